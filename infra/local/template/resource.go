@@ -1,0 +1,153 @@
+package template
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// The resource types that make a difference on one machine. Others (roles, log groups, alarms) are left alone.
+const (
+	typeFunction = "AWS::Serverless::Function"
+	typeAPI      = "AWS::Serverless::HttpApi"
+	typeTable    = "AWS::DynamoDB::Table"
+)
+
+func (b *builder) resource(name string, n *yaml.Node) {
+	if b.err != nil {
+		return
+	}
+	if c := child(n, "Condition"); c != nil && !b.condition(c.Line, c.Value, 0) {
+		return
+	}
+	properties := child(n, "Properties")
+	switch child(n, "Type").Value {
+	case typeFunction:
+		b.function(name, n.Line, properties)
+	case typeAPI:
+		b.api(n.Line, properties)
+	case typeTable:
+		b.table(name, n.Line, properties)
+	}
+}
+
+// knownOfFunction resolves the properties of a function that the local host acts on.
+func (b *builder) knownOfFunction(n *yaml.Node) value {
+	return b.known(n, "Timeout", "MemorySize", "Environment", "Events", "FunctionUrlConfig")
+}
+
+// known resolves only the given properties: policies and the like name things that exist only in an account.
+func (b *builder) known(n *yaml.Node, keys ...string) value {
+	v := value{kind: mapping, fields: map[string]value{}}
+	eachChild(n, func(key string, n *yaml.Node) {
+		if slices.Contains(keys, key) {
+			v.keys = append(v.keys, key)
+			v.fields[key] = b.resolve(n, 0)
+		}
+	})
+	return v
+}
+
+func (b *builder) function(name string, line int, n *yaml.Node) {
+	own := b.knownOfFunction(n)
+	own.line = line
+	v := b.globals.merged(own)
+	f := Function{
+		Name:        name,
+		Timeout:     time.Duration(b.numberOr(v.field("Timeout"), "Timeout", 3, 1, 900)) * time.Second,
+		MemoryMB:    b.numberOr(v.field("MemorySize"), "MemorySize", 128, 128, 10240),
+		Environment: map[string]string{},
+	}
+	variables := v.field("Environment").field("Variables")
+	for _, key := range variables.keys {
+		f.Environment[key] = b.text(variables.fields[key], "the variable "+key)
+	}
+	if url := v.field("FunctionUrlConfig"); url.kind != absent {
+		if b.text(url.field("AuthType"), "AuthType") != "NONE" {
+			b.fail(url.line, "the local host serves function URLs of AuthType NONE only")
+		}
+		f.HasURL = true
+	}
+	events := v.field("Events")
+	for _, key := range events.keys {
+		b.event(&f, key, events.fields[key])
+	}
+	b.app.Functions = append(b.app.Functions, f)
+}
+
+// event reads one entry of Events. An unknown type is refused: its function would silently never run here.
+func (b *builder) event(f *Function, name string, v value) {
+	p := v.field("Properties")
+	switch t := b.text(v.field("Type"), "the type of the event "+name); t {
+	case "HttpApi":
+		f.Routes = append(f.Routes, b.route(p))
+	case "ScheduleV2", "Schedule":
+		if b.textOr(p.field("State"), "State", "ENABLED") == "ENABLED" {
+			f.Schedules = append(f.Schedules, b.schedule(name, p))
+		}
+	default:
+		b.fail(v.line, "the local host does not know events of type %s", t)
+	}
+}
+
+func (b *builder) route(p value) Route {
+	if version := b.textOr(p.field("PayloadFormatVersion"), "PayloadFormatVersion", "2.0"); version != "2.0" {
+		b.fail(p.line, "the local host speaks payload format 2.0 only")
+	}
+	r := Route{
+		Method: strings.ToUpper(b.textOr(p.field("Method"), "Method", "ANY")),
+		Path:   b.textOr(p.field("Path"), "Path", "$default"),
+	}
+	if r.Path != "$default" && !strings.HasPrefix(r.Path, "/") {
+		b.fail(p.line, "the path %q must start with /", r.Path)
+	}
+	return r
+}
+
+var rate = regexp.MustCompile(`^rate\(([1-9][0-9]{0,3}) (minute|hour|day)s?\)$`)
+
+func (b *builder) schedule(name string, p value) Schedule {
+	key := "ScheduleExpression" // ScheduleV2
+	if p.field(key).kind == absent {
+		key = "Schedule"
+	}
+	text := b.text(p.field(key), key)
+	parts := rate.FindStringSubmatch(text)
+	if parts == nil {
+		b.fail(p.line, "the schedule %q is none that the local host knows: rate(5 minutes)", text)
+		return Schedule{}
+	}
+	unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[parts[2]]
+	n, err := strconv.Atoi(parts[1])
+	if err != nil {
+		b.fail(p.line, "the schedule %q: %v", text, err)
+	}
+	return Schedule{Name: name, Every: time.Duration(n) * unit, Input: b.textOr(p.field("Input"), "Input", "")}
+}
+
+func (b *builder) api(line int, n *yaml.Node) {
+	if b.app.CORS != nil {
+		b.fail(line, "the local host serves one HTTP API, the template declares two")
+		return
+	}
+	p := b.known(n, "StageName", "CorsConfiguration")
+	if stage := b.textOr(p.field("StageName"), "StageName", "$default"); stage != "$default" {
+		b.fail(line, "the stage must be $default; another name would become part of every path")
+	}
+	c := p.field("CorsConfiguration")
+	if c.kind == absent {
+		return
+	}
+	b.app.CORS = &CORS{
+		AllowOrigins:  b.texts(c.field("AllowOrigins"), "AllowOrigins"),
+		AllowMethods:  b.texts(c.field("AllowMethods"), "AllowMethods"),
+		AllowHeaders:  b.texts(c.field("AllowHeaders"), "AllowHeaders"),
+		ExposeHeaders: b.texts(c.field("ExposeHeaders"), "ExposeHeaders"),
+		MaxAge:        time.Duration(b.numberOr(c.field("MaxAge"), "MaxAge", 0, 0, 86400)) * time.Second,
+		Credentials:   b.textOr(c.field("AllowCredentials"), "AllowCredentials", "false") == "true",
+	}
+}

@@ -1,0 +1,109 @@
+package template
+
+import (
+	"fmt"
+	"strconv"
+)
+
+type kind int
+
+const (
+	absent  kind = iota // not there, null, or AWS::NoValue
+	scalar              // text holds it, whatever its YAML type
+	list                // items
+	mapping             // keys, fields
+)
+
+// value is a piece of the template with every intrinsic function resolved.
+type value struct {
+	kind   kind
+	line   int
+	text   string
+	items  []value
+	keys   []string // of fields, in the order of the file
+	fields map[string]value
+}
+
+// field returns the value under a key; it is absent where v has none.
+func (v value) field(key string) value {
+	f, ok := v.fields[key]
+	if !ok {
+		return value{line: v.line}
+	}
+	return f
+}
+
+// merged returns v with over laid over it: mappings key by key, anything else replaced. SAM merges Globals into a function
+// in this way.
+func (v value) merged(over value) value {
+	if over.kind == absent {
+		return v
+	}
+	if v.kind != mapping || over.kind != mapping {
+		return over
+	}
+	out := value{kind: mapping, line: over.line, fields: map[string]value{}}
+	for _, part := range []value{v, over} {
+		for _, key := range part.keys {
+			before, seen := out.fields[key]
+			if !seen {
+				out.keys = append(out.keys, key)
+			}
+			out.fields[key] = before.merged(part.fields[key])
+		}
+	}
+	return out
+}
+
+// failure remembers the first problem found, so that reading code stays a straight line.
+type failure struct {
+	file string
+	err  error
+}
+
+func (f *failure) fail(line int, format string, args ...any) {
+	if f.err == nil {
+		f.err = &Error{File: f.file, Line: line, What: fmt.Sprintf(format, args...)}
+	}
+}
+
+// text reads a required scalar.
+func (f *failure) text(v value, what string) string {
+	if v.kind != scalar {
+		f.fail(v.line, "%s must be a text", what)
+	}
+	return v.text
+}
+
+// textOr reads a scalar that may be absent.
+func (f *failure) textOr(v value, what, fallback string) string {
+	if v.kind == absent {
+		return fallback
+	}
+	return f.text(v, what)
+}
+
+// numberOr reads a whole number between low and high that may be absent.
+func (f *failure) numberOr(v value, what string, fallback, low, high int) int {
+	if v.kind == absent {
+		return fallback
+	}
+	n, err := strconv.Atoi(v.text)
+	if v.kind != scalar || err != nil || n < low || n > high {
+		f.fail(v.line, "%s must be a whole number from %d to %d", what, low, high)
+		return fallback
+	}
+	return n
+}
+
+// texts reads a list of scalars; absent is an empty list.
+func (f *failure) texts(v value, what string) []string {
+	if v.kind != list && v.kind != absent {
+		f.fail(v.line, "%s must be a list", what)
+	}
+	var out []string
+	for _, item := range v.items {
+		out = append(out, f.text(item, what))
+	}
+	return out
+}
