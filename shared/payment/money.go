@@ -1,0 +1,56 @@
+package payment
+
+import "fmt"
+
+// Currency is an ISO 4217 alphabetic code that Kassa takes payments in.
+// Both currencies have two decimals (facts/http-and-security.md, "Currencies"); the pre-2016 Belarusian rouble BYR had none
+// and is refused like any other unknown code.
+type Currency string
+
+// The currencies of the two banks.
+const (
+	AZN Currency = "AZN" // Azerbaijani manat, 100 qepik
+	BYN Currency = "BYN" // Belarusian rouble, 100 kopecks
+)
+
+// Numeric is the ISO 4217 numeric code, three digits; "" when the currency is not ours.
+func (c Currency) Numeric() string {
+	switch c {
+	case AZN:
+		return "944"
+	case BYN:
+		return "933"
+	}
+	return ""
+}
+
+// Known says whether Kassa takes payments in this currency.
+func (c Currency) Known() bool { return c.Numeric() != "" }
+
+// CurrencyOf finds a currency by its ISO 4217 numeric code; false when it is not one of ours.
+func CurrencyOf(numeric string) (Currency, bool) {
+	for _, c := range []Currency{AZN, BYN} {
+		if c.Numeric() == numeric {
+			return c, true
+		}
+	}
+	return "", false
+}
+
+// Money is an amount in minor units (qepik, kopecks: hundredths) of one currency. It is never a float.
+type Money struct {
+	Minor    int64
+	Currency Currency
+}
+
+// String writes the amount with two decimals, for people and for banks that want decimals: 15000 AZN is "150.00 AZN".
+func (m Money) String() string { return m.Decimal() + " " + string(m.Currency) }
+
+// Decimal writes the amount with two decimals and a dot, without the currency, by integer arithmetic alone.
+func (m Money) Decimal() string {
+	sign, minor := "", uint64(m.Minor)
+	if m.Minor < 0 {
+		sign, minor = "-", -minor
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, minor/100, minor%100)
+}
