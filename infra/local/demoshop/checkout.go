@@ -1,0 +1,240 @@
+package demoshop
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// productView is the product page with its form.
+type productView struct {
+	Product    product
+	Choices    []choice
+	Quantities []quantity
+	Form       string // names this rendering of the form: a repeat of it is the same order
+	Error      string
+	Simulated  bool
+}
+
+// choice is a currency that the product can be paid in.
+type choice struct {
+	Price    money
+	Merchant string
+}
+
+type quantity struct {
+	Count int64
+	Total money
+}
+
+func (s *Site) showCatalogue(w http.ResponseWriter, _ *http.Request) {
+	s.render(w, http.StatusOK, "catalogue", page{Title: "Small things from Azerbaijan", Body: s.products})
+}
+
+func (s *Site) showProduct(w http.ResponseWriter, r *http.Request) {
+	p, ok := s.product(r.PathValue("sku"))
+	if !ok {
+		s.notFound(w, r)
+		return
+	}
+	// Not "no-store": on the way back from the bank the browser shows the page
+	// it kept, with the same form, and a second "Pay" is the same order.
+	w.Header().Set("Cache-Control", "private, max-age=0")
+	s.renderProduct(w, http.StatusOK, p, "")
+}
+
+func (s *Site) renderProduct(w http.ResponseWriter, status int, p product, mistake string) {
+	view := productView{Product: p, Form: rand.Text(), Error: mistake, Simulated: s.simulator != ""}
+	for _, shop := range s.shops {
+		if price, ok := p.price(shop.Currency); ok {
+			view.Choices = append(view.Choices, choice{Price: price, Merchant: shop.Name})
+		}
+	}
+	if len(view.Choices) > 0 {
+		for n := range int64(maxQuantity) {
+			if total, ok := view.Choices[0].Price.times(n + 1); ok {
+				view.Quantities = append(view.Quantities, quantity{Count: n + 1, Total: total})
+			}
+		}
+	}
+	s.render(w, status, "product", page{Title: p.Name, Body: view})
+}
+
+func (s *Site) product(sku string) (product, bool) {
+	for _, p := range s.products {
+		if p.SKU == sku {
+			return p, true
+		}
+	}
+	return product{}, false
+}
+
+var formToken = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+
+// checkout records the order, then asks Kassa for a payment of it.
+func (s *Site) checkout(w http.ResponseWriter, r *http.Request) {
+	if !s.readForm(w, r) {
+		return
+	}
+	p, ok := s.product(r.PostForm.Get("sku"))
+	if !ok {
+		s.notFound(w, r)
+		return
+	}
+	draft, mistake := s.draft(p, r.PostForm.Get("currency"), r.PostForm.Get("quantity"))
+	if mistake == "" && !formToken.MatchString(r.PostForm.Get("form")) {
+		mistake = "This page was too old. Please press the button again."
+	}
+	if mistake != "" {
+		s.renderProduct(w, http.StatusUnprocessableEntity, p, mistake)
+		return
+	}
+	o, err := s.orders.place(r.PostForm.Get("form"), draft)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.takePayment(w, r, o)
+}
+
+// draft is the order that the form asks for, or what is wrong with it.
+func (s *Site) draft(p product, currency, count string) (o order, mistake string) {
+	n, err := strconv.ParseInt(count, 10, 64)
+	if err != nil || n < 1 || n > maxQuantity {
+		return order{}, fmt.Sprintf("Choose how many: from 1 to %d.", maxQuantity)
+	}
+	for _, shop := range s.shops {
+		price, sold := p.price(shop.Currency)
+		if shop.Currency != currency || !sold {
+			continue
+		}
+		if total, ok := price.times(n); ok {
+			return order{ShopID: shop.ID, SKU: p.SKU, Title: p.Name, Quantity: n, Total: total, CreatedAt: s.now().UTC()}, ""
+		}
+	}
+	return order{}, "Choose the currency you want to pay in."
+}
+
+// payAgain opens a new attempt for an order that is not paid yet, or leads on to
+// the attempt that is still open.
+func (s *Site) payAgain(w http.ResponseWriter, r *http.Request) {
+	if o, ok := s.requestedOrder(w, r); ok {
+		s.takePayment(w, r, o)
+	}
+}
+
+// finish is how long the work of one click may take. It goes on when the browser
+// leaves: a second click breaks the first request off, not the payment.
+const finish = time.Minute
+
+func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o order) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finish)
+	defer cancel()
+	p, err := s.openPayment(ctx, o)
+	if err != nil {
+		s.explainCheckout(w, r, o, err)
+		return
+	}
+	if err := s.orders.attach(o.Number, p.ID, p.ClientToken); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	next := "/return/" + o.Ref()
+	if p.live() && browsable(p.RedirectURL) {
+		next = p.RedirectURL
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+func (s *Site) openPayment(ctx context.Context, o order) (payment, error) {
+	shop, err := s.shop(o.ShopID)
+	if err != nil {
+		return payment{}, err
+	}
+	bank := shop.Bank
+	if bank == "" {
+		bank = "kapital"
+	}
+	back := s.address("/return/" + o.Ref())
+	var p payment
+	err = s.patiently(ctx, "payment_in_progress", func() error {
+		var err error
+		p, err = s.kassa.pay(ctx, shop.APIKey, newPayment{
+			OrderRef: o.Ref(), Bank: bank, Amount: o.Total.Minor, Currency: o.Total.Currency,
+			Description: fmt.Sprintf("Order %s: %d x %s", o.Ref(), o.Quantity, o.Title),
+			Locale:      "en", ReturnURLs: returnURLs{Success: back, Cancel: back, Decline: back},
+		})
+		return err
+	})
+	return p, err
+}
+
+// patience is how long a click may wait for another one to finish; beyond it the
+// page tells the customer and waits in the browser.
+const patience = 8 * time.Second
+
+// patiently repeats a call while the API answers that the same thing is under
+// way, as late as its Retry-After says.
+func (s *Site) patiently(ctx context.Context, code string, call func() error) error {
+	waited := time.Duration(0)
+	for {
+		err := call()
+		var p *problem
+		if !errors.As(err, &p) || p.Code != code {
+			return err
+		}
+		pause := max(p.RetryAfter, time.Second)
+		if waited += pause; waited > patience {
+			return err
+		}
+		if err := s.wait(ctx, pause); err != nil {
+			return unreachable(err)
+		}
+	}
+}
+
+// problemView is a page for what went wrong, with the way on.
+type problemView struct {
+	words
+	Order     string // empty where no order is meant
+	RequestID string
+	Fields    []badField
+	Seconds   int64 // when to try again, 0 where the API did not say
+	Automatic bool  // the page may try again by itself
+	Again     bool  // trying again makes sense at all
+}
+
+// explainCheckout turns the API's refusal into the next thing to do.
+func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o order, err error) {
+	p := asProblem(err)
+	switch p.Code {
+	case "order_already_paid", "order_under_review":
+		s.flash(w, notice{Tone: "info", Text: p.sentence()})
+		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther)
+		return
+	}
+	slog.WarnContext(r.Context(), "checkout failed", "order", o.Number, "request_id", p.RequestID, "error", p)
+	view := problemView{
+		words: p.words(), Order: o.Ref(), RequestID: p.RequestID, Fields: p.Errors,
+		Seconds: int64(p.RetryAfter / time.Second), Automatic: p.Code == "payment_in_progress",
+		Again: p.uncertain() || p.Code == "payment_in_progress" || p.Code == "bank_refused",
+	}
+	if view.Automatic {
+		view.Seconds = max(view.Seconds, 1)
+	}
+	status := http.StatusBadGateway
+	switch p.Status {
+	case http.StatusConflict, http.StatusUnprocessableEntity, http.StatusInternalServerError:
+		status = p.Status
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", strconv.FormatInt(max(view.Seconds, 2), 10))
+	}
+	s.render(w, status, "problem", page{Title: view.Title, Body: view})
+}

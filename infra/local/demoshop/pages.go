@@ -1,0 +1,217 @@
+package demoshop
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed templates/*.html static
+var files embed.FS
+
+// page is what the frame around every page needs.
+type page struct {
+	Title     string
+	Flash     *notice
+	Refresh   int64  // seconds, for browsers without script; 0 for never
+	Body      any
+	Simulator string
+	Merchant  string
+}
+
+// notice is a message shown once, on the page after a form.
+type notice struct {
+	Tone string `json:"tone"` // good, bad or info
+	Text string `json:"text"`
+}
+
+// pages are the shop's templates, one set for each page.
+type pages map[string]*template.Template
+
+func loadPages() (pages, error) {
+	version, err := assetVersion()
+	if err != nil {
+		return nil, err
+	}
+	frame, err := template.New("frame").Funcs(template.FuncMap{
+		"asset": func(name string) string { return "/static/" + name + "?v=" + version },
+		"clock": clock, "rfc3339": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"label": label, "badge": panelOf,
+	}).ParseFS(files, "templates/frame.html", "templates/art.html")
+	if err != nil {
+		return nil, fmt.Errorf("demoshop: the pages' frame: %w", err)
+	}
+	loaded := pages{}
+	for _, name := range []string{"catalogue", "product", "problem", "return", "orders"} {
+		set, err := frame.Clone()
+		if err == nil {
+			set, err = set.ParseFS(files, "templates/"+name+".html")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("demoshop: page %s: %w", name, err)
+		}
+		loaded[name] = set
+	}
+	return loaded, nil
+}
+
+// baku is written out as a fixed offset, so no time zone database is needed.
+func baku() *time.Location { return time.FixedZone("Baku", 4*60*60) }
+
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(baku()).Format("2 Jan 2006, 15:04:05")
+}
+
+// label makes the API's words readable: "partially_refunded" becomes
+// "partially refunded".
+func label(word string) string {
+	return strings.NewReplacer("_", " ", ":", ": ").Replace(word)
+}
+
+// assetVersion changes with the files' content, so browsers may keep them.
+func assetVersion() (string, error) {
+	sum := sha256.New()
+	err := fs.WalkDir(files, "static", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := files.ReadFile(path)
+		sum.Write(data)
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil))[:12], err
+}
+
+func staticFiles() http.Handler {
+	served := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("v") {
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		}
+		served.ServeHTTP(w, r)
+	})
+}
+
+// render writes a whole page or, when it cannot be made, an error: never half a
+// page.
+func (s *Site) render(w http.ResponseWriter, status int, name string, p page) {
+	p.Simulator = s.simulator
+	p.Merchant = s.shops[0].Name
+	var out bytes.Buffer
+	if err := s.pages[name].ExecuteTemplate(&out, "frame", p); err != nil {
+		slog.Error("page cannot be rendered", "page", name, "error", err)
+		http.Error(w, "This page cannot be shown. Your order is safe.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	w.WriteHeader(status)
+	if _, err := out.WriteTo(w); err != nil {
+		slog.Debug("browser left before the page was sent", "page", name, "error", err)
+	}
+}
+
+func (s *Site) notFound(w http.ResponseWriter, _ *http.Request) {
+	s.render(w, http.StatusNotFound, "problem", page{Title: "Not found", Body: problemView{
+		words: words{"There is nothing here", "The page, product or order does not exist. Perhaps the address was cut off."},
+	}})
+}
+
+func (s *Site) foreignForm(w http.ResponseWriter, _ *http.Request) {
+	s.render(w, http.StatusForbidden, "problem", page{Title: "Refused", Body: problemView{
+		words: words{"This form came from another site", "Nothing was done. Please use the forms on our own pages."},
+	}})
+}
+
+// fail answers for what went wrong inside the shop itself.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	slog.ErrorContext(r.Context(), "shop failed", "path", r.URL.Path, "error", err)
+	s.render(w, http.StatusInternalServerError, "problem", page{Title: "Sorry", Body: problemView{words: asProblem(err).words()}})
+}
+
+// readForm parses a form; false when it was refused and answered.
+func (s *Site) readForm(w http.ResponseWriter, r *http.Request) bool {
+	err := r.ParseForm()
+	if err == nil {
+		return true
+	}
+	status := http.StatusBadRequest
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	s.render(w, status, "problem", page{Title: "Form refused", Body: problemView{
+		words: words{"This form cannot be read", "Nothing was done. Please go back and send it again."},
+	}})
+	return false
+}
+
+// requestedOrder finds the order named in the address; false when there is none
+// and the request is answered.
+func (s *Site) requestedOrder(w http.ResponseWriter, r *http.Request) (order, bool) {
+	number, err := strconv.ParseUint(r.PathValue("order"), 10, 64)
+	if err != nil {
+		s.notFound(w, r)
+		return order{}, false
+	}
+	o, err := s.orders.get(number)
+	switch {
+	case errors.Is(err, errNoOrder):
+		s.notFound(w, r)
+	case err != nil:
+		s.fail(w, r, err)
+	}
+	return o, err == nil
+}
+
+const flashCookie = "demoshop_notice"
+
+// flash keeps a notice for the next page. It is text for the same reader, so the
+// browser itself carries it; whatever comes back is escaped like any text.
+func (s *Site) flash(w http.ResponseWriter, n notice) {
+	text, err := json.Marshal(n)
+	if err != nil {
+		slog.Error("notice cannot be kept", "error", err)
+		return
+	}
+	s.setFlash(w, base64.RawURLEncoding.EncodeToString(text), 60)
+}
+
+func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
+	cookie, err := r.Cookie(flashCookie)
+	if err != nil {
+		return nil
+	}
+	s.setFlash(w, "", -1)
+	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil {
+		return nil
+	}
+	var n notice
+	if err := json.Unmarshal(text, &n); err != nil || n.Text == "" {
+		return nil
+	}
+	return &n
+}
+
+func (s *Site) setFlash(w http.ResponseWriter, value string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: flashCookie, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, Secure: s.public.Scheme == "https", SameSite: http.SameSiteLaxMode,
+	})
+}
