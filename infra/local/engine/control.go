@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// postFault sets a fault: {"operation":"PutItem","fault":"lost","key":"pay_","nth":2,"count":1}. It insists on application/json, which a
+// foreign web page cannot send here without being asked first.
+func (e *Engine) postFault(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Content-Type") != "application/json" {
+		http.Error(w, "send the fault as application/json", http.StatusUnsupportedMediaType)
+		return
+	}
+	var fault Fault
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&fault)
+	if err == nil {
+		err = e.Fault(fault)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (e *Engine) getFaults(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Faults()) }
+
+func (e *Engine) deleteFaults(w http.ResponseWriter, _ *http.Request) {
+	e.ClearFaults()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (e *Engine) getCalls(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Calls()) }
+
+func (e *Engine) resetCalls(w http.ResponseWriter, _ *http.Request) {
+	e.ResetCalls()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		http.Error(w, "the answer cannot be encoded: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body) // A client that has gone away has nothing to be told.
+}

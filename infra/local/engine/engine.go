@@ -1,0 +1,73 @@
+// Package engine speaks the wire protocols of DynamoDB, DynamoDB Streams and Secrets Manager over HTTP, for the few calls that Kassa makes,
+// on one bbolt file. It is made to be trusted by tests: what it acknowledges is on disk even if the process is killed the next moment, it
+// obeys AWS's limits, and what it does not know it refuses loudly in the service's own error shape.
+//
+// Besides the services it answers under /_engine/ to tests and scripts: scripted faults, and a record of the calls made.
+package engine
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"time"
+
+	"kassa/infra/local/engine/secret"
+	"kassa/infra/local/engine/storage"
+	"kassa/infra/local/engine/table"
+	"kassa/infra/local/engine/wire"
+)
+
+// Options are what an engine may be told; the zero value will do.
+type Options struct {
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Region appears in the names (ARNs) that the engine gives; empty means eu-central-1.
+	Region string
+}
+
+// Engine is an http.Handler that serves all services at once; X-Amz-Target tells them apart. It is safe for concurrent use.
+type Engine struct {
+	file       *storage.File
+	operations map[string]wire.Operation
+	mux        *http.ServeMux
+	faults     faults
+	calls      calls
+}
+
+var _ http.Handler = (*Engine)(nil)
+
+// Open opens or creates the engine's file. It fails in one line when another process has the file open.
+func Open(path string, options Options) (*Engine, error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Region == "" {
+		options.Region = "eu-central-1"
+	}
+	file, err := storage.Open(path, table.Bucket, secret.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{file: file, operations: table.NewStore(file, options.Now, options.Region).Operations(), mux: http.NewServeMux()}
+	maps.Copy(e.operations, secret.NewStore(file, options.Now, options.Region).Operations())
+	e.route()
+	return e, nil
+}
+
+func (e *Engine) route() {
+	e.mux.HandleFunc("/", e.serve)
+	e.mux.HandleFunc("POST /_engine/faults", e.postFault)
+	e.mux.HandleFunc("GET /_engine/faults", e.getFaults)
+	e.mux.HandleFunc("DELETE /_engine/faults", e.deleteFaults)
+	e.mux.HandleFunc("GET /_engine/calls", e.getCalls)
+	e.mux.HandleFunc("POST /_engine/calls/reset", e.resetCalls)
+}
+
+// ServeHTTP answers one call. A fault that cuts the connection panics with http.ErrAbortHandler, which an http.Server understands.
+func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.mux.ServeHTTP(w, r) }
+
+// Close lets go of the file after the running transactions. Later calls are answered with an internal error.
+func (e *Engine) Close() error { return e.file.Close() }
+
+// errCut stands for an answer that is never sent.
+var errCut = errors.New("the connection is cut by a scripted fault")

@@ -1,0 +1,63 @@
+package secret
+
+import (
+	bolt "go.etcd.io/bbolt"
+
+	"kassa/infra/local/engine/wire"
+)
+
+type createRequest struct {
+	Name               string
+	Description        string
+	ClientRequestToken string
+	content
+}
+
+// writeAnswer is the answer to a call that stored a value.
+type writeAnswer struct {
+	ARN, Name     string
+	VersionId     string   `json:",omitempty"`
+	VersionStages []string `json:",omitempty"`
+}
+
+func (s *Store) createSecret(request createRequest) (wire.Action, error) {
+	action := wire.Action{Key: request.Name, Do: func(wire.Effect) (any, error) {
+		answer := writeAnswer{ARN: s.arn(request.Name), Name: request.Name}
+		if !request.empty() {
+			answer.VersionId = request.ClientRequestToken
+		}
+		return answer, s.file.Commit(func(tx *bolt.Tx) error { return s.create(tx, request) })
+	}}
+	if !validName.MatchString(request.Name) {
+		return action, wire.Refuse("InvalidParameterException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+	}
+	if err := request.check(); err != nil {
+		return action, err
+	}
+	return action, checkToken(request.ClientRequestToken)
+}
+
+// create stores a new secret. The same request once more is answered as the first one was.
+func (s *Store) create(tx *bolt.Tx, request createRequest) error {
+	if tx.Bucket([]byte(Bucket)).Get([]byte(request.Name)) != nil {
+		return s.repeated(tx, request)
+	}
+	now := s.now()
+	created := secret{Name: request.Name, Description: request.Description, Created: now, Changed: now}
+	if !request.empty() {
+		created.Versions = []version{{ID: request.ClientRequestToken, Created: now, Stages: []string{current}, content: request.content}}
+	}
+	return save(tx, created)
+}
+
+func (s *Store) repeated(tx *bolt.Tx, request createRequest) error {
+	stored, err := s.load(tx, request.Name)
+	if err != nil {
+		return err
+	}
+	at := stored.find(func(v version) bool { return v.ID == request.ClientRequestToken })
+	if at < 0 || !stored.Versions[at].same(request.content) {
+		return wire.Refuse("ResourceExistsException", "The operation failed because the secret %s already exists.", request.Name)
+	}
+	return nil
+}

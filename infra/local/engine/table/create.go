@@ -1,0 +1,97 @@
+package table
+
+import (
+	"crypto/rand"
+
+	bolt "go.etcd.io/bbolt"
+
+	"kassa/infra/local/engine/schema"
+	"kassa/infra/local/engine/storage"
+	"kassa/infra/local/engine/wire"
+)
+
+func (s *Store) createTable(d schema.Definition) (wire.Action, error) {
+	if err := d.Check(); err != nil {
+		return wire.Action{}, err
+	}
+	return wire.Action{Table: d.TableName, Do: func(wire.Effect) (any, error) {
+		t := table{Definition: d, ID: rand.Text(), Created: s.now()}
+		err := s.file.Commit(func(tx *bolt.Tx) error { return t.create(tx) })
+		return struct{ TableDescription description }{s.describe(t)}, err
+	}}, nil
+}
+
+func (t table) create(tx *bolt.Tx) error {
+	tables := tx.Bucket([]byte(Bucket))
+	if tables.Get([]byte(t.TableName)) != nil {
+		return wire.Dynamo("ResourceInUseException", "Table already exists: %s", t.TableName)
+	}
+	root, err := tx.CreateBucket([]byte("table:" + t.TableName))
+	if err != nil {
+		return err
+	}
+	buckets := []string{"items", "stream"}
+	for _, index := range t.GlobalSecondaryIndexes {
+		buckets = append(buckets, "index:"+index.IndexName)
+	}
+	for _, bucket := range buckets {
+		if _, err := root.CreateBucket([]byte(bucket)); err != nil {
+			return err
+		}
+	}
+	return storage.Put(tables, []byte(t.TableName), t)
+}
+
+type describeTableRequest struct{ TableName string }
+
+func (s *Store) describeTable(request describeTableRequest) (wire.Action, error) {
+	t, err := s.table(request.TableName)
+	return wire.Action{Table: request.TableName, Do: func(wire.Effect) (any, error) {
+		return struct{ Table description }{s.describe(t)}, nil
+	}}, err
+}
+
+// description is the answer of CreateTable and DescribeTable: the table as declared. A table of the engine is active at once.
+type description struct {
+	TableName                 string
+	TableArn                  string
+	TableId                   string
+	TableStatus               string
+	CreationDateTime          float64
+	AttributeDefinitions      []schema.AttributeDefinition
+	KeySchema                 []schema.KeyElement
+	BillingModeSummary        struct{ BillingMode string }
+	GlobalSecondaryIndexes    []indexDescription          `json:",omitempty"`
+	StreamSpecification       *schema.StreamSpecification `json:",omitempty"`
+	LatestStreamArn           string                      `json:",omitempty"`
+	LatestStreamLabel         string                      `json:",omitempty"`
+	DeletionProtectionEnabled bool
+}
+
+type indexDescription struct {
+	schema.IndexDefinition
+	IndexArn    string
+	IndexStatus string
+}
+
+func (s *Store) describe(t table) description {
+	d := description{
+		TableName:                 t.TableName,
+		TableArn:                  s.arn(t),
+		TableId:                   t.ID,
+		TableStatus:               "ACTIVE",
+		CreationDateTime:          wire.Seconds(t.Created),
+		AttributeDefinitions:      t.AttributeDefinitions,
+		KeySchema:                 t.KeySchema,
+		StreamSpecification:       t.StreamSpecification,
+		DeletionProtectionEnabled: t.DeletionProtectionEnabled,
+	}
+	d.BillingModeSummary.BillingMode = t.BillingMode
+	for _, index := range t.GlobalSecondaryIndexes {
+		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, indexDescription{index, s.arn(t) + "/index/" + index.IndexName, "ACTIVE"})
+	}
+	if t.HasStream() {
+		d.LatestStreamArn, d.LatestStreamLabel = s.streamARN(t), streamLabel(t)
+	}
+	return d
+}

@@ -1,0 +1,200 @@
+package table
+
+import (
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"kassa/infra/local/engine/attribute"
+	"kassa/infra/local/engine/expression"
+	"kassa/infra/local/engine/schema"
+	"kassa/infra/local/engine/storage"
+	"kassa/infra/local/engine/wire"
+)
+
+// maxPage is how many bytes of items one Query reads at most (Developer Guide, "Paginating table query results").
+const maxPage = 1 << 20
+
+type queryRequest struct {
+	TableName                 string
+	IndexName                 string
+	KeyConditionExpression    *string
+	ProjectionExpression      *string
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues attribute.Item
+	ScanIndexForward          *bool
+	Limit                     *int
+	ExclusiveStartKey         attribute.Item
+	ConsistentRead            bool
+	ReturnConsumedCapacity    string
+}
+
+type queryAnswer struct {
+	Items            []attribute.Item
+	Count            int
+	ScannedCount     int
+	LastEvaluatedKey attribute.Item    `json:",omitempty"`
+	ConsumedCapacity *consumedCapacity `json:",omitempty"`
+}
+
+// query is a Query that was checked: the interval of encoded keys it reads, and how.
+type query struct {
+	table    table
+	request  queryRequest
+	keys     schema.Keys // of the index, or of the table
+	position schema.Keys // what identifies a place in the order: keys, and the primary key for an index
+	span     schema.Span
+	names    []string // of the projection, nil for all
+}
+
+func (s *Store) query(request queryRequest) (wire.Action, error) {
+	action := wire.Action{Table: request.TableName, Index: request.IndexName}
+	t, err := s.table(request.TableName)
+	if err != nil {
+		return action, err
+	}
+	q := query{table: t, request: request}
+	if err := q.choose(); err != nil {
+		return action, err
+	}
+	hash, err := q.parse()
+	if err != nil {
+		return action, err
+	}
+	action.Key = hash
+	action.Do = func(wire.Effect) (any, error) { return s.runQuery(q) }
+	return action, q.startAfter(request.ExclusiveStartKey)
+}
+
+// choose settles what is read: the table or an index.
+func (q *query) choose() error {
+	q.keys = q.table.Keys()
+	q.position = q.keys
+	limited := q.request.Limit == nil || *q.request.Limit > 0
+	switch {
+	case !limited:
+		return wire.Validation("Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *q.request.Limit)
+	case q.request.IndexName == "":
+		return nil
+	case q.request.ConsistentRead:
+		return wire.Validation("Consistent reads are not supported on global secondary indexes")
+	}
+	in, ok := q.table.Index(q.request.IndexName)
+	if !ok {
+		return wire.Validation("The table does not have the specified index: %s", q.request.IndexName)
+	}
+	q.keys = in.Keys
+	q.position = slices.Clone(in.Keys)
+	for _, key := range q.table.Keys() {
+		if !slices.Contains(q.position, key) {
+			q.position = append(q.position, key)
+		}
+	}
+	return nil
+}
+
+// parse reads the expressions and returns the hash key for the record of calls.
+func (q *query) parse() (hash string, err error) {
+	r := q.request
+	if r.KeyConditionExpression == nil {
+		return "", wire.Validation("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request; the local engine knows the latter.")
+	}
+	scope, err := expression.NewScope(r.ExpressionAttributeNames, r.ExpressionAttributeValues)
+	if err != nil {
+		return "", err
+	}
+	terms, err := scope.KeyCondition(*r.KeyConditionExpression)
+	if err != nil {
+		return "", err
+	}
+	if q.names, err = projectionNames(scope, r.ProjectionExpression); err != nil {
+		return "", err
+	}
+	if q.span, hash, err = q.keys.Span(terms); err != nil {
+		return "", err
+	}
+	return hash, firstError(
+		scope.Unused(),
+		q.checkProjected(),
+		oneOf("ReturnConsumedCapacity", r.ReturnConsumedCapacity, "", "NONE", "TOTAL"),
+	)
+}
+
+// checkProjected refuses to read from an index what the index does not hold.
+func (q *query) checkProjected() error {
+	in, ok := q.table.Index(q.request.IndexName)
+	held, all := in.Projected(q.table.Keys())
+	if !ok || all {
+		return nil
+	}
+	for _, name := range q.names {
+		if !slices.Contains(held, name) {
+			return wire.Validation("One or more parameter values were invalid: Global secondary index %s does not project [%s]", in.IndexName, name)
+		}
+	}
+	return nil
+}
+
+// startAfter narrows the span to what comes after the last key of the page before.
+func (q *query) startAfter(last attribute.Item) error {
+	if last == nil {
+		return nil
+	}
+	if q.position.CheckExact(last) != nil {
+		return wire.Validation("The provided starting key is invalid")
+	}
+	place := q.place(last)
+	if !q.span.Holds(place) {
+		return wire.Validation("The provided starting key is outside query boundaries based on provided conditions")
+	}
+	if q.forward() {
+		q.span.From = append(place, 0) // Nothing lies between a string and itself followed by a zero.
+	} else {
+		q.span.To = place
+	}
+	return nil
+}
+
+func (q *query) forward() bool {
+	return q.request.ScanIndexForward == nil || *q.request.ScanIndexForward
+}
+
+// place is the encoded key under which the table's or the index's bucket holds an item.
+func (q *query) place(item attribute.Item) []byte {
+	if q.request.IndexName == "" {
+		return q.keys.Encode(item)
+	}
+	return append(q.keys.Encode(item), q.table.Keys().Encode(item)...)
+}
+
+func (s *Store) runQuery(q query) (queryAnswer, error) {
+	answer := queryAnswer{Items: []attribute.Item{}}
+	size := 0
+	err := s.file.View(func(tx *bolt.Tx) error {
+		bucket := q.table.items(tx)
+		if q.request.IndexName != "" {
+			bucket = q.table.indexed(tx, q.request.IndexName)
+		}
+		for key := range q.span.Walk(bucket.Cursor(), q.forward()) {
+			var item attribute.Item
+			if _, err := storage.Get(bucket, key, &item); err != nil {
+				return err
+			}
+			size += item.Size()
+			answer.Items = append(answer.Items, project(item, q.names))
+			if q.full(len(answer.Items), size) {
+				answer.LastEvaluatedKey = item.Pick(q.position.Names())
+				return nil
+			}
+		}
+		return nil
+	})
+	answer.Count, answer.ScannedCount = len(answer.Items), len(answer.Items)
+	answer.ConsumedCapacity = q.table.consumed(q.request.ReturnConsumedCapacity, readUnits(size, q.request.ConsistentRead))
+	return answer, err
+}
+
+// full tells whether the page ends here. Like AWS it does not look whether anything follows.
+func (q *query) full(items, size int) bool {
+	return (q.request.Limit != nil && items == *q.request.Limit) || size >= maxPage
+}
