@@ -90,3 +90,6 @@ func CodeOf(err error) string {
 func standing(p Payment, code, message string) *Error {
 	return &Error{Kind: Standing, Code: code, Message: message, Payment: &p}
 }
+
+// ErrConflict says that a payment was saved by somebody else since it was read.
+var ErrConflict = &Error{Kind: Standing, Code: "conflict", Message: "This payment was just changed by another request; try again."}

@@ -99,7 +99,7 @@ type Handle struct {
 }
 
 // Payment is one attempt to pay one order: everything Kassa knows about it. It changes through Apply alone.
-// Times are UTC, whole seconds. Amounts are minor units of Amount.Currency.
+// Times are UTC, whole milliseconds. Amounts are minor units of Amount.Currency.
 type Payment struct {
 	ID       ID
 	Shop     string
@@ -118,10 +118,10 @@ type Payment struct {
 	ClientToken   string // lets a browser read this payment's status; 128 random bits
 
 	Lease       time.Time // until when an opener may be at work; zero = nobody is
-	Openings    int       // how often an order was opened at the bank
+	Openings    int       // how often opening it at the bank was begun
+	OpeningAt   time.Time // when the last of them began
 	Handle      Handle
 	RedirectURL string
-	OpenedAt    time.Time
 	ExpiresAt   time.Time // when the bank's page ends; zero before it was opened
 
 	Status      Status

@@ -1,0 +1,120 @@
+package payment
+
+import "time"
+
+// Work is what the sweep has to do about a payment.
+type Work string
+
+// The kinds of work.
+const (
+	NoWork       Work = ""
+	AskBank      Work = "ask"      // put the question about our handle to the bank
+	ReadSiblings Work = "siblings" // read the order's other attempts
+	LetLapse     Work = "lapse"    // nobody finished opening it
+)
+
+// Due says what work is waiting at now. A wake-up that is too early finds none; Woken then moves the entry in the to-do list.
+func Due(p Payment, now time.Time) Work {
+	at := nextDue(p)
+	switch {
+	case at.IsZero() || at.After(now):
+		return NoWork
+	case p.SiblingsDue:
+		return ReadSiblings
+	case p.Status == Created:
+		return LetLapse
+	}
+	return AskBank
+}
+
+// keepDue leaves an entry of the to-do list where it is while it is still to come and early enough: a wake-up that is too early
+// harms nobody, and every move costs two writes.
+func keepDue(have, want, now time.Time) time.Time {
+	if !want.IsZero() && have.After(now) && have.Before(want) {
+		return have
+	}
+	return want
+}
+
+// nextDue is when the bank must next be asked, counted from when it last was; zero when there is nothing to wait for.
+func nextDue(p Payment) time.Time {
+	refund := p.InFlight()
+	switch {
+	case p.SiblingsDue:
+		return p.PaidAt.Add(time.Minute)
+	case p.Status == Created:
+		return p.OpeningAt.Add(lapseCreated)
+	case p.Status == Pending:
+		return p.nextPendingDue()
+	case refund != nil:
+		return firstAfter(p.AskedAt, refund.Until, recoverAfter, 2*recoverAfter, 3*recoverAfter, 75*time.Minute, 3*time.Hour,
+			8*time.Hour, refundStuck)
+	case p.Status.Money() || p.EndStated:
+		return time.Time{}
+	}
+	return firstAfter(p.AskedAt, p.EndedAt, 10*time.Minute, time.Hour, 24*time.Hour)
+}
+
+// nextPendingDue: a card page three times while it is open, an instalment application at first often, then every six hours;
+// both, once the page has ended, at growing distances until a human has long been called.
+func (p Payment) nextPendingDue() time.Time {
+	early := []time.Duration{3 * time.Minute, 8 * time.Minute}
+	if p.Term > 0 {
+		early = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+		for at := 6 * time.Hour; p.OpeningAt.Add(at).Before(p.ExpiresAt); at += 6 * time.Hour {
+			early = append(early, at)
+		}
+	}
+	if at := firstAfter(p.AskedAt, p.OpeningAt, early...); !at.IsZero() && at.Before(p.ExpiresAt) {
+		return at
+	}
+	late := []time.Duration{0, lapsePage}
+	for d := 2 * lapsePage; d < stuckAfter; d *= 2 {
+		late = append(late, d)
+	}
+	for d := stuckAfter; d <= 30*24*time.Hour; d += 24 * time.Hour {
+		late = append(late, d)
+	}
+	return firstAfter(p.AskedAt, p.ExpiresAt, late...)
+}
+
+// firstAfter is the first of start+steps that lies after asked; zero when none does.
+func firstAfter(asked, start time.Time, steps ...time.Duration) time.Time {
+	for _, step := range steps {
+		if at := start.Add(step); at.After(asked) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// askInterval is how long one answer of the bank is good enough: 5 s while the customer is likely to be waiting, longer later.
+func (p Payment) askInterval(now time.Time) time.Duration {
+	switch age := now.Sub(p.OpeningAt); {
+	case age < 30*time.Minute:
+		return 5 * time.Second
+	case age < 2*time.Hour:
+		return 15 * time.Second
+	}
+	return time.Minute
+}
+
+// PollAfter is when a waiting customer's next question makes sense; zero when the answer will not change by waiting.
+func (p Payment) PollAfter(now time.Time) time.Duration {
+	if p.Status.Live() || p.InFlight() != nil {
+		return p.askInterval(now)
+	}
+	return 0
+}
+
+// Shards is into how many keys each to-do list of the store is split.
+const Shards = 16
+
+// Shard is the key of a payment's order in the to-do lists: 0 to Shards-1.
+func (id ID) Shard() int {
+	var sum uint32
+	for _, c := range []byte(id.Order) {
+		sum = sum*31 + uint32(c)
+	}
+	return int(sum % Shards)
+}

@@ -1,0 +1,103 @@
+package payment
+
+import "time"
+
+// The actors of a history entry. A shop's entry says `shop:<key id>`.
+const (
+	byBank  = "bank"
+	byKassa = "kassa"
+)
+
+// ByShop names a shop's API key as the actor of a cancellation or a refund.
+func ByShop(keyID string) string { return "shop:" + keyID }
+
+// Event is something that happened to a payment. The set is closed: the types below.
+type Event interface{ event() }
+
+type (
+	// Opening takes the lease to open the order at the bank until Until; refused while another opener holds it.
+	Opening struct{ Until time.Time }
+
+	// Opened says that the bank opened the order. The first one saved wins.
+	Opened struct {
+		Handle      Handle
+		RedirectURL string
+		ExpiresAt   time.Time
+	}
+
+	// OpenRefused says that the bank definitely refused to open the order; Code is the bank's.
+	OpenRefused struct{ Code string }
+
+	// OpenLost frees the lease: nothing was sent, or the answer was lost. No customer saw a page, so it may be opened again.
+	OpenLost struct{}
+
+	// Asking claims the right to ask the bank now. It is refused while the last claim is too young.
+	Asking struct{}
+
+	// Reported is the bank's own proven statement about Handle.
+	Reported struct {
+		Handle Handle
+		Report Report
+	}
+
+	// Unanswered says that the bank was asked and gave no usable answer; Unsupported, that it has no such question.
+	Unanswered struct{ Unsupported bool }
+
+	// SessionDoubted says that the bank proved an approval of another session than the one we hold.
+	SessionDoubted struct{}
+
+	// CancelRequested ends an unpaid payment for By, after the bank was asked where it can be.
+	CancelRequested struct{ By string }
+
+	// SiblingsRead says that the order's other attempts were read after this one was paid; Overpaid, that one of them had been
+	// paid before.
+	SiblingsRead struct{ Overpaid bool }
+
+	// Woken says that the sweep came by: what has lapsed by age alone lapses, and the entry in the to-do list moves on.
+	Woken struct{}
+
+	// RefundRequested reserves the amount of a refund that its sender alone may now ask the bank for, until Until.
+	RefundRequested struct {
+		ID     string
+		Amount int64 // minor units
+		All    bool  // asked for without an amount: all that remains
+		Reason string
+		By     string
+		Base   *Report // what the bank said just before; nil = its totals cannot be read
+		Until  time.Time
+	}
+
+	// RefundAnswered is what came of asking the bank for the refund. Reading is what the bank stated right afterwards, nil
+	// when it could not be read.
+	RefundAnswered struct {
+		ID       string
+		Answer   Answer
+		RefundID string // the bank's id: proof by itself
+		Code     string // the bank's code
+		Reading  *Report
+	}
+)
+
+// Answer is how a bank reacted to a request to move money.
+type Answer string
+
+// The answers to a refund request.
+const (
+	AnswerDone    Answer = "done"    // a definite yes
+	AnswerRefused Answer = "refused" // a definite no, or nothing was sent: no money moved
+	AnswerLost    Answer = "lost"    // nobody knows
+)
+
+func (Opening) event()         {}
+func (Opened) event()          {}
+func (OpenRefused) event()     {}
+func (OpenLost) event()        {}
+func (Asking) event()          {}
+func (Reported) event()        {}
+func (Unanswered) event()      {}
+func (SessionDoubted) event()  {}
+func (CancelRequested) event() {}
+func (SiblingsRead) event()    {}
+func (Woken) event()           {}
+func (RefundRequested) event() {}
+func (RefundAnswered) event()  {}

@@ -1,0 +1,273 @@
+package payment
+
+import (
+	"fmt"
+	"time"
+)
+
+// How long things may take. Sources: DESIGN section 3, "Lapse".
+const (
+	lapseCreated = time.Hour        // an opening nobody finished
+	lapsePage    = 10 * time.Minute // after the page's end: what was begun before it may still arrive
+	stuckAfter   = 24 * time.Hour   // after the page's end: a human must look
+)
+
+// Draft is what a shop's order fixes about a payment.
+type Draft struct {
+	ID            ID
+	Shop          string
+	OrderRef      string
+	Bank          string
+	Amount        Money
+	Term          int
+	Description   string
+	Locale        string
+	Metadata      map[string]string
+	Return        ReturnURLs
+	CallbackToken string
+	ClientToken   string
+}
+
+// New makes a payment whose creator holds the lease to open it at the bank until the given time.
+func New(d Draft, now, until time.Time) Payment {
+	now = clock(now)
+	p := Payment{
+		ID: d.ID, Shop: d.Shop, OrderRef: d.OrderRef, Bank: d.Bank, Amount: d.Amount, Term: d.Term,
+		Description: d.Description, Locale: d.Locale, Metadata: d.Metadata, Return: d.Return,
+		CallbackToken: d.CallbackToken, ClientToken: d.ClientToken, CreatedAt: now,
+		Status: Created, Lease: clock(until), Openings: 1, OpeningAt: now,
+	}
+	p.record(now, string(Created), byKassa, "", "")
+	p.DueAt = nextDue(p)
+	return p
+}
+
+// Apply is the only way a payment changes: pure and total. It gives the payment after e, or p as it was and an *Error:
+// Standing when the payment's state does not allow e, Invalid when e itself cannot be, Internal when an invariant would break.
+// An event that has nothing to change is no error.
+func Apply(p Payment, e Event, now time.Time) (Payment, error) {
+	now = clock(now)
+	next := p.clone()
+	if err := next.apply(e, now); err != nil {
+		return p, err
+	}
+	next.DueAt = keepDue(p.DueAt, nextDue(next), now)
+	if err := checkStep(p, next); err != nil {
+		return p, err
+	}
+	return next, nil
+}
+
+func (p *Payment) apply(e Event, now time.Time) error {
+	switch e := e.(type) {
+	case Opening:
+		return p.opening(e, now)
+	case Opened:
+		return p.opened(e, now)
+	case OpenRefused:
+		p.openRefused(e, now)
+	case OpenLost:
+		p.Lease = time.Time{}
+	case Asking:
+		return p.asking(now)
+	case Reported:
+		return p.reported(e, now)
+	case Unanswered:
+		return p.unanswered(e, now)
+	case SessionDoubted:
+		p.review(now, ReviewSession)
+	case CancelRequested:
+		return p.cancelRequested(e, now)
+	case SiblingsRead:
+		p.siblingsRead(e, now)
+	case Woken:
+		p.woken(now)
+	case RefundRequested:
+		return p.refundRequested(e, now)
+	case RefundAnswered:
+		return p.refundAnswered(e, now)
+	default:
+		return &Error{Kind: Internal, Message: fmt.Sprintf("event %T is not in the table", e)}
+	}
+	return nil
+}
+
+func (p *Payment) opening(e Opening, now time.Time) error {
+	if p.Status != Created {
+		return p.stands("was opened before")
+	}
+	if now.Before(p.Lease) {
+		return standing(*p, "payment_in_progress", "This payment is just being opened; try again shortly.")
+	}
+	p.Lease, p.OpeningAt = clock(e.Until), now
+	p.Openings++
+	return nil
+}
+
+func (p *Payment) opened(e Opened, now time.Time) error {
+	if p.Status != Created {
+		return p.stands("was opened before")
+	}
+	if e.Handle.OrderID == "" || e.RedirectURL == "" || !e.ExpiresAt.After(now) {
+		return &Error{Kind: Internal, Message: "an opening without order id, page or time to pay"}
+	}
+	p.Lease, p.Handle, p.RedirectURL, p.ExpiresAt = time.Time{}, e.Handle, e.RedirectURL, clock(e.ExpiresAt)
+	p.become(Pending, byBank, "", now)
+	return nil
+}
+
+func (p *Payment) openRefused(e OpenRefused, now time.Time) {
+	p.Lease = time.Time{}
+	if p.Status == Created {
+		p.end(Declined, byBank, e.Code, true, now)
+	}
+}
+
+func (p *Payment) asking(now time.Time) error {
+	if p.Handle.OrderID == "" {
+		return p.stands("has no page at the bank yet")
+	}
+	if now.Sub(p.AskedAt) < p.askInterval(now) {
+		return standing(*p, "asked_recently", "The bank was asked about this payment a moment ago.")
+	}
+	p.AskedAt = now
+	return nil
+}
+
+func (p *Payment) unanswered(e Unanswered, now time.Time) error {
+	switch {
+	case p.Status == Created:
+		return p.stands("has no page at the bank yet")
+	case p.InFlight() != nil:
+		p.refundStuck(now)
+	case p.Status != Pending:
+	case e.Unsupported:
+		p.lapse(now)
+	default:
+		p.stuck(now)
+	}
+	return nil
+}
+
+func (p *Payment) cancelRequested(e CancelRequested, now time.Time) error {
+	if p.Status.Money() {
+		return standing(*p, "order_already_paid", "This payment is paid; refund it instead.")
+	}
+	if p.Status.Live() {
+		p.Lease = time.Time{}
+		p.end(Cancelled, e.By, "", false, now)
+	}
+	return nil
+}
+
+func (p *Payment) siblingsRead(e SiblingsRead, now time.Time) {
+	p.SiblingsDue = false
+	if e.Overpaid && !p.Overpaid {
+		p.Overpaid = true
+		p.record(now, "overpaid", byKassa, "", "")
+	}
+}
+
+func (p *Payment) woken(now time.Time) {
+	if p.Status == Created && !now.Before(p.OpeningAt.Add(lapseCreated)) && !now.Before(p.Lease) {
+		p.end(Expired, byKassa, "", true, now)
+	}
+}
+
+// reported lets the bank's proven word about our own handle change the payment, as the table says.
+func (p *Payment) reported(e Reported, now time.Time) error {
+	if p.Handle.OrderID == "" || e.Handle != p.Handle {
+		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
+	}
+	r := e.Report
+	if r.Amount != nil && r.Amount.Minor <= 0 || r.Refunded != nil && *r.Refunded < 0 {
+		return &Error{Kind: Malformed, Message: "the bank reports an amount that cannot be"}
+	}
+	if r.State != BankUnknown {
+		p.BankStatus, p.BankCode = r.Word, r.Code
+	}
+	money := p.Status.Money()
+	switch r.State {
+	case BankApproved, BankRefunding, BankReturned:
+		if !money && !p.pay(r, now) {
+			return nil
+		}
+		p.book(r, now)
+	case BankOpen:
+		if money {
+			p.review(now, ReviewRegress)
+		} else if p.Status == Pending {
+			p.lapse(now)
+		}
+	case BankDeclined, BankCancelled, BankExpired:
+		switch {
+		case money:
+			p.review(now, ReviewRegress)
+		case p.Status == Pending:
+			p.clearReview(now, ReviewStatus)
+			p.end(r.State.end(), byBank, r.Code, true, now)
+		default:
+			p.EndStated = true
+		}
+	default:
+		if p.Status == Pending {
+			p.stuck(now)
+		} else if p.InFlight() != nil {
+			p.refundStuck(now)
+		}
+	}
+	return nil
+}
+
+// pay books what the bank took; false when it took a currency that cannot be this order's.
+func (p *Payment) pay(r Report, now time.Time) bool {
+	took := p.Amount
+	if r.Amount != nil {
+		took = *r.Amount
+	}
+	if took.Currency != p.Amount.Currency {
+		p.review(now, ReviewCurrency)
+		return false
+	}
+	p.Late = p.Status != Pending
+	p.Captured, p.PaidAt = took.Minor, now
+	p.SiblingsDue = p.Late || p.ID.Attempt > 1
+	p.become(Paid, byBank, r.Code, now)
+	if took.Minor != p.Amount.Minor {
+		p.review(now, ReviewAmount)
+	}
+	p.clearReview(now, ReviewStatus)
+	return true
+}
+
+func (p *Payment) lapse(now time.Time) {
+	if !now.Before(p.ExpiresAt.Add(lapsePage)) {
+		p.clearReview(now, ReviewStatus)
+		p.end(Expired, byKassa, "", false, now)
+	}
+}
+
+func (p *Payment) stuck(now time.Time) {
+	if !now.Before(p.ExpiresAt.Add(stuckAfter)) {
+		p.review(now, ReviewStatus)
+	}
+}
+
+func (p *Payment) end(s Status, by, code string, stated bool, now time.Time) {
+	p.EndedAt, p.EndStated = now, stated
+	p.become(s, by, code, now)
+}
+
+func (p *Payment) become(s Status, by, code string, now time.Time) {
+	p.Status = s
+	p.record(now, string(s), by, "", code)
+}
+
+// stands is the error for an event that the payment's state leaves no room for.
+func (p *Payment) stands(how string) *Error {
+	return standing(*p, "payment_"+string(p.Status), "This payment is "+string(p.Status)+" and "+how+".")
+}
+
+// clock cuts a time to what is stored: UTC, whole milliseconds, no monotonic part, so that a payment read back equals the one
+// that was saved.
+func clock(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,162 @@
+package payment
+
+import "time"
+
+// RefundStatus is the state of one refund.
+type RefundStatus string
+
+// The states of a refund. Requested and unknown are in flight: their amount is reserved.
+const (
+	RefundBegun     RefundStatus = "requested" // its owner is asking the bank, or was cut off while asking
+	RefundUnknown   RefundStatus = "unknown"   // the bank may or may not have done it
+	RefundSucceeded RefundStatus = "succeeded" // proven done
+	RefundFailed    RefundStatus = "failed"    // proven not done; the same key may try again
+)
+
+// The origins of a refund.
+const (
+	OriginShop = "shop" // asked for through the API
+	OriginBank = "bank" // done at the bank without us and found in its total
+)
+
+// How long recovering a refund may take. Source: DESIGN section 3, "Refund".
+const (
+	recoverAfter = 15 * time.Minute // after the owner's deadline; also the distance of two readings
+	refundStuck  = 24 * time.Hour   // after the owner's deadline: a human must look
+)
+
+// Refund is money that went back, or may have. Amounts are minor units of the payment's currency.
+type Refund struct {
+	ID           string
+	Amount       int64
+	All          bool // asked for without an amount
+	Reason       string
+	Origin       string
+	Status       RefundStatus
+	By           string
+	Code         string // the bank's code of a refusal
+	BankRefundID string
+	RequestedAt  time.Time
+	SettledAt    time.Time
+	Until        time.Time // the owner's deadline
+
+	BaseKnown  bool      // the bank's total was read before
+	Base       int64     // that total
+	BaseListed int       // how many operations the bank listed then; -1 = no list
+	ReadAt     time.Time // when a total was first read that says "not done"
+	ReadTotal  int64
+}
+
+func (r Refund) open() bool { return r.Status == RefundBegun || r.Status == RefundUnknown }
+
+// refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank.
+func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
+	if p.Status != Paid && p.Status != PartiallyRefunded {
+		return p.stands("has nothing to refund")
+	}
+	if p.InFlight() != nil {
+		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
+	}
+	if e.Amount <= 0 || e.Amount > p.Refundable() {
+		return &Error{Kind: Invalid, Code: "refund_exceeds_captured", Payment: p,
+			Message: "The refund is more than what is left: " + Money{p.Refundable(), p.Amount.Currency}.String() + "."}
+	}
+	old := p.refund(e.ID)
+	if old != nil && (old.Status != RefundFailed || old.Amount != e.Amount) {
+		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
+	}
+	if !p.roomForRefund(old != nil) {
+		return standing(*p, "too_many_refunds", "This payment has reached the number of refunds that one payment can have.")
+	}
+	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Origin: OriginShop, Status: RefundBegun,
+		By: e.By, RequestedAt: now, Until: clock(e.Until), BaseListed: -1}
+	if e.Base != nil && e.Base.Refunded != nil {
+		r.BaseKnown, r.Base = true, *e.Base.Refunded
+		if e.Base.Operations != nil {
+			r.BaseListed = len(e.Base.Operations)
+		}
+	}
+	if old != nil {
+		*old = r
+	} else {
+		p.Refunds = append(p.Refunds, r)
+	}
+	p.record(now, "refund_requested", e.By, e.ID, "")
+	return nil
+}
+
+// refundAnswered settles a refund with what its owner heard from the bank. Only proof makes it succeeded, only a definite no
+// makes it failed; everything else stays unknown with its amount reserved.
+func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
+	r := p.refund(e.ID)
+	if r == nil {
+		return &Error{Kind: Internal, Message: "an answer to a refund that was never requested"}
+	}
+	if !r.open() {
+		if r.Status == RefundFailed && e.Answer == AnswerDone {
+			p.review(now, ReviewRefund)
+		}
+		return nil
+	}
+	if e.Answer == AnswerRefused {
+		r.Code = e.Code
+		p.refundFailed(r, now)
+		return nil
+	}
+	verdict, desk := unread, int64(0)
+	if e.Reading != nil {
+		verdict, desk = r.judge(*e.Reading, p.Captured)
+	}
+	confirmed := e.RefundID != "" || e.Answer == AnswerDone && (verdict == unread && !r.BaseKnown)
+	switch {
+	case verdict == done || confirmed:
+		r.BankRefundID = e.RefundID
+		p.refundDone(r, now)
+		if verdict == done {
+			p.bookDesk(desk, now)
+		}
+	case r.Status == RefundBegun:
+		r.Status = RefundUnknown
+		p.record(now, "refund_unknown", byKassa, r.ID, e.Code)
+	}
+	return nil
+}
+
+func (p *Payment) refundDone(r *Refund, now time.Time) {
+	r.Status, r.SettledAt, r.Code = RefundSucceeded, now, ""
+	p.giveBack(r.Amount)
+	p.record(now, "refund_succeeded", byBank, r.ID, "")
+	p.clearReview(now, ReviewRefund)
+}
+
+func (p *Payment) refundFailed(r *Refund, now time.Time) {
+	r.Status, r.SettledAt = RefundFailed, now
+	p.record(now, "refund_failed", byBank, r.ID, r.Code)
+	p.clearReview(now, ReviewRefund)
+}
+
+func (p *Payment) giveBack(amount int64) {
+	p.Refunded += amount
+	p.Status = PartiallyRefunded
+	if p.Refunded == p.Captured {
+		p.Status = Refunded
+	}
+}
+
+func (p *Payment) refund(id string) *Refund {
+	for i := range p.Refunds {
+		if p.Refunds[i].ID == id {
+			return &p.Refunds[i]
+		}
+	}
+	return nil
+}
+
+// roomForRefund keeps one place for a refund of the bank's own, and history enough to settle all that is under way.
+func (p *Payment) roomForRefund(again bool) bool {
+	const toSettle = 16
+	if len(p.History) > MaxHistory-toSettle {
+		return false
+	}
+	return again || len(p.Refunds) < MaxRefunds-1
+}

@@ -1,0 +1,145 @@
+package payment
+
+import (
+	"strconv"
+	"time"
+)
+
+// verdict is what a reading says about a refund in flight.
+type verdict int
+
+const (
+	unread    verdict = iota // the bank states no total
+	done                     // proven done
+	notDone                  // this reading does not contain it
+	underWay                 // the bank is at it, whatever the total says
+	undecided                // the total moved by something else, and no list tells by what
+)
+
+// judge compares a reading with the total before the refund. desk is what went back besides, at the bank's own desk.
+func (r Refund) judge(rep Report, captured int64) (v verdict, desk int64) {
+	total, stated := rep.total(captured)
+	switch {
+	case rep.RefundID != "" && rep.RefundID == r.BankRefundID:
+		return done, 0
+	case !stated || !r.BaseKnown:
+		return unread, 0
+	}
+	grown := total - r.Base
+	if grown == r.Amount {
+		return done, 0
+	}
+	if rep.State == BankRefunding {
+		return underWay, 0
+	}
+	if r.BaseListed >= 0 && rep.Operations != nil && len(rep.Operations) >= r.BaseListed {
+		var sum int64
+		ours := false
+		for _, op := range rep.Operations[r.BaseListed:] {
+			sum += op.Amount
+			ours = ours || op.Amount == r.Amount
+		}
+		switch {
+		case sum != grown:
+			return undecided, 0
+		case ours:
+			return done, grown - r.Amount
+		default:
+			return notDone, grown
+		}
+	}
+	if grown == 0 {
+		return notDone, 0
+	}
+	return undecided, 0
+}
+
+// total is what the bank states to have given back: everything, when it calls the payment returned without a figure.
+func (r Report) total(captured int64) (int64, bool) {
+	if r.Refunded != nil {
+		return *r.Refunded, true
+	}
+	return captured, r.State == BankReturned
+}
+
+// book takes in what the bank gave back: it settles the refund in flight, or else is the bank's own doing.
+func (p *Payment) book(rep Report, now time.Time) {
+	if rep.Amount != nil && rep.Amount.Currency != p.Amount.Currency {
+		p.review(now, ReviewCurrency)
+		return
+	}
+	if r := p.InFlight(); r != nil {
+		p.settle(r, rep, now)
+		return
+	}
+	if total, stated := rep.total(p.Captured); stated {
+		p.bookDesk(total-p.Refunded, now)
+	}
+}
+
+// settle decides about a refund whose owner is gone. "Not done" takes two equal readings, since a bank may be slow.
+func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
+	verdict, desk := r.judge(rep, p.Captured)
+	if verdict == done {
+		if rep.RefundID != "" {
+			r.BankRefundID = rep.RefundID
+		}
+		p.refundDone(r, now)
+		p.bookDesk(desk, now)
+		return
+	}
+	if now.Before(r.Until.Add(recoverAfter)) {
+		return
+	}
+	total, _ := rep.total(p.Captured)
+	switch {
+	case verdict == underWay:
+		r.ReadAt = time.Time{}
+		p.refundStuck(now)
+	case verdict != notDone:
+		p.review(now, ReviewRefund)
+	case r.ReadAt.IsZero() || r.ReadTotal != total:
+		r.ReadAt, r.ReadTotal = now, total
+	case now.Sub(r.ReadAt) >= recoverAfter:
+		p.refundFailed(r, now)
+		p.bookDesk(desk, now)
+	}
+}
+
+func (p *Payment) refundStuck(now time.Time) {
+	if r := p.InFlight(); r != nil && !now.Before(r.Until.Add(refundStuck)) {
+		p.review(now, ReviewRefund)
+	}
+}
+
+// bookDesk books what the bank gave back without us. More than was taken cannot be: it is booked as far as it can be, and a
+// human must look.
+func (p *Payment) bookDesk(amount int64, now time.Time) {
+	if left := p.Captured - p.Refunded; amount > left {
+		amount = left
+		p.review(now, ReviewRefund)
+	}
+	if amount <= 0 {
+		return
+	}
+	r := p.deskRefund(now)
+	r.Amount += amount
+	p.giveBack(amount)
+	p.record(now, "refund_succeeded", byBank, r.ID, "")
+}
+
+// deskRefund is a fresh refund of the bank's, or the last one where no more fit: its amount then grows.
+func (p *Payment) deskRefund(now time.Time) *Refund {
+	if len(p.Refunds) >= MaxRefunds {
+		for i := len(p.Refunds) - 1; i >= 0; i-- {
+			if p.Refunds[i].Origin == OriginBank {
+				return &p.Refunds[i]
+			}
+		}
+	}
+	p.Refunds = append(p.Refunds, Refund{
+		ID: RefundID(p.ID, "bank "+strconv.Itoa(len(p.Refunds))), Origin: OriginBank, Status: RefundSucceeded,
+		By: byBank, RequestedAt: now, SettledAt: now, BaseListed: -1,
+	})
+	return &p.Refunds[len(p.Refunds)-1]
+}
