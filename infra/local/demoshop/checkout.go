@@ -202,6 +202,7 @@ func (s *Site) patiently(ctx context.Context, code string, call func() error) er
 // problemView is a page for what went wrong, with the way on.
 type problemView struct {
 	words
+	Tone      string // of the sign beside the words
 	Order     string // empty where no order is meant
 	RequestID string
 	Fields    []badField
@@ -221,12 +222,12 @@ func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o order, 
 	}
 	slog.WarnContext(r.Context(), "checkout failed", "order", o.Number, "request_id", p.RequestID, "error", p)
 	view := problemView{
-		words: p.words(), Order: o.Ref(), RequestID: p.RequestID, Fields: p.Errors,
+		words: p.words(), Tone: "bad", Order: o.Ref(), RequestID: p.RequestID, Fields: p.Errors,
 		Seconds: int64(p.RetryAfter / time.Second), Automatic: p.Code == "payment_in_progress",
 		Again: p.uncertain() || p.Code == "payment_in_progress" || p.Code == "bank_refused",
 	}
 	if view.Automatic {
-		view.Seconds = max(view.Seconds, 1)
+		view.Tone, view.Seconds = "wait", max(view.Seconds, 1)
 	}
 	status := http.StatusBadGateway
 	switch p.Status {

@@ -132,7 +132,7 @@ func TestRefusalsAreWordsWithTheWayOn(t *testing.T) {
 		parts  []string
 		again  bool
 	}{
-		{"bank down", refusal(503, "bank_unavailable", "7"), 503, []string{"The bank is not answering", "Best in 7 s", "req-77"}, true},
+		{"bank down", refusal(503, "bank_unavailable", "7"), 503, []string{"The bank is not answering", "wait 7 s", "req-77"}, true},
 		{"bank silent", refusal(503, "bank_uncertain", "2"), 503, []string{"will not charge you twice", "req-77"}, true},
 		{"bank refused", refusal(422, "bank_refused", ""), 422, []string{"The bank did not accept"}, true},
 		{"number in use", refusal(409, "order_ref_taken", ""), 409, []string{"already in use"}, false},

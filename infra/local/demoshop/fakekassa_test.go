@@ -3,6 +3,7 @@ package demoshop
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -81,7 +82,9 @@ func (f *fakeKassa) handle(kind string, work func(*http.Request, object) reply) 
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(answer.status)
 		if text, ok := answer.body.(string); ok {
-			fmt.Fprint(w, text)
+			if _, err := io.WriteString(w, text); err != nil {
+				f.t.Error(err)
+			}
 			return
 		}
 		if err := json.NewEncoder(w).Encode(answer.body); err != nil {

@@ -175,7 +175,7 @@ func (s *Site) sendRefund(w http.ResponseWriter, r *http.Request, o order, inten
 	if err != nil {
 		slog.WarnContext(ctx, "refund failed", "order", o.Number, "error", err)
 		if p := asProblem(err); p.uncertain() {
-			s.back(w, r, o, notice{Tone: "bad", Text: p.sentence() + " Send the refund again from this page: it will not be made twice."})
+			s.back(w, r, o, notice{Tone: "bad", Text: p.sentenceWith("Send the refund again from this page: it will not be made twice.")})
 			return
 		}
 	}

@@ -25,7 +25,7 @@ func TestOrdersShowTheirPayments(t *testing.T) {
 	for _, path := range []string{"/orders", "/orders/" + ref} {
 		a := s.get(path)
 		a.has(t, "Order 10001", "150.00 AZN", "50.50 AZN", "partially refunded", "APPROVED", "review: refund", "overpaid", "late",
-			"2 Mar 2026, 00:30:05", "refund succeeded", "by bank", "bank code 51", "made at the bank", "processing",
+			"2 Mar 2026, 00:30:05", "refund succeeded", "by bank", "· code 51", "made at the bank", "processing",
 			"up to 99.00 AZN", `data-testid="refund-form"`)
 		a.lacks(t, `data-testid="cancel-button"`)
 	}
@@ -105,7 +105,7 @@ func TestRefundOutcomesInWords(t *testing.T) {
 		"too much":    {[]reply{refusal(422, "refund_exceeds_captured", "")}, "more than what remains"},
 		"key reused":  {[]reply{refusal(422, "idempotency_key_reused", "")}, "already used for another amount"},
 		"waited for":  {[]reply{refusal(409, "refund_in_progress", "1")}, "Refunded 10.00 AZN."},
-		"busy longer": {[]reply{refusal(409, "refund_in_progress", "60")}, "still under way. This one was not started. Send it again when the other is done. Try again in 60 s. Reference req-77."},
+		"busy longer": {[]reply{refusal(409, "refund_in_progress", "60")}, "still under way. This one was not started. Send it again when the other is done. Please wait 60 s first. Reference req-77."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,6 @@ func TestRefundFormsThatCannotBeMeant(t *testing.T) {
 	}
 	form.Set("key", "short")
 	s.follow(s.post("/orders/10001/refunds", form)).has(t, "damaged or too old")
-	s.kassa.script("GET list", refusal(503, "store_unavailable", "2"))
 	form = s.refundForm("part", "10")
 	s.kassa.script("GET list", refusal(503, "store_unavailable", "2"))
 	s.follow(s.post("/orders/10001/refunds", form)).has(t, "busy")
@@ -186,7 +185,7 @@ func TestCancel(t *testing.T) {
 		"done":        {nil, "The payment is cancelled."},
 		"paid by now": {[]reply{refusal(409, "order_already_paid", "")}, "already paid"},
 		"other state": {[]reply{{status: 200, body: object{"status": "declined"}}}, "it is declined now"},
-		"unavailable": {[]reply{refusal(503, "bank_unavailable", "4")}, "Try again in 4 s. Reference req-77."},
+		"unavailable": {[]reply{refusal(503, "bank_unavailable", "4")}, "Please wait 4 s first. Reference req-77."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

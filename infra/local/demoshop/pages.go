@@ -25,7 +25,7 @@ var files embed.FS
 type page struct {
 	Title     string
 	Flash     *notice
-	Refresh   int64  // seconds, for browsers without script; 0 for never
+	Refresh   int64 // seconds, for browsers without script; 0 for never
 	Body      any
 	Simulator string
 	Merchant  string
@@ -128,20 +128,20 @@ func (s *Site) render(w http.ResponseWriter, status int, name string, p page) {
 
 func (s *Site) notFound(w http.ResponseWriter, _ *http.Request) {
 	s.render(w, http.StatusNotFound, "problem", page{Title: "Not found", Body: problemView{
-		words: words{"There is nothing here", "The page, product or order does not exist. Perhaps the address was cut off."},
+		Tone: "bad", words: words{"There is nothing here", "The page, product or order does not exist. Perhaps the address was cut off."},
 	}})
 }
 
 func (s *Site) foreignForm(w http.ResponseWriter, _ *http.Request) {
 	s.render(w, http.StatusForbidden, "problem", page{Title: "Refused", Body: problemView{
-		words: words{"This form came from another site", "Nothing was done. Please use the forms on our own pages."},
+		Tone: "bad", words: words{"This form came from another site", "Nothing was done. Please use the forms on our own pages."},
 	}})
 }
 
 // fail answers for what went wrong inside the shop itself.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "shop failed", "path", r.URL.Path, "error", err)
-	s.render(w, http.StatusInternalServerError, "problem", page{Title: "Sorry", Body: problemView{words: asProblem(err).words()}})
+	s.render(w, http.StatusInternalServerError, "problem", page{Title: "Sorry", Body: problemView{Tone: "bad", words: asProblem(err).words()}})
 }
 
 // readForm parses a form; false when it was refused and answered.
@@ -156,7 +156,7 @@ func (s *Site) readForm(w http.ResponseWriter, r *http.Request) bool {
 		status = http.StatusRequestEntityTooLarge
 	}
 	s.render(w, status, "problem", page{Title: "Form refused", Body: problemView{
-		words: words{"This form cannot be read", "Nothing was done. Please go back and send it again."},
+		Tone: "bad", words: words{"This form cannot be read", "Nothing was done. Please go back and send it again."},
 	}})
 	return false
 }

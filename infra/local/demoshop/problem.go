@@ -120,30 +120,32 @@ func (p *problem) words() words {
 	if w, ok := wordsByCode(p.Code); ok {
 		return w
 	}
-	switch {
-	case p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests:
+	switch p.Status {
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		return words{"The payment service is busy", "Your order is safe. Please try again in a moment."}
-	case p.Status == http.StatusUnauthorized:
+	case http.StatusUnauthorized:
 		return words{"The shop's key was not accepted", "This is our mistake, not yours. Nothing was charged."}
-	case p.Status == http.StatusNotFound:
+	case http.StatusNotFound:
 		return words{"The payment service does not know this payment", "Nothing was changed. Open the orders page again."}
-	case p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusBadRequest:
+	case http.StatusUnprocessableEntity, http.StatusBadRequest:
 		return words{"The payment service did not accept this request", "Nothing was changed."}
-	case p.Status == http.StatusConflict:
+	case http.StatusConflict:
 		return words{"That is not possible any more", "The payment has moved on meanwhile. Nothing was changed."}
 	}
 	return words{"Something went wrong on our side", "Your order is safe. Trying again will not charge you twice."}
 }
 
-// sentence is the problem in one flash message, with what support asks for.
-func (p *problem) sentence() string {
-	w := p.words()
-	text := w.Title + ". " + w.Text
+// sentence is the problem in one notice, with what support asks for.
+func (p *problem) sentence() string { return p.sentenceWith(p.words().Text) }
+
+// sentenceWith puts another next step into the notice than the customer's.
+func (p *problem) sentenceWith(next string) string {
+	text := p.words().Title + ". " + next
 	for _, e := range p.Errors {
 		text += " " + strings.TrimPrefix(e.Pointer, "/") + ": " + e.Detail + "."
 	}
 	if seconds := int64(p.RetryAfter / time.Second); seconds > 0 {
-		text += fmt.Sprintf(" Try again in %d s.", seconds)
+		text += fmt.Sprintf(" Please wait %d s first.", seconds)
 	}
 	if p.RequestID != "" {
 		text += " Reference " + p.RequestID + "."

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // order is what the shop itself knows about a sale. How its payment stands is
@@ -58,7 +59,7 @@ type orders struct{ db *bbolt.DB }
 
 func openOrders(path string) (orders, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: 2 * time.Second})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return orders{}, fmt.Errorf("demoshop: %s is in use: is the shop already running?", path)
 	}
 	if err != nil {

@@ -31,7 +31,8 @@
       if (document.hidden) return; // "visibilitychange" asks again
       let seconds = 0;
       try {
-        seconds = section.dataset.pollUrl ? await poll() : await refresh();
+        // Where Kassa cannot be reached from here, our own server asks instead.
+        seconds = section.dataset.pollUrl && failures < 2 ? await poll() : await refresh();
         failures = 0;
       } catch {
         failures = Math.min(failures + 1, 5);
