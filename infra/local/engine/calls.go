@@ -58,7 +58,7 @@ func (c *calls) add(call Call) {
 func (e *Engine) Calls() Calls {
 	e.calls.mu.Lock()
 	defer e.calls.mu.Unlock()
-	record := Calls{Counts: map[string]int{}, Recent: slices.Clone(e.calls.recent)}
+	record := Calls{Counts: map[string]int{}, Recent: append([]Call{}, e.calls.recent...)}
 	maps.Copy(record.Counts, e.calls.counts)
 	return record
 }

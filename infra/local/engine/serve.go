@@ -24,26 +24,21 @@ type service struct {
 	internal    string
 }
 
-var (
-	dynamo = service{
+func serviceOf(target string) service {
+	if strings.HasPrefix(target, "secretsmanager.") {
+		return service{
+			contentType: "application/x-amz-json-1.1",
+			message:     "Message",
+			throttled:   "ThrottlingException",
+			internal:    "InternalServiceError",
+		}
+	}
+	return service{
 		contentType: "application/x-amz-json-1.0",
 		message:     "message",
 		throttled:   "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
 		internal:    "com.amazonaws.dynamodb.v20120810#InternalServerError",
 	}
-	secrets = service{
-		contentType: "application/x-amz-json-1.1",
-		message:     "Message",
-		throttled:   "ThrottlingException",
-		internal:    "InternalServiceError",
-	}
-)
-
-func serviceOf(target string) service {
-	if strings.HasPrefix(target, "secretsmanager.") {
-		return secrets
-	}
-	return dynamo
 }
 
 func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {

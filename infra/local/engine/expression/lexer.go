@@ -27,16 +27,13 @@ func (t token) is(text string) bool {
 	return (t.kind == symbol && t.text == text) || (t.kind == word && strings.EqualFold(t.text, text))
 }
 
-// symbols in the order in which they are tried: the longer ones first.
-var symbols = [...]string{"<>", "<=", ">=", "<", ">", "=", "(", ")", ","}
-
 // next cuts the first token off the text.
 func next(text string) (token, string) {
 	text = strings.TrimLeft(text, " \t\r\n")
 	if text == "" {
 		return token{}, ""
 	}
-	for _, s := range symbols {
+	for _, s := range [...]string{"<>", "<=", ">=", "<", ">", "=", "(", ")", ","} { // The longer ones first.
 		if strings.HasPrefix(text, s) {
 			return token{symbol, s}, text[len(s):]
 		}

@@ -1,0 +1,173 @@
+package engine_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	stream "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"kassa/infra/local/engine"
+)
+
+// iterator finds the stream of the table payments, as a consumer does, and returns an iterator on its only shard.
+func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence string) *string {
+	t.Helper()
+	listed, err := r.streams.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{TableName: aws.String("payments")})
+	if err != nil || len(listed.Streams) != 1 {
+		t.Fatalf("streams %v, error %v", listed, err)
+	}
+	described, err := r.streams.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: listed.Streams[0].StreamArn})
+	if err != nil || len(described.StreamDescription.Shards) != 1 {
+		t.Fatalf("stream %v, error %v", described, err)
+	}
+	d := described.StreamDescription
+	if d.StreamStatus != stream.StreamStatusEnabled || d.StreamViewType != stream.StreamViewTypeNewAndOldImages || *d.TableName != "payments" {
+		t.Errorf("stream %+v", d)
+	}
+	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: d.StreamArn, ShardId: d.Shards[0].ShardId, ShardIteratorType: kind}
+	if sequence != "" {
+		in.SequenceNumber = &sequence
+	}
+	out, err := r.streams.GetShardIterator(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.ShardIterator
+}
+
+// records reads what is in the stream from an iterator on, three records a page.
+func (r *running) records(t testing.TB, iterator *string) (records []stream.Record, next *string) {
+	t.Helper()
+	for {
+		out, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator, Limit: aws.Int32(3)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Records) == 0 {
+			return records, out.NextShardIterator
+		}
+		records = append(records, out.Records...)
+		iterator = out.NextShardIterator
+	}
+}
+
+func (r *running) all(t testing.TB) []stream.Record {
+	t.Helper()
+	records, _ := r.records(t, r.iterator(t, stream.ShardIteratorTypeTrimHorizon, ""))
+	return records
+}
+
+func TestEveryChangeLeavesARecord(t *testing.T) {
+	r := withTable(t)
+	latest := r.iterator(t, stream.ShardIteratorTypeLatest, "")
+	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r1")})
+	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r2")})
+	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r2")}) // changes nothing
+	_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1")}, func(in *dynamodb.PutItemInput) { in.ConditionExpression = aws.String("attribute_not_exists(pk)") }))
+	wantCode(t, err, "ConditionalCheckFailedException", "")
+
+	r = r.again(t)
+	got := r.all(t)
+	if len(got) != 2 {
+		t.Fatalf("%d records, want 2", len(got))
+	}
+	first, second := got[0], got[1]
+	if first.EventName != stream.OperationTypeInsert || first.Dynamodb.OldImage != nil || second.EventName != stream.OperationTypeModify || *first.EventID == *second.EventID {
+		t.Errorf("records %+v and %+v", first, second)
+	}
+	if !reflect.DeepEqual(second.Dynamodb.OldImage, first.Dynamodb.NewImage) {
+		t.Errorf("old image %v, want the image before, %v", second.Dynamodb.OldImage, first.Dynamodb.NewImage)
+	}
+	image := map[string]stream.AttributeValue{"pk": &stream.AttributeValueMemberS{Value: "a"}, "sk": &stream.AttributeValueMemberN{Value: "1"}, "rev": &stream.AttributeValueMemberS{Value: "r2"}}
+	if !reflect.DeepEqual(second.Dynamodb.NewImage, image) {
+		t.Errorf("new image %v", second.Dynamodb.NewImage)
+	}
+	delete(image, "rev")
+	if !reflect.DeepEqual(second.Dynamodb.Keys, image) || second.Dynamodb.ApproximateCreationDateTime.Unix() != born.Unix() {
+		t.Errorf("keys %v, created %v", second.Dynamodb.Keys, second.Dynamodb.ApproximateCreationDateTime)
+	}
+	if *second.Dynamodb.SequenceNumber <= *first.Dynamodb.SequenceNumber || len(*first.Dynamodb.SequenceNumber) != len(*second.Dynamodb.SequenceNumber) {
+		t.Errorf("sequence numbers %s, %s do not grow", *first.Dynamodb.SequenceNumber, *second.Dynamodb.SequenceNumber)
+	}
+	fromLatest, _ := r.records(t, latest)
+	if len(fromLatest) != 2 {
+		t.Errorf("an iterator from before the writes gives %d records after the restart", len(fromLatest))
+	}
+}
+
+func TestIterators(t *testing.T) {
+	r := withTable(t)
+	for _, sk := range []string{"1", "2", "3", "4", "5"} {
+		r.mustPut(t, item{"pk": s("a"), "sk": n(sk)})
+	}
+	third := *r.all(t)[2].Dynamodb.SequenceNumber
+	var rests []*string
+	for _, tc := range []struct {
+		kind     stream.ShardIteratorType
+		sequence string
+		want     int
+	}{
+		{stream.ShardIteratorTypeTrimHorizon, "", 5}, {stream.ShardIteratorTypeLatest, "", 0},
+		{stream.ShardIteratorTypeAtSequenceNumber, third, 3}, {stream.ShardIteratorTypeAfterSequenceNumber, third, 2},
+	} {
+		got, next := r.records(t, r.iterator(t, tc.kind, tc.sequence))
+		if len(got) != tc.want {
+			t.Errorf("%s gives %d records, want %d", tc.kind, len(got), tc.want)
+		}
+		rests = append(rests, next)
+	}
+	r.mustPut(t, item{"pk": s("a"), "sk": n("6")})
+	for i, rest := range rests {
+		if got, _ := r.records(t, rest); len(got) != 1 {
+			t.Errorf("iterator %d gives %d records after one more write, want 1", i, len(got))
+		}
+	}
+	_, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String("elsewhere")})
+	wantCode(t, err, "ValidationException", "ShardIterator")
+	_, err = r.streams.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String("arn:aws:dynamodb:eu-test-1:000000000000:table/payments/stream/2000-01-01T00:00:00.000")})
+	wantCode(t, err, "ResourceNotFoundException", "")
+}
+
+func TestStreamFaults(t *testing.T) {
+	r := withTable(t)
+	for _, kind := range []engine.FaultKind{engine.FaultDuplicateRecord, engine.FaultDropRecord} {
+		if err := r.Fault(engine.Fault{Operation: "PutItem", Key: string(kind), Kind: kind}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, pk := range []string{"plain", "duplicate_record", "drop_record"} {
+		r.mustPut(t, item{"pk": s(pk), "sk": n("1")})
+		if r.get(t, pk, "1") == nil {
+			t.Errorf("%s was not written", pk)
+		}
+	}
+	var got []string
+	for _, record := range r.all(t) {
+		got = append(got, record.Dynamodb.Keys["pk"].(*stream.AttributeValueMemberS).Value)
+	}
+	if !reflect.DeepEqual(got, []string{"plain", "duplicate_record", "duplicate_record"}) {
+		t.Errorf("records of %v", got)
+	}
+	records := r.all(t)
+	if *records[1].EventID != *records[2].EventID || *records[1].Dynamodb.SequenceNumber != *records[2].Dynamodb.SequenceNumber {
+		t.Error("the duplicate is not the same record")
+	}
+}
+
+func TestATableWithoutStreamHasNone(t *testing.T) {
+	r := start(t)
+	in := payments()
+	in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(false)}
+	if _, err := r.dynamo.CreateTable(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	r.mustPut(t, item{"pk": s("a"), "sk": n("1")})
+	out, err := r.streams.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{})
+	if err != nil || len(out.Streams) != 0 {
+		t.Errorf("streams %v, error %v", out, err)
+	}
+}
