@@ -125,3 +125,10 @@ type Refund struct {
 
 // Whole says whether this gives everything back at once.
 func (r Refund) Whole() bool { return r.Returned == 0 && r.Amount.Minor == r.Captured }
+
+// Checker is a bank that can tell beforehand, without asking anybody, that it would never take an order. It is found by type
+// assertion.
+type Checker interface {
+	// Check gives every field of the order that this bank cannot take; pointers are those of the API's request.
+	Check(o Order) []payment.FieldError
+}

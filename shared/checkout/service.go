@@ -5,7 +5,9 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"kassa/shared/bank"
@@ -50,4 +52,73 @@ type Service struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	CallbackURL string // base of our callback addresses, without a trailing slash; needed by Initiate alone
+}
+
+// Bounds of a bank call: its own longest time, and what must be left of the invocation to save what it said.
+const (
+	bankCall  = 20 * time.Second
+	saveTime  = 3 * time.Second
+	untimed   = 30 * time.Second // stands in for the invocation's deadline where there is none
+	leaseOver = 5 * time.Second  // after the deadline nobody of that invocation is at work any more
+	tries     = 8                // of a save that others keep overtaking
+)
+
+// remaining is how long this invocation may still run.
+func remaining(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline)
+	}
+	return untimed
+}
+
+// bankTime bounds a bank call so that its outcome can still be saved.
+func bankTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, min(bankCall, remaining(ctx)-saveTime))
+}
+
+// change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again. It gives the
+// payment as it is stored then, also beside an error of Apply. An event that changes nothing writes nothing.
+func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
+	for range tries {
+		next, err := payment.Apply(p, e, now)
+		if err != nil || reflect.DeepEqual(p, next) {
+			return p, err
+		}
+		saved, err := s.Store.Save(ctx, next)
+		if !errors.Is(err, ErrConflict) {
+			return choose(saved, p, err), err
+		}
+		if p, err = s.Store.Load(ctx, p.ID); err != nil {
+			return p, err
+		}
+	}
+	return p, ErrConflict
+}
+
+// changeSurely is change for what a bank said about money: it is tried until the invocation's end, since what is not saved now
+// must be asked again. Saving twice is harmless: an event that was saved already changes nothing.
+func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
+	pause := 50 * time.Millisecond
+	for {
+		next, err := s.change(ctx, p, e, now)
+		if err == nil || !errors.Is(err, ErrConflict) && payment.KindOf(err) != payment.Unavailable {
+			return next, err
+		}
+		select {
+		case <-ctx.Done():
+			return p, err
+		case <-time.After(pause):
+			pause = min(2*pause, time.Second)
+		}
+		if fresh, err := s.Store.Load(ctx, p.ID); err == nil {
+			p = fresh
+		}
+	}
+}
+
+func choose(saved, before payment.Payment, err error) payment.Payment {
+	if err != nil {
+		return before
+	}
+	return saved
 }

@@ -43,9 +43,6 @@ type (
 	// Unanswered says that the bank was asked and gave no usable answer; Unsupported, that it has no such question.
 	Unanswered struct{ Unsupported bool }
 
-	// SessionDoubted says that the bank proved an approval of another session than the one we hold.
-	SessionDoubted struct{}
-
 	// CancelRequested ends an unpaid payment for By, after the bank was asked where it can be.
 	CancelRequested struct{ By string }
 
@@ -95,7 +92,6 @@ func (OpenLost) event()        {}
 func (Asking) event()          {}
 func (Reported) event()        {}
 func (Unanswered) event()      {}
-func (SessionDoubted) event()  {}
 func (CancelRequested) event() {}
 func (SiblingsRead) event()    {}
 func (Woken) event()           {}

@@ -74,8 +74,6 @@ func (p *Payment) apply(e Event, now time.Time) error {
 		return p.reported(e, now)
 	case Unanswered:
 		return p.unanswered(e, now)
-	case SessionDoubted:
-		p.review(now, ReviewSession)
 	case CancelRequested:
 		return p.cancelRequested(e, now)
 	case SiblingsRead:

@@ -62,7 +62,7 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 			Message: "The refund is more than what is left: " + Money{p.Refundable(), p.Amount.Currency}.String() + "."}
 	}
 	old := p.refund(e.ID)
-	if old != nil && (old.Status != RefundFailed || old.Amount != e.Amount) {
+	if old != nil && (old.Status != RefundFailed || old.All != e.All || !e.All && old.Amount != e.Amount) {
 		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
 	}
 	if !p.roomForRefund(old != nil) {

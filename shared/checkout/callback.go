@@ -1,0 +1,64 @@
+package checkout
+
+import (
+	"context"
+	"crypto/subtle"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// Callback takes a message that came to the address /{payment}/{token}/return or /notify. The payment is found by that address
+// alone; what the message claims about it is at most a reason to ask the bank (DESIGN section 3, "Callback").
+//
+// With an error the payment is still given where it could be read, so that a browser can be sent back to its shop. NotFound: no
+// such payment, or another token; nobody was asked. Forged, Malformed: the message is refused. Unavailable, Misconfigured: the
+// bank could not be asked or the answer not be saved; a server should call again.
+func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c bank.Callback) (payment.Payment, error) {
+	p, err := s.Store.Load(ctx, id)
+	if payment.KindOf(err) == payment.NotFound || err == nil && subtle.ConstantTimeCompare([]byte(token), []byte(p.CallbackToken)) != 1 {
+		return payment.Payment{}, notFound(err)
+	}
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
+	if err != nil {
+		return p, err
+	}
+	now := s.Now()
+	c.Handle, c.Now = p.Handle, now
+	notice, err := b.Callback(c)
+	if kind := payment.KindOf(err); err != nil && (kind != payment.Malformed || !c.Browser) {
+		return p, err
+	}
+	s.logClaims(ctx, p, notice, err)
+	switch {
+	case p.Status.Money():
+		return p, nil
+	case p.Handle.OrderID == "":
+		return p, &payment.Error{Kind: payment.Unavailable, Code: "not_opened_yet", RetryAfter: askAgain,
+			Message: "This payment is not open yet; call again shortly."}
+	}
+	p, heard, err := s.ask(ctx, p, now)
+	if err == nil && heard.silent() {
+		err = heard.err
+	}
+	return p, err
+}
+
+// logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.
+func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
+	args := []any{"payment", p.ID.String(), "bank", p.Bank}
+	for _, c := range n.Claims {
+		args = append(args, "claimed_"+c.Name, c.Value)
+	}
+	switch {
+	case unreadable != nil:
+		s.Log.WarnContext(ctx, "a callback that cannot be read: the bank is asked all the same", append(args, "error", unreadable.Error())...)
+	case n.Handle.OrderID != "" && n.Handle.OrderID != p.Handle.OrderID, n.Handle.Secret != "" && n.Handle.Secret != p.Handle.Secret:
+		s.Log.WarnContext(ctx, "a callback names another order or session than ours: the bank is asked about ours", args...)
+	default:
+		s.Log.InfoContext(ctx, "a callback came", args...)
+	}
+}

@@ -1,0 +1,206 @@
+package checkout
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// Opened is a payment with a page to send the customer to. Replayed: it was opened by an earlier request.
+type Opened struct {
+	Payment  payment.Payment
+	Replayed bool
+}
+
+// Initiate opens a payment for an order, or finds the one that is open. The order is the idempotency key: however often and from
+// however many tabs it is asked, at most one page is handed out as live (DESIGN section 2).
+//
+// Invalid: fields are wrong, all of them said. Standing: the order's earlier attempts leave no room, Code says why and Payment
+// which. Refused: the bank said no. Unavailable, Uncertain: try the same request again. Misconfigured: the shop's settings.
+func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
+	if fields := o.Check(); len(fields) > 0 {
+		return Opened{}, invalid(fields)
+	}
+	b, err := s.Banks.Bank(ctx, o.Shop, o.Bank)
+	if payment.KindOf(err) == payment.NotFound {
+		return Opened{}, invalid([]payment.FieldError{{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."}})
+	}
+	if err != nil {
+		return Opened{}, err
+	}
+	if checker, ok := b.(bank.Checker); ok {
+		if fields := checker.Check(o.forBank()); len(fields) > 0 {
+			return Opened{}, invalid(fields)
+		}
+	}
+	opener := opener{Service: s, bank: b, order: o, now: s.Now(), key: payment.OrderKey(o.Shop, o.Ref)}
+	first, err := opener.create(ctx, 1)
+	switch {
+	case err == nil:
+		return opener.open(ctx, first)
+	case errors.Is(err, ErrConflict):
+		return opener.again(ctx)
+	}
+	return Opened{}, err
+}
+
+// opener is one request to pay one order.
+type opener struct {
+	*Service
+	bank  bank.Bank
+	order Order
+	now   time.Time
+	key   string
+}
+
+func (o opener) create(ctx context.Context, attempt int) (payment.Payment, error) {
+	draft := o.order.draft(payment.ID{Order: o.key, Attempt: attempt})
+	draft.CallbackToken, draft.ClientToken = rand.Text(), rand.Text()
+	return o.Store.Create(ctx, payment.New(draft, o.now, o.lease(ctx)))
+}
+
+// lease is until when this invocation can be at work.
+func (o opener) lease(ctx context.Context) time.Time { return o.now.Add(remaining(ctx) + leaseOver) }
+
+// again decides by all attempts of the order, first match wins, and reads them again whenever one of them has just ended.
+func (o opener) again(ctx context.Context) (Opened, error) {
+	for range tries {
+		attempts, err := o.Store.Attempts(ctx, o.key)
+		if err != nil {
+			return Opened{}, err
+		}
+		if err := o.closed(attempts); err != nil {
+			return Opened{}, err
+		}
+		opened, settled, err := o.next(ctx, attempts)
+		if settled || err != nil {
+			return opened, err
+		}
+	}
+	return Opened{}, &payment.Error{Kind: payment.Unavailable, Code: "order_busy", RetryAfter: time.Second,
+		Message: "Other requests for this order keep changing it; try again."}
+}
+
+// closed gives the reason why none of the attempts leaves room for a payment, nil when there is room.
+func (o opener) closed(attempts []payment.Payment) error {
+	for _, p := range attempts {
+		if holdsMoney(p) {
+			if p.Amount != o.order.Amount {
+				return standing(p, "order_ref_taken", "This order_ref was paid with another amount.")
+			}
+			return standing(p, "order_already_paid", "This order is paid.")
+		}
+	}
+	for _, p := range attempts {
+		doubted := p.InReview(payment.ReviewCurrency) || p.InReview(payment.ReviewSession) || p.InReview(payment.ReviewStatus)
+		if doubted && !p.Status.Money() {
+			return standing(p, "order_under_review", "It is not clear whether this order is paid; a person has to look at it first.")
+		}
+	}
+	return nil
+}
+
+// next answers with the live attempt or makes a new one. settled false: read the attempts again.
+func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened Opened, settled bool, err error) {
+	for _, p := range attempts {
+		switch {
+		case !p.Status.Live():
+		case o.now.Before(p.Lease):
+			err := standing(p, "payment_in_progress", "This payment is just being opened; try again shortly.")
+			err.RetryAfter = time.Second
+			return Opened{}, true, err
+		case o.order.sameTerms(p):
+			return o.resume(ctx, p)
+		case o.order.Supersede:
+			_, err := o.cancel(ctx, p, o.order.By, o.now)
+			return Opened{}, false, err
+		default:
+			return Opened{}, true, standing(p, "order_has_live_payment",
+				"This order has an open payment with other terms; repeat them, cancel it, or send supersede.")
+		}
+	}
+	return o.attempt(ctx, len(attempts)+1)
+}
+
+// resume answers with the page of a live attempt, unless asking the bank ends it; an opening that nobody finished is begun again.
+func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, error) {
+	if p.Status == payment.Created {
+		p, err := o.change(ctx, p, payment.Opening{Until: o.lease(ctx)}, o.now)
+		if payment.KindOf(err) == payment.Standing {
+			return Opened{}, false, nil
+		}
+		if err != nil {
+			return Opened{}, true, err
+		}
+		opened, err := o.open(ctx, p)
+		return opened, true, err
+	}
+	p, _, err := o.ask(ctx, p, o.now)
+	return Opened{Payment: p, Replayed: true}, p.Status == payment.Pending && !p.InReview(payment.ReviewStatus), err
+}
+
+// attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not needed.
+func (o opener) attempt(ctx context.Context, n int) (Opened, bool, error) {
+	if n > payment.MaxAttempts {
+		return Opened{}, true, &payment.Error{Kind: payment.Standing, Code: "too_many_attempts",
+			Message: "This order was tried too often; use a new order_ref."}
+	}
+	p, err := o.create(ctx, n)
+	if err != nil {
+		return Opened{}, !errors.Is(err, ErrConflict), ignoreConflict(err)
+	}
+	attempts, err := o.Store.Attempts(ctx, o.key)
+	if err == nil {
+		err = o.closed(attempts)
+	}
+	if err != nil {
+		_, cancelErr := o.change(ctx, p, payment.CancelRequested{By: "kassa"}, o.now)
+		return Opened{}, true, errors.Join(err, cancelErr)
+	}
+	opened, err := o.open(ctx, p)
+	return opened, true, err
+}
+
+// open asks the bank to open what is on record as created. The first answer saved wins; a loser answers with the winner's page.
+func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
+	session, bankErr := o.openAtBank(ctx, p)
+	switch kind := payment.KindOf(bankErr); {
+	case bankErr == nil:
+		saved, err := o.changeSurely(ctx, p, payment.Opened{Handle: session.Handle, RedirectURL: session.RedirectURL,
+			ExpiresAt: session.ExpiresAt}, o.now)
+		if payment.KindOf(err) == payment.Standing && saved.Status == payment.Pending {
+			return Opened{Payment: saved, Replayed: true}, nil
+		}
+		return Opened{Payment: saved}, err
+	case kind == payment.Refused:
+		code := bankCode(bankErr)
+		if _, err := o.changeSurely(ctx, p, payment.OpenRefused{Code: code}, o.now); err != nil {
+			return Opened{}, err
+		}
+		return Opened{}, &payment.Error{Kind: payment.Refused, Code: "bank_refused", BankCode: code, Payment: &p, Cause: bankErr,
+			Message: "The bank does not open a payment for this order."}
+	}
+	if _, err := o.change(ctx, p, payment.OpenLost{}, o.now); err != nil {
+		o.Log.WarnContext(ctx, "a lease could not be given back; it ends by itself", "payment", p.ID.String(), "error", err.Error())
+	}
+	return Opened{}, bankErr
+}
+
+func (o opener) openAtBank(ctx context.Context, p payment.Payment) (bank.Session, error) {
+	order := o.order.forBank()
+	order.ID, order.Now = p.ID, o.now
+	order.Reference = p.OrderRef
+	if p.ID.Attempt > 1 || p.Openings > 1 {
+		order.Reference = fmt.Sprintf("%s/%d.%d", p.OrderRef, p.ID.Attempt, p.Openings)
+	}
+	base := o.CallbackURL + "/" + p.ID.String() + "/" + p.CallbackToken
+	order.ReturnURL, order.NotifyURL = base+"/return", base+"/notify"
+	ctx, cancel := bankTime(ctx)
+	defer cancel()
+	return o.bank.Open(ctx, order)
+}

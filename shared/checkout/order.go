@@ -1,0 +1,159 @@
+package checkout
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// Order is a shop's request to pay one of its orders.
+type Order struct {
+	Shop, By    string // who asks: the shop and its key as an actor of the history
+	Ref, Bank   string
+	Amount      payment.Money
+	Description string
+	Locale      string
+	Supersede   bool // a live payment with other terms is cancelled first
+	Metadata    map[string]string
+	Return      payment.ReturnURLs
+
+	Term     int
+	Items    []bank.Item
+	Customer bank.Customer
+
+	Origins          []string // exact origins the shop's customers may be sent back to
+	InsecureLoopback bool     // also plain http to this very machine; for the local stage alone
+}
+
+// The bounds of an order's fields.
+const (
+	maxAmount        = 1_000_000_000_00 // minor units; far above any card limit, far below an overflow of sums
+	maxText          = 250              // characters of a description or a reason
+	maxMetadataPairs = 20
+	maxMetadataKey   = 40  // characters
+	maxMetadataValue = 500 // characters
+	maxTerm          = 60  // months
+)
+
+var refForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// Check gives every field that is wrong, with its JSON pointer in the API's request.
+func (o Order) Check() []payment.FieldError {
+	var c fieldErrors
+	c.must(refForm.MatchString(o.Ref), "/order_ref", "bad_format", "Must be 1 to 64 of the characters A-Z a-z 0-9 . _ -.")
+	c.must(o.Bank != "", "/bank", "required", "Must name the bank to pay at.")
+	c.must(o.Amount.Minor > 0 && o.Amount.Minor <= maxAmount, "/amount", "out_of_range",
+		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(maxAmount)))
+	c.must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
+	c.text(o.Description, "/description")
+	c.must(slices.Contains([]string{"", "az", "ru", "en", "be"}, o.Locale), "/locale", "unknown_locale", "Must be az, ru, en or be.")
+	c.must(o.Term >= 0 && o.Term <= maxTerm, "/term", "out_of_range", fmt.Sprintf("Must be a number of months from 1 to %d.", maxTerm))
+	o.checkMetadata(&c)
+	o.checkReturn(&c)
+	return c.all
+}
+
+func (o Order) checkMetadata(c *fieldErrors) {
+	size := 0
+	c.must(len(o.Metadata) <= maxMetadataPairs, "/metadata", "too_many", fmt.Sprintf("Must have at most %d pairs.", maxMetadataPairs))
+	for _, k := range slices.Sorted(maps.Keys(o.Metadata)) {
+		v := o.Metadata[k]
+		size += len(k) + len(v)
+		at := "/metadata/" + escapePointer(k)
+		c.must(k != "" && plainText(k, maxMetadataKey), at, "bad_key", fmt.Sprintf("A key must be 1 to %d printable characters.", maxMetadataKey))
+		c.must(plainText(v, maxMetadataValue), at, "bad_value", fmt.Sprintf("A value must be at most %d printable characters.", maxMetadataValue))
+		c.must(!holdsCardNumber(k) && !holdsCardNumber(v), at, "card_number", "Looks like a card number; card data must never be sent to Kassa.")
+	}
+	c.must(size <= payment.MaxMetadata, "/metadata", "too_large", fmt.Sprintf("Must be at most %d bytes in all.", payment.MaxMetadata))
+}
+
+func (o Order) checkReturn(c *fieldErrors) {
+	for _, u := range []struct{ at, url string }{
+		{"/return_urls/success", o.Return.Success}, {"/return_urls/cancel", o.Return.Cancel}, {"/return_urls/decline", o.Return.Decline},
+	} {
+		if u.url == "" {
+			c.must(u.at != "/return_urls/success", u.at, "required", "Must say where the customer comes back to.")
+			continue
+		}
+		if why := o.refuseReturn(u.url); why != "" {
+			c.must(false, u.at, "bad_url", why)
+		}
+	}
+}
+
+// draft is what the order fixes about the payment of this id. Cancel and decline default to success.
+func (o Order) draft(id payment.ID) payment.Draft {
+	back := o.Return
+	if back.Cancel == "" {
+		back.Cancel = back.Success
+	}
+	if back.Decline == "" {
+		back.Decline = back.Success
+	}
+	return payment.Draft{ID: id, Shop: o.Shop, OrderRef: o.Ref, Bank: o.Bank, Amount: o.Amount, Term: o.Term,
+		Description: o.Description, Locale: o.Locale, Metadata: o.Metadata, Return: back}
+}
+
+// forBank is what the bank may know of the order, apart from its addresses and its id.
+func (o Order) forBank() bank.Order {
+	description := o.Description
+	if description == "" {
+		description = "Order №" + o.Ref
+	}
+	return bank.Order{Reference: o.Ref, Amount: o.Amount, Description: description, Locale: o.Locale, Term: o.Term, Items: o.Items,
+		Customer: o.Customer}
+}
+
+// sameTerms says whether p is what this order asks for, so that its page may be answered with.
+func (o Order) sameTerms(p payment.Payment) bool {
+	return p.Amount == o.Amount && p.Bank == o.Bank && p.Term == o.Term
+}
+
+// check looks at a refund order's own fields, before anything is read.
+func (o RefundOrder) check() error {
+	var c fieldErrors
+	c.must(o.Amount >= 0 && o.Amount <= maxAmount, "/amount", "out_of_range",
+		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(maxAmount)))
+	c.text(o.Reason, "/reason")
+	if len(c.all) > 0 {
+		return invalid(c.all)
+	}
+	return nil
+}
+
+// fieldErrors collects what is wrong, so that a caller is told everything at once.
+type fieldErrors struct{ all []payment.FieldError }
+
+func (c *fieldErrors) must(ok bool, pointer, code, detail string) {
+	if !ok {
+		c.all = append(c.all, payment.FieldError{Pointer: pointer, Code: code, Detail: detail})
+	}
+}
+
+func (c *fieldErrors) text(s, pointer string) {
+	c.must(plainText(s, maxText), pointer, "bad_text", fmt.Sprintf("Must be at most %d printable characters.", maxText))
+	c.must(!holdsCardNumber(s), pointer, "card_number", "Looks like a card number; card data must never be sent to Kassa.")
+}
+
+// plainText says whether a text is what people write: valid UTF-8, no control characters, no invisible changes of direction.
+func plainText(s string, longest int) bool {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > longest {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\ufeff' || r == utf8.RuneError {
+			return false
+		}
+	}
+	return true
+}
+
+func invalid(fields []payment.FieldError) error {
+	return &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Message: "Some fields are wrong; errors tells which.", Fields: fields}
+}

@@ -1,0 +1,197 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// RefundOrder is a shop's order to give money back. Key is its idempotency key; Amount is in minor units, 0 = all that remains.
+type RefundOrder struct {
+	ID            payment.ID
+	Shop, By, Key string
+	Amount        int64
+	Reason        string
+}
+
+// RefundResult is a payment and the refund that was meant. Replayed: an earlier request with this key made it.
+type RefundResult struct {
+	Payment  payment.Payment
+	Refund   payment.Refund
+	Replayed bool
+}
+
+// Refund gives money back once for each key, never more than was captured, one at a time. The refund is on record before the bank
+// hears of it; what the bank does not prove stays in flight with its amount reserved (DESIGN section 3, "Refund").
+//
+// NotFound: no such payment, or another shop's. Invalid: refund_exceeds_captured, idempotency_key_reused. Standing: not paid, or
+// another refund is in flight. Refused: the bank said no; the same key may try again. Unavailable: nothing was done.
+func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, error) {
+	if err := o.check(); err != nil {
+		return RefundResult{}, err
+	}
+	for range tries {
+		result, err := s.refundOnce(ctx, o)
+		if !errors.Is(err, ErrConflict) {
+			return result, err
+		}
+	}
+	return RefundResult{}, ErrConflict
+}
+
+// refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not.
+func (s *Service) refundOnce(ctx context.Context, o RefundOrder) (RefundResult, error) {
+	p, err := s.load(ctx, o.ID, Reader{Shop: o.Shop})
+	if err != nil {
+		return RefundResult{}, err
+	}
+	now, id := s.Now(), payment.RefundID(p.ID, o.Key)
+	if old, ok := p.FindRefund(id); ok && old.Status != payment.RefundFailed && o.repeats(old) {
+		return RefundResult{Payment: p, Refund: old, Replayed: true}, nil
+	}
+	refunder, err := s.refunder(ctx, p)
+	if err != nil {
+		return RefundResult{}, err
+	}
+	// A refusal that the record alone can decide is told before the bank is asked for its total.
+	intent := payment.RefundRequested{ID: id, Reason: o.Reason, By: o.By, Until: now.Add(remaining(ctx))}
+	if _, err := o.reserve(p, intent, now); err != nil {
+		return RefundResult{}, withRetry(err)
+	}
+	p, intent.Base, err = s.readBase(ctx, p, now)
+	if err != nil {
+		return RefundResult{}, err
+	}
+	p, err = o.reserve(p, intent, now)
+	if err != nil {
+		return RefundResult{}, withRetry(err)
+	}
+	if p, err = s.Store.Save(ctx, p); err != nil {
+		return RefundResult{}, err
+	}
+	return s.giveBack(ctx, refunder, p, id, now)
+}
+
+// reserve applies the intent, for what remains where the shop named no amount.
+func (o RefundOrder) reserve(p payment.Payment, intent payment.RefundRequested, now time.Time) (payment.Payment, error) {
+	intent.Amount = o.Amount
+	if o.Amount == 0 {
+		intent.All, intent.Amount = true, p.Refundable()
+	}
+	return payment.Apply(p, intent, now)
+}
+
+// repeats says whether the order asks for the refund that its key made before.
+func (o RefundOrder) repeats(old payment.Refund) bool {
+	return old.All == (o.Amount == 0) && (old.All || old.Amount == o.Amount)
+}
+
+// readBase reads the bank's total before the refund, and books what the bank gave back by itself meanwhile. nil = the bank has no
+// such question.
+func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, *bank.Report, error) {
+	report, err := s.status(ctx, p)
+	if payment.KindOf(err) == payment.Unsupported {
+		return p, nil, nil
+	}
+	if err != nil {
+		return p, nil, err
+	}
+	if report.State == payment.BankRefunding {
+		busy := standing(p, "refund_in_progress", "The bank is giving money back for this payment just now; try again later.")
+		return p, nil, withRetry(busy)
+	}
+	p, err = payment.Apply(p, payment.Reported{Handle: p.Handle, Report: report}, now)
+	return p, &report, err
+}
+
+// giveBack asks the bank, as the one writer who saved the intent, and saves what came of it.
+func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment, id string, now time.Time) (RefundResult, error) {
+	r, _ := p.FindRefund(id)
+	report, bankErr := func() (bank.Report, error) {
+		ctx, cancel := bankTime(ctx)
+		defer cancel()
+		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id, Amount: payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
+			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
+	}()
+	answer := payment.RefundAnswered{ID: id, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: bankCode(bankErr)}
+	if answer.Answer != payment.AnswerRefused && answer.RefundID == "" && r.BaseKnown {
+		if reading, err := s.status(ctx, p); err == nil {
+			answer.Reading = &reading
+		}
+	}
+	p, err := s.changeSurely(ctx, p, answer, now)
+	if err != nil {
+		return RefundResult{}, err
+	}
+	r, _ = p.FindRefund(id)
+	if bankErr != nil && r.Status != payment.RefundSucceeded {
+		s.Log.WarnContext(ctx, "the bank did not confirm a refund", "payment", p.ID.String(), "refund", id, "bank", p.Bank,
+			"status", string(r.Status), "error", bankErr.Error())
+	}
+	if r.Status == payment.RefundFailed {
+		return RefundResult{}, refundError(bankErr, p)
+	}
+	return RefundResult{Payment: p, Refund: r}, nil
+}
+
+// answerOf sorts the bank's reaction. Only the kinds that say that no money moved free the reservation.
+func answerOf(err error) payment.Answer {
+	if err == nil {
+		return payment.AnswerDone
+	}
+	switch payment.KindOf(err) {
+	case payment.Refused, payment.Unavailable, payment.Misconfigured, payment.Unsupported:
+		return payment.AnswerRefused
+	}
+	return payment.AnswerLost
+}
+
+func refundError(bankErr error, p payment.Payment) error {
+	if bankErr != nil && payment.KindOf(bankErr) != payment.Refused {
+		return bankErr
+	}
+	return &payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: bankCode(bankErr), Payment: &p, Cause: bankErr,
+		Message: "The bank refused the refund; nothing was given back. The same key may try again."}
+}
+
+// refundBank is a bank that can give money back.
+type refundBank interface {
+	bank.Bank
+	bank.Refunder
+}
+
+func (s *Service) refunder(ctx context.Context, p payment.Payment) (refundBank, error) {
+	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := b.(refundBank); ok {
+		return r, nil
+	}
+	return nil, &payment.Error{Kind: payment.Invalid, Code: "refund_unsupported", Message: "This bank gives no money back through Kassa; refund it at the bank."}
+}
+
+// withRetry tells when a refund that stands in the way may be over.
+func withRetry(err error) error {
+	if e, ok := errors.AsType[*payment.Error](err); ok && e.Code == "refund_in_progress" {
+		e.RetryAfter = askAgain
+	}
+	return err
+}
+
+func bankCode(err error) string {
+	if e, ok := errors.AsType[*payment.Error](err); ok {
+		return e.BankCode
+	}
+	return ""
+}
+
+func ignoreConflict(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
