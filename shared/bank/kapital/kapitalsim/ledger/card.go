@@ -48,7 +48,7 @@ func Cards() []TestCard {
 		{"7777770000000020", Declines, "051", "expired"},
 		{"7777770000000038", Challenges, "001", "secure"},
 		{"7777770000000046", Locks, "001", "lock"},
-		{"7777770000000053", Approves, "000", "approve"},
+		{"7777770000000053", Approves, "000", "plain"},
 		{"7777770000000061", Breaks, "811", "error"},
 	}
 }

@@ -153,6 +153,9 @@ func (v View) Minor() string {
 // Sum is the amount as one word, for the button.
 func (v View) Sum() string { return v.Major() + v.Minor() + "\u00a0AZN" }
 
+// Unpaid says that the amount is still to be paid.
+func (v View) Unpaid() bool { return v.Status == "CREATED" || v.Status == "ON-PAYMENT" }
+
 // Tone picks the colour and sign of an ended order.
 func (v View) Tone() string {
 	switch v.Status {

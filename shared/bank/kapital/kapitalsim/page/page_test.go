@@ -1,0 +1,159 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryTextInEveryLanguage(t *testing.T) {
+	if len(texts()) < 50 {
+		t.Fatalf("only %d texts could be read", len(texts()))
+	}
+	for key, words := range texts() {
+		for _, lang := range []string{"az", "ru", "en"} {
+			if strings.TrimSpace(words[lang]) == "" {
+				t.Errorf("%s has no wording in %s", key, lang)
+			}
+		}
+	}
+	for _, status := range []string{"CREATED", "ON-PAYMENT", "ON-LOCK", "APPROVED", "PREAUTH-APPROVED", "CANCELED", "DECLINED", "EXPIRED", "ERROR", "ON-REFUND", "REFUNDED", "REVERSED"} {
+		if texts()["status_"+status] == nil || texts()["detail_"+status] == nil {
+			t.Errorf("status %s is not worded", status)
+		}
+	}
+}
+
+func TestTemplatesSayOnlyKnownTexts(t *testing.T) {
+	said := regexp.MustCompile(`\.Say "([a-z_]+)"`)
+	entries, err := files.ReadDir("templates")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		text, err := files.ReadFile("templates/" + e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
+			if texts()[m[1]] == nil {
+				t.Errorf("%s says %q, which has no wording", e.Name(), m[1])
+			}
+		}
+	}
+}
+
+func TestForm(t *testing.T) {
+	now := time.Date(2026, 3, 31, 23, 0, 0, 0, time.UTC)
+	known := func(pan string) bool { return pan == "4169741330151124" }
+	for _, c := range []struct{ pan, expiry, cvv, bad string }{
+		{"4169 7413 3015 1124", "12/30", "119", ""},
+		{"4111-1111-1111-1111", "0330", "1190", ""},
+		{"4111111111111111", "03 / 26", "119", ""},
+		{"4111111111111111", "3.2026", "119", ""},
+		{"4111111111111112", "12/30", "119", "pan"},
+		{"411111111111", "12/30", "119", "pan"},
+		{"4111111111111111", "02/26", "119", "expiry"},
+		{"4111111111111111", "00/30", "119", "expiry"},
+		{"4111111111111111", "12/1930", "119", "expiry"},
+		{"4111111111111111", "12/30/1", "119", "expiry"},
+		{"4111111111111111", "12/30", "1x9", "cvv"},
+		{"4111111111111111", "12/30", "", "cvv"},
+	} {
+		bad := ReadForm(url.Values{"pan": {c.pan}, "expiry": {c.expiry}, "cvv": {c.cvv}}).Check(now, known)
+		if (c.bad == "" && len(bad) > 0) || (c.bad != "" && (len(bad) != 1 || bad[c.bad] == "")) {
+			t.Errorf("%+v: %v", c, bad)
+		}
+	}
+}
+
+func TestAmounts(t *testing.T) {
+	for minor, wanted := range map[int64]string{1: "0.01", 15000: "150.00", 123456789: "1\u202f234\u202f567.89"} {
+		if got := (View{Lang: "en", Amount: minor}).Sum(); got != wanted+"\u00a0AZN" {
+			t.Errorf("%d is %q", minor, got)
+		}
+	}
+	if got := (View{Lang: "az", Amount: 15005}).Minor(); got != ",05" {
+		t.Errorf("the fraction is %q", got)
+	}
+}
+
+func FuzzForm(f *testing.F) {
+	f.Add("4169741330151124", "12/30", "119")
+	f.Add("", "1/", "\x00")
+	f.Fuzz(func(t *testing.T, pan, expiry, cvv string) {
+		form := ReadForm(url.Values{"pan": {pan}, "expiry": {expiry}, "cvv": {cvv}})
+		bad := form.Check(time.Now(), func(string) bool { return false })
+		_, _ = form.Grouped(), form.Slashed()
+		if bad["pan"] == "" && !number(form.PAN, 13, 19) {
+			t.Errorf("card number %q was accepted", form.PAN)
+		}
+	})
+}
+
+// TestContrast holds the colours to WCAG AA: 4.5 for text, 3 for the borders of
+// fields, in the light and in the dark scheme.
+func TestContrast(t *testing.T) {
+	css, err := files.ReadFile("assets/page.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile(`(?s):root \{(.*?)\}`).FindAllStringSubmatch(string(css), -1)
+	if len(blocks) != 2 {
+		t.Fatalf("%d colour schemes", len(blocks))
+	}
+	colours := map[string]string{"white": "#ffffff", "border": "#868d99"}
+	for scheme, block := range blocks {
+		for _, m := range regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]+)`).FindAllStringSubmatch(block[1], -1) {
+			colours[m[1]] = m[2]
+		}
+		for _, pair := range []string{
+			"ink sheet 4.5", "ink ground 4.5", "soft sheet 4.5", "soft ground 4.5", "ink field 4.5", "soft field 4.5", "white red 4.5",
+			"white red-deep 4.5", "alarm red-wash 4.5", "alarm sheet 4.5", "ink red-wash 4.5", "side-ink side 4.5", "side-soft side 4.5",
+			"good good-wash 4.5", "quiet quiet-wash 4.5", "soft quiet-wash 4.5", "border sheet 3", "border field 3", "focus sheet 3", "focus ground 3",
+		} {
+			var front, back string
+			var least float64
+			if _, err := fmt.Sscan(pair, &front, &back, &least); err != nil {
+				t.Fatal(err)
+			}
+			if got := contrast(t, colours[front], colours[back]); got < least {
+				t.Errorf("scheme %d: %s has a contrast of %.2f", scheme, pair, got)
+			}
+		}
+	}
+}
+
+func contrast(t *testing.T, a, b string) float64 {
+	t.Helper()
+	x, y := luminance(t, a), luminance(t, b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func luminance(t *testing.T, colour string) float64 {
+	t.Helper()
+	digits := strings.TrimPrefix(colour, "#")
+	if len(digits) == 3 {
+		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
+	}
+	n, err := strconv.ParseUint(digits, 16, 32)
+	if err != nil || len(digits) != 6 {
+		t.Fatalf("colour %q: %v", colour, err)
+	}
+	sum := 0.0
+	for i, weight := range []float64{0.0722, 0.7152, 0.2126} {
+		c := float64(n>>(8*i)&0xff) / 255
+		if c <= 0.04045 {
+			c /= 12.92
+		} else {
+			c = math.Pow((c+0.055)/1.055, 2.4)
+		}
+		sum += weight * c
+	}
+	return sum
+}
