@@ -1,0 +1,209 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Limits of one exchange. Idle connections are dropped soon and by the wall clock, so that one that died while a Lambda
+// environment was frozen is not written to.
+const (
+	dialTimeout      = 5 * time.Second
+	handshakeTimeout = 10 * time.Second
+	idleTimeout      = 15 * time.Second
+	maxHeaderBytes   = 32 << 10
+)
+
+// Client posts to a bank over TLS. It follows no redirect, uses no proxy and never repeats a request that may have an effect.
+// It may be used by several goroutines at once.
+type Client struct {
+	kept, fresh *http.Client
+	timeout     time.Duration
+	maxAnswer   int
+}
+
+// NewClient makes a client of a configuration that came from Config. timeout bounds one Post from dialling to the last byte;
+// an answer of more than maxAnswer bytes is an error.
+func NewClient(trust *tls.Config, timeout time.Duration, maxAnswer int) *Client {
+	return &Client{kept: httpClient(trust, true), fresh: httpClient(trust, false), timeout: timeout, maxAnswer: maxAnswer}
+}
+
+func httpClient(trust *tls.Config, keep bool) *http.Client {
+	return &http.Client{
+		// A redirect would carry a request with an effect to somebody else.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:                  nil,
+			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
+			TLSClientConfig:        trust, // setting it keeps HTTP/2, which repeats requests on its own terms, switched off
+			TLSHandshakeTimeout:    handshakeTimeout,
+			IdleConnTimeout:        idleTimeout,
+			MaxIdleConnsPerHost:    4,
+			MaxResponseHeaderBytes: maxHeaderBytes,
+			DisableCompression:     true,
+			DisableKeepAlives:      !keep,
+		},
+	}
+}
+
+// Care says how a request is to be treated when the connection fails under it.
+type Care int
+
+const (
+	// Question has no effect: it is asked once more when a kept connection turns out to be dead.
+	Question Care = iota
+	// Effect is sent once, whatever happens.
+	Effect
+	// Money is sent once and never over a kept connection, since a dead one would leave its outcome unknown.
+	Money
+)
+
+// Request is one POST. The address is https; the caller has checked it.
+type Request struct {
+	Address     *url.URL
+	ContentType string
+	Body        []byte
+	Care        Care
+}
+
+// Answer is what came back with any HTTP status.
+type Answer struct {
+	Status int
+	Body   []byte
+}
+
+// Post sends the request and reads the whole answer. Every error is an *Error.
+func (c *Client) Post(ctx context.Context, r Request) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	if r.Care == Money {
+		answer, _, err := c.send(ctx, c.fresh, r)
+		return answer, err
+	}
+	answer, reused, err := c.send(ctx, c.kept, r)
+	if err != nil && reused && r.Care == Question && ctx.Err() == nil {
+		answer, _, err = c.send(ctx, c.fresh, r)
+	}
+	return answer, err
+}
+
+func (c *Client) send(ctx context.Context, through *http.Client, r Request) (_ Answer, reused bool, err error) {
+	var kept atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { kept.Store(info.Reused) },
+	})
+	// The body has no GetBody and the header no Idempotency-Key: without them net/http cannot send the request a second time.
+	body := &gate{rest: bytes.NewReader(r.Body)}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.Address.String(), body)
+	if err != nil {
+		return Answer{}, false, &Error{Outcome: NotSent, Message: "the address cannot be used", Cause: inner(err)}
+	}
+	request.ContentLength = int64(len(r.Body))
+	request.Header.Set("Content-Type", r.ContentType)
+	request.Header.Set("User-Agent", "Kassa")
+
+	response, err := through.Do(request)
+	if err != nil {
+		return Answer{}, kept.Load(), failure(inner(err), body.shut(), kept.Load())
+	}
+	defer func() { _ = response.Body.Close() }() // the answer was read or is given up; there is nothing left to lose
+	answer, err := io.ReadAll(io.LimitReader(response.Body, int64(c.maxAnswer)+1))
+	if err != nil {
+		return Answer{}, kept.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
+	}
+	if len(answer) > c.maxAnswer {
+		return Answer{}, false, &Error{Outcome: Unknown, Message: "the answer is too long"}
+	}
+	return Answer{Status: response.StatusCode, Body: answer}, false, nil
+}
+
+// failure says what is known when there is no answer. begun tells whether a byte of the body was handed to the connection.
+func failure(err error, begun, reused bool) *Error {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return &Error{Outcome: Distrusted, Message: "the server's certificate does not verify", Cause: err}
+	}
+	// With TLS 1.3 the client has finished its handshake before the server has looked at our certificate, so the refusal comes
+	// in place of the first answer. A server reads no request before its own handshake ends: nothing happened.
+	if !reused && refusedCertificate(err) {
+		return &Error{Outcome: Distrusted, Message: "the server does not accept our certificate", Cause: err}
+	}
+	if !begun {
+		return &Error{Outcome: NotSent, Message: "no connection", Cause: err}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &Error{Outcome: Unknown, Message: "no answer in time", Cause: err}
+	}
+	return &Error{Outcome: Unknown, Message: "the connection broke before the answer", Cause: err}
+}
+
+// certificateAlerts are the TLS alerts with which a server refuses a client's certificate (RFC 8446, section 6.2):
+// bad, unsupported, revoked, expired, unknown certificate, unknown authority, certificate required.
+var certificateAlerts = [...]tls.AlertError{42, 43, 44, 45, 46, 48, 116}
+
+// refusedCertificate compares texts because crypto/tls keeps the type of an alert that it received to itself.
+func refusedCertificate(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "remote error" || op.Err == nil {
+		return false
+	}
+	for _, alert := range certificateAlerts {
+		if op.Err.Error() == alert.Error() {
+			return true
+		}
+	}
+	return false
+}
+
+// inner drops the address that net/http writes into its errors.
+func inner(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// gate is a request body that knows whether it was ever read and can be shut for good. What was never read was never sent, and
+// after shut it never will be, even if a goroutine of net/http is still at work.
+type gate struct {
+	mu     sync.Mutex
+	rest   *bytes.Reader
+	begun  bool
+	closed bool
+}
+
+var errShut = errors.New("wire: the request was given up")
+
+// Read hands out the body until the gate is shut.
+func (g *gate) Read(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return 0, errShut
+	}
+	g.begun = true
+	return g.rest.Read(p)
+}
+
+// Close is called by net/http when it has done with the body.
+func (g *gate) Close() error {
+	g.shut()
+	return nil
+}
+
+// shut ends the body and says whether a byte of it may have been sent.
+func (g *gate) shut() (begun bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	return g.begun
+}

@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// PEMError names the part of a PEM setting that is wrong, in words for whoever pasted it. It never quotes the setting.
+type PEMError struct {
+	Part string // "certificate", "key" or "ca"
+	Why  string
+}
+
+// Error names the part and what to do about it.
+func (e *PEMError) Error() string { return e.Part + " " + e.Why }
+
+// Pair reads a client certificate (with its chain) and its private key from PEM. Every error is a *PEMError.
+func Pair(certificate, key string) (tls.Certificate, error) {
+	if _, err := certificates("certificate", certificate); err != nil {
+		return tls.Certificate{}, err
+	}
+	if err := plainKey(key); err != nil {
+		return tls.Certificate{}, err
+	}
+	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
+	if err != nil {
+		why := "cannot be read; it must be a PKCS #8, PKCS #1 or SEC 1 private key"
+		if strings.Contains(err.Error(), "does not match") {
+			why = "does not belong to the certificate; give the key that the certificate was requested with"
+		}
+		return tls.Certificate{}, &PEMError{Part: "key", Why: why}
+	}
+	return pair, nil
+}
+
+// plainKey refuses what tls.X509KeyPair would only call unreadable.
+func plainKey(text string) error {
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return &PEMError{Part: "key", Why: "holds no PEM block of a private key"}
+		}
+		switch {
+		case block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
+			return &PEMError{Part: "key", Why: "is encrypted; store it without a passphrase, the secret store protects it"}
+		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+			return nil
+		}
+	}
+}
+
+// certificates reads at least one certificate and nothing else from PEM.
+func certificates(part, text string) ([]*x509.Certificate, error) {
+	var found []*x509.Certificate
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, &PEMError{Part: part, Why: fmt.Sprintf("holds a PEM block %.40q where a CERTIFICATE belongs", block.Type)}
+		}
+		one, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, &PEMError{Part: part, Why: "holds a certificate that cannot be read"}
+		}
+		found = append(found, one)
+	}
+	if len(found) == 0 {
+		return nil, &PEMError{Part: part, Why: "holds no PEM block CERTIFICATE"}
+	}
+	return found, nil
+}
+
+// Roots reads a CA bundle. Every error is a *PEMError.
+func Roots(bundle string) (*x509.CertPool, error) {
+	list, err := certificates("ca", bundle)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	for _, one := range list {
+		pool.AddCert(one)
+	}
+	return pool, nil
+}
+
+// Config is the client's side of TLS: 1.2 or newer, the server's name always verified, against roots alone where they are
+// given and the system's otherwise. pair may be nil. There is no way to switch verification off.
+func Config(pair *tls.Certificate, roots *x509.CertPool) *tls.Config {
+	config := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		RootCAs:            roots,
+		ClientSessionCache: tls.NewLRUClientSessionCache(8),
+	}
+	if pair != nil {
+		config.Certificates = []tls.Certificate{*pair}
+	}
+	return config
+}
+
+// Validity is how a certificate stands at a moment.
+type Validity struct {
+	NotBefore, NotAfter time.Time
+	DaysLeft            int // whole days until NotAfter; negative once it is over
+}
+
+// ValidityOf says how the pair's own certificate stands at now.
+func ValidityOf(pair tls.Certificate, now time.Time) Validity {
+	if pair.Leaf == nil {
+		return Validity{}
+	}
+	left := pair.Leaf.NotAfter.Sub(now)
+	days := int(left / (24 * time.Hour))
+	if left < 0 {
+		days-- // an hour past the end is not "0 days left"
+	}
+	return Validity{NotBefore: pair.Leaf.NotBefore, NotAfter: pair.Leaf.NotAfter, DaysLeft: days}
+}
+
+// Usable says whether now lies within the certificate's life.
+func (v Validity) Usable(now time.Time) bool {
+	return !now.Before(v.NotBefore) && !now.After(v.NotAfter)
+}

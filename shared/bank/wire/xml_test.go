@@ -1,0 +1,127 @@
+package wire
+
+import (
+	"strings"
+	"testing"
+)
+
+var form = Form{Bytes: 4096, Depth: 6, Tokens: 200, Repeat: []string{"row"}, Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
+
+func TestParseXMLReads(t *testing.T) {
+	for name, c := range map[string]struct{ document, path, want string }{
+		"plain":             {`<a><b>x</b></a>`, "b", "x"},
+		"prolog":            {"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<a>\n <b> x </b>\n</a>\n", "b", "x"},
+		"byte order mark":   {"\xef\xbb\xbf<?xml version=\"1.0\"?><a><b>x</b></a>", "b", "x"},
+		"adjacent CDATA":    {`<a><b>x<![CDATA[&]]>y</b></a>`, "b", "x&y"},
+		"comments outside":  {`<!-- c --><a><!-- c --><b>x</b><!-- c --></a><!-- c -->`, "b", "x"},
+		"comment then text": {`<a><b><!-- c -->x</b></a>`, "b", "x"},
+		"first of repeated": {`<a><row>1</row><row>2</row></a>`, "row", "1"},
+		"attributes":        {`<a date="1"><b c="d">x</b></a>`, "b", "x"},
+		"signature skipped": {`<a><b>x</b><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"><s:b>y</s:b></s:Signature></a>`, "b", "x"},
+		"references":        {`<a><b>&lt;&#x41;&amp;</b></a>`, "b", "<A&"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root, err := ParseXML([]byte(c.document), form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := root.Child(c.path).Trimmed(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestParseXMLRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ document, why string }{
+		"empty":                    {"", "no element"},
+		"white space":              {" \n", "no element"},
+		"html":                     {"<!DOCTYPE html><html><br></html>", "document type"},
+		"document type":            {`<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>`, "document type"},
+		"unknown entity":           {`<a>&e;</a>`, "well-formed"},
+		"second root":              {`<a/><b/>`, "second root"},
+		"text before":              {`x<a/>`, "outside"},
+		"text after":               {`<a/>x`, "outside"},
+		"split by comment":         {`<a><b>0<!-- -->0</b></a>`, "split"},
+		"split by element":         {`<a><b>0<c>9</c>0</b></a>`, "split"},
+		"text beside element":      {`<a>0<c>9</c></a>`, "split"},
+		"instruction":              {`<a><?php x ?></a>`, "instruction"},
+		"instruction before":       {`<?php x ?><a/>`, "instruction"},
+		"late declaration":         {"\n<?xml version=\"1.0\"?><a/>", "instruction"},
+		"stylesheet":               {`<?xml version="1.0"?><?xml-stylesheet href="x"?><a/>`, "instruction"},
+		"twice":                    {`<a><b>1</b><b>2</b></a>`, "twice"},
+		"twice in other case":      {`<a><OrderID>1</OrderID><ORDERID>2</ORDERID></a>`, "twice"},
+		"default namespace":        {`<a xmlns="urn:x"><b/></a>`, "namespace"},
+		"prefixed":                 {`<x:a xmlns:x="urn:x"/>`, "namespace"},
+		"unbound prefix":           {`<a><x:b>1</x:b></a>`, "namespace"},
+		"prefixed attribute":       {`<a x:b="1"/>`, "namespace"},
+		"windows-1251":             {`<?xml version="1.0" encoding="windows-1251"?><a/>`, "well-formed"},
+		"not UTF-8":                {"<a>\xcf</a>", "UTF-8"},
+		"two byte order marks":     {"\xef\xbb\xbf\xef\xbb\xbf<a/>", "outside"},
+		"unfinished":               {`<a><b>`, "well-formed"},
+		"crossed":                  {`<a><b></a></b>`, "well-formed"},
+		"too deep":                 {strings.Repeat("<a>", 7) + strings.Repeat("</a>", 7), "deeper"},
+		"too deep in a signature":  {`<a><Signature xmlns="http://www.w3.org/2000/09/xmldsig#">` + strings.Repeat("<a>", 9) + strings.Repeat("</a>", 9) + `</Signature></a>`, "deeper"},
+		"too many parts":           {"<a>" + strings.Repeat("<row/>", 150) + "</a>", "parts"},
+		"too long":                 {"<a>" + strings.Repeat(" ", 5000) + "</a>", "bytes"},
+		"character XML has not":    {"<a>&#1;</a>", "well-formed"},
+		"a million levels at once": {strings.Repeat("<a>", 1000), "deeper"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ParseXML([]byte(c.document), form)
+			if err == nil || !strings.Contains(err.Error(), c.why) {
+				t.Errorf("error %v, want one about %q", err, c.why)
+			}
+		})
+	}
+}
+
+func TestErrorsQuoteNoText(t *testing.T) {
+	for _, document := range []string{"<a><b>4169741330151124&", "<a><b>4169741330151124<c/></b></a>", "4169741330151124<a/>"} {
+		_, err := ParseXML([]byte(document), form)
+		if err == nil || strings.Contains(err.Error(), "4169") {
+			t.Errorf("%s: error %v quotes the document or is missing", document, err)
+		}
+	}
+}
+
+func TestNilElement(t *testing.T) {
+	var none *Element
+	if none.Child("a").Fold("b").Trimmed() != "" {
+		t.Error("a nil element has text")
+	}
+}
+
+func FuzzParseXML(f *testing.F) {
+	for _, seed := range []string{`<a><b>x</b></a>`, "\xef\xbb\xbf<a/>", `<a><row>1</row><row/></a>`, `<a>0<!-- -->0</a>`, `<!DOCTYPE a><a/>`, `<a xmlns="urn:x"/>`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, document []byte) {
+		root, err := ParseXML(document, form)
+		if (root == nil) == (err == nil) {
+			t.Fatalf("element %v and error %v", root, err)
+		}
+		if err == nil {
+			checkTree(t, root, 1)
+		}
+	})
+}
+
+// checkTree asserts what the reader promises of every tree that it returns.
+func checkTree(t *testing.T, e *Element, depth int) {
+	if depth > form.Depth {
+		t.Fatalf("%s is %d deep", e.Name, depth)
+	}
+	if e.Text != "" && len(e.Children) > 0 {
+		t.Fatalf("%s has text and children", e.Name)
+	}
+	seen := map[string]bool{}
+	for _, child := range e.Children {
+		if name := strings.ToLower(child.Name); seen[name] && child.Name != "row" {
+			t.Fatalf("%s stands twice", child.Name)
+		} else {
+			seen[name] = true
+		}
+		checkTree(t, child, depth+1)
+	}
+}
