@@ -141,7 +141,7 @@ func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, er
 		return opened, true, err
 	}
 	p, _, err := o.ask(ctx, p, o.now)
-	return Opened{Payment: p, Replayed: true}, p.Status == payment.Pending && !p.InReview(payment.ReviewStatus), err
+	return Opened{Payment: p, Replayed: true}, p.Status == payment.Pending && len(p.Reviews) == 0, err
 }
 
 // attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not needed.
