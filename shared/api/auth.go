@@ -1,0 +1,88 @@
+package api
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"kassa/shared/payment"
+)
+
+// Shop is a shop whose API key was right, with the settings of it that the edge and the use cases need.
+type Shop struct {
+	ID               string
+	KeyID            string            // names the key in histories
+	Origins          []string          // exact origins that it may send customers back to
+	OrderStatus      map[string]string // what it calls our statuses; a status that is not there keeps our name
+	InsecureLoopback bool              // http to this machine is allowed; true on the stage "local" alone
+}
+
+// Keys knows the shops' API keys.
+type Keys interface {
+	// Shop gives the shop that has this key. Forged: there is no such shop, it has no such key, or the secret is wrong; the
+	// error does not tell which. Unavailable: its settings cannot be fetched.
+	Shop(ctx context.Context, key Key) (Shop, error)
+}
+
+// Key is an API key as a shop sends it: sk_<shop>_<keyid>_<secret>.
+type Key struct{ Shop, ID, Secret string }
+
+// String keeps the secret out of %v and %s.
+func (k Key) String() string { return "sk_" + k.Shop + "_" + k.ID + "_..." }
+
+// GoString keeps the secret out of %#v.
+func (k Key) GoString() string { return k.String() }
+
+var (
+	keyForm   = regexp.MustCompile(`^sk_([a-z0-9-]{1,32})_([A-Za-z0-9-]{1,32})_([A-Za-z0-9_-]{1,128})$`)
+	tokenForm = regexp.MustCompile(`^ct_[A-Za-z0-9_-]{1,128}$`)
+)
+
+// ParseKey reads the value of an Authorization header that carries an API key; false when it is anything else. A repeated
+// header holds a comma and is anything else, too.
+func ParseKey(authorization string) (Key, bool) {
+	m := keyForm.FindStringSubmatch(bearer(authorization))
+	if m == nil {
+		return Key{}, false
+	}
+	return Key{Shop: m[1], ID: m[2], Secret: m[3]}, true
+}
+
+// ClientToken is the client token in the Authorization header, ct_ and all; false when there is none. It proves nothing until
+// the payment that it is for was read.
+func (r *Request) ClientToken() (string, bool) {
+	token := bearer(r.Header["authorization"])
+	return token, tokenForm.MatchString(token)
+}
+
+// bearer is what follows the scheme, whose letter case does not matter (RFC 9110, 11.1).
+func bearer(authorization string) string {
+	const scheme = "bearer "
+	if len(authorization) <= len(scheme) || !strings.EqualFold(authorization[:len(scheme)], scheme) {
+		return ""
+	}
+	return authorization[len(scheme):]
+}
+
+// Authenticate finds the shop that sent r. Every way of failing is the same 401, so that nobody learns which shops or keys
+// there are; Unavailable stays what it is.
+func Authenticate(ctx context.Context, keys Keys, r *Request) (Shop, error) {
+	key, ok := ParseKey(r.Header["authorization"])
+	if !ok {
+		return Shop{}, unauthorized(nil)
+	}
+	shop, err := keys.Shop(ctx, key)
+	if payment.KindOf(err) == payment.Forged {
+		return Shop{}, unauthorized(err)
+	}
+	if err != nil {
+		return Shop{}, err
+	}
+	r.log.shop = shop.ID
+	return shop, nil
+}
+
+func unauthorized(cause error) error {
+	return &payment.Error{Kind: payment.Forged, Code: "unauthorized", Cause: cause,
+		Message: "Send your API key as Authorization: Bearer sk_<shop>_<key id>_<secret>."}
+}

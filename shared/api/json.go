@@ -1,0 +1,145 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kassa/shared/payment"
+)
+
+// The caps of a request's JSON. Its size in bytes is capped before.
+const (
+	maxDepth  = 8   // the deepest field of ours lies at 3
+	maxErrors = 100 // wrong fields that one answer lists
+	maxName   = 64  // bytes of a field's name that a pointer repeats
+)
+
+// form collects what is wrong anywhere in one request's body.
+type form struct {
+	errs    []payment.FieldError
+	objects []*Object
+}
+
+func (f *form) wrong(pointer, code, detail string) {
+	if len(f.errs) < maxErrors {
+		f.errs = append(f.errs, payment.FieldError{Pointer: pointer, Code: code, Detail: detail})
+	}
+}
+
+// ReadObject reads a body that must be exactly one JSON object in valid UTF-8; else malformed_json (400). An empty body is an
+// empty object. encoding/json alone would be too kind: it takes the last of two equal names, folds letter case and mends broken
+// text silently, and each of these lets two readers see two different requests.
+func ReadObject(body []byte) (*Object, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
+	}
+	if !utf8.Valid(body) {
+		return nil, malformedJSON("The body is not valid UTF-8.")
+	}
+	var whole json.RawMessage
+	if err := json.Unmarshal(body, &whole); err != nil {
+		if at, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return nil, malformedJSON(fmt.Sprintf("The body is not valid JSON; reading stopped at byte %d.", at.Offset))
+		}
+		return nil, malformedJSON("The body is not valid JSON.")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	f := &form{}
+	v, err := f.value(d, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	fields, ok := v.(map[string]any)
+	if !ok {
+		return nil, malformedJSON("The body must be one JSON object.")
+	}
+	return f.object("", fields), nil
+}
+
+// value reads one value: a map for an object, a slice for an array, else a string, json.Number, bool or nil.
+func (f *form) value(d *json.Decoder, at string, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, malformedJSON("The body is nested too deeply.")
+	}
+	token, err := d.Token()
+	if err != nil {
+		return nil, malformedJSON("The body is not valid JSON.")
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		if t == '[' {
+			return f.array(d, at, depth)
+		}
+		return f.fields(d, at, depth)
+	case string:
+		// The decoder puts U+FFFD where an escape names half a character.
+		if strings.ContainsRune(t, utf8.RuneError) {
+			f.wrong(at, "invalid_text", "contains a character that is not one")
+		}
+	}
+	return token, nil
+}
+
+func (f *form) array(d *json.Decoder, at string, depth int) (any, error) {
+	list := []any{}
+	for d.More() {
+		v, err := f.value(d, fmt.Sprintf("%s/%d", at, len(list)), depth+1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, closed(d)
+}
+
+func (f *form) fields(d *json.Decoder, at string, depth int) (any, error) {
+	fields := map[string]any{}
+	for d.More() {
+		token, err := d.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return nil, malformedJSON("The body is not valid JSON.")
+		}
+		if _, twice := fields[name]; twice {
+			f.wrong(pointer(at, name), "duplicate_field", "stands here twice; send it once")
+		}
+		if fields[name], err = f.value(d, pointer(at, name), depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return fields, closed(d)
+}
+
+func closed(d *json.Decoder) error {
+	if _, err := d.Token(); err != nil {
+		return malformedJSON("The body is not valid JSON.")
+	}
+	return nil
+}
+
+// pointer adds a name to a JSON pointer (RFC 6901), cut so that an answer cannot be made to repeat a whole body.
+func pointer(at, name string) string {
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "") + "..."
+	}
+	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// failure is everything that is wrong, in the order of the pointers; nil when nothing is.
+func (f *form) failure() []payment.FieldError {
+	for _, o := range f.objects {
+		o.refuseUnknown()
+	}
+	slices.SortStableFunc(f.errs, func(a, b payment.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return f.errs
+}
+
+func malformedJSON(message string) error {
+	return &payment.Error{Kind: payment.Malformed, Code: "malformed_json", Message: message}
+}

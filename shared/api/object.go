@@ -1,0 +1,137 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kassa/shared/payment"
+)
+
+// Object is one JSON object of a request. Its readers give the zero value for a field that is not there, or is of another type;
+// the latter is collected with everything else that is wrong, for Wrong to tell. null is refused rather than taken for "not
+// there": a shop whose amount was lost on the way must not be understood to mean "all".
+type Object struct {
+	form   *form
+	at     string
+	fields map[string]any
+	read   map[string]bool
+}
+
+func (f *form) object(at string, fields map[string]any) *Object {
+	o := &Object{form: f, at: at, fields: fields, read: map[string]bool{}}
+	f.objects = append(f.objects, o)
+	return o
+}
+
+// Wrong is every field error of the whole body, fields that nobody asked for among them. Call it on any object of the body,
+// once, after all readers.
+func (o *Object) Wrong() []payment.FieldError { return o.form.failure() }
+
+// Has says whether the field is there at all.
+func (o *Object) Has(name string) bool {
+	_, there := o.fields[name]
+	return there
+}
+
+// field finds a field of type T; what names that type for the error.
+func field[T any](o *Object, name, what string) (v T, ok bool) {
+	o.read[name] = true
+	raw, there := o.fields[name]
+	if !there {
+		return v, false
+	}
+	v, ok = raw.(T)
+	if !ok {
+		o.mistyped(pointer(o.at, name), raw, what)
+	}
+	return v, ok
+}
+
+func (o *Object) mistyped(at string, raw any, what string) {
+	if raw == nil {
+		o.form.wrong(at, "wrong_type", "is null; leave it out or send "+what)
+		return
+	}
+	o.form.wrong(at, "wrong_type", "must be "+what)
+}
+
+// Text reads a string.
+func (o *Object) Text(name string) string {
+	v, _ := field[string](o, name, "a string")
+	return v
+}
+
+// Flag reads true or false.
+func (o *Object) Flag(name string) bool {
+	v, _ := field[bool](o, name, "true or false")
+	return v
+}
+
+// Integer reads a whole number written as digits: no fraction, no exponent, no quotes. Money is counted in minor units, so no
+// other form has a meaning that two readers agree on.
+func (o *Object) Integer(name string) int64 {
+	const what = "a whole number without quotes, decimals and exponent, such as 15000"
+	v, ok := field[json.Number](o, name, what)
+	if !ok {
+		return 0
+	}
+	if strings.ContainsAny(v.String(), ".eE") {
+		o.form.wrong(pointer(o.at, name), "not_an_integer", "must be "+what)
+		return 0
+	}
+	n, err := strconv.ParseInt(v.String(), 10, 64)
+	if err != nil {
+		o.form.wrong(pointer(o.at, name), "out_of_range", "is too large or too small a number")
+		return 0
+	}
+	return n
+}
+
+// Object reads an object; a field that is not there gives an empty one.
+func (o *Object) Object(name string) *Object {
+	v, _ := field[map[string]any](o, name, "an object")
+	return o.form.object(pointer(o.at, name), v)
+}
+
+// Objects reads an array of objects.
+func (o *Object) Objects(name string) []*Object {
+	list, _ := field[[]any](o, name, "an array of objects")
+	var objects []*Object
+	for i, raw := range list {
+		at := fmt.Sprintf("%s/%d", pointer(o.at, name), i)
+		v, ok := raw.(map[string]any)
+		if !ok {
+			o.mistyped(at, raw, "an object")
+		}
+		objects = append(objects, o.form.object(at, v))
+	}
+	return objects
+}
+
+// Texts reads an object whose fields, of any name, are all strings; nil when it is not there.
+func (o *Object) Texts(name string) map[string]string {
+	if !o.Has(name) {
+		return nil
+	}
+	inner, texts := o.Object(name), map[string]string{}
+	for key := range inner.fields {
+		texts[key] = inner.Text(key)
+		if strings.ContainsRune(key, '\uFFFD') {
+			o.form.wrong(pointer(inner.at, key), "invalid_text", "has a name with a character that is not one")
+		}
+	}
+	return texts
+}
+
+// refuseUnknown reports the fields that no reader asked for: a misspelt name must not silently mean nothing.
+func (o *Object) refuseUnknown() {
+	for _, name := range slices.Sorted(maps.Keys(o.fields)) {
+		if !o.read[name] {
+			o.form.wrong(pointer(o.at, name), "unknown_field", "is not a field of this request")
+		}
+	}
+}
