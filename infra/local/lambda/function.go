@@ -182,6 +182,15 @@ func (f *Function) register(e *environment) bool {
 	return true
 }
 
+func (f *Function) killAll() {
+	f.mu.Lock()
+	started := slices.Collect(maps.Keys(f.all))
+	f.mu.Unlock()
+	for _, e := range started {
+		f.discard(e)
+	}
+}
+
 // close refuses new invocations, waits for those under way until ctx is done, and kills every process.
 func (f *Function) close(ctx context.Context) {
 	f.mu.Lock()
@@ -196,12 +205,7 @@ func (f *Function) close(ctx context.Context) {
 	case <-finished:
 	case <-ctx.Done():
 	}
-	f.mu.Lock()
-	left := slices.Collect(maps.Keys(f.all))
-	f.mu.Unlock()
-	for _, e := range left {
-		f.discard(e)
-	}
+	f.killAll()
 	<-finished
 	if err := f.log.Close(); err != nil {
 		fmt.Fprintf(os.Stderr, "kassa: close the log of %s: %v\n", f.spec.Name, err)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -67,6 +68,17 @@ func (h *Host) Add(s Spec) (*Function, error) {
 	defer h.mu.Unlock()
 	h.functions = append(h.functions, f)
 	return f, nil
+}
+
+// KillAll kills every process of every function at once, invocations under way included, as a failing machine would. New
+// processes serve the next invocations.
+func (h *Host) KillAll() {
+	h.mu.Lock()
+	functions := slices.Clone(h.functions)
+	h.mu.Unlock()
+	for _, f := range functions {
+		f.killAll()
+	}
 }
 
 // Close ends every function. Invocations under way may finish until ctx is done; then their processes are killed.

@@ -301,6 +301,23 @@ func TestTooLargeEventIsNotInvoked(t *testing.T) {
 	}
 }
 
+func TestKillAllLeavesTheHostUsable(t *testing.T) {
+	h, f := newHost(t, Options{}, Spec{})
+	ended := make(chan error, 1)
+	go func() {
+		_, err := tryAsk(f, "hang", "")
+		ended <- err
+	}()
+	waitFor(t, func() bool { return strings.Contains(logOf(t, f), "asked to hang") })
+	h.KillAll()
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("the killed invocation: %v", err)
+	}
+	if a := ask(t, f, "echo", "again"); a.Text != "again" {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestCloseKillsWhatDoesNotEnd(t *testing.T) {
 	h, f := newHost(t, Options{}, Spec{})
 	ended := make(chan error, 1)

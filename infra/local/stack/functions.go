@@ -1,0 +1,132 @@
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"kassa/infra/local/gateway"
+	"kassa/infra/local/lambda"
+	"kassa/infra/local/schedule"
+	"kassa/infra/local/template"
+)
+
+func (s *Stack) templatePath() string { return filepath.Join(s.config.Root, "template.yaml") }
+
+// readTemplate only looks whether there is a usable template: its values need the ports.
+func (s *Stack) readTemplate(context.Context) error {
+	_, err := template.Load(s.templatePath())
+	return err
+}
+
+func (s *Stack) resolveTemplate(context.Context) error {
+	document, err := template.Load(s.templatePath())
+	if err != nil {
+		return err
+	}
+	shop := address(s.Ports.Shop)
+	s.app, err = document.App(template.Values{
+		Region: Region,
+		Parameters: map[string]string{
+			"Stage":          "local",
+			"AllowedOrigins": strings.Join([]string{shop, strings.Replace(shop, "127.0.0.1", "localhost", 1)}, ","),
+		},
+		FunctionURLs: map[string]string{"Callback": address(s.Ports.Callbacks) + "/"},
+	})
+	return err
+}
+
+// startFunctions starts one process of each function, so that one that cannot start is noticed now, and puts the gateways
+// before them.
+func (s *Stack) startFunctions(ctx context.Context) error {
+	s.Host = lambda.NewHost(lambda.Options{
+		Region:      Region,
+		LogDir:      s.data("logs"),
+		Environment: map[string]string{"AWS_ENDPOINT_URL": address(s.Ports.Engine)},
+	})
+	s.onClose(func(ctx context.Context) error {
+		s.Host.Close(ctx)
+		return nil
+	})
+	for _, f := range s.app.Functions {
+		hosted, err := s.Host.Add(lambda.Spec{
+			Name: f.Name, Binary: s.binary(f.Name), Timeout: f.Timeout, MemoryMB: f.MemoryMB, Environment: f.Environment,
+		})
+		if err != nil {
+			return err
+		}
+		s.functions[f.Name] = hosted
+	}
+	if err := s.warm(ctx); err != nil {
+		return err
+	}
+	return s.openGateways()
+}
+
+func (s *Stack) warm(ctx context.Context) error {
+	s.say("starting %d functions", len(s.functions))
+	failed := make(chan error, len(s.functions))
+	var all sync.WaitGroup
+	for _, f := range s.functions {
+		all.Go(func() {
+			if err := f.Warm(ctx); err != nil {
+				failed <- err
+			}
+		})
+	}
+	all.Wait()
+	close(failed)
+	return <-failed // nil when nobody failed; one reason is enough
+}
+
+func (s *Stack) openGateways() error {
+	o := gateway.Options{Now: time.Now, RequestID: rand.Text, Log: s.log}
+	var routes []gateway.Route
+	withURL := 0
+	for _, f := range s.app.Functions {
+		for _, r := range f.Routes {
+			routes = append(routes, gateway.Route{Method: r.Method, Path: r.Path, Target: s.functions[f.Name]})
+		}
+		if f.HasURL {
+			withURL++
+			s.serve(s.Ports.Callbacks, gateway.NewFunctionURL(o, s.functions[f.Name]), nil)
+		}
+	}
+	if withURL != 1 {
+		return fmt.Errorf("template.yaml: the local host has a port for one function URL, the template declares %d", withURL)
+	}
+	s.serve(s.Ports.API, gateway.NewHTTPAPI(o, routes, (*gateway.CORS)(s.app.CORS)), nil)
+	return nil
+}
+
+// startSchedules runs the declared schedules on the ticks.
+func (s *Stack) startSchedules(context.Context) error {
+	var jobs []schedule.Job
+	for _, f := range s.app.Functions {
+		for _, j := range f.Schedules {
+			jobs = append(jobs, schedule.Job{Name: f.Name + j.Name, Every: j.Every, Input: j.Input, Target: s.functions[f.Name]})
+		}
+	}
+	ticks, stopTicks := s.config.Ticks, func() {}
+	if ticks == nil {
+		ticker := time.NewTicker(time.Second)
+		ticks, stopTicks = ticker.C, ticker.Stop
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		schedule.Run(ctx, ticks, jobs, s.log)
+	}()
+	s.onClose(func(context.Context) error {
+		stopTicks()
+		cancel()
+		<-ended
+		return nil
+	})
+	return nil
+}

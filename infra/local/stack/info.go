@@ -1,0 +1,76 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"kassa/infra/local/demoshop"
+)
+
+// Info is what a script needs to use a running stack. It stands in local.json.
+type Info struct {
+	ShopURL     string                   `json:"shop_url"`
+	APIURL      string                   `json:"api_url"`
+	CallbackURL string                   `json:"callback_url"`
+	EngineURL   string                   `json:"engine_url"`
+	Shops       []ShopInfo               `json:"shops"`
+	Simulators  map[string]SimulatorInfo `json:"simulators"`
+}
+
+// ShopInfo is one shop that the stack has settings for.
+type ShopInfo struct {
+	ID            string   `json:"id"`
+	APIKey        string   `json:"api_key"`
+	WebhookSecret string   `json:"webhook_secret"` // empty where the shop has no webhook
+	Banks         []string `json:"banks"`
+}
+
+// SimulatorInfo is where a simulated bank listens.
+type SimulatorInfo struct {
+	URL     string `json:"url"`      // its API, over TLS
+	PageURL string `json:"page_url"` // its pages and its control API
+}
+
+// startShop opens the demo shop.
+func (s *Stack) startShop(context.Context) error {
+	site, err := demoshop.New(demoshop.Options{
+		Shops: []demoshop.Shop{{
+			ID: demoShop, APIKey: s.Info.Shops[0].APIKey, Currency: "AZN", Name: "Nar", Bank: "kapital",
+		}},
+		APIURL:       address(s.Ports.API),
+		PublicURL:    address(s.Ports.Shop),
+		DataFile:     s.data("demoshop.db"),
+		SimulatorURL: address(s.Ports.KapitalPages),
+	})
+	if err != nil {
+		return fmt.Errorf("start the demo shop: %w", err)
+	}
+	s.Shop = site
+	s.onClose(func(context.Context) error { return site.Close() })
+	s.serve(s.Ports.Shop, site, nil)
+	return nil
+}
+
+// InfoFile is the path of local.json.
+func (s *Stack) InfoFile() string { return s.data("local.json") }
+
+// writeInfo writes local.json whole or not at all. It holds a key of the API, so it is its owner's only.
+func (s *Stack) writeInfo(context.Context) error {
+	s.Info.ShopURL = address(s.Ports.Shop)
+	s.Info.APIURL = address(s.Ports.API)
+	s.Info.CallbackURL = address(s.Ports.Callbacks)
+	s.Info.EngineURL = address(s.Ports.Engine)
+	text, err := json.MarshalIndent(s.Info, "", "  ")
+	if err == nil {
+		err = os.WriteFile(s.InfoFile()+".new", append(text, '\n'), 0o600)
+	}
+	if err == nil {
+		err = os.Rename(s.InfoFile()+".new", s.InfoFile())
+	}
+	if err != nil {
+		return fmt.Errorf("write local.json: %w", err)
+	}
+	return nil
+}

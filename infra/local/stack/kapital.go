@@ -1,0 +1,57 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"kassa/shared/bank/kapital/kapitalsim"
+)
+
+// kapitalMerchant is the merchant id that the simulated bank knows.
+const kapitalMerchant = "E1000010"
+
+// startKapital opens the simulated Kapital Bank: its TLS door, and its pages on a listener of their own, since no browser would
+// trust its certificate.
+func (s *Stack) startKapital(context.Context) error {
+	pki, err := kapitalsim.LoadOrCreatePKI(s.data("kapital"), kapitalMerchant, time.Now())
+	if err != nil {
+		return err
+	}
+	s.pki = pki
+	s.Kapital, err = kapitalsim.New(kapitalsim.Options{
+		PageURL:      address(s.Ports.KapitalPages),
+		Auth:         "certificate",
+		Merchant:     kapitalMerchant,
+		MerchantName: "Kassa Demo",
+		DataFile:     s.data("kapital", "bank.db"),
+	})
+	if err != nil {
+		return fmt.Errorf("start the simulated Kapital Bank: %w", err)
+	}
+	s.onClose(func(context.Context) error { return s.Kapital.Close() })
+	s.serve(s.Ports.KapitalAPI, s.Kapital.API(), s.Kapital.ServerTLS(pki))
+	s.serve(s.Ports.KapitalPages, s.Kapital.Pages(), nil)
+	s.Info.Simulators = map[string]SimulatorInfo{
+		"kapital": {URL: "https://" + hostPort(s.Ports.KapitalAPI), PageURL: address(s.Ports.KapitalPages)},
+	}
+	return nil
+}
+
+// kapitalSecret is what a shop's operator would enter from the bank's letter.
+func (s *Stack) kapitalSecret() map[string]any {
+	fields := map[string]any{
+		"merchant_id":       kapitalMerchant,
+		"environment":       "test",
+		"endpoint":          "https://" + hostPort(s.Ports.KapitalAPI) + "/Exec",
+		"page_hosts":        []string{hostPort(s.Ports.KapitalPages)},
+		"auth":              "certificate",
+		"certificate":       string(s.pki.ClientCert),
+		"key":               string(s.pki.ClientKey),
+		"ca":                string(s.pki.CA),
+		"insecure_loopback": true,
+	}
+	maps.Copy(fields, s.config.KapitalSettings)
+	return fields
+}

@@ -1,0 +1,129 @@
+package stack
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Ports are where a stack listens, counted from the demo shop's.
+type Ports struct {
+	Shop         int // the first
+	API          int // +1
+	Callbacks    int // +2
+	KapitalAPI   int // +3, TLS
+	KapitalPages int // +4
+	Engine       int // +9
+
+	listeners map[int]net.Listener
+}
+
+func portsFrom(base int) Ports {
+	return Ports{
+		Shop: base, API: base + 1, Callbacks: base + 2, KapitalAPI: base + 3, KapitalPages: base + 4, Engine: base + 9,
+		listeners: map[int]net.Listener{},
+	}
+}
+
+func (p Ports) all() []int {
+	return []int{p.Shop, p.API, p.Callbacks, p.KapitalAPI, p.KapitalPages, p.Engine}
+}
+
+// address is the base URL of a plain-http port.
+func address(port int) string { return "http://" + hostPort(port) }
+
+func hostPort(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// listen takes all ports at once, so that a port in use is noticed before anything is built or started.
+func (s *Stack) listen(ctx context.Context) error {
+	if s.config.Port != 0 {
+		return s.take(ctx, s.config.Port)
+	}
+	var err error
+	for range 50 {
+		base := 20000 + 10*rand.IntN(1200) // below the range that systems hand out by themselves
+		if err = s.take(ctx, base); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("found no free block of ports; the last try: %w", err)
+}
+
+func (s *Stack) take(ctx context.Context, base int) error {
+	p := portsFrom(base)
+	if base < 1 || p.Engine > 65535 {
+		return fmt.Errorf("PORT %d is out of range: it and the nine after it must lie between 1 and 65535", base)
+	}
+	for _, port := range p.all() {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", hostPort(port))
+		if err != nil {
+			return errors.Join(explainPort(base, port, err), p.release())
+		}
+		p.listeners[port] = l
+	}
+	s.Ports = p
+	s.onClose(func(context.Context) error { return p.release() })
+	return nil
+}
+
+func explainPort(base, port int, err error) error {
+	what := "the port itself"
+	if port != base {
+		what = fmt.Sprintf("PORT %d + %d", base, port-base)
+	}
+	if reason := new(net.OpError); errors.As(err, &reason) {
+		err = reason.Err
+	}
+	return fmt.Errorf("cannot listen on 127.0.0.1:%d (%s): %w; stop the other program or set PORT", port, what, err)
+}
+
+// release closes what no server has taken over.
+func (p Ports) release() error {
+	var all []error
+	for port, l := range p.listeners {
+		all = append(all, l.Close())
+		delete(p.listeners, port)
+	}
+	return errors.Join(all...)
+}
+
+// serve starts a server on a port that was taken before; config is nil for plain http.
+func (s *Stack) serve(port int, handler http.Handler, config *tls.Config) {
+	l := s.Ports.listeners[port]
+	delete(s.Ports.listeners, port)
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          log.New(errorWriter{s.log}, "", 0),
+	}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("server ended", "port", port, "error", err)
+		}
+	}()
+	s.onClose(func(ctx context.Context) error {
+		if err := server.Shutdown(ctx); err != nil { // the time to finish is over
+			return server.Close()
+		}
+		return nil
+	})
+}
+
+// errorWriter hands net/http's own complaints (a broken handshake, a panic) to the log.
+type errorWriter struct{ log *slog.Logger }
+
+func (w errorWriter) Write(line []byte) (int, error) {
+	w.log.Error("http server", "error", string(line))
+	return len(line), nil
+}

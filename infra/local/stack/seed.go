@@ -1,0 +1,123 @@
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+)
+
+// demoShop is the shop that every stack has.
+const demoShop = "demo-az"
+
+// seed writes the secrets of the demo shop. What stands there already is kept, but for what this machine decides: addresses,
+// which move with the port, and certificates, which are renewed.
+func (s *Stack) seed(ctx context.Context) error {
+	v := s.vault()
+	key, err := v.apiKey(ctx, demoShop)
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256([]byte(key.secret))
+	err = v.put(ctx, "kassa/local/shop/"+demoShop, map[string]any{
+		"currency":          "AZN",
+		"origins":           []string{address(s.Ports.Shop)},
+		"keys":              []map[string]string{{"id": key.id, "sha256": hex.EncodeToString(digest[:])}},
+		"banks":             []string{"kapital"},
+		"insecure_loopback": true,
+	})
+	if err != nil {
+		return err
+	}
+	if err := v.put(ctx, "kassa/local/bank/"+demoShop+"/kapital", s.kapitalSecret()); err != nil {
+		return err
+	}
+	s.Info.Shops = []ShopInfo{{ID: demoShop, APIKey: key.text(demoShop), Banks: []string{"kapital"}}}
+	return nil
+}
+
+// vault reads and writes secrets by their names.
+type vault struct{ client *secretsmanager.Client }
+
+func (s *Stack) vault() vault {
+	return vault{secretsmanager.New(secretsmanager.Options{
+		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)), Credentials: aws.CredentialsProviderFunc(credentials),
+	})}
+}
+
+func (v vault) get(ctx context.Context, name string) (fields map[string]any, found bool, err error) {
+	out, err := v.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
+	if missing := new(types.ResourceNotFoundException); errors.As(err, &missing) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read the secret %s: %w", name, err)
+	}
+	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &fields); err != nil {
+		return nil, false, fmt.Errorf("the secret %s is not a JSON object: %w", name, err)
+	}
+	return fields, true, nil
+}
+
+// put lays fields over a secret, or creates it. An unchanged secret is not written.
+func (v vault) put(ctx context.Context, name string, fields map[string]any) error {
+	before, found, err := v.get(ctx, name)
+	if err != nil {
+		return err
+	}
+	after := maps.Clone(before)
+	if after == nil {
+		after = map[string]any{}
+	}
+	plain, err := json.Marshal(fields)
+	if err == nil {
+		err = json.Unmarshal(plain, &after)
+	}
+	text, encodeErr := json.Marshal(after)
+	if err = errors.Join(err, encodeErr); err != nil {
+		return fmt.Errorf("encode the secret %s: %w", name, err)
+	}
+	switch {
+	case !found:
+		_, err = v.client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name, SecretString: aws.String(string(text))})
+	case !reflect.DeepEqual(before, after):
+		_, err = v.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text))})
+	}
+	if err != nil {
+		return fmt.Errorf("write the secret %s: %w", name, err)
+	}
+	return nil
+}
+
+// apiKey is a key of the API in its parts.
+type apiKey struct{ id, secret string }
+
+func (k apiKey) text(shop string) string { return "sk_" + shop + "_" + k.id + "_" + k.secret }
+
+// apiKey returns the demo shop's own key. Kassa keeps only its digest; the shop keeps the key, as a shop would, in a secret of
+// its own, so that it is the same after a restart.
+func (v vault) apiKey(ctx context.Context, shop string) (apiKey, error) {
+	name := "demoshop/" + shop
+	own, found, err := v.get(ctx, name)
+	if err != nil {
+		return apiKey{}, err
+	}
+	id, _ := own["key_id"].(string)
+	secret, _ := own["key_secret"].(string)
+	if found && id != "" && secret != "" {
+		return apiKey{id, secret}, nil
+	}
+	var random [32]byte
+	_, _ = rand.Read(random[:]) // never fails: it ends the program instead
+	key := apiKey{id: "k1", secret: hex.EncodeToString(random[:])}
+	return key, v.put(ctx, name, map[string]any{"key_id": key.id, "key_secret": key.secret})
+}

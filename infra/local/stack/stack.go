@@ -1,0 +1,163 @@
+// Package stack is the whole checkout on one machine: the functions' real binaries behind an HTTP API, a function URL and a
+// scheduler as template.yaml declares them, an engine for DynamoDB and Secrets Manager, the simulated banks and a demo shop.
+//
+// All state is in one folder, so a stack that is started again on it has every payment, key and certificate, and, on the same
+// port, every address. Everything listens on 127.0.0.1 only.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"kassa/infra/local/demoshop"
+	"kassa/infra/local/engine"
+	"kassa/infra/local/lambda"
+	"kassa/infra/local/template"
+	"kassa/shared/bank/kapital/kapitalsim"
+)
+
+// Config says where a stack lives. The zero value is the repository in the working directory, free ports, and .kassa.
+type Config struct {
+	Root     string           // folder of template.yaml and functions/; "." when empty
+	Data     string           // folder of all state; ".kassa" when empty
+	Port     int              // of the demo shop, the others follow (see Ports); 0 takes a free block
+	Binaries string           // folder of binaries made by Build; empty builds them into Data/bin
+	Progress io.Writer        // what happens, for people; nil is silent
+	Errors   io.Writer        // failures while running; nil is silent
+	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
+	// KapitalSettings are laid over the bank secret of the demo shop, e.g. {"session":"2s"}.
+	KapitalSettings map[string]any
+}
+
+// Stack is a running stack. It must be closed.
+type Stack struct {
+	Ports   Ports
+	Info    Info // what local.json holds
+	Engine  *engine.Engine
+	Kapital *kapitalsim.Sim
+	Shop    *demoshop.Site
+	Host    *lambda.Host
+
+	config    Config
+	app       *template.App
+	functions map[string]*lambda.Function
+	pki       kapitalsim.PKI
+	log       *slog.Logger
+	closers   []func(context.Context) error // run in reverse
+	once      sync.Once
+	closed    error
+}
+
+// Region is the AWS region that the functions believe to be in.
+const Region = "eu-central-1"
+
+// Start starts everything and returns when it serves. An error is one line that says what to do; nothing is left running then.
+func Start(ctx context.Context, c Config) (*Stack, error) {
+	s := &Stack{config: c.complete(), functions: map[string]*lambda.Function{}}
+	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
+	for _, step := range []func(context.Context) error{
+		s.readTemplate, s.openEngine, s.listen, s.resolveTemplate, s.prepareBinaries, s.serveEngine, s.createTable,
+		s.startKapital, s.seed, s.startFunctions, s.startShop, s.startSchedules, s.writeInfo,
+	} {
+		if err := step(ctx); err != nil {
+			stopped, cancel := context.WithCancel(ctx)
+			cancel()
+			return nil, errors.Join(err, s.Close(stopped))
+		}
+	}
+	return s, nil
+}
+
+func (c Config) complete() Config {
+	if c.Root == "" {
+		c.Root = "."
+	}
+	if c.Data == "" {
+		c.Data = ".kassa"
+	}
+	if c.Progress == nil {
+		c.Progress = io.Discard
+	}
+	if c.Errors == nil {
+		c.Errors = io.Discard
+	}
+	return c
+}
+
+// Close ends the stack. Requests under way may finish until ctx is done; with a ctx that is done already this is a power cut.
+func (s *Stack) Close(ctx context.Context) error {
+	s.once.Do(func() {
+		var all []error
+		for _, end := range slices.Backward(s.closers) {
+			all = append(all, end(ctx))
+		}
+		s.closed = errors.Join(all...)
+	})
+	return s.closed
+}
+
+// Kill ends the stack at once, as a power cut would: requests and invocations under way are cut off.
+func (s *Stack) Kill() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return s.Close(ctx)
+}
+
+// Invoke runs a function, by its logical id, with an event of the caller's choice.
+func (s *Stack) Invoke(ctx context.Context, function string, event []byte) ([]byte, error) {
+	f, ok := s.functions[function]
+	if !ok {
+		return nil, fmt.Errorf("the template declares no function %s", function)
+	}
+	return f.Invoke(ctx, event)
+}
+
+// LogFile is the path of what a function wrote, by its logical id; empty for an unknown one.
+func (s *Stack) LogFile(function string) string {
+	f, ok := s.functions[function]
+	if !ok {
+		return ""
+	}
+	return f.LogFile()
+}
+
+// LogFolder holds one log per function.
+func (s *Stack) LogFolder() string { return s.data("logs") }
+
+func (s *Stack) onClose(end func(context.Context) error) { s.closers = append(s.closers, end) }
+
+func (s *Stack) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.config.Progress, "kassa: "+format+"\n", args...) // a closed terminal stops nothing
+}
+
+func (s *Stack) data(parts ...string) string {
+	return filepath.Join(append([]string{s.config.Data}, parts...)...)
+}
+
+// openEngine also claims the data folder: its file cannot be opened twice.
+func (s *Stack) openEngine(context.Context) error {
+	absolute, err := filepath.Abs(s.config.Data)
+	if err != nil {
+		return fmt.Errorf("the data folder %s: %w", s.config.Data, err)
+	}
+	s.config.Data = absolute
+	for _, folder := range []string{s.data("bin"), s.data("logs")} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return fmt.Errorf("make the data folder: %w; KASSA_DATA moves it", err)
+		}
+	}
+	s.Engine, err = engine.Open(s.data("engine.db"), engine.Options{Region: Region})
+	if err != nil {
+		return fmt.Errorf("%w (is kassa running already? KASSA_DATA moves the data folder)", err)
+	}
+	s.onClose(func(context.Context) error { return s.Engine.Close() })
+	return nil
+}
