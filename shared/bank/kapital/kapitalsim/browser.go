@@ -143,11 +143,11 @@ func (s *Sim) sendBack(w http.ResponseWriter, r *http.Request, v page.View, o le
 		s.showError(w, r, err)
 		return
 	}
-	switch {
-	case set.Callback == "drop":
+	switch set.Callback {
+	case "drop":
 		s.render(w, http.StatusOK, "end", v)
 		return
-	case set.Callback == "double":
+	case "double":
 		// The first copy may fail as any callback may; the browser brings the second.
 		_, _ = s.deliver(r.Context(), p)
 	}

@@ -3,6 +3,7 @@ package kapitalsim
 import (
 	"encoding/base64"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ func readForms(t *testing.T, text string) []form {
 	var forms []form
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return forms
 		}
 		if err != nil {

@@ -116,13 +116,13 @@ func (o Options) complete() (Options, error) {
 	}
 	o.PageURL = strings.TrimSuffix(o.PageURL, "/")
 	if o.Merchant == "" {
-		return o, errors.New("Merchant is missing")
+		return o, errors.New("the option Merchant is missing")
 	}
 	if err := oneOf("Auth", o.Auth, "", "none", "certificate", "password"); err != nil {
 		return o, err
 	}
 	if o.Auth == "password" && o.Password == "" {
-		return o, errors.New("Auth is password, but Password is missing")
+		return o, errors.New("the option Password is missing, and Auth is password")
 	}
 	if o.Return != "" {
 		o.Settings.Return = o.Return

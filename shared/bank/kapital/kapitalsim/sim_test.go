@@ -228,6 +228,9 @@ func TestOrderLife(t *testing.T) {
 			o := b.create()
 			b.must(c.do(b, o.id))
 			want(t, "status", b.status(o), c.want)
+			stands, err := b.Status(o.id)
+			b.must(err)
+			want(t, "status in the books", stands, c.want)
 		})
 	}
 }

@@ -1,12 +1,12 @@
 package ledger
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"sort"
+	"strconv"
 	"sync"
 	"time"
 
@@ -171,13 +171,15 @@ func (b *Book) load() error {
 		if err != nil {
 			return err
 		}
-		if last := meta.Get(keyLast); len(last) == 8 {
-			b.last = int64(binary.BigEndian.Uint64(last))
+		if last := meta.Get(keyLast); last != nil {
+			if b.last, err = strconv.ParseInt(string(last), 10, 64); err != nil {
+				return fmt.Errorf("the last order id is unreadable: %w", err)
+			}
 		}
 		return orders.ForEach(func(k, text []byte) error {
 			var o Order
 			if err := json.Unmarshal(text, &o); err != nil {
-				return fmt.Errorf("order %x is unreadable: %w", k, err)
+				return fmt.Errorf("order %s is unreadable: %w", k, err)
 			}
 			b.orders[o.ID] = o
 			return nil
@@ -185,4 +187,5 @@ func (b *Book) load() error {
 	})
 }
 
-func key(id int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)) }
+// key keeps the orders of the file in the order of their ids.
+func key(id int64) []byte { return fmt.Appendf(nil, "%019d", id) }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -103,7 +104,7 @@ func TestChangeKeepsWhatARefusalLeft(t *testing.T) {
 	if got, _ := b.Order(o.ID); err == nil || got.Status != Expired {
 		t.Errorf("status %s, error %v", got.Status, err)
 	}
-	if _, err := b.Change(5, func(*Order) error { return nil }); err != ErrUnknown {
+	if _, err := b.Change(5, func(*Order) error { return nil }); !errors.Is(err, ErrUnknown) {
 		t.Errorf("an unknown order: %v", err)
 	}
 }

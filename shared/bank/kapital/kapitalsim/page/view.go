@@ -1,0 +1,120 @@
+package page
+
+import (
+	"fmt"
+)
+
+// View is what the customer's pages show. Amount is minor units.
+type View struct {
+	Lang        string // "az", "ru" or "en"
+	Merchant    string
+	Description string
+	Amount      int64
+	OrderID     string
+	Status      string
+	// Action is the relative address of the form, with ids and language.
+	Action string
+	// Home is the same address without a language, to switch languages.
+	Home string
+	// Form is what the customer typed, with an error key for each bad field.
+	Form   Form
+	Errors map[string]string
+	Cards  []Hint
+	Back   *Back
+}
+
+// Hint names one test card and the key of what it does.
+type Hint struct{ PAN, Key string }
+
+// Back is the way to the shop: a form post with Text, or with Get a link.
+type Back struct {
+	URL   string
+	Text  string
+	Get   bool
+	Delay int // seconds until it goes by itself; -1 waits for the button
+}
+
+// Language is one entry of the language switch.
+type Language struct {
+	Code, Name, Href string
+	Current          bool
+}
+
+// Languages lists the switch; the bank knows these three.
+func (v View) Languages() []Language {
+	list := []Language{{Code: "az", Name: "AZ"}, {Code: "ru", Name: "RU"}, {Code: "en", Name: "EN"}}
+	for i := range list {
+		list[i].Href = v.Home + "&lang=" + list[i].Code
+		list[i].Current = list[i].Code == v.Lang
+	}
+	return list
+}
+
+// Say returns a text in the language of the view.
+func (v View) Say(key string) string { return text(v.Lang, key) }
+
+// Fault returns the wording of a field's error, or nothing.
+func (v View) Fault(field string) string {
+	if key := v.Errors[field]; key != "" {
+		return v.Say(key)
+	}
+	return ""
+}
+
+// First names the first bad field, which gets the focus.
+func (v View) First() string {
+	for _, field := range []string{"pan", "expiry", "cvv", "code"} {
+		if v.Errors[field] != "" {
+			return field
+		}
+	}
+	return ""
+}
+
+// Major is the whole part of the amount with thin spaces between thousands.
+func (v View) Major() string { return grouped(v.Amount / 100) }
+
+// Minor is the fraction with the decimal sign of the language.
+func (v View) Minor() string {
+	sign := ","
+	if v.Lang == "en" {
+		sign = "."
+	}
+	return fmt.Sprintf("%s%02d", sign, v.Amount%100)
+}
+
+// Sum is the amount as one word, for the button.
+func (v View) Sum() string { return v.Major() + v.Minor() + "\u00a0AZN" }
+
+// Unpaid says that the amount is still to be paid.
+func (v View) Unpaid() bool { return v.Status == "CREATED" || v.Status == "ON-PAYMENT" }
+
+// Tone picks the colour and sign of an ended order.
+func (v View) Tone() string {
+	switch v.Status {
+	case "APPROVED", "PREAUTH-APPROVED":
+		return "good"
+	case "DECLINED", "ERROR":
+		return "bad"
+	}
+	return "quiet"
+}
+
+// Title heads the page of an ended order.
+func (v View) Title() string { return StatusText(v.Lang, v.Status) }
+
+// Detail explains the status in one sentence; an unknown status is not explained.
+func (v View) Detail() string {
+	if texts()["detail_"+v.Status] == nil {
+		return ""
+	}
+	return text(v.Lang, "detail_"+v.Status)
+}
+
+func grouped(n int64) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "\u202f" + digits[i:]
+	}
+	return digits
+}
