@@ -5,10 +5,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/field"
 	"kassa/shared/payment"
 )
 
@@ -34,7 +33,6 @@ type Order struct {
 // The bounds of an order's fields.
 const (
 	maxAmount        = 1_000_000_000_00 // minor units; far above any card limit, far below an overflow of sums
-	maxText          = 250              // characters of a description or a reason
 	maxMetadataPairs = 20
 	maxMetadataKey   = 40  // characters
 	maxMetadataValue = 500 // characters
@@ -45,44 +43,44 @@ var refForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // Check gives every field that is wrong, with its JSON pointer in the API's request.
 func (o Order) Check() []payment.FieldError {
-	var c fieldErrors
-	c.must(refForm.MatchString(o.Ref), "/order_ref", "bad_format", "Must be 1 to 64 of the characters A-Z a-z 0-9 . _ -.")
-	c.must(o.Bank != "", "/bank", "required", "Must name the bank to pay at.")
-	c.must(o.Amount.Minor > 0 && o.Amount.Minor <= maxAmount, "/amount", "out_of_range",
+	var c field.Errors
+	c.Must(refForm.MatchString(o.Ref), "/order_ref", "bad_format", "Must be 1 to 64 of the characters A-Z a-z 0-9 . _ -.")
+	c.Must(o.Bank != "", "/bank", "required", "Must name the bank to pay at.")
+	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= maxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(maxAmount)))
-	c.must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
-	c.text(o.Description, "/description")
-	c.must(slices.Contains([]string{"", "az", "ru", "en", "be"}, o.Locale), "/locale", "unknown_locale", "Must be az, ru, en or be.")
-	c.must(o.Term >= 0 && o.Term <= maxTerm, "/term", "out_of_range", fmt.Sprintf("Must be a number of months from 1 to %d.", maxTerm))
+	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
+	c.Text(o.Description, "/description")
+	c.Must(slices.Contains([]string{"", "az", "ru", "en", "be"}, o.Locale), "/locale", "unknown_locale", "Must be az, ru, en or be.")
+	c.Must(o.Term >= 0 && o.Term <= maxTerm, "/term", "out_of_range", fmt.Sprintf("Must be a number of months from 1 to %d.", maxTerm))
 	o.checkMetadata(&c)
 	o.checkReturn(&c)
-	return c.all
+	return c.All
 }
 
-func (o Order) checkMetadata(c *fieldErrors) {
+func (o Order) checkMetadata(c *field.Errors) {
 	size := 0
-	c.must(len(o.Metadata) <= maxMetadataPairs, "/metadata", "too_many", fmt.Sprintf("Must have at most %d pairs.", maxMetadataPairs))
+	c.Must(len(o.Metadata) <= maxMetadataPairs, "/metadata", "too_many", fmt.Sprintf("Must have at most %d pairs.", maxMetadataPairs))
 	for _, k := range slices.Sorted(maps.Keys(o.Metadata)) {
 		v := o.Metadata[k]
 		size += len(k) + len(v)
-		at := "/metadata/" + escapePointer(k)
-		c.must(k != "" && plainText(k, maxMetadataKey), at, "bad_key", fmt.Sprintf("A key must be 1 to %d printable characters.", maxMetadataKey))
-		c.must(plainText(v, maxMetadataValue), at, "bad_value", fmt.Sprintf("A value must be at most %d printable characters.", maxMetadataValue))
-		c.must(!holdsCardNumber(k) && !holdsCardNumber(v), at, "card_number", "Looks like a card number; card data must never be sent to Kassa.")
+		at := "/metadata/" + field.Escape(k)
+		c.Must(k != "" && field.Plain(k, maxMetadataKey), at, "bad_key", fmt.Sprintf("A key must be 1 to %d printable characters.", maxMetadataKey))
+		c.Must(field.Plain(v, maxMetadataValue), at, "bad_value", fmt.Sprintf("A value must be at most %d printable characters.", maxMetadataValue))
+		c.Must(!field.HoldsCardNumber(k) && !field.HoldsCardNumber(v), at, "card_number", "Looks like a card number; card data must never be sent to Kassa.")
 	}
-	c.must(size <= payment.MaxMetadata, "/metadata", "too_large", fmt.Sprintf("Must be at most %d bytes in all.", payment.MaxMetadata))
+	c.Must(size <= payment.MaxMetadata, "/metadata", "too_large", fmt.Sprintf("Must be at most %d bytes in all.", payment.MaxMetadata))
 }
 
-func (o Order) checkReturn(c *fieldErrors) {
+func (o Order) checkReturn(c *field.Errors) {
 	for _, u := range []struct{ at, url string }{
 		{"/return_urls/success", o.Return.Success}, {"/return_urls/cancel", o.Return.Cancel}, {"/return_urls/decline", o.Return.Decline},
 	} {
 		if u.url == "" {
-			c.must(u.at != "/return_urls/success", u.at, "required", "Must say where the customer comes back to.")
+			c.Must(u.at != "/return_urls/success", u.at, "required", "Must say where the customer comes back to.")
 			continue
 		}
-		if why := o.refuseReturn(u.url); why != "" {
-			c.must(false, u.at, "bad_url", why)
+		if why := field.RefuseReturn(u.url, o.Origins, o.InsecureLoopback); why != "" {
+			c.Must(false, u.at, "bad_url", why)
 		}
 	}
 }
@@ -117,41 +115,14 @@ func (o Order) sameTerms(p payment.Payment) bool {
 
 // check looks at a refund order's own fields, before anything is read.
 func (o RefundOrder) check() error {
-	var c fieldErrors
-	c.must(o.Amount >= 0 && o.Amount <= maxAmount, "/amount", "out_of_range",
+	var c field.Errors
+	c.Must(o.Amount >= 0 && o.Amount <= maxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(maxAmount)))
-	c.text(o.Reason, "/reason")
-	if len(c.all) > 0 {
-		return invalid(c.all)
+	c.Text(o.Reason, "/reason")
+	if len(c.All) > 0 {
+		return invalid(c.All)
 	}
 	return nil
-}
-
-// fieldErrors collects what is wrong, so that a caller is told everything at once.
-type fieldErrors struct{ all []payment.FieldError }
-
-func (c *fieldErrors) must(ok bool, pointer, code, detail string) {
-	if !ok {
-		c.all = append(c.all, payment.FieldError{Pointer: pointer, Code: code, Detail: detail})
-	}
-}
-
-func (c *fieldErrors) text(s, pointer string) {
-	c.must(plainText(s, maxText), pointer, "bad_text", fmt.Sprintf("Must be at most %d printable characters.", maxText))
-	c.must(!holdsCardNumber(s), pointer, "card_number", "Looks like a card number; card data must never be sent to Kassa.")
-}
-
-// plainText says whether a text is what people write: valid UTF-8, no control characters, no invisible changes of direction.
-func plainText(s string, longest int) bool {
-	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > longest {
-		return false
-	}
-	for _, r := range s {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\ufeff' || r == utf8.RuneError {
-			return false
-		}
-	}
-	return true
 }
 
 func invalid(fields []payment.FieldError) error {

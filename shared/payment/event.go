@@ -97,3 +97,50 @@ func (SiblingsRead) event()    {}
 func (Woken) event()           {}
 func (RefundRequested) event() {}
 func (RefundAnswered) event()  {}
+// State is what a bank says about a payment, in the domain's words. A bank folder maps its own words to these and keeps the
+// word itself in Report.Word.
+type State string
+
+// The states a bank can report.
+const (
+	BankUnknown    State = "unknown"    // a word that the bank folder does not know, or one that decides nothing: no news
+	BankOpen       State = "open"       // can still be paid; nothing is under way
+	BankProcessing State = "processing" // the customer or the bank is at it; undecided
+	BankApproved   State = "approved"   // the money was taken
+	BankRefunding  State = "refunding"  // the money was taken and something is being given back just now
+	BankReturned   State = "returned"   // the money was taken and all of it, or the stated total, given back
+	BankDeclined   State = "declined"   // ended unpaid: refused
+	BankCancelled  State = "cancelled"  // ended unpaid: the customer left
+	BankExpired    State = "expired"    // ended unpaid: the page's time was over
+)
+
+// end is the status that an unpaid end leads to, "" for the other states.
+func (s State) end() Status {
+	switch s {
+	case BankDeclined:
+		return Declined
+	case BankCancelled:
+		return Cancelled
+	case BankExpired:
+		return Expired
+	}
+	return ""
+}
+
+// Report is what a bank states about one handle, whoever was asked or whichever signed message said it. What the bank left
+// unsaid is nil: a zero is never put in its place.
+type Report struct {
+	State      State
+	Word       string      // the bank's own word for the state
+	Code       string      // the bank's own result code, if it gave one
+	Amount     *Money      // what was taken; nil = not said, then it is what the handle was opened with
+	Refunded   *int64      // total given back so far, minor units; nil = not said
+	Operations []Operation // what was given back, oldest first; nil = the bank shows no list
+	RefundID   string      // the bank's own id of the refund that this report proves
+}
+
+// Operation is one refund or reversal in a bank's list.
+type Operation struct {
+	ID     string // the bank's id, "" when it gives none
+	Amount int64  // minor units given back
+}

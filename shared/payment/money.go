@@ -48,9 +48,9 @@ func (m Money) String() string { return m.Decimal() + " " + string(m.Currency) }
 
 // Decimal writes the amount with two decimals and a dot, without the currency, by integer arithmetic alone.
 func (m Money) Decimal() string {
-	sign, minor := "", uint64(m.Minor)
+	sign, whole, rest := "", m.Minor/100, m.Minor%100
 	if m.Minor < 0 {
-		sign, minor = "-", -minor
+		sign, whole, rest = "-", -whole, -rest
 	}
-	return fmt.Sprintf("%s%d.%02d", sign, minor/100, minor%100)
+	return fmt.Sprintf("%s%d.%02d", sign, whole, rest)
 }

@@ -1,11 +1,11 @@
-package checkout
+package field
 
 import "strings"
 
-// holdsCardNumber says whether a text holds what is most likely a card number: 15, 16 or 19 digits, perhaps in groups, that begin
+// HoldsCardNumber says whether a text holds what is most likely a card number: 15, 16 or 19 digits, perhaps in groups, that begin
 // like one of a card network and satisfy the Luhn check (ISO/IEC 7812-1). Phone and order numbers are shorter or begin otherwise,
 // so an honest reference is refused about once in a hundred sixteen-digit numbers.
-func holdsCardNumber(text string) bool {
+func HoldsCardNumber(text string) bool {
 	var digits []byte
 	flush := func() bool {
 		found := cardNumber(digits)

@@ -1,0 +1,266 @@
+// Package house holds no code: its tests keep the house as DESIGN draws it. Which room may know which, how long a file, a
+// function or a path to follow may be, and words that stand nowhere.
+package house
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// pkg is what `go list` tells about a package of ours.
+type pkg struct {
+	ImportPath string
+	Standard   bool
+	GoFiles    []string
+	Imports    []string
+	Deps       []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Standard,GoFiles,Imports,Deps", "./...")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// room says what of ours and of others' a part of the house may import, besides its own inner rooms and the standard library.
+type room struct {
+	name          string
+	ours, foreign []string
+	anything      bool
+}
+
+// rooms are looked through in order; the first name that fits counts.
+var rooms = []room{
+	{name: "kassa/shared/payment"},
+	{name: "kassa/shared/bank/wire"},
+	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
+	{name: "kassa/shared/bank/kapital/kapitalsim", foreign: []string{"go.etcd.io/bbolt"}},
+	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/bank", "kassa/shared/bank/wire", "kassa/shared/payment"}},
+	{name: "kassa/shared/bank", ours: []string{"kassa/shared/payment"}},
+	{name: "kassa/shared/checkout", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
+	{name: "kassa/shared/dynamo/storetest", ours: []string{"kassa/shared/checkout", "kassa/shared/payment"}},
+	{name: "kassa/shared/dynamo/memory", ours: []string{"kassa/shared/payment"}},
+	{name: "kassa/shared/dynamo", ours: []string{"kassa/shared/payment"}, foreign: []string{"github.com/aws/"}},
+	{name: "kassa/shared/shop", ours: []string{"kassa/shared/payment"}, foreign: []string{"github.com/aws/"}},
+	{name: "kassa/shared/api", ours: []string{"kassa/shared/payment"}, foreign: []string{"github.com/aws/aws-lambda-go/"}},
+	{name: "kassa/shared/boot", anything: true},
+	{name: "kassa/functions", ours: []string{"kassa/shared/api", "kassa/shared/bank", "kassa/shared/boot", "kassa/shared/checkout", "kassa/shared/payment"},
+		foreign: []string{"github.com/aws/aws-lambda-go/"}},
+	{name: "kassa/infra", anything: true},
+}
+
+func TestArrowsPointInward(t *testing.T) {
+	for _, p := range packages(t) {
+		i := slices.IndexFunc(rooms, func(r room) bool {
+			return p.ImportPath == r.name || strings.HasPrefix(p.ImportPath, r.name+"/")
+		})
+		if i < 0 {
+			t.Errorf("%s stands in no room of DESIGN section 1", p.ImportPath)
+			continue
+		}
+		room := rooms[i]
+		for _, imported := range p.Imports {
+			within := strings.HasPrefix(imported, room.name+"/") && !slices.ContainsFunc(rooms, func(r room) bool { return r.name == imported })
+			ours, standard := strings.HasPrefix(imported, "kassa/"), !strings.Contains(strings.SplitN(imported, "/", 2)[0], ".")
+			foreign := slices.ContainsFunc(room.foreign, func(prefix string) bool { return strings.HasPrefix(imported, prefix) })
+			if room.anything || within || ours && slices.Contains(room.ours, imported) || !ours && (standard || foreign) {
+				continue
+			}
+			t.Errorf("%s must not import %s", p.ImportPath, imported)
+		}
+	}
+}
+
+// A function that linked the SDK's configuration loader would start half again as slow (DESIGN section 7).
+func TestFunctionsDoNotLinkTheConfigLoader(t *testing.T) {
+	for _, p := range packages(t) {
+		if strings.HasPrefix(p.ImportPath, "kassa/functions/") && slices.Contains(p.Deps, "github.com/aws/aws-sdk-go-v2/config") {
+			t.Errorf("%s links aws-sdk-go-v2/config", p.ImportPath)
+		}
+	}
+}
+
+func TestBudgets(t *testing.T) {
+	var files, functions []int
+	perPackage := map[string]int{}
+	walk(t, func(path string, source []byte) {
+		lines := bytes.Count(source, []byte("\n"))
+		limit := 300
+		if strings.HasSuffix(path, "_test.go") {
+			limit = 500
+		} else {
+			files = append(files, lines)
+			perPackage[filepath.Dir(path)]++
+			functions = append(functions, functionLengths(t, path, source)...)
+		}
+		if lines > limit {
+			t.Errorf("%s has %d lines, the budget is %d", path, lines, limit)
+		}
+	})
+	for dir, n := range perPackage {
+		if n > 10 {
+			t.Errorf("%s has %d files besides tests, the budget is 10", dir, n)
+		}
+	}
+	if m := median(files); m > 120 {
+		t.Errorf("the median file has %d lines, the budget is 120", m)
+	}
+	if m := median(functions); m > 15 {
+		t.Errorf("the median function has %d lines, the budget is 15", m)
+	}
+	t.Logf("%d files, median %d lines; %d functions, median %d lines, longest %d", len(files), median(files), len(functions),
+		median(functions), slices.Max(functions))
+}
+
+func functionLengths(t *testing.T, path string, source []byte) (lengths []int) {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, source, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		lengths = append(lengths, set.Position(f.End()).Line-set.Position(f.Pos()).Line+1)
+		if n := parameters(f.Type); n > 4 && strings.HasPrefix(f.Name.Name, "New") && f.Recv == nil {
+			t.Errorf("%s: %s takes %d parameters, a constructor's budget is 4", path, f.Name.Name, n)
+		}
+	}
+	return lengths
+}
+
+func parameters(f *ast.FuncType) (n int) {
+	for _, field := range f.Params.List {
+		n += max(1, len(field.Names))
+	}
+	return n
+}
+
+// A newcomer follows a payment in these files (README, "Follow one payment").
+func TestSevenFilesUnder900Lines(t *testing.T) {
+	total := 0
+	for _, name := range []string{
+		"functions/initiate/handler.go", "functions/callback/handler.go", "shared/checkout/initiate.go", "shared/checkout/callback.go",
+		"shared/bank/bank.go", "shared/payment/machine.go", "shared/bank/kapital/callback.go",
+	} {
+		source, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		total += bytes.Count(source, []byte("\n"))
+	}
+	if total > 900 {
+		t.Errorf("the seven files of a payment have %d lines, the budget is 900", total)
+	}
+	t.Logf("%d lines", total)
+}
+
+func TestEveryMainIsThinAndHandlersFitAScreen(t *testing.T) {
+	for name, limit := range map[string]int{"main.go": 25, "handler.go": 90} {
+		found, err := filepath.Glob(filepath.Join(root, "functions", "*", name))
+		if err != nil || len(found) < 5 {
+			t.Errorf("%d functions have a %s (%v)", len(found), name, err)
+		}
+		for _, path := range found {
+			source, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := bytes.Count(source, []byte("\n")); n > limit {
+				t.Errorf("%s has %d lines, the budget is %d", path, n, limit)
+			}
+		}
+	}
+}
+
+// Words that must stand nowhere in the product's code, by room.
+func TestForbiddenWords(t *testing.T) {
+	rules := []struct {
+		rooms, word string
+		why         string
+	}{
+		{`^(shared/(payment|bank|checkout|dynamo|api)|functions)/`, `\bfloat(32|64)\b`, "money is integers"},
+		{`.`, `InsecureSkipVerify\s*[:=]\s*true`, "TLS verification is never switched off"},
+		{`^shared/(payment|checkout|dynamo|api)/`, `"(kapital|kartapokupok)"`, "a bank is known in its own folder and in boot/banks.go alone"},
+		{`^shared/payment/`, `time\.Now\(`, "the domain reads no clock"},
+	}
+	walk(t, func(path string, source []byte) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rule := range rules {
+			if regexp.MustCompile(rule.rooms).MatchString(filepath.ToSlash(rel)) && regexp.MustCompile(rule.word).Match(source) {
+				t.Errorf("%s holds %s: %s", rel, rule.word, rule.why)
+			}
+		}
+	})
+}
+
+func walk(t *testing.T, visit func(path string, source []byte)) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		if err == nil {
+			visit(path, source)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func median(n []int) int {
+	if len(n) == 0 {
+		return 0
+	}
+	slices.Sort(n)
+	return n[len(n)/2]
+}

@@ -1,0 +1,108 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"kassa/shared/payment"
+)
+
+// again decides by all attempts of the order, first match wins, and reads them again whenever one of them has just ended.
+func (o opener) again(ctx context.Context) (Opened, error) {
+	for range tries {
+		attempts, err := o.Store.Attempts(ctx, o.key)
+		if err != nil {
+			return Opened{}, err
+		}
+		if err := o.closed(attempts); err != nil {
+			return Opened{}, err
+		}
+		opened, settled, err := o.next(ctx, attempts)
+		if settled || err != nil {
+			return opened, err
+		}
+	}
+	return Opened{}, &payment.Error{Kind: payment.Unavailable, Code: "order_busy", RetryAfter: time.Second,
+		Message: "Other requests for this order keep changing it; try again."}
+}
+
+// closed gives the reason why none of the attempts leaves room for a payment, nil when there is room.
+func (o opener) closed(attempts []payment.Payment) error {
+	for _, p := range attempts {
+		if holdsMoney(p) {
+			if p.Amount != o.order.Amount {
+				return standing(p, "order_ref_taken", "This order_ref was paid with another amount.")
+			}
+			return standing(p, "order_already_paid", "This order is paid.")
+		}
+	}
+	for _, p := range attempts {
+		doubted := p.InReview(payment.ReviewCurrency) || p.InReview(payment.ReviewSession) || p.InReview(payment.ReviewStatus)
+		if doubted && !p.Status.Money() {
+			return standing(p, "order_under_review", "It is not clear whether this order is paid; a person has to look at it first.")
+		}
+	}
+	return nil
+}
+
+// next answers with the live attempt or makes a new one. settled false: read the attempts again.
+func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened Opened, settled bool, err error) {
+	for _, p := range attempts {
+		switch {
+		case !p.Status.Live():
+		case o.now.Before(p.Lease):
+			err := standing(p, "payment_in_progress", "This payment is just being opened; try again shortly.")
+			err.RetryAfter = time.Second
+			return Opened{}, true, err
+		case o.order.sameTerms(p):
+			return o.resume(ctx, p)
+		case o.order.Supersede:
+			_, err := o.cancel(ctx, p, o.order.By, o.now)
+			return Opened{}, false, err
+		default:
+			return Opened{}, true, standing(p, "order_has_live_payment",
+				"This order has an open payment with other terms; repeat them, cancel it, or send supersede.")
+		}
+	}
+	return o.attempt(ctx, len(attempts)+1)
+}
+
+// resume answers with the page of a live attempt, unless asking the bank ends it; an opening that nobody finished is begun again.
+func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, error) {
+	if p.Status == payment.Created {
+		p, err := o.change(ctx, p, payment.Opening{Until: o.lease(ctx)}, o.now)
+		if payment.KindOf(err) == payment.Standing {
+			return Opened{}, false, nil
+		}
+		if err != nil {
+			return Opened{}, true, err
+		}
+		opened, err := o.open(ctx, p)
+		return opened, true, err
+	}
+	p, _, err := o.ask(ctx, p, o.now)
+	return Opened{Payment: p, Replayed: true}, p.Status == payment.Pending && len(p.Reviews) == 0, err
+}
+
+// attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not needed.
+func (o opener) attempt(ctx context.Context, n int) (Opened, bool, error) {
+	if n > payment.MaxAttempts {
+		return Opened{}, true, &payment.Error{Kind: payment.Standing, Code: "too_many_attempts",
+			Message: "This order was tried too often; use a new order_ref."}
+	}
+	p, err := o.create(ctx, n)
+	if err != nil {
+		return Opened{}, !errors.Is(err, ErrConflict), ignoreConflict(err)
+	}
+	attempts, err := o.Store.Attempts(ctx, o.key)
+	if err == nil {
+		err = o.closed(attempts)
+	}
+	if err != nil {
+		_, cancelErr := o.change(ctx, p, payment.CancelRequested{By: "kassa"}, o.now)
+		return Opened{}, true, errors.Join(err, cancelErr)
+	}
+	opened, err := o.open(ctx, p)
+	return opened, true, err
+}
