@@ -65,11 +65,13 @@ func TestTableDefinitionsAreChecked(t *testing.T) {
 		change func(*dynamodb.CreateTableInput)
 		want   string
 	}{
-		"provisioned":         {func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned }, "PAY_PER_REQUEST"},
-		"another stream view": {func(in *dynamodb.CreateTableInput) { in.StreamSpecification.StreamViewType = types.StreamViewTypeKeysOnly }, "NEW_AND_OLD_IMAGES"},
-		"range key first":     {func(in *dynamodb.CreateTableInput) { in.KeySchema[0].KeyType = types.KeyTypeRange }, "KeySchema"},
-		"undeclared key":      {func(in *dynamodb.CreateTableInput) { in.KeySchema[1].AttributeName = aws.String("other") }, "other"},
-		"unused declaration":  {func(in *dynamodb.CreateTableInput) { in.KeySchema = in.KeySchema[:1] }, "AttributeDefinitions"},
+		"provisioned": {func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned }, "PAY_PER_REQUEST"},
+		"another stream view": {func(in *dynamodb.CreateTableInput) {
+			in.StreamSpecification.StreamViewType = types.StreamViewTypeKeysOnly
+		}, "NEW_AND_OLD_IMAGES"},
+		"range key first":    {func(in *dynamodb.CreateTableInput) { in.KeySchema[0].KeyType = types.KeyTypeRange }, "KeySchema"},
+		"undeclared key":     {func(in *dynamodb.CreateTableInput) { in.KeySchema[1].AttributeName = aws.String("other") }, "other"},
+		"unused declaration": {func(in *dynamodb.CreateTableInput) { in.KeySchema = in.KeySchema[:1] }, "AttributeDefinitions"},
 		"two indexes of one name": {func(in *dynamodb.CreateTableInput) {
 			in.GlobalSecondaryIndexes[1].IndexName = in.GlobalSecondaryIndexes[0].IndexName
 		}, "IndexName"},
@@ -123,7 +125,7 @@ func TestNumbersAreNormalisedAndChecked(t *testing.T) {
 	}
 	for sent, want := range map[string]string{
 		"": "cannot be converted", "abc": "cannot be converted", "1.2.3": "cannot be converted", "--1": "cannot be converted", "1e": "cannot be converted",
-		" 1": "cannot be converted", "0x10": "cannot be converted", "NaN": "cannot be converted", "1_000": "cannot be converted", ".": "cannot be converted",
+		"+ 1": "cannot be converted", "0x10": "cannot be converted", "NaN": "cannot be converted", "1_000": "cannot be converted", ".": "cannot be converted",
 		"1e126": "overflow", "-1e126": "overflow", "1e999999999": "overflow", "1e-131": "underflow", "123456789012345678901234567890123456789": "38 significant",
 	} {
 		_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("n"), "sk": n("1"), "v": n(sent)}))
@@ -133,7 +135,7 @@ func TestNumbersAreNormalisedAndChecked(t *testing.T) {
 
 func TestItemsAreChecked(t *testing.T) {
 	r := withTable(t)
-	deep := types.AttributeValue(s("x"))
+	deep := s("x")
 	for range 33 {
 		deep = &types.AttributeValueMemberL{Value: []types.AttributeValue{deep}}
 	}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -80,6 +81,26 @@ func TestSecretVersions(t *testing.T) {
 	want := map[string][]string{*token("b"): {"AWSPREVIOUS"}, *token("c"): {"AWSPENDING"}, *token("d"): {"AWSCURRENT"}}
 	if err != nil || !reflect.DeepEqual(described.VersionIdsToStages, want) || !described.CreatedDate.Equal(born) {
 		t.Errorf("described %+v, error %v", described, err)
+	}
+}
+
+func TestOldVersionsAreDropped(t *testing.T) {
+	r := start(t)
+	r.create(t, "a", "v")
+	for i := range 103 {
+		in := &secretsmanager.PutSecretValueInput{SecretId: aws.String("a"), ClientRequestToken: aws.String(fmt.Sprintf("%032d", i)), SecretString: aws.String("v")}
+		if i == 0 {
+			in.VersionStages = []string{"KEEP"}
+		}
+		if _, err := r.secrets.PutSecretValue(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for token, kept := range map[int]bool{0: true, 1: false, 3: false, 4: true, 102: true} {
+		_, err := r.secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("a"), VersionId: aws.String(fmt.Sprintf("%032d", token))})
+		if (err == nil) != kept {
+			t.Errorf("version %d: error %v", token, err)
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
 	s := serviceOf(r.Header.Get("X-Amz-Target"))
 	answer, err := e.answer(w, r)
 	if errors.Is(err, errCut) {
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) //nolint:forbidigo // This is how net/http lets a handler cut the connection.
 	}
 	if err != nil {
 		status, refusal := s.refusal(err)

@@ -28,7 +28,7 @@ func post(t *testing.T, url, target, contentType, authorization, body string) (i
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // The body was read to its end.
+	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/big"
+	"regexp"
 	"strings"
 	"testing"
 
 	"kassa/infra/local/engine/attribute"
 )
+
+func text(text string) attribute.Value { return attribute.Value{Kind: attribute.String, Text: text} }
 
 func number(text string) (attribute.Value, error) {
 	data, err := json.Marshal(map[string]string{"N": text})
@@ -18,6 +21,8 @@ func number(text string) (attribute.Value, error) {
 	var v attribute.Value
 	return v, json.Unmarshal(data, &v)
 }
+
+var hugeExponent = regexp.MustCompile(`[eE][+-]?0*[1-9][0-9]{3}`)
 
 // FuzzNumberOrder holds the order of encoded keys against the order of exact decimals.
 func FuzzNumberOrder(f *testing.F) {
@@ -29,8 +34,8 @@ func FuzzNumberOrder(f *testing.F) {
 	f.Fuzz(func(t *testing.T, one, two string) {
 		a, errA := number(one)
 		b, errB := number(two)
-		if errA != nil || errB != nil {
-			return
+		if errA != nil || errB != nil || len(one+two) > 300 || hugeExponent.MatchString(one+" "+two) {
+			return // big.Rat writes out the zeros of 0e999999999.
 		}
 		exactA, okA := new(big.Rat).SetString(one)
 		exactB, okB := new(big.Rat).SetString(two)
@@ -63,7 +68,7 @@ func FuzzTextOrder(f *testing.F) {
 	f.Add("ab", "a\xff", "x", "")
 	f.Fuzz(func(t *testing.T, one, two, rangeOne, rangeTwo string) {
 		join := func(hash, sort string) []byte {
-			return attribute.AppendKey(attribute.AppendKey(nil, attribute.Text(hash)), attribute.Text(sort))
+			return attribute.AppendKey(attribute.AppendKey(nil, text(hash)), text(sort))
 		}
 		want := strings.Compare(one, two)
 		if want == 0 {
@@ -72,7 +77,7 @@ func FuzzTextOrder(f *testing.F) {
 		if got := bytes.Compare(join(one, rangeOne), join(two, rangeTwo)); got != want {
 			t.Errorf("%q %q against %q %q: %d, want %d", one, rangeOne, two, rangeTwo, got, want)
 		}
-		encoded, prefix := attribute.AppendKey(nil, attribute.Text(one)), attribute.AppendPrefix(nil, two)
+		encoded, prefix := attribute.AppendKey(nil, text(one)), attribute.AppendPrefix(nil, two)
 		if bytes.HasPrefix(encoded, prefix) != strings.HasPrefix(one, two) {
 			t.Errorf("%q begins with %q in one form only", one, two)
 		}

@@ -38,7 +38,7 @@ func appendNumber(key []byte, text string) []byte {
 		return append(key, zeroNumber) // A Value holds only checked numbers, so this is the zero.
 	}
 	digits := n.digits + "0"
-	body := []byte{byte(n.exponent - minExponent)}
+	body := []byte{byte(n.exponent - minExponent)} //nolint:gosec // A checked exponent spans exactly the 256 values of a byte.
 	for i := 0; i+1 < len(digits); i += 2 {
 		body = append(body, (digits[i]-'0')*10+digits[i+1]-'0'+1)
 	}

@@ -49,9 +49,6 @@ func Ordered(kind Kind) bool { return kind == String || kind == Number || kind =
 // Compare orders two values of one ordered type as DynamoDB orders them: -1, 0 or 1.
 func Compare(a, b Value) int { return bytes.Compare(AppendKey(nil, a), AppendKey(nil, b)) }
 
-// Text makes a string value.
-func Text(text string) Value { return Value{Kind: String, Text: text} }
-
 // Pick returns the named attributes of an item, those that it has.
 func (i Item) Pick(names []string) Item {
 	picked := make(Item, len(names))

@@ -52,7 +52,7 @@ func (n node) holds(item attribute.Item) bool {
 // the item does not have is false, except that it is certainly <> everything.
 func (n node) compares(item attribute.Item) bool {
 	values := make([]attribute.Value, len(n.operands))
-	comparable := true
+	alike := true
 	for i, o := range n.operands {
 		found := true
 		if o.literal != nil {
@@ -60,12 +60,12 @@ func (n node) compares(item attribute.Item) bool {
 		} else {
 			values[i], found = item[o.attribute]
 		}
-		comparable = comparable && found && values[i].Kind == values[0].Kind
+		alike = alike && found && values[i].Kind == values[0].Kind
 	}
 	switch {
 	case n.operator == "<>":
-		return !comparable || !attribute.Equal(values[0], values[1])
-	case !comparable:
+		return !alike || !attribute.Equal(values[0], values[1])
+	case !alike:
 		return false
 	case n.operator == "=":
 		return attribute.Equal(values[0], values[1])

@@ -97,7 +97,7 @@ func (s *Scope) literal(key string) (resolved *attribute.Value, complaint string
 }
 
 func isReserved(text string) bool {
-	return slices.Contains(strings.Fields(reservedWords), strings.ToUpper(text))
+	return strings.Contains("\n"+reservedWords, "\n"+strings.ToUpper(text)+"\n")
 }
 
 // Projection reads a ProjectionExpression: top-level attribute names separated by commas.

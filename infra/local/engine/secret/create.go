@@ -16,7 +16,7 @@ type createRequest struct {
 // writeAnswer is the answer to a call that stored a value.
 type writeAnswer struct {
 	ARN, Name     string
-	VersionId     string   `json:",omitempty"`
+	VersionID     string   `json:"VersionId,omitempty"`
 	VersionStages []string `json:",omitempty"`
 }
 
@@ -24,7 +24,7 @@ func (s *Store) createSecret(request createRequest) (wire.Action, error) {
 	action := wire.Action{Key: request.Name, Do: func(wire.Effect) (any, error) {
 		answer := writeAnswer{ARN: s.arn(request.Name), Name: request.Name}
 		if !request.empty() {
-			answer.VersionId = request.ClientRequestToken
+			answer.VersionID = request.ClientRequestToken
 		}
 		return answer, s.file.Commit(func(tx *bolt.Tx) error { return s.create(tx, request) })
 	}}

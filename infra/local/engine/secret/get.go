@@ -9,23 +9,24 @@ import (
 )
 
 type getRequest struct {
-	SecretId     string
-	VersionId    string
+	SecretID     string `json:"SecretId"`
+	VersionID    string `json:"VersionId"`
 	VersionStage string
 }
 
 type valueAnswer struct {
-	ARN, Name, VersionId string
-	VersionStages        []string
-	CreatedDate          float64
+	ARN, Name     string
+	VersionID     string `json:"VersionId"`
+	VersionStages []string
+	CreatedDate   float64
 	content
 }
 
 func (s *Store) getSecretValue(request getRequest) (wire.Action, error) {
-	return wire.Action{Key: request.SecretId, Do: func(wire.Effect) (any, error) {
+	return wire.Action{Key: request.SecretID, Do: func(wire.Effect) (any, error) {
 		var answer valueAnswer
 		err := s.file.View(func(tx *bolt.Tx) error {
-			stored, err := s.load(tx, request.SecretId)
+			stored, err := s.load(tx, request.SecretID)
 			if err != nil {
 				return err
 			}
@@ -39,10 +40,10 @@ func (s *Store) getSecretValue(request getRequest) (wire.Action, error) {
 
 // choose picks the version by id, by label, or AWSCURRENT; id and label together must mean the same one.
 func (r getRequest) choose(stored secret) (version, error) {
-	if r.VersionId != "" {
-		at := stored.find(func(v version) bool { return v.ID == r.VersionId })
+	if r.VersionID != "" {
+		at := stored.find(func(v version) bool { return v.ID == r.VersionID })
 		if at < 0 {
-			return version{}, wire.Refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", r.VersionId)
+			return version{}, wire.Refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", r.VersionID)
 		}
 		if r.VersionStage != "" && !slices.Contains(stored.Versions[at].Stages, r.VersionStage) {
 			return version{}, wire.Refuse("InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.")
@@ -60,21 +61,23 @@ func (r getRequest) choose(stored secret) (version, error) {
 	return stored.Versions[at], nil
 }
 
-type describeRequest struct{ SecretId string }
+type describeRequest struct {
+	SecretID string `json:"SecretId"`
+}
 
 type describeAnswer struct {
 	ARN, Name          string
 	Description        string `json:",omitempty"`
 	CreatedDate        float64
 	LastChangedDate    float64
-	VersionIdsToStages map[string][]string `json:",omitempty"`
+	VersionIDsToStages map[string][]string `json:"VersionIdsToStages,omitempty"`
 }
 
 func (s *Store) describeSecret(request describeRequest) (wire.Action, error) {
-	return wire.Action{Key: request.SecretId, Do: func(wire.Effect) (any, error) {
+	return wire.Action{Key: request.SecretID, Do: func(wire.Effect) (any, error) {
 		var answer describeAnswer
 		err := s.file.View(func(tx *bolt.Tx) error {
-			stored, err := s.load(tx, request.SecretId)
+			stored, err := s.load(tx, request.SecretID)
 			answer = describeAnswer{s.arn(stored.Name), stored.Name, stored.Description, wire.Seconds(stored.Created), wire.Seconds(stored.Changed), stored.stages()}
 			return err
 		})

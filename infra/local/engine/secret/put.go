@@ -12,14 +12,14 @@ import (
 const maxVersions = 100
 
 type putRequest struct {
-	SecretId           string
+	SecretID           string `json:"SecretId"`
 	ClientRequestToken string
 	VersionStages      []string
 	content
 }
 
 func (s *Store) putSecretValue(request putRequest) (wire.Action, error) {
-	action := wire.Action{Key: request.SecretId, Do: func(wire.Effect) (any, error) {
+	action := wire.Action{Key: request.SecretID, Do: func(wire.Effect) (any, error) {
 		var answer writeAnswer
 		err := s.file.Commit(func(tx *bolt.Tx) error {
 			var err error
@@ -42,11 +42,11 @@ func (s *Store) putSecretValue(request putRequest) (wire.Action, error) {
 
 // put adds a version and moves the labels to it. The same request once more changes nothing; another value under a used token is refused.
 func (s *Store) put(tx *bolt.Tx, request putRequest) (writeAnswer, error) {
-	stored, err := s.load(tx, request.SecretId)
+	stored, err := s.load(tx, request.SecretID)
 	if err != nil {
 		return writeAnswer{}, err
 	}
-	answer := writeAnswer{ARN: s.arn(stored.Name), Name: stored.Name, VersionId: request.ClientRequestToken}
+	answer := writeAnswer{ARN: s.arn(stored.Name), Name: stored.Name, VersionID: request.ClientRequestToken}
 	at := stored.find(func(v version) bool { return v.ID == request.ClientRequestToken })
 	if at >= 0 {
 		answer.VersionStages = stored.Versions[at].Stages

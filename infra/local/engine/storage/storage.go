@@ -9,6 +9,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"kassa/infra/local/engine/wire"
 )
@@ -38,7 +39,7 @@ type job struct {
 // Open opens or creates the file with the given root buckets. It fails in one line when another process has it open.
 func Open(path string, buckets ...string) (*File, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("open %s: another process has this file open; stop it, or choose another path", path)
 	}
 	if err != nil {

@@ -16,7 +16,7 @@ func (s *Store) createTable(d schema.Definition) (wire.Action, error) {
 	}
 	return wire.Action{Table: d.TableName, Do: func(wire.Effect) (any, error) {
 		t := table{Definition: d, ID: rand.Text(), Created: s.now()}
-		err := s.file.Commit(func(tx *bolt.Tx) error { return t.create(tx) })
+		err := s.file.Commit(t.create)
 		return struct{ TableDescription description }{s.describe(t)}, err
 	}}, nil
 }
@@ -55,7 +55,7 @@ func (s *Store) describeTable(request describeTableRequest) (wire.Action, error)
 type description struct {
 	TableName                 string
 	TableArn                  string
-	TableId                   string
+	TableID                   string `json:"TableId"`
 	TableStatus               string
 	CreationDateTime          float64
 	AttributeDefinitions      []schema.AttributeDefinition
@@ -78,7 +78,7 @@ func (s *Store) describe(t table) description {
 	d := description{
 		TableName:                 t.TableName,
 		TableArn:                  s.arn(t),
-		TableId:                   t.ID,
+		TableID:                   t.ID,
 		TableStatus:               "ACTIVE",
 		CreationDateTime:          wire.Seconds(t.Created),
 		AttributeDefinitions:      t.AttributeDefinitions,

@@ -148,7 +148,7 @@ func (q *query) startAfter(last attribute.Item) error {
 		return wire.Validation("The provided starting key is outside query boundaries based on provided conditions")
 	}
 	if q.forward() {
-		q.span.From = append(place, 0) // Nothing lies between a string and itself followed by a zero.
+		q.span.From = slices.Concat(place, []byte{0}) // Nothing lies between a string and itself followed by a zero.
 	} else {
 		q.span.To = place
 	}

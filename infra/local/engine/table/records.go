@@ -18,7 +18,7 @@ const (
 
 type iteratorRequest struct {
 	StreamArn         string
-	ShardId           string
+	ShardID           string `json:"ShardId"`
 	ShardIteratorType string
 	SequenceNumber    string
 }
@@ -31,8 +31,8 @@ func (s *Store) getShardIterator(request iteratorRequest) (wire.Action, error) {
 	if err != nil {
 		return action, err
 	}
-	if request.ShardId != shardID {
-		return action, wire.Dynamo("ResourceNotFoundException", "Requested resource not found: Shard: %s does not exist", request.ShardId)
+	if request.ShardID != shardID {
+		return action, wire.Dynamo("ResourceNotFoundException", "Requested resource not found: Shard: %s does not exist", request.ShardID)
 	}
 	if err := request.check(); err != nil {
 		return action, err

@@ -66,14 +66,14 @@ type streamDescription struct {
 }
 
 type shard struct {
-	ShardId             string
+	ShardID             string `json:"ShardId"`
 	SequenceNumberRange struct{ StartingSequenceNumber string }
 }
 
 func (s *Store) describeStream(request describeStreamRequest) (wire.Action, error) {
 	t, err := s.streamed(request.StreamArn)
 	return wire.Action{Table: t.TableName, Do: func(wire.Effect) (any, error) {
-		only := shard{ShardId: shardID}
+		only := shard{ShardID: shardID}
 		only.SequenceNumberRange.StartingSequenceNumber = sequenceNumber(1)
 		return describeStreamAnswer{streamDescription{
 			streamName:              streamName{s.streamARN(t), streamLabel(t), t.TableName},
