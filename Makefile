@@ -4,7 +4,9 @@
 .PHONY: run build test
 
 run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
-	@go run ./infra/local
+	@echo "kassa: building the local host"
+	@go build -o .build/kassa ./infra/local
+	@exec .build/kassa # not by go run, which would not pass SIGTERM on
 
 test:
 	go test ./...

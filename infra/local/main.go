@@ -24,10 +24,10 @@ const patience = 5 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal then ends the program at once
 	if err := run(ctx, os.Getenv, os.Stdout, os.Stderr); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "kassa:", strings.ReplaceAll(err.Error(), "\n", "; "))
-		os.Exit(1) //nolint:gocritic // the deferred stop only restores signals, which end with the process
+		os.Exit(1)
 	}
 }
 
@@ -53,7 +53,6 @@ func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writ
 		<-ctx.Done()
 		_, _ = fmt.Fprintln(stdout, "kassa: ending")
 	}
-	// A second signal must still work, so this context is new.
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if closeErr := s.Close(closing); err == nil {

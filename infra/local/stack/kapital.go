@@ -44,7 +44,7 @@ func (s *Stack) kapitalSecret() map[string]any {
 	fields := map[string]any{
 		"merchant_id":       kapitalMerchant,
 		"environment":       "test",
-		"endpoint":          "https://" + hostPort(s.Ports.KapitalAPI) + "/Exec",
+		"endpoint":          "https://" + hostPort(s.Ports.KapitalAPI) + "/api/order/",
 		"page_hosts":        []string{hostPort(s.Ports.KapitalPages)},
 		"auth":              "certificate",
 		"certificate":       string(s.pki.ClientCert),

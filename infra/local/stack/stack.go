@@ -33,7 +33,7 @@ type Config struct {
 	Progress io.Writer        // what happens, for people; nil is silent
 	Errors   io.Writer        // failures while running; nil is silent
 	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
-	// KapitalSettings are laid over the bank secret of the demo shop, e.g. {"session":"2s"}.
+	// KapitalSettings are laid over the bank secret of the demo shop, e.g. {"totals":"off"}.
 	KapitalSettings map[string]any
 }
 

@@ -254,7 +254,7 @@ func TestKillInProcessAndStartAgain(t *testing.T) {
 // TestAddressesMoveWithThePort holds that a secret follows the port while the rest of it stays.
 func TestAddressesMoveWithThePort(t *testing.T) {
 	c := config(t)
-	c.KapitalSettings = map[string]any{"session": "2s"}
+	c.KapitalSettings = map[string]any{"session": "2m"}
 	first := start(t, c)
 	if err := first.Close(t.Context()); err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestAddressesMoveWithThePort(t *testing.T) {
 	if err != nil || !found {
 		t.Fatal(found, err)
 	}
-	if got["session"] != "2s" || got["endpoint"] != second.Info.Simulators["kapital"].URL+"/Exec" {
+	if got["session"] != "2m" || got["endpoint"] != second.Info.Simulators["kapital"].URL+"/api/order/" {
 		t.Errorf("%v, want the endpoint of port %d", got, second.Ports.KapitalAPI)
 	}
 }
