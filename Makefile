@@ -1,15 +1,21 @@
-# Go alone runs everything here; targets that need more say so.
+# Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
-.DEFAULT_GOAL := build
-.PHONY: run build test
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint template browser fuzz
+
+GOLANGCI_LINT := 2.15.0
+CFN_LINT      := 1.58.0
+FUZZTIME      ?= 10s
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
-	@echo "kassa: building the local host"
-	@go build -o .build/kassa ./infra/local
-	@exec .build/kassa # not by go run, which would not pass SIGTERM on
+	@go run ./infra/local
 
-test:
-	go test ./...
+test: ## everything that needs Go alone; with the race detector where there is a C compiler
+	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race ./..."; CGO_ENABLED=1 go test -race ./...; \
+	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
 
 FUNCTIONS := Initiate StatusPoll Refund Callback ExpirySweep
 
@@ -21,3 +27,26 @@ build-%:
 	@mkdir -p "$(ARTIFACTS_DIR)"
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -buildvcs=false -tags lambda.norpc -trimpath -ldflags "-s -w" \
 		-o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$$(echo $* | sed 's/\(.\)\([A-Z]\)/\1-\2/g' | tr A-Z a-z)
+
+# Tools are installed once into .cache, at the versions named above.
+.cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint:
+	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
+
+.cache/cfn-lint-$(CFN_LINT)/bin/cfn-lint:
+	python3 -m venv $(CURDIR)/.cache/cfn-lint-$(CFN_LINT)
+	.cache/cfn-lint-$(CFN_LINT)/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT)
+
+lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$< run --build-tags browser ./...
+
+template: .cache/cfn-lint-$(CFN_LINT)/bin/cfn-lint ## cfn-lint on template.yaml; needs Python
+	$< template.yaml
+
+browser: ## pays, declines, cancels and refunds in headless Chromium; screenshots go to .build/screenshots
+	go test -tags browser -count=1 -v ./infra/browser
+
+fuzz: ## every decoder for FUZZTIME each
+	@for p in $$(go list ./...); do \
+		for f in $$(go test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
+			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
