@@ -75,8 +75,8 @@ func TestEvents(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			f := &recorder{answer: `{"statusCode":204}`}
-			any := []Route{{"ANY", "/{rest+}", f}}
-			NewHTTPAPI(fixed(), append(routes(f), any...), nil).ServeHTTP(httptest.NewRecorder(), request(t, file))
+			others := []Route{{"ANY", "/{rest+}", f}}
+			NewHTTPAPI(fixed(), append(routes(f), others...), nil).ServeHTTP(httptest.NewRecorder(), request(t, file))
 			compare(t, strings.TrimSuffix(file, ".http")+".api.json", f.event)
 			NewFunctionURL(fixed(), f).ServeHTTP(httptest.NewRecorder(), request(t, file))
 			compare(t, strings.TrimSuffix(file, ".http")+".url.json", f.event)

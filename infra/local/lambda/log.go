@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +33,7 @@ func (f *Function) firstLine(offset int64) string {
 	defer func() { _ = file.Close() }() // only read
 	start := make([]byte, 2048)
 	n, err := file.ReadAt(start, offset)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return ""
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(start[:n])), "\n")

@@ -28,7 +28,7 @@ func Build(ctx context.Context, root, out string, functions []string, progress i
 		}
 		args = append(args, "./"+folder)
 	}
-	command := exec.CommandContext(ctx, "go", args...)
+	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the arguments are ours and folders of the template
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := command.StderrPipe()

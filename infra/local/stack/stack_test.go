@@ -318,7 +318,7 @@ func TestFunctionThatDoesNotStart(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range []string{"items", "callback", "sweep"} {
 		script := "#!/bin/sh\necho 'TABLE is not set' >&2\nexit 1\n"
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(script), 0o700); err != nil { //nolint:gosec // must be executable
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
