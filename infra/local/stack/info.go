@@ -14,7 +14,7 @@ type Info struct {
 	ShopURL     string                   `json:"shop_url"`
 	APIURL      string                   `json:"api_url"`
 	CallbackURL string                   `json:"callback_url"`
-	EngineURL   string                   `json:"engine_url"`
+	EngineURL   string                   `json:"-"` // for tests; scripts have no business there
 	Shops       []ShopInfo               `json:"shops"`
 	Simulators  map[string]SimulatorInfo `json:"simulators"`
 }

@@ -175,14 +175,7 @@ func TestInfoFile(t *testing.T) {
 // the addresses, and no function process is left.
 func TestPowerCut(t *testing.T) {
 	c := config(t)
-	probe := &Stack{}
-	if err := probe.listen(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c.Port = probe.Ports.Shop
-	if err := probe.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	c.Port = freeBlock(t)
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), "STACK_TEST_CHILD="+c.Data, "STACK_TEST_BINARIES="+c.Binaries, "STACK_TEST_PORT="+strconv.Itoa(c.Port))
 	child.Stderr = os.Stderr
@@ -288,7 +281,6 @@ func TestRefusals(t *testing.T) {
 		want   string
 	}{
 		"port in use":       {func(c *Config) { c.Port = port }, fmt.Sprintf("cannot listen on 127.0.0.1:%d (the port itself)", port)},
-		"API port in use":   {func(c *Config) { c.Port = port - 1 }, fmt.Sprintf("(PORT %d + 1)", port-1)},
 		"port too high":     {func(c *Config) { c.Port = 65530 }, "PORT 65530 is out of range"},
 		"port negative":     {func(c *Config) { c.Port = -1 }, "PORT -1 is out of range"},
 		"no template":       {func(c *Config) { c.Root = t.TempDir() }, "template.yaml: not found; run this from the root"},
@@ -311,6 +303,33 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestPortOfTheBlockInUse(t *testing.T) {
+	c := config(t)
+	c.Port = freeBlock(t)
+	taken, err := net.Listen("tcp", hostPort(c.Port+1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	_, err = Start(t.Context(), c)
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("cannot listen on 127.0.0.1:%d (PORT %d + 1): ", c.Port+1, c.Port)) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// freeBlock finds ports that a stack can take.
+func freeBlock(t *testing.T) int {
+	t.Helper()
+	probe := &Stack{}
+	if err := probe.listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := probe.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	return probe.Ports.Shop
 }
 
 func TestFunctionThatDoesNotStart(t *testing.T) {
