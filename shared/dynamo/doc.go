@@ -1,0 +1,89 @@
+// Package dynamo keeps payments in one DynamoDB table: one payment, one item. It knows no use case. It makes three calls, GetItem,
+// PutItem and Query; nothing is ever deleted, scanned or written without a condition.
+//
+// An item as the console shows it. An attribute is left out while it is empty, false or zero, but numbers always stand. Amounts
+// are whole minor units (15000 is 150.00). Times are RFC 3339 in UTC with milliseconds, 2026-03-04T05:06:07.890Z. Callback token,
+// client token and bank secret open doors: do not copy them into tickets.
+//
+//	pk              S     the order, pay_<26 characters>
+//	sk              N     the attempt to pay it, from 1: the payment's id is pk-sk
+//	schema          N     version of this layout, 1
+//	rev             S     random, new with every save; each save replaces the rev that was read, or nothing
+//	shop            S     the shop's id
+//	order_ref       S     the shop's own name of the order
+//	bank            S     which bank: kapital, kartapokupok
+//	amount          N     what the order costs
+//	currency        S     AZN or BYN
+//	term            N     months of an instalment plan, 0 for a card payment
+//	description     S     as the bank's page shows it
+//	locale          S     language of the bank's page
+//	metadata        M     the shop's own keys and values
+//	return_success  S     where the customer's browser goes when the payment succeeded
+//	return_cancel   S     ... was left
+//	return_decline  S     ... was declined
+//	created_at      S     when it was asked for
+//	callback_token  S     stands in the callback address; secret
+//	client_token    S     lets the customer's browser read this payment; secret
+//	lease           S     until when somebody may be opening it at the bank
+//	openings        N     how often that was begun
+//	opening_at      S     when it was last begun
+//	bank_order_id   S     the bank's id of the order
+//	bank_secret     S     the secret between the bank and us about this order
+//	bank_merchant   S     the merchant id that it was opened under
+//	bank_env        S     the bank's environment: test or prod
+//	redirect_url    S     the bank's page; secret while it is open
+//	expires_at      S     when that page ends
+//	status          S     created, pending, paid, partially_refunded, refunded, declined, cancelled, expired
+//	bank_status     S     the bank's own word, as last read
+//	bank_code       S     the bank's own code
+//	captured        N     what the bank proves to have taken
+//	refunded        N     what went back
+//	paid_at         S     when the proof was read
+//	ended_at        S     when it ended unpaid
+//	end_stated      BOOL  the bank itself stated that end
+//	late            BOOL  paid after an unpaid end
+//	overpaid        BOOL  another attempt of the order was paid before
+//	siblings_due    BOOL  the other attempts are still to be read for that
+//	reviews         L     why a human must look: amount, currency, session, status, regress, refund
+//	asked_at        S     when the bank was last asked
+//	refunds         L     one M each, see below
+//	sequence        N     the number of visible changes
+//	history         L     one M each, see below
+//	due             S     when the sweep must look at it
+//	due_shard       N     key of the index due, 0 to 15; there while due is
+//	due_at          N     due in unix seconds, rounded up: the index's order
+//	review_shard    N     key of the index review, 0 to 15; there while reviews holds any
+//	review_at       N     unix seconds, rounded up, of when the first reason came; stays while others come and go
+//
+// A refund:
+//
+//	id              S     rf_<26 characters>
+//	amount          N     what goes back
+//	all             BOOL  asked for without an amount
+//	reason          S     the shop's words
+//	origin          S     shop, or bank: found in the bank's total
+//	status          S     requested, unknown, succeeded, failed
+//	by              S     shop:<key id>, or bank
+//	code            S     the bank's code of a refusal
+//	bank_refund_id  S     the bank's own id
+//	requested_at    S     when it was asked for
+//	settled_at      S     when it succeeded or failed
+//	until           S     the deadline of the one who asks the bank
+//	base_known      BOOL  the bank's total was read before
+//	base            N     that total
+//	base_listed     N     how many operations the bank listed then, -1 for no list
+//	read_at         S     when a total was first read that says "not done"
+//	read_total      N     that total
+//
+// An entry of the history:
+//
+//	sequence        N     from 1, without gaps
+//	at              S     when
+//	what            S     a status, review:<reason>, review_cleared:<reason>, overpaid, refund_<status>
+//	by              S     customer, bank, kassa, shop:<key id>
+//	ref             S     the refund that is meant
+//	code            S     the bank's code
+//
+// Two versions of Kassa run side by side during a roll-out. An older one carries what it does not know through, so a newer one adds
+// attributes at the top of the item, never inside a refund or an entry, and raises schema.
+package dynamo

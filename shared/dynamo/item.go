@@ -1,0 +1,170 @@
+package dynamo
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"time"
+
+	"kassa/shared/payment"
+)
+
+// schema is the version of the layout that the package comment describes.
+const schema = 1
+
+// paymentFields is that layout, without what is derived: schema and the keys of the indexes.
+func paymentFields(p *payment.Payment) []field {
+	return []field{
+		text("pk", &p.ID.Order),
+		whole("sk", &p.ID.Attempt),
+		text("rev", &p.Rev),
+		text("shop", &p.Shop),
+		text("order_ref", &p.OrderRef),
+		text("bank", &p.Bank),
+		whole("amount", &p.Amount.Minor),
+		text("currency", &p.Amount.Currency),
+		whole("term", &p.Term),
+		text("description", &p.Description),
+		text("locale", &p.Locale),
+		dictionary("metadata", &p.Metadata),
+		text("return_success", &p.Return.Success),
+		text("return_cancel", &p.Return.Cancel),
+		text("return_decline", &p.Return.Decline),
+		moment("created_at", &p.CreatedAt),
+		text("callback_token", &p.CallbackToken),
+		text("client_token", &p.ClientToken),
+		moment("lease", &p.Lease),
+		whole("openings", &p.Openings),
+		moment("opening_at", &p.OpeningAt),
+		text("bank_order_id", &p.Handle.OrderID),
+		text("bank_secret", &p.Handle.Secret),
+		text("bank_merchant", &p.Handle.Merchant),
+		text("bank_env", &p.Handle.Environment),
+		text("redirect_url", &p.RedirectURL),
+		moment("expires_at", &p.ExpiresAt),
+		text("status", &p.Status),
+		text("bank_status", &p.BankStatus),
+		text("bank_code", &p.BankCode),
+		whole("captured", &p.Captured),
+		whole("refunded", &p.Refunded),
+		moment("paid_at", &p.PaidAt),
+		moment("ended_at", &p.EndedAt),
+		flag("end_stated", &p.EndStated),
+		flag("late", &p.Late),
+		flag("overpaid", &p.Overpaid),
+		flag("siblings_due", &p.SiblingsDue),
+		words("reviews", &p.Reviews),
+		moment("asked_at", &p.AskedAt),
+		records("refunds", &p.Refunds, refundFields),
+		whole("sequence", &p.Sequence),
+		records("history", &p.History, entryFields),
+		moment("due", &p.DueAt),
+	}
+}
+
+func refundFields(r *payment.Refund) []field {
+	return []field{
+		text("id", &r.ID),
+		whole("amount", &r.Amount),
+		flag("all", &r.All),
+		text("reason", &r.Reason),
+		text("origin", &r.Origin),
+		text("status", &r.Status),
+		text("by", &r.By),
+		text("code", &r.Code),
+		text("bank_refund_id", &r.BankRefundID),
+		moment("requested_at", &r.RequestedAt),
+		moment("settled_at", &r.SettledAt),
+		moment("until", &r.Until),
+		flag("base_known", &r.BaseKnown),
+		whole("base", &r.Base),
+		whole("base_listed", &r.BaseListed),
+		moment("read_at", &r.ReadAt),
+		whole("read_total", &r.ReadTotal),
+	}
+}
+
+func entryFields(e *payment.Entry) []field {
+	return []field{
+		whole("sequence", &e.Sequence),
+		moment("at", &e.At),
+		text("what", &e.What),
+		text("by", &e.By),
+		text("ref", &e.Ref),
+		text("code", &e.Code),
+	}
+}
+
+// encode makes the item of a payment. What a newer version left in Extra, its schema among it, goes back as it came.
+func encode(p payment.Payment) (attributes, error) {
+	extra, ok := p.Extra.(attributes)
+	if p.Extra != nil && !ok {
+		return nil, errors.New("its Extra is not of this store")
+	}
+	item := write(paymentFields(&p))
+	item["schema"] = numberValue(schema)
+	index(item, "due", p.ID.Shard(), p.DueAt)
+	index(item, "review", p.ID.Shard(), reviewSince(p))
+	maps.Copy(item, extra)
+	return item, nil
+}
+
+// decode reads the payment of an item, without judging it. What this version does not know becomes Extra.
+func decode(item attributes) (payment.Payment, error) {
+	var p payment.Payment
+	var version int64
+	rest, err := read(item, paymentFields(&p))
+	if err == nil {
+		_, err = read(item, []field{whole("schema", &version)})
+	}
+	switch {
+	case err != nil:
+		return payment.Payment{}, err
+	case version < schema:
+		return payment.Payment{}, errors.New("schema: is missing or older than any that was ever written")
+	case p.Rev == "":
+		return payment.Payment{}, errors.New("rev: is missing, so nobody could save it safely")
+	case version == schema:
+		delete(rest, "schema")
+	}
+	for _, name := range []string{"due", "review"} {
+		delete(rest, name+"_shard")
+		delete(rest, name+"_at")
+	}
+	if len(rest) > 0 {
+		p.Extra = rest
+	}
+	return p, nil
+}
+
+// index lists an item in one of the to-do lists, unless at is zero. The second is rounded up, so that an item found due is due.
+func index(item attributes, name string, shard int, at time.Time) {
+	if !at.IsZero() {
+		item[name+"_shard"] = numberValue(shard)
+		item[name+"_at"] = numberValue(at.Add(time.Second - time.Nanosecond).Unix())
+	}
+}
+
+// reviewSince is when a payment that a human must look at came under review; zero when none must. It is read from the history, so
+// that it stays the same while further reasons come and go.
+func reviewSince(p payment.Payment) (since time.Time) {
+	if len(p.Reviews) == 0 {
+		return time.Time{}
+	}
+	open := map[string]bool{}
+	for _, e := range p.History {
+		if reason, set := strings.CutPrefix(e.What, "review:"); set {
+			if len(open) == 0 {
+				since = e.At
+			}
+			open[reason] = true
+		}
+		if reason, cleared := strings.CutPrefix(e.What, "review_cleared:"); cleared {
+			delete(open, reason)
+		}
+	}
+	if since.IsZero() {
+		return p.CreatedAt
+	}
+	return since
+}

@@ -1,0 +1,144 @@
+// Package memory is a store of payments in a map, for tests of use cases. It keeps the same promises as the store on DynamoDB, and
+// passes the same suite; its hooks stand for everything that can go wrong between a use case and its store.
+package memory
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"kassa/shared/payment"
+)
+
+// Op names a call of the store.
+type Op string
+
+// The calls.
+const (
+	Create   Op = "create"
+	Load     Op = "load"
+	Attempts Op = "attempts"
+	Save     Op = "save"
+	Due      Op = "due"
+)
+
+// Store is a store of payments. The zero value is empty and ready. It may be used concurrently; set the hooks before.
+type Store struct {
+	// Before, if set, is asked before each call: an error it gives is the call's, and nothing is done. It may call the store itself,
+	// to play somebody who was faster, and it may panic, to play a crash. Of Attempts it sees the order and attempt 0, of Due nothing.
+	Before func(op Op, id payment.ID) error
+
+	// After, if set, is asked after each call that did its work: an error it gives is the call's, and the work stays done. That is
+	// how a lost answer looks.
+	After func(op Op, id payment.ID) error
+
+	mu       sync.Mutex
+	payments map[payment.ID]payment.Payment
+	revs     int
+}
+
+// Create writes a new payment, or gives the one that stands there and payment.ErrConflict.
+func (s *Store) Create(ctx context.Context, p payment.Payment) (payment.Payment, error) {
+	return s.write(ctx, Create, p, func(_ payment.Payment, stands bool) bool { return !stands })
+}
+
+// Save replaces the version that p was read as, or gives the one that stands there and payment.ErrConflict.
+func (s *Store) Save(ctx context.Context, p payment.Payment) (payment.Payment, error) {
+	return s.write(ctx, Save, p, func(standing payment.Payment, stands bool) bool { return stands && standing.Rev == p.Rev })
+}
+
+func (s *Store) write(ctx context.Context, op Op, p payment.Payment, allowed func(standing payment.Payment, stands bool) bool) (payment.Payment, error) {
+	return call(ctx, s, op, p.ID, func() (payment.Payment, error) {
+		if err := p.Check(); err != nil {
+			return payment.Payment{}, err
+		}
+		standing, stands := s.payments[p.ID]
+		if !allowed(standing, stands) {
+			return clone(standing), payment.ErrConflict
+		}
+		s.revs++
+		p.Rev = strconv.Itoa(s.revs)
+		if s.payments == nil {
+			s.payments = map[payment.ID]payment.Payment{}
+		}
+		s.payments[p.ID] = clone(p)
+		return p, nil
+	})
+}
+
+// Load reads one payment. NotFound when there is none.
+func (s *Store) Load(ctx context.Context, id payment.ID) (payment.Payment, error) {
+	return call(ctx, s, Load, id, func() (payment.Payment, error) {
+		p, stands := s.payments[id]
+		if !stands {
+			return payment.Payment{}, &payment.Error{Kind: payment.NotFound, Message: "There is no such payment."}
+		}
+		return clone(p), nil
+	})
+}
+
+// Attempts reads all payments of an order, oldest first; none is no error.
+func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, error) {
+	return call(ctx, s, Attempts, payment.ID{Order: order}, func() (found []payment.Payment, err error) {
+		for id, p := range s.payments {
+			if id.Order == order {
+				found = append(found, clone(p))
+			}
+		}
+		slices.SortFunc(found, func(a, b payment.Payment) int { return cmp.Compare(a.ID.Attempt, b.ID.Attempt) })
+		return found, nil
+	})
+}
+
+// Due gives the ids in one shard of the bank's to-do list that are due at now, the longest waiting first, at most limit.
+func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
+	return call(ctx, s, Due, payment.ID{}, func() ([]payment.ID, error) {
+		var due []payment.Payment
+		for id, p := range s.payments {
+			if id.Shard() == shard && !p.DueAt.IsZero() && !p.DueAt.After(now.Truncate(time.Second)) {
+				due = append(due, p)
+			}
+		}
+		slices.SortFunc(due, func(a, b payment.Payment) int { return a.DueAt.Compare(b.DueAt) })
+		ids := make([]payment.ID, min(limit, len(due)))
+		for i := range ids {
+			ids[i] = due[i].ID
+		}
+		return ids, nil
+	})
+}
+
+// call does the work of one call under the lock, between the hooks, which run outside it.
+func call[T any](ctx context.Context, s *Store, op Op, id payment.ID, work func() (T, error)) (none T, err error) {
+	if err := ctx.Err(); err != nil {
+		return none, &payment.Error{Kind: payment.Unavailable, Message: "The caller has gone.", Cause: err}
+	}
+	if s.Before != nil {
+		if err := s.Before(op, id); err != nil {
+			return none, err
+		}
+	}
+	s.mu.Lock()
+	result, err := work()
+	s.mu.Unlock()
+	if err == nil && s.After != nil {
+		if err := s.After(op, id); err != nil {
+			return none, err
+		}
+	}
+	return result, err
+}
+
+// clone copies a payment with all that it refers to, so that no caller holds a piece of what is stored. Extra is of another store
+// and never changed.
+func clone(p payment.Payment) payment.Payment {
+	p.Metadata = maps.Clone(p.Metadata)
+	p.Reviews = slices.Clone(p.Reviews)
+	p.Refunds = slices.Clone(p.Refunds)
+	p.History = slices.Clone(p.History)
+	return p
+}

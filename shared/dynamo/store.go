@@ -1,0 +1,171 @@
+package dynamo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"kassa/shared/awsclient"
+	"kassa/shared/payment"
+)
+
+// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt may take a
+// second, which is a hundred times what DynamoDB needs; there are at most three.
+func NewClient(region, endpoint string) *dynamodb.Client {
+	return dynamodb.NewFromConfig(awsclient.Config(region, endpoint, time.Second))
+}
+
+// Store keeps payments in a table that is laid out as the template declares. It holds no state of its own and may serve several
+// invocations at once.
+type Store struct {
+	client *dynamodb.Client
+	table  string
+}
+
+// New makes a store on a table. It makes no call.
+func New(client *dynamodb.Client, table string) *Store { return &Store{client, table} }
+
+// Create writes a new payment and gives it with its Rev. When its key is taken it gives the payment that stands there, and
+// payment.ErrConflict.
+func (s *Store) Create(ctx context.Context, p payment.Payment) (payment.Payment, error) {
+	written, err := s.put(ctx, p, "attribute_not_exists(pk)", nil)
+	if errors.Is(err, payment.ErrConflict) && written.ID != p.ID {
+		return payment.Payment{}, s.failure("PutItem", errors.New("the key is taken, but the answer does not say by what"))
+	}
+	return written, err
+}
+
+// Save replaces the version that p was read as and gives p with its new Rev. When another version was saved since, it gives that
+// one and payment.ErrConflict.
+func (s *Store) Save(ctx context.Context, p payment.Payment) (payment.Payment, error) {
+	return s.put(ctx, p, "rev = :read", attributes{":read": stringValue(p.Rev)})
+}
+
+// put writes the whole item under a condition. A condition that fails on the very rev we are writing means that our own write had
+// come through and its answer was lost: the SDK then tried again and met itself.
+func (s *Store) put(ctx context.Context, p payment.Payment, condition string, values attributes) (payment.Payment, error) {
+	if err := p.Check(); err != nil {
+		return payment.Payment{}, err
+	}
+	p.Rev = rand.Text()
+	item, err := encode(p)
+	if err != nil {
+		return payment.Payment{}, broken(p.ID, err)
+	}
+	_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName:                           &s.table,
+		Item:                                item,
+		ConditionExpression:                 &condition,
+		ExpressionAttributeValues:           values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if err == nil {
+		return p, nil
+	}
+	refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	switch {
+	case !ok:
+		return payment.Payment{}, s.failure("PutItem", err)
+	case refused.Item == nil:
+		return payment.Payment{}, payment.ErrConflict
+	}
+	standing, err := restore(refused.Item)
+	switch {
+	case err != nil:
+		return payment.Payment{}, err
+	case standing.Rev == p.Rev:
+		return p, nil
+	}
+	return standing, payment.ErrConflict
+}
+
+// Load reads one payment consistently. NotFound when there is none.
+func (s *Store) Load(ctx context.Context, id payment.ID) (payment.Payment, error) {
+	answer, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &s.table,
+		Key:            attributes{"pk": stringValue(id.Order), "sk": numberValue(id.Attempt)},
+		ConsistentRead: aws.Bool(true),
+	})
+	switch {
+	case err != nil:
+		return payment.Payment{}, s.failure("GetItem", err)
+	case answer.Item == nil:
+		return payment.Payment{}, &payment.Error{Kind: payment.NotFound, Message: "There is no such payment."}
+	}
+	return restore(answer.Item)
+}
+
+// Attempts reads all payments of an order consistently, oldest first; none is no error.
+func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, error) {
+	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
+		TableName:                 &s.table,
+		KeyConditionExpression:    aws.String("pk = :order"),
+		ExpressionAttributeValues: attributes{":order": stringValue(order)},
+		ConsistentRead:            aws.Bool(true),
+	})
+	var found []payment.Payment
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s.failure("Query", err)
+		}
+		for _, item := range page.Items {
+			p, err := restore(item)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, p)
+		}
+	}
+	return found, nil
+}
+
+// Due gives the ids in one shard of the bank's to-do list that are due at now, the longest waiting first, at most limit (1 to
+// 1000, so that one page holds them). The index may be a moment old.
+func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
+	page, err := s.client.Query(ctx, &dynamodb.QueryInput{
+		TableName:                 &s.table,
+		IndexName:                 aws.String("due"),
+		KeyConditionExpression:    aws.String("due_shard = :shard AND due_at <= :now"),
+		ExpressionAttributeValues: attributes{":shard": numberValue(shard), ":now": numberValue(now.Unix())},
+		Limit:                     aws.Int32(int32(min(max(limit, 1), 1000))),
+	})
+	if err != nil {
+		return nil, s.failure("Query", err)
+	}
+	ids := make([]payment.ID, len(page.Items))
+	for i, key := range page.Items {
+		ids[i] = idOf(key)
+	}
+	return ids, nil
+}
+
+// idOf reads the key of an item. One that is not of our form is given without an attempt: nothing can be loaded by it, so the
+// sweep reports it and goes on, where an error would hide all others.
+func idOf(key attributes) (id payment.ID) {
+	if _, err := read(key, []field{text("pk", &id.Order), whole("sk", &id.Attempt)}); err != nil {
+		id.Attempt = 0
+	}
+	return id
+}
+
+// restore reads an item that was found in the table. Internal when it is not a sound payment, whoever wrote it.
+func restore(item attributes) (payment.Payment, error) {
+	p, err := decode(item)
+	if err != nil {
+		return payment.Payment{}, broken(idOf(item), err)
+	}
+	if err := p.Check(); err != nil {
+		return payment.Payment{}, err
+	}
+	return p, nil
+}
+
+func broken(id payment.ID, err error) error {
+	return &payment.Error{Kind: payment.Internal, Message: "payment " + id.String() + " cannot be stored or read as it is", Cause: err}
+}

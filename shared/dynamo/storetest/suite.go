@@ -1,0 +1,45 @@
+// Package storetest is the suite that every store of payments passes: what checkout.Store promises, case by case.
+package storetest
+
+import (
+	"testing"
+
+	"kassa/shared/checkout"
+)
+
+// Lossy is a store whose next write can be made to happen while its answer is lost. Cases about lost answers are skipped, saying
+// so, for a store that cannot.
+type Lossy interface{ LoseNextAnswer(t *testing.T) }
+
+// Run puts stores through the suite. Open gives a fresh, empty store for each case.
+func Run(t *testing.T, open func(t *testing.T) checkout.Store) {
+	cases := []struct {
+		name string
+		run  func(t *testing.T, s checkout.Store)
+	}{
+		{"create is read back", createIsReadBack},
+		{"create of a taken key gives what stands there", createOfTakenKey},
+		{"create whose answer is lost", createLost},
+		{"one of 100 creators wins", creatorsRace},
+		{"nothing is found where nothing is", missing},
+		{"a broken payment is not written", brokenIsRefused},
+		{"save replaces the version that was read", saveReplaces},
+		{"save of an older version conflicts", saveOfOlder},
+		{"save of what was never created conflicts", saveOfUnborn},
+		{"save whose answer is lost", saveLost},
+		{"one of 100 savers wins each version", saversRace},
+		{"a whole life is read back step by step", wholeLife},
+		{"the largest payment fits", largest},
+		{"what is stored is nobody's to change", notShared},
+		{"a caller who has gone is told to come again", callerGone},
+		{"attempts come oldest first and alone", attemptsInOrder},
+		{"attempts of many pages", attemptsOfManyPages},
+		{"due lists a payment from its second on", dueFromItsSecond},
+		{"due lists the longest waiting first, up to the limit", dueInOrder},
+		{"due follows a payment that moves and ends", dueFollows},
+		{"due keeps the shards apart", dueByShard},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
+	}
+}
