@@ -232,6 +232,17 @@ func TestThreeDSecure(t *testing.T) {
 	}
 }
 
+func TestCancelAtTheCodeTellsNoCard(t *testing.T) {
+	b := open(t, nil)
+	o := b.create()
+	v := b.pay(o)
+	v.card("7777770000000038")
+	v.press(map[string]string{"action": "cancel"})
+	v.press(nil)
+	want(t, "status", b.status(o), ledger.Canceled)
+	want(t, "PAN", tag(b.shop.all()[0].form.Get("xmlmsg"), "PAN"), "(no PAN)")
+}
+
 func TestLockWaitsOnThePage(t *testing.T) {
 	b := open(t, nil)
 	o := b.create()
@@ -313,6 +324,21 @@ func TestCallbackSwitches(t *testing.T) {
 	v.card("4169741330151124")
 	if !strings.Contains(v.text, `data-delay="7"`) {
 		t.Error("the way back does not wait")
+	}
+}
+
+func TestDelayedReturnByGet(t *testing.T) {
+	b := open(t, func(o *Options) {
+		o.Settings.Return, o.Settings.Callback, o.Settings.CallbackDelaySeconds = "get", "delay", 5
+	})
+	o := b.create()
+	r, err := b.pages.Client().PostForm(b.pages.URL+"/index.jsp?ORDERID="+o.id+"&SESSIONID="+o.session, url.Values{"action": {"cancel"}})
+	b.must(err)
+	v := &visitor{b: b}
+	v.land(r)
+	want(t, "Refresh", r.Header.Get("Refresh"), "5; url="+b.shop.URL+"/cancel?OrderId="+o.id+"&SessionId="+o.session)
+	if !strings.Contains(v.text, `id="back" href="`+b.shop.URL+"/cancel?") || len(b.shop.all()) != 0 {
+		t.Error("the page has no link, or the shop was called already")
 	}
 }
 

@@ -163,10 +163,14 @@ func TestPreAuth(t *testing.T) {
 	want(t, "completed", b.status(o), ledger.Approved)
 	want(t, "twice", tag(b.send(follow("Completion", o, "")), "Status"), "30")
 	want(t, "refund over the completion", b.refund(o, 9001), "30")
+	whole := hold()
+	want(t, "completion of all", tag(b.send(follow("Completion", whole, "<Amount>15000</Amount>")), "Status"), "00")
+	b.clock.Add(24 * time.Hour)
+	want(t, "refund of all", b.refund(whole, 15000), "00")
 	released := hold()
 	want(t, "release", tag(b.reverse(released), "Status"), "00")
 	want(t, "released", b.status(released), ledger.Reversed)
-	if got := b.Ledger().Totals; got.Charged != 9000 || got.Refunded != 0 {
+	if got := b.Ledger().Totals; got.Charged != 24000 || got.Refunded != 15000 {
 		t.Errorf("ledger %+v", got)
 	}
 }

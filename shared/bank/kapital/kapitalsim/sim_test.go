@@ -221,6 +221,12 @@ func TestOrderLife(t *testing.T) {
 		{"expired", func(b *bank, id string) error { return b.Expire(id) }, ledger.Expired},
 		{"unlocked", func(b *bank, id string) error { b.must(b.Lock(id)); return b.Unlock(id) }, ledger.Created},
 		{"lock approved", func(b *bank, id string) error { b.must(b.Lock(id)); return b.Approve(id) }, ledger.Approved},
+		{"error cleared up", func(b *bank, id string) error {
+			if _, err := b.Pay(id, Card{PAN: "7777770000000061", CVV: "119"}); err != nil {
+				return err
+			}
+			return b.Approve(id)
+		}, ledger.Approved},
 		{"any word", func(b *bank, id string) error { return b.SetStatus(id, "SLEEPING") }, "SLEEPING"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -113,9 +113,10 @@ func (o *Order) ForceExpire(now time.Time) error {
 	return nil
 }
 
-// open lets the bank's own host decide an order that is not decided yet.
+// open lets the bank's own host decide an order that is not decided yet; ERROR
+// is one of these, because the outcome was only lost on the way.
 func (o *Order) open(now time.Time, r Rules) error {
-	if o.Status == OnLock {
+	if o.Status == OnLock || o.Status == Failed {
 		return nil
 	}
 	return o.payable(now, r)

@@ -24,9 +24,9 @@ func (DeskOrder) Money(minor int64) string {
 	return fmt.Sprintf("%s.%02d", grouped(minor/100), minor%100)
 }
 
-// Open says that a card can still pay the order.
+// Open says that the bank has not decided the order.
 func (o DeskOrder) Open() bool {
-	return o.Status == "CREATED" || o.Status == "ON-PAYMENT" || o.Status == "ON-LOCK"
+	return o.Status == "CREATED" || o.Status == "ON-PAYMENT" || o.Status == "ON-LOCK" || o.Status == "ERROR"
 }
 
 // Left is what can still be given back, in minor units.
