@@ -159,5 +159,9 @@ func (s *Stack) openEngine(context.Context) error {
 		return fmt.Errorf("%w (is kassa running already? KASSA_DATA moves the data folder)", err)
 	}
 	s.onClose(func(context.Context) error { return s.Engine.Close() })
+	// The last run's addresses are no longer true, and a script may wait for the file.
+	if err := os.Remove(s.InfoFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the last run's local.json: %w", err)
+	}
 	return nil
 }
