@@ -1,0 +1,198 @@
+package kapital
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// answerForm bounds the bank's answers. `row` repeats in lists; `l` and `f` in the host's answer to a Completion.
+var answerForm = wire.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []string{"row", "l", "f"}}
+
+var (
+	orderNumber  = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+	sessionForm  = regexp.MustCompile(`^[0-9A-Za-z]{8,64}$`)
+	statusWord   = regexp.MustCompile(`^[A-Za-z][A-Za-z-]{1,31}$`)
+	codeForm     = regexp.MustCompile(`^-?[0-9]{1,3}$`)
+	minorForm    = regexp.MustCompile(`^[0-9]{1,15}$`)
+	currencyForm = regexp.MustCompile(`^[0-9]{3}$`)
+)
+
+// answer is a document from the bank whose frame was understood.
+type answer struct {
+	status   string        // Response/Status, two or three digits as they came: "00" is not "0" and not "000"
+	response *wire.Element // TKKPG/Response; nil for the bare form of GetOrderInformation
+	order    *wire.Element // Order; nil when there is none, as in every refused CreateOrder
+}
+
+// readAnswer reads both roots (facts A5): TKKPG/Response with Operation and Status, and the bare Order with which
+// GetOrderInformation succeeds. Every element is found by its exact path, because names such as id and row stand at several
+// depths.
+func readAnswer(body []byte, operation string) (answer, error) {
+	root, err := wire.ParseXML(body, answerForm)
+	if err != nil {
+		return answer{}, err
+	}
+	if root.Name == "Order" && operation == getOrderInformation {
+		return answer{status: "00", order: root}, nil
+	}
+	response := root.Child("Response")
+	if root.Name != "TKKPG" || response == nil || len(root.Children) != 1 {
+		return answer{}, errors.New("the root is not TKKPG/Response")
+	}
+	if said := value(response, "Operation"); said != "" && said != operation {
+		return answer{}, errors.New("it answers another operation")
+	}
+	a := answer{status: value(response, "Status"), response: response, order: response.Child("Order")}
+	if !codeForm.MatchString(a.status) {
+		return answer{}, errors.New("Response/Status is not a code")
+	}
+	return a, nil
+}
+
+// value is the text of a child, "" for all spellings of nothing (facts A5): no element, an empty one, the word null, and the
+// zero date.
+func value(e *wire.Element, name string) string {
+	text := e.Child(name).Trimmed()
+	if strings.EqualFold(text, "null") || text == "0000-00-00 00:00:00" {
+		return ""
+	}
+	return text
+}
+
+// orderStatus reads the answer to GetOrderStatus, which must speak of our order.
+func (a answer) orderStatus(order string) (string, error) {
+	if id := value(a.order, "OrderID"); id != "" && id != order {
+		return "", errors.New("it speaks of another order")
+	}
+	word := value(a.order, "OrderStatus")
+	if !statusWord.MatchString(word) {
+		return "", errors.New("OrderStatus is not a word")
+	}
+	return word, nil
+}
+
+// information is what GetOrderInformation tells of an order. Amounts are minor units.
+type information struct {
+	word       string // Orderstatus; "" = not said
+	amount     payment.Money
+	refunded   *int64 // RefundAmount, cumulative; nil = not said
+	operations []payment.Operation
+}
+
+// information reads Order/row. Ids that differ from ours are an error: it would be the proof of somebody else's payment.
+func (a answer) information(h payment.Handle) (information, error) {
+	row := a.order.Child("row")
+	if row == nil || len(a.order.Children) != 1 {
+		return information{}, errors.New("there is not exactly one Order/row")
+	}
+	for name, ours := range map[string]string{"id": h.OrderID, "MerchantID": h.Merchant, "SessionID": h.Secret} {
+		if said := value(row, name); said != "" && said != ours {
+			return information{}, fmt.Errorf("%s is not that of our order", name)
+		}
+	}
+	i := information{word: row.Fold("OrderStatus").Trimmed()} // spelled Orderstatus here, and OrderStatus everywhere else
+	if strings.EqualFold(i.word, "null") {
+		i.word = ""
+	}
+	currency := value(row, "Currency")
+	minor, err := readMinor(value(row, "Amount"))
+	if err != nil || !currencyForm.MatchString(currency) {
+		return information{}, errors.New("Amount or Currency is missing or not a number")
+	}
+	i.amount = payment.Money{Minor: minor, Currency: currencyOf(currency)}
+	if text := value(row, "RefundAmount"); text != "" {
+		total, err := readMinor(text)
+		if err != nil || total > minor {
+			return information{}, errors.New("RefundAmount is not a number up to Amount")
+		}
+		i.refunded = &total
+	}
+	if said := value(row, "RefundCurrency"); said != "" && said != currency {
+		return information{}, errors.New("RefundCurrency is not the currency of the order")
+	}
+	i.operations = operations(row.Child("OrderOperations"), h.OrderID, currency)
+	return i, nil
+}
+
+// currencyOf keeps the digits of a currency that is not ours, so that it is seen to differ and not taken for nothing.
+func currencyOf(numeric string) payment.Currency {
+	if c, ok := payment.CurrencyOf(numeric); ok {
+		return c
+	}
+	return payment.Currency(numeric)
+}
+
+func readMinor(text string) (int64, error) {
+	if !minorForm.MatchString(text) {
+		return 0, errors.New("not an amount in minor units")
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+// operations reads what was given back, oldest first, from OrderOperations; nil when there is no list or when it is not
+// understood to the last row: half a list would be taken for the whole. The bank documents the element, not its words.
+func operations(list *wire.Element, order, currency string) []payment.Operation {
+	if list == nil {
+		return nil
+	}
+	type dated struct {
+		at string // YYYY-MM-DD hh:mm:ss sorts as text
+		payment.Operation
+	}
+	var back []dated
+	for _, row := range list.Children {
+		kind := operationKind(value(row, "OperType"), value(row, "OperName"))
+		if row.Name != "row" || kind == unknownOperation {
+			return nil
+		}
+		if kind == otherOperation {
+			continue
+		}
+		amount, err := readMinor(value(row, "Amount"))
+		foreign := value(row, "OrderId") != "" && value(row, "OrderId") != order
+		if err != nil || amount == 0 || foreign || value(row, "Currency") != "" && value(row, "Currency") != currency {
+			return nil
+		}
+		back = append(back, dated{value(row, "createDate"), payment.Operation{ID: value(row, "id"), Amount: amount}})
+	}
+	slices.SortStableFunc(back, func(a, b dated) int { return strings.Compare(a.at, b.at) })
+	out := make([]payment.Operation, 0, len(back))
+	for _, d := range back {
+		out = append(out, d.Operation)
+	}
+	return out
+}
+
+// What an operation in the bank's list is to us.
+const (
+	unknownOperation = iota
+	otherOperation   // took or held money
+	returnOperation  // gave money back
+)
+
+// operationKind reads OperType and OperName, one of which may be a bare number or a text for people. Where both are words that
+// are known, they must agree.
+func operationKind(names ...string) int {
+	kind := unknownOperation
+	for _, name := range names {
+		is := unknownOperation
+		switch strings.ToLower(name) {
+		case "refund", "reverse", "reversal":
+			is = returnOperation
+		case "purchase", "payment", "preauth", "completion":
+			is = otherOperation
+		}
+		if is != unknownOperation && kind != unknownOperation && is != kind {
+			return unknownOperation
+		}
+		kind = max(kind, is)
+	}
+	return kind
+}

@@ -1,0 +1,121 @@
+package kapital
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// maxCallback bounds a callback message in bytes.
+const maxCallback = 64 << 10
+
+// Callback reads the return of the customer's browser, or the bank's push of a status (facts A8): GET or POST, ids in the query
+// or the form in any letter case, and xmlmsg, raw or in base64. It proves nothing, signed or not: the notice only says what
+// was claimed, and Status is asked about our own handle. See bank.Bank for the kinds of errors.
+func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
+	p, err := parameters(c)
+	if err != nil {
+		return bank.Notice{}, malformed(err)
+	}
+	if err := k.settings.signature.verify(p); err != nil {
+		return bank.Notice{}, err
+	}
+	said := claims{order: p["orderid"], session: p["sessionid"], status: p["status"]}
+	if text, ok := p["xmlmsg"]; ok {
+		inside, err := readMessage(text)
+		if err == nil {
+			said, err = said.merge(inside)
+		}
+		if err != nil {
+			return bank.Notice{}, malformed(err)
+		}
+	}
+	notice, err := said.notice()
+	if err != nil {
+		return bank.Notice{}, malformed(err)
+	}
+	return notice, nil
+}
+
+func malformed(err error) error {
+	return &payment.Error{Kind: payment.Malformed, Message: "the callback cannot be read", Cause: err}
+}
+
+// parameters gathers query and form under lower-case names. A name that comes twice is refused whoever sent it: two readers
+// could pick different ones.
+func parameters(c bank.Callback) (map[string]string, error) {
+	form := url.Values{}
+	switch {
+	case c.Method != http.MethodGet && c.Method != http.MethodPost:
+		return nil, errors.New("the method is neither GET nor POST")
+	case len(c.Body) > maxCallback:
+		return nil, errors.New("the body is too long")
+	case c.Method == http.MethodPost && len(c.Body) > 0:
+		kind, _, _ := strings.Cut(c.Header["content-type"], ";")
+		if kind = strings.TrimSpace(kind); kind != "" && !strings.EqualFold(kind, "application/x-www-form-urlencoded") {
+			return nil, errors.New("the body is not a form")
+		}
+		var err error
+		if form, err = url.ParseQuery(string(c.Body)); err != nil {
+			return nil, errors.New("the form is malformed")
+		}
+	}
+	all := map[string]string{}
+	for _, values := range []url.Values{c.Query, form} {
+		for name, list := range values {
+			name = strings.ToLower(name)
+			if _, twice := all[name]; twice || len(list) != 1 {
+				return nil, fmt.Errorf("parameter %.20q comes several times", name)
+			}
+			all[name] = list[0]
+		}
+	}
+	return all, nil
+}
+
+// claims is what a message says; empty = not said.
+type claims struct{ order, session, status string }
+
+// merge joins what stands beside xmlmsg with what stands in it. Where they differ the message contradicts itself.
+func (s claims) merge(inside claims) (claims, error) {
+	for _, pair := range []struct{ to, from *string }{{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status}} {
+		if *pair.to != "" && *pair.from != "" && *pair.to != *pair.from {
+			return claims{}, errors.New("the message contradicts its own parameters")
+		}
+		*pair.to = cmp.Or(*pair.to, *pair.from)
+	}
+	return s, nil
+}
+
+// notice turns claims into words that are safe to log: the session is a secret and shown by a fingerprint. An encrypted order
+// number (`@encrypted@1@...`, facts A8) counts as not said.
+func (s claims) notice() (bank.Notice, error) {
+	if strings.HasPrefix(s.order, "@encrypted@") {
+		s.order = ""
+	}
+	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !sessionForm.MatchString(s.session) ||
+		s.status != "" && !statusWord.MatchString(s.status) {
+		return bank.Notice{}, errors.New("an id or status is malformed")
+	}
+	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Secret: s.session}}
+	for _, c := range []bank.Claim{{Name: "order_id", Value: s.order}, {Name: "session", Value: fingerprint(s.session)}, {Name: "status", Value: s.status}} {
+		if c.Value != "" {
+			n.Claims = append(n.Claims, c)
+		}
+	}
+	return n, nil
+}
+
+func fingerprint(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(secret)))[:8]
+}

@@ -1,0 +1,155 @@
+package kapital
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// exchange sends one request and reads its answer, whose Response/Status is 00. Everything else is a *payment.Error. What it
+// means to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
+func (k *Kapital) exchange(ctx context.Context, q request, care wire.Care) (answer, error) {
+	document, err := q.encode()
+	if err != nil {
+		return answer{}, unsendable(err)
+	}
+	body, contentType := k.envelope(document)
+	got, err := k.client.Post(ctx, wire.Request{Address: k.settings.endpoint, ContentType: contentType, Body: body, Care: care})
+	if err != nil {
+		return answer{}, noAnswer(err, care)
+	}
+	if got.Status != http.StatusOK {
+		return answer{}, wrongDoor(got.Status, care)
+	}
+	a, err := readAnswer(got.Body, q.Operation)
+	if err != nil {
+		return answer{}, unreadable(care, err)
+	}
+	if a.status != "00" {
+		return answer{}, refusal(q.Operation, a.status, care)
+	}
+	return a, nil
+}
+
+// envelope is how the document travels: bare, or in the form of the password door.
+func (k *Kapital) envelope(document []byte) (body []byte, contentType string) {
+	if k.settings.auth != authPassword {
+		return document, "text/xml; charset=utf-8"
+	}
+	form := url.Values{"xmlRequest": {string(document)}, "authData": {authData(document, k.settings.merchant, k.settings.password)}}
+	return []byte(form.Encode()), "application/x-www-form-urlencoded"
+}
+
+// authData is the vendor's proof of the password over the exact bytes of the document (facts A1):
+// H(H(document) + "/" + H(merchant + "/" + password)), where H is SHA-256 in upper-case hex.
+func authData(document []byte, merchant, password string) string {
+	return digest(digest(string(document)) + "/" + digest(merchant+"/"+password))
+}
+
+func digest(text string) string { return fmt.Sprintf("%X", sha256.Sum256([]byte(text))) }
+
+// lost is the kind of an exchange whose answer never came or cannot be read.
+func lost(care wire.Care) payment.Kind {
+	if care == wire.Question {
+		return payment.Unavailable
+	}
+	return payment.Uncertain
+}
+
+func unsendable(err error) error {
+	if errors.Is(err, errUnsendable) {
+		return &payment.Error{Kind: payment.Refused, Code: "text_unsendable", Cause: err,
+			Message: "a text of the order holds a character that the bank's XML cannot carry; control characters must be left out"}
+	}
+	return &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
+}
+
+func noAnswer(err error, care wire.Care) error {
+	switch wire.OutcomeOf(err) {
+	case wire.NotSent:
+		return &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
+	case wire.Distrusted:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
+			Message: "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret"}
+	}
+	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
+}
+
+func unreadable(care wire.Care, err error) error {
+	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
+}
+
+// wrongDoor reads an answer that did not come from the gateway's own code, which always answers 200. A redirect and the statuses
+// of a server that will not let a request in say that it was not carried out; any other says nothing.
+func wrongDoor(status int, care wire.Care) error {
+	cause := fmt.Errorf("HTTP status %d", status)
+	switch {
+	case status >= 300 && status < 400,
+		status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
+			Message: "the bank's server does not take requests at this address; see endpoint and auth in the bank secret"}
+	}
+	return &payment.Error{Kind: lost(care), Message: "the bank's server is out of order", Cause: cause}
+}
+
+// refusal reads a code other than 00. The lists of definite refusals are closed: an unknown code, a code that means "the host
+// did not answer" (72, 96, 97) and one that may speak of an earlier success (078, duplicate) leave the outcome open
+// (facts A7).
+func refusal(operation, code string, care wire.Care) error {
+	e := &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank answered with an error that decides nothing"}
+	switch code {
+	case "10":
+		e.Kind, e.Message = payment.Misconfigured, "the bank does not know this merchant, or not by this certificate or password"
+	case "54":
+		if care == wire.Money {
+			return refused(code)
+		}
+		e.Kind, e.Message = payment.Misconfigured, "the bank does not allow "+operation+" to this terminal"
+		if operation == getOrderInformation {
+			e.Message += `; set totals to "off" in the bank secret`
+		}
+	case "30", "55":
+		if care != wire.Question {
+			return refused(code)
+		}
+		e.Message = "the bank does not find this order, or not under this session"
+	default:
+		if care == wire.Money && hostRefused(code) {
+			return refused(code)
+		}
+	}
+	return e
+}
+
+// hostRefused lists the three-digit codes by which the card host says a definite no to giving money back (facts A7): 055 invalid
+// transaction, 095 amount limit, 205 invalid amount or not enough on the merchant's account, 800 format, 801 original not
+// found. Reverse carries them in Reversal/RespCode; where Refund would is not documented, so both places are read.
+func hostRefused(code string) bool {
+	switch code {
+	case "055", "095", "205", "800", "801":
+		return true
+	}
+	return false
+}
+
+// refused is a definite no in our own words.
+func refused(code string) *payment.Error {
+	e := &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request"}
+	switch code {
+	case "30":
+		e.Message = "the bank refused: the request does not fit its rules or the present state of the order"
+	case "205":
+		e.Message = "the bank refused the amount, or the shop's account at the bank does not hold enough money"
+	case "095":
+		e.Message = "the bank refused: the amount is over a limit"
+	case "055", "801":
+		e.Message = "the bank refused: it cannot give this payment back in this way"
+	}
+	return e
+}

@@ -1,0 +1,174 @@
+// Package kapital takes card payments through Kapital Bank of Azerbaijan: the bank's hosted payment page and the TKKPG XML
+// gateway behind it. No card data passes here.
+//
+// Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how an exchange can end;
+// message.go and answer.go for the wire; config.go for the settings. "Facts" in comments are the collected wire facts about the
+// gateway; where public sources differ, what differs is a setting.
+package kapital
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// Kapital is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
+type Kapital struct {
+	settings settings
+	client   *wire.Client
+	log      *slog.Logger
+}
+
+var (
+	_ bank.Bank     = (*Kapital)(nil)
+	_ bank.Refunder = (*Kapital)(nil)
+)
+
+// Options is what does not stand in the shop's bank secret.
+type Options struct {
+	Stage string           // insecure_loopback is refused unless this is "local"
+	Now   func() time.Time // for the life of the client certificate; nil = time.Now
+	Log   *slog.Logger     // nil = silence
+}
+
+// maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
+const maxAnswer = 256 << 10
+
+// warnDays is how long before its end the client certificate is called out in the log.
+const warnDays = 45
+
+// New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind
+// Misconfigured: by name, what is wrong and what would be right, never with the value of a secret.
+func New(secret []byte, o Options) (*Kapital, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s, err := readSettings(secret, o)
+	if err != nil {
+		return nil, err
+	}
+	k := &Kapital{settings: s, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots), s.timeout, maxAnswer)}
+	if v, ok := k.Certificate(o.Now()); ok && v.DaysLeft < warnDays {
+		k.log.Warn("kapital: the client certificate ends soon; ask the bank for a new one", "merchant", s.merchant, "days_left", v.DaysLeft)
+	}
+	return k, nil
+}
+
+// Certificate says how the client certificate stands at now; false when this terminal has none.
+func (k *Kapital) Certificate(now time.Time) (wire.Validity, bool) {
+	if k.settings.pair == nil {
+		return wire.Validity{}, false
+	}
+	return wire.ValidityOf(*k.settings.pair, now), true
+}
+
+// Settings of a terminal. A field's name in the secret stands behind it, with the default where there is one. Hosts, certificate
+// and merchant belong together: test and production differ in all of them (facts A1).
+type settings struct {
+	merchant    string            // merchant_id, as the bank issued it, such as E1000010
+	environment string            // environment: test or prod
+	endpoint    *url.URL          // endpoint: https; the brief's address of the environment
+	pageHosts   []string          // page_hosts: hosts, with a port where it is not 443, that the payment page may be on
+	auth        string            // auth: certificate (default), password or none
+	password    string            // password: for auth password
+	pair        *tls.Certificate  // certificate and key: PEM; nil without
+	roots       *x509.CertPool    // ca: PEM bundle, then the only roots; nil = the system's
+	language    string            // language: AZ (default), EN or RU, for orders without a locale
+	session     time.Duration     // session: life of a payment page, whole minutes, "20m"
+	cutOff      time.Duration     // reverse_cutoff: time of the bank's day from which on a payment is refunded, not reversed, "23:00"
+	zone        *time.Location    // zone_offset: the bank's clock, "+04:00"
+	totals      bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
+	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
+	loopback    bool              // insecure_loopback: payment pages may be plain http on this machine
+	signature   *signatureSetting // callback_signature and secret_key; nil = messages are not signed
+}
+
+// The words of settings that are compared in code.
+const (
+	authCertificate = "certificate"
+	authPassword    = "password"
+	authNone        = "none"
+
+	environmentTest       = "test"
+	environmentProduction = "prod"
+)
+
+var merchantForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+
+func readSettings(secret []byte, o Options) (settings, error) {
+	f, err := readFields(secret)
+	if err != nil {
+		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
+	}
+	s := settings{
+		merchant:    f.matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
+		environment: f.oneOf("environment", "", environmentTest, environmentProduction),
+		auth:        f.oneOf("auth", authCertificate, authCertificate, authPassword, authNone),
+		language:    f.oneOf("language", "AZ", "AZ", "EN", "RU"),
+		session:     f.duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
+		cutOff:      f.clock("reverse_cutoff", "23:00"),
+		zone:        f.zone("zone_offset", "+04:00"),
+		totals:      f.oneOf("totals", "on", "on", "off") == "on",
+		timeout:     f.duration("timeout", 20*time.Second, time.Second, time.Minute),
+		loopback:    f.flag("insecure_loopback"),
+	}
+	if s.session%time.Minute != 0 {
+		f.wrong("session", "must be whole minutes, because the bank counts in minutes")
+	}
+	if s.loopback && o.Stage != "local" {
+		f.wrong("insecure_loopback", "is for the stage local alone; leave it out")
+	}
+	s.endpoint = f.endpoint("endpoint", defaultEndpoint(s.environment), s.auth)
+	s.pageHosts = f.hosts("page_hosts", defaultPages(s.environment))
+	s.password = f.password(s.auth)
+	s.pair, s.roots = f.trust(s.auth, o.Now())
+	s.signature = f.signature()
+	return s, f.verdict()
+}
+
+// defaultEndpoint is the address that the brief names. Terminals of other vintages have others (facts A1): then the setting
+// endpoint says which.
+func defaultEndpoint(environment string) string {
+	if environment == environmentProduction {
+		return "https://pg.kapitalbank.az/api/order/"
+	}
+	return "https://tstpg.kapitalbank.az/api/order/"
+}
+
+// defaultPages are the hosts on which the payment page was seen (brief; facts A1).
+func defaultPages(environment string) []string {
+	if environment == environmentProduction {
+		return []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}
+	}
+	return []string{"tstpg.kapitalbank.az"}
+}
+
+// owns refuses a handle that was opened under other settings: the question would go to another merchant, or to the other bank.
+func (k *Kapital) owns(h bank.Handle) error {
+	if h.Merchant != k.settings.merchant || h.Environment != k.settings.environment {
+		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
+			Message: fmt.Sprintf("the payment was opened for merchant %.40q in %.10q, and the settings are for %q in %q",
+				h.Merchant, h.Environment, k.settings.merchant, k.settings.environment)}
+	}
+	if !orderNumber.MatchString(h.OrderID) || !sessionForm.MatchString(h.Secret) {
+		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
+	}
+	return nil
+}
+
+// warnUnknown reports a word of the bank that this folder does not know. It changes nothing.
+func (k *Kapital) warnUnknown(ctx context.Context, what, word, order string) {
+	k.log.WarnContext(ctx, "kapital: unknown "+what+"; nothing was changed", "word", word, "order_id", order)
+}

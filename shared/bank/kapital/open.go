@@ -1,0 +1,97 @@
+package kapital
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// Open sends CreateOrder and gives the address of the bank's payment page; see bank.Bank for the kinds of errors.
+//
+// The bank takes no reference of ours and no idempotency key, so an opening whose answer is lost leaves an order behind that
+// nobody sees and that expires by itself. All three return addresses are the same one: what became of the order is asked, not
+// concluded from the address that the browser was sent to.
+func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
+	if o.Amount.Currency != payment.AZN || o.Amount.Minor <= 0 {
+		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused", Message: "Kapital Bank takes amounts above zero, and in AZN only"}
+	}
+	description := o.Description
+	if description == "" {
+		description = o.Reference
+	}
+	a, err := k.exchange(ctx, request{
+		Operation: createOrder,
+		Language:  k.pageLanguage(o.Locale),
+		Order: orderPart{
+			OrderType: "Purchase", Merchant: k.settings.merchant,
+			Amount: o.Amount.Minor, Currency: o.Amount.Currency.Numeric(), Description: description,
+			ApproveURL: o.ReturnURL, CancelURL: o.ReturnURL, DeclineURL: o.ReturnURL,
+			Minutes: int64(k.settings.session / time.Minute),
+		},
+	}, wire.Effect)
+	if err != nil {
+		return bank.Session{}, err
+	}
+	id, session := value(a.order, "OrderID"), value(a.order, "SessionID")
+	if !orderNumber.MatchString(id) || !sessionForm.MatchString(session) {
+		return bank.Session{}, unreadable(wire.Effect, errors.New("OrderID or SessionID is missing or malformed"))
+	}
+	page, err := k.page(value(a.order, "URL"), id, session)
+	if err != nil {
+		return bank.Session{}, err
+	}
+	return bank.Session{
+		Handle:      bank.Handle{OrderID: id, Secret: session, Merchant: k.settings.merchant, Environment: k.settings.environment},
+		RedirectURL: page,
+		ExpiresAt:   o.Now.Add(k.settings.session),
+	}, nil
+}
+
+// pageLanguage maps a locale to the languages that the page has (facts A2): az, en and ru. Belarusian readers get Russian.
+func (k *Kapital) pageLanguage(locale string) string {
+	switch locale {
+	case "az":
+		return "AZ"
+	case "en":
+		return "EN"
+	case "ru", "be":
+		return "RU"
+	}
+	return k.settings.language
+}
+
+// page adds the order to the page's address, which may have a port and a query of its own. A host that the settings do not name
+// is never shown to a customer.
+func (k *Kapital) page(address, order, session string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "" {
+		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing or malformed"))
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Host), ":443")
+	secure := u.Scheme == "https" || u.Scheme == "http" && k.settings.loopback && isLoopback(u.Hostname())
+	if !secure || !slices.Contains(k.settings.pageHosts, host) {
+		return "", &payment.Error{Kind: payment.Misconfigured, Code: "page_host_refused",
+			Message: fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, host)}
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return "", unreadable(wire.Effect, errors.New("the query of the payment page is malformed"))
+	}
+	for name := range query {
+		if strings.EqualFold(name, "ORDERID") || strings.EqualFold(name, "SESSIONID") {
+			delete(query, name)
+		}
+	}
+	query.Set("ORDERID", order)
+	query.Set("SESSIONID", session)
+	u.RawQuery = query.Encode()
+	return u.String(), nil
+}

@@ -1,0 +1,121 @@
+package kapital
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs (brief; facts A9): Reverse undoes
+// the whole payment on its own bank day, Refund gives a part or the whole back later. Which one fits depends on when the bank
+// closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other follows only when the
+// bank refused with a code that calls the verb wrong and still shows the payment untouched. A part is never reversed.
+func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+	if err := k.owns(r.Handle); err != nil {
+		return bank.Report{}, err
+	}
+	if r.Amount.Currency != payment.AZN || r.Amount.Minor <= 0 {
+		return bank.Report{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused", Message: "Kapital Bank gives back amounts above zero, and in AZN only"}
+	}
+	verbs := k.verbs(r)
+	report, err := k.give(ctx, r, verbs[0])
+	if payment.KindOf(err) != payment.Refused || err == nil {
+		return report, err
+	}
+	now, unread := k.Status(ctx, r.Handle)
+	switch {
+	case unread != nil:
+		return bank.Report{}, err // the refusal was definite; there is just nothing to go on from
+	case moved(now, r):
+		return bank.Report{}, &payment.Error{Kind: payment.Uncertain, Message: "the bank refused, and yet shows the money as given back", Cause: err}
+	case len(verbs) > 1 && otherVerb(err) && now.State == payment.BankApproved && (now.Refunded == nil || *now.Refunded == 0):
+		return k.give(ctx, r, verbs[1])
+	}
+	return bank.Report{}, err
+}
+
+// verbs lists the verbs that may do it, the likelier one first.
+func (k *Kapital) verbs(r bank.Refund) []string {
+	switch {
+	case !r.Whole():
+		return []string{refund}
+	case k.sameBankDay(r.PaidAt, r.Now):
+		return []string{reverse, refund}
+	}
+	return []string{refund, reverse}
+}
+
+// sameBankDay says whether the payment can still be reversed: the same calendar day at the bank, and before its cut-off.
+func (k *Kapital) sameBankDay(paid, now time.Time) bool {
+	paid, now = paid.In(k.settings.zone), now.In(k.settings.zone)
+	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
+	return paid.Format(time.DateOnly) == now.Format(time.DateOnly) && clock < k.settings.cutOff
+}
+
+// otherVerb is the closed list of codes that call the verb wrong rather than the wish: wrong order state, operation not
+// allowed, invalid transaction, original not found (facts A7).
+func otherVerb(err error) bool {
+	e, ok := errors.AsType[*payment.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.BankCode {
+	case "30", "54", "055", "801":
+		return true
+	}
+	return false
+}
+
+// moved says whether the bank shows what it has just refused as done: then something on the way repeated our request, and the
+// refusal was for the repetition.
+func moved(now bank.Report, r bank.Refund) bool {
+	if now.Refunded != nil {
+		return *now.Refunded == r.Returned+r.Amount.Minor
+	}
+	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
+}
+
+func (k *Kapital) give(ctx context.Context, r bank.Refund, verb string) (bank.Report, error) {
+	q := k.about(verb, r.Handle)
+	q.Description, q.TranID, q.Source = r.ID, new(string), "1"
+	if verb == reverse {
+		q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, PaymentType: 2, PaymentMethodType: 1}
+		a, err := k.exchange(ctx, q, wire.Money)
+		if err != nil {
+			return bank.Report{}, err
+		}
+		return k.reversed(ctx, r.Handle, value(a.response.Child("Reversal"), "RespCode"))
+	}
+	q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, Price: 1, Tax: 1, Text: "name position", PaymentType: 2, PaymentMethodType: 1}
+	q.Refund = &refundPart{Amount: r.Amount.Minor, Currency: r.Amount.Currency.Numeric()}
+	if _, err := k.exchange(ctx, q, wire.Money); err != nil {
+		return bank.Report{}, err
+	}
+	// The bank says 00 and no more: no id, no amount. It took the refund; the caller reads the total that proves it.
+	return bank.Report{State: payment.BankUnknown}, nil
+}
+
+// reversed weighs the host's code of a Reverse that the gateway answered with 00. 000 is an approval; 001 is one too, but is
+// also sent when the host did not answer (facts A7), and real terminals were seen to leave the code empty. Then only
+// the order's own status tells.
+func (k *Kapital) reversed(ctx context.Context, h bank.Handle, code string) (bank.Report, error) {
+	done := bank.Report{State: payment.BankReturned, Word: wordReversed}
+	if code == "000" {
+		return done, nil
+	}
+	if hostRefused(code) {
+		return bank.Report{}, refused(code)
+	}
+	word, err := k.orderStatus(ctx, h)
+	if err == nil && word == wordReversed {
+		return done, nil
+	}
+	if !codeForm.MatchString(code) {
+		code = ""
+	}
+	return bank.Report{}, &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank did not confirm the reversal", Cause: err}
+}

@@ -1,0 +1,93 @@
+package kapital
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"regexp"
+	"strings"
+
+	"kassa/shared/payment"
+)
+
+// signatureSetting says how this terminal signs its callbacks. The brief names a SECRET_KEY and says that messages are signed in
+// some configurations only, and no source says how; so every part of it is a setting.
+type signatureSetting struct {
+	key       []byte
+	fields    []string // parameters of the message, lower-case, in the order of signing
+	separator string   // between their values
+	parameter string   // where the signature stands, lower-case
+	base64    bool     // else hex
+}
+
+// verify refuses a message whose signature is missing or wrong: HMAC-SHA256 with secret_key over the values of the named
+// parameters. A right one proves that the sender knows the key, not that anybody paid. A nil setting takes everything.
+func (s *signatureSetting) verify(parameters map[string]string) error {
+	if s == nil {
+		return nil
+	}
+	values := make([]string, len(s.fields))
+	for i, name := range s.fields {
+		value, ok := parameters[name]
+		if !ok {
+			return &payment.Error{Kind: payment.Forged, Message: "the callback lacks a signed parameter"}
+		}
+		values[i] = value
+	}
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(strings.Join(values, s.separator)))
+	if given, ok := s.decode(parameters[s.parameter]); !ok || !hmac.Equal(given, mac.Sum(nil)) {
+		return &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong"}
+	}
+	return nil
+}
+
+func (s *signatureSetting) decode(text string) ([]byte, bool) {
+	if s.base64 {
+		given, err := base64.StdEncoding.Strict().DecodeString(strings.ReplaceAll(text, " ", "+"))
+		return given, err == nil
+	}
+	given, err := hex.DecodeString(text)
+	return given, err == nil
+}
+
+var parameterForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,39}$`)
+
+// signature reads callback_signature: "off", or an object with fields, parameter, encoding and separator.
+func (f *fields) signature() *signatureSetting {
+	key := f.text("secret_key")
+	raw, ok := f.raw["callback_signature"]
+	delete(f.raw, "callback_signature")
+	if !ok || string(raw) == `"off"` {
+		return nil
+	}
+	sub, err := readFields(raw)
+	if err != nil {
+		f.wrong("callback_signature", `must be "off" or an object with fields and parameter`)
+		return nil
+	}
+	sub.prefix = "/callback_signature"
+	s := &signatureSetting{
+		key:       []byte(key),
+		fields:    sub.list("fields"),
+		separator: sub.text("separator"),
+		parameter: strings.ToLower(sub.matching("parameter", parameterForm, "the name of the parameter that holds the signature")),
+		base64:    sub.oneOf("encoding", "hex", "hex", "base64") == "base64",
+	}
+	for i, name := range s.fields {
+		s.fields[i] = strings.ToLower(name)
+		if !parameterForm.MatchString(name) || s.fields[i] == s.parameter {
+			sub.wrong("fields", "must name parameters of the message other than the signature")
+		}
+	}
+	if len(s.fields) == 0 {
+		sub.wrong("fields", "must name the parameters that are signed, such as OrderID and SessionID")
+	}
+	if key == "" {
+		f.wrong("secret_key", "is missing; callback_signature needs it")
+	}
+	sub.rest()
+	f.problems = append(f.problems, sub.problems...)
+	return s
+}

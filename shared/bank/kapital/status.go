@@ -1,0 +1,121 @@
+package kapital
+
+import (
+	"context"
+	"errors"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// Status asks GetOrderStatus, and once there is money GetOrderInformation for the amount and what went back; see bank.Bank for
+// the kinds of errors. With the setting totals off the second question is left out and the report has no amounts: then the
+// handle stands for the amount fixed at CreateOrder.
+func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
+	if err := k.owns(h); err != nil {
+		return bank.Report{}, err
+	}
+	word, err := k.orderStatus(ctx, h)
+	if err != nil {
+		return bank.Report{}, err
+	}
+	report := bank.Report{State: stateOf(word), Word: word}
+	if report.State == payment.BankUnknown && word != wordError {
+		k.warnUnknown(ctx, "order status", word, h.OrderID)
+	}
+	if !k.settings.totals || !hasMoney(report.State) {
+		return report, nil
+	}
+	return k.withTotals(ctx, h, report)
+}
+
+// orderStatus is the bank's word for the order.
+func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (string, error) {
+	a, err := k.exchange(ctx, k.about(getOrderStatus, h), wire.Question)
+	if err != nil {
+		return "", err
+	}
+	word, err := a.orderStatus(h.OrderID)
+	if err != nil {
+		return "", unreadable(wire.Question, err)
+	}
+	return word, nil
+}
+
+// withTotals adds amounts to a report about money. Without them there is no report: "paid" is never told without how much.
+func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Report) (bank.Report, error) {
+	q := k.about(getOrderInformation, h)
+	q.ShowOperations = "true"
+	a, err := k.exchange(ctx, q, wire.Question)
+	if err != nil {
+		return bank.Report{}, err
+	}
+	i, err := a.information(h)
+	if err != nil {
+		return bank.Report{}, unreadable(wire.Question, err)
+	}
+	if i.word != "" && i.word != report.Word {
+		// The order may have moved between the two answers; then the later word counts. From money to no money it cannot move.
+		report.State, report.Word = stateOf(i.word), i.word
+		if !hasMoney(report.State) {
+			return bank.Report{}, unreadable(wire.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
+		}
+	}
+	report.Amount, report.Refunded, report.Operations = &i.amount, i.refunded, i.operations
+	if report.Word == wordReversed {
+		report.Refunded = &i.amount.Minor // a reversal undoes the whole payment; RefundAmount counts refunds alone
+	}
+	if !addsUp(report) {
+		k.warnUnknown(ctx, "list of operations that does not add up to the total", report.Word, h.OrderID)
+		report.Operations = nil
+	}
+	return report, nil
+}
+
+// addsUp says whether the list explains the total. A list that leaves something out must not be read as a list.
+func addsUp(r bank.Report) bool {
+	if r.Operations == nil || r.Refunded == nil {
+		return true
+	}
+	var sum int64
+	for _, op := range r.Operations {
+		sum += op.Amount
+	}
+	return sum == *r.Refunded
+}
+
+// Words that are compared beyond their state.
+const (
+	wordReversed = "REVERSED"
+	wordError    = "ERROR"
+)
+
+// stateOf maps the gateway's words (facts A6), which are upper case and exact. Not paid is whatever is not clearly paid:
+// PREAUTH-APPROVED only holds money, and ERROR says that the gateway itself does not know.
+func stateOf(word string) payment.State {
+	switch word {
+	case "CREATED":
+		return payment.BankOpen
+	case "ON-PAYMENT", "ON-LOCK", "PREAUTH-APPROVED":
+		return payment.BankProcessing
+	case "APPROVED":
+		return payment.BankApproved
+	case "ON-REFUND":
+		return payment.BankRefunding
+	case "REFUNDED", wordReversed:
+		return payment.BankReturned
+	case "DECLINED":
+		return payment.BankDeclined
+	case "CANCELED", "CANCELLED":
+		return payment.BankCancelled
+	case "EXPIRED":
+		return payment.BankExpired
+	}
+	return payment.BankUnknown
+}
+
+// hasMoney says whether a state speaks of money that was taken.
+func hasMoney(s payment.State) bool {
+	return s == payment.BankApproved || s == payment.BankRefunding || s == payment.BankReturned
+}
