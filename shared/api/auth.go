@@ -33,9 +33,12 @@ func (k Key) String() string { return "sk_" + k.Shop + "_" + k.ID + "_..." }
 // GoString keeps the secret out of %#v.
 func (k Key) GoString() string { return k.String() }
 
+// clientToken begins every client token on the wire, so that a leaked one is recognised; it is not part of what is stored.
+const clientToken = "ct_"
+
 var (
 	keyForm   = regexp.MustCompile(`^sk_([a-z0-9-]{1,32})_([A-Za-z0-9-]{1,32})_([A-Za-z0-9_-]{1,128})$`)
-	tokenForm = regexp.MustCompile(`^ct_[A-Za-z0-9_-]{1,128}$`)
+	tokenForm = regexp.MustCompile(`^` + clientToken + `([A-Za-z0-9_-]{1,128})$`)
 )
 
 // ParseKey reads the value of an Authorization header that carries an API key; false when it is anything else. A repeated
@@ -48,11 +51,14 @@ func ParseKey(authorization string) (Key, bool) {
 	return Key{Shop: m[1], ID: m[2], Secret: m[3]}, true
 }
 
-// ClientToken is the client token in the Authorization header, ct_ and all; false when there is none. It proves nothing until
-// the payment that it is for was read.
+// ClientToken is the client token in the Authorization header, without its ct_; false when there is none. It proves nothing
+// until the payment that it is for was read.
 func (r *Request) ClientToken() (string, bool) {
-	token := bearer(r.Header["authorization"])
-	return token, tokenForm.MatchString(token)
+	m := tokenForm.FindStringSubmatch(bearer(r.Header["authorization"]))
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
 }
 
 // bearer is what follows the scheme, whose letter case does not matter (RFC 9110, 11.1).

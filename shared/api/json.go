@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -131,12 +130,11 @@ func pointer(at, name string) string {
 	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
-// failure is everything that is wrong, in the order of the pointers; nil when nothing is.
+// failure is everything that is wrong.
 func (f *form) failure() []payment.FieldError {
 	for _, o := range f.objects {
 		o.refuseUnknown()
 	}
-	slices.SortStableFunc(f.errs, func(a, b payment.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return f.errs
 }
 

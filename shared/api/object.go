@@ -12,7 +12,7 @@ import (
 )
 
 // Object is one JSON object of a request. Its readers give the zero value for a field that is not there, or is of another type;
-// the latter is collected with everything else that is wrong, for Wrong to tell. null is refused rather than taken for "not
+// the latter is collected with everything else that is wrong, for Err to tell. null is refused rather than taken for "not
 // there": a shop whose amount was lost on the way must not be understood to mean "all".
 type Object struct {
 	form   *form
@@ -27,9 +27,32 @@ func (f *form) object(at string, fields map[string]any) *Object {
 	return o
 }
 
-// Wrong is every field error of the whole body, fields that nobody asked for among them. Call it on any object of the body,
-// once, after all readers.
-func (o *Object) Wrong() []payment.FieldError { return o.form.failure() }
+// Err is everything that is wrong with the whole body, fields that nobody asked for among it, as one Invalid error; nil when
+// nothing is. Call it once, after all readers. also is the use case's own check: of what it finds, only that is added which no
+// reader has explained already, so that a caller learns everything at once and nothing twice.
+func (o *Object) Err(also func() []payment.FieldError) error {
+	wrong := o.form.failure()
+	if len(wrong) == 0 {
+		return nil
+	}
+	fields := wrong
+	if also != nil {
+		for _, f := range also() {
+			if !explained(wrong, f.Pointer) {
+				fields = append(fields, f)
+			}
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b payment.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Fields: fields}
+}
+
+// explained says whether an error at this pointer, or above it, is among those found.
+func explained(found []payment.FieldError, at string) bool {
+	return slices.ContainsFunc(found, func(f payment.FieldError) bool {
+		return f.Pointer == at || strings.HasPrefix(at, f.Pointer+"/")
+	})
+}
 
 // Has says whether the field is there at all.
 func (o *Object) Has(name string) bool {
@@ -87,6 +110,16 @@ func (o *Object) Integer(name string) int64 {
 	if err != nil {
 		o.form.wrong(pointer(o.at, name), "out_of_range", "is too large or too small a number")
 		return 0
+	}
+	return n
+}
+
+// Amount reads money in minor units that must be at least 1 where it is there at all.
+func (o *Object) Amount(name string) int64 {
+	wrong := len(o.form.errs)
+	n := o.Integer(name)
+	if o.Has(name) && n <= 0 && len(o.form.errs) == wrong {
+		o.form.wrong(pointer(o.at, name), "out_of_range", "must be at least 1; leave it out where that has a meaning")
 	}
 	return n
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -26,14 +27,16 @@ func JSON(status int, v any) (Response, error) {
 }
 
 func encode(status int, contentType string, v any) (Response, error) {
-	body, err := json.Marshal(v)
-	if err != nil {
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false) // no browser takes this for HTML, and an & in an address should read as one
+	if err := e.Encode(v); err != nil {
 		return Response{}, fmt.Errorf("encode the answer: %w", err)
 	}
-	return Response{Status: status, Header: map[string]string{"Content-Type": contentType}, Body: body}, nil
+	return Response{Status: status, Header: map[string]string{"Content-Type": contentType}, Body: body.Bytes()}, nil
 }
 
-// With gives the answer one more header. A zero value in it is a programmer's concern: pass what the header shall say.
+// With gives the answer one more header.
 func (a Response) With(name, value string) Response {
 	header := map[string]string{name: value}
 	for n, v := range a.Header {

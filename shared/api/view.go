@@ -88,7 +88,8 @@ func ViewPayment(p payment.Payment, orderStatus map[string]string, now time.Time
 		v.Metadata = map[string]string{}
 	}
 	if p.Status.Live() {
-		v.RedirectURL, v.ClientToken = optional(p.RedirectURL), optional(p.ClientToken)
+		token := clientToken + p.ClientToken
+		v.RedirectURL, v.ClientToken = optional(p.RedirectURL), &token
 	}
 	if len(p.Reviews) > 0 {
 		v.Review = &p.Reviews[0]

@@ -1,0 +1,167 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"kassa/shared/payment"
+)
+
+// sample has every kind of field.
+type sample struct {
+	ref      string
+	amount   int64
+	flag     bool
+	metadata map[string]string
+	success  string
+	skus     []string
+}
+
+func readSample(body string) (s sample, err error) {
+	o, err := ReadObject([]byte(body))
+	if err != nil {
+		return s, err
+	}
+	s = sample{ref: o.Text("ref"), amount: o.Amount("amount"), flag: o.Flag("flag"), metadata: o.Texts("metadata"),
+		success: o.Object("urls").Text("success")}
+	for _, item := range o.Objects("items") {
+		s.skus = append(s.skus, item.Text("sku"))
+	}
+	return s, o.Err(nil)
+}
+
+// complaints are the field errors of err, a line each: pointer and code.
+func complaints(err error) string {
+	lines := []string{}
+	for _, e := range NewProblem(err, "").Errors {
+		lines = append(lines, e.Pointer+" "+e.Code)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestReadObject(t *testing.T) {
+	s, err := readSample(` {"ref":"Əli ы","amount":9007199254740993,"flag":true,"metadata":{"a/b":"1"},"urls":{"success":"u"},"items":[{"sku":"x"},{}]} `)
+	if err != nil || s.ref != "Əli ы" || s.amount != 9007199254740993 || !s.flag || s.metadata["a/b"] != "1" || s.success != "u" || len(s.skus) != 2 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, empty := range []string{"", "  \n", "{}"} {
+		if s, err := readSample(empty); err != nil || s.metadata != nil || s.amount != 0 {
+			t.Errorf("%q: %+v, %v", empty, s, err)
+		}
+	}
+}
+
+func TestBodiesThatAreNoObject(t *testing.T) {
+	for _, body := range []string{
+		`[]`, `null`, `"x"`, `1`, `{`, `{"a":1}{"b":2}`, `{"a":1} x`, `{"a":1,}`, `{'a':1}`, `{"a":01}`, `{"a":+1}`, `{"a":NaN}`, "{\"a\":\"\xff\"}",
+		"{\"a\":\"\n\"}", "\ufeff{}", `order_ref=1&amount=2`, strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000),
+		`{"a":` + strings.Repeat("[", 9) + strings.Repeat("]", 9) + `}`,
+	} {
+		_, err := readSample(body)
+		if payment.KindOf(err) != payment.Malformed || payment.CodeOf(err) != "malformed_json" {
+			t.Errorf("%.60q: %v", body, err)
+		}
+		if p := NewProblem(err, ""); p.Status != 400 || p.Detail == "" {
+			t.Errorf("%.60q: %+v", body, p)
+		}
+	}
+}
+
+func TestFieldErrors(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"amount":"10"}`:                        "/amount wrong_type",
+		`{"amount":10.0}`:                        "/amount not_an_integer",
+		`{"amount":1e3}`:                         "/amount not_an_integer",
+		`{"amount":1E3}`:                         "/amount not_an_integer",
+		`{"amount":9223372036854775808}`:         "/amount out_of_range",
+		`{"amount":0}`:                           "/amount out_of_range",
+		`{"amount":-1}`:                          "/amount out_of_range",
+		`{"amount":null}`:                        "/amount wrong_type",
+		`{"amount":true}`:                        "/amount wrong_type",
+		`{"amount":1,"amount":2}`:                "/amount duplicate_field",
+		`{"Amount":1}`:                           "/Amount unknown_field",
+		`{"ref":5}`:                              "/ref wrong_type",
+		`{"ref":"\ud800"}`:                       "/ref invalid_text",
+		`{"flag":"true"}`:                        "/flag wrong_type",
+		`{"metadata":[]}`:                        "/metadata wrong_type",
+		`{"metadata":{"n":1,"m":{}}}`:            "/metadata/m wrong_type\n/metadata/n wrong_type",
+		`{"metadata":{"a\ud800":"1"}}`:           "/metadata/a\uFFFD invalid_text",
+		`{"urls":{"success":1,"sucess":"x"}}`:    "/urls/success wrong_type\n/urls/sucess unknown_field",
+		`{"urls":"x"}`:                           "/urls wrong_type",
+		`{"items":{}}`:                           "/items wrong_type",
+		`{"items":[{"sku":"a"},7,{"sku":null}]}`: "/items/1 wrong_type\n/items/2/sku wrong_type",
+		`{"a/b~c":1}`:                            "/a~1b~0c unknown_field",
+		`{"x":{"deep":{"er":1}}}`:                "/x unknown_field",
+	} {
+		_, err := readSample(body)
+		if complaints(err) != want || payment.KindOf(err) != payment.Invalid {
+			t.Errorf("%s: %q, want %q", body, complaints(err), want)
+		}
+	}
+}
+
+// TestAllAtOnce: one answer tells everything, the use case's own findings among it, and nothing twice.
+func TestAllAtOnce(t *testing.T) {
+	o, err := ReadObject([]byte(`{"ref":5,"amount":"10","extra":1,"urls":{"success":null}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Text("ref")
+	o.Integer("amount")
+	o.Object("urls").Text("success")
+	err = o.Err(func() []payment.FieldError {
+		return []payment.FieldError{
+			{Pointer: "/amount", Code: "required"}, {Pointer: "/urls/success", Code: "required"}, {Pointer: "/bank", Code: "required"}}
+	})
+	if want := "/amount wrong_type\n/bank required\n/extra unknown_field\n/ref wrong_type\n/urls/success wrong_type"; complaints(err) != want {
+		t.Errorf("%q", complaints(err))
+	}
+}
+
+// TestErrorsAreBounded: a body full of unknown fields does not make an answer larger than itself.
+func TestErrorsAreBounded(t *testing.T) {
+	var body strings.Builder
+	body.WriteString(`{"` + strings.Repeat("n", 5000) + `":1`)
+	for i := range 9000 {
+		body.WriteString(`,"f` + strings.Repeat("i", i%7) + string(rune('a'+i%26)) + strings.Repeat("j", i/182) + `":1`)
+	}
+	body.WriteString("}")
+	_, err := readSample(body.String())
+	p := NewProblem(err, "")
+	if len(p.Errors) != maxErrors || len(p.Response().Body) > 32<<10 {
+		t.Errorf("%d errors, %d bytes", len(p.Errors), len(p.Response().Body))
+	}
+}
+
+// FuzzReadObject: any bytes are an object, field errors or malformed, and what is taken is what encoding/json reads, too.
+func FuzzReadObject(f *testing.F) {
+	for _, seed := range []string{
+		`{"ref":"1","amount":100,"flag":false,"metadata":{"a":"b"},"urls":{"success":"https://a"},"items":[{"sku":"x"}]}`,
+		`{"amount":1,"amount":2}`, `{"ref":"\ud83d\ude00","amount":1e2}`, `{"items":[1,null,[]]}`, `[[[[[[[[[[`, ``, `{"a":`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s, err := readSample(string(body))
+		if err != nil {
+			if kind := payment.KindOf(err); kind != payment.Malformed && kind != payment.Invalid {
+				t.Fatalf("%v", err)
+			}
+			if a := NewProblem(err, "").Response(); !json.Valid(a.Body) || !utf8.Valid(a.Body) {
+				t.Fatalf("%q", a.Body)
+			}
+			return
+		}
+		var plain struct {
+			Ref    string
+			Amount int64
+		}
+		if len(strings.TrimSpace(string(body))) > 0 {
+			if err := json.Unmarshal(body, &plain); err != nil || plain.Ref != s.ref || plain.Amount != s.amount {
+				t.Fatalf("%q: %+v, but encoding/json: %+v, %v", body, s, plain, err)
+			}
+		}
+	})
+}
