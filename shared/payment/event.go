@@ -97,6 +97,7 @@ func (SiblingsRead) event()    {}
 func (Woken) event()           {}
 func (RefundRequested) event() {}
 func (RefundAnswered) event()  {}
+
 // State is what a bank says about a payment, in the domain's words. A bank folder maps its own words to these and keeps the
 // word itself in Report.Word.
 type State string

@@ -153,7 +153,7 @@ func (p *Payment) cancelRequested(e CancelRequested, now time.Time) error {
 	}
 	if p.Status.Live() {
 		p.Lease = time.Time{}
-		p.end(Cancelled, e.By, "", false, now)
+		p.end(Cancelled, e.By, "", p.Status == Created, now)
 	}
 	return nil
 }

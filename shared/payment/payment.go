@@ -131,7 +131,7 @@ type Payment struct {
 	Refunded    int64  // what went back; only grows
 	PaidAt      time.Time
 	EndedAt     time.Time // when it ended unpaid
-	EndStated   bool      // the bank itself stated that end: there is nothing to ask any more
+	EndStated   bool      // the bank itself stated that end, or never had a page for it: there is nothing to ask any more
 	Late        bool      // paid after an unpaid end
 	Overpaid    bool      // another attempt of the order was paid before this one
 	SiblingsDue bool      // the other attempts are still to be read for that
