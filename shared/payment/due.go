@@ -47,8 +47,8 @@ func nextDue(p Payment) time.Time {
 	case p.Status == Pending:
 		return p.nextPendingDue()
 	case refund != nil:
-		return firstAfter(p.AskedAt, refund.Until, recoverAfter, 2*recoverAfter, 3*recoverAfter, 75*time.Minute, 3*time.Hour,
-			8*time.Hour, refundStuck)
+		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour, 8 * time.Hour}
+		return firstAfter(p.AskedAt, refund.Until, daily(early, refundStuck)...)
 	case p.Status.Money() || p.EndStated:
 		return time.Time{}
 	}
@@ -72,10 +72,15 @@ func (p Payment) nextPendingDue() time.Time {
 	for d := 2 * lapsePage; d < stuckAfter; d *= 2 {
 		late = append(late, d)
 	}
-	for d := stuckAfter; d <= 30*24*time.Hour; d += 24 * time.Hour {
-		late = append(late, d)
+	return firstAfter(p.AskedAt, p.ExpiresAt, daily(late, stuckAfter)...)
+}
+
+// daily goes on after the early steps once a day, from the step at which a human is called, for a month: a review stops no asking.
+func daily(early []time.Duration, from time.Duration) []time.Duration {
+	for d := from; d <= 30*24*time.Hour; d += 24 * time.Hour {
+		early = append(early, d)
 	}
-	return firstAfter(p.AskedAt, p.ExpiresAt, late...)
+	return early
 }
 
 // firstAfter is the first of start+steps that lies after asked; zero when none does.
