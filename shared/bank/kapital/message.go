@@ -48,9 +48,12 @@ type orderPart struct {
 	ApproveURL  string      `xml:",omitempty"`
 	CancelURL   string      `xml:",omitempty"`
 	DeclineURL  string      `xml:",omitempty"`
-	Minutes     int64       `xml:"AddParams>OrderExpirationPeriod,omitempty"`
+	AddParams   *addParams  `xml:",omitempty"`
 	Position    *fiscalPart `xml:"Positions>Position"`
 }
+
+// addParams holds the life of the payment page in minutes, so that the bank's expiry is ours.
+type addParams struct{ OrderExpirationPeriod int64 }
 
 type refundPart struct {
 	Amount   int64

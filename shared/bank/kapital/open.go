@@ -34,7 +34,7 @@ func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 			OrderType: "Purchase", Merchant: k.settings.merchant,
 			Amount: o.Amount.Minor, Currency: o.Amount.Currency.Numeric(), Description: description,
 			ApproveURL: o.ReturnURL, CancelURL: o.ReturnURL, DeclineURL: o.ReturnURL,
-			Minutes: int64(k.settings.session / time.Minute),
+			AddParams: &addParams{OrderExpirationPeriod: int64(k.settings.session / time.Minute)},
 		},
 	}, wire.Effect)
 	if err != nil {

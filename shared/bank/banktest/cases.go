@@ -1,0 +1,215 @@
+package banktest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+func (s *suite) opening() {
+	session, err := s.Bank.Open(s.Context(), s.order())
+	if err != nil {
+		s.Fatalf("open: %v", err)
+	}
+	h := session.Handle
+	if h.OrderID == "" || h.Merchant == "" || h.Environment == "" {
+		s.Errorf("the handle names no order, merchant or environment: order %q of %q in %q", h.OrderID, h.Merchant, h.Environment)
+	}
+	if !strings.HasPrefix(session.RedirectURL, s.Pages) {
+		s.Errorf("the customer is sent to %s, not to %s", session.RedirectURL, s.Pages)
+	}
+	if !session.ExpiresAt.After(s.Now) {
+		s.Errorf("the page ends at %s, before it began", session.ExpiresAt)
+	}
+	if got := s.status(h); got.State != payment.BankOpen {
+		s.Errorf("a fresh order is %s (%s)", got.State, got.Word)
+	}
+	if second := s.open(); second.OrderID == h.OrderID {
+		s.Error("two openings gave the same order")
+	}
+	s.ledger(0, 0)
+}
+
+func (s *suite) openingFails() {
+	for _, f := range []Fault{AnswerLost, AnswerJunk, NotDone} {
+		s.fault(f)
+		_, err := s.Bank.Open(s.Context(), s.order())
+		s.fails("open, "+string(f), err, payment.Uncertain, payment.Unavailable)
+	}
+	bad := s.order()
+	bad.Description = "a\x01b"
+	_, err := s.Bank.Open(s.Context(), bad)
+	s.fails("a description with a control character", err, payment.Refused, payment.Invalid)
+	s.ledger(0, 0)
+}
+
+func (s *suite) outcomes() {
+	for step, want := range map[Step]payment.State{
+		Approve: payment.BankApproved, Decline: payment.BankDeclined, Cancel: payment.BankCancelled,
+		Work: payment.BankProcessing, Expire: payment.BankExpired,
+	} {
+		h := s.open()
+		s.drive(h, step)
+		report := s.status(h)
+		if report.State != want || report.Word == "" {
+			s.Errorf("after %s the order is %s (%q), want %s", step, report.State, report.Word, want)
+		}
+		if step == Approve && report.Amount != nil && *report.Amount != s.Amount {
+			s.Errorf("the bank took %s, want %s", report.Amount, s.Amount)
+		}
+	}
+	s.ledger(s.Amount.Minor, 0)
+}
+
+func (s *suite) statusFails() {
+	h := s.open()
+	s.drive(h, Approve)
+	for _, f := range []Fault{AnswerLost, AnswerJunk, NotDone} {
+		s.fault(f)
+		// A question may be asked again by the folder itself; what it must not do is make up an answer.
+		report, err := s.Bank.Status(s.Context(), h)
+		s.heard(err)
+		if err != nil && payment.KindOf(err) != payment.Unavailable {
+			s.Errorf("%s: %v, want Unavailable", f, err)
+		}
+		if err == nil && report.State != payment.BankApproved {
+			s.Errorf("%s: the order is %s", f, report.State)
+		}
+	}
+}
+
+func (s *suite) foreignHandles() {
+	h := s.open()
+	other, live := h, h
+	other.Merchant += "9"
+	live.Environment += "9"
+	for what, foreign := range map[string]bank.Handle{"another merchant": other, "another environment": live, "no handle": {}} {
+		_, err := s.Bank.Status(s.Context(), foreign)
+		s.fails("status, "+what, err, payment.Misconfigured)
+		if r, ok := s.Bank.(bank.Refunder); ok {
+			_, err := r.Refund(s.Context(), s.refund(foreign, s.Amount.Minor, 0))
+			s.fails("refund, "+what, err, payment.Misconfigured)
+		}
+	}
+}
+
+func (s *suite) refund(h bank.Handle, amount, before int64) bank.Refund {
+	return bank.Refund{Handle: h, ID: payment.RefundID(payment.ID{Order: "pay_x", Attempt: 1}, h.OrderID),
+		Amount:   payment.Money{Minor: amount, Currency: s.Amount.Currency},
+		Captured: s.Amount.Minor, Returned: before, PaidAt: s.Now, Reason: "banktest", Now: s.Now.Add(time.Minute)}
+}
+
+// paid opens and pays an order at a bank that gives money back.
+func (s *suite) paid() (bank.Handle, bank.Refunder) {
+	s.Helper()
+	r, ok := s.Bank.(bank.Refunder)
+	if !ok {
+		s.Skip("this bank gives no money back")
+	}
+	h := s.open()
+	s.drive(h, Approve)
+	return h, r
+}
+
+func (s *suite) refundsInParts() {
+	h, r := s.paid()
+	part := s.Amount.Minor / 3
+	for _, step := range []struct{ amount, before int64 }{{part, 0}, {part, part}, {s.Amount.Minor - 2*part, 2 * part}} {
+		if _, err := r.Refund(s.Context(), s.refund(h, step.amount, step.before)); err != nil {
+			s.Fatalf("refund of %d after %d: %v", step.amount, step.before, err)
+		}
+		total := step.amount + step.before
+		s.ledger(s.Amount.Minor, total)
+		report := s.status(h)
+		if report.Refunded != nil && *report.Refunded != total {
+			s.Errorf("the bank reports %d given back, want %d", *report.Refunded, total)
+		}
+		if whole := total == s.Amount.Minor; (report.State == payment.BankReturned) != whole {
+			s.Errorf("after %d of %d the order is %s", total, s.Amount.Minor, report.State)
+		}
+	}
+}
+
+func (s *suite) refundsWhole() {
+	h, r := s.paid()
+	if _, err := r.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0)); err != nil {
+		s.Fatalf("refund: %v", err)
+	}
+	s.ledger(s.Amount.Minor, s.Amount.Minor)
+	report := s.status(h)
+	if report.State != payment.BankReturned || report.Refunded != nil && *report.Refunded != s.Amount.Minor {
+		s.Errorf("after the refund: %+v", report)
+	}
+	_, err := r.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0))
+	s.fails("the same once more", err, payment.Refused, payment.Uncertain)
+	s.ledger(s.Amount.Minor, s.Amount.Minor)
+}
+
+func (s *suite) refundsTooMuch() {
+	h, r := s.paid()
+	_, err := r.Refund(s.Context(), s.refund(h, s.Amount.Minor+1, 0))
+	s.fails("one minor unit too much", err, payment.Refused)
+	s.ledger(s.Amount.Minor, 0)
+	if _, err := r.Refund(s.Context(), s.refund(h, 100, 0)); err != nil {
+		s.Fatalf("refund: %v", err)
+	}
+	_, err = r.Refund(s.Context(), s.refund(h, s.Amount.Minor-99, 100))
+	s.fails("one minor unit more than is left", err, payment.Refused)
+	s.ledger(s.Amount.Minor, 100)
+}
+
+func (s *suite) refundLost() {
+	_, r := s.paid()
+	for _, amount := range []int64{100, s.Amount.Minor} {
+		for f, moved := range map[Fault]int64{AnswerLost: amount, AnswerJunk: amount, NotDone: 0} {
+			h, _ := s.paid()
+			before := s.Ledger().Returned
+			s.fault(f)
+			_, err := r.Refund(s.Context(), s.refund(h, amount, 0))
+			s.fails("refund, "+string(f), err, payment.Uncertain)
+			if got := s.Ledger().Returned - before; got != moved {
+				s.Errorf("%s: %d was given back, want %d", f, got, moved)
+			}
+		}
+	}
+}
+
+func (s *suite) deadBank() {
+	h := s.open()
+	s.drive(h, Approve)
+	_, err := s.Dead.Open(s.Context(), s.order())
+	s.fails("open", err, payment.Unavailable)
+	_, err = s.Dead.Status(s.Context(), h)
+	s.fails("status", err, payment.Unavailable)
+	if r, ok := s.Dead.(bank.Refunder); ok {
+		_, err = r.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0))
+		s.fails("refund", err, payment.Unavailable)
+	}
+	s.ledger(s.Amount.Minor, 0)
+}
+
+func (s *suite) garbage() {
+	h := s.open()
+	form := map[string]string{"content-type": "application/x-www-form-urlencoded"}
+	for what, c := range map[string]bank.Callback{
+		"a method nobody uses": {Method: "DELETE"},
+		"broken escapes":       {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=%zz&a=%")},
+		"bytes":                {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=\x00\xff\xfe")},
+		"half a document":      {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=" + url.QueryEscape("<Message><OrderID>1"))},
+		"a megabyte":           {Method: http.MethodPost, Header: form, Body: []byte(strings.Repeat("a", 1<<20))},
+		"JSON in a JSON body":  {Method: http.MethodPost, Header: map[string]string{"content-type": "application/json"}, Body: []byte(`{"a":[[[`)},
+	} {
+		c.Now, c.Handle = s.Now, h
+		_, err := s.Bank.Callback(c)
+		s.fails(what, err, payment.Malformed, payment.Forged)
+	}
+	notice, err := s.Bank.Callback(bank.Callback{Method: http.MethodGet, Query: url.Values{}, Browser: true, Handle: h, Now: s.Now})
+	s.heard(err)
+	if err == nil && notice.Proven {
+		s.Error("an empty message proves something")
+	}
+}

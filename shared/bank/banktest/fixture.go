@@ -1,0 +1,57 @@
+// Package banktest is the suite that every bank folder passes, driven through its simulator. It holds a folder to what package
+// bank promises: the kinds of errors, what is proof, and that nothing moves twice.
+//
+// A bank folder calls it from a test:
+//
+//	banktest.Run(t, func(t *testing.T) banktest.Fixture { ... })
+package banktest
+
+import (
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// Fixture is a bank folder connected to its simulator, made anew for each case.
+type Fixture struct {
+	Bank    bank.Bank // the folder under test
+	Dead    bank.Bank // the same settings, and nobody listening at the bank's address
+	Amount  payment.Money
+	Now     time.Time     // the simulator's clock, on the bank day of every payment
+	Pages   string        // what every address of the bank's page starts with
+	Secrets []string      // planted in the settings: none may be seen in an error or in the log
+	Log     func() string // what the folder has logged so far
+
+	Drive  func(h bank.Handle, s Step) error // lets something happen at the bank
+	Fault  func(f Fault) error               // what the next call of the folder meets
+	Ledger func() Ledger                     // what the bank did, over all its orders
+}
+
+// Step is something that happens at the bank.
+type Step string
+
+// The steps.
+const (
+	Approve Step = "approve" // the customer pays
+	Decline Step = "decline" // the issuer says no
+	Cancel  Step = "cancel"  // the customer leaves
+	Work    Step = "work"    // the authorisation runs and is undecided
+	Expire  Step = "expire"  // the page's time is over
+)
+
+// Fault is what happens to the next call.
+type Fault string
+
+// The faults.
+const (
+	AnswerLost Fault = "answer lost" // carried out, and the connection ends without an answer
+	AnswerJunk Fault = "answer junk" // carried out, and something else than an answer comes back
+	NotDone    Fault = "not done"    // the connection ends before anything was done
+)
+
+// Ledger is what the bank took and gave back, in minor units.
+type Ledger struct {
+	Orders            int
+	Charged, Returned int64
+}
