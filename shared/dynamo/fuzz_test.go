@@ -1,0 +1,77 @@
+package dynamo_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"kassa/shared/awsclient"
+	"kassa/shared/dynamo"
+	"kassa/shared/payment"
+)
+
+// canned is a DynamoDB that gives one answer to everything and keeps what it was sent.
+type canned struct {
+	answer []byte
+	sent   []byte
+}
+
+func (c *canned) Do(r *http.Request) (*http.Response, error) {
+	var err error
+	if c.sent, err = io.ReadAll(r.Body); err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.answer)), Request: r}, nil
+}
+
+// FuzzLoad reads items that DynamoDB might send, through the real client. What can be read must be sound, and come back as it was
+// when it is written and read again.
+func FuzzLoad(f *testing.F) {
+	f.Setenv("AWS_ACCESS_KEY_ID", "local")
+	f.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	f.Add([]byte(seed))
+	f.Add([]byte(`{"Item":{"pk":{"S":"pay_x"},"sk":{"N":"1E400"},"rev":{"S":"r"},"schema":{"N":"1"}}}`))
+	f.Add([]byte(`{"Item":{"history":{"L":[{"M":{"at":{"S":"2026-02-30T00:00:00.000Z"}}}]},"refunds":{"NULL":true}}}`))
+	f.Add([]byte(`{"Item":{}}`))
+	f.Add([]byte(`{}`))
+	config := awsclient.Config(region, "http://127.0.0.1", 0)
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		wire := &canned{answer: answer}
+		config := config.Copy()
+		config.HTTPClient = wire
+		config.RetryMaxAttempts = 1
+		store := dynamo.New(dynamodb.NewFromConfig(config), "payments")
+		p, err := store.Load(t.Context(), payment.ID{Order: "pay_x", Attempt: 1})
+		if err != nil {
+			if _, ok := errors.AsType[*payment.Error](err); !ok {
+				t.Fatalf("error %v is not of the domain", err)
+			}
+			return
+		}
+		if err := p.Check(); err != nil {
+			t.Fatalf("an unsound payment was read: %v", err)
+		}
+		wire.answer = []byte(`{}`)
+		saved, err := store.Save(t.Context(), p)
+		if err != nil {
+			t.Fatalf("what was read cannot be saved: %v", err)
+		}
+		wire.answer = wire.sent // PutItem's request and GetItem's answer both call it Item
+		back, err := store.Load(t.Context(), p.ID)
+		if err != nil || !reflect.DeepEqual(back, saved) {
+			t.Fatalf("%v\n%+v\nwant\n%+v", err, back, saved)
+		}
+	})
+}
+
+// seed is the answer for a small sound payment.
+const seed = `{"Item":{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"},"schema":{"N":"2"},"rev":{"S":"r"},"shop":{"S":"demo-az"},
+"amount":{"N":"15000"},"currency":{"S":"AZN"},"term":{"N":"0"},"status":{"S":"created"},"created_at":{"S":"2026-03-04T05:06:07.891Z"},
+"metadata":{"M":{"a":{"S":"b"}}},"sequence":{"N":"1"},"refunds":{"L":[]},"reviews":{"L":[{"S":"status"}]},"due":{"S":"2026-03-04T06:06:07.891Z"},
+"due_shard":{"N":"3"},"due_at":{"N":"1772604368"},"history":{"L":[{"M":{"sequence":{"N":"1"},"at":{"S":"2026-03-04T05:06:07.891Z"},
+"what":{"S":"created"},"by":{"S":"kassa"}}}]},"later":{"SS":["x"]}}}`
