@@ -55,3 +55,45 @@ func TestARefundIsSettledWhenTheBankComesBackAfterADay(t *testing.T) {
 		t.Errorf("after two equal readings the refund is %s", r.Status)
 	}
 }
+
+// Recovery starts a quarter of an hour after the owner's deadline, not before: until then the owner, or the bank with what it was
+// sent, may still be at work, and a refund at the bank's desk of the same amount would pass for ours.
+func TestRecoveryWaitsForTheOwner(t *testing.T) {
+	p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	early := apply(t, p, reported(totalling(BankApproved, 5000)), until.Add(recoverAfter-time.Millisecond))
+	if early.InFlight() == nil {
+		t.Error("a reading settled the refund while its owner may be at work")
+	}
+	late := apply(t, p, reported(totalling(BankApproved, 5000)), until.Add(recoverAfter))
+	if late.Refunds[0].Status != RefundSucceeded || late.Refunded != 5000 {
+		t.Errorf("after the owner's time the refund is %s, refunded %d", late.Refunds[0].Status, late.Refunded)
+	}
+}
+
+// Only two equal readings, with nothing else read between them, say "not done".
+func TestAnotherReadingBetweenTheTwoStartsAfresh(t *testing.T) {
+	for name, between := range map[string]Report{
+		"another total":             totalling(BankApproved, 1000),
+		"no total":                  approved(),
+		"the bank giving back":      totalling(BankRefunding, 0),
+		"less than was given back":  totalling(BankApproved, 0, 1),
+		"not done by another total": totalling(BankApproved, 200, 200),
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := totalling(BankApproved, 0)
+			base.Operations = []Operation{}
+			p := lostRefund(t, 5000, base)
+			at := until.Add(recoverAfter)
+			p = apply(t, p, reported(base), at)
+			p = apply(t, p, reported(between), at.Add(5*time.Minute))
+			p = apply(t, p, reported(base), at.Add(recoverAfter))
+			if p.InFlight() == nil {
+				t.Fatal("the refund was settled by readings that are not two in a row")
+			}
+			p = apply(t, p, reported(base), at.Add(2*recoverAfter))
+			if p.Refunds[0].Status != RefundFailed {
+				t.Errorf("after two equal readings in a row it is %s", p.Refunds[0].Status)
+			}
+		})
+	}
+}

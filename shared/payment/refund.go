@@ -43,7 +43,7 @@ type Refund struct {
 	BaseKnown  bool      // the bank's total was read before
 	Base       int64     // that total
 	BaseListed int       // how many operations the bank listed then; -1 = no list
-	ReadAt     time.Time // when a total was first read that says "not done"
+	ReadAt     time.Time // when the first of the readings was made that all say "not done" by the same total
 	ReadTotal  int64
 }
 
@@ -51,8 +51,8 @@ func (r Refund) open() bool { return r.Status == RefundBegun || r.Status == Refu
 
 // refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank.
 func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
-	if p.Status != Paid && p.Status != PartiallyRefunded {
-		return p.stands("has nothing to refund")
+	if !p.Status.Money() {
+		return standing(*p, "payment_not_paid", "This payment is "+string(p.Status)+"; there is nothing to give back.")
 	}
 	if p.InFlight() != nil {
 		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
@@ -105,6 +105,7 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	}
 	verdict, desk := unread, int64(0)
 	if e.Reading != nil {
+		p.BankStatus, p.BankCode = e.Reading.Word, e.Reading.Code
 		verdict, desk = r.judge(*e.Reading, p.Captured)
 	}
 	confirmed := e.RefundID != "" || e.Answer == AnswerDone && (verdict == unread && !r.BaseKnown)

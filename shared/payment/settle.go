@@ -77,32 +77,33 @@ func (p *Payment) book(rep Report, now time.Time) {
 	}
 }
 
-// settle decides about a refund whose owner is gone. "Not done" takes two equal readings, since a bank may be slow.
+// settle decides about a refund whose owner is gone, and not before: until then its owner, or the bank with what it was sent, may
+// still be at work. "Not done" takes two equal readings in a row, since a bank may be slow.
 func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
-	verdict, desk := r.judge(rep, p.Captured)
-	if verdict == done {
-		if rep.RefundID != "" {
-			r.BankRefundID = rep.RefundID
-		}
-		p.refundDone(r, now)
-		p.bookDesk(desk, now)
-		return
-	}
 	if now.Before(r.Until.Add(recoverAfter)) {
 		return
 	}
+	verdict, desk := r.judge(rep, p.Captured)
 	total, _ := rep.total(p.Captured)
-	switch {
-	case verdict == underWay:
+	switch verdict {
+	case done:
+		r.BankRefundID = rep.RefundID
+		p.refundDone(r, now)
+		p.bookDesk(desk, now)
+	case notDone:
+		if r.ReadAt.IsZero() || r.ReadTotal != total {
+			r.ReadAt, r.ReadTotal = now, total
+		}
+		if now.Sub(r.ReadAt) >= recoverAfter {
+			p.refundFailed(r, now)
+			p.bookDesk(desk, now)
+		}
+	case underWay:
 		r.ReadAt = time.Time{}
 		p.refundStuck(now)
-	case verdict != notDone:
+	default:
+		r.ReadAt = time.Time{}
 		p.review(now, ReviewRefund)
-	case r.ReadAt.IsZero() || r.ReadTotal != total:
-		r.ReadAt, r.ReadTotal = now, total
-	case now.Sub(r.ReadAt) >= recoverAfter:
-		p.refundFailed(r, now)
-		p.bookDesk(desk, now)
 	}
 }
 
