@@ -61,8 +61,8 @@ func checkStep(before, after Payment) error {
 		if now == nil || old.Status == RefundSucceeded && (now.Status != RefundSucceeded || now.Amount < old.Amount) {
 			return broken(after, "a refund that was done is gone")
 		}
-		if old.Status == RefundUnknown && now.Status == RefundFailed && old.ReadAt.IsZero() {
-			return broken(after, "an unknown refund failed without a reading")
+		if old.Status == RefundUnknown && now.Status == RefundFailed && (old.ReadAt.IsZero() || now.SettledAt.Sub(old.ReadAt) < recoverAfter) {
+			return broken(after, "an unknown refund failed without two readings")
 		}
 	}
 	return after.Check()

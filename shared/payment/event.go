@@ -68,6 +68,7 @@ type (
 	// when it could not be read.
 	RefundAnswered struct {
 		ID       string
+		Until    time.Time // the Until of the request that is answered: it settles no later try of the same key; zero = not said
 		Answer   Answer
 		RefundID string // the bank's id: proof by itself
 		Code     string // the bank's code

@@ -92,6 +92,9 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	if r == nil {
 		return &Error{Kind: Internal, Message: "an answer to a refund that was never requested"}
 	}
+	if !e.Until.IsZero() && !clock(e.Until).Equal(r.Until) {
+		return nil
+	}
 	if !r.open() {
 		if r.Status == RefundFailed && e.Answer == AnswerDone {
 			p.review(now, ReviewRefund)
@@ -99,8 +102,10 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 		return nil
 	}
 	if e.Answer == AnswerRefused {
-		r.Code = e.Code
-		p.refundFailed(r, now)
+		if r.Status == RefundBegun {
+			r.Code = e.Code
+			p.refundFailed(r, now)
+		}
 		return nil
 	}
 	verdict, desk := unread, int64(0)
