@@ -75,7 +75,7 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 		saved, err := o.changeSurely(ctx, p, payment.Opened{Handle: session.Handle, RedirectURL: session.RedirectURL,
 			ExpiresAt: session.ExpiresAt}, o.now)
 		if payment.KindOf(err) == payment.Standing && saved.Status == payment.Pending {
-			return Opened{Payment: saved, Replayed: true}, nil
+			return Opened{Payment: saved, Replayed: saved.Handle != session.Handle}, nil
 		}
 		return Opened{Payment: saved}, err
 	case kind == payment.Refused:

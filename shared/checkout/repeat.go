@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"kassa/shared/payment"
@@ -29,13 +30,14 @@ func (o opener) again(ctx context.Context) (Opened, error) {
 
 // closed gives the reason why none of the attempts leaves room for a payment, nil when there is room.
 func (o opener) closed(attempts []payment.Payment) error {
-	for _, p := range attempts {
-		if holdsMoney(p) {
-			if p.Amount != o.order.Amount {
-				return standing(p, "order_ref_taken", "This order_ref was paid with another amount.")
-			}
+	paid := slices.DeleteFunc(slices.Clone(attempts), func(p payment.Payment) bool { return !holdsMoney(p) })
+	for _, p := range paid {
+		if p.Amount == o.order.Amount {
 			return standing(p, "order_already_paid", "This order is paid.")
 		}
+	}
+	if len(paid) > 0 {
+		return standing(paid[0], "order_ref_taken", "This order_ref was paid with another amount.")
 	}
 	for _, p := range attempts {
 		doubted := p.InReview(payment.ReviewCurrency) || p.InReview(payment.ReviewSession) || p.InReview(payment.ReviewStatus)
