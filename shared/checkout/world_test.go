@@ -141,6 +141,9 @@ func (w *world) come(name string, browser bool, words url.Values) (payment.Payme
 	return w.svc.Callback(context.Background(), p.ID, p.CallbackToken, bank.Callback{Method: "GET", Query: words, Browser: browser})
 }
 
+// callbackFromBrowser is what a browser brings that comes back without a word.
+var callbackFromBrowser = bank.Callback{Method: "GET", Browser: true}
+
 // account is the bank's own record of a payment's order.
 func (w *world) account(name string) kapitalsim.Account {
 	w.t.Helper()
