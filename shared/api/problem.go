@@ -64,15 +64,15 @@ func catalogue() []rule {
 		{kind: payment.Unavailable, status: http.StatusServiceUnavailable, retryAfter: 5 * time.Second, name: "unavailable",
 			detail: "Something that this needs cannot be reached just now. Send the same request again later."},
 		{kind: payment.Misconfigured, status: http.StatusInternalServerError, name: "misconfigured",
-			detail: "A setting of this checkout is wrong; its operator has to mend it."},
+			detail: "A setting of this checkout is wrong; its operator finds in the log, by the request_id, which."},
 		{kind: payment.Unsupported, status: http.StatusUnprocessableEntity, name: "unsupported", detail: "This bank cannot do that."},
 		{kind: payment.Internal, status: http.StatusInternalServerError, name: "internal",
-			detail: "This is a fault of ours. The request_id leads to it in the log."},
+			detail: "This is a fault of ours. Its operator finds it in the log by the request_id."},
 	}
 }
 
-// NewProblem looks an error up in the catalogue. What is no *payment.Error is Internal, and the words of an internal error are
-// never shown.
+// NewProblem looks an error up in the catalogue. What is no *payment.Error is Internal. The words of an error that somebody on our
+// side has to mend are for the log: they may name settings.
 func NewProblem(err error, requestID string) Problem {
 	e, ok := errors.AsType[*payment.Error](err)
 	if !ok || e.Kind < 0 || e.Kind > payment.Forged {
@@ -84,14 +84,16 @@ func NewProblem(err error, requestID string) Problem {
 	if p.Code == "" || e.Kind == payment.Internal {
 		p.Code = row.name
 	}
-	if p.Detail == "" || e.Kind == payment.Internal {
+	if p.Detail == "" || row.status == http.StatusInternalServerError {
 		p.Detail = row.detail
 	}
 	if e.RetryAfter > 0 {
 		p.retryAfter = e.RetryAfter
 	}
-	for _, f := range e.Fields {
-		p.Errors = append(p.Errors, FieldProblem(f))
+	if e.Kind == payment.Invalid { // the fields of any other kind are settings, not the caller's
+		for _, f := range e.Fields {
+			p.Errors = append(p.Errors, FieldProblem(f))
+		}
 	}
 	if e.Payment != nil {
 		p.about(*e.Payment)

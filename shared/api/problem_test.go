@@ -76,6 +76,7 @@ func TestProblemKeepsSecrets(t *testing.T) {
 	for _, err := range []error{
 		errors.New("canary"),
 		&payment.Error{Kind: payment.Internal, Code: "canary", Message: "canary"},
+		&payment.Error{Kind: payment.Misconfigured, Message: "canary", Fields: []payment.FieldError{{Pointer: "canary"}}},
 		&payment.Error{Kind: payment.Unavailable, Message: "The bank does not answer.", BankCode: "canary", Cause: errors.New("canary")},
 	} {
 		if a := NewProblem(err, "req-1").Response(); contains(a.Body, "canary") {

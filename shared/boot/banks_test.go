@@ -1,0 +1,211 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// vault holds one secret of shop "s" for bank "tiny"; next is what a fetch after a doubt finds.
+type vault struct {
+	mu     sync.Mutex
+	now    secret
+	next   *secret
+	doubts int
+}
+
+func (v *vault) bank(_ context.Context, shop, name string) (secret, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if shop != "s" {
+		return secret{}, &payment.Error{Kind: payment.NotFound}
+	}
+	return v.now, nil
+}
+
+func (v *vault) doubted(context.Context, string, string) (secret, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.doubts++
+	if v.next != nil {
+		v.now = *v.next
+	}
+	return v.now, nil
+}
+
+// tiny accepts calls only under the secret "right"; "broken" cannot even be built.
+type tiny struct{ key string }
+
+func (b tiny) err() error {
+	switch b.key {
+	case "right":
+		return nil
+	case "down":
+		return &payment.Error{Kind: payment.Unavailable, Cause: errors.New("dial")}
+	}
+	return &payment.Error{Kind: payment.Misconfigured, Message: "the bank does not know us"}
+}
+
+func (b tiny) Open(context.Context, bank.Order) (bank.Session, error) {
+	return bank.Session{RedirectURL: b.key}, b.err()
+}
+func (b tiny) Status(context.Context, bank.Handle) (bank.Report, error) {
+	return bank.Report{Word: b.key}, b.err()
+}
+func (b tiny) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, nil }
+
+// giving is a tiny bank with both optional powers.
+type giving struct{ tiny }
+
+func (b giving) Refund(context.Context, bank.Refund) (bank.Report, error) {
+	return bank.Report{RefundID: b.key}, b.err()
+}
+func (giving) Check(bank.Order) []payment.FieldError { return []payment.FieldError{{Pointer: "/x"}} }
+
+func tinyBanks(v *vault, made *int) *banks {
+	make := func(wrap func(tiny) bank.Bank) maker {
+		return func(raw []byte) (bank.Bank, error) {
+			*made++
+			if string(raw) == "broken" {
+				return nil, &payment.Error{Kind: payment.Misconfigured, Message: "a field is wrong"}
+			}
+			return wrap(tiny{string(raw)}), nil
+		}
+	}
+	return newBanks(map[string]maker{
+		"tiny":   make(func(b tiny) bank.Bank { return b }),
+		"giving": make(func(b tiny) bank.Bank { return giving{b} }),
+	}, v)
+}
+
+func of(content string) secret { return secret{raw: []byte(content), version: "v-" + content} }
+
+func ptr(s secret) *secret { return &s }
+
+func TestBankIsKeptUntilItsSecretChanges(t *testing.T) {
+	made, v := 0, &vault{now: of("right")}
+	all := tinyBanks(v, &made)
+	for range 3 {
+		if _, err := all.Bank(t.Context(), "s", "tiny"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if made != 1 {
+		t.Errorf("built %d times", made)
+	}
+	v.now = of("down")
+	b, err := all.Bank(t.Context(), "s", "tiny")
+	if err != nil || made != 2 {
+		t.Fatalf("built %d times, %v", made, err)
+	}
+	_, err = b.Open(t.Context(), bank.Order{})
+	if payment.KindOf(err) != payment.Unavailable || payment.CodeOf(err) != "bank_unavailable" || v.doubts != 0 {
+		t.Errorf("%v after %d doubts", err, v.doubts)
+	}
+}
+
+func TestUnknownBanks(t *testing.T) {
+	made := 0
+	all := tinyBanks(&vault{now: of("right")}, &made)
+	for _, w := range []which{{"s", "nosuch"}, {"other", "tiny"}, {"s", ""}} {
+		if b, err := all.Bank(t.Context(), w.shop, w.name); b != nil || payment.KindOf(err) != payment.NotFound {
+			t.Errorf("%v: %v, %v", w, b, err)
+		}
+	}
+}
+
+// TestRotationIsFollowed: a call that the bank rejects is made once more, with the secret that came meanwhile.
+func TestRotationIsFollowed(t *testing.T) {
+	calls := map[string]func(bank.Bank) error{
+		"open":   func(b bank.Bank) error { _, err := b.Open(t.Context(), bank.Order{}); return err },
+		"status": func(b bank.Bank) error { _, err := b.Status(t.Context(), bank.Handle{}); return err },
+		"refund": func(b bank.Bank) error { _, err := b.(bank.Refunder).Refund(t.Context(), bank.Refund{}); return err },
+	}
+	for name, call := range calls {
+		made, v := 0, &vault{now: of("old"), next: ptr(of("right"))}
+		all := tinyBanks(v, &made)
+		b, err := all.Bank(t.Context(), "s", "giving")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := call(b); err != nil || made != 2 || v.doubts != 1 {
+			t.Errorf("%s: %v, built %d, doubts %d", name, err, made, v.doubts)
+		}
+		v = &vault{now: of("old")}
+		if b, err = tinyBanks(v, &made).Bank(t.Context(), "s", "giving"); err != nil {
+			t.Fatal(err)
+		}
+		if err := call(b); payment.KindOf(err) != payment.Misconfigured || v.doubts != 1 {
+			t.Errorf("%s: without a new secret the refusal stands: %v, doubts %d", name, err, v.doubts)
+		}
+	}
+}
+
+func TestSecretThatCannotBeBuilt(t *testing.T) {
+	made, v := 0, &vault{now: of("broken"), next: ptr(of("right"))}
+	b, err := tinyBanks(v, &made).Bank(t.Context(), "s", "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Status(t.Context(), bank.Handle{}); err != nil {
+		t.Error(err)
+	}
+	if b, err := tinyBanks(&vault{now: of("broken")}, &made).Bank(t.Context(), "s", "tiny"); b != nil || payment.KindOf(err) != payment.Misconfigured {
+		t.Errorf("%v, %v", b, err)
+	}
+}
+
+// TestPowersStayVisible: a bank shows through the guard what it can do, and no more.
+func TestPowersStayVisible(t *testing.T) {
+	made := 0
+	all := tinyBanks(&vault{now: of("right")}, &made)
+	plain, err := all.Bank(t.Context(), "s", "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := plain.(bank.Refunder); ok || len(plain.(bank.Checker).Check(bank.Order{})) != 0 {
+		t.Error("a bank without powers shows some")
+	}
+	able, err := all.Bank(t.Context(), "s", "giving")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := able.(bank.Refunder); !ok || len(able.(bank.Checker).Check(bank.Order{})) != 1 {
+		t.Error("a bank's powers are hidden")
+	}
+}
+
+func TestBanksConcurrently(t *testing.T) {
+	made, v := 0, &vault{now: of("old"), next: ptr(of("right"))}
+	all := tinyBanks(v, &made)
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			b, err := all.Bank(t.Context(), "s", "tiny")
+			if err == nil {
+				_, err = b.Status(t.Context(), bank.Handle{})
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if v.now.version != "v-right" {
+		t.Error("nobody fetched the new secret")
+	}
+}
+
+// TestMakers: each bank of the map refuses an empty secret in words instead of becoming a nil bank.
+func TestMakers(t *testing.T) {
+	for name, make := range makers("prod", slog.New(slog.DiscardHandler)) {
+		if b, err := make([]byte("{}")); b != nil || payment.KindOf(err) != payment.Misconfigured {
+			t.Errorf("%s: %v, %v", name, b, err)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package boot
+
+import (
+	"context"
+	"errors"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// guarded is a bank whose secret may have been rotated since it was fetched. Misconfigured promises that nothing was done; then the
+// secret is fetched anew and, if it has changed, the call is made once more with the new one.
+type guarded struct {
+	all    *banks
+	of     which
+	secret secret
+	bank   bank.Bank
+}
+
+// refunding is a guarded bank that can give money back.
+type refunding struct{ guarded }
+
+var (
+	_ bank.Checker  = guarded{}
+	_ bank.Refunder = refunding{}
+)
+
+// retried calls a bank, and once more after a rotation.
+func retried[T any](ctx context.Context, g guarded, call func(bank.Bank) (T, error)) (T, error) {
+	v, err := call(g.bank)
+	if payment.KindOf(err) != payment.Misconfigured {
+		return v, named(err)
+	}
+	fresh, _, renewErr := g.all.renew(ctx, g.of, g.secret, err)
+	if renewErr != nil {
+		return v, err
+	}
+	v, err = call(fresh)
+	return v, named(err)
+}
+
+// named gives an unreachable bank the code that tells it from our own store.
+func named(err error) error {
+	e, ok := errors.AsType[*payment.Error](err)
+	if !ok || e.Kind != payment.Unavailable || e.Code != "" {
+		return err
+	}
+	coded := *e
+	coded.Code = "bank_unavailable"
+	return &coded
+}
+
+func (g guarded) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
+	return retried(ctx, g, func(b bank.Bank) (bank.Session, error) { return b.Open(ctx, o) })
+}
+
+func (g guarded) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
+	return retried(ctx, g, func(b bank.Bank) (bank.Report, error) { return b.Status(ctx, h) })
+}
+
+func (g guarded) Callback(c bank.Callback) (bank.Notice, error) { return g.bank.Callback(c) }
+
+// Check asks the bank which fields it cannot take; a bank without that power takes all that Kassa takes.
+func (g guarded) Check(o bank.Order) []payment.FieldError {
+	if c, ok := g.bank.(bank.Checker); ok {
+		return c.Check(o)
+	}
+	return nil
+}
+
+func (g refunding) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+	return retried(ctx, g.guarded, func(b bank.Bank) (bank.Report, error) {
+		if refunder, ok := b.(bank.Refunder); ok {
+			return refunder.Refund(ctx, r)
+		}
+		return bank.Report{}, &payment.Error{Kind: payment.Unsupported, Message: "This bank gives no money back."}
+	})
+}
