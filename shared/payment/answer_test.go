@@ -38,3 +38,76 @@ func TestAnAnswerSettlesItsOwnTryAlone(t *testing.T) {
 		t.Errorf("its own answer made the second try %s", p.Refunds[0].Status)
 	}
 }
+
+// A bank that proves a refund by its id may be slow to add it to its total. A base that lacks it would make the late addition look
+// like the next refund.
+func TestATotalThatLagsIsNoBase(t *testing.T) {
+	at := start.Add(refundAt)
+	p := refundingPayment(t, at, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, RefundID: "b-1"}, at)
+
+	lagging := totalling(BankApproved, 0)
+	lagging.Operations = []Operation{}
+	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 5000, Base: &lagging}, at), at)
+	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost, Reading: pointer(totalling(BankApproved, 5000, 5000))}, at)
+	if p.Refunded != 5000 || p.Reserved() != 5000 {
+		t.Fatalf("refunded %d, reserved %d: the first refund, added late, passed for the second", p.Refunded, p.Reserved())
+	}
+	for range 2 {
+		at = at.Add(time.Hour)
+		p = apply(t, p, reported(totalling(BankApproved, 5000, 5000)), at)
+	}
+	if r, _ := p.FindRefund("rf_two"); r.Status != RefundFailed || p.Refunded != 5000 {
+		t.Errorf("two readings without the second refund leave it %s, refunded %d", r.Status, p.Refunded)
+	}
+}
+
+// What a reading cannot be proves nothing, in the owner's reading as in a report.
+func TestAReadingThatCannotBeProvesNothing(t *testing.T) {
+	foreign := totalling(BankApproved, 5000)
+	foreign.Amount.Currency = BYN
+	for name, reading := range map[string]Report{
+		"another currency":    foreign,
+		"an unknown state":    totalling(BankUnknown, 5000),
+		"an unpaid state":     totalling(BankDeclined, 5000),
+		"nothing was taken":   {State: BankApproved, Amount: &Money{0, AZN}, Refunded: pointer[int64](5000)},
+		"less than nothing":   totalling(BankApproved, -5000),
+		"a word of no list":   totalling("sideways", 5000),
+		"a refund taken back": totalling(BankApproved, 0, 5000, -5000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := totalling(BankApproved, 0)
+			base.Operations = []Operation{}
+			p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: 5000, Base: &base})
+			p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: &reading}, until)
+			if r := p.Refunds[0]; r.Status != RefundUnknown {
+				t.Errorf("the refund is %s", r.Status)
+			}
+		})
+	}
+}
+
+// A shop may choose any key, and none of them may name a refund that the bank did by itself.
+func TestNoKeyNamesARefundOfTheBank(t *testing.T) {
+	p := apply(t, paidPayment(t), reported(totalling(BankApproved, 1000)), start.Add(time.Hour))
+	for _, key := range []string{"bank 0", "bank0", "bank", "0", ""} {
+		if r, found := p.FindRefund(RefundID(p.ID, key)); found {
+			t.Errorf("the key %q names the refund %+v", key, r)
+		}
+	}
+}
+
+// A key that belongs to another refund is told so, whatever else would stand in the way.
+func TestAKeyOfAnotherRefundIsToldFirst(t *testing.T) {
+	at := start.Add(refundAt)
+	other := owned(RefundRequested{Amount: 6000}, at)
+	tooMuch := owned(RefundRequested{Amount: testAmount + 1}, at)
+
+	p := refundingPayment(t, at, RefundRequested{Amount: 5000})
+	refuse(t, p, other, at, Invalid, "idempotency_key_reused")
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, at)
+	refuse(t, p, tooMuch, at, Invalid, "idempotency_key_reused")
+	whole := owned(RefundRequested{ID: "rf_two", Amount: 10000, All: true}, at)
+	p = apply(t, apply(t, p, whole, at), RefundAnswered{ID: "rf_two", Answer: AnswerDone}, at)
+	refuse(t, p, other, at, Invalid, "idempotency_key_reused")
+}

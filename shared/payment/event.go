@@ -141,6 +141,17 @@ type Report struct {
 	RefundID   string      // the bank's own id of the refund that this report proves
 }
 
+// possible is false for amounts that no bank can mean.
+func (r Report) possible() bool {
+	return (r.Amount == nil || r.Amount.Minor > 0) && (r.Refunded == nil || *r.Refunded >= 0)
+}
+
+// took says whether the bank took money, in that currency, whatever it gave back since.
+func (r Report) took(c Currency) bool {
+	taken := r.State == BankApproved || r.State == BankRefunding || r.State == BankReturned
+	return taken && (r.Amount == nil || r.Amount.Currency == c)
+}
+
 // Operation is one refund or reversal in a bank's list.
 type Operation struct {
 	ID     string // the bank's id, "" when it gives none

@@ -178,7 +178,7 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
 	}
 	r := e.Report
-	if r.Amount != nil && r.Amount.Minor <= 0 || r.Refunded != nil && *r.Refunded < 0 {
+	if !r.possible() {
 		return &Error{Kind: Malformed, Message: "the bank reports an amount that cannot be"}
 	}
 	if r.State != BankUnknown {

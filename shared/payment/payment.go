@@ -58,6 +58,11 @@ func OrderKey(shop, orderRef string) string { return "pay_" + digest(shop, order
 // RefundID derives a refund's id from its payment and the caller's idempotency key.
 func RefundID(payment ID, key string) string { return "rf_" + digest(payment.String(), key) }
 
+// deskRefundID names the nth refund where the bank gave money back by itself. No key of a caller leads to it: none holds a NUL.
+func deskRefundID(payment ID, n int) string {
+	return "rf_" + digest(payment.String(), OriginBank, strconv.Itoa(n))
+}
+
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:26]

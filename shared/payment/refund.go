@@ -54,6 +54,10 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	if !p.Status.Money() {
 		return standing(*p, "payment_not_paid", "This payment is "+string(p.Status)+"; there is nothing to give back.")
 	}
+	old := p.refund(e.ID)
+	if old != nil && !old.asked(e) {
+		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
+	}
 	if p.InFlight() != nil {
 		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
 	}
@@ -61,21 +65,12 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 		return &Error{Kind: Invalid, Code: "refund_exceeds_captured", Payment: p,
 			Message: "The refund is more than what is left: " + Money{p.Refundable(), p.Amount.Currency}.String() + "."}
 	}
-	old := p.refund(e.ID)
-	if old != nil && (old.Status != RefundFailed || old.All != e.All || !e.All && old.Amount != e.Amount) {
-		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
-	}
 	if !p.roomForRefund(old != nil) {
 		return standing(*p, "too_many_refunds", "This payment has reached the number of refunds that one payment can have.")
 	}
 	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Origin: OriginShop, Status: RefundBegun,
 		By: e.By, RequestedAt: now, Until: clock(e.Until), BaseListed: -1}
-	if e.Base != nil && e.Base.Refunded != nil {
-		r.BaseKnown, r.Base = true, *e.Base.Refunded
-		if e.Base.Operations != nil {
-			r.BaseListed = len(e.Base.Operations)
-		}
-	}
+	r.setBase(e.Base, p.Refunded)
 	if old != nil {
 		*old = r
 	} else {
@@ -83,6 +78,23 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	}
 	p.record(now, "refund_requested", e.By, e.ID, "")
 	return nil
+}
+
+// asked says whether e asks once more for this refund, which failed or is in flight.
+func (r Refund) asked(e RefundRequested) bool {
+	return (r.Status == RefundFailed || r.open()) && r.All == e.All && (e.All || r.Amount == e.Amount)
+}
+
+// setBase notes the bank's total before the refund. A total below what is proven to have gone back lags behind: the proven is the
+// base then, and a list of operations, which would lag as well, counts as none.
+func (r *Refund) setBase(before *Report, proven int64) {
+	if before == nil || before.Refunded == nil {
+		return
+	}
+	r.BaseKnown, r.Base = true, max(*before.Refunded, proven)
+	if before.Operations != nil && *before.Refunded >= proven {
+		r.BaseListed = len(before.Operations)
+	}
 }
 
 // refundAnswered settles a refund with what its owner heard from the bank. Only proof makes it succeeded, only a definite no
@@ -109,7 +121,7 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 		return nil
 	}
 	verdict, desk := unread, int64(0)
-	if e.Reading != nil {
+	if e.Reading != nil && e.Reading.possible() && e.Reading.took(p.Amount.Currency) {
 		p.BankStatus, p.BankCode = e.Reading.Word, e.Reading.Code
 		verdict, desk = r.judge(*e.Reading, p.Captured)
 	}

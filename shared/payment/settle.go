@@ -1,9 +1,6 @@
 package payment
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // verdict is what a reading says about a refund in flight.
 type verdict int
@@ -19,39 +16,40 @@ const (
 // judge compares a reading with the total before the refund. desk is what went back besides, at the bank's own desk.
 func (r Refund) judge(rep Report, captured int64) (v verdict, desk int64) {
 	total, stated := rep.total(captured)
-	switch {
-	case rep.RefundID != "" && rep.RefundID == r.BankRefundID:
-		return done, 0
-	case !stated || !r.BaseKnown:
+	if !stated || !r.BaseKnown {
 		return unread, 0
 	}
 	grown := total - r.Base
-	if grown == r.Amount {
+	sum, ours, listed := rep.listed(r.BaseListed, r.Amount)
+	switch {
+	case grown == r.Amount:
 		return done, 0
-	}
-	if rep.State == BankRefunding {
+	case rep.State == BankRefunding:
 		return underWay, 0
-	}
-	if r.BaseListed >= 0 && rep.Operations != nil && len(rep.Operations) >= r.BaseListed {
-		var sum int64
-		ours := false
-		for _, op := range rep.Operations[r.BaseListed:] {
-			sum += op.Amount
-			ours = ours || op.Amount == r.Amount
-		}
-		switch {
-		case sum != grown:
-			return undecided, 0
-		case ours:
-			return done, grown - r.Amount
-		default:
-			return notDone, grown
-		}
-	}
-	if grown == 0 {
+	case !listed && grown == 0:
 		return notDone, 0
+	case !listed || sum != grown:
+		return undecided, 0
+	case ours:
+		return done, grown - r.Amount
 	}
-	return undecided, 0
+	return notDone, grown
+}
+
+// listed sums up the bank's list beyond its first n operations, and says whether one of them is of that amount. ok is false when
+// there is no such list, or when it holds what gives nothing back, and so is no list of refunds.
+func (r Report) listed(n int, amount int64) (sum int64, found, ok bool) {
+	if n < 0 || r.Operations == nil || len(r.Operations) < n {
+		return 0, false, false
+	}
+	for _, op := range r.Operations[n:] {
+		if op.Amount <= 0 {
+			return 0, false, false
+		}
+		sum += op.Amount
+		found = found || op.Amount == amount
+	}
+	return sum, found, true
 }
 
 // total is what the bank states to have given back: everything, when it calls the payment returned without a figure.
@@ -139,7 +137,7 @@ func (p *Payment) deskRefund(now time.Time) *Refund {
 		}
 	}
 	p.Refunds = append(p.Refunds, Refund{
-		ID: RefundID(p.ID, "bank "+strconv.Itoa(len(p.Refunds))), Origin: OriginBank, Status: RefundSucceeded,
+		ID: deskRefundID(p.ID, len(p.Refunds)), Origin: OriginBank, Status: RefundSucceeded,
 		By: byBank, RequestedAt: now, SettledAt: now, BaseListed: -1,
 	})
 	return &p.Refunds[len(p.Refunds)-1]
