@@ -152,9 +152,7 @@ func (w *world) payIfOpen() {
 }
 
 func (w *world) attempts() []payment.Payment {
-	before, after := w.store.Before, w.store.After
-	w.store.Before, w.store.After = nil, nil
-	defer func() { w.store.Before, w.store.After = before, after }()
+	defer w.repair()()
 	all, err := w.store.Attempts(context.Background(), w.id("A").Order)
 	w.must(err)
 	return all

@@ -1,0 +1,99 @@
+package field_test
+
+import (
+	"strings"
+	"testing"
+
+	"kassa/shared/checkout/field"
+)
+
+func TestHoldsCardNumber(t *testing.T) {
+	for text, want := range map[string]bool{
+		"4111111111111111":                true, // Visa's published test number
+		"card 4111 1111 1111 1111 please": true,
+		"5555-5555-5555-4444":             true,
+		"378282246310005":                 true, // American Express, 15 digits
+		"2202 2023 4567 8909":             false,
+		"4111111111111112":                false, // wrong check digit
+		"1234567812345670":                false, // right check digit, no network's prefix
+		"order 12345":                     false,
+		"994501234567":                    false, // a phone number
+		"41111111111111110":               false, // 17 digits
+		"4111111111111111x4111":           true,
+		"":                                false,
+	} {
+		if got := field.HoldsCardNumber(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+// The list of facts/http-and-security.md, threat 9, and more.
+func TestRefuseReturn(t *testing.T) {
+	origins := []string{"https://shop.az", "https://shop.az:8443", "http://127.0.0.1:8080"}
+	for address, allowed := range map[string]bool{
+		"https://shop.az":                             true,
+		"https://shop.az/thanks?order=1&x=%20":        true,
+		"https://SHOP.az/thanks":                      true,
+		"https://shop.az:8443/x":                      true,
+		"https://shop.az:444/x":                       false,
+		"http://shop.az/x":                            false,
+		"https://good@evil.example":                   false,
+		"https://shop.az@evil.example":                false,
+		"https://shop.az.evil.example":                false,
+		"https://shop.az./x":                          false,
+		"//shop.az/x":                                 false,
+		"https:shop.az":                               false,
+		"https:///shop.az":                            false,
+		`https:\\shop.az`:                             false,
+		`/\evil.example`:                              false,
+		"javascript:alert(1)":                         false,
+		"data:text/html,x":                            false,
+		"https://shop.az/#x":                          false,
+		"https://shop.az/#":                           false,
+		"https://shop.az/\x00":                        false,
+		"https://shop.az/a b":                         false,
+		"https://shop.аz/x":                           false, // a Cyrillic letter in the name
+		"":                                            false,
+		"http://127.0.0.1:8080/back":                  false,
+		"https://shop.az/" + strings.Repeat("a", 3e3): false,
+	} {
+		if why := field.RefuseReturn(address, origins, false); (why == "") != allowed {
+			t.Errorf("%q: %q", address, why)
+		}
+	}
+	if why := field.RefuseReturn("http://127.0.0.1:8080/back", origins, true); why != "" {
+		t.Errorf("the local stage may send back to this machine: %s", why)
+	}
+	if why := field.RefuseReturn("http://shop.az/", append(origins, "http://shop.az"), true); why == "" {
+		t.Error("plain http to another machine was allowed")
+	}
+}
+
+func TestPlain(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Sifariş №12345, çay":   true,
+		"Заказ з Мінска":        true,
+		"two\nlines":            false,
+		"a\u202eb":              false, // turns the direction of what follows
+		"\ufeffbom":             false,
+		"\xff\xfe":              false,
+		"broken \ufffd":         false,
+		strings.Repeat("ə", 9):  true,
+		strings.Repeat("ə", 99): false,
+	} {
+		if got := field.Plain(text, 20); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+func FuzzRefuseReturn(f *testing.F) {
+	f.Add("https://shop.az/x?y=z")
+	f.Add("https://shop.az@evil.example")
+	f.Fuzz(func(t *testing.T, address string) {
+		if field.RefuseReturn(address, []string{"https://shop.az"}, false) == "" && !strings.HasPrefix(strings.ToLower(address), "https://shop.az") {
+			t.Errorf("%q was allowed", address)
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package checkout_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kassa/shared/checkout"
+	"kassa/shared/payment"
+)
+
+// All wrong fields are said at once, each with its place in the request.
+func TestAllFieldErrorsAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	o := order("a b", 0)
+	o.Amount.Currency, o.Locale, o.Bank, o.Term = "BYR", "fr", "", -1
+	o.Description = strings.Repeat("x", 251)
+	o.Metadata = map[string]string{"card": "4111 1111 1111 1111", "a/b": "\x00", "": "x"}
+	o.Return = payment.ReturnURLs{Cancel: "https://evil.example/", Decline: "http://shop.example/"}
+	_, err := w.svc.Initiate(context.Background(), o)
+	e, ok := errors.AsType[*payment.Error](err)
+	if !ok || e.Kind != payment.Invalid {
+		t.Fatalf("%v", err)
+	}
+	got := map[string]string{}
+	for _, f := range e.Fields {
+		got[f.Pointer] = f.Code
+	}
+	want := map[string]string{"/order_ref": "bad_format", "/bank": "required", "/amount": "out_of_range", "/currency": "unknown_currency",
+		"/description": "bad_text", "/locale": "unknown_locale", "/term": "out_of_range", "/metadata/card": "card_number",
+		"/metadata/a~1b": "bad_value", "/metadata/": "bad_key", "/return_urls/success": "required", "/return_urls/cancel": "bad_url",
+		"/return_urls/decline": "bad_url"}
+	if !maps.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if len(w.sim.Requests()) > 0 {
+		t.Error("the bank was asked")
+	}
+}
+
+func TestBoundsOfMetadata(t *testing.T) {
+	for name, metadata := range map[string]map[string]string{
+		"long key":   {strings.Repeat("k", 41): "v"},
+		"long value": {"k": strings.Repeat("v", 501)},
+		"too large":  {"a": strings.Repeat("v", 500), "b": strings.Repeat("v", 500), "c": strings.Repeat("v", 500), "d": strings.Repeat("v", 500), "e": strings.Repeat("v", 60)},
+	} {
+		o := order("A", 100)
+		o.Metadata = metadata
+		if len(o.Check()) == 0 {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	o := order("A", 100)
+	o.Metadata = map[string]string{}
+	for i := range 21 {
+		o.Metadata[string(rune('a'+i))] = "v"
+	}
+	if len(o.Check()) == 0 {
+		t.Error("21 pairs were taken")
+	}
+	delete(o.Metadata, "a")
+	if fields := o.Check(); len(fields) > 0 {
+		t.Errorf("20 pairs: %v", fields)
+	}
+}
+
+func TestUnknownBankIsAFieldError(t *testing.T) {
+	w := newWorld(t, nil)
+	o := order("A", 100)
+	o.Bank = "sparkasse"
+	_, err := w.svc.Initiate(context.Background(), o)
+	e, ok := errors.AsType[*payment.Error](err)
+	if !ok || e.Kind != payment.Invalid || len(e.Fields) != 1 || e.Fields[0].Pointer != "/bank" {
+		t.Errorf("%v", err)
+	}
+}
+
+// A hundred identical requests make one payment and one order at the bank; each answer carries the same id.
+func TestHundredIdenticalRequests(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := make(chan payment.ID, 100)
+	var group sync.WaitGroup
+	for range 100 {
+		group.Go(func() {
+			opened, err := w.svc.Initiate(context.Background(), order("A", 15000))
+			if e, ok := errors.AsType[*payment.Error](err); ok && e.Kind == payment.Standing && e.Payment != nil {
+				ids <- e.Payment.ID
+				return
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			ids <- opened.Payment.ID
+		})
+	}
+	group.Wait()
+	close(ids)
+	for id := range ids {
+		if id != w.id("A") {
+			t.Errorf("another id: %s", id)
+		}
+	}
+	if n := len(w.sim.Ledger().Orders); n != 1 {
+		t.Errorf("the bank has %d orders", n)
+	}
+}
+
+// Callbacks, polls and the sweep come together over a paid order: it is paid once, and the bank is asked once.
+func TestEverybodyFindsItPaidAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	w.perform([]string{"open", "A", "15000"})
+	w.perform([]string{"bank", "approve", "A"})
+	w.perform([]string{"asked"})
+	w.advance(4 * time.Minute)
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() { _, _ = w.svc.Poll(context.Background(), w.id("A"), checkout.Reader{Shop: "demo"}) })
+		group.Go(func() { _, _ = w.come("A", true, nil) })
+		group.Go(func() { _, _ = w.svc.Sweep(context.Background()) })
+	}
+	group.Wait()
+	p := w.stored("A")
+	paid := slices.DeleteFunc(slices.Clone(p.History), func(e payment.Entry) bool { return e.What != "paid" })
+	if p.Status != payment.Paid || len(paid) != 1 {
+		t.Errorf("%s", w.show(p))
+	}
+	if asked := w.perform([]string{"asked"}); asked != "GetOrderStatus GetOrderInformation" {
+		t.Errorf("the bank was asked %s", asked)
+	}
+}
+
+// A hundred refunds of a tenth each, every one with its own key: the bank gives back what was captured, and not a qepik more.
+func TestHundredRefunds(t *testing.T) {
+	for name, fault := range map[string]string{"all answers come": "", "every second answer is lost": "cut_after"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			for _, c := range []string{"open A 15000", "bank approve A", "return A"} {
+				w.perform(strings.Fields(c))
+			}
+			if fault != "" {
+				for nth := 2; nth < 40; nth += 2 {
+					w.perform([]string{"fault", "Refund", fault, "1", strconv.Itoa(nth)})
+				}
+			}
+			var group sync.WaitGroup
+			for i := range 100 {
+				group.Go(func() {
+					o := checkout.RefundOrder{ID: w.id("A"), Shop: "demo", By: "shop:k1", Key: "key" + string(rune('a'+i)), Amount: 1500}
+					for {
+						_, err := w.svc.Refund(context.Background(), o)
+						if code := payment.CodeOf(err); code != "refund_in_progress" && code != "conflict" {
+							if err != nil && code != "refund_exceeds_captured" {
+								t.Error(err)
+							}
+							return
+						}
+					}
+				})
+			}
+			group.Wait()
+			p, a := w.stored("A"), w.account("A")
+			if p.Status != payment.Refunded || a.Charged != 15000 || a.Refunded != 15000 || len(p.Refunds) != 10 {
+				t.Errorf("%d refunds; %s; the bank gave back %d", len(p.Refunds), w.line(p), a.Refunded)
+			}
+		})
+	}
+}
+
+// A shop sees its own payments, a browser the one whose token it holds, and nobody can tell a foreign one from none.
+func TestForeignPaymentsLookLikeNone(t *testing.T) {
+	w := newWorld(t, nil)
+	w.perform([]string{"open", "A", "15000"})
+	p := w.stored("A")
+	ctx := context.Background()
+	for name, r := range map[string]checkout.Reader{"another shop": {Shop: "other"}, "another token": {ClientToken: "x" + p.ClientToken[1:]}, "nobody": {}} {
+		if _, err := w.svc.Poll(ctx, p.ID, r); payment.KindOf(err) != payment.NotFound {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := w.svc.Poll(ctx, p.ID, checkout.Reader{ClientToken: p.ClientToken}); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.svc.Cancel(ctx, p.ID, "other", "shop:x"); payment.KindOf(err) != payment.NotFound {
+		t.Errorf("cancel: %v", err)
+	}
+	if _, err := w.svc.Refund(ctx, checkout.RefundOrder{ID: p.ID, Shop: "other", Key: "k"}); payment.KindOf(err) != payment.NotFound {
+		t.Errorf("refund: %v", err)
+	}
+	if _, err := w.svc.Callback(ctx, p.ID, "x"+p.CallbackToken[1:], callbackFromBrowser); payment.KindOf(err) != payment.NotFound {
+		t.Errorf("callback: %v", err)
+	}
+}
