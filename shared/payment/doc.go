@@ -34,7 +34,7 @@
 //     paid     paid with what the bank took; another amount: also review "amount"; another currency: only review "currency"
 //     late     as paid, with late: the customer's money is real, whatever we had told the shop
 //     book     what the bank gave back without our asking becomes a refund of origin "bank"; a refund in flight is settled instead
-//     regress  review "regress": the bank calls paid money unpaid; nothing is undone
+//     regress  review "regress": the bank calls paid money unpaid; nothing is undone. A question put before it was paid says nothing
 //     stated   the bank itself states an unpaid end, so it is not asked again
 //     reserve  the amount is reserved, if none is in flight and the budget allows it
 //

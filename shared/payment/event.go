@@ -141,15 +141,26 @@ type Report struct {
 	RefundID   string      // the bank's own id of the refund that this report proves
 }
 
+// known says whether the state is in the list and decides something.
+func (s State) known() bool {
+	switch s {
+	case BankOpen, BankProcessing, BankApproved, BankRefunding, BankReturned, BankDeclined, BankCancelled, BankExpired:
+		return true
+	}
+	return false
+}
+
+// taken says whether the bank took money, whatever it gave back since.
+func (s State) taken() bool { return s == BankApproved || s == BankRefunding || s == BankReturned }
+
 // possible is false for amounts that no bank can mean.
 func (r Report) possible() bool {
 	return (r.Amount == nil || r.Amount.Minor > 0) && (r.Refunded == nil || *r.Refunded >= 0)
 }
 
-// took says whether the bank took money, in that currency, whatever it gave back since.
+// took says whether the bank took money in that currency.
 func (r Report) took(c Currency) bool {
-	taken := r.State == BankApproved || r.State == BankRefunding || r.State == BankReturned
-	return taken && (r.Amount == nil || r.Amount.Currency == c)
+	return r.State.taken() && (r.Amount == nil || r.Amount.Currency == c)
 }
 
 // Operation is one refund or reversal in a bank's list.

@@ -77,7 +77,7 @@ func (p *Payment) apply(e Event, now time.Time) error {
 	case CancelRequested:
 		return p.cancelRequested(e, now)
 	case SiblingsRead:
-		p.siblingsRead(e, now)
+		return p.siblingsRead(e, now)
 	case Woken:
 		p.woken(now)
 	case RefundRequested:
@@ -136,13 +136,10 @@ func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 	switch {
 	case p.Status == Created:
 		return p.stands("has no page at the bank yet")
-	case p.InFlight() != nil:
-		p.refundStuck(now)
-	case p.Status != Pending:
-	case e.Unsupported:
+	case e.Unsupported && p.Status == Pending:
 		p.lapse(now)
 	default:
-		p.stuck(now)
+		p.undecided(now)
 	}
 	return nil
 }
@@ -158,12 +155,16 @@ func (p *Payment) cancelRequested(e CancelRequested, now time.Time) error {
 	return nil
 }
 
-func (p *Payment) siblingsRead(e SiblingsRead, now time.Time) {
+func (p *Payment) siblingsRead(e SiblingsRead, now time.Time) error {
+	if !p.Status.Money() {
+		return p.stands("cannot be paid twice")
+	}
 	p.SiblingsDue = false
 	if e.Overpaid && !p.Overpaid {
 		p.Overpaid = true
 		p.record(now, "overpaid", byKassa, "", "")
 	}
+	return nil
 }
 
 func (p *Payment) woken(now time.Time) {
@@ -181,10 +182,15 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 	if !r.possible() {
 		return &Error{Kind: Malformed, Message: "the bank reports an amount that cannot be"}
 	}
-	if r.State != BankUnknown {
-		p.BankStatus, p.BankCode = r.Word, r.Code
-	}
 	money := p.Status.Money()
+	switch {
+	case !r.State.known():
+		p.undecided(now)
+		return nil
+	case money && !r.State.taken() && now.Before(p.PaidAt):
+		return nil // a question put before the payment was made, saved after it
+	}
+	p.BankStatus, p.BankCode = r.Word, r.Code
 	switch r.State {
 	case BankApproved, BankRefunding, BankReturned:
 		if !money && !p.pay(r, now) {
@@ -208,13 +214,17 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 			p.EndStated = true
 		}
 	default:
-		if p.Status == Pending {
-			p.stuck(now)
-		} else if p.InFlight() != nil {
-			p.refundStuck(now)
-		}
+		p.undecided(now)
 	}
 	return nil
+}
+
+// undecided is when the bank was asked and decided nothing: too long of that, and a human must look.
+func (p *Payment) undecided(now time.Time) {
+	if p.Status == Pending {
+		p.stuck(now)
+	}
+	p.refundStuck(now)
 }
 
 // pay books what the bank took; false when it took a currency that cannot be this order's.

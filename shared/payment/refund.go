@@ -170,9 +170,11 @@ func (p *Payment) refund(id string) *Refund {
 	return nil
 }
 
+// toSettle is the room in the history that refunds leave for what must still be told.
+const toSettle = 16
+
 // roomForRefund keeps one place for a refund of the bank's own, and history enough to settle all that is under way.
 func (p *Payment) roomForRefund(again bool) bool {
-	const toSettle = 16
 	if len(p.History) > MaxHistory-toSettle {
 		return false
 	}

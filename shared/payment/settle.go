@@ -112,13 +112,17 @@ func (p *Payment) refundStuck(now time.Time) {
 }
 
 // bookDesk books what the bank gave back without us. More than was taken cannot be: it is booked as far as it can be, and a
-// human must look.
+// human must look. So must one when the history has no room left for it; refunds are refused by then.
 func (p *Payment) bookDesk(amount int64, now time.Time) {
 	if left := p.Captured - p.Refunded; amount > left {
 		amount = left
 		p.review(now, ReviewRefund)
 	}
 	if amount <= 0 {
+		return
+	}
+	if len(p.History) > MaxHistory-toSettle/2 {
+		p.review(now, ReviewRefund)
 		return
 	}
 	r := p.deskRefund(now)

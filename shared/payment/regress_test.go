@@ -1,0 +1,80 @@
+package payment
+
+import (
+	"testing"
+	"time"
+)
+
+// A word that a bank folder should never hand over is unknown input: it changes nothing, not even the bank's last word.
+func TestAStateOutsideTheListChangesNothing(t *testing.T) {
+	for _, p := range []Payment{pendingPayment(t, 1), paidPayment(t)} {
+		for _, state := range []State{"", "APPROVED", "sideways", BankUnknown} {
+			p.BankStatus, p.BankCode = "ON-LOCK", "00"
+			next := apply(t, p, reported(Report{State: state, Word: "sideways", Code: "99"}), start.Add(5*time.Minute))
+			if next.BankStatus != "ON-LOCK" || next.BankCode != "00" || next.Sequence != p.Sequence || next.Status != p.Status {
+				t.Errorf("state %q on a %s payment: bank status %q, code %q, status %s", state, p.Status, next.BankStatus, next.BankCode, next.Status)
+			}
+		}
+	}
+}
+
+// A poll that asked before the customer paid may save its "still open" after a callback saved the payment. That is no regress; an
+// answer to a question put after the payment was found paid is.
+func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
+	for _, state := range []State{BankOpen, BankDeclined, BankCancelled, BankExpired} {
+		p := paidPayment(t)
+		for _, at := range []time.Duration{-5 * time.Second, -time.Millisecond} {
+			next := apply(t, p, reported(Report{State: state, Word: "CREATED"}), p.PaidAt.Add(at))
+			if len(next.Reviews) != 0 || next.Sequence != p.Sequence || next.BankStatus != p.BankStatus {
+				t.Errorf("%s asked %v after the payment was found paid: reviews %v, bank status %q", state, at, next.Reviews, next.BankStatus)
+			}
+		}
+		if next := apply(t, p, reported(Report{State: state}), p.PaidAt); !next.InReview(ReviewRegress) {
+			t.Errorf("%s asked after the payment was found paid is no regress", state)
+		}
+	}
+}
+
+// Only paid money can be too much: an unpaid attempt that is called overpaid would tell the shop of money that nobody holds.
+func TestAnUnpaidPaymentIsNeverOverpaid(t *testing.T) {
+	for _, p := range []Payment{createdPayment(2), pendingPayment(t, 2)} {
+		refuse(t, p, SiblingsRead{Overpaid: true}, start.Add(time.Hour), Standing, "payment_"+string(p.Status))
+	}
+}
+
+// The history has a bound, and what is under way must still find room below it.
+func TestTheHistoryStaysBelowItsBound(t *testing.T) {
+	p, at, tries := paidPayment(t), start.Add(time.Hour), 0
+	for ; ; tries++ {
+		e := owned(RefundRequested{Amount: 100}, at)
+		next, err := Apply(p, e, at)
+		if CodeOf(err) == "too_many_refunds" {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = apply(t, next, RefundAnswered{ID: "rf_one", Answer: AnswerRefused}, at)
+	}
+	p = p.clone()
+	p.History, p.Sequence = p.History[:MaxHistory-toSettle], MaxHistory-toSettle
+	p = apply(t, p, owned(RefundRequested{Amount: 100, Base: pointer(totalling(BankApproved, 0))}, at), at)
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, at)
+	p = apply(t, p, Unanswered{}, at.Add(48*time.Hour))
+	p = apply(t, p, SiblingsRead{Overpaid: true}, at.Add(48*time.Hour))
+	p = apply(t, p, reported(Report{State: BankOpen}), at.Add(48*time.Hour))
+	p = apply(t, p, reported(totalling(BankApproved, 100)), at.Add(72*time.Hour))
+	if p.Refunded != 100 {
+		t.Fatalf("the last refund found no room: refunded %d", p.Refunded)
+	}
+	for desk := int64(101); desk < 200; desk++ {
+		p = apply(t, p, reported(totalling(BankApproved, desk)), at.Add(96*time.Hour))
+	}
+	if len(p.History) > MaxHistory || !p.InReview(ReviewRefund) {
+		t.Errorf("%d entries, reviews %v: too many, or nobody looks at the money that found no room", len(p.History), p.Reviews)
+	}
+	p.Sequence, p.History = MaxHistory+1, make([]Entry, MaxHistory+1)
+	if p.Check() == nil {
+		t.Error("a history beyond its bound passes the check")
+	}
+}
