@@ -1,5 +1,5 @@
-// Package awsclient says how Kassa reaches AWS: with SDK clients built from plain values, and with errors sorted into the domain's
-// kinds. The SDK's own config package is left out on purpose. It links single sign-on, STS and instance metadata, none of which a
+// Package awsclient says how Kassa reaches AWS: with SDK clients built from plain values, and with errors sorted by what
+// their caller can do. The SDK's own config package is left out on purpose. It links single sign-on, STS and instance metadata, none of which a
 // function uses and all of which its cold start would pay for.
 package awsclient
 
@@ -58,7 +58,7 @@ func retryer() aws.Retryer {
 		o.MaxAttempts = attempts
 		o.RateLimiter = ratelimit.None
 		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
-			return 50*time.Millisecond + rand.N(100*time.Millisecond), nil
+			return 50*time.Millisecond + rand.N(100*time.Millisecond), nil //nolint:gosec // it spreads retries and guards nothing
 		})
 	})
 }

@@ -2,14 +2,16 @@ package awsclient
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"kassa/shared/payment"
 )
 
-// credentials reads the three variables that Lambda sets. Without them nothing can be signed: Misconfigured.
+// ErrNoCredentials says that the environment holds none, so nothing can be signed.
+var ErrNoCredentials = errors.New("no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+
+// credentials reads the three variables that Lambda sets.
 func credentials(context.Context) (aws.Credentials, error) {
 	c := aws.Credentials{
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
@@ -18,8 +20,7 @@ func credentials(context.Context) (aws.Credentials, error) {
 		Source:          "environment",
 	}
 	if !c.HasKeys() {
-		return aws.Credentials{}, &payment.Error{Kind: payment.Misconfigured,
-			Message: "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"}
+		return aws.Credentials{}, ErrNoCredentials
 	}
 	return c, nil
 }

@@ -154,7 +154,7 @@ func dictionary(name string, at *map[string]string) field {
 
 // words is an L of S; left out when nil.
 func words[T ~string](name string, at *[]T) field {
-	return list(name, at, func(word T) types.AttributeValue { return stringValue(word) }, readText[T])
+	return list(name, at, stringValue[T], readText[T])
 }
 
 // records is an L of M, each laid out as fields says; left out when nil. An attribute that this version does not know is an error

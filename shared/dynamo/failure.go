@@ -20,14 +20,15 @@ func (s *Store) failure(call string, err error) error {
 		return &payment.Error{Kind: payment.Misconfigured, Message: "The payment store is not set up.",
 			Cause: fmt.Errorf("%s: table %s or its index due does not exist in this region; check TABLE and the deployed template: %w", call, s.table, err)}
 	}
-	e := &payment.Error{Kind: awsclient.Kind(err), Cause: fmt.Errorf("%s on table %s: %w", call, s.table, err)}
-	switch e.Kind {
-	case payment.Unavailable:
-		e.Message, e.RetryAfter = "The payment store cannot be reached just now; try again shortly.", retryAfter
-	case payment.Misconfigured:
-		e.Message = "The payment store refuses us; check this function's role and credentials."
+	cause := fmt.Errorf("%s on table %s: %w", call, s.table, err)
+	switch awsclient.FaultOf(err) {
+	case awsclient.Denied:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
+			Message: "The payment store refuses us; check this function's role and credentials."}
+	case awsclient.Rejected:
+		return &payment.Error{Kind: payment.Internal, Cause: cause, Message: "The payment store does not accept what it was sent."}
 	default:
-		e.Message = "The payment store does not accept what it was sent."
+		return &payment.Error{Kind: payment.Unavailable, Cause: cause, RetryAfter: retryAfter,
+			Message: "The payment store cannot be reached just now; try again shortly."}
 	}
-	return e
 }

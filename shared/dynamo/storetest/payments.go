@@ -15,7 +15,7 @@ func birth() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 891e6, time.UTC) 
 // draft is a new payment of an order, at birth.
 func draft(order string, attempt int) payment.Payment {
 	return payment.New(payment.Draft{
-		ID: payment.ID{Order: order, Attempt: attempt}, Shop: "demo-az", OrderRef: "12345", Bank: "kapital",
+		ID: payment.ID{Order: order, Attempt: attempt}, Shop: "demo-az", OrderRef: "12345", Bank: "bank",
 		Amount:      payment.Money{Minor: 15000, Currency: payment.AZN},
 		Description: "Nar şirəsi, 2 şüşə", Locale: "az",
 		Metadata: map[string]string{"basket": "7", "gift": ""},
@@ -70,12 +70,12 @@ func life() []step {
 		{time.Minute, reported(total(0))},
 		{time.Hour, payment.RefundRequested{ID: "rf_one", Amount: 5000, Reason: "Sınıq şüşə", By: "shop:k1", Base: total(0), Until: birth().Add(61 * time.Minute)}},
 		{time.Hour, payment.RefundAnswered{ID: "rf_one", Answer: payment.AnswerLost}},
-		{62 * time.Minute, reported(total(5000))},
-		{63 * time.Minute, payment.RefundRequested{ID: "rf_two", Amount: 1, By: "shop:k1", Until: birth().Add(64 * time.Minute)}},
-		{63 * time.Minute, payment.RefundAnswered{ID: "rf_two", Answer: payment.AnswerRefused, Code: "076"}},
-		{64 * time.Minute, reported(total(6000))},
-		{65 * time.Minute, payment.RefundRequested{ID: "rf_three", Amount: 8999, All: true, By: "shop:k1", Base: total(6000), Until: birth().Add(66 * time.Minute)}},
-		{65 * time.Minute, payment.RefundAnswered{ID: "rf_three", Answer: payment.AnswerDone, RefundID: "814099", Reading: total(14999)}},
+		{2 * time.Hour, reported(total(5000))},
+		{121 * time.Minute, payment.RefundRequested{ID: "rf_two", Amount: 1, By: "shop:k1", Until: birth().Add(122 * time.Minute)}},
+		{121 * time.Minute, payment.RefundAnswered{ID: "rf_two", Answer: payment.AnswerRefused, Code: "076"}},
+		{122 * time.Minute, reported(total(6000))},
+		{123 * time.Minute, payment.RefundRequested{ID: "rf_three", Amount: 8999, All: true, By: "shop:k1", Base: total(6000), Until: birth().Add(124 * time.Minute)}},
+		{123 * time.Minute, payment.RefundAnswered{ID: "rf_three", Answer: payment.AnswerDone, RefundID: "814099", Reading: total(14999)}},
 	}
 }
 

@@ -8,9 +8,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
-
-	"kassa/shared/payment"
 )
+
+// Fault is why a call failed, as far as its caller's next step goes.
+type Fault int
+
+// The faults.
+const (
+	Transient Fault = iota // throttled, unreachable, answered with 500 or not readably: trying again may help, and a write may have happened
+	Denied                 // credentials or permissions are wrong: a human must look, and nothing was done
+	Rejected               // AWS understood the call and does not accept it: nothing was done, and it never will be
+)
+
+// FaultOf says why an SDK call failed. Exceptions that mean something to the caller, such as a failed condition, it must look for
+// first: they are Rejected like all others.
+func FaultOf(err error) Fault {
+	refusal, answered := errors.AsType[smithy.APIError](err)
+	switch {
+	case errors.Is(err, ErrNoCredentials) || answered && denied(refusal.ErrorCode()):
+		return Denied
+	case answered && !transient(err):
+		return Rejected
+	}
+	return Transient
+}
 
 // denied are the refusals that a human must end: a missing permission, or credentials or a clock that AWS does not accept.
 // Source: "Common error types" in the API references of DynamoDB and Secrets Manager.
@@ -21,25 +42,6 @@ func denied(code string) bool {
 		"IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch",
 		"MissingAuthenticationToken", "MissingAuthenticationTokenException", "RequestExpired",
 	}, code)
-}
-
-// Kind sorts an error of an SDK call. Misconfigured: credentials or permissions are wrong. Internal: AWS understood the call and
-// refused it as wrong. Unavailable: everything else, because a throttled call, an answer lost on the way and one that cannot be
-// read have this in common: trying again may help, and a write may have happened.
-func Kind(err error) payment.Kind {
-	if own, ok := errors.AsType[*payment.Error](err); ok {
-		return own.Kind
-	}
-	refusal, answered := errors.AsType[smithy.APIError](err)
-	switch {
-	case !answered:
-		return payment.Unavailable
-	case denied(refusal.ErrorCode()):
-		return payment.Misconfigured
-	case transient(err):
-		return payment.Unavailable
-	}
-	return payment.Internal
 }
 
 // transient says whether AWS itself is why the call failed: throttled, or an answer of 500 and above.
