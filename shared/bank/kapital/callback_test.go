@@ -1,0 +1,180 @@
+package kapital
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+func posted(form url.Values) bank.Callback {
+	return bank.Callback{Method: http.MethodPost, Header: map[string]string{"content-type": "application/x-www-form-urlencoded; charset=UTF-8"},
+		Body: []byte(form.Encode()), Browser: true, Handle: ourHandle(), Now: bakuNoon()}
+}
+
+func got(query string) bank.Callback {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		panic(err)
+	}
+	return bank.Callback{Method: http.MethodGet, Query: values, Browser: true, Handle: ourHandle(), Now: bakuNoon()}
+}
+
+func TestCallbackReads(t *testing.T) {
+	x := tell(t, nil, nil)
+	message := golden(t, "callback.xml")
+	coded := base64.StdEncoding.EncodeToString([]byte(message + strings.Repeat("<!-- ????>>>> -->", 3)))
+	if !strings.ContainsRune(coded, '+') {
+		t.Fatal("the sample has no plus to be spoilt")
+	}
+	both := posted(nil)
+	both.Query = url.Values{"OrderId": {"828"}}
+	both.Body = []byte("xmlmsg=" + url.QueryEscape(message))
+	for name, c := range map[string]struct {
+		callback               bank.Callback
+		order, session, status string
+	}{
+		"raw":                    {posted(url.Values{"xmlmsg": {message}}), "828", scriptSession, "APPROVED"},
+		"base64":                 {posted(url.Values{"xmlmsg": {coded}}), "828", scriptSession, "APPROVED"},
+		"base64 with spaces":     {posted(url.Values{"xmlmsg": {strings.ReplaceAll(coded, "+", " ")}}), "828", scriptSession, "APPROVED"},
+		"base64 without padding": {posted(url.Values{"xmlmsg": {strings.TrimRight(coded, "=")}}), "828", scriptSession, "APPROVED"},
+		"base64 in lines":        {posted(url.Values{"xmlmsg": {coded[:76] + "\r\n" + coded[76:]}}), "828", scriptSession, "APPROVED"},
+		"byte order mark":        {posted(url.Values{"xmlmsg": {"\ufeff" + message}}), "828", scriptSession, "APPROVED"},
+		"wrapped":                {posted(url.Values{"XMLMSG": {"<response><Message><OrderId>828</OrderId><SessionId>" + scriptSession + "</SessionId></Message></response>"}}), "828", scriptSession, ""},
+		"signed inside":          {posted(url.Values{"xmlmsg": {strings.Replace(message, "</Message>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><OrderID>9</OrderID></Signature></Message>`, 1)}}), "828", scriptSession, "APPROVED"},
+		"query":                  {got("OrderId=828&SessionId=" + scriptSession), "828", scriptSession, ""},
+		"query, upper, pushed":   {got("ORDERID=828&SESSIONID=" + scriptSession + "&STATUS=ON-PAYMENT"), "828", scriptSession, "ON-PAYMENT"},
+		"query, lower":           {got("orderid=828&utm_source=x"), "828", "", ""},
+		"form":                   {posted(url.Values{"orderId": {"828"}, "sessionID": {scriptSession}}), "828", scriptSession, ""},
+		"query and message":      {both, "828", scriptSession, "APPROVED"},
+		"encrypted":              {got("OrderID=" + url.QueryEscape("@encrypted@1@AB12")), "", "", ""},
+		"nothing":                {got(""), "", "", ""},
+		"another order":          {got("ORDERID=829"), "829", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			notice, err := x.Callback(c.callback)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if notice.Proven || notice.Recheck || !reflect.DeepEqual(notice.Report, bank.Report{}) {
+				t.Errorf("an unsigned message proves something: %+v", notice)
+			}
+			if notice.Handle != (bank.Handle{OrderID: c.order, Secret: c.session}) {
+				t.Errorf("handle %+v", notice.Handle)
+			}
+			claims := fmt.Sprint(notice.Claims)
+			if c.status != "" && !strings.Contains(claims, c.status) || c.order != "" && !strings.Contains(claims, c.order) {
+				t.Errorf("claims %s", claims)
+			}
+			for _, secret := range []string{scriptSession, "4169", "IVAN"} {
+				if strings.Contains(claims, secret) {
+					t.Errorf("claims tell %q: %s", secret, claims)
+				}
+			}
+		})
+	}
+}
+
+func TestCallbackRefuses(t *testing.T) {
+	x := tell(t, nil, nil)
+	message := golden(t, "callback.xml")
+	multipart := posted(nil)
+	multipart.Header["content-type"] = "multipart/form-data; boundary=x"
+	multipart.Body = []byte("--x--")
+	long := posted(url.Values{"xmlmsg": {strings.Repeat("a", maxCallback)}})
+	twice := posted(url.Values{"ORDERID": {"828"}})
+	twice.Query = url.Values{"OrderID": {"828"}}
+	for name, c := range map[string]bank.Callback{
+		"method":                {Method: http.MethodPut},
+		"multipart":             multipart,
+		"too long":              long,
+		"broken escape":         {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
+		"twice in the query":    got("ORDERID=828&ORDERID=828"),
+		"twice in two cases":    got("ORDERID=828&orderid=829"),
+		"in query and form":     twice,
+		"xmlmsg twice":          {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage%2F%3E")},
+		"order is no number":    got("ORDERID=828%27--"),
+		"order is negative":     got("ORDERID=-828"),
+		"session with markup":   got("SESSIONID=%3Cscript%3E"),
+		"status of two words":   got("STATUS=PAID+NOW"),
+		"status is a line":      got("STATUS=PAID%0Alevel%3DERROR"),
+		"contradiction":         posted(url.Values{"xmlmsg": {message}, "ORDERID": {"829"}}),
+		"session contradicts":   posted(url.Values{"xmlmsg": {message}, "SESSIONID": {strings.Repeat("F", 32)}}),
+		"neither XML nor 64":    posted(url.Values{"xmlmsg": {"hello, world"}}),
+		"empty message":         posted(url.Values{"xmlmsg": {""}}),
+		"base64 of nothing":     posted(url.Values{"xmlmsg": {"AAAA"}}),
+		"no Message":            posted(url.Values{"xmlmsg": {"<TKKPG><OrderID>828</OrderID></TKKPG>"}}),
+		"Message too deep":      posted(url.Values{"xmlmsg": {"<a><b><Message><OrderID>828</OrderID></Message></b></a>"}}),
+		"order twice":           posted(url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><ORDERID>829</ORDERID></Message>"}}),
+		"two roots":             posted(url.Values{"xmlmsg": {message + "<Message/>"}}),
+		"entity":                posted(url.Values{"xmlmsg": {`<!DOCTYPE a [<!ENTITY e "828">]><Message><OrderID>&e;</OrderID></Message>`}}),
+		"backslashes":           posted(url.Values{"xmlmsg": {strings.ReplaceAll(message, `"`, `\"`)}}),
+		"a million levels deep": posted(url.Values{"xmlmsg": {strings.Repeat("<a>", 9000)}}),
+		"windows-1251":          posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "windows-1251", 1)}}),
+	} {
+		notice, err := x.Callback(c)
+		if payment.KindOf(err) != payment.Malformed || !reflect.DeepEqual(notice, bank.Notice{}) {
+			t.Errorf("%s: %+v, %v", name, notice, err)
+		}
+	}
+}
+
+func TestCallbackSignature(t *testing.T) {
+	signed := map[string]any{"secret_key": "key", "callback_signature": map[string]any{"fields": []string{"OrderID", "SessionID"}, "parameter": "Sign", "separator": ";"}}
+	x := tell(t, nil, signed)
+	// printf '828;S1234567' | openssl dgst -sha256 -hmac key
+	const right = "1c28da9768276379292d927fa51e71719ae1d033beb8a4441c29f5cfee84d6b4"
+	if notice, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + strings.ToUpper(right))); err != nil || notice.Proven {
+		t.Errorf("a right signature: %+v, %v", notice, err)
+	}
+	for name, query := range map[string]string{
+		"missing":                  "ORDERID=828&SESSIONID=S1234567",
+		"empty":                    "ORDERID=828&SESSIONID=S1234567&sign=",
+		"wrong":                    "ORDERID=828&SESSIONID=S1234567&sign=" + right[32:] + right[:32],
+		"shorter":                  "ORDERID=828&SESSIONID=S1234567&sign=" + right[:62],
+		"of another order":         "ORDERID=829&SESSIONID=S1234567&sign=" + right,
+		"without a signed value":   "ORDERID=828&sign=" + right,
+		"nothing at all":           "",
+		"right, but not decodable": "ORDERID=828&SESSIONID=S1234567&sign=zz" + right[2:],
+	} {
+		if notice, err := x.Callback(got(query)); payment.KindOf(err) != payment.Forged || !reflect.DeepEqual(notice, bank.Notice{}) {
+			t.Errorf("%s: %+v, %v", name, notice, err)
+		}
+	}
+	setting, ok := signed["callback_signature"].(map[string]any)
+	if !ok {
+		t.Fatal("the settings changed their form")
+	}
+	setting["encoding"] = "base64"
+	x = tell(t, nil, signed)
+	if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape("HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ="))); err != nil {
+		t.Errorf("in base64: %v", err)
+	}
+}
+
+func FuzzCallback(f *testing.F) {
+	message := golden(&testing.T{}, "callback.xml")
+	f.Add("POST", "a=b", "application/x-www-form-urlencoded", []byte("xmlmsg="+url.QueryEscape(message)))
+	f.Add("POST", "", "", []byte("xmlmsg="+url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(message)))))
+	f.Add("GET", "ORDERID=828&SESSIONID="+scriptSession+"&STATUS=APPROVED", "", []byte(nil))
+	f.Add("POST", "orderid=@encrypted@1@AB", "text/plain", []byte("%"))
+	f.Fuzz(func(t *testing.T, method, query, kind string, body []byte) {
+		values, _ := url.ParseQuery(query)
+		k := &Kapital{}
+		notice, err := k.Callback(bank.Callback{Method: method, Query: values, Header: map[string]string{"content-type": kind}, Body: body})
+		if notice.Proven || err != nil && payment.KindOf(err) != payment.Malformed {
+			t.Fatalf("%+v, %v", notice, err)
+		}
+		for _, c := range notice.Claims {
+			if strings.ContainsFunc(c.Value, func(r rune) bool { return r <= ' ' || r > '~' }) || len(c.Value) > 40 {
+				t.Fatalf("claim %q is not safe to log", c)
+			}
+		}
+	})
+}

@@ -1,0 +1,220 @@
+package kapital
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/payment"
+)
+
+func baku(text string) time.Time {
+	at, err := time.ParseInLocation("2006-01-02 15:04:05", "2026-05-"+text, time.FixedZone("", 4*3600))
+	if err != nil {
+		panic(err)
+	}
+	return at.UTC() // what the core hands over is UTC
+}
+
+func TestFirstVerb(t *testing.T) {
+	x := tell(t, nil, nil)
+	for _, c := range []struct {
+		paid, now        string
+		amount, returned int64
+		want             string
+	}{
+		{"20 12:00:00", "20 13:00:00", 15000, 0, reverse},
+		{"20 00:00:00", "20 22:59:59", 15000, 0, reverse},
+		{"20 12:00:00", "20 23:00:00", 15000, 0, refund},     // the cut-off
+		{"20 23:30:00", "20 23:59:59", 15000, 0, refund},     // paid after the cut-off
+		{"20 23:59:59", "21 00:00:00", 15000, 0, refund},     // the day is another one in Baku, not in UTC
+		{"20 03:59:59", "20 04:00:01", 15000, 0, reverse},    // the day is another one in UTC, not in Baku
+		{"20 12:00:00", "21 11:00:00", 15000, 0, refund},     // less than 24 h, another day
+		{"20 12:00:00", "20 13:00:00", 14999, 0, refund},     // a part
+		{"20 12:00:00", "20 13:00:00", 10000, 5000, refund},  // the rest
+		{"20 12:00:00", "20 13:00:00", 15000, 15000, refund}, // nonsense, and no whole
+	} {
+		r := scriptRefund(c.amount)
+		r.PaidAt, r.Now, r.Returned = baku(c.paid), baku(c.now), c.returned
+		verbs := x.verbs(r)
+		if verbs[0] != c.want || (len(verbs) == 2) != r.Whole() {
+			t.Errorf("paid %s, now %s, %d after %d: %q, want %s first", c.paid, c.now, c.amount, c.returned, verbs, c.want)
+		}
+	}
+}
+
+// Each code of the gateway after a Refund of a part: what it means, and that it is sent once.
+func TestRefundCodes(t *testing.T) {
+	for code, want := range map[string]payment.Kind{
+		"10": payment.Misconfigured, "30": payment.Refused, "54": payment.Refused, "55": payment.Refused,
+		"055": payment.Refused, "095": payment.Refused, "205": payment.Refused, "800": payment.Refused, "801": payment.Refused,
+		"72": payment.Uncertain, "96": payment.Uncertain, "97": payment.Uncertain, "11": payment.Uncertain, "98": payment.Uncertain,
+		"95": payment.Uncertain, "000": payment.Uncertain, "001": payment.Uncertain, "0": payment.Uncertain, "078": payment.Uncertain,
+		"810": payment.Uncertain, "811": payment.Uncertain, "-1": payment.Uncertain, "": payment.Uncertain,
+	} {
+		x := tell(t, map[string][]string{refund: {says(refund, code, "")}, getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {saysRow("APPROVED", "0", "")}}, nil)
+		_, err := x.Refund(t.Context(), scriptRefund(5000))
+		if payment.KindOf(err) != want || err == nil {
+			t.Errorf("code %q: %v, want %s", code, err, want)
+		}
+		if code != "" && !strings.Contains(err.Error(), code) {
+			t.Errorf("code %q is not told: %v", code, err)
+		}
+		if n := strings.Count(strings.Join(x.asked, " "), refund); n != 1 || strings.Contains(strings.Join(x.asked, " "), reverse) {
+			t.Errorf("code %q: the bank was asked %q", code, x.asked)
+		}
+	}
+}
+
+func TestReverseProof(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer, word string
+		kind         payment.Kind // of the error; Internal for none
+	}{
+		"approved":                    {"<Reversal><RespCode>000</RespCode></Reversal>", "APPROVED", payment.Internal},
+		"approved or no link, done":   {"<Reversal><RespCode>001</RespCode></Reversal>", "REVERSED", payment.Internal},
+		"approved or no link, undone": {"<Reversal><RespCode>001</RespCode></Reversal>", "APPROVED", payment.Uncertain},
+		"empty, done":                 {"<Reversal><RespCode></RespCode></Reversal>", "REVERSED", payment.Internal},
+		"empty, undone":               {"<Reversal><RespCode></RespCode></Reversal>", "APPROVED", payment.Uncertain},
+		"null, done":                  {"<Reversal><RespCode>null</RespCode></Reversal>", "REVERSED", payment.Internal},
+		"absent, done":                {"", "REVERSED", payment.Internal},
+		"absent, other end":           {"", "REFUNDED", payment.Uncertain},
+		"00 is no host approval":      {"<Reversal><RespCode>00</RespCode></Reversal>", "APPROVED", payment.Uncertain},
+		"timeout of the host":         {"<Reversal><RespCode>810</RespCode></Reversal>", "APPROVED", payment.Uncertain},
+		"duplicate":                   {"<Reversal><RespCode>078</RespCode></Reversal>", "APPROVED", payment.Uncertain},
+		"limit":                       {"<Reversal><RespCode>095</RespCode></Reversal>", "APPROVED", payment.Refused},
+		"a code of words":             {"<Reversal><RespCode>OK 4169741330151124</RespCode></Reversal>", "APPROVED", payment.Uncertain},
+	} {
+		x := tell(t, map[string][]string{reverse: {says(reverse, "00", c.answer)}, getOrderStatus: {saysStatus(c.word)}, getOrderInformation: {saysRow(c.word, "0", "")}}, nil)
+		report, err := x.Refund(t.Context(), scriptRefund(15000))
+		if payment.KindOf(err) != c.kind || (err == nil) != (c.kind == payment.Internal) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil && (report.State != payment.BankReturned || report.Refunded != nil) {
+			t.Errorf("%s: %+v", name, report)
+		}
+		if err != nil && strings.Contains(err.Error(), "4169") {
+			t.Errorf("%s: the bank's text is told: %v", name, err)
+		}
+		if strings.Contains(strings.Join(x.asked, " "), " "+refund) {
+			t.Errorf("%s: the bank was asked %q", name, x.asked)
+		}
+	}
+}
+
+func TestSecondVerb(t *testing.T) {
+	untouched, row := saysStatus("APPROVED"), saysRow("APPROVED", "0", "")
+	for name, c := range map[string]struct {
+		script map[string][]string
+		kind   payment.Kind
+		asked  string
+	}{
+		"refused, untouched": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "00", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+			payment.Internal, "Reverse GetOrderStatus GetOrderInformation Refund"},
+		"refused by the host": {map[string][]string{reverse: {says(reverse, "00", "<Reversal><RespCode>801</RespCode></Reversal>")}, refund: {says(refund, "00", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+			payment.Internal, "Reverse GetOrderStatus GetOrderInformation Refund"},
+		"both refused": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "205", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+			payment.Refused, "Reverse GetOrderStatus GetOrderInformation Refund"},
+		"second one lost": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "96", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation Refund"},
+		"refused for another reason": {map[string][]string{reverse: {says(reverse, "55", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
+		"not refused but lost": {map[string][]string{reverse: {says(reverse, "97", "")}},
+			payment.Uncertain, "Reverse"},
+		"status unknown": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {says(getOrderStatus, "96", "")}},
+			payment.Refused, "Reverse GetOrderStatus"},
+		"refused, and yet reversed": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("REVERSED")}, getOrderInformation: {saysRow("REVERSED", "0", "")}},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
+		"a part went back meanwhile": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {untouched}, getOrderInformation: {saysRow("APPROVED", "5000", "")}},
+			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
+		"a refund runs": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("ON-REFUND")}, getOrderInformation: {saysRow("ON-REFUND", "0", "")}},
+			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
+	} {
+		x := tell(t, c.script, nil)
+		_, err := x.Refund(t.Context(), scriptRefund(15000))
+		if payment.KindOf(err) != c.kind || (err == nil) != (c.kind == payment.Internal) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := strings.Join(x.asked, " "); got != c.asked {
+			t.Errorf("%s: the bank was asked %s, want %s", name, got, c.asked)
+		}
+	}
+}
+
+// The bank closes its day earlier or later than the settings say: the other verb does it, once.
+func TestDaysDiffer(t *testing.T) {
+	for name, c := range map[string]struct {
+		ours    string
+		theirs  func(*kapitalsim.Settings)
+		perform string
+	}{
+		"the bank closes earlier": {"23:00", func(s *kapitalsim.Settings) { s.CutOff = "11:00" }, "Reverse Refund"},
+		"the bank closes later":   {"11:00", func(*kapitalsim.Settings) {}, "Refund Reverse"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := simulate(t, "none", map[string]any{"reverse_cutoff": c.ours})
+			if err := s.sim.Set(c.theirs); err != nil {
+				t.Fatal(err)
+			}
+			r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
+			if _, err := s.Refund(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			var did []string
+			for _, e := range s.sim.Requests() {
+				if e.Operation == reverse || e.Operation == refund {
+					did = append(did, e.Operation)
+				}
+			}
+			if got := strings.Join(did, " "); got != c.perform || s.sim.Ledger().Totals.Refunded != 15000 {
+				t.Errorf("%s gave back %d", got, s.sim.Ledger().Totals.Refunded)
+			}
+		})
+	}
+}
+
+func TestEmptyRespCodeAtTheSimulator(t *testing.T) {
+	s := simulate(t, "certificate", nil)
+	if err := s.sim.Set(func(set *kapitalsim.Settings) { set.EmptyRespCode = true }); err != nil {
+		t.Fatal(err)
+	}
+	r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
+	if report, err := s.Refund(t.Context(), r); err != nil || report.Word != "REVERSED" || s.asked(reverse) != 1 || s.asked(refund) != 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+func TestDeskRefundShows(t *testing.T) {
+	for _, hidden := range []bool{false, true} {
+		s := simulate(t, "certificate", nil)
+		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.HideDesk = hidden }); err != nil {
+			t.Fatal(err)
+		}
+		h := s.paid(t)
+		if err := s.sim.DeskRefund(h.OrderID, 5000); err != nil {
+			t.Fatal(err)
+		}
+		report, err := s.Status(t.Context(), h)
+		if err != nil || *report.Refunded != 5000 || (report.Operations == nil) != hidden {
+			t.Errorf("hidden %v: %+v, %v", hidden, report, err)
+		}
+	}
+}
+
+func TestTheSimulatorKnowsItsMerchant(t *testing.T) {
+	s := simulate(t, "certificate", nil)
+	other := s.terminal(t, map[string]any{"merchant_id": "E1000011"})
+	if _, err := other.Open(t.Context(), s.order()); payment.KindOf(err) != payment.Misconfigured {
+		t.Errorf("a merchant that the certificate is not for: %v", err)
+	}
+	bare := s.terminal(t, map[string]any{"auth": "none", "certificate": "", "key": ""})
+	if _, err := bare.Open(t.Context(), s.order()); err == nil || s.sim.Ledger().Totals.Orders != 0 {
+		t.Errorf("no certificate: %v", err)
+	}
+	distrusting := s.terminal(t, map[string]any{"ca": ""})
+	if _, err := distrusting.Open(t.Context(), s.order()); payment.KindOf(err) != payment.Misconfigured {
+		t.Errorf("a server that the system does not trust: %v", err)
+	}
+}

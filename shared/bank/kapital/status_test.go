@@ -1,0 +1,201 @@
+package kapital
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+func TestStatusWords(t *testing.T) {
+	for word, want := range map[string]payment.State{
+		"CREATED": payment.BankOpen, "ON-PAYMENT": payment.BankProcessing, "ON-LOCK": payment.BankProcessing,
+		"PREAUTH-APPROVED": payment.BankProcessing, "APPROVED": payment.BankApproved, "ON-REFUND": payment.BankRefunding,
+		"REFUNDED": payment.BankReturned, "REVERSED": payment.BankReturned, "DECLINED": payment.BankDeclined,
+		"CANCELED": payment.BankCancelled, "CANCELLED": payment.BankCancelled, "EXPIRED": payment.BankExpired,
+		"ERROR": payment.BankUnknown, "approved": payment.BankUnknown, "PAID": payment.BankUnknown, "PARTIALLY-REFUNDED": payment.BankUnknown,
+	} {
+		x := tell(t, map[string][]string{getOrderStatus: {saysStatus(word)}}, map[string]any{"totals": "off"})
+		report, err := x.Status(t.Context(), ourHandle())
+		if err != nil || !reflect.DeepEqual(report, bank.Report{State: want, Word: word}) {
+			t.Errorf("%s: %+v, %v", word, report, err)
+		}
+		if told := strings.Contains(x.log.String(), "unknown order status"); told != (want == payment.BankUnknown && word != "ERROR") {
+			t.Errorf("%s: the log says %q", word, x.log.String())
+		}
+		if len(x.asked) != 1 {
+			t.Errorf("%s: with totals off the bank was asked %q", word, x.asked)
+		}
+	}
+}
+
+func TestStatusAnswersThatSayNothing(t *testing.T) {
+	for name, answer := range map[string]string{
+		"empty status":     says(getOrderStatus, "00", "<Order><OrderID>828</OrderID><OrderStatus></OrderStatus></Order>"),
+		"null status":      says(getOrderStatus, "00", "<Order><OrderID>828</OrderID><OrderStatus>null</OrderStatus></Order>"),
+		"no order":         says(getOrderStatus, "00", ""),
+		"another order":    says(getOrderStatus, "00", "<Order><OrderID>829</OrderID><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"deeper":           says(getOrderStatus, "00", "<Order><row><OrderStatus>APPROVED</OrderStatus></row></Order>"),
+		"two statuses":     says(getOrderStatus, "00", "<Order><OrderStatus>DECLINED</OrderStatus><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"split status":     says(getOrderStatus, "00", "<Order><OrderStatus>APP<!-- -->ROVED</OrderStatus></Order>"),
+		"two roots":        saysStatus("APPROVED") + "<x/>",
+		"another response": says(createOrder, "00", "<Order><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"bare order":       "<Order><OrderID>828</OrderID><OrderStatus>APPROVED</OrderStatus></Order>",
+		"code 30":          says(getOrderStatus, "30", "<Order><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"code 96":          says(getOrderStatus, "96", "<Order><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"code 0":           says(getOrderStatus, "0", "<Order><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"code 000":         says(getOrderStatus, "000", "<Order><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"unknown code":     says(getOrderStatus, "95", "<Order><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"a code of words":  says(getOrderStatus, "OK", "<Order><OrderStatus>APPROVED</OrderStatus></Order>"),
+		"windows-1251":     strings.Replace(saysStatus("APPROVED"), "UTF-8", "windows-1251", 1),
+		"truncated":        saysStatus("APPROVED")[:120],
+		"empty":            "",
+	} {
+		x := tell(t, map[string][]string{getOrderStatus: {answer}}, nil)
+		if report, err := x.Status(t.Context(), ourHandle()); payment.KindOf(err) != payment.Unavailable || !reflect.DeepEqual(report, bank.Report{}) {
+			t.Errorf("%s: %+v, %v", name, report, err)
+		}
+	}
+	x := tell(t, map[string][]string{getOrderStatus: {says(getOrderStatus, "10", "")}}, nil)
+	if _, err := x.Status(t.Context(), ourHandle()); payment.KindOf(err) != payment.Misconfigured {
+		t.Errorf("code 10: %v", err)
+	}
+}
+
+func TestStatusReadsPastAByteOrderMark(t *testing.T) {
+	x := tell(t, map[string][]string{getOrderStatus: {"\xef\xbb\xbf" + saysStatus("CREATED")}}, nil)
+	if report, err := x.Status(t.Context(), ourHandle()); err != nil || report.State != payment.BankOpen {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+func listed(rows ...string) string {
+	return "<OrderOperations><row><id>1</id><OperType>Purchase</OperType><Amount>15000</Amount></row>" + strings.Join(rows, "") + "</OrderOperations>"
+}
+
+func operation(id, kind, amount string) string {
+	return "<row><id>" + id + "</id><OperType>" + kind + "</OperType><OperName>" + kind + "</OperName><OrderId>828</OrderId><Amount>" + amount + "</Amount><Currency>944</Currency></row>"
+}
+
+func TestTotals(t *testing.T) {
+	const none = -1
+	refunded := []payment.Operation{{ID: "2", Amount: 5000}}
+	for name, c := range map[string]struct {
+		word, row  string
+		state      payment.State
+		refunded   int64
+		operations []payment.Operation
+	}{
+		"nothing went back":        {"APPROVED", saysRow("APPROVED", "0", listed()), payment.BankApproved, 0, []payment.Operation{}},
+		"no list":                  {"APPROVED", saysRow("APPROVED", "5000", ""), payment.BankApproved, 5000, nil},
+		"empty list":               {"APPROVED", saysRow("APPROVED", "0", "<OrderOperations/>"), payment.BankApproved, 0, []payment.Operation{}},
+		"a part":                   {"APPROVED", saysRow("APPROVED", "5000", listed(operation("2", "refund", "5000"))), payment.BankApproved, 5000, refunded},
+		"total null":               {"APPROVED", saysRow("APPROVED", "null", listed(operation("2", "Refund", "5000"))), payment.BankApproved, none, refunded},
+		"total empty":              {"APPROVED", saysRow("APPROVED", "", ""), payment.BankApproved, none, nil},
+		"status of the row null":   {"APPROVED", saysRow("null", "0", ""), payment.BankApproved, 0, nil},
+		"status of the row empty":  {"APPROVED", saysRow("", "0", ""), payment.BankApproved, 0, nil},
+		"a list that hides":        {"APPROVED", saysRow("APPROVED", "7000", listed(operation("2", "Refund", "5000"))), payment.BankApproved, 7000, nil},
+		"an unknown operation":     {"APPROVED", saysRow("APPROVED", "5000", listed(operation("2", "Refund", "5000"), operation("3", "Chargeback", "1"))), payment.BankApproved, 5000, nil},
+		"an operation of another":  {"APPROVED", saysRow("APPROVED", "5000", listed(strings.Replace(operation("2", "Refund", "5000"), "828", "829", 1))), payment.BankApproved, 5000, nil},
+		"an operation of nothing":  {"APPROVED", saysRow("APPROVED", "0", listed(operation("2", "Refund", "0"))), payment.BankApproved, 0, nil},
+		"a negative operation":     {"APPROVED", saysRow("APPROVED", "0", listed(operation("2", "Refund", "-5000"))), payment.BankApproved, 0, nil},
+		"type and name contradict": {"APPROVED", saysRow("APPROVED", "5000", listed(strings.Replace(operation("2", "Refund", "5000"), "<OperName>Refund", "<OperName>Purchase", 1))), payment.BankApproved, 5000, nil},
+		"a number for a type":      {"APPROVED", saysRow("APPROVED", "5000", listed(strings.Replace(operation("2", "Refund", "5000"), "<OperType>Refund", "<OperType>3", 1))), payment.BankApproved, 5000, refunded},
+		"running":                  {"ON-REFUND", saysRow("ON-REFUND", "0", listed()), payment.BankRefunding, 0, []payment.Operation{}},
+		"all refunded":             {"REFUNDED", saysRow("REFUNDED", "15000", ""), payment.BankReturned, 15000, nil},
+		"reversed":                 {"REVERSED", saysRow("REVERSED", "0", listed(operation("2", "Reverse", "15000"))), payment.BankReturned, 15000, []payment.Operation{{ID: "2", Amount: 15000}}},
+		"reversed, total null":     {"REVERSED", saysRow("REVERSED", "null", ""), payment.BankReturned, 15000, nil},
+		"moved between the two":    {"APPROVED", saysRow("REFUNDED", "15000", ""), payment.BankReturned, 15000, nil},
+		"settled between the two":  {"ON-REFUND", saysRow("APPROVED", "5000", ""), payment.BankApproved, 5000, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := tell(t, map[string][]string{getOrderStatus: {saysStatus(c.word)}, getOrderInformation: {c.row}}, nil)
+			report, err := x.Status(t.Context(), ourHandle())
+			if err != nil || report.State != c.state {
+				t.Fatalf("%+v, %v", report, err)
+			}
+			if *report.Amount != (payment.Money{Minor: 15000, Currency: payment.AZN}) {
+				t.Errorf("amount %s", report.Amount)
+			}
+			if got := report.Refunded; (got == nil) != (c.refunded == none) || got != nil && *got != c.refunded {
+				t.Errorf("refunded %v, want %d", got, c.refunded)
+			}
+			if !reflect.DeepEqual(report.Operations, c.operations) {
+				t.Errorf("operations %#v, want %#v", report.Operations, c.operations)
+			}
+		})
+	}
+}
+
+func TestOtherAmountsAreReportedAsTheyStand(t *testing.T) {
+	for from, want := range map[string]payment.Money{
+		"<Amount>14999</Amount><Currency>944": {Minor: 14999, Currency: payment.AZN}, "<Amount>15000</Amount><Currency>840": {Minor: 15000, Currency: "840"},
+	} {
+		row := strings.Replace(saysRow("APPROVED", "0", ""), "<Amount>15000</Amount><Currency>944", from, 1)
+		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {row}}, nil)
+		if report, err := x.Status(t.Context(), ourHandle()); err != nil || *report.Amount != want {
+			t.Errorf("%+v, %v, want %s", report, err, want)
+		}
+	}
+}
+
+// Paid is never told without how much, nor on the word of another order's row.
+func TestNoTotalsNoReport(t *testing.T) {
+	row := saysRow("APPROVED", "0", "")
+	for name, answer := range map[string]string{
+		"no answer":              "",
+		"two rows":               strings.Replace(row, "</row>", "</row><row><id>829</id></row>", 1),
+		"no row":                 "<Order></Order>",
+		"another id":             strings.Replace(row, "<id>828", "<id>829", 1),
+		"another merchant":       strings.Replace(row, "E1000010", "E1000011", 1),
+		"another session":        strings.Replace(row, scriptSession, strings.Repeat("F", 32), 1),
+		"no amount":              strings.Replace(row, "<Amount>15000</Amount>", "", 1),
+		"amount null":            strings.Replace(row, "15000", "null", 1),
+		"amount with a dot":      strings.Replace(row, "15000", "150.00", 1),
+		"amount with a plus":     strings.Replace(row, "15000", "+15000", 1),
+		"amount too large":       strings.Replace(row, "15000", "9999999999999999999", 1),
+		"no currency":            strings.Replace(row, "944", "", 1),
+		"total not a number":     saysRow("APPROVED", "5 000", ""),
+		"total over the amount":  saysRow("APPROVED", "15001", ""),
+		"refunded in dollars":    saysRow("APPROVED", "5000", "<RefundCurrency>840</RefundCurrency>"),
+		"unpaid after all":       saysRow("DECLINED", "0", ""),
+		"refused":                says(getOrderInformation, "30", ""),
+		"down":                   says(getOrderInformation, "96", ""),
+		"a root nobody knows":    "<Orders>" + row + "</Orders>",
+		"answer to another form": saysStatus("APPROVED"),
+	} {
+		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {answer}}, nil)
+		if report, err := x.Status(t.Context(), ourHandle()); payment.KindOf(err) != payment.Unavailable || !reflect.DeepEqual(report, bank.Report{}) {
+			t.Errorf("%s: %+v, %v", name, report, err)
+		}
+	}
+	x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {says(getOrderInformation, "54", "")}}, nil)
+	if _, err := x.Status(t.Context(), ourHandle()); payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), "totals") {
+		t.Errorf("a terminal without GetOrderInformation: %v", err)
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	for _, name := range []string{"answer_create", "answer_create_30", "answer_status", "answer_status_30", "answer_information_bare",
+		"answer_information_classic", "answer_reverse", "answer_reverse_empty", "answer_refund"} {
+		f.Add([]byte(golden(&testing.T{}, name+".xml")))
+	}
+	f.Add([]byte(saysRow("REVERSED", "null", listed(operation("2", "Reverse", "15000")))))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, operation := range []string{createOrder, getOrderStatus, getOrderInformation, reverse, refund} {
+			a, err := readAnswer(body, operation)
+			if err != nil {
+				continue
+			}
+			if word, err := a.orderStatus("828"); err == nil && !statusWord.MatchString(word) {
+				t.Fatalf("word %q", word)
+			}
+			i, err := a.information(ourHandle())
+			if err == nil && (i.amount.Minor < 0 || i.refunded != nil && (*i.refunded < 0 || *i.refunded > i.amount.Minor)) {
+				t.Fatalf("information %+v", i)
+			}
+		}
+	})
+}
