@@ -9,6 +9,8 @@
 //	open refused     declined   =          =        =                  =        =        =         =
 //	open lost        free       =          =        =                  =        =        =         =
 //	cancel           cancelled  cancelled  -        -                  -        =        =         =
+//	siblings read    -          -          overpaid overpaid           overpaid -        -         -
+//	asking           -          claim      claim    claim              claim    claim    claim     claim
 //	woken            lapse      =          =        =                  =        =        =         =
 //	unanswered       -          stuck      =        =                  =        =        =         =
 //	no such question -          lapse      =        =                  =        =        =         =
@@ -22,6 +24,7 @@
 //	bank: cancelled  -          cancelled  regress  regress            regress  stated   stated    stated
 //	bank: expired    -          expired    regress  regress            regress  stated   stated    stated
 //	refund           -          -          reserve  reserve            -        -        -         -
+//	refund answered  -          -          settle   settle             =        -        -         -
 //
 // The words of the cells:
 //
@@ -35,8 +38,11 @@
 //     late     as paid, with late: the customer's money is real, whatever we had told the shop
 //     book     what the bank gave back without our asking becomes a refund of origin "bank"; a refund in flight is settled instead
 //     regress  review "regress": the bank calls paid money unpaid; nothing is undone. A question put before it was paid says nothing
+//     claim    the right to ask the bank now is taken; refused while the last claim is young
+//     overpaid another attempt was paid before, if that is what was read; it is not read again
 //     stated   the bank itself states an unpaid end, so it is not asked again
 //     reserve  the amount is reserved, if none is in flight and the budget allows it
+//     settle   the refund in flight succeeds, fails or is unknown, as its owner can prove
 //
 // A refund in flight is settled as settle.go says, and leads to partially_refunded or refunded.
 package payment

@@ -1,0 +1,267 @@
+package payment
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Two times at which every row's event is tried: while a page is open, and long after all that lapses has lapsed.
+var (
+	early = start.Add(5 * time.Minute)
+	late  = start.Add(72 * time.Hour)
+)
+
+// rows gives the event of each row of the table, made at a time; the report only matters to the bank's rows.
+func rows() map[string]func(at time.Time, r Report) Event {
+	all := map[string]func(time.Time, Report) Event{
+		"opening": func(at time.Time, _ Report) Event { return Opening{Until: at.Add(30 * time.Second)} },
+		"opened": func(at time.Time, _ Report) Event {
+			return Opened{testHandle, "https://bank.example/page", at.Add(pageLife)}
+		},
+		"open refused": func(time.Time, Report) Event { return OpenRefused{Code: "10"} },
+		"open lost":    func(time.Time, Report) Event { return OpenLost{} },
+		"cancel":       func(time.Time, Report) Event { return CancelRequested{By: ByShop("k1")} },
+		"siblings read": func(time.Time, Report) Event {
+			return SiblingsRead{Overpaid: true}
+		},
+		"asking":           func(time.Time, Report) Event { return Asking{} },
+		"woken":            func(time.Time, Report) Event { return Woken{} },
+		"unanswered":       func(time.Time, Report) Event { return Unanswered{} },
+		"no such question": func(time.Time, Report) Event { return Unanswered{Unsupported: true} },
+		"refund":           func(at time.Time, _ Report) Event { return owned(RefundRequested{ID: "rf_new", Amount: 100}, at) },
+		"refund answered":  func(time.Time, Report) Event { return RefundAnswered{ID: "rf_one", Answer: AnswerDone} },
+	}
+	for _, state := range []State{BankUnknown, BankOpen, BankProcessing, BankApproved, BankRefunding, BankReturned, BankDeclined, BankCancelled, BankExpired} {
+		all["bank: "+string(state)] = func(_ time.Time, r Report) Event {
+			r.State, r.Word = state, "WORD"
+			return reported(r)
+		}
+	}
+	return all
+}
+
+// inStatus builds a payment of each status: with a page where one can be, with money where it says so, and still to be asked about.
+func inStatus(t *testing.T, s Status, row string) Payment {
+	t.Helper()
+	at := start.Add(3 * time.Minute)
+	switch s {
+	case Created:
+		return createdPayment(1)
+	case Pending:
+		return pendingPayment(t, 1)
+	case Declined, Cancelled, Expired:
+		p := pendingPayment(t, 1)
+		p.end(s, byBank, "", false, at)
+		return p
+	}
+	p := paidPayment(t)
+	switch s {
+	case PartiallyRefunded:
+		p = apply(t, p, reported(totalling(BankApproved, 4000)), at)
+	case Refunded:
+		p = apply(t, p, owned(RefundRequested{Amount: testAmount, All: true}, at), at)
+		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, at)
+	}
+	if row == "refund answered" && s != Refunded {
+		p = apply(t, p, owned(RefundRequested{Amount: 100}, at), at)
+	}
+	return p
+}
+
+// probe is one row's event before one column's payment.
+type probe struct {
+	row string
+	p   Payment
+}
+
+// at applies the row's event with what the bank states besides its state.
+func (b probe) at(at time.Time, r Report) (Payment, error) {
+	return Apply(b.p, rows()[b.row](at, r), at)
+}
+
+// effectOf is the one word of the legend that describes what the row's event does to a payment of that status.
+func effectOf(t *testing.T, row string, s Status) string {
+	t.Helper()
+	b := probe{row, inStatus(t, s, row)}
+	if err := b.p.Check(); err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for word, holds := range effects() {
+		if holds(b) {
+			words = append(words, word)
+		}
+	}
+	slices.Sort(words)
+	return strings.Join(words, " and ")
+}
+
+// effects says of each word of the legend whether it describes what the probe's event does.
+func effects() map[string]func(probe) bool {
+	return map[string]func(probe) bool{
+		"-":        func(b probe) bool { return b.refused(early) && b.refused(late) },
+		"=":        func(b probe) bool { return b.nothing(early) && b.nothing(late) },
+		"pending":  func(b probe) bool { return b.becomes(Pending) },
+		"declined": func(b probe) bool { return b.becomes(Declined) },
+		"cancelled": func(b probe) bool {
+			return b.becomes(Cancelled)
+		},
+		"expired": func(b probe) bool { return b.becomes(Expired) },
+		"lease":   probe.leases,
+		"free": func(b probe) bool {
+			return !b.p.Lease.IsZero() && b.only(early, func(p *Payment) { p.Lease = time.Time{} })
+		},
+		"claim":    probe.claims,
+		"lapse":    probe.lapses,
+		"stuck":    probe.sticks,
+		"paid":     func(b probe) bool { return !b.p.Status.Money() && b.pays(false) },
+		"late":     func(b probe) bool { return !b.p.Status.Money() && b.pays(true) },
+		"book":     probe.books,
+		"regress":  probe.regresses,
+		"stated":   func(b probe) bool { return b.only(early, func(p *Payment) { p.EndStated = true }) && !b.p.EndStated },
+		"overpaid": probe.overpays,
+		"reserve":  probe.reserves,
+		"settle":   probe.settles,
+	}
+}
+
+func (b probe) refused(at time.Time) bool {
+	next, err := b.at(at, Report{})
+	return err != nil && reflect.DeepEqual(next, b.p)
+}
+
+// only says whether the event changes the payment in just this way; the bank's word and the to-do list are nobody's business here.
+func (b probe) only(at time.Time, how func(*Payment)) bool {
+	next, err := b.at(at, Report{})
+	want := b.p.clone()
+	if how != nil {
+		how(&want)
+	}
+	next.BankStatus, next.BankCode, next.DueAt = want.BankStatus, want.BankCode, want.DueAt
+	return err == nil && reflect.DeepEqual(next, want)
+}
+
+// nothing says whether the event changes nothing, whatever a bank states beside its word.
+func (b probe) nothing(at time.Time) bool {
+	stated, err := b.at(at, Report{Amount: &Money{testAmount + 1, BYN}, Refunded: pointer(testAmount + 1)})
+	return err == nil && stated.Sequence == b.p.Sequence && b.only(at, nil)
+}
+
+// seen says whether exactly these history entries were added.
+func (b probe) seen(next Payment, what ...string) bool {
+	return slices.Equal(whats(next, len(b.p.History)), what)
+}
+
+func (b probe) becomes(s Status) bool {
+	for _, at := range []time.Time{early, late} {
+		next, err := b.at(at, Report{})
+		ended := s == Pending || next.EndedAt.Equal(at) && next.EndStated == (b.row != "cancel" || b.p.Status == Created)
+		if err != nil || next.Status != s || !ended || !next.Lease.IsZero() || !b.seen(next, string(s)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b probe) leases() bool {
+	_, err := b.at(start.Add(10*time.Second), Report{})
+	return CodeOf(err) == "payment_in_progress" && b.only(early, func(p *Payment) {
+		p.Lease, p.OpeningAt = early.Add(30*time.Second), early
+		p.Openings++
+	})
+}
+
+func (b probe) claims() bool {
+	claimed, err := b.at(early, Report{})
+	again := probe{b.row, claimed}
+	return err == nil && b.only(early, func(p *Payment) { p.AskedAt = early }) && again.refused(early.Add(4999*time.Millisecond)) &&
+		!again.refused(early.Add(5*time.Second))
+}
+
+func (b probe) lapses() bool {
+	moment := b.p.OpeningAt.Add(time.Hour)
+	if b.p.Status != Created {
+		moment = b.p.ExpiresAt.Add(10 * time.Minute)
+	}
+	next, err := b.at(moment, Report{})
+	return err == nil && next.Status == Expired && b.seen(next, "expired") && b.only(moment.Add(-time.Millisecond), nil)
+}
+
+func (b probe) sticks() bool {
+	moment := b.p.ExpiresAt.Add(24 * time.Hour)
+	next, err := b.at(moment, Report{})
+	return err == nil && next.Status == b.p.Status && b.seen(next, "review:status") && b.only(moment.Add(-time.Millisecond), nil)
+}
+
+func (b probe) pays(late bool) bool {
+	whole, err := b.at(early, Report{})
+	if err != nil || len(whole.History) == len(b.p.History) || whole.Captured != testAmount || whole.Late != late ||
+		whole.SiblingsDue != late || !whole.PaidAt.Equal(early) || whats(whole, len(b.p.History))[0] != "paid" || len(whole.Reviews) > 0 {
+		return false
+	}
+	less, err := b.at(early, Report{Amount: &Money{testAmount - 1, AZN}})
+	if err != nil || less.Captured != testAmount-1 || !slices.Equal(less.Reviews, []Review{ReviewAmount}) {
+		return false
+	}
+	foreign, err := b.at(early, Report{Amount: &Money{testAmount, BYN}})
+	return err == nil && foreign.Status == b.p.Status && foreign.Captured == 0 && b.seen(foreign, "review:currency")
+}
+
+// books: a total that grew is a refund of the bank's, never beyond what was taken, and settles a refund in flight instead.
+func (b probe) books() bool {
+	if !b.p.Status.Money() {
+		return false
+	}
+	all, err := b.at(early, Report{Refunded: pointer(testAmount + 1)})
+	if err != nil || all.Status != Refunded || all.Refunded != testAmount || !slices.Equal(all.Reviews, []Review{ReviewRefund}) {
+		return false
+	}
+	if b.p.Status == Refunded {
+		return b.only(early, nil)
+	}
+	some, err := b.at(early, Report{Refunded: pointer(b.p.Refunded + 100)})
+	if err != nil || some.Refunded != b.p.Refunded+100 || some.Refunds[len(some.Refunds)-1].Origin != OriginBank || !b.seen(some, "refund_succeeded") {
+		return false
+	}
+	own, err := Apply(b.p, owned(RefundRequested{Amount: 100, Base: pointer(totalling(BankApproved, b.p.Refunded))}, early), early)
+	settled, err2 := probe{b.row, own}.at(late, Report{Refunded: pointer(b.p.Refunded + 100)})
+	r, _ := settled.FindRefund("rf_one")
+	return err == nil && err2 == nil && r.Status == RefundSucceeded && len(settled.Refunds) == len(b.p.Refunds)+1
+}
+
+func (b probe) regresses() bool {
+	next, err := b.at(early, Report{})
+	again, err2 := probe{b.row, next}.at(late, Report{})
+	return err == nil && err2 == nil && b.seen(next, "review:regress") && next.Status == b.p.Status && next.Captured == b.p.Captured &&
+		again.Sequence == next.Sequence && b.only(b.p.PaidAt.Add(-time.Millisecond), nil)
+}
+
+func (b probe) overpays() bool {
+	b.p.SiblingsDue = true
+	none, err := Apply(b.p, SiblingsRead{}, early)
+	return err == nil && !none.SiblingsDue && !none.Overpaid && b.only(early, func(p *Payment) {
+		p.SiblingsDue, p.Overpaid = false, true
+		p.record(early, "overpaid", byKassa, "", "")
+	})
+}
+
+func (b probe) reserves() bool {
+	next, err := b.at(early, Report{})
+	_, again := Apply(next, owned(RefundRequested{ID: "rf_other", Amount: 1}, early), early)
+	_, tooMuch := Apply(b.p, owned(RefundRequested{Amount: b.p.Refundable() + 1}, early), early)
+	return err == nil && next.Reserved() == 100 && next.Refunded == b.p.Refunded && next.Status == b.p.Status && b.seen(next, "refund_requested") &&
+		CodeOf(again) == "refund_in_progress" && CodeOf(tooMuch) == "refund_exceeds_captured"
+}
+
+func (b probe) settles() bool {
+	yes, err := b.at(early, Report{})
+	no, err2 := Apply(b.p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused}, early)
+	lost, err3 := Apply(b.p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	return err == nil && err2 == nil && err3 == nil && b.p.InFlight() != nil &&
+		b.seen(yes, "refund_succeeded") && yes.Refunded == b.p.Refunded+100 && yes.Status == PartiallyRefunded &&
+		b.seen(no, "refund_failed") && no.Reserved() == 0 && no.Refunded == b.p.Refunded &&
+		b.seen(lost, "refund_unknown") && lost.Reserved() == 100
+}
