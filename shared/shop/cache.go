@@ -1,0 +1,129 @@
+package shop
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"kassa/shared/payment"
+)
+
+// How long what was fetched stands, and how many names are remembered. Names come from strangers, so their number has a bound.
+const (
+	goodFor    = 5 * time.Minute
+	doubtAfter = 30 * time.Second // after a fetch: until then a doubt is answered by what it gave
+	maxEntries = 1000
+	maxFetch   = 10 * time.Second // for one fetch, its retries included
+)
+
+// cache keeps what secrets say, by their names, and fetches each at most once at a time.
+type cache[V any] struct {
+	now   func() time.Time
+	log   *slog.Logger
+	fetch func(ctx context.Context, name string) (V, error)
+
+	mu      sync.Mutex
+	entries map[string]entry[V]
+	flights map[string]*flight[V]
+}
+
+// entry is what is known of one secret: its value, or that there is none (err is of kind NotFound).
+type entry[V any] struct {
+	value   V
+	err     error
+	fetched time.Time // when fetching it was last tried
+	until   time.Time // when it is to be fetched again
+}
+
+// flight is a fetch under way. Its result may be read once done is closed.
+type flight[V any] struct {
+	done   chan struct{}
+	result entry[V]
+}
+
+func newCache[V any](now func() time.Time, log *slog.Logger, fetch func(context.Context, string) (V, error)) *cache[V] {
+	return &cache[V]{now: now, log: log, fetch: fetch, entries: map[string]entry[V]{}, flights: map[string]*flight[V]{}}
+}
+
+// get gives what a secret says, fetching it where the package comment has it so.
+func (c *cache[V]) get(ctx context.Context, name string, doubted bool) (none V, err error) {
+	f, known := c.join(ctx, name, doubted)
+	if f == nil {
+		return known.value, known.err
+	}
+	select {
+	case <-f.done:
+		return f.result.value, f.result.err
+	case <-ctx.Done():
+		return none, &payment.Error{Kind: payment.Unavailable, Message: "The shop's settings could not be fetched in time.",
+			RetryAfter: retryAfter, Cause: ctx.Err()}
+	}
+}
+
+// join gives what is known, or else the fetch to wait for. The fetch outlives the caller who began it, since others may wait, too.
+func (c *cache[V]) join(ctx context.Context, name string, doubted bool) (*flight[V], entry[V]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	known, ok := c.entries[name]
+	if ok && now.Before(known.until) && (!doubted || now.Before(known.fetched.Add(doubtAfter))) {
+		return nil, known
+	}
+	f, flying := c.flights[name]
+	if !flying {
+		f = &flight[V]{done: make(chan struct{})}
+		c.flights[name] = f
+		go c.fly(context.WithoutCancel(ctx), name, f)
+	}
+	return f, entry[V]{}
+}
+
+// fly fetches a secret and tells all who wait.
+func (c *cache[V]) fly(ctx context.Context, name string, f *flight[V]) {
+	ctx, cancel := context.WithTimeout(ctx, maxFetch)
+	defer cancel()
+	value, err := c.fetch(ctx, name)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.result = c.learn(name, value, err)
+	delete(c.flights, name)
+	close(f.done)
+}
+
+// learn takes in what a fetch gave, and gives what is known now. A failed fetch leaves what was known in place, for as long as a
+// doubt has to wait; where nothing was known, nothing is remembered.
+func (c *cache[V]) learn(name string, value V, err error) entry[V] {
+	now := c.now()
+	known, ok := c.entries[name]
+	switch {
+	case err == nil || payment.KindOf(err) == payment.NotFound:
+		known = entry[V]{value: value, err: err, fetched: now, until: now.Add(goodFor)}
+	case ok && known.err == nil:
+		c.log.Error("a secret cannot be fetched or read; its last good version stays in use", "secret", name, "error", err)
+		known.fetched, known.until = now, now.Add(doubtAfter)
+	default:
+		return entry[V]{err: err}
+	}
+	c.makeRoom(name)
+	c.entries[name] = known
+	return known
+}
+
+// makeRoom forgets an entry when another name comes and the cache is full: one that says "there is none" before any other, so that
+// strangers' guesses do not push out real shops, and among equals the one fetched longest ago.
+func (c *cache[V]) makeRoom(name string) {
+	if _, known := c.entries[name]; known || len(c.entries) < maxEntries {
+		return
+	}
+	var victim string
+	for candidate, e := range c.entries {
+		worst := c.entries[victim]
+		absent, worstAbsent := e.err != nil, worst.err != nil
+		if victim == "" || absent && !worstAbsent || absent == worstAbsent && e.fetched.Before(worst.fetched) {
+			victim = candidate
+		}
+	}
+	delete(c.entries, victim)
+}

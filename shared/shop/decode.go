@@ -1,0 +1,238 @@
+package shop
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"kassa/shared/payment"
+)
+
+// The bounds of a shop's settings. Secrets Manager's own for a secret is 64 KB.
+const (
+	maxList   = 20 // origins, banks, keys
+	maxStatus = 64 // bytes of a shop's own name of a status
+)
+
+// local is the stage of one machine, where pages may be plain http.
+const local = "local"
+
+// decodeSettings reads a shop's secret. Its error is Misconfigured, tells everything that is wrong at once, by JSON pointers, and
+// repeats nothing of the secret.
+func decodeSettings(name string, content []byte, stage string) (Settings, error) {
+	var s Settings
+	d := &decoder{}
+	d.object("", content, map[string]func(string, []byte){
+		"currency":          func(at string, raw []byte) { d.currency(at, raw, &s.Currency) },
+		"origins":           func(at string, raw []byte) { d.texts(at, raw, &s.Origins) },
+		"banks":             func(at string, raw []byte) { d.texts(at, raw, &s.Banks) },
+		"keys":              func(at string, raw []byte) { d.keys(at, raw, &s.keys) },
+		"order_statuses":    func(at string, raw []byte) { d.statuses(at, raw, &s.OrderStatuses) },
+		"insecure_loopback": func(at string, raw []byte) { d.value(at, raw, &s.InsecureLoopback, "must be true or false") },
+	}, "currency", "origins", "banks", "keys")
+	if s.InsecureLoopback && stage != local {
+		d.fail("/insecure_loopback", `is for the stage "local" alone`)
+	}
+	for i, origin := range s.Origins {
+		if !isOrigin(origin, s.InsecureLoopback) {
+			d.fail(item("/origins", i), "must be an origin such as https://shop.example: lower case, no path, no default port")
+		}
+	}
+	for i, bank := range s.Banks {
+		if !nameForm.MatchString(bank) {
+			d.fail(item("/banks", i), "must be the name of a bank: a-z, 0-9, -")
+		}
+	}
+	if len(d.wrong) > 0 {
+		return Settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "The shop's settings cannot be read.", Fields: d.wrong,
+			Cause: fmt.Errorf("secret %s: %w", name, d.joined())}
+	}
+	return s, nil
+}
+
+// decoder collects what is wrong.
+type decoder struct{ wrong []payment.FieldError }
+
+func (d *decoder) fail(at, detail string) {
+	d.wrong = append(d.wrong, payment.FieldError{Pointer: at, Code: "invalid", Detail: detail})
+}
+
+func (d *decoder) joined() error {
+	texts := make([]string, len(d.wrong))
+	for i, f := range d.wrong {
+		texts[i] = strings.TrimSpace(f.Pointer + " " + f.Detail)
+	}
+	return errors.New(strings.Join(texts, "; "))
+}
+
+// value reads one JSON value into to. null is refused: encoding/json would take it for anything.
+func (d *decoder) value(at string, raw []byte, to any, detail string) bool {
+	if string(bytes.TrimSpace(raw)) == "null" || json.Unmarshal(raw, to) != nil {
+		d.fail(at, detail)
+		return false
+	}
+	return true
+}
+
+// object reads an object's members, each by the function of its name. A name that is unknown, repeated, or required and missing is
+// an error.
+func (d *decoder) object(at string, raw []byte, members map[string]func(at string, raw []byte), required ...string) {
+	seen := d.members(at, raw, func(name, at string, raw []byte) {
+		if read, known := members[name]; known {
+			read(at, raw)
+		} else {
+			d.fail(at, "is not a setting")
+		}
+	})
+	for _, name := range required {
+		if seen != nil && !seen[name] {
+			d.fail(at+"/"+name, "is required")
+		}
+	}
+}
+
+// members walks through an object by tokens, since encoding/json lets a repeated name pass and takes names in any letter case. The
+// names seen are nil when it is no object at all.
+func (d *decoder) members(at string, raw []byte, each func(name, at string, raw []byte)) (seen map[string]bool) {
+	if !json.Valid(raw) || bytes.TrimSpace(raw)[0] != '{' {
+		d.fail(at, "must be a JSON object")
+		return nil
+	}
+	seen = map[string]bool{}
+	in := json.NewDecoder(bytes.NewReader(raw))
+	_, err := in.Token()
+	for err == nil && in.More() {
+		var token json.Token
+		var value json.RawMessage
+		token, err = in.Token()
+		if err = errors.Join(err, in.Decode(&value)); err != nil {
+			break
+		}
+		name, _ := token.(string) // an object's token before a value is its name
+		here := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+		if seen[name] {
+			d.fail(here, "is repeated")
+		}
+		seen[name] = true
+		each(name, here, value)
+	}
+	if err != nil {
+		d.fail(at, "must be a JSON object")
+	}
+	return seen
+}
+
+// list reads an array of 1 to maxList elements.
+func (d *decoder) list(at string, raw []byte, each func(at string, raw []byte)) {
+	var elements []json.RawMessage
+	if !d.value(at, raw, &elements, "must be a list") {
+		return
+	}
+	if len(elements) == 0 || len(elements) > maxList {
+		d.fail(at, "must have 1 to "+strconv.Itoa(maxList)+" elements")
+		return
+	}
+	for i, element := range elements {
+		each(item(at, i), element)
+	}
+}
+
+func item(at string, i int) string { return at + "/" + strconv.Itoa(i) }
+
+// texts reads an array of different strings.
+func (d *decoder) texts(at string, raw []byte, to *[]string) {
+	d.list(at, raw, func(at string, raw []byte) {
+		var text string
+		if d.value(at, raw, &text, "must be a string") && slices.Contains(*to, text) {
+			d.fail(at, "is repeated")
+		}
+		*to = append(*to, text)
+	})
+}
+
+func (d *decoder) currency(at string, raw []byte, to *payment.Currency) {
+	if d.value(at, raw, to, "must be AZN or BYN") && !to.Known() {
+		d.fail(at, "must be AZN or BYN")
+	}
+}
+
+func (d *decoder) keys(at string, raw []byte, to *[]key) {
+	d.list(at, raw, func(at string, raw []byte) {
+		var k key
+		d.object(at, raw, map[string]func(string, []byte){
+			"id": func(at string, raw []byte) {
+				if d.value(at, raw, &k.id, "must be a string") && !keyForm.MatchString(k.id) {
+					d.fail(at, "must be 1 to 32 of A-Z, a-z, 0-9, -")
+				}
+			},
+			"sha256": func(at string, raw []byte) { d.digest(at, raw, &k.digest) },
+		}, "id", "sha256")
+		if slices.ContainsFunc(*to, func(other key) bool { return other.id == k.id }) {
+			d.fail(at+"/id", "is repeated")
+		}
+		*to = append(*to, k)
+	})
+}
+
+func (d *decoder) digest(at string, raw []byte, to *[sha256.Size]byte) {
+	var text string
+	if !d.value(at, raw, &text, "must be a string") {
+		return
+	}
+	sum, err := hex.DecodeString(text)
+	if err != nil || len(sum) != len(to) {
+		d.fail(at, "must be a SHA-256 digest, 64 hexadecimal digits")
+	}
+	copy(to[:], sum)
+}
+
+func (d *decoder) statuses(at string, raw []byte, to *map[string]string) {
+	ours := []payment.Status{payment.Created, payment.Pending, payment.Paid, payment.PartiallyRefunded, payment.Refunded,
+		payment.Declined, payment.Cancelled, payment.Expired}
+	*to = map[string]string{}
+	d.members(at, raw, func(name, at string, raw []byte) {
+		var text string
+		if !slices.Contains(ours, payment.Status(name)) {
+			d.fail(at, "is not a status of a payment")
+		} else if d.value(at, raw, &text, "must be a string") && (text == "" || len(text) > maxStatus || !printable(text)) {
+			d.fail(at, "must be 1 to "+strconv.Itoa(maxStatus)+" bytes of printable text")
+		}
+		(*to)[name] = text
+	})
+}
+
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) })
+}
+
+// hostBytes are the bytes of a host and port as browsers write them: a name in other letters is in Punycode by then.
+const hostBytes = "abcdefghijklmnopqrstuvwxyz0123456789-.:[]"
+
+// isOrigin says whether text is an origin as browsers write it. Plain http is for this very machine alone, where that is allowed.
+func isOrigin(text string, insecureLoopback bool) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || text != strings.ToLower(u.Scheme+"://"+u.Host) || strings.Trim(u.Host, hostBytes) != "" {
+		return false
+	}
+	port, portErr := strconv.ParseUint(u.Port(), 10, 16)
+	if strings.HasSuffix(u.Host, ":") || u.Port() != "" && (portErr != nil || port == 0) {
+		return false
+	}
+	switch u.Scheme {
+	case "https":
+		return u.Port() != "443"
+	case "http":
+		ip, err := netip.ParseAddr(u.Hostname())
+		return insecureLoopback && u.Port() != "80" && (u.Hostname() == "localhost" || err == nil && ip.IsLoopback())
+	}
+	return false
+}

@@ -1,0 +1,198 @@
+package shop
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"kassa/shared/payment"
+)
+
+func TestDecodeSettings(t *testing.T) {
+	text := `{"currency":"BYN","origins":["https://shop.example","https://www.shop.example:8443"],"banks":["kartapokupok","kapital"],
+		"keys":[{"id":"k1","sha256":"` + digestOf("one") + `"},{"sha256":"` + strings.ToUpper(digestOf("two")) + `","id":"K-2"}],
+		"order_statuses":{"paid":"P","partially_refunded":"Qaytarılıb"}}`
+	s, err := decodeSettings("x", []byte(text), "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range map[[2]string]bool{
+		{"k1", "one"}: true, {"K-2", "two"}: true, {"k1", "two"}: false, {"K-2", "one"}: false, {"k3", "one"}: false,
+		{"k1", ""}: false, {"", ""}: false, {"K1", "one"}: false, {"k1", digestOf("one")}: false,
+	} {
+		if got := s.HasKey(k[0], k[1]); got != want {
+			t.Errorf("key %q: %t, want %t", k, got, want)
+		}
+	}
+	s.keys = nil
+	want := Settings{
+		Currency: payment.BYN, Origins: []string{"https://shop.example", "https://www.shop.example:8443"},
+		Banks: []string{"kartapokupok", "kapital"}, OrderStatuses: map[string]string{"paid": "P", "partially_refunded": "Qaytarılıb"},
+	}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("%+v, want %+v", s, want)
+	}
+}
+
+// TestSettingsThatAreWrong expects exactly these pointers for each, all at once, and nothing of the secret in any text.
+func TestSettingsThatAreWrong(t *testing.T) {
+	sound := settingsWith("right")
+	with := func(old, replacement string) string {
+		if !strings.Contains(sound, old) {
+			t.Fatalf("%q is not in the sound settings", old)
+		}
+		return strings.Replace(sound, old, replacement, 1)
+	}
+	cases := []struct{ name, text, want string }{
+		{"sound", sound, ""},
+		{"nothing", ``, "."},
+		{"no object", `["CANARY"]`, "."},
+		{"null", `null`, "."},
+		{"broken", `{"currency":"CANARY`, "."},
+		{"two of them", sound + sound, "."},
+		{"with a BOM", "\ufeff" + sound, "."},
+		{"empty", `{}`, "/currency /origins /banks /keys"},
+		{"all wrong", `{"CANARY":1,"currency":"CANARY","origins":"CANARY","banks":[],"keys":[{"id":"CANARY!"}],"order_statuses":{"posted":"CANARY"},"insecure_loopback":"CANARY"}`,
+			"/CANARY /currency /origins /banks /keys/0/id /keys/0/sha256 /order_statuses/posted /insecure_loopback"},
+		{"another case", with(`"currency"`, `"Currency"`), "/Currency /currency"},
+		{"repeated", with(`"currency":"AZN"`, `"currency":"AZN","currency":"AZN"`), "/currency"},
+		{"repeated below", with(`"id":"k1"`, `"id":"k1","id":"k2"`), "/keys/0/id"},
+		{"null below", with(`"AZN"`, `null`), "/currency"},
+		{"unknown below", with(`"id":"k1"`, `"id":"k1","a/b~":0`), "/keys/0/a~1b~0"},
+		{"another currency", with(`"AZN"`, `"BYR"`), "/currency"},
+		{"a number", with(`"AZN"`, `944`), "/currency"},
+		{"two keys of one id", with(`"keys":[`, `"keys":[{"id":"k1","sha256":"`+digestOf("CANARY")+`"},`), "/keys/1/id"},
+		{"no id", with(`"k1"`, `""`), "/keys/0/id"},
+		{"a key's secret itself", with(digestOf("right"), "CANARY"), "/keys/0/sha256"},
+		{"no digest", with(digestOf("right"), ""), "/keys/0/sha256"},
+		{"another digest", with(digestOf("right"), digestOf("right")[2:]), "/keys/0/sha256"},
+		{"too many", with(`"banks":[`, `"banks":[`+strings.Repeat(`"b",`, 20)), "/banks"},
+		{"a bank twice", with(`"banks":[`, `"banks":["kapital",`), "/banks/1"},
+		{"a strange bank", with(`"kapital"`, `"../shop/x"`), "/banks/0"},
+		{"no word for a status", with(`{"currency"`, `{"order_statuses":{"paid":"","expired":"a\u0007","declined":1},"currency"`),
+			"/order_statuses/paid /order_statuses/expired /order_statuses/declined"},
+		{"statuses as a list", with(`{"currency"`, `{"order_statuses":["paid"],"currency"`), "/order_statuses"},
+		{"loopback in production", with(`{"currency"`, `{"insecure_loopback":true,"currency"`), "/insecure_loopback"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := decodeSettings("kassa/prod/shop/x", []byte(c.text), "prod")
+			var got []string
+			if e, ok := errors.AsType[*payment.Error](err); ok {
+				for _, f := range e.Fields {
+					got = append(got, cmp.Or(f.Pointer, "."))
+					if !strings.Contains(err.Error(), f.Pointer+" "+f.Detail) && f.Pointer != "" {
+						t.Errorf("the log does not tell %+v: %v", f, err)
+					}
+				}
+				if e.Kind != payment.Misconfigured || !strings.Contains(err.Error(), "kassa/prod/shop/x") {
+					t.Errorf("error %v", err)
+				}
+			}
+			if (err == nil) != (c.want == "") || !slices.Equal(got, strings.Fields(c.want)) {
+				t.Errorf("wrong are %q, want %q", got, c.want)
+			}
+			if text := strings.ReplaceAll(fmt.Sprint(err), "/CANARY ", ""); strings.Contains(text, "CANARY") {
+				t.Errorf("the error repeats the secret: %s", text)
+			}
+		})
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	for origin, want := range map[string]struct{ ever, local bool }{
+		"https://shop.example":       {true, true},
+		"https://shop.example:8443":  {true, true},
+		"https://xn--op-iia.az":      {true, true},
+		"https://127.0.0.1":          {true, true},
+		"http://127.0.0.1:8080":      {false, true},
+		"http://localhost:8080":      {false, true},
+		"http://[::1]:8080":          {false, true},
+		"http://shop.example":        {},
+		"http://localhost.evil.com":  {},
+		"http://127.0.0.1:80":        {},
+		"https://shop.example:443":   {},
+		"https://shop.example/":      {},
+		"https://shop.example?":      {},
+		"https://shop.example#":      {},
+		"https://Shop.example":       {},
+		"https://şop.az":             {},
+		"https://*.shop.example":     {},
+		"https://u@shop.example":     {},
+		"https://shop.example:":      {},
+		"https://shop.example:99999": {},
+		"https://":                   {},
+		"https://shop.example\\":     {},
+		"shop.example":               {},
+		"ftp://shop.example":         {},
+		"*":                          {},
+		"null":                       {},
+		"":                           {},
+	} {
+		if isOrigin(origin, false) != want.ever || isOrigin(origin, true) != want.local {
+			t.Errorf("%q: %t, with insecure_loopback %t; want %+v", origin, isOrigin(origin, false), isOrigin(origin, true), want)
+		}
+	}
+}
+
+func TestLocalStage(t *testing.T) {
+	text := strings.Replace(settingsWith("right"), `"https://shop.example"]`, `"http://127.0.0.1:8080"],"insecure_loopback":true`, 1)
+	if s, err := decodeSettings("x", []byte(text), "local"); err != nil || !s.InsecureLoopback {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := decodeSettings("x", []byte(text), "prod"); err == nil {
+		t.Error("insecure_loopback was accepted outside the stage local")
+	}
+}
+
+// TestNothingSecretIsPrinted prints what holds secrets in the ways that slip into logs.
+func TestNothingSecretIsPrinted(t *testing.T) {
+	s, err := decodeSettings("x", []byte(settingsWith("right")), "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	text, json := slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))
+	for _, value := range []any{s, &s, BankSecret{[]byte("CANARY"), "v1"}, &BankSecret{[]byte("CANARY"), "v1"}, []any{s, BankSecret{[]byte("CANARY"), "v1"}}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			fmt.Fprintf(&log, verb, value)
+		}
+		text.Info("text", "value", value)
+		json.Info("json", "value", value)
+	}
+	digest := s.keys[0].digest
+	for _, secret := range []string{"CANARY", "67 65 78 65 82 89", "0x43, 0x41", digestOf("right"), fmt.Sprintf("%d %d %d", digest[0], digest[1], digest[2]), fmt.Sprintf("%#x, %#x", digest[0], digest[1])} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("printed: %q in %s", secret, log.String())
+		}
+	}
+}
+
+func FuzzDecodeSettings(f *testing.F) {
+	f.Add(settingsWith("right"), "prod")
+	f.Add(strings.Replace(settingsWith("right"), `"https://shop.example"]`, `"http://[::1]:8080"],"insecure_loopback":true`, 1), "local")
+	f.Add(`{"order_statuses":{"paid":"P","paid":"P"},"keys":[{}],"origins":["//x"],"banks":[null],"currency":1e400}`, "prod")
+	f.Add(`{"a":{"a":[[[[]]]]}`, "local")
+	f.Fuzz(func(t *testing.T, text, stage string) {
+		s, err := decodeSettings("x", []byte(text), stage)
+		if err != nil {
+			if e, ok := errors.AsType[*payment.Error](err); !ok || e.Kind != payment.Misconfigured || len(e.Fields) == 0 {
+				t.Fatalf("error %v", err)
+			}
+			return
+		}
+		if !s.Currency.Known() || len(s.keys) == 0 || len(s.Origins) == 0 || len(s.Banks) == 0 || s.InsecureLoopback && stage != "local" {
+			t.Errorf("unsound settings were accepted: %q", text)
+		}
+		for _, k := range s.keys {
+			if s.HasKey(k.id, "") && digestOf("") != fmt.Sprintf("%x", k.digest) {
+				t.Errorf("key %q needs no secret", k.id)
+			}
+		}
+	})
+}

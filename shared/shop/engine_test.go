@@ -1,0 +1,79 @@
+package shop_test
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"kassa/infra/local/engine"
+	"kassa/shared/payment"
+	"kassa/shared/shop"
+)
+
+// TestOverTheWire fetches secrets with the real client from the local engine.
+func TestOverTheWire(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	e, err := engine.Open(filepath.Join(t.TempDir(), "engine.db"), engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(e)
+	t.Cleanup(func() {
+		server.Close()
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	client := shop.NewClient("eu-central-1", server.URL)
+	for name, content := range map[string]string{
+		"kassa/prod/shop/demo-az": `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
+			"keys":[{"id":"k1","sha256":"2bd806c97f0e00af1a1fc3328fa763a9269723c8db8fac4f93af71db186d6e90"}]}`,
+		"kassa/prod/bank/demo-az/text": "as text",
+	} {
+		if _, err := client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &name, SecretString: &content}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
+		Name: aws.String("kassa/prod/bank/demo-az/bytes"), SecretBinary: []byte{0, 255}}); err != nil {
+		t.Fatal(err)
+	}
+	shops := shop.New(client, "prod", time.Now, slog.New(slog.DiscardHandler))
+	e.ResetCalls()
+
+	if s, err := shops.Authenticate(t.Context(), "demo-az", "k1", "alice"); err != nil || s.Currency != payment.AZN {
+		t.Errorf("settings %+v, %v", s, err)
+	}
+	if s, err := shops.Settings(t.Context(), "demo-az"); err != nil || len(s.Origins) != 1 {
+		t.Errorf("settings %+v, %v", s, err)
+	}
+	if _, err := shops.Settings(t.Context(), "nobody"); payment.KindOf(err) != payment.NotFound {
+		t.Errorf("a shop that is none: %v", err)
+	}
+	for bank, want := range map[string]string{"text": "as text", "bytes": "\x00\xff"} {
+		if b, err := shops.BankSecret(t.Context(), "demo-az", bank, false); err != nil || string(b.Raw()) != want || b.Version() == "" {
+			t.Errorf("%s: %q %q, %v", bank, b.Raw(), b.Version(), err)
+		}
+	}
+	if got := e.Calls().Counts["GetSecretValue"]; got != 4 {
+		t.Errorf("%d fetches, want 4", got)
+	}
+	for _, kind := range []engine.FaultKind{engine.FaultThrottle, engine.FaultInternal, engine.FaultLostBefore} {
+		if err := e.Fault(engine.Fault{Operation: "GetSecretValue", Kind: kind, Count: 3}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := shops.Settings(t.Context(), "demo-by"); payment.KindOf(err) != payment.Unavailable {
+			t.Errorf("%s: %v, want unavailable", kind, err)
+		}
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	if _, err := shops.Settings(t.Context(), "demo-by"); payment.KindOf(err) != payment.Misconfigured {
+		t.Errorf("without credentials: %v", err)
+	}
+}

@@ -1,0 +1,74 @@
+package shop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"kassa/shared/awsclient"
+	"kassa/shared/payment"
+)
+
+// BankSecret is what a shop has settled with a bank, not read yet. It prints as its version.
+type BankSecret struct {
+	raw     []byte
+	version string
+}
+
+// Raw is a copy of the content.
+func (b BankSecret) Raw() []byte { return bytes.Clone(b.raw) }
+
+// Version names the content: another version, perhaps another content.
+func (b BankSecret) Version() string { return b.version }
+
+// String keeps the content out of %v and %s.
+func (b BankSecret) String() string { return "bank secret, version " + b.version }
+
+// GoString keeps the content out of %#v.
+func (b BankSecret) GoString() string { return b.String() }
+
+// LogValue keeps the content out of logs.
+func (b BankSecret) LogValue() slog.Value { return slog.StringValue(b.String()) }
+
+// source fetches secrets.
+type source struct{ client Secrets }
+
+// retryAfter is when a caller may try again after Secrets Manager could not be reached.
+const retryAfter = 2 * time.Second
+
+// fetch reads the current version of a secret, text or bytes.
+func (s source) fetch(ctx context.Context, name string) (content []byte, version string, err error) {
+	out, err := s.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
+	if err != nil {
+		return nil, "", failure(name, err)
+	}
+	content = out.SecretBinary
+	if out.SecretString != nil {
+		content = []byte(*out.SecretString)
+	}
+	return content, aws.ToString(out.VersionId), nil
+}
+
+// failure is what a failed fetch means. A secret that is marked for deletion is answered InvalidRequestException: somebody took it
+// away, so it is gone.
+func failure(name string, err error) error {
+	cause := fmt.Errorf("secret %s: %w", name, err)
+	_, missing := errors.AsType[*types.ResourceNotFoundException](err)
+	_, leaving := errors.AsType[*types.InvalidRequestException](err)
+	if missing || leaving {
+		return &payment.Error{Kind: payment.NotFound, Message: "There is no such shop, or it has no such bank.", Cause: cause}
+	}
+	if awsclient.FaultOf(err) == awsclient.Transient {
+		return &payment.Error{Kind: payment.Unavailable, RetryAfter: retryAfter, Cause: cause,
+			Message: "The shop's settings cannot be fetched just now; try again shortly."}
+	}
+	return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
+		Message: "Secrets Manager refuses us; check this function's role and the secret's key."}
+}

@@ -1,0 +1,64 @@
+package shop
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"slices"
+
+	"kassa/shared/payment"
+)
+
+// Settings is what a shop has settled with Kassa. It is shared by all who read it: do not change its lists. In its secret it is
+//
+//	{
+//	  "currency": "AZN",                                          what it sells in
+//	  "origins": ["https://shop.example"],                        where its customers may be sent back to, exactly
+//	  "banks": ["kapital"],                                       each has a secret of its own
+//	  "keys": [{"id": "k1", "sha256": "<64 hex digits>"}],        digest of the part of sk_<shop>_<id>_<secret> after the last _
+//	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
+//	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be http://127.0.0.1:8080
+//	}
+//
+// Any other name in it is refused: a misspelt one would be a setting that silently does nothing.
+type Settings struct {
+	Currency         payment.Currency
+	Origins          []string          // scheme and host, a port only if it is not the scheme's own, in lower case
+	Banks            []string          // in the shop's order, its own choice first
+	OrderStatuses    map[string]string // by our status; a status that is not there keeps our name
+	InsecureLoopback bool
+
+	keys []key
+}
+
+// key is an API key, of which only the digest of its secret is known.
+type key struct {
+	id     string
+	digest [sha256.Size]byte
+}
+
+// HasKey says whether this is one of the shop's keys. A secret is compared even where the id is unknown, so the time it takes tells
+// neither whether the id is known nor how much of the secret is right.
+func (s Settings) HasKey(id, secret string) bool {
+	given := sha256.Sum256([]byte(secret))
+	var want [sha256.Size]byte // stands in for an unknown id; no secret is known that has this digest
+	known := false
+	for _, k := range s.keys {
+		if k.id == id {
+			want, known = k.digest, true
+		}
+	}
+	return subtle.ConstantTimeCompare(given[:], want[:]) == 1 && known
+}
+
+// HasBank says whether the shop takes payments through a bank.
+func (s Settings) HasBank(name string) bool { return slices.Contains(s.Banks, name) }
+
+// String keeps the keys out of %v and %s.
+func (s Settings) String() string { return "settings of a shop, " + string(s.Currency) }
+
+// GoString keeps the keys out of %#v.
+func (s Settings) GoString() string { return s.String() }
+
+// LogValue keeps the keys out of logs.
+func (s Settings) LogValue() slog.Value { return slog.StringValue(s.String()) }
