@@ -83,6 +83,7 @@ type information struct {
 	word       string // Orderstatus; "" = not said
 	amount     payment.Money
 	refunded   *int64 // RefundAmount, cumulative; nil = not said
+	listed     bool   // there is a list of operations
 	operations []payment.Operation
 }
 
@@ -104,20 +105,21 @@ func (a answer) information(h payment.Handle) (information, error) {
 	currency := value(row, "Currency")
 	minor, err := readMinor(value(row, "Amount"))
 	if err != nil || !currencyForm.MatchString(currency) {
-		return information{}, errors.New("Amount or Currency is missing or not a number")
+		return information{}, errors.New("the row has no readable Amount and Currency")
 	}
 	i.amount = payment.Money{Minor: minor, Currency: currencyOf(currency)}
 	if text := value(row, "RefundAmount"); text != "" {
 		total, err := readMinor(text)
 		if err != nil || total > minor {
-			return information{}, errors.New("RefundAmount is not a number up to Amount")
+			return information{}, errors.New("the row's RefundAmount is not a number up to Amount")
 		}
 		i.refunded = &total
 	}
 	if said := value(row, "RefundCurrency"); said != "" && said != currency {
-		return information{}, errors.New("RefundCurrency is not the currency of the order")
+		return information{}, errors.New("the row's RefundCurrency is not the currency of the order")
 	}
-	i.operations = operations(row.Child("OrderOperations"), h.OrderID, currency)
+	list := row.Child("OrderOperations")
+	i.listed, i.operations = list != nil, operations(list, h.OrderID, currency)
 	return i, nil
 }
 

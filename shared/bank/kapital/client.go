@@ -77,6 +77,7 @@ func noAnswer(err error, care wire.Care) error {
 	case wire.Distrusted:
 		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret"}
+	case wire.Unknown:
 	}
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
 }

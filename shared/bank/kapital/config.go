@@ -7,7 +7,6 @@
 package kapital
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -166,9 +165,4 @@ func (k *Kapital) owns(h bank.Handle) error {
 		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
 	}
 	return nil
-}
-
-// warnUnknown reports a word of the bank that this folder does not know. It changes nothing.
-func (k *Kapital) warnUnknown(ctx context.Context, what, word, order string) {
-	k.log.WarnContext(ctx, "kapital: unknown "+what+"; nothing was changed", "word", word, "order_id", order)
 }

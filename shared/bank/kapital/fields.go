@@ -68,17 +68,15 @@ func (f *fields) wrong(name, why string) {
 }
 
 // take hands a field out once, so that what is left in the end is unknown. A field of the wrong type counts as absent.
-func (f *fields) take(name string, into any, kind string) bool {
+func (f *fields) take(name string, into any, kind string) {
 	raw, ok := f.raw[name]
 	delete(f.raw, name)
 	if !ok {
-		return false
+		return
 	}
 	if string(raw) == "null" || json.Unmarshal(raw, into) != nil {
 		f.wrong(name, "must be "+kind)
-		return false
 	}
-	return true
 }
 
 func (f *fields) text(name string) string {

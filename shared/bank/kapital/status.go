@@ -22,7 +22,7 @@ func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 	}
 	report := bank.Report{State: stateOf(word), Word: word}
 	if report.State == payment.BankUnknown && word != wordError {
-		k.warnUnknown(ctx, "order status", word, h.OrderID)
+		k.log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", word, "order_id", h.OrderID)
 	}
 	if !k.settings.totals || !hasMoney(report.State) {
 		return report, nil
@@ -66,8 +66,8 @@ func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 	if report.Word == wordReversed {
 		report.Refunded = &i.amount.Minor // a reversal undoes the whole payment; RefundAmount counts refunds alone
 	}
-	if !addsUp(report) {
-		k.warnUnknown(ctx, "list of operations that does not add up to the total", report.Word, h.OrderID)
+	if i.listed && (i.operations == nil || !addsUp(report)) {
+		k.log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is not used", "order_id", h.OrderID)
 		report.Operations = nil
 	}
 	return report, nil
@@ -75,7 +75,7 @@ func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 
 // addsUp says whether the list explains the total. A list that leaves something out must not be read as a list.
 func addsUp(r bank.Report) bool {
-	if r.Operations == nil || r.Refunded == nil {
+	if r.Refunded == nil {
 		return true
 	}
 	var sum int64

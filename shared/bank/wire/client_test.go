@@ -250,7 +250,7 @@ func TestOnlyQuestionsAreRepeated(t *testing.T) {
 	}{"question": {Question, false, 3}, "effect": {Effect, true, 2}, "money": {Money, false, 2}} {
 		t.Run(name, func(t *testing.T) {
 			seen := map[string]bool{}
-			p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
+			p := serve(t, false, tls.VersionTLS13, func(_ http.ResponseWriter, r *http.Request) {
 				_, _ = io.ReadAll(r.Body)
 				if seen[r.RemoteAddr] {
 					panic(http.ErrAbortHandler)

@@ -11,11 +11,11 @@ import (
 type Outcome int
 
 const (
-	// NotSent: not one byte of the request's body left, or ever will, so nothing happened.
+	// NotSent means that not one byte of the request's body left, or ever will, so nothing happened.
 	NotSent Outcome = iota
-	// Distrusted: one side refused the other's certificate. Nothing happened, and nothing will until a setting changes.
+	// Distrusted means that one side refused the other's certificate. Nothing happened, and nothing will until a setting changes.
 	Distrusted
-	// Unknown: the request may have been received and carried out.
+	// Unknown means that the request may have been received and carried out.
 	Unknown
 )
 
@@ -26,6 +26,7 @@ func (o Outcome) String() string {
 		return "not sent"
 	case Distrusted:
 		return "distrusted"
+	case Unknown:
 	}
 	return "outcome unknown"
 }
