@@ -12,6 +12,8 @@ import (
 type Shop struct {
 	ID               string
 	KeyID            string            // names the key in histories
+	Currency         payment.Currency  // what it sells in, where an order does not say
+	Banks            []string          // those that it takes new payments through
 	Origins          []string          // exact origins that it may send customers back to
 	OrderStatus      map[string]string // what it calls our statuses; a status that is not there keeps our name
 	InsecureLoopback bool              // http to this machine is allowed; true on the stage "local" alone

@@ -148,7 +148,7 @@ func TestLogCanaries(t *testing.T) {
 			if err != nil {
 				return Response{}, err
 			}
-			return Response{}, o.Err(nil)
+			return Response{}, o.Err()
 		},
 		func(_ context.Context, r *Request) (Response, error) {
 			_, err := r.QueryValue("id")

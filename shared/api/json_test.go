@@ -29,7 +29,7 @@ func readSample(body string) (s sample, err error) {
 	for _, item := range o.Objects("items") {
 		s.skus = append(s.skus, item.Text("sku"))
 	}
-	return s, o.Err(nil)
+	return s, o.Err()
 }
 
 // complaints are the field errors of err, a line each: pointer and code.
@@ -111,10 +111,8 @@ func TestAllAtOnce(t *testing.T) {
 	o.Text("ref")
 	o.Integer("amount")
 	o.Object("urls").Text("success")
-	err = o.Err(func() []payment.FieldError {
-		return []payment.FieldError{
-			{Pointer: "/amount", Code: "required"}, {Pointer: "/urls/success", Code: "required"}, {Pointer: "/bank", Code: "required"}}
-	})
+	err = o.Err(payment.FieldError{Pointer: "/amount", Code: "required"}, payment.FieldError{Pointer: "/urls/success", Code: "required"},
+		payment.FieldError{Pointer: "/bank", Code: "required"})
 	if want := "/amount wrong_type\n/bank required\n/extra unknown_field\n/ref wrong_type\n/urls/success wrong_type"; complaints(err) != want {
 		t.Errorf("%q", complaints(err))
 	}

@@ -27,21 +27,19 @@ func (f *form) object(at string, fields map[string]any) *Object {
 	return o
 }
 
-// Err is everything that is wrong with the whole body, fields that nobody asked for among it, as one Invalid error; nil when
-// nothing is. Call it once, after all readers. also is the use case's own check: of what it finds, only that is added which no
-// reader has explained already, so that a caller learns everything at once and nothing twice.
-func (o *Object) Err(also func() []payment.FieldError) error {
+// Err is everything that is wrong with the whole body as one Invalid error, fields that nobody asked for among it; nil when nothing
+// is. Call it once, after all readers. also is what else was found: of that, only what no reader has explained already is added,
+// so that a caller learns everything at once and nothing twice.
+func (o *Object) Err(also ...payment.FieldError) error {
 	wrong := o.form.failure()
-	if len(wrong) == 0 {
-		return nil
-	}
-	fields := wrong
-	if also != nil {
-		for _, f := range also() {
-			if !explained(wrong, f.Pointer) {
-				fields = append(fields, f)
-			}
+	fields := slices.Clone(wrong)
+	for _, f := range also {
+		if !explained(wrong, f.Pointer) {
+			fields = append(fields, f)
 		}
+	}
+	if len(fields) == 0 {
+		return nil
 	}
 	slices.SortStableFunc(fields, func(a, b payment.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Fields: fields}

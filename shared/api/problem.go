@@ -51,7 +51,7 @@ func catalogue() []rule {
 		{kind: payment.Invalid, status: http.StatusUnprocessableEntity, name: "invalid_fields",
 			detail: "Some fields are wrong; the list of errors says which and why."},
 		{kind: payment.Forged, status: http.StatusUnauthorized, name: "unauthorized", detail: "The signature is missing or wrong."},
-		{kind: payment.NotFound, status: http.StatusNotFound, name: "not_found", detail: "There is no such thing here."},
+		{kind: payment.NotFound, status: http.StatusNotFound, name: "not_found", detail: "There is no such payment or address."},
 		{kind: payment.Standing, code: "payment_in_progress", status: http.StatusConflict, retryAfter: 3 * time.Second},
 		{kind: payment.Standing, code: "refund_in_progress", status: http.StatusConflict, retryAfter: 3 * time.Second},
 		{kind: payment.Standing, code: "asked_recently", status: http.StatusConflict, retryAfter: 5 * time.Second},
@@ -72,7 +72,7 @@ func catalogue() []rule {
 }
 
 // NewProblem looks an error up in the catalogue. What is no *payment.Error is Internal. The words of an error that somebody on our
-// side has to mend are for the log: they may name settings.
+// side has to mend are for the log: they may name settings. What is not found always looks the same, so that nobody learns why.
 func NewProblem(err error, requestID string) Problem {
 	e, ok := errors.AsType[*payment.Error](err)
 	if !ok || e.Kind < 0 || e.Kind > payment.Forged {
@@ -81,10 +81,10 @@ func NewProblem(err error, requestID string) Problem {
 	row := find(e.Kind, e.Code)
 	p := Problem{Type: "about:blank", Title: http.StatusText(row.status), Status: row.status, RequestID: requestID,
 		Code: e.Code, Detail: e.Message, retryAfter: row.retryAfter}
-	if p.Code == "" || e.Kind == payment.Internal {
+	if p.Code == "" || e.Kind == payment.Internal || e.Kind == payment.NotFound {
 		p.Code = row.name
 	}
-	if p.Detail == "" || row.status == http.StatusInternalServerError {
+	if p.Detail == "" || row.status == http.StatusInternalServerError || e.Kind == payment.NotFound {
 		p.Detail = row.detail
 	}
 	if e.RetryAfter > 0 {

@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"sync"
@@ -30,25 +31,14 @@ func built[B bank.Bank](b B, err error) (bank.Bank, error) {
 	return b, nil
 }
 
-// secret is a bank's raw secret as it was last fetched. Version names that content.
-type secret struct {
-	raw     []byte
-	version string
-}
-
-// secrets knows the banks' secrets.
-type secrets interface {
-	// bank gives the secret of a shop's bank. NotFound when there is none, Unavailable when it cannot be fetched.
-	bank(ctx context.Context, shop, name string) (secret, error)
-
-	// doubted gives it after it was found wrong: fetched anew, if that was not done a moment ago. Errors as bank's.
-	doubted(ctx context.Context, shop, name string) (secret, error)
-}
+// fetch gives the raw secret of a shop's bank; doubted says that the one last given was found wrong, and is to be fetched anew if
+// that was not done a moment ago. NotFound when there is none, Unavailable when it cannot be fetched.
+type fetch func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error)
 
 // banks finds the bank that a shop has settings for, and keeps it, with its connections, until its secret changes.
 type banks struct {
-	makers  map[string]maker
-	secrets secrets
+	makers map[string]maker
+	fetch  fetch
 
 	mu   sync.Mutex
 	kept map[which]keeping
@@ -57,12 +47,12 @@ type banks struct {
 type which struct{ shop, name string }
 
 type keeping struct {
-	version string
-	bank    bank.Bank
+	secret []byte
+	bank   bank.Bank
 }
 
-func newBanks(m map[string]maker, s secrets) *banks {
-	return &banks{makers: m, secrets: s, kept: map[which]keeping{}}
+func newBanks(m map[string]maker, f fetch) *banks {
+	return &banks{makers: m, fetch: f, kept: map[which]keeping{}}
 }
 
 // Bank finds a shop's bank. NotFound when the shop has no such bank, or there is none of this name; Unavailable when its secret
@@ -72,7 +62,7 @@ func (b *banks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) 
 	if b.makers[name] == nil {
 		return nil, &payment.Error{Kind: payment.NotFound, Message: "There is no bank of this name."}
 	}
-	s, err := b.secrets.bank(ctx, shop, name)
+	s, err := b.fetch(ctx, shop, name, false)
 	if err != nil {
 		return nil, err
 	}
@@ -92,26 +82,26 @@ func (b *banks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) 
 	return g, nil
 }
 
-// keep gives the bank of this secret, building it when the kept one is of another version.
-func (b *banks) keep(w which, s secret) (bank.Bank, error) {
+// keep gives the bank of this secret, building it when the kept one was built from another.
+func (b *banks) keep(w which, secret []byte) (bank.Bank, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if k, ok := b.kept[w]; ok && k.version == s.version {
+	if k, ok := b.kept[w]; ok && bytes.Equal(k.secret, secret) {
 		return k.bank, nil
 	}
-	made, err := b.makers[w.name](s.raw)
+	made, err := b.makers[w.name](secret)
 	if err == nil {
-		b.kept[w] = keeping{s.version, made}
+		b.kept[w] = keeping{secret, made}
 	}
 	return made, err
 }
 
 // renew fetches a secret that turned out wrong once more and builds its bank; why stays the error while nothing has changed.
-func (b *banks) renew(ctx context.Context, w which, old secret, why error) (bank.Bank, secret, error) {
-	fresh, err := b.secrets.doubted(ctx, w.shop, w.name)
-	if err != nil || fresh.version == old.version {
+func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (made bank.Bank, fresh []byte, err error) {
+	fresh, err = b.fetch(ctx, w.shop, w.name, true)
+	if err != nil || bytes.Equal(fresh, old) {
 		return nil, old, why
 	}
-	made, err := b.keep(w, fresh)
+	made, err = b.keep(w, fresh)
 	return made, fresh, err
 }

@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,28 +15,22 @@ import (
 // vault holds one secret of shop "s" for bank "tiny"; next is what a fetch after a doubt finds.
 type vault struct {
 	mu     sync.Mutex
-	now    secret
-	next   *secret
+	now    string
+	next   string
 	doubts int
 }
 
-func (v *vault) bank(_ context.Context, shop, name string) (secret, error) {
+func (v *vault) fetch(_ context.Context, shop, _ string, doubted bool) ([]byte, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if shop != "s" {
-		return secret{}, &payment.Error{Kind: payment.NotFound}
+		return nil, &payment.Error{Kind: payment.NotFound}
 	}
-	return v.now, nil
-}
-
-func (v *vault) doubted(context.Context, string, string) (secret, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.doubts++
-	if v.next != nil {
-		v.now = *v.next
+	if doubted {
+		v.doubts++
+		v.now = cmp.Or(v.next, v.now)
 	}
-	return v.now, nil
+	return []byte(v.now), nil
 }
 
 // tiny accepts calls only under the secret "right"; "broken" cannot even be built.
@@ -80,15 +75,11 @@ func tinyBanks(v *vault, made *int) *banks {
 	return newBanks(map[string]maker{
 		"tiny":   make(func(b tiny) bank.Bank { return b }),
 		"giving": make(func(b tiny) bank.Bank { return giving{b} }),
-	}, v)
+	}, v.fetch)
 }
 
-func of(content string) secret { return secret{raw: []byte(content), version: "v-" + content} }
-
-func ptr(s secret) *secret { return &s }
-
 func TestBankIsKeptUntilItsSecretChanges(t *testing.T) {
-	made, v := 0, &vault{now: of("right")}
+	made, v := 0, &vault{now: "right"}
 	all := tinyBanks(v, &made)
 	for range 3 {
 		if _, err := all.Bank(t.Context(), "s", "tiny"); err != nil {
@@ -98,7 +89,7 @@ func TestBankIsKeptUntilItsSecretChanges(t *testing.T) {
 	if made != 1 {
 		t.Errorf("built %d times", made)
 	}
-	v.now = of("down")
+	v.now = "down"
 	b, err := all.Bank(t.Context(), "s", "tiny")
 	if err != nil || made != 2 {
 		t.Fatalf("built %d times, %v", made, err)
@@ -111,7 +102,7 @@ func TestBankIsKeptUntilItsSecretChanges(t *testing.T) {
 
 func TestUnknownBanks(t *testing.T) {
 	made := 0
-	all := tinyBanks(&vault{now: of("right")}, &made)
+	all := tinyBanks(&vault{now: "right"}, &made)
 	for _, w := range []which{{"s", "nosuch"}, {"other", "tiny"}, {"s", ""}} {
 		if b, err := all.Bank(t.Context(), w.shop, w.name); b != nil || payment.KindOf(err) != payment.NotFound {
 			t.Errorf("%v: %v, %v", w, b, err)
@@ -127,7 +118,7 @@ func TestRotationIsFollowed(t *testing.T) {
 		"refund": func(b bank.Bank) error { _, err := b.(bank.Refunder).Refund(t.Context(), bank.Refund{}); return err },
 	}
 	for name, call := range calls {
-		made, v := 0, &vault{now: of("old"), next: ptr(of("right"))}
+		made, v := 0, &vault{now: "old", next: "right"}
 		all := tinyBanks(v, &made)
 		b, err := all.Bank(t.Context(), "s", "giving")
 		if err != nil {
@@ -136,7 +127,7 @@ func TestRotationIsFollowed(t *testing.T) {
 		if err := call(b); err != nil || made != 2 || v.doubts != 1 {
 			t.Errorf("%s: %v, built %d, doubts %d", name, err, made, v.doubts)
 		}
-		v = &vault{now: of("old")}
+		v = &vault{now: "old"}
 		if b, err = tinyBanks(v, &made).Bank(t.Context(), "s", "giving"); err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +138,7 @@ func TestRotationIsFollowed(t *testing.T) {
 }
 
 func TestSecretThatCannotBeBuilt(t *testing.T) {
-	made, v := 0, &vault{now: of("broken"), next: ptr(of("right"))}
+	made, v := 0, &vault{now: "broken", next: "right"}
 	b, err := tinyBanks(v, &made).Bank(t.Context(), "s", "tiny")
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +146,7 @@ func TestSecretThatCannotBeBuilt(t *testing.T) {
 	if _, err := b.Status(t.Context(), bank.Handle{}); err != nil {
 		t.Error(err)
 	}
-	if b, err := tinyBanks(&vault{now: of("broken")}, &made).Bank(t.Context(), "s", "tiny"); b != nil || payment.KindOf(err) != payment.Misconfigured {
+	if b, err := tinyBanks(&vault{now: "broken"}, &made).Bank(t.Context(), "s", "tiny"); b != nil || payment.KindOf(err) != payment.Misconfigured {
 		t.Errorf("%v, %v", b, err)
 	}
 }
@@ -163,7 +154,7 @@ func TestSecretThatCannotBeBuilt(t *testing.T) {
 // TestPowersStayVisible: a bank shows through the guard what it can do, and no more.
 func TestPowersStayVisible(t *testing.T) {
 	made := 0
-	all := tinyBanks(&vault{now: of("right")}, &made)
+	all := tinyBanks(&vault{now: "right"}, &made)
 	plain, err := all.Bank(t.Context(), "s", "tiny")
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +172,7 @@ func TestPowersStayVisible(t *testing.T) {
 }
 
 func TestBanksConcurrently(t *testing.T) {
-	made, v := 0, &vault{now: of("old"), next: ptr(of("right"))}
+	made, v := 0, &vault{now: "old", next: "right"}
 	all := tinyBanks(v, &made)
 	var group sync.WaitGroup
 	for range 16 {
@@ -196,7 +187,7 @@ func TestBanksConcurrently(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if v.now.version != "v-right" {
+	if v.now != "right" {
 		t.Error("nobody fetched the new secret")
 	}
 }

@@ -13,7 +13,7 @@ import (
 type guarded struct {
 	all    *banks
 	of     which
-	secret secret
+	secret []byte
 	bank   bank.Bank
 }
 

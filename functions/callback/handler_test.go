@@ -1,0 +1,231 @@
+package main
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"kassa/shared/api"
+	"kassa/shared/boot/boottest"
+	"kassa/shared/dynamo/memory"
+	"kassa/shared/payment"
+)
+
+func come(t *testing.T, b *boottest.Bench, name string, p payment.Payment, token string, change func(*events.LambdaFunctionURLRequest)) events.LambdaFunctionURLResponse {
+	t.Helper()
+	var event events.LambdaFunctionURLRequest
+	b.Event(&event, name, "«id»", p.ID.String(), "«token»", token)
+	if change != nil {
+		change(&event)
+	}
+	h := handler{checkout: b.Service}
+	edge := b.Edge(h.routes(), api.MaxCallbackBody)
+	edge.Show = show
+	a, err := edge.FunctionURL(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Headers["Cache-Control"] != "no-store" {
+		t.Errorf("%v", a.Headers)
+	}
+	return a
+}
+
+// TestCustomersAreBroughtBack by how the payment stands once the bank was asked, with GET and with POST.
+func TestCustomersAreBroughtBack(t *testing.T) {
+	for state, want := range map[payment.State]string{
+		payment.BankOpen:       "https://shop.example/thanks?order=12345&payment_id=ID&status=pending",
+		payment.BankProcessing: "https://shop.example/thanks?order=12345&payment_id=ID&status=pending",
+		payment.BankApproved:   "https://shop.example/thanks?order=12345&payment_id=ID&status=paid",
+		payment.BankReturned:   "https://shop.example/thanks?order=12345&payment_id=ID&status=refunded",
+		payment.BankDeclined:   "https://shop.example/declined?payment_id=ID&status=declined",
+		payment.BankCancelled:  "https://shop.example/cancelled?payment_id=ID&status=cancelled",
+		payment.BankExpired:    "https://shop.example/cancelled?payment_id=ID&status=expired",
+	} {
+		for _, name := range []string{"return-get.json", "return-post.json"} {
+			b := boottest.New(t)
+			p := b.Open("12345")
+			b.Bank.Says(payment.Report{State: state, Word: "WORD"})
+			a := come(t, b, name, p, p.CallbackToken, nil)
+			want := strings.Replace(want, "ID", p.ID.String(), 1)
+			if a.StatusCode != 303 || a.Headers["Location"] != want || a.Headers["Referrer-Policy"] != "no-referrer" || a.Body != "" {
+				t.Errorf("%s, %s: %+v", state, name, a)
+			}
+			if strings.Contains(b.Logged(), p.CallbackToken) || !strings.Contains(b.Logged(), `"route":"return"`) {
+				t.Errorf("the log holds the token: %s", b.Logged())
+			}
+		}
+	}
+}
+
+// TestCustomersAreBroughtBackFromTrouble: whatever is wrong, a customer whose payment can be read is sent to the shop.
+func TestCustomersAreBroughtBackFromTrouble(t *testing.T) {
+	for name, prepare := range map[string]func(*boottest.Bench){
+		"unreadable": func(b *boottest.Bench) { b.Bank.CallbackErr = &payment.Error{Kind: payment.Malformed} },
+		"forged":     func(b *boottest.Bench) { b.Bank.CallbackErr = &payment.Error{Kind: payment.Forged} },
+		"bank down":  func(b *boottest.Bench) { b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable} },
+		"settings":   func(b *boottest.Bench) { b.Bank.StatusErr = &payment.Error{Kind: payment.Misconfigured} },
+	} {
+		b := boottest.New(t)
+		p := b.Open("12345")
+		prepare(b)
+		if a := come(t, b, "return-post.json", p, p.CallbackToken, nil); a.StatusCode != 303 || !strings.HasSuffix(a.Headers["Location"], "&status=pending") {
+			t.Errorf("%s: %+v", name, a)
+		}
+		if (b.Bank.Asked() == 0) != (name == "forged") {
+			t.Errorf("%s: the bank was asked %d times", name, b.Bank.Asked())
+		}
+	}
+}
+
+// TestPagesOfOurOwn: where the payment cannot be read its shop is not known, and the customer gets words.
+func TestPagesOfOurOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		token, language, words string
+		change                 func(*events.LambdaFunctionURLRequest)
+		down                   bool
+		status                 int
+	}{
+		"wrong token": {token: "WRONG", language: "az-AZ,en;q=0.5", words: "Burada", status: 404},
+		"no id": {token: "T", language: "be", words: "Здесь", status: 404,
+			change: func(e *events.LambdaFunctionURLRequest) { e.RawPath = "/pay_x/T/return" }},
+		"too large": {language: "de, en", words: "Nothing here", status: 413,
+			change: func(e *events.LambdaFunctionURLRequest) {
+				e.Body, e.IsBase64Encoded = strings.Repeat("x", api.MaxCallbackBody+1), false
+			}},
+		"store down": {language: "ru-RU", words: "Одну минуту", status: 503, down: true},
+	} {
+		b := boottest.New(t)
+		p := b.Open("12345")
+		token := c.token
+		if token == "" {
+			token = p.CallbackToken
+		}
+		if c.down {
+			b.Store.Before = func(memory.Op, payment.ID) error {
+				return &payment.Error{Kind: payment.Unavailable, Cause: errors.New("CANARY")}
+			}
+		}
+		a := come(t, b, "return-post.json", p, token, func(e *events.LambdaFunctionURLRequest) {
+			e.Headers["accept-language"] = c.language
+			if c.change != nil {
+				c.change(e)
+			}
+		})
+		if a.StatusCode != c.status || !strings.Contains(a.Body, c.words) || !strings.HasPrefix(a.Headers["Content-Type"], "text/html") || strings.Contains(a.Body, "<script") {
+			t.Errorf("%s: %d %v %s", name, a.StatusCode, a.Headers, a.Body)
+		}
+		if a.Headers["Content-Security-Policy"] == "" || (a.Headers["Retry-After"] != "") != c.down || strings.Contains(a.Body, "CANARY") {
+			t.Errorf("%s: %v", name, a.Headers)
+		}
+		if b.Bank.Asked() != 0 {
+			t.Errorf("%s: a stranger made us ask the bank", name)
+		}
+	}
+}
+
+func TestNotify(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Open("12345")
+	b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED"})
+	for range 100 {
+		if a := come(t, b, "notify.json", p, p.CallbackToken, nil); a.StatusCode != 200 || a.Body != "OK" {
+			t.Fatalf("%+v", a)
+		}
+		b.Advance(time.Second)
+	}
+	now, err := b.Store.Load(t.Context(), p.ID)
+	if err != nil || now.Status != payment.Paid || now.Sequence != 3 || b.Bank.Asked() != 1 {
+		t.Errorf("%s at %d, asked %d times, %v", now.Status, now.Sequence, b.Bank.Asked(), err)
+	}
+}
+
+func TestNotifyRefusals(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(*boottest.Bench)
+		token   string
+		change  func(*events.LambdaFunctionURLRequest)
+		status  int
+	}{
+		"forged":      {prepare: func(b *boottest.Bench) { b.Bank.CallbackErr = &payment.Error{Kind: payment.Forged} }, status: 401},
+		"unreadable":  {prepare: func(b *boottest.Bench) { b.Bank.CallbackErr = &payment.Error{Kind: payment.Malformed} }, status: 400},
+		"wrong token": {token: "WRONG", status: 404},
+		"elsewhere":   {change: func(e *events.LambdaFunctionURLRequest) { e.RawPath = "/favicon.ico" }, status: 404},
+		"no token": {change: func(e *events.LambdaFunctionURLRequest) {
+			e.RawPath = strings.Replace(e.RawPath, "/notify", "/refund", 1)
+		}, status: 404},
+		"bank down": {prepare: func(b *boottest.Bench) { b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable} }, status: 503},
+		"store down": {prepare: func(b *boottest.Bench) {
+			b.Store.Before = func(memory.Op, payment.ID) error { return &payment.Error{Kind: payment.Unavailable} }
+		}, status: 503},
+		"too large": {change: func(e *events.LambdaFunctionURLRequest) { e.Body = strings.Repeat("x", api.MaxCallbackBody+1) }, status: 413},
+	} {
+		b := boottest.New(t)
+		p := b.Open("12345")
+		if c.prepare != nil {
+			c.prepare(b)
+		}
+		if c.token == "" {
+			c.token = p.CallbackToken
+		}
+		a := come(t, b, "notify.json", p, c.token, c.change)
+		if a.StatusCode != c.status || a.Headers["Content-Type"] != "application/problem+json" || (a.Headers["Retry-After"] != "") != (c.status == 503) {
+			t.Errorf("%s: %+v", name, a)
+		}
+		b.Store.Before = nil
+		if now, err := b.Store.Load(t.Context(), p.ID); err != nil || now.Status != payment.Pending || now.Sequence != p.Sequence {
+			t.Errorf("%s: it is now %s, %v", name, now.Status, err)
+		}
+	}
+}
+
+// TestLooksAskNobody: a link preview is no news.
+func TestLooksAskNobody(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Open("12345")
+	for _, method := range []string{"HEAD", "OPTIONS"} {
+		a := come(t, b, "return-get.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) { e.RequestContext.HTTP.Method = method })
+		if a.StatusCode != 204 || a.Headers["Allow"] == "" || b.Bank.Asked() != 0 {
+			t.Errorf("%s: %+v", method, a)
+		}
+	}
+}
+
+// FuzzAddress: a path is an address only in its one form, whatever stands before it.
+func FuzzAddress(f *testing.F) {
+	id := payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}.String()
+	for _, seed := range []string{"/" + id + "/T/return", "/base/" + id + "/T/notify", "/" + id + "//return", "/", "", "///", "/x/y/return", "/" + id + "/T/return/"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		a, err := readAddress(path)
+		if err == nil && !strings.HasSuffix("/"+path, "/"+a.payment.String()+"/"+a.token+"/"+a.action) {
+			t.Errorf("%q reads as %+v", path, a)
+		}
+		if err == nil && (a.token == "" || strings.Contains(a.token, "/") || a.payment.Attempt < 1) {
+			t.Errorf("%q reads as %+v", path, a)
+		}
+	})
+}
+
+// FuzzRedirect: whatever return address is on record, the customer goes to its host with our two words appended, or nowhere.
+func FuzzRedirect(f *testing.F) {
+	for _, seed := range []string{"https://shop.example/a?b=c", "https://shop.example", "https://shop.example/?", "//evil", "javascript:x", "https://shop.example/%zz"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, back string) {
+		a, err := redirect(payment.Payment{Status: payment.Paid, Return: payment.ReturnURLs{Success: back}})
+		if err != nil {
+			return
+		}
+		to, err := url.Parse(a.Header["Location"])
+		from, fromErr := url.Parse(back)
+		if err != nil || fromErr != nil || to.Host != from.Host || to.Scheme != from.Scheme || !strings.HasSuffix(to.RawQuery, "status=paid") {
+			t.Errorf("%q leads to %q", back, a.Header["Location"])
+		}
+	})
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"kassa/shared/checkout"
+)
+
+// handler works off the bank's to-do list.
+type handler struct {
+	checkout *checkout.Service
+	log      *slog.Logger
+}
+
+// sweep runs once for whatever event woke it. An error counts as a failed invocation, for the alarm; the next minute is the retry.
+func (h handler) sweep(ctx context.Context, _ json.RawMessage) error {
+	swept, err := h.checkout.Sweep(ctx)
+	args := []any{"looked", swept.Looked, "asked", swept.Asked, "failed", swept.Failed, "skipped", swept.Skipped}
+	switch {
+	case err != nil:
+		h.log.ErrorContext(ctx, "sweep", append(args, "error", err.Error())...)
+	case swept.Failed > 0:
+		h.log.WarnContext(ctx, "sweep", args...)
+	default:
+		h.log.InfoContext(ctx, "sweep", args...)
+	}
+	return err
+}

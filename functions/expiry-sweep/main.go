@@ -1,0 +1,13 @@
+// Command expiry-sweep settles the payments that are due at the bank. A schedule starts it every minute.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"kassa/shared/boot"
+)
+
+func main() {
+	app := boot.MustStart()
+	lambda.Start(handler{checkout: app.Service, log: app.Log}.sweep)
+}

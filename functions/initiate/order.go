@@ -1,0 +1,46 @@
+package main
+
+import (
+	"slices"
+
+	"kassa/shared/api"
+	"kassa/shared/bank"
+	"kassa/shared/checkout"
+	"kassa/shared/payment"
+)
+
+// readOrder reads the body of POST /v1/payments (DESIGN section 5) as an order of this shop. The error is a body that is no JSON
+// object, or every field that is wrong: in its form, to the use case, or with this shop.
+func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
+	o, err := api.ReadObject(body)
+	if err != nil {
+		return checkout.Order{}, err
+	}
+	back, customer := o.Object("return_urls"), o.Object("customer")
+	order := checkout.Order{
+		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Origins: shop.Origins, InsecureLoopback: shop.InsecureLoopback,
+		Ref:         o.Text("order_ref"),
+		Bank:        o.Text("bank"),
+		Amount:      payment.Money{Minor: o.Integer("amount"), Currency: payment.Currency(o.Text("currency"))},
+		Description: o.Text("description"),
+		Locale:      o.Text("locale"),
+		Supersede:   o.Flag("supersede"),
+		Metadata:    o.Texts("metadata"),
+		Return:      payment.ReturnURLs{Success: back.Text("success"), Cancel: back.Text("cancel"), Decline: back.Text("decline")},
+		Term:        int(o.Integer("term")),
+		Customer: bank.Customer{FirstName: customer.Text("first_name"), LastName: customer.Text("last_name"),
+			Phone: customer.Text("phone"), Email: customer.Text("email")},
+	}
+	for _, item := range o.Objects("items") {
+		order.Items = append(order.Items, bank.Item{SKU: item.Text("sku"), Name: item.Text("name"),
+			Quantity: item.Integer("quantity"), UnitAmount: item.Integer("unit_amount")})
+	}
+	if !o.Has("currency") {
+		order.Amount.Currency = shop.Currency
+	}
+	wrong := order.Check()
+	if order.Bank != "" && !slices.Contains(shop.Banks, order.Bank) {
+		wrong = append(wrong, payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."})
+	}
+	return order, o.Err(wrong...)
+}

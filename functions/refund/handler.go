@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"kassa/shared/api"
+	"kassa/shared/checkout"
+	"kassa/shared/payment"
+)
+
+// handler gives money back, and ends payments that nobody has paid.
+type handler struct {
+	checkout *checkout.Service
+	keys     api.Keys
+}
+
+func (h handler) routes() map[string]api.Handler {
+	return map[string]api.Handler{
+		"POST /v1/payments/{id}/refunds": h.refund,
+		"POST /v1/payments/{id}/cancel":  h.cancel,
+	}
+}
+
+// refund answers 201 with a refund that is done, 202 with one whose outcome is not known yet.
+func (h handler) refund(ctx context.Context, r *api.Request) (api.Response, error) {
+	order, err := h.readRefund(ctx, r)
+	if err != nil {
+		return api.Response{}, err
+	}
+	result, err := h.checkout.Refund(ctx, order)
+	if err != nil {
+		return api.Response{}, err
+	}
+	r.About(result.Payment)
+	status := http.StatusAccepted
+	if result.Refund.Status == payment.RefundSucceeded {
+		status = http.StatusCreated
+	}
+	a, err := api.JSON(status, api.ViewRefund(result.Payment.ID, result.Refund))
+	if result.Replayed {
+		a = a.With("Idempotent-Replayed", "true")
+	}
+	return a, err
+}
+
+// readRefund reads who wants which refund. An amount that is there must be one: only its absence means all that remains.
+func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.RefundOrder, err error) {
+	shop, err := api.Authenticate(ctx, h.keys, r)
+	if err != nil {
+		return o, err
+	}
+	o.Shop, o.By = shop.ID, payment.ByShop(shop.KeyID)
+	if o.ID, err = r.PaymentID(); err != nil {
+		return o, err
+	}
+	if o.Key, err = r.IdempotencyKey(); err != nil {
+		return o, err
+	}
+	body, err := api.ReadObject(r.Body)
+	if err != nil {
+		return o, err
+	}
+	o.Amount, o.Reason = body.Amount("amount"), body.Text("reason")
+	return o, body.Err()
+}
+
+// cancel answers with the payment, which nobody can pay any more in the ordinary way.
+func (h handler) cancel(ctx context.Context, r *api.Request) (api.Response, error) {
+	shop, err := api.Authenticate(ctx, h.keys, r)
+	if err != nil {
+		return api.Response{}, err
+	}
+	id, err := r.PaymentID()
+	if err != nil {
+		return api.Response{}, err
+	}
+	p, err := h.checkout.Cancel(ctx, id, shop.ID, payment.ByShop(shop.KeyID))
+	if err != nil {
+		return api.Response{}, err
+	}
+	r.About(p)
+	return api.JSON(http.StatusOK, api.ViewPayment(p, shop.OrderStatus, h.checkout.Now()))
+}

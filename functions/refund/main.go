@@ -1,0 +1,15 @@
+// Command refund gives money back and ends unpaid payments: POST /v1/payments/{id}/refunds and /v1/payments/{id}/cancel.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"kassa/shared/api"
+	"kassa/shared/boot"
+)
+
+func main() {
+	app := boot.MustStart()
+	h := handler{checkout: app.Service, keys: app.Keys}
+	lambda.Start(app.Edge(h.routes(), api.MaxBody).HTTPAPI)
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"kassa/shared/api"
+	"kassa/shared/checkout"
+	"kassa/shared/payment"
+)
+
+// handler answers who wants to know how a payment stands.
+type handler struct {
+	checkout *checkout.Service
+	keys     api.Keys
+}
+
+func (h handler) routes() map[string]api.Handler {
+	return map[string]api.Handler{
+		"GET /v1/payments/{id}": h.one,
+		"GET /v1/payments":      h.ofOrder,
+	}
+}
+
+// one shows a payment to its shop, or its status fields to the browser that holds its client token.
+func (h handler) one(ctx context.Context, r *api.Request) (api.Response, error) {
+	if token, ok := r.ClientToken(); ok {
+		return h.poll(ctx, r, checkout.Reader{ClientToken: token}, func(p payment.Payment, now time.Time) any {
+			return api.ViewForCustomer(p, now)
+		})
+	}
+	shop, err := api.Authenticate(ctx, h.keys, r)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return h.poll(ctx, r, checkout.Reader{Shop: shop.ID}, func(p payment.Payment, now time.Time) any {
+		return api.ViewPayment(p, shop.OrderStatus, now)
+	})
+}
+
+func (h handler) poll(ctx context.Context, r *api.Request, who checkout.Reader, view func(payment.Payment, time.Time) any) (api.Response, error) {
+	id, err := r.PaymentID()
+	if err != nil {
+		return api.Response{}, err
+	}
+	p, err := h.checkout.Poll(ctx, id, who)
+	if err != nil {
+		return api.Response{}, err
+	}
+	r.About(p)
+	now := h.checkout.Now()
+	a, err := api.JSON(http.StatusOK, view(p, now))
+	return a.Tagged(r).RetryAfter(p.PollAfter(now)), err
+}
+
+// ofOrder lists a shop's attempts to be paid for one order, newest first.
+func (h handler) ofOrder(ctx context.Context, r *api.Request) (api.Response, error) {
+	shop, err := api.Authenticate(ctx, h.keys, r)
+	if err != nil {
+		return api.Response{}, err
+	}
+	ref, err := r.QueryValue("order_ref")
+	if err != nil {
+		return api.Response{}, err
+	}
+	payments, err := h.checkout.Orders(ctx, shop.ID, ref)
+	if err != nil {
+		return api.Response{}, err
+	}
+	list := struct {
+		Payments []api.PaymentView `json:"payments"`
+	}{make([]api.PaymentView, 0, len(payments))}
+	for _, p := range payments {
+		list.Payments = append(list.Payments, api.ViewPayment(p, shop.OrderStatus, h.checkout.Now()))
+	}
+	return api.JSON(http.StatusOK, list)
+}

@@ -1,0 +1,15 @@
+// Command status-poll tells how payments stand: GET /v1/payments/{id} and GET /v1/payments?order_ref=...
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"kassa/shared/api"
+	"kassa/shared/boot"
+)
+
+func main() {
+	app := boot.MustStart()
+	h := handler{checkout: app.Service, keys: app.Keys}
+	lambda.Start(app.Edge(h.routes(), api.MaxBody).HTTPAPI)
+}

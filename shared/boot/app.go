@@ -1,0 +1,22 @@
+// Package boot wires a function together: environment and secrets become the use cases, the shops' keys and the log. It is the one
+// place that imports everything; each function's main calls MustStart and hands the parts to its handler.
+package boot
+
+import (
+	"log/slog"
+
+	"kassa/shared/api"
+	"kassa/shared/checkout"
+)
+
+// App is what a function works with. It may serve several invocations at once.
+type App struct {
+	Service *checkout.Service
+	Keys    api.Keys
+	Log     *slog.Logger
+}
+
+// Edge stands around handlers by routeKey; a body may have up to maxBody bytes.
+func (a App) Edge(routes map[string]api.Handler, maxBody int) api.Edge {
+	return api.Edge{Routes: routes, MaxBody: maxBody, Log: a.Log, Now: a.Service.Now}
+}

@@ -1,0 +1,140 @@
+// Package boottest is a bench for the functions' handlers: the real use cases over a store in memory, a bank that does as it is
+// told, two shops, and a clock that stands still until it is moved.
+package boottest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kassa/shared/api"
+	"kassa/shared/boot"
+	"kassa/shared/checkout"
+	"kassa/shared/dynamo/memory"
+	"kassa/shared/payment"
+)
+
+// Key is the API key of shop demo-az, whose origin is https://shop.example. Foreign is the key of another shop.
+const (
+	Key     = "sk_demo-az_k1_secret"
+	Foreign = "sk_demo-by_k2_secret"
+)
+
+// Start is what the clock says at first.
+func Start() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }
+
+// Bench is everything a handler works with.
+type Bench struct {
+	boot.App
+	Store *memory.Store
+	Bank  *Bank
+
+	t   *testing.T
+	log *buffer
+	mu  sync.Mutex
+	now time.Time
+}
+
+// New makes a bench with an empty store and a bank that opens every order.
+func New(t *testing.T) *Bench {
+	b := &Bench{Store: &memory.Store{}, Bank: &Bank{}, t: t, log: &buffer{}, now: Start()}
+	b.Log = slog.New(slog.NewJSONHandler(b.log, nil))
+	b.Keys = keyring{}
+	b.Service = &checkout.Service{Store: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock}
+	return b
+}
+
+func (b *Bench) clock() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+// Advance moves the clock.
+func (b *Bench) Advance(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(d)
+}
+
+// Logged is the log so far, one JSON object a line.
+func (b *Bench) Logged() string { return b.log.String() }
+
+// Open puts a pending payment of demo-az for this order on record.
+func (b *Bench) Open(ref string) payment.Payment {
+	b.t.Helper()
+	opened, err := b.Service.Initiate(context.Background(), checkout.Order{
+		Shop: "demo-az", By: "shop:k1", Ref: ref, Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+		Return: payment.ReturnURLs{Success: "https://shop.example/thanks?order=" + ref, Cancel: "https://shop.example/cancelled",
+			Decline: "https://shop.example/declined"},
+		Origins: []string{"https://shop.example"},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return opened.Payment
+}
+
+// Paid puts a paid payment on record.
+func (b *Bench) Paid(ref string) payment.Payment {
+	b.t.Helper()
+	p := b.Open(ref)
+	b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: new(int64)})
+	p, err := b.Service.Poll(context.Background(), p.ID, checkout.Reader{Shop: p.Shop})
+	if err != nil || p.Status != payment.Paid {
+		b.t.Fatal(p.Status, err)
+	}
+	return p
+}
+
+// Event reads a recorded event from testdata into e, with the pairs of words in it replaced: {id}, {token}, ...
+func (b *Bench) Event(e any, name string, replace ...string) {
+	b.t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", name))
+	if err == nil {
+		err = json.Unmarshal([]byte(strings.NewReplacer(replace...).Replace(string(raw))), e)
+	}
+	if err != nil {
+		b.t.Fatal(name, err)
+	}
+}
+
+// keyring knows the two shops' keys.
+type keyring struct{}
+
+func (keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
+	switch "sk_" + k.Shop + "_" + k.ID + "_" + k.Secret {
+	case Key:
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.AZN, Banks: []string{"kapital"}, Origins: []string{"https://shop.example"},
+			OrderStatus: map[string]string{"paid": "PAID!"}}, nil
+	case Foreign:
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.BYN, Banks: []string{"other"}, Origins: []string{"https://other.example"}}, nil
+	}
+	return api.Shop{}, &payment.Error{Kind: payment.Forged, Cause: errors.New("no such key")}
+}
+
+// buffer is a log that several goroutines may write.
+type buffer struct {
+	mu   sync.Mutex
+	data bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.data.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.data.String()
+}

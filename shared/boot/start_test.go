@@ -1,0 +1,125 @@
+package boot
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"kassa/shared/api"
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// cloud speaks as much of DynamoDB and Secrets Manager as a start needs: no item, and the secrets it was given.
+type cloud struct {
+	*httptest.Server
+	secrets map[string]string
+	reads   atomic.Int64
+}
+
+func newCloud(t *testing.T, secrets map[string]string) *cloud {
+	c := &cloud{secrets: secrets}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetItem") {
+			c.reads.Add(1)
+			_, _ = io.WriteString(w, `{}`)
+			return
+		}
+		var in struct{ SecretId string }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			t.Error(err)
+		}
+		content, ok := c.secrets[in.SecretId]
+		if !ok {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"ResourceNotFoundException"}`)
+			return
+		}
+		if err := json.NewEncoder(w).Encode(map[string]string{"SecretString": content, "VersionId": "v1"}); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(c.Close)
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	return c
+}
+
+func (c *cloud) app(log *slog.Logger) App {
+	return wire(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL, callback: "http://127.0.0.1:8082"}, log)
+}
+
+func TestKeysAndBanksComeFromSecrets(t *testing.T) {
+	digest := sha256.Sum256([]byte("secret"))
+	c := newCloud(t, map[string]string{"kassa/local/shop/demo-az": `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
+		"keys":[{"id":"k1","sha256":"` + hex.EncodeToString(digest[:]) + `"}],"order_statuses":{"paid":"P"}}`})
+	app := c.app(slog.New(slog.DiscardHandler))
+	found, err := app.Keys.Shop(t.Context(), api.Key{Shop: "demo-az", ID: "k1", Secret: "secret"})
+	if err != nil || found.ID != "demo-az" || found.KeyID != "k1" || found.Currency != payment.AZN || found.Origins[0] != "https://shop.example" ||
+		found.Banks[0] != "kapital" || found.OrderStatus["paid"] != "P" || found.InsecureLoopback {
+		t.Errorf("%+v, %v", found, err)
+	}
+	for _, key := range []api.Key{{Shop: "demo-az", ID: "k1", Secret: "wrong"}, {Shop: "nobody", ID: "k1", Secret: "secret"}} {
+		if found, err := app.Keys.Shop(t.Context(), key); payment.KindOf(err) != payment.Forged || found.ID != "" {
+			t.Errorf("%v: %+v, %v", key, found, err)
+		}
+	}
+	if b, err := app.Service.Banks.Bank(t.Context(), "demo-az", "kapital"); b != nil || payment.KindOf(err) != payment.NotFound {
+		t.Errorf("a bank without a secret: %v, %v", b, err)
+	}
+	c.secrets["kassa/local/bank/demo-by/kapital"] = `{"merchant_id":"E1","environment":"test","auth":"none"}`
+	b, err := app.Service.Banks.Bank(t.Context(), "demo-by", "kapital")
+	if _, refunds := b.(bank.Refunder); err != nil || !refunds {
+		t.Errorf("%v, %v", b, err)
+	}
+}
+
+func TestPrewarmReadsOnce(t *testing.T) {
+	var lines bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&lines, nil))
+	c := newCloud(t, nil)
+	prewarm(c.app(log).Service.Store, log)
+	if c.reads.Load() != 1 || lines.Len() != 0 {
+		t.Errorf("%d reads, log %s", c.reads.Load(), lines.String())
+	}
+}
+
+// TestPrewarmNeverFails: a table that does not answer costs the bounded time and a line in the log.
+func TestPrewarmNeverFails(t *testing.T) {
+	var lines bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&lines, nil))
+	gone := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-gone:
+		}
+	}))
+	defer server.Close()
+	defer close(gone)
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	app := wire(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: server.URL}, log)
+	prewarm(app.Service.Store, log)
+	if !strings.Contains(lines.String(), "could not be reached") {
+		t.Errorf("log %q", lines.String())
+	}
+}
+
+func TestAppsEdge(t *testing.T) {
+	app := App{Service: newCloud(t, nil).app(slog.New(slog.DiscardHandler)).Service, Log: slog.New(slog.DiscardHandler)}
+	edge := app.Edge(map[string]api.Handler{"GET /x": func(context.Context, *api.Request) (api.Response, error) { return api.JSON(200, 1) }}, 10)
+	if edge.MaxBody != 10 || len(edge.Routes) != 1 || edge.Now == nil || edge.Log == nil {
+		t.Errorf("%+v", edge)
+	}
+}
