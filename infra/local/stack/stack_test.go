@@ -81,6 +81,9 @@ func call(t *testing.T, method, url, body string) (status int, answer string) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "text/plain") // or the gateway would encode the body
+	if strings.HasPrefix(body, "{") {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(r)
 	if err != nil {
