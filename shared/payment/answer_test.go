@@ -87,6 +87,19 @@ func TestAReadingThatCannotBeProvesNothing(t *testing.T) {
 	}
 }
 
+// Nor is it a base: the total of a report that nobody understands would make the refund's own look like what was there before.
+func TestATotalThatNobodyUnderstandsIsNoBase(t *testing.T) {
+	for _, state := range []State{BankUnknown, BankDeclined, "sideways"} {
+		p := lostRefund(t, 5000, totalling(state, 5000))
+		for i := range 3 {
+			p = apply(t, p, reported(totalling(BankApproved, 5000)), until.Add(time.Duration(i+1)*time.Hour))
+		}
+		if r := p.Refunds[0]; r.BaseKnown || r.Status != RefundUnknown || !p.InReview(ReviewRefund) {
+			t.Errorf("after a base by the state %q the refund is %s, base known %v, reviews %v", state, r.Status, r.BaseKnown, p.Reviews)
+		}
+	}
+}
+
 // A shop may choose any key, and none of them may name a refund that the bank did by itself.
 func TestNoKeyNamesARefundOfTheBank(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(totalling(BankApproved, 1000)), start.Add(time.Hour))

@@ -158,9 +158,9 @@ func (r Report) possible() bool {
 	return (r.Amount == nil || r.Amount.Minor > 0) && (r.Refunded == nil || *r.Refunded >= 0)
 }
 
-// took says whether the bank took money in that currency.
-func (r Report) took(c Currency) bool {
-	return r.State.taken() && (r.Amount == nil || r.Amount.Currency == c)
+// believable says whether the totals of a report count: the bank says that it took money, in that currency.
+func (r Report) believable(c Currency) bool {
+	return r.possible() && r.State.taken() && (r.Amount == nil || r.Amount.Currency == c)
 }
 
 // Operation is one refund or reversal in a bank's list.

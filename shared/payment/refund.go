@@ -70,7 +70,9 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	}
 	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Origin: OriginShop, Status: RefundBegun,
 		By: e.By, RequestedAt: now, Until: clock(e.Until), BaseListed: -1}
-	r.setBase(e.Base, p.Refunded)
+	if e.Base != nil && e.Base.believable(p.Amount.Currency) {
+		r.setBase(*e.Base, p.Refunded)
+	}
 	if old != nil {
 		*old = r
 	} else {
@@ -87,8 +89,8 @@ func (r Refund) asked(e RefundRequested) bool {
 
 // setBase notes the bank's total before the refund. A total below what is proven to have gone back lags behind: the proven is the
 // base then, and a list of operations, which would lag as well, counts as none.
-func (r *Refund) setBase(before *Report, proven int64) {
-	if before == nil || before.Refunded == nil {
+func (r *Refund) setBase(before Report, proven int64) {
+	if before.Refunded == nil {
 		return
 	}
 	r.BaseKnown, r.Base = true, max(*before.Refunded, proven)
@@ -121,7 +123,7 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 		return nil
 	}
 	verdict, desk := unread, int64(0)
-	if e.Reading != nil && e.Reading.possible() && e.Reading.took(p.Amount.Currency) {
+	if e.Reading != nil && e.Reading.believable(p.Amount.Currency) {
 		p.BankStatus, p.BankCode = e.Reading.Word, e.Reading.Code
 		verdict, desk = r.judge(*e.Reading, p.Captured)
 	}
