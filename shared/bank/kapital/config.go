@@ -30,6 +30,7 @@ type Kapital struct {
 var (
 	_ bank.Bank     = (*Kapital)(nil)
 	_ bank.Refunder = (*Kapital)(nil)
+	_ bank.Checker  = (*Kapital)(nil)
 )
 
 // Options is what does not stand in the shop's bank secret.

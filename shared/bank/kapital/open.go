@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,24 @@ import (
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
+
+// Check refuses what this bank's page could not take, before anybody is asked: other currencies, instalment terms, and a
+// description that the bank would read as an order to pay by instalments (facts A3: it looks for TAKSIT= in it).
+func (k *Kapital) Check(o bank.Order) (wrong []payment.FieldError) {
+	if o.Amount.Currency != payment.AZN {
+		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused", Detail: "Kapital Bank takes AZN only."})
+	}
+	if o.Term != 0 {
+		wrong = append(wrong, payment.FieldError{Pointer: "/term", Code: "term_refused", Detail: "Kapital Bank's page takes card payments; leave the term out."})
+	}
+	if instalments.MatchString(o.Description) {
+		wrong = append(wrong, payment.FieldError{Pointer: "/description", Code: "bad_text", Detail: "Must not hold TAKSIT=, which switches the bank to instalments."})
+	}
+	return wrong
+}
+
+// instalments finds the bank's keyword in any letter case, with the Turkic letters too.
+var instalments = regexp.MustCompile(`(?i)taks[iıİ]t\s*=`)
 
 // Open sends CreateOrder and gives the address of the bank's payment page; see bank.Bank for the kinds of errors.
 //
