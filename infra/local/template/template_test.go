@@ -21,8 +21,11 @@ func TestOwnTemplate(t *testing.T) {
 	byName := map[string]Function{}
 	for _, f := range app.Functions {
 		byName[f.Name] = f
-		if f.Timeout != 29*time.Second || f.Environment["TABLE"] != app.Table.Name || f.Environment["STAGE"] != "local" {
+		if f.Environment["TABLE"] != app.Table.Name || f.Environment["STAGE"] != "local" {
 			t.Errorf("%s: %+v", f.Name, f)
+		}
+		if len(f.Routes) > 0 && f.Timeout >= 30*time.Second {
+			t.Errorf("%s may run %v, but API Gateway gives up after 30 s", f.Name, f.Timeout)
 		}
 		if _, has := f.Environment["CALLBACK_URL"]; has != (f.Name == "Initiate") {
 			t.Errorf("%s: CALLBACK_URL is for Initiate alone", f.Name)
