@@ -88,7 +88,7 @@ func TestFieldErrors(t *testing.T) {
 		`{"metadata":[]}`:                        "/metadata wrong_type",
 		`{"metadata":{"n":1,"m":{}}}`:            "/metadata/m wrong_type\n/metadata/n wrong_type",
 		`{"metadata":{"a\ud800":"1"}}`:           "/metadata/a\uFFFD invalid_text",
-		`{"urls":{"success":1,"sucess":"x"}}`:    "/urls/success wrong_type\n/urls/sucess unknown_field",
+		`{"urls":{"success":1,"successor":"x"}}`: "/urls/success wrong_type\n/urls/successor unknown_field",
 		`{"urls":"x"}`:                           "/urls wrong_type",
 		`{"items":{}}`:                           "/items wrong_type",
 		`{"items":[{"sku":"a"},7,{"sku":null}]}`: "/items/1 wrong_type\n/items/2/sku wrong_type",

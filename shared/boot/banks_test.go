@@ -63,7 +63,7 @@ func (b giving) Refund(context.Context, bank.Refund) (bank.Report, error) {
 func (giving) Check(bank.Order) []payment.FieldError { return []payment.FieldError{{Pointer: "/x"}} }
 
 func tinyBanks(v *vault, made *int) *banks {
-	make := func(wrap func(tiny) bank.Bank) maker {
+	build := func(wrap func(tiny) bank.Bank) maker {
 		return func(raw []byte) (bank.Bank, error) {
 			*made++
 			if string(raw) == "broken" {
@@ -73,8 +73,8 @@ func tinyBanks(v *vault, made *int) *banks {
 		}
 	}
 	return newBanks(map[string]maker{
-		"tiny":   make(func(b tiny) bank.Bank { return b }),
-		"giving": make(func(b tiny) bank.Bank { return giving{b} }),
+		"tiny":   build(func(b tiny) bank.Bank { return b }),
+		"giving": build(func(b tiny) bank.Bank { return giving{b} }),
 	}, v.fetch)
 }
 
@@ -194,8 +194,8 @@ func TestBanksConcurrently(t *testing.T) {
 
 // TestMakers: each bank of the map refuses an empty secret in words instead of becoming a nil bank.
 func TestMakers(t *testing.T) {
-	for name, make := range makers("prod", slog.New(slog.DiscardHandler)) {
-		if b, err := make([]byte("{}")); b != nil || payment.KindOf(err) != payment.Misconfigured {
+	for name, build := range makers("prod", slog.New(slog.DiscardHandler)) {
+		if b, err := build([]byte("{}")); b != nil || payment.KindOf(err) != payment.Misconfigured {
 			t.Errorf("%s: %v, %v", name, b, err)
 		}
 	}

@@ -35,11 +35,13 @@ func newCloud(t *testing.T, secrets map[string]string) *cloud {
 			_, _ = io.WriteString(w, `{}`)
 			return
 		}
-		var in struct{ SecretId string }
+		var in struct {
+			ID string `json:"SecretId"`
+		}
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			t.Error(err)
 		}
-		content, ok := c.secrets[in.SecretId]
+		content, ok := c.secrets[in.ID]
 		if !ok {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, `{"__type":"ResourceNotFoundException"}`)

@@ -7,9 +7,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +98,7 @@ func (b *Bench) Paid(ref string) payment.Payment {
 // Event reads a recorded event from testdata into e, with the pairs of words in it replaced: {id}, {token}, ...
 func (b *Bench) Event(e any, name string, replace ...string) {
 	b.t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", name))
+	raw, err := fs.ReadFile(os.DirFS("testdata"), name)
 	if err == nil {
 		err = json.Unmarshal([]byte(strings.NewReplacer(replace...).Replace(string(raw))), e)
 	}
