@@ -29,9 +29,13 @@ type vault struct {
 	hold    chan struct{} // answers wait for it, where it is set
 }
 
-func (v *vault) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+func (v *vault) GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	if v.hold != nil {
-		<-v.hold
+		select {
+		case <-v.hold:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -29,6 +29,27 @@ func (c *canned) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.answer)), Request: r}, nil
 }
 
+// TestPaymentsAreReadConsistently looks at what is sent: the engine, unlike DynamoDB, has no other way to read.
+func TestPaymentsAreReadConsistently(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	config := awsclient.Config(region, "http://127.0.0.1", 0)
+	wire := &canned{answer: []byte("{}")}
+	config.HTTPClient = wire
+	store := dynamo.New(dynamodb.NewFromConfig(config), "payments")
+	for name, call := range map[string]func() error{
+		"load":     func() error { _, err := store.Load(t.Context(), fresh().ID); return err },
+		"attempts": func() error { _, err := store.Attempts(t.Context(), fresh().ID.Order); return err },
+	} {
+		if err := call(); err != nil && payment.KindOf(err) != payment.NotFound {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(wire.sent, []byte(`"ConsistentRead":true`)) {
+			t.Errorf("%s sends %s", name, wire.sent)
+		}
+	}
+}
+
 // FuzzLoad reads items that DynamoDB might send, through the real client. What can be read must be sound, and come back as it was
 // when it is written and read again.
 func FuzzLoad(f *testing.F) {
