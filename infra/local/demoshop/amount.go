@@ -31,11 +31,11 @@ func (m money) times(quantity int64) (total money, ok bool) {
 }
 
 func formatMinor(minor int64) string {
-	sign, magnitude := "", uint64(minor)
+	sign, whole, rest := "", minor/100, minor%100
 	if minor < 0 {
-		sign, magnitude = "-", -magnitude
+		sign, whole, rest = "-", -whole, -rest
 	}
-	return fmt.Sprintf("%s%d.%02d", sign, magnitude/100, magnitude%100)
+	return fmt.Sprintf("%s%d.%02d", sign, whole, rest)
 }
 
 // amountError is why a typed amount is refused, as a sentence for the person who

@@ -210,7 +210,7 @@ func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
 }
 
 func (s *Site) setFlash(w http.ResponseWriter, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure where the shop is served over TLS; on one machine it is not
 		Name: flashCookie, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: s.public.Scheme == "https", SameSite: http.SameSiteLaxMode,
 	})
