@@ -134,7 +134,7 @@ func (s *Site) guard(next http.Handler) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			inner.ServeHTTP(w, r)
 		case r.Method == http.MethodGet || r.Method == http.MethodHead:
-			http.Redirect(w, r, s.address(r.URL.RequestURI()), http.StatusTemporaryRedirect)
+			http.Redirect(w, r, s.address(r.URL.RequestURI()), http.StatusTemporaryRedirect) //nolint:gosec // G710: always to our own origin
 		default:
 			http.Error(w, "This shop is at "+s.public.String(), http.StatusMisdirectedRequest)
 		}
