@@ -292,9 +292,9 @@ func (w *world) settle() {
 // TestStories tells thousands of random stories of one payment and holds each step against the invariants, and each end against the
 // bank's ledger.
 func TestStories(t *testing.T) {
-	seeds := uint64(6000)
+	seeds := uint64(3000)
 	if testing.Short() {
-		seeds = 600
+		seeds = 500
 	}
 	ends := map[string]int{}
 	for seed := range seeds {
