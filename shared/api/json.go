@@ -79,7 +79,7 @@ func (f *form) value(d *json.Decoder, at string, depth int) (any, error) {
 	case string:
 		// The decoder puts U+FFFD where an escape names half a character.
 		if strings.ContainsRune(t, utf8.RuneError) {
-			f.wrong(at, "invalid_text", "contains a character that is not one")
+			f.wrong(at, "invalid_text", "Contains a character that is not one.")
 		}
 	}
 	return token, nil
@@ -106,7 +106,7 @@ func (f *form) fields(d *json.Decoder, at string, depth int) (any, error) {
 			return nil, malformedJSON("The body is not valid JSON.")
 		}
 		if _, twice := fields[name]; twice {
-			f.wrong(pointer(at, name), "duplicate_field", "stands here twice; send it once")
+			f.wrong(pointer(at, name), "duplicate_field", "Stands here twice; send it once.")
 		}
 		if fields[name], err = f.value(d, pointer(at, name), depth+1); err != nil {
 			return nil, err

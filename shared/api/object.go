@@ -74,10 +74,10 @@ func field[T any](o *Object, name, what string) (v T, ok bool) {
 
 func (o *Object) mistyped(at string, raw any, what string) {
 	if raw == nil {
-		o.form.wrong(at, "wrong_type", "is null; leave it out or send "+what)
+		o.form.wrong(at, "wrong_type", "Is null; leave it out or send "+what+".")
 		return
 	}
-	o.form.wrong(at, "wrong_type", "must be "+what)
+	o.form.wrong(at, "wrong_type", "Must be "+what+".")
 }
 
 // Text reads a string.
@@ -101,23 +101,23 @@ func (o *Object) Integer(name string) int64 {
 		return 0
 	}
 	if strings.ContainsAny(v.String(), ".eE") {
-		o.form.wrong(pointer(o.at, name), "not_an_integer", "must be "+what)
+		o.form.wrong(pointer(o.at, name), "not_an_integer", "Must be "+what+".")
 		return 0
 	}
 	n, err := strconv.ParseInt(v.String(), 10, 64)
 	if err != nil {
-		o.form.wrong(pointer(o.at, name), "out_of_range", "is too large or too small a number")
+		o.form.wrong(pointer(o.at, name), "out_of_range", "Is too large or too small a number.")
 		return 0
 	}
 	return n
 }
 
-// Amount reads money in minor units that must be at least 1 where it is there at all.
+// Amount reads money in minor units that must be at least 1, or not there at all, which means all that remains.
 func (o *Object) Amount(name string) int64 {
 	wrong := len(o.form.errs)
 	n := o.Integer(name)
 	if o.Has(name) && n <= 0 && len(o.form.errs) == wrong {
-		o.form.wrong(pointer(o.at, name), "out_of_range", "must be at least 1; leave it out where that has a meaning")
+		o.form.wrong(pointer(o.at, name), "out_of_range", "Must be at least 1; leave it out to mean all that remains.")
 	}
 	return n
 }
@@ -152,7 +152,7 @@ func (o *Object) Texts(name string) map[string]string {
 	for key := range inner.fields {
 		texts[key] = inner.Text(key)
 		if strings.ContainsRune(key, '\uFFFD') {
-			o.form.wrong(pointer(inner.at, key), "invalid_text", "has a name with a character that is not one")
+			o.form.wrong(pointer(inner.at, key), "invalid_text", "Has a name with a character that is not one.")
 		}
 	}
 	return texts
@@ -162,7 +162,7 @@ func (o *Object) Texts(name string) map[string]string {
 func (o *Object) refuseUnknown() {
 	for _, name := range slices.Sorted(maps.Keys(o.fields)) {
 		if !o.read[name] {
-			o.form.wrong(pointer(o.at, name), "unknown_field", "is not a field of this request")
+			o.form.wrong(pointer(o.at, name), "unknown_field", "Is not a field of this request.")
 		}
 	}
 }
