@@ -1,0 +1,199 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+)
+
+// A card that only the canary test types: it passes the check digit and the bank declines it. Its security code has four digits,
+// so that it can be told from other numbers.
+const (
+	canaryPAN = "5218070912345675"
+	canaryCVV = "7319"
+	canaryKey = "canarySecretThatNoShopHas5b21"
+)
+
+func digest(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
+
+// TestCanary plants secrets wherever a stranger, a shop or a bank could put them. The audit at the end of the run looks for them.
+func TestCanary(t *testing.T) {
+	w := shared(t)
+	p := w.open(t, 1, 1100)
+	bank, err := url.Parse(p.RedirectURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.watch.token(bank.Query().Get("SESSIONID"))
+
+	typed := card(canaryPAN)
+	typed.Set("cvv", canaryCVV)
+	at, err := w.browser.atBank(t.Context(), p.RedirectURL, typed)
+	if err == nil {
+		at, err = w.browser.home(t.Context(), at)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.browser.landed(t, at, p.ID, "decline", "declined")
+
+	other := w.shop
+	other.bearer = "sk_demo-az_k1_" + canaryKey
+	other.must(t, []int{401}, "GET", "/v1/payments/"+p.ID, nil)
+	other.bearer = "ct_" + canaryKey
+	other.must(t, []int{404}, "GET", "/v1/payments/"+p.ID, nil)
+	other.bearer = secondKey
+	mine := order("canary-refused", w.Info.ShopURL, 1200)
+	mine["metadata"] = map[string]string{"note": "card " + canaryPAN}
+	problem := read[problemDoc](t, other.must(t, []int{422}, "POST", "/v1/payments", mine))
+	if len(problem.Errors) != 1 || problem.Errors[0].Code != "card_number" {
+		t.Errorf("a card number in metadata: %v", problem)
+	}
+	live := read[paymentDoc](t, other.must(t, []int{201}, "POST", "/v1/payments", order("canary-live", w.Info.ShopURL, 1200)))
+	w.watch.token(strings.TrimPrefix(live.ClientToken, "ct_"))
+	message := "<Message><OrderID>1</OrderID><PAN>" + canaryPAN + "</PAN><CVV>" + canaryCVV + "</CVV></Message>"
+	for _, body := range []url.Values{{"xmlmsg": {message}}, {"pan": {canaryPAN}, "cvv": {canaryCVV}, canaryPAN: {"x"}}, {"orderid": {canaryPAN}, "status": {canaryPAN}}} {
+		at, err := url.Parse(w.callbackURL(t, live.ID, "return") + "?pan=" + canaryPAN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.browser.fetch(t.Context(), http.MethodPost, at, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other.must(t, []int{200}, "POST", "/v1/payments/"+live.ID+"/cancel", nil)
+}
+
+// secrets are what no log, no answer and no table may hold, and those that only logs and answers may not.
+func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err error) {
+	out, err := vault(w.Stack).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/local/bank/demo-az/kapital")})
+	if err != nil {
+		return nil, nil, err
+	}
+	var bank struct {
+		Key string `json:"key"`
+	}
+	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &bank); err != nil {
+		return nil, nil, err
+	}
+	lines := strings.Split(bank.Key, "\n")
+	if len(lines) < 3 {
+		return nil, nil, errors.New("the bank secret holds no key to look for")
+	}
+	key := w.Info.Shops[0].APIKey
+	nowhere = []string{secondSecret, canaryPAN, cardApproved, canaryKey}
+	unlogged = append([]string{key[strings.LastIndex(key, "_")+1:], lines[1], "PRIVATE KEY", canaryPAN[:6] + "******", cardApproved[:6] + "******"}, nowhere...)
+	w.watch.mu.Lock()
+	defer w.watch.mu.Unlock()
+	return nowhere, append(unlogged, w.watch.tokens...), nil
+}
+
+var loneCVV = regexp.MustCompile(`(^|[^0-9A-Za-z.])` + canaryCVV + `([^0-9A-Za-z]|$)`)
+
+// silent looks through everything that the functions wrote and that the API answered.
+func (w world) silent() error {
+	_, unlogged, err := w.secrets(context.Background())
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(w.LogFolder(), "*.log"))
+	if err != nil || len(files) < 5 {
+		return fmt.Errorf("%d logs (%w)", len(files), err)
+	}
+	w.watch.mu.Lock()
+	all := append([]error{}, w.watch.broken...)
+	w.watch.mu.Unlock()
+	lines := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(string(text)) {
+			lines++
+			all = append(all, soundLine(filepath.Base(file), strings.TrimSpace(line), unlogged))
+		}
+	}
+	fmt.Printf("audit: %d log lines hold none of %d secrets\n", lines, len(unlogged))
+	return errors.Join(all...)
+}
+
+func soundLine(file, line string, unlogged []string) error {
+	var fields struct {
+		Level     string `json:"level"`
+		Message   string `json:"message"`
+		RequestID string `json:"request_id"`
+	}
+	if err := json.Unmarshal([]byte(line), &fields); err != nil || fields.Level == "" || fields.Message == "" {
+		return fmt.Errorf("%s: not a JSON line with level and message: %.200s", file, line)
+	}
+	if fields.Message == "request" && fields.RequestID == "" {
+		return fmt.Errorf("%s: no request_id: %.200s", file, line)
+	}
+	for _, secret := range unlogged {
+		if strings.Contains(line, secret) {
+			return fmt.Errorf("%s: a secret stands in: %.300s", file, line)
+		}
+	}
+	if loneCVV.MatchString(line) {
+		return fmt.Errorf("%s: the CVV stands in: %.300s", file, line)
+	}
+	return nil
+}
+
+// unstored looks through the bytes of the closed engine's file: the table, its stream and Kassa's own secrets.
+func (w world) unstored() error {
+	folder, err := scratch()
+	if err != nil {
+		return err
+	}
+	stored, err := os.ReadFile(filepath.Join(folder, "common", "engine.db"))
+	if err != nil {
+		return err
+	}
+	var all []error
+	for _, ref := range w.watch.refs {
+		if !bytes.Contains(stored, []byte(ref)) {
+			all = append(all, fmt.Errorf("the engine's file does not hold the order %s: the search proves nothing", ref))
+		}
+	}
+	for _, secret := range []string{secondSecret, canaryPAN, cardApproved, canaryKey, canaryPAN[:6] + "******"} {
+		if bytes.Contains(stored, []byte(secret)) {
+			all = append(all, fmt.Errorf("the engine's file holds %s", secret))
+		}
+	}
+	if loneCVV.Match(stored) {
+		all = append(all, errors.New("the engine's file holds the CVV"))
+	}
+	return errors.Join(all...)
+}
+
+// sum adds up what an order's attempts hold.
+func sum(a answer) (captured, refunded int64, err error) {
+	var list struct {
+		Payments []paymentDoc `json:"payments"`
+	}
+	if err := json.Unmarshal(a.body, &list); err != nil || a.status != http.StatusOK {
+		return 0, 0, fmt.Errorf("%s: %w", a, err)
+	}
+	for _, p := range list.Payments {
+		captured, refunded = captured+p.Captured, refunded+p.Refunded
+	}
+	return captured, refunded, nil
+}

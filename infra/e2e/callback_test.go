@@ -1,0 +1,165 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/shared/bank/kapital/kapitalsim"
+)
+
+// knock sends a message to a callback address and gives the status.
+func (w world) knock(t testing.TB, method, address string, values url.Values) int {
+	t.Helper()
+	at, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.browser.fetch(t.Context(), method, at, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.status
+}
+
+// TestStrangersAtTheCallbackReachNoBank: 300 guesses at addresses, and not one question to the bank.
+func TestStrangersAtTheCallbackReachNoBank(t *testing.T) {
+	w := shared(t)
+	p := w.open(t, 1, 2100)
+	right := w.callbackURL(t, p.ID, "return")
+	token := w.text(t, p.ID, "callback_token")
+	before := w.Engine.Calls().Counts["PutItem"]
+	if err := w.Kapital.Reset(false); err != nil { // the history of requests begins anew
+		t.Fatal(err)
+	}
+	message := url.Values{"xmlmsg": {"<Message><OrderID>" + p.BankOrderID + "</OrderID><OrderStatus>APPROVED</OrderStatus></Message>"}}
+	for n := range 300 {
+		guess := []string{
+			strings.Replace(right, token, fmt.Sprintf("%026d", n), 1),
+			strings.Replace(right, token, token[:len(token)-1], 1),
+			strings.Replace(right, token, strings.ToLower(token), 1),
+			strings.Replace(right, p.ID, fmt.Sprintf("pay_%026d-1", n), 1),
+			strings.Replace(right, p.ID, p.ID[:len(p.ID)-1]+"2", 1),
+			w.Info.CallbackURL + "/" + strings.Repeat("x", n),
+			strings.TrimSuffix(right, "return") + "%2e%2e/return",
+			strings.TrimSuffix(right, "return") + "notifyx",
+		}[n%8]
+		if status := w.knock(t, []string{http.MethodPost, http.MethodGet}[rand.IntN(2)], guess, message); status != http.StatusNotFound {
+			t.Errorf("%s: %d, want 404", guess, status)
+		}
+	}
+	if asked := w.asked(""); len(asked) != 0 {
+		t.Errorf("strangers made us ask the bank: %v", asked)
+	}
+	if after := w.Engine.Calls().Counts["PutItem"]; after != before {
+		t.Errorf("strangers made us write %d times", after-before)
+	}
+}
+
+// TestRepeatedCallbackAsksOnceInFiveSeconds: whoever knows one address cannot use us to flood the bank.
+func TestRepeatedCallbackAsksOnceInFiveSeconds(t *testing.T) {
+	w := shared(t)
+	p := w.open(t, 1, 2200)
+	address := w.callbackURL(t, p.ID, "return")
+	began := time.Now()
+	for n := range 100 {
+		if status := w.knock(t, http.MethodPost, address, url.Values{"xmlmsg": {fmt.Sprintf("junk %d", n)}}); status != http.StatusSeeOther {
+			t.Fatalf("%d", status)
+		}
+	}
+	allowed := 1 + int(time.Since(began)/(5*time.Second))
+	if questions := len(w.asked(p.BankOrderID)); questions < 1 || questions > allowed {
+		t.Errorf("%d questions to the bank, want at least one and at most %d", questions, allowed)
+	}
+	w.stands(t, p.ID, "pending", 0, 0)
+
+	w.age(t, p.ID, 10*time.Second)
+	w.pay(t, p)
+	asked := len(w.asked(p.BankOrderID))
+	statuses, err := w.Kapital.Callback(t.Context(), p.BankOrderID, kapitalsim.Return{Count: 100})
+	if err != nil || len(statuses) != 100 {
+		t.Fatal(len(statuses), err)
+	}
+	if more := len(w.asked(p.BankOrderID)) - asked; more != 0 {
+		t.Errorf("money on record, and yet %d questions more", more)
+	}
+}
+
+// TestForgedAndSwappedCallbacksDecideNothing: what a message claims is never believed; the bank is asked about our own order.
+func TestForgedAndSwappedCallbacksDecideNothing(t *testing.T) {
+	w := shared(t)
+	send := func(p paymentDoc, as kapitalsim.Return) {
+		t.Helper()
+		if statuses, err := w.Kapital.Callback(t.Context(), p.BankOrderID, as); err != nil || statuses[0] != http.StatusSeeOther {
+			t.Fatal(statuses, err)
+		}
+	}
+	unpaid := w.open(t, 1, 2300)
+	send(unpaid, kapitalsim.Return{ForgeStatus: "APPROVED", To: "approve"})
+	w.stands(t, unpaid.ID, "pending", 0, 0)
+
+	paid := w.open(t, 2, 2400)
+	if err := w.Kapital.Approve(paid.BankOrderID); err != nil {
+		t.Fatal(err)
+	}
+	send(paid, kapitalsim.Return{ForgeStatus: "DECLINED", To: "decline"})
+	w.stands(t, paid.ID, "paid", 2400, 0)
+
+	// Two open orders swapped: each address carries the other's ids.
+	left, right := w.open(t, 3, 2500), w.open(t, 4, 2600)
+	if err := w.Kapital.Approve(right.BankOrderID); err != nil {
+		t.Fatal(err)
+	}
+	send(left, kapitalsim.Return{SwapOrder: right.BankOrderID, ForgeStatus: "APPROVED", To: "approve"})
+	w.stands(t, left.ID, "pending", 0, 0)
+	send(right, kapitalsim.Return{SwapOrder: left.BankOrderID, ForgeStatus: "CREATED"})
+	w.stands(t, right.ID, "paid", 2600, 0)
+
+	// Unknown words change nothing.
+	odd := w.open(t, 5, 2700)
+	if err := w.Kapital.SetStatus(odd.BankOrderID, "HAPPY"); err != nil {
+		t.Fatal(err)
+	}
+	send(odd, kapitalsim.Return{ForgeStatus: "APPROVED", To: "approve"})
+	w.stands(t, odd.ID, "pending", 0, 0)
+}
+
+// TestAmountOneQepikOff: what the bank took is what counts, and a human looks at it.
+func TestAmountOneQepikOff(t *testing.T) {
+	w := shared(t)
+	p := w.open(t, 1, 2800)
+	if err := w.Kapital.SetAmount(p.BankOrderID, 2799); err != nil {
+		t.Fatal(err)
+	}
+	w.pay(t, p)
+	if p = w.poll(t, p.ID); p.Status != "paid" || p.Captured != 2799 || p.Review != "amount" {
+		t.Errorf("%s captured %d review %q", p.Status, p.Captured, p.Review)
+	}
+	if a, err := w.shop.refund(t.Context(), p.ID, "k", 2800); err != nil || a.status != 422 {
+		t.Errorf("more than was taken: %s %v", a, err)
+	}
+}
+
+// TestCallbackBeforeTheOpenIsSaved: the bank calls, and even takes the money, before it has answered CreateOrder.
+func TestCallbackBeforeTheOpenIsSaved(t *testing.T) {
+	w := shared(t)
+	for n, mode := range []string{"early", "early_paid"} {
+		if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.Callback = mode }); err != nil {
+			t.Fatal(err)
+		}
+		a := w.shop.must(t, []int{201}, "POST", "/v1/payments", order(w.ref(t, n), w.Info.ShopURL, 2900))
+		if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.Callback = "" }); err != nil {
+			t.Fatal(err)
+		}
+		id := read[paymentDoc](t, a).ID
+		if mode == "early" {
+			w.stands(t, id, "pending", 0, 0)
+		} else {
+			w.stands(t, id, "paid", 2900, 0)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+// Package e2e holds no code: its tests attack the whole checkout from outside, as shops, customers, banks and bad luck do. What
+// runs are the functions' real binaries behind real HTTP, the simulated bank behind real TLS, and the engine on a real file.
+//
+// One stack is shared by all tests that leave it as they found it; those that need a power cut, or a bank that misbehaves for
+// everybody, start their own. When all are done the whole run is audited: the bank's ledger against ours, and every log, answer
+// and stored byte for what must not be there.
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"kassa/infra/local/stack"
+)
+
+const root = "../.."
+
+// scratch is the folder of the run.
+var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "kassa-e2e") })
+
+// common is the stack that tests share. The binaries that it builds serve the other stacks, too.
+var common = sync.OnceValues(func() (*stack.Stack, error) {
+	folder, err := scratch()
+	if err != nil {
+		return nil, err
+	}
+	s, err := start(filepath.Join(folder, "common"), stack.Config{})
+	if err != nil {
+		return nil, err
+	}
+	return s, seedSecondShop(context.Background(), s)
+})
+
+// start runs a stack on a folder. Its schedules stand still: a test that wants the sweep calls it.
+func start(data string, c stack.Config) (*stack.Stack, error) {
+	c.Root, c.Data, c.Ticks = root, data, make(chan time.Time)
+	if c.Errors == nil {
+		c.Errors = io.Discard
+	}
+	return stack.Start(context.Background(), c)
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := finish(); err != nil {
+		fmt.Println("FAIL: the audit of the whole run:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// finish audits the common stack and ends it.
+func finish() error {
+	folder, err := scratch()
+	if err != nil {
+		return err
+	}
+	s, err := common()
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(folder))
+	}
+	w := newWorld(s)
+	all := []error{w.conserved(context.Background()), w.silent()}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	all = append(all, s.Close(ctx), w.unstored(), os.RemoveAll(folder))
+	return errors.Join(all...)
+}
+
+// shared gives the common stack to a test.
+func shared(t *testing.T) world {
+	t.Helper()
+	s, err := common()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newWorld(s)
+}
+
+// alone starts a stack for one test.
+func alone(t *testing.T, c stack.Config) world {
+	t.Helper()
+	c.Binaries = builtBinaries(t)
+	s, err := start(t.TempDir(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return newWorld(s)
+}
+
+// builtBinaries is where the common stack has built the functions.
+func builtBinaries(t *testing.T) string {
+	t.Helper()
+	shared(t)
+	folder, err := scratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(folder, "common", "bin")
+}

@@ -1,0 +1,164 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"kassa/infra/local/stack"
+	"kassa/shared/bank/kapital/kapitalsim"
+)
+
+// together lets n clients begin at the same moment and gives what each of them ended with.
+func together(ctx context.Context, n int, each func(ctx context.Context, n int) (answer, error)) ([]answer, error) {
+	begin, answers, errs := make(chan struct{}), make([]answer, n), make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			<-begin
+			answers[i], errs[i] = each(ctx, i)
+		})
+	}
+	close(begin)
+	all.Wait()
+	return answers, errors.Join(errs...)
+}
+
+// TestHundredIdenticalPostsOpenOnePayment: two tabs, a double click and an impatient proxy, a hundredfold.
+func TestHundredIdenticalPostsOpenOnePayment(t *testing.T) {
+	t.Parallel()
+	w := shared(t)
+	ref := w.ref(t, 1)
+	body := order(ref, w.Info.ShopURL, 12300)
+	var mu sync.Mutex
+	ids, first := map[string]int{}, map[int]int{}
+	answers, err := together(within(t, 2*time.Minute), 100, func(ctx context.Context, _ int) (answer, error) {
+		return insist(ctx, func() (answer, error) {
+			a, err := w.shop.send(ctx, "POST", "/v1/payments", body)
+			if err != nil {
+				return a, err
+			}
+			doc := read[struct {
+				ID        string `json:"id"`
+				PaymentID string `json:"payment_id"`
+			}](t, a)
+			mu.Lock()
+			defer mu.Unlock()
+			first[a.status]++
+			if a.status != 503 { // it may come before the order was read
+				ids[doc.ID+doc.PaymentID]++
+			}
+			return a, nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) != 1 {
+		t.Errorf("several ids for one order: %v", ids)
+	}
+	pages := map[string]bool{}
+	for _, a := range answers {
+		p := read[paymentDoc](t, a)
+		pages[p.RedirectURL] = true
+		if a.status != 200 && a.status != 201 || p.Status != "pending" {
+			t.Errorf("ended with %s", a)
+		}
+	}
+	if first[201] != 1 || len(pages) != 1 {
+		t.Errorf("%d answers 201 and %d pages, want one of each", first[201], len(pages))
+	}
+	t.Logf("answers by status: %v", first)
+	if n := w.ordersOf(ref); n != 1 {
+		t.Errorf("the bank opened %d orders", n)
+	}
+	list := read[struct {
+		Payments []paymentDoc `json:"payments"`
+	}](t, w.shop.must(t, []int{200}, "GET", "/v1/payments?order_ref="+ref, nil))
+	if len(list.Payments) != 1 {
+		t.Errorf("%d payments", len(list.Payments))
+	}
+	p := read[paymentDoc](t, answers[0])
+	w.age(t, p.ID, 10*time.Second) // the bank was asked about it a moment ago
+	w.pay(t, p)
+	w.stands(t, p.ID, "paid", 12300, 0)
+}
+
+// ordersOf counts the orders that the bank opened for an order of the shop.
+func (w world) ordersOf(ref string) (n int) {
+	for _, a := range w.Kapital.Ledger().Orders {
+		if a.Description == ref {
+			n++
+		}
+	}
+	return n
+}
+
+// TestHundredRefundsGiveBackNoMoreThanWasTaken: a hundred staff each give back 10 %, each with a key of their own.
+func TestHundredRefundsGiveBackNoMoreThanWasTaken(t *testing.T) {
+	t.Parallel()
+	hundredRefunds(t, shared(t))
+}
+
+// TestHundredRefundsWithEverySecondAnswerLost: the same, and the bank gives back, but each second time does not live to say so.
+func TestHundredRefundsWithEverySecondAnswerLost(t *testing.T) {
+	t.Parallel()
+	w := alone(t, stack.Config{})
+	faults := []kapitalsim.Fault{}
+	for nth := 2; nth <= 20; nth += 2 {
+		faults = append(faults, kapitalsim.Fault{Operation: "Refund", Nth: nth, Kind: "cut_after"})
+	}
+	if err := w.Kapital.Faults(faults...); err != nil {
+		t.Fatal(err)
+	}
+	hundredRefunds(t, w)
+	lost := 0
+	for _, e := range w.Kapital.Requests() {
+		if e.Fault != "" {
+			lost++
+		}
+	}
+	if lost != 5 {
+		t.Errorf("%d of the bank's answers were lost, want 5 of the 10", lost)
+	}
+}
+
+func hundredRefunds(t *testing.T, w world) {
+	t.Helper()
+	p := w.paid(t, 1, 20000)
+	answers, err := together(within(t, 4*time.Minute), 100, func(ctx context.Context, n int) (answer, error) {
+		return insist(ctx, func() (answer, error) {
+			a, err := w.shop.refund(ctx, p.ID, fmt.Sprintf("staff-%d", n), 2000)
+			for _, o := range w.Kapital.Ledger().Orders {
+				if o.Refunded > o.Charged {
+					return a, fmt.Errorf("the bank gave back %d of %d", o.Refunded, o.Charged)
+				}
+			}
+			return a, err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := map[string]int{}
+	for _, a := range answers {
+		switch a.status {
+		case 201:
+			ended[read[refundDoc](t, a).Status]++
+		case 202, 409, 422:
+			ended[read[problemDoc](t, a).Code]++
+		default:
+			t.Errorf("ended with %s", a)
+		}
+	}
+	if ended["succeeded"] != 10 || ended["succeeded"]+ended["refund_exceeds_captured"] != 100 {
+		t.Errorf("ended %v, want 10 succeeded and 90 refund_exceeds_captured", ended)
+	}
+	p = w.stands(t, p.ID, "refunded", 20000, 20000)
+	if account := w.account(t, p); len(account.Operations) != 11 {
+		t.Errorf("the bank lists %d operations, want the payment and 10 refunds", len(account.Operations))
+	}
+}

@@ -1,0 +1,201 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kassa/infra/local/stack"
+	"kassa/shared/bank/kapital/kapitalsim"
+)
+
+// world is a running stack and everybody who uses it.
+type world struct {
+	*stack.Stack
+	shop    client
+	browser browser
+	watch   *watch
+}
+
+// watches belong to stacks: all tests of one stack fill the same.
+var watches sync.Map
+
+func newWorld(s *stack.Stack) world {
+	seen, _ := watches.LoadOrStore(s, &watch{})
+	w := world{Stack: s, watch: seen.(*watch)}
+	plain := newHTTP()
+	w.browser = browser{http: plain}
+	w.shop = client{http: plain, api: s.Info.APIURL, bearer: s.Info.Shops[0].APIKey, watch: w.watch}
+	return w
+}
+
+// watch remembers what the whole run must answer for.
+type watch struct {
+	mu     sync.Mutex
+	refs   []string
+	tokens []string
+	broken []error
+}
+
+func (o *watch) ref(ref string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.refs = append(o.refs, ref)
+}
+
+func (o *watch) token(token string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.tokens = append(o.tokens, token)
+}
+
+func (o *watch) see(request string, a answer) {
+	problems := []error{}
+	if a.status == 500 || a.status == 502 {
+		problems = append(problems, fmt.Errorf("%s was answered with %s", request, a))
+	}
+	for _, secret := range []string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryCVV} {
+		if strings.Contains(string(a.body), secret) {
+			problems = append(problems, fmt.Errorf("the answer to %s holds %s", request, secret))
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.broken = append(o.broken, problems...)
+}
+
+var notInRefs = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// ref makes an order number of the test's own.
+func (w world) ref(t testing.TB, n int) string {
+	name := notInRefs.ReplaceAllString(t.Name(), "-")
+	ref := fmt.Sprintf("%s-%d", name[:min(len(name), 50)], n)
+	w.watch.ref(ref)
+	return ref
+}
+
+// open makes a payment of an order that nobody has seen before.
+func (w world) open(t testing.TB, n int, amount int64) paymentDoc {
+	t.Helper()
+	a := w.shop.must(t, []int{201}, "POST", "/v1/payments", order(w.ref(t, n), w.Info.ShopURL, amount))
+	p := read[paymentDoc](t, a)
+	if p.Status != "pending" || p.RedirectURL == "" || p.BankOrderID == "" || p.ID == "" || p.Amount != amount {
+		t.Fatalf("opened as %s", a)
+	}
+	return p
+}
+
+// pay lets the customer pay at the bank's page and come home.
+func (w world) pay(t testing.TB, p paymentDoc) {
+	t.Helper()
+	at, err := w.browser.atBank(t.Context(), p.RedirectURL, card(cardApproved))
+	if err == nil {
+		at, err = w.browser.home(t.Context(), at)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.browser.landed(t, at, p.ID, "success", "paid")
+}
+
+// paid is a payment that was opened and paid.
+func (w world) paid(t testing.TB, n int, amount int64) paymentDoc {
+	t.Helper()
+	p := w.open(t, n, amount)
+	w.pay(t, p)
+	return w.poll(t, p.ID)
+}
+
+func (w world) poll(t testing.TB, id string) paymentDoc {
+	t.Helper()
+	return read[paymentDoc](t, w.shop.must(t, []int{200}, "GET", "/v1/payments/"+id, nil))
+}
+
+// refund asks for a refund with a key; amount 0 is all that remains.
+func (c client) refund(ctx context.Context, id, key string, amount int64) (answer, error) {
+	body := map[string]any{"reason": "the pomegranate was sour"}
+	if amount > 0 {
+		body["amount"] = amount
+	}
+	return c.send(ctx, "POST", "/v1/payments/"+id+"/refunds", body, "Idempotency-Key", key)
+}
+
+// account is what the bank's own ledger says about a payment.
+func (w world) account(t testing.TB, p paymentDoc) kapitalsim.Account {
+	t.Helper()
+	for _, a := range w.Kapital.Ledger().Orders {
+		if a.OrderID == p.BankOrderID {
+			return a
+		}
+	}
+	t.Fatalf("the bank knows no order %q of %s", p.BankOrderID, p.ID)
+	return kapitalsim.Account{}
+}
+
+// stands checks how a payment stands with us and that the bank's ledger says the same.
+func (w world) stands(t testing.TB, id, status string, captured, refunded int64) paymentDoc {
+	t.Helper()
+	p := w.poll(t, id)
+	if p.Status != status || p.Captured != captured || p.Refunded != refunded || p.Review != "" {
+		t.Errorf("%s is %s captured %d refunded %d review %q, want %s %d %d", id, p.Status, p.Captured, p.Refunded, p.Review, status, captured, refunded)
+	}
+	if a := w.account(t, p); a.Charged != captured || a.Refunded != refunded {
+		t.Errorf("the bank charged %d and gave back %d for %s, we say %d and %d", a.Charged, a.Refunded, id, p.Captured, p.Refunded)
+	}
+	return p
+}
+
+// sweep runs the expiry sweep once, as its schedule does.
+func (w world) sweep(t testing.TB) {
+	t.Helper()
+	if _, err := w.Invoke(t.Context(), "ExpirySweep", []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// asked lists the operations that the bank was asked about an order; all of them for "".
+func (w world) asked(orderID string) (operations []string) {
+	for _, e := range w.Kapital.Requests() {
+		if orderID == "" || e.OrderID == orderID {
+			operations = append(operations, e.Operation)
+		}
+	}
+	return operations
+}
+
+// conserved compares the money of the whole run: what the bank took and gave back, and what we say about it.
+func (w world) conserved(ctx context.Context) error {
+	var captured, refunded int64
+	var all []error
+	w.watch.mu.Lock()
+	refs := w.watch.refs
+	w.watch.mu.Unlock()
+	for _, ref := range refs {
+		a, err := w.shop.send(ctx, "GET", "/v1/payments?order_ref="+ref, nil)
+		if err != nil {
+			return err
+		}
+		c, r, err := sum(a)
+		captured, refunded = captured+c, refunded+r
+		all = append(all, err)
+	}
+	totals := w.Kapital.Ledger().Totals
+	if totals.Charged != captured || totals.Refunded != refunded {
+		all = append(all, fmt.Errorf("the bank charged %d and gave back %d, we say %d and %d", totals.Charged, totals.Refunded, captured, refunded))
+	}
+	fmt.Printf("audit: %d orders, charged %d.%02d AZN, given back %d.%02d AZN, differences 0 unless said\n", len(refs),
+		totals.Charged/100, totals.Charged%100, totals.Refunded/100, totals.Refunded%100)
+	return errors.Join(all...)
+}
+
+// within bounds a wait.
+func within(t testing.TB, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
