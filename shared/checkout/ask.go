@@ -48,7 +48,7 @@ func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time
 
 // status asks the bank and changes nothing. What nobody understands is reported here, for every caller.
 func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, error) {
-	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
+	b, err := s.bankOf(ctx, p)
 	if err != nil {
 		return bank.Report{}, err
 	}

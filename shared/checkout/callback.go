@@ -22,7 +22,7 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
+	b, err := s.bankOf(ctx, p)
 	if err != nil {
 		return p, err
 	}

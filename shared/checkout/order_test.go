@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/bank"
 	"kassa/shared/checkout"
 	"kassa/shared/payment"
 )
@@ -195,4 +196,28 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 	if _, err := w.svc.Callback(ctx, p.ID, "x"+p.CallbackToken[1:], callbackFromBrowser); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("callback: %v", err)
 	}
+}
+
+// A bank secret that was deleted does not make its payments vanish: the poll answers with what is on record, a refund says that the
+// settings are wrong, and a browser is brought back.
+func TestBankWithoutSettings(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, c := range []string{"open A 15000", "bank approve A", "return A", "open B 15000"} {
+		w.perform(strings.Fields(c))
+	}
+	w.svc.Banks = noBanks{}
+	w.advance(time.Minute)
+	for command, want := range map[string]string{
+		"poll B": "B/1 pending", "refund A k1": "error misconfigured ", "return B": "error misconfigured ", "cancel B": "error misconfigured ",
+	} {
+		if got := w.perform(strings.Fields(command)); got != want {
+			t.Errorf("%s: %q, want %q", command, got, want)
+		}
+	}
+}
+
+type noBanks struct{}
+
+func (noBanks) Bank(context.Context, string, string) (bank.Bank, error) {
+	return nil, &payment.Error{Kind: payment.NotFound, Message: "This shop has no such bank."}
 }

@@ -164,7 +164,7 @@ type refundBank interface {
 }
 
 func (s *Service) refunder(ctx context.Context, p payment.Payment) (refundBank, error) {
-	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
+	b, err := s.bankOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,8 @@ type Store interface {
 	// Attempts reads all payments of an order consistently, oldest first; none is no error.
 	Attempts(ctx context.Context, order string) ([]payment.Payment, error)
 
-	// Save replaces the version that p was read as, and gives p with its new Rev. ErrConflict when another was saved since.
+	// Save replaces the version that p was read as, and gives p with its new Rev. When another was saved since, it gives that one
+	// and ErrConflict.
 	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
 
 	// Due gives the ids in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting first, at
@@ -40,7 +41,8 @@ const Shards = payment.Shards
 // ErrConflict says that another version was saved first: read again and decide again.
 var ErrConflict = payment.ErrConflict
 
-// Banks finds the bank that a shop has settings for. Misconfigured when it has none, Unavailable when they cannot be fetched.
+// Banks finds the bank that a shop has settings for. NotFound when it has none, Misconfigured when they are wrong, Unavailable
+// when they cannot be fetched.
 type Banks interface {
 	Bank(ctx context.Context, shop, name string) (bank.Bank, error)
 }
@@ -85,12 +87,13 @@ func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event
 			return p, err
 		}
 		saved, err := s.Store.Save(ctx, next)
-		if !errors.Is(err, ErrConflict) {
-			return choose(saved, p, err), err
-		}
-		if p, err = s.Store.Load(ctx, p.ID); err != nil {
+		switch {
+		case err == nil:
+			return saved, nil
+		case !errors.Is(err, ErrConflict):
 			return p, err
 		}
+		p = saved
 	}
 	return p, ErrConflict
 }
@@ -116,9 +119,11 @@ func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment
 	}
 }
 
-func choose(saved, before payment.Payment, err error) payment.Payment {
-	if err != nil {
-		return before
+// bankOf finds the bank that p was opened at. A shop that no longer has it is misconfigured: p is there, and its money may be too.
+func (s *Service) bankOf(ctx context.Context, p payment.Payment) (bank.Bank, error) {
+	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
+	if payment.KindOf(err) == payment.NotFound {
+		err = &payment.Error{Kind: payment.Misconfigured, Message: "The shop has no settings any more for the bank of this payment.", Cause: err}
 	}
-	return saved
+	return b, err
 }
