@@ -62,7 +62,7 @@ func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.Ref
 		return o, err
 	}
 	o.Amount, o.Reason = body.Amount("amount"), body.Text("reason")
-	return o, body.Err()
+	return o, body.Err(o.Check()...)
 }
 
 // cancel answers with the payment, which nobody can pay any more in the ordinary way.

@@ -34,7 +34,7 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	}
 	s.logClaims(ctx, p, notice, err)
 	switch {
-	case p.Status.Money():
+	case p.Status.Money(), p.Handle.OrderID == "" && !p.Status.Live():
 		return p, nil
 	case p.Handle.OrderID == "":
 		return p, &payment.Error{Kind: payment.Unavailable, Code: "not_opened_yet", RetryAfter: askAgain,

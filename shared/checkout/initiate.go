@@ -80,7 +80,8 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 		return Opened{Payment: saved}, err
 	case kind == payment.Refused:
 		code := bankCode(bankErr)
-		if _, err := o.changeSurely(ctx, p, payment.OpenRefused{Code: code}, o.now); err != nil {
+		p, err := o.changeSurely(ctx, p, payment.OpenRefused{Code: code}, o.now)
+		if err != nil {
 			return Opened{}, err
 		}
 		return Opened{}, &payment.Error{Kind: payment.Refused, Code: "bank_refused", BankCode: code, Payment: &p, Cause: bankErr,

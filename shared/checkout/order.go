@@ -113,16 +113,13 @@ func (o Order) sameTerms(p payment.Payment) bool {
 	return p.Amount == o.Amount && p.Bank == o.Bank && p.Term == o.Term
 }
 
-// check looks at a refund order's own fields, before anything is read.
-func (o RefundOrder) check() error {
+// Check gives every field of a refund order that is wrong, with its JSON pointer in the API's request.
+func (o RefundOrder) Check() []payment.FieldError {
 	var c field.Errors
 	c.Must(o.Amount >= 0 && o.Amount <= maxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(maxAmount)))
 	c.Text(o.Reason, "/reason")
-	if len(c.All) > 0 {
-		return invalid(c.All)
-	}
-	return nil
+	return c.All
 }
 
 func invalid(fields []payment.FieldError) error {

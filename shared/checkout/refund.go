@@ -30,8 +30,8 @@ type RefundResult struct {
 // NotFound: no such payment, or another shop's. Invalid: refund_exceeds_captured, idempotency_key_reused. Standing: not paid, or
 // another refund is in flight. Refused: the bank said no; the same key may try again. Unavailable: nothing was done.
 func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, error) {
-	if err := o.check(); err != nil {
-		return RefundResult{}, err
+	if fields := o.Check(); len(fields) > 0 {
+		return RefundResult{}, invalid(fields)
 	}
 	for range tries {
 		result, err := s.refundOnce(ctx, o)

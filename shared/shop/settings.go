@@ -15,7 +15,7 @@ import (
 //	  "currency": "AZN",                                          what it sells in
 //	  "origins": ["https://shop.example"],                        where its customers may be sent back to, exactly
 //	  "banks": ["kapital"],                                       each has a secret of its own
-//	  "keys": [{"id": "k1", "sha256": "<64 hex digits>"}],        digest of the part of sk_<shop>_<id>_<secret> after the last _
+//	  "keys": [{"id": "k1", "sha256": "<64 hex digits>"}],        digest of the <secret> in sk_<shop>_<id>_<secret>
 //	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
 //	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be http://127.0.0.1:8080
 //	}
