@@ -1,6 +1,9 @@
 package payment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // RefundStatus is the state of one refund.
 type RefundStatus string
@@ -146,13 +149,27 @@ func (p *Payment) refundDone(r *Refund, now time.Time) {
 	r.Status, r.SettledAt, r.Code = RefundSucceeded, now, ""
 	p.giveBack(r.Amount)
 	p.record(now, "refund_succeeded", byBank, r.ID, "")
-	p.clearReview(now, ReviewRefund)
+	p.clearRefundReview(r.ID, now)
 }
 
 func (p *Payment) refundFailed(r *Refund, now time.Time) {
 	r.Status, r.SettledAt = RefundFailed, now
 	p.record(now, "refund_failed", byBank, r.ID, r.Code)
-	p.clearReview(now, ReviewRefund)
+	p.clearRefundReview(r.ID, now)
+}
+
+// clearRefundReview takes back a review that was raised while this refund was in flight. One from before is about another refund,
+// and stays.
+func (p *Payment) clearRefundReview(id string, now time.Time) {
+	for _, entry := range slices.Backward(p.History) {
+		switch {
+		case entry.What == "refund_requested" && entry.Ref == id:
+			return
+		case entry.What == "review:"+string(ReviewRefund):
+			p.clearReview(now, ReviewRefund)
+			return
+		}
+	}
 }
 
 func (p *Payment) giveBack(amount int64) {
