@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -62,11 +63,19 @@ func (b *tab) scheme(colours string) {
 
 func (b *tab) picture(name string) {
 	b.Helper()
-	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(b.world.pages.folder, name+".png"), picture, 0o644)
-	}
-	if err != nil {
+	if err := b.photograph(name); err != nil {
 		b.fail("take a picture of %s: %v", name, err)
 	}
+}
+
+// photograph takes the whole page, also what is below the screen.
+func (b *tab) photograph(name string) error {
+	beyond, fast := true, true
+	taken, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond, OptimizeForSpeed: &fast,
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(b.world.pages.folder, name+".png"), taken.Data, 0o644)
 }

@@ -89,6 +89,10 @@ func (w *world) declinedThenPaid(t *testing.T) {
 func (w *world) cancelAtTheBank(t *testing.T) {
 	b := w.order(t, phone())
 	number := b.number()
+	b.press(".sim summary")
+	b.inspect("bank 1 test cards")
+	b.press(`[data-pan="7777 7700 0000 0012"]`)
+	b.until(`document.querySelector("#pan").value === "7777 7700 0000 0012"`)
 	b.press(`button[value="cancel"]`)
 	b.stands("cancelled")
 	b.inspect("shop cancelled")

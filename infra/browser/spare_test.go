@@ -9,6 +9,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"kassa/shared/bank/kapital/kapitalsim"
 )
 
 // scriptless switches JavaScript off, as in the settings of the browser.
@@ -75,6 +77,35 @@ func (w *world) languages(t *testing.T) {
 		b.until(`document.activeElement.id === "pan"`)
 		b.inspect("bank 1 card empty " + l.code)
 	}
+	b.pay(goodCard)
+	b.stands("paid")
+	w.expect(t, number, account{attempts: 1, charges: 1, charged: 15000})
+}
+
+// A shop without orders, a bank without orders.
+func (w *world) nothingYet(t *testing.T) {
+	b := w.visit(t, phone(), "/orders")
+	b.see(".empty")
+	b.inspect("shop no order yet")
+	b.address(w.Info.Simulators["kapital"].PageURL + "/desk")
+	b.see(".desk .note")
+	b.inspect("bank desk without orders")
+}
+
+// The bank's door is shut for one call: the customer hears of it, tries again and pays the same order.
+func (w *world) bankUnreachable(t *testing.T) {
+	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "CreateOrder", Kind: "refuse_connection"}); err != nil {
+		t.Fatal(err)
+	}
+	defer w.Kapital.ClearFaults()
+	b := w.visit(t, phone(), "/products/armudu")
+	b.forgive("503")
+	b.press(hook("pay-button"))
+	b.see(hook("problem"))
+	b.inspect("shop bank unreachable")
+	b.press(hook("try-again-button"))
+	b.see("#pan")
+	number := b.number()
 	b.pay(goodCard)
 	b.stands("paid")
 	w.expect(t, number, account{attempts: 1, charges: 1, charged: 15000})

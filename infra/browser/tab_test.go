@@ -6,8 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -338,12 +336,11 @@ func (b *tab) fail(format string, args ...any) {
 	if err != nil {
 		where = err.Error()
 	}
-	name := "failed " + strings.ReplaceAll(b.Name(), "/", " ") + ".png"
-	if picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100)); err == nil {
-		err = os.WriteFile(filepath.Join(b.world.pages.folder, name), picture, 0o644)
-		b.Logf("a picture: %s %v", name, err)
+	name := "failed " + strings.ReplaceAll(b.Name(), "/", " ")
+	if err := b.photograph(name); err != nil {
+		name = "none: " + err.Error()
 	}
-	b.Fatalf(format+"\nat %s", append(args, where)...)
+	b.Fatalf(format+"\nat %s\npicture: %s", append(args, where, name)...)
 }
 
 func quote(text string) string {

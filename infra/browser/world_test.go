@@ -30,7 +30,9 @@ type world struct {
 // TestShop takes every way a customer and a shopkeeper go. Scenarios with switches of the bank run alone, the others side by side.
 func TestShop(t *testing.T) {
 	w := start(t)
+	t.Run("nothing yet", w.nothingYet)
 	t.Run("callback dropped", w.callbackDropped)
+	t.Run("bank unreachable", w.bankUnreachable)
 	t.Run("together", func(t *testing.T) {
 		for name, scenario := range map[string]func(*testing.T){
 			"pays on a phone and is refunded": w.payAndRefund,

@@ -1,6 +1,10 @@
 // Comfort only: the page works without it.
 "use strict";
 
+// The answer to a form stands in the history as an address, so going back or
+// loading again asks the bank anew and sends no card a second time.
+history.replaceState(null, "", location.href);
+
 const pan = document.getElementById("pan");
 if (pan) {
   pan.addEventListener("input", () => {
