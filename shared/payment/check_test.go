@@ -1,0 +1,116 @@
+package payment
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Each way in which a stored payment can be wrong is found.
+func TestCheckFindsWhatIsBroken(t *testing.T) {
+	refunded := refundingPayment(t, early, RefundRequested{Amount: 4000})
+	refunded = apply(t, refunded, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
+	pending, paid := pendingPayment(t, 1), paidPayment(t)
+	for name, c := range map[string]struct {
+		p    Payment
+		harm func(p *Payment)
+	}{
+		"no id":                      {pending, func(p *Payment) { p.ID.Order = "" }},
+		"no attempt":                 {pending, func(p *Payment) { p.ID.Attempt = 0 }},
+		"too many attempts":          {pending, func(p *Payment) { p.ID.Attempt = MaxAttempts + 1 }},
+		"no amount":                  {pending, func(p *Payment) { p.Amount.Minor = 0 }},
+		"less than nothing":          {pending, func(p *Payment) { p.Amount.Minor = -1 }},
+		"a strange currency":         {pending, func(p *Payment) { p.Amount.Currency = "BYR" }},
+		"paid, nothing captured":     {paid, func(p *Payment) { p.Captured = 0 }},
+		"paid without a handle":      {paid, func(p *Payment) { p.Handle = Handle{} }},
+		"paid at no time":            {paid, func(p *Payment) { p.PaidAt = time.Time{} }},
+		"captured, not paid":         {pending, func(p *Payment) { p.Captured = 1 }},
+		"refunded, not paid":         {pending, func(p *Payment) { p.Refunded = 1 }},
+		"refunds, not paid":          {pending, func(p *Payment) { p.Refunds = []Refund{{Status: RefundFailed}} }},
+		"more refunded than taken":   {refunded, func(p *Payment) { p.Refunded, p.Refunds[0].Amount = testAmount+1, testAmount+1 }},
+		"more reserved than is left": {refunded, func(p *Payment) { p.Refunds = append(p.Refunds, Refund{Status: RefundBegun, Amount: 11001}) }},
+		"refunded below nothing":     {refunded, func(p *Payment) { p.Refunded, p.Refunds[0].Amount = -1, -1 }},
+		"refunds do not add up":      {refunded, func(p *Payment) { p.Refunded++ }},
+		"two in flight": {refunded, func(p *Payment) {
+			p.Refunds = append(p.Refunds, Refund{Status: RefundBegun, Amount: 1}, Refund{Status: RefundUnknown, Amount: 1})
+		}},
+		"too many refunds": {refunded, func(p *Payment) {
+			for range MaxRefunds {
+				p.Refunds = append(p.Refunds, Refund{Status: RefundFailed})
+			}
+		}},
+		"too much metadata":        {pending, func(p *Payment) { p.Metadata = map[string]string{"k": strings.Repeat("x", MaxMetadata)} }},
+		"a history with a hole":    {pending, func(p *Payment) { p.Sequence++ }},
+		"an unknown status":        {pending, func(p *Payment) { p.Status = "settled" }},
+		"no status":                {pending, func(p *Payment) { p.Status = "" }},
+		"paid, but refunded":       {refunded, func(p *Payment) { p.Status = Paid }},
+		"wholly refunded, in part": {refunded, func(p *Payment) { p.Status = Refunded }},
+		"in part, not refunded":    {paid, func(p *Payment) { p.Status = PartiallyRefunded }},
+		"created with a handle":    {pending, func(p *Payment) { p.Status = Created }},
+		"pending without a handle": {pending, func(p *Payment) { p.Handle = Handle{} }},
+		"pending without a page":   {pending, func(p *Payment) { p.RedirectURL = "" }},
+		"pending without an end":   {pending, func(p *Payment) { p.ExpiresAt = time.Time{} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := c.p.Check(); err != nil {
+				t.Fatalf("it was broken before: %v", err)
+			}
+			p := c.p.clone()
+			c.harm(&p)
+			if err := p.Check(); err == nil || KindOf(err) != Internal || !strings.Contains(err.Error(), "at sequence") {
+				t.Errorf("Check says %v", err)
+			}
+			if next, err := Apply(p, Woken{}, early); err == nil || next.Sequence != p.Sequence {
+				t.Errorf("Apply takes a broken payment: %v", err)
+			}
+		})
+	}
+	bound := pending.clone()
+	bound.Metadata = map[string]string{"k": strings.Repeat("x", MaxMetadata-1)}
+	if err := bound.Check(); err != nil {
+		t.Errorf("metadata of just %d bytes: %v", MaxMetadata, err)
+	}
+}
+
+// Each step that a change must never take is found.
+func TestCheckFindsAnImpossibleStep(t *testing.T) {
+	before := refundingPayment(t, early, RefundRequested{Amount: 4000})
+	done := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
+	unknown := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	fail := func(p *Payment) { p.refundFailed(&p.Refunds[0], early) }
+	for name, c := range map[string]struct {
+		p    Payment
+		step func(p *Payment)
+	}{
+		"captured shrank":        {before, func(p *Payment) { p.Captured-- }},
+		"refunded shrank":        {done, func(p *Payment) { p.Refunded--; p.Refunds[0].Amount-- }},
+		"unpaid again":           {paidPayment(t), func(p *Payment) { p.Captured = testAmount; p.Status = Expired }},
+		"a sequence of its own":  {before, func(p *Payment) { p.Sequence++ }},
+		"history lost":           {before, func(p *Payment) { p.Sequence--; p.History = p.History[1:] }},
+		"a silent overpaid":      {before, func(p *Payment) { p.Overpaid = true }},
+		"a silent review":        {before, func(p *Payment) { p.Reviews = []Review{ReviewStatus} }},
+		"a silent status":        {pendingPayment(t, 1), func(p *Payment) { p.Status = Declined }},
+		"a refund gone":          {before, func(p *Payment) { p.Refunds = nil }},
+		"a done refund undone":   {done, func(p *Payment) { p.Refunds[0].Status = RefundUnknown }},
+		"unknown failed, unread": {unknown, fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			next := c.p.clone()
+			c.step(&next)
+			if err := checkStep(c.p, next); err == nil || KindOf(err) != Internal {
+				t.Errorf("the step passes: %v", err)
+			}
+		})
+	}
+	readTooLate := unknown.clone()
+	readTooLate.Refunds[0].ReadAt = early.Add(-recoverAfter + time.Millisecond)
+	next := readTooLate.clone()
+	fail(&next)
+	if checkStep(readTooLate, next) == nil {
+		t.Error("an unknown refund failed by readings less than a quarter of an hour apart")
+	}
+	readTooLate.Refunds[0].ReadAt = early.Add(-recoverAfter)
+	if err := checkStep(readTooLate, next); err != nil {
+		t.Errorf("an unknown refund that was read twice: %v", err)
+	}
+}
