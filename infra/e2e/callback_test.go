@@ -163,3 +163,42 @@ func TestCallbackBeforeTheOpenIsSaved(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryWayTheBankBringsCustomersBack: by form or by address, raw or in base64, wrapped, in any letter case, once or twice.
+func TestEveryWayTheBankBringsCustomersBack(t *testing.T) {
+	w := shared(t)
+	defer func() {
+		if err := w.Kapital.Reset(false); err != nil {
+			t.Error(err)
+		}
+	}()
+	for n, c := range []struct {
+		name string
+		set  func(*kapitalsim.Settings)
+	}{
+		{"by address", func(s *kapitalsim.Settings) { s.Return = "get" }},
+		{"by address, lower case", func(s *kapitalsim.Settings) { s.Return, s.LetterCase = "get", "lower" }},
+		{"base64", func(s *kapitalsim.Settings) { s.Base64 = true }},
+		{"wrapped, upper case", func(s *kapitalsim.Settings) { s.Wrapper, s.LetterCase = "TKKPG", "upper" }},
+		{"twice", func(s *kapitalsim.Settings) { s.Callback = "double" }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := w.Kapital.Reset(false); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Kapital.Set(c.set); err != nil {
+				t.Fatal(err)
+			}
+			p := w.open(t, n, 3100)
+			at, err := w.browser.atBank(t.Context(), p.RedirectURL, card(cardApproved))
+			if err == nil && at.location() == "" {
+				at, err = w.browser.home(t.Context(), at)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.browser.landed(t, at, p.ID, "success", "paid")
+			w.stands(t, p.ID, "paid", 3100, 0)
+		})
+	}
+}

@@ -42,12 +42,21 @@ func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault) {
 		}
 	}
 	id := fault.Key + "-1"
+	fired := func(during string) {
+		t.Helper()
+		for _, left := range w.Engine.Faults() {
+			if left.Key == fault.Key {
+				t.Errorf("%s: the fault has not hit every write that it was set for: this proves nothing", during)
+			}
+		}
+	}
 
 	arm()
 	p := w.openStubbornly(t, id, order(ref, w.Info.ShopURL, amount))
 	if n := w.ordersOf(ref); n != 1 || p.ID != id {
 		t.Errorf("the bank opened %d orders for %s", n, p.ID)
 	}
+	fired("opening")
 
 	arm()
 	at, err := w.browser.atBank(t.Context(), p.RedirectURL, card(cardApproved))
@@ -59,10 +68,12 @@ func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault) {
 	}
 	w.age(t, id, 10*time.Second)
 	w.stands(t, id, "paid", amount, 0)
+	fired("callback")
 
 	arm()
 	w.refundStubbornly(t, id, "k", 2000)
 	w.stands(t, id, "partially_refunded", amount, 2000)
+	fired("refund")
 }
 
 // openStubbornly repeats the POST until there is a page. Between two tries a minute goes by, so that nobody's lease is running.

@@ -255,7 +255,7 @@ func (w world) reckon(t *testing.T, v *town) {
 // TestProgramRefusesToStartInOneLine holds what a script sees: the exit code, and one line on stderr.
 func TestProgramRefusesToStartInOneLine(t *testing.T) {
 	t.Parallel()
-	w := alone(t, stack.Config{})
+	w := shared(t)
 	data := filepath.Dir(w.InfoFile())
 	nowhere := t.TempDir()
 	for name, c := range map[string]struct {

@@ -26,16 +26,18 @@ type world struct {
 var watches sync.Map
 
 func newWorld(s *stack.Stack) world {
-	seen, _ := watches.LoadOrStore(s, &watch{})
+	key := s.Info.Shops[0].APIKey
+	seen, _ := watches.LoadOrStore(s, &watch{key: key[strings.LastIndex(key, "_")+1:]})
 	w := world{Stack: s, watch: seen.(*watch)}
 	plain := newHTTP()
 	w.browser = browser{http: plain}
-	w.shop = client{http: plain, api: s.Info.APIURL, bearer: s.Info.Shops[0].APIKey, watch: w.watch}
+	w.shop = client{http: plain, api: s.Info.APIURL, bearer: key, watch: w.watch}
 	return w
 }
 
 // watch remembers what the whole run must answer for.
 type watch struct {
+	key    string // the secret part of the shop's API key
 	mu     sync.Mutex
 	refs   []string
 	tokens []string
@@ -59,7 +61,7 @@ func (o *watch) see(request string, a answer) {
 	if a.status == 500 || a.status == 502 {
 		problems = append(problems, fmt.Errorf("%s was answered with %s", request, a))
 	}
-	for _, secret := range []string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryCVV} {
+	for _, secret := range []string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryCVV, canaryKey, secondSecret, o.key} {
 		if strings.Contains(string(a.body), secret) {
 			problems = append(problems, fmt.Errorf("the answer to %s holds %s", request, secret))
 		}
