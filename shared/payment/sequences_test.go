@@ -106,8 +106,6 @@ func wrongStep(p, next Payment, err error) string {
 		return "an error changed the payment"
 	case err != nil && strings.Contains(err.Error(), "at sequence"): // what Check says of a broken payment
 		return "an invariant would have broken: " + err.Error()
-	case next.Check() != nil:
-		return next.Check().Error()
 	case next.Captured < p.Captured || next.Refunded < p.Refunded || p.Status.Money() && !next.Status.Money():
 		return "money was undone"
 	case next.Sequence-p.Sequence != int64(len(next.History)-len(p.History)) || next.Sequence > p.Sequence+4:
@@ -116,6 +114,9 @@ func wrongStep(p, next Payment, err error) string {
 		return "an ended payment is open again"
 	case next.Status.Live() && next.DueAt.IsZero() && next.Reviews == nil:
 		return "it is open and never due"
+	}
+	if err := next.Check(); err != nil {
+		return err.Error()
 	}
 	return ""
 }

@@ -289,10 +289,10 @@ func (w *world) settle() {
 	}
 }
 
-// TestStories tells thousands of random stories of one payment and holds each step against the invariants, and each end against the
+// TestStories tells two thousand random stories of one payment and holds each step against the invariants, and each end against the
 // bank's ledger.
 func TestStories(t *testing.T) {
-	seeds := uint64(3000)
+	seeds := uint64(2000)
 	if testing.Short() {
 		seeds = 500
 	}

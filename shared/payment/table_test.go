@@ -111,8 +111,8 @@ func TestTheTableIsWhatApplyDoes(t *testing.T) {
 	for _, at := range read.wrong(is) {
 		t.Errorf("%s, %s: the table says %q, Apply does %q", at.row, at.column, read.cells[at], is[at])
 	}
-	explained := append(read.words, "pending", "declined", "cancelled", "expired") // a status by its name needs no words
-	if got, want := slices.Sorted(slices.Values(explained)), slices.Sorted(maps.Keys(effects())); !slices.Equal(got, want) {
+	ends := []string{"pending", "declined", "cancelled", "expired"} // a status by its name needs no words
+	if got, want := slices.Sorted(slices.Values(slices.Concat(read.words, ends))), slices.Sorted(maps.Keys(effects())); !slices.Equal(got, want) {
 		t.Errorf("the legend explains\n%q, the test knows\n%q", got, want)
 	}
 }
@@ -125,16 +125,19 @@ func TestNoCellOfTheTableCanChangeUnnoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	is, tried := whatApplyDoes(t), 0
+	_, drawn, _ := strings.Cut(comment, "\n\t")
+	heads, _, _ := strings.Cut(drawn, "\n")
 	for at, place := range read.places {
 		was := read.cells[at]
 		for _, other := range append(slices.Collect(maps.Keys(effects())), "") {
 			if other == was {
 				continue
 			}
-			rest := strings.TrimLeft(comment[place+len(was):], " ")
-			gap := len(comment) - place - len(rest) // the room of the cell, up to the next word
-			changed := comment[:place] + fmt.Sprintf("%-*s", gap, other) + rest
-			if now, err := readTable(changed); err == nil && len(now.wrong(is)) == 0 {
+			line := comment[strings.LastIndex(comment[:place], "\n")+1 : place]
+			rest, _, _ := strings.Cut(comment[place+len(was):], "\n")
+			gap := len(was) + len(rest) - len(strings.TrimLeft(rest, " ")) // the room of the cell, up to the next word
+			changed := line + fmt.Sprintf("%-*s", gap, other) + strings.TrimLeft(rest, " ")
+			if now, err := readTable("\t" + heads + "\n" + changed); err == nil && now.cells[at] == is[at] {
 				t.Errorf("%v: %q instead of %q passes", at, other, was)
 			}
 			tried++
