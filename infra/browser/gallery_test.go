@@ -17,9 +17,6 @@ import (
 //go:embed inspect.js
 var inspection string
 
-// gallery keeps the pictures.
-type gallery struct{ folder string }
-
 // inspect looks at the page that a tab shows as different people see it: on a small phone, a phone and a desktop, by day and by
 // night, and keeps a picture of each but the first. What is wrong for somebody is reported; the test goes on.
 func (b *tab) inspect(name string) {
@@ -77,5 +74,5 @@ func (b *tab) photograph(name string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(b.world.pages.folder, name+".png"), taken.Data, 0o644)
+	return os.WriteFile(filepath.Join(b.world.pictures, name+".png"), taken.Data, 0o644)
 }

@@ -38,7 +38,7 @@ func (w *world) backButton(t *testing.T) {
 	b.press(hook("pay-button"))
 	b.stands("paid")
 	b.shows(hook("order-number"), number)
-	b.see(hook("flash"))
+	b.shows(hook("flash"), "This order is already paid. Nothing more was charged.")
 	b.inspect("shop paid before")
 	w.expect(t, number, account{attempts: 1, charges: 1, charged: 15000})
 }

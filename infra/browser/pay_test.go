@@ -99,10 +99,11 @@ func (w *world) cancelAtTheBank(t *testing.T) {
 	w.expect(t, number, account{attempts: 1})
 }
 
-// The shop cancels from its orders page; the customer's page at the bank leads to no second order.
+// The shop cancels from its orders page. The customer, whose page at the bank is still open, pays all the same: that is kept.
 func (w *world) shopCancels(t *testing.T) {
 	b := w.order(t, desktop())
 	number := b.number()
+	b.fill(goodCard)
 	staff := w.visit(t, desktop(), "/")
 	staff.toOrders(number)
 	staff.inspect("shop order pending")
@@ -110,8 +111,13 @@ func (w *world) shopCancels(t *testing.T) {
 	staff.shows(hook("flash"), "The payment is cancelled.")
 	staff.see(hook("payment") + `[data-status="cancelled"]`)
 	staff.until(`!document.querySelector('[data-testid="cancel-button"]')`)
-	staff.inspect("shop order cancelled")
 	w.expect(t, number, account{attempts: 1})
+	b.toFront()
+	b.press(`button[value="pay"]`)
+	b.stands("paid_late")
+	staff.inspect("shop order cancelled")
+	b.inspect("shop paid late")
+	w.expect(t, number, account{attempts: 1, charges: 1, charged: 15000})
 }
 
 func (w *world) secureCode(t *testing.T) {

@@ -51,7 +51,7 @@ type tab struct {
 // visit opens a browser of its own (own cookies, own history) at a page of the shop.
 func (w *world) visit(t *testing.T, s screen, path string) *tab {
 	t.Helper()
-	b := w.open(t, w.browser, s, chromedp.WithNewBrowserContext())
+	b := w.open(w.browser, t, s, chromedp.WithNewBrowserContext())
 	b.address(w.Info.ShopURL + path)
 	return b
 }
@@ -59,12 +59,12 @@ func (w *world) visit(t *testing.T, s screen, path string) *tab {
 // another opens a second tab in the same browser.
 func (b *tab) another(path string) *tab {
 	b.Helper()
-	second := b.world.open(b.T, b.ctx, b.screen)
+	second := b.world.open(b.ctx, b.T, b.screen)
 	second.address(b.world.Info.ShopURL + path)
 	return second
 }
 
-func (w *world) open(t *testing.T, parent context.Context, s screen, options ...chromedp.ContextOption) *tab {
+func (w *world) open(parent context.Context, t *testing.T, s screen, options ...chromedp.ContextOption) *tab {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(parent, options...)
 	b := &tab{T: t, ctx: ctx, world: w}
@@ -97,10 +97,12 @@ func (b *tab) watch(event any) {
 		}
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "warning" || e.Type == "assert" {
-			complain("the page wrote to the console: %+v", e.Args)
+			for _, a := range e.Args {
+				complain("the page wrote to the console: %s", describe(a))
+			}
 		}
 	case *runtime.EventExceptionThrown:
-		complain("exception: %+v", e.ExceptionDetails)
+		complain("exception: %s: %s (%s)", e.ExceptionDetails.Text, describe(e.ExceptionDetails.Exception), e.ExceptionDetails.URL)
 	case *network.EventLoadingFailed:
 		if !e.Canceled { // a click on the way to another page breaks a request off
 			complain("%s failed to load: %s %s", e.Type, e.ErrorText, e.BlockedReason)
@@ -111,9 +113,17 @@ func (b *tab) watch(event any) {
 		}
 	case *audits.EventIssueAdded:
 		if e.Issue.Code == "ContentSecurityPolicyIssue" {
-			complain("content security policy: %+v", *e.Issue.Details.ContentSecurityPolicyIssueDetails)
+			d := e.Issue.Details.ContentSecurityPolicyIssueDetails
+			complain("against the content security policy: %s %s", d.ViolatedDirective, d.BlockedURL)
 		}
 	}
+}
+
+func describe(o *runtime.RemoteObject) string {
+	if o == nil {
+		return "nothing"
+	}
+	return string(o.Value) + o.Description
 }
 
 // forgive names complaints that belong to the scenario, by a part of their text.

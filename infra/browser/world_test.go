@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,11 +22,12 @@ const screenshots = "../../.build/screenshots"
 // world is a running stack and a browser before it.
 type world struct {
 	*stack.Stack
-	browser context.Context
-	pages   *gallery
+	browser  context.Context
+	pictures string // the folder
 }
 
-// TestShop takes every way a customer and a shopkeeper go. Scenarios with switches of the bank run alone, the others side by side.
+// TestShop takes every way a customer and a shopkeeper go. Scenarios with switches of the bank run alone, the others side by side
+// and in any order.
 func TestShop(t *testing.T) {
 	w := start(t)
 	t.Run("nothing yet", w.nothingYet)
@@ -75,7 +75,7 @@ func start(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	return &world{Stack: s, browser: launch(t, path), pages: newGallery(t)}
+	return &world{Stack: s, browser: launch(t, path), pictures: emptied(t, screenshots)}
 }
 
 func chromium(t *testing.T) string {
@@ -152,18 +152,14 @@ func (w *world) onlyBankOrder(t *testing.T, order string) string {
 	return all[0].OrderID
 }
 
-// newGallery empties the folder of the pictures, so that none is of another run.
-func newGallery(t *testing.T) *gallery {
+// emptied gives a folder without the pictures of an earlier run.
+func emptied(t *testing.T, folder string) string {
 	t.Helper()
-	if err := os.RemoveAll(screenshots); err != nil {
+	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(screenshots, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	folder, err := filepath.Abs(screenshots)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &gallery{folder: folder}
+	return folder
 }

@@ -216,7 +216,8 @@ func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o order, 
 	p := asProblem(err)
 	switch p.Code {
 	case "order_already_paid", "order_under_review":
-		s.flash(w, notice{Tone: "info", Text: p.sentence()})
+		said := p.words() // no reference: nothing went wrong that one would write about
+		s.flash(w, notice{Tone: "info", Text: said.Title + ". " + said.Text})
 		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it
 		return
 	}

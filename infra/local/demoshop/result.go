@@ -45,7 +45,7 @@ type panel struct {
 func panelOf(state string) panel {
 	known := map[string]panel{
 		"paid":               {Tone: "good", Title: "Paid. Thank you!", Text: "Your payment has arrived and your order is on its way to the packing table."},
-		"paid_late":          {Tone: "good", Title: "Paid, a little late", Text: "The bank confirmed your payment after the time for it had run out. Your money is safe, and we will send your order."},
+		"paid_late":          {Tone: "good", Title: "Paid, a little late", Text: "The bank confirmed your payment after we had stopped waiting for it. Your money is safe, and we will send your order."},
 		"partially_refunded": {Tone: "good", Title: "Paid, and partly refunded", Text: "A part of your money is on its way back to your card."},
 		"refunded":           {Tone: "note", Title: "Refunded", Text: "Your money is on its way back to your card. Banks need up to a few days to show it."},
 		"review":             {Tone: "note", Title: "We are checking this payment", Text: "Something does not match, and a person will look at it. There is nothing for you to do; please do not pay again.", Live: true},
