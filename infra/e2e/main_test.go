@@ -9,6 +9,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -47,7 +48,13 @@ func start(data string, c stack.Config) (*stack.Stack, error) {
 	return stack.Start(context.Background(), c)
 }
 
+// TestMain lets more tests run at once than there are cores: what they do most is wait, for a Retry-After or a silent bank.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := finish(); err != nil {
 		fmt.Println("FAIL: the audit of the whole run:", err)
