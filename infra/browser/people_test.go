@@ -83,10 +83,40 @@ func (b *tab) announced(selector string) {
 	b.see(selector + ` :is([role="status"], [role="alert"], [aria-live="polite"]), ` + selector + `:is([role="status"], [role="alert"])`)
 }
 
-// toOrders goes to an order in the shop's back office, by the shop's own links.
+// inBackOffice is the selector of an order on the shop's orders page.
+func inBackOffice(number string) string { return fmt.Sprintf(`[data-order=%q]`, number) }
+
+// toOrders goes to the page of the orders that shows an order, by the shop's own links.
 func (b *tab) toOrders(number string) {
 	b.Helper()
 	b.press(`nav a[href="/orders"]`)
-	b.press(fmt.Sprintf(`[data-order=%q] h2 a`, number))
+	b.leaf(number, b.press)
+}
+
+// leaf turns to older orders until this one is there: other scenarios order at the same time.
+func (b *tab) leaf(number string, turn func(selector string)) {
+	b.Helper()
+	for {
+		b.until(`document.readyState === "complete" && location.pathname === "/orders"`)
+		if found, err := ask[bool](b, fmt.Sprintf(`Boolean(document.querySelector(%s))`, quote(inBackOffice(number)))); err == nil && found {
+			return
+		}
+		b.mark()
+		turn(`a[rel="next"]`)
+		b.until(`!window.marked`)
+	}
+}
+
+// toOrder goes to the page of an order.
+func (b *tab) toOrder(number string) {
+	b.Helper()
+	b.toOrders(number)
+	b.openOrder(number)
+}
+
+// openOrder goes from the orders to one of them.
+func (b *tab) openOrder(number string) {
+	b.Helper()
+	b.press(inBackOffice(number) + " h2 a")
 	b.see(`h1[id^="title-"]`)
 }

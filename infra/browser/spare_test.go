@@ -126,7 +126,7 @@ func (w *world) mistakes(t *testing.T) {
 	number := b.number()
 	b.pay(goodCard)
 	b.stands("paid")
-	b.toOrders(number)
+	b.toOrder(number)
 	b.write(hook("refund-amount"), "12.345")
 	b.press(hook("refund-button"))
 	b.shows(hook("refund-error"), "The amount has at most two decimals, for example 12.34.")

@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a page may take to show what it should.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // screen is a size of screen and what it is touched with.
 type screen struct {
