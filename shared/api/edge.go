@@ -42,7 +42,7 @@ func (e Edge) FunctionURL(ctx context.Context, event events.LambdaFunctionURLReq
 
 func (e Edge) serve(ctx context.Context, r *Request, unreadable error) Response {
 	began := e.Now()
-	a, err := e.run(ctx, r, unreadable)
+	a, err := e.run(context.WithValue(ctx, served{}, r.ID), r, unreadable)
 	if err != nil && a.Status == 0 {
 		p := NewProblem(err, r.ID)
 		a = e.show(r, p)
@@ -52,6 +52,15 @@ func (e Edge) serve(ctx context.Context, r *Request, unreadable error) Response 
 	}
 	e.record(ctx, r, a.Status, err, e.Now().Sub(began))
 	return a.finished()
+}
+
+// served is where a context holds the id of the request that it serves.
+type served struct{}
+
+// RequestID is the id of the request that ctx serves, "" when it serves none: what is logged on the way is found by it.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(served{}).(string)
+	return id
 }
 
 func (e Edge) run(ctx context.Context, r *Request, unreadable error) (a Response, err error) {

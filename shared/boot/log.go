@@ -1,17 +1,36 @@
 package boot
 
 import (
+	"context"
 	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"kassa/shared/api"
 )
 
 // newLog writes one JSON object a line to standard output, with Lambda's names for time and message. Where Lambda itself is set to
 // JSON its own handler is used, which adds the invocation's requestId and obeys the level that is set there.
 func newLog() *slog.Logger {
 	if os.Getenv("AWS_LAMBDA_LOG_FORMAT") == "JSON" {
-		return lambdacontext.NewLogger()
+		return slog.New(tied{lambdacontext.NewLogHandler()})
 	}
-	return slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr}))
+	return slog.New(tied{slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr})})
 }
+
+// tied adds request_id to each line that is written while a request is served, so that what a bank refused is found by the id that
+// the shop was told.
+type tied struct{ slog.Handler }
+
+func (h tied) Handle(ctx context.Context, line slog.Record) error {
+	if id := api.RequestID(ctx); id != "" {
+		line = line.Clone()
+		line.AddAttrs(slog.String("request_id", id))
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
+func (h tied) WithAttrs(attrs []slog.Attr) slog.Handler { return tied{h.Handler.WithAttrs(attrs)} }
+
+func (h tied) WithGroup(name string) slog.Handler { return tied{h.Handler.WithGroup(name)} }
