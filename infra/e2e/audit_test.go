@@ -134,6 +134,9 @@ func (w world) silent() error {
 	return errors.Join(all...)
 }
 
+// outsideRequests are the lines that a function may write before it serves anybody.
+var outsideRequests = map[string]bool{"the table could not be reached ahead of the first request": true}
+
 func soundLine(file, line string, unlogged []string) error {
 	var fields struct {
 		Level     string `json:"level"`
@@ -143,7 +146,7 @@ func soundLine(file, line string, unlogged []string) error {
 	if err := json.Unmarshal([]byte(line), &fields); err != nil || fields.Level == "" || fields.Message == "" {
 		return fmt.Errorf("%s: not a JSON line with level and message: %.200s", file, line)
 	}
-	if fields.Message == "request" && fields.RequestID == "" {
+	if fields.RequestID == "" && file != "ExpirySweep.log" && !outsideRequests[fields.Message] {
 		return fmt.Errorf("%s: no request_id: %.200s", file, line)
 	}
 	for _, secret := range unlogged {
