@@ -30,7 +30,7 @@ func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
 			amount := int64(4500 + n)
 			arm("CreateOrder")
 			ref := w.ref(t, n)
-			p := w.openStubbornly(t, "", order(ref, w.Info.ShopURL, amount))
+			p := w.openStubbornly(t, "", order(ref, w.Info.ShopURL, amount), 2)
 			if p.Status != "pending" || w.ordersOf(ref) > 2 {
 				t.Errorf("%s, %d orders at the bank", p.Status, w.ordersOf(ref))
 			}
@@ -49,7 +49,7 @@ func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
 			w.stands(t, p.ID, "paid", amount, 0)
 
 			arm("Refund")
-			w.refundStubbornly(t, p.ID, "k", 1500)
+			w.refundStubbornly(t, p.ID, 1500, 6)
 			w.stands(t, p.ID, "partially_refunded", amount, 1500)
 		})
 	}

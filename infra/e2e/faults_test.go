@@ -11,9 +11,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestEveryWriteMayFail lets each write of opening, callback and refund go wrong in every way that the store knows, once (which
-// the SDK's own repetition hides) and three times in a row (which it does not). Whoever asked asks again. In the end the money is
-// right, the bank was asked for one page, and nobody ever saw a 500.
+// TestEveryWriteMayFail lets each write of opening, callback and refund go wrong in every way that the store knows: once, which
+// the SDK's own repetition hides from everybody, also when it meets its own write, and three times in a row, which it does not;
+// then whoever asked asks again. In the end the money is right, the bank was asked for one page, and nobody ever saw a 500.
 func TestEveryWriteMayFail(t *testing.T) {
 	t.Parallel()
 	w := shared(t)
@@ -24,15 +24,20 @@ func TestEveryWriteMayFail(t *testing.T) {
 				n++
 				t.Run(fmt.Sprintf("%s x%d at write %d", kind, times, nth), func(t *testing.T) {
 					t.Parallel()
-					w.payWithFaults(t, int64(5000+n), engine.Fault{Operation: "PutItem", Kind: kind, Nth: nth, Count: times})
+					fault := engine.Fault{Operation: "PutItem", Kind: kind, Nth: nth, Count: times}
+					tries := 6
+					if times == 1 && kind != engine.FaultConflict {
+						tries = 1
+					}
+					w.payWithFaults(t, int64(5000+n), fault, tries)
 				})
 			}
 		}
 	}
 }
 
-// payWithFaults opens, pays and refunds one payment; the fault is set anew before each of the three.
-func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault) {
+// payWithFaults opens, pays and refunds one payment, each request within the tries; the fault is set anew before each of the three.
+func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault, tries int) {
 	ref := w.ref(t, 1)
 	fault.Key = payment.OrderKey(w.Info.Shops[0].ID, ref)
 	arm := func() {
@@ -52,7 +57,7 @@ func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault) {
 	}
 
 	arm()
-	p := w.openStubbornly(t, id, order(ref, w.Info.ShopURL, amount))
+	p := w.openStubbornly(t, id, order(ref, w.Info.ShopURL, amount), tries)
 	if n := w.ordersOf(ref); n != 1 || p.ID != id {
 		t.Errorf("the bank opened %d orders for %s", n, p.ID)
 	}
@@ -71,16 +76,16 @@ func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault) {
 	fired("callback")
 
 	arm()
-	w.refundStubbornly(t, id, "k", 2000)
+	w.refundStubbornly(t, id, 2000, tries)
 	w.stands(t, id, "partially_refunded", amount, 2000)
 	fired("refund")
 }
 
 // openStubbornly repeats the POST until there is a page. With an id a minute goes by between two tries, so that nobody's lease is
 // running.
-func (w world) openStubbornly(t *testing.T, id string, body any) paymentDoc {
+func (w world) openStubbornly(t *testing.T, id string, body any, tries int) paymentDoc {
 	t.Helper()
-	for range 5 {
+	for range tries {
 		a := w.shop.must(t, []int{200, 201, 409, 503}, "POST", "/v1/payments", body)
 		if a.status <= 201 {
 			return read[paymentDoc](t, a)
@@ -94,16 +99,16 @@ func (w world) openStubbornly(t *testing.T, id string, body any) paymentDoc {
 			}
 		}
 	}
-	t.Fatalf("no page after 5 tries")
+	t.Fatalf("no page after %d tries", tries)
 	return paymentDoc{}
 }
 
-// refundStubbornly repeats the refund with its key until it is done. Between two tries 20 minutes go by and the sweep comes, so
+// refundStubbornly repeats the refund with the key "k" until it is done. Between two tries 20 minutes go by and the sweep comes, so
 // that a refund whose owner is gone is recovered.
-func (w world) refundStubbornly(t *testing.T, id, key string, amount int64) {
+func (w world) refundStubbornly(t *testing.T, id string, amount int64, tries int) {
 	t.Helper()
-	for range 6 {
-		a, err := w.shop.refund(t.Context(), id, key, amount)
+	for range tries {
+		a, err := w.shop.refund(t.Context(), id, "k", amount)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +125,7 @@ func (w world) refundStubbornly(t *testing.T, id, key string, amount int64) {
 			t.Fatalf("the refund was answered with %s", a)
 		}
 	}
-	t.Fatalf("the refund is not done after 6 tries")
+	t.Fatalf("the refund is not done after %d tries", tries)
 }
 
 // TestStoreDownLosesNothing: while the table answers nobody, everybody is told to come back, a customer on a page of our own.

@@ -234,7 +234,7 @@ func (w world) reckon(t *testing.T, v *town) {
 				w.sweep(t)
 			}
 			if v.refunds[ref] {
-				w.refundStubbornly(t, p.ID, "k", 3000)
+				w.refundStubbornly(t, p.ID, 3000, 6)
 			}
 			p = w.poll(t, p.ID)
 			account := w.account(t, p)

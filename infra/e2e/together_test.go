@@ -106,6 +106,9 @@ func (w world) hundredPosts(t *testing.T, ref string) paymentDoc {
 	if len(list.Payments) != 1 {
 		t.Errorf("%d payments", len(list.Payments))
 	}
+	if statuses[503] > 10 { // one may have lost the bank's answer, a busy machine may cost some; a page being opened is a 409
+		t.Errorf("answers by status: %v", statuses)
+	}
 	t.Logf("answers by status: %v", statuses)
 	return read[paymentDoc](t, answers[0])
 }
