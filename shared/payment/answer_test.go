@@ -100,6 +100,19 @@ func TestATotalThatNobodyUnderstandsIsNoBase(t *testing.T) {
 	}
 }
 
+// A reading that counts is also the bank's last word; one that does not count is not.
+func TestAnOwnersReadingIsTheBanksLastWord(t *testing.T) {
+	p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	for state, want := range map[State]string{BankApproved: "PART-REFUNDED", BankUnknown: p.BankStatus} {
+		reading := totalling(state, 5000)
+		reading.Word, reading.Code = "PART-REFUNDED", "00"
+		got := apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: &reading}, until)
+		if got.BankStatus != want {
+			t.Errorf("after a reading of the state %s the bank's word is %q, want %q", state, got.BankStatus, want)
+		}
+	}
+}
+
 // A shop may choose any key, and none of them may name a refund that the bank did by itself.
 func TestNoKeyNamesARefundOfTheBank(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(totalling(BankApproved, 1000)), start.Add(time.Hour))

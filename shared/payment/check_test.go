@@ -72,6 +72,17 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 	}
 }
 
+// The bounds are the ones that DESIGN names.
+func TestTheBounds(t *testing.T) {
+	for name, c := range map[string][2]int{
+		"refunds": {MaxRefunds, 50}, "bytes of metadata": {MaxMetadata, 2048}, "attempts": {MaxAttempts, 100}, "history": {MaxHistory, 400}, "shards": {Shards, 16},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%s: %d, want %d", name, c[0], c[1])
+		}
+	}
+}
+
 // Each step that a change must never take is found.
 func TestCheckFindsAnImpossibleStep(t *testing.T) {
 	before := refundingPayment(t, early, RefundRequested{Amount: 4000})

@@ -10,6 +10,7 @@ import (
 const (
 	goldenOrder  = "pay_p24ihyr4p2vstu7a3qvbfm6n2l"
 	goldenRefund = "rf_rjxiqmte6ogwsxykzkhhqwpwuk"
+	goldenShard  = 14 // the order's bytes as digits to the base of 31, modulo 16
 )
 
 func TestIDsAreWhatTheyHaveAlwaysBeen(t *testing.T) {
@@ -22,6 +23,9 @@ func TestIDsAreWhatTheyHaveAlwaysBeen(t *testing.T) {
 	}
 	if got := id.String(); got != goldenOrder+"-1" {
 		t.Errorf("String is %s", got)
+	}
+	if got := id.Shard(); got != goldenShard {
+		t.Errorf("Shard is %d, want %d: every entry of the to-do lists lies under its shard", got, goldenShard)
 	}
 }
 

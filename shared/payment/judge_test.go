@@ -37,6 +37,7 @@ func TestJudge(t *testing.T) {
 		{"the total lags", 0, list{ours}, undecided, 0, underWay},
 		{"they disagree", 3000, list{ours}, undecided, 0, underWay},
 		{"taken back", 0, list{ours, -ours}, notDone, 0, underWay},
+		{"an entry of nothing", 3000, list{0, 3000}, undecided, 0, underWay},
 		{"shrunk, listed", -1000, list{}, undecided, 0, underWay},
 	} {
 		for _, base := range []int{-1, 0, 1} { // no list before the refund, an empty one, one operation

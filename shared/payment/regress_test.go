@@ -78,3 +78,20 @@ func TestTheHistoryStaysBelowItsBound(t *testing.T) {
 		t.Error("a history beyond its bound passes the check")
 	}
 }
+
+// An opening without an id, a page or time to pay is a bank folder's bug; it must not become a page that nobody can ask about.
+func TestAnOpeningMustBeWhole(t *testing.T) {
+	at := start.Add(openedIn)
+	for name, harm := range map[string]func(*Opened){
+		"no order id": func(o *Opened) { o.Handle.OrderID = "" },
+		"no page":     func(o *Opened) { o.RedirectURL = "" },
+		"no end":      func(o *Opened) { o.ExpiresAt = time.Time{} },
+		"no time":     func(o *Opened) { o.ExpiresAt = at },
+	} {
+		t.Run(name, func(t *testing.T) {
+			opened := openedEvent()
+			harm(&opened)
+			refuse(t, createdPayment(1), opened, at, Internal, "")
+		})
+	}
+}
