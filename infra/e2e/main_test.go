@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,12 +27,16 @@ const root = "../.."
 // scratch is the folder of the run.
 var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "kassa-e2e") })
 
+// used says that common was asked for: a run that only lists tests has nothing to audit.
+var used atomic.Bool
+
 // common is the stack that tests share. The binaries that it builds serve the other stacks, too.
 var common = sync.OnceValues(func() (*stack.Stack, error) {
 	folder, err := scratch()
 	if err != nil {
 		return nil, err
 	}
+	used.Store(true)
 	s, err := start(filepath.Join(folder, "common"), stack.Config{})
 	if err != nil {
 		return nil, err
@@ -65,6 +70,9 @@ func TestMain(m *testing.M) {
 
 // finish audits the common stack and ends it.
 func finish() error {
+	if !used.Load() {
+		return nil
+	}
 	folder, err := scratch()
 	if err != nil {
 		return err
