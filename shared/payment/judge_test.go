@@ -136,6 +136,8 @@ func TestWhatAnOwnerCanProve(t *testing.T) {
 		{"a base, no reading, an id", &nothing, nil, "b-1", succeeded, succeeded, succeeded},
 		{"a base, a reading without a total", &nothing, &silent, "", unknown, unknown, unknown},
 		{"grown by the amount", &nothing, &grown, "", succeeded, succeeded, succeeded},
+		{"grown, called returned", &nothing, pointer(totalling(BankReturned, ours)), "", succeeded, succeeded, succeeded},
+		{"grown, called refunding", &nothing, pointer(totalling(BankRefunding, ours)), "", succeeded, succeeded, succeeded},
 		{"not grown", &nothing, &nothing, "", unknown, unknown, unknown},
 		{"not grown, an id", &nothing, &nothing, "b-1", succeeded, succeeded, succeeded},
 		{"grown by something else", &nothing, &more, "", unknown, unknown, unknown},

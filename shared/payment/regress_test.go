@@ -18,6 +18,16 @@ func TestAStateOutsideTheListChangesNothing(t *testing.T) {
 	}
 }
 
+// What the bank says in a state that we know is kept as its last word, whether it changes anything or not.
+func TestTheBanksLastWordIsKept(t *testing.T) {
+	for _, state := range []State{BankOpen, BankProcessing, BankApproved, BankRefunding, BankReturned, BankDeclined, BankCancelled, BankExpired} {
+		p := apply(t, pendingPayment(t, 1), reported(Report{State: state, Word: "THE-WORD", Code: "007"}), early)
+		if p.BankStatus != "THE-WORD" || p.BankCode != "007" {
+			t.Errorf("after %s the bank's word is %q, its code %q", state, p.BankStatus, p.BankCode)
+		}
+	}
+}
+
 // A poll that asked before the customer paid may save its "still open" after a callback saved the payment. That is no regress; an
 // answer to a question put after the payment was found paid is.
 func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
