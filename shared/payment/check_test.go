@@ -35,7 +35,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 			p.Refunds = append(p.Refunds, Refund{Status: RefundBegun, Amount: 1}, Refund{Status: RefundUnknown, Amount: 1})
 		}},
 		"too many refunds": {refunded, func(p *Payment) {
-			for range MaxRefunds {
+			for range MaxRefunds + MaxDesk {
 				p.Refunds = append(p.Refunds, Refund{Status: RefundFailed})
 			}
 		}},

@@ -52,7 +52,7 @@ func nextDue(p Payment) time.Time {
 	case p.Status.Money() || p.EndStated:
 		return time.Time{}
 	}
-	return firstAfter(p.AskedAt, p.EndedAt, 10*time.Minute, time.Hour, 24*time.Hour)
+	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour}, stuckAfter)...)
 }
 
 // nextPendingDue: a card page three times while it is open, an instalment application at first often, then every six hours;
@@ -106,8 +106,11 @@ func (p Payment) askInterval(now time.Time) time.Duration {
 
 // PollAfter is when a waiting customer's next question makes sense; zero when the answer will not change by waiting.
 func (p Payment) PollAfter(now time.Time) time.Duration {
-	if p.Status.Live() || p.InFlight() != nil {
+	switch {
+	case p.Status.Live():
 		return p.askInterval(now)
+	case p.InFlight() != nil:
+		return time.Minute // only the sweep settles it
 	}
 	return 0
 }

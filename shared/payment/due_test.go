@@ -177,7 +177,7 @@ func TestHowOftenTheBankMayBeAsked(t *testing.T) {
 	if got := paidPayment(t).PollAfter(early); got != 0 {
 		t.Errorf("a paid payment is to be polled again after %v", got)
 	}
-	if got := lostRefund(t, 100, approved()).PollAfter(early); got != 5*time.Second {
+	if got := lostRefund(t, 100, approved()).PollAfter(early); got != time.Minute {
 		t.Errorf("a refund in flight is to be polled again after %v", got)
 	}
 }

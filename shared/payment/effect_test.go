@@ -34,7 +34,7 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"refund":           func(at time.Time, _ Report) Event { return owned(RefundRequested{ID: "rf_new", Amount: 100}, at) },
 		"refund answered":  func(time.Time, Report) Event { return RefundAnswered{ID: "rf_one", Answer: AnswerDone} },
 	}
-	for _, state := range []State{BankUnknown, BankOpen, BankProcessing, BankApproved, BankRefunding, BankReturned, BankDeclined, BankCancelled, BankExpired} {
+	for _, state := range []State{BankUnknown, BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {
 		all["bank: "+string(state)] = func(_ time.Time, r Report) Event {
 			r.State, r.Word = state, "WORD"
 			return reported(r)
@@ -117,6 +117,7 @@ func effects() map[string]func(probe) bool {
 		"claim":    probe.claims,
 		"lapse":    probe.lapses,
 		"stuck":    probe.sticks,
+		"last":     probe.lasts,
 		"paid":     func(b probe) bool { return !b.p.Status.Money() && b.pays(false) },
 		"late":     func(b probe) bool { return !b.p.Status.Money() && b.pays(true) },
 		"book":     probe.books,
@@ -190,8 +191,17 @@ func (b probe) lapses() bool {
 	return err == nil && next.Status == Expired && b.seen(next, "expired") && b.only(moment.Add(-time.Millisecond), nil)
 }
 
+// lasts: a day after an end that the bank did not state, this answer is the last that is asked for.
+func (b probe) lasts() bool {
+	moment := b.p.EndedAt.Add(24 * time.Hour)
+	return b.p.EndedAt.After(start) && b.only(moment.Add(-time.Millisecond), nil) && b.only(moment, func(p *Payment) { p.EndStated = true })
+}
+
 func (b probe) sticks() bool {
 	moment := b.p.ExpiresAt.Add(24 * time.Hour)
+	if !b.p.Status.Live() {
+		moment = b.p.EndedAt.Add(24 * time.Hour)
+	}
 	next, err := b.at(moment, Report{})
 	return err == nil && next.Status == b.p.Status && b.seen(next, "review:status") && b.only(moment.Add(-time.Millisecond), nil)
 }

@@ -110,6 +110,7 @@ const (
 	BankProcessing State = "processing" // the customer or the bank is at it; undecided
 	BankApproved   State = "approved"   // the money was taken
 	BankRefunding  State = "refunding"  // the money was taken and something is being given back just now
+	BankRefunded   State = "refunded"   // the money was taken and something of it given back: the stated total, or nobody says how much
 	BankReturned   State = "returned"   // the money was taken and all of it, or the stated total, given back
 	BankDeclined   State = "declined"   // ended unpaid: refused
 	BankCancelled  State = "cancelled"  // ended unpaid: the customer left
@@ -144,14 +145,16 @@ type Report struct {
 // known says whether the state is in the list and decides something.
 func (s State) known() bool {
 	switch s {
-	case BankOpen, BankProcessing, BankApproved, BankRefunding, BankReturned, BankDeclined, BankCancelled, BankExpired:
+	case BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired:
 		return true
 	}
 	return false
 }
 
 // taken says whether the bank took money, whatever it gave back since.
-func (s State) taken() bool { return s == BankApproved || s == BankRefunding || s == BankReturned }
+func (s State) taken() bool {
+	return s == BankApproved || s == BankRefunding || s == BankRefunded || s == BankReturned
+}
 
 // possible is false for amounts that no bank can mean.
 func (r Report) possible() bool {

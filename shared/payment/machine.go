@@ -9,7 +9,7 @@ import (
 const (
 	lapseCreated = time.Hour        // an opening nobody finished
 	lapsePage    = 10 * time.Minute // after the page's end: what was begun before it may still arrive
-	stuckAfter   = 24 * time.Hour   // after the page's end: a human must look
+	stuckAfter   = 24 * time.Hour   // after the page's or the payment's end: a human must look, or nobody need ask any more
 )
 
 // Draft is what a shop's order fixes about a payment.
@@ -138,6 +138,8 @@ func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 		return p.stands("has no page at the bank yet")
 	case e.Unsupported && p.Status == Pending:
 		p.lapse(now)
+	case e.Unsupported && !p.Status.Money():
+		p.stillUnpaid(now)
 	default:
 		p.undecided(now)
 	}
@@ -192,26 +194,42 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 	}
 	p.BankStatus, p.BankCode = r.Word, r.Code
 	switch r.State {
-	case BankApproved, BankRefunding, BankReturned:
-		if !money && !p.pay(r, now) {
-			return nil
+	case BankApproved, BankRefunded, BankReturned:
+		if !money {
+			if !p.pay(r, now) {
+				return nil
+			}
+			if r.State == BankRefunded {
+				r.State = BankReturned // first seen as refunded: all went back, unless a total says otherwise
+			}
 		}
 		p.book(r, now)
 	case BankOpen:
-		if money {
-			p.review(now, ReviewRegress)
-		} else if p.Status == Pending {
+		switch {
+		case money:
+			p.regress(now)
+		case p.Status == Pending:
 			p.lapse(now)
+		default:
+			p.stillUnpaid(now)
 		}
 	case BankDeclined, BankCancelled, BankExpired:
 		switch {
 		case money:
-			p.review(now, ReviewRegress)
+			p.regress(now)
 		case p.Status == Pending:
 			p.clearReview(now, ReviewStatus)
 			p.end(r.State.end(), byBank, r.Code, true, now)
 		default:
+			p.clearReview(now, ReviewStatus)
 			p.EndStated = true
+		}
+	case BankRefunding:
+		// Whether it will have been paid, and how much will have gone back, is known when the bank is done.
+		if refund := p.InFlight(); refund != nil {
+			p.settle(refund, r, now)
+		} else {
+			p.undecided(now)
 		}
 	default:
 		p.undecided(now)
@@ -221,9 +239,30 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 
 // undecided is when the bank was asked and decided nothing: too long of that, and a human must look.
 func (p *Payment) undecided(now time.Time) {
-	if p.Status == Pending {
-		p.stuck(now)
+	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
+	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
+	if pending || ended {
+		p.review(now, ReviewStatus)
 	}
+	p.refundStuck(now)
+}
+
+// stillUnpaid ends the asking about an end that the bank did not state: a day later it still knows of no payment.
+func (p *Payment) stillUnpaid(now time.Time) {
+	if p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter)) {
+		p.clearReview(now, ReviewStatus)
+		p.EndStated = true
+	}
+}
+
+// endUnstated says whether the payment ended unpaid without the bank's saying so: its money may still come.
+func (p *Payment) endUnstated() bool {
+	return !p.Status.Live() && !p.Status.Money() && !p.EndStated
+}
+
+// regress is when the bank calls paid money unpaid. Nothing is undone; a refund in flight cannot be settled by such an answer.
+func (p *Payment) regress(now time.Time) {
+	p.review(now, ReviewRegress)
 	p.refundStuck(now)
 }
 
@@ -252,12 +291,6 @@ func (p *Payment) lapse(now time.Time) {
 	if !now.Before(p.ExpiresAt.Add(lapsePage)) {
 		p.clearReview(now, ReviewStatus)
 		p.end(Expired, byKassa, "", false, now)
-	}
-}
-
-func (p *Payment) stuck(now time.Time) {
-	if !now.Before(p.ExpiresAt.Add(stuckAfter)) {
-		p.review(now, ReviewStatus)
 	}
 }
 

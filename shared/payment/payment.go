@@ -86,7 +86,8 @@ func (id ID) String() string { return fmt.Sprintf("%s-%d", id.Order, id.Attempt)
 // The bounds of a payment. Everything has one.
 const (
 	MaxAttempts = 100     // attempts to pay one order
-	MaxRefunds  = 50      // refunds of one payment, the bank's own among them
+	MaxRefunds  = 50      // refunds that a shop can make of one payment
+	MaxDesk     = 10      // entries for the bank's own refunds; further ones add to the last
 	MaxHistory  = 400     // history entries; refunds are refused while there is still room to settle what is under way
 	MaxMetadata = 2 << 10 // bytes of metadata, keys and values together
 )
@@ -136,7 +137,7 @@ type Payment struct {
 	Refunded    int64  // what went back; only grows
 	PaidAt      time.Time
 	EndedAt     time.Time // when it ended unpaid
-	EndStated   bool      // the bank itself stated that end, or never had a page for it: there is nothing to ask any more
+	EndStated   bool      // the bank itself stated that end, or knew of no payment a day later: there is nothing to ask any more
 	Late        bool      // paid after an unpaid end
 	Overpaid    bool      // another attempt of the order was paid before this one
 	SiblingsDue bool      // the other attempts are still to be read for that

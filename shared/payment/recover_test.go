@@ -97,3 +97,53 @@ func TestAnotherReadingBetweenTheTwoStartsAfresh(t *testing.T) {
 		})
 	}
 }
+
+// A bank that says "refunded" and not how much: a payment first seen so went back whole; of one on record nobody knows, so a human
+// looks, unless our own refunds explain the word.
+func TestRefundedWithoutAFigure(t *testing.T) {
+	word := reported(Report{State: BankRefunded, Word: "REFUNDED"})
+	first := apply(t, pendingPayment(t, 1), word, early)
+	if first.Status != Refunded || first.Refunded != testAmount || len(first.Reviews) > 0 {
+		t.Errorf("first seen as refunded: %s, %d, %v", first.Status, first.Refunded, first.Reviews)
+	}
+	known := apply(t, paidPayment(t), word, early)
+	if known.Status != Paid || known.Refunded != 0 || !known.InReview(ReviewRefund) {
+		t.Errorf("known as paid: %s, %d, %v", known.Status, known.Refunded, known.Reviews)
+	}
+	ours := apply(t, apply(t, paidPayment(t), reported(totalling(BankApproved, 4000)), early), word, early)
+	if ours.Refunded != 4000 || len(ours.Reviews) > 0 {
+		t.Errorf("after a refund: %d, %v", ours.Refunded, ours.Reviews)
+	}
+}
+
+// An end that the bank did not state is asked about until the bank has decided something a day later, whatever goes wrong before.
+func TestAnUnstatedEndIsNotForgotten(t *testing.T) {
+	p := apply(t, pendingPayment(t, 1), CancelRequested{By: ByShop("k1")}, early)
+	ended := p.EndedAt
+	for _, silence := range []Event{Unanswered{}, reported(Report{State: BankProcessing, Word: "ON-LOCK"}), reported(Report{State: BankUnknown})} {
+		q := p
+		for _, after := range []time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour} {
+			at := ended.Add(after)
+			if Due(q, at) != AskBank {
+				t.Fatalf("after %v nobody is to ask", after)
+			}
+			q = apply(t, apply(t, q, Asking{}, at), silence, at)
+		}
+		if !q.InReview(ReviewStatus) || Due(q, ended.Add(48*time.Hour)) != AskBank {
+			t.Errorf("after %T at the last question: reviews %v, due %v", silence, q.Reviews, q.DueAt)
+		}
+		late := apply(t, q, reported(approved()), ended.Add(48*time.Hour))
+		if late.Status != Paid || !late.Late || len(late.Reviews) > 0 {
+			t.Errorf("the money came: %s late %v reviews %v", late.Status, late.Late, late.Reviews)
+		}
+		over := apply(t, q, reported(Report{State: BankOpen, Word: "CREATED"}), ended.Add(48*time.Hour))
+		if !over.DueAt.IsZero() || len(over.Reviews) > 0 {
+			t.Errorf("no money came: due %v reviews %v", over.DueAt, over.Reviews)
+		}
+	}
+	// Killed between the claim and the answer of the last question.
+	q := apply(t, p, Asking{}, ended.Add(24*time.Hour))
+	if Due(q, ended.Add(48*time.Hour)) != AskBank {
+		t.Error("a question that nobody answered was the last one")
+	}
+}

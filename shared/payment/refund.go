@@ -192,10 +192,13 @@ func (p *Payment) refund(id string) *Refund {
 // toSettle is the room in the history that refunds leave for what must still be told.
 const toSettle = 16
 
-// roomForRefund keeps one place for a refund of the bank's own, and history enough to settle all that is under way.
+// roomForRefund bounds what a shop can make of one payment, and keeps history enough to settle all that is under way.
 func (p *Payment) roomForRefund(again bool) bool {
-	if len(p.History) > MaxHistory-toSettle {
-		return false
+	own := 0
+	for _, r := range p.Refunds {
+		if r.Origin == OriginShop {
+			own++
+		}
 	}
-	return again || len(p.Refunds) < MaxRefunds-1
+	return len(p.History) <= MaxHistory-toSettle && (again || own < MaxRefunds)
 }

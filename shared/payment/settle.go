@@ -22,18 +22,18 @@ func (r Refund) judge(rep Report, captured int64) (v verdict, desk int64) {
 	grown := total - r.Base
 	sum, ours, listed := rep.listed(r.BaseListed, r.Amount)
 	switch {
+	case rep.State == BankRefunding:
+		return underWay, 0 // it may still go back to the former state, and the total with it
+	case listed && sum == grown && ours:
+		return done, grown - r.Amount
+	case listed && sum == grown:
+		return notDone, grown // also when it has grown by our amount: by several refunds of the bank's own
 	case grown == r.Amount:
 		return done, 0
-	case rep.State == BankRefunding:
-		return underWay, 0
 	case !listed && grown == 0:
 		return notDone, 0
-	case !listed || sum != grown:
-		return undecided, 0
-	case ours:
-		return done, grown - r.Amount
 	}
-	return notDone, grown
+	return undecided, 0
 }
 
 // listed sums up the bank's list beyond its first n operations, and says whether one of them is of that amount. ok is false when
@@ -70,8 +70,12 @@ func (p *Payment) book(rep Report, now time.Time) {
 		p.settle(r, rep, now)
 		return
 	}
-	if total, stated := rep.total(p.Captured); stated {
+	total, stated := rep.total(p.Captured)
+	switch {
+	case stated:
 		p.bookDesk(total-p.Refunded, now)
+	case rep.State == BankRefunded && p.Refunded == 0:
+		p.review(now, ReviewRefund) // something went back that we did not send, and nobody says how much
 	}
 }
 
@@ -133,12 +137,14 @@ func (p *Payment) bookDesk(amount int64, now time.Time) {
 
 // deskRefund is a fresh refund of the bank's, or the last one where no more fit: its amount then grows.
 func (p *Payment) deskRefund(now time.Time) *Refund {
-	if len(p.Refunds) >= MaxRefunds {
-		for i := len(p.Refunds) - 1; i >= 0; i-- {
-			if p.Refunds[i].Origin == OriginBank {
-				return &p.Refunds[i]
-			}
+	last, n := 0, 0
+	for i, r := range p.Refunds {
+		if r.Origin == OriginBank {
+			last, n = i, n+1
 		}
+	}
+	if n >= MaxDesk {
+		return &p.Refunds[last]
 	}
 	p.Refunds = append(p.Refunds, Refund{
 		ID: deskRefundID(p.ID, len(p.Refunds)), Origin: OriginBank, Status: RefundSucceeded,

@@ -115,7 +115,7 @@ func (w *world) hold(before Payment, e Event) {
 		w.fail("paid and captured disagree, or paid was undone", e)
 	case before.Late && !p.Late || before.Overpaid && !p.Overpaid || before.Handle.OrderID != "" && p.Handle != before.Handle:
 		w.fail("late, overpaid or the handle was undone", e)
-	case p.Sequence != int64(len(p.History)) || p.Sequence < before.Sequence || len(p.History) > MaxHistory || len(p.Refunds) > MaxRefunds:
+	case p.Sequence != int64(len(p.History)) || p.Sequence < before.Sequence || len(p.History) > MaxHistory || len(p.Refunds) > MaxRefunds+MaxDesk:
 		w.fail("sequence and history disagree, or a bound is exceeded", e)
 	case inFlight > 0 && p.DueAt.IsZero() && w.now.Before(start.Add(20*24*time.Hour)):
 		w.fail("a refund is in flight and nothing is due", e)
