@@ -62,6 +62,15 @@ func lost(care wire.Care) payment.Kind {
 	return payment.Uncertain
 }
 
+// turnedAway is the kind of an answer that says that the request was not let in. For money it proves nothing: whatever stands
+// before the gateway can answer so after the gateway has acted, so only a request that never left is known to have moved none.
+func turnedAway(care wire.Care) payment.Kind {
+	if care == wire.Money {
+		return payment.Uncertain
+	}
+	return payment.Misconfigured
+}
+
 func unsendable(err error) error {
 	if errors.Is(err, errUnsendable) {
 		return &payment.Error{Kind: payment.Refused, Code: "text_unsendable", Cause: err,
@@ -87,13 +96,13 @@ func unreadable(care wire.Care, err error) error {
 }
 
 // wrongDoor reads an answer that did not come from the gateway's own code, which always answers 200. A redirect and the statuses
-// of a server that will not let a request in say that it was not carried out; any other says nothing.
+// of a server that will not let a request in point to a setting; any other says nothing.
 func wrongDoor(status int, care wire.Care) error {
 	cause := fmt.Errorf("HTTP status %d", status)
 	switch {
 	case status >= 300 && status < 400,
 		status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
-		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
+		return &payment.Error{Kind: turnedAway(care), Cause: cause,
 			Message: "the bank's server does not take requests at this address; see endpoint and auth in the bank secret"}
 	}
 	return &payment.Error{Kind: lost(care), Message: "the bank's server is out of order", Cause: cause}
@@ -106,7 +115,7 @@ func refusal(operation, code string, care wire.Care) error {
 	e := &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank answered with an error that decides nothing"}
 	switch code {
 	case "10":
-		e.Kind, e.Message = payment.Misconfigured, "the bank does not know this merchant, or not by this certificate or password"
+		e.Kind, e.Message = turnedAway(care), "the bank does not know this merchant, or not by this certificate or password"
 	case "54":
 		if care == wire.Money {
 			return refused(code)

@@ -1,6 +1,7 @@
 package kapital
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func TestFirstVerb(t *testing.T) {
 // Each code of the gateway after a Refund of a part: what it means, and that it is sent once.
 func TestRefundCodes(t *testing.T) {
 	for code, want := range map[string]payment.Kind{
-		"10": payment.Misconfigured, "30": payment.Refused, "54": payment.Refused, "55": payment.Refused,
+		"10": payment.Uncertain, "30": payment.Refused, "54": payment.Refused, "55": payment.Refused,
 		"055": payment.Refused, "095": payment.Refused, "205": payment.Refused, "800": payment.Refused, "801": payment.Refused,
 		"72": payment.Uncertain, "96": payment.Uncertain, "97": payment.Uncertain, "11": payment.Uncertain, "98": payment.Uncertain,
 		"95": payment.Uncertain, "000": payment.Uncertain, "001": payment.Uncertain, "0": payment.Uncertain, "078": payment.Uncertain,
@@ -64,6 +65,35 @@ func TestRefundCodes(t *testing.T) {
 		}
 		if n := strings.Count(strings.Join(x.asked, " "), refund); n != 1 || strings.Contains(strings.Join(x.asked, " "), reverse) {
 			t.Errorf("code %q: the bank was asked %q", code, x.asked)
+		}
+	}
+}
+
+// A proxy, or the gateway's own sign-in, can turn a request away whose money has moved: nobody knows then, and no verb follows.
+func TestTurnedAwayAfterTheEffect(t *testing.T) {
+	answers := map[string]func(*simulated) error{"10": func(s *simulated) error { return s.fault("status_10_after") }}
+	for _, status := range []int{301, 302, 303, 307, 401, 403, 404, 405} {
+		answers[fmt.Sprint("HTTP status ", status)] = func(s *simulated) error {
+			s.proxy = status
+			return nil
+		}
+	}
+	for what, turnAway := range answers {
+		for verb, amount := range map[string]int64{refund: 5000, reverse: 15000} {
+			t.Run(what+" to "+verb, func(t *testing.T) {
+				s := simulate(t, "certificate", nil)
+				r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
+				if err := turnAway(s); err != nil {
+					t.Fatal(err)
+				}
+				_, err := s.Refund(t.Context(), r)
+				if payment.KindOf(err) != payment.Uncertain || !strings.Contains(err.Error(), what) {
+					t.Errorf("%v, want Uncertain, and what was answered", err)
+				}
+				if s.asked(verb) != 1 || s.asked(reverse)+s.asked(refund) != 1 || s.sim.Ledger().Totals.Refunded != amount {
+					t.Errorf("after %d Reverse and %d Refund the bank gave back %d", s.asked(reverse), s.asked(refund), s.sim.Ledger().Totals.Refunded)
+				}
+			})
 		}
 	}
 }
@@ -121,6 +151,8 @@ func TestSecondVerb(t *testing.T) {
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation Refund"},
 		"refused for another reason": {map[string][]string{reverse: {says(reverse, "55", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
 			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
+		"turned away": {map[string][]string{reverse: {says(reverse, "10", "")}},
+			payment.Uncertain, "Reverse"},
 		"not refused but lost": {map[string][]string{reverse: {says(reverse, "97", "")}},
 			payment.Uncertain, "Reverse"},
 		"status unknown": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {says(getOrderStatus, "96", "")}},

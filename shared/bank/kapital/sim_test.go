@@ -7,6 +7,7 @@ import (
 	"log"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -35,6 +36,7 @@ type simulated struct {
 	secret map[string]any
 	log    *bytes.Buffer
 	now    time.Time
+	proxy  int // HTTP status that a proxy puts in place of the bank's answers, after the bank has done its work; 0 = no proxy
 }
 
 func simulate(t *testing.T, auth string, change map[string]any) *simulated {
@@ -49,7 +51,7 @@ func simulate(t *testing.T, auth string, change map[string]any) *simulated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewUnstartedServer(s.sim.API())
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	s.server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.server.TLS = s.sim.ServerTLS(pki)
 	s.server.StartTLS()
@@ -68,6 +70,17 @@ func simulate(t *testing.T, auth string, change map[string]any) *simulated {
 	maps.Copy(s.secret, change)
 	s.Kapital = s.terminal(t, nil)
 	return s
+}
+
+// serve is the bank's door, or a proxy before it. Tests change proxy between calls only.
+func (s *simulated) serve(w http.ResponseWriter, r *http.Request) {
+	if s.proxy == 0 {
+		s.sim.API().ServeHTTP(w, r)
+		return
+	}
+	s.sim.API().ServeHTTP(httptest.NewRecorder(), r)
+	w.Header().Set("Location", "/login")
+	w.WriteHeader(s.proxy)
 }
 
 // terminal makes a terminal of the same settings with some of them changed.

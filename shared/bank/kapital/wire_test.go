@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -204,18 +205,23 @@ func TestOpenAnswers(t *testing.T) {
 }
 
 func TestHTTPStatus(t *testing.T) {
-	for status, c := range map[int]struct{ question, money payment.Kind }{
-		http.StatusMovedPermanently: {payment.Misconfigured, payment.Misconfigured}, http.StatusUnauthorized: {payment.Misconfigured, payment.Misconfigured},
-		http.StatusForbidden: {payment.Misconfigured, payment.Misconfigured}, http.StatusNotFound: {payment.Misconfigured, payment.Misconfigured},
+	for status, c := range map[int]struct{ question, open payment.Kind }{
+		http.StatusMovedPermanently: {payment.Misconfigured, payment.Misconfigured}, http.StatusFound: {payment.Misconfigured, payment.Misconfigured},
+		http.StatusUnauthorized: {payment.Misconfigured, payment.Misconfigured}, http.StatusForbidden: {payment.Misconfigured, payment.Misconfigured},
+		http.StatusNotFound: {payment.Misconfigured, payment.Misconfigured}, http.StatusMethodNotAllowed: {payment.Misconfigured, payment.Misconfigured},
 		http.StatusBadRequest: {payment.Unavailable, payment.Uncertain}, http.StatusInternalServerError: {payment.Unavailable, payment.Uncertain},
 		http.StatusBadGateway: {payment.Unavailable, payment.Uncertain}, http.StatusAccepted: {payment.Unavailable, payment.Uncertain},
 	} {
 		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, refund: {golden(t, "answer_refund.xml")}}, nil)
 		x.status = status
 		_, errStatus := x.Status(t.Context(), ourHandle())
+		_, errOpen := x.Open(t.Context(), scriptOrder())
 		_, errRefund := x.Refund(t.Context(), scriptRefund(100))
-		if payment.KindOf(errStatus) != c.question || payment.KindOf(errRefund) != c.money {
-			t.Errorf("%d: %v and %v", status, errStatus, errRefund)
+		if payment.KindOf(errStatus) != c.question || payment.KindOf(errOpen) != c.open || payment.KindOf(errRefund) != payment.Uncertain {
+			t.Errorf("%d: %v, %v and %v", status, errStatus, errOpen, errRefund)
+		}
+		if !strings.Contains(errRefund.Error(), strconv.Itoa(status)) {
+			t.Errorf("%d is not told: %v", status, errRefund)
 		}
 	}
 }
