@@ -66,10 +66,10 @@ func value(e *wire.Element, name string) string {
 	return text
 }
 
-// orderStatus reads the answer to GetOrderStatus, which must speak of our order.
+// orderStatus reads the answer to GetOrderStatus, which must name our order: a word without it is nobody's proof.
 func (a answer) orderStatus(order string) (string, error) {
-	if id := value(a.order, "OrderID"); id != "" && id != order {
-		return "", errors.New("it speaks of another order")
+	if value(a.order, "OrderID") != order {
+		return "", errors.New("it does not name our order")
 	}
 	word := value(a.order, "OrderStatus")
 	if !statusWord.MatchString(word) {
@@ -87,13 +87,17 @@ type information struct {
 	operations []payment.Operation
 }
 
-// information reads Order/row. Ids that differ from ours are an error: it would be the proof of somebody else's payment.
+// information reads Order/row. It must name our order, and a merchant or a session that differs from ours is an error too: it
+// would be the proof of somebody else's payment.
 func (a answer) information(h payment.Handle) (information, error) {
 	row := a.order.Child("row")
 	if row == nil || len(a.order.Children) != 1 {
 		return information{}, errors.New("there is not exactly one Order/row")
 	}
-	for name, ours := range map[string]string{"id": h.OrderID, "MerchantID": h.Merchant, "SessionID": h.Secret} {
+	if value(row, "id") != h.OrderID {
+		return information{}, errors.New("the row does not name our order")
+	}
+	for name, ours := range map[string]string{"MerchantID": h.Merchant, "SessionID": h.Secret} {
 		if said := value(row, name); said != "" && said != ours {
 			return information{}, fmt.Errorf("%s is not that of our order", name)
 		}
@@ -104,8 +108,8 @@ func (a answer) information(h payment.Handle) (information, error) {
 	}
 	currency := value(row, "Currency")
 	minor, err := readMinor(value(row, "Amount"))
-	if err != nil || !currencyForm.MatchString(currency) {
-		return information{}, errors.New("the row has no readable Amount and Currency")
+	if err != nil || minor == 0 || !currencyForm.MatchString(currency) {
+		return information{}, errors.New("the row has no readable Amount above zero and Currency")
 	}
 	i.amount = payment.Money{Minor: minor, Currency: currencyOf(currency)}
 	if text := value(row, "RefundAmount"); text != "" {
