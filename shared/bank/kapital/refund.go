@@ -71,10 +71,13 @@ func otherVerb(err error) bool {
 }
 
 // moved says whether the bank shows what it has just refused as done: then something on the way repeated our request, and the
-// refusal was for the repetition.
+// refusal was for the repetition. Where nothing had gone back before, REFUNDED without a total can be our refund.
 func moved(now bank.Report, r bank.Refund) bool {
-	if now.Refunded != nil {
+	switch {
+	case now.Refunded != nil:
 		return *now.Refunded == r.Returned+r.Amount.Minor
+	case now.State == payment.BankRefunded:
+		return r.Returned == 0
 	}
 	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
 }

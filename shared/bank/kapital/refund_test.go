@@ -159,6 +159,10 @@ func TestSecondVerb(t *testing.T) {
 			payment.Refused, "Reverse GetOrderStatus"},
 		"refused, and yet reversed": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("REVERSED")}, getOrderInformation: {saysRow("REVERSED", "0", "")}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
+		"refused, and yet refunded": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "15000", "")}},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
+		"refused, and something went back": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "0", "")}},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
 		"a part went back meanwhile": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {untouched}, getOrderInformation: {saysRow("APPROVED", "5000", "")}},
 			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
 		"a refund runs": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("ON-REFUND")}, getOrderInformation: {saysRow("ON-REFUND", "0", "")}},
@@ -171,6 +175,18 @@ func TestSecondVerb(t *testing.T) {
 		}
 		if got := strings.Join(x.asked, " "); got != c.asked {
 			t.Errorf("%s: the bank was asked %s, want %s", name, got, c.asked)
+		}
+	}
+}
+
+// A part was refused, and the bank calls the payment refunded without a figure: that can be this part, unless one went back before.
+func TestPartRefusedAndYetRefunded(t *testing.T) {
+	for before, want := range map[int64]payment.Kind{0: payment.Uncertain, 2000: payment.Refused} {
+		x := tell(t, map[string][]string{refund: {says(refund, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "0", "")}}, nil)
+		r := scriptRefund(5000)
+		r.Returned = before
+		if _, err := x.Refund(t.Context(), r); payment.KindOf(err) != want || strings.Count(strings.Join(x.asked, " "), refund) != 1 {
+			t.Errorf("after %d: %v after asking %q, want %s", before, err, x.asked, want)
 		}
 	}
 }

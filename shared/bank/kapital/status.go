@@ -62,10 +62,7 @@ func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 			return bank.Report{}, unreadable(wire.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
 		}
 	}
-	report.Amount, report.Refunded, report.Operations = &i.amount, i.refunded, i.operations
-	if report.Word == wordReversed {
-		report.Refunded = &i.amount.Minor // a reversal undoes the whole payment; RefundAmount counts refunds alone
-	}
+	report.Amount, report.Refunded, report.Operations = &i.amount, i.givenBack(report.State), i.operations
 	if i.listed && (i.operations == nil || !addsUp(report)) {
 		k.log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is not used", "order_id", h.OrderID)
 		report.Operations = nil
@@ -73,10 +70,22 @@ func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 	return report, nil
 }
 
-// addsUp says whether the list explains the total. A list that leaves something out must not be read as a list.
+// givenBack is the total under a state; nil = not said. A reversal undoes the whole payment, and RefundAmount counts refunds
+// alone. REFUNDED says that something went back, so a RefundAmount of zero beside it is no total but one that was not written yet.
+func (i information) givenBack(s payment.State) *int64 {
+	switch {
+	case s == payment.BankReturned:
+		return &i.amount.Minor
+	case s == payment.BankRefunded && i.refunded != nil && *i.refunded == 0:
+		return nil
+	}
+	return i.refunded
+}
+
+// addsUp says whether the list explains the state and the total. A list that leaves something out must not be read as a list.
 func addsUp(r bank.Report) bool {
 	if r.Refunded == nil {
-		return true
+		return r.State != payment.BankRefunded || len(r.Operations) > 0
 	}
 	var sum int64
 	for _, op := range r.Operations {
@@ -92,7 +101,8 @@ const (
 )
 
 // stateOf maps the gateway's words (facts A6), which are upper case and exact. Not paid is whatever is not clearly paid:
-// PREAUTH-APPROVED only holds money, and ERROR says that the gateway itself does not know.
+// PREAUTH-APPROVED only holds money, and ERROR says that the gateway itself does not know. REVERSED gives everything back;
+// whether REFUNDED does is documented nowhere, so it means no more than that something went back.
 func stateOf(word string) payment.State {
 	switch word {
 	case "CREATED":
@@ -103,7 +113,9 @@ func stateOf(word string) payment.State {
 		return payment.BankApproved
 	case "ON-REFUND":
 		return payment.BankRefunding
-	case "REFUNDED", wordReversed:
+	case "REFUNDED":
+		return payment.BankRefunded
+	case wordReversed:
 		return payment.BankReturned
 	case "DECLINED":
 		return payment.BankDeclined
@@ -117,5 +129,5 @@ func stateOf(word string) payment.State {
 
 // hasMoney says whether a state speaks of money that was taken.
 func hasMoney(s payment.State) bool {
-	return s == payment.BankApproved || s == payment.BankRefunding || s == payment.BankReturned
+	return s == payment.BankApproved || s == payment.BankRefunding || s == payment.BankRefunded || s == payment.BankReturned
 }

@@ -13,7 +13,7 @@ func TestStatusWords(t *testing.T) {
 	for word, want := range map[string]payment.State{
 		"CREATED": payment.BankOpen, "ON-PAYMENT": payment.BankProcessing, "ON-LOCK": payment.BankProcessing,
 		"PREAUTH-APPROVED": payment.BankProcessing, "APPROVED": payment.BankApproved, "ON-REFUND": payment.BankRefunding,
-		"REFUNDED": payment.BankReturned, "REVERSED": payment.BankReturned, "DECLINED": payment.BankDeclined,
+		"REFUNDED": payment.BankRefunded, "REVERSED": payment.BankReturned, "DECLINED": payment.BankDeclined,
 		"CANCELED": payment.BankCancelled, "CANCELLED": payment.BankCancelled, "EXPIRED": payment.BankExpired,
 		"ERROR": payment.BankUnknown, "approved": payment.BankUnknown, "PAID": payment.BankUnknown, "PARTIALLY-REFUNDED": payment.BankUnknown,
 	} {
@@ -108,10 +108,17 @@ func TestTotals(t *testing.T) {
 		"type and name contradict": {"APPROVED", saysRow("APPROVED", "5000", listed(strings.Replace(operation("2", "Refund", "5000"), "<OperName>Refund", "<OperName>Purchase", 1))), payment.BankApproved, 5000, nil},
 		"a number for a type":      {"APPROVED", saysRow("APPROVED", "5000", listed(strings.Replace(operation("2", "Refund", "5000"), "<OperType>Refund", "<OperType>3", 1))), payment.BankApproved, 5000, refunded},
 		"running":                  {"ON-REFUND", saysRow("ON-REFUND", "0", listed()), payment.BankRefunding, 0, []payment.Operation{}},
-		"all refunded":             {"REFUNDED", saysRow("REFUNDED", "15000", ""), payment.BankReturned, 15000, nil},
+		"all refunded":             {"REFUNDED", saysRow("REFUNDED", "15000", ""), payment.BankRefunded, 15000, nil},
+		"a part called refunded":   {"REFUNDED", saysRow("REFUNDED", "5000", ""), payment.BankRefunded, 5000, nil},
+		"refunded, total zero":     {"REFUNDED", saysRow("REFUNDED", "0", ""), payment.BankRefunded, none, nil},
+		"refunded, total null":     {"REFUNDED", saysRow("REFUNDED", "null", ""), payment.BankRefunded, none, nil},
+		"refunded, total empty":    {"REFUNDED", saysRow("REFUNDED", "", ""), payment.BankRefunded, none, nil},
+		"refunded, only listed":    {"REFUNDED", saysRow("REFUNDED", "0", listed(operation("2", "Refund", "5000"))), payment.BankRefunded, none, refunded},
+		"refunded, not listed":     {"REFUNDED", saysRow("REFUNDED", "null", listed()), payment.BankRefunded, none, nil},
+		"refunded meanwhile":       {"APPROVED", saysRow("REFUNDED", "0", ""), payment.BankRefunded, none, nil},
 		"reversed":                 {"REVERSED", saysRow("REVERSED", "0", listed(operation("2", "Reverse", "15000"))), payment.BankReturned, 15000, []payment.Operation{{ID: "2", Amount: 15000}}},
 		"reversed, total null":     {"REVERSED", saysRow("REVERSED", "null", ""), payment.BankReturned, 15000, nil},
-		"moved between the two":    {"APPROVED", saysRow("REFUNDED", "15000", ""), payment.BankReturned, 15000, nil},
+		"moved between the two":    {"APPROVED", saysRow("REFUNDED", "15000", ""), payment.BankRefunded, 15000, nil},
 		"settled between the two":  {"ON-REFUND", saysRow("APPROVED", "5000", ""), payment.BankApproved, 5000, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
