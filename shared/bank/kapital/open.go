@@ -88,7 +88,8 @@ func (k *Kapital) pageLanguage(locale string) string {
 }
 
 // page adds the order to the page's address, which may have a port and a query of its own. A host that the settings do not name
-// is never shown to a customer.
+// is never shown to a customer. That is Misconfigured although the bank has made the order by then: nobody has seen its page, so
+// nobody can pay it, it expires by itself, and opening another one with corrected settings is safe.
 func (k *Kapital) page(address, order, session string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "" {
