@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -272,13 +273,63 @@ func TestOnlyQuestionsAreRepeated(t *testing.T) {
 	}
 }
 
+// A redirect that asks for a GET, or for the same POST elsewhere, is an answer like any other.
 func TestNoRedirectIsFollowed(t *testing.T) {
-	p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
-	})
-	answer, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Effect))
-	if err != nil || answer.Status != http.StatusTemporaryRedirect || p.calls.Load() != 1 {
-		t.Errorf("status %d, %d calls, %v", answer.Status, p.calls.Load(), err)
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		for _, care := range []Care{Question, Effect, Money} {
+			var asked []string
+			p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
+				asked = append(asked, r.Method+" "+r.URL.Path)
+				if r.URL.Path == "/" {
+					http.Redirect(w, r, "/other", status)
+				}
+			})
+			p.address.Path = "/"
+			answer, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(care))
+			if err != nil || answer.Status != status || !slices.Equal(asked, []string{"POST /"}) {
+				t.Errorf("status %d, care %d: status %d after %q, %v", status, care, answer.Status, asked, err)
+			}
+		}
+	}
+}
+
+// Money never goes over a kept connection, and yet need not show certificates again: a later connection resumes the first, also
+// from one transport to the other.
+func TestSecondConnectionResumes(t *testing.T) {
+	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
+		t.Run(name, func(t *testing.T) {
+			var resumed []bool
+			p := serve(t, true, version, func(_ http.ResponseWriter, r *http.Request) { resumed = append(resumed, r.TLS.DidResume) })
+			leaf, key := issue(t, p.ca, "E1000010", soon(), false)
+			pair, err := Pair(leaf.pem, key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := p.client(t, &pair, p.ca.pem)
+			for _, care := range []Care{Question, Money, Money} {
+				if _, err := client.Post(t.Context(), p.request(care)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !slices.Equal(resumed, []bool{false, true, true}) {
+				t.Errorf("connections that resumed: %v", resumed)
+			}
+		})
+	}
+}
+
+// A connection that died while the environment was frozen must be gone before it is written to; net/http sees to it by this
+// setting, whose zero means never.
+func TestIdleConnectionsAreDropped(t *testing.T) {
+	client := NewClient(Config(nil, nil), time.Second, 1)
+	for name, h := range map[string]*http.Client{"kept": client.kept, "fresh": client.fresh} {
+		transport, ok := h.Transport.(*http.Transport)
+		if !ok {
+			t.Fatalf("%s: the transport is %T", name, h.Transport)
+		}
+		if idle := transport.IdleConnTimeout; idle <= 0 || idle > 15*time.Second {
+			t.Errorf("%s: idle connections are kept for %s", name, idle)
+		}
 	}
 }
 
