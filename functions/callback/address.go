@@ -59,6 +59,9 @@ func redirect(p payment.Payment) (api.Response, error) {
 
 // returnURL chooses by how the payment stands. What is not decided yet, or waits for a person, is no failure of the customer's.
 func returnURL(p payment.Payment) string {
+	if len(p.Reviews) > 0 {
+		return p.Return.Success
+	}
 	switch p.Status {
 	case payment.Cancelled, payment.Expired:
 		return p.Return.Cancel

@@ -10,8 +10,8 @@ import (
 )
 
 // readOrder reads the body of POST /v1/payments (DESIGN section 5) as an order of this shop. The error is a body that is no JSON
-// object, or every field that is wrong: in its form, to the use case, or with this shop.
-func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
+// object, or every field that is wrong: in its form, to Kassa or the bank (wrong says so), or with this shop.
+func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.FieldError) (checkout.Order, error) {
 	o, err := api.ReadObject(body)
 	if err != nil {
 		return checkout.Order{}, err
@@ -38,9 +38,9 @@ func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 	if !o.Has("currency") {
 		order.Amount.Currency = shop.Currency
 	}
-	wrong := order.Check()
+	found := wrong(order)
 	if order.Bank != "" && !slices.Contains(shop.Banks, order.Bank) {
-		wrong = append(wrong, payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."})
+		found = append(found, payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."})
 	}
-	return order, o.Err(wrong...)
+	return order, o.Err(found...)
 }

@@ -54,7 +54,6 @@ func catalogue() []rule {
 		{kind: payment.NotFound, status: http.StatusNotFound, name: "not_found", detail: "There is no such payment or address."},
 		{kind: payment.Standing, code: "payment_in_progress", status: http.StatusConflict, retryAfter: 3 * time.Second},
 		{kind: payment.Standing, code: "refund_in_progress", status: http.StatusConflict, retryAfter: 3 * time.Second},
-		{kind: payment.Standing, code: "asked_recently", status: http.StatusConflict, retryAfter: 5 * time.Second},
 		{kind: payment.Standing, code: "conflict", status: http.StatusConflict, retryAfter: time.Second},
 		{kind: payment.Standing, status: http.StatusConflict, name: "conflict", detail: "The payment stands otherwise."},
 		{kind: payment.Refused, status: http.StatusUnprocessableEntity, name: "bank_refused",

@@ -22,8 +22,8 @@ type Bank interface {
 	// Open registers the order at the bank and gives the page to send the customer to.
 	//
 	// Refused: the bank said a definite no. Uncertain: the order may exist at the bank, but no customer has seen its page,
-	// so opening again is safe. Unavailable: nothing was sent. Misconfigured: a setting is wrong; nothing was sent or the bank
-	// does not know us. The message of a Refused error is safe for the shop.
+	// so opening again is safe. Unavailable: nothing was sent. Misconfigured: a setting is wrong; no customer has a page that
+	// could be paid. The message of a Refused error is safe for the shop.
 	Open(ctx context.Context, o Order) (Session, error)
 
 	// Status asks the bank about our own handle. Its report is proof for that handle and no other: an answer that names

@@ -21,7 +21,11 @@ func (h heard) silent() bool { return h.err != nil && payment.KindOf(h.err) != p
 // ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is asked in
 // each interval, whoever provokes it.
 func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
-	claimed, err := s.change(ctx, p, payment.Asking{}, now)
+	return s.claim(ctx, p, payment.Asking{}, now)
+}
+
+func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time) (payment.Payment, heard, error) {
+	claimed, err := s.change(ctx, p, e, now)
 	if payment.CodeOf(err) == "asked_recently" {
 		return claimed, heard{recent: true}, nil
 	}
@@ -39,8 +43,13 @@ func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time
 		next, saveErr := s.change(ctx, p, payment.Unanswered{Unsupported: unsupported}, now)
 		return next, heard{err: err}, saveErr
 	}
-	p, err = s.changeSurely(ctx, p, payment.Reported{Handle: p.Handle, Report: report}, now)
-	if err == nil && p.SiblingsDue {
+	next, err := s.changeSurely(ctx, p, payment.Reported{Handle: p.Handle, Report: report}, now)
+	if payment.KindOf(err) == payment.Malformed {
+		impossible := err
+		next, err = s.change(ctx, p, payment.Unanswered{}, now)
+		return next, heard{err: impossible}, err
+	}
+	if p = next; err == nil && p.SiblingsDue {
 		p, err = s.readSiblings(ctx, p, now)
 	}
 	return p, heard{report: &report}, err
@@ -49,12 +58,12 @@ func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time
 // status asks the bank and changes nothing. What nobody understands is reported here, for every caller.
 func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, error) {
 	b, err := s.bankOf(ctx, p)
-	if err != nil {
-		return bank.Report{}, err
+	var report bank.Report
+	if err == nil {
+		asking, cancel := bankTime(ctx)
+		defer cancel()
+		report, err = b.Status(asking, p.Handle)
 	}
-	ctx, cancel := bankTime(ctx)
-	defer cancel()
-	report, err := b.Status(ctx, p.Handle)
 	switch {
 	case err != nil && payment.KindOf(err) != payment.Unsupported:
 		s.Log.WarnContext(ctx, "the bank did not answer a status question", "payment", p.ID.String(), "bank", p.Bank,

@@ -21,27 +21,50 @@ func (s *Service) Cancel(ctx context.Context, id payment.ID, shop, by string) (p
 
 func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now time.Time) (payment.Payment, error) {
 	if now.Before(p.Lease) {
-		return p, inProgress(p, "This payment is just being opened; try again shortly.")
+		return p, beingOpened(p, now)
 	}
 	if p.Status == payment.Pending {
-		next, heard, err := s.question(ctx, p, now)
-		if err == nil && heard.silent() {
-			err = heard.err
+		next, heard, err := s.claim(ctx, p, payment.Asking{Urgent: true}, now)
+		if err == nil {
+			err = heard.forbidsCancel(next)
 		}
 		if err != nil {
 			return next, err
-		}
-		if r := heard.report; r != nil && (r.State == payment.BankProcessing || r.State == payment.BankUnknown) {
-			return next, inProgress(next, "The customer is at the bank just now; try again later.")
 		}
 		p = next
 	}
 	return s.change(ctx, p, payment.CancelRequested{By: by}, now)
 }
 
-func inProgress(p payment.Payment, message string) error {
+// forbidsCancel is why p, which is not paid as far as we know, must not be ended now.
+func (h heard) forbidsCancel(p payment.Payment) error {
+	switch {
+	case h.silent():
+		return h.err
+	case h.report == nil || p.Status != payment.Pending:
+		return nil
+	}
+	switch h.report.State {
+	case payment.BankOpen:
+		return nil
+	case payment.BankApproved, payment.BankRefunded, payment.BankReturned:
+		return standing(p, "order_under_review", "The bank has taken money for this payment, and not as ordered; a person has to look at it first.")
+	}
+	return inProgress(p, "The customer is at the bank just now; try again later.", askAgain)
+}
+
+// beingOpened is when somebody else is opening p. Most openings take a second; an opener that was cut off keeps its lease to the end.
+func beingOpened(p payment.Payment, now time.Time) error {
+	again := time.Second
+	if now.Sub(p.OpeningAt) > askAgain {
+		again = p.Lease.Sub(now)
+	}
+	return inProgress(p, "This payment is just being opened; try again shortly.", again)
+}
+
+func inProgress(p payment.Payment, message string, again time.Duration) error {
 	err := standing(p, "payment_in_progress", message)
-	err.RetryAfter = askAgain
+	err.RetryAfter = again
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kassa/shared/bank"
@@ -23,22 +24,16 @@ type Opened struct {
 // Invalid: fields are wrong, all of them said. Standing: the order's earlier attempts leave no room, Code says why and Payment
 // which. Refused: the bank said no. Unavailable, Uncertain: try the same request again. Misconfigured: the shop's settings.
 func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
-	if fields := o.Check(); len(fields) > 0 {
-		return Opened{}, invalid(fields)
-	}
-	b, err := s.Banks.Bank(ctx, o.Shop, o.Bank)
-	if payment.KindOf(err) == payment.NotFound {
-		return Opened{}, invalid([]payment.FieldError{{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."}})
+	now := s.Now()
+	until := now.Add(remaining(ctx) + leaseOver)
+	b, wrong, err := s.examine(ctx, o)
+	if len(wrong) > 0 {
+		return Opened{}, invalid(wrong)
 	}
 	if err != nil {
 		return Opened{}, err
 	}
-	if checker, ok := b.(bank.Checker); ok {
-		if fields := checker.Check(o.forBank()); len(fields) > 0 {
-			return Opened{}, invalid(fields)
-		}
-	}
-	opener := opener{Service: s, bank: b, order: o, now: s.Now(), key: payment.OrderKey(o.Shop, o.Ref)}
+	opener := opener{Service: s, bank: b, order: o, now: now, until: until, key: payment.OrderKey(o.Shop, o.Ref)}
 	first, err := opener.create(ctx, 1)
 	switch {
 	case err == nil:
@@ -49,23 +44,47 @@ func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 	return Opened{}, err
 }
 
+// Wrong gives every field of an order that is wrong, to Kassa or to the bank, for a caller that has found others.
+func (s *Service) Wrong(ctx context.Context, o Order) []payment.FieldError {
+	_, wrong, _ := s.examine(ctx, o) // a bank that cannot be looked up is Initiate's to report
+	return wrong
+}
+
+// examine finds the order's bank, and all that is wrong with the order's fields.
+func (s *Service) examine(ctx context.Context, o Order) (bank.Bank, []payment.FieldError, error) {
+	wrong := o.Check()
+	if o.Bank == "" {
+		return nil, wrong, nil
+	}
+	b, err := s.Banks.Bank(ctx, o.Shop, o.Bank)
+	if payment.KindOf(err) == payment.NotFound {
+		return nil, append(wrong, payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."}), nil
+	}
+	if checker, ok := b.(bank.Checker); ok {
+		for _, f := range checker.Check(o.forBank()) {
+			if !slices.ContainsFunc(wrong, func(have payment.FieldError) bool { return have.Pointer == f.Pointer }) {
+				wrong = append(wrong, f)
+			}
+		}
+	}
+	return b, wrong, err
+}
+
 // opener is one request to pay one order.
 type opener struct {
 	*Service
 	bank  bank.Bank
 	order Order
 	now   time.Time
+	until time.Time // when this invocation cannot be at work any more
 	key   string
 }
 
 func (o opener) create(ctx context.Context, attempt int) (payment.Payment, error) {
 	draft := o.order.draft(payment.ID{Order: o.key, Attempt: attempt})
 	draft.CallbackToken, draft.ClientToken = rand.Text(), rand.Text()
-	return o.Store.Create(ctx, payment.New(draft, o.now, o.lease(ctx)))
+	return o.Store.Create(ctx, payment.New(draft, o.now, o.until))
 }
-
-// lease is until when this invocation can be at work.
-func (o opener) lease(ctx context.Context) time.Time { return o.now.Add(remaining(ctx) + leaseOver) }
 
 // open asks the bank to open what is on record as created. The first answer saved wins; a loser answers with the winner's page.
 func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {

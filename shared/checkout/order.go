@@ -45,6 +45,7 @@ var refForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 func (o Order) Check() []payment.FieldError {
 	var c field.Errors
 	c.Must(refForm.MatchString(o.Ref), "/order_ref", "bad_format", "Must be 1 to 64 of the characters A-Z a-z 0-9 . _ -.")
+	c.Must(!field.HoldsCardNumber(o.Ref), "/order_ref", "card_number", "Looks like a card number; card data must never be sent to Kassa.")
 	c.Must(o.Bank != "", "/bank", "required", "Must name the bank to pay at.")
 	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= maxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(maxAmount)))

@@ -39,16 +39,18 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 			return result, err
 		}
 	}
-	return RefundResult{}, ErrConflict
+	return RefundResult{}, busy(payment.Payment{ID: o.ID})
 }
 
 // refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not.
 func (s *Service) refundOnce(ctx context.Context, o RefundOrder) (RefundResult, error) {
+	now := s.Now()
+	until := now.Add(remaining(ctx))
 	p, err := s.load(ctx, o.ID, Reader{Shop: o.Shop})
 	if err != nil {
 		return RefundResult{}, err
 	}
-	now, id := s.Now(), payment.RefundID(p.ID, o.Key)
+	id := payment.RefundID(p.ID, o.Key)
 	if old, ok := p.FindRefund(id); ok && old.Status != payment.RefundFailed && o.repeats(old) {
 		return RefundResult{Payment: p, Refund: old, Replayed: true}, nil
 	}
@@ -57,19 +59,25 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder) (RefundResult, 
 		return RefundResult{}, err
 	}
 	// A refusal that the record alone can decide is told before the bank is asked for its total.
-	intent := payment.RefundRequested{ID: id, Reason: o.Reason, By: o.By, Until: now.Add(remaining(ctx))}
+	intent := payment.RefundRequested{ID: id, Reason: o.Reason, By: o.By, Until: until}
 	if _, err := o.reserve(p, intent, now); err != nil {
 		return RefundResult{}, withRetry(err)
 	}
-	p, intent.Base, err = s.readBase(ctx, p, now)
+	read, base, err := s.readBase(ctx, p, now)
 	if err != nil {
 		return RefundResult{}, err
 	}
-	p, err = o.reserve(p, intent, now)
+	intent.Base = base
+	reserved, err := o.reserve(read, intent, now)
 	if err != nil {
+		// What the bank's total has told is kept, also when it leaves no room for this refund.
+		if base != nil {
+			_, saveErr := s.change(ctx, p, payment.Reported{Handle: p.Handle, Report: *base}, now)
+			return RefundResult{}, errors.Join(withRetry(err), saveErr)
+		}
 		return RefundResult{}, withRetry(err)
 	}
-	if p, err = s.Store.Save(ctx, p); err != nil {
+	if p, err = s.Store.Save(ctx, reserved); err != nil {
 		return RefundResult{}, err
 	}
 	return s.giveBack(ctx, refunder, p, id, now)
@@ -116,7 +124,7 @@ func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment,
 		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id, Amount: payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
 			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
 	}()
-	answer := payment.RefundAnswered{ID: id, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: bankCode(bankErr)}
+	answer := payment.RefundAnswered{ID: id, Until: r.Until, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: bankCode(bankErr)}
 	if answer.Answer != payment.AnswerRefused && answer.RefundID == "" && r.BaseKnown {
 		if reading, err := s.status(ctx, p); err == nil {
 			answer.Reading = &reading

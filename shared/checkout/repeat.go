@@ -54,9 +54,7 @@ func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened Op
 		switch {
 		case !p.Status.Live():
 		case o.now.Before(p.Lease):
-			err := standing(p, "payment_in_progress", "This payment is just being opened; try again shortly.")
-			err.RetryAfter = time.Second
-			return Opened{}, true, err
+			return Opened{}, true, beingOpened(p, o.now)
 		case o.order.sameTerms(p):
 			return o.resume(ctx, p)
 		case o.order.Supersede:
@@ -67,13 +65,13 @@ func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened Op
 				"This order has an open payment with other terms; repeat them, cancel it, or send supersede.")
 		}
 	}
-	return o.attempt(ctx, len(attempts)+1)
+	return o.attempt(ctx, attempts[len(attempts)-1])
 }
 
 // resume answers with the page of a live attempt, unless asking the bank ends it; an opening that nobody finished is begun again.
 func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, error) {
 	if p.Status == payment.Created {
-		p, err := o.change(ctx, p, payment.Opening{Until: o.lease(ctx)}, o.now)
+		p, err := o.change(ctx, p, payment.Opening{Until: o.until}, o.now)
 		if payment.KindOf(err) == payment.Standing {
 			return Opened{}, false, nil
 		}
@@ -88,10 +86,10 @@ func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, er
 }
 
 // attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not needed.
-func (o opener) attempt(ctx context.Context, n int) (Opened, bool, error) {
+func (o opener) attempt(ctx context.Context, last payment.Payment) (Opened, bool, error) {
+	n := last.ID.Attempt + 1
 	if n > payment.MaxAttempts {
-		return Opened{}, true, &payment.Error{Kind: payment.Standing, Code: "too_many_attempts",
-			Message: "This order was tried too often; use a new order_ref."}
+		return Opened{}, true, standing(last, "too_many_attempts", "This order was tried too often; use a new order_ref.")
 	}
 	p, err := o.create(ctx, n)
 	if err != nil {

@@ -58,11 +58,13 @@ type Service struct {
 
 // Bounds of a bank call: its own longest time, and what must be left of the invocation to save what it said.
 const (
-	bankCall  = 20 * time.Second
-	saveTime  = 3 * time.Second
-	untimed   = 30 * time.Second // stands in for the invocation's deadline where there is none
-	leaseOver = 5 * time.Second  // after the deadline nobody of that invocation is at work any more
-	tries     = 8                // of a save that others keep overtaking
+	bankCall = 20 * time.Second
+	saveTime = 3 * time.Second
+	// What must be left to tell the caller that the store does not answer.
+	answerTime = time.Second
+	untimed    = 30 * time.Second // stands in for the invocation's deadline where there is none
+	leaseOver  = 5 * time.Second  // after the deadline nobody of that invocation is at work any more
+	tries      = 8                // of a save that others keep overtaking
 )
 
 // remaining is how long this invocation may still run.
@@ -95,12 +97,20 @@ func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event
 		}
 		p = saved
 	}
-	return p, ErrConflict
+	return p, busy(p)
 }
 
-// changeSurely is change for what a bank said about money: it is tried until the invocation's end, since what is not saved now
-// must be asked again. Saving twice is harmless: an event that was saved already changes nothing.
+// busy is ErrConflict after all tries, about the payment that is meant.
+func busy(p payment.Payment) error {
+	return &payment.Error{Kind: payment.Standing, Code: "conflict", Payment: &p, RetryAfter: time.Second, Cause: ErrConflict,
+		Message: "Other requests keep changing this payment; try again."}
+}
+
+// changeSurely is change for what a bank said about money: it is tried until there is just time to answer, since what is not saved
+// now must be asked again. Saving twice is harmless: an event that was saved already changes nothing.
 func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
+	ctx, cancel := context.WithTimeout(ctx, remaining(ctx)-answerTime)
+	defer cancel()
 	pause := 50 * time.Millisecond
 	for {
 		next, err := s.change(ctx, p, e, now)

@@ -13,10 +13,11 @@ import (
 
 // Bounds of one run of the sweep.
 const (
-	sweepWorkers = 4               // shards looked after at once
-	sweepBatch   = 1000            // entries of one shard in one run
-	sweepEnough  = 3               // failures in a row after which a shop's bank is left alone for this run
-	sweepReserve = 8 * time.Second // time left below which nothing new is begun
+	sweepWorkers = 4                // shards looked after at once
+	sweepBatch   = 1000             // entries of one shard in one run
+	sweepEnough  = 3                // failures in a row after which a shop's bank is left alone for this run
+	sweepItem    = 25 * time.Second // of one payment: a bank call, and time to save what it said
+	sweepReserve = 8 * time.Second  // time left below which nothing new is begun
 )
 
 // Swept counts what one run did.
@@ -80,31 +81,34 @@ func (w *sweep) guarded(ctx context.Context, id payment.ID) (err error) {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	ctx, cancel := context.WithTimeout(ctx, min(sweepItem, remaining(ctx)-answerTime))
+	defer cancel()
 	w.looked.Add(1)
 	p, err := w.Store.Load(ctx, id)
 	if err != nil {
 		return err
 	}
-	switch payment.Due(p, w.now) {
+	now := w.Now() // not the run's: a run is long, and a claim made late in it must not look old
+	switch payment.Due(p, now) {
 	case payment.AskBank:
-		return w.askBank(ctx, p)
+		return w.askBank(ctx, p, now)
 	case payment.ReadSiblings:
-		_, err = w.readSiblings(ctx, p, w.now)
+		_, err = w.readSiblings(ctx, p, now)
 	case payment.LetLapse, payment.NoWork:
-		_, err = w.change(ctx, p, payment.Woken{}, w.now)
+		_, err = w.change(ctx, p, payment.Woken{}, now)
 	}
 	return err
 }
 
-func (w *sweep) askBank(ctx context.Context, p payment.Payment) error {
+func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) error {
 	key := p.Shop + "/" + p.Bank
 	if w.failing(key) {
 		w.skipped.Add(1)
 		return nil
 	}
 	w.asked.Add(1)
-	_, heard, err := w.ask(ctx, p, w.now)
-	if err != nil {
+	_, heard, err := w.ask(ctx, p, now)
+	if err != nil || heard.recent {
 		return err
 	}
 	w.count(key, heard.silent())

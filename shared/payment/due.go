@@ -13,6 +13,53 @@ const (
 	LetLapse     Work = "lapse"    // nobody finished opening it
 )
 
+func (p *Payment) asking(e Asking, now time.Time) error {
+	if p.Handle.OrderID == "" {
+		return p.stands("has no page at the bank yet")
+	}
+	if !e.Urgent && now.Sub(p.AskedAt) < p.askInterval(now) {
+		return standing(*p, "asked_recently", "The bank was asked about this payment a moment ago.")
+	}
+	p.AskedAt = now
+	return nil
+}
+
+func (p *Payment) woken(now time.Time) {
+	if p.Status == Created && !now.Before(p.OpeningAt.Add(lapseCreated)) && !now.Before(p.Lease) {
+		p.end(Expired, byKassa, "", true, now)
+	}
+}
+
+func (p *Payment) lapse(now time.Time) {
+	if !now.Before(p.ExpiresAt.Add(lapsePage)) {
+		p.clearReview(now, ReviewStatus)
+		p.end(Expired, byKassa, "", false, now)
+	}
+}
+
+// undecided is when the bank was asked and decided nothing: too long of that, and a human must look.
+func (p *Payment) undecided(now time.Time) {
+	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
+	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
+	if pending || ended {
+		p.review(now, ReviewStatus)
+	}
+	p.refundStuck(now)
+}
+
+// stillUnpaid ends the asking about an end that the bank did not state: a day later it still knows of no payment.
+func (p *Payment) stillUnpaid(now time.Time) {
+	if p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter)) {
+		p.clearReview(now, ReviewStatus)
+		p.EndStated = true
+	}
+}
+
+// endUnstated says whether the payment ended unpaid without the bank's saying so: its money may still come.
+func (p *Payment) endUnstated() bool {
+	return !p.Status.Live() && !p.Status.Money() && !p.EndStated
+}
+
 // Due says what work is waiting at now. A wake-up that is too early finds none; Woken then moves the entry in the to-do list.
 func Due(p Payment, now time.Time) Work {
 	at := nextDue(p)

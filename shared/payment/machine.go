@@ -69,7 +69,7 @@ func (p *Payment) apply(e Event, now time.Time) error {
 	case OpenLost:
 		p.Lease = time.Time{}
 	case Asking:
-		return p.asking(now)
+		return p.asking(e, now)
 	case Reported:
 		return p.reported(e, now)
 	case Unanswered:
@@ -121,17 +121,6 @@ func (p *Payment) openRefused(e OpenRefused, now time.Time) {
 	}
 }
 
-func (p *Payment) asking(now time.Time) error {
-	if p.Handle.OrderID == "" {
-		return p.stands("has no page at the bank yet")
-	}
-	if now.Sub(p.AskedAt) < p.askInterval(now) {
-		return standing(*p, "asked_recently", "The bank was asked about this payment a moment ago.")
-	}
-	p.AskedAt = now
-	return nil
-}
-
 func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 	switch {
 	case p.Status == Created:
@@ -167,12 +156,6 @@ func (p *Payment) siblingsRead(e SiblingsRead, now time.Time) error {
 		p.record(now, "overpaid", byKassa, "", "")
 	}
 	return nil
-}
-
-func (p *Payment) woken(now time.Time) {
-	if p.Status == Created && !now.Before(p.OpeningAt.Add(lapseCreated)) && !now.Before(p.Lease) {
-		p.end(Expired, byKassa, "", true, now)
-	}
 }
 
 // reported lets the bank's proven word about our own handle change the payment, as the table says.
@@ -237,29 +220,6 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 	return nil
 }
 
-// undecided is when the bank was asked and decided nothing: too long of that, and a human must look.
-func (p *Payment) undecided(now time.Time) {
-	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
-	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
-	if pending || ended {
-		p.review(now, ReviewStatus)
-	}
-	p.refundStuck(now)
-}
-
-// stillUnpaid ends the asking about an end that the bank did not state: a day later it still knows of no payment.
-func (p *Payment) stillUnpaid(now time.Time) {
-	if p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter)) {
-		p.clearReview(now, ReviewStatus)
-		p.EndStated = true
-	}
-}
-
-// endUnstated says whether the payment ended unpaid without the bank's saying so: its money may still come.
-func (p *Payment) endUnstated() bool {
-	return !p.Status.Live() && !p.Status.Money() && !p.EndStated
-}
-
 // regress is when the bank calls paid money unpaid. Nothing is undone; a refund in flight cannot be settled by such an answer.
 func (p *Payment) regress(now time.Time) {
 	p.review(now, ReviewRegress)
@@ -285,13 +245,6 @@ func (p *Payment) pay(r Report, now time.Time) bool {
 	}
 	p.clearReview(now, ReviewStatus)
 	return true
-}
-
-func (p *Payment) lapse(now time.Time) {
-	if !now.Before(p.ExpiresAt.Add(lapsePage)) {
-		p.clearReview(now, ReviewStatus)
-		p.end(Expired, byKassa, "", false, now)
-	}
 }
 
 func (p *Payment) end(s Status, by, code string, stated bool, now time.Time) {

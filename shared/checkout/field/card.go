@@ -1,6 +1,9 @@
 package field
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // HoldsCardNumber says whether a text holds what is most likely a card number: 15, 16 or 19 digits, perhaps in groups, that begin
 // like one of a card network and satisfy the Luhn check (ISO/IEC 7812-1). Phone and order numbers are shorter or begin otherwise,
@@ -16,7 +19,9 @@ func HoldsCardNumber(text string) bool {
 		switch {
 		case r >= '0' && r <= '9':
 			digits = append(digits, byte(r-'0'))
-		case r == ' ' || r == '-' || r == '.':
+		case r >= '０' && r <= '９': // full-width, as some keyboards type them
+			digits = append(digits, byte(r-'０'))
+		case unicode.IsSpace(r) || strings.ContainsRune("-._", r):
 		default:
 			if flush() {
 				return true
