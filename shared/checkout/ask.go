@@ -40,19 +40,25 @@ func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time
 	report, err := s.status(ctx, p)
 	if err != nil {
 		unsupported := payment.KindOf(err) == payment.Unsupported
-		next, saveErr := s.change(ctx, p, payment.Unanswered{Unsupported: unsupported}, now)
+		next, saveErr := s.settle(ctx, p, payment.Unanswered{Unsupported: unsupported}, now)
 		return next, heard{err: err}, saveErr
 	}
-	next, err := s.changeSurely(ctx, p, payment.Reported{Handle: p.Handle, Report: report}, now)
+	next, err := s.settle(ctx, p, payment.Reported{Handle: p.Handle, Report: report}, now)
 	if payment.KindOf(err) == payment.Malformed {
 		impossible := err
 		next, err = s.change(ctx, p, payment.Unanswered{}, now)
 		return next, heard{err: impossible}, err
 	}
-	if p = next; err == nil && p.SiblingsDue {
+	return next, heard{report: &report}, err
+}
+
+// settle saves what a bank has proven, and reads the order's other attempts where that made it necessary.
+func (s *Service) settle(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
+	p, err := s.changeSurely(ctx, p, e, now)
+	if err == nil && p.SiblingsDue {
 		p, err = s.readSiblings(ctx, p, now)
 	}
-	return p, heard{report: &report}, err
+	return p, err
 }
 
 // status asks the bank and changes nothing. What nobody understands is reported here, for every caller.

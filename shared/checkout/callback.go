@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"crypto/subtle"
+	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/payment"
@@ -33,6 +34,9 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 		return p, err
 	}
 	s.logClaims(ctx, p, notice, err)
+	if notice.Proven {
+		return s.noticed(ctx, p, notice, now)
+	}
 	switch {
 	case p.Status.Money(), p.Handle.OrderID == "" && !p.Status.Live():
 		return p, nil
@@ -45,6 +49,20 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 		err = heard.err
 	}
 	return p, err
+}
+
+// noticed saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank has confirmed it.
+// What cannot be settled now is kept in the payment and due in a minute, so the bank need not call again.
+func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice, now time.Time) (payment.Payment, error) {
+	p, err := s.changeSurely(ctx, p, payment.Noticed{Handle: n.Handle, Report: n.Report}, now)
+	switch {
+	case err != nil, len(p.Notices) == 0, p.Handle.OrderID == "":
+		return p, err
+	case n.Recheck:
+		p, _, err = s.ask(ctx, p, now)
+		return p, err
+	}
+	return s.settle(ctx, p, payment.NoticesTrusted{}, now)
 }
 
 // logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.

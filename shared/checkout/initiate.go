@@ -93,6 +93,9 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 	case bankErr == nil:
 		saved, err := o.changeSurely(ctx, p, payment.Opened{Handle: session.Handle, RedirectURL: session.RedirectURL,
 			ExpiresAt: session.ExpiresAt}, o.now)
+		if err == nil && len(saved.Notices) > 0 { // the bank called before it answered
+			saved, _, err = o.ask(ctx, saved, o.now)
+		}
 		if payment.KindOf(err) == payment.Standing && saved.Status == payment.Pending {
 			return Opened{Payment: saved, Replayed: saved.Handle != session.Handle}, nil
 		}

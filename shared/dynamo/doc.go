@@ -40,11 +40,12 @@
 //	refunded        N     what went back
 //	paid_at         S     when the proof was read
 //	ended_at        S     when it ended unpaid
-//	end_stated      BOOL  the bank itself stated that end
+//	end_stated      BOOL  the bank itself stated that end, or knew of no payment a day later
 //	late            BOOL  paid after an unpaid end
 //	overpaid        BOOL  another attempt of the order was paid before
 //	siblings_due    BOOL  the other attempts are still to be read for that
 //	reviews         L     why a human must look: amount, currency, session, status, regress, refund
+//	notices         L     one M each, see below: what the bank has signed and nothing has confirmed yet
 //	asked_at        S     when the bank was last asked
 //	refunds         L     one M each, see below
 //	sequence        N     the number of visible changes
@@ -74,6 +75,20 @@
 //	base_listed     N     how many operations the bank listed then, -1 for no list
 //	read_at         S     when a total was first read that says "not done"
 //	read_total      N     that total
+//
+// A notice:
+//
+//	session         S     the bank's order id that it speaks of
+//	reference       S     what we had called the order
+//	state           S     what it states, in our words
+//	word            S     the bank's own word
+//	code            S     the bank's own code
+//	amount          N     what was taken, 0 for not said
+//	currency        S     its currency, empty for not said
+//	total           N     what went back so far
+//	has_total       BOOL  whether it says so
+//	refund_id       S     the bank's id of a refund
+//	at              S     when it came
 //
 // An entry of the history:
 //

@@ -54,6 +54,7 @@ func paymentFields(p *payment.Payment) []field {
 		flag("overpaid", &p.Overpaid),
 		flag("siblings_due", &p.SiblingsDue),
 		words("reviews", &p.Reviews),
+		records("notices", &p.Notices, noticeFields),
 		moment("asked_at", &p.AskedAt),
 		records("refunds", &p.Refunds, refundFields),
 		whole("sequence", &p.Sequence),
@@ -81,6 +82,22 @@ func refundFields(r *payment.Refund) []field {
 		whole("base_listed", &r.BaseListed),
 		moment("read_at", &r.ReadAt),
 		whole("read_total", &r.ReadTotal),
+	}
+}
+
+func noticeFields(n *payment.Notice) []field {
+	return []field{
+		text("session", &n.Session),
+		text("reference", &n.Reference),
+		text("state", &n.State),
+		text("word", &n.Word),
+		text("code", &n.Code),
+		whole("amount", &n.Amount.Minor),
+		text("currency", &n.Amount.Currency),
+		whole("total", &n.Total),
+		flag("has_total", &n.HasTotal),
+		text("refund_id", &n.RefundID),
+		moment("at", &n.At),
 	}
 }
 

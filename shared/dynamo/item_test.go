@@ -130,7 +130,7 @@ func TestDocumentedLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := layout(item)
-	for _, nested := range []string{"refunds", "history"} {
+	for _, nested := range []string{"refunds", "notices", "history"} {
 		list, ok := item[nested].(*types.AttributeValueMemberL)
 		if !ok {
 			t.Fatalf("%s is a %T", nested, item[nested])

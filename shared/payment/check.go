@@ -20,7 +20,7 @@ func (p Payment) Check() error {
 		return broken(p, "its refunds do not add up")
 	case p.openRefunds() > 1:
 		return broken(p, "two refunds in flight")
-	case len(p.Refunds) > MaxRefunds+MaxDesk || len(p.History) > MaxHistory || metadataSize(p.Metadata) > MaxMetadata:
+	case len(p.Refunds) > MaxRefunds+MaxDesk || len(p.Notices) > MaxNotices || len(p.History) > MaxHistory || metadataSize(p.Metadata) > MaxMetadata:
 		return broken(p, "a bound is exceeded")
 	case int64(len(p.History)) != p.Sequence:
 		return broken(p, "history and sequence disagree")

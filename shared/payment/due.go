@@ -25,6 +25,9 @@ func (p *Payment) asking(e Asking, now time.Time) error {
 }
 
 func (p *Payment) woken(now time.Time) {
+	if p.Status == Created && len(p.Notices) > 0 && !now.Before(p.noticeDue()) {
+		p.sortNotices(now) // its opener is gone, and the session with it
+	}
 	if p.Status == Created && !now.Before(p.OpeningAt.Add(lapseCreated)) && !now.Before(p.Lease) {
 		p.end(Expired, byKassa, "", true, now)
 	}
@@ -89,6 +92,8 @@ func nextDue(p Payment) time.Time {
 	switch {
 	case p.SiblingsDue:
 		return p.PaidAt.Add(time.Minute)
+	case len(p.Notices) > 0:
+		return p.noticeDue()
 	case p.Status == Created:
 		return p.OpeningAt.Add(lapseCreated)
 	case p.Status == Pending:

@@ -27,6 +27,11 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"siblings read": func(time.Time, Report) Event {
 			return SiblingsRead{Overpaid: true}
 		},
+		"noticed": func(_ time.Time, r Report) Event {
+			r.State, r.Word = BankApproved, "APPROVED"
+			return Noticed{Handle: testHandle, Report: r}
+		},
+		"notices trusted":  func(time.Time, Report) Event { return NoticesTrusted{} },
 		"asking":           func(time.Time, Report) Event { return Asking{} },
 		"woken":            func(time.Time, Report) Event { return Woken{} },
 		"unanswered":       func(time.Time, Report) Event { return Unanswered{} },
@@ -51,11 +56,11 @@ func inStatus(t *testing.T, s Status, row string) Payment {
 	case Created:
 		return createdPayment(1)
 	case Pending:
-		return pendingPayment(t, 1)
+		return noticing(t, pendingPayment(t, 1), row)
 	case Declined, Cancelled, Expired:
 		p := pendingPayment(t, 1)
 		p.end(s, byBank, "", false, at)
-		return p
+		return noticing(t, p, row)
 	}
 	p := paidPayment(t)
 	switch s {
@@ -69,6 +74,14 @@ func inStatus(t *testing.T, s Status, row string) Payment {
 		p = apply(t, p, owned(RefundRequested{Amount: 100}, at), at)
 	}
 	return p
+}
+
+// noticing gives the row that settles notices one to settle.
+func noticing(t *testing.T, p Payment, row string) Payment {
+	if row != "notices trusted" {
+		return p
+	}
+	return apply(t, p, Noticed{Handle: testHandle, Report: approved()}, start.Add(4*time.Minute))
 }
 
 // probe is one row's event before one column's payment.
@@ -124,6 +137,8 @@ func effects() map[string]func(probe) bool {
 		"regress":  probe.regresses,
 		"stated":   func(b probe) bool { return b.only(early, func(p *Payment) { p.EndStated = true }) && !b.p.EndStated },
 		"overpaid": probe.overpays,
+		"keep":     probe.keeps,
+		"trust":    probe.trusts,
 		"reserve":  probe.reserves,
 		"settle":   probe.settles,
 	}
@@ -256,6 +271,20 @@ func (b probe) overpays() bool {
 		p.SiblingsDue, p.Overpaid = false, true
 		p.record(early, "overpaid", byKassa, "", "")
 	})
+}
+
+func (b probe) keeps() bool {
+	kept, err := b.at(early, Report{})
+	again, err2 := probe{b.row, kept}.at(late, Report{})
+	foreign, err3 := Apply(b.p, Noticed{Handle: Handle{OrderID: "another"}, Report: approved()}, early)
+	doubted := b.p.Status == Created && len(foreign.Notices) == 1 || b.seen(foreign, "review:session")
+	return err == nil && err2 == nil && err3 == nil && len(kept.Notices) == 1 && len(again.Notices) == 1 && kept.Sequence == b.p.Sequence &&
+		kept.Status == b.p.Status && doubted
+}
+
+func (b probe) trusts() bool {
+	next, err := b.at(early, Report{})
+	return err == nil && len(b.p.Notices) == 1 && next.Status == Paid && next.Captured == testAmount && len(next.Notices) == 0
 }
 
 func (b probe) reserves() bool {

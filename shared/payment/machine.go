@@ -72,6 +72,10 @@ func (p *Payment) apply(e Event, now time.Time) error {
 		return p.asking(e, now)
 	case Reported:
 		return p.reported(e, now)
+	case Noticed:
+		p.noticed(e, now)
+	case NoticesTrusted:
+		return p.trusted(now)
 	case Unanswered:
 		return p.unanswered(e, now)
 	case CancelRequested:
@@ -111,6 +115,7 @@ func (p *Payment) opened(e Opened, now time.Time) error {
 	}
 	p.Lease, p.Handle, p.RedirectURL, p.ExpiresAt = time.Time{}, e.Handle, e.RedirectURL, clock(e.ExpiresAt)
 	p.become(Pending, byBank, "", now)
+	p.sortNotices(now)
 	return nil
 }
 
@@ -125,6 +130,8 @@ func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 	switch {
 	case p.Status == Created:
 		return p.stands("has no page at the bank yet")
+	case e.Unsupported && len(p.Notices) > 0:
+		return p.trustNotices(now)
 	case e.Unsupported && p.Status == Pending:
 		p.lapse(now)
 	case e.Unsupported && !p.Status.Money():
@@ -163,7 +170,22 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 	if p.Handle.OrderID == "" || e.Handle != p.Handle {
 		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
 	}
-	r := e.Report
+	if e.Report.State.known() && p.contradicted(e.Report, now) {
+		return nil
+	}
+	return p.confirm(e.Report, now)
+}
+
+// trusted settles by signature what was kept about our session.
+func (p *Payment) trusted(now time.Time) error {
+	if p.Handle.OrderID == "" {
+		return p.stands("has no page at the bank yet")
+	}
+	return p.trustNotices(now)
+}
+
+// take lets what the bank has proven about our handle change the payment.
+func (p *Payment) take(r Report, now time.Time) error {
 	if !r.possible() {
 		return &Error{Kind: Malformed, Message: "the bank reports an amount that cannot be"}
 	}

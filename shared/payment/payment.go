@@ -88,6 +88,7 @@ const (
 	MaxAttempts = 100     // attempts to pay one order
 	MaxRefunds  = 50      // refunds that a shop can make of one payment
 	MaxDesk     = 10      // entries for the bank's own refunds; further ones add to the last
+	MaxNotices  = 4       // signed messages kept until they are settled; a bank has not more to say about one payment
 	MaxHistory  = 400     // history entries; refunds are refused while there is still room to settle what is under way
 	MaxMetadata = 2 << 10 // bytes of metadata, keys and values together
 )
@@ -142,6 +143,7 @@ type Payment struct {
 	Overpaid    bool      // another attempt of the order was paid before this one
 	SiblingsDue bool      // the other attempts are still to be read for that
 	Reviews     []Review
+	Notices     []Notice  // what the bank has signed and nothing has confirmed yet, oldest first
 	AskedAt     time.Time // when the bank was last asked: the claim that keeps others from asking too
 
 	Refunds  []Refund
@@ -222,5 +224,6 @@ func (p Payment) clone() Payment {
 	p.Refunds = slices.Clone(p.Refunds)
 	p.History = slices.Clone(p.History)
 	p.Reviews = slices.Clone(p.Reviews)
+	p.Notices = slices.Clone(p.Notices)
 	return p
 }

@@ -1,6 +1,9 @@
 package payment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // verdict is what a reading says about a refund in flight.
 type verdict int
@@ -74,14 +77,26 @@ func (p *Payment) book(rep Report, now time.Time) {
 	switch {
 	case stated:
 		p.bookDesk(total-p.Refunded, now)
-	case rep.State == BankRefunded && p.Refunded == 0:
+	case rep.State == BankRefunded && !p.knowsRefund(rep.RefundID) && (rep.RefundID != "" || p.Refunded == 0):
 		p.review(now, ReviewRefund) // something went back that we did not send, and nobody says how much
 	}
+}
+
+// knowsRefund says whether the bank's id belongs to a refund that is settled.
+func (p Payment) knowsRefund(bankID string) bool {
+	return bankID != "" && slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BankRefundID == bankID && !r.open() })
 }
 
 // settle decides about a refund whose owner is gone, and not before: until then its owner, or the bank with what it was sent, may
 // still be at work. "Not done" takes two equal readings in a row, since a bank may be slow.
 func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
+	if rep.RefundID != "" {
+		if !p.knowsRefund(rep.RefundID) {
+			r.BankRefundID = rep.RefundID
+			p.refundDone(r, now)
+		}
+		return
+	}
 	if now.Before(r.Until.Add(recoverAfter)) {
 		return
 	}

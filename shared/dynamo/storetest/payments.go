@@ -104,7 +104,7 @@ func Largest(order string) payment.Payment {
 	p.Status, p.Captured = payment.Refunded, 1<<62
 	p.Reviews = []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession,
 		payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
-	for i := range payment.MaxRefunds {
+	for i := range payment.MaxRefunds + payment.MaxDesk {
 		p.Refunds = append(p.Refunds, payment.Refund{
 			ID: payment.RefundID(p.ID, strconv.Itoa(i)), Amount: 1, All: true, Reason: strings.Repeat("ş", 500),
 			Origin: payment.OriginShop, Status: payment.RefundSucceeded, By: "shop:" + strings.Repeat("k", 32),
@@ -112,8 +112,12 @@ func Largest(order string) payment.Payment {
 			Until: birth(), BaseKnown: true, Base: 1 << 62, BaseListed: 50, ReadAt: birth(), ReadTotal: 1 << 62,
 		})
 	}
-	p.Refunds[0].Amount = p.Captured - payment.MaxRefunds + 1
+	p.Refunds[0].Amount = p.Captured - int64(len(p.Refunds)) + 1
 	p.Refunded = p.Captured
+	for range payment.MaxNotices {
+		p.Notices = append(p.Notices, payment.Notice{Session: strings.Repeat("s", 200), Reference: strings.Repeat("r", 80), State: payment.BankApproved,
+			Word: "APPROVED", Code: "001", Amount: p.Amount, Total: 1 << 62, HasTotal: true, RefundID: strings.Repeat("b", 64), At: birth()})
+	}
 	p.History, p.Sequence = nil, payment.MaxHistory
 	for i := range payment.MaxHistory {
 		p.History = append(p.History, payment.Entry{

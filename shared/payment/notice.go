@@ -1,0 +1,147 @@
+package payment
+
+import (
+	"slices"
+	"time"
+)
+
+// Notice is what a message proves that the bank signed, kept until it can be settled: the opening is not saved yet, or asking the bank
+// has not confirmed it so far.
+type Notice struct {
+	Session   string // the bank's order id
+	Reference string // what we had called the order; "" = not said
+	State     State
+	Word      string
+	Code      string
+	Amount    Money // zero = not said
+	Total     int64 // given back so far; meaningful only with HasTotal
+	HasTotal  bool
+	RefundID  string
+	At        time.Time
+}
+
+// report is what the notice states.
+func (n Notice) report() Report {
+	r := Report{State: n.State, Word: n.Word, Code: n.Code, RefundID: n.RefundID}
+	if n.Amount.Minor != 0 || n.Amount.Currency != "" {
+		r.Amount = &n.Amount
+	}
+	if n.HasTotal {
+		r.Refunded = &n.Total
+	}
+	return r
+}
+
+// about says whether the notice speaks of the session that h is.
+func (n Notice) about(h Handle) bool {
+	return n.Session == h.OrderID && (n.Reference == "" || n.Reference == h.Secret)
+}
+
+// same says whether two notices tell the same.
+func (n Notice) same(m Notice) bool {
+	n.At, m.At = time.Time{}, time.Time{}
+	return n == m
+}
+
+// noticed keeps a proven message until it can be settled. One about another session than ours cannot be: where it speaks of money, a
+// human must look.
+func (p *Payment) noticed(e Noticed, now time.Time) {
+	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Secret, State: e.Report.State, Word: e.Report.Word, Code: e.Report.Code,
+		RefundID: e.Report.RefundID, At: now}
+	if e.Report.Amount != nil {
+		n.Amount = *e.Report.Amount
+	}
+	if e.Report.Refunded != nil {
+		n.Total, n.HasTotal = *e.Report.Refunded, true
+	}
+	known := p.Status.Money() && n.State == BankApproved || slices.ContainsFunc(p.Notices, n.same)
+	switch {
+	case !n.State.known() || !e.Report.possible() || known:
+	case p.Handle.OrderID != "" && !n.about(p.Handle):
+		p.doubtSession(n, now)
+	case len(p.Notices) < MaxNotices:
+		p.Notices = append(p.Notices, n)
+	case n.State.taken(): // money must not be forgotten for want of room
+		p.Notices[len(p.Notices)-1] = n
+	}
+}
+
+// sortNotices is called when the session is known at last: what was kept about another one is nobody's to settle.
+func (p *Payment) sortNotices(now time.Time) {
+	kept := p.Notices
+	p.Notices = nil
+	for _, n := range kept {
+		if n.about(p.Handle) {
+			p.Notices = append(p.Notices, n)
+		} else {
+			p.doubtSession(n, now)
+		}
+	}
+}
+
+// doubtSession is when the bank proves something about a session that we do not hold.
+func (p *Payment) doubtSession(n Notice, now time.Time) {
+	if n.State.taken() {
+		p.review(now, ReviewSession)
+	}
+}
+
+// trustNotices settles what is kept by the bank's signature alone. A refund in flight that it cannot settle yet keeps it waiting.
+func (p *Payment) trustNotices(now time.Time) error {
+	kept := p.Notices
+	p.Notices = nil
+	for _, n := range kept {
+		if err := p.take(n.report(), now); err != nil {
+			return err
+		}
+		if n.State.gaveBack() && p.InFlight() != nil {
+			p.Notices = append(p.Notices, n)
+		}
+	}
+	return nil
+}
+
+// contradicted says whether the bank's answer leaves a kept notice unconfirmed: it is asked again, and nothing changes until they
+// agree. An answer that speaks of money stands for itself.
+func (p *Payment) contradicted(r Report, now time.Time) bool {
+	agrees := func(n Notice) bool {
+		return r.State.taken() || n.State == r.State || n.State.end() != "" && r.State.end() != ""
+	}
+	open := slices.ContainsFunc(p.Notices, func(n Notice) bool { return !agrees(n) })
+	if open && now.Sub(p.Notices[0].At) >= stuckAfter {
+		p.Notices = nil
+		p.review(now, ReviewStatus)
+		return false
+	}
+	return open
+}
+
+// confirm takes the bank's answer, and from the notices that it confirms only what it does not state itself: that money went back.
+func (p *Payment) confirm(r Report, now time.Time) error {
+	kept := p.Notices
+	if r.State.known() {
+		p.Notices = nil
+	}
+	if err := p.take(r, now); err != nil {
+		return err
+	}
+	for _, n := range kept {
+		if r.State.taken() && r.Refunded == nil && n.State.gaveBack() {
+			if err := p.take(n.report(), now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noticeDue is when a kept notice must be looked at again.
+func (p Payment) noticeDue() time.Time {
+	first := p.Notices[0].At
+	if p.Handle.OrderID == "" { // until then its opener may still save the session
+		return first.Add(max(time.Minute, p.Lease.Sub(first)))
+	}
+	early := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute, 5 * time.Minute, 10 * time.Minute,
+		15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 16 * time.Hour}
+	return firstAfter(p.AskedAt, first, daily(early, stuckAfter)...)
+}
