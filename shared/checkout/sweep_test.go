@@ -1,0 +1,242 @@
+package checkout_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/shared/checkout"
+	"kassa/shared/dynamo/memory"
+	"kassa/shared/payment"
+)
+
+// dueAt is when the first question about a card page is due after its opening.
+const dueAt = 3 * time.Minute
+
+// openRow opens orders of a shop one after the other, so that they are due in this order in one shard.
+func (c *counter) openRow(shop string, n int) []string {
+	c.t.Helper()
+	refs := inShard(shop, n)
+	for _, ref := range refs {
+		o := order(ref, 15000)
+		o.Shop = shop
+		if _, err := c.svc.Initiate(c.t.Context(), o); err != nil {
+			c.t.Fatal(err)
+		}
+		c.advance(10 * time.Millisecond)
+	}
+	return refs
+}
+
+// deaf lets the bank not answer questions about these references.
+func (c *counter) deaf(refs ...string) {
+	c.bank.before = func(_ context.Context, call, ref string) error {
+		for _, r := range refs {
+			if call == "status" && r == ref {
+				return unavailable()
+			}
+		}
+		return nil
+	}
+}
+
+// A shop's bank that fails three times in a row is left alone for the rest of the run; other shops go on, and the next run asks anew.
+func TestSweepLeavesASilentBankAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		mute := c.openRow("demo", 10)
+		other := c.openRow("other", 3)
+		c.deaf(mute...)
+		for _, ref := range other {
+			c.bank.approve(ref)
+		}
+		c.advance(dueAt + 2*time.Second)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 13, Asked: 6, Failed: 3, Skipped: 7}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		for _, ref := range other {
+			if p, err := c.reload(payment.ID{Order: payment.OrderKey("other", ref), Attempt: 1}); err != nil || p.Status != payment.Paid {
+				t.Errorf("%s is %s, %v", ref, p.Status, err)
+			}
+		}
+		c.bank.before = nil
+		if got, want := c.sweep(), (checkout.Swept{Looked: 7, Asked: 7}); got != want {
+			t.Errorf("the next run: %+v, want %+v", got, want)
+		}
+	})
+}
+
+// Only failures in a row count: an answer begins the count anew, and a payment that somebody else asked about a moment ago says
+// nothing about the bank.
+func TestSweepCountsFailuresInARow(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		refs := c.openRow("demo", 6)
+		c.deaf(refs[0], refs[1], refs[3], refs[4])
+		c.advance(dueAt + 2*time.Second)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 6, Asked: 6, Failed: 4}); got != want {
+			t.Errorf("an answer between: %+v, want %+v", got, want)
+		}
+	})
+	inBubble(t, func(t *testing.T, c *counter) {
+		refs := c.openRow("demo", 5)
+		c.advance(dueAt - time.Second)
+		if _, err := c.poll(t.Context(), c.stored(refs[2], 1)); err != nil {
+			t.Fatal(err)
+		}
+		c.deaf(refs...)
+		c.advance(2 * time.Second)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 5, Asked: 4, Failed: 3, Skipped: 1}); got != want {
+			t.Errorf("a recent question between: %+v, want %+v", got, want)
+		}
+	})
+}
+
+// Nothing is begun that could not be finished: below eight seconds the run stops by itself, without an error.
+func TestSweepStopsBeforeItsDeadline(t *testing.T) {
+	for left, want := range map[time.Duration]int{7900 * time.Millisecond: 0, 8100 * time.Millisecond: 1, 20 * time.Second: 3, time.Minute: 5} {
+		inBubble(t, func(t *testing.T, c *counter) {
+			c.openRow("demo", 5)
+			c.advance(dueAt + time.Second)
+			c.bank.before = func(context.Context, string, string) error { c.advance(4500 * time.Millisecond); return nil }
+			ctx := c.within(left)
+			swept, err := c.svc.Sweep(ctx)
+			if err != nil || ctx.Err() != nil || swept.Looked != want || swept.Failed != 0 {
+				t.Errorf("with %s to go: %+v, %v; want %d looked at", left, swept, err, want)
+			}
+		})
+	}
+}
+
+// One payment that makes us panic, and one that cannot be read, stop none of the others.
+func TestSweepGoesOnBehindABrokenPayment(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		for i := range 50 {
+			c.open(fmt.Sprintf("o%d", i))
+			c.bank.approve(fmt.Sprintf("o%d", i))
+		}
+		poison, unreadable := c.stored("o7", 1).ID, c.stored("o31", 1).ID
+		c.store.Before = func(op memory.Op, id payment.ID) error {
+			switch {
+			case op == memory.Load && id == poison:
+				panic("poison")
+			case op == memory.Load && id == unreadable:
+				return &payment.Error{Kind: payment.Internal, Message: "a bound is exceeded"}
+			}
+			return nil
+		}
+		c.advance(dueAt + time.Second)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 50, Asked: 48, Failed: 2}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		for i := range 50 {
+			want := payment.Paid
+			if i == 7 || i == 31 {
+				want = payment.Pending
+			}
+			c.is(fmt.Sprintf("o%d", i), 1, want)
+		}
+		for _, line := range []string{"payment=" + poison.String(), "poison", "payment=" + unreadable.String(), "a bound is exceeded"} {
+			if !strings.Contains(c.logs.String(), line) {
+				t.Errorf("the log does not tell of %s", line)
+			}
+		}
+	})
+}
+
+// What nobody finished opening ends an hour later, and not before.
+func TestSweepEndsWhatWasNeverOpened(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		c.bank.before = func(context.Context, string, string) error { return unavailable() }
+		if _, err := c.svc.Initiate(t.Context(), order("A", 15000)); payment.KindOf(err) != payment.Unavailable {
+			t.Fatal(err)
+		}
+		c.advance(59 * time.Minute)
+		c.sweep()
+		c.is("A", 1, payment.Created)
+		c.advance(time.Minute)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 1}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		if p := c.is("A", 1, payment.Expired); !p.DueAt.IsZero() {
+			t.Errorf("it is due again at %s", p.DueAt)
+		}
+	})
+}
+
+// A process killed between "paid" and the look at the order's other attempts leaves that look to the sweep.
+func TestSweepReadsTheSiblings(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		first := c.open("A")
+		if _, err := c.svc.Cancel(t.Context(), first.ID, "demo", "shop:k1"); err != nil {
+			t.Fatal(err)
+		}
+		second := c.open("A")
+		c.bank.approve("A")
+		c.bank.approve("A/2.1")
+		c.advance(time.Minute)
+		if _, err := c.callback(t.Context(), second); err != nil {
+			t.Fatal(err)
+		}
+		c.advance(time.Second)
+		c.store.Before = func(op memory.Op, _ payment.ID) error {
+			if op == memory.Attempts {
+				panic(errCrash)
+			}
+			return nil
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = c.callback(t.Context(), first)
+		}()
+		c.store.Before = nil
+		if p := c.is("A", 1, payment.Paid); !p.SiblingsDue || p.Overpaid {
+			t.Fatalf("the crash came at another point: %+v", p)
+		}
+		c.advance(61 * time.Second)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 1}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		if p := c.stored("A", 1); !p.Overpaid || p.SiblingsDue || c.stored("A", 2).Overpaid {
+			t.Errorf("the later one is not known as overpaid: %+v", p)
+		}
+	})
+}
+
+// A run is long: each payment's question is on record with its own time, not the run's.
+func TestSweepReadsTheClockForEachPayment(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		refs := c.openRow("demo", 2)
+		c.advance(dueAt + time.Second)
+		began := time.Now()
+		c.bank.before = func(context.Context, string, string) error { c.advance(6 * time.Second); return nil }
+		c.sweep()
+		for i, ref := range refs {
+			if want := began.Add(time.Duration(i) * 6 * time.Second); !c.stored(ref, 1).AskedAt.Equal(want.UTC().Truncate(time.Millisecond)) {
+				t.Errorf("%s was asked at %s, want %s", ref, c.stored(ref, 1).AskedAt, want)
+			}
+		}
+	})
+}
+
+// An amount that no bank can mean is no news: a poll answers with what is on record, the sweep counts a failure, and a day after the
+// page's end a person is called.
+func TestImpossibleReport(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		p := c.open("A")
+		c.bank.says("A", payment.Report{State: payment.BankApproved, Word: "APPROVED", Amount: &payment.Money{Currency: payment.AZN}})
+		c.advance(time.Minute)
+		if got, err := c.poll(t.Context(), p); err != nil || got.Status != payment.Pending || got.Sequence != p.Sequence {
+			t.Errorf("%s, %v", got.Status, err)
+		}
+		c.advance(dueAt)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 1, Asked: 1, Failed: 1}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		c.advance(25 * time.Hour)
+		c.sweep()
+		if p := c.is("A", 1, payment.Pending); len(p.Reviews) != 1 || !p.InReview(payment.ReviewStatus) {
+			t.Errorf("reviews %v", p.Reviews)
+		}
+	})
+}
