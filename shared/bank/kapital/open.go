@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -90,15 +89,13 @@ func (k *Kapital) pageLanguage(locale string) string {
 // page adds the order to the page's address, which may have a port and a query of its own. A host that the settings do not name
 // is never shown to a customer.
 func (k *Kapital) page(address, order, session string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "" {
+	u, ok := wire.ParsePage(address)
+	if !ok {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing or malformed"))
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Host), ":443")
-	secure := u.Scheme == "https" || u.Scheme == "http" && k.settings.loopback && isLoopback(u.Hostname())
-	if !secure || !slices.Contains(k.settings.pageHosts, host) {
+	if !k.settings.pages.Allow(u) {
 		return "", &payment.Error{Kind: payment.Misconfigured, Code: "page_host_refused",
-			Message: fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, host)}
+			Message: fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, u.Host)}
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
