@@ -120,9 +120,9 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, operation string, pe
 	}
 	if hit {
 		s.faults.Send(w, r, f, done.status, done.body)
-	} else {
-		send(w, done)
+		return
 	}
+	send(w, done)
 	if done.after != nil {
 		// The caller has the answer in hand before the bank goes on. A connection that is gone needs none.
 		_ = http.NewResponseController(w).Flush()

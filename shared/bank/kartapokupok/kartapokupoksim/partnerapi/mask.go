@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // hidden stands for a value that the bank keeps to itself.
@@ -24,39 +25,39 @@ func Masked(document []byte) string {
 	return string(text)
 }
 
-// told names the fields that may be told; every other scalar is hidden, also in a place where
-// nobody expects it.
-func told(name string) bool {
-	switch name {
-	case "partner_id", "order_ref", "amount", "currency", "term", "term_code", "session_id", "reason", "quantity", "price", "sku", "name":
+// told names the places whose numbers and words may be told. Every other value is
+// hidden, also one in a place where nobody expects it.
+func told(place string) bool {
+	switch place {
+	case "partner_id", "order_ref", "amount", "currency", "term", "term_code", "session_id", "reason",
+		"items.name", "items.sku", "items.quantity", "items.price":
 		return true
 	}
 	return false
 }
 
-func masked(name string, value any) any {
+// masked keeps the form of the request. A list tells where it stands to what it
+// holds.
+func masked(place string, value any) any {
 	switch v := value.(type) {
 	case object:
 		shown := map[string]any{}
-		for field, inner := range v {
-			if name == "customer" {
-				inner = hidden
-			}
-			shown[field] = masked(field, inner)
+		for name, inner := range v {
+			shown[name] = masked(strings.TrimPrefix(place+"."+name, "."), inner)
 		}
 		return shown
 	case list:
 		shown := make([]any, 0, len(v))
 		for _, inner := range v {
-			shown = append(shown, masked(name, inner))
+			shown = append(shown, masked(place, inner))
 		}
 		return shown
 	case string:
-		if name == "success_url" || name == "fail_url" || name == "callback_url" {
+		if place == "success_url" || place == "fail_url" || place == "callback_url" {
 			return HostOf(v)
 		}
 	}
-	if told(name) {
+	if told(place) {
 		return value
 	}
 	return hidden
