@@ -174,3 +174,11 @@ func (v *Value) Plain() (string, bool) {
 	}
 	return v.text, true
 }
+
+// Items are the values of an array; false for everything else.
+func (v *Value) Items() ([]*Value, bool) {
+	if v == nil || v.kind != array {
+		return nil, false
+	}
+	return v.items, true
+}

@@ -98,21 +98,25 @@ func (s *Secret) Text(name string) (value string) {
 	return value
 }
 
-// Flag takes a boolean; false when there is none.
-func (s *Secret) Flag(name string) (value bool) {
-	s.take(name, &value, "true or false")
-	return value
+// TextOr takes a string, which may be empty; fallback when there is none.
+func (s *Secret) TextOr(name, fallback string) string {
+	s.take(name, &fallback, "a string")
+	return fallback
+}
+
+// Flag takes a boolean; fallback when there is none.
+func (s *Secret) Flag(name string, fallback bool) bool {
+	s.take(name, &fallback, "true or false")
+	return fallback
 }
 
 // Number takes a whole number of at least zero; fallback when there is none.
 func (s *Secret) Number(name string, fallback, most int) int {
-	value := fallback
-	s.take(name, &value, "a whole number")
-	if value < 0 || value > most {
+	s.take(name, &fallback, "a whole number")
+	if fallback < 0 || fallback > most {
 		s.Wrong(name, fmt.Sprintf("must be from 0 to %d", most))
-		return fallback
 	}
-	return value
+	return fallback
 }
 
 // List takes a list of strings.
@@ -230,7 +234,7 @@ func (s *Secret) hosts(name string, fallback []string) []string {
 // Pages takes a list of hosts that pages may be on, and insecure_loopback, which is for the stage local alone. Without a fallback the
 // list is required.
 func (s *Secret) Pages(name, stage string, fallback ...string) Pages {
-	p := Pages{Hosts: s.hosts(name, fallback), Loopback: s.Flag("insecure_loopback")}
+	p := Pages{Hosts: s.hosts(name, fallback), Loopback: s.Flag("insecure_loopback", false)}
 	if p.Loopback && stage != "local" {
 		s.Wrong("insecure_loopback", "is for the stage local alone; leave it out")
 	}

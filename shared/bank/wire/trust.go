@@ -143,7 +143,7 @@ func (s *Secret) Pair(needed bool, now time.Time) *tls.Certificate {
 	}
 	for name, value := range map[string]string{"certificate": certificate, "key": key} {
 		if value == "" {
-			s.Wrong(name, "is missing; certificate and key belong together")
+			s.Wrong(name, "is missing, and certificate and key belong together")
 		}
 	}
 	if certificate == "" || key == "" {
