@@ -259,7 +259,7 @@ func TestRefundSwitches(t *testing.T) {
 
 func TestUniqueReferences(t *testing.T) {
 	b := start(t, nil)
-	if b.create() == b.create() {
+	if one, other := b.create(), b.create(); one == other {
 		t.Error("two sessions are the same")
 	}
 	b.set(func(set *Settings) { set.UniqueRef = true })

@@ -124,7 +124,7 @@ func (s *Sim) leave(w http.ResponseWriter, r *http.Request, a ledger.Application
 		to = "apply?" + r.URL.RawQuery
 	}
 	page.Guard(w)
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // the address is the one that the partner registered with this application
 }
 
 // back is where the customer goes from here.

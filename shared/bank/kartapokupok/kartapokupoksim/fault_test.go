@@ -127,7 +127,7 @@ func TestRestartKeepsTheBooks(t *testing.T) {
 	b.set(func(set *Settings) { set.Callback = "hold" })
 	b.must(b.Later(waiting.id))
 	before = b.Ledger()
-	b.must(b.Sim.Close())
+	b.must(b.Close())
 	second, err := New(Options{PageURL: "http://127.0.0.1:1", Partner: "P-100", Auth: "none", PKI: keys, Now: b.clock.Now, DataFile: file,
 		Settings: Settings{Callback: "hold"}})
 	b.must(err)

@@ -34,9 +34,9 @@ func text(lang, key string) string {
 // browser's that the bank speaks, else Russian.
 func Lang(asked, accepted string) string {
 	for _, tag := range append([]string{asked}, strings.Split(accepted, ",")...) {
-		tag, _, _ = strings.Cut(strings.TrimSpace(tag), ";")
-		tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
-		switch tag {
+		tag, _, _ = strings.Cut(tag, ";")
+		tag, _, _ = strings.Cut(tag, "-")
+		switch tag = strings.ToLower(strings.TrimSpace(tag)); tag {
 		case "be", "ru", "en":
 			return tag
 		}
