@@ -109,9 +109,9 @@ func TestMalformedDocuments(t *testing.T) {
 
 func TestAmountFormats(t *testing.T) {
 	for format, amounts := range map[string][3]any{
-		"number": {json.Number("120.00"), json.Number("50.00"), json.Number("20.00")},
-		"string": {"120.00", "50.00", "20.00"},
-		"minor":  {12000, 5000, 2000},
+		"decimal": {json.Number("120.00"), json.Number("50.00"), json.Number("20.00")},
+		"string":  {"120.00", "50.00", "20.00"},
+		"minor":   {12000, 5000, 2000},
 	} {
 		b := start(t, func(o *Options) { o.Settings.AmountFormat = partnerapi.Form(format) })
 		d := b.document()
@@ -124,7 +124,7 @@ func TestAmountFormats(t *testing.T) {
 		status, body := b.call("refund", refund)
 		want(t, format+" refund "+string(body), status, 200)
 		want(t, format+" total", b.Ledger().Totals.Refunded, 2000)
-		for other, wrong := range map[string]any{"number": json.Number("1.00"), "string": "1.00", "minor": 100} {
+		for other, wrong := range map[string]any{"decimal": json.Number("1.00"), "string": "1.00", "minor": 100} {
 			if refund["amount"] = wrong; other != format {
 				if status, _ := b.call("refund", refund); status != http.StatusBadRequest {
 					t.Errorf("%s took an amount as %s: HTTP %d", format, other, status)

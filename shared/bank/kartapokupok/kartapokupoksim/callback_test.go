@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"encoding/pem"
 	"net/http"
 	"strconv"
@@ -307,10 +308,12 @@ func TestRefundCallbacks(t *testing.T) {
 			want(t, "total after the desk", second["refunded_amount"], "120.00")
 		}
 	}
-	b := start(t, func(o *Options) { o.Settings.CallbackOmit = []string{"refund_id", "refunded_amount"} })
+	b := start(t, func(o *Options) {
+		o.Settings.CallbackOmit, o.Settings.RefundAmount = []string{"refund_id", "refunded_amount"}, "refund"
+	})
 	s := b.approved()
-	b.must(b.DeskRefund(s.id, 12000))
-	if got := b.shop.callbacks()[1].read(t); got["status"] != "REFUNDED" || got["refund_id"] != nil || got["refunded_amount"] != nil {
+	b.must(b.DeskRefund(s.id, 1234))
+	if got := b.shop.callbacks()[1].read(t); got["amount"] != json.Number("12.34") || got["status"] != "REFUNDED" || got["refund_id"] != nil || got["refunded_amount"] != nil {
 		t.Errorf("the desk's refund says %v", got)
 	}
 }

@@ -42,11 +42,8 @@ func (s Settings) mute(a ledger.Application, n ledger.Notice) bool {
 	if s.Callback == "drop" {
 		return true
 	}
-	if n.RefundID == "" {
-		return false
-	}
-	desk := slices.ContainsFunc(a.Refunds, func(g ledger.GiveBack) bool { return g.ID == n.RefundID && g.Desk })
-	return s.RefundCallback == "off" || s.RefundCallback == "desk" && !desk
+	g := a.GivenBack(n.RefundID)
+	return g.ID != "" && (s.RefundCallback == "off" || s.RefundCallback == "desk" && !g.Desk)
 }
 
 // afterwards is what the bank does once its answer is out; nil where nothing
@@ -74,6 +71,9 @@ func (s *Sim) announce(ctx context.Context, c change) {
 // tell sends one notice and books the shop's answer.
 func (s *Sim) tell(ctx context.Context, a ledger.Application, n ledger.Notice, set Settings) ([]int, error) {
 	m := Message{Status: n.Word, RefundID: n.RefundID, Refunded: n.Returned}
+	if set.RefundAmount == "refund" {
+		m.Amount = a.GivenBack(n.RefundID).Amount
+	}
 	if set.Callback == "double" {
 		m.Count = 2
 	}

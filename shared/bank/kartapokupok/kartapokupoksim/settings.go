@@ -17,7 +17,7 @@ type Settings struct {
 	ledger.Rules
 	signer.Scheme
 	// AmountFormat is how amounts stand in requests, answers and callbacks:
-	// "number" (also empty: two decimals), "string" or "minor".
+	// "decimal" (also empty: a number), "string" or "minor".
 	AmountFormat partnerapi.Form `json:"amount_format"`
 	// TermCode says where a plan's code stands in a request: "field", "replace"
 	// or empty for either; see [partnerapi.Shape].
@@ -36,6 +36,9 @@ type Settings struct {
 	// RefundCallback is "all" (also empty), "desk" (only of refunds by the
 	// bank's desk) or "off".
 	RefundCallback string `json:"refund_callback"`
+	// RefundAmount says what "amount" is in the callback of a refund: "order"
+	// (also empty: the application's) or "refund" (what this refund gave back).
+	RefundAmount string `json:"refund_amount"`
 	// CallbackOmit names fields to leave out of callbacks, such as "amount",
 	// "refund_id" and "refunded_amount".
 	CallbackOmit []string `json:"callback_omit"`
@@ -79,6 +82,7 @@ func (s Settings) Validate() error {
 		{"totals", s.Totals, []string{"", "full", "amount", "off"}},
 		{"callback", s.Callback, []string{"", "drop", "double", "hold", "early", "early_paid"}},
 		{"refund_callback", s.RefundCallback, []string{"", "all", "desk", "off"}},
+		{"refund_amount", s.RefundAmount, []string{"", "order", "refund"}},
 		{"return", s.Return, []string{"", "redirect", "stay"}},
 	} {
 		if err := oneOf(c.name, c.value, c.allowed...); err != nil {

@@ -102,6 +102,16 @@ func (a *Application) Open() bool { return a.Status == Pending }
 // Left is what can still be given back.
 func (a *Application) Left() int64 { return a.Charged - a.Returned }
 
+// GivenBack is the refund of an id; nothing where there is none.
+func (a *Application) GivenBack(id string) GiveBack {
+	for _, g := range a.Refunds {
+		if g.ID == id {
+			return g
+		}
+	}
+	return GiveBack{}
+}
+
 // Word is the status as the partner reads it under the rules.
 func (a *Application) Word(r Rules) string {
 	switch {

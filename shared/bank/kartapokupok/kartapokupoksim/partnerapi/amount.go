@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Form is how amounts stand in JSON: "number" (also empty: a number with two
+// Form is how amounts stand in JSON: "decimal" (also empty: a number with two
 // decimals, 120.00), "string" ("120.00") or "minor" (kopecks, 12000). No form is
 // ever read through a float.
 type Form string
@@ -16,10 +16,10 @@ type Form string
 // Validate names a form that has no meaning.
 func (f Form) Validate() error {
 	switch f {
-	case "", "number", "string", "minor":
+	case "", "decimal", "string", "minor":
 		return nil
 	}
-	return fmt.Errorf(`amount_format is %.40q; use "number", "string" or "minor"`, string(f))
+	return fmt.Errorf(`amount_format is %.40q; use "decimal", "string" or "minor"`, string(f))
 }
 
 var (

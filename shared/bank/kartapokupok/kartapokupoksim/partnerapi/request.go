@@ -55,13 +55,13 @@ var (
 	referenceForm = regexp.MustCompile(`^[!-~]{1,80}$`)
 	sessionForm   = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	currencyForm  = regexp.MustCompile(`^BYN$`)
-	phoneForm     = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{7,22}[0-9]$`)
+	phoneForm     = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{7,24}$`)
 	emailForm     = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 )
 
 const (
 	maxItems    = 200
-	maxQuantity = 100_000
+	maxQuantity = 1_000_000
 )
 
 // ReadCreate reads a request to open a session. The error is a [FormatError].
