@@ -41,17 +41,14 @@ func (s *suite) openingFails() {
 		s.fails("open, "+string(f), err, payment.Uncertain, payment.Unavailable)
 	}
 	bad := s.order()
-	bad.Description = "a\x01b"
+	s.Spoil(&bad)
 	_, err := s.Bank.Open(s.Context(), bad)
-	s.fails("a description with a control character", err, payment.Refused, payment.Invalid)
+	s.fails("an order that cannot be sent", err, payment.Refused, payment.Invalid)
 	s.ledger(0, 0)
 }
 
 func (s *suite) outcomes() {
-	for step, want := range map[Step]payment.State{
-		Approve: payment.BankApproved, Decline: payment.BankDeclined, Cancel: payment.BankCancelled,
-		Work: payment.BankProcessing, Expire: payment.BankExpired,
-	} {
+	for step, want := range s.Outcomes {
 		h := s.open()
 		s.drive(h, step)
 		report := s.status(h)
@@ -215,4 +212,32 @@ func (s *suite) garbage() {
 	if err == nil && notice.Proven {
 		s.Error("an empty message proves something")
 	}
+}
+
+// notices are believed as they came, and not with one byte changed.
+func (s *suite) notices() {
+	if s.Notice == nil {
+		s.Skip("this bank's messages prove nothing")
+	}
+	h, _ := s.paid()
+	c, err := s.Notice(h)
+	if err != nil {
+		s.Fatalf("the simulator could not tell its notice: %v", err)
+	}
+	c.Handle, c.Now = h, s.Now
+	notice, err := s.Bank.Callback(c)
+	s.heard(err)
+	if err != nil || !notice.Proven || notice.Handle.OrderID != h.OrderID || notice.Report.State != payment.BankApproved {
+		s.Errorf("the bank's own notice: %+v, %v", notice, err)
+	}
+	for i := range c.Body {
+		altered := c
+		altered.Body = append([]byte(nil), c.Body...)
+		altered.Body[i] ^= 1
+		_, err := s.Bank.Callback(altered)
+		s.fails("a notice with one bit changed", err, payment.Forged)
+	}
+	c.Header = nil
+	_, err = s.Bank.Callback(c)
+	s.fails("a notice without its signature", err, payment.Forged)
 }

@@ -27,6 +27,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		{"a refund without a readable answer is uncertain and done once", (*suite).refundLost},
 		{"a dead bank moves nothing", (*suite).deadBank},
 		{"garbage is no callback", (*suite).garbage},
+		{"a signed notice is proven, and nothing else is", (*suite).notices},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := &suite{T: t, Fixture: fixture(t), secrets: map[string]bool{}}
@@ -48,11 +49,15 @@ type suite struct {
 }
 
 func (s *suite) order() bank.Order {
-	return bank.Order{
+	o := bank.Order{
 		ID: payment.ID{Order: payment.OrderKey("demo", "banktest"), Attempt: 1}, Reference: "banktest-1", Amount: s.Amount,
 		Description: "Çay & \"şəkər\" <2 kq>", Locale: "en", Now: s.Now,
 		ReturnURL: "https://shop.example/pay_x/token/return?a=1&b=2", NotifyURL: "https://shop.example/pay_x/token/notify",
 	}
+	if s.Complete != nil {
+		s.Complete(&o)
+	}
+	return o
 }
 
 func (s *suite) open() bank.Handle {

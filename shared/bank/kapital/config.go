@@ -43,9 +43,6 @@ type Options struct {
 // maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
 const maxAnswer = 256 << 10
 
-// warnDays is how long before its end the client certificate is called out in the log.
-const warnDays = 45
-
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind
 // Misconfigured: by name, what is wrong and what would be right, never with the value of a secret.
 func New(secret []byte, o Options) (*Kapital, error) {
@@ -60,7 +57,7 @@ func New(secret []byte, o Options) (*Kapital, error) {
 		return nil, err
 	}
 	k := &Kapital{settings: s, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots), s.timeout, maxAnswer)}
-	if v, ok := k.Certificate(o.Now()); ok && v.DaysLeft < warnDays {
+	if v, ok := k.Certificate(o.Now()); ok && v.Ending() {
 		k.log.Warn("kapital: the client certificate ends soon; ask the bank for a new one", "merchant", s.merchant, "days_left", v.DaysLeft)
 	}
 	return k, nil
@@ -80,7 +77,7 @@ type settings struct {
 	merchant    string            // merchant_id, as the bank issued it, such as E1000010
 	environment string            // environment: test or prod
 	endpoint    *url.URL          // endpoint: https; the brief's address of the environment
-	pageHosts   []string          // page_hosts: hosts, with a port where it is not 443, that the payment page may be on
+	pages       wire.Pages        // page_hosts: hosts, with a port where it is not 443, that the payment page may be on; insecure_loopback
 	auth        string            // auth: certificate (default), password or none
 	password    string            // password: for auth password
 	pair        *tls.Certificate  // certificate and key: PEM; nil without
@@ -91,7 +88,6 @@ type settings struct {
 	zone        *time.Location    // zone_offset: the bank's clock, "+04:00"
 	totals      bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
 	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
-	loopback    bool              // insecure_loopback: payment pages may be plain http on this machine
 	signature   *signatureSetting // callback_signature and secret_key; nil = messages are not signed
 }
 
@@ -108,34 +104,34 @@ const (
 var merchantForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
 func readSettings(secret []byte, o Options) (settings, error) {
-	f, err := readFields(secret)
+	read, err := wire.ReadSecret(secret)
 	if err != nil {
 		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
 	}
+	f := fields{read}
 	s := settings{
-		merchant:    f.matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
-		environment: f.oneOf("environment", "", environmentTest, environmentProduction),
-		auth:        f.oneOf("auth", authCertificate, authCertificate, authPassword, authNone),
-		language:    f.oneOf("language", "AZ", "AZ", "EN", "RU"),
-		session:     f.duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
+		merchant:    f.Matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
+		environment: f.OneOf("environment", "", environmentTest, environmentProduction),
+		auth:        f.OneOf("auth", authCertificate, authCertificate, authPassword, authNone),
+		language:    f.OneOf("language", "AZ", "AZ", "EN", "RU"),
+		session:     f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
 		cutOff:      f.clock("reverse_cutoff", "23:00"),
 		zone:        f.zone("zone_offset", "+04:00"),
-		totals:      f.oneOf("totals", "on", "on", "off") == "on",
-		timeout:     f.duration("timeout", 20*time.Second, time.Second, time.Minute),
-		loopback:    f.flag("insecure_loopback"),
+		totals:      f.OneOf("totals", "on", "on", "off") == "on",
+		timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
 	}
 	if s.session%time.Minute != 0 {
-		f.wrong("session", "must be whole minutes, because the bank counts in minutes")
-	}
-	if s.loopback && o.Stage != "local" {
-		f.wrong("insecure_loopback", "is for the stage local alone; leave it out")
+		f.Wrong("session", "must be whole minutes, because the bank counts in minutes")
 	}
 	s.endpoint = f.endpoint("endpoint", defaultEndpoint(s.environment), s.auth)
-	s.pageHosts = f.hosts("page_hosts", defaultPages(s.environment))
+	s.pages = f.Pages("page_hosts", o.Stage, defaultPages(s.environment)...)
 	s.password = f.password(s.auth)
-	s.pair, s.roots = f.trust(s.auth, o.Now())
+	s.pair, s.roots = f.Pair(s.auth == authCertificate, o.Now()), f.Roots(false)
 	s.signature = f.signature()
-	return s, f.verdict()
+	if err := f.Verdict(); err != nil {
+		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong: " + err.Error()}
+	}
+	return s, nil
 }
 
 // defaultEndpoint is the address that the brief names. Terminals of other vintages have others (facts A1): then the setting

@@ -56,11 +56,11 @@ func TestDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := k.settings
-		if s.endpoint.String() != want.endpoint || !slices.Equal(s.pageHosts, want.pages) || s.environment != strings.ToLower(environment) {
-			t.Errorf("%s: %s, %q in %q", environment, s.endpoint, s.pageHosts, s.environment)
+		if s.endpoint.String() != want.endpoint || !slices.Equal(s.pages.Hosts, want.pages) || s.environment != strings.ToLower(environment) {
+			t.Errorf("%s: %s, %q in %q", environment, s.endpoint, s.pages.Hosts, s.environment)
 		}
 		if s.session != 20*time.Minute || s.cutOff != 23*time.Hour || !s.totals || s.auth != authCertificate || s.language != "AZ" ||
-			s.timeout != 20*time.Second || s.signature != nil || s.loopback {
+			s.timeout != 20*time.Second || s.signature != nil || s.pages.Loopback {
 			t.Errorf("%s: %+v", environment, s)
 		}
 		if _, offset := bakuNoon().In(s.zone).Zone(); offset != 4*3600 {
@@ -206,7 +206,7 @@ func FuzzNew(f *testing.F) {
 		if (k == nil) == (err == nil) || err != nil && payment.KindOf(err) != payment.Misconfigured {
 			t.Fatalf("%v, %v", k, err)
 		}
-		if err == nil && (k.settings.endpoint.Scheme != "https" || k.settings.loopback || k.settings.session%time.Minute != 0 || k.settings.merchant == "") {
+		if err == nil && (k.settings.endpoint.Scheme != "https" || k.settings.pages.Loopback || k.settings.session%time.Minute != 0 || k.settings.merchant == "") {
 			t.Fatalf("settings %+v", k.settings)
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -91,15 +90,13 @@ func (k *Kapital) pageLanguage(locale string) string {
 // is never shown to a customer. That is Misconfigured although the bank has made the order by then: nobody has seen its page, so
 // nobody can pay it, it expires by itself, and opening another one with corrected settings is safe.
 func (k *Kapital) page(address, order, session string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "" {
+	u, ok := wire.ParsePage(address)
+	if !ok {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing or malformed"))
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Host), ":443")
-	secure := u.Scheme == "https" || u.Scheme == "http" && k.settings.loopback && isLoopback(u.Hostname())
-	if !secure || !slices.Contains(k.settings.pageHosts, host) {
+	if !k.settings.pages.Allow(u) {
 		return "", &payment.Error{Kind: payment.Misconfigured, Code: "page_host_refused",
-			Message: fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, host)}
+			Message: fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, u.Host)}
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {

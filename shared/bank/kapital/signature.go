@@ -55,39 +55,31 @@ func (s *signatureSetting) decode(text string) ([]byte, bool) {
 var parameterForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,39}$`)
 
 // signature reads callback_signature: "off", or an object with fields, parameter, encoding and separator.
-func (f *fields) signature() *signatureSetting {
-	key := f.text("secret_key")
-	raw, ok := f.raw["callback_signature"]
-	delete(f.raw, "callback_signature")
-	if !ok || string(raw) == `"off"` {
+func (f fields) signature() *signatureSetting {
+	key := f.Text("secret_key")
+	sub, on := f.Switched("callback_signature")
+	if !on {
 		return nil
 	}
-	sub, err := readFields(raw)
-	if err != nil {
-		f.wrong("callback_signature", `must be "off" or an object with fields and parameter`)
-		return nil
-	}
-	sub.prefix = "/callback_signature"
 	s := &signatureSetting{
 		key:       []byte(key),
-		fields:    sub.list("fields"),
-		separator: sub.text("separator"),
-		parameter: strings.ToLower(sub.matching("parameter", parameterForm, "the name of the parameter that holds the signature")),
-		base64:    sub.oneOf("encoding", "hex", "hex", "base64") == "base64",
+		fields:    sub.List("fields"),
+		separator: sub.Text("separator"),
+		parameter: strings.ToLower(sub.Matching("parameter", parameterForm, "the name of the parameter that holds the signature")),
+		base64:    sub.OneOf("encoding", "hex", "hex", "base64") == "base64",
 	}
 	for i, name := range s.fields {
 		s.fields[i] = strings.ToLower(name)
 		if !parameterForm.MatchString(name) || s.fields[i] == s.parameter {
-			sub.wrong("fields", "must name parameters of the message other than the signature")
+			sub.Wrong("fields", "must name parameters of the message other than the signature")
 		}
 	}
 	if len(s.fields) == 0 {
-		sub.wrong("fields", "must name the parameters that are signed, such as OrderID and SessionID")
+		sub.Wrong("fields", "must name the parameters that are signed, such as OrderID and SessionID")
 	}
 	if key == "" {
-		f.wrong("secret_key", "is missing; callback_signature needs it")
+		f.Wrong("secret_key", "is missing; callback_signature needs it")
 	}
-	sub.rest()
-	f.problems = append(f.problems, sub.problems...)
+	sub.Rest()
 	return s
 }

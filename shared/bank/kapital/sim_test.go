@@ -161,6 +161,11 @@ func fixture(t *testing.T, s *simulated) banktest.Fixture {
 		Bank: s.Kapital, Dead: s.terminal(t, map[string]any{"endpoint": address}),
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Now: s.now, Pages: pagesURL + "/",
 		Secrets: []string{simPassword, simSecret, key[30:60]}, Log: s.log.String,
+		Spoil: func(o *bank.Order) { o.Description = "a\x01b" },
+		Outcomes: map[banktest.Step]payment.State{
+			banktest.Approve: payment.BankApproved, banktest.Decline: payment.BankDeclined, banktest.Cancel: payment.BankCancelled,
+			banktest.Work: payment.BankProcessing, banktest.Expire: payment.BankExpired,
+		},
 		Drive: func(h bank.Handle, step banktest.Step) error { return steps[step](h.OrderID) },
 		Fault: func(f banktest.Fault) error { return s.fault(faults[f]) },
 		Ledger: func() banktest.Ledger {

@@ -116,7 +116,7 @@ func TestPageLanguage(t *testing.T) {
 func TestPageAddress(t *testing.T) {
 	local := map[string]any{"page_hosts": []string{"pages.bank.test", "Pages.Bank.test:8443", "127.0.0.1:8084"}}
 	x := tell(t, nil, local)
-	x.settings.loopback = true
+	x.settings.pages.Loopback = true
 	for address, want := range map[string]string{
 		"https://pages.bank.test/index.jsp":            "https://pages.bank.test/index.jsp?ORDERID=1&SESSIONID=S",
 		"https://PAGES.bank.test:443/index.jsp":        "https://PAGES.bank.test:443/index.jsp?ORDERID=1&SESSIONID=S",
@@ -146,7 +146,7 @@ func TestPageAddress(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %s", address, got, err, kind)
 		}
 	}
-	x.settings.loopback = false
+	x.settings.pages.Loopback = false
 	if _, err := x.page("http://127.0.0.1:8084/index.jsp", "1", "S"); payment.KindOf(err) != payment.Misconfigured {
 		t.Errorf("plain http without insecure_loopback: %v", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -44,9 +43,7 @@ func httpClient(trust *tls.Config, keep bool) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil,
-			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
-			TLSClientConfig:        trust, // setting it keeps HTTP/2, which repeats requests on its own terms, switched off
-			TLSHandshakeTimeout:    handshakeTimeout,
+			DialTLSContext:         dialer(trust), // it also keeps HTTP/2, which repeats requests on its own terms, switched off
 			IdleConnTimeout:        idleTimeout,
 			MaxIdleConnsPerHost:    4,
 			MaxResponseHeaderBytes: maxHeaderBytes,
@@ -72,6 +69,7 @@ const (
 type Request struct {
 	Address     *url.URL
 	ContentType string
+	Accept      string // the form that the answer is wanted in; may be empty
 	Body        []byte
 	Care        Care
 }
@@ -111,6 +109,9 @@ func (c *Client) send(ctx context.Context, through *http.Client, r Request) (_ A
 	request.ContentLength = int64(len(r.Body))
 	request.Header.Set("Content-Type", r.ContentType)
 	request.Header.Set("User-Agent", "Kassa")
+	if r.Accept != "" {
+		request.Header.Set("Accept", r.Accept)
+	}
 
 	response, err := through.Do(request)
 	if err != nil {
@@ -133,9 +134,9 @@ func failure(err error, begun, reused bool) *Error {
 		return &Error{Outcome: Distrusted, Message: "the server's certificate does not verify", Cause: err}
 	}
 	// With TLS 1.3 the client has finished its handshake before the server has looked at our certificate, so the refusal comes
-	// in place of the first answer. A server reads no request before its own handshake ends: nothing happened.
+	// in place of the first answer (see conn). A server reads no request before its own handshake ends: nothing happened.
 	if !reused && refusedCertificate(err) {
-		return &Error{Outcome: Distrusted, Message: "the server does not accept our certificate", Cause: err}
+		return &Error{Outcome: Distrusted, Message: "the server does not accept our certificate, or wants one", Cause: err}
 	}
 	if !begun {
 		return &Error{Outcome: NotSent, Message: "no connection", Cause: err}
@@ -144,24 +145,6 @@ func failure(err error, begun, reused bool) *Error {
 		return &Error{Outcome: Unknown, Message: "no answer in time", Cause: err}
 	}
 	return &Error{Outcome: Unknown, Message: "the connection broke before the answer", Cause: err}
-}
-
-// certificateAlerts are the TLS alerts with which a server refuses a client's certificate (RFC 8446, section 6.2):
-// bad, unsupported, revoked, expired, unknown certificate, unknown authority, certificate required.
-var certificateAlerts = [...]tls.AlertError{42, 43, 44, 45, 46, 48, 116}
-
-// refusedCertificate compares texts because crypto/tls keeps the type of an alert that it received to itself.
-func refusedCertificate(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	if !ok || op.Op != "remote error" || op.Err == nil {
-		return false
-	}
-	for _, alert := range certificateAlerts {
-		if op.Err.Error() == alert.Error() {
-			return true
-		}
-	}
-	return false
 }
 
 // inner drops the address that net/http writes into its errors.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -125,4 +126,57 @@ func ValidityOf(pair tls.Certificate, now time.Time) Validity {
 // Usable says whether now lies within the certificate's life.
 func (v Validity) Usable(now time.Time) bool {
 	return !now.Before(v.NotBefore) && !now.After(v.NotAfter)
+}
+
+// warnDays is how long before its end a client certificate is called out in the log: banks take weeks to issue another.
+const warnDays = 45
+
+// Ending says whether it is time to ask the bank for a new certificate.
+func (v Validity) Ending() bool { return v.DaysLeft < warnDays }
+
+// Pair takes the fields certificate and key; nil when they are wrong, or not there and not needed. A certificate that is not valid
+// at now is wrong.
+func (s *Secret) Pair(needed bool, now time.Time) *tls.Certificate {
+	certificate, key := s.Text("certificate"), s.Text("key")
+	if certificate == "" && key == "" && !needed {
+		return nil
+	}
+	for name, value := range map[string]string{"certificate": certificate, "key": key} {
+		if value == "" {
+			s.Wrong(name, "is missing, and certificate and key belong together")
+		}
+	}
+	if certificate == "" || key == "" {
+		return nil
+	}
+	pair, err := Pair(certificate, key)
+	if err != nil {
+		s.wrongPEM(err)
+		return nil
+	}
+	if v := ValidityOf(pair, now); !v.Usable(now) {
+		s.Wrong("certificate", fmt.Sprintf("is valid from %s to %s and not today; ask the bank for a new one",
+			v.NotBefore.Format(time.DateOnly), v.NotAfter.Format(time.DateOnly)))
+	}
+	return &pair
+}
+
+// Roots takes the field ca; nil when it is wrong, or not there and not needed.
+func (s *Secret) Roots(needed bool) *x509.CertPool {
+	bundle := s.Text("ca")
+	if bundle == "" && needed {
+		s.Wrong("ca", "is missing; give the PEM bundle that the bank's server certificate comes from")
+	}
+	if bundle == "" {
+		return nil
+	}
+	roots, err := Roots(bundle)
+	s.wrongPEM(err)
+	return roots
+}
+
+func (s *Secret) wrongPEM(err error) {
+	if wrong, ok := errors.AsType[*PEMError](err); ok {
+		s.Wrong(wrong.Part, wrong.Why)
+	}
 }

@@ -1,5 +1,5 @@
 // Package wire is what the bank folders share: a TLS client that never repeats a request and says exactly how a failed one
-// ended, and a strict reader of XML. It knows no bank and no payment.
+// ended, strict readers of XML, JSON and a shop's bank secret. It knows no bank and no payment.
 package wire
 
 import (

@@ -1,0 +1,122 @@
+package kartapokupok
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// The bounds of an application. None is documented; they keep out what no bank could mean.
+const (
+	mostItems   = 100
+	longestName = 250 // characters of an item's name
+	longestSKU  = 100 // characters
+	longestWho  = 100 // characters of a first or last name
+	longestMail = 254 // characters; RFC 5321
+)
+
+var (
+	phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{6,24}$`)
+	mailForm  = regexp.MustCompile(`^[^\s@<>()",:;\\]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?\.[\p{L}\p{N}-]{2,}$`)
+)
+
+// Check gives every field that an application cannot do without, or that the bank would refuse. It quotes nothing: what is wrong may
+// be a customer's name.
+func (k *KartaPokupok) Check(o bank.Order) []payment.FieldError {
+	var c checks
+	c.must(o.Amount.Currency == payment.BYN, "/currency", "currency_refused", "Karta Pokupok takes BYN only.")
+	_, offered := k.settings.terms.of(o.Term)
+	c.must(o.Term != 0, "/term", "required", "Must be the number of months to pay in.")
+	c.must(o.Term == 0 || offered, "/term", "term_refused", "Must be one of the terms that the bank offers to this shop.")
+	c.items(o)
+	c.customer(o.Customer)
+	return c
+}
+
+// checks gathers what is wrong.
+type checks []payment.FieldError
+
+func (c *checks) must(ok bool, pointer, code, detail string) {
+	if !ok {
+		*c = append(*c, payment.FieldError{Pointer: pointer, Code: code, Detail: detail})
+	}
+}
+
+// items must add up to the amount: the bank shows them to the customer beside the total.
+func (c *checks) items(o bank.Order) {
+	c.must(len(o.Items) > 0, "/items", "required", "Must list what is bought.")
+	c.must(len(o.Items) <= mostItems, "/items", "too_many", fmt.Sprintf("Must have at most %d entries.", mostItems))
+	if len(o.Items) == 0 || len(o.Items) > mostItems {
+		return
+	}
+	before := len(*c)
+	left := o.Amount.Minor
+	for i, item := range o.Items {
+		at := fmt.Sprintf("/items/%d", i)
+		c.text(item.Name, at+"/name", longestName)
+		c.text(item.SKU, at+"/sku", longestSKU)
+		c.must(item.Quantity > 0, at+"/quantity", "out_of_range", "Must be at least 1.")
+		c.must(item.UnitAmount > 0, at+"/unit_amount", "out_of_range", "Must be an amount in minor units, at least 1.")
+		if item.Quantity > 0 && item.UnitAmount > 0 {
+			left = subtract(left, item.Quantity, item.UnitAmount)
+		}
+	}
+	if len(*c) == before {
+		c.must(left == 0, "/amount", "amount_mismatch", "Must be the sum of all items, each its unit_amount times its quantity.")
+	}
+}
+
+// subtract takes quantity times price from left; -1, which never becomes 0 again, when there is less left than that. A division
+// keeps the product from overflowing.
+func subtract(left, quantity, price int64) int64 {
+	if left <= 0 || quantity > left/price {
+		return -1
+	}
+	return left - quantity*price
+}
+
+func (c *checks) customer(who bank.Customer) {
+	c.name(who.FirstName, "/customer/first_name")
+	c.name(who.LastName, "/customer/last_name")
+	digits := strings.Count(strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return '0'
+		}
+		return ' '
+	}, who.Phone), "0")
+	c.required(who.Phone, "/customer/phone", phoneForm.MatchString(who.Phone) && digits >= 9 && digits <= 15,
+		"Must be a phone number of 9 to 15 digits, such as +375291234567.")
+	c.required(who.Email, "/customer/email", len(who.Email) <= longestMail && utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && plain(who.Email),
+		"Must be an e-mail address.")
+}
+
+func (c *checks) name(text, pointer string) {
+	c.required(text, pointer, utf8.RuneCountInString(text) <= longestWho && plain(text) && strings.ContainsFunc(text, unicode.IsLetter),
+		fmt.Sprintf("Must be a name of at most %d printable characters.", longestWho))
+}
+
+func (c *checks) text(text, pointer string, longest int) {
+	c.required(strings.TrimSpace(text), pointer, utf8.RuneCountInString(text) <= longest && plain(text),
+		fmt.Sprintf("Must be at most %d printable characters.", longest))
+}
+
+func (c *checks) required(text, pointer string, right bool, detail string) {
+	if text == "" {
+		c.must(false, pointer, "required", "Is missing; the bank needs it for an instalment application.")
+		return
+	}
+	c.must(right, pointer, "bad_format", detail)
+}
+
+// plain says whether a text is what people write: no control characters, no invisible changes of direction, nothing that JSON
+// would change on the way.
+func plain(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\ufeff' || r == utf8.RuneError || r == '\u2028' || r == '\u2029'
+	})
+}

@@ -1,0 +1,152 @@
+package kartapokupok
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// post sends one message. Its error says what it means that there is no answer: nothing for a question, Uncertain for whatever may
+// have had an effect.
+func (k *KartaPokupok) post(ctx context.Context, path string, message any, care wire.Care) (wire.Answer, error) {
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(message); err != nil {
+		return wire.Answer{}, &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
+	}
+	got, err := k.client.Post(ctx, wire.Request{Address: k.settings.base.JoinPath(path), ContentType: "application/json",
+		Accept: "application/json", Body: bytes.TrimSpace(body.Bytes()), Care: care})
+	if err == nil {
+		return got, nil
+	}
+	switch wire.OutcomeOf(err) {
+	case wire.NotSent:
+		return wire.Answer{}, &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
+	case wire.Distrusted:
+		return wire.Answer{}, misplaced(err, "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret")
+	case wire.Unknown:
+	}
+	return wire.Answer{}, &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
+}
+
+// answer reads what came back. private are the texts of the request that must not come back in an error.
+func (k *KartaPokupok) answer(got wire.Answer, care wire.Care, private ...string) (*wire.Value, error) {
+	if got.Status < 200 || got.Status > 299 {
+		return nil, refusal(got, care, private)
+	}
+	message, err := wire.ParseJSON(got.Body, messageForm)
+	if err != nil {
+		return nil, unreadable(care, err)
+	}
+	return message, nil
+}
+
+// lost is the kind of an exchange whose answer never came or cannot be read.
+func lost(care wire.Care) payment.Kind {
+	if care == wire.Question {
+		return payment.Unavailable
+	}
+	return payment.Uncertain
+}
+
+func unreadable(care wire.Care, err error) error {
+	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
+}
+
+func misplaced(err error, message string) error {
+	return &payment.Error{Kind: payment.Misconfigured, Message: message, Cause: err}
+}
+
+func httpStatus(status int) error { return fmt.Errorf("HTTP status %d", status) }
+
+// refusal reads an HTTP status that is no success. A server that will not let a request in has not carried it out; 408, 425, 429
+// and every 5xx leave that open; any other 4xx is the bank's definite no.
+func refusal(got wire.Answer, care wire.Care, private []string) error {
+	code, words := complaint(got.Body, private)
+	cause := httpStatus(got.Status)
+	if words != "" {
+		cause = fmt.Errorf("HTTP status %d, and the bank says %q", got.Status, words)
+	}
+	switch status := got.Status; {
+	case noCertificate(got):
+		return misplaced(cause, "the bank's server misses our certificate or refuses it; see certificate and key in the bank secret")
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return misplaced(cause, "the bank does not know this partner, or not by this certificate; see partner_id and certificate in the bank secret")
+	case status >= 300 && status < 400, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		return misplaced(cause, "the bank's server does not take requests at this address; see base_url in the bank secret")
+	case status < 400, status >= 500, care == wire.Question,
+		status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
+		return &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank's server is out of order or busy", Cause: cause}
+	}
+	return &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request", Cause: cause}
+}
+
+// noCertificate knows how nginx, which often stands before such interfaces, refuses a client certificate: by a page of its own,
+// with status 400, or 495 and 496 where it is told so. The request went no further.
+func noCertificate(got wire.Answer) bool {
+	return got.Status == 495 || got.Status == 496 ||
+		got.Status == http.StatusBadRequest && bytes.Contains(got.Body, []byte("<html>")) && bytes.Contains(got.Body, []byte("SSL certificate"))
+}
+
+var (
+	codeForm   = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9_.-]{0,39}|[0-9]{1,6})$`)
+	emailForm  = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+`)
+	digitsForm = regexp.MustCompile(`[0-9]+`)
+)
+
+// complaint takes the bank's code and its words out of an error's body. Words are for the log alone, and for that without digits,
+// addresses and what stands in private; a body that is not the expected JSON is not repeated at all.
+func complaint(body []byte, private []string) (code, words string) {
+	message, err := wire.ParseJSON(body, messageForm)
+	if err != nil {
+		return "", ""
+	}
+	var said []string
+	for _, at := range []string{"/code", "/error_code", "/error/code", "/error", "/message", "/error/message", "/error_description", "/detail", "/title"} {
+		text, ok := message.At(at).Plain()
+		if !ok {
+			continue
+		}
+		clean := redacted(text, private)
+		if code == "" && strings.HasSuffix(at, "code") && codeForm.MatchString(text) && clean == maskDigits(text) {
+			code = text
+		}
+		said = append(said, clean)
+	}
+	return code, strings.Join(said, "; ")
+}
+
+func maskDigits(text string) string { return digitsForm.ReplaceAllString(text, "#") }
+
+// redacted shortens a text of the bank to what may stand in a log.
+func redacted(text string, private []string) string {
+	for _, word := range private {
+		if word != "" {
+			text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(word)).ReplaceAllString(text, "[customer]")
+		}
+	}
+	text = maskDigits(emailForm.ReplaceAllString(text, "[e-mail]"))
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if runes := []rune(text); len(runes) > 200 {
+		text = string(runes[:200]) + "..."
+	}
+	return text
+}
+
+// errNothing is an answer of the bank that is no refusal and yet holds nothing of what was asked for.
+var errNothing = errors.New("the answer lacks what was asked for")

@@ -1,0 +1,88 @@
+// Package fault plays a bad network and a bad bank by script: which operation
+// fails, at which call, and whether the bank had done the work by then.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Fault is one line of the script.
+//
+// Kinds that leave the operation undone: refuse_connection (closed without an
+// answer), reset (a TCP reset), timeout_before, empty, empty_json (200 and {}),
+// no_json (200 and plain words), http_NNN (HTTP status NNN with a JSON error) and
+// html_NNN (the same with a page, also html_200). Kinds after the effect:
+// timeout_after, cut_after, reset_after, truncated, bom, slow (the right answer,
+// late), twice (the right answer two times in one body) and _after forms of all
+// that leave it undone but refuse_connection.
+type Fault struct {
+	// Operation is the one it waits for: create, status or refund; empty or
+	// "*" means every one.
+	Operation string `json:"operation"`
+	// Nth is the first matching call that fails, counted from 1 since the
+	// script was given; zero means 1.
+	Nth int `json:"nth"`
+	// Count is how many calls fail from there; zero means 1, -1 all.
+	Count int `json:"count"`
+	// Kind is one of the kinds above.
+	Kind string `json:"fault"`
+	// DelayMS bounds a time-out (default 30000) and is the length of slow
+	// (default 2000), in milliseconds.
+	DelayMS int `json:"delay_ms,omitempty"`
+}
+
+var statusKind = regexp.MustCompile(`^(http|html)_([2345][0-9]{2})(_after)?$`)
+
+// Validate names what is wrong with the line.
+func (f Fault) Validate() error {
+	switch {
+	case f.Nth < 0:
+		return errors.New("nth counts calls from 1")
+	case f.Count < -1:
+		return errors.New("count is a number of calls, or -1 for all that follow")
+	case f.DelayMS < 0:
+		return errors.New("delay_ms must not be negative")
+	}
+	switch f.Operation {
+	case "", "*", "create", "status", "refund":
+	default:
+		return fmt.Errorf(`operation %.40q is not known; use "create", "status", "refund" or "*"`, f.Operation)
+	}
+	switch f.Kind {
+	case "refuse_connection", "cut_after", "reset", "reset_after", "timeout_before", "timeout_after", "truncated", "bom", "slow", "twice",
+		"empty", "empty_after", "empty_json", "empty_json_after", "no_json", "no_json_after":
+		return nil
+	}
+	if statusKind.MatchString(f.Kind) {
+		return nil
+	}
+	return fmt.Errorf("fault %.40q is not known; see package fault for the kinds", f.Kind)
+}
+
+// CarriesOut reports whether the bank does the work before it misbehaves.
+func (f Fault) CarriesOut() bool {
+	switch f.Kind {
+	case "truncated", "bom", "slow", "twice":
+		return true
+	}
+	return strings.HasSuffix(f.Kind, "_after")
+}
+
+// status returns the HTTP status of an http_NNN or html_NNN kind and whether a
+// page comes with it; zero for other kinds.
+func (f Fault) status() (status int, html bool) {
+	m := statusKind.FindStringSubmatch(f.Kind)
+	if m == nil {
+		return 0, false
+	}
+	status, err := strconv.Atoi(m[2])
+	if err != nil {
+		status = http.StatusInternalServerError
+	}
+	return status, m[1] == "html"
+}

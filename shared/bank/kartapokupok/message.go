@@ -1,0 +1,222 @@
+package kartapokupok
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// The messages of the brief, their fields in its order.
+type (
+	createRequest struct {
+		Partner     string          `json:"partner_id"`
+		OrderRef    string          `json:"order_ref"`
+		Amount      json.RawMessage `json:"amount"`
+		Currency    string          `json:"currency"`
+		Term        json.RawMessage `json:"term"`
+		Items       []itemPart      `json:"items"`
+		Customer    customerPart    `json:"customer"`
+		SuccessURL  string          `json:"success_url"`
+		FailURL     string          `json:"fail_url"`
+		CallbackURL string          `json:"callback_url"`
+	}
+	itemPart struct {
+		Name     string          `json:"name"`
+		Quantity int64           `json:"quantity"`
+		Price    json.RawMessage `json:"price"` // of one
+		SKU      string          `json:"sku"`
+	}
+	customerPart struct {
+		FirstName string `json:"first_name"`
+		LastName  string `json:"last_name"`
+		Phone     string `json:"phone"`
+		Email     string `json:"email"`
+	}
+	statusRequest struct {
+		Partner string `json:"partner_id"`
+		Session string `json:"session_id"`
+	}
+	refundRequest struct {
+		Session string          `json:"session_id"`
+		Amount  json.RawMessage `json:"amount"`
+		Reason  string          `json:"reason"`
+	}
+)
+
+// messageForm bounds what the bank says: an answer or a callback.
+var messageForm = wire.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 2000}
+
+var (
+	idForm      = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
+	wordForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+	minorForm   = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,14})$`)
+	decimalForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,2}))?$`)
+	moneyForm   = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
+)
+
+// amountFormat is how amounts travel, in both directions. They never pass through binary fractions.
+type amountFormat string
+
+const (
+	asDecimal amountFormat = "decimal" // a JSON number with two decimals: 119.90
+	asString  amountFormat = "string"  // "119.90"
+	asMinor   amountFormat = "minor"   // kopecks: 11990
+)
+
+// write is the amount as it is sent; minor in minor units.
+func (f amountFormat) write(minor int64) json.RawMessage {
+	decimal := payment.Money{Minor: minor}.Decimal()
+	switch f {
+	case asString:
+		decimal = `"` + decimal + `"`
+	case asMinor:
+		decimal = strconv.FormatInt(minor, 10)
+	case asDecimal:
+	}
+	return json.RawMessage(decimal)
+}
+
+// read takes an amount that the bank wrote, in minor units. A number and a string of the same text mean the same; more than two
+// decimals, exponents and signs are refused.
+func (f amountFormat) read(v *wire.Value) (int64, error) {
+	text, _ := v.Plain()
+	if f == asMinor {
+		if !minorForm.MatchString(text) {
+			return 0, errors.New("an amount is not one in minor units")
+		}
+		return strconv.ParseInt(text, 10, 64)
+	}
+	m := decimalForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, errors.New("an amount is not one with up to two decimals")
+	}
+	return strconv.ParseInt(m[1]+(m[2] + "00")[:2], 10, 64)
+}
+
+// pointers are JSON pointers (RFC 6901) to where a message of the bank says what; "" = nowhere.
+type pointers struct{ session, order, partner, status, amount, currency, refunded, refunds, refund string }
+
+var pointerForm = regexp.MustCompile(`^(?:/(?:[^~/]|~[01])*)*$`)
+
+// readPointers takes the object fields. Session and status cannot be done without.
+func readPointers(f *wire.Secret, p pointers) pointers {
+	for name, at := range map[string]*string{
+		"session_id": &p.session, "order_ref": &p.order, "partner_id": &p.partner, "status": &p.status, "amount": &p.amount,
+		"currency": &p.currency, "refunded": &p.refunded, "refunds": &p.refunds, "refund_id": &p.refund,
+	} {
+		*at = f.TextOr(name, *at)
+		if needed := at == &p.session || at == &p.status; !pointerForm.MatchString(*at) || needed && *at == "" {
+			f.Wrong(name, fmt.Sprintf(`must be a JSON pointer such as "/data/%s"`, name))
+		}
+	}
+	f.Rest()
+	return p
+}
+
+// find gives the value at a pointer; nothing for the pointer "".
+func find(message *wire.Value, pointer string) *wire.Value {
+	if pointer == "" {
+		return nil
+	}
+	return message.At(pointer)
+}
+
+// id reads an id of the bank, a string or a whole number; "" when there is none. What PHP calls empty is none.
+func id(v *wire.Value) (string, error) {
+	if v.Absent() {
+		return "", nil
+	}
+	text, ok := v.Plain()
+	if text == "" && ok || text == "0" {
+		return "", nil
+	}
+	if !ok || !idForm.MatchString(text) {
+		return "", errors.New("an id is not one")
+	}
+	return text, nil
+}
+
+// words maps the bank's status words, in upper case, to the domain's.
+type words map[string]payment.State
+
+// known are the words of the brief. PENDING awaits the customer's confirmation: it can still be paid and nothing is under way.
+func known() words {
+	return words{"APPROVED": payment.BankApproved, "PENDING": payment.BankOpen, "REJECTED": payment.BankDeclined,
+		"CANCELLED": payment.BankCancelled, "REFUNDED": payment.BankReturned}
+}
+
+// readWords takes status_map, which adds to the known words or gives them another meaning.
+func readWords(f *wire.Secret) words {
+	all := known()
+	states := []payment.State{payment.BankOpen, payment.BankProcessing, payment.BankApproved, payment.BankRefunding, payment.BankReturned,
+		payment.BankDeclined, payment.BankCancelled, payment.BankExpired, payment.BankUnknown}
+	given := f.Words("status_map")
+	for _, word := range slices.Sorted(maps.Keys(given)) {
+		state := payment.State(strings.ToLower(given[word]))
+		if !wordForm.MatchString(word) || !slices.Contains(states, state) {
+			f.Wrong("status_map", fmt.Sprintf("must map words of the bank to one of %v", states))
+			continue
+		}
+		all[strings.ToUpper(word)] = state
+	}
+	return all
+}
+
+// state maps a word of the bank in any letter case, and gives the word as it is told.
+func (w words) state(word string) (payment.State, string) {
+	word = strings.ToUpper(word)
+	if state, ok := w[word]; ok {
+		return state, word
+	}
+	return payment.BankUnknown, word
+}
+
+// terms maps months to what stands for them in the request.
+type terms map[int]json.RawMessage
+
+var (
+	monthsForm  = regexp.MustCompile(`^[1-9][0-9]?$`)
+	numericForm = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+)
+
+func readTerms(f *wire.Secret) terms {
+	all, given := terms{}, f.Words("terms")
+	for _, text := range slices.Sorted(maps.Keys(given)) {
+		months, err := strconv.Atoi(text)
+		code := given[text]
+		if err != nil || !monthsForm.MatchString(text) || code != "" && !partnerForm.MatchString(code) {
+			f.Wrong("terms", `must map months to the bank's code or to "", such as {"6":"","12":"90000001"}`)
+			continue
+		}
+		all[months] = termCode(months, code)
+	}
+	return all
+}
+
+// termCode writes a code as the brief writes the term, as a number, where it is one.
+func termCode(months int, code string) json.RawMessage {
+	switch {
+	case code == "":
+		return json.RawMessage(strconv.Itoa(months))
+	case numericForm.MatchString(code):
+		return json.RawMessage(code)
+	}
+	return json.RawMessage(strconv.Quote(code)) // partnerForm has no character that JSON would write in another way
+}
+
+// of gives what stands for a term; false when it is not among the bank's.
+func (t terms) of(months int) (json.RawMessage, bool) {
+	if len(t) == 0 {
+		return termCode(months, ""), months > 0
+	}
+	code, ok := t[months]
+	return code, ok
+}

@@ -1,0 +1,76 @@
+package kartapokupok
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// defaultReason is what the brief's own refund sends.
+const defaultReason = "customer_request"
+
+// Refund sends /installment/refund once; see bank.Refunder for the kinds of errors. The bank's refund_id is the proof, so a success
+// without one is Uncertain. The bank has no idempotency key: nothing here sends a second time.
+func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+	if err := k.owns(r.Handle); err != nil {
+		return bank.Report{}, err
+	}
+	if err := k.settings.refund.check(r); err != nil {
+		return bank.Report{}, err
+	}
+	reason := r.Reason
+	if reason == "" {
+		reason = defaultReason
+	}
+	got, err := k.post(ctx, "/installment/refund",
+		refundRequest{Session: r.Handle.OrderID, Amount: k.settings.amounts.write(r.Amount.Minor), Reason: reason}, wire.Money)
+	if err != nil {
+		return bank.Report{}, err
+	}
+	answer, err := k.answer(got, wire.Money)
+	if payment.KindOf(err) == payment.Refused && err != nil {
+		return bank.Report{}, k.doubted(ctx, r, err)
+	}
+	if err != nil {
+		return bank.Report{}, err
+	}
+	refund, err := id(answer.At("/refund_id"))
+	if err == nil && refund == "" {
+		err = errNothing
+	}
+	if err != nil {
+		return bank.Report{}, unreadable(wire.Money, err)
+	}
+	return bank.Report{State: payment.BankUnknown, RefundID: refund}, nil
+}
+
+// check refuses what the bank would refuse, in words that the shop understands, before the bank is asked.
+func (rules refundRules) check(r bank.Refund) error {
+	no := func(code, message string) error {
+		return &payment.Error{Kind: payment.Refused, Code: code, Message: message}
+	}
+	switch {
+	case r.Amount.Currency != payment.BYN || r.Amount.Minor <= 0:
+		return no("amount_refused", "Karta Pokupok gives back amounts above zero, and in BYN only")
+	case !rules.partial && !r.Whole():
+		return no("partial_refund_refused", "Karta Pokupok gives this shop's payments back only as a whole and at once; refund.partial in the bank secret says so")
+	case rules.within > 0 && r.Now.After(r.PaidAt.Add(rules.within)):
+		return no("refund_too_late", fmt.Sprintf("Karta Pokupok takes refunds up to %d days after the payment, and this one is older; refund.max_days in the bank secret says so",
+			rules.within/(24*time.Hour)))
+	}
+	return nil
+}
+
+// doubted looks at the total after a refusal. Where it shows what has just been refused, something on the way repeated our request
+// and the refusal was for the repetition.
+func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error) error {
+	now, err := k.Status(ctx, r.Handle)
+	if err == nil && now.Refunded != nil && *now.Refunded == r.Returned+r.Amount.Minor {
+		return &payment.Error{Kind: payment.Uncertain, Message: "the bank refused, and yet shows the money as given back", Cause: refusal}
+	}
+	return refusal
+}

@@ -1,0 +1,139 @@
+package kartapokupok
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"kassa/shared/bank/wire"
+)
+
+// scheme is the object callback: how the bank signs. The brief says that it signs the request's body with its private key; the rest
+// is inferred (facts 1.2). One scheme is pinned, and nothing in a message can choose another.
+type scheme struct {
+	header    string      // header, in lower case: "Content-Signature"
+	algorithm string      // algorithm: rsa-sha256 (default), rsa-sha512, rsa-pss-sha256, ecdsa-sha256 or ed25519
+	encoding  encoding    // encoding: base64 (default), base64url (without padding) or hex (lower case)
+	timestamp string      // timestamp_header, in lower case; unix seconds, signed before the body with a dot between; "" = none
+	keys      []publicKey // public_keys: one, or several while the bank changes its key
+}
+
+// tolerance is how far a timestamp may lie from our clock.
+const tolerance = 5 * time.Minute
+
+// mostKeys bounds the work that a forged message makes.
+const mostKeys = 8
+
+type encoding string
+
+const (
+	asBase64    encoding = "base64"
+	asBase64URL encoding = "base64url"
+	asHex       encoding = "hex"
+)
+
+// decode reads a signature in its one canonical form: no line breaks, no spare bits, no other letter case, no second value behind
+// a comma.
+func (e encoding) decode(text string) ([]byte, bool) {
+	var raw []byte
+	var err error
+	var again string
+	switch e {
+	case asBase64:
+		raw, err = base64.StdEncoding.Strict().DecodeString(text)
+		again = base64.StdEncoding.EncodeToString(raw)
+	case asBase64URL:
+		raw, err = base64.RawURLEncoding.Strict().DecodeString(text)
+		again = base64.RawURLEncoding.EncodeToString(raw)
+	case asHex:
+		raw, err = hex.DecodeString(text)
+		again = hex.EncodeToString(raw)
+	}
+	return raw, err == nil && text != "" && again == text
+}
+
+var (
+	headerForm    = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	timestampForm = regexp.MustCompile(`^[1-9][0-9]{9}$`)
+)
+
+// readCallback takes the object callback.
+func readCallback(f *wire.Secret) (scheme, pointers) {
+	s := scheme{
+		header:    strings.ToLower(f.TextOr("header", "Content-Signature")),
+		algorithm: f.OneOf("algorithm", rsaSHA256, rsaSHA256, rsaSHA512, rsaPSSSHA256, ecdsaSHA256, ed25519Plain),
+		encoding:  encoding(f.OneOf("encoding", string(asBase64), string(asBase64), string(asBase64URL), string(asHex))),
+		timestamp: strings.ToLower(f.Text("timestamp_header")),
+	}
+	if !headerForm.MatchString(s.header) {
+		f.Wrong("header", "must be the name of a header")
+	}
+	if s.timestamp != "" && (!headerForm.MatchString(s.timestamp) || s.timestamp == s.header) {
+		f.Wrong("timestamp_header", "must be the name of another header")
+	}
+	list := f.List("public_keys")
+	if len(list) == 0 || len(list) > mostKeys {
+		f.Wrong("public_keys", fmt.Sprintf("must hold 1 to %d public keys of the bank", mostKeys))
+		list = nil
+	}
+	for i, text := range list {
+		key, err := readKey(text, s.algorithm)
+		if err != nil {
+			f.Wrong("public_keys", fmt.Sprintf("entry %d %v", i+1, err))
+		}
+		s.keys = append(s.keys, key)
+	}
+	told := readPointers(f.Inner("fields"), pointers{
+		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status",
+		amount: "/amount", currency: "/currency", refunded: "/refunded_amount", refund: "/refund_id",
+	})
+	f.Rest()
+	return s, told
+}
+
+// verify says which key signed the body, by the pinned scheme alone. Headers have lower-case names; AWS joins repeated ones by
+// commas, which no encoding and no timestamp has.
+func (s scheme) verify(header map[string]string, body []byte, now time.Time) (keyID string, err error) {
+	text := header[s.header]
+	if text == "" {
+		return "", errors.New("there is no signature")
+	}
+	signature, ok := s.encoding.decode(text)
+	if !ok {
+		return "", errors.New("the signature is not in the canonical form of its encoding")
+	}
+	signed := body
+	if s.timestamp != "" {
+		at := header[s.timestamp]
+		if err := fresh(at, now); err != nil {
+			return "", err
+		}
+		signed = append([]byte(at+"."), body...)
+	}
+	for _, key := range s.keys {
+		if key.verifies(s.algorithm, signed, signature) {
+			return key.id, nil
+		}
+	}
+	return "", errors.New("no key of the bank made the signature")
+}
+
+// fresh refuses a timestamp that is too far from now.
+func fresh(text string, now time.Time) error {
+	if !timestampForm.MatchString(text) {
+		return errors.New("there is no timestamp in unix seconds")
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return errors.New("there is no timestamp in unix seconds")
+	}
+	if off := now.Sub(time.Unix(seconds, 0)).Abs(); off > tolerance {
+		return fmt.Errorf("the timestamp is %s off our clock", off.Round(time.Second))
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package kartapokupok
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// Status asks for the application's state; see bank.Bank for the kinds of errors. The brief has no such question, so a bank that
+// answers 404, 405 or 501 has none, whatever the payment's state: that is Unsupported and never an end of the payment.
+func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
+	if err := k.owns(h); err != nil {
+		return bank.Report{}, err
+	}
+	call := k.settings.status
+	if !call.on {
+		return bank.Report{}, unsupported(nil)
+	}
+	got, err := k.post(ctx, call.path, statusRequest{Partner: h.Merchant, Session: h.OrderID}, wire.Question)
+	if err != nil {
+		return bank.Report{}, err
+	}
+	if got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed || got.Status == http.StatusNotImplemented {
+		return bank.Report{}, k.noStatusCall(ctx, got.Status)
+	}
+	answer, err := k.answer(got, wire.Question)
+	if err != nil {
+		return bank.Report{}, err
+	}
+	said, err := k.read(answer, call.fields)
+	if err == nil && (said.session != "" && said.session != h.OrderID || said.order != "" && said.order != h.Secret) {
+		err = errors.New("it speaks of another session or order")
+	}
+	if err != nil {
+		return bank.Report{}, unreadable(wire.Question, err)
+	}
+	report := k.weighed(said.report)
+	if report.State == payment.BankUnknown {
+		k.log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret", "word", report.Word, "order_id", h.OrderID)
+	}
+	return report, nil
+}
+
+// noStatusCall is said once in the log. Where a notice must always be read again, no status call is no answer, and the notice waits.
+func (k *KartaPokupok) noStatusCall(ctx context.Context, status int) error {
+	if !k.statusless.Swap(true) {
+		k.log.WarnContext(ctx, `kartapokupok: the bank has no status call at this address; set status/path, or status/mode to "off"`, "http_status", status)
+	}
+	if k.settings.mustRecheck {
+		return &payment.Error{Kind: payment.Unavailable, Message: "the bank has no status call, and the setting recheck demands one", Cause: httpStatus(status)}
+	}
+	return unsupported(httpStatus(status))
+}
+
+func unsupported(cause error) error {
+	return &payment.Error{Kind: payment.Unsupported, Message: "this bank has no status call", Cause: cause}
+}
+
+// statement is what a message of the bank says, whether asked or called; empty = not said.
+type statement struct {
+	session, order string
+	report         bank.Report
+}
+
+// read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that matters.
+func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error) {
+	var s statement
+	var errs [4]error
+	var partner string
+	s.session, errs[0] = id(find(message, at.session))
+	s.order, errs[1] = id(find(message, at.order))
+	partner, errs[2] = id(find(message, at.partner))
+	s.report.RefundID, errs[3] = id(find(message, at.refund))
+	if err := errors.Join(errs[:]...); err != nil {
+		return statement{}, err
+	}
+	if partner != "" && partner != k.settings.partner {
+		return statement{}, errors.New("it speaks of another partner")
+	}
+	word, _ := find(message, at.status).Text()
+	if !wordForm.MatchString(word) {
+		return statement{}, errors.New("its status is not a word")
+	}
+	s.report.State, s.report.Word = k.settings.words.state(word)
+	return s, k.readMoney(message, at, &s.report)
+}
+
+// readMoney takes amount, currency and what went back. An amount without a currency is in BYN, as every request is.
+func (k *KartaPokupok) readMoney(message *wire.Value, at pointers, report *bank.Report) error {
+	currency := payment.BYN
+	if v := find(message, at.currency); !v.Absent() {
+		text, _ := v.Plain()
+		if !moneyForm.MatchString(text) {
+			return errors.New("its currency is not a code")
+		}
+		currency = currencyOf(text)
+	}
+	if v := find(message, at.amount); !v.Absent() {
+		minor, err := k.settings.amounts.read(v)
+		if err != nil || minor == 0 {
+			return errors.Join(errors.New("its amount cannot be one"), err)
+		}
+		report.Amount = &payment.Money{Minor: minor, Currency: currency}
+	} else if currency != payment.BYN {
+		return errors.New("its currency is not that of any request")
+	}
+	if v := find(message, at.refunded); !v.Absent() {
+		total, err := k.settings.amounts.read(v)
+		if err != nil {
+			return err
+		}
+		report.Refunded = &total
+	}
+	report.Operations = k.operations(find(message, at.refunds), report.Refunded)
+	return nil
+}
+
+// currencyOf keeps a code that is not ours, so that it is seen to differ and not taken for nothing.
+func currencyOf(code string) payment.Currency {
+	if c, ok := payment.CurrencyOf(code); ok {
+		return c
+	}
+	return payment.Currency(code)
+}
+
+// operations reads the list of refunds, oldest first; nil when there is none, when an entry is not understood, or when the list does
+// not add up to the total: half a list must not be taken for the whole.
+func (k *KartaPokupok) operations(list *wire.Value, total *int64) []payment.Operation {
+	entries, ok := list.Items()
+	if !ok || total == nil {
+		return nil
+	}
+	var sum int64
+	back := make([]payment.Operation, 0, len(entries))
+	for _, entry := range entries {
+		refund, err := id(entry.At("/refund_id"))
+		amount, wrong := k.settings.amounts.read(entry.At("/amount"))
+		if err != nil || wrong != nil || amount == 0 || amount > *total-sum {
+			return nil
+		}
+		sum += amount
+		back = append(back, payment.Operation{ID: refund, Amount: amount})
+	}
+	if sum != *total {
+		return nil
+	}
+	return back
+}
+
+// weighed settles what REFUNDED means. The brief has one word for a refund of a part and of the whole: with a total, the total says
+// which. Without one it is the whole only where the bank gives nothing back in parts; else it is a payment of which nobody says how
+// much went back, and no amount is made up.
+func (k *KartaPokupok) weighed(r bank.Report) bank.Report {
+	if r.State != payment.BankReturned {
+		return r
+	}
+	part := r.Refunded != nil && r.Amount != nil && *r.Refunded < r.Amount.Minor
+	if part || r.Refunded == nil && k.settings.refund.partial {
+		r.State = payment.BankApproved
+	}
+	return r
+}

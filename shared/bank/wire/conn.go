@@ -1,0 +1,98 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// alertTime is how long a failed write waits for what the server may have said before it closed.
+const alertTime = time.Second
+
+// conn is a TLS connection on which a server's refusal is never lost. With TLS 1.3 the refusal of our certificate comes in place
+// of the first answer, and the server closes right behind it; then writing fails while the alert still waits to be read, and
+// whoever sees only the failed write must think that the request may have been carried out.
+type conn struct {
+	*tls.Conn
+	once    sync.Once
+	heard   chan struct{} // closed once the first Read has ended
+	refusal error         // the alert that it ended with, nil for anything else
+}
+
+// Read reads, and keeps the alert that came in place of the first byte.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.once.Do(func() {
+		if n == 0 && refusedCertificate(err) {
+			c.refusal = err
+		}
+		close(c.heard)
+	})
+	return n, err
+}
+
+// Write writes. When that fails before anything was heard, it waits for the reader, which net/http starts before the first
+// request, and gives the server's refusal as the reason if there is one.
+func (c *conn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err == nil {
+		return n, nil
+	}
+	patience := time.NewTimer(alertTime)
+	defer patience.Stop()
+	select {
+	case <-c.heard:
+		if c.refusal != nil {
+			return n, c.refusal
+		}
+	case <-patience.C:
+	}
+	return n, err
+}
+
+// dialer opens connections whose server is verified. net/http uses what it is given here as it is.
+func dialer(trust *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
+	plain := &net.Dialer{Timeout: dialTimeout}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := plain.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		config := trust.Clone()
+		config.ServerName = host
+		secure := tls.Client(raw, config)
+		ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+		defer cancel()
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(err, raw.Close())
+		}
+		return &conn{Conn: secure, heard: make(chan struct{})}, nil
+	}
+}
+
+// certificateAlerts are the TLS alerts with which a server ends a handshake because of who we are (RFC 8446, section 6.2):
+// handshake failure; bad, unsupported, revoked, expired, unknown certificate; unknown authority; access denied; decrypt error, for
+// a key that does not fit; certificate required. Alerts of the record layer are not among them: those may also end a connection on
+// which a request was read.
+var certificateAlerts = [...]tls.AlertError{40, 42, 43, 44, 45, 46, 48, 49, 51, 116}
+
+// refusedCertificate compares texts because crypto/tls keeps the type of an alert that it received to itself.
+func refusedCertificate(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "remote error" || op.Err == nil {
+		return false
+	}
+	for _, alert := range certificateAlerts {
+		if op.Err.Error() == alert.Error() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,184 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Value is one value of a JSON document that passed every check. All methods work on a nil Value, as on one that is not there.
+type Value struct {
+	kind   kind
+	text   string // of a string; of a number, exactly as it was written
+	fields map[string]*Value
+	items  []*Value
+}
+
+type kind int
+
+const (
+	nothing kind = iota // null, or not there
+	word
+	number
+	truth
+	object
+	array
+)
+
+// ParseJSON reads one JSON object and refuses whatever two readers could understand in two ways: anything after the object, the same
+// name twice in any letter case, broken UTF-8 and halves of characters, which encoding/json alone would mend or overlook. Numbers
+// stay as they were written. Errors quote nothing of the document.
+func ParseJSON(document []byte, form Form) (*Value, error) {
+	if len(document) > form.Bytes {
+		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
+	}
+	if !utf8.Valid(document) {
+		return nil, errors.New("the document is not UTF-8")
+	}
+	if !json.Valid(document) { // refuses text behind the value, too
+		return nil, errors.New("the document is not valid JSON")
+	}
+	r := jsonReader{form: form, tokens: json.NewDecoder(bytes.NewReader(document))}
+	r.tokens.UseNumber()
+	v, err := r.value(1)
+	if err != nil {
+		return nil, err
+	}
+	if v.kind != object {
+		return nil, errors.New("the document is not an object")
+	}
+	return v, nil
+}
+
+type jsonReader struct {
+	form   Form
+	tokens *json.Decoder
+	count  int
+}
+
+func (r *jsonReader) next() (json.Token, error) {
+	if r.count++; r.count > r.form.Tokens {
+		return nil, fmt.Errorf("the document has more than %d parts", r.form.Tokens)
+	}
+	token, err := r.tokens.Token()
+	if err != nil {
+		return nil, fmt.Errorf("not well-formed near byte %d", r.tokens.InputOffset()) // the decoder's own text may quote
+	}
+	if text, ok := token.(string); ok && strings.ContainsRune(text, utf8.RuneError) {
+		return nil, errors.New("the document holds a character that is none")
+	}
+	return token, nil
+}
+
+func (r *jsonReader) value(depth int) (*Value, error) {
+	token, err := r.next()
+	if err != nil {
+		return nil, err
+	}
+	switch t := token.(type) {
+	case string:
+		return &Value{kind: word, text: t}, nil
+	case json.Number:
+		return &Value{kind: number, text: t.String()}, nil
+	case bool:
+		return &Value{kind: truth, text: strconv.FormatBool(t)}, nil
+	case json.Delim:
+		if depth > r.form.Depth {
+			return nil, fmt.Errorf("values are nested deeper than %d", r.form.Depth)
+		}
+		if t == '[' {
+			return r.array(depth)
+		}
+		return r.object(depth)
+	}
+	return &Value{}, nil
+}
+
+func (r *jsonReader) array(depth int) (*Value, error) {
+	list := &Value{kind: array}
+	for r.tokens.More() {
+		item, err := r.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		list.items = append(list.items, item)
+	}
+	_, err := r.next()
+	return list, err
+}
+
+func (r *jsonReader) object(depth int) (*Value, error) {
+	all := &Value{kind: object, fields: map[string]*Value{}}
+	seen := map[string]bool{}
+	for r.tokens.More() {
+		token, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := token.(string)                        // a name of an object is always a string
+		folded := strings.ToLower(strings.ToUpper(name)) // also brings the long s to s and the Kelvin sign to k
+		if seen[folded] {
+			return nil, errors.New("a name stands twice in one object")
+		}
+		seen[folded] = true
+		if all.fields[name], err = r.value(depth + 1); err != nil {
+			return nil, err
+		}
+	}
+	_, err := r.next()
+	return all, err
+}
+
+// At finds the value at a JSON pointer (RFC 6901), such as /totals/refunded or /list/0/id; nil when there is none.
+func (v *Value) At(pointer string) *Value {
+	for pointer != "" && v != nil {
+		step, rest, more := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+		if pointer = ""; more {
+			pointer = "/" + rest
+		}
+		v = v.step(strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+	}
+	return v
+}
+
+func (v *Value) step(name string) *Value {
+	if v.kind != array {
+		return v.fields[name]
+	}
+	i, err := strconv.Atoi(name)
+	if err != nil || strconv.Itoa(i) != name || i < 0 || i >= len(v.items) {
+		return nil
+	}
+	return v.items[i]
+}
+
+// Absent says whether there is nothing to read: no such value, or null.
+func (v *Value) Absent() bool { return v == nil || v.kind == nothing }
+
+// Text is the text of a string; false for everything else.
+func (v *Value) Text() (string, bool) {
+	if v == nil || v.kind != word {
+		return "", false
+	}
+	return v.text, true
+}
+
+// Plain is the text of a string, or of a number as it was written; false for everything else.
+func (v *Value) Plain() (string, bool) {
+	if v == nil || v.kind != word && v.kind != number {
+		return "", false
+	}
+	return v.text, true
+}
+
+// Items are the values of an array; false for everything else.
+func (v *Value) Items() ([]*Value, bool) {
+	if v == nil || v.kind != array {
+		return nil, false
+	}
+	return v.items, true
+}

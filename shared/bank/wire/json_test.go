@@ -1,0 +1,104 @@
+package wire
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+var jsonForm = Form{Bytes: 4096, Depth: 4, Tokens: 100}
+
+func TestJSONReads(t *testing.T) {
+	v, err := ParseJSON([]byte(` {"a":"x","b":119.90,"c":null,"d":[{"e":1e3}, true],"":{"f/g":{"h~i":"deep"}},"z":"\u00fc"} `), jsonForm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pointer, want := range map[string]string{
+		"/a": "x", "/b": "119.90", "/d/0/e": "1e3", "//f~1g/h~0i": "deep", "/z": "ü",
+	} {
+		if got, ok := v.At(pointer).Plain(); !ok || got != want {
+			t.Errorf("%s is %q, want %q", pointer, got, want)
+		}
+	}
+	for _, pointer := range []string{"/c", "/x", "/a/x", "/d/2", "/d/00", "/d/-1", "/d/e", "/b/0", "/d/0/e/f"} {
+		if !v.At(pointer).Absent() {
+			t.Errorf("%s is there", pointer)
+		}
+	}
+	for _, pointer := range []string{"", "/d", "/d/0", "/d/1"} {
+		if _, ok := v.At(pointer).Plain(); ok || v.At(pointer).Absent() {
+			t.Errorf("%q is plain or absent", pointer)
+		}
+	}
+	if _, ok := v.At("/b").Text(); ok {
+		t.Error("a number is a text")
+	}
+	if text, ok := v.At("/a").Text(); !ok || text != "x" {
+		t.Errorf("text %q", text)
+	}
+}
+
+func TestJSONRefuses(t *testing.T) {
+	for name, document := range map[string]string{
+		"nothing":               "",
+		"white space":           "  \n",
+		"null":                  "null",
+		"a list":                `[{"a":1}]`,
+		"a word":                `"a"`,
+		"two objects":           `{"a":1}{"a":2}`,
+		"junk behind":           `{"a":1} x`,
+		"junk before":           `x{"a":1}`,
+		"byte order mark":       "\xef\xbb\xbf{}",
+		"half":                  `{"a":`,
+		"name twice":            `{"a":1,"b":2,"a":3}`,
+		"name twice, escaped":   `{"status":1,"\u0073tatus":2}`,
+		"name twice, two cases": `{"status":1,"STATUS":2}`,
+		"name twice, long s":    `{"status":1,"` + "\u017f" + `tatus":2}`,
+		"name twice, Kelvin":    `{"key":1,"` + "\u212a" + `ey":2}`,
+		"name twice, deep":      `{"a":[{"b":1,"b":1}]}`,
+		"not UTF-8":             "{\"a\":\"\xff\"}",
+		"half a character":      `{"a":"\ud83d"}`,
+		"half in a name":        `{"\udc00":1}`,
+		"replacement character": `{"a":"` + "\ufffd" + `"}`,
+		"too deep":              `{"a":[[[[]]]]}`,
+		"very deep":             `{"a":` + strings.Repeat("[", 4000),
+		"too many":              `{"a":[` + strings.Repeat("1,", 100) + `1]}`,
+		"too long":              `{"a":"` + strings.Repeat("x", 4096) + `"}`,
+		"comment":               `{"a":1/**/}`,
+		"trailing comma":        `{"a":1,}`,
+		"number with plus":      `{"a":+1}`,
+		"number with zero":      `{"a":01}`,
+		"not a number":          `{"a":NaN}`,
+		"single quotes":         `{'a':1}`,
+		"control character":     "{\"a\":\"\n\"}",
+	} {
+		if v, err := ParseJSON([]byte(document), jsonForm); err == nil || v != nil {
+			t.Errorf("%s: read", name)
+		}
+	}
+}
+
+func TestJSONDepthAndPartsAtTheLimit(t *testing.T) {
+	for _, document := range []string{`{"a":[[[]]]}`, `{"a":[` + strings.Repeat("1,", 93) + `1]}`} {
+		if _, err := ParseJSON([]byte(document), jsonForm); err != nil {
+			t.Errorf("%.20s: %v", document, err)
+		}
+	}
+}
+
+func FuzzJSON(f *testing.F) {
+	f.Add([]byte(`{"a":"x","b":119.90,"c":null,"d":[{"e":1e3}, true]}`), "/d/0/e")
+	f.Add([]byte(`{"a":{"a":{"a":[]}}}`), "/a/a/a/0")
+	f.Add([]byte(`{"\u017ftatus":1,"status":"\ud83d"}`), "~0~1")
+	f.Fuzz(func(t *testing.T, document []byte, pointer string) {
+		v, err := ParseJSON(document, jsonForm)
+		if (v == nil) == (err == nil) {
+			t.Fatalf("%v, %v", v, err)
+		}
+		v.At(pointer).Plain()
+		var same map[string]any
+		if err == nil && json.Unmarshal(document, &same) != nil {
+			t.Fatal("encoding/json does not read what was read")
+		}
+	})
+}

@@ -1,0 +1,242 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Secret reads a bank secret, a JSON object, field by field, and gathers everything that is wrong with it. Values are never part of
+// a message. What nobody took is unknown, most likely misspelt, and counts as wrong in the end.
+type Secret struct {
+	raw    map[string]json.RawMessage
+	prefix string    // of the names of an inner object's fields
+	wrong  *[]string // shared with the inner objects
+}
+
+// ReadSecret takes the object apart. encoding/json alone would keep the last of two equal names and ignore letter case.
+func ReadSecret(text []byte) (*Secret, error) {
+	s := &Secret{raw: map[string]json.RawMessage{}, wrong: &[]string{}}
+	return s, s.split(text)
+}
+
+func (s *Secret) split(text []byte) error {
+	if !utf8.Valid(text) {
+		return errors.New("it is not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return errors.New("it is not a JSON object")
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return fmt.Errorf("it is not valid JSON near byte %d", d.InputOffset())
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return fmt.Errorf("it is not valid JSON near byte %d", d.InputOffset())
+		}
+		text, _ := name.(string) // a name of an object is always a string
+		if _, twice := s.raw[text]; twice {
+			s.Wrong(text, "stands twice")
+		}
+		s.raw[text] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return fmt.Errorf("it is not valid JSON near byte %d", d.InputOffset())
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the JSON object")
+	}
+	return nil
+}
+
+// Wrong notes that a field is wrong, and why.
+func (s *Secret) Wrong(name, why string) {
+	*s.wrong = append(*s.wrong, fmt.Sprintf("%s%.40s %s", s.prefix, name, why))
+}
+
+// Verdict names everything that was wrong, sorted by field; nil when nothing was.
+func (s *Secret) Verdict() error {
+	s.Rest()
+	if len(*s.wrong) == 0 {
+		return nil
+	}
+	slices.Sort(*s.wrong)
+	return errors.New(strings.Join(*s.wrong, "; "))
+}
+
+// Rest notes the fields that nobody took.
+func (s *Secret) Rest() {
+	for _, name := range slices.Sorted(maps.Keys(s.raw)) {
+		s.Wrong(name, "is not a field of this secret")
+	}
+}
+
+// take hands a field out once. A field of the wrong type counts as absent.
+func (s *Secret) take(name string, into any, kind string) {
+	raw, ok := s.raw[name]
+	delete(s.raw, name)
+	if ok && (string(raw) == "null" || json.Unmarshal(raw, into) != nil) {
+		s.Wrong(name, "must be "+kind)
+	}
+}
+
+// Text takes a string; "" when there is none.
+func (s *Secret) Text(name string) (value string) {
+	s.take(name, &value, "a string")
+	return value
+}
+
+// TextOr takes a string, which may be empty; fallback when there is none.
+func (s *Secret) TextOr(name, fallback string) string {
+	s.take(name, &fallback, "a string")
+	return fallback
+}
+
+// Flag takes a boolean; fallback when there is none.
+func (s *Secret) Flag(name string, fallback bool) bool {
+	s.take(name, &fallback, "true or false")
+	return fallback
+}
+
+// Number takes a whole number of at least zero; fallback when there is none.
+func (s *Secret) Number(name string, fallback, most int) int {
+	s.take(name, &fallback, "a whole number")
+	if fallback < 0 || fallback > most {
+		s.Wrong(name, fmt.Sprintf("must be from 0 to %d", most))
+	}
+	return fallback
+}
+
+// List takes a list of strings.
+func (s *Secret) List(name string) (value []string) {
+	s.take(name, &value, "a list of strings")
+	return value
+}
+
+// Words takes an object whose values are strings.
+func (s *Secret) Words(name string) map[string]string {
+	inner, words := s.Inner(name), map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(inner.raw)) {
+		words[key] = inner.Text(key)
+	}
+	return words
+}
+
+// Inner takes an object, whose fields are then taken from what is returned, and its Rest after them. It is empty when there is none.
+func (s *Secret) Inner(name string) *Secret {
+	inner, _ := s.object(name, "an object")
+	return inner
+}
+
+// Switched takes an object, or the word off; false for that, and when there is neither.
+func (s *Secret) Switched(name string) (*Secret, bool) {
+	if string(s.raw[name]) == `"off"` {
+		delete(s.raw, name)
+	}
+	return s.object(name, `"off" or an object`)
+}
+
+func (s *Secret) object(name, kind string) (inner *Secret, ok bool) {
+	inner = &Secret{raw: map[string]json.RawMessage{}, prefix: s.prefix + name + "/", wrong: s.wrong}
+	raw, ok := s.raw[name]
+	delete(s.raw, name)
+	if ok && inner.split(raw) != nil {
+		s.Wrong(name, "must be "+kind)
+		clear(inner.raw)
+		ok = false
+	}
+	return inner, ok
+}
+
+// Matching takes a string that must be of this form; what says what that is.
+func (s *Secret) Matching(name string, form *regexp.Regexp, what string) string {
+	value := s.Text(name)
+	if !form.MatchString(value) {
+		s.Wrong(name, "must be "+what)
+	}
+	return value
+}
+
+// OneOf takes a word in any letter case and returns it as it stands in allowed. An empty fallback makes the field required.
+func (s *Secret) OneOf(name, fallback string, allowed ...string) string {
+	value := s.Text(name)
+	if value == "" && fallback != "" {
+		return fallback
+	}
+	for _, a := range allowed {
+		if strings.EqualFold(a, value) {
+			return a
+		}
+	}
+	s.Wrong(name, "must be one of: "+strings.Join(allowed, ", "))
+	return fallback
+}
+
+// Duration takes a duration such as "20m".
+func (s *Secret) Duration(name string, fallback, least, most time.Duration) time.Duration {
+	value := s.Text(name)
+	if value == "" {
+		return fallback
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil || d < least || d > most {
+		s.Wrong(name, fmt.Sprintf(`must be a duration from %s to %s, such as "%s"`, least, most, fallback))
+		return fallback
+	}
+	return d
+}
+
+// Address takes an https address; nil when it is wrong. An empty fallback makes the field required.
+func (s *Secret) Address(name, fallback string) *url.URL {
+	value := s.Text(name)
+	if value == "" {
+		value = fallback
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Opaque != "" {
+		s.Wrong(name, "must be an https address without user, query and fragment")
+		return nil
+	}
+	return u
+}
+
+var hostForm = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?$`)
+
+func (s *Secret) hosts(name string, fallback []string) []string {
+	list := s.List(name)
+	if len(list) == 0 && len(fallback) == 0 {
+		s.Wrong(name, `must name at least one host, such as "pay.bank.example"`)
+	}
+	if len(list) == 0 {
+		return fallback
+	}
+	for i, host := range list {
+		list[i] = strings.TrimSuffix(strings.ToLower(host), ":443")
+		if !hostForm.MatchString(list[i]) {
+			s.Wrong(name, fmt.Sprintf(`entry %d must be a host such as "pay.bank.example" or "pay.bank.example:8443"`, i+1))
+		}
+	}
+	return list
+}
+
+// Pages takes a list of hosts that pages may be on, and insecure_loopback, which is for the stage local alone. Without a fallback the
+// list is required.
+func (s *Secret) Pages(name, stage string, fallback ...string) Pages {
+	p := Pages{Hosts: s.hosts(name, fallback), Loopback: s.Flag("insecure_loopback", false)}
+	if p.Loopback && stage != "local" {
+		s.Wrong("insecure_loopback", "is for the stage local alone; leave it out")
+	}
+	return p
+}
