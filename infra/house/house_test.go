@@ -66,6 +66,8 @@ var rooms = []room{
 	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
 	{name: "kassa/shared/bank/kapital/kapitalsim", foreign: []string{"go.etcd.io/bbolt"}},
 	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/bank", "kassa/shared/bank/wire", "kassa/shared/payment"}},
+	{name: "kassa/shared/bank/kartapokupok/kartapokupoksim", foreign: []string{"go.etcd.io/bbolt"}},
+	{name: "kassa/shared/bank/kartapokupok", ours: []string{"kassa/shared/bank", "kassa/shared/bank/wire", "kassa/shared/payment"}},
 	{name: "kassa/shared/bank", ours: []string{"kassa/shared/payment"}},
 	{name: "kassa/shared/checkout", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
 	{name: "kassa/shared/dynamo/storetest", ours: []string{"kassa/shared/checkout", "kassa/shared/payment"}},
