@@ -46,11 +46,14 @@ type suite struct {
 	Fixture
 	said    []string
 	secrets map[string]bool
+	orders  int
 }
 
+// order is a new one each time, as every opening is to a bank.
 func (s *suite) order() bank.Order {
+	s.orders++
 	o := bank.Order{
-		ID: payment.ID{Order: payment.OrderKey("demo", "banktest"), Attempt: 1}, Reference: "banktest-1", Amount: s.Amount,
+		ID: payment.ID{Order: payment.OrderKey("demo", "banktest"), Attempt: 1}, Reference: fmt.Sprintf("banktest-%d", s.orders), Amount: s.Amount,
 		Description: "Çay & \"şəkər\" <2 kq>", Locale: "en", Now: s.Now,
 		ReturnURL: "https://shop.example/pay_x/token/return?a=1&b=2", NotifyURL: "https://shop.example/pay_x/token/notify",
 	}

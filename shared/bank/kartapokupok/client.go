@@ -118,7 +118,7 @@ func complaint(body []byte, private []string) (code, words string) {
 			continue
 		}
 		clean := redacted(text, private)
-		if code == "" && strings.HasSuffix(at, "code") && codeForm.MatchString(text) && clean == maskDigits(text) {
+		if code == "" && (strings.HasSuffix(at, "code") || at == "/error") && codeForm.MatchString(text) && clean == maskDigits(text) {
 			code = text
 		}
 		said = append(said, clean)
@@ -131,9 +131,11 @@ func maskDigits(text string) string { return digitsForm.ReplaceAllString(text, "
 // redacted shortens a text of the bank to what may stand in a log.
 func redacted(text string, private []string) string {
 	for _, word := range private {
-		if word != "" {
-			text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(word)).ReplaceAllString(text, "[customer]")
+		spoken, err := regexp.Compile(`(?i)` + regexp.QuoteMeta(word))
+		if word == "" || err != nil { // what is not UTF-8 cannot stand in the text, which is
+			continue
 		}
+		text = spoken.ReplaceAllString(text, "[customer]")
 	}
 	text = maskDigits(emailForm.ReplaceAllString(text, "[e-mail]"))
 	text = strings.Map(func(r rune) rune {

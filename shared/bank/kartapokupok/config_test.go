@@ -215,17 +215,22 @@ func TestForeignHandles(t *testing.T) {
 	}
 }
 
+// FuzzNew adds to a right secret, so that what is changed stays small, and also reads what is given as it is.
 func FuzzNew(f *testing.F) {
-	f.Add(secretOf(f, complete(f), nil))
-	f.Add(secretOf(f, complete(f), map[string]any{"terms": map[string]any{"12": "x"}, "status_map": map[string]any{"new": "open"}, "refund": map[string]any{"partial": false}}))
+	f.Add([]byte(`"terms":{"12":"x"},"status_map":{"new":"open"},"refund":{"partial":false,"max_days":14}`))
+	f.Add([]byte(`"status":{"mode":"off","path":"/s","fields":{"status":"/a~1b"}},"recheck":"never","amount_format":"minor"`))
+	f.Add([]byte(`"session":"1h","timeout":"5s","insecure_loopback":true,"partner_id":null`))
 	f.Add([]byte(`{"partner_id":null,"callback":{"public_keys":["AAAA"]},"status":{"fields":{}}}`))
-	f.Fuzz(func(t *testing.T, secret []byte) {
-		k, err := New(secret, Options{Stage: "prod"})
-		if (k == nil) == (err == nil) || err != nil && payment.KindOf(err) != payment.Misconfigured {
-			t.Fatalf("%v, %v", k, err)
-		}
-		if err == nil && (k.settings.base.Scheme != "https" || k.settings.pages.Loopback || len(k.settings.callback.keys) == 0 || k.settings.roots == nil) {
-			t.Fatalf("settings %+v", k.settings)
+	base := secretOf(f, complete(f), nil)
+	f.Fuzz(func(t *testing.T, more []byte) {
+		for _, secret := range [][]byte{more, slices.Concat(base[:len(base)-1], []byte{','}, more, []byte{'}'})} {
+			k, err := New(secret, Options{Stage: "prod"})
+			if (k == nil) == (err == nil) || err != nil && payment.KindOf(err) != payment.Misconfigured {
+				t.Fatalf("%v, %v", k, err)
+			}
+			if err == nil && (k.settings.base.Scheme != "https" || k.settings.pages.Loopback || len(k.settings.callback.keys) == 0 || k.settings.roots == nil) {
+				t.Fatalf("settings %+v", k.settings)
+			}
 		}
 	})
 }

@@ -1,0 +1,137 @@
+package kartapokupok
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// What an answer to a refund means. Whatever it is, the refund is sent once.
+func TestRefundAnswers(t *testing.T) {
+	const busy = `{"code":"BUSY","message":"try later"}`
+	for name, c := range map[string]struct {
+		reply reply
+		kind  payment.Kind // Internal for no error
+		id    string
+	}{
+		"done":                 {reply{200, `{"refund_id":"R-3"}`}, payment.Internal, "R-3"},
+		"done, created":        {reply{201, `{"refund_id":"R-3","status":"PENDING"}`}, payment.Internal, "R-3"},
+		"done, a number":       {reply{200, `{"refund_id":77}`}, payment.Internal, "77"},
+		"no id":                {reply{200, `{"status":"REFUNDED"}`}, payment.Uncertain, ""},
+		"empty id":             {reply{200, `{"refund_id":""}`}, payment.Uncertain, ""},
+		"null id":              {reply{200, `{"refund_id":null}`}, payment.Uncertain, ""},
+		"zero id":              {reply{200, `{"refund_id":0}`}, payment.Uncertain, ""},
+		"false id":             {reply{200, `{"refund_id":false}`}, payment.Uncertain, ""},
+		"id of words":          {reply{200, `{"refund_id":"not possible"}`}, payment.Uncertain, ""},
+		"id twice":             {reply{200, `{"refund_id":"R-3","refund_id":"R-4"}`}, payment.Uncertain, ""},
+		"an error with 200":    {reply{200, `{"error":"limit"}`}, payment.Uncertain, ""},
+		"empty":                {reply{200, ""}, payment.Uncertain, ""},
+		"no content":           {reply{204, ""}, payment.Uncertain, ""},
+		"junk":                 {reply{200, "<html>"}, payment.Uncertain, ""},
+		"cut":                  {reply{-1, ""}, payment.Uncertain, ""},
+		"500":                  {reply{500, `{"refund_id":"R-3"}`}, payment.Uncertain, ""},
+		"502":                  {reply{502, ""}, payment.Uncertain, ""},
+		"504":                  {reply{504, ""}, payment.Uncertain, ""},
+		"501":                  {reply{501, ""}, payment.Uncertain, ""},
+		"408":                  {reply{408, ""}, payment.Uncertain, ""},
+		"425":                  {reply{425, ""}, payment.Uncertain, ""},
+		"429":                  {reply{429, busy}, payment.Uncertain, ""},
+		"400":                  {reply{400, busy}, payment.Refused, ""},
+		"402":                  {reply{402, ""}, payment.Refused, ""},
+		"409":                  {reply{409, busy}, payment.Refused, ""},
+		"410":                  {reply{410, ""}, payment.Refused, ""},
+		"422":                  {reply{422, `{"refund_id":"R-3"}`}, payment.Refused, ""},
+		"401":                  {reply{401, ""}, payment.Misconfigured, ""},
+		"403":                  {reply{403, ""}, payment.Misconfigured, ""},
+		"404":                  {reply{404, ""}, payment.Misconfigured, ""},
+		"308":                  {reply{308, `{"refund_id":"R-3"}`}, payment.Misconfigured, ""},
+		"nginx, a certificate": {reply{400, "<html><title>400 No required SSL certificate was sent</title>"}, payment.Misconfigured, ""},
+	} {
+		x := tell(t, says(refundPath, c.reply), nil)
+		report, err := x.Refund(t.Context(), someRefund(4005))
+		if payment.KindOf(err) != c.kind || (err == nil) != (c.kind == payment.Internal) || report.RefundID != c.id || report.Refunded != nil {
+			t.Errorf("%s: %+v, %v, want %s", name, report, err, c.kind)
+		}
+		if n := strings.Count(strings.Join(x.asked, " "), refundPath); n != 1 {
+			t.Errorf("%s: sent %d times", name, n)
+		}
+		if e, ok := errors.AsType[*payment.Error](err); ok && strings.Contains(e.Message, "try later") {
+			t.Errorf("%s: the bank's words are in the message: %s", name, e.Message)
+		}
+		if strings.Contains(c.reply.body, "BUSY") && !strings.Contains(err.Error(), "BUSY") {
+			t.Errorf("%s: the bank's code is lost: %v", name, err)
+		}
+	}
+}
+
+// A refusal of what the bank shows as done is the refusal of a repetition.
+func TestRefusedAndYetDone(t *testing.T) {
+	for name, c := range map[string]struct {
+		status reply
+		kind   payment.Kind
+	}{
+		"shown as done":    {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":60.05}`}, payment.Uncertain},
+		"shown as not":     {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":20.00}`}, payment.Refused},
+		"another total":    {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":40.05}`}, payment.Refused},
+		"no total":         {reply{200, `{"status":"REFUNDED","amount":120.00}`}, payment.Refused},
+		"another order's":  {reply{200, `{"session_id":"S-1","status":"APPROVED","refunded_amount":60.05}`}, payment.Refused},
+		"no status call":   {reply{404, ""}, payment.Refused},
+		"status call down": {reply{503, ""}, payment.Refused},
+	} {
+		x := tell(t, map[string][]reply{refundPath: {{409, `{"code":"DUPLICATE"}`}}, statusPath: {c.status}}, nil)
+		r := someRefund(4005)
+		r.Returned = 2000
+		report, err := x.Refund(t.Context(), r)
+		if payment.KindOf(err) != c.kind || !reflect.DeepEqual(report, bank.Report{}) || !strings.Contains(err.Error(), "DUPLICATE") {
+			t.Errorf("%s: %+v, %v, want %s", name, report, err, c.kind)
+		}
+		if n := strings.Count(strings.Join(x.asked, " "), refundPath); n != 1 {
+			t.Errorf("%s: sent %d times", name, n)
+		}
+	}
+}
+
+// What the bank would refuse is refused in our words, and the bank is not asked.
+func TestRefundRules(t *testing.T) {
+	rules := func(partial bool, days int) map[string]any {
+		return map[string]any{"refund": map[string]any{"partial": partial, "max_days": days}}
+	}
+	day := 24 * time.Hour
+	for name, c := range map[string]struct {
+		settings         map[string]any
+		amount, returned int64
+		currency         payment.Currency
+		age              time.Duration
+		code             string // "" = sent
+	}{
+		"whole, parts allowed": {rules(true, 0), 12000, 0, payment.BYN, 4000 * day, ""},
+		"part, parts allowed":  {rules(true, 0), 1, 0, payment.BYN, day, ""},
+		"whole, no parts":      {rules(false, 0), 12000, 0, payment.BYN, day, ""},
+		"part, no parts":       {rules(false, 0), 11999, 0, payment.BYN, day, "partial_refund_refused"},
+		"the rest, no parts":   {rules(false, 0), 7000, 5000, payment.BYN, day, "partial_refund_refused"},
+		"on the last day":      {rules(true, 14), 12000, 0, payment.BYN, 14 * day, ""},
+		"a second after":       {rules(true, 14), 12000, 0, payment.BYN, 14*day + time.Second, "refund_too_late"},
+		"another currency":     {rules(true, 0), 12000, 0, payment.AZN, day, "amount_refused"},
+		"nothing":              {rules(true, 0), 0, 0, payment.BYN, day, "amount_refused"},
+		"less than nothing":    {rules(true, 0), -5, 0, payment.BYN, day, "amount_refused"},
+	} {
+		x := tell(t, says(refundPath, reply{200, `{"refund_id":"R-3"}`}), c.settings)
+		r := someRefund(c.amount)
+		r.Returned, r.Amount.Currency, r.Now = c.returned, c.currency, r.PaidAt.Add(c.age)
+		_, err := x.Refund(t.Context(), r)
+		if c.code == "" {
+			if err != nil || len(x.asked) != 1 {
+				t.Errorf("%s: %v after asking %q", name, err, x.asked)
+			}
+			continue
+		}
+		if payment.KindOf(err) != payment.Refused || payment.CodeOf(err) != c.code || len(x.asked) != 0 {
+			t.Errorf("%s: %v after asking %q, want %s", name, err, x.asked, c.code)
+		}
+	}
+}
