@@ -74,7 +74,10 @@ func TestStoreThatTakesNoSave(t *testing.T) {
 			_, err := c.svc.Initiate(ctx, order("B", 15000))
 			return err
 		}},
-		"callback": {1, 4 * time.Second, func(c *counter, ctx context.Context, p payment.Payment) error { _, err := c.callback(ctx, p); return err }},
+		"callback": {1, 4 * time.Second, func(c *counter, ctx context.Context, p payment.Payment) error {
+			_, err := c.callback(ctx, p)
+			return err
+		}},
 		"callback, not even the claim": {0, 0, func(c *counter, ctx context.Context, p payment.Payment) error {
 			_, err := c.callback(ctx, p)
 			return err
