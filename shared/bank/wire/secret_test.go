@@ -1,0 +1,123 @@
+package wire
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func secret(t *testing.T, text string) *Secret {
+	t.Helper()
+	s, err := ReadSecret([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSecretReads(t *testing.T) {
+	s := secret(t, `{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},"off":"off","on":{},
+		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],"insecure_loopback":true}`)
+	inner := s.Inner("inner")
+	_, off := s.Switched("off")
+	switched, on := s.Switched("on")
+	none, absent := s.Switched("absent")
+	pages := s.Pages("hosts", "local")
+	switch {
+	case s.Text("text") != "a", s.TextOr("empty", "b") != "", s.TextOr("other", "b") != "b":
+		t.Error("texts")
+	case s.Flag("flag", true), !s.Flag("other", true), s.Number("number", 3, 9) != 7, s.Number("other", 3, 9) != 3:
+		t.Error("flags and numbers")
+	case !slices.Equal(s.List("list"), []string{"x", "y"}), !maps.Equal(s.Words("words"), map[string]string{"a": "1", "b": ""}), len(s.Words("other")) != 0:
+		t.Error("lists and words")
+	case inner.Text("x") != "y", off, !on, absent, switched == nil, none == nil:
+		t.Error("objects")
+	case s.OneOf("word", "test", "test", "prod") != "prod", s.OneOf("other", "test", "test", "prod") != "test":
+		t.Error("words of a list")
+	case s.Duration("time", time.Second, time.Second, time.Hour) != 90*time.Second, s.Duration("other", time.Minute, 0, 0) != time.Minute:
+		t.Error("durations")
+	case s.Address("address", "").String() != "https://h.by:8443/a", s.Address("other", "https://d.by").Host != "d.by":
+		t.Error("addresses")
+	case !slices.Equal(pages.Hosts, []string{"pay.bank.by", "127.0.0.1:8085"}), !pages.Loopback:
+		t.Errorf("pages %+v", pages)
+	}
+	if err := s.Verdict(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Everything that is wrong is said at once, by name, without a value.
+func TestSecretVerdict(t *testing.T) {
+	s := secret(t, `{"text":1,"flag":"canary","number":10,"list":"canary","inner":{"x":1,"x":2,"y":"canary"},"word":"canary","time":"canary",
+		"address":"http://canary","form":"canary","words":{"a":1},"hosts":["https://canary"],"insecure_loopback":true,"unknown":"canary","on":"canary"}`)
+	s.Text("text")
+	s.Flag("flag", false)
+	s.Number("number", 0, 9)
+	s.List("list")
+	inner := s.Inner("inner")
+	inner.Text("x")
+	inner.Rest()
+	s.OneOf("word", "", "test", "prod")
+	s.Duration("time", time.Minute, time.Second, time.Hour)
+	s.Address("address", "")
+	s.Matching("form", regexp.MustCompile(`^\d+$`), "a number")
+	s.Words("words")
+	s.Pages("hosts", "prod")
+	s.Pages("none", "prod")
+	s.Switched("on")
+	s.Pair(true, time.Now())
+	s.Roots(true)
+	err := s.Verdict()
+	if err == nil {
+		t.Fatal("nothing is wrong")
+	}
+	for _, want := range []string{"text must be a string", "flag must be true or false", "number must be from 0 to 9", "list must be a list", "inner/x stands twice",
+		"inner/x must be a string", "inner/y is not a field", "word must be one of: test, prod", "time must be a duration", "address must be an https", "form must be a number",
+		"words/a must be a string", "hosts entry 1", "insecure_loopback is for the stage local", "none must name at least one host", `on must be "off" or an object`,
+		"unknown is not a field", "certificate is missing", "key is missing", "ca is missing"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not said in %v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "canary") {
+		t.Errorf("a value is told: %v", err)
+	}
+}
+
+func TestSecretTakesPEM(t *testing.T) {
+	ca, key := issue(t, nil, "a", soon(), true)
+	quoted := func(text string) string { return strings.ReplaceAll(text, "\n", `\n`) }
+	s := secret(t, `{"certificate":"`+quoted(ca.pem)+`","key":"`+quoted(key)+`","ca":"`+quoted(ca.pem)+`"}`)
+	if pair, roots := s.Pair(true, time.Now()), s.Roots(true); pair == nil || roots == nil || s.Verdict() != nil {
+		t.Errorf("%v, %v, %v", pair, roots, s.Verdict())
+	}
+	s = secret(t, `{}`)
+	if s.Pair(false, time.Now()) != nil || s.Roots(false) != nil || s.Verdict() != nil {
+		t.Error("what is not needed is missed")
+	}
+}
+
+func TestPages(t *testing.T) {
+	p := Pages{Hosts: []string{"pay.bank.by", "127.0.0.1:8085"}}
+	for address, want := range map[string][2]bool{ // can be read; is allowed
+		"https://pay.bank.by/a?b": {true, true}, "https://PAY.bank.by:443/": {true, true}, "https://127.0.0.1:8085/": {true, true},
+		"http://pay.bank.by/": {true, false}, "https://pay.bank.by:444/": {true, false}, "https://evil.by/": {true, false}, "ftp://pay.bank.by/": {true, false},
+		"https://u@pay.bank.by/": {false, false}, "https:///a": {false, false}, "javascript:a": {false, false}, "https://pay.bank.by/#a": {false, false}, "%": {false, false},
+	} {
+		u, ok := ParsePage(address)
+		if ok != want[0] || ok && p.Allow(u) != want[1] {
+			t.Errorf("%s: read %v", address, ok)
+		}
+	}
+	plain, _ := ParsePage("http://127.0.0.1:8085/")
+	if p.Allow(plain) {
+		t.Error("plain http is allowed")
+	}
+	p.Loopback = true
+	if other, _ := ParsePage("http://pay.bank.by/"); !p.Allow(plain) || p.Allow(other) {
+		t.Error("plain http on loopback alone")
+	}
+}
