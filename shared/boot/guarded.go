@@ -3,10 +3,14 @@ package boot
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/payment"
 )
+
+// renewTime bounds a fetch that no caller's deadline bounds.
+const renewTime = 3 * time.Second
 
 // guarded is a bank whose secret may have been rotated since it was fetched. Misconfigured promises that nothing was done; then the
 // secret is fetched anew and, if it has changed, the call is made once more with the new one.
@@ -58,7 +62,21 @@ func (g guarded) Status(ctx context.Context, h bank.Handle) (bank.Report, error)
 	return retried(ctx, g, func(b bank.Bank) (bank.Report, error) { return b.Status(ctx, h) })
 }
 
-func (g guarded) Callback(c bank.Callback) (bank.Notice, error) { return g.bank.Callback(c) }
+// Callback reads a message; one that fails its signature once more after a rotation, for the bank's keys are in the secret too. How
+// often strangers can make us fetch it is bounded by the secrets.
+func (g guarded) Callback(c bank.Callback) (bank.Notice, error) {
+	notice, err := g.bank.Callback(c)
+	if payment.KindOf(err) != payment.Forged {
+		return notice, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), renewTime)
+	defer cancel()
+	fresh, _, renewErr := g.all.renew(ctx, g.of, g.secret, err)
+	if renewErr != nil {
+		return notice, err
+	}
+	return fresh.Callback(c)
+}
 
 // Check asks the bank which fields it cannot take; a bank without that power takes all that Kassa takes.
 func (g guarded) Check(o bank.Order) []payment.FieldError {

@@ -161,6 +161,9 @@ func refundError(bankErr error, p payment.Payment) error {
 	if bankErr != nil && payment.KindOf(bankErr) != payment.Refused {
 		return bankErr
 	}
+	if e, ok := errors.AsType[*payment.Error](bankErr); ok && e.Code != "" { // the bank folder says in our words what the bank's rules are
+		return bankErr
+	}
 	return &payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: bankCode(bankErr), Payment: &p, Cause: bankErr,
 		Message: "The bank refused the refund; nothing was given back. The same key may try again."}
 }

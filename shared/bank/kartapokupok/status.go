@@ -152,15 +152,14 @@ func (k *KartaPokupok) operations(list *wire.Value, total *int64) []payment.Oper
 }
 
 // weighed settles what REFUNDED means. The brief has one word for a refund of a part and of the whole: with a total, the total says
-// which. Without one it is the whole only where the bank gives nothing back in parts; else it is a payment of which nobody says how
-// much went back, and no amount is made up.
+// which. Without one it is the whole only where the bank gives nothing back in parts; else something went back, and no amount is made up.
 func (k *KartaPokupok) weighed(r bank.Report) bank.Report {
 	if r.State != payment.BankReturned {
 		return r
 	}
 	part := r.Refunded != nil && r.Amount != nil && *r.Refunded < r.Amount.Minor
 	if part || r.Refunded == nil && k.settings.refund.partial {
-		r.State = payment.BankApproved
+		r.State = payment.BankRefunded
 	}
 	return r
 }
