@@ -62,6 +62,27 @@ func TestCustomersAreBroughtBack(t *testing.T) {
 	}
 }
 
+// TestDoubtBringsBackToSuccess: a customer whose payment ended, but waits for a person, may have paid, and is told of no failure.
+func TestDoubtBringsBackToSuccess(t *testing.T) {
+	for _, state := range []payment.State{payment.BankDeclined, payment.BankCancelled, payment.BankExpired} {
+		b := boottest.New(t)
+		p := b.Open("12345")
+		b.Bank.Says(payment.Report{State: state, Word: "WORD"})
+		come(t, b, "notify.json", p, p.CallbackToken, nil)
+		ended, err := b.Store.Load(t.Context(), p.ID)
+		if err != nil || ended.Status.Live() {
+			t.Fatal(ended.Status, err)
+		}
+		b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "WORD", Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}})
+		b.Advance(time.Minute)
+		a := come(t, b, "return-get.json", p, p.CallbackToken, nil)
+		want := "https://shop.example/thanks?order=12345&payment_id=" + p.ID.String() + "&status=" + string(ended.Status)
+		if a.StatusCode != 303 || a.Headers["Location"] != want {
+			t.Errorf("%s: %+v, want %s", state, a, want)
+		}
+	}
+}
+
 // TestCustomersAreBroughtBackFromTrouble: whatever is wrong, a customer whose payment can be read is sent to the shop.
 func TestCustomersAreBroughtBackFromTrouble(t *testing.T) {
 	for name, prepare := range map[string]func(*boottest.Bench){

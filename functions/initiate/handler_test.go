@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -10,7 +11,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"kassa/shared/api"
+	"kassa/shared/bank"
 	"kassa/shared/boot/boottest"
+	"kassa/shared/checkout"
 	"kassa/shared/payment"
 )
 
@@ -88,6 +91,50 @@ func TestEveryFieldErrorAtOnce(t *testing.T) {
 	}
 	if len(b.Bank.Opened()) != 0 || strings.Contains(a.Body, "4111111111111111") {
 		t.Error("the bank was asked, or a card number was repeated")
+	}
+}
+
+// picky is a bank that takes manat only.
+type picky struct{ bank.Bank }
+
+// pickyBanks finds it.
+type pickyBanks struct{ all checkout.Banks }
+
+func (p pickyBanks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) {
+	found, err := p.all.Bank(ctx, shop, name)
+	return picky{found}, err
+}
+
+func (picky) Check(o bank.Order) (wrong []payment.FieldError) {
+	if o.Amount.Currency != payment.AZN {
+		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused", Detail: "Manat only."})
+	}
+	if o.Amount.Minor <= 0 {
+		wrong = append(wrong, payment.FieldError{Pointer: "/amount", Code: "amount_refused", Detail: "More than nothing."})
+	}
+	return wrong
+}
+
+// TestBanksFieldErrorsComeWithOurs: what only the bank minds is told together with what is wrong in form and to Kassa, one error a
+// field, ours first; nothing is written.
+func TestBanksFieldErrorsComeWithOurs(t *testing.T) {
+	b := boottest.New(t)
+	b.Service.Banks = pickyBanks{b.Bank}
+	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
+		e.Body = `{"order_ref":"bad ref!","bank":"kapital","amount":0,"currency":"BYN","term":"x","return_urls":{"success":"https://shop.example/thanks"}}`
+	})
+	var got []string
+	for _, e := range body["errors"].([]any) {
+		e := e.(map[string]any)
+		got = append(got, e["pointer"].(string)+" "+e["code"].(string))
+	}
+	want := []string{"/amount out_of_range", "/currency currency_refused", "/order_ref bad_format", "/term wrong_type"}
+	if a.StatusCode != 422 || !slices.Equal(got, want) {
+		t.Errorf("%d %q, want %q", a.StatusCode, got, want)
+	}
+	b.Service.Banks = b.Bank
+	if _, body := post(t, b, "post.json", boottest.Key, nil); body["status"] != "pending" || len(b.Bank.Opened()) != 1 {
+		t.Errorf("%v", body)
 	}
 }
 

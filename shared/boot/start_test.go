@@ -13,9 +13,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"kassa/shared/api"
 	"kassa/shared/bank"
+	"kassa/shared/checkout"
 	"kassa/shared/payment"
 )
 
@@ -116,6 +119,41 @@ func TestPrewarmNeverFails(t *testing.T) {
 	if !strings.Contains(lines.String(), "could not be reached") {
 		t.Errorf("log %q", lines.String())
 	}
+}
+
+// TestStartReadsAhead: a function that has started has its connection to the table, and a table that is down keeps none from starting.
+func TestStartReadsAhead(t *testing.T) {
+	c := newCloud(t, nil)
+	for name, value := range map[string]string{"TABLE": "payments", "STAGE": local, "AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": c.URL,
+		"CALLBACK_URL": "http://127.0.0.1:8082/base/"} {
+		t.Setenv(name, value)
+	}
+	app := MustStart(CallbackURL)
+	if c.reads.Load() != 1 || app.Service.CallbackURL != "http://127.0.0.1:8082/base" {
+		t.Errorf("%d reads, callbacks to %s", c.reads.Load(), app.Service.CallbackURL)
+	}
+	c.Close()
+	if app := MustStart(); app.Service == nil || app.Keys == nil || app.Log == nil {
+		t.Errorf("%+v", app)
+	}
+}
+
+// slowStore tells how long the call ahead may take.
+type slowStore struct {
+	checkout.Store
+	t *testing.T
+}
+
+func (s slowStore) Load(ctx context.Context, _ payment.ID) (payment.Payment, error) {
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) != 800*time.Millisecond {
+		s.t.Errorf("the call ahead of the first request may take until %s", end)
+	}
+	<-ctx.Done()
+	return payment.Payment{}, &payment.Error{Kind: payment.Unavailable, Cause: ctx.Err()}
+}
+
+func TestPrewarmIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { prewarm(slowStore{t: t}, slog.New(slog.DiscardHandler)) })
 }
 
 func TestAppsEdge(t *testing.T) {

@@ -21,11 +21,7 @@ func (h heard) silent() bool { return h.err != nil && payment.KindOf(h.err) != p
 // ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is asked in
 // each interval, whoever provokes it.
 func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
-	return s.claim(ctx, p, payment.Asking{}, now)
-}
-
-func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time) (payment.Payment, heard, error) {
-	claimed, err := s.change(ctx, p, e, now)
+	claimed, err := s.change(ctx, p, payment.Asking{}, now)
 	if payment.CodeOf(err) == "asked_recently" {
 		return claimed, heard{recent: true}, nil
 	}
@@ -35,7 +31,9 @@ func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking
 	return s.question(ctx, claimed, now)
 }
 
-// question puts the question about p's own handle to its bank and saves what the answer changes. The error is the store's.
+// question puts the question about p's own handle to its bank and saves what the answer changes. The error is the store's. A shop's
+// cancellation asks so, without a claim: it must not wait for ever behind a customer whose page polls, nor keep the return of a
+// customer who pays at that moment from being asked about.
 func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
 	report, err := s.status(ctx, p)
 	if err != nil {

@@ -24,7 +24,7 @@ func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now 
 		return p, beingOpened(p, now)
 	}
 	if p.Status == payment.Pending {
-		next, heard, err := s.claim(ctx, p, payment.Asking{Urgent: true}, now)
+		next, heard, err := s.question(ctx, p, now)
 		if err == nil {
 			err = heard.forbidsCancel(next)
 		}

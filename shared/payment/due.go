@@ -13,11 +13,11 @@ const (
 	LetLapse     Work = "lapse"    // nobody finished opening it
 )
 
-func (p *Payment) asking(e Asking, now time.Time) error {
+func (p *Payment) asking(now time.Time) error {
 	if p.Handle.OrderID == "" {
 		return p.stands("has no page at the bank yet")
 	}
-	if !e.Urgent && now.Sub(p.AskedAt) < p.askInterval(now) {
+	if now.Sub(p.AskedAt) < p.askInterval(now) {
 		return standing(*p, "asked_recently", "The bank was asked about this payment a moment ago.")
 	}
 	p.AskedAt = now

@@ -174,11 +174,6 @@ func TestHowOftenTheBankMayBeAsked(t *testing.T) {
 		}
 	}
 	refuse(t, createdPayment(1), Asking{}, early, Standing, "payment_created")
-	refuse(t, createdPayment(1), Asking{Urgent: true}, early, Standing, "payment_created")
-	claimed := apply(t, pendingPayment(t, 1), Asking{}, early)
-	if urgent := apply(t, claimed, Asking{Urgent: true}, early.Add(time.Second)); !urgent.AskedAt.Equal(early.Add(time.Second)) {
-		t.Errorf("a shop's cancellation waits behind a poll; asked at %v", urgent.AskedAt)
-	}
 	if got := paidPayment(t).PollAfter(early); got != 0 {
 		t.Errorf("a paid payment is to be polled again after %v", got)
 	}

@@ -84,9 +84,8 @@ type (
 	// OpenLost frees the lease: nothing was sent, or the answer was lost. No customer saw a page, so it may be opened again.
 	OpenLost struct{}
 
-	// Asking claims the right to ask the bank now. It is refused while the last claim is too young, unless it is urgent: a shop's
-	// cancellation must not wait for ever behind a customer whose page polls.
-	Asking struct{ Urgent bool }
+	// Asking claims the right to ask the bank now. It is refused while the last claim is too young.
+	Asking struct{}
 
 	// Reported is the bank's own proven statement about Handle.
 	Reported struct {

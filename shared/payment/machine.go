@@ -69,7 +69,7 @@ func (p *Payment) apply(e Event, now time.Time) error {
 	case OpenLost:
 		p.Lease = time.Time{}
 	case Asking:
-		return p.asking(e, now)
+		return p.asking(now)
 	case Reported:
 		return p.reported(e, now)
 	case Noticed:

@@ -12,7 +12,8 @@ import (
 // How long what was fetched stands, and how many names are remembered. Names come from strangers, so their number has a bound.
 const (
 	goodFor    = 5 * time.Minute
-	doubtAfter = 30 * time.Second // after a fetch: until then a doubt is answered by what it gave
+	doubtAfter = 30 * time.Second // after a doubt made us fetch: until then a doubt is answered by what that gave
+	fresh      = 2 * time.Second  // after any fetch, for what it gave cannot have been rotated by whoever doubts it
 	maxEntries = 1000
 	maxFetch   = 10 * time.Second // for one fetch, its retries included
 )
@@ -33,6 +34,7 @@ type entry[V any] struct {
 	value   V
 	err     error
 	fetched time.Time // when fetching it was last tried
+	doubted time.Time // when a doubt last made us fetch it
 	until   time.Time // when it is to be fetched again
 }
 
@@ -67,11 +69,16 @@ func (c *cache[V]) join(ctx context.Context, name string, doubted bool) (*flight
 	defer c.mu.Unlock()
 	now := c.now()
 	known, ok := c.entries[name]
-	if ok && now.Before(known.until) && (!doubted || now.Before(known.fetched.Add(doubtAfter))) {
+	wait := now.Before(known.doubted.Add(doubtAfter)) || now.Before(known.fetched.Add(fresh))
+	if ok && now.Before(known.until) && (!doubted || wait) {
 		return nil, known
 	}
 	f, flying := c.flights[name]
 	if !flying {
+		if ok && doubted {
+			known.doubted = now
+			c.entries[name] = known
+		}
 		f = &flight[V]{done: make(chan struct{})}
 		c.flights[name] = f
 		go c.fly(context.WithoutCancel(ctx), name, f)
@@ -99,7 +106,7 @@ func (c *cache[V]) learn(name string, value V, err error) entry[V] {
 	known, ok := c.entries[name]
 	switch {
 	case err == nil || payment.KindOf(err) == payment.NotFound:
-		known = entry[V]{value: value, err: err, fetched: now, until: now.Add(goodFor)}
+		known = entry[V]{value: value, err: err, fetched: now, doubted: known.doubted, until: now.Add(goodFor)}
 	case ok && known.err == nil:
 		c.log.Error("a secret cannot be fetched or read; its last good version stays in use", "secret", name, "error", err)
 		known.fetched, known.until = now, now.Add(doubtAfter)

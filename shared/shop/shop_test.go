@@ -134,6 +134,21 @@ func TestARotatedKeyWorksAtOnce(t *testing.T) {
 	w.wantCalls(t, 1)
 }
 
+// A key that is rotated just after its secret was fetched works at once, too: only a doubt makes the next doubt wait.
+func TestAKeyRotatedAfterAFetchWorksAtOnce(t *testing.T) {
+	w := newWorld()
+	w.wantKey(t, "right", true)
+	w.now = w.now.Add(3 * time.Second)
+	w.vault.secrets[shopSecret] = settingsWith("new")
+	w.wantKey(t, "new", true)
+	w.wantCalls(t, 2)
+	w.now = w.now.Add(29 * time.Second)
+	w.vault.secrets[shopSecret] = settingsWith("newer")
+	w.wantKey(t, "newer", false)
+	w.now = w.now.Add(time.Second)
+	w.wantKey(t, "newer", true)
+}
+
 func TestUnknownShopsAreRemembered(t *testing.T) {
 	w := newWorld()
 	delete(w.vault.secrets, shopSecret)

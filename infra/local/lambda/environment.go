@@ -134,6 +134,11 @@ func (e *environment) invoke(event []byte) ([]byte, error) {
 	e.deadline = in.deadline
 	e.mu.Unlock()
 	select {
+	case <-e.process.exited: // its last request for work may still stand open, and must not get this one
+		return nil, errNeverSeen
+	default:
+	}
+	select {
 	case e.next <- in:
 	case <-e.process.exited:
 		return nil, errNeverSeen

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/shared/payment"
+)
+
+// canary stands for everything that is for the log alone: what a bank wrote, what Go says, what only the shop's customer may know.
+const canary = "c4n4ry"
+
+// planted is a payment with a canary in every word that a problem has no business with.
+func planted() payment.Payment {
+	p := aPayment()
+	p.Shop, p.Description, p.Locale, p.Bank = canary, canary, canary, canary
+	p.CallbackToken, p.ClientToken, p.RedirectURL, p.BankStatus, p.BankCode = canary, canary, canary, canary, canary
+	p.Handle = payment.Handle{OrderID: canary, Secret: canary, Merchant: canary, Environment: canary}
+	p.Metadata = map[string]string{canary: canary}
+	p.Return = payment.ReturnURLs{Success: canary, Cancel: canary, Decline: canary}
+	p.Refunds = []payment.Refund{{ID: canary, Reason: canary, Code: canary, BankRefundID: canary}}
+	p.History = []payment.Entry{{What: canary, By: canary, Code: canary}}
+	p.Rev, p.Extra = canary, canary
+	return p
+}
+
+// FuzzProblemKeepsItsSecrets: whatever error comes, of whatever kind and however wrapped, no problem document and no header holds the
+// bank's words, a cause, or anything of the payment but what identifies it. Words of ours that name settings are kept back, too.
+func FuzzProblemKeepsItsSecrets(f *testing.F) {
+	for kind := int(payment.Internal) - 1; kind <= int(payment.Forged)+1; kind++ {
+		f.Add(kind, "", "", "", uint8(0))
+		f.Add(kind, "bank_refused", "The bank refused.", "/amount", uint8(1))
+		f.Add(kind, "order_already_paid", "This order is paid.", "", uint8(2))
+		f.Add(kind, "order_ref_taken", "<&\">\x00\xff", "/a~1b", uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, kind int, code, message, pointer string, how uint8) {
+		if strings.Contains(strings.ToLower(code+message+pointer), canary) {
+			return
+		}
+		p := planted()
+		cause := fmt.Errorf("read %s: %w", canary, errors.New(canary))
+		e := &payment.Error{Kind: payment.Kind(kind), Code: code, Message: message, BankCode: canary, Cause: cause, RetryAfter: time.Second}
+		if how&1 != 0 {
+			e.Payment = &p
+		}
+		if pointer != "" {
+			e.Fields = []payment.FieldError{{Pointer: pointer, Code: code, Detail: message}}
+		}
+		switch e.Kind {
+		case payment.Internal, payment.Misconfigured: // for the operator: even our own words
+			e.Message += canary
+			e.Fields = append(e.Fields, payment.FieldError{Pointer: canary, Code: canary, Detail: canary})
+		case payment.NotFound: // nobody learns why
+			e.Message, e.Code = canary, canary
+		}
+		if e.Kind == payment.Internal {
+			e.Code += canary
+		}
+		for _, err := range []error{e, fmt.Errorf("%s: %w", canary, e), errors.Join(e, errors.New(canary)), cause} {
+			a := NewProblem(err, "req-1").Response()
+			var read Problem
+			if json.Unmarshal(a.Body, &read) != nil || read.Status != a.Status || read.Code == "" || read.Detail == "" {
+				t.Errorf("%v: %s", err, a.Body)
+			}
+			if bytes.Contains(a.Body, []byte(canary)) || strings.Contains(fmt.Sprint(a.Header), canary) {
+				t.Errorf("%v: %v %s", err, a.Header, a.Body)
+			}
+		}
+	})
+}
