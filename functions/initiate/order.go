@@ -18,16 +18,17 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 	}
 	back, customer := o.Object("return_urls"), o.Object("customer")
 	order := checkout.Order{
-		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Origins: shop.Origins, InsecureLoopback: shop.InsecureLoopback,
-		Ref:         o.Text("order_ref"),
-		Bank:        o.Text("bank"),
-		Amount:      payment.Money{Minor: o.Integer("amount"), Currency: payment.Currency(o.Text("currency"))},
-		Description: o.Text("description"),
-		Locale:      o.Text("locale"),
-		Supersede:   o.Flag("supersede"),
-		Metadata:    o.Texts("metadata"),
-		Return:      payment.ReturnURLs{Success: back.Text("success"), Cancel: back.Text("cancel"), Decline: back.Text("decline")},
-		Term:        int(o.Integer("term")),
+		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Instalments: shop.Instalments, Origins: shop.Origins,
+		InsecureLoopback: shop.InsecureLoopback,
+		Ref:              o.Text("order_ref"),
+		Bank:             o.Text("bank"),
+		Amount:           payment.Money{Minor: o.Integer("amount"), Currency: payment.Currency(o.Text("currency"))},
+		Description:      o.Text("description"),
+		Locale:           o.Text("locale"),
+		Supersede:        o.Flag("supersede"),
+		Metadata:         o.Texts("metadata"),
+		Return:           payment.ReturnURLs{Success: back.Text("success"), Cancel: back.Text("cancel"), Decline: back.Text("decline")},
+		Term:             int(o.Integer("term")),
 		Customer: bank.Customer{FirstName: customer.Text("first_name"), LastName: customer.Text("last_name"),
 			Phone: customer.Text("phone"), Email: customer.Text("email")},
 	}

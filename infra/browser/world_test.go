@@ -49,6 +49,7 @@ func TestShop(t *testing.T) {
 			"without script, bank slow":       w.withoutScriptBankSlow,
 			"languages of the bank":           w.languages,
 			"mistakes":                        w.mistakes,
+			"instalment badge":                w.instalmentBadge,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -79,6 +79,7 @@ var rooms = []room{
 	{name: "kassa/shared/boot", anything: true},
 	{name: "kassa/functions", ours: []string{"kassa/shared/api", "kassa/shared/bank", "kassa/shared/boot", "kassa/shared/checkout", "kassa/shared/payment"},
 		foreign: []string{"github.com/aws/aws-lambda-go/"}},
+	{name: "kassa/storefront"},
 	{name: "kassa/infra", anything: true},
 }
 

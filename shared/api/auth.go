@@ -16,7 +16,8 @@ type Shop struct {
 	Banks            []string          // those that it takes new payments through
 	Origins          []string          // exact origins that it may send customers back to
 	OrderStatus      map[string]string // what it calls our statuses; a status that is not there keeps our name
-	InsecureLoopback bool              // http to this machine is allowed; true on the stage "local" alone
+	Instalments      payment.InstalmentPolicy
+	InsecureLoopback bool // http to this machine is allowed; true on the stage "local" alone
 }
 
 // Keys knows the shops' API keys.

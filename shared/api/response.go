@@ -73,9 +73,13 @@ func (a Response) Tagged(r *Request) Response {
 	return a
 }
 
-// finished adds what every answer says: it holds the state of somebody's payment, so nobody may keep it or guess its type.
+// finished adds what every answer says: it holds the state of somebody's payment, so nobody may keep it, unless its handler said
+// otherwise, or guess its type.
 func (a Response) finished() Response {
-	return a.With("Cache-Control", "no-store").With("X-Content-Type-Options", "nosniff")
+	if a.Header["Cache-Control"] == "" {
+		a = a.With("Cache-Control", "no-store")
+	}
+	return a.With("X-Content-Type-Options", "nosniff")
 }
 
 // HTTPAPI is the answer as API Gateway wants it.

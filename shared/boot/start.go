@@ -70,5 +70,5 @@ func (k keys) Shop(ctx context.Context, key api.Key) (api.Shop, error) {
 		return api.Shop{}, err
 	}
 	return api.Shop{ID: key.Shop, KeyID: key.ID, Currency: s.Currency, Banks: s.Banks, Origins: s.Origins,
-		OrderStatus: s.OrderStatuses, InsecureLoopback: s.InsecureLoopback}, nil
+		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, InsecureLoopback: s.InsecureLoopback}, nil
 }

@@ -155,6 +155,7 @@ func (b *partner) open() payment.Payment {
 	b.t.Helper()
 	o := order("A", 12000)
 	o.Bank, o.Amount.Currency, o.Term = "kartapokupok", payment.BYN, 12
+	o.Instalments = payment.InstalmentPolicy{Terms: []int{3, 6, 12}}
 	o.Items = []bank.Item{{SKU: "linen", Name: "Linen set", Quantity: 2, UnitAmount: 6000}}
 	o.Customer = bank.Customer{FirstName: "Alesia", LastName: "Kupala", Phone: "+375291234567", Email: "alesia@example.by"}
 	opened, err := b.svc.Initiate(context.Background(), o)

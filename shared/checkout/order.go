@@ -26,8 +26,9 @@ type Order struct {
 	Items    []bank.Item
 	Customer bank.Customer
 
-	Origins          []string // exact origins the shop's customers may be sent back to
-	InsecureLoopback bool     // also plain http to this very machine; for the local stage alone
+	Instalments      payment.InstalmentPolicy // what Term may be, and for which amounts
+	Origins          []string                 // exact origins the shop's customers may be sent back to
+	InsecureLoopback bool                     // also plain http to this very machine; for the local stage alone
 }
 
 // The bounds of an order's fields.
@@ -36,7 +37,6 @@ const (
 	maxMetadataPairs = 20
 	maxMetadataKey   = 40  // characters
 	maxMetadataValue = 500 // characters
-	maxTerm          = 60  // months
 )
 
 var refForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -52,10 +52,26 @@ func (o Order) Check() []payment.FieldError {
 	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
 	c.Text(o.Description, "/description")
 	c.Must(slices.Contains([]string{"", "az", "ru", "en", "be"}, o.Locale), "/locale", "unknown_locale", "Must be az, ru, en or be.")
-	c.Must(o.Term >= 0 && o.Term <= maxTerm, "/term", "out_of_range", fmt.Sprintf("Must be a number of months from 1 to %d.", maxTerm))
+	o.checkTerm(&c)
 	o.checkMetadata(&c)
 	o.checkReturn(&c)
 	return c.All
+}
+
+// checkTerm holds an instalment order to what its shop offers. An amount that is none at all is told once, by Check.
+func (o Order) checkTerm(c *field.Errors) {
+	if o.Term == 0 {
+		return
+	}
+	offered := slices.Contains(o.Instalments.Terms, o.Term)
+	c.Must(offered, "/term", "out_of_range", "Must be one of the shop's instalment terms, in months; leave it out to pay at once.")
+	if o.Amount.Minor <= 0 || o.Amount.Minor > maxAmount || !o.Instalments.Sells() {
+		return
+	}
+	covered := o.Instalments.Covers(o.Amount.Minor)
+	c.Must(covered, "/amount", "out_of_range", "Is outside the amounts that the shop sells by instalments.")
+	c.Must(!offered || !covered || len(payment.Instalments(o.Amount, []int{o.Term})) == 1, "/amount", "out_of_range",
+		"Is too small for so many instalments.")
 }
 
 func (o Order) checkMetadata(c *field.Errors) {

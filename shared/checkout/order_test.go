@@ -71,6 +71,53 @@ func TestBoundsOfMetadata(t *testing.T) {
 	}
 }
 
+// An instalment order keeps to what its shop offers; without a term the shop's limits do not matter.
+func TestTermsThatTheShopOffers(t *testing.T) {
+	offer := payment.InstalmentPolicy{Terms: []int{3, 12, 60}, MinAmount: 40, MaxAmount: 10000}
+	for name, c := range map[string]struct {
+		term   int
+		amount int64
+		offer  payment.InstalmentPolicy
+		want   []string
+	}{
+		"offered":            {12, 10000, offer, nil},
+		"smallest":           {12, 40, offer, []string{"/amount"}}, // 4 a month: paid off after ten
+		"smallest that goes": {3, 40, offer, nil},
+		"paid at once":       {0, 1_000_000, offer, nil},
+		"not offered":        {6, 10000, offer, []string{"/term"}},
+		"negative":           {-3, 10000, offer, []string{"/term"}},
+		"above the limit":    {12, 10001, offer, []string{"/amount"}},
+		"below the limit":    {12, 39, offer, []string{"/amount"}},
+		"both":               {6, 39, offer, []string{"/term", "/amount"}},
+		"no amount":          {12, 0, offer, []string{"/amount"}},
+		"too small a plan":   {60, 50, offer, []string{"/amount"}},
+		"no instalments":     {12, 10000, payment.InstalmentPolicy{}, []string{"/term"}},
+	} {
+		o := order("A", c.amount)
+		o.Term, o.Instalments = c.term, c.offer
+		var got []string
+		for _, f := range o.Check() {
+			got = append(got, f.Pointer)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: wrong are %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// The bank hears nothing of an order that its shop does not offer.
+func TestTermIsRefusedBeforeTheBankIsAsked(t *testing.T) {
+	w := newWorld(t, nil)
+	o := order("A", 15000)
+	o.Term, o.Instalments = 6, payment.InstalmentPolicy{Terms: []int{3}}
+	if _, err := w.svc.Initiate(context.Background(), o); payment.KindOf(err) != payment.Invalid {
+		t.Errorf("%v", err)
+	}
+	if len(w.sim.Requests()) > 0 {
+		t.Error("the bank was asked")
+	}
+}
+
 func TestUnknownBankIsAFieldError(t *testing.T) {
 	w := newWorld(t, nil)
 	o := order("A", 100)

@@ -37,6 +37,7 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		"banks":             func(at string, raw []byte) { d.texts(at, raw, &s.Banks) },
 		"keys":              func(at string, raw []byte) { d.keys(at, raw, &s.keys) },
 		"order_statuses":    func(at string, raw []byte) { d.statuses(at, raw, &s.OrderStatuses) },
+		"instalments":       func(at string, raw []byte) { d.instalments(at, raw, &s.Instalments) },
 		"insecure_loopback": func(at string, raw []byte) { d.value(at, raw, &s.InsecureLoopback, "must be true or false") },
 	}, "currency", "origins", "banks", "keys")
 	if s.InsecureLoopback && stage != local {

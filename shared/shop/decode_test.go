@@ -16,7 +16,8 @@ import (
 func TestDecodeSettings(t *testing.T) {
 	text := `{"currency":"BYN","origins":["https://shop.example","https://www.shop.example:8443"],"banks":["kartapokupok","kapital"],
 		"keys":[{"id":"k1","sha256":"` + digestOf("one") + `"},{"sha256":"` + strings.ToUpper(digestOf("two")) + `","id":"K-2"}],
-		"order_statuses":{"paid":"P","partially_refunded":"Qaytarılıb"}}`
+		"order_statuses":{"paid":"P","partially_refunded":"Qaytarılıb"},
+		"instalments":{"terms":[3,6,12],"min_amount":2000,"max_amount":500000}}`
 	s, err := decodeSettings("x", []byte(text), "prod")
 	if err != nil {
 		t.Fatal(err)
@@ -33,6 +34,7 @@ func TestDecodeSettings(t *testing.T) {
 	want := Settings{
 		Currency: payment.BYN, Origins: []string{"https://shop.example", "https://www.shop.example:8443"},
 		Banks: []string{"kartapokupok", "kapital"}, OrderStatuses: map[string]string{"paid": "P", "partially_refunded": "Qaytarılıb"},
+		Instalments: payment.InstalmentPolicy{Terms: []int{3, 6, 12}, MinAmount: 2000, MaxAmount: 500000},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("%+v, want %+v", s, want)
@@ -77,6 +79,20 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		{"no word for a status", with(`{"currency"`, `{"order_statuses":{"paid":"","expired":"a\u0007","declined":1},"currency"`),
 			"/order_statuses/paid /order_statuses/expired /order_statuses/declined"},
 		{"statuses as a list", with(`{"currency"`, `{"order_statuses":["paid"],"currency"`), "/order_statuses"},
+		{"instalments as a list", with(`{"currency"`, `{"instalments":[3,6,12],"currency"`), "/instalments"},
+		{"instalments without terms", with(`{"currency"`, `{"instalments":{},"currency"`), "/instalments/terms"},
+		{"no terms", with(`{"currency"`, `{"instalments":{"terms":[]},"currency"`), "/instalments/terms"},
+		{"instalments without limits", with(`{"currency"`, `{"instalments":{"terms":[2,60]},"currency"`), ""},
+		{"one amount alone", with(`{"currency"`, `{"instalments":{"terms":[2],"min_amount":100,"max_amount":100},"currency"`), ""},
+		{"strange terms", with(`{"currency"`, `{"instalments":{"terms":[1,61,"3",null,3.5,1e1,-3,6,6,3],"rate":0},"currency"`),
+			"/instalments/terms/0 /instalments/terms/1 /instalments/terms/2 /instalments/terms/3 /instalments/terms/4 /instalments/terms/5 " +
+				"/instalments/terms/6 /instalments/terms/8 /instalments/terms/9 /instalments/rate"},
+		{"limits crossed", with(`{"currency"`, `{"instalments":{"terms":[1],"min_amount":200,"max_amount":100},"currency"`),
+			"/instalments/terms/0 /instalments/max_amount"},
+		{"strange limits", with(`{"currency"`, `{"instalments":{"terms":[3],"min_amount":0,"max_amount":20.5},"currency"`),
+			"/instalments/min_amount /instalments/max_amount"},
+		{"limits too high", with(`{"currency"`, `{"instalments":{"terms":[3],"min_amount":-1,"max_amount":100000000001},"currency"`),
+			"/instalments/min_amount /instalments/max_amount"},
 		{"loopback in production", with(`{"currency"`, `{"insecure_loopback":true,"currency"`), "/insecure_loopback"},
 	}
 	for _, c := range cases {

@@ -17,6 +17,8 @@ import (
 //	  "banks": ["kapital"],                                       each has a secret of its own
 //	  "keys": [{"id": "k1", "sha256": "<64 hex digits>"}],        digest of the <secret> in sk_<shop>_<id>_<secret>
 //	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
+//	  "instalments": {"terms": [3, 6, 12],                        optional: the months it sells over, each 2 to 60, ascending
+//	                  "min_amount": 2000, "max_amount": 500000},  optional limits of an order, in minor units
 //	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be http://127.0.0.1:8080
 //	}
 //
@@ -26,6 +28,7 @@ type Settings struct {
 	Origins          []string          // scheme and host, a port only if it is not the scheme's own, in lower case
 	Banks            []string          // in the shop's order, its own choice first
 	OrderStatuses    map[string]string // by our status; a status that is not there keeps our name
+	Instalments      payment.InstalmentPolicy
 	InsecureLoopback bool
 
 	keys []key

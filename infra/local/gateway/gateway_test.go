@@ -224,6 +224,37 @@ func TestCORS(t *testing.T) {
 	}
 }
 
+// Two APIs on one port keep their own rules: the shops' pages are let in by the one, and the other leaves it to its function.
+func TestTwoAPIsOnOnePort(t *testing.T) {
+	shops, public := &recorder{answer: `{"statusCode":200}`}, &recorder{answer: `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"*"}}`}
+	h := OnePort(NewHTTPAPI(fixed(), routes(shops), shopCORS()), NewHTTPAPI(fixed(), []Route{{"GET", "/v1/instalments", public}}, nil))
+	for request, want := range map[string]struct {
+		status          int
+		origin, invoked string
+	}{
+		"GET /v1/instalments":     {200, "*", "public"},
+		"POST /v1/instalments":    {404, "", ""},
+		"OPTIONS /v1/instalments": {404, "", ""},
+		"GET /v1/payments":        {200, "http://127.0.0.1:8080", "shops"},
+		"OPTIONS /v1/payments":    {204, "http://127.0.0.1:8080", ""},
+		"GET /v1/nothing":         {404, "http://127.0.0.1:8080", ""},
+	} {
+		shops.event, public.event = nil, nil
+		method, path, _ := strings.Cut(request, " ")
+		w := send(h, method, path, map[string]string{"Origin": "http://127.0.0.1:8080"})
+		invoked := ""
+		if shops.event != nil {
+			invoked = "shops"
+		}
+		if public.event != nil {
+			invoked += "public"
+		}
+		if w.Code != want.status || w.Header().Get("Access-Control-Allow-Origin") != want.origin || invoked != want.invoked {
+			t.Errorf("%s: %d %v, invoked %q", request, w.Code, w.Header(), invoked)
+		}
+	}
+}
+
 // FuzzAnswer holds that no function can make the gateway panic or send a status that HTTP does not know.
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"statusCode":201,"headers":{"a":"b"},"body":"e30=","isBase64Encoded":true}`))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -57,6 +58,28 @@ func (g *HTTPAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.dropCORS()
 	}
 	a.write(w, defaultAPIType)
+}
+
+// OnePort serves several APIs, which on AWS have an address each, at one: whoever has a route for the path answers, in its own way
+// and with its own cross-origin rules. What nobody has, the first refuses.
+func OnePort(first *HTTPAPI, others ...*HTTPAPI) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, api := range others {
+			if !first.has(r) && api.has(r) {
+				api.ServeHTTP(w, r)
+				return
+			}
+		}
+		first.ServeHTTP(w, r)
+	})
+}
+
+// has says whether there is a route for the path of a request, whatever its method.
+func (g *HTTPAPI) has(r *http.Request) bool {
+	return slices.ContainsFunc(g.routes, func(route Route) bool {
+		_, _, ok := route.match(route.Method, r.URL.EscapedPath())
+		return ok
+	})
 }
 
 // route finds the closest route.

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -85,11 +86,11 @@ func (s *Stack) warm(ctx context.Context) error {
 
 func (s *Stack) openGateways() error {
 	o := gateway.Options{Now: time.Now, RequestID: rand.Text, Log: s.log}
-	var routes []gateway.Route
+	routes := map[string][]gateway.Route{} // by API
 	withURL := 0
 	for _, f := range s.app.Functions {
 		for _, r := range f.Routes {
-			routes = append(routes, gateway.Route{Method: r.Method, Path: r.Path, Target: s.functions[f.Name]})
+			routes[r.API] = append(routes[r.API], gateway.Route{Method: r.Method, Path: r.Path, Target: s.functions[f.Name]})
 		}
 		if f.HasURL {
 			withURL++
@@ -99,7 +100,14 @@ func (s *Stack) openGateways() error {
 	if withURL != 1 {
 		return fmt.Errorf("template.yaml: the local host has a port for one function URL, the template declares %d", withURL)
 	}
-	s.serve(s.Ports.API, gateway.NewHTTPAPI(o, routes, (*gateway.CORS)(s.app.CORS)), nil)
+	var apis []*gateway.HTTPAPI
+	for _, a := range s.app.APIs {
+		apis = append(apis, gateway.NewHTTPAPI(o, routes[a.Name], (*gateway.CORS)(a.CORS)))
+	}
+	if len(apis) == 0 {
+		return errors.New("template.yaml: the template declares no HTTP API, so no shop could call")
+	}
+	s.serve(s.Ports.API, gateway.OnePort(apis[0], apis[1:]...), nil)
 	return nil
 }
 

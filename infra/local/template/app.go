@@ -18,7 +18,7 @@ type Values struct {
 // App is the deployment that the template describes.
 type App struct {
 	Functions []Function // in the order of the file
-	CORS      *CORS      // nil where the API has none
+	APIs      []API      // in the order of the file
 	Table     Table
 }
 
@@ -33,8 +33,15 @@ type Function struct {
 	HasURL      bool // reachable at a function URL without authentication
 }
 
-// Route is one route of the HTTP API.
+// API is one HTTP API. On AWS each has an address of its own.
+type API struct {
+	Name string // logical id
+	CORS *CORS  // nil where the API has none
+}
+
+// Route is one route of an HTTP API.
 type Route struct {
+	API    string // logical id
 	Method string // upper case, or ANY
 	Path   string // /v1/payments/{id}, or $default
 }
@@ -65,6 +72,7 @@ func (d *Document) App(v Values) (*App, error) {
 	b.names(v)
 	b.globals = b.knownOfFunction(child(d.section("Globals"), "Function"))
 	eachChild(d.section("Resources"), b.resource)
+	b.checkRoutes()
 	if b.err == nil && b.app.Table.Name == "" {
 		b.fail(0, "the template declares no table")
 	}

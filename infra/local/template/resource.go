@@ -29,7 +29,7 @@ func (b *builder) resource(name string, n *yaml.Node) {
 	case typeFunction:
 		b.function(name, n.Line, properties)
 	case typeAPI:
-		b.api(n.Line, properties)
+		b.api(name, n.Line, properties)
 	case typeTable:
 		b.table(name, n.Line, properties)
 	}
@@ -99,6 +99,7 @@ func (b *builder) route(p value) Route {
 		b.fail(p.line, "the local host speaks payload format 2.0 only")
 	}
 	r := Route{
+		API:    b.text(p.field("ApiId"), "ApiId"),
 		Method: strings.ToUpper(b.textOr(p.field("Method"), "Method", "ANY")),
 		Path:   b.textOr(p.field("Path"), "Path", "$default"),
 	}
@@ -129,25 +130,41 @@ func (b *builder) schedule(name string, p value) Schedule {
 	return Schedule{Name: name, Every: time.Duration(n) * unit, Input: b.textOr(p.field("Input"), "Input", "")}
 }
 
-func (b *builder) api(line int, n *yaml.Node) {
-	if b.app.CORS != nil {
-		b.fail(line, "the local host serves one HTTP API, the template declares two")
-		return
-	}
+func (b *builder) api(name string, line int, n *yaml.Node) {
 	p := b.known(n, "StageName", "CorsConfiguration")
 	if stage := b.textOr(p.field("StageName"), "StageName", "$default"); stage != "$default" {
 		b.fail(line, "the stage must be $default; another name would become part of every path")
 	}
-	c := p.field("CorsConfiguration")
-	if c.kind == absent {
-		return
+	api := API{Name: name}
+	if c := p.field("CorsConfiguration"); c.kind != absent {
+		api.CORS = b.cors(c)
 	}
-	b.app.CORS = &CORS{
+	b.app.APIs = append(b.app.APIs, api)
+}
+
+func (b *builder) cors(c value) *CORS {
+	return &CORS{
 		AllowOrigins:  b.texts(c.field("AllowOrigins"), "AllowOrigins"),
 		AllowMethods:  b.texts(c.field("AllowMethods"), "AllowMethods"),
 		AllowHeaders:  b.texts(c.field("AllowHeaders"), "AllowHeaders"),
 		ExposeHeaders: b.texts(c.field("ExposeHeaders"), "ExposeHeaders"),
 		MaxAge:        time.Duration(b.numberOr(c.field("MaxAge"), "MaxAge", 0, 0, 86400)) * time.Second,
 		Credentials:   b.textOr(c.field("AllowCredentials"), "AllowCredentials", "false") == "true",
+	}
+}
+
+// checkRoutes looks that every route is of an API that is there. Since all APIs share one port here, a path must not be of two.
+func (b *builder) checkRoutes() {
+	owner := map[string]string{}
+	for _, f := range b.app.Functions {
+		for _, r := range f.Routes {
+			if !slices.ContainsFunc(b.app.APIs, func(a API) bool { return a.Name == r.API }) {
+				b.fail(0, "the route %s %s of %s is of the API %s, which the template does not declare", r.Method, r.Path, f.Name, r.API)
+			}
+			if other, taken := owner[r.Path]; taken && other != r.API {
+				b.fail(0, "the path %s is of two APIs, %s and %s; the local host serves both on one port", r.Path, other, r.API)
+			}
+			owner[r.Path] = r.API
+		}
 	}
 }

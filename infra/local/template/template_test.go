@@ -38,9 +38,10 @@ func TestOwnTemplate(t *testing.T) {
 		t.Errorf("CALLBACK_URL = %q", got)
 	}
 	routes := map[string][]Route{
-		"Initiate":   {{"POST", "/v1/payments"}},
-		"StatusPoll": {{"GET", "/v1/payments/{id}"}, {"GET", "/v1/payments"}},
-		"Refund":     {{"POST", "/v1/payments/{id}/refunds"}, {"POST", "/v1/payments/{id}/cancel"}},
+		"Initiate":    {{"Api", "POST", "/v1/payments"}},
+		"StatusPoll":  {{"Api", "GET", "/v1/payments/{id}"}, {"Api", "GET", "/v1/payments"}},
+		"Refund":      {{"Api", "POST", "/v1/payments/{id}/refunds"}, {"Api", "POST", "/v1/payments/{id}/cancel"}},
+		"Instalments": {{"PublicApi", "GET", "/v1/instalments"}},
 	}
 	for name, want := range routes {
 		if got := byName[name].Routes; !reflect.DeepEqual(got, want) {
@@ -53,8 +54,9 @@ func TestOwnTemplate(t *testing.T) {
 	if got := byName["ExpirySweep"].Schedules; len(got) != 1 || got[0].Every != time.Minute {
 		t.Errorf("schedules of the sweep: %v", got)
 	}
-	if got := app.CORS.AllowOrigins; len(got) != 2 || got[1] != "http://localhost:8080" {
-		t.Errorf("allowed origins: %q", got)
+	if got := app.APIs; len(got) != 2 || got[0].Name != "Api" || !reflect.DeepEqual(got[0].CORS.AllowOrigins, []string{"http://127.0.0.1:8080", "http://localhost:8080"}) ||
+		got[1].Name != "PublicApi" || got[1].CORS != nil { // rules of its own would take the place of the function's
+		t.Errorf("APIs: %+v", got)
 	}
 }
 
@@ -179,11 +181,16 @@ func TestRefused(t *testing.T) {
 		"event unknown":       {f("Events: {Q: {Type: SQS}}"), "does not know events of type SQS"},
 		"cron":                {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: "cron(0 1 * * ? *)"}}}`), "none that the local host knows"},
 		"rate without number": {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(minute)}}}`), "none that the local host knows"},
-		"path without slash":  {f("Events: {S: {Type: HttpApi, Properties: {Path: v1, Method: get}}}"), `the path "v1" must start with /`},
-		"payload 1.0":         {f(`Events: {S: {Type: HttpApi, Properties: {Path: /, PayloadFormatVersion: "1.0"}}}`), "payload format 2.0 only"},
+		"path without slash":  {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: v1, Method: get}}}"), `the path "v1" must start with /`},
+		"payload 1.0":         {f(`Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /, PayloadFormatVersion: "1.0"}}}`), "payload format 2.0 only"},
 		"url with iam":        {f("FunctionUrlConfig: {AuthType: AWS_IAM}"), "AuthType NONE only"},
 		"key undeclared":      {"Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: pk, KeyType: HASH}]}}}", "pk is missing in AttributeDefinitions"},
-		"two tables":          {"Resources:" + table + strings.Replace(table, "T:", "U:", 1), "declares two"},
+		"no API":              {f("Events: {S: {Type: HttpApi, Properties: {Path: /a, Method: get}}}"), "ApiId must be a text"},
+		"API unknown":         {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /a, Method: get}}}"), "the route GET /a of F is of the API A, which the template does not declare"},
+		"path of two APIs": {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /a, Method: get}}, R: {Type: HttpApi, Properties: {ApiId: B, Path: /a, Method: post}}}") +
+			"  A: {Type: AWS::Serverless::HttpApi}\n  B: {Type: AWS::Serverless::HttpApi}\n", "the path /a is of two APIs, A and B"},
+		"named stage": {"Resources:" + table + "  A: {Type: AWS::Serverless::HttpApi, Properties: {StageName: prod}}\n", "the stage must be $default"},
+		"two tables":  {"Resources:" + table + strings.Replace(table, "T:", "U:", 1), "declares two"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc, err := Parse("t.yaml", []byte(c.text))
