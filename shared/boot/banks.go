@@ -8,6 +8,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital"
+	"kassa/shared/bank/kartapokupok"
 	"kassa/shared/payment"
 )
 
@@ -19,6 +20,9 @@ func makers(stage string, log *slog.Logger) map[string]maker {
 	return map[string]maker{
 		"kapital": func(secret []byte) (bank.Bank, error) {
 			return built(kapital.New(secret, kapital.Options{Stage: stage, Log: log}))
+		},
+		"kartapokupok": func(secret []byte) (bank.Bank, error) {
+			return built(kartapokupok.New(secret, kartapokupok.Options{Stage: stage, Log: log}))
 		},
 	}
 }
