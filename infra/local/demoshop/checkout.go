@@ -2,7 +2,6 @@ package demoshop
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,70 +9,9 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"kassa/infra/local/demoshop/goods"
 )
-
-// productView is the product page with its form.
-type productView struct {
-	Product    product
-	Choices    []choice
-	Quantities []quantity
-	Form       string // names this rendering of the form: a repeat of it is the same order
-	Error      string
-	Simulated  bool
-}
-
-// choice is a currency that the product can be paid in.
-type choice struct {
-	Price    money
-	Merchant string
-}
-
-type quantity struct {
-	Count int64
-	Total money
-}
-
-func (s *Site) showCatalogue(w http.ResponseWriter, _ *http.Request) {
-	s.render(w, http.StatusOK, "catalogue", page{Title: "Small things from Azerbaijan", Body: s.products})
-}
-
-func (s *Site) showProduct(w http.ResponseWriter, r *http.Request) {
-	p, ok := s.product(r.PathValue("sku"))
-	if !ok {
-		s.notFound(w, r)
-		return
-	}
-	// Not "no-store": on the way back from the bank the browser shows the page
-	// it kept, with the same form, and a second "Pay" is the same order.
-	w.Header().Set("Cache-Control", "private, max-age=0")
-	s.renderProduct(w, http.StatusOK, p, "")
-}
-
-func (s *Site) renderProduct(w http.ResponseWriter, status int, p product, mistake string) {
-	view := productView{Product: p, Form: rand.Text(), Error: mistake, Simulated: s.simulator != ""}
-	for _, shop := range s.shops {
-		if price, ok := p.price(shop.Currency); ok {
-			view.Choices = append(view.Choices, choice{Price: price, Merchant: shop.Name})
-		}
-	}
-	if len(view.Choices) > 0 {
-		for n := range int64(maxQuantity) {
-			if total, ok := view.Choices[0].Price.times(n + 1); ok {
-				view.Quantities = append(view.Quantities, quantity{Count: n + 1, Total: total})
-			}
-		}
-	}
-	s.render(w, status, "product", page{Title: p.Name, Body: view})
-}
-
-func (s *Site) product(sku string) (product, bool) {
-	for _, p := range s.products {
-		if p.SKU == sku {
-			return p, true
-		}
-	}
-	return product{}, false
-}
 
 var formToken = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 
@@ -82,7 +20,7 @@ func (s *Site) checkout(w http.ResponseWriter, r *http.Request) {
 	if !s.readForm(w, r) {
 		return
 	}
-	p, ok := s.product(r.PostForm.Get("sku"))
+	p, ok := s.products.Find(r.PostForm.Get("sku"))
 	if !ok {
 		s.notFound(w, r)
 		return
@@ -100,22 +38,22 @@ func (s *Site) checkout(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.takePayment(w, r, o)
+	s.pay(w, r, o)
 }
 
 // draft is the order that the form asks for, or what is wrong with it.
-func (s *Site) draft(p product, currency, count string) (o order, mistake string) {
+func (s *Site) draft(p goods.Product, currency, count string) (o order, mistake string) {
 	n, err := strconv.ParseInt(count, 10, 64)
-	if err != nil || n < 1 || n > maxQuantity {
-		return order{}, fmt.Sprintf("Choose how many: from 1 to %d.", maxQuantity)
+	if err != nil || n < 1 || n > goods.MaxQuantity {
+		return order{}, fmt.Sprintf("Choose how many: from 1 to %d.", goods.MaxQuantity)
 	}
 	for _, shop := range s.shops {
-		price, sold := p.price(shop.Currency)
-		if shop.Currency != currency || !sold {
+		if shop.Currency != currency || shop.Instalments {
 			continue
 		}
-		if total, ok := price.times(n); ok {
-			return order{ShopID: shop.ID, SKU: p.SKU, Title: p.Name, Quantity: n, Total: total, CreatedAt: s.now().UTC()}, ""
+		lines := goods.Basket{}.With(p, currency, n)
+		if total, ok := lines.Total(); ok {
+			return order{ShopID: shop.ID, Lines: lines, Total: total, CreatedAt: s.now().UTC()}, ""
 		}
 	}
 	return order{}, "Choose the currency you want to pay in."
@@ -124,8 +62,21 @@ func (s *Site) draft(p product, currency, count string) (o order, mistake string
 // payAgain opens a new attempt for an order that is not paid yet, or leads on to
 // the attempt that is still open.
 func (s *Site) payAgain(w http.ResponseWriter, r *http.Request) {
-	if o, ok := s.requestedOrder(w, r); ok {
-		s.takePayment(w, r, o)
+	o, ok := s.requestedOrder(w, r)
+	if !ok {
+		return
+	}
+	if shop, err := s.shop(o.ShopID); err == nil && shop.Instalments {
+		s.applyOn(w, r, o)
+		return
+	}
+	s.pay(w, r, o)
+}
+
+// pay leads an order to the bank's page for cards.
+func (s *Site) pay(w http.ResponseWriter, r *http.Request, o order) {
+	if err := s.takePayment(w, r, o, application{}); err != nil {
+		s.explainCheckout(w, r, o, err)
 	}
 }
 
@@ -133,43 +84,48 @@ func (s *Site) payAgain(w http.ResponseWriter, r *http.Request) {
 // leaves: a second click breaks the first request off, not the payment.
 const finish = time.Minute
 
-func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o order) {
+// takePayment asks Kassa for a payment and leads on to the bank. Its error is
+// Kassa's, and nothing was answered then.
+func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o order, a application) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finish)
 	defer cancel()
-	p, err := s.openPayment(ctx, o)
+	p, err := s.openPayment(ctx, o, a)
 	if err != nil {
-		s.explainCheckout(w, r, o, err)
-		return
+		return err
 	}
 	if err := s.orders.attach(o.Number, p.ID, p.ClientToken); err != nil {
 		s.fail(w, r, err)
-		return
+		return nil
 	}
 	next := "/return/" + o.Ref()
 	if p.live() && browsable(p.RedirectURL) {
 		next = p.RedirectURL
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // G710: to our own page, or to the bank's, whose address Kassa has checked
+	return nil
 }
 
-func (s *Site) openPayment(ctx context.Context, o order) (payment, error) {
+func (s *Site) openPayment(ctx context.Context, o order, a application) (payment, error) {
 	shop, err := s.shop(o.ShopID)
 	if err != nil {
 		return payment{}, err
 	}
-	bank := shop.Bank
-	if bank == "" {
-		bank = "kapital"
-	}
 	back := s.address("/return/" + o.Ref())
+	asked := newPayment{
+		OrderRef: o.Ref(), Bank: shop.Bank, Amount: o.Total.Minor, Currency: o.Total.Currency,
+		Description: "Order " + o.Ref() + ": " + o.Lines.Title(),
+		Locale:      "en", ReturnURLs: returnURLs{Success: back, Cancel: back, Decline: back},
+	}
+	if asked.Bank == "" {
+		asked.Bank = "kapital"
+	}
+	if shop.Instalments {
+		asked.Term, asked.Items, asked.Customer = a.Term, itemsOf(o.Lines), &a.Customer
+	}
 	var p payment
 	err = s.patiently(ctx, "payment_in_progress", func() error {
 		var err error
-		p, err = s.kassa.pay(ctx, shop.APIKey, newPayment{
-			OrderRef: o.Ref(), Bank: bank, Amount: o.Total.Minor, Currency: o.Total.Currency,
-			Description: fmt.Sprintf("Order %s: %d x %s", o.Ref(), o.Quantity, o.Title),
-			Locale:      "en", ReturnURLs: returnURLs{Success: back, Cancel: back, Decline: back},
-		})
+		p, err = s.kassa.pay(ctx, shop.APIKey, asked)
 		return err
 	})
 	return p, err

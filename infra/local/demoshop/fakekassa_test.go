@@ -57,6 +57,9 @@ func newFakeKassa(t *testing.T) *fakeKassa {
 		p["status"] = "cancelled"
 		return reply{status: 200, body: p}
 	}))
+	mux.HandleFunc("GET /v1/instalments", f.handle("GET plans", func(r *http.Request, _ object) reply {
+		return reply{status: 200, body: plansOf(r.URL.Query().Get("shop"), r.URL.Query().Get("amount"))}
+	}))
 	f.Server = httptest.NewServer(mux)
 	t.Cleanup(f.Close)
 	return f
@@ -67,7 +70,8 @@ func (f *fakeKassa) handle(kind string, work func(*http.Request, object) reply) 
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		answer := reply{status: 401, body: object{"code": "unauthorized", "request_id": "req-401"}}
-		if r.Header.Get("Authorization") == "Bearer "+testKey {
+		public := kind == "GET plans" && r.Header.Get("Authorization") == ""
+		if public || r.Header.Get("Authorization") == "Bearer "+testKey {
 			body := f.decode(r)
 			f.seen = append(f.seen, sighting{kind: kind, key: r.Header.Get("Idempotency-Key"), body: body})
 			if queue := f.scripted[kind]; len(queue) > 0 {
@@ -164,6 +168,18 @@ func (f *fakeKassa) giveBack(r *http.Request, body object) reply {
 	done := object{"id": "rf_1", "payment_id": p["id"], "amount": amount, "status": "succeeded", "origin": "shop"}
 	p["refunds"] = append(p["refunds"].([]object), done)
 	return reply{status: 201, body: done}
+}
+
+// plansOf are plans over 3, 6 and 12 months, as the contract has them: equal payments, rounded up, and a smaller last one.
+func plansOf(shop, amount string) object {
+	total, _ := strconv.Atoi(amount)
+	plans := []object{}
+	for _, n := range []int{3, 6, 12} {
+		if each := (total + n - 1) / n; shop == "demo-by" && total-each*(n-1) > 0 {
+			plans = append(plans, object{"term": n, "monthly_amount": each, "last_amount": total - each*(n-1), "total_amount": total})
+		}
+	}
+	return object{"currency": "BYN", "plans": plans}
 }
 
 // script makes the next calls of a kind get these answers.

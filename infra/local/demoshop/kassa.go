@@ -8,8 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+
+	"kassa/infra/local/demoshop/goods"
 )
 
 // kassa calls the payment API over HTTP as any foreign shop would: nothing of
@@ -32,6 +35,7 @@ type payment struct {
 	Currency    string     `json:"currency"`
 	Captured    int64      `json:"captured_amount"`
 	Refunded    int64      `json:"refunded_amount"`
+	Term        int        `json:"term"` // months of an instalment plan, 0 for none
 	RedirectURL string     `json:"redirect_url"`
 	ClientToken string     `json:"client_token"`
 	CreatedAt   time.Time  `json:"created_at"`
@@ -91,6 +95,33 @@ type newPayment struct {
 	Description string     `json:"description"`
 	Locale      string     `json:"locale"`
 	ReturnURLs  returnURLs `json:"return_urls"`
+	Term        int        `json:"term,omitempty"` // months; this and what follows only for instalments
+	Items       []item     `json:"items,omitempty"`
+	Customer    *customer  `json:"customer,omitempty"`
+}
+
+// item is one line of what is bought; together they are the amount.
+type item struct {
+	SKU        string `json:"sku"`
+	Name       string `json:"name"`
+	Quantity   int64  `json:"quantity"`
+	UnitAmount int64  `json:"unit_amount"`
+}
+
+func itemsOf(b goods.Basket) []item {
+	items := make([]item, len(b))
+	for i, l := range b {
+		items[i] = item{SKU: l.SKU, Name: l.Name, Quantity: l.Quantity, UnitAmount: l.Price.Minor}
+	}
+	return items
+}
+
+// customer is who applies at the bank.
+type customer struct {
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Phone     string `json:"phone"`
+	Email     string `json:"email"`
 }
 
 type returnURLs struct {
@@ -107,6 +138,34 @@ func (k kassa) pay(ctx context.Context, apiKey string, body newPayment) (payment
 		return payment{}, unreadable(fmt.Errorf("answer is about order %q, %d %s", p.OrderRef, p.Amount, p.Currency))
 	}
 	return p, err
+}
+
+// plan is one way to pay by instalments: all payments but the last are Monthly.
+type plan struct {
+	Term    int   `json:"term"` // months
+	Monthly int64 `json:"monthly_amount"`
+	Last    int64 `json:"last_amount"`
+	Total   int64 `json:"total_amount"`
+}
+
+// plans lists the instalment plans that a shop offers for an amount, the shortest
+// first. The call is public: it needs no key.
+func (k kassa) plans(ctx context.Context, shop string, amount goods.Money) ([]plan, error) {
+	var offered struct {
+		Currency string `json:"currency"`
+		Plans    []plan `json:"plans"`
+	}
+	query := url.Values{"shop": {shop}, "amount": {strconv.FormatInt(amount.Minor, 10)}}
+	err := k.call(ctx, "", request{method: http.MethodGet, path: "/v1/instalments?" + query.Encode()}, &offered)
+	if err == nil && offered.Currency != amount.Currency {
+		return nil, unreadable(fmt.Errorf("plans are in %q, not in %s", offered.Currency, amount.Currency))
+	}
+	for _, p := range offered.Plans {
+		if err == nil && p.Total != amount.Minor {
+			return nil, unreadable(fmt.Errorf("a plan is about %d, not %s", p.Total, amount))
+		}
+	}
+	return offered.Plans, err
 }
 
 // attempts lists every payment of an order, newest first.
@@ -197,7 +256,9 @@ func (k kassa) build(ctx context.Context, apiKey string, r request) (*http.Reque
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+apiKey)
+	if apiKey != "" {
+		req.Header.Set("Authorization", "Bearer "+apiKey)
+	}
 	req.Header.Set("Accept", "application/json")
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strconv"
 	"sync"
+
+	"kassa/infra/local/demoshop/goods"
 )
 
 // ordersView is a page of orders, or one order alone.
@@ -47,10 +49,12 @@ func (c paymentCard) Refundable() bool { return c.Left > 0 || c.Unsent != nil }
 func (c paymentCard) Cancellable() bool { return c.live() }
 
 // Money writes minor units in the payment's currency.
-func (c paymentCard) Money(minor int64) money { return money{Minor: minor, Currency: c.Currency} }
+func (c paymentCard) Money(minor int64) goods.Money {
+	return goods.Money{Minor: minor, Currency: c.Currency}
+}
 
 // Remaining is what may still be refunded.
-func (c paymentCard) Remaining() money { return c.Money(c.Left) }
+func (c paymentCard) Remaining() goods.Money { return c.Money(c.Left) }
 
 const ordersPerPage = 6
 
@@ -101,12 +105,12 @@ func (s *Site) card(ctx context.Context, o order) orderCard {
 		attempts, err = s.kassa.attempts(ctx, shop.APIKey, o.Ref())
 	}
 	if err != nil {
-		card.Problem, card.Badge = asProblem(err).sentence(), panelOf("unknown")
+		card.Problem, card.Badge = asProblem(err).sentence(), panelOf("unknown", shop.Instalments)
 		return card
 	}
-	card.Badge = panelOf("unpaid")
+	card.Badge = panelOf("unpaid", shop.Instalments)
 	if p, found := decisive(attempts); found {
-		card.Badge = panelOf(stateOf(p))
+		card.Badge = panelOf(stateOf(p), shop.Instalments)
 	}
 	for i, p := range attempts {
 		card.Payments = append(card.Payments, newPaymentCard(o, p, len(attempts)-i))
@@ -143,7 +147,7 @@ func (s *Site) refund(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostForm.Get("scope") != "all" {
-		minor, err := parseAmount(r.PostForm.Get("amount"))
+		minor, err := goods.ParseAmount(r.PostForm.Get("amount"))
 		if err != nil {
 			s.askAmountAgain(w, r, o, intent.PaymentID, err)
 			return
@@ -188,7 +192,7 @@ func (s *Site) sendRefund(w http.ResponseWriter, r *http.Request, o order, inten
 
 // refundNews says how a refund ended. Only "succeeded" is called done.
 func refundNews(done refund, currency string, err error) notice {
-	amount := money{Minor: done.Amount, Currency: currency}.String()
+	amount := goods.Money{Minor: done.Amount, Currency: currency}.String()
 	switch {
 	case err != nil:
 		return notice{Tone: "bad", Text: asProblem(err).sentence()}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"kassa/infra/local/demoshop/goods"
 )
 
 func paid() object { return object{"status": "paid", "captured_amount": 15000} }
@@ -83,7 +85,7 @@ func TestAMistypedAmountIsShownAgain(t *testing.T) {
 	if a.status != http.StatusUnprocessableEntity {
 		t.Errorf("status %d", a.status)
 	}
-	a.has(t, `data-testid="refund-error"`, string(amountShape), `aria-invalid="true"`, `value="1.234&#34;&gt;&lt;script&gt;"`)
+	a.has(t, `data-testid="refund-error"`, string(goods.AmountShape), `aria-invalid="true"`, `value="1.234&#34;&gt;&lt;script&gt;"`)
 	for _, typed := range []string{"", "-1", "0", "1 000", "1.234", "99999999999999999999"} {
 		if a := s.post("/orders/10001/refunds", s.refundForm("part", typed)); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%q: status %d", typed, a.status)

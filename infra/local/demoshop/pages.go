@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kassa/storefront"
 )
 
 //go:embed templates/*.html static
@@ -23,12 +25,12 @@ var files embed.FS
 
 // page is what the frame around every page needs.
 type page struct {
-	Title     string
-	Flash     *notice
-	Refresh   int64 // seconds, for browsers without script; 0 for never
-	Body      any
-	Simulator string
-	Merchant  string
+	Title   string
+	Flash   *notice
+	Refresh int64 // seconds, for browsers without script; 0 for never
+	Body    any
+	Shops   []Shop // for the footer and the menu
+	Selling bool   // there is a cart
 }
 
 // notice is a message shown once, on the page after a form.
@@ -48,13 +50,13 @@ func loadPages() (pages, error) {
 	frame, err := template.New("frame").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/static/" + name + "?v=" + version },
 		"clock": clock, "rfc3339": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"label": label, "badge": panelOf,
+		"label": label, "badge": func(state string) panel { return panelOf(state, false) },
 	}).ParseFS(files, "templates/frame.html", "templates/art.html")
 	if err != nil {
 		return nil, fmt.Errorf("demoshop: the pages' frame: %w", err)
 	}
 	loaded := pages{}
-	for _, name := range []string{"catalogue", "product", "problem", "return", "orders"} {
+	for _, name := range []string{"catalogue", "product", "cart", "instalments", "problem", "return", "orders"} {
 		set, err := frame.Clone()
 		if err == nil {
 			set, err = set.ParseFS(files, "templates/"+name+".html")
@@ -94,11 +96,16 @@ func assetVersion() (string, error) {
 		sum.Write(data)
 		return err
 	})
+	sum.Write([]byte(storefront.Instalments()))
 	return hex.EncodeToString(sum.Sum(nil))[:12], err
 }
 
 func staticFiles() http.Handler {
-	served := http.FileServerFS(files)
+	served := http.NewServeMux()
+	served.Handle("/", http.FileServerFS(files))
+	served.HandleFunc("GET /static/instalments.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "instalments.js", time.Time{}, strings.NewReader(storefront.Instalments()))
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("v") {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -110,8 +117,8 @@ func staticFiles() http.Handler {
 // render writes a whole page or, when it cannot be made, an error: never half a
 // page.
 func (s *Site) render(w http.ResponseWriter, status int, name string, p page) {
-	p.Simulator = s.simulator
-	p.Merchant = s.shops[0].Name
+	p.Shops = s.shops
+	_, p.Selling = s.instalmentShop()
 	var out bytes.Buffer
 	if err := s.pages[name].ExecuteTemplate(&out, "frame", p); err != nil {
 		slog.Error("page cannot be rendered", "page", name, "error", err)
@@ -189,7 +196,7 @@ func (s *Site) flash(w http.ResponseWriter, n notice) {
 		slog.Error("notice cannot be kept", "error", err)
 		return
 	}
-	s.setFlash(w, base64.RawURLEncoding.EncodeToString(text), 60)
+	s.setCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
 }
 
 func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
@@ -197,7 +204,7 @@ func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
 	if err != nil {
 		return nil
 	}
-	s.setFlash(w, "", -1)
+	s.setCookie(w, flashCookie, "", -1)
 	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
 	if err != nil {
 		return nil
@@ -209,9 +216,9 @@ func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
 	return &n
 }
 
-func (s *Site) setFlash(w http.ResponseWriter, value string, maxAge int) {
+func (s *Site) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure where the shop is served over TLS; on one machine it is not
-		Name: flashCookie, Value: value, Path: "/", MaxAge: maxAge,
+		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: s.public.Scheme == "https", SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"kassa/infra/local/demoshop/goods"
 )
 
 // resultView is the page that a customer comes back to.
@@ -15,6 +17,8 @@ type resultView struct {
 	PollURL string // where the browser may read this payment itself; empty where it cannot
 	Token   string
 	Every   int64 // seconds between two questions
+	// Instalments says that a bank decides on an application for this order.
+	Instalments bool
 }
 
 // Captured is what the customer has paid; empty before that.
@@ -27,7 +31,7 @@ func inWords(minor int64, currency string) string {
 	if minor == 0 {
 		return ""
 	}
-	return money{Minor: minor, Currency: currency}.String()
+	return goods.Money{Minor: minor, Currency: currency}.String()
 }
 
 // panel is what the page says of one state of a payment.
@@ -40,10 +44,23 @@ type panel struct {
 	Live  bool   // more news may come
 }
 
-// panelOf has the words for every state; a state nobody knows is shown as one
-// that cannot be seen now, never as success.
-func panelOf(state string) panel {
-	known := map[string]panel{
+// panelOf has the words for every state of a payment by card, or by instalments;
+// a state nobody knows is shown as one that cannot be seen now, never as success.
+func panelOf(state string, instalments bool) panel {
+	p, ok := cardPanels()[state]
+	if own, differs := instalmentPanels()[state]; instalments && differs {
+		p = own
+	}
+	if !ok {
+		state = "unknown"
+		p = panel{Tone: "wait", Title: "We cannot see your payment just now", Text: "If you paid, your money is safe. This page keeps asking; you may also close it, we will finish by ourselves.", Live: true}
+	}
+	p.State = state
+	return p
+}
+
+func cardPanels() map[string]panel {
+	return map[string]panel{
 		"paid":               {Tone: "good", Title: "Paid. Thank you!", Text: "Your payment has arrived and your order is on its way to the packing table."},
 		"paid_late":          {Tone: "good", Title: "Paid, a little late", Text: "The bank confirmed your payment after we had stopped waiting for it. Your money is safe, and we will send your order."},
 		"partially_refunded": {Tone: "good", Title: "Paid, and partly refunded", Text: "A part of your money is on its way back to your card."},
@@ -56,13 +73,44 @@ func panelOf(state string) panel {
 		"created":            {Tone: "wait", Title: "Preparing your payment", Text: "The bank's page is not open yet. If nothing happens in a minute, try again: you will not be charged twice.", Again: "Try again", Live: true},
 		"unpaid":             {Tone: "note", Title: "Not paid yet", Text: "Your order is kept. Nothing was charged.", Again: "Pay by card"},
 	}
-	p, ok := known[state]
-	if !ok {
-		state = "unknown"
-		p = panel{Tone: "wait", Title: "We cannot see your payment just now", Text: "If you paid, your money is safe. This page keeps asking; you may also close it, we will finish by ourselves.", Live: true}
+}
+
+// instalmentPanels are the words that differ where a bank decides on an
+// application and the customer pays later.
+func instalmentPanels() map[string]panel {
+	return map[string]panel{
+		"paid":               {Tone: "good", Title: "Approved. Thank you!", Text: "The bank pays us, and you pay the bank month by month. Your order is on its way to the packing table."},
+		"paid_late":          {Tone: "good", Title: "Approved, a little late", Text: "The bank said yes after we had stopped waiting for it. We will send your order."},
+		"partially_refunded": {Tone: "good", Title: "Approved, and partly refunded", Text: "A part went back to the bank, which takes it off what you still have to pay."},
+		"refunded":           {Tone: "note", Title: "Refunded", Text: "Everything went back to the bank, which closes your instalments. Ask it about what you have paid already."},
+		"declined":           {Tone: "bad", Title: "The bank said no", Text: "Nothing is owed. You can apply again, for another term or for fewer things.", Again: "Apply again"},
+		"cancelled":          {Tone: "note", Title: "Application cancelled", Text: "Nothing is owed. Your order is kept, should you change your mind.", Again: "Apply again"},
+		"expired":            {Tone: "note", Title: "The application ran out", Text: "Nothing is owed. You can apply again whenever you like.", Again: "Apply again"},
+		"pending":            {Tone: "wait", Title: "The bank is deciding", Text: "This takes from a minute to some days. You may close this page: we hear of it by ourselves, and this page will say it whenever you come back.", Again: "Back to the application", Live: true},
+		"created":            {Tone: "wait", Title: "Preparing your application", Text: "The bank's page is not open yet. If nothing happens in a minute, apply again: it stays one application.", Again: "Apply again", Live: true},
+		"unpaid":             {Tone: "note", Title: "Not applied yet", Text: "Your order is kept. Nothing is owed.", Again: "Apply for instalments"},
 	}
-	p.State = state
-	return p
+}
+
+// stage is one step on the way of an application.
+type stage struct {
+	Name string
+	Now  bool // the application stands here
+	Done bool
+}
+
+// Stages are the way from the order to the parcel, for an application that may
+// still get there; none for a card, which is paid or not.
+func (v resultView) Stages() []stage {
+	at, known := map[string]int{"created": 0, "pending": 1, "paid": 2, "paid_late": 2, "partially_refunded": 2}[v.Panel.State]
+	if !v.Instalments || !known {
+		return nil
+	}
+	stages := []stage{{Name: "You apply"}, {Name: "The bank decides"}, {Name: "We pack and send"}}
+	for i := range stages {
+		stages[i].Done, stages[i].Now = i < at, i == at
+	}
+	return stages
 }
 
 // stateOf names how a payment stands for the customer. A review that concerns
@@ -112,7 +160,9 @@ func (s *Site) showReturn(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		state = "unpaid"
 	}
-	view.Panel = panelOf(state)
+	shop, err := s.shop(o.ShopID)
+	view.Instalments = err == nil && shop.Instalments
+	view.Panel = panelOf(state, view.Instalments)
 	s.allowPolling(&view)
 	shown := page{Title: view.Panel.Title, Flash: s.takeFlash(w, r), Body: view}
 	if view.Panel.Live {

@@ -17,6 +17,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"kassa/infra/local/demoshop/goods"
 )
 
 // Shop is one merchant of Kassa, whose key the shop site uses.
@@ -26,32 +28,36 @@ type Shop struct {
 	Currency string // what this merchant sells in: "AZN"
 	Name     string // as the customer reads it
 	Bank     string // the bank's name in the API; empty means "kapital"
+	// Instalments says that this merchant sells by a cart and an application at
+	// the bank, in place of a card.
+	Instalments bool
+	// SimulatorURL is where the pages of a simulated bank are; empty where the
+	// bank is real.
+	SimulatorURL string
 }
 
 // Options are what the shop is made of.
 type Options struct {
-	Shops        []Shop
-	APIURL       string           // base of Kassa's API, http://127.0.0.1:8081
-	PublicURL    string           // where browsers find this shop, http://127.0.0.1:8080
-	DataFile     string           // the shop's own orders, one bbolt file
-	Now          func() time.Time // nil means time.Now
-	Client       *http.Client     // calls the API; nil means one with a 30 s limit that follows no redirects
-	SimulatorURL string           // pages of the simulated bank; empty where the bank is real
+	Shops     []Shop
+	APIURL    string           // base of Kassa's API, http://127.0.0.1:8081
+	PublicURL string           // where browsers find this shop, http://127.0.0.1:8080
+	DataFile  string           // the shop's own orders, one bbolt file
+	Now       func() time.Time // nil means time.Now
+	Client    *http.Client     // calls the API; nil means one with a 30 s limit that follows no redirects
 }
 
 // Site is the shop as an http.Handler. It is safe for concurrent use.
 type Site struct {
-	shops     []Shop
-	products  []product
-	kassa     kassa
-	orders    orders
-	now       func() time.Time
-	wait      func(context.Context, time.Duration) error
-	pages     pages
-	public    *url.URL
-	api       string // origin, for the page that polls
-	simulator string
-	handler   http.Handler
+	shops    []Shop
+	products goods.Catalogue
+	kassa    kassa
+	orders   orders
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+	pages    pages
+	public   *url.URL
+	api      string // origin, for the page that polls
+	handler  http.Handler
 }
 
 // New opens the shop's orders and reads its pages. Its errors say which option
@@ -77,8 +83,8 @@ func New(o Options) (*Site, error) {
 		return nil, err
 	}
 	s := &Site{
-		shops: o.Shops, products: catalogue(), orders: store, pages: rendered, now: o.Now, wait: pause,
-		kassa: kassa{base: api.String(), client: o.Client}, public: public, api: origin(api), simulator: o.SimulatorURL,
+		shops: o.Shops, products: goods.All(), orders: store, pages: rendered, now: o.Now, wait: pause,
+		kassa: kassa{base: api.String(), client: o.Client}, public: public, api: origin(api),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -99,7 +105,14 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 func (s *Site) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.showCatalogue)
+	mux.HandleFunc("GET /in/{currency}", s.showMarket)
 	mux.HandleFunc("GET /products/{sku}", s.showProduct)
+	mux.HandleFunc("GET /cart", s.showCart)
+	mux.HandleFunc("POST /cart", s.changeCart)
+	mux.HandleFunc("GET /instalments", s.showApplication)
+	mux.HandleFunc("POST /instalments", s.apply)
+	mux.HandleFunc("GET /instalments/{order}", s.showApplicationAgain)
+	mux.HandleFunc("POST /instalments/{order}", s.applyAgain)
 	mux.HandleFunc("POST /checkout", s.checkout)
 	mux.HandleFunc("POST /pay/{order}", s.payAgain)
 	mux.HandleFunc("GET /return/{order}", s.showReturn)
@@ -146,8 +159,14 @@ func (s *Site) guard(next http.Handler) http.Handler {
 // simulator is on this machine, on ports of its own.
 func (s *Site) contentPolicy() string {
 	formAction := "'self' https:"
-	if simulator, err := baseURL("SimulatorURL", s.simulator); err == nil {
-		formAction += " " + simulator.Scheme + "://" + simulator.Hostname() + ":*"
+	for _, shop := range s.shops {
+		simulator, err := baseURL("SimulatorURL", shop.SimulatorURL)
+		if err != nil {
+			continue
+		}
+		if source := " " + simulator.Scheme + "://" + simulator.Hostname() + ":*"; !strings.Contains(formAction, source) {
+			formAction += source
+		}
 	}
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 		"connect-src 'self' " + s.api + "; form-action " + formAction

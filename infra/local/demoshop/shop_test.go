@@ -28,8 +28,11 @@ type stand struct {
 func newStand(t *testing.T) *stand {
 	s := &stand{t: t, kassa: newFakeKassa(t)}
 	s.options = Options{
-		Shops:  []Shop{{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co"}},
-		APIURL: s.kassa.URL, DataFile: filepath.Join(t.TempDir(), "shop.db"), SimulatorURL: "http://127.0.0.1:8083",
+		Shops: []Shop{
+			{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co", SimulatorURL: "http://127.0.0.1:8083"},
+			{ID: "demo-by", APIKey: testKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok", Instalments: true, SimulatorURL: "http://127.0.0.1:8086"},
+		},
+		APIURL: s.kassa.URL, DataFile: filepath.Join(t.TempDir(), "shop.db"),
 		Now: func() time.Time { return time.Date(2026, 3, 1, 9, 0, 30, 0, time.UTC) },
 	}
 	jar, err := cookiejar.New(nil)
@@ -155,7 +158,7 @@ func (a answer) lacks(t *testing.T, parts ...string) {
 func TestPagesTellBrowsersToRunNothingForeign(t *testing.T) {
 	s := newStand(t)
 	s.order(nil)
-	for _, path := range []string{"/", "/products/armudu", "/return/10001", "/orders", "/orders/10001", "/nowhere"} {
+	for _, path := range []string{"/", "/in/BYN", "/products/armudu", "/products/abrus", "/cart", "/return/10001", "/orders", "/orders/10001", "/nowhere"} {
 		a := s.get(path)
 		policy := a.header.Get("Content-Security-Policy")
 		for _, part := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "connect-src 'self' " + s.kassa.URL + ";", "form-action 'self' https: http://127.0.0.1:*"} {
@@ -210,12 +213,12 @@ func TestTheShopAnswersUnderItsOwnNameOnly(t *testing.T) {
 
 func TestStaticFilesAndUnknownPages(t *testing.T) {
 	s := newStand(t)
-	for path, want := range map[string]string{"/static/shop.css": "text/css", "/static/shop.js": "text/javascript", "/static/nar.svg": "image/svg+xml"} {
+	for path, want := range map[string]string{"/static/shop.css": "text/css", "/static/shop.js": "text/javascript", "/static/nar.svg": "image/svg+xml", "/static/instalments.js": "text/javascript"} {
 		if a := s.get(path); a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), want) {
 			t.Errorf("%s: %d %s", path, a.status, a.header.Get("Content-Type"))
 		}
 	}
-	for _, path := range []string{"/products/none", "/return/9", "/return/x", "/orders/99999999999999999999", "/static/none.css", "/x"} {
+	for _, path := range []string{"/products/none", "/return/9", "/return/x", "/orders/99999999999999999999", "/static/none.css", "/x", "/in/EUR", "/instalments/1"} {
 		if a := s.get(path); a.status != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", path, a.status)
 		}

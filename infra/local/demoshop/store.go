@@ -9,6 +9,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"kassa/infra/local/demoshop/goods"
 )
 
 // order is what the shop itself knows about a sale. How its payment stands is
@@ -16,10 +18,8 @@ import (
 type order struct {
 	Number      uint64        `json:"number"`
 	ShopID      string        `json:"shop_id"`
-	SKU         string        `json:"sku"`
-	Title       string        `json:"title"`
-	Quantity    int64         `json:"quantity"`
-	Total       money         `json:"total"`
+	Lines       goods.Basket  `json:"lines"`
+	Total       goods.Money   `json:"total"`
 	CreatedAt   time.Time     `json:"created_at"`
 	PaymentID   string        `json:"payment_id,omitempty"`   // the latest attempt, for the customer's poll
 	ClientToken string        `json:"client_token,omitempty"` // reads that attempt from a browser
@@ -36,7 +36,7 @@ type refundIntent struct {
 }
 
 // Digits is the amount as it was typed.
-func (i refundIntent) Digits() string { return formatMinor(i.Minor) }
+func (i refundIntent) Digits() string { return goods.FormatMinor(i.Minor) }
 
 // Ref is the order's number as the customer and Kassa know it.
 func (o order) Ref() string { return fmt.Sprint(o.Number) }
@@ -79,7 +79,7 @@ func openOrders(path string) (orders, error) {
 // place records a new order and gives it the next number. The same form sent
 // again with the same content is the same order: a double click buys once.
 func (s orders) place(form string, draft order) (order, error) {
-	sent := fmt.Appendf(nil, "%s|%s|%s|%d|%s", form, draft.ShopID, draft.SKU, draft.Quantity, draft.Total)
+	sent := fmt.Appendf(nil, "%s|%s|%s|%s", form, draft.ShopID, draft.Lines, draft.Total)
 	placed := draft
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		if number := tx.Bucket(bucketForms).Get(sent); number != nil {

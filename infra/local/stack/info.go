@@ -37,12 +37,15 @@ type SimulatorInfo struct {
 func (s *Stack) startShop(context.Context) error {
 	site, err := demoshop.New(demoshop.Options{
 		Shops: []demoshop.Shop{{
-			ID: demoShop, APIKey: s.Info.Shops[0].APIKey, Currency: "AZN", Name: "Nar", Bank: "kapital",
+			ID: shopAZ, APIKey: s.Info.Shops[0].APIKey, Currency: "AZN", Name: "Nar", Bank: "kapital",
+			SimulatorURL: address(s.Ports.KapitalPages),
+		}, {
+			ID: shopBY, APIKey: s.Info.Shops[1].APIKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok",
+			Instalments: true, SimulatorURL: address(s.Ports.KartaPokupokPages),
 		}},
-		APIURL:       address(s.Ports.API),
-		PublicURL:    address(s.Ports.Shop),
-		DataFile:     s.data("demoshop.db"),
-		SimulatorURL: address(s.Ports.KapitalPages),
+		APIURL:    address(s.Ports.API),
+		PublicURL: address(s.Ports.Shop),
+		DataFile:  s.data("demoshop.db"),
 	})
 	if err != nil {
 		return fmt.Errorf("start the demo shop: %w", err)

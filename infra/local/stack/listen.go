@@ -16,25 +16,28 @@ import (
 
 // Ports are where a stack listens, counted from the demo shop's.
 type Ports struct {
-	Shop         int // the first
-	API          int // +1
-	Callbacks    int // +2
-	KapitalAPI   int // +3, TLS
-	KapitalPages int // +4
-	Engine       int // +9
+	Shop              int // the first
+	API               int // +1
+	Callbacks         int // +2
+	KapitalAPI        int // +3, TLS
+	KapitalPages      int // +4
+	KartaPokupokAPI   int // +5, TLS with a client certificate
+	KartaPokupokPages int // +6
+	Engine            int // +9
 
 	listeners map[int]net.Listener
 }
 
 func portsFrom(base int) Ports {
 	return Ports{
-		Shop: base, API: base + 1, Callbacks: base + 2, KapitalAPI: base + 3, KapitalPages: base + 4, Engine: base + 9,
+		Shop: base, API: base + 1, Callbacks: base + 2, KapitalAPI: base + 3, KapitalPages: base + 4,
+		KartaPokupokAPI: base + 5, KartaPokupokPages: base + 6, Engine: base + 9,
 		listeners: map[int]net.Listener{},
 	}
 }
 
 func (p Ports) all() []int {
-	return []int{p.Shop, p.API, p.Callbacks, p.KapitalAPI, p.KapitalPages, p.Engine}
+	return []int{p.Shop, p.API, p.Callbacks, p.KapitalAPI, p.KapitalPages, p.KartaPokupokAPI, p.KartaPokupokPages, p.Engine}
 }
 
 // address is the base URL of a plain-http port.

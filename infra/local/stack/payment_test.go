@@ -10,23 +10,31 @@ import (
 	"kassa/shared/bank/kapital/kapitalsim"
 )
 
-// TestPaymentOnTheRealStack takes one payment through the deployment's own template and binaries: opened, paid at the bank,
-// learnt by the callback, kept over a power cut, given back in part.
-func TestPaymentOnTheRealStack(t *testing.T) {
-	c := Config{Root: "../../..", Data: t.TempDir(), Binaries: t.TempDir(), Errors: t.Output()}
-	functions := []string{"Initiate", "StatusPoll", "Refund", "Callback", "ExpirySweep"}
-	if err := Build(t.Context(), c.Root, c.Binaries, functions, io.Discard); err != nil {
+// TestRealStack takes payments through the deployment's own template and binaries.
+func TestRealStack(t *testing.T) {
+	binaries := t.TempDir()
+	functions := []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep"}
+	if err := Build(t.Context(), "../../..", binaries, functions, io.Discard); err != nil {
 		t.Fatal(err)
 	}
+	for name, take := range map[string]func(*testing.T, Config){"card": payByCard, "instalments": payByInstalments} {
+		t.Run(name, func(t *testing.T) {
+			take(t, Config{Root: "../../..", Data: t.TempDir(), Binaries: binaries, Errors: t.Output()})
+		})
+	}
+}
+
+// payByCard takes one payment: opened, paid at the bank, learnt by the callback, kept over a power cut, given back in part.
+func payByCard(t *testing.T, c Config) {
 	s := start(t, c)
-	opened := ask(t, s, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kapital","amount":15000,"currency":"AZN",
+	opened := askAs(t, s, 0, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kapital","amount":15000,"currency":"AZN",
 		"description":"One","return_urls":{"success":"`+s.Info.ShopURL+`/"}}`)
 	order, path := opened["bank_order_id"].(string), "/v1/payments/"+opened["id"].(string)
 	if _, err := s.Kapital.Pay(order, kapitalsim.Card{PAN: "4169741330151124", Expiry: "1240", CVV: "119"}); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "POST", s.Info.Simulators["kapital"].PageURL+"/_sim/orders/"+order, `{"action":"callback"}`, 200, `{"answers":[303]}`)
-	if got := ask(t, s, "GET", path, 200, ""); got["status"] != "paid" {
+	if got := askAs(t, s, 0, "GET", path, 200, ""); got["status"] != "paid" {
 		t.Errorf("after the callback: %v", got)
 	}
 
@@ -35,10 +43,10 @@ func TestPaymentOnTheRealStack(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := start(t, c)
-	if got := ask(t, again, "GET", path, 200, ""); got["status"] != "paid" || got["captured_amount"] != 15000.0 {
+	if got := askAs(t, again, 0, "GET", path, 200, ""); got["status"] != "paid" || got["captured_amount"] != 15000.0 {
 		t.Errorf("after the power cut: %v", got)
 	}
-	if got := ask(t, again, "POST", path+"/refunds", 201, `{"amount":5000}`); got["status"] != "succeeded" {
+	if got := askAs(t, again, 0, "POST", path+"/refunds", 201, `{"amount":5000}`); got["status"] != "succeeded" {
 		t.Errorf("refund: %v", got)
 	}
 	if totals := again.Kapital.Ledger().Totals; totals.Charged != 15000 || totals.Refunded != 5000 {
@@ -49,14 +57,41 @@ func TestPaymentOnTheRealStack(t *testing.T) {
 	}
 }
 
-// ask calls the API with the demo shop's key and reads the answer.
-func ask(t *testing.T, s *Stack, method, path string, status int, body string) map[string]any {
+// payByInstalments takes one application: plans, opened at the bank over mutual TLS, approved at the bank's desk, learnt by the
+// signed callback, given back in part.
+func payByInstalments(t *testing.T, c Config) {
+	s := start(t, c)
+	want(t, "GET", s.Info.APIURL+"/v1/instalments?shop=demo-by&amount=12000", "", 200, `"term":12,"monthly_amount":1000`)
+	opened := askAs(t, s, 1, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kartapokupok","amount":12000,"currency":"BYN",
+		"description":"One","return_urls":{"success":"`+s.Info.ShopURL+`/"},"term":12,
+		"items":[{"sku":"abrus","name":"Abrus linen set","quantity":1,"unit_amount":12000}],
+		"customer":{"first_name":"Ганна","last_name":"Лён","phone":"+375291234567","email":"hanna@mail.example"}}`)
+	session, path := opened["bank_order_id"].(string), "/v1/payments/"+opened["id"].(string)
+	if err := s.KartaPokupok.Approve(session); err != nil {
+		t.Fatal(err)
+	}
+	if sent := s.KartaPokupok.Callbacks(); len(sent) != 1 || sent[0].HTTP != 200 {
+		t.Errorf("callbacks: %+v", sent)
+	}
+	if got := askAs(t, s, 1, "GET", path, 200, ""); got["status"] != "paid" || got["term"] != 12.0 {
+		t.Errorf("after the callback: %v", got)
+	}
+	if got := askAs(t, s, 1, "POST", path+"/refunds", 201, `{"amount":5000}`); got["status"] != "succeeded" {
+		t.Errorf("refund: %v", got)
+	}
+	if totals := s.KartaPokupok.Ledger().Totals; totals.Charged != 12000 || totals.Refunded != 5000 {
+		t.Errorf("the bank's ledger: %+v", totals)
+	}
+}
+
+// askAs calls the API with the key of a demo shop and reads the answer.
+func askAs(t *testing.T, s *Stack, shop int, method, path string, status int, body string) map[string]any {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.Info.APIURL+path, bytes.NewReader([]byte(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+s.Info.Shops[0].APIKey)
+	r.Header.Set("Authorization", "Bearer "+s.Info.Shops[shop].APIKey)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Idempotency-Key", "test-1")
 	response, err := http.DefaultClient.Do(r)

@@ -6,23 +6,35 @@ import (
 	"testing"
 
 	"kassa/shared/bank/kapital"
+	"kassa/shared/bank/kartapokupok"
 )
 
-// TestBankAcceptsItsSecret gives the seeded secret to the adapter that will read it.
-func TestBankAcceptsItsSecret(t *testing.T) {
+// TestBanksAcceptTheirSecrets gives each seeded secret to the adapter that will read it.
+func TestBanksAcceptTheirSecrets(t *testing.T) {
 	s := start(t, config(t))
-	fields, found, err := s.vault().get(t.Context(), "kassa/local/bank/demo-az/kapital")
-	if err != nil || !found {
-		t.Fatal(found, err)
-	}
-	text, err := json.Marshal(fields)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := kapital.New(text, kapital.Options{Stage: "local"}); err != nil {
-		t.Errorf("%v", errors.Unwrap(err))
-	}
-	if _, err := kapital.New(text, kapital.Options{Stage: "prod"}); err == nil {
-		t.Error("the secret of one machine works in production")
+	for name, read := range map[string]func(secret []byte, stage string) error{
+		"demo-az/kapital": func(secret []byte, stage string) error {
+			_, err := kapital.New(secret, kapital.Options{Stage: stage})
+			return err
+		},
+		"demo-by/kartapokupok": func(secret []byte, stage string) error {
+			_, err := kartapokupok.New(secret, kartapokupok.Options{Stage: stage})
+			return err
+		},
+	} {
+		fields, found, err := s.vault().get(t.Context(), "kassa/local/bank/"+name)
+		if err != nil || !found {
+			t.Fatal(name, found, err)
+		}
+		text, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := read(text, "local"); err != nil {
+			t.Errorf("%s: %v %v", name, err, errors.Unwrap(err))
+		}
+		if err := read(text, "prod"); err == nil {
+			t.Errorf("%s: the secret of one machine works in production", name)
+		}
 	}
 }

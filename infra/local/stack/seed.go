@@ -16,32 +16,49 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
-// demoShop is the shop that every stack has.
-const demoShop = "demo-az"
+// The shops that every stack has.
+const (
+	shopAZ = "demo-az" // sells in AZN, by card through Kapital Bank
+	shopBY = "demo-by" // sells in BYN, by instalments through Karta Pokupok
+)
 
-// seed writes the secrets of the demo shop. What stands there already is kept, but for what this machine decides: addresses,
+// seed writes the secrets of the demo shops. What stands there already is kept, but for what this machine decides: addresses,
 // which move with the port, and certificates, which are renewed.
 func (s *Stack) seed(ctx context.Context) error {
+	karta, err := s.kartaSecret()
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		s.seedShop(ctx, shopAZ, "kapital", s.kapitalSecret(), map[string]any{"currency": "AZN"}),
+		s.seedShop(ctx, shopBY, "kartapokupok", karta, map[string]any{
+			"currency":    "BYN",
+			"instalments": map[string]any{"terms": []int{3, 6, 12}, "min_amount": 3000, "max_amount": 1000000},
+		}),
+	)
+}
+
+// seedShop writes a shop with its one bank.
+func (s *Stack) seedShop(ctx context.Context, id, bank string, bankSecret, settings map[string]any) error {
 	v := s.vault()
-	key, err := v.apiKey(ctx, demoShop)
+	key, err := v.apiKey(ctx, id)
 	if err != nil {
 		return err
 	}
 	digest := sha256.Sum256([]byte(key.secret))
-	err = v.put(ctx, "kassa/local/shop/"+demoShop, map[string]any{
-		"currency":          "AZN",
+	maps.Copy(settings, map[string]any{
 		"origins":           []string{address(s.Ports.Shop)},
 		"keys":              []map[string]string{{"id": key.id, "sha256": hex.EncodeToString(digest[:])}},
-		"banks":             []string{"kapital"},
+		"banks":             []string{bank},
 		"insecure_loopback": true,
 	})
-	if err != nil {
+	if err := v.put(ctx, "kassa/local/shop/"+id, settings); err != nil {
 		return err
 	}
-	if err := v.put(ctx, "kassa/local/bank/"+demoShop+"/kapital", s.kapitalSecret()); err != nil {
+	if err := v.put(ctx, "kassa/local/bank/"+id+"/"+bank, bankSecret); err != nil {
 		return err
 	}
-	s.Info.Shops = []ShopInfo{{ID: demoShop, APIKey: key.text(demoShop), Banks: []string{"kapital"}}}
+	s.Info.Shops = append(s.Info.Shops, ShopInfo{ID: id, APIKey: key.text(id), Banks: []string{bank}})
 	return nil
 }
 
@@ -103,7 +120,7 @@ type apiKey struct{ id, secret string }
 
 func (k apiKey) text(shop string) string { return "sk_" + shop + "_" + k.id + "_" + k.secret }
 
-// apiKey returns the demo shop's own key. Kassa keeps only its digest; the shop keeps the key, as a shop would, in a secret of
+// apiKey returns a demo shop's own key. Kassa keeps only its digest; the shop keeps the key, as a shop would, in a secret of
 // its own, so that it is the same after a restart.
 func (v vault) apiKey(ctx context.Context, shop string) (apiKey, error) {
 	name := "demoshop/" + shop

@@ -22,6 +22,7 @@ import (
 	"kassa/infra/local/lambda"
 	"kassa/infra/local/template"
 	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 )
 
 // Config says where a stack lives. The zero value is the repository in the working directory, free ports, and .kassa.
@@ -33,8 +34,11 @@ type Config struct {
 	Progress io.Writer        // what happens, for people; nil is silent
 	Errors   io.Writer        // failures while running; nil is silent
 	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
-	// KapitalSettings are laid over the bank secret of the demo shop, e.g. {"totals":"off"}.
+	// KapitalSettings are laid over the bank secret of the Azerbaijani demo shop, e.g. {"totals":"off"}.
 	KapitalSettings map[string]any
+	// KartaSettings are laid over the bank secret of the Belarusian demo shop, e.g. {"recheck":"never"}. An inner object stands
+	// for the whole of it.
+	KartaSettings map[string]any
 }
 
 // Stack is a running stack. It must be closed.
@@ -43,8 +47,10 @@ type Stack struct {
 	Info    Info // what local.json holds
 	Engine  *engine.Engine
 	Kapital *kapitalsim.Sim
-	Shop    *demoshop.Site
-	Host    *lambda.Host
+	// KartaPokupok is the simulated bank that sells by instalments.
+	KartaPokupok *kartapokupoksim.Sim
+	Shop         *demoshop.Site
+	Host         *lambda.Host
 
 	config    Config
 	app       *template.App
@@ -65,7 +71,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
 	for _, step := range []func(context.Context) error{
 		s.readTemplate, s.openEngine, s.listen, s.resolveTemplate, s.prepareBinaries, s.serveEngine, s.createTable,
-		s.startKapital, s.seed, s.startFunctions, s.startShop, s.startSchedules, s.writeInfo,
+		s.startKapital, s.startKartaPokupok, s.seed, s.startFunctions, s.startShop, s.startSchedules, s.writeInfo,
 	} {
 		if err := step(ctx); err != nil {
 			stopped, cancel := context.WithCancel(ctx)

@@ -119,6 +119,7 @@ func TestEveryRoad(t *testing.T) {
 	want(t, "GET", i.CallbackURL+"/a%2Fb?x=1;2", "", 303, "/a%2Fb?x=1;2")
 	want(t, "GET", i.ShopURL+"/", "", 200, "<html")
 	want(t, "GET", i.Simulators["kapital"].PageURL+"/_sim/ledger", "", 200, `"orders"`)
+	want(t, "GET", i.Simulators["kartapokupok"].PageURL+"/_sim/ledger", "", 200, `"orders"`)
 	want(t, "GET", i.EngineURL+"/_engine/calls", "", 200, `"PutItem":1`)
 
 	ticks <- time.Date(2026, 11, 21, 17, 9, 0, 0, time.UTC)
@@ -162,12 +163,19 @@ func TestInfoFile(t *testing.T) {
 	if err := json.Unmarshal([]byte(read(t, s.InfoFile())), &got); err != nil {
 		t.Fatal(err)
 	}
-	shop := got["shops"].([]any)[0].(map[string]any)
-	kapital := got["simulators"].(map[string]any)["kapital"].(map[string]any)
+	shops, simulators := got["shops"].([]any), got["simulators"].(map[string]any)
+	kapital, karta := simulators["kapital"].(map[string]any), simulators["kartapokupok"].(map[string]any)
 	if got["shop_url"] != s.Info.ShopURL || got["api_url"] != address(s.Ports.Shop+1) || got["callback_url"] != address(s.Ports.Shop+2) ||
-		shop["id"] != "demo-az" || !strings.HasPrefix(shop["api_key"].(string), "sk_demo-az_k1_") || len(shop["api_key"].(string)) != 78 ||
-		kapital["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+3) || kapital["page_url"] != address(s.Ports.Shop+4) {
+		kapital["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+3) || kapital["page_url"] != address(s.Ports.Shop+4) ||
+		karta["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+5) || karta["page_url"] != address(s.Ports.Shop+6) {
 		t.Errorf("%v", got)
+	}
+	for i, want := range []struct{ id, bank string }{{"demo-az", "kapital"}, {"demo-by", "kartapokupok"}} {
+		shop := shops[i].(map[string]any)
+		if key := shop["api_key"].(string); shop["id"] != want.id || !strings.HasPrefix(key, "sk_"+want.id+"_k1_") || len(key) != 78 ||
+			fmt.Sprint(shop["banks"]) != "["+want.bank+"]" || len(shops) != 2 {
+			t.Errorf("shop %d is %v, want %v", i, shop, want)
+		}
 	}
 	if info, err := os.Stat(s.InfoFile()); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v: the file holds a key", info.Mode(), err)
@@ -250,12 +258,12 @@ func TestKillInProcessAndStartAgain(t *testing.T) {
 // TestAddressesMoveWithThePort holds that a secret follows the port while the rest of it stays.
 func TestAddressesMoveWithThePort(t *testing.T) {
 	c := config(t)
-	c.KapitalSettings = map[string]any{"session": "2m"}
+	c.KapitalSettings, c.KartaSettings = map[string]any{"session": "2m"}, map[string]any{"recheck": "never"}
 	first := start(t, c)
 	if err := first.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	c.KapitalSettings = nil
+	c.KapitalSettings, c.KartaSettings = nil, nil
 	second := start(t, c)
 	v := second.vault()
 	got, found, err := v.get(t.Context(), "kassa/local/bank/demo-az/kapital")
@@ -264,6 +272,10 @@ func TestAddressesMoveWithThePort(t *testing.T) {
 	}
 	if got["session"] != "2m" || got["endpoint"] != second.Info.Simulators["kapital"].URL+"/api/order/" {
 		t.Errorf("%v, want the endpoint of port %d", got, second.Ports.KapitalAPI)
+	}
+	got, found, err = v.get(t.Context(), "kassa/local/bank/demo-by/kartapokupok")
+	if err != nil || !found || got["recheck"] != "never" || got["base_url"] != second.Info.Simulators["kartapokupok"].URL {
+		t.Errorf("%v %v %v, want the address of port %d", got, found, err, second.Ports.KartaPokupokAPI)
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 	"kassa/shared/payment"
 )
 
-// Key is the API key of shop demo-az, whose origin is https://shop.example. Foreign is the key of another shop.
+// Key is the API key of shop demo-az, whose origin is https://shop.example; it sells up to 150.00 over 3 and 12 months. Foreign is the key of another shop.
 const (
 	Key     = "sk_demo-az_k1_secret"
 	Foreign = "sk_demo-by_k2_secret"
@@ -114,7 +114,7 @@ func (keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 	switch "sk_" + k.Shop + "_" + k.ID + "_" + k.Secret {
 	case Key:
 		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.AZN, Banks: []string{"kapital"}, Origins: []string{"https://shop.example"},
-			OrderStatus: map[string]string{"paid": "PAID!"}}, nil
+			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12}, MaxAmount: 15000}}, nil
 	case Foreign:
 		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.BYN, Banks: []string{"other"}, Origins: []string{"https://other.example"}}, nil
 	}

@@ -95,6 +95,15 @@
   const section = document.getElementById("payment-status");
   if (section) watch(section);
 
+  // The monthly amount follows the number of pieces.
+  const pieces = document.querySelector("select[data-price]");
+  const widget = document.querySelector("kassa-instalments");
+  if (pieces && widget) {
+    const follow = () => widget.setAttribute("amount", String(Number(pieces.dataset.price) * Number(pieces.value)));
+    pieces.addEventListener("change", follow);
+    follow(); // a browser may come back with the number that was chosen before
+  }
+
   const form = document.querySelector("form[data-again-after]");
   if (form) setTimeout(() => form.requestSubmit(), Number(form.dataset.againAfter) * 1000);
 })();

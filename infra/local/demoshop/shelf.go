@@ -1,0 +1,199 @@
+package demoshop
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strconv"
+
+	"kassa/infra/local/demoshop/goods"
+)
+
+// catalogueView is the shelf of one market, with the way to the others.
+type catalogueView struct {
+	goods.Market
+	Products []product
+	Markets  []goods.Market
+}
+
+// product is a thing on the shelf with its price in the market on show.
+type product struct {
+	goods.Product
+	Price goods.Money
+}
+
+// productView is the product page with its forms.
+type productView struct {
+	goods.Product
+	Market     string // currency of the shelf that the product stands on
+	Choices    []choice
+	Quantities []quantity
+	Form       string // names this rendering of the form: a repeat of it is the same order
+	Error      string
+	Simulated  bool
+	Instalment *offer // how it is sold by instalments; nil where it is not
+}
+
+// choice is a currency that the product can be paid in by card.
+type choice struct {
+	Price    goods.Money
+	Merchant string
+}
+
+type quantity struct {
+	Count int64
+	Total goods.Money
+}
+
+// offer is what the instalment widget needs to know.
+type offer struct {
+	Shop       string // the merchant's id in Kassa
+	API        string // base address of Kassa's API
+	Price      goods.Money
+	Quantities []quantity
+}
+
+func quantities(price goods.Money) (all []quantity) {
+	for n := range int64(goods.MaxQuantity) {
+		if total, ok := price.Times(n + 1); ok {
+			all = append(all, quantity{Count: n + 1, Total: total})
+		}
+	}
+	return all
+}
+
+func (s *Site) showCatalogue(w http.ResponseWriter, _ *http.Request) {
+	s.renderMarket(w, s.shops[0].Currency)
+}
+
+func (s *Site) showMarket(w http.ResponseWriter, r *http.Request) {
+	for _, shop := range s.shops {
+		if shop.Currency == r.PathValue("currency") {
+			s.renderMarket(w, shop.Currency)
+			return
+		}
+	}
+	s.notFound(w, r)
+}
+
+func (s *Site) renderMarket(w http.ResponseWriter, currency string) {
+	view := catalogueView{Market: goods.MarketOf(currency)}
+	for _, p := range s.products.In(currency) {
+		price, _ := p.Price(currency)
+		view.Products = append(view.Products, product{p, price})
+	}
+	for _, shop := range s.shops {
+		view.Markets = append(view.Markets, goods.MarketOf(shop.Currency))
+	}
+	s.render(w, http.StatusOK, "catalogue", page{Title: "Small things from " + view.Country, Body: view})
+}
+
+func (s *Site) showProduct(w http.ResponseWriter, r *http.Request) {
+	p, ok := s.products.Find(r.PathValue("sku"))
+	if !ok {
+		s.notFound(w, r)
+		return
+	}
+	keepForTheWayBack(w)
+	s.renderProduct(w, http.StatusOK, p, "")
+}
+
+// keepForTheWayBack lets the browser show the page that it kept, with the same
+// form, on the way back from the bank: a second press is then the same order.
+func keepForTheWayBack(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "private, max-age=0")
+}
+
+func (s *Site) renderProduct(w http.ResponseWriter, status int, p goods.Product, mistake string) {
+	view := productView{Product: p, Market: s.shops[0].Currency, Form: rand.Text(), Error: mistake}
+	for _, shop := range s.shops {
+		price, sold := p.Price(shop.Currency)
+		if !sold {
+			continue
+		}
+		view.Market = shop.Currency
+		if shop.Instalments {
+			view.Instalment = &offer{Shop: shop.ID, API: s.kassa.base, Price: price, Quantities: quantities(price)}
+			continue
+		}
+		view.Choices = append(view.Choices, choice{Price: price, Merchant: shop.Name})
+		view.Simulated = view.Simulated || shop.SimulatorURL != ""
+	}
+	if len(view.Choices) > 0 {
+		view.Quantities = quantities(view.Choices[0].Price)
+	}
+	s.render(w, status, "product", page{Title: p.Name, Body: view})
+}
+
+// cartView is the customer's basket, which is paid by instalments.
+type cartView struct {
+	Lines goods.Basket
+	Total goods.Money
+	offer
+	Most []int64 // the quantities that one may choose
+}
+
+// cartCookie holds the basket itself, so that it outlives this program and
+// nothing is kept of people who only look.
+const cartCookie = "demoshop_cart"
+
+func (s *Site) basket(r *http.Request, shop Shop) goods.Basket {
+	cookie, err := r.Cookie(cartCookie)
+	if err != nil {
+		return nil
+	}
+	return goods.ReadBasket(cookie.Value, s.products, shop.Currency)
+}
+
+const cartLife = 30 * 24 * 60 * 60 // seconds
+
+func (s *Site) keepBasket(w http.ResponseWriter, b goods.Basket) {
+	life := cartLife
+	if len(b) == 0 {
+		life = -1
+	}
+	s.setCookie(w, cartCookie, b.String(), life)
+}
+
+func (s *Site) showCart(w http.ResponseWriter, r *http.Request) {
+	shop, ok := s.instalmentShop()
+	if !ok {
+		s.notFound(w, r)
+		return
+	}
+	view := cartView{Lines: s.basket(r, shop)}
+	view.Total, _ = view.Lines.Total()
+	view.offer = offer{Shop: shop.ID, API: s.kassa.base, Price: view.Total}
+	for n := range int64(goods.MaxQuantity) {
+		view.Most = append(view.Most, n+1)
+	}
+	s.render(w, http.StatusOK, "cart", page{Title: "Your cart", Flash: s.takeFlash(w, r), Body: view})
+}
+
+// changeCart puts more of a product into the cart (add=yes) or sets how many
+// there are; 0 takes it out.
+func (s *Site) changeCart(w http.ResponseWriter, r *http.Request) {
+	shop, there := s.instalmentShop()
+	if !there {
+		s.notFound(w, r)
+		return
+	}
+	if !s.readForm(w, r) {
+		return
+	}
+	p, known := s.products.Find(r.PostForm.Get("sku"))
+	_, sold := p.Price(shop.Currency)
+	n, err := strconv.ParseInt(r.PostForm.Get("quantity"), 10, 64)
+	if !known || !sold || err != nil || n < 0 || n > goods.MaxQuantity {
+		s.notFound(w, r)
+		return
+	}
+	b := s.basket(r, shop)
+	if r.PostForm.Get("add") == "yes" {
+		n += b.Count(p.SKU)
+	}
+	if n > goods.MaxQuantity {
+		s.flash(w, notice{Tone: "info", Text: "One order holds at most " + strconv.Itoa(goods.MaxQuantity) + " of each thing."})
+	}
+	s.keepBasket(w, b.With(p, shop.Currency, n))
+	http.Redirect(w, r, "/cart", http.StatusSeeOther)
+}
