@@ -100,11 +100,11 @@ func nextDue(p Payment) time.Time {
 		return p.nextPendingDue()
 	case refund != nil:
 		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour, 8 * time.Hour}
-		return firstAfter(p.AskedAt, refund.Until, daily(early, refundStuck)...)
+		return firstAfter(p.AskedAt, refund.Until, daily(early)...)
 	case p.Status.Money() || p.EndStated:
 		return time.Time{}
 	}
-	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour}, stuckAfter)...)
+	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour})...)
 }
 
 // nextPendingDue: a card page three times while it is open, an instalment application at first often, then every six hours;
@@ -124,12 +124,12 @@ func (p Payment) nextPendingDue() time.Time {
 	for d := 2 * lapsePage; d < stuckAfter; d *= 2 {
 		late = append(late, d)
 	}
-	return firstAfter(p.AskedAt, p.ExpiresAt, daily(late, stuckAfter)...)
+	return firstAfter(p.AskedAt, p.ExpiresAt, daily(late)...)
 }
 
 // daily goes on after the early steps once a day, from the step at which a human is called, for a month: a review stops no asking.
-func daily(early []time.Duration, from time.Duration) []time.Duration {
-	for d := from; d <= 30*24*time.Hour; d += 24 * time.Hour {
+func daily(early []time.Duration) []time.Duration {
+	for d := stuckAfter; d <= 30*24*time.Hour; d += 24 * time.Hour {
 		early = append(early, d)
 	}
 	return early

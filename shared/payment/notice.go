@@ -143,5 +143,5 @@ func (p Payment) noticeDue() time.Time {
 	}
 	early := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute, 5 * time.Minute, 10 * time.Minute,
 		15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 16 * time.Hour}
-	return firstAfter(p.AskedAt, first, daily(early, stuckAfter)...)
+	return firstAfter(p.AskedAt, first, daily(early)...)
 }
