@@ -78,9 +78,25 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder) (RefundResult, 
 		return RefundResult{}, withRetry(err)
 	}
 	if p, err = s.Store.Save(ctx, reserved); err != nil {
+		if !errors.Is(err, ErrConflict) {
+			s.release(ctx, reserved.ID, intent, now)
+		}
 		return RefundResult{}, err
 	}
 	return s.giveBack(ctx, refunder, p, id, now)
+}
+
+// release takes back an intent whose save may or may not have come through: nothing was sent to the bank, and without this the refund
+// would block all others until it is recovered. What is not there, or is not ours, is left alone.
+func (s *Service) release(ctx context.Context, id payment.ID, intent payment.RefundRequested, now time.Time) {
+	p, err := s.Store.Load(ctx, id)
+	if _, saved := p.FindRefund(intent.ID); err != nil || !saved {
+		return
+	}
+	if _, err := s.changeSurely(ctx, p, payment.RefundAnswered{ID: intent.ID, Until: intent.Until, Answer: payment.AnswerRefused}, now); err != nil {
+		s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment", id.String(),
+			"refund", intent.ID, "error", err.Error())
+	}
 }
 
 // reserve applies the intent, for what remains where the shop named no amount.

@@ -69,11 +69,11 @@ func (c *cache[V]) join(ctx context.Context, name string, doubted bool) (*flight
 	defer c.mu.Unlock()
 	now := c.now()
 	known, ok := c.entries[name]
-	wait := now.Before(known.doubted.Add(doubtAfter)) || now.Before(known.fetched.Add(fresh))
+	f, flying := c.flights[name]
+	wait := !flying && now.Before(known.doubted.Add(doubtAfter)) || now.Before(known.fetched.Add(fresh))
 	if ok && now.Before(known.until) && (!doubted || wait) {
 		return nil, known
 	}
-	f, flying := c.flights[name]
 	if !flying {
 		if ok && doubted {
 			known.doubted = now
