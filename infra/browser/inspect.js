@@ -20,7 +20,7 @@
     const least = 40;
     for (const e of all("a[href], button, summary, select, textarea, input:not([type=hidden])")) {
       if (e.tagName === "A" && getComputedStyle(e).display === "inline" && e.closest("p, li, dd")) continue;
-      const { width, height } = (e.type === "radio" ? e.closest("label") : e).getBoundingClientRect();
+      const { width, height } = (e.type === "radio" || e.type === "checkbox" ? e.labels[0] : e).getBoundingClientRect();
       if (width < least || height < least) wrong.push(`${Math.round(width)} x ${Math.round(height)} px is small for a finger: ${name(e)}`);
     }
   }

@@ -49,6 +49,11 @@ func TestShop(t *testing.T) {
 			"without script, bank slow":       w.withoutScriptBankSlow,
 			"languages of the bank":           w.languages,
 			"mistakes":                        w.mistakes,
+			"instalments approved":            w.instalmentsApproved,
+			"instalments rejected":            w.instalmentsRejected,
+			"instalments later":               w.instalmentsLater,
+			"instalments cancelled":           w.instalmentsCancelled,
+			"instalments without script":      w.instalmentsWithoutScript,
 			"instalment badge":                w.instalmentBadge,
 		} {
 			t.Run(name, func(t *testing.T) {

@@ -2,7 +2,7 @@
 //
 // PORT (8080) is where the demo shop listens; the API, the callbacks, the simulated banks and the engine follow on the ports
 // after it. KASSA_DATA (.kassa) is the folder of all state. Once everything serves, "kassa: ready <address>" stands alone on a
-// line of stdout and <KASSA_DATA>/local.json holds the addresses and the demo shop's key.
+// line of stdout and <KASSA_DATA>/local.json holds the addresses and the demo shops' keys.
 package main
 
 import (
@@ -68,11 +68,12 @@ func welcome(s *stack.Stack) string {
 
   open the demo shop      %[1]s
   its orders              %[1]s/orders
-  the bank's desk         %[4]s/desk
+  the banks' desks        %[4]s/desk and %[8]s/desk
   keys and addresses      %[6]s
   logs of the functions   %[7]s
 
   pay with the card       4169741330151124, any future date, CVC 119
+  or by instalments       %[1]s/in/BYN
   or by the API:
 
   curl -s %[2]s/v1/payments \
@@ -81,5 +82,6 @@ func welcome(s *stack.Stack) string {
     -d '{"order_ref":"order-1","bank":"%[5]s","amount":15000,"currency":"AZN","description":"One pomegranate",
          "return_urls":{"success":"%[1]s/"}}'
 
-`, i.ShopURL, i.APIURL, shop.APIKey, i.Simulators["kapital"].PageURL, shop.Banks[0], s.InfoFile(), s.LogFolder())
+`, i.ShopURL, i.APIURL, shop.APIKey, i.Simulators["kapital"].PageURL, shop.Banks[0], s.InfoFile(), s.LogFolder(),
+		i.Simulators["kartapokupok"].PageURL)
 }

@@ -40,16 +40,18 @@ func TestEndingWhileStartingIsNoFailure(t *testing.T) {
 // TestWelcome holds the line that scripts wait for.
 func TestWelcome(t *testing.T) {
 	s := &stack.Stack{Info: stack.Info{
-		ShopURL:    "http://127.0.0.1:8080",
-		APIURL:     "http://127.0.0.1:8081",
-		Shops:      []stack.ShopInfo{{APIKey: "sk_demo-az_k1_secret", Banks: []string{"kapital"}}},
-		Simulators: map[string]stack.SimulatorInfo{"kapital": {PageURL: "http://127.0.0.1:8084"}},
+		ShopURL: "http://127.0.0.1:8080",
+		APIURL:  "http://127.0.0.1:8081",
+		Shops:   []stack.ShopInfo{{APIKey: "sk_demo-az_k1_secret", Banks: []string{"kapital"}}},
+		Simulators: map[string]stack.SimulatorInfo{
+			"kapital": {PageURL: "http://127.0.0.1:8084"}, "kartapokupok": {PageURL: "http://127.0.0.1:8086"},
+		},
 	}}
 	text := welcome(s)
 	if !strings.HasPrefix(text, "kassa: ready http://127.0.0.1:8080\n") {
 		t.Errorf("the ready line must stand alone:\n%s", text)
 	}
-	for _, want := range []string{"http://127.0.0.1:8081/v1/payments", "Bearer sk_demo-az_k1_secret", `"bank":"kapital"`, "8084/desk"} {
+	for _, want := range []string{"http://127.0.0.1:8081/v1/payments", "Bearer sk_demo-az_k1_secret", `"bank":"kapital"`, "8084/desk and ", "8086/desk", "8080/in/BYN"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is missing in\n%s", want, text)
 		}

@@ -83,7 +83,7 @@ func instalmentPanels() map[string]panel {
 		"paid_late":          {Tone: "good", Title: "Approved, a little late", Text: "The bank said yes after we had stopped waiting for it. We will send your order."},
 		"partially_refunded": {Tone: "good", Title: "Approved, and partly refunded", Text: "A part went back to the bank, which takes it off what you still have to pay."},
 		"refunded":           {Tone: "note", Title: "Refunded", Text: "Everything went back to the bank, which closes your instalments. Ask it about what you have paid already."},
-		"declined":           {Tone: "bad", Title: "The bank said no", Text: "Nothing is owed. You can apply again, for another term or for fewer things.", Again: "Apply again"},
+		"declined":           {Tone: "bad", Title: "The bank said no", Text: "Nothing is owed. You can apply again for another term, or order fewer things.", Again: "Apply again"},
 		"cancelled":          {Tone: "note", Title: "Application cancelled", Text: "Nothing is owed. Your order is kept, should you change your mind.", Again: "Apply again"},
 		"expired":            {Tone: "note", Title: "The application ran out", Text: "Nothing is owed. You can apply again whenever you like.", Again: "Apply again"},
 		"pending":            {Tone: "wait", Title: "The bank is deciding", Text: "This takes from a minute to some days. You may close this page: we hear of it by ourselves, and this page will say it whenever you come back.", Again: "Back to the application", Live: true},

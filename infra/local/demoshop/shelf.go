@@ -126,8 +126,9 @@ func (s *Site) renderProduct(w http.ResponseWriter, status int, p goods.Product,
 
 // cartView is the customer's basket, which is paid by instalments.
 type cartView struct {
-	Lines goods.Basket
-	Total goods.Money
+	Lines    goods.Basket
+	Total    goods.Money
+	Currency string
 	offer
 	Most []int64 // the quantities that one may choose
 }
@@ -160,7 +161,7 @@ func (s *Site) showCart(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	view := cartView{Lines: s.basket(r, shop)}
+	view := cartView{Lines: s.basket(r, shop), Currency: shop.Currency}
 	view.Total, _ = view.Lines.Total()
 	view.offer = offer{Shop: shop.ID, API: s.kassa.base, Price: view.Total}
 	for n := range int64(goods.MaxQuantity) {
