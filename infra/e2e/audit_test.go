@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,12 +97,12 @@ func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err err
 	if len(lines) < 3 {
 		return nil, nil, errors.New("the bank secret holds no key to look for")
 	}
-	key := w.Info.Shops[0].APIKey
-	nowhere = []string{secondSecret, canaryPAN, cardApproved, canaryKey}
-	unlogged = append([]string{key[strings.LastIndex(key, "_")+1:], lines[1], "PRIVATE KEY", canaryPAN[:6] + "******", cardApproved[:6] + "******"}, nowhere...)
+	_, key := w.KartaPokupok.PKI().Client()
+	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, canaryKey, canaryPAN[:6] + "******", cardApproved[:6] + "******"}, customerTexts()...)
+	unlogged = append([]string{lines[1], strings.Split(string(key), "\n")[1], "PRIVATE KEY"}, nowhere...)
 	w.watch.mu.Lock()
 	defer w.watch.mu.Unlock()
-	return nowhere, append(unlogged, w.watch.tokens...), nil
+	return nowhere, slices.Concat(unlogged, w.watch.keys, w.watch.tokens), nil
 }
 
 var loneCVV = regexp.MustCompile(`(^|[^0-9A-Za-z.])` + canaryCVV + `([^0-9A-Za-z]|$)`)
@@ -160,31 +161,49 @@ func soundLine(file, line string, unlogged []string) error {
 	return nil
 }
 
-// unstored looks through the bytes of the closed engine's file: the table, its stream and Kassa's own secrets.
-func (w world) unstored() error {
-	folder, err := scratch()
-	if err != nil {
-		return err
-	}
-	stored, err := os.ReadFile(filepath.Join(folder, "common", "engine.db"))
-	if err != nil {
-		return err
-	}
+// unstored looks through the bytes of the closed files: the engine's, which is the table, its stream and Kassa's own secrets; the
+// demo shop's; and the books of the bank that was told of the customer. secrets are what none of them may hold.
+func (w world) unstored(secrets []string) error {
+	folder := filepath.Dir(w.InfoFile())
 	var all []error
-	for _, ref := range w.watch.refs {
-		if !bytes.Contains(stored, []byte(ref)) {
-			all = append(all, fmt.Errorf("the engine's file does not hold the order %s: the search proves nothing", ref))
+	for file, refs := range map[string][]string{
+		"engine.db":            append(slices.Clone(w.watch.refs), w.watch.applied...),
+		"demoshop.db":          {`"sku":"abrus"`},
+		"kartapokupok/bank.db": w.watch.applied,
+	} {
+		stored, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil {
+			return err
 		}
-	}
-	for _, secret := range []string{secondSecret, canaryPAN, cardApproved, canaryKey, canaryPAN[:6] + "******"} {
-		if bytes.Contains(stored, []byte(secret)) {
-			all = append(all, fmt.Errorf("the engine's file holds %s", secret))
+		for _, ref := range refs {
+			if !bytes.Contains(stored, []byte(ref)) {
+				all = append(all, fmt.Errorf("%s does not hold %s: the search proves nothing", file, ref))
+			}
 		}
-	}
-	if loneCVV.Match(stored) {
-		all = append(all, errors.New("the engine's file holds the CVV"))
+		for _, secret := range secrets {
+			if bytes.Contains(stored, []byte(secret)) {
+				all = append(all, fmt.Errorf("%s holds %s", file, secret))
+			}
+		}
+		if file == "engine.db" && loneCVV.Match(stored) {
+			all = append(all, errors.New("the engine's file holds the CVV"))
+		}
 	}
 	return errors.Join(all...)
+}
+
+// untold looks through what the bank that sells by instalments keeps for its own staff: none of it names the customer.
+func (w world) untold() error {
+	history, err := json.Marshal(map[string]any{"requests": w.KartaPokupok.Requests(), "callbacks": w.KartaPokupok.Callbacks(), "ledger": w.KartaPokupok.Ledger()})
+	if err != nil {
+		return err
+	}
+	for _, text := range customerTexts() {
+		if bytes.Contains(history, []byte(text)) {
+			err = errors.Join(err, fmt.Errorf("the bank's history holds %s", text))
+		}
+	}
+	return err
 }
 
 // sum adds up what an order's attempts hold.

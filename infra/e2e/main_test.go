@@ -2,7 +2,7 @@
 // runs are the functions' real binaries behind real HTTP, the simulated bank behind real TLS, and the engine on a real file.
 //
 // One stack is shared by all tests that leave it as they found it; those that need a power cut, or a bank that misbehaves for
-// everybody, start their own. When all are done the whole run is audited: the bank's ledger against ours, and every log, answer
+// everybody, start their own. When all are done the whole run is audited: the banks' ledgers against ours, and every log, answer
 // and stored byte for what must not be there.
 package e2e
 
@@ -82,10 +82,11 @@ func finish() error {
 		return errors.Join(err, os.RemoveAll(folder))
 	}
 	w := newWorld(s)
-	all := []error{w.conserved(context.Background()), w.silent()}
+	never, _, err := w.secrets(context.Background())
+	all := []error{err, w.conserved(context.Background()), w.silent(), w.untold()}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	all = append(all, s.Close(ctx), w.unstored(), os.RemoveAll(folder))
+	all = append(all, s.Close(ctx), w.unstored(never), os.RemoveAll(folder))
 	return errors.Join(all...)
 }
 

@@ -27,7 +27,11 @@ var watches sync.Map
 
 func newWorld(s *stack.Stack) world {
 	key := s.Info.Shops[0].APIKey
-	seen, _ := watches.LoadOrStore(s, &watch{key: key[strings.LastIndex(key, "_")+1:]})
+	keys := []string{}
+	for _, shop := range s.Info.Shops {
+		keys = append(keys, shop.APIKey[strings.LastIndex(shop.APIKey, "_")+1:])
+	}
+	seen, _ := watches.LoadOrStore(s, &watch{keys: keys})
 	w := world{Stack: s, watch: seen.(*watch)}
 	plain := newHTTP()
 	w.browser = browser{http: plain}
@@ -37,11 +41,12 @@ func newWorld(s *stack.Stack) world {
 
 // watch remembers what the whole run must answer for.
 type watch struct {
-	key    string // the secret part of the shop's API key
-	mu     sync.Mutex
-	refs   []string
-	tokens []string
-	broken []error
+	keys    []string // the secret parts of the shops' API keys
+	mu      sync.Mutex
+	refs    []string // orders of the shop that sells by card
+	applied []string // orders of the shop that sells by instalments
+	tokens  []string
+	broken  []error
 }
 
 func (o *watch) ref(ref string) {
@@ -61,7 +66,8 @@ func (o *watch) see(request string, a answer) {
 	if a.status == 500 || a.status == 502 {
 		problems = append(problems, fmt.Errorf("%s was answered with %s", request, a))
 	}
-	for _, secret := range []string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryCVV, canaryKey, secondSecret, o.key} {
+	never := append([]string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryCVV, canaryKey, secondSecret}, customerTexts()...)
+	for _, secret := range append(never, o.keys...) {
 		if strings.Contains(string(a.body), secret) {
 			problems = append(problems, fmt.Errorf("the answer to %s holds %s", request, secret))
 		}
@@ -73,10 +79,14 @@ func (o *watch) see(request string, a answer) {
 
 var notInRefs = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// ref makes an order number of the test's own.
-func (w world) ref(t testing.TB, n int) string {
+// refOf makes an order number of the test's own.
+func refOf(t testing.TB, n int) string {
 	name := notInRefs.ReplaceAllString(t.Name(), "-")
-	ref := fmt.Sprintf("%s-%d", name[:min(len(name), 50)], n)
+	return fmt.Sprintf("%s-%d", name[:min(len(name), 50)], n)
+}
+
+func (w world) ref(t testing.TB, n int) string {
+	ref := refOf(t, n)
 	w.watch.ref(ref)
 	return ref
 }
@@ -170,15 +180,23 @@ func (w world) asked(orderID string) (operations []string) {
 	return operations
 }
 
-// conserved compares the money of the whole run: what the bank took and gave back, and what we say about it.
+// conserved compares the money of the whole run: what each bank took and gave back, and what we say about it.
 func (w world) conserved(ctx context.Context) error {
+	w.watch.mu.Lock()
+	refs, applied := w.watch.refs, w.watch.applied
+	w.watch.mu.Unlock()
+	card, instalments := w.Kapital.Ledger().Totals, w.KartaPokupok.Ledger().Totals
+	return errors.Join(
+		reconcile(ctx, w.shop, "AZN", refs, card.Charged, card.Refunded),
+		reconcile(ctx, w.borrower().shop, "BYN", applied, instalments.Charged, instalments.Refunded))
+}
+
+// reconcile holds a shop's payments against what its bank charged and gave back.
+func reconcile(ctx context.Context, shop client, currency string, refs []string, charged, returned int64) error {
 	var captured, refunded int64
 	var all []error
-	w.watch.mu.Lock()
-	refs := w.watch.refs
-	w.watch.mu.Unlock()
 	for _, ref := range refs {
-		a, err := w.shop.send(ctx, "GET", "/v1/payments?order_ref="+ref, nil)
+		a, err := shop.send(ctx, "GET", "/v1/payments?order_ref="+ref, nil)
 		if err != nil {
 			return err
 		}
@@ -186,12 +204,11 @@ func (w world) conserved(ctx context.Context) error {
 		captured, refunded = captured+c, refunded+r
 		all = append(all, err)
 	}
-	totals := w.Kapital.Ledger().Totals
-	if totals.Charged != captured || totals.Refunded != refunded {
-		all = append(all, fmt.Errorf("the bank charged %d and gave back %d, we say %d and %d", totals.Charged, totals.Refunded, captured, refunded))
+	if charged != captured || returned != refunded {
+		all = append(all, fmt.Errorf("the bank charged %d and gave back %d %s, we say %d and %d", charged, returned, currency, captured, refunded))
 	}
-	fmt.Printf("audit: %d orders, charged %d.%02d AZN, given back %d.%02d AZN, differences 0 unless said\n", len(refs),
-		totals.Charged/100, totals.Charged%100, totals.Refunded/100, totals.Refunded%100)
+	fmt.Printf("audit: %d orders, charged %d.%02d %s, given back %d.%02d %s, differences 0 unless said\n", len(refs),
+		charged/100, charged%100, currency, returned/100, returned%100, currency)
 	return errors.Join(all...)
 }
 
