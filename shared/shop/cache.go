@@ -13,13 +13,14 @@ import (
 const (
 	goodFor    = 5 * time.Minute
 	doubtAfter = 30 * time.Second // after a doubt made us fetch: until then a doubt is answered by what that gave
-	fresh      = 2 * time.Second  // after any fetch, for what it gave cannot have been rotated by whoever doubts it
+	fresh      = 2 * time.Second  // of settings, after any fetch: a wrong key is doubted in the request that fetched them
 	maxEntries = 1000
 	maxFetch   = 10 * time.Second // for one fetch, its retries included
 )
 
 // cache keeps what secrets say, by their names, and fetches each at most once at a time.
 type cache[V any] struct {
+	fresh time.Duration // how long after any fetch a doubt is answered by what that gave
 	now   func() time.Time
 	log   *slog.Logger
 	fetch func(ctx context.Context, name string) (V, error)
@@ -44,8 +45,8 @@ type flight[V any] struct {
 	result entry[V]
 }
 
-func newCache[V any](now func() time.Time, log *slog.Logger, fetch func(context.Context, string) (V, error)) *cache[V] {
-	return &cache[V]{now: now, log: log, fetch: fetch, entries: map[string]entry[V]{}, flights: map[string]*flight[V]{}}
+func newCache[V any](fresh time.Duration, now func() time.Time, log *slog.Logger, fetch func(context.Context, string) (V, error)) *cache[V] {
+	return &cache[V]{fresh: fresh, now: now, log: log, fetch: fetch, entries: map[string]entry[V]{}, flights: map[string]*flight[V]{}}
 }
 
 // get gives what a secret says, fetching it where the package comment has it so.
@@ -70,7 +71,7 @@ func (c *cache[V]) join(ctx context.Context, name string, doubted bool) (*flight
 	now := c.now()
 	known, ok := c.entries[name]
 	f, flying := c.flights[name]
-	wait := !flying && now.Before(known.doubted.Add(doubtAfter)) || now.Before(known.fetched.Add(fresh))
+	wait := !flying && now.Before(known.doubted.Add(doubtAfter)) || now.Before(known.fetched.Add(c.fresh))
 	if ok && now.Before(known.until) && (!doubted || wait) {
 		return nil, known
 	}

@@ -46,14 +46,15 @@ func New(client Secrets, stage string, now func() time.Time, log *slog.Logger) *
 	from := source{client}
 	return &Shops{
 		stage: stage,
-		settings: newCache(now, log, func(ctx context.Context, name string) (Settings, error) {
+		settings: newCache(fresh, now, log, func(ctx context.Context, name string) (Settings, error) {
 			content, _, err := from.fetch(ctx, name)
 			if err != nil {
 				return Settings{}, err
 			}
 			return decodeSettings(name, content, stage)
 		}),
-		banks: newCache(now, log, func(ctx context.Context, name string) (BankSecret, error) {
+		// A bank's refusal comes after a round trip, and a rotation may lie between that and the fetch, however short it was.
+		banks: newCache(0, now, log, func(ctx context.Context, name string) (BankSecret, error) {
 			content, version, err := from.fetch(ctx, name)
 			return BankSecret{content, version}, err
 		}),
