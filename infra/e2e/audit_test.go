@@ -168,7 +168,7 @@ func (w world) unstored(secrets []string) error {
 	var all []error
 	for file, refs := range map[string][]string{
 		"engine.db":            append(slices.Clone(w.watch.refs), w.watch.applied...),
-		"demoshop.db":          {`"sku":"abrus"`},
+		"demoshop.db":          w.watch.bought,
 		"kartapokupok/bank.db": w.watch.applied,
 	} {
 		stored, err := os.ReadFile(filepath.Join(folder, file))

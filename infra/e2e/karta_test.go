@@ -286,6 +286,9 @@ func (b borrower) buyInTheDemoShop(t *testing.T) {
 		t.Fatalf("%d applications for one form", len(opened))
 	}
 	b.note(opened[0].OrderRef)
+	b.watch.mu.Lock()
+	b.watch.bought = append(b.watch.bought, `"sku":"abrus"`)
+	b.watch.mu.Unlock()
 	home := b.decides(t, paymentDoc{RedirectURL: sent.location()}, "approve")
 	back, err := b.browser.get(t.Context(), home.location())
 	if err != nil || back.status != http.StatusOK || !strings.Contains(back.html, "abrus") && !strings.Contains(back.html, "Abrus") {

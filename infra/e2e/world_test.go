@@ -45,6 +45,7 @@ type watch struct {
 	mu      sync.Mutex
 	refs    []string // orders of the shop that sells by card
 	applied []string // orders of the shop that sells by instalments
+	bought  []string // what the demo shop has on record
 	tokens  []string
 	broken  []error
 }
