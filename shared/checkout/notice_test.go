@@ -150,15 +150,20 @@ func (b *partner) must(err error) {
 	}
 }
 
-// open begins an application for 120.00 BYN in twelve months.
-func (b *partner) open() payment.Payment {
-	b.t.Helper()
+// order is an application for 120.00 BYN in twelve months.
+func (b *partner) order() checkout.Order {
 	o := order("A", 12000)
 	o.Bank, o.Amount.Currency, o.Term = "kartapokupok", payment.BYN, 12
 	o.Instalments = payment.InstalmentPolicy{Terms: []int{3, 6, 12}}
 	o.Items = []bank.Item{{SKU: "linen", Name: "Linen set", Quantity: 2, UnitAmount: 6000}}
 	o.Customer = bank.Customer{FirstName: "Alesia", LastName: "Kupala", Phone: "+375291234567", Email: "alesia@example.by"}
-	opened, err := b.svc.Initiate(context.Background(), o)
+	return o
+}
+
+// open begins it.
+func (b *partner) open() payment.Payment {
+	b.t.Helper()
+	opened, err := b.svc.Initiate(context.Background(), b.order())
 	b.must(err)
 	return opened.Payment
 }
@@ -270,6 +275,33 @@ func TestApprovalThatTheStatusCallDenies(t *testing.T) {
 		b.sweep()
 	}
 	b.stands("a day later", payment.Pending, false, payment.ReviewStatus)
+	b.must(b.sim.SetStatus(b.session(), "REJECTED"))
+	b.advance(24 * time.Hour)
+	b.sweep()
+	b.stands("and the bank now denies it: what it has signed is not forgotten", payment.Pending, false, payment.ReviewStatus)
+	b.must(b.sim.SetStatus(b.session(), "PENDING"))
+	b.set(func(s *kartapokupoksim.Settings) { s.Callback = "drop" })
+	b.must(b.sim.Approve(b.session()))
+	b.advance(24 * time.Hour)
+	b.sweep()
+	b.stands("then they agree", payment.Paid, false)
+}
+
+// A status call that is down for a day: a human must look, and the notice is not forgotten.
+func TestApprovalWhileTheStatusCallIsDownForADay(t *testing.T) {
+	b := newPartner(t, nil, nil)
+	b.open()
+	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "status", Kind: "http_500", Count: -1}))
+	b.must(b.sim.Approve(b.session()))
+	for range 26 {
+		b.advance(time.Hour)
+		b.sweep()
+	}
+	b.stands("a day later", payment.Pending, false, payment.ReviewStatus)
+	b.sim.ClearFaults()
+	b.advance(24 * time.Hour)
+	b.sweep()
+	b.stands("when it is back", payment.Paid, false)
 }
 
 func TestApprovalOfAnotherSession(t *testing.T) {

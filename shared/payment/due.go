@@ -44,7 +44,7 @@ func (p *Payment) lapse(now time.Time) {
 func (p *Payment) undecided(now time.Time) {
 	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
 	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
-	if pending || ended {
+	if pending || ended || p.noticeStuck(now) {
 		p.review(now, ReviewStatus)
 	}
 	p.refundStuck(now)
@@ -88,12 +88,22 @@ func keepDue(have, want, now time.Time) time.Time {
 
 // nextDue is when the bank must next be asked, counted from when it last was; zero when there is nothing to wait for.
 func nextDue(p Payment) time.Time {
+	at := p.ordinaryDue()
+	if len(p.Notices) == 0 {
+		return at
+	}
+	if notice := p.noticeDue(); at.IsZero() || !notice.IsZero() && notice.Before(at) {
+		return notice
+	}
+	return at
+}
+
+// ordinaryDue is nextDue without what a kept notice asks for.
+func (p Payment) ordinaryDue() time.Time {
 	refund := p.InFlight()
 	switch {
 	case p.SiblingsDue:
 		return p.PaidAt.Add(time.Minute)
-	case len(p.Notices) > 0:
-		return p.noticeDue()
 	case p.Status == Created:
 		return p.OpeningAt.Add(lapseCreated)
 	case p.Status == Pending:

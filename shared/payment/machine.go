@@ -136,6 +136,8 @@ func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 		p.lapse(now)
 	case e.Unsupported && !p.Status.Money():
 		p.stillUnpaid(now)
+	case e.Unsupported:
+		p.refundUndecidable(now)
 	default:
 		p.undecided(now)
 	}
@@ -272,6 +274,9 @@ func (p *Payment) pay(r Report, now time.Time) bool {
 func (p *Payment) end(s Status, by, code string, stated bool, now time.Time) {
 	p.EndedAt, p.EndStated = now, stated
 	p.become(s, by, code, now)
+	if p.Handle.OrderID == "" {
+		p.sortNotices(now) // the session that they speak of will never be ours
+	}
 }
 
 func (p *Payment) become(s Status, by, code string, now time.Time) {

@@ -54,11 +54,11 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 	if e.Report.Refunded != nil {
 		n.Total, n.HasTotal = *e.Report.Refunded, true
 	}
-	known := p.Status.Money() && n.State == BankApproved || slices.ContainsFunc(p.Notices, n.same)
 	switch {
-	case !n.State.known() || !e.Report.possible() || known:
-	case p.Handle.OrderID != "" && !n.about(p.Handle):
+	case !n.State.known() || !e.Report.possible() || n.State == BankOpen || n.State == BankProcessing: // no news
+	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
 		p.doubtSession(n, now)
+	case p.Status.Money() && n.State == BankApproved, slices.ContainsFunc(p.Notices, n.same): // it is known
 	case len(p.Notices) < MaxNotices:
 		p.Notices = append(p.Notices, n)
 	case n.State.taken(): // money must not be forgotten for want of room
@@ -86,37 +86,85 @@ func (p *Payment) doubtSession(n Notice, now time.Time) {
 	}
 }
 
-// trustNotices settles what is kept by the bank's signature alone. A refund in flight that it cannot settle yet keeps it waiting.
+// trustNotices settles what is kept by the bank's signature alone.
 func (p *Payment) trustNotices(now time.Time) error {
 	kept := p.Notices
 	p.Notices = nil
 	for _, n := range kept {
-		if err := p.take(n.report(), now); err != nil {
+		if n.State.gaveBack() {
+			if err := p.gaveBackNoticed(n, now); err != nil {
+				return err
+			}
+		} else if err := p.take(n.report(), now); err != nil {
 			return err
-		}
-		if n.State.gaveBack() && p.InFlight() != nil {
-			p.Notices = append(p.Notices, n)
 		}
 	}
 	return nil
 }
 
-// contradicted says whether the bank's answer leaves a kept notice unconfirmed: it is asked again, and nothing changes until they
-// agree. An answer that speaks of money stands for itself.
-func (p *Payment) contradicted(r Report, now time.Time) bool {
-	agrees := func(n Notice) bool {
-		return r.State.taken() || n.State == r.State || n.State.end() != "" && r.State.end() != ""
+// gaveBackNoticed settles by its signature alone what a notice says about money that went back. A notice can prove that a refund was
+// done, never that it was not: it may be old. What it cannot tell apart is a human's.
+func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
+	if n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency {
+		p.review(now, ReviewCurrency)
+		return nil
 	}
-	open := slices.ContainsFunc(p.Notices, func(n Notice) bool { return !agrees(n) })
-	if open && now.Sub(p.Notices[0].At) >= stuckAfter {
-		p.Notices = nil
-		p.review(now, ReviewStatus)
-		return false
+	if !p.Status.Money() {
+		if err := p.take(Report{State: BankApproved, Word: n.Word}, now); err != nil || !p.Status.Money() {
+			return err
+		}
+	}
+	if n.RefundID != "" && p.knowsRefund(n.RefundID) {
+		return nil
+	}
+	total, stated := n.report().total(p.Captured)
+	r := p.InFlight()
+	switch {
+	case stated && total <= p.Refunded, !stated && p.nameless() != nil:
+		p.name(n.RefundID) // it tells of a refund that is settled already
+	case r != nil && (stated && total == p.Refunded+r.Amount || !stated && n.RefundID != ""):
+		r.BankRefundID = n.RefundID
+		p.refundDone(r, now)
+	case r != nil || !stated:
+		p.review(now, ReviewRefund)
+	default:
+		p.bookDesk(total-p.Refunded, now)
+		p.name(n.RefundID)
+	}
+	return nil
+}
+
+// nameless is the last settled refund of which the bank's id is not known, nil when there is none.
+func (p *Payment) nameless() *Refund {
+	for i := len(p.Refunds) - 1; i >= 0; i-- {
+		if r := &p.Refunds[i]; r.Status == RefundSucceeded && r.BankRefundID == "" {
+			return r
+		}
+	}
+	return nil
+}
+
+// name notes the bank's id of a settled refund, so that a message about it is known again.
+func (p *Payment) name(bankID string) {
+	if r := p.nameless(); r != nil {
+		r.BankRefundID = bankID
+	}
+}
+
+// contradicted says whether the bank's answer leaves a kept notice unconfirmed: it is asked again, and nothing changes until they
+// agree or, a day later, a human has looked. An answer that speaks of money stands for itself.
+func (p *Payment) contradicted(r Report, now time.Time) bool {
+	open := slices.ContainsFunc(p.Notices, func(n Notice) bool {
+		return !r.State.taken() && n.State != r.State && (n.State.end() == "" || r.State.end() == "")
+	})
+	if open {
+		p.undecided(now)
 	}
 	return open
 }
 
-// confirm takes the bank's answer, and from the notices that it confirms only what it does not state itself: that money went back.
+// confirm takes the bank's answer. Of the notices, those about money that went back may say what the answer does not: it may state no
+// total, or one that lags behind.
 func (p *Payment) confirm(r Report, now time.Time) error {
 	kept := p.Notices
 	if r.State.known() {
@@ -126,13 +174,27 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		return err
 	}
 	for _, n := range kept {
-		if r.State.taken() && r.Refunded == nil && n.State.gaveBack() {
-			if err := p.take(n.report(), now); err != nil {
+		switch lags := r.Refunded != nil && n.HasTotal && *r.Refunded < n.Total; {
+		case !n.State.gaveBack() || !r.State.taken():
+		case lags:
+			p.Notices = append(p.Notices, n)
+		case r.Refunded != nil:
+			p.name(n.RefundID)
+		default:
+			if err := p.gaveBackNoticed(n, now); err != nil {
 				return err
 			}
 		}
 	}
+	if p.noticeStuck(now) {
+		p.review(now, ReviewRefund)
+	}
 	return nil
+}
+
+// noticeStuck says whether a kept notice has waited for its confirmation for too long.
+func (p Payment) noticeStuck(now time.Time) bool {
+	return len(p.Notices) > 0 && !now.Before(p.Notices[0].At.Add(stuckAfter))
 }
 
 // noticeDue is when a kept notice must be looked at again.

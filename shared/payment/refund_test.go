@@ -53,10 +53,23 @@ func TestRecoveryReadsUntilItKnows(t *testing.T) {
 	}
 }
 
+// Where nobody can be asked, a human is called as soon as the refund's owner is gone.
+func TestARefundThatNobodyCanBeAskedAbout(t *testing.T) {
+	at := until.Add(15 * time.Minute)
+	p := lostRefund(t, ours, totalling(BankApproved, 0))
+	if got := apply(t, p, Unanswered{Unsupported: true}, at.Add(-time.Millisecond)); len(got.Reviews) != 0 {
+		t.Errorf("a millisecond early: reviews %v", got.Reviews)
+	}
+	got := apply(t, p, Unanswered{Unsupported: true}, at)
+	if !slices.Equal(got.Reviews, []Review{ReviewRefund}) || got.Reserved() != ours {
+		t.Errorf("reviews %v, reserved %d", got.Reviews, got.Reserved())
+	}
+}
+
 // A human is called a day after the owner's deadline when the bank says nothing, or is at it for ever.
 func TestAHumanLooksAtARefundThatHangs(t *testing.T) {
 	at := until.Add(24 * time.Hour)
-	for _, e := range []Event{Unanswered{}, Unanswered{Unsupported: true}, reported(Report{State: BankUnknown}),
+	for _, e := range []Event{Unanswered{}, reported(Report{State: BankUnknown}),
 		reported(Report{State: BankProcessing}), reported(totalling(BankRefunding, 0))} {
 		p := lostRefund(t, ours, totalling(BankApproved, 0))
 		if got := apply(t, p, e, at.Add(-time.Millisecond)); len(got.Reviews) != 0 {

@@ -77,7 +77,7 @@ func (p *Payment) book(rep Report, now time.Time) {
 	switch {
 	case stated:
 		p.bookDesk(total-p.Refunded, now)
-	case rep.State == BankRefunded && !p.knowsRefund(rep.RefundID) && (rep.RefundID != "" || p.Refunded == 0):
+	case rep.State == BankRefunded && p.Refunded == 0:
 		p.review(now, ReviewRefund) // something went back that we did not send, and nobody says how much
 	}
 }
@@ -90,13 +90,6 @@ func (p Payment) knowsRefund(bankID string) bool {
 // settle decides about a refund whose owner is gone, and not before: until then its owner, or the bank with what it was sent, may
 // still be at work. "Not done" takes two equal readings in a row, since a bank may be slow.
 func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
-	if rep.RefundID != "" {
-		if !p.knowsRefund(rep.RefundID) {
-			r.BankRefundID = rep.RefundID
-			p.refundDone(r, now)
-		}
-		return
-	}
 	if now.Before(r.Until.Add(recoverAfter)) {
 		return
 	}
@@ -120,6 +113,13 @@ func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
 		p.refundStuck(now)
 	default:
 		r.ReadAt = time.Time{}
+		p.review(now, ReviewRefund)
+	}
+}
+
+// refundUndecidable is when nobody can be asked about a refund whose owner is gone.
+func (p *Payment) refundUndecidable(now time.Time) {
+	if r := p.InFlight(); r != nil && !now.Before(r.Until.Add(recoverAfter)) {
 		p.review(now, ReviewRefund)
 	}
 }

@@ -41,8 +41,9 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 	if err != nil {
 		return bank.Notice{}, malformed(err)
 	}
-	if said.report.State == payment.BankReturned || said.report.State == payment.BankRefunding {
-		said.report.Amount = nil
+	about := said.report.State == payment.BankReturned || said.report.State == payment.BankRefunding
+	if about && said.report.Amount != nil && said.report.Amount.Currency == payment.BYN {
+		said.report.Amount = nil // a foreign currency is kept, for a human must see it
 	}
 	return bank.Notice{
 		Proven:  true,

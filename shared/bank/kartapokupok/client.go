@@ -74,10 +74,14 @@ func httpStatus(status int) error { return fmt.Errorf("HTTP status %d", status) 
 func refusal(got wire.Answer, care wire.Care, private []string) error {
 	code, words := complaint(got.Body, private)
 	cause := httpStatus(got.Status)
-	if words != "" {
+	if words != "" && len(private) > 0 { // without the customer's own words at hand nobody can cut them out of the bank's
 		cause = fmt.Errorf("HTTP status %d, and the bank says %q", got.Status, words)
 	}
+	turnedAway := got.Status >= 300 && got.Status < 400 || got.Status == http.StatusUnauthorized || got.Status == http.StatusForbidden ||
+		got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed
 	switch status := got.Status; {
+	case turnedAway && care == wire.Money: // a proxy can say so after the bank has given money back
+		return &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank's server turned the request away; whether the bank had it is not known", Cause: cause}
 	case noCertificate(got):
 		return misplaced(cause, "the bank's server misses our certificate or refuses it; see certificate and key in the bank secret")
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -131,7 +135,12 @@ func maskDigits(text string) string { return digitsForm.ReplaceAllString(text, "
 // redacted shortens a text of the bank to what may stand in a log.
 func redacted(text string, private []string) string {
 	for _, word := range private {
-		spoken, err := regexp.Compile(`(?i)` + regexp.QuoteMeta(word))
+		// Names are inflected, so a word that begins like one is cut out whole.
+		stem := []rune(word)
+		if len(stem) > 3 {
+			stem = stem[:max(3, len(stem)-2)]
+		}
+		spoken, err := regexp.Compile(`(?i)` + regexp.QuoteMeta(string(stem)) + `[\p{L}\p{N}'-]*`)
 		if word == "" || err != nil { // what is not UTF-8 cannot stand in the text, which is
 			continue
 		}

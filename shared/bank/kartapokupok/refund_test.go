@@ -46,10 +46,10 @@ func TestRefundAnswers(t *testing.T) {
 		"409":                  {reply{409, busy}, payment.Refused, ""},
 		"410":                  {reply{410, ""}, payment.Refused, ""},
 		"422":                  {reply{422, `{"refund_id":"R-3"}`}, payment.Refused, ""},
-		"401":                  {reply{401, ""}, payment.Misconfigured, ""},
-		"403":                  {reply{403, ""}, payment.Misconfigured, ""},
-		"404":                  {reply{404, ""}, payment.Misconfigured, ""},
-		"308":                  {reply{308, `{"refund_id":"R-3"}`}, payment.Misconfigured, ""},
+		"401":                  {reply{401, ""}, payment.Uncertain, ""},
+		"403":                  {reply{403, ""}, payment.Uncertain, ""},
+		"404":                  {reply{404, ""}, payment.Uncertain, ""},
+		"308":                  {reply{308, `{"refund_id":"R-3"}`}, payment.Uncertain, ""},
 		"nginx, a certificate": {reply{400, "<html><title>400 No required SSL certificate was sent</title>"}, payment.Misconfigured, ""},
 	} {
 		x := tell(t, says(refundPath, c.reply), nil)

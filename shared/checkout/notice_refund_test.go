@@ -1,0 +1,115 @@
+package checkout_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	"kassa/shared/payment"
+)
+
+// A notice can prove that a refund was done, never that it was not: an old message about another refund, heard twice, does not fail
+// the one in flight, and nothing is sent to the bank a second time.
+func TestAnOldRefundNoticeFailsNothing(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.CallbackOmit = []string{"refund_id"} }, noStatusCall)
+	b.open()
+	b.must(b.sim.Approve(b.session()))
+	_, err := b.refund("k1", 1000)
+	b.must(err)
+	b.set(func(s *kartapokupoksim.Settings) { s.Callback = "drop" })
+	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "refund", Kind: "cut_after", Count: 1}))
+	_, err = b.refund("k2", 5000)
+	b.must(err)
+	b.set(func(s *kartapokupoksim.Settings) { s.Callback = "" })
+	for range 5 {
+		b.advance(20 * time.Minute)
+		_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 1000})
+		b.must(err)
+		b.sweep()
+		_, err = b.refund("k2", 5000)
+		b.must(err)
+	}
+	if p, l := b.read(), b.sim.Ledger().Totals.Refunded; l != 6000 || p.Refunded != 1000 || p.Reserved() != 5000 || !p.InReview(payment.ReviewRefund) {
+		t.Errorf("the bank gave back %d, we say %d and hold %d, reviews %v", l, p.Refunded, p.Reserved(), p.Reviews)
+	}
+	_, err = b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 6000})
+	b.must(err)
+	b.stands("the total proves it", payment.PartiallyRefunded, false)
+	if p := b.read(); p.Refunded != 6000 || p.InFlight() != nil {
+		t.Errorf("refunded %d, in flight %v", p.Refunded, p.InFlight())
+	}
+}
+
+// The desk gives back while our refund is lost without effect: its message is not taken for ours.
+func TestTheDesksMessageIsNotOurs(t *testing.T) {
+	b := newPartner(t, nil, noStatusCall)
+	b.open()
+	b.must(b.sim.Approve(b.session()))
+	b.must(b.sim.DeskRefund(b.session(), 500))
+	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "refund", Kind: "refuse_connection", Count: 1}))
+	_, err := b.refund("k1", 5000)
+	b.must(err)
+	_, err = b.sim.Replay(context.Background(), b.session())
+	b.must(err)
+	if p := b.read(); p.Refunded != 500 || p.Reserved() != 5000 {
+		t.Errorf("a replayed message of the desk: refunded %d, held %d", p.Refunded, p.Reserved())
+	}
+	b.must(b.sim.DeskRefund(b.session(), 2000))
+	if p := b.read(); p.Refunded != 500 || p.Reserved() != 5000 || !p.InReview(payment.ReviewRefund) {
+		t.Errorf("another refund of the desk: refunded %d, held %d, reviews %v", p.Refunded, p.Reserved(), p.Reviews)
+	}
+}
+
+// A signed approval of a session that never became ours, and a payment that has ended without one: a human must look, and nothing
+// waits for ever.
+func TestApprovalOfAnOpeningThatFailed(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "early_paid" }, nil)
+	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "create", Kind: "cut_after", Count: 1}))
+	o := b.order()
+	if _, err := b.svc.Initiate(context.Background(), o); err == nil {
+		t.Fatal("the answer was to be lost")
+	}
+	_, err := b.svc.Cancel(context.Background(), b.read().ID, "demo", "shop:k1")
+	b.must(err)
+	b.stands("cancelled, and the bank has paid", payment.Cancelled, false, payment.ReviewSession)
+	if p := b.read(); !p.DueAt.IsZero() && payment.Due(p, b.now().Add(48*time.Hour)) == payment.AskBank {
+		t.Errorf("due %v though there is nothing to ask", p.DueAt)
+	}
+	if _, err := b.svc.Initiate(context.Background(), o); payment.CodeOf(err) != "order_under_review" {
+		t.Errorf("the order is opened again: %v", err)
+	}
+}
+
+// A rejection that the bank confirms is not held up by a pending notice that came before.
+func TestPendingIsNoNews(t *testing.T) {
+	b := newPartner(t, nil, nil)
+	b.open()
+	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "PENDING"})
+	b.must(err)
+	b.advance(time.Minute)
+	b.must(b.sim.Reject(b.session()))
+	b.stands("rejected", payment.Declined, false)
+}
+
+// A status call that lags behind does not swallow what the desk gave back.
+func TestALaggingTotalKeepsTheNotice(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "drop" }, nil)
+	b.open()
+	b.must(b.sim.Approve(b.session()))
+	b.advance(2 * time.Minute)
+	b.sweep()
+	b.stands("paid", payment.Paid, false)
+	b.advance(2 * time.Minute)
+	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 3000, RefundID: "rf-desk"})
+	b.must(err)
+	if p := b.read(); len(p.Notices) != 1 || p.DueAt.IsZero() {
+		t.Fatalf("notices %v, due %v", p.Notices, p.DueAt)
+	}
+	b.must(b.sim.DeskRefund(b.session(), 3000))
+	b.advance(2 * time.Minute)
+	b.sweep()
+	if p := b.read(); p.Refunded != 3000 || len(p.Notices) != 0 {
+		t.Errorf("refunded %d, notices %v", p.Refunded, p.Notices)
+	}
+}
