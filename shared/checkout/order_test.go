@@ -13,6 +13,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/checkout"
+	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 )
 
@@ -267,4 +268,27 @@ type noBanks struct{}
 
 func (noBanks) Bank(context.Context, string, string) (bank.Bank, error) {
 	return nil, &payment.Error{Kind: payment.NotFound, Message: "This shop has no such bank."}
+}
+
+// The store takes the intent only after everybody has given up on it: the write comes too late to count, and the same request works.
+func TestIntentThatArrivesTooLate(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, c := range []string{"open A 15000", "bank approve A", "return A"} {
+		w.perform(strings.Fields(c))
+	}
+	before := w.stored("A")
+	w.breakStore(memory.Save, "down")
+	if got := w.perform([]string{"refund", "A", "k1", "5000"}); !strings.HasPrefix(got, "error unavailable") {
+		t.Fatal(got)
+	}
+	late, err := payment.Apply(before, payment.RefundRequested{ID: payment.RefundID(before.ID, "k1"), Amount: 5000, By: "shop:k1", Until: w.now()}, w.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.store.Save(context.Background(), late); !errors.Is(err, checkout.ErrConflict) {
+		t.Errorf("the late write counts: %v", err)
+	}
+	if got := w.perform([]string{"refund", "A", "k1", "5000"}); !strings.HasPrefix(got, "refund succeeded 5000") {
+		t.Error(got)
+	}
 }

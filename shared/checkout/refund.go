@@ -79,24 +79,36 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder) (RefundResult, 
 	}
 	if p, err = s.Store.Save(ctx, reserved); err != nil {
 		if !errors.Is(err, ErrConflict) {
-			s.release(ctx, reserved.ID, intent, now)
+			s.release(ctx, reserved, intent, now)
 		}
 		return RefundResult{}, err
 	}
 	return s.giveBack(ctx, refunder, p, id, now)
 }
 
-// release takes back an intent whose save may or may not have come through: nothing was sent to the bank, and without this the refund
-// would block all others until it is recovered. What is not there, or is not ours, is left alone.
-func (s *Service) release(ctx context.Context, id payment.ID, intent payment.RefundRequested, now time.Time) {
-	p, err := s.Store.Load(ctx, id)
-	if _, saved := p.FindRefund(intent.ID); err != nil || !saved {
-		return
+// release takes back an intent whose save may have come through, or may still: nothing was sent to the bank, and without this the
+// refund would block all others until it is recovered. Where the intent is not there yet, saving the version before it once more
+// keeps it from ever getting there, since its write is conditional on that version.
+func (s *Service) release(ctx context.Context, before payment.Payment, intent payment.RefundRequested, now time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, remaining(ctx)-answerTime)
+	defer cancel()
+	for ctx.Err() == nil {
+		p, err := s.Store.Load(ctx, before.ID)
+		if _, saved := p.FindRefund(intent.ID); err == nil && saved {
+			answer := payment.RefundAnswered{ID: intent.ID, Until: intent.Until, Answer: payment.AnswerRefused}
+			_, err = s.changeSurely(ctx, p, answer, now)
+		} else if err == nil && p.Rev == before.Rev {
+			_, err = s.Store.Save(ctx, p)
+		}
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, ErrConflict) {
+			wait(ctx, retryPause)
+		}
 	}
-	if _, err := s.changeSurely(ctx, p, payment.RefundAnswered{ID: intent.ID, Until: intent.Until, Answer: payment.AnswerRefused}, now); err != nil {
-		s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment", id.String(),
-			"refund", intent.ID, "error", err.Error())
-	}
+	s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment", before.ID.String(),
+		"refund", intent.ID)
 }
 
 // reserve applies the intent, for what remains where the shop named no amount.

@@ -62,6 +62,8 @@ const (
 	saveTime = 3 * time.Second
 	// What must be left to tell the caller that the store does not answer.
 	answerTime = time.Second
+	// Before the store is tried again.
+	retryPause = 50 * time.Millisecond
 	untimed    = 30 * time.Second // stands in for the invocation's deadline where there is none
 	leaseOver  = 5 * time.Second  // after the deadline nobody of that invocation is at work any more
 	tries      = 8                // of a save that others keep overtaking
@@ -106,23 +108,31 @@ func busy(p payment.Payment) error {
 		Message: "Other requests keep changing this payment; try again."}
 }
 
+// wait lets some time pass; false when the caller's is over.
+func wait(ctx context.Context, pause time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(pause):
+		return true
+	}
+}
+
 // changeSurely is change for what a bank said about money: it is tried until there is just time to answer, since what is not saved
 // now must be asked again. Saving twice is harmless: an event that was saved already changes nothing.
 func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
 	ctx, cancel := context.WithTimeout(ctx, remaining(ctx)-answerTime)
 	defer cancel()
-	pause := 50 * time.Millisecond
+	pause := retryPause
 	for {
 		next, err := s.change(ctx, p, e, now)
 		if err == nil || !errors.Is(err, ErrConflict) && payment.KindOf(err) != payment.Unavailable {
 			return next, err
 		}
-		select {
-		case <-ctx.Done():
+		if !wait(ctx, pause) {
 			return p, err
-		case <-time.After(pause):
-			pause = min(2*pause, time.Second)
 		}
+		pause = min(2*pause, time.Second)
 		if fresh, err := s.Store.Load(ctx, p.ID); err == nil {
 			p = fresh
 		}
