@@ -113,3 +113,40 @@ func TestALaggingTotalKeepsTheNotice(t *testing.T) {
 		t.Errorf("refunded %d, notices %v", p.Refunded, p.Notices)
 	}
 }
+
+// A message about the bank's desk that names its refund and no total: nobody can tell whose it was, so a human must look.
+func TestANamedRefundWithoutATotalIsReviewed(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.CallbackOmit = []string{"refunded_amount"} }, noStatusCall)
+	b.open()
+	b.must(b.sim.Approve(b.session()))
+	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "refund", Kind: "refuse_connection", Count: 1}))
+	_, err := b.refund("k1", 5000)
+	b.must(err)
+	b.must(b.sim.DeskRefund(b.session(), 2000))
+	if p := b.read(); !p.InReview(payment.ReviewRefund) {
+		t.Errorf("refunded %d, held %d, reviews %v", p.Refunded, p.Reserved(), p.Reviews)
+	}
+}
+
+// While a message of the desk's waits for a status call that lags, no refund is begun: it could not be told from the desk's.
+func TestNoRefundBesideAnUnsettledNotice(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "drop" }, nil)
+	b.open()
+	b.must(b.sim.Approve(b.session()))
+	b.advance(2 * time.Minute)
+	b.sweep()
+	b.advance(2 * time.Minute)
+	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 3000, RefundID: "rf-desk"})
+	b.must(err)
+	if _, err := b.refund("k1", 3000); payment.CodeOf(err) != "refund_in_progress" {
+		t.Errorf("%v", err)
+	}
+	b.must(b.sim.DeskRefund(b.session(), 3000))
+	b.advance(2 * time.Minute)
+	b.sweep()
+	_, err = b.refund("k1", 3000)
+	b.must(err)
+	if p, l := b.read(), b.sim.Ledger().Totals.Refunded; p.Refunded != 6000 || l != 6000 {
+		t.Errorf("we say %d, the bank %d", p.Refunded, l)
+	}
+}

@@ -61,8 +61,9 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 	case p.Status.Money() && n.State == BankApproved, slices.ContainsFunc(p.Notices, n.same): // it is known
 	case len(p.Notices) < MaxNotices:
 		p.Notices = append(p.Notices, n)
-	case n.State.taken(): // money must not be forgotten for want of room
+	case n.State.taken(): // money must not be forgotten for want of room, and a human must see what was
 		p.Notices[len(p.Notices)-1] = n
+		p.review(now, ReviewRefund)
 	}
 }
 
@@ -114,17 +115,19 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
 			return err
 		}
 	}
-	if n.RefundID != "" && p.knowsRefund(n.RefundID) {
-		return nil
-	}
 	total, stated := n.report().total(p.Captured)
-	r := p.InFlight()
+	known, r := p.knowsRefund(n.RefundID), p.InFlight()
 	switch {
-	case stated && total <= p.Refunded, !stated && p.nameless() != nil:
+	case known && !stated:
+	case stated && total <= p.Refunded, !stated && n.RefundID != "" && p.nameless() != nil:
 		p.name(n.RefundID) // it tells of a refund that is settled already
-	case r != nil && (stated && total == p.Refunded+r.Amount || !stated && n.RefundID != ""):
+	case r != nil && !known && stated && total == p.Refunded+r.Amount:
 		r.BankRefundID = n.RefundID
 		p.refundDone(r, now)
+	case r != nil && !known && !stated && n.RefundID != "":
+		r.BankRefundID = n.RefundID
+		p.refundDone(r, now)
+		p.review(now, ReviewRefund) // without a total it may be the desk's, and a human must see whether ours was done
 	case r != nil || !stated:
 		p.review(now, ReviewRefund)
 	default:
@@ -146,7 +149,7 @@ func (p *Payment) nameless() *Refund {
 
 // name notes the bank's id of a settled refund, so that a message about it is known again.
 func (p *Payment) name(bankID string) {
-	if r := p.nameless(); r != nil {
+	if r := p.nameless(); r != nil && bankID != "" && !p.knowsRefund(bankID) {
 		r.BankRefundID = bankID
 	}
 }
@@ -176,6 +179,8 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	for _, n := range kept {
 		switch lags := r.Refunded != nil && n.HasTotal && *r.Refunded < n.Total; {
 		case !n.State.gaveBack() || !r.State.taken():
+		case n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency:
+			p.review(now, ReviewCurrency)
 		case lags:
 			p.Notices = append(p.Notices, n)
 		case r.Refunded != nil:

@@ -61,7 +61,8 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	if old != nil && !old.asked(e) {
 		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
 	}
-	if p.InFlight() != nil {
+	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && n.HasTotal && n.Total > p.Refunded })
+	if p.InFlight() != nil || unsettled {
 		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
 	}
 	if e.Amount <= 0 || e.Amount > p.Refundable() {
