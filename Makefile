@@ -17,7 +17,7 @@ test: ## everything that needs Go alone; with the race detector where there is a
 	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race ./..."; CGO_ENABLED=1 go test -race ./...; \
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
 
-FUNCTIONS := Initiate StatusPoll Refund Instalments Callback ExpirySweep
+FUNCTIONS := Initiate StatusPoll Refund Instalments Callback ExpirySweep Notify
 
 build: ## every function, as it is deployed
 	@for f in $(FUNCTIONS); do $(MAKE) --no-print-directory build-$$f ARTIFACTS_DIR=.build/$$f || exit 1; done

@@ -20,7 +20,7 @@ import (
 )
 
 // table is the logical id of the table in template.yaml, which is its name on one machine.
-const table = "Payments"
+const table = "kassa-local-payments"
 
 func credentials(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "operator", SecretAccessKey: "operator"}, nil

@@ -14,7 +14,8 @@ type Info struct {
 	ShopURL     string                   `json:"shop_url"`
 	APIURL      string                   `json:"api_url"`
 	CallbackURL string                   `json:"callback_url"`
-	EngineURL   string                   `json:"-"` // for tests; scripts have no business there
+	EngineURL   string                   `json:"engine_url"` // what speaks DynamoDB and Secrets Manager, for the command kassa
+	Table       string                   `json:"table"`      // holds the payments
 	Shops       []ShopInfo               `json:"shops"`
 	Simulators  map[string]SimulatorInfo `json:"simulators"`
 }
@@ -65,6 +66,7 @@ func (s *Stack) writeInfo(context.Context) error {
 	s.Info.APIURL = address(s.Ports.API)
 	s.Info.CallbackURL = address(s.Ports.Callbacks)
 	s.Info.EngineURL = address(s.Ports.Engine)
+	s.Info.Table = s.app.Table.Name
 	text, err := json.MarshalIndent(s.Info, "", "  ")
 	if err == nil {
 		err = os.WriteFile(s.InfoFile()+".new", append(text, '\n'), 0o600)

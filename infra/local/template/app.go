@@ -30,6 +30,7 @@ type Function struct {
 	Environment map[string]string
 	Routes      []Route
 	Schedules   []Schedule
+	Streams     []Stream
 	HasURL      bool // reachable at a function URL without authentication
 }
 
@@ -143,7 +144,9 @@ func (b *builder) names(v Values) {
 				b.attributes[name+"Url.FunctionUrl"] = url
 			}
 		case typ.Value == typeTable:
-			b.attributes[name+".Arn"] = "arn:aws:dynamodb:" + v.Region + ":" + accountID + ":table/" + name
+			b.nameTable(name, v.Region, n)
+		case typ.Value == typeQueue:
+			b.attributes[name+".Arn"] = "arn:aws:sqs:" + v.Region + ":" + accountID + ":" + name
 		}
 	})
 }

@@ -15,6 +15,7 @@ const (
 	typeFunction = "AWS::Serverless::Function"
 	typeAPI      = "AWS::Serverless::HttpApi"
 	typeTable    = "AWS::DynamoDB::Table"
+	typeQueue    = "AWS::SQS::Queue"
 )
 
 func (b *builder) resource(name string, n *yaml.Node) {
@@ -64,7 +65,11 @@ func (b *builder) function(name string, line int, n *yaml.Node) {
 	}
 	variables := v.field("Environment").field("Variables")
 	for _, key := range variables.keys {
-		f.Environment[key] = b.text(variables.fields[key], "the variable "+key)
+		text := b.text(variables.fields[key], "the variable "+key)
+		if strings.Contains(text, streamLabel) {
+			b.fail(variables.line, "the variable %s: the local host does not know the name of the stream beforehand", key)
+		}
+		f.Environment[key] = text
 	}
 	if url := v.field("FunctionUrlConfig"); url.kind != absent {
 		if b.text(url.field("AuthType"), "AuthType") != "NONE" {
@@ -88,6 +93,10 @@ func (b *builder) event(f *Function, name string, v value) {
 	case "ScheduleV2", "Schedule":
 		if b.textOr(p.field("State"), "State", "ENABLED") == "ENABLED" {
 			f.Schedules = append(f.Schedules, b.schedule(name, p))
+		}
+	case "DynamoDB":
+		if b.flag(p.field("Enabled"), "Enabled", true) {
+			f.Streams = append(f.Streams, b.stream(name, p))
 		}
 	default:
 		b.fail(v.line, "the local host does not know events of type %s", t)

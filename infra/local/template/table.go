@@ -25,20 +25,26 @@ type Index struct {
 	Projection string // KEYS_ONLY, ALL
 }
 
+// nameTable makes what Ref and GetAtt say about a table known: its own name where it sets one, or else its logical id.
+func (b *builder) nameTable(logicalID, region string, n *yaml.Node) {
+	name := b.textOr(b.resolve(child(child(n, "Properties"), "TableName"), 0), "TableName", logicalID)
+	arn := "arn:aws:dynamodb:" + region + ":" + accountID + ":table/" + name
+	b.refs[logicalID] = value{kind: scalar, text: name}
+	b.attributes[logicalID+".Arn"] = arn
+	b.attributes[logicalID+".StreamArn"] = arn + streamLabel
+}
+
 func (b *builder) table(name string, line int, n *yaml.Node) {
 	if b.app.Table.Name != "" {
 		b.fail(line, "the local host keeps one table, the template declares two")
 		return
 	}
-	p := b.known(n, "TableName", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "StreamSpecification")
+	p := b.known(n, "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "StreamSpecification")
 	p.line = line
 	t := Table{
-		Name:       b.textOr(p.field("TableName"), "TableName", name),
+		Name:       b.refs[name].text,
 		Attributes: map[string]string{},
 		StreamView: b.textOr(p.field("StreamSpecification").field("StreamViewType"), "StreamViewType", ""),
-	}
-	if t.Name != name { // Ref must answer the same name as the engine
-		b.fail(line, "the table must not set TableName: CloudFormation could not replace it")
 	}
 	for _, a := range p.field("AttributeDefinitions").items {
 		typ := b.text(a.field("AttributeType"), "AttributeType")

@@ -63,7 +63,7 @@ func TestOwnTemplate(t *testing.T) {
 func TestOwnTable(t *testing.T) {
 	got := mustApp(t, mustLoad(t, "../../../template.yaml"), local).Table
 	want := Table{
-		Name: "Payments",
+		Name: "kassa-local-payments",
 		Attributes: map[string]string{
 			"pk": "S", "sk": "N", "due_shard": "N", "due_at": "N",
 			"outbox_shard": "N", "outbox_at": "N", "review_shard": "N", "review_at": "N",

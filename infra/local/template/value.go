@@ -96,6 +96,17 @@ func (f *failure) numberOr(v value, what string, fallback, low, high int) int {
 	return n
 }
 
+// flag reads a truth value that may be absent.
+func (f *failure) flag(v value, what string, fallback bool) bool {
+	switch text := f.textOr(v, what, strconv.FormatBool(fallback)); text {
+	case "true", "false":
+		return text == "true"
+	default:
+		f.fail(v.line, "%s must be true or false, not %q", what, text)
+		return fallback
+	}
+}
+
 // texts reads a list of scalars; absent is an empty list.
 func (f *failure) texts(v value, what string) []string {
 	if v.kind != list && v.kind != absent {
