@@ -22,6 +22,8 @@ func (p Payment) Check() error {
 		return broken(p, "two refunds in flight")
 	case len(p.Refunds) > MaxRefunds+MaxDesk || len(p.Notices) > MaxNotices || len(p.History) > MaxHistory || metadataSize(p.Metadata) > MaxMetadata:
 		return broken(p, "a bound is exceeded")
+	case len(p.Deliveries) > len(p.History) || len(p.Resolutions) > MaxResolved:
+		return broken(p, "a bound of what was told or decided is exceeded")
 	case int64(len(p.History)) != p.Sequence:
 		return broken(p, "history and sequence disagree")
 	}
@@ -61,8 +63,9 @@ func checkStep(before, after Payment) error {
 		if now == nil || old.Status == RefundSucceeded && (now.Status != RefundSucceeded || now.Amount < old.Amount) {
 			return broken(after, "a refund that was done is gone")
 		}
-		if old.Status == RefundUnknown && now.Status == RefundFailed && (old.ReadAt.IsZero() || now.SettledAt.Sub(old.ReadAt) < recoverAfter) {
-			return broken(after, "an unknown refund failed without two readings")
+		decided := len(after.Resolutions) > len(before.Resolutions)
+		if old.Status == RefundUnknown && now.Status == RefundFailed && !decided && (old.ReadAt.IsZero() || now.SettledAt.Sub(old.ReadAt) < recoverAfter) {
+			return broken(after, "an unknown refund failed without two readings or a person's decision")
 		}
 	}
 	return after.Check()

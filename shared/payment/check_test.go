@@ -88,7 +88,7 @@ func TestCheckFindsAnImpossibleStep(t *testing.T) {
 	before := refundingPayment(t, early, RefundRequested{Amount: 4000})
 	done := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
 	unknown := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
-	fail := func(p *Payment) { p.refundFailed(&p.Refunds[0], early) }
+	fail := func(p *Payment) { p.refundFailed(&p.Refunds[0], byBank, early) }
 	for name, c := range map[string]struct {
 		p    Payment
 		step func(p *Payment)

@@ -1,6 +1,14 @@
 package payment
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kassa/shared/payment/delivery"
+)
 
 // Work is what the sweep has to do about a payment.
 type Work string
@@ -11,6 +19,13 @@ const (
 	AskBank      Work = "ask"      // put the question about our handle to the bank
 	ReadSiblings Work = "siblings" // read the order's other attempts
 	LetLapse     Work = "lapse"    // nobody finished opening it
+	FillOutbox   Work = "outbox"   // nobody tried to tell the shop: the record of the stream was lost
+)
+
+// How long telling a shop may wait. Source: DESIGN section 3, "Notify" and "Sweep".
+const (
+	postponed = time.Minute     // until what was put off is tried
+	streamLag = 2 * time.Minute // after which the stream's record of an entry counts as lost
 )
 
 func (p *Payment) asking(now time.Time) error {
@@ -25,6 +40,9 @@ func (p *Payment) asking(now time.Time) error {
 }
 
 func (p *Payment) woken(now time.Time) {
+	if since := delivery.NeverTried(p.Deliveries); !since.IsZero() && !now.Before(since.Add(streamLag)) {
+		p.shelve(now)
+	}
 	if p.Status == Created && len(p.Notices) > 0 && !now.Before(p.noticeDue()) {
 		p.sortNotices(now) // its opener is gone, and the session with it
 	}
@@ -65,10 +83,12 @@ func (p *Payment) endUnstated() bool {
 
 // Due says what work is waiting at now. A wake-up that is too early finds none; Woken then moves the entry in the to-do list.
 func Due(p Payment, now time.Time) Work {
-	at := nextDue(p)
+	at, untold := nextDue(p), untoldDue(p)
 	switch {
 	case at.IsZero() || at.After(now):
 		return NoWork
+	case !untold.IsZero() && !untold.After(now):
+		return FillOutbox
 	case p.SiblingsDue:
 		return ReadSiblings
 	case p.Status == Created:
@@ -86,16 +106,30 @@ func keepDue(have, want, now time.Time) time.Time {
 	return want
 }
 
-// nextDue is when the bank must next be asked, counted from when it last was; zero when there is nothing to wait for.
+// nextDue is when the sweep must look: when the bank must next be asked, counted from when it last was, or the outbox be filled;
+// zero when there is nothing to wait for.
 func nextDue(p Payment) time.Time {
-	at := p.ordinaryDue()
-	if len(p.Notices) == 0 {
-		return at
-	}
-	if notice := p.noticeDue(); at.IsZero() || !notice.IsZero() && notice.Before(at) {
-		return notice
+	at := sooner(p.ordinaryDue(), untoldDue(p))
+	if len(p.Notices) > 0 {
+		at = sooner(at, p.noticeDue())
 	}
 	return at
+}
+
+// sooner is the earlier of two times, either of which may be zero for never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// untoldDue is when what was never told to the shop is put into the outbox; zero when there is nothing of the kind.
+func untoldDue(p Payment) time.Time {
+	if since := delivery.NeverTried(p.Deliveries); !since.IsZero() {
+		return since.Add(streamLag)
+	}
+	return time.Time{}
 }
 
 // ordinaryDue is nextDue without what a kept notice asks for.
@@ -187,4 +221,55 @@ func (id ID) Shard() int {
 		sum = sum*31 + uint32(c)
 	}
 	return int(sum % Shards)
+}
+
+// Announced is the type of the event that tells a shop of this entry, "" for what a shop is not told: what it has just asked for
+// itself. A review is announced when it comes and when it goes.
+func (e Entry) Announced() string {
+	switch what, _, _ := strings.Cut(e.What, ":"); what {
+	case string(Paid), string(Declined), string(Cancelled), string(Expired), "overpaid", "review":
+		return "payment." + what
+	case "review_cleared":
+		return "payment.review"
+	case "refund_succeeded":
+		return "refund.succeeded"
+	case "refund_failed":
+		return "refund.failed"
+	case "refund_unknown":
+		return "refund.processing"
+	}
+	return ""
+}
+
+func (p *Payment) told(e Told, now time.Time) {
+	for i, d := range p.Deliveries {
+		if answer, ok := e.Answers[d.Sequence]; ok {
+			p.Deliveries[i] = d.Tried(answer, now)
+		}
+	}
+}
+
+func (p *Payment) shelve(at time.Time) {
+	for i, d := range p.Deliveries {
+		p.Deliveries[i] = d.Shelved(at)
+	}
+}
+
+// redelivered also announces what was recorded while the shop had no webhook.
+func (p *Payment) redelivered(e Redelivered, now time.Time) error {
+	for _, sequence := range e.Sequences {
+		if sequence < 1 || sequence > p.Sequence || p.History[sequence-1].Announced() == "" {
+			return &Error{Kind: Invalid, Code: "not_announced", Message: fmt.Sprintf("Entry %d of the history is none that a shop is told of.", sequence)}
+		}
+		if !slices.ContainsFunc(p.Deliveries, func(d delivery.Delivery) bool { return d.Sequence == sequence }) {
+			p.Deliveries = append(p.Deliveries, delivery.Delivery{Sequence: sequence})
+		}
+	}
+	slices.SortFunc(p.Deliveries, func(a, b delivery.Delivery) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	for i, d := range p.Deliveries {
+		if slices.Contains(e.Sequences, d.Sequence) || len(e.Sequences) == 0 && d.State == delivery.Dead {
+			p.Deliveries[i] = d.Again(now)
+		}
+	}
+	return nil
 }

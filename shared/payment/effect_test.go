@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/shared/payment/delivery"
 )
 
 // Two times at which every row's event is tried: while a page is open, and long after all that lapses has lapsed.
@@ -38,6 +40,12 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"no such question": func(time.Time, Report) Event { return Unanswered{Unsupported: true} },
 		"refund":           func(at time.Time, _ Report) Event { return owned(RefundRequested{ID: "rf_new", Amount: 100}, at) },
 		"refund answered":  func(time.Time, Report) Event { return RefundAnswered{ID: "rf_one", Answer: AnswerDone} },
+		"refund resolved":  func(time.Time, Report) Event { return decision(ResolveRefundDone) },
+		"capture accepted": func(time.Time, Report) Event { return decision(ResolveAcceptCaptured) },
+		"review dismissed": func(time.Time, Report) Event { return decision(ResolveDismiss) },
+		"told":             func(time.Time, Report) Event { return Told{map[int64]delivery.Answer{1: {Accepted: true}}} },
+		"postponed":        func(time.Time, Report) Event { return Postponed{} },
+		"redelivered":      func(time.Time, Report) Event { return Redelivered{} },
 	}
 	for _, state := range []State{BankUnknown, BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {
 		all["bank: "+string(state)] = func(_ time.Time, r Report) Event {
@@ -54,13 +62,13 @@ func inStatus(t *testing.T, s Status, row string) Payment {
 	at := start.Add(3 * time.Minute)
 	switch s {
 	case Created:
-		return createdPayment(1)
+		return reviewed(createdPayment(1), row)
 	case Pending:
-		return noticing(t, pendingPayment(t, 1), row)
+		return reviewed(noticing(t, pendingPayment(t, 1), row), row)
 	case Declined, Cancelled, Expired:
 		p := pendingPayment(t, 1)
 		p.end(s, byBank, "", false, at)
-		return noticing(t, p, row)
+		return reviewed(noticing(t, p, row), row)
 	}
 	p := paidPayment(t)
 	switch s {
@@ -70,10 +78,25 @@ func inStatus(t *testing.T, s Status, row string) Payment {
 		p = apply(t, p, owned(RefundRequested{Amount: testAmount, All: true}, at), at)
 		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, at)
 	}
-	if row == "refund answered" && s != Refunded {
+	if (row == "refund answered" || row == "refund resolved") && s != Refunded {
 		p = apply(t, p, owned(RefundRequested{Amount: 100}, at), at)
 	}
+	return reviewed(p, row)
+}
+
+// reviewed gives the rows of people's decisions something to decide.
+func reviewed(p Payment, row string) Payment {
+	switch {
+	case row == "review dismissed":
+		p.review(start.Add(4*time.Minute), ReviewSession)
+	case row == "capture accepted" && p.Status.Money():
+		p.review(start.Add(4*time.Minute), ReviewAmount)
+	}
 	return p
+}
+
+func decision(how Resolving) Resolved {
+	return Resolved{How: how, By: ByOperator("aysel"), Why: "the bank's desk said so on the telephone"}
 }
 
 // noticing gives the row that settles notices one to settle.
@@ -141,6 +164,8 @@ func effects() map[string]func(probe) bool {
 		"trust":    probe.trusts,
 		"reserve":  probe.reserves,
 		"settle":   probe.settles,
+		"decide":   probe.decides,
+		"clear":    probe.clears,
 	}
 }
 
@@ -303,4 +328,25 @@ func (b probe) settles() bool {
 		b.seen(yes, "refund_succeeded") && yes.Refunded == b.p.Refunded+100 && yes.Status == PartiallyRefunded &&
 		b.seen(no, "refund_failed") && no.Reserved() == 0 && no.Refunded == b.p.Refunded &&
 		b.seen(lost, "refund_unknown") && lost.Reserved() == 100
+}
+
+// decides: not while the asker may be at work; then either way, and it is kept who decided and why.
+func (b probe) decides() bool {
+	yes, err := b.at(late, Report{})
+	no, err2 := Apply(b.p, decision(ResolveRefundNotDone), late)
+	return err == nil && err2 == nil && b.refused(early) && b.p.InFlight() != nil &&
+		b.seen(yes, "refund_succeeded") && yes.Refunded == b.p.Refunded+100 && yes.History[len(yes.History)-1].By == "operator:aysel" &&
+		b.seen(no, "refund_failed") && no.Reserved() == 0 && no.Refunded == b.p.Refunded && kept(yes, b.p) && kept(no, b.p)
+}
+
+func (b probe) clears() bool {
+	next, err := b.at(early, Report{})
+	return err == nil && len(b.p.Reviews) == 1 && len(next.Reviews) == 0 && b.seen(next, "review_cleared:"+string(b.p.Reviews[0])) &&
+		next.Status == b.p.Status && next.Captured == b.p.Captured && kept(next, b.p)
+}
+
+// kept says whether the decision is on record with the entry that it made.
+func kept(next, before Payment) bool {
+	r := next.Resolutions
+	return len(r) == 1 && r[0].Sequence == before.Sequence+1 && r[0].By == "operator:aysel" && r[0].Why != ""
 }

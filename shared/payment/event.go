@@ -28,6 +28,12 @@
 //	bank: expired    -          expired    regress  regress            regress  stated   stated    stated
 //	refund           -          -          reserve  reserve            -        -        -         -
 //	refund answered  -          -          settle   settle             =        -        -         -
+//	refund resolved  -          -          decide   decide             -        -        -         -
+//	capture accepted -          -          clear    clear              clear    -        -         -
+//	review dismissed clear      clear      clear    clear              clear    clear    clear     clear
+//	told             =          =          =        =                  =        =        =         =
+//	postponed        =          =          =        =                  =        =        =         =
+//	redelivered      =          =          =        =                  =        =        =         =
 //
 // The words of the cells:
 //
@@ -49,17 +55,26 @@
 //	stated   the bank itself states an unpaid end, so it is not asked again
 //	reserve  the amount is reserved, if none is in flight and the budget allows it
 //	settle   the refund in flight succeeds, fails or is unknown, as its owner can prove
+//	decide   the refund in flight succeeds or fails, as a person says who has asked the bank
+//	clear    a person's decision ends the review; it is kept with its reason
 //
 // A refund in flight is settled as settle.go says, and leads to partially_refunded or refunded.
 package payment
 
-import "time"
+import (
+	"time"
+
+	"kassa/shared/payment/delivery"
+)
 
 // The actors of a history entry. A shop's entry says `shop:<key id>`.
 const (
 	byBank  = "bank"
 	byKassa = "kassa"
 )
+
+// ByOperator names a person of the deployment's as the actor of what the command kassa did.
+func ByOperator(name string) string { return "operator:" + name }
 
 // ByShop names a shop's API key as the actor of a cancellation or a refund.
 func ByShop(keyID string) string { return "shop:" + keyID }
@@ -137,6 +152,24 @@ type (
 		Code     string // the bank's code
 		Reading  *Report
 	}
+
+	// Told is what came of telling the shop about entries of the history, by their sequences.
+	Told struct{ Answers map[int64]delivery.Answer }
+
+	// Postponed puts what was never tried into the outbox: the shop was just failing, or there was no time.
+	Postponed struct{}
+
+	// Redelivered asks for entries to be told to the shop again; none named means all whose delivery is dead.
+	Redelivered struct{ Sequences []int64 }
+
+	// Resolved is a person's decision about what only people can find out, with the reason that others will want to read.
+	Resolved struct {
+		How    Resolving
+		Review Review // for a dismissal: which, may be empty when one alone is open
+		Amount int64  // minor units; for a refund that is done and not in flight: what the bank gave back
+		By     string
+		Why    string
+	}
 )
 
 // Answer is how a bank reacted to a request to move money.
@@ -163,6 +196,10 @@ func (SiblingsRead) event()    {}
 func (Woken) event()           {}
 func (RefundRequested) event() {}
 func (RefundAnswered) event()  {}
+func (Told) event()            {}
+func (Postponed) event()       {}
+func (Redelivered) event()     {}
+func (Resolved) event()        {}
 
 // State is what a bank says about a payment, in the domain's words. A bank folder maps its own words to these and keeps the
 // word itself in Report.Word.

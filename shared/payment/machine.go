@@ -12,36 +12,6 @@ const (
 	stuckAfter   = 24 * time.Hour   // after the page's or the payment's end: a human must look, or nobody need ask any more
 )
 
-// Draft is what a shop's order fixes about a payment.
-type Draft struct {
-	ID            ID
-	Shop          string
-	OrderRef      string
-	Bank          string
-	Amount        Money
-	Term          int
-	Description   string
-	Locale        string
-	Metadata      map[string]string
-	Return        ReturnURLs
-	CallbackToken string
-	ClientToken   string
-}
-
-// New makes a payment whose creator holds the lease to open it at the bank until the given time.
-func New(d Draft, now, until time.Time) Payment {
-	now = clock(now)
-	p := Payment{
-		ID: d.ID, Shop: d.Shop, OrderRef: d.OrderRef, Bank: d.Bank, Amount: d.Amount, Term: d.Term,
-		Description: d.Description, Locale: d.Locale, Metadata: d.Metadata, Return: d.Return,
-		CallbackToken: d.CallbackToken, ClientToken: d.ClientToken, CreatedAt: now,
-		Status: Created, Lease: clock(until), Openings: 1, OpeningAt: now,
-	}
-	p.record(now, string(Created), byKassa, "", "")
-	p.DueAt = nextDue(p)
-	return p
-}
-
 // Apply is the only way a payment changes: pure and total. It gives the payment after e, or p as it was and an *Error:
 // Standing when the payment's state does not allow e, Invalid when e itself cannot be, Internal when an invariant would break.
 // An event that has nothing to change is no error.
@@ -88,6 +58,14 @@ func (p *Payment) apply(e Event, now time.Time) error {
 		return p.refundRequested(e, now)
 	case RefundAnswered:
 		return p.refundAnswered(e, now)
+	case Told:
+		p.told(e, now)
+	case Postponed:
+		p.shelve(now.Add(postponed))
+	case Redelivered:
+		return p.redelivered(e, now)
+	case Resolved:
+		return p.resolved(e, now)
 	default:
 		return &Error{Kind: Internal, Message: fmt.Sprintf("event %T is not in the table", e)}
 	}

@@ -123,10 +123,10 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
 		p.name(n.RefundID) // it tells of a refund that is settled already
 	case r != nil && !known && stated && total == p.Refunded+r.Amount:
 		r.BankRefundID = n.RefundID
-		p.refundDone(r, now)
+		p.refundDone(r, byBank, now)
 	case r != nil && !known && !stated && n.RefundID != "":
 		r.BankRefundID = n.RefundID
-		p.refundDone(r, now)
+		p.refundDone(r, byBank, now)
 		p.review(now, ReviewRefund) // without a total it may be the desk's, and a human must see whether ours was done
 	case r != nil || !stated:
 		p.review(now, ReviewRefund)

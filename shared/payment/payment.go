@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kassa/shared/payment/delivery"
 )
 
 // Status is the state that a shop sees. The package comment holds the table of how one follows another.
@@ -91,6 +93,7 @@ const (
 	MaxNotices  = 4       // signed messages kept until they are settled; a bank has not more to say about one payment
 	MaxHistory  = 400     // history entries; refunds are refused while there is still room to settle what is under way
 	MaxMetadata = 2 << 10 // bytes of metadata, keys and values together
+	MaxResolved = 50      // decisions of people about one payment
 )
 
 // ReturnURLs is where the customer's browser goes when the bank's page is done with.
@@ -146,13 +149,47 @@ type Payment struct {
 	Notices     []Notice  // what the bank has signed and nothing has confirmed yet, oldest first
 	AskedAt     time.Time // when the bank was last asked: the claim that keeps others from asking too
 
-	Refunds  []Refund
-	Sequence int64 // one more for every visible change
-	History  []Entry
+	Refunds     []Refund
+	Sequence    int64 // one more for every visible change
+	History     []Entry
+	Notify      bool                // the shop had a webhook when this was created: it is told what happens
+	Deliveries  []delivery.Delivery // one for each entry of the history that is announced, in its order
+	Resolutions []Resolution        // what people decided about it, oldest first
 
 	DueAt time.Time // when the sweep must look at it; zero = nothing to do
 	Rev   string    // names the stored version; the store's
 	Extra any       // attributes of a newer version, carried through; the store's
+}
+
+// Draft is what a shop's order fixes about a payment.
+type Draft struct {
+	ID            ID
+	Shop          string
+	OrderRef      string
+	Bank          string
+	Amount        Money
+	Term          int
+	Description   string
+	Locale        string
+	Metadata      map[string]string
+	Return        ReturnURLs
+	CallbackToken string
+	ClientToken   string
+	Notify        bool // the shop has a webhook
+}
+
+// New makes a payment whose creator holds the lease to open it at the bank until the given time.
+func New(d Draft, now, until time.Time) Payment {
+	now = clock(now)
+	p := Payment{
+		ID: d.ID, Shop: d.Shop, OrderRef: d.OrderRef, Bank: d.Bank, Amount: d.Amount, Term: d.Term,
+		Description: d.Description, Locale: d.Locale, Metadata: d.Metadata, Return: d.Return,
+		CallbackToken: d.CallbackToken, ClientToken: d.ClientToken, Notify: d.Notify, CreatedAt: now,
+		Status: Created, Lease: clock(until), Openings: 1, OpeningAt: now,
+	}
+	p.record(now, string(Created), byKassa, "", "")
+	p.DueAt = nextDue(p)
+	return p
 }
 
 // Entry is one visible change.
@@ -160,7 +197,7 @@ type Entry struct {
 	Sequence int64
 	At       time.Time
 	What     string // a status, review:<reason>, review_cleared:<reason>, overpaid, refund_requested, refund_unknown, refund_succeeded or refund_failed
-	By       string // customer, bank, kassa, or shop:<key id>
+	By       string // customer, bank, kassa, shop:<key id> or operator:<name>
 	Ref      string // the refund that is meant, if one is
 	Code     string // the bank's code, where it gave one
 }
@@ -202,7 +239,11 @@ func (p Payment) FindRefund(id string) (Refund, bool) {
 // record adds a history entry: every visible change passes here, so the sequence grows by exactly one for each.
 func (p *Payment) record(now time.Time, what, by, ref, code string) {
 	p.Sequence++
-	p.History = append(p.History, Entry{Sequence: p.Sequence, At: now, What: what, By: by, Ref: ref, Code: code})
+	entry := Entry{Sequence: p.Sequence, At: now, What: what, By: by, Ref: ref, Code: code}
+	p.History = append(p.History, entry)
+	if p.Notify && entry.Announced() != "" {
+		p.Deliveries = append(p.Deliveries, delivery.Delivery{Sequence: p.Sequence, State: delivery.New, At: now})
+	}
 }
 
 func (p *Payment) review(now time.Time, reason Review) {
@@ -212,10 +253,12 @@ func (p *Payment) review(now time.Time, reason Review) {
 	}
 }
 
-func (p *Payment) clearReview(now time.Time, reason Review) {
+func (p *Payment) clearReview(now time.Time, reason Review) { p.clearReviewBy(byKassa, now, reason) }
+
+func (p *Payment) clearReviewBy(by string, now time.Time, reason Review) {
 	if i := slices.Index(p.Reviews, reason); i >= 0 {
 		p.Reviews = slices.Delete(p.Reviews, i, i+1)
-		p.record(now, "review_cleared:"+string(reason), byKassa, "", "")
+		p.record(now, "review_cleared:"+string(reason), by, "", "")
 	}
 }
 
@@ -225,5 +268,7 @@ func (p Payment) clone() Payment {
 	p.History = slices.Clone(p.History)
 	p.Reviews = slices.Clone(p.Reviews)
 	p.Notices = slices.Clone(p.Notices)
+	p.Deliveries = slices.Clone(p.Deliveries)
+	p.Resolutions = slices.Clone(p.Resolutions)
 	return p
 }

@@ -122,7 +122,7 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	if e.Answer == AnswerRefused {
 		if r.Status == RefundBegun {
 			r.Code = e.Code
-			p.refundFailed(r, now)
+			p.refundFailed(r, byBank, now)
 		}
 		return nil
 	}
@@ -135,7 +135,7 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	switch {
 	case verdict == done || confirmed:
 		r.BankRefundID = e.RefundID
-		p.refundDone(r, now)
+		p.refundDone(r, byBank, now)
 		if verdict == done {
 			p.bookDesk(desk, now)
 		}
@@ -146,16 +146,16 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	return nil
 }
 
-func (p *Payment) refundDone(r *Refund, now time.Time) {
+func (p *Payment) refundDone(r *Refund, by string, now time.Time) {
 	r.Status, r.SettledAt, r.Code = RefundSucceeded, now, ""
 	p.giveBack(r.Amount)
-	p.record(now, "refund_succeeded", byBank, r.ID, "")
+	p.record(now, "refund_succeeded", by, r.ID, "")
 	p.clearRefundReview(r.ID, now)
 }
 
-func (p *Payment) refundFailed(r *Refund, now time.Time) {
+func (p *Payment) refundFailed(r *Refund, by string, now time.Time) {
 	r.Status, r.SettledAt = RefundFailed, now
-	p.record(now, "refund_failed", byBank, r.ID, r.Code)
+	p.record(now, "refund_failed", by, r.ID, r.Code)
 	p.clearRefundReview(r.ID, now)
 }
 

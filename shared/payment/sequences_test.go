@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/shared/payment/delivery"
 )
 
 // alphabet is a closed set of events that between them do everything that can be done to a payment.
@@ -45,6 +47,10 @@ func alphabet(at time.Time) []Event {
 		reported(Report{State: BankDeclined, Code: "051"}),
 		reported(Report{State: BankExpired}),
 		Reported{Handle: otherHandle, Report: approved()},
+		decision(ResolveRefundDone),
+		decision(ResolveRefundNotDone),
+		Told{map[int64]delivery.Answer{3: {Accepted: true}, 4: {Code: "500"}}},
+		Postponed{},
 	}
 	return events
 }
@@ -52,6 +58,7 @@ func alphabet(at time.Time) []Event {
 // starts are the payments that the sequences begin with: each status, and refunds in each state.
 func starts(t *testing.T) map[string]Payment {
 	all := map[string]Payment{
+		"paid, its shop not told": apply(t, toldPayment(t), reported(approved()), early),
 		"created, its lease over": apply(t, createdPayment(1), OpenLost{}, early),
 		"second attempt paid":     apply(t, pendingPayment(t, 2), reported(approved()), early),
 		"refund requested":        refundingPayment(t, early, RefundRequested{Amount: 4000, Base: pointer(totalling(BankApproved, 0))}),

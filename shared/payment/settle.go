@@ -98,14 +98,14 @@ func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
 	switch verdict {
 	case done:
 		r.BankRefundID = rep.RefundID
-		p.refundDone(r, now)
+		p.refundDone(r, byBank, now)
 		p.bookDesk(desk, now)
 	case notDone:
 		if r.ReadAt.IsZero() || r.ReadTotal != total {
 			r.ReadAt, r.ReadTotal = now, total
 		}
 		if now.Sub(r.ReadAt) >= recoverAfter {
-			p.refundFailed(r, now)
+			p.refundFailed(r, byBank, now)
 			p.bookDesk(desk, now)
 		}
 	case underWay:
@@ -144,10 +144,14 @@ func (p *Payment) bookDesk(amount int64, now time.Time) {
 		p.review(now, ReviewRefund)
 		return
 	}
+	p.bookDeskBy(byBank, amount, now)
+}
+
+func (p *Payment) bookDeskBy(by string, amount int64, now time.Time) {
 	r := p.deskRefund(now)
 	r.Amount += amount
 	p.giveBack(amount)
-	p.record(now, "refund_succeeded", byBank, r.ID, "")
+	p.record(now, "refund_succeeded", by, r.ID, "")
 }
 
 // deskRefund is a fresh refund of the bank's, or the last one where no more fit: its amount then grows.
@@ -166,4 +170,78 @@ func (p *Payment) deskRefund(now time.Time) *Refund {
 		By: byBank, RequestedAt: now, SettledAt: now, BaseListed: -1,
 	})
 	return &p.Refunds[len(p.Refunds)-1]
+}
+
+// Resolving is what a person decides.
+type Resolving string
+
+// The decisions.
+const (
+	ResolveRefundDone     Resolving = "refund_done"     // the bank did give it back
+	ResolveRefundNotDone  Resolving = "refund_not_done" // the bank did not, and will not
+	ResolveAcceptCaptured Resolving = "accept_captured" // the shop keeps the amount that the bank took
+	ResolveDismiss        Resolving = "dismiss"         // somebody has looked, and nothing is to be done here
+)
+
+// Resolution is a decision that was made.
+type Resolution struct {
+	Sequence int64 // of the first entry of the history that it made
+	At       time.Time
+	How      Resolving
+	By       string
+	Why      string
+}
+
+// resolved does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not theirs yet.
+func (p *Payment) resolved(e Resolved, now time.Time) error {
+	if e.By == "" || e.Why == "" {
+		return &Error{Kind: Invalid, Code: "reason_required", Message: "A decision needs a name and a reason."}
+	}
+	if len(p.Resolutions) >= MaxResolved || len(p.History) > MaxHistory-toSettle/2 {
+		return standing(*p, "too_many_decisions", "This payment has no room for further decisions.")
+	}
+	first := p.Sequence + 1
+	if err := p.resolve(e, now); err != nil {
+		return err
+	}
+	p.Resolutions = append(p.Resolutions, Resolution{Sequence: first, At: now, How: e.How, By: e.By, Why: e.Why})
+	return nil
+}
+
+func (p *Payment) resolve(e Resolved, now time.Time) error {
+	r := p.InFlight()
+	if r != nil && now.Before(r.Until.Add(recoverAfter)) && (e.How == ResolveRefundDone || e.How == ResolveRefundNotDone) {
+		return standing(*p, "refund_in_progress", "Whoever asked the bank for this refund may still be at work; try again in half an hour.")
+	}
+	switch {
+	case e.How == ResolveRefundDone && r != nil && e.Amount == 0:
+		p.refundDone(r, e.By, now)
+	case e.How == ResolveRefundDone && r == nil && p.InReview(ReviewRefund) && e.Amount > 0 && e.Amount <= p.Refundable():
+		p.bookDeskBy(e.By, e.Amount, now)
+		p.clearReviewBy(e.By, now, ReviewRefund)
+	case e.How == ResolveRefundNotDone && r != nil:
+		p.refundFailed(r, e.By, now)
+	case e.How == ResolveAcceptCaptured && p.InReview(ReviewAmount):
+		p.clearReviewBy(e.By, now, ReviewAmount)
+	case e.How == ResolveDismiss:
+		return p.dismiss(e, now)
+	default:
+		return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
+	}
+	return nil
+}
+
+// dismiss ends a review without doing anything else.
+func (p *Payment) dismiss(e Resolved, now time.Time) error {
+	if e.Review == "" && len(p.Reviews) == 1 {
+		e.Review = p.Reviews[0]
+	}
+	switch {
+	case !p.InReview(e.Review):
+		return standing(*p, "nothing_to_resolve", "This payment is not under that review, or under several: say which.")
+	case e.Review == ReviewRefund && p.InFlight() != nil:
+		return standing(*p, "refund_in_progress", "A refund is in flight: decide whether it was done or not.")
+	}
+	p.clearReviewBy(e.By, now, e.Review)
+	return nil
 }
