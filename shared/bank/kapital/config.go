@@ -129,7 +129,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	s.pair, s.roots = f.Pair(s.auth == authCertificate, o.Now()), f.Roots(false)
 	s.signature = f.signature()
 	if err := f.Verdict(); err != nil {
-		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong: " + err.Error()}
+		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: err}
 	}
 	return s, nil
 }

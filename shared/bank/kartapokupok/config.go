@@ -144,7 +144,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		f.Wrong("recheck", "cannot be always while status/mode is off")
 	}
 	if err := f.Verdict(); err != nil {
-		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kartapokupok is wrong: " + err.Error()}
+		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kartapokupok is wrong", Cause: err}
 	}
 	return s, nil
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,13 +20,30 @@ import (
 // a message. What nobody took is unknown, most likely misspelt, and counts as wrong in the end.
 type Secret struct {
 	raw    map[string]json.RawMessage
-	prefix string    // of the names of an inner object's fields
-	wrong  *[]string // shared with the inner objects
+	prefix string       // of the names of an inner object's fields
+	wrong  *WrongFields // shared with the inner objects
+}
+
+// WrongField is one field of a bank secret and what is wrong with it. The name of an inner object's field is preceded by the
+// object's, with a slash between.
+type WrongField struct{ Name, Why string }
+
+// WrongFields are all that is wrong with a bank secret, sorted by field. They are the cause of the error of kind Misconfigured
+// that a bank's constructor gives.
+type WrongFields []WrongField
+
+// Error names every field in one line.
+func (w WrongFields) Error() string {
+	texts := make([]string, len(w))
+	for i, f := range w {
+		texts[i] = f.Name + " " + f.Why
+	}
+	return strings.Join(texts, "; ")
 }
 
 // ReadSecret takes the object apart. encoding/json alone would keep the last of two equal names and ignore letter case.
 func ReadSecret(text []byte) (*Secret, error) {
-	s := &Secret{raw: map[string]json.RawMessage{}, wrong: &[]string{}}
+	s := &Secret{raw: map[string]json.RawMessage{}, wrong: &WrongFields{}}
 	return s, s.split(text)
 }
 
@@ -63,17 +81,19 @@ func (s *Secret) split(text []byte) error {
 
 // Wrong notes that a field is wrong, and why.
 func (s *Secret) Wrong(name, why string) {
-	*s.wrong = append(*s.wrong, fmt.Sprintf("%s%.40s %s", s.prefix, name, why))
+	*s.wrong = append(*s.wrong, WrongField{Name: fmt.Sprintf("%s%.40s", s.prefix, name), Why: why})
 }
 
-// Verdict names everything that was wrong, sorted by field; nil when nothing was.
+// Verdict names everything that was wrong, as WrongFields; nil when nothing was.
 func (s *Secret) Verdict() error {
 	s.Rest()
 	if len(*s.wrong) == 0 {
 		return nil
 	}
-	slices.Sort(*s.wrong)
-	return errors.New(strings.Join(*s.wrong, "; "))
+	slices.SortStableFunc(*s.wrong, func(a, b WrongField) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Why, b.Why))
+	})
+	return *s.wrong
 }
 
 // Rest notes the fields that nobody took.

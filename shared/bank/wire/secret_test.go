@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -81,6 +82,11 @@ func TestSecretVerdict(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not said in %v", want, err)
 		}
+	}
+	fields, ok := errors.AsType[WrongFields](err)
+	at := slices.IndexFunc(fields, func(f WrongField) bool { return f.Name == "inner/x" })
+	if !ok || at < 0 || fields[at].Why != "must be a string" {
+		t.Errorf("field by field it is %+v", fields)
 	}
 	if strings.Contains(err.Error(), "canary") {
 		t.Errorf("a value is told: %v", err)
