@@ -50,9 +50,15 @@
 //	refunds         L     one M each, see below
 //	sequence        N     the number of visible changes
 //	history         L     one M each, see below
+//	notify          BOOL  the shop had a webhook when the payment was created
+//	deliveries      L     one M each, see below: how far the shop was told
+//	wake            BOOL  some of that was never tried; the stream passes only such items on
+//	resolutions     L     one M each, see below: what people decided
 //	due             S     when the sweep must look at it
 //	due_shard       N     key of the index due, 0 to 15; there while due is
 //	due_at          N     due in unix seconds, rounded up: the index's order
+//	outbox_shard    N     key of the index outbox, 0 to 15; there while a delivery is to be retried
+//	outbox_at       N     unix seconds, rounded up, of the first such retry
 //	review_shard    N     key of the index review, 0 to 15; there while reviews holds any
 //	review_at       N     unix seconds, rounded up, of when the first reason came; stays while others come and go
 //
@@ -95,9 +101,25 @@
 //	sequence        N     from 1, without gaps
 //	at              S     when
 //	what            S     a status, review:<reason>, review_cleared:<reason>, overpaid, refund_<status>
-//	by              S     customer, bank, kassa, shop:<key id>
+//	by              S     customer, bank, kassa, shop:<key id>, operator:<name>
 //	ref             S     the refund that is meant
 //	code            S     the bank's code
+//
+// A delivery:
+//
+//	sequence        N     the entry of the history that the shop is told of
+//	state           S     new, retry, delivered, dead
+//	tries           N     how often it was sent
+//	at              S     new: since when; retry: when next; else when it was delivered or given up
+//	code            S     what the last try came to: an HTTP status, or a word
+//
+// A resolution:
+//
+//	sequence        N     the first entry of the history that it made
+//	at              S     when
+//	how             S     refund_done, refund_not_done, accept_captured, dismiss
+//	by              S     operator:<name>
+//	why             S     the reason, in that person's words
 //
 // Two versions of Kassa run side by side during a roll-out. An older one carries what it does not know through, so a newer one adds
 // attributes at the top of the item, never inside a refund or an entry, and raises schema.

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
 // schema is the version of the layout that the package comment describes.
@@ -59,6 +62,9 @@ func paymentFields(p *payment.Payment) []field {
 		records("refunds", &p.Refunds, refundFields),
 		whole("sequence", &p.Sequence),
 		records("history", &p.History, entryFields),
+		flag("notify", &p.Notify),
+		records("deliveries", &p.Deliveries, deliveryFields),
+		records("resolutions", &p.Resolutions, resolutionFields),
 		moment("due", &p.DueAt),
 	}
 }
@@ -112,6 +118,26 @@ func entryFields(e *payment.Entry) []field {
 	}
 }
 
+func deliveryFields(d *delivery.Delivery) []field {
+	return []field{
+		whole("sequence", &d.Sequence),
+		text("state", &d.State),
+		whole("tries", &d.Tries),
+		moment("at", &d.At),
+		text("code", &d.Code),
+	}
+}
+
+func resolutionFields(r *payment.Resolution) []field {
+	return []field{
+		whole("sequence", &r.Sequence),
+		moment("at", &r.At),
+		text("how", &r.How),
+		text("by", &r.By),
+		text("why", &r.Why),
+	}
+}
+
 // encode makes the item of a payment. What a newer version left in Extra, its schema among it, goes back as it came.
 func encode(p payment.Payment) (attributes, error) {
 	extra, ok := p.Extra.(attributes)
@@ -121,7 +147,11 @@ func encode(p payment.Payment) (attributes, error) {
 	item := write(paymentFields(&p))
 	item["schema"] = numberValue(schema)
 	index(item, "due", p.ID.Shard(), p.DueAt)
+	index(item, "outbox", p.ID.Shard(), delivery.Next(p.Deliveries))
 	index(item, "review", p.ID.Shard(), reviewSince(p))
+	if !delivery.NeverTried(p.Deliveries).IsZero() {
+		item["wake"] = &types.AttributeValueMemberBOOL{Value: true}
+	}
 	maps.Copy(item, extra)
 	return item, nil
 }
@@ -144,7 +174,8 @@ func decode(item attributes) (payment.Payment, error) {
 	case version == schema:
 		delete(rest, "schema")
 	}
-	for _, name := range []string{"due", "review"} {
+	delete(rest, "wake")
+	for _, name := range []string{"due", "outbox", "review"} {
 		delete(rest, name+"_shard")
 		delete(rest, name+"_at")
 	}

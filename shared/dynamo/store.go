@@ -128,10 +128,24 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 // Due gives the ids in one shard of the bank's to-do list that are due at now, the longest waiting first, at most limit (1 to
 // 1000, so that one page holds them). The index may be a moment old.
 func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
+	return s.listed(ctx, "due", shard, now, limit)
+}
+
+// Outbox gives those in one shard of the shops' to-do list that have a delivery to be retried at now, as Due does.
+func (s *Store) Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
+	return s.listed(ctx, "outbox", shard, now, limit)
+}
+
+// UnderReview gives those in one shard of people's to-do list that came under review until now, as Due does.
+func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
+	return s.listed(ctx, "review", shard, now, limit)
+}
+
+func (s *Store) listed(ctx context.Context, list string, shard int, now time.Time, limit int) ([]payment.ID, error) {
 	page, err := s.client.Query(ctx, &dynamodb.QueryInput{
 		TableName:                 &s.table,
-		IndexName:                 aws.String("due"),
-		KeyConditionExpression:    aws.String("due_shard = :shard AND due_at <= :now"),
+		IndexName:                 &list,
+		KeyConditionExpression:    aws.String(list + "_shard = :shard AND " + list + "_at <= :now"),
 		ExpressionAttributeValues: attributes{":shard": numberValue(shard), ":now": numberValue(now.Unix())},
 		Limit:                     aws.Int32(int32(min(max(limit, 1), 1000))),
 	})

@@ -24,7 +24,7 @@ import (
 var _ checkout.Store = (*dynamo.Store)(nil)
 
 func TestStoreOnEngine(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) checkout.Store {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		b, _ := onEngine(t)
 		return b
 	})
@@ -36,7 +36,7 @@ func TestStoreOnEndpoint(t *testing.T) {
 	if endpoint == "" {
 		t.Skip("KASSA_DYNAMODB_ENDPOINT is not set")
 	}
-	storetest.Run(t, func(t *testing.T) checkout.Store {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		b := newBench(t, endpoint)
 		t.Cleanup(func() {
 			if _, err := b.client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &b.table}); err != nil {
@@ -247,7 +247,7 @@ func TestNewerVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	newer := b.raw(t, p.ID)
-	newer["schema"], newer["outbox_shard"], newer["outbox_at"], newer["wake"] = n("2"), n("3"), n("1772600000"), s("yes")
+	newer["schema"], newer["ledger_shard"], newer["ledger_at"], newer["channel"] = n("2"), n("3"), n("1772600000"), s("terminal")
 	b.put(t, newer)
 
 	p, err = b.Load(t.Context(), p.ID)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
 // Op names a call of the store.
@@ -24,12 +25,14 @@ const (
 	Attempts Op = "attempts"
 	Save     Op = "save"
 	Due      Op = "due"
+	Outbox   Op = "outbox"
+	Review   Op = "review"
 )
 
 // Store is a store of payments. The zero value is empty and ready. It may be used concurrently; set the hooks before.
 type Store struct {
 	// Before, if set, is asked before each call: an error it gives is the call's, and nothing is done. It may call the store itself,
-	// to play somebody who was faster, and it may panic, to play a crash. Of Attempts it sees the order and attempt 0, of Due nothing.
+	// to play somebody who was faster, and it may panic, to play a crash. Of Attempts it sees the order and attempt 0, of the lists nothing.
 	Before func(op Op, id payment.ID) error
 
 	// After, if set, is asked after each call that did its work: an error it gives is the call's, and the work stays done. That is
@@ -96,17 +99,36 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 
 // Due gives the ids in one shard of the bank's to-do list that are due at now, the longest waiting first, at most limit.
 func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return call(ctx, s, Due, payment.ID{}, func() ([]payment.ID, error) {
-		var due []payment.Payment
+	return s.listed(ctx, Due, shard, now, limit, func(p payment.Payment) time.Time { return p.DueAt })
+}
+
+// Outbox gives those in one shard of the shops' to-do list that have a delivery to be retried at now, as Due does.
+func (s *Store) Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
+	return s.listed(ctx, Outbox, shard, now, limit, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
+}
+
+// UnderReview gives those in one shard of people's to-do list that are under review, as Due does; in the order of their creation.
+func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
+	return s.listed(ctx, Review, shard, now, limit, func(p payment.Payment) (since time.Time) {
+		if len(p.Reviews) > 0 {
+			since = p.CreatedAt
+		}
+		return since
+	})
+}
+
+func (s *Store) listed(ctx context.Context, op Op, shard int, now time.Time, limit int, at func(payment.Payment) time.Time) ([]payment.ID, error) {
+	return call(ctx, s, op, payment.ID{}, func() ([]payment.ID, error) {
+		var found []payment.Payment
 		for id, p := range s.payments {
-			if id.Shard() == shard && !p.DueAt.IsZero() && !p.DueAt.After(now.Truncate(time.Second)) {
-				due = append(due, p)
+			if id.Shard() == shard && !at(p).IsZero() && !at(p).After(now.Truncate(time.Second)) {
+				found = append(found, p)
 			}
 		}
-		slices.SortFunc(due, func(a, b payment.Payment) int { return a.DueAt.Compare(b.DueAt) })
-		ids := make([]payment.ID, min(limit, len(due)))
+		slices.SortFunc(found, func(a, b payment.Payment) int { return at(a).Compare(at(b)) })
+		ids := make([]payment.ID, min(limit, len(found)))
 		for i := range ids {
-			ids[i] = due[i].ID
+			ids[i] = found[i].ID
 		}
 		return ids, nil
 	})
@@ -140,5 +162,8 @@ func clone(p payment.Payment) payment.Payment {
 	p.Reviews = slices.Clone(p.Reviews)
 	p.Refunds = slices.Clone(p.Refunds)
 	p.History = slices.Clone(p.History)
+	p.Notices = slices.Clone(p.Notices)
+	p.Deliveries = slices.Clone(p.Deliveries)
+	p.Resolutions = slices.Clone(p.Resolutions)
 	return p
 }

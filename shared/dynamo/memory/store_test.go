@@ -24,7 +24,7 @@ func (s lossy) LoseNextAnswer(*testing.T) {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(*testing.T) checkout.Store { return lossy{new(memory.Store)} })
+	storetest.Run(t, func(*testing.T) storetest.Store { return lossy{new(memory.Store)} })
 }
 
 // TestHooksSeeEveryCall goes through all calls with hooks that fail: before, nothing is done; after, everything is.

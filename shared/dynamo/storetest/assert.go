@@ -9,7 +9,7 @@ import (
 	"kassa/shared/payment"
 )
 
-func mustCreate(t *testing.T, s checkout.Store, p payment.Payment) payment.Payment {
+func mustCreate(t *testing.T, s Store, p payment.Payment) payment.Payment {
 	t.Helper()
 	created, err := s.Create(t.Context(), p)
 	if err != nil {
@@ -18,7 +18,7 @@ func mustCreate(t *testing.T, s checkout.Store, p payment.Payment) payment.Payme
 	return created
 }
 
-func mustSave(t *testing.T, s checkout.Store, p payment.Payment) payment.Payment {
+func mustSave(t *testing.T, s Store, p payment.Payment) payment.Payment {
 	t.Helper()
 	saved, err := s.Save(t.Context(), p)
 	if err != nil {
@@ -27,7 +27,7 @@ func mustSave(t *testing.T, s checkout.Store, p payment.Payment) payment.Payment
 	return saved
 }
 
-func mustLoad(t *testing.T, s checkout.Store, id payment.ID) payment.Payment {
+func mustLoad(t *testing.T, s Store, id payment.ID) payment.Payment {
 	t.Helper()
 	p, err := s.Load(t.Context(), id)
 	if err != nil {
@@ -45,7 +45,7 @@ func wantEqual(t *testing.T, got, want payment.Payment) {
 }
 
 // wantStored checks that a write gave what was written, under a new version, and that this is what stands there.
-func wantStored(t *testing.T, s checkout.Store, gave, wrote payment.Payment) {
+func wantStored(t *testing.T, s Store, gave, wrote payment.Payment) {
 	t.Helper()
 	if gave.Rev == "" || gave.Rev == wrote.Rev {
 		t.Fatalf("version %q after a write of version %q, want a new one", gave.Rev, wrote.Rev)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,9 +9,10 @@ import (
 
 	"kassa/shared/checkout"
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
-func attemptsInOrder(t *testing.T, s checkout.Store) {
+func attemptsInOrder(t *testing.T, s Store) {
 	mustCreate(t, s, draft(order(2), 1))
 	for _, attempt := range []int{10, 2, payment.MaxAttempts, 1, 9} {
 		mustCreate(t, s, draft(order(1), attempt))
@@ -19,7 +21,7 @@ func attemptsInOrder(t *testing.T, s checkout.Store) {
 }
 
 // attemptsOfManyPages writes 1.5 MB: DynamoDB gives at most 1 MB at a time.
-func attemptsOfManyPages(t *testing.T, s checkout.Store) {
+func attemptsOfManyPages(t *testing.T, s Store) {
 	var want []int
 	for attempt := 1; attempt <= 15; attempt++ {
 		p := draft(order(1), attempt)
@@ -31,7 +33,7 @@ func attemptsOfManyPages(t *testing.T, s checkout.Store) {
 }
 
 // wantAttempts checks that these attempts are found, each as it stands.
-func wantAttempts(t *testing.T, s checkout.Store, order string, want ...int) {
+func wantAttempts(t *testing.T, s Store, order string, want ...int) {
 	t.Helper()
 	found, err := s.Attempts(t.Context(), order)
 	if err != nil {
@@ -47,7 +49,7 @@ func wantAttempts(t *testing.T, s checkout.Store, order string, want ...int) {
 	}
 }
 
-func dueFromItsSecond(t *testing.T, s checkout.Store) {
+func dueFromItsSecond(t *testing.T, s Store) {
 	orders := ordersIn(3, 3)
 	whole, part, never := orders[0], orders[1], orders[2]
 	mustCreate(t, s, dueAt(whole, birth().Truncate(time.Second)))
@@ -61,7 +63,7 @@ func dueFromItsSecond(t *testing.T, s checkout.Store) {
 	wantDue(t, s, 3, second.AddDate(100, 0, 0), 10, whole, part)
 }
 
-func dueInOrder(t *testing.T, s checkout.Store) {
+func dueInOrder(t *testing.T, s Store) {
 	orders := ordersIn(0, 5)
 	for i, wait := range []time.Duration{3, 1, 5, 2, 4} {
 		mustCreate(t, s, dueAt(orders[i], birth().Add(wait*time.Minute)))
@@ -72,7 +74,7 @@ func dueInOrder(t *testing.T, s checkout.Store) {
 	wantDue(t, s, 0, birth().Add(3*time.Minute+time.Second), 10, orders[1], orders[3], orders[0])
 }
 
-func dueFollows(t *testing.T, s checkout.Store) {
+func dueFollows(t *testing.T, s Store) {
 	orders := ordersIn(7, 2)
 	p := mustCreate(t, s, dueAt(orders[0], birth().Add(time.Minute)))
 	mustCreate(t, s, dueAt(orders[1], birth().Add(time.Hour)))
@@ -93,7 +95,7 @@ func dueFollows(t *testing.T, s checkout.Store) {
 	wantDue(t, s, 7, now, 10, orders[0], orders[1])
 }
 
-func dueByShard(t *testing.T, s checkout.Store) {
+func dueByShard(t *testing.T, s Store) {
 	now := birth().Add(time.Hour)
 	for shard := range checkout.Shards {
 		mustCreate(t, s, dueAt(ordersIn(shard, 1)[0], birth()))
@@ -103,13 +105,59 @@ func dueByShard(t *testing.T, s checkout.Store) {
 	}
 }
 
-// wantDue checks which orders' first attempts are due. A to-do list may be a moment old, so it is read again, up to 100 times,
+// outboxFollows a payment through deliveries that fail, at first with nobody trying.
+func outboxFollows(t *testing.T, s Store) {
+	first, second := ordersIn(5, 2)[0], ordersIn(5, 2)[1]
+	mustCreate(t, s, dueAt(second, birth()))
+	p := dueAt(first, birth())
+	p.Notify = true
+	p.Deliveries = []delivery.Delivery{{Sequence: 1, State: delivery.New, At: birth()}}
+	p = mustCreate(t, s, p)
+	now := birth().AddDate(0, 0, 1)
+	wantListed(t, s.Outbox, 5, now, 10)
+
+	p.Deliveries[0] = p.Deliveries[0].Tried(delivery.Answer{Code: "500"}, birth())
+	p = mustSave(t, s, p)
+	wantListed(t, s.Outbox, 5, birth().Add(time.Minute-time.Second), 10)
+	wantListed(t, s.Outbox, 5, birth().Add(time.Minute+time.Second), 10, first)
+	wantListed(t, s.Outbox, 6, now, 10)
+
+	p.Deliveries[0] = p.Deliveries[0].Tried(delivery.Answer{Accepted: true, Code: "200"}, now)
+	mustSave(t, s, p)
+	wantListed(t, s.Outbox, 5, now, 10)
+}
+
+func reviewFollows(t *testing.T, s Store) {
+	first, second := ordersIn(5, 2)[0], ordersIn(5, 2)[1]
+	mustCreate(t, s, dueAt(second, birth()))
+	p := dueAt(first, birth())
+	p.Reviews = []payment.Review{payment.ReviewSession}
+	p = mustCreate(t, s, p)
+	now := birth().AddDate(0, 0, 1)
+	wantListed(t, s.UnderReview, 5, now, 10, first)
+	wantListed(t, s.UnderReview, 6, now, 10)
+
+	p.Reviews = nil
+	mustSave(t, s, p)
+	wantListed(t, s.UnderReview, 5, now, 10)
+}
+
+// wantDue checks which orders are due.
+func wantDue(t *testing.T, s Store, shard int, now time.Time, limit int, want ...string) {
+	t.Helper()
+	wantListed(t, s.Due, shard, now, limit, want...)
+}
+
+// list reads one shard of a to-do list.
+type list func(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+
+// wantListed checks which orders' first attempts are listed. A to-do list may be a moment old, so it is read again, up to 100 times,
 // until it says so.
-func wantDue(t *testing.T, s checkout.Store, shard int, now time.Time, limit int, want ...string) {
+func wantListed(t *testing.T, read list, shard int, now time.Time, limit int, want ...string) {
 	t.Helper()
 	var got []string
 	for range 100 {
-		ids, err := s.Due(t.Context(), shard, now, limit)
+		ids, err := read(t.Context(), shard, now, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,5 +171,5 @@ func wantDue(t *testing.T, s checkout.Store, shard int, now time.Time, limit int
 			return
 		}
 	}
-	t.Fatalf("due in shard %d at %s: %q, want %q", shard, now, got, want)
+	t.Fatalf("listed in shard %d at %s: %q, want %q", shard, now, got, want)
 }

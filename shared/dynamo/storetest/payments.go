@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
 // birth is when the payments of the suite are made. Its milliseconds are odd, so that a store that drops them is found out.
@@ -124,6 +125,12 @@ func Largest(order string) payment.Payment {
 			Sequence: int64(i + 1), At: birth(), What: "refund_succeeded", By: "shop:" + strings.Repeat("k", 32),
 			Ref: payment.RefundID(p.ID, "1"), Code: strings.Repeat("c", 64),
 		})
+		p.Deliveries = append(p.Deliveries, delivery.Delivery{Sequence: int64(i + 1), State: delivery.Delivered, Tries: 10, At: birth(), Code: "not_acknowledged"})
+	}
+	p.Notify = true
+	for range payment.MaxResolved {
+		p.Resolutions = append(p.Resolutions, payment.Resolution{Sequence: 1 << 62, At: birth(), How: payment.ResolveAcceptCaptured,
+			By: payment.ByOperator(strings.Repeat("o", 32)), Why: strings.Repeat("ş", 500)})
 	}
 	return p
 }

@@ -2,20 +2,30 @@
 package storetest
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"kassa/shared/checkout"
+	"kassa/shared/payment"
 )
 
 // Lossy is a store whose next write can be made to happen while its answer is lost. Cases about lost answers are skipped, saying
 // so, for a store that cannot.
 type Lossy interface{ LoseNextAnswer(t *testing.T) }
 
+// Store is what every store of payments can do.
+type Store interface {
+	checkout.Store
+	Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+}
+
 // Run puts stores through the suite. Open gives a fresh, empty store for each case.
-func Run(t *testing.T, open func(t *testing.T) checkout.Store) {
+func Run(t *testing.T, open func(t *testing.T) Store) {
 	cases := []struct {
 		name string
-		run  func(t *testing.T, s checkout.Store)
+		run  func(t *testing.T, s Store)
 	}{
 		{"create is read back", createIsReadBack},
 		{"create of a taken key gives what stands there", createOfTakenKey},
@@ -38,6 +48,8 @@ func Run(t *testing.T, open func(t *testing.T) checkout.Store) {
 		{"due lists the longest waiting first, up to the limit", dueInOrder},
 		{"due follows a payment that moves and ends", dueFollows},
 		{"due keeps the shards apart", dueByShard},
+		{"the outbox lists what is to be retried", outboxFollows},
+		{"the review lists what people must look at", reviewFollows},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })

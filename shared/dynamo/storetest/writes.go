@@ -12,12 +12,12 @@ import (
 	"kassa/shared/payment"
 )
 
-func createIsReadBack(t *testing.T, s checkout.Store) {
+func createIsReadBack(t *testing.T, s Store) {
 	p := draft(order(1), 1)
 	wantStored(t, s, mustCreate(t, s, p), p)
 }
 
-func createOfTakenKey(t *testing.T, s checkout.Store) {
+func createOfTakenKey(t *testing.T, s Store) {
 	first := mustCreate(t, s, draft(order(1), 1))
 	second := draft(order(1), 1)
 	second.Amount.Minor = 1
@@ -26,7 +26,7 @@ func createOfTakenKey(t *testing.T, s checkout.Store) {
 	wantEqual(t, mustLoad(t, s, first.ID), first)
 }
 
-func missing(t *testing.T, s checkout.Store) {
+func missing(t *testing.T, s Store) {
 	mustCreate(t, s, draft(order(1), 1))
 	_, err := s.Load(t.Context(), payment.ID{Order: order(1), Attempt: 2})
 	wantKind(t, err, payment.NotFound)
@@ -36,7 +36,7 @@ func missing(t *testing.T, s checkout.Store) {
 	}
 }
 
-func brokenIsRefused(t *testing.T, s checkout.Store) {
+func brokenIsRefused(t *testing.T, s Store) {
 	broken := draft(order(1), 1)
 	broken.Captured = 1
 	_, err := s.Create(t.Context(), broken)
@@ -52,13 +52,13 @@ func brokenIsRefused(t *testing.T, s checkout.Store) {
 	wantEqual(t, mustLoad(t, s, p.ID), p)
 }
 
-func saveReplaces(t *testing.T, s checkout.Store) {
+func saveReplaces(t *testing.T, s Store) {
 	before := mustCreate(t, s, draft(order(1), 1))
 	after := life()[0].apply(t, before)
 	wantStored(t, s, mustSave(t, s, after), after)
 }
 
-func saveOfOlder(t *testing.T, s checkout.Store) {
+func saveOfOlder(t *testing.T, s Store) {
 	old := mustCreate(t, s, draft(order(1), 1))
 	standing := mustSave(t, s, life()[0].apply(t, old))
 	gave, err := s.Save(t.Context(), old)
@@ -66,7 +66,7 @@ func saveOfOlder(t *testing.T, s checkout.Store) {
 	wantEqual(t, mustLoad(t, s, old.ID), standing)
 }
 
-func saveOfUnborn(t *testing.T, s checkout.Store) {
+func saveOfUnborn(t *testing.T, s Store) {
 	p := draft(order(1), 1)
 	for _, rev := range []string{"", "never-written"} {
 		p.Rev = rev
@@ -77,21 +77,21 @@ func saveOfUnborn(t *testing.T, s checkout.Store) {
 	wantKind(t, err, payment.NotFound)
 }
 
-func createLost(t *testing.T, s checkout.Store) {
+func createLost(t *testing.T, s Store) {
 	p := draft(order(1), 1)
 	lose(t, s)
 	gave, err := s.Create(t.Context(), p)
 	wantOwn(t, s, gave, err, p)
 }
 
-func saveLost(t *testing.T, s checkout.Store) {
+func saveLost(t *testing.T, s Store) {
 	p := life()[0].apply(t, mustCreate(t, s, draft(order(1), 1)))
 	lose(t, s)
 	gave, err := s.Save(t.Context(), p)
 	wantOwn(t, s, gave, err, p)
 }
 
-func lose(t *testing.T, s checkout.Store) {
+func lose(t *testing.T, s Store) {
 	t.Helper()
 	lossy, ok := s.(Lossy)
 	if !ok {
@@ -102,7 +102,7 @@ func lose(t *testing.T, s checkout.Store) {
 
 // wantOwn checks the end of a write whose answer was lost: done, or Unavailable with the write in place, but never a conflict with
 // itself.
-func wantOwn(t *testing.T, s checkout.Store, gave payment.Payment, err error, wrote payment.Payment) {
+func wantOwn(t *testing.T, s Store, gave payment.Payment, err error, wrote payment.Payment) {
 	t.Helper()
 	if err != nil {
 		wantKind(t, err, payment.Unavailable)
@@ -111,7 +111,7 @@ func wantOwn(t *testing.T, s checkout.Store, gave payment.Payment, err error, wr
 	wantStored(t, s, gave, wrote)
 }
 
-func creatorsRace(t *testing.T, s checkout.Store) {
+func creatorsRace(t *testing.T, s Store) {
 	race(t, func(n int) (payment.Payment, error) {
 		p := draft(order(1), 1)
 		p.OrderRef = strconv.Itoa(n)
@@ -119,7 +119,7 @@ func creatorsRace(t *testing.T, s checkout.Store) {
 	})
 }
 
-func saversRace(t *testing.T, s checkout.Store) {
+func saversRace(t *testing.T, s Store) {
 	p := mustCreate(t, s, draft(order(1), 1))
 	for range 3 {
 		read := mustLoad(t, s, p.ID)
@@ -161,7 +161,7 @@ func race(t *testing.T, write func(n int) (payment.Payment, error)) (winner paym
 	return winner
 }
 
-func wholeLife(t *testing.T, s checkout.Store) {
+func wholeLife(t *testing.T, s Store) {
 	p := mustCreate(t, s, draft(order(1), 1))
 	for _, step := range life() {
 		next := step.apply(t, p)
@@ -173,14 +173,14 @@ func wholeLife(t *testing.T, s checkout.Store) {
 	}
 }
 
-func largest(t *testing.T, s checkout.Store) {
+func largest(t *testing.T, s Store) {
 	p := Largest(order(1))
 	created := mustCreate(t, s, p)
 	wantStored(t, s, created, p)
 	wantStored(t, s, mustSave(t, s, created), created)
 }
 
-func notShared(t *testing.T, s checkout.Store) {
+func notShared(t *testing.T, s Store) {
 	p := mustCreate(t, s, Largest(order(1)))
 	want := Largest(order(1))
 	want.Rev = p.Rev
@@ -190,7 +190,7 @@ func notShared(t *testing.T, s checkout.Store) {
 	}
 }
 
-func callerGone(t *testing.T, s checkout.Store) {
+func callerGone(t *testing.T, s Store) {
 	p := mustCreate(t, s, draft(order(1), 1))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
