@@ -11,13 +11,15 @@ import (
 	"sync"
 
 	"kassa/infra/local/demoshop/goods"
+	"kassa/infra/local/demoshop/inbox"
 )
 
 // ordersView is a page of orders, or one order alone.
 type ordersView struct {
 	Cards  []orderCard
 	Single bool
-	Older  string // number to go on below; empty at the end
+	Older  string       // number to go on below; empty at the end
+	Board  *inbox.Board // what Kassa told about the one order; nil for many
 }
 
 // orderCard is an order with its payments, as the shop's staff see it.
@@ -91,7 +93,12 @@ func (s *Site) renderOrder(w http.ResponseWriter, r *http.Request, status int, c
 	for i := range card.Payments {
 		card.Payments[i].Open = true
 	}
-	view := ordersView{Cards: []orderCard{card}, Single: true}
+	board, err := s.board(card.Order)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	view := ordersView{Cards: []orderCard{card}, Single: true, Board: board}
 	s.render(w, status, "orders", page{Title: "Order " + card.Order.Ref(), Flash: s.takeFlash(w, r), Body: view})
 }
 

@@ -13,10 +13,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"kassa/infra/local/demoshop/inbox"
 	"kassa/storefront"
 )
 
@@ -31,6 +33,7 @@ type page struct {
 	Body    any
 	Shops   []Shop // for the footer and the menu
 	Selling bool   // there is a cart
+	Hearing bool   // Kassa sends messages
 }
 
 // notice is a message shown once, on the page after a form.
@@ -51,12 +54,12 @@ func loadPages() (pages, error) {
 		"asset": func(name string) string { return "/static/" + name + "?v=" + version },
 		"clock": clock, "rfc3339": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"label": label, "badge": func(state string) panel { return panelOf(state, false) },
-	}).ParseFS(files, "templates/frame.html", "templates/art.html")
+	}).ParseFS(files, "templates/frame.html", "templates/art.html", "templates/inbox.html")
 	if err != nil {
 		return nil, fmt.Errorf("demoshop: the pages' frame: %w", err)
 	}
 	loaded := pages{}
-	for _, name := range []string{"catalogue", "product", "cart", "instalments", "problem", "return", "orders"} {
+	for _, name := range []string{"catalogue", "product", "cart", "instalments", "problem", "return", "orders", "messages"} {
 		set, err := frame.Clone()
 		if err == nil {
 			set, err = set.ParseFS(files, "templates/"+name+".html")
@@ -119,6 +122,7 @@ func staticFiles() http.Handler {
 func (s *Site) render(w http.ResponseWriter, status int, name string, p page) {
 	p.Shops = s.shops
 	_, p.Selling = s.instalmentShop()
+	p.Hearing = s.hears()
 	var out bytes.Buffer
 	if err := s.pages[name].ExecuteTemplate(&out, "frame", p); err != nil {
 		slog.Error("page cannot be rendered", "page", name, "error", err)
@@ -131,6 +135,55 @@ func (s *Site) render(w http.ResponseWriter, status int, name string, p page) {
 	if _, err := out.WriteTo(w); err != nil {
 		slog.Debug("browser left before the page was sent", "page", name, "error", err)
 	}
+}
+
+// hears says whether Kassa sends this shop messages.
+func (s *Site) hears() bool {
+	return slices.ContainsFunc(s.shops, func(shop Shop) bool { return shop.WebhookSecret != "" })
+}
+
+// messagesShown is how many messages a page has.
+const messagesShown = 50
+
+// showMessages shows what Kassa has told, of one order or of all. A script asks for it every other second, so a page that has
+// not changed is not sent again.
+func (s *Site) showMessages(w http.ResponseWriter, r *http.Request) {
+	f := inbox.Filter{OrderRef: r.URL.Query().Get("order"), Limit: messagesShown}
+	tag := `"` + s.inbox.Version() + `"`
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	board, err := s.inbox.Board(r.URL.RequestURI(), f)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.render(w, http.StatusOK, "messages", page{Title: "Messages from Kassa", Flash: s.takeFlash(w, r), Body: board})
+}
+
+// board is what Kassa told about one order; nil where it tells nothing.
+func (s *Site) board(o order) (*inbox.Board, error) {
+	if !s.hears() {
+		return nil, nil
+	}
+	board, err := s.inbox.Board("/messages?order="+o.Ref(), inbox.Filter{Shop: o.ShopID, OrderRef: o.Ref(), Limit: messagesShown})
+	return &board, err
+}
+
+// failMessages lets the shop fail for the next message, or work again.
+func (s *Site) failMessages(w http.ResponseWriter, r *http.Request) {
+	if !s.readForm(w, r) {
+		return
+	}
+	s.inbox.Recover()
+	if how := r.PostForm.Get("answer"); how != "" {
+		if err := s.inbox.Fail(inbox.Fault{Answer: how, Times: 1}); err != nil {
+			s.flash(w, notice{Tone: "bad", Text: "This shop cannot fail like that."})
+		}
+	}
+	http.Redirect(w, r, "/messages", http.StatusSeeOther)
 }
 
 func (s *Site) notFound(w http.ResponseWriter, _ *http.Request) {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"kassa/infra/local/demoshop/goods"
+	"kassa/infra/local/demoshop/inbox"
 )
 
 // Shop is one merchant of Kassa, whose key the shop site uses.
@@ -26,8 +27,10 @@ type Shop struct {
 	ID       string
 	APIKey   string // sk_..., never sent to a browser
 	Currency string // what this merchant sells in: "AZN"
-	Name     string // as the customer reads it
-	Bank     string // the bank's name in the API; empty means "kapital"
+	// WebhookSecret proves that a message is Kassa's; whsec_..., empty where Kassa sends none.
+	WebhookSecret string
+	Name          string // as the customer reads it
+	Bank          string // the bank's name in the API; empty means "kapital"
 	// Instalments says that this merchant sells by a cart and an application at
 	// the bank, in place of a card.
 	Instalments bool
@@ -54,6 +57,7 @@ type Site struct {
 	orders   orders
 	now      func() time.Time
 	wait     func(context.Context, time.Duration) error
+	inbox    *inbox.Inbox
 	pages    pages
 	public   *url.URL
 	api      string // origin, for the page that polls
@@ -92,9 +96,28 @@ func New(o Options) (*Site, error) {
 	if s.kassa.client == nil {
 		s.kassa.client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: followNothing}
 	}
+	if s.inbox, err = s.openInbox(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.handler = s.guard(s.routes())
 	return s, nil
 }
+
+func (s *Site) openInbox() (*inbox.Inbox, error) {
+	secrets := map[string]string{}
+	for _, shop := range s.shops {
+		if shop.WebhookSecret != "" {
+			secrets[shop.ID] = shop.WebhookSecret
+		}
+	}
+	return inbox.Open(s.orders.db, secrets, s.now)
+}
+
+// Inbox is where this shop hears from Kassa.
+func (s *Site) Inbox() *inbox.Inbox { return s.inbox }
+
+// WebhookPath is where a shop's messages are to be sent, below the site's address.
+func WebhookPath(shop string) string { return "/webhooks/kassa/" + shop }
 
 // Close ends the shop and frees its data file.
 func (s *Site) Close() error { return s.orders.db.Close() }
@@ -120,6 +143,11 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("GET /orders/{order}", s.showOrder)
 	mux.HandleFunc("POST /orders/{order}/refunds", s.refund)
 	mux.HandleFunc("POST /orders/{order}/cancel", s.cancel)
+	mux.HandleFunc("GET /messages", s.showMessages)
+	mux.HandleFunc("POST /messages/faults", s.failMessages)
+	mux.HandleFunc("POST "+WebhookPath("{shop}"), s.inbox.Receive)
+	mux.Handle(inbox.ControlPath, s.inbox.Control())
+	mux.Handle(inbox.ControlPath+"/", s.inbox.Control())
 	mux.Handle("GET /static/", staticFiles())
 	mux.HandleFunc("/", s.notFound)
 	return mux
@@ -144,7 +172,9 @@ func (s *Site) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		switch {
 		case r.Host == s.public.Host:
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+			if !strings.HasPrefix(r.URL.Path, WebhookPath("")) { // a message is larger, and capped where it is read
+				r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+			}
 			inner.ServeHTTP(w, r)
 		case r.Method == http.MethodGet || r.Method == http.MethodHead:
 			http.Redirect(w, r, s.address(r.URL.RequestURI()), http.StatusTemporaryRedirect) //nolint:gosec // G710: always to our own origin

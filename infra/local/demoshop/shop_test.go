@@ -29,7 +29,7 @@ func newStand(t *testing.T) *stand {
 	s := &stand{t: t, kassa: newFakeKassa(t)}
 	s.options = Options{
 		Shops: []Shop{
-			{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co", SimulatorURL: "http://127.0.0.1:8083"},
+			{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co", SimulatorURL: "http://127.0.0.1:8083", WebhookSecret: hookSecret},
 			{ID: "demo-by", APIKey: testKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok", Instalments: true, SimulatorURL: "http://127.0.0.1:8086"},
 		},
 		APIURL: s.kassa.URL, DataFile: filepath.Join(t.TempDir(), "shop.db"),
@@ -158,7 +158,7 @@ func (a answer) lacks(t *testing.T, parts ...string) {
 func TestPagesTellBrowsersToRunNothingForeign(t *testing.T) {
 	s := newStand(t)
 	s.order(nil)
-	for _, path := range []string{"/", "/in/BYN", "/products/armudu", "/products/abrus", "/cart", "/return/10001", "/orders", "/orders/10001", "/nowhere"} {
+	for _, path := range []string{"/", "/in/BYN", "/products/armudu", "/products/abrus", "/cart", "/return/10001", "/orders", "/orders/10001", "/messages", "/nowhere"} {
 		a := s.get(path)
 		policy := a.header.Get("Content-Security-Policy")
 		for _, part := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "connect-src 'self' " + s.kassa.URL + ";", "form-action 'self' https: http://127.0.0.1:*"} {
@@ -233,6 +233,7 @@ func TestNewSaysWhichOptionIsWrong(t *testing.T) {
 		"APIURL":    func(o *Options) { o.APIURL = "" },
 		"Shops":     func(o *Options) { o.Shops = nil },
 		"APIKey":    func(o *Options) { o.Shops = []Shop{{ID: "demo-az", Currency: "AZN"}} },
+		"secret of": func(o *Options) { o.Shops = []Shop{{ID: "a", APIKey: "k", Currency: "AZN", WebhookSecret: "whsec_?"}} },
 		"orders in": func(o *Options) { o.DataFile = filepath.Join(t.TempDir(), "no", "such", "folder") },
 	} {
 		o := good

@@ -104,6 +104,42 @@
     follow(); // a browser may come back with the number that was chosen before
   }
 
+  // Messages from Kassa appear as they come. What is unfolded stays so, and what has focus keeps it.
+  function listen(board) {
+    let etag = null;
+    async function ask() {
+      if (!document.hidden) {
+        try {
+          const headers = etag ? { "If-None-Match": etag } : {};
+          const answer = await fetch(board.dataset.board, { headers, cache: "no-store" });
+          if (answer.ok) {
+            const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(board.id);
+            if (fresh) show(fresh);
+            etag = answer.headers.get("ETag");
+          }
+        } catch {
+          // the shop is being restarted, perhaps; the next question tells
+        }
+      }
+      setTimeout(ask, 2000);
+    }
+    function show(fresh) {
+      const unfolded = new Set([...board.querySelectorAll("details[open]")].map((e) => e.dataset.keep));
+      const focused = board.contains(document.activeElement) ? document.activeElement : null;
+      const at = focused?.closest("details")?.dataset.keep;
+      for (const part of board.querySelectorAll("[data-part]")) {
+        const news = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+        for (const e of news.querySelectorAll("details")) e.open = unfolded.has(e.dataset.keep);
+        if (news.innerHTML !== part.innerHTML) part.replaceChildren(...news.childNodes);
+      }
+      if (at && !focused.isConnected) board.querySelector(`details[data-keep="${CSS.escape(at)}"] ${focused.localName}`)?.focus({ preventScroll: true });
+    }
+    setTimeout(ask, 2000);
+  }
+
+  const board = document.querySelector("[data-board]");
+  if (board) listen(board);
+
   const form = document.querySelector("form[data-again-after]");
   if (form) setTimeout(() => form.requestSubmit(), Number(form.dataset.againAfter) * 1000);
 })();
