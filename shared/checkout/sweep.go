@@ -94,7 +94,7 @@ func (w *sweep) guarded(ctx context.Context, id payment.ID) (err error) {
 		return w.askBank(ctx, p, now)
 	case payment.ReadSiblings:
 		_, err = w.readSiblings(ctx, p, now)
-	case payment.LetLapse, payment.NoWork:
+	case payment.LetLapse, payment.FillOutbox, payment.NoWork:
 		_, err = w.change(ctx, p, payment.Woken{}, now)
 	}
 	return err

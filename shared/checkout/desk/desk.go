@@ -1,0 +1,78 @@
+// Package desk is where a deployment's own people work on payments: what is under review, what they decide about it, and which
+// messages go to the shop again. It asks no bank.
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"kassa/shared/payment"
+)
+
+// Store is what is needed of the store of payments; see the package dynamo.
+type Store interface {
+	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
+	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
+	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+}
+
+// Desk works on the payments of a store.
+type Desk struct {
+	Store Store
+	Now   func() time.Time
+}
+
+// tries is how often a save is repeated that others keep overtaking.
+const tries = 8
+
+// Resolve records what a person has decided and gives the payment as it is then. Invalid without a name or a reason; Standing when
+// there is nothing that could be decided so, or whoever asked the bank may still be at work.
+func (d Desk) Resolve(ctx context.Context, id payment.ID, e payment.Resolved) (payment.Payment, error) {
+	return d.change(ctx, id, e)
+}
+
+// Redeliver puts messages to the shop into its outbox again, by their sequences; none means all that are dead. They go out within a
+// minute or two, under the ids that they always had. Invalid when an entry is none that shops are told of.
+func (d Desk) Redeliver(ctx context.Context, id payment.ID, sequences []int64) (payment.Payment, error) {
+	return d.change(ctx, id, payment.Redelivered{Sequences: sequences})
+}
+
+// UnderReview gives the payments that people must look at, the longest waiting first within each shard, at most limit of each.
+// Payments that cannot be read are told in the error, beside those that can.
+func (d Desk) UnderReview(ctx context.Context, limit int) (found []payment.Payment, err error) {
+	for shard := range payment.Shards {
+		ids, listErr := d.Store.UnderReview(ctx, shard, d.Now(), limit)
+		err = errors.Join(err, listErr)
+		for _, id := range ids {
+			p, loadErr := d.Store.Load(ctx, id)
+			err = errors.Join(err, loadErr)
+			if loadErr == nil && len(p.Reviews) > 0 { // the list may be a moment old
+				found = append(found, p)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b payment.Payment) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return found, err
+}
+
+func (d Desk) change(ctx context.Context, id payment.ID, e payment.Event) (payment.Payment, error) {
+	now := d.Now()
+	p, err := d.Store.Load(ctx, id)
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	for range tries {
+		next, err := payment.Apply(p, e, now)
+		if err != nil {
+			return p, err
+		}
+		saved, err := d.Store.Save(ctx, next)
+		if !errors.Is(err, payment.ErrConflict) {
+			return saved, err
+		}
+		p = saved
+	}
+	return p, payment.ErrConflict
+}

@@ -1,0 +1,107 @@
+package desk_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"kassa/shared/checkout/desk"
+	"kassa/shared/dynamo/memory"
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+)
+
+var start = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
+
+// paid puts a payment into the store that is paid with a minor unit less than it costs, and whose shop never wanted to hear of it.
+func paid(t *testing.T, s *memory.Store, ref string) payment.Payment {
+	t.Helper()
+	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
+	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", ref), Attempt: 1}, Shop: "demo-az", OrderRef: ref, Bank: "kapital",
+		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, start, start.Add(time.Minute))
+	for _, e := range []payment.Event{
+		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
+		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}},
+		payment.Told{Answers: map[int64]delivery.Answer{3: {Gone: true, Code: "410"}, 4: {Accepted: true, Code: "200"}}},
+	} {
+		var err error
+		if p, err = payment.Apply(p, e, start); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := s.Create(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func bench() (desk.Desk, *memory.Store) {
+	s := new(memory.Store)
+	return desk.Desk{Store: s, Now: func() time.Time { return start.Add(time.Hour) }}, s
+}
+
+// TestResolve records a decision even when somebody else saves the payment at the same moment.
+func TestResolve(t *testing.T) {
+	d, s := bench()
+	p := paid(t, s, "1")
+	raced := false
+	s.Before = func(op memory.Op, id payment.ID) error {
+		if op == memory.Save && !raced {
+			raced = true
+			other, _ := s.Load(t.Context(), id)
+			other.BankCode = "001"
+			_, err := s.Save(t.Context(), other)
+			return err
+		}
+		return nil
+	}
+	got, err := d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "the shop agrees"})
+	if err != nil || len(got.Reviews) != 0 || got.BankCode != "001" || len(got.Resolutions) != 1 {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	_, err = d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "again"})
+	if payment.CodeOf(err) != "nothing_to_resolve" {
+		t.Errorf("the second decision: %v", err)
+	}
+	if _, err = d.Resolve(t.Context(), payment.ID{Order: payment.OrderKey("x", "y"), Attempt: 1}, payment.Resolved{}); payment.KindOf(err) != payment.NotFound {
+		t.Errorf("of an unknown payment: %v", err)
+	}
+}
+
+func TestRedeliver(t *testing.T) {
+	d, s := bench()
+	p := paid(t, s, "1")
+	got, err := d.Redeliver(t.Context(), p.ID, nil)
+	if err != nil || got.Deliveries[0].State != delivery.Retry || got.Deliveries[1].State != delivery.Delivered {
+		t.Fatalf("%v: %+v", err, got.Deliveries)
+	}
+	if ids, err := s.Outbox(t.Context(), p.ID.Shard(), d.Now(), 10); err != nil || !slices.Equal(ids, []payment.ID{p.ID}) {
+		t.Errorf("outbox %v, %v", ids, err)
+	}
+	if _, err := d.Redeliver(t.Context(), p.ID, []int64{1}); payment.CodeOf(err) != "not_announced" {
+		t.Errorf("of an entry that is not announced: %v", err)
+	}
+}
+
+// TestUnderReview lists what people must look at, and beside it says what cannot be read.
+func TestUnderReview(t *testing.T) {
+	d, s := bench()
+	want := map[payment.ID]bool{}
+	for _, ref := range []string{"1", "2", "3"} {
+		want[paid(t, s, ref).ID] = true
+	}
+	found, err := d.UnderReview(t.Context(), 10)
+	if err != nil || len(found) != 3 || !want[found[0].ID] || !want[found[1].ID] || !want[found[2].ID] {
+		t.Fatalf("%v: %v", err, found)
+	}
+	s.Before = func(op memory.Op, id payment.ID) error {
+		if op == memory.Load && id == found[0].ID {
+			return &payment.Error{Kind: payment.Internal}
+		}
+		return nil
+	}
+	if rest, err := d.UnderReview(t.Context(), 10); payment.KindOf(err) != payment.Internal || len(rest) != 2 {
+		t.Errorf("with one that cannot be read: %d, %v", len(rest), err)
+	}
+}

@@ -1,0 +1,87 @@
+// Package outbox tells the shops what happened. The table's stream wakes it for what was never tried (Wake), a schedule for what is to
+// be tried again (Run). Each message is sent at least once, always under the same id, and a newer one never waits for an older one
+// that fails: every delivery has its own state in the payment's item (see payment/delivery).
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+)
+
+// Store is what is needed of the store of payments; see the package dynamo.
+type Store interface {
+	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
+	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
+	Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+}
+
+// Courier tells a payment's shop about one entry of its history, and says how the shop reacted. Its error means that nobody knows how
+// to reach the shop just now, so that nothing was sent.
+type Courier interface {
+	Deliver(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error)
+}
+
+// Outbox sends. It may serve several invocations at once.
+type Outbox struct {
+	Store   Store
+	Courier Courier
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Bounds of one run.
+const (
+	workers  = 8                // payments told at once
+	batch    = 1000             // entries of one shard in one run
+	enough   = 3                // failures in a row after which a shop is left alone for this run
+	sendTime = 15 * time.Second // of one message; the courier keeps it
+	reserve  = 5 * time.Second  // to save what came of it
+	untimed  = time.Minute      // stands in for the invocation's deadline where there is none
+	tries    = 8                // of a save that others keep overtaking
+)
+
+// Counts is what one run did.
+type Counts struct {
+	Delivered int
+	Failed    int // tries that a shop did not take; they are repeated
+	Dead      int // given up for good: somebody must look
+	Skipped   int // payments whose shop was left alone, or that there was no time for
+	Unsaved   int // payments whose outcome could not be saved; they may be told twice
+}
+
+// Wake tries what was never tried of these payments. What there is no time for, or whose shop is just failing, goes to the outbox
+// without a try. It gives those that could not be read or saved: the stream must bring them again.
+func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.ID) {
+	r := newRun(o)
+	r.each(ctx, ids, func(ctx context.Context, id payment.ID) error { return r.wake(ctx, id) })
+	return r.counts, r.unsaved
+}
+
+// Run tries what is due in the outbox. It stops by itself before the invocation's end; what is left is due in the next run. The error
+// is a list that could not be read.
+func (o *Outbox) Run(ctx context.Context) (Counts, error) {
+	r := newRun(o)
+	var errs []error
+	for shard := range payment.Shards {
+		ids, err := o.Store.Outbox(ctx, shard, o.Now(), batch)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		r.each(ctx, ids, func(ctx context.Context, id payment.ID) error { return r.retry(ctx, id) })
+	}
+	return r.counts, errors.Join(errs...)
+}
+
+// remaining is how long this invocation may still run.
+func remaining(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline)
+	}
+	return untimed
+}

@@ -1,0 +1,199 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+)
+
+// run is one invocation's work.
+type run struct {
+	*Outbox
+
+	mu       sync.Mutex
+	failures map[string]int // in a row, by shop
+	counts   Counts
+	unsaved  []payment.ID
+}
+
+func newRun(o *Outbox) *run { return &run{Outbox: o, failures: map[string]int{}} }
+
+// each works on the payments, several at once and each by itself: one that makes us fail or panic stops no other.
+func (r *run) each(ctx context.Context, ids []payment.ID, work func(context.Context, payment.ID) error) {
+	queue := make(chan payment.ID)
+	var group sync.WaitGroup
+	for range min(workers, len(ids)) {
+		group.Go(func() {
+			for id := range queue {
+				if err := guarded(ctx, id, work); err != nil {
+					r.failed(ctx, id, err)
+				}
+			}
+		})
+	}
+	for _, id := range ids {
+		queue <- id
+	}
+	close(queue)
+	group.Wait()
+}
+
+func guarded(ctx context.Context, id payment.ID, work func(context.Context, payment.ID) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &payment.Error{Kind: payment.Internal, Message: "panic", Cause: fmt.Errorf("%v\n%s", v, debug.Stack())}
+		}
+	}()
+	return work(ctx, id)
+}
+
+// failed notes a payment that could not be finished. Only where trying again can help is it given back to the stream: a poison item
+// must not hold up the others. The sweep, or the next run, comes back to it.
+func (r *run) failed(ctx context.Context, id payment.ID, err error) {
+	r.Log.ErrorContext(ctx, "a shop could not be told of a payment; it is tried again", "payment", id.String(), "error", err.Error())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts.Unsaved++
+	if k := payment.KindOf(err); k == payment.Unavailable || k == payment.Standing {
+		r.unsaved = append(r.unsaved, id)
+	}
+}
+
+func (r *run) wake(ctx context.Context, id payment.ID) error {
+	p, err := r.Store.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	answers := r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.New })
+	if p, err = r.save(ctx, p, answers); err != nil || delivery.NeverTried(p.Deliveries).IsZero() {
+		return err
+	}
+	_, err = r.change(ctx, p, payment.Postponed{})
+	return err
+}
+
+func (r *run) retry(ctx context.Context, id payment.ID) error {
+	p, err := r.Store.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	now := r.Now()
+	_, err = r.save(ctx, p, r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.Retry && d.Due(now) }))
+	return err
+}
+
+// tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries' sequences.
+func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.Delivery) bool) map[int64]delivery.Answer {
+	answers := map[int64]delivery.Answer{}
+	for _, d := range p.Deliveries {
+		if !wanted(d) || d.Sequence < 1 || d.Sequence > p.Sequence {
+			continue
+		}
+		if r.failing(p.Shop) || remaining(ctx) < sendTime+reserve {
+			r.skip()
+			return answers
+		}
+		answer, err := r.send(ctx, p, p.History[d.Sequence-1])
+		if err != nil {
+			r.Log.ErrorContext(ctx, "a shop cannot be reached; its messages stay in the outbox", "shop", p.Shop, "error", err.Error())
+			r.leaveAlone(p.Shop)
+			r.skip()
+			return answers
+		}
+		answers[d.Sequence] = answer
+		r.heard(p.Shop, answer)
+	}
+	return answers
+}
+
+func (r *run) send(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	return r.Courier.Deliver(ctx, p, e)
+}
+
+// save records what the shop answered.
+func (r *run) save(ctx context.Context, p payment.Payment, answers map[int64]delivery.Answer) (payment.Payment, error) {
+	if len(answers) == 0 {
+		return p, nil
+	}
+	saved, err := r.change(ctx, p, payment.Told{Answers: answers})
+	if err != nil {
+		return p, err
+	}
+	for _, d := range saved.Deliveries {
+		if answer, ok := answers[d.Sequence]; ok {
+			r.count(ctx, saved, d, answer)
+		}
+	}
+	return saved, nil
+}
+
+// change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again.
+func (r *run) change(ctx context.Context, p payment.Payment, e payment.Event) (payment.Payment, error) {
+	now := r.Now()
+	for range tries {
+		next, err := payment.Apply(p, e, now)
+		if err != nil {
+			return p, err
+		}
+		saved, err := r.Store.Save(ctx, next)
+		if !errors.Is(err, payment.ErrConflict) {
+			return saved, err
+		}
+		p = saved
+	}
+	return p, payment.ErrConflict
+}
+
+// count says what came of a try, and calls for a person where nobody will try again.
+func (r *run) count(ctx context.Context, p payment.Payment, d delivery.Delivery, a delivery.Answer) {
+	if d.State == delivery.Dead {
+		r.Log.ErrorContext(ctx, "a shop was not told and will not be: kassa payment redeliver sends it again", "payment", p.ID.String(), "shop", p.Shop,
+			"sequence", d.Sequence, "tries", d.Tries, "answer", d.Code)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case a.Accepted:
+		r.counts.Delivered++
+	case d.State == delivery.Dead:
+		r.counts.Dead++
+	default:
+		r.counts.Failed++
+	}
+}
+
+func (r *run) skip() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts.Skipped++
+}
+
+// heard counts a shop's failures in a row. A message that one shop never wants says nothing about the next.
+func (r *run) heard(shop string, a delivery.Answer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a.Accepted || a.Gone {
+		r.failures[shop] = 0
+	} else {
+		r.failures[shop]++
+	}
+}
+
+func (r *run) leaveAlone(shop string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures[shop] = enough
+}
+
+func (r *run) failing(shop string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failures[shop] >= enough
+}
