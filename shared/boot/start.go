@@ -33,14 +33,10 @@ func MustStart(needs ...Need) App {
 // wire makes the parts. It makes no call.
 func wire(s settings, log *slog.Logger) App {
 	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
-	bankSecret := func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error) {
-		secret, err := shops.BankSecret(ctx, shop, bank, doubted)
-		return secret.Raw(), err
-	}
 	return App{
 		Service: &checkout.Service{
 			Store:       dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table),
-			Banks:       newBanks(makers(s.stage, log), bankSecret),
+			Banks:       newBanks(makers(s.stage, log), rawSecrets(shops)),
 			Now:         time.Now,
 			Log:         log,
 			CallbackURL: s.callback,

@@ -1,0 +1,96 @@
+package console
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Terminal is where a person can be asked.
+type Terminal interface {
+	Line() (string, error)   // what was typed until enter
+	Hidden() (string, error) // the same, not shown while it is typed
+}
+
+// keyboard is a real terminal.
+type keyboard struct {
+	file  *os.File
+	lines *bufio.Reader
+}
+
+// Keyboard is the terminal behind a file; nil when it is none.
+func Keyboard(file *os.File) Terminal {
+	if !term.IsTerminal(int(file.Fd())) { //nolint:gosec // a descriptor is a small number
+		return nil
+	}
+	return &keyboard{file, bufio.NewReader(file)}
+}
+
+func (k *keyboard) Line() (string, error) {
+	text, err := k.lines.ReadString('\n')
+	if errors.Is(err, io.EOF) && text != "" {
+		err = nil
+	}
+	return strings.TrimSpace(text), err
+}
+
+func (k *keyboard) Hidden() (string, error) {
+	text, err := term.ReadPassword(int(k.file.Fd())) //nolint:gosec // a descriptor is a small number
+	return strings.TrimSpace(string(text)), err
+}
+
+// Ask asks for a line; fallback is the answer when nothing is typed. Where nobody can be asked it is the answer at once.
+func (c *Console) Ask(question, fallback string) (string, error) {
+	if c.Person == nil {
+		return fallback, nil
+	}
+	if fallback != "" {
+		question += " [" + fallback + "]"
+	}
+	_, _ = fmt.Fprint(c.Err, question+": ")
+	text, err := c.Person.Line()
+	if err != nil {
+		return "", Fail(Failed, "no answer was given: %w", err)
+	}
+	if text == "" {
+		return fallback, nil
+	}
+	return text, nil
+}
+
+// AskSecret asks for what must not be seen; "" where nobody can be asked.
+func (c *Console) AskSecret(question string) (string, error) {
+	if c.Person == nil {
+		return "", nil
+	}
+	_, _ = fmt.Fprint(c.Err, question+" (not shown): ")
+	text, err := c.Person.Hidden()
+	_, _ = fmt.Fprintln(c.Err)
+	if err != nil {
+		return "", Fail(Failed, "no answer was given: %w", err)
+	}
+	return text, nil
+}
+
+// Confirm makes sure that a person means it: by the flag --yes, or by asking. Where nobody can be asked the flag is needed.
+func (c *Console) Confirm(yes bool, question string) error {
+	if yes {
+		return nil
+	}
+	if c.Person == nil {
+		return Fail(Usage, "%s Nobody can be asked here: add --yes to say so.", question)
+	}
+	answer, err := c.Ask(question+" y/N", "")
+	if err != nil {
+		return err
+	}
+	if !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes") {
+		return Fail(Failed, "nothing was done")
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package papers
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"slices"
+	"time"
+)
+
+// SoonDays is how many days before its end a certificate is called out: banks take weeks to issue another.
+const SoonDays = 30
+
+// ShortestRSA is the least length of an RSA key, in bits.
+const ShortestRSA = 2048
+
+// Chain reads a client certificate and what stands below it in its file, and says what is wrong with it at now.
+func Chain(text string, now time.Time) ([]*x509.Certificate, []Remark) {
+	chain, remarks := certificates(text)
+	if remarks != nil {
+		return nil, remarks
+	}
+	own := chain[0]
+	remarks = append(remarks, life("certificate", own, now)...)
+	remarks = append(remarks, strength("the certificate's key", own.PublicKey)...)
+	if len(own.ExtKeyUsage) > 0 && !slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageClientAuth) && !slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageAny) {
+		remarks = append(remarks, warn("holds a certificate that is not for clients; the bank may refuse it")...)
+	}
+	for i, upper := range chain[1:] {
+		if chain[i].CheckSignatureFrom(upper) != nil {
+			remarks = append(remarks, wrong("holds certificates that do not follow from one another: number %d (%s) was not issued by number %d (%s)",
+				i+1, Name(chain[i]), i+2, Name(upper))...)
+		}
+	}
+	return chain, remarks
+}
+
+// Authorities reads a CA bundle and says what is wrong with it at now.
+func Authorities(text string, now time.Time) ([]*x509.Certificate, []Remark) {
+	all, remarks := certificates(text)
+	for _, one := range all {
+		remarks = append(remarks, life("certificate of "+Name(one), one, now)...)
+		if !one.IsCA {
+			remarks = append(remarks, warn("holds the certificate of %s, which is no CA: only exactly that certificate is trusted", Name(one))...)
+		}
+	}
+	return all, remarks
+}
+
+// Issued says whether a client certificate comes from the bundle. A bank may have one CA for its server and another for its clients,
+// so this does not stand in the way.
+func Issued(chain, bundle []*x509.Certificate) []Remark {
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	for _, one := range bundle {
+		roots.AddCert(one)
+	}
+	for _, one := range chain[1:] {
+		between.AddCert(one)
+	}
+	// Whether it is valid today is told by itself.
+	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: chain[0].NotBefore.Add(time.Second),
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	if err != nil {
+		return warn("holds a certificate that no CA of ca_file has issued (its issuer is %s); that is right only where the bank has another CA for its clients", issuer(chain[0]))
+	}
+	return nil
+}
+
+func certificates(text string) ([]*x509.Certificate, []Remark) {
+	var all []*x509.Certificate
+	blocks, _ := split(text)
+	for i, block := range blocks {
+		one, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, wrong("holds a certificate (number %d) that cannot be read; copy it again", i+1)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// life says how a certificate stands at now.
+func life(what string, one *x509.Certificate, now time.Time) []Remark {
+	switch days := DaysLeft(one, now); {
+	case now.Before(one.NotBefore):
+		return wrong("holds a %s that is valid from %s only", what, one.NotBefore.Format(time.DateOnly))
+	case now.After(one.NotAfter):
+		return wrong("holds a %s that has ended on %s; ask the bank for a new one", what, one.NotAfter.Format(time.DateOnly))
+	case days < SoonDays:
+		return warn("holds a %s that ends in %d days, on %s; ask the bank for a new one now", what, days, one.NotAfter.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// DaysLeft is the whole days until a certificate ends; negative once it has.
+func DaysLeft(one *x509.Certificate, now time.Time) int {
+	left := one.NotAfter.Sub(now)
+	days := int(left / (24 * time.Hour))
+	if left < 0 {
+		days--
+	}
+	return days
+}
+
+// strength refuses keys that are too weak.
+func strength(what string, key any) []Remark {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if bits := key.N.BitLen(); bits < ShortestRSA {
+			return wrong("is too weak: %s is an RSA key of %d bits, and %d are the least", what, bits, ShortestRSA)
+		}
+	case *ecdsa.PublicKey:
+		if key.Curve == elliptic.P224() {
+			return wrong("is too weak: %s is an ECDSA key of the curve P-224, and P-256 is the least", what)
+		}
+	}
+	return nil
+}
+
+// Name is what people call a certificate.
+func Name(one *x509.Certificate) string {
+	if one.Subject.CommonName != "" {
+		return one.Subject.CommonName
+	}
+	return one.Subject.String()
+}
+
+func issuer(one *x509.Certificate) string {
+	if one.Issuer.CommonName != "" {
+		return one.Issuer.CommonName
+	}
+	return one.Issuer.String()
+}

@@ -1,0 +1,185 @@
+// Package papers examines what a bank has handed out or asked for: certificates, private keys, CA bundles, public keys. What is
+// wrong with a file is said in words for whoever has to mend it, with the command that does where there is one.
+package papers
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Role is what a file is to be.
+type Role string
+
+// The roles.
+const (
+	Certificate Role = "client certificate"
+	Key         Role = "private key"
+	CA          Role = "CA bundle"
+	PublicKey   Role = "public key of the bank"
+)
+
+// Remark is what is to be said about a file; it follows the file's name. A serious one stands in the way.
+type Remark struct {
+	Serious bool
+	Text    string
+}
+
+func wrong(format string, values ...any) []Remark {
+	return []Remark{{Serious: true, Text: fmt.Sprintf(format, values...)}}
+}
+
+func warn(format string, values ...any) []Remark {
+	return []Remark{{Text: fmt.Sprintf(format, values...)}}
+}
+
+// maxFile is more than any of these files has, in bytes: a secret of Secrets Manager holds 64 KB in all.
+const maxFile = 64 << 10
+
+// Text is a file's content as it goes into a secret: PEM with plain line ends. It is "" where the file is not of a form that could
+// be used in its role; the remarks then say what it is instead.
+func Text(role Role, content []byte) (string, []Remark) {
+	if remarks := refuseForm(role, content); remarks != nil {
+		return "", remarks
+	}
+	text := strings.ReplaceAll(string(content), "\r\n", "\n")
+	if role == PublicKey && !strings.Contains(text, "-----BEGIN") {
+		return strings.TrimSpace(text), nil // banks also hand out the base64 without armour
+	}
+	blocks, whole := split(text)
+	switch {
+	case len(blocks) == 0 && strings.Contains(text, "-----BEGIN"), !whole:
+		return "", wrong("holds a PEM block that is cut off or altered; copy it again, with its BEGIN and END lines")
+	case len(blocks) == 0:
+		return "", wrong("is no PEM file: a %s begins with -----BEGIN %s-----", role, armour(role))
+	}
+	if remarks := refuseBlocks(role, blocks); remarks != nil {
+		return "", remarks
+	}
+	return text, nil
+}
+
+func armour(role Role) string {
+	switch role {
+	case Key:
+		return "PRIVATE KEY"
+	case PublicKey:
+		return "PUBLIC KEY"
+	case Certificate, CA:
+	}
+	return "CERTIFICATE"
+}
+
+// refuseForm knows the files that people mistake for PEM.
+func refuseForm(role Role, content []byte) []Remark {
+	switch {
+	case len(bytes.TrimSpace(content)) == 0:
+		return wrong("is empty")
+	case len(content) > maxFile:
+		return wrong("has %d bytes; no %s is that long", len(content), role)
+	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
+		return wrong("begins with a byte order mark; save it as UTF-8 without BOM")
+	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
+		return wrong("is UTF-16 text; save it as UTF-8 without BOM")
+	case bytes.HasPrefix(content, []byte("\xfe\xed\xfe\xed")):
+		return wrong("is a Java keystore; turn it into PKCS#12 with keytool -importkeystore -deststoretype pkcs12, then take certificate and key out with openssl pkcs12")
+	case content[0] == 0x30 && !utf8.Valid(content), content[0] == 0x30 && bytes.ContainsRune(content, 0):
+		return refuseDER(content)
+	case bytes.HasPrefix(content, []byte("ssh-")), bytes.HasPrefix(content, []byte("ecdsa-sha2-")):
+		return wrong("is a public key of SSH, not a %s", role)
+	case !utf8.Valid(content), bytes.ContainsRune(content, 0):
+		return wrong("is a binary file; a %s is text that begins with -----BEGIN %s-----", role, armour(role))
+	}
+	return nil
+}
+
+// refuseDER says what a binary file holds, and how to make PEM of it.
+func refuseDER(content []byte) []Remark {
+	var bundle struct {
+		Version int
+		Rest    asn1.RawValue
+		More    asn1.RawValue `asn1:"optional"`
+	}
+	if _, err := asn1.Unmarshal(content, &bundle); err == nil && bundle.Version == 3 {
+		return wrong("is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12 -in FILE -clcerts -nokeys, the key with openssl pkcs12 -in FILE -nocerts -nodes")
+	}
+	if _, err := x509.ParseCertificate(content); err == nil {
+		return wrong("is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der -in FILE")
+	}
+	if _, err := parseKey(content); err == nil {
+		return wrong("is a private key in binary form (DER); make PEM of it with openssl pkey -inform der -in FILE")
+	}
+	if _, err := x509.ParsePKIXPublicKey(content); err == nil {
+		return wrong("is a public key in binary form (DER); make PEM of it with openssl pkey -pubin -inform der -in FILE")
+	}
+	return wrong("is a binary file (DER) that is neither certificate nor key")
+}
+
+// split takes the PEM blocks out of a text; false when it holds more BEGIN lines than blocks that can be read.
+func split(text string) (blocks []*pem.Block, whole bool) {
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return blocks, len(blocks) == strings.Count(text, "-----BEGIN ")
+		}
+		blocks = append(blocks, block)
+	}
+}
+
+// refuseBlocks says what the blocks are where they are not what the role wants.
+func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
+	keys := 0
+	for _, block := range blocks {
+		private := strings.HasSuffix(block.Type, "PRIVATE KEY")
+		switch {
+		case private && role == Key:
+			keys++
+			if remarks := refuseKeyBlock(block); remarks != nil {
+				return remarks
+			}
+		case private && role == CA:
+			return wrong("holds a private key: a CA bundle has certificates alone, and nobody but the CA may have its key")
+		case private:
+			return wrong("holds a private key, which belongs into key_file alone; a %s begins with -----BEGIN %s-----", role, armour(role))
+		case block.Type == "CERTIFICATE", role == PublicKey && strings.HasSuffix(block.Type, "PUBLIC KEY"), role == Key && block.Type == "EC PARAMETERS":
+		default:
+			return wrong("%s, not a %s", known(block.Type), role)
+		}
+	}
+	switch {
+	case role == Key && keys == 0:
+		return wrong("holds a certificate where the private key belongs; give the key that the certificate was requested with")
+	case keys > 1:
+		return wrong("holds %d private keys; leave the one of the certificate", keys)
+	case role == PublicKey && len(blocks) > 1:
+		return wrong("holds %d PEM blocks; give each public key a file of its own", len(blocks))
+	}
+	return nil
+}
+
+func refuseKeyBlock(block *pem.Block) []Remark {
+	switch {
+	case block.Type == "ENCRYPTED PRIVATE KEY", strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
+		return wrong("is encrypted; take the passphrase off with openssl pkey -in FILE: the secret store protects it")
+	case block.Type == "OPENSSH PRIVATE KEY":
+		return wrong("is a private key of SSH; banks want one of TLS, such as openssl genpkey makes")
+	}
+	return nil
+}
+
+// known describes a PEM block that does not belong where it stands.
+func known(kind string) string {
+	switch kind {
+	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
+		return "is a request for a certificate; give the certificate that the bank has made of it"
+	case "PKCS7":
+		return "is a PKCS#7 bundle (openssl pkcs7 -print_certs takes the certificates out)"
+	case "PUBLIC KEY", "RSA PUBLIC KEY":
+		return "is a public key"
+	}
+	return fmt.Sprintf("holds a PEM block %.40q", kind)
+}

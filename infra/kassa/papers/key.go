@@ -1,0 +1,80 @@
+package papers
+
+import (
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"strings"
+)
+
+// PrivateKey reads a private key and says what is wrong with it.
+func PrivateKey(text string) (crypto.Signer, []Remark) {
+	blocks, _ := split(text)
+	for _, block := range blocks {
+		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			continue
+		}
+		key, err := parseKey(block.Bytes)
+		if err != nil {
+			return nil, wrong("holds a private key that cannot be read; it must be a PKCS #8, PKCS #1 or SEC 1 key")
+		}
+		return key, strength("it", key.Public())
+	}
+	return nil, wrong("holds no private key")
+}
+
+// parseKey reads the forms that crypto/tls reads.
+func parseKey(der []byte) (crypto.Signer, error) {
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key, nil
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key, nil
+	}
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("the key cannot sign")
+	}
+	return signer, nil
+}
+
+// Match says whether the key is that of the certificate on top of the chain. The remark is about the key's file.
+func Match(chain []*x509.Certificate, key crypto.Signer) []Remark {
+	for i, one := range chain {
+		if equal(one.PublicKey, key.Public()) {
+			if i == 0 {
+				return nil
+			}
+			return wrong("belongs to certificate number %d of certificate_file (%s); put that one first", i+1, Name(one))
+		}
+	}
+	return wrong("does not belong to the certificate of certificate_file (%s); give the key that it was requested with", Name(chain[0]))
+}
+
+func equal(a, b any) bool {
+	key, ok := a.(interface{ Equal(other crypto.PublicKey) bool })
+	return ok && key.Equal(b)
+}
+
+// BankKey says what is wrong with a public key of a bank. Whether it fits the bank's algorithm is for the bank's folder to say.
+func BankKey(text string) []Remark {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil
+	}
+	if key, err := x509.ParsePKIXPublicKey(block.Bytes); err == nil {
+		return strength("it", key)
+	}
+	if key, err := x509.ParsePKCS1PublicKey(block.Bytes); err == nil {
+		return strength("it", key)
+	}
+	if one, err := x509.ParseCertificate(block.Bytes); err == nil {
+		return strength("its key", one.PublicKey)
+	}
+	return wrong("holds a public key that cannot be read; copy it again")
+}

@@ -1,0 +1,66 @@
+package place
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"kassa/infra/kassa/console"
+	"kassa/shared/awsclient"
+)
+
+// Local is what local.json says about the stack that runs on this machine.
+type Local struct {
+	File      string `json:"-"` // where that stands
+	ShopURL   string `json:"shop_url"`
+	APIURL    string `json:"api_url"`
+	EngineURL string `json:"engine_url"`
+	Table     string `json:"table"`
+	Shops     []struct {
+		ID    string   `json:"id"`
+		Banks []string `json:"banks"`
+	} `json:"shops"`
+}
+
+// openLocal reads $KASSA_DATA/local.json, which is there exactly while a stack runs.
+func (f *Flags) openLocal() (Place, error) {
+	folder := f.env("KASSA_DATA")
+	if folder == "" {
+		folder = ".kassa"
+	}
+	l := Local{File: filepath.Join(folder, "local.json")}
+	text, err := os.ReadFile(l.File)
+	if errors.Is(err, os.ErrNotExist) {
+		return Place{}, console.Fail(console.TryAgain, `nothing runs on this machine (there is no %s): type "make run" in another terminal; KASSA_DATA says where its data are`, l.File)
+	}
+	if err != nil {
+		return Place{}, console.Fail(console.Failed, "the local stack's addresses cannot be read: %w", err)
+	}
+	if err := json.Unmarshal(text, &l); err != nil || l.EngineURL == "" || l.Table == "" {
+		return Place{}, console.Fail(console.Failed, `%s does not say where the local stack listens: end it and type "make run" again`, l.File)
+	}
+	p := Place{Stage: LocalStage, Table: l.Table, Local: &l, config: localConfig(l.EngineURL)}
+	if f.Table != "" {
+		p.Table = f.Table
+	}
+	return p, nil
+}
+
+// localConfig reaches the engine, which looks that a request is signed and not by whom.
+func localConfig(endpoint string) aws.Config {
+	c := awsclient.Config("eu-central-1", endpoint, callTime)
+	c.Credentials = aws.CredentialsProviderFunc(signLocally)
+	return c
+}
+
+func signLocally(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+}
+
+// callTime bounds one call of the engine.
+const callTime = 5 * time.Second

@@ -1,0 +1,115 @@
+// Package place says where a command works: a stage on AWS, reached with the credentials that the AWS tools use, or the stage
+// "local", which is what `make run` has started on this machine.
+package place
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/spf13/pflag"
+
+	"kassa/infra/kassa/console"
+	"kassa/shared/boot"
+	"kassa/shared/checkout"
+	"kassa/shared/dynamo"
+)
+
+// LocalStage is the stage of one machine.
+const LocalStage = "local"
+
+// Flags say where to work.
+type Flags struct {
+	Stage, Profile, Region, Table string
+	// Getenv is the environment; os.Getenv where it is nil.
+	Getenv func(string) string
+}
+
+// Register adds the flags.
+func (f *Flags) Register(set *pflag.FlagSet) {
+	set.StringVar(&f.Stage, "stage", "", `stage to work on: "local" for what make run started, or the Stage of a deployment (env KASSA_STAGE)`)
+	set.StringVar(&f.Profile, "profile", "", "AWS profile (env AWS_PROFILE)")
+	set.StringVar(&f.Region, "region", "", "AWS region (env AWS_REGION)")
+	set.StringVar(&f.Table, "table", "", "DynamoDB table (default kassa-<stage>-payments)")
+}
+
+func (f *Flags) env(name string) string {
+	if f.Getenv == nil {
+		return os.Getenv(name)
+	}
+	return f.Getenv(name)
+}
+
+var stageForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,15}$`)
+
+// Name is the stage that is meant, whether or not it can be reached.
+func (f *Flags) Name() (string, error) {
+	stage := f.Stage
+	if stage == "" {
+		stage = f.env("KASSA_STAGE")
+	}
+	if stage == "" {
+		return "", console.Fail(console.Usage, `no stage is named: add --stage local for what "make run" started, or --stage prod for the deployment of that Stage (or set KASSA_STAGE)`)
+	}
+	if !stageForm.MatchString(stage) {
+		return "", console.Fail(console.Usage, "%q is no stage: it is lower-case letters, digits and hyphens, at most 16, a letter first", stage)
+	}
+	return stage, nil
+}
+
+// Place is a stage that can be worked on.
+type Place struct {
+	Stage string
+	Table string
+	Local *Local // what runs on this machine; nil on AWS
+
+	config aws.Config
+}
+
+// Open finds the stage and how to reach it. It makes sure that there are credentials, and calls nothing else.
+func (f *Flags) Open(ctx context.Context) (Place, error) {
+	stage, err := f.Name()
+	if err != nil {
+		return Place{}, err
+	}
+	if stage == LocalStage {
+		return f.openLocal()
+	}
+	config, err := f.loadAWS(ctx)
+	if err != nil {
+		return Place{}, err
+	}
+	p := Place{Stage: stage, Table: f.Table, config: config}
+	if p.Table == "" {
+		p.Table = "kassa-" + stage + "-payments"
+	}
+	return p, nil
+}
+
+// Secrets speaks to Secrets Manager.
+func (p Place) Secrets() *secretsmanager.Client { return secretsmanager.NewFromConfig(p.config) }
+
+// Store is the stage's payments.
+func (p Place) Store() *dynamo.Store { return dynamo.New(dynamodb.NewFromConfig(p.config), p.Table) }
+
+// Service is the use cases over the stage's payments, with the shops' real banks.
+func (p Place) Service(log *slog.Logger) *checkout.Service {
+	return boot.Connect(p.Store(), p.Secrets(), p.Stage, log)
+}
+
+// String names the place for messages.
+func (p Place) String() string {
+	if p.Local != nil {
+		return "the local stack (" + p.Local.File + ")"
+	}
+	return fmt.Sprintf("stage %s in %s", p.Stage, p.config.Region)
+}
+
+// patience bounds the search for credentials: on a machine without any, the SDK asks an address that only answers on EC2.
+const patience = 10 * time.Second
