@@ -17,6 +17,7 @@ type Shop struct {
 	Origins          []string          // exact origins that it may send customers back to
 	OrderStatus      map[string]string // what it calls our statuses; a status that is not there keeps our name
 	Instalments      payment.InstalmentPolicy
+	Webhook          bool // it is told what becomes of its payments
 	InsecureLoopback bool // http to this machine is allowed; true on the stage "local" alone
 }
 

@@ -46,9 +46,14 @@ func wire(s settings, log *slog.Logger) App {
 	}
 }
 
+// loader is what prewarming needs of a store.
+type loader interface {
+	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
+}
+
 // prewarm reads a payment that cannot be, so that the connection to the table stands before the first customer waits for it. It
 // never fails a start: what it could not do, the first request does.
-func prewarm(store checkout.Store, log *slog.Logger) {
+func prewarm(store loader, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), prewarmTime)
 	defer cancel()
 	_, err := store.Load(ctx, payment.ID{Order: payment.OrderKey("", "prewarm"), Attempt: 1})
@@ -66,5 +71,5 @@ func (k keys) Shop(ctx context.Context, key api.Key) (api.Shop, error) {
 		return api.Shop{}, err
 	}
 	return api.Shop{ID: key.Shop, KeyID: key.ID, Currency: s.Currency, Banks: s.Banks, Origins: s.Origins,
-		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, InsecureLoopback: s.InsecureLoopback}, nil
+		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, Webhook: s.Webhook.URL != "", InsecureLoopback: s.InsecureLoopback}, nil
 }

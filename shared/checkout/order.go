@@ -28,6 +28,7 @@ type Order struct {
 
 	Instalments      payment.InstalmentPolicy // what Term may be, and for which amounts
 	Origins          []string                 // exact origins the shop's customers may be sent back to
+	Notify           bool                     // the shop has a webhook: it is told what becomes of the payment
 	InsecureLoopback bool                     // also plain http to this very machine; for the local stage alone
 }
 
@@ -112,7 +113,7 @@ func (o Order) draft(id payment.ID) payment.Draft {
 		back.Decline = back.Success
 	}
 	return payment.Draft{ID: id, Shop: o.Shop, OrderRef: o.Ref, Bank: o.Bank, Amount: o.Amount, Term: o.Term,
-		Description: o.Description, Locale: o.Locale, Metadata: o.Metadata, Return: back}
+		Description: o.Description, Locale: o.Locale, Metadata: o.Metadata, Return: back, Notify: o.Notify}
 }
 
 // forBank is what the bank may know of the order, apart from its addresses and its id.

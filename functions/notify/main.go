@@ -1,0 +1,14 @@
+// Command notify tells the shops what became of their payments. The table's stream wakes it for what is new, a schedule every minute
+// for what a shop did not take.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"kassa/shared/boot"
+)
+
+func main() {
+	app := boot.MustStartNotify()
+	lambda.Start(handler{outbox: app.Outbox, log: app.Log, stage: app.Stage}.handle)
+}

@@ -1,0 +1,86 @@
+package boot
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"kassa/shared/api"
+	"kassa/shared/checkout/outbox"
+	"kassa/shared/dynamo"
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+	"kassa/shared/shop"
+	"kassa/shared/webhook"
+)
+
+// Notify is what the function works with that tells the shops. It holds no way to a bank, so its function needs no right to the
+// banks' secrets.
+type Notify struct {
+	Outbox *outbox.Outbox
+	Stage  string
+	Log    *slog.Logger
+}
+
+// MustStartNotify wires that function, as MustStart does the others.
+func MustStartNotify() Notify {
+	log := newLog()
+	s, err := readSettings(os.Getenv)
+	if err != nil {
+		log.Error("the function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	app := wireNotify(s, log)
+	prewarm(app.Outbox.Store, log)
+	return app
+}
+
+func wireNotify(s settings, log *slog.Logger) Notify {
+	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
+	return Notify{
+		Outbox: &outbox.Outbox{
+			Store:   dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table),
+			Courier: courier{shops, webhook.New(webhook.Options{}), time.Now},
+			Now:     time.Now,
+			Log:     log,
+		},
+		Stage: s.stage,
+		Log:   log,
+	}
+}
+
+// courier sends shops their webhooks.
+type courier struct {
+	shops  *shop.Shops
+	client *webhook.Client
+	now    func() time.Time
+}
+
+// Deliver tells a shop about an entry of a payment's history. A shop whose settings or webhook are gone counts as one that does not
+// answer: what was taken away by mistake can come back, and nothing is lost until then.
+func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error) {
+	settings, err := c.shops.Settings(ctx, p.Shop)
+	switch {
+	case err != nil && payment.KindOf(err) == payment.NotFound:
+		return delivery.Answer{Code: "no_shop"}, nil
+	case err != nil:
+		return delivery.Answer{}, err
+	case settings.Webhook.URL == "":
+		return delivery.Answer{Code: "no_webhook"}, nil
+	}
+	to := webhook.Target{URL: settings.Webhook.URL, Acknowledge: settings.Webhook.Acknowledge, Loopback: settings.InsecureLoopback}
+	for _, text := range settings.Webhook.Secrets {
+		secret, err := webhook.ParseSecret(text)
+		if err != nil {
+			return delivery.Answer{}, &payment.Error{Kind: payment.Misconfigured, Message: "A webhook secret of the shop cannot be read.", Cause: err}
+		}
+		to.Secrets = append(to.Secrets, secret)
+	}
+	event, err := api.ViewEvent(p, e, settings.OrderStatuses, c.now())
+	if err != nil {
+		return delivery.Answer{}, err
+	}
+	a := c.client.Send(ctx, to, event.ID, event.Body)
+	return delivery.Answer{Accepted: a.Accepted, Gone: a.Gone, Code: a.Code, RetryAfter: a.RetryAfter}, nil
+}
