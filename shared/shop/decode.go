@@ -38,6 +38,7 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		"keys":              func(at string, raw []byte) { d.keys(at, raw, &s.keys) },
 		"order_statuses":    func(at string, raw []byte) { d.statuses(at, raw, &s.OrderStatuses) },
 		"instalments":       func(at string, raw []byte) { d.instalments(at, raw, &s.Instalments) },
+		"webhook":           func(at string, raw []byte) { d.webhook(at, raw, &s.Webhook) },
 		"insecure_loopback": func(at string, raw []byte) { d.value(at, raw, &s.InsecureLoopback, "must be true or false") },
 	}, "currency", "origins", "banks", "keys")
 	if s.InsecureLoopback && stage != local {
@@ -48,6 +49,7 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 			d.fail(item("/origins", i), "must be an origin such as https://shop.example: lower case, no path, no default port")
 		}
 	}
+	d.checkWebhook(s.Webhook, s.InsecureLoopback)
 	for i, bank := range s.Banks {
 		if !nameForm.MatchString(bank) {
 			d.fail(item("/banks", i), "must be the name of a bank: a-z, 0-9, -")

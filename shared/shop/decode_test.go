@@ -11,13 +11,15 @@ import (
 	"testing"
 
 	"kassa/shared/payment"
+	"kassa/shared/webhook"
 )
 
 func TestDecodeSettings(t *testing.T) {
 	text := `{"currency":"BYN","origins":["https://shop.example","https://www.shop.example:8443"],"banks":["kartapokupok","kapital"],
 		"keys":[{"id":"k1","sha256":"` + digestOf("one") + `"},{"sha256":"` + strings.ToUpper(digestOf("two")) + `","id":"K-2"}],
 		"order_statuses":{"paid":"P","partially_refunded":"Qaytarılıb"},
-		"instalments":{"terms":[3,6,12],"min_amount":2000,"max_amount":500000}}`
+		"instalments":{"terms":[3,6,12],"min_amount":2000,"max_amount":500000},
+		"webhook":{"url":"https://shop.example/kassa?shop=1","secrets":["` + oneSecret + `","` + otherSecret + `"],"acknowledge":true}}`
 	s, err := decodeSettings("x", []byte(text), "prod")
 	if err != nil {
 		t.Fatal(err)
@@ -35,9 +37,10 @@ func TestDecodeSettings(t *testing.T) {
 		Currency: payment.BYN, Origins: []string{"https://shop.example", "https://www.shop.example:8443"},
 		Banks: []string{"kartapokupok", "kapital"}, OrderStatuses: map[string]string{"paid": "P", "partially_refunded": "Qaytarılıb"},
 		Instalments: payment.InstalmentPolicy{Terms: []int{3, 6, 12}, MinAmount: 2000, MaxAmount: 500000},
+		Webhook:     Webhook{URL: "https://shop.example/kassa?shop=1", Secrets: []string{oneSecret, otherSecret}, Acknowledge: true},
 	}
 	if !reflect.DeepEqual(s, want) {
-		t.Errorf("%+v, want %+v", s, want)
+		t.Errorf("%+v %q, want %+v", s, s.Webhook.Secrets, want)
 	}
 }
 
@@ -59,8 +62,8 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		{"two of them", sound + sound, "."},
 		{"with a BOM", "\ufeff" + sound, "."},
 		{"empty", `{}`, "/currency /origins /banks /keys"},
-		{"all wrong", `{"CANARY":1,"currency":"CANARY","origins":"CANARY","banks":[],"keys":[{"id":"CANARY!"}],"order_statuses":{"posted":"CANARY"},"insecure_loopback":"CANARY"}`,
-			"/CANARY /currency /origins /banks /keys/0/id /keys/0/sha256 /order_statuses/posted /insecure_loopback"},
+		{"all wrong", `{"CANARY":1,"currency":"CANARY","origins":"CANARY","banks":[],"keys":[{"id":"CANARY!"}],"order_statuses":{"posted":"CANARY"},"webhook":{"url":"CANARY","secrets":["CANARY"]},"insecure_loopback":"CANARY"}`,
+			"/CANARY /currency /origins /banks /keys/0/id /keys/0/sha256 /order_statuses/posted /webhook/secrets/0 /insecure_loopback /webhook/url"},
 		{"another case", with(`"currency"`, `"Currency"`), "/Currency /currency"},
 		{"repeated", with(`"currency":"AZN"`, `"currency":"AZN","currency":"AZN"`), "/currency"},
 		{"repeated below", with(`"id":"k1"`, `"id":"k1","id":"k2"`), "/keys/0/id"},
@@ -168,13 +171,14 @@ func TestLocalStage(t *testing.T) {
 
 // TestNothingSecretIsPrinted prints what holds secrets in the ways that slip into logs.
 func TestNothingSecretIsPrinted(t *testing.T) {
-	s, err := decodeSettings("x", []byte(settingsWith("right")), "prod")
+	s, err := decodeSettings("x", []byte(withWebhook(`{"url":"https://shop.example/?CANARY","secrets":["`+oneSecret+`"]}`)), "prod")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
 	text, json := slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))
-	for _, value := range []any{s, &s, BankSecret{[]byte("CANARY"), "v1"}, &BankSecret{[]byte("CANARY"), "v1"}, []any{s, BankSecret{[]byte("CANARY"), "v1"}}} {
+	for _, value := range []any{s, &s, BankSecret{[]byte("CANARY"), "v1"}, &BankSecret{[]byte("CANARY"), "v1"}, []any{s, BankSecret{[]byte("CANARY"), "v1"}},
+		s.Webhook, &s.Webhook, []any{s.Webhook}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 			fmt.Fprintf(&log, verb, value)
 		}
@@ -182,7 +186,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 		json.Info("json", "value", value)
 	}
 	digest := s.keys[0].digest
-	for _, secret := range []string{"CANARY", "67 65 78 65 82 89", "0x43, 0x41", digestOf("right"), fmt.Sprintf("%d %d %d", digest[0], digest[1], digest[2]), fmt.Sprintf("%#x, %#x", digest[0], digest[1])} {
+	for _, secret := range []string{"CANARY", oneSecret[6:], "67 65 78 65 82 89", "0x43, 0x41", digestOf("right"), fmt.Sprintf("%d %d %d", digest[0], digest[1], digest[2]), fmt.Sprintf("%#x, %#x", digest[0], digest[1])} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("printed: %q in %s", secret, log.String())
 		}
@@ -194,6 +198,7 @@ func FuzzDecodeSettings(f *testing.F) {
 	f.Add(strings.Replace(settingsWith("right"), `"https://shop.example"]`, `"http://[::1]:8080"],"insecure_loopback":true`, 1), "local")
 	f.Add(`{"order_statuses":{"paid":"P","paid":"P"},"keys":[{}],"origins":["//x"],"banks":[null],"currency":1e400}`, "prod")
 	f.Add(`{"a":{"a":[[[[]]]]}`, "local")
+	f.Add(withWebhook(`{"url":"https://shop.example/kassa","secrets":["`+oneSecret+`"],"acknowledge":true}`), "prod")
 	f.Fuzz(func(t *testing.T, text, stage string) {
 		s, err := decodeSettings("x", []byte(text), stage)
 		if err != nil {
@@ -204,6 +209,9 @@ func FuzzDecodeSettings(f *testing.F) {
 		}
 		if !s.Currency.Known() || len(s.keys) == 0 || len(s.Origins) == 0 || len(s.Banks) == 0 || s.InsecureLoopback && stage != "local" {
 			t.Errorf("unsound settings were accepted: %q", text)
+		}
+		if w := s.Webhook; w.URL != "" && (webhook.CheckURL(w.URL, s.InsecureLoopback) != nil || len(w.Secrets) == 0 || len(w.Secrets) > 3) || w.URL == "" && len(w.Secrets) > 0 {
+			t.Errorf("an unsound webhook was accepted: %q", text)
 		}
 		for _, k := range s.keys {
 			if s.HasKey(k.id, "") && digestOf("") != fmt.Sprintf("%x", k.digest) {

@@ -19,7 +19,11 @@ import (
 //	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
 //	  "instalments": {"terms": [3, 6, 12],                        optional: the months it sells over, each 2 to 60, ascending
 //	                  "min_amount": 2000, "max_amount": 500000},  optional limits of an order, in minor units
-//	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be http://127.0.0.1:8080
+//	  "webhook": {"url": "https://shop.example/kassa",            optional: where it is told what becomes of its payments
+//	              "secrets": ["whsec_..."],                       1 to 3, newest first: a message is signed with each
+//	              "acknowledge": false},                          optional: true = taken only when answered {"ok":true}
+//	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be http://127.0.0.1:8080,
+//	                                                              and so may the webhook
 //	}
 //
 // Any other name in it is refused: a misspelt one would be a setting that silently does nothing.
@@ -29,6 +33,7 @@ type Settings struct {
 	Banks            []string          // in the shop's order, its own choice first
 	OrderStatuses    map[string]string // by our status; a status that is not there keeps our name
 	Instalments      payment.InstalmentPolicy
+	Webhook          Webhook
 	InsecureLoopback bool
 
 	keys []key
