@@ -28,6 +28,7 @@ type Options struct {
 // Engine is an http.Handler that serves all services at once; X-Amz-Target tells them apart. It is safe for concurrent use.
 type Engine struct {
 	file       *storage.File
+	tables     *table.Store
 	operations map[string]wire.Operation
 	mux        *http.ServeMux
 	faults     faults
@@ -48,7 +49,8 @@ func Open(path string, options Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{file: file, operations: table.NewStore(file, options.Now, options.Region).Operations(), mux: http.NewServeMux()}
+	e := &Engine{file: file, tables: table.NewStore(file, options.Now, options.Region), mux: http.NewServeMux()}
+	e.operations = e.tables.Operations()
 	maps.Copy(e.operations, secret.NewStore(file, options.Now, options.Region).Operations())
 	e.route()
 	return e, nil
@@ -65,6 +67,10 @@ func (e *Engine) route() {
 
 // ServeHTTP answers one call. A fault that cuts the connection panics with http.ErrAbortHandler, which an http.Server understands.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.mux.ServeHTTP(w, r) }
+
+// Written is closed by the next PutItem that is on disk. Who follows a stream takes it before reading, and waits for it where there
+// was nothing to read, instead of asking again and again.
+func (e *Engine) Written() <-chan struct{} { return e.tables.Written() }
 
 // Close lets go of the file after the running transactions. Later calls are answered with an internal error.
 func (e *Engine) Close() error { return e.file.Close() }

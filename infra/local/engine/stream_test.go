@@ -171,3 +171,30 @@ func TestATableWithoutStreamHasNone(t *testing.T) {
 		t.Errorf("streams %v, error %v", out, err)
 	}
 }
+
+// TestWritesAreTold holds that a write that is on disk ends the wait of who follows the stream, and that nothing else does.
+func TestWritesAreTold(t *testing.T) {
+	r := withTable(t)
+	written := r.Written()
+	told := func() bool {
+		select {
+		case <-written:
+			return true
+		default:
+			return false
+		}
+	}
+	_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1")}, func(in *dynamodb.PutItemInput) { in.ConditionExpression = aws.String("attribute_exists(pk)") }))
+	wantCode(t, err, "ConditionalCheckFailedException", "")
+	r.get(t, "a", "1")
+	if told() {
+		t.Error("told of a write that was refused")
+	}
+	r.mustPut(t, item{"pk": s("a"), "sk": n("1")})
+	if !told() {
+		t.Error("not told of a write")
+	}
+	if written = r.Written(); told() {
+		t.Error("told again without a write")
+	}
+}

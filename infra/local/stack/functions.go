@@ -12,7 +12,6 @@ import (
 
 	"kassa/infra/local/gateway"
 	"kassa/infra/local/lambda"
-	"kassa/infra/local/schedule"
 	"kassa/infra/local/template"
 )
 
@@ -108,33 +107,5 @@ func (s *Stack) openGateways() error {
 		return errors.New("template.yaml: the template declares no HTTP API, so no shop could call")
 	}
 	s.serve(s.Ports.API, gateway.OnePort(apis[0], apis[1:]...), nil)
-	return nil
-}
-
-// startSchedules runs the declared schedules on the ticks.
-func (s *Stack) startSchedules(context.Context) error {
-	var jobs []schedule.Job
-	for _, f := range s.app.Functions {
-		for _, j := range f.Schedules {
-			jobs = append(jobs, schedule.Job{Name: f.Name + j.Name, Every: j.Every, Input: j.Input, Target: s.functions[f.Name]})
-		}
-	}
-	ticks, stopTicks := s.config.Ticks, func() {}
-	if ticks == nil {
-		ticker := time.NewTicker(time.Second)
-		ticks, stopTicks = ticker.C, ticker.Stop
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		schedule.Run(ctx, ticks, jobs, s.log)
-	}()
-	s.onClose(func(context.Context) error {
-		stopTicks()
-		cancel()
-		<-ended
-		return nil
-	})
 	return nil
 }

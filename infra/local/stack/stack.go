@@ -1,5 +1,5 @@
 // Package stack is the whole checkout on one machine: the functions' real binaries behind an HTTP API, a function URL and a
-// scheduler as template.yaml declares them, an engine for DynamoDB and Secrets Manager, the simulated banks and a demo shop.
+// scheduler and on the table's stream as template.yaml declares them, an engine for DynamoDB and Secrets Manager, the simulated banks and a demo shop.
 //
 // All state is in one folder, so a stack that is started again on it has every payment, key and certificate, and, on the same
 // port, every address. Everything listens on 127.0.0.1 only.
@@ -71,7 +71,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
 	for _, step := range []func(context.Context) error{
 		s.readTemplate, s.openEngine, s.listen, s.resolveTemplate, s.prepareBinaries, s.serveEngine, s.createTable,
-		s.startKapital, s.startKartaPokupok, s.seed, s.startFunctions, s.startShop, s.startSchedules, s.writeInfo,
+		s.startKapital, s.startKartaPokupok, s.seed, s.startFunctions, s.startShop, s.startStreams, s.startSchedules, s.writeInfo,
 	} {
 		if err := step(ctx); err != nil {
 			stopped, cancel := context.WithCancel(ctx)

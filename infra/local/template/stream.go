@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kassa/infra/local/streams/filter"
 )
 
 // Stream is an event source mapping: a function invoked with the records of the table's stream. Where the template says nothing,
@@ -11,7 +13,7 @@ import (
 type Stream struct {
 	Name            string        // of the event
 	FromStart       bool          // starts with the oldest record (TRIM_HORIZON), or else with the next one (LATEST)
-	Patterns        []string      // JSON; a record is handed over when it fits one of them; none lets all pass
+	Filter          filter.Filter // the records that are handed over
 	BatchSize       int           // records per invocation at most
 	Window          time.Duration // how long a batch that is not full may wait for more
 	Retries         int           // after the first failure; -1 is without end
@@ -47,7 +49,7 @@ func (b *builder) stream(name string, p value) Stream {
 	return Stream{
 		Name:            name,
 		FromStart:       b.oneOf(p.field("StartingPosition"), "StartingPosition", "LATEST", "TRIM_HORIZON") == "TRIM_HORIZON",
-		Patterns:        b.patterns(p.field("FilterCriteria")),
+		Filter:          b.filter(p.field("FilterCriteria")),
 		BatchSize:       b.numberOr(p.field("BatchSize"), "BatchSize", 100, 1, 10000),
 		Window:          b.seconds(p, "MaximumBatchingWindowInSeconds", 0, 300),
 		Retries:         b.numberOr(p.field("MaximumRetryAttempts"), "MaximumRetryAttempts", -1, -1, 10000),
@@ -78,15 +80,20 @@ func (b *builder) maxAge(p value) time.Duration {
 	return time.Duration(b.numberOr(p.field(key), key, 0, 60, 604800)) * time.Second
 }
 
-func (b *builder) patterns(v value) []string {
-	var out []string
-	for _, filter := range v.field("Filters").items {
-		out = append(out, b.text(filter.field("Pattern"), "Pattern"))
+// filter also refuses patterns that the local host does not understand.
+func (b *builder) filter(v value) filter.Filter {
+	var patterns []string
+	for _, one := range v.field("Filters").items {
+		patterns = append(patterns, b.text(one.field("Pattern"), "Pattern"))
 	}
-	if v.kind != absent && len(out) == 0 {
+	if v.kind != absent && len(patterns) == 0 {
 		b.fail(v.line, "FilterCriteria needs Filters, each with a Pattern")
 	}
-	return out
+	parsed, err := filter.Parse(patterns)
+	if err != nil {
+		b.fail(v.line, "%v", err)
+	}
+	return parsed
 }
 
 func (b *builder) partialFailures(v value) bool {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/infra/local/streams/filter"
 )
 
 var local = Values{
@@ -54,9 +56,31 @@ func TestOwnTemplate(t *testing.T) {
 	if got := byName["ExpirySweep"].Schedules; len(got) != 1 || got[0].Every != time.Minute {
 		t.Errorf("schedules of the sweep: %v", got)
 	}
+	if got := byName["Notify"].Schedules; len(got) != 1 || got[0].Every != time.Minute {
+		t.Errorf("schedules of Notify: %v", got)
+	}
 	if got := app.APIs; len(got) != 2 || got[0].Name != "Api" || !reflect.DeepEqual(got[0].CORS.AllowOrigins, []string{"http://127.0.0.1:8080", "http://localhost:8080"}) ||
 		got[1].Name != "PublicApi" || got[1].CORS != nil { // rules of its own would take the place of the function's
 		t.Errorf("APIs: %+v", got)
+	}
+}
+
+// TestOwnStream holds what the deployment relies on: an end to retries, and saves of its own that do not wake the function.
+func TestOwnStream(t *testing.T) {
+	wake, err := filter.Parse([]string{`{"dynamodb":{"NewImage":{"wake":{"BOOL":[true]}}}}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []Stream
+	for _, f := range mustApp(t, mustLoad(t, "../../../template.yaml"), local).Functions {
+		got = append(got, f.Streams...)
+	}
+	want := []Stream{{
+		Name: "Changed", FromStart: true, Filter: wake, BatchSize: 25, Retries: 5, MaxAge: time.Hour,
+		Bisect: true, PartialFailures: true, DeadLetters: "NotifyDeadLetters",
+	}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("streams\n got %+v\nwant %+v", got, want)
 	}
 }
 

@@ -103,6 +103,9 @@ func (p put) do(effect wire.Effect) (any, error) {
 		answer, err = p.commit(tx, effect)
 		return err
 	})
+	if err == nil {
+		p.store.written.ring()
+	}
 	return answer, err
 }
 

@@ -5,6 +5,7 @@
 package table
 
 import (
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -19,14 +20,38 @@ const Bucket = "tables"
 
 // Store answers for all tables of one file.
 type Store struct {
-	file   *storage.File
-	now    func() time.Time
-	region string
+	file    *storage.File
+	now     func() time.Time
+	region  string
+	written bell
 }
 
 // NewStore is a store on a file that has the bucket Bucket. The region only appears in names.
 func NewStore(file *storage.File, now func() time.Time, region string) *Store {
-	return &Store{file: file, now: now, region: region}
+	return &Store{file: file, now: now, region: region, written: bell{next: make(chan struct{})}}
+}
+
+// Written is closed by the next write that is on disk, so that who reads a stream need not ask again and again. Take it before
+// reading, or a write in between goes unnoticed.
+func (s *Store) Written() <-chan struct{} { return s.written.listen() }
+
+// bell wakes everyone who listens.
+type bell struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+func (b *bell) listen() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.next
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.next)
+	b.next = make(chan struct{})
 }
 
 // Operations are the operations the store speaks, by their X-Amz-Target.

@@ -1,0 +1,65 @@
+package stack
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+
+	"kassa/infra/local/schedule"
+	"kassa/infra/local/streams"
+)
+
+// startStreams follows the table's stream for the functions that are declared to.
+func (s *Stack) startStreams(ctx context.Context) error {
+	var mappings []streams.Mapping
+	for _, f := range s.app.Functions {
+		for _, declared := range f.Streams {
+			mappings = append(mappings, streams.Mapping{Stream: declared, Function: f.Name, Target: s.functions[f.Name]})
+		}
+	}
+	if len(mappings) == 0 {
+		return nil
+	}
+	client := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)), Credentials: aws.CredentialsProviderFunc(credentials),
+	})
+	poller, err := streams.Open(ctx, streams.Options{
+		Client: client, Table: s.app.Table.Name, Folder: s.config.Data, Log: s.log, Written: s.Engine.Written,
+	}, mappings)
+	if err != nil {
+		return err
+	}
+	s.onClose(poller.Close)
+	poller.Start()
+	return nil
+}
+
+// startSchedules runs the declared schedules on the ticks.
+func (s *Stack) startSchedules(context.Context) error {
+	var jobs []schedule.Job
+	for _, f := range s.app.Functions {
+		for _, j := range f.Schedules {
+			jobs = append(jobs, schedule.Job{Name: f.Name + j.Name, Every: j.Every, Input: j.Input, Target: s.functions[f.Name]})
+		}
+	}
+	ticks, stopTicks := s.config.Ticks, func() {}
+	if ticks == nil {
+		ticker := time.NewTicker(time.Second)
+		ticks, stopTicks = ticker.C, ticker.Stop
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		schedule.Run(ctx, ticks, jobs, s.log)
+	}()
+	s.onClose(func(context.Context) error {
+		stopTicks()
+		cancel()
+		<-ended
+		return nil
+	})
+	return nil
+}

@@ -1,0 +1,52 @@
+package streams
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// places remembers how far each mapping has come in each shard.
+type places struct{ file *bolt.DB }
+
+const placesBucket = "places"
+
+func openPlaces(folder string) (*places, error) {
+	path := filepath.Join(folder, "streams.db")
+	file, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: 2 * time.Second})
+	if err != nil {
+		return nil, fmt.Errorf("open %s, which keeps the places in the stream: %w", path, err)
+	}
+	return &places{file}, nil
+}
+
+// get answers the sequence number of the last record that is done with, "" for the start of the shard.
+func (p *places) get(key string) (sequence string, known bool, err error) {
+	err = p.file.View(func(tx *bolt.Tx) error {
+		if b := tx.Bucket([]byte(placesBucket)); b != nil {
+			stored := b.Get([]byte(key))
+			sequence, known = string(stored), stored != nil
+		}
+		return nil
+	})
+	return sequence, known, err
+}
+
+// put returns when the place is on disk.
+func (p *places) put(key, sequence string) error {
+	err := p.file.Update(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists([]byte(placesBucket))
+		if err != nil {
+			return err
+		}
+		return b.Put([]byte(key), []byte(sequence))
+	})
+	if err != nil {
+		return fmt.Errorf("keep the place in the stream: %w", err)
+	}
+	return nil
+}
+
+func (p *places) close() error { return p.file.Close() }
