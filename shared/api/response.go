@@ -27,13 +27,20 @@ func JSON(status int, v any) (Response, error) {
 }
 
 func encode(status int, contentType string, v any) (Response, error) {
+	body, err := marshal(v)
+	if err != nil {
+		return Response{}, fmt.Errorf("encode the answer: %w", err)
+	}
+	return Response{Status: status, Header: map[string]string{"Content-Type": contentType}, Body: body}, nil
+}
+
+// marshal is the JSON that shops read, in answers and in webhooks.
+func marshal(v any) ([]byte, error) {
 	var body bytes.Buffer
 	e := json.NewEncoder(&body)
 	e.SetEscapeHTML(false) // no browser takes this for HTML, and an & in an address should read as one
-	if err := e.Encode(v); err != nil {
-		return Response{}, fmt.Errorf("encode the answer: %w", err)
-	}
-	return Response{Status: status, Header: map[string]string{"Content-Type": contentType}, Body: body.Bytes()}, nil
+	err := e.Encode(v)
+	return body.Bytes(), err
 }
 
 // With gives the answer one more header.

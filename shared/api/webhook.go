@@ -1,8 +1,9 @@
 package api
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
+	"sort"
 	"time"
 
 	"kassa/shared/payment"
@@ -25,20 +26,43 @@ type EventView struct {
 	Data      PaymentView `json:"data"`
 }
 
-// ViewEvent tells p's shop of an entry of its history. A webhook opens no doors: it holds neither the client token nor the bank's page.
-// Of a history that is too long the oldest entries are left out; the sequence of the first that is there says how many.
+// ViewEvent tells p's shop of an entry of its history, one that is announced; an error when it is not. A webhook opens no doors: it
+// holds neither the client token nor the bank's page.
+//
+// What does not fit is left out, the oldest first: entries of the history, so that the sequence of the first that is there says how
+// many, and where that is not enough, refunds other than the one that the entry is about. All amounts are told in any case.
 func ViewEvent(p payment.Payment, e payment.Entry, orderStatus map[string]string, now time.Time) (Event, error) {
-	data := ViewPayment(p, orderStatus, now)
-	data.RedirectURL, data.ClientToken = nil, nil
-	view := EventView{Type: e.Announced(), Timestamp: stamp(e.At), Sequence: e.Sequence, Data: data}
-	for {
-		body, err := json.Marshal(view)
-		if err != nil {
-			return Event{}, fmt.Errorf("encode event %d of %s: %w", e.Sequence, p.ID, err)
-		}
-		if len(body) <= maxEvent || len(view.Data.History) == 0 {
-			return Event{ID: fmt.Sprintf("evt_%s_%d", p.ID, e.Sequence), Body: body}, nil
-		}
-		view.Data.History = view.Data.History[(len(view.Data.History)+3)/4:]
+	if e.Announced() == "" {
+		return Event{}, &payment.Error{Kind: payment.Internal, Message: fmt.Sprintf("entry %d of %s is nothing to tell a shop of", e.Sequence, p.ID)}
 	}
+	whole := EventView{Type: e.Announced(), Timestamp: stamp(e.At), Sequence: e.Sequence, Data: ViewPayment(p, orderStatus, now)}
+	whole.Data.RedirectURL, whole.Data.ClientToken = nil, nil
+	encode := func(leftOut int) ([]byte, error) {
+		body, err := marshal(whole.without(leftOut, e.Ref))
+		return bytes.TrimSpace(body), err
+	}
+	least := sort.Search(len(p.History)+len(p.Refunds), func(leftOut int) bool {
+		body, err := encode(leftOut)
+		return err == nil && len(body) <= maxEvent
+	})
+	body, err := encode(least)
+	if err != nil || len(body) > maxEvent {
+		return Event{}, &payment.Error{Kind: payment.Internal, Cause: err,
+			Message: fmt.Sprintf("entry %d of %s cannot be told in %d bytes", e.Sequence, p.ID, maxEvent)}
+	}
+	return Event{ID: fmt.Sprintf("evt_%s_%d", p.ID, e.Sequence), Body: body}, nil
+}
+
+// without is v less its n oldest parts, refunds after all of the history, and never the refund that is kept.
+func (v EventView) without(n int, kept string) EventView {
+	old := min(n, len(v.Data.History))
+	v.Data.History = v.Data.History[old:]
+	refunds := make([]RefundView, 0, len(v.Data.Refunds))
+	for i, r := range v.Data.Refunds {
+		if i >= n-old || r.ID == kept {
+			refunds = append(refunds, r)
+		}
+	}
+	v.Data.Refunds = refunds
+	return v
 }
