@@ -121,7 +121,7 @@ func (s *Store) listed(ctx context.Context, op Op, shard int, now time.Time, lim
 	return call(ctx, s, op, payment.ID{}, func() ([]payment.ID, error) {
 		var found []payment.Payment
 		for id, p := range s.payments {
-			if id.Shard() == shard && !at(p).IsZero() && !at(p).After(now.Truncate(time.Second)) {
+			if due := at(p); !due.IsZero() && !due.After(now.Truncate(time.Second)) && id.Shard() == shard {
 				found = append(found, p)
 			}
 		}
