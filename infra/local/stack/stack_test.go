@@ -27,7 +27,7 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, Build(context.Background(), "testdata/app", dir, []string{"Items", "Callback", "Sweep"}, io.Discard)
+	return dir, Build(context.Background(), "testdata/app", dir, []string{"Items", "Callback", "Sweep", "Watch"}, io.Discard)
 })
 
 // TestMain also is the program that TestPowerCut kills.
@@ -165,6 +165,9 @@ func TestInfoFile(t *testing.T) {
 	}
 	shops, simulators := got["shops"].([]any), got["simulators"].(map[string]any)
 	kapital, karta := simulators["kapital"].(map[string]any), simulators["kartapokupok"].(map[string]any)
+	if got["engine_url"] != address(s.Ports.Shop+9) || got["table"] != "app-local" {
+		t.Errorf("the engine is %v, the table %v", got["engine_url"], got["table"])
+	}
 	if got["shop_url"] != s.Info.ShopURL || got["api_url"] != address(s.Ports.Shop+1) || got["callback_url"] != address(s.Ports.Shop+2) ||
 		kapital["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+3) || kapital["page_url"] != address(s.Ports.Shop+4) ||
 		karta["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+5) || karta["page_url"] != address(s.Ports.Shop+6) {
@@ -214,6 +217,7 @@ func TestPowerCut(t *testing.T) {
 
 	s := start(t, c)
 	want(t, "GET", api+"/items/a", "", 200, "kept")
+	awaitText(t, s.LogFile("Watch"), "saw INSERT a kept\n") // by the killed stack or by this one
 	if after := read(t, s.InfoFile()); after != before {
 		t.Errorf("keys or addresses changed\nbefore %s\nafter %s", before, after)
 	}
@@ -350,7 +354,7 @@ func freeBlock(t *testing.T) int {
 func TestFunctionThatDoesNotStart(t *testing.T) {
 	c := config(t)
 	folder := t.TempDir()
-	for _, name := range []string{"items", "callback", "sweep"} {
+	for _, name := range []string{"items", "callback", "sweep", "watch"} {
 		script := "#!/bin/sh\necho 'TABLE is not set' >&2\nexit 1\n"
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
