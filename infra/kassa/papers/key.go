@@ -57,7 +57,9 @@ func Match(chain []*x509.Certificate, key crypto.Signer) []Remark {
 }
 
 func equal(a, b any) bool {
-	key, ok := a.(interface{ Equal(other crypto.PublicKey) bool })
+	key, ok := a.(interface {
+		Equal(other crypto.PublicKey) bool
+	})
 	return ok && key.Equal(b)
 }
 

@@ -1,0 +1,52 @@
+// Package command is the command kassa as a whole: its parts, its common flags, and how it ends.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/bankcmd"
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/shopcmd"
+	"kassa/infra/kassa/tool"
+)
+
+// Run runs one command line and gives the exit code. Errors are one line on standard error.
+func Run(ctx context.Context, t *tool.Tool, args []string) int {
+	root, begun := newRoot(t), false
+	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return console.Done
+	}
+	if _, ours := errors.AsType[*console.Exit](err); !begun && !ours { // cobra's own complaints are about the command line
+		err = &console.Exit{Code: console.Usage, Err: fmt.Errorf("%w; kassa --help shows how it is used", err)}
+	}
+	t.Console.Note("kassa: %s", console.Say(err))
+	return console.CodeOf(err)
+}
+
+func newRoot(t *tool.Tool) *cobra.Command {
+	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), bankcmd.New(t))
+	root.Long = `kassa sets up the shops of a checkout and looks after their payments.
+
+Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a deployment, reached
+with the AWS credentials, profile and region that the AWS tools use. Results are on standard output, as tables or with --json as JSON of a
+stable shape; everything else is on standard error.
+
+` + console.Codes
+	root.Example = `  kassa shop init my-shop --stage local
+  kassa shop put my-shop --stage local
+  kassa payment list --order 12345 --shop my-shop --stage local
+  kassa bank ping my-shop --stage prod --profile shop`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetOut(t.Console.Out)
+	root.SetErr(t.Console.Err)
+	t.Place.Register(root.PersistentFlags())
+	root.PersistentFlags().BoolVar(&t.Console.JSON, "json", false, "results as JSON")
+	return root
+}

@@ -1,0 +1,29 @@
+// Command kassa sets shops up and looks after their payments, on AWS and on one machine: kassa --help.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"kassa/infra/kassa/command"
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/tool"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal then ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return command.Run(ctx, &tool.Tool{
+		Console: &console.Console{Out: stdout, Err: stderr, Person: console.Keyboard(os.Stdin)},
+		Now:     time.Now,
+		User:    os.Getenv("USER"),
+	}, args)
+}

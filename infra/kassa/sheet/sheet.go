@@ -1,0 +1,167 @@
+// Package sheet reads a settings file strictly: YAML without its traps. A name that stands twice, an anchor, a second document, a
+// number in a form that only YAML knows: each is refused with its line, where a lenient reader would guess. What comes out are the
+// values of JSON, and the line of each.
+package sheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Fault is what is wrong at a place: a pointer such as /banks/kapital/key_file, "" for the file as a whole. Line counts from 1; 0 is
+// not known.
+type Fault struct {
+	Line     int
+	At, Text string
+}
+
+// Sheet is a file that was read.
+type Sheet struct {
+	Values map[string]any // string, bool, int64, []any, map[string]any
+
+	lines map[string]int
+	names map[string][]string // of a mapping's members, in the order of the file
+}
+
+// maxBytes bounds a file: the secret that it becomes holds 64 KB.
+const maxBytes = 64 << 10
+
+// Read reads a file and gives all that is wrong with it.
+func Read(text []byte) (Sheet, []Fault) {
+	s := Sheet{Values: map[string]any{}, lines: map[string]int{}, names: map[string][]string{}}
+	root, fault := parse(text)
+	if fault != nil {
+		return s, []Fault{*fault}
+	}
+	r := reader{sheet: &s}
+	if values, ok := r.value("", root).(map[string]any); ok {
+		s.Values = values
+	} else if len(r.faults) == 0 {
+		r.fail("", root, "must be settings, each a name and a value: name: value")
+	}
+	return s, r.faults
+}
+
+// Line is where a place stands in the file; of what is not there, where it belongs.
+func (s Sheet) Line(at string) int {
+	for at != "" {
+		if line, known := s.lines[at]; known {
+			return line
+		}
+		at = at[:strings.LastIndex(at, "/")]
+	}
+	return 0
+}
+
+// Names are a mapping's members in the order of the file.
+func (s Sheet) Names(at string) []string { return s.names[at] }
+
+var lineForm = regexp.MustCompile(`line ([0-9]+): (.*)`)
+
+func parse(text []byte) (*yaml.Node, *Fault) {
+	if len(text) > maxBytes || !utf8.Valid(text) {
+		return nil, &Fault{Text: fmt.Sprintf("must be UTF-8 text of at most %d bytes", maxBytes)}
+	}
+	var first, second yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	err := d.Decode(&first)
+	if errors.Is(err, io.EOF) || err == nil && len(first.Content) == 0 {
+		return nil, &Fault{Text: "holds no setting"}
+	}
+	if err == nil {
+		if err = d.Decode(&second); errors.Is(err, io.EOF) {
+			return first.Content[0], nil
+		}
+		if err == nil {
+			return nil, &Fault{Line: second.Line, Text: "holds a second document; take the line --- out"}
+		}
+	}
+	fault := &Fault{Text: "is no YAML: " + err.Error()}
+	if m := lineForm.FindStringSubmatch(err.Error()); m != nil {
+		fault.Line, _ = strconv.Atoi(m[1]) // the form holds digits alone
+		fault.Text = "is no YAML: " + m[2]
+	}
+	return nil, fault
+}
+
+// reader turns nodes into values.
+type reader struct {
+	sheet  *Sheet
+	faults []Fault
+}
+
+func (r *reader) fail(at string, n *yaml.Node, text string) {
+	r.faults = append(r.faults, Fault{Line: n.Line, At: at, Text: text})
+}
+
+func (r *reader) value(at string, n *yaml.Node) any {
+	if n.Anchor != "" || n.Kind == yaml.AliasNode {
+		r.fail(at, n, "must not use anchors and aliases (& and *); a text that begins so needs quotes")
+		return nil
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return r.mapping(at, n)
+	case yaml.SequenceNode:
+		list := make([]any, len(n.Content))
+		for i, element := range n.Content {
+			here := at + "/" + strconv.Itoa(i)
+			r.sheet.lines[here] = element.Line
+			list[i] = r.value(here, element)
+		}
+		return list
+	case yaml.ScalarNode:
+		return r.scalar(at, n)
+	}
+	r.fail(at, n, "cannot be read")
+	return nil
+}
+
+func (r *reader) mapping(at string, n *yaml.Node) any {
+	values := map[string]any{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode || !slices.Contains([]string{"!!str", "!!int"}, key.ShortTag()) {
+			r.fail(at, key, "must have plain names")
+			continue
+		}
+		here := at + "/" + key.Value
+		if _, twice := values[key.Value]; twice {
+			r.fail(here, key, fmt.Sprintf("stands twice, first in line %d", r.sheet.lines[here]))
+			continue
+		}
+		r.sheet.lines[here] = key.Line
+		r.sheet.names[at] = append(r.sheet.names[at], key.Value)
+		values[key.Value] = r.value(here, value)
+	}
+	return values
+}
+
+var digitsForm = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)$`)
+
+func (r *reader) scalar(at string, n *yaml.Node) any {
+	switch n.ShortTag() {
+	case "!!str", "!!timestamp":
+		return n.Value
+	case "!!bool":
+		return strings.EqualFold(n.Value, "true")
+	case "!!null":
+		r.fail(at, n, "has no value; write one, or take the line out")
+		return nil
+	case "!!int":
+		if number, err := strconv.ParseInt(n.Value, 10, 64); err == nil && digitsForm.MatchString(n.Value) {
+			return number
+		}
+	}
+	r.fail(at, n, "must be a whole number in plain digits; a text needs quotes")
+	return nil
+}

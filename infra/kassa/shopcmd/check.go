@@ -1,0 +1,94 @@
+package shopcmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/folder"
+	"kassa/infra/kassa/tool"
+)
+
+func newCheck(t *tool.Tool) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check DIR",
+		Short: "Say everything that is wrong with a shop's directory",
+		Long: `Reads shop.yaml and the files that it names, and says everything that is wrong, by file, line and field. Nothing is written and
+nothing is called. The last word have the decoders of the functions: what check finds sound, they take.
+
+Without --stage it is checked as for a deployment; a directory of the local stack needs --stage local.
+
+With --json: {"shop","sound","findings":[{"file","line","field","serious","text"}]}
+
+` + console.Codes,
+		Example: "  kassa shop check my-shop\n  kassa shop check my-shop --stage local --json",
+		Args:    tool.Exactly("DIR"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			f, err := read(t, args[0])
+			if err != nil {
+				return err
+			}
+			return report(t.Console, f)
+		},
+	}
+}
+
+// read reads a directory for the stage that is named, or else as for a deployment.
+func read(t *tool.Tool, dir string) (*folder.Folder, error) {
+	stage, err := t.Place.Name()
+	if err != nil && t.Place.Stage != "" {
+		return nil, err
+	}
+	return folder.Read(dir, stage, t.Now())
+}
+
+// report shows what was found, and fails when it is anything.
+func report(c *console.Console, f *folder.Folder) error {
+	findings := f.Findings
+	if findings == nil {
+		findings = []folder.Finding{}
+	}
+	err := c.Show(struct {
+		Shop     string           `json:"shop"`
+		Sound    bool             `json:"sound"`
+		Findings []folder.Finding `json:"findings"`
+	}{f.Shop, f.Sound(), findings}, func(w io.Writer) {
+		for _, one := range f.Findings {
+			_, _ = fmt.Fprintln(w, console.Plain(one.String())) // w is a buffer
+		}
+		if len(f.Findings) == 0 {
+			_, _ = fmt.Fprintf(w, "%s is sound\n", f.Shop)
+		}
+	})
+	if err == nil && len(f.Findings) > 0 {
+		err = console.Fail(console.Attention, "%s", verdict(f))
+	}
+	return err
+}
+
+func verdict(f *folder.Folder) string {
+	serious := 0
+	for _, one := range f.Findings {
+		if one.Serious {
+			serious++
+		}
+	}
+	if serious == 0 {
+		return fmt.Sprintf("%d to look at; none stands in the way", len(f.Findings))
+	}
+	return fmt.Sprintf("%d to mend, %d to look at", serious, len(f.Findings)-serious)
+}
+
+// demand is that nothing stands in the way; what is to be said is said.
+func demand(c *console.Console, f *folder.Folder) error {
+	for _, one := range f.Findings {
+		c.Note("%s", console.Plain(one.String()))
+	}
+	if f.Sound() {
+		return nil
+	}
+	return &console.Exit{Code: console.Attention, Err: errors.New(verdict(f) + "; nothing was written")}
+}

@@ -1,0 +1,182 @@
+package shopcmd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/draft"
+	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/tool"
+	"kassa/infra/kassa/vault"
+)
+
+// founding is what `kassa shop init` was told.
+type founding struct {
+	draft.Shop
+	banks                []string
+	merchant, address    string
+	hosts                []string
+	auth                 string
+	certificate, key, ca string   // paths
+	publicKeys           []string // paths
+	onSuccess, onError   string
+}
+
+func newInit(t *tool.Tool) *cobra.Command {
+	var f founding
+	c := &cobra.Command{
+		Use:   "init DIR",
+		Short: "Make a directory for a new shop, with every setting explained",
+		Long: `Makes DIR with shop.yaml, in which every setting stands with what it means, and copies the bank's files into it. What is not given by a
+flag is asked for at a terminal, and left open in the file where nobody can be asked. Nothing is written to AWS: that is kassa shop put.
+
+On the stage local the directory is complete: the shop gets the simulated bank's test merchant, certificates and keys.
+
+With --json: {"shop","dir","files":[..]}
+
+` + console.Codes,
+		Example: `  kassa shop init my-shop --stage local
+  kassa shop init my-shop --stage local --bank kartapokupok --terms 3,6,12
+  kassa shop init my-shop --bank kapital --environment prod --merchant-id E1234567 --origin https://shop.example \
+    --certificate letter/shop.crt --key shop.key --ca letter/ca.crt --on-success P --on-error F`,
+		Args: tool.Exactly("DIR"),
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), t, args[0]) },
+	}
+	f.register(c)
+	return c
+}
+
+func (f *founding) register(c *cobra.Command) {
+	s := c.Flags()
+	s.StringVar(&f.Shop.Shop, "shop", "", "id of the shop: a-z, 0-9 and - (default the name of DIR)")
+	s.StringSliceVar(&f.banks, "bank", nil, "bank: "+strings.Join(draft.Banks(), " or ")+"; may be repeated (default kapital on stage local)")
+	s.StringVar(&f.Environment, "environment", "", "test or prod, for good")
+	s.StringVar(&f.Currency, "currency", "", "AZN or BYN (default that of the first bank)")
+	s.StringSliceVar(&f.Origins, "origin", nil, "origin that customers may be sent back to; may be repeated")
+	s.StringVar(&f.WebhookURL, "webhook-url", "", "where the shop is told what becomes of its payments")
+	s.BoolVar(&f.Acknowledge, "webhook-acknowledge", false, `the shop answers {"ok":true} to each message`)
+	s.StringVar(&f.onSuccess, "on-success", "", "what the shop calls a paid order")
+	s.StringVar(&f.onError, "on-error", "", "what the shop calls an order whose payment was declined, cancelled or has expired")
+	s.IntSliceVar(&f.Terms, "terms", nil, "instalment terms in months, ascending, such as 3,6,12")
+	s.Int64Var(&f.MinAmount, "min-amount", 0, "least order to sell by instalments, minor units")
+	s.Int64Var(&f.MaxAmount, "max-amount", 0, "largest order to sell by instalments, minor units")
+	s.StringVar(&f.merchant, "merchant-id", "", "merchant or partner id, as the bank has issued it")
+	s.StringVar(&f.address, "bank-url", "", "address of the bank's API")
+	s.StringSliceVar(&f.hosts, "page-host", nil, "host that the bank's pages may be on; may be repeated")
+	s.StringVar(&f.auth, "auth", "", "how Kapital Bank knows the shop: certificate (default), password or none")
+	s.StringVar(&f.certificate, "certificate", "", "PEM file of the client certificate")
+	s.StringVar(&f.key, "key", "", "PEM file of its private key")
+	s.StringVar(&f.ca, "ca", "", "PEM file of the bank's CA")
+	s.StringSliceVar(&f.publicKeys, "public-key", nil, "PEM file of a public key of the bank; may be repeated")
+}
+
+func (f *founding) run(ctx context.Context, t *tool.Tool, dir string) error {
+	stage, err := t.Place.Name()
+	if err != nil && t.Place.Stage != "" {
+		return err
+	}
+	local := place.Place{}
+	if stage == place.LocalStage {
+		if local, err = t.Place.Open(ctx); err != nil {
+			return err
+		}
+	}
+	if err := f.name(dir); err != nil {
+		return err
+	}
+	if err := f.choose(t.Console, local.Local != nil); err != nil {
+		return err
+	}
+	if local.Local != nil {
+		err = f.borrow(ctx, local)
+	} else {
+		err = f.gather(t.Console)
+	}
+	if err != nil {
+		return err
+	}
+	f.complete()
+	files, err := draft.Write(dir, f.Shop)
+	if err != nil {
+		return console.Fail(console.Failed, "%w", err)
+	}
+	return f.show(t.Console, dir, files)
+}
+
+// name takes the shop's id from the directory where it is not given.
+func (f *founding) name(dir string) error {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return console.Fail(console.Failed, "the directory %s: %w", dir, err)
+	}
+	f.Shop.Shop = cmp.Or(f.Shop.Shop, filepath.Base(full))
+	if !vault.IsShopID(f.Shop.Shop) {
+		return console.Fail(console.Usage, "%q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -; add --shop", f.Shop.Shop)
+	}
+	return nil
+}
+
+// choose finds the banks.
+func (f *founding) choose(c *console.Console, local bool) error {
+	if len(f.banks) == 0 && local {
+		f.banks = []string{"kapital"}
+	}
+	if len(f.banks) == 0 {
+		answer, err := c.Ask("Bank: "+strings.Join(draft.Banks(), " or "), "")
+		if err != nil {
+			return err
+		}
+		if answer == "" {
+			return console.Fail(console.Usage, "no bank is named: add --bank %s", strings.Join(draft.Banks(), " or --bank "))
+		}
+		f.banks = strings.Fields(strings.ReplaceAll(answer, ",", " "))
+	}
+	for i, name := range f.banks {
+		if !slices.Contains(draft.Banks(), name) || slices.Contains(f.banks[:i], name) {
+			return console.Fail(console.Usage, "%q is no bank, or named twice; there are %s", name, strings.Join(draft.Banks(), " and "))
+		}
+	}
+	if len(f.banks) > 1 && f.ofOneBank() {
+		return console.Fail(console.Usage, "--merchant-id, --bank-url, --page-host and the files are those of one bank: name one bank, and fill in the others in shop.yaml")
+	}
+	return nil
+}
+
+func (f *founding) ofOneBank() bool {
+	return f.merchant+f.address+f.auth+f.certificate+f.key+f.ca != "" || len(f.hosts)+len(f.publicKeys) > 0
+}
+
+// complete fills in what follows from the rest.
+func (f *founding) complete() {
+	if f.Currency == "" {
+		f.Currency = map[string]string{"kapital": "AZN", "kartapokupok": "BYN"}[f.banks[0]]
+	}
+	for _, s := range []struct{ word, names string }{{f.onSuccess, "paid"}, {f.onError, "declined cancelled expired"}} {
+		for name := range strings.FieldsSeq(s.names) {
+			if s.word != "" {
+				f.Statuses = append(f.Statuses, draft.Status{Name: name, Word: s.word})
+			}
+		}
+	}
+}
+
+func (f *founding) show(c *console.Console, dir string, files []string) error {
+	c.Note("Look through %s, then: kassa shop put %s", filepath.Join(dir, "shop.yaml"), dir)
+	return c.Show(struct {
+		Shop  string   `json:"shop"`
+		Dir   string   `json:"dir"`
+		Files []string `json:"files"`
+	}{f.Shop.Shop, dir, files}, func(w io.Writer) {
+		for _, name := range files {
+			_, _ = fmt.Fprintln(w, filepath.Join(dir, name)) // w is a buffer
+		}
+	})
+}

@@ -1,0 +1,85 @@
+package shopcmd
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/tool"
+	"kassa/infra/kassa/vault"
+)
+
+func newList(t *tool.Tool) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the shops of a stage",
+		Long: `Lists the shops with their environment, banks, the days that the first of their client certificates has left, the ids of their API
+keys, and the host of their webhook. No secret is shown. A shop that was put a moment ago may still be missing on AWS.
+
+With --json: {"shops":[..]}, each as kassa shop show gives it.
+
+` + console.Codes,
+		Example: "  kassa shop list --stage prod",
+		Args:    tool.Exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, err := t.Place.Open(c.Context())
+			if err != nil {
+				return err
+			}
+			v := vault.New(p.Secrets(), p.Stage)
+			ids, err := v.Shops(c.Context())
+			if err != nil {
+				return err
+			}
+			all := struct {
+				Shops []view `json:"shops"`
+			}{Shops: []view{}}
+			rows := [][]string{}
+			var broken error
+			for _, id := range ids {
+				one, err := look(c.Context(), v, id, p.Stage, t.Now())
+				if err != nil {
+					t.Console.Note("%s: %s", id, console.Say(err)) // the others are shown all the same
+					broken = err
+					continue
+				}
+				all.Shops = append(all.Shops, one)
+				rows = append(rows, one.row())
+			}
+			err = t.Console.Show(all, func(w io.Writer) {
+				console.Table(w, []string{"SHOP", "ENVIRONMENT", "CURRENCY", "BANKS", "CERT DAYS", "API KEYS", "WEBHOOK"}, rows)
+			})
+			return errors.Join(err, broken)
+		},
+	}
+}
+
+func newShow(t *tool.Tool) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show SHOP",
+		Short: "Show a shop's settings, without its secrets",
+		Long: `Shows what a shop has settled: origins, banks and the days their client certificates have left, ids of keys and of webhook secrets,
+order statuses, instalments. No secret is shown, and of the webhook's address the host alone.
+
+With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"name","merchant","certificate":{"subject","issuer",
+"not_after","days_left"},"public_keys"}],"keys":[..],"webhook":{"host","acknowledge","secrets":[..]},"order_statuses":{..},
+"instalments":{"terms":[..],"min_amount","max_amount"}}
+
+` + console.Codes,
+		Example: "  kassa shop show my-shop --stage prod --json",
+		Args:    tool.Exactly("SHOP"),
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := t.Place.Open(c.Context())
+			if err != nil {
+				return err
+			}
+			one, err := look(c.Context(), vault.New(p.Secrets(), p.Stage), args[0], p.Stage, t.Now())
+			if err != nil {
+				return err
+			}
+			return t.Console.Show(one, one.people)
+		},
+	}
+}

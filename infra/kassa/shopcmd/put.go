@@ -1,0 +1,194 @@
+package shopcmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/folder"
+	"kassa/infra/kassa/tool"
+	"kassa/infra/kassa/vault"
+	"kassa/shared/payment"
+	"kassa/shared/shop"
+)
+
+func newPut(t *tool.Tool) *cobra.Command {
+	var moved bool
+	c := &cobra.Command{
+		Use:   "put DIR",
+		Short: "Make a shop's directory count: check it, then write it to Secrets Manager",
+		Long: `Checks the directory as kassa shop check does, then writes the secret of each bank and, last, that of the shop: one version each,
+and none where nothing has changed. Functions follow within five minutes, and at once when a bank or a key is refused.
+
+A new shop gets an API key, and a signing secret where it has a webhook. They are shown this once, as lines that a shell or an env file
+takes, and kept nowhere but with the shop; API keys are stored as digests. Later puts keep keys and secrets as they are.
+
+A renewed client certificate or a second public key of a bank is the same: change the files, put again.
+
+The environment of a shop cannot change, because its payments belong to it: test is another shop.
+
+With --json: {"shop","stage","written":[..],"unchanged":[..],"key_id","api_key","webhook_secret"}, the last three when they are new.
+
+` + console.Codes,
+		Example: "  kassa shop put my-shop --stage prod\n  eval \"$(kassa shop put my-shop --stage local)\"   # then $KASSA_API_KEY\n  kassa shop put my-shop --stage prod > my-shop.env",
+		Args:    tool.Exactly("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return put(c.Context(), t, args[0], moved)
+		},
+	}
+	c.Flags().BoolVar(&moved, "new-merchant", false, "take another merchant id for a bank; payments of the old one can then not be asked about or refunded any more")
+	return c
+}
+
+// result is what a put has done.
+type result struct {
+	Shop          string   `json:"shop"`
+	Stage         string   `json:"stage"`
+	Written       []string `json:"written"`
+	Unchanged     []string `json:"unchanged"`
+	KeyID         string   `json:"key_id,omitempty"`
+	APIKey        string   `json:"api_key,omitempty"`
+	WebhookSecret string   `json:"webhook_secret,omitempty"`
+}
+
+func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
+	p, err := t.Place.Open(ctx)
+	if err != nil {
+		return err
+	}
+	f, err := folder.Read(dir, p.Stage, t.Now())
+	if err != nil {
+		return err
+	}
+	if err := demand(t.Console, f); err != nil {
+		return err
+	}
+	v := vault.New(p.Secrets(), p.Stage)
+	old, _, err := v.Shop(ctx, f.Shop)
+	if err != nil {
+		return err
+	}
+	if err := sameShop(ctx, v, f, old, moved); err != nil {
+		return err
+	}
+	r := result{Shop: f.Shop, Stage: p.Stage, Written: []string{}, Unchanged: []string{}}
+	next, err := renewed(f, old)
+	if err != nil {
+		return err
+	}
+	mint(t, &next, &r)
+	if err := sound(next, p.Stage); err != nil {
+		return err
+	}
+	if err := r.write(ctx, v, f, next); err != nil {
+		return err
+	}
+	if old.Webhook != nil && next.Webhook == nil {
+		t.Console.Note("the webhook was taken out, and its signing secrets with it")
+	}
+	return r.show(t.Console)
+}
+
+// renewed is the shop's secret with the directory's settings, and with the keys and secrets that it had.
+func renewed(f *folder.Folder, old vault.Shop) (next vault.Shop, err error) {
+	text, err := json.Marshal(f.Settings)
+	if err == nil {
+		err = json.Unmarshal(text, &next)
+	}
+	if err != nil {
+		return next, fmt.Errorf("the shop's settings cannot be written as JSON: %w", err)
+	}
+	next.Keys = old.Keys
+	for _, b := range f.Banks {
+		next.Banks = append(next.Banks, b.Name)
+	}
+	if next.Webhook != nil && old.Webhook != nil {
+		next.Webhook.Secrets = old.Webhook.Secrets
+	}
+	return next, nil
+}
+
+// mint makes what the shop lacks.
+func mint(t *tool.Tool, s *vault.Shop, r *result) {
+	if len(s.Keys) == 0 {
+		r.KeyID, r.APIKey = s.AddKey(r.Shop, t.Now())
+	}
+	if s.Webhook != nil && len(s.Webhook.Secrets) == 0 {
+		r.WebhookSecret = s.AddWebhookSecret()
+	}
+}
+
+// sound makes sure that the functions take what is about to be written.
+func sound(s vault.Shop, stage string) error {
+	text, err := json.Marshal(s)
+	if err == nil {
+		_, err = shop.Read(text, stage)
+	}
+	return err
+}
+
+// write writes the banks, then the shop. In this order a bank that the shop offers always has its secret.
+func (r *result) write(ctx context.Context, v *vault.Vault, f *folder.Folder, next vault.Shop) error {
+	for _, b := range f.Banks {
+		if err := r.one(ctx, v, v.BankName(f.Shop, b.Name), b.Secret); err != nil {
+			return r.half(err)
+		}
+	}
+	if err := r.one(ctx, v, v.ShopName(f.Shop), next); err != nil {
+		return r.half(err)
+	}
+	return nil
+}
+
+func (r *result) one(ctx context.Context, v *vault.Vault, name string, content any) error {
+	written, err := v.Write(ctx, name, content)
+	if err != nil {
+		return err
+	}
+	if written {
+		r.Written = append(r.Written, name)
+	} else {
+		r.Unchanged = append(r.Unchanged, name)
+	}
+	return nil
+}
+
+// half says what stands when not everything could be written.
+func (r *result) half(err error) error {
+	text := "nothing else was written"
+	if len(r.Written) > 0 {
+		text = fmt.Sprintf("%v is written and stays", r.Written)
+	}
+	if r.APIKey != "" && payment.KindOf(err) == payment.Unavailable {
+		text += "; should kassa shop list show the shop all the same, kassa shop rotate-key gives it a key"
+	}
+	return &console.Exit{Code: console.CodeOf(err), Err: errors.New(console.Say(err) + "; " + text + "; the same command once more is safe")}
+}
+
+func (r *result) show(c *console.Console) error {
+	for _, name := range r.Unchanged {
+		c.Note("unchanged  %s", name)
+	}
+	for _, name := range r.Written {
+		c.Note("written    %s", name)
+	}
+	if r.APIKey != "" || r.WebhookSecret != "" {
+		c.Note("Shown this once, for the shop's server alone:")
+	}
+	return c.Show(r, func(w io.Writer) { lines(w, r.APIKey, r.WebhookSecret) })
+}
+
+// lines writes new keys as a shell or an env file takes them; none of their characters needs quotes there.
+func lines(w io.Writer, apiKey, webhookSecret string) {
+	if apiKey != "" {
+		_, _ = fmt.Fprintf(w, "KASSA_API_KEY=%s\n", apiKey) // w is a buffer
+	}
+	if webhookSecret != "" {
+		_, _ = fmt.Fprintf(w, "KASSA_WEBHOOK_SECRET=%s\n", webhookSecret)
+	}
+}

@@ -1,0 +1,151 @@
+package shopcmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/tool"
+	"kassa/infra/kassa/vault"
+)
+
+// mostLive is how many keys of a kind a shop has while it changes from one to the other.
+const mostLive = 2
+
+// rotation is what `kassa shop rotate-key` was told.
+type rotation struct {
+	webhook bool
+	finish  string
+}
+
+func newRotate(t *tool.Tool) *cobra.Command {
+	var r rotation
+	c := &cobra.Command{
+		Use:   "rotate-key SHOP",
+		Short: "Give a shop a second API key or webhook secret, then take the first away",
+		Long: `Without --finish a second key is made and shown this once; both work. When the shop uses the new one, --finish takes the old one away
+by its id. A shop has at most two of a kind and at least one.
+
+With --webhook it is the secret that webhooks are signed with: while there are two, every message carries both signatures.
+Functions know a new API key at once and forget an old one, or take a new webhook secret, within five minutes.
+
+With --json: {"shop","stage","keys":[..],"webhook_secrets":[..],"key_id","api_key","webhook_secret"}: ids, and what is new.
+
+` + console.Codes,
+		Example: `  kassa shop rotate-key my-shop --stage prod > new-key.env
+  kassa shop rotate-key my-shop --stage prod --finish k20261121-2004
+  kassa shop rotate-key my-shop --stage prod --webhook
+  kassa shop rotate-key my-shop --stage prod --webhook --finish 1f2e3d4c`,
+		Args: tool.Exactly("SHOP"),
+		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
+	}
+	c.Flags().BoolVar(&r.webhook, "webhook", false, "the webhook's signing secret instead of the API key")
+	c.Flags().StringVar(&r.finish, "finish", "", "take the key, or the webhook's secret, of this id away")
+	return c
+}
+
+// rotated is the outcome.
+type rotated struct {
+	Shop           string   `json:"shop"`
+	Stage          string   `json:"stage"`
+	Keys           []string `json:"keys"`
+	WebhookSecrets []string `json:"webhook_secrets"`
+	KeyID          string   `json:"key_id,omitempty"`
+	APIKey         string   `json:"api_key,omitempty"`
+	WebhookSecret  string   `json:"webhook_secret,omitempty"`
+}
+
+func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
+	p, err := t.Place.Open(ctx)
+	if err != nil {
+		return err
+	}
+	v := vault.New(p.Secrets(), p.Stage)
+	s, err := v.Known(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r.webhook && s.Webhook == nil {
+		return console.Fail(console.Failed, "the shop %s has no webhook", id)
+	}
+	out := rotated{Shop: id, Stage: p.Stage}
+	if r.finish != "" {
+		err = r.drop(&s)
+	} else {
+		err = r.add(t, &s, &out)
+	}
+	if err == nil {
+		err = sound(s, p.Stage)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := v.Write(ctx, v.ShopName(id), s); err != nil {
+		return err
+	}
+	out.Keys, out.WebhookSecrets = s.KeyIDs(), s.WebhookIDs()
+	return r.show(t.Console, out)
+}
+
+// live are the ids of what is rotated, and what it is called.
+func (r rotation) live(s vault.Shop) (ids []string, what string) {
+	if r.webhook {
+		return s.WebhookIDs(), "webhook secret"
+	}
+	return s.KeyIDs(), "API key"
+}
+
+func (r rotation) add(t *tool.Tool, s *vault.Shop, out *rotated) error {
+	ids, what := r.live(*s)
+	if len(ids) >= mostLive {
+		return console.Fail(console.Failed, "the shop has two of the kind %s already, %s; take one away with --finish first", what, strings.Join(ids, " and "))
+	}
+	if r.webhook {
+		out.WebhookSecret = s.AddWebhookSecret()
+	} else {
+		out.KeyID, out.APIKey = s.AddKey(out.Shop, t.Now())
+	}
+	return nil
+}
+
+func (r rotation) drop(s *vault.Shop) error {
+	ids, what := r.live(*s)
+	if !slices.Contains(ids, r.finish) {
+		return console.Fail(console.NotFound, "the shop has no %s %q; it has %s", what, r.finish, strings.Join(ids, " and "))
+	}
+	if len(ids) == 1 {
+		return console.Fail(console.Failed, "%s is the shop's only %s; make another one first", r.finish, what)
+	}
+	if r.webhook {
+		s.DropWebhookSecret(r.finish)
+	} else {
+		s.DropKey(r.finish)
+	}
+	return nil
+}
+
+func (r rotation) show(c *console.Console, out rotated) error {
+	ids, what := out.Keys, "API keys"
+	if r.webhook {
+		ids, what = out.WebhookSecrets, "webhook secrets"
+	}
+	c.Note("%s of %s: %s", what, out.Shop, strings.Join(ids, ", "))
+	if r.finish == "" {
+		old := ids[0]
+		if r.webhook { // the newest stands first
+			old = ids[len(ids)-1]
+		}
+		c.Note("Shown this once. When the shop uses it, add --finish %s to the same command.", old)
+	}
+	return c.Show(out, func(w io.Writer) {
+		lines(w, out.APIKey, out.WebhookSecret)
+		if r.finish != "" {
+			_, _ = fmt.Fprintf(w, "%s is gone\n", r.finish) // w is a buffer
+		}
+	})
+}

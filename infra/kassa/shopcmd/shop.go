@@ -1,0 +1,26 @@
+// Package shopcmd is `kassa shop`: a shop comes on board, changes, and gets new keys.
+package shopcmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/tool"
+	"kassa/infra/kassa/vault"
+)
+
+// New makes the command.
+func New(t *tool.Tool) *cobra.Command {
+	return tool.Group("shop", "Set shops up: their settings, their banks and their keys",
+		newInit(t), newCheck(t), newPut(t), newList(t), newShow(t), newRotate(t))
+}
+
+// open finds the stage's vault.
+func open(ctx context.Context, t *tool.Tool) (*vault.Vault, error) {
+	p, err := t.Place.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return vault.New(p.Secrets(), p.Stage), nil
+}

@@ -1,0 +1,171 @@
+package shopcmd
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/papers"
+	"kassa/infra/kassa/vault"
+)
+
+// view is a shop without anything that opens a door.
+type view struct {
+	Shop          string             `json:"shop"`
+	Stage         string             `json:"stage"`
+	Environment   string             `json:"environment"`
+	Currency      string             `json:"currency"`
+	Origins       []string           `json:"origins"`
+	Banks         []bankView         `json:"banks"`
+	Keys          []string           `json:"keys"`
+	Webhook       *webhookView       `json:"webhook"`
+	OrderStatuses map[string]string  `json:"order_statuses"`
+	Instalments   *vault.Instalments `json:"instalments"`
+}
+
+// webhookView tells the host alone: the path may hold a token of the shop's.
+type webhookView struct {
+	Host        string   `json:"host"`
+	Acknowledge bool     `json:"acknowledge"`
+	Secrets     []string `json:"secrets"` // their ids
+}
+
+// bankView is one bank of a shop.
+type bankView struct {
+	Name        string           `json:"name"`
+	Merchant    string           `json:"merchant"`
+	Certificate *certificateView `json:"certificate"` // null where the bank knows the shop otherwise
+	PublicKeys  int              `json:"public_keys"`
+}
+
+type certificateView struct {
+	Subject  string `json:"subject"`
+	Issuer   string `json:"issuer"`
+	NotAfter string `json:"not_after"`
+	DaysLeft int    `json:"days_left"`
+}
+
+// look reads a shop and its banks.
+func look(ctx context.Context, v *vault.Vault, id, stage string, now time.Time) (view, error) {
+	s, err := v.Known(ctx, id)
+	if err != nil {
+		return view{}, err
+	}
+	out := view{Shop: id, Stage: stage, Currency: s.Currency, Origins: s.Origins, Keys: s.KeyIDs(),
+		OrderStatuses: s.OrderStatuses, Instalments: s.Instalments, Banks: []bankView{}}
+	if out.OrderStatuses == nil {
+		out.OrderStatuses = map[string]string{}
+	}
+	if s.Webhook != nil {
+		out.Webhook = &webhookView{Host: hostOf(s.Webhook.URL), Acknowledge: s.Webhook.Acknowledge, Secrets: s.WebhookIDs()}
+	}
+	for _, name := range s.Banks {
+		b, environment, err := lookAtBank(ctx, v, id, name, now)
+		if err != nil {
+			return view{}, err
+		}
+		out.Banks = append(out.Banks, b)
+		out.Environment = environment
+	}
+	return out, nil
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func lookAtBank(ctx context.Context, v *vault.Vault, shop, name string, now time.Time) (b bankView, environment string, err error) {
+	b = bankView{Name: name}
+	content, found, err := v.Read(ctx, v.BankName(shop, name))
+	if err != nil || !found {
+		return b, "", err
+	}
+	var secret struct {
+		account
+		Certificate string `json:"certificate"`
+		Callback    struct {
+			PublicKeys []string `json:"public_keys"`
+		} `json:"callback"`
+	}
+	if err := json.Unmarshal(content, &secret); err != nil {
+		return b, "", console.Fail(console.Failed, "the secret %s cannot be read", v.BankName(shop, name))
+	}
+	b.Merchant, b.PublicKeys, b.Certificate = secret.id(), len(secret.Callback.PublicKeys), lookAtCertificate(secret.Certificate, now)
+	return b, secret.Environment, nil
+}
+
+func lookAtCertificate(text string, now time.Time) *certificateView {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil
+	}
+	one, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil
+	}
+	return &certificateView{Subject: papers.Name(one), Issuer: one.Issuer.CommonName, NotAfter: one.NotAfter.UTC().Format(time.RFC3339),
+		DaysLeft: papers.DaysLeft(one, now)}
+}
+
+// row is the shop on one line.
+func (v view) row() []string {
+	banks, days := []string{}, "-"
+	least := 0
+	for _, b := range v.Banks {
+		banks = append(banks, b.Name)
+		if b.Certificate != nil && (days == "-" || b.Certificate.DaysLeft < least) {
+			least = b.Certificate.DaysLeft
+			days = strconv.Itoa(least)
+		}
+	}
+	webhook := "-"
+	if v.Webhook != nil {
+		webhook = v.Webhook.Host
+	}
+	return []string{v.Shop, v.Environment, v.Currency, strings.Join(banks, ","), days, strings.Join(v.Keys, ","), webhook}
+}
+
+// people writes the shop over several lines.
+func (v view) people(w io.Writer) {
+	rows := [][]string{{"shop", v.Shop}, {"stage", v.Stage}, {"environment", v.Environment}, {"currency", v.Currency},
+		{"origins", strings.Join(v.Origins, " ")}, {"API keys", strings.Join(v.Keys, " ")}}
+	if v.Webhook != nil {
+		rows = append(rows, []string{"webhook", v.Webhook.Host + "/...", "acknowledged in the body: " + strconv.FormatBool(v.Webhook.Acknowledge)},
+			[]string{"webhook secrets", strings.Join(v.Webhook.Secrets, " ")})
+	}
+	if v.Instalments != nil {
+		rows = append(rows, []string{"instalments", fmt.Sprintf("terms %v, orders from %d to %d minor units (0 is no limit)", v.Instalments.Terms, v.Instalments.MinAmount, v.Instalments.MaxAmount)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.OrderStatuses)) {
+		rows = append(rows, []string{"status " + name, v.OrderStatuses[name]})
+	}
+	for _, b := range v.Banks {
+		rows = append(rows, []string{"bank", b.Name, b.line()})
+	}
+	console.Pairs(w, rows)
+}
+
+func (b bankView) line() string {
+	text := "merchant " + b.Merchant
+	if b.Certificate != nil {
+		text += fmt.Sprintf(", certificate %s by %s, %d days left", b.Certificate.Subject, b.Certificate.Issuer, b.Certificate.DaysLeft)
+	}
+	if b.PublicKeys > 0 {
+		text += fmt.Sprintf(", %d public key(s) of the bank", b.PublicKeys)
+	}
+	return text
+}
