@@ -156,7 +156,8 @@ func TestTermsOfTheShop(t *testing.T) {
 	for change, want := range map[string]int{`"amount": 15000, "term": 12`: 201, `"amount": 15000, "term": 6`: 422, `"amount": 15001, "term": 12`: 422} {
 		b := boottest.New(t)
 		a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
-			e.Body = strings.Replace(e.Body, `"amount": 15000`, change, 1)
+			change += `, "items": [{"sku": "T-1", "name": "Tree", "quantity": 2, "unit_amount": 7500}]`
+			e.Body = strings.NewReplacer(`"amount": 15000`, change, `"kapital"`, `"kartapokupok"`).Replace(e.Body)
 		})
 		if opened := b.Bank.Opened(); a.StatusCode != want || (want == 201) != (len(opened) == 1 && opened[0].Term == 12 && body["term"] == 12.0) {
 			t.Errorf("%s: %d %v, the bank got %+v", change, a.StatusCode, body, opened)

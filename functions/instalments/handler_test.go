@@ -36,7 +36,7 @@ func get(t *testing.T, query, etag string) events.APIGatewayV2HTTPResponse {
 	var event events.APIGatewayV2HTTPRequest
 	b := boottest.New(t)
 	b.Event(&event, "get.json", "{query}", query, "{etag}", strings.ReplaceAll(etag, `"`, `\"`), "{id}", "R1")
-	a, err := edge(shops, slog.New(slog.DiscardHandler)).HTTPAPI(t.Context(), event)
+	a, err := b.Watch(edge(shops, slog.New(slog.DiscardHandler))).HTTPAPI(t.Context(), event)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,6 +119,9 @@ func (c client) send(ctx context.Context, method, path string, body any, header 
 	}
 	text, err := io.ReadAll(response.Body)
 	a := answer{status: response.StatusCode, header: response.Header, body: text}
+	if err == nil {
+		spoken.hear(r, raw, a)
+	}
 	if c.watch != nil {
 		c.watch.see(method+" "+path, a)
 	}

@@ -61,6 +61,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
+	if err := spoken.verdict(); err != nil {
+		fmt.Println("FAIL: what openapi.yaml does not say:", err)
+		code = 1
+	}
 	if err := finish(); err != nil {
 		fmt.Println("FAIL: the audit of the whole run:", err)
 		code = 1

@@ -28,11 +28,13 @@ type pkg struct {
 	GoFiles    []string
 	Imports    []string
 	Deps       []string
+
+	TestImports, XTestImports []string
 }
 
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Standard,GoFiles,Imports,Deps", "./...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Standard,GoFiles,Imports,Deps,TestImports,XTestImports", "./...")
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
@@ -76,6 +78,7 @@ var rooms = []room{
 	{name: "kassa/shared/dynamo", ours: []string{"kassa/shared/awsclient", "kassa/shared/payment", "kassa/shared/payment/delivery"}, foreign: []string{"github.com/aws/"}},
 	{name: "kassa/shared/webhook"},
 	{name: "kassa/shared/shop", ours: []string{"kassa/shared/awsclient", "kassa/shared/payment", "kassa/shared/webhook"}, foreign: []string{"github.com/aws/"}},
+	{name: "kassa/shared/api/contract", foreign: []string{kin, "go.yaml.in/yaml/v4"}},
 	{name: "kassa/shared/api", ours: []string{"kassa/shared/payment"}, foreign: []string{"github.com/aws/aws-lambda-go/"}},
 	{name: "kassa/shared/boot", anything: true},
 	{name: "kassa/shared/metric"},
@@ -114,6 +117,24 @@ func TestFunctionsDoNotLinkTheConfigLoader(t *testing.T) {
 	for _, p := range packages(t) {
 		if strings.HasPrefix(p.ImportPath, "kassa/functions/") && slices.Contains(p.Deps, "github.com/aws/aws-sdk-go-v2/config") {
 			t.Errorf("%s links aws-sdk-go-v2/config", p.ImportPath)
+		}
+	}
+}
+
+// kin is the module that reads openapi.yaml.
+const kin = "github.com/getkin/kin-openapi/"
+
+// The reader of openapi.yaml is for tests: one room holds it, and nothing that runs links it.
+func TestOneRoomReadsTheContract(t *testing.T) {
+	const room = "kassa/shared/api/contract"
+	for _, p := range packages(t) {
+		imports := slices.Concat(p.Imports, p.TestImports, p.XTestImports)
+		if p.ImportPath != room && slices.ContainsFunc(imports, func(i string) bool { return strings.HasPrefix(i, kin) }) {
+			t.Errorf("%s must not import kin-openapi; %s does it for all", p.ImportPath, room)
+		}
+		linked := slices.ContainsFunc(p.Deps, func(i string) bool { return strings.HasPrefix(i, kin) })
+		if linked && p.ImportPath != room && p.ImportPath != "kassa/shared/boot/boottest" {
+			t.Errorf("%s links kin-openapi, which is for tests alone", p.ImportPath)
 		}
 	}
 }

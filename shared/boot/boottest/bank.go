@@ -10,10 +10,12 @@ import (
 	"kassa/shared/payment"
 )
 
-// Bank is a bank that does as it is told. It is also the finder of itself, under the name kapital. The zero value opens every
-// order, calls each open, and refuses to give back what it was not told to.
+// Bank is a bank that does as it is told. It is also the finder of itself, under the names kapital and kartapokupok. The zero value
+// opens every order, calls each open, and refuses to give back what it was not told to.
 type Bank struct {
 	OpenErr, StatusErr, CallbackErr, RefundErr error
+
+	Opening func(bank.Order) // what happens elsewhere while an order is being opened; nil = nothing
 
 	mu     sync.Mutex
 	report payment.Report
@@ -45,7 +47,7 @@ func (b *Bank) Opened() []bank.Order {
 
 // Bank finds the bank.
 func (b *Bank) Bank(_ context.Context, _, name string) (bank.Bank, error) {
-	if name != "kapital" {
+	if name != "kapital" && name != "kartapokupok" {
 		return nil, &payment.Error{Kind: payment.NotFound}
 	}
 	return b, nil
@@ -53,6 +55,9 @@ func (b *Bank) Bank(_ context.Context, _, name string) (bank.Bank, error) {
 
 // Open takes every order, unless OpenErr is set.
 func (b *Bank) Open(_ context.Context, o bank.Order) (bank.Session, error) {
+	if b.Opening != nil {
+		b.Opening(o)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.opened = append(b.opened, o)

@@ -113,7 +113,8 @@ type keyring struct{}
 func (keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 	switch "sk_" + k.Shop + "_" + k.ID + "_" + k.Secret {
 	case Key:
-		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.AZN, Banks: []string{"kapital"}, Origins: []string{"https://shop.example"},
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.AZN, Banks: []string{"kapital", "kartapokupok"},
+			Origins:     []string{"https://shop.example"},
 			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12}, MaxAmount: 15000}}, nil
 	case Foreign:
 		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.BYN, Banks: []string{"other"}, Origins: []string{"https://other.example"}}, nil

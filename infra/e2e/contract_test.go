@@ -1,0 +1,48 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"kassa/shared/api/contract"
+)
+
+// spoken is everything that was said to the API and by it, in all stacks of the run, and is not what openapi.yaml says. Many
+// exchanges have no test at hand that could fail, so the run as a whole does.
+var spoken breaches
+
+type breaches struct {
+	mu    sync.Mutex
+	known map[string]bool // each is told once
+	all   []error
+	held  int
+}
+
+// hear holds one exchange to the document.
+func (b *breaches) hear(r *http.Request, body []byte, a answer) {
+	d, err := contract.Load()
+	if err == nil {
+		err = d.Check(contract.Exchange{Method: r.Method, Path: r.URL.RequestURI(), Header: contract.Headers(r.Header), Body: string(body),
+			Status: a.status, AnswerHeader: contract.Headers(a.header), Answer: string(a.body)})
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held++
+	if err != nil && !b.known[err.Error()] {
+		if b.known == nil {
+			b.known = map[string]bool{}
+		}
+		b.known[err.Error()] = true
+		b.all = append(b.all, err)
+	}
+}
+
+// verdict is what was not documented.
+func (b *breaches) verdict() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	fmt.Printf("contract: %d exchanges were held to openapi.yaml\n", b.held)
+	return errors.Join(b.all...)
+}
