@@ -39,10 +39,10 @@ func (s *Stack) startShop(context.Context) error {
 	site, err := demoshop.New(demoshop.Options{
 		Shops: []demoshop.Shop{{
 			ID: shopAZ, APIKey: s.Info.Shops[0].APIKey, Currency: "AZN", Name: "Nar", Bank: "kapital",
-			SimulatorURL: address(s.Ports.KapitalPages),
+			SimulatorURL: address(s.Ports.KapitalPages), WebhookSecret: s.Info.Shops[0].WebhookSecret,
 		}, {
 			ID: shopBY, APIKey: s.Info.Shops[1].APIKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok",
-			Instalments: true, SimulatorURL: address(s.Ports.KartaPokupokPages),
+			Instalments: true, SimulatorURL: address(s.Ports.KartaPokupokPages), WebhookSecret: s.Info.Shops[1].WebhookSecret,
 		}},
 		APIURL:    address(s.Ports.API),
 		PublicURL: address(s.Ports.Shop),

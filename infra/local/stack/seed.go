@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"kassa/infra/local/demoshop"
 )
 
 // The shops that every stack has.
@@ -41,16 +44,17 @@ func (s *Stack) seed(ctx context.Context) error {
 // seedShop writes a shop with its one bank.
 func (s *Stack) seedShop(ctx context.Context, id, bank string, bankSecret, settings map[string]any) error {
 	v := s.vault()
-	key, err := v.apiKey(ctx, id)
+	own, err := v.own(ctx, id)
 	if err != nil {
 		return err
 	}
-	digest := sha256.Sum256([]byte(key.secret))
+	digest := sha256.Sum256([]byte(own.keySecret))
 	maps.Copy(settings, map[string]any{
 		"origins":           []string{address(s.Ports.Shop)},
-		"keys":              []map[string]string{{"id": key.id, "sha256": hex.EncodeToString(digest[:])}},
+		"keys":              []map[string]string{{"id": own.keyID, "sha256": hex.EncodeToString(digest[:])}},
 		"banks":             []string{bank},
 		"insecure_loopback": true,
+		"webhook":           map[string]any{"url": address(s.Ports.Shop) + demoshop.WebhookPath(id), "secrets": []string{own.webhook}},
 	})
 	if err := v.put(ctx, "kassa/local/shop/"+id, settings); err != nil {
 		return err
@@ -58,7 +62,7 @@ func (s *Stack) seedShop(ctx context.Context, id, bank string, bankSecret, setti
 	if err := v.put(ctx, "kassa/local/bank/"+id+"/"+bank, bankSecret); err != nil {
 		return err
 	}
-	s.Info.Shops = append(s.Info.Shops, ShopInfo{ID: id, APIKey: key.text(id), Banks: []string{bank}})
+	s.Info.Shops = append(s.Info.Shops, ShopInfo{ID: id, APIKey: own.apiKey(id), WebhookSecret: own.webhook, Banks: []string{bank}})
 	return nil
 }
 
@@ -115,26 +119,35 @@ func (v vault) put(ctx context.Context, name string, fields map[string]any) erro
 	return nil
 }
 
-// apiKey is a key of the API in its parts.
-type apiKey struct{ id, secret string }
+// ownKeys are what a demo shop itself keeps: its key of the API in its parts, and its webhook secret.
+type ownKeys struct{ keyID, keySecret, webhook string }
 
-func (k apiKey) text(shop string) string { return "sk_" + shop + "_" + k.id + "_" + k.secret }
+func (k ownKeys) apiKey(shop string) string { return "sk_" + shop + "_" + k.keyID + "_" + k.keySecret }
 
-// apiKey returns a demo shop's own key. Kassa keeps only its digest; the shop keeps the key, as a shop would, in a secret of
-// its own, so that it is the same after a restart.
-func (v vault) apiKey(ctx context.Context, shop string) (apiKey, error) {
+// own returns a demo shop's own keys. Of the API's Kassa keeps only the digest; the shop keeps them, as a shop would, in a secret
+// of its own, so that they are the same after a restart.
+func (v vault) own(ctx context.Context, shop string) (ownKeys, error) {
 	name := "demoshop/" + shop
-	own, found, err := v.get(ctx, name)
+	kept, _, err := v.get(ctx, name)
 	if err != nil {
-		return apiKey{}, err
+		return ownKeys{}, err
 	}
-	id, _ := own["key_id"].(string)
-	secret, _ := own["key_secret"].(string)
-	if found && id != "" && secret != "" {
-		return apiKey{id, secret}, nil
+	text := func(field string) string {
+		value, _ := kept[field].(string)
+		return value
 	}
-	var random [32]byte
-	_, _ = rand.Read(random[:]) // never fails: it ends the program instead
-	key := apiKey{id: "k1", secret: hex.EncodeToString(random[:])}
-	return key, v.put(ctx, name, map[string]any{"key_id": key.id, "key_secret": key.secret})
+	keys := ownKeys{keyID: text("key_id"), keySecret: text("key_secret"), webhook: text("webhook_secret")}
+	if keys.keyID == "" || keys.keySecret == "" {
+		keys.keyID, keys.keySecret = "k1", hex.EncodeToString(random())
+	}
+	if keys.webhook == "" {
+		keys.webhook = "whsec_" + base64.StdEncoding.EncodeToString(random())
+	}
+	return keys, v.put(ctx, name, map[string]any{"key_id": keys.keyID, "key_secret": keys.keySecret, "webhook_secret": keys.webhook})
+}
+
+func random() []byte {
+	var bytes [32]byte
+	_, _ = rand.Read(bytes[:]) // never fails: it ends the program instead
+	return bytes[:]
 }
