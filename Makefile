@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint template browser signatures fuzz
+.PHONY: help run build test lint template browser snippets signatures fuzz
 
 GOLANGCI_LINT := 2.15.0
 CFN_LINT      := 1.58.0
@@ -45,6 +45,9 @@ template: .cache/cfn-lint-$(CFN_LINT)/bin/cfn-lint ## cfn-lint on template.yaml;
 
 browser: ## pays, declines, cancels and refunds in headless Chromium; screenshots go to .build/screenshots
 	go test -tags browser -count=1 -v ./infra/browser
+
+snippets: ## every program of docs/ is run; needs PHP, Node, Python and curl
+	KASSA_SNIPPETS=all go test -count=1 ./infra/docs
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000
