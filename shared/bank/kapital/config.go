@@ -31,6 +31,7 @@ var (
 	_ bank.Bank     = (*Kapital)(nil)
 	_ bank.Refunder = (*Kapital)(nil)
 	_ bank.Checker  = (*Kapital)(nil)
+	_ bank.Examined = (*Kapital)(nil)
 )
 
 // Options is what does not stand in the shop's bank secret.

@@ -3,6 +3,7 @@ package kapital
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/wire"
@@ -41,6 +42,24 @@ func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (string, error
 		return "", unreadable(wire.Question, err)
 	}
 	return word, nil
+}
+
+// Line is how the gateway is reached; its messages are signed by no key of its own.
+func (k *Kapital) Line() bank.Line {
+	return bank.Line{Address: k.settings.endpoint, Trust: wire.Config(k.settings.pair, k.settings.roots)}
+}
+
+// Probe asks for the status of an order that cannot exist. The gateway answers 30 to a merchant that it knows (facts A7).
+func (k *Kapital) Probe(ctx context.Context) (string, error) {
+	_, err := k.orderStatus(ctx, bank.Handle{OrderID: "999999999999999999", Secret: strings.Repeat("0", 32),
+		Merchant: k.settings.merchant, Environment: k.settings.environment})
+	if e, ok := errors.AsType[*payment.Error](err); ok && (e.BankCode == "30" || e.BankCode == "55") {
+		return "it does not find an order that cannot exist (code " + e.BankCode + ")", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return "it claims to know an order that cannot exist", nil
 }
 
 // withTotals adds amounts to a report about money. Without them there is no report: "paid" is never told without how much.

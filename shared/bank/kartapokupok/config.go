@@ -36,6 +36,7 @@ var (
 	_ bank.Bank     = (*KartaPokupok)(nil)
 	_ bank.Refunder = (*KartaPokupok)(nil)
 	_ bank.Checker  = (*KartaPokupok)(nil)
+	_ bank.Examined = (*KartaPokupok)(nil)
 )
 
 // Options is what does not stand in the shop's bank secret.

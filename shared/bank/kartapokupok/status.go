@@ -3,6 +3,7 @@ package kartapokupok
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"kassa/shared/bank"
@@ -43,6 +44,46 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 		k.log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret", "word", report.Word, "order_id", h.OrderID)
 	}
 	return report, nil
+}
+
+// Line is how the partner API is reached, and which keys prove its callbacks.
+func (k *KartaPokupok) Line() bank.Line {
+	line := bank.Line{Address: k.settings.base, Trust: wire.Config(k.settings.pair, k.settings.roots)}
+	for _, key := range k.settings.callback.keys {
+		line.Keys = append(line.Keys, key.id)
+	}
+	return line
+}
+
+// Probe asks for the status of an application that cannot exist. What a bank answers then is documented nowhere: a definite no is
+// what one would expect, and 404 may also mean that it has no such question.
+func (k *KartaPokupok) Probe(ctx context.Context) (string, error) {
+	call := k.settings.status
+	if !call.on {
+		return "not asked, since status/mode is off", nil
+	}
+	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.partner, Session: "kassa-ping-no-such-session"}, wire.Question)
+	if err != nil {
+		return "", err
+	}
+	code, _ := complaint(got.Body, nil)
+	switch got.Status {
+	case http.StatusNotFound:
+		if code != "" {
+			return "it does not find an application that cannot exist (HTTP 404, " + code + ")", nil
+		}
+		return "it does not find an application that cannot exist, or has no status call at this address (HTTP 404)", nil
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return fmt.Sprintf(`it has no status call at this address (HTTP %d); set status/path, or status/mode to "off"`, got.Status), nil
+	case http.StatusBadRequest, http.StatusConflict, http.StatusGone, http.StatusUnprocessableEntity:
+		if !noCertificate(got) {
+			return fmt.Sprintf("it refuses an application that cannot exist (HTTP %d, %s)", got.Status, code), nil
+		}
+	}
+	if _, err := k.answer(got, wire.Question); err != nil {
+		return "", err
+	}
+	return "it answers as if it knew an application that cannot exist", nil
 }
 
 // noStatusCall is said once in the log. Where a notice must always be read again, no status call is no answer, and the notice waits.

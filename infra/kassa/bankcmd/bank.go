@@ -1,0 +1,155 @@
+// Package bankcmd is `kassa bank`: whether a shop and its bank understand each other.
+package bankcmd
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/papers"
+	"kassa/infra/kassa/tool"
+	"kassa/infra/kassa/vault"
+	"kassa/shared/bank"
+	"kassa/shared/boot"
+)
+
+// New makes the command.
+func New(t *tool.Tool) *cobra.Command {
+	return tool.Group("bank", "See whether a shop and its bank understand each other", newPing(t))
+}
+
+func newPing(t *tool.Tool) *cobra.Command {
+	return &cobra.Command{
+		Use:   "ping SHOP [BANK]",
+		Short: "Shake hands with a shop's banks, test keys and certificates, and ask one harmless question",
+		Long: `For each bank of the shop: reads its secret as the functions do, shakes hands over TLS, says how many days both certificates have left,
+signs with the shop's key and verifies with its certificate, and asks for the status of an order that cannot exist. No order is made
+and no money moves. Everything is done from this machine: where the bank allow-lists addresses, the functions' may be other ones.
+
+A certificate with less than ` + days + ` days left is "soon".
+
+With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; grade is good, soon or bad.
+
+` + console.Codes,
+		Example: "  kassa bank ping my-shop --stage local\n  kassa bank ping my-shop kapital --stage prod --json",
+		Args:    tool.Between(1, "SHOP", "BANK"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return ping(c.Context(), t, args[0], args[1:])
+		},
+	}
+}
+
+// days is papers.SoonDays in words.
+const days = "30"
+
+// patience bounds everything that one bank is asked.
+const patience = 45 * time.Second
+
+// result is one bank's.
+type result struct {
+	Bank   string  `json:"bank"`
+	Checks []check `json:"checks"`
+}
+
+// check is one thing that was looked at.
+type check struct {
+	Check string `json:"check"`
+	Grade grade  `json:"grade"`
+	Said  string `json:"said"`
+}
+
+type grade string
+
+const (
+	good grade = "good"
+	soon grade = "soon"
+	bad  grade = "bad"
+)
+
+func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
+	p, err := t.Place.Open(ctx)
+	if err != nil {
+		return err
+	}
+	v := vault.New(p.Secrets(), p.Stage)
+	s, err := v.Known(ctx, id)
+	if err != nil {
+		return err
+	}
+	names := s.Banks
+	if len(only) > 0 {
+		names = only
+	}
+	results, wrong := []result{}, 0
+	for _, name := range names {
+		secret, found, err := v.Read(ctx, v.BankName(id, name))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return console.Fail(console.NotFound, "the shop %s has no bank %q", id, name)
+		}
+		r := result{Bank: name, Checks: examine(ctx, name, secret, p.Stage, t.Now())}
+		results = append(results, r)
+		for _, c := range r.Checks {
+			if c.Grade != good {
+				wrong++
+			}
+		}
+	}
+	err = t.Console.Show(struct {
+		Shop  string   `json:"shop"`
+		Banks []result `json:"banks"`
+	}{id, results}, func(w io.Writer) { table(w, results) })
+	if err == nil && wrong > 0 {
+		err = console.Fail(console.Attention, "%d of the checks need attention", wrong)
+	}
+	return err
+}
+
+func table(w io.Writer, results []result) {
+	rows := [][]string{}
+	for _, r := range results {
+		for _, c := range r.Checks {
+			rows = append(rows, []string{r.Bank, c.Check, string(c.Grade), c.Said})
+		}
+	}
+	console.Table(w, []string{"BANK", "CHECK", "GRADE", ""}, rows)
+}
+
+// examine looks at one bank. What follows from a failed check is left out.
+func examine(ctx context.Context, name string, secret []byte, stage string, now time.Time) []check {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	built, err := boot.NewBank(name, secret, stage, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return []check{{"settings", bad, console.Say(err)}}
+	}
+	checks := []check{{"settings", good, "the functions can read them"}}
+	examined, ok := built.(bank.Examined)
+	if !ok {
+		return append(checks, check{"connection", good, "this bank cannot be examined"})
+	}
+	line := examined.Line()
+	checks = append(checks, connection(ctx, line, now)...)
+	checks = append(checks, own(line, now)...)
+	if len(line.Keys) > 0 {
+		checks = append(checks, check{"bank's keys", good, keysText(line.Keys)})
+	}
+	return append(checks, question(ctx, examined))
+}
+
+// graded is a certificate's days left in words.
+func graded(left int) grade {
+	switch {
+	case left < 0:
+		return bad
+	case left < papers.SoonDays:
+		return soon
+	}
+	return good
+}

@@ -1,0 +1,81 @@
+package bankcmd
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/papers"
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+)
+
+// connection shakes hands with the bank's server.
+func connection(ctx context.Context, line bank.Line, now time.Time) []check {
+	greeting, err := wire.Greet(ctx, line.Address, line.Trust)
+	if err != nil {
+		return []check{{"connection", bad, console.Plain(handshake(err))}}
+	}
+	peer := greeting.Peer
+	left := papers.DaysLeft(peer, now)
+	return []check{
+		{"connection", good, console.Plain(fmt.Sprintf("%s with %s, which is %s, certified by %s", greeting.Protocol, line.Address.Host, papers.Name(peer), peer.Issuer.CommonName))},
+		{"bank's certificate", graded(left), fmt.Sprintf("%d days left, until %s", left, peer.NotAfter.Format(time.DateOnly))},
+	}
+}
+
+// handshake says what a failed one means.
+func handshake(err error) string {
+	text := err.Error()
+	if _, is := errors.AsType[x509.UnknownAuthorityError](err); is {
+		return text + "; its CA is not in ca_file, or that is the CA of another environment"
+	}
+	if _, is := errors.AsType[x509.HostnameError](err); is {
+		return text + "; the address is not the one that the certificate is for"
+	}
+	if invalid, is := errors.AsType[x509.CertificateInvalidError](err); is && invalid.Reason == x509.Expired {
+		return text + "; the bank has to renew it, or this machine's clock is wrong"
+	}
+	return text
+}
+
+// own looks at the shop's own certificate and key.
+func own(line bank.Line, now time.Time) []check {
+	if len(line.Trust.Certificates) == 0 {
+		return []check{{"own certificate", good, "there is none; the bank knows the shop otherwise"}}
+	}
+	pair := line.Trust.Certificates[0]
+	left := papers.DaysLeft(pair.Leaf, now)
+	checks := []check{{"own certificate", graded(left), console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", papers.Name(pair.Leaf),
+		pair.Leaf.Issuer.CommonName, left, pair.Leaf.NotAfter.Format(time.DateOnly)))}}
+	if err := wire.SelfTest(pair); err != nil {
+		return append(checks, check{"signature", bad, err.Error()})
+	}
+	return append(checks, check{"signature", good, "the key signs, and the certificate verifies it"})
+}
+
+func keysText(ids []string) string {
+	return fmt.Sprintf("%d can be read: %s", len(ids), strings.Join(ids, ", "))
+}
+
+// question asks the bank about an order that cannot exist.
+func question(ctx context.Context, b bank.Examined) check {
+	said, err := b.Probe(ctx)
+	if err != nil {
+		return check{"status question", bad, withCause(err)}
+	}
+	return check{"status question", good, console.Plain(said)}
+}
+
+// withCause says an error with what is behind it; unlike a shop, whoever pings a bank may know.
+func withCause(err error) string {
+	text := console.Say(err)
+	if cause := errors.Unwrap(err); cause != nil && !strings.Contains(text, cause.Error()) {
+		text += ": " + cause.Error()
+	}
+	return console.Plain(text)
+}

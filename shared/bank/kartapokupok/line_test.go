@@ -1,0 +1,57 @@
+package kartapokupok
+
+import (
+	"strings"
+	"testing"
+
+	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// TestProbe asks a bank with and without a status call, one that is out of order, and one that knows another partner. Nothing is applied for.
+func TestProbe(t *testing.T) {
+	s := simulate(t, nil, nil)
+	ask := func(want string) {
+		t.Helper()
+		if said, err := s.Probe(t.Context()); err != nil || !strings.Contains(said, want) {
+			t.Errorf("%q, %v, want %q", said, err, want)
+		}
+	}
+	ask("does not find an application that cannot exist (HTTP 404, unknown_session)")
+	for _, off := range []string{"405", "501"} {
+		if err := s.sim.Set(func(set *kartapokupoksim.Settings) { set.StatusCall = off }); err != nil {
+			t.Fatal(err)
+		}
+		ask("has no status call at this address (HTTP " + off + ")")
+	}
+	line := s.Line()
+	greeting, err := wire.Greet(t.Context(), line.Address, line.Trust)
+	if err != nil || greeting.Peer.Issuer.CommonName != "Karta Pokupok simulator CA" || len(line.Keys) != 1 {
+		t.Errorf("%+v, %v, keys %q", greeting, err, line.Keys)
+	}
+	if err := wire.SelfTest(line.Trust.Certificates[0]); err != nil {
+		t.Error(err)
+	}
+	if err := s.sim.Set(func(set *kartapokupoksim.Settings) { set.StatusCall = "" }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.sim.Faults(kartapokupoksim.Fault{Operation: "status", Kind: "http_500"}); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := s.Probe(t.Context()); payment.KindOf(err) != payment.Unavailable {
+		t.Errorf("out of order: %q, %v", said, err)
+	}
+	if n := len(s.sim.Ledger().Orders); n != 0 {
+		t.Errorf("%d applications were made", n)
+	}
+}
+
+// TestProbeOff leaves a bank alone that has no status call.
+func TestProbeOff(t *testing.T) {
+	s := simulate(t, nil, map[string]any{"status": map[string]any{"mode": "off"}})
+	said, err := s.Probe(t.Context())
+	if err != nil || said != "not asked, since status/mode is off" || len(s.sim.Requests()) != 0 {
+		t.Errorf("%q, %v, %d requests", said, err, len(s.sim.Requests()))
+	}
+}

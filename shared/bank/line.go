@@ -1,0 +1,24 @@
+package bank
+
+import (
+	"context"
+	"crypto/tls"
+	"net/url"
+)
+
+// Examined is a bank whose line can be examined by a person, without touching a payment. It is found by type assertion.
+type Examined interface {
+	// Line says how the bank is reached.
+	Line() Line
+
+	// Probe asks the bank one harmless question, about an order that cannot exist, and tells in words how it answered. An error
+	// says that it did not answer as a bank does that knows this shop; its kinds are those of Status.
+	Probe(ctx context.Context) (string, error)
+}
+
+// Line is how a bank is reached and what it signs with.
+type Line struct {
+	Address *url.URL    // https
+	Trust   *tls.Config // with the client certificate, where there is one
+	Keys    []string    // ids of the public keys that prove the bank's messages; none where it signs none
+}
