@@ -147,7 +147,7 @@ func soundLine(file, line string, unlogged []string) error {
 	if err := json.Unmarshal([]byte(line), &fields); err != nil || fields.Level == "" || fields.Message == "" {
 		return fmt.Errorf("%s: not a JSON line with level and message: %.200s", file, line)
 	}
-	if fields.RequestID == "" && file != "ExpirySweep.log" && !outsideRequests[fields.Message] {
+	if fields.RequestID == "" && file != "ExpirySweep.log" && file != "Notify.log" && !outsideRequests[fields.Message] {
 		return fmt.Errorf("%s: no request_id: %.200s", file, line)
 	}
 	for _, secret := range unlogged {
