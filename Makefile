@@ -1,10 +1,11 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test lint template browser snippets signatures fuzz
+.PHONY: help run kassa build test lint template browser snippets signatures fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 CFN_LINT      := 1.58.0
+SCHEMATHESIS  := 4.32.5
 FUZZTIME      ?= 10s
 
 help: ## what can be made
@@ -39,6 +40,10 @@ build-%:
 	python3 -m venv $(CURDIR)/.cache/cfn-lint-$(CFN_LINT)
 	.cache/cfn-lint-$(CFN_LINT)/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT)
 
+.cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis:
+	python3 -m venv $(CURDIR)/.cache/schemathesis-$(SCHEMATHESIS)
+	.cache/schemathesis-$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS)
+
 lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$< run --build-tags browser ./...
@@ -54,6 +59,14 @@ snippets: ## every program of docs/ is run; needs PHP, Node, Python and curl
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000
+
+contract: .cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis ## schemathesis looks for answers that openapi.yaml does not know; needs Python
+	go test -tags contract -count=1 -v ./infra/contract -schemathesis $(CURDIR)/$<
+
+exchanges: ## records anew what openapi.yaml is held to, where a handler has learned something
+	@rm -rf .build/exchanges && mkdir -p .build/exchanges
+	KASSA_EXCHANGES=$(CURDIR)/.build/exchanges go test -count=1 ./functions/...
+	go test -count=1 -v ./shared/api/contract -run TestNothingCanBeTakenAway -choose $(CURDIR)/.build/exchanges
 
 fuzz: ## every decoder for FUZZTIME each
 	@for p in $$(go list ./...); do \

@@ -57,18 +57,17 @@ type result struct {
 }
 
 func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
-	p, err := t.Place.Open(ctx)
+	v, stage, err := open(ctx, t)
 	if err != nil {
 		return err
 	}
-	f, err := folder.Read(dir, p.Stage, t.Now())
+	f, err := folder.Read(dir, stage, t.Now())
 	if err != nil {
 		return err
 	}
 	if err := demand(t.Console, f); err != nil {
 		return err
 	}
-	v := vault.New(p.Secrets(), p.Stage)
 	old, _, err := v.Shop(ctx, f.Shop)
 	if err != nil {
 		return err
@@ -76,13 +75,13 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	if err := sameShop(ctx, v, f, old, moved); err != nil {
 		return err
 	}
-	r := result{Shop: f.Shop, Stage: p.Stage, Written: []string{}, Unchanged: []string{}}
+	r := result{Shop: f.Shop, Stage: stage, Written: []string{}, Unchanged: []string{}}
 	next, err := renewed(f, old)
 	if err != nil {
 		return err
 	}
 	mint(t, &next, &r)
-	if err := sound(next, p.Stage); err != nil {
+	if err := sound(next, stage); err != nil {
 		return err
 	}
 	if err := r.write(ctx, v, f, next); err != nil {

@@ -61,11 +61,10 @@ type rotated struct {
 }
 
 func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
-	p, err := t.Place.Open(ctx)
+	v, stage, err := open(ctx, t)
 	if err != nil {
 		return err
 	}
-	v := vault.New(p.Secrets(), p.Stage)
 	s, err := v.Known(ctx, id)
 	if err != nil {
 		return err
@@ -73,14 +72,14 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 	if r.webhook && s.Webhook == nil {
 		return console.Fail(console.Failed, "the shop %s has no webhook", id)
 	}
-	out := rotated{Shop: id, Stage: p.Stage}
+	out := rotated{Shop: id, Stage: stage}
 	if r.finish != "" {
 		err = r.drop(&s)
 	} else {
 		err = r.add(t, &s, &out)
 	}
 	if err == nil {
-		err = sound(s, p.Stage)
+		err = sound(s, stage)
 	}
 	if err != nil {
 		return err
