@@ -80,7 +80,8 @@ var roleRules = []rule{
 			return policy.Call{Action: "secretsmanager:GetSecretValue", Resource: arn}
 		}
 		for _, id := range allFunctions {
-			c.unless(d.may(id, secret(d.stage(), "shop/demo")), "%s cannot read shops", id)
+			shops := d.may(id, secret(d.stage(), "shop/demo"))
+			c.unless(shops == slices.Contains(shopReaders, id), "%s reads shop secrets: %v", id, shops)
 			banks := d.may(id, secret(d.stage(), "bank/demo/kapital"))
 			c.unless(banks == slices.Contains(bankCallers, id), "%s reads bank secrets: %v", id, banks)
 			for _, other := range []policy.Call{secret("other", "shop/demo"), secret("other", "bank/demo/kapital"), secret(d.stage(), "other/demo"), secret(d.stage()+"2", "shop/demo")} {

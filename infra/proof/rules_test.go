@@ -48,6 +48,7 @@ func (c *complaints) unless(ok bool, format string, args ...any) {
 var (
 	allFunctions = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify"}
 	bankCallers  = []string{"Initiate", "StatusPoll", "Refund", "Callback", "ExpirySweep"}
+	shopReaders  = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Notify"}
 	scheduled    = []string{"ExpirySweep", "Notify"}
 )
 

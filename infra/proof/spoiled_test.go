@@ -52,6 +52,7 @@ var everySpoiled = []spoiled{
 	{"NotifyRole", ":secret:kassa/${Stage}/shop/*", ":secret:kassa/${Stage}/*", "secrets by prefix and stage"},
 	{"InstalmentsRole", ":secret:kassa/${Stage}/shop/*\"", ":secret:kassa/${Stage}/bank/*\"", "secrets by prefix and stage"},
 	{"InitiateRole", ":secret:kassa/${Stage}/shop/*", ":secret:kassa/*/shop/*", "secrets by prefix and stage"},
+	{"CallbackRole", "secret:kassa/${Stage}/bank/*", "secret:kassa/${Stage}/shop/*", "secrets by prefix and stage"},
 	{"InitiateRole", "Action: secretsmanager:GetSecretValue", "Action: [secretsmanager:GetSecretValue, secretsmanager:PutSecretValue]", "secrets by prefix and stage"},
 	{"RefundRole", "!GetAtt RefundLog.Arn", "!GetAtt InitiateLog.Arn", "each function writes its own log and makes none"},
 	{"RefundRole", "Action: [logs:CreateLogStream, logs:PutLogEvents]", "Action: [logs:CreateLogStream]", "each function writes its own log and makes none"},

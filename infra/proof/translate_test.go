@@ -20,7 +20,7 @@ import (
 const root = "../.."
 
 // python is a virtual environment's interpreter that has the SAM translator.
-var python = root + "/.cache/python/lint/bin/python"
+var python = root + "/.cache/python/aws/bin/python"
 
 // translator is a running translate.py: starting Python costs more than a translation.
 type translator struct {
