@@ -30,7 +30,7 @@ type translator struct {
 }
 
 var translating = sync.OnceValues(func() (*translator, error) {
-	command := exec.Command(python, "translate.py")
+	command := exec.Command(python, "python/translate.py")
 	command.Stderr = os.Stderr
 	in, inErr := command.StdinPipe()
 	out, outErr := command.StdoutPipe()
