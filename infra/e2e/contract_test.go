@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"testing"
 
 	"kassa/shared/api/contract"
 )
@@ -45,4 +47,15 @@ func (b *breaches) verdict() error {
 	defer b.mu.Unlock()
 	fmt.Printf("contract: %d exchanges were held to openapi.yaml\n", b.held)
 	return errors.Join(b.all...)
+}
+
+// TestTheDocumentIsServed beside the demo shop, readable.
+func TestTheDocumentIsServed(t *testing.T) {
+	w := shared(t)
+	for path, want := range map[string]string{"/docs/api": "Open a payment", "/docs/openapi.yaml": "openapi: 3.1"} {
+		at, err := w.browser.get(t.Context(), w.Info.ShopURL+path)
+		if err != nil || at.status != http.StatusOK || !strings.Contains(at.html, want) {
+			t.Errorf("%s: %d %v", path, at.status, err)
+		}
+	}
 }
