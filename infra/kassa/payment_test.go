@@ -37,7 +37,12 @@ type paymentDoc struct {
 // order opens a payment of 150.00 AZN through the API.
 func (w world) order(key, ref string) paymentDoc {
 	w.t.Helper()
-	body := `{"order_ref":"` + ref + `","bank":"kapital","amount":15000,"return_urls":{"success":"` + w.Info.ShopURL + `/"}}`
+	return w.post(key, `{"order_ref":"`+ref+`","bank":"kapital","amount":15000,"return_urls":{"success":"`+w.Info.ShopURL+`/"}}`)
+}
+
+// post opens a payment through the API.
+func (w world) post(key, body string) paymentDoc {
+	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), "POST", w.Info.APIURL+"/v1/payments", strings.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
@@ -129,6 +134,21 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	paymentGolden(t, "payment_history.txt", w.want(0, nil, "payment", "history", p.ID).out)
 	paymentGolden(t, "payment_history.json", w.want(0, nil, "payment", "history", p.ID, "--json").out)
 	paymentGolden(t, "payment_list.txt", w.want(0, nil, "payment", "list", "--shop", "desk", "--order", "life-1").out)
+}
+
+// TestANewShopSellsByInstalments: what init writes for the other bank works as well.
+func TestANewShopSellsByInstalments(t *testing.T) {
+	w := open(t)
+	p := w.post(w.board("instalments", "--bank", "kartapokupok").APIKey, `{"order_ref":"1","bank":"kartapokupok","amount":12000,"term":12,
+		"return_urls":{"success":"`+w.Info.ShopURL+`/"},"items":[{"sku":"abrus","name":"Abrus","quantity":1,"unit_amount":12000}],
+		"customer":{"first_name":"Hanna","last_name":"Lion","phone":"+375291234567","email":"hanna@mail.example"}}`)
+	if err := w.KartaPokupok.Approve(p.BankOrderID); err != nil {
+		t.Fatal(err)
+	}
+	o := w.want(0, []string{"paid", "120.00 BYN", "12 months"}, "payment", "show", p.ID)
+	if strings.Contains(o.out, "Hanna") || strings.Contains(o.out, "+375") {
+		t.Error("the customer is shown")
+	}
 }
 
 // TestCancelFromTheDesk ends an unpaid payment under the operator's name.

@@ -339,7 +339,7 @@ func TestARacedSave(t *testing.T) {
 func TestWhatIsRecordedMeanwhileIsNotPutOff(t *testing.T) {
 	b := newBench()
 	id := b.paid(t, "az", "1")
-	b.shop = func(p payment.Payment, e payment.Entry) (delivery.Answer, error) {
+	b.shop = func(_ payment.Payment, e payment.Entry) (delivery.Answer, error) {
 		if e.Announced() != "payment.paid" {
 			return yes, nil
 		}
