@@ -1,7 +1,8 @@
 """Translates SAM templates as CloudFormation would, without an account.
 
-Reads requests from standard input, one JSON object a line: {"template": text, "parameters": {name: value}}. Answers each with
-one line: {"template": object} or {"error": text}.
+With the path of a template, writes it translated, with the defaults of its parameters. Without one, reads requests from standard
+input, one JSON object a line: {"template": text, "parameters": {name: value}}, and answers each with one line:
+{"template": object} or {"error": text}.
 """
 
 import json
@@ -32,5 +33,11 @@ def translate(request):
 
 
 logging.disable(logging.WARNING)
-for line in sys.stdin:
+if len(sys.argv) > 1:
+    with open(sys.argv[1], encoding="utf-8") as file:
+        answer = translate({"template": file.read(), "parameters": {}})
+    if "error" in answer:
+        sys.exit(answer["error"])
+    json.dump(answer["template"], sys.stdout, indent=1)
+for line in sys.stdin if len(sys.argv) == 1 else ():
     print(json.dumps(translate(json.loads(line))), flush=True)
