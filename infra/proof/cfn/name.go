@@ -26,7 +26,7 @@ func (r *resolver) ref(name string) (any, error) {
 	}
 	resource, is := r.made[name]
 	if !is {
-		return nil, fmt.Errorf("Ref %s: there is no such parameter or resource", name)
+		return nil, fmt.Errorf("there is no such parameter or resource: Ref %s", name)
 	}
 	switch resource["Type"] {
 	case "AWS::Lambda::Alias", "AWS::SNS::Topic", "AWS::IAM::ManagedPolicy":

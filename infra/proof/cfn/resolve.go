@@ -104,7 +104,7 @@ func (r *resolver) call(name string, argument any) (any, error) {
 func (r *resolver) choose(argument any) (any, error) {
 	parts, _ := argument.([]any)
 	if len(parts) != 3 {
-		return nil, errors.New("If takes a condition and two values")
+		return nil, errors.New("a condition and two values are what If takes")
 	}
 	holds, err := r.holds(parts[0])
 	if err != nil {
@@ -138,7 +138,7 @@ func (r *resolver) onTexts(name string, argument any) (any, error) {
 			return all[i], nil
 		}
 	}
-	return nil, fmt.Errorf("Select: there is no item %v", parts[0])
+	return nil, fmt.Errorf("there is no item %v to Select", parts[0])
 }
 
 // sub replaces ${Name} and ${Name.Attribute}; ${!Name} stays as ${Name}.
