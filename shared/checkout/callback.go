@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -31,6 +32,7 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	c.Handle, c.Now = p.Handle, now
 	notice, err := b.Callback(c)
 	if kind := payment.KindOf(err); err != nil && (kind != payment.Malformed || !c.Browser) {
+		metric.Add(ctx, metric.CallbackRejected, 1)
 		return p, err
 	}
 	s.logClaims(ctx, p, notice, err)

@@ -77,7 +77,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder) (RefundResult, 
 		}
 		return RefundResult{}, withRetry(err)
 	}
-	if p, err = s.Store.Save(ctx, reserved); err != nil {
+	if p, err = s.save(ctx, p, reserved); err != nil {
 		if !errors.Is(err, ErrConflict) {
 			s.release(ctx, reserved, intent, now)
 		}

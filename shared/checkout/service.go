@@ -90,7 +90,7 @@ func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event
 		if err != nil || reflect.DeepEqual(p, next) {
 			return p, err
 		}
-		saved, err := s.Store.Save(ctx, next)
+		saved, err := s.save(ctx, p, next)
 		switch {
 		case err == nil:
 			return saved, nil
@@ -125,15 +125,18 @@ func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment
 	defer cancel()
 	pause := retryPause
 	for {
-		next, err := s.change(ctx, p, e, now)
-		if err == nil || !errors.Is(err, ErrConflict) && payment.KindOf(err) != payment.Unavailable {
-			return next, err
+		next, saveErr := s.change(ctx, p, e, now)
+		if saveErr == nil || !errors.Is(saveErr, ErrConflict) && payment.KindOf(saveErr) != payment.Unavailable {
+			return next, saveErr
 		}
 		if !wait(ctx, pause) {
-			return p, err
+			return p, saveErr
 		}
 		pause = min(2*pause, time.Second)
 		if fresh, err := s.Store.Load(ctx, p.ID); err == nil {
+			if !errors.Is(saveErr, ErrConflict) {
+				countLost(ctx, next, fresh, e, now)
+			}
 			p = fresh
 		}
 	}
