@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint template browser snippets signatures fuzz
+.PHONY: help run kassa build test lint template browser snippets signatures fuzz
 
 GOLANGCI_LINT := 2.15.0
 CFN_LINT      := 1.58.0
@@ -16,6 +16,9 @@ run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 test: ## everything that needs Go alone; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race ./..."; CGO_ENABLED=1 go test -race ./...; \
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
+
+kassa: ## the command that sets shops up and looks after payments: .build/kassa
+	go build -buildvcs=false -trimpath -o .build/kassa ./infra/kassa
 
 FUNCTIONS := Initiate StatusPoll Refund Instalments Callback ExpirySweep Notify
 

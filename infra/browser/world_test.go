@@ -55,6 +55,7 @@ func TestShop(t *testing.T) {
 			"instalments cancelled":           w.instalmentsCancelled,
 			"instalments without script":      w.instalmentsWithoutScript,
 			"instalment badge":                w.instalmentBadge,
+			"messages arrive":                 w.messagesArrive,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -105,7 +105,7 @@ func special() (list []netip.Prefix) {
 
 // isPublic says whether an address can be that of a shop's server.
 func isPublic(ip netip.Addr) bool {
-	global := ip.Is4() || ip.Zone() == "" && netip.MustParsePrefix("2000::/3").Contains(ip)
+	global := ip.Is4() || netip.MustParsePrefix("2000::/3").Contains(ip) // which is false for an address with a zone
 	for _, block := range special() {
 		global = global && !block.Contains(ip)
 	}

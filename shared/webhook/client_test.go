@@ -88,6 +88,7 @@ func TestAnswers(t *testing.T) {
 		{"not acknowledged", answering(200, ""), true, Answer{Code: "not_acknowledged"}},
 		{"not acknowledged in words", answering(200, `{"ok":false}`, "Retry-After: 60"), true, Answer{Code: "not_acknowledged", RetryAfter: time.Minute}},
 		{"acknowledged behind too much", answering(200, strings.Repeat(" ", 64<<10)+`{"ok":true}`), true, Answer{Code: "not_acknowledged"}},
+		{"longer by a byte", answering(200, strings.Repeat(" ", 64<<10-10)+`{"ok":true}`), true, Answer{Code: "not_acknowledged"}},
 		{"as long as it may be", answering(200, strings.Repeat(" ", 64<<10-11)+`{"ok":true}`), true, Answer{Accepted: true, Code: "200"}},
 		{"compressed", answering(200, "\x1f\x8b\x08", "Content-Encoding: gzip"), true, Answer{Code: "not_acknowledged"}},
 		{"acknowledged with an error", answering(500, `{"ok":true}`), true, Answer{Code: "500"}},
@@ -210,7 +211,7 @@ func TestTLS(t *testing.T) {
 	trusted.AddCert(server.Certificate())
 	here := "https://" + server.Listener.Addr().String()
 	named := "https://localhost:" + strings.Split(server.Listener.Addr().String(), ":")[1]
-	old := tlsServer(t, &tls.Config{MaxVersion: tls.VersionTLS11})
+	old := tlsServer(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 	for _, c := range []struct {
 		name, url string
 		roots     *x509.CertPool

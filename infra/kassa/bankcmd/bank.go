@@ -118,7 +118,7 @@ func table(w io.Writer, results []result) {
 			rows = append(rows, []string{r.Bank, c.Check, string(c.Grade), c.Said})
 		}
 	}
-	console.Table(w, []string{"BANK", "CHECK", "GRADE", ""}, rows)
+	console.Table(w, []string{"BANK", "CHECK", "GRADE", "SAID"}, rows)
 }
 
 // examine looks at one bank. What follows from a failed check is left out.

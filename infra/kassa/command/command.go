@@ -10,6 +10,7 @@ import (
 
 	"kassa/infra/kassa/bankcmd"
 	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/paymentcmd"
 	"kassa/infra/kassa/shopcmd"
 	"kassa/infra/kassa/tool"
 )
@@ -31,7 +32,7 @@ func Run(ctx context.Context, t *tool.Tool, args []string) int {
 }
 
 func newRoot(t *tool.Tool) *cobra.Command {
-	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), bankcmd.New(t))
+	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), paymentcmd.New(t), bankcmd.New(t))
 	root.Long = `kassa sets up the shops of a checkout and looks after their payments.
 
 Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a deployment, reached

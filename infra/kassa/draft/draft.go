@@ -25,15 +25,15 @@ var templates embed.FS
 
 // Shop is what is known of a new shop. What is empty is left for its people to fill in.
 type Shop struct {
-	Shop, Environment, Currency string
-	Origins                     []string
-	Statuses                    []Status
-	WebhookURL                  string
-	Acknowledge                 bool
-	Terms                       []int // months
-	MinAmount, MaxAmount        int64 // minor units; 0 = no limit
-	Loopback                    bool
-	Banks                       []Bank
+	ID, Environment, Currency string
+	Origins                   []string
+	Statuses                  []Status
+	WebhookURL                string
+	Acknowledge               bool
+	Terms                     []int // months
+	MinAmount, MaxAmount      int64 // minor units; 0 = no limit
+	Loopback                  bool
+	Banks                     []Bank
 }
 
 // Status is what the shop calls a state of a payment.

@@ -56,7 +56,7 @@ With --json: {"shop","dir","files":[..]}
 
 func (f *founding) register(c *cobra.Command) {
 	s := c.Flags()
-	s.StringVar(&f.Shop.Shop, "shop", "", "id of the shop: a-z, 0-9 and - (default the name of DIR)")
+	s.StringVar(&f.ID, "shop", "", "id of the shop: a-z, 0-9 and - (default the name of DIR)")
 	s.StringSliceVar(&f.banks, "bank", nil, "bank: "+strings.Join(draft.Banks(), " or ")+"; may be repeated (default kapital on stage local)")
 	s.StringVar(&f.Environment, "environment", "", "test or prod, for good")
 	s.StringVar(&f.Currency, "currency", "", "AZN or BYN (default that of the first bank)")
@@ -117,9 +117,9 @@ func (f *founding) name(dir string) error {
 	if err != nil {
 		return console.Fail(console.Failed, "the directory %s: %w", dir, err)
 	}
-	f.Shop.Shop = cmp.Or(f.Shop.Shop, filepath.Base(full))
-	if !vault.IsShopID(f.Shop.Shop) {
-		return console.Fail(console.Usage, "%q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -; add --shop", f.Shop.Shop)
+	f.ID = cmp.Or(f.ID, filepath.Base(full))
+	if !vault.IsShopID(f.ID) {
+		return console.Fail(console.Usage, "%q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -; add --shop", f.ID)
 	}
 	return nil
 }
@@ -174,7 +174,7 @@ func (f *founding) show(c *console.Console, dir string, files []string) error {
 		Shop  string   `json:"shop"`
 		Dir   string   `json:"dir"`
 		Files []string `json:"files"`
-	}{f.Shop.Shop, dir, files}, func(w io.Writer) {
+	}{f.ID, dir, files}, func(w io.Writer) {
 		for _, name := range files {
 			_, _ = fmt.Fprintln(w, filepath.Join(dir, name)) // w is a buffer
 		}

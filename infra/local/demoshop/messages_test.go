@@ -40,7 +40,8 @@ func (s *stand) tell(id, kind, note string) answer {
 func TestMessagesAreShownAsTheyArrive(t *testing.T) {
 	s := newStand(t)
 	s.order(object{"status": "paid", "captured_amount": 15000})
-	s.get("/messages").has(t, "Nothing yet", `data-testid="messages-link"`)
+	s.get("/orders").has(t, `data-testid="messages-link"`)
+	s.get("/messages").has(t, "Nothing yet")
 	if a := s.tell("evt_pay_10001-1_3", "payment.paid", "<script>x()</script>"); a.status != http.StatusOK || a.html != `{"ok":true}` {
 		t.Errorf("%d %s", a.status, a.html)
 	}
@@ -94,6 +95,7 @@ func TestAShopThatHearsNothing(t *testing.T) {
 	s.order(nil)
 	s.site.shops = []Shop{{ID: "demo-az", APIKey: testKey, Currency: "AZN"}}
 	s.get("/orders/10001").lacks(t, "Messages")
+	s.get("/orders").lacks(t, "Messages")
 	req, err := http.NewRequest(http.MethodPost, s.server.URL+WebhookPath("demo-by"), strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/wire"
@@ -63,7 +64,7 @@ func (k *KartaPokupok) Probe(ctx context.Context) (string, error) {
 	if !call.on {
 		return "not asked, since status/mode is off", nil
 	}
-	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.partner, Session: "kassa-ping-no-such-session"}, wire.Question)
+	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.partner, Session: strings.Repeat("0", 32)}, wire.Question)
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"kassa/shared/api"
+	"kassa/shared/boot/boottest"
+	"kassa/shared/payment"
+)
+
+// report is what the bank says about a payment's own handle.
+func report(p payment.Payment, r payment.Report) payment.Event {
+	r.Word = "WORD"
+	return payment.Reported{Handle: p.Handle, Report: r}
+}
+
+func refunded(total int64) *int64 { return &total }
+
+func shown(t *testing.T, b *boottest.Bench, id payment.ID, want int, code string) map[string]any {
+	t.Helper()
+	a, body := get(t, b, "get.json", "«id»", id.String(), "{key}", boottest.Key)
+	if a.StatusCode != want || code != "" && body["code"] != code {
+		t.Fatalf("%d %v, want %d %s", a.StatusCode, body, want, code)
+	}
+	return body
+}
+
+// TestEveryStateIsShown as openapi.yaml says, which the bench holds each answer to.
+func TestEveryStateIsShown(t *testing.T) {
+	b := boottest.New(t)
+	draft := payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", "new"), Attempt: 1}, Shop: "demo-az", OrderRef: "new", Bank: "kartapokupok",
+		Term: 12, Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, ClientToken: "ABC"}
+	created := b.Create(payment.New(draft, boottest.Start(), boottest.Start().Add(time.Minute)))
+	ended := func(ref string, state payment.State) payment.ID {
+		p := b.Open(ref)
+		return b.Happens(p.ID, report(p, payment.Report{State: state})).ID
+	}
+	back := func(ref string, amount int64) payment.ID {
+		p := b.Paid(ref)
+		return b.Happens(p.ID, report(p, payment.Report{State: payment.BankApproved, Refunded: refunded(amount)})).ID
+	}
+	for want, id := range map[string]payment.ID{
+		"created": created.ID, "pending": b.Open("pending").ID, "declined": ended("declined", payment.BankDeclined),
+		"cancelled": ended("cancelled", payment.BankCancelled), "expired": ended("expired", payment.BankExpired),
+		"paid": b.Paid("paid").ID, "partially_refunded": back("part", 5000), "refunded": back("all", 15000),
+	} {
+		b.Bank.Says(payment.Report{})
+		if body := shown(t, b, id, 200, ""); body["status"] != want {
+			t.Errorf("%v, want %s", body, want)
+		}
+	}
+}
+
+// TestEveryReviewIsShown while it is open and after a person has ended it.
+func TestEveryReviewIsShown(t *testing.T) {
+	b := boottest.New(t)
+	open := func(ref string, r payment.Report) payment.Payment {
+		p := b.Open(ref)
+		return b.Happens(p.ID, report(p, r))
+	}
+	inBYN, less := payment.Money{Minor: 15000, Currency: payment.BYN}, payment.Money{Minor: 14000, Currency: payment.AZN}
+	doubts := map[payment.Review]payment.Payment{
+		payment.ReviewAmount:   open("amount", payment.Report{State: payment.BankApproved, Amount: &less}),
+		payment.ReviewCurrency: open("currency", payment.Report{State: payment.BankApproved, Amount: &inBYN}),
+	}
+	stray := b.Open("session")
+	doubts[payment.ReviewSession] = b.Happens(stray.ID, payment.Noticed{Handle: payment.Handle{OrderID: "another"}, Report: payment.Report{State: payment.BankApproved, Word: "OK"}})
+	odd := b.Paid("regress")
+	doubts[payment.ReviewRegress] = b.Happens(odd.ID, report(odd, payment.Report{State: payment.BankOpen}))
+	lost := b.Paid("refund")
+	lost = b.Happens(lost.ID, payment.RefundRequested{ID: payment.RefundID(lost.ID, "k"), Amount: 5000, By: "shop:k1", Until: boottest.Start()},
+		payment.RefundAnswered{ID: payment.RefundID(lost.ID, "k"), Answer: payment.AnswerLost})
+	stuck := b.Open("status")
+	b.Advance(48 * time.Hour)
+	doubts[payment.ReviewStatus] = b.Happens(stuck.ID, report(stuck, payment.Report{State: payment.BankUnknown}))
+	doubts[payment.ReviewRefund] = b.Happens(lost.ID, payment.Unanswered{Unsupported: true})
+	b.Bank.Says(payment.Report{State: payment.BankProcessing, Word: "BUSY"})
+	for review, p := range doubts {
+		if body := shown(t, b, p.ID, 200, ""); body["review"] != string(review) {
+			t.Errorf("%v, want %s", body, review)
+		}
+		decision := payment.Resolved{How: payment.ResolveDismiss, Review: review, By: payment.ByOperator("anna"), Why: "looked"}
+		if review == payment.ReviewRefund {
+			decision = payment.Resolved{How: payment.ResolveRefundDone, By: decision.By, Why: "the bank says so"}
+		}
+		b.Happens(p.ID, decision)
+		if body := shown(t, b, p.ID, 200, ""); body["review"] == string(review) {
+			t.Errorf("%v: %s is still open", body, review)
+		}
+	}
+}
+
+// TestEveryRefundIsShown, and what becomes of one in the history.
+func TestEveryRefundIsShown(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Paid("12345")
+	ask := func(key string) payment.RefundRequested {
+		return payment.RefundRequested{ID: payment.RefundID(p.ID, key), Amount: 1000, By: "shop:k1", Until: boottest.Start().Add(time.Minute)}
+	}
+	p = b.Happens(p.ID, ask("no"), payment.RefundAnswered{ID: ask("no").ID, Answer: payment.AnswerRefused, Code: "076"},
+		ask("yes"), payment.RefundAnswered{ID: ask("yes").ID, Answer: payment.AnswerDone, RefundID: "R-1"},
+		report(p, payment.Report{State: payment.BankApproved, Refunded: refunded(3000)}), payment.SiblingsRead{Overpaid: true},
+		ask("lost"), payment.RefundAnswered{ID: ask("lost").ID, Answer: payment.AnswerLost})
+	var got []string
+	for _, r := range shown(t, b, p.ID, 200, "")["refunds"].([]any) {
+		r := r.(map[string]any)
+		got = append(got, r["status"].(string)+" "+r["origin"].(string))
+	}
+	if want := []string{"failed shop", "succeeded shop", "succeeded bank", "processing shop"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestRefusalsOfBoth(t *testing.T) {
+	for code, kind := range map[string]payment.Kind{"internal": payment.Internal, "misconfigured": payment.Misconfigured} {
+		b := boottest.New(t)
+		p := b.Open("12345")
+		b.Broken(&payment.Error{Kind: kind})
+		shown(t, b, p.ID, 500, code)
+		if a, body := get(t, b, "list.json", "{key}", boottest.Key); a.StatusCode != 500 || body["code"] != code {
+			t.Errorf("%d %v", a.StatusCode, body)
+		}
+	}
+	b := boottest.New(t)
+	p := b.Open("12345")
+	if a, _ := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", "nobody"); a.StatusCode != 401 {
+		t.Errorf("%d", a.StatusCode)
+	}
+	b.Contend()
+	b.Advance(time.Minute)
+	if body := shown(t, b, p.ID, 409, "conflict"); body["payment_id"] != p.ID.String() {
+		t.Errorf("%v", body)
+	}
+	for _, name := range []string{"get.json", "list.json"} {
+		var event events.APIGatewayV2HTTPRequest
+		b.Event(&event, name, "«id»", p.ID.String(), "{key}", boottest.Key)
+		event.Body = string(make([]byte, api.MaxBody+1))
+		h := handler{checkout: b.Service, keys: b.Keys}
+		edge := b.Edge(h.routes(), api.MaxBody)
+		if a, err := edge.HTTPAPI(t.Context(), event); err != nil || a.StatusCode != 413 {
+			t.Errorf("%s: %d %v", name, a.StatusCode, err)
+		}
+		event.Body, event.IsBase64Encoded = "{", true
+		if a, err := edge.HTTPAPI(t.Context(), event); err != nil || a.StatusCode != 400 {
+			t.Errorf("%s: %d %v", name, a.StatusCode, err)
+		}
+	}
+}

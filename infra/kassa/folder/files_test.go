@@ -1,0 +1,216 @@
+package folder
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestWrongFiles goes through the files that people hand in instead of the right ones. Each is told by file, line and field, in words
+// that say what it is and what to do.
+func TestWrongFiles(t *testing.T) {
+	_, ca, own := sound(t)
+	other := issue(t, &ca, wish{name: "E1"})
+	stranger := issue(t, nil, wish{name: "Another CA", ca: true})
+	weak, err := shortRSA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	weakPair := issue(t, &ca, wish{name: "E1", key: weak})
+	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expired := issue(t, &ca, wish{name: "E1", from: -48 * time.Hour, to: -24 * time.Hour, key: own.key})
+	future := issue(t, &ca, wish{name: "E1", from: 24 * time.Hour, key: own.key})
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, own.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs12, err := asn1.Marshal(struct {
+		Version int
+		Safe    struct{ Type asn1.ObjectIdentifier }
+	}{3, struct{ Type asn1.ObjectIdentifier }{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	oldAuthority := issue(t, nil, wish{name: "Old CA", ca: true, from: -48 * time.Hour, to: -time.Hour})
+	key, certificate := own.keyPEM(t), own.pem()
+	const atCertificate, atKey, atCA = "shop.yaml:13: banks/kapital/certificate_file: own.pem ", "shop.yaml:14: banks/kapital/key_file: own-key.pem ", "shop.yaml:15: banks/kapital/ca_file: ca.pem "
+	for name, c := range map[string]struct {
+		files directory
+		want  string
+	}{
+		"certificate for key":        {directory{"own-key.pem": certificate}, atKey + "holds a certificate where the private key belongs"},
+		"key for certificate":        {directory{"own.pem": key}, atCertificate + "holds a private key, which belongs into key_file alone"},
+		"key of another":             {directory{"own-key.pem": other.keyPEM(t)}, atKey + "does not belong to the certificate of certificate_file (E1)"},
+		"encrypted key":              {directory{"own-key.pem": strings.ReplaceAll(key, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY")}, atKey + "is encrypted; take the passphrase off with openssl pkey"},
+		"old encrypted key":          {directory{"own-key.pem": "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"}, atKey + "is encrypted"},
+		"key of SSH":                 {directory{"own-key.pem": strings.ReplaceAll(key, "PRIVATE KEY", "OPENSSH PRIVATE KEY")}, atKey + "is a private key of SSH"},
+		"public key of SSH":          {directory{"own-key.pem": "ssh-ed25519 AAAA me@here\n"}, atKey + "is a public key of SSH"},
+		"two keys":                   {directory{"own-key.pem": key + other.keyPEM(t)}, atKey + "holds 2 private keys"},
+		"broken key":                 {directory{"own-key.pem": block("PRIVATE KEY", []byte("nonsense"))}, atKey + "holds a private key that cannot be read"},
+		"PKCS#12 for key":            {directory{"own-key.pem": string(pkcs12)}, atKey + "is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12"},
+		"PKCS#12 for certificate":    {directory{"own.pem": string(pkcs12)}, atCertificate + "is a PKCS#12 bundle"},
+		"DER certificate":            {directory{"own.pem": string(own.cert.Raw)}, atCertificate + "is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der"},
+		"DER key":                    {directory{"own-key.pem": string(own.keyDER(t))}, atKey + "is a private key in binary form (DER); make PEM of it with openssl pkey -inform der"},
+		"Java keystore":              {directory{"own.pem": "\xfe\xed\xfe\xed\x00\x00\x00\x02"}, atCertificate + "is a Java keystore"},
+		"byte order mark":            {directory{"own.pem": "\xef\xbb\xbf" + certificate}, atCertificate + "begins with a byte order mark; save it as UTF-8 without BOM"},
+		"UTF-16":                     {directory{"own-key.pem": "\xff\xfe-\x00-\x00"}, atKey + "is UTF-16 text"},
+		"empty":                      {directory{"ca.pem": " \n"}, atCA + "is empty"},
+		"words":                      {directory{"ca.pem": "the bank's certificate\n"}, atCA + "is no PEM file: a CA bundle begins with -----BEGIN CERTIFICATE-----"},
+		"binary":                     {directory{"ca.pem": "GIF89a\x00\xff"}, atCA + "is a binary file"},
+		"cut off":                    {directory{"own.pem": certificate[:len(certificate)/2]}, atCertificate + "holds a PEM block that is cut off or altered"},
+		"second certificate cut off": {directory{"own.pem": certificate + ca.pem()[:200]}, atCertificate + "holds a PEM block that is cut off or altered"},
+		"request":                    {directory{"own.pem": block("CERTIFICATE REQUEST", request)}, atCertificate + "is a request for a certificate; give the certificate that the bank has made of it"},
+		"PKCS#7":                     {directory{"own.pem": block("PKCS7", []byte("x"))}, atCertificate + "is a PKCS#7 bundle"},
+		"private key in the CA file": {directory{"ca.pem": ca.pem() + key}, atCA + "holds a private key: a CA bundle has certificates alone"},
+		"private key beside":         {directory{"own.pem": certificate + key}, atCertificate + "holds a private key, which belongs into key_file alone"},
+		"expired":                    {directory{"own.pem": expired.pem()}, atCertificate + "holds a certificate that has ended on "},
+		"not yet valid":              {directory{"own.pem": future.pem()}, atCertificate + "holds a certificate that is valid from "},
+		"expired CA":                 {directory{"ca.pem": oldAuthority.pem()}, atCA + "holds a certificate of Old CA that has ended on "},
+		"RSA of 1024 bits":           {directory{"own.pem": weakPair.pem(), "own-key.pem": weakPair.keyPEM(t)}, atKey + "is too weak: it is an RSA key of 1024 bits, and 2048 are the least"},
+		"P-224":                      {directory{"own-key.pem": issued{key: p224}.keyPEM(t)}, atKey + "is too weak: it is an ECDSA key of the curve P-224"},
+		"wrong order":                {directory{"own.pem": ca.pem() + certificate}, atKey + "belongs to certificate number 2 of certificate_file (E1); put that one first"},
+		"chain of strangers":         {directory{"own.pem": certificate + stranger.pem()}, atCertificate + "holds certificates that do not follow from one another: number 1 (E1) was not issued by number 2 (Another CA)"},
+		"broken certificate":         {directory{"own.pem": block("CERTIFICATE", []byte("x"))}, atCertificate + "holds a certificate (number 1) that cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := directory{}
+			base, _, _ := sound(t)
+			base["own.pem"], base["own-key.pem"], base["ca.pem"] = certificate, key, ca.pem()
+			for _, files := range []directory{base, c.files} {
+				for name, text := range files {
+					d[name] = text
+				}
+			}
+			f := d.read(t)
+			if f.Sound() || !strings.Contains(texts(f), c.want) {
+				t.Errorf("findings\n%swant\n%s", texts(f), c.want)
+			}
+			if strings.Contains(texts(f), strings.Split(key, "\n")[1]) {
+				t.Error("a finding repeats the private key")
+			}
+		})
+	}
+}
+
+// TestFilesToLookAt: what is unusual is told, and does not stand in the way.
+func TestFilesToLookAt(t *testing.T) {
+	d, ca, own := sound(t)
+	for name, c := range map[string]struct {
+		files directory
+		want  string
+	}{
+		"ends soon":          {directory{"own.pem": issue(t, &ca, wish{name: "E1", to: 20*24*time.Hour + time.Hour, key: own.key}).pem()}, "warning: own.pem holds a certificate that ends in 20 days"},
+		"of another CA":      {directory{"ca.pem": issue(t, nil, wish{name: "Server CA", ca: true}).pem()}, "warning: own.pem holds a certificate that no CA of ca_file has issued (its issuer is Bank CA)"},
+		"for servers":        {directory{"own.pem": issue(t, &ca, wish{name: "E1", server: true, key: own.key}).pem()}, "warning: own.pem holds a certificate that is not for clients"},
+		"pinned server":      {directory{"ca.pem": ca.pem() + issue(t, &ca, wish{name: "server", server: true}).pem()}, "warning: ca.pem holds the certificate of server, which is no CA"},
+		"CA that ends":       {directory{"ca.pem": ca.pem() + issue(t, nil, wish{name: "Old CA", ca: true, to: 48 * time.Hour}).pem()}, "warning: ca.pem holds a certificate of Old CA that ends in"},
+		"Windows' line ends": {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r\n")}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := directory{}
+			for _, files := range []directory{d, c.files} {
+				for name, text := range files {
+					changed[name] = text
+				}
+			}
+			f := changed.read(t)
+			if !f.Sound() || !strings.Contains(texts(f), c.want) || c.want == "" && len(f.Findings) > 0 {
+				t.Errorf("findings\n%swant\n%s", texts(f), c.want)
+			}
+			if text, _ := f.Banks[0].Secret["certificate"].(string); strings.Contains(text, "\r") {
+				t.Error("the secret would hold carriage returns")
+			}
+		})
+	}
+}
+
+// TestPublicKeysOfABank goes through what may stand for the key that callbacks are signed with.
+func TestPublicKeysOfABank(t *testing.T) {
+	d := karta(t)
+	weak, err := shortRSA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := x509.MarshalPKIXPublicKey(weak.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, own := sound(t)
+	curve, err := x509.MarshalPKIXPublicKey(own.key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const at = "shop.yaml:16: banks/kartapokupok/callback/public_key_files/0: bank-key.pem "
+	for name, c := range map[string][2]string{
+		"sound":             {d["bank-key.pem"], ""},
+		"without armour":    {strings.Join(strings.Split(d["bank-key.pem"], "\n")[1:8], "\n"), ""},
+		"private key":       {own.keyPEM(t), at + "holds a private key, which belongs into key_file alone; a public key of the bank begins"},
+		"RSA of 1024 bits":  {block("PUBLIC KEY", short), at + "is too weak"},
+		"binary":            {string(short), at + "is a public key in binary form (DER)"},
+		"two":               {d["bank-key.pem"] + d["bank-key.pem"], at + "holds 2 PEM blocks"},
+		"nonsense":          {block("PUBLIC KEY", []byte("x")), at + "holds a public key that cannot be read"},
+		"another algorithm": {block("PUBLIC KEY", curve), "shop.yaml:16: banks/kartapokupok/callback/public_key_files: entry 1 is an ECDSA key, which does not fit the algorithm"},
+		"base64 of nothing": {base64.StdEncoding.EncodeToString([]byte("nothing")), "public_key_files: entry 1 cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d["bank-key.pem"] = c[0]
+			if f := d.read(t); !strings.Contains(texts(f), c[1]) || f.Sound() != (c[1] == "") {
+				t.Errorf("findings\n%swant\n%s", texts(f), c[1])
+			}
+		})
+	}
+}
+
+// TestFilesThatAreNotThere holds what is said when a name leads nowhere.
+func TestFilesThatAreNotThere(t *testing.T) {
+	d, _, _ := sound(t)
+	delete(d, "own-key.pem")
+	d.edit(t, "ca_file: ca.pem", "ca_file: .")
+	d.edit(t, "certificate_file: own.pem", "certificate_file: 5")
+	f := d.read(t)
+	for _, want := range []string{
+		"shop.yaml:14: banks/kapital/key_file: own-key.pem is not there; names are relative to the shop's directory",
+		"shop.yaml:15: banks/kapital/ca_file: . is a directory",
+		"shop.yaml:13: banks/kapital/certificate_file: must be the name of a file",
+	} {
+		if !strings.Contains(texts(f), want) {
+			t.Errorf("findings\n%swant\n%s", texts(f), want)
+		}
+	}
+	if n := strings.Count(texts(f), "\n"); n != 3 {
+		t.Errorf("%d findings, want 3:\n%s", n, texts(f))
+	}
+}
+
+// TestAKeyThatOthersCanRead is called out where there are such rights.
+func TestAKeyThatOthersCanRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such rights here")
+	}
+	d, _, _ := sound(t)
+	dir := t.TempDir()
+	for name, text := range d {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(filepath.Join(dir, "own-key.pem"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Read(dir, "prod", day())
+	if err != nil || !f.Sound() || !strings.Contains(texts(f), "key_file: warning: own-key.pem can be read by others on this machine; chmod 600") {
+		t.Errorf("%v\n%s", err, texts(f))
+	}
+}

@@ -1,0 +1,135 @@
+package paymentcmd
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/tool"
+	"kassa/shared/payment"
+)
+
+func newRedeliver(t *tool.Tool) *cobra.Command {
+	var sequences []int64
+	c := &cobra.Command{
+		Use:   "redeliver ID",
+		Short: "Send a payment's messages to its shop once more",
+		Long: `Puts the messages that were given up into the outbox again, or those of --sequence whatever became of them. They go out within a minute or
+two, under the ids that they always had: a shop that knows one already may drop it.
+
+With --json: the payment, as kassa payment show gives it.
+
+` + console.Codes,
+		Example: "  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --sequence 3 --stage prod",
+		Args:    tool.Exactly("ID"),
+		RunE: func(c *cobra.Command, args []string) error {
+			w, err := begin(c.Context(), t)
+			if err != nil {
+				return err
+			}
+			p, err := w.load(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if p, err = w.desk().Redeliver(c.Context(), p.ID, sequences); err != nil {
+				return err
+			}
+			return w.show(p)
+		},
+	}
+	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "the message about this entry of the history; may be repeated (default all that were given up)")
+	return c
+}
+
+// resolving is what `kassa payment resolve` was told.
+type resolving struct{ how, review, amount, reason, as string }
+
+// decisions are the words of --as-what.
+func decisions() map[string]payment.Resolving {
+	return map[string]payment.Resolving{
+		"refund-done": payment.ResolveRefundDone, "refund-not-done": payment.ResolveRefundNotDone,
+		"accept-captured": payment.ResolveAcceptCaptured, "dismiss": payment.ResolveDismiss,
+	}
+}
+
+func newResolve(t *tool.Tool) *cobra.Command {
+	var r resolving
+	c := &cobra.Command{
+		Use:   "resolve ID",
+		Short: "Decide what only people can find out",
+		Long: `Puts a person's decision on record, with a reason that others will read. Ask the bank first: what is decided here is believed.
+
+  refund-done       the refund in flight was carried out; without one, --amount says what the bank gave back by itself
+  refund-not-done   the refund in flight was not carried out: its amount is free again
+  accept-captured   the bank took another amount than the order's, and that is all right
+  dismiss           the review (--review, where there are several) needs nothing more
+
+With --json: the payment, as kassa payment show gives it.
+
+` + console.Codes,
+		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --as-what refund-not-done --reason "bank's desk, call of 21 November" --stage prod
+  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --as-what dismiss --review regress --reason "bank has corrected itself" --stage prod`,
+		Args: tool.Exactly("ID"),
+		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
+	}
+	c.Flags().StringVar(&r.how, "as-what", "", "refund-done, refund-not-done, accept-captured or dismiss")
+	c.Flags().StringVar(&r.review, "review", "", "for dismiss: which review")
+	c.Flags().StringVar(&r.amount, "amount", "", "for refund-done where none is in flight: what the bank gave back, such as 50.00")
+	c.Flags().StringVar(&r.reason, "reason", "", "why; others will read it")
+	operator(c, t, &r.as)
+	return c
+}
+
+func (r resolving) run(ctx context.Context, t *tool.Tool, id string) error {
+	e, err := r.event()
+	if err != nil {
+		return err
+	}
+	w, err := begin(ctx, t)
+	if err != nil {
+		return err
+	}
+	p, err := w.load(ctx, id)
+	if err != nil {
+		return err
+	}
+	if p, err = w.desk().Resolve(ctx, p.ID, e); err != nil {
+		return err
+	}
+	return w.show(p)
+}
+
+// event reads what was typed.
+func (r resolving) event() (e payment.Resolved, err error) {
+	how, known := decisions()[r.how]
+	if !known {
+		return e, console.Fail(console.Usage, "--as-what must be refund-done, refund-not-done, accept-captured or dismiss")
+	}
+	reviews := []payment.Review{"", payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
+	if !slices.Contains(reviews, payment.Review(r.review)) {
+		return e, console.Fail(console.Usage, "--review %q is none; there are %s", r.review, strings.TrimSpace(joined(reviews)))
+	}
+	if r.amount != "" && how != payment.ResolveRefundDone || r.review != "" && how != payment.ResolveDismiss {
+		return e, console.Fail(console.Usage, "--amount goes with refund-done alone, and --review with dismiss")
+	}
+	e = payment.Resolved{How: how, Review: payment.Review(r.review)}
+	if e.By, err = actor(r.as); err != nil {
+		return e, err
+	}
+	if e.Why, err = checkReason(r.reason); err != nil {
+		return e, err
+	}
+	e.Amount, err = readAmount(r.amount)
+	return e, err
+}
+
+func joined(reviews []payment.Review) string {
+	texts := make([]string, len(reviews))
+	for i, one := range reviews {
+		texts[i] = string(one)
+	}
+	return strings.Join(texts, " ")
+}

@@ -1,0 +1,81 @@
+// Package paymentcmd is `kassa payment`: what people look up about payments and decide about them.
+package paymentcmd
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/tool"
+	"kassa/shared/checkout/desk"
+	"kassa/shared/payment"
+)
+
+// New makes the command.
+func New(t *tool.Tool) *cobra.Command {
+	return tool.Group("payment", "Look payments up, give money back, and decide what only people can find out",
+		newShow(t), newHistory(t), newList(t), newRefund(t), newCancel(t), newRedeliver(t), newResolve(t))
+}
+
+// work is one command's connection to the payments.
+type work struct {
+	*tool.Tool
+	place place.Place
+}
+
+func begin(ctx context.Context, t *tool.Tool) (work, error) {
+	p, err := t.Place.Open(ctx)
+	return work{t, p}, err
+}
+
+func (w work) desk() desk.Desk { return desk.Desk{Store: w.place.Store(), Now: w.Now} }
+
+// log shows what a use case warns of to whoever typed the command.
+func (w work) log() *slog.Logger {
+	return slog.New(slog.NewTextHandler(w.Console.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// patience bounds a command that asks a bank.
+const patience = 40 * time.Second
+
+// parseID reads a payment's id as it was typed.
+func parseID(text string) (payment.ID, error) {
+	id, ok := payment.ParseID(text)
+	if !ok {
+		return id, console.Fail(console.Usage, "%q is no id of a payment: it is pay_ with 26 characters, a hyphen and the attempt, such as pay_abcdefghijklmnopqrstuvwxyz-1", text)
+	}
+	return id, nil
+}
+
+// load reads a payment by what was typed.
+func (w work) load(ctx context.Context, text string) (payment.Payment, error) {
+	id, err := parseID(text)
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	p, err := w.place.Store().Load(ctx, id)
+	if payment.KindOf(err) == payment.NotFound {
+		return p, console.Fail(console.NotFound, "there is no payment %s in %s", id, w.place)
+	}
+	return p, err
+}
+
+// operator adds the flag --as.
+func operator(c *cobra.Command, t *tool.Tool, as *string) {
+	c.Flags().StringVar(as, "as", t.User, "your name, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ -")
+}
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
+
+// actor is who does it, for the history.
+func actor(name string) (string, error) {
+	if !nameForm.MatchString(name) {
+		return "", console.Fail(console.Usage, "who are you? Add --as with your name, 1 to 32 of A-Z, a-z, 0-9, . _ -; it stands in the payment's history")
+	}
+	return payment.ByOperator(name), nil
+}

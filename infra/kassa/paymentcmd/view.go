@@ -1,0 +1,165 @@
+package paymentcmd
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"kassa/infra/kassa/console"
+	"kassa/shared/api"
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+)
+
+// view is a payment as its shop sees it, without what opens doors, and with what its shop does not see.
+type view struct {
+	Shop string `json:"shop"`
+	api.PaymentView
+	Merchant    string           `json:"merchant"`
+	Environment string           `json:"environment"`
+	Refundable  int64            `json:"refundable_amount"`
+	Reviews     []payment.Review `json:"reviews"`
+	Deliveries  []deliveryView   `json:"deliveries"`
+	Resolutions []resolutionView `json:"resolutions"`
+}
+
+type deliveryView struct {
+	Sequence int64          `json:"sequence"`
+	State    delivery.State `json:"state"`
+	Tries    int            `json:"tries"`
+	At       string         `json:"at"`
+	Code     string         `json:"code"`
+}
+
+type resolutionView struct {
+	Sequence int64  `json:"sequence"`
+	At       string `json:"at"`
+	How      string `json:"how"`
+	By       string `json:"by"`
+	Why      string `json:"why"`
+}
+
+func viewOf(p payment.Payment, now time.Time) view {
+	v := view{Shop: p.Shop, PaymentView: api.ViewPayment(p, nil, now), Merchant: p.Handle.Merchant, Environment: p.Handle.Environment,
+		Refundable: max(0, p.Refundable()), Reviews: p.Reviews, Deliveries: []deliveryView{}, Resolutions: []resolutionView{}}
+	v.RedirectURL, v.ClientToken = nil, nil
+	if v.Reviews == nil {
+		v.Reviews = []payment.Review{}
+	}
+	for _, d := range p.Deliveries {
+		v.Deliveries = append(v.Deliveries, deliveryView{d.Sequence, d.State, d.Tries, stamp(d.At), d.Code})
+	}
+	for _, r := range p.Resolutions {
+		v.Resolutions = append(v.Resolutions, resolutionView{r.Sequence, stamp(r.At), string(r.How), r.By, r.Why})
+	}
+	return v
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Truncate(time.Second).Format(time.RFC3339)
+}
+
+// money is an amount for people.
+func money(p payment.Payment, minor int64) string {
+	return payment.Money{Minor: minor, Currency: p.Amount.Currency}.String()
+}
+
+// notes are what is unusual about a payment.
+func notes(p payment.Payment) string {
+	var all []string
+	if p.Late {
+		all = append(all, "late")
+	}
+	if p.Overpaid {
+		all = append(all, "overpaid")
+	}
+	for _, r := range p.Reviews {
+		all = append(all, "review:"+string(r))
+	}
+	return strings.Join(all, " ")
+}
+
+// people writes a payment over several lines.
+func people(w io.Writer, p payment.Payment) {
+	rows := [][]string{
+		{"payment", p.ID.String()}, {"shop", p.Shop}, {"order", p.OrderRef}, {"status", string(p.Status), notes(p)},
+		{"bank", p.Bank, strings.TrimSpace("order " + p.Handle.OrderID + " " + p.BankStatus + " " + p.BankCode)},
+		{"merchant", p.Handle.Merchant, p.Handle.Environment},
+		{"amount", money(p, p.Amount.Minor)}, {"captured", money(p, p.Captured)}, {"given back", money(p, p.Refunded)},
+		{"can be given back", money(p, max(0, p.Refundable()))},
+		{"created", stamp(p.CreatedAt)}, {"paid", stamp(p.PaidAt)},
+	}
+	if p.Term > 0 {
+		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})
+	}
+	for _, r := range p.Refunds {
+		rows = append(rows, []string{"refund " + string(r.Status), money(p, r.Amount), r.ID + " by " + r.By + " " + stamp(r.RequestedAt)})
+	}
+	for _, d := range p.Deliveries {
+		if d.State != delivery.Delivered {
+			rows = append(rows, []string{"message " + strconv.FormatInt(d.Sequence, 10), string(d.State), fmt.Sprintf("%d tries, %s %s", d.Tries, stamp(d.At), d.Code)})
+		}
+	}
+	console.Pairs(w, rows)
+}
+
+// table writes payments one a line.
+func table(w io.Writer, all []payment.Payment) {
+	rows := make([][]string, len(all))
+	for i, p := range all {
+		rows[i] = []string{p.ID.String(), p.Shop, p.OrderRef, p.Bank, string(p.Status), money(p, p.Amount.Minor), money(p, p.Captured), money(p, p.Refunded),
+			stamp(p.CreatedAt), notes(p)}
+	}
+	console.Table(w, []string{"PAYMENT", "SHOP", "ORDER", "BANK", "STATUS", "AMOUNT", "CAPTURED", "GIVEN BACK", "CREATED", "NOTES"}, rows)
+}
+
+// entry is one line of a history.
+type entry struct {
+	api.EntryView
+	Delivery *deliveryView `json:"delivery"` // how the shop was told; null where it is not told
+	Why      string        `json:"why"`      // of a person's decision
+}
+
+func historyOf(v view) []entry {
+	all := make([]entry, len(v.History))
+	for i, e := range v.History {
+		all[i].EntryView = e
+		for _, d := range v.Deliveries {
+			if d.Sequence == e.Sequence {
+				all[i].Delivery = &d
+			}
+		}
+		for _, r := range v.Resolutions {
+			if r.Sequence == e.Sequence {
+				all[i].Why = r.How + ": " + r.Why
+			}
+		}
+	}
+	return all
+}
+
+// historyTable writes a history.
+func historyTable(w io.Writer, all []entry) {
+	rows := make([][]string, len(all))
+	for i, e := range all {
+		told := "-"
+		if e.Delivery != nil {
+			told = strings.TrimSpace(string(e.Delivery.State) + " " + e.Delivery.Code)
+		}
+		rows[i] = []string{strconv.FormatInt(e.Sequence, 10), e.At, e.What, e.By, said(e.Ref), said(e.Code), told, e.Why}
+	}
+	console.Table(w, []string{"NO", "AT", "WHAT", "BY", "REFUND", "CODE", "TOLD", "WHY"}, rows)
+}
+
+// said is an optional text in a cell.
+func said(text *string) string {
+	if text == nil || *text == "" {
+		return "-"
+	}
+	return *text
+}
