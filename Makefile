@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test lint template browser snippets signatures fuzz
+.PHONY: help run kassa build test lint template browser snippets signatures fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 CFN_LINT      := 1.58.0
@@ -54,6 +54,11 @@ snippets: ## every program of docs/ is run; needs PHP, Node, Python and curl
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000
+
+exchanges: ## records anew what openapi.yaml is held to, where a handler has learned something
+	@rm -rf .build/exchanges && mkdir -p .build/exchanges
+	KASSA_EXCHANGES=$(CURDIR)/.build/exchanges go test -count=1 ./functions/...
+	go test -count=1 -v ./shared/api/contract -run TestNothingCanBeTakenAway -choose $(CURDIR)/.build/exchanges
 
 fuzz: ## every decoder for FUZZTIME each
 	@for p in $$(go list ./...); do \

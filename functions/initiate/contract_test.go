@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"kassa/shared/api"
+	"kassa/shared/api/contract"
 	"kassa/shared/bank"
 	"kassa/shared/boot/boottest"
 	"kassa/shared/dynamo/memory"
@@ -138,4 +139,9 @@ func TestKeysThatCannotBeLookedUp(t *testing.T) {
 			t.Errorf("%d %v", a.StatusCode, got)
 		}
 	}
+}
+
+// TestNamesAreDocumented: the reader of this request and openapi.yaml know the same names.
+func TestNamesAreDocumented(t *testing.T) {
+	contract.SameNames(t, "POST", "/v1/payments", "order.go")
 }

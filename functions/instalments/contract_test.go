@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"kassa/shared/api"
+	"kassa/shared/api/contract"
 	"kassa/shared/boot/boottest"
 	"kassa/shared/payment"
 )
@@ -33,4 +34,9 @@ func TestFaultsAreDocumented(t *testing.T) {
 			t.Errorf("%s: %+v %v", code, a, err)
 		}
 	}
+}
+
+// TestNamesAreDocumented: the reader of this request and openapi.yaml know the same names.
+func TestNamesAreDocumented(t *testing.T) {
+	contract.SameNames(t, "GET", "/v1/instalments", "handler.go")
 }

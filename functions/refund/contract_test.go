@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"kassa/shared/api"
+	"kassa/shared/api/contract"
 	"kassa/shared/bank"
 	"kassa/shared/boot/boottest"
 	"kassa/shared/dynamo/memory"
@@ -147,4 +148,9 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: %d %v", file, a.StatusCode, err)
 		}
 	}
+}
+
+// TestNamesAreDocumented: the reader of this request and openapi.yaml know the same names.
+func TestNamesAreDocumented(t *testing.T) {
+	contract.SameNames(t, "POST", "/v1/payments/x/refunds", "handler.go")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"kassa/shared/api"
+	"kassa/shared/api/contract"
 	"kassa/shared/boot/boottest"
 	"kassa/shared/payment"
 )
@@ -149,4 +150,9 @@ func TestRefusalsOfBoth(t *testing.T) {
 			t.Errorf("%s: %d %v", name, a.StatusCode, err)
 		}
 	}
+}
+
+// TestNamesAreDocumented: the reader of this request and openapi.yaml know the same names.
+func TestNamesAreDocumented(t *testing.T) {
+	contract.SameNames(t, "GET", "/v1/payments", "handler.go")
 }

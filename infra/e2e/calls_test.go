@@ -1,16 +1,24 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"kassa/infra/local/stack"
 )
 
 // TestDynamoDBCallsOfAPayment counts what a payment costs: 2 calls to open it, 3 for its callback, 1 for each poll after that.
-// What a function reads once at its start is no call of the payment's: its key is another.
+// What a function reads once at its start is no call of the payment's: its key is another. The shop has no webhook, since what
+// Notify saves comes at any time between.
 func TestDynamoDBCallsOfAPayment(t *testing.T) {
-	w := shared(t)
+	w := alone(t, stack.Config{})
+	w.withoutWebhook(t)
 	w.Engine.ResetCalls()
-	order, known := "", map[string]bool{"GetItem": true, "PutItem": true, "Query": true, "GetSecretValue": true}
+	order, known := "", map[string]bool{"GetItem": true, "PutItem": true, "Query": true, "GetSecretValue": true, "GetRecords": true}
 	expect := func(what, want string) {
 		t.Helper()
 		var calls []string
@@ -36,4 +44,26 @@ func TestDynamoDBCallsOfAPayment(t *testing.T) {
 		w.poll(t, p.ID)
 	}
 	expect("three polls", "GetItem, GetItem, GetItem")
+}
+
+// withoutWebhook takes the webhook out of the shop's settings, before any function has read them.
+func (w world) withoutWebhook(t *testing.T) {
+	t.Helper()
+	name := aws.String("kassa/local/shop/demo-az")
+	out, err := vault(w.Stack).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := map[string]any{}
+	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &settings); err != nil {
+		t.Fatal(err)
+	}
+	delete(settings, "webhook")
+	text, err := json.Marshal(settings)
+	if err == nil {
+		_, err = vault(w.Stack).PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: aws.String(string(text))})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// table is the logical id of the table in template.yaml, which is its name on one machine.
+// table is the name that template.yaml gives to the table of the stage "local".
 const table = "kassa-local-payments"
 
 func credentials(context.Context) (aws.Credentials, error) {
@@ -56,26 +57,65 @@ func (w world) item(ctx context.Context, id string) (map[string]types.AttributeV
 }
 
 // age makes a payment older by d: every time that its item holds moves back. To the functions, whose clock is the real one, that
-// is as if d had passed since. It is for payments that nobody is working on.
+// is as if d had passed since. It is for payments that nobody is working on, so it lets the shop hear of what is new first.
 func (w world) age(t testing.TB, id string, d time.Duration) {
 	t.Helper()
-	item, err := w.item(t.Context(), id)
+	w.told(t, id)
+	w.move(t, id, d)
+}
+
+// told waits until the stream has brought every news of a payment to Notify, if there is such a payment.
+func (w world) told(t testing.TB, id string) {
+	t.Helper()
+	for waiting := true; waiting; {
+		out, err := items(w.Stack).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(table), Key: tableKey(id), ConsistentRead: aws.Bool(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wake, _ := out.Item["wake"].(*types.AttributeValueMemberBOOL)
+		waiting = wake != nil && wake.Value
+	}
+}
+
+// move is age for a payment whose shop may never hear of it. It makes a version of its own, from the newest, since Notify saves at
+// any time.
+func (w world) move(t testing.TB, id string, d time.Duration) {
+	t.Helper()
+	for {
+		item, err := w.item(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := item["rev"]
+		for name, value := range item {
+			item[name] = older(seconds(t, name, value, d), d)
+		}
+		item["rev"] = &types.AttributeValueMemberS{Value: rand.Text()}
+		_, err = items(w.Stack).PutItem(t.Context(), &dynamodb.PutItemInput{
+			TableName: aws.String(table), Item: item, ConditionExpression: aws.String("rev = :before"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":before": before},
+		})
+		if err == nil {
+			return
+		}
+		if overtaken := new(types.ConditionalCheckFailedException); !errors.As(err, &overtaken) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// seconds moves the number of a to-do list's key back by d.
+func seconds(t testing.TB, name string, value types.AttributeValue, d time.Duration) types.AttributeValue {
+	t.Helper()
+	at, ok := value.(*types.AttributeValueMemberN)
+	if !ok || !strings.HasSuffix(name, "_at") {
+		return value
+	}
+	n, err := strconv.ParseInt(at.Value, 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range item {
-		if seconds, ok := value.(*types.AttributeValueMemberN); ok && strings.HasSuffix(name, "_at") {
-			n, err := strconv.ParseInt(seconds.Value, 10, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			value = &types.AttributeValueMemberN{Value: strconv.FormatInt(n-int64(d/time.Second), 10)}
-		}
-		item[name] = older(value, d)
-	}
-	if _, err := items(w.Stack).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(table), Item: item}); err != nil {
-		t.Fatal(err)
-	}
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n-int64(d/time.Second), 10)}
 }
 
 var moment = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)

@@ -81,6 +81,5 @@ func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry
 	if err != nil {
 		return delivery.Answer{}, err
 	}
-	a := c.client.Send(ctx, to, event.ID, event.Body)
-	return delivery.Answer{Accepted: a.Accepted, Gone: a.Gone, Code: a.Code, RetryAfter: a.RetryAfter}, nil
+	return delivery.Answer(c.client.Send(ctx, to, event.ID, event.Body)), nil
 }

@@ -45,6 +45,7 @@ func TestCheckURL(t *testing.T) {
 		"https://shop.example:80":         {},
 		"https://shop.example.":           {},
 		"https://shop.example.:443":       {},
+		"https://shop.example/\\evil.com": {},
 		"https://shop..example":           {},
 		"https://.shop.example":           {},
 		"https://-shop.example":           {},

@@ -3,7 +3,6 @@ package place
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -33,8 +32,11 @@ func (f *Flags) loadAWS(ctx context.Context) (aws.Config, error) {
 		return aws.Config{}, console.Fail(console.Usage, "no AWS region is set: add --region, such as --region eu-central-1, or set AWS_REGION")
 	}
 	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
-		return aws.Config{}, console.Fail(console.Failed, "there are no usable AWS credentials: run %s, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (%w)",
-			strings.TrimSpace("aws sso login --profile "+f.Profile), err)
+		login := "aws sso login"
+		if f.Profile != "" {
+			login += " --profile " + f.Profile
+		}
+		return aws.Config{}, console.Fail(console.Failed, "there are no usable AWS credentials: run %s, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (%w)", login, err)
 	}
 	return loaded, nil
 }

@@ -1,13 +1,11 @@
 package contract
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"mime"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -20,12 +18,12 @@ const problemType = "application/problem+json"
 const gatewayID = "apigw-requestid"
 
 // answered holds an answer to the document. kin-openapi would let pass a 304 whatever it holds, and headers that nobody documents.
-func (e Exchange) answered(operation *openapi3.Operation) error {
+func (d *Document) answered(e Exchange, operation *openapi3.Operation) error {
 	response := operation.Responses.Status(e.Status)
 	if response == nil {
 		return errors.New("this status is not documented")
 	}
-	if err := e.headers(response.Value); err != nil {
+	if err := d.headers(e, response.Value); err != nil {
 		return err
 	}
 	if len(response.Value.Content) == 0 {
@@ -42,12 +40,12 @@ func (e Exchange) answered(operation *openapi3.Operation) error {
 	if !known {
 		return fmt.Errorf("the type %s is not documented", kind)
 	}
-	return conforms(media.Schema.Value, []byte(e.Answer))
+	return d.conformsText(media.Schema.Value, e.Answer, openapi3.VisitAsResponse())
 }
 
 // headers are all there that must be, none that nobody knows, each with a value that its schema takes. Where API Gateway may answer
 // in our stead no header is required by the document; our own refusals have them all.
-func (e Exchange) headers(response *openapi3.Response) error {
+func (d *Document) headers(e Exchange, response *openapi3.Response) error {
 	ours := response.Content[problemType] != nil && response.Content["application/json"] != nil && strings.HasPrefix(e.AnswerHeader["content-type"], problemType)
 	documented := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
@@ -58,7 +56,7 @@ func (e Exchange) headers(response *openapi3.Response) error {
 		case !there && (header.Required || ours):
 			return fmt.Errorf("the header %s is missing", name)
 		case there:
-			if err := fits(header.Schema.Value, value); err != nil {
+			if err := d.fits(header.Schema.Value, value); err != nil {
 				return fmt.Errorf("the header %s: %w", name, err)
 			}
 		}
@@ -81,26 +79,4 @@ func (e Exchange) transports(name string) bool {
 		return passed
 	}
 	return false
-}
-
-// fits holds one header's value to its schema.
-func fits(schema *openapi3.Schema, text string) error {
-	var value any = text
-	if schema.Type.Is(openapi3.TypeInteger) {
-		n, err := strconv.ParseInt(text, 10, 32)
-		if err != nil || strconv.FormatInt(n, 10) != text {
-			return fmt.Errorf("%q is no whole number", text)
-		}
-		value = n
-	}
-	return schema.VisitJSON(value, openapi3.EnableJSONSchema2020())
-}
-
-// conforms holds a JSON text to a schema.
-func conforms(schema *openapi3.Schema, text []byte) error {
-	var value any
-	if err := json.Unmarshal(text, &value); err != nil {
-		return fmt.Errorf("the body is no JSON: %w", err)
-	}
-	return schema.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.VisitAsResponse())
 }

@@ -127,6 +127,7 @@ func document(t *testing.T) *Document {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.quick = true
 	return d
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,6 +53,9 @@ func (e Exchange) settled() Exchange {
 		}
 	}
 	e.Body, e.Answer = settle(e.Body), settle(e.Answer)
+	if e.Status >= http.StatusBadRequest {
+		e.Body = "" // nobody looks at what was refused, and some of it is very long
+	}
 	return e
 }
 

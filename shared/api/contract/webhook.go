@@ -43,13 +43,13 @@ func (d *Document) CheckWebhook(m Message) error {
 	if item == nil || item.Post == nil {
 		return fmt.Errorf("a webhook of the type %q is not documented", event.Type)
 	}
-	err := m.headers(item.Post)
+	err := d.signed(m, item.Post)
 	if err == nil {
 		media := item.Post.RequestBody.Value.Content[m.Header["content-type"]]
 		if media == nil {
 			return fmt.Errorf("%s: the type %q is not documented", event.Type, m.Header["content-type"])
 		}
-		err = conforms(media.Schema.Value, []byte(m.Body))
+		err = d.conformsText(media.Schema.Value, m.Body)
 	}
 	if err != nil {
 		return fmt.Errorf("the webhook %s is not what openapi.yaml says: %w", event.Type, err)
@@ -57,8 +57,8 @@ func (d *Document) CheckWebhook(m Message) error {
 	return nil
 }
 
-// headers are all there that are documented, and no other that speaks of webhooks.
-func (m Message) headers(operation *openapi3.Operation) error {
+// signed says whether all headers are there that are documented, and no other that speaks of webhooks.
+func (d *Document) signed(m Message, operation *openapi3.Operation) error {
 	documented := map[string]bool{}
 	for _, p := range operation.Parameters {
 		name := strings.ToLower(p.Value.Name)
@@ -68,7 +68,7 @@ func (m Message) headers(operation *openapi3.Operation) error {
 			return fmt.Errorf("the header %s is missing", name)
 		}
 		if there {
-			if err := fits(p.Value.Schema.Value, value); err != nil {
+			if err := d.fits(p.Value.Schema.Value, value); err != nil {
 				return fmt.Errorf("the header %s: %w", name, err)
 			}
 		}

@@ -1,0 +1,114 @@
+package place
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"kassa/infra/kassa/console"
+)
+
+// local writes a local.json and gives flags that find it.
+func local(t *testing.T, text string) *Flags {
+	t.Helper()
+	folder := t.TempDir()
+	if text != "" {
+		if err := os.WriteFile(filepath.Join(folder, "local.json"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &Flags{Stage: "local", Getenv: func(name string) string { return map[string]string{"KASSA_DATA": folder}[name] }}
+}
+
+func TestLocal(t *testing.T) {
+	for text, want := range map[string]struct {
+		code int
+		says string
+	}{
+		"":                          {console.TryAgain, `type "make run" in another terminal`},
+		"{":                         {console.Failed, `type "make run" again`},
+		`{"shop_url":"http://x"}`:   {console.Failed, "does not say where the local stack listens"},
+		`{"engine_url":"http://x"}`: {console.Failed, "does not say where the local stack listens"},
+	} {
+		_, err := local(t, text).Open(t.Context())
+		if console.CodeOf(err) != want.code || !strings.Contains(err.Error(), want.says) {
+			t.Errorf("%q: %d %v", text, console.CodeOf(err), err)
+		}
+	}
+	f := local(t, `{"engine_url":"http://127.0.0.1:1","table":"kassa-local-payments"}`)
+	if p, err := f.Open(t.Context()); err != nil || p.Table != "kassa-local-payments" || p.Stage != "local" || p.Local == nil {
+		t.Errorf("%+v, %v", p, err)
+	}
+	f.Table = "another"
+	if p, err := f.Open(t.Context()); err != nil || p.Table != "another" {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestStage(t *testing.T) {
+	for stage, want := range map[string]string{"": "no stage is named", "Prod": "is no stage", "a/b": "is no stage"} {
+		f := Flags{Stage: stage, Getenv: func(string) string { return "" }}
+		if _, err := f.Open(t.Context()); console.CodeOf(err) != console.Usage || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", stage, err)
+		}
+	}
+	f := Flags{Getenv: func(name string) string { return map[string]string{"KASSA_STAGE": "test"}[name] }}
+	if stage, err := f.Name(); stage != "test" || err != nil {
+		t.Errorf("from the environment: %q %v", stage, err)
+	}
+}
+
+// bare takes everything away that AWS tools read, and keeps them from asking the network.
+func bare(t *testing.T) {
+	t.Helper()
+	for _, value := range os.Environ() {
+		if name, _, _ := strings.Cut(value, "="); strings.HasPrefix(name, "AWS_") {
+			t.Setenv(name, "")
+		}
+	}
+	for name, value := range map[string]string{"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "config"),
+		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "credentials")} {
+		t.Setenv(name, value)
+	}
+}
+
+// TestAWS holds what is said when region, profile or credentials are missing, and that profile, region and table count when they are
+// there.
+func TestAWS(t *testing.T) {
+	bare(t)
+	refused := func(f Flags, want string) {
+		t.Helper()
+		f.Stage = "prod"
+		if _, err := f.Open(t.Context()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+	refused(Flags{}, "add --region, such as --region eu-central-1")
+	refused(Flags{Region: "eu-central-1"}, "run aws sso login, or set AWS_ACCESS_KEY_ID")
+	refused(Flags{Region: "eu-central-1", Profile: "shop"}, `there is no AWS profile "shop": aws configure list-profiles`)
+
+	config := "[profile shop]\nregion = eu-north-1\naws_access_key_id = AKIASHOP\naws_secret_access_key = secret\n"
+	if err := os.WriteFile(os.Getenv("AWS_CONFIG_FILE"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var signed string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		signed = r.Header.Get("Authorization")
+		_, _ = w.Write([]byte(`{"SecretList":[]}`))
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	f := Flags{Stage: "prod", Profile: "shop"}
+	p, err := f.Open(t.Context())
+	if err != nil || p.Table != "kassa-prod-payments" || p.Local != nil || p.String() != "stage prod in eu-north-1" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if _, err := p.Secrets().ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{}); err != nil || !strings.Contains(signed, "Credential=AKIASHOP/") || !strings.Contains(signed, "/eu-north-1/") {
+		t.Errorf("%v, signed by %q", err, signed)
+	}
+}
