@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"kassa/infra/local/stack"
@@ -147,7 +145,7 @@ func (w world) pays(t *testing.T) {
 }
 
 // goesWrong plays what calls for a person: a refund nobody knows about, one that fails, a status that nobody understands, a forged
-// message and an item that a hand has broken.
+// message.
 func (w world) goesWrong(t *testing.T) {
 	p := w.paid(t, 5, 5400)
 	w.processing(t, p.ID, 1000, "http_500")
@@ -164,12 +162,6 @@ func (w world) goesWrong(t *testing.T) {
 	if status := b.send(t, b.callbackURL(t, applied.ID, "notify"), forged); status != http.StatusUnauthorized {
 		t.Fatalf("a forged message: %d", status)
 	}
-	item := tableKey("pay_broken-1")
-	item["due_shard"], item["due_at"] = &types.AttributeValueMemberN{Value: "0"}, &types.AttributeValueMemberN{Value: "1"}
-	if _, err := items(w.Stack).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(table), Item: item}); err != nil {
-		t.Fatal(err)
-	}
-	w.sweep(t)
 }
 
 // tellsTheShop plays a shop that is out of order once, and one that wants no more.

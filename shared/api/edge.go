@@ -113,12 +113,7 @@ func (e Edge) record(ctx context.Context, r *Request, o outcome) {
 	}
 	if o.err != nil {
 		kind := payment.KindOf(o.err)
-		switch kind {
-		case payment.Internal, payment.Misconfigured:
-			level = slog.LevelError
-		case payment.Unavailable, payment.Uncertain, payment.Forged:
-			level = slog.LevelWarn
-		}
+		level = kind.Level()
 		attrs = append(attrs, slog.String("kind", kind.String()), slog.String("code", payment.CodeOf(o.err)), slog.String("error", o.err.Error()))
 	}
 	attrs = append(attrs, slog.Int64("duration_ms", o.took.Milliseconds()))

@@ -69,7 +69,7 @@ func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice,
 
 // logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.
 func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
-	args := []any{"payment", p.ID.String(), "bank", p.Bank}
+	args := []any{"payment_id", p.ID.String(), "bank", p.Bank}
 	for _, c := range n.Claims {
 		args = append(args, "claimed_"+c.Name, c.Value)
 	}

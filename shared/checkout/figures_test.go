@@ -164,25 +164,19 @@ func TestWhatASweepFindsLate(t *testing.T) {
 	})
 }
 
-// TestAPaymentThatCannotBeReadIsCounted in every run, until somebody has looked.
-func TestAPaymentThatCannotBeReadIsCounted(t *testing.T) {
-	inBubble(t, func(t *testing.T, c *counter) {
-		c.open("A")
-		c.advance(dueAt + time.Second)
-		c.store.Before = func(op memory.Op, _ payment.ID) error {
-			if op == memory.Load {
-				return &payment.Error{Kind: payment.Internal, Message: "it does not add up"}
+// TestWhatOnlyAPersonCanMendIsAnError: a payment that cannot be read is loud, in every run; a bank that does not answer is not.
+func TestWhatOnlyAPersonCanMendIsAnError(t *testing.T) {
+	for kind, want := range map[payment.Kind]string{payment.Internal: "level=ERROR", payment.Misconfigured: "level=ERROR", payment.Unavailable: "level=WARN"} {
+		inBubble(t, func(t *testing.T, c *counter) {
+			c.open("A")
+			c.advance(dueAt + time.Second)
+			c.bank.before = func(context.Context, string, string) error { return &payment.Error{Kind: kind, Message: "no"} }
+			c.sweep()
+			if !strings.Contains(c.logs.String(), want+` msg="the sweep could not finish`) {
+				t.Errorf("%s:\n%s", kind, c.logs)
 			}
-			return nil
-		}
-		for range 2 {
-			ctx, tally := metric.Begin(c.within(time.Minute))
-			if _, err := c.svc.Sweep(ctx); err != nil {
-				t.Fatal(err)
-			}
-			c.counts(tally, map[metric.Name]int64{metric.PaymentsBroken: 1})
-		}
-	})
+		})
+	}
 }
 
 // refusing is a teller whose messages fail as they are told to.

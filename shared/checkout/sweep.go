@@ -69,10 +69,7 @@ func (w *sweep) shard(ctx context.Context, shard int) error {
 		}
 		if err := w.guarded(ctx, id); err != nil {
 			w.failed.Add(1)
-			if payment.KindOf(err) == payment.Internal {
-				metric.Add(ctx, metric.PaymentsBroken, 1)
-			}
-			w.Log.ErrorContext(ctx, "the sweep could not finish a payment; it is tried again", "payment", id.String(), "error", err.Error())
+			w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id", id.String(), "error", err.Error())
 		}
 	}
 	return nil

@@ -15,7 +15,6 @@ const (
 	PaymentsLate      Name = "payments_late"
 	PaymentsOverpaid  Name = "payments_overpaid"
 	PaymentsReview    Name = "payments_review"
-	PaymentsBroken    Name = "payments_broken"
 	RefundsSucceeded  Name = "refunds_succeeded"
 	RefundsFailed     Name = "refunds_failed"
 	RefundUnknown     Name = "refund_unknown"
@@ -71,7 +70,6 @@ func All() []Metric {
 		{PaymentsLate, Number, Sum, false, "those of the paid ones that had been called declined, cancelled or expired before"},
 		{PaymentsOverpaid, Number, Sum, false, "paid payments of orders of which another attempt was paid before"},
 		{PaymentsReview, Number, Sum, false, "reasons for which a person must look at a payment, when they come up"},
-		{PaymentsBroken, Number, Sum, false, "payments that a run of the sweep cannot read or work on, for a reason that is not the bank's; again in each run"},
 		{RefundsSucceeded, Number, Sum, false, "refunds that are proven done, also those made at the bank's desk"},
 		{RefundsFailed, Number, Sum, false, "refunds that are proven not done"},
 		{RefundUnknown, Number, Sum, false, "refunds whose outcome the bank did not tell, when they become so"},
