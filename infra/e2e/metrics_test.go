@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -212,27 +211,5 @@ func (w world) delivery(t *testing.T, id, state string) {
 		pause, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		<-pause.Done()
 		cancel()
-	}
-}
-
-// TestOperateExplainsEveryMetric: docs/operate.md has a row for each, with what it means, and speaks of none that there is not.
-func TestOperateExplainsEveryMetric(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(root, "docs/operate.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want, got []string
-	for _, m := range metric.All() {
-		want = append(want, fmt.Sprintf("| `%s` | %s | %s |", m.Name, m.Unit, m.Means))
-	}
-	_, table, _ := strings.Cut(string(page), "<!-- metrics -->\n")
-	table, _, _ = strings.Cut(table, "<!-- /metrics -->")
-	for line := range strings.Lines(table) {
-		if strings.HasPrefix(line, "| `") {
-			got = append(got, strings.TrimSpace(line))
-		}
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("the table of metrics must read\n%s", strings.Join(want, "\n"))
 	}
 }
