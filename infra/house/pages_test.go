@@ -46,7 +46,9 @@ func TestOperateKnowsEveryAlarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	var document struct {
-		Resources map[string]struct{ Type string }
+		Resources map[string]struct {
+			Type string `yaml:"Type"`
+		} `yaml:"Resources"`
 	}
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		t.Fatal(err)
