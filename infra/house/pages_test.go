@@ -120,3 +120,27 @@ func TestPagesSpeakTheCommand(t *testing.T) {
 		t.Errorf("only %d command lines were found", checked)
 	}
 }
+
+// TestSecurityNamesTestsThatExist, at least one for each threat but those that the template answers.
+func TestSecurityNamesTestsThatExist(t *testing.T) {
+	text := page(t, "security.md")
+	named := regexp.MustCompile("`((?:functions|infra|shared)/[a-z0-9/-]+) ((?:Test|Fuzz)[A-Za-z0-9_]+)`")
+	for _, m := range named.FindAllStringSubmatch(text, -1) {
+		files, err := filepath.Glob(filepath.Join(root, m[1], "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := slices.ContainsFunc(files, func(file string) bool {
+			source, err := os.ReadFile(file)
+			return err == nil && strings.Contains(string(source), "\nfunc "+m[2]+"(")
+		})
+		if !found {
+			t.Errorf("docs/security.md names %s in %s, and there is no such test", m[2], m[1])
+		}
+	}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([0-9]+) \|.*$`).FindAllStringSubmatch(text, -1) {
+		if !named.MatchString(row[0]) {
+			t.Errorf("docs/security.md names no test for threat %s", row[1])
+		}
+	}
+}
