@@ -5,6 +5,7 @@
 
 GOLANGCI_LINT := 2.15.0
 CFN_LINT      := 1.58.0
+SCHEMATHESIS  := 4.32.5
 FUZZTIME      ?= 10s
 
 help: ## what can be made
@@ -39,6 +40,10 @@ build-%:
 	python3 -m venv $(CURDIR)/.cache/cfn-lint-$(CFN_LINT)
 	.cache/cfn-lint-$(CFN_LINT)/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT)
 
+.cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis:
+	python3 -m venv $(CURDIR)/.cache/schemathesis-$(SCHEMATHESIS)
+	.cache/schemathesis-$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS)
+
 lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$< run --build-tags browser ./...
@@ -54,6 +59,9 @@ snippets: ## every program of docs/ is run; needs PHP, Node, Python and curl
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000
+
+contract: .cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis ## schemathesis looks for answers that openapi.yaml does not know; needs Python
+	go test -tags contract -count=1 -v ./infra/contract -schemathesis $(CURDIR)/$<
 
 exchanges: ## records anew what openapi.yaml is held to, where a handler has learned something
 	@rm -rf .build/exchanges && mkdir -p .build/exchanges

@@ -112,7 +112,7 @@ func caller(t *testing.T, name, api, key string) (ask func(call) said) {
 		}
 	}
 	cmd := l.command(t, write(t, files))
-	cmd.Env = append(os.Environ(), "KASSA_API="+api, "KASSA_KEY="+key)
+	cmd.Env = append(os.Environ(), "KASSA_API="+api, "KASSA_API_KEY="+key)
 	return converse(t, cmd)
 }
 

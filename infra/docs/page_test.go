@@ -139,6 +139,37 @@ func anchorsOf(source []byte) (anchors []string) {
 	return anchors
 }
 
+var (
+	codesOf = regexp.MustCompile(`code: *\{ *enum: *\[([^\]]+)\]`)
+	typesOf = regexp.MustCompile(`type: *\{ *enum: *\[([^\]]+)\]`)
+)
+
+// TestThePageKnowsEveryCodeAndEvent holds the page's tables to the API's document.
+func TestThePageKnowsEveryCodeAndEvent(t *testing.T) {
+	contract, err := os.ReadFile(filepath.Join(root, "shared", "api", "openapi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(root, "docs", "integrate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := 0
+	for _, pattern := range []*regexp.Regexp{codesOf, typesOf} {
+		for _, m := range pattern.FindAllStringSubmatch(string(contract), -1) {
+			for word := range strings.SplitSeq(m[1], ",") {
+				words++
+				if word = strings.TrimSpace(word); !bytes.Contains(page, []byte("`"+word+"`")) {
+					t.Errorf("openapi.yaml knows %q, the page does not", word)
+				}
+			}
+		}
+	}
+	if words < 30 {
+		t.Errorf("only %d words were found in openapi.yaml", words)
+	}
+}
+
 // interpreter finds a program or skips; where CI promises them all, a missing one is an error.
 func interpreter(t *testing.T, names ...string) string {
 	t.Helper()

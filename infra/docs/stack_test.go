@@ -85,7 +85,7 @@ func byCurl(t *testing.T, s *stack.Stack) {
 		t.Errorf("a paid payment was cancelled: %v", p)
 	}
 	byInstalments := func() payment { // the other shop's order
-		return read[payment](t, run(find(t, "sh", "instalments"), "KASSA_API="+s.Info.APIURL, "KASSA_KEY="+s.Info.Shops[1].APIKey, "SHOP="+s.Info.ShopURL))
+		return read[payment](t, run(find(t, "sh", "instalments"), "KASSA_API="+s.Info.APIURL, "KASSA_API_KEY="+s.Info.Shops[1].APIKey, "SHOP="+s.Info.ShopURL))
 	}
 	first := byInstalments()
 	if first.Status != "pending" || first.Term != 12 || first.RedirectURL == "" {

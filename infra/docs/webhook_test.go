@@ -171,7 +171,7 @@ func serve(t *testing.T, l language, dir string, secrets []string) *server {
 	cmd := l.command(t, dir, before...)
 	s := &server{secrets: secrets, url: "http://127.0.0.1:" + port + "/webhooks/kassa", out: &output{}, saved: map[string]bool{}}
 	cmd.Stdout, cmd.Stderr = s.out, s.out
-	cmd.Env = append(os.Environ(), "PORT="+port, "KASSA_WEBHOOK_SECRETS="+strings.Join(secrets, " "))
+	cmd.Env = append(os.Environ(), "PORT="+port, "KASSA_WEBHOOK_SECRET="+strings.Join(secrets, " "))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"testing"
 
+	"kassa/infra/local/demoshop/inbox"
 	"kassa/shared/api/contract"
 )
 
@@ -45,4 +48,32 @@ func (b *breaches) verdict() error {
 	defer b.mu.Unlock()
 	fmt.Printf("contract: %d exchanges were held to openapi.yaml\n", b.held)
 	return errors.Join(b.all...)
+}
+
+// documented holds every message that the demo shop has heard to openapi.yaml.
+func (w world) documented() error {
+	d, err := contract.Load()
+	if err != nil {
+		return err
+	}
+	heard, err := w.Shop.Inbox().Messages(inbox.Filter{})
+	all := []error{err}
+	for _, m := range heard {
+		if err := d.CheckEvent(m.Body); err != nil {
+			all = append(all, fmt.Errorf("the message %s is not what openapi.yaml says: %w", m.ID, err))
+		}
+	}
+	fmt.Printf("contract: %d messages were held to openapi.yaml\n", len(heard))
+	return errors.Join(all...)
+}
+
+// TestTheDocumentIsServed beside the demo shop, readable.
+func TestTheDocumentIsServed(t *testing.T) {
+	w := shared(t)
+	for path, want := range map[string]string{"/docs/api": "Open a payment", "/docs/openapi.yaml": "openapi: 3.1"} {
+		at, err := w.browser.get(t.Context(), w.Info.ShopURL+path)
+		if err != nil || at.status != http.StatusOK || !strings.Contains(at.html, want) {
+			t.Errorf("%s: %d %v", path, at.status, err)
+		}
+	}
 }

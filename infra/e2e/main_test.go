@@ -87,7 +87,7 @@ func finish() error {
 	}
 	w := newWorld(s)
 	never, _, err := w.secrets(context.Background())
-	all := []error{err, w.conserved(context.Background()), w.silent(), w.untold()}
+	all := []error{err, w.conserved(context.Background()), w.silent(), w.untold(), w.documented()}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	all = append(all, s.Close(ctx), w.unstored(never), os.RemoveAll(folder))

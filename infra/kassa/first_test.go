@@ -35,7 +35,8 @@ func TestFirstPayment(t *testing.T) {
 		Status      string
 		Currency    string
 	}
-	if err := json.Unmarshal([]byte(said[strings.Index(said, "{"):]), &opened); err != nil || opened.Status != "pending" || opened.Currency != "AZN" {
+	_, answer, _ := strings.Cut(said, "{")
+	if err := json.Unmarshal([]byte("{"+answer), &opened); err != nil || opened.Status != "pending" || opened.Currency != "AZN" {
 		t.Fatalf("the payment was not opened: %s", said)
 	}
 	payInBrowser(t, opened.RedirectURL)

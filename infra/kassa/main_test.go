@@ -71,6 +71,7 @@ type world struct {
 	*stack.Stack
 	t   *testing.T
 	dir string
+	now func() time.Time
 }
 
 func open(t *testing.T) world {
@@ -84,7 +85,7 @@ func open(t *testing.T) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return world{s, t, dir}
+	return world{s, t, dir, time.Now}
 }
 
 // output is what one run of the command said.
@@ -103,7 +104,7 @@ func (w world) kassa(args ...string) output {
 func (w world) asked(person console.Terminal, args ...string) output {
 	w.t.Helper()
 	var out, complaints bytes.Buffer
-	t := &tool.Tool{Console: &console.Console{Out: &out, Err: &complaints, Person: person}, Now: time.Now, User: "tester"}
+	t := &tool.Tool{Console: &console.Console{Out: &out, Err: &complaints, Person: person}, Now: w.now, User: "tester"}
 	t.Place.Getenv = func(name string) string {
 		return map[string]string{"KASSA_DATA": filepath.Join(w.dir, ".kassa"), "KASSA_STAGE": "local"}[name]
 	}
@@ -137,5 +138,13 @@ func (w world) build() {
 	made.Dir = root
 	if text, err := made.CombinedOutput(); err != nil {
 		w.t.Fatalf("%v: %s", err, text)
+	}
+}
+
+// write replaces a file of the scratch folder.
+func (w world) write(name string, content []byte) {
+	w.t.Helper()
+	if err := os.WriteFile(w.path(name), content, 0o600); err != nil {
+		w.t.Fatal(err)
 	}
 }

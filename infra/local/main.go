@@ -69,6 +69,7 @@ func welcome(s *stack.Stack) string {
   open the demo shop      %[1]s
   its orders              %[1]s/orders
   the banks' desks        %[4]s/desk and %[8]s/desk
+  the API, to read        %[1]s/docs/api
   keys and addresses      %[6]s
   logs of the functions   %[7]s
 

@@ -24,7 +24,7 @@ const (
 
 // How long telling a shop may wait. Source: DESIGN section 3, "Notify" and "Sweep".
 const (
-	postponed = time.Minute     // until what was put off is tried
+	putOff    = time.Minute     // until what was put off is tried
 	streamLag = 2 * time.Minute // after which the stream's record of an entry counts as lost
 )
 
@@ -41,7 +41,9 @@ func (p *Payment) asking(now time.Time) error {
 
 func (p *Payment) woken(now time.Time) {
 	if since := delivery.NeverTried(p.Deliveries); !since.IsZero() && !now.Before(since.Add(streamLag)) {
-		p.shelve(now)
+		for i, d := range p.Deliveries {
+			p.Deliveries[i] = d.Shelved(now)
+		}
 	}
 	if p.Status == Created && len(p.Notices) > 0 && !now.Before(p.noticeDue()) {
 		p.sortNotices(now) // its opener is gone, and the session with it
@@ -245,13 +247,9 @@ func (p *Payment) told(e Told, now time.Time) {
 	for i, d := range p.Deliveries {
 		if answer, ok := e.Answers[d.Sequence]; ok {
 			p.Deliveries[i] = d.Tried(answer, now)
+		} else if slices.Contains(e.PutOff, d.Sequence) {
+			p.Deliveries[i] = d.Shelved(now.Add(putOff))
 		}
-	}
-}
-
-func (p *Payment) shelve(at time.Time) {
-	for i, d := range p.Deliveries {
-		p.Deliveries[i] = d.Shelved(at)
 	}
 }
 

@@ -43,8 +43,7 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"refund resolved":  func(time.Time, Report) Event { return decision(ResolveRefundDone) },
 		"capture accepted": func(time.Time, Report) Event { return decision(ResolveAcceptCaptured) },
 		"review dismissed": func(time.Time, Report) Event { return decision(ResolveDismiss) },
-		"told":             func(time.Time, Report) Event { return Told{map[int64]delivery.Answer{1: {Accepted: true}}} },
-		"postponed":        func(time.Time, Report) Event { return Postponed{} },
+		"told":             func(time.Time, Report) Event { return Told{Answers: map[int64]delivery.Answer{1: {Accepted: true}}} },
 		"redelivered":      func(time.Time, Report) Event { return Redelivered{} },
 	}
 	for _, state := range []State{BankUnknown, BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {

@@ -32,7 +32,6 @@
 //	capture accepted -          -          clear    clear              clear    -        -         -
 //	review dismissed clear      clear      clear    clear              clear    clear    clear     clear
 //	told             =          =          =        =                  =        =        =         =
-//	postponed        =          =          =        =                  =        =        =         =
 //	redelivered      =          =          =        =                  =        =        =         =
 //
 // The words of the cells:
@@ -153,11 +152,12 @@ type (
 		Reading  *Report
 	}
 
-	// Told is what came of telling the shop about entries of the history, by their sequences.
-	Told struct{ Answers map[int64]delivery.Answer }
-
-	// Postponed puts what was never tried into the outbox: the shop was just failing, or there was no time.
-	Postponed struct{}
+	// Told is what came of telling the shop about entries of the history, by their sequences. Put off are those that were never
+	// tried, because the shop was just failing or there was no time: they go to the outbox.
+	Told struct {
+		Answers map[int64]delivery.Answer
+		PutOff  []int64
+	}
 
 	// Redelivered asks for entries to be told to the shop again; none named means all whose delivery is dead.
 	Redelivered struct{ Sequences []int64 }
@@ -197,7 +197,6 @@ func (Woken) event()           {}
 func (RefundRequested) event() {}
 func (RefundAnswered) event()  {}
 func (Told) event()            {}
-func (Postponed) event()       {}
 func (Redelivered) event()     {}
 func (Resolved) event()        {}
 

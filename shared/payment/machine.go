@@ -60,8 +60,6 @@ func (p *Payment) apply(e Event, now time.Time) error {
 		return p.refundAnswered(e, now)
 	case Told:
 		p.told(e, now)
-	case Postponed:
-		p.shelve(now.Add(postponed))
 	case Redelivered:
 		return p.redelivered(e, now)
 	case Resolved:

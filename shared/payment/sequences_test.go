@@ -49,8 +49,8 @@ func alphabet(at time.Time) []Event {
 		Reported{Handle: otherHandle, Report: approved()},
 		decision(ResolveRefundDone),
 		decision(ResolveRefundNotDone),
-		Told{map[int64]delivery.Answer{3: {Accepted: true}, 4: {Code: "500"}}},
-		Postponed{},
+		Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Code: "500"}}},
+		Told{PutOff: []int64{3, 4}},
 	}
 	return events
 }

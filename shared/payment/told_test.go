@@ -59,7 +59,7 @@ func TestWhatIsToldFollowsTheHistory(t *testing.T) {
 	wantStates(t, p, "new:payment.paid", "new:payment.review")
 
 	at := start.Add(paidIn + time.Second)
-	p = apply(t, p, Told{map[int64]delivery.Answer{3: {Accepted: true, Code: "204"}, 4: {Code: "500"}, 99: {Accepted: true}}}, at)
+	p = apply(t, p, Told{Answers: map[int64]delivery.Answer{3: {Accepted: true, Code: "204"}, 4: {Code: "500"}, 99: {Accepted: true}}}, at)
 	wantStates(t, p, "delivered:payment.paid", "retry:payment.review")
 	if p.Sequence != 4 || !delivery.Next(p.Deliveries).Equal(at.Add(time.Minute)) {
 		t.Errorf("sequence %d, outbox %v", p.Sequence, delivery.Next(p.Deliveries))
@@ -96,7 +96,7 @@ func TestALostRecordOfTheStreamIsFoundByTheSweep(t *testing.T) {
 // TestWhatIsToldIsNoLongerDue, and the bank's own to-do list stays as it is.
 func TestWhatIsToldIsNoLongerDue(t *testing.T) {
 	at := start.Add(paidIn)
-	told := Told{map[int64]delivery.Answer{3: {Accepted: true}}}
+	told := Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}}}
 	if p := apply(t, apply(t, toldPayment(t), reported(approved()), at), told, at); !p.DueAt.IsZero() {
 		t.Errorf("a paid payment that was told is due at %v", p.DueAt)
 	}
@@ -107,10 +107,11 @@ func TestWhatIsToldIsNoLongerDue(t *testing.T) {
 	}
 }
 
-func TestPostponedIsNoTry(t *testing.T) {
+func TestPutOffIsNoTry(t *testing.T) {
 	at := start.Add(paidIn)
-	p := apply(t, apply(t, toldPayment(t), reported(approved()), at), Postponed{}, at)
-	wantStates(t, p, "retry:payment.paid")
+	p := apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: &Money{testAmount - 1, AZN}}), at)
+	p = apply(t, p, Told{PutOff: []int64{3, 99}}, at)
+	wantStates(t, p, "retry:payment.paid", "new:payment.review")
 	if d := p.Deliveries[0]; d.Tries != 0 || !d.At.Equal(at.Add(time.Minute)) {
 		t.Errorf("%+v", d)
 	}
@@ -119,7 +120,7 @@ func TestPostponedIsNoTry(t *testing.T) {
 func TestRedelivered(t *testing.T) {
 	at := start.Add(paidIn)
 	p := apply(t, apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: &Money{testAmount - 1, AZN}}), at),
-		Told{map[int64]delivery.Answer{3: {Accepted: true}, 4: {Gone: true}}}, at)
+		Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Gone: true}}}, at)
 	wantStates(t, p, "delivered:payment.paid", "dead:payment.review")
 	wantStates(t, apply(t, p, Redelivered{}, at), "delivered:payment.paid", "retry:payment.review")
 	wantStates(t, apply(t, p, Redelivered{[]int64{3}}, at), "retry:payment.paid", "dead:payment.review")

@@ -25,7 +25,7 @@ type keyboard struct {
 
 // Keyboard is the terminal behind a file; nil when it is none.
 func Keyboard(file *os.File) Terminal {
-	if !term.IsTerminal(int(file.Fd())) { //nolint:gosec // a descriptor is a small number
+	if !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}
 	return &keyboard{file, bufio.NewReader(file)}
@@ -40,7 +40,7 @@ func (k *keyboard) Line() (string, error) {
 }
 
 func (k *keyboard) Hidden() (string, error) {
-	text, err := term.ReadPassword(int(k.file.Fd())) //nolint:gosec // a descriptor is a small number
+	text, err := term.ReadPassword(int(k.file.Fd()))
 	return strings.TrimSpace(string(text)), err
 }
 

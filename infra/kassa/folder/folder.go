@@ -71,7 +71,6 @@ type reading struct {
 	stage string
 	now   time.Time
 	sheet sheet.Sheet
-	texts map[string]map[string]any // the examined files of each bank, by field
 }
 
 // Read reads a directory for a stage. An error says that there is nothing to read; what is wrong with what there is are findings.

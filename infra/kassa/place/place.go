@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/spf13/pflag"
 
 	"kassa/infra/kassa/console"
 	"kassa/shared/boot"
@@ -31,8 +30,10 @@ type Flags struct {
 	Getenv func(string) string
 }
 
-// Register adds the flags.
-func (f *Flags) Register(set *pflag.FlagSet) {
+// Register adds the flags to a set of them.
+func (f *Flags) Register(set interface {
+	StringVar(p *string, name, value, usage string)
+}) {
 	set.StringVar(&f.Stage, "stage", "", `stage to work on: "local" for what make run started, or the Stage of a deployment (env KASSA_STAGE)`)
 	set.StringVar(&f.Profile, "profile", "", "AWS profile (env AWS_PROFILE)")
 	set.StringVar(&f.Region, "region", "", "AWS region (env AWS_REGION)")

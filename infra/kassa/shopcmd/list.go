@@ -8,7 +8,6 @@ import (
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
-	"kassa/infra/kassa/vault"
 )
 
 func newList(t *tool.Tool) *cobra.Command {
@@ -24,11 +23,10 @@ With --json: {"shops":[..]}, each as kassa shop show gives it.
 		Example: "  kassa shop list --stage prod",
 		Args:    tool.Exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := t.Place.Open(c.Context())
+			v, stage, err := open(c.Context(), t)
 			if err != nil {
 				return err
 			}
-			v := vault.New(p.Secrets(), p.Stage)
 			ids, err := v.Shops(c.Context())
 			if err != nil {
 				return err
@@ -39,7 +37,7 @@ With --json: {"shops":[..]}, each as kassa shop show gives it.
 			rows := [][]string{}
 			var broken error
 			for _, id := range ids {
-				one, err := look(c.Context(), v, id, p.Stage, t.Now())
+				one, err := look(c.Context(), v, id, stage, t.Now())
 				if err != nil {
 					t.Console.Note("%s: %s", id, console.Say(err)) // the others are shown all the same
 					broken = err
@@ -71,11 +69,11 @@ With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"
 		Example: "  kassa shop show my-shop --stage prod --json",
 		Args:    tool.Exactly("SHOP"),
 		RunE: func(c *cobra.Command, args []string) error {
-			p, err := t.Place.Open(c.Context())
+			v, stage, err := open(c.Context(), t)
 			if err != nil {
 				return err
 			}
-			one, err := look(c.Context(), vault.New(p.Secrets(), p.Stage), args[0], p.Stage, t.Now())
+			one, err := look(c.Context(), v, args[0], stage, t.Now())
 			if err != nil {
 				return err
 			}

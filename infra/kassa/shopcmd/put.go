@@ -23,7 +23,7 @@ func newPut(t *tool.Tool) *cobra.Command {
 		Use:   "put DIR",
 		Short: "Make a shop's directory count: check it, then write it to Secrets Manager",
 		Long: `Checks the directory as kassa shop check does, then writes the secret of each bank and, last, that of the shop: one version each,
-and none where nothing has changed. Functions follow within five minutes, and at once when a bank or a key is refused.
+and none where nothing has changed. Functions follow within five minutes, at once when a bank refuses them, and within half a minute when a key is new to them.
 
 A new shop gets an API key, and a signing secret where it has a webhook. They are shown this once, as lines that a shell or an env file
 takes, and kept nowhere but with the shop; API keys are stored as digests. Later puts keep keys and secrets as they are.
@@ -57,18 +57,17 @@ type result struct {
 }
 
 func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
-	p, err := t.Place.Open(ctx)
+	v, stage, err := open(ctx, t)
 	if err != nil {
 		return err
 	}
-	f, err := folder.Read(dir, p.Stage, t.Now())
+	f, err := folder.Read(dir, stage, t.Now())
 	if err != nil {
 		return err
 	}
 	if err := demand(t.Console, f); err != nil {
 		return err
 	}
-	v := vault.New(p.Secrets(), p.Stage)
 	old, _, err := v.Shop(ctx, f.Shop)
 	if err != nil {
 		return err
@@ -76,13 +75,13 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	if err := sameShop(ctx, v, f, old, moved); err != nil {
 		return err
 	}
-	r := result{Shop: f.Shop, Stage: p.Stage, Written: []string{}, Unchanged: []string{}}
+	r := result{Shop: f.Shop, Stage: stage, Written: []string{}, Unchanged: []string{}}
 	next, err := renewed(f, old)
 	if err != nil {
 		return err
 	}
 	mint(t, &next, &r)
-	if err := sound(next, p.Stage); err != nil {
+	if err := sound(next, stage); err != nil {
 		return err
 	}
 	if err := r.write(ctx, v, f, next); err != nil {

@@ -32,7 +32,7 @@ func newRotate(t *tool.Tool) *cobra.Command {
 by its id. A shop has at most two of a kind and at least one.
 
 With --webhook it is the secret that webhooks are signed with: while there are two, every message carries both signatures.
-Functions know a new API key at once and forget an old one, or take a new webhook secret, within five minutes.
+A new API key may be used half a minute after it was made; functions forget an old one, and sign with a new webhook secret, within five minutes.
 
 With --json: {"shop","stage","keys":[..],"webhook_secrets":[..],"key_id","api_key","webhook_secret"}: ids, and what is new.
 
@@ -61,11 +61,10 @@ type rotated struct {
 }
 
 func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
-	p, err := t.Place.Open(ctx)
+	v, stage, err := open(ctx, t)
 	if err != nil {
 		return err
 	}
-	v := vault.New(p.Secrets(), p.Stage)
 	s, err := v.Known(ctx, id)
 	if err != nil {
 		return err
@@ -73,14 +72,14 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 	if r.webhook && s.Webhook == nil {
 		return console.Fail(console.Failed, "the shop %s has no webhook", id)
 	}
-	out := rotated{Shop: id, Stage: p.Stage}
+	out := rotated{Shop: id, Stage: stage}
 	if r.finish != "" {
 		err = r.drop(&s)
 	} else {
 		err = r.add(t, &s, &out)
 	}
 	if err == nil {
-		err = sound(s, p.Stage)
+		err = sound(s, stage)
 	}
 	if err != nil {
 		return err
@@ -136,11 +135,11 @@ func (r rotation) show(c *console.Console, out rotated) error {
 	}
 	c.Note("%s of %s: %s", what, out.Shop, strings.Join(ids, ", "))
 	if r.finish == "" {
-		old := ids[0]
+		old, when := ids[0], "It may be used in half a minute. When the shop uses it"
 		if r.webhook { // the newest stands first
-			old = ids[len(ids)-1]
+			old, when = ids[len(ids)-1], "When the shop believes it"
 		}
-		c.Note("Shown this once. When the shop uses it, add --finish %s to the same command.", old)
+		c.Note("Shown this once. %s, add --finish %s to the same command.", when, old)
 	}
 	return c.Show(out, func(w io.Writer) {
 		lines(w, out.APIKey, out.WebhookSecret)

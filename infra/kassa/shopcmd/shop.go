@@ -16,11 +16,11 @@ func New(t *tool.Tool) *cobra.Command {
 		newInit(t), newCheck(t), newPut(t), newList(t), newShow(t), newRotate(t))
 }
 
-// open finds the stage's vault.
-func open(ctx context.Context, t *tool.Tool) (*vault.Vault, error) {
+// open finds the stage and its vault.
+func open(ctx context.Context, t *tool.Tool) (v *vault.Vault, stage string, err error) {
 	p, err := t.Place.Open(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return vault.New(p.Secrets(), p.Stage), nil
+	return vault.New(p.Secrets(), p.Stage), p.Stage, nil
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 
+	"kassa/infra/local/apidoc"
 	"kassa/infra/local/demoshop"
 )
 
@@ -53,7 +55,8 @@ func (s *Stack) startShop(context.Context) error {
 	}
 	s.Shop = site
 	s.onClose(func(context.Context) error { return site.Close() })
-	s.serve(s.Ports.Shop, site, nil)
+	document := filepath.Join(s.config.Root, "shared", "api", "openapi.yaml")
+	s.serve(s.Ports.Shop, apidoc.Beside(site, document, address(s.Ports.API)), nil)
 	return nil
 }
 

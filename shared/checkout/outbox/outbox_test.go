@@ -333,3 +333,32 @@ func TestARacedSave(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsRecordedMeanwhileIsNotPutOff: a refund while the shop hears of the payment has its own record in the stream, and need not
+// wait for the outbox.
+func TestWhatIsRecordedMeanwhileIsNotPutOff(t *testing.T) {
+	b := newBench()
+	id := b.paid(t, "az", "1")
+	b.shop = func(_ payment.Payment, e payment.Entry) (delivery.Answer, error) {
+		if e.Announced() != "payment.paid" {
+			return yes, nil
+		}
+		p, err := b.store.Load(t.Context(), id)
+		for _, event := range []payment.Event{
+			payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now},
+			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerDone},
+		} {
+			if err == nil {
+				p, err = payment.Apply(p, event, b.now)
+			}
+			if err == nil {
+				p, err = b.store.Save(t.Context(), p)
+			}
+		}
+		return yes, err
+	}
+	b.wake(t, id)
+	b.want(t, id, "delivered 200", "delivered 200", "new ")
+	b.wake(t, id)
+	b.wantSent(t, "az payment.paid", "az payment.review", "az refund.succeeded")
+}

@@ -69,12 +69,13 @@ func (r *run) wake(ctx context.Context, id payment.ID) error {
 	if err != nil {
 		return err
 	}
-	answers := r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.New })
-	if p, err = r.save(ctx, p, answers); err != nil || delivery.NeverTried(p.Deliveries).IsZero() {
-		return err
+	told := payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.New })}
+	for _, d := range p.Deliveries { // not those that are recorded meanwhile: their own record wakes us
+		if _, tried := told.Answers[d.Sequence]; d.State == delivery.New && !tried {
+			told.PutOff = append(told.PutOff, d.Sequence)
+		}
 	}
-	_, err = r.change(ctx, p, payment.Postponed{})
-	return err
+	return r.save(ctx, p, told)
 }
 
 func (r *run) retry(ctx context.Context, id payment.ID) error {
@@ -83,8 +84,7 @@ func (r *run) retry(ctx context.Context, id payment.ID) error {
 		return err
 	}
 	now := r.Now()
-	_, err = r.save(ctx, p, r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.Retry && d.Due(now) }))
-	return err
+	return r.save(ctx, p, payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.Retry && d.Due(now) })})
 }
 
 // tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries' sequences.
@@ -117,21 +117,21 @@ func (r *run) send(ctx context.Context, p payment.Payment, e payment.Entry) (del
 	return r.Courier.Deliver(ctx, p, e)
 }
 
-// save records what the shop answered.
-func (r *run) save(ctx context.Context, p payment.Payment, answers map[int64]delivery.Answer) (payment.Payment, error) {
-	if len(answers) == 0 {
-		return p, nil
+// save records what the shop answered, if it was told anything.
+func (r *run) save(ctx context.Context, p payment.Payment, told payment.Told) error {
+	if len(told.Answers)+len(told.PutOff) == 0 {
+		return nil
 	}
-	saved, err := r.change(ctx, p, payment.Told{Answers: answers})
+	saved, err := r.change(ctx, p, told)
 	if err != nil {
-		return p, err
+		return err
 	}
 	for _, d := range saved.Deliveries {
-		if answer, ok := answers[d.Sequence]; ok {
+		if answer, ok := told.Answers[d.Sequence]; ok {
 			r.count(ctx, saved, d, answer)
 		}
 	}
-	return saved, nil
+	return nil
 }
 
 // change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again.

@@ -1,0 +1,61 @@
+package papers
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+)
+
+// FuzzText hands any bytes in as any paper: nothing breaks, what is taken has remarks or can be read, and nothing of a file is ever
+// repeated but the names in its certificates.
+func FuzzText(f *testing.F) {
+	for _, kind := range []string{"CERTIFICATE", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "PKCS7"} {
+		f.Add(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("nonsense")}))
+	}
+	for _, seed := range []string{"", "0", "0\x82\x00\x00", "\xef\xbb\xbf", "-----BEGIN CERTIFICATE-----\nAAAA", "ssh-rsa AAAA", "0\x03\x02\x01\x03", "\xfe\xed\xfe\xed"} {
+		f.Add([]byte(seed))
+	}
+	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, role := range []Role{Certificate, Key, CA, PublicKey} {
+			text, remarks := Text(role, content)
+			if text == "" && len(remarks) == 0 {
+				t.Fatalf("as %s it is refused without a word", role)
+			}
+			if text == "" {
+				continue
+			}
+			switch role {
+			case Certificate:
+				if chain, said := Chain(text, now); chain == nil && len(said) == 0 {
+					t.Fatal("a certificate that cannot be read is not told")
+				}
+			case Key:
+				if key, said := PrivateKey(text); key == nil && len(said) == 0 {
+					t.Fatal("a key that cannot be read is not told")
+				}
+			case CA:
+				if all, said := Authorities(text, now); all == nil && len(said) == 0 {
+					t.Fatal("a CA that cannot be read is not told")
+				}
+			case PublicKey:
+				BankKey(text)
+			}
+			if strings.Contains(text, "\r\n") {
+				t.Fatal("line ends are not plain")
+			}
+		}
+	})
+}
+
+// TestDaysLeft counts whole days, and an hour past the end is not "0 days left".
+func TestDaysLeft(t *testing.T) {
+	end := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for before, want := range map[time.Duration]int{49 * time.Hour: 2, 24 * time.Hour: 1, time.Hour: 0, 0: 0, -time.Hour: -1, -25 * time.Hour: -2} {
+		if got := DaysLeft(&x509.Certificate{NotAfter: end}, end.Add(-before)); got != want {
+			t.Errorf("%s before its end: %d days, want %d", before, got, want)
+		}
+	}
+}
