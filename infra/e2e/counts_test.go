@@ -402,7 +402,7 @@ func (w world) countLeft(t *testing.T, n int, idle scale.Counts) scale.Counts {
 }
 
 func (b borrower) countApproved(t *testing.T, n int) scale.Counts {
-	m := b.world.meter(t)
+	m := b.meter(t)
 	for i := range n {
 		m.during(1, func() {
 			p := b.apply(t, 400+i)

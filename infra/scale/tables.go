@@ -28,7 +28,7 @@ type table struct{ strings.Builder }
 
 func (t *table) row(cells ...any) {
 	for _, c := range cells {
-		fmt.Fprintf(t, "| %v ", c)
+		t.WriteString("| " + fmt.Sprint(c) + " ")
 	}
 	t.WriteString("|\n")
 }
