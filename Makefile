@@ -46,7 +46,7 @@ build-%:
 
 lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$< run --build-tags browser ./...
+	$< run --build-tags browser,contract ./...
 
 template: .cache/cfn-lint-$(CFN_LINT)/bin/cfn-lint ## cfn-lint on template.yaml; needs Python
 	$< template.yaml

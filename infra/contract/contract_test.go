@@ -107,7 +107,9 @@ func look(t *testing.T, path string, arguments []string) {
 			"positive_data_acceptance", // rules between fields, and how an order or a payment stands, refuse much that is well-formed
 			"unsupported_method",       // API Gateway answers 404 where 405 is looked for
 		}, ","))
-	out, err := exec.CommandContext(t.Context(), path, arguments...).CombinedOutput()
+	search := exec.CommandContext(t.Context(), path, arguments...)
+	search.Dir = t.TempDir() // what it remembers of a run is of no use to the next
+	out, err := search.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
 		t.Errorf("schemathesis: %v", err)
