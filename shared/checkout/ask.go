@@ -70,10 +70,10 @@ func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, e
 	}
 	switch {
 	case err != nil && payment.KindOf(err) != payment.Unsupported:
-		s.Log.WarnContext(ctx, "the bank did not answer a status question", "payment", p.ID.String(), "bank", p.Bank,
+		s.Log.WarnContext(ctx, "the bank did not answer a status question", "payment_id", p.ID.String(), "bank", p.Bank,
 			"kind", payment.KindOf(err).String(), "error", err.Error())
 	case err == nil && report.State == payment.BankUnknown:
-		s.Log.ErrorContext(ctx, "the bank reports a status that decides nothing: nothing is changed", "payment", p.ID.String(),
+		s.Log.ErrorContext(ctx, "the bank reports a status that decides nothing: nothing is changed", "payment_id", p.ID.String(),
 			"bank", p.Bank, "bank_status", report.Word, "bank_code", report.Code)
 	}
 	return report, err
