@@ -9,5 +9,5 @@ import (
 
 func main() {
 	app := boot.MustStart()
-	lambda.Start(handler{checkout: app.Service, log: app.Log}.sweep)
+	lambda.Start(handler{checkout: app.Service, log: app.Log, stage: app.Stage}.sweep)
 }

@@ -75,7 +75,7 @@ func (h handler) wake(ctx context.Context, records []json.RawMessage) events.Dyn
 // report writes the one line of a run. What was given up or not saved has a line of its own; its figure is for the alarms.
 func (h handler) report(ctx context.Context, from string, c outbox.Counts, err error) {
 	attrs := append([]any{"from", from, "skipped", c.Skipped, "unsaved", c.Unsaved}, metric.Attrs(h.outbox.Now(), h.stage,
-		metric.Count("webhook_delivered", c.Delivered), metric.Count("webhook_failed", c.Failed), metric.Count("webhook_dead", c.Dead))...)
+		metric.Count(metric.WebhookDelivered, c.Delivered), metric.Count(metric.WebhookFailed, c.Failed), metric.Count(metric.WebhookDead, c.Dead))...)
 	switch {
 	case err != nil:
 		h.log.ErrorContext(ctx, "notify", append(attrs, "error", err.Error())...)

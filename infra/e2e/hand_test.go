@@ -67,8 +67,9 @@ func (w world) age(t testing.TB, id string, d time.Duration) {
 // told waits until the stream has brought every news of a payment to Notify, if there is such a payment.
 func (w world) told(t testing.TB, id string) {
 	t.Helper()
+	reader := items(w.Stack) // one, or each reading would leave a connection behind
 	for waiting := true; waiting; {
-		out, err := items(w.Stack).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(table), Key: tableKey(id), ConsistentRead: aws.Bool(true)})
+		out, err := reader.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(table), Key: tableKey(id), ConsistentRead: aws.Bool(true)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -72,4 +74,32 @@ func FuzzProblemKeepsItsSecrets(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTheLineKeepsItsSecrets: whatever a request and its payment hold, the line of the request says ids, words of ours and figures.
+func TestTheLineKeepsItsSecrets(t *testing.T) {
+	var lines bytes.Buffer
+	p := planted()
+	p.Shop, p.Bank = "demo-az", "bank"
+	e := edgeOf(func(ctx context.Context, r *Request) (Response, error) {
+		r.About(p)
+		metric.Add(ctx, metric.PaymentsPaid, 1)
+		metric.Add(ctx, metric.CertificateDays, 44)
+		return Response{Status: 200, Body: []byte(canary)}.With("Location", canary), nil
+	}, &lines)
+	e.Stage = "prod"
+	event := post(t)
+	event.Body, event.RawPath, event.RawQueryString = canary, "/"+canary, canary+"="+canary
+	event.Headers["authorization"], event.Headers["x-"+canary] = "Bearer "+canary, canary
+	if a, err := e.HTTPAPI(t.Context(), event); err != nil || a.StatusCode != 200 {
+		t.Fatal(a, err)
+	}
+	for _, want := range []string{`"Stage":"prod"`, `"payments_paid":1`, `"certificate_days_left":44`, `"Namespace":"Kassa"`, `"bank":"bank"`} {
+		if !strings.Contains(lines.String(), want) {
+			t.Errorf("%s holds no %s", &lines, want)
+		}
+	}
+	if strings.Contains(lines.String(), canary) || strings.Count(lines.String(), "\n") != 1 {
+		t.Errorf("%s", &lines)
+	}
 }

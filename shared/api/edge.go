@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -23,6 +24,7 @@ type Edge struct {
 	MaxBody int                // bytes
 	Log     *slog.Logger
 	Now     func() time.Time
+	Stage   string // the dimension of the figures that a request's line carries
 
 	// Show words a problem for callers who cannot read JSON; nil sends Problem.Response.
 	Show func(r *Request, p Problem) Response
@@ -42,7 +44,8 @@ func (e Edge) FunctionURL(ctx context.Context, event events.LambdaFunctionURLReq
 
 func (e Edge) serve(ctx context.Context, r *Request, unreadable error) Response {
 	began := e.Now()
-	a, err := e.run(context.WithValue(ctx, served{}, r.ID), r, unreadable)
+	counting, figures := metric.Begin(context.WithValue(ctx, served{}, r.ID))
+	a, err := e.run(counting, r, unreadable)
 	if err != nil && a.Status == 0 {
 		p := NewProblem(err, r.ID)
 		a = e.show(r, p)
@@ -50,7 +53,7 @@ func (e Edge) serve(ctx context.Context, r *Request, unreadable error) Response 
 			r.log.payment = p.PaymentID
 		}
 	}
-	e.record(ctx, r, a.Status, err, e.Now().Sub(began))
+	e.record(ctx, r, outcome{a.Status, err, e.Now().Sub(began), figures})
 	return a.finished()
 }
 
@@ -89,26 +92,30 @@ func (e Edge) show(r *Request, p Problem) Response {
 	return e.Show(r, p)
 }
 
+// outcome is what a request came to.
+type outcome struct {
+	status  int
+	err     error
+	took    time.Duration
+	figures *metric.Tally
+}
+
 // record writes the one line of a request. Everything in it is an id, a word of ours or a number; bodies, headers, paths, tokens
 // and customer data have no way in. An error's level says whether somebody must act (5xx but 503) or may want to know.
-func (e Edge) record(ctx context.Context, r *Request, status int, err error, took time.Duration) {
+func (e Edge) record(ctx context.Context, r *Request, o outcome) {
 	level := slog.LevelInfo
-	attrs := []slog.Attr{slog.String("request_id", r.ID), slog.String("route", r.Route), slog.Int("status", status)}
-	for _, a := range []slog.Attr{slog.String("shop", r.log.shop), slog.String("payment_id", r.log.payment), slog.String("order_ref", r.log.orderRef)} {
+	attrs := []any{slog.String("request_id", r.ID), slog.String("route", r.Route), slog.Int("status", o.status)}
+	for _, a := range []slog.Attr{slog.String("shop", r.log.shop), slog.String("payment_id", r.log.payment),
+		slog.String("order_ref", r.log.orderRef), slog.String("bank", r.log.bank)} {
 		if a.Value.String() != "" {
 			attrs = append(attrs, a)
 		}
 	}
-	if err != nil {
-		kind := payment.KindOf(err)
-		switch kind {
-		case payment.Internal, payment.Misconfigured:
-			level = slog.LevelError
-		case payment.Unavailable, payment.Uncertain, payment.Forged:
-			level = slog.LevelWarn
-		}
-		attrs = append(attrs, slog.String("kind", kind.String()), slog.String("code", payment.CodeOf(err)), slog.String("error", err.Error()))
+	if o.err != nil {
+		kind := payment.KindOf(o.err)
+		level = kind.Level()
+		attrs = append(attrs, slog.String("kind", kind.String()), slog.String("code", payment.CodeOf(o.err)), slog.String("error", o.err.Error()))
 	}
-	attrs = append(attrs, slog.Int64("duration_ms", took.Milliseconds()))
-	e.Log.LogAttrs(ctx, level, "request", attrs...)
+	attrs = append(attrs, slog.Int64("duration_ms", o.took.Milliseconds()))
+	e.Log.Log(ctx, level, "request", append(attrs, o.figures.Attrs(e.Now(), e.Stage)...)...)
 }

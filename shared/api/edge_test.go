@@ -63,7 +63,7 @@ func TestEdgeLogsOneLine(t *testing.T) {
 	}
 	delete(line, "time")
 	want := map[string]any{"level": "INFO", "msg": "request", "request_id": "JKJaXmPLvHcESHA=", "route": "POST /v1/payments", "status": 201.0,
-		"shop": "demo-az", "payment_id": aPayment().ID.String(), "order_ref": "12345", "duration_ms": 20.0}
+		"shop": "demo-az", "payment_id": aPayment().ID.String(), "order_ref": "12345", "bank": aPayment().Bank, "duration_ms": 20.0}
 	for name, value := range want {
 		if line[name] != value {
 			t.Errorf("%s: %v, want %v", name, line[name], value)

@@ -40,11 +40,12 @@ type note struct {
 	shop     string
 	payment  string
 	orderRef string
+	bank     string
 }
 
 // About names the payment that the request turned out to mean, for the log line.
 func (r *Request) About(p payment.Payment) {
-	r.log.payment, r.log.orderRef = p.ID.String(), p.OrderRef
+	r.log.payment, r.log.orderRef, r.log.bank = p.ID.String(), p.OrderRef, p.Bank
 	if r.log.shop == "" {
 		r.log.shop = p.Shop
 	}

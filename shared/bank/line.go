@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net/url"
+	"time"
 )
 
 // Examined is a bank whose line can be examined by a person, without touching a payment. It is found by type assertion.
@@ -20,5 +21,6 @@ type Examined interface {
 type Line struct {
 	Address *url.URL    // https
 	Trust   *tls.Config // with the client certificate, where there is one
+	Ends    time.Time   // when the first of the certificates ends without which the bank cannot be asked: the client's, or all of its CA's; zero = none is known
 	Keys    []string    // ids of the public keys that prove the bank's messages; none where it signs none
 }

@@ -13,10 +13,11 @@ import (
 type App struct {
 	Service *checkout.Service
 	Keys    api.Keys
+	Stage   string
 	Log     *slog.Logger
 }
 
 // Edge stands around handlers by routeKey; a body may have up to maxBody bytes.
 func (a App) Edge(routes map[string]api.Handler, maxBody int) api.Edge {
-	return api.Edge{Routes: routes, MaxBody: maxBody, Log: a.Log, Now: a.Service.Now}
+	return api.Edge{Routes: routes, MaxBody: maxBody, Log: a.Log, Now: a.Service.Now, Stage: a.Stage}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital"
@@ -43,6 +44,7 @@ type fetch func(ctx context.Context, shop, bank string, doubted bool) ([]byte, e
 type banks struct {
 	makers map[string]maker
 	fetch  fetch
+	meter  meter
 
 	mu   sync.Mutex
 	kept map[which]keeping
@@ -50,13 +52,15 @@ type banks struct {
 
 type which struct{ shop, name string }
 
+// keeping is a bank and the secret that it was built from.
 type keeping struct {
 	secret []byte
 	bank   bank.Bank
+	ends   time.Time // when a certificate ends that it needs; zero = none does
 }
 
-func newBanks(m map[string]maker, f fetch) *banks {
-	return &banks{makers: m, fetch: f, kept: map[which]keeping{}}
+func newBanks(m map[string]maker, f fetch, told meter) *banks {
+	return &banks{makers: m, fetch: f, meter: told, kept: map[which]keeping{}}
 }
 
 // Bank finds a shop's bank. NotFound when the shop has no such bank, or there is none of this name; Unavailable when its secret
@@ -66,46 +70,50 @@ func (b *banks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) 
 	if b.makers[name] == nil {
 		return nil, &payment.Error{Kind: payment.NotFound, Message: "There is no bank of this name."}
 	}
-	s, err := b.fetch(ctx, shop, name, false)
+	secret, err := b.fetch(ctx, shop, name, false)
 	if err != nil {
 		return nil, err
 	}
-	current, err := b.keep(w, s)
+	current, err := b.keep(w, secret)
 	if payment.KindOf(err) == payment.Misconfigured {
-		if current, s, err = b.renew(ctx, w, s, err); err != nil {
-			return nil, err
-		}
+		current, err = b.renew(ctx, w, secret, err)
 	}
 	if err != nil {
+		b.meter.called(ctx, w, asked{operation: opSettings}, b.meter.now(), err)
 		return nil, err
 	}
-	g := guarded{all: b, of: w, secret: s, bank: current}
-	if _, ok := current.(bank.Refunder); ok {
+	b.meter.certificates(ctx, current.ends)
+	g := guarded{keeping: current, all: b, of: w}
+	if _, ok := current.bank.(bank.Refunder); ok {
 		return refunding{g}, nil
 	}
 	return g, nil
 }
 
 // keep gives the bank of this secret, building it when the kept one was built from another.
-func (b *banks) keep(w which, secret []byte) (bank.Bank, error) {
+func (b *banks) keep(w which, secret []byte) (keeping, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if k, ok := b.kept[w]; ok && bytes.Equal(k.secret, secret) {
-		return k.bank, nil
+		return k, nil
 	}
 	made, err := b.makers[w.name](secret)
-	if err == nil {
-		b.kept[w] = keeping{secret, made}
+	if err != nil {
+		return keeping{}, err
 	}
-	return made, err
+	k := keeping{secret: secret, bank: made}
+	if examined, ok := made.(bank.Examined); ok {
+		k.ends = examined.Line().Ends
+	}
+	b.kept[w] = k
+	return k, nil
 }
 
 // renew fetches a secret that turned out wrong once more and builds its bank; why stays the error while nothing has changed.
-func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (made bank.Bank, fresh []byte, err error) {
-	fresh, err = b.fetch(ctx, w.shop, w.name, true)
+func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (keeping, error) {
+	fresh, err := b.fetch(ctx, w.shop, w.name, true)
 	if err != nil || bytes.Equal(fresh, old) {
-		return nil, old, why
+		return keeping{}, why
 	}
-	made, err = b.keep(w, fresh)
-	return made, fresh, err
+	return b.keep(w, fresh)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/payment"
@@ -62,6 +63,9 @@ func (b giving) Refund(context.Context, bank.Refund) (bank.Report, error) {
 }
 func (giving) Check(bank.Order) []payment.FieldError { return []payment.FieldError{{Pointer: "/x"}} }
 
+// silent meters for nobody.
+func silent() meter { return meter{"prod", time.Now, slog.New(slog.DiscardHandler)} }
+
 func tinyBanks(v *vault, made *int) *banks {
 	build := func(wrap func(tiny) bank.Bank) maker {
 		return func(raw []byte) (bank.Bank, error) {
@@ -75,7 +79,7 @@ func tinyBanks(v *vault, made *int) *banks {
 	return newBanks(map[string]maker{
 		"tiny":   build(func(b tiny) bank.Bank { return b }),
 		"giving": build(func(b tiny) bank.Bank { return giving{b} }),
-	}, v.fetch)
+	}, v.fetch, silent())
 }
 
 func TestBankIsKeptUntilItsSecretChanges(t *testing.T) {

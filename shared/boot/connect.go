@@ -18,7 +18,7 @@ import (
 // that it built itself. Nothing can be opened with it, since it knows no callback address.
 func Connect(store checkout.Store, secrets shop.Secrets, stage string, log *slog.Logger) *checkout.Service {
 	shops := shop.New(secrets, stage, time.Now, log)
-	return &checkout.Service{Store: store, Banks: newBanks(makers(stage, log), rawSecrets(shops)), Now: time.Now, Log: log}
+	return &checkout.Service{Store: store, Banks: newBanks(makers(stage, log), rawSecrets(shops), meter{stage, time.Now, log}), Now: time.Now, Log: log}
 }
 
 // rawSecrets fetches banks' secrets from the shops.

@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"kassa/shared/bank"
@@ -15,10 +16,9 @@ const renewTime = 3 * time.Second
 // guarded is a bank whose secret may have been rotated since it was fetched. Misconfigured promises that nothing was done; then the
 // secret is fetched anew and, if it has changed, the call is made once more with the new one.
 type guarded struct {
-	all    *banks
-	of     which
-	secret []byte
-	bank   bank.Bank
+	keeping
+	all *banks
+	of  which
 }
 
 // refunding is a guarded bank that can give money back.
@@ -29,17 +29,23 @@ var (
 	_ bank.Refunder = refunding{}
 )
 
-// retried calls a bank, and once more after a rotation.
-func retried[T any](ctx context.Context, g guarded, call func(bank.Bank) (T, error)) (T, error) {
+// retried calls a bank, and once more after a rotation. Each call is metered.
+func retried[T any](ctx context.Context, g guarded, a asked, answer func(bank.Bank) (T, error)) (T, error) {
+	call := func(b bank.Bank) (T, error) {
+		began := g.all.meter.now()
+		v, err := answer(b)
+		g.all.meter.called(ctx, g.of, a, began, err)
+		return v, err
+	}
 	v, err := call(g.bank)
 	if payment.KindOf(err) != payment.Misconfigured {
 		return v, named(err)
 	}
-	fresh, _, renewErr := g.all.renew(ctx, g.of, g.secret, err)
+	fresh, renewErr := g.all.renew(ctx, g.of, g.secret, err)
 	if renewErr != nil {
 		return v, err
 	}
-	v, err = call(fresh)
+	v, err = call(fresh.bank)
 	return v, named(err)
 }
 
@@ -55,11 +61,13 @@ func named(err error) error {
 }
 
 func (g guarded) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
-	return retried(ctx, g, func(b bank.Bank) (bank.Session, error) { return b.Open(ctx, o) })
+	a := asked{opOpen, slog.String("payment_id", o.ID.String())}
+	return retried(ctx, g, a, func(b bank.Bank) (bank.Session, error) { return b.Open(ctx, o) })
 }
 
 func (g guarded) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
-	return retried(ctx, g, func(b bank.Bank) (bank.Report, error) { return b.Status(ctx, h) })
+	a := asked{opStatus, slog.String("bank_order_id", h.OrderID)}
+	return retried(ctx, g, a, func(b bank.Bank) (bank.Report, error) { return b.Status(ctx, h) })
 }
 
 // Callback reads a message; one that fails its signature once more after a rotation, for the bank's keys are in the secret too. How
@@ -71,11 +79,11 @@ func (g guarded) Callback(c bank.Callback) (bank.Notice, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), renewTime)
 	defer cancel()
-	fresh, _, renewErr := g.all.renew(ctx, g.of, g.secret, err)
+	fresh, renewErr := g.all.renew(ctx, g.of, g.secret, err)
 	if renewErr != nil {
 		return notice, err
 	}
-	return fresh.Callback(c)
+	return fresh.bank.Callback(c)
 }
 
 // Check asks the bank which fields it cannot take; a bank without that power takes all that Kassa takes.
@@ -87,7 +95,8 @@ func (g guarded) Check(o bank.Order) []payment.FieldError {
 }
 
 func (g refunding) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
-	return retried(ctx, g.guarded, func(b bank.Bank) (bank.Report, error) {
+	a := asked{opRefund, slog.String("bank_order_id", r.Handle.OrderID)}
+	return retried(ctx, g.guarded, a, func(b bank.Bank) (bank.Report, error) {
 		if refunder, ok := b.(bank.Refunder); ok {
 			return refunder.Refund(ctx, r)
 		}

@@ -67,7 +67,7 @@ func TestRotationDuringTraffic(t *testing.T) {
 				func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error) {
 					secret, err := shops.BankSecret(ctx, shop, bank, doubted)
 					return secret.Raw(), err
-				})
+				}, silent())
 			if _, err := all.Bank(t.Context(), "s", "lively"); err != nil {
 				t.Fatal(err)
 			}

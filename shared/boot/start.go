@@ -36,13 +36,14 @@ func wire(s settings, log *slog.Logger) App {
 	return App{
 		Service: &checkout.Service{
 			Store:       dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table),
-			Banks:       newBanks(makers(s.stage, log), rawSecrets(shops)),
+			Banks:       newBanks(makers(s.stage, log), rawSecrets(shops), meter{s.stage, time.Now, log}),
 			Now:         time.Now,
 			Log:         log,
 			CallbackURL: s.callback,
 		},
-		Keys: keys{shops},
-		Log:  log,
+		Keys:  keys{shops},
+		Stage: s.stage,
+		Log:   log,
 	}
 }
 

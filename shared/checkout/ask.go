@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kassa/shared/bank"
@@ -42,11 +43,6 @@ func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time
 		return next, heard{err: err}, saveErr
 	}
 	next, err := s.settle(ctx, p, payment.Reported{Handle: p.Handle, Report: report}, now)
-	if payment.KindOf(err) == payment.Malformed {
-		impossible := err
-		next, err = s.change(ctx, p, payment.Unanswered{}, now)
-		return next, heard{err: impossible}, err
-	}
 	return next, heard{report: &report}, err
 }
 
@@ -68,12 +64,16 @@ func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, e
 		defer cancel()
 		report, err = b.Status(asking, p.Handle)
 	}
+	if err == nil && !report.Possible() { // as good as no answer; the caller has done nothing wrong
+		err = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable", Message: "The bank's answer makes no sense.",
+			Cause: errors.New("it states an amount that cannot be")}
+	}
 	switch {
 	case err != nil && payment.KindOf(err) != payment.Unsupported:
-		s.Log.WarnContext(ctx, "the bank did not answer a status question", "payment", p.ID.String(), "bank", p.Bank,
+		s.Log.WarnContext(ctx, "the bank did not answer a status question", "payment_id", p.ID.String(), "bank", p.Bank,
 			"kind", payment.KindOf(err).String(), "error", err.Error())
 	case err == nil && report.State == payment.BankUnknown:
-		s.Log.ErrorContext(ctx, "the bank reports a status that decides nothing: nothing is changed", "payment", p.ID.String(),
+		s.Log.ErrorContext(ctx, "the bank reports a status that decides nothing: nothing is changed", "payment_id", p.ID.String(),
 			"bank", p.Bank, "bank_status", report.Word, "bank_code", report.Code)
 	}
 	return report, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -31,6 +32,7 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	c.Handle, c.Now = p.Handle, now
 	notice, err := b.Callback(c)
 	if kind := payment.KindOf(err); err != nil && (kind != payment.Malformed || !c.Browser) {
+		metric.Add(ctx, metric.CallbackRejected, 1)
 		return p, err
 	}
 	s.logClaims(ctx, p, notice, err)
@@ -67,7 +69,7 @@ func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice,
 
 // logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.
 func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
-	args := []any{"payment", p.ID.String(), "bank", p.Bank}
+	args := []any{"payment_id", p.ID.String(), "bank", p.Bank}
 	for _, c := range n.Claims {
 		args = append(args, "claimed_"+c.Name, c.Value)
 	}

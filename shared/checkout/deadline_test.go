@@ -219,7 +219,7 @@ func TestPollTellsTheLogOfBrokenSettings(t *testing.T) {
 				t.Errorf("%s: %s, %v", name, got.Status, err)
 			}
 			line := c.logs.String()
-			if !strings.Contains(line, "payment="+p.ID.String()) || !strings.Contains(line, "kind=misconfigured") || !strings.Contains(line, "level=WARN") {
+			if !strings.Contains(line, "payment_id="+p.ID.String()) || !strings.Contains(line, "kind=misconfigured") || !strings.Contains(line, "level=WARN") {
 				t.Errorf("%s: log %q", name, line)
 			}
 		})

@@ -110,7 +110,7 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 			Message: "The bank does not open a payment for this order."}
 	}
 	if _, err := o.change(ctx, p, payment.OpenLost{}, o.now); err != nil {
-		o.Log.WarnContext(ctx, "a lease could not be given back; it ends by itself", "payment", p.ID.String(), "error", err.Error())
+		o.Log.WarnContext(ctx, "a lease could not be given back; it ends by itself", "payment_id", p.ID.String(), "error", err.Error())
 	}
 	return Opened{}, bankErr
 }

@@ -77,7 +77,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder) (RefundResult, 
 		}
 		return RefundResult{}, withRetry(err)
 	}
-	if p, err = s.Store.Save(ctx, reserved); err != nil {
+	if p, err = s.save(ctx, p, reserved); err != nil {
 		if !errors.Is(err, ErrConflict) {
 			s.release(ctx, reserved, intent, now)
 		}
@@ -107,7 +107,7 @@ func (s *Service) release(ctx context.Context, before payment.Payment, intent pa
 			wait(ctx, retryPause)
 		}
 	}
-	s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment", before.ID.String(),
+	s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment_id", before.ID.String(),
 		"refund", intent.ID)
 }
 
@@ -164,7 +164,7 @@ func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment,
 	}
 	r, _ = p.FindRefund(id)
 	if bankErr != nil && r.Status != payment.RefundSucceeded {
-		s.Log.WarnContext(ctx, "the bank did not confirm a refund", "payment", p.ID.String(), "refund", id, "bank", p.Bank,
+		s.Log.WarnContext(ctx, "the bank did not confirm a refund", "payment_id", p.ID.String(), "refund", id, "bank", p.Bank,
 			"status", string(r.Status), "error", bankErr.Error())
 	}
 	if r.Status == payment.RefundFailed {

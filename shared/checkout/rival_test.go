@@ -234,3 +234,30 @@ func TestReferencesAreUnique(t *testing.T) {
 		}
 	})
 }
+
+// A bank that states amounts which cannot be has given no answer, whoever asked: the shop is told to come again, and nothing changes.
+func TestImpossibleAmountsAreNoAnswer(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		paid, open := c.open("A"), c.open("B")
+		c.bank.approve("A")
+		if _, err := c.callback(t.Context(), paid); err != nil {
+			t.Fatal(err)
+		}
+		c.advance(time.Minute)
+		before := c.stored("A", 1)
+		c.bank.says("A", payment.Report{State: payment.BankApproved, Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
+		c.bank.says("B", payment.Report{State: payment.BankApproved, Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
+		if err := c.refund(t.Context(), paid, "r1"); payment.KindOf(err) != payment.Unavailable || payment.CodeOf(err) != "bank_unavailable" {
+			t.Errorf("refund: %v", err)
+		}
+		if _, err := c.svc.Cancel(t.Context(), open.ID, open.Shop, "shop:k1"); payment.KindOf(err) != payment.Unavailable || payment.CodeOf(err) != "bank_unavailable" {
+			t.Errorf("cancel: %v", err)
+		}
+		if p, err := c.poll(t.Context(), open); err != nil || p.Status != payment.Pending {
+			t.Errorf("poll: %s, %v", p.Status, err)
+		}
+		if after := c.stored("A", 1); after.Sequence != before.Sequence || after.Refunded != 0 {
+			t.Errorf("%+v", after)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -64,11 +65,11 @@ func (w *sweep) shard(ctx context.Context, shard int) error {
 	}
 	for _, id := range ids {
 		if remaining(ctx) < sweepReserve {
-			return nil
+			return w.measure(ctx, id)
 		}
 		if err := w.guarded(ctx, id); err != nil {
 			w.failed.Add(1)
-			w.Log.ErrorContext(ctx, "the sweep could not finish a payment; it is tried again", "payment", id.String(), "error", err.Error())
+			w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id", id.String(), "error", err.Error())
 		}
 	}
 	return nil
@@ -89,6 +90,7 @@ func (w *sweep) guarded(ctx context.Context, id payment.ID) (err error) {
 		return err
 	}
 	now := w.Now() // not the run's: a run is long, and a claim made late in it must not look old
+	w.lags(ctx, p)
 	switch payment.Due(p, now) {
 	case payment.AskBank:
 		return w.askBank(ctx, p, now)
@@ -98,6 +100,22 @@ func (w *sweep) guarded(ctx context.Context, id payment.ID) (err error) {
 		_, err = w.change(ctx, p, payment.Woken{}, now)
 	}
 	return err
+}
+
+// measure looks at how long the first of those waits that there was no time for, and nothing else.
+func (w *sweep) measure(ctx context.Context, id payment.ID) error {
+	p, err := w.Store.Load(ctx, id)
+	if err == nil {
+		w.lags(ctx, p)
+	}
+	return err
+}
+
+// lags notes how far beyond its time p is. Of an entry of the list that is no longer true that is nothing.
+func (w *sweep) lags(ctx context.Context, p payment.Payment) {
+	if late := w.now.Sub(p.DueAt); !p.DueAt.IsZero() && late > 0 {
+		metric.Add(ctx, metric.SweepLag, int64(late/time.Second))
+	}
 }
 
 func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) error {

@@ -136,7 +136,7 @@ func TestSweepGoesOnBehindABrokenPayment(t *testing.T) {
 			}
 			c.is(fmt.Sprintf("o%d", i), 1, want)
 		}
-		for _, line := range []string{"payment=" + poison.String(), "poison", "payment=" + unreadable.String(), "a bound is exceeded"} {
+		for _, line := range []string{"payment_id=" + poison.String(), "poison", "payment_id=" + unreadable.String(), "a bound is exceeded"} {
 			if !strings.Contains(c.logs.String(), line) {
 				t.Errorf("the log does not tell of %s", line)
 			}

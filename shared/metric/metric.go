@@ -1,5 +1,8 @@
 // Package metric counts things for CloudWatch without calling it: a log line that carries figures in the embedded metric format
-// becomes metrics by itself, and stays a log line.
+// becomes metrics by itself, and stays a log line. What is counted stands in list.go; how a run adds up its figures, in tally.go.
+//
+// Figures are for alarms and dashboards. An environment that is cut off between a save and its line leaves a figure out, none is ever
+// sent twice; the truth about payments is the table.
 package metric
 
 import (
@@ -7,35 +10,36 @@ import (
 	"time"
 )
 
-// Namespace is where the figures stand in CloudWatch; each has the one dimension Stage.
+// Namespace is where the figures stand in CloudWatch.
 const Namespace = "Kassa"
-
-// Unit is a unit of CloudWatch's.
-type Unit string
-
-// The units in use.
-const (
-	Number       Unit = "Count"
-	Milliseconds Unit = "Milliseconds"
-	Seconds      Unit = "Seconds"
-	Days         Unit = "None" // CloudWatch has no unit for days
-)
 
 // Figure is one value of a metric.
 type Figure struct {
-	Name  string // in snake case; also the name of the line's attribute
-	Unit  Unit
+	Name  Name
 	Value int64
 }
 
 // Count is how often something happened.
-func Count(name string, n int) Figure { return Figure{name, Number, int64(n)} }
+func Count(name Name, n int) Figure { return Figure{name, int64(n)} }
 
 // Attrs are the attributes to add to a line that was written at now on a stage. Zero is a figure, too: an alarm on a metric that is
 // never sent cannot tell "nothing happened" from "nobody counts".
 func Attrs(now time.Time, stage string, figures ...Figure) []any {
+	return attrs(now, [][]string{{"Stage"}}, []any{slog.String("Stage", stage)}, figures)
+}
+
+// CallAttrs are those of a line about one call of a bank; its figures stand under the stage, and once more under the bank and the
+// operation.
+func CallAttrs(now time.Time, stage, bank, operation string, figures ...Figure) []any {
+	return attrs(now, [][]string{{"Stage"}, {"Stage", "Bank", "Operation"}},
+		[]any{slog.String("Stage", stage), slog.String("Bank", bank), slog.String("Operation", operation)}, figures)
+}
+
+// attrs adds the figures, and the directive that makes them metrics, to a line's dimensions. Source of the form: Amazon CloudWatch
+// User Guide, "Embedded metric format specification".
+func attrs(now time.Time, dimensions [][]string, line []any, figures []Figure) []any {
 	type named struct {
-		Name string
+		Name Name
 		Unit Unit
 	}
 	type directive struct {
@@ -44,13 +48,12 @@ func Attrs(now time.Time, stage string, figures ...Figure) []any {
 		Metrics    []named
 	}
 	metrics := make([]named, len(figures))
-	attrs := []any{slog.String("Stage", stage)}
 	for i, f := range figures {
-		metrics[i] = named{f.Name, f.Unit}
-		attrs = append(attrs, slog.Int64(f.Name, f.Value))
+		metrics[i] = named{f.Name, of(f.Name).Unit}
+		line = append(line, slog.Int64(string(f.Name), f.Value))
 	}
-	return append(attrs, slog.Any("_aws", map[string]any{
+	return append(line, slog.Any("_aws", map[string]any{
 		"Timestamp":         now.UnixMilli(),
-		"CloudWatchMetrics": []directive{{Namespace, [][]string{{"Stage"}}, metrics}},
+		"CloudWatchMetrics": []directive{{Namespace, dimensions, metrics}},
 	}))
 }

@@ -1,8 +1,10 @@
 package metric
 
 import (
+	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -18,10 +20,64 @@ func TestALineIsAnEmbeddedMetric(t *testing.T) {
 		return a
 	}
 	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: drop}))
-	log.Info("notify", Attrs(time.UnixMilli(1772600000123), "prod", Count("webhook_dead", 0), Figure{"lag", Seconds, 7})...)
-	want := `{"msg":"notify","Stage":"prod","webhook_dead":0,"lag":7,"_aws":{"CloudWatchMetrics":[{"Namespace":"Kassa","Dimensions":[["Stage"]],` +
-		`"Metrics":[{"Name":"webhook_dead","Unit":"Count"},{"Name":"lag","Unit":"Seconds"}]}],"Timestamp":1772600000123}}` + "\n"
+	log.Info("notify", Attrs(time.UnixMilli(1772600000123), "prod", Count(WebhookDead, 0), Figure{SweepLag, 7})...)
+	want := `{"msg":"notify","Stage":"prod","webhook_dead":0,"sweep_lag_seconds":7,"_aws":{"CloudWatchMetrics":[{"Namespace":"Kassa","Dimensions":[["Stage"]],` +
+		`"Metrics":[{"Name":"webhook_dead","Unit":"Count"},{"Name":"sweep_lag_seconds","Unit":"Seconds"}]}],"Timestamp":1772600000123}}` + "\n"
 	if out.String() != want {
 		t.Errorf("%s\nwant\n%s", out.String(), want)
+	}
+}
+
+// TestACallStandsTwice: under the stage, for the alarm, and under its bank and operation, for whoever looks closer.
+func TestACallStandsTwice(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(slog.NewJSONHandler(&out, nil))
+	log.Info("bank call", CallAttrs(time.UnixMilli(1), "prod", "b", "open", Figure{BankLatency, 7})...)
+	for _, want := range []string{`"Stage":"prod","Bank":"b","Operation":"open","bank_latency_ms":7`, `"Dimensions":[["Stage"],["Stage","Bank","Operation"]]`,
+		`{"Name":"bank_latency_ms","Unit":"Milliseconds"}`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nholds no %s", out.String(), want)
+		}
+	}
+}
+
+// TestATallyFolds figures as their metrics do, whoever adds them, and says nothing of what was not added.
+func TestATallyFolds(t *testing.T) {
+	Add(t.Context(), PaymentsPaid, 1) // nobody counts
+	ctx, tally := Begin(t.Context())
+	if tally.Attrs(time.UnixMilli(1), "prod") != nil {
+		t.Error("an empty tally has attributes")
+	}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var group sync.WaitGroup
+	for n := range int64(10) {
+		group.Go(func() {
+			Add(inner, PaymentsPaid, 1)
+			Add(inner, CertificateDays, 30-n)
+			Add(inner, SweepLag, n)
+		})
+	}
+	group.Wait()
+	var out strings.Builder
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("request", tally.Attrs(time.UnixMilli(1), "prod")...)
+	for _, want := range []string{`"payments_paid":10`, `"certificate_days_left":21`, `"sweep_lag_seconds":9`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nholds no %s", out.String(), want)
+		}
+	}
+	if strings.Contains(out.String(), "webhook") {
+		t.Errorf("%s holds what was not added", out.String())
+	}
+}
+
+// TestNamesAreUnique, and each says what it means.
+func TestNamesAreUnique(t *testing.T) {
+	seen := map[Name]bool{}
+	for _, m := range All() {
+		if seen[m.Name] || m.Means == "" || m.Unit == "" || m.Fold == "" || of(m.Name) != m {
+			t.Errorf("%+v", m)
+		}
+		seen[m.Name] = true
 	}
 }

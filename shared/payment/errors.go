@@ -2,6 +2,7 @@ package payment
 
 import (
 	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -32,6 +33,20 @@ func (k Kind) String() string {
 		return "internal"
 	}
 	return names[k]
+}
+
+// Level is how loud an error of this kind is in the log: Error is for what only a person can mend, and wakes one. Warn is for what
+// mends itself, or is somebody else's.
+func (k Kind) Level() slog.Level {
+	switch k {
+	case Internal, Misconfigured:
+		return slog.LevelError
+	case Unavailable, Uncertain, Forged:
+		return slog.LevelWarn
+	case Invalid, NotFound, Standing, Refused, Unsupported, Malformed:
+		return slog.LevelInfo
+	}
+	return slog.LevelError
 }
 
 // Error is the one error type of the domain, the banks and the use cases.

@@ -260,14 +260,14 @@ func (s State) taken() bool {
 	return s == BankApproved || s == BankRefunding || s == BankRefunded || s == BankReturned
 }
 
-// possible is false for amounts that no bank can mean.
-func (r Report) possible() bool {
+// Possible is false for amounts that no bank can mean.
+func (r Report) Possible() bool {
 	return (r.Amount == nil || r.Amount.Minor > 0) && (r.Refunded == nil || *r.Refunded >= 0)
 }
 
 // believable says whether the totals of a report count: the bank says that it took money, in that currency.
 func (r Report) believable(c Currency) bool {
-	return r.possible() && r.State.taken() && (r.Amount == nil || r.Amount.Currency == c)
+	return r.Possible() && r.State.taken() && (r.Amount == nil || r.Amount.Currency == c)
 }
 
 // Operation is one refund or reversal in a bank's list.

@@ -164,7 +164,7 @@ func (p *Payment) trusted(now time.Time) error {
 
 // take lets what the bank has proven about our handle change the payment.
 func (p *Payment) take(r Report, now time.Time) error {
-	if !r.possible() {
+	if !r.Possible() {
 		return &Error{Kind: Malformed, Message: "the bank reports an amount that cannot be"}
 	}
 	money := p.Status.Money()

@@ -55,7 +55,7 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 		n.Total, n.HasTotal = *e.Report.Refunded, true
 	}
 	switch {
-	case !n.State.known() || !e.Report.possible() || n.State == BankOpen || n.State == BankProcessing: // no news
+	case !n.State.known() || !e.Report.Possible() || n.State == BankOpen || n.State == BankProcessing: // no news
 	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
 		p.doubtSession(n, now)
 	case p.Status.Money() && n.State == BankApproved, slices.ContainsFunc(p.Notices, n.same): // it is known

@@ -24,12 +24,12 @@ func markdown(text string) template.HTML {
 			b.WriteString("<p>" + inline(strings.Join(lines, " ")) + "</p>")
 		}
 	}
-	return template.HTML(b.String()) //nolint:gosec // inline has escaped all text
+	return template.HTML(b.String()) //nolint:gosec // G203: inline has escaped all text
 }
 
 // short is markdown for where a paragraph would be too much.
 func short(text string) template.HTML {
-	return template.HTML(inline(strings.Join(strings.Fields(text), " "))) //nolint:gosec // inline has escaped all text
+	return template.HTML(inline(strings.Join(strings.Fields(text), " "))) //nolint:gosec // G203: inline has escaped all text
 }
 
 var (

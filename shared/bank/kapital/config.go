@@ -83,6 +83,7 @@ type settings struct {
 	password    string            // password: for auth password
 	pair        *tls.Certificate  // certificate and key: PEM; nil without
 	roots       *x509.CertPool    // ca: PEM bundle, then the only roots; nil = the system's
+	rootsEnd    time.Time         // until when any of the roots is valid; zero without
 	language    string            // language: AZ (default), EN or RU, for orders without a locale
 	session     time.Duration     // session: life of a payment page, whole minutes, "20m"
 	cutOff      time.Duration     // reverse_cutoff: time of the bank's day from which on a payment is refunded, not reversed, "23:00"
@@ -127,7 +128,8 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	s.endpoint = f.endpoint("endpoint", defaultEndpoint(s.environment), s.auth)
 	s.pages = f.Pages("page_hosts", o.Stage, defaultPages(s.environment)...)
 	s.password = f.password(s.auth)
-	s.pair, s.roots = f.Pair(s.auth == authCertificate, o.Now()), f.Roots(false)
+	s.pair = f.Pair(s.auth == authCertificate, o.Now())
+	s.roots, s.rootsEnd = f.Roots(false)
 	s.signature = f.signature()
 	if err := f.Verdict(); err != nil {
 		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: err}

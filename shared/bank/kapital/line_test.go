@@ -20,6 +20,9 @@ func TestProbe(t *testing.T) {
 	if err != nil || greeting.Protocol != "TLS 1.3" || greeting.Peer.Subject.CommonName != "Kapital Bank simulator" {
 		t.Errorf("%+v, %v", greeting, err)
 	}
+	if first := line.Trust.Certificates[0].Leaf.NotAfter; line.Ends.IsZero() || line.Ends.After(first) {
+		t.Errorf("ends %s, the client certificate %s", line.Ends, first)
+	}
 	if err := wire.SelfTest(line.Trust.Certificates[0]); err != nil || len(line.Keys) != 0 {
 		t.Errorf("%v, keys %q", err, line.Keys)
 	}

@@ -46,7 +46,8 @@ func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (string, error
 
 // Line is how the gateway is reached; its messages are signed by no key of its own.
 func (k *Kapital) Line() bank.Line {
-	return bank.Line{Address: k.settings.endpoint, Trust: wire.Config(k.settings.pair, k.settings.roots)}
+	return bank.Line{Address: k.settings.endpoint, Trust: wire.Config(k.settings.pair, k.settings.roots),
+		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 }
 
 // Probe asks for the status of an order that cannot exist. The gateway answers 30 to a merchant that it knows (facts A7).

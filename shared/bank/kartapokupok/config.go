@@ -85,6 +85,7 @@ type settings struct {
 	base        *url.URL         // base_url: https; the paths of the brief are added to it
 	pair        *tls.Certificate // certificate and key: PEM, required
 	roots       *x509.CertPool   // ca: PEM bundle, required, the only roots
+	rootsEnd    time.Time        // until when any of the roots is valid
 	pages       wire.Pages       // payment_hosts: hosts that the application page may be on, required; insecure_loopback
 	session     time.Duration    // session: life of an application, "720h" [inferred]
 	timeout     time.Duration    // timeout: of one exchange with the bank, "20s"
@@ -128,7 +129,6 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		environment: f.OneOf("environment", "", "test", "prod"),
 		base:        f.Address("base_url", ""),
 		pair:        f.Pair(true, o.Now()),
-		roots:       f.Roots(true),
 		pages:       f.Pages("payment_hosts", o.Stage),
 		session:     f.Duration("session", 720*time.Hour, time.Minute, 365*24*time.Hour),
 		timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
@@ -139,6 +139,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		mustRecheck: recheck == "always",
 		refund:      readRefundRules(f.Inner("refund")),
 	}
+	s.roots, s.rootsEnd = f.Roots(true)
 	s.callback, s.told = readCallback(f.Inner("callback"))
 	s.recheck = s.status.on && recheck != "never"
 	if s.mustRecheck && !s.status.on {

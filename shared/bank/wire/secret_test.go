@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"maps"
 	"regexp"
@@ -93,15 +95,44 @@ func TestSecretVerdict(t *testing.T) {
 	}
 }
 
+// takePEM takes all that is PEM, and the first end of it.
+func takePEM(s *Secret, needed bool) (*tls.Certificate, *x509.CertPool, time.Time) {
+	pair := s.Pair(needed, time.Now())
+	roots, last := s.Roots(needed)
+	return pair, roots, FirstEnd(pair, last)
+}
+
+// TestFirstEnd: of a bundle that holds an old and a new CA the new one counts, and then whichever of the bundle and the client's own
+// certificate ends first.
+func TestFirstEnd(t *testing.T) {
+	near, far, farther := soon().Truncate(time.Second), soon().Add(100*time.Hour).Truncate(time.Second), soon().Add(200*time.Hour).Truncate(time.Second)
+	quoted := func(texts ...string) string { return strings.ReplaceAll(strings.Join(texts, ""), "\n", `\n`) }
+	for _, c := range []struct{ own, one, other, want time.Time }{
+		{near, far, farther, near}, {farther, near, far, far}, {farther, far, near, far}, {far, near, near, near},
+	} {
+		own, key := issue(t, nil, "own", c.own, false)
+		one, _ := issue(t, nil, "one", c.one, true)
+		other, _ := issue(t, nil, "other", c.other, true)
+		s := secret(t, `{"certificate":"`+quoted(own.pem)+`","key":"`+quoted(key)+`","ca":"`+quoted(one.pem, other.pem)+`"}`)
+		if _, _, ends := takePEM(s, true); !ends.Equal(c.want) || s.Verdict() != nil {
+			t.Errorf("%+v: ends %s, %v", c, ends, s.Verdict())
+		}
+		if ends := FirstEnd(nil, c.one); !ends.Equal(c.one) {
+			t.Errorf("without a certificate: %s", ends)
+		}
+	}
+}
+
 func TestSecretTakesPEM(t *testing.T) {
 	ca, key := issue(t, nil, "a", soon(), true)
 	quoted := func(text string) string { return strings.ReplaceAll(text, "\n", `\n`) }
 	s := secret(t, `{"certificate":"`+quoted(ca.pem)+`","key":"`+quoted(key)+`","ca":"`+quoted(ca.pem)+`"}`)
-	if pair, roots := s.Pair(true, time.Now()), s.Roots(true); pair == nil || roots == nil || s.Verdict() != nil {
+	pair, roots, _ := takePEM(s, true)
+	if pair == nil || roots == nil || s.Verdict() != nil {
 		t.Errorf("%v, %v, %v", pair, roots, s.Verdict())
 	}
 	s = secret(t, `{}`)
-	if s.Pair(false, time.Now()) != nil || s.Roots(false) != nil || s.Verdict() != nil {
+	if pair, roots, ends := takePEM(s, false); pair != nil || roots != nil || !ends.IsZero() || s.Verdict() != nil {
 		t.Error("what is not needed is missed")
 	}
 }

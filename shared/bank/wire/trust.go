@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -83,11 +84,15 @@ func Roots(bundle string) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, err
 	}
+	return poolOf(list), nil
+}
+
+func poolOf(list []*x509.Certificate) *x509.CertPool {
 	pool := x509.NewCertPool()
 	for _, one := range list {
 		pool.AddCert(one)
 	}
-	return pool, nil
+	return pool
 }
 
 // Config is the client's side of TLS: 1.2 or newer, the server's name always verified, against roots alone where they are
@@ -161,18 +166,31 @@ func (s *Secret) Pair(needed bool, now time.Time) *tls.Certificate {
 	return &pair
 }
 
-// Roots takes the field ca; nil when it is wrong, or not there and not needed.
-func (s *Secret) Roots(needed bool) *x509.CertPool {
+// Roots takes the field ca; nil when it is wrong, or not there and not needed. With it comes the end of the one that ends last: until
+// then a bundle that holds an old and a new CA is good for something.
+func (s *Secret) Roots(needed bool) (*x509.CertPool, time.Time) {
 	bundle := s.Text("ca")
 	if bundle == "" && needed {
 		s.Wrong("ca", "is missing; give the PEM bundle that the bank's server certificate comes from")
 	}
 	if bundle == "" {
-		return nil
+		return nil, time.Time{}
 	}
-	roots, err := Roots(bundle)
-	s.wrongPEM(err)
-	return roots
+	list, err := certificates("ca", bundle)
+	if err != nil {
+		s.wrongPEM(err)
+		return nil, time.Time{}
+	}
+	last := slices.MaxFunc(list, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
+	return poolOf(list), last.NotAfter
+}
+
+// FirstEnd is when the pair's certificate or the roots end, whichever comes first; zero when there is neither.
+func FirstEnd(pair *tls.Certificate, roots time.Time) time.Time {
+	if pair == nil || pair.Leaf == nil || !roots.IsZero() && roots.Before(pair.Leaf.NotAfter) {
+		return roots
+	}
+	return pair.Leaf.NotAfter
 }
 
 func (s *Secret) wrongPEM(err error) {

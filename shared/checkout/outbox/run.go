@@ -55,7 +55,7 @@ func guarded(ctx context.Context, id payment.ID, work func(context.Context, paym
 // failed notes a payment that could not be finished. Only where trying again can help is it given back to the stream: a poison item
 // must not hold up the others. The sweep, or the next run, comes back to it.
 func (r *run) failed(ctx context.Context, id payment.ID, err error) {
-	r.Log.ErrorContext(ctx, "a shop could not be told of a payment; it is tried again", "payment", id.String(), "error", err.Error())
+	r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop could not be told of a payment; it is tried again", "payment_id", id.String(), "error", err.Error())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counts.Unsaved++
@@ -100,7 +100,7 @@ func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.
 		}
 		answer, err := r.send(ctx, p, p.History[d.Sequence-1])
 		if err != nil {
-			r.Log.ErrorContext(ctx, "a shop cannot be reached; its messages stay in the outbox", "shop", p.Shop, "error", err.Error())
+			r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop cannot be reached; its messages stay in the outbox", "shop", p.Shop, "error", err.Error())
 			r.leaveAlone(p.Shop)
 			r.skip()
 			return answers
@@ -154,7 +154,7 @@ func (r *run) change(ctx context.Context, p payment.Payment, e payment.Event) (p
 // count says what came of a try, and calls for a person where nobody will try again.
 func (r *run) count(ctx context.Context, p payment.Payment, d delivery.Delivery, a delivery.Answer) {
 	if d.State == delivery.Dead {
-		r.Log.ErrorContext(ctx, "a shop was not told and will not be: kassa payment redeliver sends it again", "payment", p.ID.String(), "shop", p.Shop,
+		r.Log.ErrorContext(ctx, "a shop was not told and will not be: kassa payment redeliver sends it again", "payment_id", p.ID.String(), "shop", p.Shop,
 			"sequence", d.Sequence, "tries", d.Tries, "answer", d.Code)
 	}
 	r.mu.Lock()

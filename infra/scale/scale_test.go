@@ -1,0 +1,180 @@
+package scale
+
+import (
+	"flag"
+	"math"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"kassa/shared/metric"
+	"kassa/shared/payment"
+)
+
+const (
+	root    = "../../"
+	thePage = root + "docs/scale.md"
+)
+
+var update = flag.Bool("update", false, "write the tables of docs/scale.md anew")
+
+// TestThePageSaysWhatComesOut: every table of docs/scale.md is the one that the counts, the prices, the template and the code give.
+func TestThePageSaysWhatComesOut(t *testing.T) {
+	all, err := Measured()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(thePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	for name, table := range Tables(all, house(t)) {
+		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
+		before, rest, ok := strings.Cut(page, begin)
+		shown, after, closed := strings.Cut(rest, end)
+		if !ok || !closed {
+			t.Errorf("docs/scale.md has no table %s", name)
+			continue
+		}
+		if page = before + begin + table + end + after; !*update && shown != table {
+			t.Errorf("the table %s must read\n%sgo test ./infra/scale -update writes it anew", name, table)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(thePage, []byte(page), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// house reads what the template and the code set.
+func house(t *testing.T) House {
+	t.Helper()
+	h := House{Shards: payment.Shards, SweepWorkers: constant(t, "shared/checkout/sweep.go", "sweepWorkers"),
+		NotifyWorkers: constant(t, "shared/checkout/outbox/outbox.go", "workers")}
+	for _, m := range metric.All() {
+		h.Metrics++
+		if m.ByBank {
+			h.BankMetrics++
+		}
+	}
+	text, err := os.ReadFile(root + "template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Parameters map[string]struct {
+			Default any `yaml:"Default"`
+		} `yaml:"Parameters"`
+		Resources map[string]struct {
+			Type       string `yaml:"Type"`
+			Properties struct {
+				Metrics []struct {
+					MetricStat any `yaml:"MetricStat"`
+				} `yaml:"Metrics"`
+				Events map[string]struct {
+					Type       string `yaml:"Type"`
+					Properties struct {
+						BatchSize             int `yaml:"BatchSize"`
+						ParallelizationFactor int `yaml:"ParallelizationFactor"`
+					} `yaml:"Properties"`
+				} `yaml:"Events"`
+			} `yaml:"Properties"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range document.Resources {
+		switch r.Type {
+		case "AWS::CloudWatch::Alarm":
+			watched := 0
+			for _, m := range r.Properties.Metrics {
+				if m.MetricStat != nil {
+					watched++
+				}
+			}
+			h.Alarms += max(1, watched)
+		case "AWS::CloudWatch::Dashboard":
+			h.Dashboards++
+		case "AWS::KMS::Key":
+			h.Keys++
+		case "AWS::Serverless::Function":
+			for _, e := range r.Properties.Events {
+				if e.Type == "DynamoDB" {
+					h.BatchSize, h.Parallel = e.Properties.BatchSize, e.Properties.ParallelizationFactor
+				}
+			}
+		}
+	}
+	if rate, ok := document.Parameters["ApiRateLimit"]; ok {
+		h.APIRate, _ = rate.Default.(int)
+	}
+	if h.BatchSize == 0 || h.Parallel == 0 {
+		t.Fatal("the template maps no stream")
+	}
+	return h
+}
+
+// constant reads a number from the code, so that the page follows it.
+func constant(t *testing.T, file, name string) int {
+	t.Helper()
+	text, err := os.ReadFile(root + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^\s*` + name + `\s*=\s*([0-9]+)`).FindSubmatch(text)
+	if m == nil {
+		t.Fatalf("%s sets no %s", file, name)
+	}
+	n, err := strconv.Atoi(string(m[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestAKnownBill reckons one flow by hand.
+func TestAKnownBill(t *testing.T) {
+	c := Counts{Invocations: map[string]int{"Initiate": 1, "Callback": 2}, Reads: 2, Writes: 3, ReadUnits: 2, WriteUnits: 4, IndexUnits: 6,
+		BankCalls: 2, Webhooks: 1, LogBytes: 2000, ItemBytes: 1 << 10, AnswerBytes: 500, CPU: 2.56}
+	got := c.Cost()
+	want := Cost{
+		API:      1.00,                                                  // one request comes through the gateway
+		Lambda:   3*0.20 + 1e6*0.84269*0.25*0.0000133334,                // 2.56 ms / (256/1769) + 5 calls of 5 ms + 2 of 300 + 1 of 200 = 842.69 ms
+		Table:    10*0.625 + 2*0.125,                                    //
+		Logs:     1e6 * float64(2000+3*700+400) / float64(1<<30) * 0.50, //
+		Out:      1e6 * 1000 / float64(1<<30) * 0.09,                    // the answer and the message
+		Traces:   15,                                                    //
+		StoredGB: 1e6 * 1024 / float64(1<<30),                           //
+	}
+	for name, pair := range map[string][2]float64{"API": {got.API, want.API}, "Lambda": {got.Lambda, want.Lambda}, "table": {got.Table, want.Table},
+		"logs": {got.Logs, want.Logs}, "out": {got.Out, want.Out}, "traces": {got.Traces, want.Traces}, "stored": {got.StoredGB, want.StoredGB}} {
+		if math.Abs(pair[0]-pair[1]) > 0.001 {
+			t.Errorf("%s: %g, want %g", name, pair[0], pair[1])
+		}
+	}
+}
+
+// TestTheMeasuredFlowsAreThere: a flow that was never measured would cost nothing.
+func TestTheMeasuredFlowsAreThere(t *testing.T) {
+	all, err := Measured()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range flows() {
+		if c := all[f[0]]; c.runs() == 0 || c.LogBytes == 0 || c.Reads == 0 {
+			t.Errorf("%s was not measured: %+v", f[0], c)
+		}
+	}
+	for n, want := range map[float64]string{0: "0", 0.26: "0.3", 4.44: "4.4", 9.96: "10", 99.6: "100", 1234: "1,200", 87654321: "88,000,000"} {
+		if got := about(n); got != want {
+			t.Errorf("about %g is %s, want %s", n, got, want)
+		}
+	}
+}
