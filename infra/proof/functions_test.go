@@ -24,7 +24,7 @@ var functionRules = []rule{
 	{"environment", func(d deployment) (c complaints) {
 		for _, id := range allFunctions {
 			v, _ := d.Resources[id].At("Environment", "Variables").(map[string]any)
-			c.unless(v["STAGE"] == d.stage() && v["TABLE"] == "kassa-"+d.stage()+"-payments" && v["GOMAXPROCS"] == "1", "%s gets %v", id, v)
+			c.unless(v["STAGE"] == d.stage() && v["TABLE"] == d.table() && v["GOMAXPROCS"] == "1", "%s gets %v", id, v)
 			_, told := v["CALLBACK_URL"]
 			c.unless(told == (id == "Initiate"), "%s is told the callback address: %v", id, told)
 			for name := range v {

@@ -53,7 +53,7 @@ func TestRolesAllowExactlyWhatIsCalled(t *testing.T) {
 				t.Errorf("%s: %s may %s, which it never did; take the right away, or add it to neverSeen with its reason", name, function, right)
 			}
 		}
-		for who := range readUses(t, d.stage()) {
+		for who := range readUses(t, d) {
 			if !slices.Contains(append([]string{"local", "operator"}, allFunctions...), who) {
 				t.Errorf("%s made calls and is no function", who)
 			}
@@ -63,7 +63,7 @@ func TestRolesAllowExactlyWhatIsCalled(t *testing.T) {
 
 // comparisons compares all functions of a deployment, in their order.
 func comparisons(t *testing.T, d deployment) iter.Seq2[string, comparison] {
-	uses := readUses(t, d.stage())
+	uses := readUses(t, d)
 	return func(yield func(string, comparison) bool) {
 		for _, function := range allFunctions {
 			granted, err := d.statements(d.roleOf(function))
@@ -162,8 +162,8 @@ func TestEveryReasonIsNeeded(t *testing.T) {
 	}
 }
 
-// readUses reads the calls by caller, on the resources that they would have meant on AWS in a stage.
-func readUses(t *testing.T, stage string) map[string][]policy.Call {
+// readUses reads the calls by caller, on the resources that they would have meant in a deployment.
+func readUses(t *testing.T, d deployment) map[string][]policy.Call {
 	t.Helper()
 	text, err := os.ReadFile(usesFile)
 	if errors.Is(err, os.ErrNotExist) {
@@ -178,7 +178,7 @@ func readUses(t *testing.T, stage string) map[string][]policy.Call {
 	}
 	uses := map[string][]policy.Call{}
 	for _, u := range all {
-		call := policy.Call{Action: u.Action, Resource: resource(u, stage)}
+		call := policy.Call{Action: u.Action, Resource: d.resource(u)}
 		if !slices.ContainsFunc(uses[u.Caller], func(c policy.Call) bool { return c.Action == call.Action && c.Resource == call.Resource }) {
 			uses[u.Caller] = append(uses[u.Caller], call)
 		}
@@ -187,12 +187,11 @@ func readUses(t *testing.T, stage string) map[string][]policy.Call {
 }
 
 // resource is the ARN that IAM would be asked about. Secrets end in a hyphen and six characters of AWS's.
-func resource(u engine.Use, stage string) string {
+func (d deployment) resource(u engine.Use) string {
 	place := cfn.Region + ":" + cfn.Account + ":"
-	there := func(name string) string { return strings.Replace(name, "local", stage, 1) }
-	switch table := "arn:aws:dynamodb:" + place + "table/" + there(u.Table); {
+	switch table := "arn:aws:dynamodb:" + place + "table/" + d.table(); {
 	case u.Secret != "":
-		return "arn:aws:secretsmanager:" + place + "secret:" + there(u.Secret) + "-AbCdEf"
+		return "arn:aws:secretsmanager:" + place + "secret:" + strings.Replace(u.Secret, "local", d.stage(), 1) + "-AbCdEf"
 	case u.Stream:
 		return table + "/stream/2026-11-21T00:00:00.000"
 	case u.Index != "":

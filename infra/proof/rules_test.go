@@ -54,6 +54,14 @@ var (
 
 func (d deployment) stage() string { return d.parameters["Stage"] }
 
+// table is the name of the table that the functions work on: in full it was restored.
+func (d deployment) table() string {
+	if restored := d.parameters["RestoredTable"]; restored != "" {
+		return restored
+	}
+	return "kassa-" + d.stage() + "-payments"
+}
+
 // alias is the ARN that everything calls a function by.
 func (d deployment) alias(function string) string {
 	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%v:live", cfn.Region, cfn.Account, d.Resources[function].At("FunctionName"))
@@ -155,6 +163,7 @@ var templateRules = []rule{
 		c.unless(d.Outputs["CallbackUrl"] == cfn.At(d.Resources["Initiate"].At("Environment", "Variables"), "CALLBACK_URL"),
 			"CallbackUrl is not the address that banks are told")
 		c.unless(d.name != "full" || d.Outputs["CallbackDomainTarget"] != nil, "CallbackDomainTarget is missing")
+		c.unless(d.Outputs["TableName"] == d.table(), "the table is said to be %v", d.Outputs["TableName"])
 		return c
 	}},
 	{"what keeps data says what becomes of it", func(d deployment) (c complaints) {

@@ -108,6 +108,26 @@ var triggerRules = []rule{
 
 // tableRules are about the one thing that must never be lost.
 var tableRules = []rule{
+	{"each function has its table, and after a restore the restored one", func(d deployment) (c complaints) {
+		arn := func(name string) string {
+			return "arn:aws:dynamodb:" + cfn.Region + ":" + cfn.Account + ":table/" + name
+		}
+		for _, id := range allFunctions {
+			for name, want := range map[string]bool{d.table(): id != "Instalments", "kassa-" + d.stage() + "-payments-other": false, "kassa-other-payments": false} {
+				c.unless(d.may(id, policy.Call{Action: "dynamodb:PutItem", Resource: arn(name)}) == want, "%s writes %s: %v", id, name, !want)
+			}
+			for index, owner := range map[string]string{"due": "ExpirySweep", "outbox": "Notify", "review": "nobody"} {
+				can := d.may(id, policy.Call{Action: "dynamodb:Query", Resource: arn(d.table()) + "/index/" + index})
+				c.unless(can == (id == owner), "%s reads the list %s: %v", id, index, can)
+			}
+			old := arn("kassa-" + d.stage() + "-payments")
+			c.unless(d.name == "plain" || !d.may(id, policy.Call{Action: "dynamodb:GetItem", Resource: old}), "%s reads the table that was replaced", id)
+		}
+		stream := fmt.Sprint(d.Resources["NotifyChanged"].At("EventSourceArn"))
+		c.unless(strings.HasPrefix(stream, arn(d.table())+"/stream/"), "Notify follows %s", stream)
+		c.unless(d.may("Notify", policy.Call{Action: "dynamodb:GetRecords", Resource: stream}), "Notify may not read %s", stream)
+		return c
+	}},
 	{"the table is protected", func(d deployment) (c complaints) {
 		p := d.Resources["Payments"]
 		c.unless(p.At("DeletionProtectionEnabled") == true, "anybody may delete it")
