@@ -362,3 +362,29 @@ func TestWhatIsRecordedMeanwhileIsNotPutOff(t *testing.T) {
 	b.wake(t, id)
 	b.wantSent(t, "az payment.paid", "az payment.review", "az refund.succeeded")
 }
+
+// TestEachMessageShowsThePaymentAsItIsThen: what happens while the shop is still busy with the message before stands in the next one.
+func TestEachMessageShowsThePaymentAsItIsThen(t *testing.T) {
+	b := newBench()
+	id := b.paid(t, "az", "1")
+	var shown []int64
+	b.shop = func(p payment.Payment, e payment.Entry) (delivery.Answer, error) {
+		shown = append(shown, p.Sequence)
+		if e.Announced() != "payment.paid" {
+			return yes, nil
+		}
+		p, err := b.store.Load(t.Context(), id)
+		if err == nil {
+			p, err = payment.Apply(p, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now}, b.now)
+		}
+		if err == nil {
+			_, err = b.store.Save(t.Context(), p)
+		}
+		return yes, err
+	}
+	b.wake(t, id)
+	b.want(t, id, "delivered 200", "delivered 200")
+	if !slices.Equal(shown, []int64{4, 5}) {
+		t.Errorf("the shop was shown the payment at the sequences %v, want 4 and 5", shown)
+	}
+}

@@ -87,7 +87,8 @@ func (r *run) retry(ctx context.Context, id payment.ID) error {
 	return r.save(ctx, p, payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.Retry && d.Due(now) })})
 }
 
-// tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries' sequences.
+// tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries' sequences. Each
+// message shows the payment as it is then: while a shop takes its time with one, the payment may change.
 func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.Delivery) bool) map[int64]delivery.Answer {
 	answers := map[int64]delivery.Answer{}
 	for _, d := range p.Deliveries {
@@ -97,6 +98,11 @@ func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.
 		if r.failing(p.Shop) || remaining(ctx) < sendTime+reserve {
 			r.skip()
 			return answers
+		}
+		if len(answers) > 0 {
+			if fresh, err := r.Store.Load(ctx, p.ID); err == nil {
+				p = fresh
+			}
 		}
 		answer, err := r.send(ctx, p, p.History[d.Sequence-1])
 		if err != nil {
