@@ -388,3 +388,30 @@ func TestEachMessageShowsThePaymentAsItIsThen(t *testing.T) {
 		t.Errorf("the shop was shown the payment at the sequences %v, want 4 and 5", shown)
 	}
 }
+
+// TestTwoRunsAtOnceCountAsOneTry: the schedule is not cut short by a run that overlaps another.
+func TestTwoRunsAtOnceCountAsOneTry(t *testing.T) {
+	b := newBench()
+	id := b.paid(t, "az", "1")
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+	b.wake(t, id)
+	b.now = b.now.Add(time.Minute)
+	overlapping := false
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) {
+		if !overlapping {
+			overlapping = true
+			b.run(t)
+		}
+		return no, nil
+	}
+	b.run(t)
+	p, err := b.store.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range p.Deliveries {
+		if d.Tries != 2 || !d.At.Equal(b.now.Add(5*time.Minute)) {
+			t.Errorf("%+v, want the second of ten tries", d)
+		}
+	}
+}

@@ -140,11 +140,11 @@ func (r *run) save(ctx context.Context, p payment.Payment, told payment.Told) er
 	return nil
 }
 
-// change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again.
-func (r *run) change(ctx context.Context, p payment.Payment, e payment.Event) (payment.Payment, error) {
-	now := r.Now()
+// change applies what was told to p and saves the outcome; when somebody else was faster it reads again and applies it again.
+func (r *run) change(ctx context.Context, p payment.Payment, told payment.Told) (payment.Payment, error) {
+	now, sent := r.Now(), p.Deliveries
 	for range tries {
-		next, err := payment.Apply(p, e, now)
+		next, err := payment.Apply(p, told, now)
 		if err != nil {
 			return p, err
 		}
@@ -153,8 +153,23 @@ func (r *run) change(ctx context.Context, p payment.Payment, e payment.Event) (p
 			return saved, err
 		}
 		p = saved
+		forget(told.Answers, sent, p.Deliveries)
 	}
 	return p, payment.ErrConflict
+}
+
+// forget leaves out the failed tries of what another run has tried meanwhile, or a person asked for anew: two at once are one try, or
+// runs that overlap would use up the schedule.
+func forget(answers map[int64]delivery.Answer, sent, now []delivery.Delivery) {
+	tried := map[int64]int{}
+	for _, d := range sent {
+		tried[d.Sequence] = d.Tries
+	}
+	for _, d := range now {
+		if a := answers[d.Sequence]; !a.Accepted && !a.Gone && d.Tries != tried[d.Sequence] {
+			delete(answers, d.Sequence)
+		}
+	}
 }
 
 // count says what came of a try, and calls for a person where nobody will try again.
