@@ -78,6 +78,9 @@ func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	return r.counts, errors.Join(errs...)
 }
 
+// late says whether there is no time left for another message.
+func late(ctx context.Context) bool { return remaining(ctx) < sendTime+reserve }
+
 // remaining is how long this invocation may still run.
 func remaining(ctx context.Context) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {

@@ -79,6 +79,10 @@ func (r *run) wake(ctx context.Context, id payment.ID) error {
 }
 
 func (r *run) retry(ctx context.Context, id payment.ID) error {
+	if late(ctx) {
+		r.skip()
+		return nil
+	}
 	p, err := r.Store.Load(ctx, id)
 	if err != nil {
 		return err
@@ -95,7 +99,7 @@ func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.
 		if !wanted(d) || d.Sequence < 1 || d.Sequence > p.Sequence {
 			continue
 		}
-		if r.failing(p.Shop) || remaining(ctx) < sendTime+reserve {
+		if r.failing(p.Shop) || late(ctx) {
 			r.skip()
 			return answers
 		}
