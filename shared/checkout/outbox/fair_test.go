@@ -43,3 +43,60 @@ func TestARunWithoutTimeReadsNothingMore(t *testing.T) {
 	}
 	b.wantSent(t)
 }
+
+// TestNoShardIsAlwaysTheLast: a shop that answers slowly always has more to hear than one run has time for. Another shop, whose payment
+// is in any other shard, is told within some minutes all the same.
+func TestNoShardIsAlwaysTheLast(t *testing.T) {
+	b := newBench()
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+	shops := map[payment.ID]string{}
+	for n := range 640 {
+		shop := []string{"slow", "quick"}[min(n%32, 1)^1]
+		id := b.paid(t, shop, strconv.Itoa(n))
+		shops[id] = shop
+		b.wake(t, id)
+	}
+	left := time.Duration(0)
+	b.shop = func(p payment.Payment, _ payment.Entry) (delivery.Answer, error) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if p.Shop == "slow" {
+			left -= time.Second // eight at once, eight seconds each
+		} else {
+			delete(shops, p.ID)
+		}
+		return yes, nil
+	}
+	for range payment.Shards {
+		for id, shop := range shops {
+			if shop == "slow" {
+				b.again(t, id)
+			}
+		}
+		b.now = b.now.Add(time.Minute)
+		left = 2 * time.Minute
+		if _, err := b.Run(waning{t.Context(), func() time.Duration { b.mu.Lock(); defer b.mu.Unlock(); return left }}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, shop := range shops {
+		if shop == "quick" {
+			t.Errorf("%s in shard %d was not told for %d minutes", id, id.Shard(), payment.Shards)
+		}
+	}
+}
+
+// again has all of a payment's messages sent once more.
+func (b *bench) again(t *testing.T, id payment.ID) {
+	t.Helper()
+	p, err := b.store.Load(t.Context(), id)
+	if err == nil {
+		p, err = payment.Apply(p, payment.Redelivered{Sequences: []int64{3, 4}}, b.now)
+	}
+	if err == nil {
+		_, err = b.store.Save(t.Context(), p)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
