@@ -72,7 +72,7 @@ func TestHalfAPut(t *testing.T) {
 			t.Fatal(err)
 		}
 		mint(work, &next, &r)
-		return r, r.write(t.Context(), v, f, next)
+		return r, r.write(t.Context(), v, f, old, next)
 	}
 	_, err := attempt()
 	if console.CodeOf(err) != console.TryAgain {
