@@ -163,8 +163,12 @@ func (r *result) half(err error) error {
 	if len(r.Written) > 0 {
 		text = fmt.Sprintf("%v is written and stays", r.Written)
 	}
-	if r.APIKey != "" && payment.KindOf(err) == payment.Unavailable {
+	unheard := payment.KindOf(err) == payment.Unavailable
+	if r.APIKey != "" && unheard {
 		text += "; should kassa shop list show the shop all the same, kassa shop rotate-key gives it a key"
+	}
+	if r.WebhookSecret != "" && unheard {
+		text += "; should kassa shop show tell of a webhook all the same, kassa shop rotate-key --webhook gives it a secret that is shown"
 	}
 	return &console.Exit{Code: console.CodeOf(err), Err: errors.New(console.Say(err) + "; " + text + "; the same command once more is safe")}
 }
