@@ -41,7 +41,7 @@ func wireNotify(s settings, log *slog.Logger) Notify {
 	return Notify{
 		Outbox: &outbox.Outbox{
 			Store:   dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table),
-			Courier: courier{shops, webhook.New(webhook.Options{}), time.Now},
+			Courier: courier{shops, webhook.New(webhook.Options{}), time.Now, log},
 			Now:     time.Now,
 			Log:     log,
 		},
@@ -55,10 +55,12 @@ type courier struct {
 	shops  *shop.Shops
 	client *webhook.Client
 	now    func() time.Time
+	log    *slog.Logger
 }
 
 // Deliver tells a shop about an entry of a payment's history. A shop whose settings or webhook are gone counts as one that does not
-// answer: what was taken away by mistake can come back, and nothing is lost until then.
+// answer: what was taken away by mistake can come back, and nothing is lost until then. So does a message that cannot be made, such as one
+// that only a newer version knows: it must not stand in the way of the shop's others.
 func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error) {
 	settings, err := c.shops.Settings(ctx, p.Shop)
 	switch {
@@ -79,7 +81,9 @@ func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry
 	}
 	event, err := api.ViewEvent(p, e, settings.OrderStatuses, c.now())
 	if err != nil {
-		return delivery.Answer{}, err
+		c.log.ErrorContext(ctx, "a message to a shop cannot be made; it is tried again as one that was not taken", "payment", p.ID.String(),
+			"sequence", e.Sequence, "error", err.Error())
+		return delivery.Answer{Code: "no_message"}, nil
 	}
 	return delivery.Answer(c.client.Send(ctx, to, event.ID, event.Body)), nil
 }

@@ -89,3 +89,17 @@ func TestAShopThatIsNotThereLosesNothing(t *testing.T) {
 		t.Errorf("settings that cannot be read are no error: %v", err)
 	}
 }
+
+// TestAMessageThatCannotBeMadeIsNotTheShopsFault: an entry that only a newer version knows how to tell is that message's failure. An
+// error would leave the whole shop alone, run after run.
+func TestAMessageThatCannotBeMadeIsNotTheShopsFault(t *testing.T) {
+	c := newCloud(t, map[string]string{"kassa/prod/shop/az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
+		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
+		"webhook":{"url":"https://shop.example/kassa","secrets":[%q]}}`, newSecret)})
+	n := wireNotify(settings{table: "payments", stage: "prod", region: "eu-central-1", endpoint: c.URL}, slog.New(slog.DiscardHandler))
+	p, e := expired(t, "az")
+	e.What = "chargeback"
+	if got, err := n.Outbox.Courier.Deliver(t.Context(), p, e); err != nil || got != (delivery.Answer{Code: "no_message"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

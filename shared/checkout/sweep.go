@@ -14,7 +14,7 @@ import (
 
 // Bounds of one run of the sweep.
 const (
-	sweepWorkers = 4                // shards looked after at once
+	sweepWorkers = 16               // shards looked after at once: all, so that no shard waits for another
 	sweepBatch   = 1000             // entries of one shard in one run
 	sweepEnough  = 3                // failures in a row after which a shop's bank is left alone for this run
 	sweepItem    = 25 * time.Second // of one payment: a bank call, and time to save what it said

@@ -64,7 +64,7 @@ func (p *Payment) lapse(now time.Time) {
 func (p *Payment) undecided(now time.Time) {
 	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
 	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
-	if pending || ended || p.noticeStuck(now) {
+	if (pending || ended || p.noticeStuck(now)) && !p.dismissed(ReviewStatus) {
 		p.review(now, ReviewStatus)
 	}
 	p.refundStuck(now)

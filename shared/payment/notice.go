@@ -202,6 +202,12 @@ func (p Payment) noticeStuck(now time.Time) bool {
 	return len(p.Notices) > 0 && !now.Before(p.Notices[0].At.Add(stuckAfter))
 }
 
+// dropStuck forgets what the bank has signed about money that went back, and not confirmed for so long that somebody had to look. Until
+// then it raises the review again and again, and the shop's refunds wait for it.
+func (p *Payment) dropStuck(now time.Time) {
+	p.Notices = slices.DeleteFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && !now.Before(n.At.Add(stuckAfter)) })
+}
+
 // noticeDue is when a kept notice must be looked at again.
 func (p Payment) noticeDue() time.Time {
 	first := p.Notices[0].At

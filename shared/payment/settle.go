@@ -2,6 +2,7 @@ package payment
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -243,5 +244,16 @@ func (p *Payment) dismiss(e Resolved, now time.Time) error {
 		return standing(*p, "refund_in_progress", "A refund is in flight: decide whether it was done or not.")
 	}
 	p.clearReviewBy(e.By, now, e.Review)
+	if e.Review == ReviewRefund && p.Status.Money() {
+		p.dropStuck(now)
+	}
 	return nil
+}
+
+// dismissed says whether a person has looked at this review and ended it without doing anything. The bank's next answer of the same
+// kind tells nothing new.
+func (p *Payment) dismissed(reason Review) bool {
+	return slices.ContainsFunc(p.History, func(e Entry) bool {
+		return e.What == "review_cleared:"+string(reason) && strings.HasPrefix(e.By, operator)
+	})
 }

@@ -187,3 +187,23 @@ func TestDecisionsHaveABound(t *testing.T) {
 		t.Errorf("the last reason is %q", why)
 	}
 }
+
+// TestADismissedReviewOfAStuckStatusStaysDismissed: the bank is asked daily, and its old answer calls nobody again.
+func TestADismissedReviewOfAStuckStatusStaysDismissed(t *testing.T) {
+	at := start.Add(cardEnd + 25*time.Hour)
+	p := apply(t, pendingPayment(t, 1), Unanswered{}, at)
+	if !p.InReview(ReviewStatus) {
+		t.Fatalf("reviews %v", p.Reviews)
+	}
+	p = apply(t, p, decision(ResolveDismiss), at)
+	for range 5 {
+		at = at.Add(24 * time.Hour)
+		p = apply(t, p, Unanswered{}, at)
+	}
+	if len(p.Reviews) != 0 || p.DueAt.IsZero() {
+		t.Errorf("reviews %v, due %v", p.Reviews, p.DueAt)
+	}
+	if p = apply(t, p, reported(approved()), at); p.Status != Paid || !p.Late && p.Captured != testAmount {
+		t.Errorf("the money of a dismissed payment: %+v", p)
+	}
+}

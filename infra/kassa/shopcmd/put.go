@@ -84,7 +84,7 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	if err := sound(next, stage); err != nil {
 		return err
 	}
-	if err := r.write(ctx, v, f, next); err != nil {
+	if err := r.write(ctx, v, f, old, next); err != nil {
 		return err
 	}
 	if old.Webhook != nil && next.Webhook == nil {
@@ -132,22 +132,22 @@ func sound(s vault.Shop, stage string) error {
 }
 
 // write writes the banks, then the shop. In this order a bank that the shop offers always has its secret.
-func (r *result) write(ctx context.Context, v *vault.Vault, f *folder.Folder, next vault.Shop) error {
+func (r *result) write(ctx context.Context, v *vault.Vault, f *folder.Folder, old, next vault.Shop) error {
 	for _, b := range f.Banks {
-		if err := r.one(ctx, v, v.BankName(f.Shop, b.Name), b.Secret); err != nil {
-			return r.half(err)
+		name := v.BankName(f.Shop, b.Name)
+		written, err := v.Write(ctx, name, b.Secret)
+		if err = r.note(name, written, err); err != nil {
+			return err
 		}
 	}
-	if err := r.one(ctx, v, v.ShopName(f.Shop), next); err != nil {
-		return r.half(err)
-	}
-	return nil
+	written, err := v.Replace(ctx, f.Shop, old, next)
+	return r.note(v.ShopName(f.Shop), written, err)
 }
 
-func (r *result) one(ctx context.Context, v *vault.Vault, name string, content any) error {
-	written, err := v.Write(ctx, name, content)
+// note keeps what became of one secret.
+func (r *result) note(name string, written bool, err error) error {
 	if err != nil {
-		return err
+		return r.half(err)
 	}
 	if written {
 		r.Written = append(r.Written, name)
@@ -163,8 +163,12 @@ func (r *result) half(err error) error {
 	if len(r.Written) > 0 {
 		text = fmt.Sprintf("%v is written and stays", r.Written)
 	}
-	if r.APIKey != "" && payment.KindOf(err) == payment.Unavailable {
+	unheard := payment.KindOf(err) == payment.Unavailable
+	if r.APIKey != "" && unheard {
 		text += "; should kassa shop list show the shop all the same, kassa shop rotate-key gives it a key"
+	}
+	if r.WebhookSecret != "" && unheard {
+		text += "; should kassa shop show tell of a webhook all the same, kassa shop rotate-key --webhook gives it a secret that is shown"
 	}
 	return &console.Exit{Code: console.CodeOf(err), Err: errors.New(console.Say(err) + "; " + text + "; the same command once more is safe")}
 }

@@ -65,10 +65,11 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 	if err != nil {
 		return err
 	}
-	s, err := v.Known(ctx, id)
+	old, err := v.Known(ctx, id)
 	if err != nil {
 		return err
 	}
+	s := old
 	if r.webhook && s.Webhook == nil {
 		return console.Fail(console.Failed, "the shop %s has no webhook", id)
 	}
@@ -84,7 +85,7 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.Write(ctx, v.ShopName(id), s); err != nil {
+	if _, err := v.Replace(ctx, id, old, s); err != nil {
 		return err
 	}
 	out.Keys, out.WebhookSecrets = s.KeyIDs(), s.WebhookIDs()

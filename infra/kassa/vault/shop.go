@@ -26,6 +26,9 @@ type Shop struct {
 	Instalments      *Instalments      `json:"instalments,omitempty"`
 	Webhook          *Webhook          `json:"webhook,omitempty"`
 	InsecureLoopback bool              `json:"insecure_loopback,omitempty"`
+
+	content []byte // what was read, and what that version is called; nothing of a shop that is new
+	version string
 }
 
 // Key is an API key, of which only the digest is kept.
@@ -58,8 +61,8 @@ func (v *Vault) Shop(ctx context.Context, id string) (s Shop, found bool, err er
 	if !IsShopID(id) {
 		return s, false, &payment.Error{Kind: payment.Invalid, Message: fmt.Sprintf("%q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -", id)}
 	}
-	content, found, err := v.Read(ctx, v.ShopName(id))
-	if err != nil || !found {
+	content, version, err := v.read(ctx, v.ShopName(id))
+	if err != nil || version == "" {
 		return s, false, err
 	}
 	if _, err := shop.Read(content, v.stage); err != nil {
@@ -71,6 +74,7 @@ func (v *Vault) Shop(ctx context.Context, id string) (s Shop, found bool, err er
 		return s, true, &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the secret " + v.ShopName(id) + " holds settings that this version of the command does not know; use a newer one"}
 	}
+	s.content, s.version = content, version
 	return s, true, nil
 }
 

@@ -51,17 +51,23 @@ func (v *Vault) prefix(of string) string { return "kassa/" + v.stage + "/" + of 
 
 // Read gives the current version of a secret; false when there is none.
 func (v *Vault) Read(ctx context.Context, name string) (content []byte, found bool, err error) {
+	content, version, err := v.read(ctx, name)
+	return content, version != "", err
+}
+
+// read gives the current version of a secret and what it is called; "" when there is none.
+func (v *Vault) read(ctx context.Context, name string) (content []byte, version string, err error) {
 	out, err := v.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-		return nil, false, nil
+		return nil, "", nil
 	}
 	if err != nil {
-		return nil, false, failure("read", name, err)
+		return nil, "", failure("read", name, err)
 	}
 	if out.SecretString != nil {
-		return []byte(*out.SecretString), true, nil
+		return []byte(*out.SecretString), aws.ToString(out.VersionId), nil
 	}
-	return out.SecretBinary, true, nil
+	return out.SecretBinary, aws.ToString(out.VersionId), nil
 }
 
 // Write stores content as JSON, creating the secret where there is none. What says the same already is not written: false.

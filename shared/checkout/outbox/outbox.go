@@ -67,7 +67,9 @@ func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := newRun(o)
 	var errs []error
-	for shard := range payment.Shards {
+	first := o.firstShard()
+	for i := range payment.Shards {
+		shard := (first + i) % payment.Shards
 		ids, err := o.Store.Outbox(ctx, shard, o.Now(), batch)
 		if err != nil {
 			errs = append(errs, err)
@@ -77,6 +79,16 @@ func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	}
 	return r.counts, errors.Join(errs...)
 }
+
+// firstShard is where this run begins: in each minute elsewhere, so that no shard is always the one that there is no time left for, and
+// some shards apart from a run before that is still at work.
+func (o *Outbox) firstShard() int {
+	const apart = 5 // has no divisor in common with the number of shards, so that each gets its turn
+	return int(o.Now().Unix()/60%payment.Shards) * apart % payment.Shards
+}
+
+// late says whether there is no time left for another message.
+func late(ctx context.Context) bool { return remaining(ctx) < sendTime+reserve }
 
 // remaining is how long this invocation may still run.
 func remaining(ctx context.Context) time.Duration {

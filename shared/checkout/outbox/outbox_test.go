@@ -362,3 +362,56 @@ func TestWhatIsRecordedMeanwhileIsNotPutOff(t *testing.T) {
 	b.wake(t, id)
 	b.wantSent(t, "az payment.paid", "az payment.review", "az refund.succeeded")
 }
+
+// TestEachMessageShowsThePaymentAsItIsThen: what happens while the shop is still busy with the message before stands in the next one.
+func TestEachMessageShowsThePaymentAsItIsThen(t *testing.T) {
+	b := newBench()
+	id := b.paid(t, "az", "1")
+	var shown []int64
+	b.shop = func(p payment.Payment, e payment.Entry) (delivery.Answer, error) {
+		shown = append(shown, p.Sequence)
+		if e.Announced() != "payment.paid" {
+			return yes, nil
+		}
+		p, err := b.store.Load(t.Context(), id)
+		if err == nil {
+			p, err = payment.Apply(p, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now}, b.now)
+		}
+		if err == nil {
+			_, err = b.store.Save(t.Context(), p)
+		}
+		return yes, err
+	}
+	b.wake(t, id)
+	b.want(t, id, "delivered 200", "delivered 200")
+	if !slices.Equal(shown, []int64{4, 5}) {
+		t.Errorf("the shop was shown the payment at the sequences %v, want 4 and 5", shown)
+	}
+}
+
+// TestTwoRunsAtOnceCountAsOneTry: the schedule is not cut short by a run that overlaps another.
+func TestTwoRunsAtOnceCountAsOneTry(t *testing.T) {
+	b := newBench()
+	id := b.paid(t, "az", "1")
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+	b.wake(t, id)
+	b.now = b.now.Add(time.Minute)
+	overlapping := false
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) {
+		if !overlapping {
+			overlapping = true
+			b.run(t)
+		}
+		return no, nil
+	}
+	b.run(t)
+	p, err := b.store.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range p.Deliveries {
+		if d.Tries != 2 || !d.At.Equal(b.now.Add(5*time.Minute)) {
+			t.Errorf("%+v, want the second of ten tries", d)
+		}
+	}
+}

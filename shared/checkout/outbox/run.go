@@ -79,6 +79,10 @@ func (r *run) wake(ctx context.Context, id payment.ID) error {
 }
 
 func (r *run) retry(ctx context.Context, id payment.ID) error {
+	if late(ctx) {
+		r.skip()
+		return nil
+	}
 	p, err := r.Store.Load(ctx, id)
 	if err != nil {
 		return err
@@ -87,16 +91,22 @@ func (r *run) retry(ctx context.Context, id payment.ID) error {
 	return r.save(ctx, p, payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.Retry && d.Due(now) })})
 }
 
-// tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries' sequences.
+// tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries' sequences. Each
+// message shows the payment as it is then: while a shop takes its time with one, the payment may change.
 func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.Delivery) bool) map[int64]delivery.Answer {
 	answers := map[int64]delivery.Answer{}
 	for _, d := range p.Deliveries {
 		if !wanted(d) || d.Sequence < 1 || d.Sequence > p.Sequence {
 			continue
 		}
-		if r.failing(p.Shop) || remaining(ctx) < sendTime+reserve {
+		if r.failing(p.Shop) || late(ctx) {
 			r.skip()
 			return answers
+		}
+		if len(answers) > 0 {
+			if fresh, err := r.Store.Load(ctx, p.ID); err == nil {
+				p = fresh
+			}
 		}
 		answer, err := r.send(ctx, p, p.History[d.Sequence-1])
 		if err != nil {
@@ -134,11 +144,11 @@ func (r *run) save(ctx context.Context, p payment.Payment, told payment.Told) er
 	return nil
 }
 
-// change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again.
-func (r *run) change(ctx context.Context, p payment.Payment, e payment.Event) (payment.Payment, error) {
-	now := r.Now()
+// change applies what was told to p and saves the outcome; when somebody else was faster it reads again and applies it again.
+func (r *run) change(ctx context.Context, p payment.Payment, told payment.Told) (payment.Payment, error) {
+	now, sent := r.Now(), p.Deliveries
 	for range tries {
-		next, err := payment.Apply(p, e, now)
+		next, err := payment.Apply(p, told, now)
 		if err != nil {
 			return p, err
 		}
@@ -147,8 +157,23 @@ func (r *run) change(ctx context.Context, p payment.Payment, e payment.Event) (p
 			return saved, err
 		}
 		p = saved
+		forget(told.Answers, sent, p.Deliveries)
 	}
 	return p, payment.ErrConflict
+}
+
+// forget leaves out the failed tries of what another run has tried meanwhile, or a person asked for anew: two at once are one try, or
+// runs that overlap would use up the schedule.
+func forget(answers map[int64]delivery.Answer, sent, now []delivery.Delivery) {
+	tried := map[int64]int{}
+	for _, d := range sent {
+		tried[d.Sequence] = d.Tries
+	}
+	for _, d := range now {
+		if a := answers[d.Sequence]; !a.Accepted && !a.Gone && d.Tries != tried[d.Sequence] {
+			delete(answers, d.Sequence)
+		}
+	}
 }
 
 // count says what came of a try, and calls for a person where nobody will try again.

@@ -1,0 +1,37 @@
+package payment
+
+import (
+	"testing"
+	"time"
+)
+
+// TestADismissedMessageIsDismissed: the bank has signed that money went back, and for days its own total says that none did. Somebody
+// who has asked the bank must be able to end that: the shop's refunds wait for it.
+func TestADismissedMessageIsDismissed(t *testing.T) {
+	p := apply(t, paidPayment(t), Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
+	day := early.Add(25 * time.Hour)
+	p = apply(t, p, reported(totalling(BankApproved, 0)), day)
+	if !p.InReview(ReviewRefund) {
+		t.Fatalf("reviews %v", p.Reviews)
+	}
+	p = apply(t, p, decision(ResolveDismiss), day)
+	next := day.Add(24 * time.Hour)
+	p = apply(t, p, reported(totalling(BankApproved, 0)), next)
+	if len(p.Reviews) != 0 || len(p.Notices) != 0 {
+		t.Errorf("a day later: reviews %v, notices %v", p.Reviews, p.Notices)
+	}
+	p = apply(t, p, owned(RefundRequested{Amount: 100}, next), next)
+	if p.InFlight() == nil {
+		t.Error("no refund is in flight")
+	}
+}
+
+// TestADismissalForgetsNothingYoung: what came a moment ago may still be confirmed.
+func TestADismissalForgetsNothingYoung(t *testing.T) {
+	p := paidPayment(t)
+	p.review(early, ReviewRefund)
+	p = apply(t, p, Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
+	if p = apply(t, p, decision(ResolveDismiss), early.Add(time.Hour)); len(p.Notices) != 1 || len(p.Reviews) != 0 {
+		t.Errorf("reviews %v, notices %v", p.Reviews, p.Notices)
+	}
+}
