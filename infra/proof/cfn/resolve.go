@@ -161,7 +161,7 @@ func (r *resolver) sub(argument any) (any, error) {
 		}
 		name, tail, closed := strings.Cut(after, "}")
 		if !closed {
-			return nil, errors.New("Sub: ${ without }")
+			return nil, errors.New("${ without } in a Sub")
 		}
 		text, err := r.variable(name, own)
 		if err != nil {
