@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +208,8 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	decide := []string{"payment", "resolve", p.ID, "--as-what", "refund-not-done", "--reason", "the bank's desk says no", "--as", "aysel"}
 	w.want(1, []string{"may still be at work"}, decide...)
 	w.now = func() time.Time { return time.Now().Add(time.Hour) }
+	w.want(1, []string{"not in flight"}, append(slices.Clone(decide), "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
+	w.want(2, []string{"--refund goes with"}, "payment", "resolve", p.ID, "--as-what", "dismiss", "--refund", "rf_one", "--reason", "x")
 	w.want(0, []string{"refund failed"}, decide...)
 	if got := w.shown(0, "show", p.ID); got.Refundable != 15000 || got.Refunded != 0 {
 		t.Errorf("%+v", got)
