@@ -197,6 +197,11 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	w := open(t)
 	p := w.order(w.board("unsure").APIKey, "1")
 	w.pay(p)
+	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
+		t.Fatal(err)
+	}
+	w.want(4, []string{"nothing was given back: "}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
+	w.Kapital.ClearFaults()
 	err := w.Kapital.Faults(kapitalsim.Fault{Operation: "Refund", Kind: "http_500"}, kapitalsim.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
 	if err != nil {
 		t.Fatal(err)

@@ -111,13 +111,26 @@ func (r refunding) run(ctx context.Context, t *tool.Tool, id string) error {
 		return err
 	}
 	t.Console.Note("idempotency key %s; should this be cut off, repeat it with --key %s", o.Key, o.Key)
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	result, err := w.place.Service(w.log()).Refund(ctx, o)
+	result, err := w.place.Service(w.log()).Refund(bounded, o)
 	if err != nil {
-		return err
+		return w.unsettled(ctx, o, err)
 	}
 	return w.refunded(o.Key, result)
+}
+
+// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is not on record.
+func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, err error) error {
+	if console.CodeOf(err) != console.TryAgain {
+		return err
+	}
+	what := "whether money went back is not known yet; repeat it with --key " + o.Key
+	p, loadErr := w.place.Store().Load(ctx, o.ID)
+	if _, begun := p.FindRefund(payment.RefundID(o.ID, o.Key)); loadErr == nil && !begun {
+		what = "nothing was given back"
+	}
+	return console.Fail(console.TryAgain, "%s: %s", what, console.Say(err))
 }
 
 // refunded shows what came of a refund.
