@@ -124,6 +124,9 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 		}
 		slices.Reverse(found)
 	}
+	if partly != nil && len(found) == 0 { // an empty list would say that nobody has to look
+		return partly
+	}
 	all := []view{}
 	for _, p := range found {
 		all = append(all, viewOf(p, t.Now()))
