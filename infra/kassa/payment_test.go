@@ -114,7 +114,7 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 
 	first := w.want(0, []string{"succeeded", "50.00 AZN", "--key operator-"}, "payment", "refund", p.ID, "--amount", "50.00", "--reason", "one cup broke", "--as", "aysel", "--yes")
 	repeat := regexp.MustCompile(`operator-[0-9a-f]{16}`).FindString(first.err)
-	w.want(0, []string{`"replayed": true`}, "--json", "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat, "--yes")
+	w.want(0, []string{`"replayed": true`, "nothing more was given back"}, "--json", "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat, "--yes")
 	w.want(1, []string{"100.00 AZN"}, "payment", "refund", p.ID, "--amount", "100.01", "--yes")
 	if now := w.shown(0, "show", p.ID); now.Status != "partially_refunded" || now.Refunded != 5000 || now.Refundable != 10000 || now.History[len(now.History)-1].What != "refund_succeeded" {
 		t.Errorf("%+v", now)
@@ -238,6 +238,10 @@ func TestRedeliver(t *testing.T) {
 		t.Errorf("%+v", got.Deliveries)
 	}
 	w.want(0, []string{"message 3", "retry", "1 tries"}, "payment", "show", p.ID)
+	w.want(0, []string{"none is sent again", "--sequence"}, "payment", "redeliver", p.ID)
+	if d := w.shown(0, "show", p.ID).Deliveries[0]; d.Tries != 1 {
+		t.Errorf("without a number it was put back: %+v", d)
+	}
 	got = w.shown(0, "redeliver", p.ID, "--sequence", "3")
 	if d := got.Deliveries[0]; d.State != "retry" || d.Tries != 0 || d.Sequence != 3 {
 		t.Errorf("%+v", d)

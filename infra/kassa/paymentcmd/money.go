@@ -136,6 +136,9 @@ func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, err error) 
 // refunded shows what came of a refund.
 func (w work) refunded(key string, r checkout.RefundResult) error {
 	v := api.ViewRefund(r.Payment.ID, r.Refund)
+	if r.Replayed {
+		w.Console.Note("the key %s has made this refund before; nothing more was given back", key)
+	}
 	err := w.Console.Show(struct {
 		PaymentID string         `json:"payment_id"`
 		Key       string         `json:"key"`
