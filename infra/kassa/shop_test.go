@@ -142,6 +142,22 @@ func TestAShopStaysItself(t *testing.T) {
 	w.want(5, []string{"status question", "bad", "does not know this merchant"}, "bank", "ping", "itself")
 }
 
+// TestAWebhookThatComesLater gets its secret then, and its people hear from when on it is called.
+func TestAWebhookThatComesLater(t *testing.T) {
+	w := open(t)
+	w.board("late-hook")
+	w.edit("late-hook", "#webhook:", "webhook:\n  url: http://127.0.0.1:9/canary-hook")
+	keys := w.want(0, []string{"within five minutes", "redeliver --sequence"}, "shop", "put", w.path("late-hook")).out
+	if !strings.HasPrefix(keys, "KASSA_WEBHOOK_SECRET=whsec_") || strings.Count(keys, "\n") != 1 {
+		t.Error("the new secret alone must be the output")
+	}
+	if again := w.want(0, nil, "shop", "put", w.path("late-hook")); strings.Contains(again.err, "five minutes") {
+		t.Errorf("a webhook that was there is told as a new one:\n%s", again.err)
+	}
+	w.edit("late-hook", "webhook:\n  url: http://127.0.0.1:9/canary-hook", "#webhook:")
+	w.want(0, []string{"the webhook was taken out"}, "shop", "put", w.path("late-hook"))
+}
+
 // TestABankThatLeavesKeepsItsEnvironment: the shop may still have payments there.
 func TestABankThatLeavesKeepsItsEnvironment(t *testing.T) {
 	w := open(t)
