@@ -255,6 +255,7 @@ func TestShowAndList(t *testing.T) {
 // TestNobodyToAskNothingToGuess: what is missing is a wrong command line, told in words.
 func TestNobodyToAskNothingToGuess(t *testing.T) {
 	w := open(t)
+	w.write("empty.crt", []byte("\n"))
 	for _, c := range []struct {
 		args []string
 		code int
@@ -273,6 +274,7 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"shop", "init", w.path("Big Name")}, 2, "add --shop"},
 		{[]string{"shop", "init", w.path("x"), "--merchant-id", "E1"}, 2, "leave those flags out"},
 		{[]string{"shop", "init", w.path("x"), "--environment", "prod"}, 2, "environment test alone"},
+		{[]string{"shop", "init", w.path("x"), "--stage", "prod", "--bank", "kapital", "--ca", w.path("empty.crt")}, 1, "empty.crt is empty"},
 		{[]string{"bank", "ping", "nobody"}, 3, "nobody"},
 		{[]string{"bank", "ping", "demo-az", "kartapokupok"}, 3, "has no bank"},
 		{[]string{"payment", "show", "5"}, 2, "is no id of a payment"},
