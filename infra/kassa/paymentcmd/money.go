@@ -46,7 +46,7 @@ With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount"
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
 	}
 	c.Flags().StringVar(&r.amount, "amount", "", "how much, with two decimals, such as 50.00 (default all that remains)")
-	c.Flags().StringVar(&r.reason, "reason", "", "why")
+	c.Flags().StringVar(&r.reason, "reason", "", "why; kassa payment show tells it")
 	c.Flags().StringVar(&r.key, "key", "", "the idempotency key of a run that is repeated")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
 	operator(c, t, &r.as)
