@@ -194,6 +194,7 @@ func TestKeysRotate(t *testing.T) {
 	w.want(1, []string{"--finish first"}, "shop", "rotate-key", "rotating", "--webhook")
 	said := w.want(3, []string{"it has "}, "shop", "rotate-key", "rotating", "--webhook", "--finish", "0")
 	ids := regexp.MustCompile(`[0-9a-f]{8}`).FindAllString(said.err, -1)
+	w.want(0, []string{ids[0] + " (new) " + ids[1] + " (old)"}, "shop", "show", "rotating")
 	w.want(0, nil, "shop", "rotate-key", "rotating", "--webhook", "--finish", ids[1])
 	w.want(1, []string{"only webhook secret"}, "shop", "rotate-key", "rotating", "--webhook", "--finish", ids[0])
 	if text := w.secret("kassa/local/shop/rotating"); !strings.Contains(text, hook.WebhookSecret) || strings.Contains(text, first.WebhookSecret) {
