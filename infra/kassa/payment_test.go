@@ -109,6 +109,8 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	w.want(1, []string{"paid"}, "payment", "cancel", p.ID, "--as", "aysel")
 	w.want(2, []string{"Give back 50.00 AZN of order life-1 of the shop desk", "--yes"}, "payment", "refund", p.ID, "--amount", "50.00")
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5000", "--yes")
+	w.want(2, []string{"--amount is empty"}, "payment", "refund", p.ID, "--amount", "", "--yes")
+	w.want(2, []string{"--key is empty"}, "payment", "refund", p.ID, "--amount", "1.00", "--key", "", "--yes")
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5,00", "--yes")
 	w.want(2, []string{"who are you?"}, "payment", "refund", p.ID, "--as", "a b", "--yes")
 

@@ -174,6 +174,7 @@ func TestABankThatLeavesKeepsItsEnvironment(t *testing.T) {
 func TestKeysRotate(t *testing.T) {
 	w := open(t)
 	first := w.board("rotating", "--webhook-url", "http://127.0.0.1:9/hook")
+	w.want(2, []string{"--finish is empty"}, "shop", "rotate-key", "rotating", "--finish", "")
 	second := w.read(w.want(0, []string{"--finish " + first.KeyID}, "--json", "shop", "rotate-key", "rotating"))
 	if w.status(first.APIKey) != 200 || w.status(second.APIKey) != 200 {
 		t.Error("while they rotate, one of two keys does not work")
