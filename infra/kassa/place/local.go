@@ -29,7 +29,7 @@ type Local struct {
 	} `json:"shops"`
 }
 
-// openLocal reads $KASSA_DATA/local.json, which is there while a stack runs, and stays behind where one was killed.
+// openLocal reads $KASSA_DATA/local.json, which a stack writes when it is ready and leaves behind when it ends.
 func (f *Flags) openLocal(ctx context.Context) (Place, error) {
 	folder := f.env("KASSA_DATA")
 	if folder == "" {
@@ -66,7 +66,7 @@ func (l Local) answers(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return console.Fail(console.TryAgain, `nothing answers at %s, where %s says that the local stack listens: it was killed; type "make run" again`, l.EngineURL, l.File)
+		return console.Fail(console.TryAgain, `nothing answers at %s, where %s says that the local stack listens: it has ended; type "make run" again`, l.EngineURL, l.File)
 	}
 	return nil
 }

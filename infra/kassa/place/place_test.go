@@ -34,7 +34,7 @@ func TestLocal(t *testing.T) {
 		"{":                         {console.Failed, `type "make run" again`},
 		`{"shop_url":"http://x"}`:   {console.Failed, "does not say where the local stack listens"},
 		`{"engine_url":"http://x"}`: {console.Failed, "does not say where the local stack listens"},
-		`{"engine_url":"http://127.0.0.1:1","table":"x"}`: {console.TryAgain, `it was killed; type "make run" again`},
+		`{"engine_url":"http://127.0.0.1:1","table":"x"}`: {console.TryAgain, `it has ended; type "make run" again`},
 	} {
 		_, err := local(t, text).Open(t.Context())
 		if console.CodeOf(err) != want.code || !strings.Contains(err.Error(), want.says) {
