@@ -10,6 +10,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
 func newRedeliver(t *tool.Tool) *cobra.Command {
@@ -34,6 +35,9 @@ With --json: the payment, as kassa payment show gives it.
 			if err != nil {
 				return err
 			}
+			if len(sequences) == 0 && !slices.ContainsFunc(p.Deliveries, givenUp) {
+				w.Console.Note("no message of this payment was given up, so none is sent again; --sequence sends one all the same, by its number in kassa payment history")
+			}
 			if p, err = w.desk().Redeliver(c.Context(), p.ID, sequences); err != nil {
 				return err
 			}
@@ -43,6 +47,8 @@ With --json: the payment, as kassa payment show gives it.
 	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "the message about this entry of the history; may be repeated (default all that were given up)")
 	return c
 }
+
+func givenUp(d delivery.Delivery) bool { return d.State == delivery.Dead }
 
 // resolving is what `kassa payment resolve` was told.
 type resolving struct{ how, review, refund, amount, reason, as string }
