@@ -149,6 +149,19 @@ func TestUseCaseFindsFieldErrorsToo(t *testing.T) {
 	if a.StatusCode != 422 || body["errors"].([]any)[0].(map[string]any)["pointer"] != "/bank" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
+	b.Service.Banks = noBanks{}
+	if _, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
+		e.Body = strings.Replace(e.Body, `"kapital"`, `"nosuch"`, 1)
+	}); len(body["errors"].([]any)) != 1 {
+		t.Errorf("what both find is told more than once: %v", body)
+	}
+}
+
+// noBanks knows no bank, as the real registry does not know a shop's bank that has no secret.
+type noBanks struct{}
+
+func (noBanks) Bank(context.Context, string, string) (bank.Bank, error) {
+	return nil, &payment.Error{Kind: payment.NotFound, Code: "unknown_bank"}
 }
 
 // TestCurrencyOfTheShop stands in where the order names none; null is none of that.

@@ -40,7 +40,8 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 		order.Amount.Currency = shop.Currency
 	}
 	found := wrong(order)
-	if order.Bank != "" && !slices.Contains(shop.Banks, order.Bank) {
+	named := func(e payment.FieldError) bool { return e.Pointer == "/bank" }
+	if order.Bank != "" && !slices.Contains(shop.Banks, order.Bank) && !slices.ContainsFunc(found, named) {
 		found = append(found, payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."})
 	}
 	return order, o.Err(found...)

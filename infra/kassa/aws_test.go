@@ -59,7 +59,9 @@ func TestAStageOfAWS(t *testing.T) {
 	run(0, "merchant E7654321", "shop", "show", "shop-az")
 	run(0, "unchanged  kassa/prod/bank/shop-az/kapital", "shop", "put", dir)
 	run(3, "no shop", "shop", "show", "shop-az", "--stage", "test")
-	run(1, "kassa-prod-payments", "payment", "list", "--review") // there is no such table
+	if list := run(1, "kassa-prod-payments", "payment", "list", "--review", "--json"); list != "" { // there is no such table
+		t.Errorf("payments that cannot be read look like none: %s", list)
+	}
 
 	text, err := os.ReadFile(filepath.Join(dir, "shop.yaml"))
 	if err != nil {

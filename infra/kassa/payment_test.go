@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,12 +110,14 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	w.want(1, []string{"paid"}, "payment", "cancel", p.ID, "--as", "aysel")
 	w.want(2, []string{"Give back 50.00 AZN of order life-1 of the shop desk", "--yes"}, "payment", "refund", p.ID, "--amount", "50.00")
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5000", "--yes")
+	w.want(2, []string{"--amount is empty"}, "payment", "refund", p.ID, "--amount", "", "--yes")
+	w.want(2, []string{"--key is empty"}, "payment", "refund", p.ID, "--amount", "1.00", "--key", "", "--yes")
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5,00", "--yes")
 	w.want(2, []string{"who are you?"}, "payment", "refund", p.ID, "--as", "a b", "--yes")
 
 	first := w.want(0, []string{"succeeded", "50.00 AZN", "--key operator-"}, "payment", "refund", p.ID, "--amount", "50.00", "--reason", "one cup broke", "--as", "aysel", "--yes")
 	repeat := regexp.MustCompile(`operator-[0-9a-f]{16}`).FindString(first.err)
-	w.want(0, []string{`"replayed": true`}, "--json", "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat, "--yes")
+	w.want(0, []string{`"replayed": true`, "nothing more was given back"}, "--json", "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat, "--yes")
 	w.want(1, []string{"100.00 AZN"}, "payment", "refund", p.ID, "--amount", "100.01", "--yes")
 	if now := w.shown(0, "show", p.ID); now.Status != "partially_refunded" || now.Refunded != 5000 || now.Refundable != 10000 || now.History[len(now.History)-1].What != "refund_succeeded" {
 		t.Errorf("%+v", now)
@@ -197,6 +200,11 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	w := open(t)
 	p := w.order(w.board("unsure").APIKey, "1")
 	w.pay(p)
+	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
+		t.Fatal(err)
+	}
+	w.want(4, []string{"nothing was given back: "}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
+	w.Kapital.ClearFaults()
 	err := w.Kapital.Faults(kapitalsim.Fault{Operation: "Refund", Kind: "http_500"}, kapitalsim.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
 	if err != nil {
 		t.Fatal(err)
@@ -207,6 +215,8 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	decide := []string{"payment", "resolve", p.ID, "--as-what", "refund-not-done", "--reason", "the bank's desk says no", "--as", "aysel"}
 	w.want(1, []string{"may still be at work"}, decide...)
 	w.now = func() time.Time { return time.Now().Add(time.Hour) }
+	w.want(1, []string{"not in flight"}, append(slices.Clone(decide), "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
+	w.want(2, []string{"--refund goes with"}, "payment", "resolve", p.ID, "--as-what", "dismiss", "--refund", "rf_one", "--reason", "x")
 	w.want(0, []string{"refund failed"}, decide...)
 	if got := w.shown(0, "show", p.ID); got.Refundable != 15000 || got.Refunded != 0 {
 		t.Errorf("%+v", got)
@@ -233,6 +243,10 @@ func TestRedeliver(t *testing.T) {
 		t.Errorf("%+v", got.Deliveries)
 	}
 	w.want(0, []string{"message 3", "retry", "1 tries"}, "payment", "show", p.ID)
+	w.want(0, []string{"none is sent again", "--sequence"}, "payment", "redeliver", p.ID)
+	if d := w.shown(0, "show", p.ID).Deliveries[0]; d.Tries != 1 {
+		t.Errorf("without a number it was put back: %+v", d)
+	}
 	got = w.shown(0, "redeliver", p.ID, "--sequence", "3")
 	if d := got.Deliveries[0]; d.State != "retry" || d.Tries != 0 || d.Sequence != 3 {
 		t.Errorf("%+v", d)

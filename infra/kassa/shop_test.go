@@ -142,6 +142,22 @@ func TestAShopStaysItself(t *testing.T) {
 	w.want(5, []string{"status question", "bad", "does not know this merchant"}, "bank", "ping", "itself")
 }
 
+// TestAWebhookThatComesLater gets its secret then, and its people hear from when on it is called.
+func TestAWebhookThatComesLater(t *testing.T) {
+	w := open(t)
+	w.board("late-hook")
+	w.edit("late-hook", "#webhook:", "webhook:\n  url: http://127.0.0.1:9/canary-hook")
+	keys := w.want(0, []string{"within five minutes", "redeliver --sequence"}, "shop", "put", w.path("late-hook")).out
+	if !strings.HasPrefix(keys, "KASSA_WEBHOOK_SECRET=whsec_") || strings.Count(keys, "\n") != 1 {
+		t.Error("the new secret alone must be the output")
+	}
+	if again := w.want(0, nil, "shop", "put", w.path("late-hook")); strings.Contains(again.err, "five minutes") {
+		t.Errorf("a webhook that was there is told as a new one:\n%s", again.err)
+	}
+	w.edit("late-hook", "webhook:\n  url: http://127.0.0.1:9/canary-hook", "#webhook:")
+	w.want(0, []string{"the webhook was taken out"}, "shop", "put", w.path("late-hook"))
+}
+
 // TestABankThatLeavesKeepsItsEnvironment: the shop may still have payments there.
 func TestABankThatLeavesKeepsItsEnvironment(t *testing.T) {
 	w := open(t)
@@ -158,6 +174,7 @@ func TestABankThatLeavesKeepsItsEnvironment(t *testing.T) {
 func TestKeysRotate(t *testing.T) {
 	w := open(t)
 	first := w.board("rotating", "--webhook-url", "http://127.0.0.1:9/hook")
+	w.want(2, []string{"--finish is empty"}, "shop", "rotate-key", "rotating", "--finish", "")
 	second := w.read(w.want(0, []string{"--finish " + first.KeyID}, "--json", "shop", "rotate-key", "rotating"))
 	if w.status(first.APIKey) != 200 || w.status(second.APIKey) != 200 {
 		t.Error("while they rotate, one of two keys does not work")
@@ -178,6 +195,7 @@ func TestKeysRotate(t *testing.T) {
 	w.want(1, []string{"--finish first"}, "shop", "rotate-key", "rotating", "--webhook")
 	said := w.want(3, []string{"it has "}, "shop", "rotate-key", "rotating", "--webhook", "--finish", "0")
 	ids := regexp.MustCompile(`[0-9a-f]{8}`).FindAllString(said.err, -1)
+	w.want(0, []string{ids[0] + " (new) " + ids[1] + " (old)"}, "shop", "show", "rotating")
 	w.want(0, nil, "shop", "rotate-key", "rotating", "--webhook", "--finish", ids[1])
 	w.want(1, []string{"only webhook secret"}, "shop", "rotate-key", "rotating", "--webhook", "--finish", ids[0])
 	if text := w.secret("kassa/local/shop/rotating"); !strings.Contains(text, hook.WebhookSecret) || strings.Contains(text, first.WebhookSecret) {
@@ -239,6 +257,7 @@ func TestShowAndList(t *testing.T) {
 // TestNobodyToAskNothingToGuess: what is missing is a wrong command line, told in words.
 func TestNobodyToAskNothingToGuess(t *testing.T) {
 	w := open(t)
+	w.write("empty.crt", []byte("\n"))
 	for _, c := range []struct {
 		args []string
 		code int
@@ -257,6 +276,7 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"shop", "init", w.path("Big Name")}, 2, "add --shop"},
 		{[]string{"shop", "init", w.path("x"), "--merchant-id", "E1"}, 2, "leave those flags out"},
 		{[]string{"shop", "init", w.path("x"), "--environment", "prod"}, 2, "environment test alone"},
+		{[]string{"shop", "init", w.path("x"), "--stage", "prod", "--bank", "kapital", "--ca", w.path("empty.crt")}, 1, "empty.crt is empty"},
 		{[]string{"bank", "ping", "nobody"}, 3, "nobody"},
 		{[]string{"bank", "ping", "demo-az", "kartapokupok"}, 3, "has no bank"},
 		{[]string{"payment", "show", "5"}, 2, "is no id of a payment"},

@@ -35,3 +35,21 @@ func TestADismissalForgetsNothingYoung(t *testing.T) {
 		t.Errorf("reviews %v, notices %v", p.Reviews, p.Notices)
 	}
 }
+// TestADecisionIsAboutTheRefundThatWasLookedAt: while a person asks the bank about one refund, it is settled and the shop begins
+// another. The answer about the first must not release, or book, the second.
+func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
+	p := refundingPayment(t, early, RefundRequested{ID: "rf_one", Amount: 3000})
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
+	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 5000}, early), early)
+	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost}, early)
+	at := early.Add(time.Hour)
+	for _, how := range []Resolving{ResolveRefundDone, ResolveRefundNotDone} {
+		e := decision(how)
+		e.Refund = "rf_one"
+		refuse(t, p, e, at, Standing, "nothing_to_resolve")
+		e.Refund = "rf_two"
+		if after := apply(t, p, e, at); after.InFlight() != nil {
+			t.Errorf("%s: still in flight", how)
+		}
+	}
+}

@@ -168,6 +168,7 @@ type (
 	Resolved struct {
 		How    Resolving
 		Review Review // for a dismissal: which, may be empty when one alone is open
+		Refund string // for a refund in flight: the id of the one that the bank was asked about; empty = whichever is
 		Amount int64  // minor units; for a refund that is done and not in flight: what the bank gave back
 		By     string
 		Why    string

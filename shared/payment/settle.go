@@ -215,6 +215,8 @@ func (p *Payment) resolve(e Resolved, now time.Time) error {
 		return standing(*p, "refund_in_progress", "Whoever asked the bank for this refund may still be at work; try again in half an hour.")
 	}
 	switch {
+	case e.Refund != "" && (r == nil || r.ID != e.Refund):
+		return standing(*p, "nothing_to_resolve", "That refund is not in flight; look at the payment again.")
 	case e.How == ResolveRefundDone && r != nil && e.Amount == 0:
 		p.refundDone(r, e.By, now)
 	case e.How == ResolveRefundDone && r == nil && p.InReview(ReviewRefund) && e.Amount > 0 && e.Amount <= p.Refundable():

@@ -18,7 +18,10 @@ import (
 // Run runs one command line and gives the exit code. Errors are one line on standard error.
 func Run(ctx context.Context, t *tool.Tool, args []string) int {
 	root, begun := newRoot(t), false
-	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		begun = true
+		return filled(c)
+	}
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -29,6 +32,17 @@ func Run(ctx context.Context, t *tool.Tool, args []string) int {
 	}
 	t.Console.Note("kassa: %s", console.Say(err))
 	return console.CodeOf(err)
+}
+
+// filled refuses a flag that is there and empty, as a script gives it whose variable is not set, where without the flag more is done:
+// all is given back, under another key, or a key is made instead of taken away.
+func filled(c *cobra.Command) error {
+	for _, name := range []string{"amount", "key", "finish", "shop", "review"} {
+		if text, err := c.Flags().GetString(name); err == nil && text == "" && c.Flags().Changed(name) {
+			return console.Fail(console.Usage, "--%s is empty; give it a value, or leave it out", name)
+		}
+	}
+	return nil
 }
 
 func newRoot(t *tool.Tool) *cobra.Command {

@@ -10,6 +10,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
 func newRedeliver(t *tool.Tool) *cobra.Command {
@@ -34,6 +35,9 @@ With --json: the payment, as kassa payment show gives it.
 			if err != nil {
 				return err
 			}
+			if len(sequences) == 0 && !slices.ContainsFunc(p.Deliveries, givenUp) {
+				w.Console.Note("no message of this payment was given up, so none is sent again; --sequence sends one all the same, by its number in kassa payment history")
+			}
 			if p, err = w.desk().Redeliver(c.Context(), p.ID, sequences); err != nil {
 				return err
 			}
@@ -44,8 +48,10 @@ With --json: the payment, as kassa payment show gives it.
 	return c
 }
 
+func givenUp(d delivery.Delivery) bool { return d.State == delivery.Dead }
+
 // resolving is what `kassa payment resolve` was told.
-type resolving struct{ how, review, amount, reason, as string }
+type resolving struct{ how, review, refund, amount, reason, as string }
 
 // decisions are the words of --as-what.
 func decisions() map[string]payment.Resolving {
@@ -61,6 +67,7 @@ func newResolve(t *tool.Tool) *cobra.Command {
 		Use:   "resolve ID",
 		Short: "Decide what only people can find out",
 		Long: `Puts a person's decision on record, with a reason that others will read. Ask the bank first: what is decided here is believed.
+Name the refund that the bank was asked about with --refund: the shop may have begun another meanwhile.
 
   refund-done       the refund in flight was carried out; without one, --amount says what the bank gave back by itself
   refund-not-done   the refund in flight was not carried out: its amount is free again
@@ -70,13 +77,14 @@ func newResolve(t *tool.Tool) *cobra.Command {
 With --json: the payment, as kassa payment show gives it.
 
 ` + console.Codes,
-		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --as-what refund-not-done --reason "bank's desk, call of 21 November" --stage prod
+		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --as-what refund-not-done --refund rf_abcdefghijklmnopqrstuvwxyz --reason "bank's desk, call of 21 November" --stage prod
   kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --as-what dismiss --review regress --reason "bank has corrected itself" --stage prod`,
 		Args: tool.Exactly("ID"),
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
 	}
 	c.Flags().StringVar(&r.how, "as-what", "", "refund-done, refund-not-done, accept-captured or dismiss")
 	c.Flags().StringVar(&r.review, "review", "", "for dismiss: which review")
+	c.Flags().StringVar(&r.refund, "refund", "", "for refund-done and refund-not-done: the id of the refund that the bank was asked about, as kassa payment show tells it")
 	c.Flags().StringVar(&r.amount, "amount", "", "for refund-done where none is in flight: what the bank gave back, such as 50.00")
 	c.Flags().StringVar(&r.reason, "reason", "", "why; others will read it")
 	operator(c, t, &r.as)
@@ -115,7 +123,10 @@ func (r resolving) event() (e payment.Resolved, err error) {
 	if r.amount != "" && how != payment.ResolveRefundDone || r.review != "" && how != payment.ResolveDismiss {
 		return e, console.Fail(console.Usage, "--amount goes with refund-done alone, and --review with dismiss")
 	}
-	e = payment.Resolved{How: how, Review: payment.Review(r.review)}
+	if r.refund != "" && (how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone || r.amount != "") {
+		return e, console.Fail(console.Usage, "--refund goes with refund-done and refund-not-done, and not with --amount")
+	}
+	e = payment.Resolved{How: how, Review: payment.Review(r.review), Refund: r.refund}
 	if e.By, err = actor(r.as); err != nil {
 		return e, err
 	}

@@ -18,9 +18,9 @@ func newShow(t *tool.Tool) *cobra.Command {
 		Short: "Show a payment as it is on record",
 		Long: `Shows a payment as it is on record. No bank is asked, and neither tokens nor the bank's page are shown.
 
-With --json: the payment as GET /v1/payments/{id} gives it (redirect_url and client_token null), and "shop", "merchant", "environment",
-"refundable_amount", "reviews":[..], "deliveries":[{"sequence","state","tries","at","code"}], "resolutions":[{"sequence","at","how","by",
-"why"}]. Amounts are minor units.
+With --json: the payment as GET /v1/payments/{id} gives it (redirect_url and client_token null, order_status in our words), and "shop",
+"merchant", "environment", "refundable_amount", "reviews":[..], "deliveries":[{"sequence","state","tries","at","code"}],
+"resolutions":[{"sequence","at","how","by","why"}]. Amounts are minor units.
 
 ` + console.Codes,
 		Example: "  kassa payment show pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod",
@@ -123,6 +123,9 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 			return console.Fail(console.NotFound, "the shop %s has no payment of an order %s in %s", s.shop, s.order, w.place)
 		}
 		slices.Reverse(found)
+	}
+	if partly != nil && len(found) == 0 { // an empty list would say that nobody has to look
+		return partly
 	}
 	all := []view{}
 	for _, p := range found {

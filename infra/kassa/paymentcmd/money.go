@@ -46,7 +46,7 @@ With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount"
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
 	}
 	c.Flags().StringVar(&r.amount, "amount", "", "how much, with two decimals, such as 50.00 (default all that remains)")
-	c.Flags().StringVar(&r.reason, "reason", "", "why")
+	c.Flags().StringVar(&r.reason, "reason", "", "why; kassa payment show tells it")
 	c.Flags().StringVar(&r.key, "key", "", "the idempotency key of a run that is repeated")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
 	operator(c, t, &r.as)
@@ -111,18 +111,34 @@ func (r refunding) run(ctx context.Context, t *tool.Tool, id string) error {
 		return err
 	}
 	t.Console.Note("idempotency key %s; should this be cut off, repeat it with --key %s", o.Key, o.Key)
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	result, err := w.place.Service(w.log()).Refund(ctx, o)
+	result, err := w.place.Service(w.log()).Refund(bounded, o)
 	if err != nil {
-		return err
+		return w.unsettled(ctx, o, err)
 	}
 	return w.refunded(o.Key, result)
+}
+
+// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is not on record.
+func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, err error) error {
+	if console.CodeOf(err) != console.TryAgain {
+		return err
+	}
+	what := "whether money went back is not known yet; repeat it with --key " + o.Key
+	p, loadErr := w.place.Store().Load(ctx, o.ID)
+	if _, begun := p.FindRefund(payment.RefundID(o.ID, o.Key)); loadErr == nil && !begun {
+		what = "nothing was given back"
+	}
+	return console.Fail(console.TryAgain, "%s: %s", what, console.Say(err))
 }
 
 // refunded shows what came of a refund.
 func (w work) refunded(key string, r checkout.RefundResult) error {
 	v := api.ViewRefund(r.Payment.ID, r.Refund)
+	if r.Replayed {
+		w.Console.Note("the key %s has made this refund before; nothing more was given back", key)
+	}
 	err := w.Console.Show(struct {
 		PaymentID string         `json:"payment_id"`
 		Key       string         `json:"key"`

@@ -98,7 +98,7 @@ func people(w io.Writer, p payment.Payment) {
 		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})
 	}
 	for _, r := range p.Refunds {
-		rows = append(rows, []string{"refund " + string(r.Status), money(p, r.Amount), r.ID + " by " + r.By + " " + stamp(r.RequestedAt)})
+		rows = append(rows, []string{"refund " + string(r.Status), money(p, r.Amount), strings.TrimSpace(r.ID + " by " + r.By + " " + stamp(r.RequestedAt) + " " + r.Reason)})
 	}
 	for _, d := range p.Deliveries {
 		if d.State != delivery.Delivered {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -27,8 +29,8 @@ type Local struct {
 	} `json:"shops"`
 }
 
-// openLocal reads $KASSA_DATA/local.json, which is there exactly while a stack runs.
-func (f *Flags) openLocal() (Place, error) {
+// openLocal reads $KASSA_DATA/local.json, which a stack writes when it is ready and leaves behind when it ends.
+func (f *Flags) openLocal(ctx context.Context) (Place, error) {
 	folder := f.env("KASSA_DATA")
 	if folder == "" {
 		folder = ".kassa"
@@ -44,11 +46,29 @@ func (f *Flags) openLocal() (Place, error) {
 	if err := json.Unmarshal(text, &l); err != nil || l.EngineURL == "" || l.Table == "" {
 		return Place{}, console.Fail(console.Failed, `%s does not say where the local stack listens: end it and type "make run" again`, l.File)
 	}
+	if err := l.answers(ctx); err != nil {
+		return Place{}, err
+	}
 	p := Place{Stage: LocalStage, Table: l.Table, Local: &l, config: localConfig(l.EngineURL)}
 	if f.Table != "" {
 		p.Table = f.Table
 	}
 	return p, nil
+}
+
+// answers makes sure that the stack still listens.
+func (l Local) answers(ctx context.Context) error {
+	u, err := url.Parse(l.EngineURL)
+	if err == nil {
+		var c net.Conn
+		if c, err = (&net.Dialer{Timeout: callTime}).DialContext(ctx, "tcp", u.Host); err == nil {
+			_ = c.Close() // nothing was said
+		}
+	}
+	if err != nil {
+		return console.Fail(console.TryAgain, `nothing answers at %s, where %s says that the local stack listens: it has ended; type "make run" again`, l.EngineURL, l.File)
+	}
+	return nil
 }
 
 // localConfig reaches the engine, which looks that a request is signed and not by whom.

@@ -73,14 +73,15 @@ type Place struct {
 	config aws.Config
 }
 
-// Open finds the stage and how to reach it. It makes sure that there are credentials, and calls nothing else.
+// Open finds the stage and how to reach it. It makes sure that there are credentials, or that the local stack is there, and calls
+// nothing else.
 func (f *Flags) Open(ctx context.Context) (Place, error) {
 	stage, err := f.Name()
 	if err != nil {
 		return Place{}, err
 	}
 	if stage == LocalStage {
-		return f.openLocal()
+		return f.openLocal(ctx)
 	}
 	config, err := f.loadAWS(ctx)
 	if err != nil {

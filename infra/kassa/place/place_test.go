@@ -34,13 +34,16 @@ func TestLocal(t *testing.T) {
 		"{":                         {console.Failed, `type "make run" again`},
 		`{"shop_url":"http://x"}`:   {console.Failed, "does not say where the local stack listens"},
 		`{"engine_url":"http://x"}`: {console.Failed, "does not say where the local stack listens"},
+		`{"engine_url":"http://127.0.0.1:1","table":"x"}`: {console.TryAgain, `it has ended; type "make run" again`},
 	} {
 		_, err := local(t, text).Open(t.Context())
 		if console.CodeOf(err) != want.code || !strings.Contains(err.Error(), want.says) {
 			t.Errorf("%q: %d %v", text, console.CodeOf(err), err)
 		}
 	}
-	f := local(t, `{"engine_url":"http://127.0.0.1:1","table":"kassa-local-payments"}`)
+	engine := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(engine.Close)
+	f := local(t, `{"engine_url":"`+engine.URL+`","table":"kassa-local-payments"}`)
 	if p, err := f.Open(t.Context()); err != nil || p.Table != "kassa-local-payments" || p.Stage != "local" || p.Local == nil {
 		t.Errorf("%+v, %v", p, err)
 	}

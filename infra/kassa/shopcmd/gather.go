@@ -1,6 +1,7 @@
 package shopcmd
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
@@ -90,7 +91,8 @@ func (f *founding) given(c *console.Console, question, value string) (string, er
 	return c.Ask(question, "")
 }
 
-// content reads a file that is copied as it is; what is wrong with it is for check to say.
+// content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an empty one from one
+// that nobody gave, and without its CA a bank is trusted by the system's.
 func content(path string) (string, error) {
 	if path == "" {
 		return "", nil
@@ -98,6 +100,9 @@ func content(path string) (string, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // whoever typed the command named it
 	if err != nil {
 		return "", console.Fail(console.Failed, "the bank's file cannot be read: %w", err)
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return "", console.Fail(console.Failed, "the bank's file %s is empty", path)
 	}
 	return string(text), nil
 }

@@ -87,8 +87,11 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	if err := r.write(ctx, v, f, old, next); err != nil {
 		return err
 	}
-	if old.Webhook != nil && next.Webhook == nil {
+	switch {
+	case old.Webhook != nil && next.Webhook == nil:
 		t.Console.Note("the webhook was taken out, and its signing secrets with it")
+	case old.Webhook == nil && next.Webhook != nil && len(old.Keys) > 0:
+		t.Console.Note("functions know of the webhook within five minutes; payments that were opened before then are told by kassa payment redeliver --sequence alone")
 	}
 	return r.show(t.Console)
 }

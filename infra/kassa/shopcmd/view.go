@@ -145,7 +145,7 @@ func (v view) people(w io.Writer) {
 		{"origins", strings.Join(v.Origins, " ")}, {"API keys", strings.Join(v.Keys, " ")}}
 	if v.Webhook != nil {
 		rows = append(rows, []string{"webhook", v.Webhook.Host + "/...", "acknowledged in the body: " + strconv.FormatBool(v.Webhook.Acknowledge)},
-			[]string{"webhook secrets", strings.Join(v.Webhook.Secrets, " ")})
+			[]string{"webhook secrets", aged(v.Webhook.Secrets)})
 	}
 	if v.Instalments != nil {
 		rows = append(rows, []string{"instalments", fmt.Sprintf("terms %v, orders from %d to %d minor units (0 is no limit)", v.Instalments.Terms, v.Instalments.MinAmount, v.Instalments.MaxAmount)})
@@ -157,6 +157,14 @@ func (v view) people(w io.Writer) {
 		rows = append(rows, []string{"bank", b.Name, b.line()})
 	}
 	console.Pairs(w, rows)
+}
+
+// aged tells the older of two webhook secrets from the newer, which stands first: unlike those of API keys, their ids hold no date.
+func aged(ids []string) string {
+	if len(ids) != 2 {
+		return strings.Join(ids, " ")
+	}
+	return ids[0] + " (new) " + ids[1] + " (old)"
 }
 
 func (b bankView) line() string {
