@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test lint template sam moto iam package reproducible deploy vulnerabilities browser snippets signatures fuzz exchanges contract
+.PHONY: help run kassa build test lint template sam moto iam package reproducible deploy stage vulnerabilities browser snippets signatures fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -93,13 +93,16 @@ reproducible: .cache/python/aws/ready ## packs twice, in two places, and uploads
 
 # The first time of a stage it asks for everything and keeps the answers in samconfig.toml; then it asks for nothing but a yes. With
 # PARAMETERS="AllowedOrigins=https://shop.example AlarmEmail=..." it asks for nothing at all.
-deploy: package .cache/python/aws/ready ## STAGE=prod: to the AWS account whose credentials are in the environment
-	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=prod"; exit 1; }
+deploy: stage package .cache/python/aws/ready ## STAGE=prod: to the AWS account whose credentials are in the environment
+	@go run ./infra/pack template.yaml $(PACKAGE) "$(PARAMETERS) $$(awk '/^\[/ { ours = index($$0, "[$(STAGE).") == 1 } ours' samconfig.toml 2>/dev/null)"
 	@if [ -n "$(PARAMETERS)" ]; then set -- --no-confirm-changeset --parameter-overrides Stage=$(STAGE) $(PARAMETERS); \
 	elif grep -qs '^\[$(STAGE)\.deploy' samconfig.toml; then set -- --confirm-changeset; \
 	else set -- --guided --parameter-overrides Stage=$(STAGE); fi; \
 	SAM_CLI_TELEMETRY=0 $(AWS)/sam deploy "$$@" --template-file $(PACKAGE)/template.yaml --stack-name kassa-$(STAGE) --resolve-s3 \
 		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --config-file $(CURDIR)/samconfig.toml --config-env $(STAGE)
+
+stage:
+	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=prod"; exit 1; }
 
 vulnerabilities: ## govulncheck; asks its database on the internet, so it is no part of .ci/run
 	go run golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK) ./...

@@ -3,6 +3,9 @@
 // the same bytes, on any machine and at any time.
 //
 //	go run ./infra/pack template.yaml .build/package
+//
+// A third argument is the deployment's settings, as text. A changed parameter by itself makes no new version of a function, so the
+// alias would go on with the old value; the settings' digest in each function's description makes one.
 package main
 
 import (
@@ -16,23 +19,23 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		_, _ = fmt.Fprintln(os.Stderr, "usage: pack template.yaml folder: the folder holds Initiate/bootstrap and so on")
+	if len(os.Args) != 3 && len(os.Args) != 4 {
+		_, _ = fmt.Fprintln(os.Stderr, "usage: pack template.yaml folder [settings]: the folder holds Initiate/bootstrap and so on")
 		os.Exit(2)
 	}
-	if err := pack(os.Args[1], os.Args[2]); err != nil {
+	if err := pack(os.Args[1], os.Args[2], strings.Join(os.Args[3:], "")); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
-// pack fills the folder that holds the functions' binaries.
-func pack(templatePath, folder string) error {
+// pack fills the folder that holds the functions' binaries. Settings may be empty.
+func pack(templatePath, folder, settings string) error {
 	source, err := os.ReadFile(templatePath) //nolint:gosec // the caller names its own template
 	if err != nil {
 		return err
 	}
-	template, functions, err := packaged(source)
+	template, functions, err := packaged(source, settings)
 	if err != nil {
 		return fmt.Errorf("%s: %w", templatePath, err)
 	}

@@ -59,7 +59,7 @@ func packed(t *testing.T) map[string][]byte {
 	if err := os.WriteFile(source, []byte(small), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := pack(source, folder); err != nil {
+	if err := pack(source, folder, ""); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string][]byte{}
@@ -143,7 +143,7 @@ func TestPackagedTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, functions, err := packaged(source)
+	text, functions, err := packaged(source, "")
 	if err != nil || len(functions) != 7 {
 		t.Fatalf("%v, functions %v", err, functions)
 	}
@@ -172,11 +172,32 @@ func TestWrongTemplates(t *testing.T) {
 	for _, text := range []string{"", "Resources: {}", "a: b", ": :",
 		"Resources: {F: {Type: AWS::Serverless::Function}}",
 		"Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: x}}}"} {
-		if _, _, err := packaged([]byte(text)); err == nil {
+		if _, _, err := packaged([]byte(text), ""); err == nil {
 			t.Errorf("%q was packed", text)
 		}
 	}
-	if err := pack("../../template.yaml", t.TempDir()); err == nil || !strings.Contains(err.Error(), "make package") {
+	if err := pack("../../template.yaml", t.TempDir(), ""); err == nil || !strings.Contains(err.Error(), "make package") {
 		t.Errorf("without binaries: %v", err)
+	}
+}
+
+// TestSettings: another setting is another description of every function, which makes a new version; the same is the same.
+func TestSettings(t *testing.T) {
+	source, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(settings string) string {
+		text, _, err := packaged(source, settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if with("A=1") != with("A=1") || with("A=1") == with("A=2") || strings.Count(with("A=1"), "[settings ") != 7 || strings.Contains(with(""), "[settings") {
+		t.Error("settings are not told apart in each function's description")
+	}
+	if _, _, err := packaged([]byte(small), "A=1"); err == nil {
+		t.Error("a function without a description was packed with settings")
 	}
 }

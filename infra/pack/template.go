@@ -2,14 +2,16 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// packaged is a template whose functions name their archives, and these functions in their order. Nothing else changes but the layout.
-func packaged(source []byte) (text []byte, functions []string, err error) {
+// packaged is a template whose functions name their archives, and these functions in their order. Where there are settings, their
+// digest stands in each function's description. Nothing else changes but the layout.
+func packaged(source []byte, settings string) (text []byte, functions []string, err error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(source, &document); err != nil {
 		return nil, nil, err
@@ -32,6 +34,9 @@ func packaged(source []byte) (text []byte, functions []string, err error) {
 		}
 		properties.Content = append(properties.Content,
 			&yaml.Node{Kind: yaml.ScalarNode, Value: "CodeUri"}, &yaml.Node{Kind: yaml.ScalarNode, Value: id + ".zip"})
+		if err := describe(child(properties, "Description"), settings); err != nil {
+			return nil, nil, fmt.Errorf("the function %s: %w", id, err)
+		}
 		functions = append(functions, id)
 	}
 	if len(functions) == 0 {
@@ -44,6 +49,18 @@ func packaged(source []byte) (text []byte, functions []string, err error) {
 		return nil, nil, err
 	}
 	return out.Bytes(), functions, nil
+}
+
+// describe adds the digest of the settings to a description.
+func describe(description *yaml.Node, settings string) error {
+	if settings == "" {
+		return nil
+	}
+	if description == nil || description.Kind != yaml.ScalarNode {
+		return errors.New("it has no Description to put the settings' digest into")
+	}
+	description.Value += fmt.Sprintf(" [settings %.10x]", sha256.Sum256([]byte(settings)))
+	return nil
 }
 
 func child(n *yaml.Node, key string) *yaml.Node {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 
 	"kassa/infra/proof/cfn"
 )
@@ -144,6 +145,33 @@ var functionRules = []rule{
 		}
 		return c
 	}},
+}
+
+// TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in them. So another
+// value alone reaches no alias, and another description does, which is where `make deploy` puts the digest of the settings.
+func TestADescriptionMakesAVersion(t *testing.T) {
+	version := func(text string, parameters map[string]string) string {
+		d, err := translate(text, parameters)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id := range d["Resources"].(map[string]any) {
+			if strings.HasPrefix(id, "InitiateVersion") {
+				return id
+			}
+		}
+		t.Fatal("Initiate has no version")
+		return ""
+	}
+	text := own(t)
+	before := version(text, nil)
+	if got := version(text, map[string]string{"CallbackBaseUrl": "https://pay.shop.example"}); got != before {
+		t.Errorf("a parameter makes a version by now, %s after %s: then the settings' digest is not needed any more", got, before)
+	}
+	described := strings.Replace(text, "answers with the address of its page.", "answers with the address of its page. [settings 1]", 1)
+	if got := version(described, nil); got == before {
+		t.Error("another description makes no version")
+	}
 }
 
 // integrations are the addresses that an API, written as OpenAPI, forwards to.

@@ -48,6 +48,9 @@ func translate(text string, parameters map[string]string) (cfn.Template, error) 
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if parameters == nil {
+		parameters = map[string]string{} // the translator wants an object
+	}
 	request, err := json.Marshal(map[string]any{"template": text, "parameters": parameters})
 	if err != nil {
 		return nil, err
