@@ -35,6 +35,7 @@ func TestADismissalForgetsNothingYoung(t *testing.T) {
 		t.Errorf("reviews %v, notices %v", p.Reviews, p.Notices)
 	}
 }
+
 // TestADecisionIsAboutTheRefundThatWasLookedAt: while a person asks the bank about one refund, it is settled and the shop begins
 // another. The answer about the first must not release, or book, the second.
 func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
