@@ -146,7 +146,7 @@ func (w *town) pay(n int) payment.ID {
 	}
 	if n%len(ends) == 1 {
 		list = append(list, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: w.now},
-			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerLost}, payment.Resolved{How: payment.ResolveRefundDone, By: "operator:a", Why: "b"})
+			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerLost}, payment.Resolved{How: payment.ResolveRefundDone, Refund: "rf_1", By: "operator:a", Why: "b"})
 	}
 	for i, e := range list {
 		at := w.now
