@@ -194,7 +194,7 @@ func TestSettings(t *testing.T) {
 		}
 		return string(text)
 	}
-	if with("A=1") != with("A=1") || with("A=1") == with("A=2") || strings.Count(with("A=1"), "[settings ") != 7 || strings.Contains(with(""), "[settings") {
+	if again := with("A=1"); again != with("A=1") || again == with("A=2") || strings.Count(with("A=1"), "[settings ") != 7 || strings.Contains(with(""), "[settings") {
 		t.Error("settings are not told apart in each function's description")
 	}
 	if _, _, err := packaged([]byte(small), "A=1"); err == nil {

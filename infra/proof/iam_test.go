@@ -88,8 +88,8 @@ type comparison struct {
 }
 
 func (c comparison) String() string {
-	return fmt.Sprintf("%-12s %3d calls made, %2d rights: %d used, %d explained; difference: %d missing, %d unused\n  used:      %s\n  explained: %s",
-		c.function, c.called, len(c.used)+len(c.explained)+len(c.unexplained), len(c.used), len(c.explained), len(c.missing), len(c.unexplained),
+	return fmt.Sprintf("%-11s calls made: %d, allowed: %d; rights: %d, used: %d, explained: %d; difference: %d calls not allowed, %d rights not used\n  used:      %s\n  explained: %s",
+		c.function, c.called, c.called-len(c.missing), len(c.used)+len(c.explained)+len(c.unexplained), len(c.used), len(c.explained), len(c.missing), len(c.unexplained),
 		strings.Join(c.used, ", "), strings.Join(c.explained, ", "))
 }
 

@@ -91,6 +91,7 @@ var everySpoiled = []spoiled{
 	{"Payments", "BillingMode:", "TimeToLiveSpecification: { AttributeName: due_at, Enabled: true }\n      BillingMode:", "the table is protected"},
 	{"Payments", "NEW_AND_OLD_IMAGES", "KEYS_ONLY", "the table is what the code expects"},
 	{"Payments", "AttributeName: outbox_at, KeyType: RANGE", "AttributeName: due_at, KeyType: RANGE", "the table is what the code expects"},
+	{"Payments", "NonKeyAttributes: [shop]", "NonKeyAttributes: [metadata]", "the table is what the code expects"},
 	{"Notify", "!If [Restored, !Ref RestoredStream, !GetAtt Payments.StreamArn]", "!GetAtt Payments.StreamArn", "each function has its table, and after a restore the restored one"},
 	{"ExpirySweepRole", "!Sub \"${Payments.Arn}/index/due\"", "!Sub \"${Payments.Arn}/index/*\"", "each function has its table, and after a restore the restored one"},
 	{"CallbackRole", "!GetAtt Payments.Arn]", "!Sub \"${Payments.Arn}*\"]", "each function has its table, and after a restore the restored one"},
