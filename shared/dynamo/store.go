@@ -136,7 +136,7 @@ func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([
 // reading on as far as is asked for. An error is the last that comes. The index may be a moment old.
 func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
 	return func(yield func(payment.Waiting, error) bool) {
-		pages := dynamodb.NewQueryPaginator(s.client, s.query("outbox", shard, now, 1000))
+		pages := dynamodb.NewQueryPaginator(s.client, s.query("outbox", shard, now, pageLimit))
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
@@ -162,7 +162,7 @@ func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit
 }
 
 func (s *Store) listed(ctx context.Context, list string, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	page, err := s.client.Query(ctx, s.query(list, shard, now, min(max(limit, 1), 1000)))
+	page, err := s.client.Query(ctx, s.query(list, shard, now, limit))
 	if err != nil {
 		return nil, s.failure("Query", err)
 	}
@@ -173,13 +173,16 @@ func (s *Store) listed(ctx context.Context, list string, shard int, now time.Tim
 	return ids, nil
 }
 
+// pageLimit is how many keys one page of a list holds at most: well below the megabyte at which DynamoDB cuts.
+const pageLimit = 1000
+
 func (s *Store) query(list string, shard int, now time.Time, limit int) *dynamodb.QueryInput {
 	return &dynamodb.QueryInput{
 		TableName:                 &s.table,
 		IndexName:                 &list,
 		KeyConditionExpression:    aws.String(list + "_shard = :shard AND " + list + "_at <= :now"),
 		ExpressionAttributeValues: attributes{":shard": numberValue(shard), ":now": numberValue(now.Unix())},
-		Limit:                     aws.Int32(int32(limit)), // at most 1000, so that one page of keys is well below a megabyte
+		Limit:                     aws.Int32(int32(min(max(limit, 1), pageLimit))),
 	}
 }
 

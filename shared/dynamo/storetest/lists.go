@@ -152,7 +152,10 @@ func outboxOfManyPages(t *testing.T, s Store) {
 		mustCreate(t, s, p)
 	}
 	wantListed(t, outboxOf(t, s), 9, birth().AddDate(0, 0, 1), 0, want...)
-	for range s.Outbox(t.Context(), 9, birth().AddDate(0, 0, 1)) {
+	for first, err := range s.Outbox(t.Context(), 9, birth().AddDate(0, 0, 1)) {
+		if err != nil || first.ID.Order != want[0] {
+			t.Errorf("first %v, %v", first, err)
+		}
 		break // a reader who has enough
 	}
 }
