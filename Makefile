@@ -1,15 +1,15 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test lint template browser snippets signatures fuzz exchanges contract
+.PHONY: help run kassa build test lint template sam moto iam package reproducible deploy stage vulnerabilities browser snippets signatures fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
-CFN_LINT      := 1.58.0
+GOVULNCHECK   := 1.9.0
 SCHEMATHESIS  := 4.32.5
 FUZZTIME      ?= 10s
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 	@go run ./infra/local
@@ -36,9 +36,11 @@ build-%:
 .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint:
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
 
-.cache/cfn-lint-$(CFN_LINT)/bin/cfn-lint:
-	python3 -m venv $(CURDIR)/.cache/cfn-lint-$(CFN_LINT)
-	.cache/cfn-lint-$(CFN_LINT)/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT)
+# Python's tools for AWS, every version pinned: aws is the SAM CLI with cfn-lint and the translator, and moto; checkov has its own.
+.cache/python/%/ready: infra/proof/tools/%.txt
+	python3 -m venv --clear $(CURDIR)/$(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 .cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis:
 	python3 -m venv $(CURDIR)/.cache/schemathesis-$(SCHEMATHESIS)
@@ -46,10 +48,64 @@ build-%:
 
 lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$< run --build-tags browser,contract ./...
+	$< run --build-tags browser,contract,template ./...
 
-template: .cache/cfn-lint-$(CFN_LINT)/bin/cfn-lint ## cfn-lint on template.yaml; needs Python
-	$< template.yaml
+AWS     := .cache/python/aws/bin
+CHECKOV := .cache/python/checkov/bin/checkov --config-file infra/proof/tools/checkov.yaml
+SAM     := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(AWS)/sam
+PROOF   := go test -tags template -count=1
+
+# What CloudFormation gets to see. The translator has put the value of Rollout in, so cfn-lint finds it unused (W2001); the other two
+# are those of the template's own Metadata, which the command line overrides.
+.build/template.json: template.yaml .cache/python/aws/ready infra/proof/python/translate.py
+	@mkdir -p $(@D)
+	$(AWS)/python infra/proof/python/translate.py $< > $@.part && mv $@.part $@
+
+template: .build/template.json .cache/python/checkov/ready ## our rules, cfn-lint and checkov on template.yaml, as written and translated; needs Python
+	$(AWS)/cfn-lint -c I -- template.yaml
+	$(AWS)/cfn-lint -c I -i W2001 W1030 W1033 -- .build/template.json
+	$(CHECKOV) -f template.yaml .build/template.json
+	$(PROOF) -skip 'Moto|Role|Reason|Package' ./infra/proof
+
+sam: .cache/python/aws/ready ## sam validate and sam build, without Docker; needs Python
+	$(SAM) validate --lint
+	$(SAM) build --build-in-source --build-dir .build/sam
+
+moto: .cache/python/aws/ready ## makes the table, roles and queues in moto, and runs the store's and the shops' suites on it; needs Python
+	$(PROOF) -v -run Moto ./infra/proof
+
+# The calls that the functions made, left by a whole end-to-end run such as that of `make test`.
+.build/uses.json: $(wildcard $(shell git ls-files "*.go" template.yaml 2>/dev/null))
+	go test -count=1 ./infra/e2e
+
+iam: .build/uses.json .cache/python/aws/ready ## each role against the calls that its function made; needs Python
+	$(PROOF) -v -run 'Role|Comparison|Reason' ./infra/proof
+
+PACKAGE ?= .build/package
+
+package: ## what a deployment uploads, the same bytes every time, with its list of parts (SBOM): .build/package
+	@for f in $(FUNCTIONS); do $(MAKE) --no-print-directory build-$$f ARTIFACTS_DIR=$(PACKAGE)/$$f || exit 1; done
+	go run ./infra/pack template.yaml $(PACKAGE)
+	@cat $(PACKAGE)/SHA256SUMS
+
+reproducible: .cache/python/aws/ready ## packs twice, in two places, and uploads to moto; needs Python
+	$(PROOF) -v -run Package ./infra/proof
+
+# The first time of a stage it asks for everything and keeps the answers in samconfig.toml; then it asks for nothing but a yes. With
+# PARAMETERS="AllowedOrigins=https://shop.example AlarmEmail=..." it asks for nothing at all.
+deploy: stage package .cache/python/aws/ready ## STAGE=prod: to the AWS account whose credentials are in the environment
+	@go run ./infra/pack template.yaml $(PACKAGE) "$(PARAMETERS) $$(awk '/^\[/ { ours = index($$0, "[$(STAGE).") == 1 } ours' samconfig.toml 2>/dev/null)"
+	@if [ -n "$(PARAMETERS)" ]; then set -- --no-confirm-changeset --parameter-overrides Stage=$(STAGE) $(PARAMETERS); \
+	elif grep -qs '^\[$(STAGE)\.deploy' samconfig.toml; then set -- --confirm-changeset; \
+	else set -- --guided --parameter-overrides Stage=$(STAGE); fi; \
+	SAM_CLI_TELEMETRY=0 $(AWS)/sam deploy "$$@" --template-file $(PACKAGE)/template.yaml --stack-name kassa-$(STAGE) --resolve-s3 \
+		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --config-file $(CURDIR)/samconfig.toml --config-env $(STAGE)
+
+stage:
+	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=prod"; exit 1; }
+
+vulnerabilities: ## govulncheck; asks its database on the internet, so it is no part of .ci/run
+	go run golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK) ./...
 
 browser: ## pays, declines, cancels and refunds in headless Chromium; screenshots go to .build/screenshots
 	go test -tags browser -count=1 -v ./infra/browser

@@ -50,7 +50,13 @@ func start(data string, c stack.Config) (*stack.Stack, error) {
 	if c.Errors == nil {
 		c.Errors = io.Discard
 	}
-	return stack.Start(context.Background(), c)
+	s, err := stack.Start(context.Background(), c)
+	if err == nil {
+		started.Lock()
+		defer started.Unlock()
+		started.stacks = append(started.stacks, s)
+	}
+	return s, err
 }
 
 // TestMain lets more tests run at once than there are cores: what they do most is wait, for a Retry-After or a silent bank.
@@ -67,6 +73,10 @@ func TestMain(m *testing.M) {
 	}
 	if err := finish(); err != nil {
 		fmt.Println("FAIL: the audit of the whole run:", err)
+		code = 1
+	}
+	if err := writeUses(code == 0); err != nil {
+		fmt.Println("FAIL: the record of calls:", err)
 		code = 1
 	}
 	os.Exit(code)

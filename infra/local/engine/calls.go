@@ -2,8 +2,12 @@ package engine
 
 import (
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
+
+	"kassa/infra/local/engine/wire"
 )
 
 // maxRecent is how many calls the engine remembers one by one.
@@ -16,6 +20,16 @@ type Call struct {
 	Table     string `json:"table,omitempty"`
 	Index     string `json:"index,omitempty"`
 	Key       string `json:"key,omitempty"`
+}
+
+// Use is what a caller did to something, whichever item or version of it: what an IAM policy would have to allow.
+type Use struct {
+	Caller string `json:"caller"`          // the access key id that signed it
+	Action string `json:"action"`          // as IAM calls it: dynamodb:GetItem
+	Table  string `json:"table,omitempty"` // of DynamoDB's actions and of its streams'
+	Index  string `json:"index,omitempty"`
+	Stream bool   `json:"stream,omitempty"` // the table's stream is meant
+	Secret string `json:"secret,omitempty"` // its name, as the caller wrote it
 }
 
 // Calls is the record of calls since the engine was opened or the record was reset.
@@ -39,11 +53,16 @@ type calls struct {
 	mu     sync.Mutex
 	counts map[string]int
 	recent []Call
+	uses   map[Use]int
 }
 
-func (c *calls) add(call Call) {
+func (c *calls) add(call Call, use Use) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.uses == nil {
+		c.uses = map[Use]int{}
+	}
+	c.uses[use]++
 	if c.counts == nil {
 		c.counts = map[string]int{}
 	}
@@ -68,4 +87,29 @@ func (e *Engine) ResetCalls() {
 	e.calls.mu.Lock()
 	defer e.calls.mu.Unlock()
 	e.calls.counts, e.calls.recent = nil, nil
+}
+
+// Uses is how often each use was made since the engine was opened, whatever was reset.
+func (e *Engine) Uses() map[Use]int {
+	e.calls.mu.Lock()
+	defer e.calls.mu.Unlock()
+	return maps.Clone(e.calls.uses)
+}
+
+// useOf says what a request is a use of.
+func useOf(r *http.Request, target string, action wire.Action) Use {
+	use := Use{Caller: caller(r), Table: action.Table, Index: action.Index, Stream: strings.HasPrefix(target, "DynamoDBStreams_")}
+	if strings.HasPrefix(target, "secretsmanager.") {
+		use.Action, use.Secret = "secretsmanager:"+operationName(target), action.Key
+	} else {
+		use.Action = "dynamodb:" + operationName(target)
+	}
+	return use
+}
+
+// caller is the access key id of a signed request. Source: "Signature Version 4", the Authorization header.
+func caller(r *http.Request) string {
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	key, _, _ := strings.Cut(credential, "/")
+	return key
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
@@ -137,11 +138,38 @@ func TestCallsAreCounted(t *testing.T) {
 	if !reflect.DeepEqual(got, want) || got.Total("PutItem", "GetItem", "Query", "Scan") != 4 {
 		t.Errorf("calls %+v", got)
 	}
+	uses := r.Uses()
+	for use, times := range map[engine.Use]int{
+		{Caller: "local", Action: "dynamodb:CreateTable", Table: "payments"}:         1, // no reset forgets who did what
+		{Caller: "local", Action: "dynamodb:PutItem", Table: "payments"}:             2,
+		{Caller: "local", Action: "dynamodb:Query", Table: "payments", Index: "due"}: 1,
+	} {
+		if uses[use] != times {
+			t.Errorf("%+v: %d times, want %d", use, uses[use], times)
+		}
+	}
 	for range 1100 {
 		r.get(t, "pay_a", "1")
 	}
 	if got := r.Calls(); len(got.Recent) != 1000 || got.Counts["GetItem"] != 1101 {
 		t.Errorf("%d calls remembered, %d counted", len(got.Recent), got.Counts["GetItem"])
+	}
+}
+
+func TestUsesTellSecretsAndStreamsApart(t *testing.T) {
+	r := withTable(t)
+	_, err := r.secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/prod/shop/a")})
+	wantCode(t, err, "ResourceNotFoundException", "")
+	if _, err := r.streams.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{TableName: aws.String("payments")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, use := range []engine.Use{
+		{Caller: "local", Action: "secretsmanager:GetSecretValue", Secret: "kassa/prod/shop/a"}, // asking is a use, whatever the answer
+		{Caller: "local", Action: "dynamodb:ListStreams", Table: "payments", Stream: true},
+	} {
+		if r.Uses()[use] != 1 {
+			t.Errorf("%+v is missing in %+v", use, r.Uses())
+		}
 	}
 }
 

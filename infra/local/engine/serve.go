@@ -71,7 +71,7 @@ func (e *Engine) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	action, err := operation(body)
 	call := Call{Operation: operationName(target), Table: action.Table, Index: action.Index, Key: action.Key}
-	e.calls.add(call)
+	e.calls.add(call, useOf(r, target, action))
 	if err != nil {
 		return nil, err
 	}

@@ -202,7 +202,7 @@ func (f *Function) environ(api string) []string {
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_provided.al2023",
 		"AWS_REGION":                      f.options.Region,
 		"AWS_DEFAULT_REGION":              f.options.Region,
-		"AWS_ACCESS_KEY_ID":               "local",
+		"AWS_ACCESS_KEY_ID":               f.spec.Name, // so that whoever is called knows the caller, as AWS knows its role
 		"AWS_SECRET_ACCESS_KEY":           "local",
 		"AWS_SESSION_TOKEN":               "local",
 		"LAMBDA_TASK_ROOT":                folder,

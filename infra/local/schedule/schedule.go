@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+
+	"kassa/infra/local/template"
 )
 
 // Invoker is a function.
@@ -19,7 +22,7 @@ type Invoker interface {
 type Job struct {
 	Name   string
 	Every  time.Duration
-	Input  string // JSON; empty for the scheduler's own event
+	Input  string // JSON, in which template.ScheduledTime stands for that time; empty for the scheduler's own event
 	Target Invoker
 }
 
@@ -57,10 +60,10 @@ func (j Job) run(ctx context.Context, now time.Time, log *slog.Logger) {
 
 // event is what the scheduler sends: the job's own input, or the time that it is for.
 func (j Job) event(now time.Time) []byte {
-	if j.Input != "" {
-		return []byte(j.Input)
-	}
 	at := now.UTC().Format(time.RFC3339)
+	if j.Input != "" {
+		return []byte(strings.ReplaceAll(j.Input, template.ScheduledTime, at))
+	}
 	event, err := json.Marshal(map[string]any{
 		"version":     "0",
 		"id":          fmt.Sprintf("%s-%d", j.Name, now.UnixNano()),

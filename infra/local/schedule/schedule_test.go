@@ -32,7 +32,7 @@ func TestEachJobRunsAtItsOwnRate(t *testing.T) {
 		defer close(ended)
 		Run(t.Context(), ticks, []Job{
 			{Name: "minute", Every: time.Minute, Target: minute},
-			{Name: "hour", Every: time.Hour, Input: `{"own":true}`, Target: hour},
+			{Name: "hour", Every: time.Hour, Input: `{"at":"<aws.scheduler.scheduled-time>"}`, Target: hour},
 		}, slog.New(slog.DiscardHandler))
 	}()
 	start := time.Date(2026, 11, 21, 17, 0, 0, 0, time.UTC)
@@ -58,8 +58,8 @@ func TestEachJobRunsAtItsOwnRate(t *testing.T) {
 	if !reflect.DeepEqual(at, want) {
 		t.Errorf("ran for %v, want %v", at, want)
 	}
-	if len(hour.events) != 1 || string(<-hour.events) != `{"own":true}` {
-		t.Error("the hourly job must run once, with its own input")
+	if len(hour.events) != 1 || string(<-hour.events) != `{"at":"2026-11-21T17:00:00Z"}` {
+		t.Error("the hourly job must run once, with its own input and the time that it is for")
 	}
 }
 

@@ -14,16 +14,22 @@ import (
 // startStreams follows the table's stream for the functions that are declared to.
 func (s *Stack) startStreams(ctx context.Context) error {
 	var mappings []streams.Mapping
+	readers := ""
 	for _, f := range s.app.Functions {
 		for _, declared := range f.Streams {
 			mappings = append(mappings, streams.Mapping{Stream: declared, Function: f.Name, Target: s.functions[f.Name]})
+			readers += f.Name
 		}
 	}
 	if len(mappings) == 0 {
 		return nil
 	}
 	client := dynamodbstreams.New(dynamodbstreams.Options{
-		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)), Credentials: aws.CredentialsProviderFunc(credentials),
+		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			// On AWS the mapping reads the stream with the function's own role, so here it reads under the function's name.
+			return aws.Credentials{AccessKeyID: readers, SecretAccessKey: "local"}, nil
+		}),
 	})
 	poller, err := streams.Open(ctx, streams.Options{
 		Client: client, Table: s.app.Table.Name, Folder: s.config.Data, Log: s.log, Written: s.Engine.Written,

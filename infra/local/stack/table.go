@@ -19,7 +19,7 @@ func (s *Stack) serveEngine(context.Context) error {
 	return nil
 }
 
-// credentials sign requests to the engine, which looks that they are signed, not by whom.
+// credentials sign the stack's own requests to the engine, which looks that they are signed, and notes by whom.
 func credentials(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 }

@@ -51,7 +51,7 @@ type Route struct {
 type Schedule struct {
 	Name  string
 	Every time.Duration
-	Input string // JSON; empty for the scheduler's own event
+	Input string // JSON, in which ScheduledTime stands for that time; empty for the scheduler's own event
 }
 
 // CORS are the cross-origin rules that the API answers by itself.
@@ -147,6 +147,8 @@ func (b *builder) names(v Values) {
 			b.nameTable(name, v.Region, n)
 		case typ.Value == typeQueue:
 			b.attributes[name+".Arn"] = "arn:aws:sqs:" + v.Region + ":" + accountID + ":" + name
+		case typ.Value == typeRole:
+			b.attributes[name+".Arn"] = "arn:aws:iam::" + accountID + ":role/" + name
 		}
 	})
 }

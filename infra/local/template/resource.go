@@ -1,21 +1,20 @@
 package template
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// The resource types that make a difference on one machine. Others (roles, log groups, alarms) are left alone.
+// The resource types that make a difference on one machine, or whose names are asked for. Others (log groups, alarms) are left alone.
 const (
 	typeFunction = "AWS::Serverless::Function"
 	typeAPI      = "AWS::Serverless::HttpApi"
 	typeTable    = "AWS::DynamoDB::Table"
 	typeQueue    = "AWS::SQS::Queue"
+	typeRole     = "AWS::IAM::Role"
 )
 
 func (b *builder) resource(name string, n *yaml.Node) {
@@ -116,27 +115,6 @@ func (b *builder) route(p value) Route {
 		b.fail(p.line, "the path %q must start with /", r.Path)
 	}
 	return r
-}
-
-var rate = regexp.MustCompile(`^rate\(([1-9][0-9]{0,3}) (minute|hour|day)s?\)$`)
-
-func (b *builder) schedule(name string, p value) Schedule {
-	key := "ScheduleExpression" // ScheduleV2
-	if p.field(key).kind == absent {
-		key = "Schedule"
-	}
-	text := b.text(p.field(key), key)
-	parts := rate.FindStringSubmatch(text)
-	if parts == nil {
-		b.fail(p.line, "the schedule %q is none that the local host knows: rate(5 minutes)", text)
-		return Schedule{}
-	}
-	unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[parts[2]]
-	n, err := strconv.Atoi(parts[1])
-	if err != nil {
-		b.fail(p.line, "the schedule %q: %v", text, err)
-	}
-	return Schedule{Name: name, Every: time.Duration(n) * unit, Input: b.textOr(p.field("Input"), "Input", "")}
 }
 
 func (b *builder) api(name string, line int, n *yaml.Node) {

@@ -53,7 +53,7 @@ func TestOwnTemplate(t *testing.T) {
 	if !byName["Callback"].HasURL || byName["Initiate"].HasURL {
 		t.Error("exactly the callback function has an address of its own")
 	}
-	if got := byName["ExpirySweep"].Schedules; len(got) != 1 || got[0].Every != time.Minute {
+	if got := byName["ExpirySweep"].Schedules; len(got) != 1 || got[0].Every != time.Minute || !strings.Contains(got[0].Input, ScheduledTime) {
 		t.Errorf("schedules of the sweep: %v", got)
 	}
 	if got := byName["Notify"].Schedules; len(got) != 1 || got[0].Every != time.Minute {
@@ -130,6 +130,7 @@ Conditions:
   Either: {"Fn::Or": [{Condition: No}, {Condition: Yes}]}
   Loop: !Not [!Condition Loop]
 Resources:` + table + `
+  R: {Type: AWS::IAM::Role}
   F:
     Type: AWS::Serverless::Function
     Properties:
@@ -152,6 +153,7 @@ func TestIntrinsics(t *testing.T) {
 		`!Select [1, !Ref List]`:                          "b",
 		`!Select [0, !Split ["-", "p-q"]]`:                "p",
 		`!GetAtt F.Arn`:                                   "arn:aws:lambda:eu-central-1:000000000000:function:F",
+		`!GetAtt R.Arn`:                                   "arn:aws:iam::000000000000:role/R",
 		`!GetAtt [FUrl, FunctionUrl]`:                     "http://127.0.0.1:1/",
 		`!If [Yes, 1, !Ref Nowhere]`:                      "1",
 		`!If [No, !Ref Nowhere, two]`:                     "two",
@@ -186,9 +188,9 @@ func TestRefused(t *testing.T) {
 		return "Resources:" + table + "  F: {Type: AWS::Serverless::Function, Properties: {" + properties + "}}\n"
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"unknown ref":         {variable("!Ref Nowhere"), "t.yaml:20: Ref Nowhere: no such parameter or resource"},
-		"unknown attribute":   {variable("!GetAtt F.Colour"), "t.yaml:20: GetAtt F.Colour: the local host does not know this attribute"},
-		"unknown function":    {variable("!ImportValue x"), "t.yaml:20: the local host cannot resolve the function ImportValue"},
+		"unknown ref":         {variable("!Ref Nowhere"), "t.yaml:21: Ref Nowhere: no such parameter or resource"},
+		"unknown attribute":   {variable("!GetAtt F.Colour"), "t.yaml:21: GetAtt F.Colour: the local host does not know this attribute"},
+		"unknown function":    {variable("!ImportValue x"), "t.yaml:21: the local host cannot resolve the function ImportValue"},
 		"unknown condition":   {variable("!If [Maybe, 1, 2]"), "no such condition: Maybe"},
 		"circular condition":  {variable("!If [Loop, 1, 2]"), "nested too deeply"},
 		"open sub":            {variable(`!Sub "${Name"`), "Sub: ${ without }"},
@@ -205,6 +207,8 @@ func TestRefused(t *testing.T) {
 		"event unknown":       {f("Events: {Q: {Type: SQS}}"), "does not know events of type SQS"},
 		"cron":                {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: "cron(0 1 * * ? *)"}}}`), "none that the local host knows"},
 		"rate without number": {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(minute)}}}`), "none that the local host knows"},
+		"schedule's zone":     {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), ScheduleExpressionTimezone: Asia/Baku}}}`), "does not know the property ScheduleExpressionTimezone of a schedule"},
+		"input's attribute":   {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), Input: "<aws.scheduler.execution-id>"}}}`), "does not replace <aws.scheduler.execution-id> in an input"},
 		"path without slash":  {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: v1, Method: get}}}"), `the path "v1" must start with /`},
 		"payload 1.0":         {f(`Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /, PayloadFormatVersion: "1.0"}}}`), "payload format 2.0 only"},
 		"url with iam":        {f("FunctionUrlConfig: {AuthType: AWS_IAM}"), "AuthType NONE only"},

@@ -1,0 +1,228 @@
+//go:build template
+
+package proof
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// spoiled is a small mistake in template.yaml: the first from after the line that opens in (a logical id; "" is the top) becomes to.
+// The rule must notice.
+type spoiled struct{ in, from, to, rule string }
+
+// everySpoiled is at least one mistake for each rule.
+var everySpoiled = []spoiled{
+	// Functions.
+	{"Globals", "[arm64]", "[x86_64]", "seven functions, all on arm64"},
+	{"Globals", "provided.al2023", "provided.al2", "seven functions, all on arm64"},
+	{"Globals", "Handler: bootstrap", "Handler: main", "seven functions, all on arm64"},
+	{"Globals", "STAGE: !Ref Stage", "STAGE: prod", "environment"},
+	{"Globals", "TABLE: !If [Restored, !Ref RestoredTable, !Ref Payments]", "TABLE: !Ref Payments", "environment"},
+	{"Refund", "VpcConfig:", "Environment: { Variables: { CALLBACK_URL: !GetAtt CallbackUrl.FunctionUrl } }\n      VpcConfig:", "environment"},
+	{"Initiate", "!If [OwnCallbackDomain, !Sub \"https://${CallbackDomainName}\", !GetAtt CallbackUrl.FunctionUrl]", "!GetAtt CallbackUrl.FunctionUrl", "environment"},
+	{"Globals", "Timeout: 29", "Timeout: 31", "time-outs"},
+	{"Globals", "Timeout: 29", "", "time-outs"},
+	{"Globals", "LogFormat: JSON\n      ApplicationLogLevel: INFO", "LogFormat: Text\n      #", "JSON logs in groups of our own"},
+	{"Globals", "ApplicationLogLevel: INFO", "ApplicationLogLevel: WARN", "JSON logs in groups of our own"},
+	{"Refund", "LoggingConfig: { LogGroup: !Ref RefundLog }", "", "JSON logs in groups of our own"},
+	{"RefundLog", ", RetentionInDays: !Ref LogRetentionDays", "", "every log group ends some day"},
+	{"Globals", "Tracing: Active", "Tracing: PassThrough", "tracing"},
+	{"Globals", "AutoPublishAlias: live", "AutoPublishAlias: current", "everything calls the alias"},
+	{"CallbackApiIntegration", "!Ref CallbackAliaslive", "!GetAtt Callback.Arn", "everything calls the alias"},
+	{"Globals", "      Type: !Ref Rollout\n", "      Type: AllAtOnce\n", "a new version comes with a canary and goes with an alarm"},
+	{"Refund", "Alarms: [!Ref RefundErrors, !Ref FunctionErrorLines]", "Alarms: [!Ref RefundErrors]", "a new version comes with a canary and goes with an alarm"},
+	{"Globals", "      Role: !GetAtt RolloutRole.Arn\n", "", "a new version comes with a canary and goes with an alarm"},
+	{"StatusPoll", "      AutoPublishAliasAllProperties: true\n", "", "every change makes a new version"},
+	{"Initiate", "!If [ReserveInitiate, !Ref InitiateConcurrency, !Ref AWS::NoValue]", "100", "concurrency is reserved only where it is asked for"},
+	{"Instalments", "Properties:", "Properties:\n      VpcConfig: !If [InVpc, { SubnetIds: !Split [\",\", !Ref VpcSubnetIds], SecurityGroupIds: !Split [\",\", !Ref VpcSecurityGroupIds] }, !Ref AWS::NoValue]", "only what calls banks stands in the network"},
+
+	// Roles.
+	{"Refund", "!GetAtt RefundRole.Arn", "!GetAtt InitiateRole.Arn", "a role for each function, for Lambda alone"},
+	{"RefundRole", "lambda.amazonaws.com", "ec2.amazonaws.com", "a role for each function, for Lambda alone"},
+	{"RefundRole", "ManagedPolicyArns: [", "ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess, ", "only our own policies"},
+	{"RefundRole", "[dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query]", "dynamodb:*", "no wildcards but the listed"},
+	{"RefundRole", "Resource: !If [Restored, !Sub \"arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTable}\", !GetAtt Payments.Arn]", "Resource: \"*\"", "no wildcards but the listed"},
+	{"RefundRole", "Action: secretsmanager:GetSecretValue", "Action: secretsmanager:Get*", "no wildcards but the listed"},
+	{"TableKeyAccess", "kms:Decrypt, ", "kms:*, ", "no wildcards but the listed"},
+	{"StatusPollRole", "dynamodb:Query]", "dynamodb:Query, dynamodb:Scan]", "nobody scans, nobody deletes"},
+	{"ExpirySweepRole", "dynamodb:PutItem", "dynamodb:PutItem, dynamodb:DeleteItem", "nobody scans, nobody deletes"},
+	{"NotifyRole", ":secret:kassa/${Stage}/shop/*", ":secret:kassa/${Stage}/*", "secrets by prefix and stage"},
+	{"InstalmentsRole", ":secret:kassa/${Stage}/shop/*\"", ":secret:kassa/${Stage}/bank/*\"", "secrets by prefix and stage"},
+	{"InitiateRole", ":secret:kassa/${Stage}/shop/*", ":secret:kassa/*/shop/*", "secrets by prefix and stage"},
+	{"CallbackRole", "secret:kassa/${Stage}/bank/*", "secret:kassa/${Stage}/shop/*", "secrets by prefix and stage"},
+	{"InitiateRole", "Action: secretsmanager:GetSecretValue", "Action: [secretsmanager:GetSecretValue, secretsmanager:PutSecretValue]", "secrets by prefix and stage"},
+	{"RefundRole", "!GetAtt RefundLog.Arn", "!GetAtt InitiateLog.Arn", "each function writes its own log and makes none"},
+	{"RefundRole", "Action: [logs:CreateLogStream, logs:PutLogEvents]", "Action: [logs:CreateLogStream]", "each function writes its own log and makes none"},
+	{"TableKeyAccess", "            Condition: { StringEquals: { kms:ViaService: !Sub \"dynamodb.${AWS::Region}.${AWS::URLSuffix}\" } }\n", "", "the table's key, through DynamoDB only"},
+	{"NotifyRole", "!If [OwnTableKey, !Ref TableKeyAccess, !Ref AWS::NoValue]", "", "the table's key, through DynamoDB only"},
+	{"VpcAccess", "Effect: Deny", "Effect: Allow", "network interfaces are Lambda's, not the code's"},
+	{"NotifyRole", "ManagedPolicyArns: [", "ManagedPolicyArns: [!If [InVpc, !Ref VpcAccess, !Ref AWS::NoValue], ", "network interfaces are Lambda's, not the code's"},
+	{"RolloutRole", "aws:SourceAccount", "aws:SourceOwner", "services take their roles for this account only"},
+
+	// Triggers.
+	{"Notify", "MaximumRetryAttempts: 5", "MaximumRetryAttempts: -1", "the stream gives up some day and says what"},
+	{"Notify", "            MaximumRetryAttempts: 5\n", "", "the stream gives up some day and says what"},
+	{"Notify", "BisectBatchOnFunctionError: true", "BisectBatchOnFunctionError: false", "the stream gives up some day and says what"},
+	{"Notify", "FunctionResponseTypes: [ReportBatchItemFailures]", "", "the stream gives up some day and says what"},
+	{"Notify", "Destination: !GetAtt NotifyDeadLetters.Arn", "Destination: !GetAtt FailedRuns.Arn", "the stream gives up some day and says what"},
+	{"Notify", "StartingPosition: TRIM_HORIZON", "StartingPosition: LATEST", "the stream wakes Notify once, in order, from the start"},
+	{"Notify", "{\"wake\":{\"BOOL\":[true]}}", "{\"wake\":{\"BOOL\":[false]}}", "the stream wakes Notify once, in order, from the start"},
+	{"Notify", "ParallelizationFactor: 1", "ParallelizationFactor: 10", "the stream wakes Notify once, in order, from the start"},
+	{"ExpirySweep", "rate(1 minute)", "rate(1 hour)", "two schedules, every minute"},
+	{"ExpirySweep", "Input: '{\"scheduled_time\":\"<aws.scheduler.scheduled-time>\"}'", "Input: '{}'", "two schedules, every minute"},
+	{"Notify", "RoleArn: !GetAtt ScheduleRole.Arn", "State: ENABLED", "two schedules, every minute"},
+	{"ExpirySweep", "RetryPolicy: { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 2 }", "", "a run that cannot start is tried a little and then told"},
+	{"Notify", "DeadLetterConfig: { Arn: !GetAtt UnstartedRuns.Arn }", "DeadLetterConfig: { Type: SQS }", "a run that cannot start is tried a little and then told"},
+	{"ExpirySweep", "MaximumRetryAttempts: 0", "MaximumRetryAttempts: 2", "a run that fails is told and left to the next"},
+	{"Notify", "        DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt FailedRuns.Arn } }\n", "", "a run that fails is told and left to the next"},
+	{"NotifyRole", "[!GetAtt NotifyDeadLetters.Arn, !GetAtt FailedRuns.Arn]", "[!GetAtt FailedRuns.Arn]", "who tells of a failure may"},
+	{"ScheduleRole", ", !Sub \"${Notify.Arn}:live\"", "", "who tells of a failure may"},
+	{"FailedRuns", ", SqsManagedSseEnabled: true", ", SqsManagedSseEnabled: false", "queues are encrypted and keep their messages"},
+	{"UnstartedRuns", "MessageRetentionPeriod: 1209600, ", "", "queues are encrypted and keep their messages"},
+	{"RolloutRole", "function:kassa-${Stage}-*", "function:*", "the roll-out may shift exactly our functions"},
+
+	// Table.
+	{"Payments", "DeletionProtectionEnabled: true", "DeletionProtectionEnabled: false", "the table is protected"},
+	{"Payments", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "the table is protected"},
+	{"Payments", "DeletionPolicy: RetainExceptOnCreate", "DeletionPolicy: Delete", "the table is protected"},
+	{"Payments", "BillingMode:", "TimeToLiveSpecification: { AttributeName: due_at, Enabled: true }\n      BillingMode:", "the table is protected"},
+	{"Payments", "NEW_AND_OLD_IMAGES", "KEYS_ONLY", "the table is what the code expects"},
+	{"Payments", "AttributeName: outbox_at, KeyType: RANGE", "AttributeName: due_at, KeyType: RANGE", "the table is what the code expects"},
+	{"Payments", "NonKeyAttributes: [shop]", "NonKeyAttributes: [metadata]", "the table is what the code expects"},
+	{"Notify", "!If [Restored, !Ref RestoredStream, !GetAtt Payments.StreamArn]", "!GetAtt Payments.StreamArn", "each function has its table, and after a restore the restored one"},
+	{"ExpirySweepRole", "!Sub \"${Payments.Arn}/index/due\"", "!Sub \"${Payments.Arn}/index/*\"", "each function has its table, and after a restore the restored one"},
+	{"CallbackRole", "!GetAtt Payments.Arn]", "!Sub \"${Payments.Arn}*\"]", "each function has its table, and after a restore the restored one"},
+	{"Payments", "      SSESpecification:", "      Tags: [{ Key: was, Value: here }]\n      #", "a key of one's own"},
+
+	// Addresses.
+	{"Callback", "AuthType: NONE", "AuthType: AWS_IAM", "one function URL, with both permissions"},
+	{"CallbackApiPermission", "Principal: apigateway.amazonaws.com", "Principal: \"*\"", "one function URL, with both permissions"},
+	{"CallbackApiPermission", "      SourceArn:", "      SourceAccount: !Ref AWS::AccountId\n      #", "API Gateway calls from our APIs only"},
+	{"Refund", "Path: /v1/payments/{id}/cancel", "Path: /v1/payments/{id}/void", "the routes"},
+	{"PublicApi", "      DefaultRouteSettings:", "      #", "every API is throttled"},
+	{"Api", "\"route\":\"$context.routeKey\"", "\"route\":\"$context.path\"", "access logs without secrets"},
+	{"CallbackApiStage", "\"ip\"", "\"auth\":\"$context.authorizer.principalId\",\"ip\"", "access logs without secrets"},
+	{"Api", "AllowOrigins: !Split [\",\", !Ref AllowedOrigins]", "AllowOrigins: [\"*\"]", "cross-origin rules: exact, complete, and on the shops' API only"},
+	{"Api", corsInOne, corsApart, "cross-origin rules: exact, complete, and on the shops' API only"},
+	{"Api", "Idempotency-Key, ", "", "cross-origin rules: exact, complete, and on the shops' API only"},
+	{"PublicApi", "StageName: $default", "StageName: $default\n      CorsConfiguration: true", "cross-origin rules: exact, complete, and on the shops' API only"},
+	{"CallbackDomain", "SecurityPolicy: TLS_1_2", "SecurityPolicy: TLS_1_0", "the callback's own domain"},
+	{"CallbackApi", "DisableExecuteApiEndpoint: true", "DisableExecuteApiEndpoint: false", "the callback's own domain"},
+
+	// Alarms.
+	{"RefundThrottles", "Value: !Ref Refund", "Value: !Ref Callback", "errors, throttles and slowness of each function"},
+	{"InitiateSlow", "Threshold: 24000", "Threshold: 29000", "errors, throttles and slowness of each function"},
+	{"ExpirySweep", "Timeout: 60", "Timeout: 90", "errors, throttles and slowness of each function"},
+	{"CallbackErrorLines", "ERROR", "FATAL", "lines of level ERROR"},
+	{"FailedRunsWaiting", "FailedRuns.QueueName", "UnstartedRuns.QueueName", "queues, stream, schedules and table"},
+	{"TableFailing", "SUM(SystemErrors)", "SUM(UserErrors)", "queues, stream, schedules and table"},
+	{"PublicApiFailures", "MetricName: 5xx", "MetricName: 5XXError", "the addresses' failures"},
+	{"Overpaid", "payments_overpaid", "payments_overpayed", "an alarm on everything that the code measures"},
+	{"PaidLate", "Value: !Ref Stage", "Value: prod", "an alarm on everything that the code measures"},
+	{"BankErrors", "bank_errors", "bank_failures", "an alarm on everything that the code measures"},
+	{"TableFailing", "{ Table: !If [Restored, !Ref RestoredTable, !Ref Payments] }", "{ Table: !Ref Payments }", "queues, stream, schedules and table"},
+	{"WebhookDead", "AlarmActions: [!Ref Alarms], ", "", "every alarm reaches people, and says when it is over"},
+	{"AlarmsMail", "Condition: AlarmsByMail", "Condition: OwnCallbackBaseUrl", "every alarm reaches people, and says when it is over"},
+	{"SweepLagging", "TreatMissingData: breaching", "TreatMissingData: notBreaching", "missing data"},
+	{"ReviewNeeded", "TreatMissingData: notBreaching,", "", "missing data"},
+	{"Alarms", "KmsMasterKeyId: !Ref AlarmKey", "KmsMasterKeyId: alias/aws/sns", "alarms are encrypted on their way, with a key that CloudWatch may use"},
+	{"AlarmKey", "kms:Decrypt, ", "", "alarms are encrypted on their way, with a key that CloudWatch may use"},
+	{"Dashboard", "\"refund_unknown\"", "\"refund_known\"", "the dashboard shows everything"},
+	{"Dashboard", "\"widgets\": [", "\"widgets\": [,", "the dashboard shows everything"},
+
+	// The template as a whole.
+	{"ApiBurstLimit", "    Description: Requests that the shops' API takes at one moment.\n", "", "parameters"},
+	{"Metadata", "LogRetentionDays, ", "", "parameters"},
+	{"RolloutRole", "\"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:kassa-${Stage}-*\"", "\"${Initiate.Arn}*\"", "no circle"},
+	{"Initiate", "!Ref InitiateErrors", "!Ref ApiFailures", "no circle"},
+	{"Rules", "!Ref Stage, local", "!Ref Stage, locale", "the stage local is refused"},
+	{"Payments", "kassa-${Stage}-payments", "kassa-payments", "two stages live in one account"},
+	{"Notify", "            OmitName: true\n", "            Name: kassa-outbox\n", "two stages live in one account"},
+	{"AlarmKey", "  AlarmKey:", "  ShopSecret: { Type: AWS::SecretsManager::Secret }\n  AlarmKey:", "secrets are not the template's"},
+	{"Outputs", "  DashboardUrl:", "  Other:", "outputs"},
+	{"Outputs", "!If [OwnCallbackDomain, !Sub \"https://${CallbackDomainName}\", !GetAtt CallbackUrl.FunctionUrl]", "!GetAtt CallbackUrl.FunctionUrl", "outputs"},
+	{"NotifyLog", "    UpdateReplacePolicy: Delete\n", "", "what keeps data says what becomes of it"},
+}
+
+// The way that cross-origin rules stand in the template, and the way that anybody would write them, of which SAM keeps the origins only.
+const (
+	corsInOne = `CorsConfiguration: !If
+        - BrowsersMayRead
+        - AllowOrigins: !Split [",", !Ref AllowedOrigins]
+          AllowMethods: [GET, POST]
+          AllowHeaders: [Authorization, Content-Type, Idempotency-Key, If-None-Match]
+          ExposeHeaders: [ETag, Retry-After]
+          MaxAge: 3600
+        - !Ref AWS::NoValue`
+	corsApart = `CorsConfiguration:
+          AllowOrigins: !Split [",", !Ref AllowedOrigins]
+          AllowMethods: [GET, POST]
+          AllowHeaders: [Authorization, Content-Type, Idempotency-Key, If-None-Match]
+          ExposeHeaders: [ETag, Retry-After]
+          MaxAge: 3600`
+)
+
+// TestSpoiledTemplates: each mistake is noticed by its rule, and each rule has a mistake that it notices.
+func TestSpoiledTemplates(t *testing.T) {
+	text := own(t)
+	byName := map[string]rule{}
+	idle := map[string]bool{}
+	for _, r := range rules {
+		if _, twice := byName[r.name]; twice {
+			t.Errorf("two rules are called %s", r.name)
+		}
+		byName[r.name], idle[r.name] = r, true
+	}
+	for _, s := range everySpoiled {
+		delete(idle, s.rule)
+		t.Run(s.rule+"/"+s.in, func(t *testing.T) {
+			r, known := byName[s.rule]
+			if !known {
+				t.Fatal("there is no such rule")
+			}
+			if wrong := noticed(t, r, s.apply(t, text)); len(wrong) == 0 {
+				t.Errorf("%q in the place of %q went unnoticed", s.to, s.from)
+			} else {
+				t.Log(wrong[0])
+			}
+		})
+	}
+	if left := slices.Sorted(maps.Keys(idle)); len(left) > 0 {
+		t.Errorf("no spoiled template shows these rules at work: %s", strings.Join(left, "; "))
+	}
+	t.Logf("%d spoiled templates, %d rules", len(everySpoiled), len(rules))
+}
+
+// noticed deploys a spoiled template in each way until the rule complains. A template that cannot even be deployed is noticed by
+// everybody, which shows nothing about the rule, so it is a mistake in the table.
+func noticed(t *testing.T, r rule, text string) complaints {
+	for _, name := range []string{"plain", "full"} {
+		d, err := deploy(text, name)
+		if err != nil {
+			t.Fatalf("the spoiled template is no template: %v", err)
+		}
+		if wrong := r.check(d); len(wrong) > 0 {
+			return wrong
+		}
+	}
+	return nil
+}
+
+func (s spoiled) apply(t *testing.T, text string) string {
+	t.Helper()
+	at := 0
+	for _, indent := range []string{"", "  "} {
+		if i := strings.Index(text, "\n"+indent+s.in+":"); i >= 0 {
+			at = i + 1
+			break
+		}
+	}
+	before, rest := text[:at], text[at:]
+	if at == 0 || !strings.Contains(rest, s.from) {
+		t.Fatalf("%q stands nowhere after %s", s.from, s.in)
+	}
+	return before + strings.Replace(rest, s.from, s.to, 1)
+}
