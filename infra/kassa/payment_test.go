@@ -164,6 +164,32 @@ func TestCancelFromTheDesk(t *testing.T) {
 	}
 }
 
+// TestCancelWhileTheBankIsSilent says that nothing was ended, once, and in no word that could mean the contrary.
+func TestCancelWhileTheBankIsSilent(t *testing.T) {
+	w := open(t)
+	p := w.order(w.board("cancel-unheard").APIKey, "1")
+	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "refuse_connection"}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Kapital.ClearFaults)
+	o := w.want(4, []string{"kassa: the payment was not ended: "}, "payment", "cancel", p.ID, "--as", "aysel")
+	if strings.Count(o.err, "\n") != 1 {
+		t.Errorf("it is told more than once:\n%s", o.err)
+	}
+	if now := w.shown(0, "show", p.ID); now.Status != "pending" {
+		t.Errorf("%+v", now)
+	}
+}
+
+// TestHelpTellsWhoCallsTheBank: a bank that allow-lists addresses must know this machine's.
+func TestHelpTellsWhoCallsTheBank(t *testing.T) {
+	w := open(t)
+	for _, name := range []string{"refund", "cancel"} {
+		w.want(0, []string{"from this"}, "payment", name, "--help")
+	}
+	w.want(0, []string{"allow-lists addresses"}, "payment", "refund", "--help")
+}
+
 // TestDecisions: what only people can find out is listed, decided once, with a name and a reason.
 func TestDecisions(t *testing.T) {
 	w := open(t)

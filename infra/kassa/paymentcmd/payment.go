@@ -35,9 +35,9 @@ func begin(ctx context.Context, t *tool.Tool) (work, error) {
 
 func (w work) desk() desk.Desk { return desk.Desk{Store: w.place.Store(), Now: w.Now} }
 
-// log shows what a use case warns of to whoever typed the command.
-func (w work) log() *slog.Logger {
-	return slog.New(slog.NewTextHandler(w.Console.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+// log shows what a use case reports of at least this level to whoever typed the command.
+func (w work) log(least slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w.Console.Err, &slog.HandlerOptions{Level: least}))
 }
 
 // patience bounds a command that asks a bank.
