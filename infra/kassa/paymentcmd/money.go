@@ -42,7 +42,7 @@ Each run has an idempotency key, which is told first. A run that was cut off is 
 With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","bank_refund_id","created_at"}}; minor units.
 
 ` + console.Codes,
-		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --stage prod
+		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --as aysel --stage prod
   kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --yes --as aysel --stage prod`,
 		Args: tool.Exactly("ID"),
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },

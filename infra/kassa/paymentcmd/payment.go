@@ -67,7 +67,8 @@ func (w work) load(ctx context.Context, text string) (payment.Payment, error) {
 
 // operator adds the flag --as.
 func operator(c *cobra.Command, t *tool.Tool, as *string) {
-	c.Flags().StringVar(as, "as", t.User, "your name, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ -")
+	c.Flags().StringVar(as, "as", t.User, "your `name`, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ - (default $USER, needed where that is not set)")
+	c.Flags().Lookup("as").DefValue = "" // the help says where the name comes from, not whose help it is
 }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
