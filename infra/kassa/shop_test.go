@@ -126,6 +126,21 @@ func TestPutWritesOneVersionOfEach(t *testing.T) {
 	}
 }
 
+// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the other.
+func TestWarningsDoNotStandInTheWay(t *testing.T) {
+	w := open(t)
+	w.board("warned")
+	if err := os.Chmod(w.path("warned/kapital-key.pem"), 0o644); err != nil { //nolint:gosec // that is what is warned of
+		t.Fatal(err)
+	}
+	w.want(0, []string{"can be read by others", "1 to look at; none stands in the way"}, "shop", "check", w.path("warned"))
+	w.want(0, []string{"can be read by others"}, "shop", "put", w.path("warned"))
+	w.edit("warned", `currency: "AZN"`, `currency: "USD"`)
+	w.want(5, []string{"1 to mend, 1 to look at"}, "shop", "check", w.path("warned"))
+	w.want(0, []string{"warnings alone", "end with 0"}, "shop", "check", "--help")
+	w.want(0, []string{"soon and bad end with 5"}, "bank", "ping", "--help")
+}
+
 // TestAShopStaysItself: neither its environment nor, unless it is meant, its merchant changes.
 func TestAShopStaysItself(t *testing.T) {
 	w := open(t)

@@ -30,7 +30,7 @@ func newPing(t *tool.Tool) *cobra.Command {
 signs with the shop's key and verifies with its certificate, and asks for the status of an order that cannot exist. No order is made
 and no money moves. Everything is done from this machine: where the bank allow-lists addresses, the functions' may be other ones.
 
-A certificate with less than ` + days + ` days left is "soon".
+A certificate with less than ` + days + ` days left is "soon". Both soon and bad end with 5: somebody has to look, though only bad stands in the way.
 
 With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; grade is good, soon or bad.
 
