@@ -36,7 +36,7 @@ With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; gr
 
 ` + console.Codes,
 		Example: "  kassa bank ping my-shop --stage local\n  kassa bank ping my-shop kapital --stage prod --json",
-		Args:    tool.Between(1, "SHOP", "BANK"),
+		Args:    tool.Between(1, tool.Shop, "BANK"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return ping(c.Context(), t, args[0], args[1:])
 		},

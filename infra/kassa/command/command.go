@@ -64,7 +64,25 @@ dynamodb:GetItem, Query and PutItem on the table and its indexes.
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(t.Console.Out)
 	root.SetErr(t.Console.Err)
+	root.SetHelpCommand(newHelp())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // cobra's own answers to a wrong shell with its help, and success
+			c.Args, c.RunE = cobra.ArbitraryArgs, tool.OnlyHolds
+		}
+	}
 	t.Place.Register(root.PersistentFlags())
 	root.PersistentFlags().BoolVar(&t.Console.JSON, "json", false, "results as JSON")
 	return root
+}
+
+// newHelp shows the help of the command that is named; cobra's own takes one that is not there for a success.
+func newHelp() *cobra.Command {
+	return &cobra.Command{Use: "help [COMMAND]", Short: "Show how a command is used", RunE: func(c *cobra.Command, args []string) error {
+		named, rest, err := c.Root().Find(args)
+		if err != nil || named.HasSubCommands() {
+			return tool.OnlyHolds(named, rest)
+		}
+		return named.Help()
+	}}
 }
