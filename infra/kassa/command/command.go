@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,6 +66,7 @@ dynamodb:GetItem, Query and PutItem on the table and its indexes.
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(t.Console.Out)
 	root.SetErr(t.Console.Err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return plain(err) })
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -74,6 +77,19 @@ dynamodb:GetItem, Query and PutItem on the table and its indexes.
 	t.Place.Register(root.PersistentFlags())
 	root.PersistentFlags().BoolVar(&t.Console.JSON, "json", false, "results as JSON")
 	return root
+}
+
+// plain says what is wrong with a flag's value in words that no programmer needs to explain.
+func plain(err error) error {
+	number, is := errors.AsType[*strconv.NumError](err)
+	if !is {
+		return err
+	}
+	at, _, _ := strings.Cut(err.Error(), " flag: ")
+	if number.Func == "ParseBool" {
+		return fmt.Errorf("%s: it is true or false, %q is neither", at, number.Num)
+	}
+	return fmt.Errorf("%s: %q must be a whole number of at most 18 digits", at, number.Num)
 }
 
 // newHelp shows the help of the command that is named; cobra's own takes one that is not there for a success.

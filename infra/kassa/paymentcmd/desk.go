@@ -44,7 +44,8 @@ With --json: the payment, as kassa payment show gives it.
 			return w.show(p)
 		},
 	}
-	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "the message about this entry of the history; may be repeated (default all that were given up)")
+	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "`number` of the entry of the history that the message is about; may be repeated (default all that were given up)")
+	c.Flags().Lookup("sequence").DefValue = "" // or else the help adds (default [])
 	return c
 }
 
