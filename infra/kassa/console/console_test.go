@@ -36,6 +36,8 @@ func TestCodes(t *testing.T) {
 		{&payment.Error{Kind: payment.Misconfigured, Message: "a setting is wrong", Cause: cause}, "a setting is wrong: secret kassa/prod/shop/a: denied"},
 		{&payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: "205", Message: "the bank refused", Cause: cause}, "the bank refused (refund_refused) [the bank's code: 205]"},
 		{&payment.Error{Kind: payment.Invalid, Message: "wrong", Fields: []payment.FieldError{{Pointer: "/amount", Detail: "too much"}}}, "wrong /amount too much"},
+		{&payment.Error{Kind: payment.Unavailable, Message: "It is away; try again shortly.", Cause: errors.New("no answer")}, "It is away; try again shortly: no answer"},
+		{&payment.Error{Kind: payment.Standing, Code: "payment_in_progress", Message: "Just being opened."}, "Just being opened (payment_in_progress)"},
 		{&payment.Error{Kind: payment.NotFound}, "not_found"},
 		{errors.New("a\x1b[2Jb"), "a?[2Jb"},
 	} {
