@@ -130,7 +130,7 @@ func TestPutWritesOneVersionOfEach(t *testing.T) {
 func TestWarningsDoNotStandInTheWay(t *testing.T) {
 	w := open(t)
 	w.board("warned")
-	if err := os.Chmod(w.path("warned/kapital-key.pem"), 0o644); err != nil { //nolint:gosec // that is what is warned of
+	if err := os.Chmod(w.path("warned/kapital-key.pem"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	w.want(0, []string{"can be read by others", "1 to look at; none stands in the way"}, "shop", "check", w.path("warned"))
@@ -338,6 +338,25 @@ func TestPeopleAreAsked(t *testing.T) {
 	if o.code != 1 {
 		t.Errorf("without an answer the directory is made: %d %s", o.code, o.err)
 	}
+}
+
+// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is kept.
+func TestPeopleAreAskedAgain(t *testing.T) {
+	w := open(t)
+	w.board("slips-lender")
+	file := func(name string) string { return w.path("slips-lender/kapital-" + name + ".pem") }
+	person := &typist{lines: []string{"kapitl", "", "kapital", "production", "prod", "shop.example", "https://shop.example/", "https://shop.example",
+		"http://shop.example/hook", "https://shop.example/hook", "P\x07", "P", "F", "E7654321", w.path("nowhere.crt"), file("certificate"), file("key"), w.path("."), file("ca")}}
+	o := w.asked(person, "shop", "init", w.path("slips"), "--stage", "prod")
+	if o.code != 0 || len(person.lines) != 0 {
+		t.Fatalf("%d %s%s, %d answers left", o.code, o.out, o.err, len(person.lines))
+	}
+	for _, want := range []string{`"kapitl" is no bank`, "no bank is named", `"production" is no environment`, "must be an origin such as", "must begin with https://", "printable text", "nowhere.crt"} {
+		if !strings.Contains(o.err, want) {
+			t.Errorf("%q is not said:\n%s", want, o.err)
+		}
+	}
+	w.want(0, []string{"slips is sound"}, "shop", "check", w.path("slips"), "--stage", "prod")
 }
 
 // typist answers in turn.

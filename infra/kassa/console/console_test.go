@@ -73,6 +73,25 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+// TestAskUntil asks again with the reason, and where nobody can be asked it fails at once.
+func TestAskUntil(t *testing.T) {
+	var said strings.Builder
+	c, tries := &Console{Err: &said, Person: answering("x")}, 0
+	take := func(string) error {
+		if tries++; tries < 3 {
+			return errors.New("that is wrong")
+		}
+		return nil
+	}
+	if err := c.AskUntil("What", take); err != nil || tries != 3 || said.String() != "What: that is wrong\nWhat: that is wrong\nWhat: " {
+		t.Errorf("%v after %d tries: %q", err, tries, said.String())
+	}
+	c.Person, tries = nil, 0
+	if err := c.AskUntil("What", take); err == nil || tries != 1 {
+		t.Errorf("nobody there: %v after %d tries", err, tries)
+	}
+}
+
 // answering always answers the same.
 type answering string
 
