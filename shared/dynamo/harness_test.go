@@ -130,7 +130,7 @@ func declared(t testing.TB) *dynamodb.CreateTableInput {
 	for _, index := range app.Table.Indexes {
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName: &index.Name, KeySchema: keySchema(index.Key),
-			Projection: &types.Projection{ProjectionType: types.ProjectionType(index.Projection)},
+			Projection: &types.Projection{ProjectionType: types.ProjectionType(index.Projection), NonKeyAttributes: index.Included},
 		})
 	}
 	return in

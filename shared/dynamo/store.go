@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -131,9 +132,28 @@ func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([
 	return s.listed(ctx, "due", shard, now, limit)
 }
 
-// Outbox gives those in one shard of the shops' to-do list that have a delivery to be retried at now, as Due does.
-func (s *Store) Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return s.listed(ctx, "outbox", shard, now, limit)
+// Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest waiting first,
+// reading on as far as is asked for. An error is the last that comes. The index may be a moment old.
+func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return func(yield func(payment.Waiting, error) bool) {
+		pages := dynamodb.NewQueryPaginator(s.client, s.query("outbox", shard, now, pageLimit))
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(payment.Waiting{}, s.failure("Query", err))
+				return
+			}
+			for _, item := range page.Items {
+				w := payment.Waiting{ID: idOf(item)}
+				if _, err := read(item, []field{text("shop", &w.Shop)}); err != nil {
+					w.Shop = "" // reading the payment will tell what is wrong with it
+				}
+				if !yield(w, nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // UnderReview gives those in one shard of people's to-do list that came under review until now, as Due does.
@@ -142,13 +162,7 @@ func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit
 }
 
 func (s *Store) listed(ctx context.Context, list string, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	page, err := s.client.Query(ctx, &dynamodb.QueryInput{
-		TableName:                 &s.table,
-		IndexName:                 &list,
-		KeyConditionExpression:    aws.String(list + "_shard = :shard AND " + list + "_at <= :now"),
-		ExpressionAttributeValues: attributes{":shard": numberValue(shard), ":now": numberValue(now.Unix())},
-		Limit:                     aws.Int32(int32(min(max(limit, 1), 1000))),
-	})
+	page, err := s.client.Query(ctx, s.query(list, shard, now, limit))
 	if err != nil {
 		return nil, s.failure("Query", err)
 	}
@@ -157,6 +171,19 @@ func (s *Store) listed(ctx context.Context, list string, shard int, now time.Tim
 		ids[i] = idOf(key)
 	}
 	return ids, nil
+}
+
+// pageLimit is how many keys one page of a list holds at most: well below the megabyte at which DynamoDB cuts.
+const pageLimit = 1000
+
+func (s *Store) query(list string, shard int, now time.Time, limit int) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName:                 &s.table,
+		IndexName:                 &list,
+		KeyConditionExpression:    aws.String(list + "_shard = :shard AND " + list + "_at <= :now"),
+		ExpressionAttributeValues: attributes{":shard": numberValue(shard), ":now": numberValue(now.Unix())},
+		Limit:                     aws.Int32(int32(min(max(limit, 1), pageLimit))),
+	}
 }
 
 // idOf reads the key of an item. One that is not of our form is given without an attempt: nothing can be loaded by it, so the

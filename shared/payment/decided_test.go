@@ -35,6 +35,7 @@ func TestADismissalForgetsNothingYoung(t *testing.T) {
 		t.Errorf("reviews %v, notices %v", p.Reviews, p.Notices)
 	}
 }
+
 // TestADecisionIsAboutTheRefundThatWasLookedAt: while a person asks the bank about one refund, it is settled and the shop begins
 // another. The answer about the first must not release, or book, the second.
 func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
@@ -51,5 +52,33 @@ func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
 		if after := apply(t, p, e, at); after.InFlight() != nil {
 			t.Errorf("%s: still in flight", how)
 		}
+	}
+}
+
+// TestAPartOfARefund: the bank gave back less than it was asked for. The part is booked once, the rest may be asked for again.
+func TestAPartOfARefund(t *testing.T) {
+	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	p.review(early, ReviewRefund)
+	e := decision(ResolveRefundDone, "rf_one")
+	for _, amount := range []int64{-1, 5000, 5001} {
+		e.Amount = amount
+		refuse(t, p, e, late, Standing, "nothing_to_resolve")
+	}
+	e.Amount = 2000
+	not := e
+	not.How = ResolveRefundNotDone
+	refuse(t, p, not, late, Standing, "nothing_to_resolve")
+	p = apply(t, p, e, late)
+	if p.Refunded != 2000 || p.Refundable() != testAmount-2000 || len(p.Reviews) != 0 || p.Refunds[0].Status != RefundFailed || p.Refunds[1].Origin != OriginBank {
+		t.Fatalf("%+v", p)
+	}
+	p = apply(t, p, reported(totalling(BankApproved, 2000)), late.Add(time.Hour))
+	if p.Refunded != 2000 {
+		t.Errorf("booked twice: %d", p.Refunded)
+	}
+	p = apply(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, late.Add(time.Hour)), late.Add(time.Hour))
+	if p.Reserved() != 5000 {
+		t.Errorf("reserved %d", p.Reserved())
 	}
 }

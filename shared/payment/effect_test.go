@@ -40,7 +40,7 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"no such question": func(time.Time, Report) Event { return Unanswered{Unsupported: true} },
 		"refund":           func(at time.Time, _ Report) Event { return owned(RefundRequested{ID: "rf_new", Amount: 100}, at) },
 		"refund answered":  func(time.Time, Report) Event { return RefundAnswered{ID: "rf_one", Answer: AnswerDone} },
-		"refund resolved":  func(time.Time, Report) Event { return decision(ResolveRefundDone) },
+		"refund resolved":  func(time.Time, Report) Event { return decision(ResolveRefundDone, "rf_one") },
 		"capture accepted": func(time.Time, Report) Event { return decision(ResolveAcceptCaptured) },
 		"review dismissed": func(time.Time, Report) Event { return decision(ResolveDismiss) },
 		"told":             func(time.Time, Report) Event { return Told{Answers: map[int64]delivery.Answer{1: {Accepted: true}}} },
@@ -94,8 +94,8 @@ func reviewed(p Payment, row string) Payment {
 	return p
 }
 
-func decision(how Resolving) Resolved {
-	return Resolved{How: how, By: ByOperator("aysel"), Why: "the bank's desk said so on the telephone"}
+func decision(how Resolving, refund ...string) Resolved {
+	return Resolved{How: how, Refund: strings.Join(refund, ""), By: ByOperator("aysel"), Why: "the bank's desk said so on the telephone"}
 }
 
 // noticing gives the row that settles notices one to settle.
@@ -332,7 +332,7 @@ func (b probe) settles() bool {
 // decides: not while the asker may be at work; then either way, and it is kept who decided and why.
 func (b probe) decides() bool {
 	yes, err := b.at(late, Report{})
-	no, err2 := Apply(b.p, decision(ResolveRefundNotDone), late)
+	no, err2 := Apply(b.p, decision(ResolveRefundNotDone, "rf_one"), late)
 	return err == nil && err2 == nil && b.refused(early) && b.p.InFlight() != nil &&
 		b.seen(yes, "refund_succeeded") && yes.Refunded == b.p.Refunded+100 && yes.History[len(yes.History)-1].By == "operator:aysel" &&
 		b.seen(no, "refund_failed") && no.Reserved() == 0 && no.Refunded == b.p.Refunded && kept(yes, b.p) && kept(no, b.p)

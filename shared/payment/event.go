@@ -168,8 +168,8 @@ type (
 	Resolved struct {
 		How    Resolving
 		Review Review // for a dismissal: which, may be empty when one alone is open
-		Refund string // for a refund in flight: the id of the one that the bank was asked about; empty = whichever is
-		Amount int64  // minor units; for a refund that is done and not in flight: what the bank gave back
+		Refund string // for a refund in flight: the id of the one that the bank was asked about
+		Amount int64  // minor units; for a refund that is done: the part that the bank gave back, or all of it where none is in flight
 		By     string
 		Why    string
 	}

@@ -82,6 +82,12 @@ func ParseID(text string) (ID, bool) {
 	return ID{Order: m[1], Attempt: n}, err == nil && n <= MaxAttempts
 }
 
+// Waiting is a payment with something to tell its shop.
+type Waiting struct {
+	ID   ID
+	Shop string
+}
+
 // String is the id as the API shows it.
 func (id ID) String() string { return fmt.Sprintf("%s-%d", id.Order, id.Attempt) }
 

@@ -47,8 +47,8 @@ func alphabet(at time.Time) []Event {
 		reported(Report{State: BankDeclined, Code: "051"}),
 		reported(Report{State: BankExpired}),
 		Reported{Handle: otherHandle, Report: approved()},
-		decision(ResolveRefundDone),
-		decision(ResolveRefundNotDone),
+		decision(ResolveRefundDone, "rf_one"),
+		decision(ResolveRefundNotDone, "rf_one"),
 		Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Code: "500"}}},
 		Told{PutOff: []int64{3, 4}},
 	}

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -176,6 +177,9 @@ func (p *Payment) deskRefund(now time.Time) *Refund {
 // Resolving is what a person decides.
 type Resolving string
 
+// maxReason bounds the words of a decision, in bytes.
+const maxReason = 500
+
 // The decisions.
 const (
 	ResolveRefundDone     Resolving = "refund_done"     // the bank did give it back
@@ -195,8 +199,8 @@ type Resolution struct {
 
 // resolved does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not theirs yet.
 func (p *Payment) resolved(e Resolved, now time.Time) error {
-	if e.By == "" || e.Why == "" {
-		return &Error{Kind: Invalid, Code: "reason_required", Message: "A decision needs a name and a reason."}
+	if e.By == "" || e.Why == "" || len(e.Why) > maxReason {
+		return &Error{Kind: Invalid, Code: "reason_required", Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d bytes.", maxReason)}
 	}
 	if len(p.Resolutions) >= MaxResolved || len(p.History) > MaxHistory-toSettle/2 {
 		return standing(*p, "too_many_decisions", "This payment has no room for further decisions.")
@@ -210,26 +214,39 @@ func (p *Payment) resolved(e Resolved, now time.Time) error {
 }
 
 func (p *Payment) resolve(e Resolved, now time.Time) error {
-	r := p.InFlight()
-	if r != nil && now.Before(r.Until.Add(recoverAfter)) && (e.How == ResolveRefundDone || e.How == ResolveRefundNotDone) {
-		return standing(*p, "refund_in_progress", "Whoever asked the bank for this refund may still be at work; try again in half an hour.")
-	}
-	switch {
-	case e.Refund != "" && (r == nil || r.ID != e.Refund):
-		return standing(*p, "nothing_to_resolve", "That refund is not in flight; look at the payment again.")
-	case e.How == ResolveRefundDone && r != nil && e.Amount == 0:
-		p.refundDone(r, e.By, now)
-	case e.How == ResolveRefundDone && r == nil && p.InReview(ReviewRefund) && e.Amount > 0 && e.Amount <= p.Refundable():
-		p.bookDeskBy(e.By, e.Amount, now)
-		p.clearReviewBy(e.By, now, ReviewRefund)
-	case e.How == ResolveRefundNotDone && r != nil:
-		p.refundFailed(r, e.By, now)
-	case e.How == ResolveAcceptCaptured && p.InReview(ReviewAmount):
-		p.clearReviewBy(e.By, now, ReviewAmount)
+	switch r := p.InFlight(); {
 	case e.How == ResolveDismiss:
 		return p.dismiss(e, now)
-	default:
-		return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
+	case e.How == ResolveAcceptCaptured && p.InReview(ReviewAmount):
+		p.clearReviewBy(e.By, now, ReviewAmount)
+		return nil
+	case r != nil && (e.How == ResolveRefundDone || e.How == ResolveRefundNotDone):
+		return p.decideRefund(r, e, now)
+	case e.How == ResolveRefundDone && e.Refund == "" && p.InReview(ReviewRefund) && e.Amount > 0 && e.Amount <= p.Refundable():
+		p.bookDeskBy(e.By, e.Amount, now)
+		p.clearReviewBy(e.By, now, ReviewRefund)
+		return nil
+	}
+	return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
+}
+
+// decideRefund ends the refund in flight. Of one that the bank carried out in part that part is booked as the bank's own, and the rest
+// may be asked for again.
+func (p *Payment) decideRefund(r *Refund, e Resolved, now time.Time) error {
+	switch {
+	case e.Refund != r.ID:
+		return standing(*p, "nothing_to_resolve", "The refund in flight is "+r.ID+": say that it is meant.")
+	case now.Before(r.Until.Add(recoverAfter)):
+		return standing(*p, "refund_in_progress", "Whoever asked the bank for this refund may still be at work; try again in half an hour.")
+	case e.Amount < 0 || e.Amount >= r.Amount || e.Amount > 0 && e.How == ResolveRefundNotDone:
+		return standing(*p, "nothing_to_resolve", "The part that was given back must be less than the refund.")
+	case e.How == ResolveRefundDone && e.Amount == 0:
+		p.refundDone(r, e.By, now)
+		return nil
+	}
+	p.refundFailed(r, e.By, now)
+	if e.Amount > 0 {
+		p.bookDeskBy(e.By, e.Amount, now)
 	}
 	return nil
 }

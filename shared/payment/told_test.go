@@ -152,7 +152,11 @@ func TestDecisionsAreRefusedWhereThereIsNothingToDecide(t *testing.T) {
 		{paid, decision("sell it"), Standing, "nothing_to_resolve"},
 		{two, decision(ResolveDismiss), Standing, "nothing_to_resolve"},
 		{two, decision(ResolveRefundNotDone), Standing, "nothing_to_resolve"},
-		{flying, decision(ResolveRefundDone), Standing, "refund_in_progress"},
+		{flying, decision(ResolveRefundDone, "rf_one"), Standing, "refund_in_progress"},
+		{flying, decision(ResolveRefundDone), Standing, "nothing_to_resolve"},
+		{flying, decision(ResolveRefundNotDone, "rf_other"), Standing, "nothing_to_resolve"},
+		{paid, decision(ResolveRefundDone, "rf_one"), Standing, "nothing_to_resolve"},
+		{paid, Resolved{How: ResolveDismiss, Review: ReviewStatus, By: "operator:a", Why: strings.Repeat("x", 501)}, Invalid, "reason_required"},
 		{flying, decision(ResolveDismiss), Standing, "refund_in_progress"},
 	} {
 		refuse(t, c.p, c.e, early.Add(time.Minute), c.kind, c.code)

@@ -52,7 +52,7 @@ func definition(t template.Table) *dynamodb.CreateTableInput {
 	for _, x := range t.Indexes {
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName: &x.Name, KeySchema: keySchema(x.Key),
-			Projection: &types.Projection{ProjectionType: types.ProjectionType(x.Projection)},
+			Projection: &types.Projection{ProjectionType: types.ProjectionType(x.Projection), NonKeyAttributes: x.Included},
 		})
 	}
 	if t.StreamView != "" {

@@ -22,7 +22,8 @@ type Key struct{ Hash, Range string } // Range is empty where there is none
 type Index struct {
 	Name       string
 	Key        Key
-	Projection string // KEYS_ONLY, ALL
+	Projection string   // KEYS_ONLY, INCLUDE, ALL
+	Included   []string // attributes, for INCLUDE
 }
 
 // nameTable makes what Ref and GetAtt say about a table known: its own name where it sets one, or else its logical id.
@@ -55,10 +56,16 @@ func (b *builder) table(name string, line int, n *yaml.Node) {
 	}
 	t.Key = b.key(p.field("KeySchema"), t.Attributes)
 	for _, x := range p.field("GlobalSecondaryIndexes").items {
+		projection := x.field("Projection")
+		var included []string
+		for _, a := range projection.field("NonKeyAttributes").items {
+			included = append(included, b.text(a, "NonKeyAttributes"))
+		}
 		t.Indexes = append(t.Indexes, Index{
 			Name:       b.text(x.field("IndexName"), "IndexName"),
 			Key:        b.key(x.field("KeySchema"), t.Attributes),
-			Projection: b.text(x.field("Projection").field("ProjectionType"), "ProjectionType"),
+			Projection: b.text(projection.field("ProjectionType"), "ProjectionType"),
+			Included:   included,
 		})
 	}
 	b.app.Table = t

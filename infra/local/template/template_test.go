@@ -94,9 +94,9 @@ func TestOwnTable(t *testing.T) {
 		},
 		Key: Key{"pk", "sk"},
 		Indexes: []Index{
-			{"due", Key{"due_shard", "due_at"}, "KEYS_ONLY"},
-			{"outbox", Key{"outbox_shard", "outbox_at"}, "KEYS_ONLY"},
-			{"review", Key{"review_shard", "review_at"}, "KEYS_ONLY"},
+			{"due", Key{"due_shard", "due_at"}, "KEYS_ONLY", nil},
+			{"outbox", Key{"outbox_shard", "outbox_at"}, "INCLUDE", []string{"shop"}},
+			{"review", Key{"review_shard", "review_at"}, "KEYS_ONLY", nil},
 		},
 		StreamView: "NEW_AND_OLD_IMAGES",
 	}

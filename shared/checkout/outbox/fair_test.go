@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,4 +100,64 @@ func (b *bench) again(t *testing.T, id payment.ID) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestALongListOfADeadShop: thousands of payments of a shop that is down stand before one of a shop that is well. It is told in the
+// first run, and none of the others is read in vain but those that were tried.
+func TestALongListOfADeadShop(t *testing.T) {
+	b := newBench()
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+	for n := range 3000 {
+		b.wake(t, b.paid(t, "dead", strconv.Itoa(n)))
+	}
+	b.now = b.now.Add(10 * time.Second)
+	well := b.paid(t, "well", "1")
+	b.wake(t, well)
+	b.now = b.now.Add(time.Hour)
+	loads := 0
+	b.store.Before = func(op memory.Op, _ payment.ID) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if op == memory.Load {
+			loads++
+		}
+		return nil
+	}
+	b.shop = func(p payment.Payment, _ payment.Entry) (delivery.Answer, error) {
+		if p.Shop == "well" {
+			return yes, nil
+		}
+		return no, nil
+	}
+	counts := b.run(t)
+	b.want(t, well, "delivered 200", "delivered 200")
+	if counts.Delivered != 2 || counts.Failed > 2*(enough+workers) || loads > 50 {
+		t.Errorf("%+v, %d payments were read", counts, loads)
+	}
+}
+
+const enough, workers = 3, 8 // of the outbox
+
+// TestASlowShopDoesNotTakeAllTurns: while seven messages of a shop hang, another is told.
+func TestASlowShopDoesNotTakeAllTurns(t *testing.T) {
+	b := newBench()
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+	for n := range 100 {
+		b.wake(t, b.paid(t, "slow", strconv.Itoa(n)))
+	}
+	quick := b.paid(t, "quick", "1")
+	b.wake(t, quick)
+	b.now = b.now.Add(time.Hour)
+	told := make(chan struct{})
+	var once sync.Once
+	b.shop = func(p payment.Payment, _ payment.Entry) (delivery.Answer, error) {
+		if p.Shop == "quick" {
+			once.Do(func() { close(told) })
+		} else {
+			<-told // until the quick one was told: for ever, if all turns are the slow one's
+		}
+		return yes, nil
+	}
+	b.run(t)
+	b.want(t, quick, "delivered 200", "delivered 200")
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -58,8 +59,8 @@ func (s *sharded) Due(ctx context.Context, shard int, now time.Time, limit int) 
 	return s.parts[shard].Due(ctx, shard, now, limit)
 }
 
-func (s *sharded) Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return s.parts[shard].Outbox(ctx, shard, now, limit)
+func (s *sharded) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return s.parts[shard].Outbox(ctx, shard, now)
 }
 
 // town is a deployment with a day of its own: payments, the stream, the outbox, the sweep, and one shop that fails.
@@ -145,7 +146,7 @@ func (w *town) pay(n int) payment.ID {
 	}
 	if n%len(ends) == 1 {
 		list = append(list, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: w.now},
-			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerLost}, payment.Resolved{How: payment.ResolveRefundDone, By: "operator:a", Why: "b"})
+			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerLost}, payment.Resolved{How: payment.ResolveRefundDone, Refund: "rf_1", By: "operator:a", Why: "b"})
 	}
 	for i, e := range list {
 		at := w.now
@@ -182,8 +183,11 @@ func (w *town) rest() bool {
 	var next time.Time
 	for shard := range payment.Shards {
 		due, _ := w.store.Due(w.t.Context(), shard, w.now.AddDate(1, 0, 0), 1)
-		out, _ := w.store.Outbox(w.t.Context(), shard, w.now.AddDate(1, 0, 0), 1)
-		for _, id := range slices.Concat(due, out) {
+		for first := range w.store.Outbox(w.t.Context(), shard, w.now.AddDate(1, 0, 0)) {
+			due = append(due, first.ID)
+			break
+		}
+		for _, id := range due {
 			p, err := w.store.Load(w.t.Context(), id)
 			if err != nil {
 				w.t.Fatal(err)

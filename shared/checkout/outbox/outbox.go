@@ -6,7 +6,9 @@ package outbox
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
+	"sync"
 	"time"
 
 	"kassa/shared/payment"
@@ -17,7 +19,7 @@ import (
 type Store interface {
 	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
 	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
-	Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
 }
 
 // Courier tells a payment's shop about one entry of its history, and says how the shop reacted. Its error means that nobody knows how
@@ -37,7 +39,7 @@ type Outbox struct {
 // Bounds of one run.
 const (
 	workers  = 8                // payments told at once
-	batch    = 1000             // entries of one shard in one run
+	perShop  = 1000             // payments of one shop in one run
 	enough   = 3                // failures in a row after which a shop is left alone for this run
 	sendTime = 15 * time.Second // of one message; the courier keeps it
 	reserve  = 5 * time.Second  // to save what came of it
@@ -58,33 +60,46 @@ type Counts struct {
 // without a try. It gives those that could not be read or saved: the stream must bring them again.
 func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.ID) {
 	r := newRun(o)
-	r.each(ctx, ids, func(ctx context.Context, id payment.ID) error { return r.wake(ctx, id) })
+	r.each(ctx, ids, r.wake)
 	return r.counts, r.unsaved
 }
 
-// Run tries what is due in the outbox. It stops by itself before the invocation's end; what is left is due in the next run. The error
-// is a list that could not be read.
+// Run tries what is due in the outbox, the shops by turns. It stops by itself before the invocation's end; what is left is due in the
+// next run. The error is a list that could not be read.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := newRun(o)
-	var errs []error
-	first := o.firstShard()
-	for i := range payment.Shards {
-		shard := (first + i) % payment.Shards
-		ids, err := o.Store.Outbox(ctx, shard, o.Now(), batch)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		r.each(ctx, ids, func(ctx context.Context, id payment.ID) error { return r.retry(ctx, id) })
+	t, err := o.list(ctx)
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for id, done, ok := t.take(r.failing); ok; id, done, ok = t.take(r.failing) {
+				r.one(ctx, id, r.retry)
+				done()
+			}
+		})
 	}
-	return r.counts, errors.Join(errs...)
+	group.Wait()
+	r.counts.Skipped += t.skipped
+	return r.counts, err
 }
 
-// firstShard is where this run begins: in each minute elsewhere, so that no shard is always the one that there is no time left for, and
-// some shards apart from a run before that is still at work.
-func (o *Outbox) firstShard() int {
-	const apart = 5 // has no divisor in common with the number of shards, so that each gets its turn
-	return int(o.Now().Unix()/60%payment.Shards) * apart % payment.Shards
+// list reads all that is due, for half of the time that there is: behind a long list of a shop that is down others may wait.
+func (o *Outbox) list(ctx context.Context) (*turns, error) {
+	var t turns
+	var errs []error
+	half := remaining(ctx) / 2
+	for shard := range payment.Shards {
+		for w, err := range o.Store.Outbox(ctx, shard, o.Now()) {
+			if err != nil {
+				errs = append(errs, err)
+				break
+			}
+			if t.add(w); remaining(ctx) < half {
+				break
+			}
+		}
+	}
+	return &t, errors.Join(errs...)
 }
 
 // late says whether there is no time left for another message.

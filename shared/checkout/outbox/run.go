@@ -30,9 +30,7 @@ func (r *run) each(ctx context.Context, ids []payment.ID, work func(context.Cont
 	for range min(workers, len(ids)) {
 		group.Go(func() {
 			for id := range queue {
-				if err := guarded(ctx, id, work); err != nil {
-					r.failed(ctx, id, err)
-				}
+				r.one(ctx, id, work)
 			}
 		})
 	}
@@ -41,6 +39,12 @@ func (r *run) each(ctx context.Context, ids []payment.ID, work func(context.Cont
 	}
 	close(queue)
 	group.Wait()
+}
+
+func (r *run) one(ctx context.Context, id payment.ID, work func(context.Context, payment.ID) error) {
+	if err := guarded(ctx, id, work); err != nil {
+		r.failed(ctx, id, err)
+	}
 }
 
 func guarded(ctx context.Context, id payment.ID, work func(context.Context, payment.ID) error) (err error) {
@@ -181,6 +185,10 @@ func (r *run) count(ctx context.Context, p payment.Payment, d delivery.Delivery,
 	if d.State == delivery.Dead {
 		r.Log.ErrorContext(ctx, "a shop was not told and will not be: kassa payment redeliver sends it again", "payment_id", p.ID.String(), "shop", p.Shop,
 			"sequence", d.Sequence, "tries", d.Tries, "answer", d.Code)
+	}
+	if d.State == delivery.Retry {
+		r.Log.WarnContext(ctx, "a shop did not take a message; it is tried again", "payment_id", p.ID.String(), "shop", p.Shop,
+			"sequence", d.Sequence, "tries", d.Tries, "answer", d.Code, "at", d.At)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

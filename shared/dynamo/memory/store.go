@@ -5,7 +5,9 @@ package memory
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -102,9 +104,23 @@ func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([
 	return s.listed(ctx, Due, shard, now, limit, func(p payment.Payment) time.Time { return p.DueAt })
 }
 
-// Outbox gives those in one shard of the shops' to-do list that have a delivery to be retried at now, as Due does.
-func (s *Store) Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return s.listed(ctx, Outbox, shard, now, limit, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
+// Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest waiting first.
+func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return func(yield func(payment.Waiting, error) bool) {
+		ids, err := s.listed(ctx, Outbox, shard, now, math.MaxInt, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
+		if err != nil {
+			yield(payment.Waiting{}, err)
+			return
+		}
+		for _, id := range ids {
+			s.mu.Lock()
+			shop := s.payments[id].Shop
+			s.mu.Unlock()
+			if !yield(payment.Waiting{ID: id, Shop: shop}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // UnderReview gives those in one shard of people's to-do list that are under review, as Due does; in the order of their creation.

@@ -114,17 +114,50 @@ func outboxFollows(t *testing.T, s Store) {
 	p.Deliveries = []delivery.Delivery{{Sequence: 1, State: delivery.New, At: birth()}}
 	p = mustCreate(t, s, p)
 	now := birth().AddDate(0, 0, 1)
-	wantListed(t, s.Outbox, 5, now, 10)
+	wantListed(t, outboxOf(t, s), 5, now, 10)
 
 	p.Deliveries[0] = p.Deliveries[0].Tried(delivery.Answer{Code: "500"}, birth())
 	p = mustSave(t, s, p)
-	wantListed(t, s.Outbox, 5, birth().Add(time.Minute-time.Second), 10)
-	wantListed(t, s.Outbox, 5, birth().Add(time.Minute+time.Second), 10, first)
-	wantListed(t, s.Outbox, 6, now, 10)
+	wantListed(t, outboxOf(t, s), 5, birth().Add(time.Minute-time.Second), 10)
+	wantListed(t, outboxOf(t, s), 5, birth().Add(time.Minute+time.Second), 10, first)
+	wantListed(t, outboxOf(t, s), 6, now, 10)
 
 	p.Deliveries[0] = p.Deliveries[0].Tried(delivery.Answer{Accepted: true, Code: "200"}, now)
 	mustSave(t, s, p)
-	wantListed(t, s.Outbox, 5, now, 10)
+	wantListed(t, outboxOf(t, s), 5, now, 10)
+}
+
+// outboxOf reads the outbox as the other lists are read, and holds that it names each payment's shop.
+func outboxOf(t *testing.T, s Store) list {
+	return func(ctx context.Context, shard int, now time.Time, _ int) (ids []payment.ID, err error) {
+		for w, err := range s.Outbox(ctx, shard, now) {
+			if err != nil {
+				return nil, err
+			}
+			if p := mustLoad(t, s, w.ID); w.Shop != p.Shop {
+				t.Errorf("%s waits for shop %q, want %q", w.ID, w.Shop, p.Shop)
+			}
+			ids = append(ids, w.ID)
+		}
+		return ids, nil
+	}
+}
+
+// outboxOfManyPages: one page of DynamoDB's holds a thousand.
+func outboxOfManyPages(t *testing.T, s Store) {
+	want := ordersIn(9, 1100)
+	for i, order := range want {
+		p := dueAt(order, time.Time{})
+		p.Deliveries = []delivery.Delivery{{Sequence: 1, State: delivery.Retry, At: birth().Add(time.Duration(i) * time.Second)}}
+		mustCreate(t, s, p)
+	}
+	wantListed(t, outboxOf(t, s), 9, birth().AddDate(0, 0, 1), 0, want...)
+	for first, err := range s.Outbox(t.Context(), 9, birth().AddDate(0, 0, 1)) {
+		if err != nil || first.ID.Order != want[0] {
+			t.Errorf("first %v, %v", first, err)
+		}
+		break // a reader who has enough
+	}
 }
 
 func reviewFollows(t *testing.T, s Store) {

@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"iter"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ type Lossy interface{ LoseNextAnswer(t *testing.T) }
 // Store is what every store of payments can do.
 type Store interface {
 	checkout.Store
-	Outbox(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
 	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 }
 
@@ -49,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"due follows a payment that moves and ends", dueFollows},
 		{"due keeps the shards apart", dueByShard},
 		{"the outbox lists what is to be retried", outboxFollows},
+		{"the outbox of many pages", outboxOfManyPages},
 		{"the review lists what people must look at", reviewFollows},
 	}
 	for _, c := range cases {
