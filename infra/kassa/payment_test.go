@@ -247,14 +247,8 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	}
 	w.want(4, []string{"nothing was given back: "}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
 	w.Kapital.ClearFaults()
-	err := w.Kapital.Faults(kapitalsim.Fault{Operation: "Refund", Kind: "http_500"}, kapitalsim.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.want(4, []string{"processing", "has not confirmed the refund yet"}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
-	w.Kapital.ClearFaults()
+	refund := w.stuck(p)
 	w.want(4, []string{"refund_in_progress"}, "payment", "refund", p.ID, "--amount", "1.00", "--yes")
-	refund := w.shown(0, "show", p.ID).Refunds[0].ID
 	resolve := func(how string, more ...string) []string {
 		return append([]string{"payment", "resolve", p.ID, "--how", how, "--reason", "the bank's desk says so", "--as", "aysel"}, more...)
 	}
@@ -265,10 +259,35 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	w.want(2, []string{"--refund " + refund}, resolve("refund-done", "--amount", "5.00")...)
 	w.want(2, []string{"must be less than the refund's 20.00 AZN"}, resolve("refund-done", "--refund", refund, "--amount", "20.00")...)
 	w.want(2, []string{"--amount goes with"}, resolve("refund-not-done", "--refund", refund, "--amount", "5.00")...)
-	w.want(1, []string{"not in flight"}, resolve("refund-not-done", "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
+	w.want(1, []string{"The refund in flight is " + refund}, resolve("refund-not-done", "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
 	w.want(2, []string{"--refund goes with"}, resolve("dismiss", "--refund", "rf_one")...)
 	w.want(0, []string{"refund failed"}, resolve("refund-not-done", "--refund", refund)...)
 	if got := w.shown(0, "show", p.ID); got.Refundable != 15000 || got.Refunded != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// stuck begins a refund of 20.00 that the bank does not confirm, and gives its id.
+func (w world) stuck(p paymentDoc) string {
+	w.t.Helper()
+	err := w.Kapital.Faults(kapitalsim.Fault{Operation: "Refund", Kind: "http_500"}, kapitalsim.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.want(4, []string{"processing", "has not confirmed the refund yet"}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
+	w.Kapital.ClearFaults()
+	return w.shown(0, "show", p.ID).Refunds[0].ID
+}
+
+// TestAPartGivenBack: the refund has failed, and what the bank did give back is booked as its own.
+func TestAPartGivenBack(t *testing.T) {
+	w := open(t)
+	p := w.order(w.board("partly").APIKey, "1")
+	w.pay(p)
+	refund := w.stuck(p)
+	w.now = func() time.Time { return time.Now().Add(time.Hour) }
+	got := w.shown(0, "resolve", p.ID, "--how", "refund-done", "--refund", refund, "--amount", "5.00", "--reason", "the bank gave back 5.00 of 20.00", "--as", "aysel")
+	if len(got.Refunds) != 2 || got.Refunds[0].Status != "failed" || got.Refunds[1].Status != "succeeded" || got.Refunded != 500 || got.Refundable != 14500 {
 		t.Errorf("%+v", got)
 	}
 }
