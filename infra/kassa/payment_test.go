@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +32,7 @@ type paymentDoc struct {
 	}
 	Resolutions []struct{ How, By, Why string }
 	History     []struct{ What, By string }
+	Refunds     []struct{ ID, Status string }
 }
 
 // order opens a payment of 150.00 AZN through the API.
@@ -164,6 +164,48 @@ func TestCancelFromTheDesk(t *testing.T) {
 	}
 }
 
+// TestCancelWhileTheBankIsSilent says that nothing was ended, once, and in no word that could mean the contrary.
+func TestCancelWhileTheBankIsSilent(t *testing.T) {
+	w := open(t)
+	p := w.order(w.board("cancel-unheard").APIKey, "1")
+	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "refuse_connection"}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Kapital.ClearFaults)
+	o := w.want(4, []string{"kassa: the payment was not ended: "}, "payment", "cancel", p.ID, "--as", "aysel")
+	if strings.Count(o.err, "\n") != 1 {
+		t.Errorf("it is told more than once:\n%s", o.err)
+	}
+	if now := w.shown(0, "show", p.ID); now.Status != "pending" {
+		t.Errorf("%+v", now)
+	}
+}
+
+// TestHelpTellsWhoCallsTheBank: a bank that allow-lists addresses must know this machine's.
+func TestHelpTellsWhoCallsTheBank(t *testing.T) {
+	w := open(t)
+	for _, name := range []string{"refund", "cancel"} {
+		w.want(0, []string{"from this"}, "payment", name, "--help")
+	}
+	w.want(0, []string{"allow-lists addresses"}, "payment", "refund", "--help")
+}
+
+// TestHelpTellsWhoDecides: where no USER is set, as in a container, --as is needed, and every example can be typed there.
+func TestHelpTellsWhoDecides(t *testing.T) {
+	w := open(t)
+	for _, name := range []string{"refund", "cancel", "resolve"} {
+		help := w.want(0, []string{"(default $USER, needed where that is not set)"}, "payment", name, "--help").out
+		if strings.Contains(help, "tester") {
+			t.Errorf("the help names a person:\n%s", help)
+		}
+		for line := range strings.Lines(help) {
+			if strings.HasPrefix(line, "  kassa payment "+name+" pay_") && !strings.Contains(line, " --as ") {
+				t.Errorf("an example lacks --as: %s", line)
+			}
+		}
+	}
+}
+
 // TestDecisions: what only people can find out is listed, decided once, with a name and a reason.
 func TestDecisions(t *testing.T) {
 	w := open(t)
@@ -178,17 +220,17 @@ func TestDecisions(t *testing.T) {
 	if err := json.Unmarshal([]byte(o.out), &list); err != nil || len(list.Payments) != 1 || list.Payments[0].ID != p.ID || list.Payments[0].Reviews[0] != "amount" {
 		t.Fatalf("%v %s", err, o.out)
 	}
-	w.want(2, []string{"--as-what must be"}, "payment", "resolve", p.ID, "--reason", "x")
-	w.want(2, []string{"--reason is needed"}, "payment", "resolve", p.ID, "--as-what", "accept-captured")
-	w.want(2, []string{"--reason is needed"}, "payment", "resolve", p.ID, "--as-what", "accept-captured", "--reason", "card 4111 1111 1111 1111")
-	w.want(2, []string{`--review "colour" is none`}, "payment", "resolve", p.ID, "--as-what", "dismiss", "--review", "colour", "--reason", "x")
-	w.want(1, []string{"nothing_to_resolve"}, "payment", "resolve", p.ID, "--as-what", "refund-done", "--amount", "1.00", "--reason", "x")
+	w.want(2, []string{"--how must be"}, "payment", "resolve", p.ID, "--reason", "x")
+	w.want(2, []string{"--reason is needed"}, "payment", "resolve", p.ID, "--how", "accept-captured")
+	w.want(2, []string{"--reason is needed"}, "payment", "resolve", p.ID, "--how", "accept-captured", "--reason", "card 4111 1111 1111 1111")
+	w.want(2, []string{`--review "colour" is none`}, "payment", "resolve", p.ID, "--how", "dismiss", "--review", "colour", "--reason", "x")
+	w.want(1, []string{"nothing_to_resolve"}, "payment", "resolve", p.ID, "--how", "refund-done", "--amount", "1.00", "--reason", "x")
 	w.want(0, []string{"review:amount"}, "payment", "show", p.ID)
-	got := w.shown(0, "resolve", p.ID, "--as-what", "accept-captured", "--reason", "the shop keeps 140.00", "--as", "aysel")
+	got := w.shown(0, "resolve", p.ID, "--how", "accept-captured", "--reason", "the shop keeps 140.00", "--as", "aysel")
 	if len(got.Reviews) != 0 || len(got.Resolutions) != 1 || got.Resolutions[0].By != "operator:aysel" || got.Resolutions[0].Why != "the shop keeps 140.00" {
 		t.Errorf("%+v", got)
 	}
-	w.want(1, []string{"nothing_to_resolve"}, "payment", "resolve", p.ID, "--as-what", "accept-captured", "--reason", "again")
+	w.want(1, []string{"nothing_to_resolve"}, "payment", "resolve", p.ID, "--how", "accept-captured", "--reason", "again")
 	w.want(0, []string{"accept_captured: the shop keeps 140.00", "operator:aysel"}, "payment", "history", p.ID)
 	if o := w.want(0, nil, "payment", "list", "--review", "--shop", "deciding"); strings.Contains(o.out, p.ID) {
 		t.Errorf("still listed:\n%s", o.out)
@@ -205,20 +247,47 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	}
 	w.want(4, []string{"nothing was given back: "}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
 	w.Kapital.ClearFaults()
+	refund := w.stuck(p)
+	w.want(4, []string{"refund_in_progress"}, "payment", "refund", p.ID, "--amount", "1.00", "--yes")
+	resolve := func(how string, more ...string) []string {
+		return append([]string{"payment", "resolve", p.ID, "--how", how, "--reason", "the bank's desk says so", "--as", "aysel"}, more...)
+	}
+	w.want(4, []string{"may still be at work"}, resolve("refund-not-done", "--refund", refund)...)
+	w.now = func() time.Time { return time.Now().Add(time.Hour) }
+	w.want(2, []string{"the refund " + refund + " of 20.00 AZN is in flight", "--refund " + refund}, resolve("refund-not-done")...)
+	w.want(2, []string{"--refund " + refund}, resolve("refund-done")...)
+	w.want(2, []string{"--refund " + refund}, resolve("refund-done", "--amount", "5.00")...)
+	w.want(2, []string{"must be less than the refund's 20.00 AZN"}, resolve("refund-done", "--refund", refund, "--amount", "20.00")...)
+	w.want(2, []string{"--amount goes with"}, resolve("refund-not-done", "--refund", refund, "--amount", "5.00")...)
+	w.want(1, []string{"The refund in flight is " + refund}, resolve("refund-not-done", "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
+	w.want(2, []string{"--refund goes with"}, resolve("dismiss", "--refund", "rf_one")...)
+	w.want(0, []string{"refund failed"}, resolve("refund-not-done", "--refund", refund)...)
+	if got := w.shown(0, "show", p.ID); got.Refundable != 15000 || got.Refunded != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// stuck begins a refund of 20.00 that the bank does not confirm, and gives its id.
+func (w world) stuck(p paymentDoc) string {
+	w.t.Helper()
 	err := w.Kapital.Faults(kapitalsim.Fault{Operation: "Refund", Kind: "http_500"}, kapitalsim.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	w.want(4, []string{"processing", "has not confirmed the refund yet"}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
 	w.Kapital.ClearFaults()
-	w.want(4, []string{"refund_in_progress"}, "payment", "refund", p.ID, "--amount", "1.00", "--yes")
-	decide := []string{"payment", "resolve", p.ID, "--as-what", "refund-not-done", "--reason", "the bank's desk says no", "--as", "aysel"}
-	w.want(1, []string{"may still be at work"}, decide...)
+	return w.shown(0, "show", p.ID).Refunds[0].ID
+}
+
+// TestAPartGivenBack: the refund has failed, and what the bank did give back is booked as its own.
+func TestAPartGivenBack(t *testing.T) {
+	w := open(t)
+	p := w.order(w.board("partly").APIKey, "1")
+	w.pay(p)
+	refund := w.stuck(p)
 	w.now = func() time.Time { return time.Now().Add(time.Hour) }
-	w.want(1, []string{"not in flight"}, append(slices.Clone(decide), "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
-	w.want(2, []string{"--refund goes with"}, "payment", "resolve", p.ID, "--as-what", "dismiss", "--refund", "rf_one", "--reason", "x")
-	w.want(0, []string{"refund failed"}, decide...)
-	if got := w.shown(0, "show", p.ID); got.Refundable != 15000 || got.Refunded != 0 {
+	got := w.shown(0, "resolve", p.ID, "--how", "refund-done", "--refund", refund, "--amount", "5.00", "--reason", "the bank gave back 5.00 of 20.00", "--as", "aysel")
+	if len(got.Refunds) != 2 || got.Refunds[0].Status != "failed" || got.Refunds[1].Status != "succeeded" || got.Refunded != 500 || got.Refundable != 14500 {
 		t.Errorf("%+v", got)
 	}
 }

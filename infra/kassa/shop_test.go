@@ -126,6 +126,21 @@ func TestPutWritesOneVersionOfEach(t *testing.T) {
 	}
 }
 
+// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the other.
+func TestWarningsDoNotStandInTheWay(t *testing.T) {
+	w := open(t)
+	w.board("warned")
+	if err := os.Chmod(w.path("warned/kapital-key.pem"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.want(0, []string{"can be read by others", "1 to look at; none stands in the way"}, "shop", "check", w.path("warned"))
+	w.want(0, []string{"can be read by others"}, "shop", "put", w.path("warned"))
+	w.edit("warned", `currency: "AZN"`, `currency: "USD"`)
+	w.want(5, []string{"1 to mend, 1 to look at"}, "shop", "check", w.path("warned"))
+	w.want(0, []string{"warnings alone", "end with 0"}, "shop", "check", "--help")
+	w.want(0, []string{"soon and bad end with 5"}, "bank", "ping", "--help")
+}
+
 // TestAShopStaysItself: neither its environment nor, unless it is meant, its merchant changes.
 func TestAShopStaysItself(t *testing.T) {
 	w := open(t)
@@ -270,7 +285,24 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"shop", "list", "--frob"}, 2, "unknown flag: --frob"},
 		{[]string{"shop", "list", "--stage", "UP"}, 2, "is no stage"},
 		{[]string{"shop", "show", "nobody"}, 3, `no shop "nobody"`},
-		{[]string{"shop", "show", "No Body"}, 1, "is no id of a shop"},
+		{[]string{"shop", "show", "../etc"}, 2, "is no id of a shop"},
+		{[]string{"shop", "rotate-key", "MY"}, 2, "is no id of a shop"},
+		{[]string{"bank", "ping", "MY"}, 2, "is no id of a shop"},
+		{[]string{"payment", "list", "--shop", "MY", "--order", "1"}, 2, "is no id of a shop"},
+		{[]string{"shop", "put", ""}, 2, "DIR is empty"},
+		{[]string{"shop", "init", ""}, 2, "DIR is empty"},
+		{[]string{"shop", "init", "x", "--terms", "3,x"}, 2, `invalid argument "3,x" for "--terms": "x" must be a whole number`},
+		{[]string{"shop", "init", "x", "--min-amount", "99999999999999999999"}, 2, `for "--min-amount": "99999999999999999999" must be a whole number of at most 18 digits`},
+		{[]string{"payment", "refund", "x", "--yes=perhaps"}, 2, `"perhaps" is neither`},
+		{[]string{"payment", "redeliver", "x", "--sequence", "abc"}, 2, `"abc" must be a whole number`},
+		{[]string{"payment", "redeliver", "--help"}, 0, "may be repeated (default all that were given up)\n"},
+		{[]string{"payment", "redeliver", "--help"}, 0, "--sequence number "},
+		{[]string{"help", "nope"}, 2, `kassa has no command "nope"`},
+		{[]string{"help", "shop", "nope"}, 2, `kassa shop has no command "nope"`},
+		{[]string{"completion", "foo"}, 2, `kassa completion has no command "foo"`},
+		{[]string{"help", "shop", "list"}, 0, "kassa shop list"},
+		{[]string{"help"}, 0, "kassa sets up the shops"},
+		{[]string{"completion", "bash"}, 0, "bash completion"},
 		{[]string{"shop", "check", w.path("nowhere")}, 3, "kassa shop init"},
 		{[]string{"shop", "init", w.path("x"), "--bank", "sparkasse"}, 2, `"sparkasse" is no bank`},
 		{[]string{"shop", "init", w.path("Big Name")}, 2, "add --shop"},
@@ -284,7 +316,9 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"payment", "list"}, 2, "say what to list"},
 		{[]string{"payment", "list", "--order", "none", "--shop", "demo-az"}, 3, "no payment of an order none"},
 	} {
-		w.want(c.code, []string{c.want}, c.args...)
+		if o := w.want(c.code, []string{c.want}, c.args...); strings.Contains(o.err, "strconv") {
+			t.Errorf("it is told in Go's words: %s", o.err)
+		}
 	}
 }
 
@@ -304,6 +338,25 @@ func TestPeopleAreAsked(t *testing.T) {
 	if o.code != 1 {
 		t.Errorf("without an answer the directory is made: %d %s", o.code, o.err)
 	}
+}
+
+// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is kept.
+func TestPeopleAreAskedAgain(t *testing.T) {
+	w := open(t)
+	w.board("slips-lender")
+	file := func(name string) string { return w.path("slips-lender/kapital-" + name + ".pem") }
+	person := &typist{lines: []string{"kapitl", "", "kapital", "production", "prod", "shop.example", "https://shop.example/", "https://shop.example",
+		"http://shop.example/hook", "https://shop.example/hook", "P\x07", "P", "F", "E7654321", w.path("nowhere.crt"), file("certificate"), file("key"), w.path("."), file("ca")}}
+	o := w.asked(person, "shop", "init", w.path("slips"), "--stage", "prod")
+	if o.code != 0 || len(person.lines) != 0 {
+		t.Fatalf("%d %s%s, %d answers left", o.code, o.out, o.err, len(person.lines))
+	}
+	for _, want := range []string{`"kapitl" is no bank`, "no bank is named", `"production" is no environment`, "must be an origin such as", "must begin with https://", "printable text", "nowhere.crt"} {
+		if !strings.Contains(o.err, want) {
+			t.Errorf("%q is not said:\n%s", want, o.err)
+		}
+	}
+	w.want(0, []string{"slips is sound"}, "shop", "check", w.path("slips"), "--stage", "prod")
 }
 
 // typist answers in turn.

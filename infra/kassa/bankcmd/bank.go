@@ -30,13 +30,13 @@ func newPing(t *tool.Tool) *cobra.Command {
 signs with the shop's key and verifies with its certificate, and asks for the status of an order that cannot exist. No order is made
 and no money moves. Everything is done from this machine: where the bank allow-lists addresses, the functions' may be other ones.
 
-A certificate with less than ` + days + ` days left is "soon".
+A certificate with less than ` + days + ` days left is "soon". Both soon and bad end with 5: somebody has to look, though only bad stands in the way.
 
 With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; grade is good, soon or bad.
 
 ` + console.Codes,
 		Example: "  kassa bank ping my-shop --stage local\n  kassa bank ping my-shop kapital --stage prod --json",
-		Args:    tool.Between(1, "SHOP", "BANK"),
+		Args:    tool.Between(1, tool.Shop, "BANK"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return ping(c.Context(), t, args[0], args[1:])
 		},

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +66,39 @@ dynamodb:GetItem, Query and PutItem on the table and its indexes.
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(t.Console.Out)
 	root.SetErr(t.Console.Err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return plain(err) })
+	root.SetHelpCommand(newHelp())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // cobra's own answers to a wrong shell with its help, and success
+			c.Args, c.RunE = cobra.ArbitraryArgs, tool.OnlyHolds
+		}
+	}
 	t.Place.Register(root.PersistentFlags())
 	root.PersistentFlags().BoolVar(&t.Console.JSON, "json", false, "results as JSON")
 	return root
+}
+
+// plain says what is wrong with a flag's value in words that no programmer needs to explain.
+func plain(err error) error {
+	number, is := errors.AsType[*strconv.NumError](err)
+	if !is {
+		return err
+	}
+	at, _, _ := strings.Cut(err.Error(), " flag: ")
+	if number.Func == "ParseBool" {
+		return fmt.Errorf("%s: it is true or false, %q is neither", at, number.Num)
+	}
+	return fmt.Errorf("%s: %q must be a whole number of at most 18 digits", at, number.Num)
+}
+
+// newHelp shows the help of the command that is named; cobra's own takes one that is not there for a success.
+func newHelp() *cobra.Command {
+	return &cobra.Command{Use: "help [COMMAND]", Short: "Show how a command is used", RunE: func(c *cobra.Command, args []string) error {
+		named, rest, err := c.Root().Find(args)
+		if err != nil || named.HasSubCommands() {
+			return tool.OnlyHolds(named, rest)
+		}
+		return named.Help()
+	}}
 }

@@ -63,6 +63,22 @@ func (c *Console) Ask(question, fallback string) (string, error) {
 	return text, nil
 }
 
+// AskUntil asks for a line until take accepts it, and says each time why it does not; where nobody can be asked take gets "" once. Nothing
+// that was answered before is lost to a slip.
+func (c *Console) AskUntil(question string, take func(answer string) error) error {
+	for {
+		answer, err := c.Ask(question, "")
+		if err != nil {
+			return err
+		}
+		err = take(answer)
+		if err == nil || c.Person == nil {
+			return err
+		}
+		c.Note("%s", Say(err))
+	}
+}
+
 // AskSecret asks for what must not be seen; "" where nobody can be asked.
 func (c *Console) AskSecret(question string) (string, error) {
 	if c.Person == nil {

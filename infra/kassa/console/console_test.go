@@ -36,6 +36,8 @@ func TestCodes(t *testing.T) {
 		{&payment.Error{Kind: payment.Misconfigured, Message: "a setting is wrong", Cause: cause}, "a setting is wrong: secret kassa/prod/shop/a: denied"},
 		{&payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: "205", Message: "the bank refused", Cause: cause}, "the bank refused (refund_refused) [the bank's code: 205]"},
 		{&payment.Error{Kind: payment.Invalid, Message: "wrong", Fields: []payment.FieldError{{Pointer: "/amount", Detail: "too much"}}}, "wrong /amount too much"},
+		{&payment.Error{Kind: payment.Unavailable, Message: "It is away; try again shortly.", Cause: errors.New("no answer")}, "It is away; try again shortly: no answer"},
+		{&payment.Error{Kind: payment.Standing, Code: "payment_in_progress", Message: "Just being opened."}, "Just being opened (payment_in_progress)"},
 		{&payment.Error{Kind: payment.NotFound}, "not_found"},
 		{errors.New("a\x1b[2Jb"), "a?[2Jb"},
 	} {
@@ -68,6 +70,25 @@ func TestConfirm(t *testing.T) {
 		if err := c.Confirm(false, "Sure?"); CodeOf(err) != want {
 			t.Errorf("%q: %v", answer, err)
 		}
+	}
+}
+
+// TestAskUntil asks again with the reason, and where nobody can be asked it fails at once.
+func TestAskUntil(t *testing.T) {
+	var said strings.Builder
+	c, tries := &Console{Err: &said, Person: answering("x")}, 0
+	take := func(string) error {
+		if tries++; tries < 3 {
+			return errors.New("that is wrong")
+		}
+		return nil
+	}
+	if err := c.AskUntil("What", take); err != nil || tries != 3 || said.String() != "What: that is wrong\nWhat: that is wrong\nWhat: " {
+		t.Errorf("%v after %d tries: %q", err, tries, said.String())
+	}
+	c.Person, tries = nil, 0
+	if err := c.AskUntil("What", take); err == nil || tries != 1 {
+		t.Errorf("nobody there: %v after %d tries", err, tries)
 	}
 }
 

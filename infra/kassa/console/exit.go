@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"kassa/shared/payment"
 )
@@ -69,6 +70,7 @@ func Say(err error) string {
 	if text == "" {
 		text = e.Kind.String()
 	}
+	text = strings.TrimSuffix(text, ".") // something may follow, and the command's own lines have none
 	if e.Code != "" {
 		text += " (" + e.Code + ")"
 	}

@@ -76,7 +76,7 @@ func Write(dir string, s Shop) (written []string, err error) {
 		return nil, fmt.Errorf("make the shop's directory: %w", err)
 	}
 	names := slices.Sorted(maps.Keys(files))
-	for _, name := range names { // before anything is written
+	for _, name := range append([]string{folder.SettingsFile}, names...) { // before anything is written; the file that people know first
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s is there already; it is left as it is", filepath.Join(dir, name))
 		}

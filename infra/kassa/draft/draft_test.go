@@ -121,7 +121,7 @@ func TestWhatIsKnownIsFilledIn(t *testing.T) {
 	}
 	before := settingsOf(t, dir)
 	s.ID = "another"
-	if _, err := Write(dir, s); err == nil || !strings.Contains(err.Error(), "is there already") || settingsOf(t, dir) != before {
+	if _, err := Write(dir, s); err == nil || !strings.Contains(err.Error(), "shop.yaml is there already") || settingsOf(t, dir) != before {
 		t.Errorf("a directory that is there: %v", err)
 	}
 }

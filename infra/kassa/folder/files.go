@@ -155,15 +155,19 @@ func (r *reading) publicKeys(at string, secret map[string]any) {
 	if there && !ok {
 		r.fail(at+keyFiles, "must be a list of names of files: [bank-key.pem]")
 	}
-	keys := []any{}
+	keys, texts := []any{}, make([]string, len(list))
 	for i, name := range list {
 		field := fmt.Sprintf("%s%s/%d", at, keyFiles, i)
-		text := r.file(field, name, fileField{role: papers.PublicKey})
-		if text == "" {
+		texts[i] = r.file(field, name, fileField{role: papers.PublicKey})
+		if texts[i] == "" {
 			continue
 		}
-		keys = append(keys, text)
-		r.remark(field, fmt.Sprint(name), papers.BankKey(text))
+		first := slices.IndexFunc(texts, func(text string) bool { return papers.SameBankKey(text, texts[i]) })
+		if first < i {
+			r.fail(field, "%v holds the same key as %v; a rotation needs the bank's new key beside the old, so get that, or take this one out", name, list[first])
+		}
+		keys = append(keys, texts[i])
+		r.remark(field, fmt.Sprint(name), papers.BankKey(texts[i]))
 	}
 	if len(list) > 0 {
 		inner[publicKeys] = keys

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -170,6 +171,36 @@ func TestPublicKeysOfABank(t *testing.T) {
 				t.Errorf("findings\n%swant\n%s", texts(f), c[1])
 			}
 		})
+	}
+}
+
+// TestTheSameKeyTwice: a rotation with the old key under a second name would change nothing when the bank switches.
+func TestTheSameKeyTwice(t *testing.T) {
+	d := karta(t)
+	d.edit(t, "[bank-key.pem]", "[bank-key.pem, second.pem]")
+	for name, c := range map[string]struct{ second, want string }{
+		"the same file":    {d["bank-key.pem"], "shop.yaml:16: banks/kartapokupok/callback/public_key_files/1: second.pem holds the same key as bank-key.pem; a rotation needs"},
+		"without armour":   {strings.Join(strings.Split(d["bank-key.pem"], "\n")[1:8], "\n"), "second.pem holds the same key as bank-key.pem"},
+		"unreadable twice": {"AAAA", "public_key_files: entry 2 cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d["second.pem"] = c.second
+			if f := d.read(t); f.Sound() || !strings.Contains(texts(f), c.want) {
+				t.Errorf("findings\n%swant\n%s", texts(f), c.want)
+			}
+		})
+	}
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(other.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d["second.pem"] = block("PUBLIC KEY", der)
+	if f := d.read(t); !f.Sound() {
+		t.Errorf("the new key beside the old:\n%s", texts(f))
 	}
 }
 

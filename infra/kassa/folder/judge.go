@@ -82,6 +82,9 @@ func (r *reading) pathOf(pointer string) string {
 
 // refused notes what a decoder says, and how YAML helps there.
 func (r *reading) refused(path, why string) {
+	if why == "must be a JSON object" {
+		why = "must have settings of its own below it, each a name and a value"
+	}
 	if value := r.named(path); why == "must be a string" && value != nil {
 		switch value.(type) {
 		case int64, bool:

@@ -24,6 +24,7 @@ func TestWrongSettings(t *testing.T) {
 		"status":                {"paid: P", "payd: P", "shop.yaml:7: order_statuses/payd: is not a status of a payment"},
 		"status as a number":    {"paid: P", "paid: 5", "shop.yaml:7: order_statuses/paid: must be a text; put it in quotes"},
 		"plain webhook":         {"https://shop.example/hook", "http://shop.example/hook", "shop.yaml:9: webhook/url: "},
+		"webhook as a text":     {"webhook:\n  url: https", "webhook: https", "shop.yaml:8: webhook: must have settings of its own below it, each a name and a value"},
 		"webhook secrets":       {"/hook", "/hook\n  secrets: [x]", "shop.yaml:10: webhook/secrets: are made by kassa shop put"},
 		"keys":                  {"currency: AZN", "currency: AZN\nkeys: []", "shop.yaml:4: keys: is made by kassa shop put"},
 		"no bank":               {"  kapital:", "  #kapital:", "banks"},

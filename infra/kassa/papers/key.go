@@ -3,6 +3,7 @@ package papers
 import (
 	"crypto"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"strings"
@@ -63,20 +64,42 @@ func equal(a, b any) bool {
 	return ok && key.Equal(b)
 }
 
+// SameBankKey says whether two texts are the same public key of a bank, however each is written.
+func SameBankKey(a, b string) bool {
+	one, _ := bankKey(a)
+	other, _ := bankKey(b)
+	return equal(one, other) || a == b
+}
+
 // BankKey says what is wrong with a public key of a bank. Whether it fits the bank's algorithm is for the bank's folder to say.
 func BankKey(text string) []Remark {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
+	if block, _ := pem.Decode([]byte(text)); block == nil {
 		return nil
 	}
-	if key, err := x509.ParsePKIXPublicKey(block.Bytes); err == nil {
-		return strength("it", key)
+	key, what := bankKey(text)
+	if key == nil {
+		return wrong("holds a public key that cannot be read; copy it again")
 	}
-	if key, err := x509.ParsePKCS1PublicKey(block.Bytes); err == nil {
-		return strength("it", key)
+	return strength(what, key)
+}
+
+// bankKey reads a public key as PEM or as base64 without armour, and says what to call it; nil when it is neither.
+func bankKey(text string) (key crypto.PublicKey, what string) {
+	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	if block, _ := pem.Decode([]byte(text)); block != nil {
+		der, err = block.Bytes, nil
 	}
-	if one, err := x509.ParseCertificate(block.Bytes); err == nil {
-		return strength("its key", one.PublicKey)
+	if err != nil {
+		return nil, ""
 	}
-	return wrong("holds a public key that cannot be read; copy it again")
+	if key, err := x509.ParsePKIXPublicKey(der); err == nil {
+		return key, "it"
+	}
+	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return key, "it"
+	}
+	if one, err := x509.ParseCertificate(der); err == nil {
+		return one.PublicKey, "its key"
+	}
+	return nil, ""
 }

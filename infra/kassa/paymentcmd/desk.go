@@ -44,7 +44,8 @@ With --json: the payment, as kassa payment show gives it.
 			return w.show(p)
 		},
 	}
-	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "the message about this entry of the history; may be repeated (default all that were given up)")
+	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "`number` of the entry of the history that the message is about; may be repeated (default all that were given up)")
+	c.Flags().Lookup("sequence").DefValue = "" // or else the help adds (default [])
 	return c
 }
 
@@ -53,7 +54,7 @@ func givenUp(d delivery.Delivery) bool { return d.State == delivery.Dead }
 // resolving is what `kassa payment resolve` was told.
 type resolving struct{ how, review, refund, amount, reason, as string }
 
-// decisions are the words of --as-what.
+// decisions are the words of --how.
 func decisions() map[string]payment.Resolving {
 	return map[string]payment.Resolving{
 		"refund-done": payment.ResolveRefundDone, "refund-not-done": payment.ResolveRefundNotDone,
@@ -67,25 +68,30 @@ func newResolve(t *tool.Tool) *cobra.Command {
 		Use:   "resolve ID",
 		Short: "Decide what only people can find out",
 		Long: `Puts a person's decision on record, with a reason that others will read. Ask the bank first: what is decided here is believed.
-Name the refund that the bank was asked about with --refund: the shop may have begun another meanwhile.
 
-  refund-done       the refund in flight was carried out; without one, --amount says what the bank gave back by itself
+  refund-done       the refund in flight was carried out; where the bank gave back a part of it only, --amount says which: the refund has
+                    then failed, and that part is booked as the bank's own. Without a refund in flight --amount says what the bank gave
+                    back by itself
   refund-not-done   the refund in flight was not carried out: its amount is free again
   accept-captured   the bank took another amount than the order's, and that is all right
   dismiss           the review (--review, where there are several) needs nothing more
 
+A decision about a refund in flight names it with --refund, as kassa payment show tells it: the shop may have begun another since the
+bank was asked. While whoever asked the bank may still be at work the exit code is 4: half an hour later it is yours to decide.
+
 With --json: the payment, as kassa payment show gives it.
 
 ` + console.Codes,
-		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --as-what refund-not-done --refund rf_abcdefghijklmnopqrstuvwxyz --reason "bank's desk, call of 21 November" --stage prod
-  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --as-what dismiss --review regress --reason "bank has corrected itself" --stage prod`,
+		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-not-done --refund rf_abcdefghijklmnopqrstuvwxyz --reason "bank's desk, call of 21 November" --as aysel --stage prod
+  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-done --refund rf_abcdefghijklmnopqrstuvwxyz --amount 20.00 --reason "the bank gave back 20.00 of 50.00" --as aysel --stage prod
+  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how dismiss --review regress --reason "bank has corrected itself" --as aysel --stage prod`,
 		Args: tool.Exactly("ID"),
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
 	}
-	c.Flags().StringVar(&r.how, "as-what", "", "refund-done, refund-not-done, accept-captured or dismiss")
+	c.Flags().StringVar(&r.how, "how", "", "refund-done, refund-not-done, accept-captured or dismiss")
 	c.Flags().StringVar(&r.review, "review", "", "for dismiss: which review")
-	c.Flags().StringVar(&r.refund, "refund", "", "for refund-done and refund-not-done: the id of the refund that the bank was asked about, as kassa payment show tells it")
-	c.Flags().StringVar(&r.amount, "amount", "", "for refund-done where none is in flight: what the bank gave back, such as 50.00")
+	c.Flags().StringVar(&r.refund, "refund", "", "for refund-done and refund-not-done: the `id` of the refund in flight that the bank was asked about")
+	c.Flags().StringVar(&r.amount, "amount", "", "for refund-done: what the bank gave back where no refund is in flight, or a part of the one that is, such as 50.00")
 	c.Flags().StringVar(&r.reason, "reason", "", "why; others will read it")
 	operator(c, t, &r.as)
 	return c
@@ -104,17 +110,39 @@ func (r resolving) run(ctx context.Context, t *tool.Tool, id string) error {
 	if err != nil {
 		return err
 	}
-	if p, err = w.desk().Resolve(ctx, p.ID, e); err != nil {
+	if err := named(e, p); err != nil {
+		return err
+	}
+	p, err = w.desk().Resolve(ctx, p.ID, e)
+	if payment.CodeOf(err) == "refund_in_progress" && e.How != payment.ResolveDismiss { // it passes by itself
+		return console.Fail(console.TryAgain, "%s", console.Say(err))
+	}
+	if err != nil {
 		return err
 	}
 	return w.show(p)
+}
+
+// named makes sure that a decision about the refund in flight names it, and that a part of it is one.
+func named(e payment.Resolved, p payment.Payment) error {
+	r := p.InFlight()
+	if r == nil || e.How != payment.ResolveRefundDone && e.How != payment.ResolveRefundNotDone {
+		return nil
+	}
+	if e.Refund == "" {
+		return console.Fail(console.Usage, "the refund %s of %s is in flight: add --refund %s if that is the one that the bank was asked about", r.ID, money(p, r.Amount), r.ID)
+	}
+	if e.Refund == r.ID && e.Amount >= r.Amount {
+		return console.Fail(console.Usage, "--amount must be less than the refund's %s; leave it out if the bank gave back all of it", money(p, r.Amount))
+	}
+	return nil
 }
 
 // event reads what was typed.
 func (r resolving) event() (e payment.Resolved, err error) {
 	how, known := decisions()[r.how]
 	if !known {
-		return e, console.Fail(console.Usage, "--as-what must be refund-done, refund-not-done, accept-captured or dismiss")
+		return e, console.Fail(console.Usage, "--how must be refund-done, refund-not-done, accept-captured or dismiss")
 	}
 	reviews := []payment.Review{"", payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
 	if !slices.Contains(reviews, payment.Review(r.review)) {
@@ -123,8 +151,8 @@ func (r resolving) event() (e payment.Resolved, err error) {
 	if r.amount != "" && how != payment.ResolveRefundDone || r.review != "" && how != payment.ResolveDismiss {
 		return e, console.Fail(console.Usage, "--amount goes with refund-done alone, and --review with dismiss")
 	}
-	if r.refund != "" && (how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone || r.amount != "") {
-		return e, console.Fail(console.Usage, "--refund goes with refund-done and refund-not-done, and not with --amount")
+	if r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone {
+		return e, console.Fail(console.Usage, "--refund goes with refund-done and refund-not-done")
 	}
 	e = payment.Resolved{How: how, Review: payment.Review(r.review), Refund: r.refund}
 	if e.By, err = actor(r.as); err != nil {

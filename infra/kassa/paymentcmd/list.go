@@ -9,6 +9,7 @@ import (
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
+	"kassa/infra/kassa/vault"
 	"kassa/shared/payment"
 )
 
@@ -106,6 +107,9 @@ const mostReviews = 200
 func (s search) run(ctx context.Context, t *tool.Tool) error {
 	if s.review == (s.order != "") || s.order != "" && s.shop == "" {
 		return console.Fail(console.Usage, "say what to list: --shop SHOP --order REF, or --review")
+	}
+	if s.shop != "" && !vault.IsShopID(s.shop) {
+		return console.Fail(console.Usage, "--shop %q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -", s.shop)
 	}
 	w, err := begin(ctx, t)
 	if err != nil {

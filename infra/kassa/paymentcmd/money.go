@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,14 +34,15 @@ func newRefund(t *tool.Tool) *cobra.Command {
 		Use:   "refund ID",
 		Short: "Give money back through the bank",
 		Long: `Gives money back through the payment's bank, as the API does: all that remains, or --amount. It is on record before the bank hears of it,
-and what the bank does not confirm stays in flight and is found out by itself: then the exit code is 4.
+and what the bank does not confirm stays in flight and is found out by itself: then the exit code is 4. The bank is called from this
+machine: where it allow-lists addresses, the functions' may be other ones.
 
 Each run has an idempotency key, which is told first. A run that was cut off is repeated with --key and that key; it gives nothing back twice.
 
 With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","bank_refund_id","created_at"}}; minor units.
 
 ` + console.Codes,
-		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --stage prod
+		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --as aysel --stage prod
   kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --yes --as aysel --stage prod`,
 		Args: tool.Exactly("ID"),
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
@@ -113,7 +115,7 @@ func (r refunding) run(ctx context.Context, t *tool.Tool, id string) error {
 	t.Console.Note("idempotency key %s; should this be cut off, repeat it with --key %s", o.Key, o.Key)
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	result, err := w.place.Service(w.log()).Refund(bounded, o)
+	result, err := w.place.Service(w.log(slog.LevelWarn)).Refund(bounded, o)
 	if err != nil {
 		return w.unsettled(ctx, o, err)
 	}
@@ -158,8 +160,8 @@ func newCancel(t *tool.Tool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel ID",
 		Short: "End a payment that nobody has paid",
-		Long: `Ends an unpaid payment, after its bank was asked. The bank's page may stay payable for its lifetime; money that comes all the same is kept
-and marked late.
+		Long: `Ends an unpaid payment, after its bank was asked, from this machine. The bank's page may stay payable for its lifetime; money that comes
+all the same is kept and marked late. While the bank does not answer nothing is ended, and the exit code is 4.
 
 With --json: the payment, as kassa payment show gives it.
 
@@ -181,14 +183,25 @@ With --json: the payment, as kassa payment show gives it.
 			}
 			ctx, cancel := context.WithTimeout(c.Context(), patience)
 			defer cancel()
-			if p, err = w.place.Service(w.log()).Cancel(ctx, p.ID, p.Shop, by); err != nil {
-				return err
+			ended, err := w.place.Service(w.log(slog.LevelError)).Cancel(ctx, p.ID, p.Shop, by) // that a bank is silent is the error itself
+			if err != nil {
+				return w.unended(c.Context(), p.ID, err)
 			}
-			return w.show(p)
+			return w.show(ended)
 		},
 	}
 	operator(c, t, &as)
 	return c
+}
+
+// unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not read as if it were
+// ended perhaps.
+func (w work) unended(ctx context.Context, id payment.ID, err error) error {
+	p, loadErr := w.place.Store().Load(ctx, id)
+	if console.CodeOf(err) != console.TryAgain || loadErr != nil || p.Status != payment.Created && p.Status != payment.Pending {
+		return err
+	}
+	return console.Fail(console.TryAgain, "the payment was not ended: %s", console.Say(err))
 }
 
 // maxReason is how long a reason may be, in characters.

@@ -35,9 +35,9 @@ func begin(ctx context.Context, t *tool.Tool) (work, error) {
 
 func (w work) desk() desk.Desk { return desk.Desk{Store: w.place.Store(), Now: w.Now} }
 
-// log shows what a use case warns of to whoever typed the command.
-func (w work) log() *slog.Logger {
-	return slog.New(slog.NewTextHandler(w.Console.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+// log shows what a use case reports of at least this level to whoever typed the command.
+func (w work) log(least slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w.Console.Err, &slog.HandlerOptions{Level: least}))
 }
 
 // patience bounds a command that asks a bank.
@@ -67,7 +67,8 @@ func (w work) load(ctx context.Context, text string) (payment.Payment, error) {
 
 // operator adds the flag --as.
 func operator(c *cobra.Command, t *tool.Tool, as *string) {
-	c.Flags().StringVar(as, "as", t.User, "your name, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ -")
+	c.Flags().StringVar(as, "as", t.User, "your `name`, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ - (default $USER, needed where that is not set)")
+	c.Flags().Lookup("as").DefValue = "" // the help says where the name comes from, not whose help it is
 }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)

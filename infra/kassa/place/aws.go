@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"kassa/infra/kassa/console"
 )
@@ -14,7 +15,8 @@ import (
 func (f *Flags) loadAWS(ctx context.Context) (aws.Config, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	var options []func(*config.LoadOptions) error
+	// What the SDK would log by itself comes back as the error, which says what to do.
+	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if f.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(f.Profile))
 	}

@@ -115,3 +115,26 @@ func TestAWS(t *testing.T) {
 		t.Errorf("%v, signed by %q", err, signed)
 	}
 }
+
+// TestTheSDKIsSilent: on a machine whose metadata service refuses, what to do is told, and nothing of the SDK's own comes before it.
+func TestTheSDKIsSilent(t *testing.T) {
+	bare(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
+	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.URL)
+	said, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal := os.Stderr
+	os.Stderr = said
+	_, err = (&Flags{Stage: "prod", Region: "eu-central-1"}).Open(t.Context())
+	os.Stderr = terminal
+	if err == nil || !strings.Contains(err.Error(), "run aws sso login") {
+		t.Error(err)
+	}
+	if text, readErr := os.ReadFile(said.Name()); readErr != nil || len(text) > 0 || said.Close() != nil {
+		t.Errorf("the SDK says %q, %v", text, readErr)
+	}
+}

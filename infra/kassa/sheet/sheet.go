@@ -65,7 +65,10 @@ func (s Sheet) Line(at string) int {
 // Names are a mapping's members in the order of the file.
 func (s Sheet) Names(at string) []string { return s.names[at] }
 
-var lineForm = regexp.MustCompile(`line ([0-9]+): (.*)`)
+var (
+	lineForm = regexp.MustCompile(`line ([0-9]+): (.*)`)
+	tabForm  = regexp.MustCompile(`^ *\t\s*[^\s#]`)
+)
 
 func parse(text []byte) (*yaml.Node, *Fault) {
 	if len(text) > maxBytes || !utf8.Valid(text) {
@@ -85,12 +88,23 @@ func parse(text []byte) (*yaml.Node, *Fault) {
 			return nil, &Fault{Line: second.Line, Text: "holds a second document; take the line --- out"}
 		}
 	}
+	return nil, broken(text, err)
+}
+
+// broken says where a text stops being YAML. The parser names the line where it gave up, which is often below the one to mend; a tab
+// that indents is named itself, because nobody sees it.
+func broken(text []byte, err error) *Fault {
 	fault := &Fault{Text: "is no YAML: " + err.Error()}
 	if m := lineForm.FindStringSubmatch(err.Error()); m != nil {
 		fault.Line, _ = strconv.Atoi(m[1]) // the form holds digits alone
-		fault.Text = "is no YAML: " + m[2]
+		fault.Text = fmt.Sprintf("is no YAML, at or above line %s: %s", m[1], m[2])
 	}
-	return nil, fault
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if i < fault.Line && tabForm.Match(line) {
+			return &Fault{Line: i + 1, Text: "is no YAML: a tab indents the line; take spaces"}
+		}
+	}
+	return fault
 }
 
 // reader turns nodes into values.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"slices"
 
@@ -11,32 +12,28 @@ import (
 	"kassa/infra/kassa/draft"
 	"kassa/infra/kassa/place"
 	"kassa/infra/kassa/vault"
+	"kassa/shared/payment"
 )
 
 // gather asks for what no flag has said, where somebody can be asked, and reads the bank's files.
 func (f *founding) gather(c *console.Console) error {
-	origin := ""
 	for _, q := range []struct {
 		question string
-		answer   *string
 		given    bool
+		take     func(answer string) error
 	}{
-		{"Environment, for good: test or prod", &f.Environment, f.Environment != ""},
-		{"Origin that customers return to, such as https://shop.example", &origin, len(f.Origins) > 0},
-		{"Webhook address (empty for none)", &f.WebhookURL, f.WebhookURL != ""},
-		{"What the shop calls a paid order (empty for our names)", &f.onSuccess, f.onSuccess+f.onError != ""},
-		{"What it calls one whose payment failed", &f.onError, f.onSuccess+f.onError != ""},
+		{"Environment, for good: test or prod", f.Environment != "", f.takeEnvironment},
+		{"Origin that customers return to, such as https://shop.example", len(f.Origins) > 0, f.takeOrigin},
+		{"Webhook address (empty for none)", f.WebhookURL != "", f.takeWebhook},
+		{"What the shop calls a paid order (empty for our names)", f.onSuccess+f.onError != "", word(&f.onSuccess)},
+		{"What it calls one whose payment failed", f.onSuccess+f.onError != "", word(&f.onError)},
 	} {
 		if q.given {
 			continue
 		}
-		var err error
-		if *q.answer, err = c.Ask(q.question, ""); err != nil {
+		if err := c.AskUntil(q.question, q.take); err != nil {
 			return err
 		}
-	}
-	if origin != "" {
-		f.Origins = []string{origin}
 	}
 	for _, name := range f.banks {
 		b, err := f.gatherBank(c, name)
@@ -48,10 +45,63 @@ func (f *founding) gather(c *console.Console) error {
 	return nil
 }
 
+// takeEnvironment takes test or prod; an empty answer, here and below, leaves the setting open in the file.
+func (f *founding) takeEnvironment(answer string) error {
+	if !slices.Contains([]string{"", "test", "prod"}, answer) {
+		return console.Fail(console.Usage, "%q is no environment: it is test or prod", answer)
+	}
+	f.Environment = answer
+	return nil
+}
+
+func (f *founding) takeOrigin(answer string) error {
+	f.Origins = nil
+	if answer == "" {
+		return nil
+	}
+	f.Origins = []string{answer}
+	return refusal("/origins/0", vault.Shop{Origins: f.Origins})
+}
+
+func (f *founding) takeWebhook(answer string) error {
+	f.WebhookURL = answer
+	if answer == "" {
+		return nil
+	}
+	return refusal("/webhook/url", vault.Shop{Webhook: &vault.Webhook{URL: answer}})
+}
+
+// word takes what a shop calls a state of its orders.
+func word(into *string) func(answer string) error {
+	return func(answer string) error {
+		*into = answer
+		if answer == "" {
+			return nil
+		}
+		return refusal("/order_statuses/paid", vault.Shop{OrderStatuses: map[string]string{"paid": answer}})
+	}
+}
+
+// refusal is what the functions would say of one setting.
+func refusal(pointer string, s vault.Shop) error {
+	refused, _ := errors.AsType[*payment.Error](sound(s, ""))
+	if refused == nil {
+		return nil
+	}
+	for _, one := range refused.Fields {
+		if one.Pointer == pointer {
+			return console.Fail(console.Usage, "it %s", one.Detail)
+		}
+	}
+	return nil
+}
+
 func (f *founding) gatherBank(c *console.Console, name string) (b draft.Bank, err error) {
 	b = draft.Bank{Name: name, Address: f.address, Hosts: f.hosts, Auth: f.auth, PEM: map[string]string{}}
-	if b.Merchant, err = f.given(c, name+": merchant or partner id", f.merchant); err != nil {
-		return b, err
+	if b.Merchant = f.merchant; b.Merchant == "" {
+		if b.Merchant, err = c.Ask(name+": merchant or partner id", ""); err != nil {
+			return b, err
+		}
 	}
 	if b.Auth == "password" {
 		if b.Password, err = c.AskSecret(name + ": password"); err != nil {
@@ -63,13 +113,16 @@ func (f *founding) gatherBank(c *console.Console, name string) (b draft.Bank, er
 		{"key", "PEM file of its private key", f.key},
 		{"ca", "PEM file of the bank's CA", f.ca},
 	} {
-		path := file.path
-		if b.Auth == "" || b.Auth == "certificate" {
-			if path, err = f.given(c, name+": "+file.question, path); err != nil {
-				return b, err
-			}
+		take := func(path string) (err error) {
+			b.PEM[file.what], err = content(path)
+			return err
 		}
-		if b.PEM[file.what], err = content(path); err != nil {
+		if file.path != "" || b.Auth != "" && b.Auth != "certificate" {
+			err = take(file.path)
+		} else {
+			err = c.AskUntil(name+": "+file.question, take)
+		}
+		if err != nil {
 			return b, err
 		}
 	}
@@ -81,14 +134,6 @@ func (f *founding) gatherBank(c *console.Console, name string) (b draft.Bank, er
 		b.PublicKeys = append(b.PublicKeys, text)
 	}
 	return b, nil
-}
-
-// given is a flag's value, or the answer to a question.
-func (f *founding) given(c *console.Console, question, value string) (string, error) {
-	if value != "" {
-		return value, nil
-	}
-	return c.Ask(question, "")
 }
 
 // content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an empty one from one

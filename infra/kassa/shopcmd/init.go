@@ -36,7 +36,8 @@ func newInit(t *tool.Tool) *cobra.Command {
 		Use:   "init DIR",
 		Short: "Make a directory for a new shop, with every setting explained",
 		Long: `Makes DIR with shop.yaml, in which every setting stands with what it means, and copies the bank's files into it. What is not given by a
-flag is asked for at a terminal, and left open in the file where nobody can be asked. Nothing is written to AWS: that is kassa shop put.
+flag is asked for at a terminal, once more after a slip, and left open in the file where nobody can be asked. Nothing is written to AWS:
+that is kassa shop put.
 
 On the stage local the directory is complete: the shop gets the simulated bank's test merchant, certificates and keys.
 
@@ -65,9 +66,9 @@ func (f *founding) register(c *cobra.Command) {
 	s.BoolVar(&f.Acknowledge, "webhook-acknowledge", false, `the shop answers {"ok":true} to each message`)
 	s.StringVar(&f.onSuccess, "on-success", "", "what the shop calls a paid order")
 	s.StringVar(&f.onError, "on-error", "", "what the shop calls an order whose payment was declined, cancelled or has expired")
-	s.IntSliceVar(&f.Terms, "terms", nil, "instalment terms in months, ascending, such as 3,6,12")
-	s.Int64Var(&f.MinAmount, "min-amount", 0, "least order to sell by instalments, minor units")
-	s.Int64Var(&f.MaxAmount, "max-amount", 0, "largest order to sell by instalments, minor units")
+	s.IntSliceVar(&f.Terms, "terms", nil, "instalment terms in `months`, ascending, such as 3,6,12")
+	s.Int64Var(&f.MinAmount, "min-amount", 0, "least order to sell by instalments, in `minor` units")
+	s.Int64Var(&f.MaxAmount, "max-amount", 0, "largest order to sell by instalments, in `minor` units")
 	s.StringVar(&f.merchant, "merchant-id", "", "merchant or partner id, as the bank has issued it")
 	s.StringVar(&f.address, "bank-url", "", "address of the bank's API")
 	s.StringSliceVar(&f.hosts, "page-host", nil, "host that the bank's pages may be on; may be repeated")
@@ -130,22 +131,34 @@ func (f *founding) choose(c *console.Console, local bool) error {
 		f.banks = []string{"kapital"}
 	}
 	if len(f.banks) == 0 {
-		answer, err := c.Ask("Bank: "+strings.Join(draft.Banks(), " or "), "")
-		if err != nil {
+		if err := c.AskUntil("Bank: "+strings.Join(draft.Banks(), " or "), f.takeBanks); err != nil {
 			return err
 		}
-		if answer == "" {
-			return console.Fail(console.Usage, "no bank is named: add --bank %s", strings.Join(draft.Banks(), " or --bank "))
-		}
-		f.banks = strings.Fields(strings.ReplaceAll(answer, ",", " "))
 	}
-	for i, name := range f.banks {
-		if !slices.Contains(draft.Banks(), name) || slices.Contains(f.banks[:i], name) {
-			return console.Fail(console.Usage, "%q is no bank, or named twice; there are %s", name, strings.Join(draft.Banks(), " and "))
-		}
+	if err := known(f.banks); err != nil {
+		return err
 	}
 	if len(f.banks) > 1 && f.ofOneBank() {
 		return console.Fail(console.Usage, "--merchant-id, --bank-url, --page-host and the files are those of one bank: name one bank, and fill in the others in shop.yaml")
+	}
+	return nil
+}
+
+// takeBanks takes the names of banks.
+func (f *founding) takeBanks(answer string) error {
+	if answer == "" {
+		return console.Fail(console.Usage, "no bank is named: add --bank %s", strings.Join(draft.Banks(), " or --bank "))
+	}
+	f.banks = strings.Fields(strings.ReplaceAll(answer, ",", " "))
+	return known(f.banks)
+}
+
+// known makes sure that there are such banks.
+func known(banks []string) error {
+	for i, name := range banks {
+		if !slices.Contains(draft.Banks(), name) || slices.Contains(banks[:i], name) {
+			return console.Fail(console.Usage, "%q is no bank, or named twice; there are %s", name, strings.Join(draft.Banks(), " and "))
+		}
 	}
 	return nil
 }

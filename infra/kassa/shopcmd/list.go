@@ -67,7 +67,7 @@ With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"
 
 ` + console.Codes,
 		Example: "  kassa shop show my-shop --stage prod --json",
-		Args:    tool.Exactly("SHOP"),
+		Args:    tool.Exactly(tool.Shop),
 		RunE: func(c *cobra.Command, args []string) error {
 			v, stage, err := open(c.Context(), t)
 			if err != nil {

@@ -41,7 +41,7 @@ With --json: {"shop","stage","keys":[..],"webhook_secrets":[..],"key_id","api_ke
   kassa shop rotate-key my-shop --stage prod --finish k20261121-2004
   kassa shop rotate-key my-shop --stage prod --webhook
   kassa shop rotate-key my-shop --stage prod --webhook --finish 1f2e3d4c`,
-		Args: tool.Exactly("SHOP"),
+		Args: tool.Exactly(tool.Shop),
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
 	}
 	c.Flags().BoolVar(&r.webhook, "webhook", false, "the webhook's signing secret instead of the API key")

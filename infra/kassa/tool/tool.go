@@ -9,6 +9,7 @@ import (
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/vault"
 )
 
 // Tool is handed to all commands; its flags are read before any of them runs.
@@ -31,18 +32,32 @@ func Between(least int, names ...string) cobra.PositionalArgs {
 		case len(args) > len(names):
 			return console.Fail(console.Usage, "%q is too much; %s --help shows how it is used", args[len(names)], c.CommandPath())
 		}
+		for i, given := range args {
+			if given == "" { // as a script gives it whose variable is not set
+				return console.Fail(console.Usage, "%s is empty; %s --help shows how it is used", names[i], c.CommandPath())
+			}
+			if names[i] == Shop && !vault.IsShopID(given) {
+				return console.Fail(console.Usage, "%q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -", given)
+			}
+		}
 		return nil
 	}
 }
 
+// Shop names an argument that must be a shop's id.
+const Shop = "SHOP"
+
 // Group makes a command that only holds others.
 func Group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return console.Fail(console.Usage, "%s has no command %q; %s --help lists them", c.CommandPath(), args[0], c.CommandPath())
-		}
-		return c.Help()
-	}}
+	c := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: OnlyHolds}
 	c.AddCommand(commands...)
 	return c
+}
+
+// OnlyHolds runs a command that only holds others: it shows them, and refuses the name of one that is not there.
+func OnlyHolds(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return console.Fail(console.Usage, "%s has no command %q; %s --help lists them", c.CommandPath(), args[0], c.CommandPath())
+	}
+	return c.Help()
 }
