@@ -3,7 +3,6 @@ package boot
 import (
 	"context"
 	"log/slog"
-	"os"
 	"time"
 
 	"kassa/shared/api"
@@ -25,12 +24,7 @@ type Notify struct {
 
 // MustStartNotify wires that function, as MustStart does the others.
 func MustStartNotify() Notify {
-	log := newLog()
-	s, err := readSettings(os.Getenv)
-	if err != nil {
-		log.Error("the function cannot start", "error", err.Error())
-		os.Exit(1)
-	}
+	s, log := mustRead()
 	app := wireNotify(s, log)
 	prewarm(app.Outbox.Store, log)
 	return app

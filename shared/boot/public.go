@@ -3,7 +3,6 @@ package boot
 import (
 	"context"
 	"log/slog"
-	"os"
 	"time"
 
 	"kassa/shared/api"
@@ -22,13 +21,7 @@ type Shops func(ctx context.Context, id string) (api.Shop, error)
 
 // MustStartPublic wires such a function, as MustStart does the others.
 func MustStartPublic() Public {
-	log := newLog()
-	s, err := readSettings(os.Getenv)
-	if err != nil {
-		log.Error("the function cannot start", "error", err.Error())
-		os.Exit(1)
-	}
-	return wirePublic(s, log)
+	return wirePublic(mustRead())
 }
 
 func wirePublic(s settings, log *slog.Logger) Public {

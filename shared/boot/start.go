@@ -19,15 +19,20 @@ const prewarmTime = 800 * time.Millisecond
 // MustStart wires a function from its environment. When that is wrong the function says everything in one line and ends: it must
 // not take requests that it cannot serve.
 func MustStart(needs ...Need) App {
+	s, log := mustRead(needs...)
+	app := wire(s, log)
+	prewarm(app.Service.Store, log)
+	return app
+}
+
+func mustRead(needs ...Need) (settings, *slog.Logger) {
 	log := newLog()
 	s, err := readSettings(os.Getenv, needs...)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
-	app := wire(s, log)
-	prewarm(app.Service.Store, log)
-	return app
+	return s, log
 }
 
 // wire makes the parts. It makes no call.
