@@ -86,7 +86,7 @@ func TestEveryReviewIsShown(t *testing.T) {
 		}
 		decision := payment.Resolved{How: payment.ResolveDismiss, Review: review, By: payment.ByOperator("anna"), Why: "looked"}
 		if review == payment.ReviewRefund {
-			decision = payment.Resolved{How: payment.ResolveRefundDone, By: decision.By, Why: "the bank says so"}
+			decision = payment.Resolved{How: payment.ResolveRefundDone, Refund: payment.RefundID(p.ID, "k"), By: decision.By, Why: "the bank says so"}
 		}
 		b.Happens(p.ID, decision)
 		if body := shown(t, b, p.ID, 200, ""); body["review"] == string(review) {
