@@ -82,3 +82,24 @@ func TestAPartOfARefund(t *testing.T) {
 		t.Errorf("reserved %d", p.Reserved())
 	}
 }
+
+// TestADismissalSaysNothingOfWhatTheBankSignsLater: somebody has looked at a payment whose bank does not answer. Days later the bank signs
+// that it was paid, and confirms it never: somebody must look again, once.
+func TestADismissalSaysNothingOfWhatTheBankSignsLater(t *testing.T) {
+	at := start.Add(cardEnd + 25*time.Hour)
+	p := apply(t, apply(t, pendingPayment(t, 1), Unanswered{}, at), decision(ResolveDismiss), at)
+	signed := at.Add(24 * time.Hour)
+	p = apply(t, p, Noticed{Handle: testHandle, Report: approved()}, signed)
+	if p = apply(t, p, Unanswered{}, signed.Add(23*time.Hour)); len(p.Reviews) != 0 {
+		t.Errorf("too early: reviews %v", p.Reviews)
+	}
+	for day := range 5 {
+		at = signed.Add(time.Duration(day+1) * 24 * time.Hour)
+		if p = apply(t, p, Unanswered{}, at); p.InReview(ReviewStatus) != (day == 0) {
+			t.Fatalf("day %d: reviews %v", day, p.Reviews)
+		}
+		if day == 0 {
+			p = apply(t, p, decision(ResolveDismiss), at)
+		}
+	}
+}
