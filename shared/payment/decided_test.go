@@ -103,3 +103,24 @@ func TestADismissalSaysNothingOfWhatTheBankSignsLater(t *testing.T) {
 		}
 	}
 }
+
+// TestADecisionSettlesTheMessageThatCalledForIt: the bank has signed that money went back, its total never says so, and a person books
+// it. From then on that message tells nothing new: its review came back daily.
+func TestADecisionSettlesTheMessageThatCalledForIt(t *testing.T) {
+	desk := decision(ResolveRefundDone)
+	desk.Amount = 5000
+	ours := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}), RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	for name, c := range map[string]struct {
+		p Payment
+		e Resolved
+	}{"at the desk": {paidPayment(t), desk}, "in flight": {ours, decision(ResolveRefundDone, "rf_one")}} {
+		p := apply(t, c.p, Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
+		day := early.Add(25 * time.Hour)
+		p = apply(t, p, reported(totalling(BankApproved, 0)), day)
+		p = apply(t, p, c.e, day)
+		p = apply(t, p, reported(totalling(BankApproved, 0)), day.Add(24*time.Hour))
+		if len(p.Reviews) != 0 || len(p.Notices) != 0 || p.Refunded != 5000 || !p.DueAt.IsZero() {
+			t.Errorf("%s: reviews %v, notices %v, refunded %d, due %v", name, p.Reviews, p.Notices, p.Refunded, p.DueAt)
+		}
+	}
+}
