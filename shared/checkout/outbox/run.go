@@ -83,10 +83,6 @@ func (r *run) wake(ctx context.Context, id payment.ID) error {
 }
 
 func (r *run) retry(ctx context.Context, id payment.ID) error {
-	if late(ctx) {
-		r.skip()
-		return nil
-	}
 	p, err := r.Store.Load(ctx, id)
 	if err != nil {
 		return err
