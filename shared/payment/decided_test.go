@@ -82,3 +82,45 @@ func TestAPartOfARefund(t *testing.T) {
 		t.Errorf("reserved %d", p.Reserved())
 	}
 }
+
+// TestADismissalSaysNothingOfWhatTheBankSignsLater: somebody has looked at a payment whose bank does not answer. Days later the bank signs
+// that it was paid, and confirms it never: somebody must look again, once.
+func TestADismissalSaysNothingOfWhatTheBankSignsLater(t *testing.T) {
+	at := start.Add(cardEnd + 25*time.Hour)
+	p := apply(t, apply(t, pendingPayment(t, 1), Unanswered{}, at), decision(ResolveDismiss), at)
+	signed := at.Add(24 * time.Hour)
+	p = apply(t, p, Noticed{Handle: testHandle, Report: approved()}, signed)
+	if p = apply(t, p, Unanswered{}, signed.Add(23*time.Hour)); len(p.Reviews) != 0 {
+		t.Errorf("too early: reviews %v", p.Reviews)
+	}
+	for day := range 5 {
+		at = signed.Add(time.Duration(day+1) * 24 * time.Hour)
+		if p = apply(t, p, Unanswered{}, at); p.InReview(ReviewStatus) != (day == 0) {
+			t.Fatalf("day %d: reviews %v", day, p.Reviews)
+		}
+		if day == 0 {
+			p = apply(t, p, decision(ResolveDismiss), at)
+		}
+	}
+}
+
+// TestADecisionSettlesTheMessageThatCalledForIt: the bank has signed that money went back, its total never says so, and a person books
+// it. From then on that message tells nothing new: its review came back daily.
+func TestADecisionSettlesTheMessageThatCalledForIt(t *testing.T) {
+	desk := decision(ResolveRefundDone)
+	desk.Amount = 5000
+	ours := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}), RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	for name, c := range map[string]struct {
+		p Payment
+		e Resolved
+	}{"at the desk": {paidPayment(t), desk}, "in flight": {ours, decision(ResolveRefundDone, "rf_one")}} {
+		p := apply(t, c.p, Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
+		day := early.Add(25 * time.Hour)
+		p = apply(t, p, reported(totalling(BankApproved, 0)), day)
+		p = apply(t, p, c.e, day)
+		p = apply(t, p, reported(totalling(BankApproved, 0)), day.Add(24*time.Hour))
+		if len(p.Reviews) != 0 || len(p.Notices) != 0 || p.Refunded != 5000 || !p.DueAt.IsZero() {
+			t.Errorf("%s: reviews %v, notices %v, refunded %d, due %v", name, p.Reviews, p.Notices, p.Refunded, p.DueAt)
+		}
+	}
+}

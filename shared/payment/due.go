@@ -64,7 +64,12 @@ func (p *Payment) lapse(now time.Time) {
 func (p *Payment) undecided(now time.Time) {
 	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
 	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
-	if (pending || ended || p.noticeStuck(now)) && !p.dismissed(ReviewStatus) {
+	looked := p.dismissed(ReviewStatus)
+	news := slices.ContainsFunc(p.Notices, func(n Notice) bool {
+		stuck := n.At.Add(stuckAfter)
+		return !now.Before(stuck) && stuck.After(looked) // also when somebody has looked before the bank signed it
+	})
+	if (pending || ended) && looked.IsZero() || news {
 		p.review(now, ReviewStatus)
 	}
 	p.refundStuck(now)

@@ -177,7 +177,8 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		return err
 	}
 	for _, n := range kept {
-		switch lags := r.Refunded != nil && n.HasTotal && *r.Refunded < n.Total; {
+		// What is on record by now, as by a person's decision, needs no confirmation.
+		switch lags := r.Refunded != nil && n.HasTotal && *r.Refunded < n.Total && p.Refunded < n.Total; {
 		case !n.State.gaveBack() || !r.State.taken():
 		case n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency:
 			p.review(now, ReviewCurrency)

@@ -269,10 +269,13 @@ func (p *Payment) dismiss(e Resolved, now time.Time) error {
 	return nil
 }
 
-// dismissed says whether a person has looked at this review and ended it without doing anything. The bank's next answer of the same
-// kind tells nothing new.
-func (p *Payment) dismissed(reason Review) bool {
-	return slices.ContainsFunc(p.History, func(e Entry) bool {
-		return e.What == "review_cleared:"+string(reason) && strings.HasPrefix(e.By, operator)
-	})
+// dismissed is when a person last looked at this review and ended it without doing anything; zero when nobody has. The bank's next answer
+// of the same kind tells nothing new.
+func (p *Payment) dismissed(reason Review) (at time.Time) {
+	for _, e := range p.History {
+		if e.What == "review_cleared:"+string(reason) && strings.HasPrefix(e.By, operator) {
+			at = e.At
+		}
+	}
+	return at
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"kassa/infra/kassa/console"
@@ -88,5 +89,32 @@ func TestBackToAnOlderVersion(t *testing.T) {
 		if s, err := v.Known(t.Context(), "a-shop"); err != nil || s.Origins[0] != origin {
 			t.Errorf("%q, %v", s.Origins, err)
 		}
+	}
+}
+
+// TestBackToAnOlderVersionAndForthAgain: what followed that version is wanted again, word by word. Secrets Manager takes it for the
+// request of then and ignores it.
+func TestBackToAnOlderVersionAndForthAgain(t *testing.T) {
+	v, client := open(t)
+	aShop(t, v, time.Date(2026, 11, 21, 20, 4, 0, 0, time.UTC))
+	old, err := v.Known(t.Context(), "a-shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := old
+	next.Origins = []string{"https://two.example"}
+	if _, err := v.Replace(t.Context(), "a-shop", old, next); err != nil {
+		t.Fatal(err)
+	}
+	name := v.ShopName("a-shop")
+	if _, err := client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(old.content))}); err != nil {
+		t.Fatal(err)
+	}
+	back := New(rolledBack{client, string(old.content), old.version}, "test")
+	if written, err := back.Replace(t.Context(), "a-shop", old, next); !written || err != nil {
+		t.Errorf("written %v, %v", written, err)
+	}
+	if s, err := v.Known(t.Context(), "a-shop"); err != nil || s.Origins[0] != "https://two.example" {
+		t.Errorf("said to be written, and the origins are %q, %v", s.Origins, err)
 	}
 }

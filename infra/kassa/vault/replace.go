@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,8 +48,9 @@ func (v *Vault) Replace(ctx context.Context, id string, old, next Shop) (written
 func (v *Vault) succeed(ctx context.Context, name, version string, text []byte) error {
 	digest := sha256.Sum256([]byte("after " + version))
 	put := &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text)), ClientRequestToken: aws.String(hex.EncodeToString(digest[:]))}
-	_, err := v.client.PutSecretValue(ctx, put)
-	if _, taken := errors.AsType[*types.ResourceExistsException](err); taken {
+	made, err := v.client.PutSecretValue(ctx, put)
+	_, taken := errors.AsType[*types.ResourceExistsException](err) // by another content; the same is ignored, wherever the label is by now
+	if taken || err == nil && !slices.Contains(made.VersionStages, "AWSCURRENT") {
 		if _, current, readErr := v.read(ctx, name); readErr == nil && current == version {
 			put.ClientRequestToken = nil // somebody has gone back to that version by hand, away from the one that followed it
 			_, err = v.client.PutSecretValue(ctx, put)

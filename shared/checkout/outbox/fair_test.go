@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"context"
+	"iter"
 	"strconv"
 	"sync"
 	"testing"
@@ -160,4 +161,89 @@ func TestASlowShopDoesNotTakeAllTurns(t *testing.T) {
 	}
 	b.run(t)
 	b.want(t, quick, "delivered 200", "delivered 200")
+}
+
+// TestNoPaymentOfASlowShopWaitsForEver: it always has more to hear than one run has time for, and each of its payments has its turn.
+func TestNoPaymentOfASlowShopWaitsForEver(t *testing.T) {
+	b := newBench()
+	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+	waiting, ids := map[payment.ID]bool{}, []payment.ID{}
+	for n := range 400 {
+		ids = append(ids, b.paid(t, "slow", strconv.Itoa(n)))
+		waiting[ids[n]] = true
+		b.wake(t, ids[n])
+	}
+	left := time.Duration(0)
+	b.shop = func(p payment.Payment, _ payment.Entry) (delivery.Answer, error) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		left -= time.Second
+		delete(waiting, p.ID)
+		return yes, nil
+	}
+	const minutes = 3 * payment.Shards
+	for range minutes {
+		for _, id := range ids {
+			b.again(t, id)
+		}
+		b.now = b.now.Add(time.Minute)
+		left = 2 * time.Minute
+		if _, err := b.Run(waning{t.Context(), func() time.Duration { b.mu.Lock(); defer b.mu.Unlock(); return left }}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(waiting) > 0 {
+		t.Errorf("%d of 400 payments were not told for %d minutes", len(waiting), minutes)
+	}
+}
+
+// slowLists is a store whose lists take their time to be read.
+type slowLists struct {
+	*memory.Store
+	spend func(shard int)
+}
+
+func (s slowLists) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return func(yield func(payment.Waiting, error) bool) {
+		for w, err := range s.Store.Outbox(ctx, shard, now) {
+			if s.spend(shard); !yield(w, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestALongListLeavesTimeToReadTheOthers: one shard's takes minutes to be read, and the payments of all others are told in the same run.
+func TestALongListLeavesTimeToReadTheOthers(t *testing.T) {
+	for slow := range payment.Shards {
+		b := newBench()
+		b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+		well := map[payment.ID]bool{}
+		for n := range 320 {
+			id := b.paid(t, strconv.Itoa(n), "1")
+			well[id] = id.Shard() != slow
+			b.wake(t, id)
+		}
+		b.now = b.now.Add(time.Hour)
+		left := 2 * time.Minute
+		b.Store = slowLists{b.store, func(shard int) {
+			if shard == slow {
+				left -= 20 * time.Second
+			}
+		}}
+		b.shop = func(p payment.Payment, _ payment.Entry) (delivery.Answer, error) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			delete(well, p.ID)
+			return yes, nil
+		}
+		if _, err := b.Run(waning{t.Context(), func() time.Duration { return left }}); err != nil {
+			t.Fatal(err)
+		}
+		for id, other := range well {
+			if other {
+				t.Errorf("shard %d is long: %s in shard %d was not told", slow, id, id.Shard())
+			}
+		}
+	}
 }

@@ -40,6 +40,7 @@ type Outbox struct {
 const (
 	workers  = 8                // payments told at once
 	perShop  = 1000             // payments of one shop in one run
+	perRun   = 50_000           // payments of all shops in one run, beside the first of each: they stand in memory
 	enough   = 3                // failures in a row after which a shop is left alone for this run
 	sendTime = 15 * time.Second // of one message; the courier keeps it
 	reserve  = 5 * time.Second  // to save what came of it
@@ -72,35 +73,45 @@ func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
-			for id, done, ok := t.take(r.failing); ok; id, done, ok = t.take(r.failing) {
+			for !late(ctx) {
+				id, done, ok := t.take(r.failing)
+				if !ok {
+					return
+				}
 				r.one(ctx, id, r.retry)
 				done()
 			}
 		})
 	}
 	group.Wait()
-	r.counts.Skipped += t.skipped
+	r.counts.Skipped += t.left()
 	return r.counts, err
 }
 
-// list reads all that is due, for half of the time that there is: behind a long list of a shop that is down others may wait.
+// list reads what is due, within half of the time that there is. Each shard has its share of that: behind a long list of a shop that is
+// down others may wait.
 func (o *Outbox) list(ctx context.Context) (*turns, error) {
-	var t turns
+	t := turns{known: map[string]*turn{}}
 	var errs []error
-	half := remaining(ctx) / 2
-	for shard := range payment.Shards {
-		for w, err := range o.Store.Outbox(ctx, shard, o.Now()) {
+	share, first := remaining(ctx)/2/payment.Shards, o.firstShard()
+	for i := range payment.Shards {
+		until := remaining(ctx) - share
+		for w, err := range o.Store.Outbox(ctx, (first+i)%payment.Shards, o.Now()) {
 			if err != nil {
 				errs = append(errs, err)
 				break
 			}
-			if t.add(w); remaining(ctx) < half {
+			if t.add(w); remaining(ctx) < until {
 				break
 			}
 		}
 	}
 	return &t, errors.Join(errs...)
 }
+
+// firstShard is where this run begins, in each minute elsewhere: of a shop that has more to hear than there is time for, no payment is
+// always among the last.
+func (o *Outbox) firstShard() int { return int(o.Now().Unix() / 60 % payment.Shards) }
 
 // late says whether there is no time left for another message.
 func late(ctx context.Context) bool { return remaining(ctx) < sendTime+reserve }

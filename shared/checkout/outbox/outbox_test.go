@@ -415,3 +415,27 @@ func TestTwoRunsAtOnceCountAsOneTry(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoRunsAtOnceEndAMessageOnce: one of them counts it, and calls for a person.
+func TestTwoRunsAtOnceEndAMessageOnce(t *testing.T) {
+	for _, answer := range []delivery.Answer{gone, yes} {
+		b := newBench()
+		id := b.paid(t, "az", "1")
+		b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
+		b.wake(t, id)
+		b.now = b.now.Add(time.Minute)
+		var inner outbox.Counts
+		overlapping := false
+		b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) {
+			if !overlapping {
+				overlapping = true
+				inner = b.run(t)
+			}
+			return answer, nil
+		}
+		outer := b.run(t)
+		if ended := inner.Dead + inner.Delivered + outer.Dead + outer.Delivered; ended != 2 || strings.Count(b.logged.String(), "kassa payment redeliver") != inner.Dead {
+			t.Errorf("two messages were ended %d times: %+v, %+v", ended, inner, outer)
+		}
+	}
+}

@@ -83,10 +83,6 @@ func (r *run) wake(ctx context.Context, id payment.ID) error {
 }
 
 func (r *run) retry(ctx context.Context, id payment.ID) error {
-	if late(ctx) {
-		r.skip()
-		return nil
-	}
 	p, err := r.Store.Load(ctx, id)
 	if err != nil {
 		return err
@@ -167,14 +163,16 @@ func (r *run) change(ctx context.Context, p payment.Payment, told payment.Told) 
 }
 
 // forget leaves out the failed tries of what another run has tried meanwhile, or a person asked for anew: two at once are one try, or
-// runs that overlap would use up the schedule.
+// runs that overlap would use up the schedule. What the other has ended is the other's to count.
 func forget(answers map[int64]delivery.Answer, sent, now []delivery.Delivery) {
 	tried := map[int64]int{}
 	for _, d := range sent {
 		tried[d.Sequence] = d.Tries
 	}
 	for _, d := range now {
-		if a := answers[d.Sequence]; !a.Accepted && !a.Gone && d.Tries != tried[d.Sequence] {
+		a := answers[d.Sequence]
+		ended := d.State == delivery.Delivered || d.State == delivery.Dead && !a.Accepted
+		if d.Tries != tried[d.Sequence] && (ended || !a.Accepted && !a.Gone) {
 			delete(answers, d.Sequence)
 		}
 	}

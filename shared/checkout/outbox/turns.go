@@ -1,8 +1,6 @@
 package outbox
 
 import (
-	"cmp"
-	"slices"
 	"sync"
 
 	"kassa/shared/payment"
@@ -12,7 +10,9 @@ import (
 // fails is passed over, however long its list is.
 type turns struct {
 	mu      sync.Mutex
-	shops   []*turn // the next to be told first, among those of which equally many are being told
+	known   map[string]*turn
+	queue   []*turn // those with something to hear, the one whose last turn is longest ago first
+	kept    int     // payments in all lists
 	skipped int
 }
 
@@ -25,40 +25,66 @@ type turn struct {
 
 // add puts a payment at the end of its shop's list; one that a run could never come to is not kept.
 func (t *turns) add(w payment.Waiting) {
-	i := slices.IndexFunc(t.shops, func(s *turn) bool { return s.shop == w.Shop })
-	if i < 0 {
-		t.shops = append(t.shops, &turn{shop: w.Shop})
-		i = len(t.shops) - 1
+	s := t.known[w.Shop]
+	if s == nil {
+		s = &turn{shop: w.Shop}
+		t.known[w.Shop] = s
+		t.queue = append(t.queue, s)
 	}
-	if s := t.shops[i]; len(s.waiting) < perShop {
-		s.waiting = append(s.waiting, w.ID)
-	} else {
+	if len(s.waiting) > 0 && (len(s.waiting) >= perShop || t.kept >= perRun) {
 		t.skipped++
+		return
 	}
+	s.waiting = append(s.waiting, w.ID)
+	t.kept++
 }
 
 // take gives the next payment, and what to call when its shop was told; false when nothing is left.
 func (t *turns) take(failing func(shop string) bool) (id payment.ID, done func(), ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, s := range t.shops {
+	best := -1
+	for i := 0; i < len(t.queue) && (best < 0 || t.queue[best].busy > 0); { // at most as many are busy as there are workers
+		s := t.queue[i]
 		if failing(s.shop) {
 			t.skipped += len(s.waiting)
-			s.waiting = nil
+			t.pull(i)
+			continue
 		}
+		if best < 0 || s.busy < t.queue[best].busy {
+			best = i
+		}
+		i++
 	}
-	t.shops = slices.DeleteFunc(t.shops, func(s *turn) bool { return len(s.waiting) == 0 })
-	if len(t.shops) == 0 {
+	if best < 0 {
 		return payment.ID{}, nil, false
 	}
-	next := slices.MinFunc(t.shops, func(a, b *turn) int { return cmp.Compare(a.busy, b.busy) })
-	i := slices.Index(t.shops, next)
-	t.shops = append(slices.Delete(t.shops, i, i+1), next) // the others first, next time
+	next := t.pull(best)
 	id, next.waiting = next.waiting[0], next.waiting[1:]
+	if len(next.waiting) > 0 {
+		t.queue = append(t.queue, next)
+	}
 	next.busy++
 	return id, func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		next.busy--
 	}, true
+}
+
+// pull takes the ith shop out of the queue, where few stand before it.
+func (t *turns) pull(i int) *turn {
+	s := t.queue[i]
+	copy(t.queue[1:i+1], t.queue[:i])
+	t.queue = t.queue[1:]
+	return s
+}
+
+// left is how many payments nobody was told of.
+func (t *turns) left() int {
+	n := t.skipped
+	for _, s := range t.queue {
+		n += len(s.waiting)
+	}
+	return n
 }
