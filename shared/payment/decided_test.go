@@ -55,7 +55,8 @@ func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
 	}
 }
 
-// TestAPartOfARefund: the bank gave back less than it was asked for. The part is booked once, the rest may be asked for again.
+// TestAPartOfARefund: the bank gave back less than it was asked for. The refund is done with that part, no repeat of its key gives back
+// more, and the rest may be asked for under another.
 func TestAPartOfARefund(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
@@ -70,16 +71,28 @@ func TestAPartOfARefund(t *testing.T) {
 	not.How = ResolveRefundNotDone
 	refuse(t, p, not, late, Standing, "nothing_to_resolve")
 	p = apply(t, p, e, late)
-	if p.Refunded != 2000 || p.Refundable() != testAmount-2000 || len(p.Reviews) != 0 || p.Refunds[0].Status != RefundFailed || p.Refunds[1].Origin != OriginBank {
+	if p.Refunded != 2000 || p.Refundable() != testAmount-2000 || len(p.Reviews) != 0 || len(p.Refunds) != 1 || p.Refunds[0].Status != RefundSucceeded {
 		t.Fatalf("%+v", p)
 	}
-	p = apply(t, p, reported(totalling(BankApproved, 2000)), late.Add(time.Hour))
+	later := late.Add(time.Hour)
+	p = apply(t, p, reported(totalling(BankApproved, 2000)), later)
 	if p.Refunded != 2000 {
 		t.Errorf("booked twice: %d", p.Refunded)
 	}
-	p = apply(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, late.Add(time.Hour)), late.Add(time.Hour))
-	if p.Reserved() != 5000 {
+	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, later), later, Invalid, "idempotency_key_reused")
+	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 3000}, later), later)
+	if p.Reserved() != 3000 {
 		t.Errorf("reserved %d", p.Reserved())
+	}
+}
+
+// TestADismissedCurrencyStaysDismissed: the bank says each time again what somebody has already settled with it.
+func TestADismissedCurrencyStaysDismissed(t *testing.T) {
+	foreign := reported(Report{State: BankApproved, Amount: &Money{testAmount, BYN}})
+	p := apply(t, apply(t, pendingPayment(t, 1), foreign, early), decision(ResolveDismiss), early)
+	p = apply(t, p, foreign, early.Add(time.Hour))
+	if len(p.Reviews) != 0 || p.Captured != 0 {
+		t.Errorf("%+v", p)
 	}
 }
 

@@ -233,7 +233,9 @@ func (p *Payment) pay(r Report, now time.Time) bool {
 		took = *r.Amount
 	}
 	if took.Currency != p.Amount.Currency {
-		p.review(now, ReviewCurrency)
+		if p.dismissed(ReviewCurrency).IsZero() {
+			p.review(now, ReviewCurrency)
+		}
 		return false
 	}
 	p.Late = p.Status != Pending

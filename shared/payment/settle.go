@@ -230,8 +230,8 @@ func (p *Payment) resolve(e Resolved, now time.Time) error {
 	return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
 }
 
-// decideRefund ends the refund in flight. Of one that the bank carried out in part that part is booked as the bank's own, and the rest
-// may be asked for again.
+// decideRefund ends the refund in flight. One that the bank carried out in part succeeds with that part as its amount. It does not
+// fail: a shop may repeat a failed refund under its key, and would give back all of it besides the part.
 func (p *Payment) decideRefund(r *Refund, e Resolved, now time.Time) error {
 	switch {
 	case e.Refund != r.ID:
@@ -240,14 +240,14 @@ func (p *Payment) decideRefund(r *Refund, e Resolved, now time.Time) error {
 		return standing(*p, "refund_in_progress", "Whoever asked the bank for this refund may still be at work; try again in half an hour.")
 	case e.Amount < 0 || e.Amount >= r.Amount || e.Amount > 0 && e.How == ResolveRefundNotDone:
 		return standing(*p, "nothing_to_resolve", "The part that was given back must be less than the refund.")
-	case e.How == ResolveRefundDone && e.Amount == 0:
-		p.refundDone(r, e.By, now)
+	case e.How == ResolveRefundNotDone:
+		p.refundFailed(r, e.By, now)
 		return nil
 	}
-	p.refundFailed(r, e.By, now)
 	if e.Amount > 0 {
-		p.bookDeskBy(e.By, e.Amount, now)
+		r.Amount = e.Amount
 	}
+	p.refundDone(r, e.By, now)
 	return nil
 }
 

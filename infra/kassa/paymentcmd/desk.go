@@ -69,8 +69,8 @@ func newResolve(t *tool.Tool) *cobra.Command {
 		Short: "Decide what only people can find out",
 		Long: `Puts a person's decision on record, with a reason that others will read. Ask the bank first: what is decided here is believed.
 
-  refund-done       the refund in flight was carried out; where the bank gave back a part of it only, --amount says which: the refund has
-                    then failed, and that part is booked as the bank's own. Without a refund in flight --amount says what the bank gave
+  refund-done       the refund in flight was carried out; where the bank gave back a part of it only, --amount says which: that is then the
+                    refund's amount, and the shop may ask for the rest anew. Without a refund in flight --amount says what the bank gave
                     back by itself
   refund-not-done   the refund in flight was not carried out: its amount is free again
   accept-captured   the bank took another amount than the order's, and that is all right
