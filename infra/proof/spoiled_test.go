@@ -60,7 +60,15 @@ var everySpoiled = []spoiled{
 	{"NotifyRole", "!If [OwnTableKey, !Ref TableKeyAccess, !Ref AWS::NoValue]", "", "the table's key, through DynamoDB only"},
 	{"VpcAccess", "Effect: Deny", "Effect: Allow", "network interfaces are Lambda's, not the code's"},
 	{"NotifyRole", "ManagedPolicyArns: [", "ManagedPolicyArns: [!If [InVpc, !Ref VpcAccess, !Ref AWS::NoValue], ", "network interfaces are Lambda's, not the code's"},
-	{"RolloutRole", "aws:SourceAccount", "aws:SourceOwner", "services take their roles for this account only"},
+	{"ScheduleRole", "aws:SourceAccount", "aws:SourceOwner", "schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document"},
+	{"ScheduleRole", "schedule-group/default", "schedule-group/*", "schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document"},
+	{"RolloutRole", "Action: sts:AssumeRole\n", "Action: sts:AssumeRole\n            Condition: { StringEquals: { aws:SourceAccount: !Ref AWS::AccountId } }\n", "schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document"},
+	{"ScheduleRole", "Resource: [!Sub \"${ExpirySweep.Arn}:live\"", "Resource: [!Sub \"${Refund.Arn}:live\", !Sub \"${ExpirySweep.Arn}:live\"", "schedules and roll-outs do nothing else"},
+	{"RolloutRole", "[lambda:GetAlias, ", "[lambda:UpdateFunctionCode, lambda:GetAlias, ", "schedules and roll-outs do nothing else"},
+	{"RolloutRole", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms", "schedules and roll-outs do nothing else"},
+	{"AlarmKey", "  AlarmKey:", strayPolicy, "rights stand in roles, and where the rules above look"},
+	{"Payments", "      SSESpecification:", "      ResourcePolicy: { PolicyDocument: { Version: \"2012-10-17\", Statement: [{ Effect: Allow, Principal: \"*\", Action: dynamodb:GetItem, Resource: \"*\" }] } }\n      SSESpecification:", "rights stand in roles, and where the rules above look"},
+	{"TableKeyAccess", "      Description: Use", "      Roles: [!Ref InstalmentsRole]\n      Description: Use", "rights stand in roles, and where the rules above look"},
 
 	// Triggers.
 	{"Notify", "MaximumRetryAttempts: 5", "MaximumRetryAttempts: -1", "the stream gives up some day and says what"},
@@ -164,6 +172,20 @@ const (
           ExposeHeaders: [ETag, Retry-After]
           MaxAge: 3600`
 )
+
+// strayPolicy gives Notify the banks' secrets by a policy of its own, beside the role that the other rules look at.
+const strayPolicy = `  Stray:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: stray
+      Roles: [!Ref NotifyRole]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: secretsmanager:GetSecretValue
+            Resource: !Sub "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:kassa/${Stage}/bank/*"
+  AlarmKey:`
 
 // TestSpoiledTemplates: each mistake is noticed by its rule, and each rule has a mistake that it notices.
 func TestSpoiledTemplates(t *testing.T) {
