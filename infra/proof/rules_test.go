@@ -160,6 +160,9 @@ var templateRules = []rule{
 		for _, name := range []string{"ApiUrl", "PublicApiUrl", "CallbackUrl", "TableName", "AlarmTopic", "DashboardUrl", "LogGroups"} {
 			c.unless(d.Outputs[name] != nil, "%s is missing", name)
 		}
+		for output, api := range map[string]string{"ApiUrl": "Api", "PublicApiUrl": "PublicApi"} {
+			c.unless(d.Outputs[output] == "https://"+api+".execute-api."+cfn.Region+".amazonaws.com", "%s is %v", output, d.Outputs[output])
+		}
 		c.unless(d.Outputs["CallbackUrl"] == cfn.At(d.Resources["Initiate"].At("Environment", "Variables"), "CALLBACK_URL"),
 			"CallbackUrl is not the address that banks are told")
 		c.unless(d.name != "full" || d.Outputs["CallbackDomainTarget"] != nil, "CallbackDomainTarget is missing")
