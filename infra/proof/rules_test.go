@@ -21,7 +21,7 @@ type rule struct {
 }
 
 // rules are all of them; the table of spoiled templates shows each at work.
-var rules = slices.Concat(functionRules, roleRules, triggerRules, tableRules, addressRules, alarmRules, templateRules)
+var rules = slices.Concat(functionRules, roleRules, triggerRules, tableRules, addressRules, alarmRules, ringRules, templateRules)
 
 func TestTemplateKeepsTheRules(t *testing.T) {
 	for name := range deployments {
