@@ -72,6 +72,9 @@ func (d deployment) rings() map[string]string {
 		"CertificateEnding":  kassa("Minimum", "certificate_days_left", "over 86400 s < 30, 1 times"),
 		"SweepLagging":       kassa("Maximum", "sweep_lag_seconds", "over 60 s > 600, 5 times"),
 	}
+	for _, domain := range d.OfType("AWS::ApiGatewayV2::ApiMapping") { // at most one
+		all["CallbackApiFailures"] = fmt.Sprintf("Sum of AWS/ApiGateway 5xx {ApiId %v} %s", domain.At("ApiId"), failures)
+	}
 	for _, queue := range d.OfType("AWS::SQS::Queue") {
 		all[queue.ID+"Waiting"] = "Maximum of AWS/SQS ApproximateNumberOfMessagesVisible {QueueName " + queue.ID + "} over 300 s > 0, 1 times"
 	}

@@ -149,6 +149,8 @@ var everySpoiled = []spoiled{
 	{"ScheduleStopped", "MIN([", "MAX([", "every alarm rings when it should"},
 	{"NothingPaid", ">= 10 AND", ">= 100000 AND", "every alarm rings when it should"},
 	{"TableThrottled", "EvaluationPeriods: 3", "EvaluationPeriods: 100", "every alarm rings when it should"},
+	{"CallbackApiFailures", "    Condition: OwnCallbackDomain\n", "    Condition: OwnCallbackBaseUrl\n", "every alarm rings when it should"},
+	{"CallbackApiFailures", "!Ref CallbackApi ", "!Ref Api ", "every alarm rings when it should"},
 	{"SweepLagging", "  SweepLagging:", "  Extra: { Type: AWS::CloudWatch::Alarm, Properties: { Namespace: Kassa, MetricName: x } }\n  SweepLagging:", "every alarm rings when it should"},
 	{"FailedRunsWaiting", "FailedRuns.QueueName", "UnstartedRuns.QueueName", "queues, stream, schedules and table"},
 	{"TableFailing", "SUM(SystemErrors)", "SUM(UserErrors)", "queues, stream, schedules and table"},
