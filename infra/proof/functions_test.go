@@ -148,6 +148,30 @@ var functionRules = []rule{
 	}},
 }
 
+// TestARepairWaitsForNoAlarm: CodeDeploy ends a roll-out while one of its alarms is on, and an item that cannot be read keeps
+// FunctionErrorLines on. Then a version must be able to take over without CodeDeploy.
+func TestARepairWaitsForNoAlarm(t *testing.T) {
+	d, err := translate(own(t), map[string]string{"RolloutGuarded": "false"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	aliases := 0
+	for id, raw := range d["Resources"].(map[string]any) {
+		switch kind, _ := cfn.At(raw, "Type").(string); kind {
+		case "AWS::Lambda::Alias":
+			aliases++
+			if cfn.At(raw, "UpdatePolicy") != nil {
+				t.Errorf("%s still waits for CodeDeploy", id)
+			}
+		case "AWS::CodeDeploy::DeploymentGroup":
+			t.Errorf("%s is still there", id)
+		}
+	}
+	if aliases != len(allFunctions) {
+		t.Errorf("%d functions have an alias", aliases)
+	}
+}
+
 // TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in them. So another
 // value alone reaches no alias, and another description does, which is where `make deploy` puts the digest of the settings.
 func TestADescriptionMakesAVersion(t *testing.T) {

@@ -107,7 +107,7 @@ func ring(a cfn.Resource) string {
 		if statistic == nil {
 			statistic = a.At("ExtendedStatistic")
 		}
-		fmt.Fprintf(&text, "%v of %s over %v s ", statistic, watched(map[string]any(a.Properties)), a.At("Period"))
+		fmt.Fprintf(&text, "%v of %s over %v s ", statistic, watched(a.Properties), a.At("Period"))
 	}
 	sign := map[any]string{"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">=", "LessThanThreshold": "<"}[a.At("ComparisonOperator")]
 	fmt.Fprintf(&text, "%s %v, %v times", sign, number(a.At("Threshold")), a.At("EvaluationPeriods"))

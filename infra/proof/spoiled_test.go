@@ -34,6 +34,7 @@ var everySpoiled = []spoiled{
 	{"CallbackApiIntegration", "!Ref CallbackAliaslive", "!GetAtt Callback.Arn", "everything calls the alias"},
 	{"Globals", "      Type: !Ref Rollout\n", "      Type: AllAtOnce\n", "a new version comes with a canary and goes with an alarm"},
 	{"Refund", "Alarms: [!Ref RefundErrors, !Ref FunctionErrorLines]", "Alarms: [!Ref RefundErrors]", "a new version comes with a canary and goes with an alarm"},
+	{"RolloutGuarded", "Default: \"true\"", "Default: \"false\"", "a new version comes with a canary and goes with an alarm"},
 	{"Globals", "      Role: !GetAtt RolloutRole.Arn\n", "", "a new version comes with a canary and goes with an alarm"},
 	{"StatusPoll", "      AutoPublishAliasAllProperties: true\n", "", "every change makes a new version"},
 	{"StatusPoll", "      AutoPublishAliasAllProperties: true\n", "      # AutoPublishAliasAllProperties: true\n", "every change makes a new version"},
