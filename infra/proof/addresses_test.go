@@ -50,15 +50,27 @@ var addressRules = []rule{
 	}},
 	{"the routes", func(d deployment) (c complaints) {
 		want := map[string][]string{
-			"Api":       {"/v1/payments", "/v1/payments/{id}", "/v1/payments/{id}/cancel", "/v1/payments/{id}/refunds"},
-			"PublicApi": {"/v1/instalments"},
+			"Api": {"get /v1/payments to StatusPoll", "get /v1/payments/{id} to StatusPoll", "post /v1/payments to Initiate",
+				"post /v1/payments/{id}/cancel to Refund", "post /v1/payments/{id}/refunds to Refund"},
+			"PublicApi": {"get /v1/instalments to Instalments"},
 		}
-		for api, paths := range want {
-			declared, _ := d.Resources[api].At("Body", "paths").(map[string]any)
-			c.unless(len(declared) == len(paths), "%s has %d paths", api, len(declared))
-			for _, path := range paths {
-				c.unless(declared[path] != nil, "%s lacks %s", api, path)
+		for api, routes := range want {
+			c.unless(slices.Equal(d.routes(api), routes), "%s leads %s", api, strings.Join(d.routes(api), ", "))
+		}
+		return c
+	}},
+	{"requests come as the functions read them, and at all", func(d deployment) (c complaints) {
+		for _, r := range d.OfType("AWS::ApiGatewayV2::Api") {
+			for _, server := range cfn.List(r.At("Body", "servers")) {
+				c.unless(cfn.At(server, "x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint") != true, "%s has no address", r.ID)
 			}
+			for route, integration := range operations(r) {
+				c.unless(cfn.At(integration, "payloadFormatVersion") == "2.0", "%s of %s comes in the format %v", route, r.ID, cfn.At(integration, "payloadFormatVersion"))
+				c.unless(cfn.At(integration, "timeoutInMillis") == nil, "%s of %s is cut off after %v ms", route, r.ID, cfn.At(integration, "timeoutInMillis"))
+			}
+		}
+		for _, u := range d.OfType("AWS::Lambda::Url") {
+			c.unless(u.At("InvokeMode") == nil || u.At("InvokeMode") == "BUFFERED", "%s wants answers as %v", u.ID, u.At("InvokeMode"))
 		}
 		return c
 	}},
@@ -115,8 +127,38 @@ var addressRules = []rule{
 		route, integration := d.Resources["CallbackApiRoute"], d.Resources["CallbackApiIntegration"]
 		c.unless(route.At("RouteKey") == "$default" && route.At("Target") == "integrations/CallbackApiIntegration", "its route is %v to %v", route.At("RouteKey"), route.At("Target"))
 		c.unless(integration.At("IntegrationUri") == d.alias("Callback") && integration.At("PayloadFormatVersion") == "2.0", "it calls %v", integration.At("IntegrationUri"))
+		c.unless(route.At("AuthorizationType") == "NONE", "banks have to show %v", route.At("AuthorizationType"))
+		c.unless(d.Resources["CallbackApiStage"].At("AutoDeploy") == true, "the route is declared and never deployed")
 		mapping := d.Resources["CallbackDomainMapping"]
-		c.unless(mapping.At("ApiId") == "CallbackApi" && mapping.At("ApiMappingKey") == nil, "the domain leads to %v", mapping.At("ApiId"))
+		c.unless(mapping.At("ApiId") == "CallbackApi" && mapping.At("Stage") == "CallbackApiStage" && mapping.At("ApiMappingKey") == nil, "the domain leads to %v of %v", mapping.At("Stage"), mapping.At("ApiId"))
 		return c
 	}},
+}
+
+// operations are the routes of an API, written as OpenAPI, with what each forwards to.
+func operations(api cfn.Resource) map[string]any {
+	all := map[string]any{}
+	paths, _ := api.At("Body", "paths").(map[string]any)
+	for path, methods := range paths {
+		declared, _ := methods.(map[string]any)
+		for method, operation := range declared {
+			all[method+" "+path] = cfn.At(operation, "x-amazon-apigateway-integration")
+		}
+	}
+	return all
+}
+
+// routes are those of an API with the functions that they lead to, in their order.
+func (d deployment) routes(api string) (all []string) {
+	for route, integration := range operations(d.Resources[api]) {
+		uri := fmt.Sprint(cfn.At(integration, "uri"))
+		to := slices.IndexFunc(allFunctions, func(id string) bool { return strings.HasSuffix(uri, d.alias(id)+"/invocations") })
+		if to < 0 {
+			all = append(all, route+" to "+uri)
+			continue
+		}
+		all = append(all, route+" to "+allFunctions[to])
+	}
+	slices.Sort(all)
+	return all
 }

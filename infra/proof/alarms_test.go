@@ -49,6 +49,7 @@ var alarmRules = []rule{
 			c.unless(f.At("LogGroupName") == d.Resources[id+"Log"].At("LogGroupName") && f.At("FilterPattern") == `{ $.level = "ERROR" }`, "%s is not looked through", id)
 			for _, m := range cfn.List(f.At("MetricTransformations")) {
 				c.unless(cfn.At(m, "MetricNamespace") == a.At("Namespace") && cfn.At(m, "MetricName") == a.At("MetricName"), "%s counts what nobody looks at", id)
+				c.unless(cfn.At(m, "MetricValue") == "1", "a line of %s counts as %v", id, cfn.At(m, "MetricValue"))
 			}
 		}
 		c.unless(a.Type == "AWS::CloudWatch::Alarm" && number(a.At("Threshold")) == 0, "nobody hears of them")

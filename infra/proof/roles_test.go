@@ -129,10 +129,41 @@ var roleRules = []rule{
 		}
 		return c
 	}},
-	{"services take their roles for this account only", func(d deployment) (c complaints) {
-		for _, id := range []string{"ScheduleRole", "RolloutRole"} {
-			for _, s := range cfn.List(d.Resources[id].At("AssumeRolePolicyDocument", "Statement")) {
-				c.unless(cfn.At(s, "Condition", "StringEquals", "aws:SourceAccount") == cfn.Account, "%s may be taken for any account", id)
+	{"schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document", func(d deployment) (c complaints) {
+		c.unless(trusts(d.Resources["ScheduleRole"]) == "scheduler.amazonaws.com", "ScheduleRole may be taken by %s", trusts(d.Resources["ScheduleRole"]))
+		for _, s := range cfn.List(d.Resources["ScheduleRole"].At("AssumeRolePolicyDocument", "Statement")) {
+			source := cfn.At(s, "Condition", "StringEquals")
+			c.unless(cfn.At(source, "aws:SourceAccount") == cfn.Account, "ScheduleRole may be taken for any account")
+			c.unless(cfn.At(source, "aws:SourceArn") == "arn:aws:scheduler:"+cfn.Region+":"+cfn.Account+":schedule-group/default", "ScheduleRole may be taken by %v", cfn.At(source, "aws:SourceArn"))
+		}
+		c.unless(trusts(d.Resources["RolloutRole"]) == "codedeploy.amazonaws.com", "RolloutRole may be taken by %s", trusts(d.Resources["RolloutRole"]))
+		for _, s := range cfn.List(d.Resources["RolloutRole"].At("AssumeRolePolicyDocument", "Statement")) {
+			c.unless(cfn.At(s, "Condition") == nil, "CodeDeploy would have to name %v", cfn.At(s, "Condition"))
+		}
+		return c
+	}},
+	{"schedules and roll-outs do nothing else", func(d deployment) (c complaints) {
+		pattern := "arn:aws:lambda:" + cfn.Region + ":" + cfn.Account + ":function:kassa-" + d.stage() + "-*"
+		for role, want := range map[string]string{
+			"ScheduleRole": fmt.Sprintf("[lambda:InvokeFunction] on [%s %s]; [sqs:SendMessage] on [%s]", d.alias("ExpirySweep"), d.alias("Notify"), queue("UnstartedRuns")),
+			"RolloutRole": fmt.Sprintf("[lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias] on [%s]; [cloudwatch:DescribeAlarms] on [arn:aws:cloudwatch:%s:%s:alarm:*]",
+				pattern, cfn.Region, cfn.Account),
+		} {
+			var may []string
+			statements, err := d.statements(role)
+			for _, s := range statements {
+				may = append(may, fmt.Sprintf("%v on %v", s.Actions, s.Resources))
+			}
+			c.unless(err == nil && strings.Join(may, "; ") == want, "%s may %s, want %s", role, strings.Join(may, "; "), want)
+		}
+		return c
+	}},
+	{"rights stand in roles, and where the rules above look", func(d deployment) (c complaints) {
+		for _, r := range d.Resources {
+			known := slices.Contains([]string{"AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy"}, r.Type)
+			c.unless(known || !strings.HasPrefix(r.Type, "AWS::IAM::") && !strings.HasSuffix(r.Type, "Policy"), "%s is a %s", r.ID, r.Type)
+			for _, key := range []string{"Roles", "Users", "Groups", "ResourcePolicy"} {
+				c.unless(r.At(key) == nil, "%s gives rights by %s", r.ID, key)
 			}
 		}
 		return c

@@ -21,7 +21,7 @@ type rule struct {
 }
 
 // rules are all of them; the table of spoiled templates shows each at work.
-var rules = slices.Concat(functionRules, roleRules, triggerRules, tableRules, addressRules, alarmRules, templateRules)
+var rules = slices.Concat(functionRules, roleRules, triggerRules, tableRules, addressRules, alarmRules, ringRules, templateRules)
 
 func TestTemplateKeepsTheRules(t *testing.T) {
 	for name := range deployments {
@@ -159,6 +159,9 @@ var templateRules = []rule{
 	{"outputs", func(d deployment) (c complaints) {
 		for _, name := range []string{"ApiUrl", "PublicApiUrl", "CallbackUrl", "TableName", "AlarmTopic", "DashboardUrl", "LogGroups"} {
 			c.unless(d.Outputs[name] != nil, "%s is missing", name)
+		}
+		for output, api := range map[string]string{"ApiUrl": "Api", "PublicApiUrl": "PublicApi"} {
+			c.unless(d.Outputs[output] == "https://"+api+".execute-api."+cfn.Region+".amazonaws.com", "%s is %v", output, d.Outputs[output])
 		}
 		c.unless(d.Outputs["CallbackUrl"] == cfn.At(d.Resources["Initiate"].At("Environment", "Variables"), "CALLBACK_URL"),
 			"CallbackUrl is not the address that banks are told")

@@ -34,8 +34,10 @@ var everySpoiled = []spoiled{
 	{"CallbackApiIntegration", "!Ref CallbackAliaslive", "!GetAtt Callback.Arn", "everything calls the alias"},
 	{"Globals", "      Type: !Ref Rollout\n", "      Type: AllAtOnce\n", "a new version comes with a canary and goes with an alarm"},
 	{"Refund", "Alarms: [!Ref RefundErrors, !Ref FunctionErrorLines]", "Alarms: [!Ref RefundErrors]", "a new version comes with a canary and goes with an alarm"},
+	{"RolloutGuarded", "Default: \"true\"", "Default: \"false\"", "a new version comes with a canary and goes with an alarm"},
 	{"Globals", "      Role: !GetAtt RolloutRole.Arn\n", "", "a new version comes with a canary and goes with an alarm"},
 	{"StatusPoll", "      AutoPublishAliasAllProperties: true\n", "", "every change makes a new version"},
+	{"StatusPoll", "      AutoPublishAliasAllProperties: true\n", "      # AutoPublishAliasAllProperties: true\n", "every change makes a new version"},
 	{"Initiate", "!If [ReserveInitiate, !Ref InitiateConcurrency, !Ref AWS::NoValue]", "100", "concurrency is reserved only where it is asked for"},
 	{"Instalments", "Properties:", "Properties:\n      VpcConfig: !If [InVpc, { SubnetIds: !Split [\",\", !Ref VpcSubnetIds], SecurityGroupIds: !Split [\",\", !Ref VpcSecurityGroupIds] }, !Ref AWS::NoValue]", "only what calls banks stands in the network"},
 
@@ -60,7 +62,15 @@ var everySpoiled = []spoiled{
 	{"NotifyRole", "!If [OwnTableKey, !Ref TableKeyAccess, !Ref AWS::NoValue]", "", "the table's key, through DynamoDB only"},
 	{"VpcAccess", "Effect: Deny", "Effect: Allow", "network interfaces are Lambda's, not the code's"},
 	{"NotifyRole", "ManagedPolicyArns: [", "ManagedPolicyArns: [!If [InVpc, !Ref VpcAccess, !Ref AWS::NoValue], ", "network interfaces are Lambda's, not the code's"},
-	{"RolloutRole", "aws:SourceAccount", "aws:SourceOwner", "services take their roles for this account only"},
+	{"ScheduleRole", "aws:SourceAccount", "aws:SourceOwner", "schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document"},
+	{"ScheduleRole", "schedule-group/default", "schedule-group/*", "schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document"},
+	{"RolloutRole", "Action: sts:AssumeRole\n", "Action: sts:AssumeRole\n            Condition: { StringEquals: { aws:SourceAccount: !Ref AWS::AccountId } }\n", "schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document"},
+	{"ScheduleRole", "Resource: [!Sub \"${ExpirySweep.Arn}:live\"", "Resource: [!Sub \"${Refund.Arn}:live\", !Sub \"${ExpirySweep.Arn}:live\"", "schedules and roll-outs do nothing else"},
+	{"RolloutRole", "[lambda:GetAlias, ", "[lambda:UpdateFunctionCode, lambda:GetAlias, ", "schedules and roll-outs do nothing else"},
+	{"RolloutRole", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms", "schedules and roll-outs do nothing else"},
+	{"AlarmKey", "  AlarmKey:", strayPolicy, "rights stand in roles, and where the rules above look"},
+	{"Payments", "      SSESpecification:", "      ResourcePolicy: { PolicyDocument: { Version: \"2012-10-17\", Statement: [{ Effect: Allow, Principal: \"*\", Action: dynamodb:GetItem, Resource: \"*\" }] } }\n      SSESpecification:", "rights stand in roles, and where the rules above look"},
+	{"TableKeyAccess", "      Description: Use", "      Roles: [!Ref InstalmentsRole]\n      Description: Use", "rights stand in roles, and where the rules above look"},
 
 	// Triggers.
 	{"Notify", "MaximumRetryAttempts: 5", "MaximumRetryAttempts: -1", "the stream gives up some day and says what"},
@@ -91,6 +101,7 @@ var everySpoiled = []spoiled{
 	{"Payments", "BillingMode:", "TimeToLiveSpecification: { AttributeName: due_at, Enabled: true }\n      BillingMode:", "the table is protected"},
 	{"Payments", "NEW_AND_OLD_IMAGES", "KEYS_ONLY", "the table is what the code expects"},
 	{"Payments", "AttributeName: outbox_at, KeyType: RANGE", "AttributeName: due_at, KeyType: RANGE", "the table is what the code expects"},
+	{"Payments", "AttributeName: due_at, AttributeType: N", "AttributeName: due_at, AttributeType: S", "the table is what the code expects"},
 	{"Payments", "NonKeyAttributes: [shop]", "NonKeyAttributes: [metadata]", "the table is what the code expects"},
 	{"Notify", "!If [Restored, !Ref RestoredStream, !GetAtt Payments.StreamArn]", "!GetAtt Payments.StreamArn", "each function has its table, and after a restore the restored one"},
 	{"ExpirySweepRole", "!Sub \"${Payments.Arn}/index/due\"", "!Sub \"${Payments.Arn}/index/*\"", "each function has its table, and after a restore the restored one"},
@@ -102,6 +113,11 @@ var everySpoiled = []spoiled{
 	{"CallbackApiPermission", "Principal: apigateway.amazonaws.com", "Principal: \"*\"", "one function URL, with both permissions"},
 	{"CallbackApiPermission", "      SourceArn:", "      SourceAccount: !Ref AWS::AccountId\n      #", "API Gateway calls from our APIs only"},
 	{"Refund", "Path: /v1/payments/{id}/cancel", "Path: /v1/payments/{id}/void", "the routes"},
+	{"Refund", "Method: POST", "Method: GET", "the routes"},
+	{"Refund", "Path: /v1/payments/{id}/refunds", "Path: /v1/payments/{id}/refunds\n            PayloadFormatVersion: \"1.0\"", "requests come as the functions read them, and at all"},
+	{"StatusPoll", "Path: /v1/payments/{id}", "Path: /v1/payments/{id}\n            TimeoutInMillis: 1000", "requests come as the functions read them, and at all"},
+	{"Api", "StageName: $default", "StageName: $default\n      DisableExecuteApiEndpoint: true", "requests come as the functions read them, and at all"},
+	{"Callback", "AuthType: NONE", "InvokeMode: RESPONSE_STREAM\n        AuthType: NONE", "requests come as the functions read them, and at all"},
 	{"PublicApi", "      DefaultRouteSettings:", "      #", "every API is throttled"},
 	{"Api", "\"route\":\"$context.routeKey\"", "\"route\":\"$context.path\"", "access logs without secrets"},
 	{"CallbackApiStage", "\"ip\"", "\"auth\":\"$context.authorizer.principalId\",\"ip\"", "access logs without secrets"},
@@ -111,12 +127,32 @@ var everySpoiled = []spoiled{
 	{"PublicApi", "StageName: $default", "StageName: $default\n      CorsConfiguration: true", "cross-origin rules: exact, complete, and on the shops' API only"},
 	{"CallbackDomain", "SecurityPolicy: TLS_1_2", "SecurityPolicy: TLS_1_0", "the callback's own domain"},
 	{"CallbackApi", "DisableExecuteApiEndpoint: true", "DisableExecuteApiEndpoint: false", "the callback's own domain"},
+	{"CallbackApiRoute", "AuthorizationType: NONE", "AuthorizationType: AWS_IAM", "the callback's own domain"},
+	{"CallbackApiStage", "AutoDeploy: true", "AutoDeploy: false", "the callback's own domain"},
+	{"CallbackDomainMapping", "Stage: !Ref CallbackApiStage", "Stage: other", "the callback's own domain"},
 
 	// Alarms.
 	{"RefundThrottles", "Value: !Ref Refund", "Value: !Ref Callback", "errors, throttles and slowness of each function"},
 	{"InitiateSlow", "Threshold: 24000", "Threshold: 29000", "errors, throttles and slowness of each function"},
 	{"ExpirySweep", "Timeout: 60", "Timeout: 90", "errors, throttles and slowness of each function"},
 	{"CallbackErrorLines", "ERROR", "FATAL", "lines of level ERROR"},
+	{"CallbackErrorLines", "MetricValue: \"1\"", "MetricValue: \"0\"", "lines of level ERROR"},
+	{"ReviewNeeded", "Threshold: 0", "Threshold: 100", "every alarm rings when it should"},
+	{"Overpaid", "GreaterThanThreshold", "LessThanThreshold", "every alarm rings when it should"},
+	{"RefundThrottles", "Statistic: Sum", "Statistic: Minimum", "every alarm rings when it should"},
+	{"RefundErrors", "EvaluationPeriods: 1", "EvaluationPeriods: 60", "every alarm rings when it should"},
+	{"WebhookDead", "Dimensions: [", "Dimensions: [{ Name: Bank, Value: kapital }, ", "every alarm rings when it should"},
+	{"PaidLate", "Namespace: Kassa,", "Namespace: kassa,", "every alarm rings when it should"},
+	{"BankErrors", "Statistic: Sum", "Unit: None, Statistic: Sum", "every alarm rings when it should"},
+	{"CertificateEnding", "Statistic: Minimum", "Statistic: Maximum", "every alarm rings when it should"},
+	{"StreamLagging", "!Ref Notify", "!Ref Callback", "every alarm rings when it should"},
+	{"ScheduleStopped", "!Ref ExpirySweep", "!Ref StatusPoll", "every alarm rings when it should"},
+	{"ScheduleStopped", "MIN([", "MAX([", "every alarm rings when it should"},
+	{"NothingPaid", ">= 10 AND", ">= 100000 AND", "every alarm rings when it should"},
+	{"TableThrottled", "EvaluationPeriods: 3", "EvaluationPeriods: 100", "every alarm rings when it should"},
+	{"CallbackApiFailures", "    Condition: OwnCallbackDomain\n", "    Condition: OwnCallbackBaseUrl\n", "every alarm rings when it should"},
+	{"CallbackApiFailures", "!Ref CallbackApi ", "!Ref Api ", "every alarm rings when it should"},
+	{"SweepLagging", "  SweepLagging:", "  Extra: { Type: AWS::CloudWatch::Alarm, Properties: { Namespace: Kassa, MetricName: x } }\n  SweepLagging:", "every alarm rings when it should"},
 	{"FailedRunsWaiting", "FailedRuns.QueueName", "UnstartedRuns.QueueName", "queues, stream, schedules and table"},
 	{"TableFailing", "SUM(SystemErrors)", "SUM(UserErrors)", "queues, stream, schedules and table"},
 	{"PublicApiFailures", "MetricName: 5xx", "MetricName: 5XXError", "the addresses' failures"},
@@ -142,6 +178,7 @@ var everySpoiled = []spoiled{
 	{"Payments", "kassa-${Stage}-payments", "kassa-payments", "two stages live in one account"},
 	{"Notify", "            OmitName: true\n", "            Name: kassa-outbox\n", "two stages live in one account"},
 	{"AlarmKey", "  AlarmKey:", "  ShopSecret: { Type: AWS::SecretsManager::Secret }\n  AlarmKey:", "secrets are not the template's"},
+	{"Outputs", "https://${Api}.", "https://${PublicApi}.", "outputs"},
 	{"Outputs", "  DashboardUrl:", "  Other:", "outputs"},
 	{"Outputs", "!If [OwnCallbackDomain, !Sub \"https://${CallbackDomainName}\", !GetAtt CallbackUrl.FunctionUrl]", "!GetAtt CallbackUrl.FunctionUrl", "outputs"},
 	{"NotifyLog", "    UpdateReplacePolicy: Delete\n", "", "what keeps data says what becomes of it"},
@@ -164,6 +201,20 @@ const (
           ExposeHeaders: [ETag, Retry-After]
           MaxAge: 3600`
 )
+
+// strayPolicy gives Notify the banks' secrets by a policy of its own, beside the role that the other rules look at.
+const strayPolicy = `  Stray:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: stray
+      Roles: [!Ref NotifyRole]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: secretsmanager:GetSecretValue
+            Resource: !Sub "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:kassa/${Stage}/bank/*"
+  AlarmKey:`
 
 // TestSpoiledTemplates: each mistake is noticed by its rule, and each rule has a mistake that it notices.
 func TestSpoiledTemplates(t *testing.T) {

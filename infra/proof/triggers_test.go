@@ -144,6 +144,10 @@ var tableRules = []rule{
 		c.unless(p.At("BillingMode") == "PAY_PER_REQUEST", "it is billed by %v", p.At("BillingMode"))
 		c.unless(p.At("StreamSpecification", "StreamViewType") == "NEW_AND_OLD_IMAGES", "its stream holds %v", p.At("StreamSpecification"))
 		c.unless(key(p.At("KeySchema")) == "pk HASH, sk RANGE", "its key is %s", key(p.At("KeySchema")))
+		for _, a := range cfn.List(p.At("AttributeDefinitions")) {
+			name, is := cfn.At(a, "AttributeName"), cfn.At(a, "AttributeType")
+			c.unless(is == map[bool]string{true: "S", false: "N"}[name == "pk"], "%v is of the type %v", name, is)
+		}
 		var names []string
 		for _, x := range cfn.List(p.At("GlobalSecondaryIndexes")) {
 			name := fmt.Sprint(cfn.At(x, "IndexName"))

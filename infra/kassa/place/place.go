@@ -3,6 +3,7 @@
 package place
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -37,7 +38,7 @@ func (f *Flags) Register(set interface {
 	set.StringVar(&f.Stage, "stage", "", `stage to work on: "local" for what make run started, or the Stage of a deployment (env KASSA_STAGE)`)
 	set.StringVar(&f.Profile, "profile", "", "AWS profile (env AWS_PROFILE)")
 	set.StringVar(&f.Region, "region", "", "AWS region (env AWS_REGION)")
-	set.StringVar(&f.Table, "table", "", "DynamoDB table (default kassa-<stage>-payments)")
+	set.StringVar(&f.Table, "table", "", "DynamoDB table, such as one that was restored (env KASSA_TABLE; default kassa-<stage>-payments)")
 }
 
 func (f *Flags) env(name string) string {
@@ -87,11 +88,7 @@ func (f *Flags) Open(ctx context.Context) (Place, error) {
 	if err != nil {
 		return Place{}, err
 	}
-	p := Place{Stage: stage, Table: f.Table, config: config}
-	if p.Table == "" {
-		p.Table = "kassa-" + stage + "-payments"
-	}
-	return p, nil
+	return Place{Stage: stage, Table: cmp.Or(f.Table, f.env("KASSA_TABLE"), "kassa-"+stage+"-payments"), config: config}, nil
 }
 
 // Secrets speaks to Secrets Manager.

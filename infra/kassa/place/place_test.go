@@ -111,6 +111,12 @@ func TestAWS(t *testing.T) {
 	if err != nil || p.Table != "kassa-prod-payments" || p.Local != nil || p.String() != "stage prod in eu-north-1" {
 		t.Fatalf("%+v, %v", p, err)
 	}
+	for _, given := range []struct{ flag, env, want string }{{"", "restored", "restored"}, {"named", "restored", "named"}} {
+		f := Flags{Stage: "prod", Profile: "shop", Table: given.flag, Getenv: func(name string) string { return map[string]string{"KASSA_TABLE": given.env}[name] }}
+		if p, err := f.Open(t.Context()); err != nil || p.Table != given.want {
+			t.Errorf("--table %q and KASSA_TABLE %q: %q, %v", given.flag, given.env, p.Table, err)
+		}
+	}
 	if _, err := p.Secrets().ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{}); err != nil || !strings.Contains(signed, "Credential=AKIASHOP/") || !strings.Contains(signed, "/eu-north-1/") {
 		t.Errorf("%v, signed by %q", err, signed)
 	}
