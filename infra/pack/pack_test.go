@@ -73,17 +73,19 @@ func packed(t *testing.T) map[string][]byte {
 	return files
 }
 
-func TestTheSameBytesTwice(t *testing.T) {
+// TestPackage packs twice and looks at what came of it.
+func TestPackage(t *testing.T) {
 	first, second := packed(t), packed(t)
 	for name := range first {
 		if !bytes.Equal(first[name], second[name]) {
 			t.Errorf("%s differs", name)
 		}
 	}
+	t.Run("archive", func(t *testing.T) { archiveHolds(t, first["A.zip"]) })
+	t.Run("bill", func(t *testing.T) { billLists(t, first) })
 }
 
-func TestArchive(t *testing.T) {
-	content := packed(t)["A.zip"]
+func archiveHolds(t *testing.T, content []byte) {
 	r, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil || len(r.File) != 1 {
 		t.Fatalf("%v, %d files", err, len(r.File))
@@ -103,8 +105,7 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-func TestBill(t *testing.T) {
-	files := packed(t)
+func billLists(t *testing.T, files map[string][]byte) {
 	var bill struct {
 		BomFormat, SerialNumber string
 		Components              []component
