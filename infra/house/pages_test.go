@@ -74,9 +74,6 @@ func TestOperateKnowsEveryAlarm(t *testing.T) {
 			alarms[id] = true
 		}
 	}
-	if len(alarms) == 0 {
-		t.Skip("the template has no alarms")
-	}
 	for id := range alarms {
 		if !explained[id] {
 			t.Errorf("docs/operate.md does not explain the alarm %s", id)
