@@ -35,7 +35,7 @@ type partner struct {
 }
 
 var partnerPKI = sync.OnceValues(func() (*kartapokupoksim.PKI, error) {
-	return kartapokupoksim.LoadOrCreatePKI("", "P-100", time.Now())
+	return kartapokupoksim.LoadOrCreatePKI("", "P-100", start)
 })
 
 func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[string]any) *partner {
