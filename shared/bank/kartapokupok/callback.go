@@ -1,8 +1,9 @@
 package kartapokupok
 
 import (
+	"context"
 	"errors"
-	"net/http"
+	"strings"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/wire"
@@ -15,45 +16,49 @@ import (
 //
 // The notice's handle has the session and, where the message names it, our order_ref. Its report has the refund's id where the message
 // names one. The amount of a message about a refund is left out: it may be the refund's or the order's, and only the field for the
-// total is a total. See bank.Bank for the kinds of errors.
+// total is a total. What the bank signed and nobody here understands is proven, too: such a notice is Unclear. See bank.Bank for the
+// kinds of errors.
 func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 	if c.Browser {
 		return bank.Notice{}, nil
 	}
-	if len(c.Body) > maxCallback {
-		return bank.Notice{}, malformed(errors.New("the body is too long"))
+	if len(c.Body) > maxCallback { // before anybody's signature is worth the work; the address takes no more anyway
+		return bank.Notice{}, &payment.Error{Kind: payment.Malformed, Message: "the callback is too long"}
 	}
 	keyID, err := k.settings.callback.verify(c.Header, c.Body, c.Now)
 	if err != nil {
 		return bank.Notice{}, &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong", Cause: err}
 	}
-	if c.Method != http.MethodPost {
-		return bank.Notice{}, malformed(errors.New("the method is not POST"))
+	n := bank.Notice{Proven: true, Recheck: k.settings.recheck}
+	said, err := k.hear(c.Body)
+	n.Handle, n.Report = bank.Handle{OrderID: said.session, Secret: said.order}, k.weighed(said.report)
+	if err == nil {
+		k.wonder(context.Background(), n.Report, said.session)
+	} else {
+		n.Unclear = strings.ReplaceAll(err.Error(), "\n", "; ")
+		n.Report = bank.Report{State: payment.BankUnknown, Word: said.report.Word}
 	}
-	message, err := wire.ParseJSON(c.Body, messageForm)
+	for _, claim := range []bank.Claim{{Name: "order_id", Value: said.session}, {Name: "status", Value: n.Report.Word}, {Name: "key", Value: keyID}} {
+		if claim.Value != "" {
+			n.Claims = append(n.Claims, claim)
+		}
+	}
+	return n, nil
+}
+
+// hear reads what stands under a right signature. Beside an error it gives what could be read all the same.
+func (k *KartaPokupok) hear(body []byte) (statement, error) {
+	message, err := wire.ParseJSON(body, messageForm)
 	if err != nil {
-		return bank.Notice{}, malformed(err)
+		return statement{}, err
 	}
 	said, err := k.read(message, k.settings.told)
 	if err == nil && said.session == "" {
 		err = errors.New("it names no session")
 	}
-	if err != nil {
-		return bank.Notice{}, malformed(err)
-	}
 	about := said.report.State == payment.BankReturned || said.report.State == payment.BankRefunding
 	if about && said.report.Amount != nil && said.report.Amount.Currency == payment.BYN {
 		said.report.Amount = nil // a foreign currency is kept, for a human must see it
 	}
-	return bank.Notice{
-		Proven:  true,
-		Handle:  bank.Handle{OrderID: said.session, Secret: said.order},
-		Report:  k.weighed(said.report),
-		Recheck: k.settings.recheck,
-		Claims:  []bank.Claim{{Name: "order_id", Value: said.session}, {Name: "status", Value: said.report.Word}, {Name: "key", Value: keyID}},
-	}, nil
-}
-
-func malformed(err error) error {
-	return &payment.Error{Kind: payment.Malformed, Message: "the callback cannot be read", Cause: err}
+	return said, err
 }

@@ -55,51 +55,10 @@ type (
 var messageForm = wire.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 2000}
 
 var (
-	idForm      = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
-	wordForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
-	minorForm   = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,14})$`)
-	decimalForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,2}))?$`)
-	moneyForm   = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
+	idForm    = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
+	wordForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+	moneyForm = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
 )
-
-// amountFormat is how amounts travel, in both directions. They never pass through binary fractions.
-type amountFormat string
-
-const (
-	asDecimal amountFormat = "decimal" // a JSON number with two decimals: 119.90
-	asString  amountFormat = "string"  // "119.90"
-	asMinor   amountFormat = "minor"   // kopecks: 11990
-)
-
-// write is the amount as it is sent; minor in minor units.
-func (f amountFormat) write(minor int64) json.RawMessage {
-	decimal := payment.Money{Minor: minor}.Decimal()
-	switch f {
-	case asString:
-		decimal = `"` + decimal + `"`
-	case asMinor:
-		decimal = strconv.FormatInt(minor, 10)
-	case asDecimal:
-	}
-	return json.RawMessage(decimal)
-}
-
-// read takes an amount that the bank wrote, in minor units. A number and a string of the same text mean the same; more than two
-// decimals, exponents and signs are refused.
-func (f amountFormat) read(v *wire.Value) (int64, error) {
-	text, _ := v.Plain()
-	if f == asMinor {
-		if !minorForm.MatchString(text) {
-			return 0, errors.New("an amount is not one in minor units")
-		}
-		return strconv.ParseInt(text, 10, 64)
-	}
-	m := decimalForm.FindStringSubmatch(text)
-	if m == nil {
-		return 0, errors.New("an amount is not one with up to two decimals")
-	}
-	return strconv.ParseInt(m[1]+(m[2] + "00")[:2], 10, 64)
-}
 
 // pointers are JSON pointers (RFC 6901) to where a message of the bank says what; "" = nowhere.
 type pointers struct{ session, order, partner, status, amount, currency, refunded, refunds, refund string }
@@ -135,7 +94,7 @@ func id(v *wire.Value) (string, error) {
 		return "", nil
 	}
 	text, ok := v.Plain()
-	if text == "" && ok || text == "0" {
+	if text = strings.TrimSpace(text); text == "" && ok || text == "0" {
 		return "", nil
 	}
 	if !ok || !idForm.MatchString(text) {

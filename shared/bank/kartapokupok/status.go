@@ -41,10 +41,15 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 		return bank.Report{}, unreadable(wire.Question, err)
 	}
 	report := k.weighed(said.report)
-	if report.State == payment.BankUnknown {
-		k.log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret", "word", report.Word, "order_id", h.OrderID)
-	}
+	k.wonder(ctx, report, h.OrderID)
 	return report, nil
+}
+
+// wonder says in the log that a word is not known, wherever it came from, and what to do about it.
+func (k *KartaPokupok) wonder(ctx context.Context, r bank.Report, session string) {
+	if r.State == payment.BankUnknown {
+		k.log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret", "word", r.Word, "order_id", session)
+	}
 }
 
 // Line is how the partner API is reached, and which keys prove its callbacks.
@@ -109,27 +114,27 @@ type statement struct {
 	report         bank.Report
 }
 
-// read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that matters.
+// read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that matters. What
+// could be read is given beside it.
 func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error) {
 	var s statement
-	var errs [4]error
+	var errs [6]error
 	var partner string
 	s.session, errs[0] = id(find(message, at.session))
 	s.order, errs[1] = id(find(message, at.order))
 	partner, errs[2] = id(find(message, at.partner))
 	s.report.RefundID, errs[3] = id(find(message, at.refund))
-	if err := errors.Join(errs[:]...); err != nil {
-		return statement{}, err
-	}
 	if partner != "" && partner != k.settings.partner {
-		return statement{}, errors.New("it speaks of another partner")
+		errs[2] = errors.New("it speaks of another partner")
 	}
 	word, _ := find(message, at.status).Text()
-	if !wordForm.MatchString(word) {
-		return statement{}, errors.New("its status is not a word")
+	if word = strings.TrimSpace(word); wordForm.MatchString(word) {
+		s.report.State, s.report.Word = k.settings.words.state(word)
+	} else {
+		errs[4] = errors.New("its status is not a word")
 	}
-	s.report.State, s.report.Word = k.settings.words.state(word)
-	return s, k.readMoney(message, at, &s.report)
+	errs[5] = k.readMoney(message, at, &s.report)
+	return s, errors.Join(errs[:]...)
 }
 
 // readMoney takes amount, currency and what went back. An amount without a currency is in BYN, as every request is.
@@ -137,7 +142,7 @@ func (k *KartaPokupok) readMoney(message *wire.Value, at pointers, report *bank.
 	currency := payment.BYN
 	if v := find(message, at.currency); !v.Absent() {
 		text, _ := v.Plain()
-		if !moneyForm.MatchString(text) {
+		if text = strings.ToUpper(strings.TrimSpace(text)); !moneyForm.MatchString(text) {
 			return errors.New("its currency is not a code")
 		}
 		currency = currencyOf(text)
