@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kassa/shared/bank"
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
@@ -66,16 +67,18 @@ func value(e *wire.Element, name string) string {
 	return text
 }
 
-// orderStatus reads the answer to GetOrderStatus, which must name our order: a word without it is nobody's proof.
-func (a answer) orderStatus(order string) (string, error) {
+// orderStatus reads the answer to GetOrderStatus, which must name our order: a word without it is nobody's proof. The code of a
+// refusal is documented for the browser's message alone; a gateway that states it here as well is heard.
+func (a answer) orderStatus(order string) (bank.Report, error) {
 	if value(a.order, "OrderID") != order {
-		return "", errors.New("it does not name our order")
+		return bank.Report{}, errors.New("it does not name our order")
 	}
 	word := value(a.order, "OrderStatus")
 	if !statusWord.MatchString(word) {
-		return "", errors.New("OrderStatus is not a word")
+		return bank.Report{}, errors.New("OrderStatus is not a word")
 	}
-	return word, nil
+	state := stateOf(word)
+	return bank.Report{State: state, Word: word, Code: refusedBecause(state, value(a.order, "ResponseCode"))}, nil
 }
 
 // information is what GetOrderInformation tells of an order. Amounts are minor units.

@@ -18,7 +18,8 @@ const maxCallback = 64 << 10
 
 // Callback reads the return of the customer's browser, or the bank's push of a status (facts A8): GET or POST, ids in the query
 // or the form in any letter case, and xmlmsg, raw or in base64. It proves nothing, signed or not: the notice only says what
-// was claimed, and Status is asked about our own handle. See bank.Bank for the kinds of errors.
+// was claimed, and Status is asked about our own handle. The notice's report is what the message claims: the state, and the code of
+// a refusal, which the gateway tells nowhere else. See bank.Bank for the kinds of errors.
 func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
 	p, err := parameters(c)
 	if err != nil {
@@ -81,11 +82,12 @@ func parameters(c bank.Callback) (map[string]string, error) {
 }
 
 // claims is what a message says; empty = not said.
-type claims struct{ order, session, status string }
+type claims struct{ order, session, status, code string }
 
 // merge joins what stands beside xmlmsg with what stands in it. Where they differ the message contradicts itself.
 func (s claims) merge(inside claims) (claims, error) {
-	for _, pair := range []struct{ to, from *string }{{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status}} {
+	for _, pair := range []struct{ to, from *string }{{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status},
+		{&s.code, &inside.code}} {
 		if *pair.to != "" && *pair.from != "" && *pair.to != *pair.from {
 			return claims{}, errors.New("the message contradicts its own parameters")
 		}
@@ -105,7 +107,12 @@ func (s claims) notice() (bank.Notice, error) {
 		return bank.Notice{}, errors.New("an id or status is malformed")
 	}
 	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Secret: s.session}}
-	for _, c := range []bank.Claim{{Name: "order_id", Value: s.order}, {Name: "session", Value: fingerprint(s.session)}, {Name: "status", Value: s.status}} {
+	if s.status != "" {
+		state := stateOf(s.status)
+		n.Report = bank.Report{State: state, Word: s.status, Code: refusedBecause(state, s.code)}
+	}
+	for _, c := range []bank.Claim{{Name: "order_id", Value: s.order}, {Name: "session", Value: fingerprint(s.session)},
+		{Name: "status", Value: s.status}, {Name: "code", Value: n.Report.Code}} {
 		if c.Value != "" {
 			n.Claims = append(n.Claims, c)
 		}

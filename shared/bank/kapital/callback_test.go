@@ -62,7 +62,7 @@ func TestCallbackReads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if notice.Proven || notice.Recheck || !reflect.DeepEqual(notice.Report, bank.Report{}) {
+			if notice.Proven || notice.Recheck || !reflect.DeepEqual(notice.Report, bank.Report{State: notice.Report.State, Word: c.status}) {
 				t.Errorf("an unsigned message proves something: %+v", notice)
 			}
 			if notice.Handle != (bank.Handle{OrderID: c.order, Secret: c.session}) {
@@ -78,6 +78,32 @@ func TestCallbackReads(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a message says about a refusal is told as its claim, and no more of it than that.
+func TestCallbackClaimsACode(t *testing.T) {
+	x := tell(t, nil, nil)
+	message := func(status, codes string) bank.Callback {
+		return posted(url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><OrderStatus>" + status + "</OrderStatus>" + codes + "</Message>"}})
+	}
+	for name, c := range map[string]struct {
+		callback bank.Callback
+		want     bank.Report
+	}{
+		"declined":          {message("DECLINED", "<ResponseCode>051</ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "051"}},
+		"the host's code":   {message("DECLINED", "<AuthorizationResponseCode>076</AuthorizationResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "076"}},
+		"by 3-D Secure":     {message("DECLINED", "<ResponseCode> 18 </ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "18"}},
+		"without one":       {message("DECLINED", ""), bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
+		"no code":           {message("DECLINED", "<ResponseCode>Expired card</ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
+		"no refusal's code": {message("CANCELED", "<ResponseCode>001</ResponseCode>"), bank.Report{State: payment.BankCancelled, Word: "CANCELED"}},
+		"approved":          {message("APPROVED", "<ResponseCode>051</ResponseCode>"), bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"without a status":  {message("", "<ResponseCode>051</ResponseCode>"), bank.Report{}},
+	} {
+		notice, err := x.Callback(c.callback)
+		if err != nil || notice.Proven || !reflect.DeepEqual(notice.Report, c.want) {
+			t.Errorf("%s: %+v, %v, want the claim %+v", name, notice, err, c.want)
+		}
 	}
 }
 

@@ -148,6 +148,16 @@ func hostRefused(code string) bool {
 	return false
 }
 
+// refusedBecause is the card host's code beside a state in which nothing was paid: why it was refused. 000, 001, 003 and 007 are
+// approvals (facts A7) and say nothing about it; and what is no code is left out, since it is told to people and decides nothing.
+func refusedBecause(state payment.State, code string) string {
+	unpaid := state == payment.BankDeclined || state == payment.BankCancelled || state == payment.BankExpired
+	if !unpaid || !codeForm.MatchString(code) || code == "000" || code == "001" || code == "003" || code == "007" {
+		return ""
+	}
+	return code
+}
+
 // refused is a definite no in our own words.
 func refused(code string) *payment.Error {
 	e := &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request"}

@@ -2,6 +2,7 @@ package kapital
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/xml"
 	"errors"
@@ -128,5 +129,6 @@ func readMessage(text string) (claims, error) {
 		return claims{}, errors.New("xmlmsg holds no Message")
 	}
 	field := func(name string) string { return message.Fold(name).Trimmed() }
-	return claims{order: field("OrderID"), session: field("SessionID"), status: field("OrderStatus")}, nil
+	return claims{order: field("OrderID"), session: field("SessionID"), status: field("OrderStatus"),
+		code: cmp.Or(field("ResponseCode"), field("AuthorizationResponseCode"))}, nil
 }

@@ -113,8 +113,8 @@ func (k *Kapital) reversed(ctx context.Context, h bank.Handle, code string) (ban
 	if hostRefused(code) {
 		return bank.Report{}, refused(code)
 	}
-	word, err := k.orderStatus(ctx, h)
-	if err == nil && word == wordReversed {
+	now, err := k.orderStatus(ctx, h)
+	if err == nil && now.Word == wordReversed {
 		return done, nil
 	}
 	if !codeForm.MatchString(code) {

@@ -17,13 +17,12 @@ func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 	if err := k.owns(h); err != nil {
 		return bank.Report{}, err
 	}
-	word, err := k.orderStatus(ctx, h)
+	report, err := k.orderStatus(ctx, h)
 	if err != nil {
 		return bank.Report{}, err
 	}
-	report := bank.Report{State: stateOf(word), Word: word}
-	if report.State == payment.BankUnknown && word != wordError {
-		k.log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", word, "order_id", h.OrderID)
+	if report.State == payment.BankUnknown && report.Word != wordError {
+		k.log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", report.Word, "order_id", h.OrderID)
 	}
 	if !k.settings.totals || !hasMoney(report.State) {
 		return report, nil
@@ -31,17 +30,17 @@ func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 	return k.withTotals(ctx, h, report)
 }
 
-// orderStatus is the bank's word for the order.
-func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (string, error) {
+// orderStatus is the bank's word for the order, without amounts.
+func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, error) {
 	a, err := k.exchange(ctx, k.about(getOrderStatus, h), wire.Question)
 	if err != nil {
-		return "", err
+		return bank.Report{}, err
 	}
-	word, err := a.orderStatus(h.OrderID)
+	report, err := a.orderStatus(h.OrderID)
 	if err != nil {
-		return "", unreadable(wire.Question, err)
+		return bank.Report{}, unreadable(wire.Question, err)
 	}
-	return word, nil
+	return report, nil
 }
 
 // Line is how the gateway is reached; its messages are signed by no key of its own.

@@ -31,6 +31,17 @@ func TestStatusWords(t *testing.T) {
 	}
 }
 
+// A gateway that states why it declined is heard; the same words beside an approval are not.
+func TestStatusTellsWhy(t *testing.T) {
+	for status, want := range map[string]string{"DECLINED": "051", "APPROVED": ""} {
+		answer := says(getOrderStatus, "00", "<Order><OrderID>828</OrderID><OrderStatus>"+status+"</OrderStatus><ResponseCode>051</ResponseCode></Order>")
+		x := tell(t, map[string][]string{getOrderStatus: {answer}}, map[string]any{"totals": "off"})
+		if report, err := x.Status(t.Context(), ourHandle()); err != nil || report.Code != want {
+			t.Errorf("%s: %+v, %v, want the code %q", status, report, err, want)
+		}
+	}
+}
+
 func TestStatusAnswersThatSayNothing(t *testing.T) {
 	for name, answer := range map[string]string{
 		"empty status":     says(getOrderStatus, "00", "<Order><OrderID>828</OrderID><OrderStatus></OrderStatus></Order>"),
@@ -203,8 +214,8 @@ func FuzzAnswer(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if word, err := a.orderStatus("828"); err == nil && !statusWord.MatchString(word) {
-				t.Fatalf("word %q", word)
+			if r, err := a.orderStatus("828"); err == nil && !statusWord.MatchString(r.Word) {
+				t.Fatalf("word %q", r.Word)
 			}
 			i, err := a.information(ourHandle())
 			if err == nil && (i.amount.Minor <= 0 || i.refunded != nil && (*i.refunded < 0 || *i.refunded > i.amount.Minor)) {

@@ -2,6 +2,7 @@ package kartapokupok
 
 import (
 	"encoding/base64"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -80,6 +81,12 @@ func TestCallbackReads(t *testing.T) {
 		"exponent":           {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":1.2E+2}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
 		"a string of digits": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":" 120 ","currency":"byn"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
 		"blanks":             {nil, `{"session_id":" S-7f3a\n","status":" Approved ","amount":120.00,"currency":" BYN "}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
+		"why rejected":       {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT","reason":"no_limit"}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
+		"why, in a number":   {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":51}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "51"}},
+		"why, as a reason":   {nil, `{"session_id":"S-7f3a","status":"CANCELLED","code":{},"reason":"by_customer"}`, "", bank.Report{State: payment.BankCancelled, Word: "CANCELLED", Code: "by_customer"}},
+		"why, in a sentence": {nil, `{"session_id":"S-7f3a","status":"REJECTED","reason":"Иванову отказано"}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED"}},
+		"why, elsewhere":     {map[string]any{"callback": map[string]any{"fields": map[string]any{"code": "/error/no"}}}, `{"session_id":"S-7f3a","status":"REJECTED","error":{"no":"E7"}}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "E7"}},
+		"approved, a code":   {nil, `{"session_id":"S-7f3a","status":"APPROVED","code":"00"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
 		"fields elsewhere":   {moved, `{"data":[{"id":"S-7f3a","state":"APPROVED","returned":1}],"meta":{"ref/no":"12345"},"amount":7}`, "12345", bank.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: ptr(100)}},
 		"escaped names":      {nil, `{"session\u005fid":"S-7f3a","st\u0061tus":"PENDING"}`, "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
 	} {
@@ -157,6 +164,17 @@ func TestSignedButUnclear(t *testing.T) {
 		}
 		if strings.Contains(notice.Unclear, "\n") || strings.Contains(notice.Unclear, "S-7f3a") {
 			t.Errorf("%s: %q is not safe to log", name, notice.Unclear)
+		}
+	}
+}
+
+// A word that is not known is said in the log, as it is when the bank was asked.
+func TestUnknownWordIsToldInTheLog(t *testing.T) {
+	for body, want := range map[string]bool{`{"session_id":"S-7f3a","status":"SIGNED"}`: true, `{"session_id":"S-7f3a","status":"PENDING"}`: false} {
+		b, log := newBureau(t, nil), new(strings.Builder)
+		b.log = slog.New(slog.NewTextHandler(log, nil))
+		if _, err := b.Callback(b.signed(t, body)); err != nil || strings.Contains(log.String(), "word=SIGNED") != want {
+			t.Errorf("%s: %v, the log says %q", body, err, log)
 		}
 	}
 }

@@ -160,7 +160,7 @@ func readStatusCall(f *wire.Secret) statusCall {
 		f.Wrong("path", `must be a path such as "/installment/status"`)
 	}
 	c.fields = readPointers(f.Inner("fields"), pointers{
-		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status",
+		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status", code: "/code", reason: "/reason",
 		amount: "/amount", currency: "/currency", refunded: "/refunded_amount", refunds: "/refunds",
 	})
 	f.Rest()

@@ -61,15 +61,15 @@ var (
 )
 
 // pointers are JSON pointers (RFC 6901) to where a message of the bank says what; "" = nowhere.
-type pointers struct{ session, order, partner, status, amount, currency, refunded, refunds, refund string }
+type pointers struct{ session, order, partner, status, code, reason, amount, currency, refunded, refunds, refund string }
 
 var pointerForm = regexp.MustCompile(`^(?:/(?:[^~/]|~[01])*)*$`)
 
 // readPointers takes the object fields. Session and status cannot be done without.
 func readPointers(f *wire.Secret, p pointers) pointers {
 	for name, at := range map[string]*string{
-		"session_id": &p.session, "order_ref": &p.order, "partner_id": &p.partner, "status": &p.status, "amount": &p.amount,
-		"currency": &p.currency, "refunded": &p.refunded, "refunds": &p.refunds, "refund_id": &p.refund,
+		"session_id": &p.session, "order_ref": &p.order, "partner_id": &p.partner, "status": &p.status, "code": &p.code, "reason": &p.reason,
+		"amount": &p.amount, "currency": &p.currency, "refunded": &p.refunded, "refunds": &p.refunds, "refund_id": &p.refund,
 	} {
 		*at = f.TextOr(name, *at)
 		if needed := at == &p.session || at == &p.status; !pointerForm.MatchString(*at) || needed && *at == "" {

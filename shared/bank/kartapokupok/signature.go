@@ -89,7 +89,7 @@ func readCallback(f *wire.Secret) (scheme, pointers) {
 		s.keys = append(s.keys, key)
 	}
 	told := readPointers(f.Inner("fields"), pointers{
-		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status",
+		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status", code: "/code", reason: "/reason",
 		amount: "/amount", currency: "/currency", refunded: "/refunded_amount", refund: "/refund_id",
 	})
 	f.Rest()

@@ -130,11 +130,27 @@ func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error)
 	word, _ := find(message, at.status).Text()
 	if word = strings.TrimSpace(word); wordForm.MatchString(word) {
 		s.report.State, s.report.Word = k.settings.words.state(word)
+		s.report.Code = refusedBecause(message, at, s.report.State)
 	} else {
 		errs[4] = errors.New("its status is not a word")
 	}
 	errs[5] = k.readMoney(message, at, &s.report)
 	return s, errors.Join(errs[:]...)
+}
+
+// refusedBecause is the bank's code for why an application came to nothing. It is told to people and decides nothing, so what is no
+// code is left out rather than doubted.
+func refusedBecause(message *wire.Value, at pointers, state payment.State) string {
+	if state != payment.BankDeclined && state != payment.BankCancelled && state != payment.BankExpired {
+		return ""
+	}
+	for _, pointer := range []string{at.code, at.reason} {
+		text, _ := find(message, pointer).Plain()
+		if text = strings.TrimSpace(text); codeForm.MatchString(text) {
+			return text
+		}
+	}
+	return ""
 }
 
 // readMoney takes amount, currency and what went back. An amount without a currency is in BYN, as every request is.

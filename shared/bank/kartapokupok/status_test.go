@@ -41,6 +41,7 @@ func TestStatusReads(t *testing.T) {
 		"a list that is none":      {nil, approved(`,"refunded_amount":40.00,"refunds":"R-1"`), report(payment.BankApproved, "APPROVED", ptr(4000))},
 		"the list is switched off": {map[string]any{"status": map[string]any{"fields": map[string]any{"refunds": ""}}}, golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050))},
 		"unknown":                  {nil, `{"session_id":"S-7f3a","status":"COOLING_OFF"}`, bank.Report{State: payment.BankUnknown, Word: "COOLING_OFF"}},
+		"rejected, and why":        {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT"}`, bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
 		"cancelled":                {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`, bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
 	} {
 		x := tell(t, says(statusPath, reply{200, c.body}), c.settings)
