@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test lint template sam moto iam package reproducible deploy stage vulnerabilities browser snippets signatures fuzz exchanges contract
+.PHONY: help run kassa build test lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets signatures fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -34,16 +34,16 @@ build-%:
 
 # Tools are installed once into .cache, at the versions named above.
 .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint:
-	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
+	GOBIN="$(CURDIR)/$(@D)" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
 
 # Python's tools for AWS, every version pinned: aws is the SAM CLI with cfn-lint and the translator, and moto; checkov has its own.
 .cache/python/%/ready: infra/proof/tools/%.txt
-	python3 -m venv --clear $(CURDIR)/$(@D)
+	python3 -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis:
-	python3 -m venv $(CURDIR)/.cache/schemathesis-$(SCHEMATHESIS)
+	python3 -m venv .cache/schemathesis-$(SCHEMATHESIS)
 	.cache/schemathesis-$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS)
 
 lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
@@ -65,7 +65,7 @@ template: .build/template.json .cache/python/checkov/ready ## our rules, cfn-lin
 	$(AWS)/cfn-lint -c I -- template.yaml
 	$(AWS)/cfn-lint -c I -i W2001 W1030 W1033 -- .build/template.json
 	$(CHECKOV) -f template.yaml .build/template.json
-	$(PROOF) -skip 'Moto|Role|Reason|Package' ./infra/proof
+	$(PROOF) -skip 'Moto|Role|Reason|Package|Deployment' ./infra/proof
 
 sam: .cache/python/aws/ready ## sam validate and sam build, without Docker; needs Python
 	$(SAM) validate --lint
@@ -81,28 +81,26 @@ moto: .cache/python/aws/ready ## makes the table, roles and queues in moto, and 
 iam: .build/uses.json .cache/python/aws/ready ## each role against the calls that its function made; needs Python
 	$(PROOF) -v -run 'Role|Comparison|Reason' ./infra/proof
 
-PACKAGE ?= .build/package
+PACKAGE  ?= .build/package
+SETTINGS ?=
 
 package: ## what a deployment uploads, the same bytes every time, with its list of parts (SBOM): .build/package
-	@for f in $(FUNCTIONS); do $(MAKE) --no-print-directory build-$$f ARTIFACTS_DIR=$(PACKAGE)/$$f || exit 1; done
-	go run ./infra/pack template.yaml $(PACKAGE)
-	@cat $(PACKAGE)/SHA256SUMS
+	@for f in $(FUNCTIONS); do $(MAKE) --no-print-directory build-$$f ARTIFACTS_DIR="$(PACKAGE)/$$f" || exit 1; done
+	go run ./infra/pack template.yaml "$(PACKAGE)" "$(SETTINGS)"
+	@cat "$(PACKAGE)/SHA256SUMS"
 
 reproducible: .cache/python/aws/ready ## packs twice, in two places, and uploads to moto; needs Python
 	$(PROOF) -v -run Package ./infra/proof
 
-# The first time of a stage it asks for everything and keeps the answers in samconfig.toml; then it asks for nothing but a yes. With
-# PARAMETERS="AllowedOrigins=https://shop.example AlarmEmail=..." it asks for nothing at all.
-deploy: stage package .cache/python/aws/ready ## STAGE=prod: to the AWS account whose credentials are in the environment
-	@go run ./infra/pack template.yaml $(PACKAGE) "$(PARAMETERS) $$(awk '/^\[/ { ours = index($$0, "[$(STAGE).") == 1 } ours' samconfig.toml 2>/dev/null)"
-	@if [ -n "$(PARAMETERS)" ]; then set -- --no-confirm-changeset --parameter-overrides Stage=$(STAGE) $(PARAMETERS); \
-	elif grep -qs '^\[$(STAGE)\.deploy' samconfig.toml; then set -- --confirm-changeset; \
-	else set -- --guided --parameter-overrides Stage=$(STAGE); fi; \
-	SAM_CLI_TELEMETRY=0 $(AWS)/sam deploy "$$@" --template-file $(PACKAGE)/template.yaml --stack-name kassa-$(STAGE) --resolve-s3 \
-		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --config-file $(CURDIR)/samconfig.toml --config-env $(STAGE)
+# The first time of a stage it asks for what every deployment sets and keeps the answers in samconfig.toml; then it asks for nothing but
+# a yes. With PARAMETERS="AllowedOrigins=https://shop.example AlarmEmail=..." it asks for nothing at all. Both reach the command by the
+# environment, so that no shell looks into them.
+export STAGE PARAMETERS
+deploy: .cache/python/aws/ready ## STAGE=prod: to the AWS account whose credentials are in the environment
+	@go run ./infra/deploy $(AWS) "$(PACKAGE)"
 
-stage:
-	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=prod"; exit 1; }
+deployment: .cache/python/aws/ready ## make deploy as docs/deploy.md tells it, from a fresh copy, as far as moto goes; needs Python
+	$(PROOF) -v -run Deployment ./infra/proof
 
 vulnerabilities: ## govulncheck; asks its database on the internet, so it is no part of .ci/run
 	go run golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK) ./...
@@ -117,12 +115,12 @@ signatures: ## a million random alterations of a signed callback, none of which 
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000
 
 contract: .cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis ## schemathesis looks for answers that openapi.yaml does not know; needs Python
-	go test -tags contract -count=1 -v ./infra/contract -schemathesis $(CURDIR)/$<
+	go test -tags contract -count=1 -v ./infra/contract -schemathesis "$(CURDIR)/$<"
 
 exchanges: ## records anew what openapi.yaml is held to, where a handler has learned something
 	@rm -rf .build/exchanges && mkdir -p .build/exchanges
-	KASSA_EXCHANGES=$(CURDIR)/.build/exchanges go test -count=1 ./functions/...
-	go test -count=1 -v ./shared/api/contract -run TestNothingCanBeTakenAway -choose $(CURDIR)/.build/exchanges
+	KASSA_EXCHANGES="$(CURDIR)/.build/exchanges" go test -count=1 ./functions/...
+	go test -count=1 -v ./shared/api/contract -run TestNothingCanBeTakenAway -choose "$(CURDIR)/.build/exchanges"
 
 fuzz: ## every decoder for FUZZTIME each
 	@for p in $$(go list ./...); do \
