@@ -3,8 +3,10 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
+	"kassa/shared/address"
 	"kassa/shared/api"
 	"kassa/shared/payment"
 )
@@ -15,46 +17,66 @@ const (
 	toNotify = "notify" // from the bank's server
 )
 
-// address is where a callback came to: /{payment}/{token}/return or /notify, below any path that CALLBACK_URL may have.
-type address struct {
+// target is what a callback's address names: /{payment}/{token}/return or /notify, below any path that CALLBACK_URL, a stage or a
+// proxy puts before it.
+type target struct {
 	payment payment.ID
 	token   string
 	action  string
 }
 
-func (a address) browser() bool { return a.action == toReturn }
+func (t target) browser() bool { return t.action == toReturn }
 
-// readAddress reads a path; NotFound when it is none of ours. With an error the action is still given where it can be seen.
-func readAddress(path string) (address, error) {
-	parts := strings.Split(path, "/")
+// readTarget reads a path in any spelling of the same address: unreserved characters percent-encoded, dot segments (RFC 3986,
+// section 6.2.2), and what gateways and frameworks add, doubled slashes, one at the end, ;jsessionid=... or &... behind the last
+// word. Payment and token themselves are taken to the letter. NotFound when it is none of ours; with an error the action is still
+// given where it can be seen.
+func readTarget(path string) (target, error) {
+	parts := segments(path)
 	if len(parts) < 3 {
-		return address{}, &payment.Error{Kind: payment.NotFound}
+		return target{}, &payment.Error{Kind: payment.NotFound}
 	}
 	parts = parts[len(parts)-3:]
 	id, ok := payment.ParseID(parts[0])
-	a := address{payment: id, token: parts[1], action: parts[2]}
-	if a.action != toReturn && a.action != toNotify {
-		return address{}, &payment.Error{Kind: payment.NotFound}
+	to := target{payment: id, token: parts[1], action: parts[2]}
+	if at := strings.IndexAny(to.action, ";&?"); at >= 0 {
+		to.action = to.action[:at]
 	}
-	if !ok || a.token == "" {
-		return a, &payment.Error{Kind: payment.NotFound}
+	if to.action != toReturn && to.action != toNotify {
+		return target{}, &payment.Error{Kind: payment.NotFound}
 	}
-	return a, nil
+	if !ok {
+		return to, &payment.Error{Kind: payment.NotFound}
+	}
+	return to, nil
+}
+
+// segments takes a path apart, decoded once. A slash that is percent-encoded stands inside a segment: it is another address.
+func segments(path string) (parts []string) {
+	for part := range strings.SplitSeq(path, "/") {
+		if plain, err := url.PathUnescape(part); err == nil {
+			part = plain
+		}
+		switch part {
+		case ".":
+		case "..":
+			parts = parts[:max(0, len(parts)-1)]
+		default:
+			parts = append(parts, part)
+		}
+	}
+	return slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 }
 
 // redirect sends the customer back to the shop, which learns payment_id and status from the address. Neither proves anything:
 // the shop asks. 303 makes a browser that posted come back with GET.
 func redirect(p payment.Payment) (api.Response, error) {
-	back, err := url.Parse(returnURL(p))
-	if err != nil || back.Host == "" {
+	back, err := address.Extend(returnURL(p), address.Parameter{Name: "payment_id", Value: p.ID.String()},
+		address.Parameter{Name: "status", Value: string(p.Status)})
+	if err != nil {
 		return api.Response{}, &payment.Error{Kind: payment.Internal, Message: "the stored return address is not one", Cause: err}
 	}
-	news := url.Values{"payment_id": {p.ID.String()}, "status": {string(p.Status)}}.Encode()
-	if back.RawQuery != "" {
-		news = back.RawQuery + "&" + news
-	}
-	back.RawQuery = news
-	return api.Response{Status: http.StatusSeeOther}.With("Location", back.String()).With("Referrer-Policy", "no-referrer"), nil
+	return api.Response{Status: http.StatusSeeOther}.With("Location", back).With("Referrer-Policy", "no-referrer"), nil
 }
 
 // returnURL chooses by how the payment stands. What is not decided yet, or waits for a person, is no failure of the customer's.

@@ -18,7 +18,7 @@ func (h handler) routes() map[string]api.Handler {
 }
 
 func (h handler) callback(ctx context.Context, r *api.Request) (api.Response, error) {
-	to, err := readAddress(r.Path)
+	to, err := readTarget(r.Path)
 	if err != nil {
 		return api.Response{}, err
 	}

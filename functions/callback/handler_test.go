@@ -1,8 +1,9 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -112,8 +113,9 @@ func TestPagesOfOurOwn(t *testing.T) {
 		status                 int
 	}{
 		"wrong token": {token: "WRONG", language: "az-AZ,en;q=0.5", words: "Burada", status: 404},
-		"no id": {token: "T", language: "be", words: "Здесь", status: 404,
+		"no id": {token: "T", language: "be-BY,be;q=0.9,ru;q=0.8", words: "Тут", status: 404,
 			change: func(e *events.LambdaFunctionURLRequest) { e.RawPath = "/pay_x/T/return" }},
+		"weights": {token: "WRONG", language: "en;q=0.3, de, ru;q=0.9, az;q=0", words: "Здесь", status: 404},
 		"too large": {language: "de, en", words: "Nothing here", status: 413,
 			change: func(e *events.LambdaFunctionURLRequest) {
 				e.Body, e.IsBase64Encoded = strings.Repeat("x", api.MaxCallbackBody+1), false
@@ -140,6 +142,12 @@ func TestPagesOfOurOwn(t *testing.T) {
 		if a.StatusCode != c.status || !strings.Contains(a.Body, c.words) || !strings.HasPrefix(a.Headers["Content-Type"], "text/html") || strings.Contains(a.Body, "<script") {
 			t.Errorf("%s: %d %v %s", name, a.StatusCode, a.Headers, a.Body)
 		}
+		style := between(a.Body, "<style>", "</style>")
+		sum := sha256.Sum256([]byte(style))
+		policy := a.Headers["Content-Security-Policy"]
+		if style == "" || !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: %q does not allow this page's style alone", name, policy)
+		}
 		if a.Headers["Content-Security-Policy"] == "" || (a.Headers["Retry-After"] != "") != c.down || strings.Contains(a.Body, "CANARY") {
 			t.Errorf("%s: %v", name, a.Headers)
 		}
@@ -147,6 +155,12 @@ func TestPagesOfOurOwn(t *testing.T) {
 			t.Errorf("%s: a stranger made us ask the bank", name)
 		}
 	}
+}
+
+func between(text, begin, end string) string {
+	_, text, _ = strings.Cut(text, begin)
+	text, _, _ = strings.Cut(text, end)
+	return text
 }
 
 func TestNotify(t *testing.T) {
@@ -214,39 +228,4 @@ func TestLooksAskNobody(t *testing.T) {
 			t.Errorf("%s: %+v", method, a)
 		}
 	}
-}
-
-// FuzzAddress: a path is an address only in its one form, whatever stands before it.
-func FuzzAddress(f *testing.F) {
-	id := payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}.String()
-	for _, seed := range []string{"/" + id + "/T/return", "/base/" + id + "/T/notify", "/" + id + "//return", "/", "", "///", "/x/y/return", "/" + id + "/T/return/"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, path string) {
-		a, err := readAddress(path)
-		if err == nil && !strings.HasSuffix("/"+path, "/"+a.payment.String()+"/"+a.token+"/"+a.action) {
-			t.Errorf("%q reads as %+v", path, a)
-		}
-		if err == nil && (a.token == "" || strings.Contains(a.token, "/") || a.payment.Attempt < 1) {
-			t.Errorf("%q reads as %+v", path, a)
-		}
-	})
-}
-
-// FuzzRedirect: whatever return address is on record, the customer goes to its host with our two words appended, or nowhere.
-func FuzzRedirect(f *testing.F) {
-	for _, seed := range []string{"https://shop.example/a?b=c", "https://shop.example", "https://shop.example/?", "//evil", "javascript:x", "https://shop.example/%zz"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, back string) {
-		a, err := redirect(payment.Payment{Status: payment.Paid, Return: payment.ReturnURLs{Success: back}})
-		if err != nil {
-			return
-		}
-		to, err := url.Parse(a.Header["Location"])
-		from, fromErr := url.Parse(back)
-		if err != nil || fromErr != nil || to.Host != from.Host || to.Scheme != from.Scheme || !strings.HasSuffix(to.RawQuery, "status=paid") {
-			t.Errorf("%q leads to %q", back, a.Header["Location"])
-		}
-	})
 }

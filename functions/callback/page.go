@@ -1,65 +1,67 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"html"
 	"net/http"
 	"strings"
 
 	"kassa/shared/api"
 )
 
-// words are what a page of ours says in one language.
-type words struct{ lang, gone, goneMore, later, laterMore string }
-
-// languages are the page's, the fallback first.
-func languages() []words {
-	return []words{
-		{"en", "Nothing here", "This address leads to no payment. Please go back to the shop: your order is there.",
-			"One moment", "The payment cannot be read just now. Nothing is lost. This page tries again by itself; you may also go back to the shop."},
-		{"az", "Burada heç nə yoxdur", "Bu ünvan heç bir ödənişə aparmır. Zəhmət olmasa mağazaya qayıdın: sifarişiniz oradadır.",
-			"Bir az gözləyin", "Ödəniş hazırda oxunmur. Heç nə itməyib. Bu səhifə özü yenidən yoxlayır; mağazaya da qayıda bilərsiniz."},
-		{"ru", "Здесь ничего нет", "По этому адресу нет платежа. Вернитесь, пожалуйста, в магазин: ваш заказ там.",
-			"Одну минуту", "Сейчас платёж не удаётся прочитать. Ничего не потеряно. Страница попробует ещё раз сама; можно и вернуться в магазин."},
-	}
-}
-
-// show answers a browser with a small page where the payment cannot be read, and so its shop is not known; a bank's server gets
-// the problem itself.
+// show answers a browser with a page of ours where the payment cannot be read, and so its shop is not known; a bank's server gets
+// the problem itself. A browser is whoever comes to the return address, or to no address of ours and wants HTML.
 func show(r *api.Request, p api.Problem) api.Response {
-	to, _ := readAddress(r.Path) // the action is all that matters here
+	to, _ := readTarget(r.Path) // the action is all that matters here
 	a := p.Response()
-	if !to.browser() {
+	if !to.browser() && (to.action == toNotify || !strings.Contains(r.Header["accept"], "text/html")) {
 		return a
 	}
-	w := speak(r.Header["accept-language"])
-	title, text, again := w.gone, w.goneMore, ""
-	if p.Status >= http.StatusInternalServerError {
-		title, text, again = w.later, w.laterMore, `<meta http-equiv="refresh" content="10">`
-	}
-	a.Body = []byte(`<!doctype html><html lang="` + w.lang + `"><head><meta charset="utf-8">` +
-		`<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">` + again +
-		`<title>` + title + `</title><style>` + style + `</style></head><body><main><h1>` + title + `</h1><p>` + text +
-		`</p><p class="id">` + p.Code + `</p></main></body></html>`)
-	return a.With("Content-Type", "text/html; charset=utf-8").With("Content-Language", w.lang).With("Referrer-Policy", "no-referrer").
-		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	w, soon := speak(r.Header["accept-language"]), p.Status >= http.StatusInternalServerError
+	a.Body = []byte(w.page(soon, p.Code+" "+p.RequestID))
+	sum := sha256.Sum256([]byte(style))
+	return a.With("Content-Type", "text/html; charset=utf-8").With("Content-Language", w.lang).With("Vary", "Accept-Language").
+		With("Referrer-Policy", "no-referrer").With("X-Robots-Tag", "noindex").
+		With("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+			"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 }
 
-const style = `html{color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif}body{margin:0;min-height:100vh;display:grid;place-items:center}` +
-	`main{max-width:28rem;padding:1.5rem}h1{font-size:1.5rem;line-height:1.25}.id{font-size:.875rem;opacity:.7}`
-
-// speak picks a language by Accept-Language, which browsers send in the order of preference; Belarusian readers get Russian.
-func speak(accept string) words {
-	all := languages()
-	for tag := range strings.SplitSeq(accept, ",") {
-		primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), ";")
-		primary, _, _ = strings.Cut(primary, "-")
-		if primary == "be" {
-			primary = "ru"
-		}
-		for _, w := range all {
-			if w.lang == primary {
-				return w
-			}
-		}
+// page is the whole page: nothing in it comes from elsewhere, and no script. What passes by itself is tried again after ten seconds,
+// and by the button, which leads to this same address; then the customer is sent on to the shop.
+func (w words) page(soon bool, reference string) string {
+	title, text, look, refresh, button := w.gone, w.goneMore, lost, "", ""
+	if soon {
+		title, text, look = w.later, w.laterMore, clock
+		refresh = `<meta http-equiv="refresh" content="10">`
+		button = `<p><a class="again" href="">` + w.again + `</a></p>`
 	}
-	return all[0]
+	return `<!doctype html>
+<html lang="` + w.lang + `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` + refresh +
+		`<title>` + title + `</title><style>` + style + `</style></head>
+<body><main>` + look + `<h1>` + title + `</h1><p>` + text + `</p>` + button +
+		`<p class="id">` + w.reference + ` <span>` + html.EscapeString(reference) + `</span></p></main></body></html>
+`
 }
+
+// The pictures of the two pages: a letter that came back, and a clock.
+const (
+	lost = `<svg aria-hidden="true" viewBox="0 0 24 24"><path d="M4 6h16v12H4zM4 7l8 6 8-6"/></svg>`
+
+	clock = `<svg aria-hidden="true" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 2"/></svg>`
+)
+
+// style is written for a phone held in one hand, in light and in dark; the policy of the page names it by its digest.
+const style = `:root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1c2230;--soft:#5b6475;--mark:#1f5fbf;--mark-ink:#fff}
+@media (prefers-color-scheme:dark){:root{--page:#12151c;--card:#1c212b;--ink:#eef1f6;--soft:#a5aebf;--mark:#8ab4f8;--mark-ink:#10131a}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:1rem;background:var(--page);color:var(--ink);
+font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+main{width:100%;max-width:26rem;padding:2rem 1.5rem;border-radius:1rem;background:var(--card);text-align:center;box-shadow:0 1px 3px #0002,0 8px 24px #0001}
+svg{width:3.5rem;height:3.5rem;fill:none;stroke:var(--mark);stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
+h1{margin:.75rem 0 .5rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}
+p{margin:0;text-wrap:pretty;overflow-wrap:anywhere}
+.again{display:block;margin-top:1.5rem;padding:.8rem 1rem;border-radius:.75rem;background:var(--mark);color:var(--mark-ink);font-weight:600;text-decoration:none}
+.again:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
+.id{margin-top:1.5rem;font-size:.8125rem;color:var(--soft)}
+.id span{font-family:ui-monospace,monospace}`

@@ -7,13 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"kassa/shared/address"
 	"kassa/shared/payment"
 )
 
@@ -45,8 +44,11 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		d.fail("/insecure_loopback", `is for the stage "local" alone`)
 	}
 	for i, origin := range s.Origins {
-		if !isOrigin(origin, s.InsecureLoopback) {
-			d.fail(item("/origins", i), "must be an origin such as https://shop.example: lower case, no path, no default port")
+		var right bool
+		if s.Origins[i], right = readOrigin(origin, s.InsecureLoopback); !right {
+			d.fail(item("/origins", i), "must be an origin such as https://shop.example, without user name, path and query")
+		} else if slices.Contains(s.Origins[:i], s.Origins[i]) {
+			d.fail(item("/origins", i), "is repeated in another spelling")
 		}
 	}
 	d.checkWebhook(s.Webhook, s.InsecureLoopback)
@@ -217,25 +219,12 @@ func printable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) })
 }
 
-// hostBytes are the bytes of a host and port as browsers write them: a name in other letters is in Punycode by then.
-const hostBytes = "abcdefghijklmnopqrstuvwxyz0123456789-.:[]"
-
-// isOrigin says whether text is an origin as browsers write it. Plain http is for this very machine alone, where that is allowed.
-func isOrigin(text string, insecureLoopback bool) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || text != strings.ToLower(u.Scheme+"://"+u.Host) || strings.Trim(u.Host, hostBytes) != "" {
-		return false
+// readOrigin gives an origin as browsers write it, in whatever spelling it stands in the settings; false when it is none. Plain http
+// is for this very machine alone, where that is allowed.
+func readOrigin(text string, insecureLoopback bool) (string, bool) {
+	u, err := address.Parse(text)
+	if err != nil || u.Path != "" && u.Path != "/" || strings.ContainsAny(text, "?#") {
+		return text, false
 	}
-	port, portErr := strconv.ParseUint(u.Port(), 10, 16)
-	if strings.HasSuffix(u.Host, ":") || u.Port() != "" && (portErr != nil || port == 0) {
-		return false
-	}
-	switch u.Scheme {
-	case "https":
-		return u.Port() != "443"
-	case "http":
-		ip, err := netip.ParseAddr(u.Hostname())
-		return insecureLoopback && u.Port() != "80" && (u.Hostname() == "localhost" || err == nil && ip.IsLoopback())
-	}
-	return false
+	return address.Origin(u), u.Scheme == "https" || insecureLoopback && address.Loopback(u.Hostname())
 }

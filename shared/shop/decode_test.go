@@ -123,27 +123,34 @@ func TestSettingsThatAreWrong(t *testing.T) {
 	}
 }
 
+// TestOrigins: whatever spelling an origin has, it is kept as browsers write it.
 func TestOrigins(t *testing.T) {
-	for origin, want := range map[string]struct{ ever, local bool }{
-		"https://shop.example":       {true, true},
-		"https://shop.example:8443":  {true, true},
-		"https://xn--op-iia.az":      {true, true},
-		"https://127.0.0.1":          {true, true},
-		"http://127.0.0.1:8080":      {false, true},
-		"http://localhost:8080":      {false, true},
-		"http://[::1]:8080":          {false, true},
+	for origin, want := range map[string]struct {
+		form        string
+		ever, local bool
+	}{
+		"https://shop.example":       {"https://shop.example", true, true},
+		"https://shop.example:8443":  {"https://shop.example:8443", true, true},
+		"https://shop.example:443":   {"https://shop.example", true, true},
+		"https://shop.example:":      {"https://shop.example", true, true},
+		"https://shop.example/":      {"https://shop.example", true, true},
+		"HTTPS://Shop.Example":       {"https://shop.example", true, true},
+		"https://xn--op-eta.az":      {"https://xn--op-eta.az", true, true},
+		"https://şop.az":             {"https://xn--op-eta.az", true, true},
+		"https://ŞOP.az:0443/":       {"https://xn--op-eta.az", true, true},
+		"https://127.0.0.1":          {"https://127.0.0.1", true, true},
+		"http://127.0.0.1:8080":      {"http://127.0.0.1:8080", false, true},
+		"http://127.0.0.1:80":        {"http://127.0.0.1", false, true},
+		"http://localhost:8080":      {"http://localhost:8080", false, true},
+		"http://[0:0::1]:8080":       {"http://[::1]:8080", false, true},
 		"http://shop.example":        {},
 		"http://localhost.evil.com":  {},
-		"http://127.0.0.1:80":        {},
-		"https://shop.example:443":   {},
-		"https://shop.example/":      {},
+		"https://shop.example/a":     {},
 		"https://shop.example?":      {},
 		"https://shop.example#":      {},
-		"https://Shop.example":       {},
-		"https://şop.az":             {},
 		"https://*.shop.example":     {},
 		"https://u@shop.example":     {},
-		"https://shop.example:":      {},
+		"https://shop.example.":      {},
 		"https://shop.example:99999": {},
 		"https://":                   {},
 		"https://shop.example\\":     {},
@@ -153,9 +160,20 @@ func TestOrigins(t *testing.T) {
 		"null":                       {},
 		"":                           {},
 	} {
-		if isOrigin(origin, false) != want.ever || isOrigin(origin, true) != want.local {
-			t.Errorf("%q: %t, with insecure_loopback %t; want %+v", origin, isOrigin(origin, false), isOrigin(origin, true), want)
+		form, ever := readOrigin(origin, false)
+		_, local := readOrigin(origin, true)
+		if ever != want.ever || local != want.local || local && form != want.form {
+			t.Errorf("%q is %q: %t, with insecure_loopback %t; want %+v", origin, form, ever, local, want)
 		}
+	}
+	text := strings.Replace(settingsWith("right"), `"https://shop.example"]`, `"https://Şop.az:443/","https://shop.az"]`, 1)
+	s, err := decodeSettings("x", []byte(text), "prod")
+	if err != nil || !slices.Equal(s.Origins, []string{"https://xn--op-eta.az", "https://shop.az"}) {
+		t.Errorf("%v %v", s.Origins, err)
+	}
+	text = strings.Replace(text, `"https://shop.az"`, `"https://xn--op-eta.az"`, 1)
+	if _, err := decodeSettings("x", []byte(text), "prod"); err == nil || !strings.Contains(err.Error(), "/origins/1 is repeated in another spelling") {
+		t.Errorf("one origin twice: %v", err)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 //
 //	{
 //	  "currency": "AZN",                                          what it sells in
-//	  "origins": ["https://shop.example"],                        where its customers may be sent back to, exactly
+//	  "origins": ["https://shop.example"],                        where its customers may be sent back to, in any spelling
 //	  "banks": ["kapital"],                                       each has a secret of its own
 //	  "keys": [{"id": "k1", "sha256": "<64 hex digits>"}],        digest of the <secret> in sk_<shop>_<id>_<secret>
 //	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
@@ -29,7 +29,7 @@ import (
 // Any other name in it is refused: a misspelt one would be a setting that silently does nothing.
 type Settings struct {
 	Currency         payment.Currency
-	Origins          []string          // scheme and host, a port only if it is not the scheme's own, in lower case
+	Origins          []string          // as browsers write them: address.Origin
 	Banks            []string          // in the shop's order, its own choice first
 	OrderStatuses    map[string]string // by our status; a status that is not there keeps our name
 	Instalments      payment.InstalmentPolicy

@@ -6,11 +6,14 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kassa/shared/address"
 )
 
-// maxURL is the longest address in bytes.
+// maxURL is the longest address in characters, once it is percent-encoded.
 const maxURL = 2048
 
 // hostForm is a host name of at least two labels in ASCII. Its last label begins with a letter, as every top-level domain does, so
@@ -26,44 +29,27 @@ func CheckURL(text string, loopback bool) error {
 }
 
 func parseURL(text string, loopback bool) (*url.URL, error) {
-	if len(text) > maxURL || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }) {
-		return nil, fmt.Errorf("must be at most %d visible ASCII characters without backslash; a host in other letters is written in Punycode", maxURL)
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '\\' || !unicode.IsGraphic(r) }) {
+		return nil, errors.New("must be an address without spaces, backslashes and invisible characters")
 	}
-	u, err := url.Parse(text)
+	u, err := address.Parse(text)
 	switch {
-	case err != nil || u.Host == "":
-		return nil, errors.New("must be an address such as https://shop.example/kassa")
-	case u.User != nil:
-		return nil, errors.New("must hold no user and no password")
+	case err != nil:
+		return nil, fmt.Errorf("must %w", err)
+	case len(u.String()) > maxURL:
+		return nil, fmt.Errorf("must be at most %d characters, once it is percent-encoded", maxURL)
 	case strings.Contains(text, "#"):
 		return nil, errors.New("must hold no fragment")
-	case loopback && isLoopback(u.Hostname()):
-		return u, checkLocal(u)
+	case loopback && address.Loopback(u.Hostname()):
+		return u, nil
 	case u.Scheme != "https":
 		return nil, errors.New("must begin with https://")
-	case len(u.Hostname()) > 253 || !hostForm.MatchString(u.Hostname()):
+	case !hostForm.MatchString(u.Hostname()):
 		return nil, errors.New("must name a host such as shop.example: no IP address, no full stop at its end")
-	case u.Host != u.Hostname() && u.Port() != "443" || strings.HasSuffix(u.Host, ":"):
+	case u.Port() != "":
 		return nil, errors.New("must be at port 443")
 	}
 	return u, nil
-}
-
-func checkLocal(u *url.URL) error {
-	port, err := strconv.ParseUint(u.Port(), 10, 16)
-	switch {
-	case u.Scheme != "http" && u.Scheme != "https":
-		return errors.New("must begin with http:// or https://")
-	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && (err != nil || port == 0):
-		return errors.New("must be at a port from 1 to 65535")
-	}
-	return nil
-}
-
-// isLoopback says whether a host in an address is this very machine.
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Zone() == "" && ip.IsLoopback()
 }
 
 // special lists what is not an address of somebody's server on the Internet: the special-purpose registries of IANA (RFC 6890, as of

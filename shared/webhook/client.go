@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"kassa/shared/address"
 )
 
 // Limits of one delivery.
@@ -132,7 +134,7 @@ func (c *Client) Send(ctx context.Context, to Target, id string, body []byte) An
 	r.Header = header
 
 	through := c.public
-	if isLoopback(u.Hostname()) {
+	if address.Loopback(u.Hostname()) {
 		through = c.local
 	}
 	answered, err := through.RoundTrip(r) // not an http.Client, which would read where a redirect leads

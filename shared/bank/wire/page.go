@@ -1,15 +1,16 @@
 package wire
 
 import (
-	"net"
 	"net/url"
 	"slices"
 	"strings"
+
+	"kassa/shared/address"
 )
 
 // Pages says where a bank's pages may be: no other is ever shown to a customer.
 type Pages struct {
-	Hosts    []string // in lower case, with a port where it is not 443
+	Hosts    []string // as address.Host gives them for https: a port only where it is not 443
 	Loopback bool     // also plain http on this very machine; for the local stage alone
 }
 
@@ -19,14 +20,9 @@ func ParsePage(address string) (*url.URL, bool) {
 	return u, err == nil && len(address) <= 2048 && u.Host != "" && u.User == nil && u.Fragment == "" && u.Opaque == ""
 }
 
-// Allow says whether a customer may be sent to this page.
+// Allow says whether a customer may be sent to this page. Hosts are compared as addresses.
 func (p Pages) Allow(u *url.URL) bool {
-	secure := u.Scheme == "https" || u.Scheme == "http" && p.Loopback && isLoopback(u.Hostname())
-	return secure && slices.Contains(p.Hosts, strings.TrimSuffix(strings.ToLower(u.Host), ":443"))
-}
-
-// isLoopback says whether a host name can only be this machine.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	secure := u.Scheme == "https" || u.Scheme == "http" && p.Loopback && address.Loopback(strings.ToLower(u.Hostname()))
+	host, err := address.Host("https", u.Host)
+	return secure && err == nil && slices.Contains(p.Hosts, host)
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"kassa/shared/address"
 )
 
 // Secret reads a bank secret, a JSON object, field by field, and gathers everything that is wrong with it. Values are never part of
@@ -232,8 +234,6 @@ func (s *Secret) Address(name, fallback string) *url.URL {
 	return u
 }
 
-var hostForm = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?$`)
-
 func (s *Secret) hosts(name string, fallback []string) []string {
 	list := s.List(name)
 	if len(list) == 0 && len(fallback) == 0 {
@@ -243,8 +243,8 @@ func (s *Secret) hosts(name string, fallback []string) []string {
 		return fallback
 	}
 	for i, host := range list {
-		list[i] = strings.TrimSuffix(strings.ToLower(host), ":443")
-		if !hostForm.MatchString(list[i]) {
+		var err error
+		if list[i], err = address.Host("https", host); err != nil {
 			s.Wrong(name, fmt.Sprintf(`entry %d must be a host such as "pay.bank.example" or "pay.bank.example:8443"`, i+1))
 		}
 	}

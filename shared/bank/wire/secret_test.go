@@ -138,9 +138,10 @@ func TestSecretTakesPEM(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	p := Pages{Hosts: []string{"pay.bank.by", "127.0.0.1:8085"}}
+	p := Pages{Hosts: []string{"pay.bank.by", "127.0.0.1:8085", "xn--80ab2al.xn--90ais"}}
 	for address, want := range map[string][2]bool{ // can be read; is allowed
 		"https://pay.bank.by/a?b": {true, true}, "https://PAY.bank.by:443/": {true, true}, "https://127.0.0.1:8085/": {true, true},
+		"https://pay.bank.by:0443/": {true, true}, "https://банк.бел/": {true, true}, "https://xn--80ab2al.XN--90AIS:/": {true, true}, "https://pay.bank.by./": {true, false},
 		"http://pay.bank.by/": {true, false}, "https://pay.bank.by:444/": {true, false}, "https://evil.by/": {true, false}, "ftp://pay.bank.by/": {true, false},
 		"https://u@pay.bank.by/": {false, false}, "https:///a": {false, false}, "javascript:a": {false, false}, "https://pay.bank.by/#a": {false, false}, "%": {false, false},
 	} {

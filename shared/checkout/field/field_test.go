@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"kassa/shared/address"
 	"kassa/shared/checkout/field"
 )
 
@@ -30,7 +31,7 @@ func TestHoldsCardNumber(t *testing.T) {
 
 // The list of facts/http-and-security.md, threat 9, and more.
 func TestRefuseReturn(t *testing.T) {
-	origins := []string{"https://shop.az", "https://shop.az:8443", "http://127.0.0.1:8080"}
+	origins := []string{"https://shop.az", "https://shop.az:8443", "http://127.0.0.1:8080", "https://mağaza.az", "https://Big.az:443"}
 	for address, allowed := range map[string]bool{
 		"https://shop.az":                             true,
 		"https://shop.az/thanks?order=1&x=%20":        true,
@@ -49,14 +50,24 @@ func TestRefuseReturn(t *testing.T) {
 		`/\evil.example`:                              false,
 		"javascript:alert(1)":                         false,
 		"data:text/html,x":                            false,
-		"https://shop.az/#x":                          false,
-		"https://shop.az/#":                           false,
+		"https://shop.az:443/x":                       true,
+		"https://shop.az:/x":                          true,
+		"https://ｓｈｏｐ.az/x":                           true,
+		"https://xn--maaza-l1a.az/x":                  true,
+		"https://MAĞAZA.az/tə?ad=Əli#/sifariş":        true,
+		"https://big.az/":                             true,
+		"https://shop.az/#x":                          true,
+		"https://shop.az/#/thanks":                    true,
+		"https://shop.az/#":                           true,
+		"https://shop.az/#\u202e":                     false,
 		"https://shop.az/\x00":                        false,
 		"https://shop.az/a b":                         false,
 		"https://shop.аz/x":                           false, // a Cyrillic letter in the name
 		"":                                            false,
 		"http://127.0.0.1:8080/back":                  false,
 		"https://shop.az/" + strings.Repeat("a", 3e3): false,
+		"https://shop.az/" + strings.Repeat("ə", 338): true, // 6 characters each once encoded, 2044 in all
+		"https://shop.az/" + strings.Repeat("ə", 339): false,
 	} {
 		if why := field.RefuseReturn(address, origins, false); (why == "") != allowed {
 			t.Errorf("%q: %q", address, why)
@@ -89,11 +100,15 @@ func TestPlain(t *testing.T) {
 }
 
 func FuzzRefuseReturn(f *testing.F) {
-	f.Add("https://shop.az/x?y=z")
-	f.Add("https://shop.az@evil.example")
-	f.Fuzz(func(t *testing.T, address string) {
-		if field.RefuseReturn(address, []string{"https://shop.az"}, false) == "" && !strings.HasPrefix(strings.ToLower(address), "https://shop.az") {
-			t.Errorf("%q was allowed", address)
+	for _, seed := range []string{"https://shop.az/x?y=z", "https://shop.az@evil.example", "https://SHOP.az:443/#/x", "https://ｓhop.az/"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if field.RefuseReturn(text, []string{"https://shop.az"}, false) != "" {
+			return
+		}
+		if u, err := address.Parse(text); err != nil || u.Scheme != "https" || u.Host != "shop.az" || u.User != nil {
+			t.Errorf("%q was allowed, and leads to %v", text, u)
 		}
 	})
 }

@@ -1,38 +1,40 @@
 package field
 
 import (
-	"net/netip"
-	"net/url"
+	"fmt"
 	"slices"
 	"strings"
+
+	"kassa/shared/address"
 )
 
+// longestAddress is how long a return address may be in characters, each byte that must be percent-encoded counted as three.
+const longestAddress = 2048
+
 // RefuseReturn says in words why a browser must not be sent to this address, "" when it may be: an open redirect would let
-// anybody use the shop's good name (facts/http-and-security.md, threat 9). insecureLoopback allows plain http to this very machine.
-func RefuseReturn(address string, origins []string, insecureLoopback bool) string {
-	const longest = 2048
-	if len(address) > longest || !Plain(address, longest) || strings.ContainsAny(address, `\ `) {
-		return "Must be an address of at most 2048 characters without spaces or backslashes."
+// anybody use the shop's good name (facts/http-and-security.md, threat 9). Origins are compared as addresses, whatever their
+// spelling. insecureLoopback allows plain http to this very machine.
+func RefuseReturn(text string, origins []string, insecureLoopback bool) string {
+	if !Plain(text, longestAddress) || strings.ContainsAny(text, `\ `) {
+		return fmt.Sprintf("Must be an address of at most %d characters without spaces or backslashes.", longestAddress)
 	}
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Opaque != "" {
-		return "Must be an absolute address such as https://shop.example/thanks."
+	u, err := address.Parse(text)
+	if err != nil {
+		return "Must " + err.Error() + "."
 	}
-	if u.User != nil || u.Fragment != "" || strings.HasSuffix(address, "#") {
-		return "Must have no user name and no fragment."
+	if len(u.String()) > longestAddress {
+		return fmt.Sprintf("Must be an address of at most %d characters, once it is percent-encoded.", longestAddress)
 	}
-	local := insecureLoopback && u.Scheme == "http" && loopback(u.Hostname())
+	local := insecureLoopback && u.Scheme == "http" && address.Loopback(u.Hostname())
 	if u.Scheme != "https" && !local {
 		return "Must begin with https://."
 	}
-	origin := strings.ToLower(u.Scheme + "://" + u.Host)
-	if !slices.Contains(origins, origin) {
+	same := func(origin string) bool {
+		allowed, err := address.Parse(origin)
+		return err == nil && address.Origin(allowed) == address.Origin(u)
+	}
+	if !slices.ContainsFunc(origins, same) {
 		return "Its origin is not in the shop's settings."
 	}
 	return ""
-}
-
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+)
+
+// words are what a page of ours says in one language.
+type words struct{ lang, gone, goneMore, later, laterMore, again, reference string }
+
+// languages are the page's, the fallback first.
+func languages() []words {
+	return []words{
+		{"en", "Nothing here", "This address leads to no payment. Please go back to the shop: your order is there.",
+			"One moment", "The payment cannot be read just now. Nothing is lost. This page tries again by itself and then takes you back to the shop.",
+			"Try again", "For the shop's support:"},
+		{"az", "Burada heç nə yoxdur", "Bu ünvan heç bir ödənişə aparmır. Zəhmət olmasa mağazaya qayıdın: sifarişiniz oradadır.",
+			"Bir az gözləyin", "Ödəniş hazırda oxunmur. Heç nə itməyib. Bu səhifə özü yenidən yoxlayır, sonra sizi mağazaya qaytaracaq.",
+			"Yenidən yoxla", "Mağazanın dəstək xidməti üçün:"},
+		{"ru", "Здесь ничего нет", "По этому адресу нет платежа. Вернитесь, пожалуйста, в магазин: ваш заказ там.",
+			"Одну минуту", "Сейчас платёж не удаётся прочитать. Ничего не потеряно. Страница попробует ещё раз сама и вернёт вас в магазин.",
+			"Попробовать ещё раз", "Для поддержки магазина:"},
+		{"be", "Тут нічога няма", "Па гэтым адрасе няма плацяжу. Вярніцеся, калі ласка, у краму: ваш заказ там.",
+			"Адну хвіліну", "Зараз плацёж не ўдаецца прачытаць. Нічога не страчана. Старонка паспрабуе яшчэ раз сама і верне вас у краму.",
+			"Паспрабаваць яшчэ раз", "Для падтрымкі крамы:"},
+	}
+}
+
+// speak picks a language by Accept-Language (RFC 9110, section 12.5.4): the one of the highest weight, the earlier of two equals.
+func speak(accept string) words {
+	all, best := languages(), 0.0
+	chosen := all[0]
+	for tag := range strings.SplitSeq(strings.ToLower(accept), ",") {
+		tag, parameters, _ := strings.Cut(strings.TrimSpace(tag), ";")
+		primary, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")
+		for _, w := range all {
+			if weight := quality(parameters); w.lang == strings.TrimSpace(primary) && weight > best {
+				chosen, best = w, weight
+			}
+		}
+	}
+	return chosen
+}
+
+// quality reads the weight of a language, 1 where none can be read.
+func quality(parameters string) float64 {
+	name, value, _ := strings.Cut(strings.ReplaceAll(parameters, " ", ""), "=")
+	if weight, err := strconv.ParseFloat(value, 64); name == "q" && err == nil {
+		return weight
+	}
+	return 1
+}

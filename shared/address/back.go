@@ -1,0 +1,43 @@
+package address
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Parameter is one name and value of a query, neither of them encoded.
+type Parameter struct{ Name, Value string }
+
+// Extend gives an address with parameters at the end of its query, in ASCII, fit for a Location header. Its own parameters stand
+// before them as they were, except those of the same names: nobody may find two answers in one address. A fragment, which may be a
+// page's route, stays behind the query.
+//
+// A name is the same in any letter case, and with an index in brackets behind it, because there are frameworks that read it so.
+func Extend(text string, with ...Parameter) (string, error) {
+	u, err := Parse(text)
+	if err != nil {
+		return "", err
+	}
+	var pairs []string
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if pair != "" && !slices.ContainsFunc(with, func(p Parameter) bool { return p.names(pair) }) {
+			pairs = append(pairs, pair)
+		}
+	}
+	for _, p := range with {
+		pairs = append(pairs, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value))
+	}
+	u.RawQuery, u.ForceQuery = strings.Join(pairs, "&"), false
+	return u.String(), nil
+}
+
+// names says whether a pair of a query, as it stands there, has the parameter's name.
+func (p Parameter) names(pair string) bool {
+	name, _, _ := strings.Cut(pair, "=")
+	if plain, err := url.QueryUnescape(name); err == nil {
+		name = plain
+	}
+	name, _, _ = strings.Cut(name, "[")
+	return strings.EqualFold(strings.TrimSpace(name), p.Name)
+}
