@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,10 +21,19 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// called is how the program was typed: with its path where it was given one, as a clone's .build/kassa is.
+func called(args []string) string {
+	if len(args) > 0 && strings.ContainsRune(args[0], os.PathSeparator) {
+		return args[0]
+	}
+	return "kassa"
+}
+
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return command.Run(ctx, &tool.Tool{
 		Console: &console.Console{Out: stdout, Err: stderr, Person: console.Keyboard(os.Stdin)},
 		Now:     time.Now,
 		User:    os.Getenv("USER"),
+		Program: called(os.Args),
 	}, args)
 }

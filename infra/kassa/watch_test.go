@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,15 +16,19 @@ var onceOnly = regexp.MustCompile(`^shop (put|rotate-key)`)
 var (
 	clientToken = regexp.MustCompile(`\bct_`)
 	newKey      = regexp.MustCompile(`sk_[a-z0-9-]+_[A-Za-z0-9-]+_[0-9a-f]{64}|whsec_[A-Za-z0-9+/=]+`)
+	hints       = regexp.MustCompile(`\bkassa (?:shop|payment|bank) [a-z-]+[^;\n]*`)
 	shown       = map[string]string{}
 	shownMutex  sync.Mutex
 )
 
 // watch looks at everything that the command has ever said: no private key, no token, no address of a bank's page, and a new key once
-// and never again.
+// and never again. And what it tells to type next names the stage: pasted into another window it would work on another one.
 func watch(t *testing.T, args []string, text string) {
 	t.Helper()
 	line := strings.Join(args, " ")
+	if slices.Contains(args, "--help") || slices.Contains(args, "help") {
+		return
+	}
 	for _, never := range []string{"PRIVATE KEY", "?ORDERID=", "SESSIONID", "canary"} {
 		if strings.Contains(text, never) {
 			t.Errorf("kassa %s says %q:\n%s", line, never, text)
@@ -31,6 +36,11 @@ func watch(t *testing.T, args []string, text string) {
 	}
 	if clientToken.MatchString(text) {
 		t.Errorf("kassa %s shows a client token", line)
+	}
+	for _, hint := range hints.FindAllString(text, -1) {
+		if !strings.Contains(hint, " --stage ") && !strings.Contains(hint, " --help") && !strings.Contains(hint, " has no command ") {
+			t.Errorf("kassa %s tells to type %q, which names no stage", line, hint)
+		}
 	}
 	shownMutex.Lock()
 	defer shownMutex.Unlock()

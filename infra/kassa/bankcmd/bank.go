@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,7 +79,7 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 	v := vault.New(p.Secrets(), p.Stage)
 	s, err := v.Known(ctx, id)
 	if err != nil {
-		return err
+		return t.NoShop(err)
 	}
 	names := s.Banks
 	if len(only) > 0 {
@@ -91,7 +92,7 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 			return err
 		}
 		if !found {
-			return console.Fail(console.NotFound, "the shop %s has no bank %q", id, name)
+			return console.Fail(console.NotFound, "the shop %s has no bank %q; it has %s", id, name, strings.Join(s.Banks, " and "))
 		}
 		r := result{Bank: name, Checks: examine(ctx, name, secret, p.Stage, t.Now())}
 		results = append(results, r)

@@ -30,16 +30,16 @@ func Run(ctx context.Context, t *tool.Tool, args []string) int {
 		return console.Done
 	}
 	if _, ours := errors.AsType[*console.Exit](err); !begun && !ours { // cobra's own complaints are about the command line
-		err = &console.Exit{Code: console.Usage, Err: fmt.Errorf("%w; kassa --help shows how it is used", err)}
+		err = &console.Exit{Code: console.Usage, Err: fmt.Errorf("%w; %s --help shows how it is used", err, t.Name())}
 	}
 	t.Console.Note("kassa: %s", console.Say(err))
 	return console.CodeOf(err)
 }
 
 // filled refuses a flag that is there and empty, as a script gives it whose variable is not set, where without the flag more is done:
-// all is given back, under another key, or a key is made instead of taken away.
+// all is given back, under another key, on the stage that the environment names, or a key is made instead of taken away.
 func filled(c *cobra.Command) error {
-	for _, name := range []string{"amount", "key", "finish", "shop", "review"} {
+	for _, name := range []string{"amount", "key", "finish", "shop", "order", "review", "refund", "stage", "profile", "region", "table"} {
 		if text, err := c.Flags().GetString(name); err == nil && text == "" && c.Flags().Changed(name) {
 			return console.Fail(console.Usage, "--%s is empty; give it a value, or leave it out", name)
 		}
@@ -63,6 +63,7 @@ dynamodb:GetItem, Query and PutItem on the table and its indexes.
   kassa shop put my-shop --stage local
   kassa payment list --order 12345 --shop my-shop --stage local
   kassa bank ping my-shop --stage prod --profile shop`
+	root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: t.Name()} // help can be pasted, too
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(t.Console.Out)
 	root.SetErr(t.Console.Err)

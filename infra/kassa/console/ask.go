@@ -93,6 +93,11 @@ func (c *Console) AskSecret(question string) (string, error) {
 	return text, nil
 }
 
+// ConfirmIfSeen is Confirm where somebody sits at a terminal. Elsewhere, in a script, it goes on: for what moves no money.
+func (c *Console) ConfirmIfSeen(yes bool, question string) error {
+	return c.Confirm(yes || c.Person == nil, question)
+}
+
 // Confirm makes sure that a person means it: by the flag --yes, or by asking. Where nobody can be asked the flag is needed.
 func (c *Console) Confirm(yes bool, question string) error {
 	if yes {

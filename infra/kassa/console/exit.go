@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"kassa/shared/payment"
@@ -37,6 +38,23 @@ func (e *Exit) Unwrap() error { return e.Err }
 // Fail makes an error that ends the command with a code.
 func Fail(code int, format string, values ...any) error {
 	return &Exit{Code: code, Err: fmt.Errorf(format, values...)}
+}
+
+// All is every error of a command line in one line, so that nobody mends them one run at a time; nil where there is none. It ends the
+// command as the first does.
+func All(errs ...error) error {
+	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	switch len(errs) {
+	case 0:
+		return nil
+	case 1:
+		return errs[0]
+	}
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = Say(err)
+	}
+	return Fail(CodeOf(errs[0]), "%s", strings.Join(texts, "; "))
 }
 
 // CodeOf is the exit code of any error.

@@ -1,7 +1,9 @@
 package paymentcmd
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,49 +12,40 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/payment"
-	"kassa/shared/payment/delivery"
 )
 
 func newRedeliver(t *tool.Tool) *cobra.Command {
 	var sequences []int64
-	c := &cobra.Command{
-		Use:   "redeliver ID",
+	s := which{wanted: unheard()}
+	c := s.command(t, &cobra.Command{
+		Use:   "redeliver",
 		Short: "Send a payment's messages to its shop once more",
 		Long: `Puts the messages that were given up into the outbox again, or those of --sequence whatever became of them. They go out within a minute or
 two, under the ids that they always had: a shop that knows one already may drop it.
 
-With --json: the payment, as kassa payment show gives it.
-
-` + console.Codes,
-		Example: "  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --sequence 3 --stage prod",
-		Args:    tool.Exactly("ID"),
-		RunE: func(c *cobra.Command, args []string) error {
-			w, err := begin(c.Context(), t)
-			if err != nil {
-				return err
-			}
-			p, err := w.load(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if len(sequences) == 0 && !slices.ContainsFunc(p.Deliveries, givenUp) {
-				w.Console.Note("no message of this payment was given up, so none is sent again; --sequence sends one all the same, by its number in kassa payment history")
-			}
-			if p, err = w.desk().Redeliver(c.Context(), p.ID, sequences); err != nil {
-				return err
-			}
-			return w.show(p)
-		},
-	}
+With --json: the payment, as kassa payment show gives it.`,
+		Example: "  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment redeliver --shop my-shop --order 12345 --sequence 3 --stage prod",
+	}, func(ctx context.Context, w work, p payment.Payment) error {
+		if len(sequences) == 0 && !slices.ContainsFunc(p.Deliveries, givenUp) {
+			w.Console.Note("no message of this payment was given up, so none is sent again; --sequence sends one all the same, by its number in %s",
+				w.Line("payment", "history", p.ID.String()))
+		}
+		p, err := w.desk().Redeliver(ctx, p.ID, sequences)
+		if err != nil {
+			return err
+		}
+		return w.show(p)
+	})
 	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "`number` of the entry of the history that the message is about; may be repeated (default all that were given up)")
 	c.Flags().Lookup("sequence").DefValue = "" // or else the help adds (default [])
 	return c
 }
 
-func givenUp(d delivery.Delivery) bool { return d.State == delivery.Dead }
-
 // resolving is what `kassa payment resolve` was told.
-type resolving struct{ how, review, refund, amount, reason, as string }
+type resolving struct {
+	how, review, refund, amount, reason, as string
+	yes                                     bool
+}
 
 // decisions are the words of --how.
 func decisions() map[string]payment.Resolving {
@@ -64,8 +57,9 @@ func decisions() map[string]payment.Resolving {
 
 func newResolve(t *tool.Tool) *cobra.Command {
 	var r resolving
-	c := &cobra.Command{
-		Use:   "resolve ID",
+	s := which{wanted: underReview()}
+	c := s.command(t, &cobra.Command{
+		Use:   "resolve",
 		Short: "Decide what only people can find out",
 		Long: `Puts a person's decision on record, with a reason that others will read. Ask the bank first: what is decided here is believed.
 
@@ -77,40 +71,39 @@ func newResolve(t *tool.Tool) *cobra.Command {
   dismiss           the review (--review, where there are several) needs nothing more
 
 A decision about a refund in flight names it with --refund, as kassa payment show tells it: the shop may have begun another since the
-bank was asked. While whoever asked the bank may still be at work the exit code is 4: half an hour later it is yours to decide.
+bank was asked. While whoever asked the bank may still be at work the exit code is 4: half an hour later it is yours to decide. Whether
+it is meant is asked at a terminal.
 
-With --json: the payment, as kassa payment show gives it.
-
-` + console.Codes,
+With --json: the payment, as kassa payment show gives it.`,
 		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-not-done --refund rf_abcdefghijklmnopqrstuvwxyz --reason "bank's desk, call of 21 November" --as aysel --stage prod
   kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-done --refund rf_abcdefghijklmnopqrstuvwxyz --amount 20.00 --reason "the bank gave back 20.00 of 50.00" --as aysel --stage prod
-  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how dismiss --review regress --reason "bank has corrected itself" --as aysel --stage prod`,
-		Args: tool.Exactly("ID"),
-		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
-	}
+  kassa payment resolve --shop my-shop --order 12345 --how dismiss --review regress --reason "bank has corrected itself" --as aysel --stage prod`,
+	}, r.run)
 	c.Flags().StringVar(&r.how, "how", "", "refund-done, refund-not-done, accept-captured or dismiss")
 	c.Flags().StringVar(&r.review, "review", "", "for dismiss: which review")
 	c.Flags().StringVar(&r.refund, "refund", "", "for refund-done and refund-not-done: the `id` of the refund in flight that the bank was asked about")
 	c.Flags().StringVar(&r.amount, "amount", "", "for refund-done: what the bank gave back where no refund is in flight, or a part of the one that is, such as 50.00")
 	c.Flags().StringVar(&r.reason, "reason", "", "why; others will read it")
+	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
 	operator(c, t, &r.as)
 	return c
 }
 
-func (r resolving) run(ctx context.Context, t *tool.Tool, id string) error {
+func (r *resolving) run(ctx context.Context, w work, p payment.Payment) error {
 	e, err := r.event()
 	if err != nil {
 		return err
 	}
-	w, err := begin(ctx, t)
-	if err != nil {
+	typed, _ := readAmount(r.amount) // event has read it
+	if _, err := typed.of(p); err != nil {
 		return err
 	}
-	p, err := w.load(ctx, id)
-	if err != nil {
+	if err := named(e, p); err != nil && e.Refund == "" {
+		return console.Fail(console.Usage, "%w: %s", err, r.line(w, p))
+	} else if err != nil {
 		return err
 	}
-	if err := named(e, p); err != nil {
+	if err := w.Console.ConfirmIfSeen(r.yes, fmt.Sprintf("Put on record, of %s: %s?", w.about(p), inWords(e, p))); err != nil {
 		return err
 	}
 	p, err = w.desk().Resolve(ctx, p.ID, e)
@@ -121,6 +114,38 @@ func (r resolving) run(ctx context.Context, t *tool.Tool, id string) error {
 		return err
 	}
 	return w.show(p)
+}
+
+// line is this command with the refund that is in flight.
+func (r *resolving) line(w work, p payment.Payment) string {
+	words := []string{"payment", "resolve", p.ID.String(), "--how", r.how, "--refund", p.InFlight().ID}
+	for _, flag := range [][2]string{{"--amount", r.amount}, {"--reason", r.reason}, {"--as", r.as}} {
+		if flag[1] != "" {
+			words = append(words, flag[0], flag[1])
+		}
+	}
+	return w.Line(words...)
+}
+
+// inWords is what a decision says.
+func inWords(e payment.Resolved, p payment.Payment) string {
+	refund := "the refund " + e.Refund
+	if r, known := p.FindRefund(e.Refund); known {
+		refund += " of " + money(p, r.Amount)
+	}
+	switch {
+	case e.How == payment.ResolveRefundDone && e.Refund == "":
+		return "the bank gave back " + money(p, e.Amount) + " by itself"
+	case e.How == payment.ResolveRefundDone && e.Amount > 0:
+		return refund + " was carried out with " + money(p, e.Amount) + " alone"
+	case e.How == payment.ResolveRefundDone:
+		return refund + " was carried out"
+	case e.How == payment.ResolveRefundNotDone:
+		return refund + " was not carried out"
+	case e.How == payment.ResolveAcceptCaptured:
+		return "the " + money(p, p.Captured) + " that the bank took instead of " + money(p, p.Amount.Minor) + " are all right"
+	}
+	return "the review " + cmp.Or(string(e.Review), strings.TrimSpace(joined(p.Reviews))) + " needs nothing more"
 }
 
 // named makes sure that a decision about the refund in flight names it, and that a part of it is one.
@@ -138,31 +163,25 @@ func named(e payment.Resolved, p payment.Payment) error {
 	return nil
 }
 
-// event reads what was typed.
-func (r resolving) event() (e payment.Resolved, err error) {
+// event reads what was typed, and gives all that is wrong with it at once.
+func (r resolving) event() (payment.Resolved, error) {
+	var wrong []error
+	fault := func(bad bool, format string, values ...any) {
+		if bad {
+			wrong = append(wrong, console.Fail(console.Usage, format, values...))
+		}
+	}
 	how, known := decisions()[r.how]
-	if !known {
-		return e, console.Fail(console.Usage, "--how must be refund-done, refund-not-done, accept-captured or dismiss")
-	}
-	reviews := []payment.Review{"", payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
-	if !slices.Contains(reviews, payment.Review(r.review)) {
-		return e, console.Fail(console.Usage, "--review %q is none; there are %s", r.review, strings.TrimSpace(joined(reviews)))
-	}
-	if r.amount != "" && how != payment.ResolveRefundDone || r.review != "" && how != payment.ResolveDismiss {
-		return e, console.Fail(console.Usage, "--amount goes with refund-done alone, and --review with dismiss")
-	}
-	if r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone {
-		return e, console.Fail(console.Usage, "--refund goes with refund-done and refund-not-done")
-	}
-	e = payment.Resolved{How: how, Review: payment.Review(r.review), Refund: r.refund}
-	if e.By, err = actor(r.as); err != nil {
-		return e, err
-	}
-	if e.Why, err = checkReason(r.reason); err != nil {
-		return e, err
-	}
-	e.Amount, err = readAmount(r.amount)
-	return e, err
+	fault(!known, "--how must be refund-done, refund-not-done, accept-captured or dismiss")
+	fault(r.review != "" && !slices.Contains(reviews(), payment.Review(r.review)), "--review %q is none; there are %s", r.review, joined(reviews()))
+	fault(known && (r.amount != "" && how != payment.ResolveRefundDone || r.review != "" && how != payment.ResolveDismiss),
+		"--amount goes with refund-done alone, and --review with dismiss")
+	fault(known && r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone, "--refund goes with refund-done and refund-not-done")
+	by, wrongName := actor(r.as)
+	why, wrongReason := checkReason(r.reason)
+	typed, wrongAmount := readAmount(r.amount)
+	e := payment.Resolved{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why, Amount: typed.minor}
+	return e, console.All(append(wrong, wrongName, wrongReason, wrongAmount)...)
 }
 
 func joined(reviews []payment.Review) string {

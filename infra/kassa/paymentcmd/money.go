@@ -9,8 +9,8 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
-	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -30,23 +30,23 @@ type refunding struct {
 
 func newRefund(t *tool.Tool) *cobra.Command {
 	var r refunding
-	c := &cobra.Command{
-		Use:   "refund ID",
+	s := which{wanted: holdsMoney(), key: &r.key}
+	c := s.command(t, &cobra.Command{
+		Use:   "refund",
 		Short: "Give money back through the bank",
 		Long: `Gives money back through the payment's bank, as the API does: all that remains, or --amount. It is on record before the bank hears of it,
 and what the bank does not confirm stays in flight and is found out by itself: then the exit code is 4. The bank is called from this
 machine: where it allow-lists addresses, the functions' may be other ones.
 
+Where it is about to happen, and of which order, is asked first; --yes says that it is meant. An amount has two decimals, such as 50.00:
+5000 is refused, since it could mean 50.00 as well.
+
 Each run has an idempotency key, which is told first. A run that was cut off is repeated with --key and that key; it gives nothing back twice.
 
-With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","bank_refund_id","created_at"}}; minor units.
-
-` + console.Codes,
+With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","bank_refund_id","created_at"}}; minor units.`,
 		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --as aysel --stage prod
-  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --yes --as aysel --stage prod`,
-		Args: tool.Exactly("ID"),
-		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
-	}
+  kassa payment refund --shop my-shop --order 12345 --yes --as aysel --stage prod`,
+	}, r.run)
 	c.Flags().StringVar(&r.amount, "amount", "", "how much, with two decimals, such as 50.00 (default all that remains)")
 	c.Flags().StringVar(&r.reason, "reason", "", "why; kassa payment show tells it")
 	c.Flags().StringVar(&r.key, "key", "", "the idempotency key of a run that is repeated")
@@ -55,79 +55,70 @@ With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount"
 	return c
 }
 
-var (
-	amountForm = regexp.MustCompile(`^([0-9]{1,10})\.([0-9]{2})$`)
-	keyForm    = regexp.MustCompile(`^[!-~]{1,64}$`)
-)
+var keyForm = regexp.MustCompile(`^[!-~]{1,64}$`)
 
-// order reads what was typed.
-func (r refunding) order(p payment.Payment) (o checkout.RefundOrder, err error) {
-	o = checkout.RefundOrder{ID: p.ID, Shop: p.Shop, Key: r.key, Reason: r.reason}
-	if o.By, err = actor(r.as); err != nil {
-		return o, err
-	}
-	if o.Key == "" {
+// order reads what was typed, and gives all that is wrong with it at once.
+func (r *refunding) order(p payment.Payment) (checkout.RefundOrder, error) {
+	by, wrongName := actor(r.as)
+	typed, wrongAmount := readAmount(r.amount)
+	minor, wrongCurrency := typed.of(p)
+	var wrongKey, wrongReason error
+	if r.key == "" {
 		var random [8]byte
 		_, _ = rand.Read(random[:]) // never fails: it ends the program instead
-		o.Key = "operator-" + hex.EncodeToString(random[:])
+		r.key = "operator-" + hex.EncodeToString(random[:])
 	}
-	if !keyForm.MatchString(o.Key) {
-		return o, console.Fail(console.Usage, "--key is the key that an earlier run has told: 1 to 64 visible characters")
+	if !keyForm.MatchString(r.key) {
+		wrongKey = console.Fail(console.Usage, "--key is the key that an earlier run has told: 1 to 64 visible characters")
 	}
-	o.Amount, err = readAmount(r.amount)
-	return o, err
+	if r.reason != "" {
+		_, wrongReason = checkReason(r.reason)
+	}
+	err := console.All(wrongName, wrongAmount, wrongCurrency, wrongKey, wrongReason)
+	return checkout.RefundOrder{ID: p.ID, Shop: p.Shop, Key: r.key, Reason: r.reason, By: by, Amount: minor}, err
 }
 
-// readAmount reads an amount in minor units from one with two decimals; 0 when none was typed.
-func readAmount(text string) (int64, error) {
-	if text == "" {
-		return 0, nil
-	}
-	m := amountForm.FindStringSubmatch(text)
-	if m == nil {
-		return 0, console.Fail(console.Usage, "--amount %q must have two decimals, such as 50.00", text)
-	}
-	minor, err := strconv.ParseInt(m[1]+m[2], 10, 64)
-	if err != nil || minor == 0 {
-		return 0, console.Fail(console.Usage, "--amount %q is no amount", text)
-	}
-	return minor, nil
-}
-
-func (r refunding) run(ctx context.Context, t *tool.Tool, id string) error {
-	w, err := begin(ctx, t)
-	if err != nil {
-		return err
-	}
-	p, err := w.load(ctx, id)
-	if err != nil {
-		return err
-	}
+func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
 	o, err := r.order(p)
 	if err != nil {
 		return err
 	}
 	amount := cmp.Or(o.Amount, p.Refundable())
-	question := fmt.Sprintf("Give back %s of order %s of the shop %s (captured %s, given back %s)?", money(p, amount), p.OrderRef, p.Shop, money(p, p.Captured), money(p, p.Refunded))
-	if err := t.Console.Confirm(r.yes, question); err != nil {
+	question := fmt.Sprintf("Give back %s of %s (captured %s, given back %s)?", money(p, amount), w.about(p), money(p, p.Captured), money(p, p.Refunded))
+	if err := w.Console.Confirm(r.yes, question); err != nil {
 		return err
 	}
-	t.Console.Note("idempotency key %s; should this be cut off, repeat it with --key %s", o.Key, o.Key)
+	again := r.again(w, o)
+	w.Console.Note("idempotency key %s; should this be cut off, type: %s", o.Key, again)
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	result, err := w.place.Service(w.log(slog.LevelWarn)).Refund(bounded, o)
 	if err != nil {
-		return w.unsettled(ctx, o, err)
+		return w.unsettled(ctx, o, again, err)
 	}
 	return w.refunded(o.Key, result)
 }
 
+// again is the command that repeats this one: the same payment, however it was named, amount and key.
+func (r *refunding) again(w work, o checkout.RefundOrder) string {
+	words := []string{"payment", "refund", o.ID.String()}
+	for _, flag := range [][2]string{{"--amount", r.amount}, {"--key", o.Key}, {"--reason", r.reason}, {"--as", r.as}} {
+		if flag[1] != "" {
+			words = append(words, flag[0], flag[1])
+		}
+	}
+	if r.yes {
+		words = append(words, "--yes")
+	}
+	return w.Line(words...)
+}
+
 // unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is not on record.
-func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, err error) error {
+func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, again string, err error) error {
 	if console.CodeOf(err) != console.TryAgain {
 		return err
 	}
-	what := "whether money went back is not known yet; repeat it with --key " + o.Key
+	what := "whether money went back is not known yet; this asks without giving back twice: " + again
 	p, loadErr := w.place.Store().Load(ctx, o.ID)
 	if _, begun := p.FindRefund(payment.RefundID(o.ID, o.Key)); loadErr == nil && !begun {
 		what = "nothing was given back"
@@ -150,46 +141,42 @@ func (w work) refunded(key string, r checkout.RefundResult) error {
 		console.Pairs(out, [][]string{{"refund", v.ID}, {"amount", money(r.Payment, v.Amount)}, {"status", v.Status}, {"left", money(r.Payment, max(0, r.Payment.Refundable()))}})
 	})
 	if err == nil && r.Refund.Status != payment.RefundSucceeded {
-		err = console.Fail(console.TryAgain, "the bank has not confirmed the refund yet; it is found out by itself within the hour, and kassa payment show tells")
+		err = console.Fail(console.TryAgain, "the bank has not confirmed the refund yet; it is found out by itself within the hour, and this tells: %s",
+			w.Line("payment", "show", v.PaymentID))
 	}
 	return err
 }
 
 func newCancel(t *tool.Tool) *cobra.Command {
 	var as string
-	c := &cobra.Command{
-		Use:   "cancel ID",
+	var yes bool
+	s := which{wanted: unpaid()}
+	c := s.command(t, &cobra.Command{
+		Use:   "cancel",
 		Short: "End a payment that nobody has paid",
 		Long: `Ends an unpaid payment, after its bank was asked, from this machine. The bank's page may stay payable for its lifetime; money that comes
-all the same is kept and marked late. While the bank does not answer nothing is ended, and the exit code is 4.
+all the same is kept and marked late. While the bank does not answer nothing is ended, and the exit code is 4. Whether it is meant is
+asked at a terminal.
 
-With --json: the payment, as kassa payment show gives it.
-
-` + console.Codes,
-		Example: "  kassa payment cancel pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod --as aysel",
-		Args:    tool.Exactly("ID"),
-		RunE: func(c *cobra.Command, args []string) error {
-			by, err := actor(as)
-			if err != nil {
-				return err
-			}
-			w, err := begin(c.Context(), t)
-			if err != nil {
-				return err
-			}
-			p, err := w.load(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(c.Context(), patience)
-			defer cancel()
-			ended, err := w.place.Service(w.log(slog.LevelError)).Cancel(ctx, p.ID, p.Shop, by) // that a bank is silent is the error itself
-			if err != nil {
-				return w.unended(c.Context(), p.ID, err)
-			}
-			return w.show(ended)
-		},
-	}
+With --json: the payment, as kassa payment show gives it.`,
+		Example: "  kassa payment cancel pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod --as aysel\n  kassa payment cancel --shop my-shop --order 12345 --stage prod --as aysel",
+	}, func(ctx context.Context, w work, p payment.Payment) error {
+		by, err := actor(as)
+		if err == nil {
+			err = w.Console.ConfirmIfSeen(yes, fmt.Sprintf("End the payment of %s of %s, which is %s?", money(p, p.Amount.Minor), w.about(p), p.Status))
+		}
+		if err != nil {
+			return err
+		}
+		bounded, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		ended, err := w.place.Service(w.log(slog.LevelError)).Cancel(bounded, p.ID, p.Shop, by) // that a bank is silent is the error itself
+		if err != nil {
+			return w.unended(ctx, p.ID, err)
+		}
+		return w.show(ended)
+	})
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask whether it is meant")
 	operator(c, t, &as)
 	return c
 }
@@ -210,7 +197,8 @@ const maxReason = 200
 // checkReason reads why a person decides something.
 func checkReason(text string) (string, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || !field.Plain(text, maxReason) || field.HoldsCardNumber(text) {
+	said := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	if !said || !field.Plain(text, maxReason) || field.HoldsCardNumber(text) {
 		return "", console.Fail(console.Usage, "--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it", maxReason)
 	}
 	return text, nil

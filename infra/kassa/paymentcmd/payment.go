@@ -3,15 +3,20 @@ package paymentcmd
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"regexp"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/spf13/cobra"
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/place"
 	"kassa/infra/kassa/tool"
+	"kassa/shared/awsclient"
 	"kassa/shared/checkout/desk"
 	"kassa/shared/payment"
 )
@@ -50,6 +55,43 @@ func parseID(text string) (payment.ID, error) {
 		return id, console.Fail(console.Usage, "%q is no id of a payment: it is pay_ with 26 characters, a hyphen and the attempt, such as pay_abcdefghijklmnopqrstuvwxyz-1", text)
 	}
 	return id, nil
+}
+
+// explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for their log.
+func (w work) explain(err error) error {
+	if payment.KindOf(err) != payment.Misconfigured {
+		return err
+	}
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return console.Fail(console.Failed, "there is no table %s in %s: is that the Stage of the deployment, and the region? This shows the tables: aws dynamodb list-tables%s",
+			w.place.Table, w.place, w.awsWords())
+	}
+	if failure, ours := errors.AsType[*payment.Error](err); ours && awsclient.FaultOf(err) == awsclient.Denied && strings.Contains(failure.Message, "payment store") {
+		return console.Fail(console.Failed, "AWS does not let these credentials work on the table %s of %s; which these are, this shows: aws sts get-caller-identity%s (%w)",
+			w.place.Table, w.place, w.awsWords(), failure.Cause)
+	}
+	return err
+}
+
+// awsWords are the flags of this command that the AWS tools take as well.
+func (w work) awsWords() (text string) {
+	if w.Place.Region != "" {
+		text += " --region " + w.Place.Region
+	}
+	if w.Place.Profile != "" {
+		text += " --profile " + w.Place.Profile
+	}
+	return text
+}
+
+// about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop, stage, and whether
+// the money is real.
+func (w work) about(p payment.Payment) string {
+	real := "test money"
+	if p.Handle.Environment == "prod" {
+		real = "real money"
+	}
+	return fmt.Sprintf("order %s of the shop %s on %s, %s, payment %s", p.OrderRef, p.Shop, w.place, real, p.ID)
 }
 
 // load reads a payment by what was typed.

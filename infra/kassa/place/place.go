@@ -48,6 +48,19 @@ func (f *Flags) env(name string) string {
 	return f.Getenv(name)
 }
 
+// Words are these flags as they would be typed again: the stage, also where the environment names it, and whatever else was given.
+func (f *Flags) Words() (words []string) {
+	if stage, err := f.Name(); err == nil {
+		words = append(words, "--stage", stage)
+	}
+	for _, flag := range [][2]string{{"--profile", f.Profile}, {"--region", f.Region}, {"--table", f.Table}} {
+		if flag[1] != "" {
+			words = append(words, flag[0], flag[1])
+		}
+	}
+	return words
+}
+
 var stageForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,15}$`)
 
 // Name is the stage that is meant, whether or not it can be reached.

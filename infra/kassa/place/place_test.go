@@ -66,6 +66,17 @@ func TestStage(t *testing.T) {
 	}
 }
 
+// TestWords: a hint works on the same stage, account and table as the command that gave it.
+func TestWords(t *testing.T) {
+	f := Flags{Profile: "shop", Region: "eu-north-1", Table: "restored", Getenv: func(name string) string { return map[string]string{"KASSA_STAGE": "test"}[name] }}
+	if got := strings.Join(f.Words(), " "); got != "--stage test --profile shop --region eu-north-1 --table restored" {
+		t.Error(got)
+	}
+	if got := (&Flags{Getenv: func(string) string { return "" }}).Words(); len(got) != 0 {
+		t.Errorf("no stage is known: %v", got)
+	}
+}
+
 // bare takes everything away that AWS tools read, and keeps them from asking the network.
 func bare(t *testing.T) {
 	t.Helper()

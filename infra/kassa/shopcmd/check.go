@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,16 @@ func read(t *tool.Tool, dir string) (*folder.Folder, error) {
 	if err != nil && t.Place.Stage != "" {
 		return nil, err
 	}
-	return folder.Read(dir, stage, t.Now())
+	return readFor(t, dir, stage)
+}
+
+// readFor reads a directory for a stage; where there is none it says how to make one.
+func readFor(t *tool.Tool, dir, stage string) (*folder.Folder, error) {
+	f, err := folder.Read(dir, stage, t.Now())
+	if console.CodeOf(err) == console.NotFound {
+		return nil, console.Fail(console.NotFound, "there is no %s; this makes one: %s", filepath.Join(dir, folder.SettingsFile), t.Line("shop", "init", dir))
+	}
+	return f, err
 }
 
 // report shows what was found, and fails when anything of it stands in the way.

@@ -109,7 +109,7 @@ func (f *founding) run(ctx context.Context, t *tool.Tool, dir string) error {
 	if err != nil {
 		return console.Fail(console.Failed, "%w", err)
 	}
-	return f.show(t.Console, dir, files)
+	return f.show(t, dir, files)
 }
 
 // name takes the shop's id from the directory where it is not given.
@@ -181,9 +181,13 @@ func (f *founding) complete() {
 	}
 }
 
-func (f *founding) show(c *console.Console, dir string, files []string) error {
-	c.Note("Look through %s, then: kassa shop put %s", filepath.Join(dir, "shop.yaml"), dir)
-	return c.Show(struct {
+func (f *founding) show(t *tool.Tool, dir string, files []string) error {
+	put := t.Line("shop", "put", dir)
+	if _, err := t.Place.Name(); err != nil { // which stage it is for nobody has said yet
+		put = t.Line("shop", "put", dir, "--stage", cmp.Or(f.Environment, "test")) + " (where --stage is the Stage of your deployment)"
+	}
+	t.Console.Note("Look through %s, then: %s", filepath.Join(dir, "shop.yaml"), put)
+	return t.Console.Show(struct {
 		Shop  string   `json:"shop"`
 		Dir   string   `json:"dir"`
 		Files []string `json:"files"`

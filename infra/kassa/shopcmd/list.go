@@ -35,6 +35,9 @@ With --json: {"shops":[..]}, each as kassa shop show gives it.
 				Shops []view `json:"shops"`
 			}{Shops: []view{}}
 			rows := [][]string{}
+			if len(ids) == 0 { // a mistyped stage looks the same
+				t.Console.Note("there is no shop in stage %s; if that is the stage you mean, this adds one: %s", stage, t.Line("shop", "put", "DIR"))
+			}
 			var broken error
 			for _, id := range ids {
 				one, err := look(c.Context(), v, id, stage, t.Now())
@@ -75,7 +78,7 @@ With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"
 			}
 			one, err := look(c.Context(), v, args[0], stage, t.Now())
 			if err != nil {
-				return err
+				return t.NoShop(err)
 			}
 			return t.Console.Show(one, one.people)
 		},

@@ -54,6 +54,8 @@ type result struct {
 	KeyID         string   `json:"key_id,omitempty"`
 	APIKey        string   `json:"api_key,omitempty"`
 	WebhookSecret string   `json:"webhook_secret,omitempty"`
+
+	tool tool.Tool // whose command lines are hinted at
 }
 
 func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
@@ -61,7 +63,7 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	if err != nil {
 		return err
 	}
-	f, err := folder.Read(dir, stage, t.Now())
+	f, err := readFor(t, dir, stage)
 	if err != nil {
 		return err
 	}
@@ -75,7 +77,7 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	if err := sameShop(ctx, v, f, old, moved); err != nil {
 		return err
 	}
-	r := result{Shop: f.Shop, Stage: stage, Written: []string{}, Unchanged: []string{}}
+	r := result{Shop: f.Shop, Stage: stage, Written: []string{}, Unchanged: []string{}, tool: *t}
 	next, err := renewed(f, old)
 	if err != nil {
 		return err
@@ -91,7 +93,8 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	case old.Webhook != nil && next.Webhook == nil:
 		t.Console.Note("the webhook was taken out, and its signing secrets with it")
 	case old.Webhook == nil && next.Webhook != nil && len(old.Keys) > 0:
-		t.Console.Note("functions know of the webhook within five minutes; payments that were opened before then are told by kassa payment redeliver --sequence alone")
+		t.Console.Note("functions know of the webhook within five minutes; payments that were opened before then are told by this alone: %s",
+			t.Line("payment", "redeliver", "--sequence", "NO", "--shop", f.Shop, "--order", "REF"))
 	}
 	return r.show(t.Console)
 }
@@ -168,10 +171,11 @@ func (r *result) half(err error) error {
 	}
 	unheard := payment.KindOf(err) == payment.Unavailable
 	if r.APIKey != "" && unheard {
-		text += "; should kassa shop list show the shop all the same, kassa shop rotate-key gives it a key"
+		text += fmt.Sprintf("; should %s show the shop all the same, this gives it a key: %s", r.tool.Line("shop", "list"), r.tool.Line("shop", "rotate-key", r.Shop))
 	}
 	if r.WebhookSecret != "" && unheard {
-		text += "; should kassa shop show tell of a webhook all the same, kassa shop rotate-key --webhook gives it a secret that is shown"
+		text += fmt.Sprintf("; should %s tell of a webhook all the same, this gives it a secret that is shown: %s",
+			r.tool.Line("shop", "show", r.Shop), r.tool.Line("shop", "rotate-key", "--webhook", r.Shop))
 	}
 	return &console.Exit{Code: console.CodeOf(err), Err: errors.New(console.Say(err) + "; " + text + "; the same command once more is safe")}
 }

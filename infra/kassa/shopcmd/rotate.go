@@ -67,7 +67,7 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 	}
 	old, err := v.Known(ctx, id)
 	if err != nil {
-		return err
+		return t.NoShop(err)
 	}
 	s := old
 	if r.webhook && s.Webhook == nil {
@@ -89,7 +89,7 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 		return err
 	}
 	out.Keys, out.WebhookSecrets = s.KeyIDs(), s.WebhookIDs()
-	return r.show(t.Console, out)
+	return r.show(t, out)
 }
 
 // live are the ids of what is rotated, and what it is called.
@@ -103,7 +103,8 @@ func (r rotation) live(s vault.Shop) (ids []string, what string) {
 func (r rotation) add(t *tool.Tool, s *vault.Shop, out *rotated) error {
 	ids, what := r.live(*s)
 	if len(ids) >= mostLive {
-		return console.Fail(console.Failed, "the shop has two of the kind %s already, %s; take one away with --finish first", what, strings.Join(ids, " and "))
+		return console.Fail(console.Failed, "the shop has two of the kind %s already, %s; take one away with --finish first: %s", what, strings.Join(ids, " and "),
+			r.finishing(t, out.Shop, r.older(ids)))
 	}
 	if r.webhook {
 		out.WebhookSecret = s.AddWebhookSecret()
@@ -129,18 +130,36 @@ func (r rotation) drop(s *vault.Shop) error {
 	return nil
 }
 
-func (r rotation) show(c *console.Console, out rotated) error {
+// older is which of two was there first: of webhook secrets the newest stands first, of API keys last.
+func (r rotation) older(ids []string) string {
+	if r.webhook {
+		return ids[len(ids)-1]
+	}
+	return ids[0]
+}
+
+// finishing is the command that takes one away.
+func (r rotation) finishing(t *tool.Tool, shop, id string) string {
+	words := []string{"shop", "rotate-key", shop, "--finish", id}
+	if r.webhook {
+		words = append(words, "--webhook")
+	}
+	return t.Line(words...)
+}
+
+func (r rotation) show(t *tool.Tool, out rotated) error {
+	c := t.Console
 	ids, what := out.Keys, "API keys"
 	if r.webhook {
 		ids, what = out.WebhookSecrets, "webhook secrets"
 	}
 	c.Note("%s of %s: %s", what, out.Shop, strings.Join(ids, ", "))
 	if r.finish == "" {
-		old, when := ids[0], "It may be used in half a minute. When the shop uses it"
-		if r.webhook { // the newest stands first
-			old, when = ids[len(ids)-1], "When the shop believes it"
+		when := "It may be used in half a minute. When the shop uses it"
+		if r.webhook {
+			when = "When the shop believes it"
 		}
-		c.Note("Shown this once. %s, add --finish %s to the same command.", when, old)
+		c.Note("Shown this once. %s, take the old one away: %s", when, r.finishing(t, out.Shop, r.older(ids)))
 	}
 	return c.Show(out, func(w io.Writer) {
 		lines(w, out.APIKey, out.WebhookSecret)

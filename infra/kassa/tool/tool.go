@@ -2,6 +2,8 @@
 package tool
 
 import (
+	"cmp"
+	"regexp"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/place"
 	"kassa/infra/kassa/vault"
+	"kassa/shared/payment"
 )
 
 // Tool is handed to all commands; its flags are read before any of them runs.
@@ -18,6 +21,38 @@ type Tool struct {
 	Place   place.Flags
 	Now     func() time.Time
 	User    string // who is at work, as the system says
+	Program string // how the command was called, such as .build/kassa; kassa where it is empty
+}
+
+// Name is the command as whoever typed it calls it.
+func (t *Tool) Name() string { return cmp.Or(t.Program, "kassa") }
+
+// Line is a command line to type next. It holds the stage, and profile, region and table where this one was given them, so that it can
+// be pasted as it stands and works on the same payments.
+func (t *Tool) Line(words ...string) string {
+	line := quoted(t.Name())
+	for _, word := range append(words, t.Place.Words()...) {
+		line += " " + quoted(word)
+	}
+	return line
+}
+
+var bareForm = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+,-]+$`)
+
+// quoted is a word as a POSIX shell reads it back.
+func quoted(word string) string {
+	if bareForm.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// NoShop is an error that says how to see the shops there are, where err says that there is none of a name.
+func (t *Tool) NoShop(err error) error {
+	if payment.KindOf(err) != payment.NotFound {
+		return err
+	}
+	return console.Fail(console.NotFound, "%s; this shows those there are: %s", console.Say(err), t.Line("shop", "list"))
 }
 
 // Exactly demands the arguments of these names.

@@ -89,7 +89,7 @@ func atEnd(d *json.Decoder) error {
 func (v *Vault) Known(ctx context.Context, id string) (Shop, error) {
 	s, found, err := v.Shop(ctx, id)
 	if err == nil && !found {
-		return s, &payment.Error{Kind: payment.NotFound, Message: fmt.Sprintf("there is no shop %q in stage %s; kassa shop list shows those there are", id, v.stage)}
+		return s, &payment.Error{Kind: payment.NotFound, Message: fmt.Sprintf("there is no shop %q in stage %s", id, v.stage)}
 	}
 	return s, err
 }
