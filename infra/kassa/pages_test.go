@@ -25,7 +25,7 @@ var (
 func TestThePagesAreTyped(t *testing.T) {
 	w := open(t)
 	w.build()
-	w.board("my-shop", "--webhook-url", "http://127.0.0.1:9/hook")
+	w.board("page-shop", "--webhook-url", "http://127.0.0.1:9/hook")
 	key := w.board("paid-shop").APIKey // the pages' lines take keys of the other one away
 	typed := 0
 	for _, page := range []string{"README.md", filepath.Join("docs", "operate.md")} {
@@ -47,7 +47,7 @@ func TestThePagesAreTyped(t *testing.T) {
 				w.typed(line, payment.Payment{ID: parse(t, opened.ID), OrderRef: ref})
 				continue
 			}
-			w.typed(line, w.attempt("my-shop", ref, 1, func(*payment.Payment) {}))
+			w.typed(line, w.attempt("page-shop", ref, 1, func(*payment.Payment) {}))
 		}
 	}
 	if typed < 30 {
@@ -70,7 +70,7 @@ func (w world) typed(line string, p payment.Payment) {
 	if strings.Contains(line, " --finish ") { // the id of the older key, of which there must be two
 		line = retired.ReplaceAllString(line, "--finish "+w.older(strings.Contains(line, "--webhook")))
 	}
-	names := strings.NewReplacer("--stage prod", "--stage local", "--stage $S", "--stage local", " ID ", " "+p.ID.String()+" ", "SHOP", "my-shop", "DIR", "my-shop",
+	names := strings.NewReplacer("--stage prod", "--stage local", "--stage $S", "--stage local", " ID ", " "+p.ID.String()+" ", "SHOP", "page-shop", "DIR", "page-shop", "my-shop", "page-shop",
 		"REF", p.OrderRef, "PART", "5.00", "$OLD", "kassa-local-payments", "new-key.env", "/dev/null", "new-secret.env", "/dev/null")
 	if len(p.Refunds) > 0 {
 		line = strings.ReplaceAll(line, "rf_...", p.Refunds[0].ID)
@@ -89,7 +89,7 @@ func (w world) older(webhook bool) string {
 		Keys    []string
 		Webhook struct{ Secrets []string }
 	}
-	if err := json.Unmarshal([]byte(w.want(0, nil, "shop", "show", "my-shop", "--json").out), &shop); err != nil {
+	if err := json.Unmarshal([]byte(w.want(0, nil, "shop", "show", "page-shop", "--json").out), &shop); err != nil {
 		w.t.Fatal(err)
 	}
 	ids, flags := shop.Keys, []string{}
@@ -98,7 +98,7 @@ func (w world) older(webhook bool) string {
 		slices.Reverse(ids)
 	}
 	if len(ids) < 2 {
-		w.want(0, nil, append([]string{"shop", "rotate-key", "my-shop"}, flags...)...)
+		w.want(0, nil, append([]string{"shop", "rotate-key", "page-shop"}, flags...)...)
 		return w.older(webhook)
 	}
 	return ids[0]
@@ -132,6 +132,8 @@ func TestEachRowOfTheReviewsEndsThem(t *testing.T) {
 		for _, m := range lines {
 			n++
 			p := w.attempt("rows", string(reason)+"-"+string(rune('a'+n)), 1, func(p *payment.Payment) {
+				p.Sequence++
+				p.History = append(p.History, payment.Entry{Sequence: p.Sequence, At: p.CreatedAt, What: "review:" + string(reason), By: "kassa"})
 				p.Reviews = []payment.Review{reason}
 				if reason == payment.ReviewAmount {
 					p.Captured = 14000
