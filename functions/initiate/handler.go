@@ -22,7 +22,7 @@ func (h handler) routes() map[string]api.Handler {
 // initiate answers 201 with a new payment, or 200 with the order's open one. An Idempotency-Key is tolerated and ignored: the
 // order_ref is the key.
 func (h handler) initiate(ctx context.Context, r *api.Request) (api.Response, error) {
-	shop, err := api.Authenticate(ctx, h.keys, r)
+	shop, err := api.Authenticate(ctx, h.keys, r, api.Create)
 	if err != nil {
 		return api.Response{}, err
 	}

@@ -201,6 +201,8 @@ func TestRefusals(t *testing.T) {
 		code    string
 	}{
 		"no key":       {key: "", status: 401, code: "unauthorized"},
+		"read alone":   {key: boottest.KeyFor(api.Read), status: 403, code: "scope_missing"},
+		"refund alone": {key: boottest.KeyFor(api.Refund), status: 403, code: "scope_missing"},
 		"wrong secret": {key: "sk_demo-az_k1_wrong", status: 401, code: "unauthorized"},
 		"client token": {key: "ct_ABC", status: 401, code: "unauthorized"},
 		"not JSON":     {key: boottest.Key, change: func(e *events.APIGatewayV2HTTPRequest) { e.Body = "order_ref=1" }, status: 400, code: "malformed_json"},

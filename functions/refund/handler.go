@@ -46,7 +46,7 @@ func (h handler) refund(ctx context.Context, r *api.Request) (api.Response, erro
 
 // readRefund reads who wants which refund. An amount that is there must be one: only its absence means all that remains.
 func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.RefundOrder, err error) {
-	shop, err := api.Authenticate(ctx, h.keys, r)
+	shop, err := api.Authenticate(ctx, h.keys, r, api.Refund)
 	if err != nil {
 		return o, err
 	}
@@ -67,7 +67,7 @@ func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.Ref
 
 // cancel answers with the payment, which nobody can pay any more in the ordinary way.
 func (h handler) cancel(ctx context.Context, r *api.Request) (api.Response, error) {
-	shop, err := api.Authenticate(ctx, h.keys, r)
+	shop, err := api.Authenticate(ctx, h.keys, r, api.Create)
 	if err != nil {
 		return api.Response{}, err
 	}

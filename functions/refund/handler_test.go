@@ -88,6 +88,9 @@ func TestRefundRefusals(t *testing.T) {
 		code    string
 	}{
 		"no key":          {sent: sent{"refund.json", "x", "k-1", nil}, status: 401, code: "unauthorized"},
+		"create alone":    {sent: sent{"refund.json", boottest.KeyFor(api.Create), "k-1", nil}, status: 403, code: "scope_missing"},
+		"read alone":      {sent: sent{"refund.json", boottest.KeyFor(api.Read), "k-1", nil}, status: 403, code: "scope_missing"},
+		"scope first":     {sent: sent{"refund.json", boottest.KeyFor(api.Read), "", text("{")}, status: 403, code: "scope_missing"},
 		"foreign":         {sent: sent{"refund.json", boottest.Foreign, "k-1", nil}, status: 404, code: "not_found"},
 		"no idempotency":  {sent: sent{"refund.json", boottest.Key, "", nil}, status: 400, code: "idempotency_key_required"},
 		"two keys":        {sent: sent{"refund.json", boottest.Key, "a,b", nil}, status: 400, code: "malformed_idempotency_key"},
@@ -122,6 +125,22 @@ func TestRefundRefusals(t *testing.T) {
 	}
 }
 
+// TestAKeyForRefundsAloneRefunds, and learns nothing of another shop's payments by it.
+func TestAKeyForRefundsAloneRefunds(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Paid("12345")
+	if a, body := send(t, b, p, sent{"refund.json", boottest.KeyFor(api.Refund), "k-1", nil}); a.StatusCode != 201 {
+		t.Errorf("%d %v", a.StatusCode, body)
+	}
+	nobodys := p
+	nobodys.ID.Attempt = 7
+	_, own := send(t, b, p, sent{"refund.json", boottest.KeyFor(api.Read), "k-1", nil})
+	_, none := send(t, b, nobodys, sent{"refund.json", boottest.KeyFor(api.Read), "k-1", nil})
+	if own["detail"] != none["detail"] || none["code"] != "scope_missing" || none["payment_id"] != nil {
+		t.Errorf("a key without the scope tells payments apart: %v, %v", own, none)
+	}
+}
+
 func TestKeyOfAnotherRefund(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Paid("12345")
@@ -142,6 +161,11 @@ func TestUnpaidHasNothingToRefund(t *testing.T) {
 func TestCancel(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Open("12345")
+	for _, scope := range []api.Scope{api.Read, api.Refund} {
+		if a, body := send(t, b, p, sent{"cancel.json", boottest.KeyFor(scope), "", text("")}); a.StatusCode != 403 || body["code"] != "scope_missing" {
+			t.Errorf("a key for %s: %d %v", scope, a.StatusCode, body)
+		}
+	}
 	if a, body := send(t, b, p, sent{"cancel.json", boottest.Foreign, "", text("")}); a.StatusCode != 404 {
 		t.Errorf("another shop: %d %v", a.StatusCode, body)
 	}

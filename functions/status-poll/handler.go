@@ -30,7 +30,7 @@ func (h handler) one(ctx context.Context, r *api.Request) (api.Response, error) 
 			return api.ViewForCustomer(p, now)
 		})
 	}
-	shop, err := api.Authenticate(ctx, h.keys, r)
+	shop, err := api.Authenticate(ctx, h.keys, r, api.Read)
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -56,7 +56,7 @@ func (h handler) poll(ctx context.Context, r *api.Request, who checkout.Reader, 
 
 // ofOrder lists a shop's attempts to be paid for one order, newest first.
 func (h handler) ofOrder(ctx context.Context, r *api.Request) (api.Response, error) {
-	shop, err := api.Authenticate(ctx, h.keys, r)
+	shop, err := api.Authenticate(ctx, h.keys, r, api.Read)
 	if err != nil {
 		return api.Response{}, err
 	}

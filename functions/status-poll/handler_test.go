@@ -52,6 +52,20 @@ func TestPollMendsALostCallback(t *testing.T) {
 	}
 }
 
+// TestReadingNeedsItsScope on both ways to read; the client token of a customer is no key and needs none.
+func TestReadingNeedsItsScope(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Open("12345")
+	for scope, want := range map[api.Scope]int{api.Create: 403, api.Refund: 403, api.Read: 200} {
+		for _, file := range []string{"get.json", "list.json"} {
+			a, body := get(t, b, file, "«id»", p.ID.String(), "{key}", boottest.KeyFor(scope))
+			if a.StatusCode != want || want == 403 && body["code"] != "scope_missing" {
+				t.Errorf("%s with a key for %s: %d %v", file, scope, a.StatusCode, body)
+			}
+		}
+	}
+}
+
 func TestPollWithTheClientToken(t *testing.T) {
 	b := boottest.New(t)
 	p, other := b.Open("12345"), b.Open("777")

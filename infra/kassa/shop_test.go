@@ -185,6 +185,28 @@ func TestABankThatLeavesKeepsItsEnvironment(t *testing.T) {
 	w.want(1, []string{"at the bank kartapokupok", "test is another shop"}, "shop", "put", w.path("leaving"))
 }
 
+// TestKeysHaveScopes: what a key may do is said when it is made, shown afterwards, and never grows by a rotation.
+func TestKeysHaveScopes(t *testing.T) {
+	w := open(t)
+	first := w.board("scoped")
+	for _, wrong := range [][]string{{"--scopes", "refunds"}, {"--scopes", "read,read"}, {"--scopes", "read", "--webhook"}, {"--scopes", "read", "--finish", first.KeyID}} {
+		w.want(2, []string{"--scopes"}, append([]string{"shop", "rotate-key", "scoped"}, wrong...)...)
+	}
+	teller := w.read(w.want(0, []string{"create, read"}, "--json", "shop", "rotate-key", "scoped", "--scopes", "create,read"))
+	desk := w.read(w.want(0, nil, "--json", "shop", "rotate-key", "scoped", "--scopes", "refund"))
+	w.want(0, []string{first.KeyID, "may create, read, refund", teller.KeyID, "may create, read\n", desk.KeyID, "may refund\n"}, "shop", "show", "scoped")
+	if w.status(teller.APIKey) != 200 || w.status(desk.APIKey) != 403 {
+		t.Error("a key does not do what its scopes say")
+	}
+	w.want(2, []string{"different things", "--scopes", teller.KeyID + " (create, read)"}, "shop", "rotate-key", "scoped")
+	w.want(0, []string{"--finish " + teller.KeyID}, "shop", "rotate-key", "scoped", "--scopes", "read,create")
+	w.want(1, []string{"--finish first"}, "shop", "rotate-key", "scoped", "--scopes", "read,create")
+	w.want(0, nil, "shop", "rotate-key", "scoped", "--finish", first.KeyID)
+	w.want(0, nil, "shop", "rotate-key", "scoped", "--finish", desk.KeyID)
+	w.want(0, nil, "shop", "rotate-key", "scoped", "--finish", teller.KeyID)
+	w.want(0, []string{"\"create\"", "\"read\""}, "--json", "shop", "rotate-key", "scoped") // all that are left are alike
+}
+
 // TestKeysRotate: two keys work, a third is refused, the old one goes, the last one stays.
 func TestKeysRotate(t *testing.T) {
 	w := open(t)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"kassa/shared/payment"
@@ -12,6 +13,7 @@ import (
 type Shop struct {
 	ID               string
 	KeyID            string            // names the key in histories
+	Scopes           []Scope           // what this key may do
 	Currency         payment.Currency  // what it sells in, where an order does not say
 	Banks            []string          // those that it takes new payments through
 	Origins          []string          // exact origins that it may send customers back to
@@ -20,6 +22,16 @@ type Shop struct {
 	Webhook          bool // it is told what becomes of its payments
 	InsecureLoopback bool // http to this machine is allowed; true on the stage "local" alone
 }
+
+// Scope is one thing that an API key may do.
+type Scope string
+
+// The scopes. A key that was given none has all three.
+const (
+	Create Scope = "create" // open payments and end unpaid ones; the answers show the payment
+	Read   Scope = "read"   // read payments
+	Refund Scope = "refund" // give money back
+)
 
 // Keys knows the shops' API keys.
 type Keys interface {
@@ -74,9 +86,10 @@ func bearer(authorization string) string {
 	return authorization[len(scheme):]
 }
 
-// Authenticate finds the shop that sent r. Every way of failing is the same 401, so that nobody learns which shops or keys
-// there are; Unavailable stays what it is.
-func Authenticate(ctx context.Context, keys Keys, r *Request) (Shop, error) {
+// Authenticate finds the shop that sent r, whose key must have the scope needed. Every way of failing is the same 401, so that
+// nobody learns which shops or keys there are; Unavailable stays what it is. Only a key that is right learns that it lacks a scope
+// (Invalid, scope_missing, 403), and before anything is read: the answer is the same for every payment, there or not, own or not.
+func Authenticate(ctx context.Context, keys Keys, r *Request, needed Scope) (Shop, error) {
 	key, ok := ParseKey(r.Header["authorization"])
 	if !ok {
 		return Shop{}, unauthorized(nil)
@@ -89,6 +102,10 @@ func Authenticate(ctx context.Context, keys Keys, r *Request) (Shop, error) {
 		return Shop{}, err
 	}
 	r.log.shop = shop.ID
+	if !slices.Contains(shop.Scopes, needed) {
+		return Shop{}, &payment.Error{Kind: payment.Invalid, Code: "scope_missing",
+			Message: "This API key is right, but lacks the scope " + string(needed) + ". Use a key that has it."}
+	}
 	return shop, nil
 }
 

@@ -18,7 +18,7 @@ func (k keyring) Shop(_ context.Context, key Key) (Shop, error) {
 	case k.fail != nil:
 		return Shop{}, k.fail
 	case key == Key{Shop: "demo-az", ID: "k1", Secret: "secret"}:
-		return Shop{ID: "demo-az", KeyID: "k1"}, nil
+		return Shop{ID: "demo-az", KeyID: "k1", Scopes: []Scope{Read}}, nil
 	}
 	return Shop{}, &payment.Error{Kind: payment.Forged, Cause: errors.New("unknown shop " + key.Shop)}
 }
@@ -72,7 +72,7 @@ func TestClientToken(t *testing.T) {
 func TestUniform401(t *testing.T) {
 	bodies := map[string]bool{}
 	for _, header := range []string{"", "Basic x", "Bearer sk_demo-az_k1_wrong", "Bearer sk_demo-az_k9_secret", "Bearer sk_nobody_k1_secret", "Bearer ct_ABC"} {
-		_, err := Authenticate(t.Context(), keyring{}, &Request{Header: map[string]string{"authorization": header}})
+		_, err := Authenticate(t.Context(), keyring{}, &Request{Header: map[string]string{"authorization": header}}, Read)
 		a := NewProblem(err, "req-1").Response()
 		if a.Status != 401 || a.Header["WWW-Authenticate"] == "" {
 			t.Errorf("%q: %d %v", header, a.Status, a.Header)
@@ -86,12 +86,28 @@ func TestUniform401(t *testing.T) {
 
 func TestAuthenticate(t *testing.T) {
 	r := &Request{Header: map[string]string{"authorization": "Bearer sk_demo-az_k1_secret"}}
-	if shop, err := Authenticate(t.Context(), keyring{}, r); err != nil || shop.ID != "demo-az" || r.log.shop != "demo-az" {
+	if shop, err := Authenticate(t.Context(), keyring{}, r, Read); err != nil || shop.ID != "demo-az" || r.log.shop != "demo-az" {
 		t.Errorf("%+v, %v", shop, err)
 	}
 	down := &payment.Error{Kind: payment.Unavailable}
-	if _, err := Authenticate(t.Context(), keyring{fail: down}, r); payment.KindOf(err) != payment.Unavailable {
+	if _, err := Authenticate(t.Context(), keyring{fail: down}, r, Read); payment.KindOf(err) != payment.Unavailable {
 		t.Errorf("a store that is down must not look like a wrong key: %v", err)
+	}
+}
+
+// TestAKeyMustHaveTheScope: a key that is right and may not do this learns which scope it lacks; one that is wrong learns nothing.
+func TestAKeyMustHaveTheScope(t *testing.T) {
+	for _, needed := range []Scope{Create, Refund} {
+		r := &Request{Header: map[string]string{"authorization": "Bearer sk_demo-az_k1_secret"}}
+		_, err := Authenticate(t.Context(), keyring{}, r, needed)
+		p := NewProblem(err, "req-1")
+		if p.Status != 403 || p.Code != "scope_missing" || !strings.Contains(p.Detail, string(needed)) || r.log.shop != "demo-az" {
+			t.Errorf("%s: %+v", needed, p)
+		}
+		r.Header["authorization"] = "Bearer sk_demo-az_k1_wrong"
+		if _, err = Authenticate(t.Context(), keyring{}, r, needed); NewProblem(err, "req-1").Status != 401 {
+			t.Errorf("%s with a wrong key: %v", needed, err)
+		}
 	}
 }
 

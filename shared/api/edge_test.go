@@ -140,7 +140,7 @@ func TestLogCanaries(t *testing.T) {
 	for _, h := range []Handler{
 		func(context.Context, *Request) (Response, error) { return JSON(200, 1) },
 		func(ctx context.Context, r *Request) (Response, error) {
-			_, err := Authenticate(ctx, keyring{}, r)
+			_, err := Authenticate(ctx, keyring{}, r, Read)
 			return Response{}, err
 		},
 		func(_ context.Context, r *Request) (Response, error) {

@@ -48,6 +48,7 @@ func catalogue() []rule {
 	return []rule{
 		{kind: payment.Malformed, code: "body_too_large", status: http.StatusRequestEntityTooLarge},
 		{kind: payment.Malformed, status: http.StatusBadRequest, name: "malformed_request", detail: "The request cannot be read."},
+		{kind: payment.Invalid, code: "scope_missing", status: http.StatusForbidden},
 		{kind: payment.Invalid, status: http.StatusUnprocessableEntity, name: "invalid_fields",
 			detail: "Some fields are wrong; the list of errors says which and why."},
 		{kind: payment.Forged, status: http.StatusUnauthorized, name: "unauthorized", detail: "The signature is missing or wrong."},

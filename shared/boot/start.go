@@ -76,6 +76,15 @@ func (k keys) Shop(ctx context.Context, key api.Key) (api.Shop, error) {
 	if err != nil {
 		return api.Shop{}, err
 	}
-	return api.Shop{ID: key.Shop, KeyID: key.ID, Currency: s.Currency, Banks: s.Banks, Origins: s.Origins,
+	return api.Shop{ID: key.Shop, KeyID: key.ID, Scopes: scopes(s, key.ID), Currency: s.Currency, Banks: s.Banks, Origins: s.Origins,
 		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, Webhook: s.Webhook.URL != "", InsecureLoopback: s.InsecureLoopback}, nil
+}
+
+// scopes are those of a key, as the edge knows them.
+func scopes(s shop.Settings, keyID string) []api.Scope {
+	var all []api.Scope
+	for _, one := range s.Scopes(keyID) {
+		all = append(all, api.Scope(one))
+	}
+	return all
 }

@@ -180,12 +180,24 @@ func (d *decoder) keys(at string, raw []byte, to *[]key) {
 				}
 			},
 			"sha256": func(at string, raw []byte) { d.digest(at, raw, &k.digest) },
+			"scopes": func(at string, raw []byte) { d.scopes(at, raw, &k.scopes) },
 		}, "id", "sha256")
 		if slices.ContainsFunc(*to, func(other key) bool { return other.id == k.id }) {
 			d.fail(at+"/id", "is repeated")
 		}
 		*to = append(*to, k)
 	})
+}
+
+// scopes reads what a key may do. A word that is not known is an error: were it dropped, the key would do less than its people think,
+// and were it taken for all, more.
+func (d *decoder) scopes(at string, raw []byte, to *[]string) {
+	d.texts(at, raw, to)
+	for i, scope := range *to {
+		if !slices.Contains(Scopes(), scope) {
+			d.fail(item(at, i), "must be one of "+strings.Join(Scopes(), ", "))
+		}
+	}
 }
 
 func (d *decoder) digest(at string, raw []byte, to *[sha256.Size]byte) {

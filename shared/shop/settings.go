@@ -15,7 +15,8 @@ import (
 //	  "currency": "AZN",                                          what it sells in
 //	  "origins": ["https://shop.example"],                        where its customers may be sent back to, in any spelling
 //	  "banks": ["kapital"],                                       each has a secret of its own
-//	  "keys": [{"id": "k1", "sha256": "<64 hex digits>"}],        digest of the <secret> in sk_<shop>_<id>_<secret>
+//	  "keys": [{"id": "k1", "sha256": "<64 hex digits>",          digest of the <secret> in sk_<shop>_<id>_<secret>
+//	            "scopes": ["create", "read"]}],                   optional: what the key may do, of Scopes; left out = all
 //	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
 //	  "instalments": {"terms": [3, 6, 12],                        optional: the months it sells over, each 2 to 60, ascending
 //	                  "min_amount": 2000, "max_amount": 500000},  optional limits of an order, in minor units
@@ -43,7 +44,11 @@ type Settings struct {
 type key struct {
 	id     string
 	digest [sha256.Size]byte
+	scopes []string
 }
+
+// Scopes are all that an API key can be allowed.
+func Scopes() []string { return []string{"create", "read", "refund"} }
 
 // HasKey says whether this is one of the shop's keys. A secret is compared even where the id is unknown, so the time it takes tells
 // neither whether the id is known nor how much of the secret is right.
@@ -57,6 +62,18 @@ func (s Settings) HasKey(id, secret string) bool {
 		}
 	}
 	return subtle.ConstantTimeCompare(given[:], want[:]) == 1 && known
+}
+
+// Scopes are those of a key: all where it names none, none where there is no such key.
+func (s Settings) Scopes(keyID string) []string {
+	for _, k := range s.keys {
+		if k.id == keyID && k.scopes == nil {
+			return Scopes()
+		} else if k.id == keyID {
+			return k.scopes
+		}
+	}
+	return nil
 }
 
 // HasBank says whether the shop takes payments through a bank.

@@ -65,7 +65,7 @@ func newShow(t *tool.Tool) *cobra.Command {
 order statuses, instalments. No secret is shown, and of the webhook's address the host alone.
 
 With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"name","merchant","certificate":{"subject","issuer",
-"not_after","days_left"},"public_keys"}],"keys":[..],"webhook":{"host","acknowledge","secrets":[..]},"order_statuses":{..},
+"not_after","days_left"},"public_keys"}],"keys":[..],"key_scopes":{"ID":[..]},"webhook":{"host","acknowledge","secrets":[..]},"order_statuses":{..},
 "instalments":{"terms":[..],"min_amount","max_amount"}}
 
 ` + console.Codes,

@@ -21,16 +21,17 @@ import (
 
 // view is a shop without anything that opens a door.
 type view struct {
-	Shop          string             `json:"shop"`
-	Stage         string             `json:"stage"`
-	Environment   string             `json:"environment"`
-	Currency      string             `json:"currency"`
-	Origins       []string           `json:"origins"`
-	Banks         []bankView         `json:"banks"`
-	Keys          []string           `json:"keys"`
-	Webhook       *webhookView       `json:"webhook"`
-	OrderStatuses map[string]string  `json:"order_statuses"`
-	Instalments   *vault.Instalments `json:"instalments"`
+	Shop          string              `json:"shop"`
+	Stage         string              `json:"stage"`
+	Environment   string              `json:"environment"`
+	Currency      string              `json:"currency"`
+	Origins       []string            `json:"origins"`
+	Banks         []bankView          `json:"banks"`
+	Keys          []string            `json:"keys"`
+	KeyScopes     map[string][]string `json:"key_scopes"` // what each may do
+	Webhook       *webhookView        `json:"webhook"`
+	OrderStatuses map[string]string   `json:"order_statuses"`
+	Instalments   *vault.Instalments  `json:"instalments"`
 }
 
 // webhookView tells the host alone: the path may hold a token of the shop's.
@@ -63,6 +64,10 @@ func look(ctx context.Context, v *vault.Vault, id, stage string, now time.Time) 
 	}
 	out := view{Shop: id, Stage: stage, Currency: s.Currency, Origins: s.Origins, Keys: s.KeyIDs(),
 		OrderStatuses: s.OrderStatuses, Instalments: s.Instalments, Banks: []bankView{}}
+	out.KeyScopes = map[string][]string{}
+	for _, k := range s.Keys {
+		out.KeyScopes[k.ID] = k.May()
+	}
 	if out.OrderStatuses == nil {
 		out.OrderStatuses = map[string]string{}
 	}
@@ -142,7 +147,10 @@ func (v view) row() []string {
 // people writes the shop over several lines.
 func (v view) people(w io.Writer) {
 	rows := [][]string{{"shop", v.Shop}, {"stage", v.Stage}, {"environment", v.Environment}, {"currency", v.Currency},
-		{"origins", strings.Join(v.Origins, " ")}, {"API keys", strings.Join(v.Keys, " ")}}
+		{"origins", strings.Join(v.Origins, " ")}}
+	for _, id := range v.Keys {
+		rows = append(rows, []string{"API key", id, "may " + strings.Join(v.KeyScopes[id], ", ")})
+	}
 	if v.Webhook != nil {
 		rows = append(rows, []string{"webhook", v.Webhook.Host + "/...", "acknowledged in the body: " + strconv.FormatBool(v.Webhook.Acknowledge)},
 			[]string{"webhook secrets", aged(v.Webhook.Secrets)})

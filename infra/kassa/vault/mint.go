@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// AddKey gives the shop a new API key, named by the minute it was made in, and its text, which nobody can tell again.
-func (s *Shop) AddKey(shop string, now time.Time) (id, text string) {
+// AddKey gives the shop a new API key, named by the minute it was made in, and its text, which nobody can tell again. It may do what
+// scopes name; all where they name nothing.
+func (s *Shop) AddKey(shop string, now time.Time, scopes ...string) (id, text string) {
 	first := "k" + now.UTC().Format("20060102-1504")
 	id = first
 	for n := 2; slices.Contains(s.KeyIDs(), id); n++ {
@@ -20,7 +21,7 @@ func (s *Shop) AddKey(shop string, now time.Time) (id, text string) {
 	random := random32()
 	secret := hex.EncodeToString(random[:])
 	digest := sha256.Sum256([]byte(secret))
-	s.Keys = append(s.Keys, Key{ID: id, SHA256: hex.EncodeToString(digest[:])})
+	s.Keys = append(s.Keys, Key{ID: id, SHA256: hex.EncodeToString(digest[:]), Scopes: scopes})
 	return id, "sk_" + shop + "_" + id + "_" + secret
 }
 

@@ -33,8 +33,9 @@ type Shop struct {
 
 // Key is an API key, of which only the digest is kept.
 type Key struct {
-	ID     string `json:"id"`
-	SHA256 string `json:"sha256"`
+	ID     string   `json:"id"`
+	SHA256 string   `json:"sha256"`
+	Scopes []string `json:"scopes,omitempty"` // none = all
 }
 
 // Instalments is how a shop sells by instalments; amounts are minor units.
@@ -101,6 +102,14 @@ func (s Shop) KeyIDs() []string {
 		ids[i] = k.ID
 	}
 	return ids
+}
+
+// May is what a key may do: all where it names nothing.
+func (k Key) May() []string {
+	if len(k.Scopes) == 0 {
+		return shop.Scopes()
+	}
+	return k.Scopes
 }
 
 // WebhookIDs name the webhook's secrets, the newest first, without telling them.

@@ -28,6 +28,9 @@ const (
 	Foreign = "sk_demo-by_k2_secret"
 )
 
+// KeyFor is a key of demo-az that has this one scope alone.
+func KeyFor(scope api.Scope) string { return "sk_demo-az_" + string(scope) + "_secret" }
+
 // Start is what the clock says at first.
 func Start() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }
 
@@ -111,13 +114,17 @@ func (b *Bench) Event(e any, name string, replace ...string) {
 type keyring struct{}
 
 func (keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
-	switch "sk_" + k.Shop + "_" + k.ID + "_" + k.Secret {
-	case Key:
-		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.AZN, Banks: []string{"kapital", "kartapokupok"},
+	all := []api.Scope{api.Create, api.Read, api.Refund}
+	switch text := "sk_" + k.Shop + "_" + k.ID + "_" + k.Secret; text {
+	case Key, KeyFor(api.Create), KeyFor(api.Read), KeyFor(api.Refund):
+		if text != Key {
+			all = []api.Scope{api.Scope(k.ID)}
+		}
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN, Banks: []string{"kapital", "kartapokupok"},
 			Origins:     []string{"https://shop.example"},
 			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12}, MaxAmount: 15000}}, nil
 	case Foreign:
-		return api.Shop{ID: k.Shop, KeyID: k.ID, Currency: payment.BYN, Banks: []string{"other"}, Origins: []string{"https://other.example"}}, nil
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.BYN, Banks: []string{"other"}, Origins: []string{"https://other.example"}}, nil
 	}
 	return api.Shop{}, &payment.Error{Kind: payment.Forged, Cause: errors.New("no such key")}
 }
