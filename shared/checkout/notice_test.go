@@ -35,7 +35,7 @@ type partner struct {
 }
 
 var partnerPKI = sync.OnceValues(func() (*kartapokupoksim.PKI, error) {
-	return kartapokupoksim.LoadOrCreatePKI("", "P-100", start)
+	return kartapokupoksim.LoadOrCreatePKI("", "P-100", func() time.Time { return start })
 })
 
 func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[string]any) *partner {

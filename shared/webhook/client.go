@@ -44,7 +44,7 @@ func New(o Options) *Client {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	trust := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, ClientSessionCache: tls.NewLRUClientSessionCache(64)}
+	trust := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, Time: o.Now, ClientSessionCache: tls.NewLRUClientSessionCache(64)}
 	c.public = c.transport(&net.Dialer{Resolver: o.Resolver, ControlContext: only(isPublic)}, trust)
 	c.local = c.transport(&net.Dialer{Resolver: o.Resolver, ControlContext: only(netip.Addr.IsLoopback)}, trust)
 	return c

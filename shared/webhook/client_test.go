@@ -218,6 +218,7 @@ func TestTLS(t *testing.T) {
 		want      string
 	}{
 		{"valid", here, trusted, "200"},
+		{"of the past", here, trusted, "tls"},
 		{"of a stranger", here, strangers, "tls"},
 		{"of nobody the system knows", here, nil, "tls"},
 		{"of another name", named, trusted, "tls"},
@@ -226,6 +227,9 @@ func TestTLS(t *testing.T) {
 		{"no TLS at all", strings.Replace(newShop(t, answering(200, "")).url, "http", "https", 1), trusted, "tls"},
 	} {
 		o := Options{RootCAs: c.roots}
+		if c.name == "of the past" {
+			o.Now = func() time.Time { return server.Certificate().NotAfter.Add(time.Hour) }
+		}
 		if c.want == "timeout" {
 			o.Timeout = 50 * time.Millisecond
 		}

@@ -15,7 +15,7 @@ const kapitalMerchant = "E1000010"
 // startKapital opens the simulated Kapital Bank: its TLS door, and its pages on a listener of their own, since no browser would
 // trust its certificate.
 func (s *Stack) startKapital(context.Context) error {
-	pki, err := kapitalsim.LoadOrCreatePKI(s.data("kapital"), kapitalMerchant, time.Now())
+	pki, err := kapitalsim.LoadOrCreatePKI(s.data("kapital"), kapitalMerchant, time.Now)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ import (
 type Kapital struct {
 	settings settings
 	client   *wire.Client
+	now      func() time.Time
 	log      *slog.Logger
 }
 
@@ -37,7 +38,7 @@ var (
 // Options is what does not stand in the shop's bank secret.
 type Options struct {
 	Stage string           // insecure_loopback is refused unless this is "local"
-	Now   func() time.Time // for the life of the client certificate; nil = time.Now
+	Now   func() time.Time // certificates must be valid by it, the client's and the server's; nil = time.Now
 	Log   *slog.Logger     // nil = silence
 }
 
@@ -57,7 +58,7 @@ func New(secret []byte, o Options) (*Kapital, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Kapital{settings: s, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots), s.timeout, maxAnswer)}
+	k := &Kapital{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
 	if v, ok := k.Certificate(o.Now()); ok && v.Ending() {
 		k.log.Warn("kapital: the client certificate ends soon; ask the bank for a new one", "merchant", s.merchant, "days_left", v.DaysLeft)
 	}

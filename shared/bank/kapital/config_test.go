@@ -15,7 +15,7 @@ import (
 
 func pki(t testing.TB, merchant string) kapitalsim.PKI {
 	t.Helper()
-	made, err := kapitalsim.LoadOrCreatePKI(t.TempDir(), merchant, time.Now())
+	made, err := kapitalsim.LoadOrCreatePKI(t.TempDir(), merchant, bakuNoon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestDefaults(t *testing.T) {
 		"test": {"https://tstpg.kapitalbank.az/api/order/", []string{"tstpg.kapitalbank.az"}},
 		"PROD": {"https://pg.kapitalbank.az/api/order/", []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}},
 	} {
-		k, err := New(secretOf(t, base, map[string]any{"environment": environment}), Options{Stage: "prod"})
+		k, err := New(secretOf(t, base, map[string]any{"environment": environment}), Options{Stage: "prod", Now: bakuNoon})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestEachFieldIsChecked(t *testing.T) {
 		"signature, unknown":    {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"}, "parameter": "s", "algo": "md5"}, "secret_key": "k"}, "callback_signature/algo"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := New(secretOf(t, base, c.change), Options{Stage: "prod"})
+			_, err := New(secretOf(t, base, c.change), Options{Stage: "prod", Now: bakuNoon})
 			if payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), c.field) {
 				t.Fatalf("error %v, want one about %q", err, c.field)
 			}
@@ -171,11 +171,11 @@ func TestCertificateLife(t *testing.T) {
 		_, err := New(secretOf(t, base, nil), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		return err
 	}
-	k, err := New(secretOf(t, base, nil), Options{})
+	k, err := New(secretOf(t, base, nil), Options{Now: bakuNoon})
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, ok := k.Certificate(time.Now())
+	v, ok := k.Certificate(bakuNoon())
 	if !ok || v.DaysLeft < 700 {
 		t.Fatalf("%+v", v)
 	}
@@ -191,7 +191,7 @@ func TestCertificateLife(t *testing.T) {
 		}
 	}
 	k, err = New([]byte(`{"merchant_id":"E1","environment":"test","auth":"none"}`), Options{})
-	if _, has := k.Certificate(time.Now()); err != nil || has {
+	if _, has := k.Certificate(bakuNoon()); err != nil || has {
 		t.Errorf("a terminal without certificate: %v", err)
 	}
 }

@@ -47,7 +47,7 @@ func simulate(t *testing.T, auth string, change map[string]any) *simulated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pki, err := kapitalsim.LoadOrCreatePKI(t.TempDir(), simMerchant, time.Now())
+	pki, err := kapitalsim.LoadOrCreatePKI(t.TempDir(), simMerchant, bakuNoon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func (s *simulated) terminal(t *testing.T, change map[string]any) *Kapital {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := New(raw, Options{Stage: "local", Log: slog.New(slog.NewTextHandler(s.log, nil))})
+	k, err := New(raw, Options{Stage: "local", Now: bakuNoon, Log: slog.New(slog.NewTextHandler(s.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

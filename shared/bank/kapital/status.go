@@ -45,7 +45,7 @@ func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, 
 
 // Line is how the gateway is reached; its messages are signed by no key of its own.
 func (k *Kapital) Line() bank.Line {
-	return bank.Line{Address: k.settings.endpoint, Trust: wire.Config(k.settings.pair, k.settings.roots),
+	return bank.Line{Address: k.settings.endpoint, Trust: wire.Config(k.settings.pair, k.settings.roots, k.now),
 		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 }
 

@@ -28,6 +28,7 @@ import (
 type KartaPokupok struct {
 	settings   settings
 	client     *wire.Client
+	now        func() time.Time
 	log        *slog.Logger
 	statusless atomic.Bool // the bank was found to have no status call, and that was logged
 }
@@ -42,7 +43,7 @@ var (
 // Options is what does not stand in the shop's bank secret.
 type Options struct {
 	Stage string           // insecure_loopback is refused unless this is "local"
-	Now   func() time.Time // for the life of the client certificate; nil = time.Now
+	Now   func() time.Time // certificates must be valid by it, the client's and the server's; nil = time.Now
 	Log   *slog.Logger     // nil = silence
 }
 
@@ -65,7 +66,7 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &KartaPokupok{settings: s, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots), s.timeout, maxAnswer)}
+	k := &KartaPokupok{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
 	if v := k.Certificate(o.Now()); v.Ending() {
 		k.log.Warn("kartapokupok: the client certificate ends soon; ask the bank for a new one", "partner", s.partner, "days_left", v.DaysLeft)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func TestDefaults(t *testing.T) {
-	k, err := New(secretOf(t, complete(t), map[string]any{"environment": "PROD"}), Options{Stage: "prod"})
+	k, err := New(secretOf(t, complete(t), map[string]any{"environment": "PROD"}), Options{Stage: "prod", Now: minskNoon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestEachFieldIsChecked(t *testing.T) {
 		"unknown":                {map[string]any{"verify_tls": false}, "verify_tls is not a field"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := New(secretOf(t, base, c.change), Options{Stage: "prod"})
+			_, err := New(secretOf(t, base, c.change), Options{Stage: "prod", Now: minskNoon})
 			if payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("error %v, want one about %q", err, c.want)
 			}
@@ -166,7 +166,7 @@ func TestCertificateLife(t *testing.T) {
 		_, err := New(secretOf(t, base, nil), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		return err
 	}
-	v := partner(t, nil).Certificate(time.Now())
+	v := partner(t, nil).Certificate(minskNoon())
 	if v.DaysLeft < 190 {
 		t.Fatalf("%+v", v)
 	}
@@ -224,7 +224,7 @@ func FuzzNew(f *testing.F) {
 	base := secretOf(f, complete(f), nil)
 	f.Fuzz(func(t *testing.T, more []byte) {
 		for _, secret := range [][]byte{more, slices.Concat(base[:len(base)-1], []byte{','}, more, []byte{'}'})} {
-			k, err := New(secret, Options{Stage: "prod"})
+			k, err := New(secret, Options{Stage: "prod", Now: minskNoon})
 			if (k == nil) == (err == nil) || err != nil && payment.KindOf(err) != payment.Misconfigured {
 				t.Fatalf("%v, %v", k, err)
 			}

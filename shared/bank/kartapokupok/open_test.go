@@ -3,6 +3,7 @@ package kartapokupok
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -174,6 +175,7 @@ func TestTheCustomerIsToldToNobody(t *testing.T) {
 			}
 			e, _ := errors.AsType[*payment.Error](err)
 			all := strings.ToLower(fmt.Sprintf("%v %+v %#v %s", err, err, *e, x.log.String()))
+			all = regexp.MustCompile(`\(0x[0-9a-f]+\)`).ReplaceAllString(all, "") // where a cause lies in memory may hold any digits
 			for _, private := range []string{canaryFirst, canaryLast, canaryPhone, phone, canaryMail, "4169741330151124", "765", "kanareyka"} {
 				if strings.Contains(all, strings.ToLower(private)) {
 					t.Errorf("%d: %q is told: %s", status, private, all)

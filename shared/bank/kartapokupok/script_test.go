@@ -48,10 +48,10 @@ var issued = sync.OnceValues(func() (pki, error) {
 		return pki{}, err
 	}
 	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(400 * 24 * time.Hour)}
+		KeyUsage: x509.KeyUsageCertSign, NotBefore: minskNoon().Add(-time.Hour), NotAfter: minskNoon().Add(400 * 24 * time.Hour)}
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "P-100"}, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(200 * 24 * time.Hour)}
+		NotBefore: minskNoon().Add(-time.Hour), NotAfter: minskNoon().Add(200 * 24 * time.Hour)}
 	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, authority.Public(), authority)
 	if err != nil {
 		return pki{}, err
@@ -98,7 +98,7 @@ func secretOf(t testing.TB, fields, change map[string]any) []byte {
 // partner is a shop that never calls anybody.
 func partner(t testing.TB, change map[string]any) *KartaPokupok {
 	t.Helper()
-	k, err := New(secretOf(t, complete(t), change), Options{})
+	k, err := New(secretOf(t, complete(t), change), Options{Now: minskNoon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,12 +145,12 @@ func tell(t *testing.T, script map[string][]reply, change map[string]any) *telle
 	}
 	server := httptest.NewUnstartedServer(x)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: roots}
+	server.TLS = &tls.Config{Time: minskNoon, Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: roots}
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	all := map[string]any{"base_url": server.URL + "/api/"}
 	maps.Copy(all, change)
-	x.KartaPokupok, err = New(secretOf(t, complete(t), all), Options{Log: slog.New(slog.NewTextHandler(&x.log, nil))})
+	x.KartaPokupok, err = New(secretOf(t, complete(t), all), Options{Now: minskNoon, Log: slog.New(slog.NewTextHandler(&x.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

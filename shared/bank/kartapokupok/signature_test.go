@@ -316,7 +316,7 @@ func TestKeysAreChecked(t *testing.T) {
 		"a password":      {rsaSHA256, "hunter2-canary", "neither PEM nor"},
 		"half":            {rsaSHA256, spki[:200], "neither PEM nor"},
 	} {
-		_, err := New(secretOf(t, complete(t), callbackOf(t, map[string]any{"algorithm": c.algorithm, "public_keys": []string{c.key}})), Options{})
+		_, err := New(secretOf(t, complete(t), callbackOf(t, map[string]any{"algorithm": c.algorithm, "public_keys": []string{c.key}})), Options{Now: minskNoon})
 		if payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), c.why) || !strings.Contains(err.Error(), "callback/public_keys entry 1") {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -73,7 +73,7 @@ func (s *simulated) last(session string) (bank.Callback, error) {
 var bankPKI = sync.OnceValues(newPKI)
 
 func newPKI() (*kartapokupoksim.PKI, error) {
-	return kartapokupoksim.LoadOrCreatePKI("", "P-100", time.Now())
+	return kartapokupoksim.LoadOrCreatePKI("", "P-100", minskNoon)
 }
 
 func simulate(t *testing.T, set func(*kartapokupoksim.Settings), change map[string]any) *simulated {
@@ -157,7 +157,7 @@ func (s *simulated) partner(t *testing.T, change map[string]any) *KartaPokupok {
 	}
 	callback["public_keys"] = keys
 	fields["callback"] = callback
-	k, err := New(secretOf(t, fields, change), Options{Stage: "local", Log: slog.New(slog.NewTextHandler(s.log, nil))})
+	k, err := New(secretOf(t, fields, change), Options{Stage: "local", Now: minskNoon, Log: slog.New(slog.NewTextHandler(s.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

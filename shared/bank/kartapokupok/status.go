@@ -54,7 +54,7 @@ func (k *KartaPokupok) wonder(ctx context.Context, r bank.Report, session string
 
 // Line is how the partner API is reached, and which keys prove its callbacks.
 func (k *KartaPokupok) Line() bank.Line {
-	line := bank.Line{Address: k.settings.base, Trust: wire.Config(k.settings.pair, k.settings.roots),
+	line := bank.Line{Address: k.settings.base, Trust: wire.Config(k.settings.pair, k.settings.roots, k.now),
 		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 	for _, key := range k.settings.callback.keys {
 		line.Keys = append(line.Keys, key.id)

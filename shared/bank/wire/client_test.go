@@ -39,8 +39,12 @@ func issue(t *testing.T, by *authority, name string, until time.Time, ca bool) (
 	if err != nil {
 		t.Fatal(err)
 	}
+	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	if err != nil {
+		t.Fatal(err)
+	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
 		NotBefore: until.Add(-365 * 24 * time.Hour), NotAfter: until, IsCA: ca, BasicConstraintsValid: true,
 		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
@@ -66,7 +70,10 @@ func issue(t *testing.T, by *authority, name string, until time.Time, ca bool) (
 	return &authority{certificate: certificate, key: key, pem: text}, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 }
 
-func soon() time.Time { return time.Now().Add(100 * 24 * time.Hour) }
+// today is the clock of the tests, on both sides of a connection.
+func today() time.Time { return time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC) }
+
+func soon() time.Time { return today().Add(100 * 24 * time.Hour) }
 
 // place is a TLS server with an authority of its own.
 type place struct {
@@ -90,7 +97,7 @@ func serve(t *testing.T, demand bool, version uint16, handler http.HandlerFunc) 
 		handler(w, r)
 	}))
 	p.server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	p.server.TLS = &tls.Config{MinVersion: version, MaxVersion: version, Certificates: []tls.Certificate{pair}}
+	p.server.TLS = &tls.Config{Time: today, MinVersion: version, MaxVersion: version, Certificates: []tls.Certificate{pair}}
 	if demand {
 		pool, err := Roots(p.ca.pem)
 		if err != nil {
@@ -113,7 +120,7 @@ func (p *place) client(t *testing.T, pair *tls.Certificate, bundle string) *Clie
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewClient(Config(pair, pool), 5*time.Second, 1024)
+	return NewClient(Config(pair, pool, today), 5*time.Second, 1024)
 }
 
 func (p *place) request(care Care) Request {
@@ -131,7 +138,7 @@ func TestMutualTLS(t *testing.T) {
 			p := serve(t, true, version, answering)
 			ours, ourKey := issue(t, p.ca, "E1000010", soon(), false)
 			theirs, theirKey := issue(t, nil, "E1000010", soon(), false)
-			expired, expiredKey := issue(t, p.ca, "E1000010", time.Now().Add(-time.Hour), false)
+			expired, expiredKey := issue(t, p.ca, "E1000010", today().Add(-time.Hour), false)
 			pair := func(certificate *authority, key string) *tls.Certificate {
 				made, err := Pair(certificate.pem, key)
 				if err != nil {
@@ -345,7 +352,7 @@ func TestSecondConnectionResumes(t *testing.T) {
 // A connection that died while the environment was frozen must be gone before it is written to; net/http sees to it by this
 // setting, whose zero means never.
 func TestIdleConnectionsAreDropped(t *testing.T) {
-	client := NewClient(Config(nil, nil), time.Second, 1)
+	client := NewClient(Config(nil, nil, nil), time.Second, 1)
 	for name, h := range map[string]*http.Client{"kept": client.kept, "fresh": client.fresh} {
 		transport, ok := h.Transport.(*http.Transport)
 		if !ok {

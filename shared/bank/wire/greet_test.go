@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"math/big"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func TestSelfTest(t *testing.T) {
 	}
 	var pairs []tls.Certificate
 	for _, key := range []crypto.Signer{long, edwards} {
-		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a"}, NotAfter: time.Now().Add(time.Hour)}
+		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a"}, NotAfter: today().Add(time.Hour)}
 		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 		if err != nil {
 			t.Fatal(err)
@@ -42,5 +43,24 @@ func TestSelfTest(t *testing.T) {
 	pairs[0].Leaf = pairs[1].Leaf
 	if SelfTest(pairs[0]) == nil || SelfTest(tls.Certificate{}) == nil {
 		t.Error("a key that is not the certificate's passes")
+	}
+}
+
+// TestTheServersCertificateIsJudgedByTheGivenClock, and by no other: not before it begins, not after it has ended.
+func TestTheServersCertificateIsJudgedByTheGivenClock(t *testing.T) {
+	p := serve(t, false, tls.VersionTLS13, answering)
+	roots, err := Roots(p.ca.pem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for now, valid := range map[time.Time]bool{soon().AddDate(-1, 0, -1): false, today(): true, soon().Add(time.Second): false} {
+		trust := Config(nil, roots, func() time.Time { return now })
+		_, posted := NewClient(trust, 5*time.Second, 1024).Post(t.Context(), p.request(Question))
+		_, greeted := Greet(t.Context(), p.address, trust)
+		for _, err := range []error{posted, greeted} {
+			if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted == valid || valid && err != nil {
+				t.Errorf("at %s: %v", now, err)
+			}
+		}
 	}
 }

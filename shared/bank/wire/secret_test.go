@@ -71,7 +71,7 @@ func TestSecretVerdict(t *testing.T) {
 	s.Pages("hosts", "prod")
 	s.Pages("none", "prod")
 	s.Switched("on")
-	s.Pair(true, time.Now())
+	s.Pair(true, today())
 	s.Roots(true)
 	err := s.Verdict()
 	if err == nil {
@@ -97,7 +97,7 @@ func TestSecretVerdict(t *testing.T) {
 
 // takePEM takes all that is PEM, and the first end of it.
 func takePEM(s *Secret, needed bool) (*tls.Certificate, *x509.CertPool, time.Time) {
-	pair := s.Pair(needed, time.Now())
+	pair := s.Pair(needed, today())
 	roots, last := s.Roots(needed)
 	return pair, roots, FirstEnd(pair, last)
 }

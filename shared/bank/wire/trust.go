@@ -96,9 +96,11 @@ func poolOf(list []*x509.Certificate) *x509.CertPool {
 }
 
 // Config is the client's side of TLS: 1.2 or newer, the server's name always verified, against roots alone where they are
-// given and the system's otherwise. pair may be nil. There is no way to switch verification off.
-func Config(pair *tls.Certificate, roots *x509.CertPool) *tls.Config {
+// given and the system's otherwise. pair may be nil. now is the clock that the server's certificate must be valid by; nil is
+// time.Now. There is no way to switch verification off.
+func Config(pair *tls.Certificate, roots *x509.CertPool, now func() time.Time) *tls.Config {
 	config := &tls.Config{
+		Time:               now,
 		MinVersion:         tls.VersionTLS12,
 		RootCAs:            roots,
 		ClientSessionCache: tls.NewLRUClientSessionCache(8),

@@ -211,7 +211,7 @@ func TestNoCardNumberIsKept(t *testing.T) {
 }
 
 func TestBadOptions(t *testing.T) {
-	good := Options{PageURL: "http://127.0.0.1:1", Merchant: "E1", Now: time.Now}
+	good := Options{PageURL: "http://127.0.0.1:1", Merchant: "E1", Now: func() time.Time { return noon }}
 	for name, edit := range map[string]func(*Options){
 		"page":     func(o *Options) { o.PageURL = "here" },
 		"merchant": func(o *Options) { o.Merchant = "" },

@@ -27,6 +27,7 @@ type PKI struct {
 
 	server tls.Certificate
 	pool   *x509.CertPool
+	now    func() time.Time
 }
 
 const (
@@ -38,8 +39,10 @@ const (
 
 // LoadOrCreatePKI reads the certificates from the directory, or makes what is
 // missing, unfit or near its end. The directory holds private keys of a local
-// simulator and is made for its owner only.
-func LoadOrCreatePKI(dir, merchant string, now time.Time) (PKI, error) {
+// simulator and is made for its owner only. They are made by the clock, and by it the
+// server judges those of its clients.
+func LoadOrCreatePKI(dir, merchant string, clock func() time.Time) (PKI, error) {
+	now := clock()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return PKI{}, fmt.Errorf("kapitalsim certificates: %w", err)
 	}
@@ -61,7 +64,7 @@ func LoadOrCreatePKI(dir, merchant string, now time.Time) (PKI, error) {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)
-	return PKI{CA: ca.certPEM, ClientCert: client.certPEM, ClientKey: client.keyPEM, server: pair, pool: pool}, nil
+	return PKI{CA: ca.certPEM, ClientCert: client.certPEM, ClientKey: client.keyPEM, server: pair, pool: pool, now: clock}, nil
 }
 
 // ServerTLS is the server's side. It verifies a client certificate where one is
@@ -69,6 +72,7 @@ func LoadOrCreatePKI(dir, merchant string, now time.Time) (PKI, error) {
 // use Sim.ServerTLS, which does so when Auth is "certificate".
 func (p PKI) ServerTLS() *tls.Config {
 	return &tls.Config{
+		Time:         p.now,
 		MinVersion:   tls.VersionTLS12,
 		Certificates: []tls.Certificate{p.server},
 		ClientCAs:    p.pool,

@@ -29,7 +29,7 @@ func readAll(t *testing.T, file string) string {
 
 func pki(t *testing.T, dir, merchant string, now time.Time) PKI {
 	t.Helper()
-	p, err := LoadOrCreatePKI(dir, merchant, now)
+	p, err := LoadOrCreatePKI(dir, merchant, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func client(t *testing.T, p PKI, withCert bool) *http.Client {
 	if !roots.AppendCertsFromPEM(p.CA) {
 		t.Fatal("the CA is no certificate")
 	}
-	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, Time: p.now}
 	if withCert {
 		pair, err := tls.X509KeyPair(p.ClientCert, p.ClientKey)
 		if err != nil {
@@ -58,7 +58,7 @@ func client(t *testing.T, p PKI, withCert bool) *http.Client {
 func TestMutualTLS(t *testing.T) {
 	b := open(t, func(o *Options) { o.Auth = "certificate" })
 	dir := t.TempDir()
-	own, other := pki(t, dir, "E1000010", time.Now()), pki(t, dir, "E9999999", time.Now())
+	own, other := pki(t, dir, "E1000010", b.clock.Now()), pki(t, dir, "E9999999", b.clock.Now())
 	if !bytes.Equal(own.CA, other.CA) || bytes.Equal(own.ClientCert, other.ClientCert) {
 		t.Fatal("two merchants must share the CA and nothing else")
 	}
@@ -90,7 +90,7 @@ func TestMutualTLS(t *testing.T) {
 	if _, err = send(b.ServerTLS(own), client(t, own, false)); err == nil {
 		t.Error("a client without a certificate got through the handshake")
 	}
-	stranger := pki(t, t.TempDir(), "E1000010", time.Now())
+	stranger := pki(t, t.TempDir(), "E1000010", b.clock.Now())
 	stranger.CA = own.CA
 	if _, err = send(b.ServerTLS(own), client(t, stranger, true)); err == nil {
 		t.Error("a certificate of another CA got through the handshake")

@@ -18,17 +18,20 @@ import (
 
 func ownKeys(t *testing.T, dir string) *PKI {
 	t.Helper()
-	return keysOf(t, dir, "P-100", time.Now())
+	return keysOf(t, dir, "P-100", noon)
 }
 
 func keysOf(t *testing.T, dir, partner string, now time.Time) *PKI {
 	t.Helper()
-	p, err := LoadOrCreatePKI(dir, partner, now)
+	p, err := LoadOrCreatePKI(dir, partner, at(now))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
+
+// at is a clock that stands.
+func at(now time.Time) func() time.Time { return func() time.Time { return now } }
 
 // client is the shop's side: it trusts one CA, and shows the certificate of the
 // given keys, or none.
@@ -38,7 +41,7 @@ func client(t *testing.T, ca []byte, shows *PKI, version uint16) *http.Client {
 	if !roots.AppendCertsFromPEM(ca) {
 		t.Fatal("the CA is no certificate")
 	}
-	config := &tls.Config{RootCAs: roots, MinVersion: version, MaxVersion: version, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+	config := &tls.Config{Time: at(noon), RootCAs: roots, MinVersion: version, MaxVersion: version, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
 	if shows != nil {
 		pair, err := tls.X509KeyPair(shows.Client())
 		if err != nil {
@@ -74,7 +77,7 @@ func (b *bank) knocks(server *httptest.Server, c *http.Client) (int, error) {
 func TestMutualTLS(t *testing.T) {
 	dir := t.TempDir()
 	own := ownKeys(t, dir)
-	other := keysOf(t, dir, "P-200", time.Now())
+	other := keysOf(t, dir, "P-200", noon)
 	stranger := ownKeys(t, "")
 	b := start(t, func(o *Options) { o.Auth, o.PKI = "certificate", own })
 	server := b.secure()
@@ -203,7 +206,7 @@ func TestKeysAreKeptRotatedAndRenewed(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, torn), []byte("torn"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := LoadOrCreatePKI(dir, "P-100", now); err == nil || !strings.Contains(err.Error(), torn) {
+		if _, err := LoadOrCreatePKI(dir, "P-100", at(now)); err == nil || !strings.Contains(err.Error(), torn) {
 			t.Errorf("a torn %s: %v", torn, err)
 		}
 		if err := os.Remove(filepath.Join(dir, torn)); err != nil {

@@ -77,7 +77,7 @@ type PKI = authority.PKI
 
 // LoadOrCreatePKI reads the bank's certificates and keys from the directory, or
 // makes what is missing. An empty directory name keeps them in memory.
-func LoadOrCreatePKI(dir, partner string, now time.Time) (*PKI, error) {
+func LoadOrCreatePKI(dir, partner string, now func() time.Time) (*PKI, error) {
 	return authority.Load(dir, partner, now)
 }
 
@@ -177,7 +177,7 @@ func (o Options) complete() (Options, error) {
 		}
 	}
 	if o.PKI == nil {
-		if o.PKI, err = authority.Load("", o.Partner, time.Now()); err != nil {
+		if o.PKI, err = authority.Load("", o.Partner, o.Now); err != nil {
 			return o, err
 		}
 	}

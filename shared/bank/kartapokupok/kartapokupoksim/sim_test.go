@@ -106,7 +106,7 @@ func read(t *testing.T, body []byte) map[string]any {
 }
 
 // testKeys are made once: an RSA key takes its time.
-var testKeys = sync.OnceValues(func() (*PKI, error) { return LoadOrCreatePKI("", "P-100", time.Now()) })
+var testKeys = sync.OnceValues(func() (*PKI, error) { return LoadOrCreatePKI("", "P-100", at(noon)) })
 
 // bank is a simulator with its servers and a clock in the test's hands. The API
 // is served without TLS but where a test says so.

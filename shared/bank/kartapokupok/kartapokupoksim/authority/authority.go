@@ -20,7 +20,7 @@ import (
 type PKI struct {
 	files   folder
 	partner string
-	now     time.Time // every certificate counts its time from here
+	now     func() time.Time // certificates are made and judged by it
 	ca      pair
 
 	mu      sync.Mutex
@@ -34,7 +34,7 @@ type PKI struct {
 // unfit or near its end. The directory holds private keys of a local simulator and
 // is made for its owner only; an empty name keeps everything in memory. The
 // partner's id becomes the client certificate's common name.
-func Load(dir, partner string, now time.Time) (*PKI, error) {
+func Load(dir, partner string, now func() time.Time) (*PKI, error) {
 	p := &PKI{files: folder(dir), partner: partner, now: now, signing: map[string]*keys{}}
 	if err := p.fill(); err != nil {
 		return nil, fmt.Errorf("kartapokupoksim keys: %w", err)
@@ -47,14 +47,14 @@ func (p *PKI) fill() error {
 	if err != nil {
 		return err
 	}
-	if p.ca, err = p.ensure("ca", root(p.now), nil); err != nil {
+	if p.ca, err = p.ensure("ca", root(p.now()), nil); err != nil {
 		return err
 	}
-	server, err := p.ensure("server", serverLeaf(p.now), &p.ca)
+	server, err := p.ensure("server", serverLeaf(p.now()), &p.ca)
 	if err != nil {
 		return err
 	}
-	if p.client, err = p.ensure(p.clientFile(), clientLeaf(p.partner, p.now), &p.ca); err != nil {
+	if p.client, err = p.ensure(p.clientFile(), clientLeaf(p.partner, p.now()), &p.ca); err != nil {
 		return err
 	}
 	if text, err := p.files.read("revoked.json"); err == nil {
@@ -88,7 +88,7 @@ func (p *PKI) Client() (certificate, key []byte) {
 func (p *PKI) RotateClient(keepOld bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	made, err := issue(clientLeaf(p.partner, p.now), &p.ca)
+	made, err := issue(clientLeaf(p.partner, p.now()), &p.ca)
 	if err != nil {
 		return fmt.Errorf("new client certificate: %w", err)
 	}

@@ -90,7 +90,7 @@ func issue(want *x509.Certificate, issuer *pair) (pair, error) {
 
 // ensure returns the stored pair when it still serves, or makes a new one.
 func (p *PKI) ensure(name string, want *x509.Certificate, issuer *pair) (pair, error) {
-	if stored, err := p.load(name); err == nil && stored.serves(want, issuer, p.now) {
+	if stored, err := p.load(name); err == nil && stored.serves(want, issuer, p.now()) {
 		return stored, nil
 	}
 	made, err := issue(want, issuer)

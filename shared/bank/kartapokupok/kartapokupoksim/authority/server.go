@@ -26,7 +26,7 @@ func (p *PKI) ServerTLS() *tls.Config {
 // sessions, or a client would not notice the change.
 func (p *PKI) serve(c tls.Certificate) {
 	config := &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{c},
+		Time: p.now, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{c},
 		ClientCAs: p.pool(), ClientAuth: tls.RequireAndVerifyClientCert, VerifyConnection: p.admit,
 	}
 	var key [32]byte
@@ -47,17 +47,18 @@ const (
 // SetServer changes the server's certificate for new connections. Only
 // ServerOwn survives a restart.
 func (p *PKI) SetServer(kind string) error {
-	want, issuer := serverLeaf(p.now), &p.ca
+	now := p.now()
+	want, issuer := serverLeaf(now), &p.ca
 	switch kind {
 	case ServerOwn:
 	case ServerForeign:
-		stranger, err := issue(root(p.now), nil)
+		stranger, err := issue(root(now), nil)
 		if err != nil {
 			return fmt.Errorf("foreign authority: %w", err)
 		}
 		issuer = &stranger
 	case ServerExpired:
-		want.NotBefore, want.NotAfter = p.now.AddDate(-leafYears, 0, 0), p.now.AddDate(0, 0, -1)
+		want.NotBefore, want.NotAfter = now.AddDate(-leafYears, 0, 0), now.AddDate(0, 0, -1)
 	case ServerWrongName:
 		want.DNSNames, want.IPAddresses = []string{"elsewhere.example"}, []net.IP{}
 	default:
