@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets signatures fuzz exchanges contract
+.PHONY: help run kassa build test calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets signatures fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -17,6 +17,10 @@ run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 test: ## everything that needs Go alone; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race ./..."; CGO_ENABLED=1 go test -race ./...; \
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
+
+# WHEN is a date, a distance in days, or "turn" for the one whose turn it is today.
+calendar: ## the same suite on four other days, one after the other; WHEN=2038-01-20 or WHEN=+400d for one
+	@go run ./infra/calendar -when '$(WHEN)'
 
 kassa: ## the command that sets shops up and looks after payments: .build/kassa
 	go build -buildvcs=false -trimpath -o .build/kassa ./infra/kassa
