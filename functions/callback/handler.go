@@ -7,6 +7,7 @@ import (
 	"kassa/shared/api"
 	"kassa/shared/bank"
 	"kassa/shared/checkout"
+	"kassa/shared/payment"
 )
 
 // handler takes whatever comes to a callback address. The address names the payment; what the message says is read by the bank
@@ -33,7 +34,10 @@ func (h handler) callback(ctx context.Context, r *api.Request) (api.Response, er
 	if known {
 		r.About(p)
 	}
+	soon := payment.CodeOf(err) == "asked_soon" // and somebody else asks: the bank's server need not call again
 	switch {
+	case to.browser() && known && soon:
+		return moment(r, p, err)
 	case to.browser() && known:
 		// Whatever went wrong, the customer is brought back: the shop's page asks again.
 		a, redirectErr := redirect(p)
@@ -41,7 +45,7 @@ func (h handler) callback(ctx context.Context, r *api.Request) (api.Response, er
 			return api.Response{}, redirectErr
 		}
 		return a, err
-	case err != nil:
+	case err != nil && !soon:
 		return api.Response{}, err
 	}
 	return api.Response{Status: http.StatusOK, Body: []byte("OK")}.With("Content-Type", "text/plain; charset=utf-8"), nil

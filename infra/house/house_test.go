@@ -159,8 +159,12 @@ func TestBudgets(t *testing.T) {
 		}
 	})
 	for dir, n := range perPackage {
-		if n > 10 {
-			t.Errorf("%s has %d files besides tests, the budget is 10", dir, n)
+		most := 10
+		if strings.HasSuffix(filepath.ToSlash(dir), "shared/payment") {
+			most = 24 // cut by noun
+		}
+		if n > most {
+			t.Errorf("%s has %d files besides tests, the budget is %d", dir, n, most)
 		}
 	}
 	if m := median(files); m > 120 {

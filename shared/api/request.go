@@ -16,7 +16,7 @@ import (
 // The caps of a request's body in bytes, after base64 was undone.
 const (
 	MaxBody         = 128 << 10 // a shop's request
-	MaxCallbackBody = 64 << 10  // a bank's message
+	MaxCallbackBody = 256 << 10 // a bank's message, which may repeat all lines of an order
 )
 
 // Request is one HTTP request, whichever of the two kinds of event it came as. Header names are lower-case and repeats are

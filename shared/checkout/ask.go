@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -22,7 +23,11 @@ func (h heard) silent() bool { return h.err != nil && payment.KindOf(h.err) != p
 // ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is asked in
 // each interval, whoever provokes it.
 func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
-	claimed, err := s.change(ctx, p, payment.Asking{}, now)
+	return s.claim(ctx, p, payment.Asking{}, now)
+}
+
+func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time) (payment.Payment, heard, error) {
+	claimed, err := s.change(ctx, p, e, now)
 	if payment.CodeOf(err) == "asked_recently" {
 		return claimed, heard{recent: true}, nil
 	}
@@ -32,17 +37,87 @@ func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time) (pa
 	return s.question(ctx, claimed, now)
 }
 
-// question puts the question about p's own handle to its bank and saves what the answer changes. The error is the store's. A shop's
+// Bounds of the waiting for the moment at which the bank may be asked again.
+const (
+	look     = time.Second     // between two looks at whether somebody else's answer has come meanwhile
+	mostLook = 8               // a claim keeps others from asking for five seconds
+	askTime  = 5 * time.Second // what must be left of the invocation to ask and to hear, besides saving it
+)
+
+// askSoon asks for those who come back from the bank, whom an answer of before does not help: at once, or as soon as the bank may be
+// asked again. One of them alone waits for that, however many come: it has promised the question on record, so that the sweep puts it
+// should this request be cut off. Standing, asked_soon: it is another who waits; RetryAfter says when the answer should be there.
+func (s *Service) askSoon(ctx context.Context, p payment.Payment) (payment.Payment, heard, error) {
+	before := p.Sequence
+	p, h, err := s.ask(ctx, p, s.Now())
+	if err != nil || !h.recent || p.Sequence != before {
+		return p, h, err
+	}
+	p, err = s.change(ctx, p, payment.Promise{}, s.Now())
+	if payment.CodeOf(err) == "asked_soon" && p.Sequence == before {
+		return p, h, soon(p, s.Now())
+	}
+	for range mostLook {
+		if err != nil || p.Sequence != before || p.AskNext.IsZero() {
+			return p, h, ignoreStanding(err)
+		}
+		now := s.Now()
+		left := p.AskNext.Sub(now)
+		if left <= 0 {
+			return s.claim(ctx, p, payment.Asking{Promised: true}, now)
+		}
+		if remaining(ctx) < left+askTime+saveTime || !s.pass(ctx, min(look, left)) {
+			return p, h, soon(p, now)
+		}
+		p, err = s.reload(ctx, p)
+	}
+	return p, h, soon(p, s.Now())
+}
+
+// reload reads p again; with an error p is as it was.
+func (s *Service) reload(ctx context.Context, p payment.Payment) (payment.Payment, error) {
+	fresh, err := s.Store.Load(ctx, p.ID)
+	if err != nil {
+		return p, err
+	}
+	return fresh, nil
+}
+
+func soon(p payment.Payment, now time.Time) error {
+	err := standing(p, "asked_soon", "The bank is asked about this payment in a moment.")
+	err.RetryAfter = max(time.Second, p.AskNext.Sub(now)+time.Second)
+	return err
+}
+
+// ignoreStanding leaves out that somebody else was faster, which is what was waited for.
+func ignoreStanding(err error) error {
+	if payment.KindOf(err) == payment.Standing {
+		return nil
+	}
+	return err
+}
+
+// pass lets time pass; false when the invocation's is over.
+func (s *Service) pass(ctx context.Context, d time.Duration) bool {
+	if s.Wait != nil {
+		return s.Wait(ctx, d)
+	}
+	return wait(ctx, d)
+}
+
+// question puts the question about p's own handle to its bank, now, and saves what the answer changes as of when it came: a payment is
+// made at the latest when the bank is heard to say so, and not when somebody began to ask. The error is the store's. A shop's
 // cancellation asks so, without a claim: it must not wait for ever behind a customer whose page polls, nor keep the return of a
 // customer who pays at that moment from being asked about.
 func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
 	report, err := s.status(ctx, p)
+	answered := s.Now()
 	if err != nil {
 		unsupported := payment.KindOf(err) == payment.Unsupported
-		next, saveErr := s.settle(ctx, p, payment.Unanswered{Unsupported: unsupported}, now)
+		next, saveErr := s.settle(ctx, p, payment.Unanswered{Unsupported: unsupported}, answered)
 		return next, heard{err: err}, saveErr
 	}
-	next, err := s.settle(ctx, p, payment.Reported{Handle: p.Handle, Report: report}, now)
+	next, err := s.settle(ctx, p, payment.Reported{Handle: p.Handle, Report: report, Asked: now}, answered)
 	return next, heard{report: &report}, err
 }
 
@@ -73,6 +148,7 @@ func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, e
 		s.Log.WarnContext(ctx, "the bank did not answer a status question", "payment_id", p.ID.String(), "bank", p.Bank,
 			"kind", payment.KindOf(err).String(), "error", err.Error())
 	case err == nil && report.State == payment.BankUnknown:
+		metric.Add(ctx, metric.BankUnclear, 1)
 		s.Log.ErrorContext(ctx, "the bank reports a status that decides nothing: nothing is changed", "payment_id", p.ID.String(),
 			"bank", p.Bank, "bank_status", report.Word, "bank_code", report.Code)
 	}

@@ -35,10 +35,10 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 		metric.Add(ctx, metric.CallbackRejected, 1)
 		return p, err
 	}
-	s.logClaims(ctx, p, notice, err)
 	if notice.Proven {
 		return s.noticed(ctx, p, notice, now)
 	}
+	s.logClaims(ctx, p, notice, err)
 	switch {
 	case p.Status.Money(), p.Handle.OrderID == "" && !p.Status.Live():
 		return p, nil
@@ -46,33 +46,71 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 		return p, &payment.Error{Kind: payment.Unavailable, Code: "not_opened_yet", RetryAfter: askAgain,
 			Message: "This payment is not open yet; call again shortly."}
 	}
-	p, heard, err := s.ask(ctx, p, now)
+	p, heard, err := s.returned(ctx, p)
 	if err == nil && heard.silent() {
 		err = heard.err
 	}
+	if err == nil && notice.Report.Code != "" {
+		p, err = s.change(ctx, p, payment.Claimed{Handle: notice.Handle, Report: notice.Report}, now)
+	}
 	return p, err
+}
+
+// returned asks about a payment that somebody has come back from. An end that the bank has stated needs no waiting.
+func (s *Service) returned(ctx context.Context, p payment.Payment) (payment.Payment, heard, error) {
+	if p.Status != payment.Pending && p.EndStated {
+		return s.ask(ctx, p, s.Now())
+	}
+	return s.askSoon(ctx, p)
 }
 
 // noticed saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank has confirmed it.
 // What cannot be settled now is kept in the payment and due in a minute, so the bank need not call again.
 func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice, now time.Time) (payment.Payment, error) {
+	if n.Unclear != "" {
+		n.Report.State = payment.BankUnclear
+	}
+	s.logProven(ctx, p, n)
 	p, err := s.changeSurely(ctx, p, payment.Noticed{Handle: n.Handle, Report: n.Report}, now)
 	switch {
 	case err != nil, len(p.Notices) == 0, p.Handle.OrderID == "":
 		return p, err
 	case n.Recheck:
-		p, _, err = s.ask(ctx, p, now)
-		return p, err
+		p, _, err = s.askSoon(ctx, p)
+		return p, ignoreStanding(err) // what is kept is asked about, by whomever
 	}
 	return s.settle(ctx, p, payment.NoticesTrusted{}, now)
 }
 
-// logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.
-func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
+// logProven tells what the bank has signed; loudly where nobody understands it, as of an answer that nobody understands.
+func (s *Service) logProven(ctx context.Context, p payment.Payment, n bank.Notice) {
+	args := claimsOf(p, n)
+	switch n.Report.State {
+	case payment.BankUnclear:
+		metric.Add(ctx, metric.BankUnclear, 1)
+		s.Log.ErrorContext(ctx, "the bank has signed a message that cannot be understood: it is kept, and a person must look",
+			append(args, "unclear", n.Unclear)...)
+	case payment.BankUnknown:
+		metric.Add(ctx, metric.BankUnclear, 1)
+		s.Log.ErrorContext(ctx, "the bank has signed a status that decides nothing: it is kept until the bank says more",
+			append(args, "bank_status", n.Report.Word, "bank_code", n.Report.Code)...)
+	default:
+		s.Log.InfoContext(ctx, "a signed callback came", args...)
+	}
+}
+
+// claimsOf are the attributes of a line about a message.
+func claimsOf(p payment.Payment, n bank.Notice) []any {
 	args := []any{"payment_id", p.ID.String(), "bank", p.Bank}
 	for _, c := range n.Claims {
 		args = append(args, "claimed_"+c.Name, c.Value)
 	}
+	return args
+}
+
+// logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.
+func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
+	args := claimsOf(p, n)
 	switch {
 	case unreadable != nil:
 		s.Log.WarnContext(ctx, "a callback that cannot be read: the bank is asked all the same", append(args, "error", unreadable.Error())...)

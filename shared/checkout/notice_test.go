@@ -28,6 +28,7 @@ type partner struct {
 	sim   *kartapokupoksim.Sim
 	svc   *checkout.Service
 	store *memory.Store
+	ctx   context.Context // of the invocations that take the bank's callbacks
 
 	mu    sync.Mutex
 	clock time.Time
@@ -44,7 +45,7 @@ func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &partner{t: t, clock: start, store: &memory.Store{}}
+	b := &partner{t: t, clock: start, store: &memory.Store{}, ctx: t.Context()}
 	b.sim, err = kartapokupoksim.New(kartapokupoksim.Options{PageURL: "https://pay.bank.test", Partner: "P-100", PKI: pki, Now: b.now,
 		Client: &http.Client{Transport: b}})
 	if err != nil {
@@ -85,7 +86,8 @@ func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.svc = &checkout.Service{Store: b.store, Banks: instalmentBank{k}, Now: b.now, Log: slog.New(slog.DiscardHandler), CallbackURL: "https://callback.example"}
+	b.svc = &checkout.Service{Store: b.store, Banks: instalmentBank{k}, Now: b.now, Wait: b.wait, Log: slog.New(slog.DiscardHandler),
+		CallbackURL: "https://callback.example"}
 	return b
 }
 
@@ -106,7 +108,7 @@ func (b *partner) RoundTrip(r *http.Request) (*http.Response, error) {
 	for name, values := range r.Header {
 		c.Header[strings.ToLower(name)] = strings.Join(values, ",")
 	}
-	_, err = b.svc.Callback(context.Background(), id, parts[2], c)
+	_, err = b.svc.Callback(b.ctx, id, parts[2], c)
 	code := http.StatusOK
 	switch payment.KindOf(err) {
 	case payment.Forged:
@@ -130,6 +132,12 @@ func (b *partner) now() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.clock
+}
+
+// wait is how a callback waits: the clock moves on.
+func (b *partner) wait(_ context.Context, d time.Duration) bool {
+	b.advance(d)
+	return true
 }
 
 func (b *partner) advance(d time.Duration) {

@@ -57,6 +57,10 @@ type Service struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	CallbackURL string // base of our callback addresses, without a trailing slash; needed by Initiate alone
+
+	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock, as Now must then
+	// tell it.
+	Wait func(ctx context.Context, d time.Duration) bool
 }
 
 // Bounds of a bank call: its own longest time, and what must be left of the invocation to save what it said.

@@ -53,7 +53,8 @@ func newWorld(t *testing.T, settings map[string]any) *world {
 		_ = sim.Close()
 	})
 	log := slog.New(slog.NewTextHandler(&lockedWriter{b: w.logs}, nil))
-	w.svc = &checkout.Service{Store: w.store, Banks: banks{w.terminal(server, settings)}, Now: w.now, Log: log, CallbackURL: "https://callback.example"}
+	w.svc = &checkout.Service{Store: w.store, Banks: banks{w.terminal(server, settings)}, Now: w.now, Wait: w.wait, Log: log,
+		CallbackURL: "https://callback.example"}
 	return w
 }
 
@@ -93,6 +94,12 @@ func (w *world) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.clock
+}
+
+// wait is how a callback waits: the clock moves on.
+func (w *world) wait(_ context.Context, d time.Duration) bool {
+	w.advance(d)
+	return true
 }
 
 func (w *world) advance(d time.Duration) {

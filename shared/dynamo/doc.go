@@ -36,6 +36,8 @@
 //	status          S     created, pending, paid, partially_refunded, refunded, declined, cancelled, expired
 //	bank_status     S     the bank's own word, as last read
 //	bank_code       S     the bank's own code
+//	decline_code    S     the bank's code for why it refused; decline_hint says it in our words
+//	decline_hint    S     one of a closed list
 //	captured        N     what the bank proves to have taken
 //	refunded        N     what went back
 //	paid_at         S     when the proof was read
@@ -47,6 +49,7 @@
 //	reviews         L     why a human must look: amount, currency, session, status, regress, refund
 //	notices         L     one M each, see below: what the bank has signed and nothing has confirmed yet
 //	asked_at        S     when the bank was last asked
+//	ask_next        S     when a promised question is to be put
 //	refunds         L     one M each, see below
 //	sequence        N     the number of visible changes
 //	history         L     one M each, see below

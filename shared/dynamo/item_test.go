@@ -125,6 +125,7 @@ func TestDocumentedLayout(t *testing.T) {
 	p := storetest.Largest(payment.OrderKey("shop", "1"))
 	p.Rev, p.Lease, p.BankStatus, p.BankCode, p.AskedAt, p.EndedAt, p.DueAt = "r", p.PaidAt, "APPROVED", "001", p.PaidAt, p.PaidAt, p.PaidAt
 	p.Deliveries[0].State, p.Deliveries[1].State = "new", "retry" // in the to-do lists, too
+	p.AskNext, p.Decline = p.PaidAt, payment.Decline{Code: "051", Hint: payment.HintExpired}
 	p.EndStated, p.Late, p.Overpaid, p.SiblingsDue = true, true, true, true
 	item, err := encode(p)
 	if err != nil {

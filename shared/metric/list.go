@@ -19,6 +19,7 @@ const (
 	RefundsFailed     Name = "refunds_failed"
 	RefundUnknown     Name = "refund_unknown"
 	CallbackRejected  Name = "callback_rejected"
+	BankUnclear       Name = "bank_unclear"
 	BankErrors        Name = "bank_errors"
 	BankLatency       Name = "bank_latency_ms"
 	CertificateDays   Name = "certificate_days_left"
@@ -74,6 +75,7 @@ func All() []Metric {
 		{RefundsFailed, Number, Sum, false, "refunds that are proven not done"},
 		{RefundUnknown, Number, Sum, false, "refunds whose outcome the bank did not tell, when they become so"},
 		{CallbackRejected, Number, Sum, false, "messages at a payment's own callback address that failed their signature or cannot be read"},
+		{BankUnclear, Number, Sum, false, "messages that a bank signed, and answers to our questions, that nobody understands"},
 		{BankErrors, Number, Sum, true, "1 for a call of a bank that gave no usable answer, 0 for one that did; a definite refusal is an answer"},
 		{BankLatency, Milliseconds, Sum, true, "how long a call of a bank took"},
 		{CertificateDays, Days, Least, false, "days until the first certificate ends without which a bank cannot be asked; of the banks that a run met, the least"},

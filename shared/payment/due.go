@@ -28,17 +28,6 @@ const (
 	streamLag = 2 * time.Minute // after which the stream's record of an entry counts as lost
 )
 
-func (p *Payment) asking(now time.Time) error {
-	if p.Handle.OrderID == "" {
-		return p.stands("has no page at the bank yet")
-	}
-	if now.Sub(p.AskedAt) < p.askInterval(now) {
-		return standing(*p, "asked_recently", "The bank was asked about this payment a moment ago.")
-	}
-	p.AskedAt = now
-	return nil
-}
-
 func (p *Payment) woken(now time.Time) {
 	if since := delivery.NeverTried(p.Deliveries); !since.IsZero() && !now.Before(since.Add(streamLag)) {
 		for i, d := range p.Deliveries {
@@ -117,6 +106,9 @@ func keepDue(have, want, now time.Time) time.Time {
 // zero when there is nothing to wait for.
 func nextDue(p Payment) time.Time {
 	at := sooner(p.ordinaryDue(), untoldDue(p))
+	if !p.AskNext.IsZero() {
+		at = sooner(at, p.AskNext.Add(askFloor)) // whom it was promised to is gone by then
+	}
 	if len(p.Notices) > 0 {
 		at = sooner(at, p.noticeDue())
 	}
@@ -194,28 +186,6 @@ func firstAfter(asked, start time.Time, steps ...time.Duration) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// askInterval is how long one answer of the bank is good enough: 5 s while the customer is likely to be waiting, longer later.
-func (p Payment) askInterval(now time.Time) time.Duration {
-	switch age := now.Sub(p.OpeningAt); {
-	case age < 30*time.Minute:
-		return 5 * time.Second
-	case age < 2*time.Hour:
-		return 15 * time.Second
-	}
-	return time.Minute
-}
-
-// PollAfter is when a waiting customer's next question makes sense; zero when the answer will not change by waiting.
-func (p Payment) PollAfter(now time.Time) time.Duration {
-	switch {
-	case p.Status.Live():
-		return p.askInterval(now)
-	case p.InFlight() != nil:
-		return time.Minute // only the sweep settles it
-	}
-	return 0
 }
 
 // Shards is into how many keys each to-do list of the store is split.

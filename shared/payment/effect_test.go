@@ -33,7 +33,14 @@ func rows() map[string]func(at time.Time, r Report) Event {
 			r.State, r.Word = BankApproved, "APPROVED"
 			return Noticed{Handle: testHandle, Report: r}
 		},
-		"notices trusted":  func(time.Time, Report) Event { return NoticesTrusted{} },
+		"noticed, unclear": func(time.Time, Report) Event {
+			return Noticed{Handle: testHandle, Report: Report{State: BankUnclear, Word: "APPROVED"}}
+		},
+		"notices trusted": func(time.Time, Report) Event { return NoticesTrusted{} },
+		"promise":         func(time.Time, Report) Event { return Promise{} },
+		"claimed": func(time.Time, Report) Event {
+			return Claimed{Handle: testHandle, Report: Report{State: BankDeclined, Code: "051", Hint: HintExpired}}
+		},
 		"asking":           func(time.Time, Report) Event { return Asking{} },
 		"woken":            func(time.Time, Report) Event { return Woken{} },
 		"unanswered":       func(time.Time, Report) Event { return Unanswered{} },
@@ -46,7 +53,7 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"told":             func(time.Time, Report) Event { return Told{Answers: map[int64]delivery.Answer{1: {Accepted: true}}} },
 		"redelivered":      func(time.Time, Report) Event { return Redelivered{} },
 	}
-	for _, state := range []State{BankUnknown, BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {
+	for _, state := range []State{BankUnknown, BankUnclear, BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {
 		all["bank: "+string(state)] = func(_ time.Time, r Report) Event {
 			r.State, r.Word = state, "WORD"
 			return reported(r)
@@ -66,7 +73,7 @@ func inStatus(t *testing.T, s Status, row string) Payment {
 		return reviewed(noticing(t, pendingPayment(t, 1), row), row)
 	case Declined, Cancelled, Expired:
 		p := pendingPayment(t, 1)
-		p.end(s, byBank, "", false, at)
+		p.end(s, byBank, "", row == "claimed" && s == Declined, at)
 		return reviewed(noticing(t, p, row), row)
 	}
 	p := paidPayment(t)
@@ -160,6 +167,9 @@ func effects() map[string]func(probe) bool {
 		"stated":   func(b probe) bool { return b.only(early, func(p *Payment) { p.EndStated = true }) && !b.p.EndStated },
 		"overpaid": probe.overpays,
 		"keep":     probe.keeps,
+		"doubt":    probe.doubts,
+		"promise":  probe.promises,
+		"hint":     probe.hints,
 		"trust":    probe.trusts,
 		"reserve":  probe.reserves,
 		"settle":   probe.settles,
@@ -304,6 +314,30 @@ func (b probe) keeps() bool {
 	doubted := b.p.Status == Created && len(foreign.Notices) == 1 || b.seen(foreign, "review:session")
 	return err == nil && err2 == nil && err3 == nil && len(kept.Notices) == 1 && len(again.Notices) == 1 && kept.Sequence == b.p.Sequence &&
 		kept.Status == b.p.Status && doubted
+}
+
+func (b probe) doubts() bool {
+	kept, err := b.at(early, Report{})
+	again, err2 := probe{b.row, kept}.at(late, Report{})
+	return err == nil && err2 == nil && len(again.Notices) == 1 && b.seen(kept, "review:status") && again.Sequence == kept.Sequence &&
+		kept.Status == b.p.Status && !kept.DueAt.IsZero()
+}
+
+// promises: at once where nobody was asked of late, else when five seconds are over; once, and to one.
+func (b probe) promises() bool {
+	asked := b.p
+	asked.AskedAt = early.Add(-time.Second)
+	soon, err := probe{b.row, asked}.at(early, Report{})
+	_, again := probe{b.row, soon}.at(early.Add(3999*time.Millisecond), Report{})
+	return err == nil && CodeOf(again) == "asked_soon" && soon.AskNext.Equal(early.Add(4*time.Second)) &&
+		b.only(early, func(p *Payment) { p.AskNext = early })
+}
+
+func (b probe) hints() bool {
+	open, other := b.p, b.p
+	open.EndStated, other.Handle.OrderID = false, "another"
+	return b.only(late, func(p *Payment) { p.Decline = Decline{"051", HintExpired} }) && probe{b.row, open}.nothing(early) &&
+		probe{b.row, other}.nothing(early)
 }
 
 func (b probe) trusts() bool {

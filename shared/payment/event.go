@@ -11,12 +11,16 @@
 //	cancel           cancelled  cancelled  -        -                  -        =        =         =
 //	siblings read    -          -          overpaid overpaid           overpaid -        -         -
 //	asking           -          claim      claim    claim              claim    claim    claim     claim
+//	promise          -          promise    promise  promise            promise  promise  promise   promise
+//	claimed          =          =          =        =                  =        hint     =         =
 //	noticed          keep       keep       =        =                  =        keep     keep      keep
+//	noticed, unclear doubt      doubt      doubt    doubt              doubt    doubt    doubt     doubt
 //	notices trusted  -          trust      =        =                  =        trust    trust     trust
 //	woken            lapse      =          =        =                  =        =        =         =
 //	unanswered       -          stuck      =        =                  =        stuck    stuck     stuck
 //	no such question -          lapse      =        =                  =        last     last      last
 //	bank: unknown    -          stuck      =        =                  =        stuck    stuck     stuck
+//	bank: unclear    -          stuck      =        =                  =        stuck    stuck     stuck
 //	bank: processing -          stuck      =        =                  =        stuck    stuck     stuck
 //	bank: open       -          lapse      regress  regress            regress  last     last      last
 //	bank: approved   -          paid       book     book               book     late     late      late
@@ -47,7 +51,10 @@
 //	book     what the bank gave back without our asking becomes a refund of origin "bank"; a refund in flight is settled instead
 //	regress  review "regress": the bank calls paid money unpaid; nothing is undone. A question put before it was paid says nothing
 //	claim    the right to ask the bank now is taken; refused while the last claim is young
+//	promise  a question is promised for as soon as the bank may be asked again; refused while one is promised
+//	hint     why the bank refused is noted as its message claims it, if the bank itself has stated that end and not said why
 //	keep     a message signed by the bank is kept until it can be settled; about another session: review "session"
+//	doubt    as keep, and review "status" at once, until the bank is heard to have taken the money or a person has looked
 //	trust    what was kept is settled as the bank's rows say
 //	overpaid another attempt was paid before, if that is what was read; it is not read again
 //	last     nothing visible; a day after an end that the bank did not state it is not asked again
@@ -65,20 +72,6 @@ import (
 
 	"kassa/shared/payment/delivery"
 )
-
-// The actors of a history entry. A shop's entry says `shop:<key id>`.
-const (
-	byBank  = "bank"
-	byKassa = "kassa"
-
-	operator = "operator:" // and a name
-)
-
-// ByOperator names a person of the deployment's as the actor of what the command kassa did.
-func ByOperator(name string) string { return operator + name }
-
-// ByShop names a shop's API key as the actor of a cancellation or a refund.
-func ByShop(keyID string) string { return "shop:" + keyID }
 
 // Event is something that happened to a payment. The set is closed: the types below.
 type Event interface{ event() }
@@ -100,13 +93,25 @@ type (
 	// OpenLost frees the lease: nothing was sent, or the answer was lost. No customer saw a page, so it may be opened again.
 	OpenLost struct{}
 
-	// Asking claims the right to ask the bank now. It is refused while the last claim is too young.
-	Asking struct{}
+	// Asking claims the right to ask the bank now. It is refused while the last claim is too young, and while a question is promised to
+	// somebody else: Promised says that it is the caller's.
+	Asking struct{ Promised bool }
+
+	// Promise promises a question for as soon as the bank may be asked again, however often it was asked: somebody has come back from
+	// it. It is refused while another is promised.
+	Promise struct{}
 
 	// Reported is the bank's own proven statement about Handle.
 	Reported struct {
 		Handle Handle
 		Report Report
+		Asked  time.Time // when the question was put, of which this is the answer; zero = when it is saved
+	}
+
+	// Claimed is what a message that proves nothing says about why the bank refused.
+	Claimed struct {
+		Handle Handle // the order that the message is about, as far as it says
+		Report Report // its state, code and hint
 	}
 
 	// Noticed is a message that the bank signed, about the session that it names.
@@ -190,6 +195,8 @@ func (Opened) event()          {}
 func (OpenRefused) event()     {}
 func (OpenLost) event()        {}
 func (Asking) event()          {}
+func (Promise) event()         {}
+func (Claimed) event()         {}
 func (Reported) event()        {}
 func (Noticed) event()         {}
 func (NoticesTrusted) event()  {}
@@ -210,6 +217,7 @@ type State string
 // The states a bank can report.
 const (
 	BankUnknown    State = "unknown"    // a word that the bank folder does not know, or one that decides nothing: no news
+	BankUnclear    State = "unclear"    // signed, and not to be read: it may mean anything
 	BankOpen       State = "open"       // can still be paid; nothing is under way
 	BankProcessing State = "processing" // the customer or the bank is at it; undecided
 	BankApproved   State = "approved"   // the money was taken
@@ -240,6 +248,7 @@ type Report struct {
 	State      State
 	Word       string      // the bank's own word for the state
 	Code       string      // the bank's own result code, if it gave one
+	Hint       Hint        // what the code of a refusal means, in our words; "" = not known
 	Amount     *Money      // what was taken; nil = not said, then it is what the handle was opened with
 	Refunded   *int64      // total given back so far, minor units; nil = not said
 	Operations []Operation // what was given back, oldest first; nil = the bank shows no list

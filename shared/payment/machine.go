@@ -39,7 +39,11 @@ func (p *Payment) apply(e Event, now time.Time) error {
 	case OpenLost:
 		p.Lease = time.Time{}
 	case Asking:
-		return p.asking(now)
+		return p.asking(e, now)
+	case Promise:
+		return p.promise(now)
+	case Claimed:
+		p.claimed(e)
 	case Reported:
 		return p.reported(e, now)
 	case Noticed:
@@ -99,6 +103,7 @@ func (p *Payment) openRefused(e OpenRefused, now time.Time) {
 	p.Lease = time.Time{}
 	if p.Status == Created {
 		p.end(Declined, byBank, e.Code, true, now)
+		p.refusedFor(Report{State: BankDeclined, Code: e.Code})
 	}
 }
 
@@ -107,7 +112,9 @@ func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 	case p.Status == Created:
 		return p.stands("has no page at the bank yet")
 	case e.Unsupported && len(p.Notices) > 0:
-		return p.trustNotices(now)
+		err := p.trustNotices(now)
+		p.refundUndecidable(now)
+		return err
 	case e.Unsupported && p.Status == Pending:
 		p.lapse(now)
 	case e.Unsupported && !p.Status.Money():
@@ -148,7 +155,11 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 	if p.Handle.OrderID == "" || e.Handle != p.Handle {
 		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
 	}
-	if e.Report.State.known() && p.contradicted(e.Report, now) {
+	money := p.Status.Money() && !e.Report.State.taken()
+	switch asked := clock(e.Asked); {
+	case money && now.Before(p.PaidAt), money && !e.Asked.IsZero() && asked.Before(p.PaidAt):
+		return nil // it answers a question that was put before the bank was heard to have the money
+	case e.Report.State.known() && p.contradicted(e.Report, now):
 		return nil
 	}
 	return p.confirm(e.Report, now)
@@ -168,12 +179,9 @@ func (p *Payment) take(r Report, now time.Time) error {
 		return &Error{Kind: Malformed, Message: "the bank reports an amount that cannot be"}
 	}
 	money := p.Status.Money()
-	switch {
-	case !r.State.known():
+	if !r.State.known() {
 		p.undecided(now)
 		return nil
-	case money && !r.State.taken() && now.Before(p.PaidAt):
-		return nil // a question put before the payment was made, saved after it
 	}
 	p.BankStatus, p.BankCode = r.Word, r.Code
 	switch r.State {
@@ -201,11 +209,13 @@ func (p *Payment) take(r Report, now time.Time) error {
 		case money:
 			p.regress(now)
 		case p.Status == Pending:
-			p.clearReview(now, ReviewStatus)
+			p.decided(now)
 			p.end(r.State.end(), byBank, r.Code, true, now)
+			p.refusedFor(r)
 		default:
-			p.clearReview(now, ReviewStatus)
+			p.decided(now)
 			p.EndStated = true
+			p.refusedFor(r)
 		}
 	case BankRefunding:
 		// Whether it will have been paid, and how much will have gone back, is known when the bank is done.

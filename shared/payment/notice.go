@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Notice is what a message proves that the bank signed, kept until it can be settled: the opening is not saved yet, or asking the bank
-// has not confirmed it so far.
+// Notice is what a message proves that the bank signed, kept until it can be settled: the opening is not saved yet, asking the bank has
+// not confirmed it so far, or nobody understands it.
 type Notice struct {
-	Session   string // the bank's order id
+	Session   string // the bank's order id; "" = not said, or not to be read
 	Reference string // what we had called the order; "" = not said
 	State     State
 	Word      string
@@ -32,10 +32,16 @@ func (n Notice) report() Report {
 	return r
 }
 
-// about says whether the notice speaks of the session that h is.
+// about says whether the notice speaks of the session that h is. One that names none came to this payment's own address.
 func (n Notice) about(h Handle) bool {
-	return n.Session == h.OrderID && (n.Reference == "" || n.Reference == h.Secret)
+	return (n.Session == h.OrderID || n.Session == "" && n.unread()) && (n.Reference == "" || n.Reference == h.Secret)
 }
+
+// unread says whether nobody understands the notice.
+func (n Notice) unread() bool { return !n.State.known() }
+
+// unclear says whether it may be about money for all that anybody knows: the bank's next word is no answer to that, unless it is a yes.
+func (n Notice) unclear() bool { return n.State == BankUnclear }
 
 // same says whether two notices tell the same.
 func (n Notice) same(m Notice) bool {
@@ -43,25 +49,52 @@ func (n Notice) same(m Notice) bool {
 	return n == m
 }
 
-// noticed keeps a proven message until it can be settled. One about another session than ours cannot be: where it speaks of money, a
-// human must look.
+// noticed keeps a proven message until it can be settled. One about another session than ours cannot be: where it may speak of money, a
+// human must look. So must one where nobody understands what the bank has signed.
 func (p *Payment) noticed(e Noticed, now time.Time) {
+	n := noticeOf(e, now)
+	switch {
+	case n.State == BankOpen || n.State == BankProcessing: // no news
+	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
+		p.doubtSession(n, now)
+	case p.Status.Money() && n.State == BankApproved, slices.ContainsFunc(p.Notices, n.same): // it is known
+	default:
+		p.keepNotice(n, now)
+		if n.unclear() {
+			p.review(now, ReviewStatus)
+		}
+	}
+}
+
+// noticeOf is the notice of a message. Of figures that cannot be, nothing is kept: what the message means is not known then.
+func noticeOf(e Noticed, now time.Time) Notice {
 	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Secret, State: e.Report.State, Word: e.Report.Word, Code: e.Report.Code,
 		RefundID: e.Report.RefundID, At: now}
+	if n.State.known() && !e.Report.Possible() {
+		n.State = BankUnclear
+	}
+	if n.unread() {
+		return n
+	}
 	if e.Report.Amount != nil {
 		n.Amount = *e.Report.Amount
 	}
 	if e.Report.Refunded != nil {
 		n.Total, n.HasTotal = *e.Report.Refunded, true
 	}
+	return n
+}
+
+// keepNotice finds room for a notice. Without any, money must not be forgotten, and a human must see what was; and what is understood
+// is worth more than what is not, of which the review tells by then.
+func (p *Payment) keepNotice(n Notice, now time.Time) {
+	unread := slices.IndexFunc(p.Notices, Notice.unread)
 	switch {
-	case !n.State.known() || !e.Report.Possible() || n.State == BankOpen || n.State == BankProcessing: // no news
-	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
-		p.doubtSession(n, now)
-	case p.Status.Money() && n.State == BankApproved, slices.ContainsFunc(p.Notices, n.same): // it is known
 	case len(p.Notices) < MaxNotices:
 		p.Notices = append(p.Notices, n)
-	case n.State.taken(): // money must not be forgotten for want of room, and a human must see what was
+	case unread >= 0 && !n.unread():
+		p.Notices = append(slices.Delete(p.Notices, unread, unread+1), n)
+	case n.State.taken():
 		p.Notices[len(p.Notices)-1] = n
 		p.review(now, ReviewRefund)
 	}
@@ -72,7 +105,7 @@ func (p *Payment) sortNotices(now time.Time) {
 	kept := p.Notices
 	p.Notices = nil
 	for _, n := range kept {
-		if n.about(p.Handle) {
+		if p.Handle.OrderID != "" && n.about(p.Handle) {
 			p.Notices = append(p.Notices, n)
 		} else {
 			p.doubtSession(n, now)
@@ -82,25 +115,46 @@ func (p *Payment) sortNotices(now time.Time) {
 
 // doubtSession is when the bank proves something about a session that we do not hold.
 func (p *Payment) doubtSession(n Notice, now time.Time) {
-	if n.State.taken() {
+	if n.State.taken() || n.unclear() {
 		p.review(now, ReviewSession)
 	}
 }
 
-// trustNotices settles what is kept by the bank's signature alone.
+// trustNotices settles what is kept by the bank's signature alone. What nobody understands stays until the bank has said something that
+// answers it, or a person has looked.
 func (p *Payment) trustNotices(now time.Time) error {
-	kept := p.Notices
-	p.Notices = nil
+	kept, paid := p.Notices, p.Status.Money()
+	p.Notices = slices.DeleteFunc(slices.Clone(kept), func(n Notice) bool { return !n.unread() })
+	answered := len(p.Notices) < len(kept)
 	for _, n := range kept {
-		if n.State.gaveBack() {
+		switch {
+		case n.unread(), paid && !n.State.taken() && n.At.Before(p.PaidAt): // or it came before the money did
+		case n.State.gaveBack():
 			if err := p.gaveBackNoticed(n, now); err != nil {
 				return err
 			}
-		} else if err := p.take(n.report(), now); err != nil {
-			return err
+		default:
+			if err := p.take(n.report(), now); err != nil {
+				return err
+			}
 		}
 	}
+	answers := func(n Notice) bool { return n.unread() && answered && (!n.unclear() || p.Status.Money() && !paid) }
+	p.Notices = slices.DeleteFunc(p.Notices, answers)
+	if len(p.Notices) > 0 {
+		p.undecided(now)
+	}
 	return nil
+}
+
+// dropUnread forgets what nobody understood, when a person has found it out.
+func (p *Payment) dropUnread() { p.Notices = slices.DeleteFunc(p.Notices, Notice.unread) }
+
+// decided ends the doubt about how an unpaid payment stands, unless the bank has signed what may be about money.
+func (p *Payment) decided(now time.Time) {
+	if !slices.ContainsFunc(p.Notices, Notice.unclear) {
+		p.clearReview(now, ReviewStatus)
+	}
 }
 
 // gaveBackNoticed settles by its signature alone what a notice says about money that went back. A notice can prove that a refund was
@@ -158,7 +212,7 @@ func (p *Payment) name(bankID string) {
 // agree or, a day later, a human has looked. An answer that speaks of money stands for itself.
 func (p *Payment) contradicted(r Report, now time.Time) bool {
 	open := slices.ContainsFunc(p.Notices, func(n Notice) bool {
-		return !r.State.taken() && n.State != r.State && (n.State.end() == "" || r.State.end() == "")
+		return !r.State.taken() && n.State != r.State && n.State != BankUnknown && (n.State.end() == "" || r.State.end() == "")
 	})
 	if open {
 		p.undecided(now)
@@ -176,9 +230,14 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	if err := p.take(r, now); err != nil {
 		return err
 	}
+	understood := false
 	for _, n := range kept {
 		// What is on record by now, as by a person's decision, needs no confirmation.
 		switch lags := r.Refunded != nil && n.HasTotal && *r.Refunded < n.Total && p.Refunded < n.Total; {
+		case n.unclear() && r.State == BankRefunding:
+			p.Notices = append(p.Notices, n)
+		case n.unread():
+			understood = understood || n.unclear() && r.State.taken()
 		case !n.State.gaveBack() || !r.State.taken():
 		case n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency:
 			p.review(now, ReviewCurrency)
@@ -191,6 +250,9 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 				return err
 			}
 		}
+	}
+	if understood && p.Status.Money() {
+		p.clearReview(now, ReviewStatus)
 	}
 	if p.noticeStuck(now) {
 		p.review(now, ReviewRefund)

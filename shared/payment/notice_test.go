@@ -3,6 +3,7 @@ package payment
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 func gaveBack(total int64, id string) Noticed {
@@ -39,5 +40,130 @@ func TestMessagesBeyondTheRoomAreReviewed(t *testing.T) {
 	}
 	if !p.InReview(ReviewRefund) || len(p.Notices) != MaxNotices || p.Refunded != 0 {
 		t.Errorf("%d kept, refunded %d, reviews %v", len(p.Notices), p.Refunded, p.Reviews)
+	}
+}
+
+func unclear(session string) Noticed {
+	return Noticed{Handle: Handle{OrderID: session}, Report: Report{State: BankUnclear, Word: "APPROVED"}}
+}
+
+func unknownWord() Noticed {
+	return Noticed{Handle: testHandle, Report: Report{State: BankUnknown, Word: "SETTLED"}}
+}
+
+// What the bank signed and nobody understands is kept and due, with a session that can be read and without; figures that cannot be are
+// the same to us.
+func TestWhatIsNotUnderstoodIsKept(t *testing.T) {
+	impossible := Noticed{Handle: testHandle, Report: Report{State: BankApproved, Word: "APPROVED", Amount: &Money{0, AZN}}}
+	for name, e := range map[string]Noticed{"named": unclear(testHandle.OrderID), "nameless": unclear(""), "impossible": impossible} {
+		for _, p := range []Payment{createdPayment(1), pendingPayment(t, 1), paidPayment(t)} {
+			next := apply(t, p, e, early)
+			if len(next.Notices) != 1 || next.Notices[0].State != BankUnclear || !next.InReview(ReviewStatus) || next.Status != p.Status ||
+				next.DueAt.After(early.Add(time.Minute)) {
+				t.Errorf("%s, %s: kept %+v, reviews %v, due %s", name, p.Status, next.Notices, next.Reviews, next.DueAt)
+			}
+		}
+	}
+	p := apply(t, pendingPayment(t, 1), unknownWord(), early)
+	if len(p.Notices) != 1 || len(p.Reviews) != 0 || p.DueAt.After(early.Add(time.Minute)) {
+		t.Errorf("an unknown word: kept %+v, reviews %v, due %s", p.Notices, p.Reviews, p.DueAt)
+	}
+	if p = apply(t, pendingPayment(t, 1), unclear("another"), early); len(p.Notices) != 0 || !p.InReview(ReviewSession) {
+		t.Errorf("about another session: kept %+v, reviews %v", p.Notices, p.Reviews)
+	}
+}
+
+// Only the bank's yes answers what may have been one: until then the payment neither ends nor lapses, whatever else the bank says.
+func TestOnlyMoneyAnswersWhatMayBeMoney(t *testing.T) {
+	p := apply(t, pendingPayment(t, 1), unclear(""), early)
+	for _, r := range []Report{{State: BankOpen}, {State: BankDeclined}, {State: BankExpired}, {State: BankProcessing}, {State: BankUnknown}} {
+		if next := apply(t, p, reported(r), late); next.Status != Pending || len(next.Notices) != 1 || !next.InReview(ReviewStatus) {
+			t.Errorf("%s: %s, kept %v, reviews %v", r.State, next.Status, next.Notices, next.Reviews)
+		}
+	}
+	if next := apply(t, p, Unanswered{Unsupported: true}, late); next.Status != Pending || len(next.Notices) != 1 {
+		t.Errorf("a bank without a question: %s, kept %v", next.Status, next.Notices)
+	}
+	if next := apply(t, p, reported(approved()), late); next.Status != Paid || len(next.Notices) != 0 || len(next.Reviews) != 0 || next.DueAt.IsZero() == next.SiblingsDue {
+		t.Errorf("the bank's yes: %s, kept %v, reviews %v, due %s", next.Status, next.Notices, next.Reviews, next.DueAt)
+	}
+	signed := apply(t, p, Noticed{Handle: testHandle, Report: approved()}, early)
+	if next := apply(t, signed, NoticesTrusted{}, early); next.Status != Paid || len(next.Notices) != 0 || len(next.Reviews) != 0 {
+		t.Errorf("its signed yes: %s, kept %v, reviews %v", next.Status, next.Notices, next.Reviews)
+	}
+	refused := apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
+	if next := apply(t, refused, NoticesTrusted{}, early); next.Status != Declined || len(next.Notices) != 1 || !next.InReview(ReviewStatus) {
+		t.Errorf("its signed no: %s, kept %v, reviews %v", next.Status, next.Notices, next.Reviews)
+	}
+	looked := apply(t, p, Resolved{How: ResolveDismiss, By: ByOperator("aysel"), Why: "the desk knows of no loan"}, early)
+	if next := apply(t, looked, reported(Report{State: BankDeclined}), late); len(looked.Notices) != 0 || next.Status != Declined {
+		t.Errorf("after a person looked: kept %v, %s", looked.Notices, next.Status)
+	}
+}
+
+// A refund that nobody can read is no reason to call paid money unpaid; the bank's own account of the money answers it.
+func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
+	p := apply(t, paidPayment(t), unclear(testHandle.OrderID), early)
+	if next := apply(t, p, Unanswered{Unsupported: true}, late); len(next.Notices) != 1 || !next.InReview(ReviewStatus) || next.Refunded != 0 {
+		t.Errorf("unanswered: kept %v, reviews %v", next.Notices, next.Reviews)
+	}
+	if next := apply(t, p, reported(Report{State: BankRefunding}), late); len(next.Notices) != 1 {
+		t.Error("an answer that is not the last word ends the doubt")
+	}
+	next := apply(t, p, reported(totalling(BankApproved, 4000)), late)
+	if next.Refunded != 4000 || len(next.Notices) != 0 || len(next.Reviews) != 0 {
+		t.Errorf("refunded %d, kept %v, reviews %v", next.Refunded, next.Notices, next.Reviews)
+	}
+}
+
+// An unknown word is what a status answer with such a word is: reported, and answered by the next that is known. Where nobody can be
+// asked, it stays until the bank says more; a day later a person is called.
+func TestAnUnknownWordIsAnsweredByAKnownOne(t *testing.T) {
+	p := apply(t, pendingPayment(t, 1), unknownWord(), early)
+	for state, want := range map[State]Status{BankOpen: Pending, BankDeclined: Declined, BankApproved: Paid} {
+		if next := apply(t, p, reported(Report{State: state}), early); next.Status != want || len(next.Notices) != 0 || len(next.Reviews) != 0 {
+			t.Errorf("%s: %s, kept %v, reviews %v", state, next.Status, next.Notices, next.Reviews)
+		}
+	}
+	p = apply(t, p, Unanswered{Unsupported: true}, early)
+	if called := apply(t, p, Unanswered{Unsupported: true}, late); called.Status != Pending || !called.InReview(ReviewStatus) || len(called.Notices) != 1 {
+		t.Errorf("nobody to ask: %s, reviews %v, kept %v", called.Status, called.Reviews, called.Notices)
+	}
+	p = apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
+	if p = apply(t, p, NoticesTrusted{}, early); p.Status != Declined || len(p.Notices) != 0 {
+		t.Errorf("its next signed word: %s, kept %v", p.Status, p.Notices)
+	}
+}
+
+// What is understood is worth more than what is not, when there is no room for both.
+func TestRoomIsMadeForWhatIsUnderstood(t *testing.T) {
+	p := pendingPayment(t, 1)
+	for i := range MaxNotices {
+		e := unknownWord()
+		e.Report.Word = fmt.Sprint("WORD-", i)
+		p = apply(t, p, e, early)
+	}
+	p = apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
+	if len(p.Notices) != MaxNotices || p.Notices[MaxNotices-1].State != BankDeclined || p.InReview(ReviewRefund) {
+		t.Errorf("kept %+v, reviews %v", p.Notices, p.Reviews)
+	}
+	again := unknownWord()
+	again.Report.Word = "ANOTHER"
+	if next := apply(t, p, again, early); len(next.Notices) != MaxNotices || next.Notices[MaxNotices-1].State != BankDeclined {
+		t.Errorf("what is not understood pushed out what is: %+v", next.Notices)
+	}
+}
+
+// A message of before the money is no contradiction of it, however late it is settled.
+func TestASignedNoFromBeforeTheMoneyIsNoRegress(t *testing.T) {
+	no := Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}
+	p := apply(t, pendingPayment(t, 1), no, start.Add(time.Minute))
+	p.Status, p.Captured, p.PaidAt = Paid, testAmount, early
+	if next := apply(t, p, NoticesTrusted{}, late); len(next.Reviews) != 0 {
+		t.Errorf("reviews %v", next.Reviews)
+	}
+	p = apply(t, paidPayment(t), no, early)
+	if next := apply(t, p, NoticesTrusted{}, late); !next.InReview(ReviewRegress) {
+		t.Error("a no of after the money is no regress")
 	}
 }

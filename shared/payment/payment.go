@@ -141,10 +141,11 @@ type Payment struct {
 	ExpiresAt   time.Time // when the bank's page ends; zero before it was opened
 
 	Status      Status
-	BankStatus  string // the bank's own word, as last read
-	BankCode    string // the bank's own code, where it gave one
-	Captured    int64  // what the bank proves to have taken; only grows
-	Refunded    int64  // what went back; only grows
+	BankStatus  string  // the bank's own word, as last read
+	BankCode    string  // the bank's own code, where it gave one
+	Decline     Decline // why the bank refused, where anybody says so
+	Captured    int64   // what the bank proves to have taken; only grows
+	Refunded    int64   // what went back; only grows
 	PaidAt      time.Time
 	EndedAt     time.Time // when it ended unpaid
 	EndStated   bool      // the bank itself stated that end, or knew of no payment a day later: there is nothing to ask any more
@@ -154,6 +155,7 @@ type Payment struct {
 	Reviews     []Review
 	Notices     []Notice  // what the bank has signed and nothing has confirmed yet, oldest first
 	AskedAt     time.Time // when the bank was last asked: the claim that keeps others from asking too
+	AskNext     time.Time // when a promised question is to be put; zero = none is
 
 	Refunds     []Refund
 	Sequence    int64 // one more for every visible change

@@ -39,6 +39,14 @@ func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
 				t.Errorf("%s asked %v after the payment was found paid: reviews %v, bank status %q", state, at, next.Reviews, next.BankStatus)
 			}
 		}
+		slow := Reported{Handle: testHandle, Report: Report{State: state, Word: "CREATED"}, Asked: p.PaidAt.Add(-time.Millisecond)}
+		if next := apply(t, p, slow, p.PaidAt.Add(time.Minute)); len(next.Reviews) != 0 || next.BankStatus != p.BankStatus {
+			t.Errorf("%s asked before it was found paid and heard a minute after: reviews %v", state, next.Reviews)
+		}
+		slow.Asked = p.PaidAt
+		if next := apply(t, p, slow, p.PaidAt.Add(time.Minute)); !next.InReview(ReviewRegress) {
+			t.Errorf("%s asked when it was found paid is no regress", state)
+		}
 		if next := apply(t, p, reported(Report{State: state}), p.PaidAt); !next.InReview(ReviewRegress) {
 			t.Errorf("%s asked after the payment was found paid is no regress", state)
 		}

@@ -263,6 +263,9 @@ func (p *Payment) dismiss(e Resolved, now time.Time) error {
 		return standing(*p, "refund_in_progress", "A refund is in flight: decide whether it was done or not.")
 	}
 	p.clearReviewBy(e.By, now, e.Review)
+	if e.Review == ReviewStatus {
+		p.dropUnread()
+	}
 	if e.Review == ReviewRefund && p.Status.Money() {
 		p.dropStuck(now)
 	}

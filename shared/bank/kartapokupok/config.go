@@ -50,7 +50,7 @@ type Options struct {
 // maxAnswer and maxCallback bound what the bank says, in bytes.
 const (
 	maxAnswer   = 64 << 10
-	maxCallback = 64 << 10
+	maxCallback = 256 << 10
 )
 
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind

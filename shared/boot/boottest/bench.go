@@ -51,7 +51,7 @@ func New(t *testing.T) *Bench {
 	b := &Bench{Store: &memory.Store{}, Bank: &Bank{}, t: t, log: &buffer{}, now: Start()}
 	b.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	b.Keys = keyring{}
-	b.Service = &checkout.Service{Store: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock}
+	b.Service = &checkout.Service{Store: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
 	return b
 }
 
@@ -66,6 +66,12 @@ func (b *Bench) Advance(d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.now = b.now.Add(d)
+}
+
+// wait is how a handler waits: the clock moves on.
+func (b *Bench) wait(_ context.Context, d time.Duration) bool {
+	b.Advance(d)
+	return true
 }
 
 // Logged is the log so far, one JSON object a line.

@@ -1,0 +1,111 @@
+package checkout_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	"kassa/shared/metric"
+	"kassa/shared/payment"
+)
+
+// logged lets the test read what is logged from now on.
+func (b *partner) logged() *strings.Builder {
+	var lines strings.Builder
+	b.svc.Log = slog.New(slog.NewTextHandler(&lockedWriter{b: &lines}, nil))
+	return &lines
+}
+
+// unclearMessages are signed approvals that nobody can understand.
+func unclearMessages() map[string]kartapokupoksim.Message {
+	return map[string]kartapokupoksim.Message{
+		"a currency that is none":     {Status: "APPROVED", Currency: "rubles"},
+		"a session that is none":      {Status: "APPROVED", SessionID: "«ours»"},
+		"a status that is no word":    {Status: "Approved, the customer was told"},
+		"an order that cannot be one": {Status: "APPROVED", OrderRef: "A\u00a0№ 1"},
+	}
+}
+
+// What the bank has signed is never lost: the bank is answered 200, the message is kept and due, a person is called, and the bank's
+// answer to our own question settles it.
+func TestASignedMessageThatNobodyUnderstandsIsKept(t *testing.T) {
+	for name, message := range unclearMessages() {
+		b := newPartner(t, nil, nil)
+		b.open()
+		lines := b.logged()
+		_, err := b.sim.Callback(context.Background(), b.session(), message)
+		b.must(err)
+		b.stands(name, payment.Pending, false, payment.ReviewStatus)
+		p := b.read()
+		if len(p.Notices) != 1 || b.codes[len(b.codes)-1] != 200 || p.DueAt.IsZero() || p.DueAt.After(b.now().Add(time.Minute)) {
+			t.Errorf("%s: kept %v, due %s, the bank was answered %v", name, p.Notices, p.DueAt, b.codes)
+		}
+		if !strings.Contains(lines.String(), "level=ERROR") || !strings.Contains(lines.String(), p.ID.String()) {
+			t.Errorf("%s: nobody is told: %s", name, lines)
+		}
+		if _, err := b.svc.Initiate(context.Background(), b.order()); payment.CodeOf(err) != "order_under_review" {
+			t.Errorf("%s: the order is open for another attempt: %v", name, err)
+		}
+		b.set(func(s *kartapokupoksim.Settings) { s.Callback = "drop" })
+		b.must(b.sim.Approve(b.session()))
+		b.advance(time.Minute)
+		b.sweep()
+		b.stands(name+", a minute later", payment.Paid, false)
+		if p := b.read(); len(p.Notices) != 0 || !p.DueAt.IsZero() {
+			t.Errorf("%s: still kept: %v, due %v", name, p.Notices, p.DueAt)
+		}
+	}
+}
+
+// Where the bank cannot be asked, it waits for a person, however long: a loan that was granted does not become an expired payment.
+func TestASignedMessageThatNobodyUnderstandsOutlivesThePage(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.NeverExpire = true }, noStatusCall)
+	b.open()
+	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "APPROVED", Currency: "rubles"})
+	b.must(err)
+	for range 80 {
+		b.advance(12 * time.Hour)
+		b.sweep()
+	}
+	b.stands("after forty days", payment.Pending, false, payment.ReviewStatus)
+	p, err := payment.Apply(b.read(), payment.Resolved{How: payment.ResolveDismiss, By: payment.ByOperator("aysel"), Why: "the desk knows of none"}, b.now())
+	b.must(err)
+	_, err = b.store.Save(context.Background(), p)
+	b.must(err)
+	b.advance(24 * time.Hour)
+	b.sweep()
+	b.stands("when a person has looked", payment.Expired, false)
+}
+
+// A word that is not known is reported as of an answer with that word: an ERROR line and the metric, and nothing is decided.
+func TestAnUnknownWordIsReportedWhereverItComes(t *testing.T) {
+	for name, say := range map[string]func(*partner) error{
+		"a signed callback": func(b *partner) error {
+			_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "SETTLED"})
+			return err
+		},
+		"an answer": func(b *partner) error {
+			b.must(b.sim.SetStatus(b.session(), "SETTLED"))
+			b.advance(6 * time.Second)
+			_, err := b.svc.Callback(b.ctx, b.read().ID, b.read().CallbackToken, callbackFromBrowser)
+			return err
+		},
+	} {
+		b := newPartner(t, nil, nil)
+		b.open()
+		lines := b.logged()
+		ctx, tally := metric.Begin(context.Background())
+		b.ctx = ctx
+		b.must(say(b))
+		b.stands(name, payment.Pending, false)
+		if !strings.Contains(lines.String(), "level=ERROR") || !strings.Contains(lines.String(), "bank_status=SETTLED") {
+			t.Errorf("%s: %s", name, lines)
+		}
+		if figures(t, tally)[metric.BankUnclear] != 1 {
+			t.Errorf("%s: figures %v", name, figures(t, tally))
+		}
+	}
+}
