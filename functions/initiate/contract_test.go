@@ -67,7 +67,6 @@ func TestEveryRefusal(t *testing.T) {
 		"a hundred":      {prepare: hundred, status: 409, code: "too_many_attempts"},
 		"busy":           {prepare: busy, status: 503, code: "order_busy"},
 		"base64":         {change: func(e *events.APIGatewayV2HTTPRequest) { e.IsBase64Encoded = true }, status: 400, code: "malformed_body"},
-		"page":           {prepare: fails(&payment.Error{Kind: payment.Misconfigured, Code: "page_host_refused"}), status: 500, code: "page_host_refused"},
 		"merchant":       {prepare: fails(&payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed"}), status: 500, code: "merchant_changed"},
 		"fault":          {prepare: fails(errors.New("CANARY")), status: 500, code: "internal"},
 		"store":          {prepare: stopped, status: 503, code: "unavailable"},

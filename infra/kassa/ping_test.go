@@ -58,6 +58,11 @@ func TestPingFindsWhatIsWrong(t *testing.T) {
 		t.Errorf("%s%s", o.out, o.err)
 	}
 
+	if err := w.Kapital.Set(func(set *kapitalsim.Settings) { set.NoInformation = true }); err != nil {
+		t.Fatal(err)
+	}
+	w.want(5, []string{"totals question", "bad", `set totals to "off"`}, "bank", "ping", "demo-az")
+
 	if err := pki.RotateClient(false); err != nil {
 		t.Fatal(err)
 	}

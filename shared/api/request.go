@@ -15,7 +15,7 @@ import (
 
 // The caps of a request's body in bytes, after base64 was undone.
 const (
-	MaxBody         = 128 << 10 // a shop's request
+	MaxBody         = 512 << 10 // a shop's request
 	MaxCallbackBody = 256 << 10 // a bank's message, which may repeat all lines of an order
 )
 

@@ -12,9 +12,17 @@ type Examined interface {
 	// Line says how the bank is reached.
 	Line() Line
 
-	// Probe asks the bank one harmless question, about an order that cannot exist, and tells in words how it answered. An error
-	// says that it did not answer as a bank does that knows this shop; its kinds are those of Status.
-	Probe(ctx context.Context) (string, error)
+	// Probe asks the bank every question that the settings rely on, about an order that cannot exist: harmless, and what a terminal is
+	// not let to ask is known before the first customer.
+	Probe(ctx context.Context) []Probed
+}
+
+// Probed is how the bank answered a question, in words. An error says that it did not answer as a bank does that knows this shop; its
+// kinds are those of Status.
+type Probed struct {
+	Question string // its name, such as "status question"
+	Said     string
+	Err      error
 }
 
 // Line is how a bank is reached and what it signs with.

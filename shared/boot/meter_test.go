@@ -33,9 +33,9 @@ func (b talking) Status(context.Context, bank.Handle) (bank.Report, error) {
 func (b talking) Refund(context.Context, bank.Refund) (bank.Report, error) {
 	return bank.Report{RefundID: canary}, b.err
 }
-func (talking) Callback(bank.Callback) (bank.Notice, error)    { return bank.Notice{}, nil }
-func (b talking) Line() bank.Line                              { return bank.Line{Ends: b.ends} }
-func (b talking) Probe(context.Context) (said string, _ error) { return "", b.err }
+func (talking) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, nil }
+func (b talking) Line() bank.Line                           { return bank.Line{Ends: b.ends} }
+func (b talking) Probe(context.Context) []bank.Probed       { return []bank.Probed{{Err: b.err}} }
 
 // metered gives the bank of a shop through the banks, and the lines that its calls write.
 func metered(t *testing.T, b talking) (bank.Bank, *bytes.Buffer, *metric.Tally) {

@@ -23,7 +23,7 @@ func (b *partner) logged() *strings.Builder {
 func unclearMessages() map[string]kartapokupoksim.Message {
 	return map[string]kartapokupoksim.Message{
 		"a currency that is none":     {Status: "APPROVED", Currency: "rubles"},
-		"a session that is none":      {Status: "APPROVED", SessionID: "«ours»"},
+		"a session that is none":      {Status: "APPROVED", SessionID: "ours\u202eyours"},
 		"a status that is no word":    {Status: "Approved, the customer was told"},
 		"an order that cannot be one": {Status: "APPROVED", OrderRef: "A\u00a0№ 1"},
 	}

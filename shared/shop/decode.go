@@ -14,6 +14,7 @@ import (
 
 	"kassa/shared/address"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // The bounds of a shop's settings. Secrets Manager's own for a secret is 64 KB.
@@ -30,7 +31,7 @@ const local = "local"
 func decodeSettings(name string, content []byte, stage string) (Settings, error) {
 	var s Settings
 	d := &decoder{}
-	d.object("", content, map[string]func(string, []byte){
+	d.object("", strict.Bare(content), map[string]func(string, []byte){
 		"currency":          func(at string, raw []byte) { d.currency(at, raw, &s.Currency) },
 		"origins":           func(at string, raw []byte) { d.texts(at, raw, &s.Origins) },
 		"banks":             func(at string, raw []byte) { d.texts(at, raw, &s.Banks) },

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"kassa/shared/strict"
 )
 
 // maxRetryAfter bounds what a shop may ask for.
@@ -82,6 +84,7 @@ func codeOf(ctx context.Context, err error) string {
 
 // acknowledged says whether a body is one JSON object with "ok": true, and nothing that another reader could take for another "ok".
 func acknowledged(body []byte) bool {
+	body = strict.Bare(body)
 	if !utf8.Valid(body) || !json.Valid(body) { // Valid refuses what follows the value, too
 		return false
 	}

@@ -35,7 +35,7 @@ func TestAcknowledged(t *testing.T) {
 		`{"ok":true`:                            false,
 		`{"ok":true,}`:                          false,
 		`{'ok':true}`:                           false,
-		"\ufeff{\"ok\":true}":                   false,
+		"\ufeff{\"ok\":true}\r\n\u00a0":         true,
 		"{\"ok\":true,\"a\":\"\xff\"}":          false,
 		`<p>{"ok":true}</p>`:                    false,
 		`{"a":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `,"ok":true}`: false,

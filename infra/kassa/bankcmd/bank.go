@@ -26,10 +26,10 @@ func New(t *tool.Tool) *cobra.Command {
 func newPing(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "ping SHOP [BANK]",
-		Short: "Shake hands with a shop's banks, test keys and certificates, and ask one harmless question",
+		Short: "Shake hands with a shop's banks, test keys and certificates, and ask harmless questions",
 		Long: `For each bank of the shop: reads its secret as the functions do, shakes hands over TLS, says how many days both certificates have left,
-signs with the shop's key and verifies with its certificate, and asks for the status of an order that cannot exist. No order is made
-and no money moves. Everything is done from this machine: where the bank allow-lists addresses, the functions' may be other ones.
+signs with the shop's key and verifies with its certificate, and asks every question that the settings rely on about an order that
+cannot exist. No order is made and no money moves. Everything is done from this machine: where the bank allow-lists addresses, the functions' may be other ones.
 
 A certificate with less than ` + days + ` days left is "soon". Both soon and bad end with 5: somebody has to look, though only bad stands in the way.
 
@@ -141,7 +141,10 @@ func examine(ctx context.Context, name string, secret []byte, stage string, now 
 	if len(line.Keys) > 0 {
 		checks = append(checks, check{"bank's keys", good, keysText(line.Keys)})
 	}
-	return append(checks, question(ctx, examined))
+	for _, p := range examined.Probe(ctx) {
+		checks = append(checks, answered(p))
+	}
+	return checks
 }
 
 // graded is a certificate's days left in words.

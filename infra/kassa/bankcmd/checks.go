@@ -62,13 +62,12 @@ func keysText(ids []string) string {
 	return fmt.Sprintf("%d can be read: %s", len(ids), strings.Join(ids, ", "))
 }
 
-// question asks the bank about an order that cannot exist.
-func question(ctx context.Context, b bank.Examined) check {
-	said, err := b.Probe(ctx)
-	if err != nil {
-		return check{"status question", bad, withCause(err)}
+// answered grades how the bank answered about an order that cannot exist.
+func answered(p bank.Probed) check {
+	if p.Err != nil {
+		return check{p.Question, bad, withCause(p.Err)}
 	}
-	return check{"status question", good, console.Plain(said)}
+	return check{p.Question, good, console.Plain(p.Said)}
 }
 
 // withCause says an error with what is behind it; unlike a shop, whoever pings a bank may know.

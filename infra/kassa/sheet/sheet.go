@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"kassa/shared/strict"
 )
 
 // Fault is what is wrong at a place: a pointer such as /banks/kapital/key_file, "" for the file as a whole. Line counts from 1; 0 is
@@ -75,7 +77,7 @@ func parse(text []byte) (*yaml.Node, *Fault) {
 		return nil, &Fault{Text: fmt.Sprintf("must be UTF-8 text of at most %d bytes", maxBytes)}
 	}
 	var first, second yaml.Node
-	d := yaml.NewDecoder(bytes.NewReader(text))
+	d := yaml.NewDecoder(bytes.NewReader(bare(text)))
 	err := d.Decode(&first)
 	if errors.Is(err, io.EOF) || err == nil && len(first.Content) == 0 {
 		return nil, &Fault{Text: "holds no setting"}
@@ -89,6 +91,13 @@ func parse(text []byte) (*yaml.Node, *Fault) {
 		}
 	}
 	return nil, broken(text, err)
+}
+
+// bare takes away what stands around the settings, but not the blanks and line ends before them: they indent, and count in line numbers.
+func bare(text []byte) []byte {
+	settings := strict.Bare(text)
+	before := text[:bytes.Index(text, settings)]
+	return append(bytes.ReplaceAll(before, []byte("\ufeff"), nil), settings...)
 }
 
 // broken says where a text stops being YAML. The parser names the line where it gave up, which is often below the one to mend; a tab

@@ -22,6 +22,7 @@ import (
 
 	"kassa/shared/awsclient"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Secrets is what is needed of Secrets Manager.
@@ -65,9 +66,9 @@ func (v *Vault) read(ctx context.Context, name string) (content []byte, version 
 		return nil, "", failure("read", name, err)
 	}
 	if out.SecretString != nil {
-		return []byte(*out.SecretString), aws.ToString(out.VersionId), nil
+		return strict.Bare([]byte(*out.SecretString)), aws.ToString(out.VersionId), nil
 	}
-	return out.SecretBinary, aws.ToString(out.VersionId), nil
+	return strict.Bare(out.SecretBinary), aws.ToString(out.VersionId), nil
 }
 
 // Write stores content as JSON, creating the secret where there is none. What says the same already is not written: false.

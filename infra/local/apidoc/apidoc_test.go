@@ -63,7 +63,7 @@ func TestThePageShowsAll(t *testing.T) {
 			}
 		}
 	}
-	for _, must := range []string{"order_already_paid", "page_host_refused", "refund_too_late", "Retry-After", "payment.overpaid", "curl -X POST",
+	for _, must := range []string{"order_already_paid", "merchant_changed", "refund_too_late", "Retry-After", "payment.overpaid", "curl -X POST",
 		"&#34;order_ref&#34;: &#34;12345&#34;", "webhook-signature"} {
 		if !strings.Contains(body, must) {
 			t.Errorf("%s is not shown", must)

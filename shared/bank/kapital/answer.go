@@ -18,7 +18,6 @@ var answerForm = wire.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []
 
 var (
 	orderNumber  = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
-	sessionForm  = regexp.MustCompile(`^[0-9A-Za-z]{8,64}$`)
 	statusWord   = regexp.MustCompile(`^[A-Za-z][A-Za-z-]{1,31}$`)
 	codeForm     = regexp.MustCompile(`^-?[0-9]{1,3}$`)
 	minorForm    = regexp.MustCompile(`^[0-9]{1,15}$`)
@@ -88,6 +87,7 @@ type information struct {
 	refunded   *int64 // RefundAmount, cumulative; nil = not said
 	listed     bool   // there is a list of operations
 	operations []payment.Operation
+	twoID      string // of the purchase; "" = not said
 }
 
 // information reads Order/row. It must name our order, and a merchant or a session that differs from ours is an error too: it
@@ -116,14 +116,17 @@ func (a answer) information(h payment.Handle) (information, error) {
 	}
 	i.amount = payment.Money{Minor: minor, Currency: currencyOf(currency)}
 	if text := value(row, "RefundAmount"); text != "" {
-		total, err := readMinor(text)
+		total, err := readTotal(text)
 		if err != nil || total > minor {
 			return information{}, errors.New("the row's RefundAmount is not a number up to Amount")
 		}
 		i.refunded = &total
 	}
-	if said := value(row, "RefundCurrency"); said != "" && said != currency {
+	if said := value(row, "RefundCurrency"); strings.Trim(said, "0") != "" && said != currency {
 		return information{}, errors.New("the row's RefundCurrency is not the currency of the order")
+	}
+	if i.twoID = value(row, "twoId"); i.twoID != "" && !wire.IsName(i.twoID) {
+		return information{}, errors.New("the row's twoId is not one")
 	}
 	list := row.Child("OrderOperations")
 	i.listed, i.operations = list != nil, operations(list, h.OrderID, currency)
@@ -143,6 +146,14 @@ func readMinor(text string) (int64, error) {
 		return 0, errors.New("not an amount in minor units")
 	}
 	return strconv.ParseInt(text, 10, 64)
+}
+
+// readTotal reads RefundAmount, in minor units. The one amount that is the same in both units is also written with decimals: 0.00.
+func readTotal(text string) (int64, error) {
+	if text != "." && strings.Trim(text, "0") == "." {
+		return 0, nil
+	}
+	return readMinor(text)
 }
 
 // operations reads what was given back, oldest first, from OrderOperations; nil when there is no list or when it is not

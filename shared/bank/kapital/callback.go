@@ -10,7 +10,9 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // maxCallback bounds a callback message in bytes.
@@ -64,7 +66,7 @@ func parameters(c bank.Callback) (map[string]string, error) {
 			return nil, errors.New("the body is not a form")
 		}
 		var err error
-		if form, err = url.ParseQuery(string(c.Body)); err != nil {
+		if form, err = url.ParseQuery(string(strict.Bare(c.Body))); err != nil {
 			return nil, errors.New("the form is malformed")
 		}
 	}
@@ -102,7 +104,7 @@ func (s claims) notice() (bank.Notice, error) {
 	if strings.HasPrefix(s.order, "@encrypted@") {
 		s.order = ""
 	}
-	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !sessionForm.MatchString(s.session) ||
+	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !wire.IsName(s.session) ||
 		s.status != "" && !statusWord.MatchString(s.status) {
 		return bank.Notice{}, errors.New("an id or status is malformed")
 	}

@@ -33,6 +33,16 @@ func TestCallbackReads(t *testing.T) {
 	if !strings.ContainsRune(coded, '+') {
 		t.Fatal("the sample has no plus to be spoilt")
 	}
+	bare := strings.TrimSpace(message)
+	for len(bare)%3 != 0 { // then base64 ends with the plus sign that > becomes
+		bare = strings.Replace(bare, "<Version>", " <Version>", 1)
+	}
+	spoilt := strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(bare)), "+", " ")
+	if !strings.HasSuffix(spoilt, " ") {
+		t.Fatal("the sample does not end with a spoilt plus")
+	}
+	framed := posted(url.Values{"xmlmsg": {message}})
+	framed.Body = []byte("\ufeff\r\n" + string(framed.Body) + "\r\n")
 	both := posted(nil)
 	both.Query = url.Values{"OrderId": {"828"}}
 	both.Body = []byte("xmlmsg=" + url.QueryEscape(message))
@@ -44,6 +54,14 @@ func TestCallbackReads(t *testing.T) {
 		"base64":                 {posted(url.Values{"xmlmsg": {coded}}), "828", scriptSession, "APPROVED"},
 		"base64 with spaces":     {posted(url.Values{"xmlmsg": {strings.ReplaceAll(coded, "+", " ")}}), "828", scriptSession, "APPROVED"},
 		"base64 without padding": {posted(url.Values{"xmlmsg": {strings.TrimRight(coded, "=")}}), "828", scriptSession, "APPROVED"},
+		"base64 to its end":      {posted(url.Values{"xmlmsg": {spoilt}}), "828", scriptSession, "APPROVED"},
+		"and blanks behind":      {posted(url.Values{"xmlmsg": {" \r\n" + spoilt + " \r\n  "}}), "828", scriptSession, "APPROVED"},
+		"blanks behind padding":  {posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte(message)) + "  \r\n "}}), "828", scriptSession, "APPROVED"},
+		"a mark in base64":       {posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte("\ufeff\r\n" + message + "\r\n\r\n"))}}), "828", scriptSession, "APPROVED"},
+		"a form in a frame":      {framed, "828", scriptSession, "APPROVED"},
+		"line ends around":       {posted(url.Values{"xmlmsg": {"\r\n\ufeff " + message + "\u00a0\n"}}), "828", scriptSession, "APPROVED"},
+		"a declared prefix":      {posted(url.Values{"xmlmsg": {strings.Replace(message, "<Message ", `<Message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" `, 1)}}), "828", scriptSession, "APPROVED"},
+		"a session of any kind":  {got("ORDERID=828&SESSIONID=" + url.QueryEscape("<ö#/ "+strings.Repeat("S", 250)+"}")), "828", "<ö#/ " + strings.Repeat("S", 250) + "}", ""},
 		"base64 in lines":        {posted(url.Values{"xmlmsg": {coded[:76] + "\r\n" + coded[76:]}}), "828", scriptSession, "APPROVED"},
 		"byte order mark":        {posted(url.Values{"xmlmsg": {"\ufeff" + message}}), "828", scriptSession, "APPROVED"},
 		"wrapped":                {posted(url.Values{"XMLMSG": {"<response><Message><OrderId>828</OrderId><SessionId>" + scriptSession + "</SessionId></Message></response>"}}), "828", scriptSession, ""},
@@ -127,7 +145,8 @@ func TestCallbackRefuses(t *testing.T) {
 		"xmlmsg twice":          {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage%2F%3E")},
 		"order is no number":    got("ORDERID=828%27--"),
 		"order is negative":     got("ORDERID=-828"),
-		"session with markup":   got("SESSIONID=%3Cscript%3E"),
+		"session of no text":    got("SESSIONID=%00%01"),
+		"session too long":      got("SESSIONID=" + strings.Repeat("S", 257)),
 		"status of two words":   got("STATUS=PAID+NOW"),
 		"status is a line":      got("STATUS=PAID%0Alevel%3DERROR"),
 		"contradiction":         posted(url.Values{"xmlmsg": {message}, "ORDERID": {"829"}}),

@@ -24,7 +24,7 @@ func (k *Kapital) exchange(ctx context.Context, q request, care wire.Care) (answ
 	if err != nil {
 		return answer{}, noAnswer(err, care)
 	}
-	if got.Status != http.StatusOK {
+	if got.Status < 200 || got.Status > 299 {
 		return answer{}, wrongDoor(got.Status, care)
 	}
 	a, err := readAnswer(got.Body, q.Operation)
@@ -95,7 +95,7 @@ func unreadable(care wire.Care, err error) error {
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
 }
 
-// wrongDoor reads an answer that did not come from the gateway's own code, which always answers 200. A redirect and the statuses
+// wrongDoor reads an answer that did not come from the gateway's own code, which always calls its answers a success. A redirect and the statuses
 // of a server that will not let a request in point to a setting; any other says nothing.
 func wrongDoor(status int, care wire.Care) error {
 	cause := fmt.Errorf("HTTP status %d", status)

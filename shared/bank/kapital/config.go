@@ -87,9 +87,11 @@ type settings struct {
 	rootsEnd    time.Time         // until when any of the roots is valid; zero without
 	language    string            // language: AZ (default), EN or RU, for orders without a locale
 	session     time.Duration     // session: life of a payment page, whole minutes, "20m"
+	sayExpiry   bool              // order_expiration: on (default) tells the bank that life; off for terminals that refuse the parameter
 	cutOff      time.Duration     // reverse_cutoff: time of the bank's day from which on a payment is refunded, not reversed, "23:00"
 	zone        *time.Location    // zone_offset: the bank's clock, "+04:00"
 	totals      bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
+	twoID       bool              // tran_id: empty (default) or two_id, for terminals that want a refund to name the purchase by its twoId
 	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
 	signature   *signatureSetting // callback_signature and secret_key; nil = messages are not signed
 }
@@ -120,7 +122,9 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		session:     f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
 		cutOff:      f.clock("reverse_cutoff", "23:00"),
 		zone:        f.zone("zone_offset", "+04:00"),
+		sayExpiry:   f.OneOf("order_expiration", "on", "on", "off") == "on",
 		totals:      f.OneOf("totals", "on", "on", "off") == "on",
+		twoID:       f.OneOf("tran_id", "empty", "empty", "two_id") == "two_id",
 		timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
 	}
 	if s.session%time.Minute != 0 {
@@ -162,7 +166,7 @@ func (k *Kapital) owns(h bank.Handle) error {
 			Message: fmt.Sprintf("the payment was opened for merchant %.40q in %.10q, and the settings are for %q in %q",
 				h.Merchant, h.Environment, k.settings.merchant, k.settings.environment)}
 	}
-	if !orderNumber.MatchString(h.OrderID) || !sessionForm.MatchString(h.Secret) {
+	if !orderNumber.MatchString(h.OrderID) || !wire.IsName(h.Secret) {
 		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
 	}
 	return nil

@@ -1,8 +1,11 @@
 package kapital
 
 import (
+	"reflect"
+	"strings"
 	"testing"
 
+	"kassa/shared/bank"
 	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
@@ -11,9 +14,10 @@ import (
 // TestProbe asks a bank that knows the terminal, one that is out of order, and one that knows another merchant. No order is made.
 func TestProbe(t *testing.T) {
 	s := simulate(t, "certificate", nil)
-	said, err := s.Probe(t.Context())
-	if err != nil || said != "it does not find an order that cannot exist (code 30)" {
-		t.Errorf("%q, %v", said, err)
+	const unfound = "it does not find an order that cannot exist (code 30)"
+	want := []bank.Probed{{Question: "status question", Said: unfound}, {Question: "totals question", Said: unfound}}
+	if probed := s.Probe(t.Context()); !reflect.DeepEqual(probed, want) {
+		t.Errorf("%+v", probed)
 	}
 	line := s.Line()
 	greeting, err := wire.Greet(t.Context(), line.Address, line.Trust)
@@ -29,14 +33,38 @@ func TestProbe(t *testing.T) {
 	if err := s.sim.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "status_96"}); err != nil {
 		t.Fatal(err)
 	}
-	if said, err := s.Probe(t.Context()); payment.KindOf(err) != payment.Unavailable {
-		t.Errorf("out of order: %q, %v", said, err)
+	if probed := s.Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
+		t.Errorf("out of order: %+v", probed)
 	}
 	stranger := simulate(t, "certificate", map[string]any{"merchant_id": "E9999999"})
-	if said, err := stranger.Probe(t.Context()); payment.KindOf(err) != payment.Misconfigured {
-		t.Errorf("another merchant: %q, %v", said, err)
+	for _, p := range stranger.Probe(t.Context()) {
+		if payment.KindOf(p.Err) != payment.Misconfigured {
+			t.Errorf("another merchant: %+v", p)
+		}
 	}
 	if n := len(s.sim.Ledger().Orders); n != 0 {
 		t.Errorf("%d orders were made", n)
+	}
+}
+
+// TestProbeAsksWhatTheSettingsRelyOn finds a terminal that may not ask GetOrderInformation before its first customer does.
+func TestProbeAsksWhatTheSettingsRelyOn(t *testing.T) {
+	for name, c := range map[string]struct {
+		settings map[string]any
+		asked    int
+	}{
+		"totals on": {nil, 2}, "totals off": {map[string]any{"totals": "off"}, 1}, "refunds by twoId": {map[string]any{"totals": "off", "tran_id": "two_id"}, 2},
+	} {
+		s := simulate(t, "certificate", c.settings)
+		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.NoInformation = true }); err != nil {
+			t.Fatal(err)
+		}
+		probed := s.Probe(t.Context())
+		if len(probed) != c.asked || probed[0].Err != nil {
+			t.Errorf("%s: %+v", name, probed)
+		}
+		if last := probed[len(probed)-1].Err; c.asked == 2 && (payment.KindOf(last) != payment.Misconfigured || !strings.Contains(last.Error(), "totals")) {
+			t.Errorf("%s: %v", name, last)
+		}
 	}
 }

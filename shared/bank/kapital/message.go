@@ -12,6 +12,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/wire"
+	"kassa/shared/strict"
 )
 
 // Operations of the gateway that are used here (facts A2).
@@ -108,17 +109,7 @@ var messageForm = wire.Form{Bytes: maxCallback, Depth: 8, Tokens: 1000, Skip: []
 
 // readMessage reads the value of xmlmsg: a Message, alone or inside one other element. Installations differ in letter case.
 func readMessage(text string) (claims, error) {
-	text = strings.TrimSpace(text)
-	if !strings.HasPrefix(strings.TrimPrefix(text, "\ufeff"), "<") {
-		// Decoding the form has turned the plus signs of base64 into spaces.
-		compact := strings.NewReplacer(" ", "+", "\r", "", "\n", "").Replace(text)
-		raw, err := base64.RawStdEncoding.Strict().DecodeString(strings.TrimRight(compact, "="))
-		if err != nil {
-			return claims{}, errors.New("xmlmsg is neither XML nor base64")
-		}
-		text = string(raw)
-	}
-	message, err := wire.ParseXML([]byte(text), messageForm)
+	message, err := readXML(text)
 	if err != nil {
 		return claims{}, fmt.Errorf("xmlmsg: %w", err)
 	}
@@ -131,4 +122,32 @@ func readMessage(text string) (claims, error) {
 	field := func(name string) string { return message.Fold(name).Trimmed() }
 	return claims{order: field("OrderID"), session: field("SessionID"), status: field("OrderStatus"),
 		code: cmp.Or(field("ResponseCode"), field("AuthorizationResponseCode"))}, nil
+}
+
+// mostSpoilt is how many blanks at the end of base64 may have been plus signs.
+const mostSpoilt = 8
+
+// readXML reads a document that came bare or in base64, whose plus signs the decoding of the form has turned into blanks. Within the text
+// each blank is a plus sign again. At its end some may be the white space that they look like; only reading the document tells.
+func readXML(text string) (*wire.Element, error) {
+	if bare := strict.Bare([]byte(text)); bytes.HasPrefix(bare, []byte("<")) || len(bare) == 0 {
+		return wire.ParseXML(bare, messageForm)
+	}
+	text = strings.TrimLeft(strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text), " \ufeff") // no document begins with a plus sign
+	coded := strings.TrimRight(text, " ")
+	spoilt := min(len(text)-len(coded), mostSpoilt)
+	if unpadded := strings.TrimRight(coded, "="); unpadded != coded { // nothing stands behind the padding
+		coded, spoilt = unpadded, 0
+	}
+	coded = strings.ReplaceAll(coded, " ", "+")
+	for ; spoilt >= 0; spoilt-- {
+		raw, err := base64.RawStdEncoding.Strict().DecodeString(coded + strings.Repeat("+", spoilt))
+		if err != nil {
+			continue
+		}
+		if message, err := wire.ParseXML(raw, messageForm); err == nil || spoilt == 0 {
+			return message, err
+		}
+	}
+	return nil, errors.New("it is neither XML nor base64")
 }

@@ -45,24 +45,27 @@ func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	if description == "" {
 		description = o.Reference
 	}
-	a, err := k.exchange(ctx, request{
+	q := request{
 		Operation: createOrder,
 		Language:  k.pageLanguage(o.Locale),
 		Order: orderPart{
 			OrderType: "Purchase", Merchant: k.settings.merchant,
 			Amount: o.Amount.Minor, Currency: o.Amount.Currency.Numeric(), Description: description,
 			ApproveURL: o.ReturnURL, CancelURL: o.ReturnURL, DeclineURL: o.ReturnURL,
-			AddParams: &addParams{OrderExpirationPeriod: int64(k.settings.session / time.Minute)},
 		},
-	}, wire.Effect)
+	}
+	if k.settings.sayExpiry {
+		q.Order.AddParams = &addParams{OrderExpirationPeriod: int64(k.settings.session / time.Minute)}
+	}
+	a, err := k.exchange(ctx, q, wire.Effect)
 	if err != nil {
 		return bank.Session{}, err
 	}
 	id, session := value(a.order, "OrderID"), value(a.order, "SessionID")
-	if !orderNumber.MatchString(id) || !sessionForm.MatchString(session) {
+	if !orderNumber.MatchString(id) || !wire.IsName(session) {
 		return bank.Session{}, unreadable(wire.Effect, errors.New("OrderID or SessionID is missing or malformed"))
 	}
-	page, err := k.page(value(a.order, "URL"), id, session)
+	page, err := k.page(ctx, value(a.order, "URL"), id, session)
 	if err != nil {
 		return bank.Session{}, err
 	}
@@ -86,21 +89,23 @@ func (k *Kapital) pageLanguage(locale string) string {
 	return k.settings.language
 }
 
-// page adds the order to the page's address, which may have a port and a query of its own. A host that the settings do not name
-// is never shown to a customer. That is Misconfigured although the bank has made the order by then: nobody has seen its page, so
-// nobody can pay it, it expires by itself, and opening another one with corrected settings is safe.
-func (k *Kapital) page(address, order, session string) (string, error) {
+// page adds the order to the page's address, which may have a port, a query and a fragment of its own. A page that no customer can be
+// sent to, above all one on a host that the settings do not name, is never shown. The bank would give the same one again, so it is the
+// end of this opening and somebody's to mend: nobody has seen the page, nobody can pay it, and the bank's order expires by itself.
+func (k *Kapital) page(ctx context.Context, address, order, session string) (string, error) {
+	if address == "" {
+		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
+	}
 	u, ok := wire.ParsePage(address)
 	if !ok {
-		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing or malformed"))
+		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
 	if !k.settings.pages.Allow(u) {
-		return "", &payment.Error{Kind: payment.Misconfigured, Code: "page_host_refused",
-			Message: fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, u.Host)}
+		return "", k.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, u.Host))
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return "", unreadable(wire.Effect, errors.New("the query of the payment page is malformed"))
+		return "", k.noPage(ctx, "the query of the bank's payment page is malformed")
 	}
 	for name := range query {
 		if strings.EqualFold(name, "ORDERID") || strings.EqualFold(name, "SESSIONID") {
@@ -111,4 +116,10 @@ func (k *Kapital) page(address, order, session string) (string, error) {
 	query.Set("SESSIONID", session)
 	u.RawQuery = query.Encode()
 	return u.String(), nil
+}
+
+// noPage calls somebody, and ends the opening.
+func (k *Kapital) noPage(ctx context.Context, why string) error {
+	k.log.ErrorContext(ctx, "kapital: "+why, "merchant", k.settings.merchant)
+	return &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
 }

@@ -85,6 +85,12 @@ func moved(now bank.Report, r bank.Refund) bool {
 func (k *Kapital) give(ctx context.Context, r bank.Refund, verb string) (bank.Report, error) {
 	q := k.about(verb, r.Handle)
 	q.Description, q.TranID, q.Source = r.ID, new(string), "1"
+	if k.settings.twoID && verb == refund {
+		var err error
+		if *q.TranID, err = k.purchaseID(ctx, r.Handle); err != nil {
+			return bank.Report{}, err
+		}
+	}
 	if verb == reverse {
 		q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, PaymentType: 2, PaymentMethodType: 1}
 		a, err := k.exchange(ctx, q, wire.Money)
@@ -100,6 +106,15 @@ func (k *Kapital) give(ctx context.Context, r bank.Refund, verb string) (bank.Re
 	}
 	// The bank says 00 and no more: no id, no amount. It took the refund; the caller reads the total that proves it.
 	return bank.Report{State: payment.BankUnknown}, nil
+}
+
+// purchaseID asks for the bank's twoId of the purchase. Without it nothing is sent.
+func (k *Kapital) purchaseID(ctx context.Context, h bank.Handle) (string, error) {
+	i, err := k.information(ctx, h)
+	if err == nil && i.twoID == "" {
+		err = &payment.Error{Kind: payment.Misconfigured, Message: `the bank states no twoId of this purchase; set tran_id to "empty" in the bank secret`}
+	}
+	return i.twoID, err
 }
 
 // reversed weighs the host's code of a Reverse that the gateway answered with 00. 000 is an approval; 001 is one too, but is

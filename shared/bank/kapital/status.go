@@ -49,10 +49,24 @@ func (k *Kapital) Line() bank.Line {
 		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 }
 
-// Probe asks for the status of an order that cannot exist. The gateway answers 30 to a merchant that it knows (facts A7).
-func (k *Kapital) Probe(ctx context.Context) (string, error) {
-	_, err := k.orderStatus(ctx, bank.Handle{OrderID: "999999999999999999", Secret: strings.Repeat("0", 32),
-		Merchant: k.settings.merchant, Environment: k.settings.environment})
+// Probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely on that question:
+// some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts A7).
+func (k *Kapital) Probe(ctx context.Context) []bank.Probed {
+	nobody := bank.Handle{OrderID: "999999999999999999", Secret: strings.Repeat("0", 32),
+		Merchant: k.settings.merchant, Environment: k.settings.environment}
+	_, err := k.orderStatus(ctx, nobody)
+	said, err := unfound(err)
+	all := []bank.Probed{{Question: "status question", Said: said, Err: err}}
+	if k.settings.totals || k.settings.twoID {
+		_, err = k.information(ctx, nobody)
+		said, err = unfound(err)
+		all = append(all, bank.Probed{Question: "totals question", Said: said, Err: err})
+	}
+	return all
+}
+
+// unfound says how the bank answered about an order that cannot exist.
+func unfound(err error) (string, error) {
 	if e, ok := errors.AsType[*payment.Error](err); ok && (e.BankCode == "30" || e.BankCode == "55") {
 		return "it does not find an order that cannot exist (code " + e.BankCode + ")", nil
 	}
@@ -64,15 +78,9 @@ func (k *Kapital) Probe(ctx context.Context) (string, error) {
 
 // withTotals adds amounts to a report about money. Without them there is no report: "paid" is never told without how much.
 func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Report) (bank.Report, error) {
-	q := k.about(getOrderInformation, h)
-	q.ShowOperations = "true"
-	a, err := k.exchange(ctx, q, wire.Question)
+	i, err := k.information(ctx, h)
 	if err != nil {
 		return bank.Report{}, err
-	}
-	i, err := a.information(h)
-	if err != nil {
-		return bank.Report{}, unreadable(wire.Question, err)
 	}
 	if i.word != "" && i.word != report.Word {
 		// The order may have moved between the two answers; then the later word counts. From money to no money it cannot move.
@@ -87,6 +95,21 @@ func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 		report.Operations = nil
 	}
 	return report, nil
+}
+
+// information asks GetOrderInformation.
+func (k *Kapital) information(ctx context.Context, h bank.Handle) (information, error) {
+	q := k.about(getOrderInformation, h)
+	q.ShowOperations = "true"
+	a, err := k.exchange(ctx, q, wire.Question)
+	if err != nil {
+		return information{}, err
+	}
+	i, err := a.information(h)
+	if err != nil {
+		return information{}, unreadable(wire.Question, err)
+	}
+	return i, nil
 }
 
 // givenBack is the total under a state; nil = not said. A reversal undoes the whole payment, and RefundAmount counts refunds

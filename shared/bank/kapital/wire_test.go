@@ -114,6 +114,7 @@ func TestPageLanguage(t *testing.T) {
 }
 
 func TestPageAddress(t *testing.T) {
+	long := strings.Repeat("p", 8<<10-len("https://pages.bank.test/"))
 	local := map[string]any{"page_hosts": []string{"pages.bank.test", "Pages.Bank.test:8443", "127.0.0.1:8084"}}
 	x := tell(t, nil, local)
 	x.settings.pages.Loopback = true
@@ -122,32 +123,39 @@ func TestPageAddress(t *testing.T) {
 		"https://PAGES.bank.test:443/index.jsp":        "https://PAGES.bank.test:443/index.jsp?ORDERID=1&SESSIONID=S",
 		"https://pages.bank.test:8443/i?lang=az&x=%26": "https://pages.bank.test:8443/i?ORDERID=1&SESSIONID=S&lang=az&x=%26",
 		"https://pages.bank.test/i?orderid=9&a=b":      "https://pages.bank.test/i?ORDERID=1&SESSIONID=S&a=b",
+		"https://pages.bank.test/i#/pay":               "https://pages.bank.test/i?ORDERID=1&SESSIONID=S#/pay",
+		"https://pages.bank.test/" + long:              "https://pages.bank.test/" + long + "?ORDERID=1&SESSIONID=S",
 		"http://127.0.0.1:8084/index.jsp":              "http://127.0.0.1:8084/index.jsp?ORDERID=1&SESSIONID=S",
 	} {
-		if got, err := x.page(address, "1", "S"); err != nil || got != want {
+		if got, err := x.page(t.Context(), address, "1", "S"); err != nil || got != want {
 			t.Errorf("%s: %s, %v", address, got, err)
 		}
 	}
 	for address, kind := range map[string]payment.Kind{
 		"":                                       payment.Uncertain,
-		"/index.jsp":                             payment.Uncertain,
-		"https:pages.bank.test/i":                payment.Uncertain,
-		"https://u@pages.bank.test/i":            payment.Uncertain,
-		"https://pages.bank.test/i#f":            payment.Uncertain,
-		"https://pages.bank.test/i?a=%zz":        payment.Uncertain,
-		"http://pages.bank.test/i":               payment.Misconfigured,
-		"https://pages.bank.test.evil.example/i": payment.Misconfigured,
-		"https://pages.bank.test:444/i":          payment.Misconfigured,
-		"https://pages.bank.test./i":             payment.Misconfigured,
-		"javascript://pages.bank.test/%0aalert":  payment.Misconfigured,
-		"http://127.0.0.1:8085/index.jsp":        payment.Misconfigured,
+		"/index.jsp":                             payment.Refused,
+		"https:pages.bank.test/i":                payment.Refused,
+		"https://u@pages.bank.test/i":            payment.Refused,
+		"https://pages.bank.test/" + long + "p":  payment.Refused,
+		"https://pages.bank.test/i?a=%zz":        payment.Refused,
+		"http://pages.bank.test/i":               payment.Refused,
+		"https://pages.bank.test.evil.example/i": payment.Refused,
+		"https://pages.bank.test:444/i":          payment.Refused,
+		"https://pages.bank.test./i":             payment.Refused,
+		"https://evil.example/#pages.bank.test":  payment.Refused,
+		"javascript://pages.bank.test/%0aalert":  payment.Refused,
+		"http://127.0.0.1:8085/index.jsp":        payment.Refused,
 	} {
-		if got, err := x.page(address, "1", "S"); payment.KindOf(err) != kind || got != "" {
+		x.log.Reset()
+		if got, err := x.page(t.Context(), address, "1", "S"); payment.KindOf(err) != kind || got != "" {
 			t.Errorf("%s: %q, %v, want %s", address, got, err, kind)
+		}
+		if called := strings.Contains(x.log.String(), "level=ERROR"); called != (kind == payment.Refused) {
+			t.Errorf("%s: the log says %q", address, x.log.String())
 		}
 	}
 	x.settings.pages.Loopback = false
-	if _, err := x.page("http://127.0.0.1:8084/index.jsp", "1", "S"); payment.KindOf(err) != payment.Misconfigured {
+	if _, err := x.page(t.Context(), "http://127.0.0.1:8084/index.jsp", "1", "S"); payment.KindOf(err) != payment.Refused {
 		t.Errorf("plain http without insecure_loopback: %v", err)
 	}
 }
@@ -180,7 +188,7 @@ func TestOpenAnswers(t *testing.T) {
 		"OrderID null":        {says(createOrder, "00", "<Order><OrderID>null</OrderID><SessionID>"+scriptSession+"</SessionID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
 		"no SessionID":        {says(createOrder, "00", "<Order><OrderID>1</OrderID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
 		"no URL":              {says(createOrder, "00", "<Order><OrderID>1</OrderID><SessionID>"+scriptSession+"</SessionID></Order>"), payment.Uncertain},
-		"another host":        {says(createOrder, "00", "<Order><OrderID>1</OrderID><SessionID>"+scriptSession+"</SessionID><URL>https://evil.example/i</URL></Order>"), payment.Misconfigured},
+		"another host":        {says(createOrder, "00", "<Order><OrderID>1</OrderID><SessionID>"+scriptSession+"</SessionID><URL>https://evil.example/i</URL></Order>"), payment.Refused},
 		"another operation":   {says(refund, "00", ""), payment.Uncertain},
 		"the sample's typo":   {strings.ReplaceAll(golden(t, "answer_create.xml"), "Response>", "Request>"), payment.Uncertain},
 		"a bare Order":        {"<Order><OrderID>1</OrderID></Order>", payment.Uncertain},
@@ -210,7 +218,7 @@ func TestHTTPStatus(t *testing.T) {
 		http.StatusUnauthorized: {payment.Misconfigured, payment.Misconfigured}, http.StatusForbidden: {payment.Misconfigured, payment.Misconfigured},
 		http.StatusNotFound: {payment.Misconfigured, payment.Misconfigured}, http.StatusMethodNotAllowed: {payment.Misconfigured, payment.Misconfigured},
 		http.StatusBadRequest: {payment.Unavailable, payment.Uncertain}, http.StatusInternalServerError: {payment.Unavailable, payment.Uncertain},
-		http.StatusBadGateway: {payment.Unavailable, payment.Uncertain}, http.StatusAccepted: {payment.Unavailable, payment.Uncertain},
+		http.StatusBadGateway: {payment.Unavailable, payment.Uncertain}, http.StatusMultipleChoices: {payment.Misconfigured, payment.Misconfigured},
 	} {
 		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, refund: {golden(t, "answer_refund.xml")}}, nil)
 		x.status = status

@@ -13,7 +13,7 @@ import (
 
 // The bounds of an application. None is documented; they keep out what no bank could mean.
 const (
-	mostItems   = 100
+	mostItems   = 500
 	longestName = 250 // characters of an item's name
 	longestSKU  = 100 // characters
 	longestWho  = 100 // characters of a first or last name

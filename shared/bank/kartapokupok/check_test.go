@@ -16,13 +16,16 @@ func TestCheck(t *testing.T) {
 		change func(*bank.Order)
 		want   []string
 	}{
-		"right":                  {func(*bank.Order) {}, nil},
-		"another currency":       {func(o *bank.Order) { o.Amount.Currency = payment.AZN }, []string{"/currency currency_refused"}},
-		"no term":                {func(o *bank.Order) { o.Term = 0 }, []string{"/term required"}},
-		"a term of no list":      {func(o *bank.Order) { o.Term = 6 }, []string{"/term term_refused"}},
-		"a term below zero":      {func(o *bank.Order) { o.Term = -12 }, []string{"/term term_refused"}},
-		"no items":               {func(o *bank.Order) { o.Items = nil }, []string{"/items required"}},
-		"101 items":              {func(o *bank.Order) { o.Items = slices.Repeat(o.Items[:1], 101) }, []string{"/items too_many"}},
+		"right":             {func(*bank.Order) {}, nil},
+		"another currency":  {func(o *bank.Order) { o.Amount.Currency = payment.AZN }, []string{"/currency currency_refused"}},
+		"no term":           {func(o *bank.Order) { o.Term = 0 }, []string{"/term required"}},
+		"a term of no list": {func(o *bank.Order) { o.Term = 6 }, []string{"/term term_refused"}},
+		"a term below zero": {func(o *bank.Order) { o.Term = -12 }, []string{"/term term_refused"}},
+		"no items":          {func(o *bank.Order) { o.Items = nil }, []string{"/items required"}},
+		"500 items": {func(o *bank.Order) {
+			o.Items, o.Amount.Minor = slices.Repeat(o.Items[1:], 500), 500*o.Items[1].UnitAmount
+		}, nil},
+		"501 items":              {func(o *bank.Order) { o.Items = slices.Repeat(o.Items[:1], 501) }, []string{"/items too_many"}},
 		"100 items":              {func(o *bank.Order) { o.Items = slices.Repeat(o.Items[1:], 100); o.Amount.Minor = 201000 }, nil},
 		"one kopeck more":        {func(o *bank.Order) { o.Amount.Minor++ }, []string{"/amount amount_mismatch"}},
 		"one kopeck less":        {func(o *bank.Order) { o.Amount.Minor-- }, []string{"/amount amount_mismatch"}},

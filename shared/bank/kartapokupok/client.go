@@ -46,7 +46,7 @@ func (k *KartaPokupok) answer(got wire.Answer, care wire.Care, private ...string
 	}
 	message, err := wire.ParseJSON(got.Body, messageForm)
 	if err != nil {
-		return nil, unreadable(care, err)
+		return nil, unreadable(care, err, nil)
 	}
 	return message, nil
 }
@@ -59,8 +59,11 @@ func lost(care wire.Care) payment.Kind {
 	return payment.Uncertain
 }
 
-func unreadable(care wire.Care, err error) error {
-	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
+// unreadable is an answer that is no refusal and yet not what was asked for. Where the bank says why in a code, that is kept: some banks
+// answer 200 to everything. message may be nil; private are the texts that must not come back.
+func unreadable(care wire.Care, err error, message *wire.Value, private ...string) error {
+	code, _ := complaint(message, private)
+	return &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank's answer cannot be read", Cause: err}
 }
 
 func misplaced(err error, message string) error {
@@ -72,7 +75,8 @@ func httpStatus(status int) error { return fmt.Errorf("HTTP status %d", status) 
 // refusal reads an HTTP status that is no success. A server that will not let a request in has not carried it out; 408, 425, 429
 // and every 5xx leave that open; any other 4xx is the bank's definite no.
 func refusal(got wire.Answer, care wire.Care, private []string) error {
-	code, words := complaint(got.Body, private)
+	message, _ := wire.ParseJSON(got.Body, messageForm) // what is none complains of nothing
+	code, words := complaint(message, private)
 	cause := httpStatus(got.Status)
 	if words != "" && len(private) > 0 { // without the customer's own words at hand nobody can cut them out of the bank's
 		cause = fmt.Errorf("HTTP status %d, and the bank says %q", got.Status, words)
@@ -108,13 +112,9 @@ var (
 	digitsForm = regexp.MustCompile(`[0-9]+`)
 )
 
-// complaint takes the bank's code and its words out of an error's body. Words are for the log alone, and for that without digits,
+// complaint takes the bank's code and its words out of a message. Words are for the log alone, and for that without digits,
 // addresses and what stands in private; a body that is not the expected JSON is not repeated at all.
-func complaint(body []byte, private []string) (code, words string) {
-	message, err := wire.ParseJSON(body, messageForm)
-	if err != nil {
-		return "", ""
-	}
+func complaint(message *wire.Value, private []string) (code, words string) {
 	var said []string
 	for _, at := range []string{"/code", "/error_code", "/error/code", "/error", "/message", "/error/message", "/error_description", "/detail", "/title"} {
 		text, ok := message.At(at).Plain()

@@ -88,6 +88,7 @@ type settings struct {
 	roots       *x509.CertPool   // ca: PEM bundle, required, the only roots
 	rootsEnd    time.Time        // until when any of the roots is valid
 	pages       wire.Pages       // payment_hosts: hosts that the application page may be on, required; insecure_loopback
+	plainRef    bool             // order_ref: as_is (default), or plain: letters, digits, ., - and _ alone; see reference [inferred]
 	session     time.Duration    // session: life of an application, "720h" [inferred]
 	timeout     time.Duration    // timeout: of one exchange with the bank, "20s"
 	amounts     amountFormat     // amount_format: decimal (default), string or minor [inferred]
@@ -131,6 +132,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		base:        f.Address("base_url", ""),
 		pair:        f.Pair(true, o.Now()),
 		pages:       f.Pages("payment_hosts", o.Stage),
+		plainRef:    f.OneOf("order_ref", "as_is", "as_is", "plain") == "plain",
 		session:     f.Duration("session", 720*time.Hour, time.Minute, 365*24*time.Hour),
 		timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
 		amounts:     amountFormat(f.OneOf("amount_format", string(asDecimal), string(asDecimal), string(asString), string(asMinor))),
@@ -182,7 +184,7 @@ func (k *KartaPokupok) owns(h bank.Handle) error {
 			Message: fmt.Sprintf("the payment was opened for partner %.40q in %.10q, and the settings are for %q in %q",
 				h.Merchant, h.Environment, k.settings.partner, k.settings.environment)}
 	}
-	if !idForm.MatchString(h.OrderID) {
+	if !wire.IsName(h.OrderID) {
 		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no session of this bank"}
 	}
 	return nil

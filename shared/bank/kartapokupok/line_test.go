@@ -14,8 +14,8 @@ func TestProbe(t *testing.T) {
 	s := simulate(t, nil, nil)
 	ask := func(want string) {
 		t.Helper()
-		if said, err := s.Probe(t.Context()); err != nil || !strings.Contains(said, want) {
-			t.Errorf("%q, %v, want %q", said, err, want)
+		if probed := s.Probe(t.Context()); len(probed) != 1 || probed[0].Err != nil || !strings.Contains(probed[0].Said, want) {
+			t.Errorf("%+v, want %q", probed, want)
 		}
 	}
 	ask("does not find an application that cannot exist (HTTP 404, unknown_session)")
@@ -39,8 +39,8 @@ func TestProbe(t *testing.T) {
 	if err := s.sim.Faults(kartapokupoksim.Fault{Operation: "status", Kind: "http_500"}); err != nil {
 		t.Fatal(err)
 	}
-	if said, err := s.Probe(t.Context()); payment.KindOf(err) != payment.Unavailable {
-		t.Errorf("out of order: %q, %v", said, err)
+	if probed := s.Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
+		t.Errorf("out of order: %+v", probed)
 	}
 	if n := len(s.sim.Ledger().Orders); n != 0 {
 		t.Errorf("%d applications were made", n)
@@ -50,8 +50,8 @@ func TestProbe(t *testing.T) {
 // TestProbeOff leaves a bank alone that has no status call.
 func TestProbeOff(t *testing.T) {
 	s := simulate(t, nil, map[string]any{"status": map[string]any{"mode": "off"}})
-	said, err := s.Probe(t.Context())
-	if err != nil || said != "not asked, since status/mode is off" || len(s.sim.Requests()) != 0 {
-		t.Errorf("%q, %v, %d requests", said, err, len(s.sim.Requests()))
+	probed := s.Probe(t.Context())
+	if len(probed) != 1 || probed[0].Err != nil || probed[0].Said != "not asked, since status/mode is off" || len(s.sim.Requests()) != 0 {
+		t.Errorf("%+v, %d requests", probed, len(s.sim.Requests()))
 	}
 }

@@ -2,8 +2,10 @@ package kartapokupok
 
 import (
 	"context"
-	"errors"
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
+	"strings"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/wire"
@@ -24,12 +26,12 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 	if err != nil {
 		return bank.Session{}, err
 	}
-	c := o.Customer
-	answer, err := k.answer(got, wire.Effect, c.FirstName, c.LastName, c.Phone, c.Email)
+	private := []string{o.Customer.FirstName, o.Customer.LastName, o.Customer.Phone, o.Customer.Email}
+	answer, err := k.answer(got, wire.Effect, private...)
 	if err != nil {
 		return bank.Session{}, err
 	}
-	address, err := k.page(answer)
+	address, err := k.page(ctx, answer, private)
 	if err != nil {
 		return bank.Session{}, err
 	}
@@ -38,10 +40,10 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 		err = errNothing
 	}
 	if err != nil {
-		return bank.Session{}, unreadable(wire.Effect, err)
+		return bank.Session{}, unreadable(wire.Effect, err, answer, private...)
 	}
 	return bank.Session{
-		Handle:      bank.Handle{OrderID: session, Secret: o.Reference, Merchant: k.settings.partner, Environment: k.settings.environment},
+		Handle:      bank.Handle{OrderID: session, Secret: k.reference(o.Reference), Merchant: k.settings.partner, Environment: k.settings.environment},
 		RedirectURL: address,
 		ExpiresAt:   o.Now.Add(k.settings.session),
 	}, nil
@@ -55,27 +57,60 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 		items[i] = itemPart{Name: item.Name, Quantity: item.Quantity, Price: k.settings.amounts.write(item.UnitAmount), SKU: item.SKU}
 	}
 	return createRequest{
-		Partner: k.settings.partner, OrderRef: o.Reference,
+		Partner: k.settings.partner, OrderRef: k.reference(o.Reference),
 		Amount: k.settings.amounts.write(o.Amount.Minor), Currency: string(o.Amount.Currency), Term: term, Items: items,
 		Customer:   customerPart{FirstName: o.Customer.FirstName, LastName: o.Customer.LastName, Phone: o.Customer.Phone, Email: o.Customer.Email},
 		SuccessURL: o.ReturnURL, FailURL: o.ReturnURL, CallbackURL: o.NotifyURL,
 	}
 }
 
-// page reads payment_url. A host that the settings do not name is never shown to a customer.
-func (k *KartaPokupok) page(answer *wire.Value) (string, error) {
+// page reads payment_url; without one the bank has refused. A page that no customer can be sent to, above all one on a host that the
+// settings do not name, is never shown. The bank would give the same one again, so it is the end of this opening, and somebody's to mend.
+func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []string) (string, error) {
 	value := answer.At("/payment_url")
 	text, ok := value.Text()
 	if value.Absent() || ok && text == "" {
-		return "", &payment.Error{Kind: payment.Refused, Message: "the bank gave no page to apply on", Cause: errNothing}
+		code, words := complaint(answer, private)
+		cause := errNothing
+		if words != "" {
+			cause = fmt.Errorf("%w, and the bank says %q", errNothing, words)
+		}
+		return "", &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank gave no page to apply on", Cause: cause}
 	}
-	u, right := wire.ParsePage(text)
-	if !ok || !right {
-		return "", unreadable(wire.Effect, errors.New("payment_url is malformed"))
+	u, right := wire.ParsePage(strings.TrimSpace(text))
+	if right && k.settings.pages.Allow(u) {
+		return u.String(), nil
 	}
-	if !k.settings.pages.Allow(u) {
-		return "", &payment.Error{Kind: payment.Misconfigured, Code: "page_host_refused",
-			Message: fmt.Sprintf("the bank's page is at %.10s://%.80s, which payment_hosts in the bank secret does not allow", u.Scheme, u.Host)}
+	why := "the bank's page has no address that a browser could be sent to"
+	if right {
+		why = fmt.Sprintf("the bank's page is at %.10s://%.80s, which payment_hosts in the bank secret does not allow", u.Scheme, u.Host)
 	}
-	return u.String(), nil
+	k.log.ErrorContext(ctx, "kartapokupok: "+why, "partner", k.settings.partner)
+	return "", &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
+}
+
+// longestReference bounds a reference in plain form, in characters.
+const longestReference = 64
+
+// reference is what the bank is told as our order_ref: as it is, or in plain form for a bank that takes few characters. That one is made
+// so that no two are the same: what is no letter, digit, dot or dash is a low line and two hex digits a byte; one that grows too long
+// ends in a digest of the whole.
+func (k *KartaPokupok) reference(text string) string {
+	if !k.settings.plainRef {
+		return text
+	}
+	var plain strings.Builder
+	for _, b := range []byte(text) {
+		if b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b == '.' || b == '-' {
+			plain.WriteByte(b)
+		} else {
+			fmt.Fprintf(&plain, "_%02X", b)
+		}
+	}
+	if plain.Len() <= longestReference {
+		return plain.String()
+	}
+	digest := sha256.Sum256([]byte(text))
+	end := "_h" + strings.ToLower(base32.StdEncoding.EncodeToString(digest[:])[:26]) // h is no hex digit
+	return plain.String()[:longestReference-len(end)] + end
 }

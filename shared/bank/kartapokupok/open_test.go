@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
@@ -85,6 +86,8 @@ func TestOpenAnswers(t *testing.T) {
 		"refused, 409":          {reply{409, ""}, payment.Refused, ""},
 		"refused, 422":          {reply{422, `{"error_code":"BAD_TERM"}`}, payment.Refused, "BAD_TERM"},
 		"no page":               {reply{200, `{"session_id":"S-7f3a"}`}, payment.Refused, ""},
+		"refused by a 200":      {reply{200, limit}, payment.Refused, "LIMIT"},
+		"no session, and why":   {reply{200, `{"payment_url":"https://pay.bank.test/","error":"E7"}`}, payment.Uncertain, "E7"},
 		"empty page":            {reply{200, `{"session_id":"S-7f3a","payment_url":""}`}, payment.Refused, ""},
 		"null page":             {reply{200, `{"session_id":"S-7f3a","payment_url":null}`}, payment.Refused, ""},
 		"not known":             {reply{401, limit}, payment.Misconfigured, ""},
@@ -106,8 +109,8 @@ func TestOpenAnswers(t *testing.T) {
 		"page twice":            {reply{200, `{"session_id":"S-7f3a","payment_url":"https://pay.bank.test/","payment_url":"https://pay.bank.test/2"}`}, payment.Uncertain, ""},
 		"no session":            {reply{200, `{"payment_url":"https://pay.bank.test/"}`}, payment.Uncertain, ""},
 		"session is an object":  {reply{200, `{"session_id":{},"payment_url":"https://pay.bank.test/"}`}, payment.Uncertain, ""},
-		"page is a number":      {reply{200, `{"session_id":"S-7f3a","payment_url":5}`}, payment.Uncertain, ""},
-		"page is relative":      {reply{200, `{"session_id":"S-7f3a","payment_url":"/apply"}`}, payment.Uncertain, ""},
+		"page is a number":      {reply{200, `{"session_id":"S-7f3a","payment_url":5}`}, payment.Refused, ""},
+		"page is relative":      {reply{200, `{"session_id":"S-7f3a","payment_url":"/apply"}`}, payment.Refused, ""},
 		"answer too long":       {reply{200, opened + strings.Repeat(" ", maxAnswer)}, payment.Uncertain, ""},
 	} {
 		x := tell(t, says(createPath, c.reply), nil)
@@ -126,27 +129,84 @@ func TestOpenAnswers(t *testing.T) {
 }
 
 func TestPageAddress(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://pay.bank.test/a?b=c": "", "https://PAY.bank.test:443/": "", "https://pay.bank.test:8443/": "", "http://127.0.0.1:8085/apply": "", "http://localhost:8085/": "",
-		"http://pay.bank.test/": "misconfigured", "https://pay.bank.test:444/": "misconfigured", "https://evil.test/": "misconfigured", "https://pay.bank.test.evil.test/": "misconfigured",
-		"https://pay.bank.test./": "misconfigured", "javascript:alert(1)": "uncertain", "https:pay.bank.test": "uncertain", "//pay.bank.test/": "misconfigured", "http://127.0.0.1:8086/": "misconfigured",
-		"https://pay.bank.test@evil.test/": "uncertain", "https://u:p@pay.bank.test/": "uncertain", `https://pay.bank.test\@evil.test/`: "uncertain", `https://pay.bank.test\.evil.test/`: "uncertain",
-		"https://pay.bank.test/" + strings.Repeat("a", 2048): "uncertain", "https://pay.bank.test/#x": "uncertain", "data:text/html,x": "uncertain",
+	const page, ours = "https://pay.bank.test/", ""
+	for address, host := range map[string]string{
+		page + "a?b=c": ours, "https://PAY.bank.test:443/": ours, "https://pay.bank.test:8443/": ours, "http://127.0.0.1:8085/apply": ours, "http://localhost:8085/": ours,
+		page + "#/apply?x=1": ours, page + strings.Repeat("a", 8<<10-len(page)): ours,
+		"http://pay.bank.test/": "pay.bank.test", "https://pay.bank.test:444/": "pay.bank.test:444", "https://evil.test/": "evil.test", "https://pay.bank.test.evil.test/": "evil.test",
+		"https://evil.test/#pay.bank.test": "evil.test", "https://pay.bank.test./": "pay.bank.test.", "//pay.bank.test/": "pay.bank.test", "http://127.0.0.1:8086/": "127.0.0.1:8086",
+		"javascript:alert(1)": "no address", "https:pay.bank.test": "no address", "https://pay.bank.test@evil.test/": "no address", "https://u:p@pay.bank.test/": "no address",
+		`https://pay.bank.test\@evil.test/`: "no address", `https://pay.bank.test\.evil.test/`: "no address", "data:text/html,x": "no address", page + strings.Repeat("a", 8<<10): "no address",
 	} {
 		body := fmt.Sprintf(`{"session_id":"S-7f3a","payment_url":%q}`, address)
 		x := tell(t, says(createPath, reply{200, body}), map[string]any{"payment_hosts": []string{"pay.bank.test", "pay.bank.test:8443", "127.0.0.1:8085", "localhost:8085"}})
 		x.settings.pages.Loopback = true
 		session, err := x.Open(t.Context(), someOrder())
-		switch {
-		case want == "" && (err != nil || session.RedirectURL != address):
-			t.Errorf("%s: %q, %v", address, session.RedirectURL, err)
-		case want != "" && (err == nil || session.RedirectURL != "" || payment.KindOf(err).String() != want):
-			t.Errorf("%s: %q, %v, want %s", address, session.RedirectURL, err, want)
+		if host == ours {
+			if err != nil || session.RedirectURL != address || x.log.Len() > 0 {
+				t.Errorf("%.60s: %q, %v, the log says %q", address, session.RedirectURL, err, x.log.String())
+			}
+			continue
+		}
+		// It is the end of this opening, and somebody is called: the bank would give the same page again.
+		if payment.KindOf(err) != payment.Refused || payment.CodeOf(err) != "page_host_refused" || session.RedirectURL != "" {
+			t.Errorf("%.60s: %q, %v, want a refusal", address, session.RedirectURL, err)
+		}
+		if !strings.Contains(x.log.String(), "level=ERROR") || !strings.Contains(x.log.String(), host) {
+			t.Errorf("%.60s: the log says %q, want an error about %s", address, x.log.String(), host)
 		}
 	}
 	x := tell(t, says(createPath, reply{200, `{"session_id":"S-7f3a","payment_url":"http://127.0.0.1:8085/"}`}), map[string]any{"payment_hosts": []string{"127.0.0.1:8085"}})
-	if _, err := x.Open(t.Context(), someOrder()); payment.KindOf(err) != payment.Misconfigured {
+	if _, err := x.Open(t.Context(), someOrder()); payment.KindOf(err) != payment.Refused {
 		t.Errorf("plain http without insecure_loopback: %v", err)
+	}
+}
+
+// A bank that takes few characters is told each of our references in another word of them.
+func TestPlainReferences(t *testing.T) {
+	seen := map[string]string{}
+	for text, want := range map[string]string{
+		"12345": "12345", "12345/2.1": "12345_2F2.1", "A-b.9": "A-b.9", "12345_2F2.1": "12345_5F2F2.1", "№ 7": "_E2_84_96_207", "Ə/#": "_C6_8F_2F_23",
+		strings.Repeat("a", 64): strings.Repeat("a", 64), strings.Repeat("a", 65): "", strings.Repeat("Ы", 64) + "/2.1": "", strings.Repeat("Ы", 64) + "/2.2": "", strings.Repeat("a", 60) + "/2.1": "",
+	} {
+		x := tell(t, map[string][]reply{createPath: {{200, opened}}, statusPath: {{200, `{"status":"PENDING"}`}}}, map[string]any{"order_ref": "plain"})
+		o := someOrder()
+		o.Reference = text
+		session, err := x.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := session.Handle.Secret
+		if other, twice := seen[got]; twice || want != "" && got != want || len(got) > 64 || strings.Trim(got, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-") != "" {
+			t.Errorf("%q is told as %q, and so is %q; want %q", text, got, other, want)
+		}
+		seen[got] = text
+		if !strings.Contains(x.bodies[0], `"order_ref":"`+got+`"`) {
+			t.Errorf("the request has another reference than %q: %s", got, x.bodies[0])
+		}
+	}
+	x := tell(t, says(createPath, reply{200, opened}), nil)
+	o := someOrder()
+	o.Reference = "№ 7/2.1"
+	if session, err := x.Open(t.Context(), o); err != nil || session.Handle.Secret != o.Reference {
+		t.Errorf("as it is: %+v, %v", session, err)
+	}
+}
+
+// Sessions of any printable kind are taken, compared and sent back as they are.
+func TestLongSessions(t *testing.T) {
+	for session, fits := range map[string]bool{strings.Repeat("S", 256): true, "<ö#/ " + strings.Repeat("7", 200) + `"}`: true, strings.Repeat("S", 257): false, "a\u202eb": false, "a\u0000b": false} {
+		x := tell(t, map[string][]reply{createPath: {{200, fmt.Sprintf(`{"session_id":%q,"payment_url":"https://pay.bank.test/"}`, session)}},
+			statusPath: {{200, fmt.Sprintf(`{"session_id":%q,"status":"PENDING"}`, session)}}}, nil)
+		opened, err := x.Open(t.Context(), someOrder())
+		if (err == nil) != fits || opened.Handle.OrderID != "" != fits {
+			t.Errorf("%q: %+v, %v", session, opened, err)
+		}
+		if fits {
+			if _, err := x.Status(t.Context(), opened.Handle); opened.Handle.OrderID != session || err != nil {
+				t.Errorf("%q: %v", session, err)
+			}
+		}
 	}
 }
 
@@ -195,7 +255,8 @@ func FuzzComplaint(f *testing.F) {
 	f.Add([]byte(`{"code":"A","error":"Анна Канарейка 123 a@b.by"}`), "анна")
 	f.Add([]byte(`{"error":{"code":"1","message":"x\u202ey"}}`), "1")
 	f.Fuzz(func(t *testing.T, body []byte, private string) {
-		code, words := complaint(body, []string{private})
+		message, _ := wire.ParseJSON(body, messageForm)
+		code, words := complaint(message, []string{private})
 		if strings.ContainsAny(words, "0123456789@\n\r\x00") && private != "customer" || len([]rune(words)) > 9*210 || code != "" && !codeForm.MatchString(code) {
 			t.Fatalf("%q %q", code, words)
 		}

@@ -38,12 +38,12 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, 
 	if err != nil {
 		return bank.Report{}, err
 	}
-	refund, err := id(answer.At("/refund_id"))
+	refund, err := refundID(answer.At("/refund_id"))
 	if err == nil && refund == "" {
 		err = errNothing
 	}
 	if err != nil {
-		return bank.Report{}, unreadable(wire.Money, err)
+		return bank.Report{}, unreadable(wire.Money, err, answer)
 	}
 	return bank.Report{State: payment.BankUnknown, RefundID: refund}, nil
 }

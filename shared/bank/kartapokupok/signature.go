@@ -18,7 +18,7 @@ import (
 type scheme struct {
 	header    string      // header, in lower case: "Content-Signature"
 	algorithm string      // algorithm: rsa-sha256 (default), rsa-sha512, rsa-pss-sha256, ecdsa-sha256 or ed25519
-	encoding  encoding    // encoding: base64 (default), base64url (without padding) or hex (lower case)
+	encoding  encoding    // encoding: base64 (default), base64url (with or without padding) or hex (of one letter case)
 	timestamp string      // timestamp_header, in lower case; unix seconds, signed before the body with a dot between; "" = none
 	keys      []publicKey // public_keys: one, or several while the bank changes its key
 }
@@ -37,24 +37,49 @@ const (
 	asHex       encoding = "hex"
 )
 
-// decode reads a signature in its one canonical form: no line breaks, no spare bits, no other letter case, no second value behind
-// a comma.
+// decode reads a signature in the canonical form of its encoding: no line breaks, no spare bits, no second value behind a comma. Upper-case
+// hex and padded base64url are such forms, too.
 func (e encoding) decode(text string) ([]byte, bool) {
 	var raw []byte
 	var err error
-	var again string
+	var forms [2]string
 	switch e {
 	case asBase64:
 		raw, err = base64.StdEncoding.Strict().DecodeString(text)
-		again = base64.StdEncoding.EncodeToString(raw)
+		forms[0] = base64.StdEncoding.EncodeToString(raw)
 	case asBase64URL:
-		raw, err = base64.RawURLEncoding.Strict().DecodeString(text)
-		again = base64.RawURLEncoding.EncodeToString(raw)
+		raw, err = base64.RawURLEncoding.Strict().DecodeString(strings.TrimRight(text, "="))
+		forms = [2]string{base64.RawURLEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw)}
 	case asHex:
 		raw, err = hex.DecodeString(text)
-		again = hex.EncodeToString(raw)
+		forms[0] = hex.EncodeToString(raw)
+		forms[1] = strings.ToUpper(forms[0])
 	}
-	return raw, err == nil && text != "" && again == text
+	return raw, err == nil && text != "" && (text == forms[0] || text == forms[1])
+}
+
+// digest takes the signature out of a header such as "alg=RS256; digest=...". The algorithm is pinned: one that the header names must be
+// it, and chooses nothing. A header without names is the signature itself.
+func (s scheme) digest(header string) (string, bool) {
+	if !strings.Contains(header, ";") {
+		return header, true
+	}
+	named := map[string]string{}
+	for part := range strings.SplitSeq(header, ";") {
+		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		name = strings.ToLower(name)
+		if _, twice := named[name]; twice || !ok || name != "alg" && name != "digest" {
+			return "", false
+		}
+		named[name] = strings.Trim(value, `"`)
+	}
+	return named["digest"], len(named) == 2 && s.pinned(named["alg"])
+}
+
+// pinned says whether a name, ours or that of RFC 7518 and 8037, is the algorithm of the scheme.
+func (s scheme) pinned(name string) bool {
+	other := map[string]string{rsaSHA256: "RS256", rsaSHA512: "RS512", rsaPSSSHA256: "PS256", ecdsaSHA256: "ES256", ed25519Plain: "EdDSA"}
+	return strings.EqualFold(name, s.algorithm) || strings.EqualFold(name, other[s.algorithm])
 }
 
 var (
@@ -102,6 +127,10 @@ func (s scheme) verify(header map[string]string, body []byte, now time.Time) (ke
 	text := header[s.header]
 	if text == "" {
 		return "", errors.New("there is no signature")
+	}
+	text, right := s.digest(text)
+	if !right {
+		return "", errors.New("the header names no digest, or another algorithm than the bank's settings")
 	}
 	signature, ok := s.encoding.decode(text)
 	if !ok {

@@ -168,7 +168,7 @@ func TestSignatureMatrix(t *testing.T) {
 				forged(t, k, what+", shorter", notify(encode(raw[:len(raw)-1]), approved))
 				forged(t, k, what+", longer", notify(encode(append(raw[:len(raw):len(raw)], 0)), approved))
 				for other, encode := range encoders {
-					if other != encoding && encode(raw) != encoders[encoding](raw) {
+					if other != encoding && encode(raw) != encoders[encoding](raw) && (encoding != "base64url" || encode(raw) != base64.URLEncoding.EncodeToString(raw)) {
 						forged(t, k, what+", encoded as "+other, notify(encode(raw), approved))
 					}
 				}
@@ -214,8 +214,11 @@ func TestSignatureForms(t *testing.T) {
 	spare := strings.NewReplacer("A==", "B==", "Q==", "R==", "g==", "h==", "w==", "x==").Replace(right) // other spare bits, the same bytes
 	for what, text := range map[string]string{
 		"empty": "", "space": " ", "no padding": strings.TrimRight(right, "="), "line break": right[:76] + "\n" + right[76:], "CRLF at the end": right + "\r\n",
-		"leading space": " " + right, "quoted": `"` + right + `"`, "labelled": "alg=RS256; digest=" + right, "scheme before": "sha256=" + right,
+		"leading space": " " + right, "quoted": `"` + right + `"`, "scheme before": "sha256=" + right,
 		"padding twice": right + "==", "another none": "none", "spare bits": spare, "null": "null", "percent": strings.ReplaceAll(right, "+", "%2B"),
+		"another algorithm": "alg=RS512; digest=" + right, "no algorithm": "alg=; digest=" + right, "none at all": "alg=none; digest=" + right, "no name": "RS256; digest=" + right,
+		"a digest alone": "digest=" + right + ";", "two digests": "alg=RS256; digest=AA==; digest=" + right, "two algorithms": "alg=RS256; alg=RS512; digest=" + right,
+		"more than both": "alg=RS256; digest=" + right + "; key=1", "an empty digest": "alg=RS256; digest=", "in another encoding": "alg=RS256; digest=" + hex.EncodeToString(raw),
 		"all zero": base64.StdEncoding.EncodeToString(make([]byte, 256)), "not a residue": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xff", 256))),
 	} {
 		if text != right {
@@ -230,8 +233,33 @@ func TestSignatureForms(t *testing.T) {
 	forged(t, k, "no body", notify(right, ""))
 	forged(t, k, "white space behind the body", notify(right, approved+"\n"))
 
-	upper := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "encoding": "hex", "public_keys": []string{signer.forms["bare SPKI"]}}))
-	forged(t, upper, "hex in upper case", notify(strings.ToUpper(hex.EncodeToString(raw)), approved))
+	for what, text := range map[string]string{
+		"with the algorithm": "alg=RS256; digest=" + right, "our name of it": "alg=RSA-SHA256;digest=" + right, "in other order": ` Digest="` + right + `" ; ALG="rs256"`,
+	} {
+		if notice, err := k.Callback(notify(text, approved)); err != nil || !notice.Proven {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// Letter case of hex and padding of base64url say nothing: it is the same signature.
+func TestOtherCanonicalForms(t *testing.T) {
+	for algorithm := range families {
+		signer := signersOf(t, algorithm)[0]
+		raw := signer.sign(t, algorithm, []byte(approved))
+		lower, padded := hex.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw)
+		for encoding, texts := range map[string]map[string]bool{
+			"hex":       {strings.ToUpper(lower): true, lower: true, strings.ToUpper(lower[:64]) + lower[64:]: false, "0x" + lower: false},
+			"base64url": {padded: true, strings.TrimRight(padded, "="): true, strings.TrimRight(padded, "=") + "===": false},
+		} {
+			k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding, "public_keys": []string{signer.forms["PEM SPKI"]}}))
+			for text, right := range texts {
+				if notice, err := k.Callback(notify(text, approved)); (err == nil) != right || notice.Proven != right {
+					t.Errorf("%s, %s: %q: %v", algorithm, encoding, text, err)
+				}
+			}
+		}
+	}
 }
 
 func TestRotatedKeys(t *testing.T) {

@@ -260,6 +260,16 @@ func TestTheBanksSchemes(t *testing.T) {
 					t.Errorf("%s: %+v, %v", what, notice, err)
 				}
 				for name, change := range map[string]func(*kartapokupoksim.Settings){
+					"labelled": func(set *kartapokupoksim.Settings) { set.Signature = "labelled" },
+					"the other form": func(set *kartapokupoksim.Settings) {
+						set.Encoding = map[string]string{"hex": "hex-upper", "base64url": "base64url-padded"}[encoding]
+					},
+				} {
+					if notice, err := told(change); err != nil || !notice.Proven {
+						t.Errorf("%s, %s: %+v, %v", what, name, notice, err)
+					}
+				}
+				for name, change := range map[string]func(*kartapokupoksim.Settings){
 					"none":        func(set *kartapokupoksim.Settings) { set.Signature = "none" },
 					"empty":       func(set *kartapokupoksim.Settings) { set.Signature = "empty" },
 					"tampered":    func(set *kartapokupoksim.Settings) { set.Signature = "tampered" },
@@ -270,7 +280,6 @@ func TestTheBanksSchemes(t *testing.T) {
 					"spaced":      func(set *kartapokupoksim.Settings) { set.Body = "spaced" },
 					"foreign key": func(set *kartapokupoksim.Settings) { set.Key = "foreign" },
 					"header":      func(set *kartapokupoksim.Settings) { set.Header = "X-Other" },
-					"hex-upper":   func(set *kartapokupoksim.Settings) { set.Encoding = "hex-upper" },
 					"lines":       func(set *kartapokupoksim.Settings) { set.Encoding = "base64-lines" },
 				} {
 					if name == "lines" && (algorithm == ed25519Plain || algorithm == ecdsaSHA256) {

@@ -38,7 +38,7 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 		err = errors.New("it speaks of another session or order")
 	}
 	if err != nil {
-		return bank.Report{}, unreadable(wire.Question, err)
+		return bank.Report{}, unreadable(wire.Question, err, answer)
 	}
 	report := k.weighed(said.report)
 	k.wonder(ctx, report, h.OrderID)
@@ -64,7 +64,12 @@ func (k *KartaPokupok) Line() bank.Line {
 
 // Probe asks for the status of an application that cannot exist. What a bank answers then is documented nowhere: a definite no is
 // what one would expect, and 404 may also mean that it has no such question.
-func (k *KartaPokupok) Probe(ctx context.Context) (string, error) {
+func (k *KartaPokupok) Probe(ctx context.Context) []bank.Probed {
+	said, err := k.probeStatus(ctx)
+	return []bank.Probed{{Question: "status question", Said: said, Err: err}}
+}
+
+func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 	call := k.settings.status
 	if !call.on {
 		return "not asked, since status/mode is off", nil
@@ -73,7 +78,8 @@ func (k *KartaPokupok) Probe(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	code, _ := complaint(got.Body, nil)
+	message, _ := wire.ParseJSON(got.Body, messageForm) // what is none complains of nothing
+	code, _ := complaint(message, nil)
 	switch got.Status {
 	case http.StatusNotFound:
 		if code != "" {
@@ -123,7 +129,7 @@ func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error)
 	s.session, errs[0] = id(find(message, at.session))
 	s.order, errs[1] = id(find(message, at.order))
 	partner, errs[2] = id(find(message, at.partner))
-	s.report.RefundID, errs[3] = id(find(message, at.refund))
+	s.report.RefundID, errs[3] = refundID(find(message, at.refund))
 	if partner != "" && partner != k.settings.partner {
 		errs[2] = errors.New("it speaks of another partner")
 	}
@@ -201,7 +207,7 @@ func (k *KartaPokupok) operations(list *wire.Value, total *int64) []payment.Oper
 	var sum int64
 	back := make([]payment.Operation, 0, len(entries))
 	for _, entry := range entries {
-		refund, err := id(entry.At("/refund_id"))
+		refund, err := refundID(entry.At("/refund_id"))
 		amount, wrong := k.settings.amounts.read(entry.At("/amount"))
 		if err != nil || wrong != nil || amount == 0 || amount > *total-sum {
 			return nil

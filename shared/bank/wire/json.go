@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"kassa/shared/strict"
 )
 
 // Value is one value of a JSON document that passed every check. All methods work on a nil Value, as on one that is not there.
@@ -29,13 +31,14 @@ const (
 	array
 )
 
-// ParseJSON reads one JSON object and refuses whatever two readers could understand in two ways: anything after the object, the same
-// name twice in any letter case, broken UTF-8 and halves of characters, which encoding/json alone would mend or overlook. Numbers
-// stay as they were written. Errors quote nothing of the document.
+// ParseJSON reads one JSON object past what stands around it, and refuses whatever two readers could understand in two ways: anything
+// else after the object, the same name twice in any letter case, broken UTF-8 and halves of characters, which encoding/json alone would
+// mend or overlook. Numbers stay as they were written. Errors quote nothing of the document.
 func ParseJSON(document []byte, form Form) (*Value, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
 	}
+	document = strict.Bare(document)
 	if !utf8.Valid(document) {
 		return nil, errors.New("the document is not UTF-8")
 	}

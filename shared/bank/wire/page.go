@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"kassa/shared/address"
 )
@@ -14,10 +16,13 @@ type Pages struct {
 	Loopback bool     // also plain http on this very machine; for the local stage alone
 }
 
+// longestPage bounds an address in bytes: servers take 8 KB, and some banks' pages carry a token of half that.
+const longestPage = 8 << 10
+
 // ParsePage reads the address of a page as a bank gave it; false when it is none that a browser could be sent to.
 func ParsePage(address string) (*url.URL, bool) {
 	u, err := url.Parse(address)
-	return u, err == nil && len(address) <= 2048 && u.Host != "" && u.User == nil && u.Fragment == "" && u.Opaque == ""
+	return u, err == nil && len(address) <= longestPage && u.Host != "" && u.User == nil && u.Opaque == ""
 }
 
 // Allow says whether a customer may be sent to this page. Hosts are compared as addresses.
@@ -25,4 +30,13 @@ func (p Pages) Allow(u *url.URL) bool {
 	secure := u.Scheme == "https" || u.Scheme == "http" && p.Loopback && address.Loopback(strings.ToLower(u.Hostname()))
 	host, err := address.Host("https", u.Host)
 	return secure && err == nil && slices.Contains(p.Hosts, host)
+}
+
+// longestName bounds an id of a bank, in characters.
+const longestName = 256
+
+// IsName says whether a text can be a bank's name of something, such as a session: printable, and without blanks around it.
+func IsName(text string) bool {
+	return text != "" && utf8.RuneCountInString(text) <= longestName && utf8.ValidString(text) && strings.TrimSpace(text) == text &&
+		!strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"kassa/shared/address"
+	"kassa/shared/strict"
 )
 
 // Secret reads a bank secret, a JSON object, field by field, and gathers everything that is wrong with it. Values are never part of
@@ -50,6 +51,7 @@ func ReadSecret(text []byte) (*Secret, error) {
 }
 
 func (s *Secret) split(text []byte) error {
+	text = strict.Bare(text)
 	if !utf8.Valid(text) {
 		return errors.New("it is not UTF-8")
 	}

@@ -22,8 +22,8 @@ func secret(t *testing.T, text string) *Secret {
 }
 
 func TestSecretReads(t *testing.T) {
-	s := secret(t, `{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},"off":"off","on":{},
-		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],"insecure_loopback":true}`)
+	s := secret(t, "\ufeff\r\n"+`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},"off":"off","on":{},
+		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],"insecure_loopback":true}`+"\u00a0\ufeff\n")
 	inner := s.Inner("inner")
 	_, off := s.Switched("off")
 	switched, on := s.Switched("on")
@@ -143,7 +143,7 @@ func TestPages(t *testing.T) {
 		"https://pay.bank.by/a?b": {true, true}, "https://PAY.bank.by:443/": {true, true}, "https://127.0.0.1:8085/": {true, true},
 		"https://pay.bank.by:0443/": {true, true}, "https://банк.бел/": {true, true}, "https://xn--80ab2al.XN--90AIS:/": {true, true}, "https://pay.bank.by./": {true, false},
 		"http://pay.bank.by/": {true, false}, "https://pay.bank.by:444/": {true, false}, "https://evil.by/": {true, false}, "ftp://pay.bank.by/": {true, false},
-		"https://u@pay.bank.by/": {false, false}, "https:///a": {false, false}, "javascript:a": {false, false}, "https://pay.bank.by/#a": {false, false}, "%": {false, false},
+		"https://u@pay.bank.by/": {false, false}, "https:///a": {false, false}, "javascript:a": {false, false}, "https://pay.bank.by/#a": {true, true}, "https://pay.bank.by/" + strings.Repeat("a", 8<<10): {false, false}, "%": {false, false},
 	} {
 		u, ok := ParsePage(address)
 		if ok != want[0] || ok && p.Allow(u) != want[1] {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"kassa/shared/strict"
 )
 
 // Element is one element of a document that passed every check: it has either text or children, and no two children of the
@@ -26,16 +28,15 @@ type Form struct {
 	Skip                 []string // namespaces whose elements are read past, such as that of XML signatures
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
 // ParseXML reads one document and refuses whatever two readers could understand in two ways: a second root, text around the
 // root or between elements, a text split by a comment, repeated elements, directives and processing instructions, foreign
-// namespaces, any encoding but UTF-8. One leading byte order mark is read past. Errors name elements, never their text.
+// namespaces, any encoding but UTF-8. What stands around the document is read past, and so is a prefix that is declared and that no
+// element has. Errors name elements, never their text.
 func ParseXML(document []byte, form Form) (*Element, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
 	}
-	document = bytes.TrimPrefix(document, byteOrderMark)
+	document = strict.Bare(document)
 	if !utf8.Valid(document) {
 		return nil, errors.New("the document is not UTF-8")
 	}
@@ -144,10 +145,15 @@ func (p *parser) child(parent *Element, start xml.StartElement, depth int, skipp
 	return nil
 }
 
+// schemaInstance is the namespace of the attributes by which generated documents name their schema. One of them matters here: nil.
+const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
+
+// plainNames refuses an element of a namespace, and attributes that could give it another meaning. Declaring a prefix gives it none.
 func plainNames(start xml.StartElement) error {
 	foreign := start.Name.Space != ""
 	for _, a := range start.Attr {
-		foreign = foreign || a.Name.Space != "" || a.Name.Local == "xmlns"
+		schema := a.Name.Space == schemaInstance && a.Name.Local != "nil"
+		foreign = foreign || a.Name.Space != "" && a.Name.Space != "xmlns" && !schema || a.Name.Space == "" && a.Name.Local == "xmlns"
 	}
 	if foreign {
 		return fmt.Errorf("element %.40s has a namespace", start.Name.Local)

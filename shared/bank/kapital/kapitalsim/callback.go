@@ -50,7 +50,11 @@ func (s *Sim) pack(o ledger.Order, set Settings) (parcel, error) {
 		m.Status = set.ForgeStatus
 	}
 	m.StatusText = page.StatusText(strings.ToLower(o.Language), m.Status)
-	return parcel{URL: target, Text: m.Text(tkkpg.Shape{Base64: set.Base64, Wrapper: set.Wrapper, Case: set.LetterCase})}, nil
+	text := m.Text(tkkpg.Shape{Base64: set.Base64 || set.SpoilBase64, Wrapper: set.Wrapper, Case: set.LetterCase})
+	if set.SpoilBase64 {
+		text = strings.ReplaceAll(text, "+", " ")
+	}
+	return parcel{URL: target, Text: text}, nil
 }
 
 // returnURL is where the customer goes from here. Who leaves while the

@@ -141,6 +141,10 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, l letter) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	if s.Settings().OddForms {
+		w.WriteHeader(http.StatusCreated)
+		done.body = tkkpg.Odd(done.body)
+	}
 	// A client that is gone needs no answer.
 	_, _ = w.Write(done.body)
 }

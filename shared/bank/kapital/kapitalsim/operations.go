@@ -23,6 +23,9 @@ func (s *Sim) perform(ctx context.Context, q tkkpg.Request) result {
 	case tkkpg.GetOrderStatus:
 		return s.change(q, poll, func(o ledger.Order) []byte { return tkkpg.StatusAnswer(o.ID, o.Status) })
 	case tkkpg.GetOrderInformation:
+		if s.Settings().NoInformation {
+			return refusal(q.Operation, ledger.BadOp, "", "this terminal may not ask it")
+		}
 		return s.change(q, poll, func(o ledger.Order) []byte { return tkkpg.InformationAnswer(row(o, q), q.ClassicView) })
 	case tkkpg.Completion:
 		return s.change(q, func(o *ledger.Order, now time.Time, _ ledger.Rules) error {
@@ -38,6 +41,9 @@ func (s *Sim) perform(ctx context.Context, q tkkpg.Request) result {
 		return s.change(q, func(o *ledger.Order, now time.Time, r ledger.Rules) error {
 			if q.Currency != o.Currency {
 				return ledger.Refusal{Code: ledger.BadFormat, Why: "the refund's currency is not the order's"}
+			}
+			if s.Settings().WantTwoID && q.TranID != o.TwoID {
+				return ledger.Refusal{Code: ledger.BadFormat, Why: "TranId is not the purchase's twoId"}
 			}
 			return o.Refund(q.Amount, now, r)
 		}, func(ledger.Order) []byte { return tkkpg.RefundAnswer() })
@@ -60,6 +66,9 @@ func (s *Sim) reversed(o ledger.Order) []byte {
 // create makes the order; with the early callback the shop hears of it before
 // it knows the order's number.
 func (s *Sim) create(ctx context.Context, q tkkpg.Request) result {
+	if s.Settings().NoAddParams && q.SaysLifetime {
+		return refusal(q.Operation, ledger.BadFormat, "", "AddParams is not known")
+	}
 	session, err := newSession()
 	if err != nil {
 		return refusal(q.Operation, ledger.SystemFail, "", err.Error())

@@ -18,6 +18,9 @@ type Settings struct {
 	Return string `json:"return"`
 	// Base64 sends xmlmsg in base64, as other banks on this product do.
 	Base64 bool `json:"base64"`
+	// SpoilBase64 sends base64 with its plus signs turned into blanks, as a
+	// gateway does that writes them into the form as they are.
+	SpoilBase64 bool `json:"spoil_base64"`
 	// Wrapper names an element to put around Message.
 	Wrapper string `json:"wrapper"`
 	// LetterCase spells OrderID and SessionID: "" as the vendor, "upper",
@@ -37,6 +40,16 @@ type Settings struct {
 	CallbackDelaySeconds int `json:"callback_delay_seconds"`
 	// EmptyRespCode leaves RespCode and RespMessage of a Reverse empty.
 	EmptyRespCode bool `json:"empty_resp_code"`
+	// OddForms answers with 201, a byte order mark and line ends around the
+	// document, a declared prefix on its root and 0.00 for nothing given back.
+	OddForms bool `json:"odd_forms"`
+	// NoInformation answers GetOrderInformation with 54, as to a terminal that
+	// may not ask it.
+	NoInformation bool `json:"no_information"`
+	// NoAddParams refuses a CreateOrder that says how long the order lives.
+	NoAddParams bool `json:"no_add_params"`
+	// WantTwoID refuses a Refund whose TranId is not the purchase's twoId.
+	WantTwoID bool `json:"want_two_id"`
 	// POSOut adds the level out to POSResponse of a Completion.
 	POSOut bool `json:"pos_out"`
 }

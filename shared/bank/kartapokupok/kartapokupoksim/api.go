@@ -12,7 +12,7 @@ import (
 	"kassa/shared/bank/kartapokupok/kartapokupoksim/partnerapi"
 )
 
-const maxBody = 256 << 10
+const maxBody = 1 << 20
 
 // API is the partner API. The caller serves it over TLS with [PKI.ServerTLS],
 // which demands the partner's certificate.

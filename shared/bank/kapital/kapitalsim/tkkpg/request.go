@@ -25,6 +25,8 @@ type Request struct {
 	// Lifetime is OrderExpirationPeriod, 30 minutes where it is not given;
 	// zero or less means that the order never expires.
 	Lifetime       time.Duration
+	SaysLifetime   bool // it names OrderExpirationPeriod
+	TranID         string
 	ShowOperations bool
 	ShowParams     bool
 	ClassicView    bool
@@ -87,10 +89,10 @@ func fill(v map[string]string) Request {
 		Amount:   number(v["Order/Amount"] + v["Amount"] + v["Refund/Amount"]),
 		Currency: v["Order/Currency"] + v["Currency"] + v["Refund/Currency"], Lifetime: defaultLifetime,
 		ShowOperations: v["ShowOperations"] == "true", ShowParams: v["ShowParams"] == "true",
-		ClassicView: v["ClassicView"] == "true",
+		ClassicView: v["ClassicView"] == "true", TranID: v["TranId"],
 	}
 	if minutes, given := v["Order/AddParams/OrderExpirationPeriod"]; given {
-		q.Lifetime = time.Duration(number(minutes)) * time.Minute
+		q.Lifetime, q.SaysLifetime = time.Duration(number(minutes))*time.Minute, true
 	}
 	return q
 }

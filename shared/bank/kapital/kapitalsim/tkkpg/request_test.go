@@ -25,7 +25,7 @@ func TestDecode(t *testing.T) {
 	wanted := Request{
 		Operation: CreateOrder, Language: "AZ", Merchant: "E1000010", OrderType: "PreAuth", Amount: 15000, Currency: "944",
 		Description: "a & b", ApproveURL: "https://a.az/?x=1&y=2", CancelURL: "https://c.az", DeclineURL: "https://d.az",
-		Lifetime: 20 * time.Minute,
+		Lifetime: 20 * time.Minute, SaysLifetime: true,
 	}
 	if q != wanted {
 		t.Errorf("got  %+v\nwant %+v", q, wanted)

@@ -60,7 +60,7 @@ var (
 )
 
 const (
-	maxItems    = 200
+	maxItems    = 1000
 	maxQuantity = 1_000_000
 )
 

@@ -17,8 +17,8 @@ type Scheme struct {
 	// (salt as long as the hash), "ecdsa-sha256" (ASN.1, P-256) or "ed25519".
 	Algorithm string `json:"signature_algorithm"`
 	// Encoding is "base64" (also empty), "base64url" (without padding),
-	// "base64url-padded", "hex", and two that a careful reader refuses:
-	// "hex-upper" and "base64-lines" (folded after 64 characters).
+	// "base64url-padded", "hex", "hex-upper", and one that a careful reader
+	// refuses: "base64-lines" (folded after 64 characters).
 	Encoding string `json:"signature_encoding"`
 	// TimestampHeader carries the time of signing, and the signed input is then
 	// time + "." + body; empty signs the body alone.
@@ -30,7 +30,8 @@ type Scheme struct {
 	// Key is the bank's key to sign with: "current" (also empty), "previous"
 	// (the one before the last rotation) or "foreign" (no key of this bank).
 	Key string `json:"signing_key"`
-	// Signature is "right" (also empty), "none" (no header), "empty",
+	// Signature is "right" (also empty), "labelled" (right, behind the name of
+	// its algorithm), "none" (no header), "empty",
 	// "tampered" (one bit is wrong), "cut" (half of it), "two" (the header
 	// stands twice, both right) or "two-mixed" (a wrong one first).
 	Signature string `json:"signature"`
@@ -57,7 +58,7 @@ func (s Scheme) Validate() error {
 		{"signature_encoding", s.Encoding, []string{"", "base64", "base64url", "base64url-padded", "hex", "hex-upper", "base64-lines"}},
 		{"timestamp_form", s.TimestampForm, []string{"", "unix", "unix-ms", "rfc3339"}},
 		{"signing_key", s.Key, []string{"", "current", "previous", "foreign"}},
-		{"signature", s.Signature, []string{"", "right", "none", "empty", "tampered", "cut", "two", "two-mixed"}},
+		{"signature", s.Signature, []string{"", "right", "labelled", "none", "empty", "tampered", "cut", "two", "two-mixed"}},
 		{"signed_body", s.Body, []string{"", "right", "tampered", "spaced"}},
 	} {
 		if err := oneOf(c.name, c.value, c.allowed); err != nil {

@@ -79,6 +79,8 @@ func (s Scheme) headers(raw []byte) []string {
 		return []string{s.encode(tampered(raw))}
 	case "cut":
 		return []string{s.encode(raw[:len(raw)/2])}
+	case "labelled":
+		return []string{"alg=" + cmp.Or(s.Algorithm, RSA256) + "; digest=" + s.encode(raw)}
 	case "two":
 		return []string{s.encode(raw), s.encode(raw)}
 	case "two-mixed":

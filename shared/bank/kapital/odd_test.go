@@ -1,0 +1,109 @@
+package kapital
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/payment"
+)
+
+// An installation with odd forms, from the opening to the refund: 201, marks and line ends around its documents, a declared prefix, 0.00.
+func TestOddForms(t *testing.T) {
+	s := simulate(t, "certificate", nil)
+	if err := s.sim.Set(func(set *kapitalsim.Settings) { set.OddForms = true }); err != nil {
+		t.Fatal(err)
+	}
+	h := s.paid(t)
+	report, err := s.Status(t.Context(), h)
+	if err != nil || report.State != payment.BankApproved || report.Refunded == nil || *report.Refunded != 0 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	if _, err := s.Refund(t.Context(), partOf(s, h, 5000)); err != nil {
+		t.Fatal(err)
+	}
+	if report, err = s.Status(t.Context(), h); err != nil || *report.Refunded != 5000 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+func partOf(s *simulated, h bank.Handle, amount int64) bank.Refund {
+	return bank.Refund{Handle: h, ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
+}
+
+// A terminal that refuses OrderExpirationPeriod opens once the setting leaves it out; our own page life stays.
+func TestExpirationIsLeftOut(t *testing.T) {
+	for setting, want := range map[string]payment.Kind{"on": payment.Refused, "off": payment.Internal} {
+		s := simulate(t, "certificate", map[string]any{"order_expiration": setting})
+		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.NoAddParams = true }); err != nil {
+			t.Fatal(err)
+		}
+		session, err := s.Open(t.Context(), s.order())
+		if payment.KindOf(err) != want || (err == nil) != (setting == "off") {
+			t.Errorf("%s: %v, want %s", setting, err, want)
+		}
+		if err == nil && (!session.ExpiresAt.Equal(s.now.Add(s.settings.session)) || strings.Contains(s.sim.Requests()[0].Request, "AddParams")) {
+			t.Errorf("expires %s after the request %s", session.ExpiresAt, s.sim.Requests()[0].Request)
+		}
+	}
+}
+
+// A terminal that wants a refund to name the purchase gets its twoId where the setting says so, and nothing is sent without one.
+func TestRefundNamesThePurchase(t *testing.T) {
+	for setting, want := range map[string]payment.Kind{"empty": payment.Refused, "two_id": payment.Internal} {
+		s := simulate(t, "certificate", map[string]any{"tran_id": setting})
+		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.WantTwoID = true }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Refund(t.Context(), partOf(s, s.paid(t), 5000)); payment.KindOf(err) != want || (err == nil) != (setting == "two_id") {
+			t.Errorf("%s: %v, want %s", setting, err, want)
+		}
+	}
+	row := func(rest string) string { return saysRow("APPROVED", "0", rest) }
+	for name, c := range map[string]struct {
+		answer string
+		kind   payment.Kind
+	}{
+		"not said": {row(""), payment.Misconfigured}, "null": {row("<twoId>null</twoId>"), payment.Misconfigured},
+		"not one": {row("<twoId>" + strings.Repeat("2", 300) + "</twoId>"), payment.Unavailable}, "no answer": {"", payment.Unavailable},
+	} {
+		x := tell(t, map[string][]string{getOrderInformation: {c.answer}}, map[string]any{"tran_id": "two_id"})
+		if _, err := x.Refund(t.Context(), scriptRefund(5000)); payment.KindOf(err) != c.kind || err == nil || len(x.asked) != 1 {
+			t.Errorf("%s: %v after asking %q", name, err, x.asked)
+		}
+	}
+}
+
+// A gateway that writes base64 into its form as it is: each plus sign arrives as a blank.
+func TestSpoiltMessages(t *testing.T) {
+	s := simulate(t, "certificate", nil)
+	if err := s.sim.Set(func(set *kapitalsim.Settings) { set.SpoilBase64 = true }); err != nil {
+		t.Fatal(err)
+	}
+	came := ""
+	shop := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came = r.PostFormValue("xmlmsg") }))
+	defer shop.Close()
+	for n := range 3 { // whatever padding the length asks for
+		o := s.order()
+		o.ReturnURL, o.Description = shop.URL, strings.Repeat("x", n+1)
+		session, err := s.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.sim.Callback(t.Context(), session.Handle.OrderID, kapitalsim.Return{}); err != nil {
+			t.Fatal(err)
+		}
+		text := came
+		if !strings.Contains(text, " ") {
+			t.Fatal("nothing is spoilt")
+		}
+		notice, err := s.Callback(posted(url.Values{"xmlmsg": {text}}))
+		if err != nil || notice.Handle.OrderID != session.Handle.OrderID {
+			t.Errorf("%q: %+v, %v", text, notice, err)
+		}
+	}
+}
