@@ -47,7 +47,8 @@ func TestOperateKnowsEveryAlarm(t *testing.T) {
 	}
 	var document struct {
 		Resources map[string]struct {
-			Type string `yaml:"Type"`
+			Type      string `yaml:"Type"`
+			Condition string `yaml:"Condition"`
 		} `yaml:"Resources"`
 	}
 	if err := yaml.Unmarshal(text, &document); err != nil {
@@ -73,6 +74,16 @@ func TestOperateKnowsEveryAlarm(t *testing.T) {
 		if r.Type == "AWS::CloudWatch::Alarm" {
 			alarms[id] = true
 		}
+	}
+	var basic []string
+	for id := range alarms {
+		if c := document.Resources[id].Condition; c == "" || c == "BasicMonitoring" {
+			basic = append(basic, "`"+id+"`")
+		}
+	}
+	slices.Sort(basic)
+	if want := "<!-- basic -->\n" + strings.Join(basic, ", ") + "\n<!-- /basic -->"; !strings.Contains(page(t, "operate.md"), want) {
+		t.Errorf("docs/operate.md must say which alarms there are by default:\n%s", want)
 	}
 	for id := range alarms {
 		if !explained[id] {

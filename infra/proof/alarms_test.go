@@ -19,6 +19,14 @@ var unalarmed = []metric.Name{
 	metric.RefundsFailed,     // the shop was told, and nothing is in doubt
 }
 
+// fullOnly are the metrics that only Monitoring=full has alarms on, and why a shop that pays for basic loses no money by it.
+var fullOnly = []metric.Name{
+	metric.PaymentsOpened, metric.PaymentsPaid, metric.PaymentsDeclined, metric.PaymentsExpired, // trends, of ten payments an hour and more
+	metric.RefundUnknown,                          // mends itself, or becomes a review
+	metric.WebhookDelivered, metric.WebhookFailed, // are repeated for three days, and then dead
+	metric.BankLatency, // what is too slow is an error
+}
+
 // silence is what missing data means to an alarm, where it does not mean that nothing happened.
 var silence = map[string]string{
 	"ScheduleStopped": "breaching", "SweepLagging": "breaching", // something must happen every minute
@@ -28,6 +36,11 @@ var silence = map[string]string{
 // alarmRules are about who hears of what.
 var alarmRules = []rule{
 	{"errors, throttles and slowness of each function", func(d deployment) (c complaints) {
+		if !d.full() {
+			a := d.Resources["FunctionsFailing"]
+			c.unless(a.At("Namespace") == "AWS/Lambda" && a.At("MetricName") == "Errors" && a.At("Dimensions") == nil && number(a.At("Threshold")) == 0, "nobody hears of functions that crash")
+			return c
+		}
 		for _, id := range allFunctions {
 			for suffix, name := range map[string]string{"Errors": "Errors", "Throttles": "Throttles", "Slow": "Duration"} {
 				a := d.Resources[id+suffix]
@@ -58,7 +71,13 @@ var alarmRules = []rule{
 	{"queues, stream, schedules and table", func(d deployment) (c complaints) {
 		for _, q := range d.OfType("AWS::SQS::Queue") {
 			a := d.Resources[q.ID+"Waiting"]
+			if q.ID == "NotifyDeadLetters" && !d.full() {
+				continue // what was in it is found by the next minute
+			}
 			c.unless(a.At("MetricName") == "ApproximateNumberOfMessagesVisible" && about(a, "QueueName") == q.ID && number(a.At("Threshold")) == 0, "nobody hears of messages in %s", q.ID)
+		}
+		if !d.full() {
+			return c
 		}
 		lag := d.Resources["StreamLagging"]
 		c.unless(lag.At("MetricName") == "IteratorAge" && number(lag.At("Threshold")) <= 600000, "nobody hears of a stream that lags")
@@ -72,6 +91,9 @@ var alarmRules = []rule{
 	}},
 	{"the addresses' failures", func(d deployment) (c complaints) {
 		for api, alarm := range map[string]string{"Api": "ApiFailures", "PublicApi": "PublicApiFailures"} {
+			if api == "PublicApi" && !d.full() {
+				continue // the badge keeps nobody from paying
+			}
 			a := d.Resources[alarm]
 			c.unless(a.At("MetricName") == "5xx" && about(a, "ApiId") == api, "nobody hears of 5xx of %s", api)
 		}
@@ -81,7 +103,8 @@ var alarmRules = []rule{
 	}},
 	{"an alarm on everything that the code measures", func(d deployment) (c complaints) {
 		for _, m := range metric.All() {
-			c.unless((alarmOn(d, string(m.Name)) != "") != slices.Contains(unalarmed, m.Name), "somebody hears of %s: %q", m.Name, alarmOn(d, string(m.Name)))
+			silent := slices.Contains(unalarmed, m.Name) || !d.full() && slices.Contains(fullOnly, m.Name)
+			c.unless((alarmOn(d, string(m.Name)) != "") != silent, "somebody hears of %s: %q", m.Name, alarmOn(d, string(m.Name)))
 		}
 		for _, a := range d.OfType("AWS::CloudWatch::Alarm") {
 			text := said(a)
@@ -114,9 +137,15 @@ var alarmRules = []rule{
 		return c
 	}},
 	{"alarms are encrypted on their way, with a key that CloudWatch may use", func(d deployment) (c complaints) {
-		c.unless(d.Resources["Alarms"].At("KmsMasterKeyId") == "AlarmKey", "the topic is encrypted with %v", d.Resources["Alarms"].At("KmsMasterKeyId"))
-		c.unless(d.Resources["AlarmKey"].At("EnableKeyRotation") == true, "the key is never renewed")
+		if !d.full() { // SNS encrypts what it keeps by itself, and a key costs more than half of the alarms
+			c.unless(d.Resources["Alarms"].At("KmsMasterKeyId") == nil && len(d.OfType("AWS::KMS::Key")) == 0, "basic pays for a key")
+		}
+		c.unless(!d.full() || d.Resources["Alarms"].At("KmsMasterKeyId") == "AlarmKey", "the topic is encrypted with %v", d.Resources["Alarms"].At("KmsMasterKeyId"))
+		c.unless(!d.full() || d.Resources["AlarmKey"].At("EnableKeyRotation") == true, "the key is never renewed")
 		for id, actions := range map[string][]string{"AlarmKey": {"kms:Decrypt", "kms:GenerateDataKey*"}, "AlarmsPolicy": {"sns:Publish"}} {
+			if id == "AlarmKey" && !d.full() {
+				continue
+			}
 			document := d.Resources[id].At("KeyPolicy")
 			if document == nil {
 				document = d.Resources[id].At("PolicyDocument")
@@ -132,6 +161,10 @@ var alarmRules = []rule{
 		return c
 	}},
 	{"the dashboard shows everything", func(d deployment) (c complaints) {
+		if !d.full() {
+			c.unless(len(d.OfType("AWS::CloudWatch::Dashboard")) == 0, "basic pays for a dashboard")
+			return c
+		}
 		body, _ := d.Resources["Dashboard"].At("DashboardBody").(string)
 		var dashboard struct {
 			Widgets []struct {

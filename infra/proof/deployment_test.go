@@ -148,7 +148,7 @@ func TestDeploymentFromAFreshClone(t *testing.T) {
 	}
 
 	asked := []answer{{"AllowedOrigins []: ", "shop.example"}, {"AllowedOrigins []: ", "https://shop.example"}, {"AlarmEmail []: ", ""}}
-	said, err = d.talk(t, append(asked, answer{"Deploy this changeset? [y/N]: ", "y"}), "make deploy STAGE=prod")
+	said, err = d.talk(t, append(asked, answer{"Monitoring [basic]: ", ""}, answer{"Deploy this changeset? [y/N]: ", "y"}), "make deploy STAGE=prod")
 	must(said, err, "\"shop.example\" will not do", "Successfully created/updated stack - kassa-prod")
 	if got := last(); got.stack != "kassa-prod" || got.parameters["AllowedOrigins"] != "https://shop.example" || got.parameters["Stage"] != "prod" {
 		t.Errorf("the stack got %v", got.parameters)

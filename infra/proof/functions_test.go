@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kassa/infra/proof/cfn"
+	"kassa/infra/proof/policy"
 )
 
 // functionRules are about the functions, their logs and how a new version takes over.
@@ -66,7 +67,10 @@ var functionRules = []rule{
 	}},
 	{"tracing", func(d deployment) (c complaints) {
 		for _, id := range allFunctions {
-			c.unless(d.Resources[id].At("TracingConfig", "Mode") == "Active", "%s is not traced", id)
+			want := map[string]string{"plain": "PassThrough", "full": "Active"}[d.name]
+			c.unless(d.Resources[id].At("TracingConfig", "Mode") == want, "%s is traced as %v", id, d.Resources[id].At("TracingConfig", "Mode"))
+			trace := policy.Call{Action: "xray:PutTraceSegments", Resource: "*"}
+			c.unless(d.may(id, trace) == (d.name == "full"), "%s writes traces: %v", id, d.may(id, trace))
 		}
 		return c
 	}},
@@ -115,7 +119,8 @@ var functionRules = []rule{
 			for _, a := range cfn.List(group.At("AlarmConfiguration", "Alarms")) {
 				alarms = append(alarms, fmt.Sprint(cfn.At(a, "Name")))
 			}
-			c.unless(slices.Contains(alarms, id+"Errors") && slices.Contains(alarms, "FunctionErrorLines"), "%s goes back on %v only", id, alarms)
+			crash := map[bool]string{true: id + "Errors", false: "FunctionsFailing"}[d.full()]
+			c.unless(slices.Contains(alarms, crash) && slices.Contains(alarms, "FunctionErrorLines"), "%s goes back on %v only", id, alarms)
 		}
 		return c
 	}},
@@ -196,5 +201,24 @@ func TestADescriptionMakesAVersion(t *testing.T) {
 	described := strings.Replace(text, "answers with the address of its page.", "answers with the address of its page. [settings 1]", 1)
 	if got := version(described, nil); got == before {
 		t.Error("another description makes no version")
+	}
+}
+
+// TestTheFirstDeploymentIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound to the alias by
+// an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the alias's work.
+func TestTheFirstDeploymentIsNoCanary(t *testing.T) {
+	for name := range deployments {
+		d := deployed(t, name)
+		for _, id := range allFunctions {
+			alias := d.Resources[id+"Aliaslive"]
+			if alias.Attributes["UpdatePolicy"] == nil || alias.Attributes["CreationPolicy"] != nil || alias.At("RoutingConfig") != nil {
+				t.Errorf("%s: the alias of %s is made by %v, %v", name, id, alias.Attributes, alias.At("RoutingConfig"))
+			}
+			for _, group := range d.OfType("AWS::CodeDeploy::DeploymentGroup") {
+				if group.At("Deployment") != nil { // would start one as soon as the group is there
+					t.Errorf("%s: %s begins by itself", name, group.ID)
+				}
+			}
+		}
 	}
 }

@@ -26,7 +26,13 @@ var ringRules = []rule{
 	}},
 }
 
-// rings are all alarms and when they ring; how long a condition must hold and how often is the line's end.
+// basics are the alarms without which money or customers would be lost unseen; the others come with Monitoring=full.
+var basics = []string{
+	"FunctionsFailing", "FunctionErrorLines", "ApiFailures", "CallbackFailures", "CallbackApiFailures", "SweepLagging", "UnstartedRunsWaiting",
+	"FailedRunsWaiting", "ReviewNeeded", "Overpaid", "PaidLate", "WebhookDead", "CertificateEnding", "BankErrors", "CallbackRejected",
+}
+
+// rings are the alarms of a deployment and when they ring; how long a condition must hold and how often is the line's end.
 func (d deployment) rings() map[string]string {
 	kassa := func(statistic, metric, condition string) string {
 		return fmt.Sprintf("%s of Kassa %s {Stage %s} %s", statistic, metric, d.stage(), condition)
@@ -49,6 +55,7 @@ func (d deployment) rings() map[string]string {
 	}
 	const once, failures = "over 60 s > 0, 1 times", "over 300 s >= 5, 1 times"
 	all := map[string]string{
+		"FunctionsFailing":   "Sum of AWS/Lambda Errors {} " + once,
 		"FunctionErrorLines": "Sum of Kassa/" + d.stage() + " error_lines {} " + once,
 		"ApiFailures":        "Sum of AWS/ApiGateway 5xx {ApiId Api} " + failures,
 		"PublicApiFailures":  "Sum of AWS/ApiGateway 5xx {ApiId PublicApi} " + failures,
@@ -85,6 +92,12 @@ func (d deployment) rings() map[string]string {
 		all[id+"Errors"], all[id+"Throttles"] = "Sum of "+of("Errors")+" "+once, "Sum of "+of("Throttles")+" "+once
 		all[id+"Slow"] = fmt.Sprintf("p99 of %s over 300 s > %v, 1 times", of("Duration"), d.Resources[id+"Slow"].At("Threshold")) // held to the time-out elsewhere
 	}
+	maps.DeleteFunc(all, func(id, _ string) bool {
+		if d.full() {
+			return id == "FunctionsFailing" // each has its own
+		}
+		return !slices.Contains(basics, id)
+	})
 	return all
 }
 

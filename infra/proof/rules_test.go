@@ -54,6 +54,9 @@ var (
 
 func (d deployment) stage() string { return d.parameters["Stage"] }
 
+// full says that the deployment has every alarm; basic has the few of basics.
+func (d deployment) full() bool { return d.parameters["Monitoring"] == "full" }
+
 // table is the name of the table that the functions work on: in full it was restored.
 func (d deployment) table() string {
 	if restored := d.parameters["RestoredTable"]; restored != "" {
@@ -158,7 +161,10 @@ var templateRules = []rule{
 	}},
 	{"outputs", func(d deployment) (c complaints) {
 		for _, name := range []string{"ApiUrl", "PublicApiUrl", "CallbackUrl", "TableName", "AlarmTopic", "DashboardUrl", "LogGroups"} {
-			c.unless(d.Outputs[name] != nil, "%s is missing", name)
+			c.unless(d.Outputs[name] != nil || name == "DashboardUrl" && !d.full(), "%s is missing", name)
+		}
+		for _, q := range d.OfType("AWS::SQS::Queue") {
+			c.unless(d.Outputs[q.ID+"Queue"] != nil, "nobody is told where %s is", q.ID)
 		}
 		for output, api := range map[string]string{"ApiUrl": "Api", "PublicApiUrl": "PublicApi"} {
 			c.unless(d.Outputs[output] == "https://"+api+".execute-api."+cfn.Region+".amazonaws.com", "%s is %v", output, d.Outputs[output])

@@ -8,48 +8,60 @@ import (
 
 // House is what the template and the code set, as the test reads it from there.
 type House struct {
-	Alarms, Dashboards, Keys int // in the template; alarms by the metrics that they watch
-	Metrics                  int // names of Kassa's own
-	BankMetrics              int // of those, by bank and operation
-	Shards                   int // keys of each to-do list
-	SweepWorkers             int
-	NotifyWorkers            int
-	BatchSize                int // of the stream
-	Parallel                 int // batches of one shard of the stream at once
-	APIRate                  int // requests a second that the API takes; 0 is the account's
+	Basic, Full   Watch // by the parameter Monitoring
+	Metrics       int   // names of Kassa's own
+	BankMetrics   int   // of those, by bank and operation
+	Shards        int   // keys of each to-do list
+	SweepWorkers  int
+	NotifyWorkers int
+	BatchSize     int // of the stream
+	Parallel      int // batches of one shard of the stream at once
+	APIRate       int // requests a second that the API takes; 0 is the account's
 }
 
-// Line is one line of a monthly bill.
+// Watch is what looks after a deployment that sets nothing but Monitoring; alarms by the metrics that they watch.
+type Watch struct{ Alarms, Dashboards, Keys int }
+
+// Line is one line of a monthly bill, for each Monitoring.
 type Line struct {
-	What   string
-	Dollar float64
+	What        string
+	Basic, Full float64
 }
+
+// always are the names of metrics that are sent when nothing happens: sweep_lag_seconds. A count of zero is none; see shared/metric.
+const always = 1
 
 // Rest is what a month costs in which nothing is sold, for one shop with one bank.
 func (h House) Rest(all map[string]Counts) []Line {
-	const secrets, atRest = 2, 4 // the shop's and its bank's; sweep_lag_seconds and the three of the webhooks
+	const secrets = 2 // the shop's and its bank's
 	var runs, bytes, units, ms float64
 	for _, flow := range []string{IdleSweep, IdleOutbox} {
 		c := all[flow]
 		runs, bytes = runs+monthRuns, bytes+monthRuns*float64(c.LogBytes+platformLog)
 		units, ms = units+monthRuns*c.ReadUnits, ms+monthRuns*c.Busy()
 	}
+	both := func(what string, dollar float64) Line { return Line{what, dollar, dollar} }
+	each := func(what string, of func(Watch) int, price float64) Line {
+		return Line{what, float64(of(h.Basic)) * price, float64(of(h.Full)) * price}
+	}
 	return []Line{
-		{"alarms", float64(h.Alarms) * alarm.Dollar},
-		{"dashboard", float64(h.Dashboards) * dashboard.Dollar},
-		{"keys of our own", float64(h.Keys) * key.Dollar},
-		{"secrets of one shop with one bank", secrets * secret.Dollar},
-		{"metrics that are sent every minute", atRest * customMetric.Dollar},
-		{"two schedules: 16 queries of an index a minute each", units / million * readUnit.Dollar},
-		{"two schedules: Lambda", runs/million*lambdaRequest.Dollar + ms/1000*memoryGB*lambdaTime.Dollar},
-		{"two schedules: logs", bytes / gigabyte * logs.Dollar},
+		each("alarms", func(w Watch) int { return w.Alarms }, alarm.Dollar),
+		each("dashboard", func(w Watch) int { return w.Dashboards }, dashboard.Dollar),
+		each("a key of our own, for the alarms' way", func(w Watch) int { return w.Keys }, key.Dollar),
+		both("secrets of one shop with one bank", secrets*secret.Dollar),
+		both("the metric that is sent every minute", always*customMetric.Dollar),
+		both("two schedules: 16 queries of an index a minute each", units/million*readUnit.Dollar),
+		both("two schedules: Lambda", runs/million*lambdaRequest.Dollar+ms/1000*memoryGB*lambdaTime.Dollar),
+		both("two schedules: EventBridge Scheduler, its free runs not counted", 2*monthRuns/million*scheduler.Dollar),
+		both("two schedules: logs", bytes/gigabyte*logs.Dollar),
 	}
 }
 
-// Busy is what comes on top of Rest in a month in which every metric is sent: one bank with its three operations.
+// Busy is what comes on top of Rest at most: a month in each hour of which every metric is sent, by one bank with its three operations.
 func (h House) Busy() Line {
 	const operations = 3
-	return Line{"all metrics, with one bank", float64(h.Metrics+h.BankMetrics*operations)*customMetric.Dollar - 4*customMetric.Dollar}
+	dollar := float64(h.Metrics+h.BankMetrics*operations-always) * customMetric.Dollar
+	return Line{"all metrics with one bank, at most: each is paid for by the hours in which it is sent", dollar, dollar}
 }
 
 // Limit is how far something goes before it must be turned.

@@ -2,6 +2,7 @@ package scale
 
 import (
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"regexp"
@@ -73,6 +74,7 @@ func house(t *testing.T) House {
 		} `yaml:"Parameters"`
 		Resources map[string]struct {
 			Type       string `yaml:"Type"`
+			Condition  string `yaml:"Condition"`
 			Properties struct {
 				Metrics []struct {
 					MetricStat any `yaml:"MetricStat"`
@@ -99,11 +101,11 @@ func house(t *testing.T) House {
 					watched++
 				}
 			}
-			h.Alarms += max(1, watched)
+			h.watch(r.Condition, Watch{Alarms: max(1, watched)})
 		case "AWS::CloudWatch::Dashboard":
-			h.Dashboards++
+			h.watch(r.Condition, Watch{Dashboards: 1})
 		case "AWS::KMS::Key":
-			h.Keys++
+			h.watch(r.Condition, Watch{Keys: 1})
 		case "AWS::Serverless::Function":
 			for _, e := range r.Properties.Events {
 				if e.Type == "DynamoDB" {
@@ -119,6 +121,43 @@ func house(t *testing.T) House {
 		t.Fatal("the template maps no stream")
 	}
 	return h
+}
+
+// watch counts what the template makes under a condition. What comes with an option that the defaults do not set counts for nobody.
+func (h *House) watch(condition string, one Watch) {
+	add := func(w *Watch) {
+		w.Alarms, w.Dashboards, w.Keys = w.Alarms+one.Alarms, w.Dashboards+one.Dashboards, w.Keys+one.Keys
+	}
+	if condition == "" || condition == "BasicMonitoring" {
+		add(&h.Basic)
+	}
+	if condition == "" || condition == "FullMonitoring" {
+		add(&h.Full)
+	}
+}
+
+// TestAtRestIsSaidTheSameEverywhere: README and the page's first lines say in words what the table reckons.
+func TestAtRestIsSaidTheSameEverywhere(t *testing.T) {
+	all, err := Measured()
+	if err != nil {
+		t.Fatal(err)
+	}
+	basic, full := 0.0, 0.0
+	for _, l := range house(t).Rest(all) {
+		basic, full = basic+l.Basic, full+l.Full
+	}
+	if basic >= 3 {
+		t.Errorf("at rest it costs %.2f dollars by default", basic)
+	}
+	for page, want := range map[string]string{
+		"README.md":     fmt.Sprintf("At rest it costs about %.2f dollars a month", basic),
+		"docs/scale.md": fmt.Sprintf("**At rest** it costs %.2f dollars a month by default, %.2f with `Monitoring=full`", basic, full),
+	} {
+		text, err := os.ReadFile(root + page)
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s does not say %q, %v", page, want, err)
+		}
+	}
 }
 
 // constant reads a number from the code, so that the page follows it.

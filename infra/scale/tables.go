@@ -108,15 +108,15 @@ func costs(all map[string]Counts, b Blend) string {
 
 func rest(all map[string]Counts, h House) string {
 	var t table
-	t.head("each month", "US dollars")
-	sum := 0.0
+	t.head("each month, US dollars", "`Monitoring=basic`", "`Monitoring=full`")
+	basic, full := 0.0, 0.0
 	for _, l := range h.Rest(all) {
-		t.row(l.What, dollars(l.Dollar))
-		sum += l.Dollar
+		t.row(l.What, dollars(l.Basic), dollars(l.Full))
+		basic, full = basic+l.Basic, full+l.Full
 	}
-	t.row("**at rest**", "**"+dollars(sum)+"**")
+	t.row("**at rest**", "**"+dollars(basic)+"**", "**"+dollars(full)+"**")
 	busy := h.Busy()
-	t.row(busy.What+", in a month of business", dollars(busy.Dollar))
+	t.row(busy.What, dollars(busy.Basic), dollars(busy.Full))
 	return t.String()
 }
 

@@ -170,12 +170,31 @@ func (s *Service) readSiblings(ctx context.Context, p payment.Payment, now time.
 	}
 	for _, a := range attempts {
 		if holdsMoney(a) && !a.Overpaid && a.ID != first.ID && a.ID != p.ID {
-			if _, err := s.change(ctx, a, payment.SiblingsRead{Overpaid: true}, now); err != nil {
+			next, err := s.change(ctx, a, payment.SiblingsRead{Overpaid: true}, now)
+			if err != nil {
 				return p, err
 			}
+			s.tellPeople(ctx, a, next)
 		}
 	}
-	return s.change(ctx, p, payment.SiblingsRead{Overpaid: first.ID != p.ID}, now)
+	next, err := s.change(ctx, p, payment.SiblingsRead{Overpaid: first.ID != p.ID}, now)
+	if err == nil {
+		s.tellPeople(ctx, p, next)
+	}
+	return next, err
+}
+
+// tellPeople names the order behind the figures payments_overpaid and payments_late: whoever hears their alarm looks for these lines.
+func (s *Service) tellPeople(ctx context.Context, before, after payment.Payment) {
+	line := func(what string) {
+		s.Log.WarnContext(ctx, what, "payment_id", after.ID.String(), "shop", after.Shop, "order_ref", after.OrderRef)
+	}
+	if after.Overpaid && !before.Overpaid {
+		line("an order is paid twice")
+	}
+	if after.Late && before.SiblingsDue {
+		line("a payment was paid after it had ended")
+	}
 }
 
 func holdsMoney(p payment.Payment) bool { return p.Captured > p.Refunded }

@@ -200,6 +200,12 @@ func TestSweepReadsTheSiblings(t *testing.T) {
 		if p := c.stored("A", 1); !p.Overpaid || p.SiblingsDue || c.stored("A", 2).Overpaid {
 			t.Errorf("the later one is not known as overpaid: %+v", p)
 		}
+		for _, line := range []string{"an order is paid twice", "a payment was paid after it had ended"} { // or nobody finds the order from the alarm
+			want := `msg="` + line + `" payment_id=` + first.ID.String() + " shop=demo order_ref=A"
+			if got := strings.Count(c.logs.String(), want); got != 1 {
+				t.Errorf("%q stands %d times in\n%s", want, got, c.logs)
+			}
+		}
 	})
 }
 

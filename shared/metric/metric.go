@@ -7,6 +7,7 @@ package metric
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -22,8 +23,10 @@ type Figure struct {
 // Count is how often something happened.
 func Count(name Name, n int) Figure { return Figure{name, int64(n)} }
 
-// Attrs are the attributes to add to a line that was written at now on a stage. Zero is a figure, too: an alarm on a metric that is
-// never sent cannot tell "nothing happened" from "nobody counts".
+// Attrs are the attributes to add to a line that was written at now on a stage. Where nothing at all was counted, the zeros stand
+// in the line and are no figures: CloudWatch bills a metric for each hour in which it is sent, and alarms read the silence of all counts
+// as nothing. Beside a count that is not zero the others are sent, for alarms that compare. That somebody counts at all is told by
+// sweep_lag_seconds, which is always sent.
 func Attrs(now time.Time, stage string, figures ...Figure) []any {
 	return attrs(now, [][]string{{"Stage"}}, []any{slog.String("Stage", stage)}, figures)
 }
@@ -47,10 +50,16 @@ func attrs(now time.Time, dimensions [][]string, line []any, figures []Figure) [
 		Dimensions [][]string
 		Metrics    []named
 	}
-	metrics := make([]named, len(figures))
-	for i, f := range figures {
-		metrics[i] = named{f.Name, of(f.Name).Unit}
+	var metrics []named
+	counted := slices.ContainsFunc(figures, func(f Figure) bool { return f.Value != 0 && of(f.Name).Unit == Number })
+	for _, f := range figures {
+		if unit := of(f.Name).Unit; counted || unit != Number {
+			metrics = append(metrics, named{f.Name, unit})
+		}
 		line = append(line, slog.Int64(string(f.Name), f.Value))
+	}
+	if len(metrics) == 0 {
+		return line // CloudWatch reads no directive without a metric
 	}
 	return append(line, slog.Any("_aws", map[string]any{
 		"Timestamp":         now.UnixMilli(),

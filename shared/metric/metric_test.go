@@ -20,11 +20,21 @@ func TestALineIsAnEmbeddedMetric(t *testing.T) {
 		return a
 	}
 	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: drop}))
-	log.Info("notify", Attrs(time.UnixMilli(1772600000123), "prod", Count(WebhookDead, 0), Figure{SweepLag, 7})...)
-	want := `{"msg":"notify","Stage":"prod","webhook_dead":0,"sweep_lag_seconds":7,"_aws":{"CloudWatchMetrics":[{"Namespace":"Kassa","Dimensions":[["Stage"]],` +
-		`"Metrics":[{"Name":"webhook_dead","Unit":"Count"},{"Name":"sweep_lag_seconds","Unit":"Seconds"}]}],"Timestamp":1772600000123}}` + "\n"
+	log.Info("notify", Attrs(time.UnixMilli(1772600000123), "prod", Count(WebhookDead, 0), Count(WebhookFailed, 3), Figure{SweepLag, 0})...)
+	want := `{"msg":"notify","Stage":"prod","webhook_dead":0,"webhook_failed":3,"sweep_lag_seconds":0,"_aws":{"CloudWatchMetrics":[{"Namespace":"Kassa","Dimensions":[["Stage"]],` +
+		`"Metrics":[{"Name":"webhook_dead","Unit":"Count"},{"Name":"webhook_failed","Unit":"Count"},{"Name":"sweep_lag_seconds","Unit":"Seconds"}]}],"Timestamp":1772600000123}}` + "\n"
 	if out.String() != want {
 		t.Errorf("%s\nwant\n%s", out.String(), want)
+	}
+}
+
+// TestNothingCountedIsNoMetric: a month of zeros would be billed as a month of figures. The line still says them.
+func TestNothingCountedIsNoMetric(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(slog.NewJSONHandler(&out, nil))
+	log.Info("notify", Attrs(time.UnixMilli(1), "prod", Count(WebhookDelivered, 0), Count(WebhookDead, 0))...)
+	if !strings.Contains(out.String(), `"webhook_delivered":0,"webhook_dead":0`) || strings.Contains(out.String(), "_aws") {
+		t.Errorf("nothing happened, and the line is %s", out.String())
 	}
 }
 
