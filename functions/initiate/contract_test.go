@@ -25,11 +25,11 @@ func body(text string) func(*events.APIGatewayV2HTTPRequest) {
 func TestEveryFieldIsTaken(t *testing.T) {
 	const back = `"return_urls":{"success":"https://shop.example/a","cancel":"https://shop.example/b","decline":""}`
 	for n, order := range []string{
-		`"bank":"kapital","amount":1,"currency":"AZN","description":"x","locale":"ru","supersede":true,"metadata":{"k":"v"},"term":0,
+		`"bank":"kapital","amount":1,"currency":"AZN","description":"x","locale":"ru","supersede":true,"reopen":true,"metadata":{"k":"v"},"term":0,
 			"items":[{"sku":"S","name":"N","quantity":1,"unit_amount":1}],"customer":{"first_name":"A","last_name":"B","phone":"1","email":"x"}`,
 		`"bank":"kapital","amount":100000000000,"locale":"en","items":[]`,
 		`"bank":"kapital","amount":2,"locale":"","customer":{}`,
-		`"bank":"kartapokupok","amount":1200,"currency":"AZN","description":"x","locale":"be","supersede":false,"metadata":{},"term":3,
+		`"bank":"kartapokupok","amount":1200,"currency":"AZN","description":"x","locale":"be","supersede":false,"reopen":false,"metadata":{},"term":3,
 			"items":[{"sku":"S","name":"N","quantity":2,"unit_amount":600}],
 			"customer":{"first_name":"A","last_name":"B","phone":"+375 29 123-45-67","email":"a@example.by"}`,
 	} {
@@ -57,6 +57,10 @@ func TestEveryRefusal(t *testing.T) {
 	}{
 		"taken": {prepare: func(b *boottest.Bench) { b.Paid("12345") }, status: 409, code: "order_ref_taken",
 			change: func(e *events.APIGatewayV2HTTPRequest) { e.Body = strings.Replace(e.Body, "15000", "100", 1) }},
+		"given back": {prepare: func(b *boottest.Bench) {
+			p := b.Open("12345")
+			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankReturned, Word: "REVERSED"}})
+		}, status: 409, code: "order_refunded"},
 		"doubtful":     {prepare: took(payment.Money{Minor: 15000, Currency: payment.BYN}), status: 409, code: "order_under_review"},
 		"being opened": {prepare: func(b *boottest.Bench) { created(b, 1) }, status: 409, code: "payment_in_progress"},
 		"others at it": {prepare: func(b *boottest.Bench) {

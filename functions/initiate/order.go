@@ -26,6 +26,7 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 		Description: o.Text("description"),
 		Locale:      o.Text("locale"),
 		Supersede:   o.Flag("supersede"),
+		Reopen:      o.Flag("reopen"),
 		Metadata:    o.Texts("metadata"),
 		Return:      payment.ReturnURLs{Success: back.Text("success"), Cancel: back.Text("cancel"), Decline: back.Text("decline")},
 		Term:        int(o.Integer("term")),

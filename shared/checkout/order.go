@@ -19,6 +19,7 @@ type Order struct {
 	Description string
 	Locale      string
 	Supersede   bool // a live payment with other terms is cancelled first
+	Reopen      bool // also where all that was paid before was given back
 	Metadata    map[string]string
 	Return      payment.ReturnURLs
 

@@ -40,9 +40,19 @@ func (o opener) closed(attempts []payment.Payment) error {
 		return standing(paid[0], "order_ref_taken", "This order_ref was paid with another amount.")
 	}
 	for _, p := range attempts {
-		doubted := p.InReview(payment.ReviewCurrency) || p.InReview(payment.ReviewSession) || p.InReview(payment.ReviewStatus)
-		if doubted && !p.Status.Money() {
+		if len(p.Reviews) > 0 && !p.Status.Money() {
 			return standing(p, "order_under_review", "It is not clear whether this order is paid; a person has to look at it first.")
+		}
+	}
+	return nil
+}
+
+// ended gives the reason why an order without a live attempt is not tried once more: what was paid for it was given back. Only a shop
+// that means it makes a new debt of that; a page that is reloaded does not.
+func (o opener) ended(attempts []payment.Payment) error {
+	for _, p := range slices.Backward(attempts) {
+		if p.Status.Money() && !o.order.Reopen {
+			return standing(p, "order_refunded", "This order was paid and wholly given back; send reopen to have it paid anew.")
 		}
 	}
 	return nil
@@ -65,7 +75,10 @@ func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened Op
 				"This order has an open payment with other terms; repeat them, cancel it, or send supersede.")
 		}
 	}
-	return o.attempt(ctx, attempts[len(attempts)-1])
+	if err := o.ended(attempts); err != nil {
+		return Opened{}, true, err
+	}
+	return o.attempt(ctx, attempts)
 }
 
 // resume answers with the page of a live attempt, unless asking the bank ends it; an opening that nobody finished is begun again.
@@ -86,7 +99,8 @@ func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, er
 }
 
 // attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not needed.
-func (o opener) attempt(ctx context.Context, last payment.Payment) (Opened, bool, error) {
+func (o opener) attempt(ctx context.Context, before []payment.Payment) (Opened, bool, error) {
+	last := before[len(before)-1]
 	n := last.ID.Attempt + 1
 	if n > payment.MaxAttempts {
 		return Opened{}, true, standing(last, "too_many_attempts", "This order was tried too often; use a new order_ref.")
@@ -98,6 +112,9 @@ func (o opener) attempt(ctx context.Context, last payment.Payment) (Opened, bool
 	attempts, err := o.Store.Attempts(ctx, o.key)
 	if err == nil {
 		err = o.closed(attempts)
+	}
+	if err == nil {
+		err = o.ended(attempts)
 	}
 	if err != nil {
 		_, cancelErr := o.change(ctx, p, payment.CancelRequested{By: "kassa"}, o.now)

@@ -62,7 +62,7 @@ func TestPaidWhileTheNextAttemptIsMade(t *testing.T) {
 
 // A doubt about any attempt closes the order, also after that attempt ended; once money is on record it is no doubt any more.
 func TestDoubtsCloseAnOrder(t *testing.T) {
-	for _, reason := range []payment.Review{payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus} {
+	for _, reason := range allReviews() {
 		inBubble(t, func(t *testing.T, c *counter) {
 			p := c.open("A")
 			c.cancel(p)
@@ -89,11 +89,113 @@ func TestDoubtsCloseAnOrder(t *testing.T) {
 			refunded := c.is("A", 1, payment.Refunded)
 			refunded.Reviews = []payment.Review{reason}
 			c.seed(refunded)
-			if opened, err := c.svc.Initiate(t.Context(), order("A", 15000)); err != nil || opened.Payment.ID.Attempt != 2 {
+			again := order("A", 15000)
+			again.Reopen = true
+			if opened, err := c.svc.Initiate(t.Context(), again); err != nil || opened.Payment.ID.Attempt != 2 {
 				t.Errorf("%s: %+v, %v", reason, opened, err)
 			}
 		})
 	}
+}
+
+func allReviews() []payment.Review {
+	return []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus, payment.ReviewRegress,
+		payment.ReviewRefund}
+}
+
+// However an order stands, it is answered with what to do: order_busy is for a moment in which others keep changing it, and for nothing
+// that a repeat would find again.
+func TestNoOrderIsBusyForEver(t *testing.T) {
+	bring := map[payment.Status]func(*counter, payment.Payment){
+		payment.Pending:   func(*counter, payment.Payment) {},
+		payment.Cancelled: func(c *counter, p payment.Payment) { c.cancel(p) },
+		payment.Declined:  func(c *counter, _ payment.Payment) { c.bank.says("A", payment.Report{State: payment.BankDeclined}) },
+		payment.Expired:   func(c *counter, _ payment.Payment) { c.bank.says("A", payment.Report{State: payment.BankExpired}) },
+		payment.Paid:      func(c *counter, _ payment.Payment) { c.bank.approve("A") },
+		payment.Refunded:  func(c *counter, _ payment.Payment) { c.bank.says("A", payment.Report{State: payment.BankReturned}) },
+	}
+	for status, prepare := range bring {
+		for _, reason := range append(allReviews(), "") {
+			for _, how := range []func(*checkout.Order){func(*checkout.Order) {}, func(o *checkout.Order) { o.Supersede, o.Amount.Minor = true, 20000 },
+				func(o *checkout.Order) { o.Reopen = true }} {
+				inBubble(t, func(t *testing.T, c *counter) {
+					p := c.open("A")
+					prepare(c, p)
+					c.advance(time.Minute)
+					if _, err := c.callback(t.Context(), p); err != nil {
+						t.Fatal(err)
+					}
+					if p = c.is("A", 1, status); reason != "" {
+						p.Reviews = []payment.Review{reason}
+						c.seed(p)
+					}
+					o := order("A", 15000)
+					how(&o)
+					if _, err := c.svc.Initiate(t.Context(), o); err != nil && payment.KindOf(err) != payment.Standing {
+						t.Errorf("%s under review %q: %v", status, reason, err)
+					}
+				})
+			}
+		}
+	}
+}
+
+// What was paid and given back is not paid anew by a page that is loaded again, also when the newest attempt has ended otherwise; a shop
+// that means it says so.
+func TestWhatWasGivenBackIsNotPaidAnew(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		first := c.open("A")
+		c.bank.says("A", payment.Report{State: payment.BankReturned, Word: "REVERSED"})
+		c.advance(time.Minute)
+		if p, err := c.callback(t.Context(), first); err != nil || p.Status != payment.Refunded {
+			t.Fatal(p.Status, err)
+		}
+		_, err := c.svc.Initiate(t.Context(), order("A", 15000))
+		c.wants(err, payment.Standing, "order_refunded", first.ID)
+		reopen := order("A", 15000)
+		reopen.Reopen = true
+		opened, err := c.svc.Initiate(t.Context(), reopen)
+		if err != nil || opened.Payment.ID.Attempt != 2 || opened.Replayed {
+			t.Fatalf("%+v, %v", opened, err)
+		}
+		if again, err := c.svc.Initiate(t.Context(), order("A", 15000)); err != nil || again.Payment.ID != opened.Payment.ID || !again.Replayed {
+			t.Errorf("its live attempt is not found again: %+v, %v", again, err)
+		}
+		c.cancel(opened.Payment)
+		_, err = c.svc.Initiate(t.Context(), order("A", 15000))
+		c.wants(err, payment.Standing, "order_refunded", first.ID)
+	})
+}
+
+// The attempt after one that ended is a new one, and told as such.
+func TestTheNextAttemptIsNoReplay(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		c.cancel(c.open("A"))
+		asked := c.questions()
+		opened, err := c.svc.Initiate(t.Context(), order("A", 15000))
+		if err != nil || opened.Replayed || opened.Payment.ID.Attempt != 2 || len(*asked) != 0 {
+			t.Errorf("%+v, %v, asked %d times", opened, err, len(*asked))
+		}
+	})
+}
+
+// A refused opening that cannot be saved is no answer: the shop asks again, and finds it refused then.
+func TestARefusalThatIsNotSavedIsNotTold(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		c.bank.before = func(_ context.Context, call, _ string) error {
+			c.store.Before = func(op memory.Op, _ payment.ID) error {
+				if op == memory.Save {
+					return unavailable()
+				}
+				return nil
+			}
+			return &payment.Error{Kind: payment.Refused, BankCode: "10", Message: "The bank says no."}
+		}
+		if opened, err := c.svc.Initiate(c.within(10*time.Second), order("A", 15000)); payment.KindOf(err) != payment.Unavailable {
+			t.Errorf("%+v, %v", opened, err)
+		}
+		c.is("A", 1, payment.Created)
+	})
 }
 
 // A page is only handed out again after the bank was asked: when its answer raises a doubt there is no page.

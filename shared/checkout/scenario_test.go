@@ -92,7 +92,7 @@ func (w *world) perform(words []string) string {
 	switch words[0] {
 	case "open":
 		o := order(arg(1), w.number(arg(2)))
-		o.Supersede = arg(3) == "supersede"
+		o.Supersede, o.Reopen = arg(3) == "supersede", arg(3) == "reopen"
 		opened, err := w.svc.Initiate(ctx, o)
 		if err == nil && opened.Replayed {
 			return "replayed " + w.tell(opened.Payment, nil)

@@ -165,7 +165,7 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
 		return nil
 	}
 	if !p.Status.Money() {
-		if err := p.take(Report{State: BankApproved, Word: n.Word}, now); err != nil || !p.Status.Money() {
+		if err := p.take(Report{State: BankApproved, Word: n.Word}, now); err != nil {
 			return err
 		}
 	}

@@ -167,3 +167,38 @@ func TestASignedNoFromBeforeTheMoneyIsNoRegress(t *testing.T) {
 		t.Error("a no of after the money is no regress")
 	}
 }
+
+// A signed message about money that went back proves that it was taken: first heard of so, the payment is paid, and what went back is
+// booked in the same step.
+func TestASignedRefundOfAnUnpaidPaymentPaysAndBooks(t *testing.T) {
+	p := apply(t, apply(t, pendingPayment(t, 1), gaveBack(4000, "desk"), early), NoticesTrusted{}, early)
+	if p.Status != PartiallyRefunded || p.Captured != testAmount || p.Refunded != 4000 || len(p.Refunds) != 1 || p.Refunds[0].BankRefundID != "desk" {
+		t.Errorf("%s, captured %d, refunded %d, %+v", p.Status, p.Captured, p.Refunded, p.Refunds)
+	}
+}
+
+// The id under which the bank signed that a refund was done is kept with that refund, so that the same message is known again.
+func TestASignedRefundInFlightIsKnownAgain(t *testing.T) {
+	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
+	p = apply(t, apply(t, p, gaveBack(5000, "ours"), early), NoticesTrusted{}, early)
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID != "ours" || p.InReview(ReviewRefund) {
+		t.Fatalf("%+v, reviews %v", r, p.Reviews)
+	}
+	nameless := gaveBack(0, "ours")
+	nameless.Report.Refunded = nil
+	again := apply(t, apply(t, p, nameless, late), NoticesTrusted{}, late)
+	if again.Sequence != p.Sequence {
+		t.Errorf("its id, told again without a total: %v", whats(again, len(p.History)))
+	}
+}
+
+// Without a total and without an id nobody can tell whose refund it is: the one in flight stays so, and a person is called.
+func TestASignedRefundThatNamesNothingSettlesNothing(t *testing.T) {
+	bare := gaveBack(0, "")
+	bare.Report.Refunded = nil
+	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
+	p = apply(t, apply(t, p, bare, early), NoticesTrusted{}, early)
+	if p.InFlight() == nil || p.Refunded != 0 || !p.InReview(ReviewRefund) {
+		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
+	}
+}

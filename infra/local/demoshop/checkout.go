@@ -171,7 +171,7 @@ type problemView struct {
 func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o order, err error) {
 	p := asProblem(err)
 	switch p.Code {
-	case "order_already_paid", "order_under_review":
+	case "order_already_paid", "order_refunded", "order_under_review":
 		said := p.words() // no reference: nothing went wrong that one would write about
 		s.flash(w, notice{Tone: "info", Text: said.Title + ". " + said.Text})
 		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it

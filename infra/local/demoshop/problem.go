@@ -98,6 +98,7 @@ type words struct{ Title, Text string }
 func wordsByCode(code string) (words, bool) {
 	w, ok := map[string]words{
 		"order_already_paid":      {"This order is already paid", "Nothing more was charged."},
+		"order_refunded":          {"This order was paid and refunded", "All of it was given back, and nothing new was charged. Please start a new order."},
 		"order_ref_taken":         {"This order number is already in use", "It was paid before with another amount. Nothing was charged. Please start a new order."},
 		"order_under_review":      {"We are checking this order", "Please do not pay again. We will finish it and write to you."},
 		"order_has_live_payment":  {"Another payment of this order is still open", "Finish it, or cancel it on the orders page, and then pay again. Nothing was charged."},
