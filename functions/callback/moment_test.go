@@ -32,7 +32,7 @@ func promised(t *testing.T, b *boottest.Bench, p payment.Payment) payment.Paymen
 func TestOneMoment(t *testing.T) {
 	b := boottest.New(t)
 	p := promised(t, b, b.Open("12345"))
-	for language, words := range map[string]string{"en": "One moment", "be": "Одну минуту", "az": "Bir az gözləyin"} {
+	for language, words := range map[string]string{"en": "One moment", "be": "Адну хвіліну", "az": "Bir az gözləyin"} {
 		a := come(t, b, "return-post.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) { e.Headers["accept-language"] = language })
 		if a.StatusCode != 200 || !strings.Contains(a.Body, words) || !strings.Contains(a.Body, `http-equiv="refresh" content="6"`) ||
 			!strings.Contains(a.Body, "https://shop.example/thanks?order=12345&amp;payment_id="+p.ID.String()) || a.Headers["Content-Security-Policy"] == "" {

@@ -3,11 +3,15 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"html"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"kassa/shared/api"
+	"kassa/shared/payment"
 )
 
 // show answers a browser with a page of ours where the payment cannot be read, and so its shop is not known; a bank's server gets
@@ -19,7 +23,12 @@ func show(r *api.Request, p api.Problem) api.Response {
 		return a
 	}
 	w, soon := speak(r.Header["accept-language"]), p.Status >= http.StatusInternalServerError
-	a.Body = []byte(w.page(soon, p.Code+" "+p.RequestID))
+	return w.show(a, w.page(soon, p.Code+" "+p.RequestID))
+}
+
+// show makes a page of an answer.
+func (w words) show(a api.Response, page string) api.Response {
+	a.Body = []byte(page)
 	sum := sha256.Sum256([]byte(style))
 	return a.With("Content-Type", "text/html; charset=utf-8").With("Content-Language", w.lang).With("Vary", "Accept-Language").
 		With("Referrer-Policy", "no-referrer").With("X-Robots-Tag", "noindex").
@@ -30,17 +39,41 @@ func show(r *api.Request, p api.Problem) api.Response {
 // page is the whole page: nothing in it comes from elsewhere, and no script. What passes by itself is tried again after ten seconds,
 // and by the button, which leads to this same address; then the customer is sent on to the shop.
 func (w words) page(soon bool, reference string) string {
-	title, text, look, refresh, button := w.gone, w.goneMore, lost, "", ""
+	id := `<p class="id">` + w.reference + ` <span>` + html.EscapeString(reference) + `</span></p>`
 	if soon {
-		title, text, look = w.later, w.laterMore, clock
-		refresh = `<meta http-equiv="refresh" content="10">`
-		button = `<p><a class="again" href="">` + w.again + `</a></p>`
+		return w.frame(clock, w.later, w.laterMore, 10, `<p><a class="again" href="">`+w.again+`</a></p>`+id)
+	}
+	return w.frame(lost, w.gone, w.goneMore, 0, id)
+}
+
+// moment is the page of a customer who comes back while another request, mostly the same customer's, waits for its turn to ask the
+// bank. It comes again when the answer should be there, so that no customer is told "pending" for our own pause, and of a crowd nobody
+// else keeps a function waiting.
+func moment(r *api.Request, p payment.Payment, cause error) (api.Response, error) {
+	back, err := redirect(p)
+	if err != nil {
+		return api.Response{}, err
+	}
+	again := 5 * time.Second
+	if e, ok := errors.AsType[*payment.Error](cause); ok && e.RetryAfter > 0 {
+		again = e.RetryAfter
+	}
+	w := speak(r.Header["accept-language"])
+	link := `<p><a class="again" href="` + html.EscapeString(back.Header["Location"]) + `">` + w.back + `</a></p>`
+	seconds := int((again + time.Second - 1) / time.Second)
+	return w.show(api.Response{Status: http.StatusOK}, w.frame(clock, w.later, w.asking, seconds, link)), nil
+}
+
+// frame is a page with a picture, a title and a text, that comes again after so many seconds, or stays with 0.
+func (w words) frame(look, title, text string, seconds int, below string) string {
+	refresh := ""
+	if seconds > 0 {
+		refresh = `<meta http-equiv="refresh" content="` + strconv.Itoa(seconds) + `">`
 	}
 	return `<!doctype html>
 <html lang="` + w.lang + `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` + refresh +
 		`<title>` + title + `</title><style>` + style + `</style></head>
-<body><main>` + look + `<h1>` + title + `</h1><p>` + text + `</p>` + button +
-		`<p class="id">` + w.reference + ` <span>` + html.EscapeString(reference) + `</span></p></main></body></html>
+<body><main>` + look + `<h1>` + title + `</h1><p>` + text + `</p>` + below + `</main></body></html>
 `
 }
 

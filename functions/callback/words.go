@@ -6,23 +6,27 @@ import (
 )
 
 // words are what a page of ours says in one language.
-type words struct{ lang, gone, goneMore, later, laterMore, again, reference string }
+type words struct{ lang, gone, goneMore, later, laterMore, again, reference, asking, back string }
 
 // languages are the page's, the fallback first.
 func languages() []words {
 	return []words{
 		{"en", "Nothing here", "This address leads to no payment. Please go back to the shop: your order is there.",
 			"One moment", "The payment cannot be read just now. Nothing is lost. This page tries again by itself and then takes you back to the shop.",
-			"Try again", "For the shop's support:"},
+			"Try again", "For the shop's support:",
+			"We are asking the bank about your payment. This page takes you back to the shop by itself.", "Back to the shop"},
 		{"az", "Burada heç nə yoxdur", "Bu ünvan heç bir ödənişə aparmır. Zəhmət olmasa mağazaya qayıdın: sifarişiniz oradadır.",
 			"Bir az gözləyin", "Ödəniş hazırda oxunmur. Heç nə itməyib. Bu səhifə özü yenidən yoxlayır, sonra sizi mağazaya qaytaracaq.",
-			"Yenidən yoxla", "Mağazanın dəstək xidməti üçün:"},
+			"Yenidən yoxla", "Mağazanın dəstək xidməti üçün:",
+			"Ödənişiniz haqqında bankdan soruşuruq. Bu səhifə sizi özü mağazaya qaytaracaq.", "Mağazaya qayıt"},
 		{"ru", "Здесь ничего нет", "По этому адресу нет платежа. Вернитесь, пожалуйста, в магазин: ваш заказ там.",
 			"Одну минуту", "Сейчас платёж не удаётся прочитать. Ничего не потеряно. Страница попробует ещё раз сама и вернёт вас в магазин.",
-			"Попробовать ещё раз", "Для поддержки магазина:"},
+			"Попробовать ещё раз", "Для поддержки магазина:",
+			"Мы спрашиваем банк о вашем платеже. Страница сама вернёт вас в магазин.", "Вернуться в магазин"},
 		{"be", "Тут нічога няма", "Па гэтым адрасе няма плацяжу. Вярніцеся, калі ласка, у краму: ваш заказ там.",
 			"Адну хвіліну", "Зараз плацёж не ўдаецца прачытаць. Нічога не страчана. Старонка паспрабуе яшчэ раз сама і верне вас у краму.",
-			"Паспрабаваць яшчэ раз", "Для падтрымкі крамы:"},
+			"Паспрабаваць яшчэ раз", "Для падтрымкі крамы:",
+			"Мы пытаемся ў банка пра ваш плацёж. Старонка сама верне вас у краму.", "Вярнуцца ў краму"},
 	}
 }
 
