@@ -57,8 +57,10 @@ func TestEveryRefusalOfARefund(t *testing.T) {
 			b.Store.Before = func(memory.Op, payment.ID) error { return &payment.Error{Kind: payment.Unavailable} }
 		}, 503, "unavailable"},
 		"others at it": {func(b *boottest.Bench, _ payment.Payment) { b.Contend() }, 409, "conflict"},
+		"nobody knows": {unsure, 409, "refund_under_review"},
+		"given up":     {givenUp, 409, "refund_unconfirmed"},
+		"turned up":    {turnedUp, 409, "refund_done_meanwhile"},
 		"fifty":        {fifty, 409, "too_many_refunds"},
-		"daily limit":  {func(b *boottest.Bench, p payment.Payment) { usedUp(t, b, p) }, 409, "refund_limit_reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := boottest.New(t)
@@ -71,15 +73,6 @@ func TestEveryRefusalOfARefund(t *testing.T) {
 	}
 }
 
-// usedUp leaves nothing of the shop's daily limit.
-func usedUp(t *testing.T, b *boottest.Bench, p payment.Payment) {
-	t.Helper()
-	b.RefundLimit = 5000
-	if a, body := send(t, b, p, sent{"refund.json", boottest.Key, "before", nil}); a.StatusCode != 201 {
-		t.Fatal(a.StatusCode, body)
-	}
-}
-
 // fifty refunds are as many as one payment takes.
 func fifty(b *boottest.Bench, p payment.Payment) {
 	for n := range payment.MaxRefunds {
@@ -87,6 +80,32 @@ func fifty(b *boottest.Bench, p payment.Payment) {
 		b.Happens(p.ID, payment.RefundRequested{ID: id, Amount: 1, By: "shop:k1", Until: boottest.Start()},
 			payment.RefundAnswered{ID: id, Answer: payment.AnswerDone, RefundID: fmt.Sprint("R-", n)})
 	}
+}
+
+// unsure is a bank that says refunded, and not how much.
+func unsure(b *boottest.Bench, p payment.Payment) {
+	says := payment.Report{State: payment.BankRefunded, Word: "REFUNDED"}
+	b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: says})
+	b.Bank.Says(says)
+}
+
+// givenUp is a refund under the key of the request whose answer was lost, and that the bank has not shown for a day.
+func givenUp(b *boottest.Bench, p payment.Payment) { lost(b, p, payment.RefundID(p.ID, "k-1"), 0) }
+
+// turnedUp is another such refund, which the bank shows now.
+func turnedUp(b *boottest.Bench, p payment.Payment) { lost(b, p, payment.RefundID(p.ID, "before"), 1) }
+
+func lost(b *boottest.Bench, p payment.Payment, id string, shown int64) {
+	none := int64(0)
+	says := payment.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: &none}
+	b.Happens(p.ID, payment.RefundRequested{ID: id, Amount: 1, By: "shop:k1", Until: boottest.Start(), Base: &says},
+		payment.RefundAnswered{ID: id, Answer: payment.AnswerLost})
+	for range 2 {
+		b.Advance(25 * time.Hour)
+		b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: says})
+	}
+	says.Refunded = &shown
+	b.Bank.Says(says)
 }
 
 func TestEveryRefusalOfACancellation(t *testing.T) {

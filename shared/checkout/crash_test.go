@@ -97,12 +97,13 @@ func (w *world) live() {
 	}
 }
 
-// settle is what comes after: the shop repeats what it never got an answer to, the customer pays, and the sweep comes by.
+// settle is what comes after: the shop repeats what it never got an answer to, the customer pays, and the sweep comes by. A refund that
+// the bank never confirmed is given up after a bank day, and its key with it: the shop makes a new one.
 func (w *world) settle() {
 	ctx := context.Background()
 	w.sim.ClearFaults()
-	for range 4 {
-		w.advance(20 * time.Minute)
+	for _, pause := range []time.Duration{20 * time.Minute, 20 * time.Minute, 20 * time.Minute, 25 * time.Hour, 25 * time.Hour, 20 * time.Minute} {
+		w.advance(pause)
 		if _, err := w.svc.Initiate(ctx, order("A", 15000)); err == nil {
 			w.payIfOpen()
 		}
@@ -112,7 +113,11 @@ func (w *world) settle() {
 		}
 		for _, p := range w.attempts() {
 			for _, key := range []string{"k1", "k2"} {
-				_, _ = w.svc.Refund(ctx, checkout.RefundOrder{ID: p.ID, Shop: "demo", By: "shop:k1", Key: key, Amount: 5000})
+				o := checkout.RefundOrder{ID: p.ID, Shop: "demo", By: "shop:k1", Key: key, Amount: 5000}
+				if _, err := w.svc.Refund(ctx, o); payment.CodeOf(err) == "refund_unconfirmed" {
+					o.Key += ", anew"
+					_, _ = w.svc.Refund(ctx, o)
+				}
 			}
 		}
 	}

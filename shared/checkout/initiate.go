@@ -83,7 +83,11 @@ type opener struct {
 func (o opener) create(ctx context.Context, attempt int) (payment.Payment, error) {
 	draft := o.order.draft(payment.ID{Order: o.key, Attempt: attempt})
 	draft.CallbackToken, draft.ClientToken = rand.Text(), rand.Text()
-	return o.Store.Create(ctx, payment.New(draft, o.now, o.until))
+	p, err := o.Store.Create(ctx, payment.New(draft, o.now, o.until))
+	if errors.Is(err, ErrConflict) && p.CallbackToken == draft.CallbackToken && p.Status == payment.Created {
+		return p, nil // our own write: its answer was lost, somebody saved on top, and it was repeated
+	}
+	return p, err
 }
 
 // open asks the bank to open what is on record as created. The first answer saved wins; a loser answers with the winner's page.

@@ -2,11 +2,11 @@ package checkout
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/checkout/limit"
 	"kassa/shared/payment"
 )
 
@@ -16,7 +16,6 @@ type RefundOrder struct {
 	Shop, By, Key string
 	Amount        int64
 	Reason        string
-	DayLimit      int64 // what the shop gives back a day at most, in minor units of the payment's currency; 0 = no limit
 }
 
 // RefundResult is a payment and the refund that was meant. Replayed: an earlier request with this key made it.
@@ -35,20 +34,19 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 	if fields := o.Check(); len(fields) > 0 {
 		return RefundResult{}, invalid(fields)
 	}
-	c := limit.Claim{Store: s.Allowances, PerDay: o.DayLimit}
-	result, err := RefundResult{}, error(busy(payment.Payment{ID: o.ID}))
+	owner := rand.Text()
 	for range tries {
-		if result, err = s.refundOnce(ctx, o, &c); !errors.Is(err, ErrConflict) {
-			break
+		result, err := s.refundOnce(ctx, o, owner)
+		if !errors.Is(err, ErrConflict) {
+			return result, err
 		}
-		err = busy(payment.Payment{ID: o.ID})
 	}
-	c.GiveUp(ctx, err, func() (payment.Payment, error) { return s.Store.Load(ctx, o.ID) }, s.Log)
-	return result, err
+	return RefundResult{}, busy(payment.Payment{ID: o.ID})
 }
 
-// refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not.
-func (s *Service) refundOnce(ctx context.Context, o RefundOrder, c *limit.Claim) (RefundResult, error) {
+// refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not. Whoever finds on
+// record what bears his own owner token has saved it, whatever his save was answered.
+func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string) (RefundResult, error) {
 	now := s.Now()
 	until := now.Add(remaining(ctx))
 	p, err := s.load(ctx, o.ID, Reader{Shop: o.Shop})
@@ -56,16 +54,21 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, c *limit.Claim)
 		return RefundResult{}, err
 	}
 	id := payment.RefundID(p.ID, o.Key)
-	if old, ok := p.FindRefund(id); ok && old.Status != payment.RefundFailed && o.repeats(old) {
-		return RefundResult{Payment: p, Refund: old, Replayed: true}, nil
+	old, known := p.FindRefund(id)
+	own := known && old.Status == payment.RefundBegun && old.Owner == owner
+	if known && old.Status != payment.RefundFailed && o.repeats(old) && !own {
+		return s.replay(ctx, p, id, now)
 	}
 	refunder, err := s.refunder(ctx, p)
 	if err != nil {
 		return RefundResult{}, err
 	}
+	if own {
+		return s.giveBack(ctx, refunder, p, id, now)
+	}
+	intent := payment.RefundRequested{ID: id, Reason: o.Reason, By: o.By, Until: until, Owner: owner}
 	// A refusal that the record alone can decide is told before the bank is asked for its total.
-	intent := payment.RefundRequested{ID: id, Reason: o.Reason, By: o.By, Until: until}
-	if _, err := o.reserve(p, intent, now); err != nil {
+	if _, err := o.reserve(p, intent, now); err != nil && !readingHelps(err) {
 		return RefundResult{}, withRetry(err)
 	}
 	read, base, err := s.readBase(ctx, p, now)
@@ -74,9 +77,8 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, c *limit.Claim)
 	}
 	intent.Base = base
 	reserved, err := o.reserve(read, intent, now)
-	if err == nil {
-		r, _ := reserved.FindRefund(id)
-		err = c.Make(ctx, read, r, now)
+	if found := doneMeanwhile(p, read); found != nil && (err == nil || found.ID == id || readingHelps(err)) {
+		return s.foundDone(ctx, p, *base, found.ID, id, now)
 	}
 	if err != nil {
 		// What the bank's total has told is kept, also when it leaves no room for this refund.
@@ -95,6 +97,51 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, c *limit.Claim)
 	return s.giveBack(ctx, refunder, p, id, now)
 }
 
+// replay answers with the refund that the key made before. One that is just being asked for enters the history with that: whoever was
+// told that it is under way must hear how it ends. Gone meanwhile, because nothing was sent: a new try.
+func (s *Service) replay(ctx context.Context, p payment.Payment, id string, now time.Time) (RefundResult, error) {
+	p, err := s.change(ctx, p, payment.RefundSeen{ID: id}, now)
+	if err != nil {
+		return RefundResult{}, err
+	}
+	r, there := p.FindRefund(id)
+	if !there {
+		return RefundResult{}, ErrConflict
+	}
+	return RefundResult{Payment: p, Refund: r, Replayed: true}, nil
+}
+
+// readingHelps says whether the bank's total may take away what stands in the way of a refund.
+func readingHelps(err error) bool {
+	code := payment.CodeOf(err)
+	return code == "refund_under_review" || code == "refund_unconfirmed"
+}
+
+// doneMeanwhile is a refund that had failed without proof, and that the bank's total now shows to be done; nil when there is none.
+func doneMeanwhile(before, read payment.Payment) *payment.Refund {
+	for _, old := range before.Refunds {
+		if r, _ := read.FindRefund(old.ID); old.Status == payment.RefundFailed && r.Status == payment.RefundSucceeded {
+			return &r
+		}
+	}
+	return nil
+}
+
+// foundDone keeps what the reading has shown, and sends nothing. A repeat of that refund's key hears that it is done; another request
+// may have been made because that one was believed to have failed, so its sender decides anew.
+func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Report, found, asked string, now time.Time) (RefundResult, error) {
+	p, err := s.change(ctx, p, payment.Reported{Handle: p.Handle, Report: read}, now)
+	if err != nil {
+		return RefundResult{}, err
+	}
+	r, _ := p.FindRefund(found)
+	if found == asked {
+		return RefundResult{Payment: p, Refund: r, Replayed: true}, nil
+	}
+	return RefundResult{}, standing(p, "refund_done_meanwhile", "An earlier refund of this payment, which seemed lost, turns out to be done: "+
+		payment.Money{Minor: r.Amount, Currency: p.Amount.Currency}.String()+", "+r.ID+". Nothing was sent now; repeat the request if it is still wanted.")
+}
+
 // release takes back an intent whose save may have come through, or may still: nothing was sent to the bank, and without this the
 // refund would block all others until it is recovered. Where the intent is not there yet, saving the version before it once more
 // keeps it from ever getting there, since its write is conditional on that version.
@@ -103,8 +150,8 @@ func (s *Service) release(ctx context.Context, before payment.Payment, intent pa
 	defer cancel()
 	for ctx.Err() == nil {
 		p, err := s.Store.Load(ctx, before.ID)
-		if _, saved := p.FindRefund(intent.ID); err == nil && saved {
-			answer := payment.RefundAnswered{ID: intent.ID, Until: intent.Until, Answer: payment.AnswerRefused}
+		if r, saved := p.FindRefund(intent.ID); err == nil && saved && r.Owner == intent.Owner {
+			answer := payment.RefundAnswered{ID: intent.ID, Owner: intent.Owner, Answer: payment.AnswerUnsent}
 			_, err = s.changeSurely(ctx, p, answer, now)
 		} else if err == nil && p.Rev == before.Rev {
 			_, err = s.Store.Save(ctx, p)
@@ -161,8 +208,8 @@ func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment,
 		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id, Amount: payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
 			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
 	}()
-	answer := payment.RefundAnswered{ID: id, Until: r.Until, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: bankCode(bankErr)}
-	if answer.Answer != payment.AnswerRefused && answer.RefundID == "" && r.BaseKnown {
+	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: bankCode(bankErr)}
+	if !answer.Answer.Harmless() && answer.RefundID == "" && r.BaseKnown {
 		if reading, err := s.status(ctx, p); err == nil {
 			answer.Reading = &reading
 		}
@@ -171,12 +218,12 @@ func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment,
 	if err != nil {
 		return RefundResult{}, err
 	}
-	r, _ = p.FindRefund(id)
+	r, kept := p.FindRefund(id)
 	if bankErr != nil && r.Status != payment.RefundSucceeded {
 		s.Log.WarnContext(ctx, "the bank did not confirm a refund", "payment_id", p.ID.String(), "refund", id, "bank", p.Bank,
 			"status", string(r.Status), "error", bankErr.Error())
 	}
-	if r.Status == payment.RefundFailed {
+	if !kept || r.Status == payment.RefundFailed {
 		return RefundResult{}, refundError(bankErr, p)
 	}
 	return RefundResult{Payment: p, Refund: r}, nil
@@ -188,8 +235,10 @@ func answerOf(err error) payment.Answer {
 		return payment.AnswerDone
 	}
 	switch payment.KindOf(err) {
-	case payment.Refused, payment.Unavailable, payment.Misconfigured, payment.Unsupported:
+	case payment.Refused:
 		return payment.AnswerRefused
+	case payment.Unavailable, payment.Misconfigured, payment.Unsupported:
+		return payment.AnswerUnsent
 	}
 	return payment.AnswerLost
 }

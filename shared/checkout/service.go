@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/checkout/limit"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
@@ -57,8 +56,7 @@ type Service struct {
 	Banks       Banks
 	Now         func() time.Time
 	Log         *slog.Logger
-	Allowances  limit.Store // needed for shops with a daily limit of refunds alone
-	CallbackURL string      // base of our callback addresses, without a trailing slash; needed by Initiate alone
+	CallbackURL string // base of our callback addresses, without a trailing slash; needed by Initiate alone
 
 	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock, as Now must then
 	// tell it.

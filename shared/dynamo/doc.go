@@ -1,4 +1,4 @@
-// Package dynamo keeps payments in one DynamoDB table: one payment, one item, and a small one for each shop that has a daily limit. It knows no use case. It makes three calls, GetItem,
+// Package dynamo keeps payments in one DynamoDB table: one payment, one item. It knows no use case. It makes three calls, GetItem,
 // PutItem and Query; nothing is ever deleted, scanned or written without a condition.
 //
 // An item as the console shows it. An attribute is left out while it is empty, false or zero, but numbers always stand. Amounts
@@ -51,6 +51,7 @@
 //	asked_at        S     when the bank was last asked
 //	ask_next        S     when a promised question is to be put
 //	refunds         L     one M each, see below
+//	refund_marks    L     one M each, see below: what came to be kept about refunds later
 //	sequence        N     the number of visible changes
 //	history         L     one M each, see below
 //	notify          BOOL  the shop had a webhook when the payment was created
@@ -84,6 +85,12 @@
 //	base_listed     N     how many operations the bank listed then, -1 for no list
 //	read_at         S     when a total was first read that says "not done"
 //	read_total      N     that total
+//
+// A refund's mark:
+//
+//	id              S     of the refund
+//	owner           S     drawn by whoever asked the bank for it last
+//	answer          S     done or lost: the bank's answer left it open, and may still be carried out
 //
 // A notice:
 //
@@ -123,24 +130,6 @@
 //	how             S     refund_done, refund_not_done, accept_captured, dismiss
 //	by              S     operator:<name>
 //	why             S     the reason, in that person's words
-//
-// What a shop has used of its daily limit of refunds is one more kind of item, one for each shop that has such a limit and each currency:
-//
-//	pk              S     lim_<shop>_<currency>
-//	sk              N     0
-//	schema          N     1
-//	rev             S     as a payment's
-//	shop            S     the shop's id
-//	currency        S     of all its amounts
-//	day             N     days since 1970-01-01 where the currency's country is
-//	used            N     what was asked for on that day
-//	claims          L     one M each, see below: the last of them
-//
-// A claim:
-//
-//	refund          S     the refund's id
-//	owner           S     random, of the request that asked last
-//	amount          N     minor units
 //
 // Two versions of Kassa run side by side during a roll-out. An older one carries what it does not know through, so a newer one adds
 // attributes at the top of the item, never inside a refund or an entry, and raises schema.

@@ -63,6 +63,7 @@ func paymentFields(p *payment.Payment) []field {
 		moment("asked_at", &p.AskedAt),
 		moment("ask_next", &p.AskNext),
 		records("refunds", &p.Refunds, refundFields),
+		marks("refund_marks", &p.Refunds),
 		whole("sequence", &p.Sequence),
 		records("history", &p.History, entryFields),
 		flag("notify", &p.Notify),
@@ -92,6 +93,43 @@ func refundFields(r *payment.Refund) []field {
 		moment("read_at", &r.ReadAt),
 		whole("read_total", &r.ReadTotal),
 	}
+}
+
+// mark is what an older version does not know about a refund, and would refuse inside it.
+type mark struct {
+	ID, Owner string
+	Answer    payment.Answer
+}
+
+// marks keeps that beside the refunds, at the top of the item. It must be read after them.
+func marks(name string, refunds *[]payment.Refund) field {
+	var kept []mark
+	f := records(name, &kept, func(m *mark) []field {
+		return []field{text("id", &m.ID), text("owner", &m.Owner), text("answer", &m.Answer)}
+	})
+	return field{name,
+		func() types.AttributeValue {
+			kept = nil
+			for _, r := range *refunds {
+				if r.Owner != "" || r.Answer != "" {
+					kept = append(kept, mark{r.ID, r.Owner, r.Answer})
+				}
+			}
+			return f.write()
+		},
+		func(v types.AttributeValue) error {
+			if err := f.read(v); err != nil {
+				return err
+			}
+			for _, m := range kept {
+				for i, r := range *refunds {
+					if r.ID == m.ID {
+						(*refunds)[i].Owner, (*refunds)[i].Answer = m.Owner, m.Answer
+					}
+				}
+			}
+			return nil
+		}}
 }
 
 func noticeFields(n *payment.Notice) []field {

@@ -23,17 +23,17 @@ func TestARefusalDoesNotSettleAnUnknownRefund(t *testing.T) {
 // key, which may be at the bank just now.
 func TestAnAnswerSettlesItsOwnTryAlone(t *testing.T) {
 	at := start.Add(refundAt)
-	p := refundingPayment(t, at, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
-	first := RefundAnswered{ID: "rf_one", Until: p.Refunds[0].Until, Answer: AnswerRefused, Code: "076"}
+	p := refundingPayment(t, at, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "first"})
+	first := RefundAnswered{ID: "rf_one", Owner: "first", Answer: AnswerRefused, Code: "076"}
 	p = apply(t, p, first, at.Add(time.Second))
-	again := owned(RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))}, at.Add(2*time.Second))
+	again := owned(RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "second"}, at.Add(2*time.Second))
 	p = apply(t, p, again, at.Add(2*time.Second))
 
 	p = apply(t, p, first, at.Add(3*time.Second))
 	if r := p.Refunds[0]; r.Status != RefundBegun || p.Reserved() != 5000 {
 		t.Fatalf("the answer to the first try made the second %s, reserved %d", r.Status, p.Reserved())
 	}
-	second := RefundAnswered{ID: "rf_one", Until: again.Until, Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 5000))}
+	second := RefundAnswered{ID: "rf_one", Owner: again.Owner, Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 5000))}
 	if p = apply(t, p, second, at.Add(4*time.Second)); p.Refunds[0].Status != RefundSucceeded {
 		t.Errorf("its own answer made the second try %s", p.Refunds[0].Status)
 	}
@@ -54,7 +54,7 @@ func TestATotalThatLagsIsNoBase(t *testing.T) {
 		t.Fatalf("refunded %d, reserved %d: the first refund, added late, passed for the second", p.Refunded, p.Reserved())
 	}
 	for range 2 {
-		at = at.Add(time.Hour)
+		at = at.Add(bankDay)
 		p = apply(t, p, reported(totalling(BankApproved, 5000, 5000)), at)
 	}
 	if r, _ := p.FindRefund("rf_two"); r.Status != RefundFailed || p.Refunded != 5000 {

@@ -59,16 +59,32 @@ func checkStep(before, after Payment) error {
 		return broken(after, "a visible change without a history entry")
 	}
 	for _, old := range before.Refunds {
-		now := after.refund(old.ID)
-		if now == nil || old.Status == RefundSucceeded && (now.Status != RefundSucceeded || now.Amount < old.Amount) {
-			return broken(after, "a refund that was done is gone")
-		}
-		decided := len(after.Resolutions) > len(before.Resolutions)
-		if old.Status == RefundUnknown && now.Status == RefundFailed && !decided && (old.ReadAt.IsZero() || now.SettledAt.Sub(old.ReadAt) < recoverAfter) {
-			return broken(after, "an unknown refund failed without two readings or a person's decision")
+		if err := checkRefund(before, after, old); err != nil {
+			return err
 		}
 	}
 	return after.Check()
+}
+
+// checkRefund holds what one change may do to a refund.
+func checkRefund(before, after Payment, old Refund) error {
+	now := after.refund(old.ID)
+	if now == nil {
+		if old.Status == RefundBegun && !before.heard(old.ID) {
+			return nil // nothing of it was sent
+		}
+		return broken(after, "a refund that somebody knows of is gone")
+	}
+	failed, decided := old.open() && now.Status == RefundFailed, len(after.Resolutions) > len(before.Resolutions)
+	switch {
+	case old.Status == RefundSucceeded && (now.Status != RefundSucceeded || now.Amount < old.Amount):
+		return broken(after, "a refund that was done is gone")
+	case failed && !decided && old.Answer == AnswerDone:
+		return broken(after, "a refund failed that the bank said yes to")
+	case failed && !decided && old.Status == RefundUnknown && (old.ReadAt.IsZero() || now.SettledAt.Sub(old.ReadAt) < bankDay):
+		return broken(after, "an unknown refund failed without two readings or a person's decision")
+	}
+	return nil
 }
 
 func (p Payment) sumRefunds() (sum int64) {

@@ -88,6 +88,8 @@ func TestCheckFindsAnImpossibleStep(t *testing.T) {
 	before := refundingPayment(t, early, RefundRequested{Amount: 4000})
 	done := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
 	unknown := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	accepted := unknown.clone()
+	accepted.Refunds[0].Answer, accepted.Refunds[0].ReadAt = AnswerDone, early.Add(-bankDay)
 	fail := func(p *Payment) { p.refundFailed(&p.Refunds[0], byBank, early) }
 	for name, c := range map[string]struct {
 		p    Payment
@@ -101,7 +103,8 @@ func TestCheckFindsAnImpossibleStep(t *testing.T) {
 		"a silent overpaid":      {before, func(p *Payment) { p.Overpaid = true }},
 		"a silent review":        {before, func(p *Payment) { p.Reviews = []Review{ReviewStatus} }},
 		"a silent status":        {pendingPayment(t, 1), func(p *Payment) { p.Status = Declined }},
-		"a refund gone":          {before, func(p *Payment) { p.Refunds = nil }},
+		"a refund gone":          {unknown, func(p *Payment) { p.Refunds = nil }},
+		"a yes that failed":      {accepted, fail},
 		"a done refund undone":   {done, func(p *Payment) { p.Refunds[0].Status = RefundUnknown }},
 		"unknown failed, unread": {unknown, fail},
 	} {
@@ -114,13 +117,13 @@ func TestCheckFindsAnImpossibleStep(t *testing.T) {
 		})
 	}
 	readTooLate := unknown.clone()
-	readTooLate.Refunds[0].ReadAt = early.Add(-recoverAfter + time.Millisecond)
+	readTooLate.Refunds[0].ReadAt = early.Add(-bankDay + time.Millisecond)
 	next := readTooLate.clone()
 	fail(&next)
 	if checkStep(readTooLate, next) == nil {
-		t.Error("an unknown refund failed by readings less than a quarter of an hour apart")
+		t.Error("an unknown refund failed by readings less than a bank day apart")
 	}
-	readTooLate.Refunds[0].ReadAt = early.Add(-recoverAfter)
+	readTooLate.Refunds[0].ReadAt = early.Add(-bankDay)
 	if err := checkStep(readTooLate, next); err != nil {
 		t.Errorf("an unknown refund that was read twice: %v", err)
 	}

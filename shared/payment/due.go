@@ -142,12 +142,31 @@ func (p Payment) ordinaryDue() time.Time {
 	case p.Status == Pending:
 		return p.nextPendingDue()
 	case refund != nil:
-		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour, 8 * time.Hour}
+		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour, 8 * time.Hour,
+			stuckAfter, bankDay + 2*recoverAfter}
 		return firstAfter(p.AskedAt, refund.Until, daily(early)...)
+	case !p.unsureSince().IsZero():
+		return firstAfter(p.AskedAt, p.unsureSince(), daily([]time.Duration{time.Hour})...)
 	case p.Status.Money() || p.EndStated:
 		return time.Time{}
 	}
 	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour})...)
+}
+
+// unsureSince is since when the bank may show more given back than is on record, with no refund in flight: one failed without proof, or
+// nobody knows how much went back. Zero when there is nothing of the kind.
+func (p Payment) unsureSince() (since time.Time) {
+	for _, r := range p.Refunds {
+		if r.unproven() && r.SettledAt.After(since) {
+			since = r.SettledAt
+		}
+	}
+	for _, e := range p.History {
+		if p.Status.Money() && p.InReview(ReviewRefund) && e.What == "review:"+string(ReviewRefund) && e.At.After(since) {
+			since = e.At
+		}
+	}
+	return since
 }
 
 // nextPendingDue: a card page three times while it is open, an instalment application at first often, then every six hours;

@@ -46,6 +46,7 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"unanswered":       func(time.Time, Report) Event { return Unanswered{} },
 		"no such question": func(time.Time, Report) Event { return Unanswered{Unsupported: true} },
 		"refund":           func(at time.Time, _ Report) Event { return owned(RefundRequested{ID: "rf_new", Amount: 100}, at) },
+		"refund seen":      func(time.Time, Report) Event { return RefundSeen{ID: "rf_one"} },
 		"refund answered":  func(time.Time, Report) Event { return RefundAnswered{ID: "rf_one", Answer: AnswerDone} },
 		"refund resolved":  func(time.Time, Report) Event { return decision(ResolveRefundDone, "rf_one") },
 		"capture accepted": func(time.Time, Report) Event { return decision(ResolveAcceptCaptured) },
@@ -84,8 +85,11 @@ func inStatus(t *testing.T, s Status, row string) Payment {
 		p = apply(t, p, owned(RefundRequested{Amount: testAmount, All: true}, at), at)
 		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, at)
 	}
-	if (row == "refund answered" || row == "refund resolved") && s != Refunded {
+	if (row == "refund seen" || row == "refund answered" || row == "refund resolved") && s != Refunded {
 		p = apply(t, p, owned(RefundRequested{Amount: 100}, at), at)
+		if row != "refund seen" {
+			p = apply(t, p, RefundSeen{ID: "rf_one"}, at)
+		}
 	}
 	return reviewed(p, row)
 }
@@ -173,6 +177,7 @@ func effects() map[string]func(probe) bool {
 		"trust":    probe.trusts,
 		"reserve":  probe.reserves,
 		"settle":   probe.settles,
+		"heard":    probe.hears,
 		"decide":   probe.decides,
 		"clear":    probe.clears,
 	}
@@ -258,11 +263,18 @@ func (b probe) sticks() bool {
 func (b probe) pays(late bool) bool {
 	whole, err := b.at(early, Report{})
 	if err != nil || len(whole.History) == len(b.p.History) || whole.Captured != testAmount || whole.Late != late ||
-		whole.SiblingsDue != late || !whole.PaidAt.Equal(early) || whats(whole, len(b.p.History))[0] != "paid" || len(whole.Reviews) > 0 {
+		whole.SiblingsDue != late || !whole.PaidAt.Equal(early) || whats(whole, len(b.p.History))[0] != "paid" {
+		return false
+	}
+	var unsure []Review
+	if b.row == "bank: refunded" { // and not how much: no amount is made up
+		unsure = []Review{ReviewRefund}
+	}
+	if !slices.Equal(whole.Reviews, unsure) {
 		return false
 	}
 	less, err := b.at(early, Report{Amount: &Money{testAmount - 1, AZN}})
-	if err != nil || less.Captured != testAmount-1 || !slices.Equal(less.Reviews, []Review{ReviewAmount}) {
+	if err != nil || less.Captured != testAmount-1 || !slices.Equal(less.Reviews, append([]Review{ReviewAmount}, unsure...)) {
 		return false
 	}
 	foreign, err := b.at(early, Report{Amount: &Money{testAmount, BYN}})
@@ -349,8 +361,16 @@ func (b probe) reserves() bool {
 	next, err := b.at(early, Report{})
 	_, again := Apply(next, owned(RefundRequested{ID: "rf_other", Amount: 1}, early), early)
 	_, tooMuch := Apply(b.p, owned(RefundRequested{Amount: b.p.Refundable() + 1}, early), early)
-	return err == nil && next.Reserved() == 100 && next.Refunded == b.p.Refunded && next.Status == b.p.Status && b.seen(next, "refund_requested") &&
+	return err == nil && next.Reserved() == 100 && next.Refunded == b.p.Refunded && next.Status == b.p.Status && len(next.History) == len(b.p.History) &&
 		CodeOf(again) == "refund_in_progress" && CodeOf(tooMuch) == "refund_exceeds_captured"
+}
+
+// hears: the refund in flight enters the history, once.
+func (b probe) hears() bool {
+	next, err := b.at(early, Report{})
+	again, err2 := probe{b.row, next}.at(late, Report{})
+	return err == nil && err2 == nil && b.p.InFlight() != nil && b.seen(next, "refund_requested") && len(next.History) == len(b.p.History)+1 &&
+		again.Sequence == next.Sequence
 }
 
 func (b probe) settles() bool {

@@ -31,6 +31,7 @@
 //	bank: cancelled  -          cancelled  regress  regress            regress  stated   stated    stated
 //	bank: expired    -          expired    regress  regress            regress  stated   stated    stated
 //	refund           -          -          reserve  reserve            -        -        -         -
+//	refund seen      =          =          heard    heard              =        =        =         =
 //	refund answered  -          -          settle   settle             =        -        -         -
 //	refund resolved  -          -          decide   decide             -        -        -         -
 //	capture accepted -          -          clear    clear              clear    -        -         -
@@ -60,6 +61,7 @@
 //	last     nothing visible; a day after an end that the bank did not state it is not asked again
 //	stated   the bank itself states an unpaid end, so it is not asked again
 //	reserve  the amount is reserved, if none is in flight and the budget allows it
+//	heard    the refund in flight enters the history: somebody is told of it
 //	settle   the refund in flight succeeds, fails or is unknown, as its owner can prove
 //	decide   the refund in flight succeeds or fails, as a person says who has asked the bank
 //	clear    a person's decision ends the review; it is kept with its reason
@@ -146,13 +148,17 @@ type (
 		By     string
 		Base   *Report // what the bank said just before; nil = its totals cannot be read
 		Until  time.Time
+		Owner  string // 128 random bits of the sender's
 	}
+
+	// RefundSeen says that somebody is being told of the refund in flight: from now on the history knows of it.
+	RefundSeen struct{ ID string }
 
 	// RefundAnswered is what came of asking the bank for the refund. Reading is what the bank stated right afterwards, nil
 	// when it could not be read.
 	RefundAnswered struct {
 		ID       string
-		Until    time.Time // the Until of the request that is answered: it settles no later try of the same key; zero = not said
+		Owner    string // of the request that is answered: it settles no later try of the same key
 		Answer   Answer
 		RefundID string // the bank's id: proof by itself
 		Code     string // the bank's code
@@ -186,9 +192,13 @@ type Answer string
 // The answers to a refund request.
 const (
 	AnswerDone    Answer = "done"    // a definite yes
-	AnswerRefused Answer = "refused" // a definite no, or nothing was sent: no money moved
+	AnswerRefused Answer = "refused" // a definite no: this try moved no money
+	AnswerUnsent  Answer = "unsent"  // nothing was sent
 	AnswerLost    Answer = "lost"    // nobody knows
 )
+
+// Harmless says whether this try cannot have moved money.
+func (a Answer) Harmless() bool { return a == AnswerRefused || a == AnswerUnsent }
 
 func (Opening) event()         {}
 func (Opened) event()          {}
@@ -205,6 +215,7 @@ func (CancelRequested) event() {}
 func (SiblingsRead) event()    {}
 func (Woken) event()           {}
 func (RefundRequested) event() {}
+func (RefundSeen) event()      {}
 func (RefundAnswered) event()  {}
 func (Told) event()            {}
 func (Redelivered) event()     {}

@@ -60,6 +60,8 @@ func (p *Payment) apply(e Event, now time.Time) error {
 		p.woken(now)
 	case RefundRequested:
 		return p.refundRequested(e, now)
+	case RefundSeen:
+		p.refundSeen(e, now)
 	case RefundAnswered:
 		return p.refundAnswered(e, now)
 	case Told:
@@ -189,9 +191,6 @@ func (p *Payment) take(r Report, now time.Time) error {
 		if !money {
 			if !p.pay(r, now) {
 				return nil
-			}
-			if r.State == BankRefunded {
-				r.State = BankReturned // first seen as refunded: all went back, unless a total says otherwise
 			}
 		}
 		p.book(r, now)

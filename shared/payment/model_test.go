@@ -2,6 +2,7 @@ package payment
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -44,20 +45,24 @@ func (b *modelBank) truth() (sum int64) {
 	return sum
 }
 
-func (b *modelBank) did(id string) bool {
+func (b *modelBank) times(id string) (n int) {
 	for _, g := range b.given {
 		if g.id == id {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 // live lets time pass at the bank: what was sent is carried out, the page ends.
 func (b *modelBank) live(now time.Time) {
-	for len(b.queue) > 0 && !b.queue[0].at.After(now) {
-		b.give(b.queue[0])
-		b.queue = b.queue[1:]
+	for i := 0; i < len(b.queue); {
+		if b.queue[i].at.After(now) {
+			i++
+			continue
+		}
+		b.give(b.queue[i])
+		b.queue = slices.Delete(b.queue, i, i+1)
 	}
 	if b.state == BankOpen && now.After(b.pageEnd) && b.rng.IntN(2) == 0 {
 		b.state = BankExpired

@@ -170,25 +170,45 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
 		}
 	}
 	total, stated := n.report().total(p.Captured)
-	known, r := p.knowsRefund(n.RefundID), p.InFlight()
+	r := p.InFlight()
 	switch {
-	case known && !stated:
-	case stated && total <= p.Refunded, !stated && n.RefundID != "" && p.nameless() != nil:
-		p.name(n.RefundID) // it tells of a refund that is settled already
-	case r != nil && !known && stated && total == p.Refunded+r.Amount:
+	case p.explains(n):
+		p.name(n.RefundID)
+	case r == nil && stated:
+		p.bookFound(p.weigh(nil, n.report()), now)
+		p.name(n.RefundID)
+	case r == nil:
+		p.review(now, ReviewRefund)
+	case p.knowsRefund(n.RefundID): // of another one: it says nothing about ours but that more went back
+		p.review(now, ReviewRefund)
+	case stated && total == p.Refunded+r.Amount, !stated && r.Answer == AnswerDone:
 		r.BankRefundID = n.RefundID
 		p.refundDone(r, byBank, now)
-	case r != nil && !known && !stated && n.RefundID != "":
+	case now.Before(r.Until.Add(recoverAfter)):
+		p.Notices = append(p.Notices, n) // its owner is about to say more
+	case !stated && n.RefundID != "":
 		r.BankRefundID = n.RefundID
 		p.refundDone(r, byBank, now)
 		p.review(now, ReviewRefund) // without a total it may be the desk's, and a human must see whether ours was done
-	case r != nil || !stated:
-		p.review(now, ReviewRefund)
 	default:
-		p.bookDesk(total-p.Refunded, now)
-		p.name(n.RefundID)
+		p.review(now, ReviewRefund)
 	}
 	return nil
+}
+
+// explains says whether what is on record is all that the notice can mean. The bank sends its word after each refund, ours among them,
+// and the order of this project names no field that would tell them apart.
+func (p *Payment) explains(n Notice) bool {
+	total, stated := n.report().total(p.Captured)
+	switch {
+	case stated:
+		return total <= p.Refunded
+	case p.Refunded == p.Captured:
+		return true // nothing more can have gone back
+	case n.RefundID == "":
+		return p.Refunded > 0
+	}
+	return p.knowsRefund(n.RefundID) || p.nameless() != nil
 }
 
 // nameless is the last settled refund of which the bank's id is not known, nil when there is none.
@@ -232,19 +252,22 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	}
 	understood := false
 	for _, n := range kept {
-		// What is on record by now, as by a person's decision, needs no confirmation.
-		switch lags := r.Refunded != nil && n.HasTotal && *r.Refunded < n.Total && p.Refunded < n.Total; {
+		silent := r.Refunded == nil && r.State != BankReturned
+		confirmed := silent || r.Refunded != nil && n.HasTotal && *r.Refunded == n.Total
+		switch {
 		case n.unclear() && r.State == BankRefunding:
 			p.Notices = append(p.Notices, n)
 		case n.unread():
 			understood = understood || n.unclear() && r.State.taken()
 		case !n.State.gaveBack() || !r.State.taken():
+		case !p.Status.Money(): // it took a currency that is not the order's; what went back of it is a person's to see
+			p.Notices = append(p.Notices, n)
 		case n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency:
 			p.review(now, ReviewCurrency)
-		case lags:
-			p.Notices = append(p.Notices, n)
-		case r.Refunded != nil:
+		case p.explains(n): // by now, by the bank's answer or a person's decision
 			p.name(n.RefundID)
+		case !confirmed:
+			p.Notices = append(p.Notices, n) // the answer lags behind
 		default:
 			if err := p.gaveBackNoticed(n, now); err != nil {
 				return err
@@ -256,6 +279,8 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	}
 	if p.noticeStuck(now) {
 		p.review(now, ReviewRefund)
+	} else if total, stated := r.total(p.Captured); stated && r.State.taken() && total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0 {
+		p.clearReview(now, ReviewRefund) // how much went back is known again
 	}
 	return nil
 }

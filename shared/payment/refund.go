@@ -2,6 +2,7 @@ package payment
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,7 +14,7 @@ const (
 	RefundBegun     RefundStatus = "requested" // its owner is asking the bank, or was cut off while asking
 	RefundUnknown   RefundStatus = "unknown"   // the bank may or may not have done it
 	RefundSucceeded RefundStatus = "succeeded" // proven done
-	RefundFailed    RefundStatus = "failed"    // proven not done; the same key may try again
+	RefundFailed    RefundStatus = "failed"    // refused, or not seen for a bank day and then still believed when it turns up
 )
 
 // The origins of a refund.
@@ -24,7 +25,8 @@ const (
 
 // How long recovering a refund may take. Source: DESIGN section 3, "Refund".
 const (
-	recoverAfter = 15 * time.Minute // after the owner's deadline; also the distance of two readings
+	recoverAfter = 15 * time.Minute // after the owner's deadline: nobody of its invocation is at work any more
+	bankDay      = 24 * time.Hour   // the distance of two readings that call a lost refund not done
 	refundStuck  = 24 * time.Hour   // after the owner's deadline: a human must look
 )
 
@@ -42,6 +44,8 @@ type Refund struct {
 	RequestedAt  time.Time
 	SettledAt    time.Time
 	Until        time.Time // the owner's deadline
+	Owner        string    // drawn by whoever asks the bank, so that he knows his own intent again; "" before this was written
+	Answer       Answer    // the answer that left it open, done or lost: the bank may still be at it, also after it failed
 
 	BaseKnown  bool      // the bank's total was read before
 	Base       int64     // that total
@@ -52,7 +56,11 @@ type Refund struct {
 
 func (r Refund) open() bool { return r.Status == RefundBegun || r.Status == RefundUnknown }
 
-// refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank.
+// unproven says whether the refund failed although the bank may still carry it out.
+func (r Refund) unproven() bool { return r.Status == RefundFailed && r.Answer != "" }
+
+// refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank. Nobody has heard of the refund
+// yet, so the history gains nothing: see heard.
 func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	if !p.Status.Money() {
 		return standing(*p, "payment_not_paid", "This payment is "+string(p.Status)+"; there is nothing to give back.")
@@ -61,9 +69,8 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	if old != nil && !old.asked(e) {
 		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
 	}
-	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && n.HasTotal && n.Total > p.Refunded })
-	if p.InFlight() != nil || unsettled {
-		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
+	if err := p.refundBarred(old); err != nil {
+		return err
 	}
 	if e.Amount <= 0 || e.Amount > p.Refundable() {
 		return &Error{Kind: Invalid, Code: "refund_exceeds_captured", Payment: p,
@@ -73,17 +80,43 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 		return standing(*p, "too_many_refunds", "This payment has reached the number of refunds that one payment can have.")
 	}
 	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Origin: OriginShop, Status: RefundBegun,
-		By: e.By, RequestedAt: now, Until: clock(e.Until), BaseListed: -1}
+		By: e.By, RequestedAt: now, Until: clock(e.Until), Owner: e.Owner, BaseListed: -1}
 	if e.Base != nil && e.Base.believable(p.Amount.Currency) {
 		r.setBase(*e.Base, p.Refunded)
 	}
 	if old != nil {
+		r.Answer, r.Code, r.SettledAt = old.Answer, old.Code, old.SettledAt
 		*old = r
 	} else {
 		p.Refunds = append(p.Refunds, r)
 	}
-	p.record(now, "refund_requested", e.By, e.ID, "")
 	return nil
+}
+
+// refundBarred is why nothing may be sent to the bank just now, under old's key where there is an old one.
+func (p *Payment) refundBarred(old *Refund) error {
+	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && n.HasTotal && n.Total > p.Refunded })
+	switch {
+	case p.InFlight() != nil || unsettled:
+		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
+	case p.InReview(ReviewRefund):
+		return standing(*p, "refund_under_review",
+			"It is not known how much of this payment the bank has given back; a person has to look at it first. Nothing was sent.")
+	case old != nil && old.unproven() && !p.decidedNotDone(old.ID):
+		return standing(*p, "refund_unconfirmed", "The bank's answer to this refund was lost, and it may still carry it out: nothing is sent "+
+			"again under this key. Once the bank says that it was not done, use a new key.")
+	}
+	return nil
+}
+
+// decidedNotDone says whether a person has found out that the refund was not done.
+func (p *Payment) decidedNotDone(id string) bool {
+	for _, e := range slices.Backward(p.History) {
+		if e.Ref == id && e.What == "refund_failed" {
+			return strings.HasPrefix(e.By, operator)
+		}
+	}
+	return false
 }
 
 // asked says whether e asks once more for this refund, which failed or is in flight.
@@ -107,67 +140,137 @@ func (r *Refund) setBase(before Report, proven int64) {
 // makes it failed; everything else stays unknown with its amount reserved.
 func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	r := p.refund(e.ID)
-	if r == nil {
+	switch {
+	case r == nil && e.Answer == AnswerUnsent:
+		return nil // withdrawn already
+	case r == nil:
 		return &Error{Kind: Internal, Message: "an answer to a refund that was never requested"}
-	}
-	if !e.Until.IsZero() && !clock(e.Until).Equal(r.Until) {
+	case e.Owner != r.Owner: // of an earlier try
 		return nil
-	}
-	if !r.open() {
-		if r.Status == RefundFailed && e.Answer == AnswerDone {
-			p.review(now, ReviewRefund)
+	case !r.open():
+		switch {
+		case r.unproven() && e.Answer == AnswerDone:
+			p.doneAfterAll(r, now)
+		case r.Status == RefundFailed && e.Answer == AnswerDone:
+			p.review(now, ReviewRefund) // a no and a yes to the same try
 		}
 		return nil
-	}
-	if e.Answer == AnswerRefused {
+	case e.Answer == AnswerUnsent || e.Answer == AnswerRefused:
 		if r.Status == RefundBegun {
-			r.Code = e.Code
-			p.refundFailed(r, byBank, now)
+			p.notTaken(r, e, now)
 		}
 		return nil
 	}
-	verdict, desk := unread, int64(0)
+	r.Answer = AnswerLost
+	if e.Answer == AnswerDone {
+		r.Answer = AnswerDone
+	}
+	found := finding{}
 	if e.Reading != nil && e.Reading.believable(p.Amount.Currency) {
 		p.BankStatus, p.BankCode = e.Reading.Word, e.Reading.Code
-		verdict, desk = r.judge(*e.Reading, p.Captured)
+		found = p.weigh(r, *e.Reading)
 	}
-	confirmed := e.RefundID != "" || e.Answer == AnswerDone && (verdict == unread && !r.BaseKnown)
+	confirmed := e.RefundID != "" || e.Answer == AnswerDone && found.verdict == unread && !r.BaseKnown
 	switch {
-	case verdict == done || confirmed:
+	case found.verdict == done || confirmed:
 		r.BankRefundID = e.RefundID
 		p.refundDone(r, byBank, now)
-		if verdict == done {
-			p.bookDesk(desk, now)
+		if found.verdict == done {
+			p.bookFound(found, now)
 		}
 	case r.Status == RefundBegun:
-		r.Status = RefundUnknown
-		p.record(now, "refund_unknown", byKassa, r.ID, e.Code)
+		p.refundOpen(r, e.Code, now)
 	}
 	return nil
 }
 
+// notTaken is when the bank refused, or nothing was sent: no money moved by this try. What the bank may have under way from an earlier
+// try of the same refund is another matter: then a refusal may mean just that it is done already.
+func (p *Payment) notTaken(r *Refund, e RefundAnswered, now time.Time) {
+	known := p.heard(r.ID)
+	r.Owner = "" // who has no more to say
+	switch {
+	case e.Answer == AnswerRefused && r.Answer != "":
+		p.refundOpen(r, e.Code, now)
+		p.review(now, ReviewRefund)
+	case e.Answer == AnswerUnsent && !known:
+		p.withdraw(r.ID)
+	case r.SettledAt.IsZero():
+		r.Code = e.Code
+		p.refundFailed(r, byBank, now)
+	default: // it had failed before, and was told so
+		r.Status = RefundFailed
+		if e.Answer == AnswerRefused {
+			r.Code = e.Code
+		}
+	}
+}
+
+func (p *Payment) withdraw(id string) {
+	p.Refunds = slices.DeleteFunc(p.Refunds, func(r Refund) bool { return r.ID == id })
+	if len(p.Refunds) == 0 {
+		p.Refunds = nil
+	}
+}
+
+// heard says whether the history knows of a refund. It does from the first outcome on, or when somebody was told that it is under way:
+// tries of which nothing was sent leave no trail.
+func (p *Payment) heard(id string) bool {
+	return slices.ContainsFunc(p.History, func(e Entry) bool { return e.Ref == id && e.What == "refund_requested" })
+}
+
+// announce puts a refund into the history, once.
+func (p *Payment) announce(r *Refund, now time.Time) {
+	if r.Origin == OriginShop && !p.heard(r.ID) {
+		p.record(now, "refund_requested", r.By, r.ID, "")
+	}
+}
+
+// refundSeen puts the refund in flight into the history, because somebody is being told of it.
+func (p *Payment) refundSeen(e RefundSeen, now time.Time) {
+	if r := p.refund(e.ID); r != nil && r.open() {
+		p.announce(r, now)
+	}
+}
+
+func (p *Payment) refundOpen(r *Refund, code string, now time.Time) {
+	p.announce(r, now)
+	r.Status = RefundUnknown
+	p.record(now, "refund_unknown", byKassa, r.ID, code)
+}
+
 func (p *Payment) refundDone(r *Refund, by string, now time.Time) {
-	r.Status, r.SettledAt, r.Code = RefundSucceeded, now, ""
+	p.announce(r, now)
+	r.Status, r.SettledAt, r.Code, r.Answer, r.Owner = RefundSucceeded, now, "", "", ""
 	p.giveBack(r.Amount)
 	p.record(now, "refund_succeeded", by, r.ID, "")
-	p.clearRefundReview(r.ID, now)
+	p.clearRefundReview(r, now)
+}
+
+// doneAfterAll is when a refund that had failed is proven done. Where there is no room for it any more, a person must look.
+func (p *Payment) doneAfterAll(r *Refund, now time.Time) {
+	if r.Amount > p.Refundable() {
+		p.review(now, ReviewRefund)
+		return
+	}
+	p.refundDone(r, byBank, now)
 }
 
 func (p *Payment) refundFailed(r *Refund, by string, now time.Time) {
+	p.announce(r, now)
 	r.Status, r.SettledAt = RefundFailed, now
 	p.record(now, "refund_failed", by, r.ID, r.Code)
-	p.clearRefundReview(r.ID, now)
+	p.clearRefundReview(r, now)
 }
 
-// clearRefundReview takes back a review that was raised while this refund was in flight. One from before is about another refund,
-// and stays.
-func (p *Payment) clearRefundReview(id string, now time.Time) {
+// clearRefundReview takes back a review that was raised while this refund was in flight. One from before is about something else, and
+// stays.
+func (p *Payment) clearRefundReview(r *Refund, now time.Time) {
 	for _, entry := range slices.Backward(p.History) {
-		switch {
-		case entry.What == "refund_requested" && entry.Ref == id:
-			return
-		case entry.What == "review:"+string(ReviewRefund):
-			p.clearReview(now, ReviewRefund)
+		if entry.What == "review:"+string(ReviewRefund) {
+			if !entry.At.Before(r.RequestedAt) {
+				p.clearReview(now, ReviewRefund)
+			}
 			return
 		}
 	}

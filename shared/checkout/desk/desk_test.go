@@ -1,6 +1,8 @@
 package desk_test
 
 import (
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -108,5 +110,83 @@ func TestUnderReview(t *testing.T) {
 	}
 	if rest, err := d.UnderReview(t.Context(), 10); payment.KindOf(err) != payment.Internal || len(rest) != 2 {
 		t.Errorf("with one that cannot be read: %d, %v", len(rest), err)
+	}
+}
+
+// A list that cannot be read hides the others as little as a payment does, and is told; the longest waiting stands first.
+func TestUnderReviewBesideAListThatCannotBeRead(t *testing.T) {
+	d, s := bench()
+	var all []payment.Payment
+	for _, ref := range []string{"1", "2", "3"} {
+		p := paid(t, s, ref)
+		p.CreatedAt = start.Add(-time.Duration(len(all)) * time.Hour) // the last made has waited longest
+		p, err := s.Save(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	settled, err := payment.Apply(all[0], payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "kept"}, start.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists, empty := 0, 0
+	for slices.ContainsFunc(all, func(p payment.Payment) bool { return p.ID.Shard() == empty }) {
+		empty++
+	}
+	s.Before = func(op memory.Op, id payment.ID) error {
+		switch {
+		case op == memory.Review:
+			if lists++; lists == empty+1 {
+				return &payment.Error{Kind: payment.Unavailable}
+			}
+		case op == memory.Load && id == all[0].ID: // decided between the list and the reading
+			s.Before = nil
+			if _, err := s.Save(t.Context(), settled); err != nil {
+				t.Error(err)
+			}
+		}
+		return nil
+	}
+	found, err := d.UnderReview(t.Context(), 10)
+	if payment.KindOf(err) != payment.Unavailable || len(found) != 2 || found[0].ID != all[2].ID || found[1].ID != all[1].ID {
+		t.Errorf("%v, %d found: %v", err, len(found), found)
+	}
+}
+
+// A decision that cannot be saved is told as what it is: overtaken again and again, refused by the store, or lost.
+func TestADecisionThatIsNotSaved(t *testing.T) {
+	d, s := bench()
+	p := paid(t, s, "1")
+	accept := payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "kept"}
+	saves := 0
+	s.Before = func(op memory.Op, _ payment.ID) error {
+		if op == memory.Save {
+			saves++
+			return &payment.Error{Kind: payment.Unavailable}
+		}
+		return nil
+	}
+	if _, err := d.Resolve(t.Context(), p.ID, accept); payment.KindOf(err) != payment.Unavailable || saves != 1 {
+		t.Errorf("refused by the store: %v after %d saves", err, saves)
+	}
+	saves = 0
+	s.Before = func(op memory.Op, id payment.ID) error {
+		if op != memory.Save {
+			return nil
+		}
+		saves++
+		hook := s.Before
+		s.Before = nil
+		defer func() { s.Before = hook }()
+		other, err := s.Load(t.Context(), id)
+		if err == nil {
+			_, err = s.Save(t.Context(), other)
+		}
+		return err
+	}
+	got, err := d.Resolve(t.Context(), p.ID, accept)
+	if !errors.Is(err, payment.ErrConflict) || saves != 8 || !got.InReview(payment.ReviewAmount) {
+		t.Errorf("overtaken: %v after %d saves", err, saves)
 	}
 }

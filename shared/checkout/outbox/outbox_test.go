@@ -378,6 +378,9 @@ func TestEachMessageShowsThePaymentAsItIsThen(t *testing.T) {
 			p, err = payment.Apply(p, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now}, b.now)
 		}
 		if err == nil {
+			p, err = payment.Apply(p, payment.RefundSeen{ID: "rf_1"}, b.now)
+		}
+		if err == nil {
 			_, err = b.store.Save(t.Context(), p)
 		}
 		return yes, err
