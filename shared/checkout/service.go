@@ -6,6 +6,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -33,9 +34,9 @@ type Store interface {
 	// and ErrConflict.
 	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
 
-	// Due gives the ids in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting first, at
-	// most limit. It may be a moment old.
-	Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+	// Due goes through all in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting first,
+	// reading on as far as is asked for. It may be a moment old. An error is the last that comes.
+	Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
 }
 
 // Shards is into how many keys each to-do list is split, so that no one key takes all its writes.

@@ -3,47 +3,53 @@ package checkout
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"kassa/shared/checkout/turns"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
 // Bounds of one run of the sweep.
 const (
-	sweepWorkers = 16               // shards looked after at once: all, so that no shard waits for another
-	sweepBatch   = 1000             // entries of one shard in one run
+	sweepWorkers = 16               // payments looked after at once
+	sweepPerBank = 10_000           // payments of one shop's bank in one run
+	sweepPerRun  = 50_000           // payments of all in one run, beside the first of each
 	sweepEnough  = 3                // failures in a row after which a shop's bank is left alone for this run
+	sweepHang    = 5 * time.Second  // so long without an answer, and one failure is enough
 	sweepItem    = 25 * time.Second // of one payment: a bank call, and time to save what it said
 	sweepReserve = 8 * time.Second  // time left below which nothing new is begun
+	sweepMeasure = 16               // of those for whom there was no time
 )
 
 // Swept counts what one run did.
 type Swept struct{ Looked, Asked, Failed, Skipped int }
 
 // Sweep looks at every payment that is due: it asks the bank where a callback or a customer did not, recovers refunds whose owner
-// is gone, ends what has lapsed. Each payment has its own error boundary, and whatever is repeated is harmless. It stops by
-// itself before the invocation's end; what is left is due in the next run. The error is a to-do list that could not be read.
+// is gone, ends what has lapsed. The shops' banks come by turns, so that none waits behind another's long list, or behind one that does
+// not answer. Each payment has its own error boundary, and whatever is repeated is harmless. It stops by itself before the invocation's
+// end; what is left is due in the next run. The error is a to-do list that could not be read.
 func (s *Service) Sweep(ctx context.Context) (Swept, error) {
-	run := &sweep{Service: s, now: s.Now(), failures: map[string]int{}}
+	run := &sweep{Service: s, now: s.Now(), banks: map[string]*answering{}}
+	list := turns.New(sweepPerBank, sweepPerRun)
+	err := list.Fill(int(run.now.Unix()/60%Shards), func() time.Duration { return remaining(ctx) },
+		func(shard int) iter.Seq2[payment.Waiting, error] { return s.Store.Due(ctx, shard, run.now) },
+		func(w payment.Waiting) string { return w.Shop + "/" + w.Bank })
 	var group sync.WaitGroup
-	errs := make([]error, Shards)
-	for w := range sweepWorkers {
-		group.Go(func() {
-			for shard := w; shard < Shards; shard += sweepWorkers {
-				errs[shard] = run.shard(ctx, shard)
-			}
-		})
+	for range sweepWorkers {
+		group.Go(func() { run.work(ctx, list) })
 	}
 	group.Wait()
+	for _, id := range list.Heads(sweepMeasure) {
+		run.measure(ctx, id)
+	}
 	swept := Swept{Looked: int(run.looked.Load()), Asked: int(run.asked.Load()), Failed: int(run.failed.Load()), Skipped: int(run.skipped.Load())}
-	for _, err := range errs {
-		if err != nil {
-			return swept, err
-		}
+	if err != nil {
+		return swept, fmt.Errorf("a shard of the to-do list cannot be read: %w", err)
 	}
 	return swept, nil
 }
@@ -54,25 +60,49 @@ type sweep struct {
 	now                            time.Time
 	looked, asked, failed, skipped atomic.Int64
 
-	mu       sync.Mutex
-	failures map[string]int // in a row, by shop and bank
+	mu    sync.Mutex
+	banks map[string]*answering // by shop and bank
 }
 
-func (w *sweep) shard(ctx context.Context, shard int) error {
-	ids, err := w.Store.Due(ctx, shard, w.now, sweepBatch)
-	if err != nil {
-		return fmt.Errorf("shard %d of the to-do list cannot be read: %w", shard, err)
-	}
-	for _, id := range ids {
-		if remaining(ctx) < sweepReserve {
-			return w.measure(ctx, id)
+// answering is how a shop's bank answers in this run.
+type answering struct {
+	failures int  // in a row
+	answers  bool // the last one came
+}
+
+// work looks after payments until none is left, or no time.
+func (w *sweep) work(ctx context.Context, list *turns.Turns) {
+	for remaining(ctx) >= sweepReserve {
+		id, done, ok := list.Take(w.limit)
+		if !ok {
+			return
 		}
-		if err := w.guarded(ctx, id); err != nil {
-			w.failed.Add(1)
-			w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id", id.String(), "error", err.Error())
-		}
+		w.one(ctx, id)
+		done()
 	}
-	return nil
+}
+
+// one looks after a payment, if there is still time: it may have waited for its turn.
+func (w *sweep) one(ctx context.Context, id payment.ID) {
+	if remaining(ctx) < sweepReserve {
+		w.measure(ctx, id)
+		return
+	}
+	if err := w.guarded(ctx, id); err != nil {
+		w.failed.Add(1)
+		w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id", id.String(), "error", err.Error())
+	}
+}
+
+// limit is how many payments of a shop's bank are looked after at once: one until it is heard to answer, and again while it does not, so
+// that one which hangs holds up one worker. One that is left alone is not asked, and takes no time.
+func (w *sweep) limit(who string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if b := w.banks[who]; b != nil && (b.answers || b.failures >= sweepEnough) || who == "/" {
+		return sweepWorkers
+	}
+	return 1
 }
 
 // guarded keeps a payment that makes us panic from stopping the others.
@@ -102,13 +132,11 @@ func (w *sweep) guarded(ctx context.Context, id payment.ID) (err error) {
 	return err
 }
 
-// measure looks at how long the first of those waits that there was no time for, and nothing else.
-func (w *sweep) measure(ctx context.Context, id payment.ID) error {
-	p, err := w.Store.Load(ctx, id)
-	if err == nil {
+// measure looks at how long one waits that there was no time for, and does nothing else.
+func (w *sweep) measure(ctx context.Context, id payment.ID) {
+	if p, err := w.Store.Load(ctx, id); err == nil {
 		w.lags(ctx, p)
 	}
-	return err
 }
 
 // lags notes how far beyond its time p is. Of an entry of the list that is no longer true that is nothing.
@@ -129,7 +157,7 @@ func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) e
 	if err != nil || heard.recent {
 		return err
 	}
-	w.count(key, heard.silent())
+	w.count(key, heard.silent(), w.Now().Sub(now))
 	if heard.silent() {
 		return heard.err
 	}
@@ -139,15 +167,25 @@ func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) e
 func (w *sweep) failing(key string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.failures[key] >= sweepEnough
+	b := w.banks[key]
+	return b != nil && b.failures >= sweepEnough
 }
 
-func (w *sweep) count(key string, failed bool) {
+// count notes how a bank answered. One that hangs for long is not waited for again.
+func (w *sweep) count(key string, failed bool, took time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if failed {
-		w.failures[key]++
-	} else {
-		w.failures[key] = 0
+	b := w.banks[key]
+	if b == nil {
+		b = &answering{}
+		w.banks[key] = b
+	}
+	switch b.answers = !failed; {
+	case !failed:
+		b.failures = 0
+	case took >= sweepHang:
+		b.failures = sweepEnough
+	default:
+		b.failures++
 	}
 }

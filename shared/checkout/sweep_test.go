@@ -3,6 +3,7 @@ package checkout_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,9 +93,10 @@ func TestSweepCountsFailuresInARow(t *testing.T) {
 	})
 }
 
-// Nothing is begun that could not be finished: below eight seconds the run stops by itself, without an error.
+// Nothing is begun that could not be finished: below eight seconds the run stops by itself, without an error. The first question shows
+// whether the bank answers, and the others are put beside each other then.
 func TestSweepStopsBeforeItsDeadline(t *testing.T) {
-	for left, want := range map[time.Duration]int{7900 * time.Millisecond: 0, 8100 * time.Millisecond: 1, 20 * time.Second: 3, time.Minute: 5} {
+	for left, want := range map[time.Duration]int{7900 * time.Millisecond: 0, 8100 * time.Millisecond: 1, 12 * time.Second: 1, 13 * time.Second: 5} {
 		inBubble(t, func(t *testing.T, c *counter) {
 			c.openRow("demo", 5)
 			c.advance(dueAt + time.Second)
@@ -245,4 +247,84 @@ func TestImpossibleReport(t *testing.T) {
 			t.Errorf("reviews %v", p.Reviews)
 		}
 	})
+}
+
+// A dead bank's list, however long, stands before nobody's: a neighbour whose payments became due last is looked after in the same run,
+// and so is what the shop of the dead bank has to do without it.
+func TestADeadBanksListHoldsUpNobody(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		mute := c.openRow("demo", 1300)
+		lapsing := c.openRow("demo-lapsing", 1)[0]
+		neighbour := c.openRow("other", 1)[0]
+		c.deaf(mute...)
+		c.bank.approve(neighbour)
+		c.advance(dueAt + time.Minute)
+		p := c.at("demo-lapsing", lapsing)
+		p.Shop, p.Status, p.Handle, p.DueAt = "demo", payment.Created, payment.Handle{}, time.Now().Add(-time.Second)
+		p.OpeningAt, p.Lease = time.Now().Add(-2*time.Hour), time.Time{}
+		c.seed(p)
+		if got, want := c.sweep(), (checkout.Swept{Looked: 1302, Asked: 4, Failed: 3, Skipped: 1297}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		if p := c.at("other", neighbour); p.Status != payment.Paid {
+			t.Errorf("the neighbour's payment is %s", p.Status)
+		}
+		if p := c.at("demo-lapsing", lapsing); p.Status != payment.Expired {
+			t.Errorf("what lapses without the bank is %s", p.Status)
+		}
+	})
+}
+
+// A bank that hangs holds up one worker, and once; one that is merely slow, and a shop with very many payments, have their turns, and
+// everybody else's come between.
+func TestASlowBankAndAFloodHoldUpNobody(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer time.Duration
+		fails  bool
+		most   time.Duration // until the neighbours are paid
+	}{
+		"hangs": {20 * time.Second, true, 2 * time.Second}, "slow": {15 * time.Second, false, 2 * time.Second}, "flood": {10 * time.Millisecond, false, 2 * time.Second},
+	} {
+		inBubble(t, func(t *testing.T, w *counter) {
+			many := w.openRow("demo", 300)
+			few := w.openRow("other", 5)
+			for _, ref := range few {
+				w.bank.approve(ref)
+			}
+			w.advance(dueAt + time.Minute)
+			began, last := time.Now(), time.Time{}
+			w.bank.before = func(_ context.Context, _, ref string) error {
+				if !slices.Contains(many, ref) {
+					last = time.Now()
+					return nil
+				}
+				if w.advance(c.answer); c.fails {
+					return unavailable()
+				}
+				return nil
+			}
+			got := w.sweep()
+			for _, ref := range few {
+				if p := w.at("other", ref); p.Status != payment.Paid {
+					t.Errorf("%s: %s is %s", name, ref, p.Status)
+				}
+			}
+			if last.Sub(began) > c.most {
+				t.Errorf("%s: the neighbour was asked about after %s", name, last.Sub(began))
+			}
+			if c.fails && got.Asked != 6 {
+				t.Errorf("%s: %+v", name, got)
+			}
+		})
+	}
+}
+
+// at reads a shop's payment.
+func (c *counter) at(shop, ref string) payment.Payment {
+	c.t.Helper()
+	p, err := c.reload(payment.ID{Order: payment.OrderKey(shop, ref), Attempt: 1})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return p
 }

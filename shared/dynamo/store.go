@@ -126,17 +126,20 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 	return found, nil
 }
 
-// Due gives the ids in one shard of the bank's to-do list that are due at now, the longest waiting first, at most limit (1 to
-// 1000, so that one page holds them). The index may be a moment old.
-func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return s.listed(ctx, "due", shard, now, limit)
+// Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first, reading on as far as is
+// asked for. An error is the last that comes. The index may be a moment old.
+func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return s.waiting(ctx, "due", shard, now)
 }
 
-// Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest waiting first,
-// reading on as far as is asked for. An error is the last that comes. The index may be a moment old.
+// Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, as Due does.
 func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return s.waiting(ctx, "outbox", shard, now)
+}
+
+func (s *Store) waiting(ctx context.Context, list string, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
 	return func(yield func(payment.Waiting, error) bool) {
-		pages := dynamodb.NewQueryPaginator(s.client, s.query("outbox", shard, now, pageLimit))
+		pages := dynamodb.NewQueryPaginator(s.client, s.query(list, shard, now, pageLimit))
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
@@ -145,8 +148,8 @@ func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[
 			}
 			for _, item := range page.Items {
 				w := payment.Waiting{ID: idOf(item)}
-				if _, err := read(item, []field{text("shop", &w.Shop)}); err != nil {
-					w.Shop = "" // reading the payment will tell what is wrong with it
+				if _, err := read(item, []field{text("shop", &w.Shop), text("bank", &w.Bank)}); err != nil {
+					w.Shop, w.Bank = "", "" // reading the payment will tell what is wrong with it
 				}
 				if !yield(w, nil) {
 					return

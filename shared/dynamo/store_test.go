@@ -59,7 +59,7 @@ func TestCallsMade(t *testing.T) {
 	_, stale := b.Save(t.Context(), p)
 	_, load := b.Load(t.Context(), p.ID)
 	_, attempts := b.Attempts(t.Context(), p.ID.Order)
-	_, due := b.Due(t.Context(), p.ID.Shard(), p.DueAt, 10)
+	_, due := storetest.Ids(b.Due(t.Context(), p.ID.Shard(), p.DueAt))
 	if !errors.Is(taken, payment.ErrConflict) || !errors.Is(stale, payment.ErrConflict) {
 		t.Fatalf("conflicts: %v, %v", taken, stale)
 	}
@@ -161,7 +161,7 @@ func callAll(t *testing.T, store checkout.Store) map[string]error {
 	_, save := store.Save(t.Context(), p)
 	_, load := store.Load(t.Context(), p.ID)
 	_, attempts := store.Attempts(t.Context(), p.ID.Order)
-	_, due := store.Due(t.Context(), 0, p.CreatedAt, 10)
+	_, due := storetest.Ids(store.Due(t.Context(), 0, p.CreatedAt))
 	return map[string]error{"create": create, "save": save, "load": load, "attempts": attempts, "due": due}
 }
 
@@ -233,7 +233,7 @@ func TestStrangeKeyInDue(t *testing.T) {
 	item := b.raw(t, p.ID)
 	item["pk"], item["sk"], item["due_at"] = s("stranger"), n("1.5"), n("1")
 	b.put(t, item)
-	got, err := b.Due(t.Context(), p.ID.Shard(), p.DueAt.Add(time.Second), 10)
+	got, err := storetest.Ids(b.Due(t.Context(), p.ID.Shard(), p.DueAt.Add(time.Second)))
 	if want := []payment.ID{{Order: "stranger"}, p.ID}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("due %v, %v; want %v", got, err, want)
 	}

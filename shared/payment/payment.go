@@ -82,10 +82,11 @@ func ParseID(text string) (ID, bool) {
 	return ID{Order: m[1], Attempt: n}, err == nil && n <= MaxAttempts
 }
 
-// Waiting is a payment with something to tell its shop.
+// Waiting is a payment in one of the to-do lists of the bank and of the shop.
 type Waiting struct {
 	ID   ID
 	Shop string
+	Bank string // "" in the list of the shop
 }
 
 // String is the id as the API shows it.

@@ -94,7 +94,7 @@ func TestOwnTable(t *testing.T) {
 		},
 		Key: Key{"pk", "sk"},
 		Indexes: []Index{
-			{"due", Key{"due_shard", "due_at"}, "KEYS_ONLY", nil},
+			{"due", Key{"due_shard", "due_at"}, "INCLUDE", []string{"shop", "bank"}},
 			{"outbox", Key{"outbox_shard", "outbox_at"}, "INCLUDE", []string{"shop"}},
 			{"review", Key{"review_shard", "review_at"}, "KEYS_ONLY", nil},
 		},

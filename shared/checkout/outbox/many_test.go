@@ -55,8 +55,8 @@ func (s *sharded) Attempts(ctx context.Context, order string) ([]payment.Payment
 	return s.of(payment.ID{Order: order}).Attempts(ctx, order)
 }
 
-func (s *sharded) Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return s.parts[shard].Due(ctx, shard, now, limit)
+func (s *sharded) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return s.parts[shard].Due(ctx, shard, now)
 }
 
 func (s *sharded) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
@@ -182,10 +182,13 @@ func (w *town) minute() {
 func (w *town) rest() bool {
 	var next time.Time
 	for shard := range payment.Shards {
-		due, _ := w.store.Due(w.t.Context(), shard, w.now.AddDate(1, 0, 0), 1)
-		for first := range w.store.Outbox(w.t.Context(), shard, w.now.AddDate(1, 0, 0)) {
-			due = append(due, first.ID)
-			break
+		var due []payment.ID
+		for _, list := range []iter.Seq2[payment.Waiting, error]{w.store.Due(w.t.Context(), shard, w.now.AddDate(1, 0, 0)),
+			w.store.Outbox(w.t.Context(), shard, w.now.AddDate(1, 0, 0))} {
+			for first := range list {
+				due = append(due, first.ID)
+				break
+			}
 		}
 		for _, id := range due {
 			p, err := w.store.Load(w.t.Context(), id)

@@ -5,12 +5,12 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
 	"sync"
 	"time"
 
+	"kassa/shared/checkout/turns"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
 )
@@ -69,12 +69,15 @@ func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.
 // next run. The error is a list that could not be read.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := newRun(o)
-	t, err := o.list(ctx)
+	t := turns.New(perShop, perRun)
+	err := t.Fill(o.firstShard(), func() time.Duration { return remaining(ctx) },
+		func(shard int) iter.Seq2[payment.Waiting, error] { return o.Store.Outbox(ctx, shard, o.Now()) },
+		func(w payment.Waiting) string { return w.Shop })
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
 			for !late(ctx) {
-				id, done, ok := t.take(r.failing)
+				id, done, ok := t.Take(r.limit)
 				if !ok {
 					return
 				}
@@ -84,29 +87,8 @@ func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 		})
 	}
 	group.Wait()
-	r.counts.Skipped += t.left()
+	r.counts.Skipped += t.Left()
 	return r.counts, err
-}
-
-// list reads what is due, within half of the time that there is. Each shard has its share of that: behind a long list of a shop that is
-// down others may wait.
-func (o *Outbox) list(ctx context.Context) (*turns, error) {
-	t := turns{known: map[string]*turn{}}
-	var errs []error
-	share, first := remaining(ctx)/2/payment.Shards, o.firstShard()
-	for i := range payment.Shards {
-		until := remaining(ctx) - share
-		for w, err := range o.Store.Outbox(ctx, (first+i)%payment.Shards, o.Now()) {
-			if err != nil {
-				errs = append(errs, err)
-				break
-			}
-			if t.add(w); remaining(ctx) < until {
-				break
-			}
-		}
-	}
-	return &t, errors.Join(errs...)
 }
 
 // firstShard is where this run begins, in each minute elsewhere: of a shop that has more to hear than there is time for, no payment is

@@ -228,3 +228,11 @@ func (r *run) failing(shop string) bool {
 	defer r.mu.Unlock()
 	return r.failures[shop] >= enough
 }
+
+// limit is how many of a shop's payments may be told at once: all that there are workers for, or none while it fails.
+func (r *run) limit(shop string) int {
+	if r.failing(shop) {
+		return 0
+	}
+	return workers
+}

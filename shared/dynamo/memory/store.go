@@ -99,24 +99,31 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 	})
 }
 
-// Due gives the ids in one shard of the bank's to-do list that are due at now, the longest waiting first, at most limit.
-func (s *Store) Due(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return s.listed(ctx, Due, shard, now, limit, func(p payment.Payment) time.Time { return p.DueAt })
+// Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first.
+func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return s.waiting(ctx, Due, shard, now, func(p payment.Payment) time.Time { return p.DueAt })
 }
 
 // Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest waiting first.
 func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+	return s.waiting(ctx, Outbox, shard, now, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
+}
+
+func (s *Store) waiting(ctx context.Context, op Op, shard int, now time.Time, at func(payment.Payment) time.Time) iter.Seq2[payment.Waiting, error] {
 	return func(yield func(payment.Waiting, error) bool) {
-		ids, err := s.listed(ctx, Outbox, shard, now, math.MaxInt, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
+		ids, err := s.listed(ctx, op, shard, now, math.MaxInt, at)
 		if err != nil {
 			yield(payment.Waiting{}, err)
 			return
 		}
 		for _, id := range ids {
 			s.mu.Lock()
-			shop := s.payments[id].Shop
+			w := payment.Waiting{ID: id, Shop: s.payments[id].Shop}
+			if op == Due {
+				w.Bank = s.payments[id].Bank
+			}
 			s.mu.Unlock()
-			if !yield(payment.Waiting{ID: id, Shop: shop}, nil) {
+			if !yield(w, nil) {
 				return
 			}
 		}

@@ -60,7 +60,7 @@ func TestHooksSeeEveryCall(t *testing.T) {
 			_, load := s.Load(t.Context(), p.ID)
 			_, save := s.Save(t.Context(), stored)
 			_, attempts := s.Attempts(t.Context(), p.ID.Order)
-			_, due := s.Due(t.Context(), 0, p.CreatedAt, 1)
+			_, due := storetest.Ids(s.Due(t.Context(), 0, p.CreatedAt))
 			for _, err := range []error{create, load, attempts, due, save} {
 				if !errors.Is(err, failure) {
 					t.Errorf("error %v, want the hook's", err)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -129,15 +130,40 @@ func outboxFollows(t *testing.T, s Store) {
 
 // outboxOf reads the outbox as the other lists are read, and holds that it names each payment's shop.
 func outboxOf(t *testing.T, s Store) list {
-	return func(ctx context.Context, shard int, now time.Time, _ int) (ids []payment.ID, err error) {
-		for w, err := range s.Outbox(ctx, shard, now) {
+	return listOf(t, s.Outbox, func(w payment.Waiting) bool { return w.Shop == draft(w.ID.Order, 1).Shop })
+}
+
+// dueOf reads the bank's list so; it names the bank, too.
+func dueOf(t *testing.T, s Store) list {
+	return listOf(t, s.Due, func(w payment.Waiting) bool {
+		want := draft(w.ID.Order, 1)
+		return w.Shop == want.Shop && w.Bank == want.Bank
+	})
+}
+
+// Ids are those of a to-do list that is read to its end.
+func Ids(list iter.Seq2[payment.Waiting, error]) (ids []payment.ID, err error) {
+	for w, err := range list {
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, w.ID)
+	}
+	return ids, nil
+}
+
+func listOf(t *testing.T, read func(context.Context, int, time.Time) iter.Seq2[payment.Waiting, error], named func(payment.Waiting) bool) list {
+	return func(ctx context.Context, shard int, now time.Time, limit int) (ids []payment.ID, err error) {
+		for w, err := range read(ctx, shard, now) {
 			if err != nil {
 				return nil, err
 			}
-			if want := draft(w.ID.Order, 1).Shop; w.Shop != want { // all payments of the suite are one shop's
-				t.Errorf("%s waits for shop %q, want %q", w.ID, w.Shop, want)
+			if !named(w) { // all payments of the suite are one shop's, at one bank
+				t.Errorf("%s waits for shop %q at %q", w.ID, w.Shop, w.Bank)
 			}
-			ids = append(ids, w.ID)
+			if ids = append(ids, w.ID); len(ids) == limit {
+				break
+			}
 		}
 		return ids, nil
 	}
@@ -178,7 +204,7 @@ func reviewFollows(t *testing.T, s Store) {
 // wantDue checks which orders are due.
 func wantDue(t *testing.T, s Store, shard int, now time.Time, limit int, want ...string) {
 	t.Helper()
-	wantListed(t, s.Due, shard, now, limit, want...)
+	wantListed(t, dueOf(t, s), shard, now, limit, want...)
 }
 
 // list reads one shard of a to-do list.

@@ -198,7 +198,7 @@ func callerGone(t *testing.T, s Store) {
 	_, save := s.Save(ctx, p)
 	_, load := s.Load(ctx, p.ID)
 	_, attempts := s.Attempts(ctx, p.ID.Order)
-	_, due := s.Due(ctx, 0, birth().Add(time.Hour), 10)
+	_, due := dueOf(t, s)(ctx, 0, birth().Add(time.Hour), 10)
 	for _, err := range []error{create, save, load, attempts, due} {
 		wantKind(t, err, payment.Unavailable)
 	}
