@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"kassa/infra/kassa/papers"
+	"kassa/shared/strict"
 )
 
 // fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is one of an
@@ -90,7 +91,7 @@ func (r *reading) file(setting string, name any, f fileField) string {
 
 // plain is a text on one line; "" for anything else.
 func plain(content []byte) string {
-	text := strings.TrimSpace(strings.TrimPrefix(string(content), "\ufeff"))
+	text := string(strict.Bare(content))
 	if !utf8.ValidString(text) || strings.ContainsAny(text, "\r\n\x00") {
 		return ""
 	}

@@ -65,7 +65,6 @@ func TestWrongFiles(t *testing.T) {
 		"DER certificate":            {directory{"own.pem": string(own.cert.Raw)}, atCertificate + "is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der"},
 		"DER key":                    {directory{"own-key.pem": string(own.keyDER(t))}, atKey + "is a private key in binary form (DER); make PEM of it with openssl pkey -inform der"},
 		"Java keystore":              {directory{"own.pem": "\xfe\xed\xfe\xed\x00\x00\x00\x02"}, atCertificate + "is a Java keystore"},
-		"byte order mark":            {directory{"own.pem": "\xef\xbb\xbf" + certificate}, atCertificate + "begins with a byte order mark; save it as UTF-8 without BOM"},
 		"UTF-16":                     {directory{"own-key.pem": "\xff\xfe-\x00-\x00"}, atKey + "is UTF-16 text"},
 		"empty":                      {directory{"ca.pem": " \n"}, atCA + "is empty"},
 		"words":                      {directory{"ca.pem": "the bank's certificate\n"}, atCA + "is no PEM file: a CA bundle begins with -----BEGIN CERTIFICATE-----"},
@@ -78,6 +77,7 @@ func TestWrongFiles(t *testing.T) {
 		"private key beside":         {directory{"own.pem": certificate + key}, atCertificate + "holds a private key, which belongs into key_file alone"},
 		"expired":                    {directory{"own.pem": expired.pem()}, atCertificate + "holds a certificate that has ended on "},
 		"not yet valid":              {directory{"own.pem": future.pem()}, atCertificate + "holds a certificate that is valid from "},
+		"CAs of no use":              {directory{"ca.pem": block("CERTIFICATE", []byte("x")) + oldAuthority.pem()}, atCA + "holds a certificate (number 1) that cannot be read"},
 		"expired CA":                 {directory{"ca.pem": oldAuthority.pem()}, atCA + "holds a certificate of Old CA that has ended on "},
 		"RSA of 1024 bits":           {directory{"own.pem": weakPair.pem(), "own-key.pem": weakPair.keyPEM(t)}, atKey + "is too weak: it is an RSA key of 1024 bits, and 2048 are the least"},
 		"P-224":                      {directory{"own-key.pem": issued{key: p224}.keyPEM(t)}, atKey + "is too weak: it is an ECDSA key of the curve P-224"},
@@ -117,6 +117,15 @@ func TestFilesToLookAt(t *testing.T) {
 		"for servers":        {directory{"own.pem": issue(t, &ca, wish{name: "E1", server: true, key: own.key}).pem()}, "warning: own.pem holds a certificate that is not for clients"},
 		"pinned server":      {directory{"ca.pem": ca.pem() + issue(t, &ca, wish{name: "server", server: true}).pem()}, "warning: ca.pem holds the certificate of server, which is no CA"},
 		"CA that ends":       {directory{"ca.pem": ca.pem() + issue(t, nil, wish{name: "Old CA", ca: true, to: 48 * time.Hour}).pem()}, "warning: ca.pem holds a certificate of Old CA that ends in"},
+		"CA that has ended":  {directory{"ca.pem": issue(t, nil, wish{name: "Old CA", ca: true, from: -48 * time.Hour, to: -time.Hour}).pem() + ca.pem()}, "warning: ca.pem holds a certificate of Old CA that has ended on"},
+		"CA to come":         {directory{"ca.pem": ca.pem() + issue(t, nil, wish{name: "New CA", ca: true, from: 48 * time.Hour}).pem()}, "warning: ca.pem holds a certificate of New CA that is valid from"},
+		"unreadable CA":      {directory{"ca.pem": ca.pem() + block("CERTIFICATE", []byte("x"))}, "warning: ca.pem holds a certificate (number 2) that cannot be read"},
+		"byte order mark":    {directory{"own.pem": "\ufeff\r\n" + own.pem() + "\ufeff\u00a0"}, ""},
+		"old Mac's lines":    {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r")}, ""},
+		"indented":           {directory{"own.pem": "  \t" + strings.ReplaceAll(own.pem(), "\n", "\n  \t")}, ""},
+		"names in Latin-1":   {directory{"own.pem": "Bag Attributes\n    friendlyName: \xd6zt\xfcrk remark\n\x00\n" + own.pem() + "remark \xff"}, ""},
+		"names first":        {directory{"own.pem": "0\xe9 remark\n" + own.pem()}, ""},
+		"key with names":     {directory{"own-key.pem": "Key Attributes: <remark \xd6>\n" + own.keyPEM(t) + own.pem()}, ""},
 		"Windows' line ends": {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r\n")}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,8 +139,14 @@ func TestFilesToLookAt(t *testing.T) {
 			if !f.Sound() || !strings.Contains(texts(f), c.want) || c.want == "" && len(f.Findings) > 0 {
 				t.Errorf("findings\n%swant\n%s", texts(f), c.want)
 			}
-			if text, _ := f.Banks[0].Secret["certificate"].(string); strings.Contains(text, "\r") {
-				t.Error("the secret would hold carriage returns")
+			for _, field := range []string{"certificate", "key", "ca"} {
+				text, _ := f.Banks[0].Secret[field].(string)
+				if strings.ContainsAny(text, "\r\t") || strings.Contains(text, "remark") || !strings.HasPrefix(text, "-----BEGIN ") || !strings.HasSuffix(text, "-----\n") {
+					t.Errorf("the secret would hold more than blocks: %s is %q", field, text)
+				}
+			}
+			if text, _ := f.Banks[0].Secret["key"].(string); text != own.keyPEM(t) {
+				t.Errorf("the key is %d bytes", len(text))
 			}
 		})
 	}

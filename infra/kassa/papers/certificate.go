@@ -18,7 +18,7 @@ const ShortestRSA = 2048
 // Chain reads a client certificate and what stands below it in its file, and says what is wrong with it at now.
 func Chain(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	chain, remarks := certificates(text)
-	if remarks != nil {
+	if len(remarks) > 0 {
 		return nil, remarks
 	}
 	own := chain[0]
@@ -36,14 +36,20 @@ func Chain(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	return chain, remarks
 }
 
-// Authorities reads a CA bundle and says what is wrong with it at now.
+// Authorities reads a CA bundle and says what is wrong with it at now. One certificate that is valid makes it sound: what is wrong with the
+// others is told, and stands in nobody's way, since banks hand out bundles with certificates that have ended.
 func Authorities(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	all, remarks := certificates(text)
+	sound := false
 	for _, one := range all {
+		sound = sound || !now.Before(one.NotBefore) && !now.After(one.NotAfter)
 		remarks = append(remarks, life("certificate of "+Name(one), one, now)...)
 		if !one.IsCA {
 			remarks = append(remarks, warn("holds the certificate of %s, which is no CA: only exactly that certificate is trusted", Name(one))...)
 		}
+	}
+	for i := range remarks {
+		remarks[i].Serious = remarks[i].Serious && !sound
 	}
 	return all, remarks
 }
@@ -67,17 +73,18 @@ func Issued(chain, bundle []*x509.Certificate) []Remark {
 	return nil
 }
 
-func certificates(text string) ([]*x509.Certificate, []Remark) {
-	var all []*x509.Certificate
+// certificates reads those that can be read, and says which cannot.
+func certificates(text string) (all []*x509.Certificate, remarks []Remark) {
 	blocks, _ := split(text)
 	for i, block := range blocks {
 		one, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, wrong("holds a certificate (number %d) that cannot be read; copy it again", i+1)
+			remarks = append(remarks, wrong("holds a certificate (number %d) that cannot be read; copy it again", i+1)...)
+			continue
 		}
 		all = append(all, one)
 	}
-	return all, nil
+	return all, remarks
 }
 
 // life says how a certificate stands at now.

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"kassa/shared/strict"
 )
 
 // Role is what a file is to be.
@@ -40,19 +42,20 @@ func warn(format string, values ...any) []Remark {
 // maxFile is more than any of these files has, in bytes: a secret of Secrets Manager holds 64 KB in all.
 const maxFile = 64 << 10
 
-// Text is a file's content as it goes into a secret: PEM with plain line ends. It is "" where the file is not of a form that could
-// be used in its role; the remarks then say what it is instead.
+// Text is a file's content as it goes into a secret: the PEM blocks of its role, and nothing of what stands around them. Programs write
+// names and remarks there, in whatever encoding; it is nobody's to store. It is "" where the file is not of a form that could be used in
+// its role; the remarks then say what it is instead.
 func Text(role Role, content []byte) (string, []Remark) {
+	content = strict.Bare(content)
 	if remarks := refuseForm(role, content); remarks != nil {
 		return "", remarks
 	}
-	text := strings.ReplaceAll(string(content), "\r\n", "\n")
-	if role == PublicKey && !strings.Contains(text, "-----BEGIN") {
-		return strings.TrimSpace(text), nil // banks also hand out the base64 without armour
+	if role == PublicKey && !armoured(content) {
+		return string(content), nil // banks also hand out the base64 without armour
 	}
-	blocks, whole := split(text)
+	blocks, whole := split(string(lines(content)))
 	switch {
-	case len(blocks) == 0 && strings.Contains(text, "-----BEGIN"), !whole:
+	case len(blocks) == 0 && armoured(content), !whole:
 		return "", wrong("holds a PEM block that is cut off or altered; copy it again, with its BEGIN and END lines")
 	case len(blocks) == 0:
 		return "", wrong("is no PEM file: a %s begins with -----BEGIN %s-----", role, armour(role))
@@ -60,7 +63,25 @@ func Text(role Role, content []byte) (string, []Remark) {
 	if remarks := refuseBlocks(role, blocks); remarks != nil {
 		return "", remarks
 	}
-	return text, nil
+	var text strings.Builder
+	for _, block := range blocks {
+		if private := strings.HasSuffix(block.Type, "PRIVATE KEY"); private == (role == Key) {
+			text.Write(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
+		}
+	}
+	return text.String(), nil
+}
+
+func armoured(content []byte) bool { return bytes.Contains(content, []byte("-----BEGIN")) }
+
+// lines gives each line a plain end, and takes off the blanks that somebody has indented it with.
+func lines(content []byte) []byte {
+	content = bytes.ReplaceAll(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	all := bytes.Split(content, []byte("\n"))
+	for i, line := range all {
+		all[i] = bytes.TrimSpace(line)
+	}
+	return append(bytes.Join(all, []byte("\n")), '\n')
 }
 
 func armour(role Role) string {
@@ -77,16 +98,15 @@ func armour(role Role) string {
 // refuseForm knows the files that people mistake for PEM.
 func refuseForm(role Role, content []byte) []Remark {
 	switch {
-	case len(bytes.TrimSpace(content)) == 0:
+	case len(content) == 0:
 		return wrong("is empty")
 	case len(content) > maxFile:
 		return wrong("has %d bytes; no %s is that long", len(content), role)
-	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
-		return wrong("begins with a byte order mark; save it as UTF-8 without BOM")
 	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
 		return wrong("is UTF-16 text; save it as UTF-8 without BOM")
 	case bytes.HasPrefix(content, []byte("\xfe\xed\xfe\xed")):
 		return wrong("is a Java keystore; turn it into PKCS#12 with keytool -importkeystore -deststoretype pkcs12, then take certificate and key out with openssl pkcs12")
+	case armoured(content): // whatever stands around the blocks, and in whichever encoding
 	case content[0] == 0x30 && !utf8.Valid(content), content[0] == 0x30 && bytes.ContainsRune(content, 0):
 		return refuseDER(content)
 	case bytes.HasPrefix(content, []byte("ssh-")), bytes.HasPrefix(content, []byte("ecdsa-sha2-")):

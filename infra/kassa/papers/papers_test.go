@@ -43,11 +43,23 @@ func FuzzText(f *testing.F) {
 			case PublicKey:
 				BankKey(text)
 			}
-			if strings.Contains(text, "\r\n") {
-				t.Fatal("line ends are not plain")
+			if strings.Contains(text, "-----BEGIN") && !blocksAlone(text) {
+				t.Fatalf("more than blocks is kept: %q", text)
 			}
 		}
 	})
+}
+
+// blocksAlone says whether a text is what encoding/pem writes, and nothing else.
+func blocksAlone(text string) bool {
+	var again strings.Builder
+	for rest := []byte(text); ; {
+		var one *pem.Block
+		if one, rest = pem.Decode(rest); one == nil {
+			return again.String() == text
+		}
+		again.Write(pem.EncodeToMemory(one))
+	}
 }
 
 // TestDaysLeft counts whole days, and an hour past the end is not "0 days left".

@@ -62,11 +62,11 @@ func readKey(text, algorithm string) (publicKey, error) {
 
 // unwrap gives the DER, and the kind of PEM block that it stood in; "" for none.
 func unwrap(text string) (der []byte, kind string, err error) {
-	if block, rest := pem.Decode([]byte(text)); block != nil {
+	if block, _ := pem.Decode([]byte(text)); block != nil {
 		switch {
 		case strings.Contains(block.Type, "PRIVATE"):
 			return nil, "", errors.New("is a private key; give the bank's public key")
-		case strings.TrimSpace(string(rest)) != "" || !strings.HasPrefix(text, "-----BEGIN"):
+		case strings.Count(text, "-----BEGIN ") > 1:
 			return nil, "", errors.New("holds more than one PEM block; give each key its own entry")
 		}
 		return block.Bytes, block.Type, nil

@@ -328,6 +328,7 @@ func TestKeysAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	spki := golden(t, "rsa.spki.pem")
+	partner(t, callbackOf(t, map[string]any{"public_keys": []string{"the key for callbacks:\n" + spki + "\n (2026)"}})) // is read past its remarks
 	for what, c := range map[string]struct{ algorithm, key, why string }{
 		"ECDSA for RSA":   {rsaSHA256, golden(t, "ecdsa.spki.pem"), "ECDSA key, which does not fit"},
 		"RSA for ECDSA":   {ecdsaSHA256, spki, "RSA key, which does not fit"},
@@ -336,7 +337,7 @@ func TestKeysAreChecked(t *testing.T) {
 		"1024 bits":       {rsaSHA256, golden(t, "rsa1024.spki.pem"), "1024 bits; it must have 2048"},
 		"secp256k1":       {ecdsaSHA256, golden(t, "secp256k1.spki.pem"), "cannot be read"},
 		"two keys in one": {rsaSHA256, spki + "\n" + spki, "more than one PEM block"},
-		"text before":     {rsaSHA256, "key:\n" + spki, "more than one PEM block"},
+		"a half behind":   {rsaSHA256, spki + "\n" + spki[:200], "more than one PEM block"},
 		"private key":     {ed25519Plain, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})), "private key"},
 		"bare private":    {ed25519Plain, base64.StdEncoding.EncodeToString(private), "cannot be read"},
 		"wrong armour":    {rsaSHA256, strings.ReplaceAll(spki, "PUBLIC KEY", "RSA PUBLIC KEY"), "cannot be read"},

@@ -394,6 +394,9 @@ func TestPairMessages(t *testing.T) {
 			}
 		})
 	}
+	if _, err := Roots(strings.ReplaceAll(broken, "PRIVATE KEY", "CERTIFICATE") + ca.pem); err != nil {
+		t.Errorf("a bundle with one that cannot be read: %v", err)
+	}
 	if _, err := Roots("nothing"); err == nil || !strings.Contains(err.Error(), "ca holds no PEM") {
 		t.Errorf("an empty bundle: %v", err)
 	}

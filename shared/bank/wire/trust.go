@@ -55,7 +55,8 @@ func plainKey(text string) error {
 	}
 }
 
-// certificates reads at least one certificate and nothing else from PEM.
+// certificates reads at least one certificate and nothing else from PEM. A bundle of CAs may hold others that cannot be read: what nobody
+// can read, nobody trusts.
 func certificates(part, text string) ([]*x509.Certificate, error) {
 	var found []*x509.Certificate
 	for rest := []byte(text); ; {
@@ -67,13 +68,15 @@ func certificates(part, text string) ([]*x509.Certificate, error) {
 			return nil, &PEMError{Part: part, Why: fmt.Sprintf("holds a PEM block %.40q where a CERTIFICATE belongs", block.Type)}
 		}
 		one, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
+		if err != nil && part != "ca" {
 			return nil, &PEMError{Part: part, Why: "holds a certificate that cannot be read"}
 		}
-		found = append(found, one)
+		if err == nil {
+			found = append(found, one)
+		}
 	}
 	if len(found) == 0 {
-		return nil, &PEMError{Part: part, Why: "holds no PEM block CERTIFICATE"}
+		return nil, &PEMError{Part: part, Why: "holds no PEM block CERTIFICATE that can be read"}
 	}
 	return found, nil
 }
