@@ -198,6 +198,10 @@ func TestASignedRefundThatNamesNothingSettlesNothing(t *testing.T) {
 	bare.Report.Refunded = nil
 	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 	p = apply(t, apply(t, p, bare, early), NoticesTrusted{}, early)
+	if len(p.Notices) != 1 || len(p.Reviews) != 0 {
+		t.Errorf("while its asker is at work: kept %v, reviews %v", p.Notices, p.Reviews)
+	}
+	p = apply(t, p, NoticesTrusted{}, late)
 	if p.InFlight() == nil || p.Refunded != 0 || !p.InReview(ReviewRefund) {
 		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
 	}
