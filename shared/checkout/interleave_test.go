@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,8 +80,10 @@ type worker struct {
 func everyOrder(t *testing.T, scene func(c *counter), workers []worker, verdict func(c *counter, when string)) (runs int) {
 	t.Helper()
 	var names []string
+	alike := true
 	for _, w := range workers {
 		names = append(names, w.name)
+		alike = alike && w.name == names[0]
 	}
 	inBubble(t, func(t *testing.T, _ *counter) {
 		for path := []int{}; path != nil; runs++ {
@@ -97,6 +100,9 @@ func everyOrder(t *testing.T, scene func(c *counter), workers []worker, verdict 
 			c.store.Before, c.bank.before = nil, nil
 			verdict(c, fmt.Sprintf("%s, in the order %d", strings.Join(names, " and "), taken))
 			path = next(taken, width)
+			if alike && len(path) > 0 && path[0] > 0 {
+				break // of two that are alike it does not matter who comes first: from here on it is all the same again
+			}
 		}
 	})
 	return runs
@@ -193,18 +199,24 @@ func (c *counter) inFlight(want payment.RefundStatus) {
 // again until all is settled.
 func TestEveryInterleavingOfTwo(t *testing.T) {
 	t.Parallel()
-	total := 0
-	for name, scene := range map[string]func(c *counter){"approved": approved, "paid": paid, "lost": lost, "cut off": cutOff} {
-		all := everybody()
-		for i, one := range all {
-			for _, other := range all[i:] {
-				total += everyOrder(t, scene, []worker{one, other}, func(c *counter, when string) { c.onceEach(name + ": " + when) })
-			}
+	var total atomic.Int64
+	t.Cleanup(func() {
+		t.Logf("%d interleavings", total.Load())
+		if total.Load() < 1000 {
+			t.Errorf("only %d interleavings: two requests have more calls than that", total.Load())
 		}
-	}
-	t.Logf("%d interleavings", total)
-	if total < 1000 {
-		t.Errorf("only %d interleavings: two requests have more calls than that", total)
+	})
+	for name, scene := range map[string]func(c *counter){"approved": approved, "paid": paid, "lost": lost, "cut off": cutOff} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := everybody()
+			for i, one := range all {
+				for _, other := range all[i:] {
+					n := everyOrder(t, scene, []worker{one, other}, func(c *counter, when string) { c.onceEach(name + ": " + when) })
+					total.Add(int64(n))
+				}
+			}
+		})
 	}
 }
 
