@@ -15,6 +15,7 @@ import (
 	"kassa/infra/local/engine/storage"
 	"kassa/infra/local/engine/table"
 	"kassa/infra/local/engine/wire"
+	"kassa/shared/loopback"
 )
 
 // Options are what an engine may be told; the zero value will do.
@@ -58,15 +59,20 @@ func Open(path string, options Options) (*Engine, error) {
 
 func (e *Engine) route() {
 	e.mux.HandleFunc("/", e.serve)
-	e.mux.HandleFunc("POST /_engine/faults", e.postFault)
-	e.mux.HandleFunc("GET /_engine/faults", e.getFaults)
-	e.mux.HandleFunc("DELETE /_engine/faults", e.deleteFaults)
-	e.mux.HandleFunc("GET /_engine/calls", e.getCalls)
-	e.mux.HandleFunc("POST /_engine/calls/reset", e.resetCalls)
+	control := http.NewServeMux()
+	e.mux.Handle("/_engine/", loopback.Control(control))
+	control.HandleFunc("POST /_engine/faults", e.postFault)
+	control.HandleFunc("GET /_engine/faults", e.getFaults)
+	control.HandleFunc("DELETE /_engine/faults", e.deleteFaults)
+	control.HandleFunc("GET /_engine/calls", e.getCalls)
+	control.HandleFunc("POST /_engine/calls/reset", e.resetCalls)
 }
 
 // ServeHTTP answers one call. A fault that cuts the connection panics with http.ErrAbortHandler, which an http.Server understands.
-func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.mux.ServeHTTP(w, r) }
+// Under a name that is not this machine's it answers nothing: it holds every secret.
+func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	loopback.OwnHost(e.mux).ServeHTTP(w, r)
+}
 
 // Written is closed by the next PutItem that is on disk. Who follows a stream takes it before reading, and waits for it where there
 // was nothing to read, instead of asking again and again.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"kassa/shared/loopback"
 )
 
 // ControlPath is where Control wants to be.
@@ -34,7 +36,7 @@ func (b *Inbox) Control() http.Handler {
 		}
 		command(w, r, &to, func() error { return b.Trust(to.Shop, to.Secrets...) })
 	})
-	return mux
+	return loopback.Control(mux)
 }
 
 func (b *Inbox) report(w http.ResponseWriter, r *http.Request) {

@@ -12,11 +12,13 @@ import (
 
 	"kassa/shared/bank/kapital/kapitalsim/ledger"
 	"kassa/shared/bank/kapital/kapitalsim/page"
+	"kassa/shared/loopback"
 )
 
 // Pages serves the hosted page, the desk and the control API. Serve it on a
 // listener of its own, over plain HTTP on one machine: the customer's browser
-// then needs no exception for a private certificate.
+// then needs no exception for a private certificate. It answers to names of
+// this machine alone, and takes nothing from pages of other sites.
 func (s *Sim) Pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /index.jsp", s.showOrder)
@@ -24,9 +26,9 @@ func (s *Sim) Pages() http.Handler {
 	mux.HandleFunc("GET /desk", func(w http.ResponseWriter, _ *http.Request) { s.showDesk(w, http.StatusOK, "") })
 	mux.HandleFunc("POST /desk", s.submitDesk)
 	mux.Handle("GET /assets/", s.pages.Assets())
-	mux.Handle("/_sim/", s.control())
+	mux.Handle("/_sim/", loopback.Control(s.control()))
 	mux.Handle("GET /{$}", http.RedirectHandler("desk", http.StatusSeeOther))
-	return mux
+	return loopback.Pages(mux)
 }
 
 // visit finds the order that the address names, whatever the letter case of

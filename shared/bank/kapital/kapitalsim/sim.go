@@ -5,7 +5,9 @@
 //
 // Sim.API is the XML door (POST /Exec, /api/order/, /ExecPasswordAuth); serve it
 // over TLS, see [PKI]. Sim.Pages is everything for people and scripts, over
-// plain HTTP on a listener of its own:
+// plain HTTP on a listener of its own, by the names of this machine alone. A
+// change through /_sim/ is taken as application/json only, and from no page of
+// another site:
 //
 //	GET  /index.jsp?ORDERID=..&SESSIONID=..   the hosted page; fields pan, expiry, cvv, buttons action=pay|cancel
 //	GET  /desk                                the bank's desk for people

@@ -13,6 +13,7 @@ func (b *bank) controls(method, path, body string) (int, string) {
 	b.t.Helper()
 	r, err := http.NewRequestWithContext(b.t.Context(), method, b.pages.URL+path, strings.NewReader(body))
 	b.must(err)
+	r.Header.Set("Content-Type", "application/json")
 	answer, err := b.pages.Client().Do(r)
 	b.must(err)
 	defer func() { _ = answer.Body.Close() }()

@@ -18,7 +18,8 @@
 //	POST /installment/refund   session_id, amount, reason -> {"refund_id"}
 //
 // Sim.Pages is everything for people and scripts, over plain HTTP on a listener
-// of its own:
+// of its own, by the names of this machine alone. A change through /_sim/ is taken
+// as application/json only, and from no page of another site:
 //
 //	GET  /apply?session=..&key=..   the application; POST with consent=yes and action=approve|reject|cancel|later
 //	                                leads to success_url (approve, later) or fail_url (reject, cancel)
