@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,38 @@ func TestEveryReviewIsShown(t *testing.T) {
 		if body := shown(t, b, p.ID, 200, ""); body["review"] == string(review) {
 			t.Errorf("%v: %s is still open", body, review)
 		}
+	}
+}
+
+// TestEveryDeclineIsShown: why the bank refused, while that is how the payment stands; a code that may be anything never says more than
+// other.
+func TestEveryDeclineIsShown(t *testing.T) {
+	b := boottest.New(t)
+	refused := func(ref string, r payment.Report) payment.Payment {
+		p := b.Open(ref)
+		r.State, r.Word = payment.BankDeclined, "DECLINED"
+		return b.Happens(p.ID, report(p, r))
+	}
+	for _, hint := range []payment.Hint{payment.HintFunds, payment.HintExpired, payment.HintLimit, payment.HintForbidden, payment.HintTryAgain,
+		payment.HintCallBank, payment.HintOther} {
+		p := refused(string(hint), payment.Report{Code: "05.A_b-1", Hint: hint})
+		got, _ := shown(t, b, p.ID, 200, "")["decline"].(map[string]any)
+		if got["code"] != "05.A_b-1" || got["hint"] != string(hint) {
+			t.Errorf("%v, want %s", got, hint)
+		}
+	}
+	for ref, r := range map[string]payment.Report{"mute": {}, "long": {Code: strings.Repeat("9", 65)}, "markup": {Code: "<b>1</b>"}} {
+		if got := shown(t, b, refused(ref, r).ID, 200, "")["decline"]; got != nil {
+			t.Errorf("%s: %v", ref, got)
+		}
+	}
+	odd := refused("odd", payment.Report{Code: "051", Hint: "a hint of a bank's own"})
+	if got, _ := shown(t, b, odd.ID, 200, "")["decline"].(map[string]any); got["hint"] != "other" {
+		t.Errorf("%v", got)
+	}
+	b.Happens(odd.ID, report(odd, payment.Report{State: payment.BankApproved, Word: "APPROVED"}))
+	if got := shown(t, b, odd.ID, 200, ""); got["status"] != "paid" || got["decline"] != nil {
+		t.Errorf("paid after all: %v", got)
 	}
 }
 

@@ -31,9 +31,16 @@ type PaymentView struct {
 	PollAfter      int64             `json:"poll_after_seconds"` // 0: waiting changes nothing
 	Late           bool              `json:"late"`
 	Overpaid       bool              `json:"overpaid"`
-	Review         *payment.Review   `json:"review"` // the first reason why a human must look
+	Review         *payment.Review   `json:"review"`  // the first reason why a human must look
+	Decline        *DeclineView      `json:"decline"` // while the payment is declined, and where anybody says why
 	Refunds        []RefundView      `json:"refunds"`
 	History        []EntryView       `json:"history"`
+}
+
+// DeclineView is why the bank refused.
+type DeclineView struct {
+	Code string       `json:"code"` // the bank's own
+	Hint payment.Hint `json:"hint"` // what it means, in a word of ours
 }
 
 // RefundView is one refund as the shop sees it.
@@ -93,6 +100,9 @@ func ViewPayment(p payment.Payment, orderStatus map[string]string, now time.Time
 	}
 	if len(p.Reviews) > 0 {
 		v.Review = &p.Reviews[0]
+	}
+	if p.Status == payment.Declined && p.Decline.Code != "" {
+		v.Decline = &DeclineView{p.Decline.Code, p.Decline.Hint}
 	}
 	for _, r := range p.Refunds {
 		v.Refunds = append(v.Refunds, ViewRefund(p.ID, r))

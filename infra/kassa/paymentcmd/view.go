@@ -94,6 +94,9 @@ func people(w io.Writer, p payment.Payment) {
 		{"can be given back", money(p, max(0, p.Refundable()))},
 		{"created", stamp(p.CreatedAt)}, {"paid", stamp(p.PaidAt)},
 	}
+	if p.Status == payment.Declined && p.Decline.Code != "" {
+		rows = append(rows, []string{"declined", string(p.Decline.Hint), "the bank's code is " + p.Decline.Code})
+	}
 	if p.Term > 0 {
 		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})
 	}
@@ -129,6 +132,9 @@ func historyOf(v view) []entry {
 	all := make([]entry, len(v.History))
 	for i, e := range v.History {
 		all[i].EntryView = e
+		if e.What == string(payment.Declined) && e.Code == nil && v.Decline != nil { // its message said why, and nothing else did
+			all[i].Code = &v.Decline.Code
+		}
 		for _, d := range v.Deliveries {
 			if d.Sequence == e.Sequence {
 				all[i].Delivery = &d

@@ -77,7 +77,8 @@ func (a answer) orderStatus(order string) (bank.Report, error) {
 		return bank.Report{}, errors.New("OrderStatus is not a word")
 	}
 	state := stateOf(word)
-	return bank.Report{State: state, Word: word, Code: refusedBecause(state, value(a.order, "ResponseCode"))}, nil
+	code := refusedBecause(state, value(a.order, "ResponseCode"))
+	return bank.Report{State: state, Word: word, Code: code, Hint: hint(code)}, nil
 }
 
 // information is what GetOrderInformation tells of an order. Amounts are minor units.

@@ -111,7 +111,8 @@ func (s claims) notice() (bank.Notice, error) {
 	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Secret: s.session}}
 	if s.status != "" {
 		state := stateOf(s.status)
-		n.Report = bank.Report{State: state, Word: s.status, Code: refusedBecause(state, s.code)}
+		code := refusedBecause(state, s.code)
+		n.Report = bank.Report{State: state, Word: s.status, Code: code, Hint: hint(code)}
 	}
 	for _, c := range []bank.Claim{{Name: "order_id", Value: s.order}, {Name: "session", Value: fingerprint(s.session)},
 		{Name: "status", Value: s.status}, {Name: "code", Value: n.Report.Code}} {

@@ -158,6 +158,30 @@ func refusedBecause(state payment.State, code string) string {
 	return code
 }
 
+// hint is what such a code means to a customer (facts A7). 9xx tell a terminal to keep the card; two digits are the 3-D Secure check's.
+func hint(code string) payment.Hint {
+	switch code {
+	case "":
+		return ""
+	case "051":
+		return payment.HintExpired
+	case "076", "559":
+		return payment.HintFunds
+	case "082", "095":
+		return payment.HintLimit
+	case "055", "058":
+		return payment.HintForbidden
+	case "05", "18", "201", "209", "210", "211", "572", "810", "811", "-1":
+		return payment.HintTryAgain
+	case "057", "100", "101", "200":
+		return payment.HintCallBank
+	}
+	if len(code) == 3 && code[0] == '9' {
+		return payment.HintCallBank
+	}
+	return payment.HintOther
+}
+
 // refused is a definite no in our own words.
 func refused(code string) *payment.Error {
 	e := &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request"}
