@@ -112,7 +112,7 @@ vulnerabilities: ## govulncheck; asks its database on the internet, so it is no 
 browser: ## pays, declines, cancels and refunds in headless Chromium; screenshots go to .build/screenshots
 	go test -tags browser -count=1 -v ./infra/browser
 
-snippets: ## every program of docs/ is run; needs PHP, Node, Python and curl
+snippets: ## every program of docs/ is run; needs PHP, Node, Python, MariaDB and curl
 	KASSA_SNIPPETS=all go test -count=1 ./infra/docs
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted

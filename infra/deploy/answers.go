@@ -15,9 +15,10 @@ const answersFile = "samconfig.toml"
 
 // answers are a stage's part of answersFile.
 type answers struct {
-	there  bool
-	region string // where the stage was first deployed to
-	text   string // its sections as they stand there
+	there   bool
+	region  string // where the stage was first deployed to
+	unasked bool   // confirm_changeset is false, as a pipeline sets it: nobody is there to say yes
+	text    string // its sections as they stand there
 }
 
 // readAnswers reads a stage's part. The SAM CLI itself reads the values; here it is only looked for what would deploy another stage.
@@ -40,6 +41,7 @@ func readAnswers(path, stage string) (answers, error) {
 		}
 	}
 	a.there = strings.Contains(a.text, "deploy")
+	a.unasked = regexp.MustCompile(`(?m)^\s*confirm_changeset\s*=\s*false\b`).MatchString(a.text)
 	if m := regexp.MustCompile(`(?m)^\s*region\s*=\s*"([^"]+)"`).FindStringSubmatch(a.text); m != nil {
 		a.region = m[1]
 	}

@@ -153,6 +153,19 @@ func TestSamIsGivenWhatIsThere(t *testing.T) {
 	}
 }
 
+// TestAPipelineIsAskedNothing where its file says so.
+func TestAPipelineIsAskedNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), answersFile)
+	text := "[prod.deploy.parameters]\nconfirm_changeset = false\nrole_arn = \"arn:aws:iam::1:role/x\"\nparameter_overrides = [\"Stage=prod\"]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := readAnswers(file, "prod")
+	if args := samArguments("prod", "p", nil, kept, place{}); err != nil || !slices.Contains(args, "--no-confirm-changeset") || slices.Contains(args, "--confirm-changeset") {
+		t.Errorf("%v, %v", args, err)
+	}
+}
+
 func TestAFailedFirstDeploymentIsTold(t *testing.T) {
 	for p, refused := range map[place]bool{
 		{}: false, {Stack: "CREATE_COMPLETE", Table: "t"}: false, {Stack: "UPDATE_ROLLBACK_COMPLETE", Table: "t"}: false, {Stack: "REVIEW_IN_PROGRESS"}: false,

@@ -73,6 +73,9 @@ func samArguments(stage, folder string, given []parameter, kept answers, where p
 			args = append(args, "--config-file", here, "--config-env", stage)
 		}
 	}
+	if len(given) == 0 && kept.unasked {
+		return append(args, "--no-confirm-changeset")
+	}
 	if len(given) == 0 {
 		return append(args, "--confirm-changeset")
 	}

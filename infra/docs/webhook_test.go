@@ -291,8 +291,8 @@ func TestSaveBySequence(t *testing.T) {
 	program := `
 import json, sqlite3, sys
 db = sqlite3.connect(":memory:")
-db.execute("CREATE TABLE kassa_payments (id TEXT PRIMARY KEY, order_ref, status, amount, currency, captured, refunded, review, sequence)")
-statement = sys.stdin.read()
+table, statement = json.load(sys.stdin)
+db.execute(table)
 changed = []
 for status, sequence in [("pending", 2), ("paid", 4), ("declined", 3), ("paid", 4), ("refunded", 6)]:
     row = dict(id="pay_x-1", order_ref="1", status=status, amount=1, currency="AZN", captured_amount=1, refunded_amount=0, review=None, sequence=sequence)
@@ -300,7 +300,11 @@ for status, sequence in [("pending", 2), ("paid", 4), ("declined", 3), ("paid", 
 print(json.dumps([changed, db.execute("SELECT status, sequence FROM kassa_payments").fetchall()]))
 `
 	cmd := exec.Command(python, "-c", program)
-	cmd.Stdin = strings.NewReader(find(t, "sql", "save"))
+	statements, err := json.Marshal([]string{find(t, "sql", "table"), find(t, "sql", "save")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdin = bytes.NewReader(statements)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -25,6 +25,7 @@ var fullOnly = []metric.Name{
 	metric.RefundUnknown,                          // mends itself, or becomes a review
 	metric.WebhookDelivered, metric.WebhookFailed, // are repeated for three days, and then dead
 	metric.BankLatency, // what is too slow is an error
+	metric.BankUnclear, // has a line of level ERROR besides, and a review where a payment is meant
 }
 
 // silence is what missing data means to an alarm, where it does not mean that nothing happened.

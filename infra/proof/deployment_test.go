@@ -4,8 +4,10 @@ package proof
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -14,6 +16,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/infra/proof/cfn"
+	"kassa/infra/proof/policy"
 )
 
 // clone is a fresh copy of the repository as git would give it, with what is not committed yet, in a folder whose path has blanks. Python's
@@ -172,7 +177,48 @@ func TestDeploymentFromAFreshClone(t *testing.T) {
 		t.Errorf("left out: %v", left)
 	}
 	t.Logf("moto ends before %s", strings.Join(last().leftOut, ", "))
+	cloud.pipelineMay(t)
 	cloud.sameDeployment(t, "test", "prod")
+}
+
+// pipelineMay holds docs/pipeline-policy.json to what was called by whoever deployed, this test's own questions left out.
+func (s *standIn) pipelineMay(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile(root + "/docs/pipeline-policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document any
+	if err := json.Unmarshal([]byte(strings.NewReplacer("REGION", cfn.Region, "ACCOUNT", cfn.Account, "STAGE", "prod").Replace(string(text))), &document); err != nil {
+		t.Fatal(err)
+	}
+	may, err := policy.Read(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := cfn.Region + ":" + cfn.Account + ":"
+	on := map[string][]string{
+		"cloudformation": {"arn:aws:cloudformation:" + place + "stack/kassa-prod/1"},
+		"s3":             {"arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1/key"},
+		"dynamodb":       {"arn:aws:dynamodb:" + place + "table/kassa-prod-payments"},
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, call := range slices.Sorted(maps.Keys(s.calls)) {
+		service, _, _ := strings.Cut(call, ":")
+		for _, resource := range on[service] {
+			if !policy.Allows(may, policy.Call{Action: call, Resource: resource}) {
+				t.Errorf("whoever deploys calls %s, which docs/pipeline-policy.json does not allow", call)
+			}
+		}
+		if on[service] == nil && call != "sts:GetCallerIdentity" { // anybody may ask that
+			t.Errorf("whoever deploys calls %s, of which docs/pipeline-policy.json knows nothing", call)
+		}
+	}
+	if len(s.calls) < 8 {
+		t.Errorf("only %v was heard", s.calls)
+	}
+	t.Logf("whoever deploys calls %v", slices.Sorted(maps.Keys(s.calls)))
 }
 
 // settings is the digest that a packaged template's functions carry.

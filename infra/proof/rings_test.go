@@ -75,6 +75,7 @@ func (d deployment) rings() map[string]string {
 		"WebhookDead":        kassa("Sum", "webhook_dead", once),
 		"CallbackRejected":   kassa("Sum", "callback_rejected", "over 300 s >= 20, 1 times"),
 		"BankErrors":         kassa("Sum", "bank_errors", "over 300 s >= 10, 1 times"),
+		"BankUnclear":        kassa("Sum", "bank_unclear", once),
 		"BankSlow":           kassa("Average", "bank_latency_ms", "over 300 s > 8000, 3 times"),
 		"CertificateEnding":  kassa("Minimum", "certificate_days_left", "over 86400 s < 30, 1 times"),
 		"SweepLagging":       kassa("Maximum", "sweep_lag_seconds", "over 60 s > 600, 5 times"),

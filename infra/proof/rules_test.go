@@ -21,7 +21,7 @@ type rule struct {
 }
 
 // rules are all of them; the table of spoiled templates shows each at work.
-var rules = slices.Concat(functionRules, roleRules, triggerRules, tableRules, addressRules, alarmRules, ringRules, templateRules)
+var rules = slices.Concat(functionRules, roleRules, peopleRules, triggerRules, tableRules, addressRules, alarmRules, ringRules, templateRules)
 
 func TestTemplateKeepsTheRules(t *testing.T) {
 	for name := range deployments {
@@ -160,7 +160,7 @@ var templateRules = []rule{
 		return c
 	}},
 	{"outputs", func(d deployment) (c complaints) {
-		for _, name := range []string{"ApiUrl", "PublicApiUrl", "CallbackUrl", "TableName", "AlarmTopic", "DashboardUrl", "LogGroups"} {
+		for _, name := range []string{"ApiUrl", "PublicApiUrl", "CallbackUrl", "CallbackOrigin", "TableName", "AlarmTopic", "DashboardUrl", "LogGroups"} {
 			c.unless(d.Outputs[name] != nil || name == "DashboardUrl" && !d.full(), "%s is missing", name)
 		}
 		for _, q := range d.OfType("AWS::SQS::Queue") {

@@ -75,6 +75,14 @@ var everySpoiled = []spoiled{
 	{"Payments", "      SSESpecification:", "      ResourcePolicy: { PolicyDocument: { Version: \"2012-10-17\", Statement: [{ Effect: Allow, Principal: \"*\", Action: dynamodb:GetItem, Resource: \"*\" }] } }\n      SSESpecification:", "rights stand in roles, and where the rules above look"},
 	{"TableKeyAccess", "      Description: Use", "      Roles: [!Ref InstalmentsRole]\n      Description: Use", "rights stand in roles, and where the rules above look"},
 
+	// People.
+	{"ReadPolicy", "Action: [dynamodb:GetItem, dynamodb:Query]", "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query]", "people look without a secret, decide without moving money, and nobody is given more by the stack"},
+	{"OperatePolicy", "Action: sqs:PurgeQueue, Resource: [!GetAtt NotifyDeadLetters.Arn, !GetAtt FailedRuns.Arn, !GetAtt UnstartedRuns.Arn]",
+		"Action: secretsmanager:GetSecretValue, Resource: \"*\"", "people look without a secret, decide without moving money, and nobody is given more by the stack"},
+	{"RefundPolicy", "secret:kassa/${Stage}/bank/*", "secret:kassa/*/bank/*", "people look without a secret, decide without moving money, and nobody is given more by the stack"},
+	{"Outputs", "  RefundPolicy:", "  Refunds:", "people look without a secret, decide without moving money, and nobody is given more by the stack"},
+	{"ReadPolicy", "      Description: Looks", "      Roles: [!Ref NotifyRole]\n      Description: Looks", "rights stand in roles, and where the rules above look"},
+
 	// Triggers.
 	{"Notify", "MaximumRetryAttempts: 5", "MaximumRetryAttempts: -1", "the stream gives up some day and says what"},
 	{"Notify", "            MaximumRetryAttempts: 5\n", "", "the stream gives up some day and says what"},

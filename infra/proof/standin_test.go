@@ -4,6 +4,7 @@ package proof
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ type standIn struct {
 	behind string // moto's own address
 	mu     sync.Mutex
 	sent   []change
+	calls  map[string]bool // as IAM calls them, of whoever deploys
 }
 
 // change is one change set as the SAM CLI asked for it.
@@ -55,13 +57,14 @@ type change struct {
 func serveStandIn(t *testing.T) *standIn {
 	t.Helper()
 	m := serveMoto(t)
-	s := &standIn{moto: m, behind: m.address}
+	s := &standIn{moto: m, behind: m.address, calls: map[string]bool{}}
 	behind, err := url.Parse(s.address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(behind) }}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.hear(r)
 		if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 			if answer, err := s.rewrite(r); err != nil {
 				http.Error(w, "the stand-in: "+err.Error(), http.StatusNotImplemented)
@@ -167,6 +170,30 @@ func (s *standIn) translated(form url.Values) (changed bool, err error) {
 	form.Set("TemplateBody", string(text))
 	s.sent = append(s.sent, c)
 	return true, nil
+}
+
+// hear writes down what is called: by X-Amz-Target, by Action, or by what S3's methods mean.
+func (s *standIn) hear(r *http.Request) {
+	scope := strings.Split(r.Header.Get("Authorization"), "/") // Credential=key/day/region/service/aws4_request
+	if len(scope) < 5 {
+		return
+	}
+	service := scope[3]
+	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if service == "s3" {
+		action = map[string]string{http.MethodPut: "PutObject", http.MethodPost: "PutObject"}[r.Method]
+		action = cmp.Or(action, "GetObject")
+	}
+	if action == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		body, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if form, formErr := url.ParseQuery(string(body)); err == nil && formErr == nil {
+			action = form.Get("Action")
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[service+":"+action] = true
 }
 
 // stored reads an upload. Moto wants it asked for by somebody, and does not look by whom.
