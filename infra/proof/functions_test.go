@@ -204,9 +204,9 @@ func TestADescriptionMakesAVersion(t *testing.T) {
 	}
 }
 
-// TestTheFirstDeploymentIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound to the alias by
+// TestTheFirstVersionIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound to the alias by
 // an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the alias's work.
-func TestTheFirstDeploymentIsNoCanary(t *testing.T) {
+func TestTheFirstVersionIsNoCanary(t *testing.T) {
 	for name := range deployments {
 		d := deployed(t, name)
 		for _, id := range allFunctions {

@@ -18,7 +18,6 @@ var people = []string{"ReadPolicy", "OperatePolicy", "RefundPolicy", "ShopPolicy
 var looking = []string{
 	"dynamodb:GetItem", "dynamodb:Query", "cloudformation:DescribeStacks", "logs:FilterLogEvents", "logs:StartQuery", "logs:GetQueryResults",
 	"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
-	"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", // of the table, through DynamoDB only
 }
 
 // byHand are the rights of people that no line of kassa uses, each with where it is typed or why it is there.
@@ -54,6 +53,7 @@ var peopleRules = []rule{
 				}
 			}
 		}
+		c.unless(d.name != "full" || d.Outputs["TableKeyPolicy"] != nil, "nobody is told which right the table's key needs")
 		return c
 	}},
 }
