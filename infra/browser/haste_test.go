@@ -112,7 +112,11 @@ func (w *world) keyboardOnly(t *testing.T) {
 	b.do(enter)
 	b.see(`h1[id^="title-"]`)
 	b.tabTo(hook("refund-amount"))
-	b.do(chromedp.KeyEvent("0,5"), enter) // a part, also where the form is sent by Enter
+	b.do(chromedp.KeyEvent("0,5"))
+	b.tabTo(hook("refund-reason"))
+	b.do(chromedp.KeyEvent("one glass broke"), enter) // a part, also where the form is sent by Enter
+	b.tabTo(hook("refund-sure-button"))
+	b.do(enter)
 	b.shows(hook("flash"), "Refunded 0.50 AZN.")
 	w.expect(t, number, account{attempts: 1, charges: 1, charged: 30000, refunded: 50})
 }

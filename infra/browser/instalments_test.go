@@ -129,7 +129,7 @@ func (w *world) instalmentsApproved(t *testing.T) {
 
 	b.toOrder(number)
 	b.write(hook("refund-amount"), "20")
-	b.press(hook("refund-button"))
+	b.giveBack("refund-button")
 	b.shows(hook("flash"), "Refunded 20.00 BYN.")
 	b.see(hook("payment") + `[data-status="partially_refunded"]`)
 	b.inspect("by 7 order partly refunded")

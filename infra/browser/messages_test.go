@@ -35,7 +35,7 @@ func (w *world) messagesArrive(t *testing.T) {
 	b.toOrders(number)
 	b.openOrder(number)
 	b.see(hook("message") + `[data-type="payment.paid"]`)
-	b.press(hook("refund-all-button"))
+	b.giveBack("refund-all-button")
 	b.shows(hook("flash"), "Refunded 150.00 AZN.")
 	staff.toFront()
 	staff.see(hook("message") + `[data-type="refund.succeeded"][data-taken="false"][data-attempts="1"]`)

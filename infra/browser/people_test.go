@@ -114,6 +114,15 @@ func (b *tab) toOrder(number string) {
 	b.openOrder(number)
 }
 
+// giveBack presses a button of the refund form, after a reason was given, and answers the question that follows with yes.
+func (b *tab) giveBack(button string) {
+	b.Helper()
+	b.write(hook("refund-reason"), "one glass broke")
+	b.press(hook(button))
+	b.see(hook("confirm-refund"))
+	b.press(hook("refund-sure-button"))
+}
+
 // openOrder goes from the orders to one of them.
 func (b *tab) openOrder(number string) {
 	b.Helper()

@@ -48,6 +48,7 @@ func TestShop(t *testing.T) {
 			"without script":                  w.withoutScript,
 			"without script, bank slow":       w.withoutScriptBankSlow,
 			"languages of the bank":           w.languages,
+			"languages of the shop":           w.shopLanguages,
 			"mistakes":                        w.mistakes,
 			"instalments approved":            w.instalmentsApproved,
 			"instalments rejected":            w.instalmentsRejected,

@@ -3,14 +3,15 @@ package demoshop
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"strconv"
 	"time"
 
+	"kassa/infra/local/demoshop/books"
 	"kassa/infra/local/demoshop/goods"
+	"kassa/infra/local/demoshop/words"
 )
 
 var formToken = regexp.MustCompile(`^[A-Z2-7]{26}$`)
@@ -25,15 +26,16 @@ func (s *Site) checkout(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	draft, mistake := s.draft(p, r.PostForm.Get("currency"), r.PostForm.Get("quantity"))
+	say := s.speech(r)
+	draft, mistake := s.draft(say, p, r.PostForm.Get("currency"), r.PostForm.Get("quantity"))
 	if mistake == "" && !formToken.MatchString(r.PostForm.Get("form")) {
-		mistake = "This page was too old. Please press the button again."
+		mistake = say.Say("mistake.old")
 	}
 	if mistake != "" {
-		s.renderProduct(w, http.StatusUnprocessableEntity, p, mistake)
+		s.renderProduct(w, r, http.StatusUnprocessableEntity, p, mistake)
 		return
 	}
-	o, err := s.orders.place(r.PostForm.Get("form"), draft)
+	o, err := s.orders.Place(r.PostForm.Get("form"), draft)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -42,10 +44,10 @@ func (s *Site) checkout(w http.ResponseWriter, r *http.Request) {
 }
 
 // draft is the order that the form asks for, or what is wrong with it.
-func (s *Site) draft(p goods.Product, currency, count string) (o order, mistake string) {
+func (s *Site) draft(say words.Speech, p goods.Product, currency, count string) (o books.Order, mistake string) {
 	n, err := strconv.ParseInt(count, 10, 64)
 	if err != nil || n < 1 || n > goods.MaxQuantity {
-		return order{}, fmt.Sprintf("Choose how many: from 1 to %d.", goods.MaxQuantity)
+		return books.Order{}, say.Say("mistake.count", goods.MaxQuantity)
 	}
 	for _, shop := range s.shops {
 		if shop.Currency != currency || shop.Instalments {
@@ -53,10 +55,10 @@ func (s *Site) draft(p goods.Product, currency, count string) (o order, mistake 
 		}
 		lines := goods.Basket{}.With(p, currency, n)
 		if total, ok := lines.Total(); ok {
-			return order{ShopID: shop.ID, Lines: lines, Total: total, CreatedAt: s.now().UTC()}, ""
+			return books.Order{ShopID: shop.ID, Lines: lines, Total: total, CreatedAt: s.now().UTC()}, ""
 		}
 	}
-	return order{}, "Choose the currency you want to pay in."
+	return books.Order{}, say.Say("mistake.currency")
 }
 
 // payAgain opens a new attempt for an order that is not paid yet, or leads on to
@@ -74,7 +76,7 @@ func (s *Site) payAgain(w http.ResponseWriter, r *http.Request) {
 }
 
 // pay leads an order to the bank's page for cards.
-func (s *Site) pay(w http.ResponseWriter, r *http.Request, o order) {
+func (s *Site) pay(w http.ResponseWriter, r *http.Request, o books.Order) {
 	if err := s.takePayment(w, r, o, application{}); err != nil {
 		s.explainCheckout(w, r, o, err)
 	}
@@ -86,14 +88,14 @@ const finish = time.Minute
 
 // takePayment asks Kassa for a payment and leads on to the bank. Its error is
 // Kassa's, and nothing was answered then.
-func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o order, a application) error {
+func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o books.Order, a application) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finish)
 	defer cancel()
-	p, err := s.openPayment(ctx, o, a)
+	p, err := s.openPayment(ctx, s.speech(r), o, a)
 	if err != nil {
 		return err
 	}
-	if err := s.orders.attach(o.Number, p.ID, p.ClientToken); err != nil {
+	if err := s.orders.Attach(o.Number, p.ID, p.ClientToken); err != nil {
 		s.fail(w, r, err)
 		return nil
 	}
@@ -105,7 +107,7 @@ func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o order, a ap
 	return nil
 }
 
-func (s *Site) openPayment(ctx context.Context, o order, a application) (payment, error) {
+func (s *Site) openPayment(ctx context.Context, say words.Speech, o books.Order, a application) (payment, error) {
 	shop, err := s.shop(o.ShopID)
 	if err != nil {
 		return payment{}, err
@@ -113,14 +115,14 @@ func (s *Site) openPayment(ctx context.Context, o order, a application) (payment
 	back := s.address("/return/" + o.Ref())
 	asked := newPayment{
 		OrderRef: o.Ref(), Bank: shop.Bank, Amount: o.Total.Minor, Currency: o.Total.Currency,
-		Description: "Order " + o.Ref() + ": " + o.Lines.Title(),
-		Locale:      "en", ReturnURLs: returnURLs{Success: back, Cancel: back, Decline: back},
+		Description: say.Say("order.description", o.Ref(), spoken(say, o.Lines).Title()),
+		Locale:      say.Language, ReturnURLs: returnURLs{Success: back, Cancel: back, Decline: back},
 	}
 	if asked.Bank == "" {
 		asked.Bank = "kapital"
 	}
 	if shop.Instalments {
-		asked.Term, asked.Items, asked.Customer = a.Term, itemsOf(o.Lines), &a.Customer
+		asked.Term, asked.Items, asked.Customer = a.Term, itemsOf(spoken(say, o.Lines)), &a.Customer
 	}
 	var p payment
 	err = s.patiently(ctx, "payment_in_progress", func() error {
@@ -157,9 +159,9 @@ func (s *Site) patiently(ctx context.Context, code string, call func() error) er
 
 // problemView is a page for what went wrong, with the way on.
 type problemView struct {
-	words
+	said
 	Tone      string // of the sign beside the words
-	Order     string // empty where no order is meant
+	Order     string // empty where no books.Order is meant
 	RequestID string
 	Fields    []badField
 	Seconds   int64 // when to try again, 0 where the API did not say
@@ -168,18 +170,18 @@ type problemView struct {
 }
 
 // explainCheckout turns the API's refusal into the next thing to do.
-func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o order, err error) {
-	p := asProblem(err)
+func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o books.Order, err error) {
+	p, say := asProblem(err), s.speech(r)
 	switch p.Code {
-	case "order_already_paid", "order_refunded", "order_under_review":
-		said := p.words() // no reference: nothing went wrong that one would write about
-		s.flash(w, notice{Tone: "info", Text: said.Title + ". " + said.Text})
+	case "order_already_paid", "order_under_review", "order_refunded":
+		told := p.words(say) // no reference: nothing went wrong that one would write about
+		s.flash(w, notice{Tone: "info", Text: told.Title + ". " + told.Text})
 		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it
 		return
 	}
 	slog.WarnContext(r.Context(), "checkout failed", "order", o.Number, "request_id", p.RequestID, "error", p)
 	view := problemView{
-		words: p.words(), Tone: "bad", Order: o.Ref(), RequestID: p.RequestID, Fields: p.Errors,
+		said: p.words(say), Tone: "bad", Order: o.Ref(), RequestID: p.RequestID, Fields: p.Errors,
 		Seconds: int64(p.RetryAfter / time.Second), Automatic: p.Code == "payment_in_progress",
 		Again: p.uncertain() || p.Code == "payment_in_progress" || p.Code == "bank_refused",
 	}
@@ -194,5 +196,5 @@ func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o order, 
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.FormatInt(max(view.Seconds, 2), 10))
 	}
-	s.render(w, status, "problem", page{Title: view.Title, Body: view})
+	s.render(w, r, status, "problem", page{Title: view.Title, Back: "/return/" + o.Ref(), Body: view})
 }

@@ -187,12 +187,12 @@ func TestAnUnreachableAPIKeepsTheOrder(t *testing.T) {
 }
 
 func TestAPaidOrderIsNotPaidAgain(t *testing.T) {
-	for _, code := range []string{"order_already_paid", "order_under_review"} {
+	for _, code := range []string{"order_already_paid", "order_under_review", "order_refunded"} {
 		s := newStand(t)
 		ref := s.order(object{"status": "paid", "captured_amount": 15000})
 		s.kassa.script("POST pay", refusal(409, code, ""))
 		a := s.follow(s.post("/pay/"+ref, nil))
-		w, _ := wordsByCode(code)
+		w := saidOf(english(t), code)
 		a.has(t, w.Title, `data-status="paid"`, `data-testid="flash"`)
 		s.get("/return/"+ref).lacks(t, `data-testid="flash"`)
 	}

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"kassa/infra/local/demoshop/words"
 )
 
 // bytesFrom answers every call with the same bytes.
@@ -31,6 +33,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(503, []byte(`17`))
 	f.Add(200, []byte(`{"payments":[{"review":null},{"review":""},{"review":{}}]}`))
 	f.Add(409, []byte(`null`))
+	say := english(f)
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		k := kassa{base: "http://kassa.example", client: &http.Client{Transport: bytesFrom{status, body}, CheckRedirect: followNothing}}
 		want := newPayment{OrderRef: "10001", Amount: 15000, Currency: "AZN"}
@@ -41,7 +44,7 @@ func FuzzAnswers(f *testing.F) {
 		_, listing := k.attempts(t.Context(), "sk", "10001")
 		for _, err := range []error{err, listing} {
 			var known *problem
-			if err != nil && (!errors.As(err, &known) || known.words().Title == "" || known.sentence() == "") {
+			if err != nil && (!errors.As(err, &known) || known.words(say).Title == "" || known.sentence(say) == "") {
 				t.Fatalf("an error without words: %v", err)
 			}
 		}
@@ -53,16 +56,20 @@ func FuzzNotice(f *testing.F) {
 	for _, seed := range []string{`{"tone":"good","text":"Refunded."}`, `{"text":"<script>x()</script>"}`, `{`, ``, `{"tone":"\" onclick=\"","text":"x"}`} {
 		f.Add(base64.RawURLEncoding.EncodeToString([]byte(seed)))
 	}
-	rendered, err := loadPages()
+	texts, err := words.Read()
 	if err != nil {
 		f.Fatal(err)
 	}
-	s := &Site{pages: rendered, shops: []Shop{{Name: "Nar"}}, public: &url.URL{Scheme: "http"}}
+	rendered, err := loadPages(texts)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := &Site{texts: texts, pages: rendered, shops: []Shop{{Name: "Nar"}}, public: &url.URL{Scheme: "http"}}
 	f.Fuzz(func(t *testing.T, cookie string) {
 		r := httptest.NewRequest(http.MethodGet, "/orders", nil)
 		r.AddCookie(&http.Cookie{Name: flashCookie, Value: cookie})
 		w := httptest.NewRecorder()
-		s.render(w, http.StatusOK, "orders", page{Title: "Orders", Flash: s.takeFlash(w, r), Body: ordersView{}})
+		s.render(w, r, http.StatusOK, "orders", page{Title: "Orders", Flash: s.takeFlash(w, r), Body: ordersView{}})
 		html := w.Body.String()
 		if w.Code != http.StatusOK || strings.Count(html, "<script") != 1 || strings.Contains(html, `onclick="`) {
 			t.Fatalf("%d\n%s", w.Code, html)

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"kassa/infra/local/demoshop/books"
 	"kassa/infra/local/demoshop/goods"
+	"kassa/infra/local/demoshop/words"
 )
 
 // application is what a customer tells the bank through us. It goes to Kassa and
@@ -21,22 +23,24 @@ type application struct {
 // instalmentsView is the form of an application, for a cart or for an order that
 // is not paid yet.
 type instalmentsView struct {
-	Order    string // number of the order; empty for a cart
-	Lines    goods.Basket
-	Total    goods.Money
-	Form     string // names this rendering of the form: a repeat of it is the same order
-	Plans    []plan
-	Chosen   int // months
-	Fields   []formField
-	Error    string // what is wrong with the form as a whole
-	Problem  string // why there is no plan to choose
-	TermNews string // what is wrong with the term
+	Order      string // number of the order; empty for a cart
+	Lines      goods.Basket
+	Total      goods.Money
+	Form       string // names this rendering of the form: a repeat of it is the same order
+	Plans      []plan
+	Chosen     int // months
+	Fields     []formField
+	Error      string // what is wrong with the form as a whole
+	Problem    string // why there is no plan to choose
+	TermNews   string // what is wrong with the term
+	TermDetail string // what Kassa says of it, in English
 }
 
 // formField is one thing that the bank asks of the customer.
 type formField struct {
 	Name, Label, Type, Autocomplete, Mode, Hint string
 	Value, Mistake                              string
+	Detail                                      string // what Kassa says is wrong, in English
 }
 
 // Cart is the basket as the form carries it, so that a repeat of the form buys
@@ -83,21 +87,22 @@ func (s *Site) apply(w http.ResponseWriter, r *http.Request) {
 	if !s.readForm(w, r) {
 		return
 	}
+	say := s.speech(r)
 	view := instalmentsView{Lines: goods.ReadBasket(r.PostForm.Get("cart"), s.products, shop.Currency), Form: r.PostForm.Get("form")}
 	if !formToken.MatchString(view.Form) {
-		view.Form, view.Error = rand.Text(), "This page was too old. Please press the button again."
+		view.Form, view.Error = rand.Text(), say.Say("mistake.old")
 	}
 	total, ok := view.Lines.Total()
 	if !ok {
 		http.Redirect(w, r, "/cart", http.StatusSeeOther)
 		return
 	}
-	a, complete := view.read(r)
+	a, complete := view.read(s.speech(r), r)
 	if view.Error != "" || !complete {
 		s.renderApplication(w, r, http.StatusUnprocessableEntity, view)
 		return
 	}
-	o, err := s.orders.place(view.Form, order{ShopID: shop.ID, Lines: view.Lines, Total: total, CreatedAt: s.now().UTC()})
+	o, err := s.orders.Place(view.Form, books.Order{ShopID: shop.ID, Lines: view.Lines, Total: total, CreatedAt: s.now().UTC()})
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -125,7 +130,7 @@ func (s *Site) applyAgain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := instalmentsView{Order: o.Ref(), Lines: o.Lines}
-	a, complete := view.read(r)
+	a, complete := view.read(s.speech(r), r)
 	if !complete {
 		s.renderApplication(w, r, http.StatusUnprocessableEntity, view)
 		return
@@ -133,7 +138,7 @@ func (s *Site) applyAgain(w http.ResponseWriter, r *http.Request) {
 	s.send(w, r, o, a, view)
 }
 
-func (s *Site) instalmentOrder(w http.ResponseWriter, r *http.Request) (order, bool) {
+func (s *Site) instalmentOrder(w http.ResponseWriter, r *http.Request) (books.Order, bool) {
 	o, ok := s.requestedOrder(w, r)
 	if !ok {
 		return o, false
@@ -147,17 +152,17 @@ func (s *Site) instalmentOrder(w http.ResponseWriter, r *http.Request) (order, b
 
 // read takes the form; what is missing is marked, and then it is not complete.
 // Whether a phone number is one is for Kassa to say.
-func (v *instalmentsView) read(r *http.Request) (a application, complete bool) {
-	v.Fields = applicationFields()
+func (v *instalmentsView) read(say words.Speech, r *http.Request) (a application, complete bool) {
+	v.Fields = applicationFields(say)
 	for i, f := range v.Fields {
 		v.Fields[i].Value = strings.TrimSpace(r.PostForm.Get(f.Name))
 		if v.Fields[i].Value == "" {
-			v.Fields[i].Mistake = "The bank needs this."
+			v.Fields[i].Mistake = say.Say("apply.needed")
 		}
 	}
 	months, err := strconv.Atoi(r.PostForm.Get("term"))
 	if err != nil || months < 1 {
-		v.TermNews = "Choose in how many months you want to pay."
+		v.TermNews = say.Say("apply.choose")
 	}
 	v.Chosen = months
 	a = application{Term: months, Customer: customer{
@@ -177,19 +182,20 @@ func (v *instalmentsView) mistaken() bool {
 
 // applicationFields are the customer's fields of Kassa's API, in the order of
 // the form.
-func applicationFields() []formField {
+func applicationFields(say words.Speech) []formField {
 	return []formField{
-		{Name: "first_name", Label: "First name", Type: "text", Autocomplete: "given-name"},
-		{Name: "last_name", Label: "Last name", Type: "text", Autocomplete: "family-name"},
-		{Name: "phone", Label: "Phone", Type: "tel", Autocomplete: "tel", Mode: "tel", Hint: "+375 29 123-45-67"},
-		{Name: "email", Label: "E-mail", Type: "email", Autocomplete: "email", Mode: "email", Hint: "name@example.by"},
+		{Name: "first_name", Label: say.Say("apply.first_name"), Type: "text", Autocomplete: "given-name"},
+		{Name: "last_name", Label: say.Say("apply.last_name"), Type: "text", Autocomplete: "family-name"},
+		{Name: "phone", Label: say.Say("apply.phone"), Type: "tel", Autocomplete: "tel", Mode: "tel", Hint: "+375 29 123-45-67"},
+		{Name: "email", Label: say.Say("apply.email"), Type: "email", Autocomplete: "email", Mode: "email", Hint: "name@example.by"},
 	}
 }
 
 // renderApplication shows the form with the plans that Kassa offers just now.
 func (s *Site) renderApplication(w http.ResponseWriter, r *http.Request, status int, view instalmentsView) {
+	say := s.speech(r)
 	if view.Fields == nil {
-		view.Fields = applicationFields()
+		view.Fields = applicationFields(say)
 	}
 	view.Total, _ = view.Lines.Total()
 	shop, _ := s.instalmentShop()
@@ -197,20 +203,24 @@ func (s *Site) renderApplication(w http.ResponseWriter, r *http.Request, status 
 	switch {
 	case err != nil:
 		slog.WarnContext(r.Context(), "plans cannot be read", "error", err)
-		status, view.Problem = http.StatusServiceUnavailable, asProblem(err).sentence()
+		status, view.Problem = http.StatusServiceUnavailable, asProblem(err).sentence(say)
 	case len(plans) == 0:
-		view.Problem = "The bank offers no instalments for " + view.Total.String() + "."
+		view.Problem = say.Say("apply.noPlan", view.Total)
 	default:
 		view.Plans = plans
 		if view.Chosen == 0 {
 			view.Chosen = plans[len(plans)-1].Term // the smallest monthly amount, as the widget promises
 		}
 	}
-	s.render(w, status, "instalments", page{Title: "Pay by instalments", Flash: s.takeFlash(w, r), Body: view})
+	back := "/instalments"
+	if view.Order != "" {
+		back += "/" + view.Order
+	}
+	s.render(w, r, status, "instalments", page{Title: say.Say("cart.instalments"), Back: back, Flash: s.takeFlash(w, r), Body: view})
 }
 
 // send asks Kassa for the application and leads on to the bank.
-func (s *Site) send(w http.ResponseWriter, r *http.Request, o order, a application, view instalmentsView) {
+func (s *Site) send(w http.ResponseWriter, r *http.Request, o books.Order, a application, view instalmentsView) {
 	err := s.takePayment(w, r, o, a)
 	if err == nil {
 		return
@@ -219,7 +229,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, o order, a applicati
 	switch {
 	case p.Code == "payment_in_progress": // the page of the order waits for it
 		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it
-	case view.marks(p.Errors):
+	case view.marks(s.speech(r), p.Errors):
 		s.renderApplication(w, r, http.StatusUnprocessableEntity, view)
 	default:
 		s.explainCheckout(w, r, o, err)
@@ -228,16 +238,16 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, o order, a applicati
 
 // marks puts Kassa's words beside the fields that they are about; false when
 // some of them are about none, so that they would be lost.
-func (v *instalmentsView) marks(wrong []badField) bool {
+func (v *instalmentsView) marks(say words.Speech, wrong []badField) bool {
 	for _, e := range wrong {
 		name, ours := strings.CutPrefix(e.Pointer, "/customer/")
 		placed := e.Pointer == "/term"
 		if placed {
-			v.TermNews = e.Detail
+			v.TermNews, v.TermDetail = say.Say("apply.check"), e.Detail
 		}
 		for i := range v.Fields {
 			if ours && v.Fields[i].Name == name {
-				v.Fields[i].Mistake, placed = e.Detail, true
+				v.Fields[i].Mistake, v.Fields[i].Detail, placed = say.Say("apply.check"), e.Detail, true
 			}
 		}
 		if !placed {
@@ -249,7 +259,7 @@ func (v *instalmentsView) marks(wrong []badField) bool {
 
 // applyOn leads from an order to the bank's page that is still open for it, or
 // to a new application.
-func (s *Site) applyOn(w http.ResponseWriter, r *http.Request, o order) {
+func (s *Site) applyOn(w http.ResponseWriter, r *http.Request, o books.Order) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finish)
 	defer cancel()
 	next := "/instalments/" + o.Ref()

@@ -8,11 +8,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"kassa/infra/local/demoshop/books"
 	"kassa/infra/local/demoshop/goods"
+	"kassa/infra/local/demoshop/words"
 )
 
 // kassa calls the payment API over HTTP as any foreign shop would: nothing of
@@ -44,8 +47,15 @@ type payment struct {
 	Late        bool       `json:"late"`
 	Overpaid    bool       `json:"overpaid"`
 	Review      reasons    `json:"review"`
+	Decline     *decline   `json:"decline"` // why the bank refused; nil where it did not, or did not say
 	Refunds     []refund   `json:"refunds"`
 	History     []occasion `json:"history"`
+}
+
+// decline is why the bank refused a payment.
+type decline struct {
+	Code string `json:"code"` // the bank's own word
+	Hint string `json:"hint"` // one of a closed list: insufficient_funds, expired_card, limit, not_permitted, try_again, call_bank, other
 }
 
 // refund is money on its way back, or back already.
@@ -114,6 +124,15 @@ func itemsOf(b goods.Basket) []item {
 		items[i] = item{SKU: l.SKU, Name: l.Name, Quantity: l.Quantity, UnitAmount: l.Price.Minor}
 	}
 	return items
+}
+
+// spoken is a basket with the names of its things in the customer's language.
+func spoken(say words.Speech, b goods.Basket) goods.Basket {
+	named := slices.Clone(b)
+	for i, l := range b {
+		named[i].Name = say.Goods(l.SKU, l.Name)
+	}
+	return named
 }
 
 // customer is who applies at the bank.
@@ -186,12 +205,12 @@ func (k kassa) ask(ctx context.Context, apiKey, id string) (payment, error) {
 }
 
 // refund gives money back; minor 0 asks for all that remains.
-func (k kassa) refund(ctx context.Context, apiKey string, intent refundIntent) (refund, error) {
+func (k kassa) refund(ctx context.Context, apiKey string, intent books.RefundIntent) (refund, error) {
 	var done refund
-	var body struct {
-		Amount int64 `json:"amount,omitempty"`
-	}
-	body.Amount = intent.Minor
+	body := struct {
+		Amount int64  `json:"amount,omitempty"`
+		Reason string `json:"reason,omitempty"`
+	}{intent.Minor, intent.Reason}
 	path := "/v1/payments/" + url.PathEscape(intent.PaymentID) + "/refunds"
 	err := k.call(ctx, apiKey, request{method: http.MethodPost, path: path, key: intent.Key, body: body}, &done)
 	return done, err

@@ -4,27 +4,30 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"log/slog"
 	"net/http"
-	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
+	"kassa/infra/local/demoshop/books"
 	"kassa/infra/local/demoshop/goods"
 	"kassa/infra/local/demoshop/inbox"
+	"kassa/infra/local/demoshop/words"
 )
 
 // ordersView is a page of orders, or one order alone.
 type ordersView struct {
 	Cards  []orderCard
 	Single bool
+	Search search
 	Older  string       // number to go on below; empty at the end
 	Board  *inbox.Board // what Kassa told about the one order; nil for many
 }
 
 // orderCard is an order with its payments, as the shop's staff see it.
 type orderCard struct {
-	Order    order
+	Order    books.Order
 	Badge    panel
 	Payments []paymentCard
 	Problem  string // why the payments could not be read
@@ -38,10 +41,12 @@ type paymentCard struct {
 	Attempt  int
 	Left     int64 // what may still be refunded
 	Key      string
-	Unsent   *refundIntent // a refund whose answer was lost, to be sent again
-	Typed    string        // what was typed into the amount, when it is shown again
-	Mistake  string
-	Open     bool // show the history
+	Unsent   *books.RefundIntent // a refund whose answer was lost, to be sent again
+	Typed    string              // what was typed into the amount, when it is shown again
+	Mistake  string              // about the amount
+	Reason   string              // what was typed as the reason
+	Unsaid   bool                // no reason was typed
+	Open     bool                // show the history
 }
 
 // Refundable says whether a refund form makes sense.
@@ -58,33 +63,114 @@ func (c paymentCard) Money(minor int64) goods.Money {
 // Remaining is what may still be refunded.
 func (c paymentCard) Remaining() goods.Money { return c.Money(c.Left) }
 
-const ordersPerPage = 6
+const (
+	ordersPerPage = 6
+	ordersLooked  = 60 // for a page of one state, which Kassa alone knows: each has to be asked about
+)
+
+// search is what the orders' page was asked for.
+type search struct {
+	Text   string // an order's number or a payment's id
+	Status string // a state that an order's badge can have
+	Wrong  bool   // the text is neither
+}
+
+// Empty says that all orders are meant.
+func (q search) Empty() bool { return q.Text == "" && q.Status == "" }
+
+// States are what may be looked for.
+func (q search) States() []string {
+	return []string{"paid", "paid_late", "pending", "created", "declined", "cancelled", "expired", "partially_refunded", "refunded", "review", "unpaid"}
+}
+
+func readSearch(r *http.Request) search {
+	q := search{Text: strings.TrimPrefix(strings.TrimSpace(r.URL.Query().Get("find")), "#"), Status: r.URL.Query().Get("status")}
+	if !slices.Contains(q.States(), q.Status) {
+		q.Status = ""
+	}
+	return q
+}
 
 func (s *Site) listOrders(w http.ResponseWriter, r *http.Request) {
 	before, err := strconv.ParseUint(r.URL.Query().Get("before"), 10, 64)
 	if err != nil {
 		before = 0
 	}
-	list, more, err := s.orders.recent(before, ordersPerPage)
+	view := ordersView{Search: readSearch(r)}
+	if view.Search.Text != "" {
+		err = s.findOrder(r, &view)
+	} else {
+		err = s.listFrom(r, &view, before)
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	view := ordersView{Cards: make([]orderCard, len(list))}
-	var reading sync.WaitGroup
-	for i, o := range list {
-		reading.Go(func() { view.Cards[i] = s.card(r.Context(), o) })
+	s.render(w, r, http.StatusOK, "orders", page{Title: s.speech(r).Say("nav.orders"), Flash: s.takeFlash(w, r), Body: view})
+}
+
+// findOrder finds the one order that a text names.
+func (s *Site) findOrder(r *http.Request, view *ordersView) error {
+	number, err := strconv.ParseUint(view.Search.Text, 10, 64)
+	var o books.Order
+	switch {
+	case err == nil:
+		o, err = s.orders.Get(number)
+	case strings.HasPrefix(view.Search.Text, "pay_"):
+		o, err = s.orders.ByPayment(view.Search.Text)
+	default:
+		view.Search.Wrong = true
+		return nil
 	}
-	reading.Wait()
-	if more {
-		view.Older = list[len(list)-1].Ref()
+	if errors.Is(err, books.ErrNoOrder) {
+		return nil
 	}
-	s.render(w, http.StatusOK, "orders", page{Title: "Orders", Flash: s.takeFlash(w, r), Body: view})
+	if err == nil {
+		card := s.card(r.Context(), s.speech(r), o)
+		if view.Search.Status == "" || card.Badge.State == view.Search.Status {
+			view.Cards = []orderCard{card}
+		}
+	}
+	return err
+}
+
+// listFrom lists orders below a number, those of one state where that is looked for.
+func (s *Site) listFrom(r *http.Request, view *ordersView, before uint64) error {
+	say := s.speech(r)
+	for looked := 0; len(view.Cards) < ordersPerPage && looked < ordersLooked; looked += ordersPerPage {
+		list, more, err := s.orders.Recent(before, ordersPerPage)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		cards := make([]orderCard, len(list))
+		var reading sync.WaitGroup
+		for i, o := range list {
+			reading.Go(func() { cards[i] = s.card(r.Context(), say, o) })
+		}
+		reading.Wait()
+		for _, card := range cards {
+			before = card.Order.Number
+			if view.Search.Status == "" || card.Badge.State == view.Search.Status {
+				view.Cards = append(view.Cards, card)
+			}
+			if len(view.Cards) == ordersPerPage {
+				break
+			}
+		}
+		view.Older = ""
+		if more || before != list[len(list)-1].Number {
+			view.Older = books.Order{Number: before}.Ref()
+		}
+		if !more {
+			return nil
+		}
+	}
+	return nil
 }
 
 func (s *Site) showOrder(w http.ResponseWriter, r *http.Request) {
 	if o, ok := s.requestedOrder(w, r); ok {
-		s.renderOrder(w, r, http.StatusOK, s.card(r.Context(), o))
+		s.renderOrder(w, r, http.StatusOK, s.card(r.Context(), s.speech(r), o))
 	}
 }
 
@@ -99,12 +185,12 @@ func (s *Site) renderOrder(w http.ResponseWriter, r *http.Request, status int, c
 		return
 	}
 	view := ordersView{Cards: []orderCard{card}, Single: true, Board: board}
-	s.render(w, status, "orders", page{Title: "Order " + card.Order.Ref(), Flash: s.takeFlash(w, r), Body: view})
+	s.render(w, r, status, "orders", page{Title: s.speech(r).Say("order.no", card.Order.Ref()), Back: "/orders/" + card.Order.Ref(), Flash: s.takeFlash(w, r), Body: view})
 }
 
 // card reads an order's payments; an order whose payments cannot be read is
 // shown all the same, with the reason.
-func (s *Site) card(ctx context.Context, o order) orderCard {
+func (s *Site) card(ctx context.Context, say words.Speech, o books.Order) orderCard {
 	card := orderCard{Order: o}
 	shop, err := s.shop(o.ShopID)
 	var attempts []payment
@@ -112,12 +198,12 @@ func (s *Site) card(ctx context.Context, o order) orderCard {
 		attempts, err = s.kassa.attempts(ctx, shop.APIKey, o.Ref())
 	}
 	if err != nil {
-		card.Problem, card.Badge = asProblem(err).sentence(), panelOf("unknown", shop.Instalments)
+		card.Problem, card.Badge = asProblem(err).sentence(say), panelOf(say, "unknown", shop.Instalments)
 		return card
 	}
-	card.Badge = panelOf("unpaid", shop.Instalments)
+	card.Badge = panelOf(say, "unpaid", shop.Instalments)
 	if p, found := decisive(attempts); found {
-		card.Badge = panelOf(stateOf(p), shop.Instalments)
+		card.Badge = panelOf(say, stateOf(p), shop.Instalments)
 	}
 	for i, p := range attempts {
 		card.Payments = append(card.Payments, newPaymentCard(o, p, len(attempts)-i))
@@ -125,7 +211,7 @@ func (s *Site) card(ctx context.Context, o order) orderCard {
 	return card
 }
 
-func newPaymentCard(o order, p payment, attempt int) paymentCard {
+func newPaymentCard(o books.Order, p payment, attempt int) paymentCard {
 	c := paymentCard{payment: p, OrderRef: o.Ref(), Attempt: attempt, Left: p.Captured - p.Refunded, Key: rand.Text()}
 	for _, r := range p.Refunds {
 		if r.Status == "processing" {
@@ -138,143 +224,52 @@ func newPaymentCard(o order, p payment, attempt int) paymentCard {
 	return c
 }
 
-var refundKey = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
-
-// refund gives back a part or all that remains. The form carries the key, so a
-// double click is one refund; the intent is on record before the call, so a lost
-// answer is asked for again under the same key.
-func (s *Site) refund(w http.ResponseWriter, r *http.Request) {
-	o, p, ok := s.requestedPayment(w, r)
-	if !ok {
-		return
-	}
-	intent := refundIntent{PaymentID: p.ID, Key: r.PostForm.Get("key")}
-	if !refundKey.MatchString(intent.Key) {
-		s.back(w, r, o, notice{Tone: "bad", Text: "The form was damaged or too old. Nothing was refunded; please send it again."})
-		return
-	}
-	if r.PostForm.Get("scope") != "all" {
-		minor, err := goods.ParseAmount(r.PostForm.Get("amount"))
-		if err != nil {
-			s.askAmountAgain(w, r, o, intent.PaymentID, err)
-			return
-		}
-		intent.Minor = minor
-	}
-	switch err := s.orders.beginRefund(o.Number, intent); {
-	case errors.Is(err, errRefundUnsettled):
-		s.back(w, r, o, notice{Tone: "bad", Text: "An earlier refund of this order still waits for its answer. Finish it first; this one was not started."})
-	case err != nil:
-		s.fail(w, r, err)
-	default:
-		s.sendRefund(w, r, o, intent)
-	}
+// hears says whether Kassa sends this shop messages.
+func (s *Site) hears() bool {
+	return slices.ContainsFunc(s.shops, func(shop Shop) bool { return shop.WebhookSecret != "" })
 }
 
-func (s *Site) sendRefund(w http.ResponseWriter, r *http.Request, o order, intent refundIntent) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finish)
-	defer cancel()
-	shop, err := s.shop(o.ShopID)
-	var done refund
-	if err == nil {
-		err = s.patiently(ctx, "refund_in_progress", func() error {
-			var err error
-			done, err = s.kassa.refund(ctx, shop.APIKey, intent)
-			return err
-		})
+// messagesShown is how many messages a page has.
+const messagesShown = 50
+
+// showMessages shows what Kassa has told, of one order or of all. A script asks for it every other second, so a page that has
+// not changed is not sent again.
+func (s *Site) showMessages(w http.ResponseWriter, r *http.Request) {
+	f := inbox.Filter{OrderRef: r.URL.Query().Get("order"), Limit: messagesShown}
+	say := s.speech(r)
+	tag := `"` + s.inbox.Version() + "-" + say.Language + `"`
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
 	}
+	board, err := s.inbox.Board(r.URL.RequestURI(), f)
 	if err != nil {
-		slog.WarnContext(ctx, "refund failed", "order", o.Number, "error", err)
-		if p := asProblem(err); p.uncertain() {
-			s.back(w, r, o, notice{Tone: "bad", Text: p.sentenceWith("Send the refund again from this page: it will not be made twice.")})
-			return
-		}
-	}
-	if err := s.orders.endRefund(o.Number, intent); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.back(w, r, o, refundNews(done, o.Total.Currency, err))
+	s.render(w, r, http.StatusOK, "messages", page{Title: say.Say("board.title"), Flash: s.takeFlash(w, r), Body: board})
 }
 
-// refundNews says how a refund ended. Only "succeeded" is called done.
-func refundNews(done refund, currency string, err error) notice {
-	amount := goods.Money{Minor: done.Amount, Currency: currency}.String()
-	switch {
-	case err != nil:
-		return notice{Tone: "bad", Text: asProblem(err).sentence()}
-	case done.Status == "succeeded":
-		return notice{Tone: "good", Text: "Refunded " + amount + "."}
-	case done.Status == "failed":
-		return notice{Tone: "bad", Text: "The bank did not refund " + amount + ". No money moved."}
+// board is what Kassa told about one order; nil where it tells nothing.
+func (s *Site) board(o books.Order) (*inbox.Board, error) {
+	if !s.hears() {
+		return nil, nil
 	}
-	return notice{Tone: "info", Text: "The refund of " + amount + " is processing: the bank has not confirmed it yet. It will be settled without you."}
+	board, err := s.inbox.Board("/messages?order="+o.Ref(), inbox.Filter{Shop: o.ShopID, OrderRef: o.Ref(), Limit: messagesShown})
+	return &board, err
 }
 
-// askAmountAgain shows the order with the mistake beside the field. Nothing was
-// sent.
-func (s *Site) askAmountAgain(w http.ResponseWriter, r *http.Request, o order, paymentID string, reason error) {
-	card := s.card(r.Context(), o)
-	for i := range card.Payments {
-		if card.Payments[i].ID == paymentID {
-			card.Payments[i].Mistake, card.Payments[i].Typed = reason.Error(), r.PostForm.Get("amount")
-		}
-	}
-	s.renderOrder(w, r, http.StatusUnprocessableEntity, card)
-}
-
-// cancel calls a payment off that nobody has paid.
-func (s *Site) cancel(w http.ResponseWriter, r *http.Request) {
-	o, p, ok := s.requestedPayment(w, r)
-	if !ok {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finish)
-	defer cancel()
-	shop, err := s.shop(o.ShopID)
-	if err == nil {
-		p, err = s.kassa.cancel(ctx, shop.APIKey, p.ID)
-	}
-	news := notice{Tone: "good", Text: "The payment is cancelled."}
-	switch {
-	case err != nil:
-		news = notice{Tone: "bad", Text: asProblem(err).sentence()}
-	case p.Status != "cancelled":
-		news = notice{Tone: "info", Text: "The payment was not cancelled: it is " + p.Status + " now."}
-	}
-	s.back(w, r, o, news)
-}
-
-// requestedPayment reads a form about a payment and makes sure that the payment
-// belongs to the order in the address.
-func (s *Site) requestedPayment(w http.ResponseWriter, r *http.Request) (order, payment, bool) {
+// failMessages lets the shop fail for the next message, or work again.
+func (s *Site) failMessages(w http.ResponseWriter, r *http.Request) {
 	if !s.readForm(w, r) {
-		return order{}, payment{}, false
+		return
 	}
-	o, ok := s.requestedOrder(w, r)
-	if !ok {
-		return order{}, payment{}, false
-	}
-	shop, err := s.shop(o.ShopID)
-	var attempts []payment
-	if err == nil {
-		attempts, err = s.kassa.attempts(r.Context(), shop.APIKey, o.Ref())
-	}
-	if err != nil {
-		s.back(w, r, o, notice{Tone: "bad", Text: asProblem(err).sentence()})
-		return order{}, payment{}, false
-	}
-	for _, p := range attempts {
-		if p.ID == r.PostForm.Get("payment_id") {
-			return o, p, true
+	s.inbox.Recover()
+	if how := r.PostForm.Get("answer"); how != "" {
+		if err := s.inbox.Fail(inbox.Fault{Answer: how, Times: 1}); err != nil {
+			s.flash(w, notice{Tone: "bad", Text: s.speech(r).Say("board.cannot")})
 		}
 	}
-	s.notFound(w, r)
-	return order{}, payment{}, false
-}
-
-// back leads from a form to the order's page, so that a reload repeats nothing.
-func (s *Site) back(w http.ResponseWriter, r *http.Request, o order, news notice) {
-	s.flash(w, news)
-	http.Redirect(w, r, "/orders/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it
+	http.Redirect(w, r, "/messages", http.StatusSeeOther)
 }

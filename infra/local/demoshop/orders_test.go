@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,7 +17,8 @@ func paid() object { return object{"status": "paid", "captured_amount": 15000} }
 func (s *stand) refundForm(scope, amount string) url.Values {
 	s.t.Helper()
 	html := s.get("/orders/10001").html
-	return url.Values{"payment_id": {field(s.t, html, "payment_id")}, "key": {field(s.t, html, "key")}, "scope": {scope}, "amount": {amount}}
+	return url.Values{"payment_id": {field(s.t, html, "payment_id")}, "key": {field(s.t, html, "key")}, "scope": {scope}, "amount": {amount},
+		"reason": {"one cup broke"}, "sure": {"yes"}}
 }
 
 func TestOrdersShowTheirPayments(t *testing.T) {
@@ -27,7 +29,7 @@ func TestOrdersShowTheirPayments(t *testing.T) {
 	for _, path := range []string{"/orders", "/orders/" + ref} {
 		a := s.get(path)
 		a.has(t, "Order 10001", "150.00 AZN", "50.50 AZN", "partially refunded", "APPROVED", "review: refund", "overpaid", "late",
-			"2 Mar 2026, 00:30:05", "refund succeeded", "by bank", "· code 51", "made at the bank", "processing",
+			"2 Mar 2026, 00:30:05 UTC&#43;4", "refund succeeded", "by bank", "· code 51", "made at the bank", "processing",
 			"up to 99.00 AZN", `data-testid="refund-form"`)
 		a.lacks(t, `data-testid="cancel-button"`)
 	}
@@ -202,4 +204,73 @@ func TestCancel(t *testing.T) {
 			s.follow(s.post("/orders/10001/cancel", form)).has(t, c.part)
 		})
 	}
+}
+
+// TestARefundIsAskedAboutFirst: money goes back only for a reason that is written down, and after a question that names amount and order.
+func TestARefundIsAskedAboutFirst(t *testing.T) {
+	s := newStand(t)
+	s.order(paid())
+	form := s.refundForm("part", "50,5")
+	form.Set("reason", " \t ")
+	a := s.post("/orders/10001/refunds", form)
+	if a.status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d", a.status)
+	}
+	a.has(t, `data-testid="reason-error"`, "whoever looks later will read it", `value="50,5"`)
+	form.Set("reason", "one  cup <b>broke")
+	form.Del("sure")
+	a = s.post("/orders/10001/refunds", form)
+	a.has(t, "Refund 50.50 AZN?", "Order 10001, reason: one cup &lt;b&gt;broke", `href="/orders/10001"`, `data-testid="refund-sure-button"`)
+	if a.status != http.StatusOK || len(s.kassa.calls("POST refunds")) != 0 {
+		t.Errorf("%d, and a refund was sent before the yes", a.status)
+	}
+	sure := url.Values{"sure": {"yes"}}
+	for _, name := range []string{"payment_id", "key", "amount"} {
+		sure.Set(name, field(t, a.html, name))
+	}
+	sure.Set("reason", "one cup <b>broke")
+	s.follow(s.post("/orders/10001/refunds", sure)).has(t, "Refunded 50.50 AZN.")
+	calls := s.kassa.calls("POST refunds")
+	if len(calls) != 1 || fmt.Sprint(calls[0].body["amount"]) != "5050" || calls[0].body["reason"] != "one cup <b>broke" || calls[0].key != form.Get("key") {
+		t.Errorf("sent %v", calls)
+	}
+	all := s.refundForm("all", "")
+	all.Del("sure")
+	s.post("/orders/10001/refunds", all).has(t, "Refund 99.50 AZN?", `name="scope" value="all"`)
+}
+
+func TestOrdersAreFound(t *testing.T) {
+	s := newStand(t)
+	for range 9 {
+		s.post("/checkout", s.checkoutForm("1"))
+	}
+	for _, ref := range []string{"10001", "10002", "10008"} {
+		s.kassa.set(ref, object{"status": "declined"})
+	}
+	s.kassa.add("10003", object{"status": "pending"})
+	for query, want := range map[string]string{
+		"find=10003": "10003", "find=%2310003+": "10003", "find=pay_10003-1": "10003", "find=pay_10003-2": "10003", "find=10099": "", "find=pay_x-1": "", "find=10003&status=declined": "",
+		"find=10001&status=declined": "10001", "status=declined": "10008 10002 10001", "status=expired": "", "status=pending": "10009 10007 10006 10005 10004 10003",
+		"status=declined&before=10008": "10002 10001", "status=nonsense": "10009 10008 10007 10006 10005 10004",
+	} {
+		a := s.get("/orders?" + query)
+		var got []string
+		for _, m := range regexp.MustCompile(`data-order="([0-9]+)"`).FindAllStringSubmatch(a.html, -1) {
+			got = append(got, m[1])
+		}
+		if a.status != http.StatusOK || strings.Join(got, " ") != want {
+			t.Errorf("%s finds %v, want %s", query, got, want)
+		}
+		if want == "" {
+			a.has(t, "No such order was found")
+		}
+	}
+	a := s.get("/orders?find=%3Cb%3E&status=paid")
+	a.has(t, `data-testid="search-error"`, `value="&lt;b&gt;"`, `<option value="paid" selected>`)
+	s.get("/orders?status=pending").has(t, `href="/orders?before=10003&amp;status=pending"`)
+	for _, reason := range []string{"amount", "currency", "session", "status", "regress", "refund", "a_new_reason"} {
+		s.kassa.set("10001", object{"status": "paid", "captured_amount": 15000, "review": reason})
+		s.get("/orders/10001").has(t, `data-reason="`+reason+`"`)
+	}
+	s.get("/orders/10001").has(t, "A person must look at this")
 }

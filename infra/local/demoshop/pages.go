@@ -18,7 +18,9 @@ import (
 	"strings"
 	"time"
 
-	"kassa/infra/local/demoshop/inbox"
+	"kassa/infra/local/demoshop/books"
+	"kassa/infra/local/demoshop/goods"
+	"kassa/infra/local/demoshop/words"
 	"kassa/storefront"
 )
 
@@ -27,6 +29,8 @@ var files embed.FS
 
 // page is what the frame around every page needs.
 type page struct {
+	Lang    string
+	Back    string // the page to show again in another language: this one, or where a form was sent the one it stood on
 	Title   string
 	Flash   *notice
 	Refresh int64 // seconds, for browsers without script; 0 for never
@@ -42,24 +46,40 @@ type notice struct {
 	Text string `json:"text"`
 }
 
-// pages are the shop's templates, one set for each page.
+// pages are the shop's templates, one set for each page, in one language.
 type pages map[string]*template.Template
 
-func loadPages() (pages, error) {
+// loadPages reads the pages in every language.
+func loadPages(texts words.Table) (map[string]pages, error) {
+	all := map[string]pages{}
+	for _, language := range words.Languages() {
+		loaded, err := loadPagesIn(texts.In(language))
+		if err != nil {
+			return nil, err
+		}
+		all[language] = loaded
+	}
+	return all, nil
+}
+
+func loadPagesIn(say words.Speech) (pages, error) {
 	version, err := assetVersion()
 	if err != nil {
 		return nil, err
 	}
 	frame, err := template.New("frame").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/static/" + name + "?v=" + version },
-		"clock": clock, "rfc3339": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"label": label, "badge": func(state string) panel { return panelOf(state, false) },
+		"say":   say.Say, "word": say.Word, "clock": say.Clock, "happened": say.Happened, "who": say.Who, "goods": func(l goods.Line) string { return say.Goods(l.SKU, l.Name) }, "explain": say.Explain,
+		"rfc3339":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"badge":     func(state string) panel { return panelOf(say, state, false) },
+		"why":       func(d *decline) string { return d.why(say) },
+		"languages": words.Languages, "called": func(language string) string { return say.In(language).Say("lang.name") },
 	}).ParseFS(files, "templates/frame.html", "templates/art.html", "templates/inbox.html")
 	if err != nil {
 		return nil, fmt.Errorf("demoshop: the pages' frame: %w", err)
 	}
 	loaded := pages{}
-	for _, name := range []string{"catalogue", "product", "cart", "instalments", "problem", "return", "orders", "messages"} {
+	for _, name := range []string{"catalogue", "product", "cart", "instalments", "problem", "return", "orders", "confirm", "messages"} {
 		set, err := frame.Clone()
 		if err == nil {
 			set, err = set.ParseFS(files, "templates/"+name+".html")
@@ -70,22 +90,6 @@ func loadPages() (pages, error) {
 		loaded[name] = set
 	}
 	return loaded, nil
-}
-
-// baku is written out as a fixed offset, so no time zone database is needed.
-func baku() *time.Location { return time.FixedZone("Baku", 4*60*60) }
-
-func clock(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(baku()).Format("2 Jan 2006, 15:04:05")
-}
-
-// label makes the API's words readable: "partially_refunded" becomes
-// "partially refunded".
-func label(word string) string {
-	return strings.NewReplacer("_", " ", ":", ": ").Replace(word)
 }
 
 // assetVersion changes with the files' content, so browsers may keep them.
@@ -119,17 +123,24 @@ func staticFiles() http.Handler {
 
 // render writes a whole page or, when it cannot be made, an error: never half a
 // page.
-func (s *Site) render(w http.ResponseWriter, status int, name string, p page) {
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) {
+	say := s.speech(r)
+	p.Lang = say.Language
+	if p.Back == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		p.Back = r.URL.RequestURI()
+	}
 	p.Shops = s.shops
 	_, p.Selling = s.instalmentShop()
 	p.Hearing = s.hears()
 	var out bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&out, "frame", p); err != nil {
+	if err := s.pages[say.Language][name].ExecuteTemplate(&out, "frame", p); err != nil {
 		slog.Error("page cannot be rendered", "page", name, "error", err)
-		http.Error(w, "This page cannot be shown. Your order is safe.", http.StatusInternalServerError)
+		http.Error(w, say.Say("problem.broken"), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", say.Language)
+	w.Header().Set("Vary", "Cookie, Accept-Language")
 	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
 	w.WriteHeader(status)
 	if _, err := out.WriteTo(w); err != nil {
@@ -137,71 +148,25 @@ func (s *Site) render(w http.ResponseWriter, status int, name string, p page) {
 	}
 }
 
-// hears says whether Kassa sends this shop messages.
-func (s *Site) hears() bool {
-	return slices.ContainsFunc(s.shops, func(shop Shop) bool { return shop.WebhookSecret != "" })
+func (s *Site) notFound(w http.ResponseWriter, r *http.Request) {
+	s.complain(w, r, http.StatusNotFound, "notFound")
 }
 
-// messagesShown is how many messages a page has.
-const messagesShown = 50
-
-// showMessages shows what Kassa has told, of one order or of all. A script asks for it every other second, so a page that has
-// not changed is not sent again.
-func (s *Site) showMessages(w http.ResponseWriter, r *http.Request) {
-	f := inbox.Filter{OrderRef: r.URL.Query().Get("order"), Limit: messagesShown}
-	tag := `"` + s.inbox.Version() + `"`
-	w.Header().Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	board, err := s.inbox.Board(r.URL.RequestURI(), f)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.render(w, http.StatusOK, "messages", page{Title: "Messages from Kassa", Flash: s.takeFlash(w, r), Body: board})
+func (s *Site) foreignForm(w http.ResponseWriter, r *http.Request) {
+	s.complain(w, r, http.StatusForbidden, "foreign")
 }
 
-// board is what Kassa told about one order; nil where it tells nothing.
-func (s *Site) board(o order) (*inbox.Board, error) {
-	if !s.hears() {
-		return nil, nil
-	}
-	board, err := s.inbox.Board("/messages?order="+o.Ref(), inbox.Filter{Shop: o.ShopID, OrderRef: o.Ref(), Limit: messagesShown})
-	return &board, err
-}
-
-// failMessages lets the shop fail for the next message, or work again.
-func (s *Site) failMessages(w http.ResponseWriter, r *http.Request) {
-	if !s.readForm(w, r) {
-		return
-	}
-	s.inbox.Recover()
-	if how := r.PostForm.Get("answer"); how != "" {
-		if err := s.inbox.Fail(inbox.Fault{Answer: how, Times: 1}); err != nil {
-			s.flash(w, notice{Tone: "bad", Text: "This shop cannot fail like that."})
-		}
-	}
-	http.Redirect(w, r, "/messages", http.StatusSeeOther)
-}
-
-func (s *Site) notFound(w http.ResponseWriter, _ *http.Request) {
-	s.render(w, http.StatusNotFound, "problem", page{Title: "Not found", Body: problemView{
-		Tone: "bad", words: words{"There is nothing here", "The page, product or order does not exist. Perhaps the address was cut off."},
-	}})
-}
-
-func (s *Site) foreignForm(w http.ResponseWriter, _ *http.Request) {
-	s.render(w, http.StatusForbidden, "problem", page{Title: "Refused", Body: problemView{
-		Tone: "bad", words: words{"This form came from another site", "Nothing was done. Please use the forms on our own pages."},
-	}})
+// complain shows a problem of the shop's own.
+func (s *Site) complain(w http.ResponseWriter, r *http.Request, status int, key string) {
+	told := saidOf(s.speech(r), key)
+	s.render(w, r, status, "problem", page{Title: told.Title, Body: problemView{Tone: "bad", said: told}})
 }
 
 // fail answers for what went wrong inside the shop itself.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "shop failed", "path", r.URL.Path, "error", err)
-	s.render(w, http.StatusInternalServerError, "problem", page{Title: "Sorry", Body: problemView{Tone: "bad", words: asProblem(err).words()}})
+	told := asProblem(err).words(s.speech(r))
+	s.render(w, r, http.StatusInternalServerError, "problem", page{Title: told.Title, Body: problemView{Tone: "bad", said: told}})
 }
 
 // readForm parses a form; false when it was refused and answered.
@@ -215,23 +180,21 @@ func (s *Site) readForm(w http.ResponseWriter, r *http.Request) bool {
 	if errors.As(err, &tooLarge) {
 		status = http.StatusRequestEntityTooLarge
 	}
-	s.render(w, status, "problem", page{Title: "Form refused", Body: problemView{
-		Tone: "bad", words: words{"This form cannot be read", "Nothing was done. Please go back and send it again."},
-	}})
+	s.complain(w, r, status, "form")
 	return false
 }
 
 // requestedOrder finds the order named in the address; false when there is none
 // and the request is answered.
-func (s *Site) requestedOrder(w http.ResponseWriter, r *http.Request) (order, bool) {
+func (s *Site) requestedOrder(w http.ResponseWriter, r *http.Request) (books.Order, bool) {
 	number, err := strconv.ParseUint(r.PathValue("order"), 10, 64)
 	if err != nil {
 		s.notFound(w, r)
-		return order{}, false
+		return books.Order{}, false
 	}
-	o, err := s.orders.get(number)
+	o, err := s.orders.Get(number)
 	switch {
-	case errors.Is(err, errNoOrder):
+	case errors.Is(err, books.ErrNoOrder):
 		s.notFound(w, r)
 	case err != nil:
 		s.fail(w, r, err)
@@ -239,7 +202,35 @@ func (s *Site) requestedOrder(w http.ResponseWriter, r *http.Request) (order, bo
 	return o, err == nil
 }
 
-const flashCookie = "demoshop_notice"
+const (
+	flashCookie  = "demoshop_notice"
+	languageLife = 365 * 24 * 60 * 60 // seconds
+)
+
+// speech is the texts in the language of whoever asks.
+func (s *Site) speech(r *http.Request) words.Speech { return s.texts.For(r) }
+
+// speak keeps the language that was chosen, and shows the same page in it.
+func (s *Site) speak(w http.ResponseWriter, r *http.Request) {
+	if !s.readForm(w, r) {
+		return
+	}
+	language, back := r.PostForm.Get("language"), r.PostForm.Get("back")
+	if !slices.Contains(words.Languages(), language) {
+		s.notFound(w, r)
+		return
+	}
+	s.setCookie(w, words.Cookie, language, languageLife)
+	if !ownPath(back) {
+		back = "/"
+	}
+	http.Redirect(w, r, back, http.StatusSeeOther) //nolint:gosec // G710: a path of ours
+}
+
+// ownPath says whether an address leads to a page of this shop: "//host" and "/\\host" lead elsewhere.
+func ownPath(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t")
+}
 
 // flash keeps a notice for the next page. It is text for the same reader, so the
 // browser itself carries it; whatever comes back is escaped like any text.

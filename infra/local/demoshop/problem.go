@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kassa/infra/local/demoshop/words"
 )
 
 // problem is why a call of the API did not do what was asked: the API's own
@@ -91,65 +93,47 @@ func asProblem(err error) *problem {
 	return &problem{Status: http.StatusInternalServerError, Code: "shop_failed", cause: err}
 }
 
-// words is a problem as the person before the screen reads it.
-type words struct{ Title, Text string }
+// said is a problem as the person before the screen reads it.
+type said struct{ Title, Text string }
 
-// wordsByCode has a sentence for every code whose next step is its own.
-func wordsByCode(code string) (words, bool) {
-	w, ok := map[string]words{
-		"order_already_paid":      {"This order is already paid", "Nothing more was charged."},
-		"order_refunded":          {"This order was paid and refunded", "All of it was given back, and nothing new was charged. Please start a new order."},
-		"order_ref_taken":         {"This order number is already in use", "It was paid before with another amount. Nothing was charged. Please start a new order."},
-		"order_under_review":      {"We are checking this order", "Please do not pay again. We will finish it and write to you."},
-		"order_has_live_payment":  {"Another payment of this order is still open", "Finish it, or cancel it on the orders page, and then pay again. Nothing was charged."},
-		"payment_in_progress":     {"Your payment is being prepared", "It takes a few seconds. This page goes on by itself; you can also press the button."},
-		"bank_refused":            {"The bank did not accept this payment", "Nothing was charged. Try again, or ask the bank that gave you the card."},
-		"bank_unavailable":        {"The bank is not answering", "Nothing was charged. Please try again in a moment."},
-		"bank_uncertain":          {"The bank did not answer in time", "Your order is safe. Trying again will not charge you twice."},
-		"refund_refused":          {"The bank refused the refund", "No money moved. The amount can be refunded later or by another way."},
-		"refund_exceeds_captured": {"That is more than what remains", "No money moved. Type an amount up to what has not been refunded yet."},
-		"refund_in_progress":      {"Another refund of this payment is still under way", "This one was not started. Send it again when the other is done."},
-		"idempotency_key_reused":  {"This form was already used for another amount", "Nothing new was refunded. The page now shows a fresh form."},
-		codeUnreachable:           {"The payment service cannot be reached", "Your order is safe. Please try again in a moment."},
-		codeUnreadable:            {"The payment service gave an answer we cannot read", "Your order is safe. Please try again, or write to us."},
-	}[code]
-	return w, ok
+func saidOf(say words.Speech, key string) said {
+	return said{say.Say("problem." + key + ".title"), say.Say("problem." + key + ".text")}
 }
 
-// words falls back from the code to the kind of answer.
-func (p *problem) words() words {
-	if w, ok := wordsByCode(p.Code); ok {
-		return w
+// words falls back from the code, whose next step is its own, to the kind of answer.
+func (p *problem) words(say words.Speech) said {
+	if say.Has("problem." + p.Code + ".title") {
+		return saidOf(say, p.Code)
 	}
 	switch p.Status {
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		return words{"The payment service is busy", "Your order is safe. Please try again in a moment."}
+		return saidOf(say, "busy")
 	case http.StatusUnauthorized:
-		return words{"The shop's key was not accepted", "This is our mistake, not yours. Nothing was charged."}
+		return saidOf(say, "key")
 	case http.StatusNotFound:
-		return words{"The payment service does not know this payment", "Nothing was changed. Open the orders page again."}
+		return saidOf(say, "unknown")
 	case http.StatusUnprocessableEntity, http.StatusBadRequest:
-		return words{"The payment service did not accept this request", "Nothing was changed."}
+		return saidOf(say, "refused")
 	case http.StatusConflict:
-		return words{"That is not possible any more", "The payment has moved on meanwhile. Nothing was changed."}
+		return saidOf(say, "conflict")
 	}
-	return words{"Something went wrong on our side", "Your order is safe. Trying again will not charge you twice."}
+	return saidOf(say, "ours")
 }
 
 // sentence is the problem in one notice, with what support asks for.
-func (p *problem) sentence() string { return p.sentenceWith(p.words().Text) }
+func (p *problem) sentence(say words.Speech) string { return p.sentenceWith(say, p.words(say).Text) }
 
-// sentenceWith puts another next step into the notice than the customer's.
-func (p *problem) sentenceWith(next string) string {
-	text := p.words().Title + ". " + next
+// sentenceWith puts another next step into the notice than the customer's. What the API says of fields is English.
+func (p *problem) sentenceWith(say words.Speech, next string) string {
+	text := p.words(say).Title + ". " + next
 	for _, e := range p.Errors {
 		text += " " + strings.TrimPrefix(e.Pointer, "/") + ": " + e.Detail + "."
 	}
 	if seconds := int64(p.RetryAfter / time.Second); seconds > 0 {
-		text += fmt.Sprintf(" Please wait %d s first.", seconds)
+		text += " " + say.Say("problem.waitFirst", seconds)
 	}
 	if p.RequestID != "" {
-		text += " Reference " + p.RequestID + "."
+		text += " " + say.Say("problem.reference", p.RequestID)
 	}
 	return text
 }

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"kassa/infra/local/demoshop/books"
 	"kassa/infra/local/demoshop/goods"
+	"kassa/infra/local/demoshop/words"
 )
 
 // resultView is the page that a customer comes back to.
 type resultView struct {
-	Order   order
+	Order   books.Order
 	Payment payment // empty where there is none, or none could be read
 	Panel   panel
 	PollURL string // where the browser may read this payment itself; empty where it cannot
@@ -36,7 +38,7 @@ func inWords(minor int64, currency string) string {
 
 // panel is what the page says of one state of a payment.
 type panel struct {
-	State string // data-state, a closed list: the keys of panels
+	State string // data-state, a closed list
 	Tone  string // good, bad, wait or note
 	Title string
 	Text  string
@@ -44,58 +46,61 @@ type panel struct {
 	Live  bool   // more news may come
 }
 
-// panelOf has the words for every state of a payment by card, or by instalments;
-// a state nobody knows is shown as one that cannot be seen now, never as success.
-func panelOf(state string, instalments bool) panel {
-	p, ok := cardPanels()[state]
-	if own, differs := instalmentPanels()[state]; instalments && differs {
-		p = own
-	}
-	if !ok {
+// shape is what does not depend on the language: the tone, what the button does, and whether more news may come.
+type shape struct {
+	tone        string
+	card, apply string // keys of the button's words, by card and by instalments
+	live        bool
+}
+
+func shapeOf(state string) (shape, bool) {
+	s, known := map[string]shape{
+		"paid": {tone: "good"}, "paid_late": {tone: "good"}, "partially_refunded": {tone: "good"}, "refunded": {tone: "note"},
+		"review": {tone: "note", live: true}, "declined": {"bad", "again.try", "again.apply", false},
+		"cancelled": {"note", "again.try", "again.apply", false}, "expired": {"note", "again.try", "again.apply", false},
+		"pending": {"wait", "again.bank", "again.application", true}, "created": {"wait", "again.try", "again.apply", true},
+		"unpaid": {"note", "again.card", "again.instalments", false}, "unknown": {tone: "wait", live: true},
+	}[state]
+	return s, known
+}
+
+// panelOf has the words for every state of a payment by card, or by instalments, where a bank decides on an application and the customer
+// pays later. A state nobody knows is shown as one that cannot be seen now, never as success.
+func panelOf(say words.Speech, state string, instalments bool) panel {
+	s, known := shapeOf(state)
+	if !known {
 		state = "unknown"
-		p = panel{Tone: "wait", Title: "We cannot see your payment just now", Text: "If you paid, your money is safe. This page keeps asking; you may also close it, we will finish by ourselves.", Live: true}
+		s, _ = shapeOf(state)
 	}
-	p.State = state
+	list, again := "card.", s.card
+	if instalments {
+		again = s.apply
+		if say.Has("instalments." + state + ".title") {
+			list = "instalments."
+		}
+	}
+	p := panel{State: state, Tone: s.tone, Title: say.Say(list + state + ".title"), Text: say.Say(list + state + ".text"), Live: s.live}
+	if again != "" {
+		p.Again = say.Say(again)
+	}
 	return p
 }
 
-func cardPanels() map[string]panel {
-	return map[string]panel{
-		"paid":               {Tone: "good", Title: "Paid. Thank you!", Text: "Your payment has arrived and your order is on its way to the packing table."},
-		"paid_late":          {Tone: "good", Title: "Paid, a little late", Text: "The bank confirmed your payment after we had stopped waiting for it. Your money is safe, and we will send your order."},
-		"partially_refunded": {Tone: "good", Title: "Paid, and partly refunded", Text: "A part of your money is on its way back to your card."},
-		"refunded":           {Tone: "note", Title: "Refunded", Text: "Your money is on its way back to your card. Banks need up to a few days to show it."},
-		"review":             {Tone: "note", Title: "We are checking this payment", Text: "Something does not match, and a person will look at it. There is nothing for you to do; please do not pay again.", Live: true},
-		"declined":           {Tone: "bad", Title: "The bank declined the payment", Text: "Nothing was charged. Try again with the same card or another one.", Again: "Try again"},
-		"cancelled":          {Tone: "note", Title: "Payment cancelled", Text: "Nothing was charged. Your order is kept, should you change your mind.", Again: "Try again"},
-		"expired":            {Tone: "note", Title: "The time to pay ran out", Text: "Nothing was charged. You can start again whenever you like.", Again: "Try again"},
-		"pending":            {Tone: "wait", Title: "Waiting for the bank", Text: "This takes a few seconds as a rule. You may close this page, we will finish by ourselves.", Again: "Back to the bank's page", Live: true},
-		"created":            {Tone: "wait", Title: "Preparing your payment", Text: "The bank's page is not open yet. If nothing happens in a minute, try again: you will not be charged twice.", Again: "Try again", Live: true},
-		"unpaid":             {Tone: "note", Title: "Not paid yet", Text: "Your order is kept. Nothing was charged.", Again: "Pay by card"},
+// why is what the customer can do about a refusal, where the bank has said why; empty where it has not.
+func (d *decline) why(say words.Speech) string {
+	switch {
+	case d == nil:
+		return ""
+	case say.Has("decline." + d.Hint):
+		return say.Say("decline." + d.Hint)
 	}
-}
-
-// instalmentPanels are the words that differ where a bank decides on an
-// application and the customer pays later.
-func instalmentPanels() map[string]panel {
-	return map[string]panel{
-		"paid":               {Tone: "good", Title: "Approved. Thank you!", Text: "The bank pays us, and you pay the bank month by month. Your order is on its way to the packing table."},
-		"paid_late":          {Tone: "good", Title: "Approved, a little late", Text: "The bank said yes after we had stopped waiting for it. We will send your order."},
-		"partially_refunded": {Tone: "good", Title: "Approved, and partly refunded", Text: "A part went back to the bank, which takes it off what you still have to pay."},
-		"refunded":           {Tone: "note", Title: "Refunded", Text: "Everything went back to the bank, which closes your instalments. Ask it about what you have paid already."},
-		"declined":           {Tone: "bad", Title: "The bank said no", Text: "Nothing is owed. You can apply again for another term, or order fewer things.", Again: "Apply again"},
-		"cancelled":          {Tone: "note", Title: "Application cancelled", Text: "Nothing is owed. Your order is kept, should you change your mind.", Again: "Apply again"},
-		"expired":            {Tone: "note", Title: "The application ran out", Text: "Nothing is owed. You can apply again whenever you like.", Again: "Apply again"},
-		"pending":            {Tone: "wait", Title: "The bank is deciding", Text: "This takes from a minute to some days. You may close this page: we hear of it by ourselves, and this page will say it whenever you come back.", Again: "Back to the application", Live: true},
-		"created":            {Tone: "wait", Title: "Preparing your application", Text: "The bank's page is not open yet. If nothing happens in a minute, apply again: it stays one application.", Again: "Apply again", Live: true},
-		"unpaid":             {Tone: "note", Title: "Not applied yet", Text: "Your order is kept. Nothing is owed.", Again: "Apply for instalments"},
-	}
+	return say.Say("decline.other") // a hint that is newer than this shop
 }
 
 // stage is one step on the way of an application.
 type stage struct {
-	Name string
-	Now  bool // the application stands here
+	Name string // key of its words
+	Now  bool   // the application stands here
 	Done bool
 }
 
@@ -106,7 +111,7 @@ func (v resultView) Stages() []stage {
 	if !v.Instalments || !known {
 		return nil
 	}
-	stages := []stage{{Name: "You apply"}, {Name: "The bank decides"}, {Name: "We pack and send"}}
+	stages := []stage{{Name: "stage.apply"}, {Name: "stage.decide"}, {Name: "stage.send"}}
 	for i := range stages {
 		stages[i].Done, stages[i].Now = i < at, i == at
 	}
@@ -162,18 +167,22 @@ func (s *Site) showReturn(w http.ResponseWriter, r *http.Request) {
 	}
 	shop, err := s.shop(o.ShopID)
 	view.Instalments = err == nil && shop.Instalments
-	view.Panel = panelOf(state, view.Instalments)
+	say := s.speech(r)
+	view.Panel = panelOf(say, state, view.Instalments)
+	if why := p.Decline.why(say); state == "declined" && why != "" && !view.Instalments {
+		view.Panel.Text = why
+	}
 	s.allowPolling(&view)
-	shown := page{Title: view.Panel.Title, Flash: s.takeFlash(w, r), Body: view}
+	shown := page{Title: view.Panel.Title, Back: "/return/" + o.Ref(), Flash: s.takeFlash(w, r), Body: view}
 	if view.Panel.Live {
 		shown.Refresh = s.refreshEvery(view)
 	}
-	s.render(w, http.StatusOK, "return", shown)
+	s.render(w, r, http.StatusOK, "return", shown)
 }
 
 // standing reads how the order stands; a live attempt is asked about at the
 // bank, so a lost message is mended while the customer waits.
-func (s *Site) standing(ctx context.Context, o order) (p payment, found bool, err error) {
+func (s *Site) standing(ctx context.Context, o books.Order) (p payment, found bool, err error) {
 	shop, err := s.shop(o.ShopID)
 	if err != nil {
 		return payment{}, false, err

@@ -24,6 +24,7 @@ type product struct {
 // productView is the product page with its forms.
 type productView struct {
 	goods.Product
+	Details    []int  // numbers of the texts about it
 	Market     string // currency of the shelf that the product stands on
 	Choices    []choice
 	Quantities []quantity
@@ -61,21 +62,21 @@ func quantities(price goods.Money) (all []quantity) {
 	return all
 }
 
-func (s *Site) showCatalogue(w http.ResponseWriter, _ *http.Request) {
-	s.renderMarket(w, s.shops[0].Currency)
+func (s *Site) showCatalogue(w http.ResponseWriter, r *http.Request) {
+	s.renderMarket(w, r, s.shops[0].Currency)
 }
 
 func (s *Site) showMarket(w http.ResponseWriter, r *http.Request) {
 	for _, shop := range s.shops {
 		if shop.Currency == r.PathValue("currency") {
-			s.renderMarket(w, shop.Currency)
+			s.renderMarket(w, r, shop.Currency)
 			return
 		}
 	}
 	s.notFound(w, r)
 }
 
-func (s *Site) renderMarket(w http.ResponseWriter, currency string) {
+func (s *Site) renderMarket(w http.ResponseWriter, r *http.Request, currency string) {
 	view := catalogueView{Market: goods.MarketOf(currency)}
 	for _, p := range s.products.In(currency) {
 		price, _ := p.Price(currency)
@@ -84,7 +85,8 @@ func (s *Site) renderMarket(w http.ResponseWriter, currency string) {
 	for _, shop := range s.shops {
 		view.Markets = append(view.Markets, goods.MarketOf(shop.Currency))
 	}
-	s.render(w, http.StatusOK, "catalogue", page{Title: "Small things from " + view.Country, Body: view})
+	say := s.speech(r)
+	s.render(w, r, http.StatusOK, "catalogue", page{Title: say.Say("market.title", say.Word("market", currency+".country")), Body: view})
 }
 
 func (s *Site) showProduct(w http.ResponseWriter, r *http.Request) {
@@ -94,7 +96,7 @@ func (s *Site) showProduct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	keepForTheWayBack(w)
-	s.renderProduct(w, http.StatusOK, p, "")
+	s.renderProduct(w, r, http.StatusOK, p, "")
 }
 
 // keepForTheWayBack lets the browser show the page that it kept, with the same
@@ -103,8 +105,8 @@ func keepForTheWayBack(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "private, max-age=0")
 }
 
-func (s *Site) renderProduct(w http.ResponseWriter, status int, p goods.Product, mistake string) {
-	view := productView{Product: p, Market: s.shops[0].Currency, Form: rand.Text(), Error: mistake}
+func (s *Site) renderProduct(w http.ResponseWriter, r *http.Request, status int, p goods.Product, mistake string) {
+	view := productView{Product: p, Details: []int{1, 2, 3}, Market: s.shops[0].Currency, Form: rand.Text(), Error: mistake}
 	for _, shop := range s.shops {
 		price, sold := p.Price(shop.Currency)
 		if !sold {
@@ -121,7 +123,7 @@ func (s *Site) renderProduct(w http.ResponseWriter, status int, p goods.Product,
 	if len(view.Choices) > 0 {
 		view.Quantities = quantities(view.Choices[0].Price)
 	}
-	s.render(w, status, "product", page{Title: p.Name, Body: view})
+	s.render(w, r, status, "product", page{Title: s.speech(r).Goods(p.SKU, p.Name), Back: "/products/" + p.SKU, Body: view})
 }
 
 // cartView is the customer's basket, which is paid by instalments.
@@ -167,7 +169,7 @@ func (s *Site) showCart(w http.ResponseWriter, r *http.Request) {
 	for n := range int64(goods.MaxQuantity) {
 		view.Most = append(view.Most, n+1)
 	}
-	s.render(w, http.StatusOK, "cart", page{Title: "Your cart", Flash: s.takeFlash(w, r), Body: view})
+	s.render(w, r, http.StatusOK, "cart", page{Title: s.speech(r).Say("cart.title"), Flash: s.takeFlash(w, r), Body: view})
 }
 
 // changeCart puts more of a product into the cart (add=yes) or sets how many
@@ -193,7 +195,7 @@ func (s *Site) changeCart(w http.ResponseWriter, r *http.Request) {
 		n += b.Count(p.SKU)
 	}
 	if n > goods.MaxQuantity {
-		s.flash(w, notice{Tone: "info", Text: "One order holds at most " + strconv.Itoa(goods.MaxQuantity) + " of each thing."})
+		s.flash(w, notice{Tone: "info", Text: s.speech(r).Say("cart.most", goods.MaxQuantity)})
 	}
 	s.keepBasket(w, b.With(p, shop.Currency, n))
 	http.Redirect(w, r, "/cart", http.StatusSeeOther)

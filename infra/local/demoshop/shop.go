@@ -18,8 +18,10 @@ import (
 	"strings"
 	"time"
 
+	"kassa/infra/local/demoshop/books"
 	"kassa/infra/local/demoshop/goods"
 	"kassa/infra/local/demoshop/inbox"
+	"kassa/infra/local/demoshop/words"
 )
 
 // Shop is one merchant of Kassa, whose key the shop site uses.
@@ -54,11 +56,12 @@ type Site struct {
 	shops    []Shop
 	products goods.Catalogue
 	kassa    kassa
-	orders   orders
+	orders   books.Books
 	now      func() time.Time
 	wait     func(context.Context, time.Duration) error
 	inbox    *inbox.Inbox
-	pages    pages
+	texts    words.Table
+	pages    map[string]pages // by language
 	public   *url.URL
 	api      string // origin, for the page that polls
 	handler  http.Handler
@@ -78,16 +81,20 @@ func New(o Options) (*Site, error) {
 	if err := checkShops(o.Shops); err != nil {
 		return nil, err
 	}
-	rendered, err := loadPages()
+	texts, err := words.Read()
 	if err != nil {
 		return nil, err
 	}
-	store, err := openOrders(o.DataFile)
+	rendered, err := loadPages(texts)
+	if err != nil {
+		return nil, err
+	}
+	store, err := books.Open(o.DataFile)
 	if err != nil {
 		return nil, err
 	}
 	s := &Site{
-		shops: o.Shops, products: goods.All(), orders: store, pages: rendered, now: o.Now, wait: pause,
+		shops: o.Shops, products: goods.All(), orders: store, texts: texts, pages: rendered, now: o.Now, wait: pause,
 		kassa: kassa{base: api.String(), client: o.Client}, public: public, api: origin(api),
 	}
 	if s.now == nil {
@@ -110,7 +117,7 @@ func (s *Site) openInbox() (*inbox.Inbox, error) {
 			secrets[shop.ID] = shop.WebhookSecret
 		}
 	}
-	return inbox.Open(s.orders.db, secrets, s.now)
+	return inbox.Open(s.orders.DB, secrets, s.now)
 }
 
 // Inbox is where this shop hears from Kassa.
@@ -120,7 +127,7 @@ func (s *Site) Inbox() *inbox.Inbox { return s.inbox }
 func WebhookPath(shop string) string { return "/webhooks/kassa/" + shop }
 
 // Close ends the shop and frees its data file.
-func (s *Site) Close() error { return s.orders.db.Close() }
+func (s *Site) Close() error { return s.orders.DB.Close() }
 
 // ServeHTTP serves the shop's pages.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
@@ -143,6 +150,7 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("GET /orders/{order}", s.showOrder)
 	mux.HandleFunc("POST /orders/{order}/refunds", s.refund)
 	mux.HandleFunc("POST /orders/{order}/cancel", s.cancel)
+	mux.HandleFunc("POST /language", s.speak)
 	mux.HandleFunc("GET /messages", s.showMessages)
 	mux.HandleFunc("POST /messages/faults", s.failMessages)
 	mux.HandleFunc("POST "+WebhookPath("{shop}"), s.inbox.Receive)

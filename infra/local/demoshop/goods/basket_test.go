@@ -65,7 +65,7 @@ func TestCatalogue(t *testing.T) {
 		}
 		seen[p.SKU] = true
 		for _, price := range p.Prices {
-			if price.Minor <= 0 || MarketOf(price.Currency).Lead == "" {
+			if price.Minor <= 0 || MarketOf(price.Currency).Places == "" {
 				t.Errorf("%s costs %s", p.SKU, price)
 			}
 		}

@@ -86,7 +86,7 @@ func (b *Inbox) strike(m Message) (Fault, bool) {
 // fail writes the attempt down and answers as the fault says.
 func (b *Inbox) fail(w http.ResponseWriter, r *http.Request, m Message, f Fault) {
 	status, _ := strconv.Atoi(f.Answer) // 0 for a word
-	a := Attempt{Answer: status, Note: "made to fail: " + f.Answer}
+	a := Attempt{Answer: status, Note: madeToFail + f.Answer}
 	switch f.Answer {
 	case "redirect":
 		a.Answer = http.StatusFound

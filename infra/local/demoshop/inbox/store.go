@@ -49,6 +49,14 @@ type Attempt struct {
 	Note     string    `json:"note"`          // taken, seen before, older than what is known, or how it was made to fail
 }
 
+// The notes.
+const (
+	noteTaken  = "taken"
+	noteSeen   = "seen before"
+	noteOlder  = "older than what is known"
+	madeToFail = "made to fail: " // and how
+)
+
 // Filter chooses messages; an empty field lets all pass. Limit 0 is all that are kept.
 type Filter struct {
 	Shop, OrderRef, PaymentID string
@@ -140,7 +148,7 @@ func place(tx *bbolt.Tx, m *Message) (uint64, error) {
 // settle takes the payment's state from a message and says what became of it.
 func settle(tx *bbolt.Tx, m Message, number uint64) (string, error) {
 	if m.Taken {
-		return "seen before", nil
+		return noteSeen, nil
 	}
 	at := pair(m.Shop, m.Payment.PaymentID)
 	var before known
@@ -150,9 +158,9 @@ func settle(tx *bbolt.Tx, m Message, number uint64) (string, error) {
 		}
 	}
 	if m.Payment.Sequence < before.State.Sequence {
-		return "older than what is known", nil
+		return noteOlder, nil
 	}
-	return "taken", write(tx, bucketKnown, at, known{State: m.Payment, Number: number})
+	return noteTaken, write(tx, bucketKnown, at, known{State: m.Payment, Number: number})
 }
 
 // prune forgets the oldest message when there is one too many. Numbers have no gaps.

@@ -3,7 +3,6 @@ package inbox
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -30,18 +29,6 @@ func (b *Inbox) Board(source string, f Filter) (Board, error) {
 	return board, err
 }
 
-// News says in a sentence what came last, for those who hear a page rather than see it.
-func (b Board) News() string {
-	if len(b.Messages) == 0 {
-		return "Nothing yet."
-	}
-	m := b.Messages[0]
-	return fmt.Sprintf("The latest: %s, order %s.", m.What(), m.Payment.OrderRef)
-}
-
-// What is the type in words: "payment paid".
-func (m Message) What() string { return strings.NewReplacer(".", " ", "_", " ").Replace(m.Type) }
-
 // Tone is good, bad, wait or note, as the shop's pages colour things.
 func (m Message) Tone() string {
 	switch m.Type {
@@ -66,29 +53,29 @@ func (m Message) Pretty() string {
 
 // Good says whether this delivery was accepted.
 func (a Attempt) Good() bool {
-	return a.Answer >= 200 && a.Answer < 300 && !strings.HasPrefix(a.Note, "made to fail")
+	return a.Answer >= 200 && a.Answer < 300 && !strings.HasPrefix(a.Note, madeToFail)
 }
 
-// Said is the answer in words.
+// Said is the answer in the words of HTTP; empty where none was given.
 func (a Attempt) Said() string { return said(a.Answer) }
 
-// Said is the answer in words.
+// Said is the answer in the words of HTTP.
 func (r Refusal) Said() string { return said(r.Answer) }
 
 func said(status int) string {
 	if status == 0 {
-		return "no answer"
+		return ""
 	}
 	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
-// Left is how often a fault is still to strike, in words.
-func (f Fault) Left() string {
-	switch f.Times {
-	case 0:
-		return "every message"
-	case 1:
-		return "the next message"
+// Words are a note as the shop's table of texts says it: the key, and what is filled in.
+type Words struct{ Key, Arg string }
+
+// How is the note in words.
+func (a Attempt) How() Words {
+	if kind, made := strings.CutPrefix(a.Note, madeToFail); made {
+		return Words{"board.madeToFail", kind}
 	}
-	return fmt.Sprintf("the next %d messages", f.Times)
+	return Words{Key: map[string]string{noteTaken: "board.taken", noteSeen: "board.seenBefore", noteOlder: "board.older"}[a.Note]}
 }

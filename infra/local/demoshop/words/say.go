@@ -1,0 +1,68 @@
+package words
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Cookie keeps the language that a visitor has chosen.
+const Cookie = "demoshop_language"
+
+// For gives the texts in the language of whoever asks.
+func (t Table) For(r *http.Request) Speech {
+	chosen := ""
+	if cookie, err := r.Cookie(Cookie); err == nil {
+		chosen = cookie.Value
+	}
+	return t.In(Choose(chosen, r.Header.Get("Accept-Language")))
+}
+
+// baku is written out as a fixed offset, so no time zone database is needed.
+func baku() *time.Location { return time.FixedZone("Baku", 4*60*60) }
+
+// Clock says a time with its zone: two people who talk about it may sit in Baku and in Minsk. The zero time is "".
+func (s Speech) Clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	form := "02.01.2006, 15:04:05"
+	if s.Language == "en" {
+		form = "2 Jan 2006, 15:04:05" // who writes dates the other way round reads no number for a month
+	}
+	return t.In(baku()).Format(form) + " UTC+4"
+}
+
+// Happened is an entry of a payment's history in words: "review:amount" as "review: amount".
+func (s Speech) Happened(what string) string {
+	event, reason, _ := strings.Cut(what, ":")
+	if reason == "" || !s.Has("event."+event) {
+		return s.Word("event", what)
+	}
+	return s.Say("event."+event, s.Word("reason", reason))
+}
+
+// Who is who did it, in words: "operator:aysel" as "operator (aysel)".
+func (s Speech) Who(by string) string {
+	kind, name, _ := strings.Cut(by, ":")
+	if !s.Has("who." + kind) {
+		return by
+	}
+	return s.Say("who."+kind, name)
+}
+
+// Goods is what a thing is called; one that is not sold any more keeps the name under which it was bought.
+func (s Speech) Goods(sku, bought string) string {
+	if key := "goods." + sku + ".name"; s.Has(key) {
+		return s.Say(key)
+	}
+	return bought
+}
+
+// Explain is what a review means and what to do about it, for the shop's staff.
+func (s Speech) Explain(reason string) string {
+	if key := "explain." + reason; s.Has(key) {
+		return s.Say(key)
+	}
+	return s.Say("explain.other")
+}
