@@ -42,6 +42,11 @@
         if (!ids.includes(id)) wrong.push(`nothing has the id ${id}, which is named by ${name(e)}`);
       }
     }
+    const landmarks = all("nav, section[aria-label], section[aria-labelledby], form[aria-label], [role=search]").map((e) => {
+      const by = e.getAttribute("aria-labelledby");
+      return `${e.tagName} "${e.ariaLabel ?? document.getElementById(by)?.textContent.trim() ?? ""}"`;
+    });
+    for (const name of landmarks.filter((n, i) => landmarks.indexOf(n) !== i)) wrong.push(`two landmarks cannot be told apart: ${name}`);
     for (const e of all("input:not([type=hidden]), select, textarea")) {
       if (![...(e.labels ?? [])].some((l) => l.textContent.trim())) wrong.push(`no label: ${name(e)}`);
     }

@@ -131,7 +131,7 @@ func (w *world) mistakes(t *testing.T) {
 	b.press(hook("refund-button"))
 	b.shows(hook("refund-error"), "The amount has at most two decimals, for example 12.34.")
 	b.inspect("shop order refund mistyped")
-	b.shows(hook("reason-error"), "Say why")
+	b.shows(hook("reason-error"), "Say why money goes back: whoever looks later will read it.")
 	b.write(hook("refund-amount"), "\b\b\b\b\b\b150.01")
 	b.giveBack("refund-button")
 	b.see(hook("flash") + `[data-tone="bad"]`)

@@ -30,7 +30,7 @@ func TestOrdersShowTheirPayments(t *testing.T) {
 		a := s.get(path)
 		a.has(t, "Order 10001", "150.00 AZN", "50.50 AZN", "partially refunded", "APPROVED", "review: refund", "overpaid", "late",
 			"2 Mar 2026, 00:30:05 UTC&#43;4", "refund succeeded", "by bank", "· code 51", "made at the bank", "processing",
-			"up to 99.00 AZN", `data-testid="refund-form"`)
+			"up to 99.00 AZN", `data-testid="refund-form"`, `aria-label="Order 10001, payment attempt 1"`)
 		a.lacks(t, `data-testid="cancel-button"`)
 	}
 }
