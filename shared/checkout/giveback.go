@@ -1,0 +1,97 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// giveBack asks the bank, as the one writer who saved the intent, and saves what came of it.
+func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment, id string, now time.Time) (RefundResult, error) {
+	r, _ := p.FindRefund(id)
+	report, bankErr := func() (bank.Report, error) {
+		ctx, cancel := bankTime(ctx)
+		defer cancel()
+		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id, Amount: payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
+			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
+	}()
+	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: bankCode(bankErr)}
+	if !answer.Answer.Harmless() && answer.RefundID == "" && r.BaseKnown {
+		if reading, err := s.status(ctx, p); err == nil {
+			answer.Reading = &reading
+		}
+	}
+	p, err := s.changeSurely(ctx, p, answer, now)
+	if err != nil {
+		return RefundResult{}, err
+	}
+	r, kept := p.FindRefund(id)
+	if bankErr != nil && r.Status != payment.RefundSucceeded {
+		s.Log.WarnContext(ctx, "the bank did not confirm a refund", "payment_id", p.ID.String(), "refund", id, "bank", p.Bank,
+			"status", string(r.Status), "error", bankErr.Error())
+	}
+	if !kept || r.Status == payment.RefundFailed {
+		return RefundResult{}, refundError(bankErr, p)
+	}
+	return RefundResult{Payment: p, Refund: r}, nil
+}
+
+// answerOf sorts the bank's reaction. Only the kinds that say that no money moved free the reservation.
+func answerOf(err error) payment.Answer {
+	if err == nil {
+		return payment.AnswerDone
+	}
+	switch payment.KindOf(err) {
+	case payment.Refused:
+		return payment.AnswerRefused
+	case payment.Unavailable, payment.Misconfigured, payment.Unsupported:
+		return payment.AnswerUnsent
+	}
+	return payment.AnswerLost
+}
+
+func refundError(bankErr error, p payment.Payment) error {
+	if bankErr != nil && payment.KindOf(bankErr) != payment.Refused {
+		return bankErr
+	}
+	if e, ok := errors.AsType[*payment.Error](bankErr); ok && e.Code != "" { // the bank folder says in our words what the bank's rules are
+		return bankErr
+	}
+	return &payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: bankCode(bankErr), Payment: &p, Cause: bankErr,
+		Message: "The bank refused the refund; nothing was given back. The same key may try again."}
+}
+
+// refundBank is a bank that can give money back.
+type refundBank interface {
+	bank.Bank
+	bank.Refunder
+}
+
+func (s *Service) refunder(ctx context.Context, p payment.Payment) (refundBank, error) {
+	b, err := s.bankOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := b.(refundBank); ok {
+		return r, nil
+	}
+	return nil, &payment.Error{Kind: payment.Invalid, Code: "refund_unsupported", Message: "This bank gives no money back through Kassa; refund it at the bank."}
+}
+
+// withRetry tells when a refund that stands in the way may be over.
+func withRetry(err error) error {
+	if e, ok := errors.AsType[*payment.Error](err); ok && e.Code == "refund_in_progress" {
+		e.RetryAfter = askAgain
+	}
+	return err
+}
+
+func bankCode(err error) string {
+	if e, ok := errors.AsType[*payment.Error](err); ok {
+		return e.BankCode
+	}
+	return ""
+}

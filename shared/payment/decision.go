@@ -1,0 +1,117 @@
+package payment
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Resolving is what a person decides.
+type Resolving string
+
+// maxReason bounds the words of a decision, in bytes.
+const maxReason = 500
+
+// The decisions.
+const (
+	ResolveRefundDone     Resolving = "refund_done"     // the bank did give it back
+	ResolveRefundNotDone  Resolving = "refund_not_done" // the bank did not, and will not
+	ResolveAcceptCaptured Resolving = "accept_captured" // the shop keeps the amount that the bank took
+	ResolveDismiss        Resolving = "dismiss"         // somebody has looked, and nothing is to be done here
+)
+
+// Resolution is a decision that was made.
+type Resolution struct {
+	Sequence int64 // of the first entry of the history that it made
+	At       time.Time
+	How      Resolving
+	By       string
+	Why      string
+}
+
+// resolved does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not theirs yet.
+func (p *Payment) resolved(e Resolved, now time.Time) error {
+	if e.By == "" || e.Why == "" || len(e.Why) > maxReason {
+		return &Error{Kind: Invalid, Code: "reason_required", Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d bytes.", maxReason)}
+	}
+	if len(p.Resolutions) >= MaxResolved || len(p.History) > MaxHistory-toSettle/2 {
+		return standing(*p, "too_many_decisions", "This payment has no room for further decisions.")
+	}
+	first := p.Sequence + 1
+	if err := p.resolve(e, now); err != nil {
+		return err
+	}
+	p.Resolutions = append(p.Resolutions, Resolution{Sequence: first, At: now, How: e.How, By: e.By, Why: e.Why})
+	return nil
+}
+
+func (p *Payment) resolve(e Resolved, now time.Time) error {
+	switch r := p.InFlight(); {
+	case e.How == ResolveDismiss:
+		return p.dismiss(e, now)
+	case e.How == ResolveAcceptCaptured && p.InReview(ReviewAmount):
+		p.clearReviewBy(e.By, now, ReviewAmount)
+		return nil
+	case r != nil && (e.How == ResolveRefundDone || e.How == ResolveRefundNotDone):
+		return p.decideRefund(r, e, now)
+	case e.How == ResolveRefundDone && e.Refund == "" && p.InReview(ReviewRefund) && e.Amount > 0 && e.Amount <= p.Refundable():
+		p.bookDeskBy(e.By, e.Amount, now)
+		p.clearReviewBy(e.By, now, ReviewRefund)
+		return nil
+	}
+	return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
+}
+
+// decideRefund ends the refund in flight. One that the bank carried out in part succeeds with that part as its amount. It does not
+// fail: a shop may repeat a failed refund under its key, and would give back all of it besides the part.
+func (p *Payment) decideRefund(r *Refund, e Resolved, now time.Time) error {
+	switch {
+	case e.Refund != r.ID:
+		return standing(*p, "nothing_to_resolve", "The refund in flight is "+r.ID+": say that it is meant.")
+	case now.Before(r.Until.Add(recoverAfter)):
+		return standing(*p, "refund_in_progress", "Whoever asked the bank for this refund may still be at work; try again in half an hour.")
+	case e.Amount < 0 || e.Amount >= r.Amount || e.Amount > 0 && e.How == ResolveRefundNotDone:
+		return standing(*p, "nothing_to_resolve", "The part that was given back must be less than the refund.")
+	case e.How == ResolveRefundNotDone:
+		r.Answer = AnswerLost // a person may err, and a total that shows it later is believed
+		p.refundFailed(r, e.By, now)
+		return nil
+	}
+	if e.Amount > 0 {
+		r.Amount = e.Amount
+	}
+	p.refundDone(r, e.By, now)
+	return nil
+}
+
+// dismiss ends a review without doing anything else.
+func (p *Payment) dismiss(e Resolved, now time.Time) error {
+	if e.Review == "" && len(p.Reviews) == 1 {
+		e.Review = p.Reviews[0]
+	}
+	switch {
+	case !p.InReview(e.Review):
+		return standing(*p, "nothing_to_resolve", "This payment is not under that review, or under several: say which.")
+	case e.Review == ReviewRefund && p.InFlight() != nil:
+		return standing(*p, "refund_in_progress", "A refund is in flight: decide whether it was done or not.")
+	}
+	p.clearReviewBy(e.By, now, e.Review)
+	if e.Review == ReviewStatus {
+		p.dropUnread()
+	}
+	if e.Review == ReviewRefund && p.Status.Money() {
+		p.dropStuck(now)
+	}
+	return nil
+}
+
+// dismissed is when a person last looked at this review and ended it without doing anything; zero when nobody has. The bank's next answer
+// of the same kind tells nothing new.
+func (p *Payment) dismissed(reason Review) (at time.Time) {
+	for _, e := range p.History {
+		if e.What == "review_cleared:"+string(reason) && strings.HasPrefix(e.By, operator) {
+			at = e.At
+		}
+	}
+	return at
+}

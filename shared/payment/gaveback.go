@@ -1,0 +1,74 @@
+package payment
+
+import "time"
+
+// gaveBackNoticed settles by its signature alone what a notice says about money that went back. A notice can prove that a refund was
+// done, never that it was not: it may be old. What it cannot tell apart is a human's.
+func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
+	if n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency {
+		p.review(now, ReviewCurrency)
+		return nil
+	}
+	if !p.Status.Money() {
+		if err := p.take(Report{State: BankApproved, Word: n.Word}, now); err != nil {
+			return err
+		}
+	}
+	total, stated := n.report().total(p.Captured)
+	r := p.InFlight()
+	switch {
+	case p.explains(n):
+		p.name(n.RefundID)
+	case r == nil && stated:
+		p.bookFound(p.weigh(nil, n.report()), now)
+		p.name(n.RefundID)
+	case r == nil:
+		p.review(now, ReviewRefund)
+	case p.knowsRefund(n.RefundID): // of another one: it says nothing about ours but that more went back
+		p.review(now, ReviewRefund)
+	case stated && total == p.Refunded+r.Amount, !stated && r.Answer == AnswerDone:
+		r.BankRefundID = n.RefundID
+		p.refundDone(r, byBank, now)
+	case now.Before(r.Until.Add(recoverAfter)):
+		p.Notices = append(p.Notices, n) // its owner is about to say more
+	case !stated && n.RefundID != "":
+		r.BankRefundID = n.RefundID
+		p.refundDone(r, byBank, now)
+		p.review(now, ReviewRefund) // without a total it may be the desk's, and a human must see whether ours was done
+	default:
+		p.review(now, ReviewRefund)
+	}
+	return nil
+}
+
+// explains says whether what is on record is all that the notice can mean. The bank sends its word after each refund, ours among them,
+// and the order of this project names no field that would tell them apart.
+func (p *Payment) explains(n Notice) bool {
+	total, stated := n.report().total(p.Captured)
+	switch {
+	case stated:
+		return total <= p.Refunded
+	case p.Refunded == p.Captured:
+		return true // nothing more can have gone back
+	case n.RefundID == "":
+		return p.Refunded > 0
+	}
+	return p.knowsRefund(n.RefundID) || p.nameless() != nil
+}
+
+// nameless is the last settled refund of which the bank's id is not known, nil when there is none.
+func (p *Payment) nameless() *Refund {
+	for i := len(p.Refunds) - 1; i >= 0; i-- {
+		if r := &p.Refunds[i]; r.Status == RefundSucceeded && r.BankRefundID == "" {
+			return r
+		}
+	}
+	return nil
+}
+
+// name notes the bank's id of a settled refund, so that a message about it is known again.
+func (p *Payment) name(bankID string) {
+	if r := p.nameless(); r != nil && bankID != "" && !p.knowsRefund(bankID) {
+		r.BankRefundID = bankID
+	}
+}

@@ -1,0 +1,192 @@
+package payment
+
+import (
+	"slices"
+	"time"
+)
+
+// verdict is what a reading says about a refund in flight.
+type verdict int
+
+const (
+	unread    verdict = iota // the bank states no total
+	done                     // proven done
+	notDone                  // this reading does not contain it
+	underWay                 // the bank is at it, whatever the total says
+	undecided                // the total moved by something else, and no list tells by what
+)
+
+// finding is what a reading of the bank's total says, beside what is on record.
+type finding struct {
+	verdict verdict
+	found   []*Refund // refunds of ours that failed without proof, and are in the total after all
+	desk    int64     // what else went back, at the bank's own desk
+}
+
+// weigh compares a reading with the total before the refund in flight, or with what is on record where r is nil. A growth by exactly
+// the amount of a refund of ours is that refund, whoever finds it: one with the bank's definite yes before those whose answer was lost,
+// and of these the older one first. Where the bank lists its operations, each of them is compared by itself.
+func (p *Payment) weigh(r *Refund, rep Report) finding {
+	total, stated := rep.total(p.Captured)
+	if !stated || r != nil && !r.BaseKnown {
+		return finding{}
+	}
+	grown, listed := total-p.Refunded, rep.newest(total-p.Refunded)
+	if r != nil {
+		grown, listed = total-r.Base, rep.since(r.BaseListed)
+	}
+	switch {
+	case rep.State == BankRefunding:
+		return finding{verdict: underWay} // it may still go back to the former state, and the total with it
+	case r != nil && grown < 0:
+		return finding{verdict: underWay} // the total lags behind what is proven
+	case listed != nil && sum(listed) == grown:
+		return p.attribute(r, listed)
+	case r != nil && listed != nil && grown == 0: // the list is ahead of the total
+		return finding{verdict: undecided}
+	}
+	return p.attributeSum(r, grown)
+}
+
+// attribute matches operations that the bank has listed with refunds of ours.
+func (p *Payment) attribute(r *Refund, amounts []int64) finding {
+	f, claims := finding{verdict: notDone}, p.claims(r)
+	for _, amount := range amounts {
+		i := slices.IndexFunc(claims, func(c *Refund) bool { return c.Amount == amount })
+		if i < 0 {
+			f.desk += amount
+			continue
+		}
+		f.take(claims[i], r)
+		claims = slices.Delete(claims, i, i+1)
+	}
+	return f
+}
+
+// attributeSum matches a growth that no list explains. Beside a refund in flight it must be explained to the last unit; else what is
+// left of it is the desk's.
+func (p *Payment) attributeSum(r *Refund, grown int64) finding {
+	f, claims := finding{verdict: notDone}, p.claims(r)
+	matched, exact := subset(claims, grown)
+	if !exact && r != nil {
+		return finding{verdict: undecided}
+	}
+	if !exact { // more went back than any of ours explain: these are among it, and none of them is asked for twice
+		for _, c := range claims {
+			if c.Amount <= grown {
+				matched, grown = append(matched, c), grown-c.Amount
+			}
+		}
+		f.desk = max(grown, 0)
+	}
+	for _, c := range matched {
+		f.take(c, r)
+	}
+	return f
+}
+
+func (f *finding) take(c, r *Refund) {
+	if c == r {
+		f.verdict = done
+	} else {
+		f.found = append(f.found, c)
+	}
+}
+
+// claims are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the one in flight, and
+// those that failed without proof, as far as there is room for them beside r.
+func (p *Payment) claims(r *Refund) []*Refund {
+	var claims []*Refund
+	room := p.Captured - p.Refunded
+	if r != nil {
+		room -= r.Amount
+		if r.Answer == AnswerDone {
+			claims = append(claims, r)
+		}
+	}
+	for i := range p.Refunds {
+		if c := &p.Refunds[i]; c.unproven() && c.Amount <= room {
+			claims, room = append(claims, c), room-c.Amount
+		}
+	}
+	if r != nil && r.Answer != AnswerDone {
+		claims = append(claims, r)
+	}
+	return claims
+}
+
+// maxSubset bounds a search that doubles with each refund; an order with more refunds of unknown outcome has long been a person's.
+const maxSubset = 12
+
+// subset finds refunds whose amounts add up to exactly sum, the earlier ones first; nothing adds up to nothing.
+func subset(claims []*Refund, sum int64) (found []*Refund, ok bool) {
+	claims = claims[:min(len(claims), maxSubset)]
+	if sum == 0 {
+		return nil, true
+	}
+	for i, c := range claims { // one alone, before any two
+		if c.Amount == sum {
+			return []*Refund{claims[i]}, true
+		}
+	}
+	for i, c := range claims {
+		if c.Amount < sum {
+			if rest, ok := subset(claims[i+1:], sum-c.Amount); ok {
+				return append([]*Refund{c}, rest...), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// bookFound books what a reading has shown besides the refund in flight.
+func (p *Payment) bookFound(f finding, now time.Time) {
+	for _, r := range f.found {
+		p.doneAfterAll(r, now)
+	}
+	p.bookDesk(f.desk, now)
+}
+
+// since gives the amounts that the bank lists beyond its first n operations; nil when there is no such list, or when it holds what
+// gives nothing back, and so is no list of refunds.
+func (r Report) since(n int) []int64 {
+	if n < 0 || r.Operations == nil || len(r.Operations) < n {
+		return nil
+	}
+	amounts := []int64{}
+	for _, op := range r.Operations[n:] {
+		if op.Amount <= 0 {
+			return nil
+		}
+		amounts = append(amounts, op.Amount)
+	}
+	return amounts
+}
+
+// newest gives the amounts of the last operations in the bank's list that make up the sum; nil when none do.
+func (r Report) newest(sum int64) []int64 {
+	for n := len(r.Operations); n >= 0 && sum >= 0; n-- {
+		if sum == 0 {
+			return r.since(n)
+		}
+		if n > 0 {
+			sum -= r.Operations[n-1].Amount
+		}
+	}
+	return nil
+}
+
+func sum(amounts []int64) (total int64) {
+	for _, amount := range amounts {
+		total += amount
+	}
+	return total
+}
+
+// total is what the bank states to have given back: everything, when it calls the payment returned without a figure.
+func (r Report) total(captured int64) (int64, bool) {
+	if r.Refunded != nil {
+		return *r.Refunded, true
+	}
+	return captured, r.State == BankReturned
+}
