@@ -211,6 +211,11 @@ func TestNotifyRefusals(t *testing.T) {
 		if a.StatusCode != c.status || a.Headers["Content-Type"] != "application/problem+json" || (a.Headers["Retry-After"] != "") != (c.status == 503) {
 			t.Errorf("%s: %+v", name, a)
 		}
+		// The line of the request says which payment its address names, and its token to nobody.
+		line := b.Logged()[strings.LastIndex(strings.TrimSpace(b.Logged()), "\n")+1:]
+		if named := strings.Contains(line, `"payment_id":"`+p.ID.String()+`"`); named != (name != "elsewhere" && name != "no token") || strings.Contains(line, p.CallbackToken) {
+			t.Errorf("%s: the log says %s", name, line)
+		}
 		b.Store.Before = nil
 		if now, err := b.Store.Load(t.Context(), p.ID); err != nil || now.Status != payment.Pending || now.Sequence != p.Sequence {
 			t.Errorf("%s: it is now %s, %v", name, now.Status, err)

@@ -17,7 +17,10 @@ import (
 // show answers a browser with a page of ours where the payment cannot be read, and so its shop is not known; a bank's server gets
 // the problem itself. A browser is whoever comes to the return address, or to no address of ours and wants HTML.
 func show(r *api.Request, p api.Problem) api.Response {
-	to, _ := readTarget(r.Path) // the action is all that matters here
+	to, err := readTarget(r.Path)
+	if err == nil {
+		r.Names(to.payment)
+	}
 	a := p.Response()
 	if !to.browser() && (to.action == toNotify || !strings.Contains(r.Header["accept"], "text/html")) {
 		return a

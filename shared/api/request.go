@@ -51,6 +51,13 @@ func (r *Request) About(p payment.Payment) {
 	}
 }
 
+// Names says which payment the request's address names, for the line of a request that was refused before the payment was read.
+func (r *Request) Names(id payment.ID) {
+	if r.log.payment == "" {
+		r.log.payment = id.String()
+	}
+}
+
 // FromHTTPAPI reads an event of an API Gateway HTTP API, payload format 2.0. With an error (Malformed) the request is there all
 // the same, without a body, so that the refusal can be logged.
 func FromHTTPAPI(e events.APIGatewayV2HTTPRequest) (Request, error) {
