@@ -43,7 +43,7 @@ func readAnswer(body []byte, operation string) (answer, error) {
 		return answer{status: "00", order: root}, nil
 	}
 	response := root.Child("Response")
-	if root.Name != "TKKPG" || response == nil || len(root.Children) != 1 {
+	if root.Name != "TKKPG" || len(root.Children) != 1 {
 		return answer{}, errors.New("the root is not TKKPG/Response")
 	}
 	if said := value(response, "Operation"); said != "" && said != operation {

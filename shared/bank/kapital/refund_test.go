@@ -1,7 +1,9 @@
 package kapital
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +178,52 @@ func TestSecondVerb(t *testing.T) {
 		if got := strings.Join(x.asked, " "); got != c.asked {
 			t.Errorf("%s: the bank was asked %s, want %s", name, got, c.asked)
 		}
+	}
+}
+
+// The bank is asked for amounts above zero in its own currency, down to one qepik, and for nothing else.
+func TestRefundAmounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		amount payment.Money
+		sent   bool
+	}{
+		"one qepik": {payment.Money{Minor: 1, Currency: payment.AZN}, true}, "two": {payment.Money{Minor: 2, Currency: payment.AZN}, true},
+		"nothing": {payment.Money{Currency: payment.AZN}, false}, "less than nothing": {payment.Money{Minor: -1, Currency: payment.AZN}, false},
+		"roubles": {payment.Money{Minor: 5000, Currency: payment.BYN}, false}, "no roubles": {payment.Money{Currency: payment.BYN}, false},
+	} {
+		x := tell(t, map[string][]string{refund: {golden(t, "answer_refund.xml")}}, nil)
+		r := scriptRefund(5000)
+		r.Amount = c.amount
+		_, err := x.Refund(t.Context(), r)
+		if sent := len(x.asked) == 1; sent != c.sent || (err == nil) != c.sent || !c.sent && payment.CodeOf(err) != "amount_refused" {
+			t.Errorf("%s: %v after asking %q", name, err, x.asked)
+		}
+	}
+}
+
+// Exactly these codes call the verb wrong, in either place where the bank states one; after any other the second verb is not tried.
+func TestCodesOfTheWrongVerb(t *testing.T) {
+	wrongVerb := map[string]bool{"30": true, "54": true, "055": true, "801": true}
+	host := func(code string) string {
+		return says(reverse, "00", "<Reversal><RespCode>"+code+"</RespCode></Reversal>")
+	}
+	answers := map[string]string{}
+	for _, code := range []string{"055", "095", "205", "800", "801"} {
+		answers[code+" by the host"], answers[code+" by the gateway"] = host(code), says(reverse, code, "")
+	}
+	for _, code := range []string{"30", "54", "55"} {
+		answers[code+" by the gateway"] = says(reverse, code, "")
+	}
+	for name, answer := range answers {
+		x := tell(t, map[string][]string{reverse: {answer}, refund: {says(refund, "00", "")}, getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {saysRow("APPROVED", "0", "")}}, nil)
+		_, err := x.Refund(t.Context(), scriptRefund(15000))
+		code, _, _ := strings.Cut(name, " ")
+		if second := slices.Contains(x.asked, refund); second != wrongVerb[code] || (err == nil) != second {
+			t.Errorf("%s: %v after asking %q", name, err, x.asked)
+		}
+	}
+	if otherVerb(nil) || otherVerb(errors.New("30")) {
+		t.Error("an error that is none of the bank's calls the verb wrong")
 	}
 }
 

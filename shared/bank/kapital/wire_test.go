@@ -212,6 +212,37 @@ func TestOpenAnswers(t *testing.T) {
 	}
 }
 
+// The frame of an answer is TKKPG with one Response and nothing beside it, or the bare Order of one operation.
+func TestFrames(t *testing.T) {
+	const response = "<Response><Operation>GetOrderStatus</Operation><Status>00</Status></Response>"
+	for document, reads := range map[string][2]bool{ // as an answer to GetOrderStatus, and to GetOrderInformation
+		"<TKKPG>" + response + "</TKKPG>":                               {true, false},
+		"<TKKPG><Response><Status>00</Status></Response></TKKPG>":       {true, true},
+		"<TKKPG><Response><Status>096</Status></Response></TKKPG>":      {true, true},
+		"<Order><row></row></Order>":                                    {false, true},
+		"<Orders><row></row></Orders>":                                  {false, false},
+		"<Order>" + response + "</Order>":                               {false, true}, // which has no row, and so tells nothing
+		"<tkkpg>" + response + "</tkkpg>":                               {false, false},
+		"<X>" + response + "</X>":                                       {false, false},
+		response:                                                        {false, false},
+		"<TKKPG></TKKPG>":                                               {false, false},
+		"<TKKPG><Request><Status>00</Status></Request></TKKPG>":         {false, false},
+		"<TKKPG>" + response + "<Order></Order></TKKPG>":                {false, false},
+		"<TKKPG><Order></Order>" + response + "</TKKPG>":                {false, false},
+		"<TKKPG><Response><Status></Status></Response></TKKPG>":         {false, false},
+		"<TKKPG><Response><Status>0000</Status></Response></TKKPG>":     {false, false},
+		"<TKKPG><Response><Status>O0</Status></Response></TKKPG>":       {false, false},
+		"<TKKPG><Response><Operation>00</Operation></Response></TKKPG>": {false, false},
+	} {
+		for i, operation := range []string{getOrderStatus, getOrderInformation} {
+			a, err := readAnswer([]byte(document), operation)
+			if (err == nil) != reads[i] || err == nil && a.response == nil && a.order == nil {
+				t.Errorf("%s to %s: %+v, %v", document, operation, a, err)
+			}
+		}
+	}
+}
+
 func TestHTTPStatus(t *testing.T) {
 	for status, c := range map[int]struct{ question, open payment.Kind }{
 		http.StatusMovedPermanently: {payment.Misconfigured, payment.Misconfigured}, http.StatusFound: {payment.Misconfigured, payment.Misconfigured},
