@@ -204,5 +204,6 @@ func main() { fmt.Print(time.Now().Unix()) }
 func (m *machine) command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the caller names packages
 	command.Env, command.Stdout, command.Stderr = m.environ, os.Stdout, os.Stderr
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it then ends its tests, too
 	return command
 }
