@@ -12,8 +12,8 @@ import (
 func TestClocks(t *testing.T) {
 	now := time.Date(2026, 11, 28, 22, 30, 0, 5, time.FixedZone("Baku", 4*3600))
 	for name, want := range map[string]string{
-		"+1d": "2026-11-29T18:30:00Z", "+400d": "2028-01-02T18:30:00Z", "2028-02-29": "2028-02-29T08:00:00Z", "2038-01-20": "2038-01-20T08:00:00Z",
-		"2026-01-01": "2026-01-01T08:00:00Z",
+		"+1d": "2026-11-29T18:30:00Z", "+400d": "2028-01-02T18:30:00Z", "2026-01-01": "2026-01-01T08:00:00Z",
+		"2028-02-29": "2028-02-29T08:00:00Z", "2038-01-20": "2038-01-20T08:00:00Z",
 	} {
 		clocks, err := choose(name, now)
 		if err != nil || len(clocks) != 1 || clocks[0].name != name {
@@ -48,8 +48,8 @@ func TestEveryClockHasItsTurn(t *testing.T) {
 	}
 }
 
-// TestTheClockMoves in a program that is built under the overlay and gets an empty environment; and where nothing says how far,
-// there is no clock at all.
+// TestTheClockMoves in a program that is built under the overlay and gets an empty environment; and where nothing says
+// how far, there is no clock at all.
 func TestTheClockMoves(t *testing.T) {
 	// A folder that stays, for the overlay names it: the go command then compiles it once and not in each run.
 	m, err := newMachine(t.Context(), filepath.Join("..", "..", ".build", "calendar", "test"))
@@ -90,7 +90,7 @@ func TestAnotherTimePackageIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	for what, other := range map[string]string{
-		"Now reads otherwise":     strings.Replace(text, "sec, nsec, mono := runtimeNow()", "sec, nsec, mono := vdsoNow()", 1),
+		"Now reads otherwise":     strings.Replace(text, "mono := runtimeNow()", "mono := vdsoNow()", 1),
 		"there is another reader": text + "\nfunc Today() int64 { sec, _, _ := runtimeNow(); return sec }\n",
 		"one reads the old way":   text + "\nfunc Today() int64 { sec, _, _ := now(); return sec }\n",
 		"there is no Now":         strings.Replace(text, "\nfunc Now() Time {", "\nfunc Present() Time {", 1),
@@ -110,13 +110,16 @@ func TestLeftOut(t *testing.T) {
 		}
 	}
 	list := []omission{{"kassa/a", "TestOne", "w"}, {"kassa/b", "TestTwo/Node", "w"}, {"kassa/b", "TestThree", "w"}}
-	for pkg, want := range map[string]string{"kassa/a": "^TestOne$", "kassa/b": "^TestTwo$/^Node$|^TestThree$", "kassa/c": ""} {
+	for pkg, want := range map[string]string{
+		"kassa/a": "^TestOne$", "kassa/b": "^TestTwo$/^Node$|^TestThree$", "kassa/c": "",
+	} {
 		if got := pattern(list, pkg); got != want {
 			t.Errorf("%s leaves out %q, want %q", pkg, got, want)
 		}
 	}
 	for _, gone := range []omission{
-		{"kassa/infra/calendar", "TestLeft", "w"}, {"kassa/infra/nowhere", "TestLeftOut", "w"}, {"kassa/infra/calendar", "TestLeftOut/Cobol", "w"},
+		{"kassa/infra/calendar", "TestLeft", "w"}, {"kassa/infra/nowhere", "TestLeftOut", "w"},
+		{"kassa/infra/calendar", "TestLeftOut/Cobol", "w"},
 	} {
 		if err := gone.exists(root); err == nil || !strings.Contains(err.Error(), gone.test) {
 			t.Errorf("%s of %s is there: %v", gone.test, gone.pkg, err)

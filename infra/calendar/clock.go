@@ -14,11 +14,12 @@ type clock struct {
 	date time.Time
 }
 
-// days are the clocks that take turns: tomorrow; a year and a month ahead, when what was made for a year is over; the day
-// that the next year has not; and a day whose second since 1970 fits into no 32 bits.
+// days are the clocks that take turns: tomorrow; a year and a month ahead, when what was made for a year is over; the
+// day that the next year has not; and a day whose second since 1970 fits into no 32 bits.
 var days = []string{"+1d", "+400d", "2028-02-29", "2038-01-20"}
 
-// choose reads what a caller asks for: nothing for all clocks, "turn" for the one of now's day of the year, or one by its name.
+// choose reads what a caller asks for: nothing for all clocks, "turn" for the one of now's day of the year, or one by
+// its name.
 func choose(when string, now time.Time) ([]clock, error) {
 	names := []string{when}
 	switch when {
@@ -51,8 +52,8 @@ func parse(name string) (clock, error) {
 	return clock{}, fmt.Errorf("%q is no clock: write a date such as 2038-01-20, a distance such as +400d, or turn", name)
 }
 
-// shift is how far the clock stands ahead of a true one that shows now, in whole seconds. A date begins in the morning, so that a
-// run ends on the same date, in UTC and in the banks' zones.
+// shift is how far the clock stands ahead of a true one that shows now, in whole seconds. A date begins in the morning,
+// so that a run ends on the same date, in UTC and in the banks' zones.
 func (c clock) shift(now time.Time) time.Duration {
 	if c.date.IsZero() {
 		return time.Duration(c.days) * 24 * time.Hour

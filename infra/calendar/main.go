@@ -1,14 +1,15 @@
-// Command calendar runs the test suite on other days: everything that the go command builds meanwhile, the tests and the programs
-// that they build and start, has its clock moved by one distance. No test may know today's date, and this is how one that does is found.
+// Command calendar runs the test suite on other days: everything that the go command builds meanwhile, the tests and
+// the programs that they build and start, has its clock moved by one distance. No test may know today's date, and this
+// is how one that does is found.
 //
 //	go run ./infra/calendar                       all clocks, one after the other
 //	go run ./infra/calendar -when +400d ./shared/...
 //	go run ./infra/calendar -when 2038-01-20
 //	go run ./infra/calendar -when turn            the one whose turn it is today
 //
-// The go command gets the standard library's time.Now from an overlay (its flag of that name), so no code of ours knows about it.
-// Only the wall clock moves. Timers, time-outs and measured durations are monotonic and stay as they are, as do the times of
-// files and the clocks of programs that the go command does not build: see leftOut.
+// The go command gets the standard library's time.Now from an overlay (its flag of that name), so no code of ours knows
+// about it. Only the wall clock moves. Timers, time-outs and measured durations are monotonic and stay as they are, as
+// do the times of files and the clocks of programs that the go command does not build: see leftOut.
 package main
 
 import (
@@ -67,15 +68,17 @@ type batch struct {
 	skip     string
 }
 
-// split makes batches of packages: one of those whose tests all run, and one for each of the others. A test that is left out by
-// `-skip` everywhere could hide another of that name, and a run with `-skip` counts as incomplete elsewhere (infra/e2e).
+// split makes batches of packages: one of those whose tests all run, and one for each of the others. A test that is
+// left out by `-skip` everywhere could hide another of that name, and a run with `-skip` counts as incomplete elsewhere
+// (infra/e2e).
 func split(ctx context.Context, packages []string) ([]batch, error) {
 	for _, o := range leftOut {
 		if err := o.exists("."); err != nil {
 			return nil, err
 		}
 	}
-	command := exec.CommandContext(ctx, "go", append([]string{"list"}, packages...)...) //nolint:gosec // the caller names packages
+	list := append([]string{"list"}, packages...)
+	command := exec.CommandContext(ctx, "go", list...) //nolint:gosec // the caller names packages
 	command.Stderr = os.Stderr
 	out, err := command.Output()
 	if err != nil {
@@ -162,7 +165,8 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 	fmt.Printf("calendar: %s. Every clock shows %s.\n", c.name, told.UTC().Format("Monday, 2 January 2006, 15:04 UTC"))
 	var failed []error
 	for _, b := range plan {
-		// Results are not kept (-count=1), for the go command does not know that they depend on the file; vet knows no clock.
+		// Results are not kept (-count=1), for the go command does not know that they depend on the file; vet knows no
+		// clock.
 		args := []string{"test", "-count=1", "-vet=off"}
 		if b.skip != "" {
 			args = append(args, "-skip", b.skip)
@@ -172,7 +176,7 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 		}
 	}
 	if now, err := os.ReadFile(m.shift); err != nil || string(now) != text {
-		failed = append(failed, fmt.Errorf("%s: another run has rewritten %s meanwhile, so this one counts for nothing", c.name, m.shift))
+		failed = append(failed, fmt.Errorf("%s: another run has rewritten %s: this one counts for nothing", c.name, m.shift))
 	}
 	return errors.Join(failed...)
 }

@@ -3,14 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 )
 
-// reading is the one place where the time package makes a time of the wall clock, as Go 1.26 has it: time.Now. Since, Until and
-// every timer go by the monotonic clock, or by Now.
+// reading is the one place where the time package makes a time of the wall clock, as Go 1.26 has it: time.Now. Since,
+// Until and every timer go by the monotonic clock, or by Now.
 const reading = `
 func Now() Time {
 	sec, nsec, mono := runtimeNow()
@@ -27,9 +28,9 @@ func Now() Time {
 	if mono == 0 {
 `
 
-// addition is what stands behind the package's own text: the shift is read once, before anything can ask for the time, so a
-// process has one clock. It stands in a file, for a child may get an environment without it, and a constant would have the
-// whole standard library compiled anew for each day.
+// addition is what stands behind the package's own text: the shift is read once, before anything can ask for the time,
+// so a process has one clock. It stands in a file, for a child may get an environment without it, and a constant would
+// have the whole standard library compiled anew for each day.
 const addition = `
 var calendarShift = readCalendarShift(%s)
 
@@ -52,8 +53,8 @@ func readCalendarShift(file string) (seconds int64) {
 }
 `
 
-// writeOverlay writes a time package whose clock is moved by the seconds in the file shift, and the description that makes the
-// go command take it for that of goroot. It returns the description's path.
+// writeOverlay writes a time package whose clock is moved by the seconds in the file shift, and the description that
+// makes the go command take it for that of goroot. It returns the description's path.
 func writeOverlay(goroot, folder, shift string) (string, error) {
 	original := filepath.Join(goroot, "src", "time", "time.go")
 	source, err := os.ReadFile(original)
@@ -77,12 +78,13 @@ func writeOverlay(goroot, folder, shift string) (string, error) {
 	return overlay, nil
 }
 
-// patch moves the clock in the text of time.go. A text that reads the wall clock elsewhere, or otherwise, is refused: a clock
-// that moves in some places only would prove nothing.
+// patch moves the clock in the text of time.go. A text that reads the wall clock elsewhere, or otherwise, is refused: a
+// clock that moves in some places only would prove nothing.
 func patch(source []byte, shift string) ([]byte, error) {
 	if bytes.Count(source, []byte(reading)) != 1 || bytes.Count(source, []byte("runtimeNow()")) != 2 ||
 		bytes.Count(source, []byte(" now()")) != 1 {
-		return nil, fmt.Errorf("this Go reads the clock in another way than the calendar knows: look at Now there, then at reading in infra/calendar/overlay.go")
+		return nil, errors.New("this Go reads the clock in another way than the calendar knows: " +
+			"look at Now there, then at reading in infra/calendar/overlay.go")
 	}
 	source = bytes.Replace(source, []byte(reading), []byte(moved), 1)
 	return fmt.Appendf(source, addition, strconv.Quote(shift)), nil

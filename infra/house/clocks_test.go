@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// TestCertificatesAreMadeByTheTestsClock: a certificate that is valid today, beside a clock that stands on a date, is out of date
-// on some later day for that clock, or the clock for it; and so is one of a fixed date beside a clock that shows today.
+// TestCertificatesAreMadeByTheTestsClock: a certificate that is valid today, beside a clock that stands on a date, is
+// out of date on some later day for that clock, or the clock for it; and so is one of a fixed date beside a clock that
+// shows today.
 func TestCertificatesAreMadeByTheTestsClock(t *testing.T) {
 	packages := map[string]*suite{}
 	walk(t, func(path string, source []byte) {
@@ -39,32 +40,72 @@ func TestCertificatesAreMadeByTheTestsClock(t *testing.T) {
 
 // TestTheRuleOfClocksFindsWhatItIsFor, in packages that are spoiled, and finds nothing in those that are not.
 func TestTheRuleOfClocksFindsWhatItIsFor(t *testing.T) {
-	const noon = "package x\nvar noon = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)\n"
-	const issue = "package x\nfunc issue(until time.Time) []byte { return sign(x509.Certificate{NotAfter: until}) }\n"
+	const pkg = "package x\n"
+	const noon = pkg + "var noon = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)\n"
+	const issue = pkg + "func issue(until time.Time) []byte { return sign(x509.Certificate{NotAfter: until}) }\n"
 	for name, c := range map[string]struct {
 		spoiled bool
 		files   []string
 	}{
-		"PKI of today beside a variable":        {true, []string{noon, "package x\nfunc f() { LoadOrCreatePKI(dir, id, time.Now()) }"}},
-		"PKI by today's clock":                  {true, []string{noon, "package x\nvar pki = sync.OnceValues(func() (*PKI, error) { return sim.LoadOrCreatePKI(dir, id, time.Now) })"}},
-		"PKI of an inner room":                  {true, []string{noon, "package x\nfunc f() { authority.Load(dir, id, time.Now()) }"}},
-		"beside a clock in place":               {true, []string{"package x\nfunc f() { New(Options{Now: func() time.Time { return time.Unix(1795000000, 0) }}); LoadOrCreatePKI(dir, id, time.Now()) }"}},
-		"a template of today":                   {true, []string{noon, "package x\nvar c = &x509.Certificate{NotAfter: time.Now().Add(time.Hour)}"}},
-		"a template changed later":              {true, []string{noon, "package x\nfunc f() { c.NotBefore = time.Now() }"}},
-		"today in a variable":                   {true, []string{noon, "package x\nfunc f() { now := time.Now(); later := now.Add(5); c := x509.Certificate{NotAfter: later} }"}},
-		"today in a function":                   {true, []string{noon, issue, "package x\nfunc soon() time.Time { return time.Now().Add(5) }\nfunc f() { issue(soon()) }"}},
-		"today handed on":                       {true, []string{noon, issue, "package x\nfunc leaf(u time.Time) []byte { return issue(u) }\nfunc f() { leaf(time.Now()) }"}},
-		"today in a field":                      {true, []string{noon, "package x\nvar w = world{clock: time.Now}\nfunc f() { LoadOrCreatePKI(dir, id, w.clock) }"}},
-		"a fixed template beside today's clock": {true, []string{"package x\nfunc f() { New(Options{Now: time.Now}); c := x509.Certificate{NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)} }"}},
-		"a fixed PKI beside today's TLS":        {true, []string{noon + "func f() { LoadOrCreatePKI(dir, id, func() time.Time { return noon }); use(&tls.Config{Time: time.Now}) }"}},
+		"PKI of today beside a variable": {true, []string{
+			noon, pkg + "func f() { LoadOrCreatePKI(dir, id, time.Now()) }",
+		}},
+		"PKI by today's clock": {true, []string{
+			noon, pkg + "var pki = sync.OnceValues(func() (*PKI, error) { return LoadOrCreatePKI(dir, id, time.Now) })",
+		}},
+		"PKI of an inner room": {true, []string{noon, pkg + "func f() { authority.Load(dir, id, time.Now()) }"}},
+		"beside a clock in place": {true, []string{
+			pkg + "func f() { New(Options{Now: func() time.Time { return time.Unix(1795000000, 0) }}); " +
+				"LoadOrCreatePKI(dir, id, time.Now()) }",
+		}},
+		"a template of today": {true, []string{
+			noon, pkg + "var c = &x509.Certificate{NotAfter: time.Now().Add(time.Hour)}",
+		}},
+		"a template changed later": {true, []string{noon, pkg + "func f() { c.NotBefore = time.Now() }"}},
+		"today in a variable": {true, []string{
+			noon, pkg + "func f() { now := time.Now(); later := now.Add(5); c := x509.Certificate{NotAfter: later} }",
+		}},
+		"today in a function": {true, []string{
+			noon, issue, pkg + "func soon() time.Time { return time.Now().Add(5) }\nfunc f() { issue(soon()) }",
+		}},
+		"today handed on": {true, []string{
+			noon, issue, pkg + "func leaf(u time.Time) []byte { return issue(u) }\nfunc f() { leaf(time.Now()) }",
+		}},
+		"today in a field": {true, []string{
+			noon, pkg + "var w = world{clock: time.Now}\nfunc f() { LoadOrCreatePKI(dir, id, w.clock) }",
+		}},
+		"a fixed template beside today's clock": {true, []string{
+			pkg + "func f() { New(Options{Now: time.Now}); " +
+				"c := x509.Certificate{NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)} }",
+		}},
+		"a fixed PKI beside today's TLS": {true, []string{
+			noon + "func f() { LoadOrCreatePKI(dir, id, func() time.Time { return noon }); " +
+				"use(&tls.Config{Time: time.Now}) }",
+		}},
 
-		"both of a date":                     {false, []string{noon, "package x\nfunc f() { New(Options{Now: at(noon)}); LoadOrCreatePKI(dir, id, at(noon)) }"}},
-		"both of today":                      {false, []string{issue, "package x\nfunc f() { New(Options{Now: time.Now}); issue(time.Now().Add(5)) }"}},
-		"a measured duration beside them":    {false, []string{noon, "package x\nfunc f() { began := time.Now(); LoadOrCreatePKI(dir, id, at(noon)); use(time.Since(began)) }"}},
-		"dates that are no clock":            {false, []string{"package x\nfunc f() { check(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)); issue(x509.Certificate{NotAfter: time.Now()}) }"}},
-		"today's clock in another file":      {false, []string{noon + "func f() { LoadOrCreatePKI(dir, id, at(noon)) }", "package x\nfunc g() { New(Options{Now: time.Now}) }"}},
-		"another test's variable of a name":  {false, []string{noon, "package x\nfunc f() { now := time.Now(); use(now) }\nfunc g() { now := noon; LoadOrCreatePKI(dir, id, now) }"}},
-		"a moment that moves with the clock": {false, []string{noon, "package x\nfunc f(now time.Time) { c.NotAfter = now.Add(5) }\nfunc g() { f(noon.Add(5)); f(noon) }"}},
+		"both of a date": {false, []string{
+			noon, pkg + "func f() { New(Options{Now: at(noon)}); LoadOrCreatePKI(dir, id, at(noon)) }",
+		}},
+		"both of today": {false, []string{
+			issue, pkg + "func f() { New(Options{Now: time.Now}); issue(time.Now().Add(5)) }",
+		}},
+		"a measured duration beside them": {false, []string{
+			noon, pkg + "func f() { began := time.Now(); LoadOrCreatePKI(dir, id, at(noon)); use(time.Since(began)) }",
+		}},
+		"dates that are no clock": {false, []string{
+			pkg + "func f() { check(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)); " +
+				"issue(x509.Certificate{NotAfter: time.Now()}) }",
+		}},
+		"today's clock in another file": {false, []string{
+			noon + "func f() { LoadOrCreatePKI(dir, id, at(noon)) }", pkg + "func g() { New(Options{Now: time.Now}) }",
+		}},
+		"another test's variable of a name": {false, []string{
+			noon, pkg + "func f() { now := time.Now(); use(now) }\nfunc g() { now := noon; " +
+				"LoadOrCreatePKI(dir, id, now) }",
+		}},
+		"a moment that moves with the clock": {false, []string{
+			noon, pkg + "func f(now time.Time) { c.NotAfter = now.Add(5) }\nfunc g() { f(noon.Add(5)); f(noon) }",
+		}},
 	} {
 		s := newSuite()
 		for i, file := range c.files {
@@ -76,8 +117,8 @@ func TestTheRuleOfClocksFindsWhatItIsFor(t *testing.T) {
 	}
 }
 
-// suite is the tests of one package. Names are looked up without types: a function, a variable of the package or a field is known by
-// its name alone.
+// suite is the tests of one package. Names are looked up without types: a function, a variable of the package or a
+// field is known by its name alone.
 type suite struct {
 	set    *token.FileSet
 	files  []*ast.File
@@ -87,7 +128,8 @@ type suite struct {
 }
 
 func newSuite() *suite {
-	return &suite{set: token.NewFileSet(), names: map[string][]ast.Node{}, makers: map[string]bool{"LoadOrCreatePKI": true, "authority.Load": true}}
+	makers := map[string]bool{"LoadOrCreatePKI": true, "authority.Load": true}
+	return &suite{set: token.NewFileSet(), names: map[string][]ast.Node{}, makers: makers}
 }
 
 func (s *suite) add(t *testing.T, path string, source []byte) {
@@ -152,7 +194,8 @@ type source struct{ today, fixed bool }
 
 func (a source) and(b source) source { return source{a.today || b.today, a.fixed || b.fixed} }
 
-// of says where the times in a node come from. Names of the function around it, local, come before those of the package.
+// of says where the times in a node come from. Names of the function around it, local, come before those of the
+// package.
 func (s *suite) of(n ast.Node, local map[string][]ast.Node, seen []string) (from source) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -120,8 +120,8 @@ func (s *suite) clocks(n ast.Node, local map[string][]ast.Node) (found []place) 
 	return found
 }
 
-// complaints name each certificate that goes by another clock than its test. A date that the package has a name for counts for
-// all its files; today's clock only in its own, for a package may hold tests of both kinds.
+// complaints name each certificate that goes by another clock than its test. A date that the package has a name for
+// counts for all its files; today's clock only in its own, for a package may hold tests of both kinds.
 func (s *suite) complaints() (all []string) {
 	places, fixed := s.places(), false
 	for _, n := range s.named {
@@ -135,11 +135,13 @@ func (s *suite) complaints() (all []string) {
 			continue
 		}
 		if p.from.today && fixed {
-			all = append(all, fmt.Sprintf("%s: this certificate is made today (time.Now), and a clock of the package's tests stands on a date: make it by that clock", p.at))
+			all = append(all, fmt.Sprintf("%s: this certificate is made today (time.Now), and a clock of the package's tests "+
+				"stands on a date: make it by that clock", p.at))
 		}
 		today := slices.ContainsFunc(places, func(o place) bool { return o.from.today && o.at.Filename == p.at.Filename })
 		if p.from.fixed && today {
-			all = append(all, fmt.Sprintf("%s: this certificate is made for a date, and a clock of this file shows today (time.Now): make both by one clock", p.at))
+			all = append(all, fmt.Sprintf("%s: this certificate is made for a date, and a clock of this file shows today "+
+				"(time.Now): make both by one clock", p.at))
 		}
 	}
 	return all
