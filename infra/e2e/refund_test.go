@@ -31,16 +31,16 @@ func (w world) processing(t *testing.T, id string, amount int64, kind string) {
 	}
 }
 
-// recover lets the time go by in which a refund without an owner is looked after.
+// recover lets the time go by in which a refund without an owner is looked after: a quarter of an hour, and a bank day.
 func (w world) recover(t *testing.T, id string) {
 	t.Helper()
-	for range 2 {
-		w.age(t, id, 20*time.Minute)
+	for _, pause := range []time.Duration{20 * time.Minute, 25 * time.Hour} {
+		w.age(t, id, pause)
 		w.sweep(t)
 	}
 }
 
-// TestRefundWithoutAnAnswer is settled by what the bank's total says later: done once, or not done and free to try again.
+// TestRefundWithoutAnAnswer is settled by what the bank's total says later: done once; or not shown for a day and given up, with its key.
 func TestRefundWithoutAnAnswer(t *testing.T) {
 	w := shared(t)
 	done := w.paid(t, 1, 8000)
@@ -55,8 +55,11 @@ func TestRefundWithoutAnAnswer(t *testing.T) {
 	if len(p.Refunds) != 1 || p.Refunds[0].Status != "failed" {
 		t.Errorf("%+v", p.Refunds)
 	}
-	if a, err := w.shop.refund(t.Context(), lost.ID, "k", 3000); err != nil || a.status != 201 {
-		t.Errorf("the same key after it had failed: %s %v", a, err)
+	if a, err := w.shop.refund(t.Context(), lost.ID, "k", 3000); err != nil || a.status != 409 || read[problemDoc](t, a).Code != "refund_unconfirmed" {
+		t.Errorf("the same key after it was given up: %s %v", a, err)
+	}
+	if a, err := w.shop.refund(t.Context(), lost.ID, "anew", 3000); err != nil || a.status != 201 {
+		t.Errorf("a new key: %s %v", a, err)
 	}
 	w.stands(t, lost.ID, "partially_refunded", 8100, 3000)
 }
