@@ -77,13 +77,15 @@ func (r *Request) ClientToken() (string, bool) {
 	return m[1], true
 }
 
-// bearer is what follows the scheme, whose letter case does not matter (RFC 9110, 11.1).
+// bearer is what follows the scheme, whose letter case does not matter and which any number of blanks may follow (RFC 9110, 11.1 and
+// 11.4). Blanks around a header's value are no part of it (5.5); one gateway takes them off, another does not.
 func bearer(authorization string) string {
 	const scheme = "bearer "
+	authorization = strings.Trim(authorization, " \t")
 	if len(authorization) <= len(scheme) || !strings.EqualFold(authorization[:len(scheme)], scheme) {
 		return ""
 	}
-	return authorization[len(scheme):]
+	return strings.TrimLeft(authorization[len(scheme):], " ")
 }
 
 // Authenticate finds the shop that sent r, whose key must have the scope needed. Every way of failing is the same 401, so that

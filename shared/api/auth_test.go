@@ -25,22 +25,28 @@ func (k keyring) Shop(_ context.Context, key Key) (Shop, error) {
 
 func TestParseKey(t *testing.T) {
 	for header, want := range map[string]Key{
-		"Bearer sk_demo-az_k1_secret":      {"demo-az", "k1", "secret"},
-		"bearer sk_demo-az_k1_a_b-C9":      {"demo-az", "k1", "a_b-C9"},
-		"":                                 {},
-		"Bearer":                           {},
-		"Bearer ":                          {},
-		"Basic sk_demo-az_k1_secret":       {},
-		"Bearer  sk_demo-az_k1_secret":     {},
-		"Bearer sk_demo-az_k1_secret ":     {},
-		"Bearer sk_demo-az_k1_":            {},
-		"Bearer sk_demo-az_k1":             {},
-		"Bearer sk__k1_secret":             {},
-		"Bearer sk_DEMO_k1_secret":         {},
-		"Bearer sk_../x_k1_secret":         {},
-		"Bearer ct_sk_demo-az_k1_secret":   {},
-		"Bearer sk_demo-az_k1_s\nX: y":     {},
-		"Bearer sk_demo-az_k1_s,Bearer sk": {}, // two headers, joined by AWS
+		"Bearer sk_demo-az_k1_secret":                         {"demo-az", "k1", "secret"},
+		"bearer sk_demo-az_k1_a_b-C9":                         {"demo-az", "k1", "a_b-C9"},
+		"":                                                    {},
+		"Bearer":                                              {},
+		"Bearer ":                                             {},
+		"Basic sk_demo-az_k1_secret":                          {},
+		"Bearer  sk_demo-az_k1_secret":                        {"demo-az", "k1", "secret"},
+		"BEARER sk_demo-az_k1_secret":                         {"demo-az", "k1", "secret"},
+		" Bearer sk_demo-az_k1_secret\t ":                     {"demo-az", "k1", "secret"},
+		"Bearer\tsk_demo-az_k1_secret":                        {},
+		"Bearer sk_demo-az_k1_sec ret":                        {},
+		"Bearersk_demo-az_k1_secret":                          {},
+		"sk_demo-az_k1_secret":                                {},
+		"Bearer \u00a0sk_demo-az_k1_secret":                   {},
+		"Bearer sk_demo-az_k1_":                               {},
+		"Bearer sk_demo-az_k1":                                {},
+		"Bearer sk__k1_secret":                                {},
+		"Bearer sk_DEMO_k1_secret":                            {},
+		"Bearer sk_../x_k1_secret":                            {},
+		"Bearer ct_sk_demo-az_k1_secret":                      {},
+		"Bearer sk_demo-az_k1_s\nX: y":                        {},
+		"Bearer sk_demo-az_k1_s,Bearer sk":                    {}, // two headers, joined by AWS
 		"Bearer sk_" + strings.Repeat("s", 33) + "_k1_secret": {},
 	} {
 		got, ok := ParseKey(header)
@@ -122,10 +128,11 @@ func FuzzAuthorization(f *testing.F) {
 		if isKey && isToken || strings.ContainsAny(header, ",\n\r\x00") && (isKey || isToken) {
 			t.Fatalf("%q is both or repeated", header)
 		}
-		if isKey && header[len("bearer "):] != "sk_"+key.Shop+"_"+key.ID+"_"+key.Secret {
+		sent := strings.TrimLeft(strings.Trim(header, " \t")[min(len("bearer "), len(strings.Trim(header, " \t"))):], " ")
+		if isKey && sent != "sk_"+key.Shop+"_"+key.ID+"_"+key.Secret {
 			t.Fatalf("%q reads as %s", header, key.Secret)
 		}
-		if isToken && (token == "" || header[len("bearer "):] != "ct_"+token) {
+		if isToken && (token == "" || sent != "ct_"+token) {
 			t.Fatalf("%q reads as %q", header, token)
 		}
 	})

@@ -79,7 +79,11 @@ func FromFunctionURL(e events.LambdaFunctionURLRequest) (Request, error) {
 func newRequest(rawQuery string, headers map[string]string) Request {
 	r := Request{Header: make(map[string]string, len(headers))}
 	for name, value := range headers {
-		r.Header[strings.ToLower(name)] = value
+		name = strings.ToLower(name)
+		if other, twice := r.Header[name]; twice { // in two letter cases: it is repeated all the same
+			value = other + "," + value
+		}
+		r.Header[name] = value
 	}
 	r.Query, r.queryErr = url.ParseQuery(rawQuery)
 	return r

@@ -158,3 +158,13 @@ func FuzzEvents(f *testing.F) {
 		}
 	})
 }
+
+// TestAHeaderInTwoLetterCasesIsRepeated: neither of two keys may win by chance.
+func TestAHeaderInTwoLetterCasesIsRepeated(t *testing.T) {
+	for range 20 { // a map gives its names in any order
+		r := newRequest("", map[string]string{"Authorization": "Bearer sk_demo-az_k1_secret", "authorization": "Bearer sk_demo-by_k2_secret"})
+		if key, ok := ParseKey(r.Header["authorization"]); ok {
+			t.Fatalf("one of two keys was taken: %s", key)
+		}
+	}
+}
