@@ -44,10 +44,14 @@ func TestThePagesAreTyped(t *testing.T) {
 			if strings.HasPrefix(line, "payment refund") { // the bank must have the money
 				opened := w.order(key, ref)
 				w.pay(opened)
-				w.typed(line, payment.Payment{ID: parse(t, opened.ID), OrderRef: ref})
+				w.typed("page-shop", line, payment.Payment{ID: parse(t, opened.ID), OrderRef: ref})
 				continue
 			}
-			w.typed(line, w.attempt("page-shop", ref, 1, func(*payment.Payment) {}))
+			shop := "page-shop"
+			if strings.HasPrefix(line, "shop rotate-key") { // each begins with a shop's first key
+				shop = w.boardID(ref, "--webhook-url", "http://127.0.0.1:9/hook")
+			}
+			w.typed(shop, line, w.attempt(shop, ref, 1, func(*payment.Payment) {}))
 		}
 	}
 	if typed < 30 {
@@ -64,13 +68,13 @@ func parse(t *testing.T, id string) payment.ID {
 	return parsed
 }
 
-// typed runs one line of a page about a payment.
-func (w world) typed(line string, p payment.Payment) {
+// typed runs one line of a page about a shop and a payment.
+func (w world) typed(shop, line string, p payment.Payment) {
 	w.t.Helper()
 	if strings.Contains(line, " --finish ") { // the id of the older key, of which there must be two
-		line = retired.ReplaceAllString(line, "--finish "+w.older(strings.Contains(line, "--webhook")))
+		line = retired.ReplaceAllString(line, "--finish "+w.older(shop, strings.Contains(line, "--webhook")))
 	}
-	names := strings.NewReplacer("--stage prod", "--stage local", "--stage $S", "--stage local", " ID ", " "+p.ID.String()+" ", "SHOP", "page-shop", "DIR", "page-shop", "my-shop", "page-shop",
+	names := strings.NewReplacer("--stage prod", "--stage local", "--stage $S", "--stage local", " ID ", " "+p.ID.String()+" ", "SHOP", shop, "DIR", shop, "my-shop", shop,
 		"REF", p.OrderRef, "PART", "5.00", "$OLD", "kassa-local-payments", "new-key.env", "/dev/null", "new-secret.env", "/dev/null")
 	if len(p.Refunds) > 0 {
 		line = strings.ReplaceAll(line, "rf_...", p.Refunds[0].ID)
@@ -82,24 +86,24 @@ func (w world) typed(line string, p payment.Payment) {
 	w.paste("kassa " + line)
 }
 
-// older is the id of the older of two keys; the page's line before has made the newer.
-func (w world) older(webhook bool) string {
+// older is the id of the older of a shop's two keys; the newer is made, as by the page's line before.
+func (w world) older(shop string, webhook bool) string {
 	w.t.Helper()
-	var shop struct {
+	var shown struct {
 		Keys    []string
 		Webhook struct{ Secrets []string }
 	}
-	if err := json.Unmarshal([]byte(w.want(0, nil, "shop", "show", "page-shop", "--json").out), &shop); err != nil {
+	if err := json.Unmarshal([]byte(w.want(0, nil, "shop", "show", shop, "--json").out), &shown); err != nil {
 		w.t.Fatal(err)
 	}
-	ids, flags := shop.Keys, []string{}
+	ids, flags := shown.Keys, []string{}
 	if webhook {
-		ids, flags = slices.Clone(shop.Webhook.Secrets), []string{"--webhook"}
+		ids, flags = slices.Clone(shown.Webhook.Secrets), []string{"--webhook"}
 		slices.Reverse(ids)
 	}
 	if len(ids) < 2 {
-		w.want(0, nil, append([]string{"shop", "rotate-key", "page-shop"}, flags...)...)
-		return w.older(webhook)
+		w.want(0, nil, append([]string{"shop", "rotate-key", shop}, flags...)...)
+		return w.older(shop, webhook)
 	}
 	return ids[0]
 }
@@ -145,7 +149,7 @@ func TestEachRowOfTheReviewsEndsThem(t *testing.T) {
 			if strings.HasPrefix(m[1], "payment refund") || strings.HasPrefix(m[1], "payment show") { // through the bank, or to look alone: above
 				continue
 			}
-			w.typed(m[1], p)
+			w.typed("rows", m[1], p)
 			if now := w.shown(0, "show", p.ID.String()); len(now.Reviews) != 0 || len(now.Resolutions) != 1 {
 				t.Errorf("after kassa %s: %v %v", m[1], now.Reviews, now.Resolutions)
 			}
