@@ -367,7 +367,7 @@ func TestPeopleAreAskedAgain(t *testing.T) {
 	w := open(t)
 	w.board("slips-lender")
 	file := func(name string) string { return w.path("slips-lender/kapital-" + name + ".pem") }
-	person := &typist{lines: []string{"kapitl", "", "kapital", "production", "prod", "shop.example", "https://shop.example/", "https://shop.example",
+	person := &typist{lines: []string{"kapitl", "", "kapital", "production", "prod", "shop.example", "https://shop.example/x", "https://shop.example",
 		"http://shop.example/hook", "https://shop.example/hook", "P\x07", "P", "F", "E7654321", w.path("nowhere.crt"), file("certificate"), file("key"), w.path("."), file("ca")}}
 	o := w.asked(person, "shop", "init", w.path("slips"), "--stage", "prod")
 	if o.code != 0 || len(person.lines) != 0 {

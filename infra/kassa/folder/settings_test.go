@@ -109,7 +109,7 @@ func TestSoundDirectoriesBecomeSecrets(t *testing.T) {
 func TestEverythingAtOnce(t *testing.T) {
 	d, _, _ := sound(t)
 	d.edit(t, "currency: AZN", "currency: USD\ncolour: red")
-	d.edit(t, "https://shop.example\n", "https://shop.example/\n")
+	d.edit(t, "https://shop.example\n", "https://shop.example/x\n")
 	d["own-key.pem"] = d["own.pem"]
 	f := d.read(t)
 	for _, want := range []string{"currency: must be", "colour: is not", "origins/0: must be", "key_file: own-key.pem holds a certificate"} {

@@ -97,6 +97,9 @@ func people(w io.Writer, p payment.Payment) {
 	if p.Status == payment.Declined && p.Decline.Code != "" {
 		rows = append(rows, []string{"declined", string(p.Decline.Hint), "the bank's code is " + p.Decline.Code})
 	}
+	if p.Status == payment.Declined && p.Decline.Code != "" {
+		rows = append(rows, []string{"refused", "code " + p.Decline.Code, strings.ReplaceAll(string(p.Decline.Hint), "_", " ")})
+	}
 	if p.Term > 0 {
 		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})
 	}

@@ -1,25 +1,23 @@
 package paymentcmd
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
-	"kassa/shared/api"
 	"kassa/shared/payment"
 )
 
-// TestWhyTheBankRefusedIsShown: also where only the customer's browser brought the bank's code, and the history has none.
-func TestWhyTheBankRefusedIsShown(t *testing.T) {
-	p := payment.Payment{Status: payment.Declined, Decline: payment.Decline{Code: "051", Hint: payment.HintExpired},
-		History: []payment.Entry{{Sequence: 1, What: "created"}, {Sequence: 2, What: "declined"}}}
-	var shown bytes.Buffer
-	people(&shown, p)
-	if !strings.Contains(shown.String(), "expired_card") || !strings.Contains(shown.String(), "051") {
-		t.Errorf("%s", shown.String())
+// TestARefusalIsExplained: the bank's code and what it means stand where the alarm's page sends people.
+func TestARefusalIsExplained(t *testing.T) {
+	var out strings.Builder
+	p := payment.Payment{Status: payment.Declined, Amount: payment.Money{Minor: 100, Currency: payment.AZN}}
+	p.Decline.Code, p.Decline.Hint = "054", payment.HintExpired
+	if people(&out, p); !strings.Contains(strings.Join(strings.Fields(out.String()), " "), "refused code 054 expired card") {
+		t.Error(out.String())
 	}
-	history := historyOf(view{PaymentView: api.ViewPayment(p, nil, p.CreatedAt)})
-	if history[0].Code != nil || history[1].Code == nil || *history[1].Code != "051" {
-		t.Errorf("%+v", history)
+	out.Reset()
+	p.Status = payment.Paid
+	if people(&out, p); strings.Contains(out.String(), "054") {
+		t.Errorf("a payment that was paid after all: %s", out.String())
 	}
 }
