@@ -1,8 +1,6 @@
 package kapital
 
 import (
-	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,8 +18,9 @@ const maxCallback = 64 << 10
 
 // Callback reads the return of the customer's browser, or the bank's push of a status (facts A8): GET or POST, ids in the query
 // or the form in any letter case, and xmlmsg, raw or in base64. It proves nothing, signed or not: the notice only says what
-// was claimed, and Status is asked about our own handle. The notice's report is what the message claims: the state, and the code of
-// a refusal, which the gateway tells nowhere else. See bank.Bank for the kinds of errors.
+// was claimed, and Status is asked about our own handle, also where a message with a right signature cannot be read. The notice's
+// report is what the message claims: the state, and the code of a refusal, which the gateway tells nowhere else. See bank.Bank for the
+// kinds of errors.
 func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
 	p, err := parameters(c)
 	if err != nil {
@@ -30,6 +29,17 @@ func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
 	if err := k.settings.signature.verify(p); err != nil {
 		return bank.Notice{}, err
 	}
+	notice, err := read(p)
+	switch {
+	case err == nil:
+		return notice, nil
+	case k.settings.signature != nil:
+		return bank.Notice{Claims: []bank.Claim{{Name: "unreadable", Value: err.Error()}}}, nil
+	}
+	return bank.Notice{}, malformed(err)
+}
+
+func read(p map[string]string) (bank.Notice, error) {
 	said := claims{order: p["orderid"], session: p["sessionid"], status: p["status"]}
 	if text, ok := p["xmlmsg"]; ok {
 		inside, err := readMessage(text)
@@ -37,14 +47,10 @@ func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
 			said, err = said.merge(inside)
 		}
 		if err != nil {
-			return bank.Notice{}, malformed(err)
+			return bank.Notice{}, err
 		}
 	}
-	notice, err := said.notice()
-	if err != nil {
-		return bank.Notice{}, malformed(err)
-	}
-	return notice, nil
+	return said.notice()
 }
 
 func malformed(err error) error {
@@ -83,21 +89,6 @@ func parameters(c bank.Callback) (map[string]string, error) {
 	return all, nil
 }
 
-// claims is what a message says; empty = not said.
-type claims struct{ order, session, status, code string }
-
-// merge joins what stands beside xmlmsg with what stands in it. Where they differ the message contradicts itself.
-func (s claims) merge(inside claims) (claims, error) {
-	for _, pair := range []struct{ to, from *string }{{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status},
-		{&s.code, &inside.code}} {
-		if *pair.to != "" && *pair.from != "" && *pair.to != *pair.from {
-			return claims{}, errors.New("the message contradicts its own parameters")
-		}
-		*pair.to = cmp.Or(*pair.to, *pair.from)
-	}
-	return s, nil
-}
-
 // notice turns claims into words that are safe to log: the session is a secret and shown by a fingerprint. An encrypted order
 // number (`@encrypted@1@...`, facts A8) counts as not said.
 func (s claims) notice() (bank.Notice, error) {
@@ -121,11 +112,4 @@ func (s claims) notice() (bank.Notice, error) {
 		}
 	}
 	return n, nil
-}
-
-func fingerprint(secret string) string {
-	if secret == "" {
-		return ""
-	}
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(secret)))[:8]
 }

@@ -119,6 +119,9 @@ func TestCallbackClaimsACode(t *testing.T) {
 		"without a status":  {message("", "<ResponseCode>051</ResponseCode>"), bank.Report{}},
 	} {
 		notice, err := x.Callback(c.callback)
+		if c.want.Code != "" {
+			c.want.Hint = hint(c.want.Code)
+		}
 		if err != nil || notice.Proven || !reflect.DeepEqual(notice.Report, c.want) {
 			t.Errorf("%s: %+v, %v, want the claim %+v", name, notice, err, c.want)
 		}
@@ -192,6 +195,11 @@ func TestCallbackSignature(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, notice, err)
 		}
 	}
+	// What is signed and cannot be read provokes a question, as what can be read does.
+	odd := got("ORDERID=828&SESSIONID=S1234567&STATUS=PAID+NOW&sign=" + right)
+	if notice, err := x.Callback(odd); err != nil || notice.Proven || notice.Handle != (bank.Handle{}) || !strings.Contains(fmt.Sprint(notice.Claims), "malformed") {
+		t.Errorf("signed and unreadable: %+v, %v", notice, err)
+	}
 	setting, ok := signed["callback_signature"].(map[string]any)
 	if !ok {
 		t.Fatal("the settings changed their form")
@@ -201,6 +209,23 @@ func TestCallbackSignature(t *testing.T) {
 	if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape("HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ="))); err != nil {
 		t.Errorf("in base64: %v", err)
 	}
+}
+
+// FuzzSpoilt sends any message in base64 whose plus signs became blanks: it says the same as in clear.
+func FuzzSpoilt(f *testing.F) {
+	f.Add("<Message><OrderID>828</OrderID></Message>", "", "")
+	f.Add("<a><Message><OrderID>828</OrderID><OrderStatus>???>>></OrderStatus></Message></a>", "\r\n ", "  \n")
+	f.Fuzz(func(t *testing.T, text, before, behind string) {
+		if strings.Trim(before, " \r\n\t") != "" || strings.Trim(behind, " \r\n\t") != "" || len(behind) > mostSpoilt/2 || !strings.HasPrefix(text, "<") {
+			return
+		}
+		want, wrong := readMessage(text)
+		spoilt := strings.ReplaceAll(base64.RawStdEncoding.EncodeToString([]byte(text)), "+", " ")
+		got, err := readMessage(before + spoilt + behind)
+		if wrong == nil && (err != nil || got != want) {
+			t.Fatalf("%q: %+v, %v, want %+v", text, got, err, want)
+		}
+	})
 }
 
 func FuzzCallback(f *testing.F) {

@@ -3,6 +3,7 @@ package kapital
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/xml"
 	"errors"
@@ -103,6 +104,21 @@ func (r request) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// claims is what a message says; empty = not said.
+type claims struct{ order, session, status, code string }
+
+// merge joins what stands beside xmlmsg with what stands in it. Where they differ the message contradicts itself.
+func (s claims) merge(inside claims) (claims, error) {
+	for _, pair := range []struct{ to, from *string }{{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status},
+		{&s.code, &inside.code}} {
+		if *pair.to != "" && *pair.from != "" && *pair.to != *pair.from {
+			return claims{}, errors.New("the message contradicts its own parameters")
+		}
+		*pair.to = cmp.Or(*pair.to, *pair.from)
+	}
+	return s, nil
+}
+
 // messageForm reads past an enveloped XML signature: the product can add one, with its own certificate inside, which proves
 // nothing (facts A8).
 var messageForm = wire.Form{Bytes: maxCallback, Depth: 8, Tokens: 1000, Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
@@ -150,4 +166,12 @@ func readXML(text string) (*wire.Element, error) {
 		}
 	}
 	return nil, errors.New("it is neither XML nor base64")
+}
+
+// fingerprint stands for a session, which is a secret, in the log.
+func fingerprint(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(secret)))[:8]
 }
