@@ -1,9 +1,6 @@
 package main
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // words are what a page of ours says in one language.
 type words struct{ lang, gone, goneMore, later, laterMore, again, reference, asking, back string }
@@ -32,25 +29,21 @@ func languages() []words {
 
 // speak picks a language by Accept-Language (RFC 9110, section 12.5.4): the one of the highest weight, the earlier of two equals.
 func speak(accept string) words {
-	all, best := languages(), 0.0
+	all, best := languages(), ""
 	chosen := all[0]
 	for tag := range strings.SplitSeq(strings.ToLower(accept), ",") {
-		tag, parameters, _ := strings.Cut(strings.TrimSpace(tag), ";")
+		tag, parameters, _ := strings.Cut(strings.ReplaceAll(tag, " ", ""), ";")
 		primary, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")
+		weight, given := strings.CutPrefix(parameters, "q=")
+		if !given {
+			weight = "1"
+		}
+		// Weights go from 0, which is a no, to 1.000: as texts they compare as they do as numbers.
 		for _, w := range all {
-			if weight := quality(parameters); w.lang == strings.TrimSpace(primary) && weight > best {
+			if w.lang == primary && weight > best && strings.Trim(weight, "0.") != "" {
 				chosen, best = w, weight
 			}
 		}
 	}
 	return chosen
-}
-
-// quality reads the weight of a language, 1 where none can be read.
-func quality(parameters string) float64 {
-	name, value, _ := strings.Cut(strings.ReplaceAll(parameters, " ", ""), "=")
-	if weight, err := strconv.ParseFloat(value, 64); name == "q" && err == nil {
-		return weight
-	}
-	return 1
 }

@@ -1,4 +1,5 @@
-// Package field checks the single fields of a request, and says in words what is wrong with them.
+// Package field checks the single fields of a request, says in words what is wrong with them, and brings what people write in many
+// ways into one form.
 package field
 
 import (
@@ -10,7 +11,7 @@ import (
 	"kassa/shared/payment"
 )
 
-// longestText is how long a description or a reason may be, in characters.
+// longestText is how long a description or a reason may be, in characters: Unicode code points, not bytes.
 const longestText = 250
 
 // Errors collects what is wrong, so that a caller is told everything at once.
@@ -26,10 +27,16 @@ func (c *Errors) Must(ok bool, pointer, code, detail string) {
 // Text checks a free text of people, such as a description.
 func (c *Errors) Text(s, pointer string) {
 	c.Must(Plain(s, longestText), pointer, "bad_text", fmt.Sprintf("Must be at most %d printable characters.", longestText))
-	c.Must(!HoldsCardNumber(s), pointer, "card_number", "Looks like a card number; card data must never be sent to Kassa.")
+	c.NoCard(s, pointer)
 }
 
-// Plain says whether a text is what people write: valid UTF-8, no control characters, no invisible changes of direction.
+// NoCard checks that a text of any sort holds no card number.
+func (c *Errors) NoCard(s, pointer string) {
+	c.Must(!HoldsCardNumber(s), pointer, "card_number", CardRefused)
+}
+
+// Plain says whether a text is what people write: valid UTF-8 of at most so many characters, no control characters, no invisible
+// changes of direction.
 func Plain(s string, longest int) bool {
 	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > longest {
 		return false
@@ -40,6 +47,22 @@ func Plain(s string, longest int) bool {
 		}
 	}
 	return true
+}
+
+// Invisible says whether a character takes no place and joins to none: two texts that differ in such characters alone look the same.
+func Invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == '\u2800'
+}
+
+// OneLine is a text of people as one line: a line break or a tab is a blank, and there is none at either end.
+func OneLine(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", r) {
+			return ' '
+		}
+		return r
+	}, s))
 }
 
 // Escape writes a key as one step of a JSON pointer (RFC 6901).

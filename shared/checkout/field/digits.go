@@ -1,0 +1,204 @@
+package field
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// scanned is a text as its groups of digits.
+type scanned struct {
+	runes  []rune // what of it can be seen
+	groups []group
+}
+
+// group is digits that nothing separates, in ASCII.
+type group struct {
+	digits string
+	before string // the one kind of separator between it and the group before; "" when there is another thing, or more than one kind
+	plus   bool   // a plus sign stands directly before it
+	at     int    // where it begins
+}
+
+// scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every script, nothing that
+// has no width, no IBAN.
+func scan(text string) (s scanned) {
+	runes := withoutIBAN(visible(text))
+	s.runes = runes
+	end := 0
+	for i := 0; i < len(runes); {
+		if !isDigit(runes[i]) {
+			i++
+			continue
+		}
+		from := i
+		for i < len(runes) && isDigit(runes[i]) {
+			i++
+		}
+		s.groups = append(s.groups, group{digits: string(runes[from:i]), before: kind(runes[end:from]),
+			plus: from > 0 && runes[from-1] == '+', at: from})
+		end = i
+	}
+	return s
+}
+
+// decoded undoes percent-encoding where there is any.
+func decoded(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if c, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
+				b.WriteByte(byte(c))
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// visible leaves of a text what has a width, its digits in ASCII.
+func visible(text string) []rune {
+	var runes []rune
+	for _, r := range norm.NFKC.String(text) {
+		switch {
+		case r < utf8.RuneSelf:
+			runes = append(runes, r)
+		case Invisible(r) || unicode.IsMark(r):
+		case unicode.Is(unicode.Nd, r):
+			runes = append(runes, '0'+digit(r))
+		default:
+			runes = append(runes, r)
+		}
+	}
+	return runes
+}
+
+// digit is the value of a decimal digit: Unicode has each script's ten in a row, zero first.
+func digit(r rune) rune {
+	for _, row := range unicode.Nd.R16 {
+		if rune(row.Lo) <= r && r <= rune(row.Hi) {
+			return (r - rune(row.Lo)) % 10
+		}
+	}
+	for _, row := range unicode.Nd.R32 {
+		if rune(row.Lo) <= r && r <= rune(row.Hi) {
+			return (r - rune(row.Lo)) % 10
+		}
+	}
+	return 0
+}
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
+
+// kind names what stands between two groups: blanks of any sort, hyphens of any sort, and so on, with or without blanks around them.
+// A comma with a blank makes a list of numbers.
+func kind(between []rune) string {
+	found, blank := "", false
+	for _, r := range between {
+		class := string(r)
+		switch {
+		case unicode.IsSpace(r) || r == '+': // as a form's address has a blank
+			blank = true
+			continue
+		case unicode.IsLetter(r):
+			return ""
+		case unicode.Is(unicode.Pd, r) || r == '\u2212':
+			class = "-"
+		case strings.ContainsRune(`/\|`+"\u2044\u2215", r):
+			class = "/"
+		case strings.ContainsRune(".\u00b7\u2022\u3002", r):
+			class = "."
+		}
+		if found != "" && found != class {
+			return ""
+		}
+		found = class
+	}
+	switch {
+	case found == "" && blank:
+		return " "
+	case blank && (found == "," || found == ";"):
+		return ""
+	}
+	return found
+}
+
+// isHexID says whether the digit at this place is within a digest or an id in hexadecimal, such as a UUID without hyphens.
+func isHexID(runes []rune, at int) bool {
+	const longest = 128
+	alphanumeric := func(r rune) bool { return isDigit(r) || unicode.IsLetter(r) }
+	from, to := at, at
+	for from > 0 && at-from <= longest && alphanumeric(runes[from-1]) {
+		from--
+	}
+	for to < len(runes) && to-from <= longest && alphanumeric(runes[to]) {
+		to++
+	}
+	letters := 0
+	for _, r := range runes[from:to] {
+		if !isDigit(r) {
+			letters++
+			if !strings.ContainsRune("abcdefABCDEF", r) {
+				return false
+			}
+		}
+	}
+	return letters > 0 && slices.Contains([]int{24, 32, 40, 56, 64, 96, longest}, to-from)
+}
+
+// withoutIBAN puts a letter in the place of every IBAN (ISO 13616), together or by fours: their digits look like those of cards.
+func withoutIBAN(runes []rune) []rune {
+	for from := range runes {
+		if from > 0 && (isDigit(runes[from-1]) || unicode.IsLetter(runes[from-1])) {
+			continue
+		}
+		if end := endOfIBAN(runes, from); end > 0 {
+			for i := from; i < end; i++ {
+				runes[i] = 'x'
+			}
+		}
+	}
+	return runes
+}
+
+// endOfIBAN gives the end of the longest IBAN that begins here, 0 when none does. One of Azerbaijan or Belarus is known by its form, 28
+// characters with four letters of the bank's, all others by their check digits.
+func endOfIBAN(runes []rune, from int) (end int) {
+	var plain []rune
+	for i := from; i < len(runes) && len(plain) <= 34; i++ {
+		r := unicode.ToUpper(runes[i])
+		switch n := len(plain); {
+		case isDigit(r) && n >= 2, 'A' <= r && r <= 'Z' && n != 2 && n != 3:
+			plain = append(plain, r)
+		case (r == ' ' || r == '\u00a0' || r == '-') && n%4 == 0 && n > 0:
+		default:
+			return end
+		}
+		if len(plain) >= 15 && (i+1 == len(runes) || !isDigit(runes[i+1]) && !unicode.IsLetter(runes[i+1])) && isIBAN(string(plain)) {
+			end = i + 1
+		}
+	}
+	return end
+}
+
+func isIBAN(text string) bool {
+	if country := text[:2]; (country == "AZ" || country == "BY") && len(text) == 28 {
+		return strings.Trim(text[4:8], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	}
+	rest := 0
+	for _, c := range text[4:] + text[:4] {
+		switch {
+		case c >= 'A':
+			rest = (rest*100 + int(c-'A') + 10) % 97
+		default:
+			rest = (rest*10 + int(c-'0')) % 97
+		}
+	}
+	return rest == 1
+}
