@@ -33,9 +33,9 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 		Customer: bank.Customer{FirstName: customer.Text("first_name"), LastName: customer.Text("last_name"),
 			Phone: customer.Text("phone"), Email: customer.Text("email")},
 	}
-	for _, item := range o.Objects("items") {
+	for _, item := range o.Objects("items") { // a price that is not there is none, and not that of a gift
 		order.Items = append(order.Items, bank.Item{SKU: item.Text("sku"), Name: item.Text("name"),
-			Quantity: item.Integer("quantity"), UnitAmount: item.Integer("unit_amount")})
+			Quantity: item.Integer("quantity"), UnitAmount: item.IntegerOr("unit_amount", -1)})
 	}
 	if !o.Has("currency") {
 		order.Amount.Currency = shop.Currency

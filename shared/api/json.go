@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"kassa/shared/payment"
@@ -123,12 +124,25 @@ func closed(d *json.Decoder) error {
 	return nil
 }
 
-// pointer adds a name to a JSON pointer (RFC 6901), cut so that an answer cannot be made to repeat a whole body.
+// pointer adds a name to a JSON pointer (RFC 6901), cut so that an answer cannot be made to repeat a whole body. A name with as many
+// digits as a card number has is not repeated at all.
 func pointer(at, name string) string {
+	if digits(name) >= 13 {
+		name = "..."
+	}
 	if len(name) > maxName {
 		name = strings.ToValidUTF8(name[:maxName], "") + "..."
 	}
 	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+func digits(name string) (n int) {
+	for _, r := range name {
+		if unicode.IsNumber(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // failure is everything that is wrong.

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
+	"math/big"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -71,11 +73,29 @@ func TestBodiesThatAreNoObject(t *testing.T) {
 
 func TestFieldErrors(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"amount":"10"}`:                        "/amount wrong_type",
-		`{"amount":10.0}`:                        "/amount not_an_integer",
-		`{"amount":1e3}`:                         "/amount not_an_integer",
-		`{"amount":1E3}`:                         "/amount not_an_integer",
+		`{"amount":"10.0"}`:                      "/amount wrong_type",
+		`{"amount":"1e3"}`:                       "/amount wrong_type",
+		`{"amount":"010"}`:                       "/amount wrong_type",
+		`{"amount":" 10"}`:                       "/amount wrong_type",
+		`{"amount":"-10"}`:                       "/amount wrong_type",
+		`{"amount":"١٠"}`:                        "/amount wrong_type",
+		`{"amount":""}`:                          "/amount wrong_type",
+		`{"amount":"10000000000000000000"}`:      "/amount wrong_type",
+		`{"amount":"9223372036854775808"}`:       "/amount out_of_range",
+		`{"amount":150.00}`:                      "/amount not_an_integer",
+		`{"amount":150.50}`:                      "/amount not_an_integer",
+		`{"amount":0.1}`:                         "/amount not_an_integer",
+		`{"amount":1e-1}`:                        "/amount not_an_integer",
+		`{"amount":119.90000000000001}`:          "/amount not_an_integer",
 		`{"amount":9223372036854775808}`:         "/amount out_of_range",
+		`{"amount":1e19}`:                        "/amount out_of_range",
+		`{"amount":1e999999999999999999999}`:     "/amount out_of_range",
+		`{"amount":1e-999999}`:                   "/amount out_of_range",
+		`{"amount":-1e1}`:                        "/amount out_of_range",
+		`{"amount":0e9}`:                         "/amount out_of_range",
+		`{"metadata":[1]}`:                       "/metadata wrong_type",
+		`{"4111111111111111":1}`:                 "/... unknown_field",
+		`{"metadata":{"4111 1111 1111 1111":1}}`: "/metadata/... wrong_type",
 		`{"amount":0}`:                           "/amount out_of_range",
 		`{"amount":-1}`:                          "/amount out_of_range",
 		`{"amount":null}`:                        "/amount wrong_type",
@@ -85,7 +105,6 @@ func TestFieldErrors(t *testing.T) {
 		`{"ref":5}`:                              "/ref wrong_type",
 		`{"ref":"\ud800"}`:                       "/ref invalid_text",
 		`{"flag":"true"}`:                        "/flag wrong_type",
-		`{"metadata":[]}`:                        "/metadata wrong_type",
 		`{"metadata":{"n":1,"m":{}}}`:            "/metadata/m wrong_type\n/metadata/n wrong_type",
 		`{"metadata":{"a\ud800":"1"}}`:           "/metadata/a\uFFFD invalid_text",
 		`{"urls":{"success":1,"successor":"x"}}`: "/urls/success wrong_type\n/urls/successor unknown_field",
@@ -104,7 +123,7 @@ func TestFieldErrors(t *testing.T) {
 
 // TestAllAtOnce: one answer tells everything, the use case's own findings among it, and nothing twice.
 func TestAllAtOnce(t *testing.T) {
-	o, err := ReadObject([]byte(`{"ref":5,"amount":"10","extra":1,"urls":{"success":null}}`))
+	o, err := ReadObject([]byte(`{"ref":5,"amount":"ten","extra":1,"urls":{"success":null}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +134,66 @@ func TestAllAtOnce(t *testing.T) {
 		payment.FieldError{Pointer: "/bank", Code: "required"})
 	if want := "/amount wrong_type\n/bank required\n/extra unknown_field\n/ref wrong_type\n/urls/success wrong_type"; complaints(err) != want {
 		t.Errorf("%q", complaints(err))
+	}
+}
+
+// TestOneNumberInEverySpelling: what programs write for a whole number is that number.
+func TestOneNumberInEverySpelling(t *testing.T) {
+	for text, want := range map[string]int64{`15000`: 15000, `15000.0`: 15000, `15000.000`: 15000, `1.5e4`: 15000, `1.5E+4`: 15000, `150.00e2`: 15000,
+		`150000e-1`: 15000, `"15000"`: 15000, `9223372036854775807`: 1<<63 - 1, `9.223372036854775807e18`: 1<<63 - 1, `1e0`: 1} {
+		if s, err := readSample(`{"amount":` + text + `}`); err != nil || s.amount != want {
+			t.Errorf("%s is %d, %v", text, s.amount, err)
+		}
+	}
+}
+
+// TestWhatIsMissingIsRequired, wherever it is missing, and not told to be out of a range.
+func TestWhatIsMissingIsRequired(t *testing.T) {
+	o, err := ReadObject([]byte(`{"items":[{"name":"x"},{"price":"5"}],"back":[],"zero":0,"empty":""}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range o.Objects("items") {
+		item.Text("name")
+		if price := item.IntegerOr("price", -1); price != -1 && price != 5 {
+			t.Error(price)
+		}
+	}
+	o.Object("back").Text("to")
+	o.Integer("zero")
+	o.Text("empty")
+	var found []payment.FieldError
+	for _, at := range []string{"/amount", "/items/0/price", "/items/1/price", "/items/7/price", "/items/x/price", "/back/to", "/zero", "/empty", "/zero/x"} {
+		found = append(found, payment.FieldError{Pointer: at, Code: "out_of_range"})
+	}
+	found = append(found, payment.FieldError{Pointer: "/currency", Code: "currency_refused"})
+	want := "/amount required\n/back/to required\n/currency currency_refused\n/empty out_of_range\n/items/0/price required\n/items/1/price out_of_range\n" +
+		"/items/7/price required\n/items/x/price required\n/zero out_of_range\n/zero/x required"
+	if got := complaints(o.Err(found...)); got != want {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestPointersAreCut where a name is longer than 64 bytes, never within a character, and nothing of a name of 64 is lost.
+func TestPointersAreCut(t *testing.T) {
+	for name, want := range map[string]string{
+		strings.Repeat("n", 64):        "/" + strings.Repeat("n", 64),
+		strings.Repeat("n", 65):        "/" + strings.Repeat("n", 64) + "...",
+		strings.Repeat("ə", 32):        "/" + strings.Repeat("ə", 32),
+		strings.Repeat("ə", 33):        "/" + strings.Repeat("ə", 32) + "...",
+		"n" + strings.Repeat("ə", 32):  "/n" + strings.Repeat("ə", 31) + "...",
+		strings.Repeat("~", 64):        "/" + strings.Repeat("~0", 64),
+		strings.Repeat("n", 63) + "/x": "/" + strings.Repeat("n", 63) + "~1...",
+		"123456789012":                 "/123456789012",
+		"1234567890123":                "/...",
+		"٤١١١-١١١١-١١١١-١١١١" + strings.Repeat("x", 65): "/...",
+	} {
+		if got := pointer("", name); got != want {
+			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+		if _, err := readSample(`{"` + name + `":1}`); complaints(err) != want+" unknown_field" {
+			t.Errorf("%q: %s", name, complaints(err))
+		}
 	}
 }
 
@@ -154,10 +233,12 @@ func FuzzReadObject(f *testing.F) {
 		}
 		var plain struct {
 			Ref    string
-			Amount int64
+			Amount json.Number
 		}
 		if len(strings.TrimSpace(string(body))) > 0 {
-			if err := json.Unmarshal(body, &plain); err != nil || plain.Ref != s.ref || plain.Amount != s.amount {
+			err := json.Unmarshal(body, &plain)
+			amount, ok := new(big.Rat).SetString(cmp.Or(plain.Amount.String(), "0"))
+			if err != nil || plain.Ref != s.ref || !ok || amount.Cmp(new(big.Rat).SetInt64(s.amount)) != 0 {
 				t.Fatalf("%q: %+v, but encoding/json: %+v, %v", body, s, plain, err)
 			}
 		}

@@ -34,15 +34,40 @@ func (o *Object) Err(also ...payment.FieldError) error {
 	wrong := o.form.failure()
 	fields := slices.Clone(wrong)
 	for _, f := range also {
-		if !explained(wrong, f.Pointer) {
-			fields = append(fields, f)
+		if explained(wrong, f.Pointer) {
+			continue
 		}
+		if (f.Code == "out_of_range" || f.Code == "bad_format") && !o.holds(f.Pointer) {
+			f.Code, f.Detail = "required", "Is missing. "+f.Detail
+		}
+		fields = append(fields, f)
 	}
 	if len(fields) == 0 {
 		return nil
 	}
+	fields = fields[:min(len(fields), maxErrors)]
 	slices.SortStableFunc(fields, func(a, b payment.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Fields: fields}
+}
+
+// holds says whether there is a value at a pointer, which is o's own.
+func (o *Object) holds(at string) bool {
+	var here any = o.fields
+	for step := range strings.SplitSeq(strings.TrimPrefix(at, "/"), "/") {
+		switch v := here.(type) {
+		case map[string]any:
+			here = v[strings.NewReplacer("~1", "/", "~0", "~").Replace(step)]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(v) {
+				return false
+			}
+			here = v[i]
+		default:
+			return false
+		}
+	}
+	return here != nil
 }
 
 // explained says whether an error at this pointer, or above it, is among those found.
@@ -92,22 +117,34 @@ func (o *Object) Flag(name string) bool {
 	return v
 }
 
-// Integer reads a whole number written as digits: no fraction, no exponent, no quotes. Money is counted in minor units, so no
-// other form has a meaning that two readers agree on.
-func (o *Object) Integer(name string) int64 {
-	const what = "a whole number without quotes, decimals and exponent, such as 15000"
-	v, ok := field[json.Number](o, name, what)
-	if !ok {
-		return 0
+// Integer reads a whole number in any spelling that means one thing, see wholeNumber; 0 when it is not there.
+func (o *Object) Integer(name string) int64 { return o.IntegerOr(name, 0) }
+
+// IntegerOr is Integer with another value for what is not there or wrong.
+func (o *Object) IntegerOr(name string, fallback int64) int64 {
+	o.read[name] = true
+	raw, there := o.fields[name]
+	if !there {
+		return fallback
 	}
-	if strings.ContainsAny(v.String(), ".eE") {
-		o.form.wrong(pointer(o.at, name), "not_an_integer", "Must be "+what+".")
-		return 0
+	text := ""
+	switch v := raw.(type) {
+	case json.Number:
+		text = v.String()
+	case string:
+		text = v
+		if len(v) > longestInteger || strings.Trim(v, "0123456789") != "" || v == "" || v != "0" && v[0] == '0' {
+			o.mistyped(pointer(o.at, name), raw, "a whole number, such as 15000")
+			return fallback
+		}
+	default:
+		o.mistyped(pointer(o.at, name), raw, "a whole number, such as 15000")
+		return fallback
 	}
-	n, err := strconv.ParseInt(v.String(), 10, 64)
-	if err != nil {
-		o.form.wrong(pointer(o.at, name), "out_of_range", "Is too large or too small a number.")
-		return 0
+	n, code, detail := wholeNumber(text)
+	if code != "" {
+		o.form.wrong(pointer(o.at, name), code, detail)
+		return fallback
 	}
 	return n
 }
@@ -122,8 +159,12 @@ func (o *Object) Amount(name string) int64 {
 	return n
 }
 
-// Object reads an object; a field that is not there gives an empty one.
+// Object reads an object; a field that is not there gives an empty one. So does an empty array: PHP writes an empty object so.
 func (o *Object) Object(name string) *Object {
+	if list, ok := o.fields[name].([]any); ok && len(list) == 0 {
+		o.read[name] = true
+		return o.form.object(pointer(o.at, name), nil)
+	}
 	v, _ := field[map[string]any](o, name, "an object")
 	return o.form.object(pointer(o.at, name), v)
 }
