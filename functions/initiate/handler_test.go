@@ -74,7 +74,7 @@ func TestRepeatIsTheSamePayment(t *testing.T) {
 func TestEveryFieldErrorAtOnce(t *testing.T) {
 	b := boottest.New(t)
 	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
-		e.Body = `{"order_ref":"bad ref!","bank":"","amount":"15000","currency":"BYR","locale":"xx","colour":"red","return_urls":{"success":"http://evil.example/"},
+		e.Body = `{"order_ref":" bad ref","bank":"","amount":150.00,"currency":"BYR","locale":7,"colour":"red","return_urls":{"success":"http://evil.example/"},
 			"metadata":{"card":"4111111111111111"},"supersede":null}`
 	})
 	var pointers []string
@@ -121,7 +121,7 @@ func TestBanksFieldErrorsComeWithOurs(t *testing.T) {
 	b := boottest.New(t)
 	b.Service.Banks = pickyBanks{b.Bank}
 	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
-		e.Body = `{"order_ref":"bad ref!","bank":"kapital","amount":0,"currency":"BYN","term":"x","return_urls":{"success":"https://shop.example/thanks"}}`
+		e.Body = `{"order_ref":" bad ref","bank":"kapital","amount":0,"currency":"BYN","term":"x","return_urls":{"success":"https://shop.example/thanks"}}`
 	})
 	var got []string
 	for _, e := range body["errors"].([]any) {

@@ -168,6 +168,13 @@ func TestListOfAnOrder(t *testing.T) {
 	if _, body := get(t, b, "list.json", "{key}", boottest.Foreign); len(body["payments"].([]any)) != 0 {
 		t.Errorf("another shop sees %v", body)
 	}
+	// An order is found in whatever spelling looks like its own.
+	b.Open("Sifariş №7")
+	for _, spelled := range []string{"Sifari%C5%9F+%E2%84%967", "Sifaris%CC%A7%C2%A0%E2%84%967"} {
+		if _, body := get(t, b, "list.json", "{key}", boottest.Key, "order_ref=12345", "order_ref="+spelled); len(body["payments"].([]any)) != 1 {
+			t.Errorf("%s: %v", spelled, body)
+		}
+	}
 	if a, body := get(t, b, "list.json", "{key}", boottest.Key, "order_ref=12345", "order_ref=1&order_ref=2"); a.StatusCode != 400 || body["code"] != "malformed_query" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}

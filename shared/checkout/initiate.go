@@ -24,6 +24,7 @@ type Opened struct {
 // Invalid: fields are wrong, all of them said. Standing: the order's earlier attempts leave no room, Code says why and Payment
 // which. Refused: the bank said no. Unavailable, Uncertain: try the same request again. Misconfigured: the shop's settings.
 func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
+	o = o.inOneForm()
 	now := s.Now()
 	until := now.Add(remaining(ctx) + leaseOver)
 	b, wrong, err := s.examine(ctx, o)
@@ -46,7 +47,7 @@ func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 
 // Wrong gives every field of an order that is wrong, to Kassa or to the bank, for a caller that has found others.
 func (s *Service) Wrong(ctx context.Context, o Order) []payment.FieldError {
-	_, wrong, _ := s.examine(ctx, o) // a bank that cannot be looked up is Initiate's to report
+	_, wrong, _ := s.examine(ctx, o.inOneForm()) // a bank that cannot be looked up is Initiate's to report
 	return wrong
 }
 
@@ -122,9 +123,8 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 func (o opener) openAtBank(ctx context.Context, p payment.Payment) (bank.Session, error) {
 	order := o.order.forBank()
 	order.ID, order.Now = p.ID, o.now
-	order.Reference = p.OrderRef
 	if p.ID.Attempt > 1 || p.Openings > 1 {
-		order.Reference = fmt.Sprintf("%s/%d.%d", p.OrderRef, p.ID.Attempt, p.Openings)
+		order.Reference = fmt.Sprintf("%s/%d.%d", order.Reference, p.ID.Attempt, p.Openings)
 	}
 	base := o.CallbackURL + "/" + p.ID.String() + "/" + p.CallbackToken
 	order.ReturnURL, order.NotifyURL = base+"/return", base+"/notify"

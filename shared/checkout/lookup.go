@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"kassa/shared/checkout/field"
 	"kassa/shared/payment"
 )
 
@@ -37,7 +38,7 @@ func (s *Service) Poll(ctx context.Context, id payment.ID, who Reader) (payment.
 
 // Orders gives all attempts to pay a shop's order, newest first; none is no error. It asks nobody.
 func (s *Service) Orders(ctx context.Context, shop, ref string) ([]payment.Payment, error) {
-	attempts, err := s.Store.Attempts(ctx, payment.OrderKey(shop, ref))
+	attempts, err := s.Store.Attempts(ctx, payment.OrderKey(shop, field.Ref(ref)))
 	slices.Reverse(attempts)
 	return attempts, err
 }

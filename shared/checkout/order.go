@@ -3,8 +3,8 @@ package checkout
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
 
 	"kassa/shared/bank"
 	"kassa/shared/checkout/field"
@@ -41,23 +41,59 @@ const (
 	maxMetadataValue = 500 // characters
 )
 
-var refForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+// inOneForm brings what people and programs write in many ways into the one form that is kept, looked up and told to banks.
+func (o Order) inOneForm() Order {
+	o.Ref, o.Description, o.Locale = field.Ref(o.Ref), field.OneLine(o.Description), locale(o.Locale)
+	o.Items = slices.Clone(o.Items)
+	for i := range o.Items {
+		o.Items[i].Name, o.Items[i].SKU = field.OneLine(o.Items[i].Name), field.OneLine(o.Items[i].SKU)
+	}
+	who := &o.Customer
+	who.FirstName, who.LastName, who.Email = field.OneLine(who.FirstName), field.OneLine(who.LastName), strings.TrimSpace(who.Email)
+	who.Phone = field.Phone(who.Phone, o.Amount.Currency)
+	return o
+}
+
+// locale takes a language by its first two letters, as in az_AZ, ru-RU and EN; "" for one that no bank of ours speaks.
+func locale(tag string) string {
+	language := strings.ToLower(tag[:min(2, len(tag))])
+	if slices.Contains([]string{"az", "ru", "en", "be"}, language) {
+		return language
+	}
+	return ""
+}
 
 // Check gives every field that is wrong, with its JSON pointer in the API's request.
 func (o Order) Check() []payment.FieldError {
+	o = o.inOneForm()
 	var c field.Errors
-	c.Must(refForm.MatchString(o.Ref), "/order_ref", "bad_format", "Must be 1 to 64 of the characters A-Z a-z 0-9 . _ -.")
-	c.Must(!field.HoldsCardNumber(o.Ref), "/order_ref", "card_number", "Looks like a card number; card data must never be sent to Kassa.")
+	c.Ref(o.Ref, "/order_ref")
 	c.Must(o.Bank != "", "/bank", "required", "Must name the bank to pay at.")
 	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= maxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(maxAmount)))
 	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
 	c.Text(o.Description, "/description")
-	c.Must(slices.Contains([]string{"", "az", "ru", "en", "be"}, o.Locale), "/locale", "unknown_locale", "Must be az, ru, en or be.")
 	o.checkTerm(&c)
 	o.checkMetadata(&c)
 	o.checkReturn(&c)
+	o.checkGoods(&c)
 	return c.All
+}
+
+// checkGoods looks for cards in what goes to the bank alone, and holds the applicant's phone to its one form. What else it must be is
+// the bank's to say.
+func (o Order) checkGoods(c *field.Errors) {
+	for i, item := range o.Items {
+		c.NoCard(item.Name, fmt.Sprintf("/items/%d/name", i))
+		c.NoCard(item.SKU, fmt.Sprintf("/items/%d/sku", i))
+	}
+	who := o.Customer
+	c.NoCard(who.FirstName, "/customer/first_name")
+	c.NoCard(who.LastName, "/customer/last_name")
+	c.NoCard(who.Phone, "/customer/phone")
+	c.NoCard(who.Email, "/customer/email")
+	c.Must(o.Term == 0 || who.Phone == "" || who.Phone[0] == '+', "/customer/phone", "bad_format",
+		"Must be a phone number with its country's code, such as +375291234567.")
 }
 
 // checkTerm holds an instalment order to what its shop offers. An amount that is none at all is told once, by Check.
@@ -83,11 +119,15 @@ func (o Order) checkMetadata(c *field.Errors) {
 		v := o.Metadata[k]
 		size += len(k) + len(v)
 		at := "/metadata/" + field.Escape(k)
+		if !field.Plain(k, maxMetadataKey) || field.HoldsCardNumber(k) {
+			at = "/metadata" // an answer does not repeat it
+		}
 		c.Must(k != "" && field.Plain(k, maxMetadataKey), at, "bad_key", fmt.Sprintf("A key must be 1 to %d printable characters.", maxMetadataKey))
 		c.Must(field.Plain(v, maxMetadataValue), at, "bad_value", fmt.Sprintf("A value must be at most %d printable characters.", maxMetadataValue))
-		c.Must(!field.HoldsCardNumber(k) && !field.HoldsCardNumber(v), at, "card_number", "Looks like a card number; card data must never be sent to Kassa.")
+		c.Must(!field.HoldsCardNumber(k) && !field.HoldsCardNumber(v), at, "card_number", field.CardRefused)
 	}
-	c.Must(size <= payment.MaxMetadata, "/metadata", "too_large", fmt.Sprintf("Must be at most %d bytes in all.", payment.MaxMetadata))
+	c.Must(size <= payment.MaxMetadata, "/metadata", "too_large",
+		fmt.Sprintf("Must be at most %d bytes of UTF-8 in all, keys and values together.", payment.MaxMetadata))
 }
 
 func (o Order) checkReturn(c *field.Errors) {
@@ -100,6 +140,8 @@ func (o Order) checkReturn(c *field.Errors) {
 		}
 		if why := field.RefuseReturn(u.url, o.Origins, o.InsecureLoopback); why != "" {
 			c.Must(false, u.at, "bad_url", why)
+		} else {
+			c.NoCard(u.url, u.at)
 		}
 	}
 }
@@ -121,10 +163,22 @@ func (o Order) draft(id payment.ID) payment.Draft {
 func (o Order) forBank() bank.Order {
 	description := o.Description
 	if description == "" {
-		description = "Order №" + o.Ref
+		description = o.title()
 	}
-	return bank.Order{Reference: o.Ref, Amount: o.Amount, Description: description, Locale: o.Locale, Term: o.Term, Items: o.Items,
+	return bank.Order{Reference: field.RefForBank(o.Ref), Amount: o.Amount, Description: description, Locale: o.Locale, Term: o.Term, Items: o.Items,
 		Customer: o.Customer}
+}
+
+// title is what the customer reads at the bank where the shop has no words for it. There are banks that find orders in a description,
+// such as TAKSIT=6: an order_ref gives none.
+func (o Order) title() string {
+	switch {
+	case strings.ContainsAny(o.Ref, "=;"):
+		return "Order №" + field.RefForBank(o.Ref)
+	case strings.HasPrefix(o.Ref, "№"), strings.HasPrefix(o.Ref, "#"):
+		return "Order " + o.Ref
+	}
+	return "Order №" + o.Ref
 }
 
 // sameTerms says whether p is what this order asks for, so that its page may be answered with.
@@ -137,7 +191,7 @@ func (o RefundOrder) Check() []payment.FieldError {
 	var c field.Errors
 	c.Must(o.Amount >= 0 && o.Amount <= maxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(maxAmount)))
-	c.Text(o.Reason, "/reason")
+	c.Text(field.OneLine(o.Reason), "/reason")
 	return c.All
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/field"
 	"kassa/shared/payment"
 )
 
@@ -34,6 +35,7 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 	if fields := o.Check(); len(fields) > 0 {
 		return RefundResult{}, invalid(fields)
 	}
+	o.Reason = field.OneLine(o.Reason)
 	owner := rand.Text()
 	for range tries {
 		result, err := s.refundOnce(ctx, o, owner)

@@ -12,6 +12,7 @@ import (
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/awsclient"
+	"kassa/shared/checkout/field"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
 )
@@ -158,7 +159,7 @@ func listed(all []payment.Payment) []string {
 
 // attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there is no such shop.
 func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payment, error) {
-	found, err := w.place.Store().Attempts(ctx, payment.OrderKey(shop, order))
+	found, err := w.place.Store().Attempts(ctx, payment.OrderKey(shop, field.Ref(order)))
 	if err != nil {
 		return nil, err
 	}

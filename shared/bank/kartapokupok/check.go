@@ -61,7 +61,7 @@ func (c *checks) items(o bank.Order) {
 		c.text(item.Name, at+"/name", longestName)
 		c.text(item.SKU, at+"/sku", longestSKU)
 		c.must(item.Quantity > 0, at+"/quantity", "out_of_range", "Must be at least 1.")
-		c.must(item.UnitAmount > 0, at+"/unit_amount", "out_of_range", "Must be an amount in minor units, at least 1.")
+		c.must(item.UnitAmount >= 0, at+"/unit_amount", "out_of_range", "Must be an amount in minor units, 0 for what is free.")
 		if item.Quantity > 0 && item.UnitAmount > 0 {
 			left = subtract(left, item.Quantity, item.UnitAmount)
 		}
@@ -91,7 +91,7 @@ func (c *checks) customer(who bank.Customer) {
 	}, who.Phone), "0")
 	c.required(who.Phone, "/customer/phone", phoneForm.MatchString(who.Phone) && digits >= 9 && digits <= 15,
 		"Must be a phone number of 9 to 15 digits, such as +375291234567.")
-	c.required(who.Email, "/customer/email", len(who.Email) <= longestMail && utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && plain(who.Email),
+	c.required(who.Email, "/customer/email", utf8.RuneCountInString(who.Email) <= longestMail && utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && plain(who.Email),
 		"Must be an e-mail address.")
 }
 

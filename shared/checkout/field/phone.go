@@ -10,8 +10,7 @@ import (
 
 // Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's country write
 // it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after 00, or with (0) in between, with
-// blanks, hyphens, dots, slashes and brackets, and in digits of any script. What cannot be read as a number stays as it is: the bank's
-// checks say so.
+// blanks, hyphens, dots, slashes and brackets, and in digits of any script. What cannot be read as a whole number stays as it is.
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus := false
@@ -50,23 +49,33 @@ func international(number string, plus bool, of payment.Currency) string {
 			return country + national[1:]
 		}
 	}
-	if plus {
+	if plus || len(number) > 10 && number[0] != '0' {
 		return number
 	}
 	national := strings.TrimPrefix(number, "0")
-	if len(national) == 9 && (number != national || isArea(national, of)) {
-		return codeOf(national, of) + national
+	if len(national) != 9 {
+		return ""
 	}
-	return number
+	code := codeOf(national, number == national, of)
+	if code == "" {
+		return ""
+	}
+	return code + national
 }
 
-// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country alone has.
-func codeOf(national string, of payment.Currency) string {
-	other := map[payment.Currency]payment.Currency{payment.AZN: payment.BYN, payment.BYN: payment.AZN}[of]
-	if !isArea(national, of) && isArea(national, other) {
-		of = other
+// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country alone has. One
+// without a trunk prefix must begin with an area of the currency's country: it may be anything else.
+func codeOf(national string, bare bool, of payment.Currency) string {
+	codes := map[payment.Currency]string{payment.AZN: "994", payment.BYN: "375"}
+	for _, country := range []payment.Currency{of, payment.AZN, payment.BYN} {
+		if isArea(national, country) {
+			return codes[country]
+		}
+		if bare {
+			return ""
+		}
 	}
-	return map[payment.Currency]string{payment.AZN: "994", payment.BYN: "375"}[of]
+	return codes[of]
 }
 
 // isArea says whether a number of nine digits begins with an area or a mobile network of the currency's country.

@@ -24,11 +24,11 @@ func (f Form) Validate() error {
 
 var (
 	decimal = regexp.MustCompile(`^(0|[1-9][0-9]{0,9})\.[0-9]{2}$`)
-	plain   = regexp.MustCompile(`^[1-9][0-9]{0,11}$`)
+	plain   = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})$`)
 )
 
-// read returns the amount in minor units, or why it is none.
-func (f Form) read(value any) (minor int64, why string) {
+// read returns the amount in minor units, or why it is none; an amount of at least so many.
+func (f Form) read(value any, least int64) (minor int64, why string) {
 	text, ok := value.(string)
 	if f != "string" {
 		var number json.Number
@@ -46,7 +46,7 @@ func (f Form) read(value any) (minor int64, why string) {
 		return 0, "is not an amount of the agreed form"
 	}
 	minor, err := strconv.ParseInt(strings.Replace(text, ".", "", 1), 10, 64)
-	if err != nil || minor == 0 {
+	if err != nil || minor < least {
 		return 0, "is not more than nothing"
 	}
 	return minor, ""

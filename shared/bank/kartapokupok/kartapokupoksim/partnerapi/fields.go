@@ -115,7 +115,12 @@ func (f *fields) address(name string) string {
 
 // amount takes money in the form that the bank was told to expect.
 func (f *fields) amount(name string, form Form) int64 {
-	minor, why := form.read(f.value(name))
+	return f.price(name, form, 1)
+}
+
+// price takes money of at least so many minor units: a line of an order may be free.
+func (f *fields) price(name string, form Form, least int64) int64 {
+	minor, why := form.read(f.value(name), least)
 	if why != "" {
 		f.complain(name, "%s", why)
 	}

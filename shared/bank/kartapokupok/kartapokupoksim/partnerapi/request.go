@@ -127,7 +127,7 @@ func (f *fields) items(name string, form Form) []Item {
 		in := open(fmt.Sprintf("%s[%d]", f.at(name), i), line)
 		items = append(items, Item{
 			Name: in.text("name", 255), SKU: in.text("sku", 100),
-			Quantity: in.whole("quantity", maxQuantity), Price: in.amount("price", form),
+			Quantity: in.whole("quantity", maxQuantity), Price: in.price("price", form, 0),
 		})
 		if err := in.end(); err != nil && f.bad == nil {
 			f.bad = err
