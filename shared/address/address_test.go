@@ -24,6 +24,7 @@ func TestOneAddressHasOneForm(t *testing.T) {
 		"https://shop.az/?ad=%C6%8Fli":                     {"https://shop.az/?ad=Əli"},
 		"https://shop.az/t%C9%99/%2f?a=%C9%99&b#/%C9%99?c": {"https://shop.az/tə/%2f?a=ə&b#/ə?c"},
 		"https://shop.az/x?100%25":                         {"https://shop.az/x?100%"},
+		"https://shop.az/a%20b?c%20d":                      {"https://shop.az/a b?c d"},
 		"https://r3---sn.example/":                         nil,
 	} {
 		for _, text := range append(spellings, want) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -82,7 +83,7 @@ func (b *Bench) Open(ref string) payment.Payment {
 	b.t.Helper()
 	opened, err := b.Service.Initiate(context.Background(), checkout.Order{
 		Shop: "demo-az", By: "shop:k1", Ref: ref, Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
-		Return: payment.ReturnURLs{Success: "https://shop.example/thanks?order=" + ref, Cancel: "https://shop.example/cancelled",
+		Return: payment.ReturnURLs{Success: "https://shop.example/thanks?order=" + url.QueryEscape(ref), Cancel: "https://shop.example/cancelled",
 			Decline: "https://shop.example/declined"},
 		Origins: []string{"https://shop.example"},
 	})

@@ -157,7 +157,7 @@ func (d draw) ordinary() map[string]func() string {
 
 // TestOrdinaryTextsAreNoCards: under one in 10,000, of every sort and of sorts together.
 func TestOrdinaryTextsAreNoCards(t *testing.T) {
-	const each = 20_000
+	const each = 10_000
 	d := newDraw()
 	all, refused, total := d.ordinary(), 0, 0
 	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "UUID", "taxpayer", "goods"}
@@ -249,7 +249,7 @@ func TestCardsAreFoundInEverySpelling(t *testing.T) {
 			t.Errorf("%q passed", text)
 		}
 	}
-	for range 300 {
+	for range 100 {
 		number := d.card()
 		if number[0] == '2' && number[2:4] >= "01" && number[2:4] <= "12" || strings.HasPrefix(number, "30") {
 			continue

@@ -40,7 +40,11 @@ func TestRefuseReturn(t *testing.T) {
 		"https://shop.az/#":                           true,
 		"https://shop.az/#\u202e":                     false,
 		"https://shop.az/\x00":                        false,
-		"https://shop.az/a b":                         false,
+		"https://shop.az/thanks?order=№ 45":           true, // sent back as %20
+		"https://shop.az/a b":                         true,
+		" https://shop.az/":                           false,
+		"https://shop.az/ ":                           false,
+		"https://shop .az/":                           false,
 		"https://shop.аz/x":                           false, // a Cyrillic letter in the name
 		"":                                            false,
 		"http://127.0.0.1:8080/back":                  false,

@@ -15,8 +15,8 @@ const longestAddress = 2048
 // anybody use the shop's good name (facts/http-and-security.md, threat 9). Origins are compared as addresses, whatever their
 // spelling. insecureLoopback allows plain http to this very machine.
 func RefuseReturn(text string, origins []string, insecureLoopback bool) string {
-	if !Plain(text, longestAddress) || strings.ContainsAny(text, `\ `) {
-		return fmt.Sprintf("Must be an address of at most %d characters without spaces or backslashes.", longestAddress)
+	if !Plain(text, longestAddress) || strings.Contains(text, `\`) || strings.TrimSpace(text) != text {
+		return fmt.Sprintf("Must be an address of at most %d characters without backslashes, and without spaces around it.", longestAddress)
 	}
 	u, err := address.Parse(text)
 	if err != nil {
