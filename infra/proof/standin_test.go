@@ -33,6 +33,8 @@ var unmade = []string{
 	"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::Scheduler::Schedule",
 	// Moto knows these, but only together with an alias, which it does not.
 	"AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Lambda::Version",
+	// And this only where it is always there: it would change the one that Monitoring=basic does not have.
+	"AWS::CloudWatch::Dashboard",
 }
 
 // standIn stands between the SAM CLI and moto and does of CloudFormation what moto leaves out: it translates SAM, and hands on only what
