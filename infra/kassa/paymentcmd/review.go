@@ -24,7 +24,8 @@ type step struct {
 
 // reviews are the reasons for which people must look: the whole list, in its order.
 func reviews() []payment.Review {
-	return []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
+	return []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus,
+		payment.ReviewRegress, payment.ReviewRefund}
 }
 
 // adviceOn is what a review of a payment means. A reason that this version does not know is told as that.
@@ -35,22 +36,44 @@ func (w work) adviceOn(p payment.Payment, reason payment.Review) advice {
 	}
 	switch reason {
 	case payment.ReviewAmount:
-		return advice{fmt.Sprintf("the bank took another amount than the order's: %s instead of %s", money(p, p.Captured), money(p, p.Amount.Minor)), "ask the shop what it wants", []step{
-			{"it keeps what was taken", w.decision(id, "--how", "accept-captured", "--reason", "the shop keeps what the bank took")},
-			{"it gives everything back", w.Line(w.signed("payment", "refund", id)...)}}}
+		return advice{
+			what: fmt.Sprintf("the bank took another amount than the order's: %s instead of %s",
+				money(p, p.Captured), money(p, p.Amount.Minor)),
+			next: "ask the shop what it wants",
+			steps: []step{
+				{"it keeps what was taken", w.decision(id, "--how", "accept-captured",
+					"--reason", "the shop keeps what the bank took")},
+				{"it gives everything back", w.Line(w.signed("payment", "refund", id)...)},
+			},
+		}
 	case payment.ReviewCurrency:
-		return advice{"the bank took another currency than the order's, so nothing counts as captured", "look at the bank's portal what was charged, and have it given back at the bank's desk", []step{
-			dismiss("it was given back", "given back at the bank's desk")}}
+		return advice{
+			what:  "the bank took another currency than the order's, so nothing counts as captured",
+			next:  "look at the bank's portal what was charged, and have it given back at the bank's desk",
+			steps: []step{dismiss("it was given back", "given back at the bank's desk")},
+		}
 	case payment.ReviewSession:
-		return advice{"the bank proved a payment of another page than this payment's: one that was replaced, or a mix-up at the bank",
-			"look at the bank's portal, by the order's reference, for money that no payment holds", []step{
-				dismiss("there is some, and it was given back at the bank's desk", "given back at the bank's desk"), dismiss("there is none", "no such money, says the bank's portal")}}
+		return advice{
+			what: "the bank proved a payment of another page than this payment's: one that was replaced, or a mix-up at the bank",
+			next: "look at the bank's portal, by the order's reference, for money that no payment holds",
+			steps: []step{
+				dismiss("there is some, and it was given back at the bank's desk", "given back at the bank's desk"),
+				dismiss("there is none", "no such money, says the bank's portal"),
+			},
+		}
 	case payment.ReviewStatus:
-		return advice{"a day after its end the bank still says neither paid nor unpaid", "look at the bank's portal; if it says paid, press the bank to tell us so, since only its own answer makes a payment paid", []step{
-			dismiss("the portal says unpaid", "unpaid, says the bank's portal")}}
+		return advice{
+			what: "a day after its end the bank still says neither paid nor unpaid",
+			next: "look at the bank's portal; if it says paid, press the bank to tell us so, " +
+				"since only its own answer makes a payment paid",
+			steps: []step{dismiss("the portal says unpaid", "unpaid, says the bank's portal")},
+		}
 	case payment.ReviewRegress:
-		return advice{"the bank calls this paid payment unpaid: a chargeback, or a reversal at the bank", "settle it with the bank; nothing is undone here", []step{
-			dismiss("it is settled", "settled with the bank")}}
+		return advice{
+			what:  "the bank calls this paid payment unpaid: a chargeback, or a reversal at the bank",
+			next:  "settle it with the bank; nothing is undone here",
+			steps: []step{dismiss("it is settled", "settled with the bank")},
+		}
 	case payment.ReviewRefund:
 		return w.refundAdvice(p, dismiss)
 	}
@@ -58,19 +81,31 @@ func (w work) adviceOn(p payment.Payment, reason payment.Review) advice {
 }
 
 func (w work) refundAdvice(p payment.Payment, dismiss func(when, why string) step) advice {
-	id := p.ID.String()
-	if r := p.InFlight(); r != nil {
-		done := []string{"--refund", r.ID, "--reason", "the bank's portal shows it"}
-		return advice{fmt.Sprintf("nobody can tell whether the refund %s of %s was carried out; its amount stays reserved", r.ID, money(p, r.Amount)),
-			"look at the bank's portal for a refund of this amount, at " + stamp(r.RequestedAt) + " or after", []step{
-				{"it is there", w.decision(id, append([]string{"--how", "refund-done"}, done...)...)},
-				{"it is there with a smaller amount, here as PART", w.decision(id, append([]string{"--how", "refund-done", "--amount", "PART"}, done...)...)},
-				{"it is not there", w.decision(id, "--how", "refund-not-done", "--refund", r.ID, "--reason", "the bank's portal does not show it")}}}
+	id, r := p.ID.String(), p.InFlight()
+	if r == nil {
+		return advice{
+			what: fmt.Sprintf("the bank gave money back that nobody asked for here, or more than it took; on record are %s of %s",
+				money(p, p.Refunded), money(p, p.Captured)),
+			next: "ask the bank how much went back in all; until then no further refund is sent",
+			steps: []step{
+				{"more than is on record, here the difference as PART", w.decision(id, "--how", "refund-done",
+					"--amount", "PART", "--reason", "given back by the bank itself")},
+				dismiss("what is on record is right", "what is on record is right, says the bank"),
+			},
+		}
 	}
-	return advice{fmt.Sprintf("the bank gave money back that nobody asked for here, or more than it took; on record are %s of %s", money(p, p.Refunded), money(p, p.Captured)),
-		"ask the bank how much went back in all; until then no further refund is sent", []step{
-			{"more than is on record, here the difference as PART", w.decision(id, "--how", "refund-done", "--amount", "PART", "--reason", "given back by the bank itself")},
-			dismiss("what is on record is right", "what is on record is right, says the bank")}}
+	done := []string{"--how", "refund-done", "--refund", r.ID, "--reason", "the bank's portal shows it"}
+	return advice{
+		what: fmt.Sprintf("nobody can tell whether the refund %s of %s was carried out; its amount stays reserved",
+			r.ID, money(p, r.Amount)),
+		next: "look at the bank's portal for a refund of this amount, at " + stamp(r.RequestedAt) + " or after",
+		steps: []step{
+			{"it is there", w.decision(id, done...)},
+			{"it is there with a smaller amount, here as PART", w.decision(id, append(done, "--amount", "PART")...)},
+			{"it is not there", w.decision(id, "--how", "refund-not-done", "--refund", r.ID,
+				"--reason", "the bank's portal does not show it")},
+		},
+	}
 }
 
 // decision is a line of `kassa payment resolve`.
@@ -113,7 +148,8 @@ func (w work) legend(out io.Writer, all []payment.Payment) {
 			continue
 		}
 		a := w.adviceOn(all[at], reason)
-		line(out, "\nreview:%s of %s: %s. First %s. What to type then, this shows:", reason, all[at].ID, a.what, a.next)
+		line(out, "\nreview:%s of %s: %s. First %s. What to type then, this shows:",
+			reason, all[at].ID, a.what, a.next)
 		line(out, "    %s", w.Line("payment", "show", all[at].ID.String()))
 	}
 }

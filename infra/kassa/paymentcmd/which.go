@@ -126,11 +126,13 @@ func (w work) find(ctx context.Context, s which) (payment.Payment, error) {
 	}
 	chosen, why := s.choose(all)
 	if len(chosen) > 1 {
-		return payment.Payment{}, console.Fail(console.Usage, "of %d attempts to pay this order each %s: %s; name one of them by its ID", len(chosen), s.wanted.what,
-			strings.Join(listed(chosen), ", "))
+		return payment.Payment{}, console.Fail(console.Usage,
+			"of %d attempts to pay this order each %s: %s; name one of them by its ID",
+			len(chosen), s.wanted.what, strings.Join(listed(chosen), ", "))
 	}
 	if len(all) > 1 {
-		w.Console.Note("the order has %d attempts; this is %s, %s: %s shows them all", len(all), chosen[0].ID, why, w.Line("payment", "list", "--shop", s.shop, "--order", s.order))
+		w.Console.Note("the order has %d attempts; this is %s, %s: %s shows them all", len(all), chosen[0].ID, why,
+			w.Line("payment", "list", "--shop", s.shop, "--order", s.order))
 	}
 	return chosen[0], nil
 }
