@@ -149,9 +149,10 @@ func readMinor(text string) (int64, error) {
 	return strconv.ParseInt(text, 10, 64)
 }
 
-// readTotal reads RefundAmount, in minor units. The one amount that is the same in both units is also written with decimals: 0.00.
+// readTotal reads RefundAmount, in minor units. The one amount that is the same in both units is also written with decimals: 0.00, or
+// 0,00 as the gateway's screens have it.
 func readTotal(text string) (int64, error) {
-	if text != "." && strings.Trim(text, "0") == "." {
+	if point := strings.Trim(text, "0"); len(text) > 1 && (point == "." || point == ",") {
 		return 0, nil
 	}
 	return readMinor(text)

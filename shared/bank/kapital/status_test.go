@@ -109,6 +109,7 @@ func TestTotals(t *testing.T) {
 		"a part":                   {"APPROVED", saysRow("APPROVED", "5000", listed(operation("2", "refund", "5000"))), payment.BankApproved, 5000, refunded},
 		"total null":               {"APPROVED", saysRow("APPROVED", "null", listed(operation("2", "Refund", "5000"))), payment.BankApproved, none, refunded},
 		"total zero in decimals":   {"APPROVED", saysRow("APPROVED", "0.00", "<RefundCurrency>0</RefundCurrency>"), payment.BankApproved, 0, nil},
+		"total zero on screen":     {"APPROVED", saysRow("APPROVED", "0,00", "<RefundCurrency>000</RefundCurrency>"), payment.BankApproved, 0, nil},
 		"total in its currency":    {"APPROVED", saysRow("APPROVED", "5000", "<RefundCurrency>944</RefundCurrency>"), payment.BankApproved, 5000, nil},
 		"total empty":              {"APPROVED", saysRow("APPROVED", "", ""), payment.BankApproved, none, nil},
 		"status of the row null":   {"APPROVED", saysRow("null", "0", ""), payment.BankApproved, 0, nil},

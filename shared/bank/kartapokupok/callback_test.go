@@ -65,6 +65,8 @@ func TestCallbackReads(t *testing.T) {
 		"cancelled":          {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`, "", bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
 		"unknown":            {nil, `{"session_id":"S-7f3a","status":"SIGNED"}`, "", bank.Report{State: payment.BankUnknown, Word: "SIGNED"}},
 		"unknown, mapped":    {map[string]any{"status_map": map[string]any{"Signed": "Approved", "REJECTED": "unknown"}}, `{"session_id":"S-7f3a","status":"SIGNED"}`, "", bank.Report{State: payment.BankApproved, Word: "SIGNED"}},
+		"Cyrillic":           {map[string]any{"status_map": map[string]any{"Одобрено": "approved"}}, `{"session_id":"S-7f3a","status":"одобрено"}`, "", bank.Report{State: payment.BankApproved, Word: "ОДОБРЕНО"}},
+		"Cyrillic, unknown":  {nil, `{"session_id":"S-7f3a","status":"Подписано"}`, "", bank.Report{State: payment.BankUnknown, Word: "ПОДПИСАНО"}},
 		"known, unmapped":    {map[string]any{"status_map": map[string]any{"REJECTED": "unknown"}}, `{"session_id":"S-7f3a","status":"REJECTED"}`, "", bank.Report{State: payment.BankUnknown, Word: "REJECTED"}},
 		"number as id":       {nil, `{"session_id":90071992547409931,"status":"PENDING"}`, "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
 		"unknown fields":     {nil, `{"session_id":"S-7f3a","status":"PENDING","card":{"mask":"1"},"list":[1,[2]],"n":1e400}`, "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},

@@ -56,7 +56,7 @@ var messageForm = wire.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Token
 
 var (
 	proofForm = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
-	wordForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+	wordForm  = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_-]{0,39}$`)
 	moneyForm = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
 )
 

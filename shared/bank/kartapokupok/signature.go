@@ -66,7 +66,10 @@ func (s scheme) digest(header string) (string, bool) {
 	}
 	named := map[string]string{}
 	for part := range strings.SplitSeq(header, ";") {
-		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		if part = strings.TrimSpace(part); part == "" {
+			continue // behind the last semicolon
+		}
+		name, value, ok := strings.Cut(part, "=")
 		name = strings.ToLower(name)
 		if _, twice := named[name]; twice || !ok || name != "alg" && name != "digest" {
 			return "", false

@@ -234,7 +234,7 @@ func TestSignatureForms(t *testing.T) {
 	forged(t, k, "white space behind the body", notify(right, approved+"\n"))
 
 	for what, text := range map[string]string{
-		"with the algorithm": "alg=RS256; digest=" + right, "our name of it": "alg=RSA-SHA256;digest=" + right, "in other order": ` Digest="` + right + `" ; ALG="rs256"`,
+		"with the algorithm": "alg=RS256; digest=" + right, "our name of it": "alg=RSA-SHA256;digest=" + right, "ended": "alg=RS256; digest=" + right + ";", "in other order": ` Digest="` + right + `" ; ALG="rs256"`,
 	} {
 		if notice, err := k.Callback(notify(text, approved)); err != nil || !notice.Proven {
 			t.Errorf("%s: %v", what, err)

@@ -148,11 +148,14 @@ func (p *parser) child(parent *Element, start xml.StartElement, depth int, skipp
 // schemaInstance is the namespace of the attributes by which generated documents name their schema. One of them matters here: nil.
 const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
 
+// xmlItself is where xml:lang and its like stand.
+const xmlItself = "http://www.w3.org/XML/1998/namespace"
+
 // plainNames refuses an element of a namespace, and attributes that could give it another meaning. Declaring a prefix gives it none.
 func plainNames(start xml.StartElement) error {
 	foreign := start.Name.Space != ""
 	for _, a := range start.Attr {
-		schema := a.Name.Space == schemaInstance && a.Name.Local != "nil"
+		schema := a.Name.Space == schemaInstance && a.Name.Local != "nil" || a.Name.Space == xmlItself
 		foreign = foreign || a.Name.Space != "" && a.Name.Space != "xmlns" && !schema || a.Name.Space == "" && a.Name.Local == "xmlns"
 	}
 	if foreign {

@@ -15,6 +15,7 @@ func TestParseXMLReads(t *testing.T) {
 		"byte order mark behind": {"<a><b>x</b></a>\xef\xbb\xbf\r\n", "b", "x"},
 		"line ends around":       {"\r\n \xef\xbb\xbf\n<?xml version=\"1.0\"?><a><b>x</b></a>\u00a0\n\n", "b", "x"},
 		"schema instance":        {`<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xsi:noNamespaceSchemaLocation="tkkpg.xsd"><b xmlns:x="urn:x">x</b></a>`, "b", "x"},
+		"language":               {`<a xml:lang="az"><b xml:space="preserve">x</b></a>`, "b", "x"},
 		"adjacent CDATA":         {`<a><b>x<![CDATA[&]]>y</b></a>`, "b", "x&y"},
 		"comments outside":       {`<!-- c --><a><!-- c --><b>x</b><!-- c --></a><!-- c -->`, "b", "x"},
 		"comment then text":      {`<a><b><!-- c -->x</b></a>`, "b", "x"},
