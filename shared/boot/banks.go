@@ -2,6 +2,7 @@ package boot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -28,12 +29,16 @@ func makers(stage string, log *slog.Logger) map[string]maker {
 	}
 }
 
-// built keeps a failed constructor's nil pointer from becoming a bank.
-func built[B bank.Bank](b B, err error) (bank.Bank, error) {
-	if err != nil {
+// built keeps a failed constructor's nil pointer from becoming a bank. A bank may come beside an error: then a part of it works.
+func built[B interface {
+	comparable
+	bank.Bank
+}](b B, err error) (bank.Bank, error) {
+	var none B
+	if b == none {
 		return nil, err
 	}
-	return b, nil
+	return b, err
 }
 
 // fetch gives the raw secret of a shop's bank; doubted says that the one last given was found wrong, and is to be fetched anew if
@@ -56,6 +61,7 @@ type which struct{ shop, name string }
 type keeping struct {
 	secret []byte
 	bank   bank.Bank
+	wrong  error     // why not all of it works; nil when all does
 	ends   time.Time // when a certificate ends that it needs; zero = none does
 }
 
@@ -75,11 +81,15 @@ func (b *banks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) 
 		return nil, err
 	}
 	current, err := b.keep(w, secret)
-	if payment.KindOf(err) == payment.Misconfigured {
-		current, err = b.renew(ctx, w, secret, err)
+	if wrong := cmp.Or(err, current.wrong); payment.KindOf(wrong) == payment.Misconfigured {
+		if fresh, renewErr := b.renew(ctx, w, secret, wrong); renewErr == nil {
+			current, err = fresh, nil
+		}
+	}
+	if wrong := cmp.Or(err, current.wrong); wrong != nil {
+		b.meter.called(ctx, w, asked{operation: opSettings}, b.meter.now(), wrong)
 	}
 	if err != nil {
-		b.meter.called(ctx, w, asked{operation: opSettings}, b.meter.now(), err)
 		return nil, err
 	}
 	b.meter.certificates(ctx, current.ends)
@@ -98,10 +108,13 @@ func (b *banks) keep(w which, secret []byte) (keeping, error) {
 		return k, nil
 	}
 	made, err := b.makers[w.name](secret)
-	if err != nil {
+	if made == nil {
 		return keeping{}, err
 	}
-	k := keeping{secret: secret, bank: made}
+	if err != nil {
+		b.meter.log.Error("a bank's settings are wrong in part; what the wrong ones have no part in goes on", "shop", w.shop, "bank", w.name, "error", err.Error())
+	}
+	k := keeping{secret: secret, bank: made, wrong: err}
 	if examined, ok := made.(bank.Examined); ok {
 		k.ends = examined.Line().Ends
 	}

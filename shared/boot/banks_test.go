@@ -1,10 +1,12 @@
 package boot
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -72,6 +74,9 @@ func tinyBanks(v *vault, made *int) *banks {
 			*made++
 			if string(raw) == "broken" {
 				return nil, &payment.Error{Kind: payment.Misconfigured, Message: "a field is wrong"}
+			}
+			if string(raw) == "half" {
+				return wrap(tiny{key: "right"}), &payment.Error{Kind: payment.Misconfigured, Message: "a field is wrong"}
 			}
 			return wrap(tiny{string(raw)}), nil
 		}
@@ -202,5 +207,35 @@ func TestMakers(t *testing.T) {
 		if b, err := build([]byte("{}")); b != nil || payment.KindOf(err) != payment.Misconfigured {
 			t.Errorf("%s: %v, %v", name, b, err)
 		}
+	}
+}
+
+// A bank of which a part works is used; that the rest does not is told at once, and counted whenever it is met.
+func TestABankThatWorksInPartIsUsed(t *testing.T) {
+	var lines bytes.Buffer
+	made, v := 0, &vault{now: "half"}
+	all := tinyBanks(v, &made)
+	all.meter.log = slog.New(slog.NewJSONHandler(&lines, nil))
+	for range 3 {
+		b, err := all.Bank(t.Context(), "s", "tiny")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Status(t.Context(), bank.Handle{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Count(lines.String(), `"level":"ERROR"`); got != 1 || made != 1 {
+		t.Errorf("told %d times, built %d times: %s", got, made, &lines)
+	}
+	if got := strings.Count(lines.String(), `"Operation":"settings"`); got != 3 {
+		t.Errorf("counted %d times", got)
+	}
+	v.now = "right"
+	if _, err := all.Bank(t.Context(), "s", "tiny"); err != nil || strings.Count(lines.String(), `"Operation":"settings"`) != 3 {
+		t.Errorf("mended, and still counted: %v", err)
+	}
+	if b, err := NewBank("kapital", []byte("{}"), "prod", slog.New(slog.DiscardHandler)); b != nil || err == nil {
+		t.Errorf("%v, %v", b, err)
 	}
 }

@@ -39,5 +39,9 @@ func NewBank(name string, secret []byte, stage string, log *slog.Logger) (bank.B
 	if build == nil {
 		return nil, &payment.Error{Kind: payment.NotFound, Message: fmt.Sprintf("There is no bank %.40q; there are %q.", name, BankNames())}
 	}
-	return build(secret)
+	b, err := build(secret)
+	if err != nil {
+		return nil, err // functions make do with a part of a bank, but nobody sets one up so
+	}
+	return b, nil
 }

@@ -26,6 +26,7 @@ type refunding struct{ guarded }
 
 var (
 	_ bank.Checker  = guarded{}
+	_ bank.Ready    = guarded{}
 	_ bank.Refunder = refunding{}
 )
 
@@ -84,6 +85,14 @@ func (g guarded) Callback(c bank.Callback) (bank.Notice, error) {
 		return notice, err
 	}
 	return fresh.bank.Callback(c)
+}
+
+// Ready says whether an operation can work with the settings as they are; of a bank that cannot tell, it can.
+func (g guarded) Ready(op bank.Operation) error {
+	if r, ok := g.bank.(bank.Ready); ok {
+		return r.Ready(op)
+	}
+	return nil
 }
 
 // Check asks the bank which fields it cannot take; a bank without that power takes all that Kassa takes.

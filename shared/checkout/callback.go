@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"time"
 
 	"kassa/shared/bank"
@@ -30,16 +31,19 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	}
 	now := s.Now()
 	c.Handle, c.Now = p.Handle, now
-	notice, err := b.Callback(c)
-	if kind := payment.KindOf(err); err != nil && (kind != payment.Malformed || !c.Browser) {
+	notice, unread := b.Callback(c)
+	deaf := payment.KindOf(unread) == payment.Misconfigured // the settings that prove a message are wrong, and the bank may be asked all the same
+	if unread != nil && !deaf && (payment.KindOf(unread) != payment.Malformed || !c.Browser) {
 		metric.Add(ctx, metric.CallbackRejected, 1)
-		return p, err
+		return p, unread
 	}
 	if notice.Proven {
 		return s.noticed(ctx, p, notice, now)
 	}
-	s.logClaims(ctx, p, notice, err)
+	s.logClaims(ctx, p, notice, unread)
 	switch {
+	case deaf && p.Status.Money():
+		return p, unread // it may be about money that goes back: the bank should call again
 	case p.Status.Money(), p.Handle.OrderID == "" && !p.Status.Live():
 		return p, nil
 	case p.Handle.OrderID == "":
@@ -47,8 +51,8 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 			Message: "This payment is not open yet; call again shortly."}
 	}
 	p, heard, err := s.returned(ctx, p)
-	if err == nil && heard.silent() {
-		err = heard.err
+	if err == nil && (heard.silent() || deaf && heard.err != nil) {
+		err = errors.Join(unread, heard.err)
 	}
 	if err == nil && notice.Report.Code != "" {
 		p, err = s.change(ctx, p, payment.Claimed{Handle: notice.Handle, Report: notice.Report}, now)
@@ -112,6 +116,8 @@ func claimsOf(p payment.Payment, n bank.Notice) []any {
 func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
 	args := claimsOf(p, n)
 	switch {
+	case payment.KindOf(unreadable) == payment.Misconfigured && unreadable != nil:
+		s.Log.ErrorContext(ctx, "a callback that cannot be proven, since a setting is wrong: the bank is asked all the same", append(args, "error", unreadable.Error())...)
 	case unreadable != nil:
 		s.Log.WarnContext(ctx, "a callback that cannot be read: the bank is asked all the same", append(args, "error", unreadable.Error())...)
 	case n.Handle.OrderID != "" && n.Handle.OrderID != p.Handle.OrderID, n.Handle.Secret != "" && n.Handle.Secret != p.Handle.Secret:

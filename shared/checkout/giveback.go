@@ -75,6 +75,11 @@ func (s *Service) refunder(ctx context.Context, p payment.Payment) (refundBank, 
 	if err != nil {
 		return nil, err
 	}
+	if ready, ok := b.(bank.Ready); ok {
+		if err := ready.Ready(bank.OpRefund); err != nil {
+			return nil, err
+		}
+	}
 	if r, ok := b.(refundBank); ok {
 		return r, nil
 	}

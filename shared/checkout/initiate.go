@@ -68,6 +68,9 @@ func (s *Service) examine(ctx context.Context, o Order) (bank.Bank, []payment.Fi
 			}
 		}
 	}
+	if ready, ok := b.(bank.Ready); ok && err == nil {
+		err = ready.Ready(bank.OpOpen)
+	}
 	return b, wrong, err
 }
 

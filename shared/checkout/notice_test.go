@@ -30,6 +30,8 @@ type partner struct {
 	store *memory.Store
 	ctx   context.Context // of the invocations that take the bank's callbacks
 
+	secret []byte
+
 	mu    sync.Mutex
 	clock time.Time
 	codes []int // what the bank's server was answered
@@ -82,6 +84,7 @@ func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.secret = text
 	k, err := kartapokupok.New(text, kartapokupok.Options{Stage: "test", Now: b.now})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/bank/kartapokupok"
 	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
@@ -106,6 +107,70 @@ func TestAnUnknownWordIsReportedWhereverItComes(t *testing.T) {
 		}
 		if figures(t, tally)[metric.BankUnclear] != 1 {
 			t.Errorf("%s: figures %v", name, figures(t, tally))
+		}
+	}
+}
+
+// An ended client certificate keeps nobody from verifying what the bank has signed: the message is kept, and settled when the bank can be
+// asked again; at once where its signature is enough.
+func TestAnEndedCertificateLosesNoSignedMessage(t *testing.T) {
+	for name, settings := range map[string]map[string]any{"re-read": nil, "by the signature alone": noStatusCall} {
+		b := newPartner(t, nil, settings)
+		b.open()
+		sound := b.svc.Banks
+		k, err := kartapokupok.New(b.secret, kartapokupok.Options{Stage: "test", Now: func() time.Time { return b.now().AddDate(50, 0, 0) }})
+		if k == nil || payment.KindOf(err) != payment.Misconfigured {
+			t.Fatal(name, k, err)
+		}
+		b.svc.Banks = instalmentBank{k}
+		b.must(b.sim.Approve(b.session()))
+		if b.codes[len(b.codes)-1] != 200 {
+			t.Errorf("%s: the bank was answered %v", name, b.codes)
+		}
+		if settings != nil {
+			b.stands(name, payment.Paid, false)
+			continue
+		}
+		b.stands(name, payment.Pending, false)
+		if p := b.read(); len(p.Notices) != 1 {
+			t.Errorf("%s: kept %v", name, p.Notices)
+		}
+		other := b.order()
+		other.Ref = "B"
+		if _, err := b.svc.Initiate(t.Context(), other); payment.KindOf(err) != payment.Misconfigured {
+			t.Errorf("%s: an order is opened: %v", name, err)
+		}
+		if all, err := b.store.Attempts(t.Context(), payment.OrderKey("demo", "B")); err != nil || len(all) != 0 {
+			t.Errorf("%s: what cannot be opened is on record: %v, %v", name, all, err)
+		}
+		b.svc.Banks = sound
+		b.advance(time.Minute)
+		b.sweep()
+		b.stands(name+", when the certificate is new", payment.Paid, false)
+	}
+}
+
+// Where the bank's keys are wrong and its line is not, a message is no proof and still a reason to ask; where there is nothing to ask with,
+// the bank must call again.
+func TestAWrongKeyLeavesTheQuestion(t *testing.T) {
+	for name, settings := range map[string]map[string]any{"asked": nil, "nobody to ask": noStatusCall} {
+		b := newPartner(t, nil, settings)
+		b.open()
+		broken := strings.ReplaceAll(string(b.secret), "BEGIN PUBLIC KEY", "BEGIN NOTHING")
+		k, err := kartapokupok.New([]byte(broken), kartapokupok.Options{Stage: "test", Now: b.now})
+		if k == nil {
+			t.Fatal(err)
+		}
+		b.svc.Banks = instalmentBank{k}
+		lines := b.logged()
+		b.must(b.sim.Approve(b.session()))
+		if !strings.Contains(lines.String(), "level=ERROR") {
+			t.Errorf("%s: nobody is told: %s", name, lines)
+		}
+		if settings == nil {
+			b.stands(name, payment.Paid, false)
+		} else if b.stands(name, payment.Pending, false); b.codes[len(b.codes)-1] == 200 {
+			t.Errorf("%s: the bank was answered %v", name, b.codes)
 		}
 	}
 }

@@ -22,6 +22,9 @@ const maxCallback = 64 << 10
 // report is what the message claims: the state, and the code of a refusal, which the gateway tells nowhere else. See bank.Bank for the
 // kinds of errors.
 func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
+	if err := k.Ready(bank.OpCallback); err != nil {
+		return bank.Notice{}, err
+	}
 	p, err := parameters(c)
 	if err != nil {
 		return bank.Notice{}, malformed(err)

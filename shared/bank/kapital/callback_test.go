@@ -109,9 +109,9 @@ func TestCallbackClaimsACode(t *testing.T) {
 		callback bank.Callback
 		want     bank.Report
 	}{
-		"declined":          {message("DECLINED", "<ResponseCode>051</ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "051"}},
-		"the host's code":   {message("DECLINED", "<AuthorizationResponseCode>076</AuthorizationResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "076"}},
-		"by 3-D Secure":     {message("DECLINED", "<ResponseCode> 18 </ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "18"}},
+		"declined":          {message("DECLINED", "<ResponseCode>051</ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "051", Hint: payment.HintExpired}},
+		"the host's code":   {message("DECLINED", "<AuthorizationResponseCode>076</AuthorizationResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "076", Hint: payment.HintFunds}},
+		"by 3-D Secure":     {message("DECLINED", "<ResponseCode> 18 </ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "18", Hint: payment.HintTryAgain}},
 		"without one":       {message("DECLINED", ""), bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
 		"no code":           {message("DECLINED", "<ResponseCode>Expired card</ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
 		"no refusal's code": {message("CANCELED", "<ResponseCode>001</ResponseCode>"), bank.Report{State: payment.BankCancelled, Word: "CANCELED"}},

@@ -9,10 +9,12 @@ package kapital
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"regexp"
+	"slices"
 	"time"
 
 	"kassa/shared/bank"
@@ -46,7 +48,8 @@ type Options struct {
 const maxAnswer = 256 << 10
 
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind
-// Misconfigured: by name, what is wrong and what would be right, never with the value of a secret.
+// Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside it the bank is there all the
+// same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Kapital, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -59,10 +62,40 @@ func New(secret []byte, o Options) (*Kapital, error) {
 		return nil, err
 	}
 	k := &Kapital{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
+	if len(s.wrong) > 0 {
+		if k.Ready(bank.OpStatus) != nil {
+			k = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
+		}
+		return k, misplaced(s.wrong)
+	}
 	if v, ok := k.Certificate(o.Now()); ok && v.Ending() {
 		k.log.Warn("kapital: the client certificate ends soon; ask the bank for a new one", "merchant", s.merchant, "days_left", v.DaysLeft)
 	}
 	return k, nil
+}
+
+// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and stops everything.
+func (k *Kapital) Ready(op bank.Operation) error {
+	if k.settings.wrong == nil {
+		return nil
+	}
+	signing, opening := []string{"callback_signature", "secret_key"}, []string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration"}
+	refunding := []string{"reverse_cutoff", "zone_offset", "tran_id"}
+	unused := map[bank.Operation][]string{
+		bank.OpOpen:   slices.Concat(signing, refunding, []string{"totals"}),
+		bank.OpStatus: slices.Concat(signing, opening, refunding),
+		bank.OpRefund: slices.Concat(signing, opening),
+		bank.OpCallback: slices.Concat(opening, refunding, []string{"merchant_id", "environment", "endpoint", "auth", "password", "certificate", "key", "ca",
+			"totals", "timeout"}),
+	}[op]
+	if wrong := k.settings.wrong.Besides(unused...); len(wrong) > 0 {
+		return misplaced(wrong)
+	}
+	return nil
+}
+
+func misplaced(wrong wire.WrongFields) error {
+	return &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
 }
 
 // Certificate says how the client certificate stands at now; false when this terminal has none.
@@ -94,6 +127,8 @@ type settings struct {
 	twoID       bool              // tran_id: empty (default) or two_id, for terminals that want a refund to name the purchase by its twoId
 	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
 	signature   *signatureSetting // callback_signature and secret_key; nil = messages are not signed
+
+	wrong wire.WrongFields // all that is wrong with them
 }
 
 // The words of settings that are compared in code.
@@ -136,9 +171,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	s.pair = f.Pair(s.auth == authCertificate, o.Now())
 	s.roots, s.rootsEnd = f.Roots(false)
 	s.signature = f.signature()
-	if err := f.Verdict(); err != nil {
-		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: err}
-	}
+	s.wrong, _ = errors.AsType[wire.WrongFields](f.Verdict())
 	return s, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/bank"
 	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/payment"
 )
@@ -203,7 +204,7 @@ func FuzzNew(f *testing.F) {
 	f.Add([]byte(`{"merchant_id":null,"merchant_id":{}}`))
 	f.Fuzz(func(t *testing.T, secret []byte) {
 		k, err := New(secret, Options{Stage: "prod"})
-		if (k == nil) == (err == nil) || err != nil && payment.KindOf(err) != payment.Misconfigured {
+		if k == nil && err == nil || k != nil && k.Ready(bank.OpStatus) != nil || err != nil && payment.KindOf(err) != payment.Misconfigured {
 			t.Fatalf("%v, %v", k, err)
 		}
 		if err == nil && (k.settings.endpoint.Scheme != "https" || k.settings.pages.Loopback || k.settings.session%time.Minute != 0 || k.settings.merchant == "") {

@@ -38,6 +38,9 @@ var instalments = regexp.MustCompile(`(?i)taks[iıİ]t\s*=`)
 // nobody sees and that expires by itself. All three return addresses are the same one: what became of the order is asked, not
 // concluded from the address that the browser was sent to.
 func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
+	if err := k.Ready(bank.OpOpen); err != nil {
+		return bank.Session{}, err
+	}
 	if o.Amount.Currency != payment.AZN || o.Amount.Minor <= 0 {
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused", Message: "Kapital Bank takes amounts above zero, and in AZN only"}
 	}

@@ -15,6 +15,9 @@ import (
 // closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other follows only when the
 // bank refused with a code that calls the verb wrong and still shows the payment untouched. A part is never reversed.
 func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+	if err := k.Ready(bank.OpRefund); err != nil {
+		return bank.Report{}, err
+	}
 	if err := k.owns(r.Handle); err != nil {
 		return bank.Report{}, err
 	}

@@ -14,6 +14,9 @@ import (
 // the kinds of errors. With the setting totals off the second question is left out and the report has no amounts: then the
 // handle stands for the amount fixed at CreateOrder.
 func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
+	if err := k.Ready(bank.OpStatus); err != nil {
+		return bank.Report{}, err
+	}
 	if err := k.owns(h); err != nil {
 		return bank.Report{}, err
 	}

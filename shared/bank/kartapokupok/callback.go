@@ -22,6 +22,9 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 	if c.Browser {
 		return bank.Notice{}, nil
 	}
+	if err := k.Ready(bank.OpCallback); err != nil {
+		return bank.Notice{}, err
+	}
 	if len(c.Body) > maxCallback { // before anybody's signature is worth the work; the address takes no more anyway
 		return bank.Notice{}, &payment.Error{Kind: payment.Malformed, Message: "the callback is too long"}
 	}

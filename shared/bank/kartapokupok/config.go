@@ -12,6 +12,7 @@ package kartapokupok
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -54,7 +55,8 @@ const (
 )
 
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind
-// Misconfigured: by name, what is wrong and what would be right, never with the value of a secret.
+// Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside it the bank is there all the
+// same where anything can work: an expired certificate keeps nobody from verifying what the bank has signed. See Ready.
 func New(secret []byte, o Options) (*KartaPokupok, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -67,10 +69,37 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 		return nil, err
 	}
 	k := &KartaPokupok{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
+	if len(s.wrong) > 0 {
+		if k.Ready(bank.OpCallback) != nil && k.Ready(bank.OpStatus) != nil {
+			k = nil
+		}
+		return k, misplaced(s.wrong, "the bank secret of kartapokupok is wrong")
+	}
 	if v := k.Certificate(o.Now()); v.Ending() {
 		k.log.Warn("kartapokupok: the client certificate ends soon; ask the bank for a new one", "partner", s.partner, "days_left", v.DaysLeft)
 	}
 	return k, nil
+}
+
+// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and stops everything.
+func (k *KartaPokupok) Ready(op bank.Operation) error {
+	if k.settings.wrong == nil {
+		return nil
+	}
+	opening := []string{"payment_hosts", "insecure_loopback", "session", "terms"}
+	unused := map[bank.Operation][]string{
+		bank.OpOpen:     {"callback", "status", "refund", "status_map", "recheck"},
+		bank.OpStatus:   append(opening, "callback"),
+		bank.OpRefund:   append(opening, "callback", "status", "status_map", "recheck"),
+		bank.OpCallback: append(opening, "base_url", "certificate", "key", "ca", "environment", "timeout", "status"),
+	}[op]
+	if op == bank.OpCallback && len(k.settings.callback.keys) > 0 {
+		unused = append(unused, "callback/public_keys") // one of several that is no key keeps nobody from trying the others
+	}
+	if wrong := k.settings.wrong.Besides(unused...); len(wrong) > 0 {
+		return misplaced(wrong, "the bank secret of kartapokupok is wrong")
+	}
+	return nil
 }
 
 // Certificate says how the client certificate stands at now.
@@ -100,6 +129,8 @@ type settings struct {
 	recheck     bool             // recheck: auto (default) or always; a proven notice counts only when Status agrees
 	mustRecheck bool             // recheck: always; a bank without status call then leaves notices uncounted
 	refund      refundRules      // refund [inferred]
+
+	wrong wire.WrongFields // all that is wrong with them
 }
 
 // statusCall is the object status: how the bank is asked. The brief has no such question.
@@ -148,9 +179,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	if s.mustRecheck && !s.status.on {
 		f.Wrong("recheck", "cannot be always while status/mode is off")
 	}
-	if err := f.Verdict(); err != nil {
-		return s, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kartapokupok is wrong", Cause: err}
-	}
+	s.wrong, _ = errors.AsType[wire.WrongFields](f.Verdict())
 	return s, nil
 }
 

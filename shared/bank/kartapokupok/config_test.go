@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/bank"
 	"kassa/shared/payment"
 )
 
@@ -225,7 +226,8 @@ func FuzzNew(f *testing.F) {
 	f.Fuzz(func(t *testing.T, more []byte) {
 		for _, secret := range [][]byte{more, slices.Concat(base[:len(base)-1], []byte{','}, more, []byte{'}'})} {
 			k, err := New(secret, Options{Stage: "prod", Now: minskNoon})
-			if (k == nil) == (err == nil) || err != nil && payment.KindOf(err) != payment.Misconfigured {
+			broken := k != nil && k.Ready(bank.OpStatus) != nil && k.Ready(bank.OpCallback) != nil
+			if k == nil && err == nil || broken || err != nil && payment.KindOf(err) != payment.Misconfigured {
 				t.Fatalf("%v, %v", k, err)
 			}
 			if err == nil && (k.settings.base.Scheme != "https" || k.settings.pages.Loopback || len(k.settings.callback.keys) == 0 || k.settings.roots == nil) {

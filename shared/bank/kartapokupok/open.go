@@ -18,6 +18,9 @@ import (
 //
 // The customer's data stands in this one request and nowhere else: not in the handle, an error or the log.
 func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
+	if err := k.Ready(bank.OpOpen); err != nil {
+		return bank.Session{}, err
+	}
 	if wrong := k.Check(o); len(wrong) > 0 {
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "order_refused", Fields: wrong,
 			Message: "Karta Pokupok cannot be sent this order: " + wrong[0].Pointer + " is wrong"}

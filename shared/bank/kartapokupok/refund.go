@@ -16,6 +16,9 @@ const defaultReason = "customer_request"
 // Refund sends /installment/refund once; see bank.Refunder for the kinds of errors. The bank's refund_id is the proof, so a success
 // without one is Uncertain. The bank has no idempotency key: nothing here sends a second time.
 func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+	if err := k.Ready(bank.OpRefund); err != nil {
+		return bank.Report{}, err
+	}
 	if err := k.owns(r.Handle); err != nil {
 		return bank.Report{}, err
 	}

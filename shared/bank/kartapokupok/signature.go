@@ -113,6 +113,7 @@ func readCallback(f *wire.Secret) (scheme, pointers) {
 		key, err := readKey(text, s.algorithm)
 		if err != nil {
 			f.Wrong("public_keys", fmt.Sprintf("entry %d %v", i+1, err))
+			continue
 		}
 		s.keys = append(s.keys, key)
 	}

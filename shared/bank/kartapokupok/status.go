@@ -15,6 +15,9 @@ import (
 // Status asks for the application's state; see bank.Bank for the kinds of errors. The brief has no such question, so a bank that
 // answers 404, 405 or 501 has none, whatever the payment's state: that is Unsupported and never an end of the payment.
 func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
+	if err := k.Ready(bank.OpStatus); err != nil {
+		return bank.Report{}, err
+	}
 	if err := k.owns(h); err != nil {
 		return bank.Report{}, err
 	}

@@ -44,6 +44,16 @@ func (w WrongFields) Error() string {
 	return strings.Join(texts, "; ")
 }
 
+// Besides are the fields that are wrong besides those of these names and all that stands inside them.
+func (w WrongFields) Besides(names ...string) (rest WrongFields) {
+	for _, f := range w {
+		if !slices.ContainsFunc(names, func(name string) bool { return f.Name == name || strings.HasPrefix(f.Name, name+"/") }) {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
+
 // ReadSecret takes the object apart. encoding/json alone would keep the last of two equal names and ignore letter case.
 func ReadSecret(text []byte) (*Secret, error) {
 	s := &Secret{raw: map[string]json.RawMessage{}, wrong: &WrongFields{}}
