@@ -112,12 +112,12 @@ func TestBodiesHaveABound(t *testing.T) {
 	w := shared(t)
 	body := []byte(fmt.Sprintf(`{"order_ref":%q,"bank":"kapital","amount":100,"currency":"AZN","return_urls":{"success":%q}}`, w.ref(t, 1), w.Info.ShopURL))
 	fill := func(n int) []byte { return append(slices.Clone(body), bytes.Repeat([]byte(" "), n-len(body))...) }
-	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(128<<10+1))
+	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(512<<10+1))
 	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(5<<20))
-	p := read[paymentDoc](t, w.shop.must(t, []int{201}, "POST", "/v1/payments", fill(128<<10)))
-	w.shop.must(t, []int{413}, "POST", "/v1/payments/"+p.ID+"/refunds", fill(128<<10+1), "Idempotency-Key", "k")
+	p := read[paymentDoc](t, w.shop.must(t, []int{201}, "POST", "/v1/payments", fill(512<<10)))
+	w.shop.must(t, []int{413}, "POST", "/v1/payments/"+p.ID+"/refunds", fill(512<<10+1), "Idempotency-Key", "k")
 
-	for action, length := range map[string]int{"return": 64<<10 + 1, "notify": 64<<10 + 1} {
+	for action, length := range map[string]int{"return": 256<<10 + 1, "notify": 256<<10 + 1} {
 		w.Kapital.ClearFaults()
 		before := len(w.asked(p.BankOrderID))
 		at := w.callbackURL(t, p.ID, action)

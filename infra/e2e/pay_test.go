@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"testing"
 	"time"
+
+	"kassa/shared/bank/kapital/kapitalsim"
 )
 
 // TestPaidWithTheTestCardAndGivenBack is the main road: 150.00 AZN with the published test card, 50.00 back, then the rest.
@@ -37,6 +39,25 @@ func TestPaidWithTheTestCardAndGivenBack(t *testing.T) {
 	if a, err = w.shop.refund(t.Context(), p.ID, "more", 1); err != nil || a.status != 409 && a.status != 422 {
 		t.Errorf("more than there was: %s %v", a, err)
 	}
+}
+
+// TestOddForms pays and gives back at an installation that writes 201, byte order marks, line ends and 0.00, and base64 whose plus signs
+// arrive as blanks.
+func TestOddForms(t *testing.T) {
+	w := shared(t)
+	odd := func(on bool) {
+		if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.OddForms, s.SpoilBase64 = on, on }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	odd(true)
+	t.Cleanup(func() { odd(false) })
+	p := w.paid(t, 1, 9100)
+	w.stands(t, p.ID, "paid", 9100, 0)
+	if a, err := w.shop.refund(t.Context(), p.ID, "part", 100); err != nil || a.status != 201 {
+		t.Fatalf("%s %v", a, err)
+	}
+	w.stands(t, p.ID, "partially_refunded", 9100, 100)
 }
 
 // TestWholeRefundOnItsDayIsAReversal sees at the bank which verb was used.
