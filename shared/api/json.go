@@ -33,9 +33,10 @@ func (f *form) wrong(pointer, code, detail string) {
 	}
 }
 
-// ReadObject reads a body that must be exactly one JSON object in valid UTF-8; else malformed_json (400). An empty body is an
-// empty object. encoding/json alone would be too kind: it takes the last of two equal names, folds letter case and mends broken
-// text silently, and each of these lets two readers see two different requests. What editors put around a document is read past.
+// ReadObject reads a body that must be exactly one JSON object in valid UTF-8; else malformed_json (400). An empty body
+// is an empty object. encoding/json alone would be too kind: it takes the last of two equal names, folds letter case
+// and mends broken text silently, and each of these lets two readers see two different requests. What editors put
+// around a document is read past.
 func ReadObject(body []byte) (*Object, error) {
 	if body = strict.Bare(body); len(body) == 0 {
 		body = []byte("{}")

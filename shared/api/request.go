@@ -51,7 +51,8 @@ func (r *Request) About(p payment.Payment) {
 	}
 }
 
-// Names says which payment the request's address names, for the line of a request that was refused before the payment was read.
+// Names says which payment the request's address names, for the line of a request that was refused before the payment
+// was read.
 func (r *Request) Names(id payment.ID) {
 	if r.log.payment == "" {
 		r.log.payment = id.String()

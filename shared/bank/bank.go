@@ -36,7 +36,8 @@ type Bank interface {
 	// Callback reads a message that came to our callback address, whoever sent it, and says what it proves. It is pure: no
 	// clock but c.Now, no network.
 	//
-	// Malformed: it cannot be read, and nothing proves who sent it. Forged: a signature is demanded and is missing or wrong.
+	// Malformed: it cannot be read, and nothing proves who sent it. Forged: a signature is demanded and is missing or
+	// wrong.
 	Callback(c Callback) (Notice, error)
 }
 
@@ -123,9 +124,9 @@ type Notice struct {
 	Report  Report // meaningful only when Proven
 	Recheck bool   // Status must agree before it counts
 
-	// Unclear says why a proven message is not understood, in words that are safe to log; "" = it is. Then the report has no more than
-	// BankUnknown and the bank's word where it could be read, and without an order id the message is about the payment whose address
-	// it came to.
+	// Unclear says why a proven message is not understood, in words that are safe to log; "" = it is. Then the report
+	// has no more than BankUnknown and the bank's word where it could be read, and without an order id the message is
+	// about the payment whose address it came to.
 	Unclear string
 	Claims  []Claim // what an unproven message claims, for the log alone: ids and status words, never card or customer data
 }

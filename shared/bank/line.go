@@ -12,13 +12,13 @@ type Examined interface {
 	// Line says how the bank is reached.
 	Line() Line
 
-	// Probe asks the bank every question that the settings rely on, about an order that cannot exist: harmless, and what a terminal is
-	// not let to ask is known before the first customer.
+	// Probe asks the bank every question that the settings rely on, about an order that cannot exist: harmless, and
+	// what a terminal is not let to ask is known before the first customer.
 	Probe(ctx context.Context) []Probed
 }
 
-// Probed is how the bank answered a question, in words. An error says that it did not answer as a bank does that knows this shop; its
-// kinds are those of Status.
+// Probed is how the bank answered a question, in words. An error says that it did not answer as a bank does that knows
+// this shop; its kinds are those of Status.
 type Probed struct {
 	Question string // its name, such as "status question"
 	Said     string

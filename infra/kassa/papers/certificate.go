@@ -36,8 +36,9 @@ func Chain(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	return chain, remarks
 }
 
-// Authorities reads a CA bundle and says what is wrong with it at now. One certificate that is valid makes it sound: what is wrong with the
-// others is told, and stands in nobody's way, since banks hand out bundles with certificates that have ended.
+// Authorities reads a CA bundle and says what is wrong with it at now. One certificate that is valid makes it sound:
+// what is wrong with the others is told, and stands in nobody's way, since banks hand out bundles with certificates
+// that have ended.
 func Authorities(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	all, remarks := certificates(text)
 	sound := false

@@ -42,9 +42,9 @@ func warn(format string, values ...any) []Remark {
 // maxFile is more than any of these files has, in bytes: a secret of Secrets Manager holds 64 KB in all.
 const maxFile = 64 << 10
 
-// Text is a file's content as it goes into a secret: the PEM blocks of its role, and nothing of what stands around them. Programs write
-// names and remarks there, in whatever encoding; it is nobody's to store. It is "" where the file is not of a form that could be used in
-// its role; the remarks then say what it is instead.
+// Text is a file's content as it goes into a secret: the PEM blocks of its role, and nothing of what stands around
+// them. Programs write names and remarks there, in whatever encoding; it is nobody's to store. It is "" where the file
+// is not of a form that could be used in its role; the remarks then say what it is instead.
 func Text(role Role, content []byte) (string, []Remark) {
 	content = strict.Bare(content)
 	if remarks := refuseForm(role, content); remarks != nil {

@@ -93,7 +93,8 @@ func parse(text []byte) (*yaml.Node, *Fault) {
 	return nil, broken(text, err)
 }
 
-// bare takes away what stands around the settings, but not the blanks and line ends before them: they indent, and count in line numbers.
+// bare takes away what stands around the settings, but not the blanks and line ends before them: they indent, and count
+// in line numbers.
 func bare(text []byte) []byte {
 	settings := strict.Bare(text)
 	before := text[:bytes.Index(text, settings)]

@@ -66,8 +66,8 @@ func value(e *wire.Element, name string) string {
 	return text
 }
 
-// orderStatus reads the answer to GetOrderStatus, which must name our order: a word without it is nobody's proof. The code of a
-// refusal is documented for the browser's message alone; a gateway that states it here as well is heard.
+// orderStatus reads the answer to GetOrderStatus, which must name our order: a word without it is nobody's proof. The
+// code of a refusal is documented for the browser's message alone; a gateway that states it here as well is heard.
 func (a answer) orderStatus(order string) (bank.Report, error) {
 	if value(a.order, "OrderID") != order {
 		return bank.Report{}, errors.New("it does not name our order")
@@ -149,8 +149,8 @@ func readMinor(text string) (int64, error) {
 	return strconv.ParseInt(text, 10, 64)
 }
 
-// readTotal reads RefundAmount, in minor units. The one amount that is the same in both units is also written with decimals: 0.00, or
-// 0,00 as the gateway's screens have it.
+// readTotal reads RefundAmount, in minor units. The one amount that is the same in both units is also written with
+// decimals: 0.00, or 0,00 as the gateway's screens have it.
 func readTotal(text string) (int64, error) {
 	if point := strings.Trim(text, "0"); len(text) > 1 && (point == "." || point == ",") {
 		return 0, nil

@@ -16,11 +16,11 @@ import (
 // maxCallback bounds a callback message in bytes.
 const maxCallback = 64 << 10
 
-// Callback reads the return of the customer's browser, or the bank's push of a status (facts A8): GET or POST, ids in the query
-// or the form in any letter case, and xmlmsg, raw or in base64. It proves nothing, signed or not: the notice only says what
-// was claimed, and Status is asked about our own handle, also where a message with a right signature cannot be read. The notice's
-// report is what the message claims: the state, and the code of a refusal, which the gateway tells nowhere else. See bank.Bank for the
-// kinds of errors.
+// Callback reads the return of the customer's browser, or the bank's push of a status (facts A8): GET or POST, ids in
+// the query or the form in any letter case, and xmlmsg, raw or in base64. It proves nothing, signed or not: the notice
+// only says what was claimed, and Status is asked about our own handle, also where a message with a right signature
+// cannot be read. The notice's report is what the message claims: the state, and the code of a refusal, which the
+// gateway tells nowhere else. See bank.Bank for the kinds of errors.
 func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
 	if err := k.Ready(bank.OpCallback); err != nil {
 		return bank.Notice{}, err

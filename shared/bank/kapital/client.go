@@ -95,8 +95,8 @@ func unreadable(care wire.Care, err error) error {
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
 }
 
-// wrongDoor reads an answer that did not come from the gateway's own code, which always calls its answers a success. A redirect and the statuses
-// of a server that will not let a request in point to a setting; any other says nothing.
+// wrongDoor reads an answer that did not come from the gateway's own code, which always calls its answers a success. A
+// redirect and the statuses of a server that will not let a request in point to a setting; any other says nothing.
 func wrongDoor(status int, care wire.Care) error {
 	cause := fmt.Errorf("HTTP status %d", status)
 	switch {
@@ -148,8 +148,9 @@ func hostRefused(code string) bool {
 	return false
 }
 
-// refusedBecause is the card host's code beside a state in which nothing was paid: why it was refused. 000, 001, 003 and 007 are
-// approvals (facts A7) and say nothing about it; and what is no code is left out, since it is told to people and decides nothing.
+// refusedBecause is the card host's code beside a state in which nothing was paid: why it was refused. 000, 001, 003
+// and 007 are approvals (facts A7) and say nothing about it; and what is no code is left out, since it is told to
+// people and decides nothing.
 func refusedBecause(state payment.State, code string) string {
 	unpaid := state == payment.BankDeclined || state == payment.BankCancelled || state == payment.BankExpired
 	if !unpaid || !codeForm.MatchString(code) || code == "000" || code == "001" || code == "003" || code == "007" {

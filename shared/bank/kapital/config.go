@@ -120,11 +120,11 @@ type settings struct {
 	rootsEnd    time.Time         // until when any of the roots is valid; zero without
 	language    string            // language: AZ (default), EN or RU, for orders without a locale
 	session     time.Duration     // session: life of a payment page, whole minutes, "20m"
-	sayExpiry   bool              // order_expiration: on (default) tells the bank that life; off for terminals that refuse the parameter
+	sayExpiry   bool              // order_expiration: on (default) or off, for terminals that refuse to be told
 	cutOff      time.Duration     // reverse_cutoff: time of the bank's day from which on a payment is refunded, not reversed, "23:00"
 	zone        *time.Location    // zone_offset: the bank's clock, "+04:00"
 	totals      bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
-	twoID       bool              // tran_id: empty (default) or two_id, for terminals that want a refund to name the purchase by its twoId
+	twoID       bool              // tran_id: empty (default) or two_id, the purchase's twoId in refunds
 	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
 	signature   *signatureSetting // callback_signature and secret_key; nil = messages are not signed
 

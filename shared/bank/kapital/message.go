@@ -109,7 +109,8 @@ type claims struct{ order, session, status, code string }
 
 // merge joins what stands beside xmlmsg with what stands in it. Where they differ the message contradicts itself.
 func (s claims) merge(inside claims) (claims, error) {
-	for _, pair := range []struct{ to, from *string }{{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status},
+	for _, pair := range []struct{ to, from *string }{
+		{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status},
 		{&s.code, &inside.code}} {
 		if *pair.to != "" && *pair.from != "" && *pair.to != *pair.from {
 			return claims{}, errors.New("the message contradicts its own parameters")
@@ -143,13 +144,15 @@ func readMessage(text string) (claims, error) {
 // mostSpoilt is how many blanks at the end of base64 may have been plus signs.
 const mostSpoilt = 8
 
-// readXML reads a document that came bare or in base64, whose plus signs the decoding of the form has turned into blanks. Within the text
-// each blank is a plus sign again. At its end some may be the white space that they look like; only reading the document tells.
+// readXML reads a document that came bare or in base64, whose plus signs the decoding of the form has turned into
+// blanks. Within the text each blank is a plus sign again. At its end some may be the white space that they look like;
+// only reading the document tells.
 func readXML(text string) (*wire.Element, error) {
 	if bare := strict.Bare([]byte(text)); bytes.HasPrefix(bare, []byte("<")) || len(bare) == 0 {
 		return wire.ParseXML(bare, messageForm)
 	}
-	text = strings.TrimLeft(strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text), " \ufeff") // no document begins with a plus sign
+	text = strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text)
+	text = strings.TrimLeft(text, " \ufeff") // no document begins with a plus sign
 	coded := strings.TrimRight(text, " ")
 	spoilt := min(len(text)-len(coded), mostSpoilt)
 	if unpadded := strings.TrimRight(coded, "="); unpadded != coded { // nothing stands behind the padding

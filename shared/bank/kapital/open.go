@@ -92,9 +92,10 @@ func (k *Kapital) pageLanguage(locale string) string {
 	return k.settings.language
 }
 
-// page adds the order to the page's address, which may have a port, a query and a fragment of its own. A page that no customer can be
-// sent to, above all one on a host that the settings do not name, is never shown. The bank would give the same one again, so it is the
-// end of this opening and somebody's to mend: nobody has seen the page, nobody can pay it, and the bank's order expires by itself.
+// page adds the order to the page's address, which may have a port, a query and a fragment of its own. A page that no
+// customer can be sent to, above all one on a host that the settings do not name, is never shown. The bank would give
+// the same one again, so it is the end of this opening and somebody's to mend: nobody has seen the page, nobody can pay
+// it, and the bank's order expires by itself.
 func (k *Kapital) page(ctx context.Context, address, order, session string) (string, error) {
 	if address == "" {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
@@ -104,7 +105,8 @@ func (k *Kapital) page(ctx context.Context, address, order, session string) (str
 		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
 	if !k.settings.pages.Allow(u) {
-		return "", k.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, which page_hosts in the bank secret does not allow", u.Scheme, u.Host))
+		return "", k.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, "+
+			"which page_hosts in the bank secret does not allow", u.Scheme, u.Host))
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {

@@ -115,7 +115,8 @@ func (k *Kapital) give(ctx context.Context, r bank.Refund, verb string) (bank.Re
 func (k *Kapital) purchaseID(ctx context.Context, h bank.Handle) (string, error) {
 	i, err := k.information(ctx, h)
 	if err == nil && i.twoID == "" {
-		err = &payment.Error{Kind: payment.Misconfigured, Message: `the bank states no twoId of this purchase; set tran_id to "empty" in the bank secret`}
+		err = &payment.Error{Kind: payment.Misconfigured,
+			Message: `the bank states no twoId of this purchase; set tran_id to "empty" in the bank secret`}
 	}
 	return i.twoID, err
 }

@@ -52,8 +52,9 @@ func (k *Kapital) Line() bank.Line {
 		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 }
 
-// Probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely on that question:
-// some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts A7).
+// Probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
+// on that question: some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts
+// A7).
 func (k *Kapital) Probe(ctx context.Context) []bank.Probed {
 	nobody := bank.Handle{OrderID: "999999999999999999", Secret: strings.Repeat("0", 32),
 		Merchant: k.settings.merchant, Environment: k.settings.environment}

@@ -14,10 +14,10 @@ import (
 // and what it covers is then proven about the session that the message names, which the caller compares with ours. A browser that
 // comes back proves nothing, whatever it carries, and is not looked at.
 //
-// The notice's handle has the session and, where the message names it, our order_ref. Its report has the refund's id where the message
-// names one. The amount of a message about a refund is left out: it may be the refund's or the order's, and only the field for the
-// total is a total. What the bank signed and nobody here understands is proven, too: such a notice is Unclear. See bank.Bank for the
-// kinds of errors.
+// The notice's handle has the session and, where the message names it, our order_ref. Its report has the refund's id
+// where the message names one. The amount of a message about a refund is left out: it may be the refund's or the
+// order's, and only the field for the total is a total. What the bank signed and nobody here understands is proven,
+// too: such a notice is Unclear. See bank.Bank for the kinds of errors.
 func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 	if c.Browser {
 		return bank.Notice{}, nil
@@ -41,7 +41,9 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 		n.Unclear = strings.ReplaceAll(err.Error(), "\n", "; ")
 		n.Report = bank.Report{State: payment.BankUnknown, Word: said.report.Word}
 	}
-	for _, claim := range []bank.Claim{{Name: "order_id", Value: said.session}, {Name: "status", Value: n.Report.Word}, {Name: "key", Value: keyID}} {
+	for _, claim := range []bank.Claim{
+		{Name: "order_id", Value: said.session}, {Name: "status", Value: n.Report.Word}, {Name: "key", Value: keyID},
+	} {
 		if claim.Value != "" {
 			n.Claims = append(n.Claims, claim)
 		}

@@ -59,8 +59,8 @@ func lost(care wire.Care) payment.Kind {
 	return payment.Uncertain
 }
 
-// unreadable is an answer that is no refusal and yet not what was asked for. Where the bank says why in a code, that is kept: some banks
-// answer 200 to everything. message may be nil; private are the texts that must not come back.
+// unreadable is an answer that is no refusal and yet not what was asked for. Where the bank says why in a code, that is
+// kept: some banks answer 200 to everything. message may be nil; private are the texts that must not come back.
 func unreadable(care wire.Care, err error, message *wire.Value, private ...string) error {
 	code, _ := complaint(message, private)
 	return &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank's answer cannot be read", Cause: err}
@@ -112,8 +112,8 @@ var (
 	digitsForm = regexp.MustCompile(`[0-9]+`)
 )
 
-// complaint takes the bank's code and its words out of a message. Words are for the log alone, and for that without digits,
-// addresses and what stands in private; a body that is not the expected JSON is not repeated at all.
+// complaint takes the bank's code and its words out of a message. Words are for the log alone, and for that without
+// digits, addresses and what stands in private; a body that is not the expected JSON is not repeated at all.
 func complaint(message *wire.Value, private []string) (code, words string) {
 	var said []string
 	for _, at := range []string{"/code", "/error_code", "/error/code", "/error", "/message", "/error/message", "/error_description", "/detail", "/title"} {

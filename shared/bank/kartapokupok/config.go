@@ -117,7 +117,7 @@ type settings struct {
 	roots       *x509.CertPool   // ca: PEM bundle, required, the only roots
 	rootsEnd    time.Time        // until when any of the roots is valid
 	pages       wire.Pages       // payment_hosts: hosts that the application page may be on, required; insecure_loopback
-	plainRef    bool             // order_ref: as_is (default), or plain: letters, digits, ., - and _ alone; see reference [inferred]
+	plainRef    bool             // order_ref: as_is (default) or plain; see reference [inferred]
 	session     time.Duration    // session: life of an application, "720h" [inferred]
 	timeout     time.Duration    // timeout: of one exchange with the bank, "20s"
 	amounts     amountFormat     // amount_format: decimal (default), string or minor [inferred]

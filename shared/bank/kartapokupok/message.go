@@ -72,7 +72,8 @@ const (
 // mostDigits bounds an amount in minor units; below it no sum of amounts overflows.
 const mostDigits = 15
 
-// numberForm has the digits before and after the point, and the exponent. Its bounds keep a huge number from being a long one.
+// numberForm has the digits before and after the point, and the exponent. Its bounds keep a huge number from being a
+// long one.
 var numberForm = regexp.MustCompile(`^\+?([0-9]{0,64})(?:\.([0-9]{0,64}))?(?:[eE]([+-]?[0-9]{1,4}))?$`)
 
 var errAmount = errors.New("an amount is not one in whole minor units")
@@ -90,8 +91,9 @@ func (f amountFormat) write(minor int64) json.RawMessage {
 	return json.RawMessage(decimal)
 }
 
-// read takes an amount that the bank wrote, in minor units. Whatever means one amount is read as that: a number and a string of
-// the same text, 120, 120.000 and 1.2E+2. What is no whole number of minor units, and what has a sign or a comma, is refused.
+// read takes an amount that the bank wrote, in minor units. Whatever means one amount is read as that: a number and a
+// string of the same text, 120, 120.000 and 1.2E+2. What is no whole number of minor units, and what has a sign or a
+// comma, is refused.
 func (f amountFormat) read(v *wire.Value) (int64, error) {
 	text, _ := v.Plain()
 	places := 2
@@ -101,7 +103,8 @@ func (f amountFormat) read(v *wire.Value) (int64, error) {
 	return exact(strings.TrimSpace(text), places)
 }
 
-// exact gives a decimal number times ten to the power of places. It moves the point along the digits, so nothing is ever rounded.
+// exact gives a decimal number times ten to the power of places. It moves the point along the digits, so nothing is
+// ever rounded.
 func exact(text string, places int) (int64, error) {
 	m := numberForm.FindStringSubmatch(text)
 	if m == nil || m[1]+m[2] == "" {
@@ -123,7 +126,9 @@ func exact(text string, places int) (int64, error) {
 }
 
 // pointers are JSON pointers (RFC 6901) to where a message of the bank says what; "" = nowhere.
-type pointers struct{ session, order, partner, status, code, reason, amount, currency, refunded, refunds, refund string }
+type pointers struct {
+	session, order, partner, status, code, reason, amount, currency, refunded, refunds, refund string
+}
 
 var pointerForm = regexp.MustCompile(`^(?:/(?:[^~/]|~[01])*)*$`)
 
@@ -165,7 +170,8 @@ func id(v *wire.Value) (string, error) {
 	return text, nil
 }
 
-// refundID reads the bank's id of a refund. It is the proof that one was done, so words such as "not possible" are none.
+// refundID reads the bank's id of a refund. It is the proof that one was done, so words such as "not possible" are
+// none.
 func refundID(v *wire.Value) (string, error) {
 	text, err := id(v)
 	if err == nil && text != "" && !proofForm.MatchString(text) {

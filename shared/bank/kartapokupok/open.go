@@ -67,8 +67,9 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 	}
 }
 
-// page reads payment_url; without one the bank has refused. A page that no customer can be sent to, above all one on a host that the
-// settings do not name, is never shown. The bank would give the same one again, so it is the end of this opening, and somebody's to mend.
+// page reads payment_url; without one the bank has refused. A page that no customer can be sent to, above all one on a
+// host that the settings do not name, is never shown. The bank would give the same one again, so it is the end of this
+// opening, and somebody's to mend.
 func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []string) (string, error) {
 	value := answer.At("/payment_url")
 	text, ok := value.Text()
@@ -78,7 +79,8 @@ func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []s
 		if words != "" {
 			cause = fmt.Errorf("%w, and the bank says %q", errNothing, words)
 		}
-		return "", &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank gave no page to apply on", Cause: cause}
+		return "", &payment.Error{Kind: payment.Refused, BankCode: code, Cause: cause,
+			Message: "the bank gave no page to apply on"}
 	}
 	u, right := wire.ParsePage(strings.TrimSpace(text))
 	if right && k.settings.pages.Allow(u) {
@@ -86,7 +88,8 @@ func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []s
 	}
 	why := "the bank's page has no address that a browser could be sent to"
 	if right {
-		why = fmt.Sprintf("the bank's page is at %.10s://%.80s, which payment_hosts in the bank secret does not allow", u.Scheme, u.Host)
+		why = fmt.Sprintf("the bank's page is at %.10s://%.80s, which payment_hosts in the bank secret does not allow",
+			u.Scheme, u.Host)
 	}
 	k.log.ErrorContext(ctx, "kartapokupok: "+why, "partner", k.settings.partner)
 	return "", &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
@@ -95,9 +98,9 @@ func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []s
 // longestReference bounds a reference in plain form, in characters.
 const longestReference = 64
 
-// reference is what the bank is told as our order_ref: as it is, or in plain form for a bank that takes few characters. That one is made
-// so that no two are the same: what is no letter, digit, dot or dash is a low line and two hex digits a byte; one that grows too long
-// ends in a digest of the whole.
+// reference is what the bank is told as our order_ref: as it is, or in plain form for a bank that takes few characters.
+// That one is made so that no two are the same: what is no letter, digit, dot or dash is a low line and two hex digits
+// a byte; one that grows too long ends in a digest of the whole.
 func (k *KartaPokupok) reference(text string) string {
 	if !k.settings.plainRef {
 		return text

@@ -37,8 +37,8 @@ const (
 	asHex       encoding = "hex"
 )
 
-// decode reads a signature in the canonical form of its encoding: no line breaks, no spare bits, no second value behind a comma. Upper-case
-// hex and padded base64url are such forms, too.
+// decode reads a signature in the canonical form of its encoding: no line breaks, no spare bits, no second value behind
+// a comma. Upper-case hex and padded base64url are such forms, too.
 func (e encoding) decode(text string) ([]byte, bool) {
 	var raw []byte
 	var err error
@@ -58,8 +58,8 @@ func (e encoding) decode(text string) ([]byte, bool) {
 	return raw, err == nil && text != "" && (text == forms[0] || text == forms[1])
 }
 
-// digest takes the signature out of a header such as "alg=RS256; digest=...". The algorithm is pinned: one that the header names must be
-// it, and chooses nothing. A header without names is the signature itself.
+// digest takes the signature out of a header such as "alg=RS256; digest=...". The algorithm is pinned: one that the
+// header names must be it, and chooses nothing. A header without names is the signature itself.
 func (s scheme) digest(header string) (string, bool) {
 	if !strings.Contains(header, ";") {
 		return header, true
@@ -81,7 +81,9 @@ func (s scheme) digest(header string) (string, bool) {
 
 // pinned says whether a name, ours or that of RFC 7518 and 8037, is the algorithm of the scheme.
 func (s scheme) pinned(name string) bool {
-	other := map[string]string{rsaSHA256: "RS256", rsaSHA512: "RS512", rsaPSSSHA256: "PS256", ecdsaSHA256: "ES256", ed25519Plain: "EdDSA"}
+	other := map[string]string{
+		rsaSHA256: "RS256", rsaSHA512: "RS512", rsaPSSSHA256: "PS256", ecdsaSHA256: "ES256", ed25519Plain: "EdDSA",
+	}
 	return strings.EqualFold(name, s.algorithm) || strings.EqualFold(name, other[s.algorithm])
 }
 

@@ -51,7 +51,8 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 // wonder says in the log that a word is not known, wherever it came from, and what to do about it.
 func (k *KartaPokupok) wonder(ctx context.Context, r bank.Report, session string) {
 	if r.State == payment.BankUnknown {
-		k.log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret", "word", r.Word, "order_id", session)
+		k.log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret",
+			"word", r.Word, "order_id", session)
 	}
 }
 
@@ -123,8 +124,8 @@ type statement struct {
 	report         bank.Report
 }
 
-// read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that matters. What
-// could be read is given beside it.
+// read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that
+// matters. What could be read is given beside it.
 func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error) {
 	var s statement
 	var errs [6]error
@@ -147,8 +148,8 @@ func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error)
 	return s, errors.Join(errs[:]...)
 }
 
-// refusedBecause is the bank's code for why an application came to nothing. It is told to people and decides nothing, so what is no
-// code is left out rather than doubted.
+// refusedBecause is the bank's code for why an application came to nothing. It is told to people and decides nothing,
+// so what is no code is left out rather than doubted.
 func refusedBecause(message *wire.Value, at pointers, state payment.State) string {
 	if state != payment.BankDeclined && state != payment.BankCancelled && state != payment.BankExpired {
 		return ""

@@ -31,9 +31,10 @@ const (
 	array
 )
 
-// ParseJSON reads one JSON object past what stands around it, and refuses whatever two readers could understand in two ways: anything
-// else after the object, the same name twice in any letter case, broken UTF-8 and halves of characters, which encoding/json alone would
-// mend or overlook. Numbers stay as they were written. Errors quote nothing of the document.
+// ParseJSON reads one JSON object past what stands around it, and refuses whatever two readers could understand in two
+// ways: anything else after the object, the same name twice in any letter case, broken UTF-8 and halves of characters,
+// which encoding/json alone would mend or overlook. Numbers stay as they were written. Errors quote nothing of the
+// document.
 func ParseJSON(document []byte, form Form) (*Value, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)

@@ -35,8 +35,9 @@ func (p Pages) Allow(u *url.URL) bool {
 // longestName bounds an id of a bank, in characters.
 const longestName = 256
 
-// IsName says whether a text can be a bank's name of something, such as a session: printable, and without blanks around it.
+// IsName says whether a text can be a bank's name of something, such as a session: printable, and without blanks around
+// it.
 func IsName(text string) bool {
-	return text != "" && utf8.RuneCountInString(text) <= longestName && utf8.ValidString(text) && strings.TrimSpace(text) == text &&
-		!strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestName &&
+		strings.TrimSpace(text) == text && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }

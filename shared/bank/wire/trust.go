@@ -55,8 +55,8 @@ func plainKey(text string) error {
 	}
 }
 
-// certificates reads at least one certificate and nothing else from PEM. A bundle of CAs may hold others that cannot be read: what nobody
-// can read, nobody trusts.
+// certificates reads at least one certificate and nothing else from PEM. A bundle of CAs may hold others that cannot be
+// read: what nobody can read, nobody trusts.
 func certificates(part, text string) ([]*x509.Certificate, error) {
 	var found []*x509.Certificate
 	for rest := []byte(text); ; {

@@ -28,10 +28,10 @@ type Form struct {
 	Skip                 []string // namespaces whose elements are read past, such as that of XML signatures
 }
 
-// ParseXML reads one document and refuses whatever two readers could understand in two ways: a second root, text around the
-// root or between elements, a text split by a comment, repeated elements, directives and processing instructions, foreign
-// namespaces, any encoding but UTF-8. What stands around the document is read past, and so is a prefix that is declared and that no
-// element has. Errors name elements, never their text.
+// ParseXML reads one document and refuses whatever two readers could understand in two ways: a second root, text around
+// the root or between elements, a text split by a comment, repeated elements, directives and processing instructions,
+// foreign namespaces, any encoding but UTF-8. What stands around the document is read past, and so is a prefix that is
+// declared and that no element has. Errors name elements, never their text.
 func ParseXML(document []byte, form Form) (*Element, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
@@ -145,18 +145,21 @@ func (p *parser) child(parent *Element, start xml.StartElement, depth int, skipp
 	return nil
 }
 
-// schemaInstance is the namespace of the attributes by which generated documents name their schema. One of them matters here: nil.
+// schemaInstance is the namespace of the attributes by which generated documents name their schema. One of them matters
+// here: nil.
 const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
 
 // xmlItself is where xml:lang and its like stand.
 const xmlItself = "http://www.w3.org/XML/1998/namespace"
 
-// plainNames refuses an element of a namespace, and attributes that could give it another meaning. Declaring a prefix gives it none.
+// plainNames refuses an element of a namespace, and attributes that could give it another meaning. Declaring a prefix
+// gives it none.
 func plainNames(start xml.StartElement) error {
 	foreign := start.Name.Space != ""
 	for _, a := range start.Attr {
 		schema := a.Name.Space == schemaInstance && a.Name.Local != "nil" || a.Name.Space == xmlItself
-		foreign = foreign || a.Name.Space != "" && a.Name.Space != "xmlns" && !schema || a.Name.Space == "" && a.Name.Local == "xmlns"
+		inherited := a.Name.Space == "" && a.Name.Local == "xmlns"
+		foreign = foreign || inherited || a.Name.Space != "" && a.Name.Space != "xmlns" && !schema
 	}
 	if foreign {
 		return fmt.Errorf("element %.40s has a namespace", start.Name.Local)
