@@ -61,6 +61,7 @@ func TestEveryRefusalOfARefund(t *testing.T) {
 		"given up":     {givenUp, 409, "refund_unconfirmed"},
 		"turned up":    {turnedUp, 409, "refund_done_meanwhile"},
 		"fifty":        {fifty, 409, "too_many_refunds"},
+		"daily limit":  {func(b *boottest.Bench, p payment.Payment) { usedUp(t, b, p) }, 409, "refund_limit_reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := boottest.New(t)
@@ -70,6 +71,15 @@ func TestEveryRefusalOfARefund(t *testing.T) {
 				t.Errorf("%d %v", a.StatusCode, body)
 			}
 		})
+	}
+}
+
+// usedUp leaves nothing of the shop's daily limit.
+func usedUp(t *testing.T, b *boottest.Bench, p payment.Payment) {
+	t.Helper()
+	b.RefundLimit = 5000
+	if a, body := send(t, b, p, sent{"refund.json", boottest.Key, "before", nil}); a.StatusCode != 201 {
+		t.Fatal(a.StatusCode, body)
 	}
 }
 

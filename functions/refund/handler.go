@@ -50,7 +50,7 @@ func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.Ref
 	if err != nil {
 		return o, err
 	}
-	o.Shop, o.By = shop.ID, payment.ByShop(shop.KeyID)
+	o.Shop, o.By, o.DayLimit = shop.ID, payment.ByShop(shop.KeyID), shop.RefundLimit
 	if o.ID, err = r.PaymentID(); err != nil {
 		return o, err
 	}

@@ -19,8 +19,9 @@ type Shop struct {
 	Origins          []string          // exact origins that it may send customers back to
 	OrderStatus      map[string]string // what it calls our statuses; a status that is not there keeps our name
 	Instalments      payment.InstalmentPolicy
-	Webhook          bool // it is told what becomes of its payments
-	InsecureLoopback bool // http to this machine is allowed; true on the stage "local" alone
+	RefundLimit      int64 // what its keys may ask to be given back a day, in minor units; 0 = no limit
+	Webhook          bool  // it is told what becomes of its payments
+	InsecureLoopback bool  // http to this machine is allowed; true on the stage "local" alone
 }
 
 // Scope is one thing that an API key may do.

@@ -38,9 +38,11 @@ func mustRead(needs ...Need) (settings, *slog.Logger) {
 // wire makes the parts. It makes no call.
 func wire(s settings, log *slog.Logger) App {
 	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
+	store := dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table)
 	return App{
 		Service: &checkout.Service{
-			Store:       dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table),
+			Store:       store,
+			Allowances:  store,
 			Banks:       newBanks(makers(s.stage, log), rawSecrets(shops), meter{s.stage, time.Now, log}),
 			Now:         time.Now,
 			Log:         log,
@@ -77,7 +79,7 @@ func (k keys) Shop(ctx context.Context, key api.Key) (api.Shop, error) {
 		return api.Shop{}, err
 	}
 	return api.Shop{ID: key.Shop, KeyID: key.ID, Scopes: scopes(s, key.ID), Currency: s.Currency, Banks: s.Banks, Origins: s.Origins,
-		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, Webhook: s.Webhook.URL != "", InsecureLoopback: s.InsecureLoopback}, nil
+		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit, Webhook: s.Webhook.URL != "", InsecureLoopback: s.InsecureLoopback}, nil
 }
 
 // scopes are those of a key, as the edge knows them.

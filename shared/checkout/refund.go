@@ -8,6 +8,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/checkout/field"
+	"kassa/shared/checkout/limit"
 	"kassa/shared/payment"
 )
 
@@ -17,6 +18,7 @@ type RefundOrder struct {
 	Shop, By, Key string
 	Amount        int64
 	Reason        string
+	DayLimit      int64 // what the shop gives back a day at most, in minor units of the payment's currency; 0 = no limit
 }
 
 // RefundResult is a payment and the refund that was meant. Replayed: an earlier request with this key made it.
@@ -37,18 +39,21 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 	}
 	o.Reason = field.OneLine(o.Reason)
 	owner := rand.Text()
+	c := limit.Claim{Store: s.Allowances, PerDay: o.DayLimit}
+	result, err := RefundResult{}, error(busy(payment.Payment{ID: o.ID}))
 	for range tries {
-		result, err := s.refundOnce(ctx, o, owner)
-		if !errors.Is(err, ErrConflict) {
-			return result, err
+		if result, err = s.refundOnce(ctx, o, owner, &c); !errors.Is(err, ErrConflict) {
+			break
 		}
+		err = busy(payment.Payment{ID: o.ID})
 	}
-	return RefundResult{}, busy(payment.Payment{ID: o.ID})
+	c.GiveUp(ctx, err, func() (payment.Payment, error) { return s.Store.Load(ctx, o.ID) }, s.Log)
+	return result, err
 }
 
 // refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not. Whoever finds on
 // record what bears his own owner token has saved it, whatever his save was answered.
-func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string) (RefundResult, error) {
+func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c *limit.Claim) (RefundResult, error) {
 	now := s.Now()
 	until := now.Add(remaining(ctx))
 	p, err := s.load(ctx, o.ID, Reader{Shop: o.Shop})
@@ -81,6 +86,10 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string) (
 	reserved, err := o.reserve(read, intent, now)
 	if found := doneMeanwhile(p, read); found != nil && (err == nil || found.ID == id || readingHelps(err)) {
 		return s.foundDone(ctx, p, *base, found.ID, id, now)
+	}
+	if err == nil {
+		r, _ := reserved.FindRefund(id)
+		err = c.Make(ctx, read, r, now)
 	}
 	if err != nil {
 		// What the bank's total has told is kept, also when it leaves no room for this refund.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/limit"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
@@ -57,7 +58,8 @@ type Service struct {
 	Banks       Banks
 	Now         func() time.Time
 	Log         *slog.Logger
-	CallbackURL string // base of our callback addresses, without a trailing slash; needed by Initiate alone
+	Allowances  limit.Store // needed for shops with a daily limit of refunds alone
+	CallbackURL string      // base of our callback addresses, without a trailing slash; needed by Initiate alone
 
 	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock, as Now must then
 	// tell it.

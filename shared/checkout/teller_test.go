@@ -36,7 +36,7 @@ func inBubble(t *testing.T, test func(t *testing.T, c *counter)) {
 
 func newCounter(t *testing.T) *counter {
 	c := &counter{t: t, store: &memory.Store{}, bank: &teller{accounts: map[string]*account{}}, logs: &strings.Builder{}}
-	c.svc = &checkout.Service{Store: c.store, Banks: banks{c.bank}, Now: time.Now, CallbackURL: "https://callback.example",
+	c.svc = &checkout.Service{Store: c.store, Allowances: c.store, Banks: banks{c.bank}, Now: time.Now, CallbackURL: "https://callback.example",
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{b: c.logs}, nil))}
 	return c
 }

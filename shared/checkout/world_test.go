@@ -53,7 +53,7 @@ func newWorld(t *testing.T, settings map[string]any) *world {
 		_ = sim.Close()
 	})
 	log := slog.New(slog.NewTextHandler(&lockedWriter{b: w.logs}, nil))
-	w.svc = &checkout.Service{Store: w.store, Banks: banks{w.terminal(server, settings)}, Now: w.now, Wait: w.wait, Log: log,
+	w.svc = &checkout.Service{Store: w.store, Allowances: w.store, Banks: banks{w.terminal(server, settings)}, Now: w.now, Wait: w.wait, Log: log,
 		CallbackURL: "https://callback.example"}
 	return w
 }

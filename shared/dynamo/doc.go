@@ -1,4 +1,4 @@
-// Package dynamo keeps payments in one DynamoDB table: one payment, one item. It knows no use case. It makes three calls, GetItem,
+// Package dynamo keeps payments in one DynamoDB table: one payment, one item, and a small one for each shop that has a daily limit. It knows no use case. It makes three calls, GetItem,
 // PutItem and Query; nothing is ever deleted, scanned or written without a condition.
 //
 // An item as the console shows it. An attribute is left out while it is empty, false or zero, but numbers always stand. Amounts
@@ -130,6 +130,24 @@
 //	how             S     refund_done, refund_not_done, accept_captured, dismiss
 //	by              S     operator:<name>
 //	why             S     the reason, in that person's words
+//
+// What a shop has used of its daily limit of refunds is one more kind of item, one for each shop that has such a limit and each currency:
+//
+//	pk              S     lim_<shop>_<currency>
+//	sk              N     0
+//	schema          N     1
+//	rev             S     as a payment's
+//	shop            S     the shop's id
+//	currency        S     of all its amounts
+//	day             N     days since 1970-01-01 where the currency's country is
+//	used            N     what was asked for on that day
+//	claims          L     one M each, see below: the last of them
+//
+// A claim:
+//
+//	refund          S     the refund's id
+//	owner           S     random, of the request that asked last
+//	amount          N     minor units
 //
 // Two versions of Kassa run side by side during a roll-out. An older one carries what it does not know through, so a newer one adds
 // attributes at the top of the item, never inside a refund or an entry, and raises schema.

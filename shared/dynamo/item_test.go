@@ -15,6 +15,7 @@ import (
 
 	"kassa/shared/dynamo/storetest"
 	"kassa/shared/payment"
+	"kassa/shared/payment/allowance"
 )
 
 // TestRoundTrip fills payments by reflection, so that a new field which the layout forgets comes back empty and fails here.
@@ -147,6 +148,9 @@ func TestDocumentedLayout(t *testing.T) {
 		}
 		got = append(got, layout(first.Value)...)
 	}
+	claim := allowance.Claim{Refund: "rf_1", Owner: "o", Amount: 1}
+	used := encodeUsed(allowance.Used{ID: allowance.ID{Shop: "s", Currency: "AZN"}, Rev: "r", Sum: 1, Claims: []allowance.Claim{claim}})
+	got = append(append(got, layout(used)...), layout(write(claimFields(&claim)))...)
 	slices.Sort(documented)
 	slices.Sort(got)
 	if !slices.Equal(documented, got) {

@@ -32,14 +32,15 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 	var s Settings
 	d := &decoder{}
 	d.object("", strict.Bare(content), map[string]func(string, []byte){
-		"currency":          func(at string, raw []byte) { d.currency(at, raw, &s.Currency) },
-		"origins":           func(at string, raw []byte) { d.texts(at, raw, &s.Origins) },
-		"banks":             func(at string, raw []byte) { d.texts(at, raw, &s.Banks) },
-		"keys":              func(at string, raw []byte) { d.keys(at, raw, &s.keys) },
-		"order_statuses":    func(at string, raw []byte) { d.statuses(at, raw, &s.OrderStatuses) },
-		"instalments":       func(at string, raw []byte) { d.instalments(at, raw, &s.Instalments) },
-		"webhook":           func(at string, raw []byte) { d.webhook(at, raw, &s.Webhook) },
-		"insecure_loopback": func(at string, raw []byte) { d.value(at, raw, &s.InsecureLoopback, "must be true or false") },
+		"currency":             func(at string, raw []byte) { d.currency(at, raw, &s.Currency) },
+		"origins":              func(at string, raw []byte) { d.texts(at, raw, &s.Origins) },
+		"banks":                func(at string, raw []byte) { d.texts(at, raw, &s.Banks) },
+		"keys":                 func(at string, raw []byte) { d.keys(at, raw, &s.keys) },
+		"order_statuses":       func(at string, raw []byte) { d.statuses(at, raw, &s.OrderStatuses) },
+		"instalments":          func(at string, raw []byte) { d.instalments(at, raw, &s.Instalments) },
+		"refund_limit_per_day": func(at string, raw []byte) { d.limit(at, raw, &s.RefundLimit) },
+		"webhook":              func(at string, raw []byte) { d.webhook(at, raw, &s.Webhook) },
+		"insecure_loopback":    func(at string, raw []byte) { d.value(at, raw, &s.InsecureLoopback, "must be true or false") },
 	}, "currency", "origins", "banks", "keys")
 	if s.InsecureLoopback && stage != local {
 		d.fail("/insecure_loopback", `is for the stage "local" alone`)

@@ -101,6 +101,10 @@ func TestSettingsThatAreWrong(t *testing.T) {
 			"/instalments/min_amount /instalments/max_amount"},
 		{"limits too high", with(`{"currency"`, `{"instalments":{"terms":[3],"min_amount":-1,"max_amount":100000000001},"currency"`),
 			"/instalments/min_amount /instalments/max_amount"},
+		{"a limit of refunds", with(`{"currency"`, `{"refund_limit_per_day":1,"currency"`), ""},
+		{"no limit of refunds", with(`{"currency"`, `{"refund_limit_per_day":0,"currency"`), "/refund_limit_per_day"},
+		{"a limit in decimals", with(`{"currency"`, `{"refund_limit_per_day":500.5,"currency"`), "/refund_limit_per_day"},
+		{"a limit as a text", with(`{"currency"`, `{"refund_limit_per_day":"CANARY","currency"`), "/refund_limit_per_day"},
 		{"loopback in production", with(`{"currency"`, `{"insecure_loopback":true,"currency"`), "/insecure_loopback"},
 	}
 	for _, c := range cases {

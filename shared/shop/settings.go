@@ -20,6 +20,8 @@ import (
 //	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
 //	  "instalments": {"terms": [3, 6, 12],                        optional: the months it sells over, each 2 to 60, ascending
 //	                  "min_amount": 2000, "max_amount": 500000},  optional limits of an order, in minor units
+//	  "refund_limit_per_day": 50000,                              optional: what its API keys may ask to be given back on one day of its
+//	                                                              currency's country, in minor units; each currency has as much
 //	  "webhook": {"url": "https://shop.example/kassa",            optional: where it is told what becomes of its payments
 //	              "secrets": ["whsec_..."],                       1 to 3, newest first: a message is signed with each
 //	              "acknowledge": false},                          optional: true = taken only when answered {"ok":true}
@@ -34,6 +36,7 @@ type Settings struct {
 	Banks            []string          // in the shop's order, its own choice first
 	OrderStatuses    map[string]string // by our status; a status that is not there keeps our name
 	Instalments      payment.InstalmentPolicy
+	RefundLimit      int64 // a day, in minor units; 0 = no limit
 	Webhook          Webhook
 	InsecureLoopback bool
 

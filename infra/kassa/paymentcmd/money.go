@@ -41,6 +41,8 @@ machine: where it allow-lists addresses, the functions' may be other ones.
 Where it is about to happen, and of which order, is asked first; --yes says that it is meant. An amount has two decimals, such as 50.00:
 5000 is refused, since it could mean 50.00 as well.
 
+A shop's refund_limit_per_day is for its API keys: a refund by this command neither counts nor is bounded.
+
 Each run has an idempotency key, which is told first. A run that was cut off is repeated with --key and that key; it gives nothing back twice.
 
 With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","bank_refund_id","created_at"}}; minor units.`,

@@ -32,6 +32,7 @@ type view struct {
 	Webhook       *webhookView        `json:"webhook"`
 	OrderStatuses map[string]string   `json:"order_statuses"`
 	Instalments   *vault.Instalments  `json:"instalments"`
+	RefundLimit   int64               `json:"refund_limit_per_day"` // 0 = none
 }
 
 // webhookView tells the host alone: the path may hold a token of the shop's.
@@ -63,7 +64,7 @@ func look(ctx context.Context, v *vault.Vault, id, stage string, now time.Time) 
 		return view{}, err
 	}
 	out := view{Shop: id, Stage: stage, Currency: s.Currency, Origins: s.Origins, Keys: s.KeyIDs(),
-		OrderStatuses: s.OrderStatuses, Instalments: s.Instalments, Banks: []bankView{}}
+		OrderStatuses: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit, Banks: []bankView{}}
 	out.KeyScopes = map[string][]string{}
 	for _, k := range s.Keys {
 		out.KeyScopes[k.ID] = k.May()
@@ -157,6 +158,9 @@ func (v view) people(w io.Writer) {
 	}
 	if v.Instalments != nil {
 		rows = append(rows, []string{"instalments", fmt.Sprintf("terms %v, orders from %d to %d minor units (0 is no limit)", v.Instalments.Terms, v.Instalments.MinAmount, v.Instalments.MaxAmount)})
+	}
+	if v.RefundLimit > 0 {
+		rows = append(rows, []string{"refunds", fmt.Sprintf("at most %d minor units a day by API keys", v.RefundLimit)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.OrderStatuses)) {
 		rows = append(rows, []string{"status " + name, v.OrderStatuses[name]})

@@ -24,6 +24,7 @@ type Shop struct {
 	Keys             []Key             `json:"keys"`
 	OrderStatuses    map[string]string `json:"order_statuses,omitempty"`
 	Instalments      *Instalments      `json:"instalments,omitempty"`
+	RefundLimit      int64             `json:"refund_limit_per_day,omitempty"`
 	Webhook          *Webhook          `json:"webhook,omitempty"`
 	InsecureLoopback bool              `json:"insecure_loopback,omitempty"`
 

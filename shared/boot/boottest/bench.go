@@ -41,6 +41,8 @@ type Bench struct {
 	Store *memory.Store
 	Bank  *Bank
 
+	RefundLimit int64 // a day, of demo-az; none at first
+
 	t   *testing.T
 	log *buffer
 	mu  sync.Mutex
@@ -51,8 +53,8 @@ type Bench struct {
 func New(t *testing.T) *Bench {
 	b := &Bench{Store: &memory.Store{}, Bank: &Bank{}, t: t, log: &buffer{}, now: Start()}
 	b.Log = slog.New(slog.NewJSONHandler(b.log, nil))
-	b.Keys = keyring{}
-	b.Service = &checkout.Service{Store: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
+	b.Keys = keyring{b}
+	b.Service = &checkout.Service{Store: b.Store, Allowances: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
 	return b
 }
 
@@ -118,9 +120,9 @@ func (b *Bench) Event(e any, name string, replace ...string) {
 }
 
 // keyring knows the two shops' keys.
-type keyring struct{}
+type keyring struct{ bench *Bench }
 
-func (keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
+func (r keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 	all := []api.Scope{api.Create, api.Read, api.Refund}
 	switch text := "sk_" + k.Shop + "_" + k.ID + "_" + k.Secret; text {
 	case Key, KeyFor(api.Create), KeyFor(api.Read), KeyFor(api.Refund):
@@ -128,7 +130,7 @@ func (keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 			all = []api.Scope{api.Scope(k.ID)}
 		}
 		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN, Banks: []string{"kapital", "kartapokupok"},
-			Origins:     []string{"https://shop.example"},
+			Origins: []string{"https://shop.example"}, RefundLimit: r.bench.RefundLimit,
 			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12}, MaxAmount: 15000}}, nil
 	case Foreign:
 		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.BYN, Banks: []string{"other"}, Origins: []string{"https://other.example"}}, nil

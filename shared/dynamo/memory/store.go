@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kassa/shared/payment"
+	"kassa/shared/payment/allowance"
 	"kassa/shared/payment/delivery"
 )
 
@@ -29,12 +30,15 @@ const (
 	Due      Op = "due"
 	Outbox   Op = "outbox"
 	Review   Op = "review"
+	Used     Op = "used"
+	Use      Op = "use"
 )
 
 // Store is a store of payments. The zero value is empty and ready. It may be used concurrently; set the hooks before.
 type Store struct {
 	// Before, if set, is asked before each call: an error it gives is the call's, and nothing is done. It may call the store itself,
-	// to play somebody who was faster, and it may panic, to play a crash. Of Attempts it sees the order and attempt 0, of the lists nothing.
+	// to play somebody who was faster, and it may panic, to play a crash. Of Attempts it sees the order and attempt 0, of the lists and of
+	// what shops have used nothing.
 	Before func(op Op, id payment.ID) error
 
 	// After, if set, is asked after each call that did its work: an error it gives is the call's, and the work stays done. That is
@@ -43,6 +47,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	payments map[payment.ID]payment.Payment
+	used     map[allowance.ID]allowance.Used
 	revs     int
 }
 
@@ -137,6 +142,35 @@ func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit
 			since = p.CreatedAt
 		}
 		return since
+	})
+}
+
+// Used reads what of a shop's allowance is used.
+func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Used, error) {
+	return call(ctx, s, Used, payment.ID{}, func() (allowance.Used, error) {
+		u := s.used[id]
+		u.ID, u.Claims = id, slices.Clone(u.Claims)
+		return u, nil
+	})
+}
+
+// Use replaces the version that u was read as, or gives the one that stands there and payment.ErrConflict.
+func (s *Store) Use(ctx context.Context, u allowance.Used) (allowance.Used, error) {
+	return call(ctx, s, Use, payment.ID{}, func() (allowance.Used, error) {
+		if err := u.Check(); err != nil {
+			return allowance.Used{}, &payment.Error{Kind: payment.Internal, Cause: err}
+		}
+		if standing := s.used[u.ID]; standing.Rev != u.Rev {
+			standing.ID, standing.Claims = u.ID, slices.Clone(standing.Claims)
+			return standing, payment.ErrConflict
+		}
+		if s.used == nil {
+			s.used = map[allowance.ID]allowance.Used{}
+		}
+		s.revs++
+		u.Rev, u.Claims = strconv.Itoa(s.revs), slices.Clone(u.Claims)
+		s.used[u.ID] = u
+		return u, nil
 	})
 }
 

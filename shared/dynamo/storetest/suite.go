@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kassa/shared/checkout"
+	"kassa/shared/checkout/limit"
 	"kassa/shared/payment"
 )
 
@@ -18,6 +19,7 @@ type Lossy interface{ LoseNextAnswer(t *testing.T) }
 // Store is what every store of payments can do.
 type Store interface {
 	checkout.Store
+	limit.Store
 	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
 	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 }
@@ -52,6 +54,13 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the outbox lists what is to be retried", outboxFollows},
 		{"the outbox of many pages", outboxOfManyPages},
 		{"the review lists what people must look at", reviewFollows},
+		{"nothing is used of an allowance at first", nothingUsed},
+		{"what is used is read back", usedIsReadBack},
+		{"a use of an older version conflicts", useOfOlder},
+		{"a use whose answer is lost", useLost},
+		{"a broken use is not written", brokenUse},
+		{"100 users at once never use more than there is", usersRace},
+		{"an allowance is no payment", allowanceIsNoPayment},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
