@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets signatures fuzz exchanges contract
+.PHONY: help run kassa build test calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -114,6 +114,9 @@ browser: ## pays, declines, cancels and refunds in headless Chromium; screenshot
 
 snippets: ## every program of docs/ is run; needs PHP, Node, Python, MariaDB and curl
 	KASSA_SNIPPETS=all go test -count=1 ./infra/docs
+
+renegotiation: ## a server that asks for our certificate by renegotiation, which Go's cannot; needs OpenSSL
+	go test -count=1 -tags openssl ./shared/bank/wire -run 'Renegotiation|HandshakeFailure'
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000

@@ -86,6 +86,9 @@ func noAnswer(err error, care wire.Care) error {
 	case wire.Distrusted:
 		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret"}
+	case wire.Incompatible:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
+			Message: "the bank's server and Kassa know no common version or cipher of TLS; ask the bank for TLS 1.2 or newer at endpoint"}
 	case wire.Unknown:
 	}
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}

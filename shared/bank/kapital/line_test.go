@@ -1,6 +1,7 @@
 package kapital
 
 import (
+	"crypto/tls"
 	"reflect"
 	"strings"
 	"testing"
@@ -26,6 +27,10 @@ func TestProbe(t *testing.T) {
 	}
 	if first := line.Trust.Certificates[0].Leaf.NotAfter; line.Ends.IsZero() || line.Ends.After(first) {
 		t.Errorf("ends %s, the client certificate %s", line.Ends, first)
+	}
+	shown, err := line.Trust.GetClientCertificate(&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{[]byte("another authority")}})
+	if err != nil || shown.Leaf == nil || !shown.Leaf.Equal(line.Trust.Certificates[0].Leaf) {
+		t.Errorf("a server that names another authority is shown %+v, %v", shown, err)
 	}
 	if err := wire.SelfTest(line.Trust.Certificates[0]); err != nil || len(line.Keys) != 0 {
 		t.Errorf("%v, keys %q", err, line.Keys)

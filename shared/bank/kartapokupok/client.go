@@ -34,6 +34,8 @@ func (k *KartaPokupok) post(ctx context.Context, path string, message any, care 
 		return wire.Answer{}, &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
 	case wire.Distrusted:
 		return wire.Answer{}, misplaced(err, "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret")
+	case wire.Incompatible:
+		return wire.Answer{}, misplaced(err, "the bank's server and Kassa know no common version or cipher of TLS; ask the bank for TLS 1.2 or newer at base_url")
 	case wire.Unknown:
 	}
 	return wire.Answer{}, &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}

@@ -1,6 +1,7 @@
 package kartapokupok
 
 import (
+	"crypto/tls"
 	"strings"
 	"testing"
 
@@ -29,6 +30,10 @@ func TestProbe(t *testing.T) {
 	greeting, err := wire.Greet(t.Context(), line.Address, line.Trust)
 	if err != nil || greeting.Peer.Issuer.CommonName != "Karta Pokupok simulator CA" || len(line.Keys) != 1 {
 		t.Errorf("%+v, %v, keys %q", greeting, err, line.Keys)
+	}
+	shown, err := line.Trust.GetClientCertificate(&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{[]byte("another authority")}})
+	if err != nil || shown.Leaf == nil || !shown.Leaf.Equal(line.Trust.Certificates[0].Leaf) {
+		t.Errorf("a server that names another authority is shown %+v, %v", shown, err)
 	}
 	if err := wire.SelfTest(line.Trust.Certificates[0]); err != nil {
 		t.Error(err)

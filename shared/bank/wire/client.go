@@ -133,6 +133,12 @@ func failure(err error, begun, reused bool) *Error {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &Error{Outcome: Distrusted, Message: "the server's certificate does not verify", Cause: err}
 	}
+	if _, ok := errors.AsType[*incompatible](err); ok {
+		return &Error{Outcome: Incompatible, Message: "no TLS in common", Cause: err}
+	}
+	if _, ok := errors.AsType[*lateRefusal](err); ok {
+		return &Error{Outcome: Unknown, Message: "the server read our request, asked for our certificate and did not accept it, or wants one", Cause: err}
+	}
 	// With TLS 1.3 the client has finished its handshake before the server has looked at our certificate, so the refusal comes
 	// in place of the first answer (see conn). A server reads no request before its own handshake ends: nothing happened.
 	if !reused && refusedCertificate(err) {

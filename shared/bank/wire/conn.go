@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,6 +26,9 @@ type conn struct {
 // Read reads, and keeps the alert that came in place of the first byte.
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
+	if refusedCertificate(err) && c.ConnectionState().Version < tls.VersionTLS13 {
+		err = &lateRefusal{err}
+	}
 	c.once.Do(func() {
 		if n == 0 && refusedCertificate(err) {
 			c.refusal = err
@@ -33,6 +37,13 @@ func (c *conn) Read(p []byte) (int, error) {
 	})
 	return n, err
 }
+
+// lateRefusal is a refusal of our certificate on a connection that stood already: before TLS 1.3 that is in a renegotiation, after the
+// server has read at least the head of our request.
+type lateRefusal struct{ error }
+
+// Unwrap gives the alert.
+func (e *lateRefusal) Unwrap() error { return e.error }
 
 // Write writes. When that fails before anything was heard, it waits for the reader, which net/http starts before the first
 // request, and gives the server's refusal as the reason if there is one.
@@ -65,17 +76,46 @@ func dialer(trust *tls.Config) func(ctx context.Context, network, address string
 		if err != nil {
 			return nil, err
 		}
-		config := trust.Clone()
-		config.ServerName = host
-		secure := tls.Client(raw, config)
-		ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
-		defer cancel()
-		if err := secure.HandshakeContext(ctx); err != nil {
+		secure, err := shake(ctx, raw, trust, host)
+		if err != nil {
 			return nil, errors.Join(err, raw.Close())
 		}
 		return &conn{Conn: secure, heard: make(chan struct{})}, nil
 	}
 }
+
+// shake makes a TLS connection of a bare one.
+func shake(ctx context.Context, raw net.Conn, trust *tls.Config, host string) (*tls.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	config, asked := trust.Clone(), false
+	config.ServerName = host
+	config.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		asked = true
+		return trust.GetClientCertificate(request)
+	}
+	secure := tls.Client(raw, config)
+	err := secure.HandshakeContext(ctx)
+	if err != nil && !asked && (alertedBy(err, versionAlerts[:]) || strings.Contains(err.Error(), "unsupported protocol version")) {
+		return nil, &incompatible{err}
+	}
+	return secure, err
+}
+
+// incompatible is a handshake that the server has ended before it came to certificates.
+type incompatible struct{ error }
+
+// Error says what that means.
+func (e *incompatible) Error() string {
+	return "the server and we know no common version or cipher of TLS (" + e.error.Error() + "); it must offer TLS 1.2 with ECDHE and AES-GCM, or newer"
+}
+
+// Unwrap gives the alert.
+func (e *incompatible) Unwrap() error { return e.error }
+
+// versionAlerts are the alerts of a server that finds nothing in common: handshake failure, protocol version, insufficient security. The
+// first also refuses a certificate, but only once it has been asked for.
+var versionAlerts = [...]tls.AlertError{40, 70, 71}
 
 // certificateAlerts are the TLS alerts with which a server ends a handshake because of who we are (RFC 8446, section 6.2):
 // handshake failure; bad, unsupported, revoked, expired, unknown certificate; unknown authority; access denied; decrypt error, for
@@ -83,13 +123,15 @@ func dialer(trust *tls.Config) func(ctx context.Context, network, address string
 // which a request was read.
 var certificateAlerts = [...]tls.AlertError{40, 42, 43, 44, 45, 46, 48, 49, 51, 116}
 
-// refusedCertificate compares texts because crypto/tls keeps the type of an alert that it received to itself.
-func refusedCertificate(err error) bool {
+func refusedCertificate(err error) bool { return alertedBy(err, certificateAlerts[:]) }
+
+// alertedBy compares texts because crypto/tls keeps the type of an alert that it received to itself.
+func alertedBy(err error, alerts []tls.AlertError) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	if !ok || op.Op != "remote error" || op.Err == nil {
 		return false
 	}
-	for _, alert := range certificateAlerts {
+	for _, alert := range alerts {
 		if op.Err.Error() == alert.Error() {
 			return true
 		}

@@ -33,16 +33,19 @@ func Greet(ctx context.Context, address *url.URL, trust *tls.Config) (Greeting, 
 	}
 	config := trust.Clone()
 	config.ClientSessionCache = nil // a resumed session would verify nothing
-	dialled, err := (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", net.JoinHostPort(address.Hostname(), port))
+	raw, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", net.JoinHostPort(address.Hostname(), port))
+	if err != nil {
+		return Greeting{}, fmt.Errorf("connect to %s: %w", address.Host, err)
+	}
+	defer func() { _ = raw.Close() }() // everything was said
+	secure, err := shake(ctx, raw, config, address.Hostname())
 	if err != nil {
 		return Greeting{}, fmt.Errorf("shake hands with %s: %w", address.Host, err)
 	}
-	defer func() { _ = dialled.Close() }() // everything was said
-	c, ok := dialled.(*tls.Conn)
-	if !ok || len(c.ConnectionState().PeerCertificates) == 0 {
+	state := secure.ConnectionState()
+	if len(state.PeerCertificates) == 0 {
 		return Greeting{}, errors.New("the server showed no certificate")
 	}
-	state := c.ConnectionState()
 	return Greeting{Protocol: tls.VersionName(state.Version), Peer: state.PeerCertificates[0]}, nil
 }
 

@@ -101,16 +101,24 @@ func poolOf(list []*x509.Certificate) *x509.CertPool {
 // Config is the client's side of TLS: 1.2 or newer, the server's name always verified, against roots alone where they are
 // given and the system's otherwise. pair may be nil. now is the clock that the server's certificate must be valid by; nil is
 // time.Now. There is no way to switch verification off.
+//
+// The pair is shown to whatever server asks, whichever authorities it names: crypto/tls would keep a certificate back whose issuer is not
+// among them, as where a server names the root alone and ours stands under an intermediate. The bank judges it, and says so. A server of
+// TLS 1.2 may ask for it by one renegotiation, as IIS and Apache do that want it for some of their addresses only.
 func Config(pair *tls.Certificate, roots *x509.CertPool, now func() time.Time) *tls.Config {
 	config := &tls.Config{
 		Time:               now,
+		Renegotiation:      tls.RenegotiateOnceAsClient,
 		MinVersion:         tls.VersionTLS12,
 		RootCAs:            roots,
 		ClientSessionCache: tls.NewLRUClientSessionCache(8),
 	}
-	if pair != nil {
-		config.Certificates = []tls.Certificate{*pair}
+	if pair == nil {
+		pair = new(tls.Certificate) // none, which is what an empty one says
+	} else {
+		config.Certificates = []tls.Certificate{*pair} // for whoever examines the line
 	}
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return pair, nil }
 	return config
 }
 

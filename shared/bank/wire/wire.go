@@ -15,6 +15,8 @@ const (
 	NotSent Outcome = iota
 	// Distrusted means that one side refused the other's certificate. Nothing happened, and nothing will until a setting changes.
 	Distrusted
+	// Incompatible means that both sides know no common version or cipher of TLS. Nothing happened, and nothing will until the server changes.
+	Incompatible
 	// Unknown means that the request may have been received and carried out.
 	Unknown
 )
@@ -26,6 +28,8 @@ func (o Outcome) String() string {
 		return "not sent"
 	case Distrusted:
 		return "distrusted"
+	case Incompatible:
+		return "incompatible"
 	case Unknown:
 	}
 	return "outcome unknown"

@@ -1,0 +1,145 @@
+//go:build openssl
+
+package wire
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// spoken is OpenSSL's server, which prints what it gets and sends what is typed. A line that begins with R renegotiates and asks for a
+// certificate, which crypto/tls cannot do.
+type spoken struct {
+	said  *bufio.Reader
+	typed io.Writer
+}
+
+// speak starts it on a port of its own, with TLS 1.2.
+func speak(t *testing.T, more ...string) (*spoken, *authority, *url.URL) {
+	t.Helper()
+	ca, _ := issue(t, nil, "test authority", soon(), true)
+	leaf, key := issue(t, ca, "bank.test", soon(), false)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"ca": ca.pem, "leaf": leaf.pem, "key": key} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "openssl", append([]string{"s_server", "-accept", address, "-tls1_2", "-cert", filepath.Join(dir, "leaf"), //nolint:gosec // the test's own files
+		"-key", filepath.Join(dir, "key"), "-CAfile", filepath.Join(dir, "ca"), "-attime", fmt.Sprint(today().Unix()), "-naccept", "1", "-msg", "-verify_return_error"}, more...)...)
+	typed, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := &spoken{bufio.NewReader(said), typed}
+	s.hear(t, "ACCEPT")
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // what is not over yet
+		_ = cmd.Wait()
+	})
+	at, err := url.Parse("https://" + address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, ca, at
+}
+
+// hear reads until a text was said.
+func (s *spoken) hear(t *testing.T, text string) {
+	t.Helper()
+	heard := ""
+	for !strings.Contains(heard, text) {
+		b, err := s.said.ReadByte()
+		if err != nil {
+			t.Errorf("%v after %q, want %q", err, heard, text)
+			return
+		}
+		heard += string(b)
+	}
+}
+
+func (s *spoken) say(t *testing.T, text string) {
+	t.Helper()
+	if _, err := io.WriteString(s.typed, text); err != nil {
+		t.Error(err)
+	}
+}
+
+// A server that has read the request asks for our certificate by renegotiation, as IIS and Apache do: it gets it, and answers.
+func TestRenegotiation(t *testing.T) {
+	s, ca, address := speak(t)
+	ours, key := issue(t, ca, "E1000010", soon(), false)
+	pair, err := Pair(ours.pem, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		s.hear(t, "<a/>")
+		s.say(t, "R\n")
+		s.hear(t, "CertificateVerify") // which follows a certificate, and no empty one
+		s.say(t, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<b/>")
+	}()
+	p := &place{ca: ca, address: address}
+	answer, err := p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
+	<-heard
+	if err != nil || string(answer.Body) != "<b/>" {
+		t.Errorf("%q, %v", answer.Body, err)
+	}
+}
+
+// The same server, and a certificate of somebody else: it has read the request by then, so nobody knows what became of it.
+func TestRefusedRenegotiationIsUnknown(t *testing.T) {
+	s, ca, address := speak(t)
+	theirs, key := issue(t, nil, "E1000010", soon(), false)
+	pair, err := Pair(theirs.pem, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		s.hear(t, "<a/>")
+		s.say(t, "R\n")
+	}()
+	p := &place{ca: ca, address: address}
+	_, err = p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
+	<-heard
+	if OutcomeOf(err) != Unknown || err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Alert 40 after the server has asked for a certificate is about the certificate.
+func TestHandshakeFailureForWantOfACertificate(t *testing.T) {
+	_, ca, address := speak(t, "-Verify", "1")
+	p := &place{ca: ca, address: address}
+	if _, err := p.client(t, nil, ca.pem).Post(t.Context(), p.request(Money)); OutcomeOf(err) != Distrusted || !strings.Contains(err.Error(), tls.AlertError(40).Error()) {
+		t.Errorf("%v", err)
+	}
+}
