@@ -6,7 +6,7 @@
 //
 // One secret is fetched once per process and five minutes, and at most once more per 30 seconds when it is doubted: when a key was
 // wrong or a bank refused us, so that a rotated secret works at once and a stranger who guesses keys costs nothing. That there is
-// no such secret is remembered, too. While Secrets Manager cannot be reached, or holds a secret that cannot be read, what is known
+// no such secret is remembered, too; names that strangers invent are looked up at a bounded rate, in turn, and push out no shop. While Secrets Manager cannot be reached, or holds a secret that cannot be read, what is known
 // stays good, and a line in the log says so.
 package shop
 

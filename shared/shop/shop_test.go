@@ -80,6 +80,7 @@ func newWorld() *world {
 		shopSecret: settingsWith("right"), bankSecret: "PEM and more",
 	}}}
 	w.Shops = New(w.vault, "prod", func() time.Time { return w.now }, slog.New(slog.NewTextHandler(&w.log, nil)))
+	w.settings.pause = func(_ context.Context, d time.Duration) { w.now = w.now.Add(d) }
 	return w
 }
 
@@ -279,7 +280,11 @@ func TestStrangersCannotPushOutAShop(t *testing.T) {
 		t.Errorf("%d entries, want %d", n, maxEntries)
 	}
 	w.wantCalls(t, 1+3*maxEntries)
+	if _, known := w.settings.entries[shopSecret]; !known {
+		t.Error("the shop was pushed out")
+	}
 	w.wantKey(t, "right", true)
+	w.wantCalls(t, 1) // the names were looked up one after the other, which took longer than its settings stand
 	_, _ = w.Settings(t.Context(), fmt.Sprint("stranger-", 3*maxEntries-1))
 	w.wantCalls(t, 0)
 }
