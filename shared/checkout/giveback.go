@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/limit"
 	"kassa/shared/payment"
 )
 
 // giveBack asks the bank, as the one writer who saved the intent, and saves what came of it.
-func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment, id string, now time.Time) (RefundResult, error) {
+func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment, id string, c *limit.Claim, now time.Time) (RefundResult, error) {
 	r, _ := p.FindRefund(id)
 	report, bankErr := func() (bank.Report, error) {
 		ctx, cancel := bankTime(ctx)
@@ -32,6 +33,9 @@ func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment,
 	if bankErr != nil && r.Status != payment.RefundSucceeded {
 		s.Log.WarnContext(ctx, "the bank did not confirm a refund", "payment_id", p.ID.String(), "refund", id, "bank", p.Bank,
 			"status", string(r.Status), "error", bankErr.Error())
+	}
+	if !kept {
+		c.Free()
 	}
 	if !kept || r.Status == payment.RefundFailed {
 		return RefundResult{}, refundError(bankErr, p)

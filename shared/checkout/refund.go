@@ -71,7 +71,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 		return RefundResult{}, err
 	}
 	if own {
-		return s.giveBack(ctx, refunder, p, id, now)
+		return s.giveBack(ctx, refunder, p, id, c, now)
 	}
 	intent := payment.RefundRequested{ID: id, Reason: o.Reason, By: o.By, Until: until, Owner: owner}
 	// A refusal that the record alone can decide is told before the bank is asked for its total.
@@ -105,7 +105,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 		}
 		return RefundResult{}, err
 	}
-	return s.giveBack(ctx, refunder, p, id, now)
+	return s.giveBack(ctx, refunder, p, id, c, now)
 }
 
 // replay answers with the refund that the key made before. One that is just being asked for enters the history with that: whoever was

@@ -37,6 +37,26 @@ func (p *Payment) promise(now time.Time) error {
 	return nil
 }
 
+func (p *Payment) unanswered(e Unanswered, now time.Time) error {
+	switch {
+	case p.Status == Created:
+		return p.stands("has no page at the bank yet")
+	case e.Unsupported && len(p.Notices) > 0:
+		err := p.trustNotices(now)
+		p.refundUndecidable(now)
+		return err
+	case e.Unsupported && p.Status == Pending:
+		p.lapse(now)
+	case e.Unsupported && !p.Status.Money():
+		p.stillUnpaid(now)
+	case e.Unsupported:
+		p.refundUndecidable(now)
+	default:
+		p.undecided(now)
+	}
+	return nil
+}
+
 // askInterval is how long one answer of the bank is good enough: 5 s while the customer is likely to be waiting, longer later.
 func (p Payment) askInterval(now time.Time) time.Duration {
 	switch age := now.Sub(p.OpeningAt); {

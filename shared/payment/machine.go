@@ -109,26 +109,6 @@ func (p *Payment) openRefused(e OpenRefused, now time.Time) {
 	}
 }
 
-func (p *Payment) unanswered(e Unanswered, now time.Time) error {
-	switch {
-	case p.Status == Created:
-		return p.stands("has no page at the bank yet")
-	case e.Unsupported && len(p.Notices) > 0:
-		err := p.trustNotices(now)
-		p.refundUndecidable(now)
-		return err
-	case e.Unsupported && p.Status == Pending:
-		p.lapse(now)
-	case e.Unsupported && !p.Status.Money():
-		p.stillUnpaid(now)
-	case e.Unsupported:
-		p.refundUndecidable(now)
-	default:
-		p.undecided(now)
-	}
-	return nil
-}
-
 func (p *Payment) cancelRequested(e CancelRequested, now time.Time) error {
 	if p.Status.Money() {
 		return standing(*p, "order_already_paid", "This payment is paid; refund it instead.")

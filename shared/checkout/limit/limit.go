@@ -34,7 +34,11 @@ type Claim struct {
 	id    allowance.ID
 	claim allowance.Claim
 	made  bool
+	free  bool // the bank was never asked, says whoever was to ask it
 }
+
+// Free says that nothing was sent to the bank, and nothing is on record any more.
+func (c *Claim) Free() { c.free = true }
 
 // Make counts a refund of p that is about to be put on record; again in a later try of the same request it counts once. Standing
 // (refund_limit_reached) when it does not fit into what is left of the day.
@@ -89,7 +93,8 @@ func (c *Claim) GiveUp(ctx context.Context, why error, load func() (payment.Paym
 	p, err := load()
 	r, there := p.FindRefund(c.claim.Refund)
 	kind := payment.KindOf(why)
-	failed := there && r.Status == payment.RefundFailed || !there && (kind == payment.Standing || kind == payment.Invalid)
+	failed := there && r.Status == payment.RefundFailed ||
+		!there && (c.free || kind == payment.Standing || kind == payment.Invalid)
 	if err != nil || !failed {
 		return
 	}
