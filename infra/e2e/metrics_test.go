@@ -161,6 +161,10 @@ func (w world) goesWrong(t *testing.T) {
 	if status := b.send(t, b.callbackURL(t, applied.ID, "notify"), forged); status != http.StatusUnauthorized {
 		t.Fatalf("a forged message: %d", status)
 	}
+	odd := strings.Replace(approval(applied), "APPROVED", "SETTLED", 1)
+	if status := b.send(t, b.callbackURL(t, applied.ID, "notify"), message{"application/json", odd, []string{b.sign(t, odd, "current")}}); status != http.StatusOK {
+		t.Fatalf("a signed message that nobody understands: %d", status)
+	}
 }
 
 // tellsTheShop plays a shop that is out of order once, and one that wants no more.
