@@ -75,9 +75,13 @@ func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice,
 		n.Report.State = payment.BankUnclear
 	}
 	s.logProven(ctx, p, n)
+	before := p.Rev
 	p, err := s.changeSurely(ctx, p, payment.Noticed{Handle: n.Handle, Report: n.Report}, now)
 	switch {
 	case err != nil, len(p.Notices) == 0, p.Handle.OrderID == "":
+		return p, err
+	case n.Recheck && p.Rev == before: // it is kept already, and whoever brought it first has asked, or the sweep will
+		p, _, err = s.ask(ctx, p, now)
 		return p, err
 	case n.Recheck:
 		p, _, err = s.askSoon(ctx, p)

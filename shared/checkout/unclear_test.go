@@ -174,3 +174,24 @@ func TestAWrongKeyLeavesTheQuestion(t *testing.T) {
 		}
 	}
 }
+
+// A bank that repeats what is kept already waits for nothing: one question in five seconds, and its answer at once.
+func TestARepeatedSignedMessageWaitsForNothing(t *testing.T) {
+	b := newPartner(t, nil, nil)
+	b.open()
+	for range 2 {
+		_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "APPROVED"})
+		b.must(err)
+	}
+	b.svc.Wait = func(context.Context, time.Duration) bool {
+		t.Error("a repeated message waits")
+		return false
+	}
+	for range 20 {
+		_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "APPROVED"})
+		b.must(err)
+	}
+	if p := b.read(); len(p.Notices) != 1 || b.codes[len(b.codes)-1] != 200 {
+		t.Errorf("kept %v, the bank was answered %v", p.Notices, b.codes)
+	}
+}
