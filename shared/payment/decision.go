@@ -34,7 +34,7 @@ func (p *Payment) resolved(e Resolved, now time.Time) error {
 	if e.By == "" || e.Why == "" || len(e.Why) > maxReason {
 		return &Error{Kind: Invalid, Code: "reason_required", Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d bytes.", maxReason)}
 	}
-	if len(p.Resolutions) >= MaxResolved || len(p.History) > MaxHistory-toSettle/2 {
+	if len(p.Resolutions) >= MaxResolved || p.room() < toSettle/2 {
 		return standing(*p, "too_many_decisions", "This payment has no room for further decisions.")
 	}
 	first := p.Sequence + 1
@@ -55,11 +55,23 @@ func (p *Payment) resolve(e Resolved, now time.Time) error {
 	case r != nil && (e.How == ResolveRefundDone || e.How == ResolveRefundNotDone):
 		return p.decideRefund(r, e, now)
 	case e.How == ResolveRefundDone && e.Refund == "" && p.InReview(ReviewRefund) && e.Amount > 0 && e.Amount <= p.Refundable():
-		p.bookDeskBy(e.By, e.Amount, now)
 		p.clearReviewBy(e.By, now, ReviewRefund)
+		p.bookGivenBack(e, now)
 		return nil
 	}
 	return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
+}
+
+// bookGivenBack books what a person has found to have gone back with nothing in flight. As in a total that a bank states, refunds of ours
+// that seemed lost are among it before any of it is the desk's.
+func (p *Payment) bookGivenBack(e Resolved, now time.Time) {
+	f := p.attributeSum(nil, e.Amount)
+	for _, r := range f.found {
+		p.refundDone(r, e.By, now)
+	}
+	if f.desk > 0 {
+		p.bookDeskBy(e.By, f.desk, now)
+	}
 }
 
 // decideRefund ends the refund in flight. One that the bank carried out in part succeeds with that part as its amount. It does not

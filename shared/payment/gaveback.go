@@ -25,20 +25,23 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
 	case r == nil:
 		p.review(now, ReviewRefund)
 	case p.knowsRefund(n.RefundID): // of another one: it says nothing about ours but that more went back
-		p.review(now, ReviewRefund)
+		p.setAside(n, r, now)
 	case stated && total == p.Refunded+r.Amount, !stated && r.Answer == AnswerDone:
 		r.BankRefundID = n.RefundID
 		p.refundDone(r, byBank, now)
-	case now.Before(r.Until.Add(recoverAfter)):
-		p.Notices = append(p.Notices, n) // its owner is about to say more
-	case !stated && n.RefundID != "":
-		r.BankRefundID = n.RefundID
-		p.refundDone(r, byBank, now)
-		p.review(now, ReviewRefund) // without a total it may be the desk's, and a human must see whether ours was done
 	default:
-		p.review(now, ReviewRefund)
+		p.setAside(n, r, now)
 	}
 	return nil
+}
+
+// setAside keeps a notice that cannot be told from r, the refund in flight: when r is settled it may say what else went back. Its owner is
+// about to say more of r; after him nobody is, and a human must look.
+func (p *Payment) setAside(n Notice, r *Refund, now time.Time) {
+	p.Notices = append(p.Notices, n)
+	if !now.Before(r.Until.Add(recoverAfter)) {
+		p.review(now, ReviewRefund)
+	}
 }
 
 // explains says whether what is on record is all that the notice can mean. The bank sends its word after each refund, ours among them,

@@ -123,7 +123,7 @@ func (p *Payment) doubtSession(n Notice, now time.Time) {
 // trustNotices settles what is kept by the bank's signature alone. What nobody understands stays until the bank has said something that
 // answers it, or a person has looked.
 func (p *Payment) trustNotices(now time.Time) error {
-	kept, paid := p.Notices, p.Status.Money()
+	kept, paid, flying := p.Notices, p.Status.Money(), p.InFlight() != nil
 	p.Notices = slices.DeleteFunc(slices.Clone(kept), func(n Notice) bool { return !n.unread() })
 	answered := len(p.Notices) < len(kept)
 	for _, n := range kept {
@@ -141,7 +141,10 @@ func (p *Payment) trustNotices(now time.Time) error {
 	}
 	answers := func(n Notice) bool { return n.unread() && answered && (!n.unclear() || p.Status.Money() && !paid) }
 	p.Notices = slices.DeleteFunc(p.Notices, answers)
-	if len(p.Notices) > 0 {
+	switch {
+	case flying && p.InFlight() == nil: // what could not be told from the refund now can
+		return p.trustNotices(now)
+	case len(p.Notices) > 0:
 		p.undecided(now)
 	}
 	return nil

@@ -262,7 +262,13 @@ func (p *Payment) review(now time.Time, reason Review) {
 	}
 }
 
-func (p *Payment) clearReview(now time.Time, reason Review) { p.clearReviewBy(byKassa, now, reason) }
+// clearReview takes a review back because the bank has answered it. One that comes and goes with each message does not fill the history:
+// near its end a review stays until a person has looked.
+func (p *Payment) clearReview(now time.Time, reason Review) {
+	if p.room() >= toSettle {
+		p.clearReviewBy(byKassa, now, reason)
+	}
+}
 
 func (p *Payment) clearReviewBy(by string, now time.Time, reason Review) {
 	if i := slices.Index(p.Reviews, reason); i >= 0 {

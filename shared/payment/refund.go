@@ -95,7 +95,7 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 
 // refundBarred is why nothing may be sent to the bank just now, under old's key where there is an old one.
 func (p *Payment) refundBarred(old *Refund) error {
-	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && n.HasTotal && n.Total > p.Refunded })
+	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && !p.explains(n) })
 	switch {
 	case p.InFlight() != nil || unsettled:
 		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
@@ -156,6 +156,17 @@ func (p *Payment) refund(id string) *Refund {
 // toSettle is the room in the history that refunds leave for what must still be told.
 const toSettle = 16
 
+// room is how many entries the history can take beside those that it must: a refund that failed without proof may turn up.
+func (p *Payment) room() int {
+	room := MaxHistory - len(p.History)
+	for _, r := range p.Refunds {
+		if r.unproven() {
+			room--
+		}
+	}
+	return room
+}
+
 // roomForRefund bounds what a shop can make of one payment, and keeps history enough to settle all that is under way.
 func (p *Payment) roomForRefund(again bool) bool {
 	own := 0
@@ -164,5 +175,5 @@ func (p *Payment) roomForRefund(again bool) bool {
 			own++
 		}
 	}
-	return len(p.History) <= MaxHistory-toSettle && (again || own < MaxRefunds)
+	return p.room() >= toSettle && (again || own < MaxRefunds)
 }

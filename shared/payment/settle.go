@@ -88,7 +88,7 @@ func (p *Payment) bookDesk(amount int64, now time.Time) {
 	if amount <= 0 {
 		return
 	}
-	if len(p.History) > MaxHistory-toSettle/2 {
+	if p.room() < toSettle/2 {
 		p.review(now, ReviewRefund)
 		return
 	}

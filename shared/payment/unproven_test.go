@@ -86,6 +86,8 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 		{"ours and the desk's", []int64{3000}, 0, false, 4000, nil, notDone, []int64{3000}, 1000},
 		{"the desk's alone, listed", []int64{3000}, 0, false, 4000, []int64{4000}, notDone, nil, 4000},
 		{"ours and the desk's, listed", []int64{3000}, 0, false, 4000, []int64{1000, 3000}, notDone, []int64{3000}, 1000},
+		{"the larger, for which the smaller leaves no room", []int64{3000, 8000}, 0, false, 8000, nil, notDone, []int64{8000}, 0},
+		{"the larger, for which the smaller leaves no room, listed", []int64{3000, 8000}, 0, false, 8000, []int64{8000}, notDone, []int64{8000}, 0},
 		{"nothing", []int64{3000}, 0, false, 0, nil, notDone, nil, 0},
 		{"the older before the one in flight", []int64{3000}, 3000, false, 3000, nil, notDone, []int64{3000}, 0},
 		{"a yes before the older", []int64{3000}, 3000, true, 3000, nil, done, nil, 0},

@@ -106,7 +106,7 @@ func (p *Payment) claims(r *Refund) []*Refund {
 	}
 	for i := range p.Refunds {
 		if c := &p.Refunds[i]; c.unproven() && c.Amount <= room {
-			claims, room = append(claims, c), room-c.Amount
+			claims = append(claims, c)
 		}
 	}
 	if r != nil && r.Answer != AnswerDone {

@@ -1,0 +1,135 @@
+package payment
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// What the bank signs while a refund of ours is in flight, and that is more than that refund, is kept: it was forgotten when the refund was
+// settled, and what the desk gave back with it, where the bank has no question to ask.
+func TestASignedTotalOutlivesTheRefundInFlight(t *testing.T) {
+	lost := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}), RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	for name, c := range map[string]struct {
+		first Noticed
+		end   Event
+		want  int64
+	}{
+		"done by a signed total": {gaveBack(8000, ""), gaveBack(5000, ""), 8000},
+		"done by a person":       {gaveBack(8000, "b1"), decision(ResolveRefundDone, "rf_one"), 8000},
+		"not done":               {gaveBack(3000, ""), decision(ResolveRefundNotDone, "rf_one"), 3000},
+	} {
+		p := apply(t, apply(t, lost, c.first, late), NoticesTrusted{}, late)
+		if p.Refunded != 0 || p.Reserved() != 5000 || !p.InReview(ReviewRefund) {
+			t.Fatalf("%s: refunded %d, held %d, reviews %v", name, p.Refunded, p.Reserved(), p.Reviews)
+		}
+		for range 3 { // asking in vain calls for nobody else
+			p = apply(t, p, Unanswered{Unsupported: true}, late.Add(30*time.Hour))
+		}
+		if len(p.Reviews) != 1 {
+			t.Errorf("%s: reviews %v", name, p.Reviews)
+		}
+		at := late.Add(31 * time.Hour)
+		p = apply(t, p, c.end, at)
+		p = apply(t, p, NoticesTrusted{}, at.Add(time.Minute))
+		if p.Refunded != c.want || len(p.Notices) != 0 || len(p.Reviews) != 0 || p.InFlight() != nil {
+			t.Errorf("%s: refunded %d, want %d, kept %v, reviews %v", name, p.Refunded, c.want, p.Notices, p.Reviews)
+		}
+	}
+}
+
+// A message that names a refund and no amount does not make ours done: it may be a small one of the desk's, and what is called given back
+// stays so for ever.
+func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
+	p := refundingPayment(t, early, RefundRequested{Amount: testAmount, All: true})
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	n := gaveBack(0, "b9")
+	n.Report.Refunded = nil
+	p = apply(t, apply(t, p, n, late), NoticesTrusted{}, late)
+	if p.Refunded != 0 || p.InFlight() == nil || !p.InReview(ReviewRefund) {
+		t.Fatalf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
+	}
+	p = apply(t, p, decision(ResolveRefundDone, "rf_one"), late.Add(time.Hour))
+	p = apply(t, p, NoticesTrusted{}, late.Add(2*time.Hour))
+	if p.Refunded != testAmount || len(p.Reviews) != 0 || len(p.Notices) != 0 {
+		t.Errorf("decided: refunded %d, reviews %v, kept %v", p.Refunded, p.Reviews, p.Notices)
+	}
+}
+
+// The bank has signed that something went back, its own total lags, and nobody knows how much it was: it may be the refund that seemed
+// lost, and nothing more is sent meanwhile.
+func TestNoRefundBesideASignedWordThatIsNotExplained(t *testing.T) {
+	p, at := lapsedRefund(t)
+	n := gaveBack(0, "")
+	n.Report.Refunded = nil
+	p = apply(t, apply(t, p, n, at), reported(totalling(BankApproved, 0)), at)
+	refuse(t, p, owned(RefundRequested{ID: "rf_two", Amount: ours}, at), at, Standing, "refund_in_progress")
+	p = apply(t, p, reported(totalling(BankRefunded, ours)), at.Add(time.Hour))
+	if p.Refunds[0].Status != RefundSucceeded || len(p.Notices) != 0 {
+		t.Errorf("%+v, kept %v", p.Refunds, p.Notices)
+	}
+	apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: ours}, at.Add(time.Hour)), at.Add(time.Hour))
+}
+
+// What a person finds to have gone back is, as in a total of the bank's, a refund of ours that seemed lost before it is the desk's.
+func TestAPersonFindsARefundThatSeemedLost(t *testing.T) {
+	for amount, desk := range map[int64]int{ours: 0, ours + 1000: 1} {
+		p, at := lapsedRefund(t)
+		p.review(at, ReviewRefund)
+		e := decision(ResolveRefundDone)
+		e.Amount = amount
+		p = apply(t, p, e, at)
+		if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != amount || len(p.Refunds) != 1+desk || len(p.Reviews) != 0 {
+			t.Errorf("%d: refunded %d, reviews %v, %+v", amount, p.Refunded, p.Reviews, p.Refunds)
+		}
+	}
+}
+
+// A bank that signs what nobody understands, and answers, again and again, does not fill the history: what happens to the money is still
+// told, and a person is called.
+func TestAReviewThatComesAndGoesFillsNoHistory(t *testing.T) {
+	p := refundingPayment(t, early, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 0))}, early)
+	at := late
+	for range 300 {
+		p = apply(t, p, unclear(testHandle.OrderID), at)
+		p = apply(t, p, reported(totalling(BankApproved, 0)), at.Add(time.Minute))
+		at = at.Add(time.Hour)
+	}
+	if !p.InReview(ReviewStatus) {
+		t.Errorf("nobody is called: %d entries, reviews %v", len(p.History), p.Reviews)
+	}
+	p = apply(t, p, reported(totalling(BankApproved, 6000)), at)
+	p = apply(t, p, reported(totalling(BankApproved, 5000)), at.Add(time.Minute))
+	if p.Refunded != 5000 || p.InFlight() != nil {
+		t.Errorf("refunded %d, in flight %v", p.Refunded, p.InFlight())
+	}
+	for _, reason := range p.Reviews {
+		e := decision(ResolveDismiss)
+		e.Review = reason
+		p = apply(t, p, e, at.Add(time.Hour))
+	}
+}
+
+// However many refunds seemed lost and whatever the desk did meanwhile, the history has room for all of them to turn up at once.
+func TestAllThatSeemedLostMayTurnUpAtOnce(t *testing.T) {
+	p, at := paidPayment(t), early
+	for i := range MaxRefunds {
+		p = apply(t, p, owned(RefundRequested{ID: fmt.Sprint("rf_", i), Amount: 100, Base: pointer(totalling(BankApproved, 0))}, at), at)
+		p = apply(t, p, RefundAnswered{ID: fmt.Sprint("rf_", i), Owner: p.Refunds[i].Owner, Answer: AnswerLost}, at)
+		for range 2 {
+			at = at.Add(25 * time.Hour)
+			p = apply(t, p, reported(totalling(BankApproved, 0)), at)
+		}
+	}
+	var total int64
+	for !p.InReview(ReviewRefund) { // by a cent each, so that it is none of ours, until there is no room left
+		total++
+		p = apply(t, p, reported(totalling(BankApproved, total)), at)
+	}
+	total = p.Refunded + 100*MaxRefunds
+	p = apply(t, p, reported(totalling(BankApproved, total)), at)
+	if p.Refunded != total {
+		t.Errorf("%d refunded of %d with %d entries", p.Refunded, total, len(p.History))
+	}
+}
