@@ -140,7 +140,7 @@ func TestBanksFieldErrorsComeWithOurs(t *testing.T) {
 
 func TestUseCaseFindsFieldErrorsToo(t *testing.T) {
 	b := boottest.New(t)
-	if a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) { e.Body = "" }); a.StatusCode != 422 || len(body["errors"].([]any)) < 4 {
+	if a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) { e.Body = "{}" }); a.StatusCode != 422 || len(body["errors"].([]any)) < 4 {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {

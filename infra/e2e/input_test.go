@@ -14,7 +14,7 @@ import (
 // TestAllFieldErrorsAtOnce: a programmer should not have to fix them one by one.
 func TestAllFieldErrorsAtOnce(t *testing.T) {
 	w := shared(t)
-	a := w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(`{"order_ref":"a b","amount":0,"currency":"USD","locale":"xx","colour":"red",
+	a := w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(`{"order_ref":" ","amount":0,"currency":"USD","locale":7,"colour":"red",
 		"metadata":{"n":"4111111111111111"},"return_urls":{"success":"https://evil.example/","cancel":"ftp://x"}}`))
 	if a.header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%s", a.header.Get("Content-Type"))
@@ -31,14 +31,14 @@ func TestAllFieldErrorsAtOnce(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("errors at %v, want %v", got, want)
 	}
-	for _, body := range []string{`{`, `[]`, `null`, "\xff", `{} {}`} {
+	for _, body := range []string{``, `{`, `[]`, `null`, "\xff", `{} {}`} {
 		w.shop.must(t, []int{400}, "POST", "/v1/payments", []byte(body))
 	}
 	twice := `{"order_ref":"twice","bank":"kapital","amount":1,"amount":2,"currency":"AZN","return_urls":{"success":"` + w.Info.ShopURL + `"}}`
 	if p := read[problemDoc](t, w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(twice))); len(p.Errors) != 1 || p.Errors[0].Code != "duplicate_field" {
 		t.Errorf("two amounts: %+v", p)
 	}
-	for _, amount := range []string{`"15000"`, `150.5`, `1e3`, `-1`, `99999999999999999999`, `null`, `true`} {
+	for _, amount := range []string{`"15000 AZN"`, `150.5`, `"150.00"`, `-1`, `99999999999999999999`, `null`, `true`} {
 		body := fmt.Sprintf(`{"order_ref":"amounts","bank":"kapital","amount":%s,"currency":"AZN","return_urls":{"success":%q}}`, amount, w.Info.ShopURL)
 		if p := read[problemDoc](t, w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(body))); len(p.Errors) != 1 || p.Errors[0].Pointer != "/amount" {
 			t.Errorf("amount %s: %+v", amount, p)
@@ -145,12 +145,13 @@ func TestRefundNeedsAKeyThatMeansOneRefund(t *testing.T) {
 	p := w.paid(t, 1, 3000)
 	path := "/v1/payments/" + p.ID + "/refunds"
 	w.shop.must(t, []int{400}, "POST", path, map[string]int{"amount": 100})
+	w.shop.must(t, []int{400}, "POST", path, []byte(""), "Idempotency-Key", "lost") // nor may a body that was lost on its way
 	w.shop.must(t, []int{400}, "POST", path, map[string]int{"amount": 100}, "Idempotency-Key", "two, keys")
 	w.shop.must(t, []int{201}, "POST", path, map[string]int{"amount": 100}, "Idempotency-Key", "one")
 	if a := w.shop.must(t, []int{422}, "POST", path, map[string]int{"amount": 200}, "Idempotency-Key", "one"); read[problemDoc](t, a).Code != "idempotency_key_reused" {
 		t.Errorf("%s", a)
 	}
-	for _, amount := range []string{`0`, `-5`, `"100"`, `1.5`, `null`} { // none of these may be taken for "all that remains"
+	for _, amount := range []string{`0`, `-5`, `"1.00"`, `1.5`, `null`} { // none of these may be taken for "all that remains"
 		w.shop.must(t, []int{400, 422}, "POST", path, []byte(`{"amount":`+amount+`}`), "Idempotency-Key", "bad"+fmt.Sprint(len(amount)))
 	}
 	w.stands(t, p.ID, "partially_refunded", 3000, 100)

@@ -34,12 +34,12 @@ func (f *form) wrong(pointer, code, detail string) {
 }
 
 // ReadObject reads a body that must be exactly one JSON object in valid UTF-8; else malformed_json (400). An empty body
-// is an empty object. encoding/json alone would be too kind: it takes the last of two equal names, folds letter case
+// is none: one that was lost on its way must not mean "all that remains". encoding/json alone would be too kind: it takes the last of two equal names, folds letter case
 // and mends broken text silently, and each of these lets two readers see two different requests. What editors put
 // around a document is read past.
 func ReadObject(body []byte) (*Object, error) {
 	if body = strict.Bare(body); len(body) == 0 {
-		body = []byte("{}")
+		return nil, malformedJSON("The body is empty; send a JSON object, {} at least.")
 	}
 	if !utf8.Valid(body) {
 		return nil, malformedJSON("The body is not valid UTF-8.")
