@@ -133,3 +133,25 @@ func TestAllThatSeemedLostMayTurnUpAtOnce(t *testing.T) {
 		t.Errorf("%d refunded of %d with %d entries", p.Refunded, total, len(p.History))
 	}
 }
+
+// An earlier version called a lost refund failed after two readings minutes apart, and noted no answer. Its key sends nothing again, and a
+// total that shows it is believed.
+func TestARefundThatAnEarlierVersionGaveUpIsUnproven(t *testing.T) {
+	p, at := lapsedRefund(t)
+	p.Refunds[0].Answer, p.Refunds[0].Owner = "", ""
+	again := owned(RefundRequested{Amount: ours}, at)
+	refuse(t, p, again, at, Standing, "refund_unconfirmed")
+	p = apply(t, p, reported(totalling(BankApproved, ours)), at)
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || len(p.Refunds) != 1 {
+		t.Errorf("%+v", p.Refunds)
+	}
+}
+
+// A definite yes that comes late, to a refund that was called lost by then, makes it done.
+func TestALateYesSettlesWhatSeemedLost(t *testing.T) {
+	p, at := lapsedRefund(t)
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Owner: p.Refunds[0].Owner, Answer: AnswerDone}, at)
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != ours || len(p.Reviews) != 0 {
+		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
+	}
+}

@@ -56,8 +56,11 @@ type Refund struct {
 
 func (r Refund) open() bool { return r.Status == RefundBegun || r.Status == RefundUnknown }
 
-// unproven says whether the refund failed although the bank may still carry it out.
-func (r Refund) unproven() bool { return r.Status == RefundFailed && r.Answer != "" }
+// unproven says whether the refund failed although the bank may still carry it out. One that an earlier version called failed after two
+// readings bears no answer: its readings tell.
+func (r Refund) unproven() bool {
+	return r.Status == RefundFailed && (r.Answer != "" || r.Owner == "" && !r.ReadAt.IsZero())
+}
 
 // refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank. Nobody has heard of the refund
 // yet, so the history gains nothing: see heard.
