@@ -138,7 +138,7 @@ func newMachine(ctx context.Context, folder string) (*machine, error) {
 
 // setting asks the go command for one of its variables.
 func setting(ctx context.Context, name string) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", name).Output()
+	out, err := exec.CommandContext(ctx, "go", "env", name).Output() //nolint:gosec // names of our own
 	if err != nil {
 		return "", fmt.Errorf("go env %s: %w", name, err)
 	}

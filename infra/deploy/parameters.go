@@ -110,7 +110,7 @@ func (t template) parse(stage, text string) ([]parameter, error) {
 			wrong = append(wrong, fmt.Errorf("%s is named twice", name))
 		case name == "Stage":
 			if value != stage {
-				wrong = append(wrong, fmt.Errorf("Stage=%s: the stage is said by STAGE=%s alone", value, stage))
+				wrong = append(wrong, fmt.Errorf("the stage is said by STAGE=%[2]s alone, not by Stage=%[1]s", value, stage))
 			}
 		default:
 			if why := d.wrong(value); why != "" {

@@ -86,7 +86,7 @@ func (d deployer) talk(t *testing.T, answers []answer, line string) (said string
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, "script", "-qec", line, "/dev/null")
-	c.Dir, c.Env = d.folder, append(d.environment, "TERM=dumb")
+	c.Dir, c.Env = d.folder, slices.Concat(d.environment, []string{"TERM=dumb"})
 	in, inErr := c.StdinPipe()
 	out, outErr := c.StdoutPipe()
 	if err := errors.Join(inErr, outErr, c.Start()); err != nil {

@@ -127,7 +127,7 @@ func (o *Object) IntegerOr(name string, fallback int64) int64 {
 	if !there {
 		return fallback
 	}
-	text := ""
+	var text string
 	switch v := raw.(type) {
 	case json.Number:
 		text = v.String()

@@ -40,7 +40,7 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 	o.Reason = field.OneLine(o.Reason)
 	owner := rand.Text()
 	c := limit.Claim{Store: s.Allowances, PerDay: o.DayLimit}
-	result, err := RefundResult{}, error(busy(payment.Payment{ID: o.ID}))
+	result, err := RefundResult{}, busy(payment.Payment{ID: o.ID})
 	for range tries {
 		if result, err = s.refundOnce(ctx, o, owner, &c); !errors.Is(err, ErrConflict) {
 			break

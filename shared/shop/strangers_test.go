@@ -22,7 +22,7 @@ func TestAFloodOfInventedShops(t *testing.T) {
 		w.wantKey(t, "right", true)
 		w.vault.calls = 0
 		r := rand.New(rand.NewPCG(seed, 7))
-		began, real := w.now, 0
+		began, honest := w.now, 0
 		for i := range 2000 {
 			w.now = w.now.Add(time.Duration(r.IntN(3000)) * time.Microsecond)
 			name := fmt.Sprint("invented-", r.IntN(5000))
@@ -30,22 +30,22 @@ func TestAFloodOfInventedShops(t *testing.T) {
 				t.Fatalf("seed %d, %s: %v", seed, name, err)
 			}
 			asked := w.now
-			switch {
-			case i%100 == 50: // a real shop's first request
-				real++
+			switch i % 100 {
+			case 50: // a real shop's first request
+				honest++
 				name = fmt.Sprint("real-", i)
 				w.vault.secrets["kassa/prod/shop/"+name] = settingsWith("right")
 				if _, err := w.Authenticate(t.Context(), name, "k1", "right"); err != nil || w.now.Sub(asked) > perUnknown {
 					t.Fatalf("seed %d: a shop's first request in the flood: %v after %s", seed, err, w.now.Sub(asked))
 				}
-			case i%100 == 75: // one that is known
+			case 75: // one that is known
 				if w.wantKey(t, "right", true); w.now != asked {
 					t.Fatalf("seed %d: a known shop waits %s", seed, w.now.Sub(asked))
 				}
 			}
 		}
 		took := w.now.Sub(began)
-		most := strangers + int(took/perUnknown) + 1 + real + int(took/goodFor) + 1
+		most := strangers + int(took/perUnknown) + 1 + honest + int(took/goodFor) + 1
 		if w.vault.calls > most {
 			t.Errorf("seed %d: %d fetches in %s, want at most %d", seed, w.vault.calls, took, most)
 		}

@@ -87,11 +87,11 @@ func (w work) awsWords() (text string) {
 // about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop, stage, and whether
 // the money is real.
 func (w work) about(p payment.Payment) string {
-	real := "test money"
+	money := "test money"
 	if p.Handle.Environment == "prod" {
-		real = "real money"
+		money = "real money"
 	}
-	return fmt.Sprintf("order %s of the shop %s on %s, %s, payment %s", p.OrderRef, p.Shop, w.place, real, p.ID)
+	return fmt.Sprintf("order %s of the shop %s on %s, %s, payment %s", p.OrderRef, p.Shop, w.place, money, p.ID)
 }
 
 // load reads a payment by what was typed.

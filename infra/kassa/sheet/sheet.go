@@ -97,7 +97,7 @@ func parse(text []byte) (*yaml.Node, *Fault) {
 // in line numbers.
 func bare(text []byte) []byte {
 	settings := strict.Bare(text)
-	before := text[:bytes.Index(text, settings)]
+	before, _, _ := bytes.Cut(text, settings)
 	return append(bytes.ReplaceAll(before, []byte("\ufeff"), nil), settings...)
 }
 

@@ -42,7 +42,7 @@ func speak(t *testing.T, more ...string) (*spoken, *authority, *url.URL) {
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "openssl", append([]string{"s_server", "-accept", address, "-tls1_2", "-cert", filepath.Join(dir, "leaf"), //nolint:gosec // the test's own files
+	cmd := exec.CommandContext(t.Context(), "openssl", append([]string{"s_server", "-accept", address, "-tls1_2", "-cert", filepath.Join(dir, "leaf"),
 		"-key", filepath.Join(dir, "key"), "-CAfile", filepath.Join(dir, "ca"), "-attime", fmt.Sprint(today().Unix()), "-naccept", "1", "-msg", "-verify_return_error"}, more...)...)
 	typed, err := cmd.StdinPipe()
 	if err != nil {

@@ -167,10 +167,10 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 	if len(names) != len(all) {
 		t.Fatal("a sort is not tried")
 	}
-	try := func(sort string, make func() string) {
+	try := func(sort string, draw func() string) {
 		found := []string{}
 		for range each {
-			if text := make(); field.HoldsCardNumber(text) {
+			if text := draw(); field.HoldsCardNumber(text) {
 				found = append(found, text)
 			}
 		}

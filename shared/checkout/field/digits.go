@@ -87,8 +87,8 @@ func digit(r rune) rune {
 		}
 	}
 	for _, row := range unicode.Nd.R32 {
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return (r - rune(row.Lo)) % 10
+		if low, high := int64(row.Lo), int64(row.Hi); low <= int64(r) && int64(r) <= high {
+			return rune((int64(r) - low) % 10)
 		}
 	}
 	return 0
