@@ -1,6 +1,7 @@
 package field
 
 import (
+	"html"
 	"slices"
 	"strings"
 )
@@ -15,11 +16,11 @@ const CardRefused = "Looks like a card number; card data must never be sent to K
 //
 // A number of 16 digits that a shop made up is refused about once in thirty if its digits are random: nothing tells it from a card.
 func HoldsCardNumber(text string) bool {
-	for range 3 { // as it stands, and percent-encoded once or twice, as addresses are
+	for range 3 { // as it stands, and percent-encoded once or twice, as addresses are, or with the references of a page
 		if scan(text).holdsCard() {
 			return true
 		}
-		plain := decoded(text)
+		plain := html.UnescapeString(decoded(text))
 		if plain == text {
 			break
 		}
@@ -76,7 +77,18 @@ func (s scanned) window(i int, lengths []int) (string, bool) {
 func (s scanned) bare(i int) bool {
 	g := s.groups[i]
 	phone := g.plus && len(g.digits) < 15 // E.164 has 15 digits at most
-	return isCard(g.digits) && !phone && !isEAN(g.digits) && !isDated(g.digits) && !isHexID(s.runes, g.at)
+	return isCard(g.digits) && !phone && !s.isFraction(i) && !isEAN(g.digits) && !isDated(g.digits) && !isHexID(s.runes, g.at)
+}
+
+// isFraction says whether the ith group is what stands behind the point of a number as programs print one: a coordinate such as
+// 40.3645306682793, which is shorter than the cards of today, or a random number, which begins with 0.
+func (s scanned) isFraction(i int) bool {
+	g := s.groups[i]
+	if i == 0 || g.at < 2 || s.runes[g.at-1] != '.' || !isDigit(s.runes[g.at-2]) || i > 1 && s.groups[i-1].before == "." {
+		return false
+	}
+	whole := s.groups[i-1].digits
+	return whole == "0" || len(whole) <= 3 && len(g.digits) < 16
 }
 
 // published says whether it is a bank's published test card that fails the Luhn check.

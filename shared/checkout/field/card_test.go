@@ -47,6 +47,11 @@ func TestHoldsCardNumber(t *testing.T) {
 		"GB82 WEST 1234 5698 7654 32":             false,
 		"4760012345671":                           false, // an article of Azerbaijan
 		"4222222222222":                           true,  // Visa's published test number of 13 digits
+		"4111&nbsp;1111&nbsp;1111&nbsp;1111":      true,  // as editors of pages write blanks
+		"&#52;111&#x200b;111111111111":            true,
+		"card 5.4111111111111111":                 true,
+		"0.4111.1111.1111.1111":                   true,
+		"0.4111111111111111":                      false, // a random number
 		"":                                        false,
 	} {
 		if got := field.HoldsCardNumber(text); got != want {
@@ -145,6 +150,9 @@ func (d draw) ordinary() map[string]func() string {
 		"amount": func() string {
 			return d.form("000.00", "1 000.00 AZN", "12 000,00 BYN", "2 000 000", "1,000,000.00", "00.00 + 000.00 = 000.00")
 		},
+		"decimal": func() string { // a place in Baku or a random number, as JavaScript prints them
+			return d.pick("", "lat ") + fmt.Sprint(40.35+d.Float64()/10) + "," + fmt.Sprint(d.Float64())
+		},
 		"UUID": func() string {
 			hex := fmt.Sprintf("%016x%016x", d.Uint64(), d.Uint64())
 			return d.pick(hex, hex[:24], hex[:8]+"-"+hex[8:12]+"-"+hex[12:16]+"-"+hex[16:20]+"-"+hex[20:], hex+hex[:8])
@@ -163,7 +171,7 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 	const each = 10_000
 	d := newDraw()
 	all, refused, total := d.ordinary(), 0, 0
-	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "UUID", "taxpayer", "goods"}
+	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "goods"}
 	if len(names) != len(all) {
 		t.Fatal("a sort is not tried")
 	}

@@ -39,9 +39,14 @@ func international(number string, plus bool, of payment.Currency) string {
 	case !plus && zeros:
 		number, plus = after, true
 	case len(number) == 11 && strings.HasPrefix(number, "80"): // Belarus: 8 0 29 ..., people put a plus before that, too
+		if !isArea(number[2:], payment.BYN) {
+			return "" // Ukraine had 8 0 50 ..., and nobody knows whose it is
+		}
 		return "375" + number[2:]
-	case !plus && len(number) == 11 && number[0] == '8': // Russia: 8 916 ...
+	case !plus && len(number) == 11 && number[0] == '8' && strings.Contains("34789", number[1:2]): // Russia: 8 916 ...
 		return "7" + number[1:]
+	case !plus && strings.HasPrefix(number, "8") && !strings.HasPrefix(number, "86"):
+		return "" // 8 10 375 ... dials abroad, and what else begins so may be a country's code or a trunk prefix
 	}
 	for _, country := range []string{"375", "994"} {
 		// Nine digits stand behind either code; a zero between them is the trunk prefix, as in +375 (0)29.
