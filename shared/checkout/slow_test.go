@@ -232,7 +232,8 @@ func (s *slowStory) hold(when string) {
 }
 
 // However slow the bank is, whatever is lost and wherever an invocation is killed, and whatever the shop and the bank's desk do
-// meanwhile: no key's money goes back twice, and nothing that the bank carried out stays failed.
+// meanwhile: no key's money goes back twice, and nothing that the bank carried out stays failed. The race detector, which has nothing
+// to find here, slows it tenfold and gets one story in eight.
 func TestASlowBankGivesNothingBackTwice(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -261,12 +262,14 @@ func TestASlowBankGivesNothingBackTwice(t *testing.T) {
 	rng, stories := rand.New(rand.NewPCG(2, 9)), 0
 	for _, totals := range []bool{true, false} {
 		for _, how := range ways {
-			for crash := 0; ; crash++ {
-				reached := 0
+			for crash, points := 0, 1; crash <= points; crash++ {
 				for name, act := range then {
 					for _, amount := range []int64{5000, 0} {
+						if sampled && crash > 0 && rng.IntN(8) > 0 {
+							continue
+						}
 						s := newSlowStory(t, totals)
-						reached = s.first(amount, how, crash)
+						points = max(points, s.first(amount, how, crash))
 						if amount == 0 {
 							amount = 15000
 						}
@@ -281,14 +284,11 @@ func TestASlowBankGivesNothingBackTwice(t *testing.T) {
 						stories++
 					}
 				}
-				if crash > reached {
-					break
-				}
 			}
 		}
 	}
 	t.Logf("%d stories", stories)
-	if stories < 5000 {
+	if most := 5000; !sampled && stories < most || stories < most/5 {
 		t.Errorf("only %d stories", stories)
 	}
 }
