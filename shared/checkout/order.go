@@ -92,7 +92,7 @@ func (o Order) checkGoods(c *field.Errors) {
 	c.NoCard(who.LastName, "/customer/last_name")
 	c.NoCard(who.Phone, "/customer/phone")
 	c.NoCard(who.Email, "/customer/email")
-	c.Must(o.Term == 0 || who.Phone == "" || who.Phone[0] == '+', "/customer/phone", "bad_format",
+	c.Must(o.Term == 0 || who.Phone == "" || field.IsPhone(who.Phone), "/customer/phone", "bad_format",
 		"Must be a phone number with its country's code, such as +375291234567.")
 }
 

@@ -147,3 +147,16 @@ func FuzzForms(f *testing.F) {
 		}
 	})
 }
+
+// What could not be brought into the one form is no phone, a plus before it or not.
+func TestWhatIsAPhone(t *testing.T) {
+	for s, want := range map[string]bool{
+		"+375291234567": true, "+994501234567": true, "+79161234567": true, "+12025550123": true, "": false, "+": false, "+abc": false,
+		"+375 29 1234567": false, "+375 29 1234567 ext 5": false, "+37529123456": false, "+3752912345678": false, "+99450123456": false,
+		"375291234567": false, "+0291234567": false, "+1234567": false, "+1234567890123456": false, "+375291234567,+375291234568": false,
+	} {
+		if field.IsPhone(s) != want {
+			t.Errorf("%q is a phone: %t", s, !want)
+		}
+	}
+}

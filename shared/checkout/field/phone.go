@@ -32,6 +32,14 @@ func Phone(s string, of payment.Currency) string {
 	return "+" + number
 }
 
+// IsPhone says whether a number is in that form, and of a length that is possible where the code is ours.
+func IsPhone(s string) bool {
+	number, plus := strings.CutPrefix(s, "+")
+	ours := strings.HasPrefix(number, "375") || strings.HasPrefix(number, "994")
+	return plus && strings.Trim(number, "0123456789") == "" && len(number) >= 8 && len(number) <= 15 && number[0] != '0' &&
+		(!ours || len(number) == 12)
+}
+
 // international gives a number from its country code on.
 func international(number string, plus bool, of payment.Currency) string {
 	after, zeros := strings.CutPrefix(number, "00")
@@ -43,7 +51,7 @@ func international(number string, plus bool, of payment.Currency) string {
 			return "" // Ukraine had 8 0 50 ..., and nobody knows whose it is
 		}
 		return "375" + number[2:]
-	case !plus && len(number) == 11 && number[0] == '8' && strings.Contains("34789", number[1:2]): // Russia: 8 916 ...
+	case !plus && len(number) == 11 && number[0] == '8' && strings.IndexByte("34789", number[1]) >= 0: // Russia: 8 916 ...
 		return "7" + number[1:]
 	case !plus && strings.HasPrefix(number, "8") && !strings.HasPrefix(number, "86"):
 		return "" // 8 10 375 ... dials abroad, and what else begins so may be a country's code or a trunk prefix
