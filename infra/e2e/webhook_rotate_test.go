@@ -219,6 +219,8 @@ func TestAPIKeyIsRotatedUnderTraffic(t *testing.T) {
 			return err
 		},
 		24: func(ctx context.Context) error {
+			v.shop = fresh // what is looked at from here on may meet a process that never knew the first key
+			defer v.Host.KillAll()
 			return v.settle(ctx, "demo-az", func(s map[string]any) { s["keys"] = []any{second} })
 		},
 	}, func(customer, n int) client {
