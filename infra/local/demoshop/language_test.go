@@ -216,7 +216,7 @@ func TestTheTableNamesWhatIsSold(t *testing.T) {
 // TestDeclineInWordsThatFit: what the customer can do follows from why the bank refused; a hint that is new is not guessed at.
 func TestDeclineInWordsThatFit(t *testing.T) {
 	for hint, want := range map[string]string{"expired_card": "This card has expired", "insufficient_funds": "not enough money", "limit": "above the card", "not_permitted": "does not allow",
-		"try_again": "Try the same card again", "call_bank": "Call it", "other": "did not say why", "a_new_hint": "did not say why"} {
+		"try_again": "Try the same card again", "call_bank": "Call it", "other": "gave no clear reason", "a_new_hint": "gave no clear reason"} {
 		s := newStand(t)
 		ref := s.order(object{"status": "declined", "decline": object{"code": "054", "hint": hint}})
 		s.get("/return/"+ref).has(t, want, "Nothing was charged")
