@@ -301,7 +301,7 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		want string
 	}{
 		{[]string{"shop", "put"}, 2, "DIR is missing"},
-		{[]string{"shop", "put", "a", "b"}, 2, `"b" is too much`},
+		{[]string{"shop", "put", "a", "b"}, 2, `"b" is one argument too many`},
 		{[]string{"shop", "frobnicate"}, 2, `no command "frobnicate"`},
 		{[]string{"frobnicate"}, 2, "frobnicate"},
 		{[]string{"shop", "list", "--frob"}, 2, "unknown flag: --frob"},

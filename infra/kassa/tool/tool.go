@@ -65,7 +65,7 @@ func Between(least int, names ...string) cobra.PositionalArgs {
 		case len(args) < least:
 			return console.Fail(console.Usage, "%s is missing; %s --help shows how it is used", strings.Join(names[len(args):least], " and "), c.CommandPath())
 		case len(args) > len(names):
-			return console.Fail(console.Usage, "%q is too much; %s --help shows how it is used", args[len(names)], c.CommandPath())
+			return console.Fail(console.Usage, "%q is one argument too many; %s --help shows how it is used", args[len(names)], c.CommandPath())
 		}
 		for i, given := range args {
 			if given == "" { // as a script gives it whose variable is not set
