@@ -61,7 +61,7 @@ func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.Ref
 	if err != nil {
 		return o, err
 	}
-	o.Amount, o.Reason = body.Amount("amount"), body.Text("reason")
+	o.Amount, o.Reason, o.Reference = body.Amount("amount"), body.Text("reason"), body.Text("reference")
 	return o, body.Err(o.Check()...)
 }
 

@@ -44,7 +44,7 @@ func TestRefundSucceeds(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Paid("12345")
 	a, body := send(t, b, p, sent{"refund.json", boottest.Key, "k-1", nil})
-	if a.StatusCode != 201 || body["status"] != "succeeded" || body["amount"] != 5000.0 || body["payment_id"] != p.ID.String() || body["origin"] != "shop" || len(body) != 7 {
+	if a.StatusCode != 201 || body["status"] != "succeeded" || body["amount"] != 5000.0 || body["payment_id"] != p.ID.String() || body["origin"] != "shop" || len(body) != 9 {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 	again, same := send(t, b, p, sent{"refund.json", boottest.Key, `\"k-1\"`, nil}) // the same key in quotes
@@ -91,21 +91,26 @@ func TestRefundRefusals(t *testing.T) {
 		status  int
 		code    string
 	}{
-		"no key":          {sent: sent{"refund.json", "x", "k-1", nil}, status: 401, code: "unauthorized"},
-		"create alone":    {sent: sent{"refund.json", boottest.KeyFor(api.Create), "k-1", nil}, status: 403, code: "scope_missing"},
-		"read alone":      {sent: sent{"refund.json", boottest.KeyFor(api.Read), "k-1", nil}, status: 403, code: "scope_missing"},
-		"scope first":     {sent: sent{"refund.json", boottest.KeyFor(api.Read), "", text("{")}, status: 403, code: "scope_missing"},
-		"foreign":         {sent: sent{"refund.json", boottest.Foreign, "k-1", nil}, status: 404, code: "not_found"},
-		"no idempotency":  {sent: sent{"refund.json", boottest.Key, "", nil}, status: 400, code: "idempotency_key_required"},
-		"two keys":        {sent: sent{"refund.json", boottest.Key, "a,b", nil}, status: 400, code: "malformed_idempotency_key"},
-		"not JSON":        {sent: sent{"refund.json", boottest.Key, "k-1", text("{")}, status: 400, code: "malformed_json"},
-		"amount zero":     {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":0}`)}, status: 422, code: "invalid_fields"},
-		"amount null":     {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":null}`)}, status: 422, code: "invalid_fields"},
-		"amount as money": {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":50.00}`)}, status: 422, code: "invalid_fields"},
-		"amount as words": {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":"50.0"}`)}, status: 422, code: "invalid_fields"},
-		"card in reason":  {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1,"reason":"4169 7413 3015 1124"}`)}, status: 422, code: "invalid_fields"},
-		"amount misspelt": {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"Amount":5000}`)}, status: 422, code: "invalid_fields"},
-		"too much":        {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":15001}`)}, status: 422, code: "refund_exceeds_captured"},
+		"no key":            {sent: sent{"refund.json", "x", "k-1", nil}, status: 401, code: "unauthorized"},
+		"create alone":      {sent: sent{"refund.json", boottest.KeyFor(api.Create), "k-1", nil}, status: 403, code: "scope_missing"},
+		"read alone":        {sent: sent{"refund.json", boottest.KeyFor(api.Read), "k-1", nil}, status: 403, code: "scope_missing"},
+		"scope first":       {sent: sent{"refund.json", boottest.KeyFor(api.Read), "", text("{")}, status: 403, code: "scope_missing"},
+		"foreign":           {sent: sent{"refund.json", boottest.Foreign, "k-1", nil}, status: 404, code: "not_found"},
+		"no idempotency":    {sent: sent{"refund.json", boottest.Key, "", nil}, status: 400, code: "idempotency_key_required"},
+		"two keys":          {sent: sent{"refund.json", boottest.Key, "a,b", nil}, status: 400, code: "malformed_idempotency_key"},
+		"not JSON":          {sent: sent{"refund.json", boottest.Key, "k-1", text("{")}, status: 400, code: "malformed_json"},
+		"amount zero":       {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":0}`)}, status: 422, code: "invalid_fields"},
+		"amount null":       {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":null}`)}, status: 422, code: "invalid_fields"},
+		"amount as money":   {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":50.00}`)}, status: 422, code: "invalid_fields"},
+		"amount as words":   {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":"50.0"}`)}, status: 422, code: "invalid_fields"},
+		"card in reason":    {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1,"reason":"4169 7413 3015 1124"}`)}, status: 422, code: "invalid_fields"},
+		"card as reference": {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1,"reference":"4169741330151124"}`)}, status: 422, code: "invalid_fields"},
+		"long reference": {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1,"reference":"` + strings.Repeat("ş", 65) + `"}`)},
+			status: 422, code: "invalid_fields"},
+		"blank around":      {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1,"reference":" 7"}`)}, status: 422, code: "invalid_fields"},
+		"line in reference": {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1,"reference":"7\n8"}`)}, status: 422, code: "invalid_fields"},
+		"amount misspelt":   {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"Amount":5000}`)}, status: 422, code: "invalid_fields"},
+		"too much":          {sent: sent{"refund.json", boottest.Key, "k-1", text(`{"amount":15001}`)}, status: 422, code: "refund_exceeds_captured"},
 		"refused": {sent: sent{"refund.json", boottest.Key, "k-1", nil}, status: 422, code: "refund_refused",
 			prepare: func(b *boottest.Bench) { b.Bank.RefundErr = &payment.Error{Kind: payment.Refused, BankCode: "CANARY"} }},
 		"bank down": {sent: sent{"refund.json", boottest.Key, "k-1", nil}, status: 503, code: "bank_unavailable",

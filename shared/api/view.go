@@ -50,6 +50,8 @@ type RefundView struct {
 	Amount       int64   `json:"amount"`
 	Status       string  `json:"status"` // succeeded, processing or failed
 	Origin       string  `json:"origin"` // shop or bank
+	Reason       *string `json:"reason"`
+	Reference    *string `json:"reference"` // what the shop calls it
 	BankRefundID *string `json:"bank_refund_id"`
 	CreatedAt    string  `json:"created_at"`
 }
@@ -116,7 +118,7 @@ func ViewPayment(p payment.Payment, orderStatus map[string]string, now time.Time
 // ViewRefund shows a refund of the payment id.
 func ViewRefund(id payment.ID, r payment.Refund) RefundView {
 	v := RefundView{ID: r.ID, PaymentID: id.String(), Amount: r.Amount, Status: "processing", Origin: r.Origin,
-		BankRefundID: optional(r.BankRefundID), CreatedAt: stamp(r.RequestedAt)}
+		Reason: optional(r.Reason), Reference: optional(r.Reference), BankRefundID: optional(r.BankRefundID), CreatedAt: stamp(r.RequestedAt)}
 	switch r.Status {
 	case payment.RefundSucceeded:
 		v.Status = "succeeded"

@@ -37,7 +37,7 @@ func aRefundedPayment() payment.Payment {
 	p.Reviews = []payment.Review{payment.ReviewRefund, payment.ReviewAmount}
 	p.Refunds = []payment.Refund{
 		{ID: "rf_1", Amount: 5000, Origin: payment.OriginBank, Status: payment.RefundSucceeded, BankRefundID: "R-9", RequestedAt: t0},
-		{ID: "rf_2", Amount: 100, Origin: payment.OriginShop, Status: payment.RefundFailed, RequestedAt: t0},
+		{ID: "rf_2", Amount: 100, Origin: payment.OriginShop, Status: payment.RefundFailed, RequestedAt: t0, Reason: "one cup broke", Reference: "credit-note-7"},
 		{ID: "rf_3", Amount: 200, Origin: payment.OriginShop, Status: payment.RefundUnknown, RequestedAt: t0},
 	}
 	p.History = append(p.History, payment.Entry{Sequence: 3, At: t0, What: "refund_failed", By: "bank", Ref: "rf_2", Code: "076"})

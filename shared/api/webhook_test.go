@@ -24,7 +24,8 @@ func aLongPayment(history, refunds int) payment.Payment {
 	p.Refunds, p.History = nil, nil
 	for i := range refunds {
 		p.Refunds = append(p.Refunds, payment.Refund{ID: payment.RefundID(p.ID, fmt.Sprint(i)), Amount: 1e9, Origin: payment.OriginShop,
-			Status: payment.RefundUnknown, BankRefundID: strings.Repeat("b", 64), RequestedAt: t0})
+			Status: payment.RefundUnknown, BankRefundID: strings.Repeat("b", 64), RequestedAt: t0,
+			Reason: strings.Repeat("\U0001f34e", 250), Reference: strings.Repeat("\U0001f34e", 64)})
 	}
 	for i := range history {
 		p.History = append(p.History, payment.Entry{Sequence: int64(i + 1), At: t0, What: "refund_succeeded", By: "shop:" + strings.Repeat("k", 32),

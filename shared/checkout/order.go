@@ -192,6 +192,9 @@ func (o RefundOrder) Check() []payment.FieldError {
 	c.Must(o.Amount >= 0 && o.Amount <= maxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(maxAmount)))
 	c.Text(field.OneLine(o.Reason), "/reason")
+	if ref := field.Ref(o.Reference); ref != "" {
+		c.Ref(ref, "/reference")
+	}
 	return c.All
 }
 

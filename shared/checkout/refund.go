@@ -17,8 +17,9 @@ type RefundOrder struct {
 	ID            payment.ID
 	Shop, By, Key string
 	Amount        int64
-	Reason        string
-	DayLimit      int64 // what the shop gives back a day at most, in minor units of the payment's currency; 0 = no limit
+	Reason        string // why, at most 250 characters; told to a bank that takes it
+	Reference     string // what the shop calls this refund, at most 64 characters; "" for nothing
+	DayLimit      int64  // what the shop gives back a day at most, in minor units of the payment's currency; 0 = no limit
 }
 
 // RefundResult is a payment and the refund that was meant. Replayed: an earlier request with this key made it.
@@ -33,11 +34,14 @@ type RefundResult struct {
 //
 // NotFound: no such payment, or another shop's. Invalid: refund_exceeds_captured, idempotency_key_reused. Standing: not paid, or
 // another refund is in flight. Refused: the bank said no; the same key may try again. Unavailable: nothing was done.
+//
+// A repeat is known by its key and amount alone. It gets the reason and the reference that are on record, whatever it says now; only
+// a new try after a failure brings its own: the words may have been what the bank refused.
 func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, error) {
 	if fields := o.Check(); len(fields) > 0 {
 		return RefundResult{}, invalid(fields)
 	}
-	o.Reason = field.OneLine(o.Reason)
+	o.Reason, o.Reference = field.OneLine(o.Reason), field.Ref(o.Reference)
 	owner := rand.Text()
 	c := limit.Claim{Store: s.Allowances, PerDay: o.DayLimit}
 	result, err := RefundResult{}, busy(payment.Payment{ID: o.ID})
@@ -73,7 +77,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 	if own {
 		return s.giveBack(ctx, refunder, p, id, c, now)
 	}
-	intent := payment.RefundRequested{ID: id, Reason: o.Reason, By: o.By, Until: until, Owner: owner}
+	intent := payment.RefundRequested{ID: id, Reason: o.Reason, Reference: o.Reference, By: o.By, Until: until, Owner: owner}
 	// A refusal that the record alone can decide is told before the bank is asked for its total.
 	if _, err := o.reserve(p, intent, now); err != nil && !readingHelps(err) {
 		return RefundResult{}, withRetry(err)

@@ -52,6 +52,7 @@
 //	ask_next        S     when a promised question is to be put
 //	refunds         L     one M each, see below
 //	refund_marks    L     one M each, see below: what came to be kept about refunds later
+//	refund_refs     M     what the shop calls its refunds, by their ids
 //	sequence        N     the number of visible changes
 //	history         L     one M each, see below
 //	notify          BOOL  the shop had a webhook when the payment was created

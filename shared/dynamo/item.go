@@ -64,6 +64,7 @@ func paymentFields(p *payment.Payment) []field {
 		moment("ask_next", &p.AskNext),
 		records("refunds", &p.Refunds, refundFields),
 		marks("refund_marks", &p.Refunds),
+		references("refund_refs", &p.Refunds),
 		whole("sequence", &p.Sequence),
 		records("history", &p.History, entryFields),
 		flag("notify", &p.Notify),
@@ -127,6 +128,36 @@ func marks(name string, refunds *[]payment.Refund) field {
 						(*refunds)[i].Owner, (*refunds)[i].Answer = m.Owner, m.Answer
 					}
 				}
+			}
+			return nil
+		}}
+}
+
+// references keeps what the shop calls its refunds by their ids, at the top of the item for the reason that marks does. It must be read
+// after them. One whose refund is gone, as a version that does not know of references leaves it, goes with the next save.
+func references(name string, refunds *[]payment.Refund) field {
+	var kept map[string]string
+	f := dictionary(name, &kept)
+	return field{name,
+		func() types.AttributeValue {
+			kept = nil
+			for _, r := range *refunds {
+				if r.Reference == "" {
+					continue
+				}
+				if kept == nil {
+					kept = map[string]string{}
+				}
+				kept[r.ID] = r.Reference
+			}
+			return f.write()
+		},
+		func(v types.AttributeValue) error {
+			if err := f.read(v); err != nil {
+				return err
+			}
+			for i, r := range *refunds {
+				(*refunds)[i].Reference = kept[r.ID]
 			}
 			return nil
 		}}

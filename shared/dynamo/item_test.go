@@ -212,6 +212,41 @@ func TestIndexes(t *testing.T) {
 	}
 }
 
+// TestTheVersionBeforeReadsRefunds: two versions run side by side, and the one before refuses what it does not know inside a list. The
+// names below are all that it has ever known there; what came later stands at the top of the item, which it carries through.
+func TestTheVersionBeforeReadsRefunds(t *testing.T) {
+	known := []string{"all", "amount", "bank_refund_id", "base", "base_known", "base_listed", "by", "code", "id", "origin", "read_at", "read_total",
+		"reason", "requested_at", "settled_at", "status", "until"}
+	p := storetest.Largest(payment.OrderKey("shop", "1"))
+	p.Rev = "r"
+	item, err := encode(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range item["refunds"].(*types.AttributeValueMemberL).Value {
+		for name := range r.(*types.AttributeValueMemberM).Value {
+			if !slices.Contains(known, name) {
+				t.Fatalf("a refund holds %q, which the version before refuses", name)
+			}
+		}
+	}
+	before := item["refund_refs"]
+	delete(item, "refund_refs") // as the version before writes one that it has made
+	old, err := decode(item)
+	if err != nil || old.Refunds[0].Reference != "" || old.Refunds[0].Reason == "" || old.Check() != nil {
+		t.Errorf("an item of the version before: %v %+v", err, old.Refunds[0])
+	}
+	item["refund_refs"] = before
+	item["refunds"] = &types.AttributeValueMemberL{} // and one whose refunds it has taken back
+	left, err := decode(item)
+	if err != nil || len(left.Refunds) != 0 || left.Extra != nil {
+		t.Errorf("references without refunds: %v %+v", err, left.Extra)
+	}
+	if again, err := encode(left); err != nil || again["refund_refs"] != nil {
+		t.Errorf("references without refunds are kept: %v %v", err, again["refund_refs"])
+	}
+}
+
 // TestDecodeRefuses gives decode what no version of ours has written.
 func TestDecodeRefuses(t *testing.T) {
 	list := func(v ...types.AttributeValue) types.AttributeValue { return &types.AttributeValueMemberL{Value: v} }
@@ -237,6 +272,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"reviews", list(stringValue("amount"), numberValue(1)), "reviews: 1: is not a string"},
 		{"refunds", list(stringValue("x")), "refunds: 0: is not a map"},
 		{"refunds", record("amount", stringValue("x")), "refunds: 0: amount: is not a number"},
+		{"refund_refs", list(), "refund_refs: is not a map"},
 		{"history", record("delivered_at", stringValue("x")), "history: 0: delivered_at: is not known to this version"},
 		{"schema", numberValue(0), "schema: is missing or older"},
 		{"rev", stringValue(""), "rev: is missing"},

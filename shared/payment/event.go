@@ -141,14 +141,14 @@ type (
 
 	// RefundRequested reserves the amount of a refund that its sender alone may now ask the bank for, until Until.
 	RefundRequested struct {
-		ID     string
-		Amount int64 // minor units
-		All    bool  // asked for without an amount: all that remains
-		Reason string
-		By     string
-		Base   *Report // what the bank said just before; nil = its totals cannot be read
-		Until  time.Time
-		Owner  string // 128 random bits of the sender's
+		ID                string
+		Amount            int64 // minor units
+		All               bool  // asked for without an amount: all that remains
+		Reason, Reference string
+		By                string
+		Base              *Report // what the bank said just before; nil = its totals cannot be read
+		Until             time.Time
+		Owner             string // 128 random bits of the sender's
 	}
 
 	// RefundSeen says that somebody is being told of the refund in flight: from now on the history knows of it.

@@ -34,8 +34,9 @@ const (
 type Refund struct {
 	ID           string
 	Amount       int64
-	All          bool // asked for without an amount
-	Reason       string
+	All          bool   // asked for without an amount
+	Reason       string // the shop's words why; the bank may read them
+	Reference    string // what the shop calls it, such as the number of its credit note; no bank is told
 	Origin       string
 	Status       RefundStatus
 	By           string
@@ -82,7 +83,7 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	if !p.roomForRefund(old != nil) {
 		return standing(*p, "too_many_refunds", "This payment has reached the number of refunds that one payment can have.")
 	}
-	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Origin: OriginShop, Status: RefundBegun,
+	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Reference: e.Reference, Origin: OriginShop, Status: RefundBegun,
 		By: e.By, RequestedAt: now, Until: clock(e.Until), Owner: e.Owner, BaseListed: -1}
 	if e.Base != nil && e.Base.believable(p.Amount.Currency) {
 		r.setBase(*e.Base, p.Refunded)

@@ -25,7 +25,7 @@ func Ref(s string) string {
 	}, norm.NFC.String(s))
 }
 
-// Ref checks an order_ref that is in its one form.
+// Ref checks an order_ref, or what else a shop calls something of its own, that is in its one form.
 func (c *Errors) Ref(s, pointer string) {
 	if s == "" {
 		c.Must(false, pointer, "required", "Must be your own number of the order.")

@@ -69,7 +69,7 @@ func life() []step {
 		{time.Second, payment.Opened{Handle: handle(), RedirectURL: "https://bank.example/pay?ORDERID=814021", ExpiresAt: birth().Add(20 * time.Minute)}},
 		{time.Minute, payment.Asking{}},
 		{time.Minute, reported(total(0))},
-		{time.Hour, payment.RefundRequested{ID: "rf_one", Amount: 5000, Reason: "Sınıq şüşə", By: "shop:k1", Base: total(0), Until: birth().Add(61 * time.Minute)}},
+		{time.Hour, payment.RefundRequested{ID: "rf_one", Amount: 5000, Reason: "Sınıq şüşə", Reference: "İade-7", By: "shop:k1", Base: total(0), Until: birth().Add(61 * time.Minute)}},
 		{time.Hour, payment.RefundAnswered{ID: "rf_one", Answer: payment.AnswerLost}},
 		{2 * time.Hour, reported(total(5000))},
 		{121 * time.Minute, payment.RefundRequested{ID: "rf_two", Amount: 1, By: "shop:k1", Until: birth().Add(122 * time.Minute)}},
@@ -107,7 +107,7 @@ func Largest(order string) payment.Payment {
 		payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
 	for i := range payment.MaxRefunds + payment.MaxDesk {
 		p.Refunds = append(p.Refunds, payment.Refund{
-			ID: payment.RefundID(p.ID, strconv.Itoa(i)), Amount: 1, All: true, Reason: strings.Repeat("ş", 500),
+			ID: payment.RefundID(p.ID, strconv.Itoa(i)), Amount: 1, All: true, Reason: strings.Repeat("ş", 500), Reference: strings.Repeat("\U0001f34e", 64),
 			Origin: payment.OriginShop, Status: payment.RefundSucceeded, By: "shop:" + strings.Repeat("k", 32),
 			Code: strings.Repeat("c", 64), BankRefundID: strings.Repeat("b", 64), RequestedAt: birth(), SettledAt: birth(),
 			Until: birth(), BaseKnown: true, Base: 1 << 62, BaseListed: 50, ReadAt: birth(), ReadTotal: 1 << 62,
