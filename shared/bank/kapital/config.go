@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/kapital/bankday"
+	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
@@ -79,7 +81,7 @@ func (k *Kapital) Ready(op bank.Operation) error {
 	if k.settings.wrong == nil {
 		return nil
 	}
-	signing, opening := []string{"callback_signature", "secret_key"}, []string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration"}
+	signing, opening := []string{"callback_signature", "secret_key"}, []string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration", "taksit_terms"}
 	refunding := []string{"reverse_cutoff", "zone_offset", "tran_id"}
 	unused := map[bank.Operation][]string{
 		bank.OpOpen:   slices.Concat(signing, refunding, []string{"totals"}),
@@ -121,8 +123,8 @@ type settings struct {
 	language    string            // language: AZ (default), EN or RU, for orders without a locale
 	session     time.Duration     // session: life of a payment page, whole minutes, "20m"
 	sayExpiry   bool              // order_expiration: on (default) or off, for terminals that refuse to be told
-	cutOff      time.Duration     // reverse_cutoff: time of the bank's day from which on a payment is refunded, not reversed, "23:00"
-	zone        *time.Location    // zone_offset: the bank's clock, "+04:00"
+	day         bankday.Day       // zone_offset: the bank's clock, "+04:00"; reverse_cutoff: from when on a payment of the day is refunded, not reversed, "23:00"
+	taksit      taksit.Terms      // taksit_terms: months of the contract for instalments
 	totals      bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
 	twoID       bool              // tran_id: empty (default) or two_id, the purchase's twoId in refunds
 	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
@@ -149,14 +151,15 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
 	}
 	f := fields{read}
+	f.Skip("gateway", "txpg") // the other gateway's
 	s := settings{
 		merchant:    f.Matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
 		environment: f.OneOf("environment", "", environmentTest, environmentProduction),
 		auth:        f.OneOf("auth", authCertificate, authCertificate, authPassword, authNone),
 		language:    f.OneOf("language", "AZ", "AZ", "EN", "RU"),
 		session:     f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
-		cutOff:      f.clock("reverse_cutoff", "23:00"),
-		zone:        f.zone("zone_offset", "+04:00"),
+		day:         bankday.Read(read, "zone_offset", "reverse_cutoff"),
+		taksit:      taksit.Read(read),
 		sayExpiry:   f.OneOf("order_expiration", "on", "on", "off") == "on",
 		totals:      f.OneOf("totals", "on", "on", "off") == "on",
 		twoID:       f.OneOf("tran_id", "empty", "empty", "two_id") == "two_id",

@@ -60,11 +60,11 @@ func TestDefaults(t *testing.T) {
 		if s.endpoint.String() != want.endpoint || !slices.Equal(s.pages.Hosts, want.pages) || s.environment != strings.ToLower(environment) {
 			t.Errorf("%s: %s, %q in %q", environment, s.endpoint, s.pages.Hosts, s.environment)
 		}
-		if s.session != 20*time.Minute || s.cutOff != 23*time.Hour || !s.totals || s.auth != authCertificate || s.language != "AZ" ||
+		if s.session != 20*time.Minute || s.day.Until != 23*time.Hour || !s.totals || s.auth != authCertificate || s.language != "AZ" ||
 			s.timeout != 20*time.Second || s.signature != nil || s.pages.Loopback {
 			t.Errorf("%s: %+v", environment, s)
 		}
-		if _, offset := bakuNoon().In(s.zone).Zone(); offset != 4*3600 {
+		if _, offset := bakuNoon().In(s.day.Zone).Zone(); offset != 4*3600 {
 			t.Errorf("the bank's clock is %d s off UTC", offset)
 		}
 	}

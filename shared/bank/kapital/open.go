@@ -5,32 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
-// Check refuses what this bank's page could not take, before anybody is asked: other currencies, instalment terms, and a
-// description that the bank would read as an order to pay by instalments (facts A3: it looks for TAKSIT= in it).
+// Check refuses what this bank's page could not take, before anybody is asked: other currencies, terms that its contract
+// does not have, and a description that the bank would read as an order to pay by instalments (facts A3: it looks for TAKSIT= in it).
 func (k *Kapital) Check(o bank.Order) (wrong []payment.FieldError) {
 	if o.Amount.Currency != payment.AZN {
 		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused", Detail: "Kapital Bank takes AZN only."})
 	}
-	if o.Term != 0 {
-		wrong = append(wrong, payment.FieldError{Pointer: "/term", Code: "term_refused", Detail: "Kapital Bank's page takes card payments; leave the term out."})
-	}
-	if instalments.MatchString(o.Description) {
-		wrong = append(wrong, payment.FieldError{Pointer: "/description", Code: "bad_text", Detail: "Must not hold TAKSIT=, which switches the bank to instalments."})
-	}
-	return wrong
+	return append(wrong, k.settings.taksit.Check(o)...)
 }
-
-// instalments finds the bank's keyword in any letter case, with the Turkic letters too.
-var instalments = regexp.MustCompile(`(?i)taks[iıİ]t\s*=`)
 
 // Open sends CreateOrder and gives the address of the bank's payment page; see bank.Bank for the kinds of errors.
 //
@@ -45,7 +36,10 @@ func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused", Message: "Kapital Bank takes amounts above zero, and in AZN only"}
 	}
 	description := o.Description
-	if description == "" {
+	switch {
+	case o.Term != 0:
+		description = taksit.Description(o.Term)
+	case description == "":
 		description = o.Reference
 	}
 	q := request{

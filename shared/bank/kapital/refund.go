@@ -3,7 +3,6 @@ package kapital
 import (
 	"context"
 	"errors"
-	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/wire"
@@ -46,17 +45,10 @@ func (k *Kapital) verbs(r bank.Refund) []string {
 	switch {
 	case !r.Whole():
 		return []string{refund}
-	case k.sameBankDay(r.PaidAt, r.Now):
+	case k.settings.day.Open(r.PaidAt, r.Now):
 		return []string{reverse, refund}
 	}
 	return []string{refund, reverse}
-}
-
-// sameBankDay says whether the payment can still be reversed: the same calendar day at the bank, and before its cut-off.
-func (k *Kapital) sameBankDay(paid, now time.Time) bool {
-	paid, now = paid.In(k.settings.zone), now.In(k.settings.zone)
-	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
-	return paid.Format(time.DateOnly) == now.Format(time.DateOnly) && clock < k.settings.cutOff
 }
 
 // otherVerb is the closed list of codes that call the verb wrong rather than the wish: wrong order state, operation not

@@ -23,7 +23,7 @@ const (
 	maxHeaderBytes   = 32 << 10
 )
 
-// Client posts to a bank over TLS. It follows no redirect, uses no proxy and never repeats a request that may have an effect.
+// Client asks a bank over TLS. It follows no redirect, uses no proxy and never repeats a request that may have an effect.
 // It may be used by several goroutines at once.
 type Client struct {
 	kept, fresh *http.Client
@@ -65,9 +65,10 @@ const (
 	Money
 )
 
-// Request is one POST. The address is https; the caller has checked it.
+// Request is one POST or GET. The address is https; the caller has checked it.
 type Request struct {
 	Address     *url.URL
+	Login       *url.Userinfo // for HTTP Basic; nil = none
 	ContentType string
 	Accept      string // the form that the answer is wanted in; may be empty
 	Body        []byte
@@ -80,34 +81,52 @@ type Answer struct {
 	Body   []byte
 }
 
+// Get asks without a body, which makes every request a Question. See Post.
+func (c *Client) Get(ctx context.Context, r Request) (Answer, error) {
+	r.Body, r.Care = nil, Question
+	return c.exchange(ctx, http.MethodGet, r)
+}
+
 // Post sends the request and reads the whole answer. Every error is an *Error.
 func (c *Client) Post(ctx context.Context, r Request) (Answer, error) {
+	return c.exchange(ctx, http.MethodPost, r)
+}
+
+func (c *Client) exchange(ctx context.Context, method string, r Request) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	if r.Care == Money {
-		answer, _, err := c.send(ctx, c.fresh, r)
+		answer, _, err := c.send(ctx, c.fresh, method, r)
 		return answer, err
 	}
-	answer, reused, err := c.send(ctx, c.kept, r)
+	answer, reused, err := c.send(ctx, c.kept, method, r)
 	if err != nil && reused && r.Care == Question && ctx.Err() == nil {
-		answer, _, err = c.send(ctx, c.fresh, r)
+		answer, _, err = c.send(ctx, c.fresh, method, r)
 	}
 	return answer, err
 }
 
-func (c *Client) send(ctx context.Context, through *http.Client, r Request) (_ Answer, reused bool, err error) {
-	var kept atomic.Bool
+func (c *Client) send(ctx context.Context, through *http.Client, method string, r Request) (_ Answer, reused bool, err error) {
+	var kept, headed atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) { kept.Store(info.Reused) },
+		GotConn:      func(info httptrace.GotConnInfo) { kept.Store(info.Reused) },
+		WroteHeaders: func() { headed.Store(true) },
 	})
 	// The body has no GetBody and the header no Idempotency-Key: without them net/http cannot send the request a second time.
 	body := &gate{rest: bytes.NewReader(r.Body)}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.Address.String(), body)
+	request, err := http.NewRequestWithContext(ctx, method, r.Address.String(), body)
 	if err != nil {
 		return Answer{}, false, &Error{Outcome: NotSent, Message: "the address cannot be used", Cause: inner(err)}
 	}
-	request.ContentLength = int64(len(r.Body))
-	request.Header.Set("Content-Type", r.ContentType)
+	if request.ContentLength = int64(len(r.Body)); method == http.MethodGet {
+		request.Body = http.NoBody // else it would be sent in chunks, of which there are none
+	} else {
+		request.Header.Set("Content-Type", r.ContentType)
+	}
+	if r.Login != nil {
+		password, _ := r.Login.Password()
+		request.SetBasicAuth(r.Login.Username(), password)
+	}
 	request.Header.Set("User-Agent", "Kassa")
 	if r.Accept != "" {
 		request.Header.Set("Accept", r.Accept)
@@ -115,7 +134,7 @@ func (c *Client) send(ctx context.Context, through *http.Client, r Request) (_ A
 
 	response, err := through.Do(request)
 	if err != nil {
-		return Answer{}, kept.Load(), failure(inner(err), body.shut(), kept.Load())
+		return Answer{}, kept.Load(), failure(inner(err), body.shut() || method == http.MethodGet && headed.Load(), kept.Load())
 	}
 	defer func() { _ = response.Body.Close() }() // the answer was read or is given up; there is nothing left to lose
 	answer, err := io.ReadAll(io.LimitReader(response.Body, int64(c.maxAnswer)+1))
@@ -128,7 +147,8 @@ func (c *Client) send(ctx context.Context, through *http.Client, r Request) (_ A
 	return Answer{Status: response.StatusCode, Body: answer}, false, nil
 }
 
-// failure says what is known when there is no answer. begun tells whether a byte of the body was handed to the connection.
+// failure says what is known when there is no answer. begun tells whether a byte of the body, or the head of what has none, was handed
+// to the connection.
 func failure(err error, begun, reused bool) *Error {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &Error{Outcome: Distrusted, Message: "the server's certificate does not verify", Cause: err}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -40,4 +41,36 @@ const longestName = 256
 func IsName(text string) bool {
 	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestName &&
 		strings.TrimSpace(text) == text && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// Hosts takes a list of hosts, each with a port where it is not 443. An empty fallback makes the field required.
+func (s *Secret) Hosts(name string, fallback ...string) []string {
+	list := s.List(name)
+	if len(list) == 0 && len(fallback) == 0 {
+		s.Wrong(name, `must name at least one host, such as "pay.bank.example"`)
+	}
+	if len(list) == 0 {
+		return fallback
+	}
+	for i, host := range list {
+		var err error
+		if list[i], err = address.Host("https", host); err != nil {
+			s.Wrong(name, fmt.Sprintf(`entry %d must be a host such as "pay.bank.example" or "pay.bank.example:8443"`, i+1))
+		}
+	}
+	return list
+}
+
+// Loopback takes insecure_loopback, which is for the stage local alone.
+func (s *Secret) Loopback(stage string) bool {
+	on := s.Flag("insecure_loopback", false)
+	if on && stage != "local" {
+		s.Wrong("insecure_loopback", "is for the stage local alone; leave it out")
+	}
+	return on
+}
+
+// Pages takes a list of hosts that pages may be on, and insecure_loopback. Without a fallback the list is required.
+func (s *Secret) Pages(name, stage string, fallback ...string) Pages {
+	return Pages{Hosts: s.Hosts(name, fallback...), Loopback: s.Loopback(stage)}
 }

@@ -15,7 +15,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"kassa/shared/address"
 	"kassa/shared/strict"
 )
 
@@ -117,6 +116,22 @@ func (s *Secret) Rest() {
 	}
 }
 
+// Skip leaves fields to another reader of the same secret; without names, all that nobody has taken so far.
+func (s *Secret) Skip(names ...string) {
+	if len(names) == 0 {
+		clear(s.raw)
+	}
+	for _, name := range names {
+		delete(s.raw, name)
+	}
+}
+
+// Holds says whether a field is there and nobody has taken it so far.
+func (s *Secret) Holds(name string) bool {
+	_, ok := s.raw[name]
+	return ok
+}
+
 // take hands a field out once. A field of the wrong type counts as absent.
 func (s *Secret) take(name string, into any, kind string) {
 	raw, ok := s.raw[name]
@@ -156,6 +171,12 @@ func (s *Secret) Number(name string, fallback, most int) int {
 // List takes a list of strings.
 func (s *Secret) List(name string) (value []string) {
 	s.take(name, &value, "a list of strings")
+	return value
+}
+
+// Numbers takes a list of whole numbers.
+func (s *Secret) Numbers(name string) (value []int) {
+	s.take(name, &value, "a list of whole numbers")
 	return value
 }
 
@@ -244,31 +265,4 @@ func (s *Secret) Address(name, fallback string) *url.URL {
 		return nil
 	}
 	return u
-}
-
-func (s *Secret) hosts(name string, fallback []string) []string {
-	list := s.List(name)
-	if len(list) == 0 && len(fallback) == 0 {
-		s.Wrong(name, `must name at least one host, such as "pay.bank.example"`)
-	}
-	if len(list) == 0 {
-		return fallback
-	}
-	for i, host := range list {
-		var err error
-		if list[i], err = address.Host("https", host); err != nil {
-			s.Wrong(name, fmt.Sprintf(`entry %d must be a host such as "pay.bank.example" or "pay.bank.example:8443"`, i+1))
-		}
-	}
-	return list
-}
-
-// Pages takes a list of hosts that pages may be on, and insecure_loopback, which is for the stage local alone. Without a fallback the
-// list is required.
-func (s *Secret) Pages(name, stage string, fallback ...string) Pages {
-	p := Pages{Hosts: s.hosts(name, fallback), Loopback: s.Flag("insecure_loopback", false)}
-	if p.Loopback && stage != "local" {
-		s.Wrong("insecure_loopback", "is for the stage local alone; leave it out")
-	}
-	return p
 }
