@@ -1,0 +1,3 @@
+<?php
+
+echo '<html><body class="adm">';

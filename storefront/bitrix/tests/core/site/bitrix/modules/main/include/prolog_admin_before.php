@@ -1,0 +1,4 @@
+<?php
+
+define('ADMIN_SECTION', true);
+require_once getenv('KASSA_RIG_CORE') . '/start.php';

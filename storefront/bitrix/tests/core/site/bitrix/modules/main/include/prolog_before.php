@@ -1,0 +1,3 @@
+<?php
+
+require_once getenv('KASSA_RIG_CORE') . '/start.php';
