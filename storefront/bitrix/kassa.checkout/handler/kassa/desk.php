@@ -1,0 +1,149 @@
+<?php
+
+namespace Kassa\Checkout;
+
+use Bitrix\Main\Localization\Loc;
+use Bitrix\Main\Text\Encoding;
+use Bitrix\Main\Type\DateTime;
+use Bitrix\Main\Web\HttpClient;
+use Bitrix\Sale\BusinessValue;
+use Bitrix\Sale\Order;
+use Bitrix\Sale\Payment;
+use Bitrix\Sale\PaySystem\Manager;
+use Bitrix\Sale\PaySystem\Service;
+use Bitrix\Sale\PriceMaths;
+
+/**
+ * What the handler, its pages and its agent need of Bitrix.
+ */
+final class Desk
+{
+    /** A setting of the pay system; without a payment the one that stands in the column for all payers. */
+    public static function setting(Service $service, string $code, ?Payment $payment = null): string
+    {
+        return trim((string) BusinessValue::get($code, $service->getConsumerName(), $payment));
+    }
+
+    public static function client(Service $service, ?Payment $payment = null): Client
+    {
+        $url = self::setting($service, 'KASSA_API_URL', $payment);
+        return new Client($url, self::setting($service, 'KASSA_API_KEY', $payment), [self::class, 'send']);
+    }
+
+    /** Carries one call to Kassa: certificates are verified, redirects are not followed. */
+    public static function send(string $method, string $url, array $headers, string $body): array
+    {
+        $http = new HttpClient([
+            'socketTimeout' => 5, 'streamTimeout' => 25, 'redirect' => false, 'waitResponse' => true,
+        ]);
+        foreach ($headers as $name => $value) {
+            $http->setHeader($name, $value);
+        }
+        $text = $method === 'GET' ? $http->get($url) : $http->post($url, $body);
+        return $text === false ? [0, ''] : [(int) $http->getStatus(), (string) $text];
+    }
+
+    /** The message in the language of the page and the encoding of the site; empty where there is no such message. */
+    public static function say(string $code, array $words = []): string
+    {
+        Loc::loadMessages(__DIR__ . '/handler.php');
+        return strtr(self::local((string) Loc::getMessage($code)), $words);
+    }
+
+    /** Text of ours (UTF-8) as the site writes it. What the site's core has converted already is left as it is. */
+    public static function local(string $text): string
+    {
+        $foreign = self::charset() !== 'UTF-8' && preg_match('//u', $text) === 1;
+        return $foreign ? Encoding::convertEncoding($text, 'UTF-8', self::charset()) : $text;
+    }
+
+    /** Text of the site in UTF-8, which is what Kassa reads. */
+    public static function utf8(string $text): string
+    {
+        return self::charset() === 'UTF-8' ? $text : Encoding::convertEncoding($text, self::charset(), 'UTF-8');
+    }
+
+    private static function charset(): string
+    {
+        return defined('SITE_CHARSET') ? strtoupper(SITE_CHARSET) : 'UTF-8';
+    }
+
+    /** What Outcome compares Kassa's payment with. */
+    public static function facts(Payment $payment): array
+    {
+        preg_match('/#(\d+)$/D', (string) $payment->getField('PS_STATUS_MESSAGE'), $kept);
+        return [
+            'sum' => Money::minor(PriceMaths::roundPrecision($payment->getSum())),
+            'currency' => (string) $payment->getField('CURRENCY'),
+            'invoice' => (string) $payment->getField('PS_INVOICE_ID'),
+            'sequence' => (int) ($kept[1] ?? 0),
+            'paid' => $payment->isPaid(),
+            'returned' => $payment->isReturn(),
+        ];
+    }
+
+    /** How Kassa's payment stands, in words for staff. */
+    public static function describe(string $word, array $kassa): string
+    {
+        $why = self::say('KASSA_HINT_' . strtoupper($kassa['decline']['hint'] ?? 'none'));
+        return self::say('KASSA_IS_' . $word, [
+            '#ID#' => $kassa['id'],
+            '#AMOUNT#' => Money::text($kassa['amount']) . ' ' . $kassa['currency'],
+            '#CAPTURED#' => Money::text($kassa['captured_amount']) . ' ' . $kassa['currency'],
+            '#REFUNDED#' => Money::text($kassa['refunded_amount']) . ' ' . $kassa['currency'],
+            '#WHY#' => $kassa['review'] ?? $why,
+        ]);
+    }
+
+    /** The fields in which the core keeps what a pay system says of a payment. facts() reads the sequence from them. */
+    public static function fields(array $kassa, string $word): array
+    {
+        $bank = self::local(Draft::oneLine((string) $kassa['bank_status'], 100));
+        return [
+            'PS_INVOICE_ID' => $kassa['id'],
+            'PS_STATUS' => in_array($word, ['PAID', 'PART', 'REFUNDING'], true) ? 'Y' : 'N',
+            'PS_STATUS_CODE' => $kassa['status'],
+            'PS_STATUS_DESCRIPTION' => self::describe($word, $kassa),
+            'PS_STATUS_MESSAGE' => trim($bank . ' #' . $kassa['sequence']),
+            'PS_SUM' => (float) Money::text($kassa['captured_amount']),
+            'PS_CURRENCY' => $kassa['currency'],
+            'PS_RESPONSE_DATE' => new DateTime(),
+        ];
+    }
+
+    /** Leaves words for staff on the order, once. Whoever calls saves the order. */
+    public static function comment(Order $order, string $text): void
+    {
+        $comments = (string) $order->getField('COMMENTS');
+        if (strpos($comments, $text) === false) {
+            $order->setField('COMMENTS', trim($comments . "\n" . $text));
+        }
+    }
+
+    /** A payment with its order, or null. */
+    public static function find(int $id): ?Payment
+    {
+        [$orderId, $paymentId] = Manager::getIdsByPayment($id);
+        $order = $orderId ? Order::load($orderId) : null;
+        return $order ? $order->getPaymentCollection()->getItemById($paymentId) : null;
+    }
+
+    /** Whether a pay system is handled here. */
+    public static function isOurs(?Service $service): bool
+    {
+        return $service !== null && basename((string) $service->getField('ACTION_FILE')) === basename(__DIR__);
+    }
+
+    /** Path on the site of a page of ours: the module puts them into tools/, the folder has them itself. */
+    public static function page(string $name): string
+    {
+        $root = rtrim($_SERVER['DOCUMENT_ROOT'], '/');
+        if (is_file($root . '/bitrix/tools/kassa.checkout/' . $name)) {
+            return '/bitrix/tools/kassa.checkout/' . $name;
+        }
+        $here = str_replace('\\', '/', __DIR__);
+        $inside = strpos($here, $root . '/') === 0;
+        $folder = $inside ? substr($here, strlen($root)) : '/local/php_interface/include/sale_payment/kassa';
+        return $folder . '/' . $name;
+    }
+}

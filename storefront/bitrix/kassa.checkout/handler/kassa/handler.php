@@ -1,0 +1,281 @@
+<?php
+
+namespace Sale\Handlers\PaySystem;
+
+use Bitrix\Main\Request;
+use Bitrix\Sale\Payment;
+use Bitrix\Sale\PaySystem;
+use Bitrix\Sale\PaySystem\ServiceResult;
+use DomainException;
+use Kassa\Checkout\Answer;
+use Kassa\Checkout\Bill;
+use Kassa\Checkout\Client;
+use Kassa\Checkout\Desk;
+use Kassa\Checkout\Draft;
+use Kassa\Checkout\Money;
+use Kassa\Checkout\Outcome;
+use Kassa\Checkout\Poll;
+use Kassa\Checkout\Signature;
+use RuntimeException;
+
+require_once __DIR__ . '/load.php';
+
+/**
+ * Payments through Kassa: by card (kapital) and by instalments (kartapokupok).
+ *
+ * It translates between the core's calls and Kassa's API and decides nothing about money itself: that does Outcome, and
+ * how a payment stands is read from Kassa each time.
+ */
+class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund, PaySystem\ICheckable
+{
+    /** Kassa's words for: money of this order is there, look at it. */
+    private const PAID = ['order_already_paid', 'order_ref_taken', 'payment_paid', 'payment_partially_refunded'];
+
+    public static function getHandlerModeList()
+    {
+        return ['kapital' => Desk::say('KASSA_MODE_KAPITAL'), 'kartapokupok' => Desk::say('KASSA_MODE_KARTAPOKUPOK')];
+    }
+
+    public function getCurrencyList()
+    {
+        $mode = (string) $this->service->getField('PS_MODE');
+        return isset(Bill::CURRENCIES[$mode]) ? [Bill::CURRENCIES[$mode]] : array_values(Bill::CURRENCIES);
+    }
+
+    /** Called on each render of the payment page: Kassa answers the same order with the same payment. */
+    public function initiatePay(Payment $payment, ?Request $request = null)
+    {
+        if ($payment->isPaid()) {
+            return $this->show($payment, []);
+        }
+        if ($payment->isReturn() || $payment->getCollection()->getOrder()->isCanceled()) {
+            return $this->refuse('CLOSED');
+        }
+        if (!in_array($payment->getField('CURRENCY'), $this->getCurrencyList(), true)) {
+            return $this->refuse('CURRENCY', implode(', ', $this->getCurrencyList()));
+        }
+        $draft = (new Bill($this->service, $payment))->draft();
+        $missing = Draft::missing($draft['customer'] ?? []);
+        if ($missing !== []) {
+            return $this->refuse('FIELDS', $this->fieldNames($missing));
+        }
+        $answer = Desk::client($this->service, $payment)->open($draft);
+        return $answer->isGood() ? $this->opened($payment, $answer->body) : $this->notOpened($payment, $answer);
+    }
+
+    /** The signature first: what it does not cover has no payment, and the core then does nothing. */
+    public function getPaymentIdFromRequest(Request $request)
+    {
+        $headers = $request->getHeaders();
+        $genuine = (new Signature(Desk::setting($this->service, 'KASSA_WEBHOOK_SECRET')))->covers(
+            (string) $request->getInput(),
+            (string) $headers->get('Webhook-Id'),
+            (string) $headers->get('Webhook-Timestamp'),
+            (string) $headers->get('Webhook-Signature'),
+            time()
+        );
+        return $genuine ? (string) (self::event($request)['metadata']['bx_payment'] ?? '') : '';
+    }
+
+    /** The message is a hint: how the payment stands is read from Kassa. */
+    public function processRequest(Payment $payment, Request $request)
+    {
+        $id = (string) (self::event($request)['id'] ?? '');
+        return $this->settle($payment, Desk::client($this->service, $payment)->payment($id));
+    }
+
+    public static function isMyResponse(Request $request, $paySystemId)
+    {
+        return (string) $request->getHeaders()->get('Webhook-Signature') !== ''
+            && (string) (self::event($request)['metadata']['bx_pay_system'] ?? '') === (string) $paySystemId;
+    }
+
+    /** Kassa counts a message as taken when it reads ok: so that is said only of an order that was saved. */
+    public function sendResponse(ServiceResult $result, Request $request)
+    {
+        http_response_code($result->isResultApplied() ? 200 : 503);
+        header('Content-Type: application/json');
+        echo json_encode(['ok' => $result->isResultApplied()]);
+    }
+
+    public function check(Payment $payment)
+    {
+        try {
+            $client = Desk::client($this->service, $payment);
+            $attempts = $client->attempts((new Bill($this->service, $payment))->reference());
+            $chosen = Outcome::choose($attempts, (string) $payment->getField('PS_INVOICE_ID'));
+            if ($chosen !== null && in_array($chosen['status'], ['created', 'pending'], true)) {
+                $chosen = $client->payment($chosen['id']); // for this, Kassa asks the bank
+            }
+            return $chosen === null ? new ServiceResult() : $this->settle($payment, $chosen);
+        } catch (RuntimeException | DomainException $e) {
+            return $this->failed(Desk::say('KASSA_STAFF_UNREAD'), $e->getMessage());
+        }
+    }
+
+    /** All that remains goes back, or a part where other code of the shop asks for one. */
+    public function refund(Payment $payment, $refundableSum)
+    {
+        $facts = Desk::facts($payment);
+        $amount = Money::minor((float) $refundableSum);
+        $reason = (string) $payment->getField('PAY_RETURN_COMMENT');
+        return $amount < $facts['sum']
+            ? $this->giveBack($payment, "part-{$facts['invoice']}-{$facts['sequence']}-$amount", $reason, $amount)
+            : $this->giveBack($payment, "return-{$facts['invoice']}", $reason);
+    }
+
+    /**
+     * Gives money back and notes in the payment's fields, which the caller saves, how it went.
+     *
+     * @param string $key names the refund that is meant: whatever is repeated must repeat it, or money goes back twice
+     * @param int|null $amount minor units; null for all that remains
+     */
+    public function giveBack(Payment $payment, string $key, string $reason, ?int $amount = null): ServiceResult
+    {
+        $id = (string) $payment->getField('PS_INVOICE_ID');
+        if ($id === '') {
+            return $this->failed(Desk::say('KASSA_REFUND_NO_PAYMENT'), '');
+        }
+        $client = Desk::client($this->service, $payment);
+        $order = $amount === null ? [] : ['amount' => $amount];
+        $order['reason'] = Draft::oneLine(Desk::utf8($reason), 250) ?: 'Bitrix';
+        $order['reference'] = Draft::oneLine('Bitrix ' . Desk::utf8((string) $payment->getField('ACCOUNT_NUMBER')), 64);
+        $answer = $client->refund($id, 'bx-' . $payment->getId() . '-' . $key, $order);
+        $kassa = $this->readBack($client, $id);
+        $all = $kassa !== null && Outcome::isAllBack($kassa);
+        if (!$answer->isGood() && !$all) {
+            $why = Desk::say('KASSA_REFUND_' . strtoupper($answer->code() ?: 'no_answer'));
+            return $this->failed($why ?: Desk::say('KASSA_REFUND_FAILED'), $answer->summary());
+        }
+        if ($kassa !== null) {
+            $word = $answer->status === 202 ? 'REFUNDING' : 'PART';
+            $payment->setFields(Desk::fields($kassa, $all ? 'REFUNDED' : $word));
+        }
+        $result = new ServiceResult();
+        $result->setData(['refund' => $answer->body]);
+        if ($all || ($amount === null && $answer->status === 201)) {
+            $result->setOperationType(ServiceResult::MONEY_LEAVING);
+        }
+        return $result;
+    }
+
+    /**
+     * Takes over how a payment stands at Kassa.
+     *
+     * @throws DomainException when it is a payment of something else
+     */
+    private function settle(Payment $payment, array $kassa): ServiceResult
+    {
+        if (!(new Bill($this->service, $payment))->isFor($kassa)) {
+            throw new DomainException($kassa['id'] . ' belongs to another payment than ' . $payment->getId());
+        }
+        $result = new ServiceResult();
+        $outcome = Outcome::of($kassa, Desk::facts($payment));
+        if ($outcome === null) {
+            return $result;
+        }
+        $order = $payment->getCollection()->getOrder();
+        if ($outcome->alarm) {
+            Desk::comment($order, Desk::describe($outcome->word, $kassa));
+        }
+        if ($outcome->adopted) {
+            $reopened = $outcome->reopened ? ['IS_RETURN' => Payment::RETURN_NONE] : [];
+            $result->setPsData(Desk::fields($kassa, $outcome->word) + $reopened);
+        }
+        if ($outcome->operation !== null) {
+            $coming = $outcome->operation === Outcome::COMING;
+            $result->setOperationType($coming ? ServiceResult::MONEY_COMING : ServiceResult::MONEY_LEAVING);
+        }
+        $status = Desk::setting($this->service, 'KASSA_STATUS_FAILED', $payment);
+        if ($outcome->failed && $status !== '' && !$order->isPaid()) {
+            $order->setField('STATUS_ID', $status);
+        }
+        return $result;
+    }
+
+    private function opened(Payment $payment, array $kassa): ServiceResult
+    {
+        $this->rememberCustomer($payment, $kassa);
+        $result = $this->show($payment, ['URL' => $kassa['redirect_url']]);
+        $result->setPaymentUrl($kassa['redirect_url']);
+        $facts = Desk::facts($payment);
+        if ([$kassa['id'], $kassa['sequence']] !== [$facts['invoice'], $facts['sequence']]) {
+            $result->setPsData(Desk::fields($kassa, 'PENDING'));
+            // Registered once, however often it is asked for.
+            \CAgent::AddAgent(Poll::call(), '', 'N', 300, '', 'Y', '', 100, false, false);
+        }
+        return $result;
+    }
+
+    private function notOpened(Payment $payment, Answer $answer): ServiceResult
+    {
+        if (in_array($answer->code(), self::PAID, true)) {
+            $this->service->check($payment); // pays it, where it fits, and saves the order
+            return $payment->isPaid() ? $this->show($payment, []) : $this->refuse('ORDER_UNDER_REVIEW', '', $answer);
+        }
+        $wrong = array_map('basename', preg_grep('~^/customer/~', $answer->pointers()));
+        if ($wrong !== []) {
+            return $this->refuse('FIELDS', $this->fieldNames($wrong), $answer);
+        }
+        $passes = $answer->status === 0 || $answer->status === 429 || $answer->status >= 500 || $answer->status === 409;
+        $own = strtoupper($answer->code());
+        $known = $own !== '' && Desk::say('KASSA_BUYER_' . $own) !== '';
+        return $this->refuse($known ? $own : ($passes ? 'LATER' : 'BROKEN'), '', $answer);
+    }
+
+    /** What the return page may show the customer of this session, and nobody else. */
+    private function rememberCustomer(Payment $payment, array $kassa): void
+    {
+        $_SESSION['KASSA_PAYMENTS'][$payment->getId()] = [
+            'id' => $kassa['id'], 'token' => $kassa['client_token'], 'pay_system' => $this->service->getField('ID'),
+        ];
+    }
+
+    private function show(Payment $payment, array $params): ServiceResult
+    {
+        $sum = Money::text(Desk::facts($payment)['sum']) . ' ' . $payment->getField('CURRENCY');
+        $this->setExtraParams($params + ['URL' => '', 'SUM' => $sum]);
+        return $this->showTemplate($payment, 'template');
+    }
+
+    /** Words for the buyer; what a log needs beside them is in the answer. */
+    private function refuse(string $word, string $what = '', ?Answer $answer = null): ServiceResult
+    {
+        $result = new ServiceResult();
+        if ($answer !== null) {
+            $result->addError(PaySystem\Error::create($answer->summary()));
+        }
+        $result->addError(PaySystem\Error::createForBuyer(Desk::say('KASSA_BUYER_' . $word, ['#WHAT#' => $what])));
+        return $result;
+    }
+
+    private function failed(string $words, string $detail): ServiceResult
+    {
+        $result = new ServiceResult();
+        $result->addError(PaySystem\Error::create($detail === '' ? $words : "$words ($detail)"));
+        return $result;
+    }
+
+    private function fieldNames(array $fields): string
+    {
+        return implode(', ', array_map(static function (string $field): string {
+            return Desk::say('KASSA_FIELD_' . strtoupper($field));
+        }, $fields));
+    }
+
+    private function readBack(Client $client, string $id): ?array
+    {
+        try {
+            return $client->payment($id);
+        } catch (RuntimeException $e) {
+            return null; // the answer to the refund itself says enough
+        }
+    }
+
+    /** What a message says about its payment. Before the signature is checked nothing but ids may be taken from it. */
+    private static function event(Request $request): array
+    {
+        $event = json_decode((string) $request->getInput(), true);
+        return is_array($event['data'] ?? null) ? $event['data'] : [];
+    }
+}
