@@ -13,10 +13,11 @@ final class ClientTest extends TestCase
 
     private function client(int $status, string $body): Client
     {
-        return new Client('https://kassa.example/', 'sk_shop_k1_secret', function (...$call) use ($status, $body): array {
+        $transport = function (...$call) use ($status, $body): array {
             $this->sent[] = $call;
             return [$status, $body];
-        });
+        };
+        return new Client('https://kassa.example/', 'sk_shop_k1_secret', $transport);
     }
 
     public function testOpensAPayment(): void
@@ -42,7 +43,8 @@ final class ClientTest extends TestCase
 
     public function testACustomersTokenIsSentInThePlaceOfTheKey(): void
     {
-        self::assertSame('paid', $this->client(200, '{"id":"pay_a-1","status":"paid"}')->glance('pay_a-1', 'ct_x')['status']);
+        $client = $this->client(200, '{"id":"pay_a-1","status":"paid"}');
+        self::assertSame('paid', $client->glance('pay_a-1', 'ct_x')['status']);
         self::assertSame('Bearer ct_x', $this->sent[0][2]['Authorization']);
     }
 
@@ -65,7 +67,8 @@ final class ClientTest extends TestCase
     {
         return [
             'no answer' => [0, ''], 'a redirect' => [302, ''], 'not found' => [404, '{"code":"not_found"}'],
-            'half of it' => [200, '{"id":"pay_'], 'no object' => [200, '"pay_a-1"'], 'another object' => [200, '{"x":1}'],
+            'half of it' => [200, '{"id":"pay_'], 'no object' => [200, '"pay_a-1"'],
+            'another object' => [200, '{"x":1}'],
             'the page of a proxy' => [200, '<html>'], 'down' => [503, '{"code":"unavailable"}'],
         ];
     }

@@ -89,7 +89,8 @@ final class DraftTest extends TestCase
         };
         self::assertSame(['Ada', 'Example'], $names(' Ada  Example ', false));
         self::assertSame(['Ada Maria', 'Example'], $names('Ada Maria Example', false));
-        self::assertSame(["\u{410}\u{43D}\u{43D}\u{430}", "\u{41A}\u{43E}"], $names("\u{41A}\u{43E} \u{410}\u{43D}\u{43D}\u{430}", true));
+        [$given, $family] = ["\u{410}\u{43D}\u{43D}\u{430}", "\u{41A}\u{43E}"];
+        self::assertSame([$given, $family], $names("$family $given", true));
         self::assertSame(['Ada', ''], $names('Ada', true));
         self::assertSame(['', ''], $names('', false));
     }

@@ -37,14 +37,16 @@ final class MoneyTest extends TestCase
     public function texts(): array
     {
         return [
-            ['12', 1200], ['12.5', 1250], ['12,50', 1250], [' 12.50 ', 1250], ["1\xC2\xA0200,00", 120000], ['1 200', 120000],
-            ['0.01', 1], ['0', null], ['0,00', null], ['', null], ['-1', null], ['12.505', null], ['1e3', null],
+            ['12', 1200], ['12.5', 1250], ['12,50', 1250], [' 12.50 ', 1250], ["1\xC2\xA0200,00", 120000],
+            ['1 200', 120000], ['0.01', 1],
+            ['0', null], ['0,00', null], ['', null], ['-1', null], ['12.505', null], ['1e3', null],
             ['1,200.00', null], ["12\n", null], ['0x10', null], ['9999999999', null], ['12.', null], ['.5', null],
         ];
     }
 
     public function testTextIsMadeOfWholeNumbers(): void
     {
-        self::assertSame(['0.00', '0.05', '150.00', '1234567.89'], array_map([Money::class, 'text'], [0, 5, 15000, 123456789]));
+        $texts = array_map([Money::class, 'text'], [0, 5, 15000, 123456789]);
+        self::assertSame(['0.00', '0.05', '150.00', '1234567.89'], $texts);
     }
 }

@@ -18,7 +18,8 @@ final class OutcomeTest extends TestCase
     private static function ours(array $more): array
     {
         return $more + [
-            'sum' => 15000, 'currency' => 'AZN', 'invoice' => 'pay_a-1', 'sequence' => 2, 'paid' => false, 'returned' => false,
+            'sum' => 15000, 'currency' => 'AZN', 'invoice' => 'pay_a-1', 'sequence' => 2,
+            'paid' => false, 'returned' => false,
         ];
     }
 
@@ -51,7 +52,7 @@ final class OutcomeTest extends TestCase
                 ['operation' => 'coming', 'word' => 'PAID']],
             'the same again' => [[], $paid + ['sequence' => 3], null],
             'older than what is kept' => [[], $paid + ['sequence' => 4], null],
-            'the same again, where only half of the order was saved' => [[], ['sequence' => 3],
+            'the same again, where half of the order was saved' => [[], ['sequence' => 3],
                 ['operation' => 'coming', 'word' => 'PAID']],
             'pending' => [$none + ['status' => 'pending'], [], ['word' => 'PENDING']],
             'declined' => [$none + ['status' => 'declined'], [], ['word' => 'DECLINED', 'failed' => true]],
@@ -68,7 +69,8 @@ final class OutcomeTest extends TestCase
             'another amount was taken' => [['captured_amount' => 14000, 'review' => 'amount'], [],
                 ['word' => 'REVIEW', 'alarm' => true]],
             'too little for the order as it is now' => [[], ['sum' => 15001], ['word' => 'SUM', 'alarm' => true]],
-            'more than the order as it is now' => [[], ['sum' => 14000], ['operation' => 'coming', 'word' => 'PAID']],
+            'more than the order as it is now' => [[], ['sum' => 14000],
+                ['operation' => 'coming', 'word' => 'PAID']],
             'another currency' => [['currency' => 'BYN'], [], ['word' => 'SUM', 'alarm' => true]],
             'a doubt without money' => [$none + ['status' => 'pending', 'review' => 'status'], [],
                 ['word' => 'REVIEW', 'alarm' => true]],
@@ -79,12 +81,14 @@ final class OutcomeTest extends TestCase
             'all back' => [$refunded, $paid, ['operation' => 'leaving', 'word' => 'REFUNDED']],
             'all back, told by the return itself' => [$refunded, ['returned' => true], ['word' => 'REFUNDED']],
             'all back before the news of the money' => [$refunded, [], ['word' => 'REFUNDED']],
-            'all back, told after a return on its way' => [$refunded, $return, ['operation' => 'leaving', 'word' => 'REFUNDED']],
+            'all back, told after a return on its way' => [$refunded, $return,
+                ['operation' => 'leaving', 'word' => 'REFUNDED']],
             'a late paid after a return' => [['sequence' => 9], ['returned' => true],
                 ['word' => 'AFTER_RETURN', 'alarm' => true]],
             'a return on its way' => [['refunds' => [['status' => 'failed'], ['status' => 'processing']]], $return,
                 ['word' => 'REFUNDING']],
-            'a return that failed' => [$failed, $return, ['word' => 'RETURN_FAILED', 'alarm' => true, 'reopened' => true]],
+            'a return that failed' => [$failed, $return,
+                ['word' => 'RETURN_FAILED', 'alarm' => true, 'reopened' => true]],
             'a part that failed' => [$failed, $paid, ['word' => 'PAID']],
         ];
     }
@@ -102,7 +106,8 @@ final class OutcomeTest extends TestCase
                 $outcome = Outcome::of($states[$state], $ours);
                 if ($outcome !== null) {
                     $ours['sequence'] = $states[$state]['sequence'];
-                    $ours['paid'] = $outcome->operation === null ? $ours['paid'] : $outcome->operation === Outcome::COMING;
+                    $moved = $outcome->operation !== null;
+                    $ours['paid'] = $moved ? $outcome->operation === Outcome::COMING : $ours['paid'];
                 }
             }
             self::assertFalse($ours['paid'], implode(' ', $order));
@@ -120,7 +125,8 @@ final class OutcomeTest extends TestCase
         self::assertSame('pay_a-2', $id([$new, $old], ''));
         self::assertSame('pay_a-1', $id([$new, $old], 'pay_a-1'));
         self::assertSame('pay_a-1', $id([$new, self::kassa([])], 'pay_a-2'));
-        self::assertSame('pay_a-1', $id([self::kassa(['id' => 'pay_a-2', 'overpaid' => true]), self::kassa([])], 'pay_a-2'));
+        $twice = [self::kassa(['id' => 'pay_a-2', 'overpaid' => true]), self::kassa([])];
+        self::assertSame('pay_a-1', $id($twice, 'pay_a-2'));
         self::assertSame('pay_a-1', $id([$new, self::kassa(['refunded_amount' => 15000])], 'pay_a-1'));
     }
 }

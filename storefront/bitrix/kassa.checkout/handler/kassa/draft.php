@@ -47,7 +47,8 @@ final class Draft
             return self::line($good['sku'], $good['name'], $pieces, $good['unit']);
         }
         $quantity = rtrim(rtrim(number_format($good['quantity'], 4, '.', ''), '0'), '.');
-        return self::line($good['sku'], $good['name'] . ($good['quantity'] === 1.0 ? '' : " x $quantity"), 1, $good['sum']);
+        $name = $good['name'] . ($quantity === '1' ? '' : " x $quantity");
+        return self::line($good['sku'], $name, 1, $good['sum']);
     }
 
     private static function line(string $sku, string $name, int $quantity, int $unit): array
