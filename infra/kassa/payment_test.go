@@ -114,10 +114,18 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	w.want(2, []string{"--key is empty"}, "payment", "refund", p.ID, "--amount", "1.00", "--key", "", "--yes")
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5,00", "--yes")
 	w.want(2, []string{"who are you?"}, "payment", "refund", p.ID, "--as", "a b", "--yes")
+	for _, wrong := range []string{" 7", strings.Repeat("x", 65), "4169741330151124"} {
+		if o := w.want(2, []string{"--reference is wrong"}, "payment", "refund", p.ID, "--reference", wrong, "--yes", "--as", "aysel"); strings.Contains(o.err, wrong) {
+			t.Errorf("what was typed is told again: %s", o.err)
+		}
+	}
 
-	first := w.want(0, []string{"succeeded", "50.00 AZN", "--key operator-"}, "payment", "refund", p.ID, "--amount", "50.00", "--reason", "one cup broke", "--as", "aysel", "--yes")
+	first := w.want(0, []string{"succeeded", "50.00 AZN", "--key operator-", "--reference credit-note-7"}, "payment", "refund", p.ID, "--amount", "50.00",
+		"--reason", "one cup broke", "--reference", "credit-note-7", "--as", "aysel", "--yes")
 	repeat := regexp.MustCompile(`operator-[0-9a-f]{16}`).FindString(first.err)
 	w.want(0, []string{`"replayed": true`, "nothing more was given back"}, "--json", "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat, "--yes")
+	w.want(0, []string{"reference credit-note-7 one cup broke"}, "payment", "show", p.ID)
+	w.want(0, []string{`"reason": "one cup broke"`, `"reference": "credit-note-7"`}, "--json", "payment", "show", p.ID)
 	w.want(1, []string{"100.00 AZN"}, "payment", "refund", p.ID, "--amount", "100.01", "--yes")
 	if now := w.shown(0, "show", p.ID); now.Status != "partially_refunded" || now.Refunded != 5000 || now.Refundable != 10000 || now.History[len(now.History)-1].What != "refund_succeeded" {
 		t.Errorf("%+v", now)

@@ -24,8 +24,8 @@ import (
 
 // refunding is what `kassa payment refund` was told.
 type refunding struct {
-	amount, key, reason, as string
-	yes                     bool
+	amount, key, reason, reference, as string
+	yes                                bool
 }
 
 func newRefund(t *tool.Tool) *cobra.Command {
@@ -41,16 +41,20 @@ machine: where it allow-lists addresses, the functions' may be other ones.
 Where it is about to happen, and of which order, is asked first; --yes says that it is meant. An amount has two decimals, such as 50.00:
 5000 is refused, since it could mean 50.00 as well.
 
+--reason and --reference are shown to the shop, and the bank may read the reason. A run that is repeated shows what is on record.
+
 A shop's refund_limit_per_day is for its API keys: a refund by this command neither counts nor is bounded.
 
 Each run has an idempotency key, which is told first. A run that was cut off is repeated with --key and that key; it gives nothing back twice.
 
-With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","bank_refund_id","created_at"}}; minor units.`,
-		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --as aysel --stage prod
+With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","reason","reference",
+"bank_refund_id","created_at"}}; minor units.`,
+		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --reference credit-note-7 --as aysel --stage prod
   kassa payment refund --shop my-shop --order 12345 --yes --as aysel --stage prod`,
 	}, r.run)
 	c.Flags().StringVar(&r.amount, "amount", "", "how much, with two decimals, such as 50.00 (default all that remains)")
-	c.Flags().StringVar(&r.reason, "reason", "", "why; kassa payment show tells it")
+	c.Flags().StringVar(&r.reason, "reason", "", "why, for people; kassa payment show tells it")
+	c.Flags().StringVar(&r.reference, "reference", "", "what the shop calls this refund, such as the number of its credit note; kassa payment show tells it")
 	c.Flags().StringVar(&r.key, "key", "", "the idempotency key of a run that is repeated")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
 	operator(c, t, &r.as)
@@ -64,7 +68,7 @@ func (r *refunding) order(p payment.Payment) (checkout.RefundOrder, error) {
 	by, wrongName := actor(r.as)
 	typed, wrongAmount := readAmount(r.amount)
 	minor, wrongCurrency := typed.of(p)
-	var wrongKey, wrongReason error
+	var wrongKey, wrongReason, wrongReference error
 	if r.key == "" {
 		var random [8]byte
 		_, _ = rand.Read(random[:]) // never fails: it ends the program instead
@@ -76,8 +80,11 @@ func (r *refunding) order(p payment.Payment) (checkout.RefundOrder, error) {
 	if r.reason != "" {
 		_, wrongReason = checkReason(r.reason)
 	}
-	err := console.All(wrongName, wrongAmount, wrongCurrency, wrongKey, wrongReason)
-	return checkout.RefundOrder{ID: p.ID, Shop: p.Shop, Key: r.key, Reason: r.reason, By: by, Amount: minor}, err
+	if r.reference != "" {
+		wrongReference = checkReference(r.reference)
+	}
+	err := console.All(wrongName, wrongAmount, wrongCurrency, wrongKey, wrongReason, wrongReference)
+	return checkout.RefundOrder{ID: p.ID, Shop: p.Shop, Key: r.key, Reason: r.reason, Reference: r.reference, By: by, Amount: minor}, err
 }
 
 func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
@@ -104,7 +111,7 @@ func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
 // again is the command that repeats this one: the same payment, however it was named, amount and key.
 func (r *refunding) again(w work, o checkout.RefundOrder) string {
 	words := []string{"payment", "refund", o.ID.String()}
-	for _, flag := range [][2]string{{"--amount", r.amount}, {"--key", o.Key}, {"--reason", r.reason}, {"--as", r.as}} {
+	for _, flag := range [][2]string{{"--amount", r.amount}, {"--key", o.Key}, {"--reason", r.reason}, {"--reference", r.reference}, {"--as", r.as}} {
 		if flag[1] != "" {
 			words = append(words, flag[0], flag[1])
 		}
@@ -140,7 +147,8 @@ func (w work) refunded(key string, r checkout.RefundResult) error {
 		Replayed  bool           `json:"replayed"`
 		Refund    api.RefundView `json:"refund"`
 	}{v.PaymentID, key, r.Replayed, v}, func(out io.Writer) {
-		console.Pairs(out, [][]string{{"refund", v.ID}, {"amount", money(r.Payment, v.Amount)}, {"status", v.Status}, {"left", money(r.Payment, max(0, r.Payment.Refundable()))}})
+		console.Pairs(out, [][]string{{"refund", v.ID}, {"amount", money(r.Payment, v.Amount)}, {"status", v.Status},
+			{"reason", r.Refund.Reason}, {"reference", r.Refund.Reference}, {"left", money(r.Payment, max(0, r.Payment.Refundable()))}})
 	})
 	if err == nil && r.Refund.Status != payment.RefundSucceeded {
 		err = console.Fail(console.TryAgain, "the bank has not confirmed the refund yet; it is found out by itself within the hour, and this tells: %s",
@@ -204,4 +212,14 @@ func checkReason(text string) (string, error) {
 		return "", console.Fail(console.Usage, "--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it", maxReason)
 	}
 	return text, nil
+}
+
+// checkReference reads what a shop calls a refund, by the API's own rule.
+func checkReference(text string) error {
+	var c field.Errors
+	c.Ref(field.Ref(text), "/reference")
+	if len(c.All) > 0 {
+		return console.Fail(console.Usage, "--reference is wrong: %s", c.All[0].Detail)
+	}
+	return nil
 }

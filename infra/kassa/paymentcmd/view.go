@@ -104,7 +104,11 @@ func people(w io.Writer, p payment.Payment) {
 		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})
 	}
 	for _, r := range p.Refunds {
-		rows = append(rows, []string{"refund " + string(r.Status), money(p, r.Amount), strings.TrimSpace(r.ID + " by " + r.By + " " + stamp(r.RequestedAt) + " " + r.Reason)})
+		told := r.ID + " by " + r.By + " " + stamp(r.RequestedAt)
+		if r.Reference != "" {
+			told += " reference " + r.Reference
+		}
+		rows = append(rows, []string{"refund " + string(r.Status), money(p, r.Amount), strings.TrimSpace(told + " " + r.Reason)})
 	}
 	for _, d := range p.Deliveries {
 		if d.State != delivery.Delivered {

@@ -165,7 +165,8 @@ func (f *fakeKassa) giveBack(r *http.Request, body object) reply {
 		amount, _ = strconv.Atoi(fmt.Sprint(typed))
 	}
 	p["refunded_amount"] = p["refunded_amount"].(int) + amount
-	done := object{"id": "rf_1", "payment_id": p["id"], "amount": amount, "status": "succeeded", "origin": "shop"}
+	done := object{"id": "rf_1", "payment_id": p["id"], "amount": amount, "status": "succeeded", "origin": "shop",
+		"reason": body["reason"], "reference": body["reference"]}
 	p["refunds"] = append(p["refunds"].([]object), done)
 	return reply{status: 201, body: done}
 }

@@ -64,6 +64,8 @@ type refund struct {
 	Amount       int64  `json:"amount"`
 	Status       string `json:"status"` // succeeded, processing or failed
 	Origin       string `json:"origin"` // shop or bank
+	Reason       string `json:"reason"`
+	Reference    string `json:"reference"` // the shop's own number of it
 	BankRefundID string `json:"bank_refund_id"`
 }
 
@@ -208,9 +210,10 @@ func (k kassa) ask(ctx context.Context, apiKey, id string) (payment, error) {
 func (k kassa) refund(ctx context.Context, apiKey string, intent books.RefundIntent) (refund, error) {
 	var done refund
 	body := struct {
-		Amount int64  `json:"amount,omitempty"`
-		Reason string `json:"reason,omitempty"`
-	}{intent.Minor, intent.Reason}
+		Amount    int64  `json:"amount,omitempty"`
+		Reason    string `json:"reason,omitempty"`
+		Reference string `json:"reference,omitempty"`
+	}{intent.Minor, intent.Reason, intent.Reference}
 	path := "/v1/payments/" + url.PathEscape(intent.PaymentID) + "/refunds"
 	err := k.call(ctx, apiKey, request{method: http.MethodPost, path: path, key: intent.Key, body: body}, &done)
 	return done, err

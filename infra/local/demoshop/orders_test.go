@@ -234,6 +234,11 @@ func TestARefundIsAskedAboutFirst(t *testing.T) {
 	if len(calls) != 1 || fmt.Sprint(calls[0].body["amount"]) != "5050" || calls[0].body["reason"] != "one cup <b>broke" || calls[0].key != form.Get("key") {
 		t.Errorf("sent %v", calls)
 	}
+	reference := fmt.Sprint(calls[0].body["reference"])
+	if reference != "R-10001-"+form.Get("key")[:6] {
+		t.Errorf("the shop's own number is %s", reference)
+	}
+	s.get("/orders/10001").has(t, "<span>one cup &lt;b&gt;broke</span>", `data-testid="refund-reference">`+reference)
 	all := s.refundForm("all", "")
 	all.Del("sure")
 	s.post("/orders/10001/refunds", all).has(t, "Refund 99.50 AZN?", `name="scope" value="all"`)

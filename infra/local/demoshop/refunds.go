@@ -33,6 +33,7 @@ func (s *Site) refund(w http.ResponseWriter, r *http.Request) {
 		s.sendRefund(w, r, o, *o.Refund)
 		return
 	}
+	intent.Reference = "R-" + o.Ref() + "-" + intent.Key[:6]
 	again := newPaymentCard(o, p, 0)
 	again.Typed, again.Reason, again.Unsaid = r.PostForm.Get("amount"), intent.Reason, intent.Reason == ""
 	if r.PostForm.Get("scope") != "all" {

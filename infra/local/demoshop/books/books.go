@@ -36,6 +36,7 @@ type RefundIntent struct {
 	Key       string `json:"key"`
 	Minor     int64  `json:"minor"` // 0 means all that remains
 	Reason    string `json:"reason,omitempty"`
+	Reference string `json:"reference,omitempty"` // the shop's own number of this refund
 }
 
 // Digits is the amount as it was typed.
