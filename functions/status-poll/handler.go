@@ -10,7 +10,7 @@ import (
 	"kassa/shared/payment"
 )
 
-// handler answers who wants to know how a payment stands.
+// handler answers who wants to know how a payment stands, and what its shop was not told of it.
 type handler struct {
 	checkout *checkout.Service
 	keys     api.Keys
@@ -18,8 +18,10 @@ type handler struct {
 
 func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{
-		"GET /v1/payments/{id}": h.one,
-		"GET /v1/payments":      h.ofOrder,
+		"GET /v1/payments/{id}":            h.one,
+		"GET /v1/payments":                 h.ofOrder,
+		"GET /v1/undelivered":              h.undelivered,
+		"POST /v1/payments/{id}/redeliver": h.redeliver,
 	}
 }
 

@@ -45,13 +45,14 @@ var addressRules = []rule{
 				c.unless(p.At("Principal") == "*", "%v may call", p.At("Principal"))
 			}
 		}
-		c.unless(n == map[string]int{"plain": 6, "full": 7}[d.name], "%d routes may be called", n)
+		c.unless(n == map[string]int{"plain": 8, "full": 9}[d.name], "%d routes may be called", n)
 		return c
 	}},
 	{"the routes", func(d deployment) (c complaints) {
 		want := map[string][]string{
-			"Api": {"get /v1/payments to StatusPoll", "get /v1/payments/{id} to StatusPoll", "post /v1/payments to Initiate",
-				"post /v1/payments/{id}/cancel to Refund", "post /v1/payments/{id}/refunds to Refund"},
+			"Api": {"get /v1/payments to StatusPoll", "get /v1/payments/{id} to StatusPoll", "get /v1/undelivered to StatusPoll",
+				"post /v1/payments to Initiate", "post /v1/payments/{id}/cancel to Refund", "post /v1/payments/{id}/redeliver to StatusPoll",
+				"post /v1/payments/{id}/refunds to Refund"},
 			"PublicApi": {"get /v1/instalments to Instalments"},
 		}
 		for api, routes := range want {

@@ -23,6 +23,12 @@ func (r *Request) ReadQuery() (*Query, error) {
 	return &Query{values: maps.Clone(r.Query)}, nil
 }
 
+// Has says whether a parameter is there at all, for those that need not be.
+func (q *Query) Has(name string) bool {
+	_, there := q.values[name]
+	return there
+}
+
 // Text reads a parameter that must be there.
 func (q *Query) Text(name string) string {
 	values := q.values[name]

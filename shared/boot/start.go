@@ -43,6 +43,7 @@ func wire(s settings, log *slog.Logger) App {
 		Service: &checkout.Service{
 			Store:       store,
 			Allowances:  store,
+			Untold:      store,
 			Banks:       newBanks(makers(s.stage, log), rawSecrets(shops), meter{s.stage, time.Now, log}),
 			Now:         time.Now,
 			Log:         log,

@@ -61,6 +61,7 @@ type Service struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	Allowances  limit.Store // needed for shops with a daily limit of refunds alone
+	Untold      Untold      // needed by Undelivered alone
 	CallbackURL string      // base of our callback addresses, without a trailing slash; needed by Initiate alone
 
 	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock, as Now must then

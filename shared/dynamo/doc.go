@@ -62,8 +62,8 @@
 //	due             S     when the sweep must look at it
 //	due_shard       N     key of the index due, 0 to 15; there while due is
 //	due_at          N     due in unix seconds, rounded up: the index's order
-//	outbox_shard    N     key of the index outbox, 0 to 15; there while a delivery is to be retried
-//	outbox_at       N     unix seconds, rounded up, of the first such retry
+//	outbox_shard    N     key of the index outbox: 0 to 15 while a delivery is to be retried; or else, while one is dead, the shop's own
+//	outbox_at       N     unix seconds, rounded up, of the first such retry, or of when the last was given up
 //	review_shard    N     key of the index review, 0 to 15; there while reviews holds any
 //	review_at       N     unix seconds, rounded up, of when the first reason came; stays while others come and go
 //

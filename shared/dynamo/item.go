@@ -218,9 +218,13 @@ func encode(p payment.Payment) (attributes, error) {
 	}
 	item := write(paymentFields(&p))
 	item["schema"] = numberValue(schema)
-	index(item, "due", p.ID.Shard(), p.DueAt)
-	index(item, "outbox", p.ID.Shard(), delivery.Next(p.Deliveries))
-	index(item, "review", p.ID.Shard(), reviewSince(p))
+	index(item, "due", int64(p.ID.Shard()), p.DueAt)
+	if next := delivery.Next(p.Deliveries); !next.IsZero() {
+		index(item, "outbox", int64(p.ID.Shard()), next)
+	} else {
+		index(item, "outbox", givenUpKey(p.Shop), delivery.GivenUp(p.Deliveries))
+	}
+	index(item, "review", int64(p.ID.Shard()), reviewSince(p))
 	if !delivery.NeverTried(p.Deliveries).IsZero() {
 		item["wake"] = &types.AttributeValueMemberBOOL{Value: true}
 	}
@@ -258,7 +262,7 @@ func decode(item attributes) (payment.Payment, error) {
 }
 
 // index lists an item in one of the to-do lists, unless at is zero. The second is rounded up, so that an item found due is due.
-func index(item attributes, name string, shard int, at time.Time) {
+func index(item attributes, name string, shard int64, at time.Time) {
 	if !at.IsZero() {
 		item[name+"_shard"] = numberValue(shard)
 		item[name+"_at"] = numberValue(at.Add(time.Second - time.Nanosecond).Unix())

@@ -248,6 +248,16 @@ func (p *Payment) told(e Told, now time.Time) {
 	}
 }
 
+// Undelivered are the messages that the payment's shop has not acknowledged, oldest first.
+func (p Payment) Undelivered() (open []delivery.Delivery) {
+	for _, d := range p.Deliveries {
+		if d.State != delivery.Delivered {
+			open = append(open, d)
+		}
+	}
+	return open
+}
+
 // redelivered also announces what was recorded while the shop had no webhook.
 func (p *Payment) redelivered(e Redelivered, now time.Time) error {
 	for _, sequence := range e.Sequences {
@@ -260,7 +270,8 @@ func (p *Payment) redelivered(e Redelivered, now time.Time) error {
 	}
 	slices.SortFunc(p.Deliveries, func(a, b delivery.Delivery) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	for i, d := range p.Deliveries {
-		if slices.Contains(e.Sequences, d.Sequence) || len(e.Sequences) == 0 && d.State == delivery.Dead {
+		unnamed := len(e.Sequences) == 0 && (d.State == delivery.Dead || d.Waits(now))
+		if unnamed || slices.Contains(e.Sequences, d.Sequence) {
 			p.Deliveries[i] = d.Again(now)
 		}
 	}

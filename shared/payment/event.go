@@ -172,7 +172,7 @@ type (
 		PutOff  []int64
 	}
 
-	// Redelivered asks for entries to be told to the shop again; none named means all whose delivery is dead.
+	// Redelivered asks for entries to be told to the shop again; none named means all that are dead or would wait for over a minute.
 	Redelivered struct{ Sequences []int64 }
 
 	// Resolved is a person's decision about what only people can find out, with the reason that others will want to read.

@@ -127,6 +127,14 @@ func TestRedelivered(t *testing.T) {
 	for _, sequence := range []int64{-1, 0, 1, 2, 5} {
 		refuse(t, p, Redelivered{[]int64{3, sequence}}, at, Invalid, "not_announced")
 	}
+	waits := apply(t, p, Redelivered{[]int64{3}}, at.Add(time.Minute))
+	wantStates(t, apply(t, waits, Redelivered{}, at), "retry:payment.paid", "retry:payment.review")
+	if soon := apply(t, waits, Redelivered{}, at).Deliveries[0]; !soon.At.Equal(at.Add(time.Minute)) {
+		t.Errorf("what goes out within a minute was moved: %+v", soon)
+	}
+	if now := apply(t, waits, Redelivered{}, at.Add(-time.Millisecond)).Deliveries[0]; !now.At.Equal(at.Add(-time.Millisecond)) {
+		t.Errorf("what would wait for over a minute is not due: %+v", now)
+	}
 	late := apply(t, paidPayment(t), Redelivered{[]int64{3}}, at) // the shop got its webhook later
 	wantStates(t, late, "retry:payment.paid")
 }

@@ -12,6 +12,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
 func newRedeliver(t *tool.Tool) *cobra.Command {
@@ -20,14 +21,15 @@ func newRedeliver(t *tool.Tool) *cobra.Command {
 	c := s.command(t, &cobra.Command{
 		Use:   "redeliver",
 		Short: "Send a payment's messages to its shop once more",
-		Long: `Puts the messages that were given up into the outbox again, or those of --sequence whatever became of them. They go out within a minute or
-two, under the ids that they always had: a shop that knows one already may drop it.
+		Long: `Puts the messages that were given up, or would wait for more than a minute, into the outbox again; or those of --sequence, whatever became
+of them. They go out within a minute or two, under the ids that they always had: a shop that knows one already may drop it.
 
 With --json: the payment, as kassa payment show gives it.`,
 		Example: "  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment redeliver --shop my-shop --order 12345 --sequence 3 --stage prod",
 	}, func(ctx context.Context, w work, p payment.Payment) error {
-		if len(sequences) == 0 && !slices.ContainsFunc(p.Deliveries, givenUp) {
-			w.Console.Note("no message of this payment was given up, so none is sent again; --sequence sends one all the same, by its number in %s",
+		helps := func(d delivery.Delivery) bool { return givenUp(d) || d.Waits(w.Now()) }
+		if len(sequences) == 0 && !slices.ContainsFunc(p.Deliveries, helps) {
+			w.Console.Note("no message of this payment was given up or waits for long, so none is sent again; --sequence sends one all the same, by its number in %s",
 				w.Line("payment", "history", p.ID.String()))
 		}
 		p, err := w.desk().Redeliver(ctx, p.ID, sequences)
@@ -36,7 +38,7 @@ With --json: the payment, as kassa payment show gives it.`,
 		}
 		return w.show(p)
 	})
-	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "`number` of the entry of the history that the message is about; may be repeated (default all that were given up)")
+	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "`number` of the entry of the history that the message is about; may be repeated (default all that were given up or wait for over a minute)")
 	c.Flags().Lookup("sequence").DefValue = "" // or else the help adds (default [])
 	return c
 }

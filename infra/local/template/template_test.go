@@ -41,7 +41,7 @@ func TestOwnTemplate(t *testing.T) {
 	}
 	routes := map[string][]Route{
 		"Initiate":    {{"Api", "POST", "/v1/payments"}},
-		"StatusPoll":  {{"Api", "GET", "/v1/payments/{id}"}, {"Api", "GET", "/v1/payments"}},
+		"StatusPoll":  {{"Api", "GET", "/v1/payments/{id}"}, {"Api", "GET", "/v1/payments"}, {"Api", "GET", "/v1/undelivered"}, {"Api", "POST", "/v1/payments/{id}/redeliver"}},
 		"Refund":      {{"Api", "POST", "/v1/payments/{id}/refunds"}, {"Api", "POST", "/v1/payments/{id}/cancel"}},
 		"Instalments": {{"PublicApi", "GET", "/v1/instalments"}},
 	}

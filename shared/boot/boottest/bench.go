@@ -54,7 +54,7 @@ func New(t *testing.T) *Bench {
 	b := &Bench{Store: &memory.Store{}, Bank: &Bank{}, t: t, log: &buffer{}, now: Start()}
 	b.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	b.Keys = keyring{b}
-	b.Service = &checkout.Service{Store: b.Store, Allowances: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
+	b.Service = &checkout.Service{Store: b.Store, Allowances: b.Store, Untold: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
 	return b
 }
 

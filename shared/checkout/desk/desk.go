@@ -33,8 +33,8 @@ func (d Desk) Resolve(ctx context.Context, id payment.ID, e payment.Resolved) (p
 	return d.change(ctx, id, e)
 }
 
-// Redeliver puts messages to the shop into its outbox again, by their sequences; none means all that are dead. They go out within a
-// minute or two, under the ids that they always had. Invalid when an entry is none that shops are told of.
+// Redeliver puts messages to the shop into its outbox again, by their sequences; none means all that are dead or would wait for over a
+// minute, as when the shop itself asks. They go out within a minute or two, under the ids that they always had. Invalid when an entry is none that shops are told of.
 func (d Desk) Redeliver(ctx context.Context, id payment.ID, sequences []int64) (payment.Payment, error) {
 	return d.change(ctx, id, payment.Redelivered{Sequences: sequences})
 }

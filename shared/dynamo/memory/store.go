@@ -30,6 +30,7 @@ const (
 	Due      Op = "due"
 	Outbox   Op = "outbox"
 	Review   Op = "review"
+	Untold   Op = "untold"
 	Used     Op = "used"
 	Use      Op = "use"
 )

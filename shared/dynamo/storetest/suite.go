@@ -21,6 +21,7 @@ type Store interface {
 	checkout.Store
 	limit.Store
 	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
+	checkout.Untold
 	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 }
 
@@ -53,6 +54,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"due keeps the shards apart", dueByShard},
 		{"the outbox lists what is to be retried", outboxFollows},
 		{"the outbox of many pages", outboxOfManyPages},
+		{"what a shop has not acknowledged is found", undeliveredFollows},
+		{"what a shop has not acknowledged comes page by page", undeliveredInPages},
+		{"a place that no answer gave", undeliveredFromNowhere},
 		{"the review lists what people must look at", reviewFollows},
 		{"nothing is used of an allowance at first", nothingUsed},
 		{"what is used is read back", usedIsReadBack},

@@ -84,6 +84,12 @@ func (d Delivery) Shelved(at time.Time) Delivery {
 	return d
 }
 
+// soon is how long what is to be tried anyway is left alone: the outbox is looked through once a minute.
+const soon = time.Minute
+
+// Waits says whether d would have to wait for its next try.
+func (d Delivery) Waits(now time.Time) bool { return d.State == Retry && d.At.After(now.Add(soon)) }
+
 // Again is d to be tried from the start at now, because a person asked for it.
 func (d Delivery) Again(now time.Time) Delivery {
 	return Delivery{Sequence: d.Sequence, State: Retry, At: now}
@@ -94,6 +100,16 @@ func NeverTried(list []Delivery) time.Time { return earliest(list, New) }
 
 // Next is when the first of the list in the outbox is due; zero when the outbox holds none.
 func Next(list []Delivery) time.Time { return earliest(list, Retry) }
+
+// GivenUp is when the last of the list was given up; zero when none was.
+func GivenUp(list []Delivery) (at time.Time) {
+	for _, d := range list {
+		if d.State == Dead && d.At.After(at) {
+			at = d.At
+		}
+	}
+	return at
+}
 
 func earliest(list []Delivery, s State) (at time.Time) {
 	for _, d := range list {

@@ -80,6 +80,9 @@ func TestEarliest(t *testing.T) {
 	if NeverTried(list) != start.Add(1) || Next(list) != start.Add(2) {
 		t.Errorf("never tried %v, next %v", NeverTried(list), Next(list))
 	}
+	if GivenUp(list) != start || GivenUp(append(list, Delivery{State: Dead, At: start.Add(9)})) != start.Add(9) || !GivenUp(list[:3]).IsZero() {
+		t.Errorf("given up %v", GivenUp(list))
+	}
 	if !NeverTried(list[3:5]).IsZero() || !Next(nil).IsZero() {
 		t.Error("a list without such deliveries has a time")
 	}

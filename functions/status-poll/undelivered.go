@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"kassa/shared/api"
+)
+
+// How many payments one answer lists: unless it is said, and at most.
+const (
+	usualPage = 20
+	mostPage  = 100
+)
+
+// undelivered lists the payments of which the shop has not acknowledged all messages.
+func (h handler) undelivered(ctx context.Context, r *api.Request) (api.Response, error) {
+	shop, err := api.Authenticate(ctx, h.keys, r, api.Read)
+	if err != nil {
+		return api.Response{}, err
+	}
+	query, err := r.ReadQuery()
+	if err != nil {
+		return api.Response{}, err
+	}
+	limit, cursor := int64(usualPage), ""
+	if query.Has("limit") {
+		limit = query.Integer("limit", mostPage)
+	}
+	if query.Has("cursor") {
+		cursor = query.Text("cursor")
+	}
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	payments, next, err := h.checkout.Undelivered(ctx, shop.ID, cursor, int(limit))
+	if err != nil {
+		return api.Response{}, err
+	}
+	list := struct {
+		Payments []api.UndeliveredView `json:"payments"`
+		Next     *string               `json:"next"`
+	}{Payments: make([]api.UndeliveredView, 0, len(payments))}
+	if next != "" {
+		list.Next = &next
+	}
+	for _, p := range payments {
+		list.Payments = append(list.Payments, api.ViewUndelivered(p))
+	}
+	return api.JSON(http.StatusOK, list)
+}
+
+// redeliver answers 202: the messages go out with the next run of the outbox.
+func (h handler) redeliver(ctx context.Context, r *api.Request) (api.Response, error) {
+	shop, err := api.Authenticate(ctx, h.keys, r, api.Read)
+	if err != nil {
+		return api.Response{}, err
+	}
+	id, err := r.PaymentID()
+	if err != nil {
+		return api.Response{}, err
+	}
+	p, err := h.checkout.Redeliver(ctx, id, shop.ID)
+	if err != nil {
+		return api.Response{}, err
+	}
+	r.About(p)
+	return api.JSON(http.StatusAccepted, api.ViewUndelivered(p))
+}
