@@ -29,7 +29,7 @@ func (s *Store) Undelivered(ctx context.Context, shop, from string, limit int) (
 	slices.SortFunc(all, func(a, b payment.Payment) int {
 		listA, atA := place(a)
 		listB, atB := place(b)
-		return cmp.Or(cmp.Compare(listA, listB), atB.Compare(atA))
+		return cmp.Or(cmp.Compare(listA, listB), atB.Compare(atA), cmp.Compare(a.ID.String(), b.ID.String()))
 	})
 	for i := start; i < len(all) && err == nil; i++ {
 		if len(ids) == limit {
