@@ -81,6 +81,12 @@ func byCurl(t *testing.T, s *stack.Stack) {
 	if len(list.Payments) != 1 || list.Payments[0].Refunded != 5000 || list.Payments[0].Status != "partially_refunded" {
 		t.Errorf("%+v", list)
 	}
+	if list := read[struct{ Payments []payment }](t, sh("undelivered")); list.Payments == nil {
+		t.Errorf("what is not acknowledged: %+v", list)
+	}
+	if p := read[payment](t, sh("redeliver", id)); p.ID != opened.ID || p.Status != "partially_refunded" {
+		t.Errorf("sent again: %+v", p)
+	}
 	if p := read[map[string]any](t, sh("cancel", id)); p["code"] == nil || p["status"] != 409.0 {
 		t.Errorf("a paid payment was cancelled: %v", p)
 	}

@@ -149,6 +149,7 @@ func TestStoreDownLosesNothing(t *testing.T) {
 	defer w.Engine.ClearFaults()
 	for _, c := range []struct{ method, path string }{
 		{"POST", "/v1/payments"}, {"GET", "/v1/payments/" + p.ID}, {"GET", "/v1/payments?order_ref=" + ref}, {"POST", "/v1/payments/" + p.ID + "/cancel"},
+		{"GET", "/v1/undelivered"}, {"POST", "/v1/payments/" + p.ID + "/redeliver"},
 	} {
 		a := w.shop.must(t, []int{503}, c.method, c.path, order(ref, w.Info.ShopURL, 6200))
 		if _, again, err := later(a); err != nil || !again {

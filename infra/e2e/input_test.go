@@ -83,7 +83,7 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 	p := w.paid(t, 1, 2000)
 	stranger := w.shop
 	stranger.bearer = secondKey
-	for _, c := range []struct{ method, path string }{{"GET", ""}, {"POST", "/refunds"}, {"POST", "/cancel"}} {
+	for _, c := range []struct{ method, path string }{{"GET", ""}, {"POST", "/refunds"}, {"POST", "/cancel"}, {"POST", "/redeliver"}} {
 		seen := map[string]bool{}
 		for _, id := range []string{p.ID, p.ID[:len(p.ID)-1] + "7", "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1", "nonsense", p.ID + "x"} {
 			var body any

@@ -83,7 +83,7 @@ func TestShopsOfOneDeploymentSeeNothingOfEachOther(t *testing.T) {
 			method, path string
 			body         any
 		}{
-			{"GET", "", nil}, {"POST", "/cancel", nil}, {"POST", "/refunds", map[string]any{}}, {"POST", "/refunds", map[string]any{"amount": 1}},
+			{"GET", "", nil}, {"POST", "/cancel", nil}, {"POST", "/redeliver", nil}, {"POST", "/refunds", map[string]any{}}, {"POST", "/refunds", map[string]any{"amount": 1}},
 			{"POST", "/refunds", map[string]any{"amount": 99999999}},
 		} {
 			foreign := right.must(t, []int{404}, c.method, "/v1/payments/"+mine.ID+c.path, c.body, "Idempotency-Key", "k")

@@ -317,7 +317,7 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"shop", "init", "x", "--min-amount", "99999999999999999999"}, 2, `for "--min-amount": "99999999999999999999" must be a whole number of at most 18 digits`},
 		{[]string{"payment", "refund", "x", "--yes=perhaps"}, 2, `"perhaps" is neither`},
 		{[]string{"payment", "redeliver", "x", "--sequence", "abc"}, 2, `"abc" must be a whole number`},
-		{[]string{"payment", "redeliver", "--help"}, 0, "may be repeated (default all that were given up)\n"},
+		{[]string{"payment", "redeliver", "--help"}, 0, "may be repeated (default all that were given up or wait for over a minute)\n"},
 		{[]string{"payment", "redeliver", "--help"}, 0, "--sequence number "},
 		{[]string{"help", "nope"}, 2, `kassa has no command "nope"`},
 		{[]string{"help", "shop", "nope"}, 2, `kassa shop has no command "nope"`},

@@ -17,11 +17,15 @@ import (
 // mostPages bounds what one call of Undelivered reads, in pages of the index: the lists of what waits are all shops' together.
 const mostPages = 2 * (payment.Shards + 1)
 
-// givenUpKey is where the index outbox lists a shop's payments of which nothing waits and something is dead: a key of the shop's own,
-// above those of the shards, that no worker reads. Two shops that fell on one key would still be told apart by their names in the index.
+// givenUpFrom is above the keys of all shards that there will ever be: what stands under a shop's own key is found when their number has
+// grown.
+const givenUpFrom = 1 << 20
+
+// givenUpKey is where the index outbox lists a shop's payments of which nothing waits and something is dead: a key of the shop's own that
+// no worker reads. Two shops that fell on one key would still be told apart by their names in the index.
 func givenUpKey(shop string) int64 {
 	sum := sha256.Sum256([]byte("given up\x00" + shop))
-	return payment.Shards + int64(binary.BigEndian.Uint64(sum[:8])>>2) //nolint:gosec // G115: 62 bits
+	return givenUpFrom + int64(binary.BigEndian.Uint64(sum[:8])>>2) //nolint:gosec // G115: 62 bits
 }
 
 // Undelivered gives a shop's payments of which a message waits for another try or is dead, at most limit, from where an earlier answer's

@@ -96,3 +96,43 @@ const seed = `{"Item":{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"
 "metadata":{"M":{"a":{"S":"b"}}},"sequence":{"N":"1"},"refunds":{"L":[]},"reviews":{"L":[{"S":"status"}]},"due":{"S":"2026-03-04T06:06:07.891Z"},
 "due_shard":{"N":"3"},"due_at":{"N":"1772604368"},"history":{"L":[{"M":{"sequence":{"N":"1"},"at":{"S":"2026-03-04T05:06:07.891Z"},
 "what":{"S":"created"},"by":{"S":"kassa"}}}]},"later":{"SS":["x"]}}}`
+
+// TestReadingWhatIsUndeliveredIsBounded: in lists that never end, full of others' payments, one call reads so many pages, and the next
+// goes on from there.
+func TestReadingWhatIsUndeliveredIsBounded(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	config := awsclient.Config(region, "http://127.0.0.1", 0)
+	key := `{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"},"outbox_shard":{"N":"3"},"outbox_at":{"N":"1772604368"}}`
+	wire := &canned{answer: []byte(`{"Items":[` + key[:len(key)-1] + `,"shop":{"S":"another"}}],"LastEvaluatedKey":` + key + `}`)}
+	config.HTTPClient = wire
+	calls := 0
+	store := dynamo.New(dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
+		o.HTTPClient = countedClient{wire, &calls}
+	}), "payments")
+	from := ""
+	for range 2 {
+		ids, next, err := store.Undelivered(t.Context(), "demo-az", from, 10)
+		if err != nil || len(ids) != 0 || next != "0:1772604368:pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1" {
+			t.Fatalf("%v %q %v", ids, next, err)
+		}
+		if from != "" && !bytes.Contains(wire.sent, []byte("ExclusiveStartKey")) {
+			t.Errorf("it begins anew: %s", wire.sent)
+		}
+		from = next
+	}
+	if calls != 2*34 {
+		t.Errorf("%d pages were read", calls)
+	}
+}
+
+// countedClient counts what it is asked.
+type countedClient struct {
+	*canned
+	calls *int
+}
+
+func (c countedClient) Do(r *http.Request) (*http.Response, error) {
+	*c.calls++
+	return c.canned.Do(r)
+}

@@ -51,6 +51,14 @@ const longest = 24 * time.Hour
 // Open says whether the shop has still to be told.
 func (d Delivery) Open() bool { return d.State == New || d.State == Retry }
 
+// NextTry is when it is tried next; zero while its first try is under way, and when nobody tries any more.
+func (d Delivery) NextTry() (at time.Time) {
+	if d.State == Retry {
+		at = d.At
+	}
+	return at
+}
+
 // Due says whether it is to be tried at now.
 func (d Delivery) Due(now time.Time) bool {
 	return d.State == New || d.State == Retry && !d.At.After(now)

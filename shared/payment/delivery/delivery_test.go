@@ -65,6 +65,9 @@ func TestShelvedAndAgain(t *testing.T) {
 		if s == New {
 			want.State, want.At = Retry, at
 		}
+		if next := d.NextTry(); next.IsZero() != (s != Retry) || s == Retry && next != start {
+			t.Errorf("%s is tried next at %v", s, next)
+		}
 		if got := d.Shelved(at); got != want {
 			t.Errorf("shelved: %+v, want %+v", got, want)
 		}
