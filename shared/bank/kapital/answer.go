@@ -18,7 +18,6 @@ var answerForm = wire.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []
 
 var (
 	orderNumber  = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
-	statusWord   = regexp.MustCompile(`^[A-Za-z][A-Za-z-]{1,31}$`)
 	codeForm     = regexp.MustCompile(`^-?[0-9]{1,3}$`)
 	minorForm    = regexp.MustCompile(`^[0-9]{1,15}$`)
 	currencyForm = regexp.MustCompile(`^[0-9]{3}$`)
@@ -73,7 +72,7 @@ func (a answer) orderStatus(order string) (bank.Report, error) {
 		return bank.Report{}, errors.New("it does not name our order")
 	}
 	word := value(a.order, "OrderStatus")
-	if !statusWord.MatchString(word) {
+	if !wire.IsWord(word) {
 		return bank.Report{}, errors.New("OrderStatus is not a word")
 	}
 	state := stateOf(word)
@@ -109,6 +108,9 @@ func (a answer) information(h payment.Handle) (information, error) {
 	i := information{word: row.Fold("OrderStatus").Trimmed()} // spelled Orderstatus here, and OrderStatus everywhere else
 	if strings.EqualFold(i.word, "null") {
 		i.word = ""
+	}
+	if i.word != "" && !wire.IsWord(i.word) {
+		return information{}, errors.New("the row's Orderstatus is not a word")
 	}
 	currency := value(row, "Currency")
 	minor, err := readMinor(value(row, "Amount"))

@@ -60,8 +60,9 @@ func malformed(err error) error {
 	return &payment.Error{Kind: payment.Malformed, Message: "the callback cannot be read", Cause: err}
 }
 
-// parameters gathers query and form under lower-case names. A name that comes twice is refused whoever sent it: two readers
-// could pick different ones.
+// parameters gathers query and form under lower-case names. A name that comes twice with two values is refused whoever
+// sent it: two readers could pick different ones. The same value again, as a query that is repeated in the form has it,
+// means one thing.
 func parameters(c bank.Callback) (map[string]string, error) {
 	form := url.Values{}
 	switch {
@@ -83,10 +84,12 @@ func parameters(c bank.Callback) (map[string]string, error) {
 	for _, values := range []url.Values{c.Query, form} {
 		for name, list := range values {
 			name = strings.ToLower(name)
-			if _, twice := all[name]; twice || len(list) != 1 {
-				return nil, fmt.Errorf("parameter %.20q comes several times", name)
+			for _, value := range list {
+				if other, twice := all[name]; twice && other != value {
+					return nil, fmt.Errorf("parameter %.20q comes with several values", name)
+				}
+				all[name] = value
 			}
-			all[name] = list[0]
 		}
 	}
 	return all, nil
@@ -99,7 +102,7 @@ func (s claims) notice() (bank.Notice, error) {
 		s.order = ""
 	}
 	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !wire.IsName(s.session) ||
-		s.status != "" && !statusWord.MatchString(s.status) {
+		s.status != "" && !wire.IsWord(s.status) {
 		return bank.Notice{}, errors.New("an id or status is malformed")
 	}
 	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Secret: s.session}}

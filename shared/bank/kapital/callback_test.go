@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"kassa/shared/bank"
 	"kassa/shared/payment"
@@ -46,6 +48,10 @@ func TestCallbackReads(t *testing.T) {
 	both := posted(nil)
 	both.Query = url.Values{"OrderId": {"828"}}
 	both.Body = []byte("xmlmsg=" + url.QueryEscape(message))
+	twice := posted(url.Values{"ORDERID": {"828"}})
+	twice.Query = url.Values{"OrderID": {"828"}}
+	again := posted(url.Values{"xmlmsg": {message}})
+	again.Query = url.Values{"XMLMSG": {message}}
 	for name, c := range map[string]struct {
 		callback               bank.Callback
 		order, session, status string
@@ -62,6 +68,15 @@ func TestCallbackReads(t *testing.T) {
 		"line ends around":       {posted(url.Values{"xmlmsg": {"\r\n\ufeff " + message + "\u00a0\n"}}), "828", scriptSession, "APPROVED"},
 		"a declared prefix":      {posted(url.Values{"xmlmsg": {strings.Replace(message, "<Message ", `<Message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" `, 1)}}), "828", scriptSession, "APPROVED"},
 		"a session of any kind":  {got("ORDERID=828&SESSIONID=" + url.QueryEscape("<ö#/ "+strings.Repeat("S", 250)+"}")), "828", "<ö#/ " + strings.Repeat("S", 250) + "}", ""},
+		"base64 of addresses":    {posted(url.Values{"xmlmsg": {strings.NewReplacer("+", "-", "/", "_").Replace(coded)}}), "828", scriptSession, "APPROVED"},
+		"the same, unpadded":     {posted(url.Values{"xmlmsg": {strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(coded), "=")}}), "828", scriptSession, "APPROVED"},
+		"twice the same":         {twice, "828", "", ""},
+		"twice in the query":     {got("ORDERID=828&orderId=828&ORDERID=828"), "828", "", ""},
+		"xmlmsg twice the same":  {again, "828", scriptSession, "APPROVED"},
+		"a word with a digit":    {got("ORDERID=828&STATUS=3DS2_FAILED-1"), "828", "", "3DS2_FAILED-1"},
+		"a word of one letter":   {got("ORDERID=828&STATUS=P"), "828", "", "P"},
+		"a number":               {got("ORDERID=828&STATUS=17"), "828", "", "17"},
+		"a word of ours":         {got("ORDERID=828&STATUS=Təsdiqləndi"), "828", "", "Təsdiqləndi"},
 		"base64 in lines":        {posted(url.Values{"xmlmsg": {coded[:76] + "\r\n" + coded[76:]}}), "828", scriptSession, "APPROVED"},
 		"byte order mark":        {posted(url.Values{"xmlmsg": {"\ufeff" + message}}), "828", scriptSession, "APPROVED"},
 		"wrapped":                {posted(url.Values{"XMLMSG": {"<response><Message><OrderId>828</OrderId><SessionId>" + scriptSession + "</SessionId></Message></response>"}}), "828", scriptSession, ""},
@@ -136,21 +151,23 @@ func TestCallbackRefuses(t *testing.T) {
 	multipart.Body = []byte("--x--")
 	long := posted(url.Values{"xmlmsg": {strings.Repeat("a", maxCallback)}})
 	twice := posted(url.Values{"ORDERID": {"828"}})
-	twice.Query = url.Values{"OrderID": {"828"}}
+	twice.Query = url.Values{"OrderID": {"829"}}
 	for name, c := range map[string]bank.Callback{
 		"method":                {Method: http.MethodPut},
 		"multipart":             multipart,
 		"too long":              long,
 		"broken escape":         {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
-		"twice in the query":    got("ORDERID=828&ORDERID=828"),
+		"twice in the query":    got("ORDERID=828&ORDERID=829"),
+		"twice, once empty":     got("ORDERID=828&ORDERID="),
 		"twice in two cases":    got("ORDERID=828&orderid=829"),
 		"in query and form":     twice,
-		"xmlmsg twice":          {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage%2F%3E")},
+		"xmlmsg twice":          {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
 		"order is no number":    got("ORDERID=828%27--"),
 		"order is negative":     got("ORDERID=-828"),
 		"session of no text":    got("SESSIONID=%00%01"),
 		"session too long":      got("SESSIONID=" + strings.Repeat("S", 257)),
 		"status of two words":   got("STATUS=PAID+NOW"),
+		"status is a card":      got("STATUS=4169741330151124"),
 		"status is a line":      got("STATUS=PAID%0Alevel%3DERROR"),
 		"contradiction":         posted(url.Values{"xmlmsg": {message}, "ORDERID": {"829"}}),
 		"session contradicts":   posted(url.Values{"xmlmsg": {message}, "SESSIONID": {strings.Repeat("F", 32)}}),
@@ -206,8 +223,15 @@ func TestCallbackSignature(t *testing.T) {
 	}
 	setting["encoding"] = "base64"
 	x = tell(t, nil, signed)
-	if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape("HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ="))); err != nil {
-		t.Errorf("in base64: %v", err)
+	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ=", "HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ", "HCjal2gnY3kpLZJ_pR5xcZrh0DO-uKREHCn1z-6E1rQ"} {
+		if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); err != nil {
+			t.Errorf("in base64, %s: %v", text, err)
+		}
+	}
+	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR=", "HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR"} {
+		if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); payment.KindOf(err) != payment.Forged {
+			t.Errorf("spare bits, %s: %v", text, err)
+		}
 	}
 }
 
@@ -242,7 +266,7 @@ func FuzzCallback(f *testing.F) {
 			t.Fatalf("%+v, %v", notice, err)
 		}
 		for _, c := range notice.Claims {
-			if strings.ContainsFunc(c.Value, func(r rune) bool { return r <= ' ' || r > '~' }) || len(c.Value) > 40 {
+			if strings.ContainsFunc(c.Value, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }) || utf8.RuneCountInString(c.Value) > 40 {
 				t.Fatalf("claim %q is not safe to log", c)
 			}
 		}

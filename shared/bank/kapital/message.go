@@ -158,7 +158,7 @@ func readXML(text string) (*wire.Element, error) {
 	if unpadded := strings.TrimRight(coded, "="); unpadded != coded { // nothing stands behind the padding
 		coded, spoilt = unpadded, 0
 	}
-	coded = strings.ReplaceAll(coded, " ", "+")
+	coded = strings.NewReplacer(" ", "+", "-", "+", "_", "/").Replace(coded) // the alphabet of addresses has no blanks to lose
 	for ; spoilt >= 0; spoilt-- {
 		raw, err := base64.RawStdEncoding.Strict().DecodeString(coded + strings.Repeat("+", spoilt))
 		if err != nil {

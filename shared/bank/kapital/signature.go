@@ -3,12 +3,12 @@ package kapital
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"regexp"
 	"strings"
 
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // signatureSetting says how this terminal signs its callbacks. The brief names a SECRET_KEY and says that messages are signed in
@@ -45,8 +45,7 @@ func (s *signatureSetting) verify(parameters map[string]string) error {
 
 func (s *signatureSetting) decode(text string) ([]byte, bool) {
 	if s.base64 {
-		given, err := base64.StdEncoding.Strict().DecodeString(strings.ReplaceAll(text, " ", "+"))
-		return given, err == nil
+		return strict.Base64(strings.ReplaceAll(text, " ", "+"))
 	}
 	given, err := hex.DecodeString(text)
 	return given, err == nil

@@ -24,13 +24,15 @@ func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 	if err != nil {
 		return bank.Report{}, err
 	}
+	if k.settings.totals && hasMoney(report.State) {
+		if report, err = k.withTotals(ctx, h, report); err != nil {
+			return bank.Report{}, err
+		}
+	}
 	if report.State == payment.BankUnknown && report.Word != wordError {
 		k.log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", report.Word, "order_id", h.OrderID)
 	}
-	if !k.settings.totals || !hasMoney(report.State) {
-		return report, nil
-	}
-	return k.withTotals(ctx, h, report)
+	return report, nil
 }
 
 // orderStatus is the bank's word for the order, without amounts.
@@ -89,6 +91,9 @@ func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 	if i.word != "" && i.word != report.Word {
 		// The order may have moved between the two answers; then the later word counts. From money to no money it cannot move.
 		report.State, report.Word = stateOf(i.word), i.word
+		if report.State == payment.BankUnknown { // what nobody knows decides nothing, and its amounts neither
+			return report, nil
+		}
 		if !hasMoney(report.State) {
 			return bank.Report{}, unreadable(wire.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
 		}

@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
 func TestStatusWords(t *testing.T) {
 	for word, want := range map[string]payment.State{
+		"PARTIALLY_REFUNDED": payment.BankUnknown, "3DS2-WAIT": payment.BankUnknown, "X": payment.BankUnknown, "17": payment.BankUnknown,
 		"CREATED": payment.BankOpen, "ON-PAYMENT": payment.BankProcessing, "ON-LOCK": payment.BankProcessing,
 		"PREAUTH-APPROVED": payment.BankProcessing, "APPROVED": payment.BankApproved, "ON-REFUND": payment.BankRefunding,
 		"REFUNDED": payment.BankRefunded, "REVERSED": payment.BankReturned, "DECLINED": payment.BankDeclined,
@@ -154,6 +156,18 @@ func TestTotals(t *testing.T) {
 	}
 }
 
+// A word that nobody knows, in the second answer, decides nothing, and is told as one.
+func TestAnUnknownWordBesideTheTotals(t *testing.T) {
+	x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {saysRow("PARTIALLY_REFUNDED-2", "5000", "")}}, nil)
+	report, err := x.Status(t.Context(), ourHandle())
+	if want := (bank.Report{State: payment.BankUnknown, Word: "PARTIALLY_REFUNDED-2"}); err != nil || !reflect.DeepEqual(report, want) {
+		t.Errorf("%+v, %v, want %+v", report, err, want)
+	}
+	if !strings.Contains(x.log.String(), "unknown order status") {
+		t.Error(x.log.String())
+	}
+}
+
 func TestOtherAmountsAreReportedAsTheyStand(t *testing.T) {
 	for from, want := range map[string]payment.Money{
 		"<Amount>14999</Amount><Currency>944": {Minor: 14999, Currency: payment.AZN}, "<Amount>15000</Amount><Currency>840": {Minor: 15000, Currency: "840"},
@@ -190,6 +204,7 @@ func TestNoTotalsNoReport(t *testing.T) {
 		"total in decimals":      saysRow("APPROVED", "50.00", ""),
 		"total of a dot":         saysRow("APPROVED", ".", ""),
 		"refunded in dollars":    saysRow("APPROVED", "5000", "<RefundCurrency>840</RefundCurrency>"),
+		"a sentence":             saysRow("all is well", "0", ""),
 		"unpaid after all":       saysRow("DECLINED", "0", ""),
 		"refused":                says(getOrderInformation, "30", ""),
 		"down":                   says(getOrderInformation, "96", ""),
@@ -219,7 +234,7 @@ func FuzzAnswer(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if r, err := a.orderStatus("828"); err == nil && !statusWord.MatchString(r.Word) {
+			if r, err := a.orderStatus("828"); err == nil && !wire.IsWord(r.Word) {
 				t.Fatalf("word %q", r.Word)
 			}
 			i, err := a.information(ourHandle())

@@ -56,7 +56,6 @@ var messageForm = wire.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Token
 
 var (
 	proofForm = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
-	wordForm  = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_-]{0,39}$`)
 	moneyForm = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
 )
 
@@ -161,7 +160,7 @@ func id(v *wire.Value) (string, error) {
 		return "", nil
 	}
 	text, ok := v.Plain()
-	if text = strings.TrimSpace(text); text == "" && ok || text == "0" {
+	if text = strings.TrimSpace(text); text == "0" {
 		return "", nil
 	}
 	if !ok || !wire.IsName(text) {
@@ -197,7 +196,7 @@ func readWords(f *wire.Secret) words {
 	given := f.Words("status_map")
 	for _, word := range slices.Sorted(maps.Keys(given)) {
 		state := payment.State(strings.ToLower(given[word]))
-		if !wordForm.MatchString(word) || !slices.Contains(states, state) {
+		if !wire.IsWord(word) || !slices.Contains(states, state) {
 			f.Wrong("status_map", fmt.Sprintf("must map words of the bank to one of %v", states))
 			continue
 		}

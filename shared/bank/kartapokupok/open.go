@@ -72,8 +72,7 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 // opening, and somebody's to mend.
 func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []string) (string, error) {
 	value := answer.At("/payment_url")
-	text, ok := value.Text()
-	if value.Absent() || ok && text == "" {
+	if value.Absent() {
 		code, words := complaint(answer, private)
 		cause := errNothing
 		if words != "" {
@@ -82,6 +81,7 @@ func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []s
 		return "", &payment.Error{Kind: payment.Refused, BankCode: code, Cause: cause,
 			Message: "the bank gave no page to apply on"}
 	}
+	text, _ := value.Text()
 	u, right := wire.ParsePage(strings.TrimSpace(text))
 	if right && k.settings.pages.Allow(u) {
 		return u.String(), nil

@@ -1,7 +1,6 @@
 package kartapokupok
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"kassa/shared/bank/wire"
+	"kassa/shared/strict"
 )
 
 // scheme is the object callback: how the bank signs. The brief says that it signs the request's body with its private key; the rest
@@ -18,7 +18,7 @@ import (
 type scheme struct {
 	header    string      // header, in lower case: "Content-Signature"
 	algorithm string      // algorithm: rsa-sha256 (default), rsa-sha512, rsa-pss-sha256, ecdsa-sha256 or ed25519
-	encoding  encoding    // encoding: base64 (default), base64url (with or without padding) or hex (of one letter case)
+	encoding  encoding    // encoding: base64 (default), base64url (one is read as the other, with or without padding) or hex (of one letter case)
 	timestamp string      // timestamp_header, in lower case; unix seconds, signed before the body with a dot between; "" = none
 	keys      []publicKey // public_keys: one, or several while the bank changes its key
 }
@@ -38,24 +38,13 @@ const (
 )
 
 // decode reads a signature in the canonical form of its encoding: no line breaks, no spare bits, no second value behind
-// a comma. Upper-case hex and padded base64url are such forms, too.
+// a comma. Upper-case hex, and either alphabet of base64 with or without padding, are such forms.
 func (e encoding) decode(text string) ([]byte, bool) {
-	var raw []byte
-	var err error
-	var forms [2]string
-	switch e {
-	case asBase64:
-		raw, err = base64.StdEncoding.Strict().DecodeString(text)
-		forms[0] = base64.StdEncoding.EncodeToString(raw)
-	case asBase64URL:
-		raw, err = base64.RawURLEncoding.Strict().DecodeString(strings.TrimRight(text, "="))
-		forms = [2]string{base64.RawURLEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw)}
-	case asHex:
-		raw, err = hex.DecodeString(text)
-		forms[0] = hex.EncodeToString(raw)
-		forms[1] = strings.ToUpper(forms[0])
+	if e != asHex {
+		return strict.Base64(text)
 	}
-	return raw, err == nil && text != "" && (text == forms[0] || text == forms[1])
+	raw, err := hex.DecodeString(text)
+	return raw, err == nil && text != "" && (text == strings.ToLower(text) || text == strings.ToUpper(text))
 }
 
 // digest takes the signature out of a header such as "alg=RS256; digest=...". The algorithm is pinned: one that the

@@ -168,7 +168,7 @@ func TestSignatureMatrix(t *testing.T) {
 				forged(t, k, what+", shorter", notify(encode(raw[:len(raw)-1]), approved))
 				forged(t, k, what+", longer", notify(encode(append(raw[:len(raw):len(raw)], 0)), approved))
 				for other, encode := range encoders {
-					if other != encoding && encode(raw) != encoders[encoding](raw) && (encoding != "base64url" || encode(raw) != base64.URLEncoding.EncodeToString(raw)) {
+					if (other == "hex") != (encoding == "hex") { // the two alphabets of base64 are read alike
 						forged(t, k, what+", encoded as "+other, notify(encode(raw), approved))
 					}
 				}
@@ -213,9 +213,9 @@ func TestSignatureForms(t *testing.T) {
 	right := base64.StdEncoding.EncodeToString(raw)
 	spare := strings.NewReplacer("A==", "B==", "Q==", "R==", "g==", "h==", "w==", "x==").Replace(right) // other spare bits, the same bytes
 	for what, text := range map[string]string{
-		"empty": "", "space": " ", "no padding": strings.TrimRight(right, "="), "line break": right[:76] + "\n" + right[76:], "CRLF at the end": right + "\r\n",
+		"empty": "", "space": " ", "half a padding": strings.TrimSuffix(right, "="), "line break": right[:76] + "\n" + right[76:], "CRLF at the end": right + "\r\n",
 		"leading space": " " + right, "quoted": `"` + right + `"`, "scheme before": "sha256=" + right,
-		"padding twice": right + "==", "another none": "none", "spare bits": spare, "null": "null", "percent": strings.ReplaceAll(right, "+", "%2B"),
+		"padding twice": right + "==", "another none": "none", "spare bits": spare, "spare bits, no padding": strings.TrimRight(spare, "="), "both alphabets": "+-" + right[2:], "null": "null", "percent": strings.ReplaceAll(right, "+", "%2B"),
 		"another algorithm": "alg=RS512; digest=" + right, "no algorithm": "alg=; digest=" + right, "none at all": "alg=none; digest=" + right, "no name": "RS256; digest=" + right,
 		"a digest alone": "digest=" + right + ";", "two digests": "alg=RS256; digest=AA==; digest=" + right, "two algorithms": "alg=RS256; alg=RS512; digest=" + right,
 		"more than both": "alg=RS256; digest=" + right + "; key=1", "an empty digest": "alg=RS256; digest=", "in another encoding": "alg=RS256; digest=" + hex.EncodeToString(raw),
@@ -234,7 +234,8 @@ func TestSignatureForms(t *testing.T) {
 	forged(t, k, "white space behind the body", notify(right, approved+"\n"))
 
 	for what, text := range map[string]string{
-		"with the algorithm": "alg=RS256; digest=" + right, "our name of it": "alg=RSA-SHA256;digest=" + right, "ended": "alg=RS256; digest=" + right + ";", "in other order": ` Digest="` + right + `" ; ALG="rs256"`,
+		"with the algorithm": "alg=RS256; digest=" + right, "no padding": strings.TrimRight(right, "="), "of addresses": base64.URLEncoding.EncodeToString(raw), "of addresses, no padding": base64.RawURLEncoding.EncodeToString(raw),
+		"no padding behind a name": "alg=RS256; digest=" + strings.TrimRight(right, "="), "our name of it": "alg=RSA-SHA256;digest=" + right, "ended": "alg=RS256; digest=" + right + ";", "in other order": ` Digest="` + right + `" ; ALG="rs256"`,
 	} {
 		if notice, err := k.Callback(notify(text, approved)); err != nil || !notice.Proven {
 			t.Errorf("%s: %v", what, err)

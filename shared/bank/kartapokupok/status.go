@@ -137,8 +137,8 @@ func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error)
 	if partner != "" && partner != k.settings.partner {
 		errs[2] = errors.New("it speaks of another partner")
 	}
-	word, _ := find(message, at.status).Text()
-	if word = strings.TrimSpace(word); wordForm.MatchString(word) {
+	word, _ := find(message, at.status).Plain()
+	if word = strings.TrimSpace(word); wire.IsWord(word) {
 		s.report.State, s.report.Word = k.settings.words.state(word)
 		s.report.Code = refusedBecause(message, at, s.report.State)
 	} else {

@@ -41,6 +41,11 @@ func TestStatusReads(t *testing.T) {
 		"a list without total":     {nil, approved(`,"refunds":[{"refund_id":"R-1","amount":50.00}]`), report(payment.BankApproved, "APPROVED", nil)},
 		"a list that is none":      {nil, approved(`,"refunded_amount":40.00,"refunds":"R-1"`), report(payment.BankApproved, "APPROVED", ptr(4000))},
 		"the list is switched off": {map[string]any{"status": map[string]any{"fields": map[string]any{"refunds": ""}}}, golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050))},
+		"empty texts":              {nil, `{"session_id":"","order_ref":"","partner_id":"","status":"APPROVED","amount":"","currency":"","refunded_amount":"","refunds":""}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"as PHP writes nothing":    {nil, `{"session_id":"S-7f3a","order_ref":[],"status":"APPROVED","amount":null,"currency":[],"refunded_amount":[],"refunds":{}}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"a total not said":         {nil, refunded(`,"refunded_amount":" "`), report(payment.BankRefunded, "REFUNDED", nil)},
+		"unknown, with signs":      {nil, `{"session_id":"S-7f3a","status":"wait_3ds-2"}`, bank.Report{State: payment.BankUnknown, Word: "WAIT_3DS-2"}},
+		"unknown, a number":        {nil, `{"session_id":"S-7f3a","status":4}`, bank.Report{State: payment.BankUnknown, Word: "4"}},
 		"unknown":                  {nil, `{"session_id":"S-7f3a","status":"COOLING_OFF"}`, bank.Report{State: payment.BankUnknown, Word: "COOLING_OFF"}},
 		"rejected, and why":        {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT"}`, bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
 		"cancelled":                {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`, bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
@@ -140,7 +145,7 @@ func TestAmounts(t *testing.T) {
 		`"+1"`: {100, 1}, `"01"`: {100, 1}, `".5"`: {50, no}, `"5."`: {500, 5}, `" 120.00\n"`: {12000, 120}, `"1E2"`: {10000, 100}, `1e13`: {no, 10000000000000},
 		`0.005`: {no, no}, `1e-3`: {no, no}, `119.90000000000001`: {no, no}, `-1`: {no, no}, `"-0"`: {no, no}, `1e-400`: {no, no}, `1e99999`: {no, no}, `1e15`: {no, no},
 		`"."`: {no, no}, `"e2"`: {no, no}, `"1e"`: {no, no}, `"1.2.3"`: {no, no}, `"12O.00"`: {no, no}, `"120.00 BYN"`: {no, no},
-		`"1 000"`: {no, no}, `"1,50"`: {no, no}, `""`: {no, no}, `"0x10"`: {no, no}, `"NaN"`: {no, no}, `"١"`: {no, no}, `true`: {no, no}, `[1]`: {no, no}, `{"a":1}`: {no, no}, `1e400`: {no, no},
+		`"1 000"`: {no, no}, `"1,50"`: {no, no}, `"0x10"`: {no, no}, `"NaN"`: {no, no}, `"١"`: {no, no}, `true`: {no, no}, `[1]`: {no, no}, `{"a":1}`: {no, no}, `1e400`: {no, no},
 	} {
 		for format, want := range map[string]int64{"decimal": want[0], "string": want[0], "minor": want[1]} {
 			x := tell(t, says(statusPath, reply{200, fmt.Sprintf(`{"status":"APPROVED","refunded_amount":%s}`, text)}), map[string]any{"amount_format": format})

@@ -160,8 +160,17 @@ func (v *Value) step(name string) *Value {
 	return v.items[i]
 }
 
-// Absent says whether there is nothing to read: no such value, or null.
-func (v *Value) Absent() bool { return v == nil || v.kind == nothing }
+// Absent says whether there is nothing to read: no such value, null, or what programs write for nothing, an empty text and,
+// in PHP, an empty list.
+func (v *Value) Absent() bool {
+	switch {
+	case v == nil || v.kind == nothing:
+		return true
+	case v.kind == word:
+		return strings.TrimSpace(v.text) == ""
+	}
+	return (v.kind == array || v.kind == object) && len(v.items)+len(v.fields) == 0
+}
 
 // Text is the text of a string; false for everything else.
 func (v *Value) Text() (string, bool) {

@@ -36,6 +36,30 @@ func (p Pages) Allow(u *url.URL) bool {
 // longestName bounds an id of a bank, in characters.
 const longestName = 256
 
+// The bounds of a bank's word, in characters. That of its digits keeps what may be a card or an account from being told
+// as a status.
+const (
+	longestWord       = 40
+	mostDigitsOfAWord = 10
+)
+
+// IsWord says whether a text can be a bank's word for how something stands: one word of any script, which may hold digits,
+// underscores and hyphens, or a short number. Whether anybody knows the word is another question.
+func IsWord(text string) bool {
+	length, digits := 0, 0
+	for _, r := range text {
+		length++
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsLetter(r), r == '_', length > 1 && strings.ContainsRune("-.:/", r):
+		default:
+			return false
+		}
+	}
+	return length > 0 && length <= longestWord && digits <= mostDigitsOfAWord
+}
+
 // IsName says whether a text can be a bank's name of something, such as a session: printable, and without blanks around
 // it.
 func IsName(text string) bool {
