@@ -195,3 +195,39 @@ func TestARepeatedSignedMessageWaitsForNothing(t *testing.T) {
 		t.Errorf("kept %v, the bank was answered %v", p.Notices, b.codes)
 	}
 }
+
+// Words that nobody knows, of any form, change nothing and are told; in one run of the sweep they hold up no other payment of the
+// same shop's bank.
+func TestUnknownWordsHoldUpNobody(t *testing.T) {
+	b := newPartner(t, nil, nil)
+	odd := []string{"WAIT_3DS", "3DS2-FAILED", "17", "X", "v1.2:new"}
+	for i, word := range append(odd, "APPROVED") {
+		o := b.order()
+		o.Ref = string(rune('A' + i))
+		opened, err := b.svc.Initiate(t.Context(), o)
+		b.must(err)
+		b.must(b.sim.SetStatus(opened.Payment.Handle.OrderID, word))
+		b.advance(time.Second)
+	}
+	lines := b.logged()
+	ctx, tally := metric.Begin(t.Context())
+	b.advance(time.Hour)
+	swept, err := b.svc.Sweep(ctx)
+	if err != nil || swept.Asked != len(odd)+1 || swept.Failed != 0 {
+		t.Errorf("%+v, %v: %s", swept, err, lines)
+	}
+	if figures(t, tally)[metric.BankUnclear] != int64(len(odd)) || strings.Count(lines.String(), "level=ERROR") != len(odd) {
+		t.Errorf("%v: %s", figures(t, tally), lines)
+	}
+	for i := range len(odd) + 1 {
+		all, err := b.store.Attempts(t.Context(), payment.OrderKey("demo", string(rune('A'+i))))
+		b.must(err)
+		want := payment.Pending
+		if i == len(odd) {
+			want = payment.Paid
+		}
+		if all[0].Status != want {
+			t.Errorf("%d is %s", i, all[0].Status)
+		}
+	}
+}
