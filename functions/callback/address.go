@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"kassa/shared/address"
 	"kassa/shared/api"
@@ -28,9 +29,9 @@ type target struct {
 func (t target) browser() bool { return t.action == toReturn }
 
 // readTarget reads a path in any spelling of the same address: unreserved characters percent-encoded, dot segments (RFC 3986,
-// section 6.2.2), and what gateways and frameworks add, doubled slashes, one at the end, ;jsessionid=... or &... behind the last
-// word. Payment and token themselves are taken to the letter. NotFound when it is none of ours; with an error the action is still
-// given where it can be seen.
+// section 6.2.2), and what gateways, frameworks and people add, doubled slashes, one at the end, blanks, ;jsessionid=... or &...
+// behind the last word, also percent-encoded. Payment and token themselves are taken to the letter. NotFound when it is none of
+// ours; with an error the action is still given where it can be seen.
 func readTarget(path string) (target, error) {
 	parts := segments(path)
 	if len(parts) < 3 {
@@ -38,10 +39,7 @@ func readTarget(path string) (target, error) {
 	}
 	parts = parts[len(parts)-3:]
 	id, ok := payment.ParseID(parts[0])
-	to := target{payment: id, token: parts[1], action: parts[2]}
-	if at := strings.IndexAny(to.action, ";&?"); at >= 0 {
-		to.action = to.action[:at]
-	}
+	to := target{payment: id, token: parts[1], action: word(parts[2])}
 	if to.action != toReturn && to.action != toNotify {
 		return target{}, &payment.Error{Kind: payment.NotFound}
 	}
@@ -51,7 +49,20 @@ func readTarget(path string) (target, error) {
 	return to, nil
 }
 
-// segments takes a path apart, decoded once. A slash that is percent-encoded stands inside a segment: it is another address.
+// word is the unreserved characters (RFC 3986, section 2.3) and letters that a segment begins with. Whatever stands behind them was
+// added: a parameter of the path, a query or a fragment that was encoded with it, a slash, a blank, what cannot be seen.
+func word(segment string) string {
+	end := strings.IndexFunc(segment, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._~", r)
+	})
+	if end < 0 {
+		return segment
+	}
+	return segment[:end]
+}
+
+// segments takes a path apart, decoded once. A slash that is percent-encoded stands inside a segment: it is another address. What is
+// nothing but an addition, such as /;jsessionid=... or a blank, is no segment.
 func segments(path string) (parts []string) {
 	for part := range strings.SplitSeq(path, "/") {
 		if plain, err := url.PathUnescape(part); err == nil {
@@ -65,7 +76,7 @@ func segments(path string) (parts []string) {
 			parts = append(parts, part)
 		}
 	}
-	return slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	return slices.DeleteFunc(parts, func(part string) bool { return word(part) == "" })
 }
 
 // redirect sends the customer back to the shop, which learns payment_id and status from the address. Neither proves anything:

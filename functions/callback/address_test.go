@@ -30,7 +30,42 @@ func spellings(id, token, action string) []string {
 		"/" + id + "/" + token + "/" + action + ";jsessionid=A1B2",
 		"/" + id + "/" + token + "/" + action + "&ORDERID=1",
 		"/" + id + "/" + token + "/" + action + "%3FORDERID=1",
+		"/" + id + "/" + token + "/" + action + "%20",
+		"/" + id + "/" + token + "/" + action + "%0D%0A",
+		"/" + id + "/" + token + "/" + action + "%20/",
+		"/" + id + "/" + token + "/" + action + "%2F",
+		"/" + id + "/" + token + "/" + action + "%2f%2F",
+		"/" + id + "/" + token + "/" + action + "%2F?",
+		"/" + id + "/" + token + "/" + action + "?",
+		"/" + id + "/" + token + "/" + action + "%3f",
+		"/" + id + "/" + token + "/" + action + "%23",
+		"/" + id + "/" + token + "/" + action + "%26x=1",
+		"/" + id + "/" + token + "/" + action + "#x",
+		"/" + id + "/" + token + "/" + action + ";",
+		"/" + id + "/" + token + "/" + action + ";x",
+		"/" + id + "/" + token + "/" + action + "%3Bjsessionid=A1B2",
+		"/" + id + "/" + token + "/" + action + "/;jsessionid=A1B2",
+		"/" + id + "/" + token + "/" + action + "/%20",
+		"/" + id + "/" + token + "/" + action + "%C2%A0",
+		"/" + id + "/" + token + "/" + action + "%E2%80%8B",
+		"/" + id + "/" + token + "/" + action + ",",
+		"/" + id + "/" + token + "/" + action + "%00",
+		"/" + id + "/" + token + "/" + action + "%2520",
+		"/" + id + "/" + token + "/" + action + "%",
+		"/" + id + "/" + token + "/" + action + "%FF",
+		"/" + id + "/" + token + "/" + action + ")",
+		"/" + id + "/" + token + "/" + percent(action),
+		"/" + percent(id) + "/" + percent(token) + "/" + percent(action) + "%2F",
 	}
+}
+
+// percent encodes every character, in upper case.
+func percent(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		b.WriteString("%" + strings.ToUpper(hexOf(text[i])))
+	}
+	return b.String()
 }
 
 func hexOf(c byte) string {
@@ -68,7 +103,8 @@ func TestOtherAddressesAreStrangers(t *testing.T) {
 		"/" + id + "/" + strings.ToLower(token) + "/return", "/" + strings.ToUpper(id) + "/" + token + "/return",
 		"/" + id + "/" + token[1:] + "/return", "/" + id + "/" + token + "x/return", "/" + id + "/%20" + token + "/return",
 		"/" + id + "/" + token + ";x/return", "/" + id + "%2F" + token + "%2Freturn", "/" + id + "/" + token + "/RETURN",
-		"/" + id + "/" + token + "/return/x", "/" + id + "/" + token + "/return/..", "/" + id + "/" + token + "/%2572eturn",
+		"/" + id + "/" + token + "/return/x", "/" + id + "/" + token + "/returned", "/" + id + "/" + token + "/return-x", "/" + id + "/" + token + "/return.x", "/" + id + "/" + token + "/return%C3%BC",
+		"/" + id + "/" + token + "/%20return", "/" + id + "%20/" + token + "/return", "/" + id + "/" + token + "/%2Freturn", "/" + id + "/" + token + "/return/..", "/" + id + "/" + token + "/%2572eturn",
 		"/" + id + "/" + token, "/" + id + "/return", "/" + id + "//return", "/" + id + "-1/" + token + "/return",
 	} {
 		a := come(t, b, "return-get.json", p, token, func(e *events.LambdaFunctionURLRequest) {
