@@ -18,7 +18,7 @@ require_once __DIR__ . '/money.php';
 
 return static function (array $badge): string {
     $escape = static function (string $text): string {
-        return htmlspecialchars($text, ENT_QUOTES | ENT_SUBSTITUTE, 'ISO-8859-1'); // every byte stays as the site has it
+        return htmlspecialchars($text, ENT_QUOTES, 'ISO-8859-1'); // every byte stays as the site has it
     };
     $script = $escape($badge['script'] ?? '/local/js/kassa/instalments.js');
     $attributes = '';
@@ -45,7 +45,8 @@ return static function (array $badge): string {
     const shown = document.querySelector(where), amount = shown ? minor(shown.textContent).replace(/^0+/, "") : "";
     if (amount && amount !== badge.getAttribute("amount")) badge.setAttribute("amount", amount);
   };
-  new MutationObserver(follow).observe(document.documentElement, { subtree: true, childList: true, characterData: true });
+  const what = { subtree: true, childList: true, characterData: true };
+  new MutationObserver(follow).observe(document.documentElement, what);
   follow();
 })();
 </script>

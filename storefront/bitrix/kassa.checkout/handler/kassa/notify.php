@@ -13,10 +13,9 @@ use Bitrix\Sale\PaySystem\Logger;
 use Bitrix\Sale\PaySystem\Manager;
 use Kassa\Checkout\Notice;
 
-define('STOP_STATISTICS', true);
-define('NO_AGENT_CHECK', true);
-define('NOT_CHECK_PERMISSIONS', true);
-define('DisableEventsCheck', true);
+foreach (['STOP_STATISTICS', 'NO_AGENT_CHECK', 'NOT_CHECK_PERMISSIONS', 'DisableEventsCheck'] as $switch) {
+    define($switch, true);
+}
 require $_SERVER['DOCUMENT_ROOT'] . '/bitrix/modules/main/include/prolog_before.php';
 
 $status = 401;
