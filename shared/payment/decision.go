@@ -69,8 +69,8 @@ func (p *Payment) bookGivenBack(e Resolved, now time.Time) {
 	for _, r := range f.found {
 		p.refundDone(r, e.By, now)
 	}
-	if f.desk > 0 {
-		p.bookDeskBy(e.By, f.desk, now)
+	for _, op := range f.desk {
+		p.bookDeskBy(e.By, op, now)
 	}
 }
 

@@ -45,7 +45,10 @@ func TestJudge(t *testing.T) {
 				continue
 			}
 			r := Refund{ID: "rf_one", Amount: ours, Status: RefundUnknown, BaseKnown: true, Base: 2000, BaseListed: base}
-			total := 2000 + c.grown
+			if base == 0 {
+				r.Base = 0
+			}
+			total := r.Base + c.grown
 			report := Report{State: BankApproved, Refunded: &total}
 			if c.list != nil {
 				report.Operations = []Operation{{Amount: 2000}}[:max(base, 0)]
@@ -59,8 +62,8 @@ func TestJudge(t *testing.T) {
 			}
 			check := func(how string, report Report, want verdict, desk int64) {
 				t.Helper()
-				if f := alone(r, report); f.verdict != want || f.desk != desk {
-					t.Errorf("%s, base list %d%s: verdict %d, desk %d; want %d, %d", c.name, base, how, f.verdict, f.desk, want, desk)
+				if f := alone(r, report); f.verdict != want || sum(f.desk) != desk {
+					t.Errorf("%s, base list %d%s: verdict %d, desk %d; want %d, %d", c.name, base, how, f.verdict, sum(f.desk), want, desk)
 				}
 			}
 			check("", report, want, desk)
@@ -74,9 +77,12 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// alone weighs a reading for a payment whose only refund in flight is r.
+// alone weighs a reading for a payment whose only refund in flight is r, and of which the desk had given r's base back.
 func alone(r Refund, report Report) finding {
 	p := Payment{Captured: testAmount, Refunds: []Refund{r}}
+	if r.Base > 0 {
+		p.Refunds = append(p.Refunds, Refund{ID: "rf_desk", Amount: r.Base, Origin: OriginBank, Status: RefundSucceeded})
+	}
 	return p.weigh(&p.Refunds[0], report)
 }
 
@@ -96,8 +102,8 @@ func TestAListShorterThanBeforeIsNoList(t *testing.T) {
 	r := Refund{Amount: ours, BaseKnown: true, Base: 2000, BaseListed: 2}
 	for grown, want := range map[int64]verdict{0: notDone, ours: done, 3000: undecided} {
 		report := totalling(BankApproved, 2000+grown, 2000)
-		if f := alone(r, report); f.verdict != want || f.desk != 0 {
-			t.Errorf("grown by %d beside a short list: verdict %d, desk %d", grown, f.verdict, f.desk)
+		if f := alone(r, report); f.verdict != want || len(f.desk) != 0 {
+			t.Errorf("grown by %d beside a short list: verdict %d, desk %d", grown, f.verdict, sum(f.desk))
 		}
 	}
 }

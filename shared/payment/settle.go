@@ -80,25 +80,28 @@ func (p *Payment) refundStuck(now time.Time) {
 
 // bookDesk books what the bank gave back without us. More than was taken cannot be: it is booked as far as it can be, and a
 // human must look. So must one when the history has no room left for it; refunds are refused by then.
-func (p *Payment) bookDesk(amount int64, now time.Time) {
-	if left := p.Captured - p.Refunded; amount > left {
-		amount = left
+func (p *Payment) bookDesk(op Operation, now time.Time) {
+	if left := p.Captured - p.Refunded; op.Amount > left {
+		op.Amount = left
 		p.review(now, ReviewRefund)
 	}
-	if amount <= 0 {
+	if op.Amount <= 0 {
 		return
 	}
 	if p.room() < toSettle/2 {
 		p.review(now, ReviewRefund)
 		return
 	}
-	p.bookDeskBy(byBank, amount, now)
+	p.bookDeskBy(byBank, op, now)
 }
 
-func (p *Payment) bookDeskBy(by string, amount int64, now time.Time) {
+func (p *Payment) bookDeskBy(by string, op Operation, now time.Time) {
 	r := p.deskRefund(now)
-	r.Amount += amount
-	p.giveBack(amount)
+	if r.Amount == 0 {
+		r.BankRefundID = op.ID
+	}
+	r.Amount += op.Amount
+	p.giveBack(op.Amount)
 	p.record(now, "refund_succeeded", by, r.ID, "")
 }
 

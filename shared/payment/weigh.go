@@ -19,8 +19,8 @@ const (
 // finding is what a reading of the bank's total says, beside what is on record.
 type finding struct {
 	verdict verdict
-	found   []*Refund // refunds of ours that failed without proof, and are in the total after all
-	desk    int64     // what else went back, at the bank's own desk
+	found   []*Refund   // refunds of ours that failed without proof, and are in the total after all
+	desk    []Operation // what else went back, at the bank's own desk: each where the bank lists it, else as one
 }
 
 // weigh compares a reading with the total before the refund in flight, or with what is on record where r is nil. A growth by exactly
@@ -31,9 +31,11 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	if !stated || r != nil && !r.BaseKnown {
 		return finding{}
 	}
-	grown, listed := total-p.Refunded, rep.newest(total-p.Refunded)
+	grown, listed := total-p.Refunded, p.unbooked(rep)
 	if r != nil {
-		grown, listed = total-r.Base, rep.since(r.BaseListed)
+		if grown = total - r.Base; len(listed) != len(rep.Operations)-r.BaseListed {
+			listed = nil // there was no list before, or what is on record is not what it held
+		}
 	}
 	switch {
 	case rep.State == BankRefunding:
@@ -49,12 +51,12 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 }
 
 // attribute matches operations that the bank has listed with refunds of ours.
-func (p *Payment) attribute(r *Refund, amounts []int64) finding {
+func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 	f, claims := finding{verdict: notDone}, p.claims(r)
-	for _, amount := range amounts {
-		i := slices.IndexFunc(claims, func(c *Refund) bool { return c.Amount == amount })
+	for _, op := range listed {
+		i := slices.IndexFunc(claims, func(c *Refund) bool { return c.Amount == op.Amount })
 		if i < 0 {
-			f.desk += amount
+			f.desk = append(f.desk, op)
 			continue
 		}
 		f.take(claims[i], r)
@@ -63,12 +65,13 @@ func (p *Payment) attribute(r *Refund, amounts []int64) finding {
 	return f
 }
 
-// attributeSum matches a growth that no list explains. Beside a refund in flight it must be explained to the last unit; else what is
-// left of it is the desk's.
+// attributeSum matches a growth that no list explains. Beside a refund in flight it must be explained to the last unit, and by that
+// refund where it may be a part of it: older ones that add up to the growth may be a coincidence, and the refund in flight would be
+// called not done. Else what is left of it is the desk's.
 func (p *Payment) attributeSum(r *Refund, grown int64) finding {
 	f, claims := finding{verdict: notDone}, p.claims(r)
 	matched, exact := subset(claims, grown)
-	if !exact && r != nil {
+	if r != nil && (!exact || grown > r.Amount && !slices.Contains(matched, r)) {
 		return finding{verdict: undecided}
 	}
 	if !exact { // more went back than any of ours explain: these are among it, and none of them is asked for twice
@@ -77,7 +80,9 @@ func (p *Payment) attributeSum(r *Refund, grown int64) finding {
 				matched, grown = append(matched, c), grown-c.Amount
 			}
 		}
-		f.desk = max(grown, 0)
+		if grown > 0 {
+			f.desk = []Operation{{Amount: grown}}
+		}
 	}
 	for _, c := range matched {
 		f.take(c, r)
@@ -144,41 +149,46 @@ func (p *Payment) bookFound(f finding, now time.Time) {
 	for _, r := range f.found {
 		p.doneAfterAll(r, now)
 	}
-	p.bookDesk(f.desk, now)
+	for _, op := range f.desk {
+		p.bookDesk(op, now)
+	}
 }
 
-// since gives the amounts that the bank lists beyond its first n operations; nil when there is no such list, or when it holds what
-// gives nothing back, and so is no list of refunds.
-func (r Report) since(n int) []int64 {
-	if n < 0 || r.Operations == nil || len(r.Operations) < n {
+// unbooked gives the operations that the bank lists and that are none of the refunds on record: those are known by the bank's id, else by
+// their amount, wherever the bank lists them; one that took its time may stand in the middle. nil when there is no list, when a refund on
+// record is not in it, or when it holds what gives nothing back, and so is no list of refunds.
+func (p *Payment) unbooked(r Report) []Operation {
+	if r.Operations == nil || slices.ContainsFunc(r.Operations, func(op Operation) bool { return op.Amount <= 0 }) {
 		return nil
 	}
-	amounts := []int64{}
-	for _, op := range r.Operations[n:] {
-		if op.Amount <= 0 {
+	left := slices.Clone(r.Operations)
+	without := func(is func(Operation) bool) bool {
+		i := slices.IndexFunc(left, is)
+		if i >= 0 {
+			left = slices.Delete(left, i, i+1)
+		}
+		return i >= 0
+	}
+	var nameless []int64
+	for _, old := range p.Refunds {
+		if old.Status != RefundSucceeded {
+			continue
+		}
+		if old.BankRefundID == "" || !without(func(op Operation) bool { return op.ID == old.BankRefundID }) {
+			nameless = append(nameless, old.Amount)
+		}
+	}
+	for _, amount := range nameless {
+		if !without(func(op Operation) bool { return op.Amount == amount }) {
 			return nil
 		}
-		amounts = append(amounts, op.Amount)
 	}
-	return amounts
+	return left
 }
 
-// newest gives the amounts of the last operations in the bank's list that make up the sum; nil when none do.
-func (r Report) newest(sum int64) []int64 {
-	for n := len(r.Operations); n >= 0 && sum >= 0; n-- {
-		if sum == 0 {
-			return r.since(n)
-		}
-		if n > 0 {
-			sum -= r.Operations[n-1].Amount
-		}
-	}
-	return nil
-}
-
-func sum(amounts []int64) (total int64) {
-	for _, amount := range amounts {
-		total += amount
+func sum(operations []Operation) (total int64) {
+	for _, op := range operations {
+		total += op.Amount
 	}
 	return total
 }

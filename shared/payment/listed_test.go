@@ -1,0 +1,71 @@
+package payment
+
+import (
+	"testing"
+	"time"
+)
+
+// listing is a reading whose total is what it lists.
+func listing(ops ...Operation) Report {
+	total := sum(ops)
+	return Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, AZN}, Refunded: &total, Operations: append([]Operation{}, ops...)}
+}
+
+// A bank that works its queue off late lists the operation where it began, in the middle of those that are on record: what is new is what
+// is on record by neither id nor amount, and not the list's last lines. By these, 25.00 given back twice at the desk were taken for the
+// news, and the refund of ours that the bank had done stayed failed.
+func TestWhatIsNewInAListStandsAnywhereInIt(t *testing.T) {
+	for name, id := range map[string]func(string) string{"ids": func(s string) string { return s }, "none": func(string) string { return "" }} {
+		desk := []Operation{{id("d1"), 2500}, {id("d2"), 2500}}
+		// A lost refund that has failed: nothing is in flight.
+		p, at := lapsedRefund(t)
+		p = apply(t, p, reported(listing(desk...)), at)
+		if len(p.Refunds) != 3 || p.Refunds[1].BankRefundID != id("d1") || p.Refunds[2].BankRefundID != id("d2") {
+			t.Fatalf("%s: the desk's two are %+v", name, p.Refunds)
+		}
+		p = apply(t, p, reported(listing(Operation{id("b"), ours}, desk[0], desk[1])), at.Add(time.Hour))
+		if r := p.Refunds[0]; r.Status != RefundSucceeded || len(p.Refunds) != 3 || p.Refunded != 2*ours {
+			t.Errorf("%s: a lost one is %s, refunded %d, %+v", name, r.Status, p.Refunded, p.Refunds)
+		}
+		// A refund in flight.
+		p = apply(t, paidPayment(t), reported(listing(desk...)), early)
+		p = apply(t, p, owned(RefundRequested{Amount: ours, Base: pointer(listing(desk...))}, early), early)
+		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+		p = apply(t, p, reported(listing(desk[0], Operation{id("b"), ours}, desk[1])), late)
+		if r, _ := p.FindRefund("rf_one"); r.Status != RefundSucceeded || len(p.Refunds) != 3 {
+			t.Errorf("%s: the one in flight is %s, %+v", name, r.Status, p.Refunds)
+		}
+	}
+}
+
+// What is on record as one sum, because the bank told a total alone then, cannot be found in a list: who the growth belongs to is not
+// known by it, and the total decides.
+func TestAListThatDoesNotHoldWhatIsOnRecordIsNone(t *testing.T) {
+	p := apply(t, paidPayment(t), reported(totalling(BankApproved, 4000)), early)
+	p = apply(t, p, owned(RefundRequested{Amount: ours, Base: pointer(listing(Operation{"d1", 1000}, Operation{"d2", 3000}))}, early), early)
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	grown := listing(Operation{"d1", 1000}, Operation{"d2", 3000}, Operation{"d3", 4000}, Operation{"d4", 1000})
+	if next := apply(t, p, reported(grown), late); next.Refunded != 4000+ours || next.InFlight() != nil {
+		t.Errorf("grown by just ours: refunded %d, reviews %v", next.Refunded, next.Reviews)
+	}
+	grown = listing(Operation{"d1", 1000}, Operation{"d2", 3000}, Operation{"d3", 700})
+	if next := apply(t, p, reported(grown), late); next.Refunded != 4000 || next.InFlight() == nil || !next.InReview(ReviewRefund) {
+		t.Errorf("grown by something else: refunded %d, reviews %v", next.Refunded, next.Reviews)
+	}
+}
+
+// More than the desk's entries can be: the last one grows, and keeps the name of its first.
+func TestMoreDeskRefundsThanEntriesAddToTheLast(t *testing.T) {
+	p, ops := paidPayment(t), []Operation{}
+	for i := range MaxDesk + 2 {
+		ops = append(ops, Operation{string(rune('a' + i)), 100})
+	}
+	p = apply(t, p, reported(listing(ops...)), early)
+	last := p.Refunds[len(p.Refunds)-1]
+	if len(p.Refunds) != MaxDesk || last.Amount != 300 || last.BankRefundID != "j" || p.Refunded != 1200 {
+		t.Errorf("%d refunds, refunded %d, the last %+v", len(p.Refunds), p.Refunded, last)
+	}
+	if again := apply(t, p, reported(listing(ops...)), late); again.Sequence != p.Sequence {
+		t.Errorf("told again: %v", whats(again, len(p.History)))
+	}
+}
