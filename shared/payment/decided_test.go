@@ -79,7 +79,9 @@ func TestAPartOfARefund(t *testing.T) {
 	if p.Refunded != 2000 {
 		t.Errorf("booked twice: %d", p.Refunded)
 	}
-	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, later), later, Invalid, "idempotency_key_reused")
+	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, later), later, Standing, "refund_done_meanwhile")
+	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 1000}, later), later, Invalid, "idempotency_key_reused")
+	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000, All: true}, later), later, Invalid, "idempotency_key_reused")
 	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 3000}, later), later)
 	if p.Reserved() != 3000 {
 		t.Errorf("reserved %d", p.Reserved())

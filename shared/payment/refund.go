@@ -70,7 +70,11 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 		return standing(*p, "payment_not_paid", "This payment is "+string(p.Status)+"; there is nothing to give back.")
 	}
 	old := p.refund(e.ID)
-	if old != nil && !old.asked(e) {
+	switch {
+	case old != nil && old.Status == RefundSucceeded && !e.All && e.Amount > old.Amount && p.endedByPerson(old.ID):
+		return standing(*p, "refund_done_meanwhile", "A person has found that of this refund the bank gave back "+
+			Money{old.Amount, p.Amount.Currency}.String()+" only. Nothing was sent now; use a new key for what is still wanted.")
+	case old != nil && !old.asked(e):
 		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
 	}
 	if err := p.refundBarred(old); err != nil {
@@ -106,17 +110,17 @@ func (p *Payment) refundBarred(old *Refund) error {
 	case p.InReview(ReviewRefund):
 		return standing(*p, "refund_under_review",
 			"It is not known how much of this payment the bank has given back; a person has to look at it first. Nothing was sent.")
-	case old != nil && old.unproven() && !p.decidedNotDone(old.ID):
+	case old != nil && old.unproven() && !p.endedByPerson(old.ID):
 		return standing(*p, "refund_unconfirmed", "The bank's answer to this refund was lost, and it may still carry it out: nothing is sent "+
 			"again under this key. Once the bank says that it was not done, use a new key.")
 	}
 	return nil
 }
 
-// decidedNotDone says whether a person has found out that the refund was not done.
-func (p *Payment) decidedNotDone(id string) bool {
+// endedByPerson says whether it was a person who found out last how the refund ended.
+func (p *Payment) endedByPerson(id string) bool {
 	for _, e := range slices.Backward(p.History) {
-		if e.Ref == id && e.What == "refund_failed" {
+		if e.Ref == id && (e.What == "refund_failed" || e.What == "refund_succeeded") {
 			return strings.HasPrefix(e.By, operator)
 		}
 	}
