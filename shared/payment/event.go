@@ -55,7 +55,8 @@
 //	promise  a question is promised for as soon as the bank may be asked again; refused while one is promised
 //	hint     why the bank refused is noted as its message claims it, if the bank itself has stated that end and not said why
 //	keep     a message signed by the bank is kept until it can be settled; about another session: review "session"
-//	doubt    as keep, and review "status" at once, until the bank is heard to have taken the money or a person has looked
+//	doubt    as keep, and review "status" at once, until the bank is heard to have taken money, or to have given back more, than was on
+//	         record by then, or a person has looked
 //	trust    what was kept is settled as the bank's rows say
 //	overpaid another attempt was paid before, if that is what was read; it is not read again
 //	last     nothing visible; a day after an end that the bank did not state it is not asked again

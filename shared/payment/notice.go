@@ -40,7 +40,8 @@ func (n Notice) about(h Handle) bool {
 // unread says whether nobody understands the notice.
 func (n Notice) unread() bool { return !n.State.known() }
 
-// unclear says whether it may be about money for all that anybody knows: the bank's next word is no answer to that, unless it is a yes.
+// unclear says whether it may be about money for all that anybody knows. The bank's next word is no answer to that, unless it tells of
+// money that was not on record when the notice came.
 func (n Notice) unclear() bool { return n.State == BankUnclear }
 
 // same says whether two notices tell the same.
@@ -85,8 +86,8 @@ func noticeOf(e Noticed, now time.Time) Notice {
 	return n
 }
 
-// keepNotice finds room for a notice. Without any, money must not be forgotten, and a human must see what was; and what is understood
-// is worth more than what is not, of which the review tells by then.
+// keepNotice finds room for a notice. Without any, what tells of money is worth most, and what nobody understands least; whatever has no
+// room then, a human must see.
 func (p *Payment) keepNotice(n Notice, now time.Time) {
 	unread := slices.IndexFunc(p.Notices, Notice.unread)
 	switch {
@@ -94,9 +95,12 @@ func (p *Payment) keepNotice(n Notice, now time.Time) {
 		p.Notices = append(p.Notices, n)
 	case unread >= 0 && !n.unread():
 		p.Notices = append(slices.Delete(p.Notices, unread, unread+1), n)
+		p.review(now, ReviewStatus)
 	case n.State.taken():
 		p.Notices[len(p.Notices)-1] = n
 		p.review(now, ReviewRefund)
+	default:
+		p.review(now, ReviewStatus)
 	}
 }
 
@@ -175,7 +179,7 @@ func (p *Payment) contradicted(r Report, now time.Time) bool {
 // confirm takes the bank's answer. Of the notices, those about money that went back may say what the answer does not: it may state no
 // total, or one that lags behind.
 func (p *Payment) confirm(r Report, now time.Time) error {
-	kept := p.Notices
+	kept, paid, back := p.Notices, p.Status.Money(), p.Refunded
 	if r.State.known() {
 		p.Notices = nil
 	}
@@ -187,8 +191,8 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		silent := r.Refunded == nil && r.State != BankReturned
 		confirmed := silent || r.Refunded != nil && n.HasTotal && *r.Refunded == n.Total
 		switch {
-		case n.unclear() && r.State == BankRefunding:
-			p.Notices = append(p.Notices, n)
+		case n.unclear() && (r.State == BankRefunding || paid && r.State.taken() && p.Refunded == back && back < p.Captured):
+			p.Notices = append(p.Notices, n) // it may be about money that went back, which the bank's total does not show yet
 		case n.unread():
 			understood = understood || n.unclear() && r.State.taken()
 		case !n.State.gaveBack() || !r.State.taken():
@@ -217,9 +221,9 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	return nil
 }
 
-// noticeStuck says whether a kept notice has waited for its confirmation for too long.
+// noticeStuck says whether a kept notice has waited for its confirmation for too long. What nobody understands has a review of its own.
 func (p Payment) noticeStuck(now time.Time) bool {
-	return len(p.Notices) > 0 && !now.Before(p.Notices[0].At.Add(stuckAfter))
+	return slices.ContainsFunc(p.Notices, func(n Notice) bool { return !n.unclear() && !now.Before(n.At.Add(stuckAfter)) })
 }
 
 // dropStuck forgets what the bank has signed about money that went back, and not confirmed for so long that somebody had to look. Until

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -110,9 +111,27 @@ func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 	if next := apply(t, p, reported(Report{State: BankRefunding}), late); len(next.Notices) != 1 {
 		t.Error("an answer that is not the last word ends the doubt")
 	}
+	lags := apply(t, p, reported(totalling(BankApproved, 0)), early.Add(time.Minute))
+	if len(lags.Notices) != 1 || !lags.InReview(ReviewStatus) || lags.DueAt.IsZero() {
+		t.Errorf("a total that has not grown ends the doubt: kept %v, reviews %v, due %s", lags.Notices, lags.Reviews, lags.DueAt)
+	}
+	lags = apply(t, lags, reported(totalling(BankApproved, 0)), late)
+	if lags.InReview(ReviewRefund) || len(lags.Notices) != 1 {
+		t.Errorf("it keeps refunds waiting: kept %v, reviews %v", lags.Notices, lags.Reviews)
+	}
+	looked := apply(t, lags, decision(ResolveDismiss), late)
+	if looked = apply(t, looked, reported(totalling(BankApproved, 0)), late); len(looked.Notices) != 0 || len(looked.Reviews) != 0 {
+		t.Errorf("after a person looked: kept %v, reviews %v", looked.Notices, looked.Reviews)
+	}
+	p = lags
 	next := apply(t, p, reported(totalling(BankApproved, 4000)), late)
 	if next.Refunded != 4000 || len(next.Notices) != 0 || len(next.Reviews) != 0 {
 		t.Errorf("refunded %d, kept %v, reviews %v", next.Refunded, next.Notices, next.Reviews)
+	}
+	whole := apply(t, paidPayment(t), reported(totalling(BankReturned, testAmount)), early)
+	whole = apply(t, apply(t, whole, unclear(testHandle.OrderID), early), reported(totalling(BankReturned, testAmount)), early)
+	if len(whole.Notices) != 0 || len(whole.Reviews) != 0 {
+		t.Errorf("where nothing more can go back: kept %v, reviews %v", whole.Notices, whole.Reviews)
 	}
 }
 
@@ -144,13 +163,41 @@ func TestRoomIsMadeForWhatIsUnderstood(t *testing.T) {
 		p = apply(t, p, e, early)
 	}
 	p = apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
-	if len(p.Notices) != MaxNotices || p.Notices[MaxNotices-1].State != BankDeclined || p.InReview(ReviewRefund) {
+	if len(p.Notices) != MaxNotices || p.Notices[MaxNotices-1].State != BankDeclined || !slices.Equal(p.Reviews, []Review{ReviewStatus}) {
 		t.Errorf("kept %+v, reviews %v", p.Notices, p.Reviews)
 	}
 	again := unknownWord()
 	again.Report.Word = "ANOTHER"
 	if next := apply(t, p, again, early); len(next.Notices) != MaxNotices || next.Notices[MaxNotices-1].State != BankDeclined {
 		t.Errorf("what is not understood pushed out what is: %+v", next.Notices)
+	}
+}
+
+// What has no room is not forgotten without a word: a person is called, whatever it was.
+func TestWhatHasNoRoomCallsAPerson(t *testing.T) {
+	word := unknownWord()
+	word.Report.Word = "ANOTHER"
+	for name, c := range map[string]struct {
+		kept func(i int) Noticed
+		more Noticed
+		want Review
+	}{
+		"one more word": {func(i int) Noticed { e := unknownWord(); e.Report.Word = fmt.Sprint("WORD-", i); return e }, word, ReviewStatus},
+		"a no beside money": {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") },
+			Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, ReviewStatus},
+		"a word beside money":     {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") }, word, ReviewStatus},
+		"money beside more of it": {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") }, gaveBack(900, ""), ReviewRefund},
+	} {
+		p := pendingPayment(t, 1)
+		for i := range MaxNotices {
+			p = apply(t, p, c.kept(i), early)
+		}
+		if len(p.Reviews) != 0 {
+			t.Fatalf("%s: reviews %v while there is room", name, p.Reviews)
+		}
+		if p = apply(t, p, c.more, early); !slices.Equal(p.Reviews, []Review{c.want}) || len(p.Notices) != MaxNotices {
+			t.Errorf("%s: kept %v, reviews %v, want %s", name, p.Notices, p.Reviews, c.want)
+		}
 	}
 }
 

@@ -1,0 +1,172 @@
+package payment
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// bare is a signed message that money went back, without a figure.
+func bare(id string) Noticed {
+	e := gaveBack(0, id)
+	e.Report.Refunded = nil
+	return e
+}
+
+// A signed message about money of another currency moves none of ours, by its signature alone or beside the bank's answer.
+func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
+	foreign := gaveBack(4000, "b1")
+	foreign.Report.Amount = &Money{testAmount, BYN}
+	own := gaveBack(4000, "b1")
+	own.Report.Amount = &Money{testAmount, AZN}
+	for name, settle := range map[string]Event{"by its signature": NoticesTrusted{}, "by the bank's silence": reported(approved())} {
+		p := apply(t, apply(t, paidPayment(t), foreign, early), settle, early)
+		if p.Refunded != 0 || !slices.Equal(p.Reviews, []Review{ReviewCurrency}) || len(p.Notices) != 0 {
+			t.Errorf("%s, another: refunded %d, reviews %v, kept %v", name, p.Refunded, p.Reviews, p.Notices)
+		}
+		p = apply(t, apply(t, paidPayment(t), own, early), settle, early)
+		if p.Refunded != 4000 || len(p.Reviews) != 0 || len(p.Notices) != 0 {
+			t.Errorf("%s, ours: refunded %d, reviews %v, kept %v", name, p.Refunded, p.Reviews, p.Notices)
+		}
+	}
+}
+
+// A signed message that the bank's answer does not confirm, about a payment whose money is in another currency, is left to a person.
+func TestASignedRefundBesideForeignMoneyIsKept(t *testing.T) {
+	p := apply(t, pendingPayment(t, 1), gaveBack(4000, "b1"), early)
+	p = apply(t, p, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}), early)
+	if p.Status != Pending || len(p.Notices) != 1 || !p.InReview(ReviewCurrency) {
+		t.Errorf("%s, kept %v, reviews %v", p.Status, p.Notices, p.Reviews)
+	}
+}
+
+// What the bank signs about a refund that has no name yet names it: the next message of that name tells nothing new, and another one does.
+func TestASignedNameSticks(t *testing.T) {
+	for name, settle := range map[string]Event{"by its signature": NoticesTrusted{}, "beside an answer": reported(approved())} {
+		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
+		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
+		p = apply(t, apply(t, p, bare("b1"), early), settle, early)
+		if p.Refunds[0].BankRefundID != "b1" || len(p.Reviews) != 0 {
+			t.Fatalf("%s: %+v, reviews %v", name, p.Refunds, p.Reviews)
+		}
+		if again := apply(t, apply(t, p, bare("b1"), late), settle, late); again.Sequence != p.Sequence || len(again.Notices) != 0 {
+			t.Errorf("%s, once more: %v, kept %v", name, whats(again, len(p.History)), again.Notices)
+		}
+		if other := apply(t, apply(t, p, bare("b2"), late), NoticesTrusted{}, late); !other.InReview(ReviewRefund) {
+			t.Errorf("%s: another refund of which nobody says how much: reviews %v", name, other.Reviews)
+		}
+	}
+}
+
+// Where everything went back, no message can mean more: it needs no name and no figure.
+func TestNothingMoreGoesBackThanEverything(t *testing.T) {
+	p := apply(t, paidPayment(t), gaveBack(testAmount, "b1"), early)
+	p = apply(t, p, NoticesTrusted{}, early)
+	if next := apply(t, apply(t, p, bare("b2"), late), NoticesTrusted{}, late); next.Sequence != p.Sequence || p.Refunded != testAmount {
+		t.Errorf("refunded %d, %v", p.Refunded, whats(next, len(p.History)))
+	}
+}
+
+// A message about another refund, while one of ours is in flight, says nothing about ours: it is kept until ours has ended, and books then
+// what it states.
+func TestAKnownNameIsAnotherRefund(t *testing.T) {
+	p := apply(t, apply(t, paidPayment(t), gaveBack(1000, "b1"), early), NoticesTrusted{}, early)
+	p = apply(t, p, owned(RefundRequested{Amount: 5000}, early), early)
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	p = apply(t, apply(t, p, gaveBack(6000, "b1"), late), NoticesTrusted{}, late)
+	if p.InFlight() == nil || len(p.Notices) != 1 || !p.InReview(ReviewRefund) {
+		t.Fatalf("kept %v, reviews %v, %+v", p.Notices, p.Reviews, p.Refunds)
+	}
+	p = apply(t, p, decision(ResolveRefundNotDone, "rf_one"), late)
+	p = apply(t, p, NoticesTrusted{}, late)
+	if p.Refunded != 6000 || len(p.Notices) != 0 {
+		t.Errorf("refunded %d, kept %v", p.Refunded, p.Notices)
+	}
+}
+
+// Once the session is known, what was kept before belongs to it or to a stranger: ours stays, money of a stranger's calls a person, and so
+// does money of a session that will never be known.
+func TestWhatCameBeforeTheSessionIsSorted(t *testing.T) {
+	foreign := Noticed{Handle: Handle{OrderID: "another"}, Report: approved()}
+	ours := Noticed{Handle: testHandle, Report: approved()}
+	idle := Noticed{Handle: Handle{OrderID: "another"}, Report: Report{State: BankDeclined, Word: "REJECTED"}}
+	created := createdPayment(1)
+	at := start.Add(time.Second)
+	for name, c := range map[string]struct {
+		said    []Noticed
+		kept    int
+		session bool
+	}{
+		"ours":                       {[]Noticed{ours}, 1, false},
+		"a stranger's yes":           {[]Noticed{foreign}, 0, true},
+		"a stranger's no":            {[]Noticed{idle}, 0, false},
+		"both":                       {[]Noticed{foreign, ours}, 1, true},
+		"what nobody understands":    {[]Noticed{unclear("")}, 1, false},
+		"of a stranger's, and is so": {[]Noticed{unclear("another")}, 0, true},
+	} {
+		p := created
+		for _, e := range c.said {
+			p = apply(t, p, e, at)
+		}
+		opened := apply(t, p, openedEvent(), start.Add(openedIn))
+		if len(opened.Notices) != c.kept || opened.InReview(ReviewSession) != c.session {
+			t.Errorf("%s, opened: kept %v, reviews %v", name, opened.Notices, opened.Reviews)
+		}
+	}
+	// Never opened: neither is ours to settle, and both that speak of money are seen. A handle without an id is nobody's.
+	refused := apply(t, apply(t, created, ours, at), OpenRefused{Code: "10"}, at)
+	if len(refused.Notices) != 0 || !refused.InReview(ReviewSession) {
+		t.Errorf("refused: kept %v, reviews %v", refused.Notices, refused.Reviews)
+	}
+	nameless := apply(t, apply(t, created, unclear(""), at), OpenRefused{Code: "10"}, at)
+	if len(nameless.Notices) != 0 || !nameless.InReview(ReviewSession) {
+		t.Errorf("refused, nameless: kept %v, reviews %v", nameless.Notices, nameless.Reviews)
+	}
+}
+
+// A notice of before the opening is saved waits for the opener's lease, a later one a minute.
+func TestANoticeWaitsForItsOpener(t *testing.T) {
+	at := start.Add(time.Second)
+	p := createdPayment(1) // the lease ends half a minute after the start
+	if due := apply(t, p, unclear(""), at).DueAt; !due.Equal(at.Add(time.Minute)) {
+		t.Errorf("a lease of half a minute: due %v after it came", due.Sub(at))
+	}
+	p.Lease = start.Add(5 * time.Minute)
+	if due := apply(t, p, unclear(""), at).DueAt; !due.Equal(p.Lease) {
+		t.Errorf("a lease of five minutes: due %v after the start", due.Sub(start))
+	}
+	p = paidPayment(t)
+	p.Lease = start.Add(time.Hour)
+	if due := apply(t, p, unclear(""), early).DueAt; !due.Equal(early.Add(time.Minute)) {
+		t.Errorf("a paid payment: due %v after it came", due.Sub(early))
+	}
+}
+
+// A review "status" that has another cause than the message outlives an answer that is no yes, and what is known of the money ends it only
+// where a message of that kind raised it.
+func TestAnAnswerEndsOnlyItsOwnDoubt(t *testing.T) {
+	p := paidPayment(t)
+	p.review(early, ReviewStatus)
+	p = apply(t, p, unknownWord(), early)
+	if next := apply(t, p, reported(totalling(BankApproved, 0)), late); !next.InReview(ReviewStatus) || len(next.Notices) != 0 {
+		t.Errorf("an unknown word, answered: kept %v, reviews %v", next.Notices, next.Reviews)
+	}
+	foreign := apply(t, pendingPayment(t, 1), unclear(""), early)
+	foreign = apply(t, foreign, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}), early)
+	if !foreign.InReview(ReviewStatus) || foreign.Status != Pending {
+		t.Errorf("a yes in another currency: %s, reviews %v", foreign.Status, foreign.Reviews)
+	}
+}
+
+// A signed yes is confirmed by an answer of money, whatever that adds; it is nothing beside it.
+func TestASignedYesIsAnsweredByMoney(t *testing.T) {
+	p := apply(t, pendingPayment(t, 1), Noticed{Handle: testHandle, Report: approved()}, early)
+	p = apply(t, p, reported(Report{State: BankRefunding, Word: "REFUNDING"}), early)
+	if len(p.Notices) != 0 || p.Status != Pending {
+		t.Errorf("kept %v, %s", p.Notices, p.Status)
+	}
+	p = apply(t, pendingPayment(t, 1), gaveBack(4000, "b1"), early)
+	if p = apply(t, p, reported(Report{State: BankUnknown, Word: "SETTLED"}), early); len(p.Notices) != 1 || p.Status != Pending {
+		t.Errorf("a word that is not known answers it: kept %v, %s", p.Notices, p.Status)
+	}
+}
