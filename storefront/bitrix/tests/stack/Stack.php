@@ -57,6 +57,13 @@ final class Stack
         self::rig('sweep', []);
     }
 
+    /** Lets the minute pass after which a message that was not taken is sent again. */
+    public static function retry(string $payment): void
+    {
+        self::age($payment, 61);
+        self::sweep();
+    }
+
     private static function rig(string $path, array $body): void
     {
         [$status, $text] = Http::send('POST', getenv('KASSA_RIG') . "/$path", [], json_encode((object) $body));
@@ -68,7 +75,7 @@ final class Stack
     /** Waits until $look gives something. */
     public static function await(string $what, callable $look)
     {
-        for ($deadline = microtime(true) + 30; microtime(true) < $deadline; usleep(20000)) {
+        for ($deadline = microtime(true) + 15; microtime(true) < $deadline; usleep(20000)) {
             $found = $look();
             if ($found) {
                 return $found;
