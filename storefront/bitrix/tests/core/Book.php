@@ -20,19 +20,20 @@ final class Book
     /** @return mixed what $change returns; it gets all tables by reference */
     public static function change(callable $change)
     {
-        $file = fopen(self::path(), 'c+');
-        flock($file, LOCK_EX);
-        $text = stream_get_contents($file);
-        $all = $text === '' ? [] : unserialize($text);
+        $lock = fopen(self::path() . '.lock', 'c');
+        flock($lock, LOCK_EX);
+        $before = is_file(self::path()) ? file_get_contents(self::path()) : '';
+        $all = $before === '' ? [] : unserialize($before);
         try {
             $result = $change($all);
             $text = serialize($all);
-            rewind($file);
-            ftruncate($file, 0);
-            fwrite($file, $text);
+            if ($text !== $before) { // whoever is killed while he writes leaves the old one
+                file_put_contents(self::path() . '.new', $text);
+                rename(self::path() . '.new', self::path());
+            }
             return $result;
         } finally {
-            fclose($file);
+            fclose($lock);
         }
     }
 

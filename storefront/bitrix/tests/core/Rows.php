@@ -60,7 +60,7 @@ final class Rows implements \IteratorAggregate
         $one = static function ($wanted) {
             return $wanted instanceof \Bitrix\Main\Type\Date ? $wanted->getTimestamp() : $wanted;
         };
-        $in = in_array((string) $value, array_map('strval', array_map($one, (array) $wanted)), true);
+        $in = in_array((string) $value, array_map('strval', array_map($one, is_array($wanted) ? $wanted : [$wanted])), true);
         $wanted = is_array($wanted) ? null : $one($wanted);
         if ($value === null && $m[1] !== '' && strpbrk($m[1], '<>')) {
             return false; // as SQL has it

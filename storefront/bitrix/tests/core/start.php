@@ -50,6 +50,12 @@ register_shutdown_function(static function (): void {
 
 require_once __DIR__ . '/legacy.php';
 $APPLICATION = $GLOBALS['APPLICATION'] = new CMain();
+foreach (['/local', '/bitrix'] as $where) { // the shop's own lines, before it is known who asks
+    if (is_file(Bitrix\Main\Application::getDocumentRoot() . "$where/php_interface/init.php")) {
+        include_once Bitrix\Main\Application::getDocumentRoot() . "$where/php_interface/init.php";
+        break;
+    }
+}
 $USER = $GLOBALS['USER'] = new CUser();
 ob_start();
 if (defined('ADMIN_SECTION') && !$USER->IsAuthorized()) {

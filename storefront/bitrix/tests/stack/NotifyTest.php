@@ -177,7 +177,7 @@ final class NotifyTest extends ScenarioCase
         $shop = self::shop('folder');
         $payment = $shop->order(self::system('folder'));
         $this->open($shop, $payment);
-        $this->stubborn($shop, true);
+        $shop->stubborn(true);
         $this->atBank($shop, $payment, 'approve');
         $kassa = $shop->atKassa($payment);
         $said = (new Message($kassa))->post($shop->notifyUrl(), $shop->systems[self::system('folder')]['webhook_secret']);
@@ -186,7 +186,7 @@ final class NotifyTest extends ScenarioCase
         Stack::await('Kassa keeps the message', static function () use ($kassa): bool {
             return strpos(Stack::kassa('payment', 'history', $kassa['id']), '503') !== false;
         });
-        $this->stubborn($shop, false);
+        $shop->stubborn(false);
         Stack::retry($kassa['id']);
         $this->becomes($shop, $payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'paid']);
     }
@@ -239,22 +239,5 @@ final class NotifyTest extends ScenarioCase
         foreach (['STOP_STATISTICS', 'NO_AGENT_CHECK', 'NOT_CHECK_PERMISSIONS', 'DisableEventsCheck'] as $name) {
             self::assertContains($name, end($hits)['DEFINED']);
         }
-    }
-
-    /** Another module of the shop that lets no order be saved. */
-    private function stubborn(Shop $shop, bool $is): void
-    {
-        $key = 'sale|onsaleorderbeforesaved|rig.stubborn|rig\\stubborn|refuse';
-        if (!$is) {
-            $shop->inBook(static function () use ($key): void {
-                Book::delete('module_to_module', static function (array $row) use ($key): bool {
-                    return $row['ID'] === $key;
-                });
-            });
-            return;
-        }
-        $shop->put('modules', 'rig.stubborn', []);
-        $shop->put('module_to_module', $key, ['VERSION' => 2, 'FROM' => 'sale', 'TYPE' => 'OnSaleOrderBeforeSaved', 'TO' => 'rig.stubborn',
-            'CLASS' => '\\Rig\\Stubborn', 'METHOD' => 'refuse']);
     }
 }

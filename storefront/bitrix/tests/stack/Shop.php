@@ -59,7 +59,10 @@ final class Shop
     private function installProduct(string $charset): void
     {
         if ($this->form === 'folder') {
-            self::copy(self::PRODUCT . '/handler/kassa', "$this->root/www/local/php_interface/include/sale_payment/kassa");
+            $folder = '/local/php_interface/include/sale_payment/kassa';
+            self::copy(self::PRODUCT . '/handler/kassa', "$this->root/www$folder");
+            $line = "<?php\n\nrequire_once \$_SERVER['DOCUMENT_ROOT'] . '$folder/init.php';\n";
+            file_put_contents("$this->root/www/local/php_interface/init.php", $line);
             return;
         }
         self::copy(self::PRODUCT, "$this->root/www/bitrix/modules/kassa.checkout");
@@ -139,6 +142,23 @@ final class Shop
         $this->inBook(static function () use ($table, $id, $fields): void {
             Book::put($table, $id, $fields);
         });
+    }
+
+    /** Another module of the shop that lets no order be saved. */
+    public function stubborn(bool $is): void
+    {
+        $key = 'sale|onsaleorderbeforesaved|rig.stubborn|rig\\stubborn|refuse';
+        if (!$is) {
+            $this->inBook(static function () use ($key): void {
+                Book::delete('module_to_module', static function (array $row) use ($key): bool {
+                    return $row['ID'] === $key;
+                });
+            });
+            return;
+        }
+        $this->put('modules', 'rig.stubborn', []);
+        $this->put('module_to_module', $key, ['VERSION' => 2, 'FROM' => 'sale', 'TYPE' => 'OnSaleOrderBeforeSaved', 'TO' => 'rig.stubborn',
+            'CLASS' => '\\Rig\\Stubborn', 'METHOD' => 'refuse']);
     }
 
     /** An order with one payment of its whole price, two kilograms and a half among its goods. @return int the payment's id */
