@@ -11,7 +11,7 @@ final class OutcomeTest extends TestCase
     {
         return $more + [
             'id' => 'pay_a-1', 'status' => 'paid', 'amount' => 15000, 'currency' => 'AZN', 'captured_amount' => 15000,
-            'refunded_amount' => 0, 'sequence' => 3, 'review' => null, 'overpaid' => false, 'refunds' => [],
+            'refunded_amount' => 0, 'sequence' => 3, 'review' => null, 'overpaid' => false, 'refunds' => [], 'history' => [],
         ];
     }
 
@@ -57,6 +57,14 @@ final class OutcomeTest extends TestCase
             'pending' => [$none + ['status' => 'pending'], [], ['word' => 'PENDING']],
             'declined' => [$none + ['status' => 'declined'], [], ['word' => 'DECLINED', 'failed' => true]],
             'called off' => [$none + ['status' => 'cancelled'], [], ['word' => 'CANCELLED', 'failed' => true]],
+            'called off by the shop, which had another basket' => [
+                $none + ['status' => 'cancelled', 'history' => [['what' => 'cancelled', 'by' => 'shop:k1']]], [],
+                ['word' => 'CANCELLED'],
+            ],
+            'called off at the bank' => [
+                $none + ['status' => 'cancelled', 'history' => [['what' => 'cancelled', 'by' => 'bank']]], [],
+                ['word' => 'CANCELLED', 'failed' => true],
+            ],
             'expired' => [$none + ['status' => 'expired'], [], ['word' => 'EXPIRED', 'failed' => true]],
             'an older attempt declined' => [$none + ['status' => 'declined'], ['invoice' => 'pay_a-2'], null],
             'an older attempt paid late' => [['late' => true], ['invoice' => 'pay_a-2', 'sequence' => 9],

@@ -83,7 +83,7 @@ final class Client
     private function call(string $method, string $path, string $bearer, ?array $body = null, array $more = []): Answer
     {
         $headers = ['Authorization' => 'Bearer ' . $bearer, 'Content-Type' => 'application/json'] + $more;
-        $flags = JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES;
+        $flags = JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES;
         $json = $body === null ? '' : json_encode((object) $body, $flags);
         [$status, $text] = ($this->transport)($method, $this->url . $path, $headers, $json);
         $read = json_decode($text, true);

@@ -60,7 +60,8 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             return $this->refuse('FIELDS', $this->fieldNames($missing));
         }
         $answer = Desk::client($this->service, $payment)->open($draft);
-        return $answer->isGood() ? $this->opened($payment, $answer->body) : $this->notOpened($payment, $answer);
+        $opened = $answer->isGood() && !empty($answer->body['redirect_url']);
+        return $opened ? $this->opened($payment, $answer->body) : $this->notOpened($payment, $answer);
     }
 
     /** The signature first: what it does not cover has no payment, and the core then does nothing. */
@@ -217,10 +218,11 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         if ($wrong !== []) {
             return $this->refuse('FIELDS', $this->fieldNames($wrong), $answer);
         }
-        $passes = $answer->status === 0 || $answer->status === 429 || $answer->status >= 500 || $answer->status === 409;
         $own = strtoupper($answer->code());
-        $known = $own !== '' && Desk::say('KASSA_BUYER_' . $own) !== '';
-        return $this->refuse($known ? $own : ($passes ? 'LATER' : 'BROKEN'), '', $answer);
+        if ($own === '' || Desk::say('KASSA_BUYER_' . $own) === '') {
+            $own = in_array($answer->status, [400, 401, 403, 404, 413, 422], true) ? 'BROKEN' : 'LATER';
+        }
+        return $this->refuse($own, '', $answer);
     }
 
     /** What the return page may show the customer of this session, and nobody else. */

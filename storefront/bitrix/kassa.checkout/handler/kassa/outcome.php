@@ -68,8 +68,16 @@ final class Outcome
         }
         $outcome = new self(strtoupper($kassa['review'] === null ? $kassa['status'] : 'review'));
         $outcome->alarm = $kassa['review'] !== null;
-        $outcome->failed = !$ours['paid'] && in_array($kassa['status'], ['declined', 'cancelled', 'expired'], true);
+        $outcome->failed = !$ours['paid'] && self::hasFailed($kassa);
         return $outcome;
+    }
+
+    /** It ended without money, and not because the shop itself called it off, as it does for a changed basket. */
+    private static function hasFailed(array $kassa): bool
+    {
+        $by = array_column($kassa['history'], 'by', 'what')['cancelled'] ?? '';
+        return in_array($kassa['status'], ['declined', 'cancelled', 'expired'], true)
+            && !($kassa['status'] === 'cancelled' && strpos($by, 'shop:') === 0);
     }
 
     private static function withMoney(array $kassa, array $ours, bool $current): self

@@ -23,14 +23,16 @@ $payment = $order ? $order->getPaymentCollection()->getItemById($paymentId) : nu
 $service = $payment ? $payment->getPaySystem() : null; // loads the handler, and that the classes below
 $ours = $service && basename((string) $service->getField('ACTION_FILE')) === 'kassa';
 if (!$ours || !Admin::mayRefund($order)) {
-    $APPLICATION->AuthForm('403');
+    http_response_code(403);
+    $APPLICATION->AuthForm('Access denied');
     return;
 }
 $form = ['amount' => '', 'reason' => '', 'key' => bin2hex(random_bytes(16))];
 [$done, $words] = [false, ''];
-if ($request->isPost() && check_bitrix_sessid()) {
+if ($request->isPost()) {
     $form = array_intersect_key(array_filter($request->getPostList()->toArray(), 'is_string'), $form) + $form;
-    [$done, $words] = Admin::refundPart($payment, $form);
+    $may = check_bitrix_sessid();
+    [$done, $words] = $may ? Admin::refundPart($payment, $form) : [false, Desk::say('KASSA_PART_SESSION')];
 }
 try {
     $kassa = Desk::client($service, $payment)->payment((string) $payment->getField('PS_INVOICE_ID'));

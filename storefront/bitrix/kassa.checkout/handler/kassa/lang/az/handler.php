@@ -102,6 +102,7 @@ $MESS['KASSA_PART_STATE'] = 'Alınıb #CAPTURED# #CURRENCY#, artıq qaytarılıb
 $MESS['KASSA_PART_AMOUNT'] = 'Məbləğ';
 $MESS['KASSA_PART_REASON'] = 'Səbəb';
 $MESS['KASSA_PART_AMOUNT_WRONG'] = 'Məbləği yazın, məsələn 12,50.';
+$MESS['KASSA_PART_SESSION'] = 'Sessiya bitib. Formanı bir daha göndərin.';
 $MESS['KASSA_PART_DONE'] = 'Kassa: #AMOUNT# qaytarıldı, qaytarma #ID#. Səbəb: #REASON#';
 $MESS['KASSA_PART_UNDER_WAY'] = 'Kassa: #AMOUNT# məbləğində #ID# qaytarması gedir, bank hələ təsdiqləməyib. Səbəb: #REASON#';
 $MESS['KASSA_PART_BACK'] = 'Sifarişə qayıtmaq';

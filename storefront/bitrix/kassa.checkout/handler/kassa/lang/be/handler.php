@@ -102,6 +102,7 @@ $MESS['KASSA_PART_STATE'] = 'Атрымана #CAPTURED# #CURRENCY#, ужо ве
 $MESS['KASSA_PART_AMOUNT'] = 'Сума';
 $MESS['KASSA_PART_REASON'] = 'Прычына';
 $MESS['KASSA_PART_AMOUNT_WRONG'] = 'Увядзіце суму, напрыклад 12,50.';
+$MESS['KASSA_PART_SESSION'] = 'Сесія скончылася. Адпраўце форму яшчэ раз.';
 $MESS['KASSA_PART_DONE'] = 'Kassa: вернута #AMOUNT#, вяртанне #ID#. Прычына: #REASON#';
 $MESS['KASSA_PART_UNDER_WAY'] = 'Kassa: вяртанне #ID# на #AMOUNT# выконваецца, банк яго яшчэ не пацвердзіў. Прычына: #REASON#';
 $MESS['KASSA_PART_BACK'] = 'Вярнуцца да заказу';

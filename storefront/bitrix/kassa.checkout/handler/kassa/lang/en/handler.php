@@ -102,6 +102,7 @@ $MESS['KASSA_PART_STATE'] = 'Received #CAPTURED# #CURRENCY#, given back so far #
 $MESS['KASSA_PART_AMOUNT'] = 'Amount';
 $MESS['KASSA_PART_REASON'] = 'Reason';
 $MESS['KASSA_PART_AMOUNT_WRONG'] = 'Enter an amount such as 12.50.';
+$MESS['KASSA_PART_SESSION'] = 'Your session had ended. Send the form once more.';
 $MESS['KASSA_PART_DONE'] = 'Kassa: given back #AMOUNT#, refund #ID#. Reason: #REASON#';
 $MESS['KASSA_PART_UNDER_WAY'] = 'Kassa: refund #ID# of #AMOUNT# is on its way, the bank has not confirmed it yet. Reason: #REASON#';
 $MESS['KASSA_PART_BACK'] = 'Back to the order';

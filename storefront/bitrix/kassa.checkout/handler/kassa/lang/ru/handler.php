@@ -102,6 +102,7 @@ $MESS['KASSA_PART_STATE'] = 'Получено #CAPTURED# #CURRENCY#, уже во
 $MESS['KASSA_PART_AMOUNT'] = 'Сумма';
 $MESS['KASSA_PART_REASON'] = 'Причина';
 $MESS['KASSA_PART_AMOUNT_WRONG'] = 'Введите сумму, например 12,50.';
+$MESS['KASSA_PART_SESSION'] = 'Сессия истекла. Отправьте форму ещё раз.';
 $MESS['KASSA_PART_DONE'] = 'Kassa: возвращено #AMOUNT#, возврат #ID#. Причина: #REASON#';
 $MESS['KASSA_PART_UNDER_WAY'] = 'Kassa: возврат #ID# на #AMOUNT# выполняется, банк его ещё не подтвердил. Причина: #REASON#';
 $MESS['KASSA_PART_BACK'] = 'Вернуться к заказу';
