@@ -141,7 +141,7 @@ func (o Order) checkReturn(c *field.Errors) {
 		if why := field.RefuseReturn(u.url, o.Origins, o.InsecureLoopback); why != "" {
 			c.Must(false, u.at, "bad_url", why)
 		} else {
-			c.NoCard(u.url, u.at)
+			c.Must(!field.HoldsCardInAddress(u.url), u.at, "card_number", field.CardRefused)
 		}
 	}
 }

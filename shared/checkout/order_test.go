@@ -293,3 +293,15 @@ func TestIntentThatArrivesTooLate(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// An address with what an advertisement added is taken, and one with a card is not, also beside it.
+func TestReturnAddressesOfAdvertisements(t *testing.T) {
+	for query, want := range map[string]int{"yclid=6759649826438453110": 0, "x=6759649826438453110": 1, "yclid=6759649826438453110&c=4111-1111-1111-1111": 1,
+		"yclid=4111111111111111": 1} {
+		o := order("A", 15000)
+		o.Return.Success = "https://shop.example/thanks?" + query
+		if wrong := o.Check(); len(wrong) != want || want > 0 && (wrong[0].Code != "card_number" || wrong[0].Pointer != "/return_urls/success") {
+			t.Errorf("%s: %+v", query, wrong)
+		}
+	}
+}

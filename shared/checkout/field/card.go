@@ -12,13 +12,25 @@ const CardRefused = "Looks like a card number; card data must never be sent to K
 
 // HoldsCardNumber says whether a text holds what is most likely a card number (ISO/IEC 7812-1): digits of any script that begin and
 // end like those of a card network, satisfy the Luhn check, and stand together or in the groups in which cards show them, one kind
-// of separator between them. What has no width does not separate. Dates, times, phones, IBANs, EANs and UUIDs form none.
+// of separator between them, in brackets, quotes and tags or without. What has no width does not separate. Percent-encoding, escapes
+// and the references of a page count as what they stand for. Dates, times, phones, IBANs, EANs and UUIDs form none.
 //
 // A number of 16 digits that a shop made up is refused about once in thirty if its digits are random: nothing tells it from a card.
 func HoldsCardNumber(text string) bool {
-	for range 3 { // as it stands, and percent-encoded once or twice, as addresses are, or with the references of a page
-		if scan(text).holdsCard() {
+	return holds(text, func(text string) string { return text })
+}
+
+// holds looks at a text as it stands and at what it stands for, each without what is to be passed over.
+func holds(text string, without func(string) string) bool {
+	for range 1 + mostEncodings {
+		rest := without(text)
+		if scan(rest).holdsCard() {
 			return true
+		}
+		for _, between := range []string{"", " "} { // a tag parts words on a page, or it does not
+			if shown := withoutTags(rest, between); shown != rest && scan(shown).holdsCard() {
+				return true
+			}
 		}
 		plain := html.UnescapeString(decoded(text))
 		if plain == text {
@@ -28,6 +40,9 @@ func HoldsCardNumber(text string) bool {
 	}
 	return false
 }
+
+// mostEncodings is how many times a text may be encoded, as an address within an address within an address is.
+const mostEncodings = 4
 
 func (s scanned) holdsCard() bool {
 	all := layouts()

@@ -13,46 +13,68 @@ import (
 
 func TestHoldsCardNumber(t *testing.T) {
 	for text, want := range map[string]bool{
-		"4111111111111111":                        true, // Visa's published test number
-		"card 4111 1111 1111 1111 please":         true,
-		"5555-5555-5555-4444":                     true,
-		"378282246310005":                         true, // American Express, 15 digits
-		"3782 822463 10005":                       true,
-		"4111111111111111x4111":                   true,
-		"4169741330151124":                        true, // the bank's own fails the Luhn check
-		"4169 7413 3015 1124":                     true,
-		"5 4111 1111 1111 1111 12/27 123":         true,
-		"4111 - 1111 - 1111 - 1111":               true,
-		"4\ufe0f\u20e3111111111111111":            true, // a keycap
-		"①111111111111111":                        false,
-		"④111111111111111":                        true,
-		"card=4111%C2%A01111%C2%A01111%C2%A01111": true,
-		"card%3D4111%2520111111111111":            false, // 4 and 12 digits are no groups of a card
-		"4111%252011111111%25201111":              false,
-		"4111%25201111%25201111%25201111":         true,
-		"+4111111111111111":                       true, // too long for a phone
-		"2202 2023 4567 8909":                     false,
-		"4111111111111112":                        false, // wrong check digit
-		"1234567812345670":                        false, // right check digit, no network's prefix
-		"4111 1111-1111 1111":                     false, // two kinds of separators
-		"4111, 1111, 1111, 1111":                  false, // a list
-		"41111111111111110":                       false, // 17 digits
-		"41 1111 1111 1111 11":                    false,
-		"order 12345":                             false,
-		"994501234567":                            false,
-		"Order 412302 03.03.2026 02:14":           false,
-		"BY20 OLMP 4111 1111 1111 1111 1111":      false, // an IBAN's account
-		"DE89 3704 0044 0532 0130 00":             false,
-		"LT60 1010 0123 4567 8901":                false,
-		"GB82 WEST 1234 5698 7654 32":             false,
-		"4760012345671":                           false, // an article of Azerbaijan
-		"4222222222222":                           true,  // Visa's published test number of 13 digits
-		"4111&nbsp;1111&nbsp;1111&nbsp;1111":      true,  // as editors of pages write blanks
-		"&#52;111&#x200b;111111111111":            true,
-		"card 5.4111111111111111":                 true,
-		"0.4111.1111.1111.1111":                   true,
-		"0.4111111111111111":                      false, // a random number
-		"":                                        false,
+		"4111111111111111":                                       true, // Visa's published test number
+		"card 4111 1111 1111 1111 please":                        true,
+		"5555-5555-5555-4444":                                    true,
+		"378282246310005":                                        true, // American Express, 15 digits
+		"3782 822463 10005":                                      true,
+		"4111111111111111x4111":                                  true,
+		"4169741330151124":                                       true, // the bank's own fails the Luhn check
+		"4169 7413 3015 1124":                                    true,
+		"5 4111 1111 1111 1111 12/27 123":                        true,
+		"4111 - 1111 - 1111 - 1111":                              true,
+		"4\ufe0f\u20e3111111111111111":                           true, // a keycap
+		"①111111111111111":                                       false,
+		"④111111111111111":                                       true,
+		"card=4111%C2%A01111%C2%A01111%C2%A01111":                true,
+		"card%3D4111%2520111111111111":                           false, // 4 and 12 digits are no groups of a card
+		"4111%252011111111%25201111":                             false,
+		"4111%25201111%25201111%25201111":                        true,
+		"+4111111111111111":                                      true, // too long for a phone
+		"2202 2023 4567 8909":                                    false,
+		"4111111111111112":                                       false, // wrong check digit
+		"1234567812345670":                                       false, // right check digit, no network's prefix
+		"4111 1111-1111 1111":                                    false, // two kinds of separators
+		"4111, 1111, 1111, 1111":                                 false, // a list
+		"41111111111111110":                                      false, // 17 digits
+		"41 1111 1111 1111 11":                                   false,
+		"order 12345":                                            false,
+		"994501234567":                                           false,
+		"Order 412302 03.03.2026 02:14":                          false,
+		"BY20 OLMP 4111 1111 1111 1111 1111":                     false, // an IBAN's account
+		"DE89 3704 0044 0532 0130 00":                            false,
+		"LT60 1010 0123 4567 8901":                               false,
+		"GB82 WEST 1234 5698 7654 32":                            false,
+		"4760012345671":                                          false, // an article of Azerbaijan
+		"4222222222222":                                          true,  // Visa's published test number of 13 digits
+		"4111&nbsp;1111&nbsp;1111&nbsp;1111":                     true,  // as editors of pages write blanks
+		"&#52;111&#x200b;111111111111":                           true,
+		"card 5.4111111111111111":                                true,
+		"0.4111.1111.1111.1111":                                  true,
+		"0.4111111111111111":                                     false, // a random number
+		"[4111][1111][1111][1111]":                               true,
+		"(4111) (1111) (1111) (1111)":                            true,
+		"4111 [1111] 1111 {1111}":                                true,
+		`"4111" "1111" "1111" "1111"`:                            true,
+		`4111","1111","1111","1111`:                              true,
+		"«4111»-«1111»-«1111»-«1111»":                            true,
+		"<b>4111</b> 1111 1111 1111":                             true,
+		"<b>4111</b><i class=x>1111</i>1111<br/>1111":            true,
+		"<td>4111</td><td>1111</td>\n<td>1111</td><td>1111</td>": true,
+		"4<!-- -->11111111<wbr>1111111":                          true,
+		"&lt;b&gt;4111&lt;/b&gt; 1111 1111 1111":                 true,
+		"4111%u20091111%u20091111%U20091111":                     true,
+		`4111\u20091111\u20091111\u20091111`:                     true,
+		`4111\x201111\x201111\x201111`:                           true,
+		"4111%E2%80%891111%E2%80%891111%E2%80%891111":            true,
+		"4111%e2%80%8b111111111111":                              true,
+		"4111%A01111%A01111%A01111":                              true, // Latin-1
+		"%34111%u0031111%311111111":                              true,
+		"4111%252525201111%252525201111%252525201111":            true,
+		"4111%":     false,
+		"4111<1111": false,
+		"%u41":      false,
+		"":          false,
 	} {
 		if got := field.HoldsCardNumber(text); got != want {
 			t.Errorf("%q: %v", text, got)
@@ -160,6 +182,10 @@ func (d draw) ordinary() map[string]func() string {
 		"taxpayer": func() string {
 			return d.form("УНП 000000000", "VÖEN 0000000000", "ИНН 0000000000", "ИНН 000000000000", "IMEI 350000000000000", "RB000000000BY")
 		},
+		"framed": func() string {
+			return d.form("Order [000000] ", "[0000] [00] ", "(000) 00-00 (0000) ", "«0000» № 0000-0000 ", "<b>000000</b> ", "<td>0000</td><td>00.00</td> ", `{"id":000000,"sum":"000.00"} `) +
+				d.pick("[", "(", "<i>") + date() + d.pick("]", ")", "</i>") + " " + clock()
+		},
 		"goods": func() string {
 			return d.form("Samsung QE55Q60 2 шт", "арт. 00000-000", "40x60x120 mm", "10 x 20.50", "SKU 0000.000.00", "12V 5000mAh 00000") + ", " + date()
 		},
@@ -171,7 +197,7 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 	const each = 10_000
 	d := newDraw()
 	all, refused, total := d.ordinary(), 0, 0
-	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "goods"}
+	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed", "goods"}
 	if len(names) != len(all) {
 		t.Fatal("a sort is not tried")
 	}
@@ -253,7 +279,9 @@ func script(text string, zero rune) string {
 func TestCardsAreFoundInEverySpelling(t *testing.T) {
 	d := newDraw()
 	separators := []string{"", " ", "\u00a0", "\u2009", "\u3000", "\t", "  ", "-", "\u2010", "\u2011", "\u2013", "\u2014", "\u2212", " - ", " \u2013 ", ".", "\u00b7", "/",
-		`\`, "|", " / ", "_", "__", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", ",", ":", "*", "+", "~", "=", "\u2022", "\u2044", "\uff0d", "\uff0f"}
+		`\`, "|", " / ", "_", "__", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", ",", ":", "*", "+", "~", "=", "\u2022", "\u2044", "\uff0d", "\uff0f",
+		"][", ") (", "}{", "\" \"", "'", "`", "»«", "」「", "]-[", "</b><b>", "<br>", " <wbr> ", "<!---->"}
+	encoded := []string{"%u2009", "%20", "%E2%80%89", "%C2%A0", "%A0", `\u00a0`, `\xa0`, "&nbsp;", "&#8201;", "%26nbsp%3B", "%3Cbr%3E", "%5D%5B"}
 	missed := 0
 	miss := func(text string) {
 		if missed++; missed < 10 {
@@ -264,6 +292,11 @@ func TestCardsAreFoundInEverySpelling(t *testing.T) {
 		number := d.card()
 		if number[0] == '2' && number[2:4] >= "01" && number[2:4] <= "12" || strings.HasPrefix(number, "30") {
 			continue
+		}
+		for _, separator := range encoded {
+			if text := grouped(number, separator); !field.HoldsCardNumber(text) {
+				miss(text)
+			}
 		}
 		for _, separator := range separators {
 			text := grouped(number, separator)

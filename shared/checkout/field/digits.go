@@ -46,20 +46,51 @@ func scan(text string) (s scanned) {
 	return s
 }
 
-// decoded undoes percent-encoding where there is any.
+// decoded undoes percent-encoding where there is any, and the escapes of JavaScript, %u2009 and \u2009.
 func decoded(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+2 < len(text) {
-			if c, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
-				b.WriteByte(byte(c))
-				i += 2
-				continue
-			}
+		c := text[i]
+		if wide, ok := hexadecimal(text, i+2, 4); ok && (c == '%' || c == '\\') && text[i+1]|0x20 == 'u' {
+			b.WriteRune(rune(wide))
+			i += 5
+		} else if narrow, ok := hexadecimal(text, i+1, 2); ok && c == '%' {
+			b.WriteByte(byte(narrow))
+			i += 2
+		} else if narrow, ok := hexadecimal(text, i+2, 2); ok && c == '\\' && text[i+1] == 'x' {
+			b.WriteRune(rune(narrow))
+			i += 3
+		} else {
+			b.WriteByte(c)
 		}
-		b.WriteByte(text[i])
 	}
 	return b.String()
+}
+
+// hexadecimal reads so many digits from a place on.
+func hexadecimal(text string, at, digits int) (uint64, bool) {
+	if at+digits > len(text) {
+		return 0, false
+	}
+	value, err := strconv.ParseUint(text[at:at+digits], 16, 32)
+	return value, err == nil
+}
+
+// withoutTags puts something in the place of every tag and comment of a page.
+func withoutTags(text, between string) string {
+	var b strings.Builder
+	for {
+		before, rest, open := strings.Cut(text, "<")
+		_, behind, closed := strings.Cut(rest, ">")
+		if b.WriteString(before); !open {
+			return b.String()
+		}
+		if !closed {
+			return b.String() + "<" + rest
+		}
+		b.WriteString(between)
+		text = behind
+	}
 }
 
 // visible leaves of a text what has a width, its digits in ASCII.
@@ -96,13 +127,16 @@ func digit(r rune) rune {
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// kind names what stands between two groups: blanks of any sort, hyphens of any sort, and so on, with or without blanks around them.
-// A comma with a blank makes a list of numbers.
+// kind names what stands between two groups: blanks of any sort, hyphens of any sort, and so on, with or without blanks, brackets and
+// quotes around them. A comma with a blank makes a list of numbers.
 func kind(between []rune) string {
-	found, blank := "", false
+	found, blank, framed := "", false, false
 	for _, r := range between {
 		class := string(r)
 		switch {
+		case frames(r):
+			framed = true
+			continue
 		case unicode.IsSpace(r) || r == '+': // as a form's address has a blank
 			blank = true
 			continue
@@ -121,12 +155,17 @@ func kind(between []rune) string {
 		found = class
 	}
 	switch {
-	case found == "" && blank:
+	case found == "" && (blank || framed):
 		return " "
 	case blank && (found == "," || found == ";"):
 		return ""
 	}
 	return found
+}
+
+// frames says whether a sign stands around things: brackets and quotes of any sort.
+func frames(r rune) bool {
+	return strings.ContainsRune("\"'`<>", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
 
 // isHexID says whether the digit at this place is within a digest or an id in hexadecimal, such as a UUID without hyphens.

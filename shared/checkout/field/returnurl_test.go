@@ -1,0 +1,99 @@
+package field_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kassa/shared/checkout/field"
+)
+
+// token is what gclid, fbclid and their like hold: bytes in base64url.
+func (d draw) token(bytes int) string {
+	raw := make([]byte, bytes)
+	for i := range raw {
+		raw[i] = byte(d.IntN(256))
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// advertised is a return address behind an advertisement: what the click added stands in it, and an order number.
+func (d draw) advertised() string {
+	query := []string{"order=" + d.digits(4+d.IntN(6))}
+	for _, add := range []func() string{
+		func() string { return fmt.Sprintf("yclid=%d", d.Uint64()) },
+		func() string {
+			return fmt.Sprintf("utm_source=yandex&utm_medium=cpc&utm_campaign=%d&utm_content=%d&utm_term=%s", d.Uint64N(1e9), d.Uint64N(1e11), url.QueryEscape("шторы 4 м"))
+		},
+		func() string {
+			return fmt.Sprintf("utm_content=gid|%d|aid|%d|%d", d.Uint64N(1e10), d.Uint64N(1e11), d.Uint64())
+		},
+		func() string {
+			return "gclid=" + d.pick("EAIaIQobChMI", "CjwKCA", "Cj0KCQ") + d.token(60) + "&gad_source=1&gbraid=" + d.token(30)
+		},
+		func() string { return "fbclid=IwAR" + d.token(42) },
+		func() string {
+			return fmt.Sprintf("utm_id=1202%013d&utm_campaign=1202%013d&campaign_id=2384%013d", d.Uint64N(1e13), d.Uint64N(1e13), d.Uint64N(1e13))
+		},
+		func() string {
+			return fmt.Sprintf("_ga=2.%d.%d.%d-%d.%d", d.Uint32(), d.Uint32(), d.day().Unix(), d.Uint32(), d.day().Unix())
+		},
+		func() string {
+			return fmt.Sprintf("ttclid=E.C.P.%s&msclkid=%016x%016x", d.token(60), d.Uint64(), d.Uint64())
+		},
+		func() string {
+			return fmt.Sprintf("vk_click_id=%d&rb_clickid=%d-%d", d.Uint64(), d.day().Unix(), d.Uint32())
+		},
+		func() string { return "ysclid=" + strings.ToLower(d.token(9)) + fmt.Sprint(d.Uint32()) },
+		func() string { return fmt.Sprintf("_ym_uid=%d%d", d.day().Unix(), d.Uint64N(1e9)) },
+	} {
+		if d.IntN(2) == 0 {
+			query = append(query, add())
+		}
+	}
+	text := d.pick("https://shop.az/thanks?", "https://shop.by/checkout/done/?", "https://shop.az/#/thanks?") + strings.Join(query, "&")
+	return d.pick(text, text, "https://shop.az/login?next="+url.QueryEscape(text))
+}
+
+// TestAdvertisedAddressesAreNoCards: under one in 10,000.
+func TestAdvertisedAddressesAreNoCards(t *testing.T) {
+	const all = 12_000
+	d := newDraw()
+	refused := 0
+	for range all {
+		if text := d.advertised(); field.HoldsCardInAddress(text) {
+			if refused++; refused > all/10_000 { // a click of 16 digits is one in thousands
+				t.Errorf("refused: %s", text)
+			}
+		}
+	}
+	t.Logf("%d of %d return addresses are refused", refused, all)
+}
+
+// TestCardsInReturnAddresses are refused, wherever they stand, also where an advertisement's number could.
+func TestCardsInReturnAddresses(t *testing.T) {
+	d := newDraw()
+	for range 300 {
+		number := d.card()
+		if number[0] == '2' && number[2:4] >= "01" && number[2:4] <= "12" || strings.HasPrefix(number, "30") {
+			continue
+		}
+		forms := []string{"https://shop.az/thanks?card=%s&yclid=1234567890123456789", "https://shop.az/%s/thanks?utm_source=x", "https://shop.az/?a=1#/%s",
+			"https://shop.az/?%s", "https://shop.az/?myclid_=%s", "https://shop.az/?x=yclid=%s"}
+		if len(number) <= 16 {
+			forms = append(forms, "https://shop.az/?yclid=%s", "https://shop.az/?utm_content=%s#x")
+		}
+		for _, form := range forms {
+			for _, separator := range []string{"", "-", "+", "%%20"} {
+				if text := fmt.Sprintf(form, grouped(number, strings.ReplaceAll(separator, "%%", "%"))); !field.HoldsCardInAddress(text) {
+					t.Errorf("%s passes", text)
+				}
+			}
+		}
+		if text := "https://shop.az/?yclid=" + grouped(number, "-"); !field.HoldsCardInAddress(text) {
+			t.Errorf("%s passes", text)
+		}
+	}
+}
