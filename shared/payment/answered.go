@@ -57,7 +57,6 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 // try of the same refund is another matter: then a refusal may mean just that it is done already.
 func (p *Payment) notTaken(r *Refund, e RefundAnswered, now time.Time) {
 	known := p.heard(r.ID)
-	r.Owner = "" // who has no more to say
 	switch {
 	case e.Answer == AnswerRefused && r.Answer != "":
 		p.refundOpen(r, e.Code, now)
@@ -113,7 +112,7 @@ func (p *Payment) refundDone(r *Refund, by string, now time.Time) {
 	r.Status, r.SettledAt, r.Code, r.Answer, r.Owner = RefundSucceeded, now, "", "", ""
 	p.giveBack(r.Amount)
 	p.record(now, "refund_succeeded", by, r.ID, "")
-	p.clearRefundReview(r, now)
+	p.clearReview(now, ReviewRefund) // it was about this refund: under a review of before, none is sent
 }
 
 // doneAfterAll is when a refund that had failed is proven done. Where there is no room for it any more, a person must look.
@@ -129,18 +128,5 @@ func (p *Payment) refundFailed(r *Refund, by string, now time.Time) {
 	p.announce(r, now)
 	r.Status, r.SettledAt = RefundFailed, now
 	p.record(now, "refund_failed", by, r.ID, r.Code)
-	p.clearRefundReview(r, now)
-}
-
-// clearRefundReview takes back a review that was raised while this refund was in flight. One from before is about something else, and
-// stays.
-func (p *Payment) clearRefundReview(r *Refund, now time.Time) {
-	for _, entry := range slices.Backward(p.History) {
-		if entry.What == "review:"+string(ReviewRefund) {
-			if !entry.At.Before(r.RequestedAt) {
-				p.clearReview(now, ReviewRefund)
-			}
-			return
-		}
-	}
+	p.clearReview(now, ReviewRefund) // it was about this refund: under a review of before, none is sent
 }

@@ -69,3 +69,41 @@ func TestMoreDeskRefundsThanEntriesAddToTheLast(t *testing.T) {
 		t.Errorf("told again: %v", whats(again, len(p.History)))
 	}
 }
+
+// A total that lags shows a lost refund in pieces, which are booked as the desk's: that they add up to it calls a person, until one has
+// looked. What the bank lists by its own names is the desk's.
+func TestADeskThatAddsUpToALostRefundCallsAPerson(t *testing.T) {
+	for name, c := range map[string]struct {
+		pieces []Report
+		want   bool
+	}{
+		"in two":             {[]Report{totalling(BankApproved, 2000), totalling(BankApproved, ours)}, true},
+		"in two, and others": {[]Report{totalling(BankApproved, 700), totalling(BankApproved, 2700), totalling(BankApproved, ours+700)}, true},
+		"another sum":        {[]Report{totalling(BankApproved, 2000), totalling(BankApproved, ours-1)}, false},
+		"listed":             {[]Report{listing(Operation{"d1", 2000}, Operation{"d2", ours - 2000})}, false},
+	} {
+		p, at := lapsedRefund(t)
+		for _, r := range c.pieces {
+			p = apply(t, p, reported(r), at)
+			at = at.Add(time.Hour)
+		}
+		last := reported(c.pieces[len(c.pieces)-1])
+		p = apply(t, p, last, at)
+		if p.InReview(ReviewRefund) != c.want || p.Refunds[0].Status != RefundFailed {
+			t.Errorf("%s: reviews %v, %+v", name, p.Reviews, p.Refunds)
+		}
+		if !c.want {
+			continue
+		}
+		p = apply(t, p, decision(ResolveDismiss), at)
+		if p = apply(t, p, last, at.Add(time.Hour)); len(p.Reviews) != 0 {
+			t.Errorf("%s: a person has looked, and reviews are %v", name, p.Reviews)
+		}
+	}
+	p, at := lapsedRefund(t)
+	p.Refunds = append([]Refund{{ID: "before", Amount: ours, Origin: OriginBank, Status: RefundSucceeded, SettledAt: start}}, p.Refunds...)
+	p.Refunded, p.Status = ours, PartiallyRefunded
+	if p = apply(t, p, reported(totalling(BankApproved, ours)), at); len(p.Reviews) != 0 {
+		t.Errorf("the desk's of before: reviews %v", p.Reviews)
+	}
+}

@@ -23,7 +23,7 @@ type Notice struct {
 // report is what the notice states.
 func (n Notice) report() Report {
 	r := Report{State: n.State, Word: n.Word, Code: n.Code, RefundID: n.RefundID}
-	if n.Amount.Minor != 0 || n.Amount.Currency != "" {
+	if n.Amount != (Money{}) {
 		r.Amount = &n.Amount
 	}
 	if n.HasTotal {
@@ -213,7 +213,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	if understood && p.Status.Money() {
 		p.clearReview(now, ReviewStatus)
 	}
-	if p.noticeStuck(now) {
+	if p.noticeStuck(now) || p.deskMayBeOurs() {
 		p.review(now, ReviewRefund)
 	} else if total, stated := r.total(p.Captured); stated && r.State.taken() && total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0 {
 		p.clearReview(now, ReviewRefund) // how much went back is known again

@@ -107,10 +107,9 @@ func (p *Payment) bookDeskBy(by string, op Operation, now time.Time) {
 
 // deskRefund is a fresh refund of the bank's, or the last one where no more fit: its amount then grows.
 func (p *Payment) deskRefund(now time.Time) *Refund {
-	last, n := 0, 0
-	id := deskRefundID(p.ID, len(p.Refunds))
-	for i := len(p.Refunds) + 1; p.refund(id) != nil; i++ { // refunds of which nothing was sent are gone again
-		id = deskRefundID(p.ID, i)
+	last, n, free := 0, 0, len(p.Refunds)
+	for p.refund(deskRefundID(p.ID, free)) != nil { // refunds of which nothing was sent are gone again
+		free++
 	}
 	for i, r := range p.Refunds {
 		if r.Origin == OriginBank {
@@ -121,7 +120,7 @@ func (p *Payment) deskRefund(now time.Time) *Refund {
 		return &p.Refunds[last]
 	}
 	p.Refunds = append(p.Refunds, Refund{
-		ID: id, Origin: OriginBank, Status: RefundSucceeded,
+		ID: deskRefundID(p.ID, free), Origin: OriginBank, Status: RefundSucceeded,
 		By: byBank, RequestedAt: now, SettledAt: now, BaseListed: -1,
 	})
 	return &p.Refunds[len(p.Refunds)-1]

@@ -90,6 +90,8 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 		{"the larger, for which the smaller leaves no room, listed", []int64{3000, 8000}, 0, false, 8000, []int64{8000}, notDone, []int64{8000}, 0},
 		{"beside a like one of the desk's, listed", []int64{3000}, 2000, false, 5000, []int64{3000, 2000}, done, []int64{3000}, 0},
 		{"the one in flight and the desk's, listed", nil, 2000, false, 5000, []int64{3000, 2000}, done, nil, 3000},
+		{"all that there is room for", []int64{8500}, 0, false, 8500, nil, notDone, []int64{8500}, 0},
+		{"more than there is room for", []int64{9000}, 0, false, 9000, nil, notDone, nil, 9000},
 		{"nothing", []int64{3000}, 0, false, 0, nil, notDone, nil, 0},
 		{"the older before the one in flight", []int64{3000}, 3000, false, 3000, nil, notDone, []int64{3000}, 0},
 		{"a yes before the older", []int64{3000}, 3000, true, 3000, nil, done, nil, 0},

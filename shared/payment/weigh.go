@@ -154,6 +154,23 @@ func (p *Payment) bookFound(f finding, now time.Time) {
 	}
 }
 
+// deskMayBeOurs says whether refunds of the desk's, known by the bank's total alone, add up to one of ours that seemed lost before them: a
+// total that lags may show one in pieces. Nobody can tell by the sums, so a person must, once.
+func (p *Payment) deskMayBeOurs() bool {
+	looked := p.dismissed(ReviewRefund)
+	return slices.ContainsFunc(p.Refunds, func(lost Refund) bool {
+		var desk []*Refund
+		news := false
+		for i := range p.Refunds {
+			if r := &p.Refunds[i]; r.Origin == OriginBank && r.BankRefundID == "" && !r.SettledAt.Before(lost.SettledAt) {
+				desk, news = append(desk, r), news || r.SettledAt.After(looked)
+			}
+		}
+		_, ok := subset(desk, lost.Amount)
+		return lost.unproven() && news && ok
+	})
+}
+
 // unbooked gives the operations that the bank lists and that are none of the refunds on record: those are known by the bank's id, else by
 // their amount, wherever the bank lists them; one that took its time may stand in the middle. nil when there is no list, when a refund on
 // record is not in it, or when it holds what gives nothing back, and so is no list of refunds.
