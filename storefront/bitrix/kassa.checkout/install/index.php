@@ -79,7 +79,9 @@ class kassa_checkout extends CModule
     {
         foreach ($this->stubs() as $stub => $file) {
             CheckDirPath($stub);
-            if (file_put_contents($stub, "<?php\n\nrequire '" . addcslashes($file, "'\\") . "';\n") === false) {
+            // The class is declared once, by whoever asks first; the other files run each time.
+            $require = basename($stub) === 'handler.php' ? 'require_once' : 'require';
+            if (file_put_contents($stub, "<?php\n\n$require '" . addcslashes($file, "'\\") . "';\n") === false) {
                 return false;
             }
         }
