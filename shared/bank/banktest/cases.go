@@ -36,7 +36,7 @@ func (s *suite) opening() {
 
 func (s *suite) openingFails() {
 	for _, f := range []Fault{AnswerLost, AnswerJunk, NotDone} {
-		s.fault(f)
+		s.fault(bank.OpOpen, f)
 		_, err := s.Bank.Open(s.Context(), s.order())
 		s.fails("open, "+string(f), err, payment.Uncertain, payment.Unavailable)
 	}
@@ -66,7 +66,7 @@ func (s *suite) statusFails() {
 	h := s.open()
 	s.drive(h, Approve)
 	for _, f := range []Fault{AnswerLost, AnswerJunk, NotDone} {
-		s.fault(f)
+		s.fault(bank.OpStatus, f)
 		// A question may be asked again by the folder itself; what it must not do is make up an answer.
 		report, err := s.Bank.Status(s.Context(), h)
 		s.heard(err)
@@ -168,7 +168,7 @@ func (s *suite) refundLost() {
 		for f, moved := range map[Fault]int64{AnswerLost: amount, AnswerJunk: amount, NotDone: 0} {
 			h, _ := s.paid()
 			before := s.Ledger().Returned
-			s.fault(f)
+			s.fault(bank.OpRefund, f)
 			_, err := r.Refund(s.Context(), s.refund(h, amount, 0))
 			s.fails("refund, "+string(f), err, payment.Uncertain)
 			if got := s.Ledger().Returned - before; got != moved {

@@ -27,9 +27,9 @@ type Fixture struct {
 	Spoil    func(o *bank.Order)    // makes it an order that the bank must never be sent
 	Outcomes map[Step]payment.State // what becomes of an order after each of the steps that this bank knows
 
-	Drive  func(h bank.Handle, s Step) error // lets something happen at the bank
-	Fault  func(f Fault) error               // what the next call of the folder meets
-	Ledger func() Ledger                     // what the bank did, over all its orders
+	Drive  func(h bank.Handle, s Step) error      // lets something happen at the bank
+	Fault  func(op bank.Operation, f Fault) error // what the next call of the folder meets that does the operation
+	Ledger func() Ledger                          // what the bank did, over all its orders
 
 	// Notice is what the bank's server last sent about the order; nil when this bank's messages prove nothing.
 	Notice func(h bank.Handle) (bank.Callback, error)

@@ -81,9 +81,9 @@ func (s *suite) drive(h bank.Handle, step Step) {
 	}
 }
 
-func (s *suite) fault(f Fault) {
+func (s *suite) fault(op bank.Operation, f Fault) {
 	s.Helper()
-	if err := s.Fault(f); err != nil {
+	if err := s.Fault(op, f); err != nil {
 		s.Fatalf("the simulator could not play %q: %v", f, err)
 	}
 }

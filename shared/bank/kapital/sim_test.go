@@ -167,7 +167,7 @@ func fixture(t *testing.T, s *simulated) banktest.Fixture {
 			banktest.Work: payment.BankProcessing, banktest.Expire: payment.BankExpired,
 		},
 		Drive: func(h bank.Handle, step banktest.Step) error { return steps[step](h.OrderID) },
-		Fault: func(f banktest.Fault) error { return s.fault(faults[f]) },
+		Fault: func(_ bank.Operation, f banktest.Fault) error { return s.fault(faults[f]) },
 		Ledger: func() banktest.Ledger {
 			totals := s.sim.Ledger().Totals
 			return banktest.Ledger{Orders: totals.Orders, Charged: totals.Charged, Returned: totals.Refunded}

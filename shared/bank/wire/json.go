@@ -188,6 +188,9 @@ func (v *Value) Plain() (string, bool) {
 	return v.text, true
 }
 
+// True says whether this is the value true.
+func (v *Value) True() bool { return v != nil && v.kind == truth && v.text == "true" }
+
 // Items are the values of an array; false for everything else.
 func (v *Value) Items() ([]*Value, bool) {
 	if v == nil || v.kind != array {

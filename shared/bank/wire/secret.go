@@ -132,6 +132,9 @@ func (s *Secret) Holds(name string) bool {
 	return ok
 }
 
+// Empty says whether every field was taken or skipped.
+func (s *Secret) Empty() bool { return len(s.raw) == 0 }
+
 // take hands a field out once. A field of the wrong type counts as absent.
 func (s *Secret) take(name string, into any, kind string) {
 	raw, ok := s.raw[name]

@@ -1,0 +1,228 @@
+// Package gateways is Kapital Bank as a shop's secret has it: one or both of the bank's gateways. The setting gateway says which of
+// them new orders are opened through; an older payment is asked about and given back where it was opened, as its handle says.
+package gateways
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/kapital"
+	"kassa/shared/bank/kapital/txpg"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// The values of the setting gateway.
+const (
+	gatewayXML  = "xml" // the older one (TKKPG), and the default: whoever has settings of before has these
+	gatewayTXPG = txpg.Section
+)
+
+// Options is what does not stand in the shop's bank secret.
+type Options struct {
+	Stage string           // insecure_loopback is refused unless this is "local"
+	Now   func() time.Time // certificates must be valid by it; nil = time.Now
+	Log   *slog.Logger     // nil = silence
+}
+
+// gateway is what both can do.
+type gateway interface {
+	bank.Bank
+	bank.Refunder
+	bank.Checker
+	bank.Ready
+	bank.Examined
+}
+
+// Kapital is one shop's terminals at the bank. It holds no payment and may be used by several goroutines at once.
+type Kapital struct {
+	chosen, xml, json gateway // nil where the secret has none, or where nothing of it works
+	wrong             error   // why chosen is nil
+}
+
+var (
+	_ bank.Bank = (*Kapital)(nil)
+	_ gateway   = (*Kapital)(nil)
+)
+
+// New reads the bank secret of a shop, a JSON object: gateway, the settings of the XML gateway beside it, those of the JSON gateway in the
+// object txpg, environment and insecure_loopback for both. All that is wrong is named in one error of kind Misconfigured. Beside it the
+// bank is there all the same where anything can work. See Ready.
+func New(secret []byte, o Options) (*Kapital, error) {
+	read, err := wire.ReadSecret(secret)
+	if err != nil {
+		return nil, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
+	}
+	choice := read.OneOf("gateway", gatewayXML, gatewayXML, gatewayTXPG)
+	json := read.Holds(txpg.Section) || choice == gatewayTXPG
+	read.Skip("environment", "insecure_loopback", txpg.Section)
+	xml := !read.Empty() || choice == gatewayXML
+	read.Skip()
+
+	k, wrong := &Kapital{}, read.Verdict()
+	undecided := wrong != nil // through which of them to open: then neither is
+	if xml {
+		made, err := kapital.New(secret, kapital.Options{Stage: o.Stage, Now: o.Now, Log: o.Log})
+		if made != nil {
+			k.xml = made
+		}
+		wrong = joined(wrong, err)
+	}
+	if json {
+		made, err := txpg.New(secret, txpg.Options{Stage: o.Stage, Now: o.Now, Log: o.Log})
+		if made != nil {
+			k.json = made
+		}
+		wrong = joined(wrong, err)
+	}
+	switch {
+	case undecided:
+	case choice == gatewayTXPG:
+		k.chosen = k.json
+	default:
+		k.chosen = k.xml
+	}
+	if wrong != nil {
+		k.wrong = &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
+	}
+	if k.xml == nil && k.json == nil {
+		return nil, k.wrong
+	}
+	return k, k.wrong
+}
+
+// joined puts together what two readers of one secret found wrong. What both found is told once.
+func joined(before, found error) error {
+	more, ok := errors.AsType[wire.WrongFields](found)
+	if !ok {
+		return errors.Join(before, found)
+	}
+	all, _ := errors.AsType[wire.WrongFields](before)
+	for _, one := range more {
+		if !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// of finds the gateway that a payment was opened through; before it is opened, that of new orders.
+func (k *Kapital) of(h bank.Handle) (gateway, error) {
+	g, section := k.xml, "the XML gateway's settings"
+	switch {
+	case h == bank.Handle{}:
+		g = k.chosen
+	case txpg.Opened(h):
+		g, section = k.json, "the object txpg"
+	}
+	switch {
+	case g != nil:
+		return g, nil
+	case k.wrong != nil:
+		return nil, k.wrong
+	}
+	return nil, &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed", Message: "the payment was opened through another gateway " +
+		"than those in the bank secret; " + section + " must stay there while there are payments of it"}
+}
+
+// Open opens the order through the gateway of new orders; see bank.Bank for the kinds of errors.
+func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
+	if k.chosen == nil {
+		return bank.Session{}, k.wrong
+	}
+	return k.chosen.Open(ctx, o)
+}
+
+// Check asks the gateway of new orders.
+func (k *Kapital) Check(o bank.Order) []payment.FieldError {
+	if k.chosen == nil {
+		return nil
+	}
+	return k.chosen.Check(o)
+}
+
+// Status asks where the payment was opened; see bank.Bank for the kinds of errors.
+func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
+	g, err := k.of(h)
+	if err != nil {
+		return bank.Report{}, err
+	}
+	return g.Status(ctx, h)
+}
+
+// Callback reads a message as the gateway sends it that the payment was opened through. It proves nothing at either.
+func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
+	g, err := k.of(c.Handle)
+	if err != nil {
+		return bank.Notice{}, err
+	}
+	return g.Callback(c)
+}
+
+// Refund gives money back where it was taken; see bank.Refunder for the kinds of errors.
+func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+	g, err := k.of(r.Handle)
+	if err != nil {
+		return bank.Report{}, err
+	}
+	return g.Refund(ctx, r)
+}
+
+// Ready says whether an operation can work: an opening at the gateway of new orders, what follows it at any of the two. Whose settings are
+// wrong says so itself when it is its turn.
+func (k *Kapital) Ready(op bank.Operation) (err error) {
+	if op == bank.OpOpen {
+		if k.chosen == nil {
+			return k.wrong
+		}
+		return k.chosen.Ready(op)
+	}
+	for _, g := range k.gateways() {
+		if err = g.Ready(op); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// gateways are those that work, that of new orders first.
+func (k *Kapital) gateways() (all []gateway) {
+	for _, g := range []gateway{k.chosen, k.xml, k.json} {
+		if g != nil && !slices.Contains(all, g) {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// Line is how the gateway of new orders is reached, and when the first certificate ends that either of them needs.
+func (k *Kapital) Line() bank.Line {
+	all := k.gateways()
+	line := all[0].Line()
+	for _, g := range all[1:] {
+		if ends := g.Line().Ends; line.Ends.IsZero() || !ends.IsZero() && ends.Before(line.Ends) {
+			line.Ends = ends
+		}
+	}
+	return line
+}
+
+// Probe asks both gateways.
+func (k *Kapital) Probe(ctx context.Context) (all []bank.Probed) {
+	both := k.xml != nil && k.json != nil
+	for _, g := range k.gateways() {
+		for _, p := range g.Probe(ctx) {
+			if both && g == k.json {
+				p.Question = gatewayTXPG + ": " + p.Question
+			} else if both {
+				p.Question = gatewayXML + ": " + p.Question
+			}
+			all = append(all, p)
+		}
+	}
+	return all
+}

@@ -1,0 +1,203 @@
+package txpg
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
+const maxAnswer = 256 << 10
+
+var answerForm = wire.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000}
+
+// ask reads an order in its full form, the only one that has its operations and sums (facts 5).
+func (g *Gateway) ask(ctx context.Context, order string) (*wire.Value, error) {
+	address := g.settings.base.JoinPath("order", order)
+	address.RawQuery = url.Values{"tranDetailLevel": {"2"}, "tokenDetailLevel": {"2"}, "orderDetailLevel": {"2"}}.Encode()
+	return g.exchange(wire.Question, func(login *url.Userinfo) (wire.Answer, error) {
+		return g.client.Get(ctx, wire.Request{Address: address, Login: login, Accept: "application/json"})
+	})
+}
+
+// send posts a message to a path below the base. care is Effect or Money.
+func (g *Gateway) send(ctx context.Context, message any, care wire.Care, path ...string) (*wire.Value, error) {
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(message); err != nil {
+		return nil, &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
+	}
+	return g.exchange(care, func(login *url.Userinfo) (wire.Answer, error) {
+		return g.client.Post(ctx, wire.Request{Address: g.settings.base.JoinPath(path...), Login: login, ContentType: "application/json",
+			Accept: "application/json", Body: bytes.TrimSpace(body.Bytes()), Care: care})
+	})
+}
+
+// exchange makes one call and reads its answer, which is a success. Everything else is a *payment.Error. What it means to get no answer
+// depends on care: nothing for a question, Uncertain for whatever may have had an effect.
+func (g *Gateway) exchange(care wire.Care, call func(*url.Userinfo) (wire.Answer, error)) (*wire.Value, error) {
+	if err := g.lockedOut(); err != nil {
+		return nil, err
+	}
+	got, err := call(g.settings.login)
+	if err != nil {
+		return nil, noAnswer(err, care)
+	}
+	message, err := wire.ParseJSON(got.Body, answerForm)
+	if code := message.At("/errorCode"); !code.Absent() {
+		return nil, g.refusal(message, care)
+	}
+	if got.Status < 200 || got.Status > 299 {
+		return nil, g.wrongDoor(got.Status, care)
+	}
+	if err != nil {
+		return nil, unreadable(care, err)
+	}
+	return message, nil
+}
+
+// lockTime is how long a refused login is not tried again: the bank locks logins that are (facts 8).
+const lockTime = 10 * time.Minute
+
+// lockedOut refuses to try a login that the bank has just refused. Another secret is another Gateway, and is tried at once.
+func (g *Gateway) lockedOut() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	left := g.locked.Sub(g.now())
+	if left <= 0 {
+		return nil
+	}
+	return &payment.Error{Kind: payment.Misconfigured, RetryAfter: left, Message: fmt.Sprintf("the bank has refused this login; it is not tried "+
+		"again before %s UTC, because the bank locks logins; a renewed login and password in the bank secret are", g.locked.UTC().Format("15:04"))}
+}
+
+func (g *Gateway) lockOut(code string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.locked = g.now().Add(lockTime)
+	return &payment.Error{Kind: payment.Misconfigured, BankCode: code,
+		Message: "the bank does not accept the login; see login and password of txpg in the bank secret"}
+}
+
+// lost is the kind of a call whose answer never came or says nothing.
+func lost(care wire.Care) payment.Kind {
+	if care == wire.Question {
+		return payment.Unavailable
+	}
+	return payment.Uncertain
+}
+
+func noAnswer(err error, care wire.Care) error {
+	switch wire.OutcomeOf(err) {
+	case wire.NotSent:
+		return &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
+	case wire.Distrusted:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
+			Message: "the bank's certificate is not accepted; see ca of txpg in the bank secret"}
+	case wire.Incompatible:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
+			Message: "the bank's server and Kassa know no common version or cipher of TLS; ask the bank for TLS 1.2 or newer at base_url"}
+	case wire.Unknown:
+	}
+	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
+}
+
+func unreadable(care wire.Care, err error) error {
+	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
+}
+
+// wrongDoor reads an HTTP status that comes without an errorCode: a router, a proxy or a page answered, not the gateway's own code. That
+// it let nobody in points to a setting; for money it proves nothing, since whatever stands before the gateway can say so after it has acted.
+func (g *Gateway) wrongDoor(status int, care wire.Care) error {
+	cause := fmt.Errorf("HTTP status %d", status)
+	away := status >= 300 && status < 400 || status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
+	switch {
+	case status == http.StatusUnauthorized:
+		if err := g.lockOut(""); care != wire.Money {
+			return err
+		}
+	case away && care != wire.Money:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
+			Message: "the bank's server does not take requests at this address; see base_url of txpg in the bank secret"}
+	}
+	return &payment.Error{Kind: lost(care), Message: "the bank's server is out of order", Cause: cause}
+}
+
+var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
+
+// refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400 (facts 8). The text beside
+// it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed: any other code leaves the outcome open,
+// and ServiceError stands for unlike things.
+func (g *Gateway) refusal(message *wire.Value, care wire.Care) error {
+	code, _ := message.At("/errorCode").Text()
+	if !errorCodeForm.MatchString(code) {
+		return unreadable(care, errors.New("errorCode is not a word"))
+	}
+	e := &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank answered with an error that decides nothing"}
+	switch code {
+	case "InvalidLogin", "NeedChangePwd", "PwdTryLimitExceeded", "InvalidCert", "UserSessionExpired", "InvalidUserSession":
+		return g.lockOut(code) // whatever was asked: the gateway knows who asks before it acts
+	}
+	if care == wire.Question {
+		return e
+	}
+	switch code {
+	case "PmoDecline":
+		pmo, _ := message.At("/errorDetails/pmoResultCode").Plain()
+		if weight := weigh(pmo); pmo == "" || weight == declined {
+			return refused(code, pmo)
+		}
+	case "InvalidAmt", "InvalidOrderState", "InvalidTran", "InvalidTranLink", "InvalidToken", "TranProhibited", "OperationProhibited":
+		return refused(code, "")
+	case "InvalidRequest":
+		if care == wire.Money {
+			return refused(code, "")
+		}
+		e.Kind, e.Message = payment.Misconfigured, "the bank does not understand the order; see order_types and merchant_reference of txpg in the bank secret"
+	case "ServiceError":
+		text, _ := message.At("/errorDescription").Text()
+		if care == wire.Effect && strings.Contains(strings.ToLower(text), "currency") {
+			e.Kind, e.Message = payment.Misconfigured, "the bank does not know this currency, or not for this terminal; see currencies of txpg in the bank secret"
+		}
+	}
+	return e
+}
+
+// refused is a definite no in our own words.
+func refused(code, pmo string) *payment.Error {
+	e := &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request"}
+	if pmo != "" {
+		e.BankCode = code + " " + pmo
+	}
+	switch code {
+	case "InvalidAmt":
+		e.Message = "the bank refused the amount: it is more than is left of the payment, or none that it takes"
+	case "InvalidOrderState", "InvalidTran", "InvalidTranLink", "TranProhibited", "OperationProhibited":
+		e.Message = "the bank refused: the request does not fit the present state of the order, or this terminal may not make it"
+	}
+	return e
+}
+
+// namesState says whether a refusal is about the state of the order, and so about the verb rather than the wish (facts 7).
+func namesState(err error) bool {
+	e, ok := errors.AsType[*payment.Error](err)
+	if !ok || e.Kind != payment.Refused {
+		return false
+	}
+	switch e.BankCode {
+	case "InvalidOrderState", "InvalidTran", "InvalidTranLink", "TranProhibited", "OperationProhibited":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,159 @@
+package txpg
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// execRequest is the message of POST /order/{id}/exec-tran (facts 7).
+type execRequest struct {
+	Tran execPart `json:"tran"`
+}
+
+type execPart struct {
+	Phase  string `json:"phase"`
+	Type   string `json:"type,omitempty"`
+	Void   string `json:"voidKind,omitempty"`
+	Amount string `json:"amount,omitempty"` // major units, two decimals
+}
+
+// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs: a void undoes the whole payment on its own
+// bank day, a refund gives back a part, or the whole later. When exactly the bank closes its day only it knows for sure; so the likelier
+// verb goes first, and the other follows only when the bank refused with a word about the order's state and still shows the money as
+// taken. A part is never voided: the bank can do that once for each payment.
+//
+// Each operation has the bank's own id, in the answer and in the order's list. The id that was not listed before is the proof; after a
+// lost answer the caller reads the list again.
+func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+	if err := g.Ready(bank.OpRefund); err != nil {
+		return bank.Report{}, err
+	}
+	if err := g.owns(r.Handle); err != nil {
+		return bank.Report{}, err
+	}
+	before, err := g.order(ctx, r.Handle)
+	if err != nil {
+		return bank.Report{}, err // nothing was sent
+	}
+	if err := before.allows(r); err != nil {
+		return bank.Report{}, err
+	}
+	for i, verb := range g.verbs(r, before) {
+		if i > 0 && !namesState(err) {
+			break
+		}
+		var id string
+		if id, err = g.exec(ctx, r.Handle, verb); err != nil && payment.KindOf(err) != payment.Refused {
+			return bank.Report{}, err
+		}
+		if id != "" && !before.lists(id) {
+			return bank.Report{State: payment.BankRefunded, RefundID: id}, nil
+		}
+		after, unread := g.order(ctx, r.Handle)
+		if unread != nil {
+			return bank.Report{}, unsure("the bank's answer does not say what became of the money, and the order could not be read", unread)
+		}
+		done := after.since(before, r.Amount.Minor)
+		switch {
+		case err == nil && len(done) == 1:
+			return bank.Report{State: payment.BankRefunded, RefundID: done[0]}, nil
+		case err == nil:
+			return bank.Report{}, unsure("the bank did not confirm the refund", nil)
+		case len(done) > 0 || after.gained(before, r.Amount.Minor):
+			return bank.Report{}, unsure("the bank refused, and yet shows the money as given back", err)
+		case after.sums() != before.sums() || after.word != before.word:
+			return bank.Report{}, err // somebody else is at it
+		}
+	}
+	return bank.Report{}, err
+}
+
+func unsure(message string, cause error) error {
+	return &payment.Error{Kind: payment.Uncertain, Message: message, Cause: cause}
+}
+
+// allows refuses what the bank's own figures do not leave room for, without sending it.
+func (o order) allows(r bank.Refund) error {
+	s := o.sums()
+	switch {
+	case s.doubt != "" || s.taken == 0:
+		return &payment.Error{Kind: payment.Unavailable, Message: "the bank does not show clearly that this payment was taken; nothing was sent"}
+	case r.Amount.Currency != s.currency || r.Amount.Minor <= 0:
+		return &payment.Error{Kind: payment.Refused, Code: "amount_refused",
+			Message: "Kapital Bank gives back amounts above zero, and in the currency of the payment only"}
+	case r.Amount.Minor > s.taken-s.returned:
+		return &payment.Error{Kind: payment.Refused, Message: "the refund is more than the bank shows to be left of the payment; nothing was sent"}
+	}
+	return nil
+}
+
+// verbs lists what may do it, the likelier one first.
+func (g *Gateway) verbs(r bank.Refund, o order) []execPart {
+	refund := execPart{Phase: "Single", Type: "Refund", Amount: r.Amount.Decimal()}
+	s := o.sums()
+	takings := slices.DeleteFunc(slices.Clone(o.operations), func(op operation) bool { return !op.counts() || op.amount < 0 })
+	if !r.Whole() || s.returned > 0 || s.taken != r.Amount.Minor || len(takings) != 1 {
+		return []execPart{refund}
+	}
+	void := execPart{Phase: takings[0].phase, Void: "Full"}
+	paid, stated := o.takenAt(g.settings.day.Zone)
+	if !stated {
+		paid = r.PaidAt
+	}
+	if g.settings.voidFirst && g.settings.day.Open(paid, r.Now) {
+		return []execPart{void, refund}
+	}
+	return []execPart{refund, void}
+}
+
+// exec sends one operation and gives the bank's id of it. Without an error the bank has said yes; the id is "" where it has not said
+// clearly enough to what.
+func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id string, err error) {
+	message, err := g.send(ctx, execRequest{what}, wire.Money, "order", h.OrderID, "exec-tran")
+	if err != nil {
+		return "", err
+	}
+	tran := message.At("/tran")
+	host, _ := tran.At("/match/ridByPmo").Plain()
+	code, _ := tran.At("/pmoResultCode").Plain()
+	switch weight := weigh(code); {
+	case weight == declined:
+		return "", refused("PmoDecline", code)
+	case weight == open, strings.TrimSpace(host) == "":
+		return "", &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank's answer decides nothing"}
+	case weight == claimed, tran.At("/approvedPartial").True():
+		return "", nil
+	}
+	if id, _ = tran.At("/match/tranActionId").Plain(); !wire.IsName(id) {
+		id = ""
+	}
+	return id, nil
+}
+
+// lists says whether an operation of this id is in the order.
+func (o order) lists(id string) bool {
+	return slices.ContainsFunc(o.operations, func(op operation) bool { return op.id == id })
+}
+
+// since gives the ids of operations that were not there before, count, and gave back exactly this amount.
+func (o order) since(before order, amount int64) (ids []string) {
+	for _, op := range o.operations {
+		if op.counts() && op.amount == -amount && !before.lists(op.id) {
+			ids = append(ids, op.id)
+		}
+	}
+	return ids
+}
+
+// gained says whether the order's sums have come to show this amount as given back, though no operation does.
+func (o order) gained(before order, amount int64) bool {
+	if o.sums().returned-before.sums().returned == amount {
+		return true
+	}
+	return o.cleared != nil && before.cleared != nil && *before.cleared-*o.cleared == amount
+}

@@ -1,0 +1,142 @@
+package txpg
+
+import (
+	"crypto/x509"
+	"errors"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"kassa/shared/bank/kapital/bankday"
+	"kassa/shared/bank/kapital/taksit"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// Settings of a terminal (facts 11). A field's name in the section txpg of the secret stands behind it, with the default where there is
+// one. Hosts, login and merchant belong together: test and production differ in all of them.
+type settings struct {
+	environment string // environment of the secret: test or prod
+	merchant    string // merchant_id: terminal or merchant as the bank issued it, such as E1000010; the payments keep it
+
+	base    *url.URL       // base_url: https; the environment's
+	login   *url.Userinfo  // login, such as TerminalSys/kapital, and password
+	roots   *x509.CertPool // ca: PEM bundle, then the only roots; nil = the system's
+	timeout time.Duration  // timeout: of one call, "20s"
+
+	pages      wire.Pages    // page_hosts: hosts that the payment page may be on; insecure_loopback of the secret
+	pagePath   string        // page_path: last part of the page's path, "flex"; "" = as the bank gives it
+	language   string        // language: az (default), en or ru, for orders without a locale
+	session    time.Duration // session: how long a page counts as open here, "20m"; the bank is not told
+	purchase   string        // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
+	currencies []string      // currencies: that the terminal takes, [AZN]
+	taksit     taksit.Terms  // taksit_terms: months of the contract for instalments, []
+	reference  string        // merchant_reference: where our reference goes: off (default), ridByMerchant or custAttrs:F104
+
+	words map[string]string // status_words: further spellings of the order's statuses, each with the one that it means
+
+	day       bankday.Day // zone: the bank's clock, "+04:00"; void_until: from when on the whole is refunded, not voided, "23:00"
+	voidFirst bool        // refund_same_day: void_first (default) or refund_first, for the whole on the bank day of its payment
+
+	rootsEnd time.Time        // until when any of the roots is valid; zero without
+	wrong    wire.WrongFields // all that is wrong with them
+}
+
+const environmentProduction = "prod"
+
+var (
+	merchantForm  = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+	typeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,39}$`)
+	pathForm      = regexp.MustCompile(`^[A-Za-z0-9_-]{0,40}$`)
+	referenceForm = regexp.MustCompile(`^(?:|off|ridByMerchant|custAttrs:[A-Za-z0-9_]{1,20})$`)
+)
+
+func readSettings(secret []byte, o Options) (settings, error) {
+	read, err := wire.ReadSecret(secret)
+	if err != nil {
+		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
+	}
+	s := settings{environment: read.OneOf("environment", "", "test", environmentProduction)}
+	host := "txpgtst.kapitalbank.az"
+	if s.environment == environmentProduction {
+		host = "e-commerce.kapitalbank.az"
+	}
+	if !read.Holds(Section) {
+		read.Wrong(Section, "is missing; with gateway txpg the settings of the JSON gateway stand there")
+	}
+	f := read.Inner(Section)
+	s.merchant = f.Matching("merchant_id", merchantForm, "the terminal or merchant id that the bank issued, such as E1000010")
+	s.base = f.Address("base_url", "https://"+host+"/api")
+	s.login = readLogin(f)
+	s.roots, s.rootsEnd = f.Roots(false)
+	s.timeout = f.Duration("timeout", 20*time.Second, time.Second, time.Minute)
+	s.pages = wire.Pages{Hosts: f.Hosts("page_hosts", host), Loopback: read.Loopback(o.Stage)}
+	if s.pagePath = f.TextOr("page_path", "flex"); !pathForm.MatchString(s.pagePath) {
+		f.Wrong("page_path", `must be the last part of the page's path, such as "flex"`)
+	}
+	s.language = f.OneOf("language", "az", "az", "en", "ru")
+	s.session = f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour)
+	types := f.Inner("order_types")
+	if s.purchase = types.TextOr("purchase", "Order_SMS"); !typeForm.MatchString(s.purchase) {
+		types.Wrong("purchase", "must be the type of a purchase as the bank calls it, such as Order_SMS")
+	}
+	types.Rest()
+	s.currencies = readCurrencies(f)
+	s.taksit = taksit.Read(f)
+	s.reference = f.Text("merchant_reference")
+	if !referenceForm.MatchString(s.reference) {
+		f.Wrong("merchant_reference", "must be one of: off, ridByMerchant, custAttrs:F104")
+	}
+	s.words = readWords(f)
+	s.day = bankday.Read(f, "zone", "void_until")
+	s.voidFirst = f.OneOf("refund_same_day", "void_first", "void_first", "refund_first") == "void_first"
+	f.Rest()
+	read.Skip() // the rest is the other gateway's
+	s.wrong, _ = errors.AsType[wire.WrongFields](read.Verdict())
+	return s, nil
+}
+
+// readLogin takes login and password, which stay as they are: the login's slash is part of it. HTTP Basic ends the login at a colon.
+func readLogin(f *wire.Secret) *url.Userinfo {
+	login, password := f.Text("login"), f.Text("password")
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	if login == "" || strings.ContainsFunc(login, unprintable) || strings.TrimSpace(login) != login || strings.Contains(login, ":") {
+		f.Wrong("login", "must be the login that the bank issued, such as TerminalSys/kapital")
+	}
+	if password == "" || strings.ContainsFunc(password, unprintable) {
+		f.Wrong("password", "must be the password that the bank issued with the login")
+	}
+	return url.UserPassword(login, password)
+}
+
+func readCurrencies(f *wire.Secret) []string {
+	list := f.List("currencies")
+	if len(list) == 0 {
+		return []string{string(payment.AZN)}
+	}
+	for _, currency := range list {
+		if !payment.Currency(currency).Known() {
+			f.Wrong("currencies", "must be codes of currencies that Kassa knows, such as AZN")
+			return nil
+		}
+	}
+	return list
+}
+
+func readWords(f *wire.Secret) map[string]string {
+	words := f.Words("status_words")
+	known := slices.DeleteFunc(slices.Sorted(maps.Keys(meanings())), func(word string) bool { return word == "Funded" })
+	for word, means := range words {
+		if _, is := meanings()[word]; is || !wordForm.MatchString(word) {
+			f.Wrong("status_words", "must name words of the bank that Kassa does not know")
+		}
+		if !slices.Contains(known, means) {
+			f.Wrong("status_words", "must give each word one of: "+strings.Join(known, ", "))
+		}
+	}
+	return words
+}
