@@ -42,12 +42,13 @@ type gatewayBank struct {
 
 	password   string
 	hppURL     string
-	fault      string         // what happens to the next call of faulty: lost, junk, gone, or an answer "400 {...}"
+	fault      string         // what happens to the next call of faulty: lost, junk, gone, or an answer "400 {...}", with "after " when it is done all the same
 	faulty     string         // create, order or exec-tran
 	voidShows  string         // how a void shows: "" as an entry, "cleared" in the sum alone
 	noVoids    bool           // every void is refused by InvalidOrderState
 	noRefunds  bool           // every refund is refused by InvalidOrderState
 	answer     map[string]any // laid over the answer to exec-tran; a nil value takes a field away
+	meanwhile  func()         // happens once after the next call of exec-tran
 	asked      []string       // every call: method, path and body
 	canaryText string         // stands in every error's text
 }
@@ -73,14 +74,22 @@ func (b *gatewayBank) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault == "gone" {
 		panic(http.ErrAbortHandler)
 	}
-	status, answer := b.serve(r, call, parts, body)
+	instead, after := strings.CutPrefix(fault, "after ")
+	status, answer := 0, ""
+	if after || fault == "" || fault == "lost" || fault == "junk" {
+		status, answer = b.serve(r, call, parts, body)
+	}
+	if meanwhile := b.meanwhile; meanwhile != nil && call == "exec-tran" {
+		b.meanwhile = nil
+		meanwhile()
+	}
 	switch {
 	case fault == "lost":
 		panic(http.ErrAbortHandler)
 	case fault == "junk":
 		status, answer = 200, "<html>it works</html>"
 	case fault != "":
-		code, text, _ := strings.Cut(fault, " ")
+		code, text, _ := strings.Cut(instead, " ")
 		status, _ = strconv.Atoi(code)
 		answer = text
 	}

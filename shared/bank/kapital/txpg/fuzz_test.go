@@ -1,0 +1,119 @@
+package txpg
+
+import (
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
+	"kassa/shared/payment"
+)
+
+// FuzzOrder: whatever the bank answers, a report about money has a possible amount, no more went back than was taken, and a list adds up.
+func FuzzOrder(f *testing.F) {
+	f.Add(golden(f, "answer_order_refunded.json"), "5531")
+	f.Add(golden(f, "answer_order_fresh.json"), "4595")
+	f.Add(body("PartPaid", history{"", []map[string]any{op("10", nil), op("-2.5", nil)}, charged("10", "2.5")}), "7")
+	f.Add(body("Voided", history{"", []map[string]any{op("1E+1", map[string]any{"pmoResultCode": "2"})}, charged("0", "0")}), "7")
+	f.Fuzz(func(t *testing.T, text, id string) {
+		message, err := wire.ParseJSON([]byte(text), answerForm)
+		if err != nil {
+			return
+		}
+		o, err := readOrder(message, id)
+		if err != nil {
+			return
+		}
+		for _, m := range []meaning{unknown, fresh, held, taken, partly, back, voided, left, refusal, expired} {
+			r, _ := o.report(m)
+			if !r.Possible() || r.Refunded != nil && (r.Amount == nil || *r.Refunded > r.Amount.Minor) {
+				t.Fatalf("%d: %+v", m, r)
+			}
+			var sum int64
+			for _, one := range r.Operations {
+				if sum += one.Amount; one.Amount <= 0 {
+					t.Fatalf("%d: %+v", m, r.Operations)
+				}
+			}
+			if r.Operations != nil && sum != *r.Refunded {
+				t.Fatalf("%d: %+v adds up to %d", m, r, sum)
+			}
+			if m == unknown && r.State != payment.BankUnknown || r.Amount != nil && r.Amount.Currency == "" {
+				t.Fatalf("%d: %+v", m, r)
+			}
+		}
+	})
+}
+
+// FuzzAmount: what is read is exactly what was written, never rounded.
+func FuzzAmount(f *testing.F) {
+	for _, text := range []string{"1", "12.5", "-0.01", "1E+2", "10.005", "9999999999999.99", "1e-2", "0.1e1"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		message, err := wire.ParseJSON([]byte(`{"a":`+text+`}`), answerForm)
+		if err != nil {
+			return
+		}
+		minor, err := readAmount(message.At("/a"))
+		if err != nil {
+			return
+		}
+		again, err := readAmount(parsed(t, `{"a":`+string(major(minor))+`}`).At("/a"))
+		if err != nil || again != minor || math.Abs(float64(minor)) > maxMinor {
+			t.Fatalf("%s is %d, and again %d, %v", text, minor, again, err)
+		}
+	})
+}
+
+// FuzzError: an error of the bank is never a success, and nothing of its text is told.
+func FuzzError(f *testing.F) {
+	f.Add(golden(f, "answer_decline.json"), 2)
+	f.Add(`{"errorCode":"ServiceError","errorDescription":"Currency"}`, 1)
+	f.Fuzz(func(t *testing.T, text string, care int) {
+		message, err := wire.ParseJSON([]byte(text), answerForm)
+		if err != nil || message.At("/errorCode").Absent() {
+			return
+		}
+		g := &Gateway{now: noon}
+		if err := g.refusal(message, wire.Care(care)); err == nil || payment.KindOf(err) == payment.Internal {
+			t.Fatalf("%v", err)
+		}
+	})
+}
+
+// FuzzReturn: whatever comes with a browser proves nothing.
+func FuzzReturn(f *testing.F) {
+	f.Add("ID=4595&STATUS=FullyPaid&PASSWORD=x")
+	f.Fuzz(func(t *testing.T, query string) {
+		values, _ := url.ParseQuery(query)
+		n, err := (&Gateway{}).Callback(bank.Callback{Method: http.MethodGet, Query: values})
+		if n.Proven || n.Handle.Secret != "" || err != nil && payment.KindOf(err) != payment.Malformed {
+			t.Fatalf("%+v, %v", n, err)
+		}
+	})
+}
+
+// FuzzPage: a page is on a host of the settings and asks for our order, once.
+func FuzzPage(f *testing.F) {
+	f.Add("https://pages.bank.test/flex?id=1", "7", "p")
+	f.Add("https://pages.bank.test//flex/%66lex#id=3", "7", "p&id=2")
+	g := &Gateway{log: slog.New(slog.DiscardHandler), settings: settings{pagePath: "flex", pages: wire.Pages{Hosts: []string{"pages.bank.test"}}}}
+	f.Fuzz(func(t *testing.T, address, order, password string) {
+		u, ok := wire.ParsePage(address)
+		if !ok || !g.settings.pages.Allow(u) {
+			return
+		}
+		text, err := g.page(t.Context(), address, order, password)
+		if err != nil {
+			return
+		}
+		page, ok := wire.ParsePage(text)
+		if !ok || !g.settings.pages.Allow(page) || len(page.Query()["id"]) != 1 || page.Query().Get("id") != order || page.Query().Get("password") != password {
+			t.Fatalf("%q from %q", text, address)
+		}
+	})
+}
