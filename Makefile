@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -114,6 +114,24 @@ browser: ## pays, declines, cancels and refunds in headless Chromium; screenshot
 
 snippets: ## every program of docs/ is run; needs PHP, Node, Python, MariaDB and curl
 	KASSA_SNIPPETS=all go test -count=1 ./infra/docs
+
+# The parser that tells PHP 7.4 from later versions, as storefront/bitrix/tests/package-lock.json pins it.
+.cache/bitrix/ready: storefront/bitrix/tests/package.json storefront/bitrix/tests/package-lock.json
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.PHONY: php
+php:
+	@for p in php phpunit phpcs node npm; do command -v $$p >/dev/null || { \
+		echo "make bitrix needs $$p (on Debian: php-cli php-curl php-mbstring php-xml phpunit php-codesniffer nodejs npm)"; exit 1; }; done
+	@for m in curl mbstring dom; do php -r "exit(extension_loaded('$$m') ? 0 : 1);" || { \
+		echo "make bitrix needs PHP's extension $$m (on Debian: php-curl php-mbstring php-xml)"; exit 1; }; done
+
+bitrix: php .cache/bitrix/ready ## the payment handler for 1C-Bitrix, alone and against the running checkout; ONLY=name for one scenario; needs PHP, Node
+	NODE_PATH="$(CURDIR)/.cache/bitrix/node_modules" phpunit -c storefront/bitrix/tests/phpunit.xml --testsuite static,unit
+	go test -tags bitrix -count=1 -v ./infra/bitrix
 
 renegotiation: ## a server that asks for our certificate by renegotiation, which Go's cannot; needs OpenSSL
 	go test -count=1 -tags openssl ./shared/bank/wire -run 'Renegotiation|HandshakeFailure'

@@ -18,3 +18,4 @@ spl_autoload_register(static function (string $class): void {
 });
 
 require_once __DIR__ . '/core/autoload.php';
+require_once __DIR__ . '/unit/bootstrap.php';

@@ -148,7 +148,7 @@ final class RefundTest extends ScenarioCase
         $payment = $this->paid($shop, self::system('folder'));
         $before = $shop->payment($payment);
         foreach (['Refund', 'Reverse'] as $operation) {
-            Stack::bank('kapital', 'POST', '/_sim/faults', ['operation' => $operation, 'fault' => 'status_057']);
+            Stack::bank('kapital', 'POST', '/_sim/faults', ['operation' => $operation, 'fault' => 'status_205']);
         }
         $said = $shop->press($payment, 'return');
         Stack::bank('kapital', 'DELETE', '/_sim/faults');
