@@ -77,6 +77,10 @@ func TestCallbackReads(t *testing.T) {
 		"a word of one letter":   {got("ORDERID=828&STATUS=P"), "828", "", "P"},
 		"a number":               {got("ORDERID=828&STATUS=17"), "828", "", "17"},
 		"a word of ours":         {got("ORDERID=828&STATUS=Təsdiqləndi"), "828", "", "Təsdiqləndi"},
+		"windows-1251, ASCII":    {posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "windows-1251", 1)}}), "828", scriptSession, "APPROVED"},
+		"utf-16, ASCII":          {posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte(strings.Replace(message, "UTF-8", "utf-16", 1)))}}), "828", scriptSession, "APPROVED"},
+		"windows-1251, a name":   {posted(url.Values{"xmlmsg": {strings.NewReplacer("UTF-8", "windows-1251", "</Message>", "<Holder>\xcf\xf0\xe8</Holder></Message>").Replace(message)}}), "828", scriptSession, "APPROVED"},
+		"nil":                    {posted(url.Values{"xmlmsg": {`<Message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><OrderID>828</OrderID><SessionID xsi:nil="true"/></Message>`}}), "828", "", ""},
 		"base64 in lines":        {posted(url.Values{"xmlmsg": {coded[:76] + "\r\n" + coded[76:]}}), "828", scriptSession, "APPROVED"},
 		"byte order mark":        {posted(url.Values{"xmlmsg": {"\ufeff" + message}}), "828", scriptSession, "APPROVED"},
 		"wrapped":                {posted(url.Values{"XMLMSG": {"<response><Message><OrderId>828</OrderId><SessionId>" + scriptSession + "</SessionId></Message></response>"}}), "828", scriptSession, ""},
@@ -181,7 +185,7 @@ func TestCallbackRefuses(t *testing.T) {
 		"entity":                posted(url.Values{"xmlmsg": {`<!DOCTYPE a [<!ENTITY e "828">]><Message><OrderID>&e;</OrderID></Message>`}}),
 		"backslashes":           posted(url.Values{"xmlmsg": {strings.ReplaceAll(message, `"`, `\"`)}}),
 		"a million levels deep": posted(url.Values{"xmlmsg": {strings.Repeat("<a>", 9000)}}),
-		"windows-1251":          posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "windows-1251", 1)}}),
+		"UTF-7":                 posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "UTF-7", 1)}}),
 	} {
 		notice, err := x.Callback(c)
 		if payment.KindOf(err) != payment.Malformed || !reflect.DeepEqual(notice, bank.Notice{}) {

@@ -66,7 +66,7 @@ func TestStatusAnswersThatSayNothing(t *testing.T) {
 		"code 000":         says(getOrderStatus, "000", "<Order><OrderID>828</OrderID><OrderStatus>APPROVED</OrderStatus></Order>"),
 		"unknown code":     says(getOrderStatus, "95", "<Order><OrderID>828</OrderID><OrderStatus>APPROVED</OrderStatus></Order>"),
 		"a code of words":  says(getOrderStatus, "OK", "<Order><OrderID>828</OrderID><OrderStatus>APPROVED</OrderStatus></Order>"),
-		"windows-1251":     strings.Replace(saysStatus("APPROVED"), "UTF-8", "windows-1251", 1),
+		"UTF-7":            strings.Replace(saysStatus("APPROVED"), "UTF-8", "UTF-7", 1),
 		"truncated":        saysStatus("APPROVED")[:120],
 		"empty":            "",
 	} {
@@ -126,6 +126,9 @@ func TestTotals(t *testing.T) {
 		"running":                  {"ON-REFUND", saysRow("ON-REFUND", "0", listed()), payment.BankRefunding, 0, []payment.Operation{}},
 		"all refunded":             {"REFUNDED", saysRow("REFUNDED", "15000", ""), payment.BankRefunded, 15000, nil},
 		"a part called refunded":   {"REFUNDED", saysRow("REFUNDED", "5000", ""), payment.BankRefunded, 5000, nil},
+		"refunded, total nil":      {"REFUNDED", strings.Replace(saysRow("REFUNDED", "0", ""), "<RefundAmount>0</RefundAmount>", `<RefundAmount xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>`, 1), payment.BankRefunded, none, nil},
+		"in windows-1251":          {"APPROVED", "<?xml version=\"1.0\" encoding=\"windows-1251\"?>" + strings.Replace(saysRow("APPROVED", "5000", ""), "<row>", "<row><Holder>\xcf\xf0</Holder>", 1), payment.BankApproved, 5000, nil},
+		"a list that is nil":       {"REFUNDED", saysRow("REFUNDED", "0", `<OrderOperations xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>`), payment.BankRefunded, none, nil},
 		"refunded, total zero":     {"REFUNDED", saysRow("REFUNDED", "0", ""), payment.BankRefunded, none, nil},
 		"refunded, total null":     {"REFUNDED", saysRow("REFUNDED", "null", ""), payment.BankRefunded, none, nil},
 		"refunded, total empty":    {"REFUNDED", saysRow("REFUNDED", "", ""), payment.BankRefunded, none, nil},

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"kassa/shared/strict"
 )
 
 // Element is one element of a document that passed every check: it has either text or children, and no two children of the
@@ -19,6 +17,8 @@ type Element struct {
 	Name     string // without a namespace: elements of one are refused or left out
 	Text     string // as it stands, white space included
 	Children []*Element
+
+	unsaid bool // it is there and says of itself that it is not, by xsi:nil
 }
 
 // Form says what a document may look like. A document that is larger, deeper or longer is refused unread.
@@ -30,17 +30,21 @@ type Form struct {
 
 // ParseXML reads one document and refuses whatever two readers could understand in two ways: a second root, text around
 // the root or between elements, a text split by a comment, repeated elements, directives and processing instructions,
-// foreign namespaces, any encoding but UTF-8. What stands around the document is read past, and so is a prefix that is
+// foreign namespaces, an encoding that its declaration cannot mean. What stands around the document is read past, and so is a prefix that is
 // declared and that no element has. Errors name elements, never their text.
 func ParseXML(document []byte, form Form) (*Element, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
 	}
-	document = strict.Bare(document)
+	document, err := inUTF8(document)
+	if err != nil {
+		return nil, err
+	}
 	if !utf8.Valid(document) {
 		return nil, errors.New("the document is not UTF-8")
 	}
 	p := parser{form: form, tokens: xml.NewDecoder(bytes.NewReader(document))}
+	p.tokens.CharsetReader = func(_ string, rest io.Reader) (io.Reader, error) { return rest, nil } // it is UTF-8 by now
 	return p.document()
 }
 
@@ -107,6 +111,7 @@ func (p *parser) element(start xml.StartElement, depth int, skipped bool) (*Elem
 		if err := plainNames(start); err != nil {
 			return nil, err
 		}
+		e.unsaid = isNil(start)
 	}
 	var text content
 	for {
@@ -138,7 +143,8 @@ func (p *parser) child(parent *Element, start xml.StartElement, depth int, skipp
 	if err != nil || skipped {
 		return err
 	}
-	if !slices.Contains(p.form.Repeat, child.Name) && parent.Fold(child.Name) != nil {
+	twin := func(e *Element) bool { return strings.EqualFold(e.Name, child.Name) }
+	if !slices.Contains(p.form.Repeat, child.Name) && slices.ContainsFunc(parent.Children, twin) {
 		return fmt.Errorf("element %.40s stands twice in %.40s", child.Name, parent.Name)
 	}
 	parent.Children = append(parent.Children, child)
@@ -157,7 +163,10 @@ const xmlItself = "http://www.w3.org/XML/1998/namespace"
 func plainNames(start xml.StartElement) error {
 	foreign := start.Name.Space != ""
 	for _, a := range start.Attr {
-		schema := a.Name.Space == schemaInstance && a.Name.Local != "nil" || a.Name.Space == xmlItself
+		schema := a.Name.Space == schemaInstance || a.Name.Space == xmlItself
+		if schema && a.Name.Local == "nil" && !slices.Contains(booleans, strings.TrimSpace(a.Value)) {
+			return fmt.Errorf("element %.40s is neither nil nor not", start.Name.Local)
+		}
 		inherited := a.Name.Space == "" && a.Name.Local == "xmlns"
 		foreign = foreign || inherited || a.Name.Space != "" && a.Name.Space != "xmlns" && !schema
 	}
@@ -165,6 +174,16 @@ func plainNames(start xml.StartElement) error {
 		return fmt.Errorf("element %.40s has a namespace", start.Name.Local)
 	}
 	return nil
+}
+
+// booleans of XML Schema, the two that say yes first.
+var booleans = []string{"true", "1", "false", "0"}
+
+// isNil says whether an element says of itself that it is not there. plainNames has looked at its attributes.
+func isNil(start xml.StartElement) bool {
+	return slices.ContainsFunc(start.Attr, func(a xml.Attr) bool {
+		return a.Name.Space == schemaInstance && a.Name.Local == "nil" && slices.Contains(booleans[:2], strings.TrimSpace(a.Value))
+	})
 }
 
 func unfinished(err error, name string) error {
@@ -197,6 +216,9 @@ func (c *content) close(e *Element, skipped bool) error {
 	if skipped {
 		return nil
 	}
+	if e.unsaid && (c.filled || len(e.Children) > 0) {
+		return fmt.Errorf("element %.40s says that it is nil, and is not empty", e.Name)
+	}
 	if c.split || len(e.Children) > 0 && c.filled {
 		return fmt.Errorf("the text of element %.40s is split", e.Name)
 	}
@@ -206,7 +228,8 @@ func (c *content) close(e *Element, skipped bool) error {
 	return nil
 }
 
-// Child finds the child of this exact name, the first one of a name that may repeat; nil when there is none.
+// Child finds the child of this exact name, the first one of a name that may repeat; nil when there is none, or one that is nil by
+// its own words.
 func (e *Element) Child(name string) *Element {
 	return e.find(func(child string) bool { return child == name })
 }
@@ -221,7 +244,7 @@ func (e *Element) find(fits func(string) bool) *Element {
 		return nil
 	}
 	for _, child := range e.Children {
-		if fits(child.Name) {
+		if fits(child.Name) && !child.unsaid {
 			return child
 		}
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 var form = Form{Bytes: 4096, Depth: 6, Tokens: 200, Repeat: []string{"row"}, Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
@@ -22,6 +23,24 @@ func TestParseXMLReads(t *testing.T) {
 		"first of repeated":      {`<a><row>1</row><row>2</row></a>`, "row", "1"},
 		"attributes":             {`<a date="1"><b c="d">x</b></a>`, "b", "x"},
 		"signature skipped":      {`<a><b>x</b><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"><s:b>y</s:b></s:Signature></a>`, "b", "x"},
+		"windows-1251, ASCII":    {`<?xml version="1.0" encoding="windows-1251"?><a><b>x</b></a>`, "b", "x"},
+		"utf-16, ASCII":          {`<?xml version="1.0" encoding='UTF-16'?><a><b>x</b></a>`, "b", "x"},
+		"utf-16, in truth UTF-8": {`<?xml version="1.0" encoding="utf-16"?><a><b>Ələ</b></a>`, "b", "Ələ"},
+		"iso-8859-1, ASCII":      {`<?xml version="1.0" encoding="ISO-8859-1"?><a><b>x</b></a>`, "b", "x"},
+		"another, ASCII":         {`<?xml version="1.0" encoding="windows-1257"?><a><b>x</b></a>`, "b", "x"},
+		"us-ascii":               {`<?xml version="1.0" encoding="US-ASCII"?><a><b>x</b></a>`, "b", "x"},
+		"windows-1251":           {"<?xml version=\"1.0\" encoding=\"Windows-1251\"?><a><b>\xcf\xf0\xe8\xe2\xe5\xf2</b></a>\xa0\r\n", "b", "Привет"},
+		"windows-1254":           {"<?xml version=\"1.0\" encoding=\"windows-1254\"?><a><b>\xdei\xfe\xf0</b></a>", "b", "Şişğ"},
+		"latin 1":                {"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a><b>\xe4</b></a>", "b", "ä"},
+		"koi8-r":                 {"<?xml version=\"1.0\" encoding=\"KOI8-R\"?><a><b>\xf0</b></a>", "b", "П"},
+		"cp866":                  {"<?xml version=\"1.0\" encoding=\"cp866\"?><a><b>\x8f</b></a>", "b", "П"},
+		"UTF-16, little":         {"\xff\xfe" + wide("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<a><b>Ş😀</b></a>\r\n", 0), "b", "Ş😀"},
+		"UTF-16, big":            {"\xfe\xff" + wide("<a><b>Ş</b></a>\n", 1), "b", "Ş"},
+		"UTF-16, no mark":        {wide("<a><b>Ş</b></a>", 0), "b", "Ş"},
+		"nil":                    {nilled(`<b xsi:nil="true"/>`), "b", ""},
+		"nil, 1":                 {nilled(`<b xsi:nil=" 1 "> </b>`), "b", ""},
+		"not nil":                {nilled(`<b xsi:nil="false">x</b>`), "b", "x"},
+		"a type":                 {nilled(`<b xsi:type="xs:string">x</b>`), "b", "x"},
 		"references":             {`<a><b>&lt;&#x41;&amp;</b></a>`, "b", "<A&"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,6 +52,32 @@ func TestParseXMLReads(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// nilled is a document whose prefix xsi is declared.
+func nilled(inside string) string {
+	return `<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` + inside + `</a>`
+}
+
+// wide writes a text in UTF-16, its low byte at this place of two.
+func wide(text string, low int) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(text)) {
+		pair := [2]byte{}
+		pair[low], pair[1-low] = byte(unit), byte(unit>>8)
+		b.Write(pair[:])
+	}
+	return b.String()
+}
+
+// TestNilIsNotThere, unlike an empty element.
+func TestNilIsNotThere(t *testing.T) {
+	for document, there := range map[string]bool{nilled(`<b xsi:nil="true"/>`): false, nilled(`<b xsi:nil="0"/>`): true, nilled(`<b/>`): true} {
+		root, err := ParseXML([]byte(document), Form{Bytes: 4096, Depth: 4, Tokens: 100})
+		if err != nil || (root.Child("b") != nil) != there || (root.Fold("B") != nil) != there {
+			t.Errorf("%s: %v, %v", document, root.Child("b"), err)
+		}
 	}
 }
 
@@ -59,11 +104,22 @@ func TestParseXMLRefuses(t *testing.T) {
 		"prefixed":                 {`<x:a xmlns:x="urn:x"/>`, "namespace"},
 		"unbound prefix":           {`<a><x:b>1</x:b></a>`, "namespace"},
 		"prefixed attribute":       {`<a x:b="1"/>`, "namespace"},
-		"windows-1251":             {`<?xml version="1.0" encoding="windows-1251"?><a/>`, "well-formed"},
+		"UTF-7":                    {`<?xml version="1.0" encoding="UTF-7"?><a/>`, "encoding"},
+		"EBCDIC":                   {`<?xml version="1.0" encoding="IBM037"?><a/>`, "encoding"},
+		"an unknown encoding":      {`<?xml version="1.0" encoding="bank"?><a/>`, "encoding"},
+		"not ASCII after all":      {`<?xml version="1.0" encoding="us-ascii"?><a>ə</a>`, "encoding"},
+		"no sign of windows-1251":  {"<?xml version=\"1.0\" encoding=\"windows-1251\"?><a>\x98</a>", "encoding"},
+		"utf-16 in single bytes":   {"<?xml version=\"1.0\" encoding=\"utf-16\"?><a>\xcf</a>", "UTF-8"},
+		"half of UTF-16":           {"\xff\xfe<\x00a\x00/", "UTF-8"},
+		"half a sign of UTF-16":    {"\xff\xfe" + "<\x00a\x00>\x00\x00\xd8<\x00/\x00a\x00>\x00", "UTF-8"},
+		"nil and not empty":        {nilled(`<b xsi:nil="true">x</b>`), "nil"},
+		"nil with a child":         {nilled(`<b xsi:nil="true"><c/></b>`), "nil"},
+		"nil and again":            {nilled(`<b xsi:nil="true"/><b>x</b>`), "twice"},
+		"perhaps nil":              {nilled(`<b xsi:nil="maybe"/>`), "nil"},
 		"not UTF-8":                {"<a>\xcf</a>", "UTF-8"},
 		"prefix used":              {`<a xmlns:x="urn:x"><x:b>1</x:b></a>`, "namespace"},
 		"prefixed attribute, used": {`<a xmlns:x="urn:x" x:b="1"/>`, "namespace"},
-		"declared nil":             {`<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><b xsi:nil="true">1</b></a>`, "namespace"},
+		"declared nil":             {`<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><b xsi:nil="true">1</b></a>`, "nil"},
 		"byte order mark inside":   {"<a/>\xef\xbb\xbf<!-- c -->", "outside"},
 		"unfinished":               {`<a><b>`, "well-formed"},
 		"crossed":                  {`<a><b></a></b>`, "well-formed"},
