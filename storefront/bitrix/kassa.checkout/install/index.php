@@ -1,10 +1,10 @@
 <?php
 
+use Bitrix\Main\Config\Option;
 use Bitrix\Main\EventManager;
 use Bitrix\Main\Loader;
 use Bitrix\Main\Localization\Loc;
 use Bitrix\Main\ModuleManager;
-use Bitrix\Sale\PaySystem\Manager;
 
 if (class_exists('kassa_checkout')) {
     return;
@@ -55,7 +55,6 @@ class kassa_checkout extends CModule
 
     public function DoUninstall()
     {
-        Loader::includeModule('sale');
         $this->UnInstallEvents();
         $this->UnInstallFiles();
         ModuleManager::unRegisterModule($this->MODULE_ID);
@@ -64,7 +63,7 @@ class kassa_checkout extends CModule
 
     public function InstallEvents()
     {
-        EventManager::getInstance()->registerEventHandler(...$this->button());
+        EventManager::getInstance()->registerEventHandlerCompatible(...$this->button());
         CAgent::AddAgent($this->agent(), $this->MODULE_ID, 'N', 300, '', 'Y', '', 100, false, false);
     }
 
@@ -114,7 +113,8 @@ class kassa_checkout extends CModule
     {
         $code = str_replace('\\', '/', dirname(__DIR__)) . '/handler/kassa/';
         $root = rtrim($_SERVER['DOCUMENT_ROOT'], '/');
-        $handler = $root . Manager::getHandlerDirectories()['CUSTOM'] . 'kassa/';
+        $default = BX_PERSONAL_ROOT . '/php_interface/include/sale_payment/';
+        $handler = $root . rtrim(Option::get('sale', 'path2user_ps_files', $default), '/') . '/kassa/';
         $stubs = [];
         foreach (['handler.php', '.description.php', 'template/template.php'] as $name) {
             $stubs[$handler . $name] = $code . $name;

@@ -150,7 +150,10 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         }
         if ($kassa !== null) {
             $word = $answer->status === 202 ? 'REFUNDING' : 'PART';
-            $payment->setFields(Desk::fields($kassa, $all ? 'REFUNDED' : $word));
+            // One by one: the core is in the midst of setting IS_RETURN when it asks for a refund.
+            foreach (Desk::fields($kassa, $all ? 'REFUNDED' : $word) as $name => $value) {
+                $payment->setField($name, $value);
+            }
         }
         $result = new ServiceResult();
         $result->setData(['refund' => $answer->body]);
@@ -189,7 +192,10 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         }
         $status = Desk::setting($this->service, 'KASSA_STATUS_FAILED', $payment);
         if ($outcome->failed && $status !== '' && !$order->isPaid()) {
-            $order->setField('STATUS_ID', $status);
+            $set = $order->setField('STATUS_ID', $status);
+            if (!$set->isSuccess()) {
+                PaySystem\Logger::addError("Kassa, status $status: " . implode("\n", $set->getErrorMessages()));
+            }
         }
         return $result;
     }

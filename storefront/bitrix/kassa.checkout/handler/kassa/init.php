@@ -7,7 +7,7 @@
 use Bitrix\Main\EventManager;
 use Bitrix\Main\Loader;
 
-EventManager::getInstance()->addEventHandler('main', 'OnAdminContextMenuShow', static function (&$items): void {
+EventManager::getInstance()->addEventHandlerCompatible('main', 'OnAdminContextMenuShow', static function (&$items): void {
     if (Loader::includeModule('sale')) {
         require_once __DIR__ . '/handler.php';
         Kassa\Checkout\Admin::button($items);
