@@ -25,7 +25,7 @@ const givenUpFrom = 1 << 20
 // no worker reads. Two shops that fell on one key would still be told apart by their names in the index.
 func givenUpKey(shop string) int64 {
 	sum := sha256.Sum256([]byte("given up\x00" + shop))
-	return givenUpFrom + int64(binary.BigEndian.Uint64(sum[:8])>>2) //nolint:gosec // G115: 62 bits
+	return givenUpFrom + int64(binary.BigEndian.Uint64(sum[:8])>>2) // 62 bits
 }
 
 // Undelivered gives a shop's payments of which a message waits for another try or is dead, at most limit, from where an earlier answer's
