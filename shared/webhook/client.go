@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"syscall"
 	"time"
 
@@ -125,24 +126,40 @@ func (c *Client) Send(ctx context.Context, to Target, id string, body []byte) An
 	if header == nil {
 		return Answer{Code: "unsigned"}
 	}
+	var a Answer
+	code := c.exchange(ctx, u, posting{header, body}, func(ctx context.Context, answered *http.Response) { a = c.read(ctx, answered, to.Acknowledge) })
+	if code != "" {
+		return Answer{Code: code}
+	}
+	return a
+}
+
+// posting is what is sent to a server.
+type posting struct {
+	header http.Header
+	body   []byte
+}
+
+// exchange posts, and has the answer read while its connection stands. The code says why there was none, as Answer has it.
+func (c *Client) exchange(ctx context.Context, to *url.URL, m posting, read func(context.Context, *http.Response)) (code string) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(m.body))
 	if err != nil {
-		return Answer{Code: "bad_url"}
+		return "bad_url"
 	}
-	r.Header = header
-
+	r.Header = m.header
 	through := c.public
-	if address.Loopback(u.Hostname()) {
+	if address.Loopback(to.Hostname()) {
 		through = c.local
 	}
 	answered, err := through.RoundTrip(r) // not an http.Client, which would read where a redirect leads
 	if err != nil {
-		return Answer{Code: codeOf(ctx, err)}
+		return codeOf(ctx, err)
 	}
 	defer func() { _ = answered.Body.Close() }() // its status stands, however the connection ends
-	return c.read(ctx, answered, to.Acknowledge)
+	read(ctx, answered)
+	return ""
 }
 
 // header is that of a message that leaves now; nil when it cannot be signed, for want of a secret or because of its id.
@@ -152,11 +169,16 @@ func (c *Client) header(secrets []Secret, id string, body []byte) http.Header {
 	if signature == "" || !idForm.MatchString(id) {
 		return nil
 	}
-	h := http.Header{}
-	h.Set("Content-Type", "application/json")
-	h.Set("User-Agent", "Kassa/1")
+	h := plainHeader()
 	h.Set("Webhook-Id", id)
 	h.Set("Webhook-Timestamp", timestamp(at))
 	h.Set("Webhook-Signature", signature)
+	return h
+}
+
+func plainHeader() http.Header {
+	h := http.Header{}
+	h.Set("Content-Type", "application/json")
+	h.Set("User-Agent", "Kassa/1")
 	return h
 }
