@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kassa/shared/api"
+	"kassa/shared/bitrix24"
 	"kassa/shared/checkout/outbox"
 	"kassa/shared/dynamo"
 	"kassa/shared/payment"
@@ -52,7 +53,7 @@ type courier struct {
 	log    *slog.Logger
 }
 
-// Deliver tells a shop about an entry of a payment's history. A shop whose settings or webhook are gone counts as one that does not
+// Deliver tells a shop about an entry of a payment's history: its portal where that has opened the payment, or else its webhook. A shop whose settings or webhook are gone counts as one that does not
 // answer: what was taken away by mistake can come back, and nothing is lost until then. So does a message that cannot be made, such as one
 // that only a newer version knows: it must not stand in the way of the shop's others.
 func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error) {
@@ -62,7 +63,11 @@ func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry
 		return delivery.Answer{Code: "no_shop"}, nil
 	case err != nil:
 		return delivery.Answer{}, err
-	case settings.Webhook.URL == "":
+	}
+	if origin, ours := bitrix24.OriginOf(p); ours && settings.Bitrix24.URL != "" {
+		return c.complete(ctx, settings, origin, p), nil
+	}
+	if settings.Webhook.URL == "" {
 		return delivery.Answer{Code: "no_webhook"}, nil
 	}
 	to := webhook.Target{URL: settings.Webhook.URL, Acknowledge: settings.Webhook.Acknowledge, Loopback: settings.InsecureLoopback}
@@ -80,4 +85,16 @@ func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry
 		return delivery.Answer{Code: "no_message"}, nil
 	}
 	return delivery.Answer(c.client.Send(ctx, to, event.ID, event.Body)), nil
+}
+
+// complete tells a shop's portal. One that does not let us calls for a person at once: nobody's order is completed until its incoming
+// webhook is mended, and the tries go on meanwhile.
+func (c courier) complete(ctx context.Context, s shop.Settings, o bitrix24.Origin, p payment.Payment) delivery.Answer {
+	portal := bitrix24.Portal{Client: c.client, Address: s.Bitrix24.URL, Loopback: s.InsecureLoopback}
+	answer, err := portal.Tell(ctx, o, p)
+	if bitrix24.Refuses(err) {
+		c.log.ErrorContext(ctx, "a portal refuses us; its payments are not completed until its incoming webhook is mended", "shop", p.Shop,
+			"payment_id", p.ID.String(), "answer", bitrix24.CodeOf(err))
+	}
+	return answer
 }

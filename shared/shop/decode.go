@@ -40,6 +40,7 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		"instalments":          func(at string, raw []byte) { d.instalments(at, raw, &s.Instalments) },
 		"refund_limit_per_day": func(at string, raw []byte) { d.limit(at, raw, &s.RefundLimit) },
 		"webhook":              func(at string, raw []byte) { d.webhook(at, raw, &s.Webhook) },
+		"bitrix24":             func(at string, raw []byte) { d.bitrix24(at, raw, &s.Bitrix24) },
 		"insecure_loopback":    func(at string, raw []byte) { d.value(at, raw, &s.InsecureLoopback, "must be true or false") },
 	}, "currency", "origins", "banks", "keys")
 	if s.InsecureLoopback && stage != local {
@@ -54,6 +55,7 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		}
 	}
 	d.checkWebhook(s.Webhook, s.InsecureLoopback)
+	d.checkBitrix24(s.Bitrix24, s.InsecureLoopback)
 	for i, bank := range s.Banks {
 		if !nameForm.MatchString(bank) {
 			d.fail(item("/banks", i), "must be the name of a bank: a-z, 0-9, -")

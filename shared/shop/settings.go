@@ -25,8 +25,10 @@ import (
 //	  "webhook": {"url": "https://shop.example/kassa",            optional: where it is told what becomes of its payments
 //	              "secrets": ["whsec_..."],                       1 to 3, newest first: a message is signed with each
 //	              "acknowledge": false},                          optional: true = taken only when answered {"ok":true}
+//	  "bitrix24": {"url": "https://..."},                         optional: the incoming webhook of its Bitrix24 portal, which completes the
+//	                                                              portal's own payments; kassa shop bitrix writes it
 //	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be http://127.0.0.1:8080,
-//	                                                              and so may the webhook
+//	                                                              and so may the webhook and the portal
 //	}
 //
 // Any other name in it is refused: a misspelt one would be a setting that silently does nothing.
@@ -38,6 +40,7 @@ type Settings struct {
 	Instalments      payment.InstalmentPolicy
 	RefundLimit      int64 // a day, in minor units; 0 = no limit
 	Webhook          Webhook
+	Bitrix24         Bitrix24
 	InsecureLoopback bool
 
 	keys []key

@@ -1,0 +1,96 @@
+package bitrix24
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+)
+
+// What became of telling the portal, as a delivery keeps it; beside these, the codes of an Error.
+const (
+	markedPaid     = "portal_paid"             // the portal has it as paid, by us or before
+	nothingToTell  = "portal_nothing"          // the portal need not hear of this entry: it was not called
+	otherPayment   = "portal_other_payment"    // it answers with another payment
+	otherPaySystem = "portal_other_pay_system" // the payment is another pay system's by now
+	otherSum       = "portal_other_sum"        // it wants another sum by now, or in another currency
+	givenBack      = "portal_given_back"       // the portal has it as given back
+	notMarked      = "portal_not_marked"       // it answers that it did not mark it
+)
+
+// Tell completes a payment of the portal, if it is proven paid as p stands, and not told before; whichever entry of the history it is
+// that asks. What stands in the way for good is Gone: somebody has to look, because the customer's money is there. The error is the
+// portal's, for the log; the answer says the same.
+//
+// It is asked how the payment stands before it is told, so that a lost answer does not pay twice: marking a payment that staff has given
+// back meanwhile would pay it again.
+func (p Portal) Tell(ctx context.Context, o Origin, about payment.Payment) (delivery.Answer, error) {
+	if !proven(about) || told(about) {
+		return delivery.Answer{Accepted: true, Code: nothingToTell}, nil
+	}
+	var found struct {
+		Payment standing `json:"payment"`
+	}
+	if err := p.Call(ctx, "sale.payment.get", map[string]ID{"id": o.Payment}, &found); err != nil {
+		return answered(err), err
+	}
+	if answer, done := found.Payment.judge(o, about.Amount); done {
+		return answer, nil
+	}
+	marked := false
+	if err := p.Call(ctx, "sale.paysystem.pay.payment", map[string]ID{"PAYMENT_ID": o.Payment, "PAY_SYSTEM_ID": o.PaySystem}, &marked); err != nil {
+		return answered(err), err
+	}
+	if !marked {
+		return delivery.Answer{Code: notMarked}, nil
+	}
+	return delivery.Answer{Accepted: true, Code: markedPaid}, nil
+}
+
+// proven says that the bank has proved all of it, that some of it is there to stay, and that nobody has to look first.
+func proven(p payment.Payment) bool {
+	return p.Captured >= p.Amount.Minor && p.Captured > p.Refunded+p.Reserved() && len(p.Reviews) == 0
+}
+
+func told(p payment.Payment) bool {
+	return slices.ContainsFunc(p.Deliveries, func(d delivery.Delivery) bool { return d.State == delivery.Delivered && d.Code == markedPaid })
+}
+
+// standing is a payment as the portal has it. It writes numbers with and without quotes. Source: sale.payment.get.
+type standing struct {
+	ID        json.Number `json:"id"`
+	PaySystem json.Number `json:"paySystemId"`
+	Sum       json.Number `json:"sum"`
+	Currency  string      `json:"currency"`
+	Paid      string      `json:"paid"`     // Y or N
+	Return    string      `json:"isReturn"` // N; Y and P where it was given back, to the inner account or by the pay system
+}
+
+// judge decides whether there is anything left to tell; false when the payment is to be marked.
+func (s standing) judge(o Origin, amount payment.Money) (a delivery.Answer, done bool) {
+	sum, ok := ParseSum(s.Sum.String())
+	switch {
+	case s.ID.String() != o.Payment.String():
+		return delivery.Answer{Code: otherPayment}, true
+	case s.PaySystem.String() != o.PaySystem.String():
+		return delivery.Answer{Gone: true, Code: otherPaySystem}, true
+	case s.Paid == "Y":
+		return delivery.Answer{Accepted: true, Code: markedPaid}, true
+	case s.Return != "" && s.Return != "N":
+		return delivery.Answer{Gone: true, Code: givenBack}, true
+	case !ok || sum != amount.Minor || s.Currency != string(amount.Currency):
+		return delivery.Answer{Gone: true, Code: otherSum}, true
+	}
+	return delivery.Answer{}, false
+}
+
+func answered(err error) delivery.Answer {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return delivery.Answer{Code: "internal"}
+	}
+	return delivery.Answer{Code: e.Code, RetryAfter: e.RetryAfter}
+}
