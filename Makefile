@@ -25,7 +25,7 @@ calendar: ## the same suite on four other days, one after the other; WHEN=2038-0
 kassa: ## the command that sets shops up and looks after payments: .build/kassa
 	go build -buildvcs=false -trimpath -o .build/kassa ./infra/kassa
 
-FUNCTIONS := Initiate StatusPoll Refund Instalments Callback ExpirySweep Notify
+FUNCTIONS := Initiate StatusPoll Refund Instalments Callback ExpirySweep Notify BitrixCheckout
 
 build: ## every function, as it is deployed
 	@for f in $(FUNCTIONS); do $(MAKE) --no-print-directory build-$$f ARTIFACTS_DIR=.build/$$f || exit 1; done

@@ -45,7 +45,7 @@ var addressRules = []rule{
 				c.unless(p.At("Principal") == "*", "%v may call", p.At("Principal"))
 			}
 		}
-		c.unless(n == map[string]int{"plain": 8, "full": 9}[d.name], "%d routes may be called", n)
+		c.unless(n == map[string]int{"plain": 8, "full": 10}[d.name], "%d routes may be called", n)
 		return c
 	}},
 	{"the routes", func(d deployment) (c complaints) {
@@ -54,6 +54,9 @@ var addressRules = []rule{
 				"post /v1/payments to Initiate", "post /v1/payments/{id}/cancel to Refund", "post /v1/payments/{id}/redeliver to StatusPoll",
 				"post /v1/payments/{id}/refunds to Refund"},
 			"PublicApi": {"get /v1/instalments to Instalments"},
+		}
+		if slices.Contains(d.functions(), "BitrixCheckout") {
+			want["Api"] = slices.Insert(want["Api"], 3, "post /bitrix/checkout to BitrixCheckout")
 		}
 		for api, routes := range want {
 			c.unless(slices.Equal(d.routes(api), routes), "%s leads %s", api, strings.Join(d.routes(api), ", "))
@@ -153,12 +156,12 @@ func operations(api cfn.Resource) map[string]any {
 func (d deployment) routes(api string) (all []string) {
 	for route, integration := range operations(d.Resources[api]) {
 		uri := fmt.Sprint(cfn.At(integration, "uri"))
-		to := slices.IndexFunc(allFunctions, func(id string) bool { return strings.HasSuffix(uri, d.alias(id)+"/invocations") })
+		to := slices.IndexFunc(d.functions(), func(id string) bool { return strings.HasSuffix(uri, d.alias(id)+"/invocations") })
 		if to < 0 {
 			all = append(all, route+" to "+uri)
 			continue
 		}
-		all = append(all, route+" to "+allFunctions[to])
+		all = append(all, route+" to "+d.functions()[to])
 	}
 	slices.Sort(all)
 	return all

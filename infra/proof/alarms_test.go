@@ -42,7 +42,7 @@ var alarmRules = []rule{
 			c.unless(a.At("Namespace") == "AWS/Lambda" && a.At("MetricName") == "Errors" && a.At("Dimensions") == nil && number(a.At("Threshold")) == 0, "nobody hears of functions that crash")
 			return c
 		}
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			for suffix, name := range map[string]string{"Errors": "Errors", "Throttles": "Throttles", "Slow": "Duration"} {
 				a := d.Resources[id+suffix]
 				c.unless(a.At("Namespace") == "AWS/Lambda" && a.At("MetricName") == name && about(a, "FunctionName") == d.Resources[id].At("FunctionName"),
@@ -58,7 +58,7 @@ var alarmRules = []rule{
 	}},
 	{"lines of level ERROR", func(d deployment) (c complaints) {
 		a := d.Resources["FunctionErrorLines"]
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			f := d.Resources[id+"ErrorLines"]
 			c.unless(f.At("LogGroupName") == d.Resources[id+"Log"].At("LogGroupName") && f.At("FilterPattern") == `{ $.level = "ERROR" }`, "%s is not looked through", id)
 			for _, m := range cfn.List(f.At("MetricTransformations")) {
@@ -182,7 +182,7 @@ var alarmRules = []rule{
 		for _, m := range metric.All() {
 			c.unless(strings.Contains(body, `"`+string(m.Name)+`"`) || m.ByBank && strings.Contains(body, string(m.Name)), "it does not show %s", m.Name)
 		}
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			c.unless(strings.Contains(body, fmt.Sprint(d.Resources[id].At("FunctionName"))), "it does not show %s", id)
 		}
 		return c

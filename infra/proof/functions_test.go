@@ -14,21 +14,21 @@ import (
 
 // functionRules are about the functions, their logs and how a new version takes over.
 var functionRules = []rule{
-	{"seven functions, all on arm64", func(d deployment) (c complaints) {
-		c.unless(len(d.OfType("AWS::Lambda::Function")) == len(allFunctions), "there are %d", len(d.OfType("AWS::Lambda::Function")))
+	{"seven functions and one for portals, all on arm64", func(d deployment) (c complaints) {
+		c.unless(len(d.OfType("AWS::Lambda::Function")) == len(d.functions()), "there are %d", len(d.OfType("AWS::Lambda::Function")))
 		for _, f := range d.OfType("AWS::Lambda::Function") {
-			c.unless(slices.Contains(allFunctions, f.ID), "%s is unknown", f.ID)
+			c.unless(slices.Contains(d.functions(), f.ID), "%s is unknown", f.ID)
 			c.unless(fmt.Sprint(f.At("Architectures")) == "[arm64]", "%s runs on %v", f.ID, f.At("Architectures"))
 			c.unless(f.At("Runtime") == "provided.al2023" && f.At("Handler") == "bootstrap", "%s starts as %v %v", f.ID, f.At("Runtime"), f.At("Handler"))
 		}
 		return c
 	}},
 	{"environment", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			v, _ := d.Resources[id].At("Environment", "Variables").(map[string]any)
 			c.unless(v["STAGE"] == d.stage() && v["TABLE"] == d.table() && v["GOMAXPROCS"] == "1", "%s gets %v", id, v)
 			_, told := v["CALLBACK_URL"]
-			c.unless(told == (id == "Initiate"), "%s is told the callback address: %v", id, told)
+			c.unless(told == slices.Contains(openers, id), "%s is told the callback address: %v", id, told)
 			for name := range v {
 				c.unless(slices.Contains([]string{"STAGE", "TABLE", "GOMAXPROCS", "CALLBACK_URL"}, name), "%s gets %s, which nothing reads", id, name)
 			}
@@ -38,7 +38,7 @@ var functionRules = []rule{
 		return c
 	}},
 	{"time-outs", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			limit := 29.0 // API Gateway gives up after 30 seconds
 			if slices.Contains(scheduled, id) {
 				limit = 120
@@ -49,7 +49,7 @@ var functionRules = []rule{
 		return c
 	}},
 	{"JSON logs in groups of our own", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			f := d.Resources[id]
 			c.unless(f.At("LoggingConfig", "LogFormat") == "JSON", "%s logs text", id)
 			c.unless(f.At("LoggingConfig", "ApplicationLogLevel") == "INFO", "%s drops the lines that metrics are made of", id)
@@ -66,7 +66,7 @@ var functionRules = []rule{
 		return c
 	}},
 	{"tracing", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			want := map[string]string{"plain": "PassThrough", "full": "Active"}[d.name]
 			c.unless(d.Resources[id].At("TracingConfig", "Mode") == want, "%s is traced as %v", id, d.Resources[id].At("TracingConfig", "Mode"))
 			trace := policy.Call{Action: "xray:PutTraceSegments", Resource: "*"}
@@ -75,7 +75,7 @@ var functionRules = []rule{
 		return c
 	}},
 	{"everything calls the alias", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			alias := d.Resources[id+"Aliaslive"]
 			c.unless(alias.At("Name") == "live", "%s has no alias live", id)
 		}
@@ -107,7 +107,7 @@ var functionRules = []rule{
 	}},
 	{"a new version comes with a canary and goes with an alarm", func(d deployment) (c complaints) {
 		want := map[string]string{"plain": "CodeDeployDefault.LambdaCanary10Percent5Minutes", "full": "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"}[d.name]
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			group := d.Resources[id+"DeploymentGroup"]
 			policy := cfn.At(d.Resources[id+"Aliaslive"].Attributes["UpdatePolicy"], "CodeDeployLambdaAliasUpdate", "DeploymentGroupName")
 			c.unless(policy == id+"DeploymentGroup", "%s takes over at once", id)
@@ -131,14 +131,14 @@ var functionRules = []rule{
 	}},
 	{"concurrency is reserved only where it is asked for", func(d deployment) (c complaints) {
 		want := map[string]map[string]string{"full": {"Initiate": "0", "Callback": "20", "Instalments": "5"}}[d.name]
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			reserved := d.Resources[id].At("ReservedConcurrentExecutions")
 			c.unless(reserved == nil && want[id] == "" || fmt.Sprint(reserved) == want[id], "%s reserves %v, want %q", id, reserved, want[id])
 		}
 		return c
 	}},
 	{"only what calls banks stands in the network", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			subnets := cfn.Texts(d.Resources[id].At("VpcConfig", "SubnetIds"))
 			groups := cfn.Texts(d.Resources[id].At("VpcConfig", "SecurityGroupIds"))
 			inside := len(subnets) == 2 && len(groups) == 1
@@ -209,7 +209,7 @@ func TestADescriptionMakesAVersion(t *testing.T) {
 func TestTheFirstVersionIsNoCanary(t *testing.T) {
 	for name := range deployments {
 		d := deployed(t, name)
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			alias := d.Resources[id+"Aliaslive"]
 			if alias.Attributes["UpdatePolicy"] == nil || alias.Attributes["CreationPolicy"] != nil || alias.At("RoutingConfig") != nil {
 				t.Errorf("%s: the alias of %s is made by %v, %v", name, id, alias.Attributes, alias.At("RoutingConfig"))

@@ -65,7 +65,7 @@ func TestRolesAllowExactlyWhatIsCalled(t *testing.T) {
 func comparisons(t *testing.T, d deployment) iter.Seq2[string, comparison] {
 	uses := readUses(t, d)
 	return func(yield func(string, comparison) bool) {
-		for _, function := range allFunctions {
+		for _, function := range d.functions() {
 			granted, err := d.statements(d.roleOf(function))
 			if err != nil {
 				t.Fatal(err)

@@ -168,7 +168,7 @@ func (d deployment) without(value any, there map[string]any) any {
 		return out
 	case map[string]any:
 		if text, is := v["Fn::Sub"].(string); is {
-			for _, function := range allFunctions {
+			for _, function := range d.functions() {
 				text = strings.ReplaceAll(text, "${"+function+".Arn}", strings.TrimSuffix(d.alias(function), ":live"))
 			}
 			return map[string]any{"Fn::Sub": text}

@@ -86,7 +86,7 @@ func (d deployment) rings() map[string]string {
 	for _, queue := range d.OfType("AWS::SQS::Queue") {
 		all[queue.ID+"Waiting"] = "Maximum of AWS/SQS ApproximateNumberOfMessagesVisible {QueueName " + queue.ID + "} over 300 s > 0, 1 times"
 	}
-	for _, id := range allFunctions {
+	for _, id := range d.functions() {
 		of := func(metric string) string {
 			return fmt.Sprintf("AWS/Lambda %s {FunctionName %v}", metric, d.Resources[id].At("FunctionName"))
 		}

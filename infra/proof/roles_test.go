@@ -39,7 +39,7 @@ var anyResource = map[string]string{
 var roleRules = []rule{
 	{"a role for each function, for Lambda alone", func(d deployment) (c complaints) {
 		used := map[string]string{}
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			role := d.roleOf(id)
 			c.unless(role == id+"Role" && used[role] == "", "%s works as %s, which %q does too", id, role, used[role])
 			used[role] = id
@@ -81,7 +81,7 @@ var roleRules = []rule{
 			arn := "arn:aws:secretsmanager:" + cfn.Region + ":" + cfn.Account + ":secret:kassa/" + stage + "/" + kind + "-AbCdEf"
 			return policy.Call{Action: "secretsmanager:GetSecretValue", Resource: arn}
 		}
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			shops := d.may(id, secret(d.stage(), "shop/demo"))
 			c.unless(shops == slices.Contains(shopReaders, id), "%s reads shop secrets: %v", id, shops)
 			banks := d.may(id, secret(d.stage(), "bank/demo/kapital"))
@@ -98,8 +98,8 @@ var roleRules = []rule{
 		return c
 	}},
 	{"each function writes its own log and makes none", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
-			for _, other := range allFunctions {
+		for _, id := range d.functions() {
+			for _, other := range d.functions() {
 				stream := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%v:log-stream:s", cfn.Region, cfn.Account, d.Resources[other+"Log"].At("LogGroupName"))
 				for _, action := range []string{"logs:PutLogEvents", "logs:CreateLogStream"} {
 					can := d.may(id, policy.Call{Action: action, Resource: stream})
@@ -112,7 +112,7 @@ var roleRules = []rule{
 	}},
 	{"the table's key, through DynamoDB only", func(d deployment) (c complaints) {
 		call := policy.Call{Action: "kms:Decrypt", Resource: deployments["full"]["TableKeyArn"]}
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			c.unless(!d.may(id, call), "%s uses the key directly", id)
 			through := call
 			through.Context = map[string]string{"kms:ViaService": "dynamodb." + cfn.Region + ".amazonaws.com"}
@@ -122,7 +122,7 @@ var roleRules = []rule{
 		return c
 	}},
 	{"network interfaces are Lambda's, not the code's", func(d deployment) (c complaints) {
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			call := policy.Call{Action: "ec2:CreateNetworkInterface", Resource: "*"}
 			want := d.name == "full" && slices.Contains(bankCallers, id)
 			c.unless(d.may(id, call) == want, "Lambda puts %s into the network: %v", id, !want)

@@ -46,11 +46,19 @@ func (c *complaints) unless(ok bool, format string, args ...any) {
 
 // The functions, by what they do.
 var (
-	allFunctions = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify"}
-	bankCallers  = []string{"Initiate", "StatusPoll", "Refund", "Callback", "ExpirySweep"}
-	shopReaders  = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Notify"}
+	allFunctions = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify", "BitrixCheckout"}
+	bankCallers  = []string{"Initiate", "StatusPoll", "Refund", "Callback", "ExpirySweep", "BitrixCheckout"}
+	shopReaders  = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Notify", "BitrixCheckout"}
+	openers      = []string{"Initiate", "BitrixCheckout"} // who tell banks where to come back to
 	scheduled    = []string{"ExpirySweep", "Notify"}
 )
+
+// functions are those of a deployment: one is there only where it is asked for.
+func (d deployment) functions() []string {
+	return slices.DeleteFunc(slices.Clone(allFunctions), func(id string) bool {
+		return id == "BitrixCheckout" && d.parameters["BitrixPortal"] != "on"
+	})
+}
 
 func (d deployment) stage() string { return d.parameters["Stage"] }
 

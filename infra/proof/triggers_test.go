@@ -94,7 +94,7 @@ var triggerRules = []rule{
 	{"the roll-out may shift exactly our functions", func(d deployment) (c complaints) {
 		statements, err := d.statements("RolloutRole")
 		c.unless(err == nil, "%v", err)
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			arn := strings.TrimSuffix(d.alias(id), ":live")
 			for _, on := range []string{arn, arn + ":live"} {
 				c.unless(policy.Allows(statements, policy.Call{Action: "lambda:UpdateAlias", Resource: on}), "%s cannot be shifted", id)
@@ -112,7 +112,7 @@ var tableRules = []rule{
 		arn := func(name string) string {
 			return "arn:aws:dynamodb:" + cfn.Region + ":" + cfn.Account + ":table/" + name
 		}
-		for _, id := range allFunctions {
+		for _, id := range d.functions() {
 			for name, want := range map[string]bool{d.table(): id != "Instalments", "kassa-" + d.stage() + "-payments-other": false, "kassa-other-payments": false} {
 				c.unless(d.may(id, policy.Call{Action: "dynamodb:PutItem", Resource: arn(name)}) == want, "%s writes %s: %v", id, name, !want)
 			}

@@ -20,6 +20,7 @@ type Shop struct {
 	OrderStatus      map[string]string // what it calls our statuses; a status that is not there keeps our name
 	Instalments      payment.InstalmentPolicy
 	RefundLimit      int64 // what its keys may ask to be given back a day, in minor units; 0 = no limit
+	Bitrix24         bool  // it has a portal, which is told of the payments that it has opened
 	Webhook          bool  // it is told what becomes of its payments
 	InsecureLoopback bool  // http to this machine is allowed; true on the stage "local" alone
 }
@@ -61,7 +62,11 @@ var (
 // ParseKey reads the value of an Authorization header that carries an API key; false when it is anything else. A repeated
 // header holds a comma and is anything else, too.
 func ParseKey(authorization string) (Key, bool) {
-	m := keyForm.FindStringSubmatch(bearer(authorization))
+	return parseKey(bearer(authorization))
+}
+
+func parseKey(text string) (Key, bool) {
+	m := keyForm.FindStringSubmatch(text)
 	if m == nil {
 		return Key{}, false
 	}
@@ -93,7 +98,12 @@ func bearer(authorization string) string {
 // nobody learns which shops or keys there are; Unavailable stays what it is. Only a key that is right learns that it lacks a scope
 // (Invalid, scope_missing, 403), and before anything is read: the answer is the same for every payment, there or not, own or not.
 func Authenticate(ctx context.Context, keys Keys, r *Request, needed Scope) (Shop, error) {
-	key, ok := ParseKey(r.Header["authorization"])
+	return AuthenticateKey(ctx, keys, r, bearer(r.Header["authorization"]), needed)
+}
+
+// AuthenticateKey is Authenticate for a caller who cannot send headers, so that its key stands elsewhere in r.
+func AuthenticateKey(ctx context.Context, keys Keys, r *Request, text string, needed Scope) (Shop, error) {
+	key, ok := parseKey(text)
 	if !ok {
 		return Shop{}, unauthorized(nil)
 	}

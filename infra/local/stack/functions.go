@@ -33,6 +33,7 @@ func (s *Stack) resolveTemplate(context.Context) error {
 		Region: Region,
 		Parameters: map[string]string{
 			"Stage":          "local",
+			"BitrixPortal":   "on",
 			"AllowedOrigins": strings.Join([]string{shop, strings.Replace(shop, "127.0.0.1", "localhost", 1)}, ","),
 		},
 		FunctionURLs: map[string]string{"Callback": address(s.Ports.Callbacks) + "/"},

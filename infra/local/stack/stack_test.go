@@ -303,7 +303,7 @@ func TestRefusals(t *testing.T) {
 		"port too high":     {func(c *Config) { c.Port = 65530 }, "PORT 65530 is out of range"},
 		"port negative":     {func(c *Config) { c.Port = -1 }, "PORT -1 is out of range"},
 		"no template":       {func(c *Config) { c.Root = t.TempDir() }, "template.yaml: not found; run this from the root"},
-		"broken template":   {func(c *Config) { c.Root = "testdata/broken-template" }, "broken-template/template.yaml:9: Ref Nowhere"},
+		"broken template":   {func(c *Config) { c.Root = "testdata/broken-template" }, "broken-template/template.yaml:10: Ref Nowhere"},
 		"broken function":   {func(c *Config) { c.Root, c.Binaries = "testdata/broken-build", "" }, "the functions do not build: functions/items/main.go:5:"},
 		"no function":       {func(c *Config) { c.Root, c.Binaries = "testdata/broken-template", "" }, "Ref Nowhere"},
 		"missing binary":    {func(c *Config) { c.Binaries = t.TempDir() }, "no such file"},

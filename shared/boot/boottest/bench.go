@@ -23,7 +23,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Key is the API key of shop demo-az, whose origin is https://shop.example; it sells up to 150.00 over 3 and 12 months. Foreign is the key of another shop.
+// Key is the API key of shop demo-az, whose origin is https://shop.example; it sells up to 150.00 over 3 and 12 months, and it
+// has a Bitrix24 portal. Foreign is the key of another shop.
 const (
 	Key     = "sk_demo-az_k1_secret"
 	Foreign = "sk_demo-by_k2_secret"
@@ -129,7 +130,7 @@ func (r keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 		if text != Key {
 			all = []api.Scope{api.Scope(k.ID)}
 		}
-		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN, Banks: []string{"kapital", "kartapokupok"},
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN, Banks: []string{"kapital", "kartapokupok"}, Bitrix24: true,
 			Origins: []string{"https://shop.example"}, RefundLimit: r.bench.RefundLimit,
 			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12}, MaxAmount: 15000}}, nil
 	case Foreign:
