@@ -108,7 +108,7 @@ func renewed(f *folder.Folder, old vault.Shop) (next vault.Shop, err error) {
 	if err != nil {
 		return next, fmt.Errorf("the shop's settings cannot be written as JSON: %w", err)
 	}
-	next.Keys = old.Keys
+	next.Keys, next.Bitrix24 = old.Keys, old.Bitrix24
 	for _, b := range f.Banks {
 		next.Banks = append(next.Banks, b.Name)
 	}

@@ -13,7 +13,7 @@ import (
 // New makes the command.
 func New(t *tool.Tool) *cobra.Command {
 	return tool.Group("shop", "Set shops up: their settings, their banks and their keys",
-		newInit(t), newCheck(t), newPut(t), newList(t), newShow(t), newRotate(t))
+		newInit(t), newCheck(t), newPut(t), newList(t), newShow(t), newRotate(t), newBitrix(t))
 }
 
 // open finds the stage and its vault.

@@ -26,6 +26,7 @@ type Shop struct {
 	Instalments      *Instalments      `json:"instalments,omitempty"`
 	RefundLimit      int64             `json:"refund_limit_per_day,omitempty"`
 	Webhook          *Webhook          `json:"webhook,omitempty"`
+	Bitrix24         *Bitrix24         `json:"bitrix24,omitempty"`
 	InsecureLoopback bool              `json:"insecure_loopback,omitempty"`
 
 	content []byte // what was read, and what that version is called; nothing of a shop that is new
@@ -51,6 +52,11 @@ type Webhook struct {
 	URL         string   `json:"url"`
 	Secrets     []string `json:"secrets"`
 	Acknowledge bool     `json:"acknowledge,omitempty"`
+}
+
+// Bitrix24 is the shop's portal: the address of an incoming webhook of it, which is a secret.
+type Bitrix24 struct {
+	URL string `json:"url"`
 }
 
 var idForm = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
