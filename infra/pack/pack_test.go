@@ -145,7 +145,7 @@ func TestPackagedTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, functions, err := packaged(source, "")
-	if err != nil || len(functions) != 7 {
+	if err != nil || len(functions) != 8 {
 		t.Fatalf("%v, functions %v", err, functions)
 	}
 	app := func(text []byte) *template.App {
@@ -153,7 +153,7 @@ func TestPackagedTemplate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		app, err := document.App(template.Values{Parameters: map[string]string{"Stage": "x"}, FunctionURLs: map[string]string{"Callback": "https://c/"}})
+		app, err := document.App(template.Values{Parameters: map[string]string{"Stage": "x", "BitrixPortal": "on"}, FunctionURLs: map[string]string{"Callback": "https://c/"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +195,7 @@ func TestSettings(t *testing.T) {
 		}
 		return string(text)
 	}
-	if again := with("A=1"); again != with("A=1") || again == with("A=2") || strings.Count(with("A=1"), "[settings ") != 7 || strings.Contains(with(""), "[settings") {
+	if again := with("A=1"); again != with("A=1") || again == with("A=2") || strings.Count(with("A=1"), "[settings ") != 8 || strings.Contains(with(""), "[settings") {
 		t.Error("settings are not told apart in each function's description")
 	}
 	if _, _, err := packaged([]byte(small), "A=1"); err == nil {

@@ -13,7 +13,7 @@ import (
 // TestRealStack takes payments through the deployment's own template and binaries.
 func TestRealStack(t *testing.T) {
 	binaries := t.TempDir()
-	functions := []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify"}
+	functions := []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify", "BitrixCheckout"}
 	if err := Build(t.Context(), "../../..", binaries, functions, io.Discard); err != nil {
 		t.Fatal(err)
 	}
