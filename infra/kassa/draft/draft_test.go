@@ -58,14 +58,14 @@ func TestEverySettingIsOne(t *testing.T) {
 }
 
 // taken is a field that a decoder takes.
-var taken = regexp.MustCompile(`\b(?:f|sub|s)\.(?:Matching|OneOf|Text|TextOr|Flag|Number|List|Words|Inner|Switched|Duration|Address|clock|zone|endpoint)\("([a-z_]+)"|"([a-z_]+)": +func\(at string, raw`)
+var taken = regexp.MustCompile(`\b(?:f|sub|s|types|read)\.(?:Matching|OneOf|Text|TextOr|Flag|Number|Numbers|Hosts|List|Words|Inner|Switched|Duration|Address|clock|zone|endpoint)\("([a-z_]+)"|"([a-z_]+)": +func\(at string, raw`)
 
 // TestEverySettingIsThere: each field that the decoders take stands in the file of a new shop, set or behind a #.
 func TestEverySettingIsThere(t *testing.T) {
 	text := settingsOf(t, write(t, Shop{ID: "a-shop", Loopback: true, Banks: []Bank{{Name: "kapital"}, {Name: "kartapokupok"}}}))
 	elsewhere := []string{"keys", "secrets", "id", "sha256", "scopes"} // what kassa shop put makes
 	fields := 0
-	for _, pattern := range []string{"bank/kapital/*.go", "bank/kartapokupok/*.go", "shop/*.go", "bank/wire/trust.go"} {
+	for _, pattern := range []string{"bank/kapital/*.go", "bank/kapital/*/*.go", "bank/kartapokupok/*.go", "shop/*.go", "bank/wire/trust.go"} {
 		files, err := filepath.Glob(filepath.Join("../../../shared", pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatal(err, pattern)

@@ -44,24 +44,39 @@ const (
 	callback   = "callback"
 )
 
+// sections are the objects of a bank's secret that name files as the secret itself does.
+func sections() []string { return []string{"txpg"} }
+
 // examine reads the files that the banks' settings name, and says what is wrong with them.
 func (r *reading) examine() {
 	for _, b := range r.Banks {
 		at := "banks/" + b.Name + "/"
-		for _, f := range fileFields() {
-			if _, inline := b.Secret[f.field]; inline {
-				r.fail(at+f.field, "must stand in a file of its own; name the file as %s", f.setting)
-				delete(b.Secret, f.field)
-			}
-			name, there := b.Secret[f.setting]
-			delete(b.Secret, f.setting)
-			if text := r.file(at+f.setting, name, f); there && text != "" {
-				b.Secret[f.field] = text
+		r.files(at, b.Secret)
+		for _, name := range sections() {
+			if inner, ok := b.Secret[name].(map[string]any); ok {
+				inner = maps.Clone(inner)
+				b.Secret[name] = inner
+				r.files(at+name+"/", inner)
 			}
 		}
 		r.publicKeys(at+callback+"/", b.Secret)
-		r.fit(at, b.Secret)
 	}
+}
+
+// files puts the contents of files in the place of their names, and holds them against each other.
+func (r *reading) files(at string, secret map[string]any) {
+	for _, f := range fileFields() {
+		if _, inline := secret[f.field]; inline {
+			r.fail(at+f.field, "must stand in a file of its own; name the file as %s", f.setting)
+			delete(secret, f.field)
+		}
+		name, there := secret[f.setting]
+		delete(secret, f.setting)
+		if text := r.file(at+f.setting, name, f); there && text != "" {
+			secret[f.field] = text
+		}
+	}
+	r.fit(at, secret)
 }
 
 // file reads one file as its role wants it; "" when it cannot be used, which is noted.
@@ -224,6 +239,10 @@ func (r *reading) named(path string) any {
 func settingOf(field string) string {
 	if field == callback+"/"+publicKeys {
 		return callback + "/" + keyFiles
+	}
+	section, name, inner := strings.Cut(field, "/")
+	if inner && slices.Contains(sections(), section) {
+		return section + "/" + settingOf(name)
 	}
 	i := slices.IndexFunc(fileFields(), func(f fileField) bool { return f.field == field })
 	if i < 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/folder"
@@ -15,9 +16,28 @@ type account struct {
 	Environment string `json:"environment"`
 	Merchant    string `json:"merchant_id"`
 	Partner     string `json:"partner_id"`
+	TXPG        struct {
+		Merchant string `json:"merchant_id"`
+	} `json:"txpg"`
 }
 
-func (a account) id() string { return a.Merchant + a.Partner } // a bank has one of the two
+// ids are who the shop is at each of the bank's gateways; "" at one that it does not use.
+func (a account) ids() [2]string { return [2]string{a.Merchant + a.Partner, a.TXPG.Merchant} } // a bank has one of the two
+
+func (a account) id() string {
+	ids := a.ids()
+	return strings.Join(slices.DeleteFunc(ids[:], func(id string) bool { return id == "" }), " and ")
+}
+
+// leaves says whether payments of before belong to somebody whom the next one is not any more. A gateway may come to another.
+func (a account) leaves(next account) bool {
+	for i, id := range a.ids() {
+		if id != "" && id != next.ids()[i] {
+			return true
+		}
+	}
+	return false
+}
 
 // sameShop refuses to turn a shop into another one. A payment keeps the environment and the merchant of its opening: under others
 // nobody could ask about it or give it back. Banks that the shop no longer offers count, since they may have its older payments.
@@ -30,9 +50,12 @@ func sameShop(ctx context.Context, v *vault.Vault, f *folder.Folder, old vault.S
 	names := slices.Concat(listed, old.Banks) // a list of AWS may be a moment old
 	for _, b := range f.Banks {
 		names = append(names, b.Name)
-		merchant, _ := b.Secret["merchant_id"].(string)
-		partner, _ := b.Secret["partner_id"].(string)
-		next[b.Name] = account{f.Environment, merchant, partner}
+		here := account{Environment: f.Environment}
+		here.Merchant, _ = b.Secret["merchant_id"].(string)
+		here.Partner, _ = b.Secret["partner_id"].(string)
+		txpg, _ := b.Secret["txpg"].(map[string]any)
+		here.TXPG.Merchant, _ = txpg["merchant_id"].(string)
+		next[b.Name] = here
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
@@ -47,7 +70,7 @@ func sameShop(ctx context.Context, v *vault.Vault, f *folder.Folder, old vault.S
 			return console.Fail(console.Failed, "the shop %s is in the environment %q at the bank %s, and cannot move to %q: test is another shop; nothing was written",
 				f.Shop, stored.Environment, name, f.Environment)
 		}
-		if here, offered := next[name]; offered && here.id() != stored.id() && !moved {
+		if here, offered := next[name]; offered && stored.leaves(here) && !moved {
 			return console.Fail(console.Failed, "the shop %s is %q at the bank %s, and %q in the directory; payments of the old one could not be asked about or refunded any more: "+
 				"take another shop id, or add --new-merchant when there are none left; nothing was written", f.Shop, stored.id(), name, here.id())
 		}
