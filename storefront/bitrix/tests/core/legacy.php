@@ -39,7 +39,7 @@ abstract class CModule
 
 class CAgent
 {
-    /** The same call of the same module is there once. */
+    /** The same call is there once, whatever module it is of. */
     public static function AddAgent(
         $name,
         $module = '',
@@ -53,8 +53,8 @@ class CAgent
         $existError = true
     ) {
         foreach (Book::rows('agents') as $row) {
-            if ($row['NAME'] === $name && $row['MODULE_ID'] === $module) {
-                return false;
+            if ($row['NAME'] === $name) {
+                return $existError ? $GLOBALS['APPLICATION']->ThrowException('MAIN_AGENT_ERROR_EXIST_EXT') : $row['ID'];
             }
         }
         $row = ['NAME' => $name, 'MODULE_ID' => $module, 'IS_PERIOD' => $period, 'AGENT_INTERVAL' => $interval, 'ACTIVE' => $active];
