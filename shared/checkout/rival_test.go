@@ -37,6 +37,30 @@ func (c *counter) cancel(p payment.Payment) {
 	}
 }
 
+// What the bank says to the opening of a further attempt is told as of the first one, and an attempt that is opened is no replay.
+func TestAFurtherAttemptIsToldHowItsOpeningWent(t *testing.T) {
+	for kind, ends := range map[payment.Kind]payment.Status{payment.Refused: payment.Declined, payment.Unavailable: payment.Created, payment.Uncertain: payment.Created} {
+		inBubble(t, func(t *testing.T, c *counter) {
+			c.cancel(c.open("A"))
+			c.bank.before = func(_ context.Context, call, _ string) error {
+				if call == "open" {
+					return &payment.Error{Kind: kind, BankCode: "10"}
+				}
+				return nil
+			}
+			if _, err := c.svc.Initiate(t.Context(), order("A", 15000)); payment.KindOf(err) != kind || err == nil {
+				t.Errorf("%s is told as %v", kind, err)
+			}
+			c.is("A", 2, ends)
+			c.bank.before = nil
+			opened, err := c.svc.Initiate(t.Context(), order("A", 15000))
+			if err != nil || opened.Replayed || opened.Payment.Status != payment.Pending {
+				t.Errorf("%s, and again: %+v, %v", kind, opened, err)
+			}
+		})
+	}
+}
+
 // The first attempt is paid while a second one is being made: the second ends unopened, and nothing more is opened at the bank.
 func TestPaidWhileTheNextAttemptIsMade(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {

@@ -4,15 +4,14 @@ import "time"
 
 // gaveBackNoticed settles by its signature alone what a notice says about money that went back. A notice can prove that a refund was
 // done, never that it was not: it may be old. What it cannot tell apart is a human's.
-func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
+func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	if n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency {
 		p.review(now, ReviewCurrency)
-		return nil
+		return
 	}
 	if !p.Status.Money() {
-		if err := p.take(Report{State: BankApproved, Word: n.Word}, now); err != nil {
-			return err
-		}
+		p.BankStatus, p.BankCode = n.Word, ""
+		p.pay(Report{State: BankApproved}, now)
 	}
 	total, stated := n.report().total(p.Captured)
 	r := p.InFlight()
@@ -32,7 +31,6 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) error {
 	default:
 		p.setAside(n, r, now)
 	}
-	return nil
 }
 
 // setAside keeps a notice that cannot be told from r, the refund in flight: when r is settled it may say what else went back. Its owner is

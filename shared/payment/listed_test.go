@@ -107,3 +107,18 @@ func TestADeskThatAddsUpToALostRefundCallsAPerson(t *testing.T) {
 		t.Errorf("the desk's of before: reviews %v", p.Reviews)
 	}
 }
+
+// A list that does not show yet what the bank has given an id for is believed in what it does show: a lost refund is known by its amount,
+// though the total has grown by less than that.
+func TestAListThatLagsIsBelievedInWhatItShows(t *testing.T) {
+	p, at := lapsedRefund(t)
+	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 1000, Base: pointer(listing())}, at), at)
+	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerDone, RefundID: "b1"}, at)
+	p = apply(t, p, reported(listing(Operation{"b0", ours})), at.Add(time.Hour))
+	if p.Refunds[0].Status != RefundSucceeded || len(p.Refunds) != 2 || p.Refunded != ours+1000 {
+		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
+	}
+	if next := apply(t, p, reported(listing(Operation{"b0", ours}, Operation{"b1", 1000})), at.Add(time.Hour)); next.Sequence != p.Sequence {
+		t.Errorf("once it shows all: %v", whats(next, len(p.History)))
+	}
+}

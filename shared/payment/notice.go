@@ -134,9 +134,7 @@ func (p *Payment) trustNotices(now time.Time) error {
 		switch {
 		case n.unread(), paid && !n.State.taken() && n.At.Before(p.PaidAt): // or it came before the money did
 		case n.State.gaveBack():
-			if err := p.gaveBackNoticed(n, now); err != nil {
-				return err
-			}
+			p.gaveBackNoticed(n, now)
 		default:
 			if err := p.take(n.report(), now); err != nil {
 				return err
@@ -205,9 +203,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		case !confirmed:
 			p.Notices = append(p.Notices, n) // the answer lags behind
 		default:
-			if err := p.gaveBackNoticed(n, now); err != nil {
-				return err
-			}
+			p.gaveBackNoticed(n, now)
 		}
 	}
 	if understood && p.Status.Money() {

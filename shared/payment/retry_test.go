@@ -110,3 +110,15 @@ func TestADismissalIsAboutItsReviewAlone(t *testing.T) {
 		t.Errorf("reviews %v", p.Reviews)
 	}
 }
+
+// A yes that comes when there is no room for its refund any more cannot be booked: a person must look.
+func TestAYesThatHasNoRoomIsReviewed(t *testing.T) {
+	p, at := lapsedRefund(t)
+	for total := int64(4000); total <= 12000; total += 4000 { // each less than ours, so the desk's
+		p = apply(t, p, reported(totalling(BankApproved, total)), at)
+	}
+	p = apply(t, p, RefundAnswered{ID: "rf_one", Owner: p.Refunds[0].Owner, Answer: AnswerDone}, at)
+	if p.Refunded != 12000 || p.Refunds[0].Status != RefundFailed || !p.InReview(ReviewRefund) {
+		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
+	}
+}

@@ -19,8 +19,16 @@ func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
 	foreign.Report.Amount = &Money{testAmount, BYN}
 	own := gaveBack(4000, "b1")
 	own.Report.Amount = &Money{testAmount, AZN}
-	for name, settle := range map[string]Event{"by its signature": NoticesTrusted{}, "by the bank's silence": reported(approved())} {
+	settles := map[string]Event{"by its signature": NoticesTrusted{}, "by the bank's silence": reported(approved()),
+		"by another total": reported(totalling(BankRefunded, 3000))}
+	for name, settle := range settles {
 		p := apply(t, apply(t, paidPayment(t), foreign, early), settle, early)
+		if name == "by another total" {
+			if p.Refunded != 3000 || !slices.Equal(p.Reviews, []Review{ReviewCurrency}) || len(p.Notices) != 0 {
+				t.Errorf("%s: refunded %d, reviews %v, kept %v", name, p.Refunded, p.Reviews, p.Notices)
+			}
+			continue
+		}
 		if p.Refunded != 0 || !slices.Equal(p.Reviews, []Review{ReviewCurrency}) || len(p.Notices) != 0 {
 			t.Errorf("%s, another: refunded %d, reviews %v, kept %v", name, p.Refunded, p.Reviews, p.Notices)
 		}
@@ -155,6 +163,14 @@ func TestAnAnswerEndsOnlyItsOwnDoubt(t *testing.T) {
 	foreign = apply(t, foreign, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}), early)
 	if !foreign.InReview(ReviewStatus) || foreign.Status != Pending {
 		t.Errorf("a yes in another currency: %s, reviews %v", foreign.Status, foreign.Reviews)
+	}
+}
+
+// Each of several signed totals counts, where the bank's answer states none.
+func TestSeveralSignedTotalsCountBesideASilentAnswer(t *testing.T) {
+	p := apply(t, apply(t, paidPayment(t), gaveBack(1000, "b1"), early), gaveBack(4000, "b2"), early)
+	if p = apply(t, p, reported(approved()), early); p.Refunded != 4000 || len(p.Refunds) != 2 || len(p.Notices) != 0 {
+		t.Errorf("refunded %d, kept %v, %+v", p.Refunded, p.Notices, p.Refunds)
 	}
 }
 

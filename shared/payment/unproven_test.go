@@ -150,7 +150,7 @@ func TestTriesOfWhichNothingWasSentLeaveNoTrail(t *testing.T) {
 				p = apply(t, p, owned(RefundRequested{ID: id(n), Amount: ours, Owner: "o"}, early), early)
 				p = apply(t, p, RefundAnswered{ID: id(n), Owner: "o", Answer: AnswerUnsent}, early)
 			}
-			if len(p.Refunds) != 0 || p.Sequence != before.Sequence || p.Reserved() != 0 {
+			if p.Refunds != nil || p.Sequence != before.Sequence || p.Reserved() != 0 {
 				t.Errorf("left behind: %d refunds, %d entries", len(p.Refunds), p.Sequence-before.Sequence)
 			}
 			p = apply(t, p, owned(RefundRequested{Amount: testAmount, All: true}, early), early)

@@ -31,7 +31,8 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	if !stated || r != nil && !r.BaseKnown {
 		return finding{}
 	}
-	grown, listed := total-p.Refunded, p.unbooked(rep)
+	listed, behind := p.unbooked(rep)
+	grown := total - p.Refunded
 	if r != nil {
 		if grown = total - r.Base; len(listed) != len(rep.Operations)-r.BaseListed {
 			listed = nil // there was no list before, or what is on record is not what it held
@@ -42,7 +43,7 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 		return finding{verdict: underWay} // it may still go back to the former state, and the total with it
 	case r != nil && grown < 0:
 		return finding{verdict: underWay} // the total lags behind what is proven
-	case listed != nil && sum(listed) == grown:
+	case listed != nil && sum(listed) == grown+behind:
 		return p.attribute(r, listed)
 	case r != nil && listed != nil && grown == 0: // the list is ahead of the total
 		return finding{verdict: undecided}
@@ -172,13 +173,14 @@ func (p *Payment) deskMayBeOurs() bool {
 }
 
 // unbooked gives the operations that the bank lists and that are none of the refunds on record: those are known by the bank's id, else by
-// their amount, wherever the bank lists them; one that took its time may stand in the middle. nil when there is no list, when a refund on
-// record is not in it, or when it holds what gives nothing back, and so is no list of refunds.
-func (p *Payment) unbooked(r Report) []Operation {
+// their amount, wherever the bank lists them; one that took its time may stand in the middle. behind is the amount of those on record that
+// bear an id and are not in the list yet. nil when there is no list, when a refund without an id is not in it, or when it holds what gives
+// nothing back, and so is no list of refunds.
+func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 	if r.Operations == nil || slices.ContainsFunc(r.Operations, func(op Operation) bool { return op.Amount <= 0 }) {
-		return nil
+		return nil, 0
 	}
-	left := slices.Clone(r.Operations)
+	left = slices.Clone(r.Operations)
 	without := func(is func(Operation) bool) bool {
 		i := slices.IndexFunc(left, is)
 		if i >= 0 {
@@ -186,21 +188,23 @@ func (p *Payment) unbooked(r Report) []Operation {
 		}
 		return i >= 0
 	}
-	var nameless []int64
+	var unnamed []Refund // in this list
 	for _, old := range p.Refunds {
-		if old.Status != RefundSucceeded {
-			continue
-		}
-		if old.BankRefundID == "" || !without(func(op Operation) bool { return op.ID == old.BankRefundID }) {
-			nameless = append(nameless, old.Amount)
+		named := old.BankRefundID != "" && without(func(op Operation) bool { return op.ID == old.BankRefundID })
+		if old.Status == RefundSucceeded && !named {
+			unnamed = append(unnamed, old)
 		}
 	}
-	for _, amount := range nameless {
-		if !without(func(op Operation) bool { return op.Amount == amount }) {
-			return nil
+	for _, old := range unnamed {
+		switch {
+		case without(func(op Operation) bool { return op.Amount == old.Amount }):
+		case old.BankRefundID != "":
+			behind += old.Amount
+		default:
+			return nil, 0
 		}
 	}
-	return left
+	return left, behind
 }
 
 func sum(operations []Operation) (total int64) {
