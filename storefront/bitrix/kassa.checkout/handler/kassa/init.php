@@ -7,11 +7,13 @@
 use Bitrix\Main\EventManager;
 use Bitrix\Main\Loader;
 
-$button = static function (&$items): void {
-    if (Loader::includeModule('sale')) {
-        require_once __DIR__ . '/handler.php';
-        Kassa\Checkout\Admin::button($items);
+EventManager::getInstance()->addEventHandlerCompatible(
+    'main',
+    'OnAdminContextMenuShow',
+    static function (&$items): void {
+        if (Loader::includeModule('sale')) {
+            require_once __DIR__ . '/handler.php';
+            Kassa\Checkout\Admin::button($items);
+        }
     }
-};
-EventManager::getInstance()->addEventHandlerCompatible('main', 'OnAdminContextMenuShow', $button);
-unset($button); // the site's own init.php goes on after this
+);
