@@ -133,8 +133,7 @@ type (
 	// CancelRequested ends an unpaid payment for By, after the bank was asked where it can be.
 	CancelRequested struct{ By string }
 
-	// SiblingsRead says that the order's other attempts were read after this one was paid; Overpaid, that one of them had been
-	// paid before.
+	// SiblingsRead says that the order's other attempts were read after this one was paid; Overpaid, that one was paid before.
 	SiblingsRead struct{ Overpaid bool }
 
 	// Woken says that the sweep came by: what has lapsed by age alone lapses, and the entry in the to-do list moves on.
@@ -155,8 +154,7 @@ type (
 	// RefundSeen says that somebody is being told of the refund in flight: from now on the history knows of it.
 	RefundSeen struct{ ID string }
 
-	// RefundAnswered is what came of asking the bank for the refund. Reading is what the bank stated right afterwards, nil
-	// when it could not be read.
+	// RefundAnswered is what came of asking the bank for the refund. Reading is what it stated right afterwards, nil when it could not be read.
 	RefundAnswered struct {
 		ID       string
 		Owner    string // of the request that is answered: it settles no later try of the same key
