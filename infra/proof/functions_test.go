@@ -57,6 +57,12 @@ var functionRules = []rule{
 		}
 		return c
 	}},
+	{"what is not asked for is not there", func(d deployment) (c complaints) {
+		for id := range d.Resources {
+			c.unless(!strings.HasPrefix(id, "BitrixCheckout") || slices.Contains(d.functions(), "BitrixCheckout"), "%s is made all the same", id)
+		}
+		return c
+	}},
 	{"every log group ends some day", func(d deployment) (c complaints) {
 		for _, g := range d.OfType("AWS::Logs::LogGroup") {
 			days := number(g.At("RetentionInDays"))

@@ -28,6 +28,8 @@ var everySpoiled = []spoiled{
 	{"Globals", "LogFormat: JSON\n      ApplicationLogLevel: INFO", "LogFormat: Text\n      #", "JSON logs in groups of our own"},
 	{"Globals", "ApplicationLogLevel: INFO", "ApplicationLogLevel: WARN", "JSON logs in groups of our own"},
 	{"Refund", "LoggingConfig: { LogGroup: !Ref RefundLog }", "", "JSON logs in groups of our own"},
+	{"BitrixCheckoutLog", "    Condition: BitrixCheckoutOn\n", "", "what is not asked for is not there"},
+	{"BitrixCheckout", "PassthroughCondition: true, ", "", "what is not asked for is not there"},
 	{"RefundLog", ", RetentionInDays: !Ref LogRetentionDays", "", "every log group ends some day"},
 	{"Globals", "Tracing: !If [Traced, Active, PassThrough]", "Tracing: Active", "tracing"},
 	{"Globals", "Tracing: !If [Traced, Active, PassThrough]", "Tracing: PassThrough", "tracing"},

@@ -199,11 +199,7 @@ func (r registration) remove(ctx context.Context, id string) error {
 		return nil
 	}
 	var done bool
-	err := r.call(ctx, "sale.paysystem.handler.delete", map[string]string{"ID": id}, &done)
-	if bitrix24.CodeOf(err) == "ERROR_PAY_SYSTEM_DELETE" {
-		return console.Fail(console.Failed, "a pay system of the portal still uses the handler: delete it there first; nothing was changed")
-	}
-	return err
+	return r.call(ctx, "sale.paysystem.handler.delete", map[string]string{"ID": id}, &done)
 }
 
 // call calls the portal, and says in words what somebody can do when it does not do it.
@@ -216,10 +212,14 @@ func (r registration) call(ctx context.Context, method string, params, result an
 		return console.Fail(console.Failed, "the portal does not let us call %s (%s): the incoming webhook needs the rights pay_system and sale, "+
 			"an owner who is an administrator of the CRM, and its whole address; nothing was written", method, bitrix24.CodeOf(err))
 	}
-	if code := bitrix24.CodeOf(err); code == "QUERY_LIMIT_EXCEEDED" || code == "OVERLOAD_LIMIT" {
+	switch code := bitrix24.CodeOf(err); code {
+	case "QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT":
 		return console.Fail(console.TryAgain, "the portal is called too often just now (%s): try again in a minute", code)
+	case "ERROR_PAY_SYSTEM_DELETE":
+		return console.Fail(console.Failed, "a pay system of the portal still uses the handler: delete it there first; nothing was changed")
+	default:
+		return console.Fail(console.Failed, "the portal did not do %s: it answers %s", method, code)
 	}
-	return console.Fail(console.Failed, "the portal did not do %s: it answers %s", method, bitrix24.CodeOf(err))
 }
 
 // handler is what the portal is told of us. No field may be asked of the buyer (CODE as an object): the portal would then print all
