@@ -1,0 +1,165 @@
+package txpg
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/checkout"
+	"kassa/shared/dynamo/memory"
+	"kassa/shared/payment"
+)
+
+// shop is Kassa before the bank: all of it real but for the table, which is a map, and the clock, which is a value.
+type shop struct {
+	*connected
+	t   *testing.T
+	svc *checkout.Service
+	id  payment.ID
+}
+
+// Bank finds the shop's one bank.
+func (s *shop) Bank(context.Context, string, string) (bank.Bank, error) { return s.Gateway, nil }
+
+func openShop(t *testing.T) *shop {
+	t.Helper()
+	s := &shop{connected: connect(t, nil), t: t}
+	store := &memory.Store{}
+	s.svc = &checkout.Service{Store: store, Allowances: store, Banks: s, Now: func() time.Time { return s.now }, CallbackURL: "https://callback.example",
+		Log: slog.New(slog.NewTextHandler(s.log, nil)), Wait: func(_ context.Context, d time.Duration) bool { s.pass(d); return true }}
+	started, err := s.svc.Initiate(t.Context(), checkout.Order{Shop: "demo", By: payment.ByShop("k1"), Ref: "12345", Bank: "kapital",
+		Amount: payment.Money{Minor: 15050, Currency: payment.AZN}, Return: payment.ReturnURLs{Success: "https://shop.example/thanks"},
+		Origins: []string{"https://shop.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.id = started.Payment.ID
+	return s
+}
+
+func (s *shop) pass(d time.Duration) { s.now, s.bank.now = s.now.Add(d), s.now.Add(d) }
+
+func (s *shop) stored() payment.Payment {
+	s.t.Helper()
+	p, err := s.svc.Store.Load(context.Background(), s.id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return p
+}
+
+// back brings the customer's browser back with these words.
+func (s *shop) back(words string) payment.Payment {
+	s.t.Helper()
+	s.pass(time.Minute)
+	query, _ := url.ParseQuery(words)
+	p := s.stored()
+	p, err := s.svc.Callback(s.t.Context(), p.ID, p.CallbackToken, bank.Callback{Method: http.MethodGet, Query: query, Browser: true})
+	if err != nil {
+		s.t.Fatalf("%s: %v", words, err)
+	}
+	return p
+}
+
+func (s *shop) order() *bankOrder { return s.bank.orders[s.stored().Handle.OrderID] }
+
+// TestTheReturnDecidesNothing: forged, stale or true, the bank is asked.
+func TestTheReturnDecidesNothing(t *testing.T) {
+	s := openShop(t)
+	id := s.stored().Handle.OrderID
+	for words, want := range map[string]payment.Status{"ID=" + id + "&STATUS=FullyPaid&PASSWORD=canary": payment.Pending, "STATUS=Declined": payment.Pending} {
+		if p := s.back(words); p.Status != want {
+			t.Errorf("%s: %s", words, p.Status)
+		}
+	}
+	s.bank.pay(s.order())
+	if p := s.back("ID=1&STATUS=Expired"); p.Status != payment.Paid || p.Captured != 15050 || p.BankStatus != "FullyPaid" {
+		t.Errorf("paid: %s, %d", p.Status, p.Captured)
+	}
+	if text := s.log.String(); strings.Contains(text, "canary") || strings.Contains(text, s.stored().Handle.Secret) {
+		t.Errorf("a secret is told: %s", text)
+	}
+}
+
+// TestALostRefundIsFoundAgain by the bank's list, beside one of the desk's of the same amount, and is never sent twice.
+func TestALostRefundIsFoundAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault    string
+		desk     bool // a refund of the same amount at the bank's desk before ours
+		want     payment.RefundStatus
+		refunded int64
+	}{
+		"an answer":                   {"", false, payment.RefundSucceeded, 5000},
+		"an answer, and the desk":     {"", true, payment.RefundSucceeded, 10000},
+		"done, and no answer":         {"lost", false, payment.RefundSucceeded, 5000},
+		"done, no answer, the desk":   {"lost", true, payment.RefundSucceeded, 10000},
+		"done, and no sense":          {"junk", false, payment.RefundSucceeded, 5000},
+		"done, and refused":           {`after 400 {"errorCode":"InvalidOrderState"}`, false, payment.RefundSucceeded, 5000},
+		"done, out of order":          {`after 500 {"errorCode":"PmoUnreachable"}`, false, payment.RefundSucceeded, 5000},
+		"not done, and no answer":     {"gone", false, payment.RefundUnknown, 0},
+		"not done, and out of order":  {`500 {"errorCode":"ServiceError"}`, true, payment.RefundUnknown, 5000},
+		"refused":                     {`400 {"errorCode":"InvalidAmt"}`, false, payment.RefundFailed, 0},
+		"refused by a wrong password": {`400 {"errorCode":"InvalidLogin"}`, false, "", 0},
+	} {
+		s := openShop(t)
+		s.bank.pay(s.order())
+		s.back("")
+		if c.desk {
+			s.bank.entry(s.order(), -5000, "Refund", "Refund")
+		}
+		s.bank.faulty, s.bank.fault = "exec-tran", c.fault
+		_, _ = s.svc.Refund(t.Context(), checkout.RefundOrder{ID: s.id, Shop: "demo", By: "k1", Key: "k", Amount: 5000})
+		p, sent := s.stored(), len(s.bank.sent())
+		r, _ := p.FindRefund(payment.RefundID(p.ID, "k"))
+		if r.Status != c.want || p.Refunded != c.refunded || sent != 1 {
+			t.Errorf("%s: %q, %d given back, sent %d times", name, r.Status, p.Refunded, sent)
+		}
+		again, err := s.svc.Refund(t.Context(), checkout.RefundOrder{ID: s.id, Shop: "demo", By: "k1", Key: "k", Amount: 5000})
+		if r.Status == payment.RefundSucceeded && (err != nil || !again.Replayed || len(s.bank.sent()) != sent) {
+			t.Errorf("%s: the same key once more: %v, sent %d times", name, err, len(s.bank.sent()))
+		}
+		if r.Status == payment.RefundUnknown && len(s.bank.sent()) != sent {
+			t.Errorf("%s: what may be done was sent again", name)
+		}
+		if p = s.stored(); p.Refunded != s.bank.ledger().Returned {
+			t.Errorf("%s: we say %d, the bank %d", name, p.Refunded, s.bank.ledger().Returned)
+		}
+	}
+}
+
+// TestHowAPaymentEnds as the bank's order does, also when the customer pays after all.
+func TestHowAPaymentEnds(t *testing.T) {
+	for word, want := range map[string]payment.Status{"Declined": payment.Declined, "Rejected": payment.Declined, "Refused": payment.Cancelled,
+		"Cancelled": payment.Cancelled, "Expired": payment.Expired, "Authorized": payment.Pending, "Brandnew": payment.Pending, "FullyPaid": payment.Pending} {
+		s := openShop(t)
+		s.order().status = word
+		p := s.back("")
+		if p.Status != want {
+			t.Errorf("%s without an operation: %s", word, p.Status)
+		}
+		s.bank.pay(s.order())
+		if p = s.back(""); p.Status != payment.Paid || p.Late != (want != payment.Pending) {
+			t.Errorf("%s, then paid: %s, late %t", word, p.Status, p.Late)
+		}
+	}
+}
+
+// TestAnotherAmountOrCurrency is kept and shown to people.
+func TestAnotherAmountOrCurrency(t *testing.T) {
+	for review, change := range map[payment.Review]map[string]any{
+		payment.ReviewAmount:   {"clearAmount": major(14000), "amount": major(14000)},
+		payment.ReviewCurrency: {"clearCcy": "USD", "currency": "USD"},
+	} {
+		s := openShop(t)
+		s.bank.pay(s.order())
+		lay(s.order().trans[0], change)
+		if p := s.back(""); !p.InReview(review) {
+			t.Errorf("%s: %s, %d, reviews %v", review, p.Status, p.Captured, p.Reviews)
+		}
+	}
+}
