@@ -36,7 +36,8 @@ func TestBothGatewaysStandInOneSecret(t *testing.T) {
 		}
 		secret := f.Banks[0].Secret
 		inner, _ := secret["txpg"].(map[string]any)
-		if len(secret) != fields || len(inner) != 4 || inner["password"] != "canary-pass" || inner["ca"] != d["ca.pem"] || inner["login"] != "TerminalSys/kapital" {
+		if len(secret) != fields || len(inner) != 4 || inner["password"] != "canary-pass" || inner["ca"] != d["ca.pem"] ||
+			inner["login"] != "TerminalSys/kapital" {
 			t.Errorf("the secret has %d fields, its section %d", len(secret), len(inner))
 		}
 	}
@@ -47,14 +48,19 @@ func TestWhatIsWrongWithAGatewayIsToldWhereItStands(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
 		"a password in the file itself": {"password_file: txpg-password.txt", "password: canary-pass",
 			"banks/kapital/txpg/password: must stand in a file of its own; name the file as password_file"},
-		"no password":           {"      password_file: txpg-password.txt\n", "", "banks/kapital/txpg/password_file: must be the password"},
-		"a file that is not":    {"txpg-password.txt", "other.txt", "banks/kapital/txpg/password_file: other.txt is not there"},
-		"a misspelt name":       {"login:", "logn:", "banks/kapital/txpg/logn: is not a field"},
-		"an unknown gateway":    {"gateway: txpg", "gateway: json", "banks/kapital/gateway: must be one of: xml, txpg"},
-		"a CA that is none":     {"      ca_file: ca.pem", "      ca_file: own-key.pem", "banks/kapital/txpg/ca_file: own-key.pem holds"},
-		"no section at all":     {"    txpg:\n      merchant_id: E1\n      login: TerminalSys/kapital\n      password_file: txpg-password.txt\n      ca_file: ca.pem\n", "", "banks/kapital/txpg: is missing"},
-		"what the other has":    {"      login:", "      endpoint: https://a.example\n      login:", "banks/kapital/txpg/endpoint: is not a field"},
-		"a term beyond measure": {"      login:", "      taksit_terms: [99]\n      login:", "banks/kapital/txpg/taksit_terms: must be months from 2 to 60"},
+		"no password": {"      password_file: txpg-password.txt\n", "",
+			"banks/kapital/txpg/password_file: must be the password"},
+		"a file that is not": {"txpg-password.txt", "other.txt",
+			"banks/kapital/txpg/password_file: other.txt is not there"},
+		"a misspelt name":    {"login:", "logn:", "banks/kapital/txpg/logn: is not a field"},
+		"an unknown gateway": {"gateway: txpg", "gateway: json", "banks/kapital/gateway: must be one of: xml, txpg"},
+		"a CA that is none": {"      ca_file: ca.pem", "      ca_file: own-key.pem",
+			"banks/kapital/txpg/ca_file: own-key.pem holds"},
+		"no section at all": {"    txpg:\n      merchant_id: E1\n      login: TerminalSys/kapital\n      password_file: txpg-password.txt\n      ca_file: ca.pem\n", "", "banks/kapital/txpg: is missing"},
+		"what the other has": {"      login:", "      endpoint: https://a.example\n      login:",
+			"banks/kapital/txpg/endpoint: is not a field"},
+		"a term beyond measure": {"      login:", "      taksit_terms: [99]\n      login:",
+			"banks/kapital/txpg/taksit_terms: must be months from 2 to 60"},
 	} {
 		d := both(t)
 		d.edit(t, c.from, c.to)

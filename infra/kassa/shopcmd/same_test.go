@@ -2,7 +2,8 @@ package shopcmd
 
 import "testing"
 
-// TestWhoAShopIsAtEachGateway: a further gateway takes no payment from anybody; another merchant, or none, at a gateway of before does.
+// TestWhoAShopIsAtEachGateway: a further gateway takes no payment from anybody; another merchant, or none, at a
+// gateway of before does.
 func TestWhoAShopIsAtEachGateway(t *testing.T) {
 	at := func(xml, txpg string) account {
 		a := account{Environment: "test", Merchant: xml}

@@ -18,7 +18,8 @@ func TestGet(t *testing.T) {
 			close(heard)
 			<-hang
 		}
-		_, _ = w.Write([]byte(strings.Join([]string{r.Method, r.URL.RequestURI(), name, password, r.Header.Get("Content-Type"),
+		_, _ = w.Write([]byte(strings.Join([]string{r.Method, r.URL.RequestURI(), name, password,
+			r.Header.Get("Content-Type"),
 			r.Header.Get("Transfer-Encoding")}, " ")))
 	})
 	t.Cleanup(func() { close(hang) })

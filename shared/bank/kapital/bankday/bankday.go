@@ -1,4 +1,5 @@
-// Package bankday is when Kapital Bank's day begins and ends: both of its gateways undo a payment within its own bank day only.
+// Package bankday is when Kapital Bank's day begins and ends: both of its gateways undo a payment within its own bank
+// day only.
 package bankday
 
 import (
@@ -25,7 +26,8 @@ var (
 	zoneForm  = regexp.MustCompile(`^[+-](?:0[0-9]|1[0-4]):(?:00|30|45)$`)
 )
 
-// Read takes the two settings under their names: an offset from UTC such as "+04:00", and a time of day such as "23:00".
+// Read takes the two settings under their names: an offset from UTC such as "+04:00", and a time of day such as
+// "23:00".
 func Read(s *wire.Secret, zoneName, untilName string) Day {
 	day := Day{Zone: time.UTC}
 	offset := s.Text(zoneName)
@@ -59,7 +61,8 @@ func sixties(text string) time.Duration {
 	return (digit(0)*10+digit(1))*time.Hour + (digit(3)*10+digit(4))*time.Minute
 }
 
-// Open says whether what was paid then can still be undone now: the same calendar day at the bank, and before it closes.
+// Open says whether what was paid then can still be undone now: the same calendar day at the bank, and before it
+// closes.
 func (d Day) Open(paid, now time.Time) bool {
 	paid, now = paid.In(d.Zone), now.In(d.Zone)
 	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute

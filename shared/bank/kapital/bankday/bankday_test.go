@@ -47,7 +47,8 @@ func TestOpen(t *testing.T) {
 func TestWrongSettings(t *testing.T) {
 	for _, c := range []struct{ zone, until, want string }{
 		{"+4", "9:00", `until must be a time of day, such as "23:00"; zone must be an offset from UTC, such as "+04:00"`},
-		{"+15:00", "24:00", `until must be a time of day, such as "23:00"; zone must be an offset from UTC, such as "+04:00"`},
+		{"+15:00", "24:00",
+			`until must be a time of day, such as "23:00"; zone must be an offset from UTC, such as "+04:00"`},
 		{"+04:10", "", `zone must be an offset from UTC, such as "+04:00"`},
 	} {
 		_, err := read(t, fmt.Sprintf(`{"zone":%q,"until":%q}`, c.zone, c.until))

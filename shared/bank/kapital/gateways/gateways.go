@@ -1,5 +1,6 @@
-// Package gateways is Kapital Bank as a shop's secret has it: one or both of the bank's gateways. The setting gateway says which of
-// them new orders are opened through; an older payment is asked about and given back where it was opened, as its handle says.
+// Package gateways is Kapital Bank as a shop's secret has it: one or both of the bank's gateways. The setting gateway
+// says which of them new orders are opened through; an older payment is asked about and given back where it was
+// opened, as its handle says.
 package gateways
 
 import (
@@ -49,13 +50,13 @@ var (
 	_ gateway   = (*Kapital)(nil)
 )
 
-// New reads the bank secret of a shop, a JSON object: gateway, the settings of the XML gateway beside it, those of the JSON gateway in the
-// object txpg, environment and insecure_loopback for both. All that is wrong is named in one error of kind Misconfigured. Beside it the
-// bank is there all the same where anything can work. See Ready.
+// New reads the bank secret of a shop, a JSON object: gateway, the settings of the XML gateway beside it, those of the
+// JSON gateway in the object txpg, environment and insecure_loopback for both. All that is wrong is named in one error
+// of kind Misconfigured. Beside it the bank is there all the same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Kapital, error) {
 	read, err := wire.ReadSecret(secret)
 	if err != nil {
-		return nil, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
+		return nil, misplaced("the bank secret of kapital cannot be read", err)
 	}
 	choice := read.OneOf("gateway", gatewayXML, gatewayXML, gatewayTXPG)
 	json := read.Holds(txpg.Section) || choice == gatewayTXPG
@@ -87,12 +88,16 @@ func New(secret []byte, o Options) (*Kapital, error) {
 		k.chosen = k.xml
 	}
 	if wrong != nil {
-		k.wrong = &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
+		k.wrong = misplaced("the bank secret of kapital is wrong", wrong)
 	}
 	if k.xml == nil && k.json == nil {
 		return nil, k.wrong
 	}
 	return k, k.wrong
+}
+
+func misplaced(message string, cause error) error {
+	return &payment.Error{Kind: payment.Misconfigured, Message: message, Cause: cause}
 }
 
 // joined puts together what two readers of one secret found wrong. What both found is told once.
@@ -125,8 +130,9 @@ func (k *Kapital) of(h bank.Handle) (gateway, error) {
 	case k.wrong != nil:
 		return nil, k.wrong
 	}
-	return nil, &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed", Message: "the payment was opened through another gateway " +
-		"than those in the bank secret; " + section + " must stay there while there are payments of it"}
+	return nil, &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
+		Message: "the payment was opened through another gateway than those in the bank secret; " + section +
+			" must stay there while there are payments of it"}
 }
 
 // Open opens the order through the gateway of new orders; see bank.Bank for the kinds of errors.
@@ -172,8 +178,8 @@ func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 	return g.Refund(ctx, r)
 }
 
-// Ready says whether an operation can work: an opening at the gateway of new orders, what follows it at any of the two. Whose settings are
-// wrong says so itself when it is its turn.
+// Ready says whether an operation can work: an opening at the gateway of new orders, what follows it at any of the
+// two. Whose settings are wrong says so itself when it is its turn.
 func (k *Kapital) Ready(op bank.Operation) (err error) {
 	if op == bank.OpOpen {
 		if k.chosen == nil {

@@ -27,7 +27,8 @@ type doors struct {
 
 func open(t *testing.T) *doors {
 	t.Helper()
-	d := &doors{xmlOld: bank.Handle{OrderID: "4595", Secret: strings.Repeat("A", 32), Merchant: "E1000010", Environment: "test"},
+	d := &doors{xmlOld: bank.Handle{OrderID: "4595", Secret: strings.Repeat("A", 32), Merchant: "E1000010",
+		Environment: "test"},
 		txpgOld: bank.Handle{OrderID: "4595", Secret: "8xjpd1ejxdma", Merchant: "txpg:E1000010", Environment: "test"}}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/order/") && r.Method == http.MethodGet || r.URL.Path == "/api/order" {
@@ -39,8 +40,10 @@ func open(t *testing.T) *doors {
 	}))
 	t.Cleanup(server.Close)
 	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
-	d.secret = map[string]any{"environment": "test", "merchant_id": "E1000010", "auth": "none", "endpoint": server.URL + "/Exec", "ca": ca,
-		"txpg": map[string]any{"merchant_id": "E1000010", "base_url": server.URL + "/api", "ca": ca, "login": "TerminalSys/kapital", "password": "p"}}
+	d.secret = map[string]any{"environment": "test", "merchant_id": "E1000010", "auth": "none", "endpoint": server.URL +
+		"/Exec", "ca": ca,
+		"txpg": map[string]any{"merchant_id": "E1000010", "base_url": server.URL + "/api", "ca": ca,
+			"login": "TerminalSys/kapital", "password": "p"}}
 	return d
 }
 
@@ -62,10 +65,12 @@ func (d *doors) bank(t *testing.T, change map[string]any) (*Kapital, error) {
 func (d *doors) asked() (xml, json int64) { return d.xml.Swap(0), d.json.Swap(0) }
 
 func order() bank.Order {
-	return bank.Order{Reference: "1", Amount: payment.Money{Minor: 100, Currency: payment.AZN}, ReturnURL: "https://kassa.example/r", Now: noon()}
+	return bank.Order{Reference: "1", Amount: payment.Money{Minor: 100, Currency: payment.AZN},
+		ReturnURL: "https://kassa.example/r", Now: noon()}
 }
 
-// TestEachPaymentStaysWhereItWasOpened, whichever gateway new orders go through: the same order id at the other is a stranger's.
+// TestEachPaymentStaysWhereItWasOpened, whichever gateway new orders go through: the same order id at the other is a
+// stranger's.
 func TestEachPaymentStaysWhereItWasOpened(t *testing.T) {
 	for gateway, want := range map[any][2]int64{nil: {1, 0}, "xml": {1, 0}, "TXPG": {0, 1}} {
 		d := open(t)
@@ -87,7 +92,8 @@ func TestEachPaymentStaysWhereItWasOpened(t *testing.T) {
 				t.Errorf("%v: %s is given back at %d, %d: %v", gateway, h.Merchant, xml, json, err)
 			}
 		}
-		for _, h := range []bank.Handle{{}, {OrderID: "4595", Merchant: "txpg:other", Environment: "test"}, {OrderID: "4595", Merchant: "other", Environment: "test"}} {
+		for _, h := range []bank.Handle{{}, {OrderID: "4595", Merchant: "txpg:other", Environment: "test"},
+			{OrderID: "4595", Merchant: "other", Environment: "test"}} {
 			if _, err := k.Status(t.Context(), h); payment.KindOf(err) != payment.Misconfigured {
 				t.Errorf("%+v: %v", h, err)
 			}
@@ -106,14 +112,16 @@ func TestAGatewayThatIsGone(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the JSON gateway alone: %v", err)
 	}
-	if _, err := k.Status(t.Context(), d.xmlOld); payment.KindOf(err) != payment.Misconfigured || payment.CodeOf(err) != "merchant_changed" {
+	if _, err := k.Status(t.Context(), d.xmlOld); payment.KindOf(err) != payment.Misconfigured ||
+		payment.CodeOf(err) != "merchant_changed" {
 		t.Errorf("%v", err)
 	}
 	k, err = d.bank(t, map[string]any{"txpg": nil})
 	if err != nil {
 		t.Fatalf("the XML gateway alone: %v", err)
 	}
-	if _, err := k.Refund(t.Context(), bank.Refund{Handle: d.txpgOld}); payment.KindOf(err) != payment.Misconfigured || payment.CodeOf(err) != "merchant_changed" {
+	if _, err := k.Refund(t.Context(), bank.Refund{Handle: d.txpgOld}); payment.KindOf(err) != payment.Misconfigured ||
+		payment.CodeOf(err) != "merchant_changed" {
 		t.Errorf("%v", err)
 	}
 	if xml, json := d.asked(); xml+json != 0 {
@@ -129,13 +137,17 @@ func TestWrongSettings(t *testing.T) {
 		said         []string
 		opens, works bool // new orders; what was opened at either gateway
 	}{
-		"a gateway that nobody knows": {map[string]any{"gateway": "json"}, []string{"gateway must be one of: xml, txpg"}, false, true},
+		"a gateway that nobody knows": {map[string]any{"gateway": "json"}, []string{"gateway must be one of: xml, txpg"},
+			false, true},
 		"both miss something": {map[string]any{"merchant_id": nil, "txpg": map[string]any{"merchant_id": "E1"}},
 			[]string{"merchant_id must be", "txpg/login must be", "txpg/password must be"}, false, false},
-		"no environment":         {map[string]any{"environment": "x"}, []string{"environment must be one of: test, prod"}, false, false},
-		"a name of none of them": {map[string]any{"login": "x"}, []string{"login is not a field of this secret"}, false, false},
-		"nothing of txpg":        {map[string]any{"gateway": "txpg", "txpg": nil}, []string{"txpg is missing"}, false, false},
-		"a page of the other":    {map[string]any{"gateway": "txpg", "page_hosts": []string{"a b"}}, []string{"page_hosts entry 1"}, true, true},
+		"no environment": {map[string]any{"environment": "x"}, []string{"environment must be one of: test, prod"},
+			false, false},
+		"a name of none of them": {map[string]any{"login": "x"}, []string{"login is not a field of this secret"}, false,
+			false},
+		"nothing of txpg": {map[string]any{"gateway": "txpg", "txpg": nil}, []string{"txpg is missing"}, false, false},
+		"a page of the other": {map[string]any{"gateway": "txpg", "page_hosts": []string{"a b"}},
+			[]string{"page_hosts entry 1"}, true, true},
 	} {
 		k, err := d.bank(t, c.change)
 		if payment.KindOf(err) != payment.Misconfigured || err == nil {
@@ -165,7 +177,8 @@ func TestWrongSettings(t *testing.T) {
 		}
 	}
 	text := `{"environment":"test","gateway":"xml","gateway":"txpg","merchant_id":"E1","auth":"none","txpg":{"merchant_id":"E1","login":"l","password":"p"}}`
-	if k, err := New([]byte(text), Options{Now: noon}); err == nil || strings.Count(err.Error(), "gateway stands twice") != 1 || k != nil && k.Ready(bank.OpOpen) == nil {
+	if k, err := New([]byte(text), Options{Now: noon}); err == nil || strings.Count(err.Error(),
+		"gateway stands twice") != 1 || k != nil && k.Ready(bank.OpOpen) == nil {
 		t.Errorf("a gateway that stands twice: %v", err)
 	}
 }
@@ -197,7 +210,8 @@ func TestPing(t *testing.T) {
 	for _, p := range k.Probe(t.Context()) {
 		questions = append(questions, p.Question)
 	}
-	if got := strings.Join(questions, ", "); got != "txpg: login and order question, txpg: orders and page, xml: status question, xml: totals question" {
+	if got := strings.Join(questions,
+		", "); got != "txpg: login and order question, txpg: orders and page, xml: status question, xml: totals question" {
 		t.Error(got)
 	}
 	if line := k.Line(); line.Address.Path != "/api" || line.Ends.IsZero() {

@@ -1,5 +1,6 @@
-// Package taksit is how an order at Kapital Bank is paid by instalments (Birbank taksit): the bank finds the months in the order's
-// description, whoever wrote them there. The shop gets the whole sum at once, so nothing else differs from a card payment.
+// Package taksit is how an order at Kapital Bank is paid by instalments (Birbank taksit): the bank finds the months in
+// the order's description, whoever wrote them there. The shop gets the whole sum at once, so nothing else differs from
+// a card payment.
 package taksit
 
 import (
@@ -30,7 +31,8 @@ func Read(s *wire.Secret) Terms {
 	terms := Terms(s.Numbers("taksit_terms"))
 	for _, months := range terms {
 		if months < least || months > most {
-			s.Wrong("taksit_terms", fmt.Sprintf("must be months from %d to %d, as the contract with the bank allows", least, most))
+			s.Wrong("taksit_terms",
+				fmt.Sprintf("must be months from %d to %d, as the contract with the bank allows", least, most))
 			return nil
 		}
 	}
@@ -38,7 +40,8 @@ func Read(s *wire.Secret) Terms {
 	return slices.Compact(terms)
 }
 
-// Check refuses a term that the contract does not have, and texts that the bank would take for an order to pay by instalments.
+// Check refuses a term that the contract does not have, and texts that the bank would take for an order to pay by
+// instalments.
 func (t Terms) Check(o bank.Order) (wrong []payment.FieldError) {
 	switch {
 	case o.Term != 0 && len(t) == 0:

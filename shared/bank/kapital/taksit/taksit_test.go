@@ -13,21 +13,26 @@ func TestRead(t *testing.T) {
 		terms Terms
 		wrong string
 	}{
-		`{}`:                            {nil, ""},
-		`{"taksit_terms":[]}`:           {Terms{}, ""},
-		`{"taksit_terms":[12,3,6,3]}`:   {Terms{3, 6, 12}, ""},
-		`{"taksit_terms":[1]}`:          {nil, "taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
-		`{"taksit_terms":[61,3]}`:       {nil, "taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
-		`{"taksit_terms":["3"]}`:        {nil, "taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
-		`{"taksit_terms":"off"}`:        {nil, "taksit_terms must be a list of whole numbers"},
-		`{"taksit_terms":[3.5,6,null]}`: {nil, "taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
+		`{}`:                          {nil, ""},
+		`{"taksit_terms":[]}`:         {Terms{}, ""},
+		`{"taksit_terms":[12,3,6,3]}`: {Terms{3, 6, 12}, ""},
+		`{"taksit_terms":[1]}`: {nil,
+			"taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
+		`{"taksit_terms":[61,3]}`: {nil,
+			"taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
+		`{"taksit_terms":["3"]}`: {nil,
+			"taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
+		`{"taksit_terms":"off"}`: {nil, "taksit_terms must be a list of whole numbers"},
+		`{"taksit_terms":[3.5,6,null]}`: {nil,
+			"taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
 	} {
 		s, err := wire.ReadSecret([]byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
 		terms, wrong := Read(s), s.Verdict()
-		if !slices.Equal(terms, want.terms) || wrong == nil != (want.wrong == "") || wrong != nil && wrong.Error() != want.wrong {
+		if !slices.Equal(terms, want.terms) || wrong == nil != (want.wrong == "") || wrong != nil &&
+			wrong.Error() != want.wrong {
 			t.Errorf("%s: %v, %v", text, terms, wrong)
 		}
 	}

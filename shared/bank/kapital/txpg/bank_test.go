@@ -42,7 +42,7 @@ type gatewayBank struct {
 
 	password   string
 	hppURL     string
-	fault      string         // what happens to the next call of faulty: lost, junk, gone, or an answer "400 {...}", with "after " when it is done all the same
+	fault      string         // what happens to the next call of faulty: lost, junk, gone, or an answer "400 {...}", after "after " if done
 	faulty     string         // create, order or exec-tran
 	voidShows  string         // how a void shows: "" as an entry, "cleared" in the sum alone
 	noVoids    bool           // every void is refused by InvalidOrderState
@@ -66,7 +66,8 @@ func (b *gatewayBank) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	b.asked = append(b.asked, strings.TrimSpace(r.Method+" "+r.URL.RequestURI()+" "+string(body)))
 	parts := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, "/api"), "/"), "/")
-	call := map[string]string{"POST 1": "create", "GET 2": "order", "POST 3": "exec-tran"}[r.Method+" "+strconv.Itoa(len(parts))]
+	call := map[string]string{"POST 1": "create", "GET 2": "order",
+		"POST 3": "exec-tran"}[r.Method+" "+strconv.Itoa(len(parts))]
 	fault := ""
 	if b.fault != "" && call == b.faulty {
 		fault, b.fault = b.fault, ""
@@ -113,7 +114,8 @@ func (b *gatewayBank) serve(r *http.Request, call string, parts []string, body [
 	case o == nil:
 		return b.refuse(404, "ServiceError")
 	case call == "order":
-		return 200, b.show(parts[1], o, r.URL.Query().Get("tranDetailLevel") == "2" && r.URL.Query().Get("orderDetailLevel") == "2")
+		return 200, b.show(parts[1], o, r.URL.Query().Get("tranDetailLevel") == "2" &&
+			r.URL.Query().Get("orderDetailLevel") == "2")
 	}
 	return b.exec(o, body)
 }
@@ -143,8 +145,9 @@ func (b *gatewayBank) create(body []byte) (int, string) {
 	o := &bankOrder{password: fmt.Sprintf("8xjpd1%06d", b.next), status: "Preparing", currency: "AZN", amount: amount}
 	o.description, _ = q.Order["description"].(string)
 	b.orders[id] = o
-	return 200, fmt.Sprintf(`{"order":{"id":%s,"hppUrl":%q,"password":%q,"status":"Preparing","cvv2AuthStatus":"Required","secret":"312866"}}`,
-		id, b.hppURL, o.password)
+	return 200,
+		fmt.Sprintf(`{"order":{"id":%s,"hppUrl":%q,"password":%q,"status":"Preparing","cvv2AuthStatus":"Required","secret":"312866"}}`,
+			id, b.hppURL, o.password)
 }
 
 // major writes minor units as the bank does: a number without needless noughts.
@@ -165,10 +168,12 @@ func (b *gatewayBank) show(id string, o *bankOrder, full bool) string {
 			back -= minor
 		}
 	}
-	form := map[string]any{"id": json.Number(id), "status": o.status, "amount": major(o.amount), "currency": o.currency, "createTime": "2026-05-20 11:59:00"}
+	form := map[string]any{"id": json.Number(id), "status": o.status, "amount": major(o.amount), "currency": o.currency,
+		"createTime": "2026-05-20 11:59:00"}
 	if full {
 		form["password"], form["hppUrl"] = o.password, b.hppURL
-		form["authorizedChargeAmount"], form["clearedChargeAmount"], form["clearedRefundAmount"] = major(taken), major(taken), major(back)
+		form["authorizedChargeAmount"], form["clearedChargeAmount"], form["clearedRefundAmount"] = major(taken),
+			major(taken), major(back)
 		form["custAttrs"], form["reportPubs"] = []any{}, map[string]any{}
 		if len(o.trans) > 0 {
 			form["trans"] = o.trans
@@ -190,19 +195,23 @@ func lay(on, over map[string]any) {
 
 func minorOf(value any) int64 {
 	number, _ := value.(json.Number)
-	f, _ := strconv.ParseFloat(string(number), 64)
-	if f < 0 {
-		return int64(f*100 - 0.5)
+	whole, rest, _ := strings.Cut(strings.TrimPrefix(string(number), "-"), ".")
+	minor, _ := strconv.ParseInt(whole+(rest + "00")[:2], 10, 64) // what is no number is nothing
+	if strings.HasPrefix(string(number), "-") {
+		return -minor
 	}
-	return int64(f*100 + 0.5)
+	return minor
 }
 
 // entry adds an operation that counts.
 func (b *gatewayBank) entry(o *bankOrder, minor int64, kind, description string) map[string]any {
 	b.serial++
-	t := map[string]any{"actionId": fmt.Sprintf("%s-%06d=", b.now.UTC().Format("060102-150405"), b.serial), "billingStatus": "Normal",
-		"isReversal": strings.Contains(description, "Void"), "ridByPmo": strconv.Itoa(17300000 + b.serial), "ridByAcquirer": "1", "approvalCode": "047347",
-		"regTime": b.now.In(baku).Format(time.DateTime), "clearAmount": major(minor), "clearCcy": o.currency, "amount": major(max(minor, -minor)),
+	t := map[string]any{"actionId": fmt.Sprintf("%s-%06d=", b.now.UTC().Format("060102-150405"), b.serial),
+		"billingStatus": "Normal",
+		"isReversal":    strings.Contains(description, "Void"), "ridByPmo": strconv.Itoa(17300000 + b.serial),
+		"ridByAcquirer": "1", "approvalCode": "047347",
+		"regTime": b.now.In(baku).Format(time.DateTime), "clearAmount": major(minor), "clearCcy": o.currency,
+		"amount":   major(max(minor, -minor)),
 		"currency": o.currency, "description": description, "phase": "Single", "type": kind, "pmoResultCode": "1"}
 	o.trans = append(o.trans, t)
 	return t
@@ -265,14 +274,16 @@ type connected struct {
 func connect(t *testing.T, change map[string]any) *connected {
 	t.Helper()
 	c := &connected{now: noon(), log: &bytes.Buffer{}}
-	c.bank = &gatewayBank{now: noon(), orders: map[string]*bankOrder{}, next: 4594, password: testPassword, hppURL: pages + "/flex", canaryText: "canary-text"}
+	c.bank = &gatewayBank{now: noon(), orders: map[string]*bankOrder{}, next: 4594, password: testPassword,
+		hppURL: pages + "/flex", canaryText: "canary-text"}
 	server := httptest.NewUnstartedServer(c.bank)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	c.secret = map[string]any{"merchant_id": "E1000010", "base_url": server.URL + "/api", "page_hosts": []string{"pages.bank.test"},
-		"login": testLogin, "password": testPassword, "ca": string(ca)}
+	c.secret = map[string]any{"merchant_id": "E1000010", "base_url": server.URL + "/api",
+		"page_hosts": []string{"pages.bank.test"},
+		"login":      testLogin, "password": testPassword, "ca": string(ca)}
 	c.Gateway = c.terminal(t, change)
 	return c
 }
@@ -286,7 +297,8 @@ func (c *connected) terminal(t *testing.T, change map[string]any) *Gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := New(raw, Options{Stage: "local", Now: func() time.Time { return c.now }, Log: slog.New(slog.NewTextHandler(c.log, nil))})
+	g, err := New(raw, Options{Stage: "local", Now: func() time.Time { return c.now },
+		Log: slog.New(slog.NewTextHandler(c.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +329,8 @@ func (b *gatewayBank) pay(o *bankOrder) {
 }
 
 func (c *connected) refund(h bank.Handle, amount, before int64) bank.Refund {
-	return bank.Refund{Handle: h, ID: "rf_x", Amount: payment.Money{Minor: amount, Currency: payment.AZN}, Captured: 15050, Returned: before,
+	return bank.Refund{Handle: h, ID: "rf_x", Amount: payment.Money{Minor: amount, Currency: payment.AZN},
+		Captured: 15050, Returned: before,
 		PaidAt: noon(), Now: c.now}
 }
 

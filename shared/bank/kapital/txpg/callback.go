@@ -14,9 +14,10 @@ import (
 // wordForm is a status as the bank writes it, literal or for display.
 var wordForm = regexp.MustCompile(`^[A-Za-z][A-Za-z _-]{0,39}$`)
 
-// Callback reads the return of the customer's browser: ID and STATUS in the query, in any letter case, each of which may be missing
-// (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before. Some installations add PASSWORD, which opens
-// the order's page, and TOKENID: neither is read, told or kept. The bank's server calls nobody.
+// Callback reads the return of the customer's browser: ID and STATUS in the query, in any letter case, each of which
+// may be missing (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before. Some
+// installations add PASSWORD, which opens the order's page, and TOKENID: neither is read, told or kept. The bank's
+// server calls nobody.
 func (g *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 	if err := g.Ready(bank.OpCallback); err != nil {
 		return bank.Notice{}, err

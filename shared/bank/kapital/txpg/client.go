@@ -39,13 +39,13 @@ func (g *Gateway) send(ctx context.Context, message any, care wire.Care, path ..
 		return nil, &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
 	}
 	return g.exchange(care, func(login *url.Userinfo) (wire.Answer, error) {
-		return g.client.Post(ctx, wire.Request{Address: g.settings.base.JoinPath(path...), Login: login, ContentType: "application/json",
-			Accept: "application/json", Body: bytes.TrimSpace(body.Bytes()), Care: care})
+		return g.client.Post(ctx, wire.Request{Address: g.settings.base.JoinPath(path...), Login: login,
+			ContentType: "application/json", Accept: "application/json", Body: bytes.TrimSpace(body.Bytes()), Care: care})
 	})
 }
 
-// exchange makes one call and reads its answer, which is a success. Everything else is a *payment.Error. What it means to get no answer
-// depends on care: nothing for a question, Uncertain for whatever may have had an effect.
+// exchange makes one call and reads its answer, which is a success. Everything else is a *payment.Error. What it means
+// to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
 func (g *Gateway) exchange(care wire.Care, call func(*url.Userinfo) (wire.Answer, error)) (*wire.Value, error) {
 	if err := g.lockedOut(); err != nil {
 		return nil, err
@@ -70,7 +70,8 @@ func (g *Gateway) exchange(care wire.Care, call func(*url.Userinfo) (wire.Answer
 // lockTime is how long a refused login is not tried again: the bank locks logins that are (facts 8).
 const lockTime = 10 * time.Minute
 
-// lockedOut refuses to try a login that the bank has just refused. Another secret is another Gateway, and is tried at once.
+// lockedOut refuses to try a login that the bank has just refused. Another secret is another Gateway, and is tried at
+// once.
 func (g *Gateway) lockedOut() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,8 +79,9 @@ func (g *Gateway) lockedOut() error {
 	if left <= 0 {
 		return nil
 	}
-	return &payment.Error{Kind: payment.Misconfigured, RetryAfter: left, Message: fmt.Sprintf("the bank has refused this login; it is not tried "+
-		"again before %s UTC, because the bank locks logins; a renewed login and password in the bank secret are", g.locked.UTC().Format("15:04"))}
+	return &payment.Error{Kind: payment.Misconfigured, RetryAfter: left,
+		Message: "the bank has refused this login; it is not tried again before " + g.locked.UTC().Format("15:04") +
+			" UTC, because the bank locks logins; a renewed login and password in the bank secret are"}
 }
 
 func (g *Gateway) lockOut(code string) error {
@@ -106,8 +108,8 @@ func noAnswer(err error, care wire.Care) error {
 		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the bank's certificate is not accepted; see ca of txpg in the bank secret"}
 	case wire.Incompatible:
-		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
-			Message: "the bank's server and Kassa know no common version or cipher of TLS; ask the bank for TLS 1.2 or newer at base_url"}
+		return &payment.Error{Kind: payment.Misconfigured, Cause: err, Message: "the bank's server and Kassa know no common " +
+			"version or cipher of TLS; ask the bank for TLS 1.2 or newer at base_url"}
 	case wire.Unknown:
 	}
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
@@ -117,11 +119,13 @@ func unreadable(care wire.Care, err error) error {
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
 }
 
-// wrongDoor reads an HTTP status that comes without an errorCode: a router, a proxy or a page answered, not the gateway's own code. That
-// it let nobody in points to a setting; for money it proves nothing, since whatever stands before the gateway can say so after it has acted.
+// wrongDoor reads an HTTP status that comes without an errorCode: a router, a proxy or a page answered, not the
+// gateway's own code. That it let nobody in points to a setting; for money it proves nothing, since whatever stands
+// before the gateway can say so after it has acted.
 func (g *Gateway) wrongDoor(status int, care wire.Care) error {
 	cause := fmt.Errorf("HTTP status %d", status)
-	away := status >= 300 && status < 400 || status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
+	away := status >= 300 && status < 400 ||
+		status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
 	switch {
 	case status == http.StatusUnauthorized:
 		if err := g.lockOut(""); care != wire.Money {
@@ -136,9 +140,9 @@ func (g *Gateway) wrongDoor(status int, care wire.Care) error {
 
 var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 
-// refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400 (facts 8). The text beside
-// it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed: any other code leaves the outcome open,
-// and ServiceError stands for unlike things.
+// refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400 (facts
+// 8). The text beside it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed:
+// any other code leaves the outcome open, and ServiceError stands for unlike things.
 func (g *Gateway) refusal(message *wire.Value, care wire.Care) error {
 	code, _ := message.At("/errorCode").Text()
 	if !errorCodeForm.MatchString(code) {
@@ -152,23 +156,28 @@ func (g *Gateway) refusal(message *wire.Value, care wire.Care) error {
 	if care == wire.Question {
 		return e
 	}
+	if namesState(code) {
+		return refused(code, "")
+	}
 	switch code {
 	case "PmoDecline":
 		pmo, _ := message.At("/errorDetails/pmoResultCode").Plain()
 		if weight := weigh(pmo); pmo == "" || weight == declined {
 			return refused(code, pmo)
 		}
-	case "InvalidAmt", "InvalidOrderState", "InvalidTran", "InvalidTranLink", "InvalidToken", "TranProhibited", "OperationProhibited":
+	case "InvalidAmt", "InvalidToken":
 		return refused(code, "")
 	case "InvalidRequest":
 		if care == wire.Money {
 			return refused(code, "")
 		}
-		e.Kind, e.Message = payment.Misconfigured, "the bank does not understand the order; see order_types and merchant_reference of txpg in the bank secret"
+		e.Kind = payment.Misconfigured
+		e.Message = "the bank does not understand the order; see order_types and merchant_reference of txpg"
 	case "ServiceError":
 		text, _ := message.At("/errorDescription").Text()
 		if care == wire.Effect && strings.Contains(strings.ToLower(text), "currency") {
-			e.Kind, e.Message = payment.Misconfigured, "the bank does not know this currency, or not for this terminal; see currencies of txpg in the bank secret"
+			e.Kind = payment.Misconfigured
+			e.Message = "the bank does not know this currency, or not for this terminal; see currencies of txpg"
 		}
 	}
 	return e
@@ -178,24 +187,21 @@ func (g *Gateway) refusal(message *wire.Value, care wire.Care) error {
 func refused(code, pmo string) *payment.Error {
 	e := &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request"}
 	if pmo != "" {
-		e.BankCode = code + " " + pmo
+		e.BankCode = code + "-" + pmo
 	}
-	switch code {
-	case "InvalidAmt":
+	switch {
+	case code == "InvalidAmt":
 		e.Message = "the bank refused the amount: it is more than is left of the payment, or none that it takes"
-	case "InvalidOrderState", "InvalidTran", "InvalidTranLink", "TranProhibited", "OperationProhibited":
-		e.Message = "the bank refused: the request does not fit the present state of the order, or this terminal may not make it"
+	case namesState(code):
+		e.Message = "the bank refused: this does not fit the present state of the order, or the terminal may not do it"
 	}
 	return e
 }
 
-// namesState says whether a refusal is about the state of the order, and so about the verb rather than the wish (facts 7).
-func namesState(err error) bool {
-	e, ok := errors.AsType[*payment.Error](err)
-	if !ok || e.Kind != payment.Refused {
-		return false
-	}
-	switch e.BankCode {
+// namesState says whether a refusal is about the state of the order, and so about the verb rather than the wish (facts
+// 7).
+func namesState(code string) bool {
+	switch code {
 	case "InvalidOrderState", "InvalidTran", "InvalidTranLink", "TranProhibited", "OperationProhibited":
 		return true
 	}

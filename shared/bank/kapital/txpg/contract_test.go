@@ -26,8 +26,9 @@ func fixture(t *testing.T, c *connected) banktest.Fixture {
 		Secrets: []string{testPassword, "canary-text"}, Log: c.log.String,
 		Spoil: func(o *bank.Order) { o.Amount.Currency = payment.BYN },
 		Outcomes: map[banktest.Step]payment.State{
-			banktest.Approve: payment.BankApproved, banktest.Decline: payment.BankDeclined, banktest.Cancel: payment.BankCancelled,
-			banktest.Work: payment.BankProcessing, banktest.Expire: payment.BankExpired,
+			banktest.Approve: payment.BankApproved, banktest.Decline: payment.BankDeclined,
+			banktest.Cancel: payment.BankCancelled,
+			banktest.Work:   payment.BankProcessing, banktest.Expire: payment.BankExpired,
 		},
 		Drive: func(h bank.Handle, step banktest.Step) error { return c.bank.drive(h.OrderID, step) },
 		Fault: func(op bank.Operation, f banktest.Fault) error {
@@ -47,14 +48,16 @@ func (b *gatewayBank) drive(id string, step banktest.Step) error {
 	case banktest.Approve:
 		b.pay(o)
 	case banktest.Decline:
-		lay(b.entry(o, o.amount, "Purchase", "Purchase"), map[string]any{"pmoResultCode": "59", "ridByPmo": "", "clearAmount": 0})
+		lay(b.entry(o, o.amount, "Purchase", "Purchase"), map[string]any{"pmoResultCode": "59", "ridByPmo": "",
+			"clearAmount": 0})
 		o.status = "Declined"
 	case banktest.Cancel:
 		o.status = "Cancelled"
 	case banktest.Expire:
 		o.status = "Expired"
 	case banktest.Work:
-		lay(b.entry(o, o.amount, "Purchase", "Purchase"), map[string]any{"pmoResultCode": "4", "ridByPmo": "", "clearAmount": 0})
+		lay(b.entry(o, o.amount, "Purchase", "Purchase"), map[string]any{"pmoResultCode": "4", "ridByPmo": "",
+			"clearAmount": 0})
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package txpg
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -8,8 +9,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestEveryErrorOfTheBank walks over the bank's codes (facts 8), and over answers that are not the gateway's at all, for each of the three
-// calls. A code is read before the HTTP status.
+// TestEveryErrorOfTheBank walks over the bank's codes (facts 8), and over answers that are not the gateway's at all,
+// for each of the three calls. A code is read before the HTTP status.
 func TestEveryErrorOfTheBank(t *testing.T) {
 	const (
 		refused, uncertain   = payment.Refused, payment.Uncertain
@@ -41,14 +42,18 @@ func TestEveryErrorOfTheBank(t *testing.T) {
 		{"400 " + coded("InvalidRequest"), setting, unavailable, refused, "InvalidRequest"},
 		{"400 " + golden(t, "answer_decline.json"), refused, unavailable, refused, "PmoDecline"},
 		{"400 " + coded("PmoDecline"), refused, unavailable, refused, "PmoDecline"},
-		{`400 {"errorCode":"PmoDecline","errorDetails":{"pmoResultCode":"4"}}`, uncertain, unavailable, uncertain, "PmoDecline"},
-		{`400 {"errorCode":"PmoDecline","errorDetails":{"pmoResultCode":"72"}}`, uncertain, unavailable, uncertain, "PmoDecline"},
-		{`400 {"errorCode":"PmoDecline","errorDetails":{"pmoResultCode":"1"}}`, uncertain, unavailable, uncertain, "PmoDecline"},
+		{`400 {"errorCode":"PmoDecline","errorDetails":{"pmoResultCode":"4"}}`, uncertain, unavailable, uncertain,
+			"PmoDecline"},
+		{`400 {"errorCode":"PmoDecline","errorDetails":{"pmoResultCode":"72"}}`, uncertain, unavailable, uncertain,
+			"PmoDecline"},
+		{`400 {"errorCode":"PmoDecline","errorDetails":{"pmoResultCode":"1"}}`, uncertain, unavailable, uncertain,
+			"PmoDecline"},
 		{"500 " + coded("PmoUnreachable"), uncertain, unavailable, uncertain, "PmoUnreachable"},
 		{"400 " + coded("CofpUnreachable"), uncertain, unavailable, uncertain, "CofpUnreachable"},
 		{"400 " + coded("ActionAppException"), uncertain, unavailable, uncertain, "ActionAppException"},
 		{"404 " + coded("ServiceError"), uncertain, unavailable, uncertain, "ServiceError"},
-		{`400 {"errorCode":"ServiceError","errorDescription":"Object from Currency was not found by PID = XYZ"}`, setting, unavailable, uncertain, "ServiceError"},
+		{`400 {"errorCode":"ServiceError","errorDescription":"Object from Currency was not found by PID = XYZ"}`, setting,
+			unavailable, uncertain, "ServiceError"},
 		{"400 " + coded("CantChooseSettleAcct"), uncertain, unavailable, uncertain, "CantChooseSettleAcct"},
 		{"400 " + coded("SomethingNew"), uncertain, unavailable, uncertain, "SomethingNew"},
 		{`400 {"errorCode":17}`, uncertain, unavailable, uncertain, ""},
@@ -82,8 +87,8 @@ func TestEveryErrorOfTheBank(t *testing.T) {
 				_, err = b.Refund(t.Context(), b.refund(h, 100, 0))
 			}
 			code := ""
-			if e, ok := err.(*payment.Error); ok { //nolint:errorlint // the outermost is meant
-				code, _, _ = strings.Cut(e.BankCode, " ")
+			if e, ok := errors.AsType[*payment.Error](err); ok {
+				code, _, _ = strings.Cut(e.BankCode, "-")
 			}
 			if err == nil || payment.KindOf(err) != want || code != c.code {
 				t.Errorf("%s, %s: %v, want %v", call, c.answer, err, want)
@@ -95,7 +100,8 @@ func TestEveryErrorOfTheBank(t *testing.T) {
 	}
 }
 
-// TestARefusedLoginIsLeftAlone: banks lock logins. Nothing is sent with it for ten minutes, whatever is asked; another secret is tried at once.
+// TestARefusedLoginIsLeftAlone: banks lock logins. Nothing is sent with it for ten minutes, whatever is asked; another
+// secret is tried at once.
 func TestARefusedLoginIsLeftAlone(t *testing.T) {
 	c := connect(t, nil)
 	h, _ := c.paid(t)
@@ -129,14 +135,16 @@ func TestARefusedLoginIsLeftAlone(t *testing.T) {
 func TestProbe(t *testing.T) {
 	c := connect(t, nil)
 	probed := c.Probe(t.Context())
-	if probed[0].Err != nil || probed[0].Said != "it knows the login, and no order that cannot exist (code ServiceError)" ||
+	if probed[0].Err != nil ||
+		probed[0].Said != "it knows the login, and no order that cannot exist (code ServiceError)" ||
 		probed[1].Said != "purchases are opened as Order_SMS, the page may be on pages.bank.test" {
 		t.Errorf("%+v", probed)
 	}
 	if len(c.bank.orders) != 0 {
 		t.Error("an order was made")
 	}
-	if probed = c.terminal(t, map[string]any{"password": "x"}).Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Misconfigured {
+	if probed = c.terminal(t,
+		map[string]any{"password": "x"}).Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Misconfigured {
 		t.Errorf("a wrong password: %+v", probed)
 	}
 	c.bank.faulty, c.bank.fault = "order", "503 "

@@ -2,7 +2,6 @@ package txpg
 
 import (
 	"log/slog"
-	"math"
 	"net/http"
 	"net/url"
 	"testing"
@@ -12,12 +11,14 @@ import (
 	"kassa/shared/payment"
 )
 
-// FuzzOrder: whatever the bank answers, a report about money has a possible amount, no more went back than was taken, and a list adds up.
+// FuzzOrder: whatever the bank answers, a report about money has a possible amount, no more went back than was taken,
+// and a list adds up.
 func FuzzOrder(f *testing.F) {
 	f.Add(golden(f, "answer_order_refunded.json"), "5531")
 	f.Add(golden(f, "answer_order_fresh.json"), "4595")
 	f.Add(body("PartPaid", history{"", []map[string]any{op("10", nil), op("-2.5", nil)}, charged("10", "2.5")}), "7")
-	f.Add(body("Voided", history{"", []map[string]any{op("1E+1", map[string]any{"pmoResultCode": "2"})}, charged("0", "0")}), "7")
+	f.Add(body("Voided", history{"", []map[string]any{op("1E+1", map[string]any{"pmoResultCode": "2"})}, charged("0",
+		"0")}), "7")
 	f.Fuzz(func(t *testing.T, text, id string) {
 		message, err := wire.ParseJSON([]byte(text), answerForm)
 		if err != nil {
@@ -63,7 +64,7 @@ func FuzzAmount(f *testing.F) {
 			return
 		}
 		again, err := readAmount(parsed(t, `{"a":`+string(major(minor))+`}`).At("/a"))
-		if err != nil || again != minor || math.Abs(float64(minor)) > maxMinor {
+		if err != nil || again != minor || max(minor, -minor) > maxMinor {
 			t.Fatalf("%s is %d, and again %d, %v", text, minor, again, err)
 		}
 	})
@@ -101,7 +102,8 @@ func FuzzReturn(f *testing.F) {
 func FuzzPage(f *testing.F) {
 	f.Add("https://pages.bank.test/flex?id=1", "7", "p")
 	f.Add("https://pages.bank.test//flex/%66lex#id=3", "7", "p&id=2")
-	g := &Gateway{log: slog.New(slog.DiscardHandler), settings: settings{pagePath: "flex", pages: wire.Pages{Hosts: []string{"pages.bank.test"}}}}
+	g := &Gateway{log: slog.New(slog.DiscardHandler), settings: settings{pagePath: "flex",
+		pages: wire.Pages{Hosts: []string{"pages.bank.test"}}}}
 	f.Fuzz(func(t *testing.T, address, order, password string) {
 		u, ok := wire.ParsePage(address)
 		if !ok || !g.settings.pages.Allow(u) {
@@ -112,7 +114,8 @@ func FuzzPage(f *testing.F) {
 			return
 		}
 		page, ok := wire.ParsePage(text)
-		if !ok || !g.settings.pages.Allow(page) || len(page.Query()["id"]) != 1 || page.Query().Get("id") != order || page.Query().Get("password") != password {
+		if !ok || !g.settings.pages.Allow(page) || len(page.Query()["id"]) != 1 || page.Query().Get("id") != order ||
+			page.Query().Get("password") != password {
 			t.Fatalf("%q from %q", text, address)
 		}
 	})

@@ -65,13 +65,15 @@ func TestRecordedOrders(t *testing.T) {
 	}
 	got, doubt := o.report(meanings()[o.word])
 	all := int64(100)
-	want := bank.Report{State: payment.BankReturned, Word: "Refunded", Amount: &payment.Money{Minor: 100, Currency: payment.AZN}, Refunded: &all,
+	want := bank.Report{State: payment.BankReturned, Word: "Refunded", Amount: &payment.Money{Minor: 100,
+		Currency: payment.AZN}, Refunded: &all,
 		Operations: []payment.Operation{{ID: "240612-11391689-000tn7=", Amount: 100}}}
 	if !reflect.DeepEqual(got, want) || doubt != "" {
 		t.Errorf("%+v, %q", got, doubt)
 	}
 	o, err = readOrder(parsed(t, golden(t, "answer_order_fresh.json")), "4595")
-	if got, _ := o.report(meanings()[o.word]); err != nil || got.State != payment.BankOpen || got.Amount != nil || got.Refunded != nil {
+	if got, _ := o.report(meanings()[o.word]); err != nil || got.State != payment.BankOpen || got.Amount != nil ||
+		got.Refunded != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if _, err := readOrder(parsed(t, golden(t, "answer_order_fresh.json")), "4596"); err == nil {
@@ -84,7 +86,8 @@ func TestRecordedAnswers(t *testing.T) {
 	c := connect(t, map[string]any{"page_hosts": []string{"txpgtst.kapitalbank.az"}})
 	c.bank.faulty, c.bank.fault = "create", "200 "+golden(t, "answer_create.json")
 	session, err := c.Open(t.Context(), c.order())
-	if err != nil || session.RedirectURL != "https://txpgtst.kapitalbank.az/flex?id=4595&password=8xjpd1ejxdma" || session.Handle.OrderID != "4595" {
+	if err != nil || session.RedirectURL != "https://txpgtst.kapitalbank.az/flex?id=4595&password=8xjpd1ejxdma" ||
+		session.Handle.OrderID != "4595" {
 		t.Errorf("%+v, %v", session, err)
 	}
 	c = connect(t, nil)

@@ -30,10 +30,17 @@ func openShop(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{connected: connect(t, nil), t: t}
 	store := &memory.Store{}
-	s.svc = &checkout.Service{Store: store, Allowances: store, Banks: s, Now: func() time.Time { return s.now }, CallbackURL: "https://callback.example",
-		Log: slog.New(slog.NewTextHandler(s.log, nil)), Wait: func(_ context.Context, d time.Duration) bool { s.pass(d); return true }}
-	started, err := s.svc.Initiate(t.Context(), checkout.Order{Shop: "demo", By: payment.ByShop("k1"), Ref: "12345", Bank: "kapital",
-		Amount: payment.Money{Minor: 15050, Currency: payment.AZN}, Return: payment.ReturnURLs{Success: "https://shop.example/thanks"},
+	s.svc = &checkout.Service{Store: store, Allowances: store, Banks: s, Now: func() time.Time { return s.now },
+		CallbackURL: "https://callback.example",
+		Log:         slog.New(slog.NewTextHandler(s.log, nil)), Wait: func(_ context.Context,
+			d time.Duration) bool {
+			s.pass(d)
+			return true
+		}}
+	started, err := s.svc.Initiate(t.Context(), checkout.Order{Shop: "demo", By: payment.ByShop("k1"), Ref: "12345",
+		Bank:    "kapital",
+		Amount:  payment.Money{Minor: 15050, Currency: payment.AZN},
+		Return:  payment.ReturnURLs{Success: "https://shop.example/thanks"},
 		Origins: []string{"https://shop.example"}})
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +66,8 @@ func (s *shop) back(words string) payment.Payment {
 	s.pass(time.Minute)
 	query, _ := url.ParseQuery(words)
 	p := s.stored()
-	p, err := s.svc.Callback(s.t.Context(), p.ID, p.CallbackToken, bank.Callback{Method: http.MethodGet, Query: query, Browser: true})
+	p, err := s.svc.Callback(s.t.Context(), p.ID, p.CallbackToken, bank.Callback{Method: http.MethodGet, Query: query,
+		Browser: true})
 	if err != nil {
 		s.t.Fatalf("%s: %v", words, err)
 	}
@@ -72,7 +80,8 @@ func (s *shop) order() *bankOrder { return s.bank.orders[s.stored().Handle.Order
 func TestTheReturnDecidesNothing(t *testing.T) {
 	s := openShop(t)
 	id := s.stored().Handle.OrderID
-	for words, want := range map[string]payment.Status{"ID=" + id + "&STATUS=FullyPaid&PASSWORD=canary": payment.Pending, "STATUS=Declined": payment.Pending} {
+	for words, want := range map[string]payment.Status{"ID=" + id + "&STATUS=FullyPaid&PASSWORD=canary": payment.Pending,
+		"STATUS=Declined": payment.Pending} {
 		if p := s.back(words); p.Status != want {
 			t.Errorf("%s: %s", words, p.Status)
 		}
@@ -119,7 +128,8 @@ func TestALostRefundIsFoundAgain(t *testing.T) {
 		if r.Status != c.want || p.Refunded != c.refunded || sent != 1 {
 			t.Errorf("%s: %q, %d given back, sent %d times", name, r.Status, p.Refunded, sent)
 		}
-		again, err := s.svc.Refund(t.Context(), checkout.RefundOrder{ID: s.id, Shop: "demo", By: "k1", Key: "k", Amount: 5000})
+		again, err := s.svc.Refund(t.Context(), checkout.RefundOrder{ID: s.id, Shop: "demo", By: "k1", Key: "k",
+			Amount: 5000})
 		if r.Status == payment.RefundSucceeded && (err != nil || !again.Replayed || len(s.bank.sent()) != sent) {
 			t.Errorf("%s: the same key once more: %v, sent %d times", name, err, len(s.bank.sent()))
 		}
@@ -134,8 +144,10 @@ func TestALostRefundIsFoundAgain(t *testing.T) {
 
 // TestHowAPaymentEnds as the bank's order does, also when the customer pays after all.
 func TestHowAPaymentEnds(t *testing.T) {
-	for word, want := range map[string]payment.Status{"Declined": payment.Declined, "Rejected": payment.Declined, "Refused": payment.Cancelled,
-		"Cancelled": payment.Cancelled, "Expired": payment.Expired, "Authorized": payment.Pending, "Brandnew": payment.Pending, "FullyPaid": payment.Pending} {
+	for word, want := range map[string]payment.Status{"Declined": payment.Declined, "Rejected": payment.Declined,
+		"Refused":   payment.Cancelled,
+		"Cancelled": payment.Cancelled, "Expired": payment.Expired, "Authorized": payment.Pending,
+		"Brandnew": payment.Pending, "FullyPaid": payment.Pending} {
 		s := openShop(t)
 		s.order().status = word
 		p := s.back("")

@@ -18,8 +18,8 @@ import (
 // orderNumber is the bank's id of an order, a JSON number of 64 bits.
 var orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
-// Check refuses what this terminal could not take, before anybody is asked: other currencies, terms that its contract does not have, and
-// a description that the bank would read as an order to pay by instalments.
+// Check refuses what this terminal could not take, before anybody is asked: other currencies, terms that its contract
+// does not have, and a description that the bank would read as an order to pay by instalments.
 func (g *Gateway) Check(o bank.Order) (wrong []payment.FieldError) {
 	if !slices.Contains(g.settings.currencies, string(o.Amount.Currency)) {
 		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused",
@@ -52,14 +52,15 @@ type customPart struct {
 
 // Open creates an order and gives the address of the bank's payment page; see bank.Bank for the kinds of errors.
 //
-// The bank takes no idempotency key, so an opening whose answer is lost leaves an order behind that nobody sees and that expires by
-// itself: no customer has its page.
+// The bank takes no idempotency key, so an opening whose answer is lost leaves an order behind that nobody sees and
+// that expires by itself: no customer has its page.
 func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
 	if err := g.Ready(bank.OpOpen); err != nil {
 		return bank.Session{}, err
 	}
 	if o.Amount.Minor <= 0 {
-		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused", Message: "Kapital Bank takes amounts above zero"}
+		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused",
+			Message: "Kapital Bank takes amounts above zero"}
 	}
 	if wrong := g.Check(o); len(wrong) > 0 {
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "order_refused", Fields: wrong,
@@ -80,17 +81,18 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		return bank.Session{}, err
 	}
 	return bank.Session{
-		Handle:      bank.Handle{OrderID: id, Secret: password, Merchant: account + g.settings.merchant, Environment: g.settings.environment},
+		Handle: bank.Handle{OrderID: id, Secret: password, Merchant: account + g.settings.merchant,
+			Environment: g.settings.environment},
 		RedirectURL: page,
 		ExpiresAt:   o.Now.Add(g.settings.session),
 	}, nil
 }
 
-// create writes an order that Check found right. The bank takes no reference of ours by default: the payment's id stands in the
-// description, for people.
+// create writes an order that Check found right. The bank takes no reference of ours by default: the payment's id
+// stands in the description, for people.
 func (g *Gateway) create(o bank.Order) createPart {
-	c := createPart{Type: g.settings.purchase, Amount: o.Amount.Decimal(), Currency: string(o.Amount.Currency), Language: g.pageLanguage(o.Locale),
-		Return: o.ReturnURL, Initiation: "Browser"}
+	c := createPart{Type: g.settings.purchase, Amount: o.Amount.Decimal(), Currency: string(o.Amount.Currency),
+		Language: g.pageLanguage(o.Locale), Return: o.ReturnURL, Initiation: "Browser"}
 	switch text := strings.TrimSpace(o.Description); {
 	case o.Term != 0:
 		c.Description = taksit.Description(o.Term)
@@ -118,9 +120,10 @@ func (g *Gateway) pageLanguage(locale string) string {
 	return g.settings.language
 }
 
-// page builds the address of the order's page. Sources disagree about whether the bank's hppUrl ends in the page's path, so that is
-// made to stand at its end exactly once (facts 3). A page that no customer can be sent to, above all one on a host that the settings do
-// not name, is never shown: the bank would give the same one again, so it is the end of this opening and somebody's to mend.
+// page builds the address of the order's page. Sources disagree about whether the bank's hppUrl ends in the page's
+// path, so that is made to stand at its end exactly once (facts 3). A page that no customer can be sent to, above all
+// one on a host that the settings do not name, is never shown: the bank would give the same one again, so it is the
+// end of this opening and somebody's to mend.
 func (g *Gateway) page(ctx context.Context, address, order, password string) (string, error) {
 	if address == "" {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))

@@ -19,7 +19,8 @@ func TestPage(t *testing.T) {
 		{"flex", "https://pages.bank.test/", "https://pages.bank.test/flex" + ours},
 		{"flex", "https://pages.bank.test/flex/", "https://pages.bank.test/flex" + ours},
 		{"flex", "https://pages.bank.test/flex/flex", "https://pages.bank.test/flex" + ours},
-		{"flex", "https://PAGES.bank.test:443/a/flex?id=1&PASSWORD=x&lang=az", "https://PAGES.bank.test:443/a/flex?id=7&lang=az&password=a%2Fb%26"},
+		{"flex", "https://PAGES.bank.test:443/a/flex?id=1&PASSWORD=x&lang=az",
+			"https://PAGES.bank.test:443/a/flex?id=7&lang=az&password=a%2Fb%26"},
 		{"flex", "https://pages.bank.test/complex", "https://pages.bank.test/complex/flex" + ours},
 		{"", "https://pages.bank.test/", "https://pages.bank.test/" + ours},
 		{"pay", "https://pages.bank.test/flex", "https://pages.bank.test/flex/pay" + ours},
@@ -33,7 +34,8 @@ func TestPage(t *testing.T) {
 	} {
 		k := connect(t, map[string]any{"page_path": c.path})
 		got, err := k.page(t.Context(), c.given, "7", "a/b&")
-		if got != c.want || c.want == "" && (payment.CodeOf(err) != "page_host_refused" || !strings.Contains(k.log.String(), "payment page")) {
+		if got != c.want || c.want == "" && (payment.CodeOf(err) != "page_host_refused" || !strings.Contains(k.log.String(),
+			"payment page")) {
 			t.Errorf("%s: %q, %v", c.given, got, err)
 		}
 	}
@@ -41,9 +43,12 @@ func TestPage(t *testing.T) {
 
 func TestAnswersThatOpenNothing(t *testing.T) {
 	for _, answer := range []string{
-		`{"order":{"id":"abc","hppUrl":"https://pages.bank.test","password":"p"}}`, `{"order":{"id":-1,"hppUrl":"https://pages.bank.test","password":"p"}}`,
-		`{"order":{"id":1.5,"hppUrl":"https://pages.bank.test","password":"p"}}`, `{"order":{"hppUrl":"https://pages.bank.test","password":"p"}}`,
-		`{"order":{"id":1,"hppUrl":"https://pages.bank.test"}}`, `{"order":{"id":1,"hppUrl":"https://pages.bank.test","password":7}}`,
+		`{"order":{"id":"abc","hppUrl":"https://pages.bank.test","password":"p"}}`,
+		`{"order":{"id":-1,"hppUrl":"https://pages.bank.test","password":"p"}}`,
+		`{"order":{"id":1.5,"hppUrl":"https://pages.bank.test","password":"p"}}`,
+		`{"order":{"hppUrl":"https://pages.bank.test","password":"p"}}`,
+		`{"order":{"id":1,"hppUrl":"https://pages.bank.test"}}`,
+		`{"order":{"id":1,"hppUrl":"https://pages.bank.test","password":7}}`,
 		`{"order":{"id":1,"password":"p"}}`, `{"order":[]}`,
 	} {
 		c := connect(t, nil)
@@ -61,16 +66,22 @@ func TestWhatTheBankIsTold(t *testing.T) {
 		change   func(o *bank.Order)
 		holds    string
 	}{
-		"an order":           {nil, func(*bank.Order) {}, `"description":"Çay & \"şəkər\" (pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1)","hppRedirectUrl"`},
-		"without words":      {nil, func(o *bank.Order) { o.Description = " " }, `"description":"12345 (pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1)"`},
-		"instalments":        {map[string]any{"taksit_terms": []int{6}}, func(o *bank.Order) { o.Term = 6 }, `"description":"TAKSIT=6",`},
+		"an order": {nil, func(*bank.Order) {},
+			`"description":"Çay & \"şəkər\" (pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1)","hppRedirectUrl"`},
+		"without words": {nil, func(o *bank.Order) { o.Description = " " },
+			`"description":"12345 (pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1)"`},
+		"instalments": {map[string]any{"taksit_terms": []int{6}}, func(o *bank.Order) { o.Term = 6 },
+			`"description":"TAKSIT=6",`},
 		"the smallest":       {nil, func(o *bank.Order) { o.Amount.Minor = 1 }, `"amount":"0.01"`},
 		"the largest":        {nil, func(o *bank.Order) { o.Amount.Minor = 100_000_000_001 }, `"amount":"1000000000.01"`},
 		"a reader of az":     {nil, func(o *bank.Order) { o.Locale = "az" }, `"language":"az"`},
 		"nobody knows whose": {map[string]any{"language": "EN"}, func(o *bank.Order) { o.Locale = "" }, `"language":"en"`},
-		"a reference":        {map[string]any{"merchant_reference": "ridByMerchant"}, func(*bank.Order) {}, `"ridByMerchant":"12345"`},
-		"its own attribute":  {map[string]any{"merchant_reference": "custAttrs:F104"}, func(*bank.Order) {}, `"custAttrs":[{"rid":"F104","valAsStr":"12345"}]`},
-		"its own type":       {map[string]any{"order_types": map[string]any{"purchase": "Order_X"}}, func(*bank.Order) {}, `"typeRid":"Order_X"`},
+		"a reference": {map[string]any{"merchant_reference": "ridByMerchant"}, func(*bank.Order) {},
+			`"ridByMerchant":"12345"`},
+		"its own attribute": {map[string]any{"merchant_reference": "custAttrs:F104"}, func(*bank.Order) {},
+			`"custAttrs":[{"rid":"F104","valAsStr":"12345"}]`},
+		"its own type": {map[string]any{"order_types": map[string]any{"purchase": "Order_X"}}, func(*bank.Order) {},
+			`"typeRid":"Order_X"`},
 	} {
 		k := connect(t, c.settings)
 		o := k.order()
@@ -128,7 +139,8 @@ func TestReturn(t *testing.T) {
 		if said != want || n.Proven || n.Handle.Secret != "" || n.Report.State != "" {
 			t.Errorf("%s: %q, %+v, %v", query, said, n, err)
 		}
-		if len(c.bank.asked) != 0 || strings.Contains(c.log.String(), "canary") || err != nil && strings.Contains(err.Error(), "canary") {
+		if len(c.bank.asked) != 0 || strings.Contains(c.log.String(), "canary") || err != nil &&
+			strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: told or asked", query)
 		}
 	}

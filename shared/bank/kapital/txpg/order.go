@@ -38,8 +38,8 @@ type operation struct {
 
 func (o operation) counts() bool { return o.weight == approved || o.weight == claimed }
 
-// readOrder reads an answer about this order and no other. An amount that cannot be read makes the whole unreadable: paid is never told
-// without how much.
+// readOrder reads an answer about this order and no other. An amount that cannot be read makes the whole unreadable:
+// paid is never told without how much.
 func readOrder(message *wire.Value, id string) (order, error) {
 	at := message.At("/order")
 	if said, _ := at.At("/id").Plain(); said != id {
@@ -99,8 +99,9 @@ func (o *order) readOperations(list *wire.Value) error {
 // givesBack finds a void or a reversal by its description.
 var givesBack = regexp.MustCompile(`(?i)\b(?:void|revers)`)
 
-// readOperation reads one entry; moves is false for one that only holds money or lets it go. It counts when the bank calls it Normal, it
-// has a ridByPmo and its result is an approval. Money goes back where the sign, isReversal, the type or the description says so.
+// readOperation reads one entry; moves is false for one that only holds money or lets it go. It counts when the bank
+// calls it Normal, it has a ridByPmo and its result is an approval. Money goes back where the sign, isReversal, the
+// type or the description says so.
 func readOperation(e *wire.Value) (op operation, moves bool, err error) {
 	text := func(name string) string {
 		value, _ := e.At("/" + name).Plain()
@@ -173,7 +174,8 @@ var (
 	numericForm = regexp.MustCompile(`^[0-9]{3}$`)
 )
 
-// readCurrency reads a code, "" where there is none. One that is not ours is kept, so that it is seen to differ and not taken for nothing.
+// readCurrency reads a code, "" where there is none. One that is not ours is kept, so that it is seen to differ and
+// not taken for nothing.
 func readCurrency(v *wire.Value) payment.Currency {
 	text, _ := v.Plain()
 	if currency, ok := payment.CurrencyOf(text); ok {

@@ -2,6 +2,7 @@ package txpg
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -22,13 +23,14 @@ type execPart struct {
 	Amount string `json:"amount,omitempty"` // major units, two decimals
 }
 
-// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs: a void undoes the whole payment on its own
-// bank day, a refund gives back a part, or the whole later. When exactly the bank closes its day only it knows for sure; so the likelier
-// verb goes first, and the other follows only when the bank refused with a word about the order's state and still shows the money as
-// taken. A part is never voided: the bank can do that once for each payment.
+// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs: a void undoes the whole
+// payment on its own bank day, a refund gives back a part, or the whole later. When exactly the bank closes its day
+// only it knows for sure; so the likelier verb goes first, and the other follows only when the bank refused with a
+// word about the order's state and still shows the money as taken. A part is never voided: the bank can do that once
+// for each payment.
 //
-// Each operation has the bank's own id, in the answer and in the order's list. The id that was not listed before is the proof; after a
-// lost answer the caller reads the list again.
+// Each operation has the bank's own id, in the answer and in the order's list. The id that was not listed before is
+// the proof; after a lost answer the caller reads the list again.
 func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
 	if err := g.Ready(bank.OpRefund); err != nil {
 		return bank.Report{}, err
@@ -44,7 +46,7 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 		return bank.Report{}, err
 	}
 	for i, verb := range g.verbs(r, before) {
-		if i > 0 && !namesState(err) {
+		if e, ok := errors.AsType[*payment.Error](err); i > 0 && (!ok || !namesState(e.BankCode)) {
 			break
 		}
 		var id string
@@ -56,7 +58,7 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 		}
 		after, unread := g.order(ctx, r.Handle)
 		if unread != nil {
-			return bank.Report{}, unsure("the bank's answer does not say what became of the money, and the order could not be read", unread)
+			return bank.Report{}, unsure("it is not clear what the bank did, and the order could not be read", unread)
 		}
 		done := after.since(before, r.Amount.Minor)
 		switch {
@@ -82,12 +84,14 @@ func (o order) allows(r bank.Refund) error {
 	s := o.sums()
 	switch {
 	case s.doubt != "" || s.taken == 0:
-		return &payment.Error{Kind: payment.Unavailable, Message: "the bank does not show clearly that this payment was taken; nothing was sent"}
+		return &payment.Error{Kind: payment.Unavailable,
+			Message: "the bank does not show clearly that this payment was taken; nothing was sent"}
 	case r.Amount.Currency != s.currency || r.Amount.Minor <= 0:
 		return &payment.Error{Kind: payment.Refused, Code: "amount_refused",
 			Message: "Kapital Bank gives back amounts above zero, and in the currency of the payment only"}
 	case r.Amount.Minor > s.taken-s.returned:
-		return &payment.Error{Kind: payment.Refused, Message: "the refund is more than the bank shows to be left of the payment; nothing was sent"}
+		return &payment.Error{Kind: payment.Refused,
+			Message: "the refund is more than the bank shows to be left of the payment; nothing was sent"}
 	}
 	return nil
 }
@@ -96,7 +100,8 @@ func (o order) allows(r bank.Refund) error {
 func (g *Gateway) verbs(r bank.Refund, o order) []execPart {
 	refund := execPart{Phase: "Single", Type: "Refund", Amount: r.Amount.Decimal()}
 	s := o.sums()
-	takings := slices.DeleteFunc(slices.Clone(o.operations), func(op operation) bool { return !op.counts() || op.amount < 0 })
+	noTaking := func(op operation) bool { return !op.counts() || op.amount < 0 }
+	takings := slices.DeleteFunc(slices.Clone(o.operations), noTaking)
 	if !r.Whole() || s.returned > 0 || s.taken != r.Amount.Minor || len(takings) != 1 {
 		return []execPart{refund}
 	}
@@ -111,8 +116,8 @@ func (g *Gateway) verbs(r bank.Refund, o order) []execPart {
 	return []execPart{refund, void}
 }
 
-// exec sends one operation and gives the bank's id of it. Without an error the bank has said yes; the id is "" where it has not said
-// clearly enough to what.
+// exec sends one operation and gives the bank's id of it. Without an error the bank has said yes; the id is "" where
+// it has not said clearly enough to what.
 func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id string, err error) {
 	message, err := g.send(ctx, execRequest{what}, wire.Money, "order", h.OrderID, "exec-tran")
 	if err != nil {

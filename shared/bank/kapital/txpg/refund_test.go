@@ -2,6 +2,7 @@ package txpg
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +18,8 @@ const (
 	restSent = `{"tran":{"phase":"Single","type":"Refund","amount":"100.50"}}`
 )
 
-// TestWhichVerb: the whole on its bank day is voided, later refunded; a part is always refunded; the other verb follows only a refusal that
-// names the order's state. The day is that of the operation by the bank's clock.
+// TestWhichVerb: the whole on its bank day is voided, later refunded; a part is always refunded; the other verb
+// follows only a refusal that names the order's state. The day is that of the operation by the bank's clock.
 func TestWhichVerb(t *testing.T) {
 	for name, c := range map[string]struct {
 		settings     map[string]any
@@ -32,24 +33,31 @@ func TestWhichVerb(t *testing.T) {
 		returned     int64
 		beforeRefund int64
 	}{
-		"the whole, the same day":             {sent: []string{voidSent}, amount: 15050, returned: 15050},
-		"a minute before the bank's day ends": {later: 10*time.Hour + 59*time.Minute, sent: []string{voidSent}, amount: 15050, returned: 15050},
-		"after the cut-off":                   {later: 11 * time.Hour, sent: []string{allSent}, amount: 15050, returned: 15050},
-		"the next day":                        {later: 24 * time.Hour, sent: []string{allSent}, amount: 15050, returned: 15050},
+		"the whole, the same day": {sent: []string{voidSent}, amount: 15050, returned: 15050},
+		"a minute before the bank's day ends": {later: 10*time.Hour + 59*time.Minute, sent: []string{voidSent},
+			amount: 15050, returned: 15050},
+		"after the cut-off": {later: 11 * time.Hour, sent: []string{allSent}, amount: 15050,
+			returned: 15050},
+		"the next day": {later: 24 * time.Hour, sent: []string{allSent}, amount: 15050,
+			returned: 15050},
 		"a cut-off of its own": {settings: map[string]any{"void_until": "13:00"}, later: time.Hour, sent: []string{allSent},
 			amount: 15050, returned: 15050},
-		"refunds first": {settings: map[string]any{"refund_same_day": "refund_first"}, sent: []string{allSent}, amount: 15050, returned: 15050},
-		"a part":        {amount: 5000, sent: []string{partSent}, returned: 5000},
-		"the rest":      {amount: 10050, beforeRefund: 5000, sent: []string{restSent}, returned: 15050},
+		"refunds first": {settings: map[string]any{"refund_same_day": "refund_first"}, sent: []string{allSent},
+			amount: 15050, returned: 15050},
+		"a part":   {amount: 5000, sent: []string{partSent}, returned: 5000},
+		"the rest": {amount: 10050, beforeRefund: 5000, sent: []string{restSent}, returned: 15050},
 		"the bank's day has ended": {noVoids: true, sent: []string{voidSent, allSent},
 			amount: 15050, returned: 15050},
-		"the bank's day has not ended": {later: 11 * time.Hour, noRefunds: true, sent: []string{allSent, voidSent}, amount: 15050, returned: 15050},
-		"neither will do": {noVoids: true, noRefunds: true, sent: []string{voidSent, allSent}, amount: 15050, kind: payment.Refused,
+		"the bank's day has not ended": {later: 11 * time.Hour, noRefunds: true, sent: []string{allSent, voidSent},
+			amount: 15050, returned: 15050},
+		"neither will do": {noVoids: true, noRefunds: true, sent: []string{voidSent, allSent}, amount: 15050,
+			kind: payment.Refused,
 			code: "InvalidOrderState"},
-		"a part is never voided": {noRefunds: true, sent: []string{partSent}, amount: 5000, kind: payment.Refused, code: "InvalidOrderState"},
-		"too much":               {amount: 15051, kind: payment.Refused},
-		"more than is left":      {amount: 10051, beforeRefund: 5000, kind: payment.Refused, returned: 5000},
-		"nothing":                {amount: 0, kind: payment.Refused},
+		"a part is never voided": {noRefunds: true, sent: []string{partSent}, amount: 5000, kind: payment.Refused,
+			code: "InvalidOrderState"},
+		"too much":          {amount: 15051, kind: payment.Refused},
+		"more than is left": {amount: 10051, beforeRefund: 5000, kind: payment.Refused, returned: 5000},
+		"nothing":           {amount: 0, kind: payment.Refused},
 	} {
 		k := connect(t, c.settings)
 		h, o := k.paid(t)
@@ -58,10 +66,11 @@ func TestWhichVerb(t *testing.T) {
 		}
 		k.now, k.bank.now, k.bank.noVoids, k.bank.noRefunds = k.now.Add(c.later), k.now.Add(c.later), c.noVoids, c.noRefunds
 		report, err := k.Refund(t.Context(), k.refund(h, c.amount, c.beforeRefund))
-		if (err == nil) != (c.kind == 0) || err != nil && payment.KindOf(err) != c.kind || err == nil && report.RefundID == "" {
+		if (err == nil) != (c.kind == 0) || err != nil && payment.KindOf(err) != c.kind || err == nil &&
+			report.RefundID == "" {
 			t.Errorf("%s: %+v, %v", name, report, err)
 		}
-		if e, ok := err.(*payment.Error); ok && e.BankCode != c.code { //nolint:errorlint // the outermost is meant
+		if e, ok := errors.AsType[*payment.Error](err); ok && e.BankCode != c.code {
 			t.Errorf("%s: code %q", name, e.BankCode)
 		}
 		if !slices.Equal(k.bank.sent(), c.sent) || k.bank.ledger().Returned != c.returned {
@@ -77,13 +86,22 @@ func TestTheOtherVerbNeedsAReading(t *testing.T) {
 		also  func(b *gatewayBank, o *bankOrder) // happens while the void is refused
 		kind  payment.Kind
 	}{
-		"another refusal":         {`400 {"errorCode":"InvalidToken"}`, nil, payment.Refused},
-		"a decline":               {golden(t, "answer_decline.json"), nil, payment.Refused},
-		"done all the same":       {`after 400 {"errorCode":"InvalidOrderState"}`, nil, payment.Uncertain},
-		"the desk gives back":     {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, o *bankOrder) { b.entry(o, -100, "Refund", "Refund") }, payment.Refused},
-		"the desk gives all back": {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, o *bankOrder) { b.entry(o, -15050, "Refund", "Refund") }, payment.Uncertain},
-		"it cannot be read":       {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, _ *bankOrder) { b.faulty, b.fault = "order", "503 " }, payment.Uncertain},
-		"unknown":                 {`500 {"errorCode":"PmoUnreachable"}`, nil, payment.Uncertain},
+		"another refusal":   {`400 {"errorCode":"InvalidToken"}`, nil, payment.Refused},
+		"a decline":         {golden(t, "answer_decline.json"), nil, payment.Refused},
+		"done all the same": {`after 400 {"errorCode":"InvalidOrderState"}`, nil, payment.Uncertain},
+		"the desk gives back": {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, o *bankOrder) {
+			b.entry(o,
+				-100, "Refund", "Refund")
+		}, payment.Refused},
+		"the desk gives all back": {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, o *bankOrder) {
+			b.entry(o,
+				-15050, "Refund", "Refund")
+		}, payment.Uncertain},
+		"it cannot be read": {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, _ *bankOrder) {
+			b.faulty,
+				b.fault = "order", "503 "
+		}, payment.Uncertain},
+		"unknown": {`500 {"errorCode":"PmoUnreachable"}`, nil, payment.Uncertain},
 	} {
 		k := connect(t, nil)
 		h, o := k.paid(t)
@@ -102,7 +120,8 @@ func TestTheOtherVerbNeedsAReading(t *testing.T) {
 	}
 }
 
-// TestProofOfARefund: the bank's id of the operation, and where the answer does not name it plainly, the entry that was not there before.
+// TestProofOfARefund: the bank's id of the operation, and where the answer does not name it plainly, the entry that
+// was not there before.
 func TestProofOfARefund(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer map[string]any
@@ -114,17 +133,19 @@ func TestProofOfARefund(t *testing.T) {
 		"no id, but a new entry":             {map[string]any{"match": map[string]any{"ridByPmo": "1"}}, 0},
 		"a yes in part, and a whole entry":   {map[string]any{"pmoResultCode": "2"}, 0},
 		"approved in part, in so many words": {map[string]any{"approvedPartial": true}, 0},
-		"no ridByPmo":                        {map[string]any{"match": map[string]any{"tranActionId": "x="}}, payment.Uncertain},
-		"no match":                           {map[string]any{"match": nil}, payment.Uncertain},
-		"postponed":                          {map[string]any{"pmoResultCode": "4"}, payment.Uncertain},
-		"a code without a meaning":           {map[string]any{"pmoResultCode": "7"}, payment.Uncertain},
-		"a decline that was done":            {map[string]any{"pmoResultCode": "59"}, payment.Uncertain},
+		"no ridByPmo": {map[string]any{"match": map[string]any{"tranActionId": "x="}},
+			payment.Uncertain},
+		"no match":                 {map[string]any{"match": nil}, payment.Uncertain},
+		"postponed":                {map[string]any{"pmoResultCode": "4"}, payment.Uncertain},
+		"a code without a meaning": {map[string]any{"pmoResultCode": "7"}, payment.Uncertain},
+		"a decline that was done":  {map[string]any{"pmoResultCode": "59"}, payment.Uncertain},
 	} {
 		k := connect(t, nil)
 		h, o := k.paid(t)
 		k.bank.answer = c.answer
 		report, err := k.Refund(t.Context(), k.refund(h, 5000, 0))
-		if c.kind == 0 && (err != nil || report.RefundID != o.trans[1]["actionId"]) || c.kind != 0 && payment.KindOf(err) != c.kind {
+		if c.kind == 0 && (err != nil || report.RefundID != o.trans[1]["actionId"]) || c.kind != 0 &&
+			payment.KindOf(err) != c.kind {
 			t.Errorf("%s: %+v, %v", name, report, err)
 		}
 	}
@@ -138,7 +159,8 @@ func TestAnAnswerOfBeforeProvesNothing(t *testing.T) {
 	text, _ := json.Marshal(map[string]any{"tran": map[string]any{"pmoResultCode": "1",
 		"match": map[string]any{"tranActionId": old["actionId"], "ridByPmo": old["ridByPmo"]}}})
 	k.bank.faulty, k.bank.fault = "exec-tran", "200 "+string(text)
-	if report, err := k.Refund(t.Context(), k.refund(h, 5000, 5000)); payment.KindOf(err) != payment.Uncertain || err == nil {
+	if report, err := k.Refund(t.Context(), k.refund(h, 5000, 5000)); payment.KindOf(err) != payment.Uncertain ||
+		err == nil {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
@@ -167,13 +189,15 @@ func TestNothingIsSentWhereTheBankShowsNoMoney(t *testing.T) {
 		k := connect(t, nil)
 		h, o := k.paid(t)
 		change(k.bank, o)
-		if _, err := k.Refund(t.Context(), k.refund(h, 100, 0)); payment.KindOf(err) != payment.Unavailable || len(k.bank.sent()) != 0 {
+		if _, err := k.Refund(t.Context(), k.refund(h, 100, 0)); payment.KindOf(err) != payment.Unavailable ||
+			len(k.bank.sent()) != 0 {
 			t.Errorf("%s: %v, %q", name, err, k.bank.sent())
 		}
 	}
 }
 
-// TestADeskRefundIsToldFromOurs by the bank's ids, though both are of the same amount: as the payment's own record weighs them.
+// TestADeskRefundIsToldFromOurs by the bank's ids, though both are of the same amount: as the payment's own record
+// weighs them.
 func TestADeskRefundIsToldFromOurs(t *testing.T) {
 	k := connect(t, nil)
 	h, o := k.paid(t)
@@ -183,7 +207,8 @@ func TestADeskRefundIsToldFromOurs(t *testing.T) {
 		t.Fatalf("%+v, %v", report, err)
 	}
 	now, err := k.Status(t.Context(), h)
-	want := []payment.Operation{{ID: desk["actionId"].(string), Amount: 5000}, {ID: report.RefundID, Amount: 5000}} //nolint:errcheck // a string
+	want := []payment.Operation{{ID: desk["actionId"].(string), Amount: 5000}, {ID: report.RefundID,
+		Amount: 5000}}
 	if err != nil || !slices.Equal(now.Operations, want) || *now.Refunded != 10000 {
 		t.Errorf("%+v, %v", now, err)
 	}

@@ -12,8 +12,8 @@ const (
 	declined               // a definite no
 )
 
-// weigh weighs a pmoResultCode. Where an acquirer sends none, the operation's ridByPmo stands for the yes. Two published lists differ about
-// 5 to 19, so these mean nothing.
+// weigh weighs a pmoResultCode. Where an acquirer sends none, the operation's ridByPmo stands for the yes. Two
+// published lists differ about 5 to 19, so these mean nothing.
 func weigh(code string) weight {
 	switch code {
 	case "", "1":

@@ -17,8 +17,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Settings of a terminal (facts 11). A field's name in the section txpg of the secret stands behind it, with the default where there is
-// one. Hosts, login and merchant belong together: test and production differ in all of them.
+// Settings of a terminal (facts 11). A field's name in the section txpg of the secret stands behind it, with the
+// default where there is one. Hosts, login and merchant belong together: test and production differ in all of them.
 type settings struct {
 	environment string // environment of the secret: test or prod
 	merchant    string // merchant_id: terminal or merchant as the bank issued it, such as E1000010; the payments keep it
@@ -35,12 +35,12 @@ type settings struct {
 	purchase   string        // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
 	currencies []string      // currencies: that the terminal takes, [AZN]
 	taksit     taksit.Terms  // taksit_terms: months of the contract for instalments, []
-	reference  string        // merchant_reference: where our reference goes: off (default), ridByMerchant or custAttrs:F104
+	reference  string        // merchant_reference: what holds ours: off (default), ridByMerchant or custAttrs:F104
 
 	words map[string]string // status_words: further spellings of the order's statuses, each with the one that it means
 
-	day       bankday.Day // zone: the bank's clock, "+04:00"; void_until: from when on the whole is refunded, not voided, "23:00"
-	voidFirst bool        // refund_same_day: void_first (default) or refund_first, for the whole on the bank day of its payment
+	day       bankday.Day // zone: the bank's clock, "+04:00"; void_until: until when the whole is voided, "23:00"
+	voidFirst bool        // refund_same_day: void_first (default) or refund_first, for the whole on its bank day
 
 	rootsEnd time.Time        // until when any of the roots is valid; zero without
 	wrong    wire.WrongFields // all that is wrong with them
@@ -58,7 +58,8 @@ var (
 func readSettings(secret []byte, o Options) (settings, error) {
 	read, err := wire.ReadSecret(secret)
 	if err != nil {
-		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
+		return settings{}, &payment.Error{Kind: payment.Misconfigured, Cause: err,
+			Message: "the bank secret of kapital cannot be read"}
 	}
 	s := settings{environment: read.OneOf("environment", "", "test", environmentProduction)}
 	host := "txpgtst.kapitalbank.az"
@@ -69,7 +70,8 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		read.Wrong(Section, "is missing; with gateway txpg the settings of the JSON gateway stand there")
 	}
 	f := read.Inner(Section)
-	s.merchant = f.Matching("merchant_id", merchantForm, "the terminal or merchant id that the bank issued, such as E1000010")
+	s.merchant = f.Matching("merchant_id", merchantForm,
+		"the terminal or merchant id that the bank issued, such as E1000010")
 	s.base = f.Address("base_url", "https://"+host+"/api")
 	s.login = readLogin(f)
 	s.roots, s.rootsEnd = f.Roots(false)
@@ -100,11 +102,12 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	return s, nil
 }
 
-// readLogin takes login and password, which stay as they are: the login's slash is part of it. HTTP Basic ends the login at a colon.
+// readLogin takes login and password, which stay as they are: the login's slash is part of it. HTTP Basic ends the
+// login at a colon.
 func readLogin(f *wire.Secret) *url.Userinfo {
 	login, password := f.Text("login"), f.Text("password")
 	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
-	if login == "" || strings.ContainsFunc(login, unprintable) || strings.TrimSpace(login) != login || strings.Contains(login, ":") {
+	if !wire.IsName(login) || strings.Contains(login, ":") {
 		f.Wrong("login", "must be the login that the bank issued, such as TerminalSys/kapital")
 	}
 	if password == "" || strings.ContainsFunc(password, unprintable) {

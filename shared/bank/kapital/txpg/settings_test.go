@@ -30,15 +30,19 @@ func secretOf(t testing.TB, root, change map[string]any) []byte {
 }
 
 func TestDefaults(t *testing.T) {
-	for environment, host := range map[string]string{"test": "txpgtst.kapitalbank.az", "PROD": "e-commerce.kapitalbank.az"} {
+	for environment, host := range map[string]string{"test": "txpgtst.kapitalbank.az",
+		"PROD": "e-commerce.kapitalbank.az"} {
 		g, err := New(secretOf(t, map[string]any{"environment": environment}, nil), Options{Stage: "prod", Now: noon})
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := g.settings
-		if s.base.String() != "https://"+host+"/api" || !slices.Equal(s.pages.Hosts, []string{host}) || s.pagePath != "flex" || s.purchase != "Order_SMS" ||
-			!slices.Equal(s.currencies, []string{"AZN"}) || s.day.Until != 23*time.Hour || !s.voidFirst || len(s.taksit) != 0 || s.reference != "" ||
-			s.session != 20*time.Minute || s.timeout != 20*time.Second || s.language != "az" || len(s.words) != 0 || s.pages.Loopback || s.roots != nil {
+		if s.base.String() != "https://"+host+"/api" || !slices.Equal(s.pages.Hosts, []string{host}) ||
+			s.pagePath != "flex" || s.purchase != "Order_SMS" ||
+			!slices.Equal(s.currencies, []string{"AZN"}) || s.day.Until != 23*time.Hour || !s.voidFirst ||
+			len(s.taksit) != 0 || s.reference != "" ||
+			s.session != 20*time.Minute || s.timeout != 20*time.Second || s.language != "az" || len(s.words) != 0 ||
+			s.pages.Loopback || s.roots != nil {
 			t.Errorf("%s: %+v", environment, s)
 		}
 		if _, offset := noon().In(s.day.Zone).Zone(); offset != 4*3600 {
@@ -47,14 +51,20 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestEveryWrongSettingIsToldAtOnce, by name and without its value; what belongs to the other gateway is not this one's to judge.
+// TestEveryWrongSettingIsToldAtOnce, by name and without its value; what belongs to the other gateway is not this
+// one's to judge.
 func TestEveryWrongSettingIsToldAtOnce(t *testing.T) {
 	const canary = "canary-value"
-	change := map[string]any{"merchant_id": "a b", "base_url": "http://" + canary, "page_hosts": []string{"https://" + canary}, "page_path": "a/b",
-		"login": "a:" + canary, "password": "", "ca": canary, "order_types": map[string]any{"purchase": "a b", "hold": canary}, "currencies": []string{"azn"},
-		"zone": canary, "void_until": canary, "refund_same_day": canary, "taksit_terms": canary, "merchant_reference": canary, "language": canary,
-		"session": canary, "timeout": canary, "status_words": map[string]any{"FullyPaid": "Declined", "Neu": canary}, "login_": canary}
-	_, err := New(secretOf(t, map[string]any{"environment": canary, "insecure_loopback": true, "endpoint": canary}, change), Options{Stage: "prod", Now: noon})
+	change := map[string]any{"merchant_id": "a b", "base_url": "http://" + canary, "page_hosts": []string{"https://" +
+		canary}, "page_path": "a/b",
+		"login": "a:" + canary, "password": "", "ca": canary, "order_types": map[string]any{"purchase": "a b",
+			"hold": canary}, "currencies": []string{"azn"},
+		"zone": canary, "void_until": canary, "refund_same_day": canary, "taksit_terms": canary,
+		"merchant_reference": canary, "language": canary,
+		"session": canary, "timeout": canary, "status_words": map[string]any{"FullyPaid": "Declined", "Neu": canary},
+		"login_": canary}
+	_, err := New(secretOf(t, map[string]any{"environment": canary, "insecure_loopback": true, "endpoint": canary},
+		change), Options{Stage: "prod", Now: noon})
 	if payment.KindOf(err) != payment.Misconfigured || strings.Contains(err.Error(), canary) {
 		t.Fatalf("%v", err)
 	}
@@ -63,7 +73,8 @@ func TestEveryWrongSettingIsToldAtOnce(t *testing.T) {
 			t.Errorf("%s is not told: %v", name, err)
 		}
 	}
-	for _, name := range []string{"environment must", "insecure_loopback is", "txpg/order_types/purchase must", "txpg/order_types/hold is not", "txpg/login_ is not"} {
+	for _, name := range []string{"environment must", "insecure_loopback is", "txpg/order_types/purchase must",
+		"txpg/order_types/hold is not", "txpg/login_ is not"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not told: %v", name, err)
 		}
@@ -71,7 +82,8 @@ func TestEveryWrongSettingIsToldAtOnce(t *testing.T) {
 	if strings.Contains(err.Error(), "endpoint") {
 		t.Errorf("the other gateway's settings are judged: %v", err)
 	}
-	for _, text := range []string{``, `[]`, `{"environment":"test"}`, `{"environment":"test","txpg":[]}`, `{"environment":"test","txpg":{}}`} {
+	for _, text := range []string{``, `[]`, `{"environment":"test"}`, `{"environment":"test","txpg":[]}`,
+		`{"environment":"test","txpg":{}}`} {
 		if g, err := New([]byte(text), Options{Stage: "prod"}); payment.KindOf(err) != payment.Misconfigured || g != nil {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -84,10 +96,11 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		root, change map[string]any
 		works        string // the operations that do
 	}{
-		"a page's host":            {nil, map[string]any{"page_hosts": []string{"a b"}}, "status refund callback"},
-		"a loopback":               {map[string]any{"insecure_loopback": true}, nil, "status refund callback"},
-		"a language":               {nil, map[string]any{"language": "TR"}, "status refund callback"},
-		"a type":                   {nil, map[string]any{"order_types": map[string]any{"hold": "x"}}, "status refund callback"},
+		"a page's host": {nil, map[string]any{"page_hosts": []string{"a b"}}, "status refund callback"},
+		"a loopback":    {map[string]any{"insecure_loopback": true}, nil, "status refund callback"},
+		"a language":    {nil, map[string]any{"language": "TR"}, "status refund callback"},
+		"a type": {nil, map[string]any{"order_types": map[string]any{"hold": "x"}},
+			"status refund callback"},
 		"terms":                    {nil, map[string]any{"taksit_terms": []int{99}}, "status refund callback"},
 		"a cut-off":                {nil, map[string]any{"void_until": "25:00"}, "open status callback"},
 		"a verb":                   {nil, map[string]any{"refund_same_day": "never"}, "open status callback"},
@@ -119,7 +132,8 @@ func TestAForeignHandleIsNotAskedAbout(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 	c.bank.asked = nil
-	for name, merchant := range map[string]string{"the XML gateway's": "E1000010", "another": "txpg:E1000011", "nobody's": ""} {
+	for name, merchant := range map[string]string{"the XML gateway's": "E1000010", "another": "txpg:E1000011",
+		"nobody's": ""} {
 		foreign := h
 		foreign.Merchant = merchant
 		if _, err := c.Status(t.Context(), foreign); payment.KindOf(err) != payment.Misconfigured || len(c.bank.asked) != 0 {
@@ -133,7 +147,8 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	c := connect(t, nil)
 	h, o := c.paid(t)
 	said := []string{}
-	for _, fault := range []string{"lost", "junk", "gone", "503 ", `400 {"errorCode":"InvalidLogin","errorDescription":"canary-text"}`} {
+	for _, fault := range []string{"lost", "junk", "gone", "503 ",
+		`400 {"errorCode":"InvalidLogin","errorDescription":"canary-text"}`} {
 		for _, call := range []string{"create", "order", "exec-tran"} {
 			c.locked = time.Time{}
 			c.bank.faulty, c.bank.fault = call, fault

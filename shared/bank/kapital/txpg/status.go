@@ -40,8 +40,8 @@ func (g *Gateway) order(ctx context.Context, h bank.Handle) (order, error) {
 	return o, nil
 }
 
-// meaning is what a status says of money. Sources disagree about several words (facts 6), so none of them decides: it only confirms
-// what the sums say.
+// meaning is what a status says of money. Sources disagree about several words (facts 6), so none of them decides: it
+// only confirms what the sums say.
 type meaning int
 
 const (
@@ -57,7 +57,8 @@ const (
 	expired
 )
 
-// meanings are the words of the bank, in the spellings that were seen or typed off its table. They are compared exactly.
+// meanings are the words of the bank, in the spellings that were seen or typed off its table. They are compared
+// exactly.
 func meanings() map[string]meaning {
 	return map[string]meaning{
 		"Preparing": fresh,
@@ -116,7 +117,8 @@ func (o order) report(m meaning) (r bank.Report, doubt string) {
 	return r, doubt
 }
 
-// unpaid reports an order of which no operation has taken money. Where anything else of it speaks of money, it has not ended.
+// unpaid reports an order of which no operation has taken money. Where anything else of it speaks of money, it has not
+// ended.
 func (o order) unpaid(m meaning, r bank.Report) (_ bank.Report, doubt string) {
 	paid, money := m == taken || m == partly, shows(o.cleared) || shows(o.returned)
 	last, trying := operation{}, false

@@ -19,15 +19,18 @@ type history struct {
 
 // op is an entry that counts, laid over with what differs.
 func op(clear json.Number, over map[string]any) map[string]any {
-	e := map[string]any{"actionId": "a" + string(clear), "billingStatus": "Normal", "ridByPmo": "1", "regTime": "2026-05-20 12:00:00", "clearAmount": clear,
-		"clearCcy": "AZN", "amount": json.Number(strings.TrimPrefix(string(clear), "-")), "currency": "AZN", "description": "Purchase", "phase": "Single",
+	e := map[string]any{"actionId": "a" + string(clear), "billingStatus": "Normal", "ridByPmo": "1",
+		"regTime": "2026-05-20 12:00:00", "clearAmount": clear,
+		"clearCcy": "AZN", "amount": json.Number(strings.TrimPrefix(string(clear), "-")), "currency": "AZN",
+		"description": "Purchase", "phase": "Single",
 		"type": "Purchase", "pmoResultCode": "1", "isReversal": false}
 	lay(e, over)
 	return e
 }
 
 func charged(cleared, refunded string) map[string]any {
-	return map[string]any{"authorizedChargeAmount": json.Number(cleared), "clearedChargeAmount": json.Number(cleared), "clearedRefundAmount": json.Number(refunded)}
+	return map[string]any{"authorizedChargeAmount": json.Number(cleared), "clearedChargeAmount": json.Number(cleared),
+		"clearedRefundAmount": json.Number(refunded)}
 }
 
 func body(word string, h history) string {
@@ -42,7 +45,8 @@ func body(word string, h history) string {
 
 // words are all that the bank's table has, in every spelling that was seen, and two that nobody knows.
 func words() []string {
-	return []string{"Preparing", "FullyPaid", "PartPaid", "PartiallyPaid", "Closed", "Authorized", "Refunded", "Voided", "Cancelled", "Canceled", "Refused",
+	return []string{"Preparing", "FullyPaid", "PartPaid", "PartiallyPaid", "Closed", "Authorized", "Refunded", "Voided",
+		"Cancelled", "Canceled", "Refused",
 		"Declined", "Rejected", "Expired", "Funded", "Reversed", "fullypaid"}
 }
 
@@ -54,35 +58,54 @@ func TestEveryWordWithEverySum(t *testing.T) {
 		want   string // the state for all words that are known and not named below
 		except map[string]string
 	}{
-		{history{"nothing happened", nil, nil}, "", map[string]string{"Preparing": "open", "FullyPaid": "processing", "PartPaid": "processing",
-			"PartiallyPaid": "processing", "Closed": "processing", "Authorized": "processing", "Refunded": "unknown", "Voided": "cancelled",
-			"Cancelled": "cancelled", "Canceled": "cancelled", "Refused": "cancelled", "Declined": "declined", "Rejected": "declined", "Expired": "expired"}},
-		{history{"a try was declined", []map[string]any{op("0", map[string]any{"pmoResultCode": "59", "ridByPmo": ""})}, charged("0", "0")}, "",
-			map[string]string{"Preparing": "open", "FullyPaid": "processing", "PartPaid": "processing", "PartiallyPaid": "processing", "Closed": "processing",
-				"Authorized": "processing", "Refunded": "unknown", "Voided": "cancelled", "Cancelled": "cancelled", "Canceled": "cancelled",
-				"Refused": "cancelled", "Declined": "declined 59 insufficient_funds", "Rejected": "declined 59 insufficient_funds", "Expired": "expired"}},
-		{history{"sums speak of money, trans does not", nil, charged("10", "0")}, "processing", map[string]string{"Refunded": "processing"}},
-		{history{"a hold", []map[string]any{op("0", map[string]any{"phase": "Auth", "amount": 10})}, map[string]any{"authorizedChargeAmount": 10}}, "unknown",
-			map[string]string{"Preparing": "open", "Authorized": "processing", "FullyPaid": "processing", "PartPaid": "processing",
+		{history{"nothing happened", nil, nil}, "", map[string]string{"Preparing": "open", "FullyPaid": "processing",
+			"PartPaid":      "processing",
+			"PartiallyPaid": "processing", "Closed": "processing", "Authorized": "processing", "Refunded": "unknown",
+			"Voided":    "cancelled",
+			"Cancelled": "cancelled", "Canceled": "cancelled", "Refused": "cancelled", "Declined": "declined",
+			"Rejected": "declined", "Expired": "expired"}},
+		{history{"a try was declined", []map[string]any{op("0", map[string]any{"pmoResultCode": "59", "ridByPmo": ""})},
+			charged("0", "0")}, "",
+			map[string]string{"Preparing": "open", "FullyPaid": "processing", "PartPaid": "processing",
+				"PartiallyPaid": "processing", "Closed": "processing",
+				"Authorized": "processing", "Refunded": "unknown", "Voided": "cancelled", "Cancelled": "cancelled",
+				"Canceled": "cancelled",
+				"Refused":  "cancelled", "Declined": "declined 59 insufficient_funds",
+				"Rejected": "declined 59 insufficient_funds", "Expired": "expired"}},
+		{history{"sums speak of money, trans does not", nil, charged("10", "0")}, "processing",
+			map[string]string{"Refunded": "processing"}},
+		{history{"a hold", []map[string]any{op("0", map[string]any{"phase": "Auth", "amount": 10})},
+			map[string]any{"authorizedChargeAmount": 10}}, "unknown",
+			map[string]string{"Preparing": "open", "Authorized": "processing", "FullyPaid": "processing",
+				"PartPaid":      "processing",
 				"PartiallyPaid": "processing", "Closed": "processing"}},
 		{history{"taken", []map[string]any{op("10", nil)}, charged("10", "0")}, "approved 1000 0 []", map[string]string{
 			"Refunded": "refunded 1000", "Voided": "refunded 1000"}},
 		{history{"taken, no sums", []map[string]any{op("10.00", nil)}, nil}, "approved 1000 0 []", map[string]string{
 			"Refunded": "refunded 1000", "Voided": "refunded 1000"}},
-		{history{"a part was cleared", []map[string]any{op("0", map[string]any{"phase": "Auth", "amount": 10}), op("2.5", map[string]any{"phase": "Clearing"})},
+		{history{"a part was cleared", []map[string]any{op("0", map[string]any{"phase": "Auth", "amount": 10}), op("2.5",
+			map[string]any{"phase": "Clearing"})},
 			charged("2.5", "0")}, "approved 250 0 []", map[string]string{"Refunded": "refunded 250", "Voided": "refunded 250"}},
-		{history{"a part went back", []map[string]any{op("10", nil), op("-2.5", map[string]any{"type": "Refund", "description": "Refund"})}, charged("10", "2.5")},
+		{history{"a part went back", []map[string]any{op("10", nil), op("-2.5", map[string]any{"type": "Refund",
+			"description": "Refund"})}, charged("10", "2.5")},
 			"refunded 1000 250 [250]", nil},
 		{history{"all went back in two parts", []map[string]any{op("10", nil), op("-2.5", map[string]any{"type": "Refund"}),
 			op("-7.5", map[string]any{"type": "Refund"})}, charged("10", "10")}, "returned 1000 1000 [250 750]", nil},
-		{history{"voided, the sum refunded", []map[string]any{op("10", nil), op("-10", void)}, charged("10", "10")}, "returned 1000 1000 [1000]", nil},
-		{history{"voided, less cleared", []map[string]any{op("10", nil), op("-10", void)}, charged("0", "0")}, "returned 1000 1000 [1000]", nil},
-		{history{"voided, a positive entry", []map[string]any{op("10", nil), op("10", void)}, charged("0", "0")}, "returned 1000 1000 [1000]", nil},
-		{history{"voided, an entry of nothing", []map[string]any{op("10", nil), op("0", map[string]any{"description": "Purchase - Void", "amount": 10})},
+		{history{"voided, the sum refunded", []map[string]any{op("10", nil), op("-10", void)}, charged("10", "10")},
+			"returned 1000 1000 [1000]", nil},
+		{history{"voided, less cleared", []map[string]any{op("10", nil), op("-10", void)}, charged("0", "0")},
+			"returned 1000 1000 [1000]", nil},
+		{history{"voided, a positive entry", []map[string]any{op("10", nil), op("10", void)}, charged("0", "0")},
+			"returned 1000 1000 [1000]", nil},
+		{history{"voided, an entry of nothing", []map[string]any{op("10", nil), op("0",
+			map[string]any{"description": "Purchase - Void", "amount": 10})},
 			charged("0", "0")}, "returned 1000 1000 [1000]", nil},
-		{history{"no entry of the void", []map[string]any{op("10", nil)}, charged("0", "0")}, "approved 1000 0 []", map[string]string{
-			"Voided": "returned 1000 1000", "Cancelled": "returned 1000 1000", "Canceled": "returned 1000 1000", "Refused": "returned 1000 1000",
-			"Refunded": "refunded 1000", "PartPaid": "refunded 1000", "PartiallyPaid": "refunded 1000", "Closed": "refunded 1000"}},
+		{history{"no entry of the void", []map[string]any{op("10", nil)}, charged("0", "0")}, "approved 1000 0 []",
+			map[string]string{
+				"Voided": "returned 1000 1000", "Cancelled": "returned 1000 1000", "Canceled": "returned 1000 1000",
+				"Refused":  "returned 1000 1000",
+				"Refunded": "refunded 1000", "PartPaid": "refunded 1000", "PartiallyPaid": "refunded 1000",
+				"Closed": "refunded 1000"}},
 		{history{"the sum is ahead of trans", []map[string]any{op("10", nil)}, charged("10", "4")}, "refunded 1000 400", nil},
 		{history{"more back than taken", []map[string]any{op("10", nil)}, charged("10", "11")}, "unknown", nil},
 	}
@@ -125,8 +148,8 @@ func TestEveryWordWithEverySum(t *testing.T) {
 	}
 }
 
-// TestWhichEntriesCount: Normal, a ridByPmo, an approval; a yes in part only where the order's sums agree. What counts and cannot be read
-// makes the whole unreadable.
+// TestWhichEntriesCount: Normal, a ridByPmo, an approval; a yes in part only where the order's sums agree. What counts
+// and cannot be read makes the whole unreadable.
 func TestWhichEntriesCount(t *testing.T) {
 	paid := charged("10", "0")
 	for name, c := range map[string]struct {
@@ -192,13 +215,16 @@ func TestTwoCurrenciesAreNoSum(t *testing.T) {
 
 // TestOperationsAreInOrder whichever way round the bank lists them.
 func TestOperationsAreInOrder(t *testing.T) {
-	first, second := op("-1", map[string]any{"actionId": "260520-080001-1=", "regTime": "2026-05-20 12:00:01"}), op("-2", map[string]any{
-		"actionId": "260520-080001-2=", "regTime": "2026-05-20 12:00:01"})
+	first, second := op("-1", map[string]any{"actionId": "260520-080001-1=", "regTime": "2026-05-20 12:00:01"}), op("-2",
+		map[string]any{
+			"actionId": "260520-080001-2=", "regTime": "2026-05-20 12:00:01"})
 	third := op("-3", map[string]any{"actionId": "260519", "regTime": "2026-05-20 12:00:02"})
-	for _, entries := range [][]map[string]any{{op("10", nil), first, second, third}, {third, second, first, op("10", nil)}} {
+	for _, entries := range [][]map[string]any{{op("10", nil), first, second, third}, {third, second, first, op("10",
+		nil)}} {
 		o, err := readOrder(parsed(t, body("PartPaid", history{"", entries, nil})), "7")
 		r, _ := o.report(partly)
-		want := []payment.Operation{{ID: "260520-080001-1=", Amount: 100}, {ID: "260520-080001-2=", Amount: 200}, {ID: "260519", Amount: 300}}
+		want := []payment.Operation{{ID: "260520-080001-1=", Amount: 100}, {ID: "260520-080001-2=", Amount: 200},
+			{ID: "260519", Amount: 300}}
 		if err != nil || !slices.Equal(r.Operations, want) {
 			t.Errorf("%+v, %v", r.Operations, err)
 		}
@@ -211,7 +237,8 @@ func TestUnknownWordsAreReported(t *testing.T) {
 	h, o := c.paid(t)
 	o.status = "Fully paid"
 	r, err := c.Status(t.Context(), h)
-	if err != nil || r.State != payment.BankUnknown || r.Word != "Fully paid" || !strings.Contains(c.log.String(), "unknown order status") {
+	if err != nil || r.State != payment.BankUnknown || r.Word != "Fully paid" || !strings.Contains(c.log.String(),
+		"unknown order status") {
 		t.Errorf("%+v, %v, %s", r, err, c.log)
 	}
 	further := c.terminal(t, map[string]any{"status_words": map[string]string{"Fully paid": "FullyPaid"}})

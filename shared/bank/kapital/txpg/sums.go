@@ -13,8 +13,8 @@ type sums struct {
 	doubt    string // why they are not to be relied on, in words for the log; "" = they are
 }
 
-// sums adds up. One unknown is left by all sources: whether a void lowers what is cleared or raises what is refunded (facts 6). So what was
-// taken comes from the operations alone, and what went back is the larger of the two.
+// sums adds up. One unknown is left by all sources: whether a void lowers what is cleared or raises what is refunded
+// (facts 6). So what was taken comes from the operations alone, and what went back is the larger of the two.
 func (o order) sums() sums {
 	s, claims := sums{currency: o.currency}, false
 	for _, op := range o.operations {
@@ -57,7 +57,8 @@ func (o order) agrees(s sums) bool {
 	if o.cleared == nil {
 		return false
 	}
-	return *o.cleared == s.taken-s.listed || *o.cleared == s.taken && (s.listed == 0 || o.returned != nil && *o.returned == s.listed)
+	returned := s.listed == 0 || o.returned != nil && *o.returned == s.listed
+	return *o.cleared == s.taken-s.listed || *o.cleared == s.taken && returned
 }
 
 // shows says whether a sum is there and above zero.

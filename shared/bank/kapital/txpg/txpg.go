@@ -1,10 +1,12 @@
-// Package txpg takes card payments through Kapital Bank's JSON gateway (TXPG, TranzAxis): the bank's hosted payment page and the
-// interface behind it. No card data passes here.
+// Package txpg takes card payments through Kapital Bank's JSON gateway (TXPG, TranzAxis): the bank's hosted payment
+// page and the interface behind it. No card data passes here.
 //
-// Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how a call can end; order.go for what an
-// order says; settings.go for the settings. "Facts" in comments are the collected wire facts about the gateway.
+// Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how a call can end;
+// order.go for what an order says; settings.go for the settings. "Facts" in comments are the collected wire facts
+// about the gateway.
 //
-// An order's password opens its page: like the page's address it is a secret, and stands in the handle and the redirect alone.
+// An order's password opens its page: like the page's address it is a secret, and stands in the handle and the
+// redirect alone.
 package txpg
 
 import (
@@ -51,9 +53,9 @@ type Options struct {
 // Section is the object of the bank secret in which this gateway's settings stand.
 const Section = "txpg"
 
-// New reads the bank secret of a shop, of which it takes environment, insecure_loopback and the object txpg; settings lists its fields.
-// All that is wrong is named in one error of kind Misconfigured, never with a value. Beside it the gateway is there all the same where
-// anything can work. See Ready.
+// New reads the bank secret of a shop, of which it takes environment, insecure_loopback and the object txpg; settings
+// lists its fields. All that is wrong is named in one error of kind Misconfigured, never with a value. Beside it the
+// gateway is there all the same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Gateway, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -65,7 +67,8 @@ func New(secret []byte, o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(nil, s.roots, o.Now), s.timeout, maxAnswer)}
+	client := wire.NewClient(wire.Config(nil, s.roots, o.Now), s.timeout, maxAnswer)
+	g := &Gateway{settings: s, now: o.Now, log: o.Log, client: client}
 	if len(s.wrong) == 0 {
 		return g, nil
 	}
@@ -75,18 +78,21 @@ func New(secret []byte, o Options) (*Gateway, error) {
 	return g, misplaced(s.wrong)
 }
 
-// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and stops everything.
+// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and
+// stops everything.
 func (g *Gateway) Ready(op bank.Operation) error {
 	if g.settings.wrong == nil {
 		return nil
 	}
-	opening := []string{"page_hosts", "page_path", "language", "session", "order_types", "currencies", "taksit_terms", "merchant_reference"}
+	opening := []string{"page_hosts", "page_path", "language", "session", "order_types", "currencies", "taksit_terms",
+		"merchant_reference"}
 	refunding := []string{"zone", "void_until", "refund_same_day"}
+	asking := []string{"status_words", "login", "password", "base_url", "ca", "timeout"}
 	unused := map[bank.Operation][]string{
 		bank.OpOpen:     slices.Concat(refunding, []string{"status_words"}),
 		bank.OpStatus:   slices.Concat(opening, refunding),
 		bank.OpRefund:   opening,
-		bank.OpCallback: slices.Concat(opening, refunding, []string{"status_words", "login", "password", "base_url", "ca", "timeout"}),
+		bank.OpCallback: slices.Concat(opening, refunding, asking),
 	}[op]
 	for i, name := range unused {
 		unused[i] = Section + "/" + name
@@ -104,14 +110,15 @@ func misplaced(wrong wire.WrongFields) error {
 	return &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
 }
 
-// account stands before the merchant id in the handles of this gateway: no merchant id has a colon, so an order is never asked about at
-// the bank's other gateway, nor by a version of Kassa that knows that one alone.
+// account stands before the merchant id in the handles of this gateway: no merchant id has a colon, so an order is
+// never asked about at the bank's other gateway, nor by a version of Kassa that knows that one alone.
 const account = "txpg:"
 
 // Opened says whether a payment was opened through this gateway.
 func Opened(h bank.Handle) bool { return strings.HasPrefix(h.Merchant, account) }
 
-// owns refuses a handle that was opened under other settings: the question would go to another merchant, or to the other bank.
+// owns refuses a handle that was opened under other settings: the question would go to another merchant, or to the
+// other bank.
 func (g *Gateway) owns(h bank.Handle) error {
 	if h.Merchant != account+g.settings.merchant || h.Environment != g.settings.environment {
 		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
@@ -132,14 +139,17 @@ func (g *Gateway) Line() bank.Line {
 // nobody is an order that cannot exist: the largest number that the bank's ids can be.
 const nobody = "9223372036854775807"
 
-// Probe asks for an order that cannot exist, which shows whether the bank knows the login. Which page and which types of order the bank
-// has for this terminal is told by no answer but that to an opening: so it is said what the settings make of them.
+// Probe asks for an order that cannot exist, which shows whether the bank knows the login. Which page and which types
+// of order the bank has for this terminal is told by no answer but that to an opening: so it is said what the settings
+// make of them.
 func (g *Gateway) Probe(ctx context.Context) []bank.Probed {
 	_, err := g.ask(ctx, nobody)
-	asked := bank.Probed{Question: "login and order question", Err: err, Said: "it claims to know an order that cannot exist"}
+	asked := bank.Probed{Question: "login and order question", Err: err,
+		Said: "it claims to know an order that cannot exist"}
 	if e, ok := errors.AsType[*payment.Error](err); ok && e.Kind == payment.Unavailable && e.BankCode != "" {
 		asked.Said, asked.Err = "it knows the login, and no order that cannot exist (code "+e.BankCode+")", nil
 	}
-	return []bank.Probed{asked, {Question: "orders and page", Said: fmt.Sprintf("purchases are opened as %s, the page may be on %s",
-		g.settings.purchase, strings.Join(g.settings.pages.Hosts, " and "))}}
+	expected := fmt.Sprintf("purchases are opened as %s, the page may be on %s",
+		g.settings.purchase, strings.Join(g.settings.pages.Hosts, " and "))
+	return []bank.Probed{asked, {Question: "orders and page", Said: expected}}
 }
