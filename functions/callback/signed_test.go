@@ -142,3 +142,29 @@ func TestWhatIsSignedIsReadInEveryFrame(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsSignedAfterTheEnd of a payment, or beside its money, is kept like any other; it moves no money.
+func TestWhatIsSignedAfterTheEnd(t *testing.T) {
+	s := newSigning(t)
+	for status, state := range map[payment.Status]payment.State{payment.Declined: payment.BankDeclined, payment.Cancelled: payment.BankCancelled, payment.Paid: payment.BankApproved} {
+		for name, body := range map[string]string{
+			"an approval": `{"session_id":"SESSION","status":"APPROVED","amount":"12O.00"}`, "a refund": `{"session_id":"SESSION","status":"REFUNDED","refunded_amount":"all"}`,
+			"a word": `{"session_id":"SESSION","status":["x"]}`, "nothing": ``,
+		} {
+			b := boottest.New(t)
+			p := b.Open("12345")
+			b.Bank.Says(payment.Report{State: state, Word: "WORD", Refunded: new(int64)})
+			come(t, b, "notify.json", p, p.CallbackToken, nil)
+			a := s.send(t, b, p, strings.ReplaceAll(body, "SESSION", p.Handle.OrderID), nil)
+			now, err := b.Store.Load(t.Context(), p.ID)
+			if err != nil || a.StatusCode != 200 || now.Status != status || now.Refunded != 0 || len(now.Reviews) == 0 || !strings.Contains(b.Logged(), `"level":"ERROR"`) {
+				t.Errorf("%s, %s: %d, %s, reviews %v, notices %v, %v", status, name, a.StatusCode, now.Status, now.Reviews, now.Notices, err)
+			}
+			for range 30 { // a bank that repeats it, and others, is answered the same
+				if a := s.send(t, b, p, strings.ReplaceAll(body, "SESSION", p.Handle.OrderID)+" ", nil); a.StatusCode != 200 {
+					t.Errorf("%s, %s, again: %d %s", status, name, a.StatusCode, a.Body)
+				}
+			}
+		}
+	}
+}
