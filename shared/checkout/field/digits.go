@@ -76,20 +76,30 @@ func hexadecimal(text string, at, digits int) (uint64, bool) {
 	return value, err == nil
 }
 
-// withoutTags puts something in the place of every tag and comment of a page.
+// withoutTags puts something in the place of every tag and comment of a page, and of the tags in brackets that forums have.
 func withoutTags(text, between string) string {
+	return withoutPairs(withoutPairs(text, "<", ">", between), "[", "]", between)
+}
+
+// withoutPairs puts something in the place of what stands between two signs, unless it begins with a digit.
+func withoutPairs(text, opening, closing, between string) string {
 	var b strings.Builder
 	for {
-		before, rest, open := strings.Cut(text, "<")
-		_, behind, closed := strings.Cut(rest, ">")
-		if b.WriteString(before); !open {
+		before, rest, open := strings.Cut(text, opening)
+		inside, behind, closed := strings.Cut(rest, closing)
+		b.WriteString(before)
+		switch {
+		case !open:
 			return b.String()
+		case !closed:
+			return b.String() + opening + rest
+		case inside != "" && isDigit(rune(inside[0])):
+			b.WriteString(opening)
+			text = rest
+		default:
+			b.WriteString(between)
+			text = behind
 		}
-		if !closed {
-			return b.String() + "<" + rest
-		}
-		b.WriteString(between)
-		text = behind
 	}
 }
 
@@ -163,9 +173,9 @@ func kind(between []rune) string {
 	return found
 }
 
-// frames says whether a sign stands around things: brackets and quotes of any sort.
+// frames says whether a sign stands around things: brackets and quotes of any sort, and what makes text bold, slanted or struck out.
 func frames(r rune) bool {
-	return strings.ContainsRune("\"'`<>", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
+	return strings.ContainsRune("\"'`<>*_~", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
 
 // isHexID says whether the digit at this place is within a digest or an id in hexadecimal, such as a UUID without hyphens.
