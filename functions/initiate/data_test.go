@@ -112,3 +112,20 @@ func TestMetadataCountsWhatItSays(t *testing.T) {
 		}
 	}
 }
+
+// TestOrdersAsPHPWritesThem: what an empty field of a form, a list without entries and a flag become in PHP means one thing.
+func TestOrdersAsPHPWritesThem(t *testing.T) {
+	for fields, want := range map[string]int{
+		`"currency":"","description":"","locale":"","term":"0","metadata":[],"customer":[],"items":[],"supersede":"","reopen":"0"`: 201,
+		`"metadata":{},"customer":{"first_name":"","last_name":"","phone":"","email":""},"items":{},"supersede":1,"reopen":"1"`:    201,
+		`"supersede":"true","reopen":0`: 201, `"supersede":"false","reopen":true`: 201,
+		`"supersede":"yes"`: 422, `"supersede":2`: 422, `"supersede":1.0`: 422, `"supersede":[]`: 422, `"reopen":null`: 422, `"items":{"0":{}}`: 422, `"currency":"azn"`: 422, `"currency":0`: 422,
+	} {
+		b := boottest.New(t)
+		a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kapital","amount":15000,`+fields+`,
+			"return_urls":{"success":"https://shop.example/a","cancel":"","decline":""}}`))
+		if a.StatusCode != want || want == 201 && got["currency"] != "AZN" {
+			t.Errorf("%s: %d %v", fields, a.StatusCode, got)
+		}
+	}
+}

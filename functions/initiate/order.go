@@ -37,7 +37,7 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 		order.Items = append(order.Items, bank.Item{SKU: item.Text("sku"), Name: item.Text("name"),
 			Quantity: item.Integer("quantity"), UnitAmount: item.IntegerOr("unit_amount", -1)})
 	}
-	if !o.Has("currency") {
+	if order.Amount.Currency == "" { // not there, or empty as the field of a form is
 		order.Amount.Currency = shop.Currency
 	}
 	found := wrong(order)

@@ -111,10 +111,23 @@ func (o *Object) Text(name string) string {
 	return v
 }
 
-// Flag reads true or false.
+// Flag reads true or false, also as PHP and forms write them: 1, 0, a text of either, and an empty one for false.
 func (o *Object) Flag(name string) bool {
-	v, _ := field[bool](o, name, "true or false")
-	return v
+	text := ""
+	switch v := o.fields[name].(type) {
+	case json.Number:
+		text = v.String()
+	case string:
+		text = v
+	default:
+		flag, _ := field[bool](o, name, "true or false")
+		return flag
+	}
+	o.read[name] = true
+	if !slices.Contains([]string{"true", "1", "", "false", "0"}, text) {
+		o.mistyped(pointer(o.at, name), text, "true or false")
+	}
+	return text == "true" || text == "1"
 }
 
 // Integer reads a whole number in any spelling that means one thing, see wholeNumber; 0 when it is not there.
@@ -169,8 +182,12 @@ func (o *Object) Object(name string) *Object {
 	return o.form.object(pointer(o.at, name), v)
 }
 
-// Objects reads an array of objects.
+// Objects reads an array of objects. An empty object is an empty array: PHP writes a list so that it was told to call an object.
 func (o *Object) Objects(name string) []*Object {
+	if fields, ok := o.fields[name].(map[string]any); ok && len(fields) == 0 {
+		o.read[name] = true
+		return nil
+	}
 	list, _ := field[[]any](o, name, "an array of objects")
 	var objects []*Object
 	for i, raw := range list {
