@@ -52,7 +52,7 @@ build-%:
 
 lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$< run --build-tags browser,contract,template,openssl ./...
+	$< run --build-tags browser,bitrix,contract,template,openssl ./...
 
 AWS     := .cache/python/aws/bin
 CHECKOV := .cache/python/checkov/bin/checkov --config-file infra/proof/tools/checkov.yaml

@@ -166,6 +166,19 @@ final class SyntaxTest extends TestCase
         }
     }
 
+    /** A pay system asks for five values, and for nothing that a bank has given: certificates and its keys are Kassa's. */
+    public function testNoBankSecretStandsInBitrix(): void
+    {
+        $form = file_get_contents(self::PRODUCT . '/handler/kassa/.description.php');
+        preg_match('/foreach \(\[(.*?)\] as/s', $form, $codes);
+        self::assertSame("'API_URL', 'API_KEY', 'WEBHOOK_SECRET', 'TERM', 'STATUS_FAILED'", $codes[1]);
+        foreach (self::files() as $place => $path) {
+            if (!self::isText($place)) {
+                self::assertDoesNotMatchRegularExpression('/certificate_file|private_key|\.pem|\.crt|local_cert|sslcert/i', file_get_contents($path), $place);
+            }
+        }
+    }
+
     /** Pages' HTML, style and script are no code of the handler's. */
     public function testBudgetOfLines(): void
     {
