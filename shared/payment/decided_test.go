@@ -81,6 +81,7 @@ func TestAPartOfARefund(t *testing.T) {
 	}
 	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, later), later, Standing, "refund_done_meanwhile")
 	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 1000}, later), later, Invalid, "idempotency_key_reused")
+	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 2000}, later), later, Invalid, "idempotency_key_reused")
 	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000, All: true}, later), later, Invalid, "idempotency_key_reused")
 	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 3000}, later), later)
 	if p.Reserved() != 3000 {

@@ -122,3 +122,23 @@ func TestAListThatLagsIsBelievedInWhatItShows(t *testing.T) {
 		t.Errorf("once it shows all: %v", whats(next, len(p.History)))
 	}
 }
+
+// What a signed total told of the desk in one sum may be several operations, whatever name it came with: a list that lags shows none of
+// them anew.
+func TestASignedSumOfTheDeskIsNotBookedOnceMore(t *testing.T) {
+	p := apply(t, paidPayment(t), reported(listing(Operation{"b0", 5000})), early)
+	p = apply(t, apply(t, p, gaveBack(11000, "b2"), early), NoticesTrusted{}, early)
+	p = apply(t, p, reported(listing(Operation{"b0", 5000}, Operation{"b1", 5000})), early)
+	if p.Refunded != 11000 || len(p.Refunds) != 2 {
+		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
+	}
+}
+
+// An id is known before an amount: of two operations of one amount the one on record is the one that bears its id.
+func TestAnIDIsKnownBeforeAnAmount(t *testing.T) {
+	p := apply(t, paidPayment(t), reported(listing(Operation{"b1", 1000}, Operation{"b2", 2000})), early)
+	p.Refunds[0].Amount, p.Refunds[1].Amount = 2000, 1000 // as a bank may have corrected them since
+	if left, behind := p.unbooked(listing(Operation{"b2", 2000}, Operation{"b1", 1000}, Operation{"b3", 2000})); len(left) != 1 || left[0].ID != "b3" || behind != 0 {
+		t.Errorf("left %v, behind %d", left, behind)
+	}
+}

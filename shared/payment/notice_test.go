@@ -111,6 +111,9 @@ func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 	if next := apply(t, p, reported(Report{State: BankRefunding}), late); len(next.Notices) != 1 {
 		t.Error("an answer that is not the last word ends the doubt")
 	}
+	if next := apply(t, p, reported(Report{State: BankUnknown}), late); len(next.Notices) != 1 {
+		t.Errorf("an unknown answer: kept %v", next.Notices)
+	}
 	lags := apply(t, p, reported(totalling(BankApproved, 0)), early.Add(time.Minute))
 	if len(lags.Notices) != 1 || !lags.InReview(ReviewStatus) || lags.DueAt.IsZero() {
 		t.Errorf("a total that has not grown ends the doubt: kept %v, reviews %v, due %s", lags.Notices, lags.Reviews, lags.DueAt)

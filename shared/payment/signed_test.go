@@ -174,6 +174,30 @@ func TestSeveralSignedTotalsCountBesideASilentAnswer(t *testing.T) {
 	}
 }
 
+// A refund that the bank has said yes to is the one that a message without a figure tells of; a figure that does not fit tells of more.
+func TestASignedWordProvesWhatTheBankSaidYesTo(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer Answer
+		signed Noticed
+		want   RefundStatus
+	}{
+		"a yes, no figure":                {AnswerDone, bare("b1"), RefundSucceeded},
+		"a yes, its figure":               {AnswerDone, gaveBack(5000, "b1"), RefundSucceeded},
+		"a yes, another figure":           {AnswerDone, gaveBack(2000, "b1"), RefundUnknown},
+		"a lost answer, no figure":        {AnswerLost, bare("b1"), RefundUnknown},
+		"a lost answer, its figure":       {AnswerLost, gaveBack(5000, "b1"), RefundSucceeded},
+		"a lost answer, another figure":   {AnswerLost, gaveBack(5001, "b1"), RefundUnknown},
+		"a lost answer, called all of it": {AnswerLost, Noticed{Handle: testHandle, Report: Report{State: BankReturned, Word: "REFUNDED"}}, RefundUnknown},
+	} {
+		p := refundingPayment(t, early, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: c.answer}, early)
+		p = apply(t, apply(t, p, c.signed, early), NoticesTrusted{}, early)
+		if r := p.Refunds[0]; r.Status != c.want || (len(p.Notices) == 0) != (c.want == RefundSucceeded) {
+			t.Errorf("%s: %s, kept %v", name, r.Status, p.Notices)
+		}
+	}
+}
+
 // A signed yes is confirmed by an answer of money, whatever that adds; it is nothing beside it.
 func TestASignedYesIsAnsweredByMoney(t *testing.T) {
 	p := apply(t, pendingPayment(t, 1), Noticed{Handle: testHandle, Report: approved()}, early)

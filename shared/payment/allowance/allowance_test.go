@@ -124,10 +124,58 @@ func TestUnsoundCountsAreFound(t *testing.T) {
 		"nobody's":    {ID: id, Sum: 9, Claims: []Claim{claim("a", "", 1)}},
 		"twice":       {ID: id, Sum: 9, Claims: []Claim{claim("a", "1", 1), claim("a", "2", 1)}},
 		"below zero":  {ID: id, Sum: -1},
-		"too many":    {ID: id, Sum: 1 << 40, Claims: make([]Claim, Remembered+1)},
+		"of nothing":  {ID: id, Sum: 9, Claims: []Claim{claim("a", "1", 0)}},
+		"no refund's": {ID: id, Sum: 9, Claims: []Claim{claim("", "1", 1)}},
+		"too many":    {ID: id, Sum: 1 << 40, Claims: many(Remembered + 1)},
 	} {
 		if u.Check() == nil {
 			t.Errorf("%s: %+v passes", name, u)
 		}
+	}
+}
+
+func many(n int) (claims []Claim) {
+	for i := range n {
+		claims = append(claims, claim(fmt.Sprint("rf", i), "1", 1))
+	}
+	return claims
+}
+
+func TestSoundCountsPass(t *testing.T) {
+	u := Used{ID: ID{"s", "AZN"}, Sum: Remembered, Claims: many(Remembered)}
+	if err := u.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A count that others hold stays as it is, whatever is made of it.
+func TestACountIsAValue(t *testing.T) {
+	u := Used{ID: ID{"s", "AZN"}, Day: 7, Sum: 3, Claims: many(3)}
+	if _, _, ok := u.Take(claim("rf0", "2", 5), 7, 100); !ok || u.Claims[0] != claim("rf0", "1", 1) || u.Claims[2] != claim("rf2", "1", 1) {
+		t.Errorf("taken: %+v", u)
+	}
+	if _, ok := u.GiveUp(claim("rf0", "1", 1)); !ok || u.Claims[0] != claim("rf0", "1", 1) || u.Claims[2] != claim("rf2", "1", 1) {
+		t.Errorf("given up: %+v", u)
+	}
+}
+
+// A claim holds on its day, and for a clock that is late; on the next day it counts anew.
+func TestAClaimHoldsOnItsDay(t *testing.T) {
+	u := Used{ID: ID{"s", "AZN"}, Day: 7, Sum: 1, Claims: many(1)}
+	for day, want := range map[int64]bool{6: true, 7: true, 8: false} {
+		if u.Holds(claim("rf0", "1", 1), day) != want {
+			t.Errorf("day %d: %t", day, !want)
+		}
+	}
+	if u.Holds(claim("rf0", "2", 1), 7) || u.Holds(claim("rf0", "1", 2), 7) {
+		t.Error("another's claim, or another amount, holds")
+	}
+}
+
+// A limit that was lowered below what is used leaves nothing, and not less.
+func TestALoweredLimitLeavesNothing(t *testing.T) {
+	u := Used{ID: ID{"s", "AZN"}, Day: 7, Sum: 60, Claims: []Claim{claim("a", "1", 60)}}
+	if _, left, ok := u.Take(claim("b", "1", 1), 7, 50); ok || left != 0 {
+		t.Errorf("%d left, %t", left, ok)
 	}
 }
