@@ -71,6 +71,19 @@ func TestBodiesThatAreNoObject(t *testing.T) {
 	}
 }
 
+// What is nested too deeply is told as that, wherever it stands.
+func TestWhatIsNestedTooDeeply(t *testing.T) {
+	for _, body := range []string{
+		strings.Repeat(`{"a":`, 9) + "1" + strings.Repeat("}", 9),
+		`{"a":` + strings.Repeat("[", 9) + strings.Repeat("]", 9) + `}`,
+		strings.Repeat(`{"a":[`, 5) + strings.Repeat("]}", 5),
+	} {
+		if _, err := readSample(body); err == nil || !strings.Contains(NewProblem(err, "").Detail, "too deeply") {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 func TestFieldErrors(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"amount":"10.0"}`:                      "/amount wrong_type",
