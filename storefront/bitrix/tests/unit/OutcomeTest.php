@@ -11,7 +11,8 @@ final class OutcomeTest extends TestCase
     {
         return $more + [
             'id' => 'pay_a-1', 'status' => 'paid', 'amount' => 15000, 'currency' => 'AZN', 'captured_amount' => 15000,
-            'refunded_amount' => 0, 'sequence' => 3, 'review' => null, 'overpaid' => false, 'refunds' => [], 'history' => [],
+            'refunded_amount' => 0, 'sequence' => 3, 'review' => null, 'overpaid' => false,
+            'refunds' => [], 'history' => [],
         ];
     }
 
@@ -73,12 +74,13 @@ final class OutcomeTest extends TestCase
                 ['word' => 'TWICE', 'alarm' => true, 'adopted' => false]],
             'overpaid, and the news of the first are lost' => [['overpaid' => true], [],
                 ['word' => 'TWICE', 'alarm' => true]],
-            'the second of two given back leaves the first alone' => [$refunded, $paid + ['invoice' => 'pay_a-2'], null],
+            'the second of two given back' => [$refunded, $paid + ['invoice' => 'pay_a-2'], null],
             'another amount was taken' => [['captured_amount' => 14000, 'review' => 'amount'], [],
                 ['word' => 'REVIEW', 'alarm' => true]],
             'too little for the order as it is now' => [[], ['sum' => 15001], ['word' => 'SUM', 'alarm' => true]],
             'more than the order as it is now' => [[], ['sum' => 14000],
-                ['operation' => 'coming', 'word' => 'PAID']],
+                ['operation' => 'coming', 'word' => 'MORE', 'alarm' => true]],
+            'the difference was given back' => [$part, $paid + ['sum' => 10000], ['word' => 'PART']],
             'another currency' => [['currency' => 'BYN'], [], ['word' => 'SUM', 'alarm' => true]],
             'a doubt without money' => [$none + ['status' => 'pending', 'review' => 'status'], [],
                 ['word' => 'REVIEW', 'alarm' => true]],

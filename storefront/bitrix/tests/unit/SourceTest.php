@@ -80,7 +80,7 @@ final class SourceTest extends TestCase
     {
         $said = self::messages('handler/kassa/lang/en/handler.php');
         $words = ['CREATED', 'PENDING', 'PAID', 'PART', 'REFUNDED', 'REFUNDING', 'DECLINED', 'CANCELLED', 'EXPIRED',
-            'REVIEW', 'TWICE', 'SUM', 'RETURN_FAILED', 'AFTER_RETURN', 'CANCELLED_PAID'];
+            'REVIEW', 'TWICE', 'SUM', 'MORE', 'RETURN_FAILED', 'AFTER_RETURN', 'CANCELLED_PAID'];
         $hints = ['insufficient_funds', 'expired_card', 'limit', 'not_permitted', 'try_again', 'call_bank', 'other'];
         foreach ($words as $word) {
             self::assertArrayHasKey("KASSA_IS_$word", $said);

@@ -25,6 +25,12 @@ final class Answer
         return $this->status >= 200 && $this->status < 300;
     }
 
+    /** Whether the same request would be answered in the same way: waiting does not help, and nothing was done. */
+    public function isFinal(): bool
+    {
+        return in_array($this->status, [400, 401, 403, 404, 413, 422], true);
+    }
+
     /** Kassa's stable word for what went wrong; empty where only a gateway spoke, or nobody. */
     public function code(): string
     {

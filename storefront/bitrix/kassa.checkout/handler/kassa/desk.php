@@ -101,7 +101,7 @@ final class Desk
         $bank = self::local(Draft::oneLine((string) $kassa['bank_status'], 100));
         return [
             'PS_INVOICE_ID' => $kassa['id'],
-            'PS_STATUS' => in_array($word, ['PAID', 'PART', 'REFUNDING'], true) ? 'Y' : 'N',
+            'PS_STATUS' => in_array($word, ['PAID', 'PART', 'MORE', 'REFUNDING'], true) ? 'Y' : 'N',
             'PS_STATUS_CODE' => $kassa['status'],
             'PS_STATUS_DESCRIPTION' => self::describe($word, $kassa),
             'PS_STATUS_MESSAGE' => trim($bank . ' #' . $kassa['sequence']),

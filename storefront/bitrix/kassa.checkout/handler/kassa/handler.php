@@ -75,20 +75,20 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             (string) $headers->get('Webhook-Signature'),
             time()
         );
-        return $genuine ? (string) (self::event($request)['metadata']['bx_payment'] ?? '') : '';
+        return $genuine ? self::told($request, 'bx_payment') : '';
     }
 
     /** The message is a hint: how the payment stands is read from Kassa. */
     public function processRequest(Payment $payment, Request $request)
     {
-        $id = (string) (self::event($request)['id'] ?? '');
-        return $this->settle($payment, Desk::client($this->service, $payment)->payment($id));
+        $event = json_decode((string) $request->getInput(), true);
+        return $this->settle($payment, Desk::client($this->service, $payment)->payment($event['data']['id']));
     }
 
     public static function isMyResponse(Request $request, $paySystemId)
     {
         return (string) $request->getHeaders()->get('Webhook-Signature') !== ''
-            && (string) (self::event($request)['metadata']['bx_pay_system'] ?? '') === (string) $paySystemId;
+            && self::told($request, 'bx_pay_system') === (string) $paySystemId;
     }
 
     /** Kassa counts a message as taken when it reads ok: so that is said only of an order that was saved. */
@@ -144,9 +144,10 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         $answer = $client->refund($id, 'bx-' . $payment->getId() . '-' . $key, $order);
         $kassa = $this->readBack($client, $id);
         $all = $kassa !== null && Outcome::isAllBack($kassa);
-        if (!$answer->isGood() && !$all) {
-            $why = Desk::say('KASSA_REFUND_' . strtoupper($answer->code() ?: 'no_answer'));
-            return $this->failed($why ?: Desk::say('KASSA_REFUND_FAILED'), $answer->summary());
+        if (!$answer->isGood() && !($all && $amount === null)) {
+            $known = Desk::say('KASSA_REFUND_' . strtoupper($answer->code()));
+            $other = Desk::say($answer->isFinal() ? 'KASSA_REFUND_FAILED' : 'KASSA_REFUND_NO_ANSWER');
+            return $this->failed($known ?: $other, $answer->summary());
         }
         if ($kassa !== null) {
             $word = $answer->status === 202 ? 'REFUNDING' : 'PART';
@@ -225,8 +226,8 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             return $this->refuse('FIELDS', $this->fieldNames($wrong), $answer);
         }
         $own = strtoupper($answer->code());
-        if ($own === '' || Desk::say('KASSA_BUYER_' . $own) === '') {
-            $own = in_array($answer->status, [400, 401, 403, 404, 413, 422], true) ? 'BROKEN' : 'LATER';
+        if (Desk::say('KASSA_BUYER_' . $own) === '') {
+            $own = $answer->isFinal() ? 'BROKEN' : 'LATER';
         }
         return $this->refuse($own, '', $answer);
     }
@@ -280,10 +281,11 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         }
     }
 
-    /** What a message says about its payment. Before the signature is checked nothing but ids may be taken from it. */
-    private static function event(Request $request): array
+    /** An id of ours in a message. Before its signature is checked, nothing else may be taken from one. */
+    private static function told(Request $request, string $name): string
     {
         $event = json_decode((string) $request->getInput(), true);
-        return is_array($event['data'] ?? null) ? $event['data'] : [];
+        $id = $event['data']['metadata'][$name] ?? '';
+        return is_string($id) ? $id : '';
     }
 }

@@ -13,6 +13,9 @@ final class Outcome
     public const COMING = 'coming';
     public const LEAVING = 'leaving';
 
+    /** Words that mean work for a person. */
+    private const ALARMS = ['TWICE', 'REVIEW', 'SUM', 'MORE', 'RETURN_FAILED', 'AFTER_RETURN'];
+
     /** @var string|null COMING, LEAVING or null: nothing moves */
     public $operation;
 
@@ -94,8 +97,10 @@ final class Outcome
             $outcome->word = 'SUM';
         } else {
             $outcome->operation = $ours['paid'] ? null : self::COMING;
+            $more = $kassa['captured_amount'] - $kassa['refunded_amount'] > $ours['sum'];
+            $outcome->word = $more ? 'MORE' : $outcome->word;
         }
-        $outcome->alarm = in_array($outcome->word, ['TWICE', 'REVIEW', 'SUM', 'RETURN_FAILED', 'AFTER_RETURN'], true);
+        $outcome->alarm = in_array($outcome->word, self::ALARMS, true);
         return $outcome;
     }
 
