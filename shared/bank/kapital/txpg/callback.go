@@ -4,15 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
-// wordForm is a status as the bank writes it, literal or for display.
-var wordForm = regexp.MustCompile(`^[A-Za-z][A-Za-z _-]{0,39}$`)
+// isWord says whether a text can be a status as the bank writes it: one word, or several as it shows them to people.
+func isWord(text string) bool { return wire.IsWord(strings.ReplaceAll(text, " ", "_")) }
 
 // Callback reads the return of the customer's browser: ID and STATUS in the query, in any letter case, each of which
 // may be missing (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before. Some
@@ -31,13 +31,15 @@ func (g *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 		if name != "id" && name != "status" {
 			continue
 		}
-		if _, twice := said[name]; twice || len(values) != 1 {
-			return bank.Notice{}, malformed(fmt.Errorf("%s comes several times", name))
+		for _, value := range values { // the same one again means one thing
+			if other, twice := said[name]; twice && other != value {
+				return bank.Notice{}, malformed(fmt.Errorf("%s comes with several values", name))
+			}
+			said[name] = value
 		}
-		said[name] = values[0]
 	}
 	id, status := said["id"], said["status"]
-	if id != "" && !orderNumber.MatchString(id) || status != "" && !wordForm.MatchString(status) {
+	if id != "" && !orderNumber.MatchString(id) || status != "" && !isWord(status) {
 		return bank.Notice{}, malformed(errors.New("an id or status is malformed"))
 	}
 	n := bank.Notice{Handle: bank.Handle{OrderID: id}}

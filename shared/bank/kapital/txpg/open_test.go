@@ -120,7 +120,7 @@ func TestReturn(t *testing.T) {
 		"":                                                            "",
 		"PASSWORD=a&PASSWORD=b&password=canary":                       "",
 		"ID=1&ID=2":                                                   "malformed",
-		"ID=1&id=1":                                                   "malformed",
+		"ID=1&id=1":                                                   "order_id=1",
 		"ID=%3Cscript%3E":                                             "malformed",
 		"ID=12345678901234567890":                                     "malformed",
 		"STATUS=a%0Ab":                                                "malformed",

@@ -47,8 +47,8 @@ func readOrder(message *wire.Value, id string) (order, error) {
 	}
 	var o order
 	var errs [4]error
-	o.word, _ = at.At("/status").Text()
-	if o.word = strings.TrimSpace(o.word); !wordForm.MatchString(o.word) {
+	o.word, _ = at.At("/status").Plain()
+	if o.word = strings.TrimSpace(o.word); !isWord(o.word) {
 		errs[0] = errors.New("its status is not a word")
 	}
 	o.currency = readCurrency(at.At("/currency"))

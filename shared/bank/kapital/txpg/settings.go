@@ -134,7 +134,7 @@ func readWords(f *wire.Secret) map[string]string {
 	words := f.Words("status_words")
 	known := slices.DeleteFunc(slices.Sorted(maps.Keys(meanings())), func(word string) bool { return word == "Funded" })
 	for word, means := range words {
-		if _, is := meanings()[word]; is || !wordForm.MatchString(word) {
+		if _, is := meanings()[word]; is || !isWord(word) {
 			f.Wrong("status_words", "must name words of the bank that Kassa does not know")
 		}
 		if !slices.Contains(known, means) {
