@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"kassa/shared/api"
@@ -47,7 +48,7 @@ func (h handler) open(ctx context.Context, r *api.Request) (api.Response, error)
 	if err != nil {
 		return refused(r, f, err)
 	}
-	opened, err := h.checkout.Initiate(ctx, order)
+	opened, err := h.initiate(ctx, order)
 	if err != nil {
 		return refused(r, f, err)
 	}
@@ -56,6 +57,19 @@ func (h handler) open(ctx context.Context, r *api.Request) (api.Response, error)
 		return refused(r, f, &payment.Error{Kind: payment.Standing, Code: "order_already_paid", Message: "It has no page to pay at any more."})
 	}
 	return api.JSON(http.StatusOK, page{opened.Payment.RedirectURL, opened.Payment.ID.String()})
+}
+
+// initiate opens the order. The page of another pay system is called off first, even where nothing else differs: its payment could not be
+// completed, because the portal marks a payment as paid by the pay system alone that it has by now.
+func (h handler) initiate(ctx context.Context, o checkout.Order) (checkout.Opened, error) {
+	opened, err := h.checkout.Initiate(ctx, o)
+	if err != nil || !opened.Replayed || maps.Equal(opened.Payment.Metadata, o.Metadata) {
+		return opened, err
+	}
+	if _, err := h.checkout.Cancel(ctx, opened.Payment.ID, o.Shop, o.By); err != nil {
+		return opened, err
+	}
+	return h.checkout.Initiate(ctx, o)
 }
 
 // refused answers in the buyer's language; the error is for the log.

@@ -76,8 +76,28 @@ func post(t *testing.T, b *boottest.Bench, contentType, body string) answer {
 	return a
 }
 
-// TestAPaymentOfThePortalIsOneOrder: repeats give its page, also through another pay system of the same shop where nothing else
-// differs; a changed sum a new one, the first being called off.
+// TestAnotherPaySystemIsAnotherPage, though nothing else differs: the portal marks a payment by the pay system alone that it has by now. The
+// page before is called off, so that no two are live.
+func TestAnotherPaySystemIsAnotherPage(t *testing.T) {
+	b := boottest.New(t)
+	first := post(t, b, formType, sound().encode())
+	b.Advance(time.Minute)
+	other := sound().with("BX_SYSTEM_PARAMS[PAYSYSTEM_ID]", "9")
+	second := post(t, b, formType, other.encode())
+	b.Advance(time.Minute)
+	again := post(t, b, formType, other.encode())
+	if second.URL == "" || second.ID == first.ID || again.ID != second.ID {
+		t.Fatalf("%+v, %+v, %+v", first, second, again)
+	}
+	for text, want := range map[string]payment.Status{first.ID: payment.Cancelled, second.ID: payment.Pending} {
+		id, _ := payment.ParseID(text)
+		if p, err := b.Store.Load(t.Context(), id); err != nil || p.Status != want || (p.Metadata["bitrix24_pay_system"] == "9") != (want == payment.Pending) {
+			t.Errorf("%+v %v", p, err)
+		}
+	}
+}
+
+// TestAPaymentOfThePortalIsOneOrder: repeats give its page; a changed sum a new one, the first being called off.
 func TestAPaymentOfThePortalIsOneOrder(t *testing.T) {
 	b := boottest.New(t)
 	first := post(t, b, formType, sound().encode())

@@ -42,7 +42,7 @@ const (
 type Origin struct{ Payment, PaySystem ID }
 
 // Ref is the order of ours that pays a payment of the portal, one for each. The pay system is no part of it: who goes back and takes
-// another one shall not have two pages to pay at.
+// another one shall not have two pages to pay at; the page before is called off.
 func (o Origin) Ref() string { return refPrefix + o.Payment.String() }
 
 // Metadata are the portal's ids as they stand on our payment.

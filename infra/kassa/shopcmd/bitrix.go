@@ -254,6 +254,9 @@ func (o bound) show(t *tool.Tool, next bool) error {
 	if o.APIKey != "" {
 		c.Note("Shown this once. It may be used in half a minute.")
 	}
+	if !next && o.Portal == "" {
+		c.Note("The key that the portal sent goes on working: take it away with %s, or make one first for the shop itself", t.Line("shop", "rotate-key", o.Shop, "--finish", "ID"))
+	}
 	if next {
 		c.Note(`Next, in the portal:
 1. CRM, Settings, Payment systems (in a box: Shop, Settings, Payment systems): add one with the handler "Kassa: %s", for orders, not for old CRM invoices.
