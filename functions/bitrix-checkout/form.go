@@ -13,8 +13,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// The fields that `kassa shop bitrix` has the portal send, from the settings of its pay system and from the order. A buyer can change
-// each of them: the portal's server lets parameters of the page go before its settings. So none of them decides about money.
+// The fields that `kassa shop bitrix` has the portal send, from the settings of its pay system and from the order. A
+// buyer can change each of them: the portal's server lets parameters of the page go before its settings. So none of
+// them decides about money.
 const (
 	keyField       = "KASSA_KEY"
 	bankField      = "KASSA_BANK"
@@ -32,8 +33,8 @@ const maxFields = 100
 // form is what the portal's server posts: form-encoded, its own parameters as BX_SYSTEM_PARAMS[NAME].
 type form map[string]string
 
-// readForm reads a body. Malformed when it is no form, or when a field of ours or of the portal's stands there twice, so that two readers
-// could take it for two things.
+// readForm reads a body. Malformed when it is no form, or when a field of ours or of the portal's stands there twice,
+// so that two readers could take it for two things.
 func readForm(contentType string, body []byte) (form, error) {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -74,8 +75,8 @@ func (f form) locale() string {
 	return u.Query().Get("user_lang")
 }
 
-// order is what the portal wants to be paid. Invalid when its own parameters are not what they must be; everything else is for
-// checkout to look at.
+// order is what the portal wants to be paid. Invalid when its own parameters are not what they must be; everything
+// else is for checkout to look at.
 func (f form) order(shop api.Shop) (checkout.Order, error) {
 	var wrong []payment.FieldError
 	need := func(ok bool, pointer, detail string) {
@@ -94,7 +95,8 @@ func (f form) order(shop api.Shop) (checkout.Order, error) {
 	term, ok := bitrix24.ParseID(f.text(termField))
 	need(ok || f.text(termField) == "", "/term", "Must be a number of months.")
 	if len(wrong) > 0 {
-		return checkout.Order{}, &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Message: "The portal sends what cannot be paid.", Fields: wrong}
+		return checkout.Order{}, &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Fields: wrong,
+			Message: "The portal sends what cannot be paid."}
 	}
 	origin := bitrix24.Origin{Payment: of, PaySystem: system}
 	order := checkout.Order{
@@ -128,7 +130,8 @@ func bankOf(name string, banks []string) string {
 	return ""
 }
 
-// title is what the buyer reads at the bank: the order's number as the portal shows it, in words that each of the banks' languages has.
+// title is what the buyer reads at the bank: the order's number as the portal shows it, in words that each of the
+// banks' languages has.
 func (f form) title(o bitrix24.Origin) string {
 	number := f.text(orderField)
 	if number == "" || strings.ContainsAny(number, "=;") { // there are banks that find orders in a description

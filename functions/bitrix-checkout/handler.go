@@ -23,14 +23,16 @@ func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{"POST /bitrix/checkout": h.open}
 }
 
-// page is where the buyer pays. The portal keeps the id as PS_INVOICE_ID. Source: sale.paysystem.handler.add, mode CHECKOUT.
+// page is where the buyer pays. The portal keeps the id as PS_INVOICE_ID. Source: sale.paysystem.handler.add, mode
+// CHECKOUT.
 type page struct {
 	URL string `json:"PAYMENT_URL"`
 	ID  string `json:"PAYMENT_ID"`
 }
 
-// open answers with the page of the portal's payment, however often it is asked: our order is named after that payment, so that
-// EXTERNAL_PAYMENT_ID, our id of an earlier time, need not be looked at. A changed sum makes a new page and ends the one before.
+// open answers with the page of the portal's payment, however often it is asked: our order is named after that
+// payment, so that EXTERNAL_PAYMENT_ID, our id of an earlier time, need not be looked at. A changed sum makes a new
+// page and ends the one before.
 func (h handler) open(ctx context.Context, r *api.Request) (api.Response, error) {
 	f, err := readForm(r.Header["content-type"], r.Body)
 	if err != nil {
@@ -54,13 +56,15 @@ func (h handler) open(ctx context.Context, r *api.Request) (api.Response, error)
 	}
 	r.About(opened.Payment)
 	if opened.Payment.Status != payment.Pending { // paid or ended while it was opened
-		return refused(r, f, &payment.Error{Kind: payment.Standing, Code: "order_already_paid", Message: "It has no page to pay at any more."})
+		return refused(r, f, &payment.Error{Kind: payment.Standing, Code: "order_already_paid",
+			Message: "It has no page to pay at any more."})
 	}
 	return api.JSON(http.StatusOK, page{opened.Payment.RedirectURL, opened.Payment.ID.String()})
 }
 
-// initiate opens the order. The page of another pay system is called off first, even where nothing else differs: its payment could not be
-// completed, because the portal marks a payment as paid by the pay system alone that it has by now.
+// initiate opens the order. The page of another pay system is called off first, even where nothing else differs: its
+// payment could not be completed, because the portal marks a payment as paid by the pay system alone that it has by
+// now.
 func (h handler) initiate(ctx context.Context, o checkout.Order) (checkout.Opened, error) {
 	opened, err := h.checkout.Initiate(ctx, o)
 	if err != nil || !opened.Replayed || maps.Equal(opened.Payment.Metadata, o.Metadata) {

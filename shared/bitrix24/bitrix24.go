@@ -1,13 +1,15 @@
-// Package bitrix24 speaks with a Bitrix24 portal, in the cloud or in a box, by its REST API and through an incoming webhook of the
-// portal: an address that is a secret, because whoever has it may call what it allows. It needs the scopes pay_system and sale.
+// Package bitrix24 speaks with a Bitrix24 portal, in the cloud or in a box, by its REST API and through an incoming
+// webhook of the portal: an address that is a secret, because whoever has it may call what it allows. It needs the
+// scopes pay_system and sale.
 //
-// A payment of the portal is opened by functions/bitrix-checkout, which the portal's server calls (mode CHECKOUT of a REST payment
-// handler), and is completed from here. The portal marks a payment as paid for whoever asks, without any proof. So it is asked first
-// what it wants to be paid: a payment of another sum, one that was given back and one of another pay system are not marked, whoever
-// opened them with which key.
+// A payment of the portal is opened by functions/bitrix-checkout, which the portal's server calls (mode CHECKOUT of a
+// REST payment handler), and is completed from here. The portal marks a payment as paid for whoever asks, without any
+// proof. So it is asked first what it wants to be paid: a payment of another sum, one that was given back and one of
+// another pay system are not marked, whoever opened them with which key.
 //
-// Sources: the public documentation of Bitrix24's REST API, https://apidocs.bitrix24.com: sale.paysystem.handler.add (mode CHECKOUT),
-// sale.paysystem.pay.payment, sale.payment.get, and its list of system errors. None of it was tried on a real portal.
+// Sources: the public documentation of Bitrix24's REST API, https://apidocs.bitrix24.com: sale.paysystem.handler.add
+// (mode CHECKOUT), sale.paysystem.pay.payment, sale.payment.get, and its list of system errors. None of it was tried
+// on a real portal.
 package bitrix24
 
 import (
@@ -41,8 +43,8 @@ const (
 // Origin is which payment of the portal one of ours is for.
 type Origin struct{ Payment, PaySystem ID }
 
-// Ref is the order of ours that pays a payment of the portal, one for each. The pay system is no part of it: who goes back and takes
-// another one shall not have two pages to pay at; the page before is called off.
+// Ref is the order of ours that pays a payment of the portal, one for each. The pay system is no part of it: who goes
+// back and takes another one shall not have two pages to pay at; the page before is called off.
 func (o Origin) Ref() string { return refPrefix + o.Payment.String() }
 
 // Metadata are the portal's ids as they stand on our payment.
@@ -58,14 +60,15 @@ func OriginOf(p payment.Payment) (Origin, bool) {
 	return o, hasID && hasSystem && p.OrderRef == o.Ref()
 }
 
-// sumForm is a sum that means one thing in every country: no groups of thousands, at most two decimals, or four of which a database
-// column fills the last two with zeros. 1.500 is none: it is one and a half here and one thousand five hundred there.
+// sumForm is a sum that means one thing in every country: no groups of thousands, at most two decimals, or four of
+// which a database column fills the last two with zeros. 1.500 is none: it is one and a half here and one thousand
+// five hundred there.
 func sumForm() *regexp.Regexp {
 	return regexp.MustCompile(`^(0|[1-9][0-9]{0,12})(?:[.,]([0-9]{1,2})|[.]([0-9]{2})00)?$`)
 }
 
-// ParseSum reads a sum as the portal writes it, such as 150, 150.5 or 150.0000, in minor units (hundredths); false when it can mean
-// anything else.
+// ParseSum reads a sum as the portal writes it, such as 150, 150.5 or 150.0000, in minor units (hundredths); false
+// when it can mean anything else.
 func ParseSum(text string) (minor int64, ok bool) {
 	m := sumForm().FindStringSubmatch(text)
 	if m == nil {
@@ -81,15 +84,16 @@ func addressForm() *regexp.Regexp {
 	return regexp.MustCompile(`^https?://[^/?#]+/rest/[1-9][0-9]*/[A-Za-z0-9]+/?$`)
 }
 
-// CheckURL says what is wrong with the address of a portal's incoming webhook, in words that follow its name; nil when nothing is. It
-// must be one that a shop's webhook may have (see webhook.CheckURL), in the form in which portals show it. The error repeats nothing
-// of the address.
+// CheckURL says what is wrong with the address of a portal's incoming webhook, in words that follow its name; nil when
+// nothing is. It must be one that a shop's webhook may have (see webhook.CheckURL), in the form in which portals show
+// it. The error repeats nothing of the address.
 func CheckURL(text string, loopback bool) error {
 	if err := webhook.CheckURL(text, loopback); err != nil {
 		return err
 	}
 	if !addressForm().MatchString(text) {
-		return errors.New("must be the address of an incoming webhook, such as https://name.bitrix24.by/rest/1/code/, without a method behind it")
+		return errors.New("must be the address of an incoming webhook, such as https://name.bitrix24.by/rest/1/code/, " +
+			"without a method behind it")
 	}
 	return nil
 }

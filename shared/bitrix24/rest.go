@@ -27,11 +27,12 @@ type Error struct {
 
 func (e *Error) Error() string { return "the portal answers " + e.Code }
 
-// Refuses says that the portal does not let us, or does not know the method: somebody must mend the incoming webhook, its scopes or its
-// owner's rights. Nothing was done.
+// Refuses says that the portal does not let us, or does not know the method: somebody must mend the incoming webhook,
+// its scopes or its owner's rights. Nothing was done.
 func (e *Error) Refuses() bool {
-	return e.status == 401 || e.status == 403 || slices.Contains([]string{"NO_AUTH_FOUND", "INVALID_CREDENTIALS", "insufficient_scope", "expired_token",
-		"invalid_token", "ACCESS_DENIED", "user_access_error", "INVALID_REQUEST", "ERROR_METHOD_NOT_FOUND", "200040300010"}, e.Code)
+	return e.status == 401 || e.status == 403 || slices.Contains([]string{"NO_AUTH_FOUND", "INVALID_CREDENTIALS",
+		"insufficient_scope", "expired_token", "invalid_token", "ACCESS_DENIED", "user_access_error", "INVALID_REQUEST",
+		"ERROR_METHOD_NOT_FOUND", "200040300010"}, e.Code)
 }
 
 // Refuses says that of any error.
@@ -48,11 +49,12 @@ func CodeOf(err error) string {
 	return ""
 }
 
-// codeForm is what is kept of a portal's word for an error: words and short numbers, so that nothing else can come in that way.
+// codeForm is what is kept of a portal's word for an error: words and short numbers, so that nothing else can come in
+// that way.
 func codeForm() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z_]{1,40}|[0-9]{1,12})$`) }
 
-// Call calls a method of the portal with params, a JSON object, and reads its result into result. The error is an *Error; an answer
-// with an error in it is one, whatever its HTTP status.
+// Call calls a method of the portal with params, a JSON object, and reads its result into result. The error is an
+// *Error; an answer with an error in it is one, whatever its HTTP status.
 func (p Portal) Call(ctx context.Context, name string, params, result any) error {
 	body, err := json.Marshal(params)
 	if err != nil {

@@ -21,12 +21,12 @@ const (
 	notMarked      = "portal_not_marked"       // it answers that it did not mark it
 )
 
-// Tell completes a payment of the portal, if it is proven paid as p stands, and not told before; whichever entry of the history it is
-// that asks. What stands in the way for good is Gone: somebody has to look, because the customer's money is there. The error is the
-// portal's, for the log; the answer says the same.
+// Tell completes a payment of the portal, if it is proven paid as p stands, and not told before; whichever entry of
+// the history it is that asks. What stands in the way for good is Gone: somebody has to look, because the customer's
+// money is there. The error is the portal's, for the log; the answer says the same.
 //
-// It is asked how the payment stands before it is told, so that a lost answer does not pay twice: marking a payment that staff has given
-// back meanwhile would pay it again.
+// It is asked how the payment stands before it is told, so that a lost answer does not pay twice: marking a payment
+// that staff has given back meanwhile would pay it again.
 func (p Portal) Tell(ctx context.Context, o Origin, about payment.Payment) (delivery.Answer, error) {
 	if !proven(about) || told(about) {
 		return delivery.Answer{Accepted: true, Code: nothingToTell}, nil
@@ -41,7 +41,8 @@ func (p Portal) Tell(ctx context.Context, o Origin, about payment.Payment) (deli
 		return answer, nil
 	}
 	marked := false
-	if err := p.Call(ctx, "sale.paysystem.pay.payment", map[string]ID{"PAYMENT_ID": o.Payment, "PAY_SYSTEM_ID": o.PaySystem}, &marked); err != nil {
+	mark := map[string]ID{"PAYMENT_ID": o.Payment, "PAY_SYSTEM_ID": o.PaySystem}
+	if err := p.Call(ctx, "sale.paysystem.pay.payment", mark, &marked); err != nil {
 		return answered(err), err
 	}
 	if !marked {
@@ -56,7 +57,9 @@ func proven(p payment.Payment) bool {
 }
 
 func told(p payment.Payment) bool {
-	return slices.ContainsFunc(p.Deliveries, func(d delivery.Delivery) bool { return d.State == delivery.Delivered && d.Code == markedPaid })
+	return slices.ContainsFunc(p.Deliveries, func(d delivery.Delivery) bool {
+		return d.State == delivery.Delivered && d.Code == markedPaid
+	})
 }
 
 // standing is a payment as the portal has it. It writes numbers with and without quotes. Source: sale.payment.get.
@@ -66,7 +69,7 @@ type standing struct {
 	Sum       json.Number `json:"sum"`
 	Currency  string      `json:"currency"`
 	Paid      string      `json:"paid"`     // Y or N
-	Return    string      `json:"isReturn"` // N; Y and P where it was given back, to the inner account or by the pay system
+	Return    string      `json:"isReturn"` // N; Y and P where it was given back, to the inner account or otherwise
 }
 
 // judge decides whether there is anything left to tell; false when the payment is to be marked.

@@ -6,7 +6,8 @@ import (
 	"kassa/shared/bitrix24"
 )
 
-// Bitrix24 is the shop's portal. Whoever has its address may mark any payment of the portal as paid, so it is told to nobody.
+// Bitrix24 is the shop's portal. Whoever has its address may mark any payment of the portal as paid, so it is told to
+// nobody.
 type Bitrix24 struct {
 	URL string // of an incoming webhook, as bitrix24.CheckURL takes it; empty = the shop has no portal
 }

@@ -16,16 +16,18 @@ type Reply struct {
 	RetryAfter time.Duration // as in Answer
 }
 
-// Call posts JSON to a server and gives what it says. The server is the same stranger as Send's, and guarded against in the same way;
-// what it says is handed on, so that the caller must not log or keep it. The message is not signed: an address such as a portal's
-// holds the secret itself, and stands in no error and no code.
+// Call posts JSON to a server and gives what it says. The server is the same stranger as Send's, and guarded against
+// in the same way; what it says is handed on, so that the caller must not log or keep it. The message is not signed:
+// an address such as a portal's holds the secret itself, and stands in no error and no code.
 func (c *Client) Call(ctx context.Context, to string, loopback bool, body []byte) Reply {
 	u, err := parseURL(to, loopback)
 	if err != nil {
 		return Reply{Code: "bad_url"}
 	}
 	var r Reply
-	code := c.exchange(ctx, u, posting{plainHeader(), body}, func(ctx context.Context, answered *http.Response) { r = c.listen(ctx, answered) })
+	code := c.exchange(ctx, u, posting{plainHeader(), body}, func(ctx context.Context, answered *http.Response) {
+		r = c.listen(ctx, answered)
+	})
 	if code != "" {
 		return Reply{Code: code}
 	}
@@ -33,7 +35,8 @@ func (c *Client) Call(ctx context.Context, to string, loopback bool, body []byte
 }
 
 func (c *Client) listen(ctx context.Context, answered *http.Response) Reply {
-	r := Reply{Status: answered.StatusCode, Code: strconv.Itoa(answered.StatusCode), RetryAfter: retryAfter(answered.Header.Get("Retry-After"), c.now())}
+	r := Reply{Status: answered.StatusCode, Code: strconv.Itoa(answered.StatusCode),
+		RetryAfter: retryAfter(answered.Header.Get("Retry-After"), c.now())}
 	body, err := io.ReadAll(io.LimitReader(answered.Body, maxAnswer+1))
 	switch {
 	case answered.StatusCode/100 == 3:

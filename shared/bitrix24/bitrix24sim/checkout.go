@@ -19,16 +19,18 @@ func (r Refusal) Error() string { return strings.Join(r.Texts, "\n") }
 // errData stands for the portal's general error, of which nobody can tell the reason.
 var errData = errors.New("data of the answer are missing")
 
-// Checkout has the portal's server post a payment's form to where a handler says, and gives the page that the buyer is sent to. Fields
-// are those of the handler, with the values that the pay system's settings, the order, or the buyer's own request give them.
-func (p *Portal) Checkout(ctx context.Context, actionURI string, id int, back string, fields map[string]string) (page string, err error) {
+// Checkout has the portal's server post a payment's form to where a handler says, and gives the page that the buyer is
+// sent to. Fields are those of the handler, with the values that the pay system's settings, the order, or the buyer's
+// own request give them.
+func (p *Portal) Checkout(ctx context.Context, actionURI string, id int, back string,
+	fields map[string]string) (page string, err error) {
 	one := p.Payment(id)
 	values := url.Values{}
 	for name, value := range fields {
 		values.Set(name, value)
 	}
-	for name, value := range map[string]string{"RETURN_URL": back, "PAYSYSTEM_ID": strconv.Itoa(one.PaySystem), "PAYMENT_ID": strconv.Itoa(one.ID), "SUM": one.Sum,
-		"CURRENCY": one.Currency} {
+	for name, value := range map[string]string{"RETURN_URL": back, "PAYSYSTEM_ID": strconv.Itoa(one.PaySystem),
+		"PAYMENT_ID": strconv.Itoa(one.ID), "SUM": one.Sum, "CURRENCY": one.Currency} {
 		values.Set("BX_SYSTEM_PARAMS["+name+"]", value)
 	}
 	if one.InvoiceID != "" {

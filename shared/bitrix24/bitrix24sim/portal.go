@@ -1,7 +1,8 @@
-// Package bitrix24sim is a Bitrix24 portal as far as Kassa meets one: the REST methods that it calls through an incoming webhook, and
-// the server that posts a checkout's form. It behaves as the public documentation of the REST API says, and as the sale module of the
-// boxed product does where that says nothing: keys in any letter case, a payment marked as paid for whoever asks, marked again after it
-// was given back, errors with a status of 200 and of 400. It shares no structs with the code that it tests.
+// Package bitrix24sim is a Bitrix24 portal as far as Kassa meets one: the REST methods that it calls through an
+// incoming webhook, and the server that posts a checkout's form. It behaves as the public documentation of the REST
+// API says, and as the sale module of the boxed product does where that says nothing: keys in any letter case, a
+// payment marked as paid for whoever asks, marked again after it was given back, errors with a status of 200 and of
+// 400. It shares no structs with the code that it tests.
 package bitrix24sim
 
 import (
@@ -30,8 +31,8 @@ type Handler struct {
 	Settings map[string]any
 }
 
-// Fault answers a call in the place of the portal, or says after the portal has done its work what becomes of its answer. False lets the
-// portal answer.
+// Fault answers a call in the place of the portal, or says after the portal has done its work what becomes of its
+// answer. False lets the portal answer.
 type Fault func(w http.ResponseWriter, work func()) bool
 
 // Portal is one portal, which listens on this machine. Fields are for before its first call.

@@ -38,7 +38,8 @@ func (p *Portal) rest(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"error":%s,"error_description":%q}`, code, text)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"result": result, "time": map[string]any{"duration": 0.38}}) // the caller hears of it
+	// The caller hears of a connection that breaks.
+	_ = json.NewEncoder(w).Encode(map[string]any{"result": result, "time": map[string]any{"duration": 0.38}})
 }
 
 func (p *Portal) next(name string) (f Fault) {
@@ -78,8 +79,9 @@ func (p *Portal) call(name string, params map[string]any) (result any, code, tex
 		if !there {
 			return nil, "200640400001", "payment is not exists"
 		}
-		return map[string]any{"payment": map[string]any{"id": one.ID, "accountNumber": "161/1", "paySystemId": one.PaySystem, "sum": json.RawMessage(one.Sum),
-			"currency": one.Currency, "paid": one.Paid, "isReturn": one.Return, "psInvoiceId": one.InvoiceID, "paySystemName": "Kassa"}}, "", ""
+		return map[string]any{"payment": map[string]any{"id": one.ID, "accountNumber": "161/1", "paySystemId": one.PaySystem,
+			"sum": json.RawMessage(one.Sum), "currency": one.Currency, "paid": one.Paid,
+			"isReturn": one.Return, "psInvoiceId": one.InvoiceID, "paySystemName": "Kassa"}}, "", ""
 	case "sale.paysystem.pay.payment":
 		one, there := p.payments[number(params["PAYMENT_ID"])]
 		if !there || one.PaySystem != number(params["PAY_SYSTEM_ID"]) {
@@ -92,7 +94,8 @@ func (p *Portal) call(name string, params map[string]any) (result any, code, tex
 	case "sale.paysystem.handler.list":
 		list := []any{}
 		for _, h := range p.handlers {
-			list = append(list, map[string]any{"ID": strconv.Itoa(h.ID), "NAME": h.Name, "CODE": h.Code, "SORT": "100", "SETTINGS": h.Settings})
+			list = append(list, map[string]any{"ID": strconv.Itoa(h.ID), "NAME": h.Name, "CODE": h.Code, "SORT": "100",
+				"SETTINGS": h.Settings})
 		}
 		return list, "", ""
 	case "sale.paysystem.handler.add", "sale.paysystem.handler.update", "sale.paysystem.handler.delete":
