@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/kapital/gateways"
+	"kassa/shared/bank/kapital"
 	"kassa/shared/bank/kartapokupok"
 	"kassa/shared/payment"
 )
@@ -21,7 +21,7 @@ type maker func(secret []byte) (bank.Bank, error)
 func makers(stage string, log *slog.Logger) map[string]maker {
 	return map[string]maker{
 		"kapital": func(secret []byte) (bank.Bank, error) {
-			return built(gateways.New(secret, gateways.Options{Stage: stage, Log: log}))
+			return built(kapital.New(secret, kapital.Options{Stage: stage, Log: log}))
 		},
 		"kartapokupok": func(secret []byte) (bank.Bank, error) {
 			return built(kartapokupok.New(secret, kartapokupok.Options{Stage: stage, Log: log}))

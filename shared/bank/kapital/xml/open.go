@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 
 // Check refuses what this bank's page could not take, before anybody is asked: other currencies, terms that its contract
 // does not have, and a description that the bank would read as an order to pay by instalments (facts A3: it looks for TAKSIT= in it).
-func (k *Kapital) Check(o bank.Order) (wrong []payment.FieldError) {
+func (k *Gateway) Check(o bank.Order) (wrong []payment.FieldError) {
 	if o.Amount.Currency != payment.AZN {
 		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused", Detail: "Kapital Bank takes AZN only."})
 	}
@@ -28,7 +28,7 @@ func (k *Kapital) Check(o bank.Order) (wrong []payment.FieldError) {
 // The bank takes no reference of ours and no idempotency key, so an opening whose answer is lost leaves an order behind that
 // nobody sees and that expires by itself. All three return addresses are the same one: what became of the order is asked, not
 // concluded from the address that the browser was sent to.
-func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
+func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
 	if err := k.Ready(bank.OpOpen); err != nil {
 		return bank.Session{}, err
 	}
@@ -74,7 +74,7 @@ func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 }
 
 // pageLanguage maps a locale to the languages that the page has (facts A2): az, en and ru. Belarusian readers get Russian.
-func (k *Kapital) pageLanguage(locale string) string {
+func (k *Gateway) pageLanguage(locale string) string {
 	switch locale {
 	case "az":
 		return "AZ"
@@ -90,7 +90,7 @@ func (k *Kapital) pageLanguage(locale string) string {
 // customer can be sent to, above all one on a host that the settings do not name, is never shown. The bank would give
 // the same one again, so it is the end of this opening and somebody's to mend: nobody has seen the page, nobody can pay
 // it, and the bank's order expires by itself.
-func (k *Kapital) page(ctx context.Context, address, order, session string) (string, error) {
+func (k *Gateway) page(ctx context.Context, address, order, session string) (string, error) {
 	if address == "" {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
 	}
@@ -118,7 +118,7 @@ func (k *Kapital) page(ctx context.Context, address, order, session string) (str
 }
 
 // noPage calls somebody, and ends the opening.
-func (k *Kapital) noPage(ctx context.Context, why string) error {
+func (k *Gateway) noPage(ctx context.Context, why string) error {
 	k.log.ErrorContext(ctx, "kapital: "+why, "merchant", k.settings.merchant)
 	return &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
 }

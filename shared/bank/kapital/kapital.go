@@ -1,7 +1,7 @@
-// Package gateways is Kapital Bank as a shop's secret has it: one or both of the bank's gateways. The setting gateway
+// Package kapital is Kapital Bank as a shop's secret has it: one or both of the bank's gateways. The setting gateway
 // says which of them new orders are opened through; an older payment is asked about and given back where it was
 // opened, as its handle says.
-package gateways
+package kapital
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/kapital"
 	"kassa/shared/bank/kapital/txpg"
+	"kassa/shared/bank/kapital/xml"
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
@@ -59,21 +59,21 @@ func New(secret []byte, o Options) (*Kapital, error) {
 		return nil, misplaced("the bank secret of kapital cannot be read", err)
 	}
 	choice := read.OneOf("gateway", gatewayXML, gatewayXML, gatewayTXPG)
-	json := read.Holds(txpg.Section) || choice == gatewayTXPG
+	wantJSON := read.Holds(txpg.Section) || choice == gatewayTXPG
 	read.Skip("environment", "insecure_loopback", txpg.Section)
-	xml := !read.Empty() || choice == gatewayXML
+	wantXML := !read.Empty() || choice == gatewayXML
 	read.Skip()
 
 	k, wrong := &Kapital{}, read.Verdict()
 	undecided := wrong != nil // through which of them to open: then neither is
-	if xml {
-		made, err := kapital.New(secret, kapital.Options{Stage: o.Stage, Now: o.Now, Log: o.Log})
+	if wantXML {
+		made, err := xml.New(secret, xml.Options{Stage: o.Stage, Now: o.Now, Log: o.Log})
 		if made != nil {
 			k.xml = made
 		}
 		wrong = joined(wrong, err)
 	}
-	if json {
+	if wantJSON {
 		made, err := txpg.New(secret, txpg.Options{Stage: o.Stage, Now: o.Now, Log: o.Log})
 		if made != nil {
 			k.json = made

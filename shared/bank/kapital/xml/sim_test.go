@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"bytes"
@@ -30,7 +30,7 @@ func bakuNoon() time.Time { return time.Date(2026, 5, 20, 12, 0, 0, 0, time.Fixe
 
 // simulated is a terminal connected to a simulated bank over real TLS.
 type simulated struct {
-	*Kapital
+	*Gateway
 	sim    *kapitalsim.Sim
 	server *httptest.Server
 	secret map[string]any
@@ -68,7 +68,7 @@ func simulate(t *testing.T, auth string, change map[string]any) *simulated {
 		"password": simPassword, "secret_key": simSecret,
 	}
 	maps.Copy(s.secret, change)
-	s.Kapital = s.terminal(t, nil)
+	s.Gateway = s.terminal(t, nil)
 	return s
 }
 
@@ -84,7 +84,7 @@ func (s *simulated) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // terminal makes a terminal of the same settings with some of them changed.
-func (s *simulated) terminal(t *testing.T, change map[string]any) *Kapital {
+func (s *simulated) terminal(t *testing.T, change map[string]any) *Gateway {
 	t.Helper()
 	fields := maps.Clone(s.secret)
 	maps.Copy(fields, change)
@@ -158,7 +158,7 @@ func fixture(t *testing.T, s *simulated) banktest.Fixture {
 	faults := map[banktest.Fault]string{banktest.AnswerLost: "cut_after", banktest.AnswerJunk: "html_200_after", banktest.NotDone: "refuse_connection"}
 	key, _ := s.secret["key"].(string)
 	return banktest.Fixture{
-		Bank: s.Kapital, Dead: s.terminal(t, map[string]any{"endpoint": address}),
+		Bank: s.Gateway, Dead: s.terminal(t, map[string]any{"endpoint": address}),
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Now: s.now, Pages: pagesURL + "/",
 		Secrets: []string{simPassword, simSecret, key[30:60]}, Log: s.log.String,
 		Spoil: func(o *bank.Order) { o.Description = "a\x01b" },

@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ const maxCallback = 64 << 10
 // only says what was claimed, and Status is asked about our own handle, also where a message with a right signature
 // cannot be read. The notice's report is what the message claims: the state, and the code of a refusal, which the
 // gateway tells nowhere else. See bank.Bank for the kinds of errors.
-func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
+func (k *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 	if err := k.Ready(bank.OpCallback); err != nil {
 		return bank.Notice{}, err
 	}

@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // Status asks GetOrderStatus, and once there is money GetOrderInformation for the amount and what went back; see bank.Bank for
 // the kinds of errors. With the setting totals off the second question is left out and the report has no amounts: then the
 // handle stands for the amount fixed at CreateOrder.
-func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
+func (k *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
 	if err := k.Ready(bank.OpStatus); err != nil {
 		return bank.Report{}, err
 	}
@@ -36,7 +36,7 @@ func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 }
 
 // orderStatus is the bank's word for the order, without amounts.
-func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, error) {
+func (k *Gateway) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, error) {
 	a, err := k.exchange(ctx, k.about(getOrderStatus, h), wire.Question)
 	if err != nil {
 		return bank.Report{}, err
@@ -49,7 +49,7 @@ func (k *Kapital) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, 
 }
 
 // Line is how the gateway is reached; its messages are signed by no key of its own.
-func (k *Kapital) Line() bank.Line {
+func (k *Gateway) Line() bank.Line {
 	return bank.Line{Address: k.settings.endpoint, Trust: wire.Config(k.settings.pair, k.settings.roots, k.now),
 		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 }
@@ -57,7 +57,7 @@ func (k *Kapital) Line() bank.Line {
 // Probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
 // on that question: some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts
 // A7).
-func (k *Kapital) Probe(ctx context.Context) []bank.Probed {
+func (k *Gateway) Probe(ctx context.Context) []bank.Probed {
 	nobody := bank.Handle{OrderID: "999999999999999999", Secret: strings.Repeat("0", 32),
 		Merchant: k.settings.merchant, Environment: k.settings.environment}
 	_, err := k.orderStatus(ctx, nobody)
@@ -83,7 +83,7 @@ func unfound(err error) (string, error) {
 }
 
 // withTotals adds amounts to a report about money. Without them there is no report: "paid" is never told without how much.
-func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Report) (bank.Report, error) {
+func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Report) (bank.Report, error) {
 	i, err := k.information(ctx, h)
 	if err != nil {
 		return bank.Report{}, err
@@ -107,7 +107,7 @@ func (k *Kapital) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 }
 
 // information asks GetOrderInformation.
-func (k *Kapital) information(ctx context.Context, h bank.Handle) (information, error) {
+func (k *Gateway) information(ctx context.Context, h bank.Handle) (information, error) {
 	q := k.about(getOrderInformation, h)
 	q.ShowOperations = "true"
 	a, err := k.exchange(ctx, q, wire.Question)

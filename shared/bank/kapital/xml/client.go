@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // exchange sends one request and reads its answer, whose Response/Status is 00. Everything else is a *payment.Error. What it
 // means to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
-func (k *Kapital) exchange(ctx context.Context, q request, care wire.Care) (answer, error) {
+func (k *Gateway) exchange(ctx context.Context, q request, care wire.Care) (answer, error) {
 	document, err := q.encode()
 	if err != nil {
 		return answer{}, unsendable(err)
@@ -38,7 +38,7 @@ func (k *Kapital) exchange(ctx context.Context, q request, care wire.Care) (answ
 }
 
 // envelope is how the document travels: bare, or in the form of the password door.
-func (k *Kapital) envelope(document []byte) (body []byte, contentType string) {
+func (k *Gateway) envelope(document []byte) (body []byte, contentType string) {
 	if k.settings.auth != authPassword {
 		return document, "text/xml; charset=utf-8"
 	}

@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"net/url"

@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"slices"
@@ -20,7 +20,7 @@ func TestCheck(t *testing.T) {
 		"everything at one time": {bank.Order{Term: 3, Description: "taksıt=3"}, []string{"/currency", "/term", "/description"}},
 	} {
 		var got []string
-		for _, f := range (&Kapital{}).Check(c.order) {
+		for _, f := range (&Gateway{}).Check(c.order) {
 			got = append(got, f.Pointer)
 		}
 		if !slices.Equal(got, c.want) {

@@ -1,4 +1,4 @@
-package gateways
+package kapital
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"bytes"
@@ -77,7 +77,7 @@ type fiscalPart struct {
 }
 
 // about starts a request about an order that exists.
-func (k *Kapital) about(operation string, h bank.Handle) request {
+func (k *Gateway) about(operation string, h bank.Handle) request {
 	return request{Operation: operation, Language: k.settings.language,
 		Order: orderPart{Merchant: h.Merchant, OrderID: h.OrderID}, SessionID: h.Secret}
 }

@@ -1,10 +1,10 @@
-// Package kapital takes card payments through Kapital Bank of Azerbaijan: the bank's hosted payment page and the TKKPG XML
+// Package xml takes card payments through Kapital Bank of Azerbaijan: the bank's hosted payment page and the TKKPG XML
 // gateway behind it. No card data passes here.
 //
 // Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how an exchange can end;
 // message.go and answer.go for the wire; config.go for the settings. "Facts" in comments are the collected wire facts about the
 // gateway; where public sources differ, what differs is a setting.
-package kapital
+package xml
 
 import (
 	"crypto/tls"
@@ -24,8 +24,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Kapital is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
-type Kapital struct {
+// Gateway is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
+type Gateway struct {
 	settings settings
 	client   *wire.Client
 	now      func() time.Time
@@ -33,10 +33,10 @@ type Kapital struct {
 }
 
 var (
-	_ bank.Bank     = (*Kapital)(nil)
-	_ bank.Refunder = (*Kapital)(nil)
-	_ bank.Checker  = (*Kapital)(nil)
-	_ bank.Examined = (*Kapital)(nil)
+	_ bank.Bank     = (*Gateway)(nil)
+	_ bank.Refunder = (*Gateway)(nil)
+	_ bank.Checker  = (*Gateway)(nil)
+	_ bank.Examined = (*Gateway)(nil)
 )
 
 // Options is what does not stand in the shop's bank secret.
@@ -52,7 +52,7 @@ const maxAnswer = 256 << 10
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind
 // Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside it the bank is there all the
 // same where anything can work. See Ready.
-func New(secret []byte, o Options) (*Kapital, error) {
+func New(secret []byte, o Options) (*Gateway, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -63,7 +63,7 @@ func New(secret []byte, o Options) (*Kapital, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Kapital{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
+	k := &Gateway{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
 	if len(s.wrong) > 0 {
 		if k.Ready(bank.OpStatus) != nil {
 			k = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
@@ -77,7 +77,7 @@ func New(secret []byte, o Options) (*Kapital, error) {
 }
 
 // Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and stops everything.
-func (k *Kapital) Ready(op bank.Operation) error {
+func (k *Gateway) Ready(op bank.Operation) error {
 	if k.settings.wrong == nil {
 		return nil
 	}
@@ -101,7 +101,7 @@ func misplaced(wrong wire.WrongFields) error {
 }
 
 // Certificate says how the client certificate stands at now; false when this terminal has none.
-func (k *Kapital) Certificate(now time.Time) (wire.Validity, bool) {
+func (k *Gateway) Certificate(now time.Time) (wire.Validity, bool) {
 	if k.settings.pair == nil {
 		return wire.Validity{}, false
 	}
@@ -196,7 +196,7 @@ func defaultPages(environment string) []string {
 }
 
 // owns refuses a handle that was opened under other settings: the question would go to another merchant, or to the other bank.
-func (k *Kapital) owns(h bank.Handle) error {
+func (k *Gateway) owns(h bank.Handle) error {
 	if h.Merchant != k.settings.merchant || h.Environment != k.settings.environment {
 		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
 			Message: fmt.Sprintf("the payment was opened for merchant %.40q in %.10q, and the settings are for %q in %q",

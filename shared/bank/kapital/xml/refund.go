@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // the whole payment on its own bank day, Refund gives a part or the whole back later. Which one fits depends on when the bank
 // closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other follows only when the
 // bank refused with a code that calls the verb wrong and still shows the payment untouched. A part is never reversed.
-func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
 	if err := k.Ready(bank.OpRefund); err != nil {
 		return bank.Report{}, err
 	}
@@ -41,7 +41,7 @@ func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 }
 
 // verbs lists the verbs that may do it, the likelier one first.
-func (k *Kapital) verbs(r bank.Refund) []string {
+func (k *Gateway) verbs(r bank.Refund) []string {
 	switch {
 	case !r.Whole():
 		return []string{refund}
@@ -77,7 +77,7 @@ func moved(now bank.Report, r bank.Refund) bool {
 	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
 }
 
-func (k *Kapital) give(ctx context.Context, r bank.Refund, verb string) (bank.Report, error) {
+func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) (bank.Report, error) {
 	q := k.about(verb, r.Handle)
 	q.Description, q.TranID, q.Source = r.ID, new(string), "1"
 	if k.settings.twoID && verb == refund {
@@ -104,7 +104,7 @@ func (k *Kapital) give(ctx context.Context, r bank.Refund, verb string) (bank.Re
 }
 
 // purchaseID asks for the bank's twoId of the purchase. Without it nothing is sent.
-func (k *Kapital) purchaseID(ctx context.Context, h bank.Handle) (string, error) {
+func (k *Gateway) purchaseID(ctx context.Context, h bank.Handle) (string, error) {
 	i, err := k.information(ctx, h)
 	if err == nil && i.twoID == "" {
 		err = &payment.Error{Kind: payment.Misconfigured,
@@ -116,7 +116,7 @@ func (k *Kapital) purchaseID(ctx context.Context, h bank.Handle) (string, error)
 // reversed weighs the host's code of a Reverse that the gateway answered with 00. 000 is an approval; 001 is one too, but is
 // also sent when the host did not answer (facts A7), and real terminals were seen to leave the code empty. Then only
 // the order's own status tells.
-func (k *Kapital) reversed(ctx context.Context, h bank.Handle, code string) (bank.Report, error) {
+func (k *Gateway) reversed(ctx context.Context, h bank.Handle, code string) (bank.Report, error) {
 	done := bank.Report{State: payment.BankReturned, Word: wordReversed}
 	if code == "000" {
 		return done, nil

@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"encoding/base64"
@@ -264,7 +264,7 @@ func FuzzCallback(f *testing.F) {
 	f.Add("POST", "orderid=@encrypted@1@AB", "text/plain", []byte("%"))
 	f.Fuzz(func(t *testing.T, method, query, kind string, body []byte) {
 		values, _ := url.ParseQuery(query)
-		k := &Kapital{}
+		k := &Gateway{}
 		notice, err := k.Callback(bank.Callback{Method: method, Query: values, Header: map[string]string{"content-type": kind}, Body: body})
 		if notice.Proven || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", notice, err)

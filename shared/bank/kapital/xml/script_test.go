@@ -1,4 +1,4 @@
-package kapital
+package xml
 
 import (
 	"encoding/json"
@@ -19,7 +19,7 @@ import (
 
 // teller is a bank that answers from a script: what an operation gets, call by call; the last answer stays.
 type teller struct {
-	*Kapital
+	*Gateway
 	script map[string][]string
 	status int         // HTTP status; 0 = 200
 	header http.Header // of the answers
@@ -53,7 +53,7 @@ func tell(t *testing.T, script map[string][]string, change map[string]any) *tell
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.Kapital, err = New(raw, Options{Log: slog.New(slog.NewTextHandler(&x.log, nil))})
+	x.Gateway, err = New(raw, Options{Log: slog.New(slog.NewTextHandler(&x.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
