@@ -22,6 +22,9 @@ spl_autoload_register(static function (string $class): void {
         'Bitrix\\Sale\\PaySystem\\' => 'sale_paysystem',
         'Bitrix\\Sale\\Payment' => 'sale_payment',
         'Bitrix\\Sale\\BusinessValue' => 'sale_paysystem',
+        'Bitrix\\Sale\\Basket' => 'sale_parts',
+        'Bitrix\\Sale\\Shipment' => 'sale_parts',
+        'Bitrix\\Sale\\Property' => 'sale_parts',
         'Bitrix\\Sale\\' => 'sale_order',
     ];
     foreach ($groups as $prefix => $file) {

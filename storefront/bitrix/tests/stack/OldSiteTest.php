@@ -67,7 +67,8 @@ final class OldSiteTest extends ScenarioCase
 
     private static function assertIs1251(string $utf8, string $text): void
     {
-        self::assertNotFalse(strpos($text, mb_convert_encoding($utf8, 'windows-1251', 'UTF-8')), "$utf8: " . mb_convert_encoding($text, 'UTF-8', 'windows-1251'));
+        $wanted = mb_convert_encoding($utf8, 'windows-1251', 'UTF-8');
+        self::assertNotFalse(strpos($text, $wanted), "$utf8: " . mb_convert_encoding($text, 'UTF-8', 'windows-1251'));
         self::assertFalse(mb_check_encoding($text, 'UTF-8'), 'UTF-8 is among it');
     }
 }

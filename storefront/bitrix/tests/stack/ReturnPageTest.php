@@ -71,7 +71,8 @@ final class ReturnPageTest extends ScenarioCase
         preg_match('~<ApproveURL>(.*?)</ApproveURL>~', $opened[0]['request'], $approve);
         [$status, , $headers] = Http::send('GET', html_entity_decode($approve[1]));
         self::assertSame(303, $status);
-        self::assertStringStartsWith($shop->urls['s2'] . dirname(parse_url($shop->notifyUrl(), PHP_URL_PATH)) . "/return.php?bx_payment=$payment&", $headers['location']);
+        $folder = $shop->urls['s2'] . dirname(parse_url($shop->notifyUrl(), PHP_URL_PATH));
+        self::assertStringStartsWith("$folder/return.php?bx_payment=$payment&", $headers['location']);
         [$status, $page] = Http::send('GET', $headers['location'], ["Cookie: PHPSESSID=buyer$payment"]);
         self::assertSame(200, $status);
         self::assertStringContainsString('"sight":"paid"', $page);

@@ -97,11 +97,13 @@ final class Shop
         $shop = "$this->name-$id";
         $terms = $bank === 'kartapokupok' ? ['--terms', '3,6,12'] : [];
         $folder = "$this->root/$shop";
-        Stack::kassa('shop', 'init', $folder, '--bank', $bank, '--origin', $this->urls[$site], '--webhook-url', $this->notifyUrl($site), '--webhook-acknowledge', ...$terms);
+        $webhook = ['--webhook-url', $this->notifyUrl($site), '--webhook-acknowledge'];
+        Stack::kassa('shop', 'init', $folder, '--bank', $bank, '--origin', $this->urls[$site], ...$webhook, ...$terms);
         $told = Stack::kassa('shop', 'put', $folder);
         preg_match('/KASSA_API_KEY=(\S+)/', $told, $key);
         preg_match('/KASSA_WEBHOOK_SECRET=(\S+)/', $told, $secret);
-        $this->systems[$id] = ['shop' => $shop, 'api_key' => $key[1], 'webhook_secret' => $secret[1], 'bank' => $bank, 'currency' => $currency, 'site' => $site];
+        $this->systems[$id] = ['shop' => $shop, 'api_key' => $key[1], 'webhook_secret' => $secret[1],
+            'bank' => $bank, 'currency' => $currency, 'site' => $site];
         $this->set($id, $more + ['KASSA_API_URL' => Stack::info()['api_url'], 'KASSA_API_KEY' => $key[1], 'KASSA_WEBHOOK_SECRET' => $secret[1]]);
         return $id;
     }
@@ -166,9 +168,10 @@ final class Shop
     {
         $s = $this->systems[$system];
         $delivery = 5.0;
+        $rest = (string) ($price - 20.0 - $delivery);
         $basket = [
-            ['ID' => 1, 'PRODUCT_ID' => 77, 'NAME' => $this->text('Чашка'), 'QUANTITY' => '1.0000', 'PRICE' => (string) ($price - 20.0 - $delivery), 'CURRENCY' => $s['currency']],
-            ['ID' => 2, 'PRODUCT_ID' => 78, 'NAME' => $this->text('Чай'), 'QUANTITY' => '2.5000', 'PRICE' => '8.0000', 'CURRENCY' => $s['currency']],
+            ['ID' => 1, 'PRODUCT_ID' => 77, 'NAME' => $this->text('Чашка'), 'QUANTITY' => '1.0000', 'PRICE' => $rest],
+            ['ID' => 2, 'PRODUCT_ID' => 78, 'NAME' => $this->text('Чай'), 'QUANTITY' => '2.5000', 'PRICE' => '8.0000'],
         ];
         $property = static function (string $code, string $value, array $flags): array {
             return ['CODE' => $code, 'NAME' => $code, 'VALUE' => $value] + $flags;
