@@ -134,11 +134,20 @@ func TestASignedSumOfTheDeskIsNotBookedOnceMore(t *testing.T) {
 	}
 }
 
-// An id is known before an amount: of two operations of one amount the one on record is the one that bears its id.
+// An id is known before an amount, and without it.
 func TestAnIDIsKnownBeforeAnAmount(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(listing(Operation{"b1", 1000}, Operation{"b2", 2000})), early)
-	p.Refunds[0].Amount, p.Refunds[1].Amount = 2000, 1000 // as a bank may have corrected them since
+	p.Refunds[0].Amount, p.Refunds[1].Amount = 3000, 4000 // as a sum may be
 	if left, behind := p.unbooked(listing(Operation{"b2", 2000}, Operation{"b1", 1000}, Operation{"b3", 2000})); len(left) != 1 || left[0].ID != "b3" || behind != 0 {
 		t.Errorf("left %v, behind %d", left, behind)
+	}
+}
+
+// A refund of ours that a total alone has proven may have been the desk's in pieces: a list that does not hold it shows nothing anew.
+func TestARefundThatATotalProvedIsNotBookedOnceMore(t *testing.T) {
+	p := apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), reported(totalling(BankApproved, ours)), late)
+	p = apply(t, p, reported(listing(Operation{"d1", 2000}, Operation{"d2", ours - 2000})), late)
+	if p.Refunded != ours || len(p.Refunds) != 1 || p.Refunds[0].Status != RefundSucceeded {
+		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
 	}
 }
