@@ -31,7 +31,6 @@ var byHand = map[string]string{
 	"sqs:GetQueueAttributes":        "the AWS CLI, for the queues of operate.md",
 	"sqs:ReceiveMessage":            "as sqs:GetQueueAttributes",
 	"sqs:PurgeQueue":                "as sqs:GetQueueAttributes",
-	"secretsmanager:CreateSecret":   "kassa shop put of a new shop, which the command's own tests type",
 	"secretsmanager:PutSecretValue": "of banks: kassa shop put with a renewed certificate, which the command's own tests type",
 }
 
