@@ -205,6 +205,17 @@ func TestWhichEntriesCount(t *testing.T) {
 	}
 }
 
+// TestAnOperationThatIsListedTwice was done once, or twice under one id: nobody can tell.
+func TestAnOperationThatIsListedTwice(t *testing.T) {
+	for _, h := range []history{{"", []map[string]any{op("10", nil), op("10", nil)}, nil},
+		{"", []map[string]any{op("10", nil), op("-5", nil), op("-5", nil)}, nil}} {
+		o, err := readOrder(parsed(t, body("FullyPaid", h)), "7")
+		if r, doubt := o.report(taken); err != nil || r.State != payment.BankUnknown || doubt == "" {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}
+}
+
 func TestTwoCurrenciesAreNoSum(t *testing.T) {
 	h := history{"", []map[string]any{op("10", nil), op("-10", map[string]any{"clearCcy": "USD", "type": "Refund"})}, nil}
 	o, err := readOrder(parsed(t, body("Refunded", h)), "7")

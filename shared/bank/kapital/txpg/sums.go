@@ -1,6 +1,8 @@
 package txpg
 
 import (
+	"slices"
+
 	"kassa/shared/payment"
 )
 
@@ -17,14 +19,19 @@ type sums struct {
 // (facts 6). So what was taken comes from the operations alone, and what went back is the larger of the two.
 func (o order) sums() sums {
 	s, claims := sums{currency: o.currency}, false
-	for _, op := range o.operations {
+	for i, op := range o.operations {
 		if !op.counts() {
 			continue
+		}
+		twice := func(other operation) bool {
+			return op.id != "" && other.id == op.id && other.counts() && (other.amount > 0) == (op.amount > 0)
 		}
 		claims = claims || op.weight == claimed
 		switch currency := op.currency; {
 		case op.strange:
 			s.doubt = "an operation is not understood"
+		case slices.ContainsFunc(o.operations[:i], twice):
+			s.doubt = "an operation is listed twice"
 		case currency != "" && s.currency != currency && s.taken+s.listed > 0:
 			s.doubt = "the operations have several currencies"
 		case currency != "":
