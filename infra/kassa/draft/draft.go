@@ -45,7 +45,8 @@ type Bank struct {
 	Merchant   string
 	Address    string   // of the bank's API
 	Hosts      []string // of its pages
-	Auth       string   // of Kapital Bank: certificate, password or none
+	Auth       string   // of Kapital Bank: certificate, password or none; login for its JSON gateway
+	Login      string
 	Password   string
 	PEM        map[string]string // contents of certificate, key and ca
 	PublicKeys []string          // contents of the bank's public keys
@@ -60,7 +61,11 @@ type section struct {
 	PublicKeys []string // names of files
 
 	NoCertificate, NoCA, NoPassword bool
+	JSON, NoJSONCA                  bool // of the JSON gateway
 }
+
+// byLogin is the Auth of Kapital Bank's JSON gateway.
+const byLogin = "login"
 
 // Write makes the directory. One that has a settings file already is left as it is.
 func Write(dir string, s Shop) (written []string, err error) {
@@ -103,13 +108,17 @@ func create(path, text string) error {
 // files are the contents that are known, by name.
 func (b Bank) files() map[string]string {
 	files := map[string]string{}
+	name := b.Name
+	if b.Auth == byLogin {
+		name += "-txpg"
+	}
 	for what, text := range b.PEM {
 		if text != "" {
-			files[b.Name+"-"+what+".pem"] = text
+			files[name+"-"+what+".pem"] = text
 		}
 	}
 	if b.Password != "" {
-		files[b.Name+"-password.txt"] = b.Password + "\n"
+		files[name+"-password.txt"] = b.Password + "\n"
 	}
 	for i, text := range b.PublicKeys {
 		files[b.keyFile(i)] = text
@@ -144,7 +153,8 @@ func settings(s Shop) (string, error) {
 }
 
 func (b Bank) section() section {
-	out := section{Bank: b, NoCA: b.PEM["ca"] == ""}
+	out := section{Bank: b, JSON: b.Auth == byLogin}
+	out.NoCA, out.NoJSONCA = b.PEM["ca"] == "" || out.JSON, b.PEM["ca"] == "" || !out.JSON
 	if out.Auth == "" {
 		out.Auth = "certificate"
 	}

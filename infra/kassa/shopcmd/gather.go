@@ -103,7 +103,12 @@ func (f *founding) gatherBank(c *console.Console, name string) (b draft.Bank, er
 			return b, err
 		}
 	}
-	if b.Auth == "password" {
+	if b.Auth == "login" {
+		if b.Login, err = c.Ask(name+": login, such as TerminalSys/kapital", ""); err != nil {
+			return b, err
+		}
+	}
+	if b.Auth == "password" || b.Auth == "login" {
 		if b.Password, err = c.AskSecret(name + ": password"); err != nil {
 			return b, err
 		}

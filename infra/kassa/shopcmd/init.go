@@ -72,7 +72,7 @@ func (f *founding) register(c *cobra.Command) {
 	s.StringVar(&f.merchant, "merchant-id", "", "merchant or partner id, as the bank has issued it")
 	s.StringVar(&f.address, "bank-url", "", "address of the bank's API")
 	s.StringSliceVar(&f.hosts, "page-host", nil, "host that the bank's pages may be on; may be repeated")
-	s.StringVar(&f.auth, "auth", "", "how Kapital Bank knows the shop: certificate (default), password or none")
+	s.StringVar(&f.auth, "auth", "", "how Kapital Bank knows the shop: certificate (default), password or none; login for its JSON gateway")
 	s.StringVar(&f.certificate, "certificate", "", "PEM file of the client certificate")
 	s.StringVar(&f.key, "key", "", "PEM file of its private key")
 	s.StringVar(&f.ca, "ca", "", "PEM file of the bank's CA")
