@@ -69,8 +69,6 @@ func (b borrower) forgeries(t testing.TB, right message) map[string]message {
 		"a space at the end": with("application/json", body+" ", signature),
 		"no body":            with("application/json", "", signature),
 		"another body":       with("application/json", strings.Replace(body, "APPROVED", "REJECTED", 1), signature),
-		"without padding":    with("application/json", body, strings.TrimRight(signature, "=")),
-		"base64url":          with("application/json", body, strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(signature)),
 		"encoded body":       with("application/json", base64.StdEncoding.EncodeToString([]byte(body)), signature),
 	}
 	for i := range len(body) {
@@ -112,6 +110,11 @@ func TestForgedSignaturesChangeNothing(t *testing.T) {
 	t.Logf("%d forged callbacks", len(forged))
 	if status := b.send(t, address, right); status != http.StatusOK {
 		t.Errorf("the right one in base64: %d", status)
+	}
+	same := right // the same signature, in base64's other alphabet and without what fills it up
+	same.signatures = []string{strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(right.signatures[0])}
+	if status := b.send(t, address, same); status != http.StatusOK {
+		t.Errorf("the right one in base64url: %d", status)
 	}
 	if got := b.text(t, p.ID, "status"); got != "paid" {
 		t.Errorf("stored as %s", got)
