@@ -83,7 +83,7 @@ func TestEventsOpenNoDoors(t *testing.T) {
 
 func TestOnlyWhatIsAnnouncedIsTold(t *testing.T) {
 	for _, what := range []string{"created", "pending", "refund_requested", "", "asked"} {
-		if event, err := ViewEvent(aPayment(), payment.Entry{Sequence: 1, At: t0, What: what}, nil, t0); payment.KindOf(err) != payment.Internal || event.Body != nil {
+		if event, err := ViewEvent(aPayment(), payment.Entry{Sequence: 1, At: t0, What: what}, nil, t0); err == nil || payment.KindOf(err) != payment.Internal || event.Body != nil {
 			t.Errorf("%q: %s, %v", what, event.Body, err)
 		}
 	}
@@ -135,7 +135,7 @@ func size(t *testing.T, v any) int {
 func TestEventsThatCannotBe(t *testing.T) {
 	p := aPayment()
 	p.Description = strings.Repeat("d", 20_000)
-	if event, err := ViewEvent(p, payment.Entry{Sequence: 1, At: t0, What: "paid"}, nil, t0); payment.KindOf(err) != payment.Internal || event.Body != nil {
+	if event, err := ViewEvent(p, payment.Entry{Sequence: 1, At: t0, What: "paid"}, nil, t0); err == nil || payment.KindOf(err) != payment.Internal || event.Body != nil {
 		t.Errorf("%d bytes, %v", len(event.Body), err)
 	}
 }
