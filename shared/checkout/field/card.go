@@ -130,10 +130,14 @@ func ofNetwork(digits string) bool {
 		return length == 15
 	case between(3, "300", "305"), between(4, "3095", "3095"), between(2, "36", "36"), between(2, "38", "39"):
 		return length == 14
-	case between(4, "2200", "2204"), between(2, "50", "50"), between(2, "56", "69"), between(4, "3528", "3589"):
+	case isMir(digits), between(2, "50", "50"), between(2, "56", "69"), between(4, "3528", "3589"):
 		return long
 	}
 	return length == 16 && slices.Contains([]string{"9112", "9860", "8600", "9792", "7777"}, digits[:4])
+}
+
+func isMir(digits string) bool {
+	return len(digits) >= 16 && "2200" <= digits[:4] && digits[:4] <= "2204"
 }
 
 func luhn(digits string) bool {
@@ -164,13 +168,16 @@ func isEAN(digits string) bool {
 }
 
 // isDated says whether a number begins with a date as order numbers do: the day first with a year of four digits, or the year first
-// with a time or a padded counter behind it.
+// with a time or a padded counter behind it. None of Mir's does: its most common cards, 2202 20, would all be the 22nd of February.
 func isDated(digits string) bool {
 	at := func(from int, least, most string) bool {
 		return least <= digits[from:from+2] && digits[from:from+2] <= most
 	}
+	if isMir(digits) {
+		return false
+	}
 	dayFirst := at(0, "01", "31") && at(2, "01", "12") && at(4, "19", "20")
-	yearFirst := at(0, "20", "39") && at(2, "01", "12") && at(4, "01", "31")
+	yearFirst := at(0, "20", "33") && at(2, "01", "12") && at(4, "01", "31") // from 34 on it is American Express
 	timed := at(6, "00", "23") && at(8, "00", "59") && at(10, "00", "59")
 	return dayFirst || yearFirst && (timed || digits[6:10] == "0000")
 }

@@ -76,6 +76,12 @@ func TestHoldsCardNumber(t *testing.T) {
 		"4111%A01111%A01111%A01111":                              true, // Latin-1
 		"%34111%u0031111%311111111":                              true,
 		"4111%252525201111%252525201111%252525201111":            true,
+		"2202202212312379":                                       true, // Mir's most common cards begin with what could be the 22nd of February
+		"2202261212345678":                                       false,
+		"370512123456788":                                        true,
+		`4111\n1111\n1111\n1111`:                                 true,
+		"❹➊①➀ ⓵❶①1 1111 1111":                                    true,
+		"፬፩፩፩ ፩፩፩፩ ፩፩፩፩ ፩፩፩፩":                                    true,
 		"4111%":     false,
 		"4111<1111": false,
 		"%u41":      false,
@@ -102,9 +108,9 @@ func (d draw) digits(n int) string {
 	return b.String()
 }
 
-// day is a moment of these years.
+// day is a moment of these years. A number made of one of early 2022, its year in two digits, cannot be told from a card of Mir.
 func (d draw) day() time.Time {
-	return time.Unix(1_600_000_000+d.Int64N(300_000_000), d.Int64N(1e9)).UTC()
+	return time.Unix(1_700_000_000+d.Int64N(300_000_000), d.Int64N(1e9)).UTC()
 }
 
 // form writes digits into the places of a form, which are its zeros; a zero that is meant is written º.
@@ -232,7 +238,7 @@ func (d draw) card() string {
 	kinds := []struct {
 		prefix string
 		length int
-	}{{"4", 16}, {"4", 16}, {"4", 19}, {"51", 16}, {"55", 16}, {"2223", 16}, {"2720", 16}, {"34", 15}, {"37", 15}, {"2200", 16}, {"2202", 16}, {"2204", 19},
+	}{{"4", 16}, {"4", 16}, {"4", 19}, {"51", 16}, {"55", 16}, {"2223", 16}, {"2720", 16}, {"34", 15}, {"37", 15}, {"2200", 16}, {"2202", 16}, {"220220", 16}, {"2204", 19},
 		{"9112", 16}, {"62", 16}, {"62", 19}, {"50", 16}, {"58", 18}, {"6304", 16}, {"67", 17}, {"3528", 16}, {"36", 14}, {"3056", 14}, {"38", 14}, {"9792", 16}}
 	k := kinds[d.IntN(len(kinds))]
 	text := k.prefix + d.digits(k.length-len(k.prefix)-1)
@@ -280,7 +286,7 @@ func script(text string, zero rune) string {
 }
 
 // TestCardsAreFoundInEverySpelling: bare or in groups, with any one separator, in any script, with what nobody sees in between, and in
-// addresses. Numbers with a date at their front are left out: one in some thousands of the networks that begin with 2 is let pass.
+// addresses. Numbers with a date at their front are left out: one in some thousands of Mastercard's that begin with 2 is let pass.
 func TestCardsAreFoundInEverySpelling(t *testing.T) {
 	d := newDraw()
 	separators := []string{"", " ", "\u00a0", "\u2009", "\u3000", "\t", "  ", "-", "\u2010", "\u2011", "\u2013", "\u2014", "\u2212", " - ", " \u2013 ", ".", "\u00b7", "/",
@@ -295,7 +301,7 @@ func TestCardsAreFoundInEverySpelling(t *testing.T) {
 	}
 	for range 100 {
 		number := d.card()
-		if number[0] == '2' && number[2:4] >= "01" && number[2:4] <= "12" || strings.HasPrefix(number, "30") {
+		if number[0] == '2' && number[:2] != "22" && number[2:4] >= "01" && number[2:4] <= "12" || strings.HasPrefix(number, "30") {
 			continue
 		}
 		for _, separator := range encoded {

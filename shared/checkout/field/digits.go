@@ -46,7 +46,7 @@ func scan(text string) (s scanned) {
 	return s
 }
 
-// decoded undoes percent-encoding where there is any, and the escapes of JavaScript, %u2009 and \u2009.
+// decoded undoes percent-encoding where there is any, and the escapes of JavaScript, %u2009, \u2009, and \n and its like as a blank.
 func decoded(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -60,6 +60,9 @@ func decoded(text string) string {
 		} else if narrow, ok := hexadecimal(text, i+2, 2); ok && c == '\\' && text[i+1] == 'x' {
 			b.WriteRune(rune(narrow))
 			i += 3
+		} else if c == '\\' && i+1 < len(text) && strings.IndexByte("nrt", text[i+1]) >= 0 {
+			b.WriteByte(' ')
+			i++
 		} else {
 			b.WriteByte(c)
 		}
@@ -114,7 +117,7 @@ func visible(text string) []rune {
 		case unicode.Is(unicode.Nd, r):
 			runes = append(runes, '0'+digit(r))
 		default:
-			runes = append(runes, r)
+			runes = append(runes, uncircled(r))
 		}
 	}
 	return runes
@@ -133,6 +136,20 @@ func digit(r rune) rune {
 		}
 	}
 	return 0
+}
+
+// uncircled gives the digits that Unicode neither calls decimal nor compatible with any: those in circles of the further sorts, and the
+// Ethiopic ones. Everything else stays.
+func uncircled(r rune) rune {
+	for _, one := range []rune{'\u1369', '\u24f5', '\u2776', '\u2780', '\u278a'} {
+		if one <= r && r < one+9 {
+			return r - one + '1'
+		}
+	}
+	if strings.ContainsRune("\u24ff\U0001f10b\U0001f10c", r) {
+		return '0'
+	}
+	return r
 }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
