@@ -95,10 +95,7 @@ func people(w io.Writer, p payment.Payment) {
 		{"created", stamp(p.CreatedAt)}, {"paid", stamp(p.PaidAt)},
 	}
 	if p.Status == payment.Declined && p.Decline.Code != "" {
-		rows = append(rows, []string{"declined", string(p.Decline.Hint), "the bank's code is " + p.Decline.Code})
-	}
-	if p.Status == payment.Declined && p.Decline.Code != "" {
-		rows = append(rows, []string{"refused", "code " + p.Decline.Code, strings.ReplaceAll(string(p.Decline.Hint), "_", " ")})
+		rows = append(rows, []string{"declined", strings.ReplaceAll(string(p.Decline.Hint), "_", " "), "the bank's code is " + p.Decline.Code})
 	}
 	if p.Term > 0 {
 		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})

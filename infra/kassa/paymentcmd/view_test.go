@@ -7,12 +7,14 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestARefusalIsExplained: the bank's code and what it means stand where the alarm's page sends people.
+// TestARefusalIsExplained: the bank's code and what it means stand where the alarm's page sends people, and stand there once.
 func TestARefusalIsExplained(t *testing.T) {
 	var out strings.Builder
 	p := payment.Payment{Status: payment.Declined, Amount: payment.Money{Minor: 100, Currency: payment.AZN}}
 	p.Decline.Code, p.Decline.Hint = "054", payment.HintExpired
-	if people(&out, p); !strings.Contains(strings.Join(strings.Fields(out.String()), " "), "refused code 054 expired card") {
+	people(&out, p)
+	told := strings.Join(strings.Fields(out.String()), " ")
+	if !strings.Contains(told, "declined expired card the bank's code is 054") || strings.Count(told, "054") != 1 {
 		t.Error(out.String())
 	}
 	out.Reset()
