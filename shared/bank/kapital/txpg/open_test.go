@@ -19,7 +19,7 @@ func TestPage(t *testing.T) {
 		{"flex", "https://pages.bank.test/", "https://pages.bank.test/flex" + ours},
 		{"flex", "https://pages.bank.test/flex/", "https://pages.bank.test/flex" + ours},
 		{"flex", "https://pages.bank.test/flex/flex", "https://pages.bank.test/flex" + ours},
-		{"flex", "https://PAGES.bank.test:443/a/flex?id=1&PASSWORD=x&lang=az",
+		{"flex", "https://PAGES.bank.test:443/a/flex?id=1&ID=2&PASSWORD=x&lang=az",
 			"https://PAGES.bank.test:443/a/flex?id=7&lang=az&password=a%2Fb%26"},
 		{"flex", "https://pages.bank.test/complex", "https://pages.bank.test/complex/flex" + ours},
 		{"", "https://pages.bank.test/", "https://pages.bank.test/" + ours},

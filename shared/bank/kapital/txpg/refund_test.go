@@ -213,3 +213,41 @@ func TestADeskRefundIsToldFromOurs(t *testing.T) {
 		t.Errorf("%+v, %v", now, err)
 	}
 }
+
+// TestAVoidThatShowsInASumAlone was refused, and yet done: what is cleared is gone.
+func TestAVoidThatShowsInASumAlone(t *testing.T) {
+	k := connect(t, nil)
+	h, _ := k.paid(t)
+	k.bank.voidShows = "cleared"
+	k.bank.faulty, k.bank.fault = "exec-tran", `after 400 {"errorCode":"InvalidOrderState"}`
+	if _, err := k.Refund(t.Context(), k.refund(h, 15050, 0)); payment.KindOf(err) != payment.Uncertain || len(k.bank.sent()) != 1 {
+		t.Errorf("%v after %q", err, k.bank.sent())
+	}
+	if r, err := k.Status(t.Context(), h); err != nil || r.State != payment.BankReturned || *r.Refunded != 15050 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestWhatWasTakenTwiceIsNotVoided: a void undoes one operation.
+func TestWhatWasTakenTwiceIsNotVoided(t *testing.T) {
+	k := connect(t, nil)
+	h, o := k.paid(t)
+	lay(o.trans[0], map[string]any{"clearAmount": major(10000), "amount": major(10000)})
+	k.bank.entry(o, 5050, "Purchase", "Purchase")
+	if _, err := k.Refund(t.Context(), k.refund(h, 15050, 0)); err != nil || k.bank.sent()[0] != allSent {
+		t.Errorf("%v after %q", err, k.bank.sent())
+	}
+}
+
+// TestAYesToAPart is none to the whole: the list has less than was asked for.
+func TestAYesToAPart(t *testing.T) {
+	for _, answer := range []map[string]any{{"approvedPartial": true}, {"pmoResultCode": "2"}} {
+		k := connect(t, nil)
+		h, o := k.paid(t)
+		k.bank.answer = answer
+		k.bank.meanwhile = func() { lay(o.trans[1], map[string]any{"clearAmount": major(-3000), "amount": major(3000)}) }
+		if r, err := k.Refund(t.Context(), k.refund(h, 5000, 0)); payment.KindOf(err) != payment.Uncertain || err == nil {
+			t.Errorf("%v: %+v, %v", answer, r, err)
+		}
+	}
+}

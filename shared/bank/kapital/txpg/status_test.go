@@ -107,6 +107,8 @@ func TestEveryWordWithEverySum(t *testing.T) {
 				"Refunded": "refunded 1000", "PartPaid": "refunded 1000", "PartiallyPaid": "refunded 1000",
 				"Closed": "refunded 1000"}},
 		{history{"the sum is ahead of trans", []map[string]any{op("10", nil)}, charged("10", "4")}, "refunded 1000 400", nil},
+		{history{"a refund was undone", []map[string]any{op("10", nil), op("-2.5", map[string]any{"type": "Refund"}),
+			op("2.5", map[string]any{"type": "Refund", "description": "Refund - Void"})}, charged("10", "0")}, "unknown", nil},
 		{history{"more back than taken", []map[string]any{op("10", nil)}, charged("10", "11")}, "unknown", nil},
 	}
 	for _, table := range tables {
@@ -172,6 +174,7 @@ func TestWhichEntriesCount(t *testing.T) {
 		"no clearAmount":              {map[string]any{"clearAmount": nil}, paid, "approved"},
 		"no phase":                    {map[string]any{"phase": nil}, paid, "approved"},
 		"a phase that nobody knows":   {map[string]any{"phase": "Other"}, paid, "unknown"},
+		"the phase that holds":        {map[string]any{"phase": "Auth"}, nil, "processing"},
 		"the phase that prepares":     {map[string]any{"phase": "Prepare"}, nil, "processing"},
 		"a refund that was undone":    {map[string]any{"type": "Refund", "description": "Refund - Void"}, paid, "unknown"},
 		"three decimals":              {map[string]any{"clearAmount": json.Number("10.005")}, paid, "unreadable"},
