@@ -151,3 +151,18 @@ func TestARefundThatATotalProvedIsNotBookedOnceMore(t *testing.T) {
 		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
 	}
 }
+
+// What the bank lists is a fact, also where it leaves no room for the refund in flight: the lost one was booked as the desk's, and nobody
+// heard that it was done after all.
+func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {
+	p, at := lapsedRefund(t)
+	p = apply(t, p, owned(RefundRequested{ID: "rf_two", All: true, Amount: testAmount, Base: pointer(listing())}, at), at)
+	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost}, at)
+	for range 2 {
+		at = at.Add(bankDay)
+		p = apply(t, p, reported(listing(Operation{"b1", ours})), at)
+	}
+	if one, two := p.Refunds[0], p.Refunds[1]; one.Status != RefundSucceeded || two.Status != RefundFailed || len(p.Refunds) != 2 || p.Refunded != ours {
+		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
+	}
+}

@@ -51,9 +51,11 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	return p.attributeSum(r, grown)
 }
 
-// attribute matches operations that the bank has listed with refunds of ours.
+// attribute matches operations that the bank has listed with refunds of ours: also with those that leave no room for the one in flight,
+// which is not done then.
 func (p *Payment) attribute(r *Refund, listed []Operation) finding {
-	f, claims := finding{verdict: notDone}, p.claims(r)
+	claims, crowded := p.claims(r)
+	f, claims := finding{verdict: notDone}, append(claims, crowded...)
 	for _, op := range listed {
 		i := slices.IndexFunc(claims, func(c *Refund) bool { return c.Amount == op.Amount })
 		if i < 0 {
@@ -70,7 +72,8 @@ func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 // refund where it may be a part of it: older ones that add up to the growth may be a coincidence, and the refund in flight would be
 // called not done. Else what is left of it is the desk's.
 func (p *Payment) attributeSum(r *Refund, grown int64) finding {
-	f, claims := finding{verdict: notDone}, p.claims(r)
+	f := finding{verdict: notDone}
+	claims, _ := p.claims(r)
 	matched, exact := subset(claims, grown)
 	if r != nil && (!exact || grown > r.Amount && !slices.Contains(matched, r)) {
 		return finding{verdict: undecided}
@@ -100,25 +103,25 @@ func (f *finding) take(c, r *Refund) {
 }
 
 // claims are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the one in flight, and
-// those that failed without proof, as far as there is room for them beside r.
-func (p *Payment) claims(r *Refund) []*Refund {
-	var claims []*Refund
+// those that failed without proof. Crowded are those of them for which there is no room beside r.
+func (p *Payment) claims(r *Refund) (claims, crowded []*Refund) {
 	room := p.Captured - p.Refunded
-	if r != nil {
-		room -= r.Amount
-		if r.Answer == AnswerDone {
-			claims = append(claims, r)
-		}
+	if r != nil && r.Answer == AnswerDone {
+		claims = append(claims, r)
 	}
 	for i := range p.Refunds {
-		if c := &p.Refunds[i]; c.unproven() && c.Amount <= room {
+		switch c := &p.Refunds[i]; {
+		case !c.unproven() || c.Amount > room:
+		case r != nil && c.Amount > room-r.Amount:
+			crowded = append(crowded, c)
+		default:
 			claims = append(claims, c)
 		}
 	}
 	if r != nil && r.Answer != AnswerDone {
 		claims = append(claims, r)
 	}
-	return claims
+	return claims, crowded
 }
 
 // maxSubset bounds a search that doubles with each refund; an order with more refunds of unknown outcome has long been a person's.
