@@ -132,6 +132,18 @@ type Refund struct {
 // Whole says whether this gives everything back at once.
 func (r Refund) Whole() bool { return r.Returned == 0 && r.Amount.Minor == r.Captured }
 
+// ShownBy says whether a bank that has just refused this shows it as done: then something on the way repeated our request, and the
+// refusal was for the repetition. Where nothing had gone back before, money that went back without a figure can be this.
+func (r Refund) ShownBy(now Report) bool {
+	switch {
+	case now.Refunded != nil:
+		return *now.Refunded == r.Returned+r.Amount.Minor
+	case now.State == payment.BankRefunded:
+		return r.Returned == 0
+	}
+	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
+}
+
 // Checker is a bank that can tell beforehand, without asking anybody, that it would never take an order. It is found by type
 // assertion.
 type Checker interface {

@@ -68,11 +68,10 @@ func (rules refundRules) check(r bank.Refund) error {
 	return nil
 }
 
-// doubted looks at the total after a refusal. Where it shows what has just been refused, something on the way repeated our request
-// and the refusal was for the repetition.
+// doubted looks at what the bank shows after a refusal; a refusal of what it shows as done is for a repetition.
 func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error) error {
 	now, err := k.Status(ctx, r.Handle)
-	if err == nil && now.Refunded != nil && *now.Refunded == r.Returned+r.Amount.Minor {
+	if err == nil && r.ShownBy(now) {
 		return &payment.Error{Kind: payment.Uncertain, Message: "the bank refused, and yet shows the money as given back", Cause: refusal}
 	}
 	return refusal

@@ -96,6 +96,31 @@ func TestRefusedAndYetDone(t *testing.T) {
 	}
 }
 
+// A bank that states no total shows what was done by its word alone, where nothing had gone back before.
+func TestRefusedAndYetDoneByTheWord(t *testing.T) {
+	for name, c := range map[string]struct {
+		status   string
+		partial  bool
+		amount   int64
+		returned int64
+		kind     payment.Kind
+	}{
+		"the whole":             {"REFUNDED", false, 12000, 0, payment.Uncertain},
+		"the whole, parts are":  {"REFUNDED", true, 12000, 0, payment.Uncertain},
+		"a first part":          {"REFUNDED", true, 4005, 0, payment.Uncertain},
+		"a second part":         {"REFUNDED", true, 4005, 2000, payment.Refused},
+		"nothing has gone back": {"APPROVED", false, 12000, 0, payment.Refused},
+	} {
+		x := tell(t, map[string][]reply{refundPath: {{409, `{"code":"DUPLICATE"}`}}, statusPath: {{200, `{"status":"` + c.status + `"}`}}},
+			map[string]any{"refund": map[string]any{"partial": c.partial}})
+		r := someRefund(c.amount)
+		r.Returned = c.returned
+		if _, err := x.Refund(t.Context(), r); payment.KindOf(err) != c.kind {
+			t.Errorf("%s: %v, want %s", name, err, c.kind)
+		}
+	}
+}
+
 // What the bank would refuse is refused in our words, and the bank is not asked.
 func TestRefundRules(t *testing.T) {
 	rules := func(partial bool, days int) map[string]any {

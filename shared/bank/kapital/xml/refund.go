@@ -32,7 +32,7 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 	switch {
 	case unread != nil:
 		return bank.Report{}, err // the refusal was definite; there is just nothing to go on from
-	case moved(now, r):
+	case r.ShownBy(now):
 		return bank.Report{}, &payment.Error{Kind: payment.Uncertain, Message: "the bank refused, and yet shows the money as given back", Cause: err}
 	case len(verbs) > 1 && otherVerb(err) && now.State == payment.BankApproved && (now.Refunded == nil || *now.Refunded == 0):
 		return k.give(ctx, r, verbs[1])
@@ -63,18 +63,6 @@ func otherVerb(err error) bool {
 		return true
 	}
 	return false
-}
-
-// moved says whether the bank shows what it has just refused as done: then something on the way repeated our request, and the
-// refusal was for the repetition. Where nothing had gone back before, REFUNDED without a total can be our refund.
-func moved(now bank.Report, r bank.Refund) bool {
-	switch {
-	case now.Refunded != nil:
-		return *now.Refunded == r.Returned+r.Amount.Minor
-	case now.State == payment.BankRefunded:
-		return r.Returned == 0
-	}
-	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
 }
 
 func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) (bank.Report, error) {
