@@ -19,6 +19,7 @@ const (
 	otherSum       = "portal_other_sum"        // it wants another sum by now, or in another currency
 	givenBack      = "portal_given_back"       // the portal has it as given back
 	notMarked      = "portal_not_marked"       // it answers that it did not mark it
+	refundOpen     = "portal_refund_open"      // nobody knows yet whether all of it went back: it was not called
 )
 
 // Tell completes a payment of the portal, if it is proven paid as p stands, and not told before; whichever entry of
@@ -28,8 +29,11 @@ const (
 // It is asked how the payment stands before it is told, so that a lost answer does not pay twice: marking a payment
 // that staff has given back meanwhile would pay it again.
 func (p Portal) Tell(ctx context.Context, o Origin, about payment.Payment) (delivery.Answer, error) {
-	if !proven(about) || told(about) {
+	switch {
+	case !proven(about) || told(about):
 		return delivery.Answer{Accepted: true, Code: nothingToTell}, nil
+	case about.Refundable() <= 0: // should the bank refuse it, no entry of the history need say so
+		return delivery.Answer{Code: refundOpen}, nil
 	}
 	var found struct {
 		Payment standing `json:"payment"`
@@ -51,9 +55,9 @@ func (p Portal) Tell(ctx context.Context, o Origin, about payment.Payment) (deli
 	return delivery.Answer{Accepted: true, Code: markedPaid}, nil
 }
 
-// proven says that the bank has proved all of it, that some of it is there to stay, and that nobody has to look first.
+// proven says that the bank has proved all of it, that not all of it went back, and that nobody has to look first.
 func proven(p payment.Payment) bool {
-	return p.Captured >= p.Amount.Minor && p.Captured > p.Refunded+p.Reserved() && len(p.Reviews) == 0
+	return p.Captured >= p.Amount.Minor && p.Captured > p.Refunded && len(p.Reviews) == 0
 }
 
 func told(p payment.Payment) bool {
