@@ -13,6 +13,9 @@ import (
 // maxBody is the largest form that is taken, in bytes: some fields, and the address of a page.
 const maxBody = 32 << 10
 
+// tries bound how often two pay systems call off each other's page.
+const tries = 3
+
 // handler opens payments for portals.
 type handler struct {
 	checkout *checkout.Service
@@ -55,8 +58,12 @@ func (h handler) open(ctx context.Context, r *api.Request) (api.Response, error)
 		return refused(r, f, err)
 	}
 	r.About(opened.Payment)
-	if opened.Payment.Status != payment.Pending { // paid or ended while it was opened
-		return refused(r, f, &payment.Error{Kind: payment.Standing, Code: "order_already_paid",
+	if status := opened.Payment.Status; status != payment.Pending { // paid or ended while it was opened
+		code := "order_ended"
+		if status.Money() {
+			code = "order_already_paid"
+		}
+		return refused(r, f, &payment.Error{Kind: payment.Standing, Code: code,
 			Message: "It has no page to pay at any more."})
 	}
 	return api.JSON(http.StatusOK, page{opened.Payment.RedirectURL, opened.Payment.ID.String()})
@@ -66,14 +73,17 @@ func (h handler) open(ctx context.Context, r *api.Request) (api.Response, error)
 // payment could not be completed, because the portal marks a payment as paid by the pay system alone that it has by
 // now.
 func (h handler) initiate(ctx context.Context, o checkout.Order) (checkout.Opened, error) {
-	opened, err := h.checkout.Initiate(ctx, o)
-	if err != nil || !opened.Replayed || maps.Equal(opened.Payment.Metadata, o.Metadata) {
-		return opened, err
+	for range tries {
+		opened, err := h.checkout.Initiate(ctx, o)
+		if err != nil || maps.Equal(opened.Payment.Metadata, o.Metadata) {
+			return opened, err
+		}
+		if _, err := h.checkout.Cancel(ctx, opened.Payment.ID, o.Shop, o.By); err != nil {
+			return opened, err
+		}
 	}
-	if _, err := h.checkout.Cancel(ctx, opened.Payment.ID, o.Shop, o.By); err != nil {
-		return opened, err
-	}
-	return h.checkout.Initiate(ctx, o)
+	return checkout.Opened{}, &payment.Error{Kind: payment.Standing, Code: "order_busy",
+		Message: "Another pay system keeps opening pages for this order."}
 }
 
 // refused answers in the buyer's language; the error is for the log.

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"kassa/shared/api"
+	"kassa/shared/bank"
 	"kassa/shared/boot/boottest"
 	"kassa/shared/payment"
 )
@@ -93,6 +94,63 @@ func TestAnotherPaySystemIsAnotherPage(t *testing.T) {
 		id, _ := payment.ParseID(text)
 		if p, err := b.Store.Load(t.Context(), id); err != nil || p.Status != want || (p.Metadata["bitrix24_pay_system"] == "9") != (want == payment.Pending) {
 			t.Errorf("%+v %v", p, err)
+		}
+	}
+}
+
+// TestAnOpeningThatWasCutOffIsNoOtherPaySystems: what one pay system began is not finished for another, which could not complete it.
+func TestAnOpeningThatWasCutOffIsNoOtherPaySystems(t *testing.T) {
+	b := boottest.New(t)
+	b.Bank.OpenErr = &payment.Error{Kind: payment.Unavailable}
+	if a := post(t, b, formType, sound().encode()); len(a.Errors) != 1 {
+		t.Fatalf("%+v", a)
+	}
+	b.Bank.OpenErr = nil
+	b.Advance(time.Minute)
+	id, _ := payment.ParseID(post(t, b, formType, sound().with("BX_SYSTEM_PARAMS[PAYSYSTEM_ID]", "9").encode()).ID)
+	if p, err := b.Store.Load(t.Context(), id); err != nil || p.Status != payment.Pending || p.Metadata["bitrix24_pay_system"] != "9" {
+		t.Errorf("%+v %v", p, err)
+	}
+}
+
+// TestTwoPaySystemsAtOnce: whose page the other has called off is told to try again, and gets no page of the other's.
+func TestTwoPaySystemsAtOnce(t *testing.T) {
+	b := boottest.New(t)
+	first := post(t, b, formType, sound().encode())
+	b.Advance(time.Minute)
+	rounds := 0
+	b.Bank.Opening = func(bank.Order) { // each time that the page of 9 is to be opened, 7 has finished it
+		if rounds++; rounds > 20 {
+			t.Fatal("it goes on for ever")
+		}
+		id, _ := payment.ParseID(first.ID)
+		id.Attempt += rounds
+		p, err := b.Store.Load(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Metadata = maps.Clone(p.Metadata)
+		p.Metadata["bitrix24_pay_system"] = "7"
+		if _, err := b.Store.Save(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := post(t, b, formType, sound().with("BX_SYSTEM_PARAMS[PAYSYSTEM_ID]", "9").encode())
+	if len(a.Errors) != 1 || !strings.Contains(a.Errors[0], "через минуту") {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestAPageThatEndedWhileItWasOpened: one that the bank declined is not called paid.
+func TestAPageThatEndedWhileItWasOpened(t *testing.T) {
+	for state, want := range map[payment.State]string{payment.BankApproved: "уже оплачен", payment.BankDeclined: "через минуту"} {
+		b := boottest.New(t)
+		b.Bank.Says(payment.Report{State: state, Word: "WORD"})
+		b.Bank.Opening = func(o bank.Order) {
+			b.Happens(o.ID, payment.Noticed{Handle: payment.Handle{OrderID: "778"}, Report: payment.Report{State: state, Word: "WORD"}})
+		}
+		if a := post(t, b, formType, sound().encode()); len(a.Errors) != 1 || !strings.Contains(a.Errors[0], want) {
+			t.Errorf("%s: %+v", state, a)
 		}
 	}
 }
