@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"maps"
 	"net/http"
 
 	"kassa/shared/api"
@@ -12,9 +11,6 @@ import (
 
 // maxBody is the largest form that is taken, in bytes: some fields, and the address of a page.
 const maxBody = 32 << 10
-
-// tries bound how often two pay systems call off each other's page.
-const tries = 3
 
 // handler opens payments for portals.
 type handler struct {
@@ -67,23 +63,6 @@ func (h handler) open(ctx context.Context, r *api.Request) (api.Response, error)
 			Message: "It has no page to pay at any more."})
 	}
 	return api.JSON(http.StatusOK, page{opened.Payment.RedirectURL, opened.Payment.ID.String()})
-}
-
-// initiate opens the order. The page of another pay system is called off first, even where nothing else differs: its
-// payment could not be completed, because the portal marks a payment as paid by the pay system alone that it has by
-// now.
-func (h handler) initiate(ctx context.Context, o checkout.Order) (checkout.Opened, error) {
-	for range tries {
-		opened, err := h.checkout.Initiate(ctx, o)
-		if err != nil || maps.Equal(opened.Payment.Metadata, o.Metadata) {
-			return opened, err
-		}
-		if _, err := h.checkout.Cancel(ctx, opened.Payment.ID, o.Shop, o.By); err != nil {
-			return opened, err
-		}
-	}
-	return checkout.Opened{}, &payment.Error{Kind: payment.Standing, Code: "order_busy",
-		Message: "Another pay system keeps opening pages for this order."}
 }
 
 // refused answers in the buyer's language; the error is for the log.
