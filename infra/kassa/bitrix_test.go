@@ -26,12 +26,12 @@ func TestAShopIsBoundToItsPortal(t *testing.T) {
 
 	o := w.asked(typed{portal.Address()}, "shop", "bitrix", "bound", "--json")
 	first := w.read(o)
-	if o.code != 0 || !strings.HasPrefix(first.APIKey, "sk_bound_") || !strings.Contains(o.err, "Next, in the portal") {
+	if o.code != 0 || !strings.HasPrefix(first.APIKey, "sk_bound_") || !strings.Contains(o.err, `the handler "Kassa: bound (local)"`) {
 		t.Fatalf("%+v", o)
 	}
 	said := []output{o}
 	h := portal.Handlers()
-	if len(h) != 1 || h[0].Code != "kassa_bound" {
+	if len(h) != 1 || h[0].Code != "kassa_local__bound" || h[0].Name != "Kassa: bound (local)" {
 		t.Fatalf("%+v", h)
 	}
 	settings, err := json.Marshal(h[0].Settings)
@@ -50,7 +50,7 @@ func TestAShopIsBoundToItsPortal(t *testing.T) {
 
 	again := w.want(0, []string{"yes"}, "shop", "bitrix", "bound")
 	another := w.want(0, nil, "shop", "bitrix", "bound", "--new-key", "--json")
-	said = append(said, again, another, w.want(0, []string{"kassa_bound", "yes"}, "shop", "bitrix", "bound", "--show"), w.want(0, nil, "shop", "show", "bound"))
+	said = append(said, again, another, w.want(0, []string{"kassa_local__bound", "yes"}, "shop", "bitrix", "bound", "--show"), w.want(0, nil, "shop", "show", "bound"))
 	if len(portal.Handlers()) != 1 || strings.Contains(again.out, "sk_") || w.read(another).APIKey == first.APIKey {
 		t.Errorf("%+v %+v", portal.Handlers(), another)
 	}

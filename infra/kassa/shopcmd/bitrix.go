@@ -92,7 +92,7 @@ func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
 		return err
 	}
 	portal := bitrix24.Portal{Client: webhook.New(webhook.Options{Now: t.Now}), Address: next.Bitrix24.URL, Loopback: next.InsecureLoopback}
-	r := registration{portal: portal, code: "kassa_" + strings.ReplaceAll(id, "-", "_"), shop: id, settings: next}
+	r := registration{portal: portal, code: handlerCode(p.Stage, id), name: handlerName(p.Stage, id), settings: next}
 	out := bound{Shop: id, Stage: p.Stage, Portal: hostOf(next.Bitrix24.URL), Handler: r.code}
 	if b.apiURL != "" {
 		r.action = strings.TrimSuffix(b.apiURL, "/") + "/bitrix/checkout"
@@ -159,11 +159,20 @@ func (b binding) address(c *console.Console, s *vault.Shop) error {
 
 // registration is the handler of a shop in its portal.
 type registration struct {
-	portal       bitrix24.Portal
-	code         string
-	shop, action string
-	settings     vault.Shop
+	portal     bitrix24.Portal
+	code, name string
+	action     string
+	settings   vault.Shop
 }
+
+// handlerCode names the handler to the portal: another one for each stage, so that trying a shop on one stage sends no
+// payment of another stage's elsewhere.
+func handlerCode(stage, shop string) string {
+	return "kassa_" + strings.ReplaceAll(stage+"__"+shop, "-", "_")
+}
+
+// handlerName names it to people.
+func handlerName(stage, shop string) string { return "Kassa: " + shop + " (" + stage + ")" }
 
 // find gives the handler's id in the portal, "" when it is not there.
 func (r registration) find(ctx context.Context) (id string, err error) {
@@ -243,7 +252,7 @@ func (r registration) handler() map[string]any {
 		}
 		codes[f.name] = code
 	}
-	return map[string]any{"NAME": "Kassa: " + r.shop, "CODE": r.code, "SORT": 100, "SETTINGS": map[string]any{
+	return map[string]any{"NAME": r.name, "CODE": r.code, "SORT": 100, "SETTINGS": map[string]any{
 		"CURRENCY": []string{r.settings.Currency}, "CLIENT_TYPE": "b2c", "CODES": codes,
 		"CHECKOUT_DATA": map[string]any{"ACTION_URI": r.action, "FIELDS": fields},
 	}}
@@ -259,11 +268,11 @@ func (o bound) show(t *tool.Tool, next bool) error {
 	}
 	if next {
 		c.Note(`Next, in the portal:
-1. CRM, Settings, Payment systems (in a box: Shop, Settings, Payment systems): add one with the handler "Kassa: %s", for orders, not for old CRM invoices.
+1. CRM, Settings, Payment systems (in a box: Shop, Settings, Payment systems): add one with the handler "%s", for orders, not for old CRM invoices.
 2. In its settings paste the key as KASSA_KEY. KASSA_BANK and KASSA_TERM stay empty for the shop's first bank without instalments; a pay system for
    instalments names the term, and its fields for name, phone and e-mail must lead to the order's properties.
 3. The origins of the portal's pages, such as https://name.bitrix24shop.by, must stand in origins of shop.yaml: put it again if they do not.
-4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`, o.Shop, t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
+4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`, handlerName(o.Stage, o.Shop), t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
 	}
 	return c.Show(o, func(w io.Writer) {
 		lines(w, o.APIKey, "")
