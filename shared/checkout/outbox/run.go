@@ -162,8 +162,9 @@ func (r *run) change(ctx context.Context, p payment.Payment, told payment.Told) 
 	return p, payment.ErrConflict
 }
 
-// forget leaves out the failed tries of what another run has tried meanwhile, or a person asked for anew: two at once are one try, or
-// runs that overlap would use up the schedule. What the other has ended is the other's to count.
+// forget leaves out the failed tries of what another run has tried meanwhile: two at once are one try, or runs that overlap would use up
+// the schedule. What the other has ended is the other's to count. Of what was asked for anew meanwhile it leaves out every no: whoever
+// asked has most likely mended what the no was about.
 func forget(answers map[int64]delivery.Answer, sent, now []delivery.Delivery) {
 	tried := map[int64]int{}
 	for _, d := range sent {
@@ -172,7 +173,8 @@ func forget(answers map[int64]delivery.Answer, sent, now []delivery.Delivery) {
 	for _, d := range now {
 		a := answers[d.Sequence]
 		ended := d.State == delivery.Delivered || d.State == delivery.Dead && !a.Accepted
-		if d.Tries != tried[d.Sequence] && (ended || !a.Accepted && !a.Gone) {
+		anew := d.Tries < tried[d.Sequence] && !a.Accepted
+		if anew || d.Tries != tried[d.Sequence] && (ended || !a.Accepted && !a.Gone) {
 			delete(answers, d.Sequence)
 		}
 	}
