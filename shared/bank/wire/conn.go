@@ -65,41 +65,62 @@ func (c *conn) Write(p []byte) (int, error) {
 }
 
 // dialer opens connections whose server is verified. net/http uses what it is given here as it is.
+//
+// A server of TLS 1.3 that wants our certificate for some of its addresses only asks for it after the handshake, which crypto/tls cannot
+// answer; with TLS 1.2 the same server renegotiates. So where we have a certificate and nobody has asked for it, the older protocol is
+// taken if the server speaks it. Nothing was sent by then.
 func dialer(trust *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
-	plain := &net.Dialer{Timeout: dialTimeout}
+	older := trust.Clone()
+	older.MaxVersion = tls.VersionTLS12
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		host, _, err := net.SplitHostPort(address)
+		secure, asked, err := dial(ctx, network, address, trust)
 		if err != nil {
 			return nil, err
 		}
-		raw, err := plain.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		secure, err := shake(ctx, raw, trust, host)
-		if err != nil {
-			return nil, errors.Join(err, raw.Close())
+		state := secure.ConnectionState()
+		if len(trust.Certificates) > 0 && !asked && !state.DidResume && state.Version >= tls.VersionTLS13 {
+			if other, _, err := dial(ctx, network, address, older); err == nil {
+				_ = secure.Close() // nothing was said on it
+				secure = other
+			}
 		}
 		return &conn{Conn: secure, heard: make(chan struct{})}, nil
 	}
 }
 
-// shake makes a TLS connection of a bare one.
-func shake(ctx context.Context, raw net.Conn, trust *tls.Config, host string) (*tls.Conn, error) {
+// dial opens one connection, and says whether the server asked for our certificate.
+func dial(ctx context.Context, network, address string, trust *tls.Config) (_ *tls.Conn, asked bool, err error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, false, err
+	}
+	raw, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, false, err
+	}
+	secure, asked, err := shake(ctx, raw, trust, host)
+	if err != nil {
+		return nil, asked, errors.Join(err, raw.Close())
+	}
+	return secure, asked, nil
+}
+
+// shake makes a TLS connection of a bare one, and says whether the server asked for our certificate.
+func shake(ctx context.Context, raw net.Conn, trust *tls.Config, host string) (_ *tls.Conn, asked bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
-	config, asked := trust.Clone(), false
+	config := trust.Clone()
 	config.ServerName = host
 	config.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		asked = true
 		return trust.GetClientCertificate(request)
 	}
 	secure := tls.Client(raw, config)
-	err := secure.HandshakeContext(ctx)
+	err = secure.HandshakeContext(ctx)
 	if err != nil && !asked && (alertedBy(err, versionAlerts[:]) || strings.Contains(err.Error(), "unsupported protocol version")) {
-		return nil, &incompatible{err}
+		return nil, asked, &incompatible{err}
 	}
-	return secure, err
+	return secure, asked, err
 }
 
 // incompatible is a handshake that the server has ended before it came to certificates.

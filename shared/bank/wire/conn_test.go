@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -87,5 +88,58 @@ func TestOneRenegotiationIsAllowed(t *testing.T) {
 	late := failure(&lateRefusal{errors.New("remote error")}, true, false)
 	if late.Outcome != Unknown || !strings.Contains(late.Message, "certificate") {
 		t.Errorf("a refusal after the request was read: %v", late)
+	}
+}
+
+// A server that wants our certificate for some of its addresses asks for it after the handshake, which only the older protocol lets us
+// answer. One that speaks the newer one alone is served as it is.
+func TestTheOlderProtocolWhereTheNewerOneDoesNotAsk(t *testing.T) {
+	for name, c := range map[string]struct {
+		least    uint16
+		asks     bool // with TLS 1.3 already
+		ours     bool // we have a certificate
+		version  uint16
+		shown    int
+		greeting int64
+	}{
+		"asks late":            {tls.VersionTLS12, false, true, tls.VersionTLS12, 1, 2},
+		"asks at once":         {tls.VersionTLS12, true, true, tls.VersionTLS13, 1, 1},
+		"no older one":         {tls.VersionTLS13, false, true, tls.VersionTLS13, 0, 2},
+		"no certificate of us": {tls.VersionTLS12, false, false, tls.VersionTLS13, 0, 1},
+	} {
+		var greeted, shown, version atomic.Int64
+		p := serve(t, true, tls.VersionTLS13, func(_ http.ResponseWriter, r *http.Request) {
+			shown.Store(int64(len(r.TLS.PeerCertificates)))
+			version.Store(int64(r.TLS.Version))
+		})
+		settings := p.server.TLS.Clone()
+		p.server.Close()
+		p.server = httptest.NewUnstartedServer(p.server.Config.Handler)
+		p.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		settings.MinVersion, settings.MaxVersion, settings.ClientAuth = c.least, tls.VersionTLS13, tls.RequestClientCert
+		settings.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			greeted.Add(1)
+			config := settings.Clone()
+			if config.GetConfigForClient = nil; hello.SupportedVersions[0] == tls.VersionTLS13 && !c.asks {
+				config.ClientAuth = tls.NoClientCert
+			}
+			return config, nil
+		}
+		p.server.TLS = settings
+		p.server.StartTLS()
+		t.Cleanup(p.server.Close)
+		p.address, _ = url.Parse(p.server.URL)
+		var pair *tls.Certificate
+		if c.ours {
+			leaf, key := issue(t, p.ca, "E1000010", soon(), false)
+			own, err := Pair(leaf.pem, key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pair = &own
+		}
+		if err := p.post(t, pair); err != nil || version.Load() != int64(c.version) || shown.Load() != int64(c.shown) || greeted.Load() != c.greeting {
+			t.Errorf("%s: %v, version %x, %d certificates, %d handshakes", name, err, version.Load(), shown.Load(), greeted.Load())
+		}
 	}
 }

@@ -38,7 +38,7 @@ func Greet(ctx context.Context, address *url.URL, trust *tls.Config) (Greeting, 
 		return Greeting{}, fmt.Errorf("connect to %s: %w", address.Host, err)
 	}
 	defer func() { _ = raw.Close() }() // everything was said
-	secure, err := shake(ctx, raw, config, address.Hostname())
+	secure, _, err := shake(ctx, raw, config, address.Hostname())
 	if err != nil {
 		return Greeting{}, fmt.Errorf("shake hands with %s: %w", address.Host, err)
 	}
