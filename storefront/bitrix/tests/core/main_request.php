@@ -239,9 +239,10 @@ namespace Bitrix\Main {
             return file_get_contents('php://input');
         }
 
+        /** The host without its port; the server's has it. */
         public function getHttpHost()
         {
-            return $this->server->getHttpHost();
+            return (string) parse_url('http://' . $this->server->getHttpHost(), PHP_URL_HOST);
         }
 
         public function isHttps()

@@ -51,6 +51,9 @@ class HttpClient
 
     public function __construct(?array $options = null)
     {
+        if (isset($options['redirect'])) {
+            $this->setRedirect($options['redirect'], $options['redirectMax']); // both are read, as in the core
+        }
         $this->options = ($options ?? []) + ['redirect' => true, 'redirectMax' => 5, 'waitResponse' => true, 'socketTimeout' => 30,
             'streamTimeout' => 60, 'version' => '1.0', 'disableSslVerification' => false, 'headers' => []];
         $this->setHeaders($this->options['headers']);

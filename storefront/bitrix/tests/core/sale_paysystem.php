@@ -65,10 +65,12 @@ namespace Bitrix\Sale\PaySystem {
     {
         private $url = '';
 
+        /** The page that is being rendered, as the core has it: its host without its port. */
         public function getUrl()
         {
-            $https = ($_SERVER['HTTPS'] ?? '') === 'on' ? 'https' : 'http';
-            return $this->url ?: "$https://" . ($_SERVER['HTTP_HOST'] ?? '') . ($_SERVER['REQUEST_URI'] ?? '');
+            $request = Application::getInstance()->getContext()->getRequest();
+            $page = ($request->isHttps() ? 'https://' : 'http://') . $request->getHttpHost() . $request->getRequestUri();
+            return $this->url ?: $page;
         }
 
         public function setUrl($url)

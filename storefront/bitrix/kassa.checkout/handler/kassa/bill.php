@@ -2,6 +2,7 @@
 
 namespace Kassa\Checkout;
 
+use Bitrix\Main\Application;
 use Bitrix\Sale\Order;
 use Bitrix\Sale\Payment;
 use Bitrix\Sale\PaySystem\Service;
@@ -82,8 +83,10 @@ final class Bill
     /** The page that waits for the outcome, on the site that the customer is on. */
     private function returnAddress(): string
     {
-        $origin = preg_replace('~^(https?://[^/?#]+).*$~is', '$1', $this->service->getContext()->getUrl());
-        return $origin . Desk::page('return.php') . '?bx_payment=' . $this->payment->getId();
+        // The core's own address of this page has no port, and Kassa compares origins whole.
+        $scheme = strstr($this->service->getContext()->getUrl(), '://', true);
+        $host = Application::getInstance()->getContext()->getServer()->getHttpHost();
+        return "$scheme://$host" . Desk::page('return.php') . '?bx_payment=' . $this->payment->getId();
     }
 
     private function goods(): array

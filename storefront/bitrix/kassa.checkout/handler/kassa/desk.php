@@ -33,9 +33,8 @@ final class Desk
     /** Carries one call to Kassa: certificates are verified, redirects are not followed. */
     public static function send(string $method, string $url, array $headers, string $body): array
     {
-        $http = new HttpClient([
-            'socketTimeout' => 5, 'streamTimeout' => 25, 'redirect' => false, 'waitResponse' => true,
-        ]);
+        $http = new HttpClient(['socketTimeout' => 5, 'streamTimeout' => 25, 'waitResponse' => true]);
+        $http->setRedirect(false); // as an option, older cores would read redirectMax beside it, too
         foreach ($headers as $name => $value) {
             $http->setHeader($name, $value);
         }
