@@ -371,6 +371,11 @@ namespace Bitrix\Main {
             return self::$instance = self::$instance ?? new self();
         }
 
+        public static function getConnection($name = '')
+        {
+            return new DB\Connection();
+        }
+
         public static function getDocumentRoot()
         {
             return rtrim($_SERVER['DOCUMENT_ROOT'], '/');
@@ -459,6 +464,34 @@ namespace Bitrix\Main\Config {
         private static function key($module, $name, $site): string
         {
             return implode('|', [$module, $name, (string) $site]);
+        }
+    }
+}
+
+namespace Bitrix\Main\DB {
+
+    /** Of the database connection, the locks that bear a name. They end with the hit, as the real ones do. */
+    class Connection
+    {
+        private static $held = [];
+
+        public function lock($name, $timeout = 0)
+        {
+            $file = fopen(\Rig\Book::path() . '.' . md5($name), 'c');
+            for ($end = microtime(true) + $timeout; !flock($file, LOCK_EX | LOCK_NB); usleep(10000)) {
+                if (microtime(true) >= $end) {
+                    return false;
+                }
+            }
+            self::$held[$name] = $file;
+            return true;
+        }
+
+        public function unlock($name)
+        {
+            $held = isset(self::$held[$name]);
+            unset(self::$held[$name]);
+            return $held;
         }
     }
 }

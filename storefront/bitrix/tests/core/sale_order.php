@@ -267,6 +267,7 @@ namespace Bitrix\Sale {
                     $result->addErrors($saved->getErrors());
                 }
                 if ($paid) {
+                    Book::add('announced', ['ORDER_ID' => $this->getId()]); // letters, receipts, goods off the shelf
                     (new Event('sale', 'OnSaleOrderPaid', ['ENTITY' => $this]))->send();
                 }
                 (new Event('sale', 'OnSaleOrderSaved', ['ENTITY' => $this, 'IS_NEW' => false]))->send();

@@ -32,4 +32,22 @@ final class Http
         }
         return [curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $text, $answered];
     }
+
+    /** Sends a request and does not wait. @return resource for end() */
+    public static function begin(string $method, string $url, array $headers = [], string $body = '')
+    {
+        ['host' => $host, 'port' => $port, 'path' => $path] = $to = parse_url($url);
+        $stream = stream_socket_client("tcp://$host:$port");
+        $line = "$method $path" . (isset($to['query']) ? "?$to[query]" : '') . ' HTTP/1.0';
+        $lines = array_merge([$line, "Host: $host:$port", 'Content-Length: ' . strlen($body)], $headers);
+        fwrite($stream, implode("\r\n", $lines) . "\r\n\r\n$body");
+        return $stream;
+    }
+
+    /** Waits for the answer to what was begun. @return array [status, body] */
+    public static function end($stream): array
+    {
+        [$head, $body] = explode("\r\n\r\n", stream_get_contents($stream), 2);
+        return [(int) explode(' ', $head)[1], $body];
+    }
 }

@@ -73,6 +73,16 @@ final class ClientTest extends TestCase
         ];
     }
 
+    /** The core's client gives what it has when a connection breaks: a refund of which so much is known may be done. */
+    public function testHalfAnAnswerIsNone(): void
+    {
+        foreach ([[201, '{"id":"rf_1","sta'], [202, ''], [200, '<html>'], [201, '"rf_1"']] as [$status, $body]) {
+            $answer = $this->client($status, $body)->refund('pay_a-1', 'bx-11-part-1', ['amount' => 100]);
+            self::assertSame([0, false, false], [$answer->status, $answer->isGood(), $answer->isFinal()], $body);
+        }
+        self::assertSame(403, $this->client(403, '<html>')->refund('pay_a-1', 'bx-11-part-1', [])->status);
+    }
+
     public function testAProblemIsToldWithoutWhatWasSent(): void
     {
         $problem = '{"code":"invalid_fields","request_id":"R1=","detail":"...",'

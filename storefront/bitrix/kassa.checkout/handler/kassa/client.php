@@ -87,6 +87,10 @@ final class Client
         $json = $body === null ? '' : json_encode((object) $body, $flags);
         [$status, $text] = ($this->transport)($method, $this->url . $path, $headers, $json);
         $read = json_decode($text, true);
-        return new Answer($status, is_array($read) ? $read : []);
+        if (!is_array($read)) {
+            // Good news that cannot be read may be half of an answer: what it says is not known.
+            return new Answer($status < 300 ? 0 : $status, []);
+        }
+        return new Answer($status, $read);
     }
 }

@@ -2,6 +2,7 @@
 
 namespace Kassa\Checkout;
 
+use Bitrix\Main\Application;
 use Bitrix\Main\Localization\Loc;
 use Bitrix\Main\Text\Encoding;
 use Bitrix\Main\Type\DateTime;
@@ -12,6 +13,7 @@ use Bitrix\Sale\Payment;
 use Bitrix\Sale\PaySystem\Manager;
 use Bitrix\Sale\PaySystem\Service;
 use Bitrix\Sale\PriceMaths;
+use RuntimeException;
 
 /**
  * What the handler, its pages and its agent need of Bitrix.
@@ -125,6 +127,26 @@ final class Desk
         [$orderId, $paymentId] = Manager::getIdsByPayment($id);
         $order = $orderId ? Order::load($orderId) : null;
         return $order ? $order->getPaymentCollection()->getItemById($paymentId) : null;
+    }
+
+    /**
+     * Runs what loads a payment, settles and saves it, while no other hit does. Two at once would both find it unpaid,
+     * and the shop would write its letters and print its receipt twice.
+     *
+     * @return mixed what $run gives
+     * @throws RuntimeException when another hit is at it for ten seconds: whoever asked asks again
+     */
+    public static function alone(int $payment, callable $run)
+    {
+        $connection = Application::getConnection();
+        if (!$connection->lock("kassa-$payment", 10)) { // Kassa waits 15 s for the answer to a message
+            throw new RuntimeException("another hit is about payment $payment");
+        }
+        try {
+            return $run();
+        } finally {
+            $connection->unlock("kassa-$payment");
+        }
     }
 
     /** Whether a pay system is handled here. */

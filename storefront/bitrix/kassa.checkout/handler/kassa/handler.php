@@ -206,8 +206,10 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         $this->rememberCustomer($payment, $kassa);
         $result = $this->show($payment, ['URL' => $kassa['redirect_url']]);
         $result->setPaymentUrl($kassa['redirect_url']);
-        $facts = Desk::facts($payment);
-        if ([$kassa['id'], $kassa['sequence']] !== [$facts['invoice'], $facts['sequence']]) {
+        // While Kassa was asked, a message may have brought newer news than what this hit had loaded.
+        $facts = Desk::facts(Desk::find((int) $payment->getId()) ?? $payment);
+        $newer = $kassa['id'] !== $facts['invoice'] || $kassa['sequence'] > $facts['sequence'];
+        if ($newer && !$facts['paid']) {
             $result->setPsData(Desk::fields($kassa, 'PENDING'));
             // Registered once, however often it is asked for.
             \CAgent::AddAgent(Poll::call(), '', 'N', 300, '', 'Y', '', 100, false, false);
@@ -218,8 +220,9 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
     private function notOpened(Payment $payment, Answer $answer): ServiceResult
     {
         if (in_array($answer->code(), self::PAID, true)) {
-            $this->service->check($payment); // pays it, where it fits, and saves the order
-            return $payment->isPaid() ? $this->show($payment, []) : $this->refuse('ORDER_UNDER_REVIEW', '', $answer);
+            return $this->checkedMeanwhile($payment)->isPaid()
+                ? $this->show($payment, [])
+                : $this->refuse('ORDER_UNDER_REVIEW', '', $answer);
         }
         $wrong = array_map('basename', preg_grep('~^/customer/~', $answer->pointers()));
         if ($wrong !== []) {
@@ -230,6 +233,21 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             $own = $answer->isFinal() ? 'BROKEN' : 'LATER';
         }
         return $this->refuse($own, '', $answer);
+    }
+
+    /** The payment as it stands after a look at Kassa: paid, where the money fits, and saved. */
+    private function checkedMeanwhile(Payment $payment): Payment
+    {
+        $id = (int) $payment->getId();
+        try {
+            return Desk::alone($id, function () use ($id, $payment): Payment {
+                $loaded = Desk::find($id) ?? $payment; // what this hit had loaded may be overtaken
+                $this->service->check($loaded);
+                return $loaded;
+            });
+        } catch (RuntimeException $e) {
+            return $payment;
+        }
     }
 
     /** What the return page may show the customer of this session, and nobody else. */

@@ -21,9 +21,16 @@ final class Notice
     public static function take(Service $service, HttpRequest $request): int
     {
         $paymentId = (new KassaHandler('', $service))->getPaymentIdFromRequest($request);
-        if ($paymentId === '') {
-            return 401;
-        }
+        return $paymentId === '' ? 401 : Desk::alone(
+            (int) $paymentId,
+            static function () use ($service, $request, $paymentId): int {
+                return self::settle($service, $request, (int) $paymentId);
+            }
+        );
+    }
+
+    private static function settle(Service $service, HttpRequest $request, int $paymentId): int
+    {
         ob_start(); // what other modules print when an order is paid would spoil the answer
         try {
             $done = $service->processRequest($request)->isSuccess();
@@ -33,7 +40,7 @@ final class Notice
         if ($done) {
             return (int) http_response_code(); // set by the handler when the core had saved, or failed to
         }
-        $payment = Desk::find((int) $paymentId);
+        $payment = Desk::find($paymentId);
         $event = json_decode((string) $request->getInput(), true);
         return $payment !== null && $payment->getCollection()->getOrder()->isCanceled()
             ? self::ofCancelled($service, $payment, (string) $event['data']['id'])
@@ -54,7 +61,7 @@ final class Notice
         $money = $kassa['captured_amount'] > $kassa['refunded_amount'];
         if ($money) {
             Desk::comment($order, Desk::describe('CANCELLED_PAID', $kassa));
-        } elseif ($payment->isPaid() && $payment->getField('PS_INVOICE_ID') === $id) {
+        } elseif (Outcome::isAllBack($kassa) && $payment->isPaid() && $payment->getField('PS_INVOICE_ID') === $id) {
             $payment->setFields(Desk::fields($kassa, 'REFUNDED'));
             $payment->setPaid('N'); // it was returned before the order was cancelled
         }

@@ -48,7 +48,9 @@ final class Poll
                 return;
             }
             try {
-                self::check($id);
+                Desk::alone($id, static function () use ($id): void {
+                    self::check($id);
+                });
             } catch (Throwable $e) {
                 Logger::addError("Kassa, agent, payment $id: " . $e->getMessage());
             }

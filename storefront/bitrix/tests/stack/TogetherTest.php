@@ -1,0 +1,113 @@
+<?php
+
+namespace Rig;
+
+/**
+ * Two that do something about one payment at the same time.
+ */
+final class TogetherTest extends ScenarioCase
+{
+    /** @var Gate before Kassa */
+    private $gate;
+
+    /** @var int */
+    private $payment;
+
+    /** A payment whose page is open, with the gate between its shop and Kassa. */
+    private function opened(Shop $shop): int
+    {
+        $system = self::system('folder');
+        $this->payment = $shop->order($system);
+        $this->open($shop, $this->payment);
+        $this->gate = new Gate();
+        $shop->set($system, ['KASSA_API_URL' => $this->gate->url]);
+        return $system;
+    }
+
+    protected function tearDown(): void
+    {
+        self::shop('folder')->set(self::system('folder'), ['KASSA_API_URL' => Stack::info()['api_url']]);
+    }
+
+    private function announced(Shop $shop): int
+    {
+        $order = $shop->payment($this->payment)['ORDER_ID'];
+        return count(array_keys(array_column($shop->rows('announced'), 'ORDER_ID'), $order));
+    }
+
+    /** Two hits ask Kassa about the payment. Where they may do so together, both are answered when both have asked. */
+    private function answerBoth(callable $second)
+    {
+        $first = $this->gate->next();
+        $begun = $second();
+        $other = $this->gate->next(0.9);
+        $this->gate->pass($first);
+        while ($other = $other ?? $this->gate->next(0.9)) {
+            $this->gate->pass($other);
+            $other = null;
+        }
+        return $begun;
+    }
+
+    public function testTwoMessagesAreOnePayment(): void
+    {
+        $shop = self::shop('folder');
+        $secret = $shop->systems[$this->opened($shop)]['webhook_secret'];
+        $this->atBank($shop, $this->payment, 'approve');
+        $mine = $this->answerBoth(function () use ($shop, $secret) {
+            $message = new Message($shop->atKassa($this->payment));
+            return Http::begin('POST', $shop->notifyUrl(), $message->headers($secret), $message->body);
+        });
+        self::assertSame([200, '{"ok":true}'], Http::end($mine));
+        $this->becomes($shop, $this->payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'paid']);
+        self::assertSame(1, $this->announced($shop));
+    }
+
+    public function testAMessageAndTheAgentAreOnePayment(): void
+    {
+        $shop = self::shop('folder');
+        $this->opened($shop);
+        $this->atBank($shop, $this->payment, 'approve');
+        $agents = $this->answerBoth(static function () use ($shop) {
+            return Http::begin('GET', $shop->urls['s1'] . '/cron_events.php');
+        });
+        Http::end($agents);
+        $this->becomes($shop, $this->payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'paid']);
+        self::assertSame(1, $this->announced($shop));
+    }
+
+    public function testAMessageAndAPageAreOnePayment(): void
+    {
+        $shop = self::shop('folder');
+        $this->opened($shop);
+        $this->atBank($shop, $this->payment, 'approve');
+        $page = $this->answerBoth(function () use ($shop) {
+            $query = http_build_query(['ORDER_ID' => $shop->payment($this->payment)['ORDER_ID'], 'PAYMENT_ID' => $this->payment]);
+            $page = Http::begin('GET', $shop->urls['s1'] . "/personal/order/payment/?$query");
+            $this->gate->pass($this->gate->next()); // it is paid, says Kassa, and the page checks
+            return $page;
+        });
+        self::assertStringNotContainsString('RIG:', Http::end($page)[1], 'an error in place of "paid"');
+        $this->becomes($shop, $this->payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'paid']);
+        self::assertSame(1, $this->announced($shop));
+    }
+
+    /** A page that Kassa answered before the money came is rendered after it: what is known by then stays. */
+    public function testAPageWritesNothingOlder(): void
+    {
+        $shop = self::shop('folder');
+        $system = $this->opened($shop);
+        $kassa = $shop->atKassa($this->payment);
+        $shop->put('payments', $this->payment, ['PS_INVOICE_ID' => null, 'PS_STATUS_MESSAGE' => null]);
+        $query = http_build_query(['ORDER_ID' => $shop->payment($this->payment)['ORDER_ID'], 'PAYMENT_ID' => $this->payment]);
+        $page = Http::begin('GET', $shop->urls['s1'] . "/personal/order/payment/?$query");
+        $call = $this->gate->next();
+        $older = $this->gate->ask($call);
+        $shop->set($system, ['KASSA_API_URL' => Stack::info()['api_url']]);
+        $this->atBank($shop, $this->payment, 'approve', [], $kassa);
+        $paid = $this->becomes($shop, $this->payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'paid']);
+        $this->gate->answer($call, $older);
+        Http::end($page);
+        self::assertEquals($paid, $shop->payment($this->payment));
+    }
+}
