@@ -121,6 +121,11 @@ class CUser
         return $this->row['ADMIN'] ? [1, 2] : [2];
     }
 
+    public function serves(string $site): bool
+    {
+        return in_array($site, $this->row['SITES'] ?? [$site], true);
+    }
+
     public function right(string $module): string
     {
         return $this->row['ADMIN'] ? 'W' : $this->row['RIGHTS'][$module] ?? 'D';
@@ -237,9 +242,11 @@ class CSite
 
 class CSaleOrder
 {
+    /** Whoever has no more than the right U needs the order's site, too. */
     public static function CanUserUpdateOrder($id, $groups = false, $site = false)
     {
-        return $GLOBALS['USER']->IsAdmin() || $GLOBALS['APPLICATION']->GetGroupRight('sale') >= 'U';
+        $right = $GLOBALS['APPLICATION']->GetGroupRight('sale');
+        return $right >= 'W' || $right === 'U' && $GLOBALS['USER']->serves(Book::row('orders', $id)['LID']);
     }
 
     public static function CanUserViewOrder($id, $groups = false, $user = 0)

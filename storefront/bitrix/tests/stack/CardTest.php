@@ -52,6 +52,26 @@ final class CardTest extends ScenarioCase
         $shop->set(self::system($form), ['KASSA_STATUS_FAILED' => '']);
     }
 
+    /** A part of the order is paid and another part declined: that order has not failed. */
+    public function testDeclinedBesideAPaidPart(): void
+    {
+        $shop = self::shop('folder');
+        $system = self::system('folder');
+        $shop->set($system, ['KASSA_STATUS_FAILED' => 'F']);
+        $first = $shop->order($system);
+        $shop->put('orders', $shop->payment($first)['ORDER_ID'], ['PRICE' => 300.0]);
+        $unpaid = ['ACCOUNT_NUMBER' => "x$first/2"] + array_diff_key($shop->payment($first), ['ID' => 0]);
+        $second = $shop->inBook(static fn (): int => Book::add('payments', $unpaid));
+        $this->open($shop, $first);
+        $this->atBank($shop, $first, 'approve');
+        $this->becomes($shop, $first, ['PAID' => 'Y']);
+        $this->open($shop, $second);
+        $this->atBank($shop, $second, 'decline');
+        $this->becomes($shop, $second, ['PAID' => 'N', 'PS_STATUS_CODE' => 'declined']);
+        $shop->set($system, ['KASSA_STATUS_FAILED' => '']);
+        self::assertSame(['N', 'N'], [$shop->orderOf($second)['PAYED'], $shop->orderOf($second)['STATUS_ID']]);
+    }
+
     public function testCancelledAtTheBank(): void
     {
         $shop = self::shop('folder');

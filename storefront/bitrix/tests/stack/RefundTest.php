@@ -67,6 +67,7 @@ final class RefundTest extends ScenarioCase
         $post = $form + ['bx_payment' => (string) $payment];
         $path = $this->formPath($shop, $payment);
         self::assertStringContainsString('AUTH', $shop->admin($path, 'viewer', $post)[1], 'no right');
+        self::assertStringContainsString('AUTH', $shop->admin($path, 'elsewhere', $post)[1], 'no right on this site');
         self::assertStringContainsString('AUTH', $shop->admin($path, 'nobody', $post)[1], 'not logged in');
         $shop->admin($path, 'clerk', $post, 'x');
         self::assertSame([15000, 0], $this->ledger($shop, $payment), 'a foreign form');

@@ -47,6 +47,7 @@ final class Shop
             }
             Book::put('sessions', 'boss', ['USER_ID' => 1, 'ADMIN' => true, 'RIGHTS' => []]);
             Book::put('sessions', 'clerk', ['USER_ID' => 2, 'ADMIN' => false, 'RIGHTS' => ['sale' => 'U']]);
+            Book::put('sessions', 'elsewhere', ['USER_ID' => 4, 'ADMIN' => false, 'RIGHTS' => ['sale' => 'U'], 'SITES' => ['s2']]);
             Book::put('sessions', 'viewer', ['USER_ID' => 3, 'ADMIN' => false, 'RIGHTS' => ['sale' => 'D']]);
         });
         foreach ($this->urls as $url) {

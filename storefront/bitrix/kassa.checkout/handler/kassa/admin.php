@@ -6,6 +6,7 @@ use Bitrix\Main\Loader;
 use Bitrix\Sale\Order;
 use Bitrix\Sale\OrderStatus;
 use Bitrix\Sale\Payment;
+use CSaleOrder;
 use Sale\Handlers\PaySystem\KassaHandler;
 
 /**
@@ -36,12 +37,13 @@ final class Admin
         }
     }
 
-    /** Who may change the payments of this order may give a part back. */
+    /** Who may change this order, and the payments of one in this status, may give a part back. */
     public static function mayRefund(Order $order): bool
     {
-        global $APPLICATION, $USER;
+        global $USER;
         $statuses = OrderStatus::getStatusesUserCanDoOperations($USER->GetID(), ['payment']);
-        return $APPLICATION->GetGroupRight('sale') >= 'U' && in_array($order->getField('STATUS_ID'), $statuses, true);
+        return CSaleOrder::CanUserUpdateOrder($order->getId(), $USER->GetUserGroupArray())
+            && in_array($order->getField('STATUS_ID'), $statuses, true);
     }
 
     /**

@@ -37,12 +37,6 @@ final class Answer
         return (string) ($this->body['code'] ?? '');
     }
 
-    /** The payment that a problem is about. */
-    public function paymentId(): string
-    {
-        return (string) ($this->body['payment_id'] ?? '');
-    }
-
     /** Wrong fields as JSON pointers, such as /customer/phone. Their values are never repeated. */
     public function pointers(): array
     {

@@ -17,9 +17,8 @@ use Kassa\Checkout\Money;
 require_once __DIR__ . '/money.php';
 
 return static function (array $badge): string {
-    $escape = static function (string $text): string {
-        return htmlspecialchars($text, ENT_QUOTES, 'ISO-8859-1'); // every byte stays as the site has it
-    };
+    // Every byte stays as the site has it.
+    $escape = static fn (string $text): string => htmlspecialchars($text, ENT_QUOTES, 'ISO-8859-1');
     $script = $escape($badge['script'] ?? '/local/js/kassa/instalments.js');
     $attributes = '';
     foreach (['shop', 'api', 'terms', 'currency', 'lang'] as $name) {

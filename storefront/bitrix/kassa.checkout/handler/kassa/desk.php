@@ -13,7 +13,6 @@ use Bitrix\Sale\Payment;
 use Bitrix\Sale\PaySystem\Manager;
 use Bitrix\Sale\PaySystem\Service;
 use Bitrix\Sale\PriceMaths;
-use RuntimeException;
 
 /**
  * What the handler, its pages and its agent need of Bitrix.
@@ -133,14 +132,13 @@ final class Desk
      * Runs what loads a payment, settles and saves it, while no other hit does. Two at once would both find it unpaid,
      * and the shop would write its letters and print its receipt twice.
      *
-     * @return mixed what $run gives
-     * @throws RuntimeException when another hit is at it for ten seconds: whoever asked asks again
+     * @return mixed what $run gives; null when another hit was at it for ten seconds: whoever asked asks again
      */
     public static function alone(int $payment, callable $run)
     {
         $connection = Application::getConnection();
         if (!$connection->lock("kassa-$payment", 10)) { // Kassa waits 15 s for the answer to a message
-            throw new RuntimeException("another hit is about payment $payment");
+            return null;
         }
         try {
             return $run();

@@ -88,8 +88,6 @@ final class Draft
     /** The names of what the bank asks of a customer and the order does not say. */
     public static function missing(array $customer): array
     {
-        return array_keys(array_filter($customer, static function (string $value): bool {
-            return trim($value) === '';
-        }));
+        return array_keys(array_map('trim', $customer), '', true);
     }
 }

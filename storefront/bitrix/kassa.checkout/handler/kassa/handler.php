@@ -9,7 +9,6 @@ use Bitrix\Sale\PaySystem\ServiceResult;
 use DomainException;
 use Kassa\Checkout\Answer;
 use Kassa\Checkout\Bill;
-use Kassa\Checkout\Client;
 use Kassa\Checkout\Desk;
 use Kassa\Checkout\Draft;
 use Kassa\Checkout\Money;
@@ -142,7 +141,11 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         $order['reason'] = Draft::oneLine(Desk::utf8($reason), 250) ?: 'Bitrix';
         $order['reference'] = Draft::oneLine('Bitrix ' . Desk::utf8((string) $payment->getField('ACCOUNT_NUMBER')), 64);
         $answer = $client->refund($id, 'bx-' . $payment->getId() . '-' . $key, $order);
-        $kassa = $this->readBack($client, $id);
+        try {
+            $kassa = $client->payment($id);
+        } catch (RuntimeException $e) {
+            $kassa = null; // the answer to the refund itself says enough
+        }
         $all = $kassa !== null && Outcome::isAllBack($kassa);
         if (!$answer->isGood() && !($all && $amount === null)) {
             $known = Desk::say('KASSA_REFUND_' . strtoupper($answer->code()));
@@ -192,7 +195,7 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             $result->setOperationType($coming ? ServiceResult::MONEY_COMING : ServiceResult::MONEY_LEAVING);
         }
         $status = Desk::setting($this->service, 'KASSA_STATUS_FAILED', $payment);
-        if ($outcome->failed && $status !== '' && !$order->isPaid()) {
+        if ($outcome->failed && $status !== '' && !$order->getPaymentCollection()->hasPaidPayment()) {
             $set = $order->setField('STATUS_ID', $status);
             if (!$set->isSuccess()) {
                 PaySystem\Logger::addError("Kassa, status $status: " . implode("\n", $set->getErrorMessages()));
@@ -220,7 +223,10 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
     private function notOpened(Payment $payment, Answer $answer): ServiceResult
     {
         if (in_array($answer->code(), self::PAID, true)) {
-            return $this->checkedMeanwhile($payment)->isPaid()
+            $id = (int) $payment->getId();
+            // What this hit had loaded may be overtaken. A check pays it, where it fits, and saves the order.
+            Desk::alone($id, fn () => $this->service->check(Desk::find($id)));
+            return Desk::find($id)->isPaid()
                 ? $this->show($payment, [])
                 : $this->refuse('ORDER_UNDER_REVIEW', '', $answer);
         }
@@ -233,21 +239,6 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             $own = $answer->isFinal() ? 'BROKEN' : 'LATER';
         }
         return $this->refuse($own, '', $answer);
-    }
-
-    /** The payment as it stands after a look at Kassa: paid, where the money fits, and saved. */
-    private function checkedMeanwhile(Payment $payment): Payment
-    {
-        $id = (int) $payment->getId();
-        try {
-            return Desk::alone($id, function () use ($id, $payment): Payment {
-                $loaded = Desk::find($id) ?? $payment; // what this hit had loaded may be overtaken
-                $this->service->check($loaded);
-                return $loaded;
-            });
-        } catch (RuntimeException $e) {
-            return $payment;
-        }
     }
 
     /** What the return page may show the customer of this session, and nobody else. */
@@ -285,18 +276,8 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
 
     private function fieldNames(array $fields): string
     {
-        return implode(', ', array_map(static function (string $field): string {
-            return Desk::say('KASSA_FIELD_' . strtoupper($field));
-        }, $fields));
-    }
-
-    private function readBack(Client $client, string $id): ?array
-    {
-        try {
-            return $client->payment($id);
-        } catch (RuntimeException $e) {
-            return null; // the answer to the refund itself says enough
-        }
+        $say = static fn (string $field): string => Desk::say('KASSA_FIELD_' . strtoupper($field));
+        return implode(', ', array_map($say, $fields));
     }
 
     /** An id of ours in a message. Before its signature is checked, nothing else may be taken from one. */

@@ -21,12 +21,8 @@ final class Notice
     public static function take(Service $service, HttpRequest $request): int
     {
         $paymentId = (new KassaHandler('', $service))->getPaymentIdFromRequest($request);
-        return $paymentId === '' ? 401 : Desk::alone(
-            (int) $paymentId,
-            static function () use ($service, $request, $paymentId): int {
-                return self::settle($service, $request, (int) $paymentId);
-            }
-        );
+        $settle = static fn (): int => self::settle($service, $request, (int) $paymentId);
+        return $paymentId === '' ? 401 : Desk::alone((int) $paymentId, $settle) ?? 503;
     }
 
     private static function settle(Service $service, HttpRequest $request, int $paymentId): int

@@ -2,7 +2,6 @@
 
 namespace Kassa\Checkout;
 
-use Bitrix\Main\Loader;
 use Bitrix\Main\Type\DateTime;
 use Bitrix\Sale\Payment;
 use Bitrix\Sale\PaySystem\Logger;
@@ -32,9 +31,7 @@ final class Poll
     public static function run(): string
     {
         try {
-            if (Loader::includeModule('sale')) {
-                self::checkAll(microtime(true) + self::BUDGET);
-            }
+            self::checkAll(microtime(true) + self::BUDGET);
         } catch (Throwable $e) {
             Logger::addError('Kassa, agent: ' . $e->getMessage());
         }
@@ -48,9 +45,7 @@ final class Poll
                 return;
             }
             try {
-                Desk::alone($id, static function () use ($id): void {
-                    self::check($id);
-                });
+                Desk::alone($id, static fn () => self::check($id));
             } catch (Throwable $e) {
                 Logger::addError("Kassa, agent, payment $id: " . $e->getMessage());
             }

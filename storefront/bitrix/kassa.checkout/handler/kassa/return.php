@@ -33,9 +33,7 @@ if ($request->get('ask') === 'Y') {
     echo json_encode($told, JSON_UNESCAPED_UNICODE);
     return;
 }
-$escape = static function (string $text): string {
-    return htmlspecialchars($text, ENT_QUOTES, 'UTF-8');
-};
+$escape = static fn (string $text): string => htmlspecialchars($text, ENT_QUOTES, 'UTF-8');
 header('Content-Type: text/html; charset=UTF-8');
 ?><!DOCTYPE html>
 <html lang="<?= $escape(LANGUAGE_ID) ?>">
