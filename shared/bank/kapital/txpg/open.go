@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
+	"kassa/shared/address"
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/bank/wire"
@@ -124,21 +124,17 @@ func (g *Gateway) pageLanguage(locale string) string {
 // path, so that is made to stand at its end exactly once (facts 3). A page that no customer can be sent to, above all
 // one on a host that the settings do not name, is never shown: the bank would give the same one again, so it is the
 // end of this opening and somebody's to mend.
-func (g *Gateway) page(ctx context.Context, address, order, password string) (string, error) {
-	if address == "" {
+func (g *Gateway) page(ctx context.Context, base, order, password string) (string, error) {
+	if base == "" {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := wire.ParsePage(address)
+	u, ok := wire.ParsePage(base)
 	if !ok {
 		return "", g.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
 	if !g.settings.pages.Allow(u) {
 		return "", g.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, "+
 			"which page_hosts of txpg in the bank secret does not allow", u.Scheme, u.Host))
-	}
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return "", g.noPage(ctx, "the query of the bank's payment page is malformed")
 	}
 	if last := "/" + g.settings.pagePath; last != "/" {
 		path := strings.TrimRight(u.Path, "/")
@@ -147,15 +143,11 @@ func (g *Gateway) page(ctx context.Context, address, order, password string) (st
 		}
 		u.Path, u.RawPath = path+last, ""
 	}
-	for name := range query {
-		if strings.EqualFold(name, "id") || strings.EqualFold(name, "password") {
-			delete(query, name)
-		}
+	page, err := address.Extend(u.String(), address.Parameter{Name: "id", Value: order}, address.Parameter{Name: "password", Value: password})
+	if err != nil {
+		return "", g.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
-	query.Set("id", order)
-	query.Set("password", password)
-	u.RawQuery = query.Encode()
-	return u.String(), nil
+	return page, nil
 }
 
 // noPage calls somebody, and ends the opening.

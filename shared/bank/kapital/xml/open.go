@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
+	"kassa/shared/address"
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/bank/wire"
@@ -86,15 +85,15 @@ func (k *Gateway) pageLanguage(locale string) string {
 	return k.settings.language
 }
 
-// page adds the order to the page's address, which may have a port, a query and a fragment of its own. A page that no
+// page adds the order to the page's address, which may have a port, a query and a fragment of its own, that stay as they stand. A page that no
 // customer can be sent to, above all one on a host that the settings do not name, is never shown. The bank would give
 // the same one again, so it is the end of this opening and somebody's to mend: nobody has seen the page, nobody can pay
 // it, and the bank's order expires by itself.
-func (k *Gateway) page(ctx context.Context, address, order, session string) (string, error) {
-	if address == "" {
+func (k *Gateway) page(ctx context.Context, base, order, session string) (string, error) {
+	if base == "" {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := wire.ParsePage(address)
+	u, ok := wire.ParsePage(base)
 	if !ok {
 		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
@@ -102,19 +101,11 @@ func (k *Gateway) page(ctx context.Context, address, order, session string) (str
 		return "", k.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, "+
 			"which page_hosts in the bank secret does not allow", u.Scheme, u.Host))
 	}
-	query, err := url.ParseQuery(u.RawQuery)
+	page, err := address.Extend(u.String(), address.Parameter{Name: "ORDERID", Value: order}, address.Parameter{Name: "SESSIONID", Value: session})
 	if err != nil {
-		return "", k.noPage(ctx, "the query of the bank's payment page is malformed")
+		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
-	for name := range query {
-		if strings.EqualFold(name, "ORDERID") || strings.EqualFold(name, "SESSIONID") {
-			delete(query, name)
-		}
-	}
-	query.Set("ORDERID", order)
-	query.Set("SESSIONID", session)
-	u.RawQuery = query.Encode()
-	return u.String(), nil
+	return page, nil
 }
 
 // noPage calls somebody, and ends the opening.
