@@ -59,6 +59,16 @@ func TestAShopIsBoundToItsPortal(t *testing.T) {
 		t.Error("a put has forgotten the portal")
 	}
 
+	stranger := bitrix24sim.New()
+	defer stranger.Close()
+	w.write("portal.txt", []byte(stranger.Address()))
+	said = append(said, w.want(1, []string{"add another shop"}, "shop", "bitrix", "bound", "--portal-file", w.path("portal.txt")))
+	if len(stranger.Calls()) > 0 {
+		t.Errorf("another portal is called: %v", stranger.Calls())
+	}
+	w.write("portal.txt", []byte(strings.TrimSuffix(portal.Address(), "/"))) // the same portal
+	said = append(said, w.want(0, []string{"yes"}, "shop", "bitrix", "bound", "--portal-file", w.path("portal.txt")))
+
 	portal.Owes(bitrix24sim.Payment{ID: 1, PaySystem: 100 * h[0].ID})
 	said = append(said, w.want(1, []string{"delete it there first"}, "shop", "bitrix", "bound", "--remove"))
 	portal.Change(1, func(p *bitrix24sim.Payment) { p.PaySystem = 1 })

@@ -53,9 +53,10 @@ type courier struct {
 	log    *slog.Logger
 }
 
-// Deliver tells a shop about an entry of a payment's history: its portal where that has opened the payment, or else its webhook. A shop whose settings or webhook are gone counts as one that does not
-// answer: what was taken away by mistake can come back, and nothing is lost until then. So does a message that cannot be made, such as one
-// that only a newer version knows: it must not stand in the way of the shop's others.
+// Deliver tells a shop about an entry of a payment's history: its portal where that has opened the payment, or else its
+// webhook. A shop whose settings or webhook are gone counts as one that does not answer: what was taken away by mistake
+// can come back, and nothing is lost until then. So does a message that cannot be made, such as one that only a newer
+// version knows: it must not stand in the way of the shop's others.
 func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error) {
 	settings, err := c.shops.Settings(ctx, p.Shop)
 	switch {

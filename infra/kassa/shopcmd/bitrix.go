@@ -50,8 +50,10 @@ With --json: {"shop","stage","portal","handler","registered","action","key_id","
 		Args: tool.Exactly(tool.Shop),
 		RunE: func(c *cobra.Command, args []string) error { return b.run(c.Context(), t, args[0]) },
 	}
-	c.Flags().StringVar(&b.addressFile, "portal-file", "", "`file` that holds the incoming webhook's address and nothing else; /dev/stdin for standard input")
-	c.Flags().StringVar(&b.apiURL, "api-url", "", "the stage's output ApiUrl (default what make run started, on the stage local)")
+	c.Flags().StringVar(&b.addressFile, "portal-file", "",
+		"`file` that holds the incoming webhook's address and nothing else; /dev/stdin for standard input")
+	c.Flags().StringVar(&b.apiURL, "api-url", "",
+		"the stage's output ApiUrl (default what make run started, on the stage local)")
 	c.Flags().BoolVar(&b.newKey, "new-key", false, "make another key for the portal")
 	c.Flags().BoolVar(&b.show, "show", false, "say how it stands and change nothing")
 	c.Flags().BoolVar(&b.remove, "remove", false, "take the handler out of the portal and the portal out of the settings")
@@ -91,7 +93,11 @@ func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
 	if err := sound(next, p.Stage); err != nil {
 		return err
 	}
-	portal := bitrix24.Portal{Client: webhook.New(webhook.Options{Now: t.Now}), Address: next.Bitrix24.URL, Loopback: next.InsecureLoopback}
+	if err := anotherPortal(old, next); err != nil {
+		return err
+	}
+	portal := bitrix24.Portal{Client: webhook.New(webhook.Options{Now: t.Now}), Address: next.Bitrix24.URL,
+		Loopback: next.InsecureLoopback}
 	r := registration{portal: portal, code: handlerCode(p.Stage, id), name: handlerName(p.Stage, id), settings: next}
 	out := bound{Shop: id, Stage: p.Stage, Portal: hostOf(next.Bitrix24.URL), Handler: r.code}
 	if b.apiURL != "" {
@@ -151,7 +157,8 @@ func (b binding) address(c *console.Console, s *vault.Shop) error {
 		return console.Fail(console.NotFound, "the shop has no portal")
 	}
 	if text == "" {
-		return console.Fail(console.Usage, "nobody can be asked here for the address of the portal's incoming webhook: put it into a file, and add --portal-file FILE")
+		return console.Fail(console.Usage, "nobody can be asked here for the address of the portal's incoming webhook: "+
+			"put it into a file, and add --portal-file FILE")
 	}
 	s.Bitrix24 = &vault.Bitrix24{URL: text}
 	return nil
@@ -218,14 +225,17 @@ func (r registration) call(ctx context.Context, method string, params, result an
 		return nil
 	}
 	if bitrix24.Refuses(err) {
-		return console.Fail(console.Failed, "the portal does not let us call %s (%s): the incoming webhook needs the rights pay_system and sale, "+
-			"an owner who is an administrator of the CRM, and its whole address; nothing was written", method, bitrix24.CodeOf(err))
+		return console.Fail(console.Failed, "the portal does not let us call %s (%s): "+
+			"the incoming webhook needs the rights pay_system and sale, an owner who is an administrator of the CRM, and its "+
+			"whole address; nothing was written", method, bitrix24.CodeOf(err))
 	}
 	switch code := bitrix24.CodeOf(err); code {
 	case "QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT":
-		return console.Fail(console.TryAgain, "the portal is called too often just now (%s): try again in a minute", code)
+		return console.Fail(console.TryAgain, "the portal is called too often just now (%s): try again in a minute",
+			code)
 	case "ERROR_PAY_SYSTEM_DELETE":
-		return console.Fail(console.Failed, "a pay system of the portal still uses the handler: delete it there first; nothing was changed")
+		return console.Fail(console.Failed,
+			"a pay system of the portal still uses the handler: delete it there first; nothing was changed")
 	default:
 		return console.Fail(console.Failed, "the portal did not do %s: it answers %s", method, code)
 	}
@@ -264,7 +274,8 @@ func (o bound) show(t *tool.Tool, next bool) error {
 		c.Note("Shown this once. It may be used in half a minute.")
 	}
 	if !next && o.Portal == "" {
-		c.Note("The key that the portal sent goes on working: take it away with %s, or make one first for the shop itself", t.Line("shop", "rotate-key", o.Shop, "--finish", "ID"))
+		c.Note("The key that the portal sent goes on working: take it away with %s, or make one first for the shop itself",
+			t.Line("shop", "rotate-key", o.Shop, "--finish", "ID"))
 	}
 	if next {
 		c.Note(`Next, in the portal:
@@ -272,7 +283,8 @@ func (o bound) show(t *tool.Tool, next bool) error {
 2. In its settings paste the key as KASSA_KEY. KASSA_BANK and KASSA_TERM stay empty for the shop's first bank without instalments; a pay system for
    instalments names the term, and its fields for name, phone and e-mail must lead to the order's properties.
 3. The origins of the portal's pages, such as https://name.bitrix24shop.by, must stand in origins of shop.yaml: put it again if they do not.
-4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`, handlerName(o.Stage, o.Shop), t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
+4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`, handlerName(o.Stage, o.Shop),
+			t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
 	}
 	return c.Show(o, func(w io.Writer) {
 		lines(w, o.APIKey, "")

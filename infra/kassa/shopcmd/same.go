@@ -88,3 +88,14 @@ func stored(ctx context.Context, v *vault.Vault, shop, bank string) (a account, 
 	}
 	return a, true, nil
 }
+
+// anotherPortal refuses a second portal for a shop: two portals number their payments alike, so that the buyer of one
+// would be told that his order is paid, and the other's be marked for it.
+func anotherPortal(old, next vault.Shop) error {
+	if old.Bitrix24 == nil || strings.EqualFold(hostOf(old.Bitrix24.URL), hostOf(next.Bitrix24.URL)) {
+		return nil
+	}
+	return console.Fail(console.Failed, "the shop is bound to the portal %s, and orders are named after the numbers of a "+
+		"portal's payments: add another shop for another portal; if it is the same one under a new name, let go of it with --remove "+
+		"first; nothing was written", hostOf(old.Bitrix24.URL))
+}
