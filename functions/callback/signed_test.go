@@ -15,9 +15,9 @@ import (
 	"kassa/shared/api"
 	"kassa/shared/bank"
 	"kassa/shared/bank/kartapokupok"
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 	"kassa/shared/boot/boottest"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // only is a shop whose one bank is the real folder, with no way out: what comes is settled by its signature.

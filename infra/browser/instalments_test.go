@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // put lays one piece into the cart, from the Belarusian shelf.

@@ -5,7 +5,7 @@ package browser
 import (
 	"testing"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // 150.00 AZN with the bank's test card, on a phone; a part goes back, then the rest.
@@ -182,7 +182,7 @@ func (w *world) callbackDropped(t *testing.T) {
 
 func (w *world) bankReturns(t *testing.T, callback string) {
 	t.Helper()
-	if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.Callback = callback }); err != nil {
+	if err := w.Kapital.Set(func(s *kapitalxml.Settings) { s.Callback = callback }); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // scriptless switches JavaScript off, as in the settings of the browser.
@@ -94,7 +94,7 @@ func (w *world) nothingYet(t *testing.T) {
 
 // The bank's door is shut for one call: the customer hears of it, tries again and pays the same order.
 func (w *world) bankUnreachable(t *testing.T) {
-	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "CreateOrder", Kind: "refuse_connection"}); err != nil {
+	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "CreateOrder", Kind: "refuse_connection"}); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Kapital.ClearFaults()

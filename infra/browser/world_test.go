@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // screenshots is the folder of the pictures, from here.
@@ -133,7 +133,7 @@ func (w *world) ledger(order string) account {
 }
 
 // bankOrders are the bank's orders of one order of the shop, oldest first.
-func (w *world) bankOrders(order string) (all []kapitalsim.Account) {
+func (w *world) bankOrders(order string) (all []kapitalxml.Account) {
 	for _, a := range w.Kapital.Ledger().Orders {
 		if strings.HasPrefix(a.Description, "Order "+order+":") {
 			all = append(all, a)

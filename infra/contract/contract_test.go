@@ -18,7 +18,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 var (
@@ -193,7 +193,7 @@ func call(t *testing.T, s *stack.Stack, key, method, path, body string) (p payme
 // pay has the simulated bank take the money, and reads the payment until Kassa knows.
 func pay(t *testing.T, s *stack.Stack, key string, p payment) {
 	t.Helper()
-	if _, err := s.Kapital.Pay(p.BankOrderID, kapitalsim.Card{PAN: "4169741330151124", Expiry: "12/30", CVV: "119"}); err != nil {
+	if _, err := s.Kapital.Pay(p.BankOrderID, kapitalxml.Card{PAN: "4169741330151124", Expiry: "12/30", CVV: "119"}); err != nil {
 		t.Fatal(err)
 	}
 	if p = call(t, s, key, http.MethodGet, "/v1/payments/"+p.ID, ""); p.Status != "paid" {

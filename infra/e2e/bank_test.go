@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // TestEveryAnswerOfTheBankMayFail lets the bank's answer to each operation of a payment's life go wrong in every way that a server
@@ -22,7 +22,7 @@ func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
 				t.Helper()
 				w.Kapital.ClearFaults()
 				for _, operation := range operations {
-					if err := w.Kapital.Faults(kapitalsim.Fault{Operation: operation, Kind: kind}); err != nil {
+					if err := w.Kapital.Faults(kapitalxml.Fault{Operation: operation, Kind: kind}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -62,7 +62,7 @@ func TestSilentBank(t *testing.T) {
 	w := alone(t, stack.Config{})
 	p := w.paid(t, 1, 9900)
 	for _, operation := range []string{"CreateOrder", "Refund"} {
-		if err := w.Kapital.Faults(kapitalsim.Fault{Operation: operation, Kind: "timeout_after", DelayMS: 60000}); err != nil {
+		if err := w.Kapital.Faults(kapitalxml.Fault{Operation: operation, Kind: "timeout_after", DelayMS: 60000}); err != nil {
 			t.Fatal(err)
 		}
 	}

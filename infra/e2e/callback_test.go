@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // knock sends a message to a callback address and gives the status.
@@ -93,7 +93,7 @@ func TestRepeatedCallbackAsksOnceInFiveSeconds(t *testing.T) {
 	w.age(t, p.ID, 10*time.Second)
 	w.pay(t, p)
 	asked := len(w.asked(p.BankOrderID))
-	statuses, err := w.Kapital.Callback(t.Context(), p.BankOrderID, kapitalsim.Return{Count: 100})
+	statuses, err := w.Kapital.Callback(t.Context(), p.BankOrderID, kapitalxml.Return{Count: 100})
 	if err != nil || len(statuses) != 100 {
 		t.Fatal(len(statuses), err)
 	}
@@ -105,21 +105,21 @@ func TestRepeatedCallbackAsksOnceInFiveSeconds(t *testing.T) {
 // TestForgedAndSwappedCallbacksDecideNothing: what a message claims is never believed; the bank is asked about our own order.
 func TestForgedAndSwappedCallbacksDecideNothing(t *testing.T) {
 	w := shared(t)
-	send := func(p paymentDoc, as kapitalsim.Return) {
+	send := func(p paymentDoc, as kapitalxml.Return) {
 		t.Helper()
 		if statuses, err := w.Kapital.Callback(t.Context(), p.BankOrderID, as); err != nil || statuses[0] != http.StatusSeeOther {
 			t.Fatal(statuses, err)
 		}
 	}
 	unpaid := w.open(t, 1, 2300)
-	send(unpaid, kapitalsim.Return{ForgeStatus: "APPROVED", To: "approve"})
+	send(unpaid, kapitalxml.Return{ForgeStatus: "APPROVED", To: "approve"})
 	w.stands(t, unpaid.ID, "pending", 0, 0)
 
 	paid := w.open(t, 2, 2400)
 	if err := w.Kapital.Approve(paid.BankOrderID); err != nil {
 		t.Fatal(err)
 	}
-	send(paid, kapitalsim.Return{ForgeStatus: "DECLINED", To: "decline"})
+	send(paid, kapitalxml.Return{ForgeStatus: "DECLINED", To: "decline"})
 	w.stands(t, paid.ID, "paid", 2400, 0)
 
 	// Two open orders swapped: each address carries the other's ids.
@@ -127,9 +127,9 @@ func TestForgedAndSwappedCallbacksDecideNothing(t *testing.T) {
 	if err := w.Kapital.Approve(right.BankOrderID); err != nil {
 		t.Fatal(err)
 	}
-	send(left, kapitalsim.Return{SwapOrder: right.BankOrderID, ForgeStatus: "APPROVED", To: "approve"})
+	send(left, kapitalxml.Return{SwapOrder: right.BankOrderID, ForgeStatus: "APPROVED", To: "approve"})
 	w.stands(t, left.ID, "pending", 0, 0)
-	send(right, kapitalsim.Return{SwapOrder: left.BankOrderID, ForgeStatus: "CREATED"})
+	send(right, kapitalxml.Return{SwapOrder: left.BankOrderID, ForgeStatus: "CREATED"})
 	w.stands(t, right.ID, "paid", 2600, 0)
 
 	// Unknown words change nothing.
@@ -137,7 +137,7 @@ func TestForgedAndSwappedCallbacksDecideNothing(t *testing.T) {
 	if err := w.Kapital.SetStatus(odd.BankOrderID, "HAPPY"); err != nil {
 		t.Fatal(err)
 	}
-	send(odd, kapitalsim.Return{ForgeStatus: "APPROVED", To: "approve"})
+	send(odd, kapitalxml.Return{ForgeStatus: "APPROVED", To: "approve"})
 	w.stands(t, odd.ID, "pending", 0, 0)
 }
 
@@ -161,11 +161,11 @@ func TestAmountOneQepikOff(t *testing.T) {
 func TestCallbackBeforeTheOpenIsSaved(t *testing.T) {
 	w := shared(t)
 	for n, mode := range []string{"early", "early_paid"} {
-		if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.Callback = mode }); err != nil {
+		if err := w.Kapital.Set(func(s *kapitalxml.Settings) { s.Callback = mode }); err != nil {
 			t.Fatal(err)
 		}
 		a := w.shop.must(t, []int{201}, "POST", "/v1/payments", order(w.ref(t, n), w.Info.ShopURL, 2900))
-		if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.Callback = "" }); err != nil {
+		if err := w.Kapital.Set(func(s *kapitalxml.Settings) { s.Callback = "" }); err != nil {
 			t.Fatal(err)
 		}
 		id := read[paymentDoc](t, a).ID
@@ -187,13 +187,13 @@ func TestEveryWayTheBankBringsCustomersBack(t *testing.T) {
 	}()
 	for n, c := range []struct {
 		name string
-		set  func(*kapitalsim.Settings)
+		set  func(*kapitalxml.Settings)
 	}{
-		{"by address", func(s *kapitalsim.Settings) { s.Return = "get" }},
-		{"by address, lower case", func(s *kapitalsim.Settings) { s.Return, s.LetterCase = "get", "lower" }},
-		{"base64", func(s *kapitalsim.Settings) { s.Base64 = true }},
-		{"wrapped, upper case", func(s *kapitalsim.Settings) { s.Wrapper, s.LetterCase = "TKKPG", "upper" }},
-		{"twice", func(s *kapitalsim.Settings) { s.Callback = "double" }},
+		{"by address", func(s *kapitalxml.Settings) { s.Return = "get" }},
+		{"by address, lower case", func(s *kapitalxml.Settings) { s.Return, s.LetterCase = "get", "lower" }},
+		{"base64", func(s *kapitalxml.Settings) { s.Base64 = true }},
+		{"wrapped, upper case", func(s *kapitalxml.Settings) { s.Wrapper, s.LetterCase = "TKKPG", "upper" }},
+		{"twice", func(s *kapitalxml.Settings) { s.Callback = "double" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := w.Kapital.Reset(false); err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // TestAllFieldErrorsAtOnce: a programmer should not have to fix them one by one.
@@ -161,7 +161,7 @@ func TestRefundNeedsAKeyThatMeansOneRefund(t *testing.T) {
 func TestBankDownLosesNothing(t *testing.T) {
 	w := shared(t)
 	paid, open := w.paid(t, 1, 4000), w.open(t, 2, 4100)
-	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "*", Kind: "refuse_connection", Count: -1}); err != nil {
+	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "*", Kind: "refuse_connection", Count: -1}); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Kapital.ClearFaults()

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // signatureHeader is where the bank's signature stands unless the bank secret says otherwise.

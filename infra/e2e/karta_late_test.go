@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // TestLateApproval after the bank's no and after our own end: the customer's money, so paid, late, and once.

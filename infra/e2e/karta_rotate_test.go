@@ -22,7 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // road lies between the functions and the bank, so that the bank's server can be restarted under open connections.

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // The customer of every application. These texts go to the bank and nowhere else, which the audit of the run holds true.

@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/metric"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // sent is how often each metric was sent, under which dimensions, and in which unit.
@@ -150,7 +150,7 @@ func (w world) goesWrong(t *testing.T) {
 	w.processing(t, p.ID, 1000, "http_500")
 	w.recover(t, p.ID)
 	stuck := w.open(t, 6, 5500)
-	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
+	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
 		t.Fatal(err)
 	}
 	w.age(t, stuck.ID, 25*time.Hour)

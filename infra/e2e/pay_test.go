@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // TestPaidWithTheTestCardAndGivenBack is the main road: 150.00 AZN with the published test card, 50.00 back, then the rest.
@@ -46,7 +46,7 @@ func TestPaidWithTheTestCardAndGivenBack(t *testing.T) {
 func TestOddForms(t *testing.T) {
 	w := shared(t)
 	odd := func(on bool) {
-		if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.OddForms, s.SpoilBase64 = on, on }); err != nil {
+		if err := w.Kapital.Set(func(s *kapitalxml.Settings) { s.OddForms, s.SpoilBase64 = on, on }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // processing lets a refund end without an answer and without a reading: the bank may or may not have given the money back.
@@ -14,7 +14,7 @@ func (w world) processing(t *testing.T, id string, amount int64, kind string) {
 	t.Helper()
 	w.told(t, id) // what Notify saves beside a refund makes it ask once more
 	// Of the questions, the first is the one before the refund.
-	err := w.Kapital.Faults(kapitalsim.Fault{Operation: "Refund", Kind: kind}, kapitalsim.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
+	err := w.Kapital.Faults(kapitalxml.Fault{Operation: "Refund", Kind: kind}, kapitalxml.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestDeskRefundBesideALostOne(t *testing.T) {
 		t.Errorf("%+v", p.Refunds)
 	}
 
-	if err := w.Kapital.Set(func(s *kapitalsim.Settings) { s.HideDesk = true }); err != nil {
+	if err := w.Kapital.Set(func(s *kapitalxml.Settings) { s.HideDesk = true }); err != nil {
 		t.Fatal(err)
 	}
 	hidden := w.paid(t, 2, 9100)

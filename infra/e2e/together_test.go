@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // together lets n clients begin at the same moment and gives what each of them ended with.
@@ -32,14 +32,14 @@ func together(ctx context.Context, n int, each func(ctx context.Context, n int) 
 func TestHundredIdenticalPostsOpenOnePayment(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
-	slow := kapitalsim.Fault{Operation: "CreateOrder", Kind: "slow", DelayMS: 1500}
+	slow := kapitalxml.Fault{Operation: "CreateOrder", Kind: "slow", DelayMS: 1500}
 	for n, c := range []struct {
 		name   string
-		faults []kapitalsim.Fault
+		faults []kapitalxml.Fault
 		opened int
 	}{
-		{"bank is slow", []kapitalsim.Fault{slow}, 1},
-		{"bank's answer is lost", []kapitalsim.Fault{{Operation: "CreateOrder", Kind: "cut_after"}, {Operation: "CreateOrder", Nth: 2, Kind: "slow", DelayMS: 1500}}, 2},
+		{"bank is slow", []kapitalxml.Fault{slow}, 1},
+		{"bank's answer is lost", []kapitalxml.Fault{{Operation: "CreateOrder", Kind: "cut_after"}, {Operation: "CreateOrder", Nth: 2, Kind: "slow", DelayMS: 1500}}, 2},
 		{"bank is quick", nil, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,9 +133,9 @@ func TestHundredRefundsGiveBackNoMoreThanWasTaken(t *testing.T) {
 func TestHundredRefundsWithEverySecondAnswerLost(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
-	faults := []kapitalsim.Fault{}
+	faults := []kapitalxml.Fault{}
 	for nth := 2; nth <= 20; nth += 2 {
-		faults = append(faults, kapitalsim.Fault{Operation: "Refund", Nth: nth, Kind: "cut_after"})
+		faults = append(faults, kapitalxml.Fault{Operation: "Refund", Nth: nth, Kind: "cut_after"})
 	}
 	if err := w.Kapital.Faults(faults...); err != nil {
 		t.Fatal(err)

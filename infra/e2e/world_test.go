@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // world is a running stack and everybody who uses it.
@@ -142,7 +142,7 @@ func (c client) refund(ctx context.Context, id, key string, amount int64) (answe
 }
 
 // account is what the bank's own ledger says about a payment.
-func (w world) account(t testing.TB, p paymentDoc) kapitalsim.Account {
+func (w world) account(t testing.TB, p paymentDoc) kapitalxml.Account {
 	t.Helper()
 	for _, a := range w.Kapital.Ledger().Orders {
 		if a.OrderID == p.BankOrderID {
@@ -150,7 +150,7 @@ func (w world) account(t testing.TB, p paymentDoc) kapitalsim.Account {
 		}
 	}
 	t.Fatalf("the bank knows no order %q of %s", p.BankOrderID, p.ID)
-	return kapitalsim.Account{}
+	return kapitalxml.Account{}
 }
 
 // stands checks how a payment stands with us and that the bank's ledger says the same.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // paymentDoc is a payment as a program reads it.
@@ -69,10 +69,10 @@ func (w world) post(key, body string) paymentDoc {
 // pay lets the customer pay at the bank and come back.
 func (w world) pay(p paymentDoc) {
 	w.t.Helper()
-	if _, err := w.Kapital.Pay(p.BankOrderID, kapitalsim.Card{PAN: "4169741330151124", Expiry: "1240", CVV: "119"}); err != nil {
+	if _, err := w.Kapital.Pay(p.BankOrderID, kapitalxml.Card{PAN: "4169741330151124", Expiry: "1240", CVV: "119"}); err != nil {
 		w.t.Fatal(err)
 	}
-	if answers, err := w.Kapital.Callback(w.t.Context(), p.BankOrderID, kapitalsim.Return{}); err != nil || len(answers) != 1 || answers[0] != http.StatusSeeOther {
+	if answers, err := w.Kapital.Callback(w.t.Context(), p.BankOrderID, kapitalxml.Return{}); err != nil || len(answers) != 1 || answers[0] != http.StatusSeeOther {
 		w.t.Fatal(answers, err)
 	}
 }
@@ -176,7 +176,7 @@ func TestCancelFromTheDesk(t *testing.T) {
 func TestCancelWhileTheBankIsSilent(t *testing.T) {
 	w := open(t)
 	p := w.order(w.board("cancel-unheard").APIKey, "1")
-	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "refuse_connection"}); err != nil {
+	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "refuse_connection"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Kapital.ClearFaults)
@@ -250,7 +250,7 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	w := open(t)
 	p := w.order(w.board("unsure").APIKey, "1")
 	w.pay(p)
-	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
+	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
 		t.Fatal(err)
 	}
 	w.want(4, []string{"nothing was given back: "}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
@@ -278,7 +278,7 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 // stuck begins a refund of 20.00 that the bank does not confirm, and gives its id.
 func (w world) stuck(p paymentDoc) string {
 	w.t.Helper()
-	err := w.Kapital.Faults(kapitalsim.Fault{Operation: "Refund", Kind: "http_500"}, kapitalsim.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
+	err := w.Kapital.Faults(kapitalxml.Fault{Operation: "Refund", Kind: "http_500"}, kapitalxml.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
 	if err != nil {
 		w.t.Fatal(err)
 	}

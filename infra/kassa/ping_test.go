@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // TestPing holds what is looked at, in both banks, and the shape that programs read.
@@ -50,7 +50,7 @@ func TestPingFindsWhatIsWrong(t *testing.T) {
 	}
 	w.want(0, nil, "bank", "ping", "demo-by")
 
-	if err := w.Kapital.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
+	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
 		t.Fatal(err)
 	}
 	o := w.want(5, []string{"status question", "bad", "out of order"}, "bank", "ping", "demo-az")
@@ -58,7 +58,7 @@ func TestPingFindsWhatIsWrong(t *testing.T) {
 		t.Errorf("%s%s", o.out, o.err)
 	}
 
-	if err := w.Kapital.Set(func(set *kapitalsim.Settings) { set.NoInformation = true }); err != nil {
+	if err := w.Kapital.Set(func(set *kapitalxml.Settings) { set.NoInformation = true }); err != nil {
 		t.Fatal(err)
 	}
 	w.want(5, []string{"totals question", "bad", `set totals to "off"`}, "bank", "ping", "demo-az")

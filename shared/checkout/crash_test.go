@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/checkout"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // errCrash is what a test panics with to play a process that is killed at this very point.
@@ -51,7 +51,7 @@ func TestEveryBankCallMayFail(t *testing.T) {
 		for _, operation := range []string{"CreateOrder", "GetOrderStatus", "GetOrderInformation", "Refund", "Reverse"} {
 			for nth := 1; ; nth++ {
 				w := newWorld(t, nil)
-				w.must(w.sim.Faults(kapitalsim.Fault{Operation: operation, Kind: kind, Nth: nth}))
+				w.must(w.sim.Faults(kapitalxml.Fault{Operation: operation, Kind: kind, Nth: nth}))
 				w.live()
 				hit := false
 				for _, r := range w.sim.Requests() {

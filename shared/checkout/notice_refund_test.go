@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // A notice can prove that a refund was done, never that it was not: an old message about another refund, heard twice, does not fail

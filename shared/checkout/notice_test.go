@@ -16,10 +16,10 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/kartapokupok"
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 	"kassa/shared/checkout"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // partner is a shop that sells by instalments: Kassa, the simulated bank over mutual TLS, and the bank's signed callbacks.

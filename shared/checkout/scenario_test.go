@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/checkout"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what happens into testdata/*.txt instead of comparing; read the diff")
@@ -136,7 +136,7 @@ func (w *world) perform(words []string) string {
 	case "bank":
 		return w.atBank(arg(1), arg(2), arg(3))
 	case "fault":
-		f := kapitalsim.Fault{Operation: arg(1), Kind: arg(2), Count: int(w.number(arg(3))), Nth: int(w.number(arg(4)))}
+		f := kapitalxml.Fault{Operation: arg(1), Kind: arg(2), Count: int(w.number(arg(3))), Nth: int(w.number(arg(4)))}
 		w.must(w.sim.Faults(f))
 		return ""
 	case "faults":
@@ -160,7 +160,7 @@ func (w *world) atBank(what, name, value string) string {
 		return fmt.Sprintf("the bank: %s charged %d refunded %d", a.Status, a.Charged, a.Refunded)
 	}
 	if what == "settings" {
-		w.must(w.sim.Set(func(s *kapitalsim.Settings) {
+		w.must(w.sim.Set(func(s *kapitalxml.Settings) {
 			switch name {
 			case "accept_expired":
 				s.AcceptExpired = value != "off"

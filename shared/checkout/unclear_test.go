@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"kassa/shared/bank/kartapokupok"
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // logged lets the test read what is logged from now on.

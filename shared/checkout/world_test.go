@@ -15,10 +15,10 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital"
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/checkout"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // start is when every test begins: a Monday noon in Baku.
@@ -28,7 +28,7 @@ var start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 type world struct {
 	t     *testing.T
 	store *memory.Store
-	sim   *kapitalsim.Sim
+	sim   *kapitalxml.Sim
 	svc   *checkout.Service
 	logs  *strings.Builder
 
@@ -41,7 +41,7 @@ type world struct {
 func newWorld(t *testing.T, settings map[string]any) *world {
 	t.Helper()
 	w := &world{t: t, clock: start, store: &memory.Store{}, logs: &strings.Builder{}}
-	sim, err := kapitalsim.New(kapitalsim.Options{PageURL: "http://127.0.0.1:8084", Auth: "none", Merchant: "E1000010", Now: w.now})
+	sim, err := kapitalxml.New(kapitalxml.Options{PageURL: "http://127.0.0.1:8084", Auth: "none", Merchant: "E1000010", Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func (w *world) come(name string, browser bool, words url.Values) (payment.Payme
 var callbackFromBrowser = bank.Callback{Method: "GET", Browser: true}
 
 // account is the bank's own record of a payment's order.
-func (w *world) account(name string) kapitalsim.Account {
+func (w *world) account(name string) kapitalxml.Account {
 	w.t.Helper()
 	handle := w.stored(name).Handle.OrderID
 	for _, a := range w.sim.Ledger().Orders {
@@ -169,7 +169,7 @@ func (w *world) account(name string) kapitalsim.Account {
 		}
 	}
 	w.t.Fatalf("the bank has no order %q for %s", handle, name)
-	return kapitalsim.Account{}
+	return kapitalxml.Account{}
 }
 
 // lockedWriter lets several goroutines write one log.

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"time"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // kapitalMerchant is the merchant id that the simulated bank knows.
@@ -15,12 +15,12 @@ const kapitalMerchant = "E1000010"
 // startKapital opens the simulated Kapital Bank: its TLS door, and its pages on a listener of their own, since no browser would
 // trust its certificate.
 func (s *Stack) startKapital(context.Context) error {
-	pki, err := kapitalsim.LoadOrCreatePKI(s.data("kapital"), kapitalMerchant, time.Now)
+	pki, err := kapitalxml.LoadOrCreatePKI(s.data("kapital"), kapitalMerchant, time.Now)
 	if err != nil {
 		return err
 	}
 	s.pki = pki
-	s.Kapital, err = kapitalsim.New(kapitalsim.Options{
+	s.Kapital, err = kapitalxml.New(kapitalxml.Options{
 		PageURL:      address(s.Ports.KapitalPages),
 		Auth:         "certificate",
 		Merchant:     kapitalMerchant,

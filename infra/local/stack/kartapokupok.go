@@ -7,7 +7,7 @@ import (
 	"maps"
 	"time"
 
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // kartaPartner is the partner id that the simulated bank knows.

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"testing"
 
-	"kassa/shared/bank/kapital/kapitalsim"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // TestRealStack takes payments through the deployment's own template and binaries.
@@ -30,7 +30,7 @@ func payByCard(t *testing.T, c Config) {
 	opened := askAs(t, s, 0, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kapital","amount":15000,"currency":"AZN",
 		"description":"One","return_urls":{"success":"`+s.Info.ShopURL+`/"}}`)
 	order, path := opened["bank_order_id"].(string), "/v1/payments/"+opened["id"].(string)
-	if _, err := s.Kapital.Pay(order, kapitalsim.Card{PAN: "4169741330151124", Expiry: "1240", CVV: "119"}); err != nil {
+	if _, err := s.Kapital.Pay(order, kapitalxml.Card{PAN: "4169741330151124", Expiry: "1240", CVV: "119"}); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "POST", s.Info.Simulators["kapital"].PageURL+"/_sim/orders/"+order, `{"action":"callback"}`, 200, `{"answers":[303]}`)

@@ -21,8 +21,8 @@ import (
 	"kassa/infra/local/engine"
 	"kassa/infra/local/lambda"
 	"kassa/infra/local/template"
-	"kassa/shared/bank/kapital/kapitalsim"
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
+	"kassa/shared/simbank/kapitalxml"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // Config says where a stack lives. The zero value is the repository in the working directory, free ports, and .kassa.
@@ -46,7 +46,7 @@ type Stack struct {
 	Ports   Ports
 	Info    Info // what local.json holds
 	Engine  *engine.Engine
-	Kapital *kapitalsim.Sim
+	Kapital *kapitalxml.Sim
 	// KartaPokupok is the simulated bank that sells by instalments.
 	KartaPokupok *kartapokupoksim.Sim
 	Shop         *demoshop.Site
@@ -55,7 +55,7 @@ type Stack struct {
 	config    Config
 	app       *template.App
 	functions map[string]*lambda.Function
-	pki       kapitalsim.PKI
+	pki       kapitalxml.PKI
 	log       *slog.Logger
 	closers   []func(context.Context) error // run in reverse
 	once      sync.Once

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // TestProbe asks a bank with and without a status call, one that is out of order, and one that knows another partner. Nothing is applied for.

@@ -16,8 +16,8 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/banktest"
-	"kassa/shared/bank/kartapokupok/kartapokupoksim"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 const pagesURL = "https://pay.bank.test"

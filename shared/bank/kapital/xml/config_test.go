@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
-func pki(t testing.TB, merchant string) kapitalsim.PKI {
+func pki(t testing.TB, merchant string) kapitalxml.PKI {
 	t.Helper()
-	made, err := kapitalsim.LoadOrCreatePKI(t.TempDir(), merchant, bakuNoon)
+	made, err := kapitalxml.LoadOrCreatePKI(t.TempDir(), merchant, bakuNoon)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // TestProbe asks a bank that knows the terminal, one that is out of order, and one that knows another merchant. No order is made.
@@ -35,7 +35,7 @@ func TestProbe(t *testing.T) {
 	if err := wire.SelfTest(line.Trust.Certificates[0]); err != nil || len(line.Keys) != 0 {
 		t.Errorf("%v, keys %q", err, line.Keys)
 	}
-	if err := s.sim.Faults(kapitalsim.Fault{Operation: "GetOrderStatus", Kind: "status_96"}); err != nil {
+	if err := s.sim.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "status_96"}); err != nil {
 		t.Fatal(err)
 	}
 	if probed := s.Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
@@ -61,7 +61,7 @@ func TestProbeAsksWhatTheSettingsRelyOn(t *testing.T) {
 		"totals on": {nil, 2}, "totals off": {map[string]any{"totals": "off"}, 1}, "refunds by twoId": {map[string]any{"totals": "off", "tran_id": "two_id"}, 2},
 	} {
 		s := simulate(t, "certificate", c.settings)
-		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.NoInformation = true }); err != nil {
+		if err := s.sim.Set(func(set *kapitalxml.Settings) { set.NoInformation = true }); err != nil {
 			t.Fatal(err)
 		}
 		probed := s.Probe(t.Context())

@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 // An installation with odd forms, from the opening to the refund: 201, marks and line ends around its documents, a declared prefix, 0.00.
 func TestOddForms(t *testing.T) {
 	s := simulate(t, "certificate", nil)
-	if err := s.sim.Set(func(set *kapitalsim.Settings) { set.OddForms = true }); err != nil {
+	if err := s.sim.Set(func(set *kapitalxml.Settings) { set.OddForms = true }); err != nil {
 		t.Fatal(err)
 	}
 	h := s.paid(t)
@@ -39,7 +39,7 @@ func partOf(s *simulated, h bank.Handle, amount int64) bank.Refund {
 func TestExpirationIsLeftOut(t *testing.T) {
 	for setting, want := range map[string]payment.Kind{"on": payment.Refused, "off": payment.Internal} {
 		s := simulate(t, "certificate", map[string]any{"order_expiration": setting})
-		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.NoAddParams = true }); err != nil {
+		if err := s.sim.Set(func(set *kapitalxml.Settings) { set.NoAddParams = true }); err != nil {
 			t.Fatal(err)
 		}
 		session, err := s.Open(t.Context(), s.order())
@@ -56,7 +56,7 @@ func TestExpirationIsLeftOut(t *testing.T) {
 func TestRefundNamesThePurchase(t *testing.T) {
 	for setting, want := range map[string]payment.Kind{"empty": payment.Refused, "two_id": payment.Internal} {
 		s := simulate(t, "certificate", map[string]any{"tran_id": setting})
-		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.WantTwoID = true }); err != nil {
+		if err := s.sim.Set(func(set *kapitalxml.Settings) { set.WantTwoID = true }); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Refund(t.Context(), partOf(s, s.paid(t), 5000)); payment.KindOf(err) != want || (err == nil) != (setting == "two_id") {
@@ -81,7 +81,7 @@ func TestRefundNamesThePurchase(t *testing.T) {
 // A gateway that writes base64 into its form as it is: each plus sign arrives as a blank.
 func TestSpoiltMessages(t *testing.T) {
 	s := simulate(t, "certificate", nil)
-	if err := s.sim.Set(func(set *kapitalsim.Settings) { set.SpoilBase64 = true }); err != nil {
+	if err := s.sim.Set(func(set *kapitalxml.Settings) { set.SpoilBase64 = true }); err != nil {
 		t.Fatal(err)
 	}
 	came := ""
@@ -94,7 +94,7 @@ func TestSpoiltMessages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.sim.Callback(t.Context(), session.Handle.OrderID, kapitalsim.Return{}); err != nil {
+		if _, err := s.sim.Callback(t.Context(), session.Handle.OrderID, kapitalxml.Return{}); err != nil {
 			t.Fatal(err)
 		}
 		text := came

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 func baku(text string) time.Time {
@@ -243,11 +243,11 @@ func TestPartRefusedAndYetRefunded(t *testing.T) {
 func TestDaysDiffer(t *testing.T) {
 	for name, c := range map[string]struct {
 		ours    string
-		theirs  func(*kapitalsim.Settings)
+		theirs  func(*kapitalxml.Settings)
 		perform string
 	}{
-		"the bank closes earlier": {"23:00", func(s *kapitalsim.Settings) { s.CutOff = "11:00" }, "Reverse Refund"},
-		"the bank closes later":   {"11:00", func(*kapitalsim.Settings) {}, "Refund Reverse"},
+		"the bank closes earlier": {"23:00", func(s *kapitalxml.Settings) { s.CutOff = "11:00" }, "Reverse Refund"},
+		"the bank closes later":   {"11:00", func(*kapitalxml.Settings) {}, "Refund Reverse"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := simulate(t, "none", map[string]any{"reverse_cutoff": c.ours})
@@ -273,7 +273,7 @@ func TestDaysDiffer(t *testing.T) {
 
 func TestEmptyRespCodeAtTheSimulator(t *testing.T) {
 	s := simulate(t, "certificate", nil)
-	if err := s.sim.Set(func(set *kapitalsim.Settings) { set.EmptyRespCode = true }); err != nil {
+	if err := s.sim.Set(func(set *kapitalxml.Settings) { set.EmptyRespCode = true }); err != nil {
 		t.Fatal(err)
 	}
 	r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
@@ -285,7 +285,7 @@ func TestEmptyRespCodeAtTheSimulator(t *testing.T) {
 func TestDeskRefundShows(t *testing.T) {
 	for _, hidden := range []bool{false, true} {
 		s := simulate(t, "certificate", nil)
-		if err := s.sim.Set(func(set *kapitalsim.Settings) { set.HideDesk = hidden }); err != nil {
+		if err := s.sim.Set(func(set *kapitalxml.Settings) { set.HideDesk = hidden }); err != nil {
 			t.Fatal(err)
 		}
 		h := s.paid(t)

@@ -14,8 +14,8 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/banktest"
-	"kassa/shared/bank/kapital/kapitalsim"
 	"kassa/shared/payment"
+	"kassa/shared/simbank/kapitalxml"
 )
 
 const (
@@ -31,7 +31,7 @@ func bakuNoon() time.Time { return time.Date(2026, 5, 20, 12, 0, 0, 0, time.Fixe
 // simulated is a terminal connected to a simulated bank over real TLS.
 type simulated struct {
 	*Gateway
-	sim    *kapitalsim.Sim
+	sim    *kapitalxml.Sim
 	server *httptest.Server
 	secret map[string]any
 	log    *bytes.Buffer
@@ -43,11 +43,11 @@ func simulate(t *testing.T, auth string, change map[string]any) *simulated {
 	t.Helper()
 	s := &simulated{now: bakuNoon(), log: &bytes.Buffer{}}
 	var err error
-	s.sim, err = kapitalsim.New(kapitalsim.Options{PageURL: pagesURL, Auth: auth, Password: simPassword, Merchant: simMerchant, Now: func() time.Time { return s.now }})
+	s.sim, err = kapitalxml.New(kapitalxml.Options{PageURL: pagesURL, Auth: auth, Password: simPassword, Merchant: simMerchant, Now: func() time.Time { return s.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pki, err := kapitalsim.LoadOrCreatePKI(t.TempDir(), simMerchant, bakuNoon)
+	pki, err := kapitalxml.LoadOrCreatePKI(t.TempDir(), simMerchant, bakuNoon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func (s *simulated) terminal(t *testing.T, change map[string]any) *Gateway {
 // fault scripts the next call, whichever it is.
 func (s *simulated) fault(kind string) error {
 	s.sim.ClearFaults()
-	return s.sim.Faults(kapitalsim.Fault{Kind: kind})
+	return s.sim.Faults(kapitalxml.Fault{Kind: kind})
 }
 
 func (s *simulated) order() bank.Order {

@@ -1,0 +1,74 @@
+package kartapokupok
+
+import (
+	"fmt"
+	"net/http"
+
+	"kassa/shared/simbank/kartapokupok/authority"
+)
+
+// rotation is the body of POST /_sim/rotate.
+type rotation struct {
+	Client  bool   `json:"client"`
+	Signing string `json:"signing"`
+	Server  string `json:"server"`
+	KeepOld bool   `json:"keep_old"`
+}
+
+func (s *Sim) controlRotate(_ *http.Request, ask *rotation) (any, error) {
+	pki := s.opts.PKI
+	if err := oneOf("signing", ask.Signing, append(authority.Families(), "")...); err != nil {
+		return nil, fmt.Errorf("%w: %w", errBadInput, err)
+	}
+	if ask.Server != "" {
+		if err := pki.SetServer(ask.Server); err != nil {
+			return nil, fmt.Errorf("%w: %w", errBadInput, err)
+		}
+	}
+	if ask.Client {
+		if err := pki.RotateClient(ask.KeepOld); err != nil {
+			return nil, err
+		}
+	}
+	if ask.Signing != "" {
+		if err := pki.RotateSigning(ask.Signing, ask.KeepOld); err != nil {
+			return nil, err
+		}
+	}
+	return s.keys()
+}
+
+// keys is what the bank gives a partner to enter as settings.
+func (s *Sim) keys() (any, error) {
+	public := map[string][]string{}
+	for _, family := range authority.Families() {
+		published, err := s.opts.PKI.PublicKeys(family)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range published {
+			public[family] = append(public[family], string(key))
+		}
+	}
+	certificate, key := s.opts.PKI.Client()
+	return map[string]any{
+		"ca": string(s.opts.PKI.CA()), "certificate": string(certificate), "key": string(key), "public_keys": public,
+	}, nil
+}
+
+// Reset puts faults, switches and history back to the start; with orders the
+// ledger is emptied too. Certificates and keys stay.
+func (s *Sim) Reset(orders bool) error {
+	s.ClearFaults()
+	s.journal.clear()
+	if err := s.Set(func(set *Settings) { *set = s.opts.Settings }); err != nil {
+		return err
+	}
+	if !orders {
+		return nil
+	}
+	s.mu.Lock()
+	s.names, s.last = map[string]string{}, map[string]letter{}
+	s.mu.Unlock()
+	return s.book.Forget()
+}
