@@ -314,6 +314,17 @@ func TestHowTheOrderStands(t *testing.T) {
 	}
 }
 
+// TestTheBuyersLanguage is Russian where a portal speaks it or a neighbour of it, under the names that portals have for them.
+func TestTheBuyersLanguage(t *testing.T) {
+	b := boottest.New(t)
+	for lang, russian := range map[string]bool{"": true, "ru": true, "RU-by": true, "by": true, "be": true, "ua": true, "kz": true, "en": false, "az": false, "x": false, "яя": false} {
+		f := sound().with("KASSA_KEY", "", "BX_SYSTEM_PARAMS[RETURN_URL]", "https://shop.example/?user_lang="+url.QueryEscape(lang))
+		if a := post(t, b, formType, f.encode()); len(a.Errors) != 1 || strings.HasPrefix(a.Errors[0], "Оплата") != russian {
+			t.Errorf("%q: %+v", lang, a)
+		}
+	}
+}
+
 func reported(p payment.Payment, r payment.Report) payment.Event {
 	if r.State == "" {
 		r.State = payment.BankApproved

@@ -11,7 +11,8 @@ import (
 // inWords is a problem as the portal shows it: to the buyer on the page, or to the manager in the timeline. The portal
 // reads nothing but 200. The request's id leads whoever runs this checkout to the line of the log.
 func inWords(p api.Problem, locale string) api.Response {
-	russian := slices.Contains([]string{"", "ru", "be", "kk", "uk"}, strings.ToLower(locale[:min(2, len(locale))]))
+	language := strings.ToLower(locale[:min(2, len(locale))]) // portals call Belarusian, Kazakh and Ukrainian by, kz, ua
+	russian := slices.Contains([]string{"", "ru", "be", "by", "kk", "kz", "uk", "ua"}, language)
 	texts := []string{}
 	for _, field := range p.Errors {
 		if text := fieldWords(field.Pointer).in(russian); !slices.Contains(texts, text) {
