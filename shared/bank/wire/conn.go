@@ -79,10 +79,13 @@ func dialer(trust *tls.Config) func(ctx context.Context, network, address string
 		}
 		state := secure.ConnectionState()
 		if len(trust.Certificates) > 0 && !asked && !state.DidResume && state.Version >= tls.VersionTLS13 {
-			if other, _, err := dial(ctx, network, address, older); err == nil {
-				_ = secure.Close() // nothing was said on it
-				secure = other
+			_ = secure.Close() // nothing was said on it, and there are servers that take one connection at a time
+			if secure, _, err = dial(ctx, network, address, older); err != nil {
+				secure, _, err = dial(ctx, network, address, trust)
 			}
+		}
+		if err != nil {
+			return nil, err
 		}
 		return &conn{Conn: secure, heard: make(chan struct{})}, nil
 	}

@@ -104,7 +104,7 @@ func TestTheOlderProtocolWhereTheNewerOneDoesNotAsk(t *testing.T) {
 	}{
 		"asks late":            {tls.VersionTLS12, false, true, tls.VersionTLS12, 1, 2},
 		"asks at once":         {tls.VersionTLS12, true, true, tls.VersionTLS13, 1, 1},
-		"no older one":         {tls.VersionTLS13, false, true, tls.VersionTLS13, 0, 2},
+		"no older one":         {tls.VersionTLS13, false, true, tls.VersionTLS13, 0, 3},
 		"no certificate of us": {tls.VersionTLS12, false, false, tls.VersionTLS13, 0, 1},
 	} {
 		var greeted, shown, version atomic.Int64

@@ -23,7 +23,10 @@ type spoken struct {
 	typed io.Writer
 }
 
-// speak starts it on a port of its own, with TLS 1.2.
+// older is TLS 1.2 alone, for one connection.
+var older = []string{"-tls1_2", "-naccept", "1"}
+
+// speak starts it on a port of its own.
 func speak(t *testing.T, more ...string) (*spoken, *authority, *url.URL) {
 	t.Helper()
 	ca, _ := issue(t, nil, "test authority", soon(), true)
@@ -42,8 +45,8 @@ func speak(t *testing.T, more ...string) (*spoken, *authority, *url.URL) {
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "openssl", append([]string{"s_server", "-accept", address, "-tls1_2", "-cert", filepath.Join(dir, "leaf"),
-		"-key", filepath.Join(dir, "key"), "-CAfile", filepath.Join(dir, "ca"), "-attime", fmt.Sprint(today().Unix()), "-naccept", "1", "-msg", "-verify_return_error"}, more...)...)
+	cmd := exec.CommandContext(t.Context(), "openssl", append([]string{"s_server", "-accept", address, "-cert", filepath.Join(dir, "leaf"),
+		"-key", filepath.Join(dir, "key"), "-CAfile", filepath.Join(dir, "ca"), "-attime", fmt.Sprint(today().Unix()), "-msg", "-verify_return_error"}, more...)...)
 	typed, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -89,33 +92,36 @@ func (s *spoken) say(t *testing.T, text string) {
 	}
 }
 
-// A server that has read the request asks for our certificate by renegotiation, as IIS and Apache do: it gets it, and answers.
+// A server that has read the request asks for our certificate by renegotiation, as IIS and Apache do: it gets it, and answers. One that
+// also speaks TLS 1.3, which has no renegotiation, is spoken to in 1.2.
 func TestRenegotiation(t *testing.T) {
-	s, ca, address := speak(t)
-	ours, key := issue(t, ca, "E1000010", soon(), false)
-	pair, err := Pair(ours.pem, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		s.hear(t, "<a/>")
-		s.say(t, "R\n")
-		s.hear(t, "CertificateVerify") // which follows a certificate, and no empty one
-		s.say(t, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<b/>")
-	}()
-	p := &place{ca: ca, address: address}
-	answer, err := p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
-	<-heard
-	if err != nil || string(answer.Body) != "<b/>" {
-		t.Errorf("%q, %v", answer.Body, err)
+	for _, versions := range [][]string{older, {"-naccept", "2"}} {
+		s, ca, address := speak(t, versions...)
+		ours, key := issue(t, ca, "E1000010", soon(), false)
+		pair, err := Pair(ours.pem, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := make(chan struct{})
+		go func() {
+			defer close(heard)
+			s.hear(t, "<a/>")
+			s.say(t, "R\n")
+			s.hear(t, "CertificateVerify") // which follows a certificate, and no empty one
+			s.say(t, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<b/>")
+		}()
+		p := &place{ca: ca, address: address}
+		answer, err := p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
+		<-heard
+		if err != nil || string(answer.Body) != "<b/>" {
+			t.Errorf("%s: %q, %v", versions, answer.Body, err)
+		}
 	}
 }
 
 // The same server, and a certificate of somebody else: it has read the request by then, so nobody knows what became of it.
 func TestRefusedRenegotiationIsUnknown(t *testing.T) {
-	s, ca, address := speak(t)
+	s, ca, address := speak(t, older...)
 	theirs, key := issue(t, nil, "E1000010", soon(), false)
 	pair, err := Pair(theirs.pem, key)
 	if err != nil {
@@ -137,7 +143,7 @@ func TestRefusedRenegotiationIsUnknown(t *testing.T) {
 
 // Alert 40 after the server has asked for a certificate is about the certificate.
 func TestHandshakeFailureForWantOfACertificate(t *testing.T) {
-	_, ca, address := speak(t, "-Verify", "1")
+	_, ca, address := speak(t, append(older, "-Verify", "1")...)
 	p := &place{ca: ca, address: address}
 	if _, err := p.client(t, nil, ca.pem).Post(t.Context(), p.request(Money)); OutcomeOf(err) != Distrusted || !strings.Contains(err.Error(), tls.AlertError(40).Error()) {
 		t.Errorf("%v", err)
