@@ -101,7 +101,9 @@ func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
 	r := registration{portal: portal, code: handlerCode(p.Stage, id), name: handlerName(p.Stage, id), settings: next}
 	out := bound{Shop: id, Stage: p.Stage, Portal: hostOf(next.Bitrix24.URL), Handler: r.code}
 	if b.apiURL != "" {
-		r.action = strings.TrimSuffix(b.apiURL, "/") + "/bitrix/checkout"
+		if r.action, err = actionAt(b.apiURL); err != nil {
+			return err
+		}
 		out.Action = r.action
 	}
 	found, err := r.find(ctx)

@@ -20,3 +20,21 @@ func TestEachStageHasAHandlerOfItsOwn(t *testing.T) {
 		t.Errorf("%v %v", codes, names)
 	}
 }
+
+// TestWhereAPortalPosts: either output of the stage says it; what would send the key in clear or to nowhere is refused.
+func TestWhereAPortalPosts(t *testing.T) {
+	const want = "https://abc.example/bitrix/checkout"
+	for _, text := range []string{"https://abc.example", "https://abc.example/", want, want + "/"} {
+		if got, err := actionAt(text); got != want || err != nil {
+			t.Errorf("%s: %s %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"abc.example", "http://abc.example", "https://", "https://abc.example/v1", "https://abc.example?x=1", "https://u:p@abc.example", "ftp://127.0.0.1", "%"} {
+		if got, err := actionAt(text); err == nil {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	if got, err := actionAt("http://127.0.0.1:8081"); got != "http://127.0.0.1:8081/bitrix/checkout" || err != nil {
+		t.Errorf("%s %v", got, err)
+	}
+}

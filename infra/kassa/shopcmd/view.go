@@ -17,6 +17,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/papers"
 	"kassa/infra/kassa/vault"
+	"kassa/shared/address"
 )
 
 // view is a shop without anything that opens a door.
@@ -86,8 +87,22 @@ func look(ctx context.Context, v *vault.Vault, id, stage string, now time.Time) 
 	return out, nil
 }
 
-func hostOf(address string) string {
-	u, err := url.Parse(address)
+// actionAt is where a portal's server posts to, by either of the two outputs of a stage that say so. It posts the key
+// there, so that it must be https, but on a developer's own machine.
+func actionAt(output string) (string, error) {
+	const path = "/bitrix/checkout"
+	base := strings.TrimSuffix(strings.TrimSuffix(output, "/"), path)
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || base != u.Scheme+"://"+u.Host ||
+		u.Scheme != "https" && (u.Scheme != "http" || !address.Loopback(u.Hostname())) {
+		return "", console.Fail(console.Usage, "--api-url must be the output ApiUrl of the stage, such as "+
+			"https://abc123.execute-api.eu-central-1.amazonaws.com")
+	}
+	return base + path, nil
+}
+
+func hostOf(text string) string {
+	u, err := url.Parse(text)
 	if err != nil {
 		return ""
 	}
