@@ -70,7 +70,7 @@ var rooms = []room{
 	{name: "kassa/shared/bank/wire", ours: []string{"kassa/shared/address", "kassa/shared/strict"}, foreign: []string{"golang.org/x/text/encoding/charmap"}},
 	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
 	{name: "kassa/shared/simbank", ours: []string{"kassa/shared/loopback"}, foreign: []string{"go.etcd.io/bbolt"}},
-	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/bank", "kassa/shared/bank/wire", "kassa/shared/payment", "kassa/shared/strict"}},
+	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/bank/wire", "kassa/shared/payment", "kassa/shared/strict"}},
 	{name: "kassa/shared/bank/kartapokupok", ours: []string{"kassa/shared/bank", "kassa/shared/bank/wire", "kassa/shared/payment", "kassa/shared/strict"}},
 	{name: "kassa/shared/bank", ours: []string{"kassa/shared/payment"}},
 	{name: "kassa/shared/checkout", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/metric", "kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/payment/allowance"},
