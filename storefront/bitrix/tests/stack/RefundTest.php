@@ -140,6 +140,13 @@ final class RefundTest extends ScenarioCase
         $this->becomes($shop, $payment, ['PAID' => 'Y', 'IS_RETURN' => 'N', 'PS_STATUS_CODE' => 'paid']);
         self::assertStringContainsString($id, $shop->orderOf($payment)['COMMENTS']);
         self::assertSame([15000, 0], $this->ledger($shop, $payment));
+        // What may still come is never sent again by itself. Whoever has asked the bank makes a new refund of it.
+        $said = $shop->press($payment, 'return');
+        self::assertFalse($said['ok']);
+        self::assertStringContainsString('«Вернуть часть»', $said['errors'][0]);
+        $this->send($shop, $payment, ['amount' => '150', 'reason' => '', 'key' => $this->keyOfForm($shop, $payment)]);
+        $this->becomes($shop, $payment, ['PAID' => 'N', 'PS_STATUS_CODE' => 'refunded']);
+        self::assertSame([15000, 15000], $this->ledger($shop, $payment));
     }
 
     /** A definite no: words for staff, no field changed. */

@@ -92,6 +92,23 @@ final class TogetherTest extends ScenarioCase
         self::assertSame(1, $this->announced($shop));
     }
 
+    /** While the return page waits for Kassa, its customer may look at other pages of the shop. */
+    public function testTheReturnPageHoldsNoSession(): void
+    {
+        $shop = self::shop('folder');
+        $this->opened($shop);
+        $cookie = ["Cookie: PHPSESSID=buyer$this->payment"];
+        $page = dirname($shop->notifyUrl()) . "/return.php?bx_payment=$this->payment";
+        $waiting = Http::begin('GET', $page, $cookie);
+        $call = $this->gate->next();
+        $other = Http::begin('GET', dirname($shop->notifyUrl()) . '/return.php?bx_payment=0', $cookie);
+        [$ready, $none] = [[$other], []];
+        self::assertSame(1, stream_select($ready, $none, $none, 3), 'another page is answered first');
+        $this->gate->pass($call);
+        self::assertSame(200, Http::end($waiting)[0]);
+        self::assertSame(200, Http::end($other)[0]);
+    }
+
     /** A page that Kassa answered before the money came is rendered after it: what is known by then stays. */
     public function testAPageWritesNothingOlder(): void
     {

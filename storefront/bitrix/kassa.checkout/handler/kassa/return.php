@@ -19,6 +19,7 @@ Loader::includeModule('sale');
 // Whatever pay system it is, the core loads the handler with it, and the handler the rest.
 $request = Application::getInstance()->getContext()->getRequest();
 $kept = $_SESSION['KASSA_PAYMENTS'][(int) $request->get('bx_payment')] ?? null;
+session_write_close(); // the customer's other pages do not wait for Kassa
 $any = ['select' => ['ID'], 'filter' => ['=ACTION_FILE' => 'kassa', '=ACTIVE' => 'Y'], 'limit' => 1];
 $service = Manager::getObjectById((int) ($kept['pay_system'] ?? Manager::getList($any)->fetch()['ID'] ?? 0));
 if ($service === null) {
