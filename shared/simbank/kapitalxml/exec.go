@@ -130,14 +130,14 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, l letter) {
 	if !hit || f.CarriesOut() {
 		done = s.answer(r.Context(), q, bad, l)
 	}
-	if status := f.Status(); status != "" {
+	if status := f.Word(); status != "" {
 		done = refusal(operation, status, idText(q.OrderID), "scripted: "+f.Kind)
 	}
 	s.journal.add(Exchange{At: s.opts.Now(), Path: r.URL.Path, Operation: operation,
 		OrderID: idText(q.OrderID), Merchant: q.Merchant, Status: done.status, Why: done.why, Fault: f.Kind,
 		Request: string(l.document), Response: string(done.body)})
 	if hit {
-		s.faults.Send(w, r, f, done.body)
+		s.faults.Send(w, r, f, http.StatusOK, done.body)
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")

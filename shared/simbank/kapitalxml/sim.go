@@ -45,7 +45,7 @@ import (
 	"sync"
 	"time"
 
-	"kassa/shared/simbank/kapitalxml/fault"
+	"kassa/shared/simbank/fault"
 	"kassa/shared/simbank/kapitalxml/ledger"
 	"kassa/shared/simbank/kapitalxml/page"
 )
@@ -108,7 +108,13 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kapitalxml: %w", err)
 	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(), pages: pages, settings: o.Settings}, nil
+	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, settings: o.Settings}, nil
+}
+
+// speech is how the gateway answers, for the fault script.
+func speech() fault.Bank {
+	return fault.Bank{ContentType: "text/xml; charset=utf-8", Words: true,
+		Failure: func(status int) []byte { return []byte(http.StatusText(status) + "\n") }}
 }
 
 func (o Options) complete() (Options, error) {

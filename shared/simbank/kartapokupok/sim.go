@@ -66,8 +66,8 @@ import (
 	"sync"
 	"time"
 
+	"kassa/shared/simbank/fault"
 	"kassa/shared/simbank/kartapokupok/authority"
-	"kassa/shared/simbank/kartapokupok/fault"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/page"
 	"kassa/shared/simbank/kartapokupok/partnerapi"
@@ -144,8 +144,16 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kartapokupok: %w", err)
 	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(), pages: pages, settings: o.Settings,
+	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, settings: o.Settings,
 		names: map[string]string{}, last: map[string]letter{}}, nil
+}
+
+// speech is how the partner API answers, for the fault script.
+func speech() fault.Bank {
+	return fault.Bank{ContentType: "application/json", Operations: []string{"create", "status", "refund"},
+		Failure: func(status int) []byte {
+			return fmt.Appendf(nil, `{"error":"scripted","message":"The script says HTTP %d."}`, status)
+		}}
 }
 
 func (o Options) complete() (Options, error) {

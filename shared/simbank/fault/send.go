@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -12,7 +11,7 @@ import (
 // have said; the answer is empty where the fault leaves the operation undone.
 func (p *Plan) Send(w http.ResponseWriter, r *http.Request, f Fault, status int, answer []byte) {
 	if scripted, html := f.status(); scripted != 0 {
-		sendStatus(w, scripted, html)
+		p.sendStatus(w, scripted, html)
 		return
 	}
 	switch strings.TrimSuffix(f.Kind, "_after") {
@@ -22,26 +21,28 @@ func (p *Plan) Send(w http.ResponseWriter, r *http.Request, f Fault, status int,
 	case "reset":
 		reset(w)
 	case "empty":
-		write(w, http.StatusOK, "application/json", nil)
+		write(w, http.StatusOK, p.bank.ContentType, nil)
 	case "empty_json":
 		write(w, http.StatusOK, "application/json", []byte("{}"))
 	case "no_json":
 		write(w, http.StatusOK, "text/plain", []byte("OK, thank you"))
 	case "truncated":
-		write(w, status, "application/json", answer[:len(answer)/2])
+		write(w, status, p.bank.ContentType, answer[:len(answer)/2])
 	case "bom":
-		write(w, status, "application/json", append([]byte("\xef\xbb\xbf"), answer...))
+		write(w, status, p.bank.ContentType, append([]byte("\xef\xbb\xbf"), answer...))
 	case "twice":
-		write(w, status, "application/json", append(append([]byte{}, answer...), answer...))
+		write(w, status, p.bank.ContentType, append(append([]byte{}, answer...), answer...))
 	case "slow":
 		p.hold(r, f.DelayMS, 2*time.Second)
-		write(w, status, "application/json", answer)
-	default: // refuse_connection, cut
+		write(w, status, p.bank.ContentType, answer)
+	case "refuse_connection", "cut":
 		cut()
+	default: // status_NN: the caller has made the answer for it
+		write(w, status, p.bank.ContentType, answer)
 	}
 }
 
-func sendStatus(w http.ResponseWriter, status int, html bool) {
+func (p *Plan) sendStatus(w http.ResponseWriter, status int, html bool) {
 	if status/100 == 3 {
 		w.Header().Set("Location", "/elsewhere")
 	}
@@ -50,7 +51,7 @@ func sendStatus(w http.ResponseWriter, status int, html bool) {
 		write(w, status, "text/html; charset=utf-8", []byte(page))
 		return
 	}
-	write(w, status, "application/json", fmt.Appendf(nil, `{"error":"scripted","message":"The script says HTTP %d."}`, status))
+	write(w, status, p.bank.ContentType, p.bank.Failure(status))
 }
 
 // hold keeps the connection until the client gives up, the bound passes or the

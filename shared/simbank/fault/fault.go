@@ -7,22 +7,25 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Fault is one line of the script.
+// Fault is one line of the script. One language serves every bank.
 //
 // Kinds that leave the operation undone: refuse_connection (closed without an
 // answer), reset (a TCP reset), timeout_before, empty, empty_json (200 and {}),
-// no_json (200 and plain words), http_NNN (HTTP status NNN with a JSON error) and
-// html_NNN (the same with a page, also html_200). Kinds after the effect:
+// no_json (200 and plain words), http_NNN (HTTP status NNN with the bank's error)
+// and html_NNN (the same with a page, also html_200). Kinds after the effect:
 // timeout_after, cut_after, reset_after, truncated, bom, slow (the right answer,
 // late), twice (the right answer two times in one body) and _after forms of all
-// that leave it undone but refuse_connection.
+// that leave it undone but refuse_connection. Where [Bank.Words] says so there is
+// also status_NN, and status_NN_after: the bank's own refusal, with two or three
+// digits.
 type Fault struct {
-	// Operation is the one it waits for: create, status or refund; empty or
-	// "*" means every one.
+	// Operation is the one it waits for, as the bank names it; empty or "*"
+	// means every one.
 	Operation string `json:"operation"`
 	// Nth is the first matching call that fails, counted from 1 since the
 	// script was given; zero means 1.
@@ -36,10 +39,13 @@ type Fault struct {
 	DelayMS int `json:"delay_ms,omitempty"`
 }
 
-var statusKind = regexp.MustCompile(`^(http|html)_([2345][0-9]{2})(_after)?$`)
+var (
+	statusKind = regexp.MustCompile(`^(http|html)_([2345][0-9]{2})(_after)?$`)
+	wordKind   = regexp.MustCompile(`^status_([0-9]{2,3})(_after)?$`)
+)
 
-// Validate names what is wrong with the line.
-func (f Fault) Validate() error {
+// Validate names what is wrong with the line when it is meant for this bank.
+func (f Fault) Validate(b Bank) error {
 	switch {
 	case f.Nth < 0:
 		return errors.New("nth counts calls from 1")
@@ -47,18 +53,16 @@ func (f Fault) Validate() error {
 		return errors.New("count is a number of calls, or -1 for all that follow")
 	case f.DelayMS < 0:
 		return errors.New("delay_ms must not be negative")
-	}
-	switch f.Operation {
-	case "", "*", "create", "status", "refund":
-	default:
-		return fmt.Errorf(`operation %.40q is not known; use "create", "status", "refund" or "*"`, f.Operation)
+	case f.Operation != "" && f.Operation != "*" && len(b.Operations) > 0 && !slices.Contains(b.Operations, f.Operation):
+		return fmt.Errorf(`operation %.40q is not known; use one of %q or "*"`, f.Operation, b.Operations)
 	}
 	switch f.Kind {
-	case "refuse_connection", "cut_after", "reset", "reset_after", "timeout_before", "timeout_after", "truncated", "bom", "slow", "twice",
+	case "refuse_connection", "cut_after", "reset", "reset_after", "timeout_before", "timeout_after",
+		"truncated", "bom", "slow", "twice",
 		"empty", "empty_after", "empty_json", "empty_json_after", "no_json", "no_json_after":
 		return nil
 	}
-	if statusKind.MatchString(f.Kind) {
+	if statusKind.MatchString(f.Kind) || b.Words && wordKind.MatchString(f.Kind) {
 		return nil
 	}
 	return fmt.Errorf("fault %.40q is not known; see package fault for the kinds", f.Kind)
@@ -71,6 +75,15 @@ func (f Fault) CarriesOut() bool {
 		return true
 	}
 	return strings.HasSuffix(f.Kind, "_after")
+}
+
+// Word returns NN of a status_NN kind, or "": the caller makes the bank's refusal
+// of it and hands it to [Plan.Send] as the answer.
+func (f Fault) Word() string {
+	if m := wordKind.FindStringSubmatch(f.Kind); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // status returns the HTTP status of an http_NNN or html_NNN kind and whether a

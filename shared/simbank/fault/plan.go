@@ -2,9 +2,22 @@ package fault
 
 import "sync"
 
+// Bank is what the script language must know of the bank that plays it.
+type Bank struct {
+	// ContentType is that of the bank's answers.
+	ContentType string
+	// Operations are those that a line may wait for; none takes any name.
+	Operations []string
+	// Words says that the bank refuses by a word of digits, for status_NN.
+	Words bool
+	// Failure is the body that goes with the HTTP status of an http_NNN.
+	Failure func(status int) []byte
+}
+
 // Plan is the script and how far it has been played. It is safe for concurrent
 // use.
 type Plan struct {
+	bank  Bank
 	mu    sync.Mutex
 	lines []line
 	stop  chan struct{}
@@ -20,8 +33,8 @@ type line struct {
 // over says that the line can fail no call any more.
 func (l line) over() bool { return l.Count > 0 && l.met >= l.Nth+l.Count-1 }
 
-// NewPlan returns an empty script.
-func NewPlan() *Plan { return &Plan{stop: make(chan struct{})} }
+// NewPlan returns an empty script for the bank.
+func NewPlan(b Bank) *Plan { return &Plan{bank: b, stop: make(chan struct{})} }
 
 // Close lets go of all connections that are held.
 func (p *Plan) Close() { p.once.Do(func() { close(p.stop) }) }
@@ -29,7 +42,7 @@ func (p *Plan) Close() { p.once.Do(func() { close(p.stop) }) }
 // Add appends lines to the script; none is added when one is invalid.
 func (p *Plan) Add(faults ...Fault) error {
 	for _, f := range faults {
-		if err := f.Validate(); err != nil {
+		if err := f.Validate(p.bank); err != nil {
 			return err
 		}
 	}
