@@ -199,7 +199,7 @@ func (s *Sim) order(orderID string) (ledger.Order, error) {
 	if err != nil {
 		return ledger.Order{}, fmt.Errorf("order %.40q: %w", orderID, ledger.ErrUnknown)
 	}
-	return s.book.Order(id)
+	return s.book.Find(id)
 }
 
 func (s *Sim) do(orderID string, take step) error {

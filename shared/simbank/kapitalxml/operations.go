@@ -78,7 +78,7 @@ func (s *Sim) create(ctx context.Context, q tkkpg.Request) result {
 		Session: session, Merchant: q.Merchant, Type: q.OrderType, Amount: q.Amount, Currency: q.Currency,
 		Language: q.Language, Description: q.Description, ApproveURL: q.ApproveURL, CancelURL: q.CancelURL,
 		DeclineURL: q.DeclineURL, Lifetime: q.Lifetime, Status: ledger.Created, Created: now, Updated: now,
-	})
+	}, nil)
 	if err != nil {
 		return refusal(q.Operation, ledger.SystemFail, "", err.Error())
 	}

@@ -314,7 +314,7 @@ func TestRestartKeepsTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := first.book.Create(ledger.Order{Type: ledger.Purchase, Amount: 500, Currency: "944", Status: ledger.Created, Created: noon})
+	o, err := first.book.Create(ledger.Order{Type: ledger.Purchase, Amount: 500, Currency: "944", Status: ledger.Created, Created: noon}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,7 +341,7 @@ func TestRestartKeepsTheLedger(t *testing.T) {
 	if err := second.Reset(true); err != nil {
 		t.Fatal(err)
 	}
-	next, err := second.book.Create(ledger.Order{Status: ledger.Created})
+	next, err := second.book.Create(ledger.Order{Status: ledger.Created}, nil)
 	if err != nil || next.ID != o.ID+1 || len(second.Ledger().Orders) != 1 {
 		t.Errorf("after a reset the next id is %d (%v), want %d", next.ID, err, o.ID+1)
 	}

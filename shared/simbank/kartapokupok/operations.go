@@ -41,7 +41,7 @@ func (s *Sim) create(ctx context.Context, c call) answer {
 	for _, item := range q.Items {
 		a.Items = append(a.Items, ledger.Item{Name: item.Name, SKU: item.SKU, Quantity: item.Quantity, Price: item.Price})
 	}
-	if a, err = s.book.Create(a, c.settings.Rules); err != nil {
+	if a, err = s.book.Create(a, a.Unlike(c.settings.Rules)); err != nil {
 		return failed(err).of("", q.Reference)
 	}
 	s.remember(a.Session, q.FirstName)

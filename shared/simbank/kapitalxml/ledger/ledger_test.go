@@ -96,12 +96,12 @@ func TestChangeKeepsWhatARefusalLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 3, 10, 8, 0, 0, 0, time.UTC)
-	o, err := b.Create(Order{Status: Created, Created: now, Lifetime: time.Minute})
+	o, err := b.Create(Order{Status: Created, Created: now, Lifetime: time.Minute}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = b.Change(o.ID, func(o *Order) error { return o.Approve(now.Add(time.Hour), Rules{}) })
-	if got, _ := b.Order(o.ID); err == nil || got.Status != Expired {
+	if got, _ := b.Find(o.ID); err == nil || got.Status != Expired {
 		t.Errorf("status %s, error %v", got.Status, err)
 	}
 	if _, err := b.Change(5, func(*Order) error { return nil }); !errors.Is(err, ErrUnknown) {

@@ -103,7 +103,7 @@ func TestBookKeepsWhatARefusedStepChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Create(fresh(), Rules{}); err != nil {
+	if _, err := b.Create(fresh(), fresh().Unlike(Rules{})); err != nil {
 		t.Fatal(err)
 	}
 	_, err = b.Change("s", func(a *Application) error {
@@ -124,7 +124,7 @@ func TestBookKeepsWhatARefusedStepChanged(t *testing.T) {
 	}
 	second := fresh()
 	second.Session = "t"
-	if a, err := b.Create(second, Rules{}); err != nil || a.Number != 2 {
+	if a, err := b.Create(second, second.Unlike(Rules{})); err != nil || a.Number != 2 {
 		t.Errorf("the second one is %d, %v", a.Number, err)
 	}
 	if err := b.Forget(); err != nil {
@@ -139,7 +139,7 @@ func TestBookKeepsWhatARefusedStepChanged(t *testing.T) {
 	if _, err := b.Change("t", func(*Application) error { return nil }); !errors.Is(err, ErrUnknown) {
 		t.Errorf("an unknown session: %v", err)
 	}
-	if _, err := b.Create(fresh(), Rules{}); err == nil {
+	if _, err := b.Create(fresh(), fresh().Unlike(Rules{})); err == nil {
 		t.Error("a closed book took an application")
 	}
 	if _, err := b.Find("s"); err == nil {

@@ -1,0 +1,213 @@
+// Package book keeps what a simulated bank must not forget: its orders, in
+// memory and, when it has a file, on disk.
+package book
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"sort"
+	"strconv"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+var (
+	bucketMeta = []byte("meta")
+	keyLast    = []byte("last")
+)
+
+// Shape says how one bank's orders stand in its book.
+type Shape[K comparable, T any] struct {
+	// Bucket of the file that holds them, as JSON.
+	Bucket string
+	// First is the number of the first order.
+	First int64
+	// Number is where an order keeps the number that the book gives it.
+	Number func(*T) *int64
+	// Key is what the bank calls the order, and Text the same in the file.
+	Key  func(*T) K
+	Text func(K) []byte
+	// Own takes the order's slices from the book's copy, so that a change that
+	// appends writes into no other.
+	Own func(*T)
+	// Unknown is the error for a key that the bank never gave.
+	Unknown error
+}
+
+// Book holds the orders of one bank: an answer is given only after the change is
+// on disk, so a kill loses nothing that the merchant was told. It is safe for
+// concurrent use.
+type Book[K comparable, T any] struct {
+	shape Shape[K, T]
+
+	mu   sync.Mutex
+	all  map[K]T
+	last int64
+	db   *bolt.DB
+}
+
+// Open reads the book from a bbolt file and creates it where it is missing. An
+// empty name keeps the book in memory only.
+func Open[K comparable, T any](file string, shape Shape[K, T]) (*Book[K, T], error) {
+	b := &Book[K, T]{shape: shape, all: map[K]T{}, last: shape.First - 1}
+	if file == "" {
+		return b, nil
+	}
+	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: 2 * time.Second})
+	if err != nil {
+		return nil, fmt.Errorf("open the bank's books %s (is another simulator using the file?): %w", file, err)
+	}
+	b.db = db
+	if err := db.Update(b.load); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the bank's books %s: %w", file, err), db.Close())
+	}
+	return b, nil
+}
+
+// Close releases the file.
+func (b *Book[K, T]) Close() error {
+	if b.db == nil {
+		return nil
+	}
+	return b.db.Close()
+}
+
+// Create gives the order the next number and stores it. Where clash is not nil it
+// is shown every other order, and its error refuses the new one.
+func (b *Book[K, T]) Create(o T, clash func(other *T) error) (T, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var none T
+	if clash != nil {
+		for _, other := range b.all {
+			if err := clash(&other); err != nil {
+				return none, err
+			}
+		}
+	}
+	*b.shape.Number(&o) = b.last + 1
+	if err := b.save(o); err != nil {
+		return none, err
+	}
+	return o, nil
+}
+
+// Change lets f work on the order and stores the result, one change at a time.
+// What f changed is kept also when it refuses: an order that expired while it was
+// looked at stays expired. f must not write into the slices it finds, only append
+// to them or replace them.
+func (b *Book[K, T]) Change(key K, f func(*T) error) (T, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before, ok := b.all[key]
+	if !ok {
+		return before, b.shape.Unknown
+	}
+	after := before
+	b.shape.Own(&after)
+	refusal := f(&after)
+	if reflect.DeepEqual(before, after) {
+		return after, refusal
+	}
+	if err := b.save(after); err != nil {
+		return before, err
+	}
+	return after, refusal
+}
+
+// Find returns one order as it stands, without looking at the clock.
+func (b *Book[K, T]) Find(key K) (T, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o, ok := b.all[key]
+	if !ok {
+		return o, b.shape.Unknown
+	}
+	return o, nil
+}
+
+// All lists the orders, oldest first.
+func (b *Book[K, T]) All() []T {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := make([]T, 0, len(b.all))
+	for _, o := range b.all {
+		list = append(list, o)
+	}
+	sort.Slice(list, func(i, j int) bool { return *b.shape.Number(&list[i]) < *b.shape.Number(&list[j]) })
+	return list
+}
+
+// Forget removes all orders. Numbers go on counting, so that one never means two
+// orders.
+func (b *Book[K, T]) Forget() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := b.update(func(tx *bolt.Tx) error {
+		if err := tx.DeleteBucket([]byte(b.shape.Bucket)); err != nil {
+			return err
+		}
+		_, err := tx.CreateBucket([]byte(b.shape.Bucket))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("empty the bank's books: %w", err)
+	}
+	b.all = map[K]T{}
+	return nil
+}
+
+func (b *Book[K, T]) update(f func(*bolt.Tx) error) error {
+	if b.db == nil {
+		return nil
+	}
+	return b.db.Update(f)
+}
+
+func (b *Book[K, T]) save(o T) error {
+	key, last := b.shape.Key(&o), max(b.last, *b.shape.Number(&o))
+	err := b.update(func(tx *bolt.Tx) error {
+		text, err := json.Marshal(o)
+		if err != nil {
+			return err
+		}
+		if err := tx.Bucket([]byte(b.shape.Bucket)).Put(b.shape.Text(key), text); err != nil {
+			return err
+		}
+		return tx.Bucket(bucketMeta).Put(keyLast, strconv.AppendInt(nil, last, 10))
+	})
+	if err != nil {
+		return fmt.Errorf("write order %v to the bank's books: %w", key, err)
+	}
+	b.all[key], b.last = o, last
+	return nil
+}
+
+func (b *Book[K, T]) load(tx *bolt.Tx) error {
+	orders, err := tx.CreateBucketIfNotExists([]byte(b.shape.Bucket))
+	if err != nil {
+		return err
+	}
+	meta, err := tx.CreateBucketIfNotExists(bucketMeta)
+	if err != nil {
+		return err
+	}
+	if last := meta.Get(keyLast); last != nil {
+		if b.last, err = strconv.ParseInt(string(last), 10, 64); err != nil {
+			return fmt.Errorf("the last number is unreadable: %w", err)
+		}
+	}
+	return orders.ForEach(func(k, text []byte) error {
+		var o T
+		if err := json.Unmarshal(text, &o); err != nil {
+			return fmt.Errorf("order %s is unreadable: %w", k, err)
+		}
+		b.all[b.shape.Key(&o)] = o
+		b.last = max(b.last, *b.shape.Number(&o))
+		return nil
+	})
+}
