@@ -26,7 +26,7 @@ func (s *Sim) Pages() http.Handler {
 	mux.HandleFunc("GET /desk", func(w http.ResponseWriter, _ *http.Request) { s.showDesk(w, http.StatusOK, "") })
 	mux.HandleFunc("POST /desk", s.submitDesk)
 	mux.Handle("GET /assets/", s.pages.Assets())
-	mux.Handle("/_sim/", loopback.Control(s.control()))
+	mux.Handle("/_sim/", s.control())
 	mux.Handle("GET /{$}", http.RedirectHandler("desk", http.StatusSeeOther))
 	return loopback.Pages(mux)
 }

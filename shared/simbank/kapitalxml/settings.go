@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/kapitalxml/ledger"
 )
 
@@ -67,20 +68,11 @@ func (s Settings) Validate() error {
 	if s.CallbackDelaySeconds < 0 || s.CallbackDelaySeconds > 3600 {
 		return fmt.Errorf("callback_delay_seconds is %d; use 0 to 3600", s.CallbackDelaySeconds)
 	}
-	if err := oneOf("return", s.Return, "", "post", "get"); err != nil {
+	if err := control.OneOf("return", s.Return, "", "post", "get"); err != nil {
 		return err
 	}
-	if err := oneOf("letter_case", s.LetterCase, "", "upper", "lower", "mixed"); err != nil {
+	if err := control.OneOf("letter_case", s.LetterCase, "", "upper", "lower", "mixed"); err != nil {
 		return err
 	}
-	return oneOf("callback", s.Callback, "", "drop", "double", "delay", "early", "early_paid")
-}
-
-func oneOf(name, value string, allowed ...string) error {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s is %q; use one of %q", name, value, allowed)
+	return control.OneOf("callback", s.Callback, "", "drop", "double", "delay", "early", "early_paid")
 }

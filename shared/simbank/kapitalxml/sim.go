@@ -42,9 +42,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
+	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
 	"kassa/shared/simbank/kapitalxml/ledger"
 	"kassa/shared/simbank/kapitalxml/page"
@@ -84,14 +84,12 @@ type Fault = fault.Fault
 
 // Sim is one simulated bank. It is safe for concurrent use.
 type Sim struct {
-	opts    Options
-	book    *ledger.Book
-	faults  *fault.Plan
-	journal journal
-	pages   *page.Renderer
-
-	mu       sync.Mutex
-	settings Settings
+	opts     Options
+	book     *ledger.Book
+	faults   *fault.Plan
+	journal  journal
+	pages    *page.Renderer
+	switches *control.Switches[Settings]
 }
 
 // New opens the bank's books and returns the bank. Close it.
@@ -108,7 +106,7 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kapitalxml: %w", err)
 	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, settings: o.Settings}, nil
+	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, switches: control.NewSwitches(o.Settings, nil)}, nil
 }
 
 // speech is how the gateway answers, for the fault script.
@@ -126,7 +124,7 @@ func (o Options) complete() (Options, error) {
 	if o.Merchant == "" {
 		return o, errors.New("the option Merchant is missing")
 	}
-	if err := oneOf("Auth", o.Auth, "", "none", "certificate", "password"); err != nil {
+	if err := control.OneOf("Auth", o.Auth, "", "none", "certificate", "password"); err != nil {
 		return o, err
 	}
 	if o.Auth == "password" && o.Password == "" {
@@ -158,21 +156,7 @@ func (s *Sim) Close() error {
 }
 
 // Settings returns the switches as they stand.
-func (s *Sim) Settings() Settings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settings
-}
+func (s *Sim) Settings() Settings { return s.switches.Get() }
 
 // Set changes the switches: f edits a copy, which is taken when it is valid.
-func (s *Sim) Set(f func(*Settings)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	next := s.settings
-	f(&next)
-	if err := next.Validate(); err != nil {
-		return err
-	}
-	s.settings = next
-	return nil
-}
+func (s *Sim) Set(f func(*Settings)) error { return s.switches.Set(f) }

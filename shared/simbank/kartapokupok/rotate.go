@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/kartapokupok/authority"
 )
 
@@ -17,12 +18,12 @@ type rotation struct {
 
 func (s *Sim) controlRotate(_ *http.Request, ask *rotation) (any, error) {
 	pki := s.opts.PKI
-	if err := oneOf("signing", ask.Signing, append(authority.Families(), "")...); err != nil {
-		return nil, fmt.Errorf("%w: %w", errBadInput, err)
+	if err := control.OneOf("signing", ask.Signing, append(authority.Families(), "")...); err != nil {
+		return nil, fmt.Errorf("%w: %w", control.ErrBadInput, err)
 	}
 	if ask.Server != "" {
 		if err := pki.SetServer(ask.Server); err != nil {
-			return nil, fmt.Errorf("%w: %w", errBadInput, err)
+			return nil, fmt.Errorf("%w: %w", control.ErrBadInput, err)
 		}
 	}
 	if ask.Client {
@@ -61,7 +62,7 @@ func (s *Sim) keys() (any, error) {
 func (s *Sim) Reset(orders bool) error {
 	s.ClearFaults()
 	s.journal.clear()
-	if err := s.Set(func(set *Settings) { *set = s.opts.Settings }); err != nil {
+	if err := s.switches.Reset(); err != nil {
 		return err
 	}
 	if !orders {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/partnerapi"
 	"kassa/shared/simbank/kartapokupok/signer"
@@ -85,40 +86,24 @@ func (s Settings) Validate() error {
 		{"refund_amount", s.RefundAmount, []string{"", "order", "refund"}},
 		{"return", s.Return, []string{"", "redirect", "stay"}},
 	} {
-		if err := oneOf(c.name, c.value, c.allowed...); err != nil {
+		if err := control.OneOf(c.name, c.value, c.allowed...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func oneOf(name, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	return fmt.Errorf("%s is %.40q; use one of %q", name, value, allowed)
+// own takes the slice from the settings it was copied from.
+func own(s Settings) Settings {
+	s.CallbackOmit = slices.Clone(s.CallbackOmit)
+	return s
 }
 
 // Settings returns the switches as they stand.
-func (s *Sim) Settings() Settings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settings
-}
+func (s *Sim) Settings() Settings { return s.switches.Get() }
 
 // Set changes the switches: f edits a copy, which is taken when it is valid.
-func (s *Sim) Set(f func(*Settings)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	next := s.settings
-	next.CallbackOmit = slices.Clone(next.CallbackOmit)
-	f(&next)
-	if err := next.Validate(); err != nil {
-		return err
-	}
-	s.settings = next
-	return nil
-}
+func (s *Sim) Set(f func(*Settings)) error { return s.switches.Set(f) }
 
 func (s *Sim) shape(set Settings) partnerapi.Shape {
 	return partnerapi.Shape{Amounts: set.AmountFormat, Terms: s.opts.Terms, TermCode: set.TermCode}

@@ -66,6 +66,7 @@ import (
 	"sync"
 	"time"
 
+	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
 	"kassa/shared/simbank/kartapokupok/authority"
 	"kassa/shared/simbank/kartapokupok/ledger"
@@ -118,16 +119,16 @@ type Options struct {
 
 // Sim is one simulated bank. It is safe for concurrent use.
 type Sim struct {
-	opts    Options
-	book    *ledger.Book
-	faults  *fault.Plan
-	journal journal
-	pages   *page.Renderer
+	opts     Options
+	book     *ledger.Book
+	faults   *fault.Plan
+	journal  journal
+	pages    *page.Renderer
+	switches *control.Switches[Settings]
 
-	mu       sync.Mutex
-	settings Settings
-	names    map[string]string // first names of the applicants, until the decision
-	last     map[string]letter // the last callback of each session, for a replay
+	mu    sync.Mutex
+	names map[string]string // first names of the applicants, until the decision
+	last  map[string]letter // the last callback of each session, for a replay
 }
 
 // New opens the bank's books and returns the bank. Close it.
@@ -144,7 +145,7 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kartapokupok: %w", err)
 	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, settings: o.Settings,
+	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, switches: control.NewSwitches(o.Settings, own),
 		names: map[string]string{}, last: map[string]letter{}}, nil
 }
 
@@ -165,7 +166,7 @@ func (o Options) complete() (Options, error) {
 	if o.Partner == "" {
 		return o, errors.New("the option Partner is missing")
 	}
-	if err := oneOf("Auth", o.Auth, "", "certificate", "none"); err != nil {
+	if err := control.OneOf("Auth", o.Auth, "", "certificate", "none"); err != nil {
 		return o, err
 	}
 	if o.PartnerName == "" {
