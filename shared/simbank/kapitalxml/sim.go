@@ -46,6 +46,7 @@ import (
 
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
+	"kassa/shared/simbank/frame"
 	"kassa/shared/simbank/kapitalxml/ledger"
 	"kassa/shared/simbank/kapitalxml/page"
 )
@@ -88,7 +89,7 @@ type Sim struct {
 	book     *ledger.Book
 	faults   *fault.Plan
 	journal  journal
-	pages    *page.Renderer
+	pages    *frame.Renderer
 	switches *control.Switches[Settings]
 }
 

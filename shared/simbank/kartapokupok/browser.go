@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kassa/shared/loopback"
+	"kassa/shared/simbank/frame"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/page"
 )
@@ -125,7 +126,7 @@ func (s *Sim) leave(w http.ResponseWriter, r *http.Request, a ledger.Application
 	if s.Settings().Return == "stay" {
 		to = "apply?" + r.URL.RawQuery
 	}
-	page.Guard(w)
+	frame.Guard(w)
 	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // the address is the one that the partner registered with this application
 }
 

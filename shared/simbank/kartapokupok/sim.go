@@ -68,6 +68,7 @@ import (
 
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
+	"kassa/shared/simbank/frame"
 	"kassa/shared/simbank/kartapokupok/authority"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/page"
@@ -123,7 +124,7 @@ type Sim struct {
 	book     *ledger.Book
 	faults   *fault.Plan
 	journal  journal
-	pages    *page.Renderer
+	pages    *frame.Renderer
 	switches *control.Switches[Settings]
 
 	mu    sync.Mutex

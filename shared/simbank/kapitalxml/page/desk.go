@@ -1,8 +1,9 @@
 package page
 
 import (
-	"fmt"
 	"time"
+
+	"kassa/shared/simbank/frame"
 )
 
 // Desk is what the bank's people see, newest order first.
@@ -21,7 +22,8 @@ type DeskOrder struct {
 
 // Money formats minor units for the desk.
 func (DeskOrder) Money(minor int64) string {
-	return fmt.Sprintf("%s.%02d", grouped(minor/100), minor%100)
+	major, fraction := frame.Money("en", minor)
+	return major + fraction
 }
 
 // Open says that the bank has not decided the order.

@@ -2,33 +2,18 @@ package page
 
 import (
 	_ "embed"
-	"encoding/json"
 	"sync"
+
+	"kassa/shared/simbank/frame"
 )
 
 //go:embed texts.json
 var textFile []byte
 
-// texts is read once: key -> language -> wording. A test proves that the
-// embedded file is readable and complete, so a failure cannot reach a customer.
-var texts = sync.OnceValue(func() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	if err := json.Unmarshal(textFile, &all); err != nil {
-		return nil
-	}
-	return all
-})
+var texts = sync.OnceValue(func() frame.Words { return frame.Read(textFile) })
 
-// text falls back to English and then to the key, which is never empty.
-func text(lang, key string) string {
-	if t := texts()[key][lang]; t != "" {
-		return t
-	}
-	if t := texts()[key]["en"]; t != "" {
-		return t
-	}
-	return key
-}
+// text falls back to English.
+func text(lang, key string) string { return texts().Say(key, lang, "en") }
 
 // StatusText words an order's status, as the page and the message of the
 // customer's return show it. An unknown status stands for itself.

@@ -1,8 +1,6 @@
 package page
 
-import (
-	"fmt"
-)
+import "kassa/shared/simbank/frame"
 
 // View is what the customer's pages show. Amount is minor units.
 type View struct {
@@ -34,21 +32,8 @@ type Back struct {
 	Delay int // seconds until it goes by itself; -1 waits for the button
 }
 
-// Language is one entry of the language switch.
-type Language struct {
-	Code, Name, Href string
-	Current          bool
-}
-
-// Languages lists the switch; the bank knows these three.
-func (v View) Languages() []Language {
-	list := []Language{{Code: "az", Name: "AZ"}, {Code: "ru", Name: "RU"}, {Code: "en", Name: "EN"}}
-	for i := range list {
-		list[i].Href = v.Home + "&lang=" + list[i].Code
-		list[i].Current = list[i].Code == v.Lang
-	}
-	return list
-}
+// Languages lists the switch; the bank speaks these three.
+func (v View) Languages() []frame.Language { return frame.Languages(v.Home, v.Lang, "az", "ru", "en") }
 
 // Say returns a text in the language of the view.
 func (v View) Say(key string) string { return text(v.Lang, key) }
@@ -72,15 +57,15 @@ func (v View) First() string {
 }
 
 // Major is the whole part of the amount with thin spaces between thousands.
-func (v View) Major() string { return grouped(v.Amount / 100) }
+func (v View) Major() string {
+	major, _ := frame.Money(v.Lang, v.Amount)
+	return major
+}
 
 // Minor is the fraction with the decimal sign of the language.
 func (v View) Minor() string {
-	sign := ","
-	if v.Lang == "en" {
-		sign = "."
-	}
-	return fmt.Sprintf("%s%02d", sign, v.Amount%100)
+	_, minor := frame.Money(v.Lang, v.Amount)
+	return minor
 }
 
 // Sum is the amount as one word, for the button.
@@ -109,12 +94,4 @@ func (v View) Detail() string {
 		return ""
 	}
 	return text(v.Lang, "detail_"+v.Status)
-}
-
-func grouped(n int64) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "\u202f" + digits[i:]
-	}
-	return digits
 }

@@ -1,6 +1,10 @@
 package page
 
-import "time"
+import (
+	"time"
+
+	"kassa/shared/simbank/frame"
+)
 
 // Desk is what the bank's people see, newest application first.
 type Desk struct {
@@ -19,7 +23,7 @@ type DeskOrder struct {
 
 // Money formats minor units for the desk.
 func (DeskOrder) Money(minor int64) string {
-	major, fraction := money("en", minor)
+	major, fraction := frame.Money("en", minor)
 	return major + fraction
 }
 

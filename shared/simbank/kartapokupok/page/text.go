@@ -2,33 +2,19 @@ package page
 
 import (
 	_ "embed"
-	"encoding/json"
 	"strings"
 	"sync"
+
+	"kassa/shared/simbank/frame"
 )
 
 //go:embed texts.json
 var textFile []byte
 
-// texts is read once: key -> language -> wording. A test proves that the embedded
-// file is readable and complete, so a failure cannot reach a customer.
-var texts = sync.OnceValue(func() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	if err := json.Unmarshal(textFile, &all); err != nil {
-		return nil
-	}
-	return all
-})
+var texts = sync.OnceValue(func() frame.Words { return frame.Read(textFile) })
 
-// text falls back to Russian and then to the key, which is never empty.
-func text(lang, key string) string {
-	for _, l := range []string{lang, "ru"} {
-		if t := texts()[key][l]; t != "" {
-			return t
-		}
-	}
-	return key
-}
+// text falls back to Russian.
+func text(lang, key string) string { return texts().Say(key, lang, "ru") }
 
 // Lang is the language to show: the one that was asked for, else the first of the
 // browser's that the bank speaks, else Russian.
@@ -55,16 +41,4 @@ func plural(lang string, n int) string {
 		return "few"
 	}
 	return "many"
-}
-
-// money writes minor units as the language does, with narrow spaces between
-// thousands: 1 234,50, in English 1 234.50.
-func money(lang string, minor int64) (major, fraction string) {
-	major = grouped(minor / 100)
-	cents := minor % 100
-	sign := ","
-	if lang == "en" {
-		sign = "."
-	}
-	return major, sign + string([]byte{byte('0' + cents/10), byte('0' + cents%10)})
 }

@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 	"strconv"
+
+	"kassa/shared/simbank/frame"
 )
 
 // View is what the customer's page shows. Amounts are minor units.
@@ -34,40 +36,27 @@ type Item struct {
 	Quantity, Price int64
 }
 
-// Language is one entry of the language switch.
-type Language struct {
-	Code, Name, Href string
-	Current          bool
-}
-
 // Languages lists the switch; the bank speaks these three.
-func (v View) Languages() []Language {
-	list := []Language{{Code: "be", Name: "BE"}, {Code: "ru", Name: "RU"}, {Code: "en", Name: "EN"}}
-	for i := range list {
-		list[i].Href = v.Home + "&lang=" + list[i].Code
-		list[i].Current = list[i].Code == v.Lang
-	}
-	return list
-}
+func (v View) Languages() []frame.Language { return frame.Languages(v.Home, v.Lang, "be", "ru", "en") }
 
 // Say returns a text in the language of the view.
 func (v View) Say(key string) string { return text(v.Lang, key) }
 
 // Money is an amount as one word.
 func (v View) Money(minor int64) string {
-	major, fraction := money(v.Lang, minor)
+	major, fraction := frame.Money(v.Lang, minor)
 	return major + fraction + "\u00a0" + v.Currency
 }
 
 // Major is the whole part of an amount, Fraction its sign and two digits.
 func (v View) Major(minor int64) string {
-	major, _ := money(v.Lang, minor)
+	major, _ := frame.Money(v.Lang, minor)
 	return major
 }
 
 // Fraction is what follows Major.
 func (v View) Fraction(minor int64) string {
-	_, fraction := money(v.Lang, minor)
+	_, fraction := frame.Money(v.Lang, minor)
 	return fraction
 }
 
@@ -142,12 +131,4 @@ func (v View) Detail() string {
 		return ""
 	}
 	return v.Say("detail_" + v.Status)
-}
-
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "\u202f" + digits[i:]
-	}
-	return digits
 }
