@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,16 +17,31 @@ import (
 // changes applies an event to a payment as somebody else does.
 func (b *bench) changes(t *testing.T, id payment.ID, e payment.Event) {
 	t.Helper()
-	p, err := b.store.Load(t.Context(), id)
-	if err == nil {
-		p, err = payment.Apply(p, e, b.now)
-	}
-	if err == nil {
-		_, err = b.store.Save(t.Context(), p)
+	var err error = payment.ErrConflict
+	for errors.Is(err, payment.ErrConflict) {
+		var p payment.Payment
+		if p, err = b.store.Load(t.Context(), id); err == nil {
+			p, err = payment.Apply(p, e, b.now)
+		}
+		if err == nil {
+			_, err = b.store.Save(t.Context(), p)
+		}
 	}
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
+}
+
+// dice are thrown by several workers at once.
+type dice struct {
+	mu  sync.Mutex
+	rng *rand.Rand
+}
+
+func (d *dice) IntN(n int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.rng.IntN(n)
 }
 
 // TestWhatIsAskedForAnewOutlivesAnOlderNo: the shop has mended its address and asks again, while a try of before is still under way.
@@ -52,9 +69,15 @@ func TestWhatIsAskedForAnewOutlivesAnOlderNo(t *testing.T) {
 // about to be tried, or listed as what its shop has not acknowledged; and all of it goes out once the shop is well and has asked.
 func TestNothingIsForgotten(t *testing.T) {
 	for seed := range uint64(300) {
-		b, rng := newBench(), rand.New(rand.NewPCG(seed, 1))
+		b, rng := newBench(), &dice{rng: rand.New(rand.NewPCG(seed, 1))}
 		ids := []payment.ID{b.paid(t, "az", "1"), b.paid(t, "az", "2"), b.paid(t, "by", "1")}
+		var within atomic.Bool // a run that overlaps
 		b.shop = func(p payment.Payment, _ payment.Entry) (delivery.Answer, error) {
+			if rng.IntN(6) == 0 && within.CompareAndSwap(false, true) {
+				b.run(t)
+				b.Wake(t.Context(), []payment.ID{p.ID})
+				within.Store(false)
+			}
 			if rng.IntN(5) == 0 {
 				b.changes(t, p.ID, payment.Redelivered{})
 			}
