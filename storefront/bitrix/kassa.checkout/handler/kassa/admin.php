@@ -2,7 +2,6 @@
 
 namespace Kassa\Checkout;
 
-use Bitrix\Main\Loader;
 use Bitrix\Sale\Order;
 use Bitrix\Sale\OrderStatus;
 use Bitrix\Sale\Payment;
@@ -19,7 +18,7 @@ final class Admin
     {
         global $APPLICATION;
         $pages = ['/bitrix/admin/sale_order_view.php', '/bitrix/admin/sale_order_edit.php'];
-        if (!in_array($APPLICATION->GetCurPage(), $pages, true) || !Loader::includeModule('sale')) {
+        if (!in_array($APPLICATION->GetCurPage(), $pages, true)) {
             return;
         }
         $order = Order::load((int) ($_GET['ID'] ?? 0));

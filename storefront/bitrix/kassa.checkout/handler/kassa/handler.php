@@ -206,7 +206,10 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
 
     private function opened(Payment $payment, array $kassa): ServiceResult
     {
-        $this->rememberCustomer($payment, $kassa);
+        // What the return page may show the customer of this session, and nobody else.
+        $_SESSION['KASSA_PAYMENTS'][$payment->getId()] = [
+            'id' => $kassa['id'], 'token' => $kassa['client_token'], 'pay_system' => $this->service->getField('ID'),
+        ];
         $result = $this->show($payment, ['URL' => $kassa['redirect_url']]);
         $result->setPaymentUrl($kassa['redirect_url']);
         // While Kassa was asked, a message may have brought newer news than what this hit had loaded.
@@ -239,14 +242,6 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             $own = $answer->isFinal() ? 'BROKEN' : 'LATER';
         }
         return $this->refuse($own, '', $answer);
-    }
-
-    /** What the return page may show the customer of this session, and nobody else. */
-    private function rememberCustomer(Payment $payment, array $kassa): void
-    {
-        $_SESSION['KASSA_PAYMENTS'][$payment->getId()] = [
-            'id' => $kassa['id'], 'token' => $kassa['client_token'], 'pay_system' => $this->service->getField('ID'),
-        ];
     }
 
     private function show(Payment $payment, array $params): ServiceResult
