@@ -78,6 +78,7 @@ final class RefundTest extends ScenarioCase
         self::assertStringContainsString('ERROR', $this->send($shop, $payment, ['key' => ''] + $form), 'no key');
         self::assertSame([15000, 0], $this->ledger($shop, $payment));
         self::assertStringNotContainsString($path, $this->orderForm($shop, $payment, 'viewer'));
+        self::assertStringContainsString('Back', $shop->admin('/bitrix/admin/sale_order_edit.php', 'clerk')[1], 'a form of no order');
         $this->becomes($shop, $payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'paid']);
     }
 
@@ -177,6 +178,10 @@ final class RefundTest extends ScenarioCase
         self::assertFalse($shop->press($payment, 'return')['ok']);
         self::assertSame(['Y', 'N'], [$shop->payment($payment)['PAID'], $shop->payment($payment)['IS_RETURN']]);
         self::assertSame([15000, 15000], $this->ledger($shop, $payment));
+        $id = $shop->payment($payment)['PS_INVOICE_ID'];
+        Stack::await('the message of it is not saved, either', static function () use ($id): bool {
+            return strpos(Stack::kassa('payment', 'history', $id), '503') !== false;
+        });
         $shop->stubborn(false);
         self::assertSame(['ok' => true, 'errors' => []], $shop->press($payment, 'return'));
         self::assertSame([15000, 15000], $this->ledger($shop, $payment));

@@ -21,7 +21,8 @@ final class Admin
         if (!in_array($APPLICATION->GetCurPage(), $pages, true)) {
             return;
         }
-        $order = Order::load((int) ($_GET['ID'] ?? 0));
+        $id = (int) ($_GET['ID'] ?? 0);
+        $order = $id > 0 ? Order::load($id) : null; // the form of a new order has none
         if (!$order || !self::mayRefund($order)) {
             return;
         }
