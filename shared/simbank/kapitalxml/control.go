@@ -95,7 +95,7 @@ func (s *Sim) controlCallback(r *http.Request, id string, c command) ([]int, err
 // ledger is emptied too. Order ids are never used again.
 func (s *Sim) Reset(orders bool) error {
 	s.ClearFaults()
-	s.journal.clear()
+	s.journal.Clear()
 	if err := s.switches.Reset(); err != nil {
 		return err
 	}

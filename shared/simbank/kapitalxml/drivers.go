@@ -52,7 +52,7 @@ func (s *Sim) Faults(faults ...Fault) error { return s.faults.Add(faults...) }
 func (s *Sim) ClearFaults() { s.faults.Clear() }
 
 // Requests returns the last 500 requests, oldest first.
-func (s *Sim) Requests() []Exchange { return s.journal.all() }
+func (s *Sim) Requests() []Exchange { return s.journal.All() }
 
 // Ledger returns what the bank charged and gave back, oldest order first.
 func (s *Sim) Ledger() Statement {

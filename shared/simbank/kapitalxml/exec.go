@@ -133,7 +133,7 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, l letter) {
 	if status := f.Word(); status != "" {
 		done = refusal(operation, status, idText(q.OrderID), "scripted: "+f.Kind)
 	}
-	s.journal.add(Exchange{At: s.opts.Now(), Path: r.URL.Path, Operation: operation,
+	s.note(Exchange{At: s.opts.Now(), Path: r.URL.Path, Operation: operation,
 		OrderID: idText(q.OrderID), Merchant: q.Merchant, Status: done.status, Why: done.why, Fault: f.Kind,
 		Request: string(l.document), Response: string(done.body)})
 	if hit {

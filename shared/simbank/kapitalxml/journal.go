@@ -2,8 +2,9 @@ package kapitalxml
 
 import (
 	"regexp"
-	"sync"
 	"time"
+
+	"kassa/shared/simbank/journal"
 )
 
 // Exchange is one request in the bank's history. Session ids and passwords
@@ -25,45 +26,12 @@ type Exchange struct {
 	Response string `json:"response"`
 }
 
-const (
-	journalLength = 500  // exchanges kept
-	journalText   = 4096 // bytes kept of each body
-)
-
 // secrets are the session ids: whoever has one can open the customer's page.
 var secrets = regexp.MustCompile(`(?i)\b([0-9A-F]{4})[0-9A-F]{28}\b`)
 
-type journal struct {
-	mu   sync.Mutex
-	list []Exchange
-}
-
-func (j *journal) add(e Exchange) {
+func (s *Sim) note(e Exchange) {
 	e.Request, e.Response = masked(e.Request), masked(e.Response)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.list = append(j.list, e)
-	if len(j.list) > journalLength {
-		j.list = append([]Exchange(nil), j.list[len(j.list)-journalLength:]...)
-	}
+	s.journal.Add(e)
 }
 
-func (j *journal) all() []Exchange {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return append([]Exchange{}, j.list...)
-}
-
-func (j *journal) clear() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.list = nil
-}
-
-func masked(text string) string {
-	text = secrets.ReplaceAllString(text, "$1…")
-	if len(text) > journalText {
-		text = text[:journalText] + "…"
-	}
-	return text
-}
+func masked(text string) string { return journal.Cut(secrets.ReplaceAllString(text, "$1…")) }

@@ -47,6 +47,7 @@ import (
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
 	"kassa/shared/simbank/frame"
+	"kassa/shared/simbank/journal"
 	"kassa/shared/simbank/kapitalxml/ledger"
 	"kassa/shared/simbank/kapitalxml/page"
 )
@@ -88,7 +89,7 @@ type Sim struct {
 	opts     Options
 	book     *ledger.Book
 	faults   *fault.Plan
-	journal  journal
+	journal  journal.Log[Exchange]
 	pages    *frame.Renderer
 	switches *control.Switches[Settings]
 }

@@ -46,16 +46,10 @@ func (s *Sim) Faults(faults ...Fault) error { return s.faults.Add(faults...) }
 func (s *Sim) ClearFaults() { s.faults.Clear() }
 
 // Requests returns the last 500 requests, oldest first.
-func (s *Sim) Requests() []Exchange {
-	requests, _ := s.journal.all()
-	return requests
-}
+func (s *Sim) Requests() []Exchange { return s.journal.All() }
 
 // Callbacks returns the last 500 callbacks that were sent, oldest first.
-func (s *Sim) Callbacks() []Sent {
-	_, sent := s.journal.all()
-	return sent
-}
+func (s *Sim) Callbacks() []Sent { return s.sent.All() }
 
 // Ledger returns what the bank paid and took back, oldest application first.
 func (s *Sim) Ledger() Statement {

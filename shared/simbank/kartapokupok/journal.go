@@ -1,8 +1,9 @@
 package kartapokupok
 
 import (
-	"sync"
 	"time"
+
+	"kassa/shared/simbank/journal"
 )
 
 // Exchange is one request in the bank's history. The customer's data, the paths
@@ -39,53 +40,12 @@ type Sent struct {
 	Why string `json:"why,omitempty"`
 }
 
-const (
-	journalLength = 500  // entries kept of each kind
-	journalText   = 4096 // bytes kept of each body
-)
-
-type journal struct {
-	mu       sync.Mutex
-	requests []Exchange
-	sent     []Sent
+func (s *Sim) note(e Exchange) {
+	e.Request, e.Response = journal.Cut(e.Request), journal.Cut(e.Response)
+	s.journal.Add(e)
 }
 
-func (j *journal) add(e Exchange) {
-	e.Request, e.Response = cut(e.Request), cut(e.Response)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.requests = latest(append(j.requests, e))
-}
-
-func (j *journal) addSent(s Sent) {
-	s.Body = cut(s.Body)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.sent = latest(append(j.sent, s))
-}
-
-func (j *journal) all() ([]Exchange, []Sent) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return append([]Exchange{}, j.requests...), append([]Sent{}, j.sent...)
-}
-
-func (j *journal) clear() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.requests, j.sent = nil, nil
-}
-
-func latest[T any](list []T) []T {
-	if len(list) <= journalLength {
-		return list
-	}
-	return append([]T(nil), list[len(list)-journalLength:]...)
-}
-
-func cut(text string) string {
-	if len(text) > journalText {
-		return text[:journalText] + "…"
-	}
-	return text
+func (s *Sim) noteSent(e Sent) {
+	e.Body = journal.Cut(e.Body)
+	s.sent.Add(e)
 }

@@ -157,7 +157,7 @@ func (s *Sim) deliver(ctx context.Context, l letter) (int, error) {
 	if err != nil {
 		sent.Why = err.Error()
 	}
-	s.journal.addSent(sent)
+	s.noteSent(sent)
 	return status, err
 }
 

@@ -61,7 +61,8 @@ func (s *Sim) keys() (any, error) {
 // ledger is emptied too. Certificates and keys stay.
 func (s *Sim) Reset(orders bool) error {
 	s.ClearFaults()
-	s.journal.clear()
+	s.journal.Clear()
+	s.sent.Clear()
 	if err := s.switches.Reset(); err != nil {
 		return err
 	}

@@ -69,6 +69,7 @@ import (
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
 	"kassa/shared/simbank/frame"
+	"kassa/shared/simbank/journal"
 	"kassa/shared/simbank/kartapokupok/authority"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/page"
@@ -123,7 +124,8 @@ type Sim struct {
 	opts     Options
 	book     *ledger.Book
 	faults   *fault.Plan
-	journal  journal
+	journal  journal.Log[Exchange]
+	sent     journal.Log[Sent]
 	pages    *frame.Renderer
 	switches *control.Switches[Settings]
 

@@ -13,18 +13,20 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"kassa/shared/simbank/papers"
 )
 
 // PKI is what the bank hands out and what it keeps. It is safe for concurrent
 // use.
 type PKI struct {
-	files   folder
+	files   papers.Folder
 	partner string
 	now     func() time.Time // certificates are made and judged by it
-	ca      pair
+	ca      papers.Pair
 
 	mu      sync.Mutex
-	client  pair
+	client  papers.Pair
 	config  *tls.Config // for new connections; renewed when the server's certificate changes
 	revoked []string    // serial numbers of client certificates
 	signing map[string]*keys
@@ -35,7 +37,7 @@ type PKI struct {
 // is made for its owner only; an empty name keeps everything in memory. The
 // partner's id becomes the client certificate's common name.
 func Load(dir, partner string, now func() time.Time) (*PKI, error) {
-	p := &PKI{files: folder(dir), partner: partner, now: now, signing: map[string]*keys{}}
+	p := &PKI{files: papers.Folder(dir), partner: partner, now: now, signing: map[string]*keys{}}
 	if err := p.fill(); err != nil {
 		return nil, fmt.Errorf("kartapokupok keys: %w", err)
 	}
@@ -43,21 +45,21 @@ func Load(dir, partner string, now func() time.Time) (*PKI, error) {
 }
 
 func (p *PKI) fill() error {
-	err := p.files.make()
+	err := p.files.Make()
 	if err != nil {
 		return err
 	}
-	if p.ca, err = p.ensure("ca", root(p.now()), nil); err != nil {
+	if p.ca, err = p.files.Ensure("ca", root(p.now()), nil, p.now()); err != nil {
 		return err
 	}
-	server, err := p.ensure("server", serverLeaf(p.now()), &p.ca)
+	server, err := p.files.Ensure("server", serverLeaf(p.now()), &p.ca, p.now())
 	if err != nil {
 		return err
 	}
-	if p.client, err = p.ensure(p.clientFile(), clientLeaf(p.partner, p.now()), &p.ca); err != nil {
+	if p.client, err = p.files.Ensure(p.clientFile(), clientLeaf(p.partner, p.now()), &p.ca, p.now()); err != nil {
 		return err
 	}
-	if text, err := p.files.read("revoked.json"); err == nil {
+	if text, err := p.files.Read("revoked.json"); err == nil {
 		if err := json.Unmarshal(text, &p.revoked); err != nil {
 			return fmt.Errorf("revoked.json is unreadable; remove it: %w", err)
 		}
@@ -67,20 +69,20 @@ func (p *PKI) fill() error {
 			return err
 		}
 	}
-	p.serve(server.tls())
+	p.serve(server.TLS())
 	return nil
 }
 
 func (p *PKI) clientFile() string { return "client-" + filepath.Base(p.partner) }
 
 // CA is the bank's root certificate as PEM: the partner's only trust anchor.
-func (p *PKI) CA() []byte { return p.ca.certPEM }
+func (p *PKI) CA() []byte { return p.ca.CertPEM }
 
 // Client is the partner's certificate and its key (PKCS #8), both PEM.
 func (p *PKI) Client() (certificate, key []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.client.certPEM, p.client.keyPEM
+	return p.client.CertPEM, p.client.KeyPEM
 }
 
 // RotateClient issues a new client certificate. Unless the old one is kept valid
@@ -88,22 +90,22 @@ func (p *PKI) Client() (certificate, key []byte) {
 func (p *PKI) RotateClient(keepOld bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	made, err := issue(clientLeaf(p.partner, p.now()), &p.ca)
+	made, err := papers.Issue(clientLeaf(p.partner, p.now()), &p.ca)
 	if err != nil {
 		return fmt.Errorf("new client certificate: %w", err)
 	}
 	revoked := slices.Clone(p.revoked)
 	if !keepOld {
-		revoked = append(revoked, p.client.serial())
+		revoked = append(revoked, serial(p.client))
 	}
 	text, err := json.Marshal(revoked)
 	if err != nil {
 		return fmt.Errorf("new client certificate: %w", err)
 	}
-	if err := p.keep(p.clientFile(), made); err != nil {
+	if err := p.files.Keep(p.clientFile(), made); err != nil {
 		return fmt.Errorf("new client certificate: %w", err)
 	}
-	if err := p.files.write("revoked.json", text); err != nil {
+	if err := p.files.Write("revoked.json", text); err != nil {
 		return fmt.Errorf("new client certificate: %w", err)
 	}
 	p.client, p.revoked = made, revoked
@@ -123,6 +125,6 @@ func (p *PKI) admit(state tls.ConnectionState) error {
 
 func (p *PKI) pool() *x509.CertPool {
 	pool := x509.NewCertPool()
-	pool.AddCert(p.ca.cert)
+	pool.AddCert(p.ca.Cert)
 	return pool
 }

@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
+
+	"kassa/shared/simbank/papers"
 )
 
 // ServerTLS is the server's side: TLS 1.2 or newer, and a client without a
@@ -52,13 +54,13 @@ func (p *PKI) SetServer(kind string) error {
 	switch kind {
 	case ServerOwn:
 	case ServerForeign:
-		stranger, err := issue(root(now), nil)
+		stranger, err := papers.Issue(root(now), nil)
 		if err != nil {
 			return fmt.Errorf("foreign authority: %w", err)
 		}
 		issuer = &stranger
 	case ServerExpired:
-		want.NotBefore, want.NotAfter = now.AddDate(-leafYears, 0, 0), now.AddDate(0, 0, -1)
+		want.NotBefore, want.NotAfter = now.AddDate(-2, 0, 0), now.AddDate(0, 0, -1)
 	case ServerWrongName:
 		want.DNSNames, want.IPAddresses = []string{"elsewhere.example"}, []net.IP{}
 	default:
@@ -67,18 +69,18 @@ func (p *PKI) SetServer(kind string) error {
 	return p.setServer(kind, want, issuer)
 }
 
-func (p *PKI) setServer(kind string, want *x509.Certificate, issuer *pair) error {
-	made, err := issue(want, issuer)
+func (p *PKI) setServer(kind string, want *x509.Certificate, issuer *papers.Pair) error {
+	made, err := papers.Issue(want, issuer)
 	if err != nil {
 		return fmt.Errorf("server certificate: %w", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if kind == ServerOwn {
-		if err := p.keep("server", made); err != nil {
+		if err := p.files.Keep("server", made); err != nil {
 			return fmt.Errorf("server certificate: %w", err)
 		}
 	}
-	p.serve(made.tls())
+	p.serve(made.TLS())
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"kassa/shared/simbank/papers"
 )
 
 // Families lists the kinds of keys that sign callbacks: RSA 2048, ECDSA P-256
@@ -123,7 +125,7 @@ const (
 )
 
 func (p *PKI) keepKeys(family string, k *keys) error {
-	text, err := privatePEM(k.current)
+	text, err := papers.PrivatePEM(k.current)
 	if err != nil {
 		return err
 	}
@@ -138,11 +140,11 @@ func (p *PKI) keepKeys(family string, k *keys) error {
 		}
 		text = append(text, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})...)
 	}
-	return p.files.write("sign-"+family+".pem", text)
+	return p.files.Write("sign-"+family+".pem", text)
 }
 
 func (p *PKI) loadKeys(family string) (*keys, error) {
-	text, err := p.files.read("sign-" + family + ".pem")
+	text, err := p.files.Read("sign-" + family + ".pem")
 	if errors.Is(err, os.ErrNotExist) {
 		made, err := newKey(family)
 		if err != nil {
