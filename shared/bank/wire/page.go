@@ -33,15 +33,6 @@ func (p Pages) Allow(u *url.URL) bool {
 	return secure && err == nil && slices.Contains(p.Hosts, host)
 }
 
-// Parameter is one name and value of an address, neither of them encoded.
-type Parameter = address.Parameter
-
-// Extend gives a page's address with what names the order. What stands in its query already is the bank's own, and stays as it stands,
-// except under the same names.
-func Extend(u *url.URL, with ...Parameter) (string, error) {
-	return address.Extend(u.String(), with...)
-}
-
 // longestName bounds an id of a bank, in characters.
 const longestName = 256
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"kassa/shared/address"
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/bank/wire"
@@ -123,11 +124,11 @@ func (g *Gateway) pageLanguage(locale string) string {
 // path, so that is made to stand at its end exactly once (facts 3). A page that no customer can be sent to, above all
 // one on a host that the settings do not name, is never shown: the bank would give the same one again, so it is the
 // end of this opening and somebody's to mend.
-func (g *Gateway) page(ctx context.Context, address, order, password string) (string, error) {
-	if address == "" {
+func (g *Gateway) page(ctx context.Context, base, order, password string) (string, error) {
+	if base == "" {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := wire.ParsePage(address)
+	u, ok := wire.ParsePage(base)
 	if !ok {
 		return "", g.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
@@ -142,7 +143,7 @@ func (g *Gateway) page(ctx context.Context, address, order, password string) (st
 		}
 		u.Path, u.RawPath = path+last, ""
 	}
-	page, err := wire.Extend(u, wire.Parameter{Name: "id", Value: order}, wire.Parameter{Name: "password", Value: password})
+	page, err := address.Extend(u.String(), address.Parameter{Name: "id", Value: order}, address.Parameter{Name: "password", Value: password})
 	if err != nil {
 		return "", g.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"kassa/shared/address"
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/bank/wire"
@@ -88,11 +89,11 @@ func (k *Gateway) pageLanguage(locale string) string {
 // customer can be sent to, above all one on a host that the settings do not name, is never shown. The bank would give
 // the same one again, so it is the end of this opening and somebody's to mend: nobody has seen the page, nobody can pay
 // it, and the bank's order expires by itself.
-func (k *Gateway) page(ctx context.Context, address, order, session string) (string, error) {
-	if address == "" {
+func (k *Gateway) page(ctx context.Context, base, order, session string) (string, error) {
+	if base == "" {
 		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := wire.ParsePage(address)
+	u, ok := wire.ParsePage(base)
 	if !ok {
 		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
@@ -100,7 +101,7 @@ func (k *Gateway) page(ctx context.Context, address, order, session string) (str
 		return "", k.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, "+
 			"which page_hosts in the bank secret does not allow", u.Scheme, u.Host))
 	}
-	page, err := wire.Extend(u, wire.Parameter{Name: "ORDERID", Value: order}, wire.Parameter{Name: "SESSIONID", Value: session})
+	page, err := address.Extend(u.String(), address.Parameter{Name: "ORDERID", Value: order}, address.Parameter{Name: "SESSIONID", Value: session})
 	if err != nil {
 		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}
