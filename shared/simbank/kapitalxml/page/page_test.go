@@ -1,14 +1,12 @@
 package page
 
 import (
-	"fmt"
-	"math"
 	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/shared/simbank/frame/frametest"
 )
 
 func TestEveryTextInEveryLanguage(t *testing.T) {
@@ -29,24 +27,7 @@ func TestEveryTextInEveryLanguage(t *testing.T) {
 	}
 }
 
-func TestTemplatesSayOnlyKnownTexts(t *testing.T) {
-	said := regexp.MustCompile(`\.Say "([a-z_]+)"`)
-	entries, err := files.ReadDir("templates")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		text, err := files.ReadFile("templates/" + e.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
-			if texts()[m[1]] == nil {
-				t.Errorf("%s says %q, which has no wording", e.Name(), m[1])
-			}
-		}
-	}
-}
+func TestTemplatesSayOnlyKnownTexts(t *testing.T) { frametest.Said(t, files, texts()) }
 
 func TestForm(t *testing.T) {
 	now := time.Date(2026, 3, 31, 23, 0, 0, 0, time.UTC)
@@ -97,64 +78,10 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
-// TestContrast holds the colours to WCAG AA: 4.5 for text, 3 for the borders of
-// fields, in the light and in the dark scheme.
 func TestContrast(t *testing.T) {
-	css, err := files.ReadFile("assets/page.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile(`(?s):root \{(.*?)\}`).FindAllStringSubmatch(string(css), -1)
-	if len(blocks) != 2 {
-		t.Fatalf("%d colour schemes", len(blocks))
-	}
-	colours := map[string]string{"white": "#ffffff", "border": "#868d99"}
-	for scheme, block := range blocks {
-		for _, m := range regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]+)`).FindAllStringSubmatch(block[1], -1) {
-			colours[m[1]] = m[2]
-		}
-		for _, pair := range []string{
-			"ink sheet 4.5", "ink ground 4.5", "soft sheet 4.5", "soft ground 4.5", "ink field 4.5", "soft field 4.5", "white red 4.5",
-			"white red-deep 4.5", "alarm red-wash 4.5", "alarm sheet 4.5", "ink red-wash 4.5", "side-ink side 4.5", "side-soft side 4.5",
-			"good good-wash 4.5", "quiet quiet-wash 4.5", "soft quiet-wash 4.5", "border sheet 3", "border field 3", "focus sheet 3", "focus ground 3",
-		} {
-			var front, back string
-			var least float64
-			if _, err := fmt.Sscan(pair, &front, &back, &least); err != nil {
-				t.Fatal(err)
-			}
-			if got := contrast(t, colours[front], colours[back]); got < least {
-				t.Errorf("scheme %d: %s has a contrast of %.2f", scheme, pair, got)
-			}
-		}
-	}
-}
-
-func contrast(t *testing.T, a, b string) float64 {
-	t.Helper()
-	x, y := luminance(t, a), luminance(t, b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
-
-func luminance(t *testing.T, colour string) float64 {
-	t.Helper()
-	digits := strings.TrimPrefix(colour, "#")
-	if len(digits) == 3 {
-		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
-	}
-	n, err := strconv.ParseUint(digits, 16, 32)
-	if err != nil || len(digits) != 6 {
-		t.Fatalf("colour %q: %v", colour, err)
-	}
-	sum := 0.0
-	for i, weight := range []float64{0.0722, 0.7152, 0.2126} {
-		c := float64(n>>(8*i)&0xff) / 255
-		if c <= 0.04045 {
-			c /= 12.92
-		} else {
-			c = math.Pow((c+0.055)/1.055, 2.4)
-		}
-		sum += weight * c
-	}
-	return sum
+	frametest.Contrast(t, files, map[string]string{"white": "#ffffff", "border": "#868d99"},
+		"ink sheet 4.5", "ink ground 4.5", "soft sheet 4.5", "soft ground 4.5", "ink field 4.5", "soft field 4.5", "white red 4.5",
+		"white red-deep 4.5", "alarm red-wash 4.5", "alarm sheet 4.5", "ink red-wash 4.5", "side-ink side 4.5", "side-soft side 4.5",
+		"good good-wash 4.5", "quiet quiet-wash 4.5", "soft quiet-wash 4.5", "border sheet 3", "border field 3", "focus sheet 3", "focus ground 3",
+	)
 }
