@@ -11,12 +11,12 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/papers"
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 )
 
 // connection shakes hands with the bank's server.
 func connection(ctx context.Context, line bank.Line, now time.Time) []check {
-	greeting, err := wire.Greet(ctx, line.Address, line.Trust)
+	greeting, err := exchange.Greet(ctx, line.Address, line.Trust)
 	if err != nil {
 		return []check{{"connection", bad, console.Plain(handshake(err))}}
 	}
@@ -52,7 +52,7 @@ func own(line bank.Line, now time.Time) []check {
 	left := papers.DaysLeft(pair.Leaf, now)
 	checks := []check{{"own certificate", graded(left), console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", papers.Name(pair.Leaf),
 		pair.Leaf.Issuer.CommonName, left, pair.Leaf.NotAfter.Format(time.DateOnly)))}}
-	if err := wire.SelfTest(pair); err != nil {
+	if err := exchange.SelfTest(pair); err != nil {
 		return append(checks, check{"signature", bad, err.Error()})
 	}
 	return append(checks, check{"signature", good, "the key signs, and the certificate verifies it"})

@@ -65,7 +65,7 @@ func TestEverySettingIsThere(t *testing.T) {
 	text := settingsOf(t, write(t, Shop{ID: "a-shop", Loopback: true, Banks: []Bank{{Name: "kapital"}, {Name: "kartapokupok"}}}))
 	elsewhere := []string{"keys", "secrets", "id", "sha256", "scopes"} // what kassa shop put makes
 	fields := 0
-	for _, pattern := range []string{"bank/kapital/*.go", "bank/kapital/*/*.go", "bank/kartapokupok/*.go", "shop/*.go", "bank/wire/trust.go"} {
+	for _, pattern := range []string{"bank/kapital/*.go", "bank/kapital/*/*.go", "bank/kartapokupok/*.go", "shop/*.go", "bank/exchange/trust.go"} {
 		files, err := filepath.Glob(filepath.Join("../../../shared", pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatal(err, pattern)

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/boot"
 	"kassa/shared/payment"
 	"kassa/shared/shop"
@@ -106,7 +106,7 @@ func (r *reading) judgeBank(b Bank) bank.Bank {
 	if err == nil {
 		return built
 	}
-	fields, ok := errors.AsType[wire.WrongFields](err)
+	fields, ok := errors.AsType[exchange.WrongFields](err)
 	if !ok {
 		r.fail(at, "%s", messageOf(err))
 		return nil

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/txpg"
 	"kassa/shared/bank/kapital/xml"
-	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
@@ -54,7 +54,7 @@ var (
 // JSON gateway in the object txpg, environment and insecure_loopback for both. All that is wrong is named in one error
 // of kind Misconfigured. Beside it the bank is there all the same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Kapital, error) {
-	read, err := wire.ReadSecret(secret)
+	read, err := exchange.ReadSecret(secret)
 	if err != nil {
 		return nil, misplaced("the bank secret of kapital cannot be read", err)
 	}
@@ -102,11 +102,11 @@ func misplaced(message string, cause error) error {
 
 // joined puts together what two readers of one secret found wrong. What both found is told once.
 func joined(before, found error) error {
-	more, ok := errors.AsType[wire.WrongFields](found)
+	more, ok := errors.AsType[exchange.WrongFields](found)
 	if !ok {
 		return errors.Join(before, found)
 	}
-	all, _ := errors.AsType[wire.WrongFields](before)
+	all, _ := errors.AsType[exchange.WrongFields](before)
 	for _, one := range more {
 		if !slices.Contains(all, one) {
 			all = append(all, one)

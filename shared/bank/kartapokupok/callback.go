@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -53,7 +53,7 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 
 // hear reads what stands under a right signature. Beside an error it gives what could be read all the same.
 func (k *KartaPokupok) hear(body []byte) (statement, error) {
-	message, err := wire.ParseJSON(body, messageForm)
+	message, err := exchange.ParseJSON(body, messageForm)
 	if err != nil {
 		return statement{}, err
 	}

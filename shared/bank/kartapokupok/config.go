@@ -21,14 +21,14 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
 // KartaPokupok is one shop as a partner of the bank. It holds no payment and may be used by several goroutines at once.
 type KartaPokupok struct {
 	settings   settings
-	client     *wire.Client
+	client     *exchange.Client
 	now        func() time.Time
 	log        *slog.Logger
 	statusless atomic.Bool // the bank was found to have no status call, and that was logged
@@ -68,7 +68,7 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &KartaPokupok{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
+	k := &KartaPokupok{settings: s, now: o.Now, log: o.Log, client: exchange.NewClient(exchange.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
 	if len(s.wrong) > 0 {
 		if k.Ready(bank.OpCallback) != nil && k.Ready(bank.OpStatus) != nil {
 			k = nil
@@ -103,8 +103,8 @@ func (k *KartaPokupok) Ready(op bank.Operation) error {
 }
 
 // Certificate says how the client certificate stands at now.
-func (k *KartaPokupok) Certificate(now time.Time) wire.Validity {
-	return wire.ValidityOf(*k.settings.pair, now)
+func (k *KartaPokupok) Certificate(now time.Time) exchange.Validity {
+	return exchange.ValidityOf(*k.settings.pair, now)
 }
 
 // Settings of a partner. A field's name in the secret stands behind it, with the default where there is one; [inferred] marks what
@@ -116,7 +116,7 @@ type settings struct {
 	pair        *tls.Certificate // certificate and key: PEM, required
 	roots       *x509.CertPool   // ca: PEM bundle, required, the only roots
 	rootsEnd    time.Time        // until when any of the roots is valid
-	pages       wire.Pages       // payment_hosts: hosts that the application page may be on, required; insecure_loopback
+	pages       exchange.Pages   // payment_hosts: hosts that the application page may be on, required; insecure_loopback
 	plainRef    bool             // order_ref: as_is (default) or plain; see reference [inferred]
 	session     time.Duration    // session: life of an application, "720h" [inferred]
 	timeout     time.Duration    // timeout: of one exchange with the bank, "20s"
@@ -130,7 +130,7 @@ type settings struct {
 	mustRecheck bool             // recheck: always; a bank without status call then leaves notices uncounted
 	refund      refundRules      // refund [inferred]
 
-	wrong wire.WrongFields // all that is wrong with them
+	wrong exchange.WrongFields // all that is wrong with them
 }
 
 // statusCall is the object status: how the bank is asked. The brief has no such question.
@@ -152,7 +152,7 @@ var (
 )
 
 func readSettings(secret []byte, o Options) (settings, error) {
-	f, err := wire.ReadSecret(secret)
+	f, err := exchange.ReadSecret(secret)
 	if err != nil {
 		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kartapokupok cannot be read", Cause: err}
 	}
@@ -179,11 +179,11 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	if s.mustRecheck && !s.status.on {
 		f.Wrong("recheck", "cannot be always while status/mode is off")
 	}
-	s.wrong, _ = errors.AsType[wire.WrongFields](f.Verdict())
+	s.wrong, _ = errors.AsType[exchange.WrongFields](f.Verdict())
 	return s, nil
 }
 
-func readStatusCall(f *wire.Secret) statusCall {
+func readStatusCall(f *exchange.Secret) statusCall {
 	c := statusCall{on: f.OneOf("mode", "on", "on", "off") == "on", path: f.Text("path")}
 	if c.path == "" {
 		c.path = "/installment/status"
@@ -199,7 +199,7 @@ func readStatusCall(f *wire.Secret) statusCall {
 	return c
 }
 
-func readRefundRules(f *wire.Secret) refundRules {
+func readRefundRules(f *exchange.Secret) refundRules {
 	r := refundRules{partial: f.Flag("partial", true)}
 	r.within = time.Duration(f.Number("max_days", 0, 3650)) * 24 * time.Hour
 	f.Rest()
@@ -213,7 +213,7 @@ func (k *KartaPokupok) owns(h bank.Handle) error {
 			Message: fmt.Sprintf("the payment was opened for partner %.40q in %.10q, and the settings are for %q in %q",
 				h.Merchant, h.Environment, k.settings.partner, k.settings.environment)}
 	}
-	if !wire.IsName(h.OrderID) {
+	if !exchange.IsName(h.OrderID) {
 		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no session of this bank"}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
@@ -27,7 +27,7 @@ func TestProbe(t *testing.T) {
 		ask("has no status call at this address (HTTP " + off + ")")
 	}
 	line := s.Line()
-	greeting, err := wire.Greet(t.Context(), line.Address, line.Trust)
+	greeting, err := exchange.Greet(t.Context(), line.Address, line.Trust)
 	if err != nil || greeting.Peer.Issuer.CommonName != "Karta Pokupok simulator CA" || len(line.Keys) != 1 {
 		t.Errorf("%+v, %v, keys %q", greeting, err, line.Keys)
 	}
@@ -35,7 +35,7 @@ func TestProbe(t *testing.T) {
 	if err != nil || shown.Leaf == nil || !shown.Leaf.Equal(line.Trust.Certificates[0].Leaf) {
 		t.Errorf("a server that names another authority is shown %+v, %v", shown, err)
 	}
-	if err := wire.SelfTest(line.Trust.Certificates[0]); err != nil {
+	if err := exchange.SelfTest(line.Trust.Certificates[0]); err != nil {
 		t.Error(err)
 	}
 	if err := s.sim.Set(func(set *kartapokupoksim.Settings) { set.StatusCall = "" }); err != nil {

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -52,7 +52,7 @@ type (
 )
 
 // messageForm bounds what the bank says: an answer or a callback, either of which may repeat all lines of an order.
-var messageForm = wire.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 20000}
+var messageForm = exchange.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 20000}
 
 var (
 	proofForm = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
@@ -93,7 +93,7 @@ func (f amountFormat) write(minor int64) json.RawMessage {
 // read takes an amount that the bank wrote, in minor units. Whatever means one amount is read as that: a number and a
 // string of the same text, 120, 120.000 and 1.2E+2. What is no whole number of minor units, and what has a sign or a
 // comma, is refused.
-func (f amountFormat) read(v *wire.Value) (int64, error) {
+func (f amountFormat) read(v *exchange.Value) (int64, error) {
 	text, _ := v.Plain()
 	places := 2
 	if f == asMinor {
@@ -132,7 +132,7 @@ type pointers struct {
 var pointerForm = regexp.MustCompile(`^(?:/(?:[^~/]|~[01])*)*$`)
 
 // readPointers takes the object fields. Session and status cannot be done without.
-func readPointers(f *wire.Secret, p pointers) pointers {
+func readPointers(f *exchange.Secret, p pointers) pointers {
 	for name, at := range map[string]*string{
 		"session_id": &p.session, "order_ref": &p.order, "partner_id": &p.partner, "status": &p.status, "code": &p.code, "reason": &p.reason,
 		"amount": &p.amount, "currency": &p.currency, "refunded": &p.refunded, "refunds": &p.refunds, "refund_id": &p.refund,
@@ -147,7 +147,7 @@ func readPointers(f *wire.Secret, p pointers) pointers {
 }
 
 // find gives the value at a pointer; nothing for the pointer "".
-func find(message *wire.Value, pointer string) *wire.Value {
+func find(message *exchange.Value, pointer string) *exchange.Value {
 	if pointer == "" {
 		return nil
 	}
@@ -155,7 +155,7 @@ func find(message *wire.Value, pointer string) *wire.Value {
 }
 
 // id reads an id of the bank, a string or a whole number; "" when there is none. What PHP calls empty is none.
-func id(v *wire.Value) (string, error) {
+func id(v *exchange.Value) (string, error) {
 	if v.Absent() {
 		return "", nil
 	}
@@ -163,7 +163,7 @@ func id(v *wire.Value) (string, error) {
 	if text = strings.TrimSpace(text); text == "0" {
 		return "", nil
 	}
-	if !ok || !wire.IsName(text) {
+	if !ok || !exchange.IsName(text) {
 		return "", errors.New("an id is not one")
 	}
 	return text, nil
@@ -171,7 +171,7 @@ func id(v *wire.Value) (string, error) {
 
 // refundID reads the bank's id of a refund. It is the proof that one was done, so words such as "not possible" are
 // none.
-func refundID(v *wire.Value) (string, error) {
+func refundID(v *exchange.Value) (string, error) {
 	text, err := id(v)
 	if err == nil && text != "" && !proofForm.MatchString(text) {
 		return "", errors.New("a refund's id is not one")
@@ -189,14 +189,14 @@ func known() words {
 }
 
 // readWords takes status_map, which adds to the known words or gives them another meaning.
-func readWords(f *wire.Secret) words {
+func readWords(f *exchange.Secret) words {
 	all := known()
 	states := []payment.State{payment.BankOpen, payment.BankProcessing, payment.BankApproved, payment.BankRefunding, payment.BankReturned,
 		payment.BankDeclined, payment.BankCancelled, payment.BankExpired, payment.BankUnknown}
 	given := f.Words("status_map")
 	for _, word := range slices.Sorted(maps.Keys(given)) {
 		state := payment.State(strings.ToLower(given[word]))
-		if !wire.IsWord(word) || !slices.Contains(states, state) {
+		if !exchange.IsWord(word) || !slices.Contains(states, state) {
 			f.Wrong("status_map", fmt.Sprintf("must map words of the bank to one of %v", states))
 			continue
 		}
@@ -222,7 +222,7 @@ var (
 	numericForm = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 )
 
-func readTerms(f *wire.Secret) terms {
+func readTerms(f *exchange.Secret) terms {
 	all, given := terms{}, f.Words("terms")
 	for _, text := range slices.Sorted(maps.Keys(given)) {
 		months, err := strconv.Atoi(text)

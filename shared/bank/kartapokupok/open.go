@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -25,12 +25,12 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "order_refused", Fields: wrong,
 			Message: "Karta Pokupok cannot be sent this order: " + wrong[0].Pointer + " is wrong"}
 	}
-	got, err := k.post(ctx, "/installment/create", k.create(o), wire.Effect)
+	got, err := k.post(ctx, "/installment/create", k.create(o), exchange.Effect)
 	if err != nil {
 		return bank.Session{}, err
 	}
 	private := []string{o.Customer.FirstName, o.Customer.LastName, o.Customer.Phone, o.Customer.Email}
-	answer, err := k.answer(got, wire.Effect, private...)
+	answer, err := k.answer(got, exchange.Effect, private...)
 	if err != nil {
 		return bank.Session{}, err
 	}
@@ -43,7 +43,7 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 		err = errNothing
 	}
 	if err != nil {
-		return bank.Session{}, unreadable(wire.Effect, err, answer, private...)
+		return bank.Session{}, unreadable(exchange.Effect, err, answer, private...)
 	}
 	return bank.Session{
 		Handle:      bank.Handle{OrderID: session, Secret: k.reference(o.Reference), Merchant: k.settings.partner, Environment: k.settings.environment},
@@ -70,7 +70,7 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 // page reads payment_url; without one the bank has refused. A page that no customer can be sent to, above all one on a
 // host that the settings do not name, is never shown. The bank would give the same one again, so it is the end of this
 // opening, and somebody's to mend.
-func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []string) (string, error) {
+func (k *KartaPokupok) page(ctx context.Context, answer *exchange.Value, private []string) (string, error) {
 	value := answer.At("/payment_url")
 	if value.Absent() {
 		code, words := complaint(answer, private)
@@ -82,7 +82,7 @@ func (k *KartaPokupok) page(ctx context.Context, answer *wire.Value, private []s
 			Message: "the bank gave no page to apply on"}
 	}
 	text, _ := value.Text()
-	u, right := wire.ParsePage(strings.TrimSpace(text))
+	u, right := exchange.ParsePage(strings.TrimSpace(text))
 	if right && k.settings.pages.Allow(u) {
 		return u.String(), nil
 	}

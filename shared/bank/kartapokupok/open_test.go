@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -255,7 +255,7 @@ func FuzzComplaint(f *testing.F) {
 	f.Add([]byte(`{"code":"A","error":"Анна Канарейка 123 a@b.by"}`), "анна")
 	f.Add([]byte(`{"error":{"code":"1","message":"x\u202ey"}}`), "1")
 	f.Fuzz(func(t *testing.T, body []byte, private string) {
-		message, _ := wire.ParseJSON(body, messageForm)
+		message, _ := exchange.ParseJSON(body, messageForm)
 		code, words := complaint(message, []string{private})
 		if strings.ContainsAny(words, "0123456789@\n\r\x00") && private != "customer" || len([]rune(words)) > 9*210 || code != "" && !codeForm.MatchString(code) {
 			t.Fatalf("%q %q", code, words)

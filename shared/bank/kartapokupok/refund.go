@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -30,11 +30,11 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, 
 		reason = defaultReason
 	}
 	got, err := k.post(ctx, "/installment/refund",
-		refundRequest{Session: r.Handle.OrderID, Amount: k.settings.amounts.write(r.Amount.Minor), Reason: reason}, wire.Money)
+		refundRequest{Session: r.Handle.OrderID, Amount: k.settings.amounts.write(r.Amount.Minor), Reason: reason}, exchange.Money)
 	if err != nil {
 		return bank.Report{}, err
 	}
-	answer, err := k.answer(got, wire.Money)
+	answer, err := k.answer(got, exchange.Money)
 	if payment.KindOf(err) == payment.Refused && err != nil {
 		return bank.Report{}, k.doubted(ctx, r, err)
 	}
@@ -46,7 +46,7 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, 
 		err = errNothing
 	}
 	if err != nil {
-		return bank.Report{}, unreadable(wire.Money, err, answer)
+		return bank.Report{}, unreadable(exchange.Money, err, answer)
 	}
 	return bank.Report{State: payment.BankUnknown, RefundID: refund}, nil
 }

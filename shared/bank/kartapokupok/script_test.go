@@ -25,7 +25,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -135,11 +135,11 @@ func tell(t *testing.T, script map[string][]reply, change map[string]any) *telle
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair, err := wire.Pair(p.certificate, p.key)
+	pair, err := exchange.Pair(p.certificate, p.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots, err := wire.Roots(p.ca)
+	roots, err := exchange.Roots(p.ca)
 	if err != nil {
 		t.Fatal(err)
 	}

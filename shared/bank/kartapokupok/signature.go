@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/strict"
 )
 
@@ -82,7 +82,7 @@ var (
 )
 
 // readCallback takes the object callback.
-func readCallback(f *wire.Secret) (scheme, pointers) {
+func readCallback(f *exchange.Secret) (scheme, pointers) {
 	s := scheme{
 		header:    strings.ToLower(f.TextOr("header", "Content-Signature")),
 		algorithm: f.OneOf("algorithm", rsaSHA256, rsaSHA256, rsaSHA512, rsaPSSSHA256, ecdsaSHA256, ed25519Plain),

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -25,14 +25,14 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 	if !call.on {
 		return bank.Report{}, unsupported(nil)
 	}
-	got, err := k.post(ctx, call.path, statusRequest{Partner: h.Merchant, Session: h.OrderID}, wire.Question)
+	got, err := k.post(ctx, call.path, statusRequest{Partner: h.Merchant, Session: h.OrderID}, exchange.Question)
 	if err != nil {
 		return bank.Report{}, err
 	}
 	if got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed || got.Status == http.StatusNotImplemented {
 		return bank.Report{}, k.noStatusCall(ctx, got.Status)
 	}
-	answer, err := k.answer(got, wire.Question)
+	answer, err := k.answer(got, exchange.Question)
 	if err != nil {
 		return bank.Report{}, err
 	}
@@ -41,7 +41,7 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 		err = errors.New("it speaks of another session or order")
 	}
 	if err != nil {
-		return bank.Report{}, unreadable(wire.Question, err, answer)
+		return bank.Report{}, unreadable(exchange.Question, err, answer)
 	}
 	report := k.weighed(said.report)
 	k.wonder(ctx, report, h.OrderID)
@@ -58,8 +58,8 @@ func (k *KartaPokupok) wonder(ctx context.Context, r bank.Report, session string
 
 // Line is how the partner API is reached, and which keys prove its callbacks.
 func (k *KartaPokupok) Line() bank.Line {
-	line := bank.Line{Address: k.settings.base, Trust: wire.Config(k.settings.pair, k.settings.roots, k.now),
-		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
+	line := bank.Line{Address: k.settings.base, Trust: exchange.Config(k.settings.pair, k.settings.roots, k.now),
+		Ends: exchange.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 	for _, key := range k.settings.callback.keys {
 		line.Keys = append(line.Keys, key.id)
 	}
@@ -78,11 +78,11 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 	if !call.on {
 		return "not asked, since status/mode is off", nil
 	}
-	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.partner, Session: strings.Repeat("0", 32)}, wire.Question)
+	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.partner, Session: strings.Repeat("0", 32)}, exchange.Question)
 	if err != nil {
 		return "", err
 	}
-	message, _ := wire.ParseJSON(got.Body, messageForm) // what is none complains of nothing
+	message, _ := exchange.ParseJSON(got.Body, messageForm) // what is none complains of nothing
 	code, _ := complaint(message, nil)
 	switch got.Status {
 	case http.StatusNotFound:
@@ -97,7 +97,7 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 			return fmt.Sprintf("it refuses an application that cannot exist (HTTP %d, %s)", got.Status, code), nil
 		}
 	}
-	if _, err := k.answer(got, wire.Question); err != nil {
+	if _, err := k.answer(got, exchange.Question); err != nil {
 		return "", err
 	}
 	return "it answers as if it knew an application that cannot exist", nil
@@ -126,7 +126,7 @@ type statement struct {
 
 // read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that
 // matters. What could be read is given beside it.
-func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error) {
+func (k *KartaPokupok) read(message *exchange.Value, at pointers) (statement, error) {
 	var s statement
 	var errs [6]error
 	var partner string
@@ -138,7 +138,7 @@ func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error)
 		errs[2] = errors.New("it speaks of another partner")
 	}
 	word, _ := find(message, at.status).Plain()
-	if word = strings.TrimSpace(word); wire.IsWord(word) {
+	if word = strings.TrimSpace(word); exchange.IsWord(word) {
 		s.report.State, s.report.Word = k.settings.words.state(word)
 		s.report.Code = refusedBecause(message, at, s.report.State)
 	} else {
@@ -150,7 +150,7 @@ func (k *KartaPokupok) read(message *wire.Value, at pointers) (statement, error)
 
 // refusedBecause is the bank's code for why an application came to nothing. It is told to people and decides nothing,
 // so what is no code is left out rather than doubted.
-func refusedBecause(message *wire.Value, at pointers, state payment.State) string {
+func refusedBecause(message *exchange.Value, at pointers, state payment.State) string {
 	if state != payment.BankDeclined && state != payment.BankCancelled && state != payment.BankExpired {
 		return ""
 	}
@@ -164,7 +164,7 @@ func refusedBecause(message *wire.Value, at pointers, state payment.State) strin
 }
 
 // readMoney takes amount, currency and what went back. An amount without a currency is in BYN, as every request is.
-func (k *KartaPokupok) readMoney(message *wire.Value, at pointers, report *bank.Report) error {
+func (k *KartaPokupok) readMoney(message *exchange.Value, at pointers, report *bank.Report) error {
 	currency := payment.BYN
 	if v := find(message, at.currency); !v.Absent() {
 		text, _ := v.Plain()
@@ -203,7 +203,7 @@ func currencyOf(code string) payment.Currency {
 
 // operations reads the list of refunds, oldest first; nil when there is none, when an entry is not understood, or when the list does
 // not add up to the total: half a list must not be taken for the whole.
-func (k *KartaPokupok) operations(list *wire.Value, total *int64) []payment.Operation {
+func (k *KartaPokupok) operations(list *exchange.Value, total *int64) []payment.Operation {
 	entries, ok := list.Items()
 	if !ok || total == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -192,7 +192,7 @@ func FuzzStatement(f *testing.F) {
 	f.Add([]byte(`{"status":"REFUNDED","amount":1,"refunded_amount":"1.00","refunds":[{"amount":1}]}`), "decimal")
 	partners := map[string]*KartaPokupok{"decimal": partner(f, nil), "minor": partner(f, map[string]any{"amount_format": "minor"})}
 	f.Fuzz(func(t *testing.T, body []byte, format string) {
-		message, err := wire.ParseJSON(body, messageForm)
+		message, err := exchange.ParseJSON(body, messageForm)
 		k := partners[format]
 		if err != nil || k == nil {
 			return

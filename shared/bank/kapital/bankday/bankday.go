@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"time"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 )
 
 // Day is the bank's day as a terminal's settings have it.
@@ -28,7 +28,7 @@ var (
 
 // Read takes the two settings under their names: an offset from UTC such as "+04:00", and a time of day such as
 // "23:00".
-func Read(s *wire.Secret, zoneName, untilName string) Day {
+func Read(s *exchange.Secret, zoneName, untilName string) Day {
 	day := Day{Zone: time.UTC}
 	offset := s.Text(zoneName)
 	if offset == "" {

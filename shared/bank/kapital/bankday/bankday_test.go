@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 )
 
 func read(t *testing.T, text string) (Day, error) {
 	t.Helper()
-	s, err := wire.ReadSecret([]byte(text))
+	s, err := exchange.ReadSecret([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

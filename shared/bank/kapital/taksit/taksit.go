@@ -10,7 +10,7 @@ import (
 	"strconv"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -27,7 +27,7 @@ const (
 )
 
 // Read takes the setting taksit_terms, a list of months.
-func Read(s *wire.Secret) Terms {
+func Read(s *exchange.Secret) Terms {
 	terms := Terms(s.Numbers("taksit_terms"))
 	for _, months := range terms {
 		if months < least || months > most {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 )
 
 func TestRead(t *testing.T) {
@@ -26,7 +26,7 @@ func TestRead(t *testing.T) {
 		`{"taksit_terms":[3.5,6,null]}`: {nil,
 			"taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
 	} {
-		s, err := wire.ReadSecret([]byte(text))
+		s, err := exchange.ReadSecret([]byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}

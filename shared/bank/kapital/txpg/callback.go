@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
 // isWord says whether a text can be a status as the bank writes it: one word, or several as it shows them to people.
-func isWord(text string) bool { return wire.IsWord(strings.ReplaceAll(text, " ", "_")) }
+func isWord(text string) bool { return exchange.IsWord(strings.ReplaceAll(text, " ", "_")) }
 
 // Callback reads the return of the customer's browser: ID and STATUS in the query, in any letter case, each of which
 // may be missing (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before. Some

@@ -12,41 +12,41 @@ import (
 	"strings"
 	"time"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
 // maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
 const maxAnswer = 256 << 10
 
-var answerForm = wire.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000}
+var answerForm = exchange.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000}
 
 // ask reads an order in its full form, the only one that has its operations and sums (facts 5).
-func (g *Gateway) ask(ctx context.Context, order string) (*wire.Value, error) {
+func (g *Gateway) ask(ctx context.Context, order string) (*exchange.Value, error) {
 	address := g.settings.base.JoinPath("order", order)
 	address.RawQuery = url.Values{"tranDetailLevel": {"2"}, "tokenDetailLevel": {"2"}, "orderDetailLevel": {"2"}}.Encode()
-	return g.exchange(wire.Question, func(login *url.Userinfo) (wire.Answer, error) {
-		return g.client.Get(ctx, wire.Request{Address: address, Login: login, Accept: "application/json"})
+	return g.exchange(exchange.Question, func(login *url.Userinfo) (exchange.Answer, error) {
+		return g.client.Get(ctx, exchange.Request{Address: address, Login: login, Accept: "application/json"})
 	})
 }
 
 // send posts a message to a path below the base. care is Effect or Money.
-func (g *Gateway) send(ctx context.Context, message any, care wire.Care, path ...string) (*wire.Value, error) {
+func (g *Gateway) send(ctx context.Context, message any, care exchange.Care, path ...string) (*exchange.Value, error) {
 	var body bytes.Buffer
 	e := json.NewEncoder(&body)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(message); err != nil {
 		return nil, &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
 	}
-	return g.exchange(care, func(login *url.Userinfo) (wire.Answer, error) {
-		return g.client.Post(ctx, wire.Request{Address: g.settings.base.JoinPath(path...), Login: login,
+	return g.exchange(care, func(login *url.Userinfo) (exchange.Answer, error) {
+		return g.client.Post(ctx, exchange.Request{Address: g.settings.base.JoinPath(path...), Login: login,
 			ContentType: "application/json", Accept: "application/json", Body: bytes.TrimSpace(body.Bytes()), Care: care})
 	})
 }
 
 // exchange makes one call and reads its answer, which is a success. Everything else is a *payment.Error. What it means
 // to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
-func (g *Gateway) exchange(care wire.Care, call func(*url.Userinfo) (wire.Answer, error)) (*wire.Value, error) {
+func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchange.Answer, error)) (*exchange.Value, error) {
 	if err := g.lockedOut(); err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (g *Gateway) exchange(care wire.Care, call func(*url.Userinfo) (wire.Answer
 	if err != nil {
 		return nil, noAnswer(err, care)
 	}
-	message, err := wire.ParseJSON(got.Body, answerForm)
+	message, err := exchange.ParseJSON(got.Body, answerForm)
 	if code := message.At("/errorCode"); !code.Absent() {
 		return nil, g.refusal(message, care)
 	}
@@ -93,45 +93,45 @@ func (g *Gateway) lockOut(code string) error {
 }
 
 // lost is the kind of a call whose answer never came or says nothing.
-func lost(care wire.Care) payment.Kind {
-	if care == wire.Question {
+func lost(care exchange.Care) payment.Kind {
+	if care == exchange.Question {
 		return payment.Unavailable
 	}
 	return payment.Uncertain
 }
 
-func noAnswer(err error, care wire.Care) error {
-	switch wire.OutcomeOf(err) {
-	case wire.NotSent:
+func noAnswer(err error, care exchange.Care) error {
+	switch exchange.OutcomeOf(err) {
+	case exchange.NotSent:
 		return &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
-	case wire.Distrusted:
+	case exchange.Distrusted:
 		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the bank's certificate is not accepted; see ca of txpg in the bank secret"}
-	case wire.Incompatible:
+	case exchange.Incompatible:
 		return &payment.Error{Kind: payment.Misconfigured, Cause: err, Message: "the bank's server and Kassa know no common " +
 			"version or cipher of TLS; ask the bank for TLS 1.2 or newer at base_url"}
-	case wire.Unknown:
+	case exchange.Unknown:
 	}
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
 }
 
-func unreadable(care wire.Care, err error) error {
+func unreadable(care exchange.Care, err error) error {
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
 }
 
 // wrongDoor reads an HTTP status that comes without an errorCode: a router, a proxy or a page answered, not the
 // gateway's own code. That it let nobody in points to a setting; for money it proves nothing, since whatever stands
 // before the gateway can say so after it has acted.
-func (g *Gateway) wrongDoor(status int, care wire.Care) error {
+func (g *Gateway) wrongDoor(status int, care exchange.Care) error {
 	cause := fmt.Errorf("HTTP status %d", status)
 	away := status >= 300 && status < 400 ||
 		status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
 	switch {
 	case status == http.StatusUnauthorized:
-		if err := g.lockOut(""); care != wire.Money {
+		if err := g.lockOut(""); care != exchange.Money {
 			return err
 		}
-	case away && care != wire.Money:
+	case away && care != exchange.Money:
 		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
 			Message: "the bank's server does not take requests at this address; see base_url of txpg in the bank secret"}
 	}
@@ -143,7 +143,7 @@ var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 // refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400 (facts
 // 8). The text beside it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed:
 // any other code leaves the outcome open, and ServiceError stands for unlike things.
-func (g *Gateway) refusal(message *wire.Value, care wire.Care) error {
+func (g *Gateway) refusal(message *exchange.Value, care exchange.Care) error {
 	code, _ := message.At("/errorCode").Text()
 	if !errorCodeForm.MatchString(code) {
 		return unreadable(care, errors.New("errorCode is not a word"))
@@ -153,7 +153,7 @@ func (g *Gateway) refusal(message *wire.Value, care wire.Care) error {
 	case "InvalidLogin", "NeedChangePwd", "PwdTryLimitExceeded", "InvalidCert", "UserSessionExpired", "InvalidUserSession":
 		return g.lockOut(code) // whatever was asked: the gateway knows who asks before it acts
 	}
-	if care == wire.Question {
+	if care == exchange.Question {
 		return e
 	}
 	if namesState(code) {
@@ -168,14 +168,14 @@ func (g *Gateway) refusal(message *wire.Value, care wire.Care) error {
 	case "InvalidAmt", "InvalidToken":
 		return refused(code, "")
 	case "InvalidRequest":
-		if care == wire.Money {
+		if care == exchange.Money {
 			return refused(code, "")
 		}
 		e.Kind = payment.Misconfigured
 		e.Message = "the bank does not understand the order; see order_types and merchant_reference of txpg"
 	case "ServiceError":
 		text, _ := message.At("/errorDescription").Text()
-		if care == wire.Effect && strings.Contains(strings.ToLower(text), "currency") {
+		if care == exchange.Effect && strings.Contains(strings.ToLower(text), "currency") {
 			e.Kind = payment.Misconfigured
 			e.Message = "the bank does not know this currency, or not for this terminal; see currencies of txpg"
 		}

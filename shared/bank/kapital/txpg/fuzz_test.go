@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -20,7 +20,7 @@ func FuzzOrder(f *testing.F) {
 	f.Add(body("Voided", history{"", []map[string]any{op("1E+1", map[string]any{"pmoResultCode": "2"})}, charged("0",
 		"0")}), "7")
 	f.Fuzz(func(t *testing.T, text, id string) {
-		message, err := wire.ParseJSON([]byte(text), answerForm)
+		message, err := exchange.ParseJSON([]byte(text), answerForm)
 		if err != nil {
 			return
 		}
@@ -55,7 +55,7 @@ func FuzzAmount(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		message, err := wire.ParseJSON([]byte(`{"a":`+text+`}`), answerForm)
+		message, err := exchange.ParseJSON([]byte(`{"a":`+text+`}`), answerForm)
 		if err != nil {
 			return
 		}
@@ -75,12 +75,12 @@ func FuzzError(f *testing.F) {
 	f.Add(golden(f, "answer_decline.json"), 2)
 	f.Add(`{"errorCode":"ServiceError","errorDescription":"Currency"}`, 1)
 	f.Fuzz(func(t *testing.T, text string, care int) {
-		message, err := wire.ParseJSON([]byte(text), answerForm)
+		message, err := exchange.ParseJSON([]byte(text), answerForm)
 		if err != nil || message.At("/errorCode").Absent() {
 			return
 		}
 		g := &Gateway{now: noon}
-		if err := g.refusal(message, wire.Care(care)); err == nil || payment.KindOf(err) == payment.Internal {
+		if err := g.refusal(message, exchange.Care(care)); err == nil || payment.KindOf(err) == payment.Internal {
 			t.Fatalf("%v", err)
 		}
 	})
@@ -103,9 +103,9 @@ func FuzzPage(f *testing.F) {
 	f.Add("https://pages.bank.test/flex?id=1", "7", "p")
 	f.Add("https://pages.bank.test//flex/%66lex#id=3", "7", "p&id=2")
 	g := &Gateway{log: slog.New(slog.DiscardHandler), settings: settings{pagePath: "flex",
-		pages: wire.Pages{Hosts: []string{"pages.bank.test"}}}}
+		pages: exchange.Pages{Hosts: []string{"pages.bank.test"}}}}
 	f.Fuzz(func(t *testing.T, address, order, password string) {
-		u, ok := wire.ParsePage(address)
+		u, ok := exchange.ParsePage(address)
 		if !ok || !g.settings.pages.Allow(u) {
 			return
 		}
@@ -113,7 +113,7 @@ func FuzzPage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		page, ok := wire.ParsePage(text)
+		page, ok := exchange.ParsePage(text)
 		if !ok || !g.settings.pages.Allow(page) || len(page.Query()["id"]) != 1 || page.Query().Get("id") != order ||
 			page.Query().Get("password") != password {
 			t.Fatalf("%q from %q", text, address)

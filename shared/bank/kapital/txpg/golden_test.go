@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -21,9 +21,9 @@ func golden(t testing.TB, name string) string {
 	return strings.TrimSpace(string(text))
 }
 
-func parsed(t testing.TB, text string) *wire.Value {
+func parsed(t testing.TB, text string) *exchange.Value {
 	t.Helper()
-	v, err := wire.ParseJSON([]byte(text), answerForm)
+	v, err := exchange.ParseJSON([]byte(text), answerForm)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 
 	"kassa/shared/address"
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/taksit"
-	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
@@ -66,14 +66,14 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "order_refused", Fields: wrong,
 			Message: "Kapital Bank cannot be sent this order: " + wrong[0].Pointer + " is wrong"}
 	}
-	message, err := g.send(ctx, createRequest{g.create(o)}, wire.Effect, "order")
+	message, err := g.send(ctx, createRequest{g.create(o)}, exchange.Effect, "order")
 	if err != nil {
 		return bank.Session{}, err
 	}
 	id, _ := message.At("/order/id").Plain()
 	password, _ := message.At("/order/password").Text()
-	if !orderNumber.MatchString(id) || !wire.IsName(password) {
-		return bank.Session{}, unreadable(wire.Effect, errors.New("the order's id or password is missing or malformed"))
+	if !orderNumber.MatchString(id) || !exchange.IsName(password) {
+		return bank.Session{}, unreadable(exchange.Effect, errors.New("the order's id or password is missing or malformed"))
 	}
 	address, _ := message.At("/order/hppUrl").Text()
 	page, err := g.page(ctx, address, id, password)
@@ -126,9 +126,9 @@ func (g *Gateway) pageLanguage(locale string) string {
 // end of this opening and somebody's to mend.
 func (g *Gateway) page(ctx context.Context, base, order, password string) (string, error) {
 	if base == "" {
-		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
+		return "", unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := wire.ParsePage(base)
+	u, ok := exchange.ParsePage(base)
 	if !ok {
 		return "", g.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -119,7 +119,7 @@ func (g *Gateway) verbs(r bank.Refund, o order) []execPart {
 // exec sends one operation and gives the bank's id of it. Without an error the bank has said yes; the id is "" where
 // it has not said clearly enough to what.
 func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id string, err error) {
-	message, err := g.send(ctx, execRequest{what}, wire.Money, "order", h.OrderID, "exec-tran")
+	message, err := g.send(ctx, execRequest{what}, exchange.Money, "order", h.OrderID, "exec-tran")
 	if err != nil {
 		return "", err
 	}
@@ -134,7 +134,7 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 	case weight == claimed, tran.At("/approvedPartial").True():
 		return "", nil
 	}
-	if id, _ = tran.At("/match/tranActionId").Plain(); !wire.IsName(id) {
+	if id, _ = tran.At("/match/tranActionId").Plain(); !exchange.IsName(id) {
 		id = ""
 	}
 	return id, nil

@@ -11,9 +11,9 @@ import (
 	"time"
 	"unicode"
 
+	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/taksit"
-	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
@@ -28,22 +28,22 @@ type settings struct {
 	roots   *x509.CertPool // ca: PEM bundle, then the only roots; nil = the system's
 	timeout time.Duration  // timeout: of one call, "20s"
 
-	pages      wire.Pages    // page_hosts: hosts that the payment page may be on; insecure_loopback of the secret
-	pagePath   string        // page_path: last part of the page's path, "flex"; "" = as the bank gives it
-	language   string        // language: az (default), en or ru, for orders without a locale
-	session    time.Duration // session: how long a page counts as open here, "20m"; the bank is not told
-	purchase   string        // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
-	currencies []string      // currencies: that the terminal takes, [AZN]
-	taksit     taksit.Terms  // taksit_terms: months of the contract for instalments, []
-	reference  string        // merchant_reference: what holds ours: off (default), ridByMerchant or custAttrs:F104
+	pages      exchange.Pages // page_hosts: hosts that the payment page may be on; insecure_loopback of the secret
+	pagePath   string         // page_path: last part of the page's path, "flex"; "" = as the bank gives it
+	language   string         // language: az (default), en or ru, for orders without a locale
+	session    time.Duration  // session: how long a page counts as open here, "20m"; the bank is not told
+	purchase   string         // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
+	currencies []string       // currencies: that the terminal takes, [AZN]
+	taksit     taksit.Terms   // taksit_terms: months of the contract for instalments, []
+	reference  string         // merchant_reference: what holds ours: off (default), ridByMerchant or custAttrs:F104
 
 	words map[string]string // status_words: further spellings of the order's statuses, each with the one that it means
 
 	day       bankday.Day // zone: the bank's clock, "+04:00"; void_until: until when the whole is voided, "23:00"
 	voidFirst bool        // refund_same_day: void_first (default) or refund_first, for the whole on its bank day
 
-	rootsEnd time.Time        // until when any of the roots is valid; zero without
-	wrong    wire.WrongFields // all that is wrong with them
+	rootsEnd time.Time            // until when any of the roots is valid; zero without
+	wrong    exchange.WrongFields // all that is wrong with them
 }
 
 const environmentProduction = "prod"
@@ -56,7 +56,7 @@ var (
 )
 
 func readSettings(secret []byte, o Options) (settings, error) {
-	read, err := wire.ReadSecret(secret)
+	read, err := exchange.ReadSecret(secret)
 	if err != nil {
 		return settings{}, &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the bank secret of kapital cannot be read"}
@@ -76,7 +76,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	s.login = readLogin(f)
 	s.roots, s.rootsEnd = f.Roots(false)
 	s.timeout = f.Duration("timeout", 20*time.Second, time.Second, time.Minute)
-	s.pages = wire.Pages{Hosts: f.Hosts("page_hosts", host), Loopback: read.Loopback(o.Stage)}
+	s.pages = exchange.Pages{Hosts: f.Hosts("page_hosts", host), Loopback: read.Loopback(o.Stage)}
 	if s.pagePath = f.TextOr("page_path", "flex"); !pathForm.MatchString(s.pagePath) {
 		f.Wrong("page_path", `must be the last part of the page's path, such as "flex"`)
 	}
@@ -98,16 +98,16 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	s.voidFirst = f.OneOf("refund_same_day", "void_first", "void_first", "refund_first") == "void_first"
 	f.Rest()
 	read.Skip() // the rest is the other gateway's
-	s.wrong, _ = errors.AsType[wire.WrongFields](read.Verdict())
+	s.wrong, _ = errors.AsType[exchange.WrongFields](read.Verdict())
 	return s, nil
 }
 
 // readLogin takes login and password, which stay as they are: the login's slash is part of it. HTTP Basic ends the
 // login at a colon.
-func readLogin(f *wire.Secret) *url.Userinfo {
+func readLogin(f *exchange.Secret) *url.Userinfo {
 	login, password := f.Text("login"), f.Text("password")
 	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
-	if !wire.IsName(login) || strings.Contains(login, ":") {
+	if !exchange.IsName(login) || strings.Contains(login, ":") {
 		f.Wrong("login", "must be the login that the bank issued, such as TerminalSys/kapital")
 	}
 	if password == "" || strings.ContainsFunc(password, unprintable) {
@@ -116,7 +116,7 @@ func readLogin(f *wire.Secret) *url.Userinfo {
 	return url.UserPassword(login, password)
 }
 
-func readCurrencies(f *wire.Secret) []string {
+func readCurrencies(f *exchange.Secret) []string {
 	list := f.List("currencies")
 	if len(list) == 0 {
 		return []string{string(payment.AZN)}
@@ -130,7 +130,7 @@ func readCurrencies(f *wire.Secret) []string {
 	return list
 }
 
-func readWords(f *wire.Secret) map[string]string {
+func readWords(f *exchange.Secret) map[string]string {
 	words := f.Words("status_words")
 	known := slices.DeleteFunc(slices.Sorted(maps.Keys(meanings())), func(word string) bool { return word == "Funded" })
 	for word, means := range words {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -35,7 +35,7 @@ func (g *Gateway) order(ctx context.Context, h bank.Handle) (order, error) {
 	}
 	o, err := readOrder(message, h.OrderID)
 	if err != nil {
-		return order{}, unreadable(wire.Question, err)
+		return order{}, unreadable(exchange.Question, err)
 	}
 	return o, nil
 }

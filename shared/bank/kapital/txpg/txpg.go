@@ -20,14 +20,14 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
 // Gateway is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
 type Gateway struct {
 	settings settings
-	client   *wire.Client
+	client   *exchange.Client
 	now      func() time.Time
 	log      *slog.Logger
 
@@ -67,7 +67,7 @@ func New(secret []byte, o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := wire.NewClient(wire.Config(nil, s.roots, o.Now), s.timeout, maxAnswer)
+	client := exchange.NewClient(exchange.Config(nil, s.roots, o.Now), s.timeout, maxAnswer)
 	g := &Gateway{settings: s, now: o.Now, log: o.Log, client: client}
 	if len(s.wrong) == 0 {
 		return g, nil
@@ -106,7 +106,7 @@ func (g *Gateway) Ready(op bank.Operation) error {
 	return nil
 }
 
-func misplaced(wrong wire.WrongFields) error {
+func misplaced(wrong exchange.WrongFields) error {
 	return &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
 }
 
@@ -133,7 +133,7 @@ func (g *Gateway) owns(h bank.Handle) error {
 
 // Line is how the gateway is reached; it knows us by a login and signs nothing.
 func (g *Gateway) Line() bank.Line {
-	return bank.Line{Address: g.settings.base, Trust: wire.Config(nil, g.settings.roots, g.now), Ends: g.settings.rootsEnd}
+	return bank.Line{Address: g.settings.base, Trust: exchange.Config(nil, g.settings.roots, g.now), Ends: g.settings.rootsEnd}
 }
 
 // nobody is an order that cannot exist: the largest number that the bank's ids can be.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
@@ -101,8 +101,8 @@ func (s claims) notice() (bank.Notice, error) {
 	if strings.HasPrefix(s.order, "@encrypted@") {
 		s.order = ""
 	}
-	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !wire.IsName(s.session) ||
-		s.status != "" && !wire.IsWord(s.status) {
+	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !exchange.IsName(s.session) ||
+		s.status != "" && !exchange.IsWord(s.status) {
 		return bank.Notice{}, errors.New("an id or status is malformed")
 	}
 	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Secret: s.session}}

@@ -8,19 +8,19 @@ import (
 	"net/http"
 	"net/url"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
 // exchange sends one request and reads its answer, whose Response/Status is 00. Everything else is a *payment.Error. What it
 // means to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
-func (k *Gateway) exchange(ctx context.Context, q request, care wire.Care) (answer, error) {
+func (k *Gateway) exchange(ctx context.Context, q request, care exchange.Care) (answer, error) {
 	document, err := q.encode()
 	if err != nil {
 		return answer{}, unsendable(err)
 	}
 	body, contentType := k.envelope(document)
-	got, err := k.client.Post(ctx, wire.Request{Address: k.settings.endpoint, ContentType: contentType, Body: body, Care: care})
+	got, err := k.client.Post(ctx, exchange.Request{Address: k.settings.endpoint, ContentType: contentType, Body: body, Care: care})
 	if err != nil {
 		return answer{}, noAnswer(err, care)
 	}
@@ -55,8 +55,8 @@ func authData(document []byte, merchant, password string) string {
 func digest(text string) string { return fmt.Sprintf("%X", sha256.Sum256([]byte(text))) }
 
 // lost is the kind of an exchange whose answer never came or cannot be read.
-func lost(care wire.Care) payment.Kind {
-	if care == wire.Question {
+func lost(care exchange.Care) payment.Kind {
+	if care == exchange.Question {
 		return payment.Unavailable
 	}
 	return payment.Uncertain
@@ -64,8 +64,8 @@ func lost(care wire.Care) payment.Kind {
 
 // turnedAway is the kind of an answer that says that the request was not let in. For money it proves nothing: whatever stands
 // before the gateway can answer so after the gateway has acted, so only a request that never left is known to have moved none.
-func turnedAway(care wire.Care) payment.Kind {
-	if care == wire.Money {
+func turnedAway(care exchange.Care) payment.Kind {
+	if care == exchange.Money {
 		return payment.Uncertain
 	}
 	return payment.Misconfigured
@@ -79,28 +79,28 @@ func unsendable(err error) error {
 	return &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
 }
 
-func noAnswer(err error, care wire.Care) error {
-	switch wire.OutcomeOf(err) {
-	case wire.NotSent:
+func noAnswer(err error, care exchange.Care) error {
+	switch exchange.OutcomeOf(err) {
+	case exchange.NotSent:
 		return &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
-	case wire.Distrusted:
+	case exchange.Distrusted:
 		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret"}
-	case wire.Incompatible:
+	case exchange.Incompatible:
 		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
 			Message: "the bank's server and Kassa know no common version or cipher of TLS; ask the bank for TLS 1.2 or newer at endpoint"}
-	case wire.Unknown:
+	case exchange.Unknown:
 	}
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
 }
 
-func unreadable(care wire.Care, err error) error {
+func unreadable(care exchange.Care, err error) error {
 	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
 }
 
 // wrongDoor reads an answer that did not come from the gateway's own code, which always calls its answers a success. A
 // redirect and the statuses of a server that will not let a request in point to a setting; any other says nothing.
-func wrongDoor(status int, care wire.Care) error {
+func wrongDoor(status int, care exchange.Care) error {
 	cause := fmt.Errorf("HTTP status %d", status)
 	switch {
 	case status >= 300 && status < 400,
@@ -114,13 +114,13 @@ func wrongDoor(status int, care wire.Care) error {
 // refusal reads a code other than 00. The lists of definite refusals are closed: an unknown code, a code that means "the host
 // did not answer" (72, 96, 97) and one that may speak of an earlier success (078, duplicate) leave the outcome open
 // (facts A7).
-func refusal(operation, code string, care wire.Care) error {
+func refusal(operation, code string, care exchange.Care) error {
 	e := &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank answered with an error that decides nothing"}
 	switch code {
 	case "10":
 		e.Kind, e.Message = turnedAway(care), "the bank does not know this merchant, or not by this certificate or password"
 	case "54":
-		if care == wire.Money {
+		if care == exchange.Money {
 			return refused(code)
 		}
 		e.Kind, e.Message = payment.Misconfigured, "the bank does not allow "+operation+" to this terminal"
@@ -128,12 +128,12 @@ func refusal(operation, code string, care wire.Care) error {
 			e.Message += `; set totals to "off" in the bank secret`
 		}
 	case "30", "55":
-		if care != wire.Question {
+		if care != exchange.Question {
 			return refused(code)
 		}
 		e.Message = "the bank does not find this order, or not under this session"
 	default:
-		if care == wire.Money && hostRefused(code) {
+		if care == exchange.Money && hostRefused(code) {
 			return refused(code)
 		}
 	}

@@ -18,16 +18,16 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/taksit"
-	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
 // Gateway is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
 type Gateway struct {
 	settings settings
-	client   *wire.Client
+	client   *exchange.Client
 	now      func() time.Time
 	log      *slog.Logger
 }
@@ -63,7 +63,7 @@ func New(secret []byte, o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Gateway{settings: s, now: o.Now, log: o.Log, client: wire.NewClient(wire.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
+	k := &Gateway{settings: s, now: o.Now, log: o.Log, client: exchange.NewClient(exchange.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
 	if len(s.wrong) > 0 {
 		if k.Ready(bank.OpStatus) != nil {
 			k = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
@@ -96,16 +96,16 @@ func (k *Gateway) Ready(op bank.Operation) error {
 	return nil
 }
 
-func misplaced(wrong wire.WrongFields) error {
+func misplaced(wrong exchange.WrongFields) error {
 	return &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
 }
 
 // Certificate says how the client certificate stands at now; false when this terminal has none.
-func (k *Gateway) Certificate(now time.Time) (wire.Validity, bool) {
+func (k *Gateway) Certificate(now time.Time) (exchange.Validity, bool) {
 	if k.settings.pair == nil {
-		return wire.Validity{}, false
+		return exchange.Validity{}, false
 	}
-	return wire.ValidityOf(*k.settings.pair, now), true
+	return exchange.ValidityOf(*k.settings.pair, now), true
 }
 
 // Settings of a terminal. A field's name in the secret stands behind it, with the default where there is one. Hosts, certificate
@@ -114,7 +114,7 @@ type settings struct {
 	merchant    string            // merchant_id, as the bank issued it, such as E1000010
 	environment string            // environment: test or prod
 	endpoint    *url.URL          // endpoint: https; the brief's address of the environment
-	pages       wire.Pages        // page_hosts: hosts, with a port where it is not 443, that the payment page may be on; insecure_loopback
+	pages       exchange.Pages    // page_hosts: hosts, with a port where it is not 443, that the payment page may be on; insecure_loopback
 	auth        string            // auth: certificate (default), password or none
 	password    string            // password: for auth password
 	pair        *tls.Certificate  // certificate and key: PEM; nil without
@@ -130,7 +130,7 @@ type settings struct {
 	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
 	signature   *signatureSetting // callback_signature and secret_key; nil = messages are not signed
 
-	wrong wire.WrongFields // all that is wrong with them
+	wrong exchange.WrongFields // all that is wrong with them
 }
 
 // The words of settings that are compared in code.
@@ -146,7 +146,7 @@ const (
 var merchantForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
 func readSettings(secret []byte, o Options) (settings, error) {
-	read, err := wire.ReadSecret(secret)
+	read, err := exchange.ReadSecret(secret)
 	if err != nil {
 		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
 	}
@@ -174,7 +174,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	s.pair = f.Pair(s.auth == authCertificate, o.Now())
 	s.roots, s.rootsEnd = f.Roots(false)
 	s.signature = f.signature()
-	s.wrong, _ = errors.AsType[wire.WrongFields](f.Verdict())
+	s.wrong, _ = errors.AsType[exchange.WrongFields](f.Verdict())
 	return s, nil
 }
 
@@ -202,7 +202,7 @@ func (k *Gateway) owns(h bank.Handle) error {
 			Message: fmt.Sprintf("the payment was opened for merchant %.40q in %.10q, and the settings are for %q in %q",
 				h.Merchant, h.Environment, k.settings.merchant, k.settings.environment)}
 	}
-	if !orderNumber.MatchString(h.OrderID) || !wire.IsName(h.Secret) {
+	if !orderNumber.MatchString(h.OrderID) || !exchange.IsName(h.Secret) {
 		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
 	}
 	return nil

@@ -4,11 +4,11 @@ import (
 	"net/url"
 	"strings"
 
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 )
 
 // fields reads the settings that only this bank has.
-type fields struct{ *wire.Secret }
+type fields struct{ *exchange.Secret }
 
 // passwordPath is the gateway's other door (facts A1).
 const passwordPath = "/ExecPasswordAuth"

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/simbank/kapitalxml"
 )
@@ -21,7 +21,7 @@ func TestProbe(t *testing.T) {
 		t.Errorf("%+v", probed)
 	}
 	line := s.Line()
-	greeting, err := wire.Greet(t.Context(), line.Address, line.Trust)
+	greeting, err := exchange.Greet(t.Context(), line.Address, line.Trust)
 	if err != nil || greeting.Protocol != "TLS 1.3" || greeting.Peer.Subject.CommonName != "Kapital Bank simulator" {
 		t.Errorf("%+v, %v", greeting, err)
 	}
@@ -32,7 +32,7 @@ func TestProbe(t *testing.T) {
 	if err != nil || shown.Leaf == nil || !shown.Leaf.Equal(line.Trust.Certificates[0].Leaf) {
 		t.Errorf("a server that names another authority is shown %+v, %v", shown, err)
 	}
-	if err := wire.SelfTest(line.Trust.Certificates[0]); err != nil || len(line.Keys) != 0 {
+	if err := exchange.SelfTest(line.Trust.Certificates[0]); err != nil || len(line.Keys) != 0 {
 		t.Errorf("%v, keys %q", err, line.Keys)
 	}
 	if err := s.sim.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "status_96"}); err != nil {

@@ -8,8 +8,8 @@ import (
 
 	"kassa/shared/address"
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/taksit"
-	"kassa/shared/bank/wire"
 	"kassa/shared/payment"
 )
 
@@ -53,13 +53,13 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	if k.settings.sayExpiry {
 		q.Order.AddParams = &addParams{OrderExpirationPeriod: int64(k.settings.session / time.Minute)}
 	}
-	a, err := k.exchange(ctx, q, wire.Effect)
+	a, err := k.exchange(ctx, q, exchange.Effect)
 	if err != nil {
 		return bank.Session{}, err
 	}
 	id, session := value(a.order, "OrderID"), value(a.order, "SessionID")
-	if !orderNumber.MatchString(id) || !wire.IsName(session) {
-		return bank.Session{}, unreadable(wire.Effect, errors.New("OrderID or SessionID is missing or malformed"))
+	if !orderNumber.MatchString(id) || !exchange.IsName(session) {
+		return bank.Session{}, unreadable(exchange.Effect, errors.New("OrderID or SessionID is missing or malformed"))
 	}
 	page, err := k.page(ctx, value(a.order, "URL"), id, session)
 	if err != nil {
@@ -91,9 +91,9 @@ func (k *Gateway) pageLanguage(locale string) string {
 // it, and the bank's order expires by itself.
 func (k *Gateway) page(ctx context.Context, base, order, session string) (string, error) {
 	if base == "" {
-		return "", unreadable(wire.Effect, errors.New("the address of the payment page is missing"))
+		return "", unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := wire.ParsePage(base)
+	u, ok := exchange.ParsePage(base)
 	if !ok {
 		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -76,7 +76,7 @@ func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) (bank.Re
 	}
 	if verb == reverse {
 		q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, PaymentType: 2, PaymentMethodType: 1}
-		a, err := k.exchange(ctx, q, wire.Money)
+		a, err := k.exchange(ctx, q, exchange.Money)
 		if err != nil {
 			return bank.Report{}, err
 		}
@@ -84,7 +84,7 @@ func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) (bank.Re
 	}
 	q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, Price: 1, Tax: 1, Text: "name position", PaymentType: 2, PaymentMethodType: 1}
 	q.Refund = &refundPart{Amount: r.Amount.Minor, Currency: r.Amount.Currency.Numeric()}
-	if _, err := k.exchange(ctx, q, wire.Money); err != nil {
+	if _, err := k.exchange(ctx, q, exchange.Money); err != nil {
 		return bank.Report{}, err
 	}
 	// The bank says 00 and no more: no id, no amount. It took the refund; the caller reads the total that proves it.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -37,21 +37,21 @@ func (k *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 
 // orderStatus is the bank's word for the order, without amounts.
 func (k *Gateway) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, error) {
-	a, err := k.exchange(ctx, k.about(getOrderStatus, h), wire.Question)
+	a, err := k.exchange(ctx, k.about(getOrderStatus, h), exchange.Question)
 	if err != nil {
 		return bank.Report{}, err
 	}
 	report, err := a.orderStatus(h.OrderID)
 	if err != nil {
-		return bank.Report{}, unreadable(wire.Question, err)
+		return bank.Report{}, unreadable(exchange.Question, err)
 	}
 	return report, nil
 }
 
 // Line is how the gateway is reached; its messages are signed by no key of its own.
 func (k *Gateway) Line() bank.Line {
-	return bank.Line{Address: k.settings.endpoint, Trust: wire.Config(k.settings.pair, k.settings.roots, k.now),
-		Ends: wire.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
+	return bank.Line{Address: k.settings.endpoint, Trust: exchange.Config(k.settings.pair, k.settings.roots, k.now),
+		Ends: exchange.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 }
 
 // Probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
@@ -95,7 +95,7 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 			return report, nil
 		}
 		if !hasMoney(report.State) {
-			return bank.Report{}, unreadable(wire.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
+			return bank.Report{}, unreadable(exchange.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
 		}
 	}
 	report.Amount, report.Refunded, report.Operations = &i.amount, i.givenBack(report.State), i.operations
@@ -110,13 +110,13 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 func (k *Gateway) information(ctx context.Context, h bank.Handle) (information, error) {
 	q := k.about(getOrderInformation, h)
 	q.ShowOperations = "true"
-	a, err := k.exchange(ctx, q, wire.Question)
+	a, err := k.exchange(ctx, q, exchange.Question)
 	if err != nil {
 		return information{}, err
 	}
 	i, err := a.information(h)
 	if err != nil {
-		return information{}, unreadable(wire.Question, err)
+		return information{}, unreadable(exchange.Question, err)
 	}
 	return i, nil
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/wire"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
@@ -237,7 +237,7 @@ func FuzzAnswer(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if r, err := a.orderStatus("828"); err == nil && !wire.IsWord(r.Word) {
+			if r, err := a.orderStatus("828"); err == nil && !exchange.IsWord(r.Word) {
 				t.Fatalf("word %q", r.Word)
 			}
 			i, err := a.information(ourHandle())

@@ -1,4 +1,4 @@
-package wire
+package exchange
 
 import (
 	"crypto"

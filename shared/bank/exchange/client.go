@@ -1,4 +1,4 @@
-package wire
+package exchange
 
 import (
 	"bytes"
@@ -190,7 +190,7 @@ type gate struct {
 	closed bool
 }
 
-var errShut = errors.New("wire: the request was given up")
+var errShut = errors.New("exchange: the request was given up")
 
 // Read hands out the body until the gate is shut.
 func (g *gate) Read(p []byte) (int, error) {

@@ -1,6 +1,6 @@
-// Package wire is what the bank folders share: a TLS client that never repeats a request and says exactly how a failed one
+// Package exchange is what the bank folders share: a TLS client that never repeats a request and says exactly how a failed one
 // ended, strict readers of XML, JSON and a shop's bank secret. It knows no bank and no payment.
-package wire
+package exchange
 
 import (
 	"errors"

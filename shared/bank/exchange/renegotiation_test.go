@@ -1,6 +1,6 @@
 //go:build openssl
 
-package wire
+package exchange
 
 import (
 	"bufio"
