@@ -92,6 +92,25 @@ final class TogetherTest extends ScenarioCase
         self::assertSame(1, $this->announced($shop));
     }
 
+    /** Staff press "check", for which the core takes no lock, and a message settles it before Kassa has answered them. */
+    public function testAMessageAndACheckByStaffAreOnePayment(): void
+    {
+        $shop = self::shop('folder');
+        $system = $this->opened($shop);
+        $kassa = $shop->atKassa($this->payment);
+        $post = ['ID' => $shop->payment($this->payment)['ORDER_ID'], 'PAYMENT_ID' => $this->payment, 'action' => 'check', 'sessid' => md5('sessid clerk')];
+        $form = ['Cookie: PHPSESSID=clerk', 'Content-Type: application/x-www-form-urlencoded'];
+        $check = Http::begin('POST', $shop->urls['s1'] . '/bitrix/admin/sale_order_view.php', $form, http_build_query($post));
+        $call = $this->gate->next();
+        $shop->set($system, ['KASSA_API_URL' => Stack::info()['api_url']]);
+        $this->atBank($shop, $this->payment, 'approve', [], $kassa);
+        $paid = $this->becomes($shop, $this->payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'paid']);
+        $this->gate->pass($call);
+        self::assertStringContainsString('"ok":true', Http::end($check)[1]);
+        self::assertEquals($paid, $shop->payment($this->payment));
+        self::assertSame(1, $this->announced($shop));
+    }
+
     /** While the return page waits for Kassa, its customer may look at other pages of the shop. */
     public function testTheReturnPageHoldsNoSession(): void
     {

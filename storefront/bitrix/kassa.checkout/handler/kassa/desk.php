@@ -82,6 +82,12 @@ final class Desk
         ];
     }
 
+    /** The same as it is saved now: since this hit loaded the payment, another may have changed it. */
+    public static function savedFacts(Payment $payment): array
+    {
+        return self::facts(self::find((int) $payment->getId()) ?? $payment);
+    }
+
     /** How Kassa's payment stands, in words for staff. */
     public static function describe(string $word, array $kassa): string
     {

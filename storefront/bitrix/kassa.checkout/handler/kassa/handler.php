@@ -178,7 +178,7 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             throw new DomainException($kassa['id'] . ' belongs to another payment than ' . $payment->getId());
         }
         $result = new ServiceResult();
-        $outcome = Outcome::of($kassa, Desk::facts($payment));
+        $outcome = Outcome::of($kassa, Desk::savedFacts($payment));
         if ($outcome === null) {
             return $result;
         }
@@ -212,8 +212,7 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         ];
         $result = $this->show($payment, ['URL' => $kassa['redirect_url']]);
         $result->setPaymentUrl($kassa['redirect_url']);
-        // While Kassa was asked, a message may have brought newer news than what this hit had loaded.
-        $facts = Desk::facts(Desk::find((int) $payment->getId()) ?? $payment);
+        $facts = Desk::savedFacts($payment);
         $newer = $kassa['id'] !== $facts['invoice'] || $kassa['sequence'] > $facts['sequence'];
         if ($newer && !$facts['paid']) {
             $result->setPsData(Desk::fields($kassa, 'PENDING'));

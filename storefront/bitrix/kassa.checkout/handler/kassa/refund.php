@@ -6,7 +6,6 @@
 
 use Bitrix\Main\Application;
 use Bitrix\Main\Loader;
-use Bitrix\Sale\Order;
 use Bitrix\Sale\PaySystem\Manager;
 use Kassa\Checkout\Admin;
 use Kassa\Checkout\Desk;
@@ -14,15 +13,13 @@ use Kassa\Checkout\Money;
 
 require_once $_SERVER['DOCUMENT_ROOT'] . '/bitrix/modules/main/include/prolog_admin_before.php';
 Loader::includeModule('sale');
+Manager::includeHandler('kassa'); // which brings the classes beside it
 
 global $APPLICATION;
 $request = Application::getInstance()->getContext()->getRequest();
-[$orderId, $paymentId] = Manager::getIdsByPayment((int) $request->get('bx_payment'));
-$order = $orderId ? Order::load($orderId) : null;
-$payment = $order ? $order->getPaymentCollection()->getItemById($paymentId) : null;
-$service = $payment ? $payment->getPaySystem() : null; // loads the handler, and that the classes below
-$ours = $service && basename((string) $service->getField('ACTION_FILE')) === 'kassa';
-if (!$ours || !Admin::mayRefund($order)) {
+$payment = Desk::find((int) $request->get('bx_payment'));
+$service = $payment ? $payment->getPaySystem() : null;
+if (!Desk::isOurs($service) || !Admin::mayRefund($payment->getCollection()->getOrder())) {
     http_response_code(403);
     $APPLICATION->AuthForm('Access denied');
     return;
@@ -63,7 +60,7 @@ if ($words !== '') {
 <input type="submit" class="adm-btn-save" value="<?= htmlspecialcharsbx(Desk::say('KASSA_PART_BUTTON')) ?>">
 </form>
 <?php } ?>
-<p><a href="/bitrix/admin/sale_order_view.php?ID=<?= (int) $orderId ?>&amp;lang=<?= LANGUAGE_ID ?>"><?=
+<p><a href="/bitrix/admin/sale_order_view.php?ID=<?= (int) $payment->getField('ORDER_ID') ?>&amp;lang=<?= LANGUAGE_ID ?>"><?=
     htmlspecialcharsbx(Desk::say('KASSA_PART_BACK')) ?></a></p>
 <?php
 require $_SERVER['DOCUMENT_ROOT'] . '/bitrix/modules/main/include/epilog_admin.php';

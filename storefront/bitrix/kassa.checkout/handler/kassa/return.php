@@ -16,16 +16,11 @@ define('NO_AGENT_CHECK', true);
 define('NOT_CHECK_PERMISSIONS', true);
 require $_SERVER['DOCUMENT_ROOT'] . '/bitrix/modules/main/include/prolog_before.php';
 Loader::includeModule('sale');
-// Whatever pay system it is, the core loads the handler with it, and the handler the rest.
+Manager::includeHandler('kassa'); // which brings the classes beside it
 $request = Application::getInstance()->getContext()->getRequest();
 $kept = $_SESSION['KASSA_PAYMENTS'][(int) $request->get('bx_payment')] ?? null;
 session_write_close(); // the customer's other pages do not wait for Kassa
-$any = ['select' => ['ID'], 'filter' => ['=ACTION_FILE' => 'kassa', '=ACTIVE' => 'Y'], 'limit' => 1];
-$service = Manager::getObjectById((int) ($kept['pay_system'] ?? Manager::getList($any)->fetch()['ID'] ?? 0));
-if ($service === null) {
-    http_response_code(404);
-    return;
-}
+$service = Manager::getObjectById((int) ($kept['pay_system'] ?? 0));
 $told = Waiting::tell($service, $kept);
 header('Cache-Control: no-store');
 header('X-Robots-Tag: noindex');

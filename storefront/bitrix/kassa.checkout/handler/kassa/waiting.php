@@ -20,9 +20,9 @@ final class Waiting
      *
      * @param array|null $kept id and token of the payment that this customer's session opened; null: it opened none
      */
-    public static function tell(Service $service, ?array $kept): array
+    public static function tell(?Service $service, ?array $kept): array
     {
-        if ($kept === null) {
+        if ($service === null || $kept === null) {
             return self::words('UNKNOWN', '', 0);
         }
         try {
