@@ -113,7 +113,7 @@ func (o *Object) Text(name string) string {
 
 // Flag reads true or false, also as PHP and forms write them: 1, 0, a text of either, and an empty one for false.
 func (o *Object) Flag(name string) bool {
-	text := ""
+	var text string
 	switch v := o.fields[name].(type) {
 	case json.Number:
 		text = v.String()

@@ -124,5 +124,5 @@ func Well(http.ResponseWriter, func()) bool { return false }
 // Lost is a portal that does its work, and whose answer is lost.
 func Lost(_ http.ResponseWriter, work func()) bool {
 	work()
-	panic(http.ErrAbortHandler)
+	panic(http.ErrAbortHandler) //nolint:forbidigo // net/http recovers it and closes the connection
 }

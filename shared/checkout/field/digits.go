@@ -1,8 +1,8 @@
 package field
 
 import (
+	"encoding/hex"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,14 +51,14 @@ func decoded(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
 		c := text[i]
-		if wide, ok := hexadecimal(text, i+2, 4); ok && (c == '%' || c == '\\') && text[i+1]|0x20 == 'u' {
-			b.WriteRune(rune(wide))
+		if wide, ok := hexadecimal(text, i+2, 2); ok && (c == '%' || c == '\\') && text[i+1]|0x20 == 'u' {
+			b.WriteRune(rune(wide[0])<<8 | rune(wide[1]))
 			i += 5
-		} else if narrow, ok := hexadecimal(text, i+1, 2); ok && c == '%' {
-			b.WriteByte(byte(narrow))
+		} else if narrow, ok := hexadecimal(text, i+1, 1); ok && c == '%' {
+			b.Write(narrow)
 			i += 2
-		} else if narrow, ok := hexadecimal(text, i+2, 2); ok && c == '\\' && text[i+1] == 'x' {
-			b.WriteRune(rune(narrow))
+		} else if narrow, ok := hexadecimal(text, i+2, 1); ok && c == '\\' && text[i+1] == 'x' {
+			b.WriteRune(rune(narrow[0]))
 			i += 3
 		} else if c == '\\' && i+1 < len(text) && strings.IndexByte("nrt", text[i+1]) >= 0 {
 			b.WriteByte(' ')
@@ -70,12 +70,12 @@ func decoded(text string) string {
 	return b.String()
 }
 
-// hexadecimal reads so many digits from a place on.
-func hexadecimal(text string, at, digits int) (uint64, bool) {
-	if at+digits > len(text) {
-		return 0, false
+// hexadecimal reads so many bytes of two digits from a place on.
+func hexadecimal(text string, at, size int) (value []byte, ok bool) {
+	if at+2*size > len(text) {
+		return nil, false
 	}
-	value, err := strconv.ParseUint(text[at:at+digits], 16, 32)
+	value, err := hex.DecodeString(text[at : at+2*size])
 	return value, err == nil
 }
 

@@ -18,10 +18,10 @@ type history struct {
 }
 
 // op is an entry that counts, laid over with what differs.
-func op(clear json.Number, over map[string]any) map[string]any {
-	e := map[string]any{"actionId": "a" + string(clear), "billingStatus": "Normal", "ridByPmo": "1",
-		"regTime": "2026-05-20 12:00:00", "clearAmount": clear,
-		"clearCcy": "AZN", "amount": json.Number(strings.TrimPrefix(string(clear), "-")), "currency": "AZN",
+func op(cleared json.Number, over map[string]any) map[string]any {
+	e := map[string]any{"actionId": "a" + string(cleared), "billingStatus": "Normal", "ridByPmo": "1",
+		"regTime": "2026-05-20 12:00:00", "clearAmount": cleared,
+		"clearCcy": "AZN", "amount": json.Number(strings.TrimPrefix(string(cleared), "-")), "currency": "AZN",
 		"description": "Purchase", "phase": "Single",
 		"type": "Purchase", "pmoResultCode": "1", "isReversal": false}
 	lay(e, over)
