@@ -60,7 +60,7 @@ if ($words !== '') {
 <input type="submit" class="adm-btn-save" value="<?= htmlspecialcharsbx(Desk::say('KASSA_PART_BUTTON')) ?>">
 </form>
 <?php } ?>
-<p><a href="/bitrix/admin/sale_order_view.php?ID=<?= (int) $payment->getField('ORDER_ID') ?>&amp;lang=<?= LANGUAGE_ID ?>"><?=
-    htmlspecialcharsbx(Desk::say('KASSA_PART_BACK')) ?></a></p>
+<p><a href="/bitrix/admin/sale_order_view.php?ID=<?= (int) $payment->getField('ORDER_ID') ?>&amp;lang=<?=
+    LANGUAGE_ID ?>"><?= htmlspecialcharsbx(Desk::say('KASSA_PART_BACK')) ?></a></p>
 <?php
 require $_SERVER['DOCUMENT_ROOT'] . '/bitrix/modules/main/include/epilog_admin.php';
