@@ -200,22 +200,22 @@ func (r *reading) fit(at string, secret map[string]any) {
 	var chain, bundle []*x509.Certificate
 	var key crypto.Signer
 	var remarks []papers.Remark
+	keyText, keyPath := said("key")
+	if keyText != "" {
+		key, remarks = papers.PrivateKey(keyText)
+		r.remark(at+"key_file", keyPath, remarks)
+	}
 	certificate, certificatePath := said("certificate")
 	if certificate != "" {
-		chain, remarks = papers.Chain(certificate, r.now)
+		chain, remarks = papers.Chain(certificate, key, r.now)
 		r.remark(at+"certificate_file", certificatePath, remarks)
 	}
 	if text, path := said("ca"); text != "" {
 		bundle, remarks = papers.Authorities(text, r.now)
 		r.remark(at+"ca_file", path, remarks)
 	}
-	text, path := said("key")
-	if text != "" {
-		key, remarks = papers.PrivateKey(text)
-		r.remark(at+"key_file", path, remarks)
-	}
 	if chain != nil && key != nil {
-		r.remark(at+"key_file", path, papers.Match(chain, key))
+		r.remark(at+"key_file", keyPath, papers.Match(chain, key))
 	}
 	if chain != nil && bundle != nil {
 		r.remark(at+"certificate_file", certificatePath, papers.Issued(chain, bundle))

@@ -74,14 +74,15 @@ func TestWrongFiles(t *testing.T) {
 		"request":                    {directory{"own.pem": block("CERTIFICATE REQUEST", request)}, atCertificate + "is a request for a certificate; give the certificate that the bank has made of it"},
 		"PKCS#7":                     {directory{"own.pem": block("PKCS7", []byte("x"))}, atCertificate + "is a PKCS#7 bundle"},
 		"private key in the CA file": {directory{"ca.pem": ca.pem() + key}, atCA + "holds a private key: a CA bundle has certificates alone"},
-		"private key beside":         {directory{"own.pem": certificate + key}, atCertificate + "holds a private key, which belongs into key_file alone"},
+		"key of another beside":      {directory{"own.pem": other.keyPEM(t) + certificate, "own-key.pem": other.keyPEM(t) + certificate}, atKey + "does not belong to the certificate of certificate_file (E1)"},
 		"expired":                    {directory{"own.pem": expired.pem()}, atCertificate + "holds a certificate that has ended on "},
 		"not yet valid":              {directory{"own.pem": future.pem()}, atCertificate + "holds a certificate that is valid from "},
 		"CAs of no use":              {directory{"ca.pem": block("CERTIFICATE", []byte("x")) + oldAuthority.pem()}, atCA + "holds a certificate (number 1) that cannot be read"},
 		"expired CA":                 {directory{"ca.pem": oldAuthority.pem()}, atCA + "holds a certificate of Old CA that has ended on "},
 		"RSA of 1024 bits":           {directory{"own.pem": weakPair.pem(), "own-key.pem": weakPair.keyPEM(t)}, atKey + "is too weak: it is an RSA key of 1024 bits, and 2048 are the least"},
 		"P-224":                      {directory{"own-key.pem": issued{key: p224}.keyPEM(t)}, atKey + "is too weak: it is an ECDSA key of the curve P-224"},
-		"wrong order":                {directory{"own.pem": ca.pem() + certificate}, atKey + "belongs to certificate number 2 of certificate_file (E1); put that one first"},
+		"expired, below its CA":      {directory{"own.pem": ca.pem() + expired.pem()}, atCertificate + "holds a certificate that has ended on "},
+		"key of another, CA first":   {directory{"own.pem": ca.pem() + certificate, "own-key.pem": other.keyPEM(t)}, atKey + "does not belong to the certificate of certificate_file (E1)"},
 		"chain of strangers":         {directory{"own.pem": certificate + stranger.pem()}, atCertificate + "holds certificates that do not follow from one another: number 1 (E1) was not issued by number 2 (Another CA)"},
 		"broken certificate":         {directory{"own.pem": block("CERTIFICATE", []byte("x"))}, atCertificate + "holds a certificate (number 1) that cannot be read"},
 	} {
@@ -126,6 +127,10 @@ func TestFilesToLookAt(t *testing.T) {
 		"names in Latin-1":   {directory{"own.pem": "Bag Attributes\n    friendlyName: \xd6zt\xfcrk remark\n\x00\n" + own.pem() + "remark \xff"}, ""},
 		"names first":        {directory{"own.pem": "0\xe9 remark\n" + own.pem()}, ""},
 		"key with names":     {directory{"own-key.pem": "Key Attributes: <remark \xd6>\n" + own.keyPEM(t) + own.pem()}, ""},
+		"leaf last":          {directory{"own.pem": ca.pem() + own.pem()}, ""},
+		"leaf twice":         {directory{"own.pem": own.pem() + ca.pem() + own.pem()}, ""},
+		"one file for both":  {directory{"own.pem": own.keyPEM(t) + own.pem() + ca.pem(), "own-key.pem": ca.pem() + own.pem() + own.keyPEM(t)}, ""},
+		"with parameters":    {directory{"own.pem": block("EC PARAMETERS", []byte{6, 1, 1}) + own.pem() + block("DH PARAMETERS", []byte{48, 0})}, ""},
 		"Windows' line ends": {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r\n")}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +146,7 @@ func TestFilesToLookAt(t *testing.T) {
 			}
 			for _, field := range []string{"certificate", "key", "ca"} {
 				text, _ := f.Banks[0].Secret[field].(string)
-				if strings.ContainsAny(text, "\r\t") || strings.Contains(text, "remark") || !strings.HasPrefix(text, "-----BEGIN ") || !strings.HasSuffix(text, "-----\n") {
+				if strings.ContainsAny(text, "\r\t") || strings.Contains(text, "PRIVATE") != (field == "key") || strings.Contains(text, "remark") || !strings.HasPrefix(text, "-----BEGIN ") || !strings.HasSuffix(text, "-----\n") {
 					t.Errorf("the secret would hold more than blocks: %s is %q", field, text)
 				}
 			}

@@ -1,12 +1,15 @@
 package papers
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
 	"slices"
 	"time"
+
+	"kassa/shared/bank/exchange"
 )
 
 // SoonDays is how many days before its end a certificate is called out: banks take weeks to issue another.
@@ -15,13 +18,15 @@ const SoonDays = 30
 // ShortestRSA is the least length of an RSA key, in bits.
 const ShortestRSA = 2048
 
-// Chain reads a client certificate and what stands below it in its file, and says what is wrong with it at now.
-func Chain(text string, now time.Time) ([]*x509.Certificate, []Remark) {
-	chain, remarks := certificates(text)
+// Chain reads a client certificate and those that lead to it, which its file may hold in any order, and says what is wrong with it at
+// now. The one that the key fits is the client's, and comes first; key may be nil.
+func Chain(text string, key crypto.Signer, now time.Time) ([]*x509.Certificate, []Remark) {
+	all, remarks := certificates(text)
 	if len(remarks) > 0 {
 		return nil, remarks
 	}
-	own := chain[0]
+	own := clients(all, key)
+	chain := exchange.ChainOf(own, all)
 	remarks = append(remarks, life("certificate", own, now)...)
 	remarks = append(remarks, strength("the certificate's key", own.PublicKey)...)
 	if len(own.ExtKeyUsage) > 0 && !slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageClientAuth) && !slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageAny) {
@@ -34,6 +39,15 @@ func Chain(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 		}
 	}
 	return chain, remarks
+}
+
+// clients is the certificate that the key fits; where none does, the first that is no CA's.
+func clients(all []*x509.Certificate, key crypto.Signer) *x509.Certificate {
+	i := slices.IndexFunc(all, func(one *x509.Certificate) bool { return key != nil && equal(one.PublicKey, key.Public()) })
+	if i < 0 {
+		i = max(0, slices.IndexFunc(all, func(one *x509.Certificate) bool { return !one.IsCA }))
+	}
+	return all[i]
 }
 
 // Authorities reads a CA bundle and says what is wrong with it at now. One certificate that is valid makes it sound:

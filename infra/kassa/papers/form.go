@@ -8,9 +8,11 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"kassa/shared/bank/exchange"
 	"kassa/shared/strict"
 )
 
@@ -65,7 +67,8 @@ func Text(role Role, content []byte) (string, []Remark) {
 	}
 	var text strings.Builder
 	for _, block := range blocks {
-		if private := strings.HasSuffix(block.Type, "PRIVATE KEY"); private == (role == Key) {
+		private := strings.HasSuffix(block.Type, "PRIVATE KEY")
+		if private == (role == Key) && !strings.HasSuffix(block.Type, " PARAMETERS") {
 			text.Write(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
 		}
 	}
@@ -153,6 +156,7 @@ func split(text string) (blocks []*pem.Block, whole bool) {
 // refuseBlocks says what the blocks are where they are not what the role wants.
 func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
 	keys := 0
+	certified := slices.ContainsFunc(blocks, func(block *pem.Block) bool { return block.Type == "CERTIFICATE" })
 	for _, block := range blocks {
 		private := strings.HasSuffix(block.Type, "PRIVATE KEY")
 		switch {
@@ -161,11 +165,12 @@ func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
 			if remarks := refuseKeyBlock(block); remarks != nil {
 				return remarks
 			}
+		case role == Certificate && certified && exchange.BesidesCertificate(block.Type): // one file for both, as web servers have it
 		case private && role == CA:
 			return wrong("holds a private key: a CA bundle has certificates alone, and nobody but the CA may have its key")
 		case private:
 			return wrong("holds a private key, which belongs into key_file alone; a %s begins with -----BEGIN %s-----", role, armour(role))
-		case block.Type == "CERTIFICATE", role == PublicKey && strings.HasSuffix(block.Type, "PUBLIC KEY"), role == Key && block.Type == "EC PARAMETERS":
+		case block.Type == "CERTIFICATE", role == PublicKey && strings.HasSuffix(block.Type, "PUBLIC KEY"), role == Key && strings.HasSuffix(block.Type, " PARAMETERS"):
 		default:
 			return wrong("%s, not a %s", known(block.Type), role)
 		}

@@ -46,13 +46,8 @@ func parseKey(der []byte) (crypto.Signer, error) {
 
 // Match says whether the key is that of the certificate on top of the chain. The remark is about the key's file.
 func Match(chain []*x509.Certificate, key crypto.Signer) []Remark {
-	for i, one := range chain {
-		if equal(one.PublicKey, key.Public()) {
-			if i == 0 {
-				return nil
-			}
-			return wrong("belongs to certificate number %d of certificate_file (%s); put that one first", i+1, Name(one))
-		}
+	if equal(chain[0].PublicKey, key.Public()) {
+		return nil
 	}
 	return wrong("does not belong to the certificate of certificate_file (%s); give the key that it was requested with", Name(chain[0]))
 }

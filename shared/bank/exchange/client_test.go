@@ -379,7 +379,8 @@ func TestPairMessages(t *testing.T) {
 	broken := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}))
 	for name, c := range map[string]struct{ certificate, key, part, why string }{
 		"no certificate": {"", caKey, "certificate", "no PEM block"},
-		"key first":      {caKey, caKey, "certificate", "PRIVATE KEY"},
+		"key alone":      {caKey, caKey, "certificate", "no PEM block CERTIFICATE"},
+		"a request":      {ca.pem + strings.ReplaceAll(ca.pem, "CERTIFICATE", "CERTIFICATE REQUEST"), caKey, "certificate", "CERTIFICATE REQUEST"},
 		"no key":         {ca.pem, "", "key", "no PEM block"},
 		"encrypted":      {ca.pem, sealed, "key", "encrypted"},
 		"encrypted, old": {ca.pem, old, "key", "encrypted"},
@@ -399,6 +400,29 @@ func TestPairMessages(t *testing.T) {
 	}
 	if _, err := Roots("nothing"); err == nil || !strings.Contains(err.Error(), "ca holds no PEM") {
 		t.Errorf("an empty bundle: %v", err)
+	}
+}
+
+// The certificate that the key fits is ours, wherever it stands among its issuers, and beside whichever key; each is sent in front of
+// the one that has issued it.
+func TestPairInAnyOrder(t *testing.T) {
+	root, _ := issue(t, nil, "root", soon(), true)
+	between, _ := issue(t, root, "intermediate", soon(), true)
+	ours, key := issue(t, between, "E1000010", soon(), false)
+	stranger, _ := issue(t, nil, "stranger", soon(), true)
+	for name, text := range map[string]string{
+		"right": ours.pem + between.pem + root.pem, "reversed": root.pem + between.pem + ours.pem, "mixed": between.pem + ours.pem + root.pem,
+		"with the key": key + root.pem + ours.pem + between.pem, "twice": root.pem + ours.pem + ours.pem + between.pem,
+	} {
+		pair, err := Pair(stranger.pem+text, ours.pem+key)
+		if err != nil || pair.Leaf == nil || pair.Leaf.Subject.CommonName != "E1000010" {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want := [][]byte{ours.certificate.Raw, between.certificate.Raw, root.certificate.Raw, stranger.certificate.Raw}
+		if !slices.EqualFunc(pair.Certificate, want, bytes.Equal) {
+			t.Errorf("%s: %d certificates in another order", name, len(pair.Certificate))
+		}
 	}
 }
 

@@ -65,30 +65,37 @@ func (c *conn) Write(p []byte) (int, error) {
 }
 
 // dialer opens connections whose server is verified. net/http uses what it is given here as it is.
-//
-// A server of TLS 1.3 that wants our certificate for some of its addresses only asks for it after the handshake, which crypto/tls cannot
-// answer; with TLS 1.2 the same server renegotiates. So where we have a certificate and nobody has asked for it, the older protocol is
-// taken if the server speaks it. Nothing was sent by then.
 func dialer(trust *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
-	older := trust.Clone()
-	older.MaxVersion = tls.VersionTLS12
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		secure, asked, err := dial(ctx, network, address, trust)
-		if err != nil {
-			return nil, err
-		}
-		state := secure.ConnectionState()
-		if len(trust.Certificates) > 0 && !asked && !state.DidResume && state.Version >= tls.VersionTLS13 {
-			_ = secure.Close() // nothing was said on it, and there are servers that take one connection at a time
-			if secure, _, err = dial(ctx, network, address, older); err != nil {
-				secure, _, err = dial(ctx, network, address, trust)
-			}
-		}
+		secure, err := open(ctx, network, address, trust)
 		if err != nil {
 			return nil, err
 		}
 		return &conn{Conn: secure, heard: make(chan struct{})}, nil
 	}
+}
+
+// open opens the connection that a request is sent on.
+//
+// A server of TLS 1.3 that wants our certificate for some of its addresses only asks for it after the handshake, which crypto/tls cannot
+// answer; with TLS 1.2 the same server renegotiates. So where we have a certificate and nobody has asked for it, the older protocol is
+// taken if the server speaks it. Nothing was sent by then.
+func open(ctx context.Context, network, address string, trust *tls.Config) (*tls.Conn, error) {
+	secure, asked, err := dial(ctx, network, address, trust)
+	if err != nil {
+		return nil, err
+	}
+	state := secure.ConnectionState()
+	if len(trust.Certificates) == 0 || asked || state.DidResume || state.Version < tls.VersionTLS13 {
+		return secure, nil
+	}
+	_ = secure.Close() // nothing was said on it, and there are servers that take one connection at a time
+	older := trust.Clone()
+	older.MaxVersion = tls.VersionTLS12
+	if secure, _, err = dial(ctx, network, address, older); err != nil {
+		secure, _, err = dial(ctx, network, address, trust)
+	}
+	return secure, err
 }
 
 // dial opens one connection, and says whether the server asked for our certificate.

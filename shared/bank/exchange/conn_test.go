@@ -92,7 +92,7 @@ func TestOneRenegotiationIsAllowed(t *testing.T) {
 }
 
 // A server that wants our certificate for some of its addresses asks for it after the handshake, which only the older protocol lets us
-// answer. One that speaks the newer one alone is served as it is.
+// answer. One that speaks the newer one alone is served as it is. A greeting tells the protocol that a request is sent with.
 func TestTheOlderProtocolWhereTheNewerOneDoesNotAsk(t *testing.T) {
 	for name, c := range map[string]struct {
 		least    uint16
@@ -140,6 +140,10 @@ func TestTheOlderProtocolWhereTheNewerOneDoesNotAsk(t *testing.T) {
 		}
 		if err := p.post(t, pair); err != nil || version.Load() != int64(c.version) || shown.Load() != int64(c.shown) || greeted.Load() != c.greeting {
 			t.Errorf("%s: %v, version %x, %d certificates, %d handshakes", name, err, version.Load(), shown.Load(), greeted.Load())
+		}
+		greeting, err := Greet(t.Context(), p.address, Config(pair, poolOf([]*x509.Certificate{p.ca.certificate}), today))
+		if err != nil || greeting.Protocol != tls.VersionName(c.version) {
+			t.Errorf("%s: greeted with %s, and a request speaks %s: %v", name, greeting.Protocol, tls.VersionName(c.version), err)
 		}
 	}
 }

@@ -22,7 +22,7 @@ type Greeting struct {
 	Peer     *x509.Certificate // the server's own, which was verified
 }
 
-// Greet shakes hands with a bank's server and hangs up. trust is a configuration that came from Config. With TLS 1.3 the server may
+// Greet shakes hands with a bank's server as a request would, and hangs up. trust is a configuration that came from Config. With TLS 1.3 the server may
 // still refuse our certificate afterwards: only an answer shows that it does not.
 func Greet(ctx context.Context, address *url.URL, trust *tls.Config) (Greeting, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout+handshakeTimeout)
@@ -33,15 +33,11 @@ func Greet(ctx context.Context, address *url.URL, trust *tls.Config) (Greeting, 
 	}
 	config := trust.Clone()
 	config.ClientSessionCache = nil // a resumed session would verify nothing
-	raw, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", net.JoinHostPort(address.Hostname(), port))
-	if err != nil {
-		return Greeting{}, fmt.Errorf("connect to %s: %w", address.Host, err)
-	}
-	defer func() { _ = raw.Close() }() // everything was said
-	secure, _, err := shake(ctx, raw, config, address.Hostname())
+	secure, err := open(ctx, "tcp", net.JoinHostPort(address.Hostname(), port), config)
 	if err != nil {
 		return Greeting{}, fmt.Errorf("shake hands with %s: %w", address.Host, err)
 	}
+	defer func() { _ = secure.Close() }() // everything was said
 	state := secure.ConnectionState()
 	if len(state.PeerCertificates) == 0 {
 		return Greeting{}, errors.New("the server showed no certificate")

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -20,23 +21,50 @@ type PEMError struct {
 // Error names the part and what to do about it.
 func (e *PEMError) Error() string { return e.Part + " " + e.Why }
 
-// Pair reads a client certificate (with its chain) and its private key from PEM. Every error is a *PEMError.
+// Pair reads a client certificate, with its chain in any order, and its private key from PEM. The certificate that the key fits is ours;
+// the file of either may hold the other, too. Every error is a *PEMError.
 func Pair(certificate, key string) (tls.Certificate, error) {
-	if _, err := certificates("certificate", certificate); err != nil {
+	all, err := certificates("certificate", certificate)
+	if err != nil {
 		return tls.Certificate{}, err
 	}
 	if err := plainKey(key); err != nil {
 		return tls.Certificate{}, err
 	}
-	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
-	if err != nil {
-		why := "cannot be read; it must be a PKCS #8, PKCS #1 or SEC 1 private key"
-		if strings.Contains(err.Error(), "does not match") {
-			why = "does not belong to the certificate; give the key that the certificate was requested with"
+	for _, own := range all {
+		pair, err := tls.X509KeyPair(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Raw}), []byte(key))
+		if err == nil {
+			pair.Certificate = nil
+			for _, one := range ChainOf(own, all) {
+				pair.Certificate = append(pair.Certificate, one.Raw)
+			}
+			return pair, nil
 		}
-		return tls.Certificate{}, &PEMError{Part: "key", Why: why}
+		if !strings.Contains(err.Error(), "does not match") {
+			return tls.Certificate{}, &PEMError{Part: "key", Why: "cannot be read; it must be a PKCS #8, PKCS #1 or SEC 1 private key"}
+		}
 	}
-	return pair, nil
+	return tls.Certificate{}, &PEMError{Part: "key", Why: "does not belong to the certificate; give the key that the certificate was requested with"}
+}
+
+// ChainOf puts a certificate first and each issuer behind what it has issued, as TLS 1.2 wants them (RFC 5246, section 7.4.2). What
+// nothing leads to stands last: a server may know what it is good for.
+func ChainOf(own *x509.Certificate, all []*x509.Certificate) []*x509.Certificate {
+	chain, rest := []*x509.Certificate{own}, slices.DeleteFunc(slices.Clone(all), own.Equal)
+	for {
+		last := chain[len(chain)-1]
+		i := slices.IndexFunc(rest, func(upper *x509.Certificate) bool { return mayHaveIssued(upper, last) })
+		if i < 0 {
+			return append(chain, rest...)
+		}
+		chain, rest = append(chain, rest[i]), slices.Delete(rest, i, i+1)
+	}
+}
+
+// mayHaveIssued goes by the names and, where both say it, the issuer's key (RFC 5280, section 4.2.1.1): two CAs may have one name.
+func mayHaveIssued(upper, lower *x509.Certificate) bool {
+	return bytes.Equal(upper.RawSubject, lower.RawIssuer) &&
+		(len(lower.AuthorityKeyId) == 0 || len(upper.SubjectKeyId) == 0 || bytes.Equal(lower.AuthorityKeyId, upper.SubjectKeyId))
 }
 
 // plainKey refuses what tls.X509KeyPair would only call unreadable.
@@ -55,14 +83,17 @@ func plainKey(text string) error {
 	}
 }
 
-// certificates reads at least one certificate and nothing else from PEM. A bundle of CAs may hold others that cannot be
-// read: what nobody can read, nobody trusts.
+// certificates reads at least one certificate from PEM, and nothing else but the key that some keep in the file of their own certificate.
+// A bundle of CAs may hold others that cannot be read: what nobody can read, nobody trusts.
 func certificates(part, text string) ([]*x509.Certificate, error) {
 	var found []*x509.Certificate
 	for rest := []byte(text); ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			break
+		}
+		if part == "certificate" && BesidesCertificate(block.Type) {
+			continue
 		}
 		if block.Type != "CERTIFICATE" {
 			return nil, &PEMError{Part: part, Why: fmt.Sprintf("holds a PEM block %.40q where a CERTIFICATE belongs", block.Type)}
@@ -79,6 +110,11 @@ func certificates(part, text string) ([]*x509.Certificate, error) {
 		return nil, &PEMError{Part: part, Why: "holds no PEM block CERTIFICATE that can be read"}
 	}
 	return found, nil
+}
+
+// BesidesCertificate says whether a PEM block of this type stands beside a client's certificate in the files of many programs.
+func BesidesCertificate(kind string) bool {
+	return strings.HasSuffix(kind, "PRIVATE KEY") || strings.HasSuffix(kind, " PARAMETERS")
 }
 
 // Roots reads a CA bundle. Every error is a *PEMError.
