@@ -69,9 +69,9 @@ var simbase = []string{"kassa/shared/loopback", "kassa/shared/simbank/book", "ka
 var rooms = []room{
 	{name: "kassa/shared/payment"},
 	{name: "kassa/shared/address", foreign: []string{"golang.org/x/net/idna"}},
-	{name: "kassa/shared/strict"},
+	{name: "kassa/shared/strict", foreign: []string{"golang.org/x/text/encoding/charmap"}},
 	{name: "kassa/shared/loopback"},
-	{name: "kassa/shared/bank/exchange", ours: []string{"kassa/shared/address", "kassa/shared/strict"}, foreign: []string{"golang.org/x/text/encoding/charmap"}},
+	{name: "kassa/shared/bank/exchange", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/payment", "kassa/shared/strict"}},
 	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
 	{name: "kassa/shared/simbank/kapitalxml", ours: simbase},
 	{name: "kassa/shared/simbank/kartapokupok", ours: simbase},

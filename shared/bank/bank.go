@@ -117,6 +117,13 @@ type Notice struct {
 // Claim is one named word of an unproven message.
 type Claim struct{ Name, Value string }
 
+// Claim notes a word for the log, where the message has it.
+func (n *Notice) Claim(name, value string) {
+	if value != "" {
+		n.Claims = append(n.Claims, Claim{Name: name, Value: value})
+	}
+}
+
 // Refund is one order to give money back.
 type Refund struct {
 	Handle   Handle

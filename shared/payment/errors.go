@@ -101,6 +101,14 @@ func CodeOf(err error) string {
 	return ""
 }
 
+// BankCodeOf is the bank's own code in any error, "" when it has none.
+func BankCodeOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.BankCode
+	}
+	return ""
+}
+
 // standing reports that p is not in a state for what was asked.
 func standing(p Payment, code, message string) *Error {
 	return &Error{Kind: Standing, Code: code, Message: message, Payment: &p}

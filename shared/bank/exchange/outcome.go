@@ -1,5 +1,7 @@
 // Package exchange is what the bank folders share: a TLS client that never repeats a request and says exactly how a failed one
-// ended, strict readers of XML, JSON and a shop's bank secret. It knows no bank and no payment.
+// ended; a strict reader of a shop's bank secret; and Terminal, which has the rules that are the same for every
+// bank: what it means to get no answer, whose a handle is, which page is shown, what works beside a wrong setting. It knows no
+// bank by name.
 package exchange
 
 import (

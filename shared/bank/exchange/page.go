@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"kassa/shared/address"
+	"kassa/shared/payment"
 )
 
 // Pages says where a bank's pages may be: no other is ever shown to a customer.
@@ -21,9 +23,9 @@ type Pages struct {
 const longestPage = 8 << 10
 
 // ParsePage reads the address of a page as a bank gave it; false when it is none that a browser could be sent to.
-func ParsePage(address string) (*url.URL, bool) {
-	u, err := url.Parse(address)
-	return u, err == nil && len(address) <= longestPage && u.Host != "" && u.User == nil && u.Opaque == ""
+func ParsePage(text string) (*url.URL, bool) {
+	u, err := url.Parse(text)
+	return u, err == nil && len(text) <= longestPage && u.Host != "" && u.User == nil && u.Opaque == ""
 }
 
 // Allow says whether a customer may be sent to this page. Hosts are compared as addresses.
@@ -31,6 +33,38 @@ func (p Pages) Allow(u *url.URL) bool {
 	secure := u.Scheme == "https" || u.Scheme == "http" && p.Loopback && address.Loopback(strings.ToLower(u.Hostname()))
 	host, err := address.Host("https", u.Host)
 	return secure && err == nil && slices.Contains(p.Hosts, host)
+}
+
+// Page reads the address of the page that the customer is to be sent to. One that no browser can be sent to, above
+// all one on a host that the settings do not name, is never shown. See noPage.
+func (t *Terminal) Page(ctx context.Context, text string) (*url.URL, error) {
+	u, ok := ParsePage(text)
+	if !ok {
+		return nil, t.noPage(ctx, noAddress)
+	}
+	if !t.setup.Pages.Allow(u) {
+		return nil, t.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, "+
+			"which %s in the bank secret does not allow", u.Scheme, u.Host, t.setup.Fields.Pages))
+	}
+	return u, nil
+}
+
+const noAddress = "the bank's payment page has no address that a browser could be sent to"
+
+// PageOf adds to a page's address what names the order there.
+func (t *Terminal) PageOf(ctx context.Context, u *url.URL, order ...address.Parameter) (string, error) {
+	page, err := address.Extend(u.String(), order...)
+	if err != nil {
+		return "", t.noPage(ctx, noAddress)
+	}
+	return page, nil
+}
+
+// noPage calls somebody, and ends the opening. The bank would give the same page again, and nobody has seen it:
+// nobody can pay it, and the bank's order expires by itself.
+func (t *Terminal) noPage(ctx context.Context, why string) error {
+	t.Log.ErrorContext(ctx, t.setup.Bank+": "+why, t.setup.Called, t.setup.Account)
+	return &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
 }
 
 // longestName bounds an id of a bank, in characters.
@@ -43,8 +77,8 @@ const (
 	mostDigitsOfAWord = 10
 )
 
-// IsWord says whether a text can be a bank's word for how something stands: one word of any script, which may hold digits,
-// underscores and hyphens, or a short number. Whether anybody knows the word is another question.
+// IsWord says whether a text can be a bank's word for how something stands: one word of any script, which may hold
+// digits, underscores and hyphens, or a short number. Whether anybody knows the word is another question.
 func IsWord(text string) bool {
 	length, digits := 0, 0
 	for _, r := range text {

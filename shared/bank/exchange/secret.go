@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
 
@@ -53,10 +54,14 @@ func (w WrongFields) Besides(names ...string) (rest WrongFields) {
 	return rest
 }
 
-// ReadSecret takes the object apart. encoding/json alone would keep the last of two equal names and ignore letter case.
-func ReadSecret(text []byte) (*Secret, error) {
+// ReadSecret takes the object apart that is the secret of the named bank. encoding/json alone would keep the last of two equal
+// names and ignore letter case. Its error is Misconfigured.
+func ReadSecret(name string, text []byte) (*Secret, error) {
 	s := &Secret{raw: map[string]json.RawMessage{}, wrong: &WrongFields{}}
-	return s, s.split(text)
+	if err := s.split(text); err != nil {
+		return nil, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of " + name + " cannot be read", Cause: err}
+	}
+	return s, nil
 }
 
 func (s *Secret) split(text []byte) error {

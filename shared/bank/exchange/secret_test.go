@@ -14,7 +14,7 @@ import (
 
 func secret(t *testing.T, text string) *Secret {
 	t.Helper()
-	s, err := ReadSecret([]byte(text))
+	s, err := ReadSecret("somebank", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,9 +6,7 @@ package kapital
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
-	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -24,11 +22,7 @@ const (
 )
 
 // Options is what does not stand in the shop's bank secret.
-type Options struct {
-	Stage string           // insecure_loopback is refused unless this is "local"
-	Now   func() time.Time // certificates must be valid by it; nil = time.Now
-	Log   *slog.Logger     // nil = silence
-}
+type Options = exchange.Options
 
 // gateway is what both can do.
 type gateway interface {
@@ -54,9 +48,9 @@ var (
 // JSON gateway in the object txpg, environment and insecure_loopback for both. All that is wrong is named in one error
 // of kind Misconfigured. Beside it the bank is there all the same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Kapital, error) {
-	read, err := exchange.ReadSecret(secret)
+	read, err := exchange.ReadSecret("kapital", secret)
 	if err != nil {
-		return nil, misplaced("the bank secret of kapital cannot be read", err)
+		return nil, err
 	}
 	choice := read.OneOf("gateway", gatewayXML, gatewayXML, gatewayTXPG)
 	wantJSON := read.Holds(txpg.Section) || choice == gatewayTXPG
@@ -67,14 +61,14 @@ func New(secret []byte, o Options) (*Kapital, error) {
 	k, wrong := &Kapital{}, read.Verdict()
 	undecided := wrong != nil // through which of them to open: then neither is
 	if wantXML {
-		made, err := xml.New(secret, xml.Options{Stage: o.Stage, Now: o.Now, Log: o.Log})
+		made, err := xml.New(secret, o)
 		if made != nil {
 			k.xml = made
 		}
 		wrong = joined(wrong, err)
 	}
 	if wantJSON {
-		made, err := txpg.New(secret, txpg.Options{Stage: o.Stage, Now: o.Now, Log: o.Log})
+		made, err := txpg.New(secret, o)
 		if made != nil {
 			k.json = made
 		}
@@ -88,16 +82,12 @@ func New(secret []byte, o Options) (*Kapital, error) {
 		k.chosen = k.xml
 	}
 	if wrong != nil {
-		k.wrong = misplaced("the bank secret of kapital is wrong", wrong)
+		k.wrong = exchange.Misplaced("kapital", wrong)
 	}
 	if k.xml == nil && k.json == nil {
 		return nil, k.wrong
 	}
 	return k, k.wrong
-}
-
-func misplaced(message string, cause error) error {
-	return &payment.Error{Kind: payment.Misconfigured, Message: message, Cause: cause}
 }
 
 // joined puts together what two readers of one secret found wrong. What both found is told once.

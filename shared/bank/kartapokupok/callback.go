@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Callback reads the bank's signed message. Only the signature makes it worth anything: it is checked first, over the exact bytes,
@@ -41,19 +41,15 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 		n.Unclear = strings.ReplaceAll(err.Error(), "\n", "; ")
 		n.Report = bank.Report{State: payment.BankUnknown, Word: said.report.Word}
 	}
-	for _, claim := range []bank.Claim{
-		{Name: "order_id", Value: said.session}, {Name: "status", Value: n.Report.Word}, {Name: "key", Value: keyID},
-	} {
-		if claim.Value != "" {
-			n.Claims = append(n.Claims, claim)
-		}
-	}
+	n.Claim("order_id", said.session)
+	n.Claim("status", n.Report.Word)
+	n.Claim("key", keyID)
 	return n, nil
 }
 
 // hear reads what stands under a right signature. Beside an error it gives what could be read all the same.
 func (k *KartaPokupok) hear(body []byte) (statement, error) {
-	message, err := exchange.ParseJSON(body, messageForm)
+	message, err := strict.ParseJSON(body, messageForm)
 	if err != nil {
 		return statement{}, err
 	}

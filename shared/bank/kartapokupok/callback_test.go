@@ -183,7 +183,7 @@ func TestSignedButUnclear(t *testing.T) {
 func TestUnknownWordIsToldInTheLog(t *testing.T) {
 	for body, want := range map[string]bool{`{"session_id":"S-7f3a","status":"SIGNED"}`: true, `{"session_id":"S-7f3a","status":"PENDING"}`: false} {
 		b, log := newBureau(t, nil), new(strings.Builder)
-		b.log = slog.New(slog.NewTextHandler(log, nil))
+		b.Log = slog.New(slog.NewTextHandler(log, nil))
 		if _, err := b.Callback(b.signed(t, body)); err != nil || strings.Contains(log.String(), "word=SIGNED") != want {
 			t.Errorf("%s: %v, the log says %q", body, err, log)
 		}

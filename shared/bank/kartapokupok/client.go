@@ -3,7 +3,6 @@ package kartapokupok
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,90 +12,59 @@ import (
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
-// post sends one message. Its error says what it means that there is no answer: nothing for a question, Uncertain for whatever may
-// have had an effect.
+// post sends one message to a path below the base.
 func (k *KartaPokupok) post(ctx context.Context, path string, message any, care exchange.Care) (exchange.Answer, error) {
-	var body bytes.Buffer
-	e := json.NewEncoder(&body)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(message); err != nil {
-		return exchange.Answer{}, &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
-	}
-	got, err := k.client.Post(ctx, exchange.Request{Address: k.settings.base.JoinPath(path), ContentType: "application/json",
-		Accept: "application/json", Body: bytes.TrimSpace(body.Bytes()), Care: care})
-	if err == nil {
-		return got, nil
-	}
-	switch exchange.OutcomeOf(err) {
-	case exchange.NotSent:
-		return exchange.Answer{}, &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
-	case exchange.Distrusted:
-		return exchange.Answer{}, misplaced(err, "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret")
-	case exchange.Incompatible:
-		return exchange.Answer{}, misplaced(err, "the bank's server and Kassa know no common version or cipher of TLS; ask the bank for TLS 1.2 or newer at base_url")
-	case exchange.Unknown:
-	}
-	return exchange.Answer{}, &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
+	return k.PostJSON(ctx, exchange.Request{Address: k.settings.Address.JoinPath(path), Care: care}, message)
 }
 
 // answer reads what came back. private are the texts of the request that must not come back in an error.
-func (k *KartaPokupok) answer(got exchange.Answer, care exchange.Care, private ...string) (*exchange.Value, error) {
-	if got.Status < 200 || got.Status > 299 {
+func (k *KartaPokupok) answer(got exchange.Answer, care exchange.Care, private ...string) (*strict.Value, error) {
+	if !got.OK() {
 		return nil, refusal(got, care, private)
 	}
-	message, err := exchange.ParseJSON(got.Body, messageForm)
+	message, err := strict.ParseJSON(got.Body, messageForm)
 	if err != nil {
 		return nil, unreadable(care, err, nil)
 	}
 	return message, nil
 }
 
-// lost is the kind of an exchange whose answer never came or cannot be read.
-func lost(care exchange.Care) payment.Kind {
-	if care == exchange.Question {
-		return payment.Unavailable
-	}
-	return payment.Uncertain
-}
-
 // unreadable is an answer that is no refusal and yet not what was asked for. Where the bank says why in a code, that is
 // kept: some banks answer 200 to everything. message may be nil; private are the texts that must not come back.
-func unreadable(care exchange.Care, err error, message *exchange.Value, private ...string) error {
-	code, _ := complaint(message, private)
-	return &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank's answer cannot be read", Cause: err}
+func unreadable(care exchange.Care, err error, message *strict.Value, private ...string) error {
+	e := exchange.Unreadable(care, err)
+	e.BankCode, _ = complaint(message, private)
+	return e
 }
 
 func misplaced(err error, message string) error {
 	return &payment.Error{Kind: payment.Misconfigured, Message: message, Cause: err}
 }
 
-func httpStatus(status int) error { return fmt.Errorf("HTTP status %d", status) }
-
 // refusal reads an HTTP status that is no success. A server that will not let a request in has not carried it out; 408, 425, 429
 // and every 5xx leave that open; any other 4xx is the bank's definite no.
 func refusal(got exchange.Answer, care exchange.Care, private []string) error {
-	message, _ := exchange.ParseJSON(got.Body, messageForm) // what is none complains of nothing
+	message, _ := strict.ParseJSON(got.Body, messageForm) // what is none complains of nothing
 	code, words := complaint(message, private)
-	cause := httpStatus(got.Status)
+	cause := got.Problem()
 	if words != "" && len(private) > 0 { // without the customer's own words at hand nobody can cut them out of the bank's
 		cause = fmt.Errorf("HTTP status %d, and the bank says %q", got.Status, words)
 	}
-	turnedAway := got.Status >= 300 && got.Status < 400 || got.Status == http.StatusUnauthorized || got.Status == http.StatusForbidden ||
-		got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed
 	switch status := got.Status; {
-	case turnedAway && care == exchange.Money: // a proxy can say so after the bank has given money back
+	case got.TurnedAway() && care == exchange.Money: // a proxy can say so after the bank has given money back
 		return &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank's server turned the request away; whether the bank had it is not known", Cause: cause}
 	case noCertificate(got):
 		return misplaced(cause, "the bank's server misses our certificate or refuses it; see certificate and key in the bank secret")
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return misplaced(cause, "the bank does not know this partner, or not by this certificate; see partner_id and certificate in the bank secret")
-	case status >= 300 && status < 400, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+	case got.TurnedAway():
 		return misplaced(cause, "the bank's server does not take requests at this address; see base_url in the bank secret")
 	case status < 400, status >= 500, care == exchange.Question,
 		status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
-		return &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank's server is out of order or busy", Cause: cause}
+		return &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank's server is out of order or busy", Cause: cause}
 	}
 	return &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request", Cause: cause}
 }
@@ -116,7 +84,7 @@ var (
 
 // complaint takes the bank's code and its words out of a message. Words are for the log alone, and for that without
 // digits, addresses and what stands in private; a body that is not the expected JSON is not repeated at all.
-func complaint(message *exchange.Value, private []string) (code, words string) {
+func complaint(message *strict.Value, private []string) (code, words string) {
 	var said []string
 	for _, at := range []string{"/code", "/error_code", "/error/code", "/error", "/message", "/error/message", "/error_description", "/detail", "/title"} {
 		text, ok := message.At(at).Plain()

@@ -10,27 +10,20 @@
 package kartapokupok
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"log/slog"
-	"net/url"
 	"regexp"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
-	"kassa/shared/payment"
 )
 
 // KartaPokupok is one shop as a partner of the bank. It holds no payment and may be used by several goroutines at once.
 type KartaPokupok struct {
+	*exchange.Terminal
 	settings   settings
-	client     *exchange.Client
-	now        func() time.Time
-	log        *slog.Logger
 	statusless atomic.Bool // the bank was found to have no status call, and that was logged
 }
 
@@ -42,11 +35,7 @@ var (
 )
 
 // Options is what does not stand in the shop's bank secret.
-type Options struct {
-	Stage string           // insecure_loopback is refused unless this is "local"
-	Now   func() time.Time // certificates must be valid by it, the client's and the server's; nil = time.Now
-	Log   *slog.Logger     // nil = silence
-}
+type Options = exchange.Options
 
 // maxAnswer and maxCallback bound what the bank says, in bytes.
 const (
@@ -58,79 +47,53 @@ const (
 // Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside it the bank is there all the
 // same where anything can work: an expired certificate keeps nobody from verifying what the bank has signed. See Ready.
 func New(secret []byte, o Options) (*KartaPokupok, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o = o.Filled()
 	s, err := readSettings(secret, o)
 	if err != nil {
 		return nil, err
 	}
-	k := &KartaPokupok{settings: s, now: o.Now, log: o.Log, client: exchange.NewClient(exchange.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
-	if len(s.wrong) > 0 {
-		if k.Ready(bank.OpCallback) != nil && k.Ready(bank.OpStatus) != nil {
-			k = nil
-		}
-		return k, misplaced(s.wrong, "the bank secret of kartapokupok is wrong")
+	k := &KartaPokupok{settings: s}
+	k.Terminal = exchange.NewTerminal(&k.settings.Setup, o)
+	if err = k.Wrong(); err != nil && k.Ready(bank.OpCallback) != nil && k.Ready(bank.OpStatus) != nil {
+		k = nil
 	}
-	if v := k.Certificate(o.Now()); v.Ending() {
-		k.log.Warn("kartapokupok: the client certificate ends soon; ask the bank for a new one", "partner", s.partner, "days_left", v.DaysLeft)
-	}
-	return k, nil
+	return k, err
 }
 
-// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and stops everything.
-func (k *KartaPokupok) Ready(op bank.Operation) error {
-	if k.settings.wrong == nil {
-		return nil
-	}
+// unused are the fields that an operation has no part in.
+func (s settings) unused() map[bank.Operation][]string {
 	opening := []string{"payment_hosts", "insecure_loopback", "session", "terms"}
-	unused := map[bank.Operation][]string{
+	hearing := slices.Concat(opening, []string{"base_url", "certificate", "key", "ca", "environment", "timeout", "status"})
+	if len(s.callback.keys) > 0 {
+		hearing = append(hearing, "callback/public_keys") // one of several that is no key keeps nobody from trying the others
+	}
+	return map[bank.Operation][]string{
 		bank.OpOpen:     {"callback", "status", "refund", "status_map", "recheck"},
-		bank.OpStatus:   append(opening, "callback"),
-		bank.OpRefund:   append(opening, "callback", "status", "status_map", "recheck"),
-		bank.OpCallback: append(opening, "base_url", "certificate", "key", "ca", "environment", "timeout", "status"),
-	}[op]
-	if op == bank.OpCallback && len(k.settings.callback.keys) > 0 {
-		unused = append(unused, "callback/public_keys") // one of several that is no key keeps nobody from trying the others
+		bank.OpStatus:   slices.Concat(opening, []string{"callback"}),
+		bank.OpRefund:   slices.Concat(opening, []string{"callback", "status", "status_map", "recheck"}),
+		bank.OpCallback: hearing,
 	}
-	if wrong := k.settings.wrong.Besides(unused...); len(wrong) > 0 {
-		return misplaced(wrong, "the bank secret of kartapokupok is wrong")
-	}
-	return nil
-}
-
-// Certificate says how the client certificate stands at now.
-func (k *KartaPokupok) Certificate(now time.Time) exchange.Validity {
-	return exchange.ValidityOf(*k.settings.pair, now)
 }
 
 // Settings of a partner. A field's name in the secret stands behind it, with the default where there is one; [inferred] marks what
 // neither the brief nor a document of the bank says. No bank host is built in: public sources name two banks for a card of this name.
+//
+// Of Setup: partner_id, as the bank issued it; environment: test or prod; base_url: https, the paths of the brief are added
+// to it; certificate and key: PEM, required; ca: PEM bundle, required, the only roots; payment_hosts: hosts that the
+// application page may be on, required, and insecure_loopback; timeout: of one exchange with the bank, "20s".
 type settings struct {
-	partner     string           // partner_id, as the bank issued it
-	environment string           // environment: test or prod
-	base        *url.URL         // base_url: https; the paths of the brief are added to it
-	pair        *tls.Certificate // certificate and key: PEM, required
-	roots       *x509.CertPool   // ca: PEM bundle, required, the only roots
-	rootsEnd    time.Time        // until when any of the roots is valid
-	pages       exchange.Pages   // payment_hosts: hosts that the application page may be on, required; insecure_loopback
-	plainRef    bool             // order_ref: as_is (default) or plain; see reference [inferred]
-	session     time.Duration    // session: life of an application, "720h" [inferred]
-	timeout     time.Duration    // timeout: of one exchange with the bank, "20s"
-	amounts     amountFormat     // amount_format: decimal (default), string or minor [inferred]
-	terms       terms            // terms: months to the bank's code, "" = the number is sent; without it any term [inferred]
-	words       words            // status_map: the bank's words to ours; the brief's five are known
-	callback    scheme           // callback: see scheme [inferred, but for being a signature by the bank's private key]
-	told        pointers         // callback/fields: where a callback says what [inferred]
-	status      statusCall       // status [inferred]
-	recheck     bool             // recheck: auto (default) or always; a proven notice counts only when Status agrees
-	mustRecheck bool             // recheck: always; a bank without status call then leaves notices uncounted
-	refund      refundRules      // refund [inferred]
-
-	wrong exchange.WrongFields // all that is wrong with them
+	exchange.Setup
+	plainRef    bool          // order_ref: as_is (default) or plain; see reference [inferred]
+	session     time.Duration // session: life of an application, "720h" [inferred]
+	amounts     amountFormat  // amount_format: decimal (default), string or minor [inferred]
+	terms       terms         // terms: months to the bank's code, "" = the number is sent; without it any term [inferred]
+	words       words         // status_map: the bank's words to ours; the brief's five are known
+	callback    scheme        // callback: see scheme [inferred, but for being a signature by the bank's private key]
+	told        pointers      // callback/fields: where a callback says what [inferred]
+	status      statusCall    // status [inferred]
+	recheck     bool          // recheck: auto (default) or always; a proven notice counts only when Status agrees
+	mustRecheck bool          // recheck: always; a bank without status call then leaves notices uncounted
+	refund      refundRules   // refund [inferred]
 }
 
 // statusCall is the object status: how the bank is asked. The brief has no such question.
@@ -152,20 +115,25 @@ var (
 )
 
 func readSettings(secret []byte, o Options) (settings, error) {
-	f, err := exchange.ReadSecret(secret)
+	f, err := exchange.ReadSecret("kartapokupok", secret)
 	if err != nil {
-		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kartapokupok cannot be read", Cause: err}
+		return settings{}, err
 	}
 	recheck := f.OneOf("recheck", "auto", "auto", "always", "never")
 	s := settings{
-		partner:     f.Matching("partner_id", partnerForm, "the partner id that the bank issued"),
-		environment: f.OneOf("environment", "", "test", "prod"),
-		base:        f.Address("base_url", ""),
-		pair:        f.Pair(true, o.Now()),
-		pages:       f.Pages("payment_hosts", o.Stage),
+		Setup: exchange.Setup{
+			Bank: "kartapokupok", Called: "partner", Longest: maxAnswer,
+			Known:       func(h bank.Handle) bool { return exchange.IsName(h.OrderID) },
+			Account:     f.Matching("partner_id", partnerForm, "the partner id that the bank issued"),
+			Environment: f.OneOf("environment", "", "test", "prod"),
+			Address:     f.Address("base_url", ""),
+			Pair:        f.Pair(true, o.Now()),
+			Pages:       f.Pages("payment_hosts", o.Stage),
+			Timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
+			Fields:      exchange.Fields{Address: "base_url", Trust: "certificate, key and ca", Pages: "payment_hosts"},
+		},
 		plainRef:    f.OneOf("order_ref", "as_is", "as_is", "plain") == "plain",
 		session:     f.Duration("session", 720*time.Hour, time.Minute, 365*24*time.Hour),
-		timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
 		amounts:     amountFormat(f.OneOf("amount_format", string(asDecimal), string(asDecimal), string(asString), string(asMinor))),
 		terms:       readTerms(f),
 		words:       readWords(f),
@@ -173,13 +141,14 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		mustRecheck: recheck == "always",
 		refund:      readRefundRules(f.Inner("refund")),
 	}
-	s.roots, s.rootsEnd = f.Roots(true)
+	s.Roots, s.RootsEnd = f.Roots(true)
 	s.callback, s.told = readCallback(f.Inner("callback"))
 	s.recheck = s.status.on && recheck != "never"
 	if s.mustRecheck && !s.status.on {
 		f.Wrong("recheck", "cannot be always while status/mode is off")
 	}
-	s.wrong, _ = errors.AsType[exchange.WrongFields](f.Verdict())
+	s.Unused = s.unused()
+	s.Wrong, _ = errors.AsType[exchange.WrongFields](f.Verdict())
 	return s, nil
 }
 
@@ -204,17 +173,4 @@ func readRefundRules(f *exchange.Secret) refundRules {
 	r.within = time.Duration(f.Number("max_days", 0, 3650)) * 24 * time.Hour
 	f.Rest()
 	return r
-}
-
-// owns refuses a handle that was opened under other settings: the question would go to another partner, or to the other bank.
-func (k *KartaPokupok) owns(h bank.Handle) error {
-	if h.Merchant != k.settings.partner || h.Environment != k.settings.environment {
-		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
-			Message: fmt.Sprintf("the payment was opened for partner %.40q in %.10q, and the settings are for %q in %q",
-				h.Merchant, h.Environment, k.settings.partner, k.settings.environment)}
-	}
-	if !exchange.IsName(h.OrderID) {
-		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no session of this bank"}
-	}
-	return nil
 }

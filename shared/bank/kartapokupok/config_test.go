@@ -20,8 +20,8 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := k.settings
-	if s.partner != "P-100" || s.environment != "prod" || s.base.String() != "https://partner.bank.test/api" || !slices.Equal(s.pages.Hosts, []string{"pay.bank.test"}) ||
-		s.session != 30*24*time.Hour || s.timeout != 20*time.Second || s.amounts != asDecimal || len(s.terms) != 0 || s.pages.Loopback {
+	if s.Account != "P-100" || s.Environment != "prod" || s.Address.String() != "https://partner.bank.test/api" || !slices.Equal(s.Pages.Hosts, []string{"pay.bank.test"}) ||
+		s.session != 30*24*time.Hour || s.Timeout != 20*time.Second || s.amounts != asDecimal || len(s.terms) != 0 || s.Pages.Loopback {
 		t.Errorf("settings %+v", s)
 	}
 	if !s.status.on || s.status.path != "/installment/status" || !s.recheck || s.mustRecheck || !s.refund.partial || s.refund.within != 0 {
@@ -167,8 +167,8 @@ func TestCertificateLife(t *testing.T) {
 		_, err := New(secretOf(t, base, nil), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		return err
 	}
-	v := partner(t, nil).Certificate(minskNoon())
-	if v.DaysLeft < 190 {
+	v, has := partner(t, nil).Certificate(minskNoon())
+	if !has || v.DaysLeft < 190 {
 		t.Fatalf("%+v", v)
 	}
 	if err := at(v.NotAfter.Add(-46 * 24 * time.Hour)); err != nil || log.Len() != 0 {
@@ -230,7 +230,7 @@ func FuzzNew(f *testing.F) {
 			if k == nil && err == nil || broken || err != nil && payment.KindOf(err) != payment.Misconfigured {
 				t.Fatalf("%v, %v", k, err)
 			}
-			if err == nil && (k.settings.base.Scheme != "https" || k.settings.pages.Loopback || len(k.settings.callback.keys) == 0 || k.settings.roots == nil) {
+			if err == nil && (k.settings.Address.Scheme != "https" || k.settings.Pages.Loopback || len(k.settings.callback.keys) == 0 || k.settings.Roots == nil) {
 				t.Fatalf("settings %+v", k.settings)
 			}
 		}

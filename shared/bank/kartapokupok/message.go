@@ -12,6 +12,7 @@ import (
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // The messages of the brief, their fields in its order.
@@ -52,7 +53,7 @@ type (
 )
 
 // messageForm bounds what the bank says: an answer or a callback, either of which may repeat all lines of an order.
-var messageForm = exchange.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 20000}
+var messageForm = strict.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 20000}
 
 var (
 	proofForm = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
@@ -93,7 +94,7 @@ func (f amountFormat) write(minor int64) json.RawMessage {
 // read takes an amount that the bank wrote, in minor units. Whatever means one amount is read as that: a number and a
 // string of the same text, 120, 120.000 and 1.2E+2. What is no whole number of minor units, and what has a sign or a
 // comma, is refused.
-func (f amountFormat) read(v *exchange.Value) (int64, error) {
+func (f amountFormat) read(v *strict.Value) (int64, error) {
 	text, _ := v.Plain()
 	places := 2
 	if f == asMinor {
@@ -147,7 +148,7 @@ func readPointers(f *exchange.Secret, p pointers) pointers {
 }
 
 // find gives the value at a pointer; nothing for the pointer "".
-func find(message *exchange.Value, pointer string) *exchange.Value {
+func find(message *strict.Value, pointer string) *strict.Value {
 	if pointer == "" {
 		return nil
 	}
@@ -155,7 +156,7 @@ func find(message *exchange.Value, pointer string) *exchange.Value {
 }
 
 // id reads an id of the bank, a string or a whole number; "" when there is none. What PHP calls empty is none.
-func id(v *exchange.Value) (string, error) {
+func id(v *strict.Value) (string, error) {
 	if v.Absent() {
 		return "", nil
 	}
@@ -171,7 +172,7 @@ func id(v *exchange.Value) (string, error) {
 
 // refundID reads the bank's id of a refund. It is the proof that one was done, so words such as "not possible" are
 // none.
-func refundID(v *exchange.Value) (string, error) {
+func refundID(v *strict.Value) (string, error) {
 	text, err := id(v)
 	if err == nil && text != "" && !proofForm.MatchString(text) {
 		return "", errors.New("a refund's id is not one")

@@ -10,6 +10,7 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Open sends /installment/create, as the brief has it, and gives the page where the customer applies; see bank.Bank for the kinds of
@@ -46,7 +47,7 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 		return bank.Session{}, unreadable(exchange.Effect, err, answer, private...)
 	}
 	return bank.Session{
-		Handle:      bank.Handle{OrderID: session, Secret: k.reference(o.Reference), Merchant: k.settings.partner, Environment: k.settings.environment},
+		Handle:      k.Handle(session, k.reference(o.Reference)),
 		RedirectURL: address,
 		ExpiresAt:   o.Now.Add(k.settings.session),
 	}, nil
@@ -60,17 +61,15 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 		items[i] = itemPart{Name: item.Name, Quantity: item.Quantity, Price: k.settings.amounts.write(item.UnitAmount), SKU: item.SKU}
 	}
 	return createRequest{
-		Partner: k.settings.partner, OrderRef: k.reference(o.Reference),
+		Partner: k.settings.Account, OrderRef: k.reference(o.Reference),
 		Amount: k.settings.amounts.write(o.Amount.Minor), Currency: string(o.Amount.Currency), Term: term, Items: items,
 		Customer:   customerPart{FirstName: o.Customer.FirstName, LastName: o.Customer.LastName, Phone: o.Customer.Phone, Email: o.Customer.Email},
 		SuccessURL: o.ReturnURL, FailURL: o.ReturnURL, CallbackURL: o.NotifyURL,
 	}
 }
 
-// page reads payment_url; without one the bank has refused. A page that no customer can be sent to, above all one on a
-// host that the settings do not name, is never shown. The bank would give the same one again, so it is the end of this
-// opening, and somebody's to mend.
-func (k *KartaPokupok) page(ctx context.Context, answer *exchange.Value, private []string) (string, error) {
+// page reads payment_url; without one the bank has refused.
+func (k *KartaPokupok) page(ctx context.Context, answer *strict.Value, private []string) (string, error) {
 	value := answer.At("/payment_url")
 	if value.Absent() {
 		code, words := complaint(answer, private)
@@ -82,17 +81,11 @@ func (k *KartaPokupok) page(ctx context.Context, answer *exchange.Value, private
 			Message: "the bank gave no page to apply on"}
 	}
 	text, _ := value.Text()
-	u, right := exchange.ParsePage(strings.TrimSpace(text))
-	if right && k.settings.pages.Allow(u) {
-		return u.String(), nil
+	u, err := k.Page(ctx, strings.TrimSpace(text))
+	if err != nil {
+		return "", err
 	}
-	why := "the bank's page has no address that a browser could be sent to"
-	if right {
-		why = fmt.Sprintf("the bank's page is at %.10s://%.80s, which payment_hosts in the bank secret does not allow",
-			u.Scheme, u.Host)
-	}
-	k.log.ErrorContext(ctx, "kartapokupok: "+why, "partner", k.settings.partner)
-	return "", &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
+	return u.String(), nil
 }
 
 // longestReference bounds a reference in plain form, in characters.

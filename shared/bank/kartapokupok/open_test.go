@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 const opened = `{"session_id":"S-7f3a","payment_url":"https://pay.bank.test/apply?session=S-7f3a"}`
@@ -140,7 +140,7 @@ func TestPageAddress(t *testing.T) {
 	} {
 		body := fmt.Sprintf(`{"session_id":"S-7f3a","payment_url":%q}`, address)
 		x := tell(t, says(createPath, reply{200, body}), map[string]any{"payment_hosts": []string{"pay.bank.test", "pay.bank.test:8443", "127.0.0.1:8085", "localhost:8085"}})
-		x.settings.pages.Loopback = true
+		x.settings.Pages.Loopback = true
 		session, err := x.Open(t.Context(), someOrder())
 		if host == ours {
 			if err != nil || session.RedirectURL != address || x.log.Len() > 0 {
@@ -255,7 +255,7 @@ func FuzzComplaint(f *testing.F) {
 	f.Add([]byte(`{"code":"A","error":"Анна Канарейка 123 a@b.by"}`), "анна")
 	f.Add([]byte(`{"error":{"code":"1","message":"x\u202ey"}}`), "1")
 	f.Fuzz(func(t *testing.T, body []byte, private string) {
-		message, _ := exchange.ParseJSON(body, messageForm)
+		message, _ := strict.ParseJSON(body, messageForm)
 		code, words := complaint(message, []string{private})
 		if strings.ContainsAny(words, "0123456789@\n\r\x00") && private != "customer" || len([]rune(words)) > 9*210 || code != "" && !codeForm.MatchString(code) {
 			t.Fatalf("%q %q", code, words)

@@ -16,10 +16,7 @@ const defaultReason = "customer_request"
 // Refund sends /installment/refund once; see bank.Refunder for the kinds of errors. The bank's refund_id is the proof, so a success
 // without one is Uncertain. The bank has no idempotency key: nothing here sends a second time.
 func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
-	if err := k.Ready(bank.OpRefund); err != nil {
-		return bank.Report{}, err
-	}
-	if err := k.owns(r.Handle); err != nil {
+	if err := k.Serves(bank.OpRefund, r.Handle); err != nil {
 		return bank.Report{}, err
 	}
 	if err := k.settings.refund.check(r); err != nil {
@@ -72,7 +69,7 @@ func (rules refundRules) check(r bank.Refund) error {
 func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error) error {
 	now, err := k.Status(ctx, r.Handle)
 	if err == nil && r.ShownBy(now) {
-		return &payment.Error{Kind: payment.Uncertain, Message: "the bank refused, and yet shows the money as given back", Cause: refusal}
+		return exchange.Doubted(refusal)
 	}
 	return refusal
 }

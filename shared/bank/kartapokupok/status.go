@@ -10,15 +10,13 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Status asks for the application's state; see bank.Bank for the kinds of errors. The brief has no such question, so a bank that
 // answers 404, 405 or 501 has none, whatever the payment's state: that is Unsupported and never an end of the payment.
 func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
-	if err := k.Ready(bank.OpStatus); err != nil {
-		return bank.Report{}, err
-	}
-	if err := k.owns(h); err != nil {
+	if err := k.Serves(bank.OpStatus, h); err != nil {
 		return bank.Report{}, err
 	}
 	call := k.settings.status
@@ -30,7 +28,7 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 		return bank.Report{}, err
 	}
 	if got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed || got.Status == http.StatusNotImplemented {
-		return bank.Report{}, k.noStatusCall(ctx, got.Status)
+		return bank.Report{}, k.noStatusCall(ctx, got)
 	}
 	answer, err := k.answer(got, exchange.Question)
 	if err != nil {
@@ -51,15 +49,14 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 // wonder says in the log that a word is not known, wherever it came from, and what to do about it.
 func (k *KartaPokupok) wonder(ctx context.Context, r bank.Report, session string) {
 	if r.State == payment.BankUnknown {
-		k.log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret",
+		k.Log.WarnContext(ctx, "kartapokupok: unknown status; nothing was changed; see status_map in the bank secret",
 			"word", r.Word, "order_id", session)
 	}
 }
 
 // Line is how the partner API is reached, and which keys prove its callbacks.
 func (k *KartaPokupok) Line() bank.Line {
-	line := bank.Line{Address: k.settings.base, Trust: exchange.Config(k.settings.pair, k.settings.roots, k.now),
-		Ends: exchange.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
+	line := k.Terminal.Line()
 	for _, key := range k.settings.callback.keys {
 		line.Keys = append(line.Keys, key.id)
 	}
@@ -78,11 +75,11 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 	if !call.on {
 		return "not asked, since status/mode is off", nil
 	}
-	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.partner, Session: strings.Repeat("0", 32)}, exchange.Question)
+	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.Account, Session: strings.Repeat("0", 32)}, exchange.Question)
 	if err != nil {
 		return "", err
 	}
-	message, _ := exchange.ParseJSON(got.Body, messageForm) // what is none complains of nothing
+	message, _ := strict.ParseJSON(got.Body, messageForm) // what is none complains of nothing
 	code, _ := complaint(message, nil)
 	switch got.Status {
 	case http.StatusNotFound:
@@ -104,14 +101,14 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 }
 
 // noStatusCall is said once in the log. Where a notice must always be read again, no status call is no answer, and the notice waits.
-func (k *KartaPokupok) noStatusCall(ctx context.Context, status int) error {
+func (k *KartaPokupok) noStatusCall(ctx context.Context, got exchange.Answer) error {
 	if !k.statusless.Swap(true) {
-		k.log.WarnContext(ctx, `kartapokupok: the bank has no status call at this address; set status/path, or status/mode to "off"`, "http_status", status)
+		k.Log.WarnContext(ctx, `kartapokupok: the bank has no status call at this address; set status/path, or status/mode to "off"`, "http_status", got.Status)
 	}
 	if k.settings.mustRecheck {
-		return &payment.Error{Kind: payment.Unavailable, Message: "the bank has no status call, and the setting recheck demands one", Cause: httpStatus(status)}
+		return &payment.Error{Kind: payment.Unavailable, Message: "the bank has no status call, and the setting recheck demands one", Cause: got.Problem()}
 	}
-	return unsupported(httpStatus(status))
+	return unsupported(got.Problem())
 }
 
 func unsupported(cause error) error {
@@ -126,7 +123,7 @@ type statement struct {
 
 // read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that
 // matters. What could be read is given beside it.
-func (k *KartaPokupok) read(message *exchange.Value, at pointers) (statement, error) {
+func (k *KartaPokupok) read(message *strict.Value, at pointers) (statement, error) {
 	var s statement
 	var errs [6]error
 	var partner string
@@ -134,7 +131,7 @@ func (k *KartaPokupok) read(message *exchange.Value, at pointers) (statement, er
 	s.order, errs[1] = id(find(message, at.order))
 	partner, errs[2] = id(find(message, at.partner))
 	s.report.RefundID, errs[3] = refundID(find(message, at.refund))
-	if partner != "" && partner != k.settings.partner {
+	if partner != "" && partner != k.settings.Account {
 		errs[2] = errors.New("it speaks of another partner")
 	}
 	word, _ := find(message, at.status).Plain()
@@ -150,7 +147,7 @@ func (k *KartaPokupok) read(message *exchange.Value, at pointers) (statement, er
 
 // refusedBecause is the bank's code for why an application came to nothing. It is told to people and decides nothing,
 // so what is no code is left out rather than doubted.
-func refusedBecause(message *exchange.Value, at pointers, state payment.State) string {
+func refusedBecause(message *strict.Value, at pointers, state payment.State) string {
 	if state != payment.BankDeclined && state != payment.BankCancelled && state != payment.BankExpired {
 		return ""
 	}
@@ -164,7 +161,7 @@ func refusedBecause(message *exchange.Value, at pointers, state payment.State) s
 }
 
 // readMoney takes amount, currency and what went back. An amount without a currency is in BYN, as every request is.
-func (k *KartaPokupok) readMoney(message *exchange.Value, at pointers, report *bank.Report) error {
+func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *bank.Report) error {
 	currency := payment.BYN
 	if v := find(message, at.currency); !v.Absent() {
 		text, _ := v.Plain()
@@ -203,7 +200,7 @@ func currencyOf(code string) payment.Currency {
 
 // operations reads the list of refunds, oldest first; nil when there is none, when an entry is not understood, or when the list does
 // not add up to the total: half a list must not be taken for the whole.
-func (k *KartaPokupok) operations(list *exchange.Value, total *int64) []payment.Operation {
+func (k *KartaPokupok) operations(list *strict.Value, total *int64) []payment.Operation {
 	entries, ok := list.Items()
 	if !ok || total == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 func TestStatusReads(t *testing.T) {
@@ -192,7 +192,7 @@ func FuzzStatement(f *testing.F) {
 	f.Add([]byte(`{"status":"REFUNDED","amount":1,"refunded_amount":"1.00","refunds":[{"amount":1}]}`), "decimal")
 	partners := map[string]*KartaPokupok{"decimal": partner(f, nil), "minor": partner(f, map[string]any{"amount_format": "minor"})}
 	f.Fuzz(func(t *testing.T, body []byte, format string) {
-		message, err := exchange.ParseJSON(body, messageForm)
+		message, err := strict.ParseJSON(body, messageForm)
 		k := partners[format]
 		if err != nil || k == nil {
 			return

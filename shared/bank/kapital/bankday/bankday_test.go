@@ -10,7 +10,7 @@ import (
 
 func read(t *testing.T, text string) (Day, error) {
 	t.Helper()
-	s, err := exchange.ReadSecret([]byte(text))
+	s, err := exchange.ReadSecret("kapital", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

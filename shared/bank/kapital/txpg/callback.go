@@ -8,7 +8,6 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
-	"kassa/shared/payment"
 )
 
 // isWord says whether a text can be a status as the bank writes it: one word, or several as it shows them to people.
@@ -23,7 +22,7 @@ func (g *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 		return bank.Notice{}, err
 	}
 	if c.Method != http.MethodGet {
-		return bank.Notice{}, malformed(errors.New("the method is not GET"))
+		return bank.Notice{}, exchange.Malformed(errors.New("the method is not GET"))
 	}
 	said := map[string]string{}
 	for name, values := range c.Query {
@@ -33,24 +32,17 @@ func (g *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 		}
 		for _, value := range values { // the same one again means one thing
 			if other, twice := said[name]; twice && other != value {
-				return bank.Notice{}, malformed(fmt.Errorf("%s comes with several values", name))
+				return bank.Notice{}, exchange.Malformed(fmt.Errorf("%s comes with several values", name))
 			}
 			said[name] = value
 		}
 	}
 	id, status := said["id"], said["status"]
 	if id != "" && !orderNumber.MatchString(id) || status != "" && !isWord(status) {
-		return bank.Notice{}, malformed(errors.New("an id or status is malformed"))
+		return bank.Notice{}, exchange.Malformed(errors.New("an id or status is malformed"))
 	}
 	n := bank.Notice{Handle: bank.Handle{OrderID: id}}
-	for _, claim := range []bank.Claim{{Name: "order_id", Value: id}, {Name: "status", Value: status}} {
-		if claim.Value != "" {
-			n.Claims = append(n.Claims, claim)
-		}
-	}
+	n.Claim("order_id", id)
+	n.Claim("status", status)
 	return n, nil
-}
-
-func malformed(err error) error {
-	return &payment.Error{Kind: payment.Malformed, Message: "the callback cannot be read", Cause: err}
 }

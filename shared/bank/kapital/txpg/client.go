@@ -1,11 +1,8 @@
 package txpg
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -14,55 +11,49 @@ import (
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
 const maxAnswer = 256 << 10
 
-var answerForm = exchange.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000}
+var answerForm = strict.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000}
 
 // ask reads an order in its full form, the only one that has its operations and sums (facts 5).
-func (g *Gateway) ask(ctx context.Context, order string) (*exchange.Value, error) {
-	address := g.settings.base.JoinPath("order", order)
+func (g *Gateway) ask(ctx context.Context, order string) (*strict.Value, error) {
+	address := g.settings.Address.JoinPath("order", order)
 	address.RawQuery = url.Values{"tranDetailLevel": {"2"}, "tokenDetailLevel": {"2"}, "orderDetailLevel": {"2"}}.Encode()
 	return g.exchange(exchange.Question, func(login *url.Userinfo) (exchange.Answer, error) {
-		return g.client.Get(ctx, exchange.Request{Address: address, Login: login, Accept: "application/json"})
+		return g.Get(ctx, exchange.Request{Address: address, Login: login, Accept: "application/json"})
 	})
 }
 
 // send posts a message to a path below the base. care is Effect or Money.
-func (g *Gateway) send(ctx context.Context, message any, care exchange.Care, path ...string) (*exchange.Value, error) {
-	var body bytes.Buffer
-	e := json.NewEncoder(&body)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(message); err != nil {
-		return nil, &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
-	}
+func (g *Gateway) send(ctx context.Context, message any, care exchange.Care, path ...string) (*strict.Value, error) {
 	return g.exchange(care, func(login *url.Userinfo) (exchange.Answer, error) {
-		return g.client.Post(ctx, exchange.Request{Address: g.settings.base.JoinPath(path...), Login: login,
-			ContentType: "application/json", Accept: "application/json", Body: bytes.TrimSpace(body.Bytes()), Care: care})
+		return g.PostJSON(ctx, exchange.Request{Address: g.settings.Address.JoinPath(path...), Login: login, Care: care}, message)
 	})
 }
 
 // exchange makes one call and reads its answer, which is a success. Everything else is a *payment.Error. What it means
 // to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
-func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchange.Answer, error)) (*exchange.Value, error) {
+func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchange.Answer, error)) (*strict.Value, error) {
 	if err := g.lockedOut(); err != nil {
 		return nil, err
 	}
 	got, err := call(g.settings.login)
 	if err != nil {
-		return nil, noAnswer(err, care)
+		return nil, err
 	}
-	message, err := exchange.ParseJSON(got.Body, answerForm)
+	message, err := strict.ParseJSON(got.Body, answerForm)
 	if code := message.At("/errorCode"); !code.Absent() {
 		return nil, g.refusal(message, care)
 	}
-	if got.Status < 200 || got.Status > 299 {
-		return nil, g.wrongDoor(got.Status, care)
+	if !got.OK() {
+		return nil, g.wrongDoor(got, care)
 	}
 	if err != nil {
-		return nil, unreadable(care, err)
+		return nil, exchange.Unreadable(care, err)
 	}
 	return message, nil
 }
@@ -75,7 +66,7 @@ const lockTime = 10 * time.Minute
 func (g *Gateway) lockedOut() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	left := g.locked.Sub(g.now())
+	left := g.locked.Sub(g.Now())
 	if left <= 0 {
 		return nil
 	}
@@ -87,55 +78,19 @@ func (g *Gateway) lockedOut() error {
 func (g *Gateway) lockOut(code string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.locked = g.now().Add(lockTime)
+	g.locked = g.Now().Add(lockTime)
 	return &payment.Error{Kind: payment.Misconfigured, BankCode: code,
 		Message: "the bank does not accept the login; see login and password of txpg in the bank secret"}
 }
 
-// lost is the kind of a call whose answer never came or says nothing.
-func lost(care exchange.Care) payment.Kind {
-	if care == exchange.Question {
-		return payment.Unavailable
-	}
-	return payment.Uncertain
-}
-
-func noAnswer(err error, care exchange.Care) error {
-	switch exchange.OutcomeOf(err) {
-	case exchange.NotSent:
-		return &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
-	case exchange.Distrusted:
-		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
-			Message: "the bank's certificate is not accepted; see ca of txpg in the bank secret"}
-	case exchange.Incompatible:
-		return &payment.Error{Kind: payment.Misconfigured, Cause: err, Message: "the bank's server and Kassa know no common " +
-			"version or cipher of TLS; ask the bank for TLS 1.2 or newer at base_url"}
-	case exchange.Unknown:
-	}
-	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
-}
-
-func unreadable(care exchange.Care, err error) error {
-	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
-}
-
-// wrongDoor reads an HTTP status that comes without an errorCode: a router, a proxy or a page answered, not the
-// gateway's own code. That it let nobody in points to a setting; for money it proves nothing, since whatever stands
-// before the gateway can say so after it has acted.
-func (g *Gateway) wrongDoor(status int, care exchange.Care) error {
-	cause := fmt.Errorf("HTTP status %d", status)
-	away := status >= 300 && status < 400 ||
-		status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
-	switch {
-	case status == http.StatusUnauthorized:
+// wrongDoor reads an HTTP status that comes without an errorCode: it is not the gateway's own code that answered.
+func (g *Gateway) wrongDoor(got exchange.Answer, care exchange.Care) error {
+	if got.Status == http.StatusUnauthorized {
 		if err := g.lockOut(""); care != exchange.Money {
 			return err
 		}
-	case away && care != exchange.Money:
-		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
-			Message: "the bank's server does not take requests at this address; see base_url of txpg in the bank secret"}
 	}
-	return &payment.Error{Kind: lost(care), Message: "the bank's server is out of order", Cause: cause}
+	return g.WrongDoor(got, care)
 }
 
 var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
@@ -143,12 +98,12 @@ var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 // refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400 (facts
 // 8). The text beside it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed:
 // any other code leaves the outcome open, and ServiceError stands for unlike things.
-func (g *Gateway) refusal(message *exchange.Value, care exchange.Care) error {
+func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
 	code, _ := message.At("/errorCode").Text()
 	if !errorCodeForm.MatchString(code) {
-		return unreadable(care, errors.New("errorCode is not a word"))
+		return exchange.Unreadable(care, errors.New("errorCode is not a word"))
 	}
-	e := &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank answered with an error that decides nothing"}
+	e := &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank answered with an error that decides nothing"}
 	switch code {
 	case "InvalidLogin", "NeedChangePwd", "PwdTryLimitExceeded", "InvalidCert", "UserSessionExpired", "InvalidUserSession":
 		return g.lockOut(code) // whatever was asked: the gateway knows who asks before it acts

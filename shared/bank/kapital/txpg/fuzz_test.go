@@ -1,7 +1,6 @@
 package txpg
 
 import (
-	"log/slog"
 	"net/http"
 	"net/url"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // FuzzOrder: whatever the bank answers, a report about money has a possible amount, no more went back than was taken,
@@ -20,7 +20,7 @@ func FuzzOrder(f *testing.F) {
 	f.Add(body("Voided", history{"", []map[string]any{op("1E+1", map[string]any{"pmoResultCode": "2"})}, charged("0",
 		"0")}), "7")
 	f.Fuzz(func(t *testing.T, text, id string) {
-		message, err := exchange.ParseJSON([]byte(text), answerForm)
+		message, err := strict.ParseJSON([]byte(text), answerForm)
 		if err != nil {
 			return
 		}
@@ -55,7 +55,7 @@ func FuzzAmount(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		message, err := exchange.ParseJSON([]byte(`{"a":`+text+`}`), answerForm)
+		message, err := strict.ParseJSON([]byte(`{"a":`+text+`}`), answerForm)
 		if err != nil {
 			return
 		}
@@ -70,16 +70,23 @@ func FuzzAmount(f *testing.F) {
 	})
 }
 
+// gatewayOf is a gateway whose settings no secret has.
+func gatewayOf(s settings) *Gateway {
+	g := &Gateway{settings: s}
+	g.Terminal = exchange.NewTerminal(&g.settings.Setup, Options{Now: noon}.Filled())
+	return g
+}
+
 // FuzzError: an error of the bank is never a success, and nothing of its text is told.
 func FuzzError(f *testing.F) {
 	f.Add(golden(f, "answer_decline.json"), 2)
 	f.Add(`{"errorCode":"ServiceError","errorDescription":"Currency"}`, 1)
 	f.Fuzz(func(t *testing.T, text string, care int) {
-		message, err := exchange.ParseJSON([]byte(text), answerForm)
+		message, err := strict.ParseJSON([]byte(text), answerForm)
 		if err != nil || message.At("/errorCode").Absent() {
 			return
 		}
-		g := &Gateway{now: noon}
+		g := gatewayOf(settings{})
 		if err := g.refusal(message, exchange.Care(care)); err == nil || payment.KindOf(err) == payment.Internal {
 			t.Fatalf("%v", err)
 		}
@@ -91,7 +98,7 @@ func FuzzReturn(f *testing.F) {
 	f.Add("ID=4595&STATUS=FullyPaid&PASSWORD=x")
 	f.Fuzz(func(t *testing.T, query string) {
 		values, _ := url.ParseQuery(query)
-		n, err := (&Gateway{}).Callback(bank.Callback{Method: http.MethodGet, Query: values})
+		n, err := gatewayOf(settings{}).Callback(bank.Callback{Method: http.MethodGet, Query: values})
 		if n.Proven || n.Handle.Secret != "" || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", n, err)
 		}
@@ -102,11 +109,11 @@ func FuzzReturn(f *testing.F) {
 func FuzzPage(f *testing.F) {
 	f.Add("https://pages.bank.test/flex?id=1", "7", "p")
 	f.Add("https://pages.bank.test//flex/%66lex#id=3", "7", "p&id=2")
-	g := &Gateway{log: slog.New(slog.DiscardHandler), settings: settings{pagePath: "flex",
-		pages: exchange.Pages{Hosts: []string{"pages.bank.test"}}}}
+	g := gatewayOf(settings{pagePath: "flex",
+		Setup: exchange.Setup{Pages: exchange.Pages{Hosts: []string{"pages.bank.test"}}}})
 	f.Fuzz(func(t *testing.T, address, order, password string) {
 		u, ok := exchange.ParsePage(address)
-		if !ok || !g.settings.pages.Allow(u) {
+		if !ok || !g.settings.Pages.Allow(u) {
 			return
 		}
 		text, err := g.page(t.Context(), address, order, password)
@@ -114,7 +121,7 @@ func FuzzPage(f *testing.F) {
 			return
 		}
 		page, ok := exchange.ParsePage(text)
-		if !ok || !g.settings.pages.Allow(page) || len(page.Query()["id"]) != 1 || page.Query().Get("id") != order ||
+		if !ok || !g.settings.Pages.Allow(page) || len(page.Query()["id"]) != 1 || page.Query().Get("id") != order ||
 			page.Query().Get("password") != password {
 			t.Fatalf("%q from %q", text, address)
 		}

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 func golden(t testing.TB, name string) string {
@@ -21,9 +21,9 @@ func golden(t testing.TB, name string) string {
 	return strings.TrimSpace(string(text))
 }
 
-func parsed(t testing.TB, text string) *exchange.Value {
+func parsed(t testing.TB, text string) *strict.Value {
 	t.Helper()
-	v, err := exchange.ParseJSON([]byte(text), answerForm)
+	v, err := strict.ParseJSON([]byte(text), answerForm)
 	if err != nil {
 		t.Fatal(err)
 	}

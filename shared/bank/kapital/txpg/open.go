@@ -3,7 +3,6 @@ package txpg
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,7 +72,7 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	id, _ := message.At("/order/id").Plain()
 	password, _ := message.At("/order/password").Text()
 	if !orderNumber.MatchString(id) || !exchange.IsName(password) {
-		return bank.Session{}, unreadable(exchange.Effect, errors.New("the order's id or password is missing or malformed"))
+		return bank.Session{}, exchange.Unreadable(exchange.Effect, errors.New("the order's id or password is missing or malformed"))
 	}
 	address, _ := message.At("/order/hppUrl").Text()
 	page, err := g.page(ctx, address, id, password)
@@ -81,8 +80,7 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		return bank.Session{}, err
 	}
 	return bank.Session{
-		Handle: bank.Handle{OrderID: id, Secret: password, Merchant: account + g.settings.merchant,
-			Environment: g.settings.environment},
+		Handle:      g.Handle(id, password),
 		RedirectURL: page,
 		ExpiresAt:   o.Now.Add(g.settings.session),
 	}, nil
@@ -121,20 +119,14 @@ func (g *Gateway) pageLanguage(locale string) string {
 }
 
 // page builds the address of the order's page. Sources disagree about whether the bank's hppUrl ends in the page's
-// path, so that is made to stand at its end exactly once (facts 3). A page that no customer can be sent to, above all
-// one on a host that the settings do not name, is never shown: the bank would give the same one again, so it is the
-// end of this opening and somebody's to mend.
+// path, so that is made to stand at its end exactly once (facts 3).
 func (g *Gateway) page(ctx context.Context, base, order, password string) (string, error) {
 	if base == "" {
-		return "", unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
+		return "", exchange.Unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := exchange.ParsePage(base)
-	if !ok {
-		return "", g.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
-	}
-	if !g.settings.pages.Allow(u) {
-		return "", g.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, "+
-			"which page_hosts of txpg in the bank secret does not allow", u.Scheme, u.Host))
+	u, err := g.Page(ctx, base)
+	if err != nil {
+		return "", err
 	}
 	if last := "/" + g.settings.pagePath; last != "/" {
 		path := strings.TrimRight(u.Path, "/")
@@ -143,15 +135,5 @@ func (g *Gateway) page(ctx context.Context, base, order, password string) (strin
 		}
 		u.Path, u.RawPath = path+last, ""
 	}
-	page, err := address.Extend(u.String(), address.Parameter{Name: "id", Value: order}, address.Parameter{Name: "password", Value: password})
-	if err != nil {
-		return "", g.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
-	}
-	return page, nil
-}
-
-// noPage calls somebody, and ends the opening.
-func (g *Gateway) noPage(ctx context.Context, why string) error {
-	g.log.ErrorContext(ctx, "kapital: "+why, "merchant", g.settings.merchant)
-	return &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
+	return g.PageOf(ctx, u, address.Parameter{Name: "id", Value: order}, address.Parameter{Name: "password", Value: password})
 }

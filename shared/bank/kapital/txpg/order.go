@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // order is what the full form of an order says (facts 5). Amounts are minor units; what the bank left unsaid is nil.
@@ -40,7 +40,7 @@ func (o operation) counts() bool { return o.weight == approved || o.weight == cl
 
 // readOrder reads an answer about this order and no other. An amount that cannot be read makes the whole unreadable:
 // paid is never told without how much.
-func readOrder(message *exchange.Value, id string) (order, error) {
+func readOrder(message *strict.Value, id string) (order, error) {
 	at := message.At("/order")
 	if said, _ := at.At("/id").Plain(); said != id {
 		return order{}, errors.New("it does not name our order")
@@ -72,7 +72,7 @@ func readOrder(message *exchange.Value, id string) (order, error) {
 }
 
 // readOperations reads trans, oldest first. A list that is not there is one of nothing.
-func (o *order) readOperations(list *exchange.Value) error {
+func (o *order) readOperations(list *strict.Value) error {
 	items, ok := list.Items()
 	if !ok && !list.Absent() {
 		return errors.New("trans is not a list")
@@ -102,7 +102,7 @@ var givesBack = regexp.MustCompile(`(?i)\b(?:void|revers)`)
 // readOperation reads one entry; moves is false for one that only holds money or lets it go. It counts when the bank
 // calls it Normal, it has a ridByPmo and its result is an approval. Money goes back where the sign, isReversal, the
 // type or the description says so.
-func readOperation(e *exchange.Value) (op operation, moves bool, err error) {
+func readOperation(e *strict.Value) (op operation, moves bool, err error) {
 	text := func(name string) string {
 		value, _ := e.At("/" + name).Plain()
 		return strings.TrimSpace(value)
@@ -153,7 +153,7 @@ var amountForm = regexp.MustCompile(`^-?[0-9]{1,13}(?:\.[0-9]{1,10})?(?:[eE][+-]
 const maxMinor = 1_000_000_000_000_000
 
 // readAmount reads a number of major units, exactly: 12.5 is 1250.
-func readAmount(v *exchange.Value) (int64, error) {
+func readAmount(v *strict.Value) (int64, error) {
 	text, ok := v.Plain()
 	if !ok || !amountForm.MatchString(text) {
 		return 0, errAmount
@@ -176,7 +176,7 @@ var (
 
 // readCurrency reads a code, "" where there is none. One that is not ours is kept, so that it is seen to differ and
 // not taken for nothing.
-func readCurrency(v *exchange.Value) payment.Currency {
+func readCurrency(v *strict.Value) payment.Currency {
 	text, _ := v.Plain()
 	if currency, ok := payment.CurrencyOf(text); ok {
 		return currency

@@ -2,7 +2,6 @@ package txpg
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -32,10 +31,7 @@ type execPart struct {
 // Each operation has the bank's own id, in the answer and in the order's list. The id that was not listed before is
 // the proof; after a lost answer the caller reads the list again.
 func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
-	if err := g.Ready(bank.OpRefund); err != nil {
-		return bank.Report{}, err
-	}
-	if err := g.owns(r.Handle); err != nil {
+	if err := g.Serves(bank.OpRefund, r.Handle); err != nil {
 		return bank.Report{}, err
 	}
 	before, err := g.order(ctx, r.Handle)
@@ -46,7 +42,7 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 		return bank.Report{}, err
 	}
 	for i, verb := range g.verbs(r, before) {
-		if e, ok := errors.AsType[*payment.Error](err); i > 0 && (!ok || !namesState(e.BankCode)) {
+		if i > 0 && !namesState(payment.BankCodeOf(err)) {
 			break
 		}
 		var id string
@@ -67,7 +63,7 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 		case err == nil:
 			return bank.Report{}, unsure("the bank did not confirm the refund", nil)
 		case len(done) > 0 || after.gained(before, r.Amount.Minor):
-			return bank.Report{}, unsure("the bank refused, and yet shows the money as given back", err)
+			return bank.Report{}, exchange.Doubted(err)
 		case after.sums() != before.sums() || after.word != before.word:
 			return bank.Report{}, err // somebody else is at it
 		}

@@ -1,7 +1,6 @@
 package txpg
 
 import (
-	"crypto/x509"
 	"errors"
 	"maps"
 	"net/url"
@@ -17,33 +16,27 @@ import (
 	"kassa/shared/payment"
 )
 
-// Settings of a terminal (facts 11). A field's name in the section txpg of the secret stands behind it, with the
-// default where there is one. Hosts, login and merchant belong together: test and production differ in all of them.
+// Settings of a terminal. A field's name in the section txpg of the secret stands behind it, with the default where
+// there is one. Hosts, login and merchant belong together: test and production differ in all of them.
+//
+// Of Setup: environment of the secret: test or prod; merchant_id: terminal or merchant as the bank issued it, such as
+// E1000010; base_url: https, the environment's; ca: PEM bundle, then the only roots; timeout: of one call, "20s";
+// page_hosts: hosts that the payment page may be on, and insecure_loopback of the secret.
 type settings struct {
-	environment string // environment of the secret: test or prod
-	merchant    string // merchant_id: terminal or merchant as the bank issued it, such as E1000010; the payments keep it
-
-	base    *url.URL       // base_url: https; the environment's
-	login   *url.Userinfo  // login, such as TerminalSys/kapital, and password
-	roots   *x509.CertPool // ca: PEM bundle, then the only roots; nil = the system's
-	timeout time.Duration  // timeout: of one call, "20s"
-
-	pages      exchange.Pages // page_hosts: hosts that the payment page may be on; insecure_loopback of the secret
-	pagePath   string         // page_path: last part of the page's path, "flex"; "" = as the bank gives it
-	language   string         // language: az (default), en or ru, for orders without a locale
-	session    time.Duration  // session: how long a page counts as open here, "20m"; the bank is not told
-	purchase   string         // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
-	currencies []string       // currencies: that the terminal takes, [AZN]
-	taksit     taksit.Terms   // taksit_terms: months of the contract for instalments, []
-	reference  string         // merchant_reference: what holds ours: off (default), ridByMerchant or custAttrs:F104
+	exchange.Setup
+	login      *url.Userinfo // login, such as TerminalSys/kapital, and password
+	pagePath   string        // page_path: last part of the page's path, "flex"; "" = as the bank gives it
+	language   string        // language: az (default), en or ru, for orders without a locale
+	session    time.Duration // session: how long a page counts as open here, "20m"; the bank is not told
+	purchase   string        // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
+	currencies []string      // currencies: that the terminal takes, [AZN]
+	taksit     taksit.Terms  // taksit_terms: months of the contract for instalments, []
+	reference  string        // merchant_reference: what holds ours: off (default), ridByMerchant or custAttrs:F104
 
 	words map[string]string // status_words: further spellings of the order's statuses, each with the one that it means
 
 	day       bankday.Day // zone: the bank's clock, "+04:00"; void_until: until when the whole is voided, "23:00"
 	voidFirst bool        // refund_same_day: void_first (default) or refund_first, for the whole on its bank day
-
-	rootsEnd time.Time            // until when any of the roots is valid; zero without
-	wrong    exchange.WrongFields // all that is wrong with them
 }
 
 const environmentProduction = "prod"
@@ -56,27 +49,30 @@ var (
 )
 
 func readSettings(secret []byte, o Options) (settings, error) {
-	read, err := exchange.ReadSecret(secret)
+	read, err := exchange.ReadSecret("kapital", secret)
 	if err != nil {
-		return settings{}, &payment.Error{Kind: payment.Misconfigured, Cause: err,
-			Message: "the bank secret of kapital cannot be read"}
+		return settings{}, err
 	}
-	s := settings{environment: read.OneOf("environment", "", "test", environmentProduction)}
+	s := settings{Setup: exchange.Setup{
+		Bank: "kapital", Called: "merchant", Longest: maxAnswer, Known: known, Unused: unused(),
+		Environment: read.OneOf("environment", "", "test", environmentProduction),
+		Fields:      exchange.Fields{Address: "base_url of txpg", Trust: "ca of txpg", Pages: "page_hosts of txpg"},
+	}}
 	host := "txpgtst.kapitalbank.az"
-	if s.environment == environmentProduction {
+	if s.Environment == environmentProduction {
 		host = "e-commerce.kapitalbank.az"
 	}
 	if !read.Holds(Section) {
 		read.Wrong(Section, "is missing; with gateway txpg the settings of the JSON gateway stand there")
 	}
 	f := read.Inner(Section)
-	s.merchant = f.Matching("merchant_id", merchantForm,
+	s.Account = account + f.Matching("merchant_id", merchantForm,
 		"the terminal or merchant id that the bank issued, such as E1000010")
-	s.base = f.Address("base_url", "https://"+host+"/api")
+	s.Address = f.Address("base_url", "https://"+host+"/api")
 	s.login = readLogin(f)
-	s.roots, s.rootsEnd = f.Roots(false)
-	s.timeout = f.Duration("timeout", 20*time.Second, time.Second, time.Minute)
-	s.pages = exchange.Pages{Hosts: f.Hosts("page_hosts", host), Loopback: read.Loopback(o.Stage)}
+	s.Roots, s.RootsEnd = f.Roots(false)
+	s.Timeout = f.Duration("timeout", 20*time.Second, time.Second, time.Minute)
+	s.Pages = exchange.Pages{Hosts: f.Hosts("page_hosts", host), Loopback: read.Loopback(o.Stage)}
 	if s.pagePath = f.TextOr("page_path", "flex"); !pathForm.MatchString(s.pagePath) {
 		f.Wrong("page_path", `must be the last part of the page's path, such as "flex"`)
 	}
@@ -98,7 +94,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	s.voidFirst = f.OneOf("refund_same_day", "void_first", "void_first", "refund_first") == "void_first"
 	f.Rest()
 	read.Skip() // the rest is the other gateway's
-	s.wrong, _ = errors.AsType[exchange.WrongFields](read.Verdict())
+	s.Wrong, _ = errors.AsType[exchange.WrongFields](read.Verdict())
 	return s, nil
 }
 

@@ -37,12 +37,12 @@ func TestDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := g.settings
-		if s.base.String() != "https://"+host+"/api" || !slices.Equal(s.pages.Hosts, []string{host}) ||
+		if s.Address.String() != "https://"+host+"/api" || !slices.Equal(s.Pages.Hosts, []string{host}) ||
 			s.pagePath != "flex" || s.purchase != "Order_SMS" ||
 			!slices.Equal(s.currencies, []string{"AZN"}) || s.day.Until != 23*time.Hour || !s.voidFirst ||
 			len(s.taksit) != 0 || s.reference != "" ||
-			s.session != 20*time.Minute || s.timeout != 20*time.Second || s.language != "az" || len(s.words) != 0 ||
-			s.pages.Loopback || s.roots != nil {
+			s.session != 20*time.Minute || s.Timeout != 20*time.Second || s.language != "az" || len(s.words) != 0 ||
+			s.Pages.Loopback || s.Roots != nil {
 			t.Errorf("%s: %+v", environment, s)
 		}
 		if _, offset := noon().In(s.day.Zone).Zone(); offset != 4*3600 {

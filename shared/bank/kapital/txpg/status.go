@@ -10,10 +10,7 @@ import (
 
 // Status asks for the order in its full form; see bank.Bank for the kinds of errors.
 func (g *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
-	if err := g.Ready(bank.OpStatus); err != nil {
-		return bank.Report{}, err
-	}
-	if err := g.owns(h); err != nil {
+	if err := g.Serves(bank.OpStatus, h); err != nil {
 		return bank.Report{}, err
 	}
 	o, err := g.order(ctx, h)
@@ -22,7 +19,7 @@ func (g *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 	}
 	report, doubt := o.report(g.meaning(o.word))
 	if doubt != "" {
-		g.log.WarnContext(ctx, "kapital: "+doubt, "word", report.Word, "state", string(report.State), "order_id", h.OrderID)
+		g.Log.WarnContext(ctx, "kapital: "+doubt, "word", report.Word, "state", string(report.State), "order_id", h.OrderID)
 	}
 	return report, nil
 }
@@ -35,7 +32,7 @@ func (g *Gateway) order(ctx context.Context, h bank.Handle) (order, error) {
 	}
 	o, err := readOrder(message, h.OrderID)
 	if err != nil {
-		return order{}, unreadable(exchange.Question, err)
+		return order{}, exchange.Unreadable(exchange.Question, err)
 	}
 	return o, nil
 }

@@ -11,9 +11,7 @@ package txpg
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -26,10 +24,8 @@ import (
 
 // Gateway is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
 type Gateway struct {
+	*exchange.Terminal
 	settings settings
-	client   *exchange.Client
-	now      func() time.Time
-	log      *slog.Logger
 
 	mu     sync.Mutex
 	locked time.Time // until when the bank is left alone, because it has refused the login
@@ -44,11 +40,7 @@ var (
 )
 
 // Options is what does not stand in the shop's bank secret.
-type Options struct {
-	Stage string           // insecure_loopback is refused unless this is "local"
-	Now   func() time.Time // the server's certificate must be valid by it; nil = time.Now
-	Log   *slog.Logger     // nil = silence
-}
+type Options = exchange.Options
 
 // Section is the object of the bank secret in which this gateway's settings stand.
 const Section = "txpg"
@@ -57,57 +49,40 @@ const Section = "txpg"
 // lists its fields. All that is wrong is named in one error of kind Misconfigured, never with a value. Beside it the
 // gateway is there all the same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Gateway, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o = o.Filled()
 	s, err := readSettings(secret, o)
 	if err != nil {
 		return nil, err
 	}
-	client := exchange.NewClient(exchange.Config(nil, s.roots, o.Now), s.timeout, maxAnswer)
-	g := &Gateway{settings: s, now: o.Now, log: o.Log, client: client}
-	if len(s.wrong) == 0 {
-		return g, nil
-	}
-	if g.Ready(bank.OpStatus) != nil {
+	g := &Gateway{settings: s}
+	g.Terminal = exchange.NewTerminal(&g.settings.Setup, o)
+	if err = g.Wrong(); err != nil && g.Ready(bank.OpStatus) != nil {
 		g = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
 	}
-	return g, misplaced(s.wrong)
+	return g, err
 }
 
-// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and
-// stops everything.
-func (g *Gateway) Ready(op bank.Operation) error {
-	if g.settings.wrong == nil {
-		return nil
-	}
+// unused are the fields that an operation has no part in.
+func unused() map[bank.Operation][]string {
 	opening := []string{"page_hosts", "page_path", "language", "session", "order_types", "currencies", "taksit_terms",
 		"merchant_reference"}
 	refunding := []string{"zone", "void_until", "refund_same_day"}
 	asking := []string{"status_words", "login", "password", "base_url", "ca", "timeout"}
-	unused := map[bank.Operation][]string{
+	fields := map[bank.Operation][]string{
 		bank.OpOpen:     slices.Concat(refunding, []string{"status_words"}),
 		bank.OpStatus:   slices.Concat(opening, refunding),
 		bank.OpRefund:   opening,
 		bank.OpCallback: slices.Concat(opening, refunding, asking),
-	}[op]
-	for i, name := range unused {
-		unused[i] = Section + "/" + name
 	}
-	if op != bank.OpOpen {
-		unused = append(unused, "insecure_loopback")
+	for op, names := range fields {
+		for i, name := range names {
+			names[i] = Section + "/" + name
+		}
+		if op != bank.OpOpen {
+			fields[op] = append(names, "insecure_loopback")
+		}
 	}
-	if wrong := g.settings.wrong.Besides(unused...); len(wrong) > 0 {
-		return misplaced(wrong)
-	}
-	return nil
-}
-
-func misplaced(wrong exchange.WrongFields) error {
-	return &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
+	return fields
 }
 
 // account stands before the merchant id in the handles of this gateway: no merchant id has a colon, so an order is
@@ -117,24 +92,8 @@ const account = "txpg:"
 // Opened says whether a payment was opened through this gateway.
 func Opened(h bank.Handle) bool { return strings.HasPrefix(h.Merchant, account) }
 
-// owns refuses a handle that was opened under other settings: the question would go to another merchant, or to the
-// other bank.
-func (g *Gateway) owns(h bank.Handle) error {
-	if h.Merchant != account+g.settings.merchant || h.Environment != g.settings.environment {
-		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
-			Message: fmt.Sprintf("the payment was opened for merchant %.46q in %.10q, and the settings are for %q in %q",
-				h.Merchant, h.Environment, account+g.settings.merchant, g.settings.environment)}
-	}
-	if !orderNumber.MatchString(h.OrderID) {
-		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
-	}
-	return nil
-}
-
-// Line is how the gateway is reached; it knows us by a login and signs nothing.
-func (g *Gateway) Line() bank.Line {
-	return bank.Line{Address: g.settings.base, Trust: exchange.Config(nil, g.settings.roots, g.now), Ends: g.settings.rootsEnd}
-}
+// known says whether the id of a handle can be this gateway's.
+func known(h bank.Handle) bool { return orderNumber.MatchString(h.OrderID) }
 
 // nobody is an order that cannot exist: the largest number that the bank's ids can be.
 const nobody = "9223372036854775807"
@@ -146,10 +105,10 @@ func (g *Gateway) Probe(ctx context.Context) []bank.Probed {
 	_, err := g.ask(ctx, nobody)
 	asked := bank.Probed{Question: "login and order question", Err: err,
 		Said: "it claims to know an order that cannot exist"}
-	if e, ok := errors.AsType[*payment.Error](err); ok && e.Kind == payment.Unavailable && e.BankCode != "" {
-		asked.Said, asked.Err = "it knows the login, and no order that cannot exist (code "+e.BankCode+")", nil
+	if code := payment.BankCodeOf(err); payment.KindOf(err) == payment.Unavailable && code != "" {
+		asked.Said, asked.Err = "it knows the login, and no order that cannot exist (code "+code+")", nil
 	}
 	expected := fmt.Sprintf("purchases are opened as %s, the page may be on %s",
-		g.settings.purchase, strings.Join(g.settings.pages.Hosts, " and "))
+		g.settings.purchase, strings.Join(g.settings.Pages.Hosts, " and "))
 	return []bank.Probed{asked, {Question: "orders and page", Said: expected}}
 }

@@ -11,10 +11,11 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // answerForm bounds the bank's answers. `row` repeats in lists; `l` and `f` in the host's answer to a Completion.
-var answerForm = exchange.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []string{"row", "l", "f"}}
+var answerForm = strict.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []string{"row", "l", "f"}}
 
 var (
 	orderNumber  = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
@@ -25,16 +26,16 @@ var (
 
 // answer is a document from the bank whose frame was understood.
 type answer struct {
-	status   string            // Response/Status, two or three digits as they came: "00" is not "0" and not "000"
-	response *exchange.Element // TKKPG/Response; nil for the bare form of GetOrderInformation
-	order    *exchange.Element // Order; nil when there is none, as in every refused CreateOrder
+	status   string          // Response/Status, two or three digits as they came: "00" is not "0" and not "000"
+	response *strict.Element // TKKPG/Response; nil for the bare form of GetOrderInformation
+	order    *strict.Element // Order; nil when there is none, as in every refused CreateOrder
 }
 
 // readAnswer reads both roots (facts A5): TKKPG/Response with Operation and Status, and the bare Order with which
 // GetOrderInformation succeeds. Every element is found by its exact path, because names such as id and row stand at several
 // depths.
 func readAnswer(body []byte, operation string) (answer, error) {
-	root, err := exchange.ParseXML(body, answerForm)
+	root, err := strict.ParseXML(body, answerForm)
 	if err != nil {
 		return answer{}, err
 	}
@@ -57,7 +58,7 @@ func readAnswer(body []byte, operation string) (answer, error) {
 
 // value is the text of a child, "" for all spellings of nothing (facts A5): no element, an empty one, the word null, and the
 // zero date.
-func value(e *exchange.Element, name string) string {
+func value(e *strict.Element, name string) string {
 	text := e.Child(name).Trimmed()
 	if strings.EqualFold(text, "null") || text == "0000-00-00 00:00:00" {
 		return ""
@@ -162,7 +163,7 @@ func readTotal(text string) (int64, error) {
 
 // operations reads what was given back, oldest first, from OrderOperations; nil when there is no list or when it is not
 // understood to the last row: half a list would be taken for the whole. The bank documents the element, not its words.
-func operations(list *exchange.Element, order, currency string) []payment.Operation {
+func operations(list *strict.Element, order, currency string) []payment.Operation {
 	if list == nil {
 		return nil
 	}

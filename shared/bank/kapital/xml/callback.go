@@ -9,7 +9,6 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
-	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
 
@@ -27,7 +26,7 @@ func (k *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 	}
 	p, err := parameters(c)
 	if err != nil {
-		return bank.Notice{}, malformed(err)
+		return bank.Notice{}, exchange.Malformed(err)
 	}
 	if err := k.settings.signature.verify(p); err != nil {
 		return bank.Notice{}, err
@@ -39,7 +38,7 @@ func (k *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 	case k.settings.signature != nil:
 		return bank.Notice{Claims: []bank.Claim{{Name: "unreadable", Value: err.Error()}}}, nil
 	}
-	return bank.Notice{}, malformed(err)
+	return bank.Notice{}, exchange.Malformed(err)
 }
 
 func read(p map[string]string) (bank.Notice, error) {
@@ -54,10 +53,6 @@ func read(p map[string]string) (bank.Notice, error) {
 		}
 	}
 	return said.notice()
-}
-
-func malformed(err error) error {
-	return &payment.Error{Kind: payment.Malformed, Message: "the callback cannot be read", Cause: err}
 }
 
 // parameters gathers query and form under lower-case names. A name that comes twice with two values is refused whoever
@@ -111,11 +106,9 @@ func (s claims) notice() (bank.Notice, error) {
 		code := refusedBecause(state, s.code)
 		n.Report = bank.Report{State: state, Word: s.status, Code: code, Hint: hint(code)}
 	}
-	for _, c := range []bank.Claim{{Name: "order_id", Value: s.order}, {Name: "session", Value: fingerprint(s.session)},
-		{Name: "status", Value: s.status}, {Name: "code", Value: n.Report.Code}} {
-		if c.Value != "" {
-			n.Claims = append(n.Claims, c)
-		}
-	}
+	n.Claim("order_id", s.order)
+	n.Claim("session", fingerprint(s.session))
+	n.Claim("status", s.status)
+	n.Claim("code", n.Report.Code)
 	return n, nil
 }

@@ -262,9 +262,12 @@ func FuzzCallback(f *testing.F) {
 	f.Add("POST", "", "", []byte("xmlmsg="+url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(message)))))
 	f.Add("GET", "ORDERID=828&SESSIONID="+scriptSession+"&STATUS=APPROVED", "", []byte(nil))
 	f.Add("POST", "orderid=@encrypted@1@AB", "text/plain", []byte("%"))
+	k, err := New([]byte(`{"merchant_id":"E1","environment":"test","auth":"none"}`), Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, method, query, kind string, body []byte) {
 		values, _ := url.ParseQuery(query)
-		k := &Gateway{}
 		notice, err := k.Callback(bank.Callback{Method: method, Query: values, Header: map[string]string{"content-type": kind}, Body: body})
 		if notice.Proven || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", notice, err)

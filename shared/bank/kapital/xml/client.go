@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 
 	"kassa/shared/bank/exchange"
@@ -20,16 +19,16 @@ func (k *Gateway) exchange(ctx context.Context, q request, care exchange.Care) (
 		return answer{}, unsendable(err)
 	}
 	body, contentType := k.envelope(document)
-	got, err := k.client.Post(ctx, exchange.Request{Address: k.settings.endpoint, ContentType: contentType, Body: body, Care: care})
+	got, err := k.Post(ctx, exchange.Request{Address: k.settings.Address, ContentType: contentType, Body: body, Care: care})
 	if err != nil {
-		return answer{}, noAnswer(err, care)
+		return answer{}, err
 	}
-	if got.Status < 200 || got.Status > 299 {
-		return answer{}, wrongDoor(got.Status, care)
+	if !got.OK() {
+		return answer{}, k.WrongDoor(got, care) // the gateway's own code always calls its answers a success
 	}
 	a, err := readAnswer(got.Body, q.Operation)
 	if err != nil {
-		return answer{}, unreadable(care, err)
+		return answer{}, exchange.Unreadable(care, err)
 	}
 	if a.status != "00" {
 		return answer{}, refusal(q.Operation, a.status, care)
@@ -42,7 +41,7 @@ func (k *Gateway) envelope(document []byte) (body []byte, contentType string) {
 	if k.settings.auth != authPassword {
 		return document, "text/xml; charset=utf-8"
 	}
-	form := url.Values{"xmlRequest": {string(document)}, "authData": {authData(document, k.settings.merchant, k.settings.password)}}
+	form := url.Values{"xmlRequest": {string(document)}, "authData": {authData(document, k.settings.Account, k.settings.password)}}
 	return []byte(form.Encode()), "application/x-www-form-urlencoded"
 }
 
@@ -54,71 +53,22 @@ func authData(document []byte, merchant, password string) string {
 
 func digest(text string) string { return fmt.Sprintf("%X", sha256.Sum256([]byte(text))) }
 
-// lost is the kind of an exchange whose answer never came or cannot be read.
-func lost(care exchange.Care) payment.Kind {
-	if care == exchange.Question {
-		return payment.Unavailable
-	}
-	return payment.Uncertain
-}
-
-// turnedAway is the kind of an answer that says that the request was not let in. For money it proves nothing: whatever stands
-// before the gateway can answer so after the gateway has acted, so only a request that never left is known to have moved none.
-func turnedAway(care exchange.Care) payment.Kind {
-	if care == exchange.Money {
-		return payment.Uncertain
-	}
-	return payment.Misconfigured
-}
-
 func unsendable(err error) error {
 	if errors.Is(err, errUnsendable) {
 		return &payment.Error{Kind: payment.Refused, Code: "text_unsendable", Cause: err,
 			Message: "a text of the order holds a character that the bank's XML cannot carry; control characters must be left out"}
 	}
-	return &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: err}
-}
-
-func noAnswer(err error, care exchange.Care) error {
-	switch exchange.OutcomeOf(err) {
-	case exchange.NotSent:
-		return &payment.Error{Kind: payment.Unavailable, Message: "the bank cannot be reached", Cause: err}
-	case exchange.Distrusted:
-		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
-			Message: "the bank and the shop do not accept each other's certificates; see certificate, key and ca in the bank secret"}
-	case exchange.Incompatible:
-		return &payment.Error{Kind: payment.Misconfigured, Cause: err,
-			Message: "the bank's server and Kassa know no common version or cipher of TLS; ask the bank for TLS 1.2 or newer at endpoint"}
-	case exchange.Unknown:
-	}
-	return &payment.Error{Kind: lost(care), Message: "the bank's answer was lost", Cause: err}
-}
-
-func unreadable(care exchange.Care, err error) error {
-	return &payment.Error{Kind: lost(care), Message: "the bank's answer cannot be read", Cause: err}
-}
-
-// wrongDoor reads an answer that did not come from the gateway's own code, which always calls its answers a success. A
-// redirect and the statuses of a server that will not let a request in point to a setting; any other says nothing.
-func wrongDoor(status int, care exchange.Care) error {
-	cause := fmt.Errorf("HTTP status %d", status)
-	switch {
-	case status >= 300 && status < 400,
-		status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
-		return &payment.Error{Kind: turnedAway(care), Cause: cause,
-			Message: "the bank's server does not take requests at this address; see endpoint and auth in the bank secret"}
-	}
-	return &payment.Error{Kind: lost(care), Message: "the bank's server is out of order", Cause: cause}
+	return exchange.Unwritable(err)
 }
 
 // refusal reads a code other than 00. The lists of definite refusals are closed: an unknown code, a code that means "the host
 // did not answer" (72, 96, 97) and one that may speak of an earlier success (078, duplicate) leave the outcome open
 // (facts A7).
 func refusal(operation, code string, care exchange.Care) error {
-	e := &payment.Error{Kind: lost(care), BankCode: code, Message: "the bank answered with an error that decides nothing"}
+	e := &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank answered with an error that decides nothing"}
 	switch code {
 	case "10":
-		e.Kind, e.Message = turnedAway(care), "the bank does not know this merchant, or not by this certificate or password"
+		e.Kind, e.Message = care.TurnedAway(), "the bank does not know this merchant, or not by this certificate or password"
 	case "54":
 		if care == exchange.Money {
 			return refused(code)

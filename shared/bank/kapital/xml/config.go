@@ -7,12 +7,7 @@
 package xml
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"log/slog"
-	"net/url"
 	"regexp"
 	"slices"
 	"time"
@@ -21,15 +16,12 @@ import (
 	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/taksit"
-	"kassa/shared/payment"
 )
 
 // Gateway is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
 type Gateway struct {
+	*exchange.Terminal
 	settings settings
-	client   *exchange.Client
-	now      func() time.Time
-	log      *slog.Logger
 }
 
 var (
@@ -40,11 +32,7 @@ var (
 )
 
 // Options is what does not stand in the shop's bank secret.
-type Options struct {
-	Stage string           // insecure_loopback is refused unless this is "local"
-	Now   func() time.Time // certificates must be valid by it, the client's and the server's; nil = time.Now
-	Log   *slog.Logger     // nil = silence
-}
+type Options = exchange.Options
 
 // maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
 const maxAnswer = 256 << 10
@@ -53,84 +41,50 @@ const maxAnswer = 256 << 10
 // Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside it the bank is there all the
 // same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Gateway, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o = o.Filled()
 	s, err := readSettings(secret, o)
 	if err != nil {
 		return nil, err
 	}
-	k := &Gateway{settings: s, now: o.Now, log: o.Log, client: exchange.NewClient(exchange.Config(s.pair, s.roots, o.Now), s.timeout, maxAnswer)}
-	if len(s.wrong) > 0 {
-		if k.Ready(bank.OpStatus) != nil {
-			k = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
-		}
-		return k, misplaced(s.wrong)
+	k := &Gateway{settings: s}
+	k.Terminal = exchange.NewTerminal(&k.settings.Setup, o)
+	if err = k.Wrong(); err != nil && k.Ready(bank.OpStatus) != nil {
+		k = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
 	}
-	if v, ok := k.Certificate(o.Now()); ok && v.Ending() {
-		k.log.Warn("kapital: the client certificate ends soon; ask the bank for a new one", "merchant", s.merchant, "days_left", v.DaysLeft)
-	}
-	return k, nil
+	return k, err
 }
 
-// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and stops everything.
-func (k *Gateway) Ready(op bank.Operation) error {
-	if k.settings.wrong == nil {
-		return nil
-	}
+// unused are the fields that an operation has no part in.
+func unused() map[bank.Operation][]string {
 	signing, opening := []string{"callback_signature", "secret_key"}, []string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration", "taksit_terms"}
 	refunding := []string{"reverse_cutoff", "zone_offset", "tran_id"}
-	unused := map[bank.Operation][]string{
+	return map[bank.Operation][]string{
 		bank.OpOpen:   slices.Concat(signing, refunding, []string{"totals"}),
 		bank.OpStatus: slices.Concat(signing, opening, refunding),
 		bank.OpRefund: slices.Concat(signing, opening),
 		bank.OpCallback: slices.Concat(opening, refunding, []string{"merchant_id", "environment", "endpoint", "auth", "password", "certificate", "key", "ca",
 			"totals", "timeout"}),
-	}[op]
-	if wrong := k.settings.wrong.Besides(unused...); len(wrong) > 0 {
-		return misplaced(wrong)
 	}
-	return nil
-}
-
-func misplaced(wrong exchange.WrongFields) error {
-	return &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital is wrong", Cause: wrong}
-}
-
-// Certificate says how the client certificate stands at now; false when this terminal has none.
-func (k *Gateway) Certificate(now time.Time) (exchange.Validity, bool) {
-	if k.settings.pair == nil {
-		return exchange.Validity{}, false
-	}
-	return exchange.ValidityOf(*k.settings.pair, now), true
 }
 
 // Settings of a terminal. A field's name in the secret stands behind it, with the default where there is one. Hosts, certificate
 // and merchant belong together: test and production differ in all of them (facts A1).
+//
+// Of Setup: merchant_id, as the bank issued it, such as E1000010; environment: test or prod; endpoint: https, the brief's
+// address of the environment; page_hosts: hosts, with a port where it is not 443, that the payment page may be on, and
+// insecure_loopback; certificate and key: PEM; ca: PEM bundle, then the only roots; timeout: of one exchange, "20s".
 type settings struct {
-	merchant    string            // merchant_id, as the bank issued it, such as E1000010
-	environment string            // environment: test or prod
-	endpoint    *url.URL          // endpoint: https; the brief's address of the environment
-	pages       exchange.Pages    // page_hosts: hosts, with a port where it is not 443, that the payment page may be on; insecure_loopback
-	auth        string            // auth: certificate (default), password or none
-	password    string            // password: for auth password
-	pair        *tls.Certificate  // certificate and key: PEM; nil without
-	roots       *x509.CertPool    // ca: PEM bundle, then the only roots; nil = the system's
-	rootsEnd    time.Time         // until when any of the roots is valid; zero without
-	language    string            // language: AZ (default), EN or RU, for orders without a locale
-	session     time.Duration     // session: life of a payment page, whole minutes, "20m"
-	sayExpiry   bool              // order_expiration: on (default) or off, for terminals that refuse to be told
-	day         bankday.Day       // zone_offset: the bank's clock, "+04:00"; reverse_cutoff: from when on a payment of the day is refunded, not reversed, "23:00"
-	taksit      taksit.Terms      // taksit_terms: months of the contract for instalments
-	totals      bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
-	twoID       bool              // tran_id: empty (default) or two_id, the purchase's twoId in refunds
-	timeout     time.Duration     // timeout: of one exchange with the bank, "20s"
-	signature   *signatureSetting // callback_signature and secret_key; nil = messages are not signed
-
-	wrong exchange.WrongFields // all that is wrong with them
+	exchange.Setup
+	auth      string            // auth: certificate (default), password or none
+	password  string            // password: for auth password
+	language  string            // language: AZ (default), EN or RU, for orders without a locale
+	session   time.Duration     // session: life of a payment page, whole minutes, "20m"
+	sayExpiry bool              // order_expiration: on (default) or off, for terminals that refuse to be told
+	day       bankday.Day       // zone_offset: the bank's clock, "+04:00"; reverse_cutoff: from when on a payment of the day is refunded, not reversed, "23:00"
+	taksit    taksit.Terms      // taksit_terms: months of the contract for instalments
+	totals    bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
+	twoID     bool              // tran_id: empty (default) or two_id, the purchase's twoId in refunds
+	signature *signatureSetting // callback_signature and secret_key; nil = messages are not signed
 }
 
 // The words of settings that are compared in code.
@@ -146,35 +100,39 @@ const (
 var merchantForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
 func readSettings(secret []byte, o Options) (settings, error) {
-	read, err := exchange.ReadSecret(secret)
+	read, err := exchange.ReadSecret("kapital", secret)
 	if err != nil {
-		return settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of kapital cannot be read", Cause: err}
+		return settings{}, err
 	}
 	f := fields{read}
 	f.Skip("gateway", "txpg") // the other gateway's
 	s := settings{
-		merchant:    f.Matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
-		environment: f.OneOf("environment", "", environmentTest, environmentProduction),
-		auth:        f.OneOf("auth", authCertificate, authCertificate, authPassword, authNone),
-		language:    f.OneOf("language", "AZ", "AZ", "EN", "RU"),
-		session:     f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
-		day:         bankday.Read(read, "zone_offset", "reverse_cutoff"),
-		taksit:      taksit.Read(read),
-		sayExpiry:   f.OneOf("order_expiration", "on", "on", "off") == "on",
-		totals:      f.OneOf("totals", "on", "on", "off") == "on",
-		twoID:       f.OneOf("tran_id", "empty", "empty", "two_id") == "two_id",
-		timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
+		Setup: exchange.Setup{
+			Bank: "kapital", Called: "merchant", Longest: maxAnswer, Known: known, Unused: unused(),
+			Account:     f.Matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
+			Environment: f.OneOf("environment", "", environmentTest, environmentProduction),
+			Timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
+			Fields:      exchange.Fields{Address: "endpoint and auth", Trust: "certificate, key and ca", Pages: "page_hosts"},
+		},
+		auth:      f.OneOf("auth", authCertificate, authCertificate, authPassword, authNone),
+		language:  f.OneOf("language", "AZ", "AZ", "EN", "RU"),
+		session:   f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
+		day:       bankday.Read(read, "zone_offset", "reverse_cutoff"),
+		taksit:    taksit.Read(read),
+		sayExpiry: f.OneOf("order_expiration", "on", "on", "off") == "on",
+		totals:    f.OneOf("totals", "on", "on", "off") == "on",
+		twoID:     f.OneOf("tran_id", "empty", "empty", "two_id") == "two_id",
 	}
 	if s.session%time.Minute != 0 {
 		f.Wrong("session", "must be whole minutes, because the bank counts in minutes")
 	}
-	s.endpoint = f.endpoint("endpoint", defaultEndpoint(s.environment), s.auth)
-	s.pages = f.Pages("page_hosts", o.Stage, defaultPages(s.environment)...)
+	s.Address = f.endpoint("endpoint", defaultEndpoint(s.Environment), s.auth)
+	s.Pages = f.Pages("page_hosts", o.Stage, defaultPages(s.Environment)...)
 	s.password = f.password(s.auth)
-	s.pair = f.Pair(s.auth == authCertificate, o.Now())
-	s.roots, s.rootsEnd = f.Roots(false)
+	s.Pair = f.Pair(s.auth == authCertificate, o.Now())
+	s.Roots, s.RootsEnd = f.Roots(false)
 	s.signature = f.signature()
-	s.wrong, _ = errors.AsType[exchange.WrongFields](f.Verdict())
+	s.Wrong, _ = errors.AsType[exchange.WrongFields](f.Verdict())
 	return s, nil
 }
 
@@ -195,15 +153,7 @@ func defaultPages(environment string) []string {
 	return []string{"tstpg.kapitalbank.az"}
 }
 
-// owns refuses a handle that was opened under other settings: the question would go to another merchant, or to the other bank.
-func (k *Gateway) owns(h bank.Handle) error {
-	if h.Merchant != k.settings.merchant || h.Environment != k.settings.environment {
-		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
-			Message: fmt.Sprintf("the payment was opened for merchant %.40q in %.10q, and the settings are for %q in %q",
-				h.Merchant, h.Environment, k.settings.merchant, k.settings.environment)}
-	}
-	if !orderNumber.MatchString(h.OrderID) || !exchange.IsName(h.Secret) {
-		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
-	}
-	return nil
+// known says whether the ids of a handle can be this gateway's.
+func known(h bank.Handle) bool {
+	return orderNumber.MatchString(h.OrderID) && exchange.IsName(h.Secret)
 }

@@ -57,11 +57,11 @@ func TestDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := k.settings
-		if s.endpoint.String() != want.endpoint || !slices.Equal(s.pages.Hosts, want.pages) || s.environment != strings.ToLower(environment) {
-			t.Errorf("%s: %s, %q in %q", environment, s.endpoint, s.pages.Hosts, s.environment)
+		if s.Address.String() != want.endpoint || !slices.Equal(s.Pages.Hosts, want.pages) || s.Environment != strings.ToLower(environment) {
+			t.Errorf("%s: %s, %q in %q", environment, s.Address, s.Pages.Hosts, s.Environment)
 		}
 		if s.session != 20*time.Minute || s.day.Until != 23*time.Hour || !s.totals || s.auth != authCertificate || s.language != "AZ" ||
-			s.timeout != 20*time.Second || s.signature != nil || s.pages.Loopback {
+			s.Timeout != 20*time.Second || s.signature != nil || s.Pages.Loopback {
 			t.Errorf("%s: %+v", environment, s)
 		}
 		if _, offset := bakuNoon().In(s.day.Zone).Zone(); offset != 4*3600 {
@@ -78,7 +78,7 @@ func TestEndpointOfThePasswordDoor(t *testing.T) {
 		"https://e-commerce.kapitalbank.az:54": "https://e-commerce.kapitalbank.az:54/ExecPasswordAuth",
 	} {
 		k, err := New(secretOf(t, map[string]any{"merchant_id": "E1", "environment": "test", "auth": "password", "password": "p", "endpoint": given}, nil), Options{})
-		if err != nil || k.settings.endpoint.String() != want {
+		if err != nil || k.settings.Address.String() != want {
 			t.Errorf("%s: %v", given, err)
 		}
 	}
@@ -207,7 +207,7 @@ func FuzzNew(f *testing.F) {
 		if k == nil && err == nil || k != nil && k.Ready(bank.OpStatus) != nil || err != nil && payment.KindOf(err) != payment.Misconfigured {
 			t.Fatalf("%v, %v", k, err)
 		}
-		if err == nil && (k.settings.endpoint.Scheme != "https" || k.settings.pages.Loopback || k.settings.session%time.Minute != 0 || k.settings.merchant == "") {
+		if err == nil && (k.settings.Address.Scheme != "https" || k.settings.Pages.Loopback || k.settings.session%time.Minute != 0 || k.settings.Account == "") {
 			t.Fatalf("settings %+v", k.settings)
 		}
 	})

@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"kassa/shared/bank"
-	"kassa/shared/bank/exchange"
 	"kassa/shared/strict"
 )
 
@@ -122,7 +121,7 @@ func (s claims) merge(inside claims) (claims, error) {
 
 // messageForm reads past an enveloped XML signature: the product can add one, with its own certificate inside, which proves
 // nothing (facts A8).
-var messageForm = exchange.Form{Bytes: maxCallback, Depth: 8, Tokens: 1000, Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
+var messageForm = strict.Form{Bytes: maxCallback, Depth: 8, Tokens: 1000, Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
 
 // readMessage reads the value of xmlmsg: a Message, alone or inside one other element. Installations differ in letter case.
 func readMessage(text string) (claims, error) {
@@ -147,9 +146,9 @@ const mostSpoilt = 8
 // readXML reads a document that came bare or in base64, whose plus signs the decoding of the form has turned into
 // blanks. Within the text each blank is a plus sign again. At its end some may be the white space that they look like;
 // only reading the document tells.
-func readXML(text string) (*exchange.Element, error) {
+func readXML(text string) (*strict.Element, error) {
 	if bare := strict.Bare([]byte(text)); bytes.HasPrefix(bare, []byte("<")) || len(bare) == 0 {
-		return exchange.ParseXML(bare, messageForm)
+		return strict.ParseXML(bare, messageForm)
 	}
 	text = strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text)
 	text = strings.TrimLeft(text, " \ufeff") // no document begins with a plus sign
@@ -164,7 +163,7 @@ func readXML(text string) (*exchange.Element, error) {
 		if err != nil {
 			continue
 		}
-		if message, err := exchange.ParseXML(raw, messageForm); err == nil || spoilt == 0 {
+		if message, err := strict.ParseXML(raw, messageForm); err == nil || spoilt == 0 {
 			return message, err
 		}
 	}

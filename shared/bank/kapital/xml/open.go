@@ -3,7 +3,6 @@ package xml
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"kassa/shared/address"
@@ -45,7 +44,7 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		Operation: createOrder,
 		Language:  k.pageLanguage(o.Locale),
 		Order: orderPart{
-			OrderType: "Purchase", Merchant: k.settings.merchant,
+			OrderType: "Purchase", Merchant: k.settings.Account,
 			Amount: o.Amount.Minor, Currency: o.Amount.Currency.Numeric(), Description: description,
 			ApproveURL: o.ReturnURL, CancelURL: o.ReturnURL, DeclineURL: o.ReturnURL,
 		},
@@ -59,14 +58,14 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	}
 	id, session := value(a.order, "OrderID"), value(a.order, "SessionID")
 	if !orderNumber.MatchString(id) || !exchange.IsName(session) {
-		return bank.Session{}, unreadable(exchange.Effect, errors.New("OrderID or SessionID is missing or malformed"))
+		return bank.Session{}, exchange.Unreadable(exchange.Effect, errors.New("OrderID or SessionID is missing or malformed"))
 	}
 	page, err := k.page(ctx, value(a.order, "URL"), id, session)
 	if err != nil {
 		return bank.Session{}, err
 	}
 	return bank.Session{
-		Handle:      bank.Handle{OrderID: id, Secret: session, Merchant: k.settings.merchant, Environment: k.settings.environment},
+		Handle:      k.Handle(id, session),
 		RedirectURL: page,
 		ExpiresAt:   o.Now.Add(k.settings.session),
 	}, nil
@@ -85,31 +84,14 @@ func (k *Gateway) pageLanguage(locale string) string {
 	return k.settings.language
 }
 
-// page adds the order to the page's address, which may have a port, a query and a fragment of its own, that stay as they stand. A page that no
-// customer can be sent to, above all one on a host that the settings do not name, is never shown. The bank would give
-// the same one again, so it is the end of this opening and somebody's to mend: nobody has seen the page, nobody can pay
-// it, and the bank's order expires by itself.
+// page adds the order to the page's address, which may have a port, a query and a fragment of its own, that stay as they stand.
 func (k *Gateway) page(ctx context.Context, base, order, session string) (string, error) {
 	if base == "" {
-		return "", unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
+		return "", exchange.Unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
 	}
-	u, ok := exchange.ParsePage(base)
-	if !ok {
-		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
-	}
-	if !k.settings.pages.Allow(u) {
-		return "", k.noPage(ctx, fmt.Sprintf("the bank's payment page is at %.10s://%.80s, "+
-			"which page_hosts in the bank secret does not allow", u.Scheme, u.Host))
-	}
-	page, err := address.Extend(u.String(), address.Parameter{Name: "ORDERID", Value: order}, address.Parameter{Name: "SESSIONID", Value: session})
+	u, err := k.Page(ctx, base)
 	if err != nil {
-		return "", k.noPage(ctx, "the bank's payment page has no address that a browser could be sent to")
+		return "", err
 	}
-	return page, nil
-}
-
-// noPage calls somebody, and ends the opening.
-func (k *Gateway) noPage(ctx context.Context, why string) error {
-	k.log.ErrorContext(ctx, "kapital: "+why, "merchant", k.settings.merchant)
-	return &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
+	return k.PageOf(ctx, u, address.Parameter{Name: "ORDERID", Value: order}, address.Parameter{Name: "SESSIONID", Value: session})
 }

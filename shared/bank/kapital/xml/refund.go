@@ -2,7 +2,6 @@ package xml
 
 import (
 	"context"
-	"errors"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -14,10 +13,7 @@ import (
 // closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other follows only when the
 // bank refused with a code that calls the verb wrong and still shows the payment untouched. A part is never reversed.
 func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
-	if err := k.Ready(bank.OpRefund); err != nil {
-		return bank.Report{}, err
-	}
-	if err := k.owns(r.Handle); err != nil {
+	if err := k.Serves(bank.OpRefund, r.Handle); err != nil {
 		return bank.Report{}, err
 	}
 	if r.Amount.Currency != payment.AZN || r.Amount.Minor <= 0 {
@@ -33,7 +29,7 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 	case unread != nil:
 		return bank.Report{}, err // the refusal was definite; there is just nothing to go on from
 	case r.ShownBy(now):
-		return bank.Report{}, &payment.Error{Kind: payment.Uncertain, Message: "the bank refused, and yet shows the money as given back", Cause: err}
+		return bank.Report{}, exchange.Doubted(err)
 	case len(verbs) > 1 && otherVerb(err) && now.State == payment.BankApproved && (now.Refunded == nil || *now.Refunded == 0):
 		return k.give(ctx, r, verbs[1])
 	}
@@ -54,11 +50,7 @@ func (k *Gateway) verbs(r bank.Refund) []string {
 // otherVerb is the closed list of codes that call the verb wrong rather than the wish: wrong order state, operation not
 // allowed, invalid transaction, original not found (facts A7).
 func otherVerb(err error) bool {
-	e, ok := errors.AsType[*payment.Error](err)
-	if !ok {
-		return false
-	}
-	switch e.BankCode {
+	switch payment.BankCodeOf(err) {
 	case "30", "54", "055", "801":
 		return true
 	}

@@ -14,10 +14,7 @@ import (
 // the kinds of errors. With the setting totals off the second question is left out and the report has no amounts: then the
 // handle stands for the amount fixed at CreateOrder.
 func (k *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
-	if err := k.Ready(bank.OpStatus); err != nil {
-		return bank.Report{}, err
-	}
-	if err := k.owns(h); err != nil {
+	if err := k.Serves(bank.OpStatus, h); err != nil {
 		return bank.Report{}, err
 	}
 	report, err := k.orderStatus(ctx, h)
@@ -30,7 +27,7 @@ func (k *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 		}
 	}
 	if report.State == payment.BankUnknown && report.Word != wordError {
-		k.log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", report.Word, "order_id", h.OrderID)
+		k.Log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", report.Word, "order_id", h.OrderID)
 	}
 	return report, nil
 }
@@ -43,23 +40,16 @@ func (k *Gateway) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, 
 	}
 	report, err := a.orderStatus(h.OrderID)
 	if err != nil {
-		return bank.Report{}, unreadable(exchange.Question, err)
+		return bank.Report{}, exchange.Unreadable(exchange.Question, err)
 	}
 	return report, nil
-}
-
-// Line is how the gateway is reached; its messages are signed by no key of its own.
-func (k *Gateway) Line() bank.Line {
-	return bank.Line{Address: k.settings.endpoint, Trust: exchange.Config(k.settings.pair, k.settings.roots, k.now),
-		Ends: exchange.FirstEnd(k.settings.pair, k.settings.rootsEnd)}
 }
 
 // Probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
 // on that question: some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts
 // A7).
 func (k *Gateway) Probe(ctx context.Context) []bank.Probed {
-	nobody := bank.Handle{OrderID: "999999999999999999", Secret: strings.Repeat("0", 32),
-		Merchant: k.settings.merchant, Environment: k.settings.environment}
+	nobody := k.Handle("999999999999999999", strings.Repeat("0", 32))
 	_, err := k.orderStatus(ctx, nobody)
 	said, err := unfound(err)
 	all := []bank.Probed{{Question: "status question", Said: said, Err: err}}
@@ -73,8 +63,8 @@ func (k *Gateway) Probe(ctx context.Context) []bank.Probed {
 
 // unfound says how the bank answered about an order that cannot exist.
 func unfound(err error) (string, error) {
-	if e, ok := errors.AsType[*payment.Error](err); ok && (e.BankCode == "30" || e.BankCode == "55") {
-		return "it does not find an order that cannot exist (code " + e.BankCode + ")", nil
+	if code := payment.BankCodeOf(err); code == "30" || code == "55" {
+		return "it does not find an order that cannot exist (code " + code + ")", nil
 	}
 	if err != nil {
 		return "", err
@@ -95,12 +85,12 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 			return report, nil
 		}
 		if !hasMoney(report.State) {
-			return bank.Report{}, unreadable(exchange.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
+			return bank.Report{}, exchange.Unreadable(exchange.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
 		}
 	}
 	report.Amount, report.Refunded, report.Operations = &i.amount, i.givenBack(report.State), i.operations
 	if i.listed && (i.operations == nil || !addsUp(report)) {
-		k.log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is not used", "order_id", h.OrderID)
+		k.Log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is not used", "order_id", h.OrderID)
 		report.Operations = nil
 	}
 	return report, nil
@@ -116,7 +106,7 @@ func (k *Gateway) information(ctx context.Context, h bank.Handle) (information, 
 	}
 	i, err := a.information(h)
 	if err != nil {
-		return information{}, unreadable(exchange.Question, err)
+		return information{}, exchange.Unreadable(exchange.Question, err)
 	}
 	return i, nil
 }

@@ -96,8 +96,8 @@ func TestPasswordForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	form, err := url.ParseQuery(x.bodies[0])
-	if err != nil || len(form) != 2 || x.types[0] != "application/x-www-form-urlencoded" || x.settings.endpoint.Path != "/ExecPasswordAuth" {
-		t.Fatalf("%q as %q to %s: %v", x.bodies[0], x.types[0], x.settings.endpoint, err)
+	if err != nil || len(form) != 2 || x.types[0] != "application/x-www-form-urlencoded" || x.settings.Address.Path != "/ExecPasswordAuth" {
+		t.Fatalf("%q as %q to %s: %v", x.bodies[0], x.types[0], x.settings.Address, err)
 	}
 	if document := form.Get("xmlRequest"); document != golden(t, "request_status.xml") || form.Get("authData") != authData([]byte(document), simMerchant, "p&w") {
 		t.Errorf("the form is %q", form)
@@ -117,7 +117,7 @@ func TestPageAddress(t *testing.T) {
 	long := strings.Repeat("p", 8<<10-len("https://pages.bank.test/"))
 	local := map[string]any{"page_hosts": []string{"pages.bank.test", "Pages.Bank.test:8443", "127.0.0.1:8084"}}
 	x := tell(t, nil, local)
-	x.settings.pages.Loopback = true
+	x.settings.Pages.Loopback = true
 	for address, want := range map[string]string{
 		"https://pages.bank.test/index.jsp":            "https://pages.bank.test/index.jsp?ORDERID=1&SESSIONID=S",
 		"https://PAGES.bank.test:443/index.jsp":        "https://pages.bank.test/index.jsp?ORDERID=1&SESSIONID=S",
@@ -154,7 +154,7 @@ func TestPageAddress(t *testing.T) {
 			t.Errorf("%s: the log says %q", address, x.log.String())
 		}
 	}
-	x.settings.pages.Loopback = false
+	x.settings.Pages.Loopback = false
 	if _, err := x.page(t.Context(), "http://127.0.0.1:8084/index.jsp", "1", "S"); payment.KindOf(err) != payment.Refused {
 		t.Errorf("plain http without insecure_loopback: %v", err)
 	}

@@ -1,11 +1,9 @@
-package exchange
+package strict
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"kassa/shared/strict"
 )
 
 var jsonForm = Form{Bytes: 4096, Depth: 4, Tokens: 100}
@@ -99,7 +97,7 @@ func FuzzJSON(f *testing.F) {
 		}
 		v.At(pointer).Plain()
 		var same map[string]any
-		if err == nil && json.Unmarshal(strict.Bare(document), &same) != nil {
+		if err == nil && json.Unmarshal(Bare(document), &same) != nil {
 			t.Fatal("encoding/json does not read what was read")
 		}
 	})

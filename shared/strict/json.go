@@ -1,4 +1,4 @@
-package exchange
+package strict
 
 import (
 	"bytes"
@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"kassa/shared/strict"
 )
 
 // Value is one value of a JSON document that passed every check. All methods work on a nil Value, as on one that is not there.
@@ -39,7 +37,7 @@ func ParseJSON(document []byte, form Form) (*Value, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
 	}
-	document = strict.Bare(document)
+	document = Bare(document)
 	if !utf8.Valid(document) {
 		return nil, errors.New("the document is not UTF-8")
 	}

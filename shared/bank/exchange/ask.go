@@ -1,0 +1,122 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"kassa/shared/payment"
+)
+
+// Lost is the kind of a request whose answer never came, cannot be read or decides nothing: a question has changed
+// nothing, and whatever has an effect may have had it.
+func (c Care) Lost() payment.Kind {
+	if c == Question {
+		return payment.Unavailable
+	}
+	return payment.Uncertain
+}
+
+// TurnedAway is the kind of an answer that says that the request was not let in. For money it proves nothing:
+// whatever stands before the bank can answer so after the bank has acted, so only a request that never left is known
+// to have moved none.
+func (c Care) TurnedAway() payment.Kind {
+	if c == Money {
+		return payment.Uncertain
+	}
+	return payment.Misconfigured
+}
+
+// OK says whether the HTTP status is a success.
+func (a Answer) OK() bool { return a.Status >= 200 && a.Status <= 299 }
+
+// TurnedAway says whether the HTTP status is a redirect or one of a server that will not let a request in: they point
+// to a setting.
+func (a Answer) TurnedAway() bool {
+	switch a.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
+		return true
+	}
+	return a.Status >= 300 && a.Status < 400
+}
+
+// Problem is the HTTP status as the cause of an error.
+func (a Answer) Problem() error { return fmt.Errorf("HTTP status %d", a.Status) }
+
+// Post sends a request and reads the whole answer. Every error is a *payment.Error that says what it means to have
+// none.
+func (t *Terminal) Post(ctx context.Context, r Request) (Answer, error) {
+	got, err := t.client.Post(ctx, r)
+	return got, t.unanswered(err, r.Care)
+}
+
+// Get asks without a body. See Post.
+func (t *Terminal) Get(ctx context.Context, r Request) (Answer, error) {
+	got, err := t.client.Get(ctx, r)
+	return got, t.unanswered(err, Question)
+}
+
+// PostJSON sends a message as JSON, in the request that is given. See Post.
+func (t *Terminal) PostJSON(ctx context.Context, r Request, message any) (Answer, error) {
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(message); err != nil {
+		return Answer{}, Unwritable(err)
+	}
+	r.ContentType, r.Accept, r.Body = "application/json", "application/json", bytes.TrimSpace(body.Bytes())
+	return t.Post(ctx, r)
+}
+
+func (t *Terminal) unanswered(err error, care Care) error {
+	if err == nil {
+		return nil
+	}
+	e := &payment.Error{Kind: payment.Misconfigured, Cause: err}
+	switch OutcomeOf(err) {
+	case NotSent:
+		e.Kind, e.Message = payment.Unavailable, "the bank cannot be reached"
+	case Distrusted:
+		e.Message = "the bank and the shop do not accept each other's certificates; see " + t.setup.Fields.Trust +
+			" in the bank secret"
+	case Incompatible:
+		e.Message = "the bank's server and Kassa know no common version or cipher of TLS; " +
+			"ask the bank for TLS 1.2 or newer at " + t.setup.Address.Host
+	case Unknown:
+		e.Kind, e.Message = care.Lost(), "the bank's answer was lost"
+	}
+	return e
+}
+
+// WrongDoor reads an answer with an HTTP status that does not come from the bank's own code: a router, a proxy or a
+// page.
+func (t *Terminal) WrongDoor(got Answer, care Care) error {
+	if got.TurnedAway() {
+		return &payment.Error{Kind: care.TurnedAway(), Cause: got.Problem(), Message: "the bank's server does not take " +
+			"requests at this address; see " + t.setup.Fields.Address + " in the bank secret"}
+	}
+	return &payment.Error{Kind: care.Lost(), Message: "the bank's server is out of order", Cause: got.Problem()}
+}
+
+// Unreadable is an answer that is no refusal and yet not what was asked for.
+func Unreadable(care Care, cause error) *payment.Error {
+	return &payment.Error{Kind: care.Lost(), Message: "the bank's answer cannot be read", Cause: cause}
+}
+
+// Unwritable is a request that our own code cannot write.
+func Unwritable(cause error) *payment.Error {
+	return &payment.Error{Kind: payment.Internal, Message: "the request to the bank cannot be written", Cause: cause}
+}
+
+// Malformed is a callback that cannot be read.
+func Malformed(cause error) *payment.Error {
+	return &payment.Error{Kind: payment.Malformed, Message: "the callback cannot be read", Cause: cause}
+}
+
+// Doubted is a refusal of what the bank shows as done all the same.
+func Doubted(refusal error) *payment.Error {
+	return &payment.Error{Kind: payment.Uncertain, Cause: refusal,
+		Message: "the bank refused, and yet shows the money as given back"}
+}

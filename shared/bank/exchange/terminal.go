@@ -1,0 +1,135 @@
+package exchange
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/payment"
+)
+
+// Options is what does not stand in the shop's bank secret.
+type Options struct {
+	Stage string           // insecure_loopback is refused unless this is "local"
+	Now   func() time.Time // certificates must be valid by it, the client's and the server's; nil = time.Now
+	Log   *slog.Logger     // nil = silence
+}
+
+// Filled puts the clock and the silence in where there is none.
+func (o Options) Filled() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Setup is what every bank's settings say of a terminal.
+type Setup struct {
+	Bank        string // whose secret it is, such as kapital; begins every line of the log
+	Called      string // what the bank calls a shop: merchant or partner
+	Account     string // the shop as the bank knows it; every payment keeps it, with the environment
+	Environment string // test or prod
+
+	Address  *url.URL         // https
+	Pair     *tls.Certificate // that the bank knows the shop by; nil without
+	Roots    *x509.CertPool   // the only ones; nil = the system's
+	RootsEnd time.Time        // until when any of the roots is valid; zero without
+	Timeout  time.Duration    // of one exchange
+	Longest  int              // bytes of an answer
+	Pages    Pages            // where the page for the customer may be
+
+	Known  func(bank.Handle) bool      // whether the ids of a handle can be the bank's
+	Fields Fields                      // what a person is told to look at
+	Wrong  WrongFields                 // all that is wrong with the secret
+	Unused map[bank.Operation][]string // fields that an operation has no part in
+}
+
+// Fields are names that stand in the secret, as a person is told them.
+type Fields struct{ Address, Trust, Pages string }
+
+// Terminal is a shop at a bank: what is the same for all of them, whatever the bank is asked. Its methods are
+// promoted to the adapters. It may be used by several goroutines at once.
+type Terminal struct {
+	Now func() time.Time
+	Log *slog.Logger
+
+	setup  *Setup
+	trust  *tls.Config
+	client *Client
+}
+
+// NewTerminal makes a terminal of settings, which stay the caller's, and of options that are filled. It says in the
+// log that the client certificate ends soon.
+func NewTerminal(s *Setup, o Options) *Terminal {
+	t := &Terminal{Now: o.Now, Log: o.Log, setup: s, trust: Config(s.Pair, s.Roots, o.Now)}
+	t.client = NewClient(t.trust, s.Timeout, s.Longest)
+	if v, ok := t.Certificate(o.Now()); ok && len(s.Wrong) == 0 && v.Ending() {
+		t.Log.Warn(s.Bank+": the client certificate ends soon; ask the bank for a new one",
+			s.Called, s.Account, "days_left", v.DaysLeft)
+	}
+	return t
+}
+
+// Misplaced says that the secret of a bank is wrong: Misconfigured, with the fields as its cause.
+func Misplaced(name string, wrong error) error {
+	return &payment.Error{Kind: payment.Misconfigured, Cause: wrong, Message: "the bank secret of " + name + " is wrong"}
+}
+
+// Wrong names all that is wrong with the secret; nil when nothing is.
+func (t *Terminal) Wrong() error { return t.wrong(t.setup.Wrong) }
+
+// Ready says whether the fields that an operation needs are right. One that nobody knows may be a misspelt one, and
+// stops everything.
+func (t *Terminal) Ready(op bank.Operation) error {
+	return t.wrong(t.setup.Wrong.Besides(t.setup.Unused[op]...))
+}
+
+func (t *Terminal) wrong(fields WrongFields) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return Misplaced(t.setup.Bank, fields)
+}
+
+// Serves says whether an operation can work on a payment. A handle that was opened under other settings is refused:
+// the question would go to another merchant, or to the other bank.
+func (t *Terminal) Serves(op bank.Operation, h bank.Handle) error {
+	if err := t.Ready(op); err != nil {
+		return err
+	}
+	s := t.setup
+	if h.Merchant != s.Account || h.Environment != s.Environment {
+		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
+			Message: fmt.Sprintf("the payment was opened for %s %.46q in %.10q, and the settings are for %q in %q",
+				s.Called, h.Merchant, h.Environment, s.Account, s.Environment)}
+	}
+	if !s.Known(h) {
+		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
+	}
+	return nil
+}
+
+// Handle is how this terminal knows a payment; secret is what else the bank wants to be told about it.
+func (t *Terminal) Handle(order, secret string) bank.Handle {
+	return bank.Handle{OrderID: order, Secret: secret, Merchant: t.setup.Account, Environment: t.setup.Environment}
+}
+
+// Certificate says how the client certificate stands at now; false when this terminal has none.
+func (t *Terminal) Certificate(now time.Time) (Validity, bool) {
+	if t.setup.Pair == nil {
+		return Validity{}, false
+	}
+	return ValidityOf(*t.setup.Pair, now), true
+}
+
+// Line is how the bank is reached; which keys prove its messages is the adapter's to add.
+func (t *Terminal) Line() bank.Line {
+	return bank.Line{Address: t.setup.Address, Trust: t.trust, Ends: FirstEnd(t.setup.Pair, t.setup.RootsEnd)}
+}
