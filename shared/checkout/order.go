@@ -49,7 +49,7 @@ func (o Order) inOneForm() Order {
 		o.Items[i].Name, o.Items[i].SKU = field.OneLine(o.Items[i].Name), field.OneLine(o.Items[i].SKU)
 	}
 	who := &o.Customer
-	who.FirstName, who.LastName, who.Email = field.OneLine(who.FirstName), field.OneLine(who.LastName), strings.TrimSpace(who.Email)
+	who.FirstName, who.LastName, who.Email = field.OneLine(who.FirstName), field.OneLine(who.LastName), field.Mail(who.Email)
 	who.Phone = field.Phone(who.Phone, o.Amount.Currency)
 	return o
 }

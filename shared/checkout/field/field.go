@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"kassa/shared/payment"
 )
 
@@ -54,15 +56,30 @@ func Invisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == '\u2800'
 }
 
-// OneLine is a text of people as one line: a line break or a tab is a blank, and there is none at either end.
+// OneLine is a text of people as one line: a line break or a tab is a blank, there is none at either end, letters with marks are
+// composed (Unicode NFC), and what is copied unseen along with a text is gone, such as the changes of direction that address books and
+// chats put around a name.
 func OneLine(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", r) {
+	return strings.TrimSpace(norm.NFC.String(strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", r):
 			return ' '
+		case unicode.Is(unicode.Bidi_Control, r), strings.ContainsRune("\u00ad\u200b\u2060\ufeff", r):
+			return -1
 		}
 		return r
-	}, s))
+	}, s)))
+}
+
+// Mail is an e-mail address as people see it.
+func Mail(s string) string {
+	return strings.Map(func(r rune) rune {
+		if Invisible(r) {
+			return -1
+		}
+		return r
+	}, OneLine(s))
 }
 
 // Escape writes a key as one step of a JSON pointer (RFC 6901).

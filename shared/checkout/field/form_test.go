@@ -117,8 +117,21 @@ func TestPhonesHaveOneForm(t *testing.T) {
 func TestOneLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\nb": "a b", "a\r\nb": "a b", "a\tb": "a b", " a\n": "a", "a\u2028b\u2029\u0085c\vd\fe": "a b  c d e", "a  b": "a  b", "\n": "", "a\x00b": "a\x00b",
+		"\u202aИван\u202c": "Иван", "\ufeffLe\u200b\u2060yla\u200f ": "Leyla", "Сергеи\u0306": "Сергей", "Gu\u0308ls\u0327\u0259n": "Gülşən", "ev\u00adlilik": "evlilik",
+		"عبد\u200fالله": "عبدالله", "می\u200cخواهم": "می\u200cخواهم", "👩\u200d💻 ❤\ufe0f": "👩\u200d💻 ❤\ufe0f", "a\u2066b\u2069\u061c": "ab", "\u2067\n": "",
 	} {
 		if got := field.OneLine(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestMail: an address that was copied out of a page or a chat is the one that people see.
+func TestMail(t *testing.T) {
+	for text, want := range map[string]string{
+		" a@b.by\n": "a@b.by", "\u200ba@b\u00ad.by\u200b": "a@b.by", "\u202aa+1@b.by\u202c": "a+1@b.by", "\ufeffпочта@и\u0306од.бел": "почта@йод.бел", "a b@c.by": "a b@c.by",
+	} {
+		if got := field.Mail(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 	}
