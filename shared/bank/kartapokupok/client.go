@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
@@ -79,6 +82,7 @@ func noCertificate(got exchange.Answer) bool {
 var (
 	codeForm   = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9_.-]{0,39}|[0-9]{1,6})$`)
 	emailForm  = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+`)
+	wordForm   = regexp.MustCompile("[\\p{L}\\p{M}'`\u2018\u2019]+")
 	digitsForm = regexp.MustCompile(`[0-9]+`)
 )
 
@@ -104,18 +108,13 @@ func maskDigits(text string) string { return digitsForm.ReplaceAllString(text, "
 
 // redacted shortens a text of the bank to what may stand in a log.
 func redacted(text string, private []string) string {
-	for _, word := range private {
-		// Names are inflected, so a word that begins like one is cut out whole.
-		stem := []rune(word)
-		if len(stem) > 3 {
-			stem = stem[:max(3, len(stem)-2)]
+	names := parts(private)
+	text = wordForm.ReplaceAllStringFunc(text, func(word string) string {
+		if plain := letters(word); slices.ContainsFunc(names, func(name string) bool { return isName(plain, name) }) {
+			return "[customer]"
 		}
-		spoken, err := regexp.Compile(`(?i)` + regexp.QuoteMeta(string(stem)) + `[\p{L}\p{N}'-]*`)
-		if word == "" || err != nil { // what is not UTF-8 cannot stand in the text, which is
-			continue
-		}
-		text = spoken.ReplaceAllString(text, "[customer]")
-	}
+		return word
+	})
 	text = maskDigits(emailForm.ReplaceAllString(text, "[e-mail]"))
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
@@ -127,6 +126,45 @@ func redacted(text string, private []string) string {
 		text = string(runes[:200]) + "..."
 	}
 	return text
+}
+
+// parts are the words of names, each by its letters. Of an e-mail address only what stands before the @ is anybody's own.
+func parts(private []string) (names []string) {
+	for _, text := range private {
+		text, _, _ = strings.Cut(text, "@")
+		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+			if name := letters(word); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// letters is a word without its marks and apostrophes, in one letter case, as people write who have not all letters at hand: Gülşən
+// is GULSEN, and İ, I, ı and i are one letter.
+func letters(word string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case !unicode.IsLetter(r) || r == '\u02bc':
+			return -1
+		case r == 'ı':
+			return 'i'
+		case r == 'ə':
+			return 'e'
+		}
+		return r
+	}, norm.NFKD.String(strings.ToLower(word)))
+}
+
+// isName says whether a word of the bank's is a name. Names are inflected and joined to others, so a word that holds the stem of one
+// is one; what is too short for a stem is a name by itself alone.
+func isName(word, name string) bool {
+	stem := []rune(name)
+	if len(stem) < 3 {
+		return word == name
+	}
+	return strings.Contains(word, string(stem[:max(3, len(stem)-2)]))
 }
 
 // errNothing is an answer of the bank that is no refusal and yet holds nothing of what was asked for.

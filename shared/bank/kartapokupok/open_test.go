@@ -251,6 +251,24 @@ func TestTheCustomerIsToldToNobody(t *testing.T) {
 	}
 }
 
+// TestANameInAnySpelling: banks write a name in capitals, without its marks, apart from its second name, or with a letter and its mark
+// as two characters.
+func TestANameInAnySpelling(t *testing.T) {
+	for spelled, name := range map[string]string{
+		"ISMAYILOVA": "İsmayılova", "ismayılova": "İSMAYILOVA", "Ismayilova": "İsmayılova", "ilqar": "İlqar", "İlqarın": "Ilqar", "GULSEN": "Gülşən", "Gu\u0308ls\u0327\u0259n": "Gülşən",
+		"СЕРГЕИ\u0306": "Сергей", "Сергея": "Сергеи\u0306", "Maria": "Anna Maria", "ANNA": "Anna-Maria", "Brien": "O'Brien", "O’Brien": "O'Brien", "OBRIEN": "O'Brien", "Əliyeva": "əliyev",
+		"المنصوري": "عبد المنصوري", "Чорны": "Чо\u0301рны", "Łukasz": "ŁUKASZ",
+	} {
+		said := redacted("the applicant "+spelled+" is blocked", []string{name})
+		if said != "the applicant [customer] is blocked" {
+			t.Errorf("%q of %q: %q", spelled, name, said)
+		}
+	}
+	if said := redacted("Term of months is over; Müddət bitdi, срок истёк, зайдите", []string{"Ə", "O Ba", "-", ""}); !strings.HasPrefix(said, "Term of months is over; Müddət bitdi, срок истёк, зайдите") {
+		t.Errorf("too much is cut out: %q", said)
+	}
+}
+
 func FuzzComplaint(f *testing.F) {
 	f.Add([]byte(`{"code":"A","error":"Анна Канарейка 123 a@b.by"}`), "анна")
 	f.Add([]byte(`{"error":{"code":"1","message":"x\u202ey"}}`), "1")
