@@ -33,8 +33,6 @@ var unmade = []string{
 	"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::Scheduler::Schedule",
 	// Moto knows these, but only together with an alias, which it does not.
 	"AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Lambda::Version",
-	// And this only where it is always there: it would change the one that Monitoring=basic does not have.
-	"AWS::CloudWatch::Dashboard",
 }
 
 // standIn stands between the SAM CLI and moto and does of CloudFormation what moto leaves out: it translates SAM, and hands on only what
@@ -162,7 +160,11 @@ func (s *standIn) translated(form url.Values) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	part, leftOut := makeable(whole)
+	made, err := whole.Resolve(c.whole)
+	if err != nil {
+		return false, err
+	}
+	part, leftOut := makeable(whole, made)
 	c.leftOut = leftOut
 	text, err := json.Marshal(part)
 	if err != nil {
@@ -213,8 +215,9 @@ func stored(address string) (status int, content []byte, err error) {
 	return answer.StatusCode, content, errors.Join(err, answer.Body.Close())
 }
 
-// makeable is the part of a translated template that moto makes, and the types that it does not.
-func makeable(whole cfn.Template) (part cfn.Template, leftOut []string) {
+// makeable is the part of a translated template that moto makes, and the types that it does not. What a condition keeps away is left out
+// here, because moto looks at conditions only when it makes something new.
+func makeable(whole cfn.Template, made cfn.Stack) (part cfn.Template, leftOut []string) {
 	part = maps.Clone(whole)
 	for _, section := range []string{"Outputs", "Rules", "Metadata"} { // moto keeps no outputs of change sets, and knows no rules
 		delete(part, section)
@@ -224,7 +227,7 @@ func makeable(whole cfn.Template) (part cfn.Template, leftOut []string) {
 	for id, raw := range whole["Resources"].(map[string]any) {
 		if typ, _ := cfn.At(raw, "Type").(string); slices.Contains(unmade, typ) {
 			left[typ], gone[id] = true, true
-		} else {
+		} else if _, there := made.Resources[id]; there {
 			resources[id] = raw
 		}
 	}
