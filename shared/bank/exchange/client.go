@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -141,10 +143,27 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 	if err != nil {
 		return Answer{}, kept.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
 	}
-	if len(answer) > c.maxAnswer {
+	if answer = unpacked(answer, response.Header.Get("Content-Encoding"), c.maxAnswer); len(answer) > c.maxAnswer {
 		return Answer{}, false, &Error{Outcome: Unknown, Message: "the answer is too long"}
 	}
 	return Answer{Status: response.StatusCode, Body: answer}, false, nil
+}
+
+// unpacked undoes the compression of an answer, up to one byte more than a bound: a request that names no coding leaves the server any
+// (RFC 9110, section 12.5.3). What cannot be unpacked is given as it came.
+func unpacked(answer []byte, coding string, bound int) []byte {
+	if coding = strings.ToLower(strings.TrimSpace(coding)); coding != "gzip" && coding != "x-gzip" {
+		return answer
+	}
+	r, err := gzip.NewReader(bytes.NewReader(answer))
+	if err != nil {
+		return answer
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, int64(bound)+1))
+	if err != nil {
+		return answer
+	}
+	return plain
 }
 
 // failure says what is known when there is no answer. begun tells whether a byte of the body, or the head of what has none, was handed

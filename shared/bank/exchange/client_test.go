@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -269,6 +270,33 @@ func TestOutcomeUnknown(t *testing.T) {
 					t.Errorf("%d calls", p.calls.Load())
 				}
 			})
+		}
+	}
+}
+
+// A server may pack an answer though nobody asked for it. It is read as it was meant, within the bound of what comes out; what says that
+// it is packed and is not stays as it came, so that an error's status is known.
+func TestPackedAnswers(t *testing.T) {
+	pack := func(text string) string {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		if _, err := w.Write([]byte(text)); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
+		return packed.String()
+	}
+	for name, c := range map[string]struct{ coding, sent, want string }{
+		"packed": {"gzip", pack("<b/>"), "<b/>"}, "an old name": {"X-GZIP", pack("<b/>"), "<b/>"}, "plain": {"", "<b/>", "<b/>"}, "identity": {"identity", "<b/>", "<b/>"},
+		"not packed": {"gzip", "<b/>", "<b/>"}, "nothing": {"gzip", "", ""}, "cut": {"gzip", pack("<b/>")[:14], pack("<b/>")[:14]},
+		"a bomb": {"gzip", pack(strings.Repeat("a", 1<<20)), "too long"},
+	} {
+		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", c.coding)
+			_, _ = w.Write([]byte(c.sent))
+		})
+		answer, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
+		if got := string(answer.Body); got != c.want && (err == nil || OutcomeOf(err) != Unknown || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %.40q, %v", name, got, err)
 		}
 	}
 }

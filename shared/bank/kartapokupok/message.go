@@ -76,6 +76,8 @@ const mostDigits = 15
 // long one.
 var numberForm = regexp.MustCompile(`^\+?([0-9]{0,64})(?:\.([0-9]{0,64}))?(?:[eE]([+-]?[0-9]{1,4}))?$`)
 
+var commaForm = regexp.MustCompile(`^[0-9]+,[0-9]{2}$`)
+
 var errAmount = errors.New("an amount is not one in whole minor units")
 
 // write is the amount as it is sent; minor in minor units.
@@ -92,15 +94,18 @@ func (f amountFormat) write(minor int64) json.RawMessage {
 }
 
 // read takes an amount that the bank wrote, in minor units. Whatever means one amount is read as that: a number and a
-// string of the same text, 120, 120.000 and 1.2E+2. What is no whole number of minor units, and what has a sign or a
-// comma, is refused.
+// string of the same text, 120, 120.000 and 1.2E+2, and 120,00, as the country writes money: a comma before two digits
+// parts no thousands. What is no whole number of minor units, and what has a sign or another comma, is refused.
 func (f amountFormat) read(v *strict.Value) (int64, error) {
 	text, _ := v.Plain()
-	places := 2
+	text = strings.TrimSpace(text)
 	if f == asMinor {
-		places = 0
+		return exact(text, 0)
 	}
-	return exact(strings.TrimSpace(text), places)
+	if commaForm.MatchString(text) {
+		text = strings.Replace(text, ",", ".", 1)
+	}
+	return exact(text, 2)
 }
 
 // exact gives a decimal number times ten to the power of places. It moves the point along the digits, so nothing is

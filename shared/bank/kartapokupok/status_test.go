@@ -145,7 +145,7 @@ func TestAmounts(t *testing.T) {
 		`"+1"`: {100, 1}, `"01"`: {100, 1}, `".5"`: {50, no}, `"5."`: {500, 5}, `" 120.00\n"`: {12000, 120}, `"1E2"`: {10000, 100}, `1e13`: {no, 10000000000000},
 		`0.005`: {no, no}, `1e-3`: {no, no}, `119.90000000000001`: {no, no}, `-1`: {no, no}, `"-0"`: {no, no}, `1e-400`: {no, no}, `1e99999`: {no, no}, `1e15`: {no, no},
 		`"."`: {no, no}, `"e2"`: {no, no}, `"1e"`: {no, no}, `"1.2.3"`: {no, no}, `"12O.00"`: {no, no}, `"120.00 BYN"`: {no, no},
-		`"1 000"`: {no, no}, `"1,50"`: {no, no}, `"0x10"`: {no, no}, `"NaN"`: {no, no}, `"١"`: {no, no}, `true`: {no, no}, `[1]`: {no, no}, `{"a":1}`: {no, no}, `1e400`: {no, no},
+		`"1 000"`: {no, no}, `"1,50"`: {150, no}, `" 120,00 "`: {12000, no}, `"1,5"`: {no, no}, `"1,500"`: {no, no}, `"1,000.00"`: {no, no}, `"1.000,00"`: {no, no}, `"1,00e2"`: {no, no}, `",50"`: {no, no}, `"0x10"`: {no, no}, `"NaN"`: {no, no}, `"١"`: {no, no}, `true`: {no, no}, `[1]`: {no, no}, `{"a":1}`: {no, no}, `1e400`: {no, no},
 	} {
 		for format, want := range map[string]int64{"decimal": want[0], "string": want[0], "minor": want[1]} {
 			x := tell(t, says(statusPath, reply{200, fmt.Sprintf(`{"status":"APPROVED","refunded_amount":%s}`, text)}), map[string]any{"amount_format": format})

@@ -155,7 +155,7 @@ const maxMinor = 1_000_000_000_000_000
 // readAmount reads a number of major units, exactly: 12.5 is 1250.
 func readAmount(v *strict.Value) (int64, error) {
 	text, ok := v.Plain()
-	if !ok || !amountForm.MatchString(text) {
+	if text = strings.TrimSpace(text); !ok || !amountForm.MatchString(text) {
 		return 0, errAmount
 	}
 	amount, ok := new(big.Rat).SetString(text)
@@ -174,17 +174,21 @@ var (
 	numericForm = regexp.MustCompile(`^[0-9]{3}$`)
 )
 
-// readCurrency reads a code, "" where there is none. One that is not ours is kept, so that it is seen to differ and
-// not taken for nothing.
+// readCurrency reads a code in any letter case, "" where there is none. One that is not ours is kept, and one that is no code at all is
+// XXX (ISO 4217: no currency), so that it is seen to differ and not taken for nothing.
 func readCurrency(v *strict.Value) payment.Currency {
+	if v.Absent() {
+		return ""
+	}
 	text, _ := v.Plain()
+	text = strings.ToUpper(strings.TrimSpace(text))
 	if currency, ok := payment.CurrencyOf(text); ok {
 		return currency
 	}
 	if alphaForm.MatchString(text) || numericForm.MatchString(text) {
 		return payment.Currency(text)
 	}
-	return ""
+	return "XXX"
 }
 
 // takenAt is when the money was taken, by the bank's clock; false where it does not say so.

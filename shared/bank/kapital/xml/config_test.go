@@ -100,7 +100,7 @@ func TestEachFieldIsChecked(t *testing.T) {
 		"no certificate":        {map[string]any{"certificate": nil}, "certificate is missing"},
 		"no key":                {map[string]any{"key": nil, "auth": "none"}, "key is missing"},
 		"key of another":        {map[string]any{"key": string(other.ClientKey)}, "key does not belong"},
-		"certificate is a key":  {map[string]any{"certificate": base["key"]}, "certificate holds a PEM block"},
+		"certificate is a key":  {map[string]any{"certificate": base["key"]}, "certificate holds no PEM block CERTIFICATE"},
 		"ca":                    {map[string]any{"ca": "x"}, "ca holds no PEM"},
 		"no password":           {map[string]any{"auth": "password"}, "password is missing"},
 		"plain http":            {map[string]any{"endpoint": "http://127.0.0.1:1/Exec"}, "endpoint must be an https"},
