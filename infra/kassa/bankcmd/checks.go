@@ -34,7 +34,11 @@ func handshake(err error) string {
 	if _, is := errors.AsType[x509.UnknownAuthorityError](err); is {
 		return text + "; its CA is not in ca_file, or that is the CA of another environment"
 	}
-	if _, is := errors.AsType[x509.HostnameError](err); is {
+	wrong, misnamed := errors.AsType[x509.HostnameError](err)
+	if misnamed && len(wrong.Certificate.DNSNames)+len(wrong.Certificate.IPAddresses) == 0 {
+		return text + "; ask the bank for a server certificate that has its address in subjectAltName, since the common name alone proves none"
+	}
+	if misnamed {
 		return text + "; the address is not the one that the certificate is for"
 	}
 	if invalid, is := errors.AsType[x509.CertificateInvalidError](err); is && invalid.Reason == x509.Expired {
