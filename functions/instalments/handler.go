@@ -11,9 +11,6 @@ import (
 	"kassa/shared/payment"
 )
 
-// maxAmount is the largest order that Kassa takes, in minor units.
-const maxAmount = 1_000_000_000_00
-
 // edge answers pages of any origin: what this tells stands on the shop's own pages, and no answer depends on who asks. The header is
 // on every answer, whether an Origin was sent or not, because caches keep these answers for other pages.
 func edge(shops boot.Shops, log *slog.Logger) api.Edge {
@@ -50,7 +47,7 @@ func (h handler) plans(ctx context.Context, r *api.Request) (api.Response, error
 	if err != nil {
 		return api.Response{}, err
 	}
-	id, amount := query.Text("shop"), query.Integer("amount", maxAmount)
+	id, amount := query.Text("shop"), query.Integer("amount", payment.MaxAmount)
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}

@@ -35,7 +35,6 @@ type Order struct {
 
 // The bounds of an order's fields.
 const (
-	maxAmount        = 1_000_000_000_00 // minor units; far above any card limit, far below an overflow of sums
 	maxMetadataPairs = 20
 	maxMetadataKey   = 40  // characters
 	maxMetadataValue = 500 // characters
@@ -69,8 +68,8 @@ func (o Order) Check() []payment.FieldError {
 	var c field.Errors
 	c.Ref(o.Ref, "/order_ref")
 	c.Must(o.Bank != "", "/bank", "required", "Must name the bank to pay at.")
-	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= maxAmount, "/amount", "out_of_range",
-		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(maxAmount)))
+	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= payment.MaxAmount, "/amount", "out_of_range",
+		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(payment.MaxAmount)))
 	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
 	c.Text(o.Description, "/description")
 	o.checkTerm(&c)
@@ -103,7 +102,7 @@ func (o Order) checkTerm(c *field.Errors) {
 	}
 	offered := slices.Contains(o.Instalments.Terms, o.Term)
 	c.Must(offered, "/term", "out_of_range", "Must be one of the shop's instalment terms, in months; leave it out to pay at once.")
-	if o.Amount.Minor <= 0 || o.Amount.Minor > maxAmount || !o.Instalments.Sells() {
+	if o.Amount.Minor <= 0 || o.Amount.Minor > payment.MaxAmount || !o.Instalments.Sells() {
 		return
 	}
 	covered := o.Instalments.Covers(o.Amount.Minor)
@@ -189,8 +188,8 @@ func (o Order) sameTerms(p payment.Payment) bool {
 // Check gives every field of a refund order that is wrong, with its JSON pointer in the API's request.
 func (o RefundOrder) Check() []payment.FieldError {
 	var c field.Errors
-	c.Must(o.Amount >= 0 && o.Amount <= maxAmount, "/amount", "out_of_range",
-		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(maxAmount)))
+	c.Must(o.Amount >= 0 && o.Amount <= payment.MaxAmount, "/amount", "out_of_range",
+		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(payment.MaxAmount)))
 	c.Text(field.OneLine(o.Reason), "/reason")
 	if ref := field.Ref(o.Reference); ref != "" {
 		c.Ref(ref, "/reference")

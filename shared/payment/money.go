@@ -2,7 +2,9 @@ package payment
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // Currency is an ISO 4217 alphabetic code that Kassa takes payments in.
@@ -30,15 +32,26 @@ func (c Currency) Numeric() string {
 // Known says whether Kassa takes payments in this currency.
 func (c Currency) Known() bool { return c.Numeric() != "" }
 
-// CurrencyOf finds a currency by its ISO 4217 numeric code; false when it is not one of ours.
-func CurrencyOf(numeric string) (Currency, bool) {
+// codeForm is an ISO 4217 code, alphabetic or numeric.
+var codeForm = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
+
+// ReadCurrency reads the ISO 4217 code that somebody names, alphabetic in any letter case or numeric; "" when it is none. A
+// code that is not ours is kept, so that it is seen to differ and not taken for nothing.
+func ReadCurrency(code string) Currency {
+	code = strings.ToUpper(strings.TrimSpace(code))
 	for _, c := range []Currency{AZN, BYN} {
-		if c.Numeric() == numeric {
-			return c, true
+		if c.Numeric() == code {
+			return c
 		}
 	}
-	return "", false
+	if !codeForm.MatchString(code) {
+		return ""
+	}
+	return Currency(code)
 }
+
+// MaxAmount is the largest order that Kassa takes, in minor units: far above any card limit, far below an overflow of sums.
+const MaxAmount = 1_000_000_000_00
 
 // Money is an amount in minor units (qepik, kopecks: hundredths) of one currency. It is never a float.
 type Money struct {

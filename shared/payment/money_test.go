@@ -36,13 +36,13 @@ func TestDecimalsLoseNothing(t *testing.T) {
 
 func TestCurrencies(t *testing.T) {
 	for code, numeric := range map[Currency]string{AZN: "944", BYN: "933"} {
-		if got, ok := CurrencyOf(numeric); !ok || got != code || code.Numeric() != numeric || !code.Known() {
+		if got := ReadCurrency(numeric); got != code || ReadCurrency(string(code)) != code || code.Numeric() != numeric || !code.Known() {
 			t.Errorf("%s: numeric %q, and %s is %q", code, code.Numeric(), numeric, got)
 		}
 	}
-	for _, numeric := range []string{"", "974", "944 ", "0944", "9", "AZN", "840"} {
-		if got, ok := CurrencyOf(numeric); ok || got != "" {
-			t.Errorf("CurrencyOf(%q) is %q", numeric, got)
+	for code, want := range map[string]Currency{"": "", "974": "974", " 944 ": AZN, "Byn": BYN, "0944": "", "9": "", "840": "840", "USD": "USD", "usd": "USD", "AZNN": "", "US": "", "dollars": ""} {
+		if got := ReadCurrency(code); got != want {
+			t.Errorf("%q is read as %q", code, got)
 		}
 	}
 	for _, code := range []Currency{"", "BYR", "azn", "USD", "AZN "} {

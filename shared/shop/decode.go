@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"kassa/shared/address"
 	"kassa/shared/payment"
@@ -224,15 +223,11 @@ func (d *decoder) statuses(at string, raw []byte, to *map[string]string) {
 		var text string
 		if !slices.Contains(ours, payment.Status(name)) {
 			d.fail(at, "is not a status of a payment")
-		} else if d.value(at, raw, &text, "must be a string") && (text == "" || len(text) > maxStatus || !printable(text)) {
+		} else if d.value(at, raw, &text, "must be a string") && (text == "" || len(text) > maxStatus || !strict.Printable(text)) {
 			d.fail(at, "must be 1 to "+strconv.Itoa(maxStatus)+" bytes of printable text")
 		}
 		(*to)[name] = text
 	})
-}
-
-func printable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) })
 }
 
 // readOrigin gives an origin as browsers write it, in whatever spelling it stands in the settings; false when it is none. Plain http

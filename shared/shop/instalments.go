@@ -2,12 +2,10 @@ package shop
 
 import "kassa/shared/payment"
 
-// The bounds of what a shop may settle about instalments: payment.Instalments plans no other terms, and checkout takes no larger
-// order.
+// The bounds of what a shop may settle about instalments: payment.Instalments plans no other terms.
 const (
-	minTerm  = 2
-	maxTerm  = 60
-	maxLimit = 1_000_000_000_00 // minor units
+	minTerm = 2
+	maxTerm = 60
 )
 
 // instalments reads how the shop sells by instalments.
@@ -40,7 +38,7 @@ func (d *decoder) terms(at string, raw []byte, to *[]int) {
 
 func (d *decoder) limit(at string, raw []byte, to *int64) {
 	const detail = "must be an amount in minor units, at least 1 and no more than an order may have; leave it out for no limit"
-	if d.value(at, raw, to, detail) && (*to < 1 || *to > maxLimit) {
+	if d.value(at, raw, to, detail) && (*to < 1 || *to > payment.MaxAmount) {
 		d.fail(at, detail)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"kassa/shared/address"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Pages says where a bank's pages may be: no other is ever shown to a customer.
@@ -97,8 +98,7 @@ func IsWord(text string) bool {
 // IsName says whether a text can be a bank's name of something, such as a session: printable, and without blanks around
 // it.
 func IsName(text string) bool {
-	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestName &&
-		strings.TrimSpace(text) == text && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+	return text != "" && strict.Printable(text) && utf8.RuneCountInString(text) <= longestName && strings.TrimSpace(text) == text
 }
 
 // Hosts takes a list of hosts, each with a port where it is not 443. An empty fallback makes the field required.

@@ -9,6 +9,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // The bounds of an application. None is documented; they keep out what no bank could mean.
@@ -91,17 +92,17 @@ func (c *checks) customer(who bank.Customer) {
 	}, who.Phone), "0")
 	c.required(who.Phone, "/customer/phone", phoneForm.MatchString(who.Phone) && digits >= 9 && digits <= 15,
 		"Must be a phone number of 9 to 15 digits, such as +375291234567.")
-	c.required(who.Email, "/customer/email", utf8.RuneCountInString(who.Email) <= longestMail && utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && plain(who.Email),
+	c.required(who.Email, "/customer/email", utf8.RuneCountInString(who.Email) <= longestMail && utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && strict.Plain(who.Email),
 		"Must be an e-mail address.")
 }
 
 func (c *checks) name(text, pointer string) {
-	c.required(text, pointer, utf8.RuneCountInString(text) <= longestWho && plain(text) && strings.ContainsFunc(text, unicode.IsLetter),
+	c.required(text, pointer, utf8.RuneCountInString(text) <= longestWho && strict.Plain(text) && strings.ContainsFunc(text, unicode.IsLetter),
 		fmt.Sprintf("Must be a name of at most %d printable characters.", longestWho))
 }
 
 func (c *checks) text(text, pointer string, longest int) {
-	c.required(strings.TrimSpace(text), pointer, utf8.RuneCountInString(text) <= longest && plain(text),
+	c.required(strings.TrimSpace(text), pointer, utf8.RuneCountInString(text) <= longest && strict.Plain(text),
 		fmt.Sprintf("Must be at most %d printable characters.", longest))
 }
 
@@ -111,12 +112,4 @@ func (c *checks) required(text, pointer string, right bool, detail string) {
 		return
 	}
 	c.must(right, pointer, "bad_format", detail)
-}
-
-// plain says whether a text is what people write: no control characters, no invisible changes of direction, nothing that JSON
-// would change on the way.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\ufeff' || r == utf8.RuneError || r == '\u2028' || r == '\u2029'
-	})
 }

@@ -57,7 +57,6 @@ var messageForm = strict.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tok
 
 var (
 	proofForm = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
-	moneyForm = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
 )
 
 // amountFormat is how amounts travel, in both directions. They never pass through binary fractions.
@@ -68,13 +67,6 @@ const (
 	asString  amountFormat = "string"  // "119.90"
 	asMinor   amountFormat = "minor"   // kopecks: 11990
 )
-
-// mostDigits bounds an amount in minor units; below it no sum of amounts overflows.
-const mostDigits = 15
-
-// numberForm has the digits before and after the point, and the exponent. Its bounds keep a huge number from being a
-// long one.
-var numberForm = regexp.MustCompile(`^\+?([0-9]{0,64})(?:\.([0-9]{0,64}))?(?:[eE]([+-]?[0-9]{1,4}))?$`)
 
 var commaForm = regexp.MustCompile(`^[0-9]+,[0-9]{2}$`)
 
@@ -99,35 +91,17 @@ func (f amountFormat) write(minor int64) json.RawMessage {
 func (f amountFormat) read(v *strict.Value) (int64, error) {
 	text, _ := v.Plain()
 	text = strings.TrimSpace(text)
+	places := 2
 	if f == asMinor {
-		return exact(text, 0)
-	}
-	if commaForm.MatchString(text) {
+		places = 0
+	} else if commaForm.MatchString(text) {
 		text = strings.Replace(text, ",", ".", 1)
 	}
-	return exact(text, 2)
-}
-
-// exact gives a decimal number times ten to the power of places. It moves the point along the digits, so nothing is
-// ever rounded.
-func exact(text string, places int) (int64, error) {
-	m := numberForm.FindStringSubmatch(text)
-	if m == nil || m[1]+m[2] == "" {
+	minor, ok := strict.Decimal(text, places)
+	if !ok || strings.HasPrefix(text, "-") {
 		return 0, errAmount
 	}
-	exponent := 0
-	if m[3] != "" {
-		exponent, _ = strconv.Atoi(m[3]) // numberForm lets nothing else through
-	}
-	digits := strings.TrimRight(m[1]+m[2], "0")
-	zeros := len(m[1]) + exponent + places - len(digits) // that stand behind the digits
-	switch digits = strings.TrimLeft(digits, "0"); {
-	case digits == "":
-		return 0, nil
-	case zeros < 0 || len(digits)+zeros > mostDigits:
-		return 0, errAmount
-	}
-	return strconv.ParseInt(digits+strings.Repeat("0", zeros), 10, 64)
+	return minor, nil
 }
 
 // pointers are JSON pointers (RFC 6901) to where a message of the bank says what; "" = nowhere.

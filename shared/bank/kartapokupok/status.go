@@ -165,10 +165,9 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 	currency := payment.BYN
 	if v := find(message, at.currency); !v.Absent() {
 		text, _ := v.Plain()
-		if text = strings.ToUpper(strings.TrimSpace(text)); !moneyForm.MatchString(text) {
+		if currency = payment.ReadCurrency(text); currency == "" {
 			return errors.New("its currency is not a code")
 		}
-		currency = currencyOf(text)
 	}
 	if v := find(message, at.amount); !v.Absent() {
 		minor, err := k.settings.amounts.read(v)
@@ -188,14 +187,6 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 	}
 	report.Operations = k.operations(find(message, at.refunds), report.Refunded)
 	return nil
-}
-
-// currencyOf keeps a code that is not ours, so that it is seen to differ and not taken for nothing.
-func currencyOf(code string) payment.Currency {
-	if c, ok := payment.CurrencyOf(code); ok {
-		return c
-	}
-	return payment.Currency(code)
 }
 
 // operations reads the list of refunds, oldest first; nil when there is none, when an entry is not understood, or when the list does

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // longestText is how long a description or a reason may be, in characters: Unicode code points, not bytes.
@@ -37,18 +38,9 @@ func (c *Errors) NoCard(s, pointer string) {
 	c.Must(!HoldsCardNumber(s), pointer, "card_number", CardRefused)
 }
 
-// Plain says whether a text is what people write: valid UTF-8 of at most so many characters, no control characters, no invisible
-// changes of direction.
+// Plain says whether a text is what people write, and has at most so many characters.
 func Plain(s string, longest int) bool {
-	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > longest {
-		return false
-	}
-	for _, r := range s {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || unicode.Is(unicode.Noncharacter_Code_Point, r) || r == '\ufeff' || r == utf8.RuneError {
-			return false
-		}
-	}
-	return true
+	return strict.Plain(s) && utf8.RuneCountInString(s) <= longest
 }
 
 // Invisible says whether a character takes no place and joins to none: two texts that differ in such characters alone look the same.

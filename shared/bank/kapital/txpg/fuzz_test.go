@@ -64,7 +64,7 @@ func FuzzAmount(f *testing.F) {
 			return
 		}
 		again, err := readAmount(parsed(t, `{"a":`+string(major(minor))+`}`).At("/a"))
-		if err != nil || again != minor || max(minor, -minor) > maxMinor {
+		if err != nil || again != minor {
 			t.Fatalf("%s is %d, and again %d, %v", text, minor, again, err)
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -146,49 +145,24 @@ func readOperation(e *strict.Value) (op operation, moves bool, err error) {
 
 var errAmount = errors.New("not an amount in major units with at most two decimals")
 
-// amountForm bounds what is read: digits of more than any sum of money, and exponents that a decimal type may print.
-var amountForm = regexp.MustCompile(`^-?[0-9]{1,13}(?:\.[0-9]{1,10})?(?:[eE][+-]?[0-9]{1,2})?$`)
-
-// maxMinor is more than any amount that Kassa takes.
-const maxMinor = 1_000_000_000_000_000
-
 // readAmount reads a number of major units, exactly: 12.5 is 1250.
 func readAmount(v *strict.Value) (int64, error) {
-	text, ok := v.Plain()
-	if text = strings.TrimSpace(text); !ok || !amountForm.MatchString(text) {
-		return 0, errAmount
-	}
-	amount, ok := new(big.Rat).SetString(text)
+	text, _ := v.Plain()
+	minor, ok := strict.Decimal(strings.TrimSpace(text), 2)
 	if !ok {
 		return 0, errAmount
 	}
-	amount.Mul(amount, big.NewRat(100, 1))
-	if !amount.IsInt() || !amount.Num().IsInt64() || new(big.Int).Abs(amount.Num()).Int64() > maxMinor {
-		return 0, errAmount
-	}
-	return amount.Num().Int64(), nil
+	return minor, nil
 }
 
-var (
-	alphaForm   = regexp.MustCompile(`^[A-Z]{3}$`)
-	numericForm = regexp.MustCompile(`^[0-9]{3}$`)
-)
-
-// readCurrency reads a code in any letter case, "" where there is none. One that is not ours is kept, and one that is no code at all is
-// XXX (ISO 4217: no currency), so that it is seen to differ and not taken for nothing.
+// readCurrency reads a code, "" where there is none. One that is no code at all is XXX (ISO 4217: no currency), so that it
+// is seen to differ and not taken for nothing.
 func readCurrency(v *strict.Value) payment.Currency {
 	if v.Absent() {
 		return ""
 	}
 	text, _ := v.Plain()
-	text = strings.ToUpper(strings.TrimSpace(text))
-	if currency, ok := payment.CurrencyOf(text); ok {
-		return currency
-	}
-	if alphaForm.MatchString(text) || numericForm.MatchString(text) {
-		return payment.Currency(text)
-	}
-	return "XXX"
+	return cmp.Or(payment.ReadCurrency(text), "XXX")
 }
 
 // takenAt is when the money was taken, by the bank's clock; false where it does not say so.

@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Settings of a terminal. A field's name in the section txpg of the secret stands behind it, with the default where
@@ -102,11 +102,10 @@ func readSettings(secret []byte, o Options) (settings, error) {
 // login at a colon.
 func readLogin(f *exchange.Secret) *url.Userinfo {
 	login, password := f.Text("login"), f.Text("password")
-	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
 	if !exchange.IsName(login) || strings.Contains(login, ":") {
 		f.Wrong("login", "must be the login that the bank issued, such as TerminalSys/kapital")
 	}
-	if password == "" || strings.ContainsFunc(password, unprintable) {
+	if password == "" || !strict.Printable(password) {
 		f.Wrong("password", "must be the password that the bank issued with the login")
 	}
 	return url.UserPassword(login, password)

@@ -118,7 +118,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 	if err != nil || minor == 0 || !currencyForm.MatchString(currency) {
 		return information{}, errors.New("the row has no readable Amount above zero and Currency")
 	}
-	i.amount = payment.Money{Minor: minor, Currency: currencyOf(currency)}
+	i.amount = payment.Money{Minor: minor, Currency: payment.ReadCurrency(currency)}
 	if text := value(row, "RefundAmount"); text != "" {
 		total, err := readTotal(text)
 		if err != nil || total > minor {
@@ -135,14 +135,6 @@ func (a answer) information(h payment.Handle) (information, error) {
 	list := row.Child("OrderOperations")
 	i.listed, i.operations = list != nil, operations(list, h.OrderID, currency)
 	return i, nil
-}
-
-// currencyOf keeps the digits of a currency that is not ours, so that it is seen to differ and not taken for nothing.
-func currencyOf(numeric string) payment.Currency {
-	if c, ok := payment.CurrencyOf(numeric); ok {
-		return c
-	}
-	return payment.Currency(numeric)
 }
 
 func readMinor(text string) (int64, error) {
