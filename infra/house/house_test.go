@@ -63,7 +63,7 @@ type room struct {
 
 // simbase is what every simulated bank is built on; of the adapters and of another bank it knows nothing.
 var simbase = []string{"kassa/shared/loopback", "kassa/shared/simbank/book", "kassa/shared/simbank/control", "kassa/shared/simbank/fault",
-	"kassa/shared/simbank/frame", "kassa/shared/simbank/journal", "kassa/shared/simbank/papers"}
+	"kassa/shared/simbank/cardpage", "kassa/shared/simbank/frame", "kassa/shared/simbank/journal", "kassa/shared/simbank/papers"}
 
 // rooms are looked through in order; the first name that fits counts.
 var rooms = []room{

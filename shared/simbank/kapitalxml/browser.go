@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"kassa/shared/loopback"
+	"kassa/shared/simbank/cardpage"
 	"kassa/shared/simbank/kapitalxml/ledger"
-	"kassa/shared/simbank/kapitalxml/page"
 )
 
 // Pages serves the hosted page, the desk and the control API. Serve it on a
@@ -63,7 +62,7 @@ func (s *Sim) showOrder(w http.ResponseWriter, r *http.Request) {
 }
 
 // show picks the page that fits the order's status.
-func (s *Sim) show(w http.ResponseWriter, status int, v page.View, o ledger.Order) {
+func (s *Sim) show(w http.ResponseWriter, status int, v cardpage.View, o ledger.Order) {
 	switch {
 	case o.Status == ledger.Created, o.Status == ledger.Expired && s.Settings().AcceptExpired:
 		s.render(w, status, "pay", v)
@@ -92,7 +91,7 @@ func (s *Sim) submitOrder(w http.ResponseWriter, r *http.Request) {
 	v := s.view(r, o)
 	take, bad := s.intent(r, o)
 	if len(bad) > 0 {
-		v.Form, v.Errors = page.ReadForm(r.PostForm), bad
+		v.Form, v.Errors = cardpage.ReadForm(r.PostForm), bad
 		s.show(w, http.StatusUnprocessableEntity, v, o)
 		return
 	}
@@ -108,7 +107,7 @@ func (s *Sim) submitOrder(w http.ResponseWriter, r *http.Request) {
 
 // settle shows the next step of a running payment by a redirect, so that a
 // reload sends no card again, and sends the customer of an ended one back.
-func (s *Sim) settle(w http.ResponseWriter, r *http.Request, v page.View, o ledger.Order) {
+func (s *Sim) settle(w http.ResponseWriter, r *http.Request, v cardpage.View, o ledger.Order) {
 	if o.Final() {
 		s.sendBack(w, r, v, o)
 		return
@@ -129,7 +128,7 @@ func (s *Sim) intent(r *http.Request, o ledger.Order) (step, map[string]string) 
 		}
 		return func(o *ledger.Order, now time.Time, r ledger.Rules) error { return o.Confirm(code, now, r) }, nil
 	}
-	form := page.ReadForm(r.PostForm)
+	form := cardpage.ReadForm(r.PostForm)
 	if bad := form.Check(s.opts.Now().In(ledger.Baku()), ledger.Known); len(bad) > 0 && !o.Final() {
 		return nil, bad
 	}
@@ -138,7 +137,7 @@ func (s *Sim) intent(r *http.Request, o ledger.Order) (step, map[string]string) 
 }
 
 // sendBack returns the customer to the shop as the switches say.
-func (s *Sim) sendBack(w http.ResponseWriter, r *http.Request, v page.View, o ledger.Order) {
+func (s *Sim) sendBack(w http.ResponseWriter, r *http.Request, v cardpage.View, o ledger.Order) {
 	set := s.Settings()
 	p, err := s.pack(o, set)
 	if err != nil {
@@ -165,37 +164,37 @@ func (s *Sim) sendBack(w http.ResponseWriter, r *http.Request, v page.View, o le
 		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", delay, p.URL))
 		delay = -1
 	}
-	v.Back = &page.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
+	v.Back = &cardpage.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
 	s.render(w, http.StatusOK, "back", v)
 }
 
 // backLink is the way to the shop from a page that waits for the customer; nil
 // when returns are switched off or cannot be made.
-func (s *Sim) backLink(o ledger.Order, delay int) *page.Back {
+func (s *Sim) backLink(o ledger.Order, delay int) *cardpage.Back {
 	set := s.Settings()
 	p, err := s.pack(o, set)
 	if err != nil || set.Callback == "drop" {
 		return nil
 	}
-	return &page.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
+	return &cardpage.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
 }
 
-func (s *Sim) view(r *http.Request, o ledger.Order) page.View {
+func (s *Sim) view(r *http.Request, o ledger.Order) cardpage.View {
 	ids := url.Values{"ORDERID": {idText(o.ID)}, "SESSIONID": {o.Session}}
-	v := page.View{
-		Lang: page.Lang(r.URL.Query().Get("lang"), strings.ToLower(o.Language)), Merchant: s.opts.MerchantName,
+	v := cardpage.View{
+		Lang: cardpage.Lang(r.URL.Query().Get("lang"), strings.ToLower(o.Language)), Merchant: s.opts.MerchantName,
 		Description: o.Description, Amount: o.Amount, OrderID: idText(o.ID), Status: o.Status,
 		Home: "index.jsp?" + ids.Encode(),
 	}
 	v.Action = v.Home + "&lang=" + v.Lang
 	for _, c := range ledger.Cards() {
-		v.Cards = append(v.Cards, page.Hint{PAN: page.Form{PAN: c.PAN}.Grouped(), Key: "card_" + c.Name})
+		v.Cards = append(v.Cards, cardpage.Hint{PAN: cardpage.Form{PAN: c.PAN}.Grouped(), Key: "card_" + c.Name, CVV: ledger.CVV})
 	}
 	return v
 }
 
 func (s *Sim) showError(w http.ResponseWriter, r *http.Request, err error) {
-	v := page.View{Lang: page.Lang(r.URL.Query().Get("lang"), ""), Merchant: s.opts.MerchantName, Home: "index.jsp?"}
+	v := cardpage.View{Lang: cardpage.Lang(r.URL.Query().Get("lang"), ""), Merchant: s.opts.MerchantName, Home: "index.jsp?"}
 	if errors.Is(err, ledger.ErrUnknown) {
 		v.Status = "MISSING"
 		s.render(w, http.StatusNotFound, "end", v)
@@ -209,52 +208,4 @@ func (s *Sim) render(w http.ResponseWriter, status int, name string, v any) {
 	if err := s.pages.Render(w, status, name, v); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
-}
-
-// deskOrders is how many orders the desk shows.
-const deskOrders = 50
-
-func (s *Sim) showDesk(w http.ResponseWriter, status int, message string) {
-	d := page.Desk{Message: message, Now: s.opts.Now()}
-	all := s.book.All()
-	for i := len(all) - 1; i >= 0 && len(d.Orders) < deskOrders; i-- {
-		o := all[i]
-		d.Orders = append(d.Orders, page.DeskOrder{
-			ID: idText(o.ID), Status: o.Status, Description: o.Description, Card: o.Card.Masked,
-			Amount: o.Amount, Charged: o.Charged, Refunded: o.GivenBack(), Created: o.Created.In(ledger.Baku()),
-		})
-	}
-	s.render(w, status, "desk", d)
-}
-
-func (s *Sim) submitDesk(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	c := command{Action: r.PostFormValue("action")}
-	if c.Action == "desk_refund" {
-		amount, err := minorUnits(r.PostFormValue("amount"))
-		if err != nil {
-			s.showDesk(w, http.StatusUnprocessableEntity, err.Error())
-			return
-		}
-		c.Amount = amount
-	}
-	if err := s.command(r.PostFormValue("order"), c); err != nil {
-		s.showDesk(w, http.StatusConflict, err.Error())
-		return
-	}
-	http.Redirect(w, r, "desk", http.StatusSeeOther)
-}
-
-// minorUnits reads "150", "150.5" or "150,50" without any float.
-func minorUnits(text string) (int64, error) {
-	text = strings.NewReplacer(" ", "", "\u202f", "", ",", ".").Replace(text)
-	major, minor, _ := strings.Cut(text, ".")
-	if len(minor) > 2 || len(major) > 12 {
-		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
-	}
-	n, err := strconv.ParseUint(major+(minor + "00")[:2], 10, 63)
-	if err != nil {
-		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
-	}
-	return int64(n), nil
 }

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"kassa/shared/simbank/cardpage"
 	"kassa/shared/simbank/kapitalxml/ledger"
-	"kassa/shared/simbank/kapitalxml/page"
 	"kassa/shared/simbank/kapitalxml/tkkpg"
 )
 
@@ -49,7 +49,7 @@ func (s *Sim) pack(o ledger.Order, set Settings) (parcel, error) {
 	if set.ForgeStatus != "" {
 		m.Status = set.ForgeStatus
 	}
-	m.StatusText = page.StatusText(strings.ToLower(o.Language), m.Status)
+	m.StatusText = cardpage.StatusText(strings.ToLower(o.Language), m.Status)
 	text := m.Text(tkkpg.Shape{Base64: set.Base64 || set.SpoilBase64, Wrapper: set.Wrapper, Case: set.LetterCase})
 	if set.SpoilBase64 {
 		text = strings.ReplaceAll(text, "+", " ")

@@ -44,12 +44,12 @@ import (
 	"strings"
 	"time"
 
+	"kassa/shared/simbank/cardpage"
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
 	"kassa/shared/simbank/frame"
 	"kassa/shared/simbank/journal"
 	"kassa/shared/simbank/kapitalxml/ledger"
-	"kassa/shared/simbank/kapitalxml/page"
 )
 
 // Options of a simulator. Only PageURL and Merchant are required.
@@ -100,7 +100,7 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kapitalxml: %w", err)
 	}
-	pages, err := page.New()
+	pages, err := cardpage.New()
 	if err != nil {
 		return nil, fmt.Errorf("kapitalxml: %w", err)
 	}

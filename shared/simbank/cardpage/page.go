@@ -1,7 +1,7 @@
-// Package page is the simulated bank's hosted page for the customer, in
-// Azerbaijani, Russian and English, and the bank's desk for people. Everything
-// works without JavaScript; the small script only comforts.
-package page
+// Package cardpage is Kapital Bank's hosted page for the customer, in
+// Azerbaijani, Russian and English, and the bank's desk for people: both gateways
+// show it. Everything works without JavaScript; the small script only comforts.
+package cardpage
 
 import (
 	"embed"

@@ -30,7 +30,7 @@ for (const button of document.querySelectorAll("[data-pan]")) {
   button.addEventListener("click", () => {
     pan.value = button.dataset.pan.replace(/(\d{4})(?=\d)/g, "$1 ");
     expiry.value = "12 / " + String((new Date().getFullYear() + 3) % 100);
-    document.getElementById("cvv").value = "119";
+    document.getElementById("cvv").value = button.dataset.cvv;
     pan.scrollIntoView({ block: "center" });
     pan.focus();
   });

@@ -1,4 +1,4 @@
-package page
+package cardpage
 
 import (
 	"net/url"
@@ -31,9 +31,13 @@ func TestTemplatesSayOnlyKnownTexts(t *testing.T) { frametest.Said(t, files, tex
 
 func TestForm(t *testing.T) {
 	now := time.Date(2026, 3, 31, 23, 0, 0, 0, time.UTC)
-	known := func(pan string) bool { return pan == "4169741330151124" }
+	known := func(pan string) (string, bool) {
+		return map[string]string{"4169741330151124": "0625"}[pan], pan == "4169741330151124"
+	}
 	for _, c := range []struct{ pan, expiry, cvv, bad string }{
 		{"4169 7413 3015 1124", "12/30", "119", ""},
+		{"4169741330151124", "06/25", "119", ""},
+		{"4111111111111111", "06/25", "119", "expiry"},
 		{"4111-1111-1111-1111", "0330", "1190", ""},
 		{"4111111111111111", "03 / 26", "119", ""},
 		{"4111111111111111", "3.2026", "119", ""},
@@ -70,7 +74,7 @@ func FuzzForm(f *testing.F) {
 	f.Add("", "1/", "\x00")
 	f.Fuzz(func(t *testing.T, pan, expiry, cvv string) {
 		form := ReadForm(url.Values{"pan": {pan}, "expiry": {expiry}, "cvv": {cvv}})
-		bad := form.Check(time.Now(), func(string) bool { return false })
+		bad := form.Check(time.Now(), func(string) (string, bool) { return "", false })
 		_, _ = form.Grouped(), form.Slashed()
 		if bad["pan"] == "" && !number(form.PAN, 13, 19) {
 			t.Errorf("card number %q was accepted", form.PAN)

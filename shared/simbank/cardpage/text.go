@@ -1,4 +1,4 @@
-package page
+package cardpage
 
 import (
 	_ "embed"

@@ -1,4 +1,4 @@
-package page
+package cardpage
 
 import (
 	"time"
@@ -18,23 +18,21 @@ type DeskOrder struct {
 	ID, Status, Description, Card string
 	Amount, Charged, Refunded     int64
 	Created                       time.Time
+	// Tone colours the status: "good", "bad" or nothing.
+	Tone string
+	// Steps are what the bank may do now.
+	Steps []Step
+	// Left is what can still be given back, and Whole the steps that give back
+	// all of it at once.
+	Left  int64
+	Whole []Step
 }
+
+// Step is a button of the desk: the control's action and its words.
+type Step struct{ Action, Label string }
 
 // Money formats minor units for the desk.
 func (DeskOrder) Money(minor int64) string {
 	major, fraction := frame.Money("en", minor)
 	return major + fraction
-}
-
-// Open says that the bank has not decided the order.
-func (o DeskOrder) Open() bool {
-	return o.Status == "CREATED" || o.Status == "ON-PAYMENT" || o.Status == "ON-LOCK" || o.Status == "ERROR"
-}
-
-// Left is what can still be given back, in minor units.
-func (o DeskOrder) Left() int64 {
-	if o.Status != "APPROVED" {
-		return 0
-	}
-	return o.Charged - o.Refunded
 }

@@ -1,4 +1,4 @@
-package page
+package cardpage
 
 import "kassa/shared/simbank/frame"
 
@@ -17,12 +17,23 @@ type View struct {
 	// Form is what the customer typed, with an error key for each bad field.
 	Form   Form
 	Errors map[string]string
-	Cards  []Hint
-	Back   *Back
+	// Alert is the key of what went wrong with the last try, or nothing.
+	Alert string
+	Cards []Hint
+	Back  *Back
 }
 
-// Hint names one test card and the key of what it does.
-type Hint struct{ PAN, Key string }
+// Hint names one test card, the key of what it does and its security code. Expiry
+// is MMYY as the bank prints it, empty where only the code counts.
+type Hint struct{ PAN, Key, CVV, Expiry string }
+
+// Printed is the card's expiry and security code in words.
+func (h Hint) Printed() string {
+	if h.Expiry == "" {
+		return "CVV " + h.CVV
+	}
+	return Form{Expiry: h.Expiry}.Slashed() + " · CVV " + h.CVV
+}
 
 // Back is the way to the shop: a form post with Text, or with Get a link.
 type Back struct {
