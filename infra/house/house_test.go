@@ -74,6 +74,7 @@ var rooms = []room{
 	{name: "kassa/shared/bank/exchange", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/payment", "kassa/shared/strict"}},
 	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
 	{name: "kassa/shared/simbank/kapitalxml", ours: simbase},
+	{name: "kassa/shared/simbank/kapitaltxpg", ours: simbase},
 	{name: "kassa/shared/simbank/kartapokupok", ours: simbase},
 	{name: "kassa/shared/simbank", ours: []string{"kassa/shared/loopback"}, foreign: []string{"go.etcd.io/bbolt"}},
 	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/bank/exchange", "kassa/shared/payment", "kassa/shared/strict"}},

@@ -1,6 +1,9 @@
 package cardpage
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"kassa/shared/simbank/frame"
@@ -35,4 +38,18 @@ type Step struct{ Action, Label string }
 func (DeskOrder) Money(minor int64) string {
 	major, fraction := frame.Money("en", minor)
 	return major + fraction
+}
+
+// Minor reads an amount that the desk was given: "150", "150.5" or "150,50" without any float.
+func Minor(text string) (int64, error) {
+	text = strings.NewReplacer(" ", "", "\u202f", "", ",", ".").Replace(text)
+	major, minor, _ := strings.Cut(text, ".")
+	if len(minor) > 2 || len(major) > 12 {
+		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
+	}
+	n, err := strconv.ParseUint(major+(minor + "00")[:2], 10, 63)
+	if err != nil {
+		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
+	}
+	return int64(n), nil
 }

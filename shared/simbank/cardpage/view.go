@@ -1,6 +1,10 @@
 package cardpage
 
-import "kassa/shared/simbank/frame"
+import (
+	"cmp"
+
+	"kassa/shared/simbank/frame"
+)
 
 // View is what the customer's pages show. Amount is minor units.
 type View struct {
@@ -8,6 +12,7 @@ type View struct {
 	Merchant    string
 	Description string
 	Amount      int64
+	Currency    string // alpha; AZN where it is empty
 	OrderID     string
 	Status      string
 	// Action is the relative address of the form, with ids and language.
@@ -80,7 +85,10 @@ func (v View) Minor() string {
 }
 
 // Sum is the amount as one word, for the button.
-func (v View) Sum() string { return v.Major() + v.Minor() + "\u00a0AZN" }
+func (v View) Sum() string { return v.Major() + v.Minor() + "\u00a0" + v.Unit() }
+
+// Unit is the currency of the amount.
+func (v View) Unit() string { return cmp.Or(v.Currency, "AZN") }
 
 // Unpaid says that the amount is still to be paid.
 func (v View) Unpaid() bool { return v.Status == "CREATED" || v.Status == "ON-PAYMENT" }

@@ -1,10 +1,7 @@
 package kapitalxml
 
 import (
-	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"kassa/shared/simbank/cardpage"
 	"kassa/shared/simbank/kapitalxml/ledger"
@@ -73,7 +70,7 @@ func (s *Sim) submitDesk(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	c := command{Action: r.PostFormValue("action")}
 	if c.Action == "desk_refund" {
-		amount, err := minorUnits(r.PostFormValue("amount"))
+		amount, err := cardpage.Minor(r.PostFormValue("amount"))
 		if err != nil {
 			s.showDesk(w, http.StatusUnprocessableEntity, err.Error())
 			return
@@ -85,18 +82,4 @@ func (s *Sim) submitDesk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "desk", http.StatusSeeOther)
-}
-
-// minorUnits reads "150", "150.5" or "150,50" without any float.
-func minorUnits(text string) (int64, error) {
-	text = strings.NewReplacer(" ", "", "\u202f", "", ",", ".").Replace(text)
-	major, minor, _ := strings.Cut(text, ".")
-	if len(minor) > 2 || len(major) > 12 {
-		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
-	}
-	n, err := strconv.ParseUint(major+(minor + "00")[:2], 10, 63)
-	if err != nil {
-		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
-	}
-	return int64(n), nil
 }

@@ -1,0 +1,98 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Rules are the switches of the bank's behaviour. The zero value is what the facts
+// describe, and where they are silent what harms a shop least.
+type Rules struct {
+	// LifetimeMinutes is how long an order waits for its customer, by the bank's
+	// clock; zero means a day. The real time is not published.
+	LifetimeMinutes int `json:"lifetime_minutes"`
+	// AcceptExpired takes a payment although the order has expired.
+	AcceptExpired bool `json:"accept_expired"`
+	// Tries is how many declined tries end an order; zero means three. With one the
+	// first decline is Declined, with more the order stays Preparing until then.
+	Tries int `json:"tries"`
+	// CutOff is the Baku time of day, "HH:MM", after which the day's operations
+	// cannot be voided any more. Empty means midnight.
+	CutOff string `json:"cut_off"`
+	// RefundSameDay says which refunds pass on the day of the payment: "" all,
+	// "partial" all but the first of the whole amount, or "none".
+	RefundSameDay string `json:"refund_same_day"`
+	// StateCode is the errorCode of a refusal for the order's state; empty means
+	// InvalidOrderState.
+	StateCode string `json:"state_code"`
+	// PartStatus is the status of a payment that was given back in part; empty
+	// leaves FullyPaid.
+	PartStatus string `json:"part_status"`
+	// CloseAfterHours ends all dealings with a paid order (status Closed) that long
+	// after its payment; zero never does.
+	CloseAfterHours int `json:"close_after_hours"`
+}
+
+// Validate names the first switch that has no meaning.
+func (r Rules) Validate() error {
+	if _, err := r.cutOff(); err != nil {
+		return err
+	}
+	switch r.RefundSameDay {
+	case "", "partial", "none":
+	default:
+		return fmt.Errorf(`refund_same_day is %.40q; use "", "partial" or "none"`, r.RefundSameDay)
+	}
+	if r.LifetimeMinutes < 0 || r.Tries < 0 || r.CloseAfterHours < 0 {
+		return errors.New("lifetime_minutes, tries and close_after_hours must not be negative")
+	}
+	return nil
+}
+
+// Baku is UTC+4 the whole year: Azerbaijan gave up summer time in 2016.
+func Baku() *time.Location { return time.FixedZone("Baku", 4*60*60) }
+
+func (r Rules) cutOff() (time.Duration, error) {
+	if r.CutOff == "" {
+		return 24 * time.Hour, nil
+	}
+	clock, err := time.Parse("15:04", r.CutOff)
+	if err != nil {
+		return 0, fmt.Errorf(`cut_off is %.40q; use the time of day in Baku as "HH:MM"`, r.CutOff)
+	}
+	return time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute, nil
+}
+
+// sameDay reports whether the payment is still on its bank day.
+func (r Rules) sameDay(paid, now time.Time) bool {
+	paid, now = paid.In(Baku()), now.In(Baku())
+	cutOff, err := r.cutOff()
+	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
+	return err == nil && paid.YearDay() == now.YearDay() && paid.Year() == now.Year() && clock < cutOff
+}
+
+func (r Rules) wrongState(format string, args ...any) error {
+	code := r.StateCode
+	if code == "" {
+		code = InvalidState
+	}
+	return Refusal{Code: code, Why: fmt.Sprintf(format, args...)}
+}
+
+// Look is what time does to an order, when somebody looks at it: an unpaid one
+// expires, a paid one is closed.
+func (o *Order) Look(now time.Time, r Rules) {
+	lifetime := time.Duration(r.LifetimeMinutes) * time.Minute
+	if lifetime == 0 {
+		lifetime = 24 * time.Hour
+	}
+	if o.Status == Preparing && now.Sub(o.Created) >= lifetime {
+		o.Challenge = false
+		o.become(Expired, "", now)
+	}
+	age := time.Duration(r.CloseAfterHours) * time.Hour
+	if age > 0 && o.Status == FullyPaid && now.Sub(o.Paid) >= age {
+		o.become(Closed, "", now)
+	}
+}

@@ -1,0 +1,160 @@
+// Package kapitaltxpg is the bank's side of Kapital Bank's current gateway (TXPG,
+// JSON): the orders' API, the hosted payment page, a desk where the bank acts by
+// itself, and its own ledger. It shares nothing with the adapter, so that a
+// mistake cannot agree with itself.
+//
+// Sim.API is the JSON door (/api/order..); serve it over TLS, see [PKI]. Sim.Pages
+// is everything for people and scripts, over plain HTTP on a listener of its own,
+// by the names of this machine alone. A change through /_sim/ is taken as
+// application/json only, and from no page of another site:
+//
+//	GET  /flex?id=..&password=..   the hosted page; fields pan, expiry, cvv, code, buttons action=pay|confirm|cancel
+//	GET  /desk                     the bank's desk for people
+//
+//	GET  /_sim/ledger            what was charged and given back: {"orders":[{"order_id","amount","currency","charged",
+//	                             "refunded","status","operations":[..]}],"totals":{"orders","charged","refunded"}}
+//	GET  /_sim/requests          the last 500 requests, masked, each with the reason of a refusal
+//	GET  /_sim/orders/{id}       one order of the ledger
+//	POST /_sim/orders/{id}       {"action": ..}: approve, decline (ends the order), fail {"code"} (a try that leaves it
+//	                             Preparing), hold, cancel, expire, desk_refund {"amount"}, desk_void, status {"status"}
+//	                             (says so, moves no money), amount {"amount"} and currency {"currency"} (what the bank
+//	                             will claim), pay {"pan","expiry","cvv"}, return {"status","swap","count"} (a browser
+//	                             comes back to the shop)
+//	POST /_sim/login             unlocks the login; {"password"} gives it another password
+//	GET  /_sim/faults            the faults still to come
+//	POST /_sim/faults            one {"operation","nth","count","fault","delay_ms"} or a list; kinds: package fault;
+//	                             operations: create, order, exec-tran, set-src-token; status_NN is PmoDecline with NN
+//	DELETE /_sim/faults          no more faults
+//	GET  /_sim/settings          the switches
+//	POST /_sim/settings          changes the switches that are named: [Settings]
+//	POST /_sim/reset             faults, switches, login and history as at the start; {"orders":true}
+//	                             empties the ledger too
+//
+// Errors of the control API are {"error":".."}; 404 for an unknown order, 409 for
+// a step that the order's state forbids. All amounts are minor units (qepik), all
+// order ids are strings of digits.
+package kapitaltxpg
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"kassa/shared/simbank/cardpage"
+	"kassa/shared/simbank/control"
+	"kassa/shared/simbank/fault"
+	"kassa/shared/simbank/frame"
+	"kassa/shared/simbank/journal"
+	"kassa/shared/simbank/kapitaltxpg/ledger"
+	"kassa/shared/simbank/kapitaltxpg/message"
+)
+
+// Options of a simulator. PageURL, Login and Password are required.
+type Options struct {
+	// PageURL is the public base of the hosted page; answers carry PageURL + "/flex".
+	PageURL string
+	// Login and Password are the terminal's, for HTTP Basic.
+	Login, Password string
+	// Terminal and Merchant are the ids of the bank's table; E1000010 and testmerch
+	// where they are empty.
+	Terminal, Merchant string
+	// MerchantName is what the customer reads; Merchant where it is empty.
+	MerchantName string
+	// Now is the clock; time.Now where it is nil.
+	Now func() time.Time
+	// DataFile is the bbolt file of the books; empty keeps them in memory.
+	DataFile string
+	// Settings are the switches at the start and after a reset.
+	Settings Settings
+	// Client brings back browsers that a script sends; one with a ten-second limit
+	// where it is nil.
+	Client *http.Client
+}
+
+// Fault is one line of the fault script; see package fault for the kinds.
+type Fault = fault.Fault
+
+// Sim is one simulated bank. It is safe for concurrent use.
+type Sim struct {
+	opts     Options
+	book     *ledger.Book
+	faults   *fault.Plan
+	journal  journal.Log[Exchange]
+	pages    *frame.Renderer
+	switches *control.Switches[Settings]
+	login    login
+}
+
+// New opens the bank's books and returns the bank. Close it.
+func New(o Options) (*Sim, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, fmt.Errorf("kapitaltxpg: %w", err)
+	}
+	pages, err := cardpage.New()
+	if err != nil {
+		return nil, fmt.Errorf("kapitaltxpg: %w", err)
+	}
+	book, err := ledger.Open(o.DataFile)
+	if err != nil {
+		return nil, fmt.Errorf("kapitaltxpg: %w", err)
+	}
+	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages,
+		switches: control.NewSwitches(o.Settings, ownSettings), login: login{password: o.Password}}, nil
+}
+
+const contentType = "application/json;charset=UTF-8"
+
+// speech is how the gateway answers, for the fault script.
+func speech() fault.Bank {
+	return fault.Bank{ContentType: contentType, Operations: operations(), Words: true,
+		Failure: func(int) []byte {
+			return message.Write("", message.Failure{Code: "ServiceError", Description: "scripted"}, nil)
+		}}
+}
+
+func (o Options) complete() (Options, error) {
+	u, err := url.Parse(o.PageURL)
+	if err != nil || u.Host == "" {
+		return o, fmt.Errorf("PageURL %q is not an absolute address", o.PageURL)
+	}
+	o.PageURL = strings.TrimSuffix(o.PageURL, "/")
+	if o.Login == "" || o.Password == "" {
+		return o, errors.New("the options Login and Password are needed")
+	}
+	if o.Terminal == "" {
+		o.Terminal = "E1000010"
+	}
+	if o.Merchant == "" {
+		o.Merchant = "testmerch"
+	}
+	if o.MerchantName == "" {
+		o.MerchantName = o.Merchant
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Client == nil {
+		o.Client = &http.Client{Timeout: 10 * time.Second, CheckRedirect: stay}
+	}
+	return o, o.Settings.Validate()
+}
+
+// stay keeps the answer of the shop's return address itself: what it redirects to
+// is meant for the customer.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Close lets go of held connections and of the books.
+func (s *Sim) Close() error {
+	s.faults.Close()
+	return s.book.Close()
+}
+
+// Settings returns the switches as they stand.
+func (s *Sim) Settings() Settings { return s.switches.Get() }
+
+// Set changes the switches: f edits a copy, which is taken when it is valid.
+func (s *Sim) Set(f func(*Settings)) error { return s.switches.Set(f) }
