@@ -143,15 +143,15 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 	if err != nil {
 		return Answer{}, kept.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
 	}
-	if answer = unpacked(answer, response.Header.Get("Content-Encoding"), c.maxAnswer); len(answer) > c.maxAnswer {
+	if answer = Unpacked(answer, response.Header.Get("Content-Encoding"), c.maxAnswer); len(answer) > c.maxAnswer {
 		return Answer{}, false, &Error{Outcome: Unknown, Message: "the answer is too long"}
 	}
 	return Answer{Status: response.StatusCode, Body: answer}, false, nil
 }
 
-// unpacked undoes the compression of an answer, up to one byte more than a bound: a request that names no coding leaves the server any
+// Unpacked undoes the compression of what a bank has sent, up to one byte more than a bound: a request that names no coding leaves the server any
 // (RFC 9110, section 12.5.3). What cannot be unpacked is given as it came.
-func unpacked(answer []byte, coding string, bound int) []byte {
+func Unpacked(answer []byte, coding string, bound int) []byte {
 	if coding = strings.ToLower(strings.TrimSpace(coding)); coding != "gzip" && coding != "x-gzip" {
 		return answer
 	}

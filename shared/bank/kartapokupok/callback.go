@@ -1,11 +1,13 @@
 package kartapokupok
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
@@ -28,12 +30,16 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 	if len(c.Body) > maxCallback { // before anybody's signature is worth the work; the address takes no more anyway
 		return bank.Notice{}, &payment.Error{Kind: payment.Malformed, Message: "the callback is too long"}
 	}
+	plain := exchange.Unpacked(c.Body, c.Header["content-encoding"], maxCallback)
 	keyID, err := k.settings.callback.verify(c.Header, c.Body, c.Now)
+	if err != nil && !bytes.Equal(plain, c.Body) { // it was signed before it was packed
+		keyID, err = k.settings.callback.verify(c.Header, plain, c.Now)
+	}
 	if err != nil {
 		return bank.Notice{}, &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong", Cause: err}
 	}
 	n := bank.Notice{Proven: true, Recheck: k.settings.recheck}
-	said, err := k.hear(c.Body)
+	said, err := k.hear(plain)
 	n.Handle, n.Report = bank.Handle{OrderID: said.session, Secret: said.order}, k.weighed(said.report)
 	if err == nil {
 		k.wonder(context.Background(), n.Report, said.session)

@@ -48,7 +48,8 @@ func (e encoding) decode(text string) ([]byte, bool) {
 }
 
 // digest takes the signature out of a header such as "alg=RS256; digest=...". The algorithm is pinned: one that the
-// header names must be it, and chooses nothing. A header without names is the signature itself.
+// header names must be it, and chooses nothing, as the name of a key beside it does not: every key is tried. A header without names is
+// the signature itself.
 func (s scheme) digest(header string) (string, bool) {
 	if !strings.Contains(header, ";") {
 		return header, true
@@ -60,12 +61,12 @@ func (s scheme) digest(header string) (string, bool) {
 		}
 		name, value, ok := strings.Cut(part, "=")
 		name = strings.ToLower(name)
-		if _, twice := named[name]; twice || !ok || name != "alg" && name != "digest" {
+		if _, twice := named[name]; twice || !ok {
 			return "", false
 		}
 		named[name] = strings.Trim(value, `"`)
 	}
-	return named["digest"], len(named) == 2 && s.pinned(named["alg"])
+	return named["digest"], named["digest"] != "" && s.pinned(named["alg"])
 }
 
 // pinned says whether a name, ours or that of RFC 7518 and 8037, is the algorithm of the scheme.

@@ -1,6 +1,8 @@
 package kartapokupok
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -218,7 +220,7 @@ func TestSignatureForms(t *testing.T) {
 		"padding twice": right + "==", "another none": "none", "spare bits": spare, "spare bits, no padding": strings.TrimRight(spare, "="), "both alphabets": "+-" + right[2:], "null": "null", "percent": strings.ReplaceAll(right, "+", "%2B"),
 		"another algorithm": "alg=RS512; digest=" + right, "no algorithm": "alg=; digest=" + right, "none at all": "alg=none; digest=" + right, "no name": "RS256; digest=" + right,
 		"a digest alone": "digest=" + right + ";", "two digests": "alg=RS256; digest=AA==; digest=" + right, "two algorithms": "alg=RS256; alg=RS512; digest=" + right,
-		"more than both": "alg=RS256; digest=" + right + "; key=1", "an empty digest": "alg=RS256; digest=", "in another encoding": "alg=RS256; digest=" + hex.EncodeToString(raw),
+		"a remark without a name": "alg=RS256; digest=" + right + "; key", "another name twice": "alg=RS256; kid=1; digest=" + right + "; KID=2", "no name but others": "kid=1; digest=" + right, "an empty digest": "alg=RS256; digest=", "in another encoding": "alg=RS256; digest=" + hex.EncodeToString(raw),
 		"all zero": base64.StdEncoding.EncodeToString(make([]byte, 256)), "not a residue": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xff", 256))),
 	} {
 		if text != right {
@@ -234,12 +236,46 @@ func TestSignatureForms(t *testing.T) {
 	forged(t, k, "white space behind the body", notify(right, approved+"\n"))
 
 	for what, text := range map[string]string{
-		"with the algorithm": "alg=RS256; digest=" + right, "no padding": strings.TrimRight(right, "="), "of addresses": base64.URLEncoding.EncodeToString(raw), "of addresses, no padding": base64.RawURLEncoding.EncodeToString(raw),
+		"with the key's name": "kid=2026-1; alg=RS256; digest=" + right + "; created=1780000000",
+		"with the algorithm":  "alg=RS256; digest=" + right, "no padding": strings.TrimRight(right, "="), "of addresses": base64.URLEncoding.EncodeToString(raw), "of addresses, no padding": base64.RawURLEncoding.EncodeToString(raw),
 		"no padding behind a name": "alg=RS256; digest=" + strings.TrimRight(right, "="), "our name of it": "alg=RSA-SHA256;digest=" + right, "ended": "alg=RS256; digest=" + right + ";", "in other order": ` Digest="` + right + `" ; ALG="rs256"`,
 	} {
 		if notice, err := k.Callback(notify(text, approved)); err != nil || !notice.Proven {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+// A bank's framework may pack the body on its way, before it is signed or after. Whichever bytes the signature is over, the message is read.
+func TestPackedMessages(t *testing.T) {
+	signer := signersOf(t, rsaSHA256)[0]
+	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "public_keys": []string{signer.forms["bare SPKI"]}}))
+	pack := func(text string) string {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		if _, err := w.Write([]byte(text)); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
+		return packed.String()
+	}
+	message := func(signed, sent, coding string) bank.Callback {
+		c := notify(base64.StdEncoding.EncodeToString(signer.sign(t, rsaSHA256, []byte(signed))), sent)
+		c.Header["content-encoding"] = coding
+		return c
+	}
+	for what, c := range map[string]bank.Callback{
+		"signed first": message(approved, pack(approved), "gzip"), "packed first": message(pack(approved), pack(approved), "GZIP"), "not packed": message(approved, approved, "gzip"),
+	} {
+		notice, err := k.Callback(c)
+		if err != nil || !notice.Proven || notice.Report.State != payment.BankApproved || notice.Unclear != "" {
+			t.Errorf("%s: %+v, %v", what, notice, err)
+		}
+	}
+	forged(t, k, "another text", message(approved, pack(approved+" "), "gzip"))
+	forged(t, k, "packed, and nobody says so", message(approved, pack(approved), ""))
+	forged(t, k, "a bomb", message(approved, pack(approved+strings.Repeat(" ", maxCallback)), "gzip"))
+	if notice, err := k.Callback(message(pack(approved), pack(approved), "")); err != nil || !notice.Proven || notice.Unclear == "" {
+		t.Errorf("signed as it stands: %+v, %v", notice, err)
 	}
 }
 
