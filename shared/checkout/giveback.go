@@ -19,7 +19,7 @@ func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment,
 		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id, Amount: payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
 			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
 	}()
-	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: bankCode(bankErr)}
+	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: payment.BankCodeOf(bankErr)}
 	if !answer.Answer.Harmless() && answer.RefundID == "" && r.BaseKnown {
 		if reading, err := s.status(ctx, p); err == nil {
 			answer.Reading = &reading
@@ -61,10 +61,10 @@ func refundError(bankErr error, p payment.Payment) error {
 	if bankErr != nil && payment.KindOf(bankErr) != payment.Refused {
 		return bankErr
 	}
-	if e, ok := errors.AsType[*payment.Error](bankErr); ok && e.Code != "" { // the bank folder says in our words what the bank's rules are
+	if payment.CodeOf(bankErr) != "" { // the bank folder says in our words what the bank's rules are
 		return bankErr
 	}
-	return &payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: bankCode(bankErr), Payment: &p, Cause: bankErr,
+	return &payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: payment.BankCodeOf(bankErr), Payment: &p, Cause: bankErr,
 		Message: "The bank refused the refund; nothing was given back. The same key may try again."}
 }
 
@@ -96,11 +96,4 @@ func withRetry(err error) error {
 		e.RetryAfter = askAgain
 	}
 	return err
-}
-
-func bankCode(err error) string {
-	if e, ok := errors.AsType[*payment.Error](err); ok {
-		return e.BankCode
-	}
-	return ""
 }

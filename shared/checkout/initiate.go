@@ -109,7 +109,7 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 		}
 		return Opened{Payment: saved}, err
 	case kind == payment.Refused:
-		code := bankCode(bankErr)
+		code := payment.BankCodeOf(bankErr)
 		p, err := o.changeSurely(ctx, p, payment.OpenRefused{Code: code}, o.now)
 		if err != nil {
 			return Opened{}, err

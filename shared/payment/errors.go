@@ -86,27 +86,20 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Cause }
 
 // KindOf is the kind of any error: Internal unless an Error stands in its chain.
-func KindOf(err error) Kind {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Kind
-	}
-	return Internal
-}
+func KindOf(err error) Kind { return in(err).Kind }
 
 // CodeOf is the API's code of any error, "" when it has none.
-func CodeOf(err error) string {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Code
-	}
-	return ""
-}
+func CodeOf(err error) string { return in(err).Code }
 
 // BankCodeOf is the bank's own code in any error, "" when it has none.
-func BankCodeOf(err error) string {
+func BankCodeOf(err error) string { return in(err).BankCode }
+
+// in is the Error in a chain; a zero one where there is none.
+func in(err error) Error {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.BankCode
+		return *e
 	}
-	return ""
+	return Error{}
 }
 
 // standing reports that p is not in a state for what was asked.

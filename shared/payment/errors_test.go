@@ -32,6 +32,9 @@ func TestKindAndCodeOfAnyError(t *testing.T) {
 	if got, want := refused.Error(), "refused: bank_refused: 076: No.: unexpected EOF"; got != want {
 		t.Errorf("the log reads %q, want %q", got, want)
 	}
+	if code := BankCodeOf(fmt.Errorf("asked: %w", &Error{Kind: Refused, BankCode: "076"})); code != "076" || BankCodeOf(nil) != "" {
+		t.Errorf("the bank's code is %q", code)
+	}
 }
 
 func TestEveryKindHasAName(t *testing.T) {
