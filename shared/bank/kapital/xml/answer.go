@@ -18,10 +18,9 @@ import (
 var answerForm = strict.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []string{"row", "l", "f"}}
 
 var (
-	orderNumber  = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
-	codeForm     = regexp.MustCompile(`^-?[0-9]{1,3}$`)
-	minorForm    = regexp.MustCompile(`^[0-9]{1,15}$`)
-	currencyForm = regexp.MustCompile(`^[0-9]{3}$`)
+	orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+	codeForm    = regexp.MustCompile(`^-?[0-9]{1,3}$`)
+	minorForm   = regexp.MustCompile(`^[0-9]{1,15}$`)
 )
 
 // answer is a document from the bank whose frame was understood.
@@ -113,12 +112,12 @@ func (a answer) information(h payment.Handle) (information, error) {
 	if i.word != "" && !exchange.IsWord(i.word) {
 		return information{}, errors.New("the row's Orderstatus is not a word")
 	}
-	currency := value(row, "Currency")
+	currency := payment.ReadCurrency(value(row, "Currency"))
 	minor, err := readMinor(value(row, "Amount"))
-	if err != nil || minor == 0 || !currencyForm.MatchString(currency) {
+	if err != nil || minor == 0 || currency == "" {
 		return information{}, errors.New("the row has no readable Amount above zero and Currency")
 	}
-	i.amount = payment.Money{Minor: minor, Currency: payment.ReadCurrency(currency)}
+	i.amount = payment.Money{Minor: minor, Currency: currency}
 	if text := value(row, "RefundAmount"); text != "" {
 		total, err := readTotal(text)
 		if err != nil || total > minor {
@@ -126,7 +125,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 		}
 		i.refunded = &total
 	}
-	if said := value(row, "RefundCurrency"); strings.Trim(said, "0") != "" && said != currency {
+	if said := value(row, "RefundCurrency"); strings.Trim(said, "0") != "" && payment.ReadCurrency(said) != currency {
 		return information{}, errors.New("the row's RefundCurrency is not the currency of the order")
 	}
 	if i.twoID = value(row, "twoId"); i.twoID != "" && !exchange.IsName(i.twoID) {
@@ -155,7 +154,7 @@ func readTotal(text string) (int64, error) {
 
 // operations reads what was given back, oldest first, from OrderOperations; nil when there is no list or when it is not
 // understood to the last row: half a list would be taken for the whole. The bank documents the element, not its words.
-func operations(list *strict.Element, order, currency string) []payment.Operation {
+func operations(list *strict.Element, order string, currency payment.Currency) []payment.Operation {
 	if list == nil {
 		return nil
 	}
@@ -174,7 +173,7 @@ func operations(list *strict.Element, order, currency string) []payment.Operatio
 		}
 		amount, err := readMinor(value(row, "Amount"))
 		foreign := value(row, "OrderId") != "" && value(row, "OrderId") != order
-		if err != nil || amount == 0 || foreign || value(row, "Currency") != "" && value(row, "Currency") != currency {
+		if err != nil || amount == 0 || foreign || value(row, "Currency") != "" && payment.ReadCurrency(value(row, "Currency")) != currency {
 			return nil
 		}
 		back = append(back, dated{value(row, "createDate"), payment.Operation{ID: value(row, "id"), Amount: amount}})

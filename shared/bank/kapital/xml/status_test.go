@@ -113,6 +113,8 @@ func TestTotals(t *testing.T) {
 		"total zero in decimals":   {"APPROVED", saysRow("APPROVED", "0.00", "<RefundCurrency>0</RefundCurrency>"), payment.BankApproved, 0, nil},
 		"total zero on screen":     {"APPROVED", saysRow("APPROVED", "0,00", "<RefundCurrency>000</RefundCurrency>"), payment.BankApproved, 0, nil},
 		"total in its currency":    {"APPROVED", saysRow("APPROVED", "5000", "<RefundCurrency>944</RefundCurrency>"), payment.BankApproved, 5000, nil},
+		"currency in letters":      {"APPROVED", strings.ReplaceAll(saysRow("APPROVED", "5000", "<RefundCurrency>AZN</RefundCurrency>"+listed(operation("2", "refund", "5000"))), ">944<", ">azn<"), payment.BankApproved, 5000, refunded},
+		"currency in both forms":   {"APPROVED", saysRow("APPROVED", "5000", "<RefundCurrency>AZN</RefundCurrency>"), payment.BankApproved, 5000, nil},
 		"total empty":              {"APPROVED", saysRow("APPROVED", "", ""), payment.BankApproved, none, nil},
 		"status of the row null":   {"APPROVED", saysRow("null", "0", ""), payment.BankApproved, 0, nil},
 		"status of the row empty":  {"APPROVED", saysRow("", "0", ""), payment.BankApproved, 0, nil},
