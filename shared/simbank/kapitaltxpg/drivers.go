@@ -14,6 +14,9 @@ import (
 // Card is what a customer types on the page: digits, expiry as MMYY.
 type Card = ledger.Card
 
+// Rules are the switches of an order's life.
+type Rules = ledger.Rules
+
 // Statement is the bank's ledger: what it charged and gave back. Amounts are
 // minor units.
 type Statement struct {
