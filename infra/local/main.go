@@ -69,6 +69,7 @@ func welcome(s *stack.Stack) string {
   open the demo shop      %[1]s
   its orders              %[1]s/orders
   the banks' desks        %[4]s/desk and %[8]s/desk
+  the JSON gateway's      %[9]s/desk
   the API, to read        %[1]s/docs/api
   keys and addresses      %[6]s
   logs of the functions   %[7]s
@@ -84,5 +85,5 @@ func welcome(s *stack.Stack) string {
          "return_urls":{"success":"%[1]s/"}}'
 
 `, i.ShopURL, i.APIURL, shop.APIKey, i.Simulators["kapital"].PageURL, shop.Banks[0], s.InfoFile(), s.LogFolder(),
-		i.Simulators["kartapokupok"].PageURL)
+		i.Simulators["kartapokupok"].PageURL, i.Simulators["kapital-txpg"].PageURL)
 }

@@ -27,7 +27,7 @@ func (s *Site) checkout(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	say := s.speech(r)
-	draft, mistake := s.draft(say, p, r.PostForm.Get("currency"), r.PostForm.Get("quantity"))
+	draft, mistake := s.draft(say, p, s.asideShop(r), r)
 	if mistake == "" && !formToken.MatchString(r.PostForm.Get("form")) {
 		mistake = say.Say("mistake.old")
 	}
@@ -43,14 +43,16 @@ func (s *Site) checkout(w http.ResponseWriter, r *http.Request) {
 	s.pay(w, r, o)
 }
 
-// draft is the order that the form asks for, or what is wrong with it.
-func (s *Site) draft(say words.Speech, p goods.Product, currency, count string) (o books.Order, mistake string) {
-	n, err := strconv.ParseInt(count, 10, 64)
+// draft is the order that the form asks for, or what is wrong with it. Aside names a
+// merchant off the shelves, who then is the one.
+func (s *Site) draft(say words.Speech, p goods.Product, aside string, r *http.Request) (o books.Order, mistake string) {
+	currency := r.PostForm.Get("currency")
+	n, err := strconv.ParseInt(r.PostForm.Get("quantity"), 10, 64)
 	if err != nil || n < 1 || n > goods.MaxQuantity {
 		return books.Order{}, say.Say("mistake.count", goods.MaxQuantity)
 	}
 	for _, shop := range s.shops {
-		if shop.Currency != currency || shop.Instalments {
+		if shop.Currency != currency || shop.Instalments || (shop.Aside || aside != "") && shop.ID != aside {
 			continue
 		}
 		lines := goods.Basket{}.With(p, currency, n)

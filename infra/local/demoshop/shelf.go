@@ -30,6 +30,7 @@ type productView struct {
 	Quantities []quantity
 	Form       string // names this rendering of the form: a repeat of it is the same order
 	Error      string
+	Shop       string // the merchant off the shelves that it is bought from, or nothing
 	Simulated  bool
 	Instalment *offer // how it is sold by instalments; nil where it is not
 }
@@ -83,6 +84,9 @@ func (s *Site) renderMarket(w http.ResponseWriter, r *http.Request, currency str
 		view.Products = append(view.Products, product{p, price})
 	}
 	for _, shop := range s.shops {
+		if shop.Aside {
+			continue
+		}
 		view.Markets = append(view.Markets, goods.MarketOf(shop.Currency))
 	}
 	say := s.speech(r)
@@ -106,10 +110,11 @@ func keepForTheWayBack(w http.ResponseWriter) {
 }
 
 func (s *Site) renderProduct(w http.ResponseWriter, r *http.Request, status int, p goods.Product, mistake string) {
-	view := productView{Product: p, Details: []int{1, 2, 3}, Market: s.shops[0].Currency, Form: rand.Text(), Error: mistake}
+	view := productView{Product: p, Details: []int{1, 2, 3}, Market: s.shops[0].Currency, Form: rand.Text(), Error: mistake,
+		Shop: s.asideShop(r)}
 	for _, shop := range s.shops {
 		price, sold := p.Price(shop.Currency)
-		if !sold {
+		if !sold || (shop.Aside || view.Shop != "") && shop.ID != view.Shop {
 			continue
 		}
 		view.Market = shop.Currency
@@ -124,6 +129,16 @@ func (s *Site) renderProduct(w http.ResponseWriter, r *http.Request, status int,
 		view.Quantities = quantities(view.Choices[0].Price)
 	}
 	s.render(w, r, status, "product", page{Title: s.speech(r).Goods(p.SKU, p.Name), Back: "/products/" + p.SKU, Body: view})
+}
+
+// asideShop is the merchant off the shelves that the request asks for, or nothing.
+func (s *Site) asideShop(r *http.Request) string {
+	for _, shop := range s.shops {
+		if shop.Aside && shop.ID == r.FormValue("shop") {
+			return shop.ID
+		}
+	}
+	return ""
 }
 
 // cartView is the customer's basket, which is paid by instalments.

@@ -36,6 +36,9 @@ type Shop struct {
 	// Instalments says that this merchant sells by a cart and an application at
 	// the bank, in place of a card.
 	Instalments bool
+	// Aside keeps this merchant off the shelves, which another of its currency has:
+	// who wants to buy from it opens a product with ?shop= and its ID.
+	Aside bool
 	// SimulatorURL is where the pages of a simulated bank are; empty where the
 	// bank is real.
 	SimulatorURL string

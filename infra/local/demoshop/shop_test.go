@@ -243,3 +243,25 @@ func TestNewSaysWhichOptionIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// TestAMerchantOffTheShelvesIsAskedForByName: two merchants of one currency are one shelf, and a form sells for the one
+// that it names.
+func TestAMerchantOffTheShelvesIsAskedForByName(t *testing.T) {
+	s := newStand(t)
+	s.site.shops = append(s.site.shops, Shop{ID: "aside", APIKey: testKey, Currency: "AZN", Name: "Aside", Aside: true})
+	if n := strings.Count(s.get("/").html, `href="/in/AZN"`); n != strings.Count(s.get("/in/BYN").html, `href="/in/BYN"`) {
+		t.Errorf("%d shelves in AZN", n)
+	}
+	if html := s.get("/products/armudu?shop=aside").html; field(t, html, "shop") != "aside" {
+		t.Error("the form does not name its merchant")
+	}
+	for i, c := range []struct{ asked, sold string }{{"", "demo-az"}, {"aside", "aside"}, {"nobody", "demo-az"}} {
+		form := s.checkoutForm("1")
+		form.Set("shop", c.asked)
+		s.post("/checkout", form)
+		o, err := s.site.orders.Get(uint64(10001 + i))
+		if err != nil || o.ShopID != c.sold {
+			t.Errorf("asked for %q, sold by %q (%v)", c.asked, o.ShopID, err)
+		}
+	}
+}

@@ -45,6 +45,9 @@ func (s *Stack) startShop(context.Context) error {
 		}, {
 			ID: shopBY, APIKey: s.Info.Shops[1].APIKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok",
 			Instalments: true, SimulatorURL: address(s.Ports.KartaPokupokPages), WebhookSecret: s.Info.Shops[1].WebhookSecret,
+		}, {
+			ID: shopJSON, APIKey: s.Info.Shops[2].APIKey, Currency: "AZN", Name: "Nar", Bank: "kapital", Aside: true,
+			SimulatorURL: address(s.Ports.KapitalTXPGPages), WebhookSecret: s.Info.Shops[2].WebhookSecret,
 		}},
 		APIURL:    address(s.Ports.API),
 		PublicURL: address(s.Ports.Shop),

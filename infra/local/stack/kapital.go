@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"kassa/shared/simbank/kapitaltxpg"
 	"kassa/shared/simbank/kapitalxml"
 )
 
@@ -54,4 +55,53 @@ func (s *Stack) kapitalSecret() map[string]any {
 	}
 	maps.Copy(fields, s.config.KapitalSettings)
 	return fields
+}
+
+// The terminal of the JSON gateway, as its letter to the shop says it.
+const (
+	txpgLogin    = "TerminalSys/kapital"
+	txpgPassword = "kapital123"
+)
+
+// startKapitalTXPG opens the simulated JSON gateway of Kapital Bank beside the older one.
+func (s *Stack) startKapitalTXPG(context.Context) error {
+	pki, err := kapitaltxpg.LoadOrCreatePKI(s.data("kapital-txpg"), time.Now)
+	if err != nil {
+		return err
+	}
+	s.KapitalTXPG, err = kapitaltxpg.New(kapitaltxpg.Options{
+		PageURL:      address(s.Ports.KapitalTXPGPages),
+		Login:        txpgLogin,
+		Password:     txpgPassword,
+		MerchantName: "Kassa Demo",
+		DataFile:     s.data("kapital-txpg", "bank.db"),
+	})
+	if err != nil {
+		return fmt.Errorf("start the simulated JSON gateway of Kapital Bank: %w", err)
+	}
+	s.txpgCA = pki.CA
+	s.onClose(func(context.Context) error { return s.KapitalTXPG.Close() })
+	s.serve(s.Ports.KapitalTXPGAPI, s.KapitalTXPG.API(), pki.ServerTLS())
+	s.serve(s.Ports.KapitalTXPGPages, s.KapitalTXPG.Pages(), nil)
+	s.Info.Simulators["kapital-txpg"] = SimulatorInfo{
+		URL: "https://" + hostPort(s.Ports.KapitalTXPGAPI), PageURL: address(s.Ports.KapitalTXPGPages),
+	}
+	return nil
+}
+
+// txpgSecret is what a shop's operator would enter from the bank's letter.
+func (s *Stack) txpgSecret() map[string]any {
+	return map[string]any{
+		"environment":       "test",
+		"gateway":           "txpg",
+		"insecure_loopback": true,
+		"txpg": map[string]any{
+			"merchant_id": kapitalMerchant,
+			"base_url":    "https://" + hostPort(s.Ports.KapitalTXPGAPI) + "/api",
+			"page_hosts":  []string{hostPort(s.Ports.KapitalTXPGPages)},
+			"login":       txpgLogin,
+			"password":    txpgPassword,
+			"ca":          string(s.txpgCA),
+		},
+	}
 }

@@ -23,6 +23,8 @@ type Ports struct {
 	KapitalPages      int // +4
 	KartaPokupokAPI   int // +5, TLS with a client certificate
 	KartaPokupokPages int // +6
+	KapitalTXPGAPI    int // +7, TLS
+	KapitalTXPGPages  int // +8
 	Engine            int // +9
 
 	listeners map[int]net.Listener
@@ -31,13 +33,15 @@ type Ports struct {
 func portsFrom(base int) Ports {
 	return Ports{
 		Shop: base, API: base + 1, Callbacks: base + 2, KapitalAPI: base + 3, KapitalPages: base + 4,
-		KartaPokupokAPI: base + 5, KartaPokupokPages: base + 6, Engine: base + 9,
+		KartaPokupokAPI: base + 5, KartaPokupokPages: base + 6,
+		KapitalTXPGAPI: base + 7, KapitalTXPGPages: base + 8, Engine: base + 9,
 		listeners: map[int]net.Listener{},
 	}
 }
 
 func (p Ports) all() []int {
-	return []int{p.Shop, p.API, p.Callbacks, p.KapitalAPI, p.KapitalPages, p.KartaPokupokAPI, p.KartaPokupokPages, p.Engine}
+	return []int{p.Shop, p.API, p.Callbacks, p.KapitalAPI, p.KapitalPages, p.KartaPokupokAPI, p.KartaPokupokPages,
+		p.KapitalTXPGAPI, p.KapitalTXPGPages, p.Engine}
 }
 
 // address is the base URL of a plain-http port.

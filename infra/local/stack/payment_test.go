@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"testing"
 
+	"kassa/shared/simbank/kapitaltxpg"
 	"kassa/shared/simbank/kapitalxml"
 )
 
@@ -17,7 +18,7 @@ func TestRealStack(t *testing.T) {
 	if err := Build(t.Context(), "../../..", binaries, functions, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	for name, take := range map[string]func(*testing.T, Config){"card": payByCard, "instalments": payByInstalments} {
+	for name, take := range map[string]func(*testing.T, Config){"card": payByCard, "json": payByJSON, "instalments": payByInstalments} {
 		t.Run(name, func(t *testing.T) {
 			take(t, Config{Root: "../../..", Data: t.TempDir(), Binaries: binaries, Errors: t.Output()})
 		})
@@ -54,6 +55,30 @@ func payByCard(t *testing.T, c Config) {
 	}
 	if _, err := again.Invoke(t.Context(), "ExpirySweep", []byte(`{}`)); err != nil {
 		t.Error(err)
+	}
+}
+
+// payByJSON takes one payment through the JSON gateway: opened, paid at the bank, learnt by the customer's return, given
+// back in part by a refund.
+func payByJSON(t *testing.T, c Config) {
+	s := start(t, c)
+	opened := askAs(t, s, 2, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kapital","amount":15000,
+		"currency":"AZN","description":"One","return_urls":{"success":"`+s.Info.ShopURL+`/"}}`)
+	order, path := opened["bank_order_id"].(string), "/v1/payments/"+opened["id"].(string)
+	card := kapitaltxpg.Card{PAN: "4169741330151778", Expiry: "0627", CVV: "591"}
+	if _, err := s.KapitalTXPG.Pay(order, card); err != nil {
+		t.Fatal(err)
+	}
+	control := s.Info.Simulators["kapital-txpg"].PageURL + "/_sim/orders/" + order
+	want(t, "POST", control, `{"action":"return"}`, 200, `{"answers":[303]}`)
+	if got := askAs(t, s, 2, "GET", path, 200, ""); got["status"] != "paid" || got["captured_amount"] != 15000.0 {
+		t.Errorf("after the return: %v", got)
+	}
+	if got := askAs(t, s, 2, "POST", path+"/refunds", 201, `{"amount":5000}`); got["status"] != "succeeded" {
+		t.Errorf("refund: %v", got)
+	}
+	if totals := s.KapitalTXPG.Ledger().Totals; totals.Charged != 15000 || totals.Refunded != 5000 {
+		t.Errorf("the bank's ledger: %+v", totals)
 	}
 }
 

@@ -17,6 +17,10 @@ func TestBanksAcceptTheirSecrets(t *testing.T) {
 			_, err := kapital.New(secret, kapital.Options{Stage: stage})
 			return err
 		},
+		"demo-az-json/kapital": func(secret []byte, stage string) error {
+			_, err := kapital.New(secret, kapital.Options{Stage: stage})
+			return err
+		},
 		"demo-by/kartapokupok": func(secret []byte, stage string) error {
 			_, err := kartapokupok.New(secret, kartapokupok.Options{Stage: stage})
 			return err

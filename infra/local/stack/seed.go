@@ -22,7 +22,9 @@ import (
 // The shops that every stack has.
 const (
 	shopAZ = "demo-az" // sells in AZN, by card through Kapital Bank
-	shopBY = "demo-by" // sells in BYN, by instalments through Karta Pokupok
+	// shopJSON sells as shopAZ does, through the JSON gateway of the same bank.
+	shopJSON = "demo-az-json"
+	shopBY   = "demo-by" // sells in BYN, by instalments through Karta Pokupok
 )
 
 // seed writes the secrets of the demo shops. What stands there already is kept, but for what this machine decides: addresses,
@@ -38,6 +40,7 @@ func (s *Stack) seed(ctx context.Context) error {
 			"currency":    "BYN",
 			"instalments": map[string]any{"terms": []int{3, 6, 12}, "min_amount": 3000, "max_amount": 1000000},
 		}),
+		s.seedShop(ctx, shopJSON, "kapital", s.txpgSecret(), map[string]any{"currency": "AZN"}),
 	)
 }
 

@@ -21,6 +21,7 @@ import (
 	"kassa/infra/local/engine"
 	"kassa/infra/local/lambda"
 	"kassa/infra/local/template"
+	"kassa/shared/simbank/kapitaltxpg"
 	"kassa/shared/simbank/kapitalxml"
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
@@ -47,6 +48,8 @@ type Stack struct {
 	Info    Info // what local.json holds
 	Engine  *engine.Engine
 	Kapital *kapitalxml.Sim
+	// KapitalTXPG is the same bank's JSON gateway.
+	KapitalTXPG *kapitaltxpg.Sim
 	// KartaPokupok is the simulated bank that sells by instalments.
 	KartaPokupok *kartapokupoksim.Sim
 	Shop         *demoshop.Site
@@ -56,6 +59,7 @@ type Stack struct {
 	app       *template.App
 	functions map[string]*lambda.Function
 	pki       kapitalxml.PKI
+	txpgCA    []byte
 	log       *slog.Logger
 	closers   []func(context.Context) error // run in reverse
 	once      sync.Once
@@ -71,7 +75,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
 	for _, step := range []func(context.Context) error{
 		s.readTemplate, s.openEngine, s.listen, s.resolveTemplate, s.prepareBinaries, s.serveEngine, s.createTable,
-		s.startKapital, s.startKartaPokupok, s.seed, s.startFunctions, s.startShop, s.startStreams, s.startSchedules, s.writeInfo,
+		s.startKapital, s.startKartaPokupok, s.startKapitalTXPG, s.seed, s.startFunctions, s.startShop, s.startStreams, s.startSchedules, s.writeInfo,
 	} {
 		if err := step(ctx); err != nil {
 			stopped, cancel := context.WithCancel(ctx)

@@ -120,6 +120,7 @@ func TestEveryRoad(t *testing.T) {
 	want(t, "GET", i.ShopURL+"/", "", 200, "<html")
 	want(t, "GET", i.Simulators["kapital"].PageURL+"/_sim/ledger", "", 200, `"orders"`)
 	want(t, "GET", i.Simulators["kartapokupok"].PageURL+"/_sim/ledger", "", 200, `"orders"`)
+	want(t, "GET", i.Simulators["kapital-txpg"].PageURL+"/_sim/ledger", "", 200, `"orders"`)
 	want(t, "GET", i.EngineURL+"/_engine/calls", "", 200, `"PutItem":1`)
 
 	ticks <- time.Date(2026, 11, 21, 17, 9, 0, 0, time.UTC)
@@ -164,6 +165,10 @@ func TestInfoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	shops, simulators := got["shops"].([]any), got["simulators"].(map[string]any)
+	json := simulators["kapital-txpg"].(map[string]any)
+	if json["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+7) || json["page_url"] != address(s.Ports.Shop+8) {
+		t.Errorf("the JSON gateway: %v", json)
+	}
 	kapital, karta := simulators["kapital"].(map[string]any), simulators["kartapokupok"].(map[string]any)
 	if got["engine_url"] != address(s.Ports.Shop+9) || got["table"] != "app-local" {
 		t.Errorf("the engine is %v, the table %v", got["engine_url"], got["table"])
@@ -173,10 +178,10 @@ func TestInfoFile(t *testing.T) {
 		karta["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+5) || karta["page_url"] != address(s.Ports.Shop+6) {
 		t.Errorf("%v", got)
 	}
-	for i, want := range []struct{ id, bank string }{{"demo-az", "kapital"}, {"demo-by", "kartapokupok"}} {
+	for i, want := range []struct{ id, bank string }{{"demo-az", "kapital"}, {"demo-by", "kartapokupok"}, {"demo-az-json", "kapital"}} {
 		shop := shops[i].(map[string]any)
-		if key := shop["api_key"].(string); shop["id"] != want.id || !strings.HasPrefix(key, "sk_"+want.id+"_k1_") || len(key) != 78 ||
-			fmt.Sprint(shop["banks"]) != "["+want.bank+"]" || len(shops) != 2 {
+		if key := shop["api_key"].(string); shop["id"] != want.id || !strings.HasPrefix(key, "sk_"+want.id+"_k1_") || len(key) != len("sk__k1_")+len(want.id)+64 ||
+			fmt.Sprint(shop["banks"]) != "["+want.bank+"]" || len(shops) != 3 {
 			t.Errorf("shop %d is %v, want %v", i, shop, want)
 		}
 	}
