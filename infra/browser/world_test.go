@@ -57,6 +57,8 @@ func TestShop(t *testing.T) {
 			"instalments without script":      w.instalmentsWithoutScript,
 			"instalment badge":                w.instalmentBadge,
 			"messages arrive":                 w.messagesArrive,
+			"JSON gateway, second try":        w.jsonTriesTwiceAndRefunds,
+			"JSON gateway, cancelled":         w.jsonCancelsThenPays,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
