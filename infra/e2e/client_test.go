@@ -150,6 +150,9 @@ func later(a answer) (wait time.Duration, again bool, err error) {
 	if a.status != http.StatusConflict && a.status != http.StatusServiceUnavailable {
 		return 0, false, nil
 	}
+	if a.status == http.StatusServiceUnavailable && string(a.body) == `{"message":"Service Unavailable"}` {
+		return time.Second, true, nil // API Gateway's own, when a function takes longer than it waits: on a busy machine it may
+	}
 	var p problemDoc
 	if err := json.Unmarshal(a.body, &p); err != nil || p.Status != a.status || p.RequestID == "" {
 		return 0, false, fmt.Errorf("%s: no problem document: %w", a, err)
