@@ -297,8 +297,10 @@ func (b *tab) tabTo(selector string) {
 			There, Seen bool
 			What        string
 		}](b, fmt.Sprintf(`(() => {
-			const e = document.activeElement ?? document.body ?? document.documentElement, ring = (n) => n && getComputedStyle(n).outlineStyle !== "none" && parseFloat(getComputedStyle(n).outlineWidth) >= 2;
-			return {There: e.matches(%s), Seen: e === document.body || e === document.documentElement || ring(e) || ring(e.closest("label")), What: e.outerHTML.slice(0, 100)};
+			const e = document.activeElement;
+			if (!e) return {Seen: true}; // between two pages
+			const ring = (n) => n && getComputedStyle(n).outlineStyle !== "none" && parseFloat(getComputedStyle(n).outlineWidth) >= 2;
+			return {There: e.matches(%s), Seen: e === document.body || ring(e) || ring(e.closest("label")), What: e.outerHTML.slice(0, 100)};
 		})()`, quote(selector)))
 		if err != nil {
 			b.fail("press the tab key: %v", err)

@@ -40,10 +40,13 @@ func TestCurrencies(t *testing.T) {
 			t.Errorf("%s: numeric %q, and %s is %q", code, code.Numeric(), numeric, got)
 		}
 	}
-	for code, want := range map[string]Currency{"": "", "974": "974", " 944 ": AZN, "Byn": BYN, "0944": "", "9": "", "840": "840", "USD": "USD", "usd": "USD", "AZNN": "", "US": "", "dollars": ""} {
+	for code, want := range map[string]Currency{"": "", "974": "974", "Byn": BYN, "0944": "", "9": "", "840": "840", "USD": "USD", "usd": "USD", "AZNN": "", "US": "", "dollars": ""} {
 		if got := ReadCurrency(code); got != want {
 			t.Errorf("%q is read as %q", code, got)
 		}
+	}
+	if got := ReadCurrency(" 944 "); got != AZN {
+		t.Errorf("with blanks around it is read as %q", got)
 	}
 	for _, code := range []Currency{"", "BYR", "azn", "USD", "AZN "} {
 		if code.Known() || code.Numeric() != "" {

@@ -26,7 +26,7 @@ const (
 	opCreate = "create"
 	opOrder  = "order"
 	opExec   = "exec-tran"
-	opToken  = "set-src-token"
+	opToken  = "set-src-token" //nolint:gosec // the name of a call
 )
 
 // API is the JSON door. The caller serves it over TLS; [PKI] makes the

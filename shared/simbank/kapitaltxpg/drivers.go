@@ -194,11 +194,11 @@ func (s *Sim) Return(ctx context.Context, orderID string, as Return) ([]int, err
 	address := returnAddress(o, set)
 	answers := []int{}
 	for range max(as.Count, 1) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil) //nolint:gosec // to the merchant, as a browser would
 		if err != nil {
 			return answers, fmt.Errorf("return to the shop: %w", err)
 		}
-		answer, err := s.opts.Client.Do(request)
+		answer, err := s.opts.Client.Do(request) //nolint:gosec // as above
 		if err != nil {
 			return answers, fmt.Errorf("return to the shop: %w", err)
 		}
