@@ -14,7 +14,12 @@ import (
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus := false
-	for _, r := range visible(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "tel:")) {
+	text := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "tel:")
+	// A table that took the number for a decimal has put noughts behind it: they are no digits of it.
+	if whole, noughts, ok := strings.Cut(text, "."); ok && strings.Trim(noughts, "0") == "" && strings.Trim(whole, "+0123456789") == "" {
+		text = whole
+	}
+	for _, r := range visible(text) {
 		switch {
 		case isDigit(r):
 			digits.WriteRune(r)
