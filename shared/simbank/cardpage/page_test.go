@@ -74,7 +74,7 @@ func FuzzForm(f *testing.F) {
 	f.Add("", "1/", "\x00")
 	f.Fuzz(func(t *testing.T, pan, expiry, cvv string) {
 		form := ReadForm(url.Values{"pan": {pan}, "expiry": {expiry}, "cvv": {cvv}})
-		bad := form.Check(time.Now(), func(string) (string, bool) { return "", false })
+		bad := form.Check(time.Date(2026, 3, 31, 23, 0, 0, 0, time.UTC), func(string) (string, bool) { return "", false })
 		_, _ = form.Grouped(), form.Slashed()
 		if bad["pan"] == "" && !number(form.PAN, 13, 19) {
 			t.Errorf("card number %q was accepted", form.PAN)
