@@ -13,7 +13,8 @@ func TestBadgeIsSmallAndKeepsToItself(t *testing.T) {
 	if len(script) >= 4096 || !utf8.ValidString(script) {
 		t.Errorf("the script has %d bytes, the budget is below 4096", len(script))
 	}
-	for _, word := range []string{"cookie", "localStorage", "sessionStorage", "indexedDB", "innerHTML", "eval", "import ", "parseFloat", "toFixed",
+	for _, word := range []string{"cookie", "localStorage", "sessionStorage", "indexedDB", "innerHTML", "eval", "import ",
+		"parseFloat", "toFixed",
 		"Math.ceil", "setTimeout", "console"} {
 		if strings.Contains(script, word) {
 			t.Errorf("the script holds %s", word)

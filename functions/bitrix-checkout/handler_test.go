@@ -24,8 +24,9 @@ type fields map[string]string
 // sound is the form of payment 11 of pay system 7, over 150 manat.
 func sound() fields {
 	return fields{"KASSA_KEY": boottest.KeyFor(api.Create), "KASSA_BANK": "", "KASSA_TERM": "", "KASSA_ORDER": "161/1",
-		"BX_SYSTEM_PARAMS[RETURN_URL]": "https://shop.example/pay/?orderId=7&access=1aca&paymentId=11&user_lang=ru", "BX_SYSTEM_PARAMS[PAYSYSTEM_ID]": "7",
-		"BX_SYSTEM_PARAMS[PAYMENT_ID]": "11", "BX_SYSTEM_PARAMS[SUM]": "150", "BX_SYSTEM_PARAMS[CURRENCY]": "AZN"}
+		"BX_SYSTEM_PARAMS[RETURN_URL]":   "https://shop.example/pay/?orderId=7&access=1aca&paymentId=11&user_lang=ru",
+		"BX_SYSTEM_PARAMS[PAYSYSTEM_ID]": "7",
+		"BX_SYSTEM_PARAMS[PAYMENT_ID]":   "11", "BX_SYSTEM_PARAMS[SUM]": "150", "BX_SYSTEM_PARAMS[CURRENCY]": "AZN"}
 }
 
 func (f fields) with(pairs ...string) fields {
@@ -59,7 +60,8 @@ func post(t *testing.T, b *boottest.Bench, contentType, body string) answer {
 	h := handler{checkout: b.Service, keys: b.Keys}
 	edge := b.App.Edge(h.routes(), maxBody)
 	edge.Show = show
-	event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /bitrix/checkout", RawPath: "/bitrix/checkout", Body: body, Headers: map[string]string{"content-type": contentType}}
+	event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /bitrix/checkout", RawPath: "/bitrix/checkout", Body: body,
+		Headers: map[string]string{"content-type": contentType}}
 	event.RequestContext.RequestID = "request-1"
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -68,7 +70,8 @@ func post(t *testing.T, b *boottest.Bench, contentType, body string) answer {
 		t.Fatal(err)
 	}
 	var a answer
-	if err := json.Unmarshal([]byte(got.Body), &a); err != nil || got.StatusCode != 200 || got.Headers["Content-Type"] != "application/json" {
+	if err := json.Unmarshal([]byte(got.Body), &a); err != nil || got.StatusCode != 200 ||
+		got.Headers["Content-Type"] != "application/json" {
 		t.Fatalf("%d %v %s", got.StatusCode, got.Headers, got.Body)
 	}
 	if (a.URL == "") != (a.ID == "") || (a.URL == "") == (len(a.Errors) == 0) {
@@ -77,8 +80,8 @@ func post(t *testing.T, b *boottest.Bench, contentType, body string) answer {
 	return a
 }
 
-// TestAnotherPaySystemIsAnotherPage, though nothing else differs: the portal marks a payment by the pay system alone that it has by now. The
-// page before is called off, so that no two are live.
+// TestAnotherPaySystemIsAnotherPage, though nothing else differs: the portal marks a payment by the pay system alone
+// that it has by now. The page before is called off, so that no two are live.
 func TestAnotherPaySystemIsAnotherPage(t *testing.T) {
 	b := boottest.New(t)
 	first := post(t, b, formType, sound().encode())
@@ -92,13 +95,15 @@ func TestAnotherPaySystemIsAnotherPage(t *testing.T) {
 	}
 	for text, want := range map[string]payment.Status{first.ID: payment.Cancelled, second.ID: payment.Pending} {
 		id, _ := payment.ParseID(text)
-		if p, err := b.Store.Load(t.Context(), id); err != nil || p.Status != want || (p.Metadata["bitrix24_pay_system"] == "9") != (want == payment.Pending) {
+		if p, err := b.Store.Load(t.Context(), id); err != nil || p.Status != want ||
+			(p.Metadata["bitrix24_pay_system"] == "9") != (want == payment.Pending) {
 			t.Errorf("%+v %v", p, err)
 		}
 	}
 }
 
-// TestAnOpeningThatWasCutOffIsNoOtherPaySystems: what one pay system began is not finished for another, which could not complete it.
+// TestAnOpeningThatWasCutOffIsNoOtherPaySystems: what one pay system began is not finished for another, which could not
+// complete it.
 func TestAnOpeningThatWasCutOffIsNoOtherPaySystems(t *testing.T) {
 	b := boottest.New(t)
 	b.Bank.OpenErr = &payment.Error{Kind: payment.Unavailable}
@@ -108,7 +113,8 @@ func TestAnOpeningThatWasCutOffIsNoOtherPaySystems(t *testing.T) {
 	b.Bank.OpenErr = nil
 	b.Advance(time.Minute)
 	id, _ := payment.ParseID(post(t, b, formType, sound().with("BX_SYSTEM_PARAMS[PAYSYSTEM_ID]", "9").encode()).ID)
-	if p, err := b.Store.Load(t.Context(), id); err != nil || p.Status != payment.Pending || p.Metadata["bitrix24_pay_system"] != "9" {
+	if p, err := b.Store.Load(t.Context(), id); err != nil || p.Status != payment.Pending ||
+		p.Metadata["bitrix24_pay_system"] != "9" {
 		t.Errorf("%+v %v", p, err)
 	}
 }
@@ -143,11 +149,13 @@ func TestTwoPaySystemsAtOnce(t *testing.T) {
 
 // TestAPageThatEndedWhileItWasOpened: one that the bank declined is not called paid.
 func TestAPageThatEndedWhileItWasOpened(t *testing.T) {
-	for state, want := range map[payment.State]string{payment.BankApproved: "уже оплачен", payment.BankDeclined: "через минуту"} {
+	for state, want := range map[payment.State]string{payment.BankApproved: "уже оплачен",
+		payment.BankDeclined: "через минуту"} {
 		b := boottest.New(t)
 		b.Bank.Says(payment.Report{State: state, Word: "WORD"})
 		b.Bank.Opening = func(o bank.Order) {
-			b.Happens(o.ID, payment.Noticed{Handle: payment.Handle{OrderID: "778"}, Report: payment.Report{State: state, Word: "WORD"}})
+			b.Happens(o.ID, payment.Noticed{Handle: payment.Handle{OrderID: "778"},
+				Report: payment.Report{State: state, Word: "WORD"}})
 		}
 		if a := post(t, b, formType, sound().encode()); len(a.Errors) != 1 || !strings.Contains(a.Errors[0], want) {
 			t.Errorf("%s: %+v", state, a)
@@ -160,23 +168,27 @@ func TestAPaymentOfThePortalIsOneOrder(t *testing.T) {
 	b := boottest.New(t)
 	first := post(t, b, formType, sound().encode())
 	b.Advance(time.Minute)
-	again := post(t, b, formType+"; charset=UTF-8", sound().with("BX_SYSTEM_PARAMS[EXTERNAL_PAYMENT_ID]", first.ID, "BX_SYSTEM_PARAMS[SUM]", "150.00").encode())
+	again := post(t, b, formType+"; charset=UTF-8", sound().with("BX_SYSTEM_PARAMS[EXTERNAL_PAYMENT_ID]", first.ID,
+		"BX_SYSTEM_PARAMS[SUM]", "150.00").encode())
 	if first.URL == "" || again.URL != first.URL || again.ID != first.ID {
 		t.Fatalf("%+v, then %+v", first, again)
 	}
 	b.Advance(time.Minute)
-	changed := post(t, b, formType, sound().with("BX_SYSTEM_PARAMS[SUM]", "150.5", "BX_SYSTEM_PARAMS[EXTERNAL_PAYMENT_ID]", "15").encode())
+	changed := post(t, b, formType, sound().with("BX_SYSTEM_PARAMS[SUM]", "150.5", "BX_SYSTEM_PARAMS[EXTERNAL_PAYMENT_ID]",
+		"15").encode())
 	if changed.URL == "" || changed.ID == first.ID {
 		t.Fatalf("%+v", changed)
 	}
 	opened := b.Bank.Opened()
-	if len(opened) != 2 || opened[0].Amount != (payment.Money{Minor: 15000, Currency: payment.AZN}) || opened[1].Amount.Minor != 15050 || opened[0].Locale != "ru" ||
+	if len(opened) != 2 || opened[0].Amount != (payment.Money{Minor: 15000, Currency: payment.AZN}) ||
+		opened[1].Amount.Minor != 15050 || opened[0].Locale != "ru" ||
 		opened[0].Description != "№ 161/1" || opened[0].Term != 0 || len(opened[0].Items) != 0 {
 		t.Errorf("%+v", opened)
 	}
 	id, _ := payment.ParseID(first.ID)
 	p, err := b.Store.Load(t.Context(), id)
-	if err != nil || p.Status != payment.Cancelled || !p.Notify || p.OrderRef != "b24-11" || p.Metadata["bitrix24_payment"] != "11" || p.Metadata["bitrix24_pay_system"] != "7" ||
+	if err != nil || p.Status != payment.Cancelled || !p.Notify || p.OrderRef != "b24-11" ||
+		p.Metadata["bitrix24_payment"] != "11" || p.Metadata["bitrix24_pay_system"] != "7" ||
 		p.Return.Success != "https://shop.example/pay/?orderId=7&access=1aca&paymentId=11&user_lang=ru" {
 		t.Errorf("%+v %v", p, err)
 	}
@@ -185,13 +197,15 @@ func TestAPaymentOfThePortalIsOneOrder(t *testing.T) {
 // TestInstalmentsNeedWhatTheBankNeeds, and say it in the buyer's language.
 func TestInstalmentsNeedWhatTheBankNeeds(t *testing.T) {
 	b := boottest.New(t)
-	whole := sound().with("KASSA_BANK", "kartapokupok", "KASSA_TERM", "3", "KASSA_FIRST_NAME", "Anna", "KASSA_LAST_NAME", "Kavalenka",
+	whole := sound().with("KASSA_BANK", "kartapokupok", "KASSA_TERM", "3", "KASSA_FIRST_NAME", "Anna", "KASSA_LAST_NAME",
+		"Kavalenka",
 		"KASSA_PHONE", "+375 29 123-45-67", "KASSA_EMAIL", "a@example.by")
 	if a := post(t, b, formType, whole.encode()); a.URL == "" {
 		t.Fatalf("%+v", a)
 	}
 	o := b.Bank.Opened()[0]
-	if o.Term != 3 || len(o.Items) != 1 || o.Items[0].Quantity*o.Items[0].UnitAmount != o.Amount.Minor || o.Customer.Phone != "+375291234567" || o.Customer.FirstName != "Anna" {
+	if o.Term != 3 || len(o.Items) != 1 || o.Items[0].Quantity*o.Items[0].UnitAmount != o.Amount.Minor ||
+		o.Customer.Phone != "+375291234567" || o.Customer.FirstName != "Anna" {
 		t.Errorf("%+v", o)
 	}
 	for name, c := range map[string]struct{ field, value, ru, en string }{
@@ -206,29 +220,34 @@ func TestInstalmentsNeedWhatTheBankNeeds(t *testing.T) {
 		f := whole.with("BX_SYSTEM_PARAMS[PAYMENT_ID]", "12", c.field, c.value)
 		russian := post(t, b, formType, f.encode())
 		english := post(t, b, formType, f.with("BX_SYSTEM_PARAMS[RETURN_URL]", "https://shop.example/?user_lang=en").encode())
-		if !strings.Contains(strings.Join(russian.Errors, "\n"), c.ru) || !strings.Contains(strings.Join(english.Errors, "\n"), c.en) {
+		if !strings.Contains(strings.Join(russian.Errors, "\n"), c.ru) ||
+			!strings.Contains(strings.Join(english.Errors, "\n"), c.en) {
 			t.Errorf("%s: %q, %q", name, russian.Errors, english.Errors)
 		}
 	}
-	if strings.Contains(b.Logged(), "4169741330151124") || strings.Contains(b.Logged(), "Kavalenka") || len(b.Bank.Opened()) != 1 {
+	if strings.Contains(b.Logged(), "4169741330151124") || strings.Contains(b.Logged(), "Kavalenka") ||
+		len(b.Bank.Opened()) != 1 {
 		t.Errorf("%s", b.Logged())
 	}
 }
 
-// TestNobodyOpensWithoutTheShopsKey: a wrong one, another shop's, and one that may not open payments are told the same, in words that help
-// nobody who guesses.
+// TestNobodyOpensWithoutTheShopsKey: a wrong one, another shop's, and one that may not open payments are told the same,
+// in words that help nobody who guesses.
 func TestNobodyOpensWithoutTheShopsKey(t *testing.T) {
 	b := boottest.New(t)
-	for _, key := range []string{"", "sk_demo-az_k1_wrong", "sk_nobody_k1_secret", "secret", boottest.KeyFor(api.Read), boottest.KeyFor(api.Refund), "Bearer " + boottest.Key} {
+	for _, key := range []string{"", "sk_demo-az_k1_wrong", "sk_nobody_k1_secret", "secret", boottest.KeyFor(api.Read),
+		boottest.KeyFor(api.Refund), "Bearer " + boottest.Key} {
 		a := post(t, b, formType, sound().with("KASSA_KEY", key).encode())
 		if len(a.Errors) != 1 || a.Errors[0] != "Оплата настроена неверно. Обратитесь в магазин. (request-1)" {
 			t.Errorf("%q: %+v", key, a)
 		}
 	}
-	if a := post(t, b, formType, sound().with("KASSA_KEY", boottest.Foreign).encode()); len(a.Errors) != 1 { // a shop without a portal
+	// a shop without a portal
+	if a := post(t, b, formType, sound().with("KASSA_KEY", boottest.Foreign).encode()); len(a.Errors) != 1 {
 		t.Errorf("%+v", a)
 	}
-	if len(b.Bank.Opened()) > 0 || strings.Contains(b.Logged(), "_secret_") || strings.Contains(b.Logged(), "k1_wrong") || !strings.Contains(b.Logged(), "no_portal") {
+	if len(b.Bank.Opened()) > 0 || strings.Contains(b.Logged(), "_secret_") || strings.Contains(b.Logged(), "k1_wrong") ||
+		!strings.Contains(b.Logged(), "no_portal") {
 		t.Errorf("%s", b.Logged())
 	}
 }
@@ -284,7 +303,9 @@ func TestHowTheOrderStands(t *testing.T) {
 		prepare func(*boottest.Bench, payment.Payment)
 		want    string
 	}{
-		"paid": {func(b *boottest.Bench, p payment.Payment) { b.Happens(p.ID, reported(p, payment.Report{})) }, "уже оплачен"},
+		"paid": {func(b *boottest.Bench, p payment.Payment) {
+			b.Happens(p.ID, reported(p, payment.Report{}))
+		}, "уже оплачен"},
 		"given back": {func(b *boottest.Bench, p payment.Payment) {
 			b.Happens(p.ID, reported(p, payment.Report{State: payment.BankReturned}))
 		}, "возвращены"},
@@ -314,11 +335,14 @@ func TestHowTheOrderStands(t *testing.T) {
 	}
 }
 
-// TestTheBuyersLanguage is Russian where a portal speaks it or a neighbour of it, under the names that portals have for them.
+// TestTheBuyersLanguage is Russian where a portal speaks it or a neighbour of it, under the names that portals have for
+// them.
 func TestTheBuyersLanguage(t *testing.T) {
 	b := boottest.New(t)
-	for lang, russian := range map[string]bool{"": true, "ru": true, "RU-by": true, "by": true, "be": true, "ua": true, "kz": true, "en": false, "az": false, "x": false, "яя": false} {
-		f := sound().with("KASSA_KEY", "", "BX_SYSTEM_PARAMS[RETURN_URL]", "https://shop.example/?user_lang="+url.QueryEscape(lang))
+	for lang, russian := range map[string]bool{"": true, "ru": true, "RU-by": true, "by": true, "be": true, "ua": true,
+		"kz": true, "en": false, "az": false, "x": false, "яя": false} {
+		f := sound().with("KASSA_KEY", "", "BX_SYSTEM_PARAMS[RETURN_URL]", "https://shop.example/?user_lang="+
+			url.QueryEscape(lang))
 		if a := post(t, b, formType, f.encode()); len(a.Errors) != 1 || strings.HasPrefix(a.Errors[0], "Оплата") != russian {
 			t.Errorf("%q: %+v", lang, a)
 		}
@@ -344,7 +368,8 @@ func FuzzForm(f *testing.F) {
 			return
 		}
 		order, err := read.order(shop)
-		if err == nil && (!strings.HasPrefix(order.Ref, "b24-") || order.Amount.Minor < 0 || order.Amount.Currency != payment.AZN || len(order.Metadata) != 2) {
+		if err == nil && (!strings.HasPrefix(order.Ref, "b24-") || order.Amount.Minor < 0 ||
+			order.Amount.Currency != payment.AZN || len(order.Metadata) != 2) {
 			t.Errorf("%+v", order)
 		}
 		order.Check()

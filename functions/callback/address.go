@@ -18,8 +18,8 @@ const (
 	toNotify = "notify" // from the bank's server
 )
 
-// target is what a callback's address names: /{payment}/{token}/return or /notify, below any path that CALLBACK_URL, a stage or a
-// proxy puts before it.
+// target is what a callback's address names: /{payment}/{token}/return or /notify, below any path that CALLBACK_URL, a
+// stage or a proxy puts before it.
 type target struct {
 	payment payment.ID
 	token   string
@@ -28,10 +28,10 @@ type target struct {
 
 func (t target) browser() bool { return t.action == toReturn }
 
-// readTarget reads a path in any spelling of the same address: unreserved characters percent-encoded, dot segments (RFC 3986,
-// section 6.2.2), and what gateways, frameworks and people add, doubled slashes, one at the end, blanks, ;jsessionid=... or &...
-// behind the last word, also percent-encoded. Payment and token themselves are taken to the letter. NotFound when it is none of
-// ours; with an error the action is still given where it can be seen.
+// readTarget reads a path in any spelling of the same address: unreserved characters percent-encoded, dot segments (RFC
+// 3986, section 6.2.2), and what gateways, frameworks and people add, doubled slashes, one at the end, blanks,
+// ;jsessionid=... or &... behind the last word, also percent-encoded. Payment and token themselves are taken to the
+// letter. NotFound when it is none of ours; with an error the action is still given where it can be seen.
 func readTarget(path string) (target, error) {
 	parts := segments(path)
 	if len(parts) < 3 {
@@ -49,8 +49,9 @@ func readTarget(path string) (target, error) {
 	return to, nil
 }
 
-// word is the unreserved characters (RFC 3986, section 2.3) and letters that a segment begins with. Whatever stands behind them was
-// added: a parameter of the path, a query or a fragment that was encoded with it, a slash, a blank, what cannot be seen.
+// word is the unreserved characters (RFC 3986, section 2.3) and letters that a segment begins with. Whatever stands
+// behind them was added: a parameter of the path, a query or a fragment that was encoded with it, a slash, a blank,
+// what cannot be seen.
 func word(segment string) string {
 	end := strings.IndexFunc(segment, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._~", r)
@@ -61,8 +62,8 @@ func word(segment string) string {
 	return segment[:end]
 }
 
-// segments takes a path apart, decoded once. A slash that is percent-encoded stands inside a segment: it is another address. What is
-// nothing but an addition, such as /;jsessionid=... or a blank, is no segment.
+// segments takes a path apart, decoded once. A slash that is percent-encoded stands inside a segment: it is another
+// address. What is nothing but an addition, such as /;jsessionid=... or a blank, is no segment.
 func segments(path string) (parts []string) {
 	for part := range strings.SplitSeq(path, "/") {
 		if plain, err := url.PathUnescape(part); err == nil {
@@ -79,18 +80,20 @@ func segments(path string) (parts []string) {
 	return slices.DeleteFunc(parts, func(part string) bool { return word(part) == "" })
 }
 
-// redirect sends the customer back to the shop, which learns payment_id and status from the address. Neither proves anything:
-// the shop asks. 303 makes a browser that posted come back with GET.
+// redirect sends the customer back to the shop, which learns payment_id and status from the address. Neither proves
+// anything: the shop asks. 303 makes a browser that posted come back with GET.
 func redirect(p payment.Payment) (api.Response, error) {
 	back, err := address.Extend(returnURL(p), address.Parameter{Name: "payment_id", Value: p.ID.String()},
 		address.Parameter{Name: "status", Value: string(p.Status)})
 	if err != nil {
-		return api.Response{}, &payment.Error{Kind: payment.Internal, Message: "the stored return address is not one", Cause: err}
+		return api.Response{}, &payment.Error{Kind: payment.Internal, Message: "the stored return address is not one",
+			Cause: err}
 	}
 	return api.Response{Status: http.StatusSeeOther}.With("Location", back).With("Referrer-Policy", "no-referrer"), nil
 }
 
-// returnURL chooses by how the payment stands. What is not decided yet, or waits for a person, is no failure of the customer's.
+// returnURL chooses by how the payment stands. What is not decided yet, or waits for a person, is no failure of the
+// customer's.
 func returnURL(p payment.Payment) string {
 	if len(p.Reviews) > 0 {
 		return p.Return.Success

@@ -25,7 +25,8 @@ func spellings(id, token, action string) []string {
 		"/" + id + "/" + token + "/" + escaped,
 		"/" + id + "/" + token + "/" + strings.ToLower(escaped),
 		"/%70" + id[1:] + "/" + token + "/" + action,
-		"/" + strings.ReplaceAll(strings.ReplaceAll(id, "_", "%5F"), "-", "%2d") + "/%" + hexOf(token[0]) + token[1:] + "/" + action,
+		"/" + strings.ReplaceAll(strings.ReplaceAll(id, "_", "%5F"), "-", "%2d") + "/%" + hexOf(token[0]) + token[1:] + "/" +
+			action,
 		"/" + id + "/" + token + "/%2e%2E/" + token + "/" + action,
 		"/" + id + "/" + token + "/" + action + ";jsessionid=A1B2",
 		"/" + id + "/" + token + "/" + action + "&ORDERID=1",
@@ -73,7 +74,8 @@ func hexOf(c byte) string {
 	return string([]byte{digits[c>>4], digits[c&15]})
 }
 
-// TestOneAddressInEverySpelling: whatever is the same address by RFC 3986, or differs only in what is added on the way, leads there.
+// TestOneAddressInEverySpelling: whatever is the same address by RFC 3986, or differs only in what is added on the way,
+// leads there.
 func TestOneAddressInEverySpelling(t *testing.T) {
 	for _, query := range []string{"", "fbclid=IwAR0x&utm_source=bank", "a=%zz;&=", "ORDERID=1&ORDERID=2"} {
 		b := boottest.New(t)
@@ -87,7 +89,9 @@ func TestOneAddressInEverySpelling(t *testing.T) {
 			}
 		}
 		for _, path := range spellings(p.ID.String(), p.CallbackToken, "notify") {
-			if a := come(t, b, "notify.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) { e.RawPath = path }); a.StatusCode != 200 || a.Body != "OK" {
+			if a := come(t, b, "notify.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) {
+				e.RawPath = path
+			}); a.StatusCode != 200 || a.Body != "OK" {
 				t.Errorf("%s: %d %s", path, a.StatusCode, a.Body)
 			}
 		}
@@ -103,14 +107,17 @@ func TestOtherAddressesAreStrangers(t *testing.T) {
 		"/" + id + "/" + strings.ToLower(token) + "/return", "/" + strings.ToUpper(id) + "/" + token + "/return",
 		"/" + id + "/" + token[1:] + "/return", "/" + id + "/" + token + "x/return", "/" + id + "/%20" + token + "/return",
 		"/" + id + "/" + token + ";x/return", "/" + id + "%2F" + token + "%2Freturn", "/" + id + "/" + token + "/RETURN",
-		"/" + id + "/" + token + "/return/x", "/" + id + "/" + token + "/returned", "/" + id + "/" + token + "/return-x", "/" + id + "/" + token + "/return.x", "/" + id + "/" + token + "/return%C3%BC",
-		"/" + id + "/" + token + "/%20return", "/" + id + "%20/" + token + "/return", "/" + id + "/" + token + "/%2Freturn", "/" + id + "/" + token + "/return/..", "/" + id + "/" + token + "/%2572eturn",
+		"/" + id + "/" + token + "/return/x", "/" + id + "/" + token + "/returned", "/" + id + "/" + token + "/return-x",
+		"/" + id + "/" + token + "/return.x", "/" + id + "/" + token + "/return%C3%BC",
+		"/" + id + "/" + token + "/%20return", "/" + id + "%20/" + token + "/return", "/" + id + "/" + token + "/%2Freturn",
+		"/" + id + "/" + token + "/return/..", "/" + id + "/" + token + "/%2572eturn",
 		"/" + id + "/" + token, "/" + id + "/return", "/" + id + "//return", "/" + id + "-1/" + token + "/return",
 	} {
 		a := come(t, b, "return-get.json", p, token, func(e *events.LambdaFunctionURLRequest) {
 			e.RawPath, e.Headers["accept"] = path, "text/html,application/xhtml+xml,*/*;q=0.8"
 		})
-		if a.StatusCode != 404 || !strings.HasPrefix(a.Headers["Content-Type"], "text/html") || a.Headers["Location"] != "" || b.Bank.Asked() != 0 {
+		if a.StatusCode != 404 || !strings.HasPrefix(a.Headers["Content-Type"], "text/html") || a.Headers["Location"] != "" ||
+			b.Bank.Asked() != 0 {
 			t.Errorf("%s: %d %v, asked %d times", path, a.StatusCode, a.Headers, b.Bank.Asked())
 		}
 	}
@@ -119,10 +126,13 @@ func TestOtherAddressesAreStrangers(t *testing.T) {
 // TestTheWayBackHoldsOurNewsOnce, in ASCII, whatever return address the shop has.
 func TestTheWayBackHoldsOurNewsOnce(t *testing.T) {
 	for back, want := range map[string]string{
-		"https://shop.az:443/tə?ad=Əli&status=ok&payment_id=mine": "https://shop.az/t%C9%99?ad=%C6%8Fli&payment_id=ID&status=paid",
-		"https://mağaza.az/#/thanks":                              "https://xn--maaza-l1a.az/?payment_id=ID&status=paid#/thanks",
+		"https://shop.az:443/tə?ad=Əli&status=ok&payment_id=mine": "https://shop.az/t%C9%99?ad=%C6%8Fli&payment_id=ID&" +
+			"status=paid",
+		"https://mağaza.az/#/thanks": "https://xn--maaza-l1a.az/?payment_id=ID&status=paid#/" +
+			"thanks",
 	} {
-		p := payment.Payment{ID: payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}, Status: payment.Paid, Return: payment.ReturnURLs{Success: back}}
+		p := payment.Payment{ID: payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}, Status: payment.Paid,
+			Return: payment.ReturnURLs{Success: back}}
 		a, err := redirect(p)
 		if want := strings.Replace(want, "ID", p.ID.String(), 1); err != nil || a.Header["Location"] != want {
 			t.Errorf("%s leads to\n%s, %v, want\n%s", back, a.Header["Location"], err, want)
@@ -133,7 +143,8 @@ func TestTheWayBackHoldsOurNewsOnce(t *testing.T) {
 // FuzzTarget: whatever a path reads as, its plain form reads as, and the path holds payment and token as they are.
 func FuzzTarget(f *testing.F) {
 	id := payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}.String()
-	for _, seed := range append(spellings(id, "T0KEN", "notify"), "/base/"+id+"//return", "/", "", "///", "/x/y/return", "/../"+id+"/T/return") {
+	for _, seed := range append(spellings(id, "T0KEN", "notify"), "/base/"+id+"//return", "/", "", "///", "/x/y/return",
+		"/../"+id+"/T/return") {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
@@ -141,7 +152,8 @@ func FuzzTarget(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if plain, err := readTarget("/" + to.payment.String() + "/" + url.PathEscape(to.token) + "/" + to.action); err != nil || plain != to {
+		if plain, err := readTarget("/" + to.payment.String() + "/" + url.PathEscape(to.token) + "/" +
+			to.action); err != nil || plain != to {
 			t.Errorf("%q reads as %+v, and its plain form as %+v, %v", path, to, plain, err)
 		}
 		var parts []string
@@ -157,9 +169,11 @@ func FuzzTarget(f *testing.F) {
 	})
 }
 
-// FuzzRedirect: whatever return address is on record, the customer goes to its host with our two words at its query's end, or nowhere.
+// FuzzRedirect: whatever return address is on record, the customer goes to its host with our two words at its query's
+// end, or nowhere.
 func FuzzRedirect(f *testing.F) {
-	for _, seed := range []string{"https://shop.example/a?b=c", "https://shop.example", "https://shop.example/?", "//evil", "javascript:x", "https://shop.example/%zz", "https://Ş.az/#/x"} {
+	for _, seed := range []string{"https://shop.example/a?b=c", "https://shop.example", "https://shop.example/?", "//evil",
+		"javascript:x", "https://shop.example/%zz", "https://Ş.az/#/x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, back string) {
@@ -168,7 +182,8 @@ func FuzzRedirect(f *testing.F) {
 			return
 		}
 		to, err := url.Parse(a.Header["Location"])
-		if err != nil || to.Scheme != "https" && to.Scheme != "http" || to.Host == "" || to.User != nil || !strings.HasSuffix(to.RawQuery, "status=paid") {
+		if err != nil || to.Scheme != "https" && to.Scheme != "http" || to.Host == "" || to.User != nil ||
+			!strings.HasSuffix(to.RawQuery, "status=paid") {
 			t.Errorf("%q leads to %q", back, a.Header["Location"])
 		}
 	})

@@ -10,8 +10,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// handler takes whatever comes to a callback address. The address names the payment; what the message says is read by the bank
-// that the payment was opened at.
+// handler takes whatever comes to a callback address. The address names the payment; what the message says is read by
+// the bank that the payment was opened at.
 type handler struct{ checkout *checkout.Service }
 
 func (h handler) routes() map[string]api.Handler {

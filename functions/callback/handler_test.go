@@ -16,7 +16,8 @@ import (
 	"kassa/shared/payment"
 )
 
-func come(t *testing.T, b *boottest.Bench, name string, p payment.Payment, token string, change func(*events.LambdaFunctionURLRequest)) events.LambdaFunctionURLResponse {
+func come(t *testing.T, b *boottest.Bench, name string, p payment.Payment, token string,
+	change func(*events.LambdaFunctionURLRequest)) events.LambdaFunctionURLResponse {
 	t.Helper()
 	var event events.LambdaFunctionURLRequest
 	b.Event(&event, name, "«id»", p.ID.String(), "«token»", token)
@@ -53,7 +54,8 @@ func TestCustomersAreBroughtBack(t *testing.T) {
 			b.Bank.Says(payment.Report{State: state, Word: "WORD"})
 			a := come(t, b, name, p, p.CallbackToken, nil)
 			want := strings.Replace(want, "ID", p.ID.String(), 1)
-			if a.StatusCode != 303 || a.Headers["Location"] != want || a.Headers["Referrer-Policy"] != "no-referrer" || a.Body != "" {
+			if a.StatusCode != 303 || a.Headers["Location"] != want || a.Headers["Referrer-Policy"] != "no-referrer" ||
+				a.Body != "" {
 				t.Errorf("%s, %s: %+v", state, name, a)
 			}
 			if strings.Contains(b.Logged(), p.CallbackToken) || !strings.Contains(b.Logged(), `"route":"return"`) {
@@ -63,7 +65,8 @@ func TestCustomersAreBroughtBack(t *testing.T) {
 	}
 }
 
-// TestDoubtBringsBackToSuccess: a customer whose payment ended, but waits for a person, may have paid, and is told of no failure.
+// TestDoubtBringsBackToSuccess: a customer whose payment ended, but waits for a person, may have paid, and is told of
+// no failure.
 func TestDoubtBringsBackToSuccess(t *testing.T) {
 	for _, state := range []payment.State{payment.BankDeclined, payment.BankCancelled, payment.BankExpired} {
 		b := boottest.New(t)
@@ -74,7 +77,8 @@ func TestDoubtBringsBackToSuccess(t *testing.T) {
 		if err != nil || ended.Status.Live() {
 			t.Fatal(ended.Status, err)
 		}
-		b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "WORD", Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}})
+		b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "WORD",
+			Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}})
 		b.Advance(time.Minute)
 		a := come(t, b, "return-get.json", p, p.CallbackToken, nil)
 		want := "https://shop.example/thanks?order=12345&payment_id=" + p.ID.String() + "&status=" + string(ended.Status)
@@ -95,7 +99,8 @@ func TestCustomersAreBroughtBackFromTrouble(t *testing.T) {
 		b := boottest.New(t)
 		p := b.Open("12345")
 		prepare(b)
-		if a := come(t, b, "return-post.json", p, p.CallbackToken, nil); a.StatusCode != 303 || !strings.HasSuffix(a.Headers["Location"], "&status=pending") {
+		if a := come(t, b, "return-post.json", p, p.CallbackToken, nil); a.StatusCode != 303 ||
+			!strings.HasSuffix(a.Headers["Location"], "&status=pending") {
 			t.Errorf("%s: %+v", name, a)
 		}
 		if (b.Bank.Asked() == 0) != (name == "forged") {
@@ -139,16 +144,19 @@ func TestPagesOfOurOwn(t *testing.T) {
 				c.change(e)
 			}
 		})
-		if a.StatusCode != c.status || !strings.Contains(a.Body, c.words) || !strings.HasPrefix(a.Headers["Content-Type"], "text/html") || strings.Contains(a.Body, "<script") {
+		if a.StatusCode != c.status || !strings.Contains(a.Body, c.words) || !strings.HasPrefix(a.Headers["Content-Type"],
+			"text/html") || strings.Contains(a.Body, "<script") {
 			t.Errorf("%s: %d %v %s", name, a.StatusCode, a.Headers, a.Body)
 		}
 		style := between(a.Body, "<style>", "</style>")
 		sum := sha256.Sum256([]byte(style))
 		policy := a.Headers["Content-Security-Policy"]
-		if style == "" || !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") || strings.Contains(policy, "unsafe") {
+		if style == "" || !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") ||
+			strings.Contains(policy, "unsafe") {
 			t.Errorf("%s: %q does not allow this page's style alone", name, policy)
 		}
-		if a.Headers["Content-Security-Policy"] == "" || (a.Headers["Retry-After"] != "") != c.down || strings.Contains(a.Body, "CANARY") {
+		if a.Headers["Content-Security-Policy"] == "" || (a.Headers["Retry-After"] != "") != c.down ||
+			strings.Contains(a.Body, "CANARY") {
 			t.Errorf("%s: %v", name, a.Headers)
 		}
 		if b.Bank.Asked() != 0 {
@@ -186,18 +194,26 @@ func TestNotifyRefusals(t *testing.T) {
 		change  func(*events.LambdaFunctionURLRequest)
 		status  int
 	}{
-		"forged":      {prepare: func(b *boottest.Bench) { b.Bank.CallbackErr = &payment.Error{Kind: payment.Forged} }, status: 401},
-		"unreadable":  {prepare: func(b *boottest.Bench) { b.Bank.CallbackErr = &payment.Error{Kind: payment.Malformed} }, status: 400},
+		"forged": {prepare: func(b *boottest.Bench) {
+			b.Bank.CallbackErr = &payment.Error{Kind: payment.Forged}
+		}, status: 401},
+		"unreadable": {prepare: func(b *boottest.Bench) {
+			b.Bank.CallbackErr = &payment.Error{Kind: payment.Malformed}
+		}, status: 400},
 		"wrong token": {token: "WRONG", status: 404},
 		"elsewhere":   {change: func(e *events.LambdaFunctionURLRequest) { e.RawPath = "/favicon.ico" }, status: 404},
 		"no token": {change: func(e *events.LambdaFunctionURLRequest) {
 			e.RawPath = strings.Replace(e.RawPath, "/notify", "/refund", 1)
 		}, status: 404},
-		"bank down": {prepare: func(b *boottest.Bench) { b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable} }, status: 503},
+		"bank down": {prepare: func(b *boottest.Bench) {
+			b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable}
+		}, status: 503},
 		"store down": {prepare: func(b *boottest.Bench) {
 			b.Store.Before = func(memory.Op, payment.ID) error { return &payment.Error{Kind: payment.Unavailable} }
 		}, status: 503},
-		"too large": {change: func(e *events.LambdaFunctionURLRequest) { e.Body = strings.Repeat("x", api.MaxCallbackBody+1) }, status: 413},
+		"too large": {change: func(e *events.LambdaFunctionURLRequest) {
+			e.Body = strings.Repeat("x", api.MaxCallbackBody+1)
+		}, status: 413},
 	} {
 		b := boottest.New(t)
 		p := b.Open("12345")
@@ -208,16 +224,19 @@ func TestNotifyRefusals(t *testing.T) {
 			c.token = p.CallbackToken
 		}
 		a := come(t, b, "notify.json", p, c.token, c.change)
-		if a.StatusCode != c.status || a.Headers["Content-Type"] != "application/problem+json" || (a.Headers["Retry-After"] != "") != (c.status == 503) {
+		if a.StatusCode != c.status || a.Headers["Content-Type"] != "application/problem+json" ||
+			(a.Headers["Retry-After"] != "") != (c.status == 503) {
 			t.Errorf("%s: %+v", name, a)
 		}
 		// The line of the request says which payment its address names, and its token to nobody.
 		line := b.Logged()[strings.LastIndex(strings.TrimSpace(b.Logged()), "\n")+1:]
-		if named := strings.Contains(line, `"payment_id":"`+p.ID.String()+`"`); named != (name != "elsewhere" && name != "no token") || strings.Contains(line, p.CallbackToken) {
+		if named := strings.Contains(line, `"payment_id":"`+p.ID.String()+`"`); named != (name != "elsewhere" &&
+			name != "no token") || strings.Contains(line, p.CallbackToken) {
 			t.Errorf("%s: the log says %s", name, line)
 		}
 		b.Store.Before = nil
-		if now, err := b.Store.Load(t.Context(), p.ID); err != nil || now.Status != payment.Pending || now.Sequence != p.Sequence {
+		if now, err := b.Store.Load(t.Context(), p.ID); err != nil || now.Status != payment.Pending ||
+			now.Sequence != p.Sequence {
 			t.Errorf("%s: it is now %s, %v", name, now.Status, err)
 		}
 	}
@@ -228,7 +247,9 @@ func TestLooksAskNobody(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Open("12345")
 	for _, method := range []string{"HEAD", "OPTIONS"} {
-		a := come(t, b, "return-get.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) { e.RequestContext.HTTP.Method = method })
+		a := come(t, b, "return-get.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) {
+			e.RequestContext.HTTP.Method = method
+		})
 		if a.StatusCode != 204 || a.Headers["Allow"] == "" || b.Bank.Asked() != 0 {
 			t.Errorf("%s: %+v", method, a)
 		}

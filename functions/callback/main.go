@@ -1,5 +1,5 @@
-// Command callback is where customers come back to from a bank's page, and where banks report: a function URL that takes
-// /{payment}/{token}/return and /{payment}/{token}/notify.
+// Command callback is where customers come back to from a bank's page, and where banks report: a function URL that
+// takes /{payment}/{token}/return and /{payment}/{token}/notify.
 package main
 
 import (

@@ -14,8 +14,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// show answers a browser with a page of ours where the payment cannot be read, and so its shop is not known; a bank's server gets
-// the problem itself. A browser is whoever comes to the return address, or to no address of ours and wants HTML.
+// show answers a browser with a page of ours where the payment cannot be read, and so its shop is not known; a bank's
+// server gets the problem itself. A browser is whoever comes to the return address, or to no address of ours and wants
+// HTML.
 func show(r *api.Request, p api.Problem) api.Response {
 	to, err := readTarget(r.Path)
 	if err == nil {
@@ -33,14 +34,15 @@ func show(r *api.Request, p api.Problem) api.Response {
 func (w words) show(a api.Response, page string) api.Response {
 	a.Body = []byte(page)
 	sum := sha256.Sum256([]byte(style))
-	return a.With("Content-Type", "text/html; charset=utf-8").With("Content-Language", w.lang).With("Vary", "Accept-Language").
+	return a.With("Content-Type", "text/html; charset=utf-8").With("Content-Language", w.lang).With("Vary",
+		"Accept-Language").
 		With("Referrer-Policy", "no-referrer").With("X-Robots-Tag", "noindex").
 		With("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
 			"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 }
 
-// page is the whole page: nothing in it comes from elsewhere, and no script. What passes by itself is tried again after ten seconds,
-// and by the button, which leads to this same address; then the customer is sent on to the shop.
+// page is the whole page: nothing in it comes from elsewhere, and no script. What passes by itself is tried again after
+// ten seconds, and by the button, which leads to this same address; then the customer is sent on to the shop.
 func (w words) page(soon bool, reference string) string {
 	id := `<p class="id">` + w.reference + ` <span>` + html.EscapeString(reference) + `</span></p>`
 	if soon {
@@ -49,9 +51,9 @@ func (w words) page(soon bool, reference string) string {
 	return w.frame(lost, w.gone, w.goneMore, 0, id)
 }
 
-// moment is the page of a customer who comes back while another request, mostly the same customer's, waits for its turn to ask the
-// bank. It comes again when the answer should be there, so that no customer is told "pending" for our own pause, and of a crowd nobody
-// else keeps a function waiting.
+// moment is the page of a customer who comes back while another request, mostly the same customer's, waits for its turn
+// to ask the bank. It comes again when the answer should be there, so that no customer is told "pending" for our own
+// pause, and of a crowd nobody else keeps a function waiting.
 func moment(r *api.Request, p payment.Payment, cause error) (api.Response, error) {
 	back, err := redirect(p)
 	if err != nil {
@@ -74,7 +76,8 @@ func (w words) frame(look, title, text string, seconds int, below string) string
 		refresh = `<meta http-equiv="refresh" content="` + strconv.Itoa(seconds) + `">`
 	}
 	return `<!doctype html>
-<html lang="` + w.lang + `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` + refresh +
+<html lang="` + w.lang +
+		`"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` + refresh +
 		`<title>` + title + `</title><style>` + style + `</style></head>
 <body><main>` + look + `<h1>` + title + `</h1><p>` + text + `</p>` + below + `</main></body></html>
 `

@@ -43,9 +43,12 @@ func newSigning(t *testing.T) signing {
 		t.Fatal(err)
 	}
 	certificate, private := pki.Client()
-	secret, err := json.Marshal(map[string]any{"partner_id": "P-100", "environment": "test", "base_url": "https://bank.invalid", "certificate": string(certificate),
-		"key": string(private), "ca": string(pki.CA()), "payment_hosts": []string{"pay.bank.test"}, "status": map[string]any{"mode": "off"},
-		"callback": map[string]any{"algorithm": "ed25519", "public_keys": []string{string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))}}})
+	secret, err := json.Marshal(map[string]any{"partner_id": "P-100", "environment": "test",
+		"base_url": "https://bank.invalid", "certificate": string(certificate),
+		"key": string(private), "ca": string(pki.CA()), "payment_hosts": []string{"pay.bank.test"},
+		"status": map[string]any{"mode": "off"},
+		"callback": map[string]any{"algorithm": "ed25519",
+			"public_keys": []string{string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,8 @@ func newSigning(t *testing.T) signing {
 }
 
 // send delivers a body under a right signature.
-func (s signing) send(t *testing.T, b *boottest.Bench, p payment.Payment, body string, headers map[string]string) events.LambdaFunctionURLResponse {
+func (s signing) send(t *testing.T, b *boottest.Bench, p payment.Payment, body string,
+	headers map[string]string) events.LambdaFunctionURLResponse {
 	t.Helper()
 	b.Service.Banks = s.banks
 	return come(t, b, "notify.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) {
@@ -69,8 +73,8 @@ func (s signing) send(t *testing.T, b *boottest.Bench, p payment.Payment, body s
 	})
 }
 
-// TestWhatIsSignedIsNeverLost: under a right signature anything is answered 200, and what nobody understands is kept for a person and
-// told as an ERROR; it pays nothing.
+// TestWhatIsSignedIsNeverLost: under a right signature anything is answered 200, and what nobody understands is kept
+// for a person and told as an ERROR; it pays nothing.
 func TestWhatIsSignedIsNeverLost(t *testing.T) {
 	s := newSigning(t)
 	const approved = `"session_id":"SESSION","status":"APPROVED"`
@@ -111,7 +115,8 @@ func TestWhatIsSignedIsNeverLost(t *testing.T) {
 	} {
 		b := boottest.New(t)
 		p := b.Open("12345")
-		a := s.send(t, b, p, strings.ReplaceAll(body, "SESSION", p.Handle.OrderID), map[string]string{"content-type": "text/plain"})
+		a := s.send(t, b, p, strings.ReplaceAll(body, "SESSION", p.Handle.OrderID),
+			map[string]string{"content-type": "text/plain"})
 		now, err := b.Store.Load(t.Context(), p.ID)
 		if err != nil || a.StatusCode != 200 {
 			t.Errorf("%s: %d %s, %v", name, a.StatusCode, a.Body, err)
@@ -126,18 +131,22 @@ func TestWhatIsSignedIsNeverLost(t *testing.T) {
 func TestWhatIsSignedIsReadInEveryFrame(t *testing.T) {
 	s := newSigning(t)
 	for name, c := range map[string]struct{ body, kind string }{
-		"JSON":            {`{"session_id":"SESSION","status":"APPROVED"}`, "application/json"},
-		"a form's type":   {`{"session_id":"SESSION","status":"APPROVED"}`, "application/x-www-form-urlencoded"},
-		"no type":         {`{"session_id":"SESSION","status":"APPROVED"}`, ""},
-		"a type of none":  {`{"session_id":"SESSION","status":"APPROVED"}`, "application/octet-stream; charset=windows-1251"},
-		"a mark":          {"\ufeff{\"session_id\":\"SESSION\",\"status\":\"APPROVED\"}\r\n\r\n", "text/json"},
-		"empty texts":     {`{"session_id":"SESSION","status":"APPROVED","amount":"","currency":"","refunded_amount":"","refund_id":"","order_ref":""}`, "application/json"},
-		"nulls and lists": {`{"session_id":"SESSION","status":"APPROVED","amount":null,"currency":[],"customer":[],"refunded_amount":null,"ok":"1","test":0}`, "application/json"},
+		"JSON":           {`{"session_id":"SESSION","status":"APPROVED"}`, "application/json"},
+		"a form's type":  {`{"session_id":"SESSION","status":"APPROVED"}`, "application/x-www-form-urlencoded"},
+		"no type":        {`{"session_id":"SESSION","status":"APPROVED"}`, ""},
+		"a type of none": {`{"session_id":"SESSION","status":"APPROVED"}`, "application/octet-stream; charset=windows-1251"},
+		"a mark":         {"\ufeff{\"session_id\":\"SESSION\",\"status\":\"APPROVED\"}\r\n\r\n", "text/json"},
+		"empty texts": {`{"session_id":"SESSION","status":"APPROVED","amount":"","currency":"","refunded_amount":"",` +
+			`"refund_id":"","order_ref":""}`, "application/json"},
+		"nulls and lists": {`{"session_id":"SESSION","status":"APPROVED","amount":null,"currency":[],"customer":[],` +
+			`"refunded_amount":null,"ok":"1","test":0}`, "application/json"},
 	} {
 		b := boottest.New(t)
 		p := b.Open("12345")
-		a := s.send(t, b, p, strings.ReplaceAll(c.body, "SESSION", p.Handle.OrderID), map[string]string{"content-type": c.kind})
-		if now, err := b.Store.Load(t.Context(), p.ID); err != nil || a.StatusCode != 200 || now.Status != payment.Paid || len(now.Reviews) != 0 {
+		a := s.send(t, b, p, strings.ReplaceAll(c.body, "SESSION", p.Handle.OrderID),
+			map[string]string{"content-type": c.kind})
+		if now, err := b.Store.Load(t.Context(), p.ID); err != nil || a.StatusCode != 200 || now.Status != payment.Paid ||
+			len(now.Reviews) != 0 {
 			t.Errorf("%s: %d, %s, reviews %v, %v: %s", name, a.StatusCode, now.Status, now.Reviews, err, b.Logged())
 		}
 	}
@@ -146,10 +155,12 @@ func TestWhatIsSignedIsReadInEveryFrame(t *testing.T) {
 // TestWhatIsSignedAfterTheEnd of a payment, or beside its money, is kept like any other; it moves no money.
 func TestWhatIsSignedAfterTheEnd(t *testing.T) {
 	s := newSigning(t)
-	for status, state := range map[payment.Status]payment.State{payment.Declined: payment.BankDeclined, payment.Cancelled: payment.BankCancelled, payment.Paid: payment.BankApproved} {
+	for status, state := range map[payment.Status]payment.State{payment.Declined: payment.BankDeclined,
+		payment.Cancelled: payment.BankCancelled, payment.Paid: payment.BankApproved} {
 		for name, body := range map[string]string{
-			"an approval": `{"session_id":"SESSION","status":"APPROVED","amount":"12O.00"}`, "a refund": `{"session_id":"SESSION","status":"REFUNDED","refunded_amount":"all"}`,
-			"a word": `{"session_id":"SESSION","status":["x"]}`, "nothing": ``,
+			"an approval": `{"session_id":"SESSION","status":"APPROVED","amount":"12O.00"}`,
+			"a refund":    `{"session_id":"SESSION","status":"REFUNDED","refunded_amount":"all"}`,
+			"a word":      `{"session_id":"SESSION","status":["x"]}`, "nothing": ``,
 		} {
 			b := boottest.New(t)
 			p := b.Open("12345")
@@ -157,8 +168,10 @@ func TestWhatIsSignedAfterTheEnd(t *testing.T) {
 			come(t, b, "notify.json", p, p.CallbackToken, nil)
 			a := s.send(t, b, p, strings.ReplaceAll(body, "SESSION", p.Handle.OrderID), nil)
 			now, err := b.Store.Load(t.Context(), p.ID)
-			if err != nil || a.StatusCode != 200 || now.Status != status || now.Refunded != 0 || len(now.Reviews) == 0 || !strings.Contains(b.Logged(), `"level":"ERROR"`) {
-				t.Errorf("%s, %s: %d, %s, reviews %v, notices %v, %v", status, name, a.StatusCode, now.Status, now.Reviews, now.Notices, err)
+			if err != nil || a.StatusCode != 200 || now.Status != status || now.Refunded != 0 || len(now.Reviews) == 0 ||
+				!strings.Contains(b.Logged(), `"level":"ERROR"`) {
+				t.Errorf("%s, %s: %d, %s, reviews %v, notices %v, %v", status, name, a.StatusCode, now.Status, now.Reviews,
+					now.Notices, err)
 			}
 			for range 30 { // a bank that repeats it, and others, is answered the same
 				if a := s.send(t, b, p, strings.ReplaceAll(body, "SESSION", p.Handle.OrderID)+" ", nil); a.StatusCode != 200 {

@@ -16,7 +16,8 @@ type handler struct {
 	stage    string
 }
 
-// sweep runs once for whatever event woke it. An error counts as a failed invocation, for the alarm; the next minute is the retry.
+// sweep runs once for whatever event woke it. An error counts as a failed invocation, for the alarm; the next minute is
+// the retry.
 func (h handler) sweep(ctx context.Context, _ json.RawMessage) error {
 	counting, figures := metric.Begin(ctx)
 	metric.Add(counting, metric.SweepLag, 0) // a run that finds nothing late says so: no line means that nobody runs

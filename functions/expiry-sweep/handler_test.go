@@ -34,7 +34,8 @@ func TestSweepReportsAListThatCannotBeRead(t *testing.T) {
 	b := boottest.New(t)
 	b.Store.Before = func(op memory.Op, _ payment.ID) error { return &payment.Error{Kind: payment.Unavailable} }
 	h := handler{checkout: b.Service, log: b.Log}
-	if err := h.sweep(t.Context(), nil); payment.KindOf(err) != payment.Unavailable || !strings.Contains(b.Logged(), `"level":"ERROR"`) {
+	if err := h.sweep(t.Context(), nil); payment.KindOf(err) != payment.Unavailable ||
+		!strings.Contains(b.Logged(), `"level":"ERROR"`) {
 		t.Errorf("%v\n%s", err, b.Logged())
 	}
 }

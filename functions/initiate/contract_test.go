@@ -21,14 +21,16 @@ func body(text string) func(*events.APIGatewayV2HTTPRequest) {
 	return func(e *events.APIGatewayV2HTTPRequest) { e.Body = text }
 }
 
-// TestEveryFieldIsTaken: the bench holds what is accepted to openapi.yaml, so that each field which is documented was used once.
+// TestEveryFieldIsTaken: the bench holds what is accepted to openapi.yaml, so that each field which is documented was
+// used once.
 func TestEveryFieldIsTaken(t *testing.T) {
 	const back = `"return_urls":{"success":"https://shop.example/a","cancel":"https://shop.example/b","decline":""}`
 	for n, order := range []string{
 		`"bank":"kapital","amount":1,"currency":"AZN","description":"x","locale":"ru","supersede":true,"reopen":true,"metadata":{"k":"v"},"term":0,
 			"items":[{"sku":"S","name":"N","quantity":1,"unit_amount":1}],"customer":{"first_name":"A","last_name":"B","phone":"1","email":"x"}`,
 		`"bank":"kapital","amount":100000000000,"locale":"en","items":[]`,
-		`"bank":"kapital","amount":"15000","locale":"ru-RU","term":"0","metadata":[],"customer":[],"items":[{"quantity":"2","unit_amount":"0"}]`,
+		`"bank":"kapital","amount":"15000","locale":"ru-RU","term":"0","metadata":[],"customer":[],` +
+			`"items":[{"quantity":"2","unit_amount":"0"}]`,
 		`"bank":"kapital","amount":1.5e4,"locale":"fr_FR"`,
 		`"bank":"kartapokupok","amount":"1200","term":"3","items":[{"sku":"S","name":"N","quantity":"2","unit_amount":600.0},{"sku":"G","name":"Gift","quantity":1,"unit_amount":0}],
 			"customer":{"first_name":"A","last_name":"B","phone":"8 029 123-45-67","email":"a@example.by"}`,
@@ -38,7 +40,8 @@ func TestEveryFieldIsTaken(t *testing.T) {
 			"customer":{"first_name":"A","last_name":"B","phone":"+375 29 123-45-67","email":"a@example.by"}`,
 	} {
 		b := boottest.New(t)
-		if a, got := post(t, b, "post.json", boottest.Key, body(fmt.Sprintf(`{"order_ref":"fields-%d",%s,%s}`, n, back, order))); a.StatusCode != 201 {
+		if a, got := post(t, b, "post.json", boottest.Key,
+			body(fmt.Sprintf(`{"order_ref":"fields-%d",%s,%s}`, n, back, order))); a.StatusCode != 201 {
 			t.Errorf("%s: %d %v", order, a.StatusCode, got)
 		}
 	}
@@ -50,7 +53,8 @@ func TestEveryRefusal(t *testing.T) {
 	took := func(money payment.Money) func(*boottest.Bench) {
 		return func(b *boottest.Bench) {
 			p := b.Open("12345")
-			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankApproved, Word: "OK", Amount: &money}})
+			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankApproved, Word: "OK",
+				Amount: &money}})
 		}
 	}
 	for name, c := range map[string]struct {
@@ -63,27 +67,34 @@ func TestEveryRefusal(t *testing.T) {
 			change: func(e *events.APIGatewayV2HTTPRequest) { e.Body = strings.Replace(e.Body, "15000", "100", 1) }},
 		"given back": {prepare: func(b *boottest.Bench) {
 			p := b.Open("12345")
-			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankReturned, Word: "REVERSED"}})
+			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankReturned,
+				Word: "REVERSED"}})
 		}, status: 409, code: "order_refunded"},
-		"doubtful":     {prepare: took(payment.Money{Minor: 15000, Currency: payment.BYN}), status: 409, code: "order_under_review"},
+		"doubtful": {prepare: took(payment.Money{Minor: 15000, Currency: payment.BYN}), status: 409,
+			code: "order_under_review"},
 		"being opened": {prepare: func(b *boottest.Bench) { created(b, 1) }, status: 409, code: "payment_in_progress"},
 		"others at it": {prepare: func(b *boottest.Bench) {
 			b.Open("12345")
 			b.Advance(time.Minute)
 			b.Contend()
 		}, status: 409, code: "conflict"},
-		"a hundred":      {prepare: hundred, status: 409, code: "too_many_attempts"},
-		"busy":           {prepare: busy, status: 503, code: "order_busy"},
-		"base64":         {change: func(e *events.APIGatewayV2HTTPRequest) { e.IsBase64Encoded = true }, status: 400, code: "malformed_body"},
-		"merchant":       {prepare: fails(&payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed"}), status: 500, code: "merchant_changed"},
+		"a hundred": {prepare: hundred, status: 409, code: "too_many_attempts"},
+		"busy":      {prepare: busy, status: 503, code: "order_busy"},
+		"base64": {change: func(e *events.APIGatewayV2HTTPRequest) {
+			e.IsBase64Encoded = true
+		}, status: 400, code: "malformed_body"},
+		"merchant": {prepare: fails(&payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed"}), status: 500,
+			code: "merchant_changed"},
 		"fault":          {prepare: fails(errors.New("CANARY")), status: 500, code: "internal"},
 		"store":          {prepare: stopped, status: 503, code: "unavailable"},
 		"paid meanwhile": {prepare: meanwhile(payment.BankApproved, nil), status: 409, code: "payment_paid"},
-		"part went back": {prepare: meanwhile(payment.BankApproved, new(int64(1))), status: 409, code: "payment_partially_refunded"},
-		"all went back":  {prepare: meanwhile(payment.BankApproved, new(int64(15000))), status: 409, code: "payment_refunded"},
-		"declined":       {prepare: meanwhile(payment.BankDeclined, nil), status: 409, code: "payment_declined"},
-		"cancelled":      {prepare: meanwhile(payment.BankCancelled, nil), status: 409, code: "payment_cancelled"},
-		"expired":        {prepare: meanwhile(payment.BankExpired, nil), status: 409, code: "payment_expired"},
+		"part went back": {prepare: meanwhile(payment.BankApproved, new(int64(1))), status: 409,
+			code: "payment_partially_refunded"},
+		"all went back": {prepare: meanwhile(payment.BankApproved, new(int64(15000))), status: 409,
+			code: "payment_refunded"},
+		"declined":  {prepare: meanwhile(payment.BankDeclined, nil), status: 409, code: "payment_declined"},
+		"cancelled": {prepare: meanwhile(payment.BankCancelled, nil), status: 409, code: "payment_cancelled"},
+		"expired":   {prepare: meanwhile(payment.BankExpired, nil), status: 409, code: "payment_expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := boottest.New(t)
@@ -99,8 +110,9 @@ func TestEveryRefusal(t *testing.T) {
 
 // created puts an attempt on record that somebody is opening.
 func created(b *boottest.Bench, attempt int) payment.Payment {
-	draft := payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", "12345"), Attempt: attempt}, Shop: "demo-az", OrderRef: "12345",
-		Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}
+	draft := payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", "12345"), Attempt: attempt}, Shop: "demo-az",
+		OrderRef: "12345",
+		Bank:     "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}
 	return b.Create(payment.New(draft, boottest.Start(), boottest.Start().Add(time.Minute)))
 }
 
@@ -131,7 +143,8 @@ func meanwhile(state payment.State, refunded *int64) func(*boottest.Bench) {
 	return func(b *boottest.Bench) {
 		b.Bank.Opening = func(o bank.Order) {
 			handle := bank.Handle{OrderID: "1", Secret: "S"}
-			b.Happens(o.ID, payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: o.Now.Add(time.Hour)},
+			b.Happens(o.ID, payment.Opened{Handle: handle, RedirectURL: "https://bank.example/",
+				ExpiresAt: o.Now.Add(time.Hour)},
 				payment.Reported{Handle: handle, Report: payment.Report{State: state, Word: "WORD", Refunded: refunded}})
 		}
 	}
@@ -139,7 +152,8 @@ func meanwhile(state payment.State, refunded *int64) func(*boottest.Bench) {
 
 // TestKeysThatCannotBeLookedUp is 500 or 503 before anything is read.
 func TestKeysThatCannotBeLookedUp(t *testing.T) {
-	for status, err := range map[int]error{500: &payment.Error{Kind: payment.Misconfigured}, 503: &payment.Error{Kind: payment.Unavailable}} {
+	for status, err := range map[int]error{500: &payment.Error{Kind: payment.Misconfigured},
+		503: &payment.Error{Kind: payment.Unavailable}} {
 		b := boottest.New(t)
 		b.Broken(err)
 		if a, got := post(t, b, "post.json", boottest.Key, body(strings.Repeat(" ", api.MaxBody))); a.StatusCode != status {

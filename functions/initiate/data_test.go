@@ -11,7 +11,8 @@ import (
 
 const backToShop = `"return_urls":{"success":"https://shop.example/a"}`
 
-// TestOneOrderInEverySpelling: what looks the same is one payment, told to the bank in characters that it takes, and answered in one form.
+// TestOneOrderInEverySpelling: what looks the same is one payment, told to the bank in characters that it takes, and
+// answered in one form.
 func TestOneOrderInEverySpelling(t *testing.T) {
 	for want, spellings := range map[string][]string{
 		"12345":       {"12345", "12345"},
@@ -22,14 +23,16 @@ func TestOneOrderInEverySpelling(t *testing.T) {
 		b := boottest.New(t)
 		var first string
 		for n, ref := range spellings {
-			a, got := post(t, b, "post.json", boottest.Key, body(fmt.Sprintf(`{"order_ref":%q,"bank":"kapital","amount":15000,%s}`, ref, backToShop)))
+			a, got := post(t, b, "post.json", boottest.Key,
+				body(fmt.Sprintf(`{"order_ref":%q,"bank":"kapital","amount":15000,%s}`, ref, backToShop)))
 			if a.StatusCode != 201-min(n, 1) || got["order_ref"] != want || n > 0 && got["id"] != first {
 				t.Errorf("%q: %d %v", ref, a.StatusCode, got)
 			}
 			first, _ = got["id"].(string)
 		}
 		opened := b.Bank.Opened()
-		if len(opened) != 1 || strings.Trim(opened[0].Reference, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
+		if len(opened) != 1 || strings.Trim(opened[0].Reference,
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
 			t.Errorf("%s: the bank was told %+v", want, opened)
 		}
 	}
@@ -38,7 +41,8 @@ func TestOneOrderInEverySpelling(t *testing.T) {
 // TestTextsReachTheBankInOneForm, as people and programs write them.
 func TestTextsReachTheBankInOneForm(t *testing.T) {
 	b := boottest.New(t)
-	a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kartapokupok","amount":"1200","term":3.0,"locale":"BE_by",
+	a, got := post(t, b, "post.json", boottest.Key,
+		body(`{"order_ref":"1","bank":"kartapokupok","amount":"1200","term":3.0,"locale":"BE_by",
 		"description":"Two\r\nlines\tand a tab\n",`+backToShop+`,
 		"items":[{"sku":" S\n1","name":"Tea\nset","quantity":1,"unit_amount":1200},{"sku":"G","name":"Gift","quantity":1,"unit_amount":0}],
 		"customer":{"first_name":"\u202aAnna\u202c\n","last_name":" O'Kavalenka-Aĭ\u200b","phone":"8 (029) 123-45-67","email":" \u200ba+b@example.by "}}`))
@@ -47,29 +51,37 @@ func TestTextsReachTheBankInOneForm(t *testing.T) {
 		t.Fatalf("%d %v", a.StatusCode, got)
 	}
 	o := opened[0]
-	told := []string{o.Description, o.Locale, o.Items[0].SKU, o.Items[0].Name, o.Customer.FirstName, o.Customer.LastName, o.Customer.Phone, o.Customer.Email}
-	if want := []string{"Two lines and a tab", "be", "S 1", "Tea set", "Anna", "O'Kavalenka-Aĭ", "+375291234567", "a+b@example.by"}; !slices.Equal(told, want) {
+	told := []string{o.Description, o.Locale, o.Items[0].SKU, o.Items[0].Name, o.Customer.FirstName, o.Customer.LastName,
+		o.Customer.Phone, o.Customer.Email}
+	if want := []string{"Two lines and a tab", "be", "S 1", "Tea set", "Anna", "O'Kavalenka-Aĭ", "+375291234567",
+		"a+b@example.by"}; !slices.Equal(told, want) {
 		t.Errorf("%q, want %q", told, want)
 	}
 }
 
-// TestCardsAreRefusedEverywhere: in whatever field a card number stands, it is refused, and neither told back nor logged nor sent on.
+// TestCardsAreRefusedEverywhere: in whatever field a card number stands, it is refused, and neither told back nor
+// logged nor sent on.
 func TestCardsAreRefusedEverywhere(t *testing.T) {
 	const whole = `{"order_ref":"REF","bank":"kartapokupok","amount":1200,"term":3,"description":"DESC","metadata":{"KEY":"VALUE"},
 		"return_urls":{"success":"https://shop.example/PATH?x=QUERY#FRAGMENT","cancel":"https://shop.example/?x=CANCEL","decline":"https://shop.example/?x=DECLINE"},
 		"items":[{"sku":"SKU","name":"NAME","quantity":1,"unit_amount":1200}],
 		"customer":{"first_name":"FIRST","last_name":"LAST","phone":"+375291234567","email":"a.MAIL@example.by"}}`
-	at := map[string]string{"REF": "/order_ref", "DESC": "/description", "KEY": "/metadata", "VALUE": "/metadata/KEY", "PATH": "/return_urls/success",
-		"QUERY": "/return_urls/success", "FRAGMENT": "/return_urls/success", "CANCEL": "/return_urls/cancel", "DECLINE": "/return_urls/decline", "SKU": "/items/0/sku",
-		"NAME": "/items/0/name", "FIRST": "/customer/first_name", "LAST": "/customer/last_name", "+375291234567": "/customer/phone", "MAIL": "/customer/email"}
+	at := map[string]string{"REF": "/order_ref", "DESC": "/description", "KEY": "/metadata", "VALUE": "/metadata/KEY",
+		"PATH":  "/return_urls/success",
+		"QUERY": "/return_urls/success", "FRAGMENT": "/return_urls/success", "CANCEL": "/return_urls/cancel",
+		"DECLINE": "/return_urls/decline", "SKU": "/items/0/sku",
+		"NAME": "/items/0/name", "FIRST": "/customer/first_name", "LAST": "/customer/last_name",
+		"+375291234567": "/customer/phone", "MAIL": "/customer/email"}
 	for place, pointer := range at {
-		for _, card := range []string{"4169741330151124", "4169-7413-3015-1124", "4169/7413/3015/1124", "4169%207413%203015%201124", "٤١٦٩٧٤١٣٣٠١٥١١٢٤", "4169\u200b741330151124"} {
+		for _, card := range []string{"4169741330151124", "4169-7413-3015-1124", "4169/7413/3015/1124",
+			"4169%207413%203015%201124", "٤١٦٩٧٤١٣٣٠١٥١١٢٤", "4169\u200b741330151124"} {
 			b := boottest.New(t)
 			a, got := post(t, b, "post.json", boottest.Key, body(strings.Replace(whole, place, card, 1)))
 			errs, _ := got["errors"].([]any)
 			found := slices.ContainsFunc(errs, func(e any) bool {
 				e1, _ := e.(map[string]any)
-				return e1["pointer"] == pointer && (e1["code"] == "card_number" || e1["code"] == "bad_format" || e1["code"] == "bad_url")
+				return e1["pointer"] == pointer && (e1["code"] == "card_number" || e1["code"] == "bad_format" ||
+					e1["code"] == "bad_url")
 			})
 			if a.StatusCode != 422 || !found || len(b.Bank.Opened()) > 0 || strings.Contains(a.Body+b.Logged(), card) {
 				t.Errorf("%s in %s: %d %s", card, place, a.StatusCode, a.Body)
@@ -82,8 +94,9 @@ func TestCardsAreRefusedEverywhere(t *testing.T) {
 func TestWhatIsMissingIsRequired(t *testing.T) {
 	for order, want := range map[string]string{
 		`{}`: "/amount required, /bank required, /order_ref required, /return_urls/success required",
-		`{"order_ref":"1","bank":"kapital","return_urls":[]}`:      "/amount required, /return_urls/success required",
-		`{"order_ref":"","bank":"","amount":0,` + backToShop + `}`: "/amount out_of_range, /bank required, /order_ref required",
+		`{"order_ref":"1","bank":"kapital","return_urls":[]}`: "/amount required, /return_urls/success required",
+		`{"order_ref":"","bank":"","amount":0,` + backToShop +
+			`}`: "/amount out_of_range, /bank required, /order_ref required",
 	} {
 		_, got := post(t, boottest.New(t), "post.json", boottest.Key, body(order))
 		var told []string
@@ -99,27 +112,39 @@ func TestWhatIsMissingIsRequired(t *testing.T) {
 // TestMetadataCountsWhatItSays: characters for a key and a value, bytes of UTF-8 for all.
 func TestMetadataCountsWhatItSays(t *testing.T) {
 	for metadata, want := range map[string]int{
-		`{"` + strings.Repeat("ə", 40) + `":"` + strings.Repeat("ə", 500) + `"}`:                                                201,
-		`{"` + strings.Repeat("ə", 41) + `":"x"}`:                                                                               422,
-		`{"k":"` + strings.Repeat("ə", 501) + `"}`:                                                                              422,
-		`{"a":"` + strings.Repeat("ə", 500) + `","b":"` + strings.Repeat("ə", 500) + `","c":"` + strings.Repeat("x", 45) + `"}`: 201, // 2048 bytes
-		`{"a":"` + strings.Repeat("ə", 500) + `","b":"` + strings.Repeat("ə", 500) + `","c":"` + strings.Repeat("x", 46) + `"}`: 422,
-		`{"a":"` + strings.Repeat(`\u0259`, 500) + `"}`:                                                                         201, // an escape is one character
+		`{"` + strings.Repeat("ə", 40) + `":"` + strings.Repeat("ə", 500) +
+			`"}`: 201,
+		`{"` + strings.Repeat("ə", 41) +
+			`":"x"}`: 422,
+		`{"k":"` + strings.Repeat("ə", 501) +
+			`"}`: 422,
+		// 2048 bytes
+		`{"a":"` + strings.Repeat("ə", 500) + `","b":"` + strings.Repeat("ə", 500) + `","c":"` + strings.Repeat("x", 45) +
+			`"}`: 201,
+		`{"a":"` + strings.Repeat("ə", 500) + `","b":"` + strings.Repeat("ə", 500) + `","c":"` + strings.Repeat("x", 46) +
+			`"}`: 422,
+		// an escape is one character
+		`{"a":"` + strings.Repeat(`\u0259`, 500) + `"}`: 201,
 	} {
 		b := boottest.New(t)
-		if a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kapital","amount":1,`+backToShop+`,"metadata":`+metadata+`}`)); a.StatusCode != want {
+		if a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kapital","amount":1,`+backToShop+
+			`,"metadata":`+metadata+`}`)); a.StatusCode != want {
 			t.Errorf("%.60s: %d %v", metadata, a.StatusCode, got["errors"])
 		}
 	}
 }
 
-// TestOrdersAsPHPWritesThem: what an empty field of a form, a list without entries and a flag become in PHP means one thing.
+// TestOrdersAsPHPWritesThem: what an empty field of a form, a list without entries and a flag become in PHP means one
+// thing.
 func TestOrdersAsPHPWritesThem(t *testing.T) {
 	for fields, want := range map[string]int{
-		`"currency":"","description":"","locale":"","term":"0","metadata":[],"customer":[],"items":[],"supersede":"","reopen":"0"`: 201,
-		`"metadata":{},"customer":{"first_name":"","last_name":"","phone":"","email":""},"items":{},"supersede":1,"reopen":"1"`:    201,
+		`"currency":"","description":"","locale":"","term":"0","metadata":[],"customer":[],"items":[],"supersede":"",` +
+			`"reopen":"0"`: 201,
+		`"metadata":{},"customer":{"first_name":"","last_name":"","phone":"","email":""},"items":{},"supersede":1,` +
+			`"reopen":"1"`: 201,
 		`"supersede":"true","reopen":0`: 201, `"supersede":"false","reopen":true`: 201,
-		`"supersede":"yes"`: 422, `"supersede":2`: 422, `"supersede":1.0`: 422, `"supersede":[]`: 422, `"reopen":null`: 422, `"items":{"0":{}}`: 422, `"currency":"azn"`: 422, `"currency":0`: 422,
+		`"supersede":"yes"`: 422, `"supersede":2`: 422, `"supersede":1.0`: 422, `"supersede":[]`: 422, `"reopen":null`: 422,
+		`"items":{"0":{}}`: 422, `"currency":"azn"`: 422, `"currency":0`: 422,
 	} {
 		b := boottest.New(t)
 		a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kapital","amount":15000,`+fields+`,

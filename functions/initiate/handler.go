@@ -19,8 +19,8 @@ func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{"POST /v1/payments": h.initiate}
 }
 
-// initiate answers 201 with a new payment, or 200 with the order's open one. An Idempotency-Key is tolerated and ignored: the
-// order_ref is the key.
+// initiate answers 201 with a new payment, or 200 with the order's open one. An Idempotency-Key is tolerated and
+// ignored: the order_ref is the key.
 func (h handler) initiate(ctx context.Context, r *api.Request) (api.Response, error) {
 	shop, err := api.Authenticate(ctx, h.keys, r, api.Create)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 )
 
 // post sends a recorded event whose body is changed, and gives the answer with its body read into a map.
-func post(t *testing.T, b *boottest.Bench, name, key string, change func(*events.APIGatewayV2HTTPRequest)) (events.APIGatewayV2HTTPResponse, map[string]any) {
+func post(t *testing.T, b *boottest.Bench, name, key string, change func(*events.APIGatewayV2HTTPRequest)) (
+	events.APIGatewayV2HTTPResponse, map[string]any) {
 	t.Helper()
 	var event events.APIGatewayV2HTTPRequest
 	b.Event(&event, name, "{key}", key)
@@ -41,11 +42,13 @@ func TestPaymentIsOpened(t *testing.T) {
 	for _, name := range []string{"post.json", "post-base64.json"} {
 		b := boottest.New(t)
 		a, body := post(t, b, name, boottest.Key, nil)
-		if a.StatusCode != 201 || body["status"] != "pending" || body["redirect_url"] != "https://bank.example/pay?ORDERID=778" || body["amount"] != 15000.0 {
+		if a.StatusCode != 201 || body["status"] != "pending" ||
+			body["redirect_url"] != "https://bank.example/pay?ORDERID=778" || body["amount"] != 15000.0 {
 			t.Errorf("%s: %d %v", name, a.StatusCode, body)
 		}
 		opened := b.Bank.Opened()
-		if len(opened) != 1 || opened[0].Customer.Phone != "+994501112233" || opened[0].Description != "Çay" || opened[0].Locale != "az" {
+		if len(opened) != 1 || opened[0].Customer.Phone != "+994501112233" || opened[0].Description != "Çay" ||
+			opened[0].Locale != "az" {
 			t.Fatalf("%s: the bank got %+v", name, opened)
 		}
 		id, token := body["id"].(string), body["client_token"].(string)
@@ -62,7 +65,8 @@ func TestRepeatIsTheSamePayment(t *testing.T) {
 	b := boottest.New(t)
 	_, first := post(t, b, "post.json", boottest.Key, nil)
 	a, second := post(t, b, "post.json", boottest.Key, nil)
-	if a.StatusCode != 200 || a.Headers["Idempotent-Replayed"] != "true" || first["id"] != second["id"] || first["redirect_url"] != second["redirect_url"] {
+	if a.StatusCode != 200 || a.Headers["Idempotent-Replayed"] != "true" || first["id"] != second["id"] ||
+		first["redirect_url"] != second["redirect_url"] {
 		t.Errorf("%d %v %v", a.StatusCode, a.Headers, second)
 	}
 	if n := len(b.Bank.Opened()); n != 1 {
@@ -70,7 +74,8 @@ func TestRepeatIsTheSamePayment(t *testing.T) {
 	}
 }
 
-// TestEveryFieldErrorAtOnce: form and content of a body are complained about in one answer, nothing is written and nobody asked.
+// TestEveryFieldErrorAtOnce: form and content of a body are complained about in one answer, nothing is written and
+// nobody asked.
 func TestEveryFieldErrorAtOnce(t *testing.T) {
 	b := boottest.New(t)
 	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
@@ -85,7 +90,8 @@ func TestEveryFieldErrorAtOnce(t *testing.T) {
 		}
 		pointers = append(pointers, e["pointer"].(string))
 	}
-	want := []string{"/amount", "/bank", "/colour", "/currency", "/locale", "/metadata/card", "/order_ref", "/return_urls/success", "/supersede"}
+	want := []string{"/amount", "/bank", "/colour", "/currency", "/locale", "/metadata/card", "/order_ref",
+		"/return_urls/success", "/supersede"}
 	if a.StatusCode != 422 || body["code"] != "invalid_fields" || !slices.Equal(pointers, want) {
 		t.Errorf("%d %v, want %v", a.StatusCode, pointers, want)
 	}
@@ -115,13 +121,14 @@ func (picky) Check(o bank.Order) (wrong []payment.FieldError) {
 	return wrong
 }
 
-// TestBanksFieldErrorsComeWithOurs: what only the bank minds is told together with what is wrong in form and to Kassa, one error a
-// field, ours first; nothing is written.
+// TestBanksFieldErrorsComeWithOurs: what only the bank minds is told together with what is wrong in form and to Kassa,
+// one error a field, ours first; nothing is written.
 func TestBanksFieldErrorsComeWithOurs(t *testing.T) {
 	b := boottest.New(t)
 	b.Service.Banks = pickyBanks{b.Bank}
 	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
-		e.Body = `{"order_ref":" bad ref","bank":"kapital","amount":0,"currency":"BYN","term":"x","return_urls":{"success":"https://shop.example/thanks"}}`
+		e.Body = `{"order_ref":" bad ref","bank":"kapital","amount":0,"currency":"BYN","term":"x",` +
+			`"return_urls":{"success":"https://shop.example/thanks"}}`
 	})
 	var got []string
 	for _, e := range body["errors"].([]any) {
@@ -140,7 +147,9 @@ func TestBanksFieldErrorsComeWithOurs(t *testing.T) {
 
 func TestUseCaseFindsFieldErrorsToo(t *testing.T) {
 	b := boottest.New(t)
-	if a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) { e.Body = "{}" }); a.StatusCode != 422 || len(body["errors"].([]any)) < 4 {
+	if a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
+		e.Body = "{}"
+	}); a.StatusCode != 422 || len(body["errors"].([]any)) < 4 {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
@@ -166,13 +175,15 @@ func (noBanks) Bank(context.Context, string, string) (bank.Bank, error) {
 
 // TestCurrencyOfTheShop stands in where the order names none; null is none of that.
 func TestTermsOfTheShop(t *testing.T) {
-	for change, want := range map[string]int{`"amount": 15000, "term": 12`: 201, `"amount": 15000, "term": 6`: 422, `"amount": 15001, "term": 12`: 422} {
+	for change, want := range map[string]int{`"amount": 15000, "term": 12`: 201, `"amount": 15000, "term": 6`: 422,
+		`"amount": 15001, "term": 12`: 422} {
 		b := boottest.New(t)
 		a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
 			change += `, "items": [{"sku": "T-1", "name": "Tree", "quantity": 2, "unit_amount": 7500}]`
 			e.Body = strings.NewReplacer(`"amount": 15000`, change, `"kapital"`, `"kartapokupok"`).Replace(e.Body)
 		})
-		if opened := b.Bank.Opened(); a.StatusCode != want || (want == 201) != (len(opened) == 1 && opened[0].Term == 12 && body["term"] == 12.0) {
+		if opened := b.Bank.Opened(); a.StatusCode != want || (want == 201) != (len(opened) == 1 && opened[0].Term == 12 &&
+			body["term"] == 12.0) {
 			t.Errorf("%s: %d %v, the bank got %+v", change, a.StatusCode, body, opened)
 		}
 	}
@@ -205,11 +216,17 @@ func TestRefusals(t *testing.T) {
 		"refund alone": {key: boottest.KeyFor(api.Refund), status: 403, code: "scope_missing"},
 		"wrong secret": {key: "sk_demo-az_k1_wrong", status: 401, code: "unauthorized"},
 		"client token": {key: "ct_ABC", status: 401, code: "unauthorized"},
-		"not JSON":     {key: boottest.Key, change: func(e *events.APIGatewayV2HTTPRequest) { e.Body = "order_ref=1" }, status: 400, code: "malformed_json"},
-		"too large": {key: boottest.Key, change: func(e *events.APIGatewayV2HTTPRequest) { e.Body = strings.Repeat(" ", api.MaxBody+1) },
+		"not JSON": {key: boottest.Key, change: func(e *events.APIGatewayV2HTTPRequest) {
+			e.Body = "order_ref=1"
+		}, status: 400, code: "malformed_json"},
+		"too large": {key: boottest.Key, change: func(e *events.APIGatewayV2HTTPRequest) {
+			e.Body = strings.Repeat(" ", api.MaxBody+1)
+		},
 			status: 413, code: "body_too_large"},
 		"another shop's origin": {key: boottest.Foreign, status: 422, code: "invalid_fields"},
-		"bank refused": {key: boottest.Key, prepare: func(b *boottest.Bench) { b.Bank.OpenErr = &payment.Error{Kind: payment.Refused, BankCode: "CANARY"} },
+		"bank refused": {key: boottest.Key, prepare: func(b *boottest.Bench) {
+			b.Bank.OpenErr = &payment.Error{Kind: payment.Refused, BankCode: "CANARY"}
+		},
 			status: 422, code: "bank_refused"},
 		"bank down": {key: boottest.Key, prepare: func(b *boottest.Bench) {
 			b.Bank.OpenErr = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable", Cause: errors.New("CANARY")}
@@ -222,8 +239,14 @@ func TestRefusals(t *testing.T) {
 			b.Bank.OpenErr = &payment.Error{Kind: payment.Misconfigured, Message: "CANARY"}
 		},
 			status: 500, code: "misconfigured"},
-		"already paid":       {key: boottest.Key, prepare: func(b *boottest.Bench) { b.Paid("12345") }, status: 409, code: "order_already_paid"},
-		"other live payment": {key: boottest.Key, prepare: func(b *boottest.Bench) { b.Open("12345") }, change: func(e *events.APIGatewayV2HTTPRequest) { e.Body = strings.Replace(e.Body, "15000", "100", 1) }, status: 409, code: "order_has_live_payment"},
+		"already paid": {key: boottest.Key, prepare: func(b *boottest.Bench) {
+			b.Paid("12345")
+		}, status: 409, code: "order_already_paid"},
+		"other live payment": {key: boottest.Key, prepare: func(b *boottest.Bench) {
+			b.Open("12345")
+		}, change: func(e *events.APIGatewayV2HTTPRequest) {
+			e.Body = strings.Replace(e.Body, "15000", "100", 1)
+		}, status: 409, code: "order_has_live_payment"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := boottest.New(t)
@@ -231,10 +254,12 @@ func TestRefusals(t *testing.T) {
 				c.prepare(b)
 			}
 			a, body := post(t, b, "post.json", c.key, c.change)
-			if a.StatusCode != c.status || body["code"] != c.code || body["request_id"] != "JKJaXmPLvHcESHA=" || body["status"] != float64(c.status) {
+			if a.StatusCode != c.status || body["code"] != c.code || body["request_id"] != "JKJaXmPLvHcESHA=" ||
+				body["status"] != float64(c.status) {
 				t.Errorf("%d %v", a.StatusCode, body)
 			}
-			if a.Headers["Content-Type"] != "application/problem+json" || (a.Headers["Retry-After"] != "") != (c.status == 503) || strings.Contains(a.Body, "CANARY") {
+			if a.Headers["Content-Type"] != "application/problem+json" ||
+				(a.Headers["Retry-After"] != "") != (c.status == 503) || strings.Contains(a.Body, "CANARY") {
 				t.Errorf("%v %s", a.Headers, a.Body)
 			}
 			if (body["payment_id"] == nil) != (c.status != 409 && c.code != "bank_refused") {
@@ -251,7 +276,9 @@ func TestRefusals(t *testing.T) {
 func TestNothingPersonalIsKept(t *testing.T) {
 	b := boottest.New(t)
 	_, body := post(t, b, "post.json", boottest.Key, nil)
-	post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) { e.Body = strings.Replace(e.Body, `"AZN"`, `1`, 1) })
+	post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
+		e.Body = strings.Replace(e.Body, `"AZN"`, `1`, 1)
+	})
 	id, _ := payment.ParseID(body["id"].(string))
 	p, err := b.Store.Load(t.Context(), id)
 	if err != nil {

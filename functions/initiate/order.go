@@ -9,8 +9,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// readOrder reads the body of POST /v1/payments (DESIGN section 5) as an order of this shop. The error is a body that is no JSON
-// object, or every field that is wrong: in its form, to Kassa or the bank (wrong says so), or with this shop.
+// readOrder reads the body of POST /v1/payments (DESIGN section 5) as an order of this shop. The error is a body that
+// is no JSON object, or every field that is wrong: in its form, to Kassa or the bank (wrong says so), or with this
+// shop.
 func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.FieldError) (checkout.Order, error) {
 	o, err := api.ReadObject(body)
 	if err != nil {
@@ -28,8 +29,9 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 		Supersede:   o.Flag("supersede"),
 		Reopen:      o.Flag("reopen"),
 		Metadata:    o.Texts("metadata"),
-		Return:      payment.ReturnURLs{Success: back.Text("success"), Cancel: back.Text("cancel"), Decline: back.Text("decline")},
-		Term:        int(o.Integer("term")),
+		Return: payment.ReturnURLs{Success: back.Text("success"), Cancel: back.Text("cancel"),
+			Decline: back.Text("decline")},
+		Term: int(o.Integer("term")),
 		Customer: bank.Customer{FirstName: customer.Text("first_name"), LastName: customer.Text("last_name"),
 			Phone: customer.Text("phone"), Email: customer.Text("email")},
 	}
@@ -43,7 +45,8 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 	found := wrong(order)
 	named := func(e payment.FieldError) bool { return e.Pointer == "/bank" }
 	if order.Bank != "" && !slices.Contains(shop.Banks, order.Bank) && !slices.ContainsFunc(found, named) {
-		found = append(found, payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."})
+		found = append(found, payment.FieldError{Pointer: "/bank", Code: "unknown_bank",
+			Detail: "This shop has no such bank."})
 	}
 	return order, o.Err(found...)
 }

@@ -18,7 +18,8 @@ import (
 // TestFaultsAreDocumented, and pages of any origin may read them.
 func TestFaultsAreDocumented(t *testing.T) {
 	for code, failure := range map[string]error{
-		"internal": errors.New("CANARY"), "misconfigured": &payment.Error{Kind: payment.Misconfigured}, "body_too_large": nil, "malformed_body": nil,
+		"internal": errors.New("CANARY"), "misconfigured": &payment.Error{Kind: payment.Misconfigured}, "body_too_large": nil,
+		"malformed_body": nil,
 	} {
 		var event events.APIGatewayV2HTTPRequest
 		b := boottest.New(t)
@@ -30,7 +31,8 @@ func TestFaultsAreDocumented(t *testing.T) {
 		fail := func(context.Context, string) (api.Shop, error) { return api.Shop{}, failure }
 		a, err := b.Watch(edge(fail, slog.New(slog.DiscardHandler))).HTTPAPI(t.Context(), event)
 		var p api.Problem
-		if err != nil || json.Unmarshal([]byte(a.Body), &p) != nil || p.Code != code || a.Headers["Access-Control-Allow-Origin"] != "*" {
+		if err != nil || json.Unmarshal([]byte(a.Body), &p) != nil || p.Code != code ||
+			a.Headers["Access-Control-Allow-Origin"] != "*" {
 			t.Errorf("%s: %+v %v", code, a, err)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// edge answers pages of any origin: what this tells stands on the shop's own pages, and no answer depends on who asks. The header is
-// on every answer, whether an Origin was sent or not, because caches keep these answers for other pages.
+// edge answers pages of any origin: what this tells stands on the shop's own pages, and no answer depends on who asks.
+// The header is on every answer, whether an Origin was sent or not, because caches keep these answers for other pages.
 func edge(shops boot.Shops, log *slog.Logger) api.Edge {
 	return api.Edge{
 		Routes: map[string]api.Handler{"GET /v1/instalments": handler{shops}.plans},
@@ -40,8 +40,8 @@ type plan struct {
 	Total   int64 `json:"total_amount"`
 }
 
-// plans answers with a plan for each term that the shop offers for the amount: none outside its limits. A shop that does not sell by
-// instalments looks like one that there is not.
+// plans answers with a plan for each term that the shop offers for the amount: none outside its limits. A shop that
+// does not sell by instalments looks like one that there is not.
 func (h handler) plans(ctx context.Context, r *api.Request) (api.Response, error) {
 	query, err := r.ReadQuery()
 	if err != nil {

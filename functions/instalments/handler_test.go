@@ -40,7 +40,8 @@ func get(t *testing.T, query, etag string) events.APIGatewayV2HTTPResponse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.Headers["Access-Control-Allow-Origin"] != "*" || a.Headers["Access-Control-Allow-Credentials"] != "" || a.Headers["Set-Cookie"] != "" {
+	if a.Headers["Access-Control-Allow-Origin"] != "*" || a.Headers["Access-Control-Allow-Credentials"] != "" ||
+		a.Headers["Set-Cookie"] != "" {
 		t.Errorf("%s: another origin's page cannot read this answer: %v", query, a.Headers)
 	}
 	return a
@@ -51,7 +52,8 @@ func TestPlans(t *testing.T) {
 	const want = `{"currency":"BYN","plans":[{"term":3,"monthly_amount":3334,"last_amount":3332,"total_amount":10000},` +
 		`{"term":6,"monthly_amount":1667,"last_amount":1665,"total_amount":10000},` +
 		`{"term":12,"monthly_amount":834,"last_amount":826,"total_amount":10000}]}` + "\n"
-	if a.StatusCode != 200 || a.Body != want || a.Headers["Cache-Control"] != "public, max-age=300" || a.Headers["Content-Type"] != "application/json" {
+	if a.StatusCode != 200 || a.Body != want || a.Headers["Cache-Control"] != "public, max-age=300" ||
+		a.Headers["Content-Type"] != "application/json" {
 		t.Errorf("%d %v %s", a.StatusCode, a.Headers, a.Body)
 	}
 }
@@ -63,7 +65,8 @@ func TestAmountsWithoutPlans(t *testing.T) {
 			t.Errorf("%s: %d %s", amount, a.StatusCode, a.Body)
 		}
 	}
-	if a := get(t, "shop=demo-by&amount=5", ""); strings.Count(a.Body, `"term"`) != 1 || !strings.Contains(a.Body, `{"term":3,"monthly_amount":2,"last_amount":1,`) {
+	if a := get(t, "shop=demo-by&amount=5", ""); strings.Count(a.Body, `"term"`) != 1 ||
+		!strings.Contains(a.Body, `{"term":3,"monthly_amount":2,"last_amount":1,`) {
 		t.Errorf("five kopecks go in three months alone: %s", a.Body)
 	}
 }
@@ -71,7 +74,8 @@ func TestAmountsWithoutPlans(t *testing.T) {
 func TestNotModified(t *testing.T) {
 	first := get(t, "shop=demo-by&amount=10000", "")
 	same := get(t, "shop=demo-by&amount=10000", first.Headers["ETag"])
-	if same.StatusCode != 304 || same.Body != "" || same.Headers["Cache-Control"] != "public, max-age=300" || same.Headers["ETag"] != first.Headers["ETag"] {
+	if same.StatusCode != 304 || same.Body != "" || same.Headers["Cache-Control"] != "public, max-age=300" ||
+		same.Headers["ETag"] != first.Headers["ETag"] {
 		t.Errorf("%+v", same)
 	}
 	if other := get(t, "shop=demo-by&amount=10001", first.Headers["ETag"]); other.StatusCode != 200 {
@@ -96,7 +100,8 @@ func TestShopsThatDoNotSellSo(t *testing.T) {
 
 func TestShopsThatCannotBeLookedUp(t *testing.T) {
 	a := get(t, "shop=down&amount=10000", "")
-	if a.StatusCode != 503 || a.Headers["Retry-After"] == "" || a.Headers["Cache-Control"] != "no-store" || strings.Contains(a.Body, "CANARY") {
+	if a.StatusCode != 503 || a.Headers["Retry-After"] == "" || a.Headers["Cache-Control"] != "no-store" ||
+		strings.Contains(a.Body, "CANARY") {
 		t.Errorf("%+v", a)
 	}
 }
@@ -130,7 +135,8 @@ func TestQueriesThatAreWrong(t *testing.T) {
 		for _, f := range p.Errors {
 			got = append(got, f.Pointer+" "+f.Code)
 		}
-		if a.StatusCode != 422 || p.Code != "invalid_parameters" || !slices.Equal(got, want) || a.Headers["Content-Type"] != "application/problem+json" {
+		if a.StatusCode != 422 || p.Code != "invalid_parameters" || !slices.Equal(got, want) ||
+			a.Headers["Content-Type"] != "application/problem+json" {
 			t.Errorf("%s: %d %q, want %q", query, a.StatusCode, got, want)
 		}
 	}
@@ -151,7 +157,8 @@ func FuzzQuery(f *testing.F) {
 		a, err := e.HTTPAPI(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "GET /v1/instalments",
 			RawQueryString: url.Values{"shop": {shop}, "amount": {amount}}.Encode() + "&" + more})
 		var found answer
-		if err != nil || json.Unmarshal([]byte(a.Body), &found) != nil || !slices.Contains([]int{200, 400, 404, 422, 503}, a.StatusCode) {
+		if err != nil || json.Unmarshal([]byte(a.Body), &found) != nil || !slices.Contains([]int{200, 400, 404, 422, 503},
+			a.StatusCode) {
 			t.Fatalf("%d %s %v", a.StatusCode, a.Body, err)
 		}
 		for _, p := range found.Plans {

@@ -14,8 +14,8 @@ import (
 	"kassa/shared/webhook"
 )
 
-// TestEveryEventIsDocumented sends each kind of event as it leaves the deployment, and holds what a shop's server gets to
-// openapi.yaml.
+// TestEveryEventIsDocumented sends each kind of event as it leaves the deployment, and holds what a shop's server gets
+// to openapi.yaml.
 func TestEveryEventIsDocumented(t *testing.T) {
 	told := map[string]bool{}
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,7 +54,8 @@ func TestEveryEventIsDocumented(t *testing.T) {
 
 // announced are payments that have seen everything that a shop is told of.
 func announced(b *boottest.Bench) (all []payment.Payment) {
-	for ref, state := range map[string]payment.State{"1": payment.BankDeclined, "2": payment.BankCancelled, "3": payment.BankExpired} {
+	for ref, state := range map[string]payment.State{"1": payment.BankDeclined, "2": payment.BankCancelled,
+		"3": payment.BankExpired} {
 		p := b.Open(ref)
 		all = append(all, b.Happens(p.ID, reported(p, state)))
 	}

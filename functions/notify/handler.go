@@ -31,7 +31,8 @@ type record struct {
 	} `json:"dynamodb"`
 }
 
-// handle serves both who wake it: the table's stream, whose event has records, and the schedule, whose event is not looked at.
+// handle serves both who wake it: the table's stream, whose event has records, and the schedule, whose event is not
+// looked at.
 func (h handler) handle(ctx context.Context, event json.RawMessage) (any, error) {
 	var stream struct{ Records []json.RawMessage }
 	if err := json.Unmarshal(event, &stream); err == nil && len(stream.Records) > 0 {
@@ -42,9 +43,9 @@ func (h handler) handle(ctx context.Context, event json.RawMessage) (any, error)
 	return nil, err
 }
 
-// wake tells the shops about the payments of a batch. Only a payment that could not be read or saved is reported as failed: the
-// stream brings its record again, and those after it, which then have nothing left to be told. A record that is none of ours stops
-// no other; what it may have meant is found by the sweep.
+// wake tells the shops about the payments of a batch. Only a payment that could not be read or saved is reported as
+// failed: the stream brings its record again, and those after it, which then have nothing left to be told. A record
+// that is none of ours stops no other; what it may have meant is found by the sweep.
 func (h handler) wake(ctx context.Context, records []json.RawMessage) events.DynamoDBEventResponse {
 	var ids []payment.ID
 	numbers := map[payment.ID][]string{}
@@ -72,10 +73,12 @@ func (h handler) wake(ctx context.Context, records []json.RawMessage) events.Dyn
 	return answer
 }
 
-// report writes the one line of a run. What was given up or not saved has a line of its own; its figure is for the alarms.
+// report writes the one line of a run. What was given up or not saved has a line of its own; its figure is for the
+// alarms.
 func (h handler) report(ctx context.Context, from string, c outbox.Counts, err error) {
 	attrs := append([]any{"from", from, "skipped", c.Skipped, "unsaved", c.Unsaved}, metric.Attrs(h.outbox.Now(), h.stage,
-		metric.Count(metric.WebhookDelivered, c.Delivered), metric.Count(metric.WebhookFailed, c.Failed), metric.Count(metric.WebhookDead, c.Dead))...)
+		metric.Count(metric.WebhookDelivered, c.Delivered), metric.Count(metric.WebhookFailed, c.Failed),
+		metric.Count(metric.WebhookDead, c.Dead))...)
 	switch {
 	case err != nil:
 		h.log.ErrorContext(ctx, "notify", append(attrs, "error", err.Error())...)

@@ -27,7 +27,8 @@ type bench struct {
 }
 
 func newBench() *bench {
-	b := &bench{store: new(memory.Store), answer: delivery.Answer{Accepted: true, Code: "200"}, logged: new(strings.Builder), now: start}
+	b := &bench{store: new(memory.Store), answer: delivery.Answer{Accepted: true, Code: "200"},
+		logged: new(strings.Builder), now: start}
 	log := slog.New(slog.NewJSONHandler(b.logged, nil))
 	b.handler = handler{log: log, stage: "prod",
 		outbox: &outbox.Outbox{Store: b.store, Courier: b, Now: func() time.Time { return b.now }, Log: log}}
@@ -41,7 +42,8 @@ func (b *bench) Deliver(context.Context, payment.Payment, payment.Entry) (delive
 // cancelled is a payment whose shop waits to be told.
 func (b *bench) cancelled(t *testing.T, ref string) payment.ID {
 	t.Helper()
-	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("az", ref), Attempt: 1}, Shop: "az", OrderRef: ref, Bank: "kapital",
+	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("az", ref), Attempt: 1}, Shop: "az",
+		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, start, start.Add(time.Minute))
 	p, err := payment.Apply(p, payment.CancelRequested{By: "shop:k1"}, start)
 	if err == nil {
@@ -88,9 +90,11 @@ func TestABatchOfTheStream(t *testing.T) {
 	b := newBench()
 	first, last := b.cancelled(t, "1"), b.cancelled(t, "2")
 	unknown := payment.ID{Order: payment.OrderKey("az", "3"), Attempt: 1}
-	poison := []string{`null`, `"x"`, `{}`, `{"dynamodb":7}`, `{"dynamodb":{"Keys":{"pk":{"N":"1"},"sk":{"S":"x"}},"SequenceNumber":"9"}}`,
+	poison := []string{`null`, `"x"`, `{}`, `{"dynamodb":7}`,
+		`{"dynamodb":{"Keys":{"pk":{"N":"1"},"sk":{"S":"x"}},"SequenceNumber":"9"}}`,
 		strings.Replace(streamed(first, "8"), `"sk":{"N":"1"}`, `"sk":{"N":"1.5"}`, 1), streamed(unknown, "7")}
-	event := `{"Records":[` + strings.Join(append(append([]string{streamed(first, "1")}, poison...), streamed(last, "2"), streamed(last, "3")), ",") + `]}`
+	event := `{"Records":[` + strings.Join(append(append([]string{streamed(first, "1")}, poison...), streamed(last, "2"),
+		streamed(last, "3")), ",") + `]}`
 	if got := b.send(t, event); got != `{"batchItemFailures":[]}` {
 		t.Errorf("answer %s", got)
 	}
@@ -116,7 +120,8 @@ func TestOnlyOurOwnFailedSaveIsReported(t *testing.T) {
 		}
 		return nil
 	}
-	got := b.send(t, `{"Records":[`+strings.Join([]string{streamed(sound, "1"), streamed(sick, "2"), streamed(sick, "3")}, ",")+`]}`)
+	got := b.send(t, `{"Records":[`+strings.Join([]string{streamed(sound, "1"), streamed(sick, "2"), streamed(sick, "3")},
+		",")+`]}`)
 	if want := `{"batchItemFailures":[{"itemIdentifier":"2"},{"itemIdentifier":"3"}]}`; got != want {
 		t.Errorf("answer %s, want %s", got, want)
 	}
@@ -158,7 +163,8 @@ func FuzzHandle(f *testing.F) {
 		if !json.Valid([]byte(raw)) {
 			return
 		}
-		if got := b.send(t, `{"Records":[`+raw+`,`+streamed(id, "1")+`]}`); got != `{"batchItemFailures":[]}` || b.state(t, id) != delivery.Delivered {
+		if got := b.send(t, `{"Records":[`+raw+`,`+streamed(id, "1")+`]}`); got != `{"batchItemFailures":[]}` ||
+			b.state(t, id) != delivery.Delivered {
 			t.Errorf("answer %s\n%s", got, b.logged)
 		}
 	})

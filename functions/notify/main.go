@@ -1,5 +1,5 @@
-// Command notify tells the shops what became of their payments. The table's stream wakes it for what is new, a schedule every minute
-// for what a shop did not take.
+// Command notify tells the shops what became of their payments. The table's stream wakes it for what is new, a schedule
+// every minute for what a shop did not take.
 package main
 
 import (

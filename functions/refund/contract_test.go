@@ -44,15 +44,19 @@ func TestEveryRefusalOfARefund(t *testing.T) {
 		"part":     {refuses("partial_refund_refused"), 422, "partial_refund_refused"},
 		"too late": {refuses("refund_too_late"), 422, "refund_too_late"},
 		"text":     {refuses("text_unsendable"), 422, "text_unsendable"},
-		"no power": {func(b *boottest.Bench, _ payment.Payment) { b.Service.Banks = misers{b.Bank} }, 422, "refund_unsupported"},
+		"no power": {func(b *boottest.Bench, _ payment.Payment) {
+			b.Service.Banks = misers{b.Bank}
+		}, 422, "refund_unsupported"},
 		"no power by now": {func(b *boottest.Bench, _ payment.Payment) {
 			b.Bank.RefundErr = &payment.Error{Kind: payment.Unsupported}
 		}, 422, "unsupported"},
 		"another merchant": {func(b *boottest.Bench, _ payment.Payment) {
 			b.Bank.StatusErr = &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed"}
 		}, 500, "merchant_changed"},
-		"settings": {func(b *boottest.Bench, _ payment.Payment) { b.Broken(&payment.Error{Kind: payment.Misconfigured}) }, 500, "misconfigured"},
-		"fault":    {func(b *boottest.Bench, _ payment.Payment) { b.Broken(errors.New("CANARY")) }, 500, "internal"},
+		"settings": {func(b *boottest.Bench, _ payment.Payment) {
+			b.Broken(&payment.Error{Kind: payment.Misconfigured})
+		}, 500, "misconfigured"},
+		"fault": {func(b *boottest.Bench, _ payment.Payment) { b.Broken(errors.New("CANARY")) }, 500, "internal"},
 		"store": {func(b *boottest.Bench, _ payment.Payment) {
 			b.Store.Before = func(memory.Op, payment.ID) error { return &payment.Error{Kind: payment.Unavailable} }
 		}, 503, "unavailable"},
@@ -67,7 +71,9 @@ func TestEveryRefusalOfARefund(t *testing.T) {
 			b := boottest.New(t)
 			p := b.Paid("12345")
 			c.prepare(b, p)
-			if a, body := send(t, b, p, sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1}`)}); a.StatusCode != c.status || body["code"] != c.code {
+			if a, body := send(t, b, p,
+				sent{"refund.json", boottest.Key, "k-1", text(`{"amount":1}`)}); a.StatusCode != c.status ||
+				body["code"] != c.code {
 				t.Errorf("%d %v", a.StatusCode, body)
 			}
 		})
@@ -127,7 +133,8 @@ func TestEveryRefusalOfACancellation(t *testing.T) {
 	}{
 		"no key": {key: "nobody", status: 401, code: "unauthorized"},
 		"bank took another amount": {prepare: func(b *boottest.Bench) {
-			b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "OK", Amount: &payment.Money{Minor: 1, Currency: payment.BYN}})
+			b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "OK",
+				Amount: &payment.Money{Minor: 1, Currency: payment.BYN}})
 		}, status: 409, code: "order_under_review"},
 		"bank down": {prepare: func(b *boottest.Bench) {
 			b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable"}
@@ -149,7 +156,8 @@ func TestEveryRefusalOfACancellation(t *testing.T) {
 			if key == "" {
 				key = boottest.Key
 			}
-			if a, body := send(t, b, p, sent{"cancel.json", key, "", text("")}); a.StatusCode != c.status || body["code"] != c.code {
+			if a, body := send(t, b, p, sent{"cancel.json", key, "", text("")}); a.StatusCode != c.status ||
+				body["code"] != c.code {
 				t.Errorf("%d %v", a.StatusCode, body)
 			}
 		})
@@ -159,12 +167,14 @@ func TestEveryRefusalOfACancellation(t *testing.T) {
 // TestOthersKeepChangingIt: a cancellation that others overtake again and again says so.
 func TestOthersKeepChangingIt(t *testing.T) {
 	b := boottest.New(t)
-	draft := payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", "new"), Attempt: 1}, Shop: "demo-az", OrderRef: "new", Bank: "kapital",
+	draft := payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", "new"), Attempt: 1}, Shop: "demo-az",
+		OrderRef: "new", Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}
 	p := b.Create(payment.New(draft, boottest.Start(), boottest.Start().Add(time.Minute)))
 	b.Advance(2 * time.Minute)
 	b.Contend()
-	if a, body := send(t, b, p, sent{"cancel.json", boottest.Key, "", text("")}); a.StatusCode != 409 || body["code"] != "conflict" || a.Headers["Retry-After"] != "1" {
+	if a, body := send(t, b, p, sent{"cancel.json", boottest.Key, "", text("")}); a.StatusCode != 409 ||
+		body["code"] != "conflict" || a.Headers["Retry-After"] != "1" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 }

@@ -44,7 +44,8 @@ func (h handler) refund(ctx context.Context, r *api.Request) (api.Response, erro
 	return a, err
 }
 
-// readRefund reads who wants which refund. An amount that is there must be one: only its absence means all that remains.
+// readRefund reads who wants which refund. An amount that is there must be one: only its absence means all that
+// remains.
 func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.RefundOrder, err error) {
 	shop, err := api.Authenticate(ctx, h.keys, r, api.Refund)
 	if err != nil {

@@ -1,4 +1,5 @@
-// Command refund gives money back and ends unpaid payments: POST /v1/payments/{id}/refunds and /v1/payments/{id}/cancel.
+// Command refund gives money back and ends unpaid payments: POST /v1/payments/{id}/refunds and
+// /v1/payments/{id}/cancel.
 package main
 
 import (

@@ -10,8 +10,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestARefundTellsWhatItWasFor, in its own answer, in the payment's and in the webhook's. A repeat tells what is on record, whatever it
-// brings itself. No line of the log holds any of it.
+// TestARefundTellsWhatItWasFor, in its own answer, in the payment's and in the webhook's. A repeat tells what is on
+// record, whatever it brings itself. No line of the log holds any of it.
 func TestARefundTellsWhatItWasFor(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Paid("12345")
@@ -21,7 +21,8 @@ func TestARefundTellsWhatItWasFor(t *testing.T) {
 			t.Errorf("%s: %v", name, body)
 		}
 	}
-	_, first := send(t, b, p, sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"one cup\nbroke","reference":"Geri №7"}`)})
+	_, first := send(t, b, p,
+		sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"one cup\nbroke","reference":"Geri №7"}`)})
 	told("the first", first, "one cup broke", "Geri №7")
 	for _, body := range []string{`{"amount":100}`, `{"amount":100,"reason":"other words","reference":"8"}`} {
 		a, again := send(t, b, p, sent{"refund.json", boottest.Key, "k-1", text(body)})
@@ -30,9 +31,11 @@ func TestARefundTellsWhatItWasFor(t *testing.T) {
 			t.Errorf("a repeat: %d %v", a.StatusCode, again)
 		}
 	}
-	a, wordless := send(t, b, p, sent{"refund.json", boottest.Key, "k-2", text(`{"amount":100,"reason":" ","reference":""}`)})
+	a, wordless := send(t, b, p,
+		sent{"refund.json", boottest.Key, "k-2", text(`{"amount":100,"reason":" ","reference":""}`)})
 	told("one without words", wordless, nil, nil)
-	if asked := b.Bank.Refunds(); a.StatusCode != 201 || len(asked) != 2 || asked[0].Reason != "one cup broke" || asked[1].Reason != "" {
+	if asked := b.Bank.Refunds(); a.StatusCode != 201 || len(asked) != 2 || asked[0].Reason != "one cup broke" ||
+		asked[1].Reason != "" {
 		t.Errorf("%d, the bank was asked %+v", a.StatusCode, asked)
 	}
 	kept, err := b.Store.Load(t.Context(), p.ID)
@@ -47,8 +50,10 @@ func TestARefundTellsWhatItWasFor(t *testing.T) {
 	if err := json.Unmarshal(event.Body, &message); err != nil {
 		t.Fatal(err)
 	}
-	for name, refunds := range map[string][]api.RefundView{"payment": api.ViewPayment(kept, nil, b.Service.Now()).Refunds, "webhook": message.Data.Refunds} {
-		if len(refunds) != 2 || refunds[0].Reason == nil || *refunds[0].Reason != "one cup broke" || *refunds[0].Reference != "Geri №7" || refunds[1].Reference != nil {
+	for name, refunds := range map[string][]api.RefundView{"payment": api.ViewPayment(kept, nil, b.Service.Now()).Refunds,
+		"webhook": message.Data.Refunds} {
+		if len(refunds) != 2 || refunds[0].Reason == nil || *refunds[0].Reason != "one cup broke" ||
+			*refunds[0].Reference != "Geri №7" || refunds[1].Reference != nil {
 			t.Errorf("the %s shows %+v", name, refunds)
 		}
 	}
@@ -64,11 +69,13 @@ func TestANewTryBringsItsOwnWords(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Paid("12345")
 	b.Bank.RefundErr = &payment.Error{Kind: payment.Refused, Code: "text_unsendable", Message: "Words of ours."}
-	if a, body := send(t, b, p, sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"🧾","reference":"7"}`)}); a.StatusCode != 422 {
+	if a, body := send(t, b, p,
+		sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"🧾","reference":"7"}`)}); a.StatusCode != 422 {
 		t.Fatal(a.StatusCode, body)
 	}
 	b.Bank.RefundErr = nil
-	a, body := send(t, b, p, sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"a receipt","reference":"8"}`)})
+	a, body := send(t, b, p,
+		sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"a receipt","reference":"8"}`)})
 	if a.StatusCode != 201 || body["reason"] != "a receipt" || body["reference"] != "8" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}

@@ -34,7 +34,8 @@ func shown(t *testing.T, b *boottest.Bench, id payment.ID, want int, code string
 // TestEveryStateIsShown as openapi.yaml says, which the bench holds each answer to.
 func TestEveryStateIsShown(t *testing.T) {
 	b := boottest.New(t)
-	draft := payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", "new"), Attempt: 1}, Shop: "demo-az", OrderRef: "new", Bank: "kartapokupok",
+	draft := payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", "new"), Attempt: 1}, Shop: "demo-az",
+		OrderRef: "new", Bank: "kartapokupok",
 		Term: 12, Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, ClientToken: "ABC"}
 	created := b.Create(payment.New(draft, boottest.Start(), boottest.Start().Add(time.Minute)))
 	ended := func(ref string, state payment.State) payment.ID {
@@ -70,11 +71,13 @@ func TestEveryReviewIsShown(t *testing.T) {
 		payment.ReviewCurrency: open("currency", payment.Report{State: payment.BankApproved, Amount: &inBYN}),
 	}
 	stray := b.Open("session")
-	doubts[payment.ReviewSession] = b.Happens(stray.ID, payment.Noticed{Handle: payment.Handle{OrderID: "another"}, Report: payment.Report{State: payment.BankApproved, Word: "OK"}})
+	doubts[payment.ReviewSession] = b.Happens(stray.ID, payment.Noticed{Handle: payment.Handle{OrderID: "another"},
+		Report: payment.Report{State: payment.BankApproved, Word: "OK"}})
 	odd := b.Paid("regress")
 	doubts[payment.ReviewRegress] = b.Happens(odd.ID, report(odd, payment.Report{State: payment.BankOpen}))
 	lost := b.Paid("refund")
-	lost = b.Happens(lost.ID, payment.RefundRequested{ID: payment.RefundID(lost.ID, "k"), Amount: 5000, By: "shop:k1", Until: boottest.Start()},
+	lost = b.Happens(lost.ID, payment.RefundRequested{ID: payment.RefundID(lost.ID, "k"), Amount: 5000, By: "shop:k1",
+		Until: boottest.Start()},
 		payment.RefundAnswered{ID: payment.RefundID(lost.ID, "k"), Answer: payment.AnswerLost})
 	stuck := b.Open("status")
 	b.Advance(48 * time.Hour)
@@ -85,9 +88,11 @@ func TestEveryReviewIsShown(t *testing.T) {
 		if body := shown(t, b, p.ID, 200, ""); body["review"] != string(review) {
 			t.Errorf("%v, want %s", body, review)
 		}
-		decision := payment.Resolved{How: payment.ResolveDismiss, Review: review, By: payment.ByOperator("anna"), Why: "looked"}
+		decision := payment.Resolved{How: payment.ResolveDismiss, Review: review, By: payment.ByOperator("anna"),
+			Why: "looked"}
 		if review == payment.ReviewRefund {
-			decision = payment.Resolved{How: payment.ResolveRefundDone, Refund: payment.RefundID(p.ID, "k"), By: decision.By, Why: "the bank says so"}
+			decision = payment.Resolved{How: payment.ResolveRefundDone, Refund: payment.RefundID(p.ID, "k"), By: decision.By,
+				Why: "the bank says so"}
 		}
 		b.Happens(p.ID, decision)
 		if body := shown(t, b, p.ID, 200, ""); body["review"] == string(review) {
@@ -96,8 +101,8 @@ func TestEveryReviewIsShown(t *testing.T) {
 	}
 }
 
-// TestEveryDeclineIsShown: why the bank refused, while that is how the payment stands; a code that may be anything never says more than
-// other.
+// TestEveryDeclineIsShown: why the bank refused, while that is how the payment stands; a code that may be anything
+// never says more than other.
 func TestEveryDeclineIsShown(t *testing.T) {
 	b := boottest.New(t)
 	refused := func(ref string, r payment.Report) payment.Payment {
@@ -105,7 +110,8 @@ func TestEveryDeclineIsShown(t *testing.T) {
 		r.State, r.Word = payment.BankDeclined, "DECLINED"
 		return b.Happens(p.ID, report(p, r))
 	}
-	for _, hint := range []payment.Hint{payment.HintFunds, payment.HintExpired, payment.HintLimit, payment.HintForbidden, payment.HintTryAgain,
+	for _, hint := range []payment.Hint{payment.HintFunds, payment.HintExpired, payment.HintLimit, payment.HintForbidden,
+		payment.HintTryAgain,
 		payment.HintCallBank, payment.HintOther} {
 		p := refused(string(hint), payment.Report{Code: "05.A_b-1", Hint: hint})
 		got, _ := shown(t, b, p.ID, 200, "")["decline"].(map[string]any)
@@ -113,7 +119,8 @@ func TestEveryDeclineIsShown(t *testing.T) {
 			t.Errorf("%v, want %s", got, hint)
 		}
 	}
-	for ref, r := range map[string]payment.Report{"mute": {}, "long": {Code: strings.Repeat("9", 65)}, "markup": {Code: "<b>1</b>"}} {
+	for ref, r := range map[string]payment.Report{"mute": {}, "long": {Code: strings.Repeat("9", 65)},
+		"markup": {Code: "<b>1</b>"}} {
 		if got := shown(t, b, refused(ref, r).ID, 200, "")["decline"]; got != nil {
 			t.Errorf("%s: %v", ref, got)
 		}
@@ -133,11 +140,13 @@ func TestEveryRefundIsShown(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Paid("12345")
 	ask := func(key string) payment.RefundRequested {
-		return payment.RefundRequested{ID: payment.RefundID(p.ID, key), Amount: 1000, By: "shop:k1", Until: boottest.Start().Add(time.Minute)}
+		return payment.RefundRequested{ID: payment.RefundID(p.ID, key), Amount: 1000, By: "shop:k1",
+			Until: boottest.Start().Add(time.Minute)}
 	}
 	p = b.Happens(p.ID, ask("no"), payment.RefundAnswered{ID: ask("no").ID, Answer: payment.AnswerRefused, Code: "076"},
 		ask("yes"), payment.RefundAnswered{ID: ask("yes").ID, Answer: payment.AnswerDone, RefundID: "R-1"},
-		report(p, payment.Report{State: payment.BankApproved, Refunded: refunded(3000)}), payment.SiblingsRead{Overpaid: true},
+		report(p, payment.Report{State: payment.BankApproved, Refunded: refunded(3000)}),
+		payment.SiblingsRead{Overpaid: true},
 		ask("lost"), payment.RefundAnswered{ID: ask("lost").ID, Answer: payment.AnswerLost})
 	var got []string
 	for _, r := range shown(t, b, p.ID, 200, "")["refunds"].([]any) {

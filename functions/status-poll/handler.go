@@ -41,7 +41,8 @@ func (h handler) one(ctx context.Context, r *api.Request) (api.Response, error) 
 	})
 }
 
-func (h handler) poll(ctx context.Context, r *api.Request, who checkout.Reader, view func(payment.Payment, time.Time) any) (api.Response, error) {
+func (h handler) poll(ctx context.Context, r *api.Request, who checkout.Reader,
+	view func(payment.Payment, time.Time) any) (api.Response, error) {
 	id, err := r.PaymentID()
 	if err != nil {
 		return api.Response{}, err

@@ -15,7 +15,8 @@ import (
 	"kassa/shared/payment"
 )
 
-func get(t *testing.T, b *boottest.Bench, name string, words ...string) (events.APIGatewayV2HTTPResponse, map[string]any) {
+func get(t *testing.T, b *boottest.Bench, name string, words ...string) (events.APIGatewayV2HTTPResponse,
+	map[string]any) {
 	t.Helper()
 	var event events.APIGatewayV2HTTPRequest
 	b.Event(&event, name, words...)
@@ -38,13 +39,15 @@ func TestPollMendsALostCallback(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Open("12345")
 	a, body := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", boottest.Key)
-	if a.StatusCode != 200 || body["status"] != "pending" || a.Headers["Retry-After"] != "5" || body["poll_after_seconds"] != 5.0 {
+	if a.StatusCode != 200 || body["status"] != "pending" || a.Headers["Retry-After"] != "5" ||
+		body["poll_after_seconds"] != 5.0 {
 		t.Errorf("%d %v %v", a.StatusCode, a.Headers, body)
 	}
 	b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED"})
 	b.Advance(5 * time.Second)
 	a, body = get(t, b, "get.json", "«id»", p.ID.String(), "{key}", boottest.Key)
-	if body["status"] != "paid" || body["order_status"] != "PAID!" || body["captured_amount"] != 15000.0 || body["redirect_url"] != nil || body["client_token"] != nil {
+	if body["status"] != "paid" || body["order_status"] != "PAID!" || body["captured_amount"] != 15000.0 ||
+		body["redirect_url"] != nil || body["client_token"] != nil {
 		t.Errorf("%v", body)
 	}
 	if a.Headers["Retry-After"] != "" || body["poll_after_seconds"] != 0.0 {
@@ -92,7 +95,8 @@ func TestUnknownAndForeignLookTheSame(t *testing.T) {
 	p := b.Open("12345")
 	unknown := payment.ID{Order: payment.OrderKey("demo-az", "nothing"), Attempt: 1}.String()
 	bodies := map[string]bool{}
-	for _, words := range [][2]string{{p.ID.String(), boottest.Foreign}, {unknown, boottest.Key}, {"pay_x", boottest.Key}, {unknown, "ct_x"}, {p.ID.String(), "ct_x"}} {
+	for _, words := range [][2]string{{p.ID.String(), boottest.Foreign}, {unknown, boottest.Key}, {"pay_x", boottest.Key},
+		{unknown, "ct_x"}, {p.ID.String(), "ct_x"}} {
 		a, _ := get(t, b, "get.json", "«id»", words[0], "{key}", words[1])
 		if a.StatusCode != 404 {
 			t.Errorf("%v: %d", words, a.StatusCode)
@@ -110,7 +114,8 @@ func TestNotModified(t *testing.T) {
 	first, _ := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", boottest.Key)
 	held := strings.ReplaceAll(first.Headers["ETag"], `"`, `\"`)
 	same, _ := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", boottest.Key, "{etag}", held)
-	if same.StatusCode != 304 || same.Body != "" || same.Headers["ETag"] != first.Headers["ETag"] || same.Headers["Retry-After"] != "5" || same.Headers["Cache-Control"] != "no-store" {
+	if same.StatusCode != 304 || same.Body != "" || same.Headers["ETag"] != first.Headers["ETag"] ||
+		same.Headers["Retry-After"] != "5" || same.Headers["Cache-Control"] != "no-store" {
 		t.Errorf("%+v", same)
 	}
 	b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED"})
@@ -119,7 +124,8 @@ func TestNotModified(t *testing.T) {
 	if news.StatusCode != 200 || news.Headers["ETag"] == first.Headers["ETag"] {
 		t.Errorf("%+v", news)
 	}
-	if customer, _ := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", "ct_"+p.ClientToken, "{etag}", held); customer.StatusCode != 200 {
+	if customer, _ := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", "ct_"+p.ClientToken, "{etag}",
+		held); customer.StatusCode != 200 {
 		t.Errorf("the customer's view has the shop's tag: %+v", customer)
 	}
 }
@@ -128,7 +134,8 @@ func TestBankThatIsDownHidesNothing(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Open("12345")
 	b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable, Cause: errors.New("CANARY")}
-	if a, body := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", boottest.Key); a.StatusCode != 200 || body["status"] != "pending" {
+	if a, body := get(t, b, "get.json", "«id»", p.ID.String(), "{key}", boottest.Key); a.StatusCode != 200 ||
+		body["status"] != "pending" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 }
@@ -141,7 +148,8 @@ func TestStoreThatIsDown(t *testing.T) {
 	}
 	for _, name := range []string{"get.json", "list.json"} {
 		a, body := get(t, b, name, "«id»", p.ID.String(), "{key}", boottest.Key)
-		if a.StatusCode != 503 || a.Headers["Retry-After"] != "2" || body["code"] != "unavailable" || strings.Contains(a.Body, "CANARY") {
+		if a.StatusCode != 503 || a.Headers["Retry-After"] != "2" || body["code"] != "unavailable" ||
+			strings.Contains(a.Body, "CANARY") {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
@@ -162,7 +170,8 @@ func TestListOfAnOrder(t *testing.T) {
 	second := b.Open("12345")
 	_, body := get(t, b, "list.json", "{key}", boottest.Key)
 	list := body["payments"].([]any)
-	if len(list) != 2 || list[0].(map[string]any)["id"] != second.ID.String() || list[1].(map[string]any)["status"] != "cancelled" {
+	if len(list) != 2 || list[0].(map[string]any)["id"] != second.ID.String() ||
+		list[1].(map[string]any)["status"] != "cancelled" {
 		t.Errorf("%v", list)
 	}
 	if _, body := get(t, b, "list.json", "{key}", boottest.Foreign); len(body["payments"].([]any)) != 0 {
@@ -171,11 +180,13 @@ func TestListOfAnOrder(t *testing.T) {
 	// An order is found in whatever spelling looks like its own.
 	b.Open("Sifariş №7")
 	for _, spelled := range []string{"Sifari%C5%9F+%E2%84%967", "Sifaris%CC%A7%C2%A0%E2%84%967"} {
-		if _, body := get(t, b, "list.json", "{key}", boottest.Key, "order_ref=12345", "order_ref="+spelled); len(body["payments"].([]any)) != 1 {
+		if _, body := get(t, b, "list.json", "{key}", boottest.Key, "order_ref=12345",
+			"order_ref="+spelled); len(body["payments"].([]any)) != 1 {
 			t.Errorf("%s: %v", spelled, body)
 		}
 	}
-	if a, body := get(t, b, "list.json", "{key}", boottest.Key, "order_ref=12345", "order_ref=1&order_ref=2"); a.StatusCode != 400 || body["code"] != "malformed_query" {
+	if a, body := get(t, b, "list.json", "{key}", boottest.Key, "order_ref=12345",
+		"order_ref=1&order_ref=2"); a.StatusCode != 400 || body["code"] != "malformed_query" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 	if a, _ := get(t, b, "list.json", "{key}", "sk_demo-az_k1_wrong"); a.StatusCode != 401 {

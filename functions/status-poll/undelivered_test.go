@@ -22,7 +22,8 @@ func unheard(b *boottest.Bench, ref string, a delivery.Answer) payment.Payment {
 	p := b.Paid(ref)
 	b.Bank.Says(payment.Report{})
 	sequence := int64(len(p.History))
-	return b.Happens(p.ID, payment.Redelivered{Sequences: []int64{sequence}}, payment.Told{Answers: map[int64]delivery.Answer{sequence: a}})
+	return b.Happens(p.ID, payment.Redelivered{Sequences: []int64{sequence}},
+		payment.Told{Answers: map[int64]delivery.Answer{sequence: a}})
 }
 
 func listed(t *testing.T, b *boottest.Bench, key, query string) (ids []string, body map[string]any) {
@@ -47,8 +48,9 @@ func only(t *testing.T, shown any) map[string]any {
 	return messages[0].(map[string]any)
 }
 
-// TestAShopFindsWhatItHasNotAcknowledged, and has it sent again: what is dead and what waits for long is due at once, what is due within
-// a minute is left as it is, and a repeat changes nothing. Another shop sees and moves nothing of it.
+// TestAShopFindsWhatItHasNotAcknowledged, and has it sent again: what is dead and what waits for long is due at once,
+// what is due within a minute is left as it is, and a repeat changes nothing. Another shop sees and moves nothing of
+// it.
 func TestAShopFindsWhatItHasNotAcknowledged(t *testing.T) {
 	b := boottest.New(t)
 	b.Paid("told to nobody")
@@ -60,11 +62,13 @@ func TestAShopFindsWhatItHasNotAcknowledged(t *testing.T) {
 		t.Fatalf("%v", body)
 	}
 	event := "evt_" + dead.ID.String() + "_3"
-	if m := only(t, body["payments"].([]any)[0]); m["event_id"] != event || m["type"] != "payment.paid" || m["state"] != "dead" || m["tries"] != 1.0 ||
+	if m := only(t, body["payments"].([]any)[0]); m["event_id"] != event || m["type"] != "payment.paid" ||
+		m["state"] != "dead" || m["tries"] != 1.0 ||
 		m["next_try_at"] != nil || m["last_answer"] != "410" {
 		t.Errorf("dead: %v", m)
 	}
-	if m := only(t, body["payments"].([]any)[1]); m["state"] != "waiting" || m["next_try_at"] != "2026-11-21T10:00:00Z" || m["last_answer"] != "503" {
+	if m := only(t, body["payments"].([]any)[1]); m["state"] != "waiting" || m["next_try_at"] != "2026-11-21T10:00:00Z" ||
+		m["last_answer"] != "503" {
 		t.Errorf("waiting: %v", m)
 	}
 	if ids, _ := listed(t, b, boottest.Foreign, ""); len(ids) != 0 {
@@ -77,7 +81,8 @@ func TestAShopFindsWhatItHasNotAcknowledged(t *testing.T) {
 		rev := ""
 		for range 2 {
 			a, body := get(t, b, "redeliver.json", "«id»", p.ID.String(), "{key}", boottest.KeyFor(api.Read))
-			if m := only(t, body); a.StatusCode != 202 || m["state"] != "waiting" || m["tries"] != 0.0 || m["next_try_at"] != "2026-11-21T09:00:00Z" {
+			if m := only(t, body); a.StatusCode != 202 || m["state"] != "waiting" || m["tries"] != 0.0 ||
+				m["next_try_at"] != "2026-11-21T09:00:00Z" {
 				t.Errorf("%d %v", a.StatusCode, body)
 			}
 			now, err := b.Store.Load(t.Context(), p.ID)
@@ -88,11 +93,13 @@ func TestAShopFindsWhatItHasNotAcknowledged(t *testing.T) {
 		}
 	}
 	soon := unheard(b, "soon", delivery.Answer{Code: "503"})
-	if a, body := get(t, b, "redeliver.json", "«id»", soon.ID.String(), "{key}", boottest.Key); a.StatusCode != 202 || only(t, body)["tries"] != 1.0 {
+	if a, body := get(t, b, "redeliver.json", "«id»", soon.ID.String(), "{key}", boottest.Key); a.StatusCode != 202 ||
+		only(t, body)["tries"] != 1.0 {
 		t.Errorf("due within a minute: %d %v", a.StatusCode, body)
 	}
 	quiet := b.Paid("quiet")
-	if a, body := get(t, b, "redeliver.json", "«id»", quiet.ID.String(), "{key}", boottest.Key); a.StatusCode != 202 || len(body["undelivered"].([]any)) != 0 {
+	if a, body := get(t, b, "redeliver.json", "«id»", quiet.ID.String(), "{key}", boottest.Key); a.StatusCode != 202 ||
+		len(body["undelivered"].([]any)) != 0 {
 		t.Errorf("nothing to send: %d %v", a.StatusCode, body)
 	}
 }
@@ -127,14 +134,16 @@ func TestUndeliveredInPages(t *testing.T) {
 func TestRefusalsOfUndelivered(t *testing.T) {
 	b := boottest.New(t)
 	p := unheard(b, "dead", delivery.Answer{Gone: true, Code: "410"})
-	for query, pointer := range map[string]string{"limit=0": "/limit", "limit=101": "/limit", "limit=x": "/limit", "limit=1&limit=2": "/limit",
-		"cursor=": "/cursor", "cursor=x": "/cursor", "colour=red": "/colour"} {
+	for query, pointer := range map[string]string{"limit=0": "/limit", "limit=101": "/limit", "limit=x": "/limit",
+		"limit=1&limit=2": "/limit",
+		"cursor=":         "/cursor", "cursor=x": "/cursor", "colour=red": "/colour"} {
 		a, body := get(t, b, "undelivered.json", "{key}", boottest.Key, "{query}", query)
 		if a.StatusCode != 422 || body["code"] != "invalid_parameters" || !strings.Contains(a.Body, `"`+pointer+`"`) {
 			t.Errorf("%s: %d %v", query, a.StatusCode, body)
 		}
 	}
-	if a, body := get(t, b, "undelivered.json", "{key}", boottest.Key, "{query}", "limit=%zz"); a.StatusCode != 400 || body["code"] != "malformed_query" {
+	if a, body := get(t, b, "undelivered.json", "{key}", boottest.Key, "{query}", "limit=%zz"); a.StatusCode != 400 ||
+		body["code"] != "malformed_query" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 	both := map[string][]string{"undelivered.json": {"{query}", ""}, "redeliver.json": {"«id»", p.ID.String()}}
@@ -142,7 +151,8 @@ func TestRefusalsOfUndelivered(t *testing.T) {
 		ask := func(key string) (events.APIGatewayV2HTTPResponse, map[string]any) {
 			return get(t, b, name, append([]string{"{key}", key}, words...)...)
 		}
-		for key, want := range map[string]int{"nobody": 401, boottest.KeyFor(api.Create): 403, boottest.KeyFor(api.Refund): 403} {
+		for key, want := range map[string]int{"nobody": 401, boottest.KeyFor(api.Create): 403,
+			boottest.KeyFor(api.Refund): 403} {
 			if a, body := ask(key); a.StatusCode != want {
 				t.Errorf("%s: %d %v", name, a.StatusCode, body)
 			}
@@ -172,13 +182,15 @@ func TestRefusalsOfUndelivered(t *testing.T) {
 		b.Store.Before = nil
 	}
 	b.Contend()
-	if a, body := get(t, b, "redeliver.json", "«id»", p.ID.String(), "{key}", boottest.Key); a.StatusCode != 409 || body["code"] != "conflict" {
+	if a, body := get(t, b, "redeliver.json", "«id»", p.ID.String(), "{key}", boottest.Key); a.StatusCode != 409 ||
+		body["code"] != "conflict" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 	for code, kind := range map[string]payment.Kind{"internal": payment.Internal, "misconfigured": payment.Misconfigured} {
 		b.Broken(&payment.Error{Kind: kind})
 		for name, words := range both {
-			if a, body := get(t, b, name, append([]string{"{key}", boottest.Key}, words...)...); a.StatusCode != 500 || body["code"] != code {
+			if a, body := get(t, b, name, append([]string{"{key}", boottest.Key}, words...)...); a.StatusCode != 500 ||
+				body["code"] != code {
 				t.Errorf("%s: %d %v", name, a.StatusCode, body)
 			}
 		}

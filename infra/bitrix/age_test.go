@@ -27,8 +27,8 @@ func (r rig) items() *dynamodb.Client {
 	})
 }
 
-// age makes a payment older by d: every time that its item holds moves back, which to the functions is as if d had passed. Whatever is
-// new has been brought to Notify before.
+// age makes a payment older by d: every time that its item holds moves back, which to the functions is as if d had
+// passed. Whatever is new has been brought to Notify before.
 func (r rig) age(ctx context.Context, id string, d time.Duration) error {
 	client, at := r.items(), strings.LastIndex(id, "-")
 	if at < 0 {
@@ -38,7 +38,8 @@ func (r rig) age(ctx context.Context, id string, d time.Duration) error {
 		"pk": &types.AttributeValueMemberS{Value: id[:at]}, "sk": &types.AttributeValueMemberN{Value: id[at+1:]},
 	}
 	for {
-		out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(r.Info.Table), Key: key, ConsistentRead: aws.Bool(true)})
+		out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(r.Info.Table), Key: key,
+			ConsistentRead: aws.Bool(true)})
 		if err != nil {
 			return err
 		}
@@ -65,7 +66,8 @@ func (r rig) age(ctx context.Context, id string, d time.Duration) error {
 
 var moment = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
 
-// older moves times back: texts in the form of the table, and the numbers of the to-do lists' keys, whose names end in _at.
+// older moves times back: texts in the form of the table, and the numbers of the to-do lists' keys, whose names end in
+// _at.
 func older(name string, v types.AttributeValue, d time.Duration) types.AttributeValue {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberN:

@@ -19,7 +19,8 @@ import (
 
 const root = "../.."
 
-// rig is what the scenarios cannot do from outside: let time go by. The schedules stand still, and run when they say so.
+// rig is what the scenarios cannot do from outside: let time go by. The schedules stand still, and run when they say
+// so.
 type rig struct{ *stack.Stack }
 
 // TestScenarios runs the scenarios of the handler. Their shops are set up by the command kassa, as an operator's are.
@@ -35,7 +36,8 @@ func TestScenarios(t *testing.T) {
 		}
 	})
 	command := filepath.Join(data, "bin", "kassa-command")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", command, root+"/infra/kassa").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", command,
+		root+"/infra/kassa").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	control := httptest.NewServer(rig{s}.control())
@@ -54,7 +56,8 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// control answers the scenarios: /age makes a payment older, /sweep does what is due, /replace lets Notify read its settings anew.
+// control answers the scenarios: /age makes a payment older, /sweep does what is due, /replace lets Notify read its
+// settings anew.
 func (r rig) control() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, run func(ctx context.Context, ask order) error) {

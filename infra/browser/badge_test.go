@@ -17,7 +17,8 @@ import (
 // badge is the selector of the element on the page that productPage makes.
 const badge = "kassa-instalments"
 
-// productPage is a shop's page that holds a badge, and a policy that allows no more than a badge needs. The script is served beside it.
+// productPage is a shop's page that holds a badge, and a policy that allows no more than a badge needs. The script is
+// served beside it.
 func productPage(element, api string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /instalments.js", func(w http.ResponseWriter, _ *http.Request) {
@@ -25,14 +26,17 @@ func productPage(element, api string) http.Handler {
 		_, _ = fmt.Fprint(w, storefront.Instalments())
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src data:; connect-src 'self' "+api)
-		_, _ = fmt.Fprint(w, `<!doctype html><html lang="en"><meta charset="utf-8"><title>Linen</title><link rel="icon" href="data:,">`+
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src data:; connect-src 'self' "+
+			api)
+		_, _ = fmt.Fprint(w, `<!doctype html><html lang="en"><meta charset="utf-8"><title>Linen</title><link rel="icon" `+
+			`href="data:,">`+
 			`<script type="module" src="/instalments.js"></script>`+element+`<p id="below">Linen</p></html>`)
 	})
 	return mux
 }
 
-// TestBadge looks at the badge alone, without a stack: its sums, its words and how it behaves before an endpoint with whims.
+// TestBadge looks at the badge alone, without a stack: its sums, its words and how it behaves before an endpoint with
+// whims.
 func TestBadge(t *testing.T) {
 	if err := os.MkdirAll(screenshots, 0o755); err != nil {
 		t.Fatal(err)
@@ -69,7 +73,8 @@ func (b *tab) reads(seen, said string) {
 func (b *tab) set(attributes ...string) {
 	b.Helper()
 	for i := 0; i < len(attributes); i += 2 {
-		b.until(fmt.Sprintf(`document.querySelector(%s).setAttribute(%s, %s) ?? true`, quote(badge), quote(attributes[i]), quote(attributes[i+1])))
+		b.until(fmt.Sprintf(`document.querySelector(%s).setAttribute(%s, %s) ?? true`, quote(badge), quote(attributes[i]),
+			quote(attributes[i+1])))
 	}
 }
 
@@ -88,7 +93,8 @@ func (w *world) badgeSums(t *testing.T) {
 	}
 	b := w.product(t, productPage("<"+badge+"></"+badge+">", ""))
 	wrong, err := ask[[]string](b, `((cases) => cases.flatMap(({total, terms, plans}) => {
-		const got = JSON.stringify(customElements.get("`+badge+`").plans(total, terms).map((p) => [p.term, p.monthly, p.last]));
+		const got = JSON.stringify(customElements.get("`+badge+
+		`").plans(total, terms).map((p) => [p.term, p.monthly, p.last]));
 		return got === JSON.stringify(plans) ? [] : [total + " over " + terms + ": " + got];
 	}))(`+string(text)+`.cases)`)
 	if err != nil || len(wrong) > 0 {
@@ -118,8 +124,9 @@ func (w *world) badgeWords(t *testing.T) {
 	} {
 		b.set("lang", lang)
 		b.reads(want[0], want[1])
-		b.until(fmt.Sprintf(`document.querySelector(%s).shadowRoot.children[1].lang === %s`, quote(badge), quote(map[string]string{
-			"be": "be", "ru-BY": "ru", "az": "az", "de": "en"}[lang])))
+		b.until(fmt.Sprintf(`document.querySelector(%s).shadowRoot.children[1].lang === %s`, quote(badge),
+			quote(map[string]string{
+				"be": "be", "ru-BY": "ru", "az": "az", "de": "en"}[lang])))
 	}
 	b.set("lang", "ru", "currency", "AZN", "amount", "1234567890")
 	b.reads("от 1 028 806,58 AZN/мес. × 12", "Рассрочка: от 1 028 806,58 AZN в месяц, срок в месяцах: 12")
@@ -189,8 +196,9 @@ func (w *world) badgeEndpoint(t *testing.T) {
 			"10000": `{"currency":"BYN","plans":[{"term":3,"monthly_amount":3334},{"term":12,"monthly_amount":834}]}`,
 			"20000": `{"currency":"AZN","plans":[{"term":6,"monthly_amount":3334}]}`,
 			"30000": `{"currency":"BYN","plans":[]}`, "40000": `<html>`, "50000": `{}`, "60000": `null`,
-			"70000": `{"currency":"BYN","plans":[{"term":3,"monthly_amount":"3334"}]}`, "80000": `{"currency":"BYN","plans":[{"term":3,"monthly_amount":8.5}]}`,
-			"404": `{"code":"not_found"}`,
+			"70000": `{"currency":"BYN","plans":[{"term":3,"monthly_amount":"3334"}]}`,
+			"80000": `{"currency":"BYN","plans":[{"term":3,"monthly_amount":8.5}]}`,
+			"404":   `{"code":"not_found"}`,
 		}[amount])
 	}))
 	b.forgive("404", "net::ERR_")

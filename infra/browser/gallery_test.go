@@ -17,8 +17,9 @@ import (
 //go:embed inspect.js
 var inspection string
 
-// inspect looks at the page that a tab shows as different people see it: on a small phone, a phone and a desktop, by day and by
-// night, and keeps a picture of each but the first. What is wrong for somebody is reported; the test goes on.
+// inspect looks at the page that a tab shows as different people see it: on a small phone, a phone and a desktop, by
+// day and by night, and keeps a picture of each but the first. What is wrong for somebody is reported; the test goes
+// on.
 func (b *tab) inspect(name string) {
 	b.Helper()
 	b.until(`document.readyState === "complete"`)

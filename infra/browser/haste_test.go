@@ -43,7 +43,8 @@ func (w *world) backButton(t *testing.T) {
 	w.expect(t, number, account{attempts: 1, charges: 1, charged: 15000})
 }
 
-// The same checkout form in two tabs, as a duplicated tab has it, leads to the same page at the bank, and that takes one payment.
+// The same checkout form in two tabs, as a duplicated tab has it, leads to the same page at the bank, and that takes
+// one payment.
 func (w *world) twoTabs(t *testing.T) {
 	one := w.visit(t, desktop(), "/products/armudu")
 	form, err := ask[string](one, `document.querySelector('input[name="form"]').value`)
@@ -72,7 +73,8 @@ func (w *world) twoTabs(t *testing.T) {
 	w.expect(t, number, account{attempts: 1, charges: 1, charged: 15000})
 }
 
-// From the shelf to "paid" and into the back office without mouse or finger; tabTo looks that the focus can always be seen.
+// From the shelf to "paid" and into the back office without mouse or finger; tabTo looks that the focus can always be
+// seen.
 func (w *world) keyboardOnly(t *testing.T) {
 	enter := chromedp.KeyEvent(kb.Enter)
 	b := w.visit(t, desktop(), "/")

@@ -38,7 +38,8 @@ func (b *tab) applicant(phone string) {
 // somePhone is a number that the bank accepts.
 const somePhone = "+375 29 123-45-67"
 
-// apply goes from the Belarusian shelf to the bank's page with one linen set over 12 months, and tells the order's number.
+// apply goes from the Belarusian shelf to the bank's page with one linen set over 12 months, and tells the order's
+// number.
 func (w *world) apply(t *testing.T, s screen) (b *tab, number string) {
 	t.Helper()
 	b = w.visit(t, s, "/in/BYN")
@@ -98,9 +99,11 @@ func (w *world) instalmentsApproved(t *testing.T) {
 	b.inspect("by 1 catalogue")
 	b.press(hook("product-abrus"))
 	b.badge("from 10.00 BYN/month × 12")
-	b.until(`(() => { const s = document.querySelector('[data-testid="quantity"]'); s.value = "2"; return s.dispatchEvent(new Event("change")); })()`)
+	b.until(`(() => { const s = document.querySelector('[data-testid="quantity"]'); s.value = "2"; return ` +
+		`s.dispatchEvent(new Event("change")); })()`)
 	b.badge("from 20.00 BYN/month × 12")
-	b.until(`(() => { const s = document.querySelector('[data-testid="quantity"]'); s.value = "1"; return s.dispatchEvent(new Event("change")); })()`)
+	b.until(`(() => { const s = document.querySelector('[data-testid="quantity"]'); s.value = "1"; return ` +
+		`s.dispatchEvent(new Event("change")); })()`)
 	b.badge("from 10.00 BYN/month × 12")
 	b.inspect("by 2 product")
 	b.press(hook("add-button"))
@@ -167,8 +170,8 @@ func (w *world) instalmentsRejected(t *testing.T) {
 	w.owes(t, number, account{attempts: 2, charges: 1, charged: 12000})
 }
 
-// The customer leaves the decision open. The page at the shop waits, leads back to the bank, and hears of the approval of another
-// day without loading again.
+// The customer leaves the decision open. The page at the shop waits, leads back to the bank, and hears of the approval
+// of another day without loading again.
 func (w *world) instalmentsLater(t *testing.T) {
 	b, number := w.apply(t, phone())
 	b.press(`button[value="later"]`)
@@ -196,7 +199,8 @@ func (w *world) instalmentsCancelled(t *testing.T) {
 	w.owes(t, number, account{attempts: 1})
 }
 
-// Several things in the cart, changed there, and all without script; what the bank could not use is told beside its field.
+// Several things in the cart, changed there, and all without script; what the bank could not use is told beside its
+// field.
 func (w *world) instalmentsWithoutScript(t *testing.T) {
 	b := w.visit(t, phone(), "/in/BYN")
 	b.scriptless()

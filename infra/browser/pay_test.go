@@ -103,7 +103,8 @@ func (w *world) cancelAtTheBank(t *testing.T) {
 	w.expect(t, number, account{attempts: 1})
 }
 
-// The shop cancels from its orders page. The customer, whose page at the bank is still open, pays all the same: that is kept.
+// The shop cancels from its orders page. The customer, whose page at the bank is still open, pays all the same: that is
+// kept.
 func (w *world) shopCancels(t *testing.T) {
 	b := w.order(t, desktop())
 	number := b.number()

@@ -82,7 +82,8 @@ func (b *tab) sameLoad() {
 // announced makes sure that a screen reader hears of news.
 func (b *tab) announced(selector string) {
 	b.Helper()
-	b.see(selector + ` :is([role="status"], [role="alert"], [aria-live="polite"]), ` + selector + `:is([role="status"], [role="alert"])`)
+	b.see(selector + ` :is([role="status"], [role="alert"], [aria-live="polite"]), ` + selector +
+		`:is([role="status"], [role="alert"])`)
 }
 
 // inBackOffice is the selector of an order on the shop's orders page.
@@ -100,7 +101,8 @@ func (b *tab) leaf(number string, turn func(selector string)) {
 	b.Helper()
 	for {
 		b.until(`document.readyState === "complete" && location.pathname === "/orders"`)
-		if found, err := ask[bool](b, fmt.Sprintf(`Boolean(document.querySelector(%s))`, quote(inBackOffice(number)))); err == nil && found {
+		if found, err := ask[bool](b, fmt.Sprintf(`Boolean(document.querySelector(%s))`,
+			quote(inBackOffice(number)))); err == nil && found {
 			return
 		}
 		b.mark()
@@ -116,8 +118,8 @@ func (b *tab) toOrder(number string) {
 	b.openOrder(number)
 }
 
-// because types the reason of a refund. The field is reached without a tap: three taps at one place of the screen, where find scrolls
-// everything to, are a gesture of their own.
+// because types the reason of a refund. The field is reached without a tap: three taps at one place of the screen,
+// where find scrolls everything to, are a gesture of their own.
 func (b *tab) because() {
 	b.Helper()
 	field := fmt.Sprintf(`document.querySelector(%s)`, quote(hook("refund-reason")))
@@ -125,7 +127,8 @@ func (b *tab) because() {
 	b.do(chromedp.KeyEvent("one glass broke"))
 }
 
-// giveBack presses a button of the refund form, after a reason was given, and answers the question that follows with yes.
+// giveBack presses a button of the refund form, after a reason was given, and answers the question that follows with
+// yes.
 func (b *tab) giveBack(button string) {
 	b.Helper()
 	b.because()

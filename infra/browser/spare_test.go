@@ -17,7 +17,8 @@ import (
 func (b *tab) scriptless() {
 	b.Helper()
 	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
 	}))
 	b.address(b.world.Info.ShopURL + "/products/armudu")
@@ -61,9 +62,12 @@ func (w *world) languages(t *testing.T) {
 	b.forgive("422")
 	number := b.number()
 	for _, l := range []struct{ code, amount, heading, pay, fix, cvv string }{
-		{"az", "150,00 AZN", "Kart məlumatları", "Ödə 150,00 AZN", "İşarələnmiş xanaları yoxlayın.", "Kartın arxasındakı 3 rəqəmi daxil edin."},
-		{"ru", "150,00 AZN", "Данные карты", "Оплатить 150,00 AZN", "Проверьте отмеченные поля.", "Введите 3 цифры с обратной стороны."},
-		{"en", "150.00 AZN", "Card details", "Pay 150.00 AZN", "Please check the marked fields.", "Enter the 3 digits on the back."},
+		{"az", "150,00 AZN", "Kart məlumatları", "Ödə 150,00 AZN", "İşarələnmiş xanaları yoxlayın.",
+			"Kartın arxasındakı 3 rəqəmi daxil edin."},
+		{"ru", "150,00 AZN", "Данные карты", "Оплатить 150,00 AZN", "Проверьте отмеченные поля.",
+			"Введите 3 цифры с обратной стороны."},
+		{"en", "150.00 AZN", "Card details", "Pay 150.00 AZN", "Please check the marked fields.",
+			"Enter the 3 digits on the back."},
 	} {
 		b.press(`.langs a[hreflang="` + l.code + `"]`)
 		b.see(`html[lang="` + l.code + `"] .langs a[hreflang="` + l.code + `"][aria-current]`)

@@ -102,7 +102,8 @@ func (b *tab) watch(event any) {
 			}
 		}
 	case *runtime.EventExceptionThrown:
-		complain("exception: %s: %s (%s)", e.ExceptionDetails.Text, describe(e.ExceptionDetails.Exception), e.ExceptionDetails.URL)
+		complain("exception: %s: %s (%s)", e.ExceptionDetails.Text, describe(e.ExceptionDetails.Exception),
+			e.ExceptionDetails.URL)
 	case *network.EventLoadingFailed:
 		if !e.Canceled { // a click on the way to another page breaks a request off
 			complain("%s failed to load: %s %s", e.Type, e.ErrorText, e.BlockedReason)
@@ -189,7 +190,8 @@ func (b *tab) until(expression string) {
 	b.wait(expression, func() (bool, error) { return ask[bool](b, "Boolean("+expression+")") })
 }
 
-// wait asks again and again. An error is news from a page that is being left; the last one is told when the time is over.
+// wait asks again and again. An error is news from a page that is being left; the last one is told when the time is
+// over.
 func (b *tab) wait(what string, met func() (bool, error)) {
 	b.Helper()
 	deadline := time.NewTimer(patience)
@@ -218,14 +220,16 @@ func (b *tab) see(selector string) {
 // shows waits until an element's text is this.
 func (b *tab) shows(selector, text string) {
 	b.Helper()
-	b.until(fmt.Sprintf(`document.querySelector(%s)?.innerText.replace(/\s+/g, " ").trim() === %s`, quote(selector), quote(text)))
+	b.until(fmt.Sprintf(`document.querySelector(%s)?.innerText.replace(/\s+/g, " ").trim() === %s`, quote(selector),
+		quote(text)))
 }
 
 // text reads what an element shows.
 func (b *tab) text(selector string) string {
 	b.Helper()
 	b.see(selector)
-	text, err := ask[string](b, fmt.Sprintf(`document.querySelector(%s).innerText.replace(/\s+/g, " ").trim()`, quote(selector)))
+	text, err := ask[string](b, fmt.Sprintf(`document.querySelector(%s).innerText.replace(/\s+/g, " ").trim()`,
+		quote(selector)))
 	if err != nil {
 		b.fail("read %s: %v", selector, err)
 	}

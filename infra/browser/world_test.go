@@ -26,8 +26,8 @@ type world struct {
 	pictures string // the folder
 }
 
-// TestShop takes every way a customer and a shopkeeper go. Scenarios with switches of the bank run alone, the others side by side
-// and in any order.
+// TestShop takes every way a customer and a shopkeeper go. Scenarios with switches of the bank run alone, the others
+// side by side and in any order.
 func TestShop(t *testing.T) {
 	w := start(t)
 	t.Run("nothing yet", w.nothingYet)
@@ -96,14 +96,16 @@ func chromium(t *testing.T) string {
 			return path
 		}
 	}
-	t.Fatalf("these tests need Chromium: none of %s is in PATH (on Debian: apt-get install chromium)", strings.Join(names, ", "))
+	t.Fatalf("these tests need Chromium: none of %s is in PATH (on Debian: apt-get install chromium)",
+		strings.Join(names, ", "))
 	return ""
 }
 
 // launch starts the browser, with a fresh profile that goes with it.
 func launch(t *testing.T, path string) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-US"))
 	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(end)

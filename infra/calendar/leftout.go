@@ -58,7 +58,8 @@ func (o omission) exists(root string) error {
 	function, sub, below := strings.Cut(o.test, "/")
 	found := bytes.Contains(tests, []byte("\nfunc "+function+"("))
 	if !found || below && !bytes.Contains(tests, fmt.Appendf(nil, "%q", sub)) {
-		return fmt.Errorf("the calendar leaves out %s of %s, and there is no such test: mend leftOut in infra/calendar", o.test, o.pkg)
+		return fmt.Errorf("the calendar leaves out %s of %s, and there is no such test: mend leftOut in infra/calendar",
+			o.test, o.pkg)
 	}
 	return nil
 }

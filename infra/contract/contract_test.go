@@ -26,8 +26,8 @@ var (
 	source  = flag.String("document", "../../shared/api/openapi.yaml", "what the stack is held to")
 )
 
-// TestTheRunningStackSaysWhatIsDocumented lets schemathesis call every operation with data that the document allows and with data that
-// it does not, as each of those who may call.
+// TestTheRunningStackSaysWhatIsDocumented lets schemathesis call every operation with data that the document allows and
+// with data that it does not, as each of those who may call.
 func TestTheRunningStackSaysWhatIsDocumented(t *testing.T) {
 	if *program == "" {
 		t.Fatal("`make contract` starts this with schemathesis")
@@ -87,8 +87,10 @@ func reached(t *testing.T, s *stack.Stack) {
 		}
 	}
 	t.Logf("answers: %v", count)
-	for _, answer := range []string{"POST /v1/payments 201", "POST /v1/payments 200", "POST /v1/payments 400", "POST /v1/payments 401",
-		"POST /v1/payments 409", "POST /v1/payments 422", "GET /v1/payments 200", "GET /v1/payments 400", "GET /v1/payments/{id} 200",
+	for _, answer := range []string{"POST /v1/payments 201", "POST /v1/payments 200", "POST /v1/payments 400",
+		"POST /v1/payments 401",
+		"POST /v1/payments 409", "POST /v1/payments 422", "GET /v1/payments 200", "GET /v1/payments 400",
+		"GET /v1/payments/{id} 200",
 		"GET /v1/payments/{id} 404", "POST /v1/payments/{id}/refunds 201", "POST /v1/payments/{id}/refunds 409",
 		"POST /v1/payments/{id}/refunds 422", "POST /v1/payments/{id}/cancel 200", "POST /v1/payments/{id}/cancel 409",
 		"GET /v1/instalments 200", "GET /v1/instalments 404", "GET /v1/instalments 422"} {
@@ -101,10 +103,12 @@ func reached(t *testing.T, s *stack.Stack) {
 // look runs schemathesis as one caller.
 func look(t *testing.T, path string, arguments []string) {
 	t.Helper()
-	arguments = append(arguments, "--no-color", "--warnings", "off", "--mode", "all", "--seed", "20261121", "--generation-database", "none",
+	arguments = append(arguments, "--no-color", "--warnings", "off", "--mode", "all", "--seed", "20261121",
+		"--generation-database", "none",
 		"--continue-on-failure", "--no-shrink", "--checks", "all", "--exclude-checks", strings.Join([]string{
-			"positive_data_acceptance", // rules between fields, and how an order or a payment stands, refuse much that is well-formed
-			"unsupported_method",       // API Gateway answers 404 where 405 is looked for
+			// rules between fields, and how an order or a payment stands, refuse much that is well-formed
+			"positive_data_acceptance",
+			"unsupported_method", // API Gateway answers 404 where 405 is looked for
 		}, ","))
 	search := exec.CommandContext(t.Context(), path, arguments...)
 	search.Dir = t.TempDir() // what it remembers of a run is of no use to the next
@@ -115,8 +119,8 @@ func look(t *testing.T, path string, arguments []string) {
 	}
 }
 
-// document is openapi.yaml with what only this stack knows filled in: the one origin that its shops may send customers back to, and
-// payments that are there. Nothing that is checked changes.
+// document is openapi.yaml with what only this stack knows filled in: the one origin that its shops may send customers
+// back to, and payments that are there. Nothing that is checked changes.
 func document(t *testing.T, s *stack.Stack, ids []string) string {
 	t.Helper()
 	text, err := os.ReadFile(*source)
@@ -169,7 +173,8 @@ func application(ref string) string {
 
 func order(t *testing.T, s *stack.Stack, key, fields string) payment {
 	t.Helper()
-	return call(t, s, key, http.MethodPost, "/v1/payments", fmt.Sprintf(`{%s,"return_urls":{"success":"%s/"}}`, fields, s.Info.ShopURL))
+	return call(t, s, key, http.MethodPost, "/v1/payments", fmt.Sprintf(`{%s,"return_urls":{"success":"%s/"}}`, fields,
+		s.Info.ShopURL))
 }
 
 func call(t *testing.T, s *stack.Stack, key, method, path, body string) (p payment) {
@@ -193,7 +198,8 @@ func call(t *testing.T, s *stack.Stack, key, method, path, body string) (p payme
 // pay has the simulated bank take the money, and reads the payment until Kassa knows.
 func pay(t *testing.T, s *stack.Stack, key string, p payment) {
 	t.Helper()
-	if _, err := s.Kapital.Pay(p.BankOrderID, kapitalxml.Card{PAN: "4169741330151124", Expiry: "12/30", CVV: "119"}); err != nil {
+	if _, err := s.Kapital.Pay(p.BankOrderID, kapitalxml.Card{PAN: "4169741330151124", Expiry: "12/30",
+		CVV: "119"}); err != nil {
 		t.Fatal(err)
 	}
 	if p = call(t, s, key, http.MethodGet, "/v1/payments/"+p.ID, ""); p.Status != "paid" {

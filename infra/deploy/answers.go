@@ -21,7 +21,8 @@ type answers struct {
 	text    string // its sections as they stand there
 }
 
-// readAnswers reads a stage's part. The SAM CLI itself reads the values; here it is only looked for what would deploy another stage.
+// readAnswers reads a stage's part. The SAM CLI itself reads the values; here it is only looked for what would deploy
+// another stage.
 func readAnswers(path, stage string) (answers, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the repository's own
 	if errors.Is(err, os.ErrNotExist) {
@@ -45,8 +46,10 @@ func readAnswers(path, stage string) (answers, error) {
 	if m := regexp.MustCompile(`(?m)^\s*region\s*=\s*"([^"]+)"`).FindStringSubmatch(a.text); m != nil {
 		a.region = m[1]
 	}
-	if named := regexp.MustCompile(`\bStage\s*=\s*\\?"?` + regexp.QuoteMeta(stage) + `[\\" ,\n]`); a.there && !named.MatchString(a.text) {
-		return answers{}, fmt.Errorf("%s: the part [%s.deploy.parameters] must say Stage=%[2]s among its parameter_overrides", path, stage)
+	if named := regexp.MustCompile(`\bStage\s*=\s*\\?"?` + regexp.QuoteMeta(stage) + `[\\" ,\n]`); a.there &&
+		!named.MatchString(a.text) {
+		return answers{}, fmt.Errorf("%s: the part [%s.deploy.parameters] must say Stage=%[2]s among its parameter_overrides",
+			path, stage)
 	}
 	return a, nil
 }
@@ -68,20 +71,24 @@ func (c console) line() (string, error) {
 			return strings.TrimSpace(string(text)), nil
 		}
 		if err != nil {
-			return "", errors.New("nobody is there to answer; name the parameters instead: make deploy STAGE=... PARAMETERS=\"AlarmEmail=...\"")
+			return "", errors.New("nobody is there to answer; name the parameters instead: make deploy STAGE=... " +
+				"PARAMETERS=\"AlarmEmail=...\"")
 		}
 	}
 }
 
-// ask asks for what every deployment sets, which is the template's first group, and keeps the answers. Whatever else the stage shall
-// have is added to the file by hand.
+// ask asks for what every deployment sets, which is the template's first group, and keeps the answers. Whatever else
+// the stage shall have is added to the file by hand.
 func (t template) ask(c console, stage, region string) (answers, error) {
-	_, _ = fmt.Fprintf(c.out, "The stage %s has no answers in %s yet. Enter takes what stands in brackets; all can be changed there later.\n", stage, answersFile)
+	_, _ = fmt.Fprintf(c.out,
+		"The stage %s has no answers in %s yet. Enter takes what stands in brackets; all can be changed there later.\n",
+		stage, answersFile)
 	overrides := []parameter{{"Stage", stage}}
 	if len(t.Metadata.Interface.Groups) == 0 {
 		return answers{}, errors.New("the template names no group of parameters")
 	}
-	for _, name := range slices.DeleteFunc(slices.Clone(t.Metadata.Interface.Groups[0].Parameters), func(name string) bool { return name == "Stage" }) {
+	for _, name := range slices.DeleteFunc(slices.Clone(t.Metadata.Interface.Groups[0].Parameters),
+		func(name string) bool { return name == "Stage" }) {
 		d := t.Parameters[name]
 		_, _ = fmt.Fprintf(c.out, "\n%s\n", d.Description)
 		value, err := c.settle(name, d)

@@ -21,7 +21,8 @@ func own(t *testing.T) template {
 
 func TestStages(t *testing.T) {
 	d := own(t)
-	for stage, fine := range map[string]bool{"test": true, "prod": true, "shop-2": true, "": false, "local": false, "Prod": false, "a b": false,
+	for stage, fine := range map[string]bool{"test": true, "prod": true, "shop-2": true, "": false, "local": false,
+		"Prod": false, "a b": false,
 		"2nd": false, "seventeen-letters": false, "x;y": false, "../prod": false, "prod\n": false} {
 		if err := d.checkStage(stage); (err == nil) != fine {
 			t.Errorf("STAGE=%q: %v", stage, err)
@@ -55,39 +56,50 @@ func TestParametersAreRead(t *testing.T) {
 
 // TestEverythingWrongIsToldAtOnce, each mistake in words.
 func TestEverythingWrongIsToldAtOnce(t *testing.T) {
-	_, err := own(t).parse("test", `AlarmEmial=a@b.example ApiRateLimit=many LogRetentionDays=31 AlarmEmail="a b@c.example" word Stage=prod `+
-		`InitiateConcurrency=-2 RolloutGuarded=yes RolloutGuarded=true AllowedOrigins=* ParameterKey=AlarmEmail,ParameterValue=x`)
+	_, err := own(t).parse("test",
+		`AlarmEmial=a@b.example ApiRateLimit=many LogRetentionDays=31 AlarmEmail="a b@c.example" word Stage=prod `+
+			`InitiateConcurrency=-2 RolloutGuarded=yes RolloutGuarded=true AllowedOrigins=* ParameterKey=AlarmEmail,`+
+			`ParameterValue=x`)
 	if err == nil {
 		t.Fatal("all this is taken")
 	}
-	for _, want := range []string{"there is no parameter AlarmEmial", "ApiRateLimit=\"many\": a whole number", "LogRetentionDays=\"31\": one of 30, 60",
-		"AlarmEmail=\"a b@c.example\": empty, or an e-mail address", "\"word\" is no Name=value", "said by STAGE=test alone", "at least -1",
-		"RolloutGuarded=\"yes\": one of true, false", "RolloutGuarded is named twice", "AllowedOrigins=\"*\"", "there is no parameter ParameterKey"} {
+	for _, want := range []string{"there is no parameter AlarmEmial", "ApiRateLimit=\"many\": a whole number",
+		"LogRetentionDays=\"31\": one of 30, 60",
+		"AlarmEmail=\"a b@c.example\": empty, or an e-mail address", "\"word\" is no Name=value", "said by STAGE=test alone",
+		"at least -1",
+		"RolloutGuarded=\"yes\": one of true, false", "RolloutGuarded is named twice", "AllowedOrigins=\"*\"",
+		"there is no parameter ParameterKey"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not among\n%v", want, err)
 		}
 	}
-	if _, err := own(t).parse("test", `AlarmEmail="a@b.example`); err == nil || !strings.Contains(err.Error(), "never closed") {
+	if _, err := own(t).parse("test", `AlarmEmail="a@b.example`); err == nil ||
+		!strings.Contains(err.Error(), "never closed") {
 		t.Errorf("an open quote: %v", err)
 	}
 }
 
-// TestAnswersAreKept, and found again as they were: only what differs from the template's own values stands in the file.
+// TestAnswersAreKept, and found again as they were: only what differs from the template's own values stands in the
+// file.
 func TestAnswersAreKept(t *testing.T) {
 	read := own(t)
 	t.Chdir(t.TempDir())
-	first, err := read.ask(console{strings.NewReader("no origin\nhttps://shop.example\n\n\n\nleft for the next"), io.Discard}, "test", "eu-central-1")
+	first, err := read.ask(console{strings.NewReader("no origin\nhttps://shop.example\n\n\n\nleft for the next"),
+		io.Discard}, "test", "eu-central-1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read.ask(console{strings.NewReader("\noncall@shop.example\n\n\n"), io.Discard}, "prod", "eu-west-1"); err != nil {
+	if _, err := read.ask(console{strings.NewReader("\noncall@shop.example\n\n\n"), io.Discard}, "prod",
+		"eu-west-1"); err != nil {
 		t.Fatal(err)
 	}
 	again, err := readAnswers(answersFile, "test")
-	if err != nil || !again.there || again.region != "eu-central-1" || strings.TrimSpace(again.text) != strings.TrimSpace(first.text) {
+	if err != nil || !again.there || again.region != "eu-central-1" ||
+		strings.TrimSpace(again.text) != strings.TrimSpace(first.text) {
 		t.Errorf("%+v, %v; want %+v", again, err, first)
 	}
-	if !strings.Contains(again.text, `"AllowedOrigins=\"https://shop.example\"",`) || strings.Contains(again.text, "AlarmEmail") || digest(nil, again) != digest(nil, first) {
+	if !strings.Contains(again.text, `"AllowedOrigins=\"https://shop.example\"",`) ||
+		strings.Contains(again.text, "AlarmEmail") || digest(nil, again) != digest(nil, first) {
 		t.Errorf("the answers are\n%s", again.text)
 	}
 	if other, err := readAnswers(answersFile, "staging"); err != nil || other.there {
@@ -96,7 +108,8 @@ func TestAnswersAreKept(t *testing.T) {
 }
 
 func TestForeignAnswers(t *testing.T) {
-	const guided = "[test.deploy.parameters]\nstack_name = \"kassa-test\"\nregion = \"eu-west-1\"\nparameter_overrides = \"Stage=\\\"test\\\" AllowedOrigins=\\\"\\\"\"\n"
+	const guided = "[test.deploy.parameters]\nstack_name = \"kassa-test\"\nregion = \"eu-west-1\"\nparameter_overrides " +
+		"= \"Stage=\\\"test\\\" AllowedOrigins=\\\"\\\"\"\n"
 	for name, c := range map[string]struct {
 		text  string
 		there bool
@@ -144,11 +157,13 @@ func TestTheSameSettingsMakeNoNewVersion(t *testing.T) {
 // TestSamIsGivenWhatIsThere: it refuses a file that is not.
 func TestSamIsGivenWhatIsThere(t *testing.T) {
 	without := samArguments("test", "p", []parameter{{"AlarmEmail", ""}}, answers{}, place{Region: "eu-central-1"})
-	if slices.Contains(without, "--config-file") || !slices.Contains(without, "--no-confirm-changeset") || !slices.Contains(without, `AlarmEmail=""`) || !slices.Contains(without, "Stage=test") {
+	if slices.Contains(without, "--config-file") || !slices.Contains(without, "--no-confirm-changeset") ||
+		!slices.Contains(without, `AlarmEmail=""`) || !slices.Contains(without, "Stage=test") {
 		t.Error(without)
 	}
 	with := samArguments("test", "p", nil, answers{there: true}, place{Region: "eu-central-1"})
-	if !slices.Contains(with, "--config-file") || !slices.Contains(with, "--confirm-changeset") || slices.Contains(with, "--parameter-overrides") {
+	if !slices.Contains(with, "--config-file") || !slices.Contains(with, "--confirm-changeset") ||
+		slices.Contains(with, "--parameter-overrides") {
 		t.Error(with)
 	}
 }
@@ -156,23 +171,28 @@ func TestSamIsGivenWhatIsThere(t *testing.T) {
 // TestAPipelineIsAskedNothing where its file says so.
 func TestAPipelineIsAskedNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), answersFile)
-	text := "[prod.deploy.parameters]\nconfirm_changeset = false\nrole_arn = \"arn:aws:iam::1:role/x\"\nparameter_overrides = [\"Stage=prod\"]\n"
+	text := "[prod.deploy.parameters]\nconfirm_changeset = false\nrole_arn = \"arn:aws:iam::1:role/" +
+		"x\"\nparameter_overrides = [\"Stage=prod\"]\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := readAnswers(file, "prod")
-	if args := samArguments("prod", "p", nil, kept, place{}); err != nil || !slices.Contains(args, "--no-confirm-changeset") || slices.Contains(args, "--confirm-changeset") {
+	if args := samArguments("prod", "p", nil, kept, place{}); err != nil ||
+		!slices.Contains(args, "--no-confirm-changeset") || slices.Contains(args, "--confirm-changeset") {
 		t.Errorf("%v, %v", args, err)
 	}
 }
 
 func TestAFailedFirstDeploymentIsTold(t *testing.T) {
 	for p, refused := range map[place]bool{
-		{}: false, {Stack: "CREATE_COMPLETE", Table: "t"}: false, {Stack: "UPDATE_ROLLBACK_COMPLETE", Table: "t"}: false, {Stack: "REVIEW_IN_PROGRESS"}: false,
-		{Stack: "ROLLBACK_COMPLETE"}: true, {Stack: "ROLLBACK_FAILED", Table: "t"}: true, {Stack: "DELETE_FAILED", Table: "t"}: true,
-		{Table: "t"}: true, {Stack: "REVIEW_IN_PROGRESS", Table: "t"}: true,
+		{}: false, {Stack: "CREATE_COMPLETE", Table: "t"}: false, {Stack: "UPDATE_ROLLBACK_COMPLETE", Table: "t"}: false,
+		{Stack: "REVIEW_IN_PROGRESS"}: false,
+		{Stack: "ROLLBACK_COMPLETE"}:  true, {Stack: "ROLLBACK_FAILED", Table: "t"}: true,
+		{Stack: "DELETE_FAILED", Table: "t"}: true,
+		{Table: "t"}:                         true, {Stack: "REVIEW_IN_PROGRESS", Table: "t"}: true,
 	} {
-		if err := p.refuses("kassa-test", "t"); (err != nil) != refused || err != nil && !strings.Contains(err.Error(), "says how to begin again") {
+		if err := p.refuses("kassa-test", "t"); (err != nil) != refused || err != nil &&
+			!strings.Contains(err.Error(), "says how to begin again") {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}

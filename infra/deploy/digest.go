@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// digest names the settings of a deployment. The same settings give the same digest, in whatever order and by whichever quotes they were
-// typed: a further digest makes a further version of every function.
+// digest names the settings of a deployment. The same settings give the same digest, in whatever order and by whichever
+// quotes they were typed: a further digest makes a further version of every function.
 func digest(given []parameter, kept answers) string {
 	var lines []string
 	for _, p := range given {

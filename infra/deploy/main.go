@@ -1,10 +1,10 @@
-// Command deploy brings a stage into the AWS account whose credentials are in the environment. It settles the stage's parameters and
-// looks at the account before anything is built, packs, and leaves the rest to the SAM CLI.
+// Command deploy brings a stage into the AWS account whose credentials are in the environment. It settles the stage's
+// parameters and looks at the account before anything is built, packs, and leaves the rest to the SAM CLI.
 //
 //	STAGE=test PARAMETERS="AlarmEmail=oncall@shop.example" go run ./infra/deploy .cache/python/aws/bin .build/package
 //
-// The first argument is the folder of Python's tools, the second where the package goes. Without PARAMETERS the answers of the stage
-// in samconfig.toml count; where there are none, it asks and keeps what it hears there.
+// The first argument is the folder of Python's tools, the second where the package goes. Without PARAMETERS the answers
+// of the stage in samconfig.toml count; where there are none, it asks and keeps what it hears there.
 package main
 
 import (
@@ -45,7 +45,8 @@ func deploy(stage, parameters, tools, folder string) error {
 	if err != nil {
 		return err
 	}
-	where, err := look(tools, stage, cmp.Or(kept.region, os.Getenv("AWS_REGION"))) // botocore knows AWS_DEFAULT_REGION and profiles only
+	// botocore knows AWS_DEFAULT_REGION and profiles only
+	where, err := look(tools, stage, cmp.Or(kept.region, os.Getenv("AWS_REGION")))
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,8 @@ func deploy(stage, parameters, tools, folder string) error {
 	}
 	fmt.Printf("stack kassa-%s, account %s, region %s\n", stage, where.Account, where.Region)
 	// The settings make a version of each function; see infra/pack. They are what counts, not how it was typed.
-	if err := run("make", "--no-print-directory", "package", "PACKAGE="+folder, "SETTINGS="+digest(given, kept)); err != nil {
+	if err := run("make", "--no-print-directory", "package", "PACKAGE="+folder,
+		"SETTINGS="+digest(given, kept)); err != nil {
 		return fmt.Errorf("packing failed: %w", err)
 	}
 	return run(filepath.Join(tools, "sam"), samArguments(stage, folder, given, kept, where)...)
@@ -92,7 +94,8 @@ type place struct{ Account, Region, Stack, Table string }
 // look asks the account. What a deployment would fail at after minutes is said here.
 func look(tools, stage, region string) (place, error) {
 	stack, table := "kassa-"+stage, "kassa-"+stage+"-payments"
-	python := exec.Command(filepath.Join(tools, "python"), "infra/deploy/account.py", stack, table, region) //nolint:gosec // the caller's own tools and names
+	//nolint:gosec // the caller's own tools and names
+	python := exec.Command(filepath.Join(tools, "python"), "infra/deploy/account.py", stack, table, region)
 	out, err := python.Output()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
@@ -116,7 +119,8 @@ func (p place) refuses(stack, table string) error {
 		return fmt.Errorf("the stack %s is %s after an attempt that failed: %s", stack, p.Stack, how)
 	case "", "REVIEW_IN_PROGRESS":
 		if p.Table != "" {
-			return fmt.Errorf("there is no stack %s, but its table %s exists, and a new one cannot have that name: %s", stack, table, how)
+			return fmt.Errorf("there is no stack %s, but its table %s exists, and a new one cannot have that name: %s", stack,
+				table, how)
 		}
 	}
 	return nil

@@ -88,8 +88,8 @@ func (d declared) wrong(value string) string {
 	return ""
 }
 
-// parse reads PARAMETERS. CloudFormation would pass a name over that the template does not have, so a slip of the pen is told here, and
-// everything that is wrong at once. Nothing at all is nil.
+// parse reads PARAMETERS. CloudFormation would pass a name over that the template does not have, so a slip of the pen
+// is told here, and everything that is wrong at once. Nothing at all is nil.
 func (t template) parse(stage, text string) ([]parameter, error) {
 	words, err := split(text)
 	if err != nil {
@@ -105,7 +105,8 @@ func (t template) parse(stage, text string) ([]parameter, error) {
 		case !is:
 			wrong = append(wrong, fmt.Errorf("%q is no Name=value; values hold no blanks", word))
 		case !known:
-			wrong = append(wrong, fmt.Errorf("there is no parameter %s; there are %s", name, strings.Join(slices.Sorted(maps.Keys(t.Parameters)), ", ")))
+			wrong = append(wrong, fmt.Errorf("there is no parameter %s; there are %s", name,
+				strings.Join(slices.Sorted(maps.Keys(t.Parameters)), ", ")))
 		case seen[name]:
 			wrong = append(wrong, fmt.Errorf("%s is named twice", name))
 		case name == "Stage":

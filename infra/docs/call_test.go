@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// drivers read calls, one JSON object a line, make each with the page's function, and print one line of JSON for each: the status
-// and the answer, or an error.
+// drivers read calls, one JSON object a line, make each with the page's function, and print one line of JSON for each:
+// the status and the answer, or an error.
 func drivers() map[string]map[string]string {
 	return map[string]map[string]string{
 		"Go": {"drive.go": `package main
@@ -171,7 +171,8 @@ func newMoody(t *testing.T) *moody {
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.seen = append(m.seen, fmt.Sprint(r.Method, " ", r.URL, " ", r.Header.Get("Authorization"), " ", r.Header.Get("Idempotency-Key"), " ", compact(body)))
+		m.seen = append(m.seen, fmt.Sprint(r.Method, " ", r.URL, " ", r.Header.Get("Authorization"), " ",
+			r.Header.Get("Idempotency-Key"), " ", compact(body)))
 		now := step{status: 201}
 		if len(m.left) > 0 {
 			now, m.left = m.left[0], m.left[1:]
@@ -217,7 +218,8 @@ func TestCallsAreRepeatedAsThePageSays(t *testing.T) {
 			t.Parallel()
 			m := newMoody(t)
 			ask := caller(t, name, m.URL, "sk_shop_k1_x")
-			refund := call{Method: "POST", Path: "/v1/payments/pay_x-1/refunds", Body: map[string]any{"amount": 5000}, Key: "r-1"}
+			refund := call{Method: "POST", Path: "/v1/payments/pay_x-1/refunds", Body: map[string]any{"amount": 5000},
+				Key: "r-1"}
 			for _, c := range []struct {
 				steps  []step
 				status int
@@ -232,7 +234,8 @@ func TestCallsAreRepeatedAsThePageSays(t *testing.T) {
 			} {
 				m.script(c.steps...)
 				s := ask(refund)
-				if s.Status != c.status || (s.Error == "") != (c.status != 0) || c.status != 0 && s.Answer["code"] != fmt.Sprintf("c%d", c.status) {
+				if s.Status != c.status || (s.Error == "") != (c.status != 0) || c.status != 0 &&
+					s.Answer["code"] != fmt.Sprintf("c%d", c.status) {
 					t.Errorf("%v: %+v", c.steps, s)
 				}
 				seen := m.requests()
@@ -246,7 +249,8 @@ func TestCallsAreRepeatedAsThePageSays(t *testing.T) {
 				}
 			}
 			m.script()
-			if s := ask(call{Method: "GET", Path: "/v1/payments/pay_x-1"}); s.Status != 201 || !strings.HasPrefix(m.requests()[0], "GET /v1/payments/pay_x-1 Bearer") {
+			if s := ask(call{Method: "GET", Path: "/v1/payments/pay_x-1"}); s.Status != 201 ||
+				!strings.HasPrefix(m.requests()[0], "GET /v1/payments/pay_x-1 Bearer") {
 				t.Errorf("%+v %v", s, m.requests())
 			}
 		})

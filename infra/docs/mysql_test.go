@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// TestSaveBySequenceInMySQL runs the page's table and statement for MySQL on a server of its own (MariaDB, which reads both as MySQL
-// does): newer wins, older and equal change nothing, and the number of rows says which.
+// TestSaveBySequenceInMySQL runs the page's table and statement for MySQL on a server of its own (MariaDB, which reads
+// both as MySQL does): newer wins, older and equal change nothing, and the number of rows says which.
 func TestSaveBySequenceInMySQL(t *testing.T) {
-	server, client, install := interpreter(t, "mariadbd", "/usr/sbin/mariadbd"), interpreter(t, "mariadb"), interpreter(t, "mariadb-install-db")
+	server, client, install := interpreter(t, "mariadbd", "/usr/sbin/mariadbd"), interpreter(t, "mariadb"),
+		interpreter(t, "mariadb-install-db")
 	folder, err := os.MkdirTemp("", "kassa-sql") // short: the path of a socket has 107 bytes at most
 	if err != nil {
 		t.Fatal(err)
@@ -21,10 +22,12 @@ func TestSaveBySequenceInMySQL(t *testing.T) {
 	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // what is left of it is nobody's
 	socket := filepath.Join(folder, "s")
 	data := "--datadir=" + filepath.Join(folder, "data")
-	if out, err := exec.Command(install, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db").CombinedOutput(); err != nil {
+	if out, err := exec.Command(install, "--no-defaults", data, "--auth-root-authentication-method=normal",
+		"--skip-test-db").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	db := exec.CommandContext(t.Context(), server, "--no-defaults", data, "--socket="+socket, "--pid-file="+filepath.Join(folder, "pid"), "--skip-networking", "--skip-grant-tables", "--user=root")
+	db := exec.CommandContext(t.Context(), server, "--no-defaults", data, "--socket="+socket,
+		"--pid-file="+filepath.Join(folder, "pid"), "--skip-networking", "--skip-grant-tables", "--user=root")
 	var log strings.Builder
 	db.Stderr = &log
 	if err := db.Start(); err != nil {
@@ -32,7 +35,8 @@ func TestSaveBySequenceInMySQL(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Process.Kill(); _ = db.Wait() }) // it was killed, so its end is no news
 	run := func(sql string) (string, error) {
-		out, err := exec.CommandContext(t.Context(), client, "--no-defaults", "--socket="+socket, "--skip-column-names", "--batch", "-e", sql).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), client, "--no-defaults", "--socket="+socket, "--skip-column-names",
+			"--batch", "-e", sql).CombinedOutput()
 		return strings.TrimSpace(string(out)), err
 	}
 	for tries := 0; ; tries++ {
@@ -47,10 +51,14 @@ func TestSaveBySequenceInMySQL(t *testing.T) {
 		t.Fatal(out)
 	}
 	var changed []string
-	for _, step := range [][2]string{{"pending", "2"}, {"paid", "4"}, {"declined", "3"}, {"paid", "4"}, {"refunded", "6"}} {
-		values := map[string]string{":id": "'pay_x-1'", ":order_ref": "'№ 1'", ":status": "'" + step[0] + "'", ":amount": "1", ":currency": "'AZN'", ":captured_amount": "1",
+	for _, step := range [][2]string{{"pending", "2"}, {"paid", "4"}, {"declined", "3"}, {"paid", "4"},
+		{"refunded", "6"}} {
+		values := map[string]string{":id": "'pay_x-1'", ":order_ref": "'№ 1'", ":status": "'" + step[0] + "'", ":amount": "1",
+			":currency": "'AZN'", ":captured_amount": "1",
 			":refunded_amount": "0", ":review": "NULL", ":sequence": step[1]}
-		sql := regexp.MustCompile(`:[a-z_]+`).ReplaceAllStringFunc(find(t, "sql", "mysql-save"), func(name string) string { return values[name] })
+		sql := regexp.MustCompile(`:[a-z_]+`).ReplaceAllStringFunc(find(t, "sql", "mysql-save"), func(name string) string {
+			return values[name]
+		})
 		out, err := run("USE shop; SET NAMES utf8mb4; " + sql + "; SELECT ROW_COUNT()")
 		if err != nil {
 			t.Fatal(out)

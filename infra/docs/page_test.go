@@ -1,5 +1,5 @@
-// Package docs holds no code: its tests run what the pages in docs/ tell a shop's developer to run, and check what they say where
-// a machine can.
+// Package docs holds no code: its tests run what the pages in docs/ tell a shop's developer to run, and check what they
+// say where a machine can.
 package docs
 
 import (
@@ -63,7 +63,8 @@ func find(t *testing.T, lang, name string) string {
 
 // tested are the blocks that some test of this package runs.
 var tested = []string{
-	"sh setup", "sh create", "sh attempts", "sh poll", "sh refund", "sh cancel", "sh undelivered", "sh redeliver", "sh instalments", "sql table", "sql save", "sql mysql-table", "sql mysql-save",
+	"sh setup", "sh create", "sh attempts", "sh poll", "sh refund", "sh cancel", "sh undelivered", "sh redeliver",
+	"sh instalments", "sql table", "sql save", "sql mysql-table", "sql mysql-save",
 	"go webhook", "php webhook", "js webhook", "python webhook", "go client", "php client", "js client", "python client",
 }
 

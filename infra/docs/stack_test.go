@@ -26,7 +26,8 @@ type payment struct {
 	Term        int    `json:"term"`
 }
 
-// TestCallsOfThePage makes the page's calls to the whole checkout on one machine, by curl and by each language's function.
+// TestCallsOfThePage makes the page's calls to the whole checkout on one machine, by curl and by each language's
+// function.
 func TestCallsOfThePage(t *testing.T) {
 	s, err := stack.Start(t.Context(), stack.Config{Root: root, Data: t.TempDir(), Ticks: make(chan time.Time)})
 	if err != nil {
@@ -91,7 +92,8 @@ func byCurl(t *testing.T, s *stack.Stack) {
 		t.Errorf("a paid payment was cancelled: %v", p)
 	}
 	byInstalments := func() payment { // the other shop's order
-		return read[payment](t, run(find(t, "sh", "instalments"), "KASSA_API="+s.Info.APIURL, "KASSA_API_KEY="+s.Info.Shops[1].APIKey, "SHOP="+s.Info.ShopURL))
+		return read[payment](t, run(find(t, "sh", "instalments"), "KASSA_API="+s.Info.APIURL,
+			"KASSA_API_KEY="+s.Info.Shops[1].APIKey, "SHOP="+s.Info.ShopURL))
 	}
 	first := byInstalments()
 	if first.Status != "pending" || first.Term != 12 || first.RedirectURL == "" {
@@ -107,7 +109,8 @@ func byProgram(t *testing.T, s *stack.Stack, name string) {
 	open := func(ref string) map[string]any {
 		t.Helper()
 		opened := ask(call{Method: "POST", Path: "/v1/payments", Body: map[string]any{
-			"order_ref": ref, "bank": "kapital", "amount": 15000, "currency": "AZN", "description": "Sifariş №7", "return_urls": map[string]any{"success": s.Info.ShopURL},
+			"order_ref": ref, "bank": "kapital", "amount": 15000, "currency": "AZN", "description": "Sifariş №7",
+			"return_urls": map[string]any{"success": s.Info.ShopURL},
 		}})
 		if opened.Status != 201 || opened.Answer["status"] != "pending" {
 			t.Fatalf("%+v", opened)
@@ -119,17 +122,21 @@ func byProgram(t *testing.T, s *stack.Stack, name string) {
 		t.Fatal(err)
 	}
 	path := "/v1/payments/" + fmt.Sprint(p["id"])
-	if polled := ask(call{Method: "GET", Path: path}); polled.Status != 200 || polled.Answer["status"] != "paid" || polled.Answer["description"] != "Sifariş №7" {
+	if polled := ask(call{Method: "GET", Path: path}); polled.Status != 200 || polled.Answer["status"] != "paid" ||
+		polled.Answer["description"] != "Sifariş №7" {
 		t.Errorf("%+v", polled)
 	}
-	if r := ask(call{Method: "POST", Path: path + "/refunds", Body: map[string]any{"reason": "all of it"}, Key: "all-of-" + name}); r.Status != 201 || r.Answer["amount"] != 15000.0 {
+	if r := ask(call{Method: "POST", Path: path + "/refunds", Body: map[string]any{"reason": "all of it"},
+		Key: "all-of-" + name}); r.Status != 201 || r.Answer["amount"] != 15000.0 {
 		t.Errorf("%+v", r)
 	}
 	second := open("another-of-" + name)
-	if c := ask(call{Method: "POST", Path: "/v1/payments/" + fmt.Sprint(second["id"]) + "/cancel"}); c.Status != 200 || c.Answer["status"] != "cancelled" {
+	if c := ask(call{Method: "POST", Path: "/v1/payments/" + fmt.Sprint(second["id"]) + "/cancel"}); c.Status != 200 ||
+		c.Answer["status"] != "cancelled" {
 		t.Errorf("%+v", c)
 	}
-	if foreign := ask(call{Method: "GET", Path: "/v1/payments/pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1"}); foreign.Status != 404 || foreign.Answer["code"] != "not_found" {
+	if foreign := ask(call{Method: "GET", Path: "/v1/payments/pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1"}); foreign.Status != 404 ||
+		foreign.Answer["code"] != "not_found" {
 		t.Errorf("%+v", foreign)
 	}
 }

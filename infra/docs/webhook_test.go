@@ -55,8 +55,12 @@ func messages() []message {
 		{name: "too old", keys: a, age: 310 * time.Second},
 		{name: "too new", keys: a, age: -310 * time.Second},
 		{name: "years old", keys: a, age: 9000 * time.Hour},
-		{name: "tampered body", keys: a, change: func(_ http.Header, body *string) { *body = strings.Replace(*body, "15000", "15001", 1) }},
-		{name: "body written anew", keys: a, change: func(_ http.Header, body *string) { *body = strings.ReplaceAll(*body, ": ", ":") }},
+		{name: "tampered body", keys: a, change: func(_ http.Header, body *string) {
+			*body = strings.Replace(*body, "15000", "15001", 1)
+		}},
+		{name: "body written anew", keys: a, change: func(_ http.Header, body *string) {
+			*body = strings.ReplaceAll(*body, ": ", ":")
+		}},
 		{name: "body with a byte more", keys: a, change: func(_ http.Header, body *string) { *body += "\n" }},
 		{name: "no body", keys: a, change: func(_ http.Header, body *string) { *body = "" }},
 		{name: "another id", keys: a, change: set("Webhook-Id", "evt_pay_x-1_4")},
@@ -71,12 +75,21 @@ func messages() []message {
 		{name: "one good among bad", keys: a, one: true, two: true, change: signature(func(good string) string {
 			return "v1,AAAA v9,x v1, " + good + " v1,bm90IGl0IGVpdGhlcg=="
 		})},
-		{name: "none good among bad", keys: a, change: signature(func(string) string { return "v1,AAAA v9,x v1, v1,bm90IGl0" })},
-		{name: "unknown version", keys: a, change: signature(func(good string) string { return "v2" + strings.TrimPrefix(good, "v1") })},
-		{name: "asymmetric version", keys: a, change: signature(func(good string) string { return "v1a" + strings.TrimPrefix(good, "v1") })},
-		{name: "unknown version beside the good one", keys: a, one: true, two: true, change: signature(func(good string) string { return "v2,AAAA " + good })},
+		{name: "none good among bad", keys: a, change: signature(func(string) string {
+			return "v1,AAAA v9,x v1, v1,bm90IGl0"
+		})},
+		{name: "unknown version", keys: a, change: signature(func(good string) string {
+			return "v2" + strings.TrimPrefix(good, "v1")
+		})},
+		{name: "asymmetric version", keys: a, change: signature(func(good string) string {
+			return "v1a" + strings.TrimPrefix(good, "v1")
+		})},
+		{name: "unknown version beside the good one", keys: a, one: true, two: true,
+			change: signature(func(good string) string { return "v2,AAAA " + good })},
 		{name: "empty signature", keys: a, change: signature(func(string) string { return "v1," })},
-		{name: "signature without version", keys: a, change: signature(func(good string) string { return strings.TrimPrefix(good, "v1,") })},
+		{name: "signature without version", keys: a, change: signature(func(good string) string {
+			return strings.TrimPrefix(good, "v1,")
+		})},
 		{name: "half a signature", keys: a, change: signature(func(good string) string { return good[:20] })},
 		{name: "a signature that goes on", keys: a, change: signature(func(good string) string { return good + "A" })},
 	}
@@ -85,7 +98,8 @@ func messages() []message {
 // write makes the request's header and body. Each message is about an order of its own, and its text is not only ASCII.
 func (m message) write(t *testing.T, order string) (http.Header, string) {
 	t.Helper()
-	body := `{"type": "payment.paid", "timestamp": "2026-11-21T20:00:00Z", "sequence": 3, "data": {"id": "pay_x-1", "order_ref": "` + order +
+	body := `{"type": "payment.paid", "timestamp": "2026-11-21T20:00:00Z", "sequence": 3, "data": {"id": "pay_x-1", ` +
+		`"order_ref": "` + order +
 		`", "status": "paid", "sequence": 3, "amount": 15000, "description": "Sifariş №1, чай ☕"}}`
 	id, at := "evt_pay_x-1_3", time.Now().Add(-m.age)
 	var signatures []string
@@ -115,8 +129,8 @@ func library(t *testing.T, secret string) *standardwebhooks.Webhook {
 	return w
 }
 
-// TestWebhookPrograms starts each language's program as its reader would, and posts every message to it. It must believe what the
-// public library believes and nothing else.
+// TestWebhookPrograms starts each language's program as its reader would, and posts every message to it. It must
+// believe what the public library believes and nothing else.
 func TestWebhookPrograms(t *testing.T) {
 	for name, l := range languages() {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +183,8 @@ func serve(t *testing.T, l language, dir string, secrets []string) *server {
 		before = []string{"-S", "127.0.0.1:" + port}
 	}
 	cmd := l.command(t, dir, before...)
-	s := &server{secrets: secrets, url: "http://127.0.0.1:" + port + "/webhooks/kassa", out: &output{}, saved: map[string]bool{}}
+	s := &server{secrets: secrets, url: "http://127.0.0.1:" + port + "/webhooks/kassa", out: &output{},
+		saved: map[string]bool{}}
 	cmd.Stdout, cmd.Stderr = s.out, s.out
 	cmd.Env = append(os.Environ(), "PORT="+port, "KASSA_WEBHOOK_SECRET="+strings.Join(secrets, " "))
 	if err := cmd.Start(); err != nil {
@@ -245,7 +260,8 @@ func (s *server) judge(t *testing.T, m message, order string) {
 		t.Errorf("%s: the library says %v, the table %v", m.name, believed, want)
 	}
 	status, answer := s.post(t, header, body)
-	if want && (status != http.StatusOK || strings.TrimSpace(answer) != `{"ok":true}` && strings.TrimSpace(answer) != `{"ok": true}`) {
+	if want && (status != http.StatusOK || strings.TrimSpace(answer) != `{"ok":true}` &&
+		strings.TrimSpace(answer) != `{"ok": true}`) {
 		t.Errorf("%s: answered %d %s\n%s", m.name, status, answer, s.out)
 	}
 	if !want && status != http.StatusUnauthorized {

@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// A card that only the canary test types: it passes the check digit and the bank declines it. Its security code has four digits,
-// so that it can be told from other numbers.
+// A card that only the canary test types: it passes the check digit and the bank declines it. Its security code has
+// four digits, so that it can be told from other numbers.
 const (
 	canaryPAN = "5218070912345675"
 	canaryCVV = "7319"
@@ -33,7 +33,8 @@ func digest(text string) []byte {
 	return sum[:]
 }
 
-// TestCanary plants secrets wherever a stranger, a shop or a bank could put them. The audit at the end of the run looks for them.
+// TestCanary plants secrets wherever a stranger, a shop or a bank could put them. The audit at the end of the run looks
+// for them.
 func TestCanary(t *testing.T) {
 	w := shared(t)
 	p := w.open(t, 1, 1100)
@@ -66,10 +67,12 @@ func TestCanary(t *testing.T) {
 	if len(problem.Errors) != 1 || problem.Errors[0].Code != "card_number" {
 		t.Errorf("a card number in metadata: %v", problem)
 	}
-	live := read[paymentDoc](t, other.must(t, []int{201}, "POST", "/v1/payments", order("canary-live", w.Info.ShopURL, 1200)))
+	live := read[paymentDoc](t, other.must(t, []int{201}, "POST", "/v1/payments",
+		order("canary-live", w.Info.ShopURL, 1200)))
 	w.watch.token(strings.TrimPrefix(live.ClientToken, "ct_"))
 	message := "<Message><OrderID>1</OrderID><PAN>" + canaryPAN + "</PAN><CVV>" + canaryCVV + "</CVV></Message>"
-	for _, body := range []url.Values{{"xmlmsg": {message}}, {"pan": {canaryPAN}, "cvv": {canaryCVV}, canaryPAN: {"x"}}, {"orderid": {canaryPAN}, "status": {canaryPAN}}} {
+	for _, body := range []url.Values{{"xmlmsg": {message}}, {"pan": {canaryPAN}, "cvv": {canaryCVV}, canaryPAN: {"x"}},
+		{"orderid": {canaryPAN}, "status": {canaryPAN}}} {
 		at, err := url.Parse(w.callbackURL(t, live.ID, "return") + "?pan=" + canaryPAN)
 		if err != nil {
 			t.Fatal(err)
@@ -83,7 +86,8 @@ func TestCanary(t *testing.T) {
 
 // secrets are what no log, no answer and no table may hold, and those that only logs and answers may not.
 func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err error) {
-	out, err := vault(w.Stack).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/local/bank/demo-az/kapital")})
+	out, err := vault(w.Stack).GetSecretValue(ctx,
+		&secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/local/bank/demo-az/kapital")})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,7 +102,8 @@ func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err err
 		return nil, nil, errors.New("the bank secret holds no key to look for")
 	}
 	_, key := w.KartaPokupok.PKI().Client()
-	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, canaryKey, canaryPAN[:6] + "******", cardApproved[:6] + "******"}, customerTexts()...)
+	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, canaryKey, canaryPAN[:6] + "******",
+		cardApproved[:6] + "******"}, customerTexts()...)
 	unlogged = append([]string{lines[1], strings.Split(string(key), "\n")[1], "PRIVATE KEY"}, nowhere...)
 	w.watch.mu.Lock()
 	defer w.watch.mu.Unlock()
@@ -161,8 +166,9 @@ func soundLine(file, line string, unlogged []string) error {
 	return sent{}.add(line)
 }
 
-// unstored looks through the bytes of the closed files: the engine's, which is the table, its stream and Kassa's own secrets; the
-// demo shop's; and the books of the bank that was told of the customer. secrets are what none of them may hold.
+// unstored looks through the bytes of the closed files: the engine's, which is the table, its stream and Kassa's own
+// secrets; the demo shop's; and the books of the bank that was told of the customer. secrets are what none of them may
+// hold.
 func (w world) unstored(secrets []string) error {
 	folder := filepath.Dir(w.InfoFile())
 	var all []error
@@ -194,7 +200,8 @@ func (w world) unstored(secrets []string) error {
 
 // untold looks through what the bank that sells by instalments keeps for its own staff: none of it names the customer.
 func (w world) untold() error {
-	history, err := json.Marshal(map[string]any{"requests": w.KartaPokupok.Requests(), "callbacks": w.KartaPokupok.Callbacks(), "ledger": w.KartaPokupok.Ledger()})
+	history, err := json.Marshal(map[string]any{"requests": w.KartaPokupok.Requests(),
+		"callbacks": w.KartaPokupok.Callbacks(), "ledger": w.KartaPokupok.Ledger()})
 	if err != nil {
 		return err
 	}

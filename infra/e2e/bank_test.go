@@ -10,12 +10,14 @@ import (
 	"kassa/shared/simbank/kapitalxml"
 )
 
-// TestEveryAnswerOfTheBankMayFail lets the bank's answer to each operation of a payment's life go wrong in every way that a server
-// or the road to it knows, before or after the bank has done its work. Whoever asked asks again; money moves once.
+// TestEveryAnswerOfTheBankMayFail lets the bank's answer to each operation of a payment's life go wrong in every way
+// that a server or the road to it knows, before or after the bank has done its work. Whoever asked asks again; money
+// moves once.
 func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
 	w := shared(t)
 	defer w.Kapital.ClearFaults()
-	for n, kind := range []string{"refuse_connection", "cut_after", "http_500", "http_500_after", "html_200", "html_200_after", "empty", "empty_after",
+	for n, kind := range []string{"refuse_connection", "cut_after", "http_500", "http_500_after", "html_200",
+		"html_200_after", "empty", "empty_after",
 		"truncated", "bom", "status_96", "status_96_after", "status_977"} {
 		t.Run(kind, func(t *testing.T) {
 			arm := func(operations ...string) {
@@ -55,14 +57,15 @@ func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
 	}
 }
 
-// TestSilentBank: the bank takes the request and says nothing, for longer than a function may live. Each function gives up in time
-// to put on record what it knows.
+// TestSilentBank: the bank takes the request and says nothing, for longer than a function may live. Each function gives
+// up in time to put on record what it knows.
 func TestSilentBank(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
 	p := w.paid(t, 1, 9900)
 	for _, operation := range []string{"CreateOrder", "Refund"} {
-		if err := w.Kapital.Faults(kapitalxml.Fault{Operation: operation, Kind: "timeout_after", DelayMS: 60000}); err != nil {
+		if err := w.Kapital.Faults(kapitalxml.Fault{Operation: operation, Kind: "timeout_after",
+			DelayMS: 60000}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// browser plays the customer's: it reads pages, fills in forms and presses buttons. It keeps no cookies, since nothing here may
-// need one.
+// browser plays the customer's: it reads pages, fills in forms and presses buttons. It keeps no cookies, since nothing
+// here may need one.
 type browser struct{ http *http.Client }
 
 type page struct {
@@ -75,7 +75,8 @@ func (b browser) fetch(ctx context.Context, method string, at *url.URL, values u
 		return page{}, err
 	}
 	text, err := io.ReadAll(response.Body)
-	return page{at: at, status: response.StatusCode, header: response.Header, html: string(text)}, errors.Join(err, response.Body.Close())
+	return page{at: at, status: response.StatusCode, header: response.Header, html: string(text)},
+		errors.Join(err, response.Body.Close())
 }
 
 func (b browser) get(ctx context.Context, address string) (page, error) {
@@ -115,8 +116,8 @@ func card(pan string) url.Values {
 	return url.Values{"action": {"pay"}, "pan": {pan}, "expiry": {"12 / 39"}, "cvv": {cvv}}
 }
 
-// atBank opens the bank's page, does what typed says, and goes on to wherever that leads within the bank: the page that would
-// bring the customer back, a code to confirm, a wait.
+// atBank opens the bank's page, does what typed says, and goes on to wherever that leads within the bank: the page that
+// would bring the customer back, a code to confirm, a wait.
 func (b browser) atBank(ctx context.Context, redirectURL string, typed url.Values) (page, error) {
 	p, err := b.get(ctx, redirectURL)
 	if err != nil {
@@ -132,7 +133,8 @@ func (b browser) atBank(ctx context.Context, redirectURL string, typed url.Value
 	return b.get(ctx, next.String())
 }
 
-// home lets the page's own form bring the customer back: the post to the callback address. It gives the callback's own answer.
+// home lets the page's own form bring the customer back: the post to the callback address. It gives the callback's own
+// answer.
 func (b browser) home(ctx context.Context, p page) (page, error) { return b.press(ctx, p, nil) }
 
 // landed checks that a callback sent the customer to the right page of the shop, and that there is such a page.

@@ -37,7 +37,8 @@ func TestStrangersAtTheCallbackReachNoBank(t *testing.T) {
 	if err := w.Kapital.Reset(false); err != nil { // the history of requests begins anew
 		t.Fatal(err)
 	}
-	message := url.Values{"xmlmsg": {"<Message><OrderID>" + p.BankOrderID + "</OrderID><OrderStatus>APPROVED</OrderStatus></Message>"}}
+	message := url.Values{"xmlmsg": {"<Message><OrderID>" + p.BankOrderID +
+		"</OrderID><OrderStatus>APPROVED</OrderStatus></Message>"}}
 	for n := range 300 {
 		guess := []string{
 			strings.Replace(right, token, fmt.Sprintf("%026d", n), 1),
@@ -49,7 +50,8 @@ func TestStrangersAtTheCallbackReachNoBank(t *testing.T) {
 			strings.TrimSuffix(right, "return") + "%2e%2e/return",
 			strings.TrimSuffix(right, "return") + "notifyx",
 		}[n%8]
-		if status := w.knock(t, []string{http.MethodPost, http.MethodGet}[rand.IntN(2)], guess, message); status != http.StatusNotFound {
+		if status := w.knock(t, []string{http.MethodPost, http.MethodGet}[rand.IntN(2)], guess,
+			message); status != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", guess, status)
 		}
 	}
@@ -78,7 +80,8 @@ func TestRepeatedCallbackAsksOnceInFiveSeconds(t *testing.T) {
 	for n := range 100 {
 		flood.Go(func() {
 			p, err := w.browser.fetch(t.Context(), http.MethodPost, at, url.Values{"xmlmsg": {fmt.Sprintf("junk %d", n)}})
-			if err != nil || p.status != http.StatusSeeOther && p.status != http.StatusOK { // the shop's page, or that of one moment
+			// the shop's page, or that of one moment
+			if err != nil || p.status != http.StatusSeeOther && p.status != http.StatusOK {
 				t.Errorf("%d %v", p.status, err)
 			}
 		})
@@ -102,12 +105,14 @@ func TestRepeatedCallbackAsksOnceInFiveSeconds(t *testing.T) {
 	}
 }
 
-// TestForgedAndSwappedCallbacksDecideNothing: what a message claims is never believed; the bank is asked about our own order.
+// TestForgedAndSwappedCallbacksDecideNothing: what a message claims is never believed; the bank is asked about our own
+// order.
 func TestForgedAndSwappedCallbacksDecideNothing(t *testing.T) {
 	w := shared(t)
 	send := func(p paymentDoc, as kapitalxml.Return) {
 		t.Helper()
-		if statuses, err := w.Kapital.Callback(t.Context(), p.BankOrderID, as); err != nil || statuses[0] != http.StatusSeeOther {
+		if statuses, err := w.Kapital.Callback(t.Context(), p.BankOrderID, as); err != nil ||
+			statuses[0] != http.StatusSeeOther {
 			t.Fatal(statuses, err)
 		}
 	}
@@ -177,7 +182,8 @@ func TestCallbackBeforeTheOpenIsSaved(t *testing.T) {
 	}
 }
 
-// TestEveryWayTheBankBringsCustomersBack: by form or by address, raw or in base64, wrapped, in any letter case, once or twice.
+// TestEveryWayTheBankBringsCustomersBack: by form or by address, raw or in base64, wrapped, in any letter case, once or
+// twice.
 func TestEveryWayTheBankBringsCustomersBack(t *testing.T) {
 	w := shared(t)
 	defer func() {

@@ -11,15 +11,16 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// TestDynamoDBCallsOfAPayment counts what a payment costs: 2 calls to open it, 3 for its callback, 1 for each poll after that.
-// What a function reads once at its start is no call of the payment's: its key is another. The shop has no webhook, since what
-// Notify saves comes at any time between.
+// TestDynamoDBCallsOfAPayment counts what a payment costs: 2 calls to open it, 3 for its callback, 1 for each poll
+// after that. What a function reads once at its start is no call of the payment's: its key is another. The shop has no
+// webhook, since what Notify saves comes at any time between.
 func TestDynamoDBCallsOfAPayment(t *testing.T) {
 	w := alone(t, stack.Config{})
 	w.withoutWebhook(t)
 	w.Engine.ResetCalls()
 	order, known := "", map[string]bool{"GetItem": true, "PutItem": true, "Query": true, "GetSecretValue": true}
-	for _, reading := range []string{"DescribeStream", "GetShardIterator", "GetRecords"} { // at any time: what stands in for Lambda reads the stream
+	// at any time: what stands in for Lambda reads the stream
+	for _, reading := range []string{"DescribeStream", "GetShardIterator", "GetRecords"} {
 		known[reading] = true
 	}
 	expect := func(what, want string) {
@@ -64,7 +65,8 @@ func (w world) withoutWebhook(t *testing.T) {
 	delete(settings, "webhook")
 	text, err := json.Marshal(settings)
 	if err == nil {
-		_, err = vault(w.Stack).PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: aws.String(string(text))})
+		_, err = vault(w.Stack).PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name,
+			SecretString: aws.String(string(text))})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -105,7 +105,8 @@ func (c *child) code() (int, error) {
 	return 0, err
 }
 
-// dataFolder is a fresh data folder that has the functions' binaries already: the go command then finds nothing to build.
+// dataFolder is a fresh data folder that has the functions' binaries already: the go command then finds nothing to
+// build.
 func dataFolder(t testing.TB, binaries string) string {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")

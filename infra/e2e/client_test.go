@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// What the API says, as a shop's programmer reads DESIGN section 5. The structs are not the product's own, so that a wrong name
-// cannot agree with itself.
+// What the API says, as a shop's programmer reads DESIGN section 5. The structs are not the product's own, so that a
+// wrong name cannot agree with itself.
 type (
 	paymentDoc struct {
 		ID          string      `json:"id"`
@@ -144,14 +144,15 @@ func (c client) must(t testing.TB, want []int, method, path string, body any, he
 	return a
 }
 
-// later reads "try again": how long to wait, false when the answer is final. A 409 must say which payment it means, a 503 and
-// whatever may be repeated when to come back.
+// later reads "try again": how long to wait, false when the answer is final. A 409 must say which payment it means, a
+// 503 and whatever may be repeated when to come back.
 func later(a answer) (wait time.Duration, again bool, err error) {
 	if a.status != http.StatusConflict && a.status != http.StatusServiceUnavailable {
 		return 0, false, nil
 	}
 	if a.status == http.StatusServiceUnavailable && string(a.body) == `{"message":"Service Unavailable"}` {
-		return time.Second, true, nil // API Gateway's own, when a function takes longer than it waits: on a busy machine it may
+		// API Gateway's own, when a function takes longer than it waits: on a busy machine it may
+		return time.Second, true, nil
 	}
 	var p problemDoc
 	if err := json.Unmarshal(a.body, &p); err != nil || p.Status != a.status || p.RequestID == "" {
@@ -174,7 +175,8 @@ func later(a answer) (wait time.Duration, again bool, err error) {
 	return time.Duration(seconds) * time.Second, true, nil
 }
 
-// insist repeats a request as Retry-After says, with the little spread that a good client adds, until the answer is final.
+// insist repeats a request as Retry-After says, with the little spread that a good client adds, until the answer is
+// final.
 func insist(ctx context.Context, send func() (answer, error)) (answer, error) {
 	for {
 		a, err := send()

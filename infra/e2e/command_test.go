@@ -18,8 +18,8 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// typist types lines of the command as somebody with a right: the engine hears who, and so does the comparison with the template's
-// policies (infra/proof).
+// typist types lines of the command as somebody with a right: the engine hears who, and so does the comparison with the
+// template's policies (infra/proof).
 type typist struct {
 	world
 	right  string
@@ -35,7 +35,8 @@ func (w world) as(t *testing.T, right string) typist {
 	}
 	messenger := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(engine)
-		r.Out.Header.Set("Authorization", strings.Replace(r.In.Header.Get("Authorization"), "Credential=local/", "Credential="+right+"/", 1))
+		r.Out.Header.Set("Authorization", strings.Replace(r.In.Header.Get("Authorization"), "Credential=local/",
+			"Credential="+right+"/", 1))
 	}})
 	t.Cleanup(messenger.Close)
 	text, err := json.Marshal(w.Info)
@@ -87,7 +88,8 @@ func TestEveryRightTypesItsCommands(t *testing.T) {
 	operate := w.as(t, "OperatePolicy")
 	w.told(t, paid.ID)
 	operate.types(t, 0, "payment", "redeliver", paid.ID, "--sequence", "3")
-	operate.types(t, 1, "payment", "resolve", paid.ID, "--how", "dismiss", "--review", "regress", "--reason", "there is none", "--yes")
+	operate.types(t, 1, "payment", "resolve", paid.ID, "--how", "dismiss", "--review", "regress", "--reason",
+		"there is none", "--yes")
 
 	refund := w.as(t, "RefundPolicy")
 	refund.types(t, 0, "bank", "ping", shop)

@@ -12,8 +12,8 @@ import (
 	"kassa/shared/api/contract"
 )
 
-// spoken is everything that was said to the API and by it, in all stacks of the run, and is not what openapi.yaml says. Many
-// exchanges have no test at hand that could fail, so the run as a whole does.
+// spoken is everything that was said to the API and by it, in all stacks of the run, and is not what openapi.yaml says.
+// Many exchanges have no test at hand that could fail, so the run as a whole does.
 var spoken breaches
 
 type breaches struct {
@@ -27,7 +27,8 @@ type breaches struct {
 func (b *breaches) hear(r *http.Request, body []byte, a answer) {
 	d, err := contract.Load()
 	if err == nil {
-		err = d.Check(contract.Exchange{Method: r.Method, Path: r.URL.RequestURI(), Header: contract.Headers(r.Header), Body: string(body),
+		err = d.Check(contract.Exchange{Method: r.Method, Path: r.URL.RequestURI(), Header: contract.Headers(r.Header),
+			Body:   string(body),
 			Status: a.status, AnswerHeader: contract.Headers(a.header), Answer: string(a.body)})
 	}
 	b.mu.Lock()

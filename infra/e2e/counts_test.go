@@ -38,8 +38,8 @@ func (w world) meter(t *testing.T) *meter {
 	return &meter{world: w, t: t, total: scale.Counts{Invocations: map[string]int{}}}
 }
 
-// during counts what happens while work is done, and until Notify has told the shop as often as it will. The work must not touch the
-// table by its own hand.
+// during counts what happens while work is done, and until Notify has told the shop as often as it will. The work must
+// not touch the table by its own hand.
 func (m *meter) during(messages int, work func()) {
 	m.t.Helper()
 	before := m.delivered()
@@ -135,8 +135,8 @@ func (m *meter) cpu() (ms float64) {
 	return ms
 }
 
-// writes adds what the table's stream tells about the payments' writes: their size, and what they did to the indexes. A write of the
-// test's own hand makes the payment older.
+// writes adds what the table's stream tells about the payments' writes: their size, and what they did to the indexes. A
+// write of the test's own hand makes the payment older.
 func (m *meter) writes() {
 	m.t.Helper()
 	client := dynamodbstreams.New(dynamodbstreams.Options{BaseEndpoint: aws.String(m.Info.EngineURL), Region: stack.Region,
@@ -145,13 +145,15 @@ func (m *meter) writes() {
 	if err != nil || len(listed.Streams) != 1 {
 		m.t.Fatal(listed, err)
 	}
-	described, err := client.DescribeStream(m.t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: listed.Streams[0].StreamArn})
+	described, err := client.DescribeStream(m.t.Context(),
+		&dynamodbstreams.DescribeStreamInput{StreamArn: listed.Streams[0].StreamArn})
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	for _, shard := range described.StreamDescription.Shards {
-		at, err := client.GetShardIterator(m.t.Context(), &dynamodbstreams.GetShardIteratorInput{StreamArn: listed.Streams[0].StreamArn,
-			ShardId: shard.ShardId, ShardIteratorType: streamtypes.ShardIteratorTypeTrimHorizon})
+		at, err := client.GetShardIterator(m.t.Context(),
+			&dynamodbstreams.GetShardIteratorInput{StreamArn: listed.Streams[0].StreamArn,
+				ShardId: shard.ShardId, ShardIteratorType: streamtypes.ShardIteratorTypeTrimHorizon})
 		if err != nil {
 			m.t.Fatal(err)
 		}
@@ -174,7 +176,8 @@ type image = map[string]streamtypes.AttributeValue
 
 func (m *meter) write(before, after image) {
 	id := word(after["pk"]) + "-" + word(after["sk"])
-	if before != nil && word(before["created_at"]) != word(after["created_at"]) || !strings.Contains(strings.Join(m.ids, " ")+" ", id+" ") {
+	if before != nil && word(before["created_at"]) != word(after["created_at"]) ||
+		!strings.Contains(strings.Join(m.ids, " ")+" ", id+" ") {
 		return
 	}
 	m.total.WriteUnits += units(max(size(before), size(after)), 1024)
@@ -235,7 +238,8 @@ func sizeOf(v streamtypes.AttributeValue) int {
 	return 1
 }
 
-// each gives what one payment took, rounded: now and then two functions meet at one payment, and one of them saves twice.
+// each gives what one payment took, rounded: now and then two functions meet at one payment, and one of them saves
+// twice.
 func (m *meter) each(n int) scale.Counts {
 	m.t.Helper()
 	m.writes()
@@ -294,8 +298,8 @@ func (m *meter) ask(c client, id string) {
 	m.answers += len(a.body)
 }
 
-// TestCountsOfEachFlow counts what each flow takes, and holds docs/scale.md's data to it: calls exactly, bytes within a twentieth.
-// The time of a processor is only told: it is another on each machine.
+// TestCountsOfEachFlow counts what each flow takes, and holds docs/scale.md's data to it: calls exactly, bytes within a
+// twentieth. The time of a processor is only told: it is another on each machine.
 func TestCountsOfEachFlow(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
@@ -317,15 +321,18 @@ func TestCountsOfEachFlow(t *testing.T) {
 	}
 	for name, counted := range got {
 		if !alike(counted, want[name]) {
-			t.Errorf("%s:\n%+v, in infra/scale/counts.json\n%+v; go test ./infra/e2e -run CountsOfEachFlow -update-counts writes it anew", name, counted, want[name])
+			t.Errorf("%s:\n%+v, in infra/scale/counts.json\n%+v; go test ./infra/e2e -run CountsOfEachFlow -update-counts "+
+				"writes it anew", name, counted, want[name])
 		}
 	}
 }
 
 func alike(a, b scale.Counts) bool {
 	near := func(x, y int) bool { return math.Abs(float64(x-y)) <= float64(y)/20 }
-	return maps.Equal(a.Invocations, b.Invocations) && a.Reads == b.Reads && a.Queries == b.Queries && a.Writes == b.Writes &&
-		a.WriteUnits == b.WriteUnits && a.IndexUnits == b.IndexUnits && a.DueUnits == b.DueUnits && a.BankCalls == b.BankCalls && a.Webhooks == b.Webhooks &&
+	return maps.Equal(a.Invocations, b.Invocations) && a.Reads == b.Reads && a.Queries == b.Queries &&
+		a.Writes == b.Writes &&
+		a.WriteUnits == b.WriteUnits && a.IndexUnits == b.IndexUnits && a.DueUnits == b.DueUnits &&
+		a.BankCalls == b.BankCalls && a.Webhooks == b.Webhooks &&
 		near(a.ItemBytes, b.ItemBytes) && near(a.LogBytes, b.LogBytes) && near(a.AnswerBytes, b.AnswerBytes)
 }
 
@@ -368,7 +375,8 @@ func (w world) countFlows(t *testing.T, n int) map[string]scale.Counts {
 		})
 	}
 	c := refund.each(n) // the stream tells of the payment's whole life
-	c.WriteUnits, c.IndexUnits, c.DueUnits = c.WriteUnits-before.WriteUnits, c.IndexUnits-before.IndexUnits, c.DueUnits-before.DueUnits
+	c.WriteUnits, c.IndexUnits, c.DueUnits = c.WriteUnits-before.WriteUnits, c.IndexUnits-before.IndexUnits,
+		c.DueUnits-before.DueUnits
 	c.Webhooks -= before.Webhooks
 	all[scale.Refund] = c
 	all[scale.Instalment] = w.borrower().countApproved(t, n)
@@ -377,10 +385,11 @@ func (w world) countFlows(t *testing.T, n int) map[string]scale.Counts {
 	return all
 }
 
-// countLeft lets customers leave the bank's page, and the sweep ask until nothing is due any more. One run of the sweep looks after
-// many payments, so what a run takes in any case is left out.
+// countLeft lets customers leave the bank's page, and the sweep ask until nothing is due any more. One run of the sweep
+// looks after many payments, so what a run takes in any case is left out.
 func (w world) countLeft(t *testing.T, n int, idle scale.Counts) scale.Counts {
-	m, asked := w.meter(t), []time.Duration{3 * time.Minute, 8 * time.Minute, 20 * time.Minute, 30 * time.Minute, 41 * time.Minute, 91 * time.Minute, 25 * time.Hour}
+	m, asked := w.meter(t), []time.Duration{3 * time.Minute, 8 * time.Minute, 20 * time.Minute, 30 * time.Minute,
+		41 * time.Minute, 91 * time.Minute, 25 * time.Hour}
 	for i := range n {
 		var p paymentDoc
 		m.during(0, func() { p = w.open(t, 300+i, 15000) })

@@ -11,14 +11,16 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestEveryWriteMayFail lets each write of opening, callback and refund go wrong in every way that the store knows: once, which
-// the SDK's own repetition hides from everybody, also when it meets its own write, and three times in a row, which it does not;
-// then whoever asked asks again. In the end the money is right, the bank was asked for one page, and nobody ever saw a 500.
+// TestEveryWriteMayFail lets each write of opening, callback and refund go wrong in every way that the store knows:
+// once, which the SDK's own repetition hides from everybody, also when it meets its own write, and three times in a
+// row, which it does not; then whoever asked asks again. In the end the money is right, the bank was asked for one
+// page, and nobody ever saw a 500.
 func TestEveryWriteMayFail(t *testing.T) {
 	t.Parallel()
 	w := shared(t)
 	n := 0
-	for _, kind := range []engine.FaultKind{engine.FaultConflict, engine.FaultThrottle, engine.FaultInternal, engine.FaultLost, engine.FaultLostBefore} {
+	for _, kind := range []engine.FaultKind{engine.FaultConflict, engine.FaultThrottle, engine.FaultInternal,
+		engine.FaultLost, engine.FaultLostBefore} {
 		for _, times := range []int{1, 3} {
 			for nth := 1; nth <= 2; nth++ { // each of the three makes two writes
 				n++
@@ -36,7 +38,8 @@ func TestEveryWriteMayFail(t *testing.T) {
 	}
 }
 
-// payWithFaults opens, pays and refunds one payment, each request within the tries; the fault is set anew before each of the three.
+// payWithFaults opens, pays and refunds one payment, each request within the tries; the fault is set anew before each
+// of the three.
 func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault, tries int) {
 	ref := w.ref(t, 1)
 	fault.Key = payment.OrderKey(w.Info.Shops[0].ID, ref)
@@ -82,8 +85,8 @@ func (w world) payWithFaults(t *testing.T, amount int64, fault engine.Fault, tri
 	fired("refund")
 }
 
-// openStubbornly repeats the POST until there is a page. With an id a minute goes by between two tries, so that nobody's lease is
-// running.
+// openStubbornly repeats the POST until there is a page. With an id a minute goes by between two tries, so that
+// nobody's lease is running.
 func (w world) openStubbornly(t *testing.T, id string, body any, tries int) paymentDoc {
 	t.Helper()
 	for range tries {
@@ -104,8 +107,8 @@ func (w world) openStubbornly(t *testing.T, id string, body any, tries int) paym
 	return paymentDoc{}
 }
 
-// refundStubbornly repeats the refund with the key "k" until it is done. Between two tries 20 minutes go by and the sweep comes, so
-// that a refund whose owner is gone is recovered.
+// refundStubbornly repeats the refund with the key "k" until it is done. Between two tries 20 minutes go by and the
+// sweep comes, so that a refund whose owner is gone is recovered.
 func (w world) refundStubbornly(t *testing.T, id string, amount int64, tries int) {
 	t.Helper()
 	key := "k"
@@ -136,19 +139,22 @@ func (w world) refundStubbornly(t *testing.T, id string, amount int64, tries int
 	t.Fatalf("the refund is not done after %d tries", tries)
 }
 
-// TestStoreDownLosesNothing: while the table answers nobody, everybody is told to come back, a customer on a page of our own.
+// TestStoreDownLosesNothing: while the table answers nobody, everybody is told to come back, a customer on a page of
+// our own.
 func TestStoreDownLosesNothing(t *testing.T) {
 	w := shared(t)
 	p, ref := w.open(t, 1, 6100), w.ref(t, 2)
 	address := w.callbackURL(t, p.ID, "return")
 	for _, operation := range []string{"GetItem", "PutItem", "Query"} {
-		if err := w.Engine.Fault(engine.Fault{Operation: operation, Kind: engine.FaultThrottle, Count: engine.Always}); err != nil {
+		if err := w.Engine.Fault(engine.Fault{Operation: operation, Kind: engine.FaultThrottle,
+			Count: engine.Always}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	defer w.Engine.ClearFaults()
 	for _, c := range []struct{ method, path string }{
-		{"POST", "/v1/payments"}, {"GET", "/v1/payments/" + p.ID}, {"GET", "/v1/payments?order_ref=" + ref}, {"POST", "/v1/payments/" + p.ID + "/cancel"},
+		{"POST", "/v1/payments"}, {"GET", "/v1/payments/" + p.ID}, {"GET", "/v1/payments?order_ref=" + ref},
+		{"POST", "/v1/payments/" + p.ID + "/cancel"},
 		{"GET", "/v1/undelivered"}, {"POST", "/v1/payments/" + p.ID + "/redeliver"},
 	} {
 		a := w.shop.must(t, []int{503}, c.method, c.path, order(ref, w.Info.ShopURL, 6200))
@@ -157,7 +163,8 @@ func TestStoreDownLosesNothing(t *testing.T) {
 		}
 	}
 	at, err := w.browser.get(t.Context(), address)
-	if err != nil || at.status != 503 || !strings.Contains(at.html, `http-equiv="refresh"`) || at.header.Get("Retry-After") == "" {
+	if err != nil || at.status != 503 || !strings.Contains(at.html, `http-equiv="refresh"`) ||
+		at.header.Get("Retry-After") == "" {
 		t.Errorf("a customer who comes back meanwhile: %s %v", at, err)
 	}
 	if strings.Contains(at.html, p.ID) {

@@ -46,7 +46,8 @@ func tableKey(id string) map[string]types.AttributeValue {
 }
 
 func (w world) item(ctx context.Context, id string) (map[string]types.AttributeValue, error) {
-	out, err := items(w.Stack).GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(table), Key: tableKey(id), ConsistentRead: aws.Bool(true)})
+	out, err := items(w.Stack).GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(table), Key: tableKey(id),
+		ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +57,9 @@ func (w world) item(ctx context.Context, id string) (map[string]types.AttributeV
 	return out.Item, nil
 }
 
-// age makes a payment older by d: every time that its item holds moves back. To the functions, whose clock is the real one, that
-// is as if d had passed since. It is for payments that nobody is working on, so it lets the shop hear of what is new first.
+// age makes a payment older by d: every time that its item holds moves back. To the functions, whose clock is the real
+// one, that is as if d had passed since. It is for payments that nobody is working on, so it lets the shop hear of what
+// is new first.
 func (w world) age(t testing.TB, id string, d time.Duration) {
 	t.Helper()
 	w.told(t, id)
@@ -69,7 +71,8 @@ func (w world) told(t testing.TB, id string) {
 	t.Helper()
 	reader := items(w.Stack) // one, or each reading would leave a connection behind
 	for waiting := true; waiting; {
-		out, err := reader.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(table), Key: tableKey(id), ConsistentRead: aws.Bool(true)})
+		out, err := reader.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(table), Key: tableKey(id),
+			ConsistentRead: aws.Bool(true)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,8 +81,8 @@ func (w world) told(t testing.TB, id string) {
 	}
 }
 
-// move is age for a payment whose shop may never hear of it. It makes a version of its own, from the newest, since Notify saves at
-// any time.
+// move is age for a payment whose shop may never hear of it. It makes a version of its own, from the newest, since
+// Notify saves at any time.
 func (w world) move(t testing.TB, id string, d time.Duration) {
 	t.Helper()
 	for {
@@ -170,8 +173,8 @@ func (w world) callbackURL(t testing.TB, id, action string) string {
 	return w.Info.CallbackURL + "/" + id + "/" + token + "/" + action
 }
 
-// secondShop is another tenant of the common stack. Kassa is given the digest of its key alone, so that the key itself can be
-// looked for everywhere.
+// secondShop is another tenant of the common stack. Kassa is given the digest of its key alone, so that the key itself
+// can be looked for everywhere.
 const (
 	secondShop   = "other-az"
 	secondSecret = "canarySecretOfTheOtherShop7f3a9c"
@@ -199,7 +202,8 @@ func seedSecondShop(ctx context.Context, s *stack.Stack) error {
 		if err != nil {
 			return err
 		}
-		if _, err := v.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &to, SecretString: aws.String(string(text))}); err != nil {
+		if _, err := v.CreateSecret(ctx,
+			&secretsmanager.CreateSecretInput{Name: &to, SecretString: aws.String(string(text))}); err != nil {
 			return err
 		}
 	}

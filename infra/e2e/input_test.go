@@ -14,7 +14,8 @@ import (
 // TestAllFieldErrorsAtOnce: a programmer should not have to fix them one by one.
 func TestAllFieldErrorsAtOnce(t *testing.T) {
 	w := shared(t)
-	a := w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(`{"order_ref":" ","amount":0,"currency":"USD","locale":7,"colour":"red",
+	a := w.shop.must(t, []int{422}, "POST", "/v1/payments",
+		[]byte(`{"order_ref":" ","amount":0,"currency":"USD","locale":7,"colour":"red",
 		"metadata":{"n":"4111111111111111"},"return_urls":{"success":"https://evil.example/","cancel":"ftp://x"}}`))
 	if a.header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%s", a.header.Get("Content-Type"))
@@ -27,20 +28,25 @@ func TestAllFieldErrorsAtOnce(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	want := []string{"/amount", "/bank", "/colour", "/currency", "/locale", "/metadata/n", "/order_ref", "/return_urls/cancel", "/return_urls/success"}
+	want := []string{"/amount", "/bank", "/colour", "/currency", "/locale", "/metadata/n", "/order_ref",
+		"/return_urls/cancel", "/return_urls/success"}
 	if !slices.Equal(got, want) {
 		t.Errorf("errors at %v, want %v", got, want)
 	}
 	for _, body := range []string{``, `{`, `[]`, `null`, "\xff", `{} {}`} {
 		w.shop.must(t, []int{400}, "POST", "/v1/payments", []byte(body))
 	}
-	twice := `{"order_ref":"twice","bank":"kapital","amount":1,"amount":2,"currency":"AZN","return_urls":{"success":"` + w.Info.ShopURL + `"}}`
-	if p := read[problemDoc](t, w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(twice))); len(p.Errors) != 1 || p.Errors[0].Code != "duplicate_field" {
+	twice := `{"order_ref":"twice","bank":"kapital","amount":1,"amount":2,"currency":"AZN","return_urls":{"success":"` +
+		w.Info.ShopURL + `"}}`
+	if p := read[problemDoc](t, w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(twice))); len(p.Errors) != 1 ||
+		p.Errors[0].Code != "duplicate_field" {
 		t.Errorf("two amounts: %+v", p)
 	}
 	for _, amount := range []string{`"15000 AZN"`, `150.5`, `"150.00"`, `-1`, `99999999999999999999`, `null`, `true`} {
-		body := fmt.Sprintf(`{"order_ref":"amounts","bank":"kapital","amount":%s,"currency":"AZN","return_urls":{"success":%q}}`, amount, w.Info.ShopURL)
-		if p := read[problemDoc](t, w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(body))); len(p.Errors) != 1 || p.Errors[0].Pointer != "/amount" {
+		body := fmt.Sprintf(`{"order_ref":"amounts","bank":"kapital","amount":%s,"currency":"AZN",`+
+			`"return_urls":{"success":%q}}`, amount, w.Info.ShopURL)
+		if p := read[problemDoc](t, w.shop.must(t, []int{422}, "POST", "/v1/payments", []byte(body))); len(p.Errors) != 1 ||
+			p.Errors[0].Pointer != "/amount" {
 			t.Errorf("amount %s: %+v", amount, p)
 		}
 	}
@@ -50,7 +56,8 @@ func TestWrongKeysAreAllTheSame401(t *testing.T) {
 	w := shared(t)
 	key := w.Info.Shops[0].APIKey
 	seen := map[string]bool{}
-	for _, bearer := range []string{"", "nonsense", key + "x", key[:len(key)-1], strings.Replace(key, "_k1_", "_k2_", 1), strings.Replace(key, "demo-az", "nobody", 1),
+	for _, bearer := range []string{"", "nonsense", key + "x", key[:len(key)-1], strings.Replace(key, "_k1_", "_k2_", 1),
+		strings.Replace(key, "demo-az", "nobody", 1),
 		strings.Replace(secondKey, secondShop, "demo-az", 1), "sk_demo-az_k1_"} {
 		for method, path := range map[string]string{"GET": "/v1/payments?order_ref=x", "POST": "/v1/payments"} {
 			c := w.shop
@@ -77,15 +84,18 @@ func anonymous(t *testing.T, a answer) string {
 	return fmt.Sprintf("%d %s", a.status, bytes.ReplaceAll(a.body, []byte(id), nil))
 }
 
-// TestForeignPaymentsLookLikeNone: another shop's payment, one that nobody has and what is no id at all are the same to a stranger.
+// TestForeignPaymentsLookLikeNone: another shop's payment, one that nobody has and what is no id at all are the same to
+// a stranger.
 func TestForeignPaymentsLookLikeNone(t *testing.T) {
 	w := shared(t)
 	p := w.paid(t, 1, 2000)
 	stranger := w.shop
 	stranger.bearer = secondKey
-	for _, c := range []struct{ method, path string }{{"GET", ""}, {"POST", "/refunds"}, {"POST", "/cancel"}, {"POST", "/redeliver"}} {
+	for _, c := range []struct{ method, path string }{{"GET", ""}, {"POST", "/refunds"}, {"POST", "/cancel"},
+		{"POST", "/redeliver"}} {
 		seen := map[string]bool{}
-		for _, id := range []string{p.ID, p.ID[:len(p.ID)-1] + "7", "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1", "nonsense", p.ID + "x"} {
+		for _, id := range []string{p.ID, p.ID[:len(p.ID)-1] + "7", "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-1", "nonsense",
+			p.ID + "x"} {
 			var body any
 			if c.path == "/refunds" {
 				body = map[string]int{"amount": 100}
@@ -97,7 +107,8 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 			t.Errorf("%s %s tells foreign from unknown: %v", c.method, c.path, seen)
 		}
 	}
-	if a := stranger.must(t, []int{200}, "GET", "/v1/payments?order_ref="+p.OrderRef, nil); strings.TrimSpace(string(a.body)) != `{"payments":[]}` {
+	if a := stranger.must(t, []int{200}, "GET", "/v1/payments?order_ref="+p.OrderRef,
+		nil); strings.TrimSpace(string(a.body)) != `{"payments":[]}` {
 		t.Errorf("the same order_ref of another shop: %s", a)
 	}
 	own := read[paymentDoc](t, stranger.must(t, []int{201}, "POST", "/v1/payments", order(p.OrderRef, w.Info.ShopURL, 50)))
@@ -110,7 +121,9 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 
 func TestBodiesHaveABound(t *testing.T) {
 	w := shared(t)
-	body := []byte(fmt.Sprintf(`{"order_ref":%q,"bank":"kapital","amount":100,"currency":"AZN","return_urls":{"success":%q}}`, w.ref(t, 1), w.Info.ShopURL))
+	body := []byte(fmt.Sprintf(
+		`{"order_ref":%q,"bank":"kapital","amount":100,"currency":"AZN","return_urls":{"success":%q}}`, w.ref(t, 1),
+		w.Info.ShopURL))
 	fill := func(n int) []byte { return append(slices.Clone(body), bytes.Repeat([]byte(" "), n-len(body))...) }
 	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(512<<10+1))
 	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(5<<20))
@@ -145,19 +158,24 @@ func TestRefundNeedsAKeyThatMeansOneRefund(t *testing.T) {
 	p := w.paid(t, 1, 3000)
 	path := "/v1/payments/" + p.ID + "/refunds"
 	w.shop.must(t, []int{400}, "POST", path, map[string]int{"amount": 100})
-	w.shop.must(t, []int{400}, "POST", path, []byte(""), "Idempotency-Key", "lost") // nor may a body that was lost on its way
+	// nor may a body that was lost on its way
+	w.shop.must(t, []int{400}, "POST", path, []byte(""), "Idempotency-Key", "lost")
 	w.shop.must(t, []int{400}, "POST", path, map[string]int{"amount": 100}, "Idempotency-Key", "two, keys")
 	w.shop.must(t, []int{201}, "POST", path, map[string]int{"amount": 100}, "Idempotency-Key", "one")
-	if a := w.shop.must(t, []int{422}, "POST", path, map[string]int{"amount": 200}, "Idempotency-Key", "one"); read[problemDoc](t, a).Code != "idempotency_key_reused" {
+	if a := w.shop.must(t, []int{422}, "POST", path, map[string]int{"amount": 200}, "Idempotency-Key",
+		"one"); read[problemDoc](t, a).Code != "idempotency_key_reused" {
 		t.Errorf("%s", a)
 	}
-	for _, amount := range []string{`0`, `-5`, `"1.00"`, `1.5`, `null`} { // none of these may be taken for "all that remains"
-		w.shop.must(t, []int{400, 422}, "POST", path, []byte(`{"amount":`+amount+`}`), "Idempotency-Key", "bad"+fmt.Sprint(len(amount)))
+	// none of these may be taken for "all that remains"
+	for _, amount := range []string{`0`, `-5`, `"1.00"`, `1.5`, `null`} {
+		w.shop.must(t, []int{400, 422}, "POST", path, []byte(`{"amount":`+amount+`}`), "Idempotency-Key",
+			"bad"+fmt.Sprint(len(amount)))
 	}
 	w.stands(t, p.ID, "partially_refunded", 3000, 100)
 }
 
-// TestBankDownLosesNothing: while the bank cuts every connection, each request is told to come back; then the same request works.
+// TestBankDownLosesNothing: while the bank cuts every connection, each request is told to come back; then the same
+// request works.
 func TestBankDownLosesNothing(t *testing.T) {
 	w := shared(t)
 	paid, open := w.paid(t, 1, 4000), w.open(t, 2, 4100)

@@ -19,7 +19,8 @@ import (
 // signatureHeader is where the bank's signature stands unless the bank secret says otherwise.
 const signatureHeader = "Content-Signature"
 
-// sign signs as the bank does: RSA with SHA-256 over the bytes, in base64. The key is the bank's "current" one or a "foreign" one.
+// sign signs as the bank does: RSA with SHA-256 over the bytes, in base64. The key is the bank's "current" one or a
+// "foreign" one.
 func (b borrower) sign(t testing.TB, body, key string) string {
 	t.Helper()
 	signer, err := b.KartaPokupok.PKI().Signer("rsa", key)
@@ -32,7 +33,8 @@ func (b borrower) sign(t testing.TB, body, key string) string {
 
 // approval is what the bank writes about an approved application.
 func approval(p paymentDoc) string {
-	return fmt.Sprintf(`{"session_id":%q,"order_ref":%q,"status":"APPROVED","amount":%d.%02d,"currency":"BYN"}`, p.BankOrderID, p.OrderRef, p.Amount/100, p.Amount%100)
+	return fmt.Sprintf(`{"session_id":%q,"order_ref":%q,"status":"APPROVED","amount":%d.%02d,"currency":"BYN"}`,
+		p.BankOrderID, p.OrderRef, p.Amount/100, p.Amount%100)
 }
 
 // message is a callback that somebody sends.
@@ -55,7 +57,8 @@ func (b borrower) send(t testing.TB, address string, m message) int {
 	return response.StatusCode
 }
 
-// forgeries are the right message, altered in each byte of the body and each letter of the signature, and signed otherwise.
+// forgeries are the right message, altered in each byte of the body and each letter of the signature, and signed
+// otherwise.
 func (b borrower) forgeries(t testing.TB, right message) map[string]message {
 	t.Helper()
 	body, signature := right.body, right.signatures[0]
@@ -74,7 +77,8 @@ func (b borrower) forgeries(t testing.TB, right message) map[string]message {
 	for i := range len(body) {
 		altered := []byte(body)
 		altered[i] ^= 1
-		all[fmt.Sprintf("byte %d of the body", i)] = with([]string{"application/json", "application/octet-stream"}[i%2], string(altered), signature)
+		all[fmt.Sprintf("byte %d of the body", i)] = with([]string{"application/json", "application/octet-stream"}[i%2],
+			string(altered), signature)
 	}
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	for i := range len(strings.TrimRight(signature, "=")) {
@@ -85,8 +89,9 @@ func (b borrower) forgeries(t testing.TB, right message) map[string]message {
 	return all
 }
 
-// TestForgedSignaturesChangeNothing: the bank has approved and cannot say so, hence any message that is let in makes the payment
-// paid. None of the forged ones is, and nobody is asked for them; then the right one is, though the function URL delivers it in base64.
+// TestForgedSignaturesChangeNothing: the bank has approved and cannot say so, hence any message that is let in makes
+// the payment paid. None of the forged ones is, and nobody is asked for them; then the right one is, though the
+// function URL delivers it in base64.
 func TestForgedSignaturesChangeNothing(t *testing.T) {
 	b := switched(t)
 	p := b.apply(t, 1)
@@ -127,7 +132,8 @@ func TestSignedMessageAboutAnotherPayment(t *testing.T) {
 	b := shared(t).borrower()
 	paid, open := b.approved(t, 1), b.apply(t, 2)
 	body := approval(paid)
-	if status := b.send(t, b.callbackURL(t, open.ID, "notify"), message{"application/json", body, []string{b.sign(t, body, "current")}}); status >= 500 {
+	if status := b.send(t, b.callbackURL(t, open.ID, "notify"),
+		message{"application/json", body, []string{b.sign(t, body, "current")}}); status >= 500 {
 		t.Errorf("%d", status)
 	}
 	if p := b.poll(t, open.ID); p.Status != "pending" || p.Captured != 0 || p.Review != "session" {
@@ -136,13 +142,15 @@ func TestSignedMessageAboutAnotherPayment(t *testing.T) {
 	b.stands(t, paid.ID, "paid", 12000, 0)
 }
 
-// TestReplayedApprovalPaysOnce: a hundred times the same bytes, on a paid payment and on one that the bank does not confirm.
+// TestReplayedApprovalPaysOnce: a hundred times the same bytes, on a paid payment and on one that the bank does not
+// confirm.
 func TestReplayedApprovalPaysOnce(t *testing.T) {
 	b := switched(t)
 	began := time.Now()
 	allowed := func() int { return 1 + int(time.Since(began)/(5*time.Second)) }
 	p := b.apply(t, 1)
-	answers, err := b.KartaPokupok.Callback(t.Context(), p.BankOrderID, kartapokupoksim.Message{Status: "APPROVED", Count: 100})
+	answers, err := b.KartaPokupok.Callback(t.Context(), p.BankOrderID,
+		kartapokupoksim.Message{Status: "APPROVED", Count: 100})
 	if err != nil || len(answers) != 100 || answers[99] != http.StatusOK {
 		t.Fatal(answers, err)
 	}

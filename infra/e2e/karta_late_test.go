@@ -47,7 +47,8 @@ func lateApproval(t *testing.T, b borrower) {
 		}
 		again := b.stands(t, p.ID, "paid", 12000, 0)
 		if !first.Late || first.Overpaid || again.Sequence != first.Sequence {
-			t.Errorf("late %v, overpaid %v, replays moved it from %d to %d", first.Late, first.Overpaid, first.Sequence, again.Sequence)
+			t.Errorf("late %v, overpaid %v, replays moved it from %d to %d", first.Late, first.Overpaid, first.Sequence,
+				again.Sequence)
 		}
 		a := b.shop.must(t, []int{409}, "POST", "/v1/payments", application(p.OrderRef, b.Info.ShopURL, 12000))
 		if read[problemDoc](t, a).Code != "order_already_paid" {
@@ -56,7 +57,8 @@ func lateApproval(t *testing.T, b borrower) {
 	}
 }
 
-// TestApprovalWhileTheStatusCallIsDown: the signed message is taken and kept, and confirmed a minute later by the sweep alone.
+// TestApprovalWhileTheStatusCallIsDown: the signed message is taken and kept, and confirmed a minute later by the sweep
+// alone.
 func TestApprovalWhileTheStatusCallIsDown(t *testing.T) {
 	b := switched(t)
 	for n, kind := range []string{"http_500", "refuse_connection", "no_json"} {
@@ -85,7 +87,8 @@ func TestApprovalWhileTheStatusCallIsDown(t *testing.T) {
 	}
 }
 
-// TestRefundTimesOutAfterItsEffect: the bank gives back and says nothing. Its totals tell, and it is never asked a second time.
+// TestRefundTimesOutAfterItsEffect: the bank gives back and says nothing. Its totals tell, and it is never asked a
+// second time.
 func TestRefundTimesOutAfterItsEffect(t *testing.T) {
 	t.Parallel()
 	refundTimesOut(t, aloneByInstalments(t, map[string]any{"timeout": "1s"}), "off")

@@ -108,7 +108,8 @@ func (b borrower) enter(ctx context.Context, change func(fields map[string]any))
 	if err != nil {
 		return err
 	}
-	_, err = vault(b.Stack).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: aws.String(string(text))})
+	_, err = vault(b.Stack).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name,
+		SecretString: aws.String(string(text))})
 	return err
 }
 
@@ -210,7 +211,8 @@ func (v *rush) rotate(t *testing.T, change func(ctx context.Context) error) {
 		}
 	}
 	v.settled(t)
-	t.Logf("%d applications, %d processes before and %d after, %d answers of 503", len(v.paid), len(running), len(after), v.repeats.Load())
+	t.Logf("%d applications, %d processes before and %d after, %d answers of 503", len(v.paid), len(running), len(after),
+		v.repeats.Load())
 }
 
 // settled checks that everybody paid, that no callback was refused, and that the ledgers agree.
@@ -247,10 +249,11 @@ func (v *rush) processes(t *testing.T) (ids []string) {
 	return ids
 }
 
-// TestClientCertificateIsRotatedUnderTraffic: the bank replaces our certificate, no longer takes the old one and restarts its server;
-// the operator enters the new one after that. Between the two nobody is under way, since there is no certificate then that both
-// sides accept. The functions that run learn of it by the bank's refusal. Every application opens, is approved and told by its
-// callback; of 5xx answers only 503 may come, for a connection that died, and the repeat of the request mends it.
+// TestClientCertificateIsRotatedUnderTraffic: the bank replaces our certificate, no longer takes the old one and
+// restarts its server; the operator enters the new one after that. Between the two nobody is under way, since there is
+// no certificate then that both sides accept. The functions that run learn of it by the bank's refusal. Every
+// application opens, is approved and told by its callback; of 5xx answers only 503 may come, for a connection that
+// died, and the repeat of the request mends it.
 func TestClientCertificateIsRotatedUnderTraffic(t *testing.T) {
 	t.Parallel()
 	v := newRush(t)
@@ -263,12 +266,15 @@ func TestClientCertificateIsRotatedUnderTraffic(t *testing.T) {
 		}
 		v.road.cut()
 		certificate, key := pki.Client()
-		return v.enter(ctx, func(fields map[string]any) { fields["certificate"], fields["key"] = string(certificate), string(key) })
+		return v.enter(ctx, func(fields map[string]any) {
+			fields["certificate"], fields["key"] = string(certificate), string(key)
+		})
 	})
 }
 
-// TestSigningKeyOfTheBankIsRotatedUnderTraffic: the bank announces a new key, the operator enters it beside the old one, and at some
-// moment in the midst of the traffic the bank signs with it. Not one callback is refused, and nothing is repeated.
+// TestSigningKeyOfTheBankIsRotatedUnderTraffic: the bank announces a new key, the operator enters it beside the old
+// one, and at some moment in the midst of the traffic the bank signs with it. Not one callback is refused, and nothing
+// is repeated.
 func TestSigningKeyOfTheBankIsRotatedUnderTraffic(t *testing.T) {
 	t.Parallel()
 	v := newRush(t)
@@ -290,7 +296,9 @@ func TestSigningKeyOfTheBankIsRotatedUnderTraffic(t *testing.T) {
 			return err
 		}
 		keys := []string{string(published[0]), string(published[1])}
-		if err := v.enter(ctx, func(fields map[string]any) { fields["callback"] = map[string]any{"public_keys": keys} }); err != nil {
+		if err := v.enter(ctx, func(fields map[string]any) {
+			fields["callback"] = map[string]any{"public_keys": keys}
+		}); err != nil {
 			return err
 		}
 		pause(ctx, 100*time.Millisecond) // some callbacks still have the old signature
@@ -301,8 +309,9 @@ func TestSigningKeyOfTheBankIsRotatedUnderTraffic(t *testing.T) {
 	}
 }
 
-// TestKeyRotatedBeforeTheOperatorKnows: the bank signs with another key from one moment to the next. Once that is entered, the functions
-// that run believe its callbacks; until then these are refused, and the payment is learnt of by asking.
+// TestKeyRotatedBeforeTheOperatorKnows: the bank signs with another key from one moment to the next. Once that is
+// entered, the functions that run believe its callbacks; until then these are refused, and the payment is learnt of by
+// asking.
 func TestKeyRotatedBeforeTheOperatorKnows(t *testing.T) {
 	t.Parallel()
 	b := aloneByInstalments(t, nil)

@@ -16,7 +16,8 @@ import (
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
-// The customer of every application. These texts go to the bank and nowhere else, which the audit of the run holds true.
+// The customer of every application. These texts go to the bank and nowhere else, which the audit of the run holds
+// true.
 const (
 	customerFirst = "Зязюлька"
 	customerLast  = "Kanarejkavich"
@@ -76,8 +77,9 @@ func application(ref, shopURL string, amount int64) map[string]any {
 	body := order(ref, shopURL, amount)
 	maps.Copy(body, map[string]any{
 		"bank": "kartapokupok", "currency": "BYN", "term": 12,
-		"items":    []map[string]any{{"sku": "abrus", "name": "Abrus linen set", "quantity": 2, "unit_amount": amount / 2}},
-		"customer": map[string]string{"first_name": customerFirst, "last_name": customerLast, "phone": customerPhone, "email": customerEmail},
+		"items": []map[string]any{{"sku": "abrus", "name": "Abrus linen set", "quantity": 2, "unit_amount": amount / 2}},
+		"customer": map[string]string{"first_name": customerFirst, "last_name": customerLast, "phone": customerPhone,
+			"email": customerEmail},
 	})
 	return body
 }
@@ -93,7 +95,8 @@ func (b borrower) apply(t testing.TB, n int) paymentDoc {
 	return p
 }
 
-// choose lets the customer consent and press a button of the bank's page; it gives the answer that would bring the customer home.
+// choose lets the customer consent and press a button of the bank's page; it gives the answer that would bring the
+// customer home.
 func (b borrower) choose(ctx context.Context, p paymentDoc, action string) (page, error) {
 	at, err := b.browser.get(ctx, p.RedirectURL)
 	if err == nil && at.status != http.StatusOK {
@@ -152,10 +155,12 @@ func (b borrower) stands(t testing.TB, id, status string, captured, refunded int
 	t.Helper()
 	p := b.poll(t, id)
 	if p.Status != status || p.Captured != captured || p.Refunded != refunded || p.Review != "" {
-		t.Errorf("%s is %s captured %d refunded %d review %q, want %s %d %d", id, p.Status, p.Captured, p.Refunded, p.Review, status, captured, refunded)
+		t.Errorf("%s is %s captured %d refunded %d review %q, want %s %d %d", id, p.Status, p.Captured, p.Refunded, p.Review,
+			status, captured, refunded)
 	}
 	if a := b.account(t, p); a.Charged != captured || a.Refunded != refunded {
-		t.Errorf("the bank charged %d and gave back %d for %s, we say %d and %d", a.Charged, a.Refunded, id, p.Captured, p.Refunded)
+		t.Errorf("the bank charged %d and gave back %d for %s, we say %d and %d", a.Charged, a.Refunded, id, p.Captured,
+			p.Refunded)
 	}
 	return p
 }
@@ -222,10 +227,12 @@ func TestAppliedForAndGivenBack(t *testing.T) {
 	}
 }
 
-// TestEveryEndOfAnApplication plays the bank's page to each of its other ends, and comes back to one that was left open.
+// TestEveryEndOfAnApplication plays the bank's page to each of its other ends, and comes back to one that was left
+// open.
 func TestEveryEndOfAnApplication(t *testing.T) {
 	b := shared(t).borrower()
-	for n, c := range []struct{ action, back, status string }{{"reject", "decline", "declined"}, {"cancel", "cancel", "cancelled"}} {
+	for n, c := range []struct{ action, back, status string }{{"reject", "decline", "declined"},
+		{"cancel", "cancel", "cancelled"}} {
 		p := b.apply(t, n)
 		b.browser.landed(t, b.decides(t, p, c.action), p.ID, c.back, c.status)
 		b.stands(t, p.ID, c.status, 0, 0)
@@ -240,17 +247,19 @@ func TestEveryEndOfAnApplication(t *testing.T) {
 	b.stands(t, p.ID, "paid", 12000, 0)
 }
 
-// TestCustomerIsToldToTheBankAlone plants the customer wherever a shop or a stranger could put them, and in the demo shop. The audit
-// at the end of the run looks for them: in logs, answers, tables and histories.
+// TestCustomerIsToldToTheBankAlone plants the customer wherever a shop or a stranger could put them, and in the demo
+// shop. The audit at the end of the run looks for them: in logs, answers, tables and histories.
 func TestCustomerIsToldToTheBankAlone(t *testing.T) {
 	b := shared(t).borrower()
 	wrong := application("never-stored", b.Info.ShopURL, 12000)
-	wrong["customer"] = map[string]string{"first_name": customerPhone, "last_name": customerLast + "\x00", "phone": customerEmail, "email": customerFirst}
+	wrong["customer"] = map[string]string{"first_name": customerPhone, "last_name": customerLast + "\x00",
+		"phone": customerEmail, "email": customerFirst}
 	wrong["term"], wrong["currency"] = customerPhone, customerLast
 	if p := read[problemDoc](t, b.shop.must(t, []int{422}, "POST", "/v1/payments", wrong)); len(p.Errors) < 3 {
 		t.Errorf("%+v", p)
 	}
-	b.shop.must(t, []int{400}, "POST", "/v1/payments", []byte(`{"customer":{"first_name":"`+customerFirst+`","phone":"`+customerPhone+`"`))
+	b.shop.must(t, []int{400}, "POST", "/v1/payments", []byte(`{"customer":{"first_name":"`+customerFirst+`","phone":"`+
+		customerPhone+`"`))
 
 	refused := application(b.ref(t, 2), b.Info.ShopURL, 12000)
 	for _, kind := range []string{"http_400", "html_500", "cut_after"} {
@@ -262,7 +271,8 @@ func TestCustomerIsToldToTheBankAlone(t *testing.T) {
 	p := b.apply(t, 3)
 	at, err := url.Parse(b.callbackURL(t, p.ID, "notify") + "?phone=" + url.QueryEscape(customerPhone))
 	b.must(t, err)
-	if got, err := b.browser.fetch(t.Context(), http.MethodPost, at, url.Values{"email": {customerEmail}, customerFirst: {customerLast}}); err != nil || got.status != 401 {
+	if got, err := b.browser.fetch(t.Context(), http.MethodPost, at,
+		url.Values{"email": {customerEmail}, customerFirst: {customerLast}}); err != nil || got.status != 401 {
 		t.Errorf("an unsigned message: %s %v", got, err)
 	}
 	b.browser.landed(t, b.decides(t, p, "cancel"), p.ID, "cancel", "cancelled")
@@ -278,7 +288,8 @@ func (b borrower) buyInTheDemoShop(t *testing.T) {
 	typed := url.Values{"cart": {"abrus.1"}, "form": {strings.Repeat("A", 26)}, "term": {"12"},
 		"first_name": {customerFirst}, "last_name": {customerLast}, "phone": {customerPhone}, "email": {customerEmail}}
 	sent, err := b.browser.fetch(t.Context(), http.MethodPost, at, typed)
-	if err != nil || sent.status != http.StatusSeeOther || !strings.HasPrefix(sent.location(), b.Info.Simulators["kartapokupok"].PageURL) {
+	if err != nil || sent.status != http.StatusSeeOther ||
+		!strings.HasPrefix(sent.location(), b.Info.Simulators["kartapokupok"].PageURL) {
 		t.Fatalf("the form leads to %q: %s %v", sent.location(), sent, err)
 	}
 	opened := b.KartaPokupok.Ledger().Orders[known:]
@@ -291,7 +302,8 @@ func (b borrower) buyInTheDemoShop(t *testing.T) {
 	b.watch.mu.Unlock()
 	home := b.decides(t, paymentDoc{RedirectURL: sent.location()}, "approve")
 	back, err := b.browser.get(t.Context(), home.location())
-	if err != nil || back.status != http.StatusOK || !strings.Contains(back.html, "abrus") && !strings.Contains(back.html, "Abrus") {
+	if err != nil || back.status != http.StatusOK || !strings.Contains(back.html, "abrus") &&
+		!strings.Contains(back.html, "Abrus") {
 		t.Errorf("the shop's page: %s %v", back, err)
 	}
 	for _, text := range customerTexts() {

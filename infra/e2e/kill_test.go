@@ -17,9 +17,9 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// TestKilledAtAnyMoment runs the program as `make run` does, lets customers pay and shops refund, and kills it with SIGKILL in
-// the middle of it, several times. Everybody repeats what got no answer. Then nothing that was ever accepted is missing, and the
-// bank's ledger is ours.
+// TestKilledAtAnyMoment runs the program as `make run` does, lets customers pay and shops refund, and kills it with
+// SIGKILL in the middle of it, several times. Everybody repeats what got no answer. Then nothing that was ever accepted
+// is missing, and the bank's ledger is ours.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	binaries := builtBinaries(t)
@@ -134,8 +134,8 @@ func (v *town) live(ctx context.Context, customer int) {
 	}
 }
 
-// visit opens, pays and refunds one order. What gets no answer is repeated; what is answered with "somebody is at work on it",
-// which after a kill is true for half a minute, is left for later.
+// visit opens, pays and refunds one order. What gets no answer is repeated; what is answered with "somebody is at work
+// on it", which after a kill is true for half a minute, is left for later.
 func (v *town) visit(ctx context.Context, ref string) {
 	v.note(func() { v.tried = append(v.tried, ref) })
 	a := v.repeat(ctx, func() (answer, error) {
@@ -230,7 +230,8 @@ func (w world) reckon(t *testing.T, v *town) {
 			t.Errorf("%s again: %s, want %s", ref, again, id)
 		}
 		for _, p := range list() {
-			for _, pause := range []time.Duration{20 * time.Minute, 25 * time.Hour} { // a refund that was never sent takes two readings
+			// a refund that was never sent takes two readings
+			for _, pause := range []time.Duration{20 * time.Minute, 25 * time.Hour} {
 				w.age(t, p.ID, pause)
 				w.sweep(t)
 			}
@@ -239,8 +240,10 @@ func (w world) reckon(t *testing.T, v *town) {
 			}
 			p = w.poll(t, p.ID)
 			account := w.account(t, p)
-			if p.Review != "" || p.Captured != account.Charged || p.Refunded != account.Refunded || v.refunds[ref] && p.Refunded != 3000 {
-				t.Errorf("%s is %s, captured %d refunded %d review %q; the bank charged %d and gave back %d; refund accepted: %v", ref, p.Status, p.Captured,
+			if p.Review != "" || p.Captured != account.Charged || p.Refunded != account.Refunded || v.refunds[ref] &&
+				p.Refunded != 3000 {
+				t.Errorf("%s is %s, captured %d refunded %d review %q; the bank charged %d and gave back %d; refund accepted: %v",
+					ref, p.Status, p.Captured,
 					p.Refunded, p.Review, account.Charged, account.Refunded, v.refunds[ref])
 			}
 			captured, refunded = captured+p.Captured, refunded+p.Refunded
@@ -248,9 +251,11 @@ func (w world) reckon(t *testing.T, v *town) {
 	}
 	totals := w.Kapital.Ledger().Totals
 	if totals.Charged != captured || totals.Refunded != refunded {
-		t.Errorf("the bank charged %d and gave back %d, we say %d and %d", totals.Charged, totals.Refunded, captured, refunded)
+		t.Errorf("the bank charged %d and gave back %d, we say %d and %d", totals.Charged, totals.Refunded, captured,
+			refunded)
 	}
-	t.Logf("4 kills, %d orders, %d accepted, %d refunds; charged %d, given back %d", len(v.tried), len(v.accepted), len(v.refunds), captured, refunded)
+	t.Logf("4 kills, %d orders, %d accepted, %d refunds; charged %d, given back %d", len(v.tried), len(v.accepted),
+		len(v.refunds), captured, refunded)
 }
 
 // TestProgramRefusesToStartInOneLine holds what a script sees: the exit code, and one line on stderr.
@@ -277,7 +282,8 @@ func TestProgramRefusesToStartInOneLine(t *testing.T) {
 			}
 			code, err := p.code()
 			said := p.errs.String()
-			if err != nil || code != 1 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "kassa: ") || !strings.Contains(said, c.want) {
+			if err != nil || code != 1 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "kassa: ") ||
+				!strings.Contains(said, c.want) {
 				t.Errorf("exit code %d (%v), %q; want 1 and a line with %q", code, err, said, c.want)
 			}
 		})

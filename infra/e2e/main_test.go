@@ -1,9 +1,10 @@
-// Package e2e holds no code: its tests attack the whole checkout from outside, as shops, customers, banks and bad luck do. What
-// runs are the functions' real binaries behind real HTTP, the simulated bank behind real TLS, and the engine on a real file.
+// Package e2e holds no code: its tests attack the whole checkout from outside, as shops, customers, banks and bad luck
+// do. What runs are the functions' real binaries behind real HTTP, the simulated bank behind real TLS, and the engine
+// on a real file.
 //
-// One stack is shared by all tests that leave it as they found it; those that need a power cut, or a bank that misbehaves for
-// everybody, start their own. When all are done the whole run is audited: the banks' ledgers against ours, and every log, answer
-// and stored byte for what must not be there.
+// One stack is shared by all tests that leave it as they found it; those that need a power cut, or a bank that
+// misbehaves for everybody, start their own. When all are done the whole run is audited: the banks' ledgers against
+// ours, and every log, answer and stored byte for what must not be there.
 package e2e
 
 import (
@@ -59,7 +60,8 @@ func start(data string, c stack.Config) (*stack.Stack, error) {
 	return s, err
 }
 
-// TestMain lets more tests run at once than there are cores: what they do most is wait, for a Retry-After or a silent bank.
+// TestMain lets more tests run at once than there are cores: what they do most is wait, for a Retry-After or a silent
+// bank.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := flag.Set("test.parallel", "8"); err != nil {

@@ -37,10 +37,12 @@ func (s sent) add(line string) error {
 		} `json:"_aws"`
 	}
 	var members map[string]any
-	if err := errors.Join(json.Unmarshal([]byte(line), &emf), json.Unmarshal([]byte(line), &members)); err != nil || emf.AWS == nil {
+	if err := errors.Join(json.Unmarshal([]byte(line), &emf), json.Unmarshal([]byte(line), &members)); err != nil ||
+		emf.AWS == nil {
 		return err
 	}
-	if emf.AWS.Timestamp == 0 || len(emf.AWS.CloudWatchMetrics) != 1 || emf.AWS.CloudWatchMetrics[0].Namespace != metric.Namespace {
+	if emf.AWS.Timestamp == 0 || len(emf.AWS.CloudWatchMetrics) != 1 ||
+		emf.AWS.CloudWatchMetrics[0].Namespace != metric.Namespace {
 		return fmt.Errorf("no directive that CloudWatch reads: %s", line)
 	}
 	directive := emf.AWS.CloudWatchMetrics[0]
@@ -85,8 +87,8 @@ func (w world) logged(t *testing.T) sent {
 	return found
 }
 
-// TestEveryMetricIsSent plays all that is counted, through every function, and holds what they wrote and metric.All together: each
-// metric comes, in its unit and under its dimensions, and none that is not listed.
+// TestEveryMetricIsSent plays all that is counted, through every function, and holds what they wrote and metric.All
+// together: each metric comes, in its unit and under its dimensions, and none that is not listed.
 func TestEveryMetricIsSent(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
@@ -143,8 +145,8 @@ func (w world) pays(t *testing.T) {
 	w.poll(t, ended.ID)
 }
 
-// goesWrong plays what calls for a person: a refund nobody knows about, one that fails, a status that nobody understands, a forged
-// message.
+// goesWrong plays what calls for a person: a refund nobody knows about, one that fails, a status that nobody
+// understands, a forged message.
 func (w world) goesWrong(t *testing.T) {
 	p := w.paid(t, 5, 5400)
 	w.processing(t, p.ID, 1000, "http_500")
@@ -162,7 +164,8 @@ func (w world) goesWrong(t *testing.T) {
 		t.Fatalf("a forged message: %d", status)
 	}
 	odd := strings.Replace(approval(applied), "APPROVED", "SETTLED", 1)
-	if status := b.send(t, b.callbackURL(t, applied.ID, "notify"), message{"application/json", odd, []string{b.sign(t, odd, "current")}}); status != http.StatusOK {
+	if status := b.send(t, b.callbackURL(t, applied.ID, "notify"),
+		message{"application/json", odd, []string{b.sign(t, odd, "current")}}); status != http.StatusOK {
 		t.Fatalf("a signed message that nobody understands: %d", status)
 	}
 }
@@ -175,7 +178,8 @@ func (w world) tellsTheShop(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.Info.ShopURL+"/_shop/webhooks/faults", bytes.NewReader(fault))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.Info.ShopURL+"/_shop/webhooks/faults",
+			bytes.NewReader(fault))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,8 @@ import (
 	"kassa/shared/simbank/kapitalxml"
 )
 
-// TestPaidWithTheTestCardAndGivenBack is the main road: 150.00 AZN with the published test card, 50.00 back, then the rest.
+// TestPaidWithTheTestCardAndGivenBack is the main road: 150.00 AZN with the published test card, 50.00 back, then the
+// rest.
 func TestPaidWithTheTestCardAndGivenBack(t *testing.T) {
 	w := shared(t)
 	p := w.paid(t, 1, 15000)
@@ -18,13 +19,15 @@ func TestPaidWithTheTestCardAndGivenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := read[refundDoc](t, a); a.status != 201 || r.Status != "succeeded" || r.Amount != 5000 || r.PaymentID != p.ID || r.Origin != "shop" {
+	if r := read[refundDoc](t, a); a.status != 201 || r.Status != "succeeded" || r.Amount != 5000 || r.PaymentID != p.ID ||
+		r.Origin != "shop" {
 		t.Errorf("refund: %s", a)
 	}
 	w.stands(t, p.ID, "partially_refunded", 15000, 5000)
 
 	again, err := w.shop.refund(t.Context(), p.ID, "first", 5000)
-	if err != nil || again.status != 201 || again.header.Get("Idempotent-Replayed") != "true" || string(again.body) != string(a.body) {
+	if err != nil || again.status != 201 || again.header.Get("Idempotent-Replayed") != "true" ||
+		string(again.body) != string(a.body) {
 		t.Errorf("the same key again: %s %v", again, err)
 	}
 	w.stands(t, p.ID, "partially_refunded", 15000, 5000)
@@ -41,8 +44,8 @@ func TestPaidWithTheTestCardAndGivenBack(t *testing.T) {
 	}
 }
 
-// TestOddForms pays and gives back at an installation that writes 201, byte order marks, line ends and 0.00, and base64 whose plus signs
-// arrive as blanks.
+// TestOddForms pays and gives back at an installation that writes 201, byte order marks, line ends and 0.00, and base64
+// whose plus signs arrive as blanks.
 func TestOddForms(t *testing.T) {
 	w := shared(t)
 	odd := func(on bool) {
@@ -68,7 +71,8 @@ func TestWholeRefundOnItsDayIsAReversal(t *testing.T) {
 		t.Fatalf("%s %v", a, err)
 	}
 	p = w.stands(t, p.ID, "refunded", 7000, 7000)
-	if account := w.account(t, p); account.Status != "REVERSED" && account.Status != "REFUNDED" { // REFUNDED at the stroke of midnight in Baku
+	// REFUNDED at the stroke of midnight in Baku
+	if account := w.account(t, p); account.Status != "REVERSED" && account.Status != "REFUNDED" {
 		t.Errorf("the bank's order is %s", account.Status)
 	}
 }
@@ -84,8 +88,10 @@ func TestEveryEndBringsTheCustomerToTheRightPage(t *testing.T) {
 		{name: "declined card", typed: card(cardDeclined), status: "declined", back: "decline"},
 		{name: "no funds", typed: card("7777770000000012"), status: "declined", back: "decline"},
 		{name: "cancel", typed: url.Values{"action": {"cancel"}}, status: "cancelled", back: "cancel"},
-		{name: "3-D Secure", typed: card(cardSecure), then: url.Values{"action": {"confirm"}, "code": {"1234"}}, status: "paid", back: "success", captured: 2500},
-		{name: "3-D Secure, wrong code", typed: card(cardSecure), then: url.Values{"action": {"confirm"}, "code": {"9999"}}, status: "declined", back: "decline"},
+		{name: "3-D Secure", typed: card(cardSecure), then: url.Values{"action": {"confirm"}, "code": {"1234"}},
+			status: "paid", back: "success", captured: 2500},
+		{name: "3-D Secure, wrong code", typed: card(cardSecure), then: url.Values{"action": {"confirm"}, "code": {"9999"}},
+			status: "declined", back: "decline"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := w.open(t, n, 2500)
@@ -117,7 +123,8 @@ func TestLockedCardIsPendingUntilTheBankDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.browser.landed(t, at, p.ID, "success", "pending")
-	if a := w.shop.must(t, []int{409}, "POST", "/v1/payments/"+p.ID+"/cancel", nil); read[problemDoc](t, a).Code != "payment_in_progress" {
+	if a := w.shop.must(t, []int{409}, "POST", "/v1/payments/"+p.ID+"/cancel", nil); read[problemDoc](t,
+		a).Code != "payment_in_progress" {
 		t.Errorf("cancelling while the customer pays: %s", a)
 	}
 
@@ -176,7 +183,8 @@ func TestClientTokenReadsItsOwnPaymentOnly(t *testing.T) {
 	customer := w.shop
 	customer.bearer = mine.ClientToken
 	doc := read[map[string]any](t, customer.must(t, []int{200}, "GET", "/v1/payments/"+mine.ID, nil))
-	for _, name := range []string{"order_ref", "history", "refunds", "client_token", "redirect_url", "metadata", "bank_order_id"} {
+	for _, name := range []string{"order_ref", "history", "refunds", "client_token", "redirect_url", "metadata",
+		"bank_order_id"} {
 		if _, shown := doc[name]; shown {
 			t.Errorf("a browser is shown %s", name)
 		}

@@ -58,7 +58,8 @@ func withPortal(t *testing.T, id, bank string) portal {
 		Action     string `json:"action"`
 	}
 	out := y.types(t, 0, "shop", "bitrix", id, "--portal-file", address, "--json")
-	if err := json.Unmarshal([]byte(out), &made); err != nil || made.APIKey == "" || !made.Registered || made.Action != w.Info.APIURL+"/bitrix/checkout" || strings.Contains(out, sim.Code()) {
+	if err := json.Unmarshal([]byte(out), &made); err != nil || made.APIKey == "" || !made.Registered ||
+		made.Action != w.Info.APIURL+"/bitrix/checkout" || strings.Contains(out, sim.Code()) {
 		t.Fatalf("%s %v", out, err)
 	}
 	w.shop.bearer = own.APIKey
@@ -72,7 +73,8 @@ func (p portal) checkout(t *testing.T, id int, fields ...string) (page string, r
 	for i := 0; i+1 < len(fields); i += 2 {
 		given[fields[i]] = fields[i+1]
 	}
-	page, err := p.Checkout(t.Context(), p.Info.APIURL+"/bitrix/checkout", id, p.Info.ShopURL+"/?orderId=7&user_lang=en", given)
+	page, err := p.Checkout(t.Context(), p.Info.APIURL+"/bitrix/checkout", id, p.Info.ShopURL+"/?orderId=7&user_lang=en",
+		given)
 	refusal, refusing := errors.AsType[bitrix24sim.Refusal](err)
 	if err != nil && !refusing {
 		t.Fatal(err)
@@ -87,7 +89,8 @@ func (p portal) retry(t *testing.T, id string, after time.Duration) {
 	p.notify(t)
 }
 
-// TestAPortalSellsWithoutAProgram: from the command to the paid order, through lost answers and refusals, and what comes after.
+// TestAPortalSellsWithoutAProgram: from the command to the paid order, through lost answers and refusals, and what
+// comes after.
 func TestAPortalSellsWithoutAProgram(t *testing.T) {
 	t.Parallel()
 	p := withPortal(t, "portal-az", "kapital")
@@ -97,7 +100,8 @@ func TestAPortalSellsWithoutAProgram(t *testing.T) {
 	if again, _ := p.checkout(t, 11); first == "" || again != first || p.Payment(11).InvoiceID != id {
 		t.Fatalf("%q, then %q", first, again)
 	}
-	if _, refused := p.checkout(t, 11, "KASSA_KEY", "sk_portal-az_k1_guessed"); len(refused) != 1 || !strings.HasPrefix(refused[0], "The payment is not set up correctly.") {
+	if _, refused := p.checkout(t, 11, "KASSA_KEY", "sk_portal-az_k1_guessed"); len(refused) != 1 ||
+		!strings.HasPrefix(refused[0], "The payment is not set up correctly.") {
 		t.Errorf("%q", refused)
 	}
 	p.Change(11, func(one *bitrix24sim.Payment) { one.Sum = "151.5" }) // staff changes the order
@@ -135,27 +139,33 @@ func TestAPortalSellsWithoutAProgram(t *testing.T) {
 		t.Errorf("%q", refused)
 	}
 	logs, err := filepath.Glob(filepath.Join(p.log, "*"))
-	if err != nil || !slices.ContainsFunc(logs, func(name string) bool { return strings.Contains(name, "BitrixCheckout") }) {
+	if err != nil || !slices.ContainsFunc(logs, func(name string) bool {
+		return strings.Contains(name, "BitrixCheckout")
+	}) {
 		t.Fatal(logs, err)
 	}
 	for _, name := range logs {
-		if text, err := os.ReadFile(name); err != nil || strings.Contains(string(text), p.Code()) || strings.Contains(string(text), p.key) {
+		if text, err := os.ReadFile(name); err != nil || strings.Contains(string(text), p.Code()) ||
+			strings.Contains(string(text), p.key) {
 			t.Errorf("%s holds the portal's address or key (%v)", name, err)
 		}
 	}
 }
 
-// TestWhatThePortalDoesNotWantAnyMore is money that nobody's order stands for: it is not marked, and given up at once, so that an alarm
-// rings. The portal that refuses us is tried again.
+// TestWhatThePortalDoesNotWantAnyMore is money that nobody's order stands for: it is not marked, and given up at once,
+// so that an alarm rings. The portal that refuses us is tried again.
 func TestWhatThePortalDoesNotWantAnyMore(t *testing.T) {
 	t.Parallel()
 	p := withPortal(t, "portal-by", "kartapokupok")
 	apply := func(n int) string {
 		p.Owes(bitrix24sim.Payment{ID: n, PaySystem: 8, Sum: "120.50", Currency: "BYN"})
-		if _, refused := p.checkout(t, n); !slices.ContainsFunc(refused, func(text string) bool { return strings.Contains(text, "instalment terms") }) {
+		if _, refused := p.checkout(t, n); !slices.ContainsFunc(refused, func(text string) bool {
+			return strings.Contains(text, "instalment terms")
+		}) {
 			t.Fatalf("%q", refused)
 		}
-		page, refused := p.checkout(t, n, "KASSA_TERM", "3", "KASSA_FIRST_NAME", "Anna", "KASSA_LAST_NAME", "Kavalenka", "KASSA_PHONE", "+375291234567", "KASSA_EMAIL", "a@example.by")
+		page, refused := p.checkout(t, n, "KASSA_TERM", "3", "KASSA_FIRST_NAME", "Anna", "KASSA_LAST_NAME", "Kavalenka",
+			"KASSA_PHONE", "+375291234567", "KASSA_EMAIL", "a@example.by")
 		if page == "" {
 			t.Fatalf("%q", refused)
 		}
@@ -179,7 +189,8 @@ func TestWhatThePortalDoesNotWantAnyMore(t *testing.T) {
 		t.Errorf("%+v, %+v", a, b)
 	}
 	text, err := os.ReadFile(filepath.Join(p.log, "Notify.log"))
-	if err != nil || !strings.Contains(string(text), `"portal_other_sum"`) || !strings.Contains(string(text), "a portal refuses us") || strings.Contains(string(text), "Kavalenka") {
+	if err != nil || !strings.Contains(string(text), `"portal_other_sum"`) ||
+		!strings.Contains(string(text), "a portal refuses us") || strings.Contains(string(text), "Kavalenka") {
 		t.Errorf("%v %s", err, text)
 	}
 }

@@ -9,12 +9,14 @@ import (
 	"kassa/shared/simbank/kapitalxml"
 )
 
-// processing lets a refund end without an answer and without a reading: the bank may or may not have given the money back.
+// processing lets a refund end without an answer and without a reading: the bank may or may not have given the money
+// back.
 func (w world) processing(t *testing.T, id string, amount int64, kind string) {
 	t.Helper()
 	w.told(t, id) // what Notify saves beside a refund makes it ask once more
 	// Of the questions, the first is the one before the refund.
-	err := w.Kapital.Faults(kapitalxml.Fault{Operation: "Refund", Kind: kind}, kapitalxml.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
+	err := w.Kapital.Faults(kapitalxml.Fault{Operation: "Refund", Kind: kind},
+		kapitalxml.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +25,8 @@ func (w world) processing(t *testing.T, id string, amount int64, kind string) {
 		t.Fatalf("a refund without an answer: %s %v", a, err)
 	}
 	w.Kapital.ClearFaults()
-	if a, err = w.shop.refund(t.Context(), id, "another", 100); err != nil || a.status != 409 || read[problemDoc](t, a).Code != "refund_in_progress" {
+	if a, err = w.shop.refund(t.Context(), id, "another", 100); err != nil || a.status != 409 ||
+		read[problemDoc](t, a).Code != "refund_in_progress" {
 		t.Errorf("another refund meanwhile: %s %v", a, err)
 	}
 	if a, err = w.shop.refund(t.Context(), id, "k", amount); err != nil || a.status != 202 {
@@ -40,7 +43,8 @@ func (w world) recover(t *testing.T, id string) {
 	}
 }
 
-// TestRefundWithoutAnAnswer is settled by what the bank's total says later: done once; or not shown for a day and given up, with its key.
+// TestRefundWithoutAnAnswer is settled by what the bank's total says later: done once; or not shown for a day and given
+// up, with its key.
 func TestRefundWithoutAnAnswer(t *testing.T) {
 	w := shared(t)
 	done := w.paid(t, 1, 8000)
@@ -55,7 +59,8 @@ func TestRefundWithoutAnAnswer(t *testing.T) {
 	if len(p.Refunds) != 1 || p.Refunds[0].Status != "failed" {
 		t.Errorf("%+v", p.Refunds)
 	}
-	if a, err := w.shop.refund(t.Context(), lost.ID, "k", 3000); err != nil || a.status != 409 || read[problemDoc](t, a).Code != "refund_unconfirmed" {
+	if a, err := w.shop.refund(t.Context(), lost.ID, "k", 3000); err != nil || a.status != 409 ||
+		read[problemDoc](t, a).Code != "refund_unconfirmed" {
 		t.Errorf("the same key after it was given up: %s %v", a, err)
 	}
 	if a, err := w.shop.refund(t.Context(), lost.ID, "anew", 3000); err != nil || a.status != 201 {
@@ -64,8 +69,8 @@ func TestRefundWithoutAnAnswer(t *testing.T) {
 	w.stands(t, lost.ID, "partially_refunded", 8100, 3000)
 }
 
-// TestDeskRefundBesideALostOne: while our refund's outcome is unknown, the bank gives money back by itself. Its list of operations
-// tells the two apart; where it hides its own, a human must look, and nothing is ever given back twice.
+// TestDeskRefundBesideALostOne: while our refund's outcome is unknown, the bank gives money back by itself. Its list of
+// operations tells the two apart; where it hides its own, a human must look, and nothing is ever given back twice.
 func TestDeskRefundBesideALostOne(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
@@ -80,7 +85,9 @@ func TestDeskRefundBesideALostOne(t *testing.T) {
 	desk(listed)
 	w.recover(t, listed.ID)
 	p := w.stands(t, listed.ID, "partially_refunded", 9000, 4000)
-	if !slices.ContainsFunc(p.Refunds, func(r refundDoc) bool { return r.Origin == "bank" && r.Amount == 1000 && r.Status == "succeeded" }) {
+	if !slices.ContainsFunc(p.Refunds, func(r refundDoc) bool {
+		return r.Origin == "bank" && r.Amount == 1000 && r.Status == "succeeded"
+	}) {
 		t.Errorf("%+v", p.Refunds)
 	}
 
@@ -105,8 +112,8 @@ func TestDeskRefundBesideALostOne(t *testing.T) {
 	}
 }
 
-// TestTerminalWithoutTotals: some terminals may not ask GetOrderInformation. Then the handle stands for the amount, and the bank's
-// definite yes for the refund.
+// TestTerminalWithoutTotals: some terminals may not ask GetOrderInformation. Then the handle stands for the amount, and
+// the bank's definite yes for the refund.
 func TestTerminalWithoutTotals(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{KapitalSettings: map[string]any{"totals": "off"}})

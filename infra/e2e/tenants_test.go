@@ -38,7 +38,8 @@ func (w world) settleIn(t *testing.T, id string) tenant {
 		t.Fatal(err)
 	}
 	v := vault(w.Stack)
-	bank, err := v.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/local/bank/demo-az/kapital")})
+	bank, err := v.GetSecretValue(t.Context(),
+		&secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/local/bank/demo-az/kapital")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,8 @@ func (w world) settleIn(t *testing.T, id string) tenant {
 		"kassa/local/shop/" + id:              aws.String(string(settings)),
 		"kassa/local/bank/" + id + "/kapital": bank.SecretString,
 	} {
-		if _, err := v.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &name, SecretString: text}); err != nil {
+		if _, err := v.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &name,
+			SecretString: text}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,11 +62,13 @@ var requestID = regexp.MustCompile(`"request_id":"[^"]*"`)
 
 // nameless is an answer without what every answer has of its own.
 func nameless(a answer) string {
-	return fmt.Sprint(a.status, " ", a.header.Get("Content-Type"), " ", a.header.Get("WWW-Authenticate"), " ", requestID.ReplaceAllString(string(a.body), "…"))
+	return fmt.Sprint(a.status, " ", a.header.Get("Content-Type"), " ", a.header.Get("WWW-Authenticate"), " ",
+		requestID.ReplaceAllString(string(a.body), "…"))
 }
 
-// TestShopsOfOneDeploymentSeeNothingOfEachOther: two shops use the same order numbers, refund keys and bank. Whatever one asks about the
-// other's is answered, to the byte, as what does not exist; and each hears of its own payments alone.
+// TestShopsOfOneDeploymentSeeNothingOfEachOther: two shops use the same order numbers, refund keys and bank. Whatever
+// one asks about the other's is answered, to the byte, as what does not exist; and each hears of its own payments
+// alone.
 func TestShopsOfOneDeploymentSeeNothingOfEachOther(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
@@ -83,7 +87,8 @@ func TestShopsOfOneDeploymentSeeNothingOfEachOther(t *testing.T) {
 			method, path string
 			body         any
 		}{
-			{"GET", "", nil}, {"POST", "/cancel", nil}, {"POST", "/redeliver", nil}, {"POST", "/refunds", map[string]any{}}, {"POST", "/refunds", map[string]any{"amount": 1}},
+			{"GET", "", nil}, {"POST", "/cancel", nil}, {"POST", "/redeliver", nil}, {"POST", "/refunds", map[string]any{}},
+			{"POST", "/refunds", map[string]any{"amount": 1}},
 			{"POST", "/refunds", map[string]any{"amount": 99999999}},
 		} {
 			foreign := right.must(t, []int{404}, c.method, "/v1/payments/"+mine.ID+c.path, c.body, "Idempotency-Key", "k")
@@ -94,7 +99,8 @@ func TestShopsOfOneDeploymentSeeNothingOfEachOther(t *testing.T) {
 		}
 		token := right.client
 		token.bearer = theirs.ClientToken
-		foreign, absent := token.must(t, []int{404}, "GET", "/v1/payments/"+mine.ID, nil), token.must(t, []int{404}, "GET", "/v1/payments/"+nobody, nil)
+		foreign, absent := token.must(t, []int{404}, "GET", "/v1/payments/"+mine.ID, nil),
+			token.must(t, []int{404}, "GET", "/v1/payments/"+nobody, nil)
 		if nameless(foreign) != nameless(absent) {
 			t.Errorf("a client token: %s\n%s", nameless(foreign), nameless(absent))
 		}
@@ -105,7 +111,8 @@ func TestShopsOfOneDeploymentSeeNothingOfEachOther(t *testing.T) {
 			t.Errorf("%s", list)
 		}
 		left.must(t, []int{201}, "POST", "/v1/payments", order("left-only", w.Info.ShopURL, 8100))
-		foreign, absent := right.must(t, []int{200}, "GET", "/v1/payments?order_ref=left-only", nil), right.must(t, []int{200}, "GET", "/v1/payments?order_ref=no-such", nil)
+		foreign, absent := right.must(t, []int{200}, "GET", "/v1/payments?order_ref=left-only", nil),
+			right.must(t, []int{200}, "GET", "/v1/payments?order_ref=no-such", nil)
 		if nameless(foreign) != nameless(absent) {
 			t.Errorf("%s\n%s", foreign, absent)
 		}
@@ -113,7 +120,8 @@ func TestShopsOfOneDeploymentSeeNothingOfEachOther(t *testing.T) {
 	t.Run("by key", func(t *testing.T) {
 		wrong := left.client
 		var answers []string
-		for _, bearer := range []string{"sk_left-shop_k1_" + right.secret, "sk_right-shop_k1_" + left.secret, "sk_no-such-shop_k1_" + left.secret, "sk_left-shop_k9_" + left.secret} {
+		for _, bearer := range []string{"sk_left-shop_k1_" + right.secret, "sk_right-shop_k1_" + left.secret,
+			"sk_no-such-shop_k1_" + left.secret, "sk_left-shop_k9_" + left.secret} {
 			wrong.bearer = bearer
 			answers = append(answers, nameless(wrong.must(t, []int{401}, "GET", "/v1/payments/"+mine.ID, nil)))
 		}
@@ -126,7 +134,8 @@ func TestShopsOfOneDeploymentSeeNothingOfEachOther(t *testing.T) {
 	t.Run("instalments", func(t *testing.T) {
 		open := w.shop
 		open.bearer = ""
-		foreign, absent := open.must(t, []int{404}, "GET", "/v1/instalments?shop=left-shop&amount=5000", nil), open.must(t, []int{404}, "GET", "/v1/instalments?shop=no-such&amount=5000", nil)
+		foreign, absent := open.must(t, []int{404}, "GET", "/v1/instalments?shop=left-shop&amount=5000", nil),
+			open.must(t, []int{404}, "GET", "/v1/instalments?shop=no-such&amount=5000", nil)
 		if nameless(foreign) != nameless(absent) {
 			t.Errorf("%s\n%s", foreign, absent)
 		}
@@ -141,13 +150,16 @@ func (w world) apart(t *testing.T, left, right tenant, mine, theirs paymentDoc) 
 	if a, err := left.refund(t.Context(), mine.ID, "one-key", 3000); err != nil || a.status != 201 {
 		t.Errorf("%s %v", a, err)
 	}
-	if a := read[paymentDoc](t, right.must(t, []int{200}, "POST", "/v1/payments/"+theirs.ID+"/cancel", nil)); a.Status != "cancelled" {
+	if a := read[paymentDoc](t, right.must(t, []int{200}, "POST", "/v1/payments/"+theirs.ID+"/cancel",
+		nil)); a.Status != "cancelled" {
 		t.Errorf("%+v", a)
 	}
-	if p := read[paymentDoc](t, left.must(t, []int{200}, "GET", "/v1/payments/"+mine.ID, nil)); p.Status != "partially_refunded" || p.Refunded != 3000 {
+	if p := read[paymentDoc](t, left.must(t, []int{200}, "GET", "/v1/payments/"+mine.ID,
+		nil)); p.Status != "partially_refunded" || p.Refunded != 3000 {
 		t.Errorf("%+v", p)
 	}
-	again := read[paymentDoc](t, right.must(t, []int{201}, "POST", "/v1/payments", order("one-number", w.Info.ShopURL, 8000)))
+	again := read[paymentDoc](t, right.must(t, []int{201}, "POST", "/v1/payments",
+		order("one-number", w.Info.ShopURL, 8000)))
 	w.pay(t, again)
 	if a, err := right.refund(t.Context(), again.ID, "one-key", 500); err != nil || a.status != 201 {
 		t.Errorf("the same key at another shop: %s %v", a, err)

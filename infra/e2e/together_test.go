@@ -27,8 +27,8 @@ func together(ctx context.Context, n int, each func(ctx context.Context, n int) 
 	return answers, errors.Join(errs...)
 }
 
-// TestHundredIdenticalPostsOpenOnePayment: two tabs, a double click and an impatient proxy, a hundredfold, while the bank takes its
-// time. When the bank's answer is lost, it has one order more, whose page nobody ever saw.
+// TestHundredIdenticalPostsOpenOnePayment: two tabs, a double click and an impatient proxy, a hundredfold, while the
+// bank takes its time. When the bank's answer is lost, it has one order more, whose page nobody ever saw.
 func TestHundredIdenticalPostsOpenOnePayment(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
@@ -39,7 +39,8 @@ func TestHundredIdenticalPostsOpenOnePayment(t *testing.T) {
 		opened int
 	}{
 		{"bank is slow", []kapitalxml.Fault{slow}, 1},
-		{"bank's answer is lost", []kapitalxml.Fault{{Operation: "CreateOrder", Kind: "cut_after"}, {Operation: "CreateOrder", Nth: 2, Kind: "slow", DelayMS: 1500}}, 2},
+		{"bank's answer is lost", []kapitalxml.Fault{{Operation: "CreateOrder", Kind: "cut_after"},
+			{Operation: "CreateOrder", Nth: 2, Kind: "slow", DelayMS: 1500}}, 2},
 		{"bank is quick", nil, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -106,7 +107,8 @@ func (w world) hundredPosts(t *testing.T, ref string) paymentDoc {
 	if len(list.Payments) != 1 {
 		t.Errorf("%d payments", len(list.Payments))
 	}
-	if statuses[503] > 10 { // one may have lost the bank's answer, a busy machine may cost some; a page being opened is a 409
+	// one may have lost the bank's answer, a busy machine may cost some; a page being opened is a 409
+	if statuses[503] > 10 {
 		t.Errorf("answers by status: %v", statuses)
 	}
 	t.Logf("answers by status: %v", statuses)
@@ -129,7 +131,8 @@ func TestHundredRefundsGiveBackNoMoreThanWasTaken(t *testing.T) {
 	hundredRefunds(t, shared(t))
 }
 
-// TestHundredRefundsWithEverySecondAnswerLost: the same, and the bank gives back, but each second time does not live to say so.
+// TestHundredRefundsWithEverySecondAnswerLost: the same, and the bank gives back, but each second time does not live to
+// say so.
 func TestHundredRefundsWithEverySecondAnswerLost(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})

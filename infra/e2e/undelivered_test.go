@@ -38,8 +38,8 @@ func undelivered(t testing.TB, c client) string {
 	return all
 }
 
-// TestAShopAsksForWhatItHasNotAcknowledged: a message that was given up and one that waits are found by the shop's key and nobody else's,
-// and go out with the next run of the outbox once the shop asks for them.
+// TestAShopAsksForWhatItHasNotAcknowledged: a message that was given up and one that waits are found by the shop's key
+// and nobody else's, and go out with the next run of the outbox once the shop asks for them.
 func TestAShopAsksForWhatItHasNotAcknowledged(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
@@ -69,7 +69,8 @@ func TestAShopAsksForWhatItHasNotAcknowledged(t *testing.T) {
 		}
 		stranger.must(t, []int{404}, "POST", "/v1/payments/"+p.ID+"/redeliver", nil)
 		again := read[unheardDoc](t, w.shop.must(t, []int{202}, "POST", "/v1/payments/"+p.ID+"/redeliver", nil))
-		if len(again.Undelivered) != 1 || again.Undelivered[0].State != "waiting" || again.Undelivered[0].EventID != "evt_"+p.ID+"_3" {
+		if len(again.Undelivered) != 1 || again.Undelivered[0].State != "waiting" || again.Undelivered[0].EventID != "evt_"+
+			p.ID+"_3" {
 			t.Errorf("%+v", again)
 		}
 		w.move(t, p.ID, time.Second) // the outbox counts whole seconds

@@ -19,7 +19,8 @@ var started struct {
 	stacks []*stack.Stack
 }
 
-// usesFile is where a whole run leaves what each function called, for those who compare it with what the functions' roles allow.
+// usesFile is where a whole run leaves what each function called, for those who compare it with what the functions'
+// roles allow.
 const usesFile = root + "/.build/uses.json"
 
 // counted is one line of usesFile.
@@ -28,8 +29,8 @@ type counted struct {
 	Times int `json:"times"`
 }
 
-// writeUses writes usesFile. A run of some tests only, or one that failed, proves nothing about what is never called: it removes the
-// file instead.
+// writeUses writes usesFile. A run of some tests only, or one that failed, proves nothing about what is never called:
+// it removes the file instead.
 func writeUses(passed bool) error {
 	if !passed || !whole() {
 		if err := os.Remove(usesFile); !errors.Is(err, os.ErrNotExist) {

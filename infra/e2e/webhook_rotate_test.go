@@ -21,7 +21,8 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// trade is customers who buy without a pause while the shop changes one of its keys. A call that fails, once, fails the test.
+// trade is customers who buy without a pause while the shop changes one of its keys. A call that fails, once, fails the
+// test.
 type trade struct {
 	world
 	data string
@@ -64,7 +65,8 @@ func (v *trade) visit(ctx context.Context, shop client, ref string) error {
 	if err != nil {
 		return err
 	}
-	if a, err = shop.send(ctx, "GET", "/v1/payments/"+p.ID, nil); err != nil || a.status != 200 || decode(a, &p) != nil || p.Status != "paid" {
+	if a, err = shop.send(ctx, "GET", "/v1/payments/"+p.ID, nil); err != nil || a.status != 200 || decode(a, &p) != nil ||
+		p.Status != "paid" {
 		return fmt.Errorf("polling %s: %s %w", p.ID, a, err)
 	}
 	if a, err = shop.refund(ctx, p.ID, "part", 1000); err != nil || a.status != 201 {
@@ -76,8 +78,8 @@ func (v *trade) visit(ctx context.Context, shop client, ref string) error {
 	return nil
 }
 
-// rotate lets three customers make eight visits each; after so many visits in all, whatever stands at that number of steps is done
-// in their midst. as gives the client for a customer's nth visit.
+// rotate lets three customers make eight visits each; after so many visits in all, whatever stands at that number of
+// steps is done in their midst. as gives the client for a customer's nth visit.
 func (v *trade) rotate(t *testing.T, steps map[int64]func(context.Context) error, as func(customer, n int) client) {
 	t.Helper()
 	errs := make([]error, 3)
@@ -173,8 +175,9 @@ func newSecret() string {
 	return "whsec_" + base64.StdEncoding.EncodeToString(random[:])
 }
 
-// TestWebhookSecretIsRotatedUnderTraffic goes the way of docs/integrate.md. While there are two secrets each message carries both
-// signatures: the shop that knows only the old one believes it, and so does the one that knows only the new.
+// TestWebhookSecretIsRotatedUnderTraffic goes the way of docs/integrate.md. While there are two secrets each message
+// carries both signatures: the shop that knows only the old one believes it, and so does the one that knows only the
+// new.
 func TestWebhookSecretIsRotatedUnderTraffic(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/exe"); err != nil {
@@ -201,8 +204,8 @@ func TestWebhookSecretIsRotatedUnderTraffic(t *testing.T) {
 	}, func(int, int) client { return v.shop })
 }
 
-// TestAPIKeyIsRotatedUnderTraffic: a second key is entered, the shop's servers change to it one after the other, and the first is
-// taken away. The functions that run learn of the second by its first use.
+// TestAPIKeyIsRotatedUnderTraffic: a second key is entered, the shop's servers change to it one after the other, and
+// the first is taken away. The functions that run learn of the second by its first use.
 func TestAPIKeyIsRotatedUnderTraffic(t *testing.T) {
 	t.Parallel()
 	v := newTrade(t)
@@ -215,7 +218,8 @@ func TestAPIKeyIsRotatedUnderTraffic(t *testing.T) {
 		3: func(ctx context.Context) error {
 			defer close(entered)
 			err := v.settle(ctx, "demo-az", func(s map[string]any) { s["keys"] = append(s["keys"].([]any), second) })
-			pause(ctx, 2100*time.Millisecond) // nobody carries a key to a server faster; functions do not read settings twice in 2 s
+			// nobody carries a key to a server faster; functions do not read settings twice in 2 s
+			pause(ctx, 2100*time.Millisecond)
 			return err
 		},
 		24: func(ctx context.Context) error {

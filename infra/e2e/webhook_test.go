@@ -31,15 +31,16 @@ func (w world) inboxOf(t testing.TB, id string) []inbox.Message {
 	return list
 }
 
-// heard waits until the stream has brought every news of a payment to the shop, and holds that it was these, each taken at the first
-// delivery, and that the shop believes of the payment what the API says.
+// heard waits until the stream has brought every news of a payment to the shop, and holds that it was these, each taken
+// at the first delivery, and that the shop believes of the payment what the API says.
 func (w world) heard(t testing.TB, p paymentDoc, kinds ...string) {
 	t.Helper()
 	w.told(t, p.ID)
 	var got []string
 	for _, m := range w.inboxOf(t, p.ID) {
 		got = append(got, m.Type)
-		if m.ID != fmt.Sprintf("evt_%s_%d", p.ID, m.Sequence) || !m.Verified || !m.Taken || len(m.Attempts) != 1 || m.At.IsZero() {
+		if m.ID != fmt.Sprintf("evt_%s_%d", p.ID, m.Sequence) || !m.Verified || !m.Taken || len(m.Attempts) != 1 ||
+			m.At.IsZero() {
 			t.Errorf("%s", show(m))
 		}
 		w.decent(t, p, m)
@@ -51,7 +52,8 @@ func (w world) heard(t testing.TB, p paymentDoc, kinds ...string) {
 		return // and nobody asks the bank, which the customer's return is about to do
 	}
 	now := w.poll(t, p.ID)
-	if s, _, err := w.Shop.Inbox().Standing(w.Info.Shops[0].ID, p.ID); err != nil || s.Status != now.Status || s.Sequence != now.Sequence ||
+	if s, _, err := w.Shop.Inbox().Standing(w.Info.Shops[0].ID, p.ID); err != nil || s.Status != now.Status ||
+		s.Sequence != now.Sequence ||
 		s.Captured != now.Captured || s.Refunded != now.Refunded || s.Review != now.Review {
 		t.Errorf("the shop believes %+v, the API says %+v (%v)", s, now, err)
 	}
@@ -76,7 +78,8 @@ func (w world) decent(t testing.TB, p paymentDoc, m inbox.Message) {
 			t.Errorf("%s: %s is %v", m.ID, name, v)
 		}
 	}
-	if event.Data["id"] != p.ID || event.Data["order_ref"] != p.OrderRef || p.ClientToken != "" && strings.Contains(m.Body, p.ClientToken) {
+	if event.Data["id"] != p.ID || event.Data["order_ref"] != p.OrderRef || p.ClientToken != "" &&
+		strings.Contains(m.Body, p.ClientToken) {
 		t.Errorf("%s", m.Body)
 	}
 }
@@ -90,7 +93,8 @@ func show(m inbox.Message) string {
 	return string(text)
 }
 
-// TestEventsReachTheShopOnceEach takes payments to each of their ends; the shop verifies every message with the public library.
+// TestEventsReachTheShopOnceEach takes payments to each of their ends; the shop verifies every message with the public
+// library.
 func TestEventsReachTheShopOnceEach(t *testing.T) {
 	t.Parallel()
 	w := shared(t)
@@ -134,7 +138,8 @@ func TestEventsReachTheShopOnceEach(t *testing.T) {
 	w.heard(t, cancelled, "payment.cancelled", "payment.paid")
 }
 
-// TestMessagesOfInstalmentsNameNobody: the shop of the other bank hears, too, at its own address; the customer's data does not come back.
+// TestMessagesOfInstalmentsNameNobody: the shop of the other bank hears, too, at its own address; the customer's data
+// does not come back.
 func TestMessagesOfInstalmentsNameNobody(t *testing.T) {
 	t.Parallel()
 	b := shared(t).borrower()
@@ -142,7 +147,8 @@ func TestMessagesOfInstalmentsNameNobody(t *testing.T) {
 	b.must(t, b.KartaPokupok.Approve(p.BankOrderID))
 	b.told(t, p.ID)
 	list := b.inboxOf(t, p.ID)
-	if len(list) != 1 || list[0].Type != "payment.paid" || list[0].Shop != "demo-by" || !list[0].Taken || len(list[0].Attempts) != 1 {
+	if len(list) != 1 || list[0].Type != "payment.paid" || list[0].Shop != "demo-by" || !list[0].Taken ||
+		len(list[0].Attempts) != 1 {
 		t.Fatalf("%d messages: %+v", len(list), list)
 	}
 	for _, text := range customerTexts() {
@@ -168,8 +174,8 @@ func (w world) fails(t testing.TB, f inbox.Fault) {
 	}
 }
 
-// drain lets the shop hear of everything now: what the stream has brought, and what was put off for a minute, because it was recorded
-// while an earlier message was on its way.
+// drain lets the shop hear of everything now: what the stream has brought, and what was put off for a minute, because
+// it was recorded while an earlier message was on its way.
 func (w world) drain(t testing.TB, id string) {
 	t.Helper()
 	w.told(t, id)
@@ -193,8 +199,8 @@ func (w world) tries(t testing.TB, id string) string {
 	return strings.Join(all, ", ")
 }
 
-// TestAFailingShopHearsAfterItReturns lets the shop fail in each way that it knows. It hears again when the schedule says, not before,
-// under the same id, for that is how the shop files its messages; and what is newer is not held up.
+// TestAFailingShopHearsAfterItReturns lets the shop fail in each way that it knows. It hears again when the schedule
+// says, not before, under the same id, for that is how the shop files its messages; and what is newer is not held up.
 func TestAFailingShopHearsAfterItReturns(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -240,7 +246,8 @@ func TestAFailingShopHearsAfterItReturns(t *testing.T) {
 					t.Errorf("when it was due: %s", got)
 				}
 			}
-			if s, _, err := w.Shop.Inbox().Standing("demo-az", p.ID); err != nil || s.Status != "partially_refunded" || s.Refunded != 400 {
+			if s, _, err := w.Shop.Inbox().Standing("demo-az", p.ID); err != nil || s.Status != "partially_refunded" ||
+				s.Refunded != 400 {
 				t.Errorf("the shop believes %+v (%v)", s, err)
 			}
 			if refused := w.Shop.Inbox().Refused(); len(refused) != 0 {
@@ -260,7 +267,8 @@ func TestALostAnswerMakesADuplicateWithTheSameID(t *testing.T) {
 	w.age(t, p.ID, 61*time.Second)
 	w.notify(t)
 	list := w.inboxOf(t, p.ID)
-	if len(list) != 1 || len(list[0].Attempts) != 2 || list[0].Attempts[0].Note != "taken" || list[0].Attempts[1].Note != "seen before" {
+	if len(list) != 1 || len(list[0].Attempts) != 2 || list[0].Attempts[0].Note != "taken" ||
+		list[0].Attempts[1].Note != "seen before" {
 		t.Errorf("%+v", list)
 	}
 }
@@ -271,7 +279,8 @@ func TestALostStreamRecordIsMadeGoodByTheSweep(t *testing.T) {
 	w := alone(t, stack.Config{})
 	ref := w.ref(t, 1)
 	key := payment.OrderKey(w.Info.Shops[0].ID, ref)
-	if err := w.Engine.Fault(engine.Fault{Operation: "PutItem", Key: key, Kind: engine.FaultDropRecord, Count: engine.Always}); err != nil {
+	if err := w.Engine.Fault(engine.Fault{Operation: "PutItem", Key: key, Kind: engine.FaultDropRecord,
+		Count: engine.Always}); err != nil {
 		t.Fatal(err)
 	}
 	p := read[paymentDoc](t, w.shop.must(t, []int{201}, "POST", "/v1/payments", order(ref, w.Info.ShopURL, 9600)))
@@ -312,7 +321,8 @@ func TestARepeatedStreamRecordIsNoSecondMessage(t *testing.T) {
 	w := alone(t, stack.Config{})
 	ref := w.ref(t, 1)
 	key := payment.OrderKey(w.Info.Shops[0].ID, ref)
-	if err := w.Engine.Fault(engine.Fault{Operation: "PutItem", Key: key, Kind: engine.FaultDuplicateRecord, Count: engine.Always}); err != nil {
+	if err := w.Engine.Fault(engine.Fault{Operation: "PutItem", Key: key, Kind: engine.FaultDuplicateRecord,
+		Count: engine.Always}); err != nil {
 		t.Fatal(err)
 	}
 	p := read[paymentDoc](t, w.shop.must(t, []int{201}, "POST", "/v1/payments", order(ref, w.Info.ShopURL, 9800)))
@@ -338,7 +348,8 @@ func (w world) settle(ctx context.Context, shop string, change func(settings map
 	if err != nil {
 		return err
 	}
-	_, err = vault(w.Stack).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: aws.String(string(text))})
+	_, err = vault(w.Stack).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name,
+		SecretString: aws.String(string(text))})
 	return err
 }
 
@@ -347,7 +358,9 @@ func TestAnAcknowledgementInWords(t *testing.T) {
 	t.Parallel()
 	for _, acknowledge := range []bool{false, true} {
 		w := alone(t, stack.Config{})
-		err := w.settle(t.Context(), "demo-az", func(s map[string]any) { s["webhook"].(map[string]any)["acknowledge"] = acknowledge })
+		err := w.settle(t.Context(), "demo-az", func(s map[string]any) {
+			s["webhook"].(map[string]any)["acknowledge"] = acknowledge
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -370,7 +383,8 @@ func TestThePageOfMessages(t *testing.T) {
 	p := w.paid(t, 1, 9050)
 	w.heard(t, p, "payment.paid")
 	at, err := w.browser.get(t.Context(), w.Info.ShopURL+"/messages?order="+p.OrderRef)
-	if err != nil || at.status != http.StatusOK || !strings.Contains(at.html, "evt_"+p.ID+"_3") || !strings.Contains(at.html, "signature verified") {
+	if err != nil || at.status != http.StatusOK || !strings.Contains(at.html, "evt_"+p.ID+"_3") ||
+		!strings.Contains(at.html, "signature verified") {
 		t.Errorf("%s %v", at, err)
 	}
 }

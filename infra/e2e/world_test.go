@@ -67,7 +67,8 @@ func (o *watch) see(request string, a answer) {
 	if a.status == 500 || a.status == 502 {
 		problems = append(problems, fmt.Errorf("%s was answered with %s", request, a))
 	}
-	never := append([]string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryKey, secondSecret}, customerTexts()...)
+	never := append([]string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryKey, secondSecret},
+		customerTexts()...)
 	for _, secret := range append(never, o.keys...) {
 		if strings.Contains(string(a.body), secret) {
 			problems = append(problems, fmt.Errorf("the answer to %s holds %s", request, secret))
@@ -158,10 +159,12 @@ func (w world) stands(t testing.TB, id, status string, captured, refunded int64)
 	t.Helper()
 	p := w.poll(t, id)
 	if p.Status != status || p.Captured != captured || p.Refunded != refunded || p.Review != "" {
-		t.Errorf("%s is %s captured %d refunded %d review %q, want %s %d %d", id, p.Status, p.Captured, p.Refunded, p.Review, status, captured, refunded)
+		t.Errorf("%s is %s captured %d refunded %d review %q, want %s %d %d", id, p.Status, p.Captured, p.Refunded, p.Review,
+			status, captured, refunded)
 	}
 	if a := w.account(t, p); a.Charged != captured || a.Refunded != refunded {
-		t.Errorf("the bank charged %d and gave back %d for %s, we say %d and %d", a.Charged, a.Refunded, id, p.Captured, p.Refunded)
+		t.Errorf("the bank charged %d and gave back %d for %s, we say %d and %d", a.Charged, a.Refunded, id, p.Captured,
+			p.Refunded)
 	}
 	return p
 }
@@ -209,7 +212,8 @@ func reconcile(ctx context.Context, shop client, currency string, refs []string,
 		all = append(all, err)
 	}
 	if charged != captured || returned != refunded {
-		all = append(all, fmt.Errorf("the bank charged %d and gave back %d %s, we say %d and %d", charged, returned, currency, captured, refunded))
+		all = append(all, fmt.Errorf("the bank charged %d and gave back %d %s, we say %d and %d", charged, returned, currency,
+			captured, refunded))
 	}
 	fmt.Printf("audit: %d orders, charged %d.%02d %s, given back %d.%02d %s, differences 0 unless said\n", len(refs),
 		charged/100, charged%100, currency, returned/100, returned%100, currency)

@@ -27,7 +27,8 @@ func TestDeployExplainsEveryParameterAndOutput(t *testing.T) {
 	}
 	deploy := page(t, "deploy.md")
 	shown := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z][A-Za-z]+)` \\| `?([^|`]*?)`? \\| ").FindAllStringSubmatch(deploy, -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z][A-Za-z]+)` \\| `?([^|`]*?)`? \\| ").FindAllStringSubmatch(
+		deploy, -1) {
 		shown[row[1]] = row[2]
 	}
 	for name, p := range document.Parameters {

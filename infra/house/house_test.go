@@ -1,5 +1,5 @@
-// Package house holds no code: its tests keep the house as DESIGN draws it. Which room may know which, how long a file, a
-// function or a path to follow may be, and words that stand nowhere.
+// Package house holds no code: its tests keep the house as DESIGN draws it. Which room may know which, how long a file,
+// a function or a path to follow may be, and words that stand nowhere.
 package house
 
 import (
@@ -54,7 +54,8 @@ func packages(t *testing.T) []pkg {
 	}
 }
 
-// room says what of ours and of others' a part of the house may import, besides its own inner rooms and the standard library.
+// room says what of ours and of others' a part of the house may import, besides its own inner rooms and the standard
+// library.
 type room struct {
 	name          string
 	ours, foreign []string
@@ -62,8 +63,10 @@ type room struct {
 }
 
 // simbase is what every simulated bank is built on; of the adapters and of another bank it knows nothing.
-var simbase = []string{"kassa/shared/loopback", "kassa/shared/simbank/book", "kassa/shared/simbank/control", "kassa/shared/simbank/fault",
-	"kassa/shared/simbank/cardpage", "kassa/shared/simbank/frame", "kassa/shared/simbank/journal", "kassa/shared/simbank/papers"}
+var simbase = []string{"kassa/shared/loopback", "kassa/shared/simbank/book", "kassa/shared/simbank/control",
+	"kassa/shared/simbank/fault",
+	"kassa/shared/simbank/cardpage", "kassa/shared/simbank/frame", "kassa/shared/simbank/journal",
+	"kassa/shared/simbank/papers"}
 
 // rooms are looked through in order; the first name that fits counts.
 var rooms = []room{
@@ -71,34 +74,48 @@ var rooms = []room{
 	{name: "kassa/shared/address", foreign: []string{"golang.org/x/net/idna"}},
 	{name: "kassa/shared/strict", foreign: []string{"golang.org/x/text/encoding/charmap"}},
 	{name: "kassa/shared/loopback"},
-	{name: "kassa/shared/bank/exchange", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/payment", "kassa/shared/strict"}},
+	{name: "kassa/shared/bank/exchange", ours: []string{"kassa/shared/address", "kassa/shared/bank",
+		"kassa/shared/payment", "kassa/shared/strict"}},
 	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
 	{name: "kassa/shared/simbank/kapitalxml", ours: simbase},
 	{name: "kassa/shared/simbank/kapitaltxpg", ours: simbase},
 	{name: "kassa/shared/simbank/kartapokupok", ours: simbase},
 	{name: "kassa/shared/simbank", ours: []string{"kassa/shared/loopback"}, foreign: []string{"go.etcd.io/bbolt"}},
-	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/bank/exchange", "kassa/shared/payment", "kassa/shared/strict"}},
-	{name: "kassa/shared/bank/kartapokupok", ours: []string{"kassa/shared/bank", "kassa/shared/bank/exchange", "kassa/shared/payment", "kassa/shared/strict"},
+	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/address", "kassa/shared/bank",
+		"kassa/shared/bank/exchange", "kassa/shared/payment", "kassa/shared/strict"}},
+	{name: "kassa/shared/bank/kartapokupok", ours: []string{"kassa/shared/bank", "kassa/shared/bank/exchange",
+		"kassa/shared/payment", "kassa/shared/strict"},
 		foreign: []string{"golang.org/x/text/unicode/norm"}}, // to find a name however it is spelt
 	{name: "kassa/shared/bank", ours: []string{"kassa/shared/payment"}},
-	{name: "kassa/shared/checkout", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/metric", "kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/payment/allowance", "kassa/shared/strict"},
+	{name: "kassa/shared/checkout", ours: []string{"kassa/shared/address", "kassa/shared/bank", "kassa/shared/metric",
+		"kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/payment/allowance", "kassa/shared/strict"},
 		foreign: []string{"golang.org/x/text/unicode/norm"}},
-	{name: "kassa/shared/dynamo/storetest", ours: []string{"kassa/shared/checkout", "kassa/shared/checkout/limit", "kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/payment/allowance"}},
-	{name: "kassa/shared/dynamo/memory", ours: []string{"kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/payment/allowance"}},
+	{name: "kassa/shared/dynamo/storetest", ours: []string{"kassa/shared/checkout", "kassa/shared/checkout/limit",
+		"kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/payment/allowance"}},
+	{name: "kassa/shared/dynamo/memory", ours: []string{"kassa/shared/payment", "kassa/shared/payment/delivery",
+		"kassa/shared/payment/allowance"}},
 	{name: "kassa/shared/awsclient", foreign: []string{"github.com/aws/"}},
-	{name: "kassa/shared/dynamo", ours: []string{"kassa/shared/awsclient", "kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/payment/allowance"}, foreign: []string{"github.com/aws/"}},
+	{name: "kassa/shared/dynamo", ours: []string{"kassa/shared/awsclient", "kassa/shared/payment",
+		"kassa/shared/payment/delivery", "kassa/shared/payment/allowance"}, foreign: []string{"github.com/aws/"}},
 	{name: "kassa/shared/webhook", ours: []string{"kassa/shared/address", "kassa/shared/strict"}},
-	{name: "kassa/shared/bitrix24", ours: []string{"kassa/shared/payment", "kassa/shared/payment/delivery", "kassa/shared/webhook"}},
-	{name: "kassa/shared/shop", ours: []string{"kassa/shared/address", "kassa/shared/bitrix24", "kassa/shared/awsclient", "kassa/shared/payment", "kassa/shared/strict", "kassa/shared/webhook"}, foreign: []string{"github.com/aws/"}},
+	{name: "kassa/shared/bitrix24", ours: []string{"kassa/shared/payment", "kassa/shared/payment/delivery",
+		"kassa/shared/webhook"}},
+	{name: "kassa/shared/shop", ours: []string{"kassa/shared/address", "kassa/shared/bitrix24", "kassa/shared/awsclient",
+		"kassa/shared/payment", "kassa/shared/strict", "kassa/shared/webhook"}, foreign: []string{"github.com/aws/"}},
 	{name: "kassa/shared/api/contract", foreign: []string{kin, "go.yaml.in/yaml/v4"}},
-	{name: "kassa/shared/api", ours: []string{"kassa/shared/metric", "kassa/shared/payment", "kassa/shared/strict"}, foreign: []string{"github.com/aws/aws-lambda-go/"}},
+	{name: "kassa/shared/api", ours: []string{"kassa/shared/metric", "kassa/shared/payment", "kassa/shared/strict"},
+		foreign: []string{"github.com/aws/aws-lambda-go/"}},
 	{name: "kassa/shared/boot", anything: true},
-	{name: "kassa/shared/metric"}, // figures are words and numbers: whoever knows that something happened may count it, and no AWS comes with it
-	{name: "kassa/functions/notify", ours: []string{"kassa/shared/boot", "kassa/shared/checkout/outbox", "kassa/shared/metric", "kassa/shared/payment"},
+	// figures are words and numbers: whoever knows that something happened may count it, and no AWS comes with it
+	{name: "kassa/shared/metric"},
+	{name: "kassa/functions/notify", ours: []string{"kassa/shared/boot", "kassa/shared/checkout/outbox",
+		"kassa/shared/metric", "kassa/shared/payment"},
 		foreign: []string{"github.com/aws/aws-lambda-go/"}},
-	{name: "kassa/functions/bitrix-checkout", ours: []string{"kassa/shared/api", "kassa/shared/bank", "kassa/shared/bitrix24", "kassa/shared/boot", "kassa/shared/checkout", "kassa/shared/payment"},
+	{name: "kassa/functions/bitrix-checkout", ours: []string{"kassa/shared/api", "kassa/shared/bank",
+		"kassa/shared/bitrix24", "kassa/shared/boot", "kassa/shared/checkout", "kassa/shared/payment"},
 		foreign: []string{"github.com/aws/aws-lambda-go/"}},
-	{name: "kassa/functions", ours: []string{"kassa/shared/address", "kassa/shared/api", "kassa/shared/bank", "kassa/shared/boot", "kassa/shared/checkout", "kassa/shared/metric", "kassa/shared/payment"},
+	{name: "kassa/functions", ours: []string{"kassa/shared/address", "kassa/shared/api", "kassa/shared/bank",
+		"kassa/shared/boot", "kassa/shared/checkout", "kassa/shared/metric", "kassa/shared/payment"},
 		foreign: []string{"github.com/aws/aws-lambda-go/"}},
 	{name: "kassa/storefront"},
 	{name: "kassa/infra", anything: true},
@@ -115,7 +132,9 @@ func TestArrowsPointInward(t *testing.T) {
 		}
 		here := rooms[i]
 		for _, imported := range p.Imports {
-			within := strings.HasPrefix(imported, here.name+"/") && !slices.ContainsFunc(rooms, func(r room) bool { return r.name == imported })
+			within := strings.HasPrefix(imported, here.name+"/") && !slices.ContainsFunc(rooms, func(r room) bool {
+				return r.name == imported
+			})
 			ours, standard := strings.HasPrefix(imported, "kassa/"), !strings.Contains(strings.SplitN(imported, "/", 2)[0], ".")
 			foreign := slices.ContainsFunc(here.foreign, func(prefix string) bool { return strings.HasPrefix(imported, prefix) })
 			if here.anything || within || ours && slices.Contains(here.ours, imported) || !ours && (standard || foreign) {
@@ -129,7 +148,8 @@ func TestArrowsPointInward(t *testing.T) {
 // A function that linked the SDK's configuration loader would start half again as slow (DESIGN section 7).
 func TestFunctionsDoNotLinkTheConfigLoader(t *testing.T) {
 	for _, p := range packages(t) {
-		if strings.HasPrefix(p.ImportPath, "kassa/functions/") && slices.Contains(p.Deps, "github.com/aws/aws-sdk-go-v2/config") {
+		if strings.HasPrefix(p.ImportPath, "kassa/functions/") &&
+			slices.Contains(p.Deps, "github.com/aws/aws-sdk-go-v2/config") {
 			t.Errorf("%s links aws-sdk-go-v2/config", p.ImportPath)
 		}
 	}
@@ -185,7 +205,8 @@ func TestBudgets(t *testing.T) {
 	if m := median(functions); m > 15 {
 		t.Errorf("the median function has %d lines, the budget is 15", m)
 	}
-	t.Logf("%d files, median %d lines; %d functions, median %d lines, longest %d", len(files), median(files), len(functions),
+	t.Logf("%d files, median %d lines; %d functions, median %d lines, longest %d", len(files), median(files),
+		len(functions),
 		median(functions), slices.Max(functions))
 }
 
@@ -220,7 +241,8 @@ func parameters(f *ast.FuncType) (n int) {
 func TestSevenFilesUnder900Lines(t *testing.T) {
 	total := 0
 	for _, name := range []string{
-		"functions/initiate/handler.go", "functions/callback/handler.go", "shared/checkout/initiate.go", "shared/checkout/callback.go",
+		"functions/initiate/handler.go", "functions/callback/handler.go", "shared/checkout/initiate.go",
+		"shared/checkout/callback.go",
 		"shared/bank/bank.go", "shared/payment/machine.go", "shared/bank/kapital/xml/callback.go",
 	} {
 		source, err := os.ReadFile(filepath.Join(root, name))
@@ -262,7 +284,8 @@ func TestForbiddenWords(t *testing.T) {
 	}{
 		{`^(shared/(payment|bank|checkout|dynamo|api)|functions)/`, `\bfloat(32|64)\b`, "money is integers"},
 		{`.`, `InsecureSkipVerify\s*[:=]\s*true`, "TLS verification is never switched off"},
-		{`^shared/(payment|checkout|dynamo|api)/`, `"(kapital|kartapokupok)"`, "a bank is known in its own folder and in boot/banks.go alone"},
+		{`^shared/(payment|checkout|dynamo|api)/`, `"(kapital|kartapokupok)"`,
+			"a bank is known in its own folder and in boot/banks.go alone"},
 		{`^shared/payment/`, `time\.Now\(`, "the domain reads no clock"},
 	}
 	walk(t, func(path string, source []byte) {

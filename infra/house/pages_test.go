@@ -26,7 +26,8 @@ func page(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestOperateExplainsEveryMetric: docs/operate.md has a row for each, with what it means, and speaks of none that there is not.
+// TestOperateExplainsEveryMetric: docs/operate.md has a row for each, with what it means, and speaks of none that there
+// is not.
 func TestOperateExplainsEveryMetric(t *testing.T) {
 	var want strings.Builder
 	fmt.Fprintf(&want, "| metric | unit | one figure says |\n| --- | --- | --- |\n")
@@ -82,7 +83,8 @@ func TestOperateKnowsEveryAlarm(t *testing.T) {
 		}
 	}
 	slices.Sort(basic)
-	if want := "<!-- basic -->\n" + strings.Join(basic, ", ") + "\n<!-- /basic -->"; !strings.Contains(page(t, "operate.md"), want) {
+	if want := "<!-- basic -->\n" + strings.Join(basic, ", ") +
+		"\n<!-- /basic -->"; !strings.Contains(page(t, "operate.md"), want) {
 		t.Errorf("docs/operate.md must say which alarms there are by default:\n%s", want)
 	}
 	for id := range alarms {
@@ -97,13 +99,15 @@ func TestOperateKnowsEveryAlarm(t *testing.T) {
 	}
 }
 
-// TestPagesSpeakTheCommand: every line of the command kassa in the pages is one that it takes, by its words and its flags.
+// TestPagesSpeakTheCommand: every line of the command kassa in the pages is one that it takes, by its words and its
+// flags.
 func TestPagesSpeakTheCommand(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	line, flag := regexp.MustCompile("(?m)(?:^|`|\\$\\()kassa ((?:shop|bank|payment)[^`\n)]*)"), regexp.MustCompile(`--[a-z][a-z-]*`)
+	line, flag := regexp.MustCompile("(?m)(?:^|`|\\$\\()kassa ((?:shop|bank|payment)[^`\n)]*)"),
+		regexp.MustCompile(`--[a-z][a-z-]*`)
 	checked := 0
 	for _, file := range files {
 		for _, m := range line.FindAllStringSubmatch(page(t, filepath.Base(file)), -1) {
@@ -112,7 +116,8 @@ func TestPagesSpeakTheCommand(t *testing.T) {
 				continue
 			}
 			var help strings.Builder
-			code := command.Run(t.Context(), &tool.Tool{Console: &console.Console{Out: &help, Err: &help}}, []string{words[0], words[1], "--help"})
+			code := command.Run(t.Context(), &tool.Tool{Console: &console.Console{Out: &help, Err: &help}},
+				[]string{words[0], words[1], "--help"})
 			if code != console.Done || !strings.Contains(help.String(), "kassa "+words[0]+" "+words[1]) {
 				t.Errorf("%s: there is no kassa %s %s", filepath.Base(file), words[0], words[1])
 			}

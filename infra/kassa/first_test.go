@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// TestFirstPayment runs the commands of the README, exactly: from nothing to the first paid test payment of a new shop. Between them
-// a person pays in a browser, here by the same forms. Only the ports are this stack's.
+// TestFirstPayment runs the commands of the README, exactly: from nothing to the first paid test payment of a new shop.
+// Between them a person pays in a browser, here by the same forms. Only the ports are this stack's.
 func TestFirstPayment(t *testing.T) {
 	for _, needed := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(needed); err != nil {
@@ -36,16 +36,19 @@ func TestFirstPayment(t *testing.T) {
 		Currency    string
 	}
 	_, answer, _ := strings.Cut(said, "{")
-	if err := json.Unmarshal([]byte("{"+answer), &opened); err != nil || opened.Status != "pending" || opened.Currency != "AZN" {
+	if err := json.Unmarshal([]byte("{"+answer), &opened); err != nil || opened.Status != "pending" ||
+		opened.Currency != "AZN" {
 		t.Fatalf("the payment was not opened: %s", said)
 	}
 	payInBrowser(t, opened.RedirectURL)
-	if said := w.shell(commands[last]); !strings.Contains(said, "paid") || !strings.Contains(said, "150.00 AZN") || strings.Contains(said, "pending") {
+	if said := w.shell(commands[last]); !strings.Contains(said, "paid") || !strings.Contains(said, "150.00 AZN") ||
+		strings.Contains(said, "pending") {
 		t.Errorf("the last command says\n%s", said)
 	}
 }
 
-var firstPayment = regexp.MustCompile(`(?s)<!-- first-payment:begin -->\n` + "```sh\n(.*?)\n```" + `\n<!-- first-payment:end -->`)
+var firstPayment = regexp.MustCompile(`(?s)<!-- first-payment:begin -->\n` + "```sh\n(.*?)\n```" +
+	`\n<!-- first-payment:end -->`)
 
 // readme are the commands between the markers, with the ports of this stack in place of the defaults.
 func (w world) readme() []string {

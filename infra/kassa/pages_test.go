@@ -17,11 +17,12 @@ var (
 	spoken  = regexp.MustCompile("(?m)(?:^|`)kassa ((?:shop|bank|payment) [a-z-]+ [^`\n]*)")
 	remark  = regexp.MustCompile(` +#.*$`)
 	retired = regexp.MustCompile(`--finish \S+`)
-	row     = regexp.MustCompile("(?m)^\\| `(amount|currency|session|status|regress|refund)`( with one in flight)?[^|]*\\|.*$")
+	row     = regexp.MustCompile(
+		"(?m)^\\| `(amount|currency|session|status|regress|refund)`( with one in flight)?[^|]*\\|.*$")
 )
 
-// TestThePagesAreTyped runs every line of the command that README and docs/operate.md tell to type, word for word, but for the names that
-// they leave open and the stage. Each names its stage.
+// TestThePagesAreTyped runs every line of the command that README and docs/operate.md tell to type, word for word, but
+// for the names that they leave open and the stage. Each names its stage.
 func TestThePagesAreTyped(t *testing.T) {
 	w := open(t)
 	w.build()
@@ -74,8 +75,10 @@ func (w world) typed(shop, line string, p payment.Payment) {
 	if strings.Contains(line, " --finish ") { // the id of the older key, of which there must be two
 		line = retired.ReplaceAllString(line, "--finish "+w.older(shop, strings.Contains(line, "--webhook")))
 	}
-	names := strings.NewReplacer("--stage prod", "--stage local", "--stage $S", "--stage local", " ID ", " "+p.ID.String()+" ", "SHOP", shop, "DIR", shop, "my-shop", shop,
-		"REF", p.OrderRef, "PART", "5.00", "$OLD", "kassa-local-payments", "new-key.env", "/dev/null", "new-secret.env", "/dev/null")
+	names := strings.NewReplacer("--stage prod", "--stage local", "--stage $S", "--stage local", " ID ",
+		" "+p.ID.String()+" ", "SHOP", shop, "DIR", shop, "my-shop", shop,
+		"REF", p.OrderRef, "PART", "5.00", "$OLD", "kassa-local-payments", "new-key.env", "/dev/null", "new-secret.env",
+		"/dev/null")
 	if len(p.Refunds) > 0 {
 		line = strings.ReplaceAll(line, "rf_...", p.Refunds[0].ID)
 	}
@@ -137,16 +140,19 @@ func TestEachRowOfTheReviewsEndsThem(t *testing.T) {
 			n++
 			p := w.attempt("rows", string(reason)+"-"+string(rune('a'+n)), 1, func(p *payment.Payment) {
 				p.Sequence++
-				p.History = append(p.History, payment.Entry{Sequence: p.Sequence, At: p.CreatedAt, What: "review:" + string(reason), By: "kassa"})
+				p.History = append(p.History, payment.Entry{Sequence: p.Sequence, At: p.CreatedAt, What: "review:" + string(reason),
+					By: "kassa"})
 				p.Reviews = []payment.Review{reason}
 				if reason == payment.ReviewAmount {
 					p.Captured = 14000
 				}
 				if inFlight {
-					p.Refunds = []payment.Refund{{ID: payment.RefundID(p.ID, "k"), Amount: 2000, Status: payment.RefundUnknown, Origin: payment.OriginShop, RequestedAt: p.CreatedAt}}
+					p.Refunds = []payment.Refund{{ID: payment.RefundID(p.ID, "k"), Amount: 2000, Status: payment.RefundUnknown,
+						Origin: payment.OriginShop, RequestedAt: p.CreatedAt}}
 				}
 			})
-			if strings.HasPrefix(m[1], "payment refund") || strings.HasPrefix(m[1], "payment show") { // through the bank, or to look alone: above
+			// through the bank, or to look alone: above
+			if strings.HasPrefix(m[1], "payment refund") || strings.HasPrefix(m[1], "payment show") {
 				continue
 			}
 			w.typed("rows", m[1], p)

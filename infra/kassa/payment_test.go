@@ -38,7 +38,8 @@ type paymentDoc struct {
 // order opens a payment of 150.00 AZN through the API.
 func (w world) order(key, ref string) paymentDoc {
 	w.t.Helper()
-	return w.post(key, `{"order_ref":"`+ref+`","bank":"kapital","amount":15000,"return_urls":{"success":"`+w.Info.ShopURL+`/"}}`)
+	return w.post(key, `{"order_ref":"`+ref+`","bank":"kapital","amount":15000,"return_urls":{"success":"`+w.Info.ShopURL+
+		`/"}}`)
 }
 
 // post opens a payment through the API.
@@ -69,10 +70,12 @@ func (w world) post(key, body string) paymentDoc {
 // pay lets the customer pay at the bank and come back.
 func (w world) pay(p paymentDoc) {
 	w.t.Helper()
-	if _, err := w.Kapital.Pay(p.BankOrderID, kapitalxml.Card{PAN: "4169741330151124", Expiry: "1240", CVV: "119"}); err != nil {
+	if _, err := w.Kapital.Pay(p.BankOrderID, kapitalxml.Card{PAN: "4169741330151124", Expiry: "1240",
+		CVV: "119"}); err != nil {
 		w.t.Fatal(err)
 	}
-	if answers, err := w.Kapital.Callback(w.t.Context(), p.BankOrderID, kapitalxml.Return{}); err != nil || len(answers) != 1 || answers[0] != http.StatusSeeOther {
+	if answers, err := w.Kapital.Callback(w.t.Context(), p.BankOrderID, kapitalxml.Return{}); err != nil ||
+		len(answers) != 1 || answers[0] != http.StatusSeeOther {
 		w.t.Fatal(answers, err)
 	}
 }
@@ -103,31 +106,37 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	w := open(t)
 	key := w.board("desk").APIKey
 	p := w.order(key, "life-1")
-	if open := w.shown(0, "show", p.ID); open.Status != "pending" || open.RedirectURL != nil || open.ClientToken != nil || open.Shop != "desk" {
+	if open := w.shown(0, "show", p.ID); open.Status != "pending" || open.RedirectURL != nil || open.ClientToken != nil ||
+		open.Shop != "desk" {
 		t.Errorf("%+v", open)
 	}
 	w.pay(p)
 	w.want(1, []string{"paid"}, "payment", "cancel", p.ID, "--as", "aysel")
-	w.want(2, []string{"Give back 50.00 AZN of order life-1 of the shop desk", "--yes"}, "payment", "refund", p.ID, "--amount", "50.00")
+	w.want(2, []string{"Give back 50.00 AZN of order life-1 of the shop desk", "--yes"}, "payment", "refund", p.ID,
+		"--amount", "50.00")
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5000", "--yes")
 	w.want(2, []string{"--amount is empty"}, "payment", "refund", p.ID, "--amount", "", "--yes")
 	w.want(2, []string{"--key is empty"}, "payment", "refund", p.ID, "--amount", "1.00", "--key", "", "--yes")
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5,00", "--yes")
 	w.want(2, []string{"who are you?"}, "payment", "refund", p.ID, "--as", "a b", "--yes")
 	for _, wrong := range []string{" 7", strings.Repeat("x", 65), "4169741330151124"} {
-		if o := w.want(2, []string{"--reference is wrong"}, "payment", "refund", p.ID, "--reference", wrong, "--yes", "--as", "aysel"); strings.Contains(o.err, wrong) {
+		if o := w.want(2, []string{"--reference is wrong"}, "payment", "refund", p.ID, "--reference", wrong, "--yes", "--as",
+			"aysel"); strings.Contains(o.err, wrong) {
 			t.Errorf("what was typed is told again: %s", o.err)
 		}
 	}
 
-	first := w.want(0, []string{"succeeded", "50.00 AZN", "--key operator-", "--reference credit-note-7"}, "payment", "refund", p.ID, "--amount", "50.00",
+	first := w.want(0, []string{"succeeded", "50.00 AZN", "--key operator-", "--reference credit-note-7"}, "payment",
+		"refund", p.ID, "--amount", "50.00",
 		"--reason", "one cup broke", "--reference", "credit-note-7", "--as", "aysel", "--yes")
 	repeat := regexp.MustCompile(`operator-[0-9a-f]{16}`).FindString(first.err)
-	w.want(0, []string{`"replayed": true`, "nothing more was given back"}, "--json", "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat, "--yes")
+	w.want(0, []string{`"replayed": true`, "nothing more was given back"}, "--json", "payment", "refund", p.ID, "--amount",
+		"50.00", "--key", repeat, "--yes")
 	w.want(0, []string{"reference credit-note-7 one cup broke"}, "payment", "show", p.ID)
 	w.want(0, []string{`"reason": "one cup broke"`, `"reference": "credit-note-7"`}, "--json", "payment", "show", p.ID)
 	w.want(1, []string{"100.00 AZN"}, "payment", "refund", p.ID, "--amount", "100.01", "--yes")
-	if now := w.shown(0, "show", p.ID); now.Status != "partially_refunded" || now.Refunded != 5000 || now.Refundable != 10000 || now.History[len(now.History)-1].What != "refund_succeeded" {
+	if now := w.shown(0, "show", p.ID); now.Status != "partially_refunded" || now.Refunded != 5000 ||
+		now.Refundable != 10000 || now.History[len(now.History)-1].What != "refund_succeeded" {
 		t.Errorf("%+v", now)
 	}
 	person := &typist{lines: []string{"n", "y"}}
@@ -150,8 +159,10 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 // TestANewShopSellsByInstalments: what init writes for the other bank works as well.
 func TestANewShopSellsByInstalments(t *testing.T) {
 	w := open(t)
-	p := w.post(w.board("instalments", "--bank", "kartapokupok").APIKey, `{"order_ref":"1","bank":"kartapokupok","amount":12000,"term":12,
-		"return_urls":{"success":"`+w.Info.ShopURL+`/"},"items":[{"sku":"abrus","name":"Abrus","quantity":1,"unit_amount":12000}],
+	p := w.post(w.board("instalments", "--bank", "kartapokupok").APIKey,
+		`{"order_ref":"1","bank":"kartapokupok","amount":12000,"term":12,
+		"return_urls":{"success":"`+w.Info.ShopURL+
+			`/"},"items":[{"sku":"abrus","name":"Abrus","quantity":1,"unit_amount":12000}],
 		"customer":{"first_name":"Hanna","last_name":"Lion","phone":"+375291234567","email":"hanna@mail.example"}}`)
 	if err := w.KartaPokupok.Approve(p.BankOrderID); err != nil {
 		t.Fatal(err)
@@ -198,7 +209,8 @@ func TestHelpTellsWhoCallsTheBank(t *testing.T) {
 	w.want(0, []string{"allow-lists addresses"}, "payment", "refund", "--help")
 }
 
-// TestHelpTellsWhoDecides: where no USER is set, as in a container, --as is needed, and every example can be typed there.
+// TestHelpTellsWhoDecides: where no USER is set, as in a container, --as is needed, and every example can be typed
+// there.
 func TestHelpTellsWhoDecides(t *testing.T) {
 	w := open(t)
 	for _, name := range []string{"refund", "cancel", "resolve"} {
@@ -225,17 +237,22 @@ func TestDecisions(t *testing.T) {
 	w.now = func() time.Time { return time.Now().Add(2 * time.Second) } // the list counts whole seconds
 	var list struct{ Payments []paymentDoc }
 	o := w.want(0, nil, "--json", "payment", "list", "--review", "--shop", "deciding")
-	if err := json.Unmarshal([]byte(o.out), &list); err != nil || len(list.Payments) != 1 || list.Payments[0].ID != p.ID || list.Payments[0].Reviews[0] != "amount" {
+	if err := json.Unmarshal([]byte(o.out), &list); err != nil || len(list.Payments) != 1 || list.Payments[0].ID != p.ID ||
+		list.Payments[0].Reviews[0] != "amount" {
 		t.Fatalf("%v %s", err, o.out)
 	}
 	w.want(2, []string{"--how must be"}, "payment", "resolve", p.ID, "--reason", "x")
 	w.want(2, []string{"--reason is needed"}, "payment", "resolve", p.ID, "--how", "accept-captured")
-	w.want(2, []string{"--reason is needed"}, "payment", "resolve", p.ID, "--how", "accept-captured", "--reason", "card 4111 1111 1111 1111")
-	w.want(2, []string{`--review "colour" is none`}, "payment", "resolve", p.ID, "--how", "dismiss", "--review", "colour", "--reason", "x")
-	w.want(1, []string{"nothing_to_resolve"}, "payment", "resolve", p.ID, "--how", "refund-done", "--amount", "1.00", "--reason", "x")
+	w.want(2, []string{"--reason is needed"}, "payment", "resolve", p.ID, "--how", "accept-captured", "--reason",
+		"card 4111 1111 1111 1111")
+	w.want(2, []string{`--review "colour" is none`}, "payment", "resolve", p.ID, "--how", "dismiss", "--review", "colour",
+		"--reason", "x")
+	w.want(1, []string{"nothing_to_resolve"}, "payment", "resolve", p.ID, "--how", "refund-done", "--amount", "1.00",
+		"--reason", "x")
 	w.want(0, []string{"review:amount"}, "payment", "show", p.ID)
 	got := w.shown(0, "resolve", p.ID, "--how", "accept-captured", "--reason", "the shop keeps 140.00", "--as", "aysel")
-	if len(got.Reviews) != 0 || len(got.Resolutions) != 1 || got.Resolutions[0].By != "operator:aysel" || got.Resolutions[0].Why != "the shop keeps 140.00" {
+	if len(got.Reviews) != 0 || len(got.Resolutions) != 1 || got.Resolutions[0].By != "operator:aysel" ||
+		got.Resolutions[0].Why != "the shop keeps 140.00" {
 		t.Errorf("%+v", got)
 	}
 	w.want(1, []string{"nothing_to_resolve"}, "payment", "resolve", p.ID, "--how", "accept-captured", "--reason", "again")
@@ -245,7 +262,8 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
-// TestARefundThatNobodyConfirms ends with "try again"; a person may decide about it once nobody can be at work on it any more.
+// TestARefundThatNobodyConfirms ends with "try again"; a person may decide about it once nobody can be at work on it
+// any more.
 func TestARefundThatNobodyConfirms(t *testing.T) {
 	w := open(t)
 	p := w.order(w.board("unsure").APIKey, "1")
@@ -253,21 +271,26 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "http_500"}); err != nil {
 		t.Fatal(err)
 	}
-	w.want(4, []string{"nothing was given back: "}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
+	w.want(4, []string{"nothing was given back: "}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as",
+		"aysel")
 	w.Kapital.ClearFaults()
 	refund := w.stuck(p)
 	w.want(4, []string{"refund_in_progress"}, "payment", "refund", p.ID, "--amount", "1.00", "--yes")
 	resolve := func(how string, more ...string) []string {
-		return append([]string{"payment", "resolve", p.ID, "--how", how, "--reason", "the bank's desk says so", "--as", "aysel"}, more...)
+		return append([]string{"payment", "resolve", p.ID, "--how", how, "--reason", "the bank's desk says so", "--as",
+			"aysel"}, more...)
 	}
 	w.want(4, []string{"may still be at work"}, resolve("refund-not-done", "--refund", refund)...)
 	w.now = func() time.Time { return time.Now().Add(time.Hour) }
-	w.want(2, []string{"the refund " + refund + " of 20.00 AZN is in flight", "--refund " + refund}, resolve("refund-not-done")...)
+	w.want(2, []string{"the refund " + refund + " of 20.00 AZN is in flight", "--refund " + refund},
+		resolve("refund-not-done")...)
 	w.want(2, []string{"--refund " + refund}, resolve("refund-done")...)
 	w.want(2, []string{"--refund " + refund}, resolve("refund-done", "--amount", "5.00")...)
-	w.want(2, []string{"must be less than the refund's 20.00 AZN"}, resolve("refund-done", "--refund", refund, "--amount", "20.00")...)
+	w.want(2, []string{"must be less than the refund's 20.00 AZN"}, resolve("refund-done", "--refund", refund, "--amount",
+		"20.00")...)
 	w.want(2, []string{"--amount goes with"}, resolve("refund-not-done", "--refund", refund, "--amount", "5.00")...)
-	w.want(1, []string{"The refund in flight is " + refund}, resolve("refund-not-done", "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
+	w.want(1, []string{"The refund in flight is " + refund},
+		resolve("refund-not-done", "--refund", "rf_abcdefghijklmnopqrstuvwxyz")...)
 	w.want(2, []string{"--refund goes with"}, resolve("dismiss", "--refund", "rf_one")...)
 	w.want(0, []string{"refund failed"}, resolve("refund-not-done", "--refund", refund)...)
 	if got := w.shown(0, "show", p.ID); got.Refundable != 15000 || got.Refunded != 0 {
@@ -278,11 +301,13 @@ func TestARefundThatNobodyConfirms(t *testing.T) {
 // stuck begins a refund of 20.00 that the bank does not confirm, and gives its id.
 func (w world) stuck(p paymentDoc) string {
 	w.t.Helper()
-	err := w.Kapital.Faults(kapitalxml.Fault{Operation: "Refund", Kind: "http_500"}, kapitalxml.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
+	err := w.Kapital.Faults(kapitalxml.Fault{Operation: "Refund", Kind: "http_500"},
+		kapitalxml.Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "http_500"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.want(4, []string{"processing", "has not confirmed the refund yet"}, "payment", "refund", p.ID, "--amount", "20.00", "--yes", "--as", "aysel")
+	w.want(4, []string{"processing", "has not confirmed the refund yet"}, "payment", "refund", p.ID, "--amount", "20.00",
+		"--yes", "--as", "aysel")
 	w.Kapital.ClearFaults()
 	return w.shown(0, "show", p.ID).Refunds[0].ID
 }
@@ -294,7 +319,8 @@ func TestAPartGivenBack(t *testing.T) {
 	w.pay(p)
 	refund := w.stuck(p)
 	w.now = func() time.Time { return time.Now().Add(time.Hour) }
-	got := w.shown(0, "resolve", p.ID, "--how", "refund-done", "--refund", refund, "--amount", "5.00", "--reason", "the bank gave back 5.00 of 20.00", "--as", "aysel")
+	got := w.shown(0, "resolve", p.ID, "--how", "refund-done", "--refund", refund, "--amount", "5.00", "--reason",
+		"the bank gave back 5.00 of 20.00", "--as", "aysel")
 	if len(got.Refunds) != 1 || got.Refunds[0].Status != "succeeded" || got.Refunded != 500 || got.Refundable != 14500 {
 		t.Errorf("%+v", got)
 	}

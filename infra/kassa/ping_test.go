@@ -17,7 +17,8 @@ func TestPing(t *testing.T) {
 	before := len(w.KartaPokupok.Ledger().Orders)
 	golden(t, "ping_kapital.json", normal(w.want(0, nil, "bank", "ping", "demo-az", "--json").out))
 	text := normal(w.want(0, nil, "bank", "ping", "demo-by").out)
-	for _, want := range []string{"TLS 1.3 with HOST", "bank's certificate", "own certificate", "the key signs, and the certificate verifies it", "can be read", "HTTP 404, unknown_session"} {
+	for _, want := range []string{"TLS 1.3 with HOST", "bank's certificate", "own certificate",
+		"the key signs, and the certificate verifies it", "can be read", "HTTP 404, unknown_session"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not said:\n%s", want, text)
 		}
@@ -30,8 +31,8 @@ func TestPing(t *testing.T) {
 	}
 }
 
-// TestPingFindsWhatIsWrong: a server certificate of a stranger, of another name or out of date; a client certificate that the bank has
-// taken back; a bank that is out of order. Each ends with "needs attention" and says why.
+// TestPingFindsWhatIsWrong: a server certificate of a stranger, of another name or out of date; a client certificate
+// that the bank has taken back; a bank that is out of order. Each ends with "needs attention" and says why.
 func TestPingFindsWhatIsWrong(t *testing.T) {
 	w := open(t)
 	pki := w.KartaPokupok.PKI()
@@ -93,12 +94,14 @@ func (w world) renew(name string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.secrets().PutSecretValue(w.t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text))}); err != nil {
+	if _, err := w.secrets().PutSecretValue(w.t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &name,
+		SecretString: aws.String(string(text))}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// TestRotationByFiles: a renewed client certificate and a second public key of the bank come by changed files and another put.
+// TestRotationByFiles: a renewed client certificate and a second public key of the bank come by changed files and
+// another put.
 func TestRotationByFiles(t *testing.T) {
 	w := open(t)
 	w.board("renewing", "--bank", "kartapokupok")
@@ -119,15 +122,18 @@ func TestRotationByFiles(t *testing.T) {
 	w.want(5, []string{"nothing was written"}, "shop", "put", w.path("renewing"))
 	w.write("renewing/kartapokupok-key.pem", key)
 	w.write("renewing/kartapokupok-bank-key-2.pem", keys[0])
-	w.edit("renewing", "        - kartapokupok-bank-key-1.pem", "        - kartapokupok-bank-key-2.pem\n        - kartapokupok-bank-key-1.pem")
-	w.want(0, []string{"written    kassa/local/bank/renewing/kartapokupok", "unchanged  kassa/local/shop/renewing"}, "shop", "put", w.path("renewing"))
+	w.edit("renewing", "        - kartapokupok-bank-key-1.pem",
+		"        - kartapokupok-bank-key-2.pem\n        - kartapokupok-bank-key-1.pem")
+	w.want(0, []string{"written    kassa/local/bank/renewing/kartapokupok", "unchanged  kassa/local/shop/renewing"},
+		"shop", "put", w.path("renewing"))
 	w.want(0, []string{"2 can be read"}, "bank", "ping", "renewing")
 	var secret struct {
 		Callback struct {
 			PublicKeys []string `json:"public_keys"`
 		}
 	}
-	if err := json.Unmarshal([]byte(w.secret("kassa/local/bank/renewing/kartapokupok")), &secret); err != nil || len(secret.Callback.PublicKeys) != 2 || secret.Callback.PublicKeys[0] != string(keys[0]) {
+	if err := json.Unmarshal([]byte(w.secret("kassa/local/bank/renewing/kartapokupok")), &secret); err != nil ||
+		len(secret.Callback.PublicKeys) != 2 || secret.Callback.PublicKeys[0] != string(keys[0]) {
 		t.Errorf("%v, %d keys", err, len(secret.Callback.PublicKeys))
 	}
 	w.renew("kassa/local/bank/demo-by/kartapokupok") // for the tests that borrow from it

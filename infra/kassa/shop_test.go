@@ -99,13 +99,14 @@ func (w world) status(key string) int {
 	return answer.StatusCode
 }
 
-// TestPutWritesOneVersionOfEach: a first put makes keys; the same directory again changes nothing; a changed setting changes one secret
-// and keeps the keys.
+// TestPutWritesOneVersionOfEach: a first put makes keys; the same directory again changes nothing; a changed setting
+// changes one secret and keeps the keys.
 func TestPutWritesOneVersionOfEach(t *testing.T) {
 	w := open(t)
 	const shop, bank = "kassa/local/shop/put-one", "kassa/local/bank/put-one/kapital"
 	keys := w.board("put-one", "--webhook-url", "http://127.0.0.1:9/canary-hook", "--on-success", "P", "--on-error", "F")
-	if keys.APIKey == "" || keys.WebhookSecret == "" || len(keys.Written) != 2 || w.versions(shop) != 1 || w.versions(bank) != 1 {
+	if keys.APIKey == "" || keys.WebhookSecret == "" || len(keys.Written) != 2 || w.versions(shop) != 1 ||
+		w.versions(bank) != 1 {
 		t.Fatalf("the first put gave %d keys and wrote %q", len(keys.APIKey), keys.Written)
 	}
 	if w.status(keys.APIKey) != http.StatusOK {
@@ -121,12 +122,14 @@ func TestPutWritesOneVersionOfEach(t *testing.T) {
 	before := w.secret(shop)
 	w.edit("put-one", `paid: "P"`, `paid: "DONE"`)
 	w.want(0, []string{"written    " + shop, "unchanged  " + bank}, "shop", "put", w.path("put-one"))
-	if after := w.secret(shop); after != strings.Replace(before, `"paid":"P"`, `"paid":"DONE"`, 1) || w.versions(shop) != 2 || w.versions(bank) != 1 {
+	if after := w.secret(shop); after != strings.Replace(before, `"paid":"P"`, `"paid":"DONE"`, 1) ||
+		w.versions(shop) != 2 || w.versions(bank) != 1 {
 		t.Errorf("a changed word made of %s\n%s", before, after)
 	}
 }
 
-// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the other.
+// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the
+// other.
 func TestWarningsDoNotStandInTheWay(t *testing.T) {
 	w := open(t)
 	w.board("warned")
@@ -189,12 +192,15 @@ func TestABankThatLeavesKeepsItsEnvironment(t *testing.T) {
 func TestKeysHaveScopes(t *testing.T) {
 	w := open(t)
 	first := w.board("scoped")
-	for _, wrong := range [][]string{{"--scopes", "refunds"}, {"--scopes", "read,read"}, {"--scopes", "read", "--webhook"}, {"--scopes", "read", "--finish", first.KeyID}} {
+	for _, wrong := range [][]string{{"--scopes", "refunds"}, {"--scopes", "read,read"}, {"--scopes", "read", "--webhook"},
+		{"--scopes", "read", "--finish", first.KeyID}} {
 		w.want(2, []string{"--scopes"}, append([]string{"shop", "rotate-key", "scoped"}, wrong...)...)
 	}
-	teller := w.read(w.want(0, []string{"create, read"}, "--json", "shop", "rotate-key", "scoped", "--scopes", "create,read"))
+	teller := w.read(w.want(0, []string{"create, read"}, "--json", "shop", "rotate-key", "scoped", "--scopes",
+		"create,read"))
 	desk := w.read(w.want(0, nil, "--json", "shop", "rotate-key", "scoped", "--scopes", "refund"))
-	w.want(0, []string{first.KeyID, "may create, read, refund", teller.KeyID, "may create, read\n", desk.KeyID, "may refund\n"}, "shop", "show", "scoped")
+	w.want(0, []string{first.KeyID, "may create, read, refund", teller.KeyID, "may create, read\n", desk.KeyID,
+		"may refund\n"}, "shop", "show", "scoped")
 	if w.status(teller.APIKey) != 200 || w.status(desk.APIKey) != 403 {
 		t.Error("a key does not do what its scopes say")
 	}
@@ -235,7 +241,8 @@ func TestKeysRotate(t *testing.T) {
 	w.want(0, []string{ids[0] + " (new) " + ids[1] + " (old)"}, "shop", "show", "rotating")
 	w.want(0, nil, "shop", "rotate-key", "rotating", "--webhook", "--finish", ids[1])
 	w.want(1, []string{"only webhook secret"}, "shop", "rotate-key", "rotating", "--webhook", "--finish", ids[0])
-	if text := w.secret("kassa/local/shop/rotating"); !strings.Contains(text, hook.WebhookSecret) || strings.Contains(text, first.WebhookSecret) {
+	if text := w.secret("kassa/local/shop/rotating"); !strings.Contains(text, hook.WebhookSecret) ||
+		strings.Contains(text, first.WebhookSecret) {
 		t.Error("the wrong secret went")
 	}
 	w.want(3, nil, "shop", "rotate-key", "nobody")
@@ -250,7 +257,8 @@ func (w world) boardID(id string, flags ...string) string {
 }
 
 // changing is what differs from run to run.
-var changing = regexp.MustCompile(`127\.0\.0\.1:[0-9]+|k[0-9]{8}-[0-9]{4}(-[0-9])?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]+Z)?|"[0-9a-f]{8}"|\b[0-9a-f]{8}\b|days_left": [0-9]+|[0-9]+ days left|\b7[0-9]{2}\b|public_keys": [0-9]|[0-9] public key`)
+var changing = regexp.MustCompile(
+	`127\.0\.0\.1:[0-9]+|k[0-9]{8}-[0-9]{4}(-[0-9])?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]+Z)?|"[0-9a-f]{8}"|\b[0-9a-f]{8}\b|days_left": [0-9]+|[0-9]+ days left|\b7[0-9]{2}\b|public_keys": [0-9]|[0-9] public key`)
 
 func normal(text string) string {
 	return changing.ReplaceAllStringFunc(text, func(found string) string {
@@ -270,11 +278,12 @@ func normal(text string) string {
 	})
 }
 
-// TestShowAndList hold the shapes that people and programs read. Of the webhook's address, which may hold a token, the host alone
-// is shown.
+// TestShowAndList hold the shapes that people and programs read. Of the webhook's address, which may hold a token, the
+// host alone is shown.
 func TestShowAndList(t *testing.T) {
 	w := open(t)
-	w.board("shown", "--bank", "kartapokupok", "--webhook-url", "http://127.0.0.1:9/canary-path", "--webhook-acknowledge", "--on-success", "P")
+	w.board("shown", "--bank", "kartapokupok", "--webhook-url", "http://127.0.0.1:9/canary-path", "--webhook-acknowledge",
+		"--on-success", "P")
 	golden(t, "show.txt", normal(w.want(0, nil, "shop", "show", "shown").out))
 	golden(t, "show.json", normal(w.want(0, nil, "shop", "show", "shown", "--json").out))
 	list := w.want(0, []string{"demo-az", "demo-by"}, "shop", "list").out
@@ -286,7 +295,8 @@ func TestShowAndList(t *testing.T) {
 	}
 	golden(t, "list.txt", normal(strings.Join(lines, "\n")+"\n"))
 	var all struct{ Shops []json.RawMessage }
-	if err := json.Unmarshal([]byte(w.want(0, nil, "shop", "list", "--json").out), &all); err != nil || len(all.Shops) < 3 {
+	if err := json.Unmarshal([]byte(w.want(0, nil, "shop", "list", "--json").out), &all); err != nil ||
+		len(all.Shops) < 3 {
 		t.Errorf("%d shops, %v", len(all.Shops), err)
 	}
 }
@@ -313,11 +323,14 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"payment", "list", "--shop", "MY", "--order", "1"}, 2, "is no id of a shop"},
 		{[]string{"shop", "put", ""}, 2, "DIR is empty"},
 		{[]string{"shop", "init", ""}, 2, "DIR is empty"},
-		{[]string{"shop", "init", "x", "--terms", "3,x"}, 2, `invalid argument "3,x" for "--terms": "x" must be a whole number`},
-		{[]string{"shop", "init", "x", "--min-amount", "99999999999999999999"}, 2, `for "--min-amount": "99999999999999999999" must be a whole number of at most 18 digits`},
+		{[]string{"shop", "init", "x", "--terms", "3,x"}, 2,
+			`invalid argument "3,x" for "--terms": "x" must be a whole number`},
+		{[]string{"shop", "init", "x", "--min-amount", "99999999999999999999"}, 2,
+			`for "--min-amount": "99999999999999999999" must be a whole number of at most 18 digits`},
 		{[]string{"payment", "refund", "x", "--yes=perhaps"}, 2, `"perhaps" is neither`},
 		{[]string{"payment", "redeliver", "x", "--sequence", "abc"}, 2, `"abc" must be a whole number`},
-		{[]string{"payment", "redeliver", "--help"}, 0, "may be repeated (default all that were given up or wait for over a minute)\n"},
+		{[]string{"payment", "redeliver", "--help"}, 0,
+			"may be repeated (default all that were given up or wait for over a minute)\n"},
 		{[]string{"payment", "redeliver", "--help"}, 0, "--sequence number "},
 		{[]string{"help", "nope"}, 2, `kassa has no command "nope"`},
 		{[]string{"help", "shop", "nope"}, 2, `kassa shop has no command "nope"`},
@@ -330,7 +343,8 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"shop", "init", w.path("Big Name")}, 2, "add --shop"},
 		{[]string{"shop", "init", w.path("x"), "--merchant-id", "E1"}, 2, "leave those flags out"},
 		{[]string{"shop", "init", w.path("x"), "--environment", "prod"}, 2, "environment test alone"},
-		{[]string{"shop", "init", w.path("x"), "--stage", "prod", "--bank", "kapital", "--ca", w.path("empty.crt")}, 1, "empty.crt is empty"},
+		{[]string{"shop", "init", w.path("x"), "--stage", "prod", "--bank", "kapital", "--ca", w.path("empty.crt")}, 1,
+			"empty.crt is empty"},
 		{[]string{"bank", "ping", "nobody"}, 3, "nobody"},
 		{[]string{"bank", "ping", "demo-az", "kartapokupok"}, 3, "has no bank"},
 		{[]string{"payment", "show", "5"}, 2, "is no id of a payment"},
@@ -347,13 +361,15 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 // TestPeopleAreAsked: at a terminal what no flag says is asked for; a password is asked for unseen.
 func TestPeopleAreAsked(t *testing.T) {
 	w := open(t)
-	person := &typist{lines: []string{"kapital", "prod", "https://shop.example", "", "P", "F", "E7654321"}, hidden: "canary password"}
+	person := &typist{lines: []string{"kapital", "prod", "https://shop.example", "", "P", "F", "E7654321"},
+		hidden: "canary password"}
 	o := w.asked(person, "shop", "init", w.path("asked"), "--stage", "prod", "--auth", "password")
 	if o.code != 0 || len(person.lines) != 0 {
 		t.Fatalf("%d %s%s, %d answers left", o.code, o.out, o.err, len(person.lines))
 	}
 	w.want(0, []string{"asked is sound"}, "shop", "check", w.path("asked"), "--stage", "prod")
-	if text, err := os.ReadFile(filepath.Join(w.path("asked"), "kapital-password.txt")); err != nil || string(text) != "canary password\n" {
+	if text, err := os.ReadFile(filepath.Join(w.path("asked"), "kapital-password.txt")); err != nil ||
+		string(text) != "canary password\n" {
 		t.Errorf("%q, %v", text, err)
 	}
 	o = w.asked(person, "shop", "init", w.path("asked"), "--stage", "prod", "--auth", "password", "--bank", "kapital")
@@ -362,18 +378,22 @@ func TestPeopleAreAsked(t *testing.T) {
 	}
 }
 
-// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is kept.
+// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is
+// kept.
 func TestPeopleAreAskedAgain(t *testing.T) {
 	w := open(t)
 	w.board("slips-lender")
 	file := func(name string) string { return w.path("slips-lender/kapital-" + name + ".pem") }
-	person := &typist{lines: []string{"kapitl", "", "kapital", "production", "prod", "shop.example", "https://shop.example/x", "https://shop.example",
-		"http://shop.example/hook", "https://shop.example/hook", "P\x07", "P", "F", "E7654321", w.path("nowhere.crt"), file("certificate"), file("key"), w.path("."), file("ca")}}
+	person := &typist{lines: []string{"kapitl", "", "kapital", "production", "prod", "shop.example",
+		"https://shop.example/x", "https://shop.example",
+		"http://shop.example/hook", "https://shop.example/hook", "P\x07", "P", "F", "E7654321", w.path("nowhere.crt"),
+		file("certificate"), file("key"), w.path("."), file("ca")}}
 	o := w.asked(person, "shop", "init", w.path("slips"), "--stage", "prod")
 	if o.code != 0 || len(person.lines) != 0 {
 		t.Fatalf("%d %s%s, %d answers left", o.code, o.out, o.err, len(person.lines))
 	}
-	for _, want := range []string{`"kapitl" is no bank`, "no bank is named", `"production" is no environment`, "must be an origin such as", "must begin with https://", "printable text", "nowhere.crt"} {
+	for _, want := range []string{`"kapitl" is no bank`, "no bank is named", `"production" is no environment`,
+		"must be an origin such as", "must begin with https://", "printable text", "nowhere.crt"} {
 		if !strings.Contains(o.err, want) {
 			t.Errorf("%q is not said:\n%s", want, o.err)
 		}

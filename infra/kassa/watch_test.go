@@ -21,8 +21,9 @@ var (
 	shownMutex  sync.Mutex
 )
 
-// watch looks at everything that the command has ever said: no private key, no token, no address of a bank's page, and a new key once
-// and never again. And what it tells to type next names the stage: pasted into another window it would work on another one.
+// watch looks at everything that the command has ever said: no private key, no token, no address of a bank's page, and
+// a new key once and never again. And what it tells to type next names the stage: pasted into another window it would
+// work on another one.
 func watch(t *testing.T, args []string, text string) {
 	t.Helper()
 	line := strings.Join(args, " ")
@@ -38,7 +39,8 @@ func watch(t *testing.T, args []string, text string) {
 		t.Errorf("kassa %s shows a client token", line)
 	}
 	for _, hint := range hints.FindAllString(text, -1) {
-		if !strings.Contains(hint, " --stage ") && !strings.Contains(hint, " --help") && !strings.Contains(hint, " has no command ") {
+		if !strings.Contains(hint, " --stage ") && !strings.Contains(hint, " --help") &&
+			!strings.Contains(hint, " has no command ") {
 			t.Errorf("kassa %s tells to type %q, which names no stage", line, hint)
 		}
 	}

@@ -1,8 +1,9 @@
-// Command local runs the whole checkout on one machine: `make run`, or `go run ./infra/local` in the root of the repository.
+// Command local runs the whole checkout on one machine: `make run`, or `go run ./infra/local` in the root of the
+// repository.
 //
-// PORT (8080) is where the demo shop listens; the API, the callbacks, the simulated banks and the engine follow on the ports
-// after it. KASSA_DATA (.kassa) is the folder of all state. Once everything serves, "kassa: ready <address>" stands alone on a
-// line of stdout and <KASSA_DATA>/local.json holds the addresses and the demo shops' keys.
+// PORT (8080) is where the demo shop listens; the API, the callbacks, the simulated banks and the engine follow on the
+// ports after it. KASSA_DATA (.kassa) is the folder of all state. Once everything serves, "kassa: ready <address>"
+// stands alone on a line of stdout and <KASSA_DATA>/local.json holds the addresses and the demo shops' keys.
 package main
 
 import (

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// bill lists what the functions are made of, in the form CycloneDX 1.6. It is read from the binaries, so it holds what was linked,
-// not what was asked for.
+// bill lists what the functions are made of, in the form CycloneDX 1.6. It is read from the binaries, so it holds what
+// was linked, not what was asked for.
 type bill struct {
 	functions []component
 	modules   map[string]component // by purl
@@ -77,7 +77,8 @@ func (b *bill) module(path, version, sum string) string {
 	return purl
 }
 
-// encode writes the bill. Its serial number comes from its content and it has no date, so the same functions have the same bill.
+// encode writes the bill. Its serial number comes from its content and it has no date, so the same functions have the
+// same bill.
 func (b *bill) encode() ([]byte, error) {
 	all := b.functions
 	for _, purl := range slices.Sorted(maps.Keys(b.modules)) {

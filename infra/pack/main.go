@@ -1,11 +1,11 @@
-// Command pack makes what a deployment uploads from the functions that `make build` has built: an archive for each function, the
-// template that names them, a list of everything that is in them, and the checksums of it all. The same sources and the same Go make
-// the same bytes, on any machine and at any time.
+// Command pack makes what a deployment uploads from the functions that `make build` has built: an archive for each
+// function, the template that names them, a list of everything that is in them, and the checksums of it all. The same
+// sources and the same Go make the same bytes, on any machine and at any time.
 //
 //	go run ./infra/pack template.yaml .build/package
 //
-// A third argument is the deployment's settings, as text. A changed parameter by itself makes no new version of a function, so the
-// alias would go on with the old value; the settings' digest in each function's description makes one.
+// A third argument is the deployment's settings, as text. A changed parameter by itself makes no new version of a
+// function, so the alias would go on with the old value; the settings' digest in each function's description makes one.
 package main
 
 import (
@@ -20,7 +20,8 @@ import (
 
 func main() {
 	if len(os.Args) != 3 && len(os.Args) != 4 {
-		_, _ = fmt.Fprintln(os.Stderr, "usage: pack template.yaml folder [settings]: the folder holds Initiate/bootstrap and so on")
+		_, _ = fmt.Fprintln(os.Stderr,
+			"usage: pack template.yaml folder [settings]: the folder holds Initiate/bootstrap and so on")
 		os.Exit(2)
 	}
 	if err := pack(os.Args[1], os.Args[2], strings.Join(os.Args[3:], "")); err != nil {
@@ -62,8 +63,10 @@ func write(folder string, files map[string][]byte) error {
 	var failed error
 	for name, content := range files {
 		sums = append(sums, fmt.Sprintf("%x  %s\n", sha256.Sum256(content), name))
-		failed = errors.Join(failed, os.WriteFile(filepath.Join(folder, name), content, 0o644)) //nolint:gosec // there is no secret in it
+		//nolint:gosec // there is no secret in it
+		failed = errors.Join(failed, os.WriteFile(filepath.Join(folder, name), content, 0o644))
 	}
 	slices.SortFunc(sums, func(a, b string) int { return strings.Compare(a[64:], b[64:]) })
-	return errors.Join(failed, os.WriteFile(filepath.Join(folder, "SHA256SUMS"), []byte(strings.Join(sums, "")), 0o644)) //nolint:gosec // nor here
+	//nolint:gosec // nor here
+	return errors.Join(failed, os.WriteFile(filepath.Join(folder, "SHA256SUMS"), []byte(strings.Join(sums, "")), 0o644))
 }

@@ -118,7 +118,8 @@ func billLists(t *testing.T, files map[string][]byte) {
 	for _, c := range bill.Components {
 		found[c.Ref] = c
 	}
-	if len(found) != len(bill.Components) || found["function/A"].Hashes[0] != found["function/B"].Hashes[0] || len(bill.Dependencies) != 2 {
+	if len(found) != len(bill.Components) || found["function/A"].Hashes[0] != found["function/B"].Hashes[0] ||
+		len(bill.Dependencies) != 2 {
 		t.Errorf("%+v", bill)
 	}
 	if !strings.Contains(string(files["SHA256SUMS"]), found["function/A"].Hashes[0].Content+"  A.zip\n") {
@@ -133,7 +134,8 @@ func billLists(t *testing.T, files map[string][]byte) {
 			t.Errorf("%s has no checksum", ref)
 		}
 	}
-	if !strings.Contains(string(files["sbom.cdx.json"]), "pkg:golang/go.yaml.in/yaml/v4@") { // which this test is linked with
+	// which this test is linked with
+	if !strings.Contains(string(files["sbom.cdx.json"]), "pkg:golang/go.yaml.in/yaml/v4@") {
 		t.Error("a module is missing")
 	}
 }
@@ -153,7 +155,8 @@ func TestPackagedTemplate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		app, err := document.App(template.Values{Parameters: map[string]string{"Stage": "x", "BitrixPortal": "on"}, FunctionURLs: map[string]string{"Callback": "https://c/"}})
+		app, err := document.App(template.Values{Parameters: map[string]string{"Stage": "x", "BitrixPortal": "on"},
+			FunctionURLs: map[string]string{"Callback": "https://c/"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +185,8 @@ func TestWrongTemplates(t *testing.T) {
 	}
 }
 
-// TestSettings: another setting is another description of every function, which makes a new version; the same is the same.
+// TestSettings: another setting is another description of every function, which makes a new version; the same is the
+// same.
 func TestSettings(t *testing.T) {
 	source, err := os.ReadFile("../../template.yaml")
 	if err != nil {
@@ -195,7 +199,8 @@ func TestSettings(t *testing.T) {
 		}
 		return string(text)
 	}
-	if again := with("A=1"); again != with("A=1") || again == with("A=2") || strings.Count(with("A=1"), "[settings ") != 8 || strings.Contains(with(""), "[settings") {
+	if again := with("A=1"); again != with("A=1") || again == with("A=2") ||
+		strings.Count(with("A=1"), "[settings ") != 8 || strings.Contains(with(""), "[settings") {
 		t.Error("settings are not told apart in each function's description")
 	}
 	if _, _, err := packaged([]byte(small), "A=1"); err == nil {

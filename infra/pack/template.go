@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// packaged is a template whose functions name their archives, and these functions in their order. Where there are settings, their
-// digest stands in each function's description. Nothing else changes but the layout.
+// packaged is a template whose functions name their archives, and these functions in their order. Where there are
+// settings, their digest stands in each function's description. Nothing else changes but the layout.
 func packaged(source []byte, settings string) (text []byte, functions []string, err error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(source, &document); err != nil {

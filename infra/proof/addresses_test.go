@@ -15,7 +15,8 @@ import (
 var addressRules = []rule{
 	{"one function URL, with both permissions", func(d deployment) (c complaints) {
 		urls := d.OfType("AWS::Lambda::Url")
-		c.unless(len(urls) == 1 && urls[0].At("TargetFunctionArn") == d.alias("Callback") && urls[0].At("AuthType") == "NONE", "the URLs are %v", urls)
+		c.unless(len(urls) == 1 && urls[0].At("TargetFunctionArn") == d.alias("Callback") && urls[0].At("AuthType") == "NONE",
+			"the URLs are %v", urls)
 		var url, invoke int
 		for _, p := range d.OfType("AWS::Lambda::Permission") {
 			if p.At("Principal") != "*" {
@@ -31,7 +32,8 @@ var addressRules = []rule{
 				c.unless(false, "%s lets everybody %v", p.ID, p.At("Action"))
 			}
 		}
-		c.unless(url == 1 && invoke == 1, "%d permissions for the address, %d for the call behind it; without either it answers 403", url, invoke)
+		c.unless(url == 1 && invoke == 1,
+			"%d permissions for the address, %d for the call behind it; without either it answers 403", url, invoke)
 		return c
 	}},
 	{"API Gateway calls from our APIs only", func(d deployment) (c complaints) {
@@ -40,7 +42,8 @@ var addressRules = []rule{
 			if p.At("Principal") == "apigateway.amazonaws.com" {
 				n++
 				source, _ := p.At("SourceArn").(string)
-				c.unless(strings.Contains(source, ":"+cfn.Account+":") && !strings.Contains(source, ":*"), "%s may be called from %q", p.ID, source)
+				c.unless(strings.Contains(source, ":"+cfn.Account+":") && !strings.Contains(source, ":*"),
+					"%s may be called from %q", p.ID, source)
 			} else {
 				c.unless(p.At("Principal") == "*", "%v may call", p.At("Principal"))
 			}
@@ -51,7 +54,8 @@ var addressRules = []rule{
 	{"the routes", func(d deployment) (c complaints) {
 		want := map[string][]string{
 			"Api": {"get /v1/payments to StatusPoll", "get /v1/payments/{id} to StatusPoll", "get /v1/undelivered to StatusPoll",
-				"post /v1/payments to Initiate", "post /v1/payments/{id}/cancel to Refund", "post /v1/payments/{id}/redeliver to StatusPoll",
+				"post /v1/payments to Initiate", "post /v1/payments/{id}/cancel to Refund",
+				"post /v1/payments/{id}/redeliver to StatusPoll",
 				"post /v1/payments/{id}/refunds to Refund"},
 			"PublicApi": {"get /v1/instalments to Instalments"},
 		}
@@ -66,22 +70,28 @@ var addressRules = []rule{
 	{"requests come as the functions read them, and at all", func(d deployment) (c complaints) {
 		for _, r := range d.OfType("AWS::ApiGatewayV2::Api") {
 			for _, server := range cfn.List(r.At("Body", "servers")) {
-				c.unless(cfn.At(server, "x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint") != true, "%s has no address", r.ID)
+				c.unless(cfn.At(server, "x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint") != true,
+					"%s has no address", r.ID)
 			}
 			for route, integration := range operations(r) {
-				c.unless(cfn.At(integration, "payloadFormatVersion") == "2.0", "%s of %s comes in the format %v", route, r.ID, cfn.At(integration, "payloadFormatVersion"))
-				c.unless(cfn.At(integration, "timeoutInMillis") == nil, "%s of %s is cut off after %v ms", route, r.ID, cfn.At(integration, "timeoutInMillis"))
+				c.unless(cfn.At(integration, "payloadFormatVersion") == "2.0", "%s of %s comes in the format %v", route, r.ID,
+					cfn.At(integration, "payloadFormatVersion"))
+				c.unless(cfn.At(integration, "timeoutInMillis") == nil, "%s of %s is cut off after %v ms", route, r.ID,
+					cfn.At(integration, "timeoutInMillis"))
 			}
 		}
 		for _, u := range d.OfType("AWS::Lambda::Url") {
-			c.unless(u.At("InvokeMode") == nil || u.At("InvokeMode") == "BUFFERED", "%s wants answers as %v", u.ID, u.At("InvokeMode"))
+			c.unless(u.At("InvokeMode") == nil || u.At("InvokeMode") == "BUFFERED", "%s wants answers as %v", u.ID,
+				u.At("InvokeMode"))
 		}
 		return c
 	}},
 	{"every API is throttled", func(d deployment) (c complaints) {
 		for _, s := range d.OfType("AWS::ApiGatewayV2::Stage") {
-			rate, burst := number(s.At("DefaultRouteSettings", "ThrottlingRateLimit")), number(s.At("DefaultRouteSettings", "ThrottlingBurstLimit"))
-			c.unless(rate >= 1 && rate <= 10000 && burst >= 1 && burst <= 5000, "%s takes %v a second, %v at once", s.ID, rate, burst)
+			rate, burst := number(s.At("DefaultRouteSettings", "ThrottlingRateLimit")),
+				number(s.At("DefaultRouteSettings", "ThrottlingBurstLimit"))
+			c.unless(rate >= 1 && rate <= 10000 && burst >= 1 && burst <= 5000, "%s takes %v a second, %v at once", s.ID, rate,
+				burst)
 		}
 		return c
 	}},
@@ -92,7 +102,8 @@ var addressRules = []rule{
 			for _, needed := range []string{"$context.requestId", "$context.routeKey", "$context.status"} {
 				c.unless(strings.Contains(format, needed), "%s does not log %s", s.ID, needed)
 			}
-			for _, secret := range []string{"path", "query", "authorizer", "header", "Authorization", "authorization", "userAgent", "caller"} {
+			for _, secret := range []string{"path", "query", "authorizer", "header", "Authorization", "authorization",
+				"userAgent", "caller"} {
 				c.unless(!strings.Contains(format, secret), "%s logs %s", s.ID, secret)
 			}
 			to, _ := s.At("AccessLogSettings", "DestinationArn").(string)
@@ -112,7 +123,8 @@ var addressRules = []rule{
 			c.unless(slices.Contains(cfn.Texts(cfn.At(cors, "exposeHeaders")), header), "%s may not be read", header)
 		}
 		c.unless(cfn.At(cors, "allowCredentials") == nil, "browsers send cookies")
-		c.unless(d.Resources["PublicApi"].At("Body", "x-amazon-apigateway-cors") == nil, "PublicApi has rules of its own, which take the place of the function's")
+		c.unless(d.Resources["PublicApi"].At("Body", "x-amazon-apigateway-cors") == nil,
+			"PublicApi has rules of its own, which take the place of the function's")
 		urls := d.OfType("AWS::Lambda::Url")
 		c.unless(len(urls) == 1 && urls[0].At("Cors") == nil, "callbacks have cross-origin rules")
 		return c
@@ -125,16 +137,20 @@ var addressRules = []rule{
 		}
 		c.unless(len(domains) == 1 && domains[0].At("DomainName") == "pay.shop.example", "the domains are %v", domains)
 		for _, configuration := range cfn.List(domains[0].At("DomainNameConfigurations")) {
-			c.unless(cfn.At(configuration, "SecurityPolicy") == "TLS_1_2", "it speaks %v", cfn.At(configuration, "SecurityPolicy"))
+			c.unless(cfn.At(configuration, "SecurityPolicy") == "TLS_1_2", "it speaks %v",
+				cfn.At(configuration, "SecurityPolicy"))
 		}
 		c.unless(d.Resources["CallbackApi"].At("DisableExecuteApiEndpoint") == true, "the API has a second address")
 		route, integration := d.Resources["CallbackApiRoute"], d.Resources["CallbackApiIntegration"]
-		c.unless(route.At("RouteKey") == "$default" && route.At("Target") == "integrations/CallbackApiIntegration", "its route is %v to %v", route.At("RouteKey"), route.At("Target"))
-		c.unless(integration.At("IntegrationUri") == d.alias("Callback") && integration.At("PayloadFormatVersion") == "2.0", "it calls %v", integration.At("IntegrationUri"))
+		c.unless(route.At("RouteKey") == "$default" && route.At("Target") == "integrations/CallbackApiIntegration",
+			"its route is %v to %v", route.At("RouteKey"), route.At("Target"))
+		c.unless(integration.At("IntegrationUri") == d.alias("Callback") && integration.At("PayloadFormatVersion") == "2.0",
+			"it calls %v", integration.At("IntegrationUri"))
 		c.unless(route.At("AuthorizationType") == "NONE", "banks have to show %v", route.At("AuthorizationType"))
 		c.unless(d.Resources["CallbackApiStage"].At("AutoDeploy") == true, "the route is declared and never deployed")
 		mapping := d.Resources["CallbackDomainMapping"]
-		c.unless(mapping.At("ApiId") == "CallbackApi" && mapping.At("Stage") == "CallbackApiStage" && mapping.At("ApiMappingKey") == nil, "the domain leads to %v of %v", mapping.At("Stage"), mapping.At("ApiId"))
+		c.unless(mapping.At("ApiId") == "CallbackApi" && mapping.At("Stage") == "CallbackApiStage" &&
+			mapping.At("ApiMappingKey") == nil, "the domain leads to %v of %v", mapping.At("Stage"), mapping.At("ApiId"))
 		return c
 	}},
 }
@@ -156,7 +172,9 @@ func operations(api cfn.Resource) map[string]any {
 func (d deployment) routes(api string) (all []string) {
 	for route, integration := range operations(d.Resources[api]) {
 		uri := fmt.Sprint(cfn.At(integration, "uri"))
-		to := slices.IndexFunc(d.functions(), func(id string) bool { return strings.HasSuffix(uri, d.alias(id)+"/invocations") })
+		to := slices.IndexFunc(d.functions(), func(id string) bool {
+			return strings.HasSuffix(uri, d.alias(id)+"/invocations")
+		})
 		if to < 0 {
 			all = append(all, route+" to "+uri)
 			continue

@@ -19,9 +19,11 @@ var unalarmed = []metric.Name{
 	metric.RefundsFailed,     // the shop was told, and nothing is in doubt
 }
 
-// fullOnly are the metrics that only Monitoring=full has alarms on, and why a shop that pays for basic loses no money by it.
+// fullOnly are the metrics that only Monitoring=full has alarms on, and why a shop that pays for basic loses no money
+// by it.
 var fullOnly = []metric.Name{
-	metric.PaymentsOpened, metric.PaymentsPaid, metric.PaymentsDeclined, metric.PaymentsExpired, // trends, of ten payments an hour and more
+	// trends, of ten payments an hour and more
+	metric.PaymentsOpened, metric.PaymentsPaid, metric.PaymentsDeclined, metric.PaymentsExpired,
 	metric.RefundUnknown,                          // mends itself, or becomes a review
 	metric.WebhookDelivered, metric.WebhookFailed, // are repeated for three days, and then dead
 	metric.BankLatency, // what is too slow is an error
@@ -39,13 +41,15 @@ var alarmRules = []rule{
 	{"errors, throttles and slowness of each function", func(d deployment) (c complaints) {
 		if !d.full() {
 			a := d.Resources["FunctionsFailing"]
-			c.unless(a.At("Namespace") == "AWS/Lambda" && a.At("MetricName") == "Errors" && a.At("Dimensions") == nil && number(a.At("Threshold")) == 0, "nobody hears of functions that crash")
+			c.unless(a.At("Namespace") == "AWS/Lambda" && a.At("MetricName") == "Errors" && a.At("Dimensions") == nil &&
+				number(a.At("Threshold")) == 0, "nobody hears of functions that crash")
 			return c
 		}
 		for _, id := range d.functions() {
 			for suffix, name := range map[string]string{"Errors": "Errors", "Throttles": "Throttles", "Slow": "Duration"} {
 				a := d.Resources[id+suffix]
-				c.unless(a.At("Namespace") == "AWS/Lambda" && a.At("MetricName") == name && about(a, "FunctionName") == d.Resources[id].At("FunctionName"),
+				c.unless(a.At("Namespace") == "AWS/Lambda" && a.At("MetricName") == name &&
+					about(a, "FunctionName") == d.Resources[id].At("FunctionName"),
 					"%s%s is about %v of %v", id, suffix, a.At("MetricName"), about(a, "FunctionName"))
 			}
 			share := number(d.Resources[id+"Slow"].At("Threshold")) / 1000 / number(d.Resources[id].At("Timeout"))
@@ -60,9 +64,11 @@ var alarmRules = []rule{
 		a := d.Resources["FunctionErrorLines"]
 		for _, id := range d.functions() {
 			f := d.Resources[id+"ErrorLines"]
-			c.unless(f.At("LogGroupName") == d.Resources[id+"Log"].At("LogGroupName") && f.At("FilterPattern") == `{ $.level = "ERROR" }`, "%s is not looked through", id)
+			c.unless(f.At("LogGroupName") == d.Resources[id+"Log"].At("LogGroupName") &&
+				f.At("FilterPattern") == `{ $.level = "ERROR" }`, "%s is not looked through", id)
 			for _, m := range cfn.List(f.At("MetricTransformations")) {
-				c.unless(cfn.At(m, "MetricNamespace") == a.At("Namespace") && cfn.At(m, "MetricName") == a.At("MetricName"), "%s counts what nobody looks at", id)
+				c.unless(cfn.At(m, "MetricNamespace") == a.At("Namespace") && cfn.At(m, "MetricName") == a.At("MetricName"),
+					"%s counts what nobody looks at", id)
 				c.unless(cfn.At(m, "MetricValue") == "1", "a line of %s counts as %v", id, cfn.At(m, "MetricValue"))
 			}
 		}
@@ -75,13 +81,15 @@ var alarmRules = []rule{
 			if q.ID == "NotifyDeadLetters" && !d.full() {
 				continue // what was in it is found by the next minute
 			}
-			c.unless(a.At("MetricName") == "ApproximateNumberOfMessagesVisible" && about(a, "QueueName") == q.ID && number(a.At("Threshold")) == 0, "nobody hears of messages in %s", q.ID)
+			c.unless(a.At("MetricName") == "ApproximateNumberOfMessagesVisible" && about(a, "QueueName") == q.ID &&
+				number(a.At("Threshold")) == 0, "nobody hears of messages in %s", q.ID)
 		}
 		if !d.full() {
 			return c
 		}
 		lag := d.Resources["StreamLagging"]
-		c.unless(lag.At("MetricName") == "IteratorAge" && number(lag.At("Threshold")) <= 600000, "nobody hears of a stream that lags")
+		c.unless(lag.At("MetricName") == "IteratorAge" && number(lag.At("Threshold")) <= 600000,
+			"nobody hears of a stream that lags")
 		for _, name := range []string{"Invocations", "ThrottledRequests", "SystemErrors"} {
 			c.unless(alarmOn(d, name) != "", "nobody hears of %s", name)
 		}
@@ -99,13 +107,15 @@ var alarmRules = []rule{
 			c.unless(a.At("MetricName") == "5xx" && about(a, "ApiId") == api, "nobody hears of 5xx of %s", api)
 		}
 		a := d.Resources["CallbackFailures"]
-		c.unless(a.At("MetricName") == "Url5xxCount" && about(a, "FunctionName") == d.Resources["Callback"].At("FunctionName"), "nobody hears of callbacks that fail")
+		c.unless(a.At("MetricName") == "Url5xxCount" &&
+			about(a, "FunctionName") == d.Resources["Callback"].At("FunctionName"), "nobody hears of callbacks that fail")
 		return c
 	}},
 	{"an alarm on everything that the code measures", func(d deployment) (c complaints) {
 		for _, m := range metric.All() {
 			silent := slices.Contains(unalarmed, m.Name) || !d.full() && slices.Contains(fullOnly, m.Name)
-			c.unless((alarmOn(d, string(m.Name)) != "") != silent, "somebody hears of %s: %q", m.Name, alarmOn(d, string(m.Name)))
+			c.unless((alarmOn(d, string(m.Name)) != "") != silent, "somebody hears of %s: %q", m.Name,
+				alarmOn(d, string(m.Name)))
 		}
 		for _, a := range d.OfType("AWS::CloudWatch::Alarm") {
 			text := said(a)
@@ -118,7 +128,8 @@ var alarmRules = []rule{
 	{"every alarm reaches people, and says when it is over", func(d deployment) (c complaints) {
 		topic := "arn:aws:sns:" + cfn.Region + ":" + cfn.Account + ":Alarms"
 		for _, a := range d.OfType("AWS::CloudWatch::Alarm") {
-			c.unless(slices.Equal(cfn.Texts(a.At("AlarmActions")), []string{topic}) && slices.Equal(cfn.Texts(a.At("OKActions")), []string{topic}), "%s tells nobody", a.ID)
+			c.unless(slices.Equal(cfn.Texts(a.At("AlarmActions")), []string{topic}) && slices.Equal(cfn.Texts(a.At("OKActions")),
+				[]string{topic}), "%s tells nobody", a.ID)
 			c.unless(a.At("ActionsEnabled") != false, "%s is switched off", a.ID)
 			description, _ := a.At("AlarmDescription").(string)
 			c.unless(strings.HasSuffix(description, "."), "%s does not say in a sentence what is wrong", a.ID)
@@ -139,11 +150,14 @@ var alarmRules = []rule{
 	}},
 	{"alarms are encrypted on their way, with a key that CloudWatch may use", func(d deployment) (c complaints) {
 		if !d.full() { // SNS encrypts what it keeps by itself, and a key costs more than half of the alarms
-			c.unless(d.Resources["Alarms"].At("KmsMasterKeyId") == nil && len(d.OfType("AWS::KMS::Key")) == 0, "basic pays for a key")
+			c.unless(d.Resources["Alarms"].At("KmsMasterKeyId") == nil && len(d.OfType("AWS::KMS::Key")) == 0,
+				"basic pays for a key")
 		}
-		c.unless(!d.full() || d.Resources["Alarms"].At("KmsMasterKeyId") == "AlarmKey", "the topic is encrypted with %v", d.Resources["Alarms"].At("KmsMasterKeyId"))
+		c.unless(!d.full() || d.Resources["Alarms"].At("KmsMasterKeyId") == "AlarmKey", "the topic is encrypted with %v",
+			d.Resources["Alarms"].At("KmsMasterKeyId"))
 		c.unless(!d.full() || d.Resources["AlarmKey"].At("EnableKeyRotation") == true, "the key is never renewed")
-		for id, actions := range map[string][]string{"AlarmKey": {"kms:Decrypt", "kms:GenerateDataKey*"}, "AlarmsPolicy": {"sns:Publish"}} {
+		for id, actions := range map[string][]string{"AlarmKey": {"kms:Decrypt", "kms:GenerateDataKey*"},
+			"AlarmsPolicy": {"sns:Publish"}} {
 			if id == "AlarmKey" && !d.full() {
 				continue
 			}
@@ -154,7 +168,8 @@ var alarmRules = []rule{
 			found := false
 			for _, s := range cfn.List(cfn.At(document, "Statement")) {
 				if cfn.At(s, "Principal", "Service") == "cloudwatch.amazonaws.com" {
-					found = slices.Equal(cfn.Texts(cfn.At(s, "Action")), actions) && cfn.At(s, "Condition", "StringEquals", "aws:SourceAccount") == cfn.Account
+					found = slices.Equal(cfn.Texts(cfn.At(s, "Action")), actions) && cfn.At(s, "Condition", "StringEquals",
+						"aws:SourceAccount") == cfn.Account
 				}
 			}
 			c.unless(found, "%s does not let this account's alarms through", id)
@@ -176,11 +191,13 @@ var alarmRules = []rule{
 		c.unless(json.Unmarshal([]byte(body), &dashboard) == nil && len(dashboard.Widgets) >= 10, "it is no dashboard")
 		taken := map[[2]int]bool{}
 		for _, w := range dashboard.Widgets {
-			c.unless(w.X+w.Width <= 24 && !taken[[2]int{w.X, w.Y}] && w.Properties["title"] != nil, "the widget %v has no place or no title", w.Properties["title"])
+			c.unless(w.X+w.Width <= 24 && !taken[[2]int{w.X, w.Y}] && w.Properties["title"] != nil,
+				"the widget %v has no place or no title", w.Properties["title"])
 			taken[[2]int{w.X, w.Y}] = true
 		}
 		for _, m := range metric.All() {
-			c.unless(strings.Contains(body, `"`+string(m.Name)+`"`) || m.ByBank && strings.Contains(body, string(m.Name)), "it does not show %s", m.Name)
+			c.unless(strings.Contains(body, `"`+string(m.Name)+`"`) || m.ByBank && strings.Contains(body, string(m.Name)),
+				"it does not show %s", m.Name)
 		}
 		for _, id := range d.functions() {
 			c.unless(strings.Contains(body, fmt.Sprint(d.Resources[id].At("FunctionName"))), "it does not show %s", id)

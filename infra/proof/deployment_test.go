@@ -21,12 +21,14 @@ import (
 	"kassa/infra/proof/policy"
 )
 
-// clone is a fresh copy of the repository as git would give it, with what is not committed yet, in a folder whose path has blanks. Python's
-// tools are those of this one: installing them is tried by whoever runs this test for the first time.
+// clone is a fresh copy of the repository as git would give it, with what is not committed yet, in a folder whose path
+// has blanks. Python's tools are those of this one: installing them is tried by whoever runs this test for the first
+// time.
 func clone(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "a shop's kassa")
-	for _, name := range strings.Split(strings.TrimSpace(run(t, root, nil, "git", "ls-files", "--cached", "--others", "--exclude-standard")), "\n") {
+	for _, name := range strings.Split(strings.TrimSpace(run(t, root, nil, "git", "ls-files", "--cached", "--others",
+		"--exclude-standard")), "\n") {
 		from, to := filepath.Join(root, name), filepath.Join(folder, name)
 		content, err := os.ReadFile(from)
 		if errors.Is(err, os.ErrNotExist) {
@@ -34,7 +36,8 @@ func clone(t *testing.T) string {
 		}
 		about, statErr := os.Stat(from)
 		if err = errors.Join(err, statErr); err == nil {
-			err = errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, content, about.Mode()), os.Chtimes(to, about.ModTime(), about.ModTime()))
+			err = errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, content, about.Mode()),
+				os.Chtimes(to, about.ModTime(), about.ModTime()))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -59,13 +62,16 @@ type deployer struct {
 // environment is this process's without what it knows of AWS, and with what is given.
 func environment(more ...string) []string {
 	left := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "STAGE=") || strings.HasPrefix(v, "PARAMETERS=") || strings.HasPrefix(v, "MAKE")
+		return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "STAGE=") || strings.HasPrefix(v, "PARAMETERS=") ||
+			strings.HasPrefix(v, "MAKE")
 	})
-	return append(left, append([]string{"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null"}, more...)...)
+	return append(left, append([]string{"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null",
+		"AWS_SHARED_CREDENTIALS_FILE=/dev/null"}, more...)...)
 }
 
 func account(address string) []string {
-	return environment("AWS_ENDPOINT_URL="+address, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_REGION=eu-central-1", "AWS_DEFAULT_REGION=eu-central-1")
+	return environment("AWS_ENDPOINT_URL="+address, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_REGION=eu-central-1", "AWS_DEFAULT_REGION=eu-central-1")
 }
 
 // make types a line with nobody there to answer, and says what came of it.
@@ -80,7 +86,8 @@ func (d deployer) make(t *testing.T, args ...string) (said string, err error) {
 // answer is what a person types when a question shows.
 type answer struct{ question, typed string }
 
-// talk types a line at a terminal of its own and answers what is asked, in this order. A question that never comes ends it.
+// talk types a line at a terminal of its own and answers what is asked, in this order. A question that never comes ends
+// it.
 func (d deployer) talk(t *testing.T, answers []answer, line string) (said string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -119,8 +126,8 @@ func (d deployer) talk(t *testing.T, answers []answer, line string) (said string
 	return all.String(), err
 }
 
-// TestDeploymentFromAFreshClone types what docs/deploy.md says, for two stages: once with PARAMETERS, once asked; the first time, again
-// without a change, and with one.
+// TestDeploymentFromAFreshClone types what docs/deploy.md says, for two stages: once with PARAMETERS, once asked; the
+// first time, again without a change, and with one.
 func TestDeploymentFromAFreshClone(t *testing.T) {
 	cloud := serveStandIn(t)
 	d := deployer{clone(t), account(cloud.address)}
@@ -136,8 +143,10 @@ func TestDeploymentFromAFreshClone(t *testing.T) {
 	const mail = `PARAMETERS=AlarmEmail=oncall@shop.example AllowedOrigins="https://shop.example,https://www.shop.example"`
 
 	said, err := d.make(t, "deploy", "STAGE=test", mail)
-	must(said, err, "stack kassa-test, account 123456789012, region eu-central-1", "Successfully created/updated stack - kassa-test")
-	if got := last(); got.parameters["AllowedOrigins"] != "https://shop.example,https://www.shop.example" || got.parameters["AlarmEmail"] != "oncall@shop.example" || got.parameters["Stage"] != "test" {
+	must(said, err, "stack kassa-test, account 123456789012, region eu-central-1",
+		"Successfully created/updated stack - kassa-test")
+	if got := last(); got.parameters["AllowedOrigins"] != "https://shop.example,https://www.shop.example" ||
+		got.parameters["AlarmEmail"] != "oncall@shop.example" || got.parameters["Stage"] != "test" {
 		t.Errorf("the stack got %v", got.parameters)
 	}
 	if _, err := os.Stat(filepath.Join(d.folder, "samconfig.toml")); err == nil {
@@ -148,14 +157,18 @@ func TestDeploymentFromAFreshClone(t *testing.T) {
 	must(said, err, "No changes to deploy")
 	said, err = d.make(t, "deploy", "STAGE=test", "PARAMETERS=LogRetentionDays=30")
 	must(said, err, "Successfully created/updated stack - kassa-test")
-	if got := last(); got.parameters["LogRetentionDays"] != "30" || got.parameters["AlarmEmail"] != "" || settings(got.source) == settings(first.source) {
+	if got := last(); got.parameters["LogRetentionDays"] != "30" || got.parameters["AlarmEmail"] != "" ||
+		settings(got.source) == settings(first.source) {
 		t.Errorf("the change sent %v with the settings %s", got.parameters, settings(got.source))
 	}
 
-	asked := []answer{{"AllowedOrigins []: ", "shop.example"}, {"AllowedOrigins []: ", "https://shop.example"}, {"AlarmEmail []: ", ""}}
-	said, err = d.talk(t, append(asked, answer{"Monitoring [basic]: ", ""}, answer{"Deploy this changeset? [y/N]: ", "y"}), "make deploy STAGE=prod")
+	asked := []answer{{"AllowedOrigins []: ", "shop.example"}, {"AllowedOrigins []: ", "https://shop.example"},
+		{"AlarmEmail []: ", ""}}
+	said, err = d.talk(t, append(asked, answer{"Monitoring [basic]: ", ""}, answer{"Deploy this changeset? [y/N]: ", "y"}),
+		"make deploy STAGE=prod")
 	must(said, err, "\"shop.example\" will not do", "Successfully created/updated stack - kassa-prod")
-	if got := last(); got.stack != "kassa-prod" || got.parameters["AllowedOrigins"] != "https://shop.example" || got.parameters["Stage"] != "prod" {
+	if got := last(); got.stack != "kassa-prod" || got.parameters["AllowedOrigins"] != "https://shop.example" ||
+		got.parameters["Stage"] != "prod" {
 		t.Errorf("the stack got %v", got.parameters)
 	}
 	said, err = d.make(t, "deploy", "STAGE=prod") // nothing changed, so there is nothing to say yes to
@@ -165,7 +178,8 @@ func TestDeploymentFromAFreshClone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(strings.Replace(string(text), "\n]\n", "\n  \"LogRetentionDays=30\",\n]\n", 1)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), "\n]\n", "\n  \"LogRetentionDays=30\",\n]\n", 1)),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	said, err = d.talk(t, []answer{{"Deploy this changeset? [y/N]: ", "y"}}, "make deploy STAGE=prod")
@@ -181,7 +195,8 @@ func TestDeploymentFromAFreshClone(t *testing.T) {
 	cloud.sameDeployment(t, "test", "prod")
 }
 
-// pipelineMay holds docs/pipeline-policy.json to what was called by whoever deployed, this test's own questions left out.
+// pipelineMay holds docs/pipeline-policy.json to what was called by whoever deployed, this test's own questions left
+// out.
 func (s *standIn) pipelineMay(t *testing.T) {
 	t.Helper()
 	text, err := os.ReadFile(root + "/docs/pipeline-policy.json")
@@ -189,7 +204,8 @@ func (s *standIn) pipelineMay(t *testing.T) {
 		t.Fatal(err)
 	}
 	var document any
-	if err := json.Unmarshal([]byte(strings.NewReplacer("REGION", cfn.Region, "ACCOUNT", cfn.Account, "STAGE", "prod").Replace(string(text))), &document); err != nil {
+	if err := json.Unmarshal([]byte(strings.NewReplacer("REGION", cfn.Region, "ACCOUNT", cfn.Account, "STAGE",
+		"prod").Replace(string(text))), &document); err != nil {
 		t.Fatal(err)
 	}
 	may, err := policy.Read(document)
@@ -239,7 +255,8 @@ func (s *standIn) sameDeployment(t *testing.T, stages ...string) {
 				Type string `xml:"ResourceType"`
 			} `xml:"DescribeStackResourcesResult>StackResources>member"`
 		}
-		s.query(t, "cloudformation", url.Values{"Action": {"DescribeStackResources"}, "Version": {"2010-05-15"}, "StackName": {"kassa-" + stage}}, &described)
+		s.query(t, "cloudformation", url.Values{"Action": {"DescribeStackResources"}, "Version": {"2010-05-15"},
+			"StackName": {"kassa-" + stage}}, &described)
 		count, plain := map[string]int{}, deployment{}
 		for _, r := range described.Resources {
 			count[r.Type]++
@@ -256,26 +273,34 @@ func (s *standIn) sameDeployment(t *testing.T, stages ...string) {
 func TestDeploymentRefuses(t *testing.T) {
 	m := serveMoto(t)
 	folder := clone(t)
-	run(t, ".", account(m.address), python, "-c", `import boto3; boto3.client("dynamodb").create_table(TableName="kassa-left-payments", BillingMode="PAY_PER_REQUEST",
+	run(t, ".", account(m.address), python, "-c",
+		`import boto3; boto3.client("dynamodb").create_table(TableName="kassa-left-payments", BillingMode="PAY_PER_REQUEST",
 AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])`)
 	const keys, more = "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local"
 	for name, c := range map[string]struct {
 		environment, args []string
 		want              string
 	}{
-		"no stage":        {account(m.address), nil, "say which stage: make deploy STAGE=test"},
-		"a wrong stage":   {account(m.address), []string{"STAGE=My Shop; echo oops"}, "lower-case letters, digits and hyphens"},
-		"no credentials":  {environment("AWS_ENDPOINT_URL="+m.address, "AWS_REGION=eu-central-1"), []string{"STAGE=test"}, "there are no AWS credentials"},
-		"no region":       {environment("AWS_ENDPOINT_URL="+m.address, keys, more), []string{"STAGE=test"}, "AWS does not know which region"},
-		"nobody to ask":   {account(m.address), []string{"STAGE=test"}, "nobody is there to answer"},
-		"a parameter":     {account(m.address), []string{"STAGE=test", "PARAMETERS=AlarmEmial=a@b.example ApiRateLimit=0"}, "there is no parameter AlarmEmial"},
-		"and the next":    {account(m.address), []string{"STAGE=test", "PARAMETERS=AlarmEmial=a@b.example ApiRateLimit=0"}, "ApiRateLimit=\"0\": a whole number, at least 1"},
-		"a table is left": {account(m.address), []string{"STAGE=left", "PARAMETERS=LogRetentionDays=30"}, "its table kassa-left-payments exists"},
-		"nobody answers":  {account("http://127.0.0.1:1"), []string{"STAGE=test"}, "cannot be reached"},
+		"no stage": {account(m.address), nil, "say which stage: make deploy STAGE=test"},
+		"a wrong stage": {account(m.address), []string{"STAGE=My Shop; echo oops"},
+			"lower-case letters, digits and hyphens"},
+		"no credentials": {environment("AWS_ENDPOINT_URL="+m.address, "AWS_REGION=eu-central-1"), []string{"STAGE=test"},
+			"there are no AWS credentials"},
+		"no region": {environment("AWS_ENDPOINT_URL="+m.address, keys, more), []string{"STAGE=test"},
+			"AWS does not know which region"},
+		"nobody to ask": {account(m.address), []string{"STAGE=test"}, "nobody is there to answer"},
+		"a parameter": {account(m.address), []string{"STAGE=test", "PARAMETERS=AlarmEmial=a@b.example ApiRateLimit=0"},
+			"there is no parameter AlarmEmial"},
+		"and the next": {account(m.address), []string{"STAGE=test", "PARAMETERS=AlarmEmial=a@b.example ApiRateLimit=0"},
+			"ApiRateLimit=\"0\": a whole number, at least 1"},
+		"a table is left": {account(m.address), []string{"STAGE=left", "PARAMETERS=LogRetentionDays=30"},
+			"its table kassa-left-payments exists"},
+		"nobody answers": {account("http://127.0.0.1:1"), []string{"STAGE=test"}, "cannot be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			said, err := deployer{folder, c.environment}.make(t, append([]string{"deploy"}, c.args...)...)
-			if err == nil || !strings.Contains(said, c.want) || strings.Contains(said, "go build") || strings.Contains(said, "Traceback") {
+			if err == nil || !strings.Contains(said, c.want) || strings.Contains(said, "go build") ||
+				strings.Contains(said, "Traceback") {
 				t.Errorf("%v, want %q in\n%s", err, c.want, tail(said))
 			}
 		})

@@ -15,11 +15,13 @@ import (
 // functionRules are about the functions, their logs and how a new version takes over.
 var functionRules = []rule{
 	{"seven functions and one for portals, all on arm64", func(d deployment) (c complaints) {
-		c.unless(len(d.OfType("AWS::Lambda::Function")) == len(d.functions()), "there are %d", len(d.OfType("AWS::Lambda::Function")))
+		c.unless(len(d.OfType("AWS::Lambda::Function")) == len(d.functions()), "there are %d",
+			len(d.OfType("AWS::Lambda::Function")))
 		for _, f := range d.OfType("AWS::Lambda::Function") {
 			c.unless(slices.Contains(d.functions(), f.ID), "%s is unknown", f.ID)
 			c.unless(fmt.Sprint(f.At("Architectures")) == "[arm64]", "%s runs on %v", f.ID, f.At("Architectures"))
-			c.unless(f.At("Runtime") == "provided.al2023" && f.At("Handler") == "bootstrap", "%s starts as %v %v", f.ID, f.At("Runtime"), f.At("Handler"))
+			c.unless(f.At("Runtime") == "provided.al2023" && f.At("Handler") == "bootstrap", "%s starts as %v %v", f.ID,
+				f.At("Runtime"), f.At("Handler"))
 		}
 		return c
 	}},
@@ -30,11 +32,13 @@ var functionRules = []rule{
 			_, told := v["CALLBACK_URL"]
 			c.unless(told == slices.Contains(openers, id), "%s is told the callback address: %v", id, told)
 			for name := range v {
-				c.unless(slices.Contains([]string{"STAGE", "TABLE", "GOMAXPROCS", "CALLBACK_URL"}, name), "%s gets %s, which nothing reads", id, name)
+				c.unless(slices.Contains([]string{"STAGE", "TABLE", "GOMAXPROCS", "CALLBACK_URL"}, name),
+					"%s gets %s, which nothing reads", id, name)
 			}
 		}
 		want := map[string]string{"plain": "(CallbackUrl.FunctionUrl)", "full": "https://pay.shop.example"}[d.name]
-		c.unless(d.Resources["Initiate"].At("Environment", "Variables", "CALLBACK_URL") == want, "banks are told another address than %s", want)
+		c.unless(d.Resources["Initiate"].At("Environment", "Variables", "CALLBACK_URL") == want,
+			"banks are told another address than %s", want)
 		return c
 	}},
 	{"time-outs", func(d deployment) (c complaints) {
@@ -53,13 +57,15 @@ var functionRules = []rule{
 			f := d.Resources[id]
 			c.unless(f.At("LoggingConfig", "LogFormat") == "JSON", "%s logs text", id)
 			c.unless(f.At("LoggingConfig", "ApplicationLogLevel") == "INFO", "%s drops the lines that metrics are made of", id)
-			c.unless(f.At("LoggingConfig", "LogGroup") == d.Resources[id+"Log"].At("LogGroupName"), "%s logs to %v", id, f.At("LoggingConfig", "LogGroup"))
+			c.unless(f.At("LoggingConfig", "LogGroup") == d.Resources[id+"Log"].At("LogGroupName"), "%s logs to %v", id,
+				f.At("LoggingConfig", "LogGroup"))
 		}
 		return c
 	}},
 	{"what is not asked for is not there", func(d deployment) (c complaints) {
 		for id := range d.Resources {
-			c.unless(!strings.HasPrefix(id, "BitrixCheckout") || slices.Contains(d.functions(), "BitrixCheckout"), "%s is made all the same", id)
+			c.unless(!strings.HasPrefix(id, "BitrixCheckout") || slices.Contains(d.functions(), "BitrixCheckout"),
+				"%s is made all the same", id)
 		}
 		return c
 	}},
@@ -67,14 +73,16 @@ var functionRules = []rule{
 		for _, g := range d.OfType("AWS::Logs::LogGroup") {
 			days := number(g.At("RetentionInDays"))
 			c.unless(days >= 30, "%s keeps its lines for %v days", g.ID, g.At("RetentionInDays"))
-			c.unless(g.At("LogGroupClass") == nil || g.At("LogGroupClass") == "STANDARD", "%s is of a class that makes no metrics", g.ID)
+			c.unless(g.At("LogGroupClass") == nil || g.At("LogGroupClass") == "STANDARD",
+				"%s is of a class that makes no metrics", g.ID)
 		}
 		return c
 	}},
 	{"tracing", func(d deployment) (c complaints) {
 		for _, id := range d.functions() {
 			want := map[string]string{"plain": "PassThrough", "full": "Active"}[d.name]
-			c.unless(d.Resources[id].At("TracingConfig", "Mode") == want, "%s is traced as %v", id, d.Resources[id].At("TracingConfig", "Mode"))
+			c.unless(d.Resources[id].At("TracingConfig", "Mode") == want, "%s is traced as %v", id,
+				d.Resources[id].At("TracingConfig", "Mode"))
 			trace := policy.Call{Action: "xray:PutTraceSegments", Resource: "*"}
 			c.unless(d.may(id, trace) == (d.name == "full"), "%s writes traces: %v", id, d.may(id, trace))
 		}
@@ -112,21 +120,26 @@ var functionRules = []rule{
 		return c
 	}},
 	{"a new version comes with a canary and goes with an alarm", func(d deployment) (c complaints) {
-		want := map[string]string{"plain": "CodeDeployDefault.LambdaCanary10Percent5Minutes", "full": "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"}[d.name]
+		want := map[string]string{"plain": "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+			"full": "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"}[d.name]
 		for _, id := range d.functions() {
 			group := d.Resources[id+"DeploymentGroup"]
-			policy := cfn.At(d.Resources[id+"Aliaslive"].Attributes["UpdatePolicy"], "CodeDeployLambdaAliasUpdate", "DeploymentGroupName")
+			policy := cfn.At(d.Resources[id+"Aliaslive"].Attributes["UpdatePolicy"], "CodeDeployLambdaAliasUpdate",
+				"DeploymentGroupName")
 			c.unless(policy == id+"DeploymentGroup", "%s takes over at once", id)
 			c.unless(group.At("DeploymentConfigName") == want, "%s takes over by %v", id, group.At("DeploymentConfigName"))
-			c.unless(group.At("ServiceRoleArn") == "arn:aws:iam::"+cfn.Account+":role/RolloutRole", "%s is shifted by the role %v", id, group.At("ServiceRoleArn"))
+			c.unless(group.At("ServiceRoleArn") == "arn:aws:iam::"+cfn.Account+":role/RolloutRole",
+				"%s is shifted by the role %v", id, group.At("ServiceRoleArn"))
 			c.unless(group.At("AutoRollbackConfiguration", "Enabled") == true &&
-				slices.Contains(cfn.Texts(group.At("AutoRollbackConfiguration", "Events")), "DEPLOYMENT_STOP_ON_ALARM"), "%s does not go back by itself", id)
+				slices.Contains(cfn.Texts(group.At("AutoRollbackConfiguration", "Events")), "DEPLOYMENT_STOP_ON_ALARM"),
+				"%s does not go back by itself", id)
 			var alarms []string
 			for _, a := range cfn.List(group.At("AlarmConfiguration", "Alarms")) {
 				alarms = append(alarms, fmt.Sprint(cfn.At(a, "Name")))
 			}
 			crash := map[bool]string{true: id + "Errors", false: "FunctionsFailing"}[d.full()]
-			c.unless(slices.Contains(alarms, crash) && slices.Contains(alarms, "FunctionErrorLines"), "%s goes back on %v only", id, alarms)
+			c.unless(slices.Contains(alarms, crash) && slices.Contains(alarms, "FunctionErrorLines"), "%s goes back on %v only",
+				id, alarms)
 		}
 		return c
 	}},
@@ -139,7 +152,8 @@ var functionRules = []rule{
 		want := map[string]map[string]string{"full": {"Initiate": "0", "Callback": "20", "Instalments": "5"}}[d.name]
 		for _, id := range d.functions() {
 			reserved := d.Resources[id].At("ReservedConcurrentExecutions")
-			c.unless(reserved == nil && want[id] == "" || fmt.Sprint(reserved) == want[id], "%s reserves %v, want %q", id, reserved, want[id])
+			c.unless(reserved == nil && want[id] == "" || fmt.Sprint(reserved) == want[id], "%s reserves %v, want %q", id,
+				reserved, want[id])
 		}
 		return c
 	}},
@@ -159,8 +173,8 @@ var functionRules = []rule{
 	}},
 }
 
-// TestARepairWaitsForNoAlarm: CodeDeploy ends a roll-out while one of its alarms is on, and an item that cannot be read keeps
-// FunctionErrorLines on. Then a version must be able to take over without CodeDeploy.
+// TestARepairWaitsForNoAlarm: CodeDeploy ends a roll-out while one of its alarms is on, and an item that cannot be read
+// keeps FunctionErrorLines on. Then a version must be able to take over without CodeDeploy.
 func TestARepairWaitsForNoAlarm(t *testing.T) {
 	d, err := translate(own(t), map[string]string{"RolloutGuarded": "false"})
 	if err != nil {
@@ -183,8 +197,9 @@ func TestARepairWaitsForNoAlarm(t *testing.T) {
 	}
 }
 
-// TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in them. So another
-// value alone reaches no alias, and another description does, which is where `make deploy` puts the digest of the settings.
+// TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in
+// them. So another value alone reaches no alias, and another description does, which is where `make deploy` puts the
+// digest of the settings.
 func TestADescriptionMakesAVersion(t *testing.T) {
 	version := func(text string, parameters map[string]string) string {
 		d, err := translate(text, parameters)
@@ -202,22 +217,26 @@ func TestADescriptionMakesAVersion(t *testing.T) {
 	text := own(t)
 	before := version(text, nil)
 	if got := version(text, map[string]string{"CallbackBaseUrl": "https://pay.shop.example"}); got != before {
-		t.Errorf("a parameter makes a version by now, %s after %s: then the settings' digest is not needed any more", got, before)
+		t.Errorf("a parameter makes a version by now, %s after %s: then the settings' digest is not needed any more", got,
+			before)
 	}
-	described := strings.Replace(text, "answers with the address of its page.", "answers with the address of its page. [settings 1]", 1)
+	described := strings.Replace(text, "answers with the address of its page.",
+		"answers with the address of its page. [settings 1]", 1)
 	if got := version(described, nil); got == before {
 		t.Error("another description makes no version")
 	}
 }
 
-// TestTheFirstVersionIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound to the alias by
-// an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the alias's work.
+// TestTheFirstVersionIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound
+// to the alias by an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the
+// alias's work.
 func TestTheFirstVersionIsNoCanary(t *testing.T) {
 	for name := range deployments {
 		d := deployed(t, name)
 		for _, id := range d.functions() {
 			alias := d.Resources[id+"Aliaslive"]
-			if alias.Attributes["UpdatePolicy"] == nil || alias.Attributes["CreationPolicy"] != nil || alias.At("RoutingConfig") != nil {
+			if alias.Attributes["UpdatePolicy"] == nil || alias.Attributes["CreationPolicy"] != nil ||
+				alias.At("RoutingConfig") != nil {
 				t.Errorf("%s: the alias of %s is made by %v, %v", name, id, alias.Attributes, alias.At("RoutingConfig"))
 			}
 			for _, group := range d.OfType("AWS::CodeDeploy::DeploymentGroup") {

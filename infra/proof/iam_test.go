@@ -21,8 +21,8 @@ import (
 // usesFile is what every function called in the last whole end-to-end run.
 const usesFile = root + "/.build/uses.json"
 
-// neverSeen are the rights that no call on one machine can use, or that no end-to-end test comes to use, each with the reason why a
-// role has it all the same. The key is "action" or "function action".
+// neverSeen are the rights that no call on one machine can use, or that no end-to-end test comes to use, each with the
+// reason why a role has it all the same. The key is "action" or "function action".
 var neverSeen = map[string]string{
 	"logs:CreateLogStream":     "Lambda writes the function's log with its role",
 	"logs:PutLogEvents":        "Lambda writes the function's log with its role",
@@ -30,15 +30,17 @@ var neverSeen = map[string]string{
 	"xray:PutTelemetryRecords": "Lambda traces with the function's role",
 	"sqs:SendMessage":          "Lambda tells the queue what was given up, with the function's role",
 	"kms:Decrypt":              "DynamoDB opens the table's own key with the caller's right; one machine has no key",
-	"kms:DescribeKey":          "as kms:Decrypt", "kms:Encrypt": "as kms:Decrypt", "kms:GenerateDataKey*": "as kms:Decrypt", "kms:ReEncrypt*": "as kms:Decrypt",
+	"kms:DescribeKey":          "as kms:Decrypt", "kms:Encrypt": "as kms:Decrypt",
+	"kms:GenerateDataKey*": "as kms:Decrypt", "kms:ReEncrypt*": "as kms:Decrypt",
 	"ec2:AssignPrivateIpAddresses": "Lambda puts the function into the network with its role; its code may not",
-	"ec2:CreateNetworkInterface":   "as above", "ec2:DeleteNetworkInterface": "as above", "ec2:DescribeNetworkInterfaces": "as above",
-	"ec2:DescribeSubnets": "as above", "ec2:UnassignPrivateIpAddresses": "as above",
+	"ec2:CreateNetworkInterface":   "as above", "ec2:DeleteNetworkInterface": "as above",
+	"ec2:DescribeNetworkInterfaces": "as above",
+	"ec2:DescribeSubnets":           "as above", "ec2:UnassignPrivateIpAddresses": "as above",
 	"Refund dynamodb:Query": "a cancel that finds a second attempt paid reads the order's other attempts",
 }
 
-// TestRolesAllowExactlyWhatIsCalled compares each role with the calls that its function really made, in a deployment that sets nothing
-// and in one that uses every option.
+// TestRolesAllowExactlyWhatIsCalled compares each role with the calls that its function really made, in a deployment
+// that sets nothing and in one that uses every option.
 func TestRolesAllowExactlyWhatIsCalled(t *testing.T) {
 	for _, name := range []string{"plain", "full"} {
 		d := deployed(t, name)
@@ -50,7 +52,8 @@ func TestRolesAllowExactlyWhatIsCalled(t *testing.T) {
 				t.Errorf("%s: %s calls %s on %s, which its role does not allow", name, function, call.Action, call.Resource)
 			}
 			for _, right := range c.unexplained {
-				t.Errorf("%s: %s may %s, which it never did; take the right away, or add it to neverSeen with its reason", name, function, right)
+				t.Errorf("%s: %s may %s, which it never did; take the right away, or add it to neverSeen with its reason", name,
+					function, right)
 			}
 		}
 		for who := range readUses(t, d) {
@@ -88,8 +91,10 @@ type comparison struct {
 }
 
 func (c comparison) String() string {
-	return fmt.Sprintf("%-11s calls made: %d, allowed: %d; rights: %d, used: %d, explained: %d; difference: %d calls not allowed, %d rights not used\n  used:      %s\n  explained: %s",
-		c.function, c.called, c.called-len(c.missing), len(c.used)+len(c.explained)+len(c.unexplained), len(c.used), len(c.explained), len(c.missing), len(c.unexplained),
+	return fmt.Sprintf("%-11s calls made: %d, allowed: %d; rights: %d, used: %d, explained: %d; difference: %d calls "+
+		"not allowed, %d rights not used\n  used:      %s\n  explained: %s",
+		c.function, c.called, c.called-len(c.missing), len(c.used)+len(c.explained)+len(c.unexplained), len(c.used),
+		len(c.explained), len(c.missing), len(c.unexplained),
 		strings.Join(c.used, ", "), strings.Join(c.explained, ", "))
 }
 
@@ -104,7 +109,8 @@ func compare(function string, granted []policy.Statement, calls []policy.Call) c
 	for _, s := range granted {
 		for _, action := range s.Actions {
 			for _, resource := range s.Resources {
-				one := policy.Statement{Effect: s.Effect, Actions: []string{action}, Resources: []string{resource}, Conditions: s.Conditions}
+				one := policy.Statement{Effect: s.Effect, Actions: []string{action}, Resources: []string{resource},
+					Conditions: s.Conditions}
 				parts := strings.SplitN(resource, ":", 6) // arn:aws:service:region:account:what
 				right := action + " on " + parts[len(parts)-1]
 				switch {
@@ -125,7 +131,8 @@ func compare(function string, granted []policy.Statement, calls []policy.Call) c
 // TestComparisonNotices: a call too many, a right too many, and a right on too much are found.
 func TestComparisonNotices(t *testing.T) {
 	table := "arn:aws:dynamodb:r:1:table/t"
-	get, query := policy.Call{Action: "dynamodb:GetItem", Resource: table}, policy.Call{Action: "dynamodb:Query", Resource: table + "/index/due"}
+	get, query := policy.Call{Action: "dynamodb:GetItem", Resource: table},
+		policy.Call{Action: "dynamodb:Query", Resource: table + "/index/due"}
 	allow := func(action string, resources ...string) policy.Statement {
 		return policy.Statement{Effect: "Allow", Actions: []string{action}, Resources: resources}
 	}
@@ -133,11 +140,15 @@ func TestComparisonNotices(t *testing.T) {
 		granted              []policy.Statement
 		missing, unexplained int
 	}{
-		"exact":             {[]policy.Statement{allow("dynamodb:GetItem", table), allow("dynamodb:Query", table+"/index/due"), allow("logs:PutLogEvents", "l")}, 0, 0},
-		"right is missing":  {[]policy.Statement{allow("dynamodb:GetItem", table)}, 1, 0},
-		"another index":     {[]policy.Statement{allow("dynamodb:GetItem", table), allow("dynamodb:Query", table+"/index/review")}, 1, 1},
-		"right too many":    {[]policy.Statement{allow("dynamodb:GetItem", table), allow("dynamodb:Query", table+"/index/due"), allow("dynamodb:PutItem", table)}, 0, 1},
-		"resource too many": {[]policy.Statement{allow("dynamodb:GetItem", table), allow("dynamodb:Query", table+"/index/due", table)}, 0, 1},
+		"exact": {[]policy.Statement{allow("dynamodb:GetItem", table),
+			allow("dynamodb:Query", table+"/index/due"), allow("logs:PutLogEvents", "l")}, 0, 0},
+		"right is missing": {[]policy.Statement{allow("dynamodb:GetItem", table)}, 1, 0},
+		"another index": {[]policy.Statement{allow("dynamodb:GetItem", table),
+			allow("dynamodb:Query", table+"/index/review")}, 1, 1},
+		"right too many": {[]policy.Statement{allow("dynamodb:GetItem", table),
+			allow("dynamodb:Query", table+"/index/due"), allow("dynamodb:PutItem", table)}, 0, 1},
+		"resource too many": {[]policy.Statement{allow("dynamodb:GetItem", table),
+			allow("dynamodb:Query", table+"/index/due", table)}, 0, 1},
 	} {
 		got := compare("F", c.granted, []policy.Call{get, query})
 		if len(got.missing) != c.missing || len(got.unexplained) != c.unexplained {
@@ -179,7 +190,9 @@ func readUses(t *testing.T, d deployment) map[string][]policy.Call {
 	uses := map[string][]policy.Call{}
 	for _, u := range all {
 		call := policy.Call{Action: u.Action, Resource: d.resource(u)}
-		if !slices.ContainsFunc(uses[u.Caller], func(c policy.Call) bool { return c.Action == call.Action && c.Resource == call.Resource }) {
+		if !slices.ContainsFunc(uses[u.Caller], func(c policy.Call) bool {
+			return c.Action == call.Action && c.Resource == call.Resource
+		}) {
 			uses[u.Caller] = append(uses[u.Caller], call)
 		}
 	}

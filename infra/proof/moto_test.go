@@ -26,11 +26,12 @@ import (
 
 // made are the types that moto makes from the translated template: what holds data, and who may reach it.
 var made = []string{
-	"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::KMS::Key",
+	"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::Logs::LogGroup",
+	"AWS::SNS::Topic", "AWS::KMS::Key",
 }
 
-// TestMotoMakesTheStack lets another implementation of CloudFormation, DynamoDB, IAM and SQS make what the template declares, and looks
-// at what has come of it.
+// TestMotoMakesTheStack lets another implementation of CloudFormation, DynamoDB, IAM and SQS make what the template
+// declares, and looks at what has come of it.
 func TestMotoMakesTheStack(t *testing.T) {
 	for _, name := range []string{"plain", "full"} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +51,8 @@ func TestSuitesOnMoto(t *testing.T) {
 	suites.Dir = root
 	suites.Env = append(os.Environ(), "KASSA_DYNAMODB_ENDPOINT="+m.address, "KASSA_SECRETS_ENDPOINT="+m.address)
 	out, err := suites.CombinedOutput()
-	if passed := strings.Count(string(out), "--- PASS"); err != nil || passed < 20 || strings.Contains(string(out), "--- SKIP") {
+	if passed := strings.Count(string(out), "--- PASS"); err != nil || passed < 20 ||
+		strings.Contains(string(out), "--- SKIP") {
 		t.Fatalf("%d passed, %v\n%s", passed, err, out)
 	}
 }
@@ -105,7 +107,8 @@ func (m moto) query(t *testing.T, service string, form url.Values, into any) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20261121/"+cfn.Region+"/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20261121/"+cfn.Region+"/"+service+
+		"/aws4_request, SignedHeaders=host, Signature=0")
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +144,8 @@ func (m moto) createStack(t *testing.T, d deployment) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"Action": {"CreateStack"}, "Version": {"2010-05-15"}, "StackName": {"kassa"}, "TemplateBody": {string(body)}}
+	form := url.Values{"Action": {"CreateStack"}, "Version": {"2010-05-15"}, "StackName": {"kassa"},
+		"TemplateBody": {string(body)}}
 	i := 0
 	for key, value := range d.parameters {
 		i++
@@ -199,12 +203,15 @@ func (m moto) sameTable(t *testing.T, d deployment) {
 		keys = append(keys, *k.AttributeName)
 	}
 	for _, x := range table.GlobalSecondaryIndexes {
-		keys = append(keys, *x.IndexName, *x.KeySchema[0].AttributeName, *x.KeySchema[1].AttributeName, string(x.Projection.ProjectionType))
+		keys = append(keys, *x.IndexName, *x.KeySchema[0].AttributeName, *x.KeySchema[1].AttributeName,
+			string(x.Projection.ProjectionType))
 	}
-	if got, want := strings.Join(keys, " "), "pk sk due due_shard due_at INCLUDE outbox outbox_shard outbox_at INCLUDE review review_shard review_at KEYS_ONLY"; got != want {
+	if got, want := strings.Join(keys, " "),
+		"pk sk due due_shard due_at INCLUDE outbox outbox_shard outbox_at INCLUDE review review_shard review_at KEYS_ONLY"; got != want {
 		t.Errorf("the table's keys are %s", got)
 	}
-	if table.StreamSpecification == nil || table.StreamSpecification.StreamViewType != "NEW_AND_OLD_IMAGES" || table.DeletionProtectionEnabled == nil || !*table.DeletionProtectionEnabled {
+	if table.StreamSpecification == nil || table.StreamSpecification.StreamViewType != "NEW_AND_OLD_IMAGES" ||
+		table.DeletionProtectionEnabled == nil || !*table.DeletionProtectionEnabled {
 		t.Errorf("stream %+v, protection %v", table.StreamSpecification, table.DeletionProtectionEnabled)
 	}
 	if _, err := client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name}); err == nil {
@@ -239,25 +246,29 @@ func (m moto) sameRoles(t *testing.T, d deployment) {
 			var got struct {
 				Document string `xml:"GetRolePolicyResult>PolicyDocument"`
 			}
-			m.query(t, "iam", url.Values{"Action": {"GetRolePolicy"}, "Version": {"2010-05-08"}, "RoleName": {listed.Roles[i].Name},
+			m.query(t, "iam", url.Values{"Action": {"GetRolePolicy"}, "Version": {"2010-05-08"},
+				"RoleName":   {listed.Roles[i].Name},
 				"PolicyName": {fmt.Sprint(cfn.At(inline, "PolicyName"))}}, &got)
 			sameDocument(t, want.ID, got.Document, cfn.At(inline, "PolicyDocument"))
 		}
 	}
 }
 
-// sameDocument compares what may be done on what. Queues are left aside, whose names are made up, and so is the ":*" that AWS puts
-// behind the ARN of a log group and moto does not.
+// sameDocument compares what may be done on what. Queues are left aside, whose names are made up, and so is the ":*"
+// that AWS puts behind the ARN of a log group and moto does not.
 func sameDocument(t *testing.T, role, got string, want any) {
 	t.Helper()
 	var document any
 	// Moto writes objects as Python does, and leaves a None where CloudFormation takes AWS::NoValue out of a list.
-	if err := json.Unmarshal([]byte(strings.ReplaceAll(strings.ReplaceAll(got, ", None", ""), "'", `"`)), &document); err != nil {
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(strings.ReplaceAll(got, ", None", ""), "'", `"`)),
+		&document); err != nil {
 		t.Fatalf("%s: %v in %s", role, err, got)
 	}
 	rights := func(document any) (all []string) {
 		for _, s := range cfn.List(cfn.At(document, "Statement")) {
-			resources := slices.DeleteFunc(cfn.Texts(cfn.At(s, "Resource")), func(arn string) bool { return strings.HasPrefix(arn, "arn:aws:sqs:") })
+			resources := slices.DeleteFunc(cfn.Texts(cfn.At(s, "Resource")), func(arn string) bool {
+				return strings.HasPrefix(arn, "arn:aws:sqs:")
+			})
 			all = append(all, strings.ReplaceAll(fmt.Sprint(cfn.Texts(cfn.At(s, "Action")), resources), ":*", ""))
 		}
 		return all
@@ -280,12 +291,14 @@ func (m moto) sameQueues(t *testing.T, d deployment) {
 		var got struct {
 			Attributes []struct{ Name, Value string } `xml:"GetQueueAttributesResult>Attribute"`
 		}
-		m.query(t, "sqs", url.Values{"Action": {"GetQueueAttributes"}, "Version": {"2012-11-05"}, "QueueUrl": {address}, "AttributeName.1": {"All"}}, &got)
+		m.query(t, "sqs", url.Values{"Action": {"GetQueueAttributes"}, "Version": {"2012-11-05"}, "QueueUrl": {address},
+			"AttributeName.1": {"All"}}, &got)
 		attributes := map[string]string{}
 		for _, a := range got.Attributes {
 			attributes[a.Name] = a.Value
 		}
-		if attributes["MessageRetentionPeriod"] != "1209600" || !strings.EqualFold(attributes["SqsManagedSseEnabled"], "true") {
+		if attributes["MessageRetentionPeriod"] != "1209600" || !strings.EqualFold(attributes["SqsManagedSseEnabled"],
+			"true") {
 			t.Errorf("%s: %v", address, attributes)
 		}
 	}

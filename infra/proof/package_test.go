@@ -29,7 +29,8 @@ func run(t *testing.T, folder string, environment []string, command ...string) s
 // TestPackageTwice packs here, and from a copy of the sources elsewhere: the same bytes must come out.
 func TestPackageTwice(t *testing.T) {
 	copied := t.TempDir()
-	for _, name := range strings.Fields(run(t, root, nil, "git", "ls-files", "functions", "shared", "infra/pack", "infra/local/template", "infra/local/streams/filter", "go.mod", "go.sum", "Makefile", "template.yaml")) {
+	for _, name := range strings.Fields(run(t, root, nil, "git", "ls-files", "functions", "shared", "infra/pack",
+		"infra/local/template", "infra/local/streams/filter", "go.mod", "go.sum", "Makefile", "template.yaml")) {
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if os.IsNotExist(err) {
 			continue // removed, and not yet committed
@@ -61,8 +62,8 @@ func TestPackageTwice(t *testing.T) {
 	}
 }
 
-// TestPackageIsUploadedAsItIs lets SAM upload the package to a store that stands in for S3: what a function will run is the archive
-// that was packed, to the byte.
+// TestPackageIsUploadedAsItIs lets SAM upload the package to a store that stands in for S3: what a function will run is
+// the archive that was packed, to the byte.
 func TestPackageIsUploadedAsItIs(t *testing.T) {
 	m, folder := serveMoto(t), t.TempDir()
 	run(t, root, nil, "make", "package", "PACKAGE="+folder)
@@ -75,13 +76,15 @@ func TestPackageIsUploadedAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, folder, []string{"AWS_ENDPOINT_URL=" + m.address, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_DEFAULT_REGION=us-east-1", "SAM_CLI_TELEMETRY=0"},
+	run(t, folder, []string{"AWS_ENDPOINT_URL=" + m.address, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_DEFAULT_REGION=us-east-1", "SAM_CLI_TELEMETRY=0"},
 		sam, "package", "--template-file", "template.yaml", "--s3-bucket", "artefacts", "--output-template-file", output)
 	packaged, err := os.ReadFile(output)
 	if err != nil {
 		t.Fatal(err)
 	}
-	uploads := regexp.MustCompile(`(?m)^  (\w+):\n(?:    .*\n)*?      CodeUri: s3://artefacts/(\S+)$`).FindAllStringSubmatch(string(packaged), -1)
+	uploads := regexp.MustCompile(
+		`(?m)^  (\w+):\n(?:    .*\n)*?      CodeUri: s3://artefacts/(\S+)$`).FindAllStringSubmatch(string(packaged), -1)
 	if len(uploads) != len(allFunctions) {
 		t.Fatalf("%d functions were uploaded: %v", len(uploads), uploads)
 	}
@@ -101,7 +104,8 @@ func object(t *testing.T, method, address string) (status int, content []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20261121/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
+	r.Header.Set("Authorization",
+		"AWS4-HMAC-SHA256 Credential=local/20261121/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,8 @@ var people = []string{"ReadPolicy", "OperatePolicy", "RefundPolicy", "ShopPolicy
 
 // looking are the actions that change nothing and tell no secret.
 var looking = []string{
-	"dynamodb:GetItem", "dynamodb:Query", "cloudformation:DescribeStacks", "logs:FilterLogEvents", "logs:StartQuery", "logs:GetQueryResults",
+	"dynamodb:GetItem", "dynamodb:Query", "cloudformation:DescribeStacks", "logs:FilterLogEvents", "logs:StartQuery",
+	"logs:GetQueryResults",
 	"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
 }
 
@@ -31,31 +32,38 @@ var byHand = map[string]string{
 	"sqs:GetQueueAttributes":        "the AWS CLI, for the queues of operate.md",
 	"sqs:ReceiveMessage":            "as sqs:GetQueueAttributes",
 	"sqs:PurgeQueue":                "as sqs:GetQueueAttributes",
-	"secretsmanager:PutSecretValue": "of banks: kassa shop put with a renewed certificate, which the command's own tests type",
+	"secretsmanager:PutSecretValue": "of banks: kassa shop put with a renewed certificate, which the command's own " +
+		"tests type",
 }
 
 // peopleRules are about what people may do.
 var peopleRules = []rule{
-	{"people look without a secret, decide without moving money, and nobody is given more by the stack", func(d deployment) (c complaints) {
-		for _, id := range people {
-			own := d.rightsOf(id)
-			c.unless(len(own) > 0 && d.Outputs[id] != nil, "%s is not there, or no output says its ARN", id)
-			for _, s := range own {
-				for _, action := range s.Actions {
-					c.unless(id != "ReadPolicy" || slices.Contains(looking, action), "whoever looks may %s", action)
-					c.unless(id != "OperatePolicy" || slices.Contains([]string{"dynamodb:PutItem", "sqs:PurgeQueue"}, action), "whoever decides may %s", action)
-					c.unless(id != "RefundPolicy" || slices.Contains([]string{"dynamodb:PutItem", "secretsmanager:GetSecretValue"}, action), "whoever gives back may %s", action)
-					c.unless(id != "ShopPolicy" || strings.HasPrefix(action, "secretsmanager:"), "whoever takes shops on board may %s", action)
-				}
-				for _, arn := range s.Resources {
-					ours := strings.Contains(arn, "kassa-"+d.stage()+"-payments") || strings.Contains(arn, "kassa/"+d.stage()+"/") || !strings.Contains(arn, "dynamodb") && !strings.Contains(arn, "secret:")
-					c.unless(ours, "%s reaches %s", id, arn)
+	{"people look without a secret, decide without moving money, and nobody is given more by the stack",
+		func(d deployment) (c complaints) {
+			for _, id := range people {
+				own := d.rightsOf(id)
+				c.unless(len(own) > 0 && d.Outputs[id] != nil, "%s is not there, or no output says its ARN", id)
+				for _, s := range own {
+					for _, action := range s.Actions {
+						c.unless(id != "ReadPolicy" || slices.Contains(looking, action), "whoever looks may %s", action)
+						c.unless(id != "OperatePolicy" || slices.Contains([]string{"dynamodb:PutItem", "sqs:PurgeQueue"}, action),
+							"whoever decides may %s", action)
+						c.unless(id != "RefundPolicy" || slices.Contains([]string{"dynamodb:PutItem", "secretsmanager:GetSecretValue"},
+							action), "whoever gives back may %s", action)
+						c.unless(id != "ShopPolicy" || strings.HasPrefix(action, "secretsmanager:"),
+							"whoever takes shops on board may %s",
+							action)
+					}
+					for _, arn := range s.Resources {
+						ours := strings.Contains(arn, "kassa-"+d.stage()+"-payments") || strings.Contains(arn, "kassa/"+d.stage()+"/") ||
+							!strings.Contains(arn, "dynamodb") && !strings.Contains(arn, "secret:")
+						c.unless(ours, "%s reaches %s", id, arn)
+					}
 				}
 			}
-		}
-		c.unless(d.name != "full" || d.Outputs["TableKeyPolicy"] != nil, "nobody is told which right the table's key needs")
-		return c
-	}},
+			c.unless(d.name != "full" || d.Outputs["TableKeyPolicy"] != nil, "nobody is told which right the table's key needs")
+			return c
+		}},
 }
 
 // rightsOf are the statements of a managed policy of the stack.
@@ -96,7 +104,8 @@ func TestRolesOfPeople(t *testing.T) {
 				action, _, _ := strings.Cut(right, " on ")
 				explained[action] = true
 				if byHand[action] == "" {
-					t.Errorf("%s: %s may %s, which no command does; take the right away, or add it to byHand with its reason", name, id, right)
+					t.Errorf("%s: %s may %s, which no command does; take the right away, or add it to byHand with its reason", name,
+						id, right)
 				}
 			}
 			t.Logf("%s", c)
@@ -112,7 +121,8 @@ func TestRolesOfPeople(t *testing.T) {
 // TestRolesOfPeopleMoveNoMoney: only who holds a bank's secret can, and that is said by the policy's name.
 func TestRolesOfPeopleMoveNoMoney(t *testing.T) {
 	d := deployed(t, "full")
-	bank := policy.Call{Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:" + cfn.Region + ":" + cfn.Account + ":secret:kassa/test/bank/demo/kapital-AbCdEf"}
+	bank := policy.Call{Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:" + cfn.Region + ":" +
+		cfn.Account + ":secret:kassa/test/bank/demo/kapital-AbCdEf"}
 	for _, id := range people {
 		if got, want := policy.Allows(d.rightsOf(id), bank), id == "RefundPolicy" || id == "ShopPolicy"; got != want {
 			t.Errorf("%s reads a bank's secret: %v", id, got)

@@ -12,8 +12,8 @@ import (
 	"kassa/infra/proof/cfn"
 )
 
-// ringRules are about when an alarm rings. A threshold, a statistic or a comparison that is wrong leaves an alarm in its place that
-// never rings, and nothing else in the template would tell.
+// ringRules are about when an alarm rings. A threshold, a statistic or a comparison that is wrong leaves an alarm in
+// its place that never rings, and nothing else in the template would tell.
 var ringRules = []rule{
 	{"every alarm rings when it should", func(d deployment) (c complaints) {
 		want := d.rings()
@@ -28,11 +28,14 @@ var ringRules = []rule{
 
 // basics are the alarms without which money or customers would be lost unseen; the others come with Monitoring=full.
 var basics = []string{
-	"FunctionsFailing", "FunctionErrorLines", "ApiFailures", "CallbackFailures", "CallbackApiFailures", "SweepLagging", "UnstartedRunsWaiting",
-	"FailedRunsWaiting", "ReviewNeeded", "Overpaid", "PaidLate", "WebhookDead", "CertificateEnding", "BankErrors", "CallbackRejected",
+	"FunctionsFailing", "FunctionErrorLines", "ApiFailures", "CallbackFailures", "CallbackApiFailures", "SweepLagging",
+	"UnstartedRunsWaiting",
+	"FailedRunsWaiting", "ReviewNeeded", "Overpaid", "PaidLate", "WebhookDead", "CertificateEnding", "BankErrors",
+	"CallbackRejected",
 }
 
-// rings are the alarms of a deployment and when they ring; how long a condition must hold and how often is the line's end.
+// rings are the alarms of a deployment and when they ring; how long a condition must hold and how often is the line's
+// end.
 func (d deployment) rings() map[string]string {
 	kassa := func(statistic, metric, condition string) string {
 		return fmt.Sprintf("%s of Kassa %s {Stage %s} %s", statistic, metric, d.stage(), condition)
@@ -45,13 +48,16 @@ func (d deployment) rings() map[string]string {
 		return text
 	}
 	more := func(many, few string) string {
-		return hourly(many, few) + fmt.Sprintf("found = IF(FILL(%s, 0) >= 10 AND FILL(%[1]s, 0) > FILL(%s, 0), 1, 0) >= 1, 1 times", many, few)
+		return hourly(many, few) +
+			fmt.Sprintf("found = IF(FILL(%s, 0) >= 10 AND FILL(%[1]s, 0) > FILL(%s, 0), 1, 0) >= 1, 1 times", many, few)
 	}
 	invoked := func(id, function string) string {
-		return fmt.Sprintf("%s = Sum of AWS/Lambda Invocations {FunctionName %v} over 300 s; ", id, d.Resources[function].At("FunctionName"))
+		return fmt.Sprintf("%s = Sum of AWS/Lambda Invocations {FunctionName %v} over 300 s; ", id,
+			d.Resources[function].At("FunctionName"))
 	}
 	table := func(metric string) string {
-		return fmt.Sprintf(`q = SELECT SUM(%s) FROM SCHEMA("AWS/DynamoDB", TableName, Operation) WHERE TableName = '%s' over 60 s > 0, 3 times`, metric, d.table())
+		return fmt.Sprintf(`q = SELECT SUM(%s) FROM SCHEMA("AWS/DynamoDB", TableName, Operation) WHERE TableName = '%s' `+
+			`over 60 s > 0, 3 times`, metric, d.table())
 	}
 	const once, failures = "over 60 s > 0, 1 times", "over 300 s >= 5, 1 times"
 	all := map[string]string{
@@ -59,39 +65,46 @@ func (d deployment) rings() map[string]string {
 		"FunctionErrorLines": "Sum of Kassa/" + d.stage() + " error_lines {} " + once,
 		"ApiFailures":        "Sum of AWS/ApiGateway 5xx {ApiId Api} " + failures,
 		"PublicApiFailures":  "Sum of AWS/ApiGateway 5xx {ApiId PublicApi} " + failures,
-		"CallbackFailures":   fmt.Sprintf("Sum of AWS/Lambda Url5xxCount {FunctionName %v} %s", d.Resources["Callback"].At("FunctionName"), failures),
-		"StreamLagging":      fmt.Sprintf("Maximum of AWS/Lambda IteratorAge {FunctionName %v} over 60 s > 300000, 1 times", d.Resources["Notify"].At("FunctionName")),
-		"ScheduleStopped":    invoked("sweep", "ExpirySweep") + invoked("notify", "Notify") + "least = MIN([FILL(sweep, 0), FILL(notify, 0)]) < 1, 1 times",
-		"TableThrottled":     table("ThrottledRequests"),
-		"TableFailing":       table("SystemErrors"),
-		"NothingPaid":        hourly("opened", "paid") + "found = IF(FILL(opened, 0) >= 10 AND FILL(paid, 0) == 0, 1, 0) >= 1, 1 times",
-		"ManyDeclined":       more("declined", "paid"),
-		"ManyExpired":        more("expired", "paid"),
-		"WebhooksFailing":    more("failed", "delivered"),
-		"PaidLate":           kassa("Sum", "payments_late", once),
-		"Overpaid":           kassa("Sum", "payments_overpaid", once),
-		"ReviewNeeded":       kassa("Sum", "payments_review", once),
-		"RefundUnknown":      kassa("Sum", "refund_unknown", once),
-		"WebhookDead":        kassa("Sum", "webhook_dead", once),
-		"CallbackRejected":   kassa("Sum", "callback_rejected", "over 300 s >= 20, 1 times"),
-		"BankErrors":         kassa("Sum", "bank_errors", "over 300 s >= 10, 1 times"),
-		"BankUnclear":        kassa("Sum", "bank_unclear", once),
-		"BankSlow":           kassa("Average", "bank_latency_ms", "over 300 s > 8000, 3 times"),
-		"CertificateEnding":  kassa("Minimum", "certificate_days_left", "over 86400 s < 30, 1 times"),
-		"SweepLagging":       kassa("Maximum", "sweep_lag_seconds", "over 60 s > 600, 5 times"),
+		"CallbackFailures": fmt.Sprintf("Sum of AWS/Lambda Url5xxCount {FunctionName %v} %s",
+			d.Resources["Callback"].At("FunctionName"), failures),
+		"StreamLagging": fmt.Sprintf("Maximum of AWS/Lambda IteratorAge {FunctionName %v} over 60 s > 300000, 1 times",
+			d.Resources["Notify"].At("FunctionName")),
+		"ScheduleStopped": invoked("sweep", "ExpirySweep") + invoked("notify", "Notify") +
+			"least = MIN([FILL(sweep, 0), FILL(notify, 0)]) < 1, 1 times",
+		"TableThrottled": table("ThrottledRequests"),
+		"TableFailing":   table("SystemErrors"),
+		"NothingPaid": hourly("opened", "paid") +
+			"found = IF(FILL(opened, 0) >= 10 AND FILL(paid, 0) == 0, 1, 0) >= 1, 1 times",
+		"ManyDeclined":      more("declined", "paid"),
+		"ManyExpired":       more("expired", "paid"),
+		"WebhooksFailing":   more("failed", "delivered"),
+		"PaidLate":          kassa("Sum", "payments_late", once),
+		"Overpaid":          kassa("Sum", "payments_overpaid", once),
+		"ReviewNeeded":      kassa("Sum", "payments_review", once),
+		"RefundUnknown":     kassa("Sum", "refund_unknown", once),
+		"WebhookDead":       kassa("Sum", "webhook_dead", once),
+		"CallbackRejected":  kassa("Sum", "callback_rejected", "over 300 s >= 20, 1 times"),
+		"BankErrors":        kassa("Sum", "bank_errors", "over 300 s >= 10, 1 times"),
+		"BankUnclear":       kassa("Sum", "bank_unclear", once),
+		"BankSlow":          kassa("Average", "bank_latency_ms", "over 300 s > 8000, 3 times"),
+		"CertificateEnding": kassa("Minimum", "certificate_days_left", "over 86400 s < 30, 1 times"),
+		"SweepLagging":      kassa("Maximum", "sweep_lag_seconds", "over 60 s > 600, 5 times"),
 	}
 	for _, domain := range d.OfType("AWS::ApiGatewayV2::ApiMapping") { // at most one
 		all["CallbackApiFailures"] = fmt.Sprintf("Sum of AWS/ApiGateway 5xx {ApiId %v} %s", domain.At("ApiId"), failures)
 	}
 	for _, queue := range d.OfType("AWS::SQS::Queue") {
-		all[queue.ID+"Waiting"] = "Maximum of AWS/SQS ApproximateNumberOfMessagesVisible {QueueName " + queue.ID + "} over 300 s > 0, 1 times"
+		all[queue.ID+"Waiting"] = "Maximum of AWS/SQS ApproximateNumberOfMessagesVisible {QueueName " + queue.ID +
+			"} over 300 s > 0, 1 times"
 	}
 	for _, id := range d.functions() {
 		of := func(metric string) string {
 			return fmt.Sprintf("AWS/Lambda %s {FunctionName %v}", metric, d.Resources[id].At("FunctionName"))
 		}
 		all[id+"Errors"], all[id+"Throttles"] = "Sum of "+of("Errors")+" "+once, "Sum of "+of("Throttles")+" "+once
-		all[id+"Slow"] = fmt.Sprintf("p99 of %s over 300 s > %v, 1 times", of("Duration"), d.Resources[id+"Slow"].At("Threshold")) // held to the time-out elsewhere
+		// held to the time-out elsewhere
+		all[id+"Slow"] = fmt.Sprintf("p99 of %s over 300 s > %v, 1 times", of("Duration"),
+			d.Resources[id+"Slow"].At("Threshold"))
 	}
 	maps.DeleteFunc(all, func(id, _ string) bool {
 		if d.full() {
@@ -108,7 +121,8 @@ func ring(a cfn.Resource) string {
 	for _, m := range cfn.List(a.At("Metrics")) {
 		fmt.Fprintf(&text, "%v = ", cfn.At(m, "Id"))
 		if stat := cfn.At(m, "MetricStat"); stat != nil {
-			fmt.Fprintf(&text, "%v of %s over %v s; ", cfn.At(stat, "Stat"), watched(cfn.At(stat, "Metric")), cfn.At(stat, "Period"))
+			fmt.Fprintf(&text, "%v of %s over %v s; ", cfn.At(stat, "Stat"), watched(cfn.At(stat, "Metric")),
+				cfn.At(stat, "Period"))
 			continue
 		}
 		fmt.Fprintf(&text, "%v ", cfn.At(m, "Expression"))
@@ -123,7 +137,8 @@ func ring(a cfn.Resource) string {
 		}
 		fmt.Fprintf(&text, "%v of %s over %v s ", statistic, watched(a.Properties), a.At("Period"))
 	}
-	sign := map[any]string{"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">=", "LessThanThreshold": "<"}[a.At("ComparisonOperator")]
+	sign := map[any]string{"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">=",
+		"LessThanThreshold": "<"}[a.At("ComparisonOperator")]
 	fmt.Fprintf(&text, "%s %v, %v times", sign, number(a.At("Threshold")), a.At("EvaluationPeriods"))
 	if a.At("DatapointsToAlarm") != nil || a.At("Unit") != nil {
 		text.WriteString(", and more") // nobody needs either, and a unit that is not sent silences an alarm
@@ -137,5 +152,6 @@ func watched(metric any) string {
 	for _, one := range cfn.List(cfn.At(metric, "Dimensions")) {
 		dimensions = append(dimensions, fmt.Sprint(cfn.At(one, "Name"), " ", cfn.At(one, "Value")))
 	}
-	return fmt.Sprintf("%v %v {%s}", cfn.At(metric, "Namespace"), cfn.At(metric, "MetricName"), strings.Join(dimensions, ", "))
+	return fmt.Sprintf("%v %v {%s}", cfn.At(metric, "Namespace"), cfn.At(metric, "MetricName"),
+		strings.Join(dimensions, ", "))
 }

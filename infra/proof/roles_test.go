@@ -30,7 +30,8 @@ var anyResource = map[string]string{
 	"xray:PutTraceSegments": "X-Ray knows no resources", "xray:PutTelemetryRecords": "X-Ray knows no resources",
 	"ec2:AssignPrivateIpAddresses": "made before it has a name", "ec2:CreateNetworkInterface": "made before it has a name",
 	"ec2:DeleteNetworkInterface": "made before it has a name", "ec2:DescribeNetworkInterfaces": "knows no resources",
-	"cloudwatch:DescribeAlarms": "lists", "cloudwatch:GetMetricData": "knows no resources", "logs:GetQueryResults": "knows no resources",
+	"cloudwatch:DescribeAlarms": "lists", "cloudwatch:GetMetricData": "knows no resources",
+	"logs:GetQueryResults":       "knows no resources",
 	"secretsmanager:ListSecrets": "lists, and says names only",
 	"ec2:DescribeSubnets":        "knows no resources", "ec2:UnassignPrivateIpAddresses": "made before it has a name",
 }
@@ -43,7 +44,8 @@ var roleRules = []rule{
 			role := d.roleOf(id)
 			c.unless(role == id+"Role" && used[role] == "", "%s works as %s, which %q does too", id, role, used[role])
 			used[role] = id
-			c.unless(trusts(d.Resources[role]) == "lambda.amazonaws.com", "%s may be taken by %s", role, trusts(d.Resources[role]))
+			c.unless(trusts(d.Resources[role]) == "lambda.amazonaws.com", "%s may be taken by %s", role,
+				trusts(d.Resources[role]))
 		}
 		return c
 	}},
@@ -62,8 +64,11 @@ var roleRules = []rule{
 			for _, action := range s.Actions {
 				c.unless(!strings.Contains(action, "*") || wideActions[action] != "", "%s: the action %s", where, action)
 				c.unless(action != "kms:*" || strings.HasPrefix(where, "AlarmKey"), "%s: the action %s", where, action)
-				wide := slices.ContainsFunc(s.Resources, func(r string) bool { return strings.Trim(r, "*:") == "" || strings.HasPrefix(r, "arn:*") })
-				c.unless(!wide || s.Effect == "Deny" || anyResource[action] != "" || strings.HasPrefix(where, "AlarmKey"), "%s: %s on %v", where, action, s.Resources)
+				wide := slices.ContainsFunc(s.Resources, func(r string) bool {
+					return strings.Trim(r, "*:") == "" || strings.HasPrefix(r, "arn:*")
+				})
+				c.unless(!wide || s.Effect == "Deny" || anyResource[action] != "" || strings.HasPrefix(where, "AlarmKey"),
+					"%s: %s on %v", where, action, s.Resources)
 			}
 		}
 		return c
@@ -86,13 +91,15 @@ var roleRules = []rule{
 			c.unless(shops == slices.Contains(shopReaders, id), "%s reads shop secrets: %v", id, shops)
 			banks := d.may(id, secret(d.stage(), "bank/demo/kapital"))
 			c.unless(banks == slices.Contains(bankCallers, id), "%s reads bank secrets: %v", id, banks)
-			for _, other := range []policy.Call{secret("other", "shop/demo"), secret("other", "bank/demo/kapital"), secret(d.stage(), "other/demo"), secret(d.stage()+"2", "shop/demo")} {
+			for _, other := range []policy.Call{secret("other", "shop/demo"), secret("other", "bank/demo/kapital"),
+				secret(d.stage(), "other/demo"), secret(d.stage()+"2", "shop/demo")} {
 				c.unless(!d.may(id, other), "%s reads %s", id, other.Resource)
 			}
 		}
 		for where, s := range everyStatement(d) {
 			for _, action := range s.Actions {
-				c.unless(!strings.HasPrefix(action, "secretsmanager:") || action == "secretsmanager:GetSecretValue" || strings.HasPrefix(where, "ShopPolicy"), "%s: %s", where, action)
+				c.unless(!strings.HasPrefix(action, "secretsmanager:") || action == "secretsmanager:GetSecretValue" ||
+					strings.HasPrefix(where, "ShopPolicy"), "%s: %s", where, action)
 			}
 		}
 		return c
@@ -100,13 +107,15 @@ var roleRules = []rule{
 	{"each function writes its own log and makes none", func(d deployment) (c complaints) {
 		for _, id := range d.functions() {
 			for _, other := range d.functions() {
-				stream := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%v:log-stream:s", cfn.Region, cfn.Account, d.Resources[other+"Log"].At("LogGroupName"))
+				stream := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%v:log-stream:s", cfn.Region, cfn.Account,
+					d.Resources[other+"Log"].At("LogGroupName"))
 				for _, action := range []string{"logs:PutLogEvents", "logs:CreateLogStream"} {
 					can := d.may(id, policy.Call{Action: action, Resource: stream})
 					c.unless(can == (id == other), "%s: %s on the log of %s: %v", id, action, other, can)
 				}
 			}
-			c.unless(!d.may(id, policy.Call{Action: "logs:CreateLogGroup", Resource: "arn:aws:logs:" + cfn.Region + ":" + cfn.Account + ":log-group:x"}), "%s makes log groups", id)
+			c.unless(!d.may(id, policy.Call{Action: "logs:CreateLogGroup", Resource: "arn:aws:logs:" + cfn.Region + ":" +
+				cfn.Account + ":log-group:x"}), "%s makes log groups", id)
 		}
 		return c
 	}},
@@ -126,29 +135,37 @@ var roleRules = []rule{
 			call := policy.Call{Action: "ec2:CreateNetworkInterface", Resource: "*"}
 			want := d.name == "full" && slices.Contains(bankCallers, id)
 			c.unless(d.may(id, call) == want, "Lambda puts %s into the network: %v", id, !want)
-			call.Context = map[string]string{"lambda:SourceFunctionArn": "arn:aws:lambda:" + cfn.Region + ":" + cfn.Account + ":function:x"}
+			call.Context = map[string]string{"lambda:SourceFunctionArn": "arn:aws:lambda:" + cfn.Region + ":" + cfn.Account +
+				":function:x"}
 			c.unless(!d.may(id, call), "the code of %s makes network interfaces", id)
 		}
 		return c
 	}},
-	{"schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document", func(d deployment) (c complaints) {
-		c.unless(trusts(d.Resources["ScheduleRole"]) == "scheduler.amazonaws.com", "ScheduleRole may be taken by %s", trusts(d.Resources["ScheduleRole"]))
-		for _, s := range cfn.List(d.Resources["ScheduleRole"].At("AssumeRolePolicyDocument", "Statement")) {
-			source := cfn.At(s, "Condition", "StringEquals")
-			c.unless(cfn.At(source, "aws:SourceAccount") == cfn.Account, "ScheduleRole may be taken for any account")
-			c.unless(cfn.At(source, "aws:SourceArn") == "arn:aws:scheduler:"+cfn.Region+":"+cfn.Account+":schedule-group/default", "ScheduleRole may be taken by %v", cfn.At(source, "aws:SourceArn"))
-		}
-		c.unless(trusts(d.Resources["RolloutRole"]) == "codedeploy.amazonaws.com", "RolloutRole may be taken by %s", trusts(d.Resources["RolloutRole"]))
-		for _, s := range cfn.List(d.Resources["RolloutRole"].At("AssumeRolePolicyDocument", "Statement")) {
-			c.unless(cfn.At(s, "Condition") == nil, "CodeDeploy would have to name %v", cfn.At(s, "Condition"))
-		}
-		return c
-	}},
+	{"schedules and roll-outs have their roles, CodeDeploy's without a condition that AWS does not document",
+		func(d deployment) (c complaints) {
+			c.unless(trusts(d.Resources["ScheduleRole"]) == "scheduler.amazonaws.com", "ScheduleRole may be taken by %s",
+				trusts(d.Resources["ScheduleRole"]))
+			for _, s := range cfn.List(d.Resources["ScheduleRole"].At("AssumeRolePolicyDocument", "Statement")) {
+				source := cfn.At(s, "Condition", "StringEquals")
+				c.unless(cfn.At(source, "aws:SourceAccount") == cfn.Account, "ScheduleRole may be taken for any account")
+				c.unless(cfn.At(source, "aws:SourceArn") == "arn:aws:scheduler:"+cfn.Region+":"+cfn.Account+
+					":schedule-group/default", "ScheduleRole may be taken by %v", cfn.At(source, "aws:SourceArn"))
+			}
+			c.unless(trusts(d.Resources["RolloutRole"]) == "codedeploy.amazonaws.com", "RolloutRole may be taken by %s",
+				trusts(d.Resources["RolloutRole"]))
+			for _, s := range cfn.List(d.Resources["RolloutRole"].At("AssumeRolePolicyDocument", "Statement")) {
+				c.unless(cfn.At(s, "Condition") == nil, "CodeDeploy would have to name %v", cfn.At(s, "Condition"))
+			}
+			return c
+		}},
 	{"schedules and roll-outs do nothing else", func(d deployment) (c complaints) {
 		pattern := "arn:aws:lambda:" + cfn.Region + ":" + cfn.Account + ":function:kassa-" + d.stage() + "-*"
 		for role, want := range map[string]string{
-			"ScheduleRole": fmt.Sprintf("[lambda:InvokeFunction] on [%s %s]; [sqs:SendMessage] on [%s]", d.alias("ExpirySweep"), d.alias("Notify"), queue("UnstartedRuns")),
-			"RolloutRole": fmt.Sprintf("[lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias] on [%s]; [cloudwatch:DescribeAlarms] on [arn:aws:cloudwatch:%s:%s:alarm:*]",
+			"ScheduleRole": fmt.Sprintf("[lambda:InvokeFunction] on [%s %s]; [sqs:SendMessage] on [%s]", d.alias("ExpirySweep"),
+				d.alias("Notify"), queue("UnstartedRuns")),
+			"RolloutRole": fmt.Sprintf(
+				"[lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias] on [%s]; "+
+					"[cloudwatch:DescribeAlarms] on [arn:aws:cloudwatch:%s:%s:alarm:*]",
 				pattern, cfn.Region, cfn.Account),
 		} {
 			var may []string
@@ -163,7 +180,8 @@ var roleRules = []rule{
 	{"rights stand in roles, and where the rules above look", func(d deployment) (c complaints) {
 		for _, r := range d.Resources {
 			known := slices.Contains([]string{"AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy"}, r.Type)
-			c.unless(known || !strings.HasPrefix(r.Type, "AWS::IAM::") && !strings.HasSuffix(r.Type, "Policy"), "%s is a %s", r.ID, r.Type)
+			c.unless(known || !strings.HasPrefix(r.Type, "AWS::IAM::") && !strings.HasSuffix(r.Type, "Policy"), "%s is a %s",
+				r.ID, r.Type)
 			for _, key := range []string{"Roles", "Users", "Groups", "ResourcePolicy"} {
 				c.unless(r.At(key) == nil, "%s gives rights by %s", r.ID, key)
 			}

@@ -21,7 +21,8 @@ type rule struct {
 }
 
 // rules are all of them; the table of spoiled templates shows each at work.
-var rules = slices.Concat(functionRules, roleRules, peopleRules, triggerRules, tableRules, addressRules, alarmRules, ringRules, templateRules)
+var rules = slices.Concat(functionRules, roleRules, peopleRules, triggerRules, tableRules, addressRules, alarmRules,
+	ringRules, templateRules)
 
 func TestTemplateKeepsTheRules(t *testing.T) {
 	for name := range deployments {
@@ -46,11 +47,12 @@ func (c *complaints) unless(ok bool, format string, args ...any) {
 
 // The functions, by what they do.
 var (
-	allFunctions = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify", "BitrixCheckout"}
-	bankCallers  = []string{"Initiate", "StatusPoll", "Refund", "Callback", "ExpirySweep", "BitrixCheckout"}
-	shopReaders  = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Notify", "BitrixCheckout"}
-	openers      = []string{"Initiate", "BitrixCheckout"} // who tell banks where to come back to
-	scheduled    = []string{"ExpirySweep", "Notify"}
+	allFunctions = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify",
+		"BitrixCheckout"}
+	bankCallers = []string{"Initiate", "StatusPoll", "Refund", "Callback", "ExpirySweep", "BitrixCheckout"}
+	shopReaders = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Notify", "BitrixCheckout"}
+	openers     = []string{"Initiate", "BitrixCheckout"} // who tell banks where to come back to
+	scheduled   = []string{"ExpirySweep", "Notify"}
 )
 
 // functions are those of a deployment: one is there only where it is asked for.
@@ -75,7 +77,8 @@ func (d deployment) table() string {
 
 // alias is the ARN that everything calls a function by.
 func (d deployment) alias(function string) string {
-	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%v:live", cfn.Region, cfn.Account, d.Resources[function].At("FunctionName"))
+	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%v:live", cfn.Region, cfn.Account,
+		d.Resources[function].At("FunctionName"))
 }
 
 // queue is the ARN of a queue.
@@ -130,7 +133,8 @@ func number(v any) float64 {
 // templateRules are about the template as a whole.
 var templateRules = []rule{
 	{"parameters", func(d deployment) (c complaints) {
-		grouped := fmt.Sprint(cfn.At(map[string]any(d.template), "Metadata", "AWS::CloudFormation::Interface", "ParameterGroups"))
+		grouped := fmt.Sprint(cfn.At(map[string]any(d.template), "Metadata", "AWS::CloudFormation::Interface",
+			"ParameterGroups"))
 		parameters, _ := d.template["Parameters"].(map[string]any)
 		for name, p := range parameters {
 			_, described := cfn.At(p, "Description").(string)
@@ -147,14 +151,17 @@ var templateRules = []rule{
 		return c
 	}},
 	{"the stage local is refused", func(d deployment) (c complaints) {
-		c.unless(strings.Contains(fmt.Sprint(d.template["Rules"]), "map[Fn::Not:[map[Fn::Equals:[map[Ref:Stage] local]]]]"), "a deployment may call itself local, which loosens checks")
+		c.unless(strings.Contains(fmt.Sprint(d.template["Rules"]), "map[Fn::Not:[map[Fn::Equals:[map[Ref:Stage] local]]]]"),
+			"a deployment may call itself local, which loosens checks")
 		return c
 	}},
 	{"two stages live in one account", func(d deployment) (c complaints) {
 		for _, r := range d.Resources {
-			for _, key := range []string{"TableName", "FunctionName", "LogGroupName", "DashboardName", "RoleName", "QueueName", "TopicName", "AlarmName", "ManagedPolicyName", "GroupName"} {
+			for _, key := range []string{"TableName", "FunctionName", "LogGroupName", "DashboardName", "RoleName", "QueueName",
+				"TopicName", "AlarmName", "ManagedPolicyName", "GroupName"} {
 				name, given := r.At(key).(string)
-				naming := key != "FunctionName" && key != "LogGroupName" || r.Type == "AWS::Lambda::Function" || r.Type == "AWS::Logs::LogGroup"
+				naming := key != "FunctionName" && key != "LogGroupName" || r.Type == "AWS::Lambda::Function" ||
+					r.Type == "AWS::Logs::LogGroup"
 				c.unless(!given || !naming || strings.Contains(name, d.stage()), "%s is called %s in every stage", r.ID, name)
 			}
 			c.unless(r.Type != "AWS::Scheduler::Schedule" || r.At("Name") == nil, "%s has a fixed name", r.ID)
@@ -168,14 +175,16 @@ var templateRules = []rule{
 		return c
 	}},
 	{"outputs", func(d deployment) (c complaints) {
-		for _, name := range []string{"ApiUrl", "PublicApiUrl", "CallbackUrl", "CallbackOrigin", "TableName", "AlarmTopic", "DashboardUrl", "LogGroups"} {
+		for _, name := range []string{"ApiUrl", "PublicApiUrl", "CallbackUrl", "CallbackOrigin", "TableName", "AlarmTopic",
+			"DashboardUrl", "LogGroups"} {
 			c.unless(d.Outputs[name] != nil || name == "DashboardUrl" && !d.full(), "%s is missing", name)
 		}
 		for _, q := range d.OfType("AWS::SQS::Queue") {
 			c.unless(d.Outputs[q.ID+"Queue"] != nil, "nobody is told where %s is", q.ID)
 		}
 		for output, api := range map[string]string{"ApiUrl": "Api", "PublicApiUrl": "PublicApi"} {
-			c.unless(d.Outputs[output] == "https://"+api+".execute-api."+cfn.Region+".amazonaws.com", "%s is %v", output, d.Outputs[output])
+			c.unless(d.Outputs[output] == "https://"+api+".execute-api."+cfn.Region+".amazonaws.com", "%s is %v", output,
+				d.Outputs[output])
 		}
 		c.unless(d.Outputs["CallbackUrl"] == cfn.At(d.Resources["Initiate"].At("Environment", "Variables"), "CALLBACK_URL"),
 			"CallbackUrl is not the address that banks are told")
@@ -185,8 +194,10 @@ var templateRules = []rule{
 	}},
 	{"what keeps data says what becomes of it", func(d deployment) (c complaints) {
 		for _, r := range d.Resources {
-			if slices.Contains([]string{"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::KMS::Key"}, r.Type) {
-				c.unless(r.Attributes["DeletionPolicy"] != nil && r.Attributes["UpdateReplacePolicy"] != nil, "%s does not say", r.ID)
+			if slices.Contains([]string{"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::KMS::Key"},
+				r.Type) {
+				c.unless(r.Attributes["DeletionPolicy"] != nil && r.Attributes["UpdateReplacePolicy"] != nil, "%s does not say",
+					r.ID)
 			}
 		}
 		return c

@@ -24,19 +24,21 @@ import (
 	"kassa/infra/proof/cfn"
 )
 
-// unmade are the types of the template that moto's CloudFormation does not make, so that a deployment to it ends before them. Whatever
-// refers to one of them gets a plain text in its place.
+// unmade are the types of the template that moto's CloudFormation does not make, so that a deployment to it ends before
+// them. Whatever refers to one of them gets a plain text in its place.
 var unmade = []string{
-	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::Integration",
+	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName",
+	"AWS::ApiGatewayV2::Integration",
 	"AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm", "AWS::CodeDeploy::Application",
-	"AWS::CodeDeploy::DeploymentGroup", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Url", "AWS::Logs::MetricFilter",
+	"AWS::CodeDeploy::DeploymentGroup", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Url",
+	"AWS::Logs::MetricFilter",
 	"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::Scheduler::Schedule",
 	// Moto knows these, but only together with an alias, which it does not.
 	"AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Lambda::Version",
 }
 
-// standIn stands between the SAM CLI and moto and does of CloudFormation what moto leaves out: it translates SAM, and hands on only what
-// moto can make. Everything else passes through it unseen.
+// standIn stands between the SAM CLI and moto and does of CloudFormation what moto leaves out: it translates SAM, and
+// hands on only what moto can make. Everything else passes through it unseen.
 type standIn struct {
 	moto
 	behind string // moto's own address
@@ -65,7 +67,8 @@ func serveStandIn(t *testing.T) *standIn {
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(behind) }}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.hear(r)
-		if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"),
+			"application/x-www-form-urlencoded") {
 			if answer, err := s.rewrite(r); err != nil {
 				http.Error(w, "the stand-in: "+err.Error(), http.StatusNotImplemented)
 				return
@@ -82,24 +85,30 @@ func serveStandIn(t *testing.T) *standIn {
 	return s
 }
 
-// bucket makes the stack in which the SAM CLI keeps its uploads. Moto forgets the outputs of a stack that a change set makes, and the
-// SAM CLI then takes it for somebody else's.
+// bucket makes the stack in which the SAM CLI keeps its uploads. Moto forgets the outputs of a stack that a change set
+// makes, and the SAM CLI then takes it for somebody else's.
 func (s *standIn) bucket(t *testing.T) {
 	t.Helper()
-	const body = `{"Resources":{"SamCliSourceBucket":{"Type":"AWS::S3::Bucket"}},"Outputs":{"SourceBucket":{"Value":{"Ref":"SamCliSourceBucket"}}}}`
+	const body = `{"Resources":{"SamCliSourceBucket":{"Type":"AWS::S3::Bucket"}},` +
+		`"Outputs":{"SourceBucket":{"Value":{"Ref":"SamCliSourceBucket"}}}}`
 	var made struct {
 		ID string `xml:"CreateStackResult>StackId"`
 	}
-	s.query(t, "cloudformation", url.Values{"Action": {"CreateStack"}, "Version": {"2010-05-15"}, "StackName": {"aws-sam-cli-managed-default"},
+	s.query(t, "cloudformation", url.Values{"Action": {"CreateStack"}, "Version": {"2010-05-15"},
+		"StackName":    {"aws-sam-cli-managed-default"},
 		"TemplateBody": {body}, "Tags.member.1.Key": {"ManagedStackSource"}, "Tags.member.1.Value": {"AwsSamCli"}}, &made)
 }
 
-// What CloudFormation answers to a change set that changes nothing, where moto refuses it with an error of another operation.
+// What CloudFormation answers to a change set that changes nothing, where moto refuses it with an error of another
+// operation.
 const (
-	emptySet      = "arn:aws:cloudformation:eu-central-1:123456789012:changeSet/empty/1"
-	createdEmpty  = `<CreateChangeSetResponse><CreateChangeSetResult><Id>` + emptySet + `</Id></CreateChangeSetResult></CreateChangeSetResponse>`
-	describeEmpty = `<DescribeChangeSetResponse><DescribeChangeSetResult><Status>FAILED</Status><StatusReason>The submitted information didn't ` +
-		`contain changes. Submit different information to create a change set.</StatusReason><Changes/></DescribeChangeSetResult></DescribeChangeSetResponse>`
+	emptySet     = "arn:aws:cloudformation:eu-central-1:123456789012:changeSet/empty/1"
+	createdEmpty = `<CreateChangeSetResponse><CreateChangeSetResult><Id>` + emptySet +
+		`</Id></CreateChangeSetResult></CreateChangeSetResponse>`
+	describeEmpty = `<DescribeChangeSetResponse><DescribeChangeSetResult><Status>FAILED</Status><StatusReason>The ` +
+		`submitted information didn't ` +
+		`contain changes. Submit different information to create a change set.</StatusReason><Changes/></` +
+		`DescribeChangeSetResult></DescribeChangeSetResponse>`
 )
 
 // rewrite puts into a change set what CloudFormation would make of its template, or answers in moto's place.
@@ -206,7 +215,8 @@ func stored(address string) (status int, content []byte, err error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20261121/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
+	r.Header.Set("Authorization",
+		"AWS4-HMAC-SHA256 Credential=local/20261121/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, nil, err
@@ -215,11 +225,12 @@ func stored(address string) (status int, content []byte, err error) {
 	return answer.StatusCode, content, errors.Join(err, answer.Body.Close())
 }
 
-// makeable is the part of a translated template that moto makes, and the types that it does not. What a condition keeps away is left out
-// here, because moto looks at conditions only when it makes something new.
+// makeable is the part of a translated template that moto makes, and the types that it does not. What a condition keeps
+// away is left out here, because moto looks at conditions only when it makes something new.
 func makeable(whole cfn.Template, made cfn.Stack) (part cfn.Template, leftOut []string) {
 	part = maps.Clone(whole)
-	for _, section := range []string{"Outputs", "Rules", "Metadata"} { // moto keeps no outputs of change sets, and knows no rules
+	// moto keeps no outputs of change sets, and knows no rules
+	for _, section := range []string{"Outputs", "Rules", "Metadata"} {
 		delete(part, section)
 	}
 	left, resources := map[string]bool{}, map[string]any{}

@@ -85,13 +85,16 @@ type deployment struct {
 var deployments = map[string]map[string]string{
 	"plain": {"AllowedOrigins": "https://shop.example"},
 	"full": {
-		"Stage": "test", "Monitoring": "full", "Tracing": "on", "AllowedOrigins": "https://shop.example,https://www.shop.example", "AlarmEmail": "oncall@shop.example",
-		"CallbackDomainName": "pay.shop.example", "CallbackCertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1",
-		"InitiateConcurrency": "0", "CallbackConcurrency": "20", "InstalmentsConcurrency": "5",
+		"Stage": "test", "Monitoring": "full", "Tracing": "on",
+		"AllowedOrigins": "https://shop.example,https://www.shop.example", "AlarmEmail": "oncall@shop.example",
+		"CallbackDomainName":     "pay.shop.example",
+		"CallbackCertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1",
+		"InitiateConcurrency":    "0", "CallbackConcurrency": "20", "InstalmentsConcurrency": "5",
 		"VpcSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1", "VpcSecurityGroupIds": "sg-0123456789abcdef0",
 		"TableKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/own", "Rollout": "Linear10PercentEvery1Minute",
-		"BitrixPortal":  "on",
-		"RestoredTable": "kassa-test-payments-2", "RestoredStream": "arn:aws:dynamodb:eu-central-1:123456789012:table/kassa-test-payments-2/stream/2026",
+		"BitrixPortal":   "on",
+		"RestoredTable":  "kassa-test-payments-2",
+		"RestoredStream": "arn:aws:dynamodb:eu-central-1:123456789012:table/kassa-test-payments-2/stream/2026",
 	},
 }
 

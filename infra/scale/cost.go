@@ -14,7 +14,8 @@ func (c Cost) Total() float64 { return c.API + c.Lambda + c.Table + c.Logs + c.O
 
 // Busy is how long functions are busy with one flow in milliseconds, waiting included.
 func (c Counts) Busy() float64 {
-	return c.CPU/coreShare + dynamoMS*float64(c.Reads+c.Queries+c.Writes) + bankMS*float64(c.BankCalls) + webhookMS*float64(c.Webhooks)
+	return c.CPU/coreShare + dynamoMS*float64(c.Reads+c.Queries+c.Writes) + bankMS*float64(c.BankCalls) +
+		webhookMS*float64(c.Webhooks)
 }
 
 // runs is how often functions are started.
@@ -50,8 +51,8 @@ type Share struct {
 	Of   float64
 }
 
-// Mix is a shop's ordinary day: of ten payments seven are paid, three are left; one of twenty paid is given back in part, and each is asked
-// about twice more by a page that waits.
+// Mix is a shop's ordinary day: of ten payments seven are paid, three are left; one of twenty paid is given back in
+// part, and each is asked about twice more by a page that waits.
 func Mix() []Share {
 	return []Share{{CardPaid, 0.7}, {CardLeft, 0.3}, {Refund, 0.035}, {Poll, 2}}
 }
@@ -60,7 +61,8 @@ func Mix() []Share {
 type Blend struct {
 	Cost
 	Requests, Busy, WriteUnits, IndexUnits, DueUnits, Asks, Webhooks, BankCalls float64
-	AskCPU                                                                      float64 // milliseconds of a processor for one question of the sweep
+	// milliseconds of a processor for one question of the sweep
+	AskCPU float64
 }
 
 // BlendOf adds a mix up.

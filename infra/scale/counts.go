@@ -1,5 +1,6 @@
-// Package scale reckons what Kassa costs and how far it goes: from counts that a run of the whole stack has measured, and from public
-// prices and limits of AWS. docs/scale.md shows what comes out; a test holds the page and the reckoning together.
+// Package scale reckons what Kassa costs and how far it goes: from counts that a run of the whole stack has measured,
+// and from public prices and limits of AWS. docs/scale.md shows what comes out; a test holds the page and the reckoning
+// together.
 package scale
 
 import (
@@ -7,7 +8,8 @@ import (
 	"encoding/json"
 )
 
-// Counts is what one flow takes: a payment's way through the checkout, or one run of a schedule. All are measured per payment.
+// Counts is what one flow takes: a payment's way through the checkout, or one run of a schedule. All are measured per
+// payment.
 type Counts struct {
 	Invocations map[string]int `json:"invocations"` // by function
 	Reads       int            `json:"reads"`       // GetItem, each strongly consistent
@@ -27,9 +29,10 @@ type Counts struct {
 
 // The flows.
 const (
-	CardPaid   = "card_paid"   // opened, paid, the browser comes back, the shop asks once, and is told
-	CardLeft   = "card_left"   // opened and left: the sweep asks until a day later nothing is due any more
-	Instalment = "instalment"  // applied for, approved, told by a signed callback, the browser comes back, the shop asks once, and is told
+	CardPaid = "card_paid" // opened, paid, the browser comes back, the shop asks once, and is told
+	CardLeft = "card_left" // opened and left: the sweep asks until a day later nothing is due any more
+	// applied for, approved, told by a signed callback, the browser comes back, the shop asks once, and is told
+	Instalment = "instalment"
 	Refund     = "refund"      // a part given back at once, and told
 	Poll       = "poll"        // one more question about a payment that is settled
 	IdleSweep  = "idle_sweep"  // a minute in which nothing is due
@@ -39,7 +42,8 @@ const (
 //go:embed counts.json
 var measured []byte
 
-// Measured are the counts of each flow, as the test of the whole stack wrote them last (infra/e2e, TestCountsOfEachFlow).
+// Measured are the counts of each flow, as the test of the whole stack wrote them last (infra/e2e,
+// TestCountsOfEachFlow).
 func Measured() (map[string]Counts, error) {
 	var all map[string]Counts
 	err := json.Unmarshal(measured, &all)

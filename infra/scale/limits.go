@@ -28,7 +28,8 @@ type Line struct {
 	Basic, Full float64
 }
 
-// always are the names of metrics that are sent when nothing happens: sweep_lag_seconds. A count of zero is none; see shared/metric.
+// always are the names of metrics that are sent when nothing happens: sweep_lag_seconds. A count of zero is none; see
+// shared/metric.
 const always = 1
 
 // Rest is what a month costs in which nothing is sold, for one shop with one bank.
@@ -57,7 +58,8 @@ func (h House) Rest(all map[string]Counts) []Line {
 	}
 }
 
-// Busy is what comes on top of Rest at most: a month in each hour of which every metric is sent, by one bank with its three operations.
+// Busy is what comes on top of Rest at most: a month in each hour of which every metric is sent, by one bank with its
+// three operations.
 func (h House) Busy() Line {
 	const operations = 3
 	dollar := float64(h.Metrics+h.BankMetrics*operations-always) * customMetric.Dollar
@@ -72,8 +74,9 @@ type Limit struct {
 	Then    float64 // payments a second after that; 0 where it is asked of AWS or the bank
 }
 
-// Limits of AWS. Sources: Lambda Developer Guide, "Lambda scaling behavior"; DynamoDB Developer Guide, "Understanding DynamoDB warm
-// throughput" and "Burst and adaptive capacity"; Secrets Manager User Guide, "Quotas"; the API Gateway and concurrency quotas of an account.
+// Limits of AWS. Sources: Lambda Developer Guide, "Lambda scaling behavior"; DynamoDB Developer Guide, "Understanding
+// DynamoDB warm throughput" and "Burst and adaptive capacity"; Secrets Manager User Guide, "Quotas"; the API Gateway
+// and concurrency quotas of an account.
 const (
 	concurrency  = 1000.  // runs at once in an account
 	gatewayRate  = 10000. // requests a second in an account
@@ -102,12 +105,17 @@ func (h House) Limits(b Blend) []Limit {
 	key := float64(h.Shards) * partition / b.DueUnits
 	limits := []Limit{
 		{"the sweep: questions about pages that customers left", sweep(float64(h.SweepWorkers), coreShare),
-			"`sweepWorkers` in shared/checkout/sweep.go, here to 64, with 1,769 MB for a whole processor; beyond that one schedule for each shard", sweep(64, 1)},
-		{"the API's own throttle", api / b.Requests, "the parameter ApiRateLimit, up to the account's rate", gatewayRate / b.Requests},
+			"`sweepWorkers` in shared/checkout/sweep.go, here to 64, with 1,769 MB for a whole processor; beyond that one " +
+				"schedule for each shard", sweep(64, 1)},
+		{"the API's own throttle", api / b.Requests, "the parameter ApiRateLimit, up to the account's rate",
+			gatewayRate / b.Requests},
 		{"concurrent runs of Lambda", concurrency / b.Busy, "the account's quota \"Concurrent executions\"", 0},
-		{"Notify: messages of a new table's four stream shards", notify(float64(h.Parallel), 0), "`ParallelizationFactor` (10 at most); a busy table has more shards besides", notify(10, goal)},
-		{"a new table's writes", freshTable / (b.WriteUnits + b.IndexUnits), "nothing if traffic grows gently; else its warm throughput beforehand", 0},
-		{"the index `due`: its keys", key, "`payment.Shards`, now 16: old entries are still found, since only their number grows", key * 4},
+		{"Notify: messages of a new table's four stream shards", notify(float64(h.Parallel), 0),
+			"`ParallelizationFactor` (10 at most); a busy table has more shards besides", notify(10, goal)},
+		{"a new table's writes", freshTable / (b.WriteUnits + b.IndexUnits),
+			"nothing if traffic grows gently; else its warm throughput beforehand", 0},
+		{"the index `due`: its keys", key,
+			"`payment.Shards`, now 16: old entries are still found, since only their number grows", key * 4},
 		{"API Gateway", gatewayRate / b.Requests, "the account's quota", 0},
 		{"Secrets Manager", secretRate * secretLife / 2 / b.Busy, "`goodFor` in shared/shop/cache.go", 0},
 	}

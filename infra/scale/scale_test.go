@@ -23,7 +23,8 @@ const (
 
 var update = flag.Bool("update", false, "write the tables of docs/scale.md anew")
 
-// TestThePageSaysWhatComesOut: every table of docs/scale.md is the one that the counts, the prices, the template and the code give.
+// TestThePageSaysWhatComesOut: every table of docs/scale.md is the one that the counts, the prices, the template and
+// the code give.
 func TestThePageSaysWhatComesOut(t *testing.T) {
 	all, err := Measured()
 	if err != nil {
@@ -123,7 +124,8 @@ func house(t *testing.T) House {
 	return h
 }
 
-// watch counts what the template makes under a condition. What comes with an option that the defaults do not set counts for nobody.
+// watch counts what the template makes under a condition. What comes with an option that the defaults do not set counts
+// for nobody.
 func (h *House) watch(condition string, one Watch) {
 	add := func(w *Watch) {
 		w.Alarms, w.Dashboards, w.Keys = w.Alarms+one.Alarms, w.Dashboards+one.Dashboards, w.Keys+one.Keys
@@ -150,8 +152,9 @@ func TestAtRestIsSaidTheSameEverywhere(t *testing.T) {
 		t.Errorf("at rest it costs %.2f dollars by default", basic)
 	}
 	for page, want := range map[string]string{
-		"README.md":     fmt.Sprintf("At rest it costs about %.2f dollars a month", basic),
-		"docs/scale.md": fmt.Sprintf("**At rest** it costs %.2f dollars a month by default, %.2f with `Monitoring=full`", basic, full),
+		"README.md": fmt.Sprintf("At rest it costs about %.2f dollars a month", basic),
+		"docs/scale.md": fmt.Sprintf("**At rest** it costs %.2f dollars a month by default, %.2f with `Monitoring=full`",
+			basic, full),
 	} {
 		text, err := os.ReadFile(root + page)
 		if err != nil || !strings.Contains(string(text), want) {
@@ -180,20 +183,24 @@ func constant(t *testing.T, file, name string) int {
 
 // TestAKnownBill reckons one flow by hand.
 func TestAKnownBill(t *testing.T) {
-	c := Counts{Invocations: map[string]int{"Initiate": 1, "Callback": 2}, Reads: 2, Writes: 3, ReadUnits: 2, WriteUnits: 4, IndexUnits: 6,
+	c := Counts{Invocations: map[string]int{"Initiate": 1, "Callback": 2}, Reads: 2, Writes: 3, ReadUnits: 2,
+		WriteUnits: 4, IndexUnits: 6,
 		BankCalls: 2, Webhooks: 1, LogBytes: 2000, ItemBytes: 1 << 10, AnswerBytes: 500, CPU: 2.56}
 	got := c.Cost()
 	want := Cost{
-		API:      1.00,                                                  // one request comes through the gateway
-		Lambda:   3*0.20 + 1e6*0.84269*0.25*0.0000133334,                // 2.56 ms / (256/1769) + 5 calls of 5 ms + 2 of 300 + 1 of 200 = 842.69 ms
+		API: 1.00, // one request comes through the gateway
+		// 2.56 ms / (256/1769) + 5 calls of 5 ms + 2 of 300 + 1 of 200 = 842.69 ms
+		Lambda:   3*0.20 + 1e6*0.84269*0.25*0.0000133334,
 		Table:    10*0.625 + 2*0.125,                                    //
 		Logs:     1e6 * float64(2000+3*700+400) / float64(1<<30) * 0.50, //
 		Out:      1e6 * 1000 / float64(1<<30) * 0.09,                    // the answer and the message
 		Traces:   15,                                                    //
 		StoredGB: 1e6 * 1024 / float64(1<<30),                           //
 	}
-	for name, pair := range map[string][2]float64{"API": {got.API, want.API}, "Lambda": {got.Lambda, want.Lambda}, "table": {got.Table, want.Table},
-		"logs": {got.Logs, want.Logs}, "out": {got.Out, want.Out}, "traces": {got.Traces, want.Traces}, "stored": {got.StoredGB, want.StoredGB}} {
+	for name, pair := range map[string][2]float64{"API": {got.API, want.API}, "Lambda": {got.Lambda, want.Lambda},
+		"table": {got.Table, want.Table},
+		"logs":  {got.Logs, want.Logs}, "out": {got.Out, want.Out}, "traces": {got.Traces, want.Traces},
+		"stored": {got.StoredGB, want.StoredGB}} {
 		if math.Abs(pair[0]-pair[1]) > 0.001 {
 			t.Errorf("%s: %g, want %g", name, pair[0], pair[1])
 		}
@@ -211,7 +218,8 @@ func TestTheMeasuredFlowsAreThere(t *testing.T) {
 			t.Errorf("%s was not measured: %+v", f[0], c)
 		}
 	}
-	for n, want := range map[float64]string{0: "0", 0.26: "0.3", 4.44: "4.4", 9.96: "10", 99.6: "100", 1234: "1,200", 87654321: "88,000,000"} {
+	for n, want := range map[float64]string{0: "0", 0.26: "0.3", 4.44: "4.4", 9.96: "10", 99.6: "100", 1234: "1,200",
+		87654321: "88,000,000"} {
 		if got := about(n); got != want {
 			t.Errorf("about %g is %s, want %s", n, got, want)
 		}

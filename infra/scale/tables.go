@@ -20,7 +20,8 @@ func flows() [][2]string {
 // Tables are all tables of docs/scale.md by name, as Markdown.
 func Tables(all map[string]Counts, h House) map[string]string {
 	b := BlendOf(all, Mix())
-	return map[string]string{"prices": prices(), "assumed": assumed(), "counts": counts(all), "costs": costs(all, b), "rest": rest(all, h),
+	return map[string]string{"prices": prices(), "assumed": assumed(), "counts": counts(all), "costs": costs(all, b),
+		"rest":      rest(all, h),
 		"sensitive": sensitive(all), "limits": limits(h, b), "needs": needs(h, b)}
 }
 
@@ -83,10 +84,13 @@ func assumed() string {
 
 func counts(all map[string]Counts) string {
 	var t table
-	t.head("flow", "runs", "DynamoDB calls", "write units: table, indexes", "read units", "bank exchanges", "messages", "log bytes", "item bytes", "busy, ms")
-	for _, f := range append(flows(), [2]string{IdleSweep, "a minute of the sweep with nothing due"}, [2]string{IdleOutbox, "a minute of the outbox with nothing due"}) {
+	t.head("flow", "runs", "DynamoDB calls", "write units: table, indexes", "read units", "bank exchanges", "messages",
+		"log bytes", "item bytes", "busy, ms")
+	for _, f := range append(flows(), [2]string{IdleSweep, "a minute of the sweep with nothing due"},
+		[2]string{IdleOutbox, "a minute of the outbox with nothing due"}) {
 		c := all[f[0]]
-		t.row(f[1], c.runs(), c.Reads+c.Queries+c.Writes, fmt.Sprintf("%d, %d", c.WriteUnits, c.IndexUnits), c.ReadUnits, c.BankCalls, c.Webhooks,
+		t.row(f[1], c.runs(), c.Reads+c.Queries+c.Writes, fmt.Sprintf("%d, %d", c.WriteUnits, c.IndexUnits), c.ReadUnits,
+			c.BankCalls, c.Webhooks,
 			grouped(int64(c.LogBytes)), grouped(int64(c.ItemBytes)), about(c.Busy()))
 	}
 	return t.String()
@@ -94,9 +98,11 @@ func counts(all map[string]Counts) string {
 
 func costs(all map[string]Counts, b Blend) string {
 	var t table
-	t.head("a million times", "API Gateway", "Lambda", "DynamoDB", "logs", "data out", "together", "X-Ray at most", "stays: GB")
+	t.head("a million times", "API Gateway", "Lambda", "DynamoDB", "logs", "data out", "together", "X-Ray at most",
+		"stays: GB")
 	line := func(name string, c Cost) {
-		t.row(name, dollars(c.API), dollars(c.Lambda), dollars(c.Table), dollars(c.Logs), dollars(c.Out), "**"+dollars(c.Total())+"**",
+		t.row(name, dollars(c.API), dollars(c.Lambda), dollars(c.Table), dollars(c.Logs), dollars(c.Out),
+			"**"+dollars(c.Total())+"**",
 			dollars(c.Traces), fmt.Sprintf("%.1f", c.StoredGB))
 	}
 	for _, f := range flows() {
@@ -152,11 +158,13 @@ func limits(h House, b Blend) string {
 
 func needs(h House, b Blend) string {
 	var t table
-	t.head("payments a second", "API requests a second", "runs at once", "write units a second", "of them on one key of `due`", "messages a second",
+	t.head("payments a second", "API requests a second", "runs at once", "write units a second",
+		"of them on one key of `due`", "messages a second",
 		"the sweep's questions a minute", "bank exchanges a second")
 	for rate := 1.0; rate <= goal; rate *= 10 {
 		requests, runs, units, key, messages, asks, bank := h.Needs(b, rate)
-		t.row(grouped(int64(rate)), about(requests), about(runs), about(units), about(key), about(messages), about(asks), about(bank))
+		t.row(grouped(int64(rate)), about(requests), about(runs), about(units), about(key), about(messages), about(asks),
+			about(bank))
 	}
 	return t.String()
 }

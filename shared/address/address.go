@@ -1,6 +1,6 @@
-// Package address reads web addresses in whatever spelling people and programs write them, and gives each in one form, so that
-// two of them are the same address where their texts are equal: return addresses, origins, webhooks and banks' pages are all
-// compared so.
+// Package address reads web addresses in whatever spelling people and programs write them, and gives each in one form,
+// so that two of them are the same address where their texts are equal: return addresses, origins, webhooks and banks'
+// pages are all compared so.
 package address
 
 import (
@@ -15,10 +15,10 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Parse reads an absolute http or https address (RFC 3986, RFC 3987) and gives it in its one form: scheme and host in lower case, a
-// host name in Punycode (IDNA 2008 as browsers map it, UTS 46), no port that is the scheme's own, everything else in ASCII with the
-// rest percent-encoded. What is percent-encoded already stays as it is. The error says what the text must be, in words that follow
-// "must"; it repeats nothing of the text, which may hold a token.
+// Parse reads an absolute http or https address (RFC 3986, RFC 3987) and gives it in its one form: scheme and host in
+// lower case, a host name in Punycode (IDNA 2008 as browsers map it, UTS 46), no port that is the scheme's own,
+// everything else in ASCII with the rest percent-encoded. What is percent-encoded already stays as it is. The error
+// says what the text must be, in words that follow "must"; it repeats nothing of the text, which may hold a token.
 func Parse(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
@@ -46,7 +46,8 @@ func Parse(text string) (*url.URL, error) {
 // Origin is scheme, host and port of an address that Parse gave, as a browser's Origin header has them.
 func Origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
-// Host gives a host, with or without a port, in its one form. The port that is the scheme's own is left out, and so is an empty one.
+// Host gives a host, with or without a port, in its one form. The port that is the scheme's own is left out, and so is
+// an empty one.
 func Host(scheme, text string) (string, error) {
 	u, err := url.Parse("//" + text)
 	if err != nil || u.Host != text && !strings.Contains(text, "%") || u.User != nil {
@@ -93,7 +94,8 @@ func Loopback(host string) bool {
 	return host == "localhost" || err == nil && ip.Zone() == "" && ip.IsLoopback()
 }
 
-// encode writes what may not stand in an address as it is, and a percent sign that begins no escape, as UTF-8 bytes in hexadecimal.
+// encode writes what may not stand in an address as it is, and a percent sign that begins no escape, as UTF-8 bytes in
+// hexadecimal.
 func encode(text string) string {
 	const hexadecimal = "0123456789ABCDEF"
 	var b strings.Builder

@@ -13,9 +13,11 @@ func TestOneAddressHasOneForm(t *testing.T) {
 	for want, spellings := range map[string][]string{
 		"https://shop.az/x": {"https://shop.az:443/x", "HTTPS://Shop.AZ/x", "https://shop.az:0443/x", "https://shop.az:/x",
 			"https://ｓｈｏｐ.az/x", "https://shop。az/x", "https://sh%EF%BD%8Fp.az/x"},
-		"https://shop.az":                                  {"https://shop.az:443", "https://SHOP.az", "https://shop.az?", "https://shop.az#"},
-		"https://shop.az:8443/":                            {"https://shop.az:08443/"},
-		"https://xn--maaza-l1a.az/":                        {"https://mağaza.az/", "https://MAĞAZA.az:443/", "https://XN--MAAZA-L1A.az/", "https://mag\u0306aza.az/", "https://ma%C4%9Faza.az/"},
+		"https://shop.az": {"https://shop.az:443", "https://SHOP.az", "https://shop.az?",
+			"https://shop.az#"},
+		"https://shop.az:8443/": {"https://shop.az:08443/"},
+		"https://xn--maaza-l1a.az/": {"https://mağaza.az/", "https://MAĞAZA.az:443/",
+			"https://XN--MAAZA-L1A.az/", "https://mag\u0306aza.az/", "https://ma%C4%9Faza.az/"},
 		"https://xn--80aaxfpnbz.xn--p1ai":                  {"https://папитайм.рф", "https://ПАПИТАЙМ.РФ:443"},
 		"https://xn--strae-oqa.de/":                        {"https://straße.de/"},
 		"http://127.0.0.1:8080/":                           {"HTTP://127.0.0.1:8080/"},
@@ -37,10 +39,13 @@ func TestOneAddressHasOneForm(t *testing.T) {
 
 // TestWhatIsNoAddress, or one that no shop and no bank has.
 func TestWhatIsNoAddress(t *testing.T) {
-	for _, text := range []string{"", "shop.az", "//shop.az/", "/x", "https:shop.az", "https:///shop.az", "ftp://shop.az/", "javascript:alert(1)",
-		"https://good@shop.az/", "https://a:b@shop.az/", "https://shop.az./", "https://shop.az:0/", "https://shop.az:65536/", "https://shop.az:x/",
+	for _, text := range []string{"", "shop.az", "//shop.az/", "/x", "https:shop.az", "https:///shop.az", "ftp://shop.az/",
+		"javascript:alert(1)",
+		"https://good@shop.az/", "https://a:b@shop.az/", "https://shop.az./", "https://shop.az:0/", "https://shop.az:65536/",
+		"https://shop.az:x/",
 		"https://sho p.az/", "https://shop..az/", "https://xn--a.az/", "https://shop_1.az/", "https://[fe80::1%25eth0]/",
-		`https:\\shop.az`, `https://shop.az\@evil.example/`, "https://" + strings.Repeat("a", 64) + ".az/", "https://shop.az/\x00"} {
+		`https:\\shop.az`, `https://shop.az\@evil.example/`, "https://" + strings.Repeat("a", 64) + ".az/",
+		"https://shop.az/\x00"} {
 		if u, err := address.Parse(text); err == nil {
 			t.Errorf("%q is %v", text, u)
 		}
@@ -49,7 +54,8 @@ func TestWhatIsNoAddress(t *testing.T) {
 
 // TestTwinsAreStrangers: a name that looks like another one is another one.
 func TestTwinsAreStrangers(t *testing.T) {
-	for _, twin := range []string{"https://shop.аz/", "https://sh\u00f8p.az/", "https://shop.az.evil.example/", "http://shop.az/", "https://shop.az:8443/"} {
+	for _, twin := range []string{"https://shop.аz/", "https://sh\u00f8p.az/", "https://shop.az.evil.example/",
+		"http://shop.az/", "https://shop.az:8443/"} {
 		u, err := address.Parse(twin)
 		if err != nil || address.Origin(u) == "https://shop.az" {
 			t.Errorf("%s has the origin %v, %v", twin, u, err)
@@ -58,15 +64,19 @@ func TestTwinsAreStrangers(t *testing.T) {
 }
 
 func TestHosts(t *testing.T) {
-	for text, want := range map[string]string{"Pay.Bank.example:443": "pay.bank.example", "pay.bank.example:8443": "pay.bank.example:8443",
-		"BANK.рф": "bank.xn--p1ai", "[::1]:8443": "[::1]:8443", "": "", "https://x": "", "x/y": "", "a@b": "", "a b": "", "x?y": "", "x#y": "", "x:y": ""} {
+	for text, want := range map[string]string{"Pay.Bank.example:443": "pay.bank.example",
+		"pay.bank.example:8443": "pay.bank.example:8443",
+		"BANK.рф":               "bank.xn--p1ai", "[::1]:8443": "[::1]:8443", "": "", "https://x": "", "x/y": "", "a@b": "",
+		"a b": "",
+		"x?y": "", "x#y": "", "x:y": ""} {
 		if got, err := address.Host("https", text); got != want || (err != nil) != (want == "") {
 			t.Errorf("%q is %q, %v", text, got, err)
 		}
 	}
 }
 
-// TestTheWayBackIsBuilt from whatever address is on record: ASCII alone, our words once and last, a route still behind them.
+// TestTheWayBackIsBuilt from whatever address is on record: ASCII alone, our words once and last, a route still behind
+// them.
 func TestTheWayBackIsBuilt(t *testing.T) {
 	const ours = "payment_id=pay_x-1&status=paid"
 	for text, want := range map[string]string{
@@ -84,7 +94,8 @@ func TestTheWayBackIsBuilt(t *testing.T) {
 		"https://shop.az/app?a=1#!/sifariş?x=y":           "https://shop.az/app?a=1&" + ours + "#!/sifari%C5%9F?x=y",
 		"https://shop.az/?a=%zz;b=%":                      "https://shop.az/?a=%25zz;b=%25&" + ours,
 	} {
-		got, err := address.Extend(text, address.Parameter{Name: "payment_id", Value: "pay_x-1"}, address.Parameter{Name: "status", Value: "paid"})
+		got, err := address.Extend(text, address.Parameter{Name: "payment_id", Value: "pay_x-1"},
+			address.Parameter{Name: "status", Value: "paid"})
 		if err != nil || got != want {
 			t.Errorf("%s becomes\n%s, %v; want\n%s", text, got, err, want)
 		}
@@ -94,9 +105,11 @@ func TestTheWayBackIsBuilt(t *testing.T) {
 	}
 }
 
-// FuzzExtend: the way back is ASCII, leads to the same origin, and holds our word exactly once, at the end of its query.
+// FuzzExtend: the way back is ASCII, leads to the same origin, and holds our word exactly once, at the end of its
+// query.
 func FuzzExtend(f *testing.F) {
-	for _, seed := range []string{"https://shop.az/?status=1#/x", "https://mağaza.az/Ə?Ə=Ə", "https://[::1]:443/%zz", "https://a/?%", "HTTP://A:80/#"} {
+	for _, seed := range []string{"https://shop.az/?status=1#/x", "https://mağaza.az/Ə?Ə=Ə", "https://[::1]:443/%zz",
+		"https://a/?%", "HTTP://A:80/#"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -109,7 +122,9 @@ func FuzzExtend(f *testing.F) {
 		if fromErr != nil || toErr != nil || address.Origin(from) != address.Origin(to) {
 			t.Fatalf("%q leads to %q", text, got)
 		}
-		if strings.ContainsFunc(got, func(r rune) bool { return r <= ' ' || r > '~' }) || !strings.HasSuffix(to.RawQuery, "status=paid") {
+		if strings.ContainsFunc(got, func(r rune) bool {
+			return r <= ' ' || r > '~'
+		}) || !strings.HasSuffix(to.RawQuery, "status=paid") {
 			t.Errorf("%q leads to %q", text, got)
 		}
 		if values := to.Query()["status"]; len(values) > 1 {

@@ -9,11 +9,12 @@ import (
 // Parameter is one name and value of a query, neither of them encoded.
 type Parameter struct{ Name, Value string }
 
-// Extend gives an address with parameters at the end of its query, in ASCII, fit for a Location header. Its own parameters stand
-// before them as they were, except those of the same names: nobody may find two answers in one address. A fragment, which may be a
-// page's route, stays behind the query.
+// Extend gives an address with parameters at the end of its query, in ASCII, fit for a Location header. Its own
+// parameters stand before them as they were, except those of the same names: nobody may find two answers in one
+// address. A fragment, which may be a page's route, stays behind the query.
 //
-// A name is the same in any letter case, and with an index in brackets behind it, because there are frameworks that read it so.
+// A name is the same in any letter case, and with an index in brackets behind it, because there are frameworks that
+// read it so.
 func Extend(text string, with ...Parameter) (string, error) {
 	u, err := Parse(text)
 	if err != nil {

@@ -37,8 +37,8 @@ const (
 
 // Keys knows the shops' API keys.
 type Keys interface {
-	// Shop gives the shop that has this key. Forged: there is no such shop, it has no such key, or the secret is wrong; the
-	// error does not tell which. Unavailable: its settings cannot be fetched.
+	// Shop gives the shop that has this key. Forged: there is no such shop, it has no such key, or the secret is wrong;
+	// the error does not tell which. Unavailable: its settings cannot be fetched.
 	Shop(ctx context.Context, key Key) (Shop, error)
 }
 
@@ -51,7 +51,8 @@ func (k Key) String() string { return "sk_" + k.Shop + "_" + k.ID + "_..." }
 // GoString keeps the secret out of %#v.
 func (k Key) GoString() string { return k.String() }
 
-// clientToken begins every client token on the wire, so that a leaked one is recognised; it is not part of what is stored.
+// clientToken begins every client token on the wire, so that a leaked one is recognised; it is not part of what is
+// stored.
 const clientToken = "ct_"
 
 var (
@@ -59,8 +60,8 @@ var (
 	tokenForm = regexp.MustCompile(`^` + clientToken + `([A-Za-z0-9_-]{1,128})$`)
 )
 
-// ParseKey reads the value of an Authorization header that carries an API key; false when it is anything else. A repeated
-// header holds a comma and is anything else, too.
+// ParseKey reads the value of an Authorization header that carries an API key; false when it is anything else. A
+// repeated header holds a comma and is anything else, too.
 func ParseKey(authorization string) (Key, bool) {
 	return parseKey(bearer(authorization))
 }
@@ -73,8 +74,8 @@ func parseKey(text string) (Key, bool) {
 	return Key{Shop: m[1], ID: m[2], Secret: m[3]}, true
 }
 
-// ClientToken is the client token in the Authorization header, without its ct_; false when there is none. It proves nothing
-// until the payment that it is for was read.
+// ClientToken is the client token in the Authorization header, without its ct_; false when there is none. It proves
+// nothing until the payment that it is for was read.
 func (r *Request) ClientToken() (string, bool) {
 	m := tokenForm.FindStringSubmatch(bearer(r.Header["authorization"]))
 	if m == nil {
@@ -83,7 +84,8 @@ func (r *Request) ClientToken() (string, bool) {
 	return m[1], true
 }
 
-// bearer is what follows the scheme, whose letter case does not matter and which any number of blanks may follow (RFC 9110, 11.1 and
+// bearer is what follows the scheme, whose letter case does not matter and which any number of blanks may follow (RFC
+// 9110, 11.1 and
 // 11.4). Blanks around a header's value are no part of it (5.5); one gateway takes them off, another does not.
 func bearer(authorization string) string {
 	const scheme = "bearer "
@@ -94,9 +96,10 @@ func bearer(authorization string) string {
 	return strings.TrimLeft(authorization[len(scheme):], " ")
 }
 
-// Authenticate finds the shop that sent r, whose key must have the scope needed. Every way of failing is the same 401, so that
-// nobody learns which shops or keys there are; Unavailable stays what it is. Only a key that is right learns that it lacks a scope
-// (Invalid, scope_missing, 403), and before anything is read: the answer is the same for every payment, there or not, own or not.
+// Authenticate finds the shop that sent r, whose key must have the scope needed. Every way of failing is the same 401,
+// so that nobody learns which shops or keys there are; Unavailable stays what it is. Only a key that is right learns
+// that it lacks a scope (Invalid, scope_missing, 403), and before anything is read: the answer is the same for every
+// payment, there or not, own or not.
 func Authenticate(ctx context.Context, keys Keys, r *Request, needed Scope) (Shop, error) {
 	return AuthenticateKey(ctx, keys, r, bearer(r.Header["authorization"]), needed)
 }

@@ -65,7 +65,8 @@ func TestKeysPrintWithoutSecret(t *testing.T) {
 
 func TestClientToken(t *testing.T) {
 	for header, want := range map[string]string{
-		"Bearer ct_ABC": "ABC", "bearer ct_A-b_9": "A-b_9", "Bearer ct_": "", "Bearer sk_a_b_c": "", "ct_ABC": "", "Bearer ct_A,Bearer ct_B": "", "": "",
+		"Bearer ct_ABC": "ABC", "bearer ct_A-b_9": "A-b_9", "Bearer ct_": "", "Bearer sk_a_b_c": "", "ct_ABC": "",
+		"Bearer ct_A,Bearer ct_B": "", "": "",
 	} {
 		r := &Request{Header: map[string]string{"authorization": header}}
 		if got, ok := r.ClientToken(); got != want || ok != (want != "") {
@@ -77,7 +78,8 @@ func TestClientToken(t *testing.T) {
 // TestUniform401: whatever is wrong with a key, the answer has the same bytes.
 func TestUniform401(t *testing.T) {
 	bodies := map[string]bool{}
-	for _, header := range []string{"", "Basic x", "Bearer sk_demo-az_k1_wrong", "Bearer sk_demo-az_k9_secret", "Bearer sk_nobody_k1_secret", "Bearer ct_ABC"} {
+	for _, header := range []string{"", "Basic x", "Bearer sk_demo-az_k1_wrong", "Bearer sk_demo-az_k9_secret",
+		"Bearer sk_nobody_k1_secret", "Bearer ct_ABC"} {
 		_, err := Authenticate(t.Context(), keyring{}, &Request{Header: map[string]string{"authorization": header}}, Read)
 		a := NewProblem(err, "req-1").Response()
 		if a.Status != 401 || a.Header["WWW-Authenticate"] == "" {
@@ -92,7 +94,8 @@ func TestUniform401(t *testing.T) {
 
 func TestAuthenticate(t *testing.T) {
 	r := &Request{Header: map[string]string{"authorization": "Bearer sk_demo-az_k1_secret"}}
-	if shop, err := Authenticate(t.Context(), keyring{}, r, Read); err != nil || shop.ID != "demo-az" || r.log.shop != "demo-az" {
+	if shop, err := Authenticate(t.Context(), keyring{}, r, Read); err != nil || shop.ID != "demo-az" ||
+		r.log.shop != "demo-az" {
 		t.Errorf("%+v, %v", shop, err)
 	}
 	down := &payment.Error{Kind: payment.Unavailable}
@@ -101,13 +104,15 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// TestAKeyMustHaveTheScope: a key that is right and may not do this learns which scope it lacks; one that is wrong learns nothing.
+// TestAKeyMustHaveTheScope: a key that is right and may not do this learns which scope it lacks; one that is wrong
+// learns nothing.
 func TestAKeyMustHaveTheScope(t *testing.T) {
 	for _, needed := range []Scope{Create, Refund} {
 		r := &Request{Header: map[string]string{"authorization": "Bearer sk_demo-az_k1_secret"}}
 		_, err := Authenticate(t.Context(), keyring{}, r, needed)
 		p := NewProblem(err, "req-1")
-		if p.Status != 403 || p.Code != "scope_missing" || !strings.Contains(p.Detail, string(needed)) || r.log.shop != "demo-az" {
+		if p.Status != 403 || p.Code != "scope_missing" || !strings.Contains(p.Detail, string(needed)) ||
+			r.log.shop != "demo-az" {
 			t.Errorf("%s: %+v", needed, p)
 		}
 		r.Header["authorization"] = "Bearer sk_demo-az_k1_wrong"
@@ -117,9 +122,11 @@ func TestAKeyMustHaveTheScope(t *testing.T) {
 	}
 }
 
-// FuzzAuthorization: a header is a key, a client token or nothing, never two of them, and what is a key reads back the same.
+// FuzzAuthorization: a header is a key, a client token or nothing, never two of them, and what is a key reads back the
+// same.
 func FuzzAuthorization(f *testing.F) {
-	for _, seed := range []string{"Bearer sk_demo-az_k1_secret", "bearer ct_ABC", "Bearer sk_a_b_c,Bearer ct_d", "Basic eDp5", "Bearer sk_a__b_"} {
+	for _, seed := range []string{"Bearer sk_demo-az_k1_secret", "bearer ct_ABC", "Bearer sk_a_b_c,Bearer ct_d",
+		"Basic eDp5", "Bearer sk_a__b_"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {

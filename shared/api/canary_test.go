@@ -14,7 +14,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// canary stands for everything that is for the log alone: what a bank wrote, what Go says, what only the shop's customer may know.
+// canary stands for everything that is for the log alone: what a bank wrote, what Go says, what only the shop's
+// customer may know.
 const canary = "c4n4ry"
 
 // planted is a payment with a canary in every word that a problem has no business with.
@@ -31,8 +32,9 @@ func planted() payment.Payment {
 	return p
 }
 
-// FuzzProblemKeepsItsSecrets: whatever error comes, of whatever kind and however wrapped, no problem document and no header holds the
-// bank's words, a cause, or anything of the payment but what identifies it. Words of ours that name settings are kept back, too.
+// FuzzProblemKeepsItsSecrets: whatever error comes, of whatever kind and however wrapped, no problem document and no
+// header holds the bank's words, a cause, or anything of the payment but what identifies it. Words of ours that name
+// settings are kept back, too.
 func FuzzProblemKeepsItsSecrets(f *testing.F) {
 	for kind := int(payment.Internal) - 1; kind <= int(payment.Forged)+1; kind++ {
 		f.Add(kind, "", "", "", uint8(0))
@@ -46,7 +48,8 @@ func FuzzProblemKeepsItsSecrets(f *testing.F) {
 		}
 		p := planted()
 		cause := fmt.Errorf("read %s: %w", canary, errors.New(canary))
-		e := &payment.Error{Kind: payment.Kind(kind), Code: code, Message: message, BankCode: canary, Cause: cause, RetryAfter: time.Second}
+		e := &payment.Error{Kind: payment.Kind(kind), Code: code, Message: message, BankCode: canary, Cause: cause,
+			RetryAfter: time.Second}
 		if how&1 != 0 {
 			e.Payment = &p
 		}
@@ -76,7 +79,8 @@ func FuzzProblemKeepsItsSecrets(f *testing.F) {
 	})
 }
 
-// TestTheLineKeepsItsSecrets: whatever a request and its payment hold, the line of the request says ids, words of ours and figures.
+// TestTheLineKeepsItsSecrets: whatever a request and its payment hold, the line of the request says ids, words of ours
+// and figures.
 func TestTheLineKeepsItsSecrets(t *testing.T) {
 	var lines bytes.Buffer
 	p := planted()
@@ -94,7 +98,8 @@ func TestTheLineKeepsItsSecrets(t *testing.T) {
 	if a, err := e.HTTPAPI(t.Context(), event); err != nil || a.StatusCode != 200 {
 		t.Fatal(a, err)
 	}
-	for _, want := range []string{`"Stage":"prod"`, `"payments_paid":1`, `"certificate_days_left":44`, `"Namespace":"Kassa"`, `"bank":"bank"`} {
+	for _, want := range []string{`"Stage":"prod"`, `"payments_paid":1`, `"certificate_days_left":44`,
+		`"Namespace":"Kassa"`, `"bank":"bank"`} {
 		if !strings.Contains(lines.String(), want) {
 			t.Errorf("%s holds no %s", &lines, want)
 		}

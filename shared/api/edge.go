@@ -13,12 +13,12 @@ import (
 	"kassa/shared/payment"
 )
 
-// Handler answers one route. With an error the answer is the problem from the catalogue, unless the handler made an answer all
-// the same: that is then sent, and the error is for the log alone.
+// Handler answers one route. With an error the answer is the problem from the catalogue, unless the handler made an
+// answer all the same: that is then sent, and the error is for the log alone.
 type Handler func(ctx context.Context, r *Request) (Response, error)
 
-// Edge stands around the handlers of one function: it dispatches, limits, turns errors and panics into problems and writes the
-// one log line. It may serve several invocations at once.
+// Edge stands around the handlers of one function: it dispatches, limits, turns errors and panics into problems and
+// writes the one log line. It may serve several invocations at once.
 type Edge struct {
 	Routes  map[string]Handler // by routeKey, as template.yaml declares them
 	MaxBody int                // bytes
@@ -30,14 +30,17 @@ type Edge struct {
 	Show func(r *Request, p Problem) Response
 }
 
-// HTTPAPI serves an event of an API Gateway HTTP API. It never returns an error: the gateway would answer with its own words.
-func (e Edge) HTTPAPI(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+// HTTPAPI serves an event of an API Gateway HTTP API. It never returns an error: the gateway would answer with its own
+// words.
+func (e Edge) HTTPAPI(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse,
+	error) {
 	r, err := FromHTTPAPI(event)
 	return e.serve(ctx, &r, err).HTTPAPI(), nil
 }
 
 // FunctionURL serves an event of a Lambda function URL, whose route is "$default". It never returns an error.
-func (e Edge) FunctionURL(ctx context.Context, event events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse, error) {
+func (e Edge) FunctionURL(ctx context.Context, event events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse,
+	error) {
 	r, err := FromFunctionURL(event)
 	return e.serve(ctx, &r, err).FunctionURL(), nil
 }
@@ -69,7 +72,8 @@ func RequestID(ctx context.Context) string {
 func (e Edge) run(ctx context.Context, r *Request, unreadable error) (a Response, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			a, err = Response{}, &payment.Error{Kind: payment.Internal, Message: "panic", Cause: fmt.Errorf("%v\n%s", v, debug.Stack())}
+			a, err = Response{}, &payment.Error{Kind: payment.Internal, Message: "panic",
+				Cause: fmt.Errorf("%v\n%s", v, debug.Stack())}
 		}
 	}()
 	handler, known := e.Routes[r.Route]
@@ -100,8 +104,9 @@ type outcome struct {
 	figures *metric.Tally
 }
 
-// record writes the one line of a request. Everything in it is an id, a word of ours or a number; bodies, headers, paths, tokens
-// and customer data have no way in. An error's level says whether somebody must act (5xx but 503) or may want to know.
+// record writes the one line of a request. Everything in it is an id, a word of ours or a number; bodies, headers,
+// paths, tokens and customer data have no way in. An error's level says whether somebody must act (5xx but 503) or may
+// want to know.
 func (e Edge) record(ctx context.Context, r *Request, o outcome) {
 	level := slog.LevelInfo
 	attrs := []any{slog.String("request_id", r.ID), slog.String("route", r.Route), slog.Int("status", o.status)}
@@ -114,7 +119,8 @@ func (e Edge) record(ctx context.Context, r *Request, o outcome) {
 	if o.err != nil {
 		kind := payment.KindOf(o.err)
 		level = kind.Level()
-		attrs = append(attrs, slog.String("kind", kind.String()), slog.String("code", payment.CodeOf(o.err)), slog.String("error", o.err.Error()))
+		attrs = append(attrs, slog.String("kind", kind.String()), slog.String("code", payment.CodeOf(o.err)),
+			slog.String("error", o.err.Error()))
 	}
 	attrs = append(attrs, slog.Int64("duration_ms", o.took.Milliseconds()))
 	e.Log.Log(ctx, level, "request", append(attrs, o.figures.Attrs(e.Now(), e.Stage)...)...)

@@ -54,7 +54,8 @@ func TestEdgeLogsOneLine(t *testing.T) {
 		return JSON(201, map[string]bool{"ok": true})
 	}, &lines)
 	a, _ := call(t, e, post(t))
-	if a.StatusCode != 201 || strings.TrimSpace(a.Body) != `{"ok":true}` || a.Headers["Content-Type"] != "application/json" {
+	if a.StatusCode != 201 || strings.TrimSpace(a.Body) != `{"ok":true}` ||
+		a.Headers["Content-Type"] != "application/json" {
 		t.Errorf("%+v", a)
 	}
 	var line map[string]any
@@ -62,8 +63,10 @@ func TestEdgeLogsOneLine(t *testing.T) {
 		t.Fatalf("not one line: %s", lines.String())
 	}
 	delete(line, "time")
-	want := map[string]any{"level": "INFO", "msg": "request", "request_id": "JKJaXmPLvHcESHA=", "route": "POST /v1/payments", "status": 201.0,
-		"shop": "demo-az", "payment_id": aPayment().ID.String(), "order_ref": "12345", "bank": aPayment().Bank, "duration_ms": 20.0}
+	want := map[string]any{"level": "INFO", "msg": "request", "request_id": "JKJaXmPLvHcESHA=",
+		"route": "POST /v1/payments", "status": 201.0,
+		"shop": "demo-az", "payment_id": aPayment().ID.String(), "order_ref": "12345", "bank": aPayment().Bank,
+		"duration_ms": 20.0}
 	for name, value := range want {
 		if line[name] != value {
 			t.Errorf("%s: %v, want %v", name, line[name], value)
@@ -87,11 +90,14 @@ func TestEdgeAnswersErrors(t *testing.T) {
 		{errors.New("CAUSE"), 500, "ERROR"},
 	} {
 		var lines bytes.Buffer
-		a, problem := call(t, edgeOf(func(context.Context, *Request) (Response, error) { return Response{}, c.err }, &lines), post(t))
-		if a.StatusCode != c.status || problem.Status != c.status || problem.RequestID == "" || strings.Contains(a.Body, "CAUSE") {
+		a, problem := call(t, edgeOf(func(context.Context, *Request) (Response, error) { return Response{}, c.err }, &lines),
+			post(t))
+		if a.StatusCode != c.status || problem.Status != c.status || problem.RequestID == "" ||
+			strings.Contains(a.Body, "CAUSE") {
 			t.Errorf("%v: %+v", c.err, a)
 		}
-		if log := lines.String(); !strings.Contains(log, `"level":"`+c.level+`"`) || !strings.Contains(log, `"kind":"`+payment.KindOf(c.err).String()+`"`) ||
+		if log := lines.String(); !strings.Contains(log, `"level":"`+c.level+`"`) ||
+			!strings.Contains(log, `"kind":"`+payment.KindOf(c.err).String()+`"`) ||
 			strings.Contains(c.err.Error(), "CAUSE") != strings.Contains(log, "CAUSE") {
 			t.Errorf("%v: %s", c.err, log)
 		}
@@ -100,8 +106,11 @@ func TestEdgeAnswersErrors(t *testing.T) {
 
 func TestEdgeSurvivesPanic(t *testing.T) {
 	var lines bytes.Buffer
-	a, problem := call(t, edgeOf(func(_ context.Context, r *Request) (Response, error) { return JSON(200, r.Body[1000]) }, &lines), post(t))
-	if a.StatusCode != 500 || problem.Code != "internal" || strings.Contains(a.Body, "range") || !strings.Contains(lines.String(), "edge_test.go") {
+	a, problem := call(t, edgeOf(func(_ context.Context, r *Request) (Response, error) {
+		return JSON(200, r.Body[1000])
+	}, &lines), post(t))
+	if a.StatusCode != 500 || problem.Code != "internal" || strings.Contains(a.Body, "range") ||
+		!strings.Contains(lines.String(), "edge_test.go") {
 		t.Errorf("%+v\n%s", a, lines.String())
 	}
 }
@@ -124,18 +133,21 @@ func TestEdgeRefusesBeforeTheHandler(t *testing.T) {
 func TestEdgeKeepsAnAnswerBesideAnError(t *testing.T) {
 	var lines bytes.Buffer
 	a, _ := call(t, edgeOf(func(context.Context, *Request) (Response, error) {
-		return Response{Status: 303}.With("Location", "https://shop.example/"), &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable"}
+		return Response{Status: 303}.With("Location", "https://shop.example/"),
+			&payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable"}
 	}, &lines), post(t))
 	if a.StatusCode != 303 || a.Headers["Location"] == "" || !strings.Contains(lines.String(), "bank_unavailable") {
 		t.Errorf("%+v %s", a, lines.String())
 	}
 }
 
-// TestLogCanaries: nothing that a caller sends in header, body, query or path reaches the log, whatever becomes of the request.
+// TestLogCanaries: nothing that a caller sends in header, body, query or path reaches the log, whatever becomes of the
+// request.
 func TestLogCanaries(t *testing.T) {
 	var lines bytes.Buffer
 	event := post(t)
-	event.Headers = map[string]string{"authorization": "Bearer sk_demo-az_k1_CANARY", "cookie": "CANARY", "x-any": "CANARY"}
+	event.Headers = map[string]string{"authorization": "Bearer sk_demo-az_k1_CANARY", "cookie": "CANARY",
+		"x-any": "CANARY"}
 	event.Body, event.RawQueryString, event.RawPath = `{"phone":"CANARY"}`, "q=CANARY", "/CANARY"
 	for _, h := range []Handler{
 		func(context.Context, *Request) (Response, error) { return JSON(200, 1) },
@@ -178,7 +190,8 @@ func TestTagged(t *testing.T) {
 			t.Errorf("%q: %+v", held, same)
 		}
 	}
-	if other := a.Tagged(&Request{Header: map[string]string{"if-none-match": `W/"x"`}}); other.Status != 200 || len(other.Body) == 0 {
+	if other := a.Tagged(&Request{Header: map[string]string{"if-none-match": `W/"x"`}}); other.Status != 200 ||
+		len(other.Body) == 0 {
 		t.Errorf("%+v", other)
 	}
 }

@@ -34,9 +34,9 @@ func (f *form) wrong(pointer, code, detail string) {
 }
 
 // ReadObject reads a body that must be exactly one JSON object in valid UTF-8; else malformed_json (400). An empty body
-// is none: one that was lost on its way must not mean "all that remains". encoding/json alone would be too kind: it takes the last of two equal names, folds letter case
-// and mends broken text silently, and each of these lets two readers see two different requests. What editors put
-// around a document is read past.
+// is none: one that was lost on its way must not mean "all that remains". encoding/json alone would be too kind: it
+// takes the last of two equal names, folds letter case and mends broken text silently, and each of these lets two
+// readers see two different requests. What editors put around a document is read past.
 func ReadObject(body []byte) (*Object, error) {
 	if body = strict.Bare(body); len(body) == 0 {
 		return nil, malformedJSON("The body is empty; send a JSON object, {} at least.")
@@ -126,8 +126,8 @@ func closed(d *json.Decoder) error {
 	return nil
 }
 
-// pointer adds a name to a JSON pointer (RFC 6901), cut so that an answer cannot be made to repeat a whole body. A name with as many
-// digits as a card number has is not repeated at all.
+// pointer adds a name to a JSON pointer (RFC 6901), cut so that an answer cannot be made to repeat a whole body. A name
+// with as many digits as a card number has is not repeated at all.
 func pointer(at, name string) string {
 	if digits(name) >= 13 {
 		name = "..."
@@ -150,15 +150,17 @@ func digits(name string) (n int) {
 // longestInteger is how many digits a number of 64 bits has at most.
 const longestInteger = 19
 
-// wholeNumber reads a JSON number that is whole, in whatever spelling: 15000, 15000.0 and 1.5e4 are one number (RFC 8259, and what JSON
-// Schema calls an integer), and programs write whole numbers in each of these ways. What is written as money is written, with two
-// decimals and no exponent, is refused: 150.00 is most likely 150 manat, and as minor units it would be 1.50. With a code it is none.
+// wholeNumber reads a JSON number that is whole, in whatever spelling: 15000, 15000.0 and 1.5e4 are one number (RFC
+// 8259, and what JSON Schema calls an integer), and programs write whole numbers in each of these ways. What is written
+// as money is written, with two decimals and no exponent, is refused: 150.00 is most likely 150 manat, and as minor
+// units it would be 1.50. With a code it is none.
 func wholeNumber(text string) (n int64, code, detail string) {
 	mantissa, exponent, powered := strings.Cut(strings.ToLower(text), "e")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	unsigned, negative := strings.CutPrefix(whole, "-")
 	if len(fraction) == 2 && !powered {
-		return 0, "not_an_integer", "Is written with two decimals, as amounts in major units are; send minor units: 15000 for 150.00."
+		return 0, "not_an_integer",
+			"Is written with two decimals, as amounts in major units are; send minor units: 15000 for 150.00."
 	}
 	digits := strings.TrimLeft(unsigned+fraction, "0")
 	if digits == "" {

@@ -44,8 +44,11 @@ func complaints(err error) string {
 }
 
 func TestReadObject(t *testing.T) {
-	s, err := readSample("\ufeff\r\n\u00a0" + ` {"ref":"Əli ы","amount":9007199254740993,"flag":true,"metadata":{"a/b":"1"},"urls":{"success":"u"},"items":[{"sku":"x"},{}]} ` + "\v\n\ufeff")
-	if err != nil || s.ref != "Əli ы" || s.amount != 9007199254740993 || !s.flag || s.metadata["a/b"] != "1" || s.success != "u" || len(s.skus) != 2 {
+	s, err := readSample("\ufeff\r\n\u00a0" +
+		` {"ref":"Əli ы","amount":9007199254740993,"flag":true,"metadata":{"a/b":"1"},"urls":{"success":"u"},` +
+		`"items":[{"sku":"x"},{}]} ` + "\v\n\ufeff")
+	if err != nil || s.ref != "Əli ы" || s.amount != 9007199254740993 || !s.flag || s.metadata["a/b"] != "1" ||
+		s.success != "u" || len(s.skus) != 2 {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for _, empty := range []string{"{}", "\ufeff{}\u00a0"} {
@@ -57,8 +60,10 @@ func TestReadObject(t *testing.T) {
 
 func TestBodiesThatAreNoObject(t *testing.T) {
 	for _, body := range []string{
-		"", "  \n", "\ufeff", `[]`, `null`, `"x"`, `1`, `{`, `{"a":1}{"b":2}`, `{"a":1} x`, `{"a":1,}`, `{'a':1}`, `{"a":01}`, `{"a":+1}`, `{"a":NaN}`, "{\"a\":\"\xff\"}",
-		"{\"a\":\"\n\"}", "\u200b{}", `order_ref=1&amount=2`, strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000),
+		"", "  \n", "\ufeff", `[]`, `null`, `"x"`, `1`, `{`, `{"a":1}{"b":2}`, `{"a":1} x`, `{"a":1,}`, `{'a':1}`, `{"a":01}`,
+		`{"a":+1}`, `{"a":NaN}`, "{\"a\":\"\xff\"}",
+		"{\"a\":\"\n\"}", "\u200b{}", `order_ref=1&amount=2`, strings.Repeat(`{"a":`, 20000) + "1" +
+			strings.Repeat("}", 20000),
 		`{"a":` + strings.Repeat("[", 9) + strings.Repeat("]", 9) + `}`,
 	} {
 		_, err := readSample(body)
@@ -145,7 +150,8 @@ func TestAllAtOnce(t *testing.T) {
 	o.Text("ref")
 	o.Integer("amount")
 	o.Object("urls").Text("success")
-	err = o.Err(payment.FieldError{Pointer: "/amount", Code: "required"}, payment.FieldError{Pointer: "/urls/success", Code: "required"},
+	err = o.Err(payment.FieldError{Pointer: "/amount", Code: "required"},
+		payment.FieldError{Pointer: "/urls/success", Code: "required"},
 		payment.FieldError{Pointer: "/bank", Code: "required"})
 	if want := "/amount wrong_type\n/bank required\n/extra unknown_field\n/ref wrong_type\n/urls/success wrong_type"; complaints(err) != want {
 		t.Errorf("%q", complaints(err))
@@ -154,8 +160,10 @@ func TestAllAtOnce(t *testing.T) {
 
 // TestOneNumberInEverySpelling: what programs write for a whole number is that number.
 func TestOneNumberInEverySpelling(t *testing.T) {
-	for text, want := range map[string]int64{`15000`: 15000, `15000.0`: 15000, `15000.000`: 15000, `1.5e4`: 15000, `1.5E+4`: 15000, `150.00e2`: 15000,
-		`150000e-1`: 15000, `"15000"`: 15000, `9223372036854775807`: 1<<63 - 1, `9.223372036854775807e18`: 1<<63 - 1, `1e0`: 1} {
+	for text, want := range map[string]int64{`15000`: 15000, `15000.0`: 15000, `15000.000`: 15000, `1.5e4`: 15000,
+		`1.5E+4`: 15000, `150.00e2`: 15000,
+		`150000e-1`: 15000, `"15000"`: 15000, `9223372036854775807`: 1<<63 - 1, `9.223372036854775807e18`: 1<<63 - 1,
+		`1e0`: 1} {
 		if s, err := readSample(`{"amount":` + text + `}`); err != nil || s.amount != want {
 			t.Errorf("%s is %d, %v", text, s.amount, err)
 		}
@@ -178,18 +186,21 @@ func TestWhatIsMissingIsRequired(t *testing.T) {
 	o.Integer("zero")
 	o.Text("empty")
 	var found []payment.FieldError
-	for _, at := range []string{"/amount", "/items/0/price", "/items/1/price", "/items/7/price", "/items/x/price", "/back/to", "/zero", "/empty", "/zero/x"} {
+	for _, at := range []string{"/amount", "/items/0/price", "/items/1/price", "/items/7/price", "/items/x/price",
+		"/back/to", "/zero", "/empty", "/zero/x"} {
 		found = append(found, payment.FieldError{Pointer: at, Code: "out_of_range"})
 	}
 	found = append(found, payment.FieldError{Pointer: "/currency", Code: "currency_refused"})
-	want := "/amount required\n/back/to required\n/currency currency_refused\n/empty out_of_range\n/items/0/price required\n/items/1/price out_of_range\n" +
+	want := "/amount required\n/back/to required\n/currency currency_refused\n/empty out_of_range\n/items/0/price " +
+		"required\n/items/1/price out_of_range\n" +
 		"/items/7/price required\n/items/x/price required\n/zero out_of_range\n/zero/x required"
 	if got := complaints(o.Err(found...)); got != want {
 		t.Errorf("%s", got)
 	}
 }
 
-// TestPointersAreCut where a name is longer than 64 bytes, never within a character, and nothing of a name of 64 is lost.
+// TestPointersAreCut where a name is longer than 64 bytes, never within a character, and nothing of a name of 64 is
+// lost.
 func TestPointersAreCut(t *testing.T) {
 	for name, want := range map[string]string{
 		strings.Repeat("n", 64):        "/" + strings.Repeat("n", 64),
@@ -227,7 +238,8 @@ func TestErrorsAreBounded(t *testing.T) {
 	}
 }
 
-// FuzzReadObject: any bytes are an object, field errors or malformed, and what is taken is what encoding/json reads, too.
+// FuzzReadObject: any bytes are an object, field errors or malformed, and what is taken is what encoding/json reads,
+// too.
 func FuzzReadObject(f *testing.F) {
 	for _, seed := range []string{
 		`{"ref":"1","amount":100,"flag":false,"metadata":{"a":"b"},"urls":{"success":"https://a"},"items":[{"sku":"x"}]}`,

@@ -11,9 +11,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// Object is one JSON object of a request. Its readers give the zero value for a field that is not there, or is of another type;
-// the latter is collected with everything else that is wrong, for Err to tell. null is refused rather than taken for "not
-// there": a shop whose amount was lost on the way must not be understood to mean "all".
+// Object is one JSON object of a request. Its readers give the zero value for a field that is not there, or is of
+// another type; the latter is collected with everything else that is wrong, for Err to tell. null is refused rather
+// than taken for "not there": a shop whose amount was lost on the way must not be understood to mean "all".
 type Object struct {
 	form   *form
 	at     string
@@ -27,9 +27,9 @@ func (f *form) object(at string, fields map[string]any) *Object {
 	return o
 }
 
-// Err is everything that is wrong with the whole body as one Invalid error, fields that nobody asked for among it; nil when nothing
-// is. Call it once, after all readers. also is what else was found: of that, only what no reader has explained already is added,
-// so that a caller learns everything at once and nothing twice.
+// Err is everything that is wrong with the whole body as one Invalid error, fields that nobody asked for among it; nil
+// when nothing is. Call it once, after all readers. also is what else was found: of that, only what no reader has
+// explained already is added, so that a caller learns everything at once and nothing twice.
 func (o *Object) Err(also ...payment.FieldError) error {
 	wrong := o.form.failure()
 	fields := slices.Clone(wrong)
@@ -172,7 +172,8 @@ func (o *Object) Amount(name string) int64 {
 	return n
 }
 
-// Object reads an object; a field that is not there gives an empty one. So does an empty array: PHP writes an empty object so.
+// Object reads an object; a field that is not there gives an empty one. So does an empty array: PHP writes an empty
+// object so.
 func (o *Object) Object(name string) *Object {
 	if list, ok := o.fields[name].([]any); ok && len(list) == 0 {
 		o.read[name] = true
@@ -182,7 +183,8 @@ func (o *Object) Object(name string) *Object {
 	return o.form.object(pointer(o.at, name), v)
 }
 
-// Objects reads an array of objects. An empty object is an empty array: PHP writes a list so that it was told to call an object.
+// Objects reads an array of objects. An empty object is an empty array: PHP writes a list so that it was told to call
+// an object.
 func (o *Object) Objects(name string) []*Object {
 	if fields, ok := o.fields[name].(map[string]any); ok && len(fields) == 0 {
 		o.read[name] = true

@@ -8,17 +8,18 @@ import (
 	"kassa/shared/payment"
 )
 
-// Problem is an error as a caller sees it: RFC 9457, with a stable code and the ids to talk about it. It holds our own words
-// only: no bank text, no cause, no echo of values.
+// Problem is an error as a caller sees it: RFC 9457, with a stable code and the ids to talk about it. It holds our own
+// words only: no bank text, no cause, no echo of values.
 type Problem struct {
-	Type      string         `json:"type"`
-	Title     string         `json:"title"`
-	Status    int            `json:"status"`
-	Detail    string         `json:"detail"`
-	Code      string         `json:"code"`
-	RequestID string         `json:"request_id"`
-	PaymentID string         `json:"payment_id,omitempty"`
-	Amount    int64          `json:"amount,omitempty"` // minor units, with Currency and CreatedAt: of the payment that pays the order
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Code      string `json:"code"`
+	RequestID string `json:"request_id"`
+	PaymentID string `json:"payment_id,omitempty"`
+	// minor units, with Currency and CreatedAt: of the payment that pays the order
+	Amount    int64          `json:"amount,omitempty"`
 	Currency  string         `json:"currency,omitempty"`
 	CreatedAt string         `json:"created_at,omitempty"`
 	Errors    []FieldProblem `json:"errors,omitempty"`
@@ -43,16 +44,20 @@ type rule struct {
 	detail     string        // the words where the error has none
 }
 
-// catalogue is the one table from errors to HTTP (DESIGN section 4). The first row that fits counts; the last one fits all.
+// catalogue is the one table from errors to HTTP (DESIGN section 4). The first row that fits counts; the last one fits
+// all.
 func catalogue() []rule {
 	return []rule{
 		{kind: payment.Malformed, code: "body_too_large", status: http.StatusRequestEntityTooLarge},
-		{kind: payment.Malformed, status: http.StatusBadRequest, name: "malformed_request", detail: "The request cannot be read."},
+		{kind: payment.Malformed, status: http.StatusBadRequest, name: "malformed_request",
+			detail: "The request cannot be read."},
 		{kind: payment.Invalid, code: "scope_missing", status: http.StatusForbidden},
 		{kind: payment.Invalid, status: http.StatusUnprocessableEntity, name: "invalid_fields",
 			detail: "Some fields are wrong; the list of errors says which and why."},
-		{kind: payment.Forged, status: http.StatusUnauthorized, name: "unauthorized", detail: "The signature is missing or wrong."},
-		{kind: payment.NotFound, status: http.StatusNotFound, name: "not_found", detail: "There is no such payment or address."},
+		{kind: payment.Forged, status: http.StatusUnauthorized, name: "unauthorized",
+			detail: "The signature is missing or wrong."},
+		{kind: payment.NotFound, status: http.StatusNotFound, name: "not_found",
+			detail: "There is no such payment or address."},
 		{kind: payment.Standing, code: "payment_in_progress", status: http.StatusConflict, retryAfter: 3 * time.Second},
 		{kind: payment.Standing, code: "refund_in_progress", status: http.StatusConflict, retryAfter: 3 * time.Second},
 		{kind: payment.Standing, code: "conflict", status: http.StatusConflict, retryAfter: time.Second},
@@ -65,14 +70,16 @@ func catalogue() []rule {
 			detail: "Something that this needs cannot be reached just now. Send the same request again later."},
 		{kind: payment.Misconfigured, status: http.StatusInternalServerError, name: "misconfigured",
 			detail: "A setting of this checkout is wrong; its operator finds in the log, by the request_id, which."},
-		{kind: payment.Unsupported, status: http.StatusUnprocessableEntity, name: "unsupported", detail: "This bank cannot do that."},
+		{kind: payment.Unsupported, status: http.StatusUnprocessableEntity, name: "unsupported",
+			detail: "This bank cannot do that."},
 		{kind: payment.Internal, status: http.StatusInternalServerError, name: "internal",
 			detail: "This is a fault of ours. Its operator finds it in the log by the request_id."},
 	}
 }
 
-// NewProblem looks an error up in the catalogue. What is no *payment.Error is Internal. The words of an error that somebody on our
-// side has to mend are for the log: they may name settings. What is not found always looks the same, so that nobody learns why.
+// NewProblem looks an error up in the catalogue. What is no *payment.Error is Internal. The words of an error that
+// somebody on our side has to mend are for the log: they may name settings. What is not found always looks the same, so
+// that nobody learns why.
 func NewProblem(err error, requestID string) Problem {
 	e, ok := errors.AsType[*payment.Error](err)
 	if !ok || e.Kind < 0 || e.Kind > payment.Forged {

@@ -57,7 +57,8 @@ func TestCatalogue(t *testing.T) {
 		if got != c.want || p.Status != a.Status || p.Title == "" || p.RequestID != "req-1" || p.Type != "about:blank" {
 			t.Errorf("%v %q: %+v, body %s", c.kind, c.code, got, a.Body)
 		}
-		if a.Header["Content-Type"] != "application/problem+json" || (a.Header["WWW-Authenticate"] != "") != (a.Status == 401) {
+		if a.Header["Content-Type"] != "application/problem+json" ||
+			(a.Header["WWW-Authenticate"] != "") != (a.Status == 401) {
 			t.Errorf("%v %q: headers %v", c.kind, c.code, a.Header)
 		}
 	}
@@ -77,7 +78,8 @@ func TestProblemKeepsSecrets(t *testing.T) {
 		errors.New("canary"),
 		&payment.Error{Kind: payment.Internal, Code: "canary", Message: "canary"},
 		&payment.Error{Kind: payment.Misconfigured, Message: "canary", Fields: []payment.FieldError{{Pointer: "canary"}}},
-		&payment.Error{Kind: payment.Unavailable, Message: "The bank does not answer.", BankCode: "canary", Cause: errors.New("canary")},
+		&payment.Error{Kind: payment.Unavailable, Message: "The bank does not answer.", BankCode: "canary",
+			Cause: errors.New("canary")},
 	} {
 		if a := NewProblem(err, "req-1").Response(); contains(a.Body, "canary") {
 			t.Errorf("%s", a.Body)
@@ -87,11 +89,14 @@ func TestProblemKeepsSecrets(t *testing.T) {
 
 func TestProblemNamesThePayment(t *testing.T) {
 	p := aPayment()
-	paid := NewProblem(&payment.Error{Kind: payment.Standing, Code: "order_already_paid", Message: "This order is paid.", Payment: &p}, "req-1")
-	if paid.PaymentID != p.ID.String() || paid.Amount != 15000 || paid.Currency != "AZN" || paid.CreatedAt != "2026-03-01T09:00:00Z" {
+	paid := NewProblem(&payment.Error{Kind: payment.Standing, Code: "order_already_paid", Message: "This order is paid.",
+		Payment: &p}, "req-1")
+	if paid.PaymentID != p.ID.String() || paid.Amount != 15000 || paid.Currency != "AZN" ||
+		paid.CreatedAt != "2026-03-01T09:00:00Z" {
 		t.Errorf("%+v", paid)
 	}
-	live := NewProblem(&payment.Error{Kind: payment.Standing, Code: "order_has_live_payment", Payment: &p, RetryAfter: 1500 * time.Millisecond}, "req-1")
+	live := NewProblem(&payment.Error{Kind: payment.Standing, Code: "order_has_live_payment", Payment: &p,
+		RetryAfter: 1500 * time.Millisecond}, "req-1")
 	if live.PaymentID != p.ID.String() || live.Amount != 0 || live.Response().Header["Retry-After"] != "2" {
 		t.Errorf("%+v", live)
 	}

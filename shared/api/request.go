@@ -1,6 +1,6 @@
-// Package api is the HTTP edge: it turns an event of API Gateway or of a function URL into one Request, knows the shop behind
-// it, reads its JSON strictly, and answers in one form, errors as application/problem+json from one table. It decides nothing
-// about payments.
+// Package api is the HTTP edge: it turns an event of API Gateway or of a function URL into one Request, knows the shop
+// behind it, reads its JSON strictly, and answers in one form, errors as application/problem+json from one table. It
+// decides nothing about payments.
 package api
 
 import (
@@ -19,8 +19,9 @@ const (
 	MaxCallbackBody = 256 << 10 // a bank's message, which may repeat all lines of an order
 )
 
-// Request is one HTTP request, whichever of the two kinds of event it came as. Header names are lower-case and repeats are
-// joined by commas, as AWS delivers them; cookies are left out because nothing here uses them. Body holds the exact bytes.
+// Request is one HTTP request, whichever of the two kinds of event it came as. Header names are lower-case and repeats
+// are joined by commas, as AWS delivers them; cookies are left out because nothing here uses them. Body holds the exact
+// bytes.
 type Request struct {
 	ID         string // of the gateway: what problems and the log call request_id
 	Route      string // the routeKey, such as "GET /v1/payments/{id}"; "$default" for a function URL
@@ -59,8 +60,8 @@ func (r *Request) Names(id payment.ID) {
 	}
 }
 
-// FromHTTPAPI reads an event of an API Gateway HTTP API, payload format 2.0. With an error (Malformed) the request is there all
-// the same, without a body, so that the refusal can be logged.
+// FromHTTPAPI reads an event of an API Gateway HTTP API, payload format 2.0. With an error (Malformed) the request is
+// there all the same, without a body, so that the refusal can be logged.
 func FromHTTPAPI(e events.APIGatewayV2HTTPRequest) (Request, error) {
 	r := newRequest(e.RawQueryString, e.Headers)
 	r.ID, r.Route, r.PathValues = e.RequestContext.RequestID, e.RouteKey, e.PathParameters
@@ -97,7 +98,8 @@ func (r *Request) setBody(body string, encoded bool) error {
 	}
 	raw, err := base64.StdEncoding.DecodeString(body)
 	if err != nil {
-		return &payment.Error{Kind: payment.Malformed, Code: "malformed_body", Message: "The body cannot be read.", Cause: err}
+		return &payment.Error{Kind: payment.Malformed, Code: "malformed_body", Message: "The body cannot be read.",
+			Cause: err}
 	}
 	r.Body = raw
 	return nil
@@ -108,7 +110,8 @@ func (r *Request) limit(maxBytes int) error {
 	if len(r.Body) <= maxBytes {
 		return nil
 	}
-	return &payment.Error{Kind: payment.Malformed, Code: "body_too_large", Message: "The body is larger than this address takes."}
+	return &payment.Error{Kind: payment.Malformed, Code: "body_too_large",
+		Message: "The body is larger than this address takes."}
 }
 
 // PaymentID reads {id} of the path. What cannot be an id is NotFound like an id that nobody has.
@@ -131,9 +134,9 @@ func (r *Request) QueryValue(name string) (string, error) {
 		Message: "The query must be well-formed and hold " + name + " exactly once."}
 }
 
-// IdempotencyKey reads the header of that name: 1 to 255 visible ASCII characters, bare or in double quotes. AWS joins repeated
-// headers by commas, so a comma is refused. A missing header is idempotency_key_required, a bad one malformed_idempotency_key,
-// both 400.
+// IdempotencyKey reads the header of that name: 1 to 255 visible ASCII characters, bare or in double quotes. AWS joins
+// repeated headers by commas, so a comma is refused. A missing header is idempotency_key_required, a bad one
+// malformed_idempotency_key, both 400.
 func (r *Request) IdempotencyKey() (string, error) {
 	key := strings.TrimSpace(r.Header["idempotency-key"])
 	if key == "" {

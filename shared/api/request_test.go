@@ -42,13 +42,15 @@ func TestRequestOfHTTPAPI(t *testing.T) {
 		}
 	}
 	r, err := FromHTTPAPI(recorded[events.APIGatewayV2HTTPRequest](t, "get.api.json"))
-	if err != nil || r.PathValues["id"] != "pay_abc-1" || len(r.Query["order_ref"]) != 2 || r.Query.Get("plus") != "a b" || len(r.Body) != 0 {
+	if err != nil || r.PathValues["id"] != "pay_abc-1" || len(r.Query["order_ref"]) != 2 || r.Query.Get("plus") != "a b" ||
+		len(r.Body) != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
 
 func TestRequestOfFunctionURL(t *testing.T) {
-	for name, body := range map[string]string{"form.url.json": "xmlmsg=%3Ca%3E", "text.url.json": "<Message>Ə</Message>", "get.url.json": ""} {
+	for name, body := range map[string]string{"form.url.json": "xmlmsg=%3Ca%3E", "text.url.json": "<Message>Ə</Message>",
+		"get.url.json": ""} {
 		r, err := FromFunctionURL(recorded[events.LambdaFunctionURLRequest](t, name))
 		if err != nil || string(r.Body) != body || r.Route != "$default" || r.ID != "e1506fd5-9e7b-434f-bd42-4f8fa224b599" {
 			t.Errorf("%s: %+v, %v", name, r, err)
@@ -116,7 +118,8 @@ func TestQueryValue(t *testing.T) {
 }
 
 func TestPaymentIDThatIsNone(t *testing.T) {
-	for _, id := range []string{"", "1", "pay_abc-1", "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-0", "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-01"} {
+	for _, id := range []string{"", "1", "pay_abc-1", "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-0",
+		"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa-01"} {
 		r := &Request{PathValues: map[string]string{"id": id}}
 		if _, err := r.PaymentID(); payment.KindOf(err) != payment.NotFound {
 			t.Errorf("%q: %v", id, err)
@@ -124,7 +127,8 @@ func TestPaymentIDThatIsNone(t *testing.T) {
 	}
 }
 
-// FuzzEvents: whatever JSON comes as an event, both adapters give a request or Malformed, and the edge an answer with a status.
+// FuzzEvents: whatever JSON comes as an event, both adapters give a request or Malformed, and the edge an answer with a
+// status.
 func FuzzEvents(f *testing.F) {
 	names, err := filepath.Glob("testdata/events/*.json")
 	if err != nil || len(names) == 0 {
@@ -145,7 +149,8 @@ func FuzzEvents(f *testing.F) {
 		}
 		fromAPI, errAPI := FromHTTPAPI(a)
 		fromURL, errURL := FromFunctionURL(u)
-		if string(fromAPI.Body) != string(fromURL.Body) || (errAPI == nil) != (errURL == nil) || fromAPI.Method != fromURL.Method {
+		if string(fromAPI.Body) != string(fromURL.Body) || (errAPI == nil) != (errURL == nil) ||
+			fromAPI.Method != fromURL.Method {
 			t.Errorf("the same event reads differently: %+v, %+v", fromAPI, fromURL)
 		}
 		if errAPI != nil && payment.KindOf(errAPI) != payment.Malformed {
@@ -162,7 +167,8 @@ func FuzzEvents(f *testing.F) {
 // TestAHeaderInTwoLetterCasesIsRepeated: neither of two keys may win by chance.
 func TestAHeaderInTwoLetterCasesIsRepeated(t *testing.T) {
 	for range 20 { // a map gives its names in any order
-		r := newRequest("", map[string]string{"Authorization": "Bearer sk_demo-az_k1_secret", "authorization": "Bearer sk_demo-by_k2_secret"})
+		r := newRequest("", map[string]string{"Authorization": "Bearer sk_demo-az_k1_secret",
+			"authorization": "Bearer sk_demo-by_k2_secret"})
 		if key, ok := ParseKey(r.Header["authorization"]); ok {
 			t.Fatalf("one of two keys was taken: %s", key)
 		}

@@ -63,8 +63,8 @@ func (a Response) RetryAfter(d time.Duration) Response {
 	return a.With("Retry-After", strconv.FormatInt(seconds(d), 10))
 }
 
-// Tagged gives the answer a weak ETag over its body, or turns it into 304 when the caller already holds that body. Only the
-// comparison is weak: one byte of difference makes another tag.
+// Tagged gives the answer a weak ETag over its body, or turns it into 304 when the caller already holds that body. Only
+// the comparison is weak: one byte of difference makes another tag.
 func (a Response) Tagged(r *Request) Response {
 	sum := sha256.Sum256(a.Body)
 	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
@@ -80,8 +80,8 @@ func (a Response) Tagged(r *Request) Response {
 	return a
 }
 
-// finished adds what every answer says: it holds the state of somebody's payment, so nobody may keep it, unless its handler said
-// otherwise, or guess its type.
+// finished adds what every answer says: it holds the state of somebody's payment, so nobody may keep it, unless its
+// handler said otherwise, or guess its type.
 func (a Response) finished() Response {
 	if a.Header["Cache-Control"] == "" {
 		a = a.With("Cache-Control", "no-store")

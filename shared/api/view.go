@@ -6,8 +6,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// PaymentView is a payment as its shop sees it. Amounts are minor units, times RFC 3339 in UTC and whole seconds; what there is
-// not (yet) is null.
+// PaymentView is a payment as its shop sees it. Amounts are minor units, times RFC 3339 in UTC and whole seconds; what
+// there is not (yet) is null.
 type PaymentView struct {
 	ID             string            `json:"id"`
 	OrderRef       string            `json:"order_ref"`
@@ -87,8 +87,10 @@ func ViewPayment(p payment.Payment, orderStatus map[string]string, now time.Time
 		BankStatus: optional(p.BankStatus), BankOrderID: optional(p.Handle.OrderID),
 		Amount: p.Amount.Minor, Currency: p.Amount.Currency, CapturedAmount: p.Captured, RefundedAmount: p.Refunded,
 		Description: p.Description, Term: optional(p.Term), Metadata: p.Metadata,
-		ExpiresAt: optionalTime(p.ExpiresAt), CreatedAt: stamp(p.CreatedAt), Sequence: p.Sequence, PollAfter: seconds(p.PollAfter(now)),
-		Late: p.Late, Overpaid: p.Overpaid, Refunds: make([]RefundView, 0, len(p.Refunds)), History: make([]EntryView, 0, len(p.History)),
+		ExpiresAt: optionalTime(p.ExpiresAt), CreatedAt: stamp(p.CreatedAt), Sequence: p.Sequence,
+		PollAfter: seconds(p.PollAfter(now)),
+		Late:      p.Late, Overpaid: p.Overpaid, Refunds: make([]RefundView, 0, len(p.Refunds)),
+		History: make([]EntryView, 0, len(p.History)),
 	}
 	if v.OrderStatus == "" {
 		v.OrderStatus = string(p.Status)
@@ -118,7 +120,8 @@ func ViewPayment(p payment.Payment, orderStatus map[string]string, now time.Time
 // ViewRefund shows a refund of the payment id.
 func ViewRefund(id payment.ID, r payment.Refund) RefundView {
 	v := RefundView{ID: r.ID, PaymentID: id.String(), Amount: r.Amount, Status: "processing", Origin: r.Origin,
-		Reason: optional(r.Reason), Reference: optional(r.Reference), BankRefundID: optional(r.BankRefundID), CreatedAt: stamp(r.RequestedAt)}
+		Reason: optional(r.Reason), Reference: optional(r.Reference), BankRefundID: optional(r.BankRefundID),
+		CreatedAt: stamp(r.RequestedAt)}
 	switch r.Status {
 	case payment.RefundSucceeded:
 		v.Status = "succeeded"
@@ -159,13 +162,15 @@ type MessageView struct {
 
 // ViewUndelivered shows what of p its shop has not acknowledged.
 func ViewUndelivered(p payment.Payment) UndeliveredView {
-	v := UndeliveredView{ID: p.ID.String(), OrderRef: p.OrderRef, Status: p.Status, CreatedAt: stamp(p.CreatedAt), Undelivered: []MessageView{}}
+	v := UndeliveredView{ID: p.ID.String(), OrderRef: p.OrderRef, Status: p.Status, CreatedAt: stamp(p.CreatedAt),
+		Undelivered: []MessageView{}}
 	for _, d := range p.Undelivered() {
 		if d.Sequence < 1 || d.Sequence > int64(len(p.History)) {
 			continue // by a hand in the table
 		}
 		e := p.History[d.Sequence-1]
-		m := MessageView{EventID: eventID(p.ID, d.Sequence), Type: e.Announced(), Timestamp: stamp(e.At), State: "waiting", Tries: d.Tries,
+		m := MessageView{EventID: eventID(p.ID, d.Sequence), Type: e.Announced(), Timestamp: stamp(e.At), State: "waiting",
+			Tries:     d.Tries,
 			NextTryAt: optionalTime(d.NextTry()), LastAnswer: optional(d.Code)}
 		if !d.Open() {
 			m.State = "dead"

@@ -26,16 +26,19 @@ type EventView struct {
 	Data      PaymentView `json:"data"`
 }
 
-// ViewEvent tells p's shop of an entry of its history, one that is announced; an error when it is not. A webhook opens no doors: it
-// holds neither the client token nor the bank's page.
+// ViewEvent tells p's shop of an entry of its history, one that is announced; an error when it is not. A webhook opens
+// no doors: it holds neither the client token nor the bank's page.
 //
-// What does not fit is left out, the oldest first: entries of the history, so that the sequence of the first that is there says how
-// many, and where that is not enough, refunds other than the one that the entry is about. All amounts are told in any case.
+// What does not fit is left out, the oldest first: entries of the history, so that the sequence of the first that is
+// there says how many, and where that is not enough, refunds other than the one that the entry is about. All amounts
+// are told in any case.
 func ViewEvent(p payment.Payment, e payment.Entry, orderStatus map[string]string, now time.Time) (Event, error) {
 	if e.Announced() == "" {
-		return Event{}, &payment.Error{Kind: payment.Internal, Message: fmt.Sprintf("entry %d of %s is nothing to tell a shop of", e.Sequence, p.ID)}
+		return Event{}, &payment.Error{Kind: payment.Internal,
+			Message: fmt.Sprintf("entry %d of %s is nothing to tell a shop of", e.Sequence, p.ID)}
 	}
-	whole := EventView{Type: e.Announced(), Timestamp: stamp(e.At), Sequence: e.Sequence, Data: ViewPayment(p, orderStatus, now)}
+	whole := EventView{Type: e.Announced(), Timestamp: stamp(e.At), Sequence: e.Sequence,
+		Data: ViewPayment(p, orderStatus, now)}
 	whole.Data.RedirectURL, whole.Data.ClientToken = nil, nil
 	encode := func(leftOut int) ([]byte, error) {
 		body, err := marshal(whole.without(leftOut, e.Ref))

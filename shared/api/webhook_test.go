@@ -23,12 +23,14 @@ func aLongPayment(history, refunds int) payment.Payment {
 	}
 	p.Refunds, p.History = nil, nil
 	for i := range refunds {
-		p.Refunds = append(p.Refunds, payment.Refund{ID: payment.RefundID(p.ID, fmt.Sprint(i)), Amount: 1e9, Origin: payment.OriginShop,
+		p.Refunds = append(p.Refunds, payment.Refund{ID: payment.RefundID(p.ID, fmt.Sprint(i)), Amount: 1e9,
+			Origin: payment.OriginShop,
 			Status: payment.RefundUnknown, BankRefundID: strings.Repeat("b", 64), RequestedAt: t0,
 			Reason: strings.Repeat("\U0001f34e", 250), Reference: strings.Repeat("\U0001f34e", 64)})
 	}
 	for i := range history {
-		p.History = append(p.History, payment.Entry{Sequence: int64(i + 1), At: t0, What: "refund_succeeded", By: "shop:" + strings.Repeat("k", 32),
+		p.History = append(p.History, payment.Entry{Sequence: int64(i + 1), At: t0, What: "refund_succeeded",
+			By:  "shop:" + strings.Repeat("k", 32),
 			Ref: payment.RefundID(p.ID, "0"), Code: long})
 	}
 	p.Sequence = int64(history)
@@ -71,7 +73,8 @@ func TestEventsOpenNoDoors(t *testing.T) {
 	if view.Data.RedirectURL != nil || view.Data.ClientToken != nil || view.Type != "payment.review" {
 		t.Errorf("%s", event.Body)
 	}
-	for _, secret := range []string{"CALLBACK-TOKEN", "CLIENTTOKEN", "SESSION-SECRET", "MERCHANT", `"ct_`, "bank.example"} {
+	for _, secret := range []string{"CALLBACK-TOKEN", "CLIENTTOKEN", "SESSION-SECRET", "MERCHANT", `"ct_`,
+		"bank.example"} {
 		if contains(event.Body, secret) {
 			t.Errorf("an event holds %s: %s", secret, event.Body)
 		}
@@ -83,14 +86,15 @@ func TestEventsOpenNoDoors(t *testing.T) {
 
 func TestOnlyWhatIsAnnouncedIsTold(t *testing.T) {
 	for _, what := range []string{"created", "pending", "refund_requested", "", "asked"} {
-		if event, err := ViewEvent(aPayment(), payment.Entry{Sequence: 1, At: t0, What: what}, nil, t0); err == nil || payment.KindOf(err) != payment.Internal || event.Body != nil {
+		if event, err := ViewEvent(aPayment(), payment.Entry{Sequence: 1, At: t0, What: what}, nil, t0); err == nil ||
+			payment.KindOf(err) != payment.Internal || event.Body != nil {
 			t.Errorf("%q: %s, %v", what, event.Body, err)
 		}
 	}
 }
 
-// TestEventsAreBounded fills payments up to their bounds: each event stays below 20,000 bytes and leaves out no more than it must,
-// the history first, the oldest first, and never the refund that it is about.
+// TestEventsAreBounded fills payments up to their bounds: each event stays below 20,000 bytes and leaves out no more
+// than it must, the history first, the oldest first, and never the refund that it is about.
 func TestEventsAreBounded(t *testing.T) {
 	for _, c := range [][2]int{{0, 0}, {3, 1}, {50, 0}, {60, 5}, {400, 0}, {400, 10}, {400, 40}, {400, 60}, {0, 60}} {
 		p := aLongPayment(c[0], c[1])
@@ -106,7 +110,8 @@ func TestEventsAreBounded(t *testing.T) {
 		}
 		next := 0 // bytes of what was left out last
 		switch {
-		case len(refunds) < c[1] && (len(entries) > 0 || refunds[0].ID != about.Ref || !reflect.DeepEqual(refunds[1:], whole.Refunds[c[1]-len(refunds)+1:])):
+		case len(refunds) < c[1] && (len(entries) > 0 || refunds[0].ID != about.Ref ||
+			!reflect.DeepEqual(refunds[1:], whole.Refunds[c[1]-len(refunds)+1:])):
 			t.Errorf("%d entries, %d refunds: %d and %d are left", c[0], c[1], len(entries), len(refunds))
 		case len(refunds) < c[1]:
 			next = size(t, whole.Refunds[c[1]-len(refunds)])
@@ -135,7 +140,8 @@ func size(t *testing.T, v any) int {
 func TestEventsThatCannotBe(t *testing.T) {
 	p := aPayment()
 	p.Description = strings.Repeat("d", 20_000)
-	if event, err := ViewEvent(p, payment.Entry{Sequence: 1, At: t0, What: "paid"}, nil, t0); err == nil || payment.KindOf(err) != payment.Internal || event.Body != nil {
+	if event, err := ViewEvent(p, payment.Entry{Sequence: 1, At: t0, What: "paid"}, nil, t0); err == nil ||
+		payment.KindOf(err) != payment.Internal || event.Body != nil {
 		t.Errorf("%d bytes, %v", len(event.Body), err)
 	}
 }

@@ -59,7 +59,8 @@ func TestCredentialsAreReadAtEachCall(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := seen.sent[i]
-		if !strings.Contains(h.Get("Authorization"), "Credential="+key+"/") || h.Get("X-Amz-Security-Token") != "token of "+key {
+		if !strings.Contains(h.Get("Authorization"), "Credential="+key+"/") || h.Get("X-Amz-Security-Token") != "token of "+
+			key {
 			t.Errorf("call %d was signed with %q %q", i, h.Get("Authorization"), h.Get("X-Amz-Security-Token"))
 		}
 	}
@@ -117,7 +118,8 @@ func TestFaults(t *testing.T) {
 func TestConnectionsAreKept(t *testing.T) {
 	client := httpClient(time.Second)
 	transport, ok := client.Transport.(*http.Transport)
-	if !ok || client.Timeout != time.Second || transport.DisableKeepAlives || transport.TLSClientConfig.ClientSessionCache == nil {
+	if !ok || client.Timeout != time.Second || transport.DisableKeepAlives ||
+		transport.TLSClientConfig.ClientSessionCache == nil {
 		t.Errorf("client %+v", client)
 	}
 	if c := Config("eu-central-1", "", time.Second); c.BaseEndpoint != nil {

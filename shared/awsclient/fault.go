@@ -15,13 +15,14 @@ type Fault int
 
 // The faults.
 const (
-	Transient Fault = iota // throttled, unreachable, answered with 500 or not readably: trying again may help, and a write may have happened
-	Denied                 // credentials or permissions are wrong: a human must look, and nothing was done
-	Rejected               // AWS understood the call and does not accept it: nothing was done, and it never will be
+	// throttled, unreachable, answered with 500 or not readably: trying again may help, and a write may have happened
+	Transient Fault = iota
+	Denied          // credentials or permissions are wrong: a human must look, and nothing was done
+	Rejected        // AWS understood the call and does not accept it: nothing was done, and it never will be
 )
 
-// FaultOf says why an SDK call failed. Exceptions that mean something to the caller, such as a failed condition, it must look for
-// first: they are Rejected like all others.
+// FaultOf says why an SDK call failed. Exceptions that mean something to the caller, such as a failed condition, it
+// must look for first: they are Rejected like all others.
 func FaultOf(err error) Fault {
 	refusal, answered := errors.AsType[smithy.APIError](err)
 	switch {
@@ -33,8 +34,8 @@ func FaultOf(err error) Fault {
 	return Transient
 }
 
-// denied are the refusals that a human must end: a missing permission, or credentials or a clock that AWS does not accept.
-// Source: "Common error types" in the API references of DynamoDB and Secrets Manager.
+// denied are the refusals that a human must end: a missing permission, or credentials or a clock that AWS does not
+// accept. Source: "Common error types" in the API references of DynamoDB and Secrets Manager.
 func denied(code string) bool {
 	return slices.Contains([]string{
 		"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation", "OptInRequired",

@@ -16,14 +16,14 @@ type Handle = payment.Handle
 // Report is what the bank states about one handle.
 type Report = payment.Report
 
-// Bank is what every bank must be able to do. An implementation is made for one shop, holds no payment and may be used by
-// several invocations at once. All errors are *payment.Error of the kinds named at each method.
+// Bank is what every bank must be able to do. An implementation is made for one shop, holds no payment and may be used
+// by several invocations at once. All errors are *payment.Error of the kinds named at each method.
 type Bank interface {
 	// Open registers the order at the bank and gives the page to send the customer to.
 	//
 	// Refused: the bank said a definite no. Uncertain: the order may exist at the bank, but no customer has seen its page,
-	// so opening again is safe. Unavailable: nothing was sent. Misconfigured: a setting is wrong; no customer has a page that
-	// could be paid. The message of a Refused error is safe for the shop.
+	// so opening again is safe. Unavailable: nothing was sent. Misconfigured: a setting is wrong; no customer has a page
+	// that could be paid. The message of a Refused error is safe for the shop.
 	Open(ctx context.Context, o Order) (Session, error)
 
 	// Status asks the bank about our own handle. Its report is proof for that handle and no other: an answer that names
@@ -45,8 +45,8 @@ type Bank interface {
 type Refunder interface {
 	// Refund gives r.Amount back once. The caller has saved its intent and reads the bank's total before and after.
 	//
-	// No error: the bank definitely did it; RefundID is set where the bank gives one. Refused: a definite no, nothing moved.
-	// Uncertain: it may have happened. Unavailable, Misconfigured: nothing was sent.
+	// No error: the bank definitely did it; RefundID is set where the bank gives one. Refused: a definite no, nothing
+	// moved. Uncertain: it may have happened. Unavailable, Misconfigured: nothing was sent.
 	Refund(ctx context.Context, r Refund) (Report, error)
 }
 
@@ -88,8 +88,8 @@ type Session struct {
 	ExpiresAt   time.Time // when that page ends, counted from Order.Now
 }
 
-// Callback is a message as it came to /{payment}/{token}/return or /notify. Header names are lower-case; Body is the exact
-// bytes, base64 undone; Handle is ours, zero while the opening is not saved yet.
+// Callback is a message as it came to /{payment}/{token}/return or /notify. Header names are lower-case; Body is the
+// exact bytes, base64 undone; Handle is ours, zero while the opening is not saved yet.
 type Callback struct {
 	Method  string
 	Query   url.Values
@@ -111,7 +111,8 @@ type Notice struct {
 	// has no more than BankUnknown and the bank's word where it could be read, and without an order id the message is
 	// about the payment whose address it came to.
 	Unclear string
-	Claims  []Claim // what an unproven message claims, for the log alone: ids and status words, never card or customer data
+	// what an unproven message claims, for the log alone: ids and status words, never card or customer data
+	Claims []Claim
 }
 
 // Claim is one named word of an unproven message.
@@ -139,8 +140,9 @@ type Refund struct {
 // Whole says whether this gives everything back at once.
 func (r Refund) Whole() bool { return r.Returned == 0 && r.Amount.Minor == r.Captured }
 
-// ShownBy says whether a bank that has just refused this shows it as done: then something on the way repeated our request, and the
-// refusal was for the repetition. Where nothing had gone back before, money that went back without a figure can be this.
+// ShownBy says whether a bank that has just refused this shows it as done: then something on the way repeated our
+// request, and the refusal was for the repetition. Where nothing had gone back before, money that went back without a
+// figure can be this.
 func (r Refund) ShownBy(now Report) bool {
 	switch {
 	case now.Refunded != nil:
@@ -151,8 +153,8 @@ func (r Refund) ShownBy(now Report) bool {
 	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
 }
 
-// Checker is a bank that can tell beforehand, without asking anybody, that it would never take an order. It is found by type
-// assertion.
+// Checker is a bank that can tell beforehand, without asking anybody, that it would never take an order. It is found by
+// type assertion.
 type Checker interface {
 	// Check gives every field of the order that this bank cannot take; pointers are those of the API's request.
 	Check(o Order) []payment.FieldError

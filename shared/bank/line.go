@@ -29,6 +29,8 @@ type Probed struct {
 type Line struct {
 	Address *url.URL    // https
 	Trust   *tls.Config // with the client certificate, where there is one
-	Ends    time.Time   // when the first of the certificates ends without which the bank cannot be asked: the client's, or all of its CA's; zero = none is known
-	Keys    []string    // ids of the public keys that prove the bank's messages; none where it signs none
+	// when the first of the certificates ends without which the bank cannot be asked: the client's, or all of its CA's;
+	// zero = none is known
+	Ends time.Time
+	Keys []string // ids of the public keys that prove the bank's messages; none where it signs none
 }

@@ -11,7 +11,8 @@ const (
 	OpCallback Operation = "callback"
 )
 
-// Ready is a bank of whose settings some may be wrong: what they have no part in works all the same. It is found by type assertion.
+// Ready is a bank of whose settings some may be wrong: what they have no part in works all the same. It is found by
+// type assertion.
 type Ready interface {
 	// Ready says, without asking anybody, why an operation cannot work; nil when it can. Misconfigured, naming the fields.
 	Ready(op Operation) error

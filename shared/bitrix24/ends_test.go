@@ -43,18 +43,22 @@ func TestProvenMoneyIsAlwaysTold(t *testing.T) {
 		sim, portal := open(t)
 		c := course{t: t, rng: rand.New(rand.NewPCG(seed, 2)), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 		handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
-		c.Payment = payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("by", origin.Ref()), Attempt: 1}, Shop: "by", OrderRef: origin.Ref(),
+		c.Payment = payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("by", origin.Ref()), Attempt: 1},
+			Shop: "by", OrderRef: origin.Ref(),
 			Bank: "kapital", Amount: paid().Amount, Metadata: origin.Metadata(), Notify: true}, c.now, c.now.Add(time.Minute))
 		c.does(payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: c.now.Add(time.Hour)})
 		taken := payment.Money{Minor: 15000 + c.rng.Int64N(2), Currency: payment.BYN}
-		c.does(payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: &taken, Word: "WORD"}})
+		c.does(payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: &taken,
+			Word: "WORD"}})
 		for n := range 12 {
 			id := fmt.Sprint("rf_", c.rng.IntN(3))
 			switch c.rng.IntN(5) {
 			case 0:
-				c.does(payment.RefundRequested{ID: id, Amount: []int64{c.Refundable(), 1}[c.rng.IntN(2)], By: "shop:k1", Until: c.now.Add(time.Minute), Owner: "o"})
+				c.does(payment.RefundRequested{ID: id, Amount: []int64{c.Refundable(), 1}[c.rng.IntN(2)], By: "shop:k1",
+					Until: c.now.Add(time.Minute), Owner: "o"})
 			case 1, 2:
-				c.does(payment.RefundAnswered{ID: id, Owner: "o", Answer: []payment.Answer{payment.AnswerRefused, payment.AnswerUnsent}[c.rng.IntN(2)]})
+				c.does(payment.RefundAnswered{ID: id, Owner: "o", Answer: []payment.Answer{payment.AnswerRefused,
+					payment.AnswerUnsent}[c.rng.IntN(2)]})
 			case 3:
 				c.tells(portal)
 			case 4:

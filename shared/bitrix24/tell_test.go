@@ -20,7 +20,8 @@ var origin = bitrix24.Origin{Payment: 11, PaySystem: 7}
 
 // paid is a payment of 150.00 that the bank has proved.
 func paid() payment.Payment {
-	return payment.Payment{OrderRef: origin.Ref(), Metadata: origin.Metadata(), Amount: payment.Money{Minor: 15000, Currency: payment.BYN}, Status: payment.Paid, Captured: 15000}
+	return payment.Payment{OrderRef: origin.Ref(), Metadata: origin.Metadata(),
+		Amount: payment.Money{Minor: 15000, Currency: payment.BYN}, Status: payment.Paid, Captured: 15000}
 }
 
 func open(t *testing.T) (*bitrix24sim.Portal, bitrix24.Portal) {
@@ -31,7 +32,8 @@ func open(t *testing.T) (*bitrix24sim.Portal, bitrix24.Portal) {
 	return sim, bitrix24.Portal{Client: webhook.New(webhook.Options{}), Address: sim.Address(), Loopback: true}
 }
 
-// TestAPaymentIsMarkedOnce, and not again by what follows it: neither after a lost answer, nor after staff has given it back.
+// TestAPaymentIsMarkedOnce, and not again by what follows it: neither after a lost answer, nor after staff has given it
+// back.
 func TestAPaymentIsMarkedOnce(t *testing.T) {
 	sim, portal := open(t)
 	sim.Fail(bitrix24sim.Well, bitrix24sim.Lost)
@@ -83,13 +85,15 @@ func TestOnlyWhatIsProvenIsTold(t *testing.T) {
 	}
 }
 
-// TestARefundUnderWayIsWaitedFor: one that the bank refuses may leave no trail in the history, so that nothing else would bring it up again.
+// TestARefundUnderWayIsWaitedFor: one that the bank refuses may leave no trail in the history, so that nothing else
+// would bring it up again.
 func TestARefundUnderWayIsWaitedFor(t *testing.T) {
 	sim, portal := open(t)
 	for _, status := range []payment.RefundStatus{payment.RefundBegun, payment.RefundUnknown} {
 		p := paid()
 		p.Refunds = []payment.Refund{{Amount: 15000, Status: status}}
-		if a, err := portal.Tell(t.Context(), origin, p); err != nil || a.Accepted || a.Gone || a.Code != "portal_refund_open" {
+		if a, err := portal.Tell(t.Context(), origin, p); err != nil || a.Accepted || a.Gone ||
+			a.Code != "portal_refund_open" {
 			t.Errorf("%s: %+v %v", status, a, err)
 		}
 		p.Reviews = []payment.Review{payment.ReviewRefund} // its end is told
@@ -124,13 +128,15 @@ func TestThePortalWantsSomethingElse(t *testing.T) {
 		sim, portal := open(t)
 		sim.Change(11, c.change)
 		a, err := portal.Tell(t.Context(), origin, paid())
-		if marked := sim.Payment(11).Marked; err != nil || a.Gone != (c.code != "") || c.code != "" && a.Code != c.code || marked > 0 != (c.code == "") {
+		if marked := sim.Payment(11).Marked; err != nil || a.Gone != (c.code != "") || c.code != "" && a.Code != c.code ||
+			marked > 0 != (c.code == "") {
 			t.Errorf("%s: %+v %v, marked %d times", name, a, err, marked)
 		}
 	}
 }
 
-// TestErrorsOfThePortal: what passes is tried again, and what somebody must mend says so; with any HTTP status, and in either call.
+// TestErrorsOfThePortal: what passes is tried again, and what somebody must mend says so; with any HTTP status, and in
+// either call.
 func TestErrorsOfThePortal(t *testing.T) {
 	for name, c := range map[string]struct {
 		status  int
@@ -138,7 +144,8 @@ func TestErrorsOfThePortal(t *testing.T) {
 		code    string
 		refuses bool
 	}{
-		"too many":           {503, `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"Too many requests"}`, "QUERY_LIMIT_EXCEEDED", false},
+		"too many": {503, `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"Too many requests"}`,
+			"QUERY_LIMIT_EXCEEDED", false},
 		"too many, with 200": {200, `{"error":"QUERY_LIMIT_EXCEEDED"}`, "QUERY_LIMIT_EXCEEDED", false},
 		"overload":           {503, `{"error":"OVERLOAD_LIMIT"}`, "OVERLOAD_LIMIT", false},
 		"no JSON":            {502, `<html>`, "502", false},
@@ -150,7 +157,8 @@ func TestErrorsOfThePortal(t *testing.T) {
 		"too long":           {200, `{"result":"` + strings.Repeat("x", 70<<10) + `"}`, "no_json", false},
 		"a strange word":     {400, `{"error":"4169741330151124"}`, "400", false},
 		"an error in parts":  {400, `{"error":{"x":1}}`, "400", false},
-		"deleted":            {400, `{"error":200640400001,"error_description":"payment is not exists"}`, "200640400001", false},
+		"deleted": {400, `{"error":200640400001,"error_description":"payment is not exists"}`, "200640400001",
+			false},
 		"wrong code":         {401, `{"error":"NO_AUTH_FOUND"}`, "NO_AUTH_FOUND", true},
 		"no right":           {403, `{"error":"ACCESS_DENIED"}`, "ACCESS_DENIED", true},
 		"no right, with 200": {200, `{"error":"insufficient_scope"}`, "insufficient_scope", true},
@@ -163,7 +171,8 @@ func TestErrorsOfThePortal(t *testing.T) {
 			sim.Fail(append(before, bitrix24sim.Says(c.status, c.body))...)
 			a, err := portal.Tell(t.Context(), origin, paid())
 			failed, ok := errors.AsType[*bitrix24.Error](err)
-			if !ok || a.Accepted || a.Gone || a.Code != c.code || failed.Refuses() != c.refuses || strings.Contains(err.Error(), sim.Code()) {
+			if !ok || a.Accepted || a.Gone || a.Code != c.code || failed.Refuses() != c.refuses ||
+				strings.Contains(err.Error(), sim.Code()) {
 				t.Errorf("%s: %+v %v", name, a, err)
 			}
 			if a, _ := portal.Tell(t.Context(), origin, paid()); !a.Accepted || sim.Payment(11).Marked != 1 {

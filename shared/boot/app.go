@@ -1,5 +1,5 @@
-// Package boot wires a function together: environment and secrets become the use cases, the shops' keys and the log. It is the one
-// place that imports everything; each function's main calls MustStart and hands the parts to its handler.
+// Package boot wires a function together: environment and secrets become the use cases, the shops' keys and the log. It
+// is the one place that imports everything; each function's main calls MustStart and hands the parts to its handler.
 package boot
 
 import (

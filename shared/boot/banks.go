@@ -29,7 +29,8 @@ func makers(stage string, log *slog.Logger) map[string]maker {
 	}
 }
 
-// built keeps a failed constructor's nil pointer from becoming a bank. A bank may come beside an error: then a part of it works.
+// built keeps a failed constructor's nil pointer from becoming a bank. A bank may come beside an error: then a part of
+// it works.
 func built[B interface {
 	comparable
 	bank.Bank
@@ -41,8 +42,8 @@ func built[B interface {
 	return b, err
 }
 
-// fetch gives the raw secret of a shop's bank; doubted says that the one last given was found wrong, and is to be fetched anew if
-// that was not done a moment ago. NotFound when there is none, Unavailable when it cannot be fetched.
+// fetch gives the raw secret of a shop's bank; doubted says that the one last given was found wrong, and is to be
+// fetched anew if that was not done a moment ago. NotFound when there is none, Unavailable when it cannot be fetched.
 type fetch func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error)
 
 // banks finds the bank that a shop has settings for, and keeps it, with its connections, until its secret changes.
@@ -69,8 +70,8 @@ func newBanks(m map[string]maker, f fetch, told meter) *banks {
 	return &banks{makers: m, fetch: f, meter: told, kept: map[which]keeping{}}
 }
 
-// Bank finds a shop's bank. NotFound when the shop has no such bank, or there is none of this name; Unavailable when its secret
-// cannot be fetched; Misconfigured when the secret is wrong even after it was fetched anew.
+// Bank finds a shop's bank. NotFound when the shop has no such bank, or there is none of this name; Unavailable when
+// its secret cannot be fetched; Misconfigured when the secret is wrong even after it was fetched anew.
 func (b *banks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) {
 	w := which{shop, name}
 	if b.makers[name] == nil {
@@ -112,7 +113,8 @@ func (b *banks) keep(w which, secret []byte) (keeping, error) {
 		return keeping{}, err
 	}
 	if err != nil {
-		b.meter.log.Error("a bank's settings are wrong in part; what the wrong ones have no part in goes on", "shop", w.shop, "bank", w.name, "error", err.Error())
+		b.meter.log.Error("a bank's settings are wrong in part; what the wrong ones have no part in goes on", "shop", w.shop,
+			"bank", w.name, "error", err.Error())
 	}
 	k := keeping{secret: secret, bank: made, wrong: err}
 	if examined, ok := made.(bank.Examined); ok {
@@ -122,7 +124,8 @@ func (b *banks) keep(w which, secret []byte) (keeping, error) {
 	return k, nil
 }
 
-// renew fetches a secret that turned out wrong once more and builds its bank; why stays the error while nothing has changed.
+// renew fetches a secret that turned out wrong once more and builds its bank; why stays the error while nothing has
+// changed.
 func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (keeping, error) {
 	fresh, err := b.fetch(ctx, w.shop, w.name, true)
 	if err != nil || bytes.Equal(fresh, old) {

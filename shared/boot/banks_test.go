@@ -155,7 +155,8 @@ func TestSecretThatCannotBeBuilt(t *testing.T) {
 	if _, err := b.Status(t.Context(), bank.Handle{}); err != nil {
 		t.Error(err)
 	}
-	if b, err := tinyBanks(&vault{now: "broken"}, &made).Bank(t.Context(), "s", "tiny"); b != nil || payment.KindOf(err) != payment.Misconfigured {
+	if b, err := tinyBanks(&vault{now: "broken"}, &made).Bank(t.Context(), "s", "tiny"); b != nil ||
+		payment.KindOf(err) != payment.Misconfigured {
 		t.Errorf("%v, %v", b, err)
 	}
 }
@@ -232,7 +233,8 @@ func TestABankThatWorksInPartIsUsed(t *testing.T) {
 		t.Errorf("counted %d times", got)
 	}
 	v.now = "right"
-	if _, err := all.Bank(t.Context(), "s", "tiny"); err != nil || strings.Count(lines.String(), `"Operation":"settings"`) != 3 {
+	if _, err := all.Bank(t.Context(), "s", "tiny"); err != nil ||
+		strings.Count(lines.String(), `"Operation":"settings"`) != 3 {
 		t.Errorf("mended, and still counted: %v", err)
 	}
 	if b, err := NewBank("kapital", []byte("{}"), "prod", slog.New(slog.DiscardHandler)); b != nil || err == nil {

@@ -16,7 +16,8 @@ import (
 // one is Secrets Manager with a single secret.
 type one struct{ name, content string }
 
-func (o one) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+func (o one) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput,
+	_ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	if aws.ToString(in.SecretId) != o.name {
 		return nil, &types.ResourceNotFoundException{}
 	}
@@ -31,7 +32,8 @@ func TestConnect(t *testing.T) {
 	if b, err := service.Banks.Bank(t.Context(), "a-shop", "kapital"); b == nil || err != nil {
 		t.Errorf("%v, %v", b, err)
 	}
-	if _, err := Connect(&memory.Store{}, secrets, "prod", quiet).Banks.Bank(t.Context(), "a-shop", "kapital"); payment.KindOf(err) != payment.NotFound {
+	if _, err := Connect(&memory.Store{}, secrets, "prod", quiet).Banks.Bank(t.Context(), "a-shop",
+		"kapital"); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("in another stage: %v", err)
 	}
 	if service.CallbackURL != "" || service.Now == nil || service.Store == nil {
@@ -49,7 +51,8 @@ func TestNewBank(t *testing.T) {
 	if b, err := NewBank("nosuch", []byte(`{}`), "prod", quiet); b != nil || payment.KindOf(err) != payment.NotFound {
 		t.Errorf("%v, %v", b, err)
 	}
-	if b, err := NewBank("kapital", []byte(`{"merchant_id":"E1","environment":"test","auth":"none"}`), "prod", quiet); b == nil || err != nil {
+	if b, err := NewBank("kapital", []byte(`{"merchant_id":"E1","environment":"test","auth":"none"}`), "prod",
+		quiet); b == nil || err != nil {
 		t.Errorf("%v, %v", b, err)
 	}
 }

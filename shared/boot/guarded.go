@@ -13,8 +13,8 @@ import (
 // renewTime bounds a fetch that no caller's deadline bounds.
 const renewTime = 3 * time.Second
 
-// guarded is a bank whose secret may have been rotated since it was fetched. Misconfigured promises that nothing was done; then the
-// secret is fetched anew and, if it has changed, the call is made once more with the new one.
+// guarded is a bank whose secret may have been rotated since it was fetched. Misconfigured promises that nothing was
+// done; then the secret is fetched anew and, if it has changed, the call is made once more with the new one.
 type guarded struct {
 	keeping
 	all *banks
@@ -71,8 +71,8 @@ func (g guarded) Status(ctx context.Context, h bank.Handle) (bank.Report, error)
 	return retried(ctx, g, a, func(b bank.Bank) (bank.Report, error) { return b.Status(ctx, h) })
 }
 
-// Callback reads a message; one that fails its signature once more after a rotation, for the bank's keys are in the secret too. How
-// often strangers can make us fetch it is bounded by the secrets.
+// Callback reads a message; one that fails its signature once more after a rotation, for the bank's keys are in the
+// secret too. How often strangers can make us fetch it is bounded by the secrets.
 func (g guarded) Callback(c bank.Callback) (bank.Notice, error) {
 	notice, err := g.bank.Callback(c)
 	if payment.KindOf(err) != payment.Forged {

@@ -10,8 +10,9 @@ import (
 	"kassa/shared/api"
 )
 
-// newLog writes one JSON object a line to standard output, with Lambda's names for time and message. Where Lambda itself is set to
-// JSON its own handler is used, which adds the invocation's requestId and obeys the level that is set there.
+// newLog writes one JSON object a line to standard output, with Lambda's names for time and message. Where Lambda
+// itself is set to JSON its own handler is used, which adds the invocation's requestId and obeys the level that is set
+// there.
 func newLog() *slog.Logger {
 	if os.Getenv("AWS_LAMBDA_LOG_FORMAT") == "JSON" {
 		return slog.New(tied{lambdacontext.NewLogHandler()})
@@ -19,8 +20,8 @@ func newLog() *slog.Logger {
 	return slog.New(tied{slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr})})
 }
 
-// tied adds request_id to each line that is written while a request is served, so that what a bank refused is found by the id that
-// the shop was told.
+// tied adds request_id to each line that is written while a request is served, so that what a bank refused is found by
+// the id that the shop was told.
 type tied struct{ slog.Handler }
 
 func (h tied) Handle(ctx context.Context, line slog.Record) error {

@@ -14,7 +14,8 @@ import (
 	"kassa/shared/api"
 )
 
-// TestEveryLineOfARequestHasItsID: what is logged on the way carries the id that the answer and the one line of the request carry.
+// TestEveryLineOfARequestHasItsID: what is logged on the way carries the id that the answer and the one line of the
+// request carry.
 func TestEveryLineOfARequestHasItsID(t *testing.T) {
 	var lines bytes.Buffer
 	log := slog.New(tied{slog.NewJSONHandler(&lines, nil)})
@@ -39,7 +40,8 @@ func TestEveryLineOfARequestHasItsID(t *testing.T) {
 		var fields struct {
 			ID string `json:"request_id"`
 		}
-		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields.ID != want[i] || strings.Count(line, "request_id") > 1 {
+		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields.ID != want[i] ||
+			strings.Count(line, "request_id") > 1 {
 			t.Errorf("%s: want request_id %q once (%v)", line, want[i], err)
 		}
 	}

@@ -56,8 +56,9 @@ func metered(t *testing.T, b talking) (bank.Bank, *bytes.Buffer, *metric.Tally) 
 
 // TestEachCallOfABankIsOneLine with its figures, whatever came of it, and holds ids alone.
 func TestEachCallOfABankIsOneLine(t *testing.T) {
-	order := bank.Order{ID: payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}, Description: canary, ReturnURL: canary,
-		Customer: bank.Customer{FirstName: canary, Phone: canary, Email: canary}}
+	order := bank.Order{ID: payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}, Description: canary,
+		ReturnURL: canary,
+		Customer:  bank.Customer{FirstName: canary, Phone: canary, Email: canary}}
 	handle := bank.Handle{OrderID: "777", Secret: canary, Merchant: canary}
 	calls := map[string]func(bank.Bank) error{
 		"open":   func(b bank.Bank) error { _, err := b.Open(t.Context(), order); return err },
@@ -68,8 +69,9 @@ func TestEachCallOfABankIsOneLine(t *testing.T) {
 		},
 	}
 	for operation, call := range calls {
-		for kind, failed := range map[payment.Kind]bool{-1: false, payment.Refused: false, payment.Unsupported: false, payment.Unavailable: true,
-			payment.Uncertain: true, payment.Misconfigured: true, payment.Malformed: true, payment.Internal: true} {
+		for kind, failed := range map[payment.Kind]bool{-1: false, payment.Refused: false, payment.Unsupported: false,
+			payment.Unavailable: true,
+			payment.Uncertain:   true, payment.Misconfigured: true, payment.Malformed: true, payment.Internal: true} {
 			b := talking{}
 			if kind >= 0 {
 				b.err = &payment.Error{Kind: kind, Message: canary, BankCode: canary, Cause: fmt.Errorf("%s", canary)}
@@ -94,8 +96,10 @@ func TestEachCallOfABankIsOneLine(t *testing.T) {
 			if operation == "open" {
 				about = line.Payment == order.ID.String()
 			}
-			if line.Message != "bank call" || line.Shop != "shop-1" || line.Bank != "talking" || line.Operation != operation || line.Stage != "prod" ||
-				line.Latency != 30 || (line.Errors == 1) != failed || (line.Level == "WARN") != failed || (line.Kind == "ok") != (kind < 0) || !about {
+			if line.Message != "bank call" || line.Shop != "shop-1" || line.Bank != "talking" || line.Operation != operation ||
+				line.Stage != "prod" ||
+				line.Latency != 30 || (line.Errors == 1) != failed || (line.Level == "WARN") != failed ||
+				(line.Kind == "ok") != (kind < 0) || !about {
 				t.Errorf("%s, %s: %s", operation, kind, lines)
 			}
 		}
@@ -121,7 +125,8 @@ func TestABankThatCannotBeBuiltIsAnError(t *testing.T) {
 // TestCertificateDaysOfTheBanksThatWereMet go to the line of the request: the least of them.
 func TestCertificateDaysOfTheBanksThatWereMet(t *testing.T) {
 	day := 24 * time.Hour
-	for ends, want := range map[time.Duration]string{10*day + time.Hour: `"certificate_days_left":10`, time.Hour: `"certificate_days_left":0`,
+	for ends, want := range map[time.Duration]string{10*day + time.Hour: `"certificate_days_left":10`,
+		time.Hour:          `"certificate_days_left":0`,
 		-3*day - time.Hour: `"certificate_days_left":-3`, 0: "[]"} {
 		b := talking{}
 		if ends != 0 {

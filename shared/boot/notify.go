@@ -15,8 +15,8 @@ import (
 	"kassa/shared/webhook"
 )
 
-// Notify is what the function works with that tells the shops. It holds no way to a bank, so its function needs no right to the
-// banks' secrets.
+// Notify is what the function works with that tells the shops. It holds no way to a bank, so its function needs no
+// right to the banks' secrets.
 type Notify struct {
 	Outbox *outbox.Outbox
 	Stage  string
@@ -71,30 +71,34 @@ func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry
 	if settings.Webhook.URL == "" {
 		return delivery.Answer{Code: "no_webhook"}, nil
 	}
-	to := webhook.Target{URL: settings.Webhook.URL, Acknowledge: settings.Webhook.Acknowledge, Loopback: settings.InsecureLoopback}
+	to := webhook.Target{URL: settings.Webhook.URL, Acknowledge: settings.Webhook.Acknowledge,
+		Loopback: settings.InsecureLoopback}
 	for _, text := range settings.Webhook.Secrets {
 		secret, err := webhook.ParseSecret(text)
 		if err != nil {
-			return delivery.Answer{}, &payment.Error{Kind: payment.Misconfigured, Message: "A webhook secret of the shop cannot be read.", Cause: err}
+			return delivery.Answer{},
+				&payment.Error{Kind: payment.Misconfigured, Message: "A webhook secret of the shop cannot be read.", Cause: err}
 		}
 		to.Secrets = append(to.Secrets, secret)
 	}
 	event, err := api.ViewEvent(p, e, settings.OrderStatuses, c.now())
 	if err != nil {
-		c.log.ErrorContext(ctx, "a message to a shop cannot be made; it is tried again as one that was not taken", "payment", p.ID.String(),
+		c.log.ErrorContext(ctx, "a message to a shop cannot be made; it is tried again as one that was not taken", "payment",
+			p.ID.String(),
 			"sequence", e.Sequence, "error", err.Error())
 		return delivery.Answer{Code: "no_message"}, nil
 	}
 	return delivery.Answer(c.client.Send(ctx, to, event.ID, event.Body)), nil
 }
 
-// complete tells a shop's portal. One that does not let us calls for a person at once: nobody's order is completed until its incoming
-// webhook is mended, and the tries go on meanwhile.
+// complete tells a shop's portal. One that does not let us calls for a person at once: nobody's order is completed
+// until its incoming webhook is mended, and the tries go on meanwhile.
 func (c courier) complete(ctx context.Context, s shop.Settings, o bitrix24.Origin, p payment.Payment) delivery.Answer {
 	portal := bitrix24.Portal{Client: c.client, Address: s.Bitrix24.URL, Loopback: s.InsecureLoopback}
 	answer, err := portal.Tell(ctx, o, p)
 	if bitrix24.Refuses(err) {
-		c.log.ErrorContext(ctx, "a portal refuses us; its payments are not completed until its incoming webhook is mended", "shop", p.Shop,
+		c.log.ErrorContext(ctx, "a portal refuses us; its payments are not completed until its incoming webhook is mended",
+			"shop", p.Shop,
 			"payment_id", p.ID.String(), "answer", bitrix24.CodeOf(err))
 	}
 	return answer

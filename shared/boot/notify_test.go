@@ -25,8 +25,10 @@ const (
 func expired(t *testing.T, shop string) (payment.Payment, payment.Entry) {
 	t.Helper()
 	now := time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
-	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey(shop, "1"), Attempt: 1}, Shop: shop, OrderRef: "1", Bank: "kapital",
-		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, ClientToken: "token", Notify: true}, now, now.Add(time.Minute))
+	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey(shop, "1"), Attempt: 1}, Shop: shop,
+		OrderRef: "1", Bank: "kapital",
+		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, ClientToken: "token", Notify: true}, now,
+		now.Add(time.Minute))
 	p, err := payment.Apply(p, payment.Woken{}, now.Add(2*time.Hour))
 	if err != nil || p.Status != payment.Expired {
 		t.Fatal(p.Status, err)
@@ -51,10 +53,13 @@ func TestTheCourierSendsWhatAShopCanVerify(t *testing.T) {
 		_, _ = io.WriteString(w, `{"ok":true}`)
 	}))
 	defer shop.Close()
-	c := newCloud(t, map[string]string{"kassa/local/shop/demo-az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
+	c := newCloud(t, map[string]string{
+		"kassa/local/shop/demo-az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],"order_statuses":{"expired":"X"},
-		"webhook":{"url":%q,"secrets":[%q,%q],"acknowledge":true},"insecure_loopback":true}`, shop.URL, newSecret, oldSecret)})
-	n := wireNotify(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL}, slog.New(slog.DiscardHandler))
+		"webhook":{"url":%q,"secrets":[%q,%q],"acknowledge":true},"insecure_loopback":true}`, shop.URL, newSecret,
+			oldSecret)})
+	n := wireNotify(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},
+		slog.New(slog.DiscardHandler))
 	p, e := expired(t, "demo-az")
 	got, err := n.Outbox.Courier.Deliver(t.Context(), p, e)
 	if want := (delivery.Answer{Accepted: true, Code: "200"}); err != nil || got != want {
@@ -67,7 +72,8 @@ func TestTheCourierSendsWhatAShopCanVerify(t *testing.T) {
 			ClientToken *string `json:"client_token"`
 		}
 	}
-	if err := json.Unmarshal(body, &event); err != nil || event.Type != "payment.expired" || event.Data.OrderStatus != "X" || event.Data.ClientToken != nil {
+	if err := json.Unmarshal(body, &event); err != nil || event.Type != "payment.expired" ||
+		event.Data.OrderStatus != "X" || event.Data.ClientToken != nil {
 		t.Errorf("%s: %v", body, err)
 	}
 }
@@ -77,7 +83,8 @@ func TestAShopThatIsNotThereLosesNothing(t *testing.T) {
 	settled := `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}]`
 	c := newCloud(t, map[string]string{"kassa/prod/shop/mute": settled + `}`, "kassa/prod/shop/broken": `{`})
-	n := wireNotify(settings{table: "payments", stage: "prod", region: "eu-central-1", endpoint: c.URL}, slog.New(slog.DiscardHandler))
+	n := wireNotify(settings{table: "payments", stage: "prod", region: "eu-central-1", endpoint: c.URL},
+		slog.New(slog.DiscardHandler))
 	for shop, want := range map[string]delivery.Answer{"gone": {Code: "no_shop"}, "mute": {Code: "no_webhook"}} {
 		p, e := expired(t, shop)
 		if got, err := n.Outbox.Courier.Deliver(t.Context(), p, e); err != nil || got != want {
@@ -90,16 +97,19 @@ func TestAShopThatIsNotThereLosesNothing(t *testing.T) {
 	}
 }
 
-// TestAMessageThatCannotBeMadeIsNotTheShopsFault: an entry that only a newer version knows how to tell is that message's failure. An
-// error would leave the whole shop alone, run after run.
+// TestAMessageThatCannotBeMadeIsNotTheShopsFault: an entry that only a newer version knows how to tell is that
+// message's failure. An error would leave the whole shop alone, run after run.
 func TestAMessageThatCannotBeMadeIsNotTheShopsFault(t *testing.T) {
-	c := newCloud(t, map[string]string{"kassa/prod/shop/az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
+	c := newCloud(t, map[string]string{
+		"kassa/prod/shop/az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
 		"webhook":{"url":"https://shop.example/kassa","secrets":[%q]}}`, newSecret)})
-	n := wireNotify(settings{table: "payments", stage: "prod", region: "eu-central-1", endpoint: c.URL}, slog.New(slog.DiscardHandler))
+	n := wireNotify(settings{table: "payments", stage: "prod", region: "eu-central-1", endpoint: c.URL},
+		slog.New(slog.DiscardHandler))
 	p, e := expired(t, "az")
 	e.What = "chargeback"
-	if got, err := n.Outbox.Courier.Deliver(t.Context(), p, e); err != nil || got != (delivery.Answer{Code: "no_message"}) {
+	if got, err := n.Outbox.Courier.Deliver(t.Context(), p, e); err != nil ||
+		got != (delivery.Answer{Code: "no_message"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

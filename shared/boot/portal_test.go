@@ -16,7 +16,8 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
-// TestAPortalIsToldInPlaceOfTheWebhook, of its own payments alone; one that refuses us calls for a person, and its address stands nowhere.
+// TestAPortalIsToldInPlaceOfTheWebhook, of its own payments alone; one that refuses us calls for a person, and its
+// address stands nowhere.
 func TestAPortalIsToldInPlaceOfTheWebhook(t *testing.T) {
 	heard := 0
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -32,9 +33,11 @@ func TestAPortalIsToldInPlaceOfTheWebhook(t *testing.T) {
 			"sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],"webhook":{"url":%q,"secrets":[%q]},%s"insecure_loopback":true}`,
 			shop.URL, newSecret, more)
 	}
-	c := newCloud(t, map[string]string{"kassa/local/shop/both": secret(fmt.Sprintf(`"bitrix24":{"url":%q},`, portal.Address())), "kassa/local/shop/hook": secret("")})
+	c := newCloud(t, map[string]string{"kassa/local/shop/both": secret(fmt.Sprintf(`"bitrix24":{"url":%q},`,
+		portal.Address())), "kassa/local/shop/hook": secret("")})
 	var log strings.Builder
-	n := wireNotify(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL}, slog.New(slog.NewJSONHandler(&log, nil)))
+	n := wireNotify(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},
+		slog.New(slog.NewJSONHandler(&log, nil)))
 	tell := func(name string, from bitrix24.Origin, want delivery.Answer) {
 		t.Helper()
 		p, e := expired(t, name)
@@ -56,10 +59,12 @@ func TestAPortalIsToldInPlaceOfTheWebhook(t *testing.T) {
 	}
 	tell("both", bitrix24.Origin{}, delivery.Answer{Accepted: true, Code: "200"})
 	tell("hook", of, delivery.Answer{Accepted: true, Code: "200"}) // it has no portal any more
-	if calls := portal.Calls(); heard != 2 || !slices.Equal(calls, []string{"sale.payment.get", "sale.payment.get", "sale.paysystem.pay.payment"}) {
+	if calls := portal.Calls(); heard != 2 ||
+		!slices.Equal(calls, []string{"sale.payment.get", "sale.payment.get", "sale.paysystem.pay.payment"}) {
 		t.Errorf("the webhook heard %d messages, the portal %v", heard, calls)
 	}
-	if strings.Count(log.String(), `"level":"ERROR"`) != 1 || !strings.Contains(log.String(), "a portal refuses us") || strings.Contains(log.String(), portal.Code()) {
+	if strings.Count(log.String(), `"level":"ERROR"`) != 1 || !strings.Contains(log.String(), "a portal refuses us") ||
+		strings.Contains(log.String(), portal.Code()) {
 		t.Errorf("%s", log.String())
 	}
 }

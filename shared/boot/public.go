@@ -9,8 +9,8 @@ import (
 	"kassa/shared/shop"
 )
 
-// Public is what a function works with that answers anybody: what shops say about themselves. It holds no way to a payment, a key
-// or a bank, so its function needs no right to the table and none to the banks' secrets.
+// Public is what a function works with that answers anybody: what shops say about themselves. It holds no way to a
+// payment, a key or a bank, so its function needs no right to the table and none to the banks' secrets.
 type Public struct {
 	Shops Shops
 	Log   *slog.Logger

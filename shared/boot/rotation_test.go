@@ -24,7 +24,8 @@ type rotating struct {
 	fetches  int
 }
 
-func (r *rotating) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+func (r *rotating) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput,
+	...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fetches++
@@ -55,15 +56,17 @@ func (b lively) Status(context.Context, bank.Handle) (bank.Report, error) {
 	return bank.Report{Word: b.key}, b.at.accepts(b.key)
 }
 
-// TestRotationDuringTraffic: while many calls are under way the secret changes and the bank takes the old one no more. No call fails,
-// and the secret is fetched once more, not once for each.
+// TestRotationDuringTraffic: while many calls are under way the secret changes and the bank takes the old one no more.
+// No call fails, and the secret is fetched once more, not once for each.
 func TestRotationDuringTraffic(t *testing.T) {
 	const workers, each = 8, 50
 	for _, rotateAt := range []int{1, 2, workers * each / 2, workers*each - 1} {
 		synctest.Test(t, func(t *testing.T) {
 			r := &rotating{key: "old", rotateAt: rotateAt}
 			shops := shop.New(r, "prod", time.Now, slog.New(slog.DiscardHandler))
-			all := newBanks(map[string]maker{"lively": func(secret []byte) (bank.Bank, error) { return lively{tiny{string(secret)}, r}, nil }},
+			all := newBanks(map[string]maker{"lively": func(secret []byte) (bank.Bank, error) {
+				return lively{tiny{string(secret)}, r}, nil
+			}},
 				func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error) {
 					secret, err := shops.BankSecret(ctx, shop, bank, doubted)
 					return secret.Raw(), err

@@ -8,7 +8,8 @@ import (
 	"kassa/shared/shop"
 )
 
-// TestEdgeAndSettingsNameTheSameScopes: a word that one of them lacks would be a right that nobody has, or that everybody has.
+// TestEdgeAndSettingsNameTheSameScopes: a word that one of them lacks would be a right that nobody has, or that
+// everybody has.
 func TestEdgeAndSettingsNameTheSameScopes(t *testing.T) {
 	settings, err := shop.Read([]byte(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"2bd806c97f0e00af1a1fc3328fa763a9269723c8db8fac4f93af71db186d6e90"}]}`), "prod")

@@ -41,7 +41,8 @@ func readSettings(getenv func(string) string, needs ...Need) (settings, error) {
 		wrong = append(wrong, fmt.Errorf("TABLE is %q: it must name the DynamoDB table", s.table))
 	}
 	if !stageForm.MatchString(s.stage) {
-		wrong = append(wrong, fmt.Errorf("STAGE is %q: it must be lower-case letters, digits and hyphens, at most 16, a letter first", s.stage))
+		wrong = append(wrong, fmt.Errorf(
+			"STAGE is %q: it must be lower-case letters, digits and hyphens, at most 16, a letter first", s.stage))
 	}
 	if s.region == "" {
 		wrong = append(wrong, errors.New("AWS_REGION is not set"))

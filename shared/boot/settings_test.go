@@ -6,7 +6,8 @@ import (
 )
 
 func environment(changes ...string) func(string) string {
-	values := map[string]string{"TABLE": "payments", "STAGE": "prod", "AWS_REGION": "eu-central-1", "CALLBACK_URL": "https://u1.lambda-url.eu-central-1.on.aws/"}
+	values := map[string]string{"TABLE": "payments", "STAGE": "prod", "AWS_REGION": "eu-central-1",
+		"CALLBACK_URL": "https://u1.lambda-url.eu-central-1.on.aws/"}
 	for _, c := range changes {
 		name, value, _ := strings.Cut(c, "=")
 		values[name] = value
@@ -16,11 +17,13 @@ func environment(changes ...string) func(string) string {
 
 func TestSettings(t *testing.T) {
 	s, err := readSettings(environment(), CallbackURL)
-	want := settings{table: "payments", stage: "prod", region: "eu-central-1", callback: "https://u1.lambda-url.eu-central-1.on.aws"}
+	want := settings{table: "payments", stage: "prod", region: "eu-central-1",
+		callback: "https://u1.lambda-url.eu-central-1.on.aws"}
 	if err != nil || s != want {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if s, err := readSettings(environment("STAGE=local", "CALLBACK_URL=http://127.0.0.1:8082", "AWS_ENDPOINT_URL=http://127.0.0.1:8090"), CallbackURL); err != nil ||
+	if s, err := readSettings(environment("STAGE=local", "CALLBACK_URL=http://127.0.0.1:8082",
+		"AWS_ENDPOINT_URL=http://127.0.0.1:8090"), CallbackURL); err != nil ||
 		s.callback != "http://127.0.0.1:8082" || s.endpoint != "http://127.0.0.1:8090" {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -31,9 +34,11 @@ func TestSettings(t *testing.T) {
 
 func TestSettingsThatAreWrong(t *testing.T) {
 	for change, name := range map[string]string{
-		"TABLE=": "TABLE", "TABLE=a b c": "TABLE", "STAGE=": "STAGE", "STAGE=Prod": "STAGE", "STAGE=a/b": "STAGE", "AWS_REGION=": "AWS_REGION",
+		"TABLE=": "TABLE", "TABLE=a b c": "TABLE", "STAGE=": "STAGE", "STAGE=Prod": "STAGE", "STAGE=a/b": "STAGE",
+		"AWS_REGION=":   "AWS_REGION",
 		"CALLBACK_URL=": "CALLBACK_URL", "CALLBACK_URL=/": "CALLBACK_URL", "CALLBACK_URL=http://shop.example": "CALLBACK_URL",
-		"CALLBACK_URL=https://u:p@shop.example": "CALLBACK_URL", "CALLBACK_URL=https://shop.example/?x=1": "CALLBACK_URL", "CALLBACK_URL=shop.example": "CALLBACK_URL",
+		"CALLBACK_URL=https://u:p@shop.example": "CALLBACK_URL", "CALLBACK_URL=https://shop.example/?x=1": "CALLBACK_URL",
+		"CALLBACK_URL=shop.example":              "CALLBACK_URL",
 		"AWS_ENDPOINT_URL=http://127.0.0.1:8090": "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL=::": "AWS_ENDPOINT_URL",
 	} {
 		if _, err := readSettings(environment(change), CallbackURL); err == nil || !strings.Contains(err.Error(), name) {

@@ -16,8 +16,8 @@ import (
 // prewarmTime bounds the one call that a starting function makes ahead of its first request.
 const prewarmTime = 800 * time.Millisecond
 
-// MustStart wires a function from its environment. When that is wrong the function says everything in one line and ends: it must
-// not take requests that it cannot serve.
+// MustStart wires a function from its environment. When that is wrong the function says everything in one line and
+// ends: it must not take requests that it cannot serve.
 func MustStart(needs ...Need) App {
 	s, log := mustRead(needs...)
 	app := wire(s, log)
@@ -60,8 +60,8 @@ type loader interface {
 	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
 }
 
-// prewarm reads a payment that cannot be, so that the connection to the table stands before the first customer waits for it. It
-// never fails a start: what it could not do, the first request does.
+// prewarm reads a payment that cannot be, so that the connection to the table stands before the first customer waits
+// for it. It never fails a start: what it could not do, the first request does.
 func prewarm(store loader, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), prewarmTime)
 	defer cancel()
@@ -79,8 +79,10 @@ func (k keys) Shop(ctx context.Context, key api.Key) (api.Shop, error) {
 	if err != nil {
 		return api.Shop{}, err
 	}
-	return api.Shop{ID: key.Shop, KeyID: key.ID, Scopes: scopes(s, key.ID), Currency: s.Currency, Banks: s.Banks, Origins: s.Origins,
-		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit, Webhook: s.Webhook.URL != "", Bitrix24: s.Bitrix24.URL != "", InsecureLoopback: s.InsecureLoopback}, nil
+	return api.Shop{ID: key.Shop, KeyID: key.ID, Scopes: scopes(s, key.ID), Currency: s.Currency, Banks: s.Banks,
+		Origins:     s.Origins,
+		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit, Webhook: s.Webhook.URL != "",
+		Bitrix24: s.Bitrix24.URL != "", InsecureLoopback: s.InsecureLoopback}, nil
 }
 
 // scopes are those of a key, as the edge knows them.

@@ -61,25 +61,30 @@ func newCloud(t *testing.T, secrets map[string]string) *cloud {
 }
 
 func (c *cloud) app(log *slog.Logger) App {
-	return wire(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL, callback: "http://127.0.0.1:8082"}, log)
+	return wire(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL,
+		callback: "http://127.0.0.1:8082"}, log)
 }
 
 func TestKeysAndBanksComeFromSecrets(t *testing.T) {
 	digest := sha256.Sum256([]byte("secret"))
-	c := newCloud(t, map[string]string{"kassa/local/shop/demo-az": `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
+	c := newCloud(t, map[string]string{
+		"kassa/local/shop/demo-az": `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"` + hex.EncodeToString(digest[:]) + `"}],"order_statuses":{"paid":"P"}}`})
 	app := c.app(slog.New(slog.DiscardHandler))
 	found, err := app.Keys.Shop(t.Context(), api.Key{Shop: "demo-az", ID: "k1", Secret: "secret"})
-	if err != nil || found.ID != "demo-az" || found.KeyID != "k1" || found.Currency != payment.AZN || found.Origins[0] != "https://shop.example" ||
+	if err != nil || found.ID != "demo-az" || found.KeyID != "k1" || found.Currency != payment.AZN ||
+		found.Origins[0] != "https://shop.example" ||
 		found.Banks[0] != "kapital" || found.OrderStatus["paid"] != "P" || found.InsecureLoopback {
 		t.Errorf("%+v, %v", found, err)
 	}
-	for _, key := range []api.Key{{Shop: "demo-az", ID: "k1", Secret: "wrong"}, {Shop: "nobody", ID: "k1", Secret: "secret"}} {
+	for _, key := range []api.Key{{Shop: "demo-az", ID: "k1", Secret: "wrong"},
+		{Shop: "nobody", ID: "k1", Secret: "secret"}} {
 		if found, err := app.Keys.Shop(t.Context(), key); payment.KindOf(err) != payment.Forged || found.ID != "" {
 			t.Errorf("%v: %+v, %v", key, found, err)
 		}
 	}
-	if b, err := app.Service.Banks.Bank(t.Context(), "demo-az", "kapital"); b != nil || payment.KindOf(err) != payment.NotFound {
+	if b, err := app.Service.Banks.Bank(t.Context(), "demo-az", "kapital"); b != nil ||
+		payment.KindOf(err) != payment.NotFound {
 		t.Errorf("a bank without a secret: %v, %v", b, err)
 	}
 	c.secrets["kassa/local/bank/demo-by/kapital"] = `{"merchant_id":"E1","environment":"test","auth":"none"}`
@@ -121,11 +126,13 @@ func TestPrewarmNeverFails(t *testing.T) {
 	}
 }
 
-// TestStartReadsAhead: a function that has started has its connection to the table, and a table that is down keeps none from starting.
+// TestStartReadsAhead: a function that has started has its connection to the table, and a table that is down keeps none
+// from starting.
 func TestStartReadsAhead(t *testing.T) {
 	c := newCloud(t, nil)
-	for name, value := range map[string]string{"TABLE": "payments", "STAGE": local, "AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": c.URL,
-		"CALLBACK_URL": "http://127.0.0.1:8082/base/"} {
+	for name, value := range map[string]string{"TABLE": "payments", "STAGE": local, "AWS_REGION": "eu-central-1",
+		"AWS_ENDPOINT_URL": c.URL,
+		"CALLBACK_URL":     "http://127.0.0.1:8082/base/"} {
 		t.Setenv(name, value)
 	}
 	app := MustStart(CallbackURL)
@@ -158,7 +165,9 @@ func TestPrewarmIsBounded(t *testing.T) {
 
 func TestAppsEdge(t *testing.T) {
 	app := App{Service: newCloud(t, nil).app(slog.New(slog.DiscardHandler)).Service, Log: slog.New(slog.DiscardHandler)}
-	edge := app.Edge(map[string]api.Handler{"GET /x": func(context.Context, *api.Request) (api.Response, error) { return api.JSON(200, 1) }}, 10)
+	edge := app.Edge(map[string]api.Handler{"GET /x": func(context.Context, *api.Request) (api.Response, error) {
+		return api.JSON(200, 1)
+	}}, 10)
 	if edge.MaxBody != 10 || len(edge.Routes) != 1 || edge.Now == nil || edge.Log == nil {
 		t.Errorf("%+v", edge)
 	}

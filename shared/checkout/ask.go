@@ -20,13 +20,14 @@ type heard struct {
 // silent says whether the bank owes us an answer.
 func (h heard) silent() bool { return h.err != nil && payment.KindOf(h.err) != payment.Unsupported }
 
-// ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is asked in
-// each interval, whoever provokes it.
+// ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is
+// asked in each interval, whoever provokes it.
 func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
 	return s.claim(ctx, p, payment.Asking{}, now)
 }
 
-func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time) (payment.Payment, heard, error) {
+func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time) (payment.Payment,
+	heard, error) {
 	claimed, err := s.change(ctx, p, e, now)
 	if payment.CodeOf(err) == "asked_recently" {
 		return claimed, heard{recent: true}, nil
@@ -44,9 +45,10 @@ const (
 	askTime  = 5 * time.Second // what must be left of the invocation to ask and to hear, besides saving it
 )
 
-// askSoon asks for those who come back from the bank, whom an answer of before does not help: at once, or as soon as the bank may be
-// asked again. One of them alone waits for that, however many come: it has promised the question on record, so that the sweep puts it
-// should this request be cut off. Standing, asked_soon: it is another who waits; RetryAfter says when the answer should be there.
+// askSoon asks for those who come back from the bank, whom an answer of before does not help: at once, or as soon as
+// the bank may be asked again. One of them alone waits for that, however many come: it has promised the question on
+// record, so that the sweep puts it should this request be cut off. Standing, asked_soon: it is another who waits;
+// RetryAfter says when the answer should be there.
 func (s *Service) askSoon(ctx context.Context, p payment.Payment) (payment.Payment, heard, error) {
 	before := p.Sequence
 	p, h, err := s.ask(ctx, p, s.Now())
@@ -105,10 +107,10 @@ func (s *Service) pass(ctx context.Context, d time.Duration) bool {
 	return wait(ctx, d)
 }
 
-// question puts the question about p's own handle to its bank, now, and saves what the answer changes as of when it came: a payment is
-// made at the latest when the bank is heard to say so, and not when somebody began to ask. The error is the store's. A shop's
-// cancellation asks so, without a claim: it must not wait for ever behind a customer whose page polls, nor keep the return of a
-// customer who pays at that moment from being asked about.
+// question puts the question about p's own handle to its bank, now, and saves what the answer changes as of when it
+// came: a payment is made at the latest when the bank is heard to say so, and not when somebody began to ask. The error
+// is the store's. A shop's cancellation asks so, without a claim: it must not wait for ever behind a customer whose
+// page polls, nor keep the return of a customer who pays at that moment from being asked about.
 func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
 	report, err := s.status(ctx, p)
 	answered := s.Now()
@@ -122,7 +124,8 @@ func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time
 }
 
 // settle saves what a bank has proven, and reads the order's other attempts where that made it necessary.
-func (s *Service) settle(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
+func (s *Service) settle(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment,
+	error) {
 	p, err := s.changeSurely(ctx, p, e, now)
 	if err == nil && p.SiblingsDue {
 		p, err = s.readSiblings(ctx, p, now)
@@ -140,8 +143,9 @@ func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, e
 		report, err = b.Status(asking, p.Handle)
 	}
 	if err == nil && !report.Possible() { // as good as no answer; the caller has done nothing wrong
-		err = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable", Message: "The bank's answer makes no sense.",
-			Cause: errors.New("it states an amount that cannot be")}
+		err = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
+			Message: "The bank's answer makes no sense.",
+			Cause:   errors.New("it states an amount that cannot be")}
 	}
 	switch {
 	case err != nil && payment.KindOf(err) != payment.Unsupported:
@@ -149,14 +153,16 @@ func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, e
 			"kind", payment.KindOf(err).String(), "error", err.Error())
 	case err == nil && report.State == payment.BankUnknown:
 		metric.Add(ctx, metric.BankUnclear, 1)
-		s.Log.ErrorContext(ctx, "the bank reports a status that decides nothing: nothing is changed", "payment_id", p.ID.String(),
+		s.Log.ErrorContext(ctx, "the bank reports a status that decides nothing: nothing is changed", "payment_id",
+			p.ID.String(),
 			"bank", p.Bank, "bank_status", report.Word, "bank_code", report.Code)
 	}
 	return report, err
 }
 
-// readSiblings looks at the order's other attempts after one of them was paid late or anew. Of those whose money we still hold,
-// every one but the first paid is overpaid, whichever of them is saved last: two that are paid at once see each other here.
+// readSiblings looks at the order's other attempts after one of them was paid late or anew. Of those whose money we
+// still hold, every one but the first paid is overpaid, whichever of them is saved last: two that are paid at once see
+// each other here.
 func (s *Service) readSiblings(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, error) {
 	attempts, err := s.Store.Attempts(ctx, p.ID.Order)
 	if err != nil {
@@ -184,7 +190,8 @@ func (s *Service) readSiblings(ctx context.Context, p payment.Payment, now time.
 	return next, err
 }
 
-// tellPeople names the order behind the figures payments_overpaid and payments_late: whoever hears their alarm looks for these lines.
+// tellPeople names the order behind the figures payments_overpaid and payments_late: whoever hears their alarm looks
+// for these lines.
 func (s *Service) tellPeople(ctx context.Context, before, after payment.Payment) {
 	line := func(what string) {
 		s.Log.WarnContext(ctx, what, "payment_id", after.ID.String(), "shop", after.Shop, "order_ref", after.OrderRef)

@@ -11,15 +11,16 @@ import (
 	"kassa/shared/payment"
 )
 
-// Callback takes a message that came to the address /{payment}/{token}/return or /notify. The payment is found by that address
-// alone; what the message claims about it is at most a reason to ask the bank (DESIGN section 3, "Callback").
+// Callback takes a message that came to the address /{payment}/{token}/return or /notify. The payment is found by that
+// address alone; what the message claims about it is at most a reason to ask the bank (DESIGN section 3, "Callback").
 //
-// With an error the payment is still given where it could be read, so that a browser can be sent back to its shop. NotFound: no
-// such payment, or another token; nobody was asked. Forged, Malformed: the message is refused. Unavailable, Misconfigured: the
-// bank could not be asked or the answer not be saved; a server should call again.
+// With an error the payment is still given where it could be read, so that a browser can be sent back to its shop.
+// NotFound: no such payment, or another token; nobody was asked. Forged, Malformed: the message is refused.
+// Unavailable, Misconfigured: the bank could not be asked or the answer not be saved; a server should call again.
 func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c bank.Callback) (payment.Payment, error) {
 	p, err := s.Store.Load(ctx, id)
-	if payment.KindOf(err) == payment.NotFound || err == nil && subtle.ConstantTimeCompare([]byte(token), []byte(p.CallbackToken)) != 1 {
+	if payment.KindOf(err) == payment.NotFound || err == nil && subtle.ConstantTimeCompare([]byte(token),
+		[]byte(p.CallbackToken)) != 1 {
 		return payment.Payment{}, notFound(err)
 	}
 	if err != nil {
@@ -32,7 +33,8 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	now := s.Now()
 	c.Handle, c.Now = p.Handle, now
 	notice, unread := b.Callback(c)
-	deaf := payment.KindOf(unread) == payment.Misconfigured // the settings that prove a message are wrong, and the bank may be asked all the same
+	// the settings that prove a message are wrong, and the bank may be asked all the same
+	deaf := payment.KindOf(unread) == payment.Misconfigured
 	if unread != nil && !deaf && (payment.KindOf(unread) != payment.Malformed || !c.Browser) {
 		metric.Add(ctx, metric.CallbackRejected, 1)
 		return p, unread
@@ -68,9 +70,10 @@ func (s *Service) returned(ctx context.Context, p payment.Payment) (payment.Paym
 	return s.askSoon(ctx, p)
 }
 
-// noticed saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank has confirmed it.
-// What cannot be settled now is kept in the payment and due in a minute, so the bank need not call again.
-func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice, now time.Time) (payment.Payment, error) {
+// noticed saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank has
+// confirmed it. What cannot be settled now is kept in the payment and due in a minute, so the bank need not call again.
+func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice, now time.Time) (payment.Payment,
+	error) {
 	if n.Unclear != "" {
 		n.Report.State = payment.BankUnclear
 	}
@@ -90,7 +93,8 @@ func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice,
 	return s.settle(ctx, p, payment.NoticesTrusted{}, now)
 }
 
-// logProven tells what the bank has signed; loudly where nobody understands it, as of an answer that nobody understands.
+// logProven tells what the bank has signed; loudly where nobody understands it, as of an answer that nobody
+// understands.
 func (s *Service) logProven(ctx context.Context, p payment.Payment, n bank.Notice) {
 	args := claimsOf(p, n)
 	switch n.Report.State {
@@ -121,10 +125,13 @@ func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notic
 	args := claimsOf(p, n)
 	switch {
 	case payment.KindOf(unreadable) == payment.Misconfigured && unreadable != nil:
-		s.Log.ErrorContext(ctx, "a callback that cannot be proven, since a setting is wrong: the bank is asked all the same", append(args, "error", unreadable.Error())...)
+		s.Log.ErrorContext(ctx, "a callback that cannot be proven, since a setting is wrong: the bank is asked all the same",
+			append(args, "error", unreadable.Error())...)
 	case unreadable != nil:
-		s.Log.WarnContext(ctx, "a callback that cannot be read: the bank is asked all the same", append(args, "error", unreadable.Error())...)
-	case n.Handle.OrderID != "" && n.Handle.OrderID != p.Handle.OrderID, n.Handle.Secret != "" && n.Handle.Secret != p.Handle.Secret:
+		s.Log.WarnContext(ctx, "a callback that cannot be read: the bank is asked all the same",
+			append(args, "error", unreadable.Error())...)
+	case n.Handle.OrderID != "" && n.Handle.OrderID != p.Handle.OrderID, n.Handle.Secret != "" &&
+		n.Handle.Secret != p.Handle.Secret:
 		s.Log.WarnContext(ctx, "a callback names another order or session than ours: the bank is asked about ours", args...)
 	default:
 		s.Log.InfoContext(ctx, "a callback came", args...)

@@ -7,8 +7,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Cancel ends an unpaid payment for its shop. The bank is asked first; its page may stay payable for its lifetime, and money that
-// comes all the same is kept as late.
+// Cancel ends an unpaid payment for its shop. The bank is asked first; its page may stay payable for its lifetime, and
+// money that comes all the same is kept as late.
 //
 // NotFound: no such payment, or another shop's. Standing: it is paid, or the customer is paying just now.
 func (s *Service) Cancel(ctx context.Context, id payment.ID, shop, by string) (payment.Payment, error) {
@@ -48,12 +48,14 @@ func (h heard) forbidsCancel(p payment.Payment) error {
 	case payment.BankOpen:
 		return nil
 	case payment.BankApproved, payment.BankRefunded, payment.BankReturned:
-		return standing(p, "order_under_review", "The bank has taken money for this payment, and not as ordered; a person has to look at it first.")
+		return standing(p, "order_under_review",
+			"The bank has taken money for this payment, and not as ordered; a person has to look at it first.")
 	}
 	return inProgress(p, "The customer is at the bank just now; try again later.", askAgain)
 }
 
-// beingOpened is when somebody else is opening p. Most openings take a second; an opener that was cut off keeps its lease to the end.
+// beingOpened is when somebody else is opening p. Most openings take a second; an opener that was cut off keeps its
+// lease to the end.
 func beingOpened(p payment.Payment, now time.Time) error {
 	again := time.Second
 	if now.Sub(p.OpeningAt) > askAgain {

@@ -16,8 +16,8 @@ import (
 // errCrash is what a test panics with to play a process that is killed at this very point.
 var errCrash = errors.New("killed")
 
-// Whatever call of the store fails, and however, in a payment's whole life, repeating requests and sweeping brings ours and the
-// bank's ledger together: one charge, one refund, nothing lost. The points are counted by running, not by hand.
+// Whatever call of the store fails, and however, in a payment's whole life, repeating requests and sweeping brings ours
+// and the bank's ledger together: one charge, one refund, nothing lost. The points are counted by running, not by hand.
 func TestEveryStoreCallMayFail(t *testing.T) {
 	points := 0
 	for _, how := range []string{"refused", "lost", "killed before", "killed after"} {
@@ -46,7 +46,8 @@ func TestEveryStoreCallMayFail(t *testing.T) {
 // The same for every exchange with the bank: refused, lost before and after it had its effect, and rubbish.
 func TestEveryBankCallMayFail(t *testing.T) {
 	points := 0
-	for _, kind := range []string{"refuse_connection", "http_500", "html_200", "empty", "status_96", "cut_after", "truncated", "bom", "http_500_after",
+	for _, kind := range []string{"refuse_connection", "http_500", "html_200", "empty", "status_96", "cut_after",
+		"truncated", "bom", "http_500_after",
 		"html_200_after", "empty_after", "status_96_after"} {
 		for _, operation := range []string{"CreateOrder", "GetOrderStatus", "GetOrderInformation", "Refund", "Reverse"} {
 			for nth := 1; ; nth++ {
@@ -72,8 +73,8 @@ func TestEveryBankCallMayFail(t *testing.T) {
 	t.Logf("%d points", points)
 }
 
-// live is a payment's life: opened, paid, called back, polled, refunded in part and for the rest, each request as a shop sends it
-// that does not look at answers.
+// live is a payment's life: opened, paid, called back, polled, refunded in part and for the rest, each request as a
+// shop sends it that does not look at answers.
 func (w *world) live() {
 	ctx := context.Background()
 	step := func(f func()) {
@@ -97,12 +98,14 @@ func (w *world) live() {
 	}
 }
 
-// settle is what comes after: the shop repeats what it never got an answer to, the customer pays, and the sweep comes by. A refund that
-// the bank never confirmed is given up after a bank day, and its key with it: the shop makes a new one.
+// settle is what comes after: the shop repeats what it never got an answer to, the customer pays, and the sweep comes
+// by. A refund that the bank never confirmed is given up after a bank day, and its key with it: the shop makes a new
+// one.
 func (w *world) settle() {
 	ctx := context.Background()
 	w.sim.ClearFaults()
-	for _, pause := range []time.Duration{20 * time.Minute, 20 * time.Minute, 20 * time.Minute, 25 * time.Hour, 25 * time.Hour, 20 * time.Minute} {
+	for _, pause := range []time.Duration{20 * time.Minute, 20 * time.Minute, 20 * time.Minute, 25 * time.Hour,
+		25 * time.Hour, 20 * time.Minute} {
 		w.advance(pause)
 		if _, err := w.svc.Initiate(ctx, order("A", 15000)); err == nil {
 			w.payIfOpen()
@@ -143,7 +146,8 @@ func (w *world) agree(when string) {
 		}
 	}
 	if charges != 1 || captured != 15000 || charged != captured || refunded != 10000 || returned != refunded {
-		w.t.Errorf("%s: %d charges; captured %d, the bank charged %d; refunded %d, the bank returned %d", when, charges, captured, charged, refunded, returned)
+		w.t.Errorf("%s: %d charges; captured %d, the bank charged %d; refunded %d, the bank returned %d", when, charges,
+			captured, charged, refunded, returned)
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 // A bank call ends after twenty seconds, and three seconds before the invocation does.
 func TestBankCallsAreBounded(t *testing.T) {
 	for left, want := range map[time.Duration]time.Duration{
-		0: 20 * time.Second, time.Minute: 20 * time.Second, 23 * time.Second: 20 * time.Second, 10 * time.Second: 7 * time.Second,
+		0: 20 * time.Second, time.Minute: 20 * time.Second, 23 * time.Second: 20 * time.Second,
+		10 * time.Second: 7 * time.Second,
 	} {
 		inBubble(t, func(t *testing.T, c *counter) {
 			invocation := func() context.Context {
@@ -63,7 +64,8 @@ func (c *counter) deafStore(after int) {
 	}
 }
 
-// Whoever cannot save what the bank said tries until there is just time to say so, and says so. Repeating makes everything right.
+// Whoever cannot save what the bank said tries until there is just time to say so, and says so. Repeating makes
+// everything right.
 func TestStoreThatTakesNoSave(t *testing.T) {
 	for name, c := range map[string]struct {
 		saves int           // that are taken before
@@ -104,7 +106,8 @@ func TestStoreThatTakesNoSave(t *testing.T) {
 			w.deafStore(c.saves)
 			ctx, began := w.within(6*time.Second), time.Now()
 			err := c.act(w, ctx, p)
-			if payment.KindOf(err) != payment.Unavailable || ctx.Err() != nil || time.Since(began) < c.tried || time.Since(began) > 5*time.Second+time.Millisecond {
+			if payment.KindOf(err) != payment.Unavailable || ctx.Err() != nil || time.Since(began) < c.tried ||
+				time.Since(began) > 5*time.Second+time.Millisecond {
 				t.Errorf("%s: %v after %s, %v", name, err, time.Since(began), ctx.Err())
 			}
 			w.store.Before = nil
@@ -126,18 +129,20 @@ func (c *counter) makeRight(name string) {
 		if err := c.refund(c.t.Context(), p, "k1"); err != nil && payment.CodeOf(err) != "refund_in_progress" {
 			c.t.Errorf("%s: refund: %v", name, err)
 		}
-		if opened, err := c.svc.Initiate(c.within(10*time.Second), order("B", 15000)); err != nil || opened.Payment.Status != payment.Pending {
+		if opened, err := c.svc.Initiate(c.within(10*time.Second), order("B", 15000)); err != nil ||
+			opened.Payment.Status != payment.Pending {
 			c.t.Errorf("%s: initiate: %+v, %v", name, opened, err)
 		}
 	}
 	p = c.stored("A", 1)
-	if p.Status != payment.PartiallyRefunded || p.Refunded != 5000 || c.bank.account("A").returned != 5000 || len(p.Reviews) > 0 {
+	if p.Status != payment.PartiallyRefunded || p.Refunded != 5000 || c.bank.account("A").returned != 5000 ||
+		len(p.Reviews) > 0 {
 		c.t.Errorf("%s: refunded %d, the bank returned %d: %+v", name, p.Refunded, c.bank.account("A").returned, p)
 	}
 }
 
-// A lease ends five seconds after the invocation that holds it, and a refund's owner has gone when its invocation has, however much
-// of it was spent before.
+// A lease ends five seconds after the invocation that holds it, and a refund's owner has gone when its invocation has,
+// however much of it was spent before.
 func TestLeasesEndWithTheInvocation(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		c.open("A")
@@ -219,7 +224,8 @@ func TestPollTellsTheLogOfBrokenSettings(t *testing.T) {
 				t.Errorf("%s: %s, %v", name, got.Status, err)
 			}
 			line := c.logs.String()
-			if !strings.Contains(line, "payment_id="+p.ID.String()) || !strings.Contains(line, "kind=misconfigured") || !strings.Contains(line, "level=WARN") {
+			if !strings.Contains(line, "payment_id="+p.ID.String()) || !strings.Contains(line, "kind=misconfigured") ||
+				!strings.Contains(line, "level=WARN") {
 				t.Errorf("%s: log %q", name, line)
 			}
 		})

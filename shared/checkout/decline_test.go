@@ -12,12 +12,13 @@ import (
 
 // said is what the bank's page lets a browser bring back.
 func said(order, word, code string) url.Values {
-	return url.Values{"xmlmsg": {fmt.Sprintf("<Message><OrderID>%s</OrderID><OrderStatus>%s</OrderStatus><ResponseCode>%s</ResponseCode></Message>",
-		order, word, code)}}
+	return url.Values{"xmlmsg": {
+		fmt.Sprintf("<Message><OrderID>%s</OrderID><OrderStatus>%s</OrderStatus><ResponseCode>%s</ResponseCode></Message>",
+			order, word, code)}}
 }
 
-// Why the bank refused is told by the message that the browser brings. It is kept where the bank itself has stated that end of that
-// order, and nowhere else: a browser may say anything.
+// Why the bank refused is told by the message that the browser brings. It is kept where the bank itself has stated that
+// end of that order, and nowhere else: a browser may say anything.
 func TestWhyTheBankRefusedIsKeptWhereTheBankAgrees(t *testing.T) {
 	for name, c := range map[string]struct {
 		atBank string
@@ -56,8 +57,8 @@ func TestWhyTheBankRefusedIsKeptWhereTheBankAgrees(t *testing.T) {
 	}
 }
 
-// The first reason stands: a later message changes nothing, and neither does the bank's repeating its end without one. A poll that was
-// faster than the browser takes nothing away.
+// The first reason stands: a later message changes nothing, and neither does the bank's repeating its end without one.
+// A poll that was faster than the browser takes nothing away.
 func TestTheReasonOfARefusalStays(t *testing.T) {
 	w := newWorld(t, nil)
 	w.perform([]string{"open", "A", "15000"})
@@ -81,7 +82,8 @@ func TestTheReasonOfARefusalStays(t *testing.T) {
 func TestAStatedReasonIsKept(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
-		c.bank.says("A", payment.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "LIMIT-7", Hint: payment.HintLimit})
+		c.bank.says("A", payment.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "LIMIT-7",
+			Hint: payment.HintLimit})
 		c.advance(time.Minute)
 		if _, err := c.poll(t.Context(), p); err != nil {
 			t.Fatal(err)

@@ -42,7 +42,8 @@ func (c *counter) counts(tally *metric.Tally, want map[metric.Name]int64) {
 	}
 }
 
-// life is a payment that is paid twice over by hasty callers and then partly given back, with a bank that once does not tell.
+// life is a payment that is paid twice over by hasty callers and then partly given back, with a bank that once does not
+// tell.
 func (c *counter) life(ctx context.Context) {
 	c.t.Helper()
 	opened, err := c.svc.Initiate(ctx, order("A", 15000))
@@ -97,7 +98,8 @@ func TestEveryChangeIsCountedOnce(t *testing.T) {
 				c.store.Before, c.store.After = nil, nil
 				p := c.stored("A", 1)
 				want := map[metric.Name]int64{metric.PaymentsOpened: 1, metric.PaymentsPaid: 1}
-				for name, what := range map[metric.Name]string{metric.RefundsSucceeded: "refund_succeeded", metric.RefundsFailed: "refund_failed",
+				for name, what := range map[metric.Name]string{metric.RefundsSucceeded: "refund_succeeded",
+					metric.RefundsFailed: "refund_failed",
 					metric.RefundUnknown: "refund_unknown"} {
 					if n := count(p, what); n > 0 {
 						want[name] = int64(n)
@@ -162,9 +164,11 @@ func TestWhatASweepFindsLate(t *testing.T) {
 	})
 }
 
-// TestWhatOnlyAPersonCanMendIsAnError: a payment that cannot be read is loud, in every run; a bank that does not answer is not.
+// TestWhatOnlyAPersonCanMendIsAnError: a payment that cannot be read is loud, in every run; a bank that does not answer
+// is not.
 func TestWhatOnlyAPersonCanMendIsAnError(t *testing.T) {
-	for kind, want := range map[payment.Kind]string{payment.Internal: "level=ERROR", payment.Misconfigured: "level=ERROR", payment.Unavailable: "level=WARN"} {
+	for kind, want := range map[payment.Kind]string{payment.Internal: "level=ERROR", payment.Misconfigured: "level=ERROR",
+		payment.Unavailable: "level=WARN"} {
 		inBubble(t, func(t *testing.T, c *counter) {
 			c.open("A")
 			c.advance(dueAt + time.Second)
@@ -198,7 +202,8 @@ func TestRejectedCallbacks(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.counts(tally, map[metric.Name]int64{metric.CallbackRejected: 1})
-			if _, err := c.svc.Callback(ctx, p.ID, "another", bank.Callback{Method: "POST"}); payment.KindOf(err) != payment.NotFound {
+			if _, err := c.svc.Callback(ctx, p.ID, "another", bank.Callback{Method: "POST"}); payment.KindOf(
+				err) != payment.NotFound {
 				t.Fatal(err)
 			}
 			if kind == payment.Malformed {

@@ -11,15 +11,18 @@ import (
 )
 
 // giveBack asks the bank, as the one writer who saved the intent, and saves what came of it.
-func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment, id string, c *limit.Claim, now time.Time) (RefundResult, error) {
+func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment, id string, c *limit.Claim,
+	now time.Time) (RefundResult, error) {
 	r, _ := p.FindRefund(id)
 	report, bankErr := func() (bank.Report, error) {
 		ctx, cancel := bankTime(ctx)
 		defer cancel()
-		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id, Amount: payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
+		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id,
+			Amount:   payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
 			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
 	}()
-	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: report.RefundID, Code: payment.BankCodeOf(bankErr)}
+	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: report.RefundID,
+		Code: payment.BankCodeOf(bankErr)}
 	if !answer.Answer.Harmless() && answer.RefundID == "" && r.BaseKnown {
 		if reading, err := s.status(ctx, p); err == nil {
 			answer.Reading = &reading
@@ -64,7 +67,8 @@ func refundError(bankErr error, p payment.Payment) error {
 	if payment.CodeOf(bankErr) != "" { // the bank folder says in our words what the bank's rules are
 		return bankErr
 	}
-	return &payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: payment.BankCodeOf(bankErr), Payment: &p, Cause: bankErr,
+	return &payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: payment.BankCodeOf(bankErr),
+		Payment: &p, Cause: bankErr,
 		Message: "The bank refused the refund; nothing was given back. The same key may try again."}
 }
 
@@ -87,7 +91,8 @@ func (s *Service) refunder(ctx context.Context, p payment.Payment) (refundBank, 
 	if r, ok := b.(refundBank); ok {
 		return r, nil
 	}
-	return nil, &payment.Error{Kind: payment.Invalid, Code: "refund_unsupported", Message: "This bank gives no money back through Kassa; refund it at the bank."}
+	return nil, &payment.Error{Kind: payment.Invalid, Code: "refund_unsupported",
+		Message: "This bank gives no money back through Kassa; refund it at the bank."}
 }
 
 // withRetry tells when a refund that stands in the way may be over.

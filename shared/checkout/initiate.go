@@ -18,11 +18,12 @@ type Opened struct {
 	Replayed bool
 }
 
-// Initiate opens a payment for an order, or finds the one that is open. The order is the idempotency key: however often and from
-// however many tabs it is asked, at most one page is handed out as live (DESIGN section 2).
+// Initiate opens a payment for an order, or finds the one that is open. The order is the idempotency key: however often
+// and from however many tabs it is asked, at most one page is handed out as live (DESIGN section 2).
 //
-// Invalid: fields are wrong, all of them said. Standing: the order's earlier attempts leave no room, Code says why and Payment
-// which. Refused: the bank said no. Unavailable, Uncertain: try the same request again. Misconfigured: the shop's settings.
+// Invalid: fields are wrong, all of them said. Standing: the order's earlier attempts leave no room, Code says why and
+// Payment which. Refused: the bank said no. Unavailable, Uncertain: try the same request again. Misconfigured: the
+// shop's settings.
 func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 	o = o.inOneForm()
 	now := s.Now()
@@ -59,7 +60,8 @@ func (s *Service) examine(ctx context.Context, o Order) (bank.Bank, []payment.Fi
 	}
 	b, err := s.Banks.Bank(ctx, o.Shop, o.Bank)
 	if payment.KindOf(err) == payment.NotFound {
-		return nil, append(wrong, payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."}), nil
+		return nil, append(wrong, payment.FieldError{Pointer: "/bank", Code: "unknown_bank",
+			Detail: "This shop has no such bank."}), nil
 	}
 	if checker, ok := b.(bank.Checker); ok {
 		for _, f := range checker.Check(o.forBank()) {
@@ -94,7 +96,8 @@ func (o opener) create(ctx context.Context, attempt int) (payment.Payment, error
 	return p, err
 }
 
-// open asks the bank to open what is on record as created. The first answer saved wins; a loser answers with the winner's page.
+// open asks the bank to open what is on record as created. The first answer saved wins; a loser answers with the
+// winner's page.
 func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 	session, bankErr := o.openAtBank(ctx, p)
 	switch kind := payment.KindOf(bankErr); {
@@ -114,11 +117,13 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 		if err != nil {
 			return Opened{}, err
 		}
-		return Opened{}, &payment.Error{Kind: payment.Refused, Code: "bank_refused", BankCode: code, Payment: &p, Cause: bankErr,
+		return Opened{}, &payment.Error{Kind: payment.Refused, Code: "bank_refused", BankCode: code, Payment: &p,
+			Cause:   bankErr,
 			Message: "The bank does not open a payment for this order."}
 	}
 	if _, err := o.change(ctx, p, payment.OpenLost{}, o.now); err != nil {
-		o.Log.WarnContext(ctx, "a lease could not be given back; it ends by itself", "payment_id", p.ID.String(), "error", err.Error())
+		o.Log.WarnContext(ctx, "a lease could not be given back; it ends by itself", "payment_id", p.ID.String(), "error",
+			err.Error())
 	}
 	return Opened{}, bankErr
 }

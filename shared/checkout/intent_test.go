@@ -9,8 +9,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// The save of an intent is done, its answer lost, somebody saves on top, and the repeated save meets a stranger's version: the intent
-// is known as one's own, and the bank is asked once.
+// The save of an intent is done, its answer lost, somebody saves on top, and the repeated save meets a stranger's
+// version: the intent is known as one's own, and the bank is asked once.
 func TestOnesOwnIntentIsKnownAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
@@ -33,7 +33,8 @@ func TestOnesOwnIntentIsKnownAgain(t *testing.T) {
 			}
 			return checkout.ErrConflict
 		}
-		got, err := c.svc.Refund(t.Context(), checkout.RefundOrder{ID: p.ID, Shop: p.Shop, By: "shop:k1", Key: "k1", Amount: 5000})
+		got, err := c.svc.Refund(t.Context(), checkout.RefundOrder{ID: p.ID, Shop: p.Shop, By: "shop:k1", Key: "k1",
+			Amount: 5000})
 		if err != nil || got.Refund.Status != payment.RefundSucceeded || got.Replayed {
 			t.Fatalf("%+v %v", got.Refund, err)
 		}
@@ -74,8 +75,9 @@ func TestOnesOwnPaymentIsKnownAgain(t *testing.T) {
 // What a bank's reaction to a refund means: only a definite no, or nothing sent, gives the reservation back.
 func TestWhatABanksReactionMeans(t *testing.T) {
 	for kind, want := range map[payment.Kind]payment.RefundStatus{
-		payment.Refused: payment.RefundFailed, payment.Uncertain: payment.RefundUnknown, payment.Malformed: payment.RefundUnknown,
-		payment.Internal: payment.RefundUnknown, payment.Unavailable: "", payment.Misconfigured: "", payment.Unsupported: "",
+		payment.Refused: payment.RefundFailed, payment.Uncertain: payment.RefundUnknown,
+		payment.Malformed: payment.RefundUnknown,
+		payment.Internal:  payment.RefundUnknown, payment.Unavailable: "", payment.Misconfigured: "", payment.Unsupported: "",
 	} {
 		t.Run(kind.String(), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, c *counter) {
@@ -93,7 +95,8 @@ func TestWhatABanksReactionMeans(t *testing.T) {
 				if len(after.Refunds) > 0 {
 					got = after.Refunds[0].Status
 				}
-				if got != want || (after.Reserved() == 5000) != (want == payment.RefundUnknown) || (err == nil) != (want == payment.RefundUnknown) {
+				if got != want || (after.Reserved() == 5000) != (want == payment.RefundUnknown) ||
+					(err == nil) != (want == payment.RefundUnknown) {
 					t.Errorf("the refund is %q, reserved %d, answer %v", got, after.Reserved(), err)
 				}
 			})

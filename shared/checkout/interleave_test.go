@@ -29,8 +29,8 @@ func (s *turnstile) halt() {
 	<-s.turn[me]
 }
 
-// run lets the workers go on in the order of the path, of those that are not done; where the path ends, the first of them. It gives
-// the whole path and how many there were to pick from at each step.
+// run lets the workers go on in the order of the path, of those that are not done; where the path ends, the first of
+// them. It gives the whole path and how many there were to pick from at each step.
 func (s *turnstile) run(path []int, workers []func()) (taken, width []int) {
 	s.halted, s.turn = make(chan bool), make([]chan bool, len(workers))
 	var left []int
@@ -76,8 +76,10 @@ type worker struct {
 	act     func(ctx context.Context, c *counter, p payment.Payment)
 }
 
-// everyOrder plays a scene anew for every order in which the workers' calls can follow each other, and gives how many there are.
-func everyOrder(t *testing.T, scene func(c *counter), workers []worker, verdict func(c *counter, when string)) (runs int) {
+// everyOrder plays a scene anew for every order in which the workers' calls can follow each other, and gives how many
+// there are.
+func everyOrder(t *testing.T, scene func(c *counter), workers []worker, verdict func(c *counter, when string)) (
+	runs int) {
 	t.Helper()
 	var names []string
 	alike := true
@@ -108,8 +110,8 @@ func everyOrder(t *testing.T, scene func(c *counter), workers []worker, verdict 
 	return runs
 }
 
-// stopAt makes every call of the store and of the bank a place where another may go on. The to-do lists are left out: their
-// sixteen readings change nothing.
+// stopAt makes every call of the store and of the bank a place where another may go on. The to-do lists are left out:
+// their sixteen readings change nothing.
 func (c *counter) stopAt(s *turnstile) {
 	c.store.Before = func(op memory.Op, _ payment.ID) error {
 		if op != memory.Due {
@@ -123,7 +125,9 @@ func (c *counter) stopAt(s *turnstile) {
 // everybody is who may come about a payment at any time.
 func everybody() []worker {
 	refund := func(key string) worker {
-		return worker{"refund " + key, 1, func(ctx context.Context, c *counter, p payment.Payment) { _ = c.refund(ctx, p, key) }}
+		return worker{"refund " + key, 1, func(ctx context.Context, c *counter, p payment.Payment) {
+			_ = c.refund(ctx, p, key)
+		}}
 	}
 	return []worker{
 		{"callback", 1, func(ctx context.Context, c *counter, p payment.Payment) { _, _ = c.callback(ctx, p) }},
@@ -139,8 +143,8 @@ func everybody() []worker {
 	}
 }
 
-// The scenes: the bank has taken the money and nobody knows; it is paid; a refund was done and its answer lost; a refund's owner was
-// killed before the bank heard of it.
+// The scenes: the bank has taken the money and nobody knows; it is paid; a refund was done and its answer lost; a
+// refund's owner was killed before the bank heard of it.
 func approved(c *counter) {
 	c.open("A")
 	c.bank.approve("A")
@@ -195,8 +199,8 @@ func (c *counter) inFlight(want payment.RefundStatus) {
 	}
 }
 
-// Whoever meets whom at whatever call: it is paid once, and each refund's key moves money at the bank once, after everybody has asked
-// again until all is settled.
+// Whoever meets whom at whatever call: it is paid once, and each refund's key moves money at the bank once, after
+// everybody has asked again until all is settled.
 func TestEveryInterleavingOfTwo(t *testing.T) {
 	t.Parallel()
 	var total atomic.Int64
@@ -206,7 +210,8 @@ func TestEveryInterleavingOfTwo(t *testing.T) {
 			t.Errorf("only %d interleavings: two requests have more calls than that", total.Load())
 		}
 	})
-	for name, scene := range map[string]func(c *counter){"approved": approved, "paid": paid, "lost": lost, "cut off": cutOff} {
+	for name, scene := range map[string]func(c *counter){"approved": approved, "paid": paid, "lost": lost,
+		"cut off": cutOff} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			all := everybody()
@@ -224,7 +229,8 @@ func TestEveryInterleavingOfTwo(t *testing.T) {
 func (c *counter) onceEach(when string) {
 	c.t.Helper()
 	anew := map[string]bool{}
-	for _, pause := range []time.Duration{20 * time.Minute, 20 * time.Minute, 20 * time.Minute, 25 * time.Hour, 25 * time.Hour, 20 * time.Minute} {
+	for _, pause := range []time.Duration{20 * time.Minute, 20 * time.Minute, 20 * time.Minute, 25 * time.Hour,
+		25 * time.Hour, 20 * time.Minute} {
 		p := c.stored("A", 1)
 		if p.Refunded == 10000 {
 			break
@@ -247,25 +253,28 @@ func (c *counter) onceEach(when string) {
 		}
 		want[payment.RefundID(p.ID, key)] = 1
 	}
-	if count(p, "paid") != 1 || p.Late || len(p.Reviews) > 0 || p.Status != payment.PartiallyRefunded || p.Refunded != 10000 || !maps.Equal(a.done, want) {
-		c.t.Fatalf("%s: %s, refunded %d; the bank gave back %d by %v; %v", when, p.Status, p.Refunded, a.returned, a.done, p.History)
+	if count(p, "paid") != 1 || p.Late || len(p.Reviews) > 0 || p.Status != payment.PartiallyRefunded ||
+		p.Refunded != 10000 || !maps.Equal(a.done, want) {
+		c.t.Fatalf("%s: %s, refunded %d; the bank gave back %d by %v; %v", when, p.Status, p.Refunded, a.returned, a.done,
+			p.History)
 	}
 	if refs := c.bank.references(); len(refs) != 1 {
 		c.t.Fatalf("%s: opened at the bank: %q", when, refs)
 	}
 }
 
-// Two attempts of an order are found paid at the same time. Whoever saves first, and whoever looks at the other last: the later one
-// is overpaid, and only that one.
+// Two attempts of an order are found paid at the same time. Whoever saves first, and whoever looks at the other last:
+// the later one is overpaid, and only that one.
 func TestTwoAttemptsPaidAtOnce(t *testing.T) {
 	t.Parallel()
 	var workers []worker
 	for n := 1; n <= 2; n++ {
-		workers = append(workers, worker{fmt.Sprintf("callback %d", n), n, func(ctx context.Context, c *counter, p payment.Payment) {
-			if _, err := c.callback(ctx, p); err != nil {
-				c.t.Error(err)
-			}
-		}})
+		workers = append(workers,
+			worker{fmt.Sprintf("callback %d", n), n, func(ctx context.Context, c *counter, p payment.Payment) {
+				if _, err := c.callback(ctx, p); err != nil {
+					c.t.Error(err)
+				}
+			}})
 	}
 	first := [3]int{}
 	total := everyOrder(t, func(c *counter) {

@@ -32,7 +32,8 @@ func (c *counter) paid(ref string) payment.Payment {
 
 // limited asks for 50.00 back under the daily limit.
 func (c *counter) limited(p payment.Payment, key string) error {
-	_, err := c.svc.Refund(c.within(25*time.Second), checkout.RefundOrder{ID: p.ID, Shop: p.Shop, By: "shop:k1", Key: key, Amount: 5000, DayLimit: dayLimit})
+	_, err := c.svc.Refund(c.within(25*time.Second), checkout.RefundOrder{ID: p.ID, Shop: p.Shop, By: "shop:k1", Key: key,
+		Amount: 5000, DayLimit: dayLimit})
 	return err
 }
 
@@ -185,8 +186,8 @@ func TestRacesNeverPassTheLimit(t *testing.T) {
 	})
 }
 
-// TestEveryCrashLeavesTheLimitWhole breaks each store call of a limited refund in each way: what may have gone back is counted, and the
-// same key again counts once.
+// TestEveryCrashLeavesTheLimitWhole breaks each store call of a limited refund in each way: what may have gone back is
+// counted, and the same key again counts once.
 func TestEveryCrashLeavesTheLimitWhole(t *testing.T) {
 	points := 0
 	for _, how := range []string{"refused", "lost", "killed before", "killed after"} {

@@ -9,8 +9,8 @@ import (
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
-// A notice can prove that a refund was done, never that it was not: an old message about another refund, heard twice, does not fail
-// the one in flight, and nothing is sent to the bank a second time.
+// A notice can prove that a refund was done, never that it was not: an old message about another refund, heard twice,
+// does not fail the one in flight, and nothing is sent to the bank a second time.
 func TestAnOldRefundNoticeFailsNothing(t *testing.T) {
 	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.CallbackOmit = []string{"refund_id"} }, noStatusCall)
 	b.open()
@@ -24,13 +24,15 @@ func TestAnOldRefundNoticeFailsNothing(t *testing.T) {
 	b.set(func(s *kartapokupoksim.Settings) { s.Callback = "" })
 	for range 5 {
 		b.advance(20 * time.Minute)
-		_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 1000})
+		_, err := b.sim.Callback(context.Background(), b.session(),
+			kartapokupoksim.Message{Status: "REFUNDED", Refunded: 1000})
 		b.must(err)
 		b.sweep()
 		_, err = b.refund("k2", 5000)
 		b.must(err)
 	}
-	if p, l := b.read(), b.sim.Ledger().Totals.Refunded; l != 6000 || p.Refunded != 1000 || p.Reserved() != 5000 || !p.InReview(payment.ReviewRefund) {
+	if p, l := b.read(), b.sim.Ledger().Totals.Refunded; l != 6000 || p.Refunded != 1000 || p.Reserved() != 5000 ||
+		!p.InReview(payment.ReviewRefund) {
 		t.Errorf("the bank gave back %d, we say %d and hold %d, reviews %v", l, p.Refunded, p.Reserved(), p.Reviews)
 	}
 	_, err = b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 6000})
@@ -63,8 +65,8 @@ func TestTheDesksMessageIsNotOurs(t *testing.T) {
 	}
 }
 
-// A signed approval of a session that never became ours, and a payment that has ended without one: a human must look, and nothing
-// waits for ever.
+// A signed approval of a session that never became ours, and a payment that has ended without one: a human must look,
+// and nothing waits for ever.
 func TestApprovalOfAnOpeningThatFailed(t *testing.T) {
 	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "early_paid" }, nil)
 	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "create", Kind: "cut_after", Count: 1}))
@@ -103,7 +105,8 @@ func TestALaggingTotalKeepsTheNotice(t *testing.T) {
 	b.sweep()
 	b.stands("paid", payment.Paid, false)
 	b.advance(2 * time.Minute)
-	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 3000, RefundID: "rf-desk"})
+	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 3000,
+		RefundID: "rf-desk"})
 	b.must(err)
 	if p := b.read(); len(p.Notices) != 1 || p.DueAt.IsZero() {
 		t.Fatalf("notices %v, due %v", p.Notices, p.DueAt)
@@ -116,7 +119,8 @@ func TestALaggingTotalKeepsTheNotice(t *testing.T) {
 	}
 }
 
-// A message about the bank's desk that names its refund and no total: nobody can tell whose it was, so a human must look.
+// A message about the bank's desk that names its refund and no total: nobody can tell whose it was, so a human must
+// look.
 func TestANamedRefundWithoutATotalIsReviewed(t *testing.T) {
 	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.CallbackOmit = []string{"refunded_amount"} }, noStatusCall)
 	b.open()
@@ -132,7 +136,8 @@ func TestANamedRefundWithoutATotalIsReviewed(t *testing.T) {
 	}
 }
 
-// While a message of the desk's waits for a status call that lags, no refund is begun: it could not be told from the desk's.
+// While a message of the desk's waits for a status call that lags, no refund is begun: it could not be told from the
+// desk's.
 func TestNoRefundBesideAnUnsettledNotice(t *testing.T) {
 	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "drop" }, nil)
 	b.open()
@@ -140,7 +145,8 @@ func TestNoRefundBesideAnUnsettledNotice(t *testing.T) {
 	b.advance(2 * time.Minute)
 	b.sweep()
 	b.advance(2 * time.Minute)
-	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 3000, RefundID: "rf-desk"})
+	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "REFUNDED", Refunded: 3000,
+		RefundID: "rf-desk"})
 	b.must(err)
 	if _, err := b.refund("k1", 3000); payment.CodeOf(err) != "refund_in_progress" {
 		t.Errorf("%v", err)

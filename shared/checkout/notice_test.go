@@ -22,7 +22,8 @@ import (
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
-// partner is a shop that sells by instalments: Kassa, the simulated bank over mutual TLS, and the bank's signed callbacks.
+// partner is a shop that sells by instalments: Kassa, the simulated bank over mutual TLS, and the bank's signed
+// callbacks.
 type partner struct {
 	t     *testing.T
 	sim   *kartapokupoksim.Sim
@@ -48,7 +49,8 @@ func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[
 		t.Fatal(err)
 	}
 	b := &partner{t: t, clock: start, store: &memory.Store{}, ctx: t.Context()}
-	b.sim, err = kartapokupoksim.New(kartapokupoksim.Options{PageURL: "https://pay.bank.test", Partner: "P-100", PKI: pki, Now: b.now,
+	b.sim, err = kartapokupoksim.New(kartapokupoksim.Options{PageURL: "https://pay.bank.test", Partner: "P-100", PKI: pki,
+		Now:    b.now,
 		Client: &http.Client{Transport: b}})
 	if err != nil {
 		t.Fatal(err)
@@ -74,8 +76,9 @@ func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[
 	for _, k := range keys {
 		public = append(public, string(k))
 	}
-	secret := map[string]any{"partner_id": "P-100", "environment": "test", "base_url": server.URL, "certificate": string(certificate),
-		"key": string(key), "ca": string(pki.CA()), "payment_hosts": []string{"pay.bank.test"},
+	secret := map[string]any{"partner_id": "P-100", "environment": "test", "base_url": server.URL,
+		"certificate": string(certificate),
+		"key":         string(key), "ca": string(pki.CA()), "payment_hosts": []string{"pay.bank.test"},
 		"callback": map[string]any{"public_keys": public}, "refund": map[string]any{"partial": true}}
 	for name, value := range settings {
 		secret[name] = value
@@ -89,7 +92,8 @@ func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.svc = &checkout.Service{Store: b.store, Banks: instalmentBank{k}, Now: b.now, Wait: b.wait, Log: slog.New(slog.DiscardHandler),
+	b.svc = &checkout.Service{Store: b.store, Banks: instalmentBank{k}, Now: b.now, Wait: b.wait,
+		Log:         slog.New(slog.DiscardHandler),
 		CallbackURL: "https://callback.example"}
 	return b
 }
@@ -199,12 +203,14 @@ func (b *partner) stands(when string, status payment.Status, late bool, reviews 
 	b.t.Helper()
 	p := b.read()
 	if p.Status != status || p.Late != late || !slices.Equal(p.Reviews, reviews) {
-		b.t.Fatalf("%s: %s, late %v, reviews %v, notices %v; the bank was answered %v", when, p.Status, p.Late, p.Reviews, p.Notices, b.codes)
+		b.t.Fatalf("%s: %s, late %v, reviews %v, notices %v; the bank was answered %v", when, p.Status, p.Late, p.Reviews,
+			p.Notices, b.codes)
 	}
 }
 
 func (b *partner) refund(key string, amount int64) (checkout.RefundResult, error) {
-	return b.svc.Refund(context.Background(), checkout.RefundOrder{ID: b.read().ID, Shop: "demo", By: "shop:k1", Key: key, Amount: amount})
+	return b.svc.Refund(context.Background(), checkout.RefundOrder{ID: b.read().ID, Shop: "demo", By: "shop:k1", Key: key,
+		Amount: amount})
 }
 
 var noStatusCall = map[string]any{"status": map[string]any{"mode": "off"}}
@@ -256,7 +262,8 @@ func TestApprovalThatNobodyCanConfirmIsKept(t *testing.T) {
 	}
 }
 
-// A signed approval that the status call does not confirm: nothing is decided until they agree, and a human looks after a day.
+// A signed approval that the status call does not confirm: nothing is decided until they agree, and a human looks after
+// a day.
 func TestApprovalThatTheStatusCallDenies(t *testing.T) {
 	for _, word := range []string{"PENDING", "REJECTED"} {
 		b := newPartner(t, nil, nil)
@@ -289,7 +296,8 @@ func TestApprovalThatTheStatusCallDenies(t *testing.T) {
 	b.must(b.sim.SetStatus(b.session(), "REJECTED"))
 	b.advance(24 * time.Hour)
 	b.sweep()
-	b.stands("and the bank now denies it: what it has signed is not forgotten", payment.Pending, false, payment.ReviewStatus)
+	b.stands("and the bank now denies it: what it has signed is not forgotten", payment.Pending, false,
+		payment.ReviewStatus)
 	b.must(b.sim.SetStatus(b.session(), "PENDING"))
 	b.set(func(s *kartapokupoksim.Settings) { s.Callback = "drop" })
 	b.must(b.sim.Approve(b.session()))
@@ -333,7 +341,8 @@ func TestApprovalOfAnotherSession(t *testing.T) {
 	}
 }
 
-// A late approval is the customer's money: paid, late, once; after a rejection and after our own expiry, with and without status call.
+// A late approval is the customer's money: paid, late, once; after a rejection and after our own expiry, with and
+// without status call.
 func TestLateApproval(t *testing.T) {
 	for name, settings := range map[string]map[string]any{"re-read": nil, "by the signature alone": noStatusCall} {
 		t.Run(name, func(t *testing.T) {
@@ -373,7 +382,8 @@ func TestNoAfterPaid(t *testing.T) {
 	b.stands("the bank says so when asked", payment.Paid, false, payment.ReviewRegress)
 }
 
-// A refund whose answer is lost after it had its effect: the end is right and it is never sent twice, with the status call on and off.
+// A refund whose answer is lost after it had its effect: the end is right and it is never sent twice, with the status
+// call on and off.
 func TestRefundAnswerLost(t *testing.T) {
 	for name, settings := range map[string]map[string]any{"totals": nil, "callback": noStatusCall} {
 		t.Run(name, func(t *testing.T) {
@@ -401,7 +411,8 @@ func TestRefundAnswerLost(t *testing.T) {
 	}
 }
 
-// What the bank's desk gives back is booked where the callback or the status call says how much, and a human looks where nobody does.
+// What the bank's desk gives back is booked where the callback or the status call says how much, and a human looks
+// where nobody does.
 func TestDeskRefund(t *testing.T) {
 	b := newPartner(t, nil, nil)
 	b.open()
@@ -412,7 +423,9 @@ func TestDeskRefund(t *testing.T) {
 	if p := b.read(); p.Refunded != 2000 || p.Refunds[0].Origin != payment.OriginBank {
 		t.Errorf("%+v", p.Refunds)
 	}
-	b = newPartner(t, func(s *kartapokupoksim.Settings) { s.CallbackOmit = []string{"refunded_amount", "refund_id"} }, noStatusCall)
+	b = newPartner(t, func(s *kartapokupoksim.Settings) {
+		s.CallbackOmit = []string{"refunded_amount", "refund_id"}
+	}, noStatusCall)
 	b.open()
 	b.must(b.sim.Approve(b.session()))
 	b.advance(time.Minute)

@@ -40,7 +40,8 @@ const (
 	maxMetadataValue = 500 // characters
 )
 
-// inOneForm brings what people and programs write in many ways into the one form that is kept, looked up and told to banks.
+// inOneForm brings what people and programs write in many ways into the one form that is kept, looked up and told to
+// banks.
 func (o Order) inOneForm() Order {
 	o.Ref, o.Description, o.Locale = field.Ref(o.Ref), field.OneLine(o.Description), locale(o.Locale)
 	o.Items = slices.Clone(o.Items)
@@ -48,7 +49,8 @@ func (o Order) inOneForm() Order {
 		o.Items[i].Name, o.Items[i].SKU = field.OneLine(o.Items[i].Name), field.OneLine(o.Items[i].SKU)
 	}
 	who := &o.Customer
-	who.FirstName, who.LastName, who.Email = field.OneLine(who.FirstName), field.OneLine(who.LastName), field.Mail(who.Email)
+	who.FirstName, who.LastName, who.Email = field.OneLine(who.FirstName), field.OneLine(who.LastName),
+		field.Mail(who.Email)
 	who.Phone = field.Phone(who.Phone, o.Amount.Currency)
 	return o
 }
@@ -79,8 +81,8 @@ func (o Order) Check() []payment.FieldError {
 	return c.All
 }
 
-// checkGoods looks for cards in what goes to the bank alone, and holds the applicant's phone to its one form. What else it must be is
-// the bank's to say.
+// checkGoods looks for cards in what goes to the bank alone, and holds the applicant's phone to its one form. What else
+// it must be is the bank's to say.
 func (o Order) checkGoods(c *field.Errors) {
 	for i, item := range o.Items {
 		c.NoCard(item.Name, fmt.Sprintf("/items/%d/name", i))
@@ -101,7 +103,8 @@ func (o Order) checkTerm(c *field.Errors) {
 		return
 	}
 	offered := slices.Contains(o.Instalments.Terms, o.Term)
-	c.Must(offered, "/term", "out_of_range", "Must be one of the shop's instalment terms, in months; leave it out to pay at once.")
+	c.Must(offered, "/term", "out_of_range",
+		"Must be one of the shop's instalment terms, in months; leave it out to pay at once.")
 	if o.Amount.Minor <= 0 || o.Amount.Minor > payment.MaxAmount || !o.Instalments.Sells() {
 		return
 	}
@@ -113,7 +116,8 @@ func (o Order) checkTerm(c *field.Errors) {
 
 func (o Order) checkMetadata(c *field.Errors) {
 	size := 0
-	c.Must(len(o.Metadata) <= maxMetadataPairs, "/metadata", "too_many", fmt.Sprintf("Must have at most %d pairs.", maxMetadataPairs))
+	c.Must(len(o.Metadata) <= maxMetadataPairs, "/metadata", "too_many",
+		fmt.Sprintf("Must have at most %d pairs.", maxMetadataPairs))
 	for _, k := range slices.Sorted(maps.Keys(o.Metadata)) {
 		v := o.Metadata[k]
 		size += len(k) + len(v)
@@ -121,8 +125,10 @@ func (o Order) checkMetadata(c *field.Errors) {
 		if !field.Plain(k, maxMetadataKey) || field.HoldsCardNumber(k) {
 			at = "/metadata" // an answer does not repeat it
 		}
-		c.Must(k != "" && field.Plain(k, maxMetadataKey), at, "bad_key", fmt.Sprintf("A key must be 1 to %d printable characters.", maxMetadataKey))
-		c.Must(field.Plain(v, maxMetadataValue), at, "bad_value", fmt.Sprintf("A value must be at most %d printable characters.", maxMetadataValue))
+		c.Must(k != "" && field.Plain(k, maxMetadataKey), at, "bad_key",
+			fmt.Sprintf("A key must be 1 to %d printable characters.", maxMetadataKey))
+		c.Must(field.Plain(v, maxMetadataValue), at, "bad_value",
+			fmt.Sprintf("A value must be at most %d printable characters.", maxMetadataValue))
 		c.Must(!field.HoldsCardNumber(k) && !field.HoldsCardNumber(v), at, "card_number", field.CardRefused)
 	}
 	c.Must(size <= payment.MaxMetadata, "/metadata", "too_large",
@@ -131,7 +137,8 @@ func (o Order) checkMetadata(c *field.Errors) {
 
 func (o Order) checkReturn(c *field.Errors) {
 	for _, u := range []struct{ at, url string }{
-		{"/return_urls/success", o.Return.Success}, {"/return_urls/cancel", o.Return.Cancel}, {"/return_urls/decline", o.Return.Decline},
+		{"/return_urls/success", o.Return.Success}, {"/return_urls/cancel", o.Return.Cancel},
+		{"/return_urls/decline", o.Return.Decline},
 	} {
 		if u.url == "" {
 			c.Must(u.at != "/return_urls/success", u.at, "required", "Must say where the customer comes back to.")
@@ -164,12 +171,13 @@ func (o Order) forBank() bank.Order {
 	if description == "" {
 		description = o.title()
 	}
-	return bank.Order{Reference: field.RefForBank(o.Ref), Amount: o.Amount, Description: description, Locale: o.Locale, Term: o.Term, Items: o.Items,
+	return bank.Order{Reference: field.RefForBank(o.Ref), Amount: o.Amount, Description: description, Locale: o.Locale,
+		Term: o.Term, Items: o.Items,
 		Customer: o.Customer}
 }
 
-// title is what the customer reads at the bank where the shop has no words for it. There are banks that find orders in a description,
-// such as TAKSIT=6: an order_ref gives none.
+// title is what the customer reads at the bank where the shop has no words for it. There are banks that find orders in
+// a description, such as TAKSIT=6: an order_ref gives none.
 func (o Order) title() string {
 	switch {
 	case strings.ContainsAny(o.Ref, "=;"):
@@ -189,7 +197,8 @@ func (o Order) sameTerms(p payment.Payment) bool {
 func (o RefundOrder) Check() []payment.FieldError {
 	var c field.Errors
 	c.Must(o.Amount >= 0 && o.Amount <= payment.MaxAmount, "/amount", "out_of_range",
-		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.", int64(payment.MaxAmount)))
+		fmt.Sprintf("Must be an amount in minor units from 1 to %d; leave it out to give back all that remains.",
+			int64(payment.MaxAmount)))
 	c.Text(field.OneLine(o.Reason), "/reason")
 	if ref := field.Ref(o.Reference); ref != "" {
 		c.Ref(ref, "/reference")
@@ -198,5 +207,6 @@ func (o RefundOrder) Check() []payment.FieldError {
 }
 
 func invalid(fields []payment.FieldError) error {
-	return &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Message: "Some fields are wrong; errors tells which.", Fields: fields}
+	return &payment.Error{Kind: payment.Invalid, Code: "invalid_fields",
+		Message: "Some fields are wrong; errors tells which.", Fields: fields}
 }

@@ -34,9 +34,11 @@ func TestAllFieldErrorsAtOnce(t *testing.T) {
 	for _, f := range e.Fields {
 		got[f.Pointer] = f.Code
 	}
-	want := map[string]string{"/order_ref": "bad_format", "/bank": "required", "/amount": "out_of_range", "/currency": "unknown_currency",
+	want := map[string]string{"/order_ref": "bad_format", "/bank": "required", "/amount": "out_of_range",
+		"/currency":    "unknown_currency",
 		"/description": "bad_text", "/term": "out_of_range", "/metadata/card": "card_number",
-		"/metadata/a~1b": "bad_value", "/metadata/": "bad_key", "/return_urls/success": "required", "/return_urls/cancel": "bad_url",
+		"/metadata/a~1b": "bad_value", "/metadata/": "bad_key", "/return_urls/success": "required",
+		"/return_urls/cancel":  "bad_url",
 		"/return_urls/decline": "bad_url"}
 	if !maps.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -50,7 +52,8 @@ func TestBoundsOfMetadata(t *testing.T) {
 	for name, metadata := range map[string]map[string]string{
 		"long key":   {strings.Repeat("k", 41): "v"},
 		"long value": {"k": strings.Repeat("v", 501)},
-		"too large":  {"a": strings.Repeat("v", 500), "b": strings.Repeat("v", 500), "c": strings.Repeat("v", 500), "d": strings.Repeat("v", 500), "e": strings.Repeat("v", 60)},
+		"too large": {"a": strings.Repeat("v", 500), "b": strings.Repeat("v", 500), "c": strings.Repeat("v", 500),
+			"d": strings.Repeat("v", 500), "e": strings.Repeat("v", 60)},
 	} {
 		o := order("A", 100)
 		o.Metadata = metadata
@@ -185,7 +188,8 @@ func TestEverybodyFindsItPaidAtOnce(t *testing.T) {
 	}
 }
 
-// Forty refunds of a tenth each at once, every one with its own key: the bank gives back what was captured, and not a qepik more.
+// Forty refunds of a tenth each at once, every one with its own key: the bank gives back what was captured, and not a
+// qepik more.
 func TestFortyRefunds(t *testing.T) {
 	for name, fault := range map[string]string{"all answers come": "", "every second answer is lost": "cut_after"} {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +205,8 @@ func TestFortyRefunds(t *testing.T) {
 			var group sync.WaitGroup
 			for i := range 40 {
 				group.Go(func() {
-					o := checkout.RefundOrder{ID: w.id("A"), Shop: "demo", By: "shop:k1", Key: "key" + string(rune('a'+i)), Amount: 1500}
+					o := checkout.RefundOrder{ID: w.id("A"), Shop: "demo", By: "shop:k1", Key: "key" + string(rune('a'+i)),
+						Amount: 1500}
 					for {
 						_, err := w.svc.Refund(context.Background(), o)
 						if code := payment.CodeOf(err); code != "refund_in_progress" && code != "conflict" {
@@ -228,7 +233,8 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 	w.perform([]string{"open", "A", "15000"})
 	p := w.stored("A")
 	ctx := context.Background()
-	for name, r := range map[string]checkout.Reader{"another shop": {Shop: "other"}, "another token": {ClientToken: "x" + p.ClientToken[1:]}, "nobody": {}} {
+	for name, r := range map[string]checkout.Reader{"another shop": {Shop: "other"},
+		"another token": {ClientToken: "x" + p.ClientToken[1:]}, "nobody": {}} {
 		if _, err := w.svc.Poll(ctx, p.ID, r); payment.KindOf(err) != payment.NotFound {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -239,16 +245,18 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 	if _, err := w.svc.Cancel(ctx, p.ID, "other", "shop:x"); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("cancel: %v", err)
 	}
-	if _, err := w.svc.Refund(ctx, checkout.RefundOrder{ID: p.ID, Shop: "other", Key: "k"}); payment.KindOf(err) != payment.NotFound {
+	if _, err := w.svc.Refund(ctx, checkout.RefundOrder{ID: p.ID, Shop: "other", Key: "k"}); payment.KindOf(
+		err) != payment.NotFound {
 		t.Errorf("refund: %v", err)
 	}
-	if _, err := w.svc.Callback(ctx, p.ID, "x"+p.CallbackToken[1:], callbackFromBrowser); payment.KindOf(err) != payment.NotFound {
+	if _, err := w.svc.Callback(ctx, p.ID, "x"+p.CallbackToken[1:], callbackFromBrowser); payment.KindOf(
+		err) != payment.NotFound {
 		t.Errorf("callback: %v", err)
 	}
 }
 
-// A bank secret that was deleted does not make its payments vanish: the poll answers with what is on record, a refund says that the
-// settings are wrong, and a browser is brought back.
+// A bank secret that was deleted does not make its payments vanish: the poll answers with what is on record, a refund
+// says that the settings are wrong, and a browser is brought back.
 func TestBankWithoutSettings(t *testing.T) {
 	w := newWorld(t, nil)
 	for _, c := range []string{"open A 15000", "bank approve A", "return A", "open B 15000"} {
@@ -257,7 +265,8 @@ func TestBankWithoutSettings(t *testing.T) {
 	w.svc.Banks = noBanks{}
 	w.advance(time.Minute)
 	for command, want := range map[string]string{
-		"poll B": "B/1 pending", "refund A k1": "error misconfigured ", "return B": "error misconfigured ", "cancel B": "error misconfigured ",
+		"poll B": "B/1 pending", "refund A k1": "error misconfigured ", "return B": "error misconfigured ",
+		"cancel B": "error misconfigured ",
 	} {
 		if got := w.perform(strings.Fields(command)); got != want {
 			t.Errorf("%s: %q, want %q", command, got, want)
@@ -271,7 +280,8 @@ func (noBanks) Bank(context.Context, string, string) (bank.Bank, error) {
 	return nil, &payment.Error{Kind: payment.NotFound, Message: "This shop has no such bank."}
 }
 
-// The store takes the intent only after everybody has given up on it: the write comes too late to count, and the same request works.
+// The store takes the intent only after everybody has given up on it: the write comes too late to count, and the same
+// request works.
 func TestIntentThatArrivesTooLate(t *testing.T) {
 	w := newWorld(t, nil)
 	for _, c := range []string{"open A 15000", "bank approve A", "return A"} {
@@ -282,7 +292,8 @@ func TestIntentThatArrivesTooLate(t *testing.T) {
 	if got := w.perform([]string{"refund", "A", "k1", "5000"}); !strings.HasPrefix(got, "error unavailable") {
 		t.Fatal(got)
 	}
-	late, err := payment.Apply(before, payment.RefundRequested{ID: payment.RefundID(before.ID, "k1"), Amount: 5000, By: "shop:k1", Until: w.now()}, w.now())
+	late, err := payment.Apply(before, payment.RefundRequested{ID: payment.RefundID(before.ID, "k1"), Amount: 5000,
+		By: "shop:k1", Until: w.now()}, w.now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,11 +307,13 @@ func TestIntentThatArrivesTooLate(t *testing.T) {
 
 // An address with what an advertisement added is taken, and one with a card is not, also beside it.
 func TestReturnAddressesOfAdvertisements(t *testing.T) {
-	for query, want := range map[string]int{"yclid=6759649826438453110": 0, "x=6759649826438453110": 1, "yclid=6759649826438453110&c=4111-1111-1111-1111": 1,
-		"yclid=4111111111111111": 1} {
+	for query, want := range map[string]int{"yclid=6759649826438453110": 0, "x=6759649826438453110": 1,
+		"yclid=6759649826438453110&c=4111-1111-1111-1111": 1,
+		"yclid=4111111111111111":                          1} {
 		o := order("A", 15000)
 		o.Return.Success = "https://shop.example/thanks?" + query
-		if wrong := o.Check(); len(wrong) != want || want > 0 && (wrong[0].Code != "card_number" || wrong[0].Pointer != "/return_urls/success") {
+		if wrong := o.Check(); len(wrong) != want || want > 0 &&
+			(wrong[0].Code != "card_number" || wrong[0].Pointer != "/return_urls/success") {
 			t.Errorf("%s: %+v", query, wrong)
 		}
 	}

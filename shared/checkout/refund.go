@@ -12,7 +12,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// RefundOrder is a shop's order to give money back. Key is its idempotency key; Amount is in minor units, 0 = all that remains.
+// RefundOrder is a shop's order to give money back. Key is its idempotency key; Amount is in minor units, 0 = all that
+// remains.
 type RefundOrder struct {
 	ID            payment.ID
 	Shop, By, Key string
@@ -29,14 +30,16 @@ type RefundResult struct {
 	Replayed bool
 }
 
-// Refund gives money back once for each key, never more than was captured, one at a time. The refund is on record before the bank
-// hears of it; what the bank does not prove stays in flight with its amount reserved (DESIGN section 3, "Refund").
+// Refund gives money back once for each key, never more than was captured, one at a time. The refund is on record
+// before the bank hears of it; what the bank does not prove stays in flight with its amount reserved (DESIGN section 3,
+// "Refund").
 //
-// NotFound: no such payment, or another shop's. Invalid: refund_exceeds_captured, idempotency_key_reused. Standing: not paid, or
-// another refund is in flight. Refused: the bank said no; the same key may try again. Unavailable: nothing was done.
+// NotFound: no such payment, or another shop's. Invalid: refund_exceeds_captured, idempotency_key_reused. Standing: not
+// paid, or another refund is in flight. Refused: the bank said no; the same key may try again. Unavailable: nothing was
+// done.
 //
-// A repeat is known by its key and amount alone. It gets the reason and the reference that are on record, whatever it says now; only
-// a new try after a failure brings its own: the words may have been what the bank refused.
+// A repeat is known by its key and amount alone. It gets the reason and the reference that are on record, whatever it
+// says now; only a new try after a failure brings its own: the words may have been what the bank refused.
 func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, error) {
 	if fields := o.Check(); len(fields) > 0 {
 		return RefundResult{}, invalid(fields)
@@ -55,8 +58,8 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 	return result, err
 }
 
-// refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not. Whoever finds on
-// record what bears his own owner token has saved it, whatever his save was answered.
+// refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not.
+// Whoever finds on record what bears his own owner token has saved it, whatever his save was answered.
 func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c *limit.Claim) (RefundResult, error) {
 	now := s.Now()
 	until := now.Add(remaining(ctx))
@@ -77,7 +80,8 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 	if own {
 		return s.giveBack(ctx, refunder, p, id, c, now)
 	}
-	intent := payment.RefundRequested{ID: id, Reason: o.Reason, Reference: o.Reference, By: o.By, Until: until, Owner: owner}
+	intent := payment.RefundRequested{ID: id, Reason: o.Reason, Reference: o.Reference, By: o.By, Until: until,
+		Owner: owner}
 	// A refusal that the record alone can decide is told before the bank is asked for its total.
 	if _, err := o.reserve(p, intent, now); err != nil && !readingHelps(err) {
 		return RefundResult{}, withRetry(err)
@@ -112,8 +116,9 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 	return s.giveBack(ctx, refunder, p, id, c, now)
 }
 
-// replay answers with the refund that the key made before. One that is just being asked for enters the history with that: whoever was
-// told that it is under way must hear how it ends. Gone meanwhile, because nothing was sent: a new try.
+// replay answers with the refund that the key made before. One that is just being asked for enters the history with
+// that: whoever was told that it is under way must hear how it ends. Gone meanwhile, because nothing was sent: a new
+// try.
 func (s *Service) replay(ctx context.Context, p payment.Payment, id string, now time.Time) (RefundResult, error) {
 	p, err := s.change(ctx, p, payment.RefundSeen{ID: id}, now)
 	if err != nil {
@@ -132,7 +137,8 @@ func readingHelps(err error) bool {
 	return code == "refund_under_review" || code == "refund_unconfirmed"
 }
 
-// doneMeanwhile is a refund that had failed without proof, and that the bank's total now shows to be done; nil when there is none.
+// doneMeanwhile is a refund that had failed without proof, and that the bank's total now shows to be done; nil when
+// there is none.
 func doneMeanwhile(before, read payment.Payment) *payment.Refund {
 	for _, old := range before.Refunds {
 		if r, _ := read.FindRefund(old.ID); old.Status == payment.RefundFailed && r.Status == payment.RefundSucceeded {
@@ -142,9 +148,10 @@ func doneMeanwhile(before, read payment.Payment) *payment.Refund {
 	return nil
 }
 
-// foundDone keeps what the reading has shown, and sends nothing. A repeat of that refund's key hears that it is done; another request
-// may have been made because that one was believed to have failed, so its sender decides anew.
-func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Report, found, asked string, now time.Time) (RefundResult, error) {
+// foundDone keeps what the reading has shown, and sends nothing. A repeat of that refund's key hears that it is done;
+// another request may have been made because that one was believed to have failed, so its sender decides anew.
+func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Report, found, asked string,
+	now time.Time) (RefundResult, error) {
 	p, err := s.change(ctx, p, payment.Reported{Handle: p.Handle, Report: read}, now)
 	if err != nil {
 		return RefundResult{}, err
@@ -153,13 +160,15 @@ func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Re
 	if found == asked {
 		return RefundResult{Payment: p, Refund: r, Replayed: true}, nil
 	}
-	return RefundResult{}, standing(p, "refund_done_meanwhile", "An earlier refund of this payment, which seemed lost, turns out to be done: "+
-		payment.Money{Minor: r.Amount, Currency: p.Amount.Currency}.String()+", "+r.ID+". Nothing was sent now; repeat the request if it is still wanted.")
+	return RefundResult{}, standing(p, "refund_done_meanwhile",
+		"An earlier refund of this payment, which seemed lost, turns out to be done: "+
+			payment.Money{Minor: r.Amount, Currency: p.Amount.Currency}.String()+", "+r.ID+
+			". Nothing was sent now; repeat the request if it is still wanted.")
 }
 
-// release takes back an intent whose save may have come through, or may still: nothing was sent to the bank, and without this the
-// refund would block all others until it is recovered. Where the intent is not there yet, saving the version before it once more
-// keeps it from ever getting there, since its write is conditional on that version.
+// release takes back an intent whose save may have come through, or may still: nothing was sent to the bank, and
+// without this the refund would block all others until it is recovered. Where the intent is not there yet, saving the
+// version before it once more keeps it from ever getting there, since its write is conditional on that version.
 func (s *Service) release(ctx context.Context, before payment.Payment, intent payment.RefundRequested, now time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, remaining(ctx)-answerTime)
 	defer cancel()
@@ -178,12 +187,14 @@ func (s *Service) release(ctx context.Context, before payment.Payment, intent pa
 			wait(ctx, retryPause)
 		}
 	}
-	s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment_id", before.ID.String(),
+	s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment_id",
+		before.ID.String(),
 		"refund", intent.ID)
 }
 
 // reserve applies the intent, for what remains where the shop named no amount.
-func (o RefundOrder) reserve(p payment.Payment, intent payment.RefundRequested, now time.Time) (payment.Payment, error) {
+func (o RefundOrder) reserve(p payment.Payment, intent payment.RefundRequested, now time.Time) (payment.Payment,
+	error) {
 	intent.Amount = o.Amount
 	if o.Amount == 0 {
 		intent.All, intent.Amount = true, p.Refundable()
@@ -196,9 +207,10 @@ func (o RefundOrder) repeats(old payment.Refund) bool {
 	return old.All == (o.Amount == 0) && (old.All || old.Amount == o.Amount)
 }
 
-// readBase reads the bank's total before the refund, and books what the bank gave back by itself meanwhile. nil = the bank has no
-// such question.
-func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, *bank.Report, error) {
+// readBase reads the bank's total before the refund, and books what the bank gave back by itself meanwhile. nil = the
+// bank has no such question.
+func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, *bank.Report,
+	error) {
 	report, err := s.status(ctx, p)
 	if payment.KindOf(err) == payment.Unsupported {
 		return p, nil, nil

@@ -9,7 +9,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// again decides by all attempts of the order, first match wins, and reads them again whenever one of them has just ended.
+// again decides by all attempts of the order, first match wins, and reads them again whenever one of them has just
+// ended.
 func (o opener) again(ctx context.Context) (Opened, error) {
 	for range tries {
 		attempts, err := o.Store.Attempts(ctx, o.key)
@@ -41,14 +42,15 @@ func (o opener) closed(attempts []payment.Payment) error {
 	}
 	for _, p := range attempts {
 		if len(p.Reviews) > 0 && !p.Status.Money() {
-			return standing(p, "order_under_review", "It is not clear whether this order is paid; a person has to look at it first.")
+			return standing(p, "order_under_review",
+				"It is not clear whether this order is paid; a person has to look at it first.")
 		}
 	}
 	return nil
 }
 
-// ended gives the reason why an order without a live attempt is not tried once more: what was paid for it was given back. Only a shop
-// that means it makes a new debt of that; a page that is reloaded does not.
+// ended gives the reason why an order without a live attempt is not tried once more: what was paid for it was given
+// back. Only a shop that means it makes a new debt of that; a page that is reloaded does not.
 func (o opener) ended(attempts []payment.Payment) error {
 	for _, p := range slices.Backward(attempts) {
 		if p.Status.Money() && !o.order.Reopen {
@@ -81,7 +83,8 @@ func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened Op
 	return o.attempt(ctx, attempts)
 }
 
-// resume answers with the page of a live attempt, unless asking the bank ends it; an opening that nobody finished is begun again.
+// resume answers with the page of a live attempt, unless asking the bank ends it; an opening that nobody finished is
+// begun again.
 func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, error) {
 	if p.Status == payment.Created {
 		p, err := o.change(ctx, p, payment.Opening{Until: o.until}, o.now)
@@ -98,7 +101,8 @@ func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, er
 	return Opened{Payment: p, Replayed: true}, p.Status == payment.Pending && len(p.Reviews) == 0, err
 }
 
-// attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not needed.
+// attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not
+// needed.
 func (o opener) attempt(ctx context.Context, before []payment.Payment) (Opened, bool, error) {
 	last := before[len(before)-1]
 	n := last.ID.Attempt + 1

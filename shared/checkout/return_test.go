@@ -25,8 +25,8 @@ func (c *counter) questions() *[]time.Time {
 	return at
 }
 
-// A customer who returns within five seconds of a question learns how the payment stands in that very request, whoever asked before: the
-// same order repeated, the page that polls, a return of before.
+// A customer who returns within five seconds of a question learns how the payment stands in that very request, whoever
+// asked before: the same order repeated, the page that polls, a return of before.
 func TestAReturnWaitsForItsTurn(t *testing.T) {
 	for name, ask := range map[string]func(*counter, payment.Payment) error{
 		"repeat": func(c *counter, _ payment.Payment) error {
@@ -79,8 +79,8 @@ func TestAReturnToAnOldPaymentWaitsNoLonger(t *testing.T) {
 	})
 }
 
-// A flood of returns and polls costs one question in five seconds, and one of them alone waits: the others are told at once that it is
-// being asked, and when to come again.
+// A flood of returns and polls costs one question in five seconds, and one of them alone waits: the others are told at
+// once that it is being asked, and when to come again.
 func TestAFloodOfReturnsHasOneWaiter(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
@@ -128,7 +128,8 @@ func TestAWaiterHearsWhatOthersHear(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
 		c.bank.approve("A")
-		c.bank.after = func(context.Context, string, string) error { c.advance(1500 * time.Millisecond); return nil } // a slow bank
+		// a slow bank
+		c.bank.after = func(context.Context, string, string) error { c.advance(1500 * time.Millisecond); return nil }
 		var group sync.WaitGroup
 		group.Go(func() { _, _ = c.poll(t.Context(), p) })
 		c.advance(time.Millisecond)

@@ -11,7 +11,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// once lets something happen before the next call of this kind for this attempt; the store is free of hooks while it does.
+// once lets something happen before the next call of this kind for this attempt; the store is free of hooks while it
+// does.
 func (c *counter) once(at memory.Op, attempt int, happen func()) {
 	c.store.Before = func(op memory.Op, id payment.ID) error {
 		if op == at && id.Attempt == attempt {
@@ -37,9 +38,11 @@ func (c *counter) cancel(p payment.Payment) {
 	}
 }
 
-// What the bank says to the opening of a further attempt is told as of the first one, and an attempt that is opened is no replay.
+// What the bank says to the opening of a further attempt is told as of the first one, and an attempt that is opened is
+// no replay.
 func TestAFurtherAttemptIsToldHowItsOpeningWent(t *testing.T) {
-	for kind, ends := range map[payment.Kind]payment.Status{payment.Refused: payment.Declined, payment.Unavailable: payment.Created, payment.Uncertain: payment.Created} {
+	for kind, ends := range map[payment.Kind]payment.Status{payment.Refused: payment.Declined,
+		payment.Unavailable: payment.Created, payment.Uncertain: payment.Created} {
 		inBubble(t, func(t *testing.T, c *counter) {
 			c.cancel(c.open("A"))
 			c.bank.before = func(_ context.Context, call, _ string) error {
@@ -61,7 +64,8 @@ func TestAFurtherAttemptIsToldHowItsOpeningWent(t *testing.T) {
 	}
 }
 
-// The first attempt is paid while a second one is being made: the second ends unopened, and nothing more is opened at the bank.
+// The first attempt is paid while a second one is being made: the second ends unopened, and nothing more is opened at
+// the bank.
 func TestPaidWhileTheNextAttemptIsMade(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		first := c.open("A")
@@ -84,7 +88,8 @@ func TestPaidWhileTheNextAttemptIsMade(t *testing.T) {
 	})
 }
 
-// A doubt about any attempt closes the order, also after that attempt ended; once money is on record it is no doubt any more.
+// A doubt about any attempt closes the order, also after that attempt ended; once money is on record it is no doubt any
+// more.
 func TestDoubtsCloseAnOrder(t *testing.T) {
 	for _, reason := range allReviews() {
 		inBubble(t, func(t *testing.T, c *counter) {
@@ -123,24 +128,33 @@ func TestDoubtsCloseAnOrder(t *testing.T) {
 }
 
 func allReviews() []payment.Review {
-	return []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus, payment.ReviewRegress,
+	return []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession, payment.ReviewStatus,
+		payment.ReviewRegress,
 		payment.ReviewRefund}
 }
 
-// However an order stands, it is answered with what to do: order_busy is for a moment in which others keep changing it, and for nothing
-// that a repeat would find again.
+// However an order stands, it is answered with what to do: order_busy is for a moment in which others keep changing it,
+// and for nothing that a repeat would find again.
 func TestNoOrderIsBusyForEver(t *testing.T) {
 	bring := map[payment.Status]func(*counter, payment.Payment){
 		payment.Pending:   func(*counter, payment.Payment) {},
 		payment.Cancelled: func(c *counter, p payment.Payment) { c.cancel(p) },
-		payment.Declined:  func(c *counter, _ payment.Payment) { c.bank.says("A", payment.Report{State: payment.BankDeclined}) },
-		payment.Expired:   func(c *counter, _ payment.Payment) { c.bank.says("A", payment.Report{State: payment.BankExpired}) },
-		payment.Paid:      func(c *counter, _ payment.Payment) { c.bank.approve("A") },
-		payment.Refunded:  func(c *counter, _ payment.Payment) { c.bank.says("A", payment.Report{State: payment.BankReturned}) },
+		payment.Declined: func(c *counter, _ payment.Payment) {
+			c.bank.says("A", payment.Report{State: payment.BankDeclined})
+		},
+		payment.Expired: func(c *counter, _ payment.Payment) {
+			c.bank.says("A", payment.Report{State: payment.BankExpired})
+		},
+		payment.Paid: func(c *counter, _ payment.Payment) { c.bank.approve("A") },
+		payment.Refunded: func(c *counter, _ payment.Payment) {
+			c.bank.says("A", payment.Report{State: payment.BankReturned})
+		},
 	}
 	for status, prepare := range bring {
 		for _, reason := range append(allReviews(), "") {
-			for _, how := range []func(*checkout.Order){func(*checkout.Order) {}, func(o *checkout.Order) { o.Supersede, o.Amount.Minor = true, 20000 },
+			for _, how := range []func(*checkout.Order){func(*checkout.Order) {}, func(o *checkout.Order) {
+				o.Supersede, o.Amount.Minor = true, 20000
+			},
 				func(o *checkout.Order) { o.Reopen = true }} {
 				inBubble(t, func(t *testing.T, c *counter) {
 					p := c.open("A")
@@ -164,8 +178,8 @@ func TestNoOrderIsBusyForEver(t *testing.T) {
 	}
 }
 
-// What was paid and given back is not paid anew by a page that is loaded again, also when the newest attempt has ended otherwise; a shop
-// that means it says so.
+// What was paid and given back is not paid anew by a page that is loaded again, also when the newest attempt has ended
+// otherwise; a shop that means it says so.
 func TestWhatWasGivenBackIsNotPaidAnew(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		first := c.open("A")
@@ -182,7 +196,8 @@ func TestWhatWasGivenBackIsNotPaidAnew(t *testing.T) {
 		if err != nil || opened.Payment.ID.Attempt != 2 || opened.Replayed {
 			t.Fatalf("%+v, %v", opened, err)
 		}
-		if again, err := c.svc.Initiate(t.Context(), order("A", 15000)); err != nil || again.Payment.ID != opened.Payment.ID || !again.Replayed {
+		if again, err := c.svc.Initiate(t.Context(), order("A", 15000)); err != nil ||
+			again.Payment.ID != opened.Payment.ID || !again.Replayed {
 			t.Errorf("its live attempt is not found again: %+v, %v", again, err)
 		}
 		c.cancel(opened.Payment)
@@ -215,7 +230,8 @@ func TestARefusalThatIsNotSavedIsNotTold(t *testing.T) {
 			}
 			return &payment.Error{Kind: payment.Refused, BankCode: "10", Message: "The bank says no."}
 		}
-		if opened, err := c.svc.Initiate(c.within(10*time.Second), order("A", 15000)); payment.KindOf(err) != payment.Unavailable {
+		if opened, err := c.svc.Initiate(c.within(10*time.Second), order("A", 15000)); payment.KindOf(
+			err) != payment.Unavailable {
 			t.Errorf("%+v, %v", opened, err)
 		}
 		c.is("A", 1, payment.Created)
@@ -226,7 +242,8 @@ func TestARefusalThatIsNotSavedIsNotTold(t *testing.T) {
 func TestRepeatThatFindsADoubt(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
-		c.bank.says("A", payment.Report{State: payment.BankApproved, Word: "APPROVED", Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}})
+		c.bank.says("A", payment.Report{State: payment.BankApproved, Word: "APPROVED",
+			Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}})
 		c.advance(time.Minute)
 		_, err := c.svc.Initiate(t.Context(), order("A", 15000))
 		c.wants(err, payment.Standing, "order_under_review", p.ID)
@@ -288,8 +305,8 @@ func TestAlwaysOvertaken(t *testing.T) {
 	}
 }
 
-// While an opener may be at work nobody cancels and nobody opens: come again in a second, or, when it seems to be cut off, when its
-// lease ends.
+// While an opener may be at work nobody cancels and nobody opens: come again in a second, or, when it seems to be cut
+// off, when its lease ends.
 func TestNobodyCancelsWhatIsBeingOpened(t *testing.T) {
 	for spent, again := range map[time.Duration]time.Duration{
 		0: time.Second, 5 * time.Second: time.Second, 6 * time.Second: 29 * time.Second, 15 * time.Second: 20 * time.Second,
@@ -311,7 +328,8 @@ func TestNobodyCancelsWhatIsBeingOpened(t *testing.T) {
 				}
 				return nil
 			}
-			if opened, err := c.svc.Initiate(c.within(30*time.Second), order("A", 15000)); err != nil || opened.Payment.Status != payment.Pending {
+			if opened, err := c.svc.Initiate(c.within(30*time.Second), order("A", 15000)); err != nil ||
+				opened.Payment.Status != payment.Pending {
 				t.Errorf("%+v, %v", opened, err)
 			}
 		})
@@ -322,7 +340,8 @@ func TestNobodyCancelsWhatIsBeingOpened(t *testing.T) {
 func TestNobodyCancelsWhatTheBankLeavesOpen(t *testing.T) {
 	for state, code := range map[payment.State]string{
 		payment.BankUnknown: "payment_in_progress", "": "payment_in_progress", "NEW": "payment_in_progress",
-		payment.BankProcessing: "payment_in_progress", payment.BankRefunding: "payment_in_progress", payment.BankApproved: "order_already_paid",
+		payment.BankProcessing: "payment_in_progress", payment.BankRefunding: "payment_in_progress",
+		payment.BankApproved: "order_already_paid",
 	} {
 		inBubble(t, func(t *testing.T, c *counter) {
 			p := c.open("A")
@@ -361,7 +380,8 @@ func TestReferencesAreUnique(t *testing.T) {
 	})
 }
 
-// A bank that states amounts which cannot be has given no answer, whoever asked: the shop is told to come again, and nothing changes.
+// A bank that states amounts which cannot be has given no answer, whoever asked: the shop is told to come again, and
+// nothing changes.
 func TestImpossibleAmountsAreNoAnswer(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		paid, open := c.open("A"), c.open("B")
@@ -371,12 +391,16 @@ func TestImpossibleAmountsAreNoAnswer(t *testing.T) {
 		}
 		c.advance(time.Minute)
 		before := c.stored("A", 1)
-		c.bank.says("A", payment.Report{State: payment.BankApproved, Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
-		c.bank.says("B", payment.Report{State: payment.BankApproved, Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
-		if err := c.refund(t.Context(), paid, "r1"); payment.KindOf(err) != payment.Unavailable || payment.CodeOf(err) != "bank_unavailable" {
+		c.bank.says("A", payment.Report{State: payment.BankApproved,
+			Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
+		c.bank.says("B", payment.Report{State: payment.BankApproved,
+			Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
+		if err := c.refund(t.Context(), paid, "r1"); payment.KindOf(err) != payment.Unavailable ||
+			payment.CodeOf(err) != "bank_unavailable" {
 			t.Errorf("refund: %v", err)
 		}
-		if _, err := c.svc.Cancel(t.Context(), open.ID, open.Shop, "shop:k1"); payment.KindOf(err) != payment.Unavailable || payment.CodeOf(err) != "bank_unavailable" {
+		if _, err := c.svc.Cancel(t.Context(), open.ID, open.Shop, "shop:k1"); payment.KindOf(err) != payment.Unavailable ||
+			payment.CodeOf(err) != "bank_unavailable" {
 			t.Errorf("cancel: %v", err)
 		}
 		if p, err := c.poll(t.Context(), open); err != nil || p.Status != payment.Pending {

@@ -112,7 +112,8 @@ func (w *world) perform(words []string) string {
 		p, err := w.svc.Cancel(ctx, w.id(arg(1)), "demo", payment.ByShop("k1"))
 		return w.tell(p, err)
 	case "refund":
-		r, err := w.svc.Refund(ctx, checkout.RefundOrder{ID: w.id(arg(1)), Shop: "demo", By: payment.ByShop("k1"), Key: arg(2), Amount: w.number(arg(3))})
+		r, err := w.svc.Refund(ctx, checkout.RefundOrder{ID: w.id(arg(1)), Shop: "demo", By: payment.ByShop("k1"),
+			Key: arg(2), Amount: w.number(arg(3))})
 		if err != nil {
 			return w.tell(r.Payment, err)
 		}
@@ -123,7 +124,8 @@ func (w *world) perform(words []string) string {
 		return fmt.Sprintf("%srefund %s %d: %s", how, r.Refund.Status, r.Refund.Amount, w.tell(r.Payment, nil))
 	case "sweep":
 		s, err := w.svc.Sweep(ctx)
-		return fmt.Sprintf("looked at %d, asked %d, failed %d, skipped %d%s", s.Looked, s.Asked, s.Failed, s.Skipped, problem(err))
+		return fmt.Sprintf("looked at %d, asked %d, failed %d, skipped %d%s", s.Looked, s.Asked, s.Failed, s.Skipped,
+			problem(err))
 	case "advance":
 		d, err := time.ParseDuration(arg(1))
 		if err != nil {
@@ -329,7 +331,8 @@ func difference(want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
-			return fmt.Sprintf("line %d\n  after  %s\n  wanted %s\n  got    %s", i+1, strings.Join(a[max(0, i-3):i], "\n         "), a[i], b[i])
+			return fmt.Sprintf("line %d\n  after  %s\n  wanted %s\n  got    %s", i+1,
+				strings.Join(a[max(0, i-3):i], "\n         "), a[i], b[i])
 		}
 	}
 	return fmt.Sprintf("wanted %d lines, got %d", len(a), len(b))

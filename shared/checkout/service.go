@@ -1,6 +1,6 @@
-// Package checkout holds what Kassa can do, one use case a file: open a payment, take a bank's callback, answer a poll, refund,
-// cancel, sweep. Each reads the clock once, asks the bank where only the bank knows, lets payment.Apply decide, and saves before
-// anybody is told.
+// Package checkout holds what Kassa can do, one use case a file: open a payment, take a bank's callback, answer a poll,
+// refund, cancel, sweep. Each reads the clock once, asks the bank where only the bank knows, lets payment.Apply decide,
+// and saves before anybody is told.
 package checkout
 
 import (
@@ -21,8 +21,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// Store keeps payments. Every write is conditional; nothing is ever deleted. Its errors are *payment.Error: NotFound where said,
-// Unavailable when the store cannot be reached (the write may have happened), Internal when what it reads breaks an invariant.
+// Store keeps payments. Every write is conditional; nothing is ever deleted. Its errors are *payment.Error: NotFound
+// where said, Unavailable when the store cannot be reached (the write may have happened), Internal when what it reads
+// breaks an invariant.
 type Store interface {
 	// Create writes a new payment unless its key is taken; then it gives the payment that stands there and ErrConflict.
 	Create(ctx context.Context, p payment.Payment) (payment.Payment, error)
@@ -33,12 +34,12 @@ type Store interface {
 	// Attempts reads all payments of an order consistently, oldest first; none is no error.
 	Attempts(ctx context.Context, order string) ([]payment.Payment, error)
 
-	// Save replaces the version that p was read as, and gives p with its new Rev. When another was saved since, it gives that one
-	// and ErrConflict.
+	// Save replaces the version that p was read as, and gives p with its new Rev. When another was saved since, it gives
+	// that one and ErrConflict.
 	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
 
-	// Due goes through all in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting first,
-	// reading on as far as is asked for. It may be a moment old. An error is the last that comes.
+	// Due goes through all in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting
+	// first, reading on as far as is asked for. It may be a moment old. An error is the last that comes.
 	Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
 }
 
@@ -48,8 +49,8 @@ const Shards = payment.Shards
 // ErrConflict says that another version was saved first: read again and decide again.
 var ErrConflict = payment.ErrConflict
 
-// Banks finds the bank that a shop has settings for. NotFound when it has none, Misconfigured when they are wrong, Unavailable
-// when they cannot be fetched.
+// Banks finds the bank that a shop has settings for. NotFound when it has none, Misconfigured when they are wrong,
+// Unavailable when they cannot be fetched.
 type Banks interface {
 	Bank(ctx context.Context, shop, name string) (bank.Bank, error)
 }
@@ -69,8 +70,8 @@ type Service struct {
 	Untold      Untold      // needed by Undelivered alone
 	CallbackURL string      // base of our callback addresses, without a trailing slash; needed by Initiate alone
 
-	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock, as Now must then
-	// tell it.
+	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock, as
+	// Now must then tell it.
 	Wait func(ctx context.Context, d time.Duration) bool
 }
 
@@ -100,9 +101,10 @@ func bankTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, min(bankCall, remaining(ctx)-saveTime))
 }
 
-// change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again. It gives the
-// payment as it is stored then, also beside an error of Apply. An event that changes nothing writes nothing.
-func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
+// change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again. It
+// gives the payment as it is stored then, also beside an error of Apply. An event that changes nothing writes nothing.
+func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment,
+	error) {
 	for range tries {
 		next, err := payment.Apply(p, e, now)
 		if err != nil || reflect.DeepEqual(p, next) {
@@ -122,7 +124,8 @@ func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event
 
 // busy is ErrConflict after all tries, about the payment that is meant.
 func busy(p payment.Payment) error {
-	return &payment.Error{Kind: payment.Standing, Code: "conflict", Payment: &p, RetryAfter: time.Second, Cause: ErrConflict,
+	return &payment.Error{Kind: payment.Standing, Code: "conflict", Payment: &p, RetryAfter: time.Second,
+		Cause:   ErrConflict,
 		Message: "Other requests keep changing this payment; try again."}
 }
 
@@ -136,9 +139,10 @@ func wait(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// changeSurely is change for what a bank said about money: it is tried until there is just time to answer, since what is not saved
-// now must be asked again. Saving twice is harmless: an event that was saved already changes nothing.
-func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment, error) {
+// changeSurely is change for what a bank said about money: it is tried until there is just time to answer, since what
+// is not saved now must be asked again. Saving twice is harmless: an event that was saved already changes nothing.
+func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment,
+	error) {
 	ctx, cancel := context.WithTimeout(ctx, remaining(ctx)-answerTime)
 	defer cancel()
 	pause := retryPause
@@ -160,7 +164,8 @@ func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment
 	}
 }
 
-// save replaces the version p by next, and counts what the history has gained: by the writer whose save it was, and nobody else.
+// save replaces the version p by next, and counts what the history has gained: by the writer whose save it was, and
+// nobody else.
 func (s *Service) save(ctx context.Context, p, next payment.Payment) (payment.Payment, error) {
 	saved, err := s.Store.Save(ctx, next)
 	if err == nil {
@@ -169,7 +174,8 @@ func (s *Service) save(ctx context.Context, p, next payment.Payment) (payment.Pa
 	return saved, err
 }
 
-// countLost counts the change by e to p when the answer to its save was lost and found, read again, holds it all the same.
+// countLost counts the change by e to p when the answer to its save was lost and found, read again, holds it all the
+// same.
 func countLost(ctx context.Context, p, found payment.Payment, e payment.Event, now time.Time) {
 	tried, err := payment.Apply(p, e, now)
 	if err != nil || len(found.History) < len(tried.History) {
@@ -205,11 +211,13 @@ func count(ctx context.Context, p payment.Payment, entries []payment.Entry) {
 	}
 }
 
-// bankOf finds the bank that p was opened at. A shop that no longer has it is misconfigured: p is there, and its money may be too.
+// bankOf finds the bank that p was opened at. A shop that no longer has it is misconfigured: p is there, and its money
+// may be too.
 func (s *Service) bankOf(ctx context.Context, p payment.Payment) (bank.Bank, error) {
 	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
 	if payment.KindOf(err) == payment.NotFound {
-		err = &payment.Error{Kind: payment.Misconfigured, Message: "The shop has no settings any more for the bank of this payment.", Cause: err}
+		err = &payment.Error{Kind: payment.Misconfigured,
+			Message: "The shop has no settings any more for the bank of this payment.", Cause: err}
 	}
 	return b, err
 }
@@ -217,7 +225,8 @@ func (s *Service) bankOf(ctx context.Context, p payment.Payment) (bank.Bank, err
 // askAgain is when a caller may try once more after something that settles by itself.
 const askAgain = 5 * time.Second
 
-// Reader is who wants to know about a payment: its shop, or a browser that holds the payment's client token. One is set.
+// Reader is who wants to know about a payment: its shop, or a browser that holds the payment's client token. One is
+// set.
 type Reader struct{ Shop, ClientToken string }
 
 func (r Reader) may(p payment.Payment) bool {
@@ -227,8 +236,8 @@ func (r Reader) may(p payment.Payment) bool {
 	return r.ClientToken != "" && subtle.ConstantTimeCompare([]byte(r.ClientToken), []byte(p.ClientToken)) == 1
 }
 
-// Poll gives a payment; an open one after asking the bank, so that a lost callback is mended while the customer waits. When the
-// bank does not answer, what is on record is the answer.
+// Poll gives a payment; an open one after asking the bank, so that a lost callback is mended while the customer waits.
+// When the bank does not answer, what is on record is the answer.
 //
 // NotFound: no such payment, or not the reader's.
 func (s *Service) Poll(ctx context.Context, id payment.ID, who Reader) (payment.Payment, error) {
@@ -247,9 +256,10 @@ func (s *Service) Orders(ctx context.Context, shop, ref string) ([]payment.Payme
 	return attempts, err
 }
 
-// Undelivered gives payments of a shop of which a message waits for another try or is dead, at most limit, and where to go on: next is
-// "" at the end. It asks no bank. A payment that cannot be read hides no other; it is logged.
-func (s *Service) Undelivered(ctx context.Context, shop, from string, limit int) (found []payment.Payment, next string, err error) {
+// Undelivered gives payments of a shop of which a message waits for another try or is dead, at most limit, and where to
+// go on: next is "" at the end. It asks no bank. A payment that cannot be read hides no other; it is logged.
+func (s *Service) Undelivered(ctx context.Context, shop, from string, limit int) (found []payment.Payment, next string,
+	err error) {
 	ids, next, err := s.Untold.Undelivered(ctx, shop, from, limit)
 	if err != nil {
 		return nil, "", err
@@ -260,7 +270,8 @@ func (s *Service) Undelivered(ctx context.Context, shop, from string, limit int)
 		case payment.KindOf(err) == payment.Unavailable:
 			return nil, "", err
 		case err != nil:
-			s.Log.Log(ctx, payment.KindOf(err).Level(), "a payment with messages that its shop has not taken cannot be read", "payment_id", id.String(),
+			s.Log.Log(ctx, payment.KindOf(err).Level(), "a payment with messages that its shop has not taken cannot be read",
+				"payment_id", id.String(),
 				"error", err.Error())
 		case p.Shop == shop && len(p.Undelivered()) > 0: // the list may be a moment old
 			found = append(found, p)
@@ -269,9 +280,9 @@ func (s *Service) Undelivered(ctx context.Context, shop, from string, limit int)
 	return found, next, nil
 }
 
-// Redeliver makes what a payment's shop has not acknowledged due now, for that shop: what is dead, and what would wait for longer than
-// a minute. What goes out within a minute anyway is left as it is, so repeating the request changes nothing, and no message is sent
-// more than once a minute, however often it is asked for.
+// Redeliver makes what a payment's shop has not acknowledged due now, for that shop: what is dead, and what would wait
+// for longer than a minute. What goes out within a minute anyway is left as it is, so repeating the request changes
+// nothing, and no message is sent more than once a minute, however often it is asked for.
 //
 // NotFound: no such payment, or another shop's.
 func (s *Service) Redeliver(ctx context.Context, id payment.ID, shop string) (payment.Payment, error) {

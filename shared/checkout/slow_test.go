@@ -65,7 +65,8 @@ func (b *slowBank) Refund(_ context.Context, r bank.Refund) (bank.Report, error)
 	how := b.next
 	b.next = howSlow{name: "at once", yes: true}
 	if !how.not {
-		if !b.give(slowRefund{id: r.ID, amount: r.Amount.Minor, done: b.now().Add(how.queued), shown: b.now().Add(how.queued + how.shown)}) {
+		if !b.give(slowRefund{id: r.ID, amount: r.Amount.Minor, done: b.now().Add(how.queued),
+			shown: b.now().Add(how.queued + how.shown)}) {
 			return bank.Report{}, &payment.Error{Kind: payment.Refused, BankCode: "054"}
 		}
 	}
@@ -162,7 +163,8 @@ func (s *slowStory) first(amount int64, how howSlow, crash int) int {
 }
 
 func (s *slowStory) refund(key string, amount int64) error {
-	_, err := s.svc.Refund(s.t.Context(), checkout.RefundOrder{ID: s.id, Shop: "demo", By: "shop:k1", Key: key, Amount: amount})
+	_, err := s.svc.Refund(s.t.Context(), checkout.RefundOrder{ID: s.id, Shop: "demo", By: "shop:k1", Key: key,
+		Amount: amount})
 	return err
 }
 
@@ -227,18 +229,20 @@ func (s *slowStory) hold(when string) {
 	case s.bank.totals && !looked && p.Refunded != truth:
 		s.t.Fatalf("%s: the bank gave back %d, we say %d: %+v", when, truth, p.Refunded, p.Refunds)
 	case p.Refunded+p.Reserved() < truth-desk:
-		s.t.Fatalf("%s: the bank gave back %d of ours, we know of %d and hold %d: %+v", when, truth-desk, p.Refunded, p.Reserved(), p.Refunds)
+		s.t.Fatalf("%s: the bank gave back %d of ours, we know of %d and hold %d: %+v", when, truth-desk, p.Refunded,
+			p.Reserved(), p.Refunds)
 	}
 }
 
-// However slow the bank is, whatever is lost and wherever an invocation is killed, and whatever the shop and the bank's desk do
-// meanwhile: no key's money goes back twice, and nothing that the bank carried out stays failed. The race detector, which has nothing
-// to find here, slows it tenfold and gets one story in eight.
+// However slow the bank is, whatever is lost and wherever an invocation is killed, and whatever the shop and the bank's
+// desk do meanwhile: no key's money goes back twice, and nothing that the bank carried out stays failed. The race
+// detector, which has nothing to find here, slows it tenfold and gets one story in eight.
 func TestASlowBankGivesNothingBackTwice(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	var ways []howSlow
-	for _, d := range []time.Duration{0, 10 * time.Minute, time.Hour, 20 * time.Hour, 25 * time.Hour, 3 * day, 12 * day, 30 * day} {
+	for _, d := range []time.Duration{0, 10 * time.Minute, time.Hour, 20 * time.Hour, 25 * time.Hour, 3 * day, 12 * day,
+		30 * day} {
 		ways = append(ways, howSlow{name: fmt.Sprintf("yes, shown after %v", d), yes: true, shown: d},
 			howSlow{name: fmt.Sprintf("yes, done after %v", d), yes: true, queued: d},
 			howSlow{name: fmt.Sprintf("lost, done after %v", d), lost: true, queued: d},
@@ -280,7 +284,8 @@ func TestASlowBankGivesNothingBackTwice(t *testing.T) {
 							act(s, amount)
 						}
 						s.until(s.clock.Add(80 * day))
-						s.hold(fmt.Sprintf("totals %t, %s, killed at call %d, then twice %s, amount %d", totals, how.name, crash, name, amount))
+						s.hold(fmt.Sprintf("totals %t, %s, killed at call %d, then twice %s, amount %d", totals, how.name, crash, name,
+							amount))
 						stories++
 					}
 				}

@@ -29,10 +29,11 @@ const (
 // Swept counts what one run did.
 type Swept struct{ Looked, Asked, Failed, Skipped int }
 
-// Sweep looks at every payment that is due: it asks the bank where a callback or a customer did not, recovers refunds whose owner
-// is gone, ends what has lapsed. The shops' banks come by turns, so that none waits behind another's long list, or behind one that does
-// not answer. Each payment has its own error boundary, and whatever is repeated is harmless. It stops by itself before the invocation's
-// end; what is left is due in the next run. The error is a to-do list that could not be read.
+// Sweep looks at every payment that is due: it asks the bank where a callback or a customer did not, recovers refunds
+// whose owner is gone, ends what has lapsed. The shops' banks come by turns, so that none waits behind another's long
+// list, or behind one that does not answer. Each payment has its own error boundary, and whatever is repeated is
+// harmless. It stops by itself before the invocation's end; what is left is due in the next run. The error is a to-do
+// list that could not be read.
 func (s *Service) Sweep(ctx context.Context) (Swept, error) {
 	run := &sweep{Service: s, now: s.Now(), banks: map[string]*answering{}}
 	list := turns.New(sweepPerBank, sweepPerRun)
@@ -47,7 +48,8 @@ func (s *Service) Sweep(ctx context.Context) (Swept, error) {
 	for _, id := range list.Heads(sweepMeasure) {
 		run.measure(ctx, id)
 	}
-	swept := Swept{Looked: int(run.looked.Load()), Asked: int(run.asked.Load()), Failed: int(run.failed.Load()), Skipped: int(run.skipped.Load())}
+	swept := Swept{Looked: int(run.looked.Load()), Asked: int(run.asked.Load()), Failed: int(run.failed.Load()),
+		Skipped: int(run.skipped.Load())}
 	if err != nil {
 		return swept, fmt.Errorf("a shard of the to-do list cannot be read: %w", err)
 	}
@@ -90,12 +92,14 @@ func (w *sweep) one(ctx context.Context, id payment.ID) {
 	}
 	if err := w.guarded(ctx, id); err != nil {
 		w.failed.Add(1)
-		w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id", id.String(), "error", err.Error())
+		w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id",
+			id.String(), "error", err.Error())
 	}
 }
 
-// limit is how many payments of a shop's bank are looked after at once: one until it is heard to answer, and again while it does not, so
-// that one which hangs holds up one worker. One that is left alone is not asked, and takes no time.
+// limit is how many payments of a shop's bank are looked after at once: one until it is heard to answer, and again
+// while it does not, so that one which hangs holds up one worker. One that is left alone is not asked, and takes no
+// time.
 func (w *sweep) limit(who string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -43,7 +43,8 @@ func (c *counter) deaf(refs ...string) {
 	}
 }
 
-// A shop's bank that fails three times in a row is left alone for the rest of the run; other shops go on, and the next run asks anew.
+// A shop's bank that fails three times in a row is left alone for the rest of the run; other shops go on, and the next
+// run asks anew.
 func TestSweepLeavesASilentBankAlone(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		mute := c.openRow("demo", 10)
@@ -57,7 +58,8 @@ func TestSweepLeavesASilentBankAlone(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		for _, ref := range other {
-			if p, err := c.reload(payment.ID{Order: payment.OrderKey("other", ref), Attempt: 1}); err != nil || p.Status != payment.Paid {
+			if p, err := c.reload(payment.ID{Order: payment.OrderKey("other", ref), Attempt: 1}); err != nil ||
+				p.Status != payment.Paid {
 				t.Errorf("%s is %s, %v", ref, p.Status, err)
 			}
 		}
@@ -68,8 +70,8 @@ func TestSweepLeavesASilentBankAlone(t *testing.T) {
 	})
 }
 
-// Only failures in a row count: an answer begins the count anew, and a payment that somebody else asked about a moment ago says
-// nothing about the bank.
+// Only failures in a row count: an answer begins the count anew, and a payment that somebody else asked about a moment
+// ago says nothing about the bank.
 func TestSweepCountsFailuresInARow(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		refs := c.openRow("demo", 6)
@@ -93,10 +95,11 @@ func TestSweepCountsFailuresInARow(t *testing.T) {
 	})
 }
 
-// Nothing is begun that could not be finished: below eight seconds the run stops by itself, without an error. The first question shows
-// whether the bank answers, and the others are put beside each other then.
+// Nothing is begun that could not be finished: below eight seconds the run stops by itself, without an error. The first
+// question shows whether the bank answers, and the others are put beside each other then.
 func TestSweepStopsBeforeItsDeadline(t *testing.T) {
-	for left, want := range map[time.Duration]int{7900 * time.Millisecond: 0, 8100 * time.Millisecond: 1, 12 * time.Second: 1, 13 * time.Second: 5} {
+	for left, want := range map[time.Duration]int{7900 * time.Millisecond: 0, 8100 * time.Millisecond: 1,
+		12 * time.Second: 1, 13 * time.Second: 5} {
 		inBubble(t, func(t *testing.T, c *counter) {
 			c.openRow("demo", 5)
 			c.advance(dueAt + time.Second)
@@ -138,7 +141,8 @@ func TestSweepGoesOnBehindABrokenPayment(t *testing.T) {
 			}
 			c.is(fmt.Sprintf("o%d", i), 1, want)
 		}
-		for _, line := range []string{"payment_id=" + poison.String(), "poison", "payment_id=" + unreadable.String(), "a bound is exceeded"} {
+		for _, line := range []string{"payment_id=" + poison.String(), "poison", "payment_id=" + unreadable.String(),
+			"a bound is exceeded"} {
 			if !strings.Contains(c.logs.String(), line) {
 				t.Errorf("the log does not tell of %s", line)
 			}
@@ -202,7 +206,8 @@ func TestSweepReadsTheSiblings(t *testing.T) {
 		if p := c.stored("A", 1); !p.Overpaid || p.SiblingsDue || c.stored("A", 2).Overpaid {
 			t.Errorf("the later one is not known as overpaid: %+v", p)
 		}
-		for _, line := range []string{"an order is paid twice", "a payment was paid after it had ended"} { // or nobody finds the order from the alarm
+		// or nobody finds the order from the alarm
+		for _, line := range []string{"an order is paid twice", "a payment was paid after it had ended"} {
 			want := `msg="` + line + `" payment_id=` + first.ID.String() + " shop=demo order_ref=A"
 			if got := strings.Count(c.logs.String(), want); got != 1 {
 				t.Errorf("%q stands %d times in\n%s", want, got, c.logs)
@@ -220,19 +225,21 @@ func TestSweepReadsTheClockForEachPayment(t *testing.T) {
 		c.bank.before = func(context.Context, string, string) error { c.advance(6 * time.Second); return nil }
 		c.sweep()
 		for i, ref := range refs {
-			if want := began.Add(time.Duration(i) * 6 * time.Second); !c.stored(ref, 1).AskedAt.Equal(want.UTC().Truncate(time.Millisecond)) {
+			if want := began.Add(time.Duration(i) * 6 * time.Second); !c.stored(ref,
+				1).AskedAt.Equal(want.UTC().Truncate(time.Millisecond)) {
 				t.Errorf("%s was asked at %s, want %s", ref, c.stored(ref, 1).AskedAt, want)
 			}
 		}
 	})
 }
 
-// An amount that no bank can mean is no news: a poll answers with what is on record, the sweep counts a failure, and a day after the
-// page's end a person is called.
+// An amount that no bank can mean is no news: a poll answers with what is on record, the sweep counts a failure, and a
+// day after the page's end a person is called.
 func TestImpossibleReport(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
-		c.bank.says("A", payment.Report{State: payment.BankApproved, Word: "APPROVED", Amount: &payment.Money{Currency: payment.AZN}})
+		c.bank.says("A", payment.Report{State: payment.BankApproved, Word: "APPROVED",
+			Amount: &payment.Money{Currency: payment.AZN}})
 		c.advance(time.Minute)
 		if got, err := c.poll(t.Context(), p); err != nil || got.Status != payment.Pending || got.Sequence != p.Sequence {
 			t.Errorf("%s, %v", got.Status, err)
@@ -249,8 +256,8 @@ func TestImpossibleReport(t *testing.T) {
 	})
 }
 
-// A dead bank's list, however long, stands before nobody's: a neighbour whose payments became due last is looked after in the same run,
-// and so is what the shop of the dead bank has to do without it.
+// A dead bank's list, however long, stands before nobody's: a neighbour whose payments became due last is looked after
+// in the same run, and so is what the shop of the dead bank has to do without it.
 func TestADeadBanksListHoldsUpNobody(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		mute := c.openRow("demo", 1300)
@@ -275,15 +282,16 @@ func TestADeadBanksListHoldsUpNobody(t *testing.T) {
 	})
 }
 
-// A bank that hangs holds up one worker, and once; one that is merely slow, and a shop with very many payments, have their turns, and
-// everybody else's come between.
+// A bank that hangs holds up one worker, and once; one that is merely slow, and a shop with very many payments, have
+// their turns, and everybody else's come between.
 func TestASlowBankAndAFloodHoldUpNobody(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer time.Duration
 		fails  bool
 		most   time.Duration // until the neighbours are paid
 	}{
-		"hangs": {20 * time.Second, true, 2 * time.Second}, "slow": {15 * time.Second, false, 2 * time.Second}, "flood": {10 * time.Millisecond, false, 2 * time.Second},
+		"hangs": {20 * time.Second, true, 2 * time.Second}, "slow": {15 * time.Second, false, 2 * time.Second},
+		"flood": {10 * time.Millisecond, false, 2 * time.Second},
 	} {
 		inBubble(t, func(t *testing.T, w *counter) {
 			many := w.openRow("demo", 300)

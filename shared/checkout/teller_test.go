@@ -18,8 +18,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// counter is Kassa over a store and a bank in memory, inside a bubble: the clock on record and the deadlines of invocations are one,
-// and waiting costs no time.
+// counter is Kassa over a store and a bank in memory, inside a bubble: the clock on record and the deadlines of
+// invocations are one, and waiting costs no time.
 type counter struct {
 	t     *testing.T
 	store *memory.Store
@@ -36,8 +36,9 @@ func inBubble(t *testing.T, test func(t *testing.T, c *counter)) {
 
 func newCounter(t *testing.T) *counter {
 	c := &counter{t: t, store: &memory.Store{}, bank: &teller{accounts: map[string]*account{}}, logs: &strings.Builder{}}
-	c.svc = &checkout.Service{Store: c.store, Allowances: c.store, Banks: banks{c.bank}, Now: time.Now, CallbackURL: "https://callback.example",
-		Log: slog.New(slog.NewTextHandler(&lockedWriter{b: c.logs}, nil))}
+	c.svc = &checkout.Service{Store: c.store, Allowances: c.store, Banks: banks{c.bank}, Now: time.Now,
+		CallbackURL: "https://callback.example",
+		Log:         slog.New(slog.NewTextHandler(&lockedWriter{b: c.logs}, nil))}
 	return c
 }
 
@@ -134,8 +135,8 @@ func unavailable() error {
 	return &payment.Error{Kind: payment.Unavailable, Code: "down", Message: "Nobody answers."}
 }
 
-// teller is a bank in memory that keeps a ledger. Its hooks see every call with the reference of its order: before it is carried
-// out, and after.
+// teller is a bank in memory that keeps a ledger. Its hooks see every call with the reference of its order: before it
+// is carried out, and after.
 type teller struct {
 	before, after func(ctx context.Context, call, ref string) error
 
@@ -216,7 +217,8 @@ func (b *teller) Open(ctx context.Context, o bank.Order) (session bank.Session, 
 	err = b.serve(ctx, "open", o.Reference, func() {
 		b.opened = append(b.opened, o)
 		id := strconv.Itoa(len(b.opened))
-		b.accounts[id] = &account{ref: o.Reference, done: map[string]int{}, says: payment.Report{State: payment.BankOpen, Word: "CREATED"}}
+		b.accounts[id] = &account{ref: o.Reference, done: map[string]int{}, says: payment.Report{State: payment.BankOpen,
+			Word: "CREATED"}}
 		session = bank.Session{Handle: bank.Handle{OrderID: id, Secret: "S" + id, Merchant: "M", Environment: "test"},
 			RedirectURL: "https://bank.example/" + id, ExpiresAt: o.Now.Add(20 * time.Minute)}
 	})

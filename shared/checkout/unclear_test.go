@@ -30,8 +30,8 @@ func unclearMessages() map[string]kartapokupoksim.Message {
 	}
 }
 
-// What the bank has signed is never lost: the bank is answered 200, the message is kept and due, a person is called, and the bank's
-// answer to our own question settles it.
+// What the bank has signed is never lost: the bank is answered 200, the message is kept and due, a person is called,
+// and the bank's answer to our own question settles it.
 func TestASignedMessageThatNobodyUnderstandsIsKept(t *testing.T) {
 	for name, message := range unclearMessages() {
 		b := newPartner(t, nil, nil)
@@ -41,7 +41,8 @@ func TestASignedMessageThatNobodyUnderstandsIsKept(t *testing.T) {
 		b.must(err)
 		b.stands(name, payment.Pending, false, payment.ReviewStatus)
 		p := b.read()
-		if len(p.Notices) != 1 || b.codes[len(b.codes)-1] != 200 || p.DueAt.IsZero() || p.DueAt.After(b.now().Add(time.Minute)) {
+		if len(p.Notices) != 1 || b.codes[len(b.codes)-1] != 200 || p.DueAt.IsZero() ||
+			p.DueAt.After(b.now().Add(time.Minute)) {
 			t.Errorf("%s: kept %v, due %s, the bank was answered %v", name, p.Notices, p.DueAt, b.codes)
 		}
 		if !strings.Contains(lines.String(), "level=ERROR") || !strings.Contains(lines.String(), p.ID.String()) {
@@ -61,18 +62,21 @@ func TestASignedMessageThatNobodyUnderstandsIsKept(t *testing.T) {
 	}
 }
 
-// Where the bank cannot be asked, it waits for a person, however long: a loan that was granted does not become an expired payment.
+// Where the bank cannot be asked, it waits for a person, however long: a loan that was granted does not become an
+// expired payment.
 func TestASignedMessageThatNobodyUnderstandsOutlivesThePage(t *testing.T) {
 	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.NeverExpire = true }, noStatusCall)
 	b.open()
-	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "APPROVED", Currency: "rubles"})
+	_, err := b.sim.Callback(context.Background(), b.session(),
+		kartapokupoksim.Message{Status: "APPROVED", Currency: "rubles"})
 	b.must(err)
 	for range 80 {
 		b.advance(12 * time.Hour)
 		b.sweep()
 	}
 	b.stands("after forty days", payment.Pending, false, payment.ReviewStatus)
-	p, err := payment.Apply(b.read(), payment.Resolved{How: payment.ResolveDismiss, By: payment.ByOperator("aysel"), Why: "the desk knows of none"}, b.now())
+	p, err := payment.Apply(b.read(), payment.Resolved{How: payment.ResolveDismiss, By: payment.ByOperator("aysel"),
+		Why: "the desk knows of none"}, b.now())
 	b.must(err)
 	_, err = b.store.Save(context.Background(), p)
 	b.must(err)
@@ -81,7 +85,8 @@ func TestASignedMessageThatNobodyUnderstandsOutlivesThePage(t *testing.T) {
 	b.stands("when a person has looked", payment.Expired, false)
 }
 
-// A word that is not known is reported as of an answer with that word: an ERROR line and the metric, and nothing is decided.
+// A word that is not known is reported as of an answer with that word: an ERROR line and the metric, and nothing is
+// decided.
 func TestAnUnknownWordIsReportedWhereverItComes(t *testing.T) {
 	for name, say := range map[string]func(*partner) error{
 		"a signed callback": func(b *partner) error {
@@ -111,14 +116,16 @@ func TestAnUnknownWordIsReportedWhereverItComes(t *testing.T) {
 	}
 }
 
-// An ended client certificate keeps nobody from verifying what the bank has signed: the message is kept, and settled when the bank can be
-// asked again; at once where its signature is enough.
+// An ended client certificate keeps nobody from verifying what the bank has signed: the message is kept, and settled
+// when the bank can be asked again; at once where its signature is enough.
 func TestAnEndedCertificateLosesNoSignedMessage(t *testing.T) {
 	for name, settings := range map[string]map[string]any{"re-read": nil, "by the signature alone": noStatusCall} {
 		b := newPartner(t, nil, settings)
 		b.open()
 		sound := b.svc.Banks
-		k, err := kartapokupok.New(b.secret, kartapokupok.Options{Stage: "test", Now: func() time.Time { return b.now().AddDate(50, 0, 0) }})
+		k, err := kartapokupok.New(b.secret, kartapokupok.Options{Stage: "test", Now: func() time.Time {
+			return b.now().AddDate(50, 0, 0)
+		}})
 		if k == nil || payment.KindOf(err) != payment.Misconfigured {
 			t.Fatal(name, k, err)
 		}
@@ -150,8 +157,8 @@ func TestAnEndedCertificateLosesNoSignedMessage(t *testing.T) {
 	}
 }
 
-// Where the bank's keys are wrong and its line is not, a message is no proof and still a reason to ask; where there is nothing to ask with,
-// the bank must call again.
+// Where the bank's keys are wrong and its line is not, a message is no proof and still a reason to ask; where there is
+// nothing to ask with, the bank must call again.
 func TestAWrongKeyLeavesTheQuestion(t *testing.T) {
 	for name, settings := range map[string]map[string]any{"asked": nil, "nobody to ask": noStatusCall} {
 		b := newPartner(t, nil, settings)
@@ -196,8 +203,8 @@ func TestARepeatedSignedMessageWaitsForNothing(t *testing.T) {
 	}
 }
 
-// Words that nobody knows, of any form, change nothing and are told; in one run of the sweep they hold up no other payment of the
-// same shop's bank.
+// Words that nobody knows, of any form, change nothing and are told; in one run of the sweep they hold up no other
+// payment of the same shop's bank.
 func TestUnknownWordsHoldUpNobody(t *testing.T) {
 	b := newPartner(t, nil, nil)
 	odd := []string{"WAIT_3DS", "3DS2-FAILED", "17", "X", "v1.2:new"}
@@ -216,7 +223,8 @@ func TestUnknownWordsHoldUpNobody(t *testing.T) {
 	if err != nil || swept.Asked != len(odd)+1 || swept.Failed != 0 {
 		t.Errorf("%+v, %v: %s", swept, err, lines)
 	}
-	if figures(t, tally)[metric.BankUnclear] != int64(len(odd)) || strings.Count(lines.String(), "level=ERROR") != len(odd) {
+	if figures(t, tally)[metric.BankUnclear] != int64(len(odd)) ||
+		strings.Count(lines.String(), "level=ERROR") != len(odd) {
 		t.Errorf("%v: %s", figures(t, tally), lines)
 	}
 	for i := range len(odd) + 1 {

@@ -41,7 +41,8 @@ type world struct {
 func newWorld(t *testing.T, settings map[string]any) *world {
 	t.Helper()
 	w := &world{t: t, clock: start, store: &memory.Store{}, logs: &strings.Builder{}}
-	sim, err := kapitalxml.New(kapitalxml.Options{PageURL: "http://127.0.0.1:8084", Auth: "none", Merchant: "E1000010", Now: w.now})
+	sim, err := kapitalxml.New(kapitalxml.Options{PageURL: "http://127.0.0.1:8084", Auth: "none", Merchant: "E1000010",
+		Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,14 +54,16 @@ func newWorld(t *testing.T, settings map[string]any) *world {
 		_ = sim.Close()
 	})
 	log := slog.New(slog.NewTextHandler(&lockedWriter{b: w.logs}, nil))
-	w.svc = &checkout.Service{Store: w.store, Allowances: w.store, Banks: banks{w.terminal(server, settings)}, Now: w.now, Wait: w.wait, Log: log,
+	w.svc = &checkout.Service{Store: w.store, Allowances: w.store, Banks: banks{w.terminal(server, settings)}, Now: w.now,
+		Wait: w.wait, Log: log,
 		CallbackURL: "https://callback.example"}
 	return w
 }
 
 func (w *world) terminal(server *httptest.Server, settings map[string]any) bank.Bank {
 	w.t.Helper()
-	secret := map[string]any{"merchant_id": "E1000010", "environment": "test", "endpoint": server.URL + "/Exec", "auth": "none",
+	secret := map[string]any{"merchant_id": "E1000010", "environment": "test", "endpoint": server.URL + "/Exec",
+		"auth":       "none",
 		"page_hosts": []string{"127.0.0.1:8084"}, "insecure_loopback": true, "ca": pemOf(server.Certificate())}
 	for k, v := range settings {
 		secret[k] = v
@@ -153,7 +156,8 @@ func (w *world) repair() func() {
 // come plays the browser that comes back from the bank with these words in its query.
 func (w *world) come(name string, browser bool, words url.Values) (payment.Payment, error) {
 	p := w.stored(name)
-	return w.svc.Callback(context.Background(), p.ID, p.CallbackToken, bank.Callback{Method: "GET", Query: words, Browser: browser})
+	return w.svc.Callback(context.Background(), p.ID, p.CallbackToken,
+		bank.Callback{Method: "GET", Query: words, Browser: browser})
 }
 
 // callbackFromBrowser is what a browser brings that comes back without a word.

@@ -31,8 +31,8 @@ func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Used, erro
 	return restoreUsed(answer.Item)
 }
 
-// Use replaces the version that u was read as and gives u with its new Rev. When another version was saved since, it gives that one and
-// payment.ErrConflict.
+// Use replaces the version that u was read as and gives u with its new Rev. When another version was saved since, it
+// gives that one and payment.ErrConflict.
 func (s *Store) Use(ctx context.Context, u allowance.Used) (allowance.Used, error) {
 	if err := u.Check(); err != nil {
 		return allowance.Used{}, brokenUsed(u.ID, err)
@@ -126,5 +126,6 @@ func restoreUsed(item attributes) (u allowance.Used, err error) {
 }
 
 func brokenUsed(id allowance.ID, err error) error {
-	return &payment.Error{Kind: payment.Internal, Message: "what " + id.String() + " has used cannot be stored or read as it is", Cause: err}
+	return &payment.Error{Kind: payment.Internal, Message: "what " + id.String() +
+		" has used cannot be stored or read as it is", Cause: err}
 }

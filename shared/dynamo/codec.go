@@ -13,7 +13,8 @@ import (
 // attributes are an item, or a map inside one.
 type attributes = map[string]types.AttributeValue
 
-// field ties an attribute to its place in a Go value, both ways, so that what is written and what is read cannot drift apart.
+// field ties an attribute to its place in a Go value, both ways, so that what is written and what is read cannot drift
+// apart.
 type field struct {
 	name  string
 	write func() types.AttributeValue // nil when the attribute is left out: the place holds its zero value
@@ -31,8 +32,8 @@ func write(fields []field) attributes {
 	return item
 }
 
-// read fills the places from the attributes and gives those that belong to none. An attribute that is not there leaves its place
-// as it is. Errors name attributes, never values: an item holds tokens.
+// read fills the places from the attributes and gives those that belong to none. An attribute that is not there leaves
+// its place as it is. Errors name attributes, never values: an item holds tokens.
 func read(item attributes, fields []field) (rest attributes, err error) {
 	rest = maps.Clone(item)
 	for _, f := range fields {
@@ -157,8 +158,9 @@ func words[T ~string](name string, at *[]T) field {
 	return list(name, at, stringValue[T], readText[T])
 }
 
-// records is an L of M, each laid out as fields says; left out when nil. An attribute that this version does not know is an error
-// here, unlike at the top of an item: it could not be carried through, and dropping it in silence would lose a newer version's data.
+// records is an L of M, each laid out as fields says; left out when nil. An attribute that this version does not know
+// is an error here, unlike at the top of an item: it could not be carried through, and dropping it in silence would
+// lose a newer version's data.
 func records[T any](name string, at *[]T, fields func(*T) []field) field {
 	return list(name, at,
 		func(record T) types.AttributeValue {
@@ -177,7 +179,8 @@ func records[T any](name string, at *[]T, fields func(*T) []field) field {
 		})
 }
 
-func list[T any](name string, at *[]T, write func(T) types.AttributeValue, read func(types.AttributeValue) (T, error)) field {
+func list[T any](name string, at *[]T, write func(T) types.AttributeValue,
+	read func(types.AttributeValue) (T, error)) field {
 	return field{name,
 		func() types.AttributeValue {
 			if *at == nil {

@@ -1,9 +1,10 @@
-// Package dynamo keeps payments in one DynamoDB table: one payment, one item, and a small one for each shop that has a daily limit. It knows no use case. It makes three calls, GetItem,
-// PutItem and Query; nothing is ever deleted, scanned or written without a condition.
+// Package dynamo keeps payments in one DynamoDB table: one payment, one item, and a small one for each shop that has a
+// daily limit. It knows no use case. It makes three calls, GetItem, PutItem and Query; nothing is ever deleted, scanned
+// or written without a condition.
 //
-// An item as the console shows it. An attribute is left out while it is empty, false or zero, but numbers always stand. Amounts
-// are whole minor units (15000 is 150.00). Times are RFC 3339 in UTC with milliseconds, 2026-03-04T05:06:07.890Z. Callback token,
-// client token and bank secret open doors: do not copy them into tickets.
+// An item as the console shows it. An attribute is left out while it is empty, false or zero, but numbers always stand.
+// Amounts are whole minor units (15000 is 150.00). Times are RFC 3339 in UTC with milliseconds,
+// 2026-03-04T05:06:07.890Z. Callback token, client token and bank secret open doors: do not copy them into tickets.
 //
 //	pk              S     the order, pay_<26 characters>
 //	sk              N     the attempt to pay it, from 1: the payment's id is pk-sk
@@ -62,7 +63,8 @@
 //	due             S     when the sweep must look at it
 //	due_shard       N     key of the index due, 0 to 15; there while due is
 //	due_at          N     due in unix seconds, rounded up: the index's order
-//	outbox_shard    N     key of the index outbox: 0 to 15 while a delivery is to be retried; or else, while one is dead, the shop's own
+//	outbox_shard    N     key of the index outbox: 0 to 15 while a delivery is to be retried; or else, while one is
+//	                      dead, the shop's own
 //	outbox_at       N     unix seconds, rounded up, of the first such retry, or of when the last was given up
 //	review_shard    N     key of the index review, 0 to 15; there while reviews holds any
 //	review_at       N     unix seconds, rounded up, of when the first reason came; stays while others come and go
@@ -132,7 +134,8 @@
 //	by              S     operator:<name>
 //	why             S     the reason, in that person's words
 //
-// What a shop has used of its daily limit of refunds is one more kind of item, one for each shop that has such a limit and each currency:
+// What a shop has used of its daily limit of refunds is one more kind of item, one for each shop that has such a limit
+// and each currency:
 //
 //	pk              S     lim_<shop>_<currency>
 //	sk              N     0
@@ -150,6 +153,6 @@
 //	owner           S     random, of the request that asked last
 //	amount          N     minor units
 //
-// Two versions of Kassa run side by side during a roll-out. An older one carries what it does not know through, so a newer one adds
-// attributes at the top of the item, never inside a refund or an entry, and raises schema.
+// Two versions of Kassa run side by side during a roll-out. An older one carries what it does not know through, so a
+// newer one adds attributes at the top of the item, never inside a refund or an entry, and raises schema.
 package dynamo

@@ -51,8 +51,8 @@ func (d *dropper) Do(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// newBench creates the table that the template declares at an endpoint, under a name of its own. One attempt may take 10 s: a
-// hundred writers at once wait for one disk.
+// newBench creates the table that the template declares at an endpoint, under a name of its own. One attempt may take
+// 10 s: a hundred writers at once wait for one disk.
 func newBench(t testing.TB, endpoint string) bench {
 	t.Helper()
 	setDefault(t, "AWS_ACCESS_KEY_ID", "local")
@@ -66,11 +66,14 @@ func newBench(t testing.TB, endpoint string) bench {
 	definition := declared(t)
 	definition.TableName = &b.table
 	_, err := b.client.CreateTable(t.Context(), definition)
-	// The name is ours alone: that it is taken means that the first answer came too late, and the client has asked once more.
+	// The name is ours alone: that it is taken means that the first answer came too late, and the client has asked once
+	// more.
 	if _, made := errors.AsType[*types.ResourceInUseException](err); err != nil && !made {
 		t.Fatalf("create a table at %s: %v", endpoint, err)
 	}
-	ready := dynamodb.NewTableExistsWaiter(b.client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = time.Millisecond })
+	ready := dynamodb.NewTableExistsWaiter(b.client, func(o *dynamodb.TableExistsWaiterOptions) {
+		o.MinDelay = time.Millisecond
+	})
 	if err := ready.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: &b.table}, time.Minute); err != nil {
 		t.Fatalf("wait for the table %s: %v", b.table, err)
 	}
@@ -132,7 +135,8 @@ func declared(t testing.TB) *dynamodb.CreateTableInput {
 	for _, index := range app.Table.Indexes {
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName: &index.Name, KeySchema: keySchema(index.Key),
-			Projection: &types.Projection{ProjectionType: types.ProjectionType(index.Projection), NonKeyAttributes: index.Included},
+			Projection: &types.Projection{ProjectionType: types.ProjectionType(index.Projection),
+				NonKeyAttributes: index.Included},
 		})
 	}
 	return in
@@ -147,8 +151,9 @@ func keySchema(k template.Key) []types.KeySchemaElement {
 // raw is the item of a payment as it stands in the table, put is its replacement by hand.
 func (b bench) raw(t testing.TB, id payment.ID) map[string]types.AttributeValue {
 	t.Helper()
-	answer, err := b.client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &b.table, ConsistentRead: aws.Bool(true),
-		Key: map[string]types.AttributeValue{"pk": s(id.Order), "sk": n("1")}})
+	answer, err := b.client.GetItem(t.Context(),
+		&dynamodb.GetItemInput{TableName: &b.table, ConsistentRead: aws.Bool(true),
+			Key: map[string]types.AttributeValue{"pk": s(id.Order), "sk": n("1")}})
 	if err != nil {
 		t.Fatal(err)
 	}

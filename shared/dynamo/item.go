@@ -133,8 +133,9 @@ func marks(name string, refunds *[]payment.Refund) field {
 		}}
 }
 
-// references keeps what the shop calls its refunds by their ids, at the top of the item for the reason that marks does. It must be read
-// after them. One whose refund is gone, as a version that does not know of references leaves it, goes with the next save.
+// references keeps what the shop calls its refunds by their ids, at the top of the item for the reason that marks does.
+// It must be read after them. One whose refund is gone, as a version that does not know of references leaves it, goes
+// with the next save.
 func references(name string, refunds *[]payment.Refund) field {
 	var kept map[string]string
 	f := dictionary(name, &kept)
@@ -261,7 +262,8 @@ func decode(item attributes) (payment.Payment, error) {
 	return p, nil
 }
 
-// index lists an item in one of the to-do lists, unless at is zero. The second is rounded up, so that an item found due is due.
+// index lists an item in one of the to-do lists, unless at is zero. The second is rounded up, so that an item found due
+// is due.
 func index(item attributes, name string, shard int64, at time.Time) {
 	if !at.IsZero() {
 		item[name+"_shard"] = numberValue(shard)
@@ -269,8 +271,8 @@ func index(item attributes, name string, shard int64, at time.Time) {
 	}
 }
 
-// reviewSince is when a payment that a human must look at came under review; zero when none must. It is read from the history, so
-// that it stays the same while further reasons come and go.
+// reviewSince is when a payment that a human must look at came under review; zero when none must. It is read from the
+// history, so that it stays the same while further reasons come and go.
 func reviewSince(p payment.Payment) (since time.Time) {
 	if len(p.Reviews) == 0 {
 		return time.Time{}

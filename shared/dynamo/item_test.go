@@ -18,7 +18,8 @@ import (
 	"kassa/shared/payment/allowance"
 )
 
-// TestRoundTrip fills payments by reflection, so that a new field which the layout forgets comes back empty and fails here.
+// TestRoundTrip fills payments by reflection, so that a new field which the layout forgets comes back empty and fails
+// here.
 func TestRoundTrip(t *testing.T) {
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 0))
@@ -39,8 +40,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsKept sets one field after another and looks whether it comes back: the same question as TestRoundTrip, with the
-// field's name in the answer.
+// TestEveryFieldIsKept sets one field after another and looks whether it comes back: the same question as
+// TestRoundTrip, with the field's name in the answer.
 func TestEveryFieldIsKept(t *testing.T) {
 	var check func(path string, at func(*payment.Payment) reflect.Value)
 	check = func(path string, at func(*payment.Payment) reflect.Value) {
@@ -69,8 +70,8 @@ func TestEveryFieldIsKept(t *testing.T) {
 	check("Entry", func(p *payment.Payment) reflect.Value { return reflect.ValueOf(&p.History[0]).Elem() })
 }
 
-// fill sets a value to anything that its type allows and a payment may hold: whole milliseconds in UTC, valid UTF-8. A kind of field
-// that payments have not had so far fails the test: somebody must decide how it is stored.
+// fill sets a value to anything that its type allows and a payment may hold: whole milliseconds in UTC, valid UTF-8. A
+// kind of field that payments have not had so far fails the test: somebody must decide how it is stored.
 func fill(t *testing.T, r *rand.Rand, v reflect.Value) {
 	t.Helper()
 	switch {
@@ -123,11 +124,13 @@ func TestDocumentedLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	var documented []string
-	for _, row := range regexp.MustCompile(`(?m)^//\t([a-z_]+) +(S|N|BOOL|M|L) +\S`).FindAllStringSubmatch(string(comment), -1) {
+	for _, row := range regexp.MustCompile(`(?m)^//\t([a-z_]+) +(S|N|BOOL|M|L) +\S`).FindAllStringSubmatch(string(comment),
+		-1) {
 		documented = append(documented, row[1]+" "+row[2])
 	}
 	p := storetest.Largest(payment.OrderKey("shop", "1"))
-	p.Rev, p.Lease, p.BankStatus, p.BankCode, p.AskedAt, p.EndedAt, p.DueAt = "r", p.PaidAt, "APPROVED", "001", p.PaidAt, p.PaidAt, p.PaidAt
+	p.Rev, p.Lease, p.BankStatus, p.BankCode, p.AskedAt, p.EndedAt, p.DueAt = "r", p.PaidAt, "APPROVED", "001", p.PaidAt,
+		p.PaidAt, p.PaidAt
 	p.Deliveries[0].State, p.Deliveries[1].State = "new", "retry" // in the to-do lists, too
 	p.AskNext, p.Decline = p.PaidAt, payment.Decline{Code: "051", Hint: payment.HintExpired}
 	p.Refunds[0].Owner, p.Refunds[0].Answer = "O", payment.AnswerLost
@@ -149,7 +152,8 @@ func TestDocumentedLayout(t *testing.T) {
 		got = append(got, layout(first.Value)...)
 	}
 	claim := allowance.Claim{Refund: "rf_1", Owner: "o", Amount: 1}
-	used := encodeUsed(allowance.Used{ID: allowance.ID{Shop: "s", Currency: "AZN"}, Rev: "r", Sum: 1, Claims: []allowance.Claim{claim}})
+	used := encodeUsed(allowance.Used{ID: allowance.ID{Shop: "s", Currency: "AZN"}, Rev: "r", Sum: 1,
+		Claims: []allowance.Claim{claim}})
 	got = append(append(got, layout(used)...), layout(write(claimFields(&claim)))...)
 	slices.Sort(documented)
 	slices.Sort(got)
@@ -166,7 +170,8 @@ func layout(item attributes) (rows []string) {
 	return rows
 }
 
-// TestIndexes: an item stands in a to-do list exactly while there is something to do, and its place under review does not move.
+// TestIndexes: an item stands in a to-do list exactly while there is something to do, and its place under review does
+// not move.
 func TestIndexes(t *testing.T) {
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	entry := func(seconds int, what string) payment.Entry {
@@ -178,10 +183,12 @@ func TestIndexes(t *testing.T) {
 		p    payment.Payment
 		want map[string]int64 // index to its time, in seconds after at
 	}{
-		{"nothing to do", payment.Payment{History: []payment.Entry{entry(0, "created"), entry(1, "review:status"), entry(2, "review_cleared:status")}}, nil},
+		{"nothing to do", payment.Payment{History: []payment.Entry{entry(0, "created"), entry(1, "review:status"),
+			entry(2, "review_cleared:status")}}, nil},
 		{"due on the second", payment.Payment{DueAt: at}, map[string]int64{"due": 0}},
 		{"due a millisecond later", payment.Payment{DueAt: at.Add(time.Millisecond)}, map[string]int64{"due": 1}},
-		{"under review", payment.Payment{Reviews: reviews, History: []payment.Entry{entry(0, "pending"), entry(7, "review:status")}},
+		{"under review", payment.Payment{Reviews: reviews, History: []payment.Entry{entry(0, "pending"),
+			entry(7, "review:status")}},
 			map[string]int64{"review": 7}},
 		{"the first reason has gone, another stays", payment.Payment{Reviews: reviews, History: []payment.Entry{
 			entry(1, "review:amount"), entry(2, "review:status"), entry(3, "review_cleared:amount")}},
@@ -190,7 +197,8 @@ func TestIndexes(t *testing.T) {
 			entry(1, "review:status"), entry(2, "review_cleared:status"), entry(3, "review:status")}},
 			map[string]int64{"review": 3}},
 		{"under review by an untold hand", payment.Payment{CreatedAt: at, Reviews: reviews}, map[string]int64{"review": 0}},
-		{"due and under review", payment.Payment{DueAt: at, CreatedAt: at, Reviews: reviews}, map[string]int64{"due": 0, "review": 0}},
+		{"due and under review", payment.Payment{DueAt: at, CreatedAt: at, Reviews: reviews},
+			map[string]int64{"due": 0, "review": 0}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -212,10 +220,12 @@ func TestIndexes(t *testing.T) {
 	}
 }
 
-// TestTheVersionBeforeReadsRefunds: two versions run side by side, and the one before refuses what it does not know inside a list. The
-// names below are all that it has ever known there; what came later stands at the top of the item, which it carries through.
+// TestTheVersionBeforeReadsRefunds: two versions run side by side, and the one before refuses what it does not know
+// inside a list. The names below are all that it has ever known there; what came later stands at the top of the item,
+// which it carries through.
 func TestTheVersionBeforeReadsRefunds(t *testing.T) {
-	known := []string{"all", "amount", "bank_refund_id", "base", "base_known", "base_listed", "by", "code", "id", "origin", "read_at", "read_total",
+	known := []string{"all", "amount", "bank_refund_id", "base", "base_known", "base_listed", "by", "code", "id", "origin",
+		"read_at", "read_total",
 		"reason", "requested_at", "settled_at", "status", "until"}
 	p := storetest.Largest(payment.OrderKey("shop", "1"))
 	p.Rev = "r"

@@ -15,14 +15,14 @@ import (
 	"kassa/shared/payment"
 )
 
-// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt may take a
-// second, which is a hundred times what DynamoDB needs; there are at most three.
+// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt
+// may take a second, which is a hundred times what DynamoDB needs; there are at most three.
 func NewClient(region, endpoint string) *dynamodb.Client {
 	return dynamodb.NewFromConfig(awsclient.Config(region, endpoint, time.Second))
 }
 
-// Store keeps payments in a table that is laid out as the template declares. It holds no state of its own and may serve several
-// invocations at once.
+// Store keeps payments in a table that is laid out as the template declares. It holds no state of its own and may serve
+// several invocations at once.
 type Store struct {
 	client *dynamodb.Client
 	table  string
@@ -31,8 +31,8 @@ type Store struct {
 // New makes a store on a table. It makes no call.
 func New(client *dynamodb.Client, table string) *Store { return &Store{client, table} }
 
-// Create writes a new payment and gives it with its Rev. When its key is taken it gives the payment that stands there, and
-// payment.ErrConflict.
+// Create writes a new payment and gives it with its Rev. When its key is taken it gives the payment that stands there,
+// and payment.ErrConflict.
 func (s *Store) Create(ctx context.Context, p payment.Payment) (payment.Payment, error) {
 	written, err := s.put(ctx, p, "attribute_not_exists(pk)", nil)
 	if errors.Is(err, payment.ErrConflict) && written.ID != p.ID {
@@ -41,15 +41,16 @@ func (s *Store) Create(ctx context.Context, p payment.Payment) (payment.Payment,
 	return written, err
 }
 
-// Save replaces the version that p was read as and gives p with its new Rev. When another version was saved since, it gives that
-// one and payment.ErrConflict.
+// Save replaces the version that p was read as and gives p with its new Rev. When another version was saved since, it
+// gives that one and payment.ErrConflict.
 func (s *Store) Save(ctx context.Context, p payment.Payment) (payment.Payment, error) {
 	return s.put(ctx, p, "rev = :read", attributes{":read": stringValue(p.Rev)})
 }
 
-// put writes the whole item under a condition. A condition that fails on the very rev we are writing means that our own write had
-// come through and its answer was lost: the SDK then tried again and met itself.
-func (s *Store) put(ctx context.Context, p payment.Payment, condition string, values attributes) (payment.Payment, error) {
+// put writes the whole item under a condition. A condition that fails on the very rev we are writing means that our own
+// write had come through and its answer was lost: the SDK then tried again and met itself.
+func (s *Store) put(ctx context.Context, p payment.Payment, condition string, values attributes) (payment.Payment,
+	error) {
 	if err := p.Check(); err != nil {
 		return payment.Payment{}, err
 	}
@@ -126,8 +127,8 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 	return found, nil
 }
 
-// Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first, reading on as far as is
-// asked for. An error is the last that comes. The index may be a moment old.
+// Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first, reading on
+// as far as is asked for. An error is the last that comes. The index may be a moment old.
 func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
 	return s.waiting(ctx, "due", shard, now)
 }
@@ -189,8 +190,8 @@ func (s *Store) query(list string, shard int, now time.Time, limit int) *dynamod
 	}
 }
 
-// idOf reads the key of an item. One that is not of our form is given without an attempt: nothing can be loaded by it, so the
-// sweep reports it and goes on, where an error would hide all others.
+// idOf reads the key of an item. One that is not of our form is given without an attempt: nothing can be loaded by it,
+// so the sweep reports it and goes on, where an error would hide all others.
 func idOf(key attributes) (id payment.ID) {
 	if _, err := read(key, []field{text("pk", &id.Order), whole("sk", &id.Attempt)}); err != nil {
 		id.Attempt = 0
@@ -211,5 +212,6 @@ func restore(item attributes) (payment.Payment, error) {
 }
 
 func broken(id payment.ID, err error) error {
-	return &payment.Error{Kind: payment.Internal, Message: "payment " + id.String() + " cannot be stored or read as it is", Cause: err}
+	return &payment.Error{Kind: payment.Internal, Message: "payment " + id.String() + " cannot be stored or read as it is",
+		Cause: err}
 }

@@ -39,7 +39,8 @@ func TestStoreOnEndpoint(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Store {
 		b := newBench(t, endpoint)
 		t.Cleanup(func() {
-			if _, err := b.client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &b.table}); err != nil {
+			if _, err := b.client.DeleteTable(context.WithoutCancel(t.Context()),
+				&dynamodb.DeleteTableInput{TableName: &b.table}); err != nil {
 				t.Errorf("delete the table %s: %v", b.table, err)
 			}
 		})
@@ -72,8 +73,8 @@ func TestCallsMade(t *testing.T) {
 	}
 }
 
-// TestOwnWriteIsNoConflict cuts the connection after the write was committed, as the engine can: the SDK's second attempt then
-// finds our own version, and that is success.
+// TestOwnWriteIsNoConflict cuts the connection after the write was committed, as the engine can: the SDK's second
+// attempt then finds our own version, and that is success.
 func TestOwnWriteIsNoConflict(t *testing.T) {
 	b, e := onEngine(t)
 	lose := func() {
@@ -117,7 +118,8 @@ func TestFailures(t *testing.T) {
 		kind  payment.Kind
 		text  string
 	}{
-		{name: "throttled", fault: lasting(engine.FaultThrottle), kind: payment.Unavailable, text: "ProvisionedThroughputExceededException"},
+		{name: "throttled", fault: lasting(engine.FaultThrottle), kind: payment.Unavailable,
+			text: "ProvisionedThroughputExceededException"},
 		{name: "failing", fault: lasting(engine.FaultInternal), kind: payment.Unavailable, text: "InternalServerError"},
 		{name: "cut off", fault: lasting(engine.FaultLostBefore), kind: payment.Unavailable, text: "EOF"},
 		{name: "no table", table: "payments-of-nobody", kind: payment.Misconfigured, text: "check TABLE"},
@@ -184,18 +186,25 @@ func TestClientGivesUpAfterASecond(t *testing.T) {
 	}
 }
 
-// TestBrokenItem puts items by hand that no payment can be read from: nothing but an error comes of them, and they stop nobody else.
+// TestBrokenItem puts items by hand that no payment can be read from: nothing but an error comes of them, and they stop
+// nobody else.
 func TestBrokenItem(t *testing.T) {
 	cases := []struct {
 		name   string
 		change func(map[string]types.AttributeValue)
 		text   string
 	}{
-		{"an amount that is text", func(i map[string]types.AttributeValue) { i["amount"] = s("150.00") }, "amount: is not a number"},
-		{"an amount with a fraction", func(i map[string]types.AttributeValue) { i["amount"] = n("150.5") }, "amount: is not a whole number"},
+		{"an amount that is text", func(i map[string]types.AttributeValue) {
+			i["amount"] = s("150.00")
+		}, "amount: is not a number"},
+		{"an amount with a fraction", func(i map[string]types.AttributeValue) {
+			i["amount"] = n("150.5")
+		}, "amount: is not a whole number"},
 		{"no version", func(i map[string]types.AttributeValue) { delete(i, "rev") }, "rev: is missing"},
 		{"no schema", func(i map[string]types.AttributeValue) { delete(i, "schema") }, "schema: is missing"},
-		{"money without being paid", func(i map[string]types.AttributeValue) { i["captured"] = n("15000") }, "money without being paid"},
+		{"money without being paid", func(i map[string]types.AttributeValue) {
+			i["captured"] = n("15000")
+		}, "money without being paid"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -212,7 +221,8 @@ func TestBrokenItem(t *testing.T) {
 			_, attempts := b.Attempts(t.Context(), p.ID.Order)
 			_, create := b.Create(t.Context(), fresh())
 			for call, err := range map[string]error{"load": load, "attempts": attempts, "create": create} {
-				if payment.KindOf(err) != payment.Internal || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), p.ID.String()) {
+				if payment.KindOf(err) != payment.Internal || !strings.Contains(err.Error(), c.text) ||
+					!strings.Contains(err.Error(), p.ID.String()) {
 					t.Errorf("%s: %v, want internal: ...%s..., naming the payment", call, err, c.text)
 				}
 			}
@@ -239,7 +249,8 @@ func TestStrangeKeyInDue(t *testing.T) {
 	}
 }
 
-// TestNewerVersion lets an older function work on an item that a newer one wrote: its attributes and its schema must outlive that.
+// TestNewerVersion lets an older function work on an item that a newer one wrote: its attributes and its schema must
+// outlive that.
 func TestNewerVersion(t *testing.T) {
 	b, _ := onEngine(t)
 	p, err := b.Create(t.Context(), fresh())
@@ -247,7 +258,8 @@ func TestNewerVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	newer := b.raw(t, p.ID)
-	newer["schema"], newer["ledger_shard"], newer["ledger_at"], newer["channel"] = n("2"), n("3"), n("1772600000"), s("terminal")
+	newer["schema"], newer["ledger_shard"], newer["ledger_at"], newer["channel"] = n("2"), n("3"), n("1772600000"),
+		s("terminal")
 	b.put(t, newer)
 
 	p, err = b.Load(t.Context(), p.ID)

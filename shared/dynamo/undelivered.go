@@ -14,26 +14,29 @@ import (
 	"kassa/shared/payment"
 )
 
-// mostPages bounds what one call of Undelivered reads, in pages of the index: the lists of what waits are all shops' together.
+// mostPages bounds what one call of Undelivered reads, in pages of the index: the lists of what waits are all shops'
+// together.
 const mostPages = 2 * (payment.Shards + 1)
 
-// givenUpFrom is above the keys of all shards that there will ever be: what stands under a shop's own key is found when their number has
-// grown.
+// givenUpFrom is above the keys of all shards that there will ever be: what stands under a shop's own key is found when
+// their number has grown.
 const givenUpFrom = 1 << 20
 
-// givenUpKey is where the index outbox lists a shop's payments of which nothing waits and something is dead: a key of the shop's own that
-// no worker reads. Two shops that fell on one key would still be told apart by their names in the index.
+// givenUpKey is where the index outbox lists a shop's payments of which nothing waits and something is dead: a key of
+// the shop's own that no worker reads. Two shops that fell on one key would still be told apart by their names in the
+// index.
 func givenUpKey(shop string) int64 {
 	sum := sha256.Sum256([]byte("given up\x00" + shop))
 	return givenUpFrom + int64(binary.BigEndian.Uint64(sum[:8])>>2) // 62 bits
 }
 
-// Undelivered gives a shop's payments of which a message waits for another try or is dead, at most limit, from where an earlier answer's
-// next says; "" is the beginning. First come those of which nothing waits any more, the latest given up first; then, shard by shard,
-// those that wait longest for their next try. Next is "" at the end. There may be fewer than limit before it: reading is bounded. The
-// index may be a moment old. Items that a version before this one gave up are listed from their next save on. Invalid for a from that no
-// answer gave.
-func (s *Store) Undelivered(ctx context.Context, shop, from string, limit int) (ids []payment.ID, next string, err error) {
+// Undelivered gives a shop's payments of which a message waits for another try or is dead, at most limit, from where an
+// earlier answer's next says; "" is the beginning. First come those of which nothing waits any more, the latest given
+// up first; then, shard by shard, those that wait longest for their next try. Next is "" at the end. There may be fewer
+// than limit before it: reading is bounded. The index may be a moment old. Items that a version before this one gave up
+// are listed from their next save on. Invalid for a from that no answer gave.
+func (s *Store) Undelivered(ctx context.Context, shop, from string, limit int) (ids []payment.ID, next string,
+	err error) {
 	at, err := readPlace(from)
 	if err != nil {
 		return nil, "", err
@@ -65,7 +68,8 @@ func (s *Store) Undelivered(ctx context.Context, shop, from string, limit int) (
 	return ids, at.String(), nil
 }
 
-// place is where reading goes on: behind an entry, or at the beginning of a list. List 0 is what was given up, 1 to 16 are the shards.
+// place is where reading goes on: behind an entry, or at the beginning of a list. List 0 is what was given up, 1 to 16
+// are the shards.
 type place struct {
 	list   int
 	second int64
@@ -86,8 +90,10 @@ func readPlace(from string) (at place, err error) {
 		at.id, known = payment.ParseID(id)
 	}
 	if !known || err != nil || at.String() != from {
-		return place{}, &payment.Error{Kind: payment.Invalid, Code: "invalid_parameters", Message: "Some parameters of the query are wrong; errors tells which.",
-			Fields: []payment.FieldError{{Pointer: "/cursor", Code: "bad_format", Detail: "Must be the next of an earlier answer."}}}
+		return place{}, &payment.Error{Kind: payment.Invalid, Code: "invalid_parameters",
+			Message: "Some parameters of the query are wrong; errors tells which.",
+			Fields: []payment.FieldError{{Pointer: "/cursor", Code: "bad_format",
+				Detail: "Must be the next of an earlier answer."}}}
 	}
 	return at, nil
 }

@@ -26,7 +26,8 @@ func (c *canned) Do(r *http.Request) (*http.Response, error) {
 	if c.sent, err = io.ReadAll(r.Body); err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.answer)), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.answer)),
+		Request: r}, nil
 }
 
 // TestPaymentsAreReadConsistently looks at what is sent: the engine, unlike DynamoDB, has no other way to read.
@@ -50,8 +51,8 @@ func TestPaymentsAreReadConsistently(t *testing.T) {
 	}
 }
 
-// FuzzLoad reads items that DynamoDB might send, through the real client. What can be read must be sound, and come back as it was
-// when it is written and read again.
+// FuzzLoad reads items that DynamoDB might send, through the real client. What can be read must be sound, and come back
+// as it was when it is written and read again.
 func FuzzLoad(f *testing.F) {
 	f.Setenv("AWS_ACCESS_KEY_ID", "local")
 	f.Setenv("AWS_SECRET_ACCESS_KEY", "local")
@@ -97,14 +98,16 @@ const seed = `{"Item":{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"
 "due_shard":{"N":"3"},"due_at":{"N":"1772604368"},"history":{"L":[{"M":{"sequence":{"N":"1"},"at":{"S":"2026-03-04T05:06:07.891Z"},
 "what":{"S":"created"},"by":{"S":"kassa"}}}]},"later":{"SS":["x"]}}}`
 
-// TestReadingWhatIsUndeliveredIsBounded: in lists that never end, full of others' payments, one call reads so many pages, and the next
-// goes on from there.
+// TestReadingWhatIsUndeliveredIsBounded: in lists that never end, full of others' payments, one call reads so many
+// pages, and the next goes on from there.
 func TestReadingWhatIsUndeliveredIsBounded(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "local")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
 	config := awsclient.Config(region, "http://127.0.0.1", 0)
-	key := `{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"},"outbox_shard":{"N":"3"},"outbox_at":{"N":"1772604368"}}`
-	wire := &canned{answer: []byte(`{"Items":[` + key[:len(key)-1] + `,"shop":{"S":"another"}}],"LastEvaluatedKey":` + key + `}`)}
+	key := `{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"},"outbox_shard":{"N":"3"},` +
+		`"outbox_at":{"N":"1772604368"}}`
+	wire := &canned{answer: []byte(`{"Items":[` + key[:len(key)-1] + `,"shop":{"S":"another"}}],"LastEvaluatedKey":` +
+		key + `}`)}
 	config.HTTPClient = wire
 	calls := 0
 	store := dynamo.New(dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {

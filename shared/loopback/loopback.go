@@ -1,5 +1,5 @@
-// Package loopback guards what listens on one machine for its own people: a page of any site can send requests there by the browser of
-// whoever works on it, and a name that its owner points at 127.0.0.1 makes them look like its own.
+// Package loopback guards what listens on one machine for its own people: a page of any site can send requests there by
+// the browser of whoever works on it, and a name that its owner points at 127.0.0.1 makes them look like its own.
 package loopback
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// OwnHost lets through what was sent to this machine under a name that nobody else can have: a loopback address or localhost, on any
-// port. The rest is 421.
+// OwnHost lets through what was sent to this machine under a name that nobody else can have: a loopback address or
+// localhost, on any port. The rest is 421.
 func OwnHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isOwn(r.Host) {
@@ -28,9 +28,9 @@ func Pages(next http.Handler) http.Handler {
 	return OwnHost(http.NewCrossOriginProtection().Handler(next))
 }
 
-// Control guards an API for scripts: own host, and a change only as JSON and from no page but its own. That JSON's type is demanded keeps
-// out what a browser sends without asking first, also one that names no origin. A request without a body that a form cannot make, such
-// as DELETE, needs no type.
+// Control guards an API for scripts: own host, and a change only as JSON and from no page but its own. That JSON's type
+// is demanded keeps out what a browser sends without asking first, also one that names no origin. A request without a
+// body that a form cannot make, such as DELETE, needs no type.
 func Control(next http.Handler) http.Handler {
 	return OwnHost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -56,8 +56,8 @@ func isOwn(host string) bool {
 	return strings.EqualFold(name, "localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
-// isForeign says whether a browser says that the request is another site's: by Sec-Fetch-Site, or by an Origin that is not this very
-// address. Programs send neither.
+// isForeign says whether a browser says that the request is another site's: by Sec-Fetch-Site, or by an Origin that is
+// not this very address. Programs send neither.
 func isForeign(r *http.Request) bool {
 	for _, site := range r.Header.Values("Sec-Fetch-Site") {
 		if site != "same-origin" && site != "none" {

@@ -16,15 +16,20 @@ func call(guard func(http.Handler) http.Handler, method, host, body string, head
 		r.Header.Add(name, value)
 	}
 	w := httptest.NewRecorder()
-	guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })).ServeHTTP(w, r)
+	guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})).ServeHTTP(w, r)
 	return w.Code
 }
 
 func TestOwnHost(t *testing.T) {
 	for host, want := range map[string]int{
-		"127.0.0.1": 204, "127.0.0.1:8084": 204, "localhost:8084": 204, "LocalHost": 204, "[::1]:8084": 204, "[::1]": 204, "127.9.9.9:1": 204,
-		"": 421, "evil.example": 421, "evil.example:8084": 421, "localhost.evil.example": 421, "127.0.0.1.evil.example:8084": 421, "10.0.0.1:8084": 421,
-		"0.0.0.0:8084": 421, "x.localhost": 421, "127.0.0.1@evil.example": 421, "2130706433": 421, "169.254.169.254": 421, "[::]:8084": 421,
+		"127.0.0.1": 204, "127.0.0.1:8084": 204, "localhost:8084": 204, "LocalHost": 204, "[::1]:8084": 204, "[::1]": 204,
+		"127.9.9.9:1": 204,
+		"":            421, "evil.example": 421, "evil.example:8084": 421, "localhost.evil.example": 421,
+		"127.0.0.1.evil.example:8084": 421, "10.0.0.1:8084": 421,
+		"0.0.0.0:8084": 421, "x.localhost": 421, "127.0.0.1@evil.example": 421, "2130706433": 421, "169.254.169.254": 421,
+		"[::]:8084": 421,
 	} {
 		for _, guard := range []func(http.Handler) http.Handler{OwnHost, Pages, Control} {
 			if got := call(guard, "GET", host, ""); got != want {
@@ -68,9 +73,11 @@ func TestControlTakesChangesFromNoOtherPage(t *testing.T) {
 }
 
 func TestPagesTakeNoFormOfAnotherSite(t *testing.T) {
-	for header, want := range map[string]int{"": 204, "Sec-Fetch-Site: same-origin": 204, "Origin: http://127.0.0.1:8084": 204,
-		"Sec-Fetch-Site: cross-site": 403, "Origin: https://evil.example": 403, "Origin: null": 403} {
-		if got := call(Pages, "POST", "127.0.0.1:8084", "pay=1", "Content-Type: application/x-www-form-urlencoded", header); got != want {
+	for header, want := range map[string]int{"": 204, "Sec-Fetch-Site: same-origin": 204,
+		"Origin: http://127.0.0.1:8084": 204,
+		"Sec-Fetch-Site: cross-site":    403, "Origin: https://evil.example": 403, "Origin: null": 403} {
+		if got := call(Pages, "POST", "127.0.0.1:8084", "pay=1", "Content-Type: application/x-www-form-urlencoded",
+			header); got != want {
 			t.Errorf("%q: %d, want %d", header, got, want)
 		}
 	}

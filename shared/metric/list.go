@@ -50,7 +50,8 @@ const (
 	Most  Fold = "most"
 )
 
-// Metric is what is known of a name. Every metric has the dimension Stage; those by bank have a second set, Stage, Bank and Operation.
+// Metric is what is known of a name. Every metric has the dimension Stage; those by bank have a second set, Stage, Bank
+// and Operation.
 type Metric struct {
 	Name   Name
 	Unit   Unit
@@ -59,8 +60,8 @@ type Metric struct {
 	Means  string // what one figure says
 }
 
-// All are Kassa's metrics, in the order in which docs/operate.md explains them. A test holds this list, that page and what the
-// functions really send together.
+// All are Kassa's metrics, in the order in which docs/operate.md explains them. A test holds this list, that page and
+// what the functions really send together.
 func All() []Metric {
 	return []Metric{
 		{PaymentsOpened, Number, Sum, false, "payments for which the bank gave a page to send the customer to"},
@@ -68,18 +69,24 @@ func All() []Metric {
 		{PaymentsDeclined, Number, Sum, false, "payments that the bank refused, at the opening or on its page"},
 		{PaymentsCancelled, Number, Sum, false, "payments that the customer or the shop called off"},
 		{PaymentsExpired, Number, Sum, false, "payments that nobody paid in time"},
-		{PaymentsLate, Number, Sum, false, "those of the paid ones that had been called declined, cancelled or expired before"},
+		{PaymentsLate, Number, Sum, false,
+			"those of the paid ones that had been called declined, cancelled or expired before"},
 		{PaymentsOverpaid, Number, Sum, false, "paid payments of orders of which another attempt was paid before"},
 		{PaymentsReview, Number, Sum, false, "reasons for which a person must look at a payment, when they come up"},
 		{RefundsSucceeded, Number, Sum, false, "refunds that are proven done, also those made at the bank's desk"},
 		{RefundsFailed, Number, Sum, false, "refunds that are proven not done"},
 		{RefundUnknown, Number, Sum, false, "refunds whose outcome the bank did not tell, when they become so"},
-		{CallbackRejected, Number, Sum, false, "messages at a payment's own callback address that failed their signature or cannot be read"},
-		{BankUnclear, Number, Sum, false, "messages that a bank signed, and answers to our questions, that nobody understands"},
-		{BankErrors, Number, Sum, true, "1 for a call of a bank that gave no usable answer, 0 for one that did; a definite refusal is an answer"},
+		{CallbackRejected, Number, Sum, false,
+			"messages at a payment's own callback address that failed their signature or cannot be read"},
+		{BankUnclear, Number, Sum, false,
+			"messages that a bank signed, and answers to our questions, that nobody understands"},
+		{BankErrors, Number, Sum, true,
+			"1 for a call of a bank that gave no usable answer, 0 for one that did; a definite refusal is an answer"},
 		{BankLatency, Milliseconds, Sum, true, "how long a call of a bank took"},
-		{CertificateDays, Days, Least, false, "days until the first certificate ends without which a bank cannot be asked; of the banks that a run met, the least"},
-		{SweepLag, Seconds, Most, false, "how long the longest waiting payment that is due at the bank waits beyond its time; 0 when none is due"},
+		{CertificateDays, Days, Least, false,
+			"days until the first certificate ends without which a bank cannot be asked; of the banks that a run met, the least"},
+		{SweepLag, Seconds, Most, false,
+			"how long the longest waiting payment that is due at the bank waits beyond its time; 0 when none is due"},
 		{WebhookDelivered, Number, Sum, false, "messages that shops took"},
 		{WebhookFailed, Number, Sum, false, "tries that shops did not take; they are repeated"},
 		{WebhookDead, Number, Sum, false, "messages that were given up: nobody tries again by itself"},

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestALineIsAnEmbeddedMetric holds the form that CloudWatch reads: a directive that names the dimension and the metrics, and members
-// of these names at the top of the line. Source: CloudWatch embedded metric format specification.
+// TestALineIsAnEmbeddedMetric holds the form that CloudWatch reads: a directive that names the dimension and the
+// metrics, and members of these names at the top of the line. Source: CloudWatch embedded metric format specification.
 func TestALineIsAnEmbeddedMetric(t *testing.T) {
 	var out strings.Builder
 	drop := func(_ []string, a slog.Attr) slog.Attr {
@@ -20,9 +20,12 @@ func TestALineIsAnEmbeddedMetric(t *testing.T) {
 		return a
 	}
 	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: drop}))
-	log.Info("notify", Attrs(time.UnixMilli(1772600000123), "prod", Count(WebhookDead, 0), Count(WebhookFailed, 3), Figure{SweepLag, 0})...)
-	want := `{"msg":"notify","Stage":"prod","webhook_dead":0,"webhook_failed":3,"sweep_lag_seconds":0,"_aws":{"CloudWatchMetrics":[{"Namespace":"Kassa","Dimensions":[["Stage"]],` +
-		`"Metrics":[{"Name":"webhook_dead","Unit":"Count"},{"Name":"webhook_failed","Unit":"Count"},{"Name":"sweep_lag_seconds","Unit":"Seconds"}]}],"Timestamp":1772600000123}}` + "\n"
+	log.Info("notify", Attrs(time.UnixMilli(1772600000123), "prod", Count(WebhookDead, 0), Count(WebhookFailed, 3),
+		Figure{SweepLag, 0})...)
+	want := `{"msg":"notify","Stage":"prod","webhook_dead":0,"webhook_failed":3,"sweep_lag_seconds":0,` +
+		`"_aws":{"CloudWatchMetrics":[{"Namespace":"Kassa","Dimensions":[["Stage"]],` +
+		`"Metrics":[{"Name":"webhook_dead","Unit":"Count"},{"Name":"webhook_failed","Unit":"Count"},` +
+		`{"Name":"sweep_lag_seconds","Unit":"Seconds"}]}],"Timestamp":1772600000123}}` + "\n"
 	if out.String() != want {
 		t.Errorf("%s\nwant\n%s", out.String(), want)
 	}
@@ -33,7 +36,8 @@ func TestNothingCountedIsNoMetric(t *testing.T) {
 	var out strings.Builder
 	log := slog.New(slog.NewJSONHandler(&out, nil))
 	log.Info("notify", Attrs(time.UnixMilli(1), "prod", Count(WebhookDelivered, 0), Count(WebhookDead, 0))...)
-	if !strings.Contains(out.String(), `"webhook_delivered":0,"webhook_dead":0`) || strings.Contains(out.String(), "_aws") {
+	if !strings.Contains(out.String(), `"webhook_delivered":0,"webhook_dead":0`) ||
+		strings.Contains(out.String(), "_aws") {
 		t.Errorf("nothing happened, and the line is %s", out.String())
 	}
 }
@@ -43,7 +47,8 @@ func TestACallStandsTwice(t *testing.T) {
 	var out strings.Builder
 	log := slog.New(slog.NewJSONHandler(&out, nil))
 	log.Info("bank call", CallAttrs(time.UnixMilli(1), "prod", "b", "open", Figure{BankLatency, 7})...)
-	for _, want := range []string{`"Stage":"prod","Bank":"b","Operation":"open","bank_latency_ms":7`, `"Dimensions":[["Stage"],["Stage","Bank","Operation"]]`,
+	for _, want := range []string{`"Stage":"prod","Bank":"b","Operation":"open","bank_latency_ms":7`,
+		`"Dimensions":[["Stage"],["Stage","Bank","Operation"]]`,
 		`{"Name":"bank_latency_ms","Unit":"Milliseconds"}`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%s\nholds no %s", out.String(), want)

@@ -22,8 +22,8 @@ func Begin(ctx context.Context) (context.Context, *Tally) {
 	return context.WithValue(ctx, tallied{}, t), t
 }
 
-// Add notes a figure for the line of the request or run that ctx serves; figures of one name become one, as their metric folds them.
-// Where nobody counts, as in the command kassa, it does nothing.
+// Add notes a figure for the line of the request or run that ctx serves; figures of one name become one, as their
+// metric folds them. Where nobody counts, as in the command kassa, it does nothing.
 func Add(ctx context.Context, name Name, value int64) {
 	if t, ok := ctx.Value(tallied{}).(*Tally); ok {
 		t.add(Figure{name, value})

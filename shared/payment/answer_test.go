@@ -19,28 +19,30 @@ func TestARefusalDoesNotSettleAnUnknownRefund(t *testing.T) {
 	}
 }
 
-// An owner that saves its answer again, because it did not hear that it was saved, must not settle the next owner's try of the same
-// key, which may be at the bank just now.
+// An owner that saves its answer again, because it did not hear that it was saved, must not settle the next owner's try
+// of the same key, which may be at the bank just now.
 func TestAnAnswerSettlesItsOwnTryAlone(t *testing.T) {
 	at := start.Add(refundAt)
 	p := refundingPayment(t, at, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "first"})
 	first := RefundAnswered{ID: "rf_one", Owner: "first", Answer: AnswerRefused, Code: "076"}
 	p = apply(t, p, first, at.Add(time.Second))
-	again := owned(RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "second"}, at.Add(2*time.Second))
+	again := owned(RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "second"},
+		at.Add(2*time.Second))
 	p = apply(t, p, again, at.Add(2*time.Second))
 
 	p = apply(t, p, first, at.Add(3*time.Second))
 	if r := p.Refunds[0]; r.Status != RefundBegun || p.Reserved() != 5000 {
 		t.Fatalf("the answer to the first try made the second %s, reserved %d", r.Status, p.Reserved())
 	}
-	second := RefundAnswered{ID: "rf_one", Owner: again.Owner, Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 5000))}
+	second := RefundAnswered{ID: "rf_one", Owner: again.Owner, Answer: AnswerDone,
+		Reading: pointer(totalling(BankApproved, 5000))}
 	if p = apply(t, p, second, at.Add(4*time.Second)); p.Refunds[0].Status != RefundSucceeded {
 		t.Errorf("its own answer made the second try %s", p.Refunds[0].Status)
 	}
 }
 
-// A bank that proves a refund by its id may be slow to add it to its total. A base that lacks it would make the late addition look
-// like the next refund.
+// A bank that proves a refund by its id may be slow to add it to its total. A base that lacks it would make the late
+// addition look like the next refund.
 func TestATotalThatLagsIsNoBase(t *testing.T) {
 	at := start.Add(refundAt)
 	p := refundingPayment(t, at, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
@@ -49,7 +51,8 @@ func TestATotalThatLagsIsNoBase(t *testing.T) {
 	lagging := totalling(BankApproved, 0)
 	lagging.Operations = []Operation{}
 	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 5000, Base: &lagging}, at), at)
-	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost, Reading: pointer(totalling(BankApproved, 5000, 5000))}, at)
+	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost,
+		Reading: pointer(totalling(BankApproved, 5000, 5000))}, at)
 	if p.Refunded != 5000 || p.Reserved() != 5000 {
 		t.Fatalf("refunded %d, reserved %d: the first refund, added late, passed for the second", p.Refunded, p.Reserved())
 	}
@@ -87,7 +90,8 @@ func TestAReadingThatCannotBeProvesNothing(t *testing.T) {
 	}
 }
 
-// Nor is it a base: the total of a report that nobody understands would make the refund's own look like what was there before.
+// Nor is it a base: the total of a report that nobody understands would make the refund's own look like what was there
+// before.
 func TestATotalThatNobodyUnderstandsIsNoBase(t *testing.T) {
 	for _, state := range []State{BankUnknown, BankDeclined, "sideways"} {
 		p := lostRefund(t, 5000, totalling(state, 5000))
@@ -95,7 +99,8 @@ func TestATotalThatNobodyUnderstandsIsNoBase(t *testing.T) {
 			p = apply(t, p, reported(totalling(BankApproved, 5000)), until.Add(time.Duration(i+1)*time.Hour))
 		}
 		if r := p.Refunds[0]; r.BaseKnown || r.Status != RefundUnknown || !p.InReview(ReviewRefund) {
-			t.Errorf("after a base by the state %q the refund is %s, base known %v, reviews %v", state, r.Status, r.BaseKnown, p.Reviews)
+			t.Errorf("after a base by the state %q the refund is %s, base known %v, reviews %v", state, r.Status, r.BaseKnown,
+				p.Reviews)
 		}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// refundAnswered settles a refund with what its owner heard from the bank. Only proof makes it succeeded, only a definite no
-// makes it failed; everything else stays unknown with its amount reserved.
+// refundAnswered settles a refund with what its owner heard from the bank. Only proof makes it succeeded, only a
+// definite no makes it failed; everything else stays unknown with its amount reserved.
 func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	r := p.refund(e.ID)
 	switch {
@@ -53,8 +53,8 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	return nil
 }
 
-// notTaken is when the bank refused, or nothing was sent: no money moved by this try. What the bank may have under way from an earlier
-// try of the same refund is another matter: then a refusal may mean just that it is done already.
+// notTaken is when the bank refused, or nothing was sent: no money moved by this try. What the bank may have under way
+// from an earlier try of the same refund is another matter: then a refusal may mean just that it is done already.
 func (p *Payment) notTaken(r *Refund, e RefundAnswered, now time.Time) {
 	known := p.heard(r.ID)
 	switch {
@@ -81,8 +81,8 @@ func (p *Payment) withdraw(id string) {
 	}
 }
 
-// heard says whether the history knows of a refund. It does from the first outcome on, or when somebody was told that it is under way:
-// tries of which nothing was sent leave no trail.
+// heard says whether the history knows of a refund. It does from the first outcome on, or when somebody was told that
+// it is under way: tries of which nothing was sent leave no trail.
 func (p *Payment) heard(id string) bool {
 	return slices.ContainsFunc(p.History, func(e Entry) bool { return e.Ref == id && e.What == "refund_requested" })
 }
@@ -115,7 +115,8 @@ func (p *Payment) refundDone(r *Refund, by string, now time.Time) {
 	p.clearReview(now, ReviewRefund) // it was about this refund: under a review of before, none is sent
 }
 
-// doneAfterAll is when a refund that had failed is proven done. Where there is no room for it any more, a person must look.
+// doneAfterAll is when a refund that had failed is proven done. Where there is no room for it any more, a person must
+// look.
 func (p *Payment) doneAfterAll(r *Refund, now time.Time) {
 	if r.Amount > p.Refundable() {
 		p.review(now, ReviewRefund)

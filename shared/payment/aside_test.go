@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// What the bank signs while a refund of ours is in flight, and that is more than that refund, is kept: it was forgotten when the refund was
-// settled, and what the desk gave back with it, where the bank has no question to ask.
+// What the bank signs while a refund of ours is in flight, and that is more than that refund, is kept: it was forgotten
+// when the refund was settled, and what the desk gave back with it, where the bank has no question to ask.
 func TestASignedTotalOutlivesTheRefundInFlight(t *testing.T) {
-	lost := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}), RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	lost := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}),
+		RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
 	for name, c := range map[string]struct {
 		first Noticed
 		end   Event
@@ -38,8 +39,8 @@ func TestASignedTotalOutlivesTheRefundInFlight(t *testing.T) {
 	}
 }
 
-// A message that names a refund and no amount does not make ours done: it may be a small one of the desk's, and what is called given back
-// stays so for ever.
+// A message that names a refund and no amount does not make ours done: it may be a small one of the desk's, and what is
+// called given back stays so for ever.
 func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: testAmount, All: true})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
@@ -56,8 +57,8 @@ func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
 	}
 }
 
-// The bank has signed that something went back, its own total lags, and nobody knows how much it was: it may be the refund that seemed
-// lost, and nothing more is sent meanwhile.
+// The bank has signed that something went back, its own total lags, and nobody knows how much it was: it may be the
+// refund that seemed lost, and nothing more is sent meanwhile.
 func TestNoRefundBesideASignedWordThatIsNotExplained(t *testing.T) {
 	p, at := lapsedRefund(t)
 	n := gaveBack(0, "")
@@ -71,7 +72,8 @@ func TestNoRefundBesideASignedWordThatIsNotExplained(t *testing.T) {
 	apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: ours}, at.Add(time.Hour)), at.Add(time.Hour))
 }
 
-// What a person finds to have gone back is, as in a total of the bank's, a refund of ours that seemed lost before it is the desk's.
+// What a person finds to have gone back is, as in a total of the bank's, a refund of ours that seemed lost before it is
+// the desk's.
 func TestAPersonFindsARefundThatSeemedLost(t *testing.T) {
 	for amount, desk := range map[int64]int{ours: 0, ours + 1000: 1} {
 		p, at := lapsedRefund(t)
@@ -79,14 +81,15 @@ func TestAPersonFindsARefundThatSeemedLost(t *testing.T) {
 		e := decision(ResolveRefundDone)
 		e.Amount = amount
 		p = apply(t, p, e, at)
-		if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != amount || len(p.Refunds) != 1+desk || len(p.Reviews) != 0 {
+		if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != amount || len(p.Refunds) != 1+desk ||
+			len(p.Reviews) != 0 {
 			t.Errorf("%d: refunded %d, reviews %v, %+v", amount, p.Refunded, p.Reviews, p.Refunds)
 		}
 	}
 }
 
-// A bank that signs what nobody understands, and answers, again and again, does not fill the history: what happens to the money is still
-// told, and a person is called.
+// A bank that signs what nobody understands, and answers, again and again, does not fill the history: what happens to
+// the money is still told, and a person is called.
 func TestAReviewThatComesAndGoesFillsNoHistory(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 0))}, early)
@@ -111,11 +114,13 @@ func TestAReviewThatComesAndGoesFillsNoHistory(t *testing.T) {
 	}
 }
 
-// However many refunds seemed lost and whatever the desk did meanwhile, the history has room for all of them to turn up at once.
+// However many refunds seemed lost and whatever the desk did meanwhile, the history has room for all of them to turn up
+// at once.
 func TestAllThatSeemedLostMayTurnUpAtOnce(t *testing.T) {
 	p, at := paidPayment(t), early
 	for i := range MaxRefunds {
-		p = apply(t, p, owned(RefundRequested{ID: fmt.Sprint("rf_", i), Amount: 100, Base: pointer(totalling(BankApproved, 0))}, at), at)
+		p = apply(t, p, owned(RefundRequested{ID: fmt.Sprint("rf_", i), Amount: 100,
+			Base: pointer(totalling(BankApproved, 0))}, at), at)
 		p = apply(t, p, RefundAnswered{ID: fmt.Sprint("rf_", i), Owner: p.Refunds[i].Owner, Answer: AnswerLost}, at)
 		for range 2 {
 			at = at.Add(25 * time.Hour)
@@ -134,8 +139,8 @@ func TestAllThatSeemedLostMayTurnUpAtOnce(t *testing.T) {
 	}
 }
 
-// An earlier version called a lost refund failed after two readings minutes apart, and noted no answer. Its key sends nothing again, and a
-// total that shows it is believed.
+// An earlier version called a lost refund failed after two readings minutes apart, and noted no answer. Its key sends
+// nothing again, and a total that shows it is believed.
 func TestARefundThatAnEarlierVersionGaveUpIsUnproven(t *testing.T) {
 	p, at := lapsedRefund(t)
 	p.Refunds[0].Answer, p.Refunds[0].Owner = "", ""

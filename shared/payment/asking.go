@@ -2,7 +2,8 @@ package payment
 
 import "time"
 
-// askFloor is the least time between two questions about one payment, whoever provokes them. Source: DESIGN section 2, invariant 9.
+// askFloor is the least time between two questions about one payment, whoever provokes them. Source: DESIGN section 2,
+// invariant 9.
 const askFloor = 5 * time.Second
 
 func (p *Payment) asking(e Asking, now time.Time) error {
@@ -57,7 +58,8 @@ func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 	return nil
 }
 
-// askInterval is how long one answer of the bank is good enough: 5 s while the customer is likely to be waiting, longer later.
+// askInterval is how long one answer of the bank is good enough: 5 s while the customer is likely to be waiting, longer
+// later.
 func (p Payment) askInterval(now time.Time) time.Duration {
 	switch age := now.Sub(p.OpeningAt); {
 	case age < 30*time.Minute:

@@ -10,8 +10,10 @@ import (
 var start = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 
 var (
-	testHandle  = Handle{OrderID: "828", Secret: "0123456789ABCDEF0123456789ABCDEF", Merchant: "E1000010", Environment: "test"}
-	otherHandle = Handle{OrderID: "829", Secret: "0123456789ABCDEF0123456789ABCDEF", Merchant: "E1000010", Environment: "test"}
+	testHandle = Handle{OrderID: "828", Secret: "0123456789ABCDEF0123456789ABCDEF", Merchant: "E1000010",
+		Environment: "test"}
+	otherHandle = Handle{OrderID: "829", Secret: "0123456789ABCDEF0123456789ABCDEF", Merchant: "E1000010",
+		Environment: "test"}
 )
 
 const (
@@ -26,7 +28,8 @@ func testDraft(attempt int) Draft {
 	return Draft{
 		ID: ID{Order: OrderKey("demo-az", "12345"), Attempt: attempt}, Shop: "demo-az", OrderRef: "12345", Bank: "kapital",
 		Amount: Money{testAmount, AZN}, Description: "A kettle", Locale: "az", Metadata: map[string]string{"basket": "7"},
-		Return:        ReturnURLs{Success: "https://shop.example/ok", Cancel: "https://shop.example/cancel", Decline: "https://shop.example/no"},
+		Return: ReturnURLs{Success: "https://shop.example/ok", Cancel: "https://shop.example/cancel",
+			Decline: "https://shop.example/no"},
 		CallbackToken: "callback-token", ClientToken: "client-token",
 	}
 }

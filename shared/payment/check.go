@@ -2,8 +2,8 @@ package payment
 
 import "fmt"
 
-// Check holds the invariants that one payment must keep by itself: Apply asserts them after each change, the store before each
-// write and after each read. Its error is Internal: only a bug, or a hand in the table, can break them.
+// Check holds the invariants that one payment must keep by itself: Apply asserts them after each change, the store
+// before each write and after each read. Its error is Internal: only a bug, or a hand in the table, can break them.
 func (p Payment) Check() error {
 	switch {
 	case p.ID.Order == "" || p.ID.Attempt < 1 || p.ID.Attempt > MaxAttempts:
@@ -20,7 +20,8 @@ func (p Payment) Check() error {
 		return broken(p, "its refunds do not add up")
 	case p.openRefunds() > 1:
 		return broken(p, "two refunds in flight")
-	case len(p.Refunds) > MaxRefunds+MaxDesk || len(p.Notices) > MaxNotices || len(p.History) > MaxHistory || metadataSize(p.Metadata) > MaxMetadata:
+	case len(p.Refunds) > MaxRefunds+MaxDesk || len(p.Notices) > MaxNotices || len(p.History) > MaxHistory ||
+		metadataSize(p.Metadata) > MaxMetadata:
 		return broken(p, "a bound is exceeded")
 	case len(p.Deliveries) > len(p.History) || len(p.Resolutions) > MaxResolved:
 		return broken(p, "a bound of what was told or decided is exceeded")
@@ -55,7 +56,8 @@ func checkStep(before, after Payment) error {
 		return broken(after, "a paid payment became unpaid")
 	case visible < 0 || after.Sequence != before.Sequence+int64(visible):
 		return broken(after, "the sequence did not grow by one per visible change")
-	case visible == 0 && (after.Status != before.Status || after.Overpaid != before.Overpaid || len(after.Reviews) != len(before.Reviews)):
+	case visible == 0 && (after.Status != before.Status || after.Overpaid != before.Overpaid ||
+		len(after.Reviews) != len(before.Reviews)):
 		return broken(after, "a visible change without a history entry")
 	}
 	for _, old := range before.Refunds {
@@ -81,7 +83,8 @@ func checkRefund(before, after Payment, old Refund) error {
 		return broken(after, "a refund that was done is gone")
 	case failed && !decided && old.Answer == AnswerDone:
 		return broken(after, "a refund failed that the bank said yes to")
-	case failed && !decided && old.Status == RefundUnknown && (old.ReadAt.IsZero() || now.SettledAt.Sub(old.ReadAt) < bankDay):
+	case failed && !decided && old.Status == RefundUnknown &&
+		(old.ReadAt.IsZero() || now.SettledAt.Sub(old.ReadAt) < bankDay):
 		return broken(after, "an unknown refund failed without two readings or a person's decision")
 	}
 	return nil

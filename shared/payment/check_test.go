@@ -15,22 +15,26 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		p    Payment
 		harm func(p *Payment)
 	}{
-		"no id":                      {pending, func(p *Payment) { p.ID.Order = "" }},
-		"no attempt":                 {pending, func(p *Payment) { p.ID.Attempt = 0 }},
-		"too many attempts":          {pending, func(p *Payment) { p.ID.Attempt = MaxAttempts + 1 }},
-		"no amount":                  {pending, func(p *Payment) { p.Amount.Minor = 0 }},
-		"less than nothing":          {pending, func(p *Payment) { p.Amount.Minor = -1 }},
-		"a strange currency":         {pending, func(p *Payment) { p.Amount.Currency = "BYR" }},
-		"paid, nothing captured":     {paid, func(p *Payment) { p.Captured = 0 }},
-		"paid without a handle":      {paid, func(p *Payment) { p.Handle = Handle{} }},
-		"paid at no time":            {paid, func(p *Payment) { p.PaidAt = time.Time{} }},
-		"captured, not paid":         {pending, func(p *Payment) { p.Captured = 1 }},
-		"refunded, not paid":         {pending, func(p *Payment) { p.Refunded = 1 }},
-		"refunds, not paid":          {pending, func(p *Payment) { p.Refunds = []Refund{{Status: RefundFailed}} }},
-		"more refunded than taken":   {refunded, func(p *Payment) { p.Refunded, p.Refunds[0].Amount = testAmount+1, testAmount+1 }},
-		"more reserved than is left": {refunded, func(p *Payment) { p.Refunds = append(p.Refunds, Refund{Status: RefundBegun, Amount: 11001}) }},
-		"refunded below nothing":     {refunded, func(p *Payment) { p.Refunded, p.Refunds[0].Amount = -1, -1 }},
-		"refunds do not add up":      {refunded, func(p *Payment) { p.Refunded++ }},
+		"no id":                  {pending, func(p *Payment) { p.ID.Order = "" }},
+		"no attempt":             {pending, func(p *Payment) { p.ID.Attempt = 0 }},
+		"too many attempts":      {pending, func(p *Payment) { p.ID.Attempt = MaxAttempts + 1 }},
+		"no amount":              {pending, func(p *Payment) { p.Amount.Minor = 0 }},
+		"less than nothing":      {pending, func(p *Payment) { p.Amount.Minor = -1 }},
+		"a strange currency":     {pending, func(p *Payment) { p.Amount.Currency = "BYR" }},
+		"paid, nothing captured": {paid, func(p *Payment) { p.Captured = 0 }},
+		"paid without a handle":  {paid, func(p *Payment) { p.Handle = Handle{} }},
+		"paid at no time":        {paid, func(p *Payment) { p.PaidAt = time.Time{} }},
+		"captured, not paid":     {pending, func(p *Payment) { p.Captured = 1 }},
+		"refunded, not paid":     {pending, func(p *Payment) { p.Refunded = 1 }},
+		"refunds, not paid":      {pending, func(p *Payment) { p.Refunds = []Refund{{Status: RefundFailed}} }},
+		"more refunded than taken": {refunded, func(p *Payment) {
+			p.Refunded, p.Refunds[0].Amount = testAmount+1, testAmount+1
+		}},
+		"more reserved than is left": {refunded, func(p *Payment) {
+			p.Refunds = append(p.Refunds, Refund{Status: RefundBegun, Amount: 11001})
+		}},
+		"refunded below nothing": {refunded, func(p *Payment) { p.Refunded, p.Refunds[0].Amount = -1, -1 }},
+		"refunds do not add up":  {refunded, func(p *Payment) { p.Refunded++ }},
 		"two in flight": {refunded, func(p *Payment) {
 			p.Refunds = append(p.Refunds, Refund{Status: RefundBegun, Amount: 1}, Refund{Status: RefundUnknown, Amount: 1})
 		}},
@@ -39,7 +43,9 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 				p.Refunds = append(p.Refunds, Refund{Status: RefundFailed})
 			}
 		}},
-		"too much metadata":        {pending, func(p *Payment) { p.Metadata = map[string]string{"k": strings.Repeat("x", MaxMetadata)} }},
+		"too much metadata": {pending, func(p *Payment) {
+			p.Metadata = map[string]string{"k": strings.Repeat("x", MaxMetadata)}
+		}},
 		"a history with a hole":    {pending, func(p *Payment) { p.Sequence++ }},
 		"an unknown status":        {pending, func(p *Payment) { p.Status = "settled" }},
 		"no status":                {pending, func(p *Payment) { p.Status = "" }},
@@ -75,7 +81,8 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 // The bounds are the ones that DESIGN names.
 func TestTheBounds(t *testing.T) {
 	for name, c := range map[string][2]int{
-		"refunds": {MaxRefunds, 50}, "bytes of metadata": {MaxMetadata, 2048}, "attempts": {MaxAttempts, 100}, "history": {MaxHistory, 400}, "shards": {Shards, 16},
+		"refunds": {MaxRefunds, 50}, "bytes of metadata": {MaxMetadata, 2048}, "attempts": {MaxAttempts, 100},
+		"history": {MaxHistory, 400}, "shards": {Shards, 16},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("%s: %d, want %d", name, c[0], c[1])

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestADismissedMessageIsDismissed: the bank has signed that money went back, and for days its own total says that none did. Somebody
-// who has asked the bank must be able to end that: the shop's refunds wait for it.
+// TestADismissedMessageIsDismissed: the bank has signed that money went back, and for days its own total says that none
+// did. Somebody who has asked the bank must be able to end that: the shop's refunds wait for it.
 func TestADismissedMessageIsDismissed(t *testing.T) {
 	p := apply(t, paidPayment(t), Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
 	day := early.Add(25 * time.Hour)
@@ -36,8 +36,8 @@ func TestADismissalForgetsNothingYoung(t *testing.T) {
 	}
 }
 
-// TestADecisionIsAboutTheRefundThatWasLookedAt: while a person asks the bank about one refund, it is settled and the shop begins
-// another. The answer about the first must not release, or book, the second.
+// TestADecisionIsAboutTheRefundThatWasLookedAt: while a person asks the bank about one refund, it is settled and the
+// shop begins another. The answer about the first must not release, or book, the second.
 func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{ID: "rf_one", Amount: 3000})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
@@ -55,8 +55,8 @@ func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
 	}
 }
 
-// TestAPartOfARefund: the bank gave back less than it was asked for. The refund is done with that part, no repeat of its key gives back
-// more, and the rest may be asked for under another.
+// TestAPartOfARefund: the bank gave back less than it was asked for. The refund is done with that part, no repeat of
+// its key gives back more, and the rest may be asked for under another.
 func TestAPartOfARefund(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
@@ -71,7 +71,8 @@ func TestAPartOfARefund(t *testing.T) {
 	not.How = ResolveRefundNotDone
 	refuse(t, p, not, late, Standing, "nothing_to_resolve")
 	p = apply(t, p, e, late)
-	if p.Refunded != 2000 || p.Refundable() != testAmount-2000 || len(p.Reviews) != 0 || len(p.Refunds) != 1 || p.Refunds[0].Status != RefundSucceeded {
+	if p.Refunded != 2000 || p.Refundable() != testAmount-2000 || len(p.Reviews) != 0 || len(p.Refunds) != 1 ||
+		p.Refunds[0].Status != RefundSucceeded {
 		t.Fatalf("%+v", p)
 	}
 	later := late.Add(time.Hour)
@@ -82,7 +83,8 @@ func TestAPartOfARefund(t *testing.T) {
 	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, later), later, Standing, "refund_done_meanwhile")
 	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 1000}, later), later, Invalid, "idempotency_key_reused")
 	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 2000}, later), later, Invalid, "idempotency_key_reused")
-	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000, All: true}, later), later, Invalid, "idempotency_key_reused")
+	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000, All: true}, later), later, Invalid,
+		"idempotency_key_reused")
 	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 3000}, later), later)
 	if p.Reserved() != 3000 {
 		t.Errorf("reserved %d", p.Reserved())
@@ -99,8 +101,8 @@ func TestADismissedCurrencyStaysDismissed(t *testing.T) {
 	}
 }
 
-// TestADismissalSaysNothingOfWhatTheBankSignsLater: somebody has looked at a payment whose bank does not answer. Days later the bank signs
-// that it was paid, and confirms it never: somebody must look again, once.
+// TestADismissalSaysNothingOfWhatTheBankSignsLater: somebody has looked at a payment whose bank does not answer. Days
+// later the bank signs that it was paid, and confirms it never: somebody must look again, once.
 func TestADismissalSaysNothingOfWhatTheBankSignsLater(t *testing.T) {
 	at := start.Add(cardEnd + 25*time.Hour)
 	p := apply(t, apply(t, pendingPayment(t, 1), Unanswered{}, at), decision(ResolveDismiss), at)
@@ -120,12 +122,13 @@ func TestADismissalSaysNothingOfWhatTheBankSignsLater(t *testing.T) {
 	}
 }
 
-// TestADecisionSettlesTheMessageThatCalledForIt: the bank has signed that money went back, its total never says so, and a person books
-// it. From then on that message tells nothing new: its review came back daily.
+// TestADecisionSettlesTheMessageThatCalledForIt: the bank has signed that money went back, its total never says so, and
+// a person books it. From then on that message tells nothing new: its review came back daily.
 func TestADecisionSettlesTheMessageThatCalledForIt(t *testing.T) {
 	desk := decision(ResolveRefundDone)
 	desk.Amount = 5000
-	ours := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}), RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	ours := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}),
+		RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
 	for name, c := range map[string]struct {
 		p Payment
 		e Resolved

@@ -29,10 +29,12 @@ type Resolution struct {
 	Why      string
 }
 
-// resolved does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not theirs yet.
+// resolved does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not
+// theirs yet.
 func (p *Payment) resolved(e Resolved, now time.Time) error {
 	if e.By == "" || e.Why == "" || len(e.Why) > maxReason {
-		return &Error{Kind: Invalid, Code: "reason_required", Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d bytes.", maxReason)}
+		return &Error{Kind: Invalid, Code: "reason_required",
+			Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d bytes.", maxReason)}
 	}
 	if len(p.Resolutions) >= MaxResolved || p.room() < toSettle/2 {
 		return standing(*p, "too_many_decisions", "This payment has no room for further decisions.")
@@ -54,7 +56,8 @@ func (p *Payment) resolve(e Resolved, now time.Time) error {
 		return nil
 	case r != nil && (e.How == ResolveRefundDone || e.How == ResolveRefundNotDone):
 		return p.decideRefund(r, e, now)
-	case e.How == ResolveRefundDone && e.Refund == "" && p.InReview(ReviewRefund) && e.Amount > 0 && e.Amount <= p.Refundable():
+	case e.How == ResolveRefundDone && e.Refund == "" && p.InReview(ReviewRefund) && e.Amount > 0 &&
+		e.Amount <= p.Refundable():
 		p.clearReviewBy(e.By, now, ReviewRefund)
 		p.bookGivenBack(e, now)
 		return nil
@@ -62,8 +65,8 @@ func (p *Payment) resolve(e Resolved, now time.Time) error {
 	return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
 }
 
-// bookGivenBack books what a person has found to have gone back with nothing in flight. As in a total that a bank states, refunds of ours
-// that seemed lost are among it before any of it is the desk's.
+// bookGivenBack books what a person has found to have gone back with nothing in flight. As in a total that a bank
+// states, refunds of ours that seemed lost are among it before any of it is the desk's.
 func (p *Payment) bookGivenBack(e Resolved, now time.Time) {
 	f := p.attributeSum(nil, e.Amount)
 	for _, r := range f.found {
@@ -74,14 +77,15 @@ func (p *Payment) bookGivenBack(e Resolved, now time.Time) {
 	}
 }
 
-// decideRefund ends the refund in flight. One that the bank carried out in part succeeds with that part as its amount. It does not
-// fail: a shop may repeat a failed refund under its key, and would give back all of it besides the part.
+// decideRefund ends the refund in flight. One that the bank carried out in part succeeds with that part as its amount.
+// It does not fail: a shop may repeat a failed refund under its key, and would give back all of it besides the part.
 func (p *Payment) decideRefund(r *Refund, e Resolved, now time.Time) error {
 	switch {
 	case e.Refund != r.ID:
 		return standing(*p, "nothing_to_resolve", "The refund in flight is "+r.ID+": say that it is meant.")
 	case now.Before(r.Until.Add(recoverAfter)):
-		return standing(*p, "refund_in_progress", "Whoever asked the bank for this refund may still be at work; try again in half an hour.")
+		return standing(*p, "refund_in_progress",
+			"Whoever asked the bank for this refund may still be at work; try again in half an hour.")
 	case e.Amount < 0 || e.Amount >= r.Amount || e.Amount > 0 && e.How == ResolveRefundNotDone:
 		return standing(*p, "nothing_to_resolve", "The part that was given back must be less than the refund.")
 	case e.How == ResolveRefundNotDone:
@@ -117,8 +121,8 @@ func (p *Payment) dismiss(e Resolved, now time.Time) error {
 	return nil
 }
 
-// dismissed is when a person last looked at this review and ended it without doing anything; zero when nobody has. The bank's next answer
-// of the same kind tells nothing new.
+// dismissed is when a person last looked at this review and ended it without doing anything; zero when nobody has. The
+// bank's next answer of the same kind tells nothing new.
 func (p *Payment) dismissed(reason Review) (at time.Time) {
 	for _, e := range p.History {
 		if e.What == "review_cleared:"+string(reason) && strings.HasPrefix(e.By, operator) {

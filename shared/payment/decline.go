@@ -23,8 +23,8 @@ type Decline struct {
 // maxDeclineCode bounds the code of a refusal, in bytes.
 const maxDeclineCode = 64
 
-// declineOf is what a report says about why the bank refused; nothing when it gives no code, or what can be none. A browser may have
-// written it: only letters, digits and a few signs are ever kept.
+// declineOf is what a report says about why the bank refused; nothing when it gives no code, or what can be none. A
+// browser may have written it: only letters, digits and a few signs are ever kept.
 func declineOf(r Report) Decline {
 	if r.State != BankDeclined || r.Code == "" || len(r.Code) > maxDeclineCode {
 		return Decline{}
@@ -49,10 +49,11 @@ func (p *Payment) refusedFor(r Report) {
 	}
 }
 
-// claimed notes why the bank refused as a message claims that anybody may have written. It decides nothing: the bank itself has stated
-// that end of that order, and not said why.
+// claimed notes why the bank refused as a message claims that anybody may have written. It decides nothing: the bank
+// itself has stated that end of that order, and not said why.
 func (p *Payment) claimed(e Claimed) {
-	ours := p.Handle.OrderID != "" && e.Handle.OrderID == p.Handle.OrderID && (e.Handle.Secret == "" || e.Handle.Secret == p.Handle.Secret)
+	ours := p.Handle.OrderID != "" && e.Handle.OrderID == p.Handle.OrderID &&
+		(e.Handle.Secret == "" || e.Handle.Secret == p.Handle.Secret)
 	if ours && p.Status == Declined && p.EndStated && p.Decline.Code == "" {
 		p.Decline = declineOf(e.Report)
 	}

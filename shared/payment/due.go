@@ -78,7 +78,8 @@ func (p *Payment) endUnstated() bool {
 	return !p.Status.Live() && !p.Status.Money() && !p.EndStated
 }
 
-// Due says what work is waiting at now. A wake-up that is too early finds none; Woken then moves the entry in the to-do list.
+// Due says what work is waiting at now. A wake-up that is too early finds none; Woken then moves the entry in the to-do
+// list.
 func Due(p Payment, now time.Time) Work {
 	at, untold := nextDue(p), untoldDue(p)
 	switch {
@@ -94,8 +95,8 @@ func Due(p Payment, now time.Time) Work {
 	return AskBank
 }
 
-// keepDue leaves an entry of the to-do list where it is while it is still to come and early enough: a wake-up that is too early
-// harms nobody, and every move costs two writes.
+// keepDue leaves an entry of the to-do list where it is while it is still to come and early enough: a wake-up that is
+// too early harms nobody, and every move costs two writes.
 func keepDue(have, want, now time.Time) time.Time {
 	if !want.IsZero() && have.After(now) && have.Before(want) {
 		return have
@@ -103,8 +104,8 @@ func keepDue(have, want, now time.Time) time.Time {
 	return want
 }
 
-// nextDue is when the sweep must look: when the bank must next be asked, counted from when it last was, or the outbox be filled;
-// zero when there is nothing to wait for.
+// nextDue is when the sweep must look: when the bank must next be asked, counted from when it last was, or the outbox
+// be filled; zero when there is nothing to wait for.
 func nextDue(p Payment) time.Time {
 	at := sooner(p.ordinaryDue(), untoldDue(p))
 	if !p.AskNext.IsZero() {
@@ -143,7 +144,8 @@ func (p Payment) ordinaryDue() time.Time {
 	case p.Status == Pending:
 		return p.nextPendingDue()
 	case refund != nil:
-		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour, 8 * time.Hour,
+		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour,
+			8 * time.Hour,
 			stuckAfter, bankDay + 2*recoverAfter}
 		return firstAfter(p.AskedAt, refund.Until, daily(early)...)
 	case !p.unsureSince().IsZero():
@@ -154,8 +156,8 @@ func (p Payment) ordinaryDue() time.Time {
 	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour})...)
 }
 
-// unsureSince is since when the bank may show more given back than is on record, with no refund in flight: one failed without proof, or
-// nobody knows how much went back. Zero when there is nothing of the kind.
+// unsureSince is since when the bank may show more given back than is on record, with no refund in flight: one failed
+// without proof, or nobody knows how much went back. Zero when there is nothing of the kind.
 func (p Payment) unsureSince() (since time.Time) {
 	for _, r := range p.Refunds {
 		if r.unproven() && r.SettledAt.After(since) {
@@ -170,8 +172,8 @@ func (p Payment) unsureSince() (since time.Time) {
 	return since
 }
 
-// nextPendingDue: a card page three times while it is open, an instalment application at first often, then every six hours;
-// both, once the page has ended, at growing distances until a human has long been called.
+// nextPendingDue: a card page three times while it is open, an instalment application at first often, then every six
+// hours; both, once the page has ended, at growing distances until a human has long been called.
 func (p Payment) nextPendingDue() time.Time {
 	early := []time.Duration{3 * time.Minute, 8 * time.Minute}
 	if p.Term > 0 {
@@ -190,7 +192,8 @@ func (p Payment) nextPendingDue() time.Time {
 	return firstAfter(p.AskedAt, p.ExpiresAt, daily(late)...)
 }
 
-// daily goes on after the early steps once a day, from the step at which a human is called, for a month: a review stops no asking.
+// daily goes on after the early steps once a day, from the step at which a human is called, for a month: a review stops
+// no asking.
 func daily(early []time.Duration) []time.Duration {
 	for d := stuckAfter; d <= 30*24*time.Hour; d += 24 * time.Hour {
 		early = append(early, d)
@@ -220,8 +223,8 @@ func (id ID) Shard() int {
 	return int(sum % Shards)
 }
 
-// Announced is the type of the event that tells a shop of this entry, "" for what a shop is not told: what it has just asked for
-// itself. A review is announced when it comes and when it goes.
+// Announced is the type of the event that tells a shop of this entry, "" for what a shop is not told: what it has just
+// asked for itself. A review is announced when it comes and when it goes.
 func (e Entry) Announced() string {
 	switch what, _, _ := strings.Cut(e.What, ":"); what {
 	case string(Paid), string(Declined), string(Cancelled), string(Expired), "overpaid", "review":
@@ -262,7 +265,8 @@ func (p Payment) Undelivered() (open []delivery.Delivery) {
 func (p *Payment) redelivered(e Redelivered, now time.Time) error {
 	for _, sequence := range e.Sequences {
 		if sequence < 1 || sequence > p.Sequence || p.History[sequence-1].Announced() == "" {
-			return &Error{Kind: Invalid, Code: "not_announced", Message: fmt.Sprintf("Entry %d of the history is none that a shop is told of.", sequence)}
+			return &Error{Kind: Invalid, Code: "not_announced",
+				Message: fmt.Sprintf("Entry %d of the history is none that a shop is told of.", sequence)}
 		}
 		if !slices.ContainsFunc(p.Deliveries, func(d delivery.Delivery) bool { return d.Sequence == sequence }) {
 			p.Deliveries = append(p.Deliveries, delivery.Delivery{Sequence: sequence})

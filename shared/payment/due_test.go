@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// schedule plays the sweep: it asks whenever the payment is due, hears the answer, and notes when it was due, counted from a time.
+// schedule plays the sweep: it asks whenever the payment is due, hears the answer, and notes when it was due, counted
+// from a time.
 func schedule(t *testing.T, p Payment, from time.Time, answer Event, most int) (due []time.Duration) {
 	t.Helper()
 	for !p.DueAt.IsZero() && len(due) < most {
@@ -35,7 +36,8 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 	pending := pendingPayment(t, 1)
 	draft := testDraft(1)
 	draft.Term = 12
-	instalments := apply(t, New(draft, start, start), Opened{testHandle, "https://bank.example/page", start.Add(30 * day)}, opened)
+	instalments := apply(t, New(draft, start, start), Opened{testHandle, "https://bank.example/page", start.Add(30 * day)},
+		opened)
 	var sixHourly []time.Duration
 	for at := 6 * hour; at < 30*day; at += 6 * hour {
 		sixHourly = append(sixHourly, at)
@@ -72,8 +74,10 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 			[]time.Duration{3 * minute, 8 * minute, cardEnd, cardEnd + 10*minute,
 				cardEnd + 20*minute, cardEnd + 10*minute + hour, cardEnd + 10*minute + day}},
 		"an instalment application": {instalments, start, reported(Report{State: BankProcessing}),
-			append([]time.Duration{minute, 5 * minute, 15 * minute, hour}, append(sixHourly, 30*day, 30*day+10*minute, 30*day+20*minute)...)},
-		"cancelled by the shop": {cancelled, start.Add(4 * minute), reported(Report{State: BankOpen}), []time.Duration{10 * minute, hour, day}},
+			append([]time.Duration{minute, 5 * minute, 15 * minute, hour},
+				append(sixHourly, 30*day, 30*day+10*minute, 30*day+20*minute)...)},
+		"cancelled by the shop": {cancelled, start.Add(4 * minute), reported(Report{State: BankOpen}),
+			[]time.Duration{10 * minute, hour, day}},
 		"cancelled, its end stated after all": {cancelled, start.Add(4 * minute), reported(Report{State: BankCancelled}),
 			[]time.Duration{10 * minute}},
 		"created, never opened": {createdPayment(1), start, Unanswered{}, []time.Duration{hour}},
@@ -81,8 +85,9 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 			append([]time.Duration{15 * minute, 30 * minute, 45 * minute, 75 * minute, 3 * hour, 8 * hour, day, day + 30*minute},
 				daysTo(30)[1:]...)},
 		"a refund not done": {lost, until, reported(totalling(BankApproved, 0)), // and a month longer it may turn up
-			append([]time.Duration{15 * minute, 30 * minute, 45 * minute, 75 * minute, 3 * hour, 8 * hour, day}, after(day+30*minute,
-				append([]time.Duration{0, hour}, daysTo(30)...))...)},
+			append([]time.Duration{15 * minute, 30 * minute, 45 * minute, 75 * minute, 3 * hour, 8 * hour, day},
+				after(day+30*minute,
+					append([]time.Duration{0, hour}, daysTo(30)...))...)},
 		"a refund done":      {lost, until, reported(totalling(BankApproved, 5000)), []time.Duration{15 * minute}},
 		"paid":               {paidPayment(t), start, Unanswered{}, nil},
 		"under review, paid": {apply(t, paidPayment(t), reported(Report{State: BankOpen}), early), start, Unanswered{}, nil},
@@ -155,7 +160,8 @@ func TestSiblingsAreReadBeforeAnythingElse(t *testing.T) {
 	if !p.Overpaid || !p.DueAt.IsZero() || Due(p, late) != NoWork {
 		t.Errorf("overpaid %v, due %v", p.Overpaid, p.DueAt)
 	}
-	late := apply(t, apply(t, pendingPayment(t, 1), CancelRequested{By: "kassa"}, early), reported(approved()), early.Add(minute))
+	late := apply(t, apply(t, pendingPayment(t, 1), CancelRequested{By: "kassa"}, early), reported(approved()),
+		early.Add(minute))
 	if !late.Late || !late.SiblingsDue {
 		t.Errorf("paid after its end: late %v, siblings due %v", late.Late, late.SiblingsDue)
 	}

@@ -45,16 +45,21 @@ func rows() map[string]func(at time.Time, r Report) Event {
 		"woken":            func(time.Time, Report) Event { return Woken{} },
 		"unanswered":       func(time.Time, Report) Event { return Unanswered{} },
 		"no such question": func(time.Time, Report) Event { return Unanswered{Unsupported: true} },
-		"refund":           func(at time.Time, _ Report) Event { return owned(RefundRequested{ID: "rf_new", Amount: 100}, at) },
+		"refund": func(at time.Time, _ Report) Event {
+			return owned(RefundRequested{ID: "rf_new", Amount: 100}, at)
+		},
 		"refund seen":      func(time.Time, Report) Event { return RefundSeen{ID: "rf_one"} },
 		"refund answered":  func(time.Time, Report) Event { return RefundAnswered{ID: "rf_one", Answer: AnswerDone} },
 		"refund resolved":  func(time.Time, Report) Event { return decision(ResolveRefundDone, "rf_one") },
 		"capture accepted": func(time.Time, Report) Event { return decision(ResolveAcceptCaptured) },
 		"review dismissed": func(time.Time, Report) Event { return decision(ResolveDismiss) },
-		"told":             func(time.Time, Report) Event { return Told{Answers: map[int64]delivery.Answer{1: {Accepted: true}}} },
-		"redelivered":      func(time.Time, Report) Event { return Redelivered{} },
+		"told": func(time.Time, Report) Event {
+			return Told{Answers: map[int64]delivery.Answer{1: {Accepted: true}}}
+		},
+		"redelivered": func(time.Time, Report) Event { return Redelivered{} },
 	}
-	for _, state := range []State{BankUnknown, BankUnclear, BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {
+	for _, state := range []State{BankUnknown, BankUnclear, BankOpen, BankProcessing, BankApproved, BankRefunding,
+		BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {
 		all["bank: "+string(state)] = func(_ time.Time, r Report) Event {
 			r.State, r.Word = state, "WORD"
 			return reported(r)
@@ -63,7 +68,8 @@ func rows() map[string]func(at time.Time, r Report) Event {
 	return all
 }
 
-// inStatus builds a payment of each status: with a page where one can be, with money where it says so, and still to be asked about.
+// inStatus builds a payment of each status: with a page where one can be, with money where it says so, and still to be
+// asked about.
 func inStatus(t *testing.T, s Status, row string) Payment {
 	t.Helper()
 	at := start.Add(3 * time.Minute)
@@ -106,7 +112,8 @@ func reviewed(p Payment, row string) Payment {
 }
 
 func decision(how Resolving, refund ...string) Resolved {
-	return Resolved{How: how, Refund: strings.Join(refund, ""), By: ByOperator("aysel"), Why: "the bank's desk said so on the telephone"}
+	return Resolved{How: how, Refund: strings.Join(refund, ""), By: ByOperator("aysel"),
+		Why: "the bank's desk said so on the telephone"}
 }
 
 // noticing gives the row that settles notices one to settle.
@@ -188,7 +195,8 @@ func (b probe) refused(at time.Time) bool {
 	return err != nil && reflect.DeepEqual(next, b.p)
 }
 
-// only says whether the event changes the payment in just this way; the bank's word and the to-do list are nobody's business here.
+// only says whether the event changes the payment in just this way; the bank's word and the to-do list are nobody's
+// business here.
 func (b probe) only(at time.Time, how func(*Payment)) bool {
 	next, err := b.at(at, Report{})
 	want := b.p.clone()
@@ -232,7 +240,9 @@ func (b probe) leases() bool {
 func (b probe) claims() bool {
 	claimed, err := b.at(early, Report{})
 	again := probe{b.row, claimed}
-	return err == nil && b.only(early, func(p *Payment) { p.AskedAt = early }) && again.refused(early.Add(4999*time.Millisecond)) &&
+	return err == nil && b.only(early, func(p *Payment) {
+		p.AskedAt = early
+	}) && again.refused(early.Add(4999*time.Millisecond)) &&
 		!again.refused(early.Add(5*time.Second))
 }
 
@@ -248,7 +258,9 @@ func (b probe) lapses() bool {
 // lasts: a day after an end that the bank did not state, this answer is the last that is asked for.
 func (b probe) lasts() bool {
 	moment := b.p.EndedAt.Add(24 * time.Hour)
-	return b.p.EndedAt.After(start) && b.only(moment.Add(-time.Millisecond), nil) && b.only(moment, func(p *Payment) { p.EndStated = true })
+	return b.p.EndedAt.After(start) && b.only(moment.Add(-time.Millisecond), nil) && b.only(moment, func(p *Payment) {
+		p.EndStated = true
+	})
 }
 
 func (b probe) sticks() bool {
@@ -257,7 +269,8 @@ func (b probe) sticks() bool {
 		moment = b.p.EndedAt.Add(24 * time.Hour)
 	}
 	next, err := b.at(moment, Report{})
-	return err == nil && next.Status == b.p.Status && b.seen(next, "review:status") && b.only(moment.Add(-time.Millisecond), nil)
+	return err == nil && next.Status == b.p.Status && b.seen(next, "review:status") &&
+		b.only(moment.Add(-time.Millisecond), nil)
 }
 
 func (b probe) pays(late bool) bool {
@@ -274,30 +287,35 @@ func (b probe) pays(late bool) bool {
 		return false
 	}
 	less, err := b.at(early, Report{Amount: &Money{testAmount - 1, AZN}})
-	if err != nil || less.Captured != testAmount-1 || !slices.Equal(less.Reviews, append([]Review{ReviewAmount}, unsure...)) {
+	if err != nil || less.Captured != testAmount-1 ||
+		!slices.Equal(less.Reviews, append([]Review{ReviewAmount}, unsure...)) {
 		return false
 	}
 	foreign, err := b.at(early, Report{Amount: &Money{testAmount, BYN}})
 	return err == nil && foreign.Status == b.p.Status && foreign.Captured == 0 && b.seen(foreign, "review:currency")
 }
 
-// books: a total that grew is a refund of the bank's, never beyond what was taken, and settles a refund in flight instead.
+// books: a total that grew is a refund of the bank's, never beyond what was taken, and settles a refund in flight
+// instead.
 func (b probe) books() bool {
 	if !b.p.Status.Money() {
 		return false
 	}
 	all, err := b.at(early, Report{Refunded: pointer(testAmount + 1)})
-	if err != nil || all.Status != Refunded || all.Refunded != testAmount || !slices.Equal(all.Reviews, []Review{ReviewRefund}) {
+	if err != nil || all.Status != Refunded || all.Refunded != testAmount ||
+		!slices.Equal(all.Reviews, []Review{ReviewRefund}) {
 		return false
 	}
 	if b.p.Status == Refunded {
 		return b.only(early, nil)
 	}
 	some, err := b.at(early, Report{Refunded: pointer(b.p.Refunded + 100)})
-	if err != nil || some.Refunded != b.p.Refunded+100 || some.Refunds[len(some.Refunds)-1].Origin != OriginBank || !b.seen(some, "refund_succeeded") {
+	if err != nil || some.Refunded != b.p.Refunded+100 || some.Refunds[len(some.Refunds)-1].Origin != OriginBank ||
+		!b.seen(some, "refund_succeeded") {
 		return false
 	}
-	own, err := Apply(b.p, owned(RefundRequested{Amount: 100, Base: pointer(totalling(BankApproved, b.p.Refunded))}, early), early)
+	own, err := Apply(b.p, owned(RefundRequested{Amount: 100, Base: pointer(totalling(BankApproved, b.p.Refunded))},
+		early), early)
 	settled, err2 := probe{b.row, own}.at(late, Report{Refunded: pointer(b.p.Refunded + 100)})
 	r, _ := settled.FindRefund("rf_one")
 	return err == nil && err2 == nil && r.Status == RefundSucceeded && len(settled.Refunds) == len(b.p.Refunds)+1
@@ -306,7 +324,8 @@ func (b probe) books() bool {
 func (b probe) regresses() bool {
 	next, err := b.at(early, Report{})
 	again, err2 := probe{b.row, next}.at(late, Report{})
-	return err == nil && err2 == nil && b.seen(next, "review:regress") && next.Status == b.p.Status && next.Captured == b.p.Captured &&
+	return err == nil && err2 == nil && b.seen(next, "review:regress") && next.Status == b.p.Status &&
+		next.Captured == b.p.Captured &&
 		again.Sequence == next.Sequence && b.only(b.p.PaidAt.Add(-time.Millisecond), nil)
 }
 
@@ -324,14 +343,16 @@ func (b probe) keeps() bool {
 	again, err2 := probe{b.row, kept}.at(late, Report{})
 	foreign, err3 := Apply(b.p, Noticed{Handle: Handle{OrderID: "another"}, Report: approved()}, early)
 	doubted := b.p.Status == Created && len(foreign.Notices) == 1 || b.seen(foreign, "review:session")
-	return err == nil && err2 == nil && err3 == nil && len(kept.Notices) == 1 && len(again.Notices) == 1 && kept.Sequence == b.p.Sequence &&
+	return err == nil && err2 == nil && err3 == nil && len(kept.Notices) == 1 && len(again.Notices) == 1 &&
+		kept.Sequence == b.p.Sequence &&
 		kept.Status == b.p.Status && doubted
 }
 
 func (b probe) doubts() bool {
 	kept, err := b.at(early, Report{})
 	again, err2 := probe{b.row, kept}.at(late, Report{})
-	return err == nil && err2 == nil && len(again.Notices) == 1 && b.seen(kept, "review:status") && again.Sequence == kept.Sequence &&
+	return err == nil && err2 == nil && len(again.Notices) == 1 && b.seen(kept, "review:status") &&
+		again.Sequence == kept.Sequence &&
 		kept.Status == b.p.Status && !kept.DueAt.IsZero()
 }
 
@@ -348,20 +369,24 @@ func (b probe) promises() bool {
 func (b probe) hints() bool {
 	open, other := b.p, b.p
 	open.EndStated, other.Handle.OrderID = false, "another"
-	return b.only(late, func(p *Payment) { p.Decline = Decline{"051", HintExpired} }) && probe{b.row, open}.nothing(early) &&
+	return b.only(late, func(p *Payment) {
+		p.Decline = Decline{"051", HintExpired}
+	}) && probe{b.row, open}.nothing(early) &&
 		probe{b.row, other}.nothing(early)
 }
 
 func (b probe) trusts() bool {
 	next, err := b.at(early, Report{})
-	return err == nil && len(b.p.Notices) == 1 && next.Status == Paid && next.Captured == testAmount && len(next.Notices) == 0
+	return err == nil && len(b.p.Notices) == 1 && next.Status == Paid && next.Captured == testAmount &&
+		len(next.Notices) == 0
 }
 
 func (b probe) reserves() bool {
 	next, err := b.at(early, Report{})
 	_, again := Apply(next, owned(RefundRequested{ID: "rf_other", Amount: 1}, early), early)
 	_, tooMuch := Apply(b.p, owned(RefundRequested{Amount: b.p.Refundable() + 1}, early), early)
-	return err == nil && next.Reserved() == 100 && next.Refunded == b.p.Refunded && next.Status == b.p.Status && len(next.History) == len(b.p.History) &&
+	return err == nil && next.Reserved() == 100 && next.Refunded == b.p.Refunded && next.Status == b.p.Status &&
+		len(next.History) == len(b.p.History) &&
 		CodeOf(again) == "refund_in_progress" && CodeOf(tooMuch) == "refund_exceeds_captured"
 }
 
@@ -369,7 +394,8 @@ func (b probe) reserves() bool {
 func (b probe) hears() bool {
 	next, err := b.at(early, Report{})
 	again, err2 := probe{b.row, next}.at(late, Report{})
-	return err == nil && err2 == nil && b.p.InFlight() != nil && b.seen(next, "refund_requested") && len(next.History) == len(b.p.History)+1 &&
+	return err == nil && err2 == nil && b.p.InFlight() != nil && b.seen(next, "refund_requested") &&
+		len(next.History) == len(b.p.History)+1 &&
 		again.Sequence == next.Sequence
 }
 
@@ -388,13 +414,15 @@ func (b probe) decides() bool {
 	yes, err := b.at(late, Report{})
 	no, err2 := Apply(b.p, decision(ResolveRefundNotDone, "rf_one"), late)
 	return err == nil && err2 == nil && b.refused(early) && b.p.InFlight() != nil &&
-		b.seen(yes, "refund_succeeded") && yes.Refunded == b.p.Refunded+100 && yes.History[len(yes.History)-1].By == "operator:aysel" &&
+		b.seen(yes, "refund_succeeded") && yes.Refunded == b.p.Refunded+100 &&
+		yes.History[len(yes.History)-1].By == "operator:aysel" &&
 		b.seen(no, "refund_failed") && no.Reserved() == 0 && no.Refunded == b.p.Refunded && kept(yes, b.p) && kept(no, b.p)
 }
 
 func (b probe) clears() bool {
 	next, err := b.at(early, Report{})
-	return err == nil && len(b.p.Reviews) == 1 && len(next.Reviews) == 0 && b.seen(next, "review_cleared:"+string(b.p.Reviews[0])) &&
+	return err == nil && len(b.p.Reviews) == 1 && len(next.Reviews) == 0 &&
+		b.seen(next, "review_cleared:"+string(b.p.Reviews[0])) &&
 		next.Status == b.p.Status && next.Captured == b.p.Captured && kept(next, b.p)
 }
 

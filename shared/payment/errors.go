@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Kind is what an error means to whoever has to react to it. The set is closed: what is none of these is Internal, and its
-// text is never shown to a caller.
+// Kind is what an error means to whoever has to react to it. The set is closed: what is none of these is Internal, and
+// its text is never shown to a caller.
 type Kind int
 
 // The kinds. Each comment says what its reader may rely on.
@@ -35,8 +35,8 @@ func (k Kind) String() string {
 	return names[k]
 }
 
-// Level is how loud an error of this kind is in the log: Error is for what only a person can mend, and wakes one. Warn is for what
-// mends itself, or is somebody else's.
+// Level is how loud an error of this kind is in the log: Error is for what only a person can mend, and wakes one. Warn
+// is for what mends itself, or is somebody else's.
 func (k Kind) Level() slog.Level {
 	switch k {
 	case Internal, Misconfigured:
@@ -108,4 +108,5 @@ func standing(p Payment, code, message string) *Error {
 }
 
 // ErrConflict says that a payment was saved by somebody else since it was read.
-var ErrConflict = &Error{Kind: Standing, Code: "conflict", Message: "This payment was just changed by another request; try again."}
+var ErrConflict = &Error{Kind: Standing, Code: "conflict",
+	Message: "This payment was just changed by another request; try again."}

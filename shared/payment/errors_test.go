@@ -32,13 +32,15 @@ func TestKindAndCodeOfAnyError(t *testing.T) {
 	if got, want := refused.Error(), "refused: bank_refused: 076: No.: unexpected EOF"; got != want {
 		t.Errorf("the log reads %q, want %q", got, want)
 	}
-	if code := BankCodeOf(fmt.Errorf("asked: %w", &Error{Kind: Refused, BankCode: "076"})); code != "076" || BankCodeOf(nil) != "" {
+	if code := BankCodeOf(fmt.Errorf("asked: %w", &Error{Kind: Refused, BankCode: "076"})); code != "076" ||
+		BankCodeOf(nil) != "" {
 		t.Errorf("the bank's code is %q", code)
 	}
 }
 
 func TestEveryKindHasAName(t *testing.T) {
-	names := []string{"internal", "invalid", "not_found", "standing", "refused", "uncertain", "unavailable", "misconfigured", "unsupported",
+	names := []string{"internal", "invalid", "not_found", "standing", "refused", "uncertain", "unavailable",
+		"misconfigured", "unsupported",
 		"malformed", "forged"}
 	for kind := Internal; kind <= Forged; kind++ {
 		if kind.String() != names[kind] {

@@ -1,5 +1,5 @@
-// Package payment is the domain: one Payment value, and Apply, the only way it changes. It is pure. It reads no clock, opens no
-// connection and imports nothing but the standard library.
+// Package payment is the domain: one Payment value, and Apply, the only way it changes. It is pure. It reads no clock,
+// opens no connection and imports nothing but the standard library.
 //
 // What happens to a payment, by its status (a test holds this table and the code together):
 //
@@ -45,18 +45,22 @@
 //	-        refused with an error, nothing changes
 //	lease    the opener's lease is taken; refused while another runs
 //	free     the lease is given back
-//	lapse    expired, when it is time: an hour after the last opening without a page, ten minutes after the page's end with one
+//	lapse    expired, when it is time: an hour after the last opening without a page, ten minutes after the page's end
+//	         with one
 //	stuck    review "status", 24 hours after the page's end, or after an end that the bank did not state
 //	paid     paid with what the bank took; another amount: also review "amount"; another currency: only review "currency"
 //	late     as paid, with late: the customer's money is real, whatever we had told the shop
-//	book     what the bank gave back without our asking becomes a refund of origin "bank"; a refund in flight is settled instead
-//	regress  review "regress": the bank calls paid money unpaid; nothing is undone. A question put before it was paid says nothing
+//	book     what the bank gave back without our asking becomes a refund of origin "bank"; a refund in flight is settled
+//	         instead
+//	regress  review "regress": the bank calls paid money unpaid; nothing is undone. A question put before it was paid
+//	         says nothing
 //	claim    the right to ask the bank now is taken; refused while the last claim is young
 //	promise  a question is promised for as soon as the bank may be asked again; refused while one is promised
-//	hint     why the bank refused is noted as its message claims it, if the bank itself has stated that end and not said why
+//	hint     why the bank refused is noted as its message claims it, if the bank itself has stated that end and not said
+//	         why
 //	keep     a message signed by the bank is kept until it can be settled; about another session: review "session"
-//	doubt    as keep, and review "status" at once, until the bank is heard to have taken money, or to have given back more, than was on
-//	         record by then, or a person has looked
+//	doubt    as keep, and review "status" at once, until the bank is heard to have taken money, or to have given back
+//	         more, than was on record by then, or a person has looked
 //	trust    what was kept is settled as the bank's rows say
 //	overpaid another attempt was paid before, if that is what was read; it is not read again
 //	last     nothing visible; a day after an end that the bank did not state it is not asked again
@@ -93,15 +97,16 @@ type (
 	// OpenRefused says that the bank definitely refused to open the order; Code is the bank's.
 	OpenRefused struct{ Code string }
 
-	// OpenLost frees the lease: nothing was sent, or the answer was lost. No customer saw a page, so it may be opened again.
+	// OpenLost frees the lease: nothing was sent, or the answer was lost. No customer saw a page, so it may be opened
+	// again.
 	OpenLost struct{}
 
-	// Asking claims the right to ask the bank now. It is refused while the last claim is too young, and while a question is promised to
-	// somebody else: Promised says that it is the caller's.
+	// Asking claims the right to ask the bank now. It is refused while the last claim is too young, and while a question
+	// is promised to somebody else: Promised says that it is the caller's.
 	Asking struct{ Promised bool }
 
-	// Promise promises a question for as soon as the bank may be asked again, however often it was asked: somebody has come back from
-	// it. It is refused while another is promised.
+	// Promise promises a question for as soon as the bank may be asked again, however often it was asked: somebody has
+	// come back from it. It is refused while another is promised.
 	Promise struct{}
 
 	// Reported is the bank's own proven statement about Handle.
@@ -123,8 +128,8 @@ type (
 		Report Report
 	}
 
-	// NoticesTrusted settles what was noticed by the bank's signature alone: the bank has no question to confirm it with, or the shop's
-	// settings ask none.
+	// NoticesTrusted settles what was noticed by the bank's signature alone: the bank has no question to confirm it with,
+	// or the shop's settings ask none.
 	NoticesTrusted struct{}
 
 	// Unanswered says that the bank was asked and gave no usable answer; Unsupported, that it has no such question.
@@ -133,7 +138,8 @@ type (
 	// CancelRequested ends an unpaid payment for By, after the bank was asked where it can be.
 	CancelRequested struct{ By string }
 
-	// SiblingsRead says that the order's other attempts were read after this one was paid; Overpaid, that one was paid before.
+	// SiblingsRead says that the order's other attempts were read after this one was paid; Overpaid, that one was paid
+	// before.
 	SiblingsRead struct{ Overpaid bool }
 
 	// Woken says that the sweep came by: what has lapsed by age alone lapses, and the entry in the to-do list moves on.
@@ -154,7 +160,8 @@ type (
 	// RefundSeen says that somebody is being told of the refund in flight: from now on the history knows of it.
 	RefundSeen struct{ ID string }
 
-	// RefundAnswered is what came of asking the bank for the refund. Reading is what it stated right afterwards, nil when it could not be read.
+	// RefundAnswered is what came of asking the bank for the refund. Reading is what it stated right afterwards, nil when
+	// it could not be read.
 	RefundAnswered struct {
 		ID       string
 		Owner    string // of the request that is answered: it settles no later try of the same key
@@ -164,14 +171,15 @@ type (
 		Reading  *Report
 	}
 
-	// Told is what came of telling the shop about entries of the history, by their sequences. Put off are those that were never
-	// tried, because the shop was just failing or there was no time: they go to the outbox.
+	// Told is what came of telling the shop about entries of the history, by their sequences. Put off are those that were
+	// never tried, because the shop was just failing or there was no time: they go to the outbox.
 	Told struct {
 		Answers map[int64]delivery.Answer
 		PutOff  []int64
 	}
 
-	// Redelivered asks for entries to be told to the shop again; none named means all that are dead or would wait for over a minute.
+	// Redelivered asks for entries to be told to the shop again; none named means all that are dead or would wait for over
+	// a minute.
 	Redelivered struct{ Sequences []int64 }
 
 	// Resolved is a person's decision about what only people can find out, with the reason that others will want to read.
@@ -179,7 +187,8 @@ type (
 		How    Resolving
 		Review Review // for a dismissal: which, may be empty when one alone is open
 		Refund string // for a refund in flight: the id of the one that the bank was asked about
-		Amount int64  // minor units; for a refund that is done: the part that the bank gave back, or all of it where none is in flight
+		// minor units; for a refund that is done: the part that the bank gave back, or all of it where none is in flight
+		Amount int64
 		By     string
 		Why    string
 	}
@@ -220,8 +229,8 @@ func (Told) event()            {}
 func (Redelivered) event()     {}
 func (Resolved) event()        {}
 
-// State is what a bank says about a payment, in the domain's words. A bank folder maps its own words to these and keeps the
-// word itself in Report.Word.
+// State is what a bank says about a payment, in the domain's words. A bank folder maps its own words to these and keeps
+// the word itself in Report.Word.
 type State string
 
 // The states a bank can report.
@@ -232,11 +241,12 @@ const (
 	BankProcessing State = "processing" // the customer or the bank is at it; undecided
 	BankApproved   State = "approved"   // the money was taken
 	BankRefunding  State = "refunding"  // the money was taken and something is being given back just now
-	BankRefunded   State = "refunded"   // the money was taken and something of it given back: the stated total, or nobody says how much
-	BankReturned   State = "returned"   // the money was taken and all of it, or the stated total, given back
-	BankDeclined   State = "declined"   // ended unpaid: refused
-	BankCancelled  State = "cancelled"  // ended unpaid: the customer left
-	BankExpired    State = "expired"    // ended unpaid: the page's time was over
+	// the money was taken and something of it given back: the stated total, or nobody says how much
+	BankRefunded  State = "refunded"
+	BankReturned  State = "returned"  // the money was taken and all of it, or the stated total, given back
+	BankDeclined  State = "declined"  // ended unpaid: refused
+	BankCancelled State = "cancelled" // ended unpaid: the customer left
+	BankExpired   State = "expired"   // ended unpaid: the page's time was over
 )
 
 // end is the status that an unpaid end leads to, "" for the other states.
@@ -252,8 +262,8 @@ func (s State) end() Status {
 	return ""
 }
 
-// Report is what a bank states about one handle, whoever was asked or whichever signed message said it. What the bank left
-// unsaid is nil: a zero is never put in its place.
+// Report is what a bank states about one handle, whoever was asked or whichever signed message said it. What the bank
+// left unsaid is nil: a zero is never put in its place.
 type Report struct {
 	State      State
 	Word       string      // the bank's own word for the state
@@ -268,7 +278,8 @@ type Report struct {
 // known says whether the state is in the list and decides something.
 func (s State) known() bool {
 	switch s {
-	case BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired:
+	case BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled,
+		BankExpired:
 		return true
 	}
 	return false

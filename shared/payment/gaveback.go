@@ -2,8 +2,8 @@ package payment
 
 import "time"
 
-// gaveBackNoticed settles by its signature alone what a notice says about money that went back. A notice can prove that a refund was
-// done, never that it was not: it may be old. What it cannot tell apart is a human's.
+// gaveBackNoticed settles by its signature alone what a notice says about money that went back. A notice can prove that
+// a refund was done, never that it was not: it may be old. What it cannot tell apart is a human's.
 func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	if n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency {
 		p.review(now, ReviewCurrency)
@@ -33,8 +33,8 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	}
 }
 
-// setAside keeps a notice that cannot be told from r, the refund in flight: when r is settled it may say what else went back. Its owner is
-// about to say more of r; after him nobody is, and a human must look.
+// setAside keeps a notice that cannot be told from r, the refund in flight: when r is settled it may say what else went
+// back. Its owner is about to say more of r; after him nobody is, and a human must look.
 func (p *Payment) setAside(n Notice, r *Refund, now time.Time) {
 	p.Notices = append(p.Notices, n)
 	if !now.Before(r.Until.Add(recoverAfter)) {
@@ -42,8 +42,8 @@ func (p *Payment) setAside(n Notice, r *Refund, now time.Time) {
 	}
 }
 
-// explains says whether what is on record is all that the notice can mean. The bank sends its word after each refund, ours among them,
-// and the order of this project names no field that would tell them apart.
+// explains says whether what is on record is all that the notice can mean. The bank sends its word after each refund,
+// ours among them, and the order of this project names no field that would tell them apart.
 func (p *Payment) explains(n Notice) bool {
 	total, stated := n.report().total(p.Captured)
 	switch {

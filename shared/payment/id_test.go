@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The golden values were made apart from this code: base32 of SHA-256("demo-az" 0x00 "12345"), and of SHA-256(id 0x00 "key-1").
-// They must never change: every stored payment is found by them.
+// The golden values were made apart from this code: base32 of SHA-256("demo-az" 0x00 "12345"), and of SHA-256(id 0x00
+// "key-1"). They must never change: every stored payment is found by them.
 const (
 	goldenOrder  = "pay_p24ihyr4p2vstu7a3qvbfm6n2l"
 	goldenRefund = "rf_rjxiqmte6ogwsxykzkhhqwpwuk"
@@ -59,10 +59,14 @@ func TestParseIDTakesTheOneFormOnly(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "pay_", goldenOrder, goldenOrder + "-", goldenOrder + "-0", goldenOrder + "-01", goldenOrder + "-101", goldenOrder + "-999",
-		goldenOrder + "-1000", goldenOrder + "--1", goldenOrder + "-+1", goldenOrder + "-1 ", " " + goldenOrder + "-1", goldenOrder + "-1\n",
-		"\n" + goldenOrder + "-1", strings.ToUpper(goldenOrder) + "-1", goldenOrder[:29] + "-1", goldenOrder + "a-1", goldenRefund + "-1",
-		"pay_p24ihyr4p2vstu7a3qvbfm6n21-1", "pay_p24ihyr4p2vstu7a3qvbfm6n2l-１", goldenOrder + "-1\x00", goldenOrder + "-99999999999999999999",
+		"", "pay_", goldenOrder, goldenOrder + "-", goldenOrder + "-0", goldenOrder + "-01", goldenOrder + "-101",
+		goldenOrder + "-999",
+		goldenOrder + "-1000", goldenOrder + "--1", goldenOrder + "-+1", goldenOrder + "-1 ", " " + goldenOrder + "-1",
+		goldenOrder + "-1\n",
+		"\n" + goldenOrder + "-1", strings.ToUpper(goldenOrder) + "-1", goldenOrder[:29] + "-1", goldenOrder + "a-1",
+		goldenRefund + "-1",
+		"pay_p24ihyr4p2vstu7a3qvbfm6n21-1", "pay_p24ihyr4p2vstu7a3qvbfm6n2l-１", goldenOrder + "-1\x00",
+		goldenOrder + "-99999999999999999999",
 	} {
 		if id, ok := ParseID(text); ok {
 			t.Errorf("ParseID(%q) took it for %+v", text, id)
@@ -71,7 +75,8 @@ func TestParseIDTakesTheOneFormOnly(t *testing.T) {
 }
 
 func FuzzParseID(f *testing.F) {
-	for _, seed := range []string{goldenOrder + "-1", goldenOrder + "-100", goldenOrder + "-01", "pay_-1", "", "pay_\xff-1"} {
+	for _, seed := range []string{goldenOrder + "-1", goldenOrder + "-100", goldenOrder + "-01", "pay_-1", "",
+		"pay_\xff-1"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -79,7 +84,8 @@ func FuzzParseID(f *testing.F) {
 		switch {
 		case ok && id.String() != text:
 			t.Errorf("ParseID(%q).String() is %q", text, id)
-		case ok && (id.Attempt < 1 || id.Attempt > MaxAttempts || len(id.Order) != 30 || id.Shard() < 0 || id.Shard() >= Shards):
+		case ok && (id.Attempt < 1 || id.Attempt > MaxAttempts || len(id.Order) != 30 || id.Shard() < 0 ||
+			id.Shard() >= Shards):
 			t.Errorf("ParseID(%q) is %+v", text, id)
 		}
 	})

@@ -13,8 +13,8 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write the files that are compared otherwise")
 
-// For every total up to 1000.00 and every term up to three years: it adds up, no instalment is larger than the monthly one, and a
-// term is left out only where fewer months pay it off.
+// For every total up to 1000.00 and every term up to three years: it adds up, no instalment is larger than the monthly
+// one, and a term is left out only where fewer months pay it off.
 func TestEveryScheduleAddsUp(t *testing.T) {
 	var terms []int
 	for term := 36; term >= 2; term-- { // against the order that is expected
@@ -24,7 +24,8 @@ func TestEveryScheduleAddsUp(t *testing.T) {
 		next := 2
 		for _, p := range Instalments(Money{total, BYN}, terms) {
 			n := int64(p.Term)
-			if p.Total != total || (n-1)*p.Monthly+p.Last != total || p.Last < 1 || p.Last > p.Monthly || (p.Monthly-1)*n >= total {
+			if p.Total != total || (n-1)*p.Monthly+p.Last != total || p.Last < 1 || p.Last > p.Monthly ||
+				(p.Monthly-1)*n >= total {
 				t.Fatalf("%d: %+v", total, p)
 			}
 			for ; next < p.Term; next++ {
@@ -91,8 +92,8 @@ type vector struct {
 	Plans [][3]int64 `json:"plans"` // term, monthly, last
 }
 
-// checksum is over every plan for the totals 1..100000 and the terms 2..36, in this order: FNV-1a over 32-bit numbers instead of
-// bytes, which are the term, the monthly and the last instalment.
+// checksum is over every plan for the totals 1..100000 and the terms 2..36, in this order: FNV-1a over 32-bit numbers
+// instead of bytes, which are the term, the monthly and the last instalment.
 func checksum() uint32 {
 	var terms []int
 	for term := 2; term <= 36; term++ {
@@ -113,7 +114,8 @@ func checksum() uint32 {
 func TestVectors(t *testing.T) {
 	const path = "../../storefront/testdata/instalments.json"
 	var cases []string
-	for _, total := range []int64{1, 2, 3, 5, 11, 12, 13, 99, 100, 101, 143, 144, 819, 1295, 1296, 2000, 9999, 10000, 10001, 12000, 15000, 58242,
+	for _, total := range []int64{1, 2, 3, 5, 11, 12, 13, 99, 100, 101, 143, 144, 819, 1295, 1296, 2000, 9999, 10000,
+		10001, 12000, 15000, 58242,
 		99999, 100000, 123456, 999999, 1234567, 100_000_000_00, 1_000_000_000_00, 999_999_999_999_999} {
 		for _, terms := range [][]int{{3, 6, 12}, {2, 5, 7, 8, 11, 13, 24, 36, 59, 60}, {12, 3, 61, 3, 1, 0}} {
 			v := vector{Total: total, Terms: terms, Plans: [][3]int64{}}
@@ -134,6 +136,7 @@ func TestVectors(t *testing.T) {
 		}
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != want {
-		t.Errorf("the vectors are not these any more (%v); go test ./shared/payment -run TestVectors -rewrite writes them", err)
+		t.Errorf("the vectors are not these any more (%v); go test ./shared/payment -run TestVectors -rewrite writes them",
+			err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 
 const ours = int64(5000) // the refund that is judged, of testAmount captured; 2000 had been given back before it
 
-// TestJudge goes through every combination of what a bank states: a total or none, a base or none, a list or none, and how much the
-// total grew; and whether something is in flight at the bank.
+// TestJudge goes through every combination of what a bank states: a total or none, a base or none, a list or none, and
+// how much the total grew; and whether something is in flight at the bank.
 func TestJudge(t *testing.T) {
 	type list []int64 // what the bank lists beyond the base's operations; nil = it shows no list
 	for _, c := range []struct {
@@ -63,7 +63,8 @@ func TestJudge(t *testing.T) {
 			check := func(how string, report Report, want verdict, desk int64) {
 				t.Helper()
 				if f := alone(r, report); f.verdict != want || sum(f.desk) != desk {
-					t.Errorf("%s, base list %d%s: verdict %d, desk %d; want %d, %d", c.name, base, how, f.verdict, sum(f.desk), want, desk)
+					t.Errorf("%s, base list %d%s: verdict %d, desk %d; want %d, %d", c.name, base, how, f.verdict, sum(f.desk), want,
+						desk)
 				}
 			}
 			check("", report, want, desk)
@@ -157,13 +158,16 @@ func TestWhatAnOwnerCanProve(t *testing.T) {
 		{"grown by something else", &nothing, &more, "", unknown, unknown, unknown},
 		{"in flight at the bank", &nothing, &busy, "", unknown, unknown, unknown},
 		{"with the desk's, no list before", &nothing, &listed, "", unknown, unknown, unknown},
-		{"with the desk's, listed", &Report{State: BankApproved, Refunded: pointer[int64](0), Operations: []Operation{}}, &listed, "",
+		{"with the desk's, listed", &Report{State: BankApproved, Refunded: pointer[int64](0), Operations: []Operation{}},
+			&listed, "",
 			succeeded, succeeded, succeeded},
 	} {
-		for answer, want := range map[Answer]RefundStatus{AnswerDone: c.done, AnswerLost: c.lost, "what?": c.other, AnswerRefused: failed} {
+		for answer, want := range map[Answer]RefundStatus{AnswerDone: c.done, AnswerLost: c.lost, "what?": c.other,
+			AnswerRefused: failed} {
 			t.Run(fmt.Sprintf("%s, %s", c.name, answer), func(t *testing.T) {
 				p := refundingPayment(t, early, RefundRequested{Amount: ours, Base: c.base})
-				p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: answer, RefundID: c.id, Code: "076", Reading: c.reading}, until)
+				p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: answer, RefundID: c.id, Code: "076", Reading: c.reading},
+					until)
 				holdRefund(t, p, want, c.id, c.reading == &listed)
 			})
 		}
@@ -195,6 +199,7 @@ func holdRefund(t *testing.T, p Payment, want RefundStatus, id string, desk bool
 		reserved, entries = ours, 2
 	}
 	if p.Refunded != back || p.Reserved() != reserved || p.Sequence != 3+entries {
-		t.Errorf("refunded %d, reserved %d, sequence %d; want %d, %d, %d", p.Refunded, p.Reserved(), p.Sequence, back, reserved, 3+entries)
+		t.Errorf("refunded %d, reserved %d, sequence %d; want %d, %d, %d", p.Refunded, p.Reserved(), p.Sequence, back,
+			reserved, 3+entries)
 	}
 }

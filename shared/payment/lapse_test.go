@@ -12,7 +12,8 @@ func TestAPaymentCancelledBeforeItsOpeningIsNeverDue(t *testing.T) {
 	}
 }
 
-// A payment lapses ten minutes after its page's end, and only by an answer of the bank: open, or that it cannot be asked.
+// A payment lapses ten minutes after its page's end, and only by an answer of the bank: open, or that it cannot be
+// asked.
 func TestWhenAPaymentLapses(t *testing.T) {
 	end := start.Add(cardEnd + 10*time.Minute)
 	for _, c := range []struct {
@@ -33,14 +34,16 @@ func TestWhenAPaymentLapses(t *testing.T) {
 		}
 		for _, at := range []time.Time{end, end.Add(30 * 24 * time.Hour)} {
 			got := apply(t, p, c.event, at)
-			if lapsed := got.Status == Expired; lapsed != c.lapses || lapsed && (got.EndStated || got.DueAt.IsZero() || !got.EndedAt.Equal(at)) {
+			if lapsed := got.Status == Expired; lapsed != c.lapses || lapsed && (got.EndStated || got.DueAt.IsZero() ||
+				!got.EndedAt.Equal(at)) {
 				t.Errorf("%+v at %v: %s, stated %v, due %v", c.event, at.Sub(start), got.Status, got.EndStated, got.DueAt)
 			}
 		}
 	}
 }
 
-// An opening that nobody finished lapses an hour after the last try began, not while somebody is at it, and is never asked about.
+// An opening that nobody finished lapses an hour after the last try began, not while somebody is at it, and is never
+// asked about.
 func TestWhenAnOpeningLapses(t *testing.T) {
 	again := start.Add(50 * time.Minute)
 	for name, c := range map[string]struct {
@@ -66,7 +69,8 @@ func TestWhenAnOpeningLapses(t *testing.T) {
 // A human is called 24 hours after the page's end, and no longer once the matter is clear.
 func TestAStuckPaymentIsReviewedUntilItIsClear(t *testing.T) {
 	at := start.Add(cardEnd + 24*time.Hour)
-	for _, e := range []Event{Unanswered{}, reported(Report{State: BankUnknown}), reported(Report{State: BankProcessing})} {
+	for _, e := range []Event{Unanswered{}, reported(Report{State: BankUnknown}),
+		reported(Report{State: BankProcessing})} {
 		if got := apply(t, pendingPayment(t, 1), e, at.Add(-time.Millisecond)); len(got.Reviews) != 0 {
 			t.Errorf("%+v a millisecond early: reviews %v", e, got.Reviews)
 		}
@@ -97,7 +101,8 @@ func TestTimesAreStoredAsTheyAreKept(t *testing.T) {
 	p = apply(t, p, RefundRequested{ID: "rf_one", Amount: 100, Until: odd.Add(time.Minute)}, odd)
 	want := time.Date(2026, 11, 2, 10, 0, 0, 123000000, time.UTC)
 	for name, got := range map[string]time.Time{
-		"created": p.CreatedAt, "opening": p.OpeningAt, "expires": p.ExpiresAt.Add(-time.Hour), "asked": p.AskedAt, "paid": p.PaidAt,
+		"created": p.CreatedAt, "opening": p.OpeningAt, "expires": p.ExpiresAt.Add(-time.Hour), "asked": p.AskedAt,
+		"paid":      p.PaidAt,
 		"requested": p.Refunds[0].RequestedAt, "until": p.Refunds[0].Until.Add(-time.Minute), "entry": p.History[0].At,
 	} {
 		if got != want {

@@ -8,14 +8,17 @@ import (
 // listing is a reading whose total is what it lists.
 func listing(ops ...Operation) Report {
 	total := sum(ops)
-	return Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, AZN}, Refunded: &total, Operations: append([]Operation{}, ops...)}
+	return Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, AZN}, Refunded: &total,
+		Operations: append([]Operation{}, ops...)}
 }
 
-// A bank that works its queue off late lists the operation where it began, in the middle of those that are on record: what is new is what
-// is on record by neither id nor amount, and not the list's last lines. By these, 25.00 given back twice at the desk were taken for the
-// news, and the refund of ours that the bank had done stayed failed.
+// A bank that works its queue off late lists the operation where it began, in the middle of those that are on record:
+// what is new is what is on record by neither id nor amount, and not the list's last lines. By these, 25.00 given back
+// twice at the desk were taken for the news, and the refund of ours that the bank had done stayed failed.
 func TestWhatIsNewInAListStandsAnywhereInIt(t *testing.T) {
-	for name, id := range map[string]func(string) string{"ids": func(s string) string { return s }, "none": func(string) string { return "" }} {
+	for name, id := range map[string]func(string) string{"ids": func(s string) string {
+		return s
+	}, "none": func(string) string { return "" }} {
 		desk := []Operation{{id("d1"), 2500}, {id("d2"), 2500}}
 		// A lost refund that has failed: nothing is in flight.
 		p, at := lapsedRefund(t)
@@ -38,18 +41,20 @@ func TestWhatIsNewInAListStandsAnywhereInIt(t *testing.T) {
 	}
 }
 
-// What is on record as one sum, because the bank told a total alone then, cannot be found in a list: who the growth belongs to is not
-// known by it, and the total decides.
+// What is on record as one sum, because the bank told a total alone then, cannot be found in a list: who the growth
+// belongs to is not known by it, and the total decides.
 func TestAListThatDoesNotHoldWhatIsOnRecordIsNone(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(totalling(BankApproved, 4000)), early)
-	p = apply(t, p, owned(RefundRequested{Amount: ours, Base: pointer(listing(Operation{"d1", 1000}, Operation{"d2", 3000}))}, early), early)
+	p = apply(t, p, owned(RefundRequested{Amount: ours,
+		Base: pointer(listing(Operation{"d1", 1000}, Operation{"d2", 3000}))}, early), early)
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
 	grown := listing(Operation{"d1", 1000}, Operation{"d2", 3000}, Operation{"d3", 4000}, Operation{"d4", 1000})
 	if next := apply(t, p, reported(grown), late); next.Refunded != 4000+ours || next.InFlight() != nil {
 		t.Errorf("grown by just ours: refunded %d, reviews %v", next.Refunded, next.Reviews)
 	}
 	grown = listing(Operation{"d1", 1000}, Operation{"d2", 3000}, Operation{"d3", 700})
-	if next := apply(t, p, reported(grown), late); next.Refunded != 4000 || next.InFlight() == nil || !next.InReview(ReviewRefund) {
+	if next := apply(t, p, reported(grown), late); next.Refunded != 4000 || next.InFlight() == nil ||
+		!next.InReview(ReviewRefund) {
 		t.Errorf("grown by something else: refunded %d, reviews %v", next.Refunded, next.Reviews)
 	}
 }
@@ -70,17 +75,18 @@ func TestMoreDeskRefundsThanEntriesAddToTheLast(t *testing.T) {
 	}
 }
 
-// A total that lags shows a lost refund in pieces, which are booked as the desk's: that they add up to it calls a person, until one has
-// looked. What the bank lists by its own names is the desk's.
+// A total that lags shows a lost refund in pieces, which are booked as the desk's: that they add up to it calls a
+// person, until one has looked. What the bank lists by its own names is the desk's.
 func TestADeskThatAddsUpToALostRefundCallsAPerson(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces []Report
 		want   bool
 	}{
-		"in two":             {[]Report{totalling(BankApproved, 2000), totalling(BankApproved, ours)}, true},
-		"in two, and others": {[]Report{totalling(BankApproved, 700), totalling(BankApproved, 2700), totalling(BankApproved, ours+700)}, true},
-		"another sum":        {[]Report{totalling(BankApproved, 2000), totalling(BankApproved, ours-1)}, false},
-		"listed":             {[]Report{listing(Operation{"d1", 2000}, Operation{"d2", ours - 2000})}, false},
+		"in two": {[]Report{totalling(BankApproved, 2000), totalling(BankApproved, ours)}, true},
+		"in two, and others": {[]Report{totalling(BankApproved, 700), totalling(BankApproved, 2700),
+			totalling(BankApproved, ours+700)}, true},
+		"another sum": {[]Report{totalling(BankApproved, 2000), totalling(BankApproved, ours-1)}, false},
+		"listed":      {[]Report{listing(Operation{"d1", 2000}, Operation{"d2", ours - 2000})}, false},
 	} {
 		p, at := lapsedRefund(t)
 		for _, r := range c.pieces {
@@ -101,15 +107,16 @@ func TestADeskThatAddsUpToALostRefundCallsAPerson(t *testing.T) {
 		}
 	}
 	p, at := lapsedRefund(t)
-	p.Refunds = append([]Refund{{ID: "before", Amount: ours, Origin: OriginBank, Status: RefundSucceeded, SettledAt: start}}, p.Refunds...)
+	p.Refunds = append([]Refund{{ID: "before", Amount: ours, Origin: OriginBank, Status: RefundSucceeded,
+		SettledAt: start}}, p.Refunds...)
 	p.Refunded, p.Status = ours, PartiallyRefunded
 	if p = apply(t, p, reported(totalling(BankApproved, ours)), at); len(p.Reviews) != 0 {
 		t.Errorf("the desk's of before: reviews %v", p.Reviews)
 	}
 }
 
-// A list that does not show yet what the bank has given an id for is believed in what it does show: a lost refund is known by its amount,
-// though the total has grown by less than that.
+// A list that does not show yet what the bank has given an id for is believed in what it does show: a lost refund is
+// known by its amount, though the total has grown by less than that.
 func TestAListThatLagsIsBelievedInWhatItShows(t *testing.T) {
 	p, at := lapsedRefund(t)
 	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 1000, Base: pointer(listing())}, at), at)
@@ -118,13 +125,14 @@ func TestAListThatLagsIsBelievedInWhatItShows(t *testing.T) {
 	if p.Refunds[0].Status != RefundSucceeded || len(p.Refunds) != 2 || p.Refunded != ours+1000 {
 		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
 	}
-	if next := apply(t, p, reported(listing(Operation{"b0", ours}, Operation{"b1", 1000})), at.Add(time.Hour)); next.Sequence != p.Sequence {
+	if next := apply(t, p, reported(listing(Operation{"b0", ours}, Operation{"b1", 1000})),
+		at.Add(time.Hour)); next.Sequence != p.Sequence {
 		t.Errorf("once it shows all: %v", whats(next, len(p.History)))
 	}
 }
 
-// What a signed total told of the desk in one sum may be several operations, whatever name it came with: a list that lags shows none of
-// them anew.
+// What a signed total told of the desk in one sum may be several operations, whatever name it came with: a list that
+// lags shows none of them anew.
 func TestASignedSumOfTheDeskIsNotBookedOnceMore(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(listing(Operation{"b0", 5000})), early)
 	p = apply(t, apply(t, p, gaveBack(11000, "b2"), early), NoticesTrusted{}, early)
@@ -138,12 +146,14 @@ func TestASignedSumOfTheDeskIsNotBookedOnceMore(t *testing.T) {
 func TestAnIDIsKnownBeforeAnAmount(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(listing(Operation{"b1", 1000}, Operation{"b2", 2000})), early)
 	p.Refunds[0].Amount, p.Refunds[1].Amount = 3000, 4000 // as a sum may be
-	if left, behind := p.unbooked(listing(Operation{"b2", 2000}, Operation{"b1", 1000}, Operation{"b3", 2000})); len(left) != 1 || left[0].ID != "b3" || behind != 0 {
+	if left, behind := p.unbooked(listing(Operation{"b2", 2000}, Operation{"b1", 1000}, Operation{"b3", 2000})); len(
+		left) != 1 || left[0].ID != "b3" || behind != 0 {
 		t.Errorf("left %v, behind %d", left, behind)
 	}
 }
 
-// A refund of ours that a total alone has proven may have been the desk's in pieces: a list that does not hold it shows nothing anew.
+// A refund of ours that a total alone has proven may have been the desk's in pieces: a list that does not hold it shows
+// nothing anew.
 func TestARefundThatATotalProvedIsNotBookedOnceMore(t *testing.T) {
 	p := apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), reported(totalling(BankApproved, ours)), late)
 	p = apply(t, p, reported(listing(Operation{"d1", 2000}, Operation{"d2", ours - 2000})), late)
@@ -152,8 +162,8 @@ func TestARefundThatATotalProvedIsNotBookedOnceMore(t *testing.T) {
 	}
 }
 
-// What the bank lists is a fact, also where it leaves no room for the refund in flight: the lost one was booked as the desk's, and nobody
-// heard that it was done after all.
+// What the bank lists is a fact, also where it leaves no room for the refund in flight: the lost one was booked as the
+// desk's, and nobody heard that it was done after all.
 func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {
 	p, at := lapsedRefund(t)
 	p = apply(t, p, owned(RefundRequested{ID: "rf_two", All: true, Amount: testAmount, Base: pointer(listing())}, at), at)
@@ -162,7 +172,8 @@ func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {
 		at = at.Add(bankDay)
 		p = apply(t, p, reported(listing(Operation{"b1", ours})), at)
 	}
-	if one, two := p.Refunds[0], p.Refunds[1]; one.Status != RefundSucceeded || two.Status != RefundFailed || len(p.Refunds) != 2 || p.Refunded != ours {
+	if one, two := p.Refunds[0], p.Refunds[1]; one.Status != RefundSucceeded || two.Status != RefundFailed ||
+		len(p.Refunds) != 2 || p.Refunded != ours {
 		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
 	}
 }

@@ -9,12 +9,13 @@ import (
 const (
 	lapseCreated = time.Hour        // an opening nobody finished
 	lapsePage    = 10 * time.Minute // after the page's end: what was begun before it may still arrive
-	stuckAfter   = 24 * time.Hour   // after the page's or the payment's end: a human must look, or nobody need ask any more
+	// after the page's or the payment's end: a human must look, or nobody need ask any more
+	stuckAfter = 24 * time.Hour
 )
 
 // Apply is the only way a payment changes: pure and total. It gives the payment after e, or p as it was and an *Error:
-// Standing when the payment's state does not allow e, Invalid when e itself cannot be, Internal when an invariant would break.
-// An event that has nothing to change is no error.
+// Standing when the payment's state does not allow e, Invalid when e itself cannot be, Internal when an invariant would
+// break. An event that has nothing to change is no error.
 func Apply(p Payment, e Event, now time.Time) (Payment, error) {
 	now = clock(now)
 	next := p.clone()
@@ -209,7 +210,8 @@ func (p *Payment) take(r Report, now time.Time) error {
 	return nil
 }
 
-// regress is when the bank calls paid money unpaid. Nothing is undone; a refund in flight cannot be settled by such an answer.
+// regress is when the bank calls paid money unpaid. Nothing is undone; a refund in flight cannot be settled by such an
+// answer.
 func (p *Payment) regress(now time.Time) {
 	p.review(now, ReviewRegress)
 	p.refundStuck(now)
@@ -256,6 +258,6 @@ func (p *Payment) stands(how string) *Error {
 	return standing(*p, "payment_"+string(p.Status), "This payment is "+string(p.Status)+" and "+how+".")
 }
 
-// clock cuts a time to what is stored: UTC, whole milliseconds, no monotonic part, so that a payment read back equals the one
-// that was saved.
+// clock cuts a time to what is stored: UTC, whole milliseconds, no monotonic part, so that a payment read back equals
+// the one that was saved.
 func clock(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

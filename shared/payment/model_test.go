@@ -29,7 +29,8 @@ type modelRefund struct {
 }
 
 func newModelBank(rng *rand.Rand) *modelBank {
-	b := &modelBank{rng: rng, totals: rng.IntN(4) > 0, ids: rng.IntN(3) == 0, state: BankOpen, currency: AZN, pageEnd: start.Add(cardEnd)}
+	b := &modelBank{rng: rng, totals: rng.IntN(4) > 0, ids: rng.IntN(3) == 0, state: BankOpen, currency: AZN,
+		pageEnd: start.Add(cardEnd)}
 	b.lists = b.totals && rng.IntN(2) == 0
 	if b.ids {
 		b.lag = time.Duration(rng.IntN(2)) * 10 * time.Minute

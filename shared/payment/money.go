@@ -8,8 +8,8 @@ import (
 )
 
 // Currency is an ISO 4217 alphabetic code that Kassa takes payments in.
-// Both currencies have two decimals (facts/http-and-security.md, "Currencies"); the pre-2016 Belarusian rouble BYR had none
-// and is refused like any other unknown code.
+// Both currencies have two decimals (facts/http-and-security.md, "Currencies"); the pre-2016 Belarusian rouble BYR had
+// none and is refused like any other unknown code.
 type Currency string
 
 // The currencies of the two banks.
@@ -35,8 +35,8 @@ func (c Currency) Known() bool { return c.Numeric() != "" }
 // codeForm is an ISO 4217 code, alphabetic or numeric.
 var codeForm = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
 
-// ReadCurrency reads the ISO 4217 code that somebody names, alphabetic in any letter case or numeric; "" when it is none. A
-// code that is not ours is kept, so that it is seen to differ and not taken for nothing.
+// ReadCurrency reads the ISO 4217 code that somebody names, alphabetic in any letter case or numeric; "" when it is
+// none. A code that is not ours is kept, so that it is seen to differ and not taken for nothing.
 func ReadCurrency(code string) Currency {
 	code = strings.ToUpper(strings.TrimSpace(code))
 	for _, c := range []Currency{AZN, BYN} {
@@ -50,7 +50,8 @@ func ReadCurrency(code string) Currency {
 	return Currency(code)
 }
 
-// MaxAmount is the largest order that Kassa takes, in minor units: far above any card limit, far below an overflow of sums.
+// MaxAmount is the largest order that Kassa takes, in minor units: far above any card limit, far below an overflow of
+// sums.
 const MaxAmount = 1_000_000_000_00
 
 // Money is an amount in minor units (qepik, kopecks: hundredths) of one currency. It is never a float.
@@ -77,7 +78,8 @@ const (
 	maxTerm = 60
 )
 
-// Plan pays a total by monthly instalments: Term-1 times Monthly, then Last. All amounts are minor units and add up exactly.
+// Plan pays a total by monthly instalments: Term-1 times Monthly, then Last. All amounts are minor units and add up
+// exactly.
 type Plan struct {
 	Term    int   // months
 	Monthly int64 // the total divided by the term, rounded up
@@ -85,8 +87,8 @@ type Plan struct {
 	Total   int64
 }
 
-// Instalments plans a total over each of the terms (months), the shortest first and each once. A term outside 2..60 is left out, and
-// so is one whose last instalment would be nothing: 0.05 over four months is paid off after three.
+// Instalments plans a total over each of the terms (months), the shortest first and each once. A term outside 2..60 is
+// left out, and so is one whose last instalment would be nothing: 0.05 over four months is paid off after three.
 func Instalments(total Money, terms []int) []Plan {
 	var plans []Plan
 	for _, term := range slices.Compact(slices.Sorted(slices.Values(terms))) {

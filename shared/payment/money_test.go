@@ -8,8 +8,10 @@ import (
 
 func TestMoneyIsWrittenWithTwoDecimals(t *testing.T) {
 	for minor, want := range map[int64]string{
-		0: "0.00", 1: "0.01", 9: "0.09", 10: "0.10", 99: "0.99", 100: "1.00", 819: "8.19", 820: "8.20", 58242: "582.42", 15000: "150.00",
-		-1: "-0.01", -100: "-1.00", -15050: "-150.50", 1<<63 - 1: "92233720368547758.07", -1 << 63: "-92233720368547758.08",
+		0: "0.00", 1: "0.01", 9: "0.09", 10: "0.10", 99: "0.99", 100: "1.00", 819: "8.19", 820: "8.20", 58242: "582.42",
+		15000: "150.00",
+		-1:    "-0.01", -100: "-1.00", -15050: "-150.50", 1<<63 - 1: "92233720368547758.07",
+		-1 << 63: "-92233720368547758.08",
 	} {
 		if got := (Money{minor, AZN}).Decimal(); got != want {
 			t.Errorf("%d is %s, want %s", minor, got, want)
@@ -36,11 +38,13 @@ func TestDecimalsLoseNothing(t *testing.T) {
 
 func TestCurrencies(t *testing.T) {
 	for code, numeric := range map[Currency]string{AZN: "944", BYN: "933"} {
-		if got := ReadCurrency(numeric); got != code || ReadCurrency(string(code)) != code || code.Numeric() != numeric || !code.Known() {
+		if got := ReadCurrency(numeric); got != code || ReadCurrency(string(code)) != code || code.Numeric() != numeric ||
+			!code.Known() {
 			t.Errorf("%s: numeric %q, and %s is %q", code, code.Numeric(), numeric, got)
 		}
 	}
-	for code, want := range map[string]Currency{"": "", "974": "974", "Byn": BYN, "0944": "", "9": "", "840": "840", "USD": "USD", "usd": "USD", "AZNN": "", "US": "", "dollars": ""} {
+	for code, want := range map[string]Currency{"": "", "974": "974", "Byn": BYN, "0944": "", "9": "", "840": "840",
+		"USD": "USD", "usd": "USD", "AZNN": "", "US": "", "dollars": ""} {
 		if got := ReadCurrency(code); got != want {
 			t.Errorf("%q is read as %q", code, got)
 		}

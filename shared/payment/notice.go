@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Notice is what a message proves that the bank signed, kept until it can be settled: the opening is not saved yet, asking the bank has
-// not confirmed it so far, or nobody understands it.
+// Notice is what a message proves that the bank signed, kept until it can be settled: the opening is not saved yet,
+// asking the bank has not confirmed it so far, or nobody understands it.
 type Notice struct {
 	Session   string // the bank's order id; "" = not said, or not to be read
 	Reference string // what we had called the order; "" = not said
@@ -32,7 +32,8 @@ func (n Notice) report() Report {
 	return r
 }
 
-// about says whether the notice speaks of the session that h is. One that names none came to this payment's own address.
+// about says whether the notice speaks of the session that h is. One that names none came to this payment's own
+// address.
 func (n Notice) about(h Handle) bool {
 	return (n.Session == h.OrderID || n.Session == "" && n.unread()) && (n.Reference == "" || n.Reference == h.Secret)
 }
@@ -40,8 +41,8 @@ func (n Notice) about(h Handle) bool {
 // unread says whether nobody understands the notice.
 func (n Notice) unread() bool { return !n.State.known() }
 
-// unclear says whether it may be about money for all that anybody knows. The bank's next word is no answer to that, unless it tells of
-// money that was not on record when the notice came.
+// unclear says whether it may be about money for all that anybody knows. The bank's next word is no answer to that,
+// unless it tells of money that was not on record when the notice came.
 func (n Notice) unclear() bool { return n.State == BankUnclear }
 
 // same says whether two notices tell the same.
@@ -50,8 +51,8 @@ func (n Notice) same(m Notice) bool {
 	return n == m
 }
 
-// noticed keeps a proven message until it can be settled. One about another session than ours cannot be: where it may speak of money, a
-// human must look. So must one where nobody understands what the bank has signed.
+// noticed keeps a proven message until it can be settled. One about another session than ours cannot be: where it may
+// speak of money, a human must look. So must one where nobody understands what the bank has signed.
 func (p *Payment) noticed(e Noticed, now time.Time) {
 	n := noticeOf(e, now)
 	switch {
@@ -67,9 +68,11 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 	}
 }
 
-// noticeOf is the notice of a message. Of figures that cannot be, nothing is kept: what the message means is not known then.
+// noticeOf is the notice of a message. Of figures that cannot be, nothing is kept: what the message means is not known
+// then.
 func noticeOf(e Noticed, now time.Time) Notice {
-	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Secret, State: e.Report.State, Word: e.Report.Word, Code: e.Report.Code,
+	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Secret, State: e.Report.State, Word: e.Report.Word,
+		Code:     e.Report.Code,
 		RefundID: e.Report.RefundID, At: now}
 	if n.State.known() && !e.Report.Possible() {
 		n.State = BankUnclear
@@ -86,8 +89,8 @@ func noticeOf(e Noticed, now time.Time) Notice {
 	return n
 }
 
-// keepNotice finds room for a notice. Without any, what tells of money is worth most, and what nobody understands least; whatever has no
-// room then, a human must see.
+// keepNotice finds room for a notice. Without any, what tells of money is worth most, and what nobody understands
+// least; whatever has no room then, a human must see.
 func (p *Payment) keepNotice(n Notice, now time.Time) {
 	unread := slices.IndexFunc(p.Notices, Notice.unread)
 	switch {
@@ -124,8 +127,8 @@ func (p *Payment) doubtSession(n Notice, now time.Time) {
 	}
 }
 
-// trustNotices settles what is kept by the bank's signature alone. What nobody understands stays until the bank has said something that
-// answers it, or a person has looked.
+// trustNotices settles what is kept by the bank's signature alone. What nobody understands stays until the bank has
+// said something that answers it, or a person has looked.
 func (p *Payment) trustNotices(now time.Time) error {
 	kept, paid, flying := p.Notices, p.Status.Money(), p.InFlight() != nil
 	p.Notices = slices.DeleteFunc(slices.Clone(kept), func(n Notice) bool { return !n.unread() })
@@ -162,11 +165,12 @@ func (p *Payment) decided(now time.Time) {
 	}
 }
 
-// contradicted says whether the bank's answer leaves a kept notice unconfirmed: it is asked again, and nothing changes until they
-// agree or, a day later, a human has looked. An answer that speaks of money stands for itself.
+// contradicted says whether the bank's answer leaves a kept notice unconfirmed: it is asked again, and nothing changes
+// until they agree or, a day later, a human has looked. An answer that speaks of money stands for itself.
 func (p *Payment) contradicted(r Report, now time.Time) bool {
 	open := slices.ContainsFunc(p.Notices, func(n Notice) bool {
-		return !r.State.taken() && n.State != r.State && n.State != BankUnknown && (n.State.end() == "" || r.State.end() == "")
+		return !r.State.taken() && n.State != r.State && n.State != BankUnknown &&
+			(n.State.end() == "" || r.State.end() == "")
 	})
 	if open {
 		p.undecided(now)
@@ -174,8 +178,8 @@ func (p *Payment) contradicted(r Report, now time.Time) bool {
 	return open
 }
 
-// confirm takes the bank's answer. Of the notices, those about money that went back may say what the answer does not: it may state no
-// total, or one that lags behind.
+// confirm takes the bank's answer. Of the notices, those about money that went back may say what the answer does not:
+// it may state no total, or one that lags behind.
 func (p *Payment) confirm(r Report, now time.Time) error {
 	kept, paid, back := p.Notices, p.Status.Money(), p.Refunded
 	if r.State.known() {
@@ -211,21 +215,25 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	}
 	if p.noticeStuck(now) || p.deskMayBeOurs() {
 		p.review(now, ReviewRefund)
-	} else if total, stated := r.total(p.Captured); stated && r.State.taken() && total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0 {
+	} else if total, stated := r.total(p.Captured); stated && r.State.taken() && total == p.Refunded &&
+		p.InFlight() == nil && len(p.Notices) == 0 {
 		p.clearReview(now, ReviewRefund) // how much went back is known again
 	}
 	return nil
 }
 
-// noticeStuck says whether a kept notice has waited for its confirmation for too long. What nobody understands has a review of its own.
+// noticeStuck says whether a kept notice has waited for its confirmation for too long. What nobody understands has a
+// review of its own.
 func (p Payment) noticeStuck(now time.Time) bool {
 	return slices.ContainsFunc(p.Notices, func(n Notice) bool { return !n.unclear() && !now.Before(n.At.Add(stuckAfter)) })
 }
 
-// dropStuck forgets what the bank has signed about money that went back, and not confirmed for so long that somebody had to look. Until
-// then it raises the review again and again, and the shop's refunds wait for it.
+// dropStuck forgets what the bank has signed about money that went back, and not confirmed for so long that somebody
+// had to look. Until then it raises the review again and again, and the shop's refunds wait for it.
 func (p *Payment) dropStuck(now time.Time) {
-	p.Notices = slices.DeleteFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && !now.Before(n.At.Add(stuckAfter)) })
+	p.Notices = slices.DeleteFunc(p.Notices, func(n Notice) bool {
+		return n.State.gaveBack() && !now.Before(n.At.Add(stuckAfter))
+	})
 }
 
 // noticeDue is when a kept notice must be looked at again.
@@ -234,7 +242,8 @@ func (p Payment) noticeDue() time.Time {
 	if p.Handle.OrderID == "" { // until then its opener may still save the session
 		return first.Add(max(time.Minute, p.Lease.Sub(first)))
 	}
-	early := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute, 5 * time.Minute, 10 * time.Minute,
+	early := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute, 5 * time.Minute,
+		10 * time.Minute,
 		15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 16 * time.Hour}
 	return firstAfter(p.AskedAt, first, daily(early)...)
 }

@@ -8,11 +8,12 @@ import (
 )
 
 func gaveBack(total int64, id string) Noticed {
-	return Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED", Refunded: &total, RefundID: id}}
+	return Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED", Refunded: &total,
+		RefundID: id}}
 }
 
-// The desk's message comes while ours is being sent, and our own message then tells a total that holds both: the desk's part is
-// booked, though the message names a refund that is known.
+// The desk's message comes while ours is being sent, and our own message then tells a total that holds both: the desk's
+// part is booked, though the message names a refund that is known.
 func TestATotalBesideAKnownRefundIsBooked(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 	p = apply(t, apply(t, p, gaveBack(2000, "desk"), early), NoticesTrusted{}, early)
@@ -52,14 +53,17 @@ func unknownWord() Noticed {
 	return Noticed{Handle: testHandle, Report: Report{State: BankUnknown, Word: "SETTLED"}}
 }
 
-// What the bank signed and nobody understands is kept and due, with a session that can be read and without; figures that cannot be are
-// the same to us.
+// What the bank signed and nobody understands is kept and due, with a session that can be read and without; figures
+// that cannot be are the same to us.
 func TestWhatIsNotUnderstoodIsKept(t *testing.T) {
-	impossible := Noticed{Handle: testHandle, Report: Report{State: BankApproved, Word: "APPROVED", Amount: &Money{0, AZN}}}
-	for name, e := range map[string]Noticed{"named": unclear(testHandle.OrderID), "nameless": unclear(""), "impossible": impossible} {
+	impossible := Noticed{Handle: testHandle, Report: Report{State: BankApproved, Word: "APPROVED",
+		Amount: &Money{0, AZN}}}
+	for name, e := range map[string]Noticed{"named": unclear(testHandle.OrderID), "nameless": unclear(""),
+		"impossible": impossible} {
 		for _, p := range []Payment{createdPayment(1), pendingPayment(t, 1), paidPayment(t)} {
 			next := apply(t, p, e, early)
-			if len(next.Notices) != 1 || next.Notices[0].State != BankUnclear || !next.InReview(ReviewStatus) || next.Status != p.Status ||
+			if len(next.Notices) != 1 || next.Notices[0].State != BankUnclear || !next.InReview(ReviewStatus) ||
+				next.Status != p.Status ||
 				next.DueAt.After(early.Add(time.Minute)) {
 				t.Errorf("%s, %s: kept %+v, reviews %v, due %s", name, p.Status, next.Notices, next.Reviews, next.DueAt)
 			}
@@ -74,30 +78,37 @@ func TestWhatIsNotUnderstoodIsKept(t *testing.T) {
 	}
 }
 
-// Only the bank's yes answers what may have been one: until then the payment neither ends nor lapses, whatever else the bank says.
+// Only the bank's yes answers what may have been one: until then the payment neither ends nor lapses, whatever else the
+// bank says.
 func TestOnlyMoneyAnswersWhatMayBeMoney(t *testing.T) {
 	p := apply(t, pendingPayment(t, 1), unclear(""), early)
-	for _, r := range []Report{{State: BankOpen}, {State: BankDeclined}, {State: BankExpired}, {State: BankProcessing}, {State: BankUnknown}} {
-		if next := apply(t, p, reported(r), late); next.Status != Pending || len(next.Notices) != 1 || !next.InReview(ReviewStatus) {
+	for _, r := range []Report{{State: BankOpen}, {State: BankDeclined}, {State: BankExpired}, {State: BankProcessing},
+		{State: BankUnknown}} {
+		if next := apply(t, p, reported(r), late); next.Status != Pending || len(next.Notices) != 1 ||
+			!next.InReview(ReviewStatus) {
 			t.Errorf("%s: %s, kept %v, reviews %v", r.State, next.Status, next.Notices, next.Reviews)
 		}
 	}
 	if next := apply(t, p, Unanswered{Unsupported: true}, late); next.Status != Pending || len(next.Notices) != 1 {
 		t.Errorf("a bank without a question: %s, kept %v", next.Status, next.Notices)
 	}
-	if next := apply(t, p, reported(approved()), late); next.Status != Paid || len(next.Notices) != 0 || len(next.Reviews) != 0 || next.DueAt.IsZero() == next.SiblingsDue {
+	if next := apply(t, p, reported(approved()), late); next.Status != Paid || len(next.Notices) != 0 ||
+		len(next.Reviews) != 0 || next.DueAt.IsZero() == next.SiblingsDue {
 		t.Errorf("the bank's yes: %s, kept %v, reviews %v, due %s", next.Status, next.Notices, next.Reviews, next.DueAt)
 	}
 	signed := apply(t, p, Noticed{Handle: testHandle, Report: approved()}, early)
-	if next := apply(t, signed, NoticesTrusted{}, early); next.Status != Paid || len(next.Notices) != 0 || len(next.Reviews) != 0 {
+	if next := apply(t, signed, NoticesTrusted{}, early); next.Status != Paid || len(next.Notices) != 0 ||
+		len(next.Reviews) != 0 {
 		t.Errorf("its signed yes: %s, kept %v, reviews %v", next.Status, next.Notices, next.Reviews)
 	}
 	refused := apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
-	if next := apply(t, refused, NoticesTrusted{}, early); next.Status != Declined || len(next.Notices) != 1 || !next.InReview(ReviewStatus) {
+	if next := apply(t, refused, NoticesTrusted{}, early); next.Status != Declined || len(next.Notices) != 1 ||
+		!next.InReview(ReviewStatus) {
 		t.Errorf("its signed no: %s, kept %v, reviews %v", next.Status, next.Notices, next.Reviews)
 	}
 	looked := apply(t, p, Resolved{How: ResolveDismiss, By: ByOperator("aysel"), Why: "the desk knows of no loan"}, early)
-	if next := apply(t, looked, reported(Report{State: BankDeclined}), late); len(looked.Notices) != 0 || next.Status != Declined {
+	if next := apply(t, looked, reported(Report{State: BankDeclined}), late); len(looked.Notices) != 0 ||
+		next.Status != Declined {
 		t.Errorf("after a person looked: kept %v, %s", looked.Notices, next.Status)
 	}
 }
@@ -105,7 +116,8 @@ func TestOnlyMoneyAnswersWhatMayBeMoney(t *testing.T) {
 // A refund that nobody can read is no reason to call paid money unpaid; the bank's own account of the money answers it.
 func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 	p := apply(t, paidPayment(t), unclear(testHandle.OrderID), early)
-	if next := apply(t, p, Unanswered{Unsupported: true}, late); len(next.Notices) != 1 || !next.InReview(ReviewStatus) || next.Refunded != 0 {
+	if next := apply(t, p, Unanswered{Unsupported: true}, late); len(next.Notices) != 1 || !next.InReview(ReviewStatus) ||
+		next.Refunded != 0 {
 		t.Errorf("unanswered: kept %v, reviews %v", next.Notices, next.Reviews)
 	}
 	if next := apply(t, p, reported(Report{State: BankRefunding}), late); len(next.Notices) != 1 {
@@ -116,14 +128,16 @@ func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 	}
 	lags := apply(t, p, reported(totalling(BankApproved, 0)), early.Add(time.Minute))
 	if len(lags.Notices) != 1 || !lags.InReview(ReviewStatus) || lags.DueAt.IsZero() {
-		t.Errorf("a total that has not grown ends the doubt: kept %v, reviews %v, due %s", lags.Notices, lags.Reviews, lags.DueAt)
+		t.Errorf("a total that has not grown ends the doubt: kept %v, reviews %v, due %s", lags.Notices, lags.Reviews,
+			lags.DueAt)
 	}
 	lags = apply(t, lags, reported(totalling(BankApproved, 0)), late)
 	if lags.InReview(ReviewRefund) || len(lags.Notices) != 1 {
 		t.Errorf("it keeps refunds waiting: kept %v, reviews %v", lags.Notices, lags.Reviews)
 	}
 	looked := apply(t, lags, decision(ResolveDismiss), late)
-	if looked = apply(t, looked, reported(totalling(BankApproved, 0)), late); len(looked.Notices) != 0 || len(looked.Reviews) != 0 {
+	if looked = apply(t, looked, reported(totalling(BankApproved, 0)), late); len(looked.Notices) != 0 ||
+		len(looked.Reviews) != 0 {
 		t.Errorf("after a person looked: kept %v, reviews %v", looked.Notices, looked.Reviews)
 	}
 	p = lags
@@ -132,23 +146,26 @@ func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 		t.Errorf("refunded %d, kept %v, reviews %v", next.Refunded, next.Notices, next.Reviews)
 	}
 	whole := apply(t, paidPayment(t), reported(totalling(BankReturned, testAmount)), early)
-	whole = apply(t, apply(t, whole, unclear(testHandle.OrderID), early), reported(totalling(BankReturned, testAmount)), early)
+	whole = apply(t, apply(t, whole, unclear(testHandle.OrderID), early), reported(totalling(BankReturned, testAmount)),
+		early)
 	if len(whole.Notices) != 0 || len(whole.Reviews) != 0 {
 		t.Errorf("where nothing more can go back: kept %v, reviews %v", whole.Notices, whole.Reviews)
 	}
 }
 
-// An unknown word is what a status answer with such a word is: reported, and answered by the next that is known. Where nobody can be
-// asked, it stays until the bank says more; a day later a person is called.
+// An unknown word is what a status answer with such a word is: reported, and answered by the next that is known. Where
+// nobody can be asked, it stays until the bank says more; a day later a person is called.
 func TestAnUnknownWordIsAnsweredByAKnownOne(t *testing.T) {
 	p := apply(t, pendingPayment(t, 1), unknownWord(), early)
 	for state, want := range map[State]Status{BankOpen: Pending, BankDeclined: Declined, BankApproved: Paid} {
-		if next := apply(t, p, reported(Report{State: state}), early); next.Status != want || len(next.Notices) != 0 || len(next.Reviews) != 0 {
+		if next := apply(t, p, reported(Report{State: state}), early); next.Status != want || len(next.Notices) != 0 ||
+			len(next.Reviews) != 0 {
 			t.Errorf("%s: %s, kept %v, reviews %v", state, next.Status, next.Notices, next.Reviews)
 		}
 	}
 	p = apply(t, p, Unanswered{Unsupported: true}, early)
-	if called := apply(t, p, Unanswered{Unsupported: true}, late); called.Status != Pending || !called.InReview(ReviewStatus) || len(called.Notices) != 1 {
+	if called := apply(t, p, Unanswered{Unsupported: true}, late); called.Status != Pending ||
+		!called.InReview(ReviewStatus) || len(called.Notices) != 1 {
 		t.Errorf("nobody to ask: %s, reviews %v, kept %v", called.Status, called.Reviews, called.Notices)
 	}
 	p = apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
@@ -166,12 +183,14 @@ func TestRoomIsMadeForWhatIsUnderstood(t *testing.T) {
 		p = apply(t, p, e, early)
 	}
 	p = apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
-	if len(p.Notices) != MaxNotices || p.Notices[MaxNotices-1].State != BankDeclined || !slices.Equal(p.Reviews, []Review{ReviewStatus}) {
+	if len(p.Notices) != MaxNotices || p.Notices[MaxNotices-1].State != BankDeclined ||
+		!slices.Equal(p.Reviews, []Review{ReviewStatus}) {
 		t.Errorf("kept %+v, reviews %v", p.Notices, p.Reviews)
 	}
 	again := unknownWord()
 	again.Report.Word = "ANOTHER"
-	if next := apply(t, p, again, early); len(next.Notices) != MaxNotices || next.Notices[MaxNotices-1].State != BankDeclined {
+	if next := apply(t, p, again, early); len(next.Notices) != MaxNotices ||
+		next.Notices[MaxNotices-1].State != BankDeclined {
 		t.Errorf("what is not understood pushed out what is: %+v", next.Notices)
 	}
 }
@@ -185,11 +204,17 @@ func TestWhatHasNoRoomCallsAPerson(t *testing.T) {
 		more Noticed
 		want Review
 	}{
-		"one more word": {func(i int) Noticed { e := unknownWord(); e.Report.Word = fmt.Sprint("WORD-", i); return e }, word, ReviewStatus},
+		"one more word": {func(i int) Noticed {
+			e := unknownWord()
+			e.Report.Word = fmt.Sprint("WORD-", i)
+			return e
+		}, word, ReviewStatus},
 		"a no beside money": {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") },
 			Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, ReviewStatus},
-		"a word beside money":     {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") }, word, ReviewStatus},
-		"money beside more of it": {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") }, gaveBack(900, ""), ReviewRefund},
+		"a word beside money": {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") }, word, ReviewStatus},
+		"money beside more of it": {func(i int) Noticed {
+			return gaveBack(int64(100*(i+1)), "")
+		}, gaveBack(900, ""), ReviewRefund},
 	} {
 		p := pendingPayment(t, 1)
 		for i := range MaxNotices {
@@ -218,16 +243,18 @@ func TestASignedNoFromBeforeTheMoneyIsNoRegress(t *testing.T) {
 	}
 }
 
-// A signed message about money that went back proves that it was taken: first heard of so, the payment is paid, and what went back is
-// booked in the same step.
+// A signed message about money that went back proves that it was taken: first heard of so, the payment is paid, and
+// what went back is booked in the same step.
 func TestASignedRefundOfAnUnpaidPaymentPaysAndBooks(t *testing.T) {
 	p := apply(t, apply(t, pendingPayment(t, 1), gaveBack(4000, "desk"), early), NoticesTrusted{}, early)
-	if p.Status != PartiallyRefunded || p.Captured != testAmount || p.Refunded != 4000 || len(p.Refunds) != 1 || p.Refunds[0].BankRefundID != "desk" {
+	if p.Status != PartiallyRefunded || p.Captured != testAmount || p.Refunded != 4000 || len(p.Refunds) != 1 ||
+		p.Refunds[0].BankRefundID != "desk" {
 		t.Errorf("%s, captured %d, refunded %d, %+v", p.Status, p.Captured, p.Refunded, p.Refunds)
 	}
 }
 
-// The id under which the bank signed that a refund was done is kept with that refund, so that the same message is known again.
+// The id under which the bank signed that a refund was done is kept with that refund, so that the same message is known
+// again.
 func TestASignedRefundInFlightIsKnownAgain(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 	p = apply(t, apply(t, p, gaveBack(5000, "ours"), early), NoticesTrusted{}, early)
@@ -242,7 +269,8 @@ func TestASignedRefundInFlightIsKnownAgain(t *testing.T) {
 	}
 }
 
-// Without a total and without an id nobody can tell whose refund it is: the one in flight stays so, and a person is called.
+// Without a total and without an id nobody can tell whose refund it is: the one in flight stays so, and a person is
+// called.
 func TestASignedRefundThatNamesNothingSettlesNothing(t *testing.T) {
 	bare := gaveBack(0, "")
 	bare.Report.Refunded = nil

@@ -53,14 +53,15 @@ type ID struct {
 	Attempt int    // from 1: the table's sk
 }
 
-// OrderKey derives an order's key from the shop and the shop's own order reference, so that repeating a request can never
-// make a second order: lower-case base32 of SHA-256(shop, 0x00, order_ref), 26 characters (130 bits).
+// OrderKey derives an order's key from the shop and the shop's own order reference, so that repeating a request can
+// never make a second order: lower-case base32 of SHA-256(shop, 0x00, order_ref), 26 characters (130 bits).
 func OrderKey(shop, orderRef string) string { return "pay_" + digest(shop, orderRef) }
 
 // RefundID derives a refund's id from its payment and the caller's idempotency key.
 func RefundID(payment ID, key string) string { return "rf_" + digest(payment.String(), key) }
 
-// deskRefundID names the nth refund where the bank gave money back by itself. No key of a caller leads to it: none holds a NUL.
+// deskRefundID names the nth refund where the bank gave money back by itself. No key of a caller leads to it: none
+// holds a NUL.
 func deskRefundID(payment ID, n int) string {
 	return "rf_" + digest(payment.String(), OriginBank, strconv.Itoa(n))
 }
@@ -141,18 +142,19 @@ type Payment struct {
 	RedirectURL string
 	ExpiresAt   time.Time // when the bank's page ends; zero before it was opened
 
-	Status      Status
-	BankStatus  string  // the bank's own word, as last read
-	BankCode    string  // the bank's own code, where it gave one
-	Decline     Decline // why the bank refused, where anybody says so
-	Captured    int64   // what the bank proves to have taken; only grows
-	Refunded    int64   // what went back; only grows
-	PaidAt      time.Time
-	EndedAt     time.Time // when it ended unpaid
-	EndStated   bool      // the bank itself stated that end, or knew of no payment a day later: there is nothing to ask any more
-	Late        bool      // paid after an unpaid end
-	Overpaid    bool      // another attempt of the order was paid before this one
-	SiblingsDue bool      // the other attempts are still to be read for that
+	Status     Status
+	BankStatus string  // the bank's own word, as last read
+	BankCode   string  // the bank's own code, where it gave one
+	Decline    Decline // why the bank refused, where anybody says so
+	Captured   int64   // what the bank proves to have taken; only grows
+	Refunded   int64   // what went back; only grows
+	PaidAt     time.Time
+	EndedAt    time.Time // when it ended unpaid
+	// the bank itself stated that end, or knew of no payment a day later: there is nothing to ask any more
+	EndStated   bool
+	Late        bool // paid after an unpaid end
+	Overpaid    bool // another attempt of the order was paid before this one
+	SiblingsDue bool // the other attempts are still to be read for that
 	Reviews     []Review
 	Notices     []Notice  // what the bank has signed and nothing has confirmed yet, oldest first
 	AskedAt     time.Time // when the bank was last asked: the claim that keeps others from asking too
@@ -205,10 +207,12 @@ func New(d Draft, now, until time.Time) Payment {
 type Entry struct {
 	Sequence int64
 	At       time.Time
-	What     string // a status, review:<reason>, review_cleared:<reason>, overpaid, refund_requested, refund_unknown, refund_succeeded or refund_failed
-	By       string // customer, bank, kassa, shop:<key id> or operator:<name>
-	Ref      string // the refund that is meant, if one is
-	Code     string // the bank's code, where it gave one
+	// a status, review:<reason>, review_cleared:<reason>, overpaid, refund_requested, refund_unknown, refund_succeeded or
+	// refund_failed
+	What string
+	By   string // customer, bank, kassa, shop:<key id> or operator:<name>
+	Ref  string // the refund that is meant, if one is
+	Code string // the bank's code, where it gave one
 }
 
 // InReview says whether a human must look for this reason.
@@ -262,8 +266,8 @@ func (p *Payment) review(now time.Time, reason Review) {
 	}
 }
 
-// clearReview takes a review back because the bank has answered it. One that comes and goes with each message does not fill the history:
-// near its end a review stays until a person has looked.
+// clearReview takes a review back because the bank has answered it. One that comes and goes with each message does not
+// fill the history: near its end a review stays until a person has looked.
 func (p *Payment) clearReview(now time.Time, reason Review) {
 	if p.room() >= toSettle {
 		p.clearReviewBy(byKassa, now, reason)

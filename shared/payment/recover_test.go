@@ -56,8 +56,8 @@ func TestARefundIsSettledWhenTheBankComesBackAfterADay(t *testing.T) {
 	}
 }
 
-// Recovery starts a quarter of an hour after the owner's deadline, not before: until then the owner, or the bank with what it was
-// sent, may still be at work, and a refund at the bank's desk of the same amount would pass for ours.
+// Recovery starts a quarter of an hour after the owner's deadline, not before: until then the owner, or the bank with
+// what it was sent, may still be at work, and a refund at the bank's desk of the same amount would pass for ours.
 func TestRecoveryWaitsForTheOwner(t *testing.T) {
 	p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
 	early := apply(t, p, reported(totalling(BankApproved, 5000)), until.Add(recoverAfter-time.Millisecond))
@@ -98,8 +98,8 @@ func TestAnotherReadingBetweenTheTwoStartsAfresh(t *testing.T) {
 	}
 }
 
-// A bank that says "refunded" and not how much: nobody knows, also when the payment is first seen so, and a human looks; unless our own
-// refunds explain the word.
+// A bank that says "refunded" and not how much: nobody knows, also when the payment is first seen so, and a human
+// looks; unless our own refunds explain the word.
 func TestRefundedWithoutAFigure(t *testing.T) {
 	word := reported(Report{State: BankRefunded, Word: "REFUNDED"})
 	first := apply(t, pendingPayment(t, 1), word, early)
@@ -116,11 +116,13 @@ func TestRefundedWithoutAFigure(t *testing.T) {
 	}
 }
 
-// An end that the bank did not state is asked about until the bank has decided something a day later, whatever goes wrong before.
+// An end that the bank did not state is asked about until the bank has decided something a day later, whatever goes
+// wrong before.
 func TestAnUnstatedEndIsNotForgotten(t *testing.T) {
 	p := apply(t, pendingPayment(t, 1), CancelRequested{By: ByShop("k1")}, early)
 	ended := p.EndedAt
-	for _, silence := range []Event{Unanswered{}, reported(Report{State: BankProcessing, Word: "ON-LOCK"}), reported(Report{State: BankUnknown})} {
+	for _, silence := range []Event{Unanswered{}, reported(Report{State: BankProcessing, Word: "ON-LOCK"}),
+		reported(Report{State: BankUnknown})} {
 		q := p
 		for _, after := range []time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour} {
 			at := ended.Add(after)

@@ -14,7 +14,8 @@ const (
 	RefundBegun     RefundStatus = "requested" // its owner is asking the bank, or was cut off while asking
 	RefundUnknown   RefundStatus = "unknown"   // the bank may or may not have done it
 	RefundSucceeded RefundStatus = "succeeded" // proven done
-	RefundFailed    RefundStatus = "failed"    // refused, or not seen for a bank day and then still believed when it turns up
+	// refused, or not seen for a bank day and then still believed when it turns up
+	RefundFailed RefundStatus = "failed"
 )
 
 // The origins of a refund.
@@ -45,8 +46,9 @@ type Refund struct {
 	RequestedAt  time.Time
 	SettledAt    time.Time
 	Until        time.Time // the owner's deadline
-	Owner        string    // drawn by whoever asks the bank, so that he knows his own intent again; "" before this was written
-	Answer       Answer    // the answer that left it open, done or lost: the bank may still be at it, also after it failed
+	// drawn by whoever asks the bank, so that he knows his own intent again; "" before this was written
+	Owner  string
+	Answer Answer // the answer that left it open, done or lost: the bank may still be at it, also after it failed
 
 	BaseKnown  bool      // the bank's total was read before
 	Base       int64     // that total
@@ -57,14 +59,14 @@ type Refund struct {
 
 func (r Refund) open() bool { return r.Status == RefundBegun || r.Status == RefundUnknown }
 
-// unproven says whether the refund failed although the bank may still carry it out. One that an earlier version called failed after two
-// readings bears no answer: its readings tell.
+// unproven says whether the refund failed although the bank may still carry it out. One that an earlier version called
+// failed after two readings bears no answer: its readings tell.
 func (r Refund) unproven() bool {
 	return r.Status == RefundFailed && (r.Answer != "" || r.Owner == "" && !r.ReadAt.IsZero())
 }
 
-// refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank. Nobody has heard of the refund
-// yet, so the history gains nothing: see heard.
+// refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank. Nobody has heard
+// of the refund yet, so the history gains nothing: see heard.
 func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	if !p.Status.Money() {
 		return standing(*p, "payment_not_paid", "This payment is "+string(p.Status)+"; there is nothing to give back.")
@@ -75,7 +77,8 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 		return standing(*p, "refund_done_meanwhile", "A person has found that of this refund the bank gave back "+
 			Money{old.Amount, p.Amount.Currency}.String()+" only. Nothing was sent now; use a new key for what is still wanted.")
 	case old != nil && !old.asked(e):
-		return &Error{Kind: Invalid, Code: "idempotency_key_reused", Message: "This Idempotency-Key belongs to another refund."}
+		return &Error{Kind: Invalid, Code: "idempotency_key_reused",
+			Message: "This Idempotency-Key belongs to another refund."}
 	}
 	if err := p.refundBarred(old); err != nil {
 		return err
@@ -87,8 +90,9 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	if !p.roomForRefund(old != nil) {
 		return standing(*p, "too_many_refunds", "This payment has reached the number of refunds that one payment can have.")
 	}
-	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Reference: e.Reference, Origin: OriginShop, Status: RefundBegun,
-		By: e.By, RequestedAt: now, Until: clock(e.Until), Owner: e.Owner, BaseListed: -1}
+	r := Refund{ID: e.ID, Amount: e.Amount, All: e.All, Reason: e.Reason, Reference: e.Reference, Origin: OriginShop,
+		Status: RefundBegun,
+		By:     e.By, RequestedAt: now, Until: clock(e.Until), Owner: e.Owner, BaseListed: -1}
 	if e.Base != nil && e.Base.believable(p.Amount.Currency) {
 		r.setBase(*e.Base, p.Refunded)
 	}
@@ -109,10 +113,12 @@ func (p *Payment) refundBarred(old *Refund) error {
 		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
 	case p.InReview(ReviewRefund):
 		return standing(*p, "refund_under_review",
-			"It is not known how much of this payment the bank has given back; a person has to look at it first. Nothing was sent.")
+			"It is not known how much of this payment the bank has given back; a person has to look at it first. Nothing was "+
+				"sent.")
 	case old != nil && old.unproven() && !p.endedByPerson(old.ID):
-		return standing(*p, "refund_unconfirmed", "The bank's answer to this refund was lost, and it may still carry it out: nothing is sent "+
-			"again under this key. Once the bank says that it was not done, use a new key.")
+		return standing(*p, "refund_unconfirmed",
+			"The bank's answer to this refund was lost, and it may still carry it out: nothing is sent "+
+				"again under this key. Once the bank says that it was not done, use a new key.")
 	}
 	return nil
 }
@@ -132,8 +138,8 @@ func (r Refund) asked(e RefundRequested) bool {
 	return (r.Status == RefundFailed || r.open()) && r.All == e.All && (e.All || r.Amount == e.Amount)
 }
 
-// setBase notes the bank's total before the refund. A total below what is proven to have gone back lags behind: the proven is the
-// base then, and a list of operations, which would lag as well, counts as none.
+// setBase notes the bank's total before the refund. A total below what is proven to have gone back lags behind: the
+// proven is the base then, and a list of operations, which would lag as well, counts as none.
 func (r *Refund) setBase(before Report, proven int64) {
 	if before.Refunded == nil {
 		return
@@ -164,7 +170,8 @@ func (p *Payment) refund(id string) *Refund {
 // toSettle is the room in the history that refunds leave for what must still be told.
 const toSettle = 16
 
-// room is how many entries the history can take beside those that it must: a refund that failed without proof may turn up.
+// room is how many entries the history can take beside those that it must: a refund that failed without proof may turn
+// up.
 func (p *Payment) room() int {
 	room := MaxHistory - len(p.History)
 	for _, r := range p.Refunds {

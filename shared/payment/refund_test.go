@@ -36,7 +36,8 @@ func TestRecoveryReadsUntilItKnows(t *testing.T) {
 		{"the bank was at it", []Report{none, busy, none}, RefundUnknown, 0, true},
 		{"the bank was at it and did not", []Report{busy, none, none}, RefundFailed, 0, false},
 		{"another currency", []Report{foreign, foreign}, RefundUnknown, 0, false},
-		{"more than was captured", []Report{totalling(BankApproved, testAmount+700, ours, testAmount+700-ours)}, RefundSucceeded, testAmount, true},
+		{"more than was captured", []Report{totalling(BankApproved, testAmount+700, ours, testAmount+700-ours)},
+			RefundSucceeded, testAmount, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := lostRefund(t, ours, none)
@@ -137,7 +138,8 @@ func TestTheBudgetOfRefunds(t *testing.T) {
 	}
 }
 
-// The shop gets fifty refunds. The bank's own have ten entries of their own, of which the last grows when its desk gives back more.
+// The shop gets fifty refunds. The bank's own have ten entries of their own, of which the last grows when its desk
+// gives back more.
 func TestRefundsAreBounded(t *testing.T) {
 	p := paidPayment(t)
 	for i := range MaxRefunds {

@@ -12,7 +12,8 @@ func TestAStateOutsideTheListChangesNothing(t *testing.T) {
 			p.BankStatus, p.BankCode = "ON-LOCK", "00"
 			next := apply(t, p, reported(Report{State: state, Word: "sideways", Code: "99"}), start.Add(5*time.Minute))
 			if next.BankStatus != "ON-LOCK" || next.BankCode != "00" || next.Sequence != p.Sequence || next.Status != p.Status {
-				t.Errorf("state %q on a %s payment: bank status %q, code %q, status %s", state, p.Status, next.BankStatus, next.BankCode, next.Status)
+				t.Errorf("state %q on a %s payment: bank status %q, code %q, status %s", state, p.Status, next.BankStatus,
+					next.BankCode, next.Status)
 			}
 		}
 	}
@@ -20,7 +21,8 @@ func TestAStateOutsideTheListChangesNothing(t *testing.T) {
 
 // What the bank says in a state that we know is kept as its last word, whether it changes anything or not.
 func TestTheBanksLastWordIsKept(t *testing.T) {
-	for _, state := range []State{BankOpen, BankProcessing, BankApproved, BankRefunding, BankReturned, BankDeclined, BankCancelled, BankExpired} {
+	for _, state := range []State{BankOpen, BankProcessing, BankApproved, BankRefunding, BankReturned, BankDeclined,
+		BankCancelled, BankExpired} {
 		p := apply(t, pendingPayment(t, 1), reported(Report{State: state, Word: "THE-WORD", Code: "007"}), early)
 		if p.BankStatus != "THE-WORD" || p.BankCode != "007" {
 			t.Errorf("after %s the bank's word is %q, its code %q", state, p.BankStatus, p.BankCode)
@@ -28,18 +30,20 @@ func TestTheBanksLastWordIsKept(t *testing.T) {
 	}
 }
 
-// A poll that asked before the customer paid may save its "still open" after a callback saved the payment. That is no regress; an
-// answer to a question put after the payment was found paid is.
+// A poll that asked before the customer paid may save its "still open" after a callback saved the payment. That is no
+// regress; an answer to a question put after the payment was found paid is.
 func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
 	for _, state := range []State{BankOpen, BankDeclined, BankCancelled, BankExpired} {
 		p := paidPayment(t)
 		for _, at := range []time.Duration{-5 * time.Second, -time.Millisecond} {
 			next := apply(t, p, reported(Report{State: state, Word: "CREATED"}), p.PaidAt.Add(at))
 			if len(next.Reviews) != 0 || next.Sequence != p.Sequence || next.BankStatus != p.BankStatus {
-				t.Errorf("%s asked %v after the payment was found paid: reviews %v, bank status %q", state, at, next.Reviews, next.BankStatus)
+				t.Errorf("%s asked %v after the payment was found paid: reviews %v, bank status %q", state, at, next.Reviews,
+					next.BankStatus)
 			}
 		}
-		slow := Reported{Handle: testHandle, Report: Report{State: state, Word: "CREATED"}, Asked: p.PaidAt.Add(-time.Millisecond)}
+		slow := Reported{Handle: testHandle, Report: Report{State: state, Word: "CREATED"},
+			Asked: p.PaidAt.Add(-time.Millisecond)}
 		if next := apply(t, p, slow, p.PaidAt.Add(time.Minute)); len(next.Reviews) != 0 || next.BankStatus != p.BankStatus {
 			t.Errorf("%s asked before it was found paid and heard a minute after: reviews %v", state, next.Reviews)
 		}
@@ -53,14 +57,16 @@ func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
 	}
 }
 
-// Only paid money can be too much: an unpaid attempt that is called overpaid would tell the shop of money that nobody holds.
+// Only paid money can be too much: an unpaid attempt that is called overpaid would tell the shop of money that nobody
+// holds.
 func TestAnUnpaidPaymentIsNeverOverpaid(t *testing.T) {
 	for _, p := range []Payment{createdPayment(2), pendingPayment(t, 2)} {
 		refuse(t, p, SiblingsRead{Overpaid: true}, start.Add(time.Hour), Standing, "payment_"+string(p.Status))
 	}
 }
 
-// The history has a bound, and what is under way must still find room below it. Tries of the same refund do not use it up.
+// The history has a bound, and what is under way must still find room below it. Tries of the same refund do not use it
+// up.
 func TestTheHistoryStaysBelowItsBound(t *testing.T) {
 	p, at := paidPayment(t), start.Add(time.Hour)
 	for range 3 * MaxHistory {
@@ -90,7 +96,8 @@ func TestTheHistoryStaysBelowItsBound(t *testing.T) {
 		p = apply(t, p, reported(totalling(BankApproved, desk)), at.Add(96*time.Hour))
 	}
 	if len(p.History) > MaxHistory || !p.InReview(ReviewRefund) {
-		t.Errorf("%d entries, reviews %v: too many, or nobody looks at the money that found no room", len(p.History), p.Reviews)
+		t.Errorf("%d entries, reviews %v: too many, or nobody looks at the money that found no room", len(p.History),
+			p.Reviews)
 	}
 	p.Sequence, p.History = MaxHistory+1, make([]Entry, MaxHistory+1)
 	if p.Check() == nil {
@@ -98,7 +105,8 @@ func TestTheHistoryStaysBelowItsBound(t *testing.T) {
 	}
 }
 
-// An opening without an id, a page or time to pay is a bank folder's bug; it must not become a page that nobody can ask about.
+// An opening without an id, a page or time to pay is a bank folder's bug; it must not become a page that nobody can ask
+// about.
 func TestAnOpeningMustBeWhole(t *testing.T) {
 	at := start.Add(openedIn)
 	for name, harm := range map[string]func(*Opened){

@@ -27,13 +27,16 @@ func TestTheLastRefusalIsTheOneThatIsTold(t *testing.T) {
 func TestAYesAfterANoIsReviewed(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: ours, Owner: "o"})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerRefused}, early)
-	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerRefused}, early); next.Sequence != p.Sequence {
+	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerRefused},
+		early); next.Sequence != p.Sequence {
 		t.Errorf("the same no again: %v", whats(next, len(p.History)))
 	}
-	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerDone}, early); !slices.Equal(next.Reviews, []Review{ReviewRefund}) {
+	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerDone},
+		early); !slices.Equal(next.Reviews, []Review{ReviewRefund}) {
 		t.Errorf("reviews %v", next.Reviews)
 	}
-	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "other", Answer: AnswerDone}, early); next.Sequence != p.Sequence {
+	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "other", Answer: AnswerDone},
+		early); next.Sequence != p.Sequence {
 		t.Errorf("of another try: %v", whats(next, len(p.History)))
 	}
 }
@@ -51,7 +54,8 @@ func TestALostRefundOfAllIsBelieved(t *testing.T) {
 	}
 }
 
-// What is kept and says nothing of money that went back keeps no refund waiting, nor does what says no more than is on record.
+// What is kept and says nothing of money that went back keeps no refund waiting, nor does what says no more than is on
+// record.
 func TestOnlyMoneyThatIsNotExplainedKeepsRefundsWaiting(t *testing.T) {
 	one := apply(t, paidPayment(t), reported(totalling(BankApproved, 1000)), early)
 	for name, c := range map[string]struct {
@@ -74,8 +78,8 @@ func TestOnlyMoneyThatIsNotExplainedKeepsRefundsWaiting(t *testing.T) {
 	}
 }
 
-// What a person has found out about one refund lets no other be tried again; and what a person calls not done and the bank then shows is
-// that refund, also where its owner was cut off without a word.
+// What a person has found out about one refund lets no other be tried again; and what a person calls not done and the
+// bank then shows is that refund, also where its owner was cut off without a word.
 func TestADecisionIsAboutItsRefundAlone(t *testing.T) {
 	p, at := lapsedRefund(t)
 	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 700, Base: pointer(totalling(BankApproved, 0))}, at), at)

@@ -61,8 +61,9 @@ func starts(t *testing.T) map[string]Payment {
 		"paid, its shop not told": apply(t, toldPayment(t), reported(approved()), early),
 		"created, its lease over": apply(t, createdPayment(1), OpenLost{}, early),
 		"second attempt paid":     apply(t, pendingPayment(t, 2), reported(approved()), early),
-		"refund requested":        refundingPayment(t, early, RefundRequested{Amount: 4000, Base: pointer(totalling(BankApproved, 0))}),
-		"refund without a base":   refundingPayment(t, early, RefundRequested{Amount: testAmount, All: true}),
+		"refund requested": refundingPayment(t, early,
+			RefundRequested{Amount: 4000, Base: pointer(totalling(BankApproved, 0))}),
+		"refund without a base": refundingPayment(t, early, RefundRequested{Amount: testAmount, All: true}),
 	}
 	p := apply(t, all["refund requested"], RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
 	all["refund unknown"] = p
@@ -74,8 +75,9 @@ func starts(t *testing.T) map[string]Payment {
 	return all
 }
 
-// TestEverySequenceOfThreeEvents applies every sequence of three events to every start, each event soon after the one before, and
-// each long after it: Apply never panics, never changes what it was given, never goes back on money, and keeps its own word.
+// TestEverySequenceOfThreeEvents applies every sequence of three events to every start, each event soon after the one
+// before, and each long after it: Apply never panics, never changes what it was given, never goes back on money, and
+// keeps its own word.
 func TestEverySequenceOfThreeEvents(t *testing.T) {
 	applied := 0
 	for name, p := range starts(t) {
@@ -128,14 +130,16 @@ func wrongStep(p, next Payment, err error) string {
 	return ""
 }
 
-// Whatever the order in which events arrive, and however often, money that the bank proved is on record at the end, once.
+// Whatever the order in which events arrive, and however often, money that the bank proved is on record at the end,
+// once.
 func TestShuffledAndRepeatedEventsComeToTheSameMoney(t *testing.T) {
 	for seed := range uint64(3000) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		list := []Event{
 			reported(totalling(BankApproved, 4000)), reported(totalling(BankApproved, 0)), reported(Report{State: BankOpen}),
 			reported(Report{State: BankDeclined}), reported(Report{State: BankExpired}), reported(Report{State: BankProcessing}),
-			reported(Report{State: BankUnknown, Word: "NEW"}), CancelRequested{By: "kassa"}, Woken{}, Unanswered{}, openedEvent(), OpenLost{},
+			reported(Report{State: BankUnknown, Word: "NEW"}), CancelRequested{By: "kassa"}, Woken{}, Unanswered{},
+			openedEvent(), OpenLost{},
 			OpenRefused{}, reported(totalling(BankApproved, 1000)),
 		}
 		list = append(list, list[:rng.IntN(len(list))]...)

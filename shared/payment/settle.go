@@ -25,12 +25,15 @@ func (p *Payment) book(rep Report, now time.Time) {
 
 // knowsRefund says whether the bank's id belongs to a refund that is settled.
 func (p Payment) knowsRefund(bankID string) bool {
-	return bankID != "" && slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BankRefundID == bankID && !r.open() })
+	return bankID != "" && slices.ContainsFunc(p.Refunds, func(r Refund) bool {
+		return r.BankRefundID == bankID && !r.open()
+	})
 }
 
-// settle decides about a refund whose owner is gone, and not before: until then its owner, or the bank with what it was sent, may
-// still be at work. One that the bank has said yes to fails never by itself: banks' totals lag. One whose answer was lost is called not
-// done when two equal readings lie a bank day apart, and is believed all the same when a total shows it later.
+// settle decides about a refund whose owner is gone, and not before: until then its owner, or the bank with what it was
+// sent, may still be at work. One that the bank has said yes to fails never by itself: banks' totals lag. One whose
+// answer was lost is called not done when two equal readings lie a bank day apart, and is believed all the same when a
+// total shows it later.
 func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
 	if now.Before(r.Until.Add(recoverAfter)) {
 		return
@@ -78,8 +81,8 @@ func (p *Payment) refundStuck(now time.Time) {
 	}
 }
 
-// bookDesk books what the bank gave back without us. More than was taken cannot be: it is booked as far as it can be, and a
-// human must look. So must one when the history has no room left for it; refunds are refused by then.
+// bookDesk books what the bank gave back without us. More than was taken cannot be: it is booked as far as it can be,
+// and a human must look. So must one when the history has no room left for it; refunds are refused by then.
 func (p *Payment) bookDesk(op Operation, now time.Time) {
 	if left := p.Captured - p.Refunded; op.Amount > left {
 		op.Amount = left

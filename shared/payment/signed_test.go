@@ -13,7 +13,8 @@ func bare(id string) Noticed {
 	return e
 }
 
-// A signed message about money of another currency moves none of ours, by its signature alone or beside the bank's answer.
+// A signed message about money of another currency moves none of ours, by its signature alone or beside the bank's
+// answer.
 func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
 	foreign := gaveBack(4000, "b1")
 	foreign.Report.Amount = &Money{testAmount, BYN}
@@ -39,7 +40,8 @@ func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
 	}
 }
 
-// A signed message that the bank's answer does not confirm, about a payment whose money is in another currency, is left to a person.
+// A signed message that the bank's answer does not confirm, about a payment whose money is in another currency, is left
+// to a person.
 func TestASignedRefundBesideForeignMoneyIsKept(t *testing.T) {
 	p := apply(t, pendingPayment(t, 1), gaveBack(4000, "b1"), early)
 	p = apply(t, p, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}), early)
@@ -48,16 +50,19 @@ func TestASignedRefundBesideForeignMoneyIsKept(t *testing.T) {
 	}
 }
 
-// What the bank signs about a refund that has no name yet names it: the next message of that name tells nothing new, and another one does.
+// What the bank signs about a refund that has no name yet names it: the next message of that name tells nothing new,
+// and another one does.
 func TestASignedNameSticks(t *testing.T) {
-	for name, settle := range map[string]Event{"by its signature": NoticesTrusted{}, "beside an answer": reported(approved())} {
+	for name, settle := range map[string]Event{"by its signature": NoticesTrusted{},
+		"beside an answer": reported(approved())} {
 		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
 		p = apply(t, apply(t, p, bare("b1"), early), settle, early)
 		if p.Refunds[0].BankRefundID != "b1" || len(p.Reviews) != 0 {
 			t.Fatalf("%s: %+v, reviews %v", name, p.Refunds, p.Reviews)
 		}
-		if again := apply(t, apply(t, p, bare("b1"), late), settle, late); again.Sequence != p.Sequence || len(again.Notices) != 0 {
+		if again := apply(t, apply(t, p, bare("b1"), late), settle, late); again.Sequence != p.Sequence ||
+			len(again.Notices) != 0 {
 			t.Errorf("%s, once more: %v, kept %v", name, whats(again, len(p.History)), again.Notices)
 		}
 		if other := apply(t, apply(t, p, bare("b2"), late), NoticesTrusted{}, late); !other.InReview(ReviewRefund) {
@@ -70,13 +75,14 @@ func TestASignedNameSticks(t *testing.T) {
 func TestNothingMoreGoesBackThanEverything(t *testing.T) {
 	p := apply(t, paidPayment(t), gaveBack(testAmount, "b1"), early)
 	p = apply(t, p, NoticesTrusted{}, early)
-	if next := apply(t, apply(t, p, bare("b2"), late), NoticesTrusted{}, late); next.Sequence != p.Sequence || p.Refunded != testAmount {
+	if next := apply(t, apply(t, p, bare("b2"), late), NoticesTrusted{}, late); next.Sequence != p.Sequence ||
+		p.Refunded != testAmount {
 		t.Errorf("refunded %d, %v", p.Refunded, whats(next, len(p.History)))
 	}
 }
 
-// A message about another refund, while one of ours is in flight, says nothing about ours: it is kept until ours has ended, and books then
-// what it states.
+// A message about another refund, while one of ours is in flight, says nothing about ours: it is kept until ours has
+// ended, and books then what it states.
 func TestAKnownNameIsAnotherRefund(t *testing.T) {
 	p := apply(t, apply(t, paidPayment(t), gaveBack(1000, "b1"), early), NoticesTrusted{}, early)
 	p = apply(t, p, owned(RefundRequested{Amount: 5000}, early), early)
@@ -92,8 +98,8 @@ func TestAKnownNameIsAnotherRefund(t *testing.T) {
 	}
 }
 
-// Once the session is known, what was kept before belongs to it or to a stranger: ours stays, money of a stranger's calls a person, and so
-// does money of a session that will never be known.
+// Once the session is known, what was kept before belongs to it or to a stranger: ours stays, money of a stranger's
+// calls a person, and so does money of a session that will never be known.
 func TestWhatCameBeforeTheSessionIsSorted(t *testing.T) {
 	foreign := Noticed{Handle: Handle{OrderID: "another"}, Report: approved()}
 	ours := Noticed{Handle: testHandle, Report: approved()}
@@ -150,17 +156,19 @@ func TestANoticeWaitsForItsOpener(t *testing.T) {
 	}
 }
 
-// A review "status" that has another cause than the message outlives an answer that is no yes, and what is known of the money ends it only
-// where a message of that kind raised it.
+// A review "status" that has another cause than the message outlives an answer that is no yes, and what is known of the
+// money ends it only where a message of that kind raised it.
 func TestAnAnswerEndsOnlyItsOwnDoubt(t *testing.T) {
 	p := paidPayment(t)
 	p.review(early, ReviewStatus)
 	p = apply(t, p, unknownWord(), early)
-	if next := apply(t, p, reported(totalling(BankApproved, 0)), late); !next.InReview(ReviewStatus) || len(next.Notices) != 0 {
+	if next := apply(t, p, reported(totalling(BankApproved, 0)), late); !next.InReview(ReviewStatus) ||
+		len(next.Notices) != 0 {
 		t.Errorf("an unknown word, answered: kept %v, reviews %v", next.Notices, next.Reviews)
 	}
 	foreign := apply(t, pendingPayment(t, 1), unclear(""), early)
-	foreign = apply(t, foreign, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}), early)
+	foreign = apply(t, foreign, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}),
+		early)
 	if !foreign.InReview(ReviewStatus) || foreign.Status != Pending {
 		t.Errorf("a yes in another currency: %s, reviews %v", foreign.Status, foreign.Reviews)
 	}
@@ -174,20 +182,22 @@ func TestSeveralSignedTotalsCountBesideASilentAnswer(t *testing.T) {
 	}
 }
 
-// A refund that the bank has said yes to is the one that a message without a figure tells of; a figure that does not fit tells of more.
+// A refund that the bank has said yes to is the one that a message without a figure tells of; a figure that does not
+// fit tells of more.
 func TestASignedWordProvesWhatTheBankSaidYesTo(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer Answer
 		signed Noticed
 		want   RefundStatus
 	}{
-		"a yes, no figure":                {AnswerDone, bare("b1"), RefundSucceeded},
-		"a yes, its figure":               {AnswerDone, gaveBack(5000, "b1"), RefundSucceeded},
-		"a yes, another figure":           {AnswerDone, gaveBack(2000, "b1"), RefundUnknown},
-		"a lost answer, no figure":        {AnswerLost, bare("b1"), RefundUnknown},
-		"a lost answer, its figure":       {AnswerLost, gaveBack(5000, "b1"), RefundSucceeded},
-		"a lost answer, another figure":   {AnswerLost, gaveBack(5001, "b1"), RefundUnknown},
-		"a lost answer, called all of it": {AnswerLost, Noticed{Handle: testHandle, Report: Report{State: BankReturned, Word: "REFUNDED"}}, RefundUnknown},
+		"a yes, no figure":              {AnswerDone, bare("b1"), RefundSucceeded},
+		"a yes, its figure":             {AnswerDone, gaveBack(5000, "b1"), RefundSucceeded},
+		"a yes, another figure":         {AnswerDone, gaveBack(2000, "b1"), RefundUnknown},
+		"a lost answer, no figure":      {AnswerLost, bare("b1"), RefundUnknown},
+		"a lost answer, its figure":     {AnswerLost, gaveBack(5000, "b1"), RefundSucceeded},
+		"a lost answer, another figure": {AnswerLost, gaveBack(5001, "b1"), RefundUnknown},
+		"a lost answer, called all of it": {AnswerLost,
+			Noticed{Handle: testHandle, Report: Report{State: BankReturned, Word: "REFUNDED"}}, RefundUnknown},
 	} {
 		p := refundingPayment(t, early, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
 		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: c.answer}, early)
@@ -206,7 +216,8 @@ func TestASignedYesIsAnsweredByMoney(t *testing.T) {
 		t.Errorf("kept %v, %s", p.Notices, p.Status)
 	}
 	p = apply(t, pendingPayment(t, 1), gaveBack(4000, "b1"), early)
-	if p = apply(t, p, reported(Report{State: BankUnknown, Word: "SETTLED"}), early); len(p.Notices) != 1 || p.Status != Pending {
+	if p = apply(t, p, reported(Report{State: BankUnknown, Word: "SETTLED"}), early); len(p.Notices) != 1 ||
+		p.Status != Pending {
 		t.Errorf("a word that is not known answers it: kept %v, %s", p.Notices, p.Status)
 	}
 }

@@ -34,7 +34,8 @@ type keptTotal struct {
 
 func newWorld(t *testing.T, seed uint64) *world {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	w := &world{t: t, seed: seed, rng: rng, bank: newModelBank(rng), now: start, readings: map[string][]keptTotal{}, owners: map[string]RefundAnswered{}}
+	w := &world{t: t, seed: seed, rng: rng, bank: newModelBank(rng), now: start, readings: map[string][]keptTotal{},
+		owners: map[string]RefundAnswered{}}
 	w.p = createdPayment(1 + rng.IntN(2))
 	if rng.IntN(10) == 0 {
 		w.apply(OpenLost{}, start)
@@ -76,7 +77,8 @@ func (w *world) apply(e Event, at time.Time) error {
 
 func (w *world) fail(why string, e Event) {
 	w.t.Helper()
-	w.t.Fatalf("seed %d, %v in: %s\nevent   %T %+v\npayment %+v\nbank    %+v", w.seed, w.now.Sub(start), why, e, e, w.p, w.bank)
+	w.t.Fatalf("seed %d, %v in: %s\nevent   %T %+v\npayment %+v\nbank    %+v", w.seed, w.now.Sub(start), why, e, e, w.p,
+		w.bank)
 }
 
 // hold checks the invariants with figures of the test's own, not with those that Apply keeps.
@@ -100,7 +102,8 @@ func (w *world) hold(before Payment, e Event) {
 		if w.bank.times(r.ID) > 1 {
 			w.fail("one key gave money back twice", e)
 		}
-		if old, was := before.FindRefund(r.ID); was && old.Status == RefundUnknown && r.Status == RefundFailed && !w.readTwice(r.ID) {
+		if old, was := before.FindRefund(r.ID); was && old.Status == RefundUnknown && r.Status == RefundFailed &&
+			!w.readTwice(r.ID) {
 			w.fail("an unknown refund failed without two equal readings a day apart", e)
 		}
 	}
@@ -117,9 +120,11 @@ func (w *world) hold(before Payment, e Event) {
 		w.fail("captured is not what the bank said it took", e)
 	case p.Status.Money() != (p.Captured > 0) || before.Status.Money() && !p.Status.Money():
 		w.fail("paid and captured disagree, or paid was undone", e)
-	case before.Late && !p.Late || before.Overpaid && !p.Overpaid || before.Handle.OrderID != "" && p.Handle != before.Handle:
+	case before.Late && !p.Late || before.Overpaid && !p.Overpaid || before.Handle.OrderID != "" &&
+		p.Handle != before.Handle:
 		w.fail("late, overpaid or the handle was undone", e)
-	case p.Sequence != int64(len(p.History)) || p.Sequence < before.Sequence || len(p.History) > MaxHistory || len(p.Refunds) > MaxRefunds+MaxDesk:
+	case p.Sequence != int64(len(p.History)) || p.Sequence < before.Sequence || len(p.History) > MaxHistory ||
+		len(p.Refunds) > MaxRefunds+MaxDesk:
 		w.fail("sequence and history disagree, or a bound is exceeded", e)
 	case inFlight > 0 && p.DueAt.IsZero() && w.now.Before(w.p.InFlight().Until.Add(20*24*time.Hour)):
 		w.fail("a refund is in flight and nothing is due", e)
@@ -190,7 +195,8 @@ func (w *world) hear(a keptAnswer) {
 func (w *world) refund() {
 	w.keys++
 	id := RefundID(w.p.ID, string(rune('a'+w.rng.IntN(8))))
-	e := RefundRequested{ID: id, Amount: 1 + w.rng.Int64N(8)*1000, By: ByShop("k1"), Until: w.now.Add(30 * time.Second), Owner: fmt.Sprint(w.keys)}
+	e := RefundRequested{ID: id, Amount: 1 + w.rng.Int64N(8)*1000, By: ByShop("k1"), Until: w.now.Add(30 * time.Second),
+		Owner: fmt.Sprint(w.keys)}
 	if w.rng.IntN(5) == 0 {
 		e.All, e.Amount = true, w.p.Refundable()
 	}
@@ -210,7 +216,8 @@ func (w *world) refund() {
 	sent := modelRefund{id, e.Amount, w.now}
 	switch w.rng.IntN(6) {
 	case 0: // the answer is lost, and the bank is slow
-		sent.at = w.now.Add([]time.Duration{15 * time.Minute, 26 * time.Hour, 30 * 24 * time.Hour}[w.rng.IntN(3)] * time.Duration(w.rng.IntN(15)) / 15)
+		sent.at = w.now.Add([]time.Duration{15 * time.Minute, 26 * time.Hour,
+			30 * 24 * time.Hour}[w.rng.IntN(3)] * time.Duration(w.rng.IntN(15)) / 15)
 		w.bank.queue = append(w.bank.queue, sent)
 	case 1: // the request is lost
 	case 2:
@@ -251,7 +258,8 @@ func (w *world) step() {
 			w.apply(CancelRequested{By: ByShop("k1")}, w.now)
 		}
 	case 7:
-		w.apply([]Event{Woken{}, OpenLost{}, OpenRefused{Code: "10"}, openedEvent(), Opening{Until: w.now.Add(time.Minute)}}[w.rng.IntN(5)], w.now)
+		w.apply([]Event{Woken{}, OpenLost{}, OpenRefused{Code: "10"}, openedEvent(),
+			Opening{Until: w.now.Add(time.Minute)}}[w.rng.IntN(5)], w.now)
 		if _, err := Apply(w.p, Reported{Handle: otherHandle, Report: approved()}, w.now); err == nil {
 			w.fail("a report about another handle counted", nil)
 		}
@@ -265,7 +273,8 @@ func (w *world) step() {
 		}
 		w.kept = w.kept[1:]
 	}
-	pause := []time.Duration{time.Second, 6 * time.Second, 2 * time.Minute, 16 * time.Minute, 3 * time.Hour, 25 * time.Hour}[w.rng.IntN(6)]
+	pause := []time.Duration{time.Second, 6 * time.Second, 2 * time.Minute, 16 * time.Minute, 3 * time.Hour,
+		25 * time.Hour}[w.rng.IntN(6)]
 	if len(w.kept) > 0 {
 		pause = min(pause, 6*time.Second)
 	}
@@ -294,8 +303,8 @@ func (w *world) settle() {
 	}
 }
 
-// TestStories tells two thousand random stories of one payment and holds each step against the invariants, and each end against the
-// bank's ledger.
+// TestStories tells two thousand random stories of one payment and holds each step against the invariants, and each end
+// against the bank's ledger.
 func TestStories(t *testing.T) {
 	seeds := uint64(2000)
 	if testing.Short() {
@@ -311,7 +320,8 @@ func TestStories(t *testing.T) {
 		w.ended(ends)
 	}
 	t.Logf("%d stories: %v", seeds, ends)
-	for _, end := range []string{"paid", "partially_refunded", "refunded", "declined", "cancelled", "expired", "late", "recovered", "review"} {
+	for _, end := range []string{"paid", "partially_refunded", "refunded", "declined", "cancelled", "expired", "late",
+		"recovered", "review"} {
 		if ends[end] < int(seeds)/200 {
 			t.Errorf("only %d of %d stories ended %s: the test does not see enough of them", ends[end], seeds, end)
 		}
@@ -334,7 +344,8 @@ func (w *world) ended(ends map[string]int) {
 			ends["recovered"]++
 		}
 	}
-	if w.bank.toldTaken && !p.Status.Money() && len(w.kept) == 0 && w.bank.currency == AZN && p.AskedAt.Equal(w.bank.answered) {
+	if w.bank.toldTaken && !p.Status.Money() && len(w.kept) == 0 && w.bank.currency == AZN &&
+		p.AskedAt.Equal(w.bank.answered) {
 		w.fail("the bank said it took the money, and it is not on record", nil)
 	}
 	if p.Status == Pending && !p.InReview(ReviewCurrency) && !p.InReview(ReviewStatus) {

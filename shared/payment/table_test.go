@@ -26,7 +26,8 @@ var (
 	legend = regexp.MustCompile(`^\t(\S+) `)
 )
 
-// readTable reads the table and the words of its legend from the package comment. Each word of a row must stand below a head.
+// readTable reads the table and the words of its legend from the package comment. Each word of a row must stand below a
+// head.
 func readTable(comment string) (table, error) {
 	read := table{cells: map[cell]string{}, places: map[cell]int{}}
 	heads, place, explaining := map[int]string{}, 0, false
@@ -114,7 +115,8 @@ func TestTheTableIsWhatApplyDoes(t *testing.T) {
 		t.Errorf("%s, %s: the table says %q, Apply does %q", at.row, at.column, read.cells[at], is[at])
 	}
 	ends := []string{"pending", "declined", "cancelled", "expired"} // a status by its name needs no words
-	if got, want := slices.Sorted(slices.Values(slices.Concat(read.words, ends))), slices.Sorted(maps.Keys(effects())); !slices.Equal(got, want) {
+	if got, want := slices.Sorted(slices.Values(slices.Concat(read.words, ends))),
+		slices.Sorted(maps.Keys(effects())); !slices.Equal(got, want) {
 		t.Errorf("the legend explains\n%q, the test knows\n%q", got, want)
 	}
 }

@@ -35,7 +35,8 @@ func wantStates(t *testing.T, p Payment, want ...string) {
 func TestEveryWordOfTheHistoryIsAnnouncedOrKnowinglyNot(t *testing.T) {
 	for what, want := range map[string]string{
 		"created": "", "pending": "", "refund_requested": "", "nonsense": "",
-		"paid": "payment.paid", "declined": "payment.declined", "cancelled": "payment.cancelled", "expired": "payment.expired",
+		"paid": "payment.paid", "declined": "payment.declined", "cancelled": "payment.cancelled",
+		"expired":  "payment.expired",
 		"overpaid": "payment.overpaid", "review:amount": "payment.review", "review_cleared:amount": "payment.review",
 		"refund_succeeded": "refund.succeeded", "refund_failed": "refund.failed", "refund_unknown": "refund.processing",
 	} {
@@ -59,7 +60,8 @@ func TestWhatIsToldFollowsTheHistory(t *testing.T) {
 	wantStates(t, p, "new:payment.paid", "new:payment.review")
 
 	at := start.Add(paidIn + time.Second)
-	p = apply(t, p, Told{Answers: map[int64]delivery.Answer{3: {Accepted: true, Code: "204"}, 4: {Code: "500"}, 99: {Accepted: true}}}, at)
+	p = apply(t, p, Told{Answers: map[int64]delivery.Answer{3: {Accepted: true, Code: "204"}, 4: {Code: "500"},
+		99: {Accepted: true}}}, at)
 	wantStates(t, p, "delivered:payment.paid", "retry:payment.review")
 	if p.Sequence != 4 || !delivery.Next(p.Deliveries).Equal(at.Add(time.Minute)) {
 		t.Errorf("sequence %d, outbox %v", p.Sequence, delivery.Next(p.Deliveries))
@@ -69,14 +71,16 @@ func TestWhatIsToldFollowsTheHistory(t *testing.T) {
 	wantStates(t, p, "delivered:payment.paid", "retry:payment.review", "new:refund.processing")
 }
 
-// TestALostRecordOfTheStreamIsFoundByTheSweep: what nobody tried for two minutes goes to the outbox, and only then is due.
+// TestALostRecordOfTheStreamIsFoundByTheSweep: what nobody tried for two minutes goes to the outbox, and only then is
+// due.
 func TestALostRecordOfTheStreamIsFoundByTheSweep(t *testing.T) {
 	p := apply(t, toldPayment(t), reported(approved()), start.Add(paidIn))
 	moment := start.Add(paidIn + 2*time.Minute)
 	if p.DueAt.IsZero() || p.DueAt.After(moment) {
 		t.Errorf("due at %v, want %v at the latest", p.DueAt, moment)
 	}
-	if p = apply(t, p, Woken{}, p.DueAt); !p.DueAt.Equal(moment) { // an entry of before it was paid stays where it is, and wakes too early
+	// an entry of before it was paid stays where it is, and wakes too early
+	if p = apply(t, p, Woken{}, p.DueAt); !p.DueAt.Equal(moment) {
 		t.Errorf("due at %v, want %v", p.DueAt, moment)
 	}
 	if w := Due(p, moment.Add(-time.Millisecond)); w != NoWork {
@@ -103,7 +107,8 @@ func TestWhatIsToldIsNoLongerDue(t *testing.T) {
 	p := apply(t, toldPayment(t), CancelRequested{By: ByShop("k1")}, at)
 	p = apply(t, apply(t, p, told, at), Woken{}, at.Add(3*time.Minute))
 	if want := at.Add(10 * time.Minute); !p.DueAt.Equal(want) {
-		t.Errorf("cancelled and told: due at %v, want %v, when the bank is asked about an end that it did not state", p.DueAt, want)
+		t.Errorf("cancelled and told: due at %v, want %v, when the bank is asked about an end that it did not state", p.DueAt,
+			want)
 	}
 }
 
@@ -132,7 +137,8 @@ func TestRedelivered(t *testing.T) {
 	if soon := apply(t, waits, Redelivered{}, at).Deliveries[0]; !soon.At.Equal(at.Add(time.Minute)) {
 		t.Errorf("what goes out within a minute was moved: %+v", soon)
 	}
-	if now := apply(t, waits, Redelivered{}, at.Add(-time.Millisecond)).Deliveries[0]; !now.At.Equal(at.Add(-time.Millisecond)) {
+	if now := apply(t, waits, Redelivered{}, at.Add(-time.Millisecond)).Deliveries[0]; !now.At.Equal(
+		at.Add(-time.Millisecond)) {
 		t.Errorf("what would wait for over a minute is not due: %+v", now)
 	}
 	late := apply(t, paidPayment(t), Redelivered{[]int64{3}}, at) // the shop got its webhook later
@@ -164,7 +170,8 @@ func TestDecisionsAreRefusedWhereThereIsNothingToDecide(t *testing.T) {
 		{flying, decision(ResolveRefundDone), Standing, "nothing_to_resolve"},
 		{flying, decision(ResolveRefundNotDone, "rf_other"), Standing, "nothing_to_resolve"},
 		{paid, decision(ResolveRefundDone, "rf_one"), Standing, "nothing_to_resolve"},
-		{paid, Resolved{How: ResolveDismiss, Review: ReviewStatus, By: "operator:a", Why: strings.Repeat("x", 501)}, Invalid, "reason_required"},
+		{paid, Resolved{How: ResolveDismiss, Review: ReviewStatus, By: "operator:a", Why: strings.Repeat("x", 501)}, Invalid,
+			"reason_required"},
 		{flying, decision(ResolveDismiss), Standing, "refund_in_progress"},
 	} {
 		refuse(t, c.p, c.e, early.Add(time.Minute), c.kind, c.code)
@@ -181,7 +188,8 @@ func TestAPersonBooksWhatTheBankGaveBack(t *testing.T) {
 	refuse(t, p, e, early, Standing, "nothing_to_resolve")
 	e.Amount = 4000
 	p = apply(t, p, e, early)
-	if p.Refunded != 4000 || p.Status != PartiallyRefunded || len(p.Reviews) != 0 || len(p.Refunds) != 1 || p.Refunds[0].Origin != OriginBank {
+	if p.Refunded != 4000 || p.Status != PartiallyRefunded || len(p.Reviews) != 0 || len(p.Refunds) != 1 ||
+		p.Refunds[0].Origin != OriginBank {
 		t.Errorf("%+v", p)
 	}
 }

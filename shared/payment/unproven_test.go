@@ -52,7 +52,8 @@ func TestALostRefundIsBelievedWhenItTurnsUp(t *testing.T) {
 		t.Error("nobody looks whether it turns up")
 	}
 	late := apply(t, p, reported(totalling(BankApproved, ours)), at.Add(28*bankDay))
-	if r := late.Refunds[0]; len(late.Refunds) != 1 || r.Status != RefundSucceeded || late.Refunded != ours || r.unproven() {
+	if r := late.Refunds[0]; len(late.Refunds) != 1 || r.Status != RefundSucceeded || late.Refunded != ours ||
+		r.unproven() {
 		t.Errorf("turned up: %+v, refunded %d", late.Refunds, late.Refunded)
 	}
 	wantWhats(t, late, 3, "refund_requested", "refund_unknown", "refund_failed", "refund_succeeded")
@@ -64,7 +65,8 @@ func TestALostRefundIsBelievedWhenItTurnsUp(t *testing.T) {
 	}
 }
 
-// Whose the money is: what the total has grown by is matched with what may have come through, before it is called the desk's.
+// Whose the money is: what the total has grown by is matched with what may have come through, before it is called the
+// desk's.
 func TestWhoseTheMoneyIs(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -86,9 +88,12 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 		{"ours and the desk's", []int64{3000}, 0, false, 4000, nil, notDone, []int64{3000}, 1000},
 		{"the desk's alone, listed", []int64{3000}, 0, false, 4000, []int64{4000}, notDone, nil, 4000},
 		{"ours and the desk's, listed", []int64{3000}, 0, false, 4000, []int64{1000, 3000}, notDone, []int64{3000}, 1000},
-		{"the larger, for which the smaller leaves no room", []int64{3000, 8000}, 0, false, 8000, nil, notDone, []int64{8000}, 0},
-		{"the larger, for which the smaller leaves no room, listed", []int64{3000, 8000}, 0, false, 8000, []int64{8000}, notDone, []int64{8000}, 0},
-		{"beside a like one of the desk's, listed", []int64{3000}, 2000, false, 5000, []int64{3000, 2000}, done, []int64{3000}, 0},
+		{"the larger, for which the smaller leaves no room", []int64{3000, 8000}, 0, false, 8000, nil, notDone, []int64{8000},
+			0},
+		{"the larger, for which the smaller leaves no room, listed", []int64{3000, 8000}, 0, false, 8000, []int64{8000},
+			notDone, []int64{8000}, 0},
+		{"beside a like one of the desk's, listed", []int64{3000}, 2000, false, 5000, []int64{3000, 2000}, done,
+			[]int64{3000}, 0},
 		{"the one in flight and the desk's, listed", nil, 2000, false, 5000, []int64{3000, 2000}, done, nil, 3000},
 		{"all that there is room for", []int64{8500}, 0, false, 8500, nil, notDone, []int64{8500}, 0},
 		{"more than there is room for", []int64{9000}, 0, false, 9000, nil, notDone, nil, 9000},
@@ -98,7 +103,8 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 		{"both, the older and the one in flight", []int64{3000}, 3000, false, 6000, nil, done, []int64{3000}, 0},
 		{"the one in flight", []int64{3000}, 2000, false, 2000, nil, done, nil, 0},
 		{"the older, or the one in flight and the desk's", []int64{3000}, 2000, false, 3000, nil, undecided, nil, 0},
-		{"the older, listed, and not the one in flight", []int64{3000}, 2000, false, 3000, []int64{3000}, notDone, []int64{3000}, 0},
+		{"the older, listed, and not the one in flight", []int64{3000}, 2000, false, 3000, []int64{3000}, notDone,
+			[]int64{3000}, 0},
 		{"the older, too little for the one in flight", []int64{2000}, 3000, false, 2000, nil, notDone, []int64{2000}, 0},
 		{"neither", []int64{3000}, 2000, false, 4000, nil, undecided, nil, 0},
 		{"no room for the older", []int64{8000}, 5000, false, 8000, nil, undecided, nil, 0},
@@ -112,7 +118,8 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 			}
 			var r *Refund
 			if c.flying > 0 {
-				p.Refunds = append(p.Refunds, Refund{ID: "r", Amount: c.flying, Status: RefundUnknown, Answer: AnswerLost, BaseKnown: true, Base: 1500, BaseListed: 1})
+				p.Refunds = append(p.Refunds, Refund{ID: "r", Amount: c.flying, Status: RefundUnknown, Answer: AnswerLost,
+					BaseKnown: true, Base: 1500, BaseListed: 1})
 				r = &p.Refunds[len(p.Refunds)-1]
 				if c.yes {
 					r.Answer = AnswerDone
@@ -178,12 +185,14 @@ func TestWhoWasToldHearsTheEnd(t *testing.T) {
 	}
 }
 
-// "Already given back", said to a try after one whose answer was lost, may mean that one: nobody knows, and a person looks.
+// "Already given back", said to a try after one whose answer was lost, may mean that one: nobody knows, and a person
+// looks.
 func TestARefusalAfterALostAnswerIsNoNo(t *testing.T) {
 	p := apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), decision(ResolveRefundNotDone, "rf_one"), late)
 	p = apply(t, p, owned(RefundRequested{Amount: ours}, late), late)
 	refused := apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused, Code: "078"}, late)
-	if r := refused.Refunds[0]; r.Status != RefundUnknown || !refused.InReview(ReviewRefund) || refused.Reserved() != ours {
+	if r := refused.Refunds[0]; r.Status != RefundUnknown || !refused.InReview(ReviewRefund) ||
+		refused.Reserved() != ours {
 		t.Errorf("refused: %s, reviews %v, reserved %d", r.Status, refused.Reviews, refused.Reserved())
 	}
 	unsent := apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerUnsent}, late)
@@ -222,7 +231,8 @@ func TestTheWordAfterOurRefundCallsNobody(t *testing.T) {
 	silent := Report{State: BankRefunded, Word: "REFUNDED"}
 	for name, amount := range map[string]int64{"the whole": testAmount, "a part": ours} {
 		for how, end := range map[string]Event{
-			"by the signature": NoticesTrusted{}, "re-read": reported(silent), "re-read with a total": reported(totalling(BankRefunded, amount)),
+			"by the signature": NoticesTrusted{}, "re-read": reported(silent),
+			"re-read with a total": reported(totalling(BankRefunded, amount)),
 		} {
 			t.Run(name+" "+how, func(t *testing.T) {
 				flying := refundingPayment(t, early, RefundRequested{Amount: amount, All: amount == testAmount})
@@ -232,9 +242,11 @@ func TestTheWordAfterOurRefundCallsNobody(t *testing.T) {
 					"before the answer": apply(t, apply(t, apply(t, flying, word, early), answer, early), end, early),
 					"heard twice": apply(t, apply(t, apply(t, apply(t, apply(t, flying, answer, early), word, early), end, early),
 						word, late), end, late),
-					"settled before the answer": apply(t, apply(t, apply(t, apply(t, flying, word, early), end, early), answer, early), end, late),
+					"settled before the answer": apply(t, apply(t, apply(t, apply(t, flying, word, early), end, early), answer, early),
+						end, late),
 				} {
-					if p.Refunded != amount || len(p.Reviews) != 0 || len(p.Notices) != 0 || slices.Contains(whats(p, 0), "review:refund") {
+					if p.Refunded != amount || len(p.Reviews) != 0 || len(p.Notices) != 0 ||
+						slices.Contains(whats(p, 0), "review:refund") {
 						t.Errorf("%s: refunded %d, reviews %v, kept %v, %v", order, p.Refunded, p.Reviews, p.Notices, whats(p, 3))
 					}
 				}
@@ -243,21 +255,23 @@ func TestTheWordAfterOurRefundCallsNobody(t *testing.T) {
 	}
 }
 
-// A signed message that names the refund and a total, confirmed by asking, settles the refund whose answer was lost, also where no
-// total was stated before it.
+// A signed message that names the refund and a total, confirmed by asking, settles the refund whose answer was lost,
+// also where no total was stated before it.
 func TestASignedTotalSettlesALostRefund(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: ours})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
 	p = apply(t, p, gaveBack(ours, "b-1"), early)
 	p = apply(t, p, reported(totalling(BankRefunded, ours)), early)
-	if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID != "b-1" || len(p.Reviews) != 0 || len(p.Notices) != 0 {
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID != "b-1" || len(p.Reviews) != 0 ||
+		len(p.Notices) != 0 {
 		t.Errorf("%s, bank's id %q, reviews %v, kept %v", r.Status, r.BankRefundID, p.Reviews, p.Notices)
 	}
 }
 
 // A signed word that the bank's own answer does not show yet is kept, and a person is called when it never does.
 func TestASignedWordIsNotForgottenBesideALaggingTotal(t *testing.T) {
-	p := apply(t, paidPayment(t), Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED"}}, early)
+	p := apply(t, paidPayment(t), Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED"}},
+		early)
 	p = apply(t, p, reported(totalling(BankApproved, 0)), early)
 	if len(p.Notices) != 1 || p.Refunded != 0 || len(p.Reviews) != 0 {
 		t.Fatalf("kept %v, refunded %d, reviews %v", p.Notices, p.Refunded, p.Reviews)

@@ -23,9 +23,10 @@ type finding struct {
 	desk    []Operation // what else went back, at the bank's own desk: each where the bank lists it, else as one
 }
 
-// weigh compares a reading with the total before the refund in flight, or with what is on record where r is nil. A growth by exactly
-// the amount of a refund of ours is that refund, whoever finds it: one with the bank's definite yes before those whose answer was lost,
-// and of these the older one first. Where the bank lists its operations, each of them is compared by itself.
+// weigh compares a reading with the total before the refund in flight, or with what is on record where r is nil. A
+// growth by exactly the amount of a refund of ours is that refund, whoever finds it: one with the bank's definite yes
+// before those whose answer was lost, and of these the older one first. Where the bank lists its operations, each of
+// them is compared by itself.
 func (p *Payment) weigh(r *Refund, rep Report) finding {
 	total, stated := rep.total(p.Captured)
 	if !stated || r != nil && !r.BaseKnown {
@@ -51,8 +52,8 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	return p.attributeSum(r, grown)
 }
 
-// attribute matches operations that the bank has listed with refunds of ours: also with those that leave no room for the one in flight,
-// which is not done then.
+// attribute matches operations that the bank has listed with refunds of ours: also with those that leave no room for
+// the one in flight, which is not done then.
 func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 	claims, crowded := p.claims(r)
 	f, claims := finding{verdict: notDone}, append(claims, crowded...)
@@ -68,9 +69,9 @@ func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 	return f
 }
 
-// attributeSum matches a growth that no list explains. Beside a refund in flight it must be explained to the last unit, and by that
-// refund where it may be a part of it: older ones that add up to the growth may be a coincidence, and the refund in flight would be
-// called not done. Else what is left of it is the desk's.
+// attributeSum matches a growth that no list explains. Beside a refund in flight it must be explained to the last unit,
+// and by that refund where it may be a part of it: older ones that add up to the growth may be a coincidence, and the
+// refund in flight would be called not done. Else what is left of it is the desk's.
 func (p *Payment) attributeSum(r *Refund, grown int64) finding {
 	f := finding{verdict: notDone}
 	claims, _ := p.claims(r)
@@ -102,8 +103,8 @@ func (f *finding) take(c, r *Refund) {
 	}
 }
 
-// claims are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the one in flight, and
-// those that failed without proof. Crowded are those of them for which there is no room beside r.
+// claims are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the one
+// in flight, and those that failed without proof. Crowded are those of them for which there is no room beside r.
 func (p *Payment) claims(r *Refund) (claims, crowded []*Refund) {
 	room := p.Captured - p.Refunded
 	if r != nil && r.Answer == AnswerDone {
@@ -124,7 +125,8 @@ func (p *Payment) claims(r *Refund) (claims, crowded []*Refund) {
 	return claims, crowded
 }
 
-// maxSubset bounds a search that doubles with each refund; an order with more refunds of unknown outcome has long been a person's.
+// maxSubset bounds a search that doubles with each refund; an order with more refunds of unknown outcome has long been
+// a person's.
 const maxSubset = 12
 
 // subset finds refunds whose amounts add up to exactly sum, the earlier ones first; nothing adds up to nothing.
@@ -158,8 +160,8 @@ func (p *Payment) bookFound(f finding, now time.Time) {
 	}
 }
 
-// deskMayBeOurs says whether refunds of the desk's, known by the bank's total alone, add up to one of ours that seemed lost before them: a
-// total that lags may show one in pieces. Nobody can tell by the sums, so a person must, once.
+// deskMayBeOurs says whether refunds of the desk's, known by the bank's total alone, add up to one of ours that seemed
+// lost before them: a total that lags may show one in pieces. Nobody can tell by the sums, so a person must, once.
 func (p *Payment) deskMayBeOurs() bool {
 	looked := p.dismissed(ReviewRefund)
 	return slices.ContainsFunc(p.Refunds, func(lost Refund) bool {
@@ -175,10 +177,11 @@ func (p *Payment) deskMayBeOurs() bool {
 	})
 }
 
-// unbooked gives the operations that the bank lists and that are none of the refunds on record: those are known by the bank's id, else by
-// their amount, wherever the bank lists them; one that took its time may stand in the middle. behind is the amount of those of ours that bear
-// an id and are not in the list yet. nil when there is no list, when any other refund on record is not in it (the desk's may be the sum of
-// several), or when it holds what gives nothing back, and so is no list of refunds.
+// unbooked gives the operations that the bank lists and that are none of the refunds on record: those are known by the
+// bank's id, else by their amount, wherever the bank lists them; one that took its time may stand in the middle. behind
+// is the amount of those of ours that bear an id and are not in the list yet. nil when there is no list, when any other
+// refund on record is not in it (the desk's may be the sum of several), or when it holds what gives nothing back, and
+// so is no list of refunds.
 func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 	if r.Operations == nil || slices.ContainsFunc(r.Operations, func(op Operation) bool { return op.Amount <= 0 }) {
 		return nil, 0

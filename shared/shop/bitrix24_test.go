@@ -25,14 +25,16 @@ func TestPortalsThatAreWrong(t *testing.T) {
 		`{"url":"https://name.bitrix24.by/rest/1/CANARY/","key":"x"}`:   "/bitrix24/key",
 	} {
 		s, err := decodeSettings("x", []byte(withPortal(text)), "prod")
-		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "CANARY")) {
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "CANARY")) {
 			t.Errorf("%s: %v", text, err)
 		}
 		if err == nil && s.Bitrix24.URL == "" {
 			t.Errorf("%s is lost", text)
 		}
 	}
-	here := strings.Replace(withPortal(`{"url":"http://127.0.0.1:8080/rest/1/c/"}`), `"currency"`, `"insecure_loopback":true,"currency"`, 1)
+	here := strings.Replace(withPortal(`{"url":"http://127.0.0.1:8080/rest/1/c/"}`), `"currency"`,
+		`"insecure_loopback":true,"currency"`, 1)
 	if s, err := decodeSettings("x", []byte(here), "local"); err != nil || s.Bitrix24.URL == "" {
 		t.Error(err)
 	}

@@ -9,7 +9,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// How long what was fetched stands, and how many names are remembered. Names come from strangers, so their number has a bound.
+// How long what was fetched stands, and how many names are remembered. Names come from strangers, so their number has a
+// bound.
 const (
 	goodFor    = 5 * time.Minute
 	doubtAfter = 30 * time.Second // after a doubt made us fetch: until then a doubt is answered by what that gave
@@ -18,9 +19,9 @@ const (
 	maxFetch   = 10 * time.Second // for one fetch, its retries included
 )
 
-// How many fetches strangers can cause by names that they invent: so many at once, and then one per interval. Who comes when they are used
-// up waits for the next, and is told to come again only when others wait already. A function serves one request at a time, so there
-// whoever asks waits for one interval at most, however many strangers came before.
+// How many fetches strangers can cause by names that they invent: so many at once, and then one per interval. Who comes
+// when they are used up waits for the next, and is told to come again only when others wait already. A function serves
+// one request at a time, so there whoever asks waits for one interval at most, however many strangers came before.
 const (
 	strangers  = 50
 	perUnknown = 500 * time.Millisecond
@@ -56,7 +57,8 @@ type flight[V any] struct {
 	result entry[V]
 }
 
-func newCache[V any](fresh time.Duration, now func() time.Time, log *slog.Logger, fetch func(context.Context, string) (V, error)) *cache[V] {
+func newCache[V any](fresh time.Duration, now func() time.Time, log *slog.Logger,
+	fetch func(context.Context, string) (V, error)) *cache[V] {
 	return &cache[V]{fresh: fresh, now: now, log: log, fetch: fetch, pause: pause,
 		entries: map[string]entry[V]{}, flights: map[string]*flight[V]{}}
 }
@@ -76,7 +78,8 @@ func (c *cache[V]) get(ctx context.Context, name string, doubted bool) (none V, 
 	}
 }
 
-// join gives what is known, or else the fetch to wait for. The fetch outlives the caller who began it, since others may wait, too.
+// join gives what is known, or else the fetch to wait for. The fetch outlives the caller who began it, since others may
+// wait, too.
 func (c *cache[V]) join(ctx context.Context, name string, doubted bool) (*flight[V], entry[V]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,8 +114,8 @@ func (c *cache[V]) join(ctx context.Context, name string, doubted bool) (*flight
 	return f, entry[V]{}
 }
 
-// turn is how long the next fetch of a name that is not known to have a secret must wait. It is a bucket of tokens, kept as the time at
-// which it is full again.
+// turn is how long the next fetch of a name that is not known to have a secret must wait. It is a bucket of tokens,
+// kept as the time at which it is full again.
 func (c *cache[V]) turn(now time.Time) time.Duration {
 	if c.full.Before(now) {
 		c.full = now
@@ -146,8 +149,8 @@ func (c *cache[V]) fly(ctx context.Context, name string, f *flight[V], turn time
 	close(f.done)
 }
 
-// learn takes in what a fetch gave, and gives what is known now. A failed fetch leaves what was known in place, for as long as a
-// doubt has to wait; where nothing was known, nothing is remembered.
+// learn takes in what a fetch gave, and gives what is known now. A failed fetch leaves what was known in place, for as
+// long as a doubt has to wait; where nothing was known, nothing is remembered.
 func (c *cache[V]) learn(name string, value V, err error) entry[V] {
 	now := c.now()
 	known, ok := c.entries[name]
@@ -166,8 +169,9 @@ func (c *cache[V]) learn(name string, value V, err error) entry[V] {
 	return known
 }
 
-// makeRoom forgets an entry when another name comes and the cache is full: one that says "there is none" before any other, and among
-// equals the one fetched longest ago. It is false where that would push out a real shop for a stranger's guess.
+// makeRoom forgets an entry when another name comes and the cache is full: one that says "there is none" before any
+// other, and among equals the one fetched longest ago. It is false where that would push out a real shop for a
+// stranger's guess.
 func (c *cache[V]) makeRoom(name string, absent bool) bool {
 	if _, known := c.entries[name]; known || len(c.entries) < maxEntries {
 		return true

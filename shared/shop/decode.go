@@ -25,8 +25,8 @@ const (
 // local is the stage of one machine, where pages may be plain http.
 const local = "local"
 
-// decodeSettings reads a shop's secret. Its error is Misconfigured, tells everything that is wrong at once, by JSON pointers, and
-// repeats nothing of the secret.
+// decodeSettings reads a shop's secret. Its error is Misconfigured, tells everything that is wrong at once, by JSON
+// pointers, and repeats nothing of the secret.
 func decodeSettings(name string, content []byte, stage string) (Settings, error) {
 	var s Settings
 	d := &decoder{}
@@ -40,7 +40,9 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		"refund_limit_per_day": func(at string, raw []byte) { d.limit(at, raw, &s.RefundLimit) },
 		"webhook":              func(at string, raw []byte) { d.webhook(at, raw, &s.Webhook) },
 		"bitrix24":             func(at string, raw []byte) { d.bitrix24(at, raw, &s.Bitrix24) },
-		"insecure_loopback":    func(at string, raw []byte) { d.value(at, raw, &s.InsecureLoopback, "must be true or false") },
+		"insecure_loopback": func(at string, raw []byte) {
+			d.value(at, raw, &s.InsecureLoopback, "must be true or false")
+		},
 	}, "currency", "origins", "banks", "keys")
 	if s.InsecureLoopback && stage != local {
 		d.fail("/insecure_loopback", `is for the stage "local" alone`)
@@ -61,8 +63,9 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		}
 	}
 	if len(d.wrong) > 0 {
-		return Settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "The shop's settings cannot be read.", Fields: d.wrong,
-			Cause: fmt.Errorf("secret %s: %w", name, d.joined())}
+		return Settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "The shop's settings cannot be read.",
+			Fields: d.wrong,
+			Cause:  fmt.Errorf("secret %s: %w", name, d.joined())}
 	}
 	return s, nil
 }
@@ -91,8 +94,8 @@ func (d *decoder) value(at string, raw []byte, to any, detail string) bool {
 	return true
 }
 
-// object reads an object's members, each by the function of its name. A name that is unknown, repeated, or required and missing is
-// an error.
+// object reads an object's members, each by the function of its name. A name that is unknown, repeated, or required and
+// missing is an error.
 func (d *decoder) object(at string, raw []byte, members map[string]func(at string, raw []byte), required ...string) {
 	seen := d.members(at, raw, func(name, at string, raw []byte) {
 		if read, known := members[name]; known {
@@ -108,8 +111,8 @@ func (d *decoder) object(at string, raw []byte, members map[string]func(at strin
 	}
 }
 
-// members walks through an object by tokens, since encoding/json lets a repeated name pass and takes names in any letter case. The
-// names seen are nil when it is no object at all.
+// members walks through an object by tokens, since encoding/json lets a repeated name pass and takes names in any
+// letter case. The names seen are nil when it is no object at all.
 func (d *decoder) members(at string, raw []byte, each func(name, at string, raw []byte)) (seen map[string]bool) {
 	if !json.Valid(raw) || bytes.TrimSpace(raw)[0] != '{' {
 		d.fail(at, "must be a JSON object")
@@ -192,8 +195,8 @@ func (d *decoder) keys(at string, raw []byte, to *[]key) {
 	})
 }
 
-// scopes reads what a key may do. A word that is not known is an error: were it dropped, the key would do less than its people think,
-// and were it taken for all, more.
+// scopes reads what a key may do. A word that is not known is an error: were it dropped, the key would do less than its
+// people think, and were it taken for all, more.
 func (d *decoder) scopes(at string, raw []byte, to *[]string) {
 	d.texts(at, raw, to)
 	for i, scope := range *to {
@@ -223,15 +226,16 @@ func (d *decoder) statuses(at string, raw []byte, to *map[string]string) {
 		var text string
 		if !slices.Contains(ours, payment.Status(name)) {
 			d.fail(at, "is not a status of a payment")
-		} else if d.value(at, raw, &text, "must be a string") && (text == "" || len(text) > maxStatus || !strict.Printable(text)) {
+		} else if d.value(at, raw, &text, "must be a string") && (text == "" || len(text) > maxStatus ||
+			!strict.Printable(text)) {
 			d.fail(at, "must be 1 to "+strconv.Itoa(maxStatus)+" bytes of printable text")
 		}
 		(*to)[name] = text
 	})
 }
 
-// readOrigin gives an origin as browsers write it, in whatever spelling it stands in the settings; false when it is none. Plain http
-// is for this very machine alone, where that is allowed.
+// readOrigin gives an origin as browsers write it, in whatever spelling it stands in the settings; false when it is
+// none. Plain http is for this very machine alone, where that is allowed.
 func readOrigin(text string, insecureLoopback bool) (string, bool) {
 	u, err := address.Parse(text)
 	if err != nil || u.Path != "" && u.Path != "/" || strings.ContainsAny(text, "?#") {

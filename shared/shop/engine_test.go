@@ -59,15 +59,16 @@ func TestShopsOnEndpoint(t *testing.T) {
 	overTheWire(t, endpoint)
 }
 
-// overTheWire puts the secrets of a shop at an endpoint, under a stage of its own, and looks at what is read of them. It makes four
-// fetches.
+// overTheWire puts the secrets of a shop at an endpoint, under a stage of its own, and looks at what is read of them.
+// It makes four fetches.
 func overTheWire(t *testing.T, endpoint string) *shop.Shops {
 	t.Setenv("AWS_ACCESS_KEY_ID", cmp.Or(os.Getenv("AWS_ACCESS_KEY_ID"), "local"))
 	t.Setenv("AWS_SECRET_ACCESS_KEY", cmp.Or(os.Getenv("AWS_SECRET_ACCESS_KEY"), "local"))
 	client := shop.NewClient("eu-central-1", endpoint)
 	stage := "t" + strings.ToLower(rand.Text()[:12])
 	for _, in := range []*secretsmanager.CreateSecretInput{
-		{Name: aws.String("kassa/" + stage + "/shop/demo-az"), SecretString: aws.String(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
+		{Name: aws.String("kassa/" + stage + "/shop/demo-az"),
+			SecretString: aws.String(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 			"keys":[{"id":"k1","sha256":"2bd806c97f0e00af1a1fc3328fa763a9269723c8db8fac4f93af71db186d6e90"}]}`)},
 		{Name: aws.String("kassa/" + stage + "/bank/demo-az/text"), SecretString: aws.String("as text")},
 		{Name: aws.String("kassa/" + stage + "/bank/demo-az/bytes"), SecretBinary: []byte{0, 255}},
@@ -87,7 +88,8 @@ func overTheWire(t *testing.T, endpoint string) *shop.Shops {
 		t.Errorf("a shop that is none: %v", err)
 	}
 	for bank, want := range map[string]string{"text": "as text", "bytes": "\x00\xff"} {
-		if b, err := shops.BankSecret(t.Context(), "demo-az", bank, false); err != nil || string(b.Raw()) != want || b.Version() == "" {
+		if b, err := shops.BankSecret(t.Context(), "demo-az", bank, false); err != nil || string(b.Raw()) != want ||
+			b.Version() == "" {
 			t.Errorf("%s: %q %q, %v", bank, b.Raw(), b.Version(), err)
 		}
 	}

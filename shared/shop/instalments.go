@@ -37,7 +37,8 @@ func (d *decoder) terms(at string, raw []byte, to *[]int) {
 }
 
 func (d *decoder) limit(at string, raw []byte, to *int64) {
-	const detail = "must be an amount in minor units, at least 1 and no more than an order may have; leave it out for no limit"
+	const detail = "must be an amount in minor units, at least 1 and no more than an order may have; leave it out for " +
+		"no limit"
 	if d.value(at, raw, to, detail) && (*to < 1 || *to > payment.MaxAmount) {
 		d.fail(at, detail)
 	}

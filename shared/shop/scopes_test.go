@@ -6,9 +6,11 @@ import (
 	"testing"
 )
 
-// TestAnOlderKeyMayDoAll: it was made before there were scopes, and its shop must not stop for that. A key that there is not may nothing.
+// TestAnOlderKeyMayDoAll: it was made before there were scopes, and its shop must not stop for that. A key that there
+// is not may nothing.
 func TestAnOlderKeyMayDoAll(t *testing.T) {
-	text := strings.Replace(settingsWith("right"), `"keys":[`, `"keys":[{"id":"desk","sha256":"`+digestOf("x")+`","scopes":["refund"]},`, 1)
+	text := strings.Replace(settingsWith("right"), `"keys":[`, `"keys":[{"id":"desk","sha256":"`+digestOf("x")+
+		`","scopes":["refund"]},`, 1)
 	s, err := decodeSettings("x", []byte(text), "prod")
 	if err != nil {
 		t.Fatal(err)

@@ -56,8 +56,8 @@ func (s source) fetch(ctx context.Context, name string) (content []byte, version
 	return content, aws.ToString(out.VersionId), nil
 }
 
-// failure is what a failed fetch means. A secret that is marked for deletion is answered InvalidRequestException: somebody took it
-// away, so it is gone.
+// failure is what a failed fetch means. A secret that is marked for deletion is answered InvalidRequestException:
+// somebody took it away, so it is gone.
 func failure(name string, err error) error {
 	cause := fmt.Errorf("secret %s: %w", name, err)
 	_, missing := errors.AsType[*types.ResourceNotFoundException](err)

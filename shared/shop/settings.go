@@ -9,26 +9,33 @@ import (
 	"kassa/shared/payment"
 )
 
-// Settings is what a shop has settled with Kassa. It is shared by all who read it: do not change its lists. In its secret it is
+// Settings is what a shop has settled with Kassa. It is shared by all who read it: do not change its lists. In its
+// secret it is
 //
 //	{
 //	  "currency": "AZN",                                          what it sells in
-//	  "origins": ["https://shop.example"],                        where its customers may be sent back to, in any spelling
+//	  "origins": ["https://shop.example"],                        where its customers may be sent back to, in any
+//	                                                              spelling
 //	  "banks": ["kapital"],                                       each has a secret of its own
 //	  "keys": [{"id": "k1", "sha256": "<64 hex digits>",          digest of the <secret> in sk_<shop>_<id>_<secret>
-//	            "scopes": ["create", "read"]}],                   optional: what the key may do, of Scopes; left out = all
+//	            "scopes": ["create", "read"]}],                   optional: what the key may do, of Scopes; left out =
+//	                                                              all
 //	  "order_statuses": {"paid": "P"},                            optional: what it calls our statuses
-//	  "instalments": {"terms": [3, 6, 12],                        optional: the months it sells over, each 2 to 60, ascending
+//	  "instalments": {"terms": [3, 6, 12],                        optional: the months it sells over, each 2 to 60,
+//	                                                              ascending
 //	                  "min_amount": 2000, "max_amount": 500000},  optional limits of an order, in minor units
-//	  "refund_limit_per_day": 50000,                              optional: what its API keys may ask to be given back on one day of its
-//	                                                              currency's country, in minor units; each currency has as much
+//	  "refund_limit_per_day": 50000,                              optional: what its API keys may ask to be given back
+//	                                                              on one day of its currency's country, in minor units;
+//	                                                              each currency has as much
 //	  "webhook": {"url": "https://shop.example/kassa",            optional: where it is told what becomes of its payments
 //	              "secrets": ["whsec_..."],                       1 to 3, newest first: a message is signed with each
 //	              "acknowledge": false},                          optional: true = taken only when answered {"ok":true}
-//	  "bitrix24": {"url": "https://..."},                         optional: the incoming webhook of its Bitrix24 portal, which completes the
-//	                                                              portal's own payments; kassa shop bitrix writes it
-//	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be http://127.0.0.1:8080,
-//	                                                              and so may the webhook and the portal
+//	  "bitrix24": {"url": "https://..."},                         optional: the incoming webhook of its Bitrix24 portal,
+//	                                                              which completes the portal's own payments; kassa shop
+//	                                                              bitrix writes it
+//	  "insecure_loopback": true                                   optional, stage "local" alone: origins may be
+//	                                                              http://127.0.0.1:8080, and so may the webhook and the
+//	                                                              portal
 //	}
 //
 // Any other name in it is refused: a misspelt one would be a setting that silently does nothing.
@@ -56,8 +63,8 @@ type key struct {
 // Scopes are all that an API key can be allowed.
 func Scopes() []string { return []string{"create", "read", "refund"} }
 
-// HasKey says whether this is one of the shop's keys. A secret is compared even where the id is unknown, so the time it takes tells
-// neither whether the id is known nor how much of the secret is right.
+// HasKey says whether this is one of the shop's keys. A secret is compared even where the id is unknown, so the time it
+// takes tells neither whether the id is known nor how much of the secret is right.
 func (s Settings) HasKey(id, secret string) bool {
 	given := sha256.Sum256([]byte(secret))
 	var want [sha256.Size]byte // stands in for an unknown id; no secret is known that has this digest

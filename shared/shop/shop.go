@@ -1,13 +1,14 @@
-// Package shop knows the shops: what each has settled with Kassa, its API keys among it, and the raw secrets of its banks. All of it
-// comes from Secrets Manager and is kept for a while:
+// Package shop knows the shops: what each has settled with Kassa, its API keys among it, and the raw secrets of its
+// banks. All of it comes from Secrets Manager and is kept for a while:
 //
 //	kassa/<stage>/shop/<shop>         JSON, see Settings
 //	kassa/<stage>/bank/<shop>/<bank>  whatever that bank's folder reads; raw bytes here
 //
-// One secret is fetched once per process and five minutes, and at most once more per 30 seconds when it is doubted: when a key was
-// wrong or a bank refused us, so that a rotated secret works at once and a stranger who guesses keys costs nothing. That there is
-// no such secret is remembered, too; names that strangers invent are looked up at a bounded rate, in turn, and push out no shop. While Secrets Manager cannot be reached, or holds a secret that cannot be read, what is known
-// stays good, and a line in the log says so.
+// One secret is fetched once per process and five minutes, and at most once more per 30 seconds when it is doubted:
+// when a key was wrong or a bank refused us, so that a rotated secret works at once and a stranger who guesses keys
+// costs nothing. That there is no such secret is remembered, too; names that strangers invent are looked up at a
+// bounded rate, in turn, and push out no shop. While Secrets Manager cannot be reached, or holds a secret that cannot
+// be read, what is known stays good, and a line in the log says so.
 package shop
 
 import (
@@ -25,11 +26,12 @@ import (
 
 // Secrets is what is needed of Secrets Manager.
 type Secrets interface {
-	GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, options ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+	GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, options ...func(*secretsmanager.Options)) (
+		*secretsmanager.GetSecretValueOutput, error)
 }
 
-// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt may take two
-// seconds: behind Secrets Manager stands KMS, which is slower than DynamoDB.
+// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt
+// may take two seconds: behind Secrets Manager stands KMS, which is slower than DynamoDB.
 func NewClient(region, endpoint string) *secretsmanager.Client {
 	return secretsmanager.NewFromConfig(awsclient.Config(region, endpoint, 2*time.Second))
 }
@@ -66,15 +68,15 @@ var (
 	keyForm  = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
 )
 
-// Settings gives a shop's settings. NotFound when there is no such shop; Unavailable when its secret cannot be fetched, Misconfigured
-// when it cannot be read, both only while nothing older is known.
+// Settings gives a shop's settings. NotFound when there is no such shop; Unavailable when its secret cannot be fetched,
+// Misconfigured when it cannot be read, both only while nothing older is known.
 func (s *Shops) Settings(ctx context.Context, shop string) (Settings, error) {
 	return s.find(ctx, shop, false)
 }
 
-// Authenticate gives the settings of the shop that holds a key. Forged when there is no such shop, it has no such key, or the secret
-// is another, after the shop's secret was fetched anew if that was not done a moment ago; the error does not tell which. Other
-// errors as those of Settings.
+// Authenticate gives the settings of the shop that holds a key. Forged when there is no such shop, it has no such key,
+// or the secret is another, after the shop's secret was fetched anew if that was not done a moment ago; the error does
+// not tell which. Other errors as those of Settings.
 func (s *Shops) Authenticate(ctx context.Context, shop, keyID, secret string) (Settings, error) {
 	for _, doubted := range []bool{false, true} {
 		found, err := s.find(ctx, shop, doubted)
@@ -95,8 +97,9 @@ func (s *Shops) find(ctx context.Context, shop string, doubted bool) (Settings, 
 	return s.settings.get(ctx, fmt.Sprintf("kassa/%s/shop/%s", s.stage, shop), doubted)
 }
 
-// BankSecret gives the raw secret of a shop's bank. NotFound when there is none, Unavailable when it cannot be fetched and no older
-// one is known. Doubted says that the one last given was found wrong: it is fetched anew, if that was not done a moment ago.
+// BankSecret gives the raw secret of a shop's bank. NotFound when there is none, Unavailable when it cannot be fetched
+// and no older one is known. Doubted says that the one last given was found wrong: it is fetched anew, if that was not
+// done a moment ago.
 func (s *Shops) BankSecret(ctx context.Context, shop, bank string, doubted bool) (BankSecret, error) {
 	if !nameForm.MatchString(shop) || !nameForm.MatchString(bank) {
 		return BankSecret{}, unknown("This shop has no such bank.")

@@ -29,7 +29,8 @@ type vault struct {
 	hold    chan struct{} // answers wait for it, where it is set
 }
 
-func (v *vault) GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+func (v *vault) GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput,
+	_ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	if v.hold != nil {
 		select {
 		case <-v.hold:
@@ -59,7 +60,8 @@ func digestOf(secret string) string {
 
 // settingsWith are sound settings with one key k1 of this secret.
 func settingsWith(secret string) string {
-	return `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],"keys":[{"id":"k1","sha256":"` + digestOf(secret) + `"}]}`
+	return `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],"keys":[{"id":"k1","sha256":"` +
+		digestOf(secret) + `"}]}`
 }
 
 const (
@@ -181,7 +183,8 @@ func TestARemovedShopIsGone(t *testing.T) {
 	}
 }
 
-// TestBadTimes: whatever is wrong with the newest version of a secret, the last good one stays in use, and the log says so.
+// TestBadTimes: whatever is wrong with the newest version of a secret, the last good one stays in use, and the log says
+// so.
 func TestBadTimes(t *testing.T) {
 	for name, spoil := range map[string]func(*vault){
 		"unreachable": func(v *vault) { v.down = errors.New("connection refused") },
@@ -198,7 +201,8 @@ func TestBadTimes(t *testing.T) {
 				w.wantKey(t, "guess", false)
 			}
 			w.wantCalls(t, 1)
-			if log := w.log.String(); !strings.Contains(log, "last good version") || !strings.Contains(log, shopSecret) || strings.Contains(log, "sk_canary") {
+			if log := w.log.String(); !strings.Contains(log, "last good version") || !strings.Contains(log, shopSecret) ||
+				strings.Contains(log, "sk_canary") {
 				t.Errorf("log %q", log)
 			}
 			w.vault.down, w.vault.secrets[shopSecret] = nil, settingsWith("new")

@@ -14,8 +14,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestAFloodOfInventedShops: however strangers' names come, the fetches that they cause stay below the rate; a shop that is asked for the
-// first time meanwhile is served after one interval at most, one that is known at once, and one that has just been made in half a minute.
+// TestAFloodOfInventedShops: however strangers' names come, the fetches that they cause stay below the rate; a shop
+// that is asked for the first time meanwhile is served after one interval at most, one that is known at once, and one
+// that has just been made in half a minute.
 func TestAFloodOfInventedShops(t *testing.T) {
 	for seed := range uint64(20) {
 		w := newWorld()
@@ -131,7 +132,8 @@ func TestTheQueueOfStrangersIsBounded(t *testing.T) {
 		}
 		all.Wait()
 		const served = strangers + int(maxWait/perUnknown)
-		if kinds[payment.Forged] != served || kinds[payment.Unavailable] != 10*strangers-served || v.calls != served || time.Since(began) > maxWait {
+		if kinds[payment.Forged] != served || kinds[payment.Unavailable] != 10*strangers-served || v.calls != served ||
+			time.Since(began) > maxWait {
 			t.Errorf("%v, %d fetches in %s", kinds, v.calls, time.Since(began))
 		}
 	})

@@ -16,10 +16,10 @@ import (
 
 var errCharset = errors.New("the document is in an encoding that is not read here")
 
-// inUTF8 gives an XML document in UTF-8, without what stands around it. It is read by its declaration where that can be true:
-// UTF-16 by its first bytes, the one-byte encodings that products of the region write by their name. A declaration of any
-// encoding that agrees with ASCII changes nothing about a document that is ASCII alone, and one of UTF-16 over single
-// bytes, which programs write that made the text in memory, cannot be true.
+// inUTF8 gives an XML document in UTF-8, without what stands around it. It is read by its declaration where that can be
+// true: UTF-16 by its first bytes, the one-byte encodings that products of the region write by their name. A
+// declaration of any encoding that agrees with ASCII changes nothing about a document that is ASCII alone, and one of
+// UTF-16 over single bytes, which programs write that made the text in memory, cannot be true.
 func inUTF8(document []byte) ([]byte, error) {
 	if plain, ok := fromUTF16(document); ok {
 		return Bare(plain), nil
@@ -61,7 +61,8 @@ func fromUTF16(document []byte) ([]byte, bool) {
 	return plain, !bytes.ContainsRune(plain, utf8.RuneError)
 }
 
-// declared is the encoding that a document's declaration names, in lower case and without hyphens; "" when it names none.
+// declared is the encoding that a document's declaration names, in lower case and without hyphens; "" when it names
+// none.
 func declared(document []byte) string {
 	label := ""
 	d := xml.NewDecoder(bytes.NewReader(document))
@@ -97,8 +98,10 @@ func oneByte(label string) *charmap.Charmap {
 	return nil
 }
 
-// likeASCII knows further encodings in which the bytes of ASCII mean what they mean there; in UTF-7 and others they do not.
+// likeASCII knows further encodings in which the bytes of ASCII mean what they mean there; in UTF-7 and others they do
+// not.
 func likeASCII(label string) bool {
-	return slices.ContainsFunc([]string{"ascii", "usascii", "windows125", "cp125", "iso8859", "latin", "koi8", "mac", "utf32", "ucs4", "gbk", "gb2312", "gb18030", "big5"},
+	return slices.ContainsFunc([]string{"ascii", "usascii", "windows125", "cp125", "iso8859", "latin", "koi8", "mac",
+		"utf32", "ucs4", "gbk", "gb2312", "gb18030", "big5"},
 		func(family string) bool { return strings.HasPrefix(label, family) })
 }

@@ -9,14 +9,16 @@ import (
 // TestDecimal: one number has one value in whatever form it stands, and nothing is rounded.
 func TestDecimal(t *testing.T) {
 	for text, want := range map[string]int64{
-		"12.5": 1250, "12.50": 1250, "1.25E+1": 1250, "1250e-2": 1250, "+12.5": 1250, "-0.01": -1, "-0": 0, ".5": 50, "5.": 500,
+		"12.5": 1250, "12.50": 1250, "1.25E+1": 1250, "1250e-2": 1250, "+12.5": 1250, "-0.01": -1, "-0": 0, ".5": 50,
+		"5.":   500,
 		"0012": 1200, "12.500": 1250, "0e9": 0, "9999999999999.99": 999999999999999, "-9999999999999.99": -999999999999999,
 	} {
 		if got, ok := Decimal(text, 2); !ok || got != want {
 			t.Errorf("%q is %d, %v, want %d", text, got, ok, want)
 		}
 	}
-	for _, text := range []string{"", ".", "-", "e2", "1e", "0.005", "1e-3", "1e13", "1e99999", "1,5", "1 0", "--1", "0x10", "NaN", "١", "1_0"} {
+	for _, text := range []string{"", ".", "-", "e2", "1e", "0.005", "1e-3", "1e13", "1e99999", "1,5", "1 0", "--1",
+		"0x10", "NaN", "١", "1_0"} {
 		if got, ok := Decimal(text, 2); ok {
 			t.Errorf("%q is %d", text, got)
 		}
@@ -25,7 +27,8 @@ func TestDecimal(t *testing.T) {
 
 // FuzzDecimal compares with the arithmetic of big numbers: what is read is exactly what stands there.
 func FuzzDecimal(f *testing.F) {
-	for _, seed := range []string{"120", "119.90", "1.2E+2", "0.05e2", "1e-2", "+1.", ".5", "00012.3400", "9999999999999.99", "1e13", "-1", "-0.01", "1_0", "0x10", "1/2"} {
+	for _, seed := range []string{"120", "119.90", "1.2E+2", "0.05e2", "1e-2", "+1.", ".5", "00012.3400",
+		"9999999999999.99", "1e13", "-1", "-0.01", "1_0", "0x10", "1/2"} {
 		f.Add(seed, 2)
 	}
 	f.Fuzz(func(t *testing.T, text string, places int) {

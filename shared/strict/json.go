@@ -10,7 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Value is one value of a JSON document that passed every check. All methods work on a nil Value, as on one that is not there.
+// Value is one value of a JSON document that passed every check. All methods work on a nil Value, as on one that is not
+// there.
 type Value struct {
 	kind   kind
 	text   string // of a string; of a number, exactly as it was written
@@ -158,8 +159,8 @@ func (v *Value) step(name string) *Value {
 	return v.items[i]
 }
 
-// Absent says whether there is nothing to read: no such value, null, or what programs write for nothing, an empty text and,
-// in PHP, an empty list.
+// Absent says whether there is nothing to read: no such value, null, or what programs write for nothing, an empty text
+// and, in PHP, an empty list.
 func (v *Value) Absent() bool {
 	switch {
 	case v == nil || v.kind == nothing:

@@ -9,7 +9,9 @@ import (
 var jsonForm = Form{Bytes: 4096, Depth: 4, Tokens: 100}
 
 func TestJSONReads(t *testing.T) {
-	v, err := ParseJSON([]byte("\ufeff\r\n\u00a0"+` {"a":"x","b":119.90,"c":null,"i":" \t","j":[],"k":{},"l":[[]],"d":[{"e":1e3}, true],"":{"f/g":{"h~i":"deep"}},"z":"\u00fc"} `+"\n\ufeff\v"), jsonForm)
+	v, err := ParseJSON([]byte("\ufeff\r\n\u00a0"+
+		` {"a":"x","b":119.90,"c":null,"i":" \t","j":[],"k":{},"l":[[]],"d":[{"e":1e3}, true],"":{"f/g":{"h~i":"deep"}},`+
+		`"z":"\u00fc"} `+"\n\ufeff\v"), jsonForm)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +22,8 @@ func TestJSONReads(t *testing.T) {
 			t.Errorf("%s is %q, want %q", pointer, got, want)
 		}
 	}
-	for _, pointer := range []string{"/c", "/x", "/a/x", "/d/2", "/d/00", "/d/-1", "/d/e", "/b/0", "/d/0/e/f", "/i", "/j", "/k", "/l/0"} {
+	for _, pointer := range []string{"/c", "/x", "/a/x", "/d/2", "/d/00", "/d/-1", "/d/e", "/b/0", "/d/0/e/f", "/i", "/j",
+		"/k", "/l/0"} {
 		if !v.At(pointer).Absent() {
 			t.Errorf("%s is there", pointer)
 		}

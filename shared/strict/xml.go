@@ -11,8 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// Element is one element of a document that passed every check: it has either text or children, and no two children of the
-// same name in any letter case, except those that Form.Repeat allows. All methods work on a nil Element, as an empty one.
+// Element is one element of a document that passed every check: it has either text or children, and no two children of
+// the same name in any letter case, except those that Form.Repeat allows. All methods work on a nil Element, as an
+// empty one.
 type Element struct {
 	Name     string // without a namespace: elements of one are refused or left out
 	Text     string // as it stands, white space included
@@ -30,8 +31,8 @@ type Form struct {
 
 // ParseXML reads one document and refuses whatever two readers could understand in two ways: a second root, text around
 // the root or between elements, a text split by a comment, repeated elements, directives and processing instructions,
-// foreign namespaces, an encoding that its declaration cannot mean. What stands around the document is read past, and so is a prefix that is
-// declared and that no element has. Errors name elements, never their text.
+// foreign namespaces, an encoding that its declaration cannot mean. What stands around the document is read past, and
+// so is a prefix that is declared and that no element has. Errors name elements, never their text.
 func ParseXML(document []byte, form Form) (*Element, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
@@ -100,8 +101,8 @@ func (p *parser) document() (*Element, error) {
 	}
 }
 
-// element reads up to the end of the element that has just started. skipped says that it is read past: then namespaces and
-// repetitions do not matter, all other limits do.
+// element reads up to the end of the element that has just started. skipped says that it is read past: then namespaces
+// and repetitions do not matter, all other limits do.
 func (p *parser) element(start xml.StartElement, depth int, skipped bool) (*Element, error) {
 	e := &Element{Name: start.Name.Local}
 	if depth > p.form.Depth {
@@ -182,7 +183,8 @@ var booleans = []string{"true", "1", "false", "0"}
 // isNil says whether an element says of itself that it is not there. plainNames has looked at its attributes.
 func isNil(start xml.StartElement) bool {
 	return slices.ContainsFunc(start.Attr, func(a xml.Attr) bool {
-		return a.Name.Space == schemaInstance && a.Name.Local == "nil" && slices.Contains(booleans[:2], strings.TrimSpace(a.Value))
+		return a.Name.Space == schemaInstance && a.Name.Local == "nil" &&
+			slices.Contains(booleans[:2], strings.TrimSpace(a.Value))
 	})
 }
 
@@ -193,8 +195,8 @@ func unfinished(err error, name string) error {
 	return err
 }
 
-// content gathers the text of one element and notices when something stands in the middle of it. Adjacent pieces, as CDATA
-// sections make them, are one text.
+// content gathers the text of one element and notices when something stands in the middle of it. Adjacent pieces, as
+// CDATA sections make them, are one text.
 type content struct {
 	text        strings.Builder
 	filled      bool // there is more than white space
@@ -228,8 +230,8 @@ func (c *content) close(e *Element, skipped bool) error {
 	return nil
 }
 
-// Child finds the child of this exact name, the first one of a name that may repeat; nil when there is none, or one that is nil by
-// its own words.
+// Child finds the child of this exact name, the first one of a name that may repeat; nil when there is none, or one
+// that is nil by its own words.
 func (e *Element) Child(name string) *Element {
 	return e.find(func(child string) bool { return child == name })
 }

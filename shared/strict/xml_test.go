@@ -6,7 +6,8 @@ import (
 	"unicode/utf16"
 )
 
-var form = Form{Bytes: 4096, Depth: 6, Tokens: 200, Repeat: []string{"row"}, Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
+var form = Form{Bytes: 4096, Depth: 6, Tokens: 200, Repeat: []string{"row"},
+	Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
 
 func TestParseXMLReads(t *testing.T) {
 	for name, c := range map[string]struct{ document, path, want string }{
@@ -15,33 +16,39 @@ func TestParseXMLReads(t *testing.T) {
 		"byte order mark":        {"\xef\xbb\xbf<?xml version=\"1.0\"?><a><b>x</b></a>", "b", "x"},
 		"byte order mark behind": {"<a><b>x</b></a>\xef\xbb\xbf\r\n", "b", "x"},
 		"line ends around":       {"\r\n \xef\xbb\xbf\n<?xml version=\"1.0\"?><a><b>x</b></a>\u00a0\n\n", "b", "x"},
-		"schema instance":        {`<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xsi:noNamespaceSchemaLocation="tkkpg.xsd"><b xmlns:x="urn:x">x</b></a>`, "b", "x"},
-		"language":               {`<a xml:lang="az"><b xml:space="preserve">x</b></a>`, "b", "x"},
-		"adjacent CDATA":         {`<a><b>x<![CDATA[&]]>y</b></a>`, "b", "x&y"},
-		"comments outside":       {`<!-- c --><a><!-- c --><b>x</b><!-- c --></a><!-- c -->`, "b", "x"},
-		"comment then text":      {`<a><b><!-- c -->x</b></a>`, "b", "x"},
-		"first of repeated":      {`<a><row>1</row><row>2</row></a>`, "row", "1"},
-		"attributes":             {`<a date="1"><b c="d">x</b></a>`, "b", "x"},
-		"signature skipped":      {`<a><b>x</b><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"><s:b>y</s:b></s:Signature></a>`, "b", "x"},
+		"schema instance": {
+			`<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" ` +
+				`xsi:noNamespaceSchemaLocation="tkkpg.xsd"><b xmlns:x="urn:x">x</b></a>`, "b", "x"},
+		"language":          {`<a xml:lang="az"><b xml:space="preserve">x</b></a>`, "b", "x"},
+		"adjacent CDATA":    {`<a><b>x<![CDATA[&]]>y</b></a>`, "b", "x&y"},
+		"comments outside":  {`<!-- c --><a><!-- c --><b>x</b><!-- c --></a><!-- c -->`, "b", "x"},
+		"comment then text": {`<a><b><!-- c -->x</b></a>`, "b", "x"},
+		"first of repeated": {`<a><row>1</row><row>2</row></a>`, "row", "1"},
+		"attributes":        {`<a date="1"><b c="d">x</b></a>`, "b", "x"},
+		"signature skipped": {
+			`<a><b>x</b><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"><s:b>y</s:b></s:Signature></a>`, "b", "x"},
 		"windows-1251, ASCII":    {`<?xml version="1.0" encoding="windows-1251"?><a><b>x</b></a>`, "b", "x"},
 		"utf-16, ASCII":          {`<?xml version="1.0" encoding='UTF-16'?><a><b>x</b></a>`, "b", "x"},
 		"utf-16, in truth UTF-8": {`<?xml version="1.0" encoding="utf-16"?><a><b>Ələ</b></a>`, "b", "Ələ"},
 		"iso-8859-1, ASCII":      {`<?xml version="1.0" encoding="ISO-8859-1"?><a><b>x</b></a>`, "b", "x"},
 		"another, ASCII":         {`<?xml version="1.0" encoding="windows-1257"?><a><b>x</b></a>`, "b", "x"},
 		"us-ascii":               {`<?xml version="1.0" encoding="US-ASCII"?><a><b>x</b></a>`, "b", "x"},
-		"windows-1251":           {"<?xml version=\"1.0\" encoding=\"Windows-1251\"?><a><b>\xcf\xf0\xe8\xe2\xe5\xf2</b></a>\xa0\r\n", "b", "Привет"},
-		"windows-1254":           {"<?xml version=\"1.0\" encoding=\"windows-1254\"?><a><b>\xdei\xfe\xf0</b></a>", "b", "Şişğ"},
-		"latin 1":                {"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a><b>\xe4</b></a>", "b", "ä"},
-		"koi8-r":                 {"<?xml version=\"1.0\" encoding=\"KOI8-R\"?><a><b>\xf0</b></a>", "b", "П"},
-		"cp866":                  {"<?xml version=\"1.0\" encoding=\"cp866\"?><a><b>\x8f</b></a>", "b", "П"},
-		"UTF-16, little":         {"\xff\xfe" + wide("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<a><b>Ş😀</b></a>\r\n", 0), "b", "Ş😀"},
-		"UTF-16, big":            {"\xfe\xff" + wide("<a><b>Ş</b></a>\n", 1), "b", "Ş"},
-		"UTF-16, no mark":        {wide("<a><b>Ş</b></a>", 0), "b", "Ş"},
-		"nil":                    {nilled(`<b xsi:nil="true"/>`), "b", ""},
-		"nil, 1":                 {nilled(`<b xsi:nil=" 1 "> </b>`), "b", ""},
-		"not nil":                {nilled(`<b xsi:nil="false">x</b>`), "b", "x"},
-		"a type":                 {nilled(`<b xsi:type="xs:string">x</b>`), "b", "x"},
-		"references":             {`<a><b>&lt;&#x41;&amp;</b></a>`, "b", "<A&"},
+		"windows-1251": {
+			"<?xml version=\"1.0\" encoding=\"Windows-1251\"?><a><b>\xcf\xf0\xe8\xe2\xe5\xf2</b></a>\xa0\r\n", "b", "Привет"},
+		"windows-1254": {"<?xml version=\"1.0\" encoding=\"windows-1254\"?><a><b>\xdei\xfe\xf0</b></a>", "b",
+			"Şişğ"},
+		"latin 1": {"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a><b>\xe4</b></a>", "b", "ä"},
+		"koi8-r":  {"<?xml version=\"1.0\" encoding=\"KOI8-R\"?><a><b>\xf0</b></a>", "b", "П"},
+		"cp866":   {"<?xml version=\"1.0\" encoding=\"cp866\"?><a><b>\x8f</b></a>", "b", "П"},
+		"UTF-16, little": {"\xff\xfe" + wide("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<a><b>Ş😀</b></a>\r\n", 0),
+			"b", "Ş😀"},
+		"UTF-16, big":     {"\xfe\xff" + wide("<a><b>Ş</b></a>\n", 1), "b", "Ş"},
+		"UTF-16, no mark": {wide("<a><b>Ş</b></a>", 0), "b", "Ş"},
+		"nil":             {nilled(`<b xsi:nil="true"/>`), "b", ""},
+		"nil, 1":          {nilled(`<b xsi:nil=" 1 "> </b>`), "b", ""},
+		"not nil":         {nilled(`<b xsi:nil="false">x</b>`), "b", "x"},
+		"a type":          {nilled(`<b xsi:type="xs:string">x</b>`), "b", "x"},
+		"references":      {`<a><b>&lt;&#x41;&amp;</b></a>`, "b", "<A&"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root, err := ParseXML([]byte(c.document), form)
@@ -73,7 +80,8 @@ func wide(text string, low int) string {
 
 // TestNilIsNotThere, unlike an empty element.
 func TestNilIsNotThere(t *testing.T) {
-	for document, there := range map[string]bool{nilled(`<b xsi:nil="true"/>`): false, nilled(`<b xsi:nil="0"/>`): true, nilled(`<b/>`): true} {
+	for document, there := range map[string]bool{nilled(`<b xsi:nil="true"/>`): false, nilled(`<b xsi:nil="0"/>`): true,
+		nilled(`<b/>`): true} {
 		root, err := ParseXML([]byte(document), Form{Bytes: 4096, Depth: 4, Tokens: 100})
 		if err != nil || (root.Child("b") != nil) != there || (root.Fold("B") != nil) != there {
 			t.Errorf("%s: %v, %v", document, root.Child("b"), err)
@@ -119,12 +127,14 @@ func TestParseXMLRefuses(t *testing.T) {
 		"not UTF-8":                {"<a>\xcf</a>", "UTF-8"},
 		"prefix used":              {`<a xmlns:x="urn:x"><x:b>1</x:b></a>`, "namespace"},
 		"prefixed attribute, used": {`<a xmlns:x="urn:x" x:b="1"/>`, "namespace"},
-		"declared nil":             {`<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><b xsi:nil="true">1</b></a>`, "nil"},
-		"byte order mark inside":   {"<a/>\xef\xbb\xbf<!-- c -->", "outside"},
-		"unfinished":               {`<a><b>`, "well-formed"},
-		"crossed":                  {`<a><b></a></b>`, "well-formed"},
-		"too deep":                 {strings.Repeat("<a>", 7) + strings.Repeat("</a>", 7), "deeper"},
-		"too deep in a signature":  {`<a><Signature xmlns="http://www.w3.org/2000/09/xmldsig#">` + strings.Repeat("<a>", 9) + strings.Repeat("</a>", 9) + `</Signature></a>`, "deeper"},
+		"declared nil": {`<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><b xsi:nil="true">1</b></a>`,
+			"nil"},
+		"byte order mark inside": {"<a/>\xef\xbb\xbf<!-- c -->", "outside"},
+		"unfinished":             {`<a><b>`, "well-formed"},
+		"crossed":                {`<a><b></a></b>`, "well-formed"},
+		"too deep":               {strings.Repeat("<a>", 7) + strings.Repeat("</a>", 7), "deeper"},
+		"too deep in a signature": {`<a><Signature xmlns="http://www.w3.org/2000/09/xmldsig#">` + strings.Repeat("<a>", 9) +
+			strings.Repeat("</a>", 9) + `</Signature></a>`, "deeper"},
 		"too many parts":           {"<a>" + strings.Repeat("<row/>", 150) + "</a>", "parts"},
 		"too long":                 {"<a>" + strings.Repeat(" ", 5000) + "</a>", "bytes"},
 		"character XML has not":    {"<a>&#1;</a>", "well-formed"},
@@ -140,7 +150,8 @@ func TestParseXMLRefuses(t *testing.T) {
 }
 
 func TestErrorsQuoteNoText(t *testing.T) {
-	for _, document := range []string{"<a><b>4169741330151124&", "<a><b>4169741330151124<c/></b></a>", "4169741330151124<a/>"} {
+	for _, document := range []string{"<a><b>4169741330151124&", "<a><b>4169741330151124<c/></b></a>",
+		"4169741330151124<a/>"} {
 		_, err := ParseXML([]byte(document), form)
 		if err == nil || strings.Contains(err.Error(), "4169") {
 			t.Errorf("%s: error %v quotes the document or is missing", document, err)
@@ -156,7 +167,8 @@ func TestNilElement(t *testing.T) {
 }
 
 func FuzzParseXML(f *testing.F) {
-	for _, seed := range []string{`<a><b>x</b></a>`, "\xef\xbb\xbf<a/>", `<a><row>1</row><row/></a>`, `<a>0<!-- -->0</a>`, `<!DOCTYPE a><a/>`, `<a xmlns="urn:x"/>`} {
+	for _, seed := range []string{`<a><b>x</b></a>`, "\xef\xbb\xbf<a/>", `<a><row>1</row><row/></a>`, `<a>0<!-- -->0</a>`,
+		`<!DOCTYPE a><a/>`, `<a xmlns="urn:x"/>`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, document []byte) {

@@ -16,20 +16,23 @@ import (
 // maxURL is the longest address in characters, once it is percent-encoded.
 const maxURL = 2048
 
-// hostForm is a host name of at least two labels in ASCII. Its last label begins with a letter, as every top-level domain does, so
-// that no notation of an IP address passes: decimal, octal, hexadecimal or shortened.
-var hostForm = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+// hostForm is a host name of at least two labels in ASCII. Its last label begins with a letter, as every top-level
+// domain does, so that no notation of an IP address passes: decimal, octal, hexadecimal or shortened.
+var hostForm = regexp.MustCompile(
+	`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
-// CheckURL says what is wrong with the address of a shop's webhook, in words that follow its name; nil when nothing is. It must be
-// https at port 443 of a named host. Where loopback is allowed, on the one machine of a developer, it may also be http or https at
-// any port of that machine. The error repeats nothing of the address, which may hold a token.
+// CheckURL says what is wrong with the address of a shop's webhook, in words that follow its name; nil when nothing is.
+// It must be https at port 443 of a named host. Where loopback is allowed, on the one machine of a developer, it may
+// also be http or https at any port of that machine. The error repeats nothing of the address, which may hold a token.
 func CheckURL(text string, loopback bool) error {
 	_, err := parseURL(text, loopback)
 	return err
 }
 
 func parseURL(text string, loopback bool) (*url.URL, error) {
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '\\' || !unicode.IsGraphic(r) }) {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool {
+		return r <= ' ' || r == '\\' || !unicode.IsGraphic(r)
+	}) {
 		return nil, errors.New("must be an address without spaces, backslashes and invisible characters")
 	}
 	u, err := address.Parse(text)
@@ -52,11 +55,12 @@ func parseURL(text string, loopback bool) (*url.URL, error) {
 	return u, nil
 }
 
-// special lists what is not an address of somebody's server on the Internet: the special-purpose registries of IANA (RFC 6890, as of
-// 2026), those rows included that are reachable but serve the network itself, and multicast. Of IPv6 it lists what lies within
-// 2000::/3 alone, since everything else is refused anyway: nothing beyond is assigned for global unicast (RFC 4291). That refuses
-// IPv4 in disguise (::ffff:0:0/96, 64:ff9b::/96, 64:ff9b:1::/48), loopback, 100::/64, 5f00::/16, fc00::/7 with the addresses that
-// AWS gives its own services (fd00:ec2::/32), fe80::/10, fec0::/10 and ff00::/8.
+// special lists what is not an address of somebody's server on the Internet: the special-purpose registries of IANA
+// (RFC 6890, as of 2026), those rows included that are reachable but serve the network itself, and multicast. Of IPv6
+// it lists what lies within 2000::/3 alone, since everything else is refused anyway: nothing beyond is assigned for
+// global unicast (RFC 4291). That refuses IPv4 in disguise (::ffff:0:0/96, 64:ff9b::/96, 64:ff9b:1::/48), loopback,
+// 100::/64, 5f00::/16, fc00::/7 with the addresses that AWS gives its own services (fd00:ec2::/32), fe80::/10,
+// fec0::/10 and ff00::/8.
 func special() (list []netip.Prefix) {
 	for _, text := range []string{
 		"0.0.0.0/8",       // this network

@@ -119,13 +119,15 @@ func TestWhatIsWrongWithAnAddressIsSaid(t *testing.T) {
 		"https://shop.example/CANARY%zz":   "such as https://shop.example/",
 		"https://[CANARY]":                 "such as https://shop.example/",
 	} {
-		if err := CheckURL(text, false); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "CANARY") {
+		if err := CheckURL(text, false); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
 }
 
-// TestPublicAddresses holds the first and the last address of each block that is not called, and its neighbours that are.
+// TestPublicAddresses holds the first and the last address of each block that is not called, and its neighbours that
+// are.
 func TestPublicAddresses(t *testing.T) {
 	for _, row := range []struct {
 		public bool
@@ -146,9 +148,11 @@ func TestPublicAddresses(t *testing.T) {
 
 		{false, ":: ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:169.254.169.254 ::ffff:8.8.8.8"},
 		{false, "64:ff9b::a9fe:a9fe 64:ff9b::8.8.8.8 64:ff9b:1::a9fe:a9fe 100:: 100:0:0:1::1 1fff::1"},
-		{false, "2001:: 2001:0:7f00:1::1 2001:2::1 2001:10::1 2001:20::1 2001:1ff:ffff::1 2001:db8::1 2002::1 2002:7f00:1::1 2002:a9fe:a9fe::1"},
+		{false, "2001:: 2001:0:7f00:1::1 2001:2::1 2001:10::1 2001:20::1 2001:1ff:ffff::1 2001:db8::1 2002::1 " +
+			"2002:7f00:1::1 2002:a9fe:a9fe::1"},
 		{true, "2001:200::1 2001:4860:4860::8888 2003::1 2600:1f18::1 2a02:6b8::1 3ffe::1"},
-		{false, "2620:4f:8000::1 3fff::1 3fff:fff::1 4000::1 5f00::1 fc00::1 fd00:ec2::254 fdff::1 fe80::1 fe80::1%eth0 fec0::1 ff02::1 ff0e::1"},
+		{false, "2620:4f:8000::1 3fff::1 3fff:fff::1 4000::1 5f00::1 fc00::1 fd00:ec2::254 fdff::1 fe80::1 fe80::1%eth0 " +
+			"fec0::1 ff02::1 ff0e::1"},
 		{false, "2a02:6b8::1%eth0"},
 		{true, "2620:4f:7fff::1 3fff:1000::1"},
 	} {
@@ -164,7 +168,8 @@ func TestPublicAddresses(t *testing.T) {
 }
 
 func FuzzCheckURL(f *testing.F) {
-	for _, text := range []string{"https://shop.example/kassa", "http://127.0.0.1:8080", "https://a.b:443", "https://[::1]", "https://u@a.b", "https://a.b#", "https://0x7f.1", "https:a"} {
+	for _, text := range []string{"https://shop.example/kassa", "http://127.0.0.1:8080", "https://a.b:443",
+		"https://[::1]", "https://u@a.b", "https://a.b#", "https://0x7f.1", "https:a"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -180,7 +185,8 @@ func FuzzCheckURL(f *testing.F) {
 			t.Fatalf("%q was taken (%v)", text, err)
 		}
 		_, notIP := netip.ParseAddr(u.Hostname())
-		if ever == nil && (u.Scheme != "https" || u.Port() != "" && u.Port() != "443" || notIP == nil || !strings.Contains(u.Host, ".") || strings.HasSuffix(u.Hostname(), ".")) {
+		if ever == nil && (u.Scheme != "https" || u.Port() != "" && u.Port() != "443" || notIP == nil ||
+			!strings.Contains(u.Host, ".") || strings.HasSuffix(u.Hostname(), ".")) {
 			t.Errorf("%q was taken", text)
 		}
 		if ever != nil && u.Hostname() != "localhost" && (notIP != nil || !netip.MustParseAddr(u.Hostname()).IsLoopback()) {

@@ -19,8 +19,8 @@ import (
 // maxRetryAfter bounds what a shop may ask for.
 const maxRetryAfter = 24 * time.Hour
 
-// Answer is what came of one delivery. Code is short and holds nothing of the shop's but a number, so that it may be stored and
-// logged. It is the HTTP status, or else
+// Answer is what came of one delivery. Code is short and holds nothing of the shop's but a number, so that it may be
+// stored and logged. It is the HTTP status, or else
 //
 //	redirect          a status of 3xx, which is not followed
 //	not_acknowledged  2xx without the words that Target.Acknowledge wants
@@ -38,8 +38,8 @@ type Answer struct {
 	RetryAfter time.Duration // how long a shop that did not take it asked to be left alone, at most 24 hours; 0 = not said
 }
 
-// read is what the shop's answer means. Its body is read where nobody asks for it, too: a shop's server may stop its program when
-// we hang up while it writes.
+// read is what the shop's answer means. Its body is read where nobody asks for it, too: a shop's server may stop its
+// program when we hang up while it writes.
 func (c *Client) read(ctx context.Context, answered *http.Response, acknowledge bool) Answer {
 	a := Answer{Code: strconv.Itoa(answered.StatusCode), Gone: answered.StatusCode == http.StatusGone}
 	switch answered.StatusCode / 100 {
@@ -82,7 +82,8 @@ func codeOf(ctx context.Context, err error) string {
 	return "connection"
 }
 
-// acknowledged says whether a body is one JSON object with "ok": true, and nothing that another reader could take for another "ok".
+// acknowledged says whether a body is one JSON object with "ok": true, and nothing that another reader could take for
+// another "ok".
 func acknowledged(body []byte) bool {
 	body = strict.Bare(body)
 	if !utf8.Valid(body) || !json.Valid(body) { // Valid refuses what follows the value, too

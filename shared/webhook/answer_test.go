@@ -49,8 +49,9 @@ func TestAcknowledged(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Duration{
-		"": 0, "0": 0, "1": time.Second, "3600": time.Hour, "86400": 24 * time.Hour, "86401": 24 * time.Hour, "18446744073709551616": 24 * time.Hour,
-		"-1": 0, "+5": 0, "1.5": 0, " 5": 0, "5 s": 0, "soon": 0, "5, 10": 0,
+		"": 0, "0": 0, "1": time.Second, "3600": time.Hour, "86400": 24 * time.Hour, "86401": 24 * time.Hour,
+		"18446744073709551616": 24 * time.Hour,
+		"-1":                   0, "+5": 0, "1.5": 0, " 5": 0, "5 s": 0, "soon": 0, "5, 10": 0,
 		"Sat, 21 Nov 2026 20:00:30 GMT":    30 * time.Second,
 		"Sat, 21 Nov 2026 19:59:30 GMT":    0,
 		"Sat, 21 Nov 2099 19:59:30 GMT":    24 * time.Hour,
@@ -65,7 +66,8 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func FuzzAcknowledged(f *testing.F) {
-	for _, body := range []string{`{"ok":true}`, `{"ok":true,"ok":false}`, `{"OK":true}`, `[]`, `{"a":{"ok":true}}`, "\ufeff{}"} {
+	for _, body := range []string{`{"ok":true}`, `{"ok":true,"ok":false}`, `{"OK":true}`, `[]`, `{"a":{"ok":true}}`,
+		"\ufeff{}"} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -84,7 +86,8 @@ func FuzzAcknowledged(f *testing.F) {
 }
 
 func FuzzRetryAfter(f *testing.F) {
-	for _, text := range []string{"120", "Sat, 21 Nov 2026 20:00:30 GMT", "-1", "99999999999999999999", "Mon, 01 Jan 0000 00:00:00 GMT"} {
+	for _, text := range []string{"120", "Sat, 21 Nov 2026 20:00:30 GMT", "-1", "99999999999999999999",
+		"Mon, 01 Jan 0000 00:00:00 GMT"} {
 		f.Add(text, int64(1795291200))
 	}
 	f.Fuzz(func(t *testing.T, text string, now int64) {

@@ -45,14 +45,15 @@ func New(o Options) *Client {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	trust := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, Time: o.Now, ClientSessionCache: tls.NewLRUClientSessionCache(64)}
+	trust := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, Time: o.Now,
+		ClientSessionCache: tls.NewLRUClientSessionCache(64)}
 	c.public = c.transport(&net.Dialer{Resolver: o.Resolver, ControlContext: only(isPublic)}, trust)
 	c.local = c.transport(&net.Dialer{Resolver: o.Resolver, ControlContext: only(netip.Addr.IsLoopback)}, trust)
 	return c
 }
 
-// transport sends one request over one connection. No proxy may dial in our place, no connection is kept: it would stay open to an
-// address that was right once. Having its own DialTLSContext, it speaks HTTP/1.1.
+// transport sends one request over one connection. No proxy may dial in our place, no connection is kept: it would stay
+// open to an address that was right once. Having its own DialTLSContext, it speaks HTTP/1.1.
 func (c *Client) transport(dialer *net.Dialer, trust *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  nil,
@@ -93,8 +94,8 @@ var (
 	errHandshake = errors.New("no TLS with this server")
 )
 
-// only lets the dialer call those addresses alone. It sees each address after the name was looked up and right before the call, so
-// that no answer of a name server's, and no second one that differs, leads anywhere else.
+// only lets the dialer call those addresses alone. It sees each address after the name was looked up and right before
+// the call, so that no answer of a name server's, and no second one that differs, leads anywhere else.
 func only(allowed func(netip.Addr) bool) func(context.Context, string, string, syscall.RawConn) error {
 	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		if to, err := netip.ParseAddrPort(address); err != nil || !allowed(to.Addr()) {
@@ -106,17 +107,18 @@ func only(allowed func(netip.Addr) bool) func(context.Context, string, string, s
 
 // Target is where a shop wants to be told.
 type Target struct {
-	URL         string   // as CheckURL takes it
-	Secrets     []Secret // each signs
-	Acknowledge bool     // the shop has taken a message only when it answers {"ok":true}: some systems answer 200 to what they dropped
-	Loopback    bool     // URL may be on this very machine; for the stage "local" alone
+	URL     string   // as CheckURL takes it
+	Secrets []Secret // each signs
+	// the shop has taken a message only when it answers {"ok":true}: some systems answer 200 to what they dropped
+	Acknowledge bool
+	Loopback    bool // URL may be on this very machine; for the stage "local" alone
 }
 
 // Send delivers a body once. The shop has taken it when it answers 2xx, and says so in words if Acknowledge wants that.
 //
-// The shop's server is a stranger. It is called by https alone, with a certificate for its name, and at a public address alone,
-// whatever its name leads to; a redirect is not followed. What it sends is read up to a bound, within 15 seconds in all, and nothing
-// of it is handed on but the status.
+// The shop's server is a stranger. It is called by https alone, with a certificate for its name, and at a public
+// address alone, whatever its name leads to; a redirect is not followed. What it sends is read up to a bound, within 15
+// seconds in all, and nothing of it is handed on but the status.
 func (c *Client) Send(ctx context.Context, to Target, id string, body []byte) Answer {
 	u, err := parseURL(to.URL, to.Loopback)
 	if err != nil {
@@ -127,7 +129,9 @@ func (c *Client) Send(ctx context.Context, to Target, id string, body []byte) An
 		return Answer{Code: "unsigned"}
 	}
 	var a Answer
-	code := c.exchange(ctx, u, posting{header, body}, func(ctx context.Context, answered *http.Response) { a = c.read(ctx, answered, to.Acknowledge) })
+	code := c.exchange(ctx, u, posting{header, body}, func(ctx context.Context, answered *http.Response) {
+		a = c.read(ctx, answered, to.Acknowledge)
+	})
 	if code != "" {
 		return Answer{Code: code}
 	}
@@ -140,8 +144,10 @@ type posting struct {
 	body   []byte
 }
 
-// exchange posts, and has the answer read while its connection stands. The code says why there was none, as Answer has it.
-func (c *Client) exchange(ctx context.Context, to *url.URL, m posting, read func(context.Context, *http.Response)) (code string) {
+// exchange posts, and has the answer read while its connection stands. The code says why there was none, as Answer has
+// it.
+func (c *Client) exchange(ctx context.Context, to *url.URL, m posting, read func(context.Context, *http.Response)) (
+	code string) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(m.body))

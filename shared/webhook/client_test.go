@@ -27,11 +27,13 @@ func TestWhatIsSent(t *testing.T) {
 	shop := newShop(t, answering(204, ""))
 	c := New(Options{Now: func() time.Time { return now }})
 	body := []byte(`{"type":"payment.paid"}`)
-	if a := c.Send(t.Context(), shop.target(oneSecret, otherSecret), id, body); a != (Answer{Accepted: true, Code: "204"}) {
+	if a := c.Send(t.Context(), shop.target(oneSecret, otherSecret), id,
+		body); a != (Answer{Accepted: true, Code: "204"}) {
 		t.Fatalf("%+v", a)
 	}
 	got := shop.messages()[0]
-	want := http.Header{"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(body))}, "User-Agent": {"Kassa/1"},
+	want := http.Header{"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(body))},
+		"User-Agent": {"Kassa/1"},
 		"Connection": {"close"}, "Webhook-Id": {id}, "Webhook-Timestamp": {"1795291200"},
 		"Webhook-Signature": {Sign(secrets(t, oneSecret, otherSecret), id, now, body)}}
 	if fmt.Sprint(got.header) != fmt.Sprint(want) || string(got.body) != string(body) {
@@ -86,22 +88,30 @@ func TestAnswers(t *testing.T) {
 		{"299", answering(299, ""), false, Answer{Accepted: true, Code: "299"}},
 		{"acknowledged", answering(201, `{"ok":true,"applied":1}`), true, Answer{Accepted: true, Code: "201"}},
 		{"not acknowledged", answering(200, ""), true, Answer{Code: "not_acknowledged"}},
-		{"not acknowledged in words", answering(200, `{"ok":false}`, "Retry-After: 60"), true, Answer{Code: "not_acknowledged", RetryAfter: time.Minute}},
-		{"acknowledged behind too much", answering(200, strings.Repeat(" ", 64<<10)+`{"ok":true}`), true, Answer{Code: "not_acknowledged"}},
-		{"longer by a byte", answering(200, strings.Repeat(" ", 64<<10-10)+`{"ok":true}`), true, Answer{Code: "not_acknowledged"}},
-		{"as long as it may be", answering(200, strings.Repeat(" ", 64<<10-11)+`{"ok":true}`), true, Answer{Accepted: true, Code: "200"}},
+		{"not acknowledged in words", answering(200, `{"ok":false}`, "Retry-After: 60"), true,
+			Answer{Code: "not_acknowledged", RetryAfter: time.Minute}},
+		{"acknowledged behind too much", answering(200, strings.Repeat(" ", 64<<10)+`{"ok":true}`), true,
+			Answer{Code: "not_acknowledged"}},
+		{"longer by a byte", answering(200, strings.Repeat(" ", 64<<10-10)+`{"ok":true}`), true,
+			Answer{Code: "not_acknowledged"}},
+		{"as long as it may be", answering(200, strings.Repeat(" ", 64<<10-11)+`{"ok":true}`), true,
+			Answer{Accepted: true, Code: "200"}},
 		{"compressed", answering(200, "\x1f\x8b\x08", "Content-Encoding: gzip"), true, Answer{Code: "not_acknowledged"}},
 		{"acknowledged with an error", answering(500, `{"ok":true}`), true, Answer{Code: "500"}},
 		{"gone", answering(410, ""), false, Answer{Gone: true, Code: "410"}},
 		{"not found", answering(404, ""), false, Answer{Code: "404"}},
 		{"busy", answering(429, "", "Retry-After: 120"), false, Answer{Code: "429", RetryAfter: 2 * time.Minute}},
-		{"busy until", answering(503, "", "Retry-After: Sat, 21 Nov 2026 20:05:00 GMT"), false, Answer{Code: "503", RetryAfter: 5 * time.Minute}},
-		{"busy for ever", answering(503, "", "Retry-After: 99999999999999999999"), false, Answer{Code: "503", RetryAfter: 24 * time.Hour}},
+		{"busy until", answering(503, "", "Retry-After: Sat, 21 Nov 2026 20:05:00 GMT"), false,
+			Answer{Code: "503", RetryAfter: 5 * time.Minute}},
+		{"busy for ever", answering(503, "", "Retry-After: 99999999999999999999"), false,
+			Answer{Code: "503", RetryAfter: 24 * time.Hour}},
 		{"redirect", answering(302, "", "Location: "+elsewhere.url), false, Answer{Code: "redirect"}},
 		{"redirect that keeps the method", answering(307, "", "Location: "+elsewhere.url), false, Answer{Code: "redirect"}},
 		{"redirect for ever", answering(308, "", "Location: "+elsewhere.url), true, Answer{Code: "redirect"}},
-		{"redirect to the metadata", answering(301, "", "Location: http://169.254.169.254/latest/meta-data"), false, Answer{Code: "redirect"}},
-		{"redirect to nowhere", answering(303, "", "Location: http://[::", "Retry-After: 1"), false, Answer{Code: "redirect", RetryAfter: time.Second}},
+		{"redirect to the metadata", answering(301, "", "Location: http://169.254.169.254/latest/meta-data"), false,
+			Answer{Code: "redirect"}},
+		{"redirect to nowhere", answering(303, "", "Location: http://[::", "Retry-After: 1"), false,
+			Answer{Code: "redirect", RetryAfter: time.Second}},
 		{"not modified", answering(304, ""), false, Answer{Code: "redirect"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -142,7 +152,8 @@ func TestStrangeServers(t *testing.T) {
 		{"hints for ever", repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"), false, "connection"},
 		{"headers for ever", then(head, repeat("A: b\r\n")), false, "connection"},
 		{"one header for ever", then(head+"A: ", repeat("b")), false, "connection"},
-		{"another protocol", then("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", silence), false, "101"},
+		{"another protocol", then("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", silence),
+			false, "101"},
 		{"a status below any", say("HTTP/1.1 000 Nothing\r\nContent-Length: 0\r\n\r\n"), false, "0"},
 		{"a status above any", say("HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n"), false, "999"},
 		{"says nothing", silence, false, "timeout"},
@@ -165,7 +176,8 @@ func TestStrangeServers(t *testing.T) {
 				o.Timeout = time.Second // nor this, but its headers must have come
 			}
 			target := Target{URL: listen(t, c.talk), Secrets: secrets(t, oneSecret), Acknowledge: c.acknowledge, Loopback: true}
-			if a := New(o).Send(t.Context(), target, id, make([]byte, 100)); a.Code != c.want || a.Accepted != (c.want == "200") {
+			if a := New(o).Send(t.Context(), target, id, make([]byte, 100)); a.Code != c.want ||
+				a.Accepted != (c.want == "200") {
 				t.Errorf("%+v, want %s", a, c.want)
 			}
 		})
@@ -280,8 +292,10 @@ func TestPublicNames(t *testing.T) {
 
 // TestForbiddenAddresses: wherever a name leads, with or without loopback allowed, these are not called.
 func TestForbiddenAddresses(t *testing.T) {
-	for _, address := range []string{"127.0.0.1", "::1", "169.254.169.254", "169.254.170.2", "fd00:ec2::254", "10.1.2.3", "100.64.0.1", "192.168.1.1", "0.0.0.0",
-		"64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2001:0:a9fe:a9fe::", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "fec0::1", "198.18.0.1",
+	for _, address := range []string{"127.0.0.1", "::1", "169.254.169.254", "169.254.170.2", "fd00:ec2::254", "10.1.2.3",
+		"100.64.0.1", "192.168.1.1", "0.0.0.0",
+		"64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2001:0:a9fe:a9fe::", "::ffff:127.0.0.1",
+		"::ffff:169.254.169.254", "fec0::1", "198.18.0.1",
 		"255.255.255.255", "224.0.0.1", "127.0.0.1 ::1", "169.254.169.254 10.0.0.1 fe80::1"} {
 		c := New(Options{Resolver: names{"shop.example": {address}}.resolver()})
 		for _, loopback := range []bool{false, true} {
@@ -300,7 +314,8 @@ func TestRebinding(t *testing.T) {
 	stop := errors.New("the test does not call strangers")
 	check := only(isPublic)
 	c.public = c.transport(&net.Dialer{
-		Resolver: names{"shop.example": {"8.8.8.8", "127.0.0.1", "169.254.169.254", "127.0.0.1 8.8.4.4", "8.8.4.4 fd00:ec2::254"}}.resolver(),
+		Resolver: names{"shop.example": {"8.8.8.8", "127.0.0.1", "169.254.169.254", "127.0.0.1 8.8.4.4",
+			"8.8.4.4 fd00:ec2::254"}}.resolver(),
 		ControlContext: func(ctx context.Context, network, address string, raw syscall.RawConn) error {
 			if err := check(ctx, network, address, raw); err != nil {
 				return err
@@ -325,7 +340,8 @@ func TestRebinding(t *testing.T) {
 
 // TestLoopbackLeadsNowhereElse: what is called this machine must be this machine.
 func TestLoopbackLeadsNowhereElse(t *testing.T) {
-	for address, want := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "8.8.8.8:80": false, "10.0.0.1:80": false, "169.254.169.254:80": false, "0.0.0.0:80": false, "x": false, "": false} {
+	for address, want := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "8.8.8.8:80": false,
+		"10.0.0.1:80": false, "169.254.169.254:80": false, "0.0.0.0:80": false, "x": false, "": false} {
 		if err := only(netip.Addr.IsLoopback)(t.Context(), "tcp", address, nil); (err == nil) != want {
 			t.Errorf("%q: %v", address, err)
 		}

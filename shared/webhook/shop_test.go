@@ -74,7 +74,8 @@ func answering(status int, body string, header ...string) http.HandlerFunc {
 	}
 }
 
-// listen serves connections as talk does, which begins after the request's headers were read, and ends when the client hangs up.
+// listen serves connections as talk does, which begins after the request's headers were read, and ends when the client
+// hangs up.
 func listen(t *testing.T, talk func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,9 +1,10 @@
-// Package webhook tells a shop's server something that it can verify, and cannot be turned against us by what stands at the shop's
-// address. It signs as Standard Webhooks 1.0.0 wants it and nothing else:
+// Package webhook tells a shop's server something that it can verify, and cannot be turned against us by what stands at
+// the shop's address. It signs as Standard Webhooks 1.0.0 wants it and nothing else:
 //
 //	webhook-id         the same for every try of one message: the receiver's idempotency key
 //	webhook-timestamp  Unix seconds of this try
-//	webhook-signature  v1,<base64 of HMAC-SHA256 over id.timestamp.body>, one for each of the shop's secrets, separated by spaces
+//	webhook-signature  v1,<base64 of HMAC-SHA256 over id.timestamp.body>, one for each of the shop's secrets, separated
+//	                   by spaces
 //
 // What Client.Send guards against is told there.
 package webhook
@@ -37,12 +38,13 @@ type Secret struct {
 	key func() []byte // a function, into which no way of printing looks even where it cannot call our methods
 }
 
-// ParseSecret reads a secret as it is written: whsec_ and 24 to 64 bytes in padded base64, in its one canonical form. The error says
-// what is wrong and repeats nothing of the text.
+// ParseSecret reads a secret as it is written: whsec_ and 24 to 64 bytes in padded base64, in its one canonical form.
+// The error says what is wrong and repeats nothing of the text.
 func ParseSecret(text string) (Secret, error) {
 	encoded, ok := strings.CutPrefix(text, prefix)
 	key, err := base64.StdEncoding.DecodeString(encoded)
-	if !ok || err != nil || base64.StdEncoding.EncodeToString(key) != encoded { // the decoder alone overlooks line ends and stray bits
+	// the decoder alone overlooks line ends and stray bits
+	if !ok || err != nil || base64.StdEncoding.EncodeToString(key) != encoded {
 		return Secret{}, errors.New("must be whsec_ and padded base64")
 	}
 	if len(key) < minKey || len(key) > maxKey {
@@ -56,8 +58,8 @@ func (s Secret) Format(to fmt.State, _ rune) {
 	_, _ = io.WriteString(to, prefix+"...") // a printer that fails tells its own caller
 }
 
-// Sign is the webhook-signature header for a body sent at a time: one signature for each secret, so that a receiver who knows any of
-// them is content while they are being changed. It is empty when there is no secret.
+// Sign is the webhook-signature header for a body sent at a time: one signature for each secret, so that a receiver who
+// knows any of them is content while they are being changed. It is empty when there is no secret.
 func Sign(secrets []Secret, id string, at time.Time, body []byte) string {
 	var signatures []string
 	for _, s := range secrets {

@@ -32,7 +32,8 @@ func secrets(t testing.TB, texts ...string) (list []Secret) {
 
 // TestPublishedVector is the example that Standard Webhooks publishes.
 func TestPublishedVector(t *testing.T) {
-	got := Sign(secrets(t, oneSecret), "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
+	got := Sign(secrets(t, oneSecret), "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0),
+		[]byte(`{"test": 2432232314}`))
 	if want := "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -41,7 +42,8 @@ func TestPublishedVector(t *testing.T) {
 func TestSeveralSecretsSignInTheirOrder(t *testing.T) {
 	at, body := time.Unix(1614265330, 0), []byte("x")
 	sign := func(texts ...string) string { return Sign(secrets(t, texts...), "evt_1", at, body) }
-	if got, want := sign(oneSecret, otherSecret), sign(oneSecret)+" "+sign(otherSecret); got != want || sign(oneSecret) == sign(otherSecret) {
+	if got, want := sign(oneSecret, otherSecret), sign(oneSecret)+" "+sign(otherSecret); got != want ||
+		sign(oneSecret) == sign(otherSecret) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := Sign([]Secret{{}}, "evt_1", at, body); got != "" {
@@ -107,7 +109,8 @@ func verifier(t testing.TB, secret string) *oracle.Webhook {
 	return v
 }
 
-// TestPublicLibraryVerifies takes what a server received from us, and changes it in every way that a receiver must notice.
+// TestPublicLibraryVerifies takes what a server received from us, and changes it in every way that a receiver must
+// notice.
 func TestPublicLibraryVerifies(t *testing.T) {
 	sent := func(skew time.Duration, texts ...string) message {
 		shop := newShop(t, answering(200, ""))
@@ -163,7 +166,8 @@ func TestPublicLibraryVerifies(t *testing.T) {
 }
 
 func FuzzParseSecret(f *testing.F) {
-	for _, text := range []string{oneSecret, otherSecret, "whsec_", "whsec_====", oneSecret + "\n", "whsec_" + strings.Repeat("A", 30)} {
+	for _, text := range []string{oneSecret, otherSecret, "whsec_", "whsec_====", oneSecret + "\n",
+		"whsec_" + strings.Repeat("A", 30)} {
 		f.Add(text, "evt_1", []byte(`{"a":1}`))
 	}
 	f.Fuzz(func(t *testing.T, text, id string, body []byte) {
@@ -175,7 +179,8 @@ func FuzzParseSecret(f *testing.F) {
 			return
 		}
 		at := time.Unix(1614265330, 0)
-		header := http.Header{"Webhook-Id": {id}, "Webhook-Timestamp": {timestamp(at)}, "Webhook-Signature": {Sign([]Secret{s}, id, at, body)}}
+		header := http.Header{"Webhook-Id": {id}, "Webhook-Timestamp": {timestamp(at)},
+			"Webhook-Signature": {Sign([]Secret{s}, id, at, body)}}
 		if err := verifier(t, text).VerifyIgnoringTimestamp(body, header); err != nil && id != "" {
 			t.Errorf("%q: what we sign is not verified: %v", text, err)
 		}

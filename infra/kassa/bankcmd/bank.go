@@ -31,7 +31,8 @@ func newPing(t *tool.Tool) *cobra.Command {
 signs with the shop's key and verifies with its certificate, and asks every question that the settings rely on about an order that
 cannot exist. No order is made and no money moves. Everything is done from this machine: where the bank allow-lists addresses, the functions' may be other ones.
 
-A certificate with less than ` + days + ` days left is "soon". Both soon and bad end with 5: somebody has to look, though only bad stands in the way.
+A certificate with less than ` + days +
+			` days left is "soon". Both soon and bad end with 5: somebody has to look, though only bad stands in the way.
 
 With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; grade is good, soon or bad.
 
@@ -92,7 +93,8 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 			return err
 		}
 		if !found {
-			return console.Fail(console.NotFound, "the shop %s has no bank %q; it has %s", id, name, strings.Join(s.Banks, " and "))
+			return console.Fail(console.NotFound, "the shop %s has no bank %q; it has %s", id, name,
+				strings.Join(s.Banks, " and "))
 		}
 		r := result{Bank: name, Checks: examine(ctx, name, secret, p.Stage, t.Now())}
 		results = append(results, r)

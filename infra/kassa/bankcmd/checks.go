@@ -23,8 +23,10 @@ func connection(ctx context.Context, line bank.Line, now time.Time) []check {
 	peer := greeting.Peer
 	left := papers.DaysLeft(peer, now)
 	return []check{
-		{"connection", good, console.Plain(fmt.Sprintf("%s with %s, which is %s, certified by %s", greeting.Protocol, line.Address.Host, papers.Name(peer), peer.Issuer.CommonName))},
-		{"bank's certificate", graded(left), fmt.Sprintf("%d days left, until %s", left, peer.NotAfter.Format(time.DateOnly))},
+		{"connection", good, console.Plain(fmt.Sprintf("%s with %s, which is %s, certified by %s", greeting.Protocol,
+			line.Address.Host, papers.Name(peer), peer.Issuer.CommonName))},
+		{"bank's certificate", graded(left),
+			fmt.Sprintf("%d days left, until %s", left, peer.NotAfter.Format(time.DateOnly))},
 	}
 }
 
@@ -36,7 +38,8 @@ func handshake(err error) string {
 	}
 	wrong, misnamed := errors.AsType[x509.HostnameError](err)
 	if misnamed && len(wrong.Certificate.DNSNames)+len(wrong.Certificate.IPAddresses) == 0 {
-		return text + "; ask the bank for a server certificate that has its address in subjectAltName, since the common name alone proves none"
+		return text + "; ask the bank for a server certificate that has its address in subjectAltName, since the common " +
+			"name alone proves none"
 	}
 	if misnamed {
 		return text + "; the address is not the one that the certificate is for"
@@ -54,8 +57,9 @@ func own(line bank.Line, now time.Time) []check {
 	}
 	pair := line.Trust.Certificates[0]
 	left := papers.DaysLeft(pair.Leaf, now)
-	checks := []check{{"own certificate", graded(left), console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", papers.Name(pair.Leaf),
-		pair.Leaf.Issuer.CommonName, left, pair.Leaf.NotAfter.Format(time.DateOnly)))}}
+	checks := []check{{"own certificate", graded(left),
+		console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", papers.Name(pair.Leaf),
+			pair.Leaf.Issuer.CommonName, left, pair.Leaf.NotAfter.Format(time.DateOnly)))}}
 	if err := exchange.SelfTest(pair); err != nil {
 		return append(checks, check{"signature", bad, err.Error()})
 	}

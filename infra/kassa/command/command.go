@@ -36,10 +36,12 @@ func Run(ctx context.Context, t *tool.Tool, args []string) int {
 	return console.CodeOf(err)
 }
 
-// filled refuses a flag that is there and empty, as a script gives it whose variable is not set, where without the flag more is done:
-// all is given back, under another key, on the stage that the environment names, or a key is made instead of taken away.
+// filled refuses a flag that is there and empty, as a script gives it whose variable is not set, where without the flag
+// more is done: all is given back, under another key, on the stage that the environment names, or a key is made instead
+// of taken away.
 func filled(c *cobra.Command) error {
-	for _, name := range []string{"amount", "key", "finish", "shop", "order", "review", "refund", "stage", "profile", "region", "table", "portal-file", "api-url"} {
+	for _, name := range []string{"amount", "key", "finish", "shop", "order", "review", "refund", "stage", "profile",
+		"region", "table", "portal-file", "api-url"} {
 		if text, err := c.Flags().GetString(name); err == nil && text == "" && c.Flags().Changed(name) {
 			return console.Fail(console.Usage, "--%s is empty; give it a value, or leave it out", name)
 		}
@@ -48,7 +50,8 @@ func filled(c *cobra.Command) error {
 }
 
 func newRoot(t *tool.Tool) *cobra.Command {
-	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), paymentcmd.New(t), bankcmd.New(t))
+	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), paymentcmd.New(t),
+		bankcmd.New(t))
 	root.Long = `kassa sets up the shops of a checkout and looks after their payments.
 
 Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a deployment, reached
@@ -95,11 +98,12 @@ func plain(err error) error {
 
 // newHelp shows the help of the command that is named; cobra's own takes one that is not there for a success.
 func newHelp() *cobra.Command {
-	return &cobra.Command{Use: "help [COMMAND]", Short: "Show how a command is used", RunE: func(c *cobra.Command, args []string) error {
-		named, rest, err := c.Root().Find(args)
-		if err != nil || named.HasSubCommands() {
-			return tool.OnlyHolds(named, rest)
-		}
-		return named.Help()
-	}}
+	return &cobra.Command{Use: "help [COMMAND]", Short: "Show how a command is used",
+		RunE: func(c *cobra.Command, args []string) error {
+			named, rest, err := c.Root().Find(args)
+			if err != nil || named.HasSubCommands() {
+				return tool.OnlyHolds(named, rest)
+			}
+			return named.Help()
+		}}
 }

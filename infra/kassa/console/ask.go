@@ -44,7 +44,8 @@ func (k *keyboard) Hidden() (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
-// Ask asks for a line; fallback is the answer when nothing is typed. Where nobody can be asked it is the answer at once.
+// Ask asks for a line; fallback is the answer when nothing is typed. Where nobody can be asked it is the answer at
+// once.
 func (c *Console) Ask(question, fallback string) (string, error) {
 	if c.Person == nil {
 		return fallback, nil
@@ -63,8 +64,8 @@ func (c *Console) Ask(question, fallback string) (string, error) {
 	return text, nil
 }
 
-// AskUntil asks for a line until take accepts it, and says each time why it does not; where nobody can be asked take gets "" once. Nothing
-// that was answered before is lost to a slip.
+// AskUntil asks for a line until take accepts it, and says each time why it does not; where nobody can be asked take
+// gets "" once. Nothing that was answered before is lost to a slip.
 func (c *Console) AskUntil(question string, take func(answer string) error) error {
 	for {
 		answer, err := c.Ask(question, "")
@@ -93,12 +94,14 @@ func (c *Console) AskSecret(question string) (string, error) {
 	return text, nil
 }
 
-// ConfirmIfSeen is Confirm where somebody sits at a terminal. Elsewhere, in a script, it goes on: for what moves no money.
+// ConfirmIfSeen is Confirm where somebody sits at a terminal. Elsewhere, in a script, it goes on: for what moves no
+// money.
 func (c *Console) ConfirmIfSeen(yes bool, question string) error {
 	return c.Confirm(yes || c.Person == nil, question)
 }
 
-// Confirm makes sure that a person means it: by the flag --yes, or by asking. Where nobody can be asked the flag is needed.
+// Confirm makes sure that a person means it: by the flag --yes, or by asking. Where nobody can be asked the flag is
+// needed.
 func (c *Console) Confirm(yes bool, question string) error {
 	if yes {
 		return nil

@@ -1,5 +1,5 @@
-// Package console is how the command talks: results on standard output, as a table for people or as JSON for programs; everything
-// else on standard error; questions only where somebody sits at a terminal.
+// Package console is how the command talks: results on standard output, as a table for people or as JSON for programs;
+// everything else on standard error; questions only where somebody sits at a terminal.
 package console
 
 import (

@@ -15,11 +15,13 @@ import (
 // TestCodes holds which error ends the command with which code, and what is said.
 func TestCodes(t *testing.T) {
 	for want, all := range map[int][]error{
-		Done:      {nil},
-		Failed:    {errors.New("x"), &payment.Error{Kind: payment.Refused}, &payment.Error{Kind: payment.Standing}, &payment.Error{Kind: payment.Misconfigured}},
-		Usage:     {Fail(Usage, "x"), fmt.Errorf("more: %w", Fail(Usage, "x"))},
-		NotFound:  {&payment.Error{Kind: payment.NotFound}},
-		TryAgain:  {&payment.Error{Kind: payment.Unavailable}, &payment.Error{Kind: payment.Uncertain}, &payment.Error{Kind: payment.Standing, RetryAfter: time.Second}},
+		Done: {nil},
+		Failed: {errors.New("x"), &payment.Error{Kind: payment.Refused}, &payment.Error{Kind: payment.Standing},
+			&payment.Error{Kind: payment.Misconfigured}},
+		Usage:    {Fail(Usage, "x"), fmt.Errorf("more: %w", Fail(Usage, "x"))},
+		NotFound: {&payment.Error{Kind: payment.NotFound}},
+		TryAgain: {&payment.Error{Kind: payment.Unavailable}, &payment.Error{Kind: payment.Uncertain},
+			&payment.Error{Kind: payment.Standing, RetryAfter: time.Second}},
 		Attention: {Fail(Attention, "x")},
 	} {
 		for _, err := range all {
@@ -33,11 +35,16 @@ func TestCodes(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&payment.Error{Kind: payment.Misconfigured, Message: "a setting is wrong", Cause: cause}, "a setting is wrong: secret kassa/prod/shop/a: denied"},
-		{&payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: "205", Message: "the bank refused", Cause: cause}, "the bank refused (refund_refused) [the bank's code: 205]"},
-		{&payment.Error{Kind: payment.Invalid, Message: "wrong", Fields: []payment.FieldError{{Pointer: "/amount", Detail: "too much"}}}, "wrong /amount too much"},
-		{&payment.Error{Kind: payment.Unavailable, Message: "It is away; try again shortly.", Cause: errors.New("no answer")}, "It is away; try again shortly: no answer"},
-		{&payment.Error{Kind: payment.Standing, Code: "payment_in_progress", Message: "Just being opened."}, "Just being opened (payment_in_progress)"},
+		{&payment.Error{Kind: payment.Misconfigured, Message: "a setting is wrong", Cause: cause},
+			"a setting is wrong: secret kassa/prod/shop/a: denied"},
+		{&payment.Error{Kind: payment.Refused, Code: "refund_refused", BankCode: "205", Message: "the bank refused",
+			Cause: cause}, "the bank refused (refund_refused) [the bank's code: 205]"},
+		{&payment.Error{Kind: payment.Invalid, Message: "wrong",
+			Fields: []payment.FieldError{{Pointer: "/amount", Detail: "too much"}}}, "wrong /amount too much"},
+		{&payment.Error{Kind: payment.Unavailable, Message: "It is away; try again shortly.", Cause: errors.New("no answer")},
+			"It is away; try again shortly: no answer"},
+		{&payment.Error{Kind: payment.Standing, Code: "payment_in_progress", Message: "Just being opened."},
+			"Just being opened (payment_in_progress)"},
 		{&payment.Error{Kind: payment.NotFound}, "not_found"},
 		{errors.New("a\x1b[2Jb"), "a?[2Jb"},
 	} {
@@ -83,7 +90,8 @@ func TestAskUntil(t *testing.T) {
 		}
 		return nil
 	}
-	if err := c.AskUntil("What", take); err != nil || tries != 3 || said.String() != "What: that is wrong\nWhat: that is wrong\nWhat: " {
+	if err := c.AskUntil("What", take); err != nil || tries != 3 ||
+		said.String() != "What: that is wrong\nWhat: that is wrong\nWhat: " {
 		t.Errorf("%v after %d tries: %q", err, tries, said.String())
 	}
 	c.Person, tries = nil, 0

@@ -11,11 +11,12 @@ import (
 
 // The exit codes, which scripts may trust.
 const (
-	Done      = 0
-	Failed    = 1 // refused, or it did not work
-	Usage     = 2 // the command line is wrong
-	NotFound  = 3 // no such shop or payment
-	TryAgain  = 4 // something cannot be reached, is busy, or its outcome is not known yet: the same command once more is safe
+	Done     = 0
+	Failed   = 1 // refused, or it did not work
+	Usage    = 2 // the command line is wrong
+	NotFound = 3 // no such shop or payment
+	// something cannot be reached, is busy, or its outcome is not known yet: the same command once more is safe
+	TryAgain  = 4
 	Attention = 5 // a check found something that a person must mend, or a certificate that ends soon
 )
 
@@ -40,8 +41,8 @@ func Fail(code int, format string, values ...any) error {
 	return &Exit{Code: code, Err: fmt.Errorf(format, values...)}
 }
 
-// All is every error of a command line in one line, so that nobody mends them one run at a time; nil where there is none. It ends the
-// command as the first does.
+// All is every error of a command line in one line, so that nobody mends them one run at a time; nil where there is
+// none. It ends the command as the first does.
 func All(errs ...error) error {
 	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
 	switch len(errs) {
@@ -77,8 +78,8 @@ func CodeOf(err error) int {
 	return Failed
 }
 
-// Say is an error in words for whoever typed the command. Unlike a shop, that person may know which setting is wrong, so the cause
-// is told where it says more than the message.
+// Say is an error in words for whoever typed the command. Unlike a shop, that person may know which setting is wrong,
+// so the cause is told where it says more than the message.
 func Say(err error) string {
 	e, ok := errors.AsType[*payment.Error](err)
 	if !ok {

@@ -1,5 +1,5 @@
-// Package draft writes the directory of a new shop: a settings file in which every setting stands with what it means, and the files
-// that it names, as far as they are known.
+// Package draft writes the directory of a new shop: a settings file in which every setting stands with what it means,
+// and the files that it names, as far as they are known.
 package draft
 
 import (
@@ -73,7 +73,8 @@ func Write(dir string, s Shop) (written []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]string{folder.SettingsFile: text, ".gitignore": "# Private keys and passwords do not belong into a repository.\n*\n"}
+	files := map[string]string{folder.SettingsFile: text,
+		".gitignore": "# Private keys and passwords do not belong into a repository.\n*\n"}
 	for _, b := range s.Banks {
 		maps.Copy(files, b.files())
 	}
@@ -81,7 +82,8 @@ func Write(dir string, s Shop) (written []string, err error) {
 		return nil, fmt.Errorf("make the shop's directory: %w", err)
 	}
 	names := slices.Sorted(maps.Keys(files))
-	for _, name := range append([]string{folder.SettingsFile}, names...) { // before anything is written; the file that people know first
+	// before anything is written; the file that people know first
+	for _, name := range append([]string{folder.SettingsFile}, names...) {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s is there already; it is left as it is", filepath.Join(dir, name))
 		}
@@ -97,7 +99,8 @@ func Write(dir string, s Shop) (written []string, err error) {
 
 // create writes a new file that its owner alone may read.
 func create(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the caller names its own directory
+	//nolint:gosec // the caller names its own directory
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -130,7 +133,8 @@ func (b Bank) keyFile(i int) string { return b.Name + "-bank-key-" + strconv.Ito
 
 // settings is the text of shop.yaml.
 func settings(s Shop) (string, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"q": quote, "value": value, "join": join, "off": off}).ParseFS(templates, "*.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"q": quote, "value": value, "join": join, "off": off}).ParseFS(
+		templates, "*.tmpl")
 	if err != nil {
 		return "", fmt.Errorf("the templates of a shop's settings: %w", err)
 	}

@@ -33,7 +33,8 @@ func settingsOf(t *testing.T, dir string) string {
 // example is a setting behind a #, alone on its line.
 var example = regexp.MustCompile(`(?m)^( *)#( *[a-z0-9_A-Z]+:|  )`)
 
-// TestEverySettingIsOne: what stands behind a # in a new file are settings, too: none is misspelt or unknown to the decoders.
+// TestEverySettingIsOne: what stands behind a # in a new file are settings, too: none is misspelt or unknown to the
+// decoders.
 func TestEverySettingIsOne(t *testing.T) {
 	dir := write(t, Shop{ID: "a-shop", Environment: "test", Currency: "BYN", Origins: []string{"https://shop.example"},
 		Banks: []Bank{{Name: "kapital"}, {Name: "kartapokupok"}}})
@@ -49,8 +50,10 @@ func TestEverySettingIsOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, one := range f.Findings {
-		missing := strings.HasSuffix(one.Field, "_file") || strings.Contains(one.Field, "public_key_files") || strings.HasSuffix(one.Text, "has no value; write one, or take the line out")
-		if !missing && one.Field != "currency" && !strings.Contains(one.Field, "partner_id") && !strings.Contains(one.Field, "base_url") && !strings.Contains(one.Field, "payment_hosts") &&
+		missing := strings.HasSuffix(one.Field, "_file") || strings.Contains(one.Field, "public_key_files") ||
+			strings.HasSuffix(one.Text, "has no value; write one, or take the line out")
+		if !missing && one.Field != "currency" && !strings.Contains(one.Field, "partner_id") &&
+			!strings.Contains(one.Field, "base_url") && !strings.Contains(one.Field, "payment_hosts") &&
 			!strings.Contains(one.Field, "merchant_id") {
 			t.Errorf("%s", one)
 		}
@@ -58,14 +61,17 @@ func TestEverySettingIsOne(t *testing.T) {
 }
 
 // taken is a field that a decoder takes.
-var taken = regexp.MustCompile(`\b(?:f|sub|s|types|read)\.(?:Matching|OneOf|Text|TextOr|Flag|Number|Numbers|Hosts|List|Words|Inner|Switched|Duration|Address|clock|zone|endpoint)\("([a-z_]+)"|"([a-z_]+)": +func\(at string, raw`)
+var taken = regexp.MustCompile(
+	`\b(?:f|sub|s|types|read)\.(?:Matching|OneOf|Text|TextOr|Flag|Number|Numbers|Hosts|List|Words|Inner|Switched|Duration|Address|clock|zone|endpoint)\("([a-z_]+)"|"([a-z_]+)": +func\(at string, raw`)
 
 // TestEverySettingIsThere: each field that the decoders take stands in the file of a new shop, set or behind a #.
 func TestEverySettingIsThere(t *testing.T) {
-	text := settingsOf(t, write(t, Shop{ID: "a-shop", Loopback: true, Banks: []Bank{{Name: "kapital"}, {Name: "kartapokupok"}}}))
+	text := settingsOf(t, write(t,
+		Shop{ID: "a-shop", Loopback: true, Banks: []Bank{{Name: "kapital"}, {Name: "kartapokupok"}}}))
 	elsewhere := []string{"keys", "secrets", "id", "sha256", "scopes"} // what kassa shop put makes
 	fields := 0
-	for _, pattern := range []string{"bank/kapital/*.go", "bank/kapital/*/*.go", "bank/kartapokupok/*.go", "shop/*.go", "bank/exchange/trust.go"} {
+	for _, pattern := range []string{"bank/kapital/*.go", "bank/kapital/*/*.go", "bank/kartapokupok/*.go", "shop/*.go",
+		"bank/exchange/trust.go"} {
 		files, err := filepath.Glob(filepath.Join("../../../shared", pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatal(err, pattern)
@@ -98,10 +104,13 @@ func TestEverySettingIsThere(t *testing.T) {
 	}
 }
 
-// TestWhatIsKnownIsFilledIn: texts are quoted whatever is in them, files are their owner's alone, and nothing is overwritten.
+// TestWhatIsKnownIsFilledIn: texts are quoted whatever is in them, files are their owner's alone, and nothing is
+// overwritten.
 func TestWhatIsKnownIsFilledIn(t *testing.T) {
-	s := Shop{ID: "a-shop", Environment: "prod", Currency: "AZN", Origins: []string{"https://a.example"}, WebhookURL: `https://a.example/"#: &x`, Acknowledge: true,
-		Statuses: []Status{{"paid", "Оплачен: да #1"}}, Terms: []int{3, 12}, MinAmount: 500, Banks: []Bank{{Name: "kapital", Merchant: "E1", Auth: "password", Password: "hush"}}}
+	s := Shop{ID: "a-shop", Environment: "prod", Currency: "AZN", Origins: []string{"https://a.example"},
+		WebhookURL: `https://a.example/"#: &x`, Acknowledge: true,
+		Statuses: []Status{{"paid", "Оплачен: да #1"}}, Terms: []int{3, 12}, MinAmount: 500,
+		Banks: []Bank{{Name: "kapital", Merchant: "E1", Auth: "password", Password: "hush"}}}
 	dir := write(t, s)
 	f, err := folder.Read(dir, "prod", time.Now())
 	if err != nil {
@@ -109,19 +118,22 @@ func TestWhatIsKnownIsFilledIn(t *testing.T) {
 	}
 	hook, _ := f.Settings["webhook"].(map[string]any)
 	statuses, _ := f.Settings["order_statuses"].(map[string]any)
-	if hook["url"] != s.WebhookURL || hook["acknowledge"] != true || statuses["paid"] != "Оплачен: да #1" || f.Banks[0].Secret["password"] != "hush" {
+	if hook["url"] != s.WebhookURL || hook["acknowledge"] != true || statuses["paid"] != "Оплачен: да #1" ||
+		f.Banks[0].Secret["password"] != "hush" {
 		t.Errorf("settings %v, findings %v", f.Settings, f.Findings)
 	}
 	info, err := os.Stat(filepath.Join(dir, "kapital-password.txt"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
-	if ignored, err := os.ReadFile(filepath.Join(dir, ".gitignore")); err != nil || !strings.HasSuffix(string(ignored), "\n*\n") {
+	if ignored, err := os.ReadFile(filepath.Join(dir, ".gitignore")); err != nil ||
+		!strings.HasSuffix(string(ignored), "\n*\n") {
 		t.Errorf("%q, %v", ignored, err)
 	}
 	before := settingsOf(t, dir)
 	s.ID = "another"
-	if _, err := Write(dir, s); err == nil || !strings.Contains(err.Error(), "shop.yaml is there already") || settingsOf(t, dir) != before {
+	if _, err := Write(dir, s); err == nil || !strings.Contains(err.Error(), "shop.yaml is there already") ||
+		settingsOf(t, dir) != before {
 		t.Errorf("a directory that is there: %v", err)
 	}
 }

@@ -17,8 +17,8 @@ import (
 	"kassa/shared/strict"
 )
 
-// fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is one of an
-// inner object.
+// fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is
+// one of an inner object.
 type fileField struct {
 	setting string
 	field   string
@@ -180,7 +180,8 @@ func (r *reading) publicKeys(at string, secret map[string]any) {
 		}
 		first := slices.IndexFunc(texts, func(text string) bool { return papers.SameBankKey(text, texts[i]) })
 		if first < i {
-			r.fail(field, "%v holds the same key as %v; a rotation needs the bank's new key beside the old, so get that, or take this one out", name, list[first])
+			r.fail(field, "%v holds the same key as %v; a rotation needs the bank's new key beside the old, so get that, or "+
+				"take this one out", name, list[first])
 		}
 		keys = append(keys, texts[i])
 		r.remark(field, fmt.Sprint(name), papers.BankKey(texts[i]))

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// TestWrongFiles goes through the files that people hand in instead of the right ones. Each is told by file, line and field, in words
-// that say what it is and what to do.
+// TestWrongFiles goes through the files that people hand in instead of the right ones. Each is told by file, line and
+// field, in words that say what it is and what to do.
 func TestWrongFiles(t *testing.T) {
 	_, ca, own := sound(t)
 	other := issue(t, &ca, wish{name: "E1"})
@@ -45,44 +45,76 @@ func TestWrongFiles(t *testing.T) {
 	}
 	oldAuthority := issue(t, nil, wish{name: "Old CA", ca: true, from: -48 * time.Hour, to: -time.Hour})
 	key, certificate := own.keyPEM(t), own.pem()
-	const atCertificate, atKey, atCA = "shop.yaml:13: banks/kapital/certificate_file: own.pem ", "shop.yaml:14: banks/kapital/key_file: own-key.pem ", "shop.yaml:15: banks/kapital/ca_file: ca.pem "
+	const atCertificate, atKey, atCA = "shop.yaml:13: banks/kapital/certificate_file: own.pem ",
+		"shop.yaml:14: banks/kapital/key_file: own-key.pem ", "shop.yaml:15: banks/kapital/ca_file: ca.pem "
 	for name, c := range map[string]struct {
 		files directory
 		want  string
 	}{
-		"certificate for key":        {directory{"own-key.pem": certificate}, atKey + "holds a certificate where the private key belongs"},
-		"key for certificate":        {directory{"own.pem": key}, atCertificate + "holds a private key, which belongs into key_file alone"},
-		"key of another":             {directory{"own-key.pem": other.keyPEM(t)}, atKey + "does not belong to the certificate of certificate_file (E1)"},
-		"encrypted key":              {directory{"own-key.pem": strings.ReplaceAll(key, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY")}, atKey + "is encrypted; take the passphrase off with openssl pkey"},
-		"old encrypted key":          {directory{"own-key.pem": "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"}, atKey + "is encrypted"},
-		"key of SSH":                 {directory{"own-key.pem": strings.ReplaceAll(key, "PRIVATE KEY", "OPENSSH PRIVATE KEY")}, atKey + "is a private key of SSH"},
-		"public key of SSH":          {directory{"own-key.pem": "ssh-ed25519 AAAA me@here\n"}, atKey + "is a public key of SSH"},
-		"two keys":                   {directory{"own-key.pem": key + other.keyPEM(t)}, atKey + "holds 2 private keys"},
-		"broken key":                 {directory{"own-key.pem": block("PRIVATE KEY", []byte("nonsense"))}, atKey + "holds a private key that cannot be read"},
-		"PKCS#12 for key":            {directory{"own-key.pem": string(pkcs12)}, atKey + "is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12"},
-		"PKCS#12 for certificate":    {directory{"own.pem": string(pkcs12)}, atCertificate + "is a PKCS#12 bundle"},
-		"DER certificate":            {directory{"own.pem": string(own.cert.Raw)}, atCertificate + "is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der"},
-		"DER key":                    {directory{"own-key.pem": string(own.keyDER(t))}, atKey + "is a private key in binary form (DER); make PEM of it with openssl pkey -inform der"},
-		"Java keystore":              {directory{"own.pem": "\xfe\xed\xfe\xed\x00\x00\x00\x02"}, atCertificate + "is a Java keystore"},
-		"UTF-16":                     {directory{"own-key.pem": "\xff\xfe-\x00-\x00"}, atKey + "is UTF-16 text"},
-		"empty":                      {directory{"ca.pem": " \n"}, atCA + "is empty"},
-		"words":                      {directory{"ca.pem": "the bank's certificate\n"}, atCA + "is no PEM file: a CA bundle begins with -----BEGIN CERTIFICATE-----"},
-		"binary":                     {directory{"ca.pem": "GIF89a\x00\xff"}, atCA + "is a binary file"},
-		"cut off":                    {directory{"own.pem": certificate[:len(certificate)/2]}, atCertificate + "holds a PEM block that is cut off or altered"},
-		"second certificate cut off": {directory{"own.pem": certificate + ca.pem()[:200]}, atCertificate + "holds a PEM block that is cut off or altered"},
-		"request":                    {directory{"own.pem": block("CERTIFICATE REQUEST", request)}, atCertificate + "is a request for a certificate; give the certificate that the bank has made of it"},
-		"PKCS#7":                     {directory{"own.pem": block("PKCS7", []byte("x"))}, atCertificate + "is a PKCS#7 bundle"},
-		"private key in the CA file": {directory{"ca.pem": ca.pem() + key}, atCA + "holds a private key: a CA bundle has certificates alone"},
-		"key of another beside":      {directory{"own.pem": other.keyPEM(t) + certificate, "own-key.pem": other.keyPEM(t) + certificate}, atKey + "does not belong to the certificate of certificate_file (E1)"},
-		"expired":                    {directory{"own.pem": expired.pem()}, atCertificate + "holds a certificate that has ended on "},
-		"not yet valid":              {directory{"own.pem": future.pem()}, atCertificate + "holds a certificate that is valid from "},
-		"CAs of no use":              {directory{"ca.pem": block("CERTIFICATE", []byte("x")) + oldAuthority.pem()}, atCA + "holds a certificate (number 1) that cannot be read"},
-		"expired CA":                 {directory{"ca.pem": oldAuthority.pem()}, atCA + "holds a certificate of Old CA that has ended on "},
-		"RSA of 1024 bits":           {directory{"own.pem": weakPair.pem(), "own-key.pem": weakPair.keyPEM(t)}, atKey + "is too weak: it is an RSA key of 1024 bits, and 2048 are the least"},
-		"P-224":                      {directory{"own-key.pem": issued{key: p224}.keyPEM(t)}, atKey + "is too weak: it is an ECDSA key of the curve P-224"},
-		"expired, below its CA":      {directory{"own.pem": ca.pem() + expired.pem()}, atCertificate + "holds a certificate that has ended on "},
-		"key of another, CA first":   {directory{"own.pem": ca.pem() + certificate, "own-key.pem": other.keyPEM(t)}, atKey + "does not belong to the certificate of certificate_file (E1)"},
-		"broken certificate":         {directory{"own.pem": block("CERTIFICATE", []byte("x"))}, atCertificate + "holds a certificate (number 1) that cannot be read"},
+		"certificate for key": {directory{"own-key.pem": certificate},
+			atKey + "holds a certificate where the private key belongs"},
+		"key for certificate": {directory{"own.pem": key},
+			atCertificate + "holds a private key, which belongs into key_file alone"},
+		"key of another": {directory{"own-key.pem": other.keyPEM(t)},
+			atKey + "does not belong to the certificate of certificate_file (E1)"},
+		"encrypted key": {
+			directory{"own-key.pem": strings.ReplaceAll(key, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY")},
+			atKey + "is encrypted; take the passphrase off with openssl pkey"},
+		"old encrypted key": {
+			directory{"own-key.pem": "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC," +
+				"00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"}, atKey + "is encrypted"},
+		"key of SSH": {
+			directory{"own-key.pem": strings.ReplaceAll(key, "PRIVATE KEY", "OPENSSH PRIVATE KEY")},
+			atKey + "is a private key of SSH"},
+		"public key of SSH": {directory{"own-key.pem": "ssh-ed25519 AAAA me@here\n"},
+			atKey + "is a public key of SSH"},
+		"two keys": {directory{"own-key.pem": key + other.keyPEM(t)}, atKey + "holds 2 private keys"},
+		"broken key": {directory{"own-key.pem": block("PRIVATE KEY", []byte("nonsense"))},
+			atKey + "holds a private key that cannot be read"},
+		"PKCS#12 for key": {directory{"own-key.pem": string(pkcs12)},
+			atKey + "is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12"},
+		"PKCS#12 for certificate": {directory{"own.pem": string(pkcs12)}, atCertificate + "is a PKCS#12 bundle"},
+		"DER certificate": {directory{"own.pem": string(own.cert.Raw)},
+			atCertificate + "is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der"},
+		"DER key": {directory{"own-key.pem": string(own.keyDER(t))},
+			atKey + "is a private key in binary form (DER); make PEM of it with openssl pkey -inform der"},
+		"Java keystore": {directory{"own.pem": "\xfe\xed\xfe\xed\x00\x00\x00\x02"},
+			atCertificate + "is a Java keystore"},
+		"UTF-16": {directory{"own-key.pem": "\xff\xfe-\x00-\x00"}, atKey + "is UTF-16 text"},
+		"empty":  {directory{"ca.pem": " \n"}, atCA + "is empty"},
+		"words": {directory{"ca.pem": "the bank's certificate\n"},
+			atCA + "is no PEM file: a CA bundle begins with -----BEGIN CERTIFICATE-----"},
+		"binary": {directory{"ca.pem": "GIF89a\x00\xff"}, atCA + "is a binary file"},
+		"cut off": {directory{"own.pem": certificate[:len(certificate)/2]},
+			atCertificate + "holds a PEM block that is cut off or altered"},
+		"second certificate cut off": {directory{"own.pem": certificate + ca.pem()[:200]},
+			atCertificate + "holds a PEM block that is cut off or altered"},
+		"request": {directory{"own.pem": block("CERTIFICATE REQUEST", request)},
+			atCertificate + "is a request for a certificate; give the certificate that the bank has made of it"},
+		"PKCS#7": {directory{"own.pem": block("PKCS7", []byte("x"))},
+			atCertificate + "is a PKCS#7 bundle"},
+		"private key in the CA file": {directory{"ca.pem": ca.pem() + key},
+			atCA + "holds a private key: a CA bundle has certificates alone"},
+		"key of another beside": {directory{"own.pem": other.keyPEM(t) + certificate, "own-key.pem": other.keyPEM(t) +
+			certificate}, atKey + "does not belong to the certificate of certificate_file (E1)"},
+		"expired": {directory{"own.pem": expired.pem()},
+			atCertificate + "holds a certificate that has ended on "},
+		"not yet valid": {directory{"own.pem": future.pem()},
+			atCertificate + "holds a certificate that is valid from "},
+		"CAs of no use": {directory{"ca.pem": block("CERTIFICATE", []byte("x")) + oldAuthority.pem()},
+			atCA + "holds a certificate (number 1) that cannot be read"},
+		"expired CA": {directory{"ca.pem": oldAuthority.pem()},
+			atCA + "holds a certificate of Old CA that has ended on "},
+		"RSA of 1024 bits": {directory{"own.pem": weakPair.pem(), "own-key.pem": weakPair.keyPEM(t)},
+			atKey + "is too weak: it is an RSA key of 1024 bits, and 2048 are the least"},
+		"P-224": {directory{"own-key.pem": issued{key: p224}.keyPEM(t)},
+			atKey + "is too weak: it is an ECDSA key of the curve P-224"},
+		"expired, below its CA": {directory{"own.pem": ca.pem() + expired.pem()},
+			atCertificate + "holds a certificate that has ended on "},
+		"key of another, CA first": {directory{"own.pem": ca.pem() + certificate, "own-key.pem": other.keyPEM(t)},
+			atKey + "does not belong to the certificate of certificate_file (E1)"},
+		"broken certificate": {directory{"own.pem": block("CERTIFICATE", []byte("x"))},
+			atCertificate + "holds a certificate (number 1) that cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := directory{}
@@ -111,25 +143,39 @@ func TestFilesToLookAt(t *testing.T) {
 		files directory
 		want  string
 	}{
-		"ends soon":          {directory{"own.pem": issue(t, &ca, wish{name: "E1", to: 20*24*time.Hour + time.Hour, key: own.key}).pem()}, "warning: own.pem holds a certificate that ends in 20 days"},
-		"of another CA":      {directory{"ca.pem": issue(t, nil, wish{name: "Server CA", ca: true}).pem()}, "warning: own.pem holds a certificate that no CA of ca_file has issued (its issuer is Bank CA)"},
-		"for servers":        {directory{"own.pem": issue(t, &ca, wish{name: "E1", server: true, key: own.key}).pem()}, "warning: own.pem holds a certificate that is not for clients"},
-		"chain of strangers": {directory{"own.pem": own.pem() + issue(t, nil, wish{name: "Another CA", ca: true}).pem()}, "warning: own.pem holds certificates that do not follow from one another: E1 was not issued by Another CA"},
-		"pinned server":      {directory{"ca.pem": ca.pem() + issue(t, &ca, wish{name: "server", server: true}).pem()}, "warning: ca.pem holds the certificate of server, which is no CA"},
-		"CA that ends":       {directory{"ca.pem": ca.pem() + issue(t, nil, wish{name: "Old CA", ca: true, to: 48 * time.Hour}).pem()}, "warning: ca.pem holds a certificate of Old CA that ends in"},
-		"CA that has ended":  {directory{"ca.pem": issue(t, nil, wish{name: "Old CA", ca: true, from: -48 * time.Hour, to: -time.Hour}).pem() + ca.pem()}, "warning: ca.pem holds a certificate of Old CA that has ended on"},
-		"CA to come":         {directory{"ca.pem": ca.pem() + issue(t, nil, wish{name: "New CA", ca: true, from: 48 * time.Hour}).pem()}, "warning: ca.pem holds a certificate of New CA that is valid from"},
-		"unreadable CA":      {directory{"ca.pem": ca.pem() + block("CERTIFICATE", []byte("x"))}, "warning: ca.pem holds a certificate (number 2) that cannot be read"},
-		"byte order mark":    {directory{"own.pem": "\ufeff\r\n" + own.pem() + "\ufeff\u00a0"}, ""},
-		"old Mac's lines":    {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r")}, ""},
-		"indented":           {directory{"own.pem": "  \t" + strings.ReplaceAll(own.pem(), "\n", "\n  \t")}, ""},
-		"names in Latin-1":   {directory{"own.pem": "Bag Attributes\n    friendlyName: \xd6zt\xfcrk remark\n\x00\n" + own.pem() + "remark \xff"}, ""},
-		"names first":        {directory{"own.pem": "0\xe9 remark\n" + own.pem()}, ""},
-		"key with names":     {directory{"own-key.pem": "Key Attributes: <remark \xd6>\n" + own.keyPEM(t) + own.pem()}, ""},
-		"leaf last":          {directory{"own.pem": ca.pem() + own.pem()}, ""},
-		"leaf twice":         {directory{"own.pem": own.pem() + ca.pem() + own.pem()}, ""},
-		"one file for both":  {directory{"own.pem": own.keyPEM(t) + own.pem() + ca.pem(), "own-key.pem": ca.pem() + own.pem() + own.keyPEM(t)}, ""},
-		"with parameters":    {directory{"own.pem": block("EC PARAMETERS", []byte{6, 1, 1}) + own.pem() + block("DH PARAMETERS", []byte{48, 0})}, ""},
+		"ends soon": {directory{"own.pem": issue(t, &ca, wish{name: "E1", to: 20*24*time.Hour + time.Hour,
+			key: own.key}).pem()}, "warning: own.pem holds a certificate that ends in 20 days"},
+		"of another CA": {directory{"ca.pem": issue(t, nil, wish{name: "Server CA", ca: true}).pem()},
+			"warning: own.pem holds a certificate that no CA of ca_file has issued (its issuer is Bank CA)"},
+		"for servers": {directory{"own.pem": issue(t, &ca, wish{name: "E1", server: true, key: own.key}).pem()},
+			"warning: own.pem holds a certificate that is not for clients"},
+		"chain of strangers": {directory{"own.pem": own.pem() + issue(t, nil, wish{name: "Another CA", ca: true}).pem()},
+			"warning: own.pem holds certificates that do not follow from one another: E1 was not issued by Another CA"},
+		"pinned server": {directory{"ca.pem": ca.pem() + issue(t, &ca, wish{name: "server", server: true}).pem()},
+			"warning: ca.pem holds the certificate of server, which is no CA"},
+		"CA that ends": {directory{"ca.pem": ca.pem() +
+			issue(t, nil, wish{name: "Old CA", ca: true, to: 48 * time.Hour}).pem()},
+			"warning: ca.pem holds a certificate of Old CA that ends in"},
+		"CA that has ended": {directory{"ca.pem": issue(t, nil, wish{name: "Old CA", ca: true, from: -48 * time.Hour,
+			to: -time.Hour}).pem() + ca.pem()}, "warning: ca.pem holds a certificate of Old CA that has ended on"},
+		"CA to come": {directory{"ca.pem": ca.pem() +
+			issue(t, nil, wish{name: "New CA", ca: true, from: 48 * time.Hour}).pem()},
+			"warning: ca.pem holds a certificate of New CA that is valid from"},
+		"unreadable CA": {directory{"ca.pem": ca.pem() + block("CERTIFICATE", []byte("x"))},
+			"warning: ca.pem holds a certificate (number 2) that cannot be read"},
+		"byte order mark": {directory{"own.pem": "\ufeff\r\n" + own.pem() + "\ufeff\u00a0"}, ""},
+		"old Mac's lines": {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r")}, ""},
+		"indented":        {directory{"own.pem": "  \t" + strings.ReplaceAll(own.pem(), "\n", "\n  \t")}, ""},
+		"names in Latin-1": {directory{"own.pem": "Bag Attributes\n    friendlyName: \xd6zt\xfcrk remark\n\x00\n" +
+			own.pem() + "remark \xff"}, ""},
+		"names first":    {directory{"own.pem": "0\xe9 remark\n" + own.pem()}, ""},
+		"key with names": {directory{"own-key.pem": "Key Attributes: <remark \xd6>\n" + own.keyPEM(t) + own.pem()}, ""},
+		"leaf last":      {directory{"own.pem": ca.pem() + own.pem()}, ""},
+		"leaf twice":     {directory{"own.pem": own.pem() + ca.pem() + own.pem()}, ""},
+		"one file for both": {directory{"own.pem": own.keyPEM(t) + own.pem() + ca.pem(), "own-key.pem": ca.pem() +
+			own.pem() + own.keyPEM(t)}, ""},
+		"with parameters": {directory{"own.pem": block("EC PARAMETERS", []byte{6, 1, 1}) + own.pem() +
+			block("DH PARAMETERS", []byte{48, 0})}, ""},
 		"Windows' line ends": {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r\n")}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +191,9 @@ func TestFilesToLookAt(t *testing.T) {
 			}
 			for _, field := range []string{"certificate", "key", "ca"} {
 				text, _ := f.Banks[0].Secret[field].(string)
-				if strings.ContainsAny(text, "\r\t") || strings.Contains(text, "PRIVATE") != (field == "key") || strings.Contains(text, "remark") || !strings.HasPrefix(text, "-----BEGIN ") || !strings.HasSuffix(text, "-----\n") {
+				if strings.ContainsAny(text, "\r\t") || strings.Contains(text, "PRIVATE") != (field == "key") ||
+					strings.Contains(text, "remark") || !strings.HasPrefix(text, "-----BEGIN ") ||
+					!strings.HasSuffix(text, "-----\n") {
 					t.Errorf("the secret would hold more than blocks: %s is %q", field, text)
 				}
 			}
@@ -174,15 +222,19 @@ func TestPublicKeysOfABank(t *testing.T) {
 	}
 	const at = "shop.yaml:16: banks/kartapokupok/callback/public_key_files/0: bank-key.pem "
 	for name, c := range map[string][2]string{
-		"sound":             {d["bank-key.pem"], ""},
-		"without armour":    {strings.Join(strings.Split(d["bank-key.pem"], "\n")[1:8], "\n"), ""},
-		"private key":       {own.keyPEM(t), at + "holds a private key, which belongs into key_file alone; a public key of the bank begins"},
-		"RSA of 1024 bits":  {block("PUBLIC KEY", short), at + "is too weak"},
-		"binary":            {string(short), at + "is a public key in binary form (DER)"},
-		"two":               {d["bank-key.pem"] + d["bank-key.pem"], at + "holds 2 PEM blocks"},
-		"nonsense":          {block("PUBLIC KEY", []byte("x")), at + "holds a public key that cannot be read"},
-		"another algorithm": {block("PUBLIC KEY", curve), "shop.yaml:16: banks/kartapokupok/callback/public_key_files: entry 1 is an ECDSA key, which does not fit the algorithm"},
-		"base64 of nothing": {base64.StdEncoding.EncodeToString([]byte("nothing")), "public_key_files: entry 1 cannot be read"},
+		"sound":          {d["bank-key.pem"], ""},
+		"without armour": {strings.Join(strings.Split(d["bank-key.pem"], "\n")[1:8], "\n"), ""},
+		"private key": {own.keyPEM(t),
+			at + "holds a private key, which belongs into key_file alone; a public key of the bank begins"},
+		"RSA of 1024 bits": {block("PUBLIC KEY", short), at + "is too weak"},
+		"binary":           {string(short), at + "is a public key in binary form (DER)"},
+		"two":              {d["bank-key.pem"] + d["bank-key.pem"], at + "holds 2 PEM blocks"},
+		"nonsense":         {block("PUBLIC KEY", []byte("x")), at + "holds a public key that cannot be read"},
+		"another algorithm": {block("PUBLIC KEY", curve),
+			"shop.yaml:16: banks/kartapokupok/callback/public_key_files: entry 1 is an ECDSA key, which does not fit the " +
+				"algorithm"},
+		"base64 of nothing": {base64.StdEncoding.EncodeToString([]byte("nothing")),
+			"public_key_files: entry 1 cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d["bank-key.pem"] = c[0]
@@ -198,8 +250,11 @@ func TestTheSameKeyTwice(t *testing.T) {
 	d := karta(t)
 	d.edit(t, "[bank-key.pem]", "[bank-key.pem, second.pem]")
 	for name, c := range map[string]struct{ second, want string }{
-		"the same file":    {d["bank-key.pem"], "shop.yaml:16: banks/kartapokupok/callback/public_key_files/1: second.pem holds the same key as bank-key.pem; a rotation needs"},
-		"without armour":   {strings.Join(strings.Split(d["bank-key.pem"], "\n")[1:8], "\n"), "second.pem holds the same key as bank-key.pem"},
+		"the same file": {d["bank-key.pem"],
+			"shop.yaml:16: banks/kartapokupok/callback/public_key_files/1: second.pem holds the same key as bank-key.pem; a " +
+				"rotation needs"},
+		"without armour": {strings.Join(strings.Split(d["bank-key.pem"], "\n")[1:8], "\n"),
+			"second.pem holds the same key as bank-key.pem"},
 		"unreadable twice": {"AAAA", "public_key_files: entry 2 cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -260,7 +315,8 @@ func TestAKeyThatOthersCanRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := Read(dir, "prod", day())
-	if err != nil || !f.Sound() || !strings.Contains(texts(f), "key_file: warning: own-key.pem can be read by others on this machine; chmod 600") {
+	if err != nil || !f.Sound() ||
+		!strings.Contains(texts(f), "key_file: warning: own-key.pem can be read by others on this machine; chmod 600") {
 		t.Errorf("%v\n%s", err, texts(f))
 	}
 }

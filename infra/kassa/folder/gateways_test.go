@@ -56,7 +56,8 @@ func TestWhatIsWrongWithAGatewayIsToldWhereItStands(t *testing.T) {
 		"an unknown gateway": {"gateway: txpg", "gateway: json", "banks/kapital/gateway: must be one of: xml, txpg"},
 		"a CA that is none": {"      ca_file: ca.pem", "      ca_file: own-key.pem",
 			"banks/kapital/txpg/ca_file: own-key.pem holds"},
-		"no section at all": {"    txpg:\n      merchant_id: E1\n      login: TerminalSys/kapital\n      password_file: txpg-password.txt\n      ca_file: ca.pem\n", "", "banks/kapital/txpg: is missing"},
+		"no section at all": {"    txpg:\n      merchant_id: E1\n      login: TerminalSys/kapital\n      password_file: " +
+			"txpg-password.txt\n      ca_file: ca.pem\n", "", "banks/kapital/txpg: is missing"},
 		"what the other has": {"      login:", "      endpoint: https://a.example\n      login:",
 			"banks/kapital/txpg/endpoint: is not a field"},
 		"a term beyond measure": {"      login:", "      taksit_terms: [99]\n      login:",

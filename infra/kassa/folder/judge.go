@@ -27,8 +27,8 @@ func (r *reading) judge() {
 	}
 }
 
-// judgeShop reads the shop's settings as a function would, with stand-ins for what only the stage knows: keys and the secrets of
-// the webhook.
+// judgeShop reads the shop's settings as a function would, with stand-ins for what only the stage knows: keys and the
+// secrets of the webhook.
 func (r *reading) judgeShop() shop.Settings {
 	content := maps.Clone(r.Settings)
 	for _, name := range []string{"keys"} {

@@ -76,7 +76,8 @@ func issue(t *testing.T, by *issued, w wish) issued {
 	if w.server {
 		use = x509.ExtKeyUsageServerAuth
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: w.name}, IsCA: w.ca, BasicConstraintsValid: true,
+	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: w.name},
+		IsCA: w.ca, BasicConstraintsValid: true,
 		NotBefore: day().Add(w.from), NotAfter: day().Add(w.to)}
 	if w.ca {
 		template.KeyUsage = x509.KeyUsageCertSign

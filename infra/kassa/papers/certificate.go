@@ -19,8 +19,8 @@ const SoonDays = 30
 // ShortestRSA is the least length of an RSA key, in bits.
 const ShortestRSA = 2048
 
-// Chain reads a client certificate and those that lead to it, which its file may hold in any order, and says what is wrong with it at
-// now. The one that the key fits is the client's, and comes first; key may be nil.
+// Chain reads a client certificate and those that lead to it, which its file may hold in any order, and says what is
+// wrong with it at now. The one that the key fits is the client's, and comes first; key may be nil.
 func Chain(text string, key crypto.Signer, now time.Time) ([]*x509.Certificate, []Remark) {
 	all, remarks := certificates(text)
 	if len(remarks) > 0 {
@@ -30,14 +30,18 @@ func Chain(text string, key crypto.Signer, now time.Time) ([]*x509.Certificate, 
 	chain := exchange.ChainOf(own, all)
 	remarks = append(remarks, life("certificate", own, now)...)
 	remarks = append(remarks, strength("the certificate's key", own.PublicKey)...)
-	if len(own.ExtKeyUsage) > 0 && !slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageClientAuth) && !slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageAny) {
+	if len(own.ExtKeyUsage) > 0 && !slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageClientAuth) &&
+		!slices.Contains(own.ExtKeyUsage, x509.ExtKeyUsageAny) {
 		remarks = append(remarks, warn("holds a certificate that is not for clients; the bank may refuse it")...)
 	}
 	for i, upper := range chain[1:] {
 		err := chain[i].CheckSignatureFrom(upper)
-		if _, old := errors.AsType[x509.InsecureAlgorithmError](err); err != nil && !old { // by SHA-1, which the bank may still take
-			remarks = append(remarks, warn("holds certificates that do not follow from one another: %s was not issued by %s; the bank gets them all the same",
-				Name(chain[i]), Name(upper))...)
+		// by SHA-1, which the bank may still take
+		if _, old := errors.AsType[x509.InsecureAlgorithmError](err); err != nil && !old {
+			remarks = append(remarks,
+				warn("holds certificates that do not follow from one another: %s was not issued by %s; the bank gets them all "+
+					"the same",
+					Name(chain[i]), Name(upper))...)
 		}
 	}
 	return chain, remarks
@@ -45,7 +49,9 @@ func Chain(text string, key crypto.Signer, now time.Time) ([]*x509.Certificate, 
 
 // clients is the certificate that the key fits; where none does, the first that is no CA's.
 func clients(all []*x509.Certificate, key crypto.Signer) *x509.Certificate {
-	i := slices.IndexFunc(all, func(one *x509.Certificate) bool { return key != nil && equal(one.PublicKey, key.Public()) })
+	i := slices.IndexFunc(all, func(one *x509.Certificate) bool {
+		return key != nil && equal(one.PublicKey, key.Public())
+	})
 	if i < 0 {
 		i = max(0, slices.IndexFunc(all, func(one *x509.Certificate) bool { return !one.IsCA }))
 	}
@@ -62,7 +68,8 @@ func Authorities(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 		sound = sound || !now.Before(one.NotBefore) && !now.After(one.NotAfter)
 		remarks = append(remarks, life("certificate of "+Name(one), one, now)...)
 		if !one.IsCA {
-			remarks = append(remarks, warn("holds the certificate of %s, which is no CA: only exactly that certificate is trusted", Name(one))...)
+			remarks = append(remarks,
+				warn("holds the certificate of %s, which is no CA: only exactly that certificate is trusted", Name(one))...)
 		}
 	}
 	for i := range remarks {
@@ -71,8 +78,8 @@ func Authorities(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	return all, remarks
 }
 
-// Issued says whether a client certificate comes from the bundle. A bank may have one CA for its server and another for its clients,
-// so this does not stand in the way.
+// Issued says whether a client certificate comes from the bundle. A bank may have one CA for its server and another for
+// its clients, so this does not stand in the way.
 func Issued(chain, bundle []*x509.Certificate) []Remark {
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	for _, one := range bundle {
@@ -82,10 +89,12 @@ func Issued(chain, bundle []*x509.Certificate) []Remark {
 		between.AddCert(one)
 	}
 	// Whether it is valid today is told by itself.
-	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: chain[0].NotBefore.Add(time.Second),
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between,
+		CurrentTime: chain[0].NotBefore.Add(time.Second),
+		KeyUsages:   []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
 	if err != nil {
-		return warn("holds a certificate that no CA of ca_file has issued (its issuer is %s); that is right only where the bank has another CA for its clients", issuer(chain[0]))
+		return warn("holds a certificate that no CA of ca_file has issued (its issuer is %s); that is right only where "+
+			"the bank has another CA for its clients", issuer(chain[0]))
 	}
 	return nil
 }
@@ -112,7 +121,8 @@ func life(what string, one *x509.Certificate, now time.Time) []Remark {
 	case now.After(one.NotAfter):
 		return wrong("holds a %s that has ended on %s; ask the bank for a new one", what, one.NotAfter.Format(time.DateOnly))
 	case days < SoonDays:
-		return warn("holds a %s that ends in %d days, on %s; ask the bank for a new one now", what, days, one.NotAfter.Format(time.DateOnly))
+		return warn("holds a %s that ends in %d days, on %s; ask the bank for a new one now", what, days,
+			one.NotAfter.Format(time.DateOnly))
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package papers examines what a bank has handed out or asked for: certificates, private keys, CA bundles, public keys. What is
-// wrong with a file is said in words for whoever has to mend it, with the command that does where there is one.
+// Package papers examines what a bank has handed out or asked for: certificates, private keys, CA bundles, public keys.
+// What is wrong with a file is said in words for whoever has to mend it, with the command that does where there is one.
 package papers
 
 import (
@@ -108,7 +108,8 @@ func refuseForm(role Role, content []byte) []Remark {
 	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
 		return wrong("is UTF-16 text; save it as UTF-8 without BOM")
 	case bytes.HasPrefix(content, []byte("\xfe\xed\xfe\xed")):
-		return wrong("is a Java keystore; turn it into PKCS#12 with keytool -importkeystore -deststoretype pkcs12, then take certificate and key out with openssl pkcs12")
+		return wrong("is a Java keystore; turn it into PKCS#12 with keytool -importkeystore -deststoretype pkcs12, then " +
+			"take certificate and key out with openssl pkcs12")
 	case armoured(content): // whatever stands around the blocks, and in whichever encoding
 	case content[0] == 0x30 && !utf8.Valid(content), content[0] == 0x30 && bytes.ContainsRune(content, 0):
 		return refuseDER(content)
@@ -128,7 +129,8 @@ func refuseDER(content []byte) []Remark {
 		More    asn1.RawValue `asn1:"optional"`
 	}
 	if _, err := asn1.Unmarshal(content, &bundle); err == nil && bundle.Version == 3 {
-		return wrong("is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12 -in FILE -clcerts -nokeys, the key with openssl pkcs12 -in FILE -nocerts -nodes")
+		return wrong("is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12 -in FILE -clcerts " +
+			"-nokeys, the key with openssl pkcs12 -in FILE -nocerts -nodes")
 	}
 	if _, err := x509.ParseCertificate(content); err == nil {
 		return wrong("is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der -in FILE")
@@ -165,12 +167,15 @@ func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
 			if remarks := refuseKeyBlock(block); remarks != nil {
 				return remarks
 			}
-		case role == Certificate && certified && exchange.BesidesCertificate(block.Type): // one file for both, as web servers have it
+		// one file for both, as web servers have it
+		case role == Certificate && certified && exchange.BesidesCertificate(block.Type):
 		case private && role == CA:
 			return wrong("holds a private key: a CA bundle has certificates alone, and nobody but the CA may have its key")
 		case private:
-			return wrong("holds a private key, which belongs into key_file alone; a %s begins with -----BEGIN %s-----", role, armour(role))
-		case block.Type == "CERTIFICATE", role == PublicKey && strings.HasSuffix(block.Type, "PUBLIC KEY"), role == Key && strings.HasSuffix(block.Type, " PARAMETERS"):
+			return wrong("holds a private key, which belongs into key_file alone; a %s begins with -----BEGIN %s-----", role,
+				armour(role))
+		case block.Type == "CERTIFICATE", role == PublicKey && strings.HasSuffix(block.Type, "PUBLIC KEY"), role == Key &&
+			strings.HasSuffix(block.Type, " PARAMETERS"):
 		default:
 			return wrong("%s, not a %s", known(block.Type), role)
 		}

@@ -49,7 +49,8 @@ func Match(chain []*x509.Certificate, key crypto.Signer) []Remark {
 	if equal(chain[0].PublicKey, key.Public()) {
 		return nil
 	}
-	return wrong("does not belong to the certificate of certificate_file (%s); give the key that it was requested with", Name(chain[0]))
+	return wrong("does not belong to the certificate of certificate_file (%s); give the key that it was requested with",
+		Name(chain[0]))
 }
 
 func equal(a, b any) bool {
@@ -66,7 +67,8 @@ func SameBankKey(a, b string) bool {
 	return equal(one, other) || a == b
 }
 
-// BankKey says what is wrong with a public key of a bank. Whether it fits the bank's algorithm is for the bank's folder to say.
+// BankKey says what is wrong with a public key of a bank. Whether it fits the bank's algorithm is for the bank's folder
+// to say.
 func BankKey(text string) []Remark {
 	if block, _ := pem.Decode([]byte(text)); block == nil {
 		return nil

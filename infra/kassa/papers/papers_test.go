@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// FuzzText hands any bytes in as any paper: nothing breaks, what is taken has remarks or can be read, and nothing of a file is ever
-// repeated but the names in its certificates.
+// FuzzText hands any bytes in as any paper: nothing breaks, what is taken has remarks or can be read, and nothing of a
+// file is ever repeated but the names in its certificates.
 func FuzzText(f *testing.F) {
 	for _, kind := range []string{"CERTIFICATE", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "PKCS7"} {
 		f.Add(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("nonsense")}))
 	}
-	for _, seed := range []string{"", "0", "0\x82\x00\x00", "\xef\xbb\xbf", "-----BEGIN CERTIFICATE-----\nAAAA", "ssh-rsa AAAA", "0\x03\x02\x01\x03", "\xfe\xed\xfe\xed"} {
+	for _, seed := range []string{"", "0", "0\x82\x00\x00", "\xef\xbb\xbf", "-----BEGIN CERTIFICATE-----\nAAAA",
+		"ssh-rsa AAAA", "0\x03\x02\x01\x03", "\xfe\xed\xfe\xed"} {
 		f.Add([]byte(seed))
 	}
 	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
@@ -65,7 +66,8 @@ func blocksAlone(text string) bool {
 // TestDaysLeft counts whole days, and an hour past the end is not "0 days left".
 func TestDaysLeft(t *testing.T) {
 	end := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	for before, want := range map[time.Duration]int{49 * time.Hour: 2, 24 * time.Hour: 1, time.Hour: 0, 0: 0, -time.Hour: -1, -25 * time.Hour: -2} {
+	for before, want := range map[time.Duration]int{49 * time.Hour: 2, 24 * time.Hour: 1, time.Hour: 0, 0: 0,
+		-time.Hour: -1, -25 * time.Hour: -2} {
 		if got := DaysLeft(&x509.Certificate{NotAfter: end}, end.Add(-before)); got != want {
 			t.Errorf("%s before its end: %d days, want %d", before, got, want)
 		}

@@ -22,9 +22,10 @@ var (
 	decimalsForm = regexp.MustCompile(`^0*([0-9]{1,10})[.,]([0-9]{1,2})$`)
 )
 
-// readAmount reads an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as the tables show it. All else is
-// refused with what to type instead, because it can be read in two ways: 5000 is 50.00 in the API and 5000.00 at a counter; a comma, or
-// a point with three digits behind it, groups thousands for some. Nothing typed is the zero amount.
+// readAmount reads an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as the tables show
+// it. All else is refused with what to type instead, because it can be read in two ways: 5000 is 50.00 in the API and
+// 5000.00 at a counter; a comma, or a point with three digits behind it, groups thousands for some. Nothing typed is
+// the zero amount.
 func readAmount(text string) (amount, error) {
 	if text == "" {
 		return amount{}, nil
@@ -55,7 +56,8 @@ func digits(minor int64) string { return fmt.Sprintf("%d.%02d", minor/100, minor
 // of makes sure that an amount is in the payment's currency, and gives its minor units.
 func (a amount) of(p payment.Payment) (int64, error) {
 	if a.currency != "" && a.currency != p.Amount.Currency {
-		return 0, console.Fail(console.Usage, "--amount is in %s, and the payment %s in %s", a.currency, p.ID, p.Amount.Currency)
+		return 0, console.Fail(console.Usage, "--amount is in %s, and the payment %s in %s", a.currency, p.ID,
+			p.Amount.Currency)
 	}
 	return a.minor, nil
 }

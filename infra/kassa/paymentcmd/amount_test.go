@@ -8,22 +8,28 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestAmounts: two decimals behind a point, with the currency behind it or not. What could mean two amounts is refused, and the words
-// say what to type.
+// TestAmounts: two decimals behind a point, with the currency behind it or not. What could mean two amounts is refused,
+// and the words say what to type.
 func TestAmounts(t *testing.T) {
 	p := payment.Payment{Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}
-	for text, want := range map[string]int64{"": 0, "50.00": 5000, "0.01": 1, "50.05": 5005, "007.50": 750, "50.00 AZN": 5000, "50.00AZN": 5000, "50.00 azn": 5000, "9999999999.99": 999999999999} {
+	for text, want := range map[string]int64{"": 0, "50.00": 5000, "0.01": 1, "50.05": 5005, "007.50": 750,
+		"50.00 AZN": 5000, "50.00AZN": 5000, "50.00 azn": 5000, "9999999999.99": 999999999999} {
 		typed, err := readAmount(text)
 		if got, wrong := typed.of(p); err != nil || wrong != nil || got != want {
 			t.Errorf("%q is %d, want %d: %v %v", text, got, want, err, wrong)
 		}
 	}
 	for text, want := range map[string]string{
-		"5000": "can mean two amounts: type 5000.00 or 50.00", "50": "type 50.00 or 0.50", "5": "type 5.00 or 0.05", "05": "type 5.00 or 0.05",
-		"50,00": "behind a point: type 50.00", "50,5": "type 50.50", "50.5": "type 50.50", "1,000": "such as 1500.00", "1.000": "such as 1500.00",
-		"1,000.00": "such as 1500.00", "1 000.00": "such as 1500.00", "1.000,00": "such as 1500.00", "-5.00": "such as 1500.00", "+5.00": "such as 1500.00", "5e1": "such as 1500.00",
-		"50.000": "such as 1500.00", ".50": "such as 1500.00", "50.": "such as 1500.00", "٥٠.٠٠": "such as 1500.00", "5o.00": "such as 1500.00", " ": "such as 1500.00", "50.00 ": "such as",
-		"0.00": "is no amount", "99999999999.00": "such as 1500.00", "0x10": "such as 1500.00", "50.00 manat": "such as 1500.00",
+		"5000": "can mean two amounts: type 5000.00 or 50.00", "50": "type 50.00 or 0.50", "5": "type 5.00 or 0.05",
+		"05":    "type 5.00 or 0.05",
+		"50,00": "behind a point: type 50.00", "50,5": "type 50.50", "50.5": "type 50.50", "1,000": "such as 1500.00",
+		"1.000":    "such as 1500.00",
+		"1,000.00": "such as 1500.00", "1 000.00": "such as 1500.00", "1.000,00": "such as 1500.00",
+		"-5.00": "such as 1500.00", "+5.00": "such as 1500.00", "5e1": "such as 1500.00",
+		"50.000": "such as 1500.00", ".50": "such as 1500.00", "50.": "such as 1500.00", "٥٠.٠٠": "such as 1500.00",
+		"5o.00": "such as 1500.00", " ": "such as 1500.00", "50.00 ": "such as",
+		"0.00": "is no amount", "99999999999.00": "such as 1500.00", "0x10": "such as 1500.00",
+		"50.00 manat": "such as 1500.00",
 	} {
 		if _, err := readAmount(text); console.CodeOf(err) != console.Usage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

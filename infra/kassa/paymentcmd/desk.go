@@ -25,11 +25,13 @@ func newRedeliver(t *tool.Tool) *cobra.Command {
 of them. They go out within a minute or two, under the ids that they always had: a shop that knows one already may drop it.
 
 With --json: the payment, as kassa payment show gives it.`,
-		Example: "  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment redeliver --shop my-shop --order 12345 --sequence 3 --stage prod",
+		Example: "  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment redeliver " +
+			"--shop my-shop --order 12345 --sequence 3 --stage prod",
 	}, func(ctx context.Context, w work, p payment.Payment) error {
 		helps := func(d delivery.Delivery) bool { return givenUp(d) || d.Waits(w.Now()) }
 		if len(sequences) == 0 && !slices.ContainsFunc(p.Deliveries, helps) {
-			w.Console.Note("no message of this payment was given up or waits for long, so none is sent again; --sequence sends one all the same, by its number in %s",
+			w.Console.Note("no message of this payment was given up or waits for long, so none is sent again; --sequence "+
+				"sends one all the same, by its number in %s",
 				w.Line("payment", "history", p.ID.String()))
 		}
 		p, err := w.desk().Redeliver(ctx, p.ID, sequences)
@@ -38,7 +40,9 @@ With --json: the payment, as kassa payment show gives it.`,
 		}
 		return w.show(p)
 	})
-	c.Flags().Int64SliceVar(&sequences, "sequence", nil, "`number` of the entry of the history that the message is about; may be repeated (default all that were given up or wait for over a minute)")
+	c.Flags().Int64SliceVar(&sequences, "sequence", nil,
+		"`number` of the entry of the history that the message is about; may be repeated (default all that were given up "+
+			"or wait for over a minute)")
 	c.Flags().Lookup("sequence").DefValue = "" // or else the help adds (default [])
 	return c
 }
@@ -83,8 +87,10 @@ With --json: the payment, as kassa payment show gives it.`,
 	}, r.run)
 	c.Flags().StringVar(&r.how, "how", "", "refund-done, refund-not-done, accept-captured or dismiss")
 	c.Flags().StringVar(&r.review, "review", "", "for dismiss: which review")
-	c.Flags().StringVar(&r.refund, "refund", "", "for refund-done and refund-not-done: the `id` of the refund in flight that the bank was asked about")
-	c.Flags().StringVar(&r.amount, "amount", "", "for refund-done: what the bank gave back where no refund is in flight, or a part of the one that is, such as 50.00")
+	c.Flags().StringVar(&r.refund, "refund", "",
+		"for refund-done and refund-not-done: the `id` of the refund in flight that the bank was asked about")
+	c.Flags().StringVar(&r.amount, "amount", "",
+		"for refund-done: what the bank gave back where no refund is in flight, or a part of the one that is, such as 50.00")
 	c.Flags().StringVar(&r.reason, "reason", "", "why; others will read it")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
 	operator(c, t, &r.as)
@@ -105,7 +111,8 @@ func (r *resolving) run(ctx context.Context, w work, p payment.Payment) error {
 	} else if err != nil {
 		return err
 	}
-	if err := w.Console.ConfirmIfSeen(r.yes, fmt.Sprintf("Put on record, of %s: %s?", w.about(p), inWords(e, p))); err != nil {
+	if err := w.Console.ConfirmIfSeen(r.yes, fmt.Sprintf("Put on record, of %s: %s?", w.about(p),
+		inWords(e, p))); err != nil {
 		return err
 	}
 	p, err = w.desk().Resolve(ctx, p.ID, e)
@@ -157,10 +164,13 @@ func named(e payment.Resolved, p payment.Payment) error {
 		return nil
 	}
 	if e.Refund == "" {
-		return console.Fail(console.Usage, "the refund %s of %s is in flight: add --refund %s if that is the one that the bank was asked about", r.ID, money(p, r.Amount), r.ID)
+		return console.Fail(console.Usage,
+			"the refund %s of %s is in flight: add --refund %s if that is the one that the bank was asked about", r.ID,
+			money(p, r.Amount), r.ID)
 	}
 	if e.Refund == r.ID && e.Amount >= r.Amount {
-		return console.Fail(console.Usage, "--amount must be less than the refund's %s; leave it out if the bank gave back all of it", money(p, r.Amount))
+		return console.Fail(console.Usage,
+			"--amount must be less than the refund's %s; leave it out if the bank gave back all of it", money(p, r.Amount))
 	}
 	return nil
 }
@@ -175,14 +185,17 @@ func (r resolving) event() (payment.Resolved, error) {
 	}
 	how, known := decisions()[r.how]
 	fault(!known, "--how must be refund-done, refund-not-done, accept-captured or dismiss")
-	fault(r.review != "" && !slices.Contains(reviews(), payment.Review(r.review)), "--review %q is none; there are %s", r.review, joined(reviews()))
+	fault(r.review != "" && !slices.Contains(reviews(), payment.Review(r.review)), "--review %q is none; there are %s",
+		r.review, joined(reviews()))
 	fault(known && (r.amount != "" && how != payment.ResolveRefundDone || r.review != "" && how != payment.ResolveDismiss),
 		"--amount goes with refund-done alone, and --review with dismiss")
-	fault(known && r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone, "--refund goes with refund-done and refund-not-done")
+	fault(known && r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone,
+		"--refund goes with refund-done and refund-not-done")
 	by, wrongName := actor(r.as)
 	why, wrongReason := checkReason(r.reason)
 	typed, wrongAmount := readAmount(r.amount)
-	e := payment.Resolved{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why, Amount: typed.minor}
+	e := payment.Resolved{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why,
+		Amount: typed.minor}
 	return e, console.All(append(wrong, wrongName, wrongReason, wrongAmount)...)
 }
 

@@ -23,7 +23,8 @@ explained, with the command to type next.
 With --json: the payment as GET /v1/payments/{id} gives it (redirect_url and client_token null, order_status in our words), and "shop",
 "merchant", "environment", "refundable_amount", "reviews":[..], "deliveries":[{"sequence","state","tries","at","code"}],
 "resolutions":[{"sequence","at","how","by","why"}]. Amounts are minor units.`,
-		Example: "  kassa payment show pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment show --shop my-shop --order 12345 --stage prod",
+		Example: "  kassa payment show pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment show --shop my-shop " +
+			"--order 12345 --stage prod",
 	}, func(_ context.Context, w work, p payment.Payment) error { return w.show(p) })
 }
 
@@ -43,7 +44,8 @@ func newHistory(t *tool.Tool) *cobra.Command {
 dead, or - where the shop is not told.
 
 With --json: {"id","history":[{"sequence","at","what","by","ref","code","delivery":{..},"why"}]}`,
-		Example: "  kassa payment history pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment history --shop my-shop --order 12345 --stage prod",
+		Example: "  kassa payment history pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment history --shop " +
+			"my-shop --order 12345 --stage prod",
 	}, func(_ context.Context, w work, p payment.Payment) error {
 		all := historyOf(viewOf(p, w.Now()))
 		return w.Console.Show(struct {
@@ -70,9 +72,10 @@ oldest first, and below them what each reason means and what to do; --shop leave
 With --json: {"payments":[..]}, each as kassa payment show gives it.
 
 ` + console.Codes,
-		Example: "  kassa payment list --shop my-shop --order 12345 --stage prod\n  kassa payment list --review --stage prod --json",
-		Args:    tool.Exactly(),
-		RunE:    func(c *cobra.Command, _ []string) error { return s.run(c.Context(), t) },
+		Example: "  kassa payment list --shop my-shop --order 12345 --stage prod\n  kassa payment list --review --stage " +
+			"prod --json",
+		Args: tool.Exactly(),
+		RunE: func(c *cobra.Command, _ []string) error { return s.run(c.Context(), t) },
 	}
 	c.Flags().StringVar(&s.shop, "shop", "", "the shop")
 	c.Flags().StringVar(&s.order, "order", "", "the shop's own number of the order (order_ref)")

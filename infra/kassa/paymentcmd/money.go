@@ -54,7 +54,8 @@ With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount"
 	}, r.run)
 	c.Flags().StringVar(&r.amount, "amount", "", "how much, with two decimals, such as 50.00 (default all that remains)")
 	c.Flags().StringVar(&r.reason, "reason", "", "why, for people; kassa payment show tells it")
-	c.Flags().StringVar(&r.reference, "reference", "", "what the shop calls this refund, such as the number of its credit note; kassa payment show tells it")
+	c.Flags().StringVar(&r.reference, "reference", "",
+		"what the shop calls this refund, such as the number of its credit note; kassa payment show tells it")
 	c.Flags().StringVar(&r.key, "key", "", "the idempotency key of a run that is repeated")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
 	operator(c, t, &r.as)
@@ -84,7 +85,8 @@ func (r *refunding) order(p payment.Payment) (checkout.RefundOrder, error) {
 		wrongReference = checkReference(r.reference)
 	}
 	err := console.All(wrongName, wrongAmount, wrongCurrency, wrongKey, wrongReason, wrongReference)
-	return checkout.RefundOrder{ID: p.ID, Shop: p.Shop, Key: r.key, Reason: r.reason, Reference: r.reference, By: by, Amount: minor}, err
+	return checkout.RefundOrder{ID: p.ID, Shop: p.Shop, Key: r.key, Reason: r.reason, Reference: r.reference, By: by,
+		Amount: minor}, err
 }
 
 func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
@@ -93,7 +95,8 @@ func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
 		return err
 	}
 	amount := cmp.Or(o.Amount, p.Refundable())
-	question := fmt.Sprintf("Give back %s of %s (captured %s, given back %s)?", money(p, amount), w.about(p), money(p, p.Captured), money(p, p.Refunded))
+	question := fmt.Sprintf("Give back %s of %s (captured %s, given back %s)?", money(p, amount), w.about(p),
+		money(p, p.Captured), money(p, p.Refunded))
 	if err := w.Console.Confirm(r.yes, question); err != nil {
 		return err
 	}
@@ -111,7 +114,8 @@ func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
 // again is the command that repeats this one: the same payment, however it was named, amount and key.
 func (r *refunding) again(w work, o checkout.RefundOrder) string {
 	words := []string{"payment", "refund", o.ID.String()}
-	for _, flag := range [][2]string{{"--amount", r.amount}, {"--key", o.Key}, {"--reason", r.reason}, {"--reference", r.reference}, {"--as", r.as}} {
+	for _, flag := range [][2]string{{"--amount", r.amount}, {"--key", o.Key}, {"--reason", r.reason},
+		{"--reference", r.reference}, {"--as", r.as}} {
 		if flag[1] != "" {
 			words = append(words, flag[0], flag[1])
 		}
@@ -122,7 +126,8 @@ func (r *refunding) again(w work, o checkout.RefundOrder) string {
 	return w.Line(words...)
 }
 
-// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is not on record.
+// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is
+// not on record.
 func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, again string, err error) error {
 	if console.CodeOf(err) != console.TryAgain {
 		return err
@@ -148,10 +153,12 @@ func (w work) refunded(key string, r checkout.RefundResult) error {
 		Refund    api.RefundView `json:"refund"`
 	}{v.PaymentID, key, r.Replayed, v}, func(out io.Writer) {
 		console.Pairs(out, [][]string{{"refund", v.ID}, {"amount", money(r.Payment, v.Amount)}, {"status", v.Status},
-			{"reason", r.Refund.Reason}, {"reference", r.Refund.Reference}, {"left", money(r.Payment, max(0, r.Payment.Refundable()))}})
+			{"reason", r.Refund.Reason}, {"reference", r.Refund.Reference},
+			{"left", money(r.Payment, max(0, r.Payment.Refundable()))}})
 	})
 	if err == nil && r.Refund.Status != payment.RefundSucceeded {
-		err = console.Fail(console.TryAgain, "the bank has not confirmed the refund yet; it is found out by itself within the hour, and this tells: %s",
+		err = console.Fail(console.TryAgain,
+			"the bank has not confirmed the refund yet; it is found out by itself within the hour, and this tells: %s",
 			w.Line("payment", "show", v.PaymentID))
 	}
 	return err
@@ -169,18 +176,21 @@ all the same is kept and marked late. While the bank does not answer nothing is 
 asked at a terminal.
 
 With --json: the payment, as kassa payment show gives it.`,
-		Example: "  kassa payment cancel pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod --as aysel\n  kassa payment cancel --shop my-shop --order 12345 --stage prod --as aysel",
+		Example: "  kassa payment cancel pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod --as aysel\n  kassa payment cancel " +
+			"--shop my-shop --order 12345 --stage prod --as aysel",
 	}, func(ctx context.Context, w work, p payment.Payment) error {
 		by, err := actor(as)
 		if err == nil {
-			err = w.Console.ConfirmIfSeen(yes, fmt.Sprintf("End the payment of %s of %s, which is %s?", money(p, p.Amount.Minor), w.about(p), p.Status))
+			err = w.Console.ConfirmIfSeen(yes, fmt.Sprintf("End the payment of %s of %s, which is %s?", money(p, p.Amount.Minor),
+				w.about(p), p.Status))
 		}
 		if err != nil {
 			return err
 		}
 		bounded, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		ended, err := w.place.Service(w.log(slog.LevelError)).Cancel(bounded, p.ID, p.Shop, by) // that a bank is silent is the error itself
+		// that a bank is silent is the error itself
+		ended, err := w.place.Service(w.log(slog.LevelError)).Cancel(bounded, p.ID, p.Shop, by)
 		if err != nil {
 			return w.unended(ctx, p.ID, err)
 		}
@@ -191,11 +201,12 @@ With --json: the payment, as kassa payment show gives it.`,
 	return c
 }
 
-// unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not read as if it were
-// ended perhaps.
+// unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not
+// read as if it were ended perhaps.
 func (w work) unended(ctx context.Context, id payment.ID, err error) error {
 	p, loadErr := w.place.Store().Load(ctx, id)
-	if console.CodeOf(err) != console.TryAgain || loadErr != nil || p.Status != payment.Created && p.Status != payment.Pending {
+	if console.CodeOf(err) != console.TryAgain || loadErr != nil || p.Status != payment.Created &&
+		p.Status != payment.Pending {
 		return err
 	}
 	return console.Fail(console.TryAgain, "the payment was not ended: %s", console.Say(err))
@@ -209,7 +220,8 @@ func checkReason(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	said := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 	if !said || !field.Plain(text, maxReason) || field.HoldsCardNumber(text) {
-		return "", console.Fail(console.Usage, "--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it", maxReason)
+		return "", console.Fail(console.Usage,
+			"--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it", maxReason)
 	}
 	return text, nil
 }

@@ -52,22 +52,30 @@ const patience = 40 * time.Second
 func parseID(text string) (payment.ID, error) {
 	id, ok := payment.ParseID(text)
 	if !ok {
-		return id, console.Fail(console.Usage, "%q is no id of a payment: it is pay_ with 26 characters, a hyphen and the attempt, such as pay_abcdefghijklmnopqrstuvwxyz-1", text)
+		return id, console.Fail(console.Usage,
+			"%q is no id of a payment: it is pay_ with 26 characters, a hyphen and the attempt, such as "+
+				"pay_abcdefghijklmnopqrstuvwxyz-1", text)
 	}
 	return id, nil
 }
 
-// explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for their log.
+// explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for
+// their log.
 func (w work) explain(err error) error {
 	if payment.KindOf(err) != payment.Misconfigured {
 		return err
 	}
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-		return console.Fail(console.Failed, "there is no table %s in %s: is that the Stage of the deployment, and the region? This shows the tables: aws dynamodb list-tables%s",
+		return console.Fail(console.Failed,
+			"there is no table %s in %s: is that the Stage of the deployment, and the region? This shows the tables: aws "+
+				"dynamodb list-tables%s",
 			w.place.Table, w.place, w.awsWords())
 	}
-	if failure, ours := errors.AsType[*payment.Error](err); ours && awsclient.FaultOf(err) == awsclient.Denied && strings.Contains(failure.Message, "payment store") {
-		return console.Fail(console.Failed, "AWS does not let these credentials work on the table %s of %s; which these are, this shows: aws sts get-caller-identity%s (%w)",
+	if failure, ours := errors.AsType[*payment.Error](err); ours && awsclient.FaultOf(err) == awsclient.Denied &&
+		strings.Contains(failure.Message, "payment store") {
+		return console.Fail(console.Failed,
+			"AWS does not let these credentials work on the table %s of %s; which these are, this shows: aws sts "+
+				"get-caller-identity%s (%w)",
 			w.place.Table, w.place, w.awsWords(), failure.Cause)
 	}
 	return err
@@ -84,8 +92,8 @@ func (w work) awsWords() (text string) {
 	return text
 }
 
-// about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop, stage, and whether
-// the money is real.
+// about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop,
+// stage, and whether the money is real.
 func (w work) about(p payment.Payment) string {
 	money := "test money"
 	if p.Handle.Environment == "prod" {
@@ -109,7 +117,9 @@ func (w work) load(ctx context.Context, text string) (payment.Payment, error) {
 
 // operator adds the flag --as.
 func operator(c *cobra.Command, t *tool.Tool, as *string) {
-	c.Flags().StringVar(as, "as", t.User, "your `name`, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ - (default $USER, needed where that is not set)")
+	c.Flags().StringVar(as, "as", t.User,
+		"your `name`, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ - (default $USER, needed where that is not "+
+			"set)")
 	c.Flags().Lookup("as").DefValue = "" // the help says where the name comes from, not whose help it is
 }
 
@@ -118,7 +128,8 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 // actor is who does it, for the history.
 func actor(name string) (string, error) {
 	if !nameForm.MatchString(name) {
-		return "", console.Fail(console.Usage, "who are you? Add --as with your name, 1 to 32 of A-Z, a-z, 0-9, . _ -; it stands in the payment's history")
+		return "", console.Fail(console.Usage,
+			"who are you? Add --as with your name, 1 to 32 of A-Z, a-z, 0-9, . _ -; it stands in the payment's history")
 	}
 	return payment.ByOperator(name), nil
 }

@@ -42,8 +42,10 @@ type resolutionView struct {
 }
 
 func viewOf(p payment.Payment, now time.Time) view {
-	v := view{Shop: p.Shop, PaymentView: api.ViewPayment(p, nil, now), Merchant: p.Handle.Merchant, Environment: p.Handle.Environment,
-		Refundable: max(0, p.Refundable()), Reviews: p.Reviews, Deliveries: []deliveryView{}, Resolutions: []resolutionView{}}
+	v := view{Shop: p.Shop, PaymentView: api.ViewPayment(p, nil, now), Merchant: p.Handle.Merchant,
+		Environment: p.Handle.Environment,
+		Refundable:  max(0, p.Refundable()), Reviews: p.Reviews, Deliveries: []deliveryView{},
+		Resolutions: []resolutionView{}}
 	v.RedirectURL, v.ClientToken = nil, nil
 	if v.Reviews == nil {
 		v.Reviews = []payment.Review{}
@@ -95,7 +97,8 @@ func people(w io.Writer, p payment.Payment) {
 		{"created", stamp(p.CreatedAt)}, {"paid", stamp(p.PaidAt)},
 	}
 	if p.Status == payment.Declined && p.Decline.Code != "" {
-		rows = append(rows, []string{"declined", strings.ReplaceAll(string(p.Decline.Hint), "_", " "), "the bank's code is " + p.Decline.Code})
+		rows = append(rows, []string{"declined", strings.ReplaceAll(string(p.Decline.Hint), "_", " "), "the bank's code is " +
+			p.Decline.Code})
 	}
 	if p.Term > 0 {
 		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})
@@ -105,11 +108,13 @@ func people(w io.Writer, p payment.Payment) {
 		if r.Reference != "" {
 			told += " reference " + r.Reference
 		}
-		rows = append(rows, []string{"refund " + string(r.Status), money(p, r.Amount), strings.TrimSpace(told + " " + r.Reason)})
+		rows = append(rows, []string{"refund " + string(r.Status), money(p, r.Amount),
+			strings.TrimSpace(told + " " + r.Reason)})
 	}
 	for _, d := range p.Deliveries {
 		if d.State != delivery.Delivered {
-			rows = append(rows, []string{"message " + strconv.FormatInt(d.Sequence, 10), string(d.State), fmt.Sprintf("%d tries, %s %s", d.Tries, stamp(d.At), d.Code)})
+			rows = append(rows, []string{"message " + strconv.FormatInt(d.Sequence, 10), string(d.State),
+				fmt.Sprintf("%d tries, %s %s", d.Tries, stamp(d.At), d.Code)})
 		}
 	}
 	console.Pairs(w, rows)
@@ -119,10 +124,12 @@ func people(w io.Writer, p payment.Payment) {
 func table(w io.Writer, all []payment.Payment) {
 	rows := make([][]string, len(all))
 	for i, p := range all {
-		rows[i] = []string{p.ID.String(), p.Shop, p.OrderRef, p.Bank, string(p.Status), money(p, p.Amount.Minor), money(p, p.Captured), money(p, p.Refunded),
+		rows[i] = []string{p.ID.String(), p.Shop, p.OrderRef, p.Bank, string(p.Status), money(p, p.Amount.Minor),
+			money(p, p.Captured), money(p, p.Refunded),
 			stamp(p.CreatedAt), notes(p)}
 	}
-	console.Table(w, []string{"PAYMENT", "SHOP", "ORDER", "BANK", "STATUS", "AMOUNT", "CAPTURED", "GIVEN BACK", "CREATED", "NOTES"}, rows)
+	console.Table(w, []string{"PAYMENT", "SHOP", "ORDER", "BANK", "STATUS", "AMOUNT", "CAPTURED", "GIVEN BACK", "CREATED",
+		"NOTES"}, rows)
 }
 
 // entry is one line of a history.
@@ -136,7 +143,8 @@ func historyOf(v view) []entry {
 	all := make([]entry, len(v.History))
 	for i, e := range v.History {
 		all[i].EntryView = e
-		if e.What == string(payment.Declined) && e.Code == nil && v.Decline != nil { // its message said why, and nothing else did
+		// its message said why, and nothing else did
+		if e.What == string(payment.Declined) && e.Code == nil && v.Decline != nil {
 			all[i].Code = &v.Decline.Code
 		}
 		for _, d := range v.Deliveries {

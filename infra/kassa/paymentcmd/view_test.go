@@ -7,7 +7,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestARefusalIsExplained: the bank's code and what it means stand where the alarm's page sends people, and stand there once.
+// TestARefusalIsExplained: the bank's code and what it means stand where the alarm's page sends people, and stand there
+// once.
 func TestARefusalIsExplained(t *testing.T) {
 	var out strings.Builder
 	p := payment.Payment{Status: payment.Declined, Amount: payment.Money{Minor: 100, Currency: payment.AZN}}

@@ -43,10 +43,13 @@ func underReview() sought {
 }
 
 func unheard() sought {
-	return sought{"has a message that was given up", func(p payment.Payment) bool { return slices.ContainsFunc(p.Deliveries, givenUp) }}
+	return sought{"has a message that was given up", func(p payment.Payment) bool {
+		return slices.ContainsFunc(p.Deliveries, givenUp)
+	}}
 }
 
-// began is the attempt that has the refund of a key on record, if one has: a run that is repeated must not find another.
+// began is the attempt that has the refund of a key on record, if one has: a run that is repeated must not find
+// another.
 func began(key string) sought {
 	return sought{"has the refund of this key", func(p payment.Payment) bool {
 		_, begun := p.FindRefund(payment.RefundID(p.ID, key))
@@ -58,12 +61,14 @@ func givenUp(d delivery.Delivery) bool { return d.State == delivery.Dead }
 
 // rule is how an order is understood, for help texts.
 func (s sought) rule() string {
-	return `Instead of the ID, --shop and --order name an order. Of several attempts to pay it the one that ` + s.what + ` is meant, or else
+	return `Instead of the ID, --shop and --order name an order. Of several attempts to pay it the one that ` + s.what +
+		` is meant, or else
 the newest; where that is true of two of them none is taken, and the command says which there are.`
 }
 
 // command makes a command that works on one payment, which is named by its ID or by its order.
-func (w *which) command(t *tool.Tool, c *cobra.Command, do func(context.Context, work, payment.Payment) error) *cobra.Command {
+func (w *which) command(t *tool.Tool, c *cobra.Command,
+	do func(context.Context, work, payment.Payment) error) *cobra.Command {
 	c.Use += " {ID | --shop SHOP --order REF}"
 	c.Long += "\n\n" + w.wanted.rule() + "\n\n" + console.Codes
 	c.Args = tool.Between(0, "ID")
@@ -154,12 +159,14 @@ func (w which) choose(all []payment.Payment) (chosen []payment.Payment, why stri
 func listed(all []payment.Payment) []string {
 	texts := make([]string, len(all))
 	for i, p := range all {
-		texts[i] = fmt.Sprintf("%s (%s, captured %s, given back %s)", p.ID, p.Status, money(p, p.Captured), money(p, p.Refunded))
+		texts[i] = fmt.Sprintf("%s (%s, captured %s, given back %s)", p.ID, p.Status, money(p, p.Captured),
+			money(p, p.Refunded))
 	}
 	return texts
 }
 
-// attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there is no such shop.
+// attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there
+// is no such shop.
 func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payment, error) {
 	found, err := w.place.Store().Attempts(ctx, payment.OrderKey(shop, field.Ref(order)))
 	if err != nil {
@@ -175,19 +182,21 @@ func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payme
 	return found, nil
 }
 
-// knows makes sure that there is such a shop: nothing found must not look like nothing there. Whoever may read payments and no secrets
-// is told that it could not be looked up.
+// knows makes sure that there is such a shop: nothing found must not look like nothing there. Whoever may read payments
+// and no secrets is told that it could not be looked up.
 func (w work) knows(ctx context.Context, shop string) error {
 	v := vault.New(w.place.Secrets(), w.place.Stage)
 	_, found, err := v.Read(ctx, v.ShopName(shop))
 	switch {
 	case err != nil && awsclient.FaultOf(err) == awsclient.Denied:
-		w.Console.Note("whether there is a shop %s in %s cannot be told: these credentials may not read its secret", shop, w.place)
+		w.Console.Note("whether there is a shop %s in %s cannot be told: these credentials may not read its secret", shop,
+			w.place)
 		return nil
 	case err != nil:
 		return err
 	case !found:
-		return w.NoShop(&payment.Error{Kind: payment.NotFound, Message: fmt.Sprintf("there is no shop %q in %s", shop, w.place)})
+		return w.NoShop(&payment.Error{Kind: payment.NotFound, Message: fmt.Sprintf("there is no shop %q in %s", shop,
+			w.place)})
 	}
 	return nil
 }

@@ -25,20 +25,23 @@ func (f *Flags) loadAWS(ctx context.Context) (aws.Config, error) {
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if missing := new(config.SharedConfigProfileNotExistError); errors.As(err, missing) {
-		return aws.Config{}, console.Fail(console.Failed, "there is no AWS profile %q: aws configure list-profiles shows those there are", missing.Profile)
+		return aws.Config{}, console.Fail(console.Failed,
+			"there is no AWS profile %q: aws configure list-profiles shows those there are", missing.Profile)
 	}
 	if err != nil {
 		return aws.Config{}, console.Fail(console.Failed, "the AWS configuration cannot be read: %w", err)
 	}
 	if loaded.Region == "" {
-		return aws.Config{}, console.Fail(console.Usage, "no AWS region is set: add --region, such as --region eu-central-1, or set AWS_REGION")
+		return aws.Config{}, console.Fail(console.Usage,
+			"no AWS region is set: add --region, such as --region eu-central-1, or set AWS_REGION")
 	}
 	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
 		login := "aws sso login"
 		if f.Profile != "" {
 			login += " --profile " + f.Profile
 		}
-		return aws.Config{}, console.Fail(console.Failed, "there are no usable AWS credentials: run %s, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (%w)", login, err)
+		return aws.Config{}, console.Fail(console.Failed,
+			"there are no usable AWS credentials: run %s, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (%w)", login, err)
 	}
 	return loaded, nil
 }

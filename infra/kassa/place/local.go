@@ -38,13 +38,16 @@ func (f *Flags) openLocal(ctx context.Context) (Place, error) {
 	l := Local{File: filepath.Join(folder, "local.json")}
 	text, err := os.ReadFile(l.File)
 	if errors.Is(err, os.ErrNotExist) {
-		return Place{}, console.Fail(console.TryAgain, `nothing runs on this machine (there is no %s): type "make run" in another terminal; KASSA_DATA says where its data are`, l.File)
+		return Place{}, console.Fail(console.TryAgain,
+			`nothing runs on this machine (there is no %s): type "make run" in another terminal; KASSA_DATA says where its `+
+				`data are`, l.File)
 	}
 	if err != nil {
 		return Place{}, console.Fail(console.Failed, "the local stack's addresses cannot be read: %w", err)
 	}
 	if err := json.Unmarshal(text, &l); err != nil || l.EngineURL == "" || l.Table == "" {
-		return Place{}, console.Fail(console.Failed, `%s does not say where the local stack listens: end it and type "make run" again`, l.File)
+		return Place{}, console.Fail(console.Failed,
+			`%s does not say where the local stack listens: end it and type "make run" again`, l.File)
 	}
 	if err := l.answers(ctx); err != nil {
 		return Place{}, err
@@ -66,7 +69,9 @@ func (l Local) answers(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return console.Fail(console.TryAgain, `nothing answers at %s, where %s says that the local stack listens: it has ended; type "make run" again`, l.EngineURL, l.File)
+		return console.Fail(console.TryAgain,
+			`nothing answers at %s, where %s says that the local stack listens: it has ended; type "make run" again`,
+			l.EngineURL, l.File)
 	}
 	return nil
 }

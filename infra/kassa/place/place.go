@@ -1,5 +1,5 @@
-// Package place says where a command works: a stage on AWS, reached with the credentials that the AWS tools use, or the stage
-// "local", which is what `make run` has started on this machine.
+// Package place says where a command works: a stage on AWS, reached with the credentials that the AWS tools use, or the
+// stage "local", which is what `make run` has started on this machine.
 package place
 
 import (
@@ -35,10 +35,12 @@ type Flags struct {
 func (f *Flags) Register(set interface {
 	StringVar(p *string, name, value, usage string)
 }) {
-	set.StringVar(&f.Stage, "stage", "", `stage to work on: "local" for what make run started, or the Stage of a deployment (env KASSA_STAGE)`)
+	set.StringVar(&f.Stage, "stage", "",
+		`stage to work on: "local" for what make run started, or the Stage of a deployment (env KASSA_STAGE)`)
 	set.StringVar(&f.Profile, "profile", "", "AWS profile (env AWS_PROFILE)")
 	set.StringVar(&f.Region, "region", "", "AWS region (env AWS_REGION)")
-	set.StringVar(&f.Table, "table", "", "DynamoDB table, such as one that was restored (env KASSA_TABLE; default kassa-<stage>-payments)")
+	set.StringVar(&f.Table, "table", "",
+		"DynamoDB table, such as one that was restored (env KASSA_TABLE; default kassa-<stage>-payments)")
 }
 
 func (f *Flags) env(name string) string {
@@ -48,7 +50,8 @@ func (f *Flags) env(name string) string {
 	return f.Getenv(name)
 }
 
-// Words are these flags as they would be typed again: the stage, also where the environment names it, and whatever else was given.
+// Words are these flags as they would be typed again: the stage, also where the environment names it, and whatever else
+// was given.
 func (f *Flags) Words() (words []string) {
 	if stage, err := f.Name(); err == nil {
 		words = append(words, "--stage", stage)
@@ -70,10 +73,13 @@ func (f *Flags) Name() (string, error) {
 		stage = f.env("KASSA_STAGE")
 	}
 	if stage == "" {
-		return "", console.Fail(console.Usage, `no stage is named: add --stage local for what "make run" started, or --stage prod for the deployment of that Stage (or set KASSA_STAGE)`)
+		return "", console.Fail(console.Usage,
+			`no stage is named: add --stage local for what "make run" started, or --stage prod for the deployment of that `+
+				`Stage (or set KASSA_STAGE)`)
 	}
 	if !stageForm.MatchString(stage) {
-		return "", console.Fail(console.Usage, "%q is no stage: it is lower-case letters, digits and hyphens, at most 16, a letter first", stage)
+		return "", console.Fail(console.Usage,
+			"%q is no stage: it is lower-case letters, digits and hyphens, at most 16, a letter first", stage)
 	}
 	return stage, nil
 }
@@ -87,8 +93,8 @@ type Place struct {
 	config aws.Config
 }
 
-// Open finds the stage and how to reach it. It makes sure that there are credentials, or that the local stack is there, and calls
-// nothing else.
+// Open finds the stage and how to reach it. It makes sure that there are credentials, or that the local stack is there,
+// and calls nothing else.
 func (f *Flags) Open(ctx context.Context) (Place, error) {
 	stage, err := f.Name()
 	if err != nil {
@@ -101,7 +107,8 @@ func (f *Flags) Open(ctx context.Context) (Place, error) {
 	if err != nil {
 		return Place{}, err
 	}
-	return Place{Stage: stage, Table: cmp.Or(f.Table, f.env("KASSA_TABLE"), "kassa-"+stage+"-payments"), config: config}, nil
+	return Place{Stage: stage, Table: cmp.Or(f.Table, f.env("KASSA_TABLE"), "kassa-"+stage+"-payments"), config: config},
+		nil
 }
 
 // Secrets speaks to Secrets Manager.
@@ -123,5 +130,6 @@ func (p Place) String() string {
 	return fmt.Sprintf("stage %s in %s", p.Stage, p.config.Region)
 }
 
-// patience bounds the search for credentials: on a machine without any, the SDK asks an address that only answers on EC2.
+// patience bounds the search for credentials: on a machine without any, the SDK asks an address that only answers on
+// EC2.
 const patience = 10 * time.Second

@@ -22,7 +22,9 @@ func local(t *testing.T, text string) *Flags {
 			t.Fatal(err)
 		}
 	}
-	return &Flags{Stage: "local", Getenv: func(name string) string { return map[string]string{"KASSA_DATA": folder}[name] }}
+	return &Flags{Stage: "local", Getenv: func(name string) string {
+		return map[string]string{"KASSA_DATA": folder}[name]
+	}}
 }
 
 func TestLocal(t *testing.T) {
@@ -44,7 +46,8 @@ func TestLocal(t *testing.T) {
 	engine := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(engine.Close)
 	f := local(t, `{"engine_url":"`+engine.URL+`","table":"kassa-local-payments"}`)
-	if p, err := f.Open(t.Context()); err != nil || p.Table != "kassa-local-payments" || p.Stage != "local" || p.Local == nil {
+	if p, err := f.Open(t.Context()); err != nil || p.Table != "kassa-local-payments" || p.Stage != "local" ||
+		p.Local == nil {
 		t.Errorf("%+v, %v", p, err)
 	}
 	f.Table = "another"
@@ -68,7 +71,9 @@ func TestStage(t *testing.T) {
 
 // TestWords: a hint works on the same stage, account and table as the command that gave it.
 func TestWords(t *testing.T) {
-	f := Flags{Profile: "shop", Region: "eu-north-1", Table: "restored", Getenv: func(name string) string { return map[string]string{"KASSA_STAGE": "test"}[name] }}
+	f := Flags{Profile: "shop", Region: "eu-north-1", Table: "restored", Getenv: func(name string) string {
+		return map[string]string{"KASSA_STAGE": "test"}[name]
+	}}
 	if got := strings.Join(f.Words(), " "); got != "--stage test --profile shop --region eu-north-1 --table restored" {
 		t.Error(got)
 	}
@@ -85,20 +90,22 @@ func bare(t *testing.T) {
 			t.Setenv(name, "")
 		}
 	}
-	for name, value := range map[string]string{"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "config"),
+	for name, value := range map[string]string{"AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_CONFIG_FILE":             filepath.Join(t.TempDir(), "config"),
 		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "credentials")} {
 		t.Setenv(name, value)
 	}
 }
 
-// TestAWS holds what is said when region, profile or credentials are missing, and that profile, region and table count when they are
-// there.
+// TestAWS holds what is said when region, profile or credentials are missing, and that profile, region and table count
+// when they are there.
 func TestAWS(t *testing.T) {
 	bare(t)
 	refused := func(f Flags, want string) {
 		t.Helper()
 		f.Stage = "prod"
-		if _, err := f.Open(t.Context()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := f.Open(t.Context()); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
@@ -122,21 +129,28 @@ func TestAWS(t *testing.T) {
 	if err != nil || p.Table != "kassa-prod-payments" || p.Local != nil || p.String() != "stage prod in eu-north-1" {
 		t.Fatalf("%+v, %v", p, err)
 	}
-	for _, given := range []struct{ flag, env, want string }{{"", "restored", "restored"}, {"named", "restored", "named"}} {
-		f := Flags{Stage: "prod", Profile: "shop", Table: given.flag, Getenv: func(name string) string { return map[string]string{"KASSA_TABLE": given.env}[name] }}
+	for _, given := range []struct{ flag, env, want string }{{"", "restored", "restored"},
+		{"named", "restored", "named"}} {
+		f := Flags{Stage: "prod", Profile: "shop", Table: given.flag, Getenv: func(name string) string {
+			return map[string]string{"KASSA_TABLE": given.env}[name]
+		}}
 		if p, err := f.Open(t.Context()); err != nil || p.Table != given.want {
 			t.Errorf("--table %q and KASSA_TABLE %q: %q, %v", given.flag, given.env, p.Table, err)
 		}
 	}
-	if _, err := p.Secrets().ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{}); err != nil || !strings.Contains(signed, "Credential=AKIASHOP/") || !strings.Contains(signed, "/eu-north-1/") {
+	if _, err := p.Secrets().ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{}); err != nil ||
+		!strings.Contains(signed, "Credential=AKIASHOP/") || !strings.Contains(signed, "/eu-north-1/") {
 		t.Errorf("%v, signed by %q", err, signed)
 	}
 }
 
-// TestTheSDKIsSilent: on a machine whose metadata service refuses, what to do is told, and nothing of the SDK's own comes before it.
+// TestTheSDKIsSilent: on a machine whose metadata service refuses, what to do is told, and nothing of the SDK's own
+// comes before it.
 func TestTheSDKIsSilent(t *testing.T) {
 	bare(t)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+	}))
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.URL)

@@ -73,7 +73,8 @@ func TestLines(t *testing.T) {
 
 // FuzzRead holds that whatever is read without a fault is JSON, and that no line is made up.
 func FuzzRead(f *testing.F) {
-	for _, seed := range []string{"a: 1\nb: [x, {c: true}]", "a: &x y\nb: *x", "a: 'x", "<<: {a: b}", "? [a]\n: b", "a: 1\na: 2", "a: |\n  x\n", "!!set {a, b}"} {
+	for _, seed := range []string{"a: 1\nb: [x, {c: true}]", "a: &x y\nb: *x", "a: 'x", "<<: {a: b}", "? [a]\n: b",
+		"a: 1\na: 2", "a: |\n  x\n", "!!set {a, b}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -82,7 +83,8 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, fault := range faults {
-			if fault.Line < 0 || fault.Line > strings.Count(string(text), "\n")+strings.Count(string(text), "\r")+2 || fault.Text == "" {
+			if fault.Line < 0 || fault.Line > strings.Count(string(text), "\n")+strings.Count(string(text), "\r")+2 ||
+				fault.Text == "" {
 				t.Errorf("%+v", fault)
 			}
 		}

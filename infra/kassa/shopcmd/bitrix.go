@@ -202,7 +202,8 @@ func (r registration) find(ctx context.Context) (id string, err error) {
 
 func (r registration) put(ctx context.Context, id string) error {
 	if r.action == "" {
-		return console.Fail(console.Usage, "add --api-url, the output ApiUrl of the stage: the portal must know where to post to")
+		return console.Fail(console.Usage,
+			"add --api-url, the output ApiUrl of the stage: the portal must know where to post to")
 	}
 	if id == "" {
 		var made json.Number
@@ -243,8 +244,8 @@ func (r registration) call(ctx context.Context, method string, params, result an
 	}
 }
 
-// handler is what the portal is told of us. No field may be asked of the buyer (CODE as an object): the portal would then print all
-// fields into its page, the key among them.
+// handler is what the portal is told of us. No field may be asked of the buyer (CODE as an object): the portal would
+// then print all fields into its page, the key among them.
 func (r registration) handler() map[string]any {
 	fields, codes := map[string]any{}, map[string]any{}
 	for i, f := range []struct{ name, title, provider, value string }{
@@ -285,7 +286,8 @@ func (o bound) show(t *tool.Tool, next bool) error {
 2. In its settings paste the key as KASSA_KEY. KASSA_BANK and KASSA_TERM stay empty for the shop's first bank without instalments; a pay system for
    instalments names the term, and its fields for name, phone and e-mail must lead to the order's properties.
 3. The origins of the portal's pages, such as https://name.bitrix24shop.by, must stand in origins of shop.yaml: put it again if they do not.
-4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`, handlerName(o.Stage, o.Shop),
+4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`,
+			handlerName(o.Stage, o.Shop),
 			t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
 	}
 	return c.Show(o, func(w io.Writer) {

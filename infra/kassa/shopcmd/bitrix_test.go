@@ -5,11 +5,12 @@ import (
 	"testing"
 )
 
-// TestEachStageHasAHandlerOfItsOwn in a portal that a shop is bound to from several: binding one would send the payments of the others
-// to its address.
+// TestEachStageHasAHandlerOfItsOwn in a portal that a shop is bound to from several: binding one would send the
+// payments of the others to its address.
 func TestEachStageHasAHandlerOfItsOwn(t *testing.T) {
 	codes, names := map[string]bool{}, map[string]bool{}
-	for _, of := range [][2]string{{"test", "shop"}, {"prod", "shop"}, {"prod", "shop-az"}, {"prod-shop", "az"}, {"prod", "az"}} {
+	for _, of := range [][2]string{{"test", "shop"}, {"prod", "shop"}, {"prod", "shop-az"}, {"prod-shop", "az"},
+		{"prod", "az"}} {
 		code := handlerCode(of[0], of[1])
 		if !regexp.MustCompile(`^[a-z][a-z0-9_]{1,60}$`).MatchString(code) {
 			t.Error(code)
@@ -29,7 +30,8 @@ func TestWhereAPortalPosts(t *testing.T) {
 			t.Errorf("%s: %s %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"abc.example", "http://abc.example", "https://", "https://abc.example/v1", "https://abc.example?x=1", "https://u:p@abc.example", "ftp://127.0.0.1", "%"} {
+	for _, text := range []string{"abc.example", "http://abc.example", "https://", "https://abc.example/v1",
+		"https://abc.example?x=1", "https://u:p@abc.example", "ftp://127.0.0.1", "%"} {
 		if got, err := actionAt(text); err == nil {
 			t.Errorf("%s: %s", text, got)
 		}

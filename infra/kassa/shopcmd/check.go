@@ -51,7 +51,8 @@ func read(t *tool.Tool, dir string) (*folder.Folder, error) {
 func readFor(t *tool.Tool, dir, stage string) (*folder.Folder, error) {
 	f, err := folder.Read(dir, stage, t.Now())
 	if console.CodeOf(err) == console.NotFound {
-		return nil, console.Fail(console.NotFound, "there is no %s; this makes one: %s", filepath.Join(dir, folder.SettingsFile), t.Line("shop", "init", dir))
+		return nil, console.Fail(console.NotFound, "there is no %s; this makes one: %s",
+			filepath.Join(dir, folder.SettingsFile), t.Line("shop", "init", dir))
 	}
 	return f, err
 }

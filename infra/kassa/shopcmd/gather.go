@@ -141,8 +141,8 @@ func (f *founding) gatherBank(c *console.Console, name string) (b draft.Bank, er
 	return b, nil
 }
 
-// content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an empty one from one
-// that nobody gave, and without its CA a bank is trusted by the system's.
+// content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an
+// empty one from one that nobody gave, and without its CA a bank is trusted by the system's.
 func content(path string) (string, error) {
 	if path == "" {
 		return "", nil
@@ -172,10 +172,12 @@ type merchant struct {
 	} `json:"callback"`
 }
 
-// borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop is.
+// borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop
+// is.
 func (f *founding) borrow(ctx context.Context, p place.Place) error {
 	if f.ofOneBank() {
-		return console.Fail(console.Usage, "on stage local the simulated bank gives merchant, addresses and files; leave those flags out")
+		return console.Fail(console.Usage,
+			"on stage local the simulated bank gives merchant, addresses and files; leave those flags out")
 	}
 	if f.Environment != "" && f.Environment != "test" {
 		return console.Fail(console.Usage, "the simulated banks have the environment test alone")
@@ -193,8 +195,9 @@ func (f *founding) borrow(ctx context.Context, p place.Place) error {
 		if err != nil {
 			return err
 		}
-		f.Banks = append(f.Banks, draft.Bank{Name: name, Merchant: m.id(), Address: m.Endpoint + m.BaseURL, Hosts: append(m.PageHosts, m.PaymentHosts...),
-			PEM: map[string]string{"certificate": m.Certificate, "key": m.Key, "ca": m.CA}, PublicKeys: m.Callback.PublicKeys})
+		f.Banks = append(f.Banks, draft.Bank{Name: name, Merchant: m.id(), Address: m.Endpoint + m.BaseURL,
+			Hosts: append(m.PageHosts, m.PaymentHosts...),
+			PEM:   map[string]string{"certificate": m.Certificate, "key": m.Key, "ca": m.CA}, PublicKeys: m.Callback.PublicKeys})
 	}
 	return nil
 }

@@ -27,7 +27,8 @@ type faulty struct {
 	name string
 }
 
-func (f *faulty) CreateSecret(ctx context.Context, in *secretsmanager.CreateSecretInput, o ...func(*secretsmanager.Options)) (*secretsmanager.CreateSecretOutput, error) {
+func (f *faulty) CreateSecret(ctx context.Context, in *secretsmanager.CreateSecretInput,
+	o ...func(*secretsmanager.Options)) (*secretsmanager.CreateSecretOutput, error) {
 	if aws.ToString(in.Name) == f.name {
 		return nil, errors.New("connection reset by peer")
 	}
@@ -54,11 +55,13 @@ func engineClient(t *testing.T) *secretsmanager.Client {
 		})})
 }
 
-// TestHalfAPut: the bank is written, the shop is not. What stands is said, no key is shown, and the same once more completes it.
+// TestHalfAPut: the bank is written, the shop is not. What stands is said, no key is shown, and the same once more
+// completes it.
 func TestHalfAPut(t *testing.T) {
 	secrets := &faulty{engineClient(t), "kassa/test/shop/a-shop"}
 	v := vault.New(secrets, "test")
-	f := &folder.Folder{Shop: "a-shop", Environment: "test", Banks: []folder.Bank{{Name: "kapital", Secret: map[string]any{"environment": "test", "merchant_id": "E1"}}},
+	f := &folder.Folder{Shop: "a-shop", Environment: "test",
+		Banks:    []folder.Bank{{Name: "kapital", Secret: map[string]any{"environment": "test", "merchant_id": "E1"}}},
 		Settings: map[string]any{"currency": "AZN", "origins": []any{"https://shop.example"}}}
 	var out, complaints bytes.Buffer
 	work := &tool.Tool{Console: &console.Console{Out: &out, Err: &complaints}, Now: time.Now}
@@ -79,7 +82,9 @@ func TestHalfAPut(t *testing.T) {
 	if console.CodeOf(err) != console.TryAgain {
 		t.Errorf("ends with %d: %v", console.CodeOf(err), err)
 	}
-	for _, want := range []string{"Secrets Manager cannot be reached", "[kassa/test/bank/a-shop/kapital] is written and stays", "kassa shop rotate-key", "the same command once more is safe"} {
+	for _, want := range []string{"Secrets Manager cannot be reached",
+		"[kassa/test/bank/a-shop/kapital] is written and stays", "kassa shop rotate-key",
+		"the same command once more is safe"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
@@ -94,10 +99,11 @@ func TestHalfAPut(t *testing.T) {
 	}
 }
 
-// TestALostAnswerToANewWebhook: the shop is written, but nobody heard so, and its new signing secret was never shown. The same once more
-// finds nothing to do, so it must be said how to get a secret that is known.
+// TestALostAnswerToANewWebhook: the shop is written, but nobody heard so, and its new signing secret was never shown.
+// The same once more finds nothing to do, so it must be said how to get a secret that is known.
 func TestALostAnswerToANewWebhook(t *testing.T) {
-	err := (&result{Shop: "a-shop", WebhookSecret: "whsec_x"}).half(&payment.Error{Kind: payment.Unavailable, Message: "Secrets Manager cannot be reached just now"})
+	err := (&result{Shop: "a-shop", WebhookSecret: "whsec_x"}).half(&payment.Error{Kind: payment.Unavailable,
+		Message: "Secrets Manager cannot be reached just now"})
 	if !strings.Contains(err.Error(), "kassa shop rotate-key --webhook") || strings.Contains(err.Error(), "whsec_") {
 		t.Error(err)
 	}

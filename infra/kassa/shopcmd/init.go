@@ -58,21 +58,24 @@ With --json: {"shop","dir","files":[..]}
 func (f *founding) register(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.ID, "shop", "", "id of the shop: a-z, 0-9 and - (default the name of DIR)")
-	s.StringSliceVar(&f.banks, "bank", nil, "bank: "+strings.Join(draft.Banks(), " or ")+"; may be repeated (default kapital on stage local)")
+	s.StringSliceVar(&f.banks, "bank", nil, "bank: "+strings.Join(draft.Banks(), " or ")+
+		"; may be repeated (default kapital on stage local)")
 	s.StringVar(&f.Environment, "environment", "", "test or prod, for good")
 	s.StringVar(&f.Currency, "currency", "", "AZN or BYN (default that of the first bank)")
 	s.StringSliceVar(&f.Origins, "origin", nil, "origin that customers may be sent back to; may be repeated")
 	s.StringVar(&f.WebhookURL, "webhook-url", "", "where the shop is told what becomes of its payments")
 	s.BoolVar(&f.Acknowledge, "webhook-acknowledge", false, `the shop answers {"ok":true} to each message`)
 	s.StringVar(&f.onSuccess, "on-success", "", "what the shop calls a paid order")
-	s.StringVar(&f.onError, "on-error", "", "what the shop calls an order whose payment was declined, cancelled or has expired")
+	s.StringVar(&f.onError, "on-error", "",
+		"what the shop calls an order whose payment was declined, cancelled or has expired")
 	s.IntSliceVar(&f.Terms, "terms", nil, "instalment terms in `months`, ascending, such as 3,6,12")
 	s.Int64Var(&f.MinAmount, "min-amount", 0, "least order to sell by instalments, in `minor` units")
 	s.Int64Var(&f.MaxAmount, "max-amount", 0, "largest order to sell by instalments, in `minor` units")
 	s.StringVar(&f.merchant, "merchant-id", "", "merchant or partner id, as the bank has issued it")
 	s.StringVar(&f.address, "bank-url", "", "address of the bank's API")
 	s.StringSliceVar(&f.hosts, "page-host", nil, "host that the bank's pages may be on; may be repeated")
-	s.StringVar(&f.auth, "auth", "", "how Kapital Bank knows the shop: certificate (default), password or none; login for its JSON gateway")
+	s.StringVar(&f.auth, "auth", "",
+		"how Kapital Bank knows the shop: certificate (default), password or none; login for its JSON gateway")
 	s.StringVar(&f.certificate, "certificate", "", "PEM file of the client certificate")
 	s.StringVar(&f.key, "key", "", "PEM file of its private key")
 	s.StringVar(&f.ca, "ca", "", "PEM file of the bank's CA")
@@ -139,7 +142,9 @@ func (f *founding) choose(c *console.Console, local bool) error {
 		return err
 	}
 	if len(f.banks) > 1 && f.ofOneBank() {
-		return console.Fail(console.Usage, "--merchant-id, --bank-url, --page-host and the files are those of one bank: name one bank, and fill in the others in shop.yaml")
+		return console.Fail(console.Usage,
+			"--merchant-id, --bank-url, --page-host and the files are those of one bank: name one bank, and fill in the "+
+				"others in shop.yaml")
 	}
 	return nil
 }
@@ -157,7 +162,8 @@ func (f *founding) takeBanks(answer string) error {
 func known(banks []string) error {
 	for i, name := range banks {
 		if !slices.Contains(draft.Banks(), name) || slices.Contains(banks[:i], name) {
-			return console.Fail(console.Usage, "%q is no bank, or named twice; there are %s", name, strings.Join(draft.Banks(), " and "))
+			return console.Fail(console.Usage, "%q is no bank, or named twice; there are %s", name,
+				strings.Join(draft.Banks(), " and "))
 		}
 	}
 	return nil
@@ -184,7 +190,8 @@ func (f *founding) complete() {
 func (f *founding) show(t *tool.Tool, dir string, files []string) error {
 	put := t.Line("shop", "put", dir)
 	if _, err := t.Place.Name(); err != nil { // which stage it is for nobody has said yet
-		put = t.Line("shop", "put", dir, "--stage", cmp.Or(f.Environment, "test")) + " (where --stage is the Stage of your deployment)"
+		put = t.Line("shop", "put", dir, "--stage", cmp.Or(f.Environment, "test")) +
+			" (where --stage is the Stage of your deployment)"
 	}
 	t.Console.Note("Look through %s, then: %s", filepath.Join(dir, "shop.yaml"), put)
 	return t.Console.Show(struct {

@@ -36,7 +36,8 @@ With --json: {"shops":[..]}, each as kassa shop show gives it.
 			}{Shops: []view{}}
 			rows := [][]string{}
 			if len(ids) == 0 { // a mistyped stage looks the same
-				t.Console.Note("there is no shop in stage %s; if that is the stage you mean, this adds one: %s", stage, t.Line("shop", "put", "DIR"))
+				t.Console.Note("there is no shop in stage %s; if that is the stage you mean, this adds one: %s", stage,
+					t.Line("shop", "put", "DIR"))
 			}
 			var broken error
 			for _, id := range ids {

@@ -35,13 +35,15 @@ The environment of a shop cannot change, because its payments belong to it: test
 With --json: {"shop","stage","written":[..],"unchanged":[..],"key_id","api_key","webhook_secret"}, the last three when they are new.
 
 ` + console.Codes,
-		Example: "  kassa shop put my-shop --stage prod\n  eval \"$(kassa shop put my-shop --stage local)\"   # then $KASSA_API_KEY\n  kassa shop put my-shop --stage prod > my-shop.env",
-		Args:    tool.Exactly("DIR"),
+		Example: "  kassa shop put my-shop --stage prod\n  eval \"$(kassa shop put my-shop --stage local)\"   # then " +
+			"$KASSA_API_KEY\n  kassa shop put my-shop --stage prod > my-shop.env",
+		Args: tool.Exactly("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return put(c.Context(), t, args[0], moved)
 		},
 	}
-	c.Flags().BoolVar(&moved, "new-merchant", false, "take another merchant id for a bank; payments of the old one can then not be asked about or refunded any more")
+	c.Flags().BoolVar(&moved, "new-merchant", false,
+		"take another merchant id for a bank; payments of the old one can then not be asked about or refunded any more")
 	return c
 }
 
@@ -93,7 +95,8 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	case old.Webhook != nil && next.Webhook == nil:
 		t.Console.Note("the webhook was taken out, and its signing secrets with it")
 	case old.Webhook == nil && next.Webhook != nil && len(old.Keys) > 0:
-		t.Console.Note("functions know of the webhook within five minutes; payments that were opened before then are told by this alone: %s",
+		t.Console.Note("functions know of the webhook within five minutes; payments that were opened before then are told "+
+			"by this alone: %s",
 			t.Line("payment", "redeliver", "--sequence", "NO", "--shop", f.Shop, "--order", "REF"))
 	}
 	return r.show(t.Console)
@@ -171,13 +174,15 @@ func (r *result) half(err error) error {
 	}
 	unheard := payment.KindOf(err) == payment.Unavailable
 	if r.APIKey != "" && unheard {
-		text += fmt.Sprintf("; should %s show the shop all the same, this gives it a key: %s", r.tool.Line("shop", "list"), r.tool.Line("shop", "rotate-key", r.Shop))
+		text += fmt.Sprintf("; should %s show the shop all the same, this gives it a key: %s", r.tool.Line("shop", "list"),
+			r.tool.Line("shop", "rotate-key", r.Shop))
 	}
 	if r.WebhookSecret != "" && unheard {
 		text += fmt.Sprintf("; should %s tell of a webhook all the same, this gives it a secret that is shown: %s",
 			r.tool.Line("shop", "show", r.Shop), r.tool.Line("shop", "rotate-key", "--webhook", r.Shop))
 	}
-	return &console.Exit{Code: console.CodeOf(err), Err: errors.New(console.Say(err) + "; " + text + "; the same command once more is safe")}
+	return &console.Exit{Code: console.CodeOf(err),
+		Err: errors.New(console.Say(err) + "; " + text + "; the same command once more is safe")}
 }
 
 func (r *result) show(c *console.Console) error {

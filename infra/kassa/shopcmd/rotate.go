@@ -52,7 +52,8 @@ With --json: {"shop","stage","keys":[..],"scopes":[..],"webhook_secrets":[..],"k
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), t, args[0]) },
 	}
 	c.Flags().BoolVar(&r.webhook, "webhook", false, "the webhook's signing secret instead of the API key")
-	c.Flags().StringSliceVar(&r.scopes, "scopes", nil, "what the new API key may do, of "+strings.Join(shop.Scopes(), ",")+" (default as the shop's other keys)")
+	c.Flags().StringSliceVar(&r.scopes, "scopes", nil, "what the new API key may do, of "+strings.Join(shop.Scopes(), ",")+
+		" (default as the shop's other keys)")
 	c.Flags().StringVar(&r.finish, "finish", "", "take the key, or the webhook's secret, of this id away")
 	return c
 }
@@ -110,7 +111,8 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 func (r rotation) check() error {
 	for i, scope := range r.scopes {
 		if !slices.Contains(shop.Scopes(), scope) || slices.Contains(r.scopes[:i], scope) {
-			return console.Fail(console.Usage, "--scopes must name some of %s, each once, with commas between", strings.Join(shop.Scopes(), ", "))
+			return console.Fail(console.Usage, "--scopes must name some of %s, each once, with commas between",
+				strings.Join(shop.Scopes(), ", "))
 		}
 	}
 	if len(r.scopes) > 0 && (r.webhook || r.finish != "") {
@@ -127,15 +129,16 @@ func (r rotation) live(s vault.Shop) (ids []string, what string) {
 	return s.KeyIDs(), "API key"
 }
 
-// allowed is what the new key may do. Where keys differ and nothing was said, it is not for us to choose: a key that can do less than
-// it must stops a shop, one that can do more is what scopes are against.
+// allowed is what the new key may do. Where keys differ and nothing was said, it is not for us to choose: a key that
+// can do less than it must stops a shop, one that can do more is what scopes are against.
 func (r rotation) allowed(s vault.Shop) ([]string, error) {
 	if len(r.scopes) > 0 {
 		return r.scopes, nil
 	}
 	for _, k := range s.Keys {
 		if !alike(k.May(), s.Keys[0].May()) {
-			return nil, console.Fail(console.Usage, "the shop's keys may do different things: %s; say by --scopes what the new one may do", keysLine(s))
+			return nil, console.Fail(console.Usage,
+				"the shop's keys may do different things: %s; say by --scopes what the new one may do", keysLine(s))
 		}
 	}
 	if len(s.Keys) == 0 {
@@ -160,7 +163,9 @@ func (r rotation) add(t *tool.Tool, s *vault.Shop, out *rotated) error {
 		ids, what = keysLike(*s, scopes), "API key"
 	}
 	if len(ids) >= mostLive {
-		return console.Fail(console.Failed, "the shop has two of the kind %s already, %s; take one away with --finish first: %s", what, strings.Join(ids, " and "),
+		return console.Fail(console.Failed,
+			"the shop has two of the kind %s already, %s; take one away with --finish first: %s", what,
+			strings.Join(ids, " and "),
 			r.finishing(t, out.Shop, r.older(ids)))
 	}
 	if r.webhook {
@@ -231,7 +236,8 @@ func (r rotation) show(t *tool.Tool, out rotated) error {
 	case out.replaced != "":
 		c.Note("Shown this once. %s, take the old one away: %s", when, r.finishing(t, out.Shop, out.replaced))
 	case r.finish == "":
-		c.Note("Shown this once. It may be used in half a minute. It is the shop's first that may: %s.", strings.Join(out.Scopes, ", "))
+		c.Note("Shown this once. It may be used in half a minute. It is the shop's first that may: %s.",
+			strings.Join(out.Scopes, ", "))
 	}
 	return c.Show(out, func(w io.Writer) {
 		lines(w, out.APIKey, out.WebhookSecret)

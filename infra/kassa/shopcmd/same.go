@@ -22,14 +22,16 @@ type account struct {
 }
 
 // ids are who the shop is at each of the bank's gateways; "" at one that it does not use.
-func (a account) ids() [2]string { return [2]string{a.Merchant + a.Partner, a.TXPG.Merchant} } // a bank has one of the two
+// a bank has one of the two
+func (a account) ids() [2]string { return [2]string{a.Merchant + a.Partner, a.TXPG.Merchant} }
 
 func (a account) id() string {
 	ids := a.ids()
 	return strings.Join(slices.DeleteFunc(ids[:], func(id string) bool { return id == "" }), " and ")
 }
 
-// leaves says whether payments of before belong to somebody whom the next one is not any more. A gateway may come to another.
+// leaves says whether payments of before belong to somebody whom the next one is not any more. A gateway may come to
+// another.
 func (a account) leaves(next account) bool {
 	for i, id := range a.ids() {
 		if id != "" && id != next.ids()[i] {
@@ -39,8 +41,9 @@ func (a account) leaves(next account) bool {
 	return false
 }
 
-// sameShop refuses to turn a shop into another one. A payment keeps the environment and the merchant of its opening: under others
-// nobody could ask about it or give it back. Banks that the shop no longer offers count, since they may have its older payments.
+// sameShop refuses to turn a shop into another one. A payment keeps the environment and the merchant of its opening:
+// under others nobody could ask about it or give it back. Banks that the shop no longer offers count, since they may
+// have its older payments.
 func sameShop(ctx context.Context, v *vault.Vault, f *folder.Folder, old vault.Shop, moved bool) error {
 	listed, err := v.Banks(ctx, f.Shop)
 	if err != nil {
@@ -67,12 +70,17 @@ func sameShop(ctx context.Context, v *vault.Vault, f *folder.Folder, old vault.S
 			continue
 		}
 		if stored.Environment != f.Environment {
-			return console.Fail(console.Failed, "the shop %s is in the environment %q at the bank %s, and cannot move to %q: test is another shop; nothing was written",
+			return console.Fail(console.Failed,
+				"the shop %s is in the environment %q at the bank %s, and cannot move to %q: test is another shop; nothing was "+
+					"written",
 				f.Shop, stored.Environment, name, f.Environment)
 		}
 		if here, offered := next[name]; offered && stored.leaves(here) && !moved {
-			return console.Fail(console.Failed, "the shop %s is %q at the bank %s, and %q in the directory; payments of the old one could not be asked about or refunded any more: "+
-				"take another shop id, or add --new-merchant when there are none left; nothing was written", f.Shop, stored.id(), name, here.id())
+			return console.Fail(console.Failed,
+				"the shop %s is %q at the bank %s, and %q in the directory; payments of the old one could not be asked about or "+
+					"refunded any more: "+
+					"take another shop id, or add --new-merchant when there are none left; nothing was written", f.Shop, stored.id(),
+				name, here.id())
 		}
 	}
 	return nil
@@ -96,6 +104,7 @@ func anotherPortal(old, next vault.Shop) error {
 		return nil
 	}
 	return console.Fail(console.Failed, "the shop is bound to the portal %s, and orders are named after the numbers of a "+
-		"portal's payments: add another shop for another portal; if it is the same one under a new name, let go of it with --remove "+
+		"portal's payments: add another shop for another portal; if it is the same one under a new name, let go of it "+
+		"with --remove "+
 		"first; nothing was written", hostOf(old.Bitrix24.URL))
 }

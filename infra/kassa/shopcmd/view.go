@@ -109,7 +109,8 @@ func hostOf(text string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-func lookAtBank(ctx context.Context, v *vault.Vault, shop, name string, now time.Time) (b bankView, environment string, err error) {
+func lookAtBank(ctx context.Context, v *vault.Vault, shop, name string, now time.Time) (b bankView, environment string,
+	err error) {
 	b = bankView{Name: name}
 	content, found, err := v.Read(ctx, v.BankName(shop, name))
 	if err != nil || !found {
@@ -125,7 +126,8 @@ func lookAtBank(ctx context.Context, v *vault.Vault, shop, name string, now time
 	if err := json.Unmarshal(content, &secret); err != nil {
 		return b, "", console.Fail(console.Failed, "the secret %s cannot be read", v.BankName(shop, name))
 	}
-	b.Merchant, b.PublicKeys, b.Certificate = secret.id(), len(secret.Callback.PublicKeys), lookAtCertificate(secret.Certificate, now)
+	b.Merchant, b.PublicKeys, b.Certificate = secret.id(), len(secret.Callback.PublicKeys),
+		lookAtCertificate(secret.Certificate, now)
 	return b, secret.Environment, nil
 }
 
@@ -138,7 +140,8 @@ func lookAtCertificate(text string, now time.Time) *certificateView {
 	if err != nil {
 		return nil
 	}
-	return &certificateView{Subject: papers.Name(one), Issuer: one.Issuer.CommonName, NotAfter: one.NotAfter.UTC().Format(time.RFC3339),
+	return &certificateView{Subject: papers.Name(one), Issuer: one.Issuer.CommonName,
+		NotAfter: one.NotAfter.UTC().Format(time.RFC3339),
 		DaysLeft: papers.DaysLeft(one, now)}
 }
 
@@ -168,11 +171,13 @@ func (v view) people(w io.Writer) {
 		rows = append(rows, []string{"API key", id, "may " + strings.Join(v.KeyScopes[id], ", ")})
 	}
 	if v.Webhook != nil {
-		rows = append(rows, []string{"webhook", v.Webhook.Host + "/...", "acknowledged in the body: " + strconv.FormatBool(v.Webhook.Acknowledge)},
+		rows = append(rows, []string{"webhook", v.Webhook.Host + "/...", "acknowledged in the body: " +
+			strconv.FormatBool(v.Webhook.Acknowledge)},
 			[]string{"webhook secrets", aged(v.Webhook.Secrets)})
 	}
 	if v.Instalments != nil {
-		rows = append(rows, []string{"instalments", fmt.Sprintf("terms %v, orders from %d to %d minor units (0 is no limit)", v.Instalments.Terms, v.Instalments.MinAmount, v.Instalments.MaxAmount)})
+		rows = append(rows, []string{"instalments", fmt.Sprintf("terms %v, orders from %d to %d minor units (0 is no limit)",
+			v.Instalments.Terms, v.Instalments.MinAmount, v.Instalments.MaxAmount)})
 	}
 	if v.RefundLimit > 0 {
 		rows = append(rows, []string{"refunds", fmt.Sprintf("at most %d minor units a day by API keys", v.RefundLimit)})
@@ -186,7 +191,8 @@ func (v view) people(w io.Writer) {
 	console.Pairs(w, rows)
 }
 
-// aged tells the older of two webhook secrets from the newer, which stands first: unlike those of API keys, their ids hold no date.
+// aged tells the older of two webhook secrets from the newer, which stands first: unlike those of API keys, their ids
+// hold no date.
 func aged(ids []string) string {
 	if len(ids) != 2 {
 		return strings.Join(ids, " ")
@@ -197,7 +203,8 @@ func aged(ids []string) string {
 func (b bankView) line() string {
 	text := "merchant " + b.Merchant
 	if b.Certificate != nil {
-		text += fmt.Sprintf(", certificate %s by %s, %d days left", b.Certificate.Subject, b.Certificate.Issuer, b.Certificate.DaysLeft)
+		text += fmt.Sprintf(", certificate %s by %s, %d days left", b.Certificate.Subject, b.Certificate.Issuer,
+			b.Certificate.DaysLeft)
 	}
 	if b.PublicKeys > 0 {
 		text += fmt.Sprintf(", %d public key(s) of the bank", b.PublicKeys)

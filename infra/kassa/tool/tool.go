@@ -27,8 +27,8 @@ type Tool struct {
 // Name is the command as whoever typed it calls it.
 func (t *Tool) Name() string { return cmp.Or(t.Program, "kassa") }
 
-// Line is a command line to type next. It holds the stage, and profile, region and table where this one was given them, so that it can
-// be pasted as it stands and works on the same payments.
+// Line is a command line to type next. It holds the stage, and profile, region and table where this one was given them,
+// so that it can be pasted as it stands and works on the same payments.
 func (t *Tool) Line(words ...string) string {
 	line := quoted(t.Name())
 	for _, word := range append(words, t.Place.Words()...) {
@@ -63,9 +63,11 @@ func Between(least int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return console.Fail(console.Usage, "%s is missing; %s --help shows how it is used", strings.Join(names[len(args):least], " and "), c.CommandPath())
+			return console.Fail(console.Usage, "%s is missing; %s --help shows how it is used",
+				strings.Join(names[len(args):least], " and "), c.CommandPath())
 		case len(args) > len(names):
-			return console.Fail(console.Usage, "%q is one argument too many; %s --help shows how it is used", args[len(names)], c.CommandPath())
+			return console.Fail(console.Usage, "%q is one argument too many; %s --help shows how it is used", args[len(names)],
+				c.CommandPath())
 		}
 		for i, given := range args {
 			if given == "" { // as a script gives it whose variable is not set
@@ -92,7 +94,8 @@ func Group(use, short string, commands ...*cobra.Command) *cobra.Command {
 // OnlyHolds runs a command that only holds others: it shows them, and refuses the name of one that is not there.
 func OnlyHolds(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return console.Fail(console.Usage, "%s has no command %q; %s --help lists them", c.CommandPath(), args[0], c.CommandPath())
+		return console.Fail(console.Usage, "%s has no command %q; %s --help lists them", c.CommandPath(), args[0],
+			c.CommandPath())
 	}
 	return c.Help()
 }

@@ -10,7 +10,8 @@ import (
 func TestALineIsReadBackByAShell(t *testing.T) {
 	tool := Tool{Program: "./a b/kassa"}
 	tool.Place.Stage = "test"
-	for _, word := range []string{"plain", "two words", "it's", `"$HOME"`, "`id`", "№ 7/2#;&", "", "a\\b", "--x=*", "~", "заказ"} {
+	for _, word := range []string{"plain", "two words", "it's", `"$HOME"`, "`id`", "№ 7/2#;&", "", "a\\b", "--x=*", "~",
+		"заказ"} {
 		line := tool.Line("payment", "show", "--order", word)
 		if !strings.HasPrefix(line, "'./a b/kassa' payment show --order ") || !strings.HasSuffix(line, " --stage test") {
 			t.Errorf("%q becomes %s", word, line)

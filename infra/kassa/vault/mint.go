@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// AddKey gives the shop a new API key, named by the minute it was made in, and its text, which nobody can tell again. It may do what
-// scopes name; all where they name nothing.
+// AddKey gives the shop a new API key, named by the minute it was made in, and its text, which nobody can tell again.
+// It may do what scopes name; all where they name nothing.
 func (s *Shop) AddKey(shop string, now time.Time, scopes ...string) (id, text string) {
 	first := "k" + now.UTC().Format("20060102-1504")
 	id = first
@@ -25,8 +25,8 @@ func (s *Shop) AddKey(shop string, now time.Time, scopes ...string) (id, text st
 	return id, "sk_" + shop + "_" + id + "_" + secret
 }
 
-// AddWebhookSecret gives the webhook, which there is, a new secret, with which is signed first. Source of the form: Standard
-// Webhooks 1.0.0, whsec_ and the base64 of 24 to 64 bytes.
+// AddWebhookSecret gives the webhook, which there is, a new secret, with which is signed first. Source of the form:
+// Standard Webhooks 1.0.0, whsec_ and the base64 of 24 to 64 bytes.
 func (s *Shop) AddWebhookSecret() (text string) {
 	random := random32()
 	text = "whsec_" + base64.StdEncoding.EncodeToString(random[:])

@@ -23,8 +23,8 @@ func aShop(t *testing.T, v *Vault, now time.Time) {
 	}
 }
 
-// TestNobodyOverwritesAKeyOfAnothers: two people change a shop at once. The one who comes second is told, and the key that the first was
-// shown lives on.
+// TestNobodyOverwritesAKeyOfAnothers: two people change a shop at once. The one who comes second is told, and the key
+// that the first was shown lives on.
 func TestNobodyOverwritesAKeyOfAnothers(t *testing.T) {
 	v, _ := open(t)
 	now := time.Date(2026, 11, 21, 20, 4, 0, 0, time.UTC)
@@ -67,7 +67,8 @@ type rolledBack struct {
 	content, version string
 }
 
-func (r rolledBack) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+func (r rolledBack) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput,
+	...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	return &secretsmanager.GetSecretValueOutput{SecretString: &r.content, VersionId: &r.version}, nil
 }
 
@@ -92,8 +93,8 @@ func TestBackToAnOlderVersion(t *testing.T) {
 	}
 }
 
-// TestBackToAnOlderVersionAndForthAgain: what followed that version is wanted again, word by word. Secrets Manager takes it for the
-// request of then and ignores it.
+// TestBackToAnOlderVersionAndForthAgain: what followed that version is wanted again, word by word. Secrets Manager
+// takes it for the request of then and ignores it.
 func TestBackToAnOlderVersionAndForthAgain(t *testing.T) {
 	v, client := open(t)
 	aShop(t, v, time.Date(2026, 11, 21, 20, 4, 0, 0, time.UTC))
@@ -107,7 +108,8 @@ func TestBackToAnOlderVersionAndForthAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := v.ShopName("a-shop")
-	if _, err := client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(old.content))}); err != nil {
+	if _, err := client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &name,
+		SecretString: aws.String(string(old.content))}); err != nil {
 		t.Fatal(err)
 	}
 	back := New(rolledBack{client, string(old.content), old.version}, "test")

@@ -17,9 +17,10 @@ import (
 	"kassa/shared/payment"
 )
 
-// Replace writes next in the place of old, which is a shop as it was read, or the zero Shop where there was none. What says the same
-// already is not written: false. When somebody else has changed the shop since, nothing is written, and the error is Standing,
-// changed_meanwhile: a key that was shown once must not be lost to a version that does not know it.
+// Replace writes next in the place of old, which is a shop as it was read, or the zero Shop where there was none. What
+// says the same already is not written: false. When somebody else has changed the shop since, nothing is written, and
+// the error is Standing, changed_meanwhile: a key that was shown once must not be lost to a version that does not know
+// it.
 func (v *Vault) Replace(ctx context.Context, id string, old, next Shop) (written bool, err error) {
 	name := v.ShopName(id)
 	text, err := json.Marshal(next)
@@ -27,7 +28,8 @@ func (v *Vault) Replace(ctx context.Context, id string, old, next Shop) (written
 	case err != nil:
 		return false, fmt.Errorf("write the secret %s: %w", name, err)
 	case old.version == "":
-		_, err = v.client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name, SecretString: aws.String(string(text))})
+		_, err = v.client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name,
+			SecretString: aws.String(string(text))})
 	case same(old.content, text):
 		return false, nil
 	default:
@@ -43,13 +45,16 @@ func (v *Vault) Replace(ctx context.Context, id string, old, next Shop) (written
 	return true, nil
 }
 
-// succeed makes the one version that may follow another. Secrets Manager has no conditional write, but it calls a version by the token
-// of its request and refuses another content under a token that is taken: two who write after the same version use the same token.
+// succeed makes the one version that may follow another. Secrets Manager has no conditional write, but it calls a
+// version by the token of its request and refuses another content under a token that is taken: two who write after the
+// same version use the same token.
 func (v *Vault) succeed(ctx context.Context, name, version string, text []byte) error {
 	digest := sha256.Sum256([]byte("after " + version))
-	put := &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text)), ClientRequestToken: aws.String(hex.EncodeToString(digest[:]))}
+	put := &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text)),
+		ClientRequestToken: aws.String(hex.EncodeToString(digest[:]))}
 	made, err := v.client.PutSecretValue(ctx, put)
-	_, taken := errors.AsType[*types.ResourceExistsException](err) // by another content; the same is ignored, wherever the label is by now
+	// by another content; the same is ignored, wherever the label is by now
+	_, taken := errors.AsType[*types.ResourceExistsException](err)
 	if taken || err == nil && !slices.Contains(made.VersionStages, "AWSCURRENT") {
 		if _, current, readErr := v.read(ctx, name); readErr == nil && current == version {
 			put.ClientRequestToken = nil // somebody has gone back to that version by hand, away from the one that followed it

@@ -64,10 +64,12 @@ var idForm = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 // IsShopID says whether a text can be a shop's id.
 func IsShopID(text string) bool { return idForm.MatchString(text) }
 
-// Shop reads a shop's secret; false when there is no such shop. Misconfigured when it cannot be read, by the functions either.
+// Shop reads a shop's secret; false when there is no such shop. Misconfigured when it cannot be read, by the functions
+// either.
 func (v *Vault) Shop(ctx context.Context, id string) (s Shop, found bool, err error) {
 	if !IsShopID(id) {
-		return s, false, &payment.Error{Kind: payment.Invalid, Message: fmt.Sprintf("%q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -", id)}
+		return s, false, &payment.Error{Kind: payment.Invalid,
+			Message: fmt.Sprintf("%q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -", id)}
 	}
 	content, version, err := v.read(ctx, v.ShopName(id))
 	if err != nil || version == "" {
@@ -80,7 +82,8 @@ func (v *Vault) Shop(ctx context.Context, id string) (s Shop, found bool, err er
 	d.DisallowUnknownFields() // what this version does not know it would drop when it writes
 	if err := errors.Join(d.Decode(&s), atEnd(d)); err != nil {
 		return s, true, &payment.Error{Kind: payment.Misconfigured, Cause: err,
-			Message: "the secret " + v.ShopName(id) + " holds settings that this version of the command does not know; use a newer one"}
+			Message: "the secret " + v.ShopName(id) +
+				" holds settings that this version of the command does not know; use a newer one"}
 	}
 	s.content, s.version = content, version
 	return s, true, nil

@@ -10,15 +10,18 @@ import (
 	"kassa/shared/shop"
 )
 
-// TestARotatedKeyInTraffic: a shop calls several processes each second while strangers guess its keys. It gets a second key, changes to
-// it half a minute later, and the first is taken away: no call of the shop's fails, and five minutes on nobody takes the first any more.
+// TestARotatedKeyInTraffic: a shop calls several processes each second while strangers guess its keys. It gets a second
+// key, changes to it half a minute later, and the first is taken away: no call of the shop's fails, and five minutes on
+// nobody takes the first any more.
 func TestARotatedKeyInTraffic(t *testing.T) {
 	for seed := range uint64(20) {
 		v, client := open(t)
 		now := time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC)
 		var processes []*shop.Shops
 		for range 4 {
-			processes = append(processes, shop.New(client, "test", func() time.Time { return now }, slog.New(slog.DiscardHandler)))
+			processes = append(processes, shop.New(client, "test", func() time.Time {
+				return now
+			}, slog.New(slog.DiscardHandler)))
 		}
 		s := Shop{Currency: "AZN", Origins: []string{"https://shop.example"}, Banks: []string{"kapital"}}
 		put := func() {

@@ -27,10 +27,14 @@ import (
 
 // Secrets is what is needed of Secrets Manager.
 type Secrets interface {
-	GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, options ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
-	CreateSecret(ctx context.Context, in *secretsmanager.CreateSecretInput, options ...func(*secretsmanager.Options)) (*secretsmanager.CreateSecretOutput, error)
-	PutSecretValue(ctx context.Context, in *secretsmanager.PutSecretValueInput, options ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
-	ListSecrets(ctx context.Context, in *secretsmanager.ListSecretsInput, options ...func(*secretsmanager.Options)) (*secretsmanager.ListSecretsOutput, error)
+	GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, options ...func(*secretsmanager.Options)) (
+		*secretsmanager.GetSecretValueOutput, error)
+	CreateSecret(ctx context.Context, in *secretsmanager.CreateSecretInput, options ...func(*secretsmanager.Options)) (
+		*secretsmanager.CreateSecretOutput, error)
+	PutSecretValue(ctx context.Context, in *secretsmanager.PutSecretValueInput, options ...func(*secretsmanager.Options)) (
+		*secretsmanager.PutSecretValueOutput, error)
+	ListSecrets(ctx context.Context, in *secretsmanager.ListSecretsInput, options ...func(*secretsmanager.Options)) (
+		*secretsmanager.ListSecretsOutput, error)
 }
 
 // Vault is the secrets of one stage.
@@ -71,7 +75,8 @@ func (v *Vault) read(ctx context.Context, name string) (content []byte, version 
 	return strict.Bare(out.SecretBinary), aws.ToString(out.VersionId), nil
 }
 
-// Write stores content as JSON, creating the secret where there is none. What says the same already is not written: false.
+// Write stores content as JSON, creating the secret where there is none. What says the same already is not written:
+// false.
 func (v *Vault) Write(ctx context.Context, name string, content any) (written bool, err error) {
 	text, err := json.Marshal(content)
 	if err != nil {
@@ -83,11 +88,13 @@ func (v *Vault) Write(ctx context.Context, name string, content any) (written bo
 	}
 	switch {
 	case !found:
-		_, err = v.client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name, SecretString: aws.String(string(text))})
+		_, err = v.client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name,
+			SecretString: aws.String(string(text))})
 	case same(before, text):
 		return false, nil
 	default:
-		_, err = v.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text))})
+		_, err = v.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name,
+			SecretString: aws.String(string(text))})
 	}
 	if err != nil {
 		return false, failure("write", name, err)
@@ -116,7 +123,8 @@ func (v *Vault) Banks(ctx context.Context, shop string) ([]string, error) {
 	return v.below(ctx, v.prefix("bank/"+shop+"/"))
 }
 
-// below lists what stands directly below a prefix. AWS's own filter takes no notice of letter case, so it is looked at again.
+// below lists what stands directly below a prefix. AWS's own filter takes no notice of letter case, so it is looked at
+// again.
 func (v *Vault) below(ctx context.Context, prefix string) ([]string, error) {
 	pages := secretsmanager.NewListSecretsPaginator(v.client, &secretsmanager.ListSecretsInput{
 		Filters: []types.Filter{{Key: types.FilterNameStringTypeName, Values: []string{prefix}}},
@@ -143,7 +151,8 @@ func failure(what, name string, err error) error {
 	cause := fmt.Errorf("%s %s: %w", what, name, err)
 	if _, leaving := errors.AsType[*types.InvalidRequestException](err); leaving {
 		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
-			Message: "the secret is marked for deletion; take it back with aws secretsmanager restore-secret --secret-id " + name}
+			Message: "the secret is marked for deletion; take it back with aws secretsmanager restore-secret --secret-id " +
+				name}
 	}
 	switch awsclient.FaultOf(err) {
 	case awsclient.Transient:

@@ -77,7 +77,8 @@ func TestLists(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"kassa/prod/shop/other", "kassa/test/bank/shop-a/kapital", "kassa/test/bank/shop-ab/kapital", "kassa/test/shop/deep/er"} {
+	for _, name := range []string{"kassa/prod/shop/other", "kassa/test/bank/shop-a/kapital",
+		"kassa/test/bank/shop-ab/kapital", "kassa/test/shop/deep/er"} {
 		if _, err := v.Write(t.Context(), name, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -91,10 +92,12 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestMintedKeysAreTaken: the functions' own decoder takes what is made, the digest is that of the key, and ids are never taken twice.
+// TestMintedKeysAreTaken: the functions' own decoder takes what is made, the digest is that of the key, and ids are
+// never taken twice.
 func TestMintedKeysAreTaken(t *testing.T) {
 	now := time.Date(2026, 11, 21, 20, 4, 0, 0, time.UTC)
-	s := Shop{Currency: "AZN", Origins: []string{"https://shop.example"}, Banks: []string{"kapital"}, Webhook: &Webhook{URL: "https://shop.example/hook"}}
+	s := Shop{Currency: "AZN", Origins: []string{"https://shop.example"}, Banks: []string{"kapital"},
+		Webhook: &Webhook{URL: "https://shop.example/hook"}}
 	first, text := s.AddKey("a-shop", now)
 	second, _ := s.AddKey("a-shop", now)
 	hook := s.AddWebhookSecret()
@@ -108,7 +111,8 @@ func TestMintedKeysAreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := regexp.MustCompile(`^sk_a-shop_(k20261121-2004)_([0-9a-f]{64})$`).FindStringSubmatch(text)
-	if m == nil || first != m[1] || second != "k20261121-2004-2" || !settings.HasKey(first, m[2]) || settings.HasKey(second, m[2]) {
+	if m == nil || first != m[1] || second != "k20261121-2004-2" || !settings.HasKey(first, m[2]) ||
+		settings.HasKey(second, m[2]) {
 		t.Errorf("ids %q and %q", first, second)
 	}
 	if !slices.Equal(settings.Webhook.Secrets, []string{newer, hook}) || SecretID(hook) == SecretID(newer) {
@@ -132,7 +136,8 @@ func TestUnreadableShops(t *testing.T) {
 		if _, err := v.Write(t.Context(), v.ShopName("a-shop"), json.RawMessage(content)); err != nil {
 			t.Fatal(err)
 		}
-		if _, found, err := v.Shop(t.Context(), "a-shop"); !found || payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), want) {
+		if _, found, err := v.Shop(t.Context(), "a-shop"); !found || payment.KindOf(err) != payment.Misconfigured ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: found %v, %v", content, found, err)
 		}
 	}
@@ -150,7 +155,8 @@ type refusing struct {
 	err error
 }
 
-func (r refusing) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+func (r refusing) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput,
+	...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	return nil, r.err
 }
 

@@ -1,5 +1,6 @@
-// Package apidoc shows openapi.yaml to people: as one page without scripts and without anything from elsewhere, which reads as well
-// on a phone as in print. It shows the whole of the document and adds nothing but the curl command that each operation amounts to.
+// Package apidoc shows openapi.yaml to people: as one page without scripts and without anything from elsewhere, which
+// reads as well on a phone as in print. It shows the whole of the document and adds nothing but the curl command that
+// each operation amounts to.
 package apidoc
 
 import (
@@ -22,14 +23,17 @@ var pageTemplate = sync.OnceValues(func() (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	style := template.FuncMap{"style": func() template.CSS { return template.CSS(css) }} //nolint:gosec // G203: a file of ours
+	//nolint:gosec // G203: a file of ours
+	style := template.FuncMap{"style": func() template.CSS { return template.CSS(css) }}
 	return template.New("page.html").Funcs(style).ParseFS(files, "page.html")
 })
 
-// Beside serves the document of this path at /docs/api, readable, and at /docs/openapi.yaml, as it is; everything else is for next.
-// The file is read for each request, so an edit is seen at once. api is the address of the API in commands to try.
+// Beside serves the document of this path at /docs/api, readable, and at /docs/openapi.yaml, as it is; everything else
+// is for next. The file is read for each request, so an edit is seen at once. api is the address of the API in commands
+// to try.
 func Beside(next http.Handler, path, api string) http.Handler {
-	document := func() ([]byte, error) { return os.ReadFile(path) } //nolint:gosec // G304: of the repository that the stack runs from
+	//nolint:gosec // G304: of the repository that the stack runs from
+	document := func() ([]byte, error) { return os.ReadFile(path) }
 	mux := http.NewServeMux()
 	mux.Handle("/", next)
 	mux.HandleFunc("GET /docs/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
@@ -54,7 +58,8 @@ func answer(w http.ResponseWriter, kind string, text []byte, err error) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	_, _ = w.Write(text) // a reader who has left needs no answer
 }
 

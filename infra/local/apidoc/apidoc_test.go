@@ -26,7 +26,8 @@ func site(path string) http.Handler {
 	return Beside(shop, path, "http://127.0.0.1:8081")
 }
 
-// TestThePageShowsAll that the document has: each operation, event, answer, field, value and error code, and nothing unresolved.
+// TestThePageShowsAll that the document has: each operation, event, answer, field, value and error code, and nothing
+// unresolved.
 func TestThePageShowsAll(t *testing.T) {
 	page := get(t, site(document), "/docs/api")
 	body := page.Body.String()
@@ -53,7 +54,8 @@ func TestThePageShowsAll(t *testing.T) {
 	}
 	for _, schema := range root.get("components", "schemas").pairs() {
 		for _, property := range schema.value.get("properties").pairs() {
-			if !strings.Contains(body, `<article id="`+schema.name+`">`) || !strings.Contains(body, "<code>"+property.name+"</code>") {
+			if !strings.Contains(body, `<article id="`+schema.name+`">`) ||
+				!strings.Contains(body, "<code>"+property.name+"</code>") {
 				t.Errorf("%s.%s is not shown", schema.name, property.name)
 			}
 		}
@@ -63,7 +65,8 @@ func TestThePageShowsAll(t *testing.T) {
 			}
 		}
 	}
-	for _, must := range []string{"order_already_paid", "merchant_changed", "refund_too_late", "Retry-After", "payment.overpaid", "curl -X POST",
+	for _, must := range []string{"order_already_paid", "merchant_changed", "refund_too_late", "Retry-After",
+		"payment.overpaid", "curl -X POST",
 		"&#34;order_ref&#34;: &#34;12345&#34;", "webhook-signature"} {
 		if !strings.Contains(body, must) {
 			t.Errorf("%s is not shown", must)
@@ -81,7 +84,8 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	body := get(t, site(document), "/docs/api").Body.String()
 	for _, m := range regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(body, -1) {
 		target, within := strings.CutPrefix(m[1], "#")
-		if within && !strings.Contains(body, ` id="`+target+`"`) || !within && m[1] != "/docs/openapi.yaml" && m[1] != "data:," {
+		if within && !strings.Contains(body, ` id="`+target+`"`) || !within && m[1] != "/docs/openapi.yaml" &&
+			m[1] != "data:," {
 			t.Errorf("a link leads to %q", m[1])
 		}
 	}
@@ -100,7 +104,8 @@ func TestTheRestIsTheShop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if raw := get(t, h, "/docs/openapi.yaml"); raw.Body.String() != string(want) || !strings.HasPrefix(raw.Header().Get("Content-Type"), "application/yaml") {
+	if raw := get(t, h, "/docs/openapi.yaml"); raw.Body.String() != string(want) ||
+		!strings.HasPrefix(raw.Header().Get("Content-Type"), "application/yaml") {
 		t.Errorf("%d %v", raw.Code, raw.Header())
 	}
 	for _, path := range []string{"/", "/docs", "/docs/other", "/orders"} {
@@ -108,7 +113,8 @@ func TestTheRestIsTheShop(t *testing.T) {
 			t.Errorf("%s: %d %s", path, a.Code, a.Body)
 		}
 	}
-	if a := get(t, site(filepath.Join(t.TempDir(), "none.yaml")), "/docs/api"); a.Code != 500 || !strings.Contains(a.Body.String(), "none.yaml") {
+	if a := get(t, site(filepath.Join(t.TempDir(), "none.yaml")), "/docs/api"); a.Code != 500 ||
+		!strings.Contains(a.Body.String(), "none.yaml") {
 		t.Errorf("a document that is not there: %d %s", a.Code, a.Body)
 	}
 }

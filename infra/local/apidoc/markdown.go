@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// markdown writes the little Markdown that the document uses as HTML: paragraphs, lists, tables, bold and code. Everything else,
-// HTML above all, is text.
+// markdown writes the little Markdown that the document uses as HTML: paragraphs, lists, tables, bold and code.
+// Everything else, HTML above all, is text.
 func markdown(text string) template.HTML {
 	var b strings.Builder
 	for block := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
@@ -29,7 +29,8 @@ func markdown(text string) template.HTML {
 
 // short is markdown for where a paragraph would be too much.
 func short(text string) template.HTML {
-	return template.HTML(inline(strings.Join(strings.Fields(text), " "))) //nolint:gosec // G203: inline has escaped all text
+	//nolint:gosec // G203: inline has escaped all text
+	return template.HTML(inline(strings.Join(strings.Fields(text), " ")))
 }
 
 var (

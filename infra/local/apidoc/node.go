@@ -86,7 +86,9 @@ func (n node) writeJSON(b *strings.Builder, lineEnd string) {
 			p.value.writeJSON(b, within)
 		})
 	case yaml.SequenceNode:
-		writeAll(b, "[", "]", []string{within, "", lineEnd}, len(n.Content), func(i int) { node{n.Content[i]}.writeJSON(b, within) })
+		writeAll(b, "[", "]", []string{within, "", lineEnd}, len(n.Content), func(i int) {
+			node{n.Content[i]}.writeJSON(b, within)
+		})
 	default:
 		if n.ShortTag() == "!!str" || n.ShortTag() == "!!timestamp" {
 			b.WriteString(quoted(n.Value))
@@ -96,7 +98,8 @@ func (n node) writeJSON(b *strings.Builder, lineEnd string) {
 	}
 }
 
-// writeAll writes entries between brackets; breaks are the line break before each, the space inside of one line, and the last break.
+// writeAll writes entries between brackets; breaks are the line break before each, the space inside of one line, and
+// the last break.
 func writeAll(b *strings.Builder, open, closing string, breaks []string, n int, entry func(int)) {
 	b.WriteString(open)
 	for i := range n {

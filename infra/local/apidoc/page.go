@@ -77,7 +77,8 @@ type shape struct {
 
 func (r reader) page() page {
 	info := r.root.get("info")
-	p := page{Title: info.get("title").text(), Version: info.get("version").text(), Summary: info.get("summary").text(), API: r.api,
+	p := page{Title: info.get("title").text(), Version: info.get("version").text(), Summary: info.get("summary").text(),
+		API:          r.api,
 		Introduction: markdown(info.get("description").text())}
 	for _, s := range r.root.get("components", "securitySchemes").pairs() {
 		p.Schemes = append(p.Schemes, scheme{s.name, markdown(s.value.get("description").text())})
@@ -136,7 +137,8 @@ func (r reader) operations() (all []tagged) {
 }
 
 func (r reader) operation(n node, shared []node) operation {
-	o := operation{ID: n.get("operationId").text(), Summary: n.get("summary").text(), Description: markdown(n.get("description").text())}
+	o := operation{ID: n.get("operationId").text(), Summary: n.get("summary").text(),
+		Description: markdown(n.get("description").text())}
 	security := n.get("security")
 	if !security.there() {
 		security = r.root.get("security")
@@ -164,7 +166,8 @@ func (r reader) operation(n node, shared []node) operation {
 
 func (r reader) body(n node) *body {
 	media := n.get("content", "application/json")
-	b := &body{Required: n.get("required").flag(), Description: markdown(n.get("description").text()), Examples: r.examples(media)}
+	b := &body{Required: n.get("required").flag(), Description: markdown(n.get("description").text()),
+		Examples: r.examples(media)}
 	alternatives := media.get("schema", "oneOf").list()
 	if alternatives == nil {
 		alternatives = []node{media.get("schema")}
@@ -250,7 +253,8 @@ func (r reader) command(o operation, n node) string {
 	if o.Body != nil && len(o.Body.Examples) > 0 {
 		media := n.get("requestBody", "content", "application/json", "examples")
 		value, _ := r.resolve(media.pairs()[0].value)
-		lines = append(lines, "-H 'Content-Type: application/json'", "-d '"+strings.ReplaceAll(value.get("value").json(), "'", `'\''`)+"'")
+		lines = append(lines, "-H 'Content-Type: application/json'", "-d '"+strings.ReplaceAll(value.get("value").json(), "'",
+			`'\''`)+"'")
 	}
 	return strings.Join(append([]string{command}, lines...), " \\\n  ")
 }

@@ -105,7 +105,8 @@ func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o books.Order
 	if p.live() && browsable(p.RedirectURL) {
 		next = p.RedirectURL
 	}
-	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // G710: to our own page, or to the bank's, whose address Kassa has checked
+	//nolint:gosec // G710: to our own page, or to the bank's, whose address Kassa has checked
+	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
 
@@ -178,7 +179,8 @@ func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o books.O
 	case "order_already_paid", "order_under_review", "order_refunded":
 		told := p.words(say) // no reference: nothing went wrong that one would write about
 		s.flash(w, notice{Tone: "info", Text: told.Title + ". " + told.Text})
-		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it
+		//nolint:gosec // G710: a path of ours with a number in it
+		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther)
 		return
 	}
 	slog.WarnContext(r.Context(), "checkout failed", "order", o.Number, "request_id", p.RequestID, "error", p)

@@ -124,7 +124,8 @@ func TestALongWaitMovesIntoTheBrowser(t *testing.T) {
 
 func TestRefusalsAreWordsWithTheWayOn(t *testing.T) {
 	fieldErrors := reply{status: 422, body: object{"code": "invalid", "request_id": "req-77", "errors": []object{
-		{"pointer": "/return_urls/success", "detail": "is not one of the shop's <origins>"}, {"pointer": "/amount", "detail": "too large"}}}}
+		{"pointer": "/return_urls/success", "detail": "is not one of the shop's <origins>"},
+		{"pointer": "/amount", "detail": "too large"}}}}
 	cases := []struct {
 		name   string
 		reply  reply
@@ -132,17 +133,22 @@ func TestRefusalsAreWordsWithTheWayOn(t *testing.T) {
 		parts  []string
 		again  bool
 	}{
-		{"bank down", refusal(503, "bank_unavailable", "7"), 503, []string{"The bank is not answering", "wait 7 s", "req-77"}, true},
+		{"bank down", refusal(503, "bank_unavailable", "7"), 503, []string{"The bank is not answering", "wait 7 s", "req-77"},
+			true},
 		{"bank silent", refusal(503, "bank_uncertain", "2"), 503, []string{"will not charge you twice", "req-77"}, true},
 		{"bank refused", refusal(422, "bank_refused", ""), 422, []string{"The bank did not accept"}, true},
 		{"number in use", refusal(409, "order_ref_taken", ""), 409, []string{"already in use"}, false},
 		{"other terms live", refusal(409, "order_has_live_payment", ""), 409, []string{"still open"}, false},
-		{"fields", fieldErrors, 422, []string{"/return_urls/success", "shop&#39;s &lt;origins&gt;", "/amount", "too large", "req-77"}, false},
+		{"fields", fieldErrors, 422, []string{"/return_urls/success", "shop&#39;s &lt;origins&gt;", "/amount", "too large",
+			"req-77"}, false},
 		{"misconfigured", refusal(500, "misconfigured", ""), 500, []string{"our side"}, true},
 		{"a proxy's page", reply{status: 502, body: "<html>bad gateway</html>"}, 502, []string{"our side"}, true},
 		{"nonsense", reply{status: 201, body: "<html>"}, 502, []string{"cannot read"}, true},
-		{"another order's payment", reply{status: 201, body: object{"id": "pay_x-1", "order_ref": "9", "amount": 1, "status": "pending", "redirect_url": "http://evil.example/"}}, 502, []string{"cannot read"}, true},
-		{"another amount", reply{status: 201, body: object{"id": "pay_x-1", "order_ref": "10001", "currency": "AZN", "amount": 15001, "redirect_url": "http://evil.example/"}}, 502, []string{"cannot read"}, true},
+		{"another order's payment",
+			reply{status: 201, body: object{"id": "pay_x-1", "order_ref": "9", "amount": 1, "status": "pending",
+				"redirect_url": "http://evil.example/"}}, 502, []string{"cannot read"}, true},
+		{"another amount", reply{status: 201, body: object{"id": "pay_x-1", "order_ref": "10001", "currency": "AZN",
+			"amount": 15001, "redirect_url": "http://evil.example/"}}, 502, []string{"cannot read"}, true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -201,7 +207,9 @@ func TestAPaidOrderIsNotPaidAgain(t *testing.T) {
 func TestOnlyAWebAddressIsFollowed(t *testing.T) {
 	for _, address := range []string{"javascript:alert(1)", "/relative", "", "ftp://bank.example/"} {
 		s := newStand(t)
-		s.kassa.script("POST pay", reply{status: 200, body: object{"id": "pay_x-1", "order_ref": "10001", "amount": 15000, "currency": "AZN", "status": "pending", "redirect_url": address}})
+		s.kassa.script("POST pay",
+			reply{status: 200, body: object{"id": "pay_x-1", "order_ref": "10001", "amount": 15000, "currency": "AZN",
+				"status": "pending", "redirect_url": address}})
 		if a := s.post("/checkout", s.checkoutForm("1")); a.location != "/return/10001" {
 			t.Errorf("%q led to %q", address, a.location)
 		}

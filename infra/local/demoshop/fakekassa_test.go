@@ -133,10 +133,12 @@ func (f *fakeKassa) pay(_ *http.Request, body object) reply {
 func (f *fakeKassa) add(ref string, fields object) object {
 	n := len(f.payments[ref]) + 1
 	p := object{
-		"id": fmt.Sprintf("pay_%s-%d", ref, n), "order_ref": ref, "bank": "kapital", "status": "pending", "bank_status": "CREATED",
+		"id": fmt.Sprintf("pay_%s-%d", ref, n), "order_ref": ref, "bank": "kapital", "status": "pending",
+		"bank_status":   "CREATED",
 		"bank_order_id": "778", "amount": 15000, "currency": "AZN", "captured_amount": 0, "refunded_amount": 0,
-		"redirect_url": "http://127.0.0.1:8083/pay?ORDERID=778", "client_token": "ct_token" + ref, "created_at": "2026-03-01T09:00:00Z",
-		"sequence": 2, "poll_after_seconds": 3, "late": false, "overpaid": false, "review": nil, "refunds": []object{},
+		"redirect_url": "http://127.0.0.1:8083/pay?ORDERID=778", "client_token": "ct_token" + ref,
+		"created_at": "2026-03-01T09:00:00Z",
+		"sequence":   2, "poll_after_seconds": 3, "late": false, "overpaid": false, "review": nil, "refunds": []object{},
 		"history": []object{{"sequence": 1, "at": "2026-03-01T09:00:00Z", "what": "created", "by": "shop:k1"}},
 	}
 	for name, value := range fields {
@@ -171,13 +173,15 @@ func (f *fakeKassa) giveBack(r *http.Request, body object) reply {
 	return reply{status: 201, body: done}
 }
 
-// plansOf are plans over 3, 6 and 12 months, as the contract has them: equal payments, rounded up, and a smaller last one.
+// plansOf are plans over 3, 6 and 12 months, as the contract has them: equal payments, rounded up, and a smaller last
+// one.
 func plansOf(shop, amount string) object {
 	total, _ := strconv.Atoi(amount)
 	plans := []object{}
 	for _, n := range []int{3, 6, 12} {
 		if each := (total + n - 1) / n; shop == "demo-by" && total-each*(n-1) > 0 {
-			plans = append(plans, object{"term": n, "monthly_amount": each, "last_amount": total - each*(n-1), "total_amount": total})
+			plans = append(plans, object{"term": n, "monthly_amount": each, "last_amount": total - each*(n-1),
+				"total_amount": total})
 		}
 	}
 	return object{"currency": "BYN", "plans": plans}
@@ -208,7 +212,8 @@ func (f *fakeKassa) calls(kind string) []sighting {
 
 // refusal is a problem as Kassa writes it.
 func refusal(status int, code, after string) reply {
-	return reply{status: status, after: after, body: object{"code": code, "status": status, "title": code, "request_id": "req-77", "payment_id": "pay_x-1"}}
+	return reply{status: status, after: after, body: object{"code": code, "status": status, "title": code,
+		"request_id": "req-77", "payment_id": "pay_x-1"}}
 }
 
 // field reads the value of a hidden input from a page.

@@ -21,13 +21,15 @@ type bytesFrom struct {
 }
 
 func (b bytesFrom) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: b.status, Header: http.Header{"Retry-After": {string(b.body)}}, Body: io.NopCloser(bytes.NewReader(b.body)), Request: r}, nil
+	return &http.Response{StatusCode: b.status, Header: http.Header{"Retry-After": {string(b.body)}},
+		Body: io.NopCloser(bytes.NewReader(b.body)), Request: r}, nil
 }
 
 // FuzzAnswers holds that whatever answers the shop's calls, the result is either
 // a payment of the order asked for, or a problem that has words.
 func FuzzAnswers(f *testing.F) {
-	f.Add(200, []byte(`{"id":"pay_x-1","order_ref":"10001","amount":15000,"currency":"AZN","status":"pending","review":["amount"],"created_at":"2026-03-01T09:00:00Z"}`))
+	f.Add(200, []byte(`{"id":"pay_x-1","order_ref":"10001","amount":15000,"currency":"AZN","status":"pending",`+
+		`"review":["amount"],"created_at":"2026-03-01T09:00:00Z"}`))
 	f.Add(201, []byte(`{"order_ref":"10001","amount":15000.5,"currency":"AZN","review":"status"}`))
 	f.Add(422, []byte(`{"code":"invalid","errors":[{"pointer":"/amount","detail":"too large"}]}`))
 	f.Add(503, []byte(`17`))
@@ -35,7 +37,8 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(409, []byte(`null`))
 	say := english(f)
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		k := kassa{base: "http://kassa.example", client: &http.Client{Transport: bytesFrom{status, body}, CheckRedirect: followNothing}}
+		k := kassa{base: "http://kassa.example", client: &http.Client{Transport: bytesFrom{status, body},
+			CheckRedirect: followNothing}}
 		want := newPayment{OrderRef: "10001", Amount: 15000, Currency: "AZN"}
 		p, err := k.pay(t.Context(), "sk", want)
 		if err == nil && (p.OrderRef != want.OrderRef || p.Amount != want.Amount || p.Currency != want.Currency) {
@@ -53,7 +56,8 @@ func FuzzAnswers(f *testing.F) {
 
 // FuzzNotice holds that a forged notice is text on the page and nothing else.
 func FuzzNotice(f *testing.F) {
-	for _, seed := range []string{`{"tone":"good","text":"Refunded."}`, `{"text":"<script>x()</script>"}`, `{`, ``, `{"tone":"\" onclick=\"","text":"x"}`} {
+	for _, seed := range []string{`{"tone":"good","text":"Refunded."}`, `{"text":"<script>x()</script>"}`, `{`, ``,
+		`{"tone":"\" onclick=\"","text":"x"}`} {
 		f.Add(base64.RawURLEncoding.EncodeToString([]byte(seed)))
 	}
 	texts, err := words.Read()

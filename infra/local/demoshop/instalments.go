@@ -88,7 +88,8 @@ func (s *Site) apply(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	say := s.speech(r)
-	view := instalmentsView{Lines: goods.ReadBasket(r.PostForm.Get("cart"), s.products, shop.Currency), Form: r.PostForm.Get("form")}
+	view := instalmentsView{Lines: goods.ReadBasket(r.PostForm.Get("cart"), s.products, shop.Currency),
+		Form: r.PostForm.Get("form")}
 	if !formToken.MatchString(view.Form) {
 		view.Form, view.Error = rand.Text(), say.Say("mistake.old")
 	}
@@ -102,7 +103,8 @@ func (s *Site) apply(w http.ResponseWriter, r *http.Request) {
 		s.renderApplication(w, r, http.StatusUnprocessableEntity, view)
 		return
 	}
-	o, err := s.orders.Place(view.Form, books.Order{ShopID: shop.ID, Lines: view.Lines, Total: total, CreatedAt: s.now().UTC()})
+	o, err := s.orders.Place(view.Form, books.Order{ShopID: shop.ID, Lines: view.Lines, Total: total,
+		CreatedAt: s.now().UTC()})
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -186,8 +188,10 @@ func applicationFields(say words.Speech) []formField {
 	return []formField{
 		{Name: "first_name", Label: say.Say("apply.first_name"), Type: "text", Autocomplete: "given-name"},
 		{Name: "last_name", Label: say.Say("apply.last_name"), Type: "text", Autocomplete: "family-name"},
-		{Name: "phone", Label: say.Say("apply.phone"), Type: "tel", Autocomplete: "tel", Mode: "tel", Hint: "+375 29 123-45-67"},
-		{Name: "email", Label: say.Say("apply.email"), Type: "email", Autocomplete: "email", Mode: "email", Hint: "name@example.by"},
+		{Name: "phone", Label: say.Say("apply.phone"), Type: "tel", Autocomplete: "tel", Mode: "tel",
+			Hint: "+375 29 123-45-67"},
+		{Name: "email", Label: say.Say("apply.email"), Type: "email", Autocomplete: "email", Mode: "email",
+			Hint: "name@example.by"},
 	}
 }
 
@@ -216,7 +220,8 @@ func (s *Site) renderApplication(w http.ResponseWriter, r *http.Request, status 
 	if view.Order != "" {
 		back += "/" + view.Order
 	}
-	s.render(w, r, status, "instalments", page{Title: say.Say("cart.instalments"), Back: back, Flash: s.takeFlash(w, r), Body: view})
+	s.render(w, r, status, "instalments", page{Title: say.Say("cart.instalments"), Back: back, Flash: s.takeFlash(w, r),
+		Body: view})
 }
 
 // send asks Kassa for the application and leads on to the bank.
@@ -228,7 +233,8 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, o books.Order, a app
 	p := asProblem(err)
 	switch {
 	case p.Code == "payment_in_progress": // the page of the order waits for it
-		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it
+		//nolint:gosec // G710: a path of ours with a number in it
+		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther)
 	case view.marks(s.speech(r), p.Errors):
 		s.renderApplication(w, r, http.StatusUnprocessableEntity, view)
 	default:
@@ -273,5 +279,6 @@ func (s *Site) applyOn(w http.ResponseWriter, r *http.Request, o books.Order) {
 	case found && p.Captured > p.Refunded:
 		next = "/return/" + o.Ref()
 	}
-	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // G710: to our own page, or to the bank's, whose address Kassa has checked
+	//nolint:gosec // G710: to our own page, or to the bank's, whose address Kassa has checked
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }

@@ -39,7 +39,8 @@ func (s *stand) applicationForm(term string) url.Values {
 func (s *stand) applied(fields object) string {
 	s.t.Helper()
 	s.put("abrus", "1")
-	if a := s.post("/instalments", s.applicationForm("12")); a.status != http.StatusSeeOther || !strings.HasPrefix(a.location, "http") {
+	if a := s.post("/instalments", s.applicationForm("12")); a.status != http.StatusSeeOther ||
+		!strings.HasPrefix(a.location, "http") {
 		s.t.Fatalf("%d %q\n%s", a.status, a.location, a.html)
 	}
 	s.kassa.set("10001", object{"bank": "kartapokupok", "term": 12})
@@ -52,13 +53,15 @@ func TestTwoMarketsOnOneShelf(t *testing.T) {
 	az, by := s.get("/"), s.get("/in/BYN")
 	az.has(t, `data-testid="product-armudu"`, `data-testid="market-BYN"`, "150.00 AZN")
 	az.lacks(t, "abrus", "BYN</span></span>")
-	by.has(t, `data-testid="product-abrus"`, "120.00 BYN", "36.00 BYN", "450.00 BYN", `data-testid="market-BYN" aria-current="page"`)
+	by.has(t, `data-testid="product-abrus"`, "120.00 BYN", "36.00 BYN", "450.00 BYN",
+		`data-testid="market-BYN" aria-current="page"`)
 	by.lacks(t, "armudu")
 	s.get("/products/armudu").lacks(t, "<kassa-instalments", `data-testid="cart-form"`)
 	a := s.get("/products/abrus")
 	a.has(t, `amount="12000"`, `shop="demo-by"`, `api="`+s.kassa.URL+`"`, "5 for 600.00 BYN", `href="/in/BYN"`)
 	a.lacks(t, `action="/checkout"`)
-	if a := s.post("/checkout", url.Values{"sku": {"abrus"}, "currency": {"BYN"}, "quantity": {"1"}, "form": {strings.Repeat("A", 26)}}); a.status != http.StatusUnprocessableEntity {
+	if a := s.post("/checkout", url.Values{"sku": {"abrus"}, "currency": {"BYN"}, "quantity": {"1"},
+		"form": {strings.Repeat("A", 26)}}); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("instalments without an application: %d", a.status)
 	}
 }
@@ -73,7 +76,8 @@ func TestTheCart(t *testing.T) {
 	s.put("pavuk", "2").has(t, `data-testid="cart-total">192.00 BYN`, `amount="19200"`)
 	s.put("pavuk", "1").has(t, `data-testid="cart-total">228.00 BYN`)
 	s.put("pavuk", "5").has(t, `data-testid="cart-total">300.00 BYN`, "at most 5 of each thing")
-	s.follow(s.post("/cart", url.Values{"sku": {"pavuk"}, "quantity": {"2"}})).has(t, `data-testid="cart-total">192.00 BYN`)
+	s.follow(s.post("/cart", url.Values{"sku": {"pavuk"}, "quantity": {"2"}})).has(t,
+		`data-testid="cart-total">192.00 BYN`)
 	a := s.follow(s.post("/cart", url.Values{"sku": {"abrus"}, "quantity": {"0"}}))
 	a.has(t, `data-testid="cart-total">72.00 BYN`, `amount="7200"`)
 	a.lacks(t, `data-sku="abrus"`)
@@ -92,7 +96,8 @@ func TestApplicationGoesToKassa(t *testing.T) {
 	s := newStand(t)
 	s.put("abrus", "1")
 	s.put("pavuk", "2")
-	s.get("/instalments").has(t, "16.00 BYN", "64.00 BYN", `value="12" data-testid="term-12" checked`, `autocomplete="given-name"`,
+	s.get("/instalments").has(t, "16.00 BYN", "64.00 BYN", `value="12" data-testid="term-12" checked`,
+		`autocomplete="given-name"`,
 		`autocomplete="family-name"`, `autocomplete="tel"`, `autocomplete="email"`, "192.00 BYN")
 	form := s.applicationForm("6")
 	a := s.post("/instalments", form)
@@ -142,7 +147,8 @@ func TestTheShopKeepsNothingOfTheCustomer(t *testing.T) {
 func TestMistakesStandBesideTheirFields(t *testing.T) {
 	s := newStand(t)
 	s.put("abrus", "1")
-	for name, gone := range map[string]string{"first_name": "first_name-error", "last_name": "last_name-error", "phone": "phone-error", "email": "email-error", "term": "term-error"} {
+	for name, gone := range map[string]string{"first_name": "first_name-error", "last_name": "last_name-error",
+		"phone": "phone-error", "email": "email-error", "term": "term-error"} {
 		form := s.applicationForm("12")
 		form.Del(name)
 		a := s.post("/instalments", form)
@@ -162,20 +168,25 @@ func TestMistakesStandBesideTheirFields(t *testing.T) {
 	form = s.applicationForm("12")
 	form.Set("first_name", `"><script>alert(1)</script>`)
 	s.kassa.script("POST pay", reply{status: 422, body: object{"code": "invalid", "errors": []object{
-		{"pointer": "/customer/phone", "detail": "Must be a <phone> number."}, {"pointer": "/term", "detail": "Not offered."}}}})
+		{"pointer": "/customer/phone", "detail": "Must be a <phone> number."},
+		{"pointer": "/term", "detail": "Not offered."}}}})
 	a := s.post("/instalments", form)
 	if a.status != http.StatusUnprocessableEntity || a.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d %v", a.status, a.header)
 	}
-	a.has(t, "Must be a &lt;phone&gt; number.", "Not offered.", `aria-describedby="phone-news"`, canaryMail, form.Get("form"))
+	a.has(t, "Must be a &lt;phone&gt; number.", "Not offered.", `aria-describedby="phone-news"`, canaryMail,
+		form.Get("form"))
 	a.lacks(t, "<script>alert")
 	a = s.post("/instalments", form)
-	if calls := s.kassa.calls("POST pay"); a.status != http.StatusSeeOther || len(calls) != 2 || calls[1].body["order_ref"] != "10001" {
+	if calls := s.kassa.calls("POST pay"); a.status != http.StatusSeeOther || len(calls) != 2 ||
+		calls[1].body["order_ref"] != "10001" {
 		t.Errorf("mended, it must be the same order: %d %v", a.status, calls)
 	}
 
 	s.put("abrus", "1")
-	s.kassa.script("POST pay", reply{status: 422, body: object{"code": "invalid", "errors": []object{{"pointer": "/amount", "detail": "Above the limit."}}}})
+	s.kassa.script("POST pay",
+		reply{status: 422, body: object{"code": "invalid",
+			"errors": []object{{"pointer": "/amount", "detail": "Above the limit."}}}})
 	s.post("/instalments", s.applicationForm("12")).has(t, "/amount", "Above the limit.", `data-testid="problem"`)
 }
 
@@ -187,8 +198,11 @@ func TestPlansThatCannotBeShown(t *testing.T) {
 	}{
 		"down":           {refusal(503, "store_unavailable", "2"), 503, "busy"},
 		"of other money": {reply{status: 200, body: object{"currency": "AZN", "plans": []object{}}}, 503, "cannot read"},
-		"of other total": {reply{status: 200, body: object{"currency": "BYN", "plans": []object{{"term": 3, "monthly_amount": 1, "last_amount": 1, "total_amount": 3}}}}, 503, "cannot read"},
-		"none":           {reply{status: 200, body: object{"currency": "BYN", "plans": []object{}}}, 200, "no instalments for 120.00 BYN"},
+		"of other total": {reply{status: 200,
+			body: object{"currency": "BYN",
+				"plans": []object{{"term": 3, "monthly_amount": 1, "last_amount": 1, "total_amount": 3}}}}, 503, "cannot read"},
+		"none": {reply{status: 200, body: object{"currency": "BYN", "plans": []object{}}}, 200,
+			"no instalments for 120.00 BYN"},
 	} {
 		s := newStand(t)
 		s.put("abrus", "1")
@@ -237,7 +251,8 @@ func TestTheReturnPageShowsTheApplicationsProgress(t *testing.T) {
 	}
 }
 
-// The way back to a bank's page that is still open asks nothing of the customer; a new application asks everything again.
+// The way back to a bank's page that is still open asks nothing of the customer; a new application asks everything
+// again.
 func TestTheWayOnFromAnOrder(t *testing.T) {
 	s := newStand(t)
 	ref := s.applied(nil)
@@ -278,6 +293,7 @@ func TestRefundOfAnInstalmentOrder(t *testing.T) {
 	s := newStand(t)
 	ref := s.applied(object{"status": "paid", "captured_amount": 12000, "amount": 12000, "currency": "BYN"})
 	s.get("/orders/"+ref).has(t, "120.00 BYN", "1 × Abrus linen set", `data-testid="term">12 months`, "up to 120.00 BYN")
-	s.follow(s.post("/orders/"+ref+"/refunds", s.refundForm("part", "20"))).has(t, "Refunded 20.00 BYN.", "up to 100.00 BYN")
+	s.follow(s.post("/orders/"+ref+"/refunds", s.refundForm("part", "20"))).has(t, "Refunded 20.00 BYN.",
+		"up to 100.00 BYN")
 	s.follow(s.post("/orders/"+ref+"/refunds", s.refundForm("all", ""))).has(t, "Refunded 100.00 BYN.")
 }

@@ -55,7 +55,8 @@ type payment struct {
 // decline is why the bank refused a payment.
 type decline struct {
 	Code string `json:"code"` // the bank's own word
-	Hint string `json:"hint"` // one of a closed list: insufficient_funds, expired_card, limit, not_permitted, try_again, call_bank, other
+	// one of a closed list: insufficient_funds, expired_card, limit, not_permitted, try_again, call_bank, other
+	Hint string `json:"hint"`
 }
 
 // refund is money on its way back, or back already.
@@ -294,5 +295,6 @@ func (k kassa) build(ctx context.Context, apiKey string, r request) (*http.Reque
 // browsable says whether a customer may be sent to this address at all.
 func browsable(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && !strings.ContainsAny(address, "\r\n")
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") &&
+		!strings.ContainsAny(address, "\r\n")
 }

@@ -37,7 +37,8 @@ func (s *stand) in(language, path string) answer {
 func TestTheBrowsersLanguageIsSpoken(t *testing.T) {
 	s := newStand(t)
 	for _, c := range []struct{ accepted, language, hello string }{
-		{"az-AZ,az;q=0.9,en;q=0.5", "az", "Tələsmədən"}, {"be", "be", "зробленыя"}, {"de,ru;q=0.3", "ru", "сделанные"}, {"de", "en", "Small things"}, {"", "en", "Small things"},
+		{"az-AZ,az;q=0.9,en;q=0.5", "az", "Tələsmədən"}, {"be", "be", "зробленыя"}, {"de,ru;q=0.3", "ru", "сделанные"},
+		{"de", "en", "Small things"}, {"", "en", "Small things"},
 	} {
 		a := s.in(c.accepted, "/")
 		a.has(t, `<html lang="`+c.language+`">`, c.hello)
@@ -51,12 +52,17 @@ func TestTheBrowsersLanguageIsSpoken(t *testing.T) {
 func TestAChosenLanguageIsRemembered(t *testing.T) {
 	s := newStand(t)
 	a := s.get("/orders?status=paid")
-	a.has(t, `name="back" value="/orders?status=paid"`, `value="en" lang="en" data-testid="language-en" aria-current="true"`, `lang="be" data-testid="language-be">Беларуская`)
-	if a := s.post("/language", url.Values{"language": {"be"}, "back": {"/orders?status=paid"}}); a.status != http.StatusSeeOther || a.location != "/orders?status=paid" {
+	a.has(t, `name="back" value="/orders?status=paid"`,
+		`value="en" lang="en" data-testid="language-en" aria-current="true"`,
+		`lang="be" data-testid="language-be">Беларуская`)
+	if a := s.post("/language",
+		url.Values{"language": {"be"}, "back": {"/orders?status=paid"}}); a.status != http.StatusSeeOther ||
+		a.location != "/orders?status=paid" {
 		t.Errorf("%d %q", a.status, a.location)
 	}
 	s.in("ru", "/orders").has(t, `<html lang="be">`, "Службовая старонка")
-	for back, want := range map[string]string{"//evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/", "": "/", "javascript:x": "/", "/\t/evil.example": "/"} {
+	for back, want := range map[string]string{"//evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/",
+		"": "/", "javascript:x": "/", "/\t/evil.example": "/"} {
 		if a := s.post("/language", url.Values{"language": {"ru"}, "back": {back}}); a.location != want {
 			t.Errorf("%q leads to %q", back, a.location)
 		}
@@ -80,7 +86,8 @@ func TestTheBankIsToldTheLanguage(t *testing.T) {
 }
 
 // foreign are words that stand in Latin letters on a Russian or Belarusian page for a reason.
-var foreign = regexp.MustCompile(`^(Nar|Co|Kassa|AZN|BYN|UTC|CVV|APPROVED|CREATED|pay|rf|evt|demo|az|by|id|ID|kapital|Karta|Pokupok|By|instalments|with|shop|k|Ölkə|OK|Az|name|example|one|cup|broke|rbaycanca|English|aysel)$`)
+var foreign = regexp.MustCompile(
+	`^(Nar|Co|Kassa|AZN|BYN|UTC|CVV|APPROVED|CREATED|pay|rf|evt|demo|az|by|id|ID|kapital|Karta|Pokupok|By|instalments|with|shop|k|Ölkə|OK|Az|name|example|one|cup|broke|rbaycanca|English|aysel)$`)
 
 var (
 	ownLanguage = regexp.MustCompile(`(?s)<(\w+)[^>]* lang="(?:en|az|be|ru)"[^>]*>.*?</(?:span|p|button)>`)
@@ -92,16 +99,22 @@ var (
 
 // pagesOf is every kind of page, in many states.
 func pagesOf(s *stand) map[string]string {
-	ref := s.order(object{"status": "partially_refunded", "bank_status": "APPROVED", "captured_amount": 15000, "refunded_amount": 5050, "late": true, "overpaid": true,
-		"review":  []string{"amount", "currency", "session", "status", "regress", "refund"},
-		"refunds": []object{{"amount": 5050, "status": "succeeded", "origin": "bank"}, {"amount": 50, "status": "processing", "origin": "shop"}, {"amount": 50, "status": "failed", "origin": "shop"}},
-		"history": []object{{"sequence": 1, "at": "2026-03-01T20:30:05Z", "what": "refund_succeeded", "by": "bank", "code": "51"}, {"sequence": 2, "at": "2026-03-01T20:30:05Z", "what": "review:amount", "by": "operator:aysel"}}})
+	ref := s.order(object{"status": "partially_refunded", "bank_status": "APPROVED", "captured_amount": 15000,
+		"refunded_amount": 5050, "late": true, "overpaid": true,
+		"review": []string{"amount", "currency", "session", "status", "regress", "refund"},
+		"refunds": []object{{"amount": 5050, "status": "succeeded", "origin": "bank"},
+			{"amount": 50, "status": "processing", "origin": "shop"}, {"amount": 50, "status": "failed", "origin": "shop"}},
+		"history": []object{{"sequence": 1, "at": "2026-03-01T20:30:05Z", "what": "refund_succeeded", "by": "bank",
+			"code": "51"}, {"sequence": 2, "at": "2026-03-01T20:30:05Z", "what": "review:amount", "by": "operator:aysel"}}})
 	pages := map[string]string{}
-	for _, path := range []string{"/", "/in/BYN", "/products/armudu", "/products/abrus", "/cart", "/orders", "/orders/" + ref, "/orders?find=x", "/orders?find=10009&status=paid", "/return/" + ref, "/messages", "/nowhere"} {
+	for _, path := range []string{"/", "/in/BYN", "/products/armudu", "/products/abrus", "/cart", "/orders",
+		"/orders/" + ref, "/orders?find=x", "/orders?find=10009&status=paid", "/return/" + ref, "/messages", "/nowhere"} {
 		pages[path] = s.get(path).html
 	}
-	for _, state := range []string{"created", "pending", "paid", "refunded", "declined", "cancelled", "expired", "a_new_status"} {
-		s.kassa.set(ref, object{"status": state, "late": false, "overpaid": false, "review": nil, "captured_amount": 15000, "refunded_amount": 0})
+	for _, state := range []string{"created", "pending", "paid", "refunded", "declined", "cancelled", "expired",
+		"a_new_status"} {
+		s.kassa.set(ref, object{"status": state, "late": false, "overpaid": false, "review": nil, "captured_amount": 15000,
+			"refunded_amount": 0})
 		if state != "a_new_status" {
 			pages["orders "+state] = s.get("/orders/" + ref).html
 		}
@@ -130,8 +143,8 @@ func pagesOf(s *stand) map[string]string {
 	return pages
 }
 
-// TestNoTextIsLeftInEnglish: of all that a page says in Russian or Belarusian, tooltips and labels too, nothing stands in Latin letters but
-// names; and no page in any language asks for a text that there is not.
+// TestNoTextIsLeftInEnglish: of all that a page says in Russian or Belarusian, tooltips and labels too, nothing stands
+// in Latin letters but names; and no page in any language asks for a text that there is not.
 func TestNoTextIsLeftInEnglish(t *testing.T) {
 	for _, language := range words.Languages() {
 		s := newStand(t)
@@ -180,12 +193,16 @@ func TestTheTableIsUsed(t *testing.T) {
 		all.Write(text)
 	}
 	source, say := all.String(), english(t)
-	for _, m := range regexp.MustCompile(`(?:say|Say) "([a-zA-Z._]+)"|Say\("([a-zA-Z._]+[a-z])"|Key: "([a-z.A-Z]+)"|"((?:stage|again|board|amount)\.[a-zA-Z]+)"`).FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(
+		`(?:say|Say) "([a-zA-Z._]+)"|Say\("([a-zA-Z._]+[a-z])"|Key: `+
+			`"([a-z.A-Z]+)"|"((?:stage|again|board|amount)\.[a-zA-Z]+)"`).FindAllStringSubmatch(source, -1) {
 		if key := m[1] + m[2] + m[3] + m[4]; !say.Has(key) {
 			t.Errorf("a page says %s, which is not in the table", key)
 		}
 	}
-	lists := regexp.MustCompile(`^(goods|market|card|instalments|decline|status|reason|explain|event|who|told|problem|apply)\.`) // their keys are put together
+	// their keys are put together
+	lists := regexp.MustCompile(
+		`^(goods|market|card|instalments|decline|status|reason|explain|event|who|told|problem|apply)\.`)
 	for _, key := range say.Keys() {
 		if !lists.MatchString(key) && !strings.Contains(source, `"`+key+`"`) {
 			t.Errorf("no page says %s", key)
@@ -206,17 +223,21 @@ func TestTheTableNamesWhatIsSold(t *testing.T) {
 			}
 		}
 	}
-	for _, e := range []error{goods.AmountEmpty, goods.AmountSpace, goods.AmountNegative, goods.AmountShape, goods.AmountDecimals, goods.AmountTooLarge, goods.AmountZero} {
+	for _, e := range []error{goods.AmountEmpty, goods.AmountSpace, goods.AmountNegative, goods.AmountShape,
+		goods.AmountDecimals, goods.AmountTooLarge, goods.AmountZero} {
 		if say.Say(amountKey(e)) != e.Error() {
 			t.Errorf("%v is told as %s", e, say.Say(amountKey(e)))
 		}
 	}
 }
 
-// TestDeclineInWordsThatFit: what the customer can do follows from why the bank refused; a hint that is new is not guessed at.
+// TestDeclineInWordsThatFit: what the customer can do follows from why the bank refused; a hint that is new is not
+// guessed at.
 func TestDeclineInWordsThatFit(t *testing.T) {
-	for hint, want := range map[string]string{"expired_card": "This card has expired", "insufficient_funds": "not enough money", "limit": "above the card", "not_permitted": "does not allow",
-		"try_again": "Try the same card again", "call_bank": "Call it", "other": "gave no clear reason", "a_new_hint": "gave no clear reason"} {
+	for hint, want := range map[string]string{"expired_card": "This card has expired",
+		"insufficient_funds": "not enough money", "limit": "above the card", "not_permitted": "does not allow",
+		"try_again": "Try the same card again", "call_bank": "Call it", "other": "gave no clear reason",
+		"a_new_hint": "gave no clear reason"} {
 		s := newStand(t)
 		ref := s.order(object{"status": "declined", "decline": object{"code": "054", "hint": hint}})
 		s.get("/return/"+ref).has(t, want, "Nothing was charged")
@@ -229,5 +250,6 @@ func TestDeclineInWordsThatFit(t *testing.T) {
 		}
 	}
 	s := newStand(t)
-	s.get("/return/"+s.order(object{"status": "declined", "decline": nil})).has(t, "Try again with the same card or another one")
+	s.get("/return/"+s.order(object{"status": "declined", "decline": nil})).has(t,
+		"Try again with the same card or another one")
 }

@@ -18,8 +18,10 @@ const hookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 // tell delivers an event of order 10001 as Kassa would.
 func (s *stand) tell(id, kind, note string) answer {
 	s.t.Helper()
-	body := `{"type":"` + kind + `","timestamp":"2026-03-01T09:00:20Z","sequence":3,"data":{"id":"pay_10001-1","order_ref":"10001","status":"paid",` +
-		`"amount":15000,"currency":"AZN","captured_amount":15000,"sequence":3,"review":null,"metadata":{"note":"` + note + `"}}}`
+	body := `{"type":"` + kind +
+		`","timestamp":"2026-03-01T09:00:20Z","sequence":3,"data":{"id":"pay_10001-1","order_ref":"10001","status":"paid",` +
+		`"amount":15000,"currency":"AZN","captured_amount":15000,"sequence":3,"review":null,"metadata":{"note":"` + note +
+		`"}}}`
 	key, err := standardwebhooks.NewWebhook(hookSecret)
 	if err != nil {
 		s.t.Fatal(err)
@@ -33,7 +35,8 @@ func (s *stand) tell(id, kind, note string) answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	req.Header = http.Header{"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(now.Unix(), 10)}, "Webhook-Signature": {signature}}
+	req.Header = http.Header{"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(now.Unix(), 10)},
+		"Webhook-Signature": {signature}}
 	return s.do(req)
 }
 
@@ -42,12 +45,14 @@ func TestMessagesAreShownAsTheyArrive(t *testing.T) {
 	s.order(object{"status": "paid", "captured_amount": 15000})
 	s.get("/orders").has(t, `data-testid="messages-link"`)
 	s.get("/messages").has(t, "Nothing yet")
-	if a := s.tell("evt_pay_10001-1_3", "payment.paid", "<script>x()</script>"); a.status != http.StatusOK || a.html != `{"ok":true}` {
+	if a := s.tell("evt_pay_10001-1_3", "payment.paid", "<script>x()</script>"); a.status != http.StatusOK ||
+		a.html != `{"ok":true}` {
 		t.Errorf("%d %s", a.status, a.html)
 	}
 	for _, path := range []string{"/messages", "/orders/10001", "/messages?order=10001"} {
 		a := s.get(path)
-		a.has(t, `data-id="evt_pay_10001-1_3"`, `data-type="payment.paid"`, "signature verified", "200 OK", "taken", "order 10001", "&lt;script&gt;")
+		a.has(t, `data-id="evt_pay_10001-1_3"`, `data-type="payment.paid"`, "signature verified", "200 OK", "taken",
+			"order 10001", "&lt;script&gt;")
 		a.lacks(t, "<script>", hookSecret)
 	}
 	s.get("/messages?order=10002").lacks(t, "evt_pay_10001-1_3")
@@ -76,7 +81,8 @@ func TestMessagesAreSentToTheBrowserOnlyWhenThereIsNews(t *testing.T) {
 
 func TestTheShopMayBeMadeToFailFromItsPage(t *testing.T) {
 	s := newStand(t)
-	s.follow(s.post("/messages/faults", url.Values{"answer": {"500"}})).has(t, "the next message: 500", "Let it work again")
+	s.follow(s.post("/messages/faults", url.Values{"answer": {"500"}})).has(t, "the next message: 500",
+		"Let it work again")
 	if a := s.tell("evt_1", "payment.paid", ""); a.status != http.StatusInternalServerError {
 		t.Errorf("%d", a.status)
 	}

@@ -80,11 +80,13 @@ func (q search) Empty() bool { return q.Text == "" && q.Status == "" }
 
 // States are what may be looked for.
 func (q search) States() []string {
-	return []string{"paid", "paid_late", "pending", "created", "declined", "cancelled", "expired", "partially_refunded", "refunded", "review", "unpaid"}
+	return []string{"paid", "paid_late", "pending", "created", "declined", "cancelled", "expired", "partially_refunded",
+		"refunded", "review", "unpaid"}
 }
 
 func readSearch(r *http.Request) search {
-	q := search{Text: strings.TrimPrefix(strings.TrimSpace(r.URL.Query().Get("find")), "#"), Status: r.URL.Query().Get("status")}
+	q := search{Text: strings.TrimPrefix(strings.TrimSpace(r.URL.Query().Get("find")), "#"),
+		Status: r.URL.Query().Get("status")}
 	if !slices.Contains(q.States(), q.Status) {
 		q.Status = ""
 	}
@@ -106,7 +108,8 @@ func (s *Site) listOrders(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, "orders", page{Title: s.speech(r).Say("nav.orders"), Flash: s.takeFlash(w, r), Body: view})
+	s.render(w, r, http.StatusOK, "orders", page{Title: s.speech(r).Say("nav.orders"), Flash: s.takeFlash(w, r),
+		Body: view})
 }
 
 // findOrder finds the one order that a text names.
@@ -185,7 +188,8 @@ func (s *Site) renderOrder(w http.ResponseWriter, r *http.Request, status int, c
 		return
 	}
 	view := ordersView{Cards: []orderCard{card}, Single: true, Board: board}
-	s.render(w, r, status, "orders", page{Title: s.speech(r).Say("order.no", card.Order.Ref()), Back: "/orders/" + card.Order.Ref(), Flash: s.takeFlash(w, r), Body: view})
+	s.render(w, r, status, "orders", page{Title: s.speech(r).Say("order.no", card.Order.Ref()),
+		Back: "/orders/" + card.Order.Ref(), Flash: s.takeFlash(w, r), Body: view})
 }
 
 // card reads an order's payments; an order whose payments cannot be read is
@@ -232,8 +236,8 @@ func (s *Site) hears() bool {
 // messagesShown is how many messages a page has.
 const messagesShown = 50
 
-// showMessages shows what Kassa has told, of one order or of all. A script asks for it every other second, so a page that has
-// not changed is not sent again.
+// showMessages shows what Kassa has told, of one order or of all. A script asks for it every other second, so a page
+// that has not changed is not sent again.
 func (s *Site) showMessages(w http.ResponseWriter, r *http.Request) {
 	f := inbox.Filter{OrderRef: r.URL.Query().Get("order"), Limit: messagesShown}
 	say := s.speech(r)
@@ -256,7 +260,8 @@ func (s *Site) board(o books.Order) (*inbox.Board, error) {
 	if !s.hears() {
 		return nil, nil
 	}
-	board, err := s.inbox.Board("/messages?order="+o.Ref(), inbox.Filter{Shop: o.ShopID, OrderRef: o.Ref(), Limit: messagesShown})
+	board, err := s.inbox.Board("/messages?order="+o.Ref(), inbox.Filter{Shop: o.ShopID, OrderRef: o.Ref(),
+		Limit: messagesShown})
 	return &board, err
 }
 

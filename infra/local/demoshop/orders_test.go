@@ -17,18 +17,23 @@ func paid() object { return object{"status": "paid", "captured_amount": 15000} }
 func (s *stand) refundForm(scope, amount string) url.Values {
 	s.t.Helper()
 	html := s.get("/orders/10001").html
-	return url.Values{"payment_id": {field(s.t, html, "payment_id")}, "key": {field(s.t, html, "key")}, "scope": {scope}, "amount": {amount},
+	return url.Values{"payment_id": {field(s.t, html, "payment_id")}, "key": {field(s.t, html, "key")}, "scope": {scope},
+		"amount": {amount},
 		"reason": {"one cup broke"}, "sure": {"yes"}}
 }
 
 func TestOrdersShowTheirPayments(t *testing.T) {
 	s := newStand(t)
-	ref := s.order(object{"status": "partially_refunded", "bank_status": "APPROVED", "captured_amount": 15000, "refunded_amount": 5050, "late": true, "overpaid": true, "review": "refund",
-		"refunds": []object{{"amount": 5050, "status": "succeeded", "origin": "bank"}, {"amount": 50, "status": "processing", "origin": "shop"}},
-		"history": []object{{"sequence": 1, "at": "2026-03-01T20:30:05Z", "what": "refund_succeeded", "by": "bank", "code": "51"}}})
+	ref := s.order(object{"status": "partially_refunded", "bank_status": "APPROVED", "captured_amount": 15000,
+		"refunded_amount": 5050, "late": true, "overpaid": true, "review": "refund",
+		"refunds": []object{{"amount": 5050, "status": "succeeded", "origin": "bank"},
+			{"amount": 50, "status": "processing", "origin": "shop"}},
+		"history": []object{{"sequence": 1, "at": "2026-03-01T20:30:05Z", "what": "refund_succeeded", "by": "bank",
+			"code": "51"}}})
 	for _, path := range []string{"/orders", "/orders/" + ref} {
 		a := s.get(path)
-		a.has(t, "Order 10001", "150.00 AZN", "50.50 AZN", "partially refunded", "APPROVED", "review: refund", "overpaid", "late",
+		a.has(t, "Order 10001", "150.00 AZN", "50.50 AZN", "partially refunded", "APPROVED", "review: refund", "overpaid",
+			"late",
 			"2 Mar 2026, 00:30:05 UTC&#43;4", "refund succeeded", "by bank", "· code 51", "made at the bank", "processing",
 			"up to 99.00 AZN", `data-testid="refund-form"`, `aria-label="Order 10001, payment attempt 1"`)
 		a.lacks(t, `data-testid="cancel-button"`)
@@ -53,7 +58,8 @@ func TestOrdersArePaged(t *testing.T) {
 func TestRefundsPartAndRest(t *testing.T) {
 	s := newStand(t)
 	s.order(paid())
-	s.follow(s.post("/orders/10001/refunds", s.refundForm("part", "50,5"))).has(t, "Refunded 50.50 AZN.", `data-tone="good"`, "up to 99.50 AZN")
+	s.follow(s.post("/orders/10001/refunds", s.refundForm("part", "50,5"))).has(t, "Refunded 50.50 AZN.",
+		`data-tone="good"`, "up to 99.50 AZN")
 	s.follow(s.post("/orders/10001/refunds", s.refundForm("all", ""))).has(t, "Refunded 99.50 AZN.")
 	s.get("/orders/10001").lacks(t, `data-testid="refund-form"`)
 	calls := s.kassa.calls("POST refunds")
@@ -87,7 +93,8 @@ func TestAMistypedAmountIsShownAgain(t *testing.T) {
 	if a.status != http.StatusUnprocessableEntity {
 		t.Errorf("status %d", a.status)
 	}
-	a.has(t, `data-testid="refund-error"`, string(goods.AmountShape), `aria-invalid="true"`, `value="1.234&#34;&gt;&lt;script&gt;"`)
+	a.has(t, `data-testid="refund-error"`, string(goods.AmountShape), `aria-invalid="true"`,
+		`value="1.234&#34;&gt;&lt;script&gt;"`)
 	for _, typed := range []string{"", "-1", "0", "1 000", "1.234", "99999999999999999999"} {
 		if a := s.post("/orders/10001/refunds", s.refundForm("part", typed)); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%q: status %d", typed, a.status)
@@ -103,13 +110,17 @@ func TestRefundOutcomesInWords(t *testing.T) {
 		replies []reply
 		part    string
 	}{
-		"processing":  {[]reply{{status: 202, body: object{"id": "rf_1", "amount": 1000, "status": "processing"}}}, "The refund of 10.00 AZN is processing"},
-		"failed":      {[]reply{{status: 201, body: object{"id": "rf_1", "amount": 1000, "status": "failed"}}}, "did not refund 10.00 AZN"},
-		"refused":     {[]reply{refusal(422, "refund_refused", "")}, "The bank refused the refund"},
-		"too much":    {[]reply{refusal(422, "refund_exceeds_captured", "")}, "more than what remains"},
-		"key reused":  {[]reply{refusal(422, "idempotency_key_reused", "")}, "already used for another amount"},
-		"waited for":  {[]reply{refusal(409, "refund_in_progress", "1")}, "Refunded 10.00 AZN."},
-		"busy longer": {[]reply{refusal(409, "refund_in_progress", "60")}, "still under way. This one was not started. Send it again when the other is done. Please wait 60 s first. Reference req-77."},
+		"processing": {[]reply{{status: 202, body: object{"id": "rf_1", "amount": 1000, "status": "processing"}}},
+			"The refund of 10.00 AZN is processing"},
+		"failed": {[]reply{{status: 201, body: object{"id": "rf_1", "amount": 1000, "status": "failed"}}},
+			"did not refund 10.00 AZN"},
+		"refused":    {[]reply{refusal(422, "refund_refused", "")}, "The bank refused the refund"},
+		"too much":   {[]reply{refusal(422, "refund_exceeds_captured", "")}, "more than what remains"},
+		"key reused": {[]reply{refusal(422, "idempotency_key_reused", "")}, "already used for another amount"},
+		"waited for": {[]reply{refusal(409, "refund_in_progress", "1")}, "Refunded 10.00 AZN."},
+		"busy longer": {[]reply{refusal(409, "refund_in_progress", "60")},
+			"still under way. This one was not started. Send it again when the other is done. Please wait 60 s first. " +
+				"Reference req-77."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +141,8 @@ func TestALostRefundAnswerIsAskedForUnderTheSameKey(t *testing.T) {
 		s.order(paid())
 		first := s.refundForm(scope, "10")
 		s.kassa.script("POST refunds", refusal(503, "bank_uncertain", "2"), refusal(401, "unauthorized", ""))
-		s.follow(s.post("/orders/10001/refunds", first)).has(t, "it will not be made twice", "the answer was lost", `data-testid="refund-resend-button"`)
+		s.follow(s.post("/orders/10001/refunds", first)).has(t, "it will not be made twice", "the answer was lost",
+			`data-testid="refund-resend-button"`)
 		if err := s.site.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +218,8 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestARefundIsAskedAboutFirst: money goes back only for a reason that is written down, and after a question that names amount and order.
+// TestARefundIsAskedAboutFirst: money goes back only for a reason that is written down, and after a question that names
+// amount and order.
 func TestARefundIsAskedAboutFirst(t *testing.T) {
 	s := newStand(t)
 	s.order(paid())
@@ -220,7 +233,8 @@ func TestARefundIsAskedAboutFirst(t *testing.T) {
 	form.Set("reason", "one  cup <b>broke")
 	form.Del("sure")
 	a = s.post("/orders/10001/refunds", form)
-	a.has(t, "Refund 50.50 AZN?", "Order 10001, reason: one cup &lt;b&gt;broke", `href="/orders/10001"`, `data-testid="refund-sure-button"`)
+	a.has(t, "Refund 50.50 AZN?", "Order 10001, reason: one cup &lt;b&gt;broke", `href="/orders/10001"`,
+		`data-testid="refund-sure-button"`)
 	if a.status != http.StatusOK || len(s.kassa.calls("POST refunds")) != 0 {
 		t.Errorf("%d, and a refund was sent before the yes", a.status)
 	}
@@ -231,7 +245,8 @@ func TestARefundIsAskedAboutFirst(t *testing.T) {
 	sure.Set("reason", "one cup <b>broke")
 	s.follow(s.post("/orders/10001/refunds", sure)).has(t, "Refunded 50.50 AZN.")
 	calls := s.kassa.calls("POST refunds")
-	if len(calls) != 1 || fmt.Sprint(calls[0].body["amount"]) != "5050" || calls[0].body["reason"] != "one cup <b>broke" || calls[0].key != form.Get("key") {
+	if len(calls) != 1 || fmt.Sprint(calls[0].body["amount"]) != "5050" || calls[0].body["reason"] != "one cup <b>broke" ||
+		calls[0].key != form.Get("key") {
 		t.Errorf("sent %v", calls)
 	}
 	reference := fmt.Sprint(calls[0].body["reference"])
@@ -254,8 +269,10 @@ func TestOrdersAreFound(t *testing.T) {
 	}
 	s.kassa.add("10003", object{"status": "pending"})
 	for query, want := range map[string]string{
-		"find=10003": "10003", "find=%2310003+": "10003", "find=pay_10003-1": "10003", "find=pay_10003-2": "10003", "find=10099": "", "find=pay_x-1": "", "find=10003&status=declined": "",
-		"find=10001&status=declined": "10001", "status=declined": "10008 10002 10001", "status=expired": "", "status=pending": "10009 10007 10006 10005 10004 10003",
+		"find=10003": "10003", "find=%2310003+": "10003", "find=pay_10003-1": "10003", "find=pay_10003-2": "10003",
+		"find=10099": "", "find=pay_x-1": "", "find=10003&status=declined": "",
+		"find=10001&status=declined": "10001", "status=declined": "10008 10002 10001", "status=expired": "",
+		"status=pending":               "10009 10007 10006 10005 10004 10003",
 		"status=declined&before=10008": "10002 10001", "status=nonsense": "10009 10008 10007 10006 10005 10004",
 	} {
 		a := s.get("/orders?" + query)

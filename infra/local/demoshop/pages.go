@@ -69,7 +69,8 @@ func loadPagesIn(say words.Speech) (pages, error) {
 	}
 	frame, err := template.New("frame").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/static/" + name + "?v=" + version },
-		"say":   say.Say, "word": say.Word, "clock": say.Clock, "happened": say.Happened, "who": say.Who, "goods": func(l goods.Line) string { return say.Goods(l.SKU, l.Name) }, "explain": say.Explain,
+		"say":   say.Say, "word": say.Word, "clock": say.Clock, "happened": say.Happened, "who": say.Who,
+		"goods": func(l goods.Line) string { return say.Goods(l.SKU, l.Name) }, "explain": say.Explain,
 		"rfc3339":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"badge":     func(state string) panel { return panelOf(say, state, false) },
 		"why":       func(d *decline) string { return d.why(say) },
@@ -79,7 +80,8 @@ func loadPagesIn(say words.Speech) (pages, error) {
 		return nil, fmt.Errorf("demoshop: the pages' frame: %w", err)
 	}
 	loaded := pages{}
-	for _, name := range []string{"catalogue", "product", "cart", "instalments", "problem", "return", "orders", "confirm", "messages"} {
+	for _, name := range []string{"catalogue", "product", "cart", "instalments", "problem", "return", "orders", "confirm",
+		"messages"} {
 		set, err := frame.Clone()
 		if err == nil {
 			set, err = set.ParseFS(files, "templates/"+name+".html")
@@ -166,7 +168,8 @@ func (s *Site) complain(w http.ResponseWriter, r *http.Request, status int, key 
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "shop failed", "path", r.URL.Path, "error", err)
 	told := asProblem(err).words(s.speech(r))
-	s.render(w, r, http.StatusInternalServerError, "problem", page{Title: told.Title, Body: problemView{Tone: "bad", said: told}})
+	s.render(w, r, http.StatusInternalServerError, "problem",
+		page{Title: told.Title, Body: problemView{Tone: "bad", said: told}})
 }
 
 // readForm parses a form; false when it was refused and answered.
@@ -261,7 +264,8 @@ func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
 }
 
 func (s *Site) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure where the shop is served over TLS; on one machine it is not
+	//nolint:gosec // G124: Secure where the shop is served over TLS; on one machine it is not
+	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: s.public.Scheme == "https", SameSite: http.SameSiteLaxMode,
 	})

@@ -16,8 +16,9 @@ import (
 
 var refundKey = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
 
-// refund gives back a part or all that remains, once a reason was given and the question was answered with yes. The form carries the key, so
-// a double click is one refund; the intent is on record before the call, so a lost answer is asked for again under the same key.
+// refund gives back a part or all that remains, once a reason was given and the question was answered with yes. The
+// form carries the key, so a double click is one refund; the intent is on record before the call, so a lost answer is
+// asked for again under the same key.
 func (s *Site) refund(w http.ResponseWriter, r *http.Request) {
 	o, p, ok := s.requestedPayment(w, r)
 	if !ok {
@@ -29,7 +30,8 @@ func (s *Site) refund(w http.ResponseWriter, r *http.Request) {
 		s.back(w, r, o, notice{Tone: "bad", Text: say.Say("refund.damaged")})
 		return
 	}
-	if o.Refund != nil && o.Refund.Key == intent.Key { // the same once more, whose answer was lost: it was asked about before
+	// the same once more, whose answer was lost: it was asked about before
+	if o.Refund != nil && o.Refund.Key == intent.Key {
 		s.sendRefund(w, r, o, *o.Refund)
 		return
 	}
@@ -69,7 +71,8 @@ type confirmView struct {
 }
 
 func (s *Site) confirm(w http.ResponseWriter, r *http.Request, o books.Order, view confirmView) {
-	s.render(w, r, http.StatusOK, "confirm", page{Title: s.speech(r).Say("refund.sure", view.Amount), Back: "/orders/" + o.Ref(), Body: view})
+	s.render(w, r, http.StatusOK, "confirm", page{Title: s.speech(r).Say("refund.sure", view.Amount),
+		Back: "/orders/" + o.Ref(), Body: view})
 }
 
 // plainLine is a typed reason as one line; Kassa says what else is wrong with it.
@@ -77,7 +80,8 @@ func plainLine(typed string) string { return strings.Join(strings.Fields(typed),
 
 // amountKey names the words for an amount that cannot be read.
 func amountKey(err error) string {
-	return map[error]string{goods.AmountEmpty: "amount.empty", goods.AmountSpace: "amount.space", goods.AmountNegative: "amount.negative", goods.AmountShape: "amount.shape",
+	return map[error]string{goods.AmountEmpty: "amount.empty", goods.AmountSpace: "amount.space",
+		goods.AmountNegative: "amount.negative", goods.AmountShape: "amount.shape",
 		goods.AmountDecimals: "amount.decimals", goods.AmountTooLarge: "amount.large", goods.AmountZero: "amount.zero"}[err]
 }
 
@@ -127,7 +131,8 @@ func (s *Site) askAgain(w http.ResponseWriter, r *http.Request, o books.Order, t
 	card := s.card(r.Context(), s.speech(r), o)
 	for i, p := range card.Payments {
 		if p.ID == typed.ID {
-			card.Payments[i].Mistake, card.Payments[i].Typed, card.Payments[i].Reason, card.Payments[i].Unsaid = typed.Mistake, typed.Typed, typed.Reason, typed.Unsaid
+			card.Payments[i].Mistake, card.Payments[i].Typed, card.Payments[i].Reason, card.Payments[i].Unsaid = typed.Mistake,
+				typed.Typed, typed.Reason, typed.Unsaid
 		}
 	}
 	s.renderOrder(w, r, http.StatusUnprocessableEntity, card)

@@ -64,8 +64,8 @@ func shapeOf(state string) (shape, bool) {
 	return s, known
 }
 
-// panelOf has the words for every state of a payment by card, or by instalments, where a bank decides on an application and the customer
-// pays later. A state nobody knows is shown as one that cannot be seen now, never as success.
+// panelOf has the words for every state of a payment by card, or by instalments, where a bank decides on an application
+// and the customer pays later. A state nobody knows is shown as one that cannot be seen now, never as success.
 func panelOf(say words.Speech, state string, instalments bool) panel {
 	s, known := shapeOf(state)
 	if !known {
@@ -79,7 +79,8 @@ func panelOf(say words.Speech, state string, instalments bool) panel {
 			list = "instalments."
 		}
 	}
-	p := panel{State: state, Tone: s.tone, Title: say.Say(list + state + ".title"), Text: say.Say(list + state + ".text"), Live: s.live}
+	p := panel{State: state, Tone: s.tone, Title: say.Say(list + state + ".title"), Text: say.Say(list + state + ".text"),
+		Live: s.live}
 	if again != "" {
 		p.Again = say.Say(again)
 	}
@@ -107,7 +108,8 @@ type stage struct {
 // Stages are the way from the order to the parcel, for an application that may
 // still get there; none for a card, which is paid or not.
 func (v resultView) Stages() []stage {
-	at, known := map[string]int{"created": 0, "pending": 1, "paid": 2, "paid_late": 2, "partially_refunded": 2}[v.Panel.State]
+	at, known := map[string]int{"created": 0, "pending": 1, "paid": 2, "paid_late": 2,
+		"partially_refunded": 2}[v.Panel.State]
 	if !v.Instalments || !known {
 		return nil
 	}

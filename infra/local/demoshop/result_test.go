@@ -18,24 +18,29 @@ func TestTheReturnPageShowsEachState(t *testing.T) {
 	}{
 		{"paid", object{"status": "paid", "captured_amount": 15000}, "Paid. Thank you!", false, false},
 		{"paid_late", object{"status": "paid", "captured_amount": 15000, "late": true}, "a little late", false, false},
-		{"partially_refunded", object{"status": "partially_refunded", "captured_amount": 15000, "refunded_amount": 5000}, "50.00 AZN", false, false},
-		{"refunded", object{"status": "refunded", "captured_amount": 15000, "refunded_amount": 15000}, "Refunded", false, false},
+		{"partially_refunded", object{"status": "partially_refunded", "captured_amount": 15000, "refunded_amount": 5000},
+			"50.00 AZN", false, false},
+		{"refunded", object{"status": "refunded", "captured_amount": 15000, "refunded_amount": 15000}, "Refunded", false,
+			false},
 		{"declined", object{"status": "declined"}, "declined the payment", false, true},
 		{"cancelled", object{"status": "cancelled"}, "cancelled", false, true},
 		{"expired", object{"status": "expired"}, "ran out", false, true},
 		{"pending", object{"status": "pending"}, "You may close this page, we will finish by ourselves", true, true},
 		{"created", object{"status": "created", "redirect_url": ""}, "Preparing", true, true},
-		{"review", object{"status": "paid", "captured_amount": 15001, "review": "amount"}, "please do not pay again", true, false},
+		{"review", object{"status": "paid", "captured_amount": 15001, "review": "amount"}, "please do not pay again", true,
+			false},
 		{"review", object{"status": "expired", "review": []string{"session"}}, "please do not pay again", true, false},
 		{"review", object{"status": "pending", "review": []string{"a_new_reason"}}, "please do not pay again", true, false},
-		{"paid", object{"status": "paid", "captured_amount": 15000, "review": []string{"refund"}}, "Thank you!", false, false},
+		{"paid", object{"status": "paid", "captured_amount": 15000, "review": []string{"refund"}}, "Thank you!", false,
+			false},
 		{"unknown", object{"status": "a_new_status"}, "cannot see your payment", true, false},
 	}
 	for _, c := range cases {
 		t.Run(fmt.Sprint(c.state, c.fields), func(t *testing.T) {
 			s := newStand(t)
 			a := s.get("/return/" + s.order(c.fields) + "?payment_id=pay_evil&status=paid")
-			a.has(t, fmt.Sprintf(`data-status="%s"`, c.fields["status"]), fmt.Sprintf(`data-state="%s"`, c.state), c.text, `role="status"`, `aria-live="polite"`)
+			a.has(t, fmt.Sprintf(`data-status="%s"`, c.fields["status"]), fmt.Sprintf(`data-state="%s"`, c.state), c.text,
+				`role="status"`, `aria-live="polite"`)
 			a.lacks(t, "pay_evil")
 			if got := strings.Contains(a.html, `http-equiv="refresh"`); got != c.live {
 				t.Errorf("refreshes without script: %v, want %v", got, c.live)
@@ -74,7 +79,8 @@ func TestAnOrderWithoutPaymentCanBePaid(t *testing.T) {
 	s.kassa.script("POST pay", refusal(503, "bank_unavailable", "2"))
 	s.post("/checkout", s.checkoutForm("1"))
 	s.get("/return/10001").has(t, `data-status="unpaid"`, `action="/pay/10001"`)
-	if a := s.post("/pay/10001", nil); a.status != http.StatusSeeOther || !strings.HasPrefix(a.location, "http://127.0.0.1:8083/") {
+	if a := s.post("/pay/10001", nil); a.status != http.StatusSeeOther ||
+		!strings.HasPrefix(a.location, "http://127.0.0.1:8083/") {
 		t.Errorf("%d %q", a.status, a.location)
 	}
 }

@@ -90,7 +90,8 @@ func (s *Site) renderMarket(w http.ResponseWriter, r *http.Request, currency str
 		view.Markets = append(view.Markets, goods.MarketOf(shop.Currency))
 	}
 	say := s.speech(r)
-	s.render(w, r, http.StatusOK, "catalogue", page{Title: say.Say("market.title", say.Word("market", currency+".country")), Body: view})
+	s.render(w, r, http.StatusOK, "catalogue",
+		page{Title: say.Say("market.title", say.Word("market", currency+".country")), Body: view})
 }
 
 func (s *Site) showProduct(w http.ResponseWriter, r *http.Request) {
@@ -110,8 +111,9 @@ func keepForTheWayBack(w http.ResponseWriter) {
 }
 
 func (s *Site) renderProduct(w http.ResponseWriter, r *http.Request, status int, p goods.Product, mistake string) {
-	view := productView{Product: p, Details: []int{1, 2, 3}, Market: s.shops[0].Currency, Form: rand.Text(), Error: mistake,
-		Shop: s.asideShop(r)}
+	view := productView{Product: p, Details: []int{1, 2, 3}, Market: s.shops[0].Currency, Form: rand.Text(),
+		Error: mistake,
+		Shop:  s.asideShop(r)}
 	for _, shop := range s.shops {
 		price, sold := p.Price(shop.Currency)
 		if !sold || (shop.Aside || view.Shop != "") && shop.ID != view.Shop {
@@ -128,7 +130,8 @@ func (s *Site) renderProduct(w http.ResponseWriter, r *http.Request, status int,
 	if len(view.Choices) > 0 {
 		view.Quantities = quantities(view.Choices[0].Price)
 	}
-	s.render(w, r, status, "product", page{Title: s.speech(r).Goods(p.SKU, p.Name), Back: "/products/" + p.SKU, Body: view})
+	s.render(w, r, status, "product", page{Title: s.speech(r).Goods(p.SKU, p.Name), Back: "/products/" + p.SKU,
+		Body: view})
 }
 
 // asideShop is the merchant off the shelves that the request asks for, or nothing.

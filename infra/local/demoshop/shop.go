@@ -188,7 +188,8 @@ func (s *Site) guard(next http.Handler) http.Handler {
 			}
 			inner.ServeHTTP(w, r)
 		case r.Method == http.MethodGet || r.Method == http.MethodHead:
-			http.Redirect(w, r, s.address(r.URL.RequestURI()), http.StatusTemporaryRedirect) //nolint:gosec // G710: always to our own origin
+			//nolint:gosec // G710: always to our own origin
+			http.Redirect(w, r, s.address(r.URL.RequestURI()), http.StatusTemporaryRedirect)
 		default:
 			http.Error(w, "This shop is at "+s.public.String(), http.StatusMisdirectedRequest)
 		}
@@ -209,7 +210,8 @@ func (s *Site) contentPolicy() string {
 			formAction += source
 		}
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors " +
+		"'none'; " +
 		"connect-src 'self' " + s.api + "; form-action " + formAction
 }
 

@@ -29,8 +29,10 @@ func newStand(t *testing.T) *stand {
 	s := &stand{t: t, kassa: newFakeKassa(t)}
 	s.options = Options{
 		Shops: []Shop{
-			{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co", SimulatorURL: "http://127.0.0.1:8083", WebhookSecret: hookSecret},
-			{ID: "demo-by", APIKey: testKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok", Instalments: true, SimulatorURL: "http://127.0.0.1:8086"},
+			{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co", SimulatorURL: "http://127.0.0.1:8083",
+				WebhookSecret: hookSecret},
+			{ID: "demo-by", APIKey: testKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok", Instalments: true,
+				SimulatorURL: "http://127.0.0.1:8086"},
 		},
 		APIURL: s.kassa.URL, DataFile: filepath.Join(t.TempDir(), "shop.db"),
 		Now: func() time.Time { return time.Date(2026, 3, 1, 9, 0, 30, 0, time.UTC) },
@@ -46,7 +48,9 @@ func newStand(t *testing.T) *stand {
 
 // open starts the shop on its data file.
 func (s *stand) open() {
-	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.site.ServeHTTP(w, r) }))
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.site.ServeHTTP(w, r)
+	}))
 	s.server.Start()
 	s.options.PublicURL = s.server.URL
 	site, err := New(s.options)
@@ -158,10 +162,12 @@ func (a answer) lacks(t *testing.T, parts ...string) {
 func TestPagesTellBrowsersToRunNothingForeign(t *testing.T) {
 	s := newStand(t)
 	s.order(nil)
-	for _, path := range []string{"/", "/in/BYN", "/products/armudu", "/products/abrus", "/cart", "/return/10001", "/orders", "/orders/10001", "/messages", "/nowhere"} {
+	for _, path := range []string{"/", "/in/BYN", "/products/armudu", "/products/abrus", "/cart", "/return/10001",
+		"/orders", "/orders/10001", "/messages", "/nowhere"} {
 		a := s.get(path)
 		policy := a.header.Get("Content-Security-Policy")
-		for _, part := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "connect-src 'self' " + s.kassa.URL + ";", "form-action 'self' https: http://127.0.0.1:*"} {
+		for _, part := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "connect-src 'self' " +
+			s.kassa.URL + ";", "form-action 'self' https: http://127.0.0.1:*"} {
 			if !strings.Contains(policy, part) {
 				t.Errorf("%s: policy %q lacks %q", path, policy, part)
 			}
@@ -180,7 +186,8 @@ func TestPagesTellBrowsersToRunNothingForeign(t *testing.T) {
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	s := newStand(t)
 	form := s.checkoutForm("1")
-	for _, header := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"http://127.0.0.1:1"}}} {
+	for _, header := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}},
+		{"Origin": {"http://127.0.0.1:1"}}} {
 		req, err := http.NewRequest(http.MethodPost, s.server.URL+"/checkout", strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
@@ -198,7 +205,8 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 
 func TestTheShopAnswersUnderItsOwnNameOnly(t *testing.T) {
 	s := newStand(t)
-	for method, want := range map[string]int{http.MethodGet: http.StatusTemporaryRedirect, http.MethodPost: http.StatusMisdirectedRequest} {
+	for method, want := range map[string]int{http.MethodGet: http.StatusTemporaryRedirect,
+		http.MethodPost: http.StatusMisdirectedRequest} {
 		req, err := http.NewRequest(method, s.server.URL+"/orders?before=3", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -213,12 +221,14 @@ func TestTheShopAnswersUnderItsOwnNameOnly(t *testing.T) {
 
 func TestStaticFilesAndUnknownPages(t *testing.T) {
 	s := newStand(t)
-	for path, want := range map[string]string{"/static/shop.css": "text/css", "/static/shop.js": "text/javascript", "/static/nar.svg": "image/svg+xml", "/static/instalments.js": "text/javascript"} {
+	for path, want := range map[string]string{"/static/shop.css": "text/css", "/static/shop.js": "text/javascript",
+		"/static/nar.svg": "image/svg+xml", "/static/instalments.js": "text/javascript"} {
 		if a := s.get(path); a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), want) {
 			t.Errorf("%s: %d %s", path, a.status, a.header.Get("Content-Type"))
 		}
 	}
-	for _, path := range []string{"/products/none", "/return/9", "/return/x", "/orders/99999999999999999999", "/static/none.css", "/x", "/in/EUR", "/instalments/1"} {
+	for _, path := range []string{"/products/none", "/return/9", "/return/x", "/orders/99999999999999999999",
+		"/static/none.css", "/x", "/in/EUR", "/instalments/1"} {
 		if a := s.get(path); a.status != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", path, a.status)
 		}

@@ -13,8 +13,8 @@ import (
 // maxRecent is how many calls the engine remembers one by one.
 const maxRecent = 1000
 
-// Call is a call that reached the engine, whatever became of it; so an SDK's retries count too. Key is "hash/range" of an item, the hash
-// key's value of a Query, the id of a secret as the caller wrote it.
+// Call is a call that reached the engine, whatever became of it; so an SDK's retries count too. Key is "hash/range" of
+// an item, the hash key's value of a Query, the id of a secret as the caller wrote it.
 type Call struct {
 	Operation string `json:"operation"`
 	Table     string `json:"table,omitempty"`
@@ -98,7 +98,8 @@ func (e *Engine) Uses() map[Use]int {
 
 // useOf says what a request is a use of.
 func useOf(r *http.Request, target string, action wire.Action) Use {
-	use := Use{Caller: caller(r), Table: action.Table, Index: action.Index, Stream: strings.HasPrefix(target, "DynamoDBStreams_")}
+	use := Use{Caller: caller(r), Table: action.Table, Index: action.Index,
+		Stream: strings.HasPrefix(target, "DynamoDBStreams_")}
 	if strings.HasPrefix(target, "secretsmanager.") {
 		use.Action, use.Secret = "secretsmanager:"+operationName(target), action.Key
 	} else {

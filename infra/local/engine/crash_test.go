@@ -92,7 +92,8 @@ type writer struct {
 func (w *writer) pk() string { return "pay_" + strconv.Itoa(w.id) }
 
 func (w *writer) revision(rev int) item {
-	return item{"pk": s(w.pk()), "sk": n("1"), "rev": n(strconv.Itoa(rev)), "due_shard": n("3"), "due_at": n(strconv.Itoa(rev * 7 % 50))}
+	return item{"pk": s(w.pk()), "sk": n("1"), "rev": n(strconv.Itoa(rev)), "due_shard": n("3"),
+		"due_at": n(strconv.Itoa(rev * 7 % 50))}
 }
 
 // run writes until the engine is gone.
@@ -121,7 +122,8 @@ func TestKilledInTheMiddleOfWrites(t *testing.T) {
 		url, kill := victim(t, path)
 		var killed sync.Once
 		var count atomic.Int64
-		client := dynamodb.New(dynamodb.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1", Retryer: aws.NopRetryer{}, HTTPClient: http.DefaultClient})
+		client := dynamodb.New(dynamodb.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1",
+			Retryer: aws.NopRetryer{}, HTTPClient: http.DefaultClient})
 		var wait sync.WaitGroup
 		for i := range team {
 			wait.Go(func() {
@@ -143,7 +145,8 @@ func TestKilledInTheMiddleOfWrites(t *testing.T) {
 	}
 }
 
-// checkSurvivor checks that the item is as its last acknowledged write left it, or as the one in flight would, and the index as the item.
+// checkSurvivor checks that the item is as its last acknowledged write left it, or as the one in flight would, and the
+// index as the item.
 func checkSurvivor(t *testing.T, r *running, w *writer) {
 	t.Helper()
 	got := r.get(t, w.pk(), "1")
@@ -153,7 +156,9 @@ func checkSurvivor(t *testing.T, r *running, w *writer) {
 		}
 		w.acked++
 	}
-	out, err := r.dynamo.Query(t.Context(), ask("due_shard = :p", item{":p": n("3")}, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("due") }))
+	out, err := r.dynamo.Query(t.Context(), ask("due_shard = :p", item{":p": n("3")}, func(in *dynamodb.QueryInput) {
+		in.IndexName = aws.String("due")
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +203,8 @@ func BenchmarkPutItem(b *testing.B) {
 			b.SetParallelism(parallel)
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					r.mustPut(b, item{"pk": s("a"), "sk": n(strconv.FormatInt(next.Add(1), 10)), "due_shard": n("1"), "due_at": n("5")})
+					r.mustPut(b, item{"pk": s("a"), "sk": n(strconv.FormatInt(next.Add(1), 10)), "due_shard": n("1"),
+						"due_at": n("5")})
 				}
 			})
 		})

@@ -1,8 +1,10 @@
-// Package engine speaks the wire protocols of DynamoDB, DynamoDB Streams and Secrets Manager over HTTP, for the few calls that Kassa makes,
-// on one bbolt file. It is made to be trusted by tests: what it acknowledges is on disk even if the process is killed the next moment, it
-// obeys AWS's limits, and what it does not know it refuses loudly in the service's own error shape.
+// Package engine speaks the wire protocols of DynamoDB, DynamoDB Streams and Secrets Manager over HTTP, for the few
+// calls that Kassa makes, on one bbolt file. It is made to be trusted by tests: what it acknowledges is on disk even if
+// the process is killed the next moment, it obeys AWS's limits, and what it does not know it refuses loudly in the
+// service's own error shape.
 //
-// Besides the services it answers under /_engine/ to tests and scripts: scripted faults, and a record of the calls made.
+// Besides the services it answers under /_engine/ to tests and scripts: scripted faults, and a record of the calls
+// made.
 package engine
 
 import (
@@ -26,7 +28,8 @@ type Options struct {
 	Region string
 }
 
-// Engine is an http.Handler that serves all services at once; X-Amz-Target tells them apart. It is safe for concurrent use.
+// Engine is an http.Handler that serves all services at once; X-Amz-Target tells them apart. It is safe for concurrent
+// use.
 type Engine struct {
 	file       *storage.File
 	tables     *table.Store
@@ -68,14 +71,14 @@ func (e *Engine) route() {
 	control.HandleFunc("POST /_engine/calls/reset", e.resetCalls)
 }
 
-// ServeHTTP answers one call. A fault that cuts the connection panics with http.ErrAbortHandler, which an http.Server understands.
-// Under a name that is not this machine's it answers nothing: it holds every secret.
+// ServeHTTP answers one call. A fault that cuts the connection panics with http.ErrAbortHandler, which an http.Server
+// understands. Under a name that is not this machine's it answers nothing: it holds every secret.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	loopback.OwnHost(e.mux).ServeHTTP(w, r)
 }
 
-// Written is closed by the next PutItem that is on disk. Who follows a stream takes it before reading, and waits for it where there
-// was nothing to read, instead of asking again and again.
+// Written is closed by the next PutItem that is on disk. Who follows a stream takes it before reading, and waits for it
+// where there was nothing to read, instead of asking again and again.
 func (e *Engine) Written() <-chan struct{} { return e.tables.Written() }
 
 // Close lets go of the file after the running transactions. Later calls are answered with an internal error.

@@ -108,7 +108,8 @@ func TestFaultsAreAimed(t *testing.T) {
 func TestFaultsThatCannotFireAreRefused(t *testing.T) {
 	r := start(t)
 	for _, f := range []engine.Fault{
-		{Operation: "Scan", Kind: engine.FaultThrottle}, {Operation: "PutItem"}, {Operation: "PutItem", Kind: "slow"}, {Operation: "GetItem", Kind: engine.FaultConflict},
+		{Operation: "Scan", Kind: engine.FaultThrottle}, {Operation: "PutItem"}, {Operation: "PutItem", Kind: "slow"},
+		{Operation: "GetItem", Kind: engine.FaultConflict},
 		{Operation: "PutItem", Kind: engine.FaultLost, Nth: -1}, {Operation: "PutItem", Kind: engine.FaultLost, Count: -2},
 	} {
 		if err := r.Fault(f); err == nil {
@@ -122,7 +123,9 @@ func TestCallsAreCounted(t *testing.T) {
 	r.ResetCalls()
 	r.mustPut(t, item{"pk": s("pay_a"), "sk": n("1")})
 	r.get(t, "pay_a", "1")
-	if _, err := r.dynamo.Query(t.Context(), ask("due_shard = :p", item{":p": n("3")}, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("due") })); err != nil {
+	if _, err := r.dynamo.Query(t.Context(), ask("due_shard = :p", item{":p": n("3")}, func(in *dynamodb.QueryInput) {
+		in.IndexName = aws.String("due")
+	})); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Fault(engine.Fault{Operation: "PutItem", Kind: engine.FaultThrottle}); err != nil {
@@ -133,7 +136,8 @@ func TestCallsAreCounted(t *testing.T) {
 	got := r.Calls()
 	want := engine.Calls{Counts: map[string]int{"PutItem": 2, "GetItem": 1, "Query": 1}, Recent: []engine.Call{
 		{Operation: "PutItem", Table: "payments", Key: "pay_a/1"}, {Operation: "GetItem", Table: "payments", Key: "pay_a/1"},
-		{Operation: "Query", Table: "payments", Index: "due", Key: "3"}, {Operation: "PutItem", Table: "payments", Key: "pay_b/1"},
+		{Operation: "Query", Table: "payments", Index: "due", Key: "3"},
+		{Operation: "PutItem", Table: "payments", Key: "pay_b/1"},
 	}}
 	if !reflect.DeepEqual(got, want) || got.Total("PutItem", "GetItem", "Query", "Scan") != 4 {
 		t.Errorf("calls %+v", got)
@@ -158,13 +162,16 @@ func TestCallsAreCounted(t *testing.T) {
 
 func TestUsesTellSecretsAndStreamsApart(t *testing.T) {
 	r := withTable(t)
-	_, err := r.secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/prod/shop/a")})
+	_, err := r.secrets.GetSecretValue(t.Context(),
+		&secretsmanager.GetSecretValueInput{SecretId: aws.String("kassa/prod/shop/a")})
 	wantCode(t, err, "ResourceNotFoundException", "")
-	if _, err := r.streams.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{TableName: aws.String("payments")}); err != nil {
+	if _, err := r.streams.ListStreams(t.Context(),
+		&dynamodbstreams.ListStreamsInput{TableName: aws.String("payments")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, use := range []engine.Use{
-		{Caller: "local", Action: "secretsmanager:GetSecretValue", Secret: "kassa/prod/shop/a"}, // asking is a use, whatever the answer
+		// asking is a use, whatever the answer
+		{Caller: "local", Action: "secretsmanager:GetSecretValue", Secret: "kassa/prod/shop/a"},
 		{Caller: "local", Action: "dynamodb:ListStreams", Table: "payments", Stream: true},
 	} {
 		if r.Uses()[use] != 1 {
@@ -205,7 +212,8 @@ func TestControlOverHTTP(t *testing.T) {
 	wantCode(t, err, "ConditionalCheckFailedException", "")
 
 	var calls engine.Calls
-	if _, answer := r.control(t, "GET", "/_engine/calls", ""); json.Unmarshal([]byte(answer), &calls) != nil || calls.Counts["PutItem"] != 1 || calls.Recent[1].Key != "a/1" {
+	if _, answer := r.control(t, "GET", "/_engine/calls", ""); json.Unmarshal([]byte(answer), &calls) != nil ||
+		calls.Counts["PutItem"] != 1 || calls.Recent[1].Key != "a/1" {
 		t.Errorf("calls %s", answer)
 	}
 	if status, _ := r.control(t, "POST", "/_engine/calls/reset", ""); status != http.StatusNoContent {
@@ -214,7 +222,8 @@ func TestControlOverHTTP(t *testing.T) {
 	if _, answer := r.control(t, "GET", "/_engine/calls", ""); answer != `{"counts":{},"recent":[]}` {
 		t.Errorf("calls after the reset: %s", answer)
 	}
-	for _, body := range []string{"", "{}", `{"operation":"PutItem","fault":"lost","often":3}`, `{"operation":"PutItem","fault":"slow"}`} {
+	for _, body := range []string{"", "{}", `{"operation":"PutItem","fault":"lost","often":3}`,
+		`{"operation":"PutItem","fault":"slow"}`} {
 		if status, _ := r.control(t, "POST", "/_engine/faults", body); status != http.StatusBadRequest {
 			t.Errorf("%s answers %d", body, status)
 		}

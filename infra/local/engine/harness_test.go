@@ -68,9 +68,12 @@ func open(t testing.TB, path string) *running {
 }
 
 func clients(url string) (*dynamodb.Client, *dynamodbstreams.Client, *secretsmanager.Client) {
-	return dynamodb.New(dynamodb.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1", Retryer: aws.NopRetryer{}}),
-		dynamodbstreams.New(dynamodbstreams.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1", Retryer: aws.NopRetryer{}}),
-		secretsmanager.New(secretsmanager.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1", Retryer: aws.NopRetryer{}})
+	return dynamodb.New(dynamodb.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1",
+			Retryer: aws.NopRetryer{}}),
+		dynamodbstreams.New(dynamodbstreams.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1",
+			Retryer: aws.NopRetryer{}}),
+		secretsmanager.New(secretsmanager.Options{BaseEndpoint: &url, Credentials: keys{}, Region: "eu-test-1",
+			Retryer: aws.NopRetryer{}})
 }
 
 // again stops the engine and opens its file anew, as a restart does.
@@ -87,8 +90,9 @@ func payments() *dynamodb.CreateTableInput {
 	}
 	index := func(name string, projection types.Projection) types.GlobalSecondaryIndex {
 		return types.GlobalSecondaryIndex{
-			IndexName:  &name,
-			KeySchema:  []types.KeySchemaElement{element(name+"_shard", types.KeyTypeHash), element(name+"_at", types.KeyTypeRange)},
+			IndexName: &name,
+			KeySchema: []types.KeySchemaElement{element(name+"_shard", types.KeyTypeHash),
+				element(name+"_at", types.KeyTypeRange)},
 			Projection: &projection,
 		}
 	}
@@ -100,10 +104,13 @@ func payments() *dynamodb.CreateTableInput {
 			index("due", types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}),
 			index("review", types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"note"}}),
 		},
-		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages},
+		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+			StreamViewType: types.StreamViewTypeNewAndOldImages},
 	}
-	for name, kind := range map[string]types.ScalarAttributeType{"pk": "S", "sk": "N", "due_shard": "N", "due_at": "N", "review_shard": "S", "review_at": "B"} {
-		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: &name, AttributeType: kind})
+	for name, kind := range map[string]types.ScalarAttributeType{"pk": "S", "sk": "N", "due_shard": "N", "due_at": "N",
+		"review_shard": "S", "review_at": "B"} {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: &name,
+			AttributeType: kind})
 	}
 	return in
 }

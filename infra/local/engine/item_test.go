@@ -34,7 +34,8 @@ func TestTableIsDescribedAsDeclared(t *testing.T) {
 	}
 	for i, index := range got.GlobalSecondaryIndexes {
 		declared := want.GlobalSecondaryIndexes[i]
-		if *index.IndexName != *declared.IndexName || index.IndexStatus != types.IndexStatusActive || !reflect.DeepEqual(index.Projection, declared.Projection) ||
+		if *index.IndexName != *declared.IndexName || index.IndexStatus != types.IndexStatusActive ||
+			!reflect.DeepEqual(index.Projection, declared.Projection) ||
 			!reflect.DeepEqual(index.KeySchema, declared.KeySchema) {
 			t.Errorf("index described as %+v", index)
 		}
@@ -65,13 +66,21 @@ func TestTableDefinitionsAreChecked(t *testing.T) {
 		change func(*dynamodb.CreateTableInput)
 		want   string
 	}{
-		"provisioned": {func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned }, "PAY_PER_REQUEST"},
+		"provisioned": {func(in *dynamodb.CreateTableInput) {
+			in.BillingMode = types.BillingModeProvisioned
+		}, "PAY_PER_REQUEST"},
 		"another stream view": {func(in *dynamodb.CreateTableInput) {
 			in.StreamSpecification.StreamViewType = types.StreamViewTypeKeysOnly
 		}, "NEW_AND_OLD_IMAGES"},
-		"range key first":    {func(in *dynamodb.CreateTableInput) { in.KeySchema[0].KeyType = types.KeyTypeRange }, "KeySchema"},
-		"undeclared key":     {func(in *dynamodb.CreateTableInput) { in.KeySchema[1].AttributeName = aws.String("other") }, "other"},
-		"unused declaration": {func(in *dynamodb.CreateTableInput) { in.KeySchema = in.KeySchema[:1] }, "AttributeDefinitions"},
+		"range key first": {func(in *dynamodb.CreateTableInput) {
+			in.KeySchema[0].KeyType = types.KeyTypeRange
+		}, "KeySchema"},
+		"undeclared key": {func(in *dynamodb.CreateTableInput) {
+			in.KeySchema[1].AttributeName = aws.String("other")
+		}, "other"},
+		"unused declaration": {func(in *dynamodb.CreateTableInput) {
+			in.KeySchema = in.KeySchema[:1]
+		}, "AttributeDefinitions"},
 		"two indexes of one name": {func(in *dynamodb.CreateTableInput) {
 			in.GlobalSecondaryIndexes[1].IndexName = in.GlobalSecondaryIndexes[0].IndexName
 		}, "IndexName"},
@@ -95,11 +104,12 @@ func TestEveryTypeComesBackAsItWent(t *testing.T) {
 		"pk": s("pay_ü\x00<&>"), "sk": n("1"), "empty": s(""), "nothing": b(""), "bytes": b("\x00\xff"),
 		"yes": &types.AttributeValueMemberBOOL{Value: true}, "no": &types.AttributeValueMemberBOOL{Value: false},
 		"null": &types.AttributeValueMemberNULL{Value: true},
-		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("a"), n("-0.5"), &types.AttributeValueMemberL{Value: []types.AttributeValue{}}}},
-		"map":  &types.AttributeValueMemberM{Value: item{"x": s("y"), "m": &types.AttributeValueMemberM{Value: item{}}}},
-		"ss":   &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
-		"ns":   &types.AttributeValueMemberNS{Value: []string{"1", "2"}},
-		"bs":   &types.AttributeValueMemberBS{Value: [][]byte{{0}, {1}}},
+		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("a"), n("-0.5"),
+			&types.AttributeValueMemberL{Value: []types.AttributeValue{}}}},
+		"map": &types.AttributeValueMemberM{Value: item{"x": s("y"), "m": &types.AttributeValueMemberM{Value: item{}}}},
+		"ss":  &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
+		"ns":  &types.AttributeValueMemberNS{Value: []string{"1", "2"}},
+		"bs":  &types.AttributeValueMemberBS{Value: [][]byte{{0}, {1}}},
 	}
 	r.mustPut(t, stored)
 	r = r.again(t)
@@ -114,7 +124,8 @@ func TestEveryTypeComesBackAsItWent(t *testing.T) {
 func TestNumbersAreNormalisedAndChecked(t *testing.T) {
 	r := withTable(t)
 	for sent, want := range map[string]string{
-		"0": "0", "-0.00": "0", "007.50": "7.5", "+15000": "15000", "1e3": "1000", "12E-3": "0.012", "-1.10e1": "-11", ".5": "0.5", "5.": "5",
+		"0": "0", "-0.00": "0", "007.50": "7.5", "+15000": "15000", "1e3": "1000", "12E-3": "0.012", "-1.10e1": "-11",
+		".5": "0.5", "5.": "5",
 		"9.9999999999999999999999999999999999999E+125": "99999999999999999999999999999999999999" + strings.Repeat("0", 88),
 		"1E-130": "0." + strings.Repeat("0", 129) + "1", "0e999999": "0",
 	} {
@@ -124,9 +135,12 @@ func TestNumbersAreNormalisedAndChecked(t *testing.T) {
 		}
 	}
 	for sent, want := range map[string]string{
-		"": "cannot be converted", "abc": "cannot be converted", "1.2.3": "cannot be converted", "--1": "cannot be converted", "1e": "cannot be converted",
-		"+ 1": "cannot be converted", "0x10": "cannot be converted", "NaN": "cannot be converted", "1_000": "cannot be converted", ".": "cannot be converted",
-		"1e126": "overflow", "-1e126": "overflow", "1e999999999": "overflow", "1e-131": "underflow", "123456789012345678901234567890123456789": "38 significant",
+		"": "cannot be converted", "abc": "cannot be converted", "1.2.3": "cannot be converted", "--1": "cannot be converted",
+		"1e":  "cannot be converted",
+		"+ 1": "cannot be converted", "0x10": "cannot be converted", "NaN": "cannot be converted",
+		"1_000": "cannot be converted", ".": "cannot be converted",
+		"1e126": "overflow", "-1e126": "overflow", "1e999999999": "overflow", "1e-131": "underflow",
+		"123456789012345678901234567890123456789": "38 significant",
 	} {
 		_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("n"), "sk": n("1"), "v": n(sent)}))
 		wantCode(t, err, "ValidationException", want)
@@ -152,10 +166,12 @@ func TestItemsAreChecked(t *testing.T) {
 		"empty index bytes": {item{"pk": s("a"), "sk": n("1"), "review_at": b("")}, "IndexKey: review_at"},
 		"long index key":    {item{"pk": s("a"), "sk": n("1"), "review_at": b(strings.Repeat("a", 1025))}, "1024"},
 		"unnamed":           {item{"pk": s("a"), "sk": n("1"), "": s("x")}, "name of an attribute"},
-		"empty set":         {item{"pk": s("a"), "sk": n("1"), "x": &types.AttributeValueMemberSS{Value: []string{}}}, "may not be empty"},
-		"doubled set":       {item{"pk": s("a"), "sk": n("1"), "x": &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}}}, "duplicates"},
-		"false null":        {item{"pk": s("a"), "sk": n("1"), "x": &types.AttributeValueMemberNULL{}}, "Null attribute"},
-		"too deep":          {item{"pk": s("a"), "sk": n("1"), "x": deep}, "Nesting"},
+		"empty set": {item{"pk": s("a"), "sk": n("1"), "x": &types.AttributeValueMemberSS{Value: []string{}}},
+			"may not be empty"},
+		"doubled set": {item{"pk": s("a"), "sk": n("1"),
+			"x": &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}}}, "duplicates"},
+		"false null": {item{"pk": s("a"), "sk": n("1"), "x": &types.AttributeValueMemberNULL{}}, "Null attribute"},
+		"too deep":   {item{"pk": s("a"), "sk": n("1"), "x": deep}, "Nesting"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := r.dynamo.PutItem(t.Context(), put(tc.item))
@@ -165,18 +181,21 @@ func TestItemsAreChecked(t *testing.T) {
 			}
 		})
 	}
-	_, err := r.dynamo.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("payments"), Key: item{"pk": s("a")}})
+	_, err := r.dynamo.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("payments"),
+		Key: item{"pk": s("a")}})
 	wantCode(t, err, "ValidationException", "does not match the schema")
-	_, err = r.dynamo.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("elsewhere"), Item: item{"pk": s("a")}})
+	_, err = r.dynamo.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("elsewhere"),
+		Item: item{"pk": s("a")}})
 	wantCode(t, err, "ResourceNotFoundException", "Requested resource not found")
 }
 
-// The names and values around the filler are: pk 2 + "a" 1, sk 2 + number 2, f 1, l 1 + list 3 + element 1 + number -1.23 (2 digits a byte:
-// 2, plus 1, plus 1 for the sign), together 17.
+// The names and values around the filler are: pk 2 + "a" 1, sk 2 + number 2, f 1, l 1 + list 3 + element 1 + number
+// -1.23 (2 digits a byte: 2, plus 1, plus 1 for the sign), together 17.
 func TestItemSizeIsCountedAsAWSDoes(t *testing.T) {
 	r := withTable(t)
 	of := func(filler int) item {
-		return item{"pk": s("a"), "sk": n("1"), "f": s(strings.Repeat("f", filler)), "l": &types.AttributeValueMemberL{Value: []types.AttributeValue{n("-1.23")}}}
+		return item{"pk": s("a"), "sk": n("1"), "f": s(strings.Repeat("f", filler)),
+			"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{n("-1.23")}}}
 	}
 	r.mustPut(t, of(400*1024-17))
 	_, err := r.dynamo.PutItem(t.Context(), put(of(400*1024-16)))
@@ -199,10 +218,12 @@ func TestConditions(t *testing.T) {
 	second := item{"pk": s("a"), "sk": n("1"), "rev": s("r2")}
 	_, err := r.dynamo.PutItem(t.Context(), put(second, condition("attribute_not_exists(pk)")))
 	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) || !reflect.DeepEqual(failed.Item, first) || *failed.Message != "The conditional request failed" {
+	if !errors.As(err, &failed) || !reflect.DeepEqual(failed.Item, first) ||
+		*failed.Message != "The conditional request failed" {
 		t.Fatalf("error %v with item %v, want the old item", err, failed)
 	}
-	_, err = r.dynamo.PutItem(t.Context(), put(second, condition("attribute_not_exists(pk)"), func(in *dynamodb.PutItemInput) { in.ReturnValuesOnConditionCheckFailure = "" }))
+	_, err = r.dynamo.PutItem(t.Context(), put(second, condition("attribute_not_exists(pk)"),
+		func(in *dynamodb.PutItemInput) { in.ReturnValuesOnConditionCheckFailure = "" }))
 	if failed = nil; !errors.As(err, &failed) || failed.Item != nil {
 		t.Fatalf("error %v, want a failed condition without an item", err)
 	}
@@ -245,9 +266,10 @@ func TestOnlyOneOfManyWritersWins(t *testing.T) {
 	results := make(chan error, writers)
 	for i := range writers {
 		go func() {
-			_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1"), "by": n(strconv.Itoa(i))}, func(in *dynamodb.PutItemInput) {
-				in.ConditionExpression = aws.String("attribute_not_exists(pk)")
-			}))
+			_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1"), "by": n(strconv.Itoa(i))},
+				func(in *dynamodb.PutItemInput) {
+					in.ConditionExpression = aws.String("attribute_not_exists(pk)")
+				}))
 			results <- err
 		}()
 	}
@@ -275,11 +297,13 @@ func TestProjectionOfOneItem(t *testing.T) {
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	}
 	out, err := r.dynamo.GetItem(t.Context(), in)
-	if err != nil || !reflect.DeepEqual(out.Item, item{"rev": s("r"), "status": s("paid")}) || *out.ConsumedCapacity.CapacityUnits != 0.5 {
+	if err != nil || !reflect.DeepEqual(out.Item, item{"rev": s("r"), "status": s("paid")}) ||
+		*out.ConsumedCapacity.CapacityUnits != 0.5 {
 		t.Fatalf("got %+v, error %v", out, err)
 	}
 	for text, want := range map[string]string{
-		"rev, #s, status": "reserved keyword: status", "#s, rev, rev": "overlap", "#s, extra.inner": "near", "#s,": "Syntax error", "": "empty", "rev": "unused", ":v": "not defined",
+		"rev, #s, status": "reserved keyword: status", "#s, rev, rev": "overlap", "#s, extra.inner": "near",
+		"#s,": "Syntax error", "": "empty", "rev": "unused", ":v": "not defined",
 	} {
 		in.ProjectionExpression = &text
 		_, err := r.dynamo.GetItem(t.Context(), in)

@@ -21,7 +21,8 @@ func sks(items []item) string {
 }
 
 func ask(condition string, values item, change ...func(*dynamodb.QueryInput)) *dynamodb.QueryInput {
-	in := &dynamodb.QueryInput{TableName: aws.String("payments"), KeyConditionExpression: &condition, ExpressionAttributeValues: values}
+	in := &dynamodb.QueryInput{TableName: aws.String("payments"), KeyConditionExpression: &condition,
+		ExpressionAttributeValues: values}
 	for _, c := range change {
 		c(in)
 	}
@@ -113,7 +114,9 @@ func TestPages(t *testing.T) {
 		}
 	}
 	// Like AWS the engine does not look ahead: a page that is just full has a last key even when nothing follows.
-	out, err := r.dynamo.Query(t.Context(), ask("pk = :p", item{":p": s("a")}, func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(5) }))
+	out, err := r.dynamo.Query(t.Context(), ask("pk = :p", item{":p": s("a")}, func(in *dynamodb.QueryInput) {
+		in.Limit = aws.Int32(5)
+	}))
 	if err != nil || !reflect.DeepEqual(out.LastEvaluatedKey, item{"pk": s("a"), "sk": n("4")}) {
 		t.Errorf("last key %v, error %v", out.LastEvaluatedKey, err)
 	}
@@ -134,7 +137,8 @@ func TestSparseIndexesFollowTheItem(t *testing.T) {
 	r := withTable(t)
 	due := func() []item {
 		t.Helper()
-		out, err := r.dynamo.Query(t.Context(), ask("due_shard = :p AND due_at <= :t", item{":p": n("3"), ":t": n("100")}, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("due") }))
+		out, err := r.dynamo.Query(t.Context(), ask("due_shard = :p AND due_at <= :t", item{":p": n("3"), ":t": n("100")},
+			func(in *dynamodb.QueryInput) { in.IndexName = aws.String("due") }))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,16 +178,20 @@ func TestSparseIndexesFollowTheItem(t *testing.T) {
 func TestIndexWithBinaryRangeKeyAndProjection(t *testing.T) {
 	r := withTable(t)
 	for i, at := range []string{"a\x00", "a\x00\x00", "a\x01", "b", "\xff\xff"} {
-		r.mustPut(t, item{"pk": s("a"), "sk": n(strconv.Itoa(i)), "review_shard": s("x"), "review_at": b(at), "note": s("look"), "rev": s("r")})
+		r.mustPut(t, item{"pk": s("a"), "sk": n(strconv.Itoa(i)), "review_shard": s("x"), "review_at": b(at),
+			"note": s("look"), "rev": s("r")})
 	}
 	review := func(in *dynamodb.QueryInput) { in.IndexName = aws.String("review") }
 	for at, want := range map[string]string{"a": "0 1 2", "a\x00": "0 1", "\xff": "4", "c": ""} {
-		out, err := r.dynamo.Query(t.Context(), ask("review_shard = :p AND begins_with(review_at, :t)", item{":p": s("x"), ":t": b(at)}, review))
+		out, err := r.dynamo.Query(t.Context(), ask("review_shard = :p AND begins_with(review_at, :t)",
+			item{":p": s("x"), ":t": b(at)}, review))
 		if err != nil || sks(out.Items) != want {
 			t.Errorf("begins with %q: %q, error %v, want %q", at, sks(out.Items), err, want)
 		}
 	}
-	in := ask("review_shard = :p", item{":p": s("x")}, review, func(in *dynamodb.QueryInput) { in.ProjectionExpression = aws.String("note") })
+	in := ask("review_shard = :p", item{":p": s("x")}, review, func(in *dynamodb.QueryInput) {
+		in.ProjectionExpression = aws.String("note")
+	})
 	out, err := r.dynamo.Query(t.Context(), in)
 	if err != nil || !reflect.DeepEqual(out.Items[0], item{"note": s("look")}) {
 		t.Errorf("projected %v, error %v", out, err)
@@ -203,7 +211,8 @@ func TestQueriesAreChecked(t *testing.T) {
 		"consistent index": {ask("due_shard = :p", item{":p": n("1")}, func(in *dynamodb.QueryInput) {
 			in.IndexName, in.ConsistentRead = aws.String("due"), aws.Bool(true)
 		}), "Consistent reads are not supported"},
-		"no such index":      {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("outbox") }), "specified index: outbox"},
+		"no such index": {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("outbox") }),
+			"specified index: outbox"},
 		"no hash key":        {ask("sk = :p", item{":p": n("1")}), "missed key schema element: pk"},
 		"hash key by range":  {ask("pk > :p", p), "pk"},
 		"not a key":          {ask("pk = :p AND rev = :p", p), "rev"},
@@ -216,21 +225,30 @@ func TestQueriesAreChecked(t *testing.T) {
 		"wrong type":         {ask("pk = :p", item{":p": n("1")}), "expected: S actual: N"},
 		"empty value":        {ask("pk = :p", item{":p": s("")}), "Key: pk"},
 		"unused value":       {ask("pk = :p", item{":p": s("a"), ":q": s("b")}), "keys: {:q}"},
-		"unused name":        {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.ExpressionAttributeNames = map[string]string{"#x": "y"} }), "keys: {#x}"},
-		"undefined value":    {ask("pk = :q", p), ":q"},
-		"undefined name":     {ask("#k = :p", p), "#k"},
-		"bounds reversed":    {ask("pk = :p AND sk BETWEEN :b AND :a", item{":p": s("a"), ":a": n("1"), ":b": n("2")}), "BETWEEN"},
-		"no condition":       {&dynamodb.QueryInput{TableName: aws.String("payments")}, "KeyConditionExpression"},
-		"empty condition":    {ask("", nil), "can not be empty"},
+		"unused name": {ask("pk = :p", p, func(in *dynamodb.QueryInput) {
+			in.ExpressionAttributeNames = map[string]string{"#x": "y"}
+		}), "keys: {#x}"},
+		"undefined value": {ask("pk = :q", p), ":q"},
+		"undefined name":  {ask("#k = :p", p), "#k"},
+		"bounds reversed": {ask("pk = :p AND sk BETWEEN :b AND :a", item{":p": s("a"), ":a": n("1"), ":b": n("2")}),
+			"BETWEEN"},
+		"no condition":    {&dynamodb.QueryInput{TableName: aws.String("payments")}, "KeyConditionExpression"},
+		"empty condition": {ask("", nil), "can not be empty"},
 		"filter": {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.FilterExpression = aws.String("rev = :p") }),
 			`does not support the parameter "FilterExpression"`},
 		"select":     {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.Select = types.SelectCount }), `"Select"`},
 		"limit zero": {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(0) }), "limit"},
-		"start key of another shape": {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.ExclusiveStartKey = item{"pk": s("a")} }),
+		"start key of another shape": {ask("pk = :p", p, func(in *dynamodb.QueryInput) {
+			in.ExclusiveStartKey = item{"pk": s("a")}
+		}),
 			"starting key is invalid"},
-		"start key elsewhere": {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.ExclusiveStartKey = item{"pk": s("b"), "sk": n("1")} }),
+		"start key elsewhere": {ask("pk = :p", p, func(in *dynamodb.QueryInput) {
+			in.ExclusiveStartKey = item{"pk": s("b"), "sk": n("1")}
+		}),
 			"outside query boundaries"},
-		"capacity of indexes": {ask("pk = :p", p, func(in *dynamodb.QueryInput) { in.ReturnConsumedCapacity = types.ReturnConsumedCapacityIndexes }), "ReturnConsumedCapacity"},
+		"capacity of indexes": {ask("pk = :p", p, func(in *dynamodb.QueryInput) {
+			in.ReturnConsumedCapacity = types.ReturnConsumedCapacityIndexes
+		}), "ReturnConsumedCapacity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := r.dynamo.Query(t.Context(), tc.in)

@@ -39,7 +39,8 @@ func TestSecretVersions(t *testing.T) {
 	r := start(t)
 	name := aws.String("kassa/local/shop/demo-az")
 	created := r.create(t, *name, "one")
-	if *created.Name != *name || !strings.HasPrefix(*created.ARN, "arn:aws:secretsmanager:eu-test-1:") || *created.VersionId == "" {
+	if *created.Name != *name || !strings.HasPrefix(*created.ARN, "arn:aws:secretsmanager:eu-test-1:") ||
+		*created.VersionId == "" {
 		t.Errorf("created %+v", created)
 	}
 	for _, step := range []struct {
@@ -52,27 +53,32 @@ func TestSecretVersions(t *testing.T) {
 		{"c", "three", []string{"AWSPENDING"}, "two", "one"},
 		{"d", "four", []string{"AWSCURRENT"}, "four", "two"},
 	} {
-		in := &secretsmanager.PutSecretValueInput{SecretId: name, ClientRequestToken: token(step.token), SecretString: &step.value, VersionStages: step.stages}
+		in := &secretsmanager.PutSecretValueInput{SecretId: name, ClientRequestToken: token(step.token),
+			SecretString: &step.value, VersionStages: step.stages}
 		out, err := r.secrets.PutSecretValue(t.Context(), in)
-		if err != nil || *out.VersionId != *in.ClientRequestToken || (step.stages != nil && !reflect.DeepEqual(out.VersionStages, step.stages)) {
+		if err != nil || *out.VersionId != *in.ClientRequestToken ||
+			(step.stages != nil && !reflect.DeepEqual(out.VersionStages, step.stages)) {
 			t.Fatalf("put %s: %+v, error %v", step.value, out, err)
 		}
 		current, stages := r.value(t, &secretsmanager.GetSecretValueInput{SecretId: name})
 		if current != step.current || !reflect.DeepEqual(stages, []string{"AWSCURRENT"}) {
 			t.Errorf("after %s the current one is %s %v", step.value, current, stages)
 		}
-		previous, stages := r.value(t, &secretsmanager.GetSecretValueInput{SecretId: name, VersionStage: aws.String("AWSPREVIOUS")})
+		previous, stages := r.value(t, &secretsmanager.GetSecretValueInput{SecretId: name,
+			VersionStage: aws.String("AWSPREVIOUS")})
 		if previous != step.prev || !reflect.DeepEqual(stages, []string{"AWSPREVIOUS"}) {
 			t.Errorf("after %s the previous one is %s %v", step.value, previous, stages)
 		}
 	}
-	_, err := r.secrets.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name, ClientRequestToken: token("b"), SecretString: aws.String("other")})
+	_, err := r.secrets.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name,
+		ClientRequestToken: token("b"), SecretString: aws.String("other")})
 	var exists *types.ResourceExistsException
 	if !errors.As(err, &exists) {
 		t.Errorf("another value under a used token: %v", err)
 	}
 	r = r.again(t)
-	for _, id := range []string{*name, *created.ARN, strings.TrimSuffix(*created.ARN, (*created.ARN)[len(*created.ARN)-7:])} {
+	for _, id := range []string{*name, *created.ARN,
+		strings.TrimSuffix(*created.ARN, (*created.ARN)[len(*created.ARN)-7:])} {
 		if got, _ := r.value(t, &secretsmanager.GetSecretValueInput{SecretId: &id, VersionId: token("c")}); got != "three" {
 			t.Errorf("version c by %s is %q", id, got)
 		}
@@ -88,7 +94,8 @@ func TestOldVersionsAreDropped(t *testing.T) {
 	r := start(t)
 	r.create(t, "a", "v")
 	for i := range 103 {
-		in := &secretsmanager.PutSecretValueInput{SecretId: aws.String("a"), ClientRequestToken: aws.String(fmt.Sprintf("%032d", i)), SecretString: aws.String("v")}
+		in := &secretsmanager.PutSecretValueInput{SecretId: aws.String("a"),
+			ClientRequestToken: aws.String(fmt.Sprintf("%032d", i)), SecretString: aws.String("v")}
 		if i == 0 {
 			in.VersionStages = []string{"KEEP"}
 		}
@@ -97,7 +104,8 @@ func TestOldVersionsAreDropped(t *testing.T) {
 		}
 	}
 	for token, kept := range map[int]bool{0: true, 1: false, 3: false, 4: true, 102: true} {
-		_, err := r.secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("a"), VersionId: aws.String(fmt.Sprintf("%032d", token))})
+		_, err := r.secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("a"),
+			VersionId: aws.String(fmt.Sprintf("%032d", token))})
 		if (err == nil) != kept {
 			t.Errorf("version %d: error %v", token, err)
 		}
@@ -106,7 +114,8 @@ func TestOldVersionsAreDropped(t *testing.T) {
 
 func TestCreatingASecretTwice(t *testing.T) {
 	r := start(t)
-	in := &secretsmanager.CreateSecretInput{Name: aws.String("a"), SecretBinary: []byte{0, 255}, ClientRequestToken: token("a")}
+	in := &secretsmanager.CreateSecretInput{Name: aws.String("a"), SecretBinary: []byte{0, 255},
+		ClientRequestToken: token("a")}
 	for range 2 {
 		if out, err := r.secrets.CreateSecret(t.Context(), in); err != nil || *out.VersionId != *token("a") {
 			t.Fatalf("the same request: %+v, error %v", out, err)
@@ -144,16 +153,26 @@ func TestSecretRefusals(t *testing.T) {
 		err        error
 		code, want string
 	}{
-		"no such secret":  {get(&secretsmanager.GetSecretValueInput{SecretId: aws.String("b")}), "ResourceNotFoundException", "can't find the specified secret."},
-		"no such label":   {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionStage: aws.String("AWSPREVIOUS")}), "ResourceNotFoundException", "staging label: AWSPREVIOUS"},
-		"no such version": {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionId: token("z")}), "ResourceNotFoundException", "VersionId"},
-		"put nowhere":     {put(&secretsmanager.PutSecretValueInput{SecretId: aws.String("b"), SecretString: text}), "ResourceNotFoundException", ""},
-		"put nothing":     {put(&secretsmanager.PutSecretValueInput{SecretId: a}), "InvalidRequestException", "SecretString or SecretBinary"},
-		"both values":     {put(&secretsmanager.PutSecretValueInput{SecretId: a, SecretString: text, SecretBinary: []byte("x")}), "InvalidParameterException", "both"},
-		"short token":     {put(&secretsmanager.PutSecretValueInput{SecretId: a, SecretString: text, ClientRequestToken: text}), "InvalidParameterException", "ClientRequestToken"},
-		"too large":       {put(&secretsmanager.PutSecretValueInput{SecretId: a, SecretString: aws.String(strings.Repeat("x", 65537))}), "ValidationException", "65536"},
-		"bad name":        {create(&secretsmanager.CreateSecretInput{Name: aws.String("a b"), SecretString: text}), "InvalidParameterException", "Invalid name"},
-		"tags":            {create(&secretsmanager.CreateSecretInput{Name: aws.String("c"), SecretString: text, Tags: []types.Tag{{}}}), "ValidationException", `"Tags"`},
+		"no such secret": {get(&secretsmanager.GetSecretValueInput{SecretId: aws.String("b")}), "ResourceNotFoundException",
+			"can't find the specified secret."},
+		"no such label": {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionStage: aws.String("AWSPREVIOUS")}),
+			"ResourceNotFoundException", "staging label: AWSPREVIOUS"},
+		"no such version": {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionId: token("z")}),
+			"ResourceNotFoundException", "VersionId"},
+		"put nowhere": {put(&secretsmanager.PutSecretValueInput{SecretId: aws.String("b"), SecretString: text}),
+			"ResourceNotFoundException", ""},
+		"put nothing": {put(&secretsmanager.PutSecretValueInput{SecretId: a}), "InvalidRequestException",
+			"SecretString or SecretBinary"},
+		"both values": {put(&secretsmanager.PutSecretValueInput{SecretId: a, SecretString: text,
+			SecretBinary: []byte("x")}), "InvalidParameterException", "both"},
+		"short token": {put(&secretsmanager.PutSecretValueInput{SecretId: a, SecretString: text,
+			ClientRequestToken: text}), "InvalidParameterException", "ClientRequestToken"},
+		"too large": {put(&secretsmanager.PutSecretValueInput{SecretId: a,
+			SecretString: aws.String(strings.Repeat("x", 65537))}), "ValidationException", "65536"},
+		"bad name": {create(&secretsmanager.CreateSecretInput{Name: aws.String("a b"), SecretString: text}),
+			"InvalidParameterException", "Invalid name"},
+		"tags": {create(&secretsmanager.CreateSecretInput{Name: aws.String("c"), SecretString: text,
+			Tags: []types.Tag{{}}}), "ValidationException", `"Tags"`},
 	} {
 		t.Run(name, func(t *testing.T) { wantCode(t, tc.err, tc.code, tc.want) })
 	}
@@ -197,6 +216,8 @@ func TestListSecrets(t *testing.T) {
 			t.Errorf("listed %q, want %q", got, tc.want)
 		}
 	}
-	_, err := r.secrets.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{Filters: []types.Filter{{Key: types.FilterNameStringTypeTagKey, Values: []string{"x"}}}})
+	_, err := r.secrets.ListSecrets(t.Context(),
+		&secretsmanager.ListSecretsInput{
+			Filters: []types.Filter{{Key: types.FilterNameStringTypeTagKey, Values: []string{"x"}}}})
 	wantCode(t, err, "ValidationException", "tag-key")
 }

@@ -95,16 +95,19 @@ func do(action wire.Action, fault FaultKind, s service) (any, error) {
 	}
 }
 
-// checkRequest refuses what AWS's front door refuses. The signature is not verified, but an unsigned client fails here as it would there.
+// checkRequest refuses what AWS's front door refuses. The signature is not verified, but an unsigned client fails here
+// as it would there.
 func checkRequest(r *http.Request, s service) error {
 	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	switch authorization := r.Header.Get("Authorization"); {
 	case r.Method != http.MethodPost || r.URL.Path != "/":
 		return wire.UnknownOperation(r.Method + " " + r.URL.Path)
 	case authorization == "":
-		return wire.Refuse("com.amazon.coral.service#MissingAuthenticationTokenException", "Request is missing Authentication Token")
+		return wire.Refuse("com.amazon.coral.service#MissingAuthenticationTokenException",
+			"Request is missing Authentication Token")
 	case !strings.HasPrefix(authorization, "AWS4-HMAC-SHA256 "):
-		return wire.Refuse("com.amazon.coral.service#IncompleteSignatureException", "The Authorization header is not a signature of AWS4-HMAC-SHA256.")
+		return wire.Refuse("com.amazon.coral.service#IncompleteSignatureException",
+			"The Authorization header is not a signature of AWS4-HMAC-SHA256.")
 	case strings.TrimSpace(mediaType) != s.contentType:
 		return wire.Serialization("The Content-Type must be %s, not %q.", s.contentType, mediaType)
 	}
@@ -114,11 +117,13 @@ func checkRequest(r *http.Request, s service) error {
 // operationName is what stands behind the last dot of a target: PutItem.
 func operationName(target string) string { return target[strings.LastIndex(target, ".")+1:] }
 
-// refusal is an error in the service's shape. Whatever is not a *wire.Error is the engine's own failure, which clients retry.
+// refusal is an error in the service's shape. Whatever is not a *wire.Error is the engine's own failure, which clients
+// retry.
 func (s service) refusal(err error) (status int, body map[string]any) {
 	var refusal *wire.Error
 	if !errors.As(err, &refusal) {
-		refusal = &wire.Error{Status: http.StatusInternalServerError, Kind: s.internal, Message: "The local engine failed: " + err.Error()}
+		refusal = &wire.Error{Status: http.StatusInternalServerError, Kind: s.internal, Message: "The local engine failed: " +
+			err.Error()}
 	}
 	body = map[string]any{"__type": refusal.Kind, s.message: refusal.Message}
 	if refusal.Item != nil {

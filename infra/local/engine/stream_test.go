@@ -20,15 +20,18 @@ func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence
 	if err != nil || len(listed.Streams) != 1 {
 		t.Fatalf("streams %v, error %v", listed, err)
 	}
-	described, err := r.streams.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: listed.Streams[0].StreamArn})
+	described, err := r.streams.DescribeStream(t.Context(),
+		&dynamodbstreams.DescribeStreamInput{StreamArn: listed.Streams[0].StreamArn})
 	if err != nil || len(described.StreamDescription.Shards) != 1 {
 		t.Fatalf("stream %v, error %v", described, err)
 	}
 	d := described.StreamDescription
-	if d.StreamStatus != stream.StreamStatusEnabled || d.StreamViewType != stream.StreamViewTypeNewAndOldImages || *d.TableName != "payments" {
+	if d.StreamStatus != stream.StreamStatusEnabled || d.StreamViewType != stream.StreamViewTypeNewAndOldImages ||
+		*d.TableName != "payments" {
 		t.Errorf("stream %+v", d)
 	}
-	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: d.StreamArn, ShardId: d.Shards[0].ShardId, ShardIteratorType: kind}
+	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: d.StreamArn, ShardId: d.Shards[0].ShardId,
+		ShardIteratorType: kind}
 	if sequence != "" {
 		in.SequenceNumber = &sequence
 	}
@@ -43,7 +46,8 @@ func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence
 func (r *running) records(t testing.TB, iterator *string) (records []stream.Record, next *string) {
 	t.Helper()
 	for {
-		out, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator, Limit: aws.Int32(3)})
+		out, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator,
+			Limit: aws.Int32(3)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +71,9 @@ func TestEveryChangeLeavesARecord(t *testing.T) {
 	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r1")})
 	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r2")})
 	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r2")}) // changes nothing
-	_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1")}, func(in *dynamodb.PutItemInput) { in.ConditionExpression = aws.String("attribute_not_exists(pk)") }))
+	_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1")}, func(in *dynamodb.PutItemInput) {
+		in.ConditionExpression = aws.String("attribute_not_exists(pk)")
+	}))
 	wantCode(t, err, "ConditionalCheckFailedException", "")
 
 	r = r.again(t)
@@ -76,21 +82,25 @@ func TestEveryChangeLeavesARecord(t *testing.T) {
 		t.Fatalf("%d records, want 2", len(got))
 	}
 	first, second := got[0], got[1]
-	if first.EventName != stream.OperationTypeInsert || first.Dynamodb.OldImage != nil || second.EventName != stream.OperationTypeModify || *first.EventID == *second.EventID {
+	if first.EventName != stream.OperationTypeInsert || first.Dynamodb.OldImage != nil ||
+		second.EventName != stream.OperationTypeModify || *first.EventID == *second.EventID {
 		t.Errorf("records %+v and %+v", first, second)
 	}
 	if !reflect.DeepEqual(second.Dynamodb.OldImage, first.Dynamodb.NewImage) {
 		t.Errorf("old image %v, want the image before, %v", second.Dynamodb.OldImage, first.Dynamodb.NewImage)
 	}
-	image := map[string]stream.AttributeValue{"pk": &stream.AttributeValueMemberS{Value: "a"}, "sk": &stream.AttributeValueMemberN{Value: "1"}, "rev": &stream.AttributeValueMemberS{Value: "r2"}}
+	image := map[string]stream.AttributeValue{"pk": &stream.AttributeValueMemberS{Value: "a"},
+		"sk": &stream.AttributeValueMemberN{Value: "1"}, "rev": &stream.AttributeValueMemberS{Value: "r2"}}
 	if !reflect.DeepEqual(second.Dynamodb.NewImage, image) {
 		t.Errorf("new image %v", second.Dynamodb.NewImage)
 	}
 	delete(image, "rev")
-	if !reflect.DeepEqual(second.Dynamodb.Keys, image) || second.Dynamodb.ApproximateCreationDateTime.Unix() != born.Unix() {
+	if !reflect.DeepEqual(second.Dynamodb.Keys, image) ||
+		second.Dynamodb.ApproximateCreationDateTime.Unix() != born.Unix() {
 		t.Errorf("keys %v, created %v", second.Dynamodb.Keys, second.Dynamodb.ApproximateCreationDateTime)
 	}
-	if *second.Dynamodb.SequenceNumber <= *first.Dynamodb.SequenceNumber || len(*first.Dynamodb.SequenceNumber) != len(*second.Dynamodb.SequenceNumber) {
+	if *second.Dynamodb.SequenceNumber <= *first.Dynamodb.SequenceNumber ||
+		len(*first.Dynamodb.SequenceNumber) != len(*second.Dynamodb.SequenceNumber) {
 		t.Errorf("sequence numbers %s, %s do not grow", *first.Dynamodb.SequenceNumber, *second.Dynamodb.SequenceNumber)
 	}
 	fromLatest, _ := r.records(t, latest)
@@ -128,7 +138,9 @@ func TestIterators(t *testing.T) {
 	}
 	_, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String("elsewhere")})
 	wantCode(t, err, "ValidationException", "ShardIterator")
-	_, err = r.streams.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String("arn:aws:dynamodb:eu-test-1:000000000000:table/payments/stream/2000-01-01T00:00:00.000")})
+	_, err = r.streams.DescribeStream(t.Context(),
+		&dynamodbstreams.DescribeStreamInput{
+			StreamArn: aws.String("arn:aws:dynamodb:eu-test-1:000000000000:table/payments/stream/2000-01-01T00:00:00.000")})
 	wantCode(t, err, "ResourceNotFoundException", "")
 }
 
@@ -153,7 +165,8 @@ func TestStreamFaults(t *testing.T) {
 		t.Errorf("records of %v", got)
 	}
 	records := r.all(t)
-	if *records[1].EventID != *records[2].EventID || *records[1].Dynamodb.SequenceNumber != *records[2].Dynamodb.SequenceNumber {
+	if *records[1].EventID != *records[2].EventID ||
+		*records[1].Dynamodb.SequenceNumber != *records[2].Dynamodb.SequenceNumber {
 		t.Error("the duplicate is not the same record")
 	}
 }
@@ -172,7 +185,8 @@ func TestATableWithoutStreamHasNone(t *testing.T) {
 	}
 }
 
-// TestWritesAreTold holds that a write that is on disk ends the wait of who follows the stream, and that nothing else does.
+// TestWritesAreTold holds that a write that is on disk ends the wait of who follows the stream, and that nothing else
+// does.
 func TestWritesAreTold(t *testing.T) {
 	r := withTable(t)
 	written := r.Written()
@@ -184,7 +198,9 @@ func TestWritesAreTold(t *testing.T) {
 			return false
 		}
 	}
-	_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1")}, func(in *dynamodb.PutItemInput) { in.ConditionExpression = aws.String("attribute_exists(pk)") }))
+	_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1")}, func(in *dynamodb.PutItemInput) {
+		in.ConditionExpression = aws.String("attribute_exists(pk)")
+	}))
 	wantCode(t, err, "ConditionalCheckFailedException", "")
 	r.get(t, "a", "1")
 	if told() {

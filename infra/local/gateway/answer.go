@@ -19,8 +19,8 @@ type answer struct {
 
 var errAnswer = errors.New("the function's answer is not one that API Gateway understands")
 
-// readAnswer reads a function's return value. JSON without a statusCode is a 200 whose body is that JSON; a status outside of
-// HTTP's range, which an unset field of Go's struct sends, is an error.
+// readAnswer reads a function's return value. JSON without a statusCode is a 200 whose body is that JSON; a status
+// outside of HTTP's range, which an unset field of Go's struct sends, is an error.
 func readAnswer(raw []byte) (answer, error) {
 	if !json.Valid(raw) {
 		return answer{}, fmt.Errorf("%w: it is not JSON", errAnswer)

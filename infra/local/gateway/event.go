@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// event is payload format 2.0 as API Gateway and function URLs send it. The functions decode it with AWS's own structs; these
-// are ours, so that a wrong name cannot agree with itself.
+// event is payload format 2.0 as API Gateway and function URLs send it. The functions decode it with AWS's own structs;
+// these are ours, so that a wrong name cannot agree with itself.
 type event struct {
 	Version         string            `json:"version"`
 	RouteKey        string            `json:"routeKey"`
@@ -85,7 +85,8 @@ func hostPort(r *http.Request) (host, port string) {
 	return host, port
 }
 
-// headers gives each header once, in lower case, repeats joined by a comma, cookies apart; and adds those of the load balancer.
+// headers gives each header once, in lower case, repeats joined by a comma, cookies apart; and adds those of the load
+// balancer.
 func headers(r *http.Request, host, port, source string) map[string]string {
 	out := map[string]string{
 		"host":              host,
@@ -144,8 +145,8 @@ func unescape(s string) string {
 	return s
 }
 
-// encodeBody leaves JSON and text as they are and encodes everything else in base64, a body without a type included. Bytes that
-// no JSON text can hold are encoded as well: nothing of a body is ever changed on its way.
+// encodeBody leaves JSON and text as they are and encodes everything else in base64, a body without a type included.
+// Bytes that no JSON text can hold are encoded as well: nothing of a body is ever changed on its way.
 func encodeBody(contentType string, body []byte) (text string, encoded bool) {
 	if len(body) == 0 {
 		return "", false

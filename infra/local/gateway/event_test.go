@@ -65,8 +65,8 @@ func request(t *testing.T, path string) *http.Request {
 	return r
 }
 
-// TestEvents compares what a function gets for each recorded request, from an HTTP API and from a function URL, with the
-// recorded event.
+// TestEvents compares what a function gets for each recorded request, from an HTTP API and from a function URL, with
+// the recorded event.
 func TestEvents(t *testing.T) {
 	files, err := filepath.Glob("testdata/requests/*.http")
 	if err != nil || len(files) == 0 {

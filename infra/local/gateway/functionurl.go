@@ -49,7 +49,8 @@ func (g *FunctionURL) fail(w http.ResponseWriter, err error) {
 	g.options.Log.Error("no answer from the function", "route", "function URL", "error", err)
 	switch {
 	case isTooLarge(err):
-		refuse(w, http.StatusRequestEntityTooLarge, "Request must be smaller than 6291456 bytes for the InvokeFunction operation")
+		refuse(w, http.StatusRequestEntityTooLarge,
+			"Request must be smaller than 6291456 bytes for the InvokeFunction operation")
 	case errors.Is(err, context.DeadlineExceeded):
 		refuse(w, http.StatusGatewayTimeout, "Gateway Timeout")
 	default:

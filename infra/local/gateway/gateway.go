@@ -1,8 +1,9 @@
-// Package gateway is what stands in front of a function in AWS: an HTTP API and a function URL, both with payload format 2.0.
+// Package gateway is what stands in front of a function in AWS: an HTTP API and a function URL, both with payload
+// format 2.0.
 //
-// It keeps their habits on purpose, since each is a trap that a function has to survive in the deployment: header names in lower
-// case and repeats joined by a comma, bodies in base64 unless they are JSON or text, cookies apart, an HTTP API that decodes the
-// path and drops the function's own cross-origin headers.
+// It keeps their habits on purpose, since each is a trap that a function has to survive in the deployment: header names
+// in lower case and repeats joined by a comma, bodies in base64 unless they are JSON or text, cookies apart, an HTTP
+// API that decodes the path and drops the function's own cross-origin headers.
 package gateway
 
 import (

@@ -41,14 +41,17 @@ func TestAnswers(t *testing.T) {
 		body        string // of both
 		contentType string // of the HTTP API
 	}{
-		"whole":            {`{"statusCode":201,"headers":{"Content-Type":"application/json","X-Count":3},"body":"{}"}`, 201, 201, "{}", "application/json"},
-		"base64":           {`{"statusCode":200,"body":"AP8=","isBase64Encoded":true}`, 200, 200, "\x00\xff", "text/plain; charset=utf-8"},
-		"no statusCode":    {`{"hello":"world"}`, 200, 200, `{"hello":"world"}`, "application/json"},
-		"a list":           {`[1,2]`, 200, 200, `[1,2]`, "application/json"},
-		"a text":           {`"hello"`, 200, 200, `"hello"`, "application/json"},
-		"null":             {`null`, 200, 200, `null`, "application/json"},
-		"no body":          {`{"statusCode":204}`, 204, 204, "", ""},
-		"not modified":     {`{"statusCode":304,"headers":{"etag":"3"},"body":"dropped"}`, 304, 304, "", "text/plain; charset=utf-8"},
+		"whole": {`{"statusCode":201,"headers":{"Content-Type":"application/json","X-Count":3},"body":"{}"}`, 201,
+			201, "{}", "application/json"},
+		"base64": {`{"statusCode":200,"body":"AP8=","isBase64Encoded":true}`, 200, 200, "\x00\xff",
+			"text/plain; charset=utf-8"},
+		"no statusCode": {`{"hello":"world"}`, 200, 200, `{"hello":"world"}`, "application/json"},
+		"a list":        {`[1,2]`, 200, 200, `[1,2]`, "application/json"},
+		"a text":        {`"hello"`, 200, 200, `"hello"`, "application/json"},
+		"null":          {`null`, 200, 200, `null`, "application/json"},
+		"no body":       {`{"statusCode":204}`, 204, 204, "", ""},
+		"not modified": {`{"statusCode":304,"headers":{"etag":"3"},"body":"dropped"}`, 304, 304, "",
+			"text/plain; charset=utf-8"},
 		"zero status":      {`{"statusCode":0}`, 500, 502, "", ""},
 		"status as a text": {`{"statusCode":"201","body":"x"}`, 201, 201, "x", "text/plain; charset=utf-8"},
 		"status no number": {`{"statusCode":true}`, 500, 502, "", ""},
@@ -192,14 +195,17 @@ func TestClosestRouteWins(t *testing.T) {
 }
 
 func TestCORS(t *testing.T) {
-	f := &recorder{answer: `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"*","ETag":"1","Vary":"Accept"},"body":"x"}`}
+	f := &recorder{answer: `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"*","ETag":"1","Vary":"Accept"},` +
+		`"body":"x"}`}
 	h := NewHTTPAPI(fixed(), routes(f), shopCORS())
 	ask := map[string]string{"Origin": "http://127.0.0.1:8080", "Access-Control-Request-Method": "GET"}
 
 	w := send(h, "OPTIONS", "/v1/payments/pay_a-1", ask)
 	got := w.Header()
-	if w.Code != 204 || got.Get("Access-Control-Allow-Origin") != "http://127.0.0.1:8080" || got.Get("Access-Control-Max-Age") != "3600" ||
-		got.Get("Access-Control-Allow-Headers") != "Authorization,If-None-Match" || got.Get("Access-Control-Allow-Methods") != "GET,POST" {
+	if w.Code != 204 || got.Get("Access-Control-Allow-Origin") != "http://127.0.0.1:8080" ||
+		got.Get("Access-Control-Max-Age") != "3600" ||
+		got.Get("Access-Control-Allow-Headers") != "Authorization,If-None-Match" ||
+		got.Get("Access-Control-Allow-Methods") != "GET,POST" {
 		t.Errorf("preflight: %d %v", w.Code, got)
 	}
 	if f.event != nil {
@@ -208,7 +214,8 @@ func TestCORS(t *testing.T) {
 
 	w = send(h, "GET", "/v1/payments/pay_a-1", ask)
 	got = w.Header()
-	if got.Get("Access-Control-Allow-Origin") != "http://127.0.0.1:8080" || got.Get("Access-Control-Expose-Headers") != "ETag,Retry-After" ||
+	if got.Get("Access-Control-Allow-Origin") != "http://127.0.0.1:8080" ||
+		got.Get("Access-Control-Expose-Headers") != "ETag,Retry-After" ||
 		got.Get("ETag") != "1" || len(got.Values("Vary")) != 2 {
 		t.Errorf("answer: %v", got)
 	}
@@ -224,10 +231,13 @@ func TestCORS(t *testing.T) {
 	}
 }
 
-// Two APIs on one port keep their own rules: the shops' pages are let in by the one, and the other leaves it to its function.
+// Two APIs on one port keep their own rules: the shops' pages are let in by the one, and the other leaves it to its
+// function.
 func TestTwoAPIsOnOnePort(t *testing.T) {
-	shops, public := &recorder{answer: `{"statusCode":200}`}, &recorder{answer: `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"*"}}`}
-	h := OnePort(NewHTTPAPI(fixed(), routes(shops), shopCORS()), NewHTTPAPI(fixed(), []Route{{"GET", "/v1/instalments", public}}, nil))
+	shops, public := &recorder{answer: `{"statusCode":200}`},
+		&recorder{answer: `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"*"}}`}
+	h := OnePort(NewHTTPAPI(fixed(), routes(shops), shopCORS()),
+		NewHTTPAPI(fixed(), []Route{{"GET", "/v1/instalments", public}}, nil))
 	for request, want := range map[string]struct {
 		status          int
 		origin, invoked string

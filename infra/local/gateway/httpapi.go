@@ -60,8 +60,8 @@ func (g *HTTPAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.write(w, defaultAPIType)
 }
 
-// OnePort serves several APIs, which on AWS have an address each, at one: whoever has a route for the path answers, in its own way
-// and with its own cross-origin rules. What nobody has, the first refuses.
+// OnePort serves several APIs, which on AWS have an address each, at one: whoever has a route for the path answers, in
+// its own way and with its own cross-origin rules. What nobody has, the first refuses.
 func OnePort(first *HTTPAPI, others ...*HTTPAPI) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, api := range others {
@@ -94,8 +94,8 @@ func (g *HTTPAPI) route(r *http.Request) (best Route, parameters map[string]stri
 	return best, parameters, ok
 }
 
-// fail answers for a function that did not. What went wrong is for the log, never for the client; the path stays out of the
-// log, since an address may carry a token.
+// fail answers for a function that did not. What went wrong is for the log, never for the client; the path stays out of
+// the log, since an address may carry a token.
 func (g *HTTPAPI) fail(w http.ResponseWriter, route Route, err error) {
 	g.options.Log.Error("no answer from the function", "route", route.key(), "error", err)
 	switch {

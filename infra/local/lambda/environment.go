@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// initLimit is how long a runtime may take before its first request for work: Lambda allows 10 s, and then once more the
-// function's own time-out; a busy laptop deserves both at once.
+// initLimit is how long a runtime may take before its first request for work: Lambda allows 10 s, and then once more
+// the function's own time-out; a busy laptop deserves both at once.
 const initLimit = 10 * time.Second
 
 // errNeverSeen says that the process ended before it was given the event.

@@ -52,8 +52,9 @@ func (f *Function) Warm(ctx context.Context) error {
 	return err
 }
 
-// Invoke runs the function once with the event and returns its answer. It waits while all environments are busy. When ctx ends
-// first the caller gets its error, but the invocation goes on, as in AWS. A failed function is a *FunctionError.
+// Invoke runs the function once with the event and returns its answer. It waits while all environments are busy. When
+// ctx ends first the caller gets its error, but the invocation goes on, as in AWS. A failed function is a
+// *FunctionError.
 func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	if len(event) > MaxPayload {
 		return nil, ErrTooLarge
@@ -68,8 +69,8 @@ type result struct {
 	used   *environment
 }
 
-// within runs work in a slot and a goroutine of its own, so that it survives a caller who goes away. The caller gets the
-// outcome at once; the slot stays taken until the environment is ready for the next invocation or gone.
+// within runs work in a slot and a goroutine of its own, so that it survives a caller who goes away. The caller gets
+// the outcome at once; the slot stays taken until the environment is ready for the next invocation or gone.
 func (f *Function) within(ctx context.Context, work func() result) ([]byte, error) {
 	if err := f.enter(ctx); err != nil {
 		return nil, err
@@ -166,7 +167,8 @@ func (f *Function) discard(e *environment) {
 	delete(f.all, e)
 }
 
-// register remembers a started environment, so that close finds it. It answers false when the function is already closed.
+// register remembers a started environment, so that close finds it. It answers false when the function is already
+// closed.
 func (f *Function) register(e *environment) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

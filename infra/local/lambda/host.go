@@ -1,9 +1,9 @@
-// Package lambda hosts real function binaries through the Lambda Runtime API, as Lambda itself does: each environment is a
-// process that serves one invocation at a time, a function grows environments on demand up to a bound, and an environment
-// that crashes or overruns its deadline is replaced.
+// Package lambda hosts real function binaries through the Lambda Runtime API, as Lambda itself does: each environment
+// is a process that serves one invocation at a time, a function grows environments on demand up to a bound, and an
+// environment that crashes or overruns its deadline is replaced.
 //
-// What a function can see here is what it sees in AWS: its event, its context, its environment variables. So a function needs
-// no branch for one machine.
+// What a function can see here is what it sees in AWS: its event, its context, its environment variables. So a function
+// needs no branch for one machine.
 package lambda
 
 import (
@@ -52,7 +52,8 @@ func NewHost(o Options) *Host {
 // Add makes a function ready to be invoked. No process starts before the first invocation or Warm.
 func (h *Host) Add(s Spec) (*Function, error) {
 	path := filepath.Join(h.options.LogDir, s.Name+".log")
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the host names its own folder
+	//nolint:gosec // the host names its own folder
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of %s: %w", s.Name, err)
 	}
@@ -70,8 +71,8 @@ func (h *Host) Add(s Spec) (*Function, error) {
 	return f, nil
 }
 
-// KillAll kills every process of every function at once, invocations under way included, as a failing machine would. New
-// processes serve the next invocations.
+// KillAll kills every process of every function at once, invocations under way included, as a failing machine would.
+// New processes serve the next invocations.
 func (h *Host) KillAll() {
 	h.mu.Lock()
 	functions := slices.Clone(h.functions)

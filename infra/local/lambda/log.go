@@ -23,8 +23,8 @@ func (f *Function) logSize() int64 {
 	return info.Size()
 }
 
-// firstLine returns the first line that stands in the log at or after an offset: what a process says when it cannot start. It
-// is a hint for a person, so an unreadable log is an empty one.
+// firstLine returns the first line that stands in the log at or after an offset: what a process says when it cannot
+// start. It is a hint for a person, so an unreadable log is an empty one.
 func (f *Function) firstLine(offset int64) string {
 	file, err := os.Open(f.log.Name())
 	if err != nil {

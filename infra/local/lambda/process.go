@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// launcher starts processes from one OS thread that lives as long as the host: Linux ends a child that asked for it when the
+// launcher starts processes from one OS thread that lives as long as the host: Linux ends a child that asked for it
+// when the
 // *thread* that started it ends, not the process.
 type launcher struct {
 	work chan func()

@@ -35,7 +35,8 @@ func (e *environment) runtimeAPI() http.Handler {
 	return mux
 }
 
-// serveNext is the runtime's request for work: it means that the previous invocation is over, and it waits for the next.
+// serveNext is the runtime's request for work: it means that the previous invocation is over, and it waits for the
+// next.
 func (e *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case e.idle <- struct{}{}:
@@ -77,8 +78,10 @@ func (e *environment) serveResponse(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		in.done <- outcome{err: e.failed(in, "Function.ResponseSizeTooLarge", "the answer is larger than the 6 MB that Lambda returns")}
-		reply(w, http.StatusRequestEntityTooLarge, "Exceeded maximum allowed payload size (6291556 bytes).", "RequestEntityTooLarge")
+		in.done <- outcome{err: e.failed(in, "Function.ResponseSizeTooLarge",
+			"the answer is larger than the 6 MB that Lambda returns")}
+		reply(w, http.StatusRequestEntityTooLarge, "Exceeded maximum allowed payload size (6291556 bytes).",
+			"RequestEntityTooLarge")
 		return
 	}
 	if err != nil {

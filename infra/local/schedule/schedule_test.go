@@ -70,8 +70,10 @@ func TestFailureIsLoggedAndTheNextRunComes(t *testing.T) {
 	ticks <- time.Unix(60, 0)
 	close(ticks)
 	var log strings.Builder
-	Run(t.Context(), ticks, []Job{{Name: "Sweep", Every: time.Minute, Target: failing}}, slog.New(slog.NewTextHandler(&log, nil)))
-	if len(failing.events) != 2 || strings.Count(log.String(), "no table") != 2 || !strings.Contains(log.String(), "schedule=Sweep") {
+	Run(t.Context(), ticks, []Job{{Name: "Sweep", Every: time.Minute, Target: failing}},
+		slog.New(slog.NewTextHandler(&log, nil)))
+	if len(failing.events) != 2 || strings.Count(log.String(), "no table") != 2 ||
+		!strings.Contains(log.String(), "schedule=Sweep") {
 		t.Errorf("%d runs, log %s", len(failing.events), log.String())
 	}
 }

@@ -13,13 +13,14 @@ import (
 
 // Info is what a script needs to use a running stack. It stands in local.json.
 type Info struct {
-	ShopURL     string                   `json:"shop_url"`
-	APIURL      string                   `json:"api_url"`
-	CallbackURL string                   `json:"callback_url"`
-	EngineURL   string                   `json:"engine_url"` // what speaks DynamoDB and Secrets Manager, for the command kassa
-	Table       string                   `json:"table"`      // holds the payments
-	Shops       []ShopInfo               `json:"shops"`
-	Simulators  map[string]SimulatorInfo `json:"simulators"`
+	ShopURL     string `json:"shop_url"`
+	APIURL      string `json:"api_url"`
+	CallbackURL string `json:"callback_url"`
+	// what speaks DynamoDB and Secrets Manager, for the command kassa
+	EngineURL  string                   `json:"engine_url"`
+	Table      string                   `json:"table"` // holds the payments
+	Shops      []ShopInfo               `json:"shops"`
+	Simulators map[string]SimulatorInfo `json:"simulators"`
 }
 
 // ShopInfo is one shop that the stack has settings for.

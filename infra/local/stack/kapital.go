@@ -13,8 +13,8 @@ import (
 // kapitalMerchant is the merchant id that the simulated bank knows.
 const kapitalMerchant = "E1000010"
 
-// startKapital opens the simulated Kapital Bank: its TLS door, and its pages on a listener of their own, since no browser would
-// trust its certificate.
+// startKapital opens the simulated Kapital Bank: its TLS door, and its pages on a listener of their own, since no
+// browser would trust its certificate.
 func (s *Stack) startKapital(context.Context) error {
 	pki, err := kapitalxml.LoadOrCreatePKI(s.data("kapital"), kapitalMerchant, time.Now)
 	if err != nil {

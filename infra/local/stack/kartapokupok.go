@@ -13,8 +13,8 @@ import (
 // kartaPartner is the partner id that the simulated bank knows.
 const kartaPartner = "KASSA-DEMO"
 
-// startKartaPokupok opens the simulated bank of Karta Pokupok: its door, which wants a client certificate, and its pages on a
-// listener of their own. It calls back by itself, at the address that each application names.
+// startKartaPokupok opens the simulated bank of Karta Pokupok: its door, which wants a client certificate, and its
+// pages on a listener of their own. It calls back by itself, at the address that each application names.
 func (s *Stack) startKartaPokupok(context.Context) error {
 	pki, err := kartapokupoksim.LoadOrCreatePKI(s.data("kartapokupok"), kartaPartner, time.Now)
 	if err != nil {

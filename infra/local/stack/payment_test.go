@@ -14,27 +14,32 @@ import (
 // TestRealStack takes payments through the deployment's own template and binaries.
 func TestRealStack(t *testing.T) {
 	binaries := t.TempDir()
-	functions := []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify", "BitrixCheckout"}
+	functions := []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Callback", "ExpirySweep", "Notify",
+		"BitrixCheckout"}
 	if err := Build(t.Context(), "../../..", binaries, functions, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	for name, take := range map[string]func(*testing.T, Config){"card": payByCard, "json": payByJSON, "instalments": payByInstalments} {
+	for name, take := range map[string]func(*testing.T, Config){"card": payByCard, "json": payByJSON,
+		"instalments": payByInstalments} {
 		t.Run(name, func(t *testing.T) {
 			take(t, Config{Root: "../../..", Data: t.TempDir(), Binaries: binaries, Errors: t.Output()})
 		})
 	}
 }
 
-// payByCard takes one payment: opened, paid at the bank, learnt by the callback, kept over a power cut, given back in part.
+// payByCard takes one payment: opened, paid at the bank, learnt by the callback, kept over a power cut, given back in
+// part.
 func payByCard(t *testing.T, c Config) {
 	s := start(t, c)
-	opened := askAs(t, s, 0, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kapital","amount":15000,"currency":"AZN",
+	opened := askAs(t, s, 0, "POST", "/v1/payments", 201,
+		`{"order_ref":"1","bank":"kapital","amount":15000,"currency":"AZN",
 		"description":"One","return_urls":{"success":"`+s.Info.ShopURL+`/"}}`)
 	order, path := opened["bank_order_id"].(string), "/v1/payments/"+opened["id"].(string)
 	if _, err := s.Kapital.Pay(order, kapitalxml.Card{PAN: "4169741330151124", Expiry: "1240", CVV: "119"}); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "POST", s.Info.Simulators["kapital"].PageURL+"/_sim/orders/"+order, `{"action":"callback"}`, 200, `{"answers":[303]}`)
+	want(t, "POST", s.Info.Simulators["kapital"].PageURL+"/_sim/orders/"+order, `{"action":"callback"}`, 200,
+		`{"answers":[303]}`)
 	if got := askAs(t, s, 0, "GET", path, 200, ""); got["status"] != "paid" {
 		t.Errorf("after the callback: %v", got)
 	}
@@ -58,8 +63,8 @@ func payByCard(t *testing.T, c Config) {
 	}
 }
 
-// payByJSON takes one payment through the JSON gateway: opened, paid at the bank, learnt by the customer's return, given
-// back in part by a refund.
+// payByJSON takes one payment through the JSON gateway: opened, paid at the bank, learnt by the customer's return,
+// given back in part by a refund.
 func payByJSON(t *testing.T, c Config) {
 	s := start(t, c)
 	opened := askAs(t, s, 2, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kapital","amount":15000,
@@ -82,12 +87,13 @@ func payByJSON(t *testing.T, c Config) {
 	}
 }
 
-// payByInstalments takes one application: plans, opened at the bank over mutual TLS, approved at the bank's desk, learnt by the
-// signed callback, given back in part.
+// payByInstalments takes one application: plans, opened at the bank over mutual TLS, approved at the bank's desk,
+// learnt by the signed callback, given back in part.
 func payByInstalments(t *testing.T, c Config) {
 	s := start(t, c)
 	want(t, "GET", s.Info.APIURL+"/v1/instalments?shop=demo-by&amount=12000", "", 200, `"term":12,"monthly_amount":1000`)
-	opened := askAs(t, s, 1, "POST", "/v1/payments", 201, `{"order_ref":"1","bank":"kartapokupok","amount":12000,"currency":"BYN",
+	opened := askAs(t, s, 1, "POST", "/v1/payments", 201,
+		`{"order_ref":"1","bank":"kartapokupok","amount":12000,"currency":"BYN",
 		"description":"One","return_urls":{"success":"`+s.Info.ShopURL+`/"},"term":12,
 		"items":[{"sku":"abrus","name":"Abrus linen set","quantity":1,"unit_amount":12000}],
 		"customer":{"first_name":"Ганна","last_name":"Лён","phone":"+375291234567","email":"hanna@mail.example"}}`)

@@ -27,8 +27,8 @@ const (
 	shopBY   = "demo-by" // sells in BYN, by instalments through Karta Pokupok
 )
 
-// seed writes the secrets of the demo shops. What stands there already is kept, but for what this machine decides: addresses,
-// which move with the port, and certificates, which are renewed.
+// seed writes the secrets of the demo shops. What stands there already is kept, but for what this machine decides:
+// addresses, which move with the port, and certificates, which are renewed.
 func (s *Stack) seed(ctx context.Context) error {
 	karta, err := s.kartaSecret()
 	if err != nil {
@@ -57,7 +57,8 @@ func (s *Stack) seedShop(ctx context.Context, id, bank string, bankSecret, setti
 		"keys":              []map[string]string{{"id": own.keyID, "sha256": hex.EncodeToString(digest[:])}},
 		"banks":             []string{bank},
 		"insecure_loopback": true,
-		"webhook":           map[string]any{"url": address(s.Ports.Shop) + demoshop.WebhookPath(id), "secrets": []string{own.webhook}},
+		"webhook": map[string]any{"url": address(s.Ports.Shop) + demoshop.WebhookPath(id),
+			"secrets": []string{own.webhook}},
 	})
 	if err := v.put(ctx, "kassa/local/shop/"+id, settings); err != nil {
 		return err
@@ -65,7 +66,8 @@ func (s *Stack) seedShop(ctx context.Context, id, bank string, bankSecret, setti
 	if err := v.put(ctx, "kassa/local/bank/"+id+"/"+bank, bankSecret); err != nil {
 		return err
 	}
-	s.Info.Shops = append(s.Info.Shops, ShopInfo{ID: id, APIKey: own.apiKey(id), WebhookSecret: own.webhook, Banks: []string{bank}})
+	s.Info.Shops = append(s.Info.Shops, ShopInfo{ID: id, APIKey: own.apiKey(id), WebhookSecret: own.webhook,
+		Banks: []string{bank}})
 	return nil
 }
 
@@ -74,7 +76,8 @@ type vault struct{ client *secretsmanager.Client }
 
 func (s *Stack) vault() vault {
 	return vault{secretsmanager.New(secretsmanager.Options{
-		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)), Credentials: aws.CredentialsProviderFunc(credentials),
+		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)),
+		Credentials: aws.CredentialsProviderFunc(credentials),
 	})}
 }
 
@@ -112,9 +115,11 @@ func (v vault) put(ctx context.Context, name string, fields map[string]any) erro
 	}
 	switch {
 	case !found:
-		_, err = v.client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name, SecretString: aws.String(string(text))})
+		_, err = v.client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name,
+			SecretString: aws.String(string(text))})
 	case !reflect.DeepEqual(before, after):
-		_, err = v.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text))})
+		_, err = v.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name,
+			SecretString: aws.String(string(text))})
 	}
 	if err != nil {
 		return fmt.Errorf("write the secret %s: %w", name, err)
@@ -127,8 +132,8 @@ type ownKeys struct{ keyID, keySecret, webhook string }
 
 func (k ownKeys) apiKey(shop string) string { return "sk_" + shop + "_" + k.keyID + "_" + k.keySecret }
 
-// own returns a demo shop's own keys. Of the API's Kassa keeps only the digest; the shop keeps them, as a shop would, in a secret
-// of its own, so that they are the same after a restart.
+// own returns a demo shop's own keys. Of the API's Kassa keeps only the digest; the shop keeps them, as a shop would,
+// in a secret of its own, so that they are the same after a restart.
 func (v vault) own(ctx context.Context, shop string) (ownKeys, error) {
 	name := "demoshop/" + shop
 	kept, _, err := v.get(ctx, name)
@@ -146,7 +151,8 @@ func (v vault) own(ctx context.Context, shop string) (ownKeys, error) {
 	if keys.webhook == "" {
 		keys.webhook = "whsec_" + base64.StdEncoding.EncodeToString(random())
 	}
-	return keys, v.put(ctx, name, map[string]any{"key_id": keys.keyID, "key_secret": keys.keySecret, "webhook_secret": keys.webhook})
+	return keys, v.put(ctx, name, map[string]any{"key_id": keys.keyID, "key_secret": keys.keySecret,
+		"webhook_secret": keys.webhook})
 }
 
 func random() []byte {

@@ -27,7 +27,8 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, Build(context.Background(), "testdata/app", dir, []string{"Items", "Callback", "Sweep", "Watch"}, io.Discard)
+	return dir, Build(context.Background(), "testdata/app", dir, []string{"Items", "Callback", "Sweep", "Watch"},
+		io.Discard)
 })
 
 // TestMain also is the program that TestPowerCut kills.
@@ -173,14 +174,18 @@ func TestInfoFile(t *testing.T) {
 	if got["engine_url"] != address(s.Ports.Shop+9) || got["table"] != "app-local" {
 		t.Errorf("the engine is %v, the table %v", got["engine_url"], got["table"])
 	}
-	if got["shop_url"] != s.Info.ShopURL || got["api_url"] != address(s.Ports.Shop+1) || got["callback_url"] != address(s.Ports.Shop+2) ||
-		kapital["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+3) || kapital["page_url"] != address(s.Ports.Shop+4) ||
+	if got["shop_url"] != s.Info.ShopURL || got["api_url"] != address(s.Ports.Shop+1) ||
+		got["callback_url"] != address(s.Ports.Shop+2) ||
+		kapital["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+3) ||
+		kapital["page_url"] != address(s.Ports.Shop+4) ||
 		karta["url"] != fmt.Sprintf("https://127.0.0.1:%d", s.Ports.Shop+5) || karta["page_url"] != address(s.Ports.Shop+6) {
 		t.Errorf("%v", got)
 	}
-	for i, want := range []struct{ id, bank string }{{"demo-az", "kapital"}, {"demo-by", "kartapokupok"}, {"demo-az-json", "kapital"}} {
+	for i, want := range []struct{ id, bank string }{{"demo-az", "kapital"}, {"demo-by", "kartapokupok"},
+		{"demo-az-json", "kapital"}} {
 		shop := shops[i].(map[string]any)
-		if key := shop["api_key"].(string); shop["id"] != want.id || !strings.HasPrefix(key, "sk_"+want.id+"_k1_") || len(key) != len("sk__k1_")+len(want.id)+64 ||
+		if key := shop["api_key"].(string); shop["id"] != want.id || !strings.HasPrefix(key, "sk_"+want.id+"_k1_") ||
+			len(key) != len("sk__k1_")+len(want.id)+64 ||
 			fmt.Sprint(shop["banks"]) != "["+want.bank+"]" || len(shops) != 3 {
 			t.Errorf("shop %d is %v, want %v", i, shop, want)
 		}
@@ -190,13 +195,14 @@ func TestInfoFile(t *testing.T) {
 	}
 }
 
-// TestPowerCut kills a stack with SIGKILL and starts another on its folder: what was answered is there, so are the keys and
-// the addresses, and no function process is left.
+// TestPowerCut kills a stack with SIGKILL and starts another on its folder: what was answered is there, so are the keys
+// and the addresses, and no function process is left.
 func TestPowerCut(t *testing.T) {
 	c := config(t)
 	c.Port = freeBlock(t)
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), "STACK_TEST_CHILD="+c.Data, "STACK_TEST_BINARIES="+c.Binaries, "STACK_TEST_PORT="+strconv.Itoa(c.Port))
+	child.Env = append(os.Environ(), "STACK_TEST_CHILD="+c.Data, "STACK_TEST_BINARIES="+c.Binaries, "STACK_TEST_PORT="+
+		strconv.Itoa(c.Port))
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
@@ -211,7 +217,8 @@ func TestPowerCut(t *testing.T) {
 	before := read(t, filepath.Join(c.Data, "local.json"))
 	api := address(c.Port + 1)
 	want(t, "POST", api+"/items/a", "kept", 201, "")
-	if _, err := Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "is kassa running already?") || strings.Contains(err.Error(), "\n") {
+	if _, err := Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "is kassa running already?") ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("a second instance on the folder: %v", err)
 	}
 	if err := child.Process.Kill(); err != nil {
@@ -304,12 +311,18 @@ func TestRefusals(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		"port in use":       {func(c *Config) { c.Port = port }, fmt.Sprintf("cannot listen on 127.0.0.1:%d (the port itself)", port)},
-		"port too high":     {func(c *Config) { c.Port = 65530 }, "PORT 65530 is out of range"},
-		"port negative":     {func(c *Config) { c.Port = -1 }, "PORT -1 is out of range"},
-		"no template":       {func(c *Config) { c.Root = t.TempDir() }, "template.yaml: not found; run this from the root"},
-		"broken template":   {func(c *Config) { c.Root = "testdata/broken-template" }, "broken-template/template.yaml:10: Ref Nowhere"},
-		"broken function":   {func(c *Config) { c.Root, c.Binaries = "testdata/broken-build", "" }, "the functions do not build: functions/items/main.go:5:"},
+		"port in use": {func(c *Config) {
+			c.Port = port
+		}, fmt.Sprintf("cannot listen on 127.0.0.1:%d (the port itself)", port)},
+		"port too high": {func(c *Config) { c.Port = 65530 }, "PORT 65530 is out of range"},
+		"port negative": {func(c *Config) { c.Port = -1 }, "PORT -1 is out of range"},
+		"no template":   {func(c *Config) { c.Root = t.TempDir() }, "template.yaml: not found; run this from the root"},
+		"broken template": {func(c *Config) {
+			c.Root = "testdata/broken-template"
+		}, "broken-template/template.yaml:10: Ref Nowhere"},
+		"broken function": {func(c *Config) {
+			c.Root, c.Binaries = "testdata/broken-build", ""
+		}, "the functions do not build: functions/items/main.go:5:"},
 		"no function":       {func(c *Config) { c.Root, c.Binaries = "testdata/broken-template", "" }, "Ref Nowhere"},
 		"missing binary":    {func(c *Config) { c.Binaries = t.TempDir() }, "no such file"},
 		"data is no folder": {func(c *Config) { c.Data = file }, "KASSA_DATA moves it"},
@@ -338,7 +351,8 @@ func TestPortOfTheBlockInUse(t *testing.T) {
 	}
 	defer func() { _ = taken.Close() }()
 	_, err = Start(t.Context(), c)
-	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("cannot listen on 127.0.0.1:%d (PORT %d + 1): ", c.Port+1, c.Port)) {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("cannot listen on 127.0.0.1:%d (PORT %d + 1): ", c.Port+1,
+		c.Port)) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -410,11 +424,14 @@ func TestFlagsAreThoseOfTheDeployment(t *testing.T) {
 
 func TestFollowTellsProgressFromComplaints(t *testing.T) {
 	var progress bytes.Buffer
-	got := follow(strings.NewReader("go: downloading example.com/x v1.0.0\nkassa/shared/payment\n# kassa/functions/items\nfunctions/items/main.go:5:2: undefined: x\n"), &progress)
+	got := follow(strings.NewReader(
+		"go: downloading example.com/x v1.0.0\nkassa/shared/payment\n# kassa/functions/items\nfunctions/items/"+
+			"main.go:5:2: undefined: x\n"), &progress)
 	if len(got) != 2 || !strings.Contains(progress.String(), "downloading example.com/x") {
 		t.Errorf("%q, %q", got, progress.String())
 	}
-	if err := broken(errors.New("exit status 1"), got); err.Error() != "the functions do not build: functions/items/main.go:5:2: undefined: x" {
+	if err := broken(errors.New("exit status 1"),
+		got); err.Error() != "the functions do not build: functions/items/main.go:5:2: undefined: x" {
 		t.Errorf("%v", err)
 	}
 }

@@ -23,28 +23,32 @@ func awaitText(t *testing.T, file, text string) {
 	}
 }
 
-// TestWritesWakeAFunction holds that a write reaches the function that follows the stream, that a lost record does not and
-// stops nothing, and that a record which cannot be managed is given up for the next to be seen.
+// TestWritesWakeAFunction holds that a write reaches the function that follows the stream, that a lost record does not
+// and stops nothing, and that a record which cannot be managed is given up for the next to be seen.
 func TestWritesWakeAFunction(t *testing.T) {
 	s := start(t, config(t))
 	api, log := s.Info.APIURL, s.LogFile("Watch")
 	want(t, "POST", api+"/items/a", "hello", 201, "")
 	awaitText(t, log, "saw INSERT a hello\n")
 
-	want(t, "POST", s.Info.EngineURL+"/_engine/faults", `{"operation":"PutItem","key":"lost","fault":"drop_record"}`, 204, "")
-	want(t, "POST", s.Info.EngineURL+"/_engine/faults", `{"operation":"PutItem","key":"twice","fault":"duplicate_record"}`, 204, "")
+	want(t, "POST", s.Info.EngineURL+"/_engine/faults", `{"operation":"PutItem","key":"lost","fault":"drop_record"}`, 204,
+		"")
+	want(t, "POST", s.Info.EngineURL+"/_engine/faults", `{"operation":"PutItem","key":"twice","fault":"duplicate_record"}`,
+		204, "")
 	want(t, "POST", api+"/items/lost", "never seen", 201, "")
 	want(t, "POST", api+"/items/twice", "again", 201, "")
 	want(t, "POST", api+"/items/a", "poison", 201, "")
 	want(t, "POST", api+"/items/a", "well again", 201, "")
 	awaitText(t, log, "saw MODIFY a well again\n")
 	awaitText(t, s.data("Unseen.jsonl"), `"condition":"RetryAttemptsExhausted"`)
-	if got := read(t, log); strings.Contains(got, "never seen") || strings.Count(got, "saw INSERT twice again\n") < 2 || strings.Count(got, "poison") != 2 {
+	if got := read(t, log); strings.Contains(got, "never seen") || strings.Count(got, "saw INSERT twice again\n") < 2 ||
+		strings.Count(got, "poison") != 2 {
 		t.Errorf("log of Watch %q", got)
 	}
 }
 
-// TestAStreamGoesOnWhereItWas holds that a stack which is started again does not tell of old writes, and tells of new ones.
+// TestAStreamGoesOnWhereItWas holds that a stack which is started again does not tell of old writes, and tells of new
+// ones.
 func TestAStreamGoesOnWhereItWas(t *testing.T) {
 	c := config(t)
 	s := start(t, c)

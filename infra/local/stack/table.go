@@ -27,7 +27,8 @@ func credentials(context.Context) (aws.Credentials, error) {
 // createTable creates the table that the template declares, or makes sure that the one of an earlier run is the same.
 func (s *Stack) createTable(ctx context.Context) error {
 	client := dynamodb.New(dynamodb.Options{
-		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)), Credentials: aws.CredentialsProviderFunc(credentials),
+		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)),
+		Credentials: aws.CredentialsProviderFunc(credentials),
 	})
 	t := s.app.Table
 	_, err := client.CreateTable(ctx, definition(t))
@@ -86,7 +87,8 @@ func (s *Stack) compareTable(ctx context.Context, client *dynamodb.Client) error
 		want[x.Name] = describeKey(keySchema(x.Key))
 	}
 	if !maps.Equal(stored, want) {
-		return fmt.Errorf("the table in %s was made by another template.yaml; move that folder away or set KASSA_DATA", s.config.Data)
+		return fmt.Errorf("the table in %s was made by another template.yaml; move that folder away or set KASSA_DATA",
+			s.config.Data)
 	}
 	return nil
 }

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// firstFailed reads what a function reports with ReportBatchItemFailures (Developer Guide, "Configuring partial batch response
-// with DynamoDB and Lambda") and answers the index of the first record to hand over again. The lowest sequence number named is
-// the place; nothing named is success; a report that names anything else, or is none, is a failure of all. Names are compared
-// exactly, because a report under another name is one that Lambda does not see.
+// firstFailed reads what a function reports with ReportBatchItemFailures (Developer Guide, "Configuring partial batch
+// response with DynamoDB and Lambda") and answers the index of the first record to hand over again. The lowest sequence
+// number named is the place; nothing named is success; a report that names anything else, or is none, is a failure of
+// all. Names are compared exactly, because a report under another name is one that Lambda does not see.
 func firstFailed(records []record, answer []byte) int {
 	var report map[string]json.RawMessage
 	var failures []map[string]any

@@ -29,8 +29,8 @@ func failing(pk string) func(int, []events.DynamoDBEventRecord) (any, error) {
 	}
 }
 
-// TestPoisonRecordIsFound holds that halving finds the record that a batch fails on, that halving costs no retry, that the
-// others are handed over, in order, and that the poison is given up after its retries.
+// TestPoisonRecordIsFound holds that halving finds the record that a batch fails on, that halving costs no retry, that
+// the others are handed over, in order, and that the poison is given up after its retries.
 func TestPoisonRecordIsFound(t *testing.T) {
 	w := newWorld(t)
 	w.decide = failing("c")
@@ -68,7 +68,8 @@ func TestLetterIsLambdas(t *testing.T) {
 	got[0].RequestContext.RequestID = ""
 	want := letter{
 		RequestContext: requestContext{
-			FunctionARN: "arn:aws:lambda:eu-test-1:000000000000:function:Notify", Condition: "RetryAttemptsExhausted", Invokes: 2,
+			FunctionARN: "arn:aws:lambda:eu-test-1:000000000000:function:Notify", Condition: "RetryAttemptsExhausted",
+			Invokes: 2,
 		},
 		ResponseContext: &responseContext{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: "Unhandled"},
 		Version:         "1.0",
@@ -126,7 +127,8 @@ func TestNamedPoison(t *testing.T) {
 	w.expect(t, "d")
 	closePoller(t, p)
 	got := w.letters(t)
-	if len(got) != 1 || got[0].Batch.Start != sequence(2) || got[0].Batch.End != sequence(3) || got[0].RequestContext.Invokes != 3 || got[0].ResponseContext.FunctionError != "" {
+	if len(got) != 1 || got[0].Batch.Start != sequence(2) || got[0].Batch.End != sequence(3) ||
+		got[0].RequestContext.Invokes != 3 || got[0].ResponseContext.FunctionError != "" {
 		t.Errorf("letters %+v", got)
 	}
 }
@@ -173,7 +175,8 @@ func TestOldRecordsAreGivenUpUnseen(t *testing.T) {
 	w.expect(t, "c")
 	closePoller(t, p)
 	got := w.letters(t)
-	if len(got) != 1 || got[0].RequestContext.Condition != "RecordAgeExceeded" || got[0].RequestContext.Invokes != 0 || got[0].ResponseContext != nil || got[0].Batch.End != sequence(2) {
+	if len(got) != 1 || got[0].RequestContext.Condition != "RecordAgeExceeded" || got[0].RequestContext.Invokes != 0 ||
+		got[0].ResponseContext != nil || got[0].Batch.End != sequence(2) {
 		t.Errorf("letters %+v", got)
 	}
 }
@@ -193,7 +196,8 @@ func TestEndlessRetries(t *testing.T) {
 	w.put(t, "b")
 	w.expect(t, "b")
 	closePoller(t, p)
-	if got := w.letters(t); len(got) != 1 || got[0].RequestContext.Condition != "RecordAgeExceeded" || got[0].RequestContext.Invokes != 50 || got[0].ResponseContext == nil {
+	if got := w.letters(t); len(got) != 1 || got[0].RequestContext.Condition != "RecordAgeExceeded" ||
+		got[0].RequestContext.Invokes != 50 || got[0].ResponseContext == nil {
 		t.Errorf("letters %+v", got)
 	}
 }
@@ -225,10 +229,13 @@ func TestWithoutDestination(t *testing.T) {
 func TestReports(t *testing.T) {
 	records := []record{{sequence: "1"}, {sequence: "2"}, {sequence: "2"}, {sequence: "3"}}
 	for text, want := range map[string]int{
-		``: 4, `null`: 4, `{}`: 4, "{}\n": 4, `{"batchItemFailures":null}`: 4, `{"batchItemFailures":[]}`: 4, `{"other":1}`: 4,
+		``: 4, `null`: 4, `{}`: 4, "{}\n": 4, `{"batchItemFailures":null}`: 4, `{"batchItemFailures":[]}`: 4,
+		`{"other":1}`: 4,
 		`{"BatchItemFailures":[{"itemIdentifier":"2"}]}`: 4, // Lambda does not see it
-		`{"batchItemFailures":[{"itemIdentifier":""}]}`:  0, `{"batchItemFailures":[{"itemIdentifier":null}]}`: 0, `{"batchItemFailures":[{"id":"2"}]}`: 0,
-		`{"batchItemFailures":[{"ItemIdentifier":"2"}]}`: 0, `{"batchItemFailures":[{"itemIdentifier":"9"}]}`: 0, `{"batchItemFailures":[null]}`: 0,
+		`{"batchItemFailures":[{"itemIdentifier":""}]}`:  0, `{"batchItemFailures":[{"itemIdentifier":null}]}`: 0,
+		`{"batchItemFailures":[{"id":"2"}]}`:             0,
+		`{"batchItemFailures":[{"ItemIdentifier":"2"}]}`: 0, `{"batchItemFailures":[{"itemIdentifier":"9"}]}`: 0,
+		`{"batchItemFailures":[null]}`:                 0,
 		`{"batchItemFailures":[{"itemIdentifier":2}]}`: 0, `{"batchItemFailures":"2"}`: 0, `"done"`: 0, `[]`: 0, `{`: 0,
 		`{"batchItemFailures":[{"itemIdentifier":"2"}]}`:                          1, // of two with one number the first
 		`{"batchItemFailures":[{"itemIdentifier":"3"},{"itemIdentifier":"2"}]}`:   1,
@@ -243,7 +250,8 @@ func TestReports(t *testing.T) {
 
 // FuzzReport holds that no answer of a function stops the shard: the place stays within the batch.
 func FuzzReport(f *testing.F) {
-	for _, seed := range []string{``, `null`, `{"batchItemFailures":[{"itemIdentifier":"2"}]}`, `{"batchItemFailures":[{"itemIdentifier":[]}]}`, `{"batchItemFailures":{}}`} {
+	for _, seed := range []string{``, `null`, `{"batchItemFailures":[{"itemIdentifier":"2"}]}`,
+		`{"batchItemFailures":[{"itemIdentifier":[]}]}`, `{"batchItemFailures":{}}`} {
 		f.Add([]byte(seed))
 	}
 	records := []record{{sequence: "1"}, {sequence: "2"}}

@@ -49,7 +49,8 @@ type world struct {
 // set is how a test declares its mapping: as the template does, but for what it changes.
 func set(change func(*template.Stream)) Mapping {
 	m := Mapping{Function: "Notify", Stream: template.Stream{
-		Name: "Changed", FromStart: true, BatchSize: 25, Retries: 2, MaxAge: time.Hour, Bisect: true, PartialFailures: true, DeadLetters: "NotifyDeadLetters",
+		Name: "Changed", FromStart: true, BatchSize: 25, Retries: 2, MaxAge: time.Hour, Bisect: true, PartialFailures: true,
+		DeadLetters: "NotifyDeadLetters",
 	}}
 	if change != nil {
 		change(&m.Stream)
@@ -78,14 +79,17 @@ func newWorld(t testing.TB) *world {
 	})
 	w.dynamo = dynamodb.New(dynamodb.Options{BaseEndpoint: &server.URL, Region: "eu-test-1", Credentials: sign})
 	w.options = Options{
-		Client: dynamodbstreams.New(dynamodbstreams.Options{BaseEndpoint: &server.URL, Region: "eu-test-1", Credentials: sign, Retryer: aws.NopRetryer{}}),
-		Table:  "payments", Folder: folder, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.clock, After: w.after, Written: e.Written,
+		Client: dynamodbstreams.New(dynamodbstreams.Options{BaseEndpoint: &server.URL, Region: "eu-test-1", Credentials: sign,
+			Retryer: aws.NopRetryer{}}),
+		Table: "payments", Folder: folder, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.clock, After: w.after,
+		Written: e.Written,
 	}
 	_, err = w.dynamo.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName: aws.String("payments"), BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}},
 		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}},
-		StreamSpecification:  &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages},
+		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+			StreamViewType: types.StreamViewTypeNewAndOldImages},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -169,13 +173,15 @@ func closePoller(t testing.TB, p *Poller) {
 func (w *world) put(t testing.TB, pks ...string) {
 	t.Helper()
 	for _, pk := range pks {
-		w.putItem(t, map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "wake": &types.AttributeValueMemberBOOL{Value: true}})
+		w.putItem(t, map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk},
+			"wake": &types.AttributeValueMemberBOOL{Value: true}})
 	}
 }
 
 func (w *world) putItem(t testing.TB, item map[string]types.AttributeValue) {
 	t.Helper()
-	if _, err := w.dynamo.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("payments"), Item: item}); err != nil {
+	if _, err := w.dynamo.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("payments"),
+		Item: item}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -224,7 +230,8 @@ func (w *world) letters(t testing.TB) (out []letter) {
 func report(records ...events.DynamoDBEventRecord) events.DynamoDBEventResponse {
 	var r events.DynamoDBEventResponse
 	for _, one := range records {
-		r.BatchItemFailures = append(r.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: one.Change.SequenceNumber})
+		r.BatchItemFailures = append(r.BatchItemFailures,
+			events.DynamoDBBatchItemFailure{ItemIdentifier: one.Change.SequenceNumber})
 	}
 	return r
 }
@@ -248,7 +255,8 @@ func (w *world) stored() (sequence string, err error) {
 		return "", err
 	}
 	copied := filepath.Join(w.options.Folder, "copy")
-	if err := errors.Join(os.Mkdir(copied, 0o700), os.WriteFile(filepath.Join(copied, "streams.db"), text, 0o600)); err != nil {
+	if err := errors.Join(os.Mkdir(copied, 0o700), os.WriteFile(filepath.Join(copied, "streams.db"), text,
+		0o600)); err != nil {
 		return "", err
 	}
 	places, err := openPlaces(copied)

@@ -13,8 +13,8 @@ import (
 	"kassa/infra/local/lambda"
 )
 
-// letter is what Lambda sends to an OnFailure destination (Developer Guide, "Retain discarded records"). It says where the
-// records stand in the stream, not what they hold.
+// letter is what Lambda sends to an OnFailure destination (Developer Guide, "Retain discarded records"). It says where
+// the records stand in the stream, not what they hold.
 type letter struct {
 	RequestContext  requestContext   `json:"requestContext"`
 	ResponseContext *responseContext `json:"responseContext,omitempty"` // none where the function was never asked
@@ -33,7 +33,8 @@ type requestContext struct {
 type responseContext struct {
 	StatusCode      int    `json:"statusCode"`
 	ExecutedVersion string `json:"executedVersion"`
-	FunctionError   string `json:"functionError,omitempty"` // Unhandled, where the function failed rather than named records
+	// Unhandled, where the function failed rather than named records
+	FunctionError string `json:"functionError,omitempty"`
 }
 
 type batchInfo struct {
@@ -46,14 +47,15 @@ type batchInfo struct {
 	StreamARN   string `json:"streamArn"`
 }
 
-// giveUp tells the destination where the records stood, and goes on behind them. A record that the destination was not told of
-// is not passed over: an error here is retried.
+// giveUp tells the destination where the records stood, and goes on behind them. A record that the destination was not
+// told of is not passed over: an error here is retried.
 func (s *shard) giveUp(b batch, condition string) error {
 	text, err := json.Marshal(s.letter(b, condition))
 	if err != nil {
 		return fmt.Errorf("encode what was given up: %w", err)
 	}
-	s.options.Log.Error("records of the stream are given up", "function", s.Function, "letter", string(text), "cause", b.last)
+	s.options.Log.Error("records of the stream are given up", "function", s.Function, "letter", string(text), "cause",
+		b.last)
 	if s.DeadLetters != "" {
 		if err := appendLine(filepath.Join(s.options.Folder, s.DeadLetters+".jsonl"), text); err != nil {
 			return fmt.Errorf("keep what was given up: %w", err)

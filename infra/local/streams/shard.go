@@ -29,8 +29,8 @@ type shard struct {
 // key names the place: a table that was made anew has another stream.
 func (s *shard) key() string { return s.Function + " " + s.Name + " " + s.arn + " " + s.id }
 
-// begin takes up the place of an earlier run, or the one that the template declares. That one is kept at once, since LATEST
-// means the moment in which the mapping was made, not each start of the machine.
+// begin takes up the place of an earlier run, or the one that the template declares. That one is kept at once, since
+// LATEST means the moment in which the mapping was made, not each start of the machine.
 func (s *shard) begin(ctx context.Context) error {
 	var known bool
 	var err error
@@ -74,8 +74,8 @@ func (s *shard) run() {
 // rewind goes back to what is known to be done with.
 func (s *shard) rewind() { s.iterator, s.pending, s.seen = nil, nil, s.done }
 
-// next waits for the first record of a batch, and then for as many more as the mapping is declared to. It answers none when the
-// poller is told to end.
+// next waits for the first record of a batch, and then for as many more as the mapping is declared to. It answers none
+// when the poller is told to end.
 func (s *shard) next() ([]record, error) {
 	var window <-chan time.Time
 	for {
@@ -155,7 +155,8 @@ func (s *shard) read() (found bool, err error) {
 // fetch asks for the next page of the shard.
 func (s *shard) fetch(ctx context.Context) ([]types.Record, error) {
 	if s.iterator == nil {
-		in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &s.arn, ShardId: &s.id, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
+		in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &s.arn, ShardId: &s.id,
+			ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
 		if s.done != "" {
 			in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &s.done
 		}

@@ -32,7 +32,9 @@ func TestEventIsLambdas(t *testing.T) {
 		"wake": &types.AttributeValueMemberBOOL{Value: true}, "none": &types.AttributeValueMemberNULL{Value: true},
 		"b": &types.AttributeValueMemberB{Value: []byte{0, 255}}, "ss": &types.AttributeValueMemberSS{Value: []string{"x"}},
 		"ns": &types.AttributeValueMemberNS{Value: []string{"1"}}, "bs": &types.AttributeValueMemberBS{Value: [][]byte{{1}}},
-		"m": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "y"}}}}},
+		"m": &types.AttributeValueMemberM{
+			Value: map[string]types.AttributeValue{
+				"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "y"}}}}},
 	})
 	closePoller(t, func() *Poller { p := w.open(t, set(nil)); w.expect(t, "a a"); return p }())
 
@@ -41,7 +43,8 @@ func TestEventIsLambdas(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := e.Records[1]
-	if second.EventName != "MODIFY" || second.EventID == "" || second.Change.NewImage["n"].Number() != "15000" || !second.Change.ApproximateCreationDateTime.Equal(born) {
+	if second.EventName != "MODIFY" || second.EventID == "" || second.Change.NewImage["n"].Number() != "15000" ||
+		!second.Change.ApproximateCreationDateTime.Equal(born) {
 		t.Errorf("%+v", second)
 	}
 	want := fmt.Sprintf(`{"eventID":%q,"eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"eu-test-1",
@@ -49,7 +52,8 @@ func TestEventIsLambdas(t *testing.T) {
 		"dynamodb":{"ApproximateCreationDateTime":1795291200,"Keys":{"pk":{"S":"a"}},"OldImage":{"pk":{"S":"a"}},
 		"NewImage":{"pk":{"S":"a"},"n":{"N":"15000"},"wake":{"BOOL":true},"none":{"NULL":true},"b":{"B":"AP8="},"ss":{"SS":["x"]},
 		"ns":{"NS":["1"]},"bs":{"BS":["AQ=="]},"m":{"M":{"l":{"L":[{"S":"y"}]}}}},
-		"SequenceNumber":%q,"SizeBytes":%d,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`, second.EventID, sequence(2), second.Change.SizeBytes)
+		"SequenceNumber":%q,"SizeBytes":%d,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`, second.EventID, sequence(2),
+		second.Change.SizeBytes)
 	var got struct{ Records []any }
 	var expected any
 	if err := errors.Join(json.Unmarshal(w.raw, &got), json.Unmarshal([]byte(want), &expected)); err != nil {
@@ -100,7 +104,8 @@ func TestOnlyWhatTheFilterLetsPass(t *testing.T) {
 	p := w.open(t, m)
 	w.put(t, "a")
 	w.expect(t, "a")
-	w.putItem(t, map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}}) // as a function's own save
+	// as a function's own save
+	w.putItem(t, map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}})
 	w.put(t, "b")
 	w.expect(t, "b")
 	closePoller(t, p)
@@ -181,7 +186,8 @@ func TestCloseLetsABatchFinish(t *testing.T) {
 func TestDroppedAndDuplicatedRecords(t *testing.T) {
 	w := newWorld(t)
 	for _, f := range []engine.Fault{
-		{Operation: "PutItem", Key: "lost", Kind: engine.FaultDropRecord}, {Operation: "PutItem", Key: "twice", Kind: engine.FaultDuplicateRecord},
+		{Operation: "PutItem", Key: "lost", Kind: engine.FaultDropRecord},
+		{Operation: "PutItem", Key: "twice", Kind: engine.FaultDuplicateRecord},
 	} {
 		if err := w.Fault(f); err != nil {
 			t.Fatal(err)
@@ -202,7 +208,8 @@ func TestStreamOutOfReach(t *testing.T) {
 	w := newWorld(t)
 	p := w.open(t, set(func(s *template.Stream) { s.BatchSize = 1 }))
 	for _, f := range []engine.Fault{
-		{Operation: "GetRecords", Kind: engine.FaultThrottle, Count: 3}, {Operation: "GetRecords", Kind: engine.FaultLost, Nth: 5},
+		{Operation: "GetRecords", Kind: engine.FaultThrottle, Count: 3}, {Operation: "GetRecords", Kind: engine.FaultLost,
+			Nth: 5},
 		{Operation: "GetShardIterator", Kind: engine.FaultInternal},
 	} {
 		if err := w.Fault(f); err != nil {
@@ -215,7 +222,8 @@ func TestStreamOutOfReach(t *testing.T) {
 	w.expect(t, "d")
 	closePoller(t, p)
 	w.nothing(t)
-	if !strings.Contains(w.log.String(), "the stream cannot be followed; trying again") || !strings.Contains(w.log.String(), "function=Notify") {
+	if !strings.Contains(w.log.String(), "the stream cannot be followed; trying again") ||
+		!strings.Contains(w.log.String(), "function=Notify") {
 		t.Errorf("log %s", w.log)
 	}
 }
@@ -268,7 +276,8 @@ func TestWithoutBell(t *testing.T) {
 	closePoller(t, p)
 }
 
-// TestIdleAsksNobody holds that a stream without writes costs no calls: the second of two writes makes as many as the first.
+// TestIdleAsksNobody holds that a stream without writes costs no calls: the second of two writes makes as many as the
+// first.
 func TestIdleAsksNobody(t *testing.T) {
 	w := newWorld(t)
 	p := w.open(t, set(nil))
@@ -356,11 +365,13 @@ func TestTableMadeAnew(t *testing.T) {
 		TableName: aws.String("other"), BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}},
 		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}},
-		StreamSpecification:  &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages},
+		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+			StreamViewType: types.StreamViewTypeNewAndOldImages},
 	})
 	if err == nil {
 		_, err = w.dynamo.PutItem(t.Context(), &dynamodb.PutItemInput{
-			TableName: aws.String("other"), Item: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "new"}},
+			TableName: aws.String("other"),
+			Item:      map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "new"}},
 		})
 	}
 	if err != nil {

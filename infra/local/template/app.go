@@ -153,8 +153,8 @@ func (b *builder) names(v Values) {
 	})
 }
 
-// Folder is where a function lives under functions/, by its logical id: StatusPoll in status-poll. The Makefile derives it
-// in the same way.
+// Folder is where a function lives under functions/, by its logical id: StatusPoll in status-poll. The Makefile derives
+// it in the same way.
 func Folder(logicalID string) string {
 	var out strings.Builder
 	for i, c := range logicalID {

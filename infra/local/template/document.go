@@ -1,8 +1,8 @@
-// Package template reads from template.yaml what one machine needs to behave as the deployment would: functions, routes,
-// function URLs, schedules, cross-origin rules and the table.
+// Package template reads from template.yaml what one machine needs to behave as the deployment would: functions,
+// routes, function URLs, schedules, cross-origin rules and the table.
 //
-// The template is the only source. What this package cannot resolve it refuses with the line, rather than run something that
-// the deployment would not.
+// The template is the only source. What this package cannot resolve it refuses with the line, rather than run something
+// that the deployment would not.
 package template
 
 import (

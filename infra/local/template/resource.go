@@ -8,7 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// The resource types that make a difference on one machine, or whose names are asked for. Others (log groups, alarms) are left alone.
+// The resource types that make a difference on one machine, or whose names are asked for. Others (log groups, alarms)
+// are left alone.
 const (
 	typeFunction = "AWS::Serverless::Function"
 	typeAPI      = "AWS::Serverless::HttpApi"
@@ -140,13 +141,15 @@ func (b *builder) cors(c value) *CORS {
 	}
 }
 
-// checkRoutes looks that every route is of an API that is there. Since all APIs share one port here, a path must not be of two.
+// checkRoutes looks that every route is of an API that is there. Since all APIs share one port here, a path must not be
+// of two.
 func (b *builder) checkRoutes() {
 	owner := map[string]string{}
 	for _, f := range b.app.Functions {
 		for _, r := range f.Routes {
 			if !slices.ContainsFunc(b.app.APIs, func(a API) bool { return a.Name == r.API }) {
-				b.fail(0, "the route %s %s of %s is of the API %s, which the template does not declare", r.Method, r.Path, f.Name, r.API)
+				b.fail(0, "the route %s %s of %s is of the API %s, which the template does not declare", r.Method, r.Path, f.Name,
+					r.API)
 			}
 			if other, taken := owner[r.Path]; taken && other != r.API {
 				b.fail(0, "the path %s is of two APIs, %s and %s; the local host serves both on one port", r.Path, other, r.API)

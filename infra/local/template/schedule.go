@@ -14,12 +14,13 @@ var (
 	contextAttribute = regexp.MustCompile(`<aws\.scheduler\.[^>]*>`)
 )
 
-// ScheduledTime is what stands in a schedule's Input for the time that the run is for (EventBridge Scheduler User Guide, "Context
-// attributes"). The local host replaces no other attribute.
+// ScheduledTime is what stands in a schedule's Input for the time that the run is for (EventBridge Scheduler User
+// Guide, "Context attributes"). The local host replaces no other attribute.
 const ScheduledTime = "<aws.scheduler.scheduled-time>"
 
-// knownOfSchedule are the properties that the local host honours, and those that change nothing on one machine: an invocation there
-// needs no role, and cannot fail before it reaches its function. Any other would be ignored silently, so it is refused.
+// knownOfSchedule are the properties that the local host honours, and those that change nothing on one machine: an
+// invocation there needs no role, and cannot fail before it reaches its function. Any other would be ignored silently,
+// so it is refused.
 var knownOfSchedule = []string{
 	"ScheduleExpression", "Schedule", "State", "Input",
 	"Name", "OmitName", "Description", "RoleArn", "RetryPolicy", "DeadLetterConfig",

@@ -8,8 +8,8 @@ import (
 	"kassa/infra/local/streams/filter"
 )
 
-// Stream is an event source mapping: a function invoked with the records of the table's stream. Where the template says nothing,
-// Lambda's defaults stand here.
+// Stream is an event source mapping: a function invoked with the records of the table's stream. Where the template says
+// nothing, Lambda's defaults stand here.
 type Stream struct {
 	Name            string        // of the event
 	FromStart       bool          // starts with the oldest record (TRIM_HORIZON), or else with the next one (LATEST)
@@ -26,7 +26,8 @@ type Stream struct {
 // Forever is the MaxAge of a stream, and -1 its Retries, that sets no limit.
 const Forever time.Duration = -1
 
-// streamLabel stands in for the last part of a stream's name, the moment in which it was switched on: the engine alone knows it.
+// streamLabel stands in for the last part of a stream's name, the moment in which it was switched on: the engine alone
+// knows it.
 const streamLabel = "/stream/of-the-engine"
 
 // knownOfStream are the properties that the local host honours. Any other would be ignored silently, so it is refused.
@@ -106,7 +107,8 @@ func (b *builder) partialFailures(v value) bool {
 	return len(types) > 0
 }
 
-// deadLetters reads OnFailure. The local host keeps a file in place of the queue, so it must be a queue of this template.
+// deadLetters reads OnFailure. The local host keeps a file in place of the queue, so it must be a queue of this
+// template.
 func (b *builder) deadLetters(v value) string {
 	if v.kind == absent {
 		return ""

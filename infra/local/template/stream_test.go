@@ -28,10 +28,12 @@ func TestStreamDefaultsAreLambdas(t *testing.T) {
 func TestStreamAsDeclared(t *testing.T) {
 	for properties, want := range map[string][]Stream{
 		"StartingPosition: LATEST, Enabled: false": nil,
-		"StartingPosition: TRIM_HORIZON, BatchSize: 1, MaximumBatchingWindowInSeconds: 300, MaximumRetryAttempts: 0, MaximumRecordAgeInSeconds: 60": {
+		"StartingPosition: TRIM_HORIZON, BatchSize: 1, MaximumBatchingWindowInSeconds: 300, MaximumRetryAttempts: 0, " +
+			"MaximumRecordAgeInSeconds: 60": {
 			{Name: "E", FromStart: true, BatchSize: 1, Window: 5 * time.Minute, MaxAge: time.Minute},
 		},
-		"StartingPosition: LATEST, MaximumRecordAgeInSeconds: -1, DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Q.Arn}}": {
+		"StartingPosition: LATEST, MaximumRecordAgeInSeconds: -1, DestinationConfig: {OnFailure: {Type: SQS, Destination: " +
+			"!GetAtt Q.Arn}}": {
 			{Name: "E", BatchSize: 100, Retries: -1, MaxAge: Forever, DeadLetters: "Q"},
 		},
 	} {
@@ -49,7 +51,8 @@ func TestStreamRefused(t *testing.T) {
 	for properties, want := range map[string]string{
 		"BatchSize: 1":                   "StartingPosition must be a text",
 		"StartingPosition: AT_TIMESTAMP": "StartingPosition must be one of LATEST, TRIM_HORIZON",
-		"StartingPosition: LATEST, TumblingWindowInSeconds: 5":                                                    "does not know the property TumblingWindowInSeconds",
+		"StartingPosition: LATEST, TumblingWindowInSeconds: 5": "does " +
+			"not know the property TumblingWindowInSeconds",
 		"StartingPosition: LATEST, ParallelizationFactor: 2":                                                      "ParallelizationFactor (here) must be a whole number from 1 to 1",
 		"StartingPosition: LATEST, BatchSize: 0":                                                                  "BatchSize must be",
 		"StartingPosition: LATEST, MaximumRecordAgeInSeconds: 59":                                                 "from 60 to 604800",
@@ -96,7 +99,8 @@ Resources:
 		t.Fatal(err)
 	}
 	app := mustApp(t, doc, Values{Region: "eu-central-1"})
-	want := map[string]string{"TABLE": "kassa-local-t", "ARN": "arn:aws:dynamodb:eu-central-1:000000000000:table/kassa-local-t"}
+	want := map[string]string{"TABLE": "kassa-local-t",
+		"ARN": "arn:aws:dynamodb:eu-central-1:000000000000:table/kassa-local-t"}
 	if got := app.Functions[0].Environment; app.Table.Name != "kassa-local-t" || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v", app.Table.Name, got)
 	}

@@ -40,8 +40,9 @@ func TestOwnTemplate(t *testing.T) {
 		t.Errorf("CALLBACK_URL = %q", got)
 	}
 	routes := map[string][]Route{
-		"Initiate":    {{"Api", "POST", "/v1/payments"}},
-		"StatusPoll":  {{"Api", "GET", "/v1/payments/{id}"}, {"Api", "GET", "/v1/payments"}, {"Api", "GET", "/v1/undelivered"}, {"Api", "POST", "/v1/payments/{id}/redeliver"}},
+		"Initiate": {{"Api", "POST", "/v1/payments"}},
+		"StatusPoll": {{"Api", "GET", "/v1/payments/{id}"}, {"Api", "GET", "/v1/payments"},
+			{"Api", "GET", "/v1/undelivered"}, {"Api", "POST", "/v1/payments/{id}/redeliver"}},
 		"Refund":      {{"Api", "POST", "/v1/payments/{id}/refunds"}, {"Api", "POST", "/v1/payments/{id}/cancel"}},
 		"Instalments": {{"PublicApi", "GET", "/v1/instalments"}},
 	}
@@ -53,19 +54,22 @@ func TestOwnTemplate(t *testing.T) {
 	if !byName["Callback"].HasURL || byName["Initiate"].HasURL {
 		t.Error("exactly the callback function has an address of its own")
 	}
-	if got := byName["ExpirySweep"].Schedules; len(got) != 1 || got[0].Every != time.Minute || !strings.Contains(got[0].Input, ScheduledTime) {
+	if got := byName["ExpirySweep"].Schedules; len(got) != 1 || got[0].Every != time.Minute ||
+		!strings.Contains(got[0].Input, ScheduledTime) {
 		t.Errorf("schedules of the sweep: %v", got)
 	}
 	if got := byName["Notify"].Schedules; len(got) != 1 || got[0].Every != time.Minute {
 		t.Errorf("schedules of Notify: %v", got)
 	}
-	if got := app.APIs; len(got) != 2 || got[0].Name != "Api" || !reflect.DeepEqual(got[0].CORS.AllowOrigins, []string{"http://127.0.0.1:8080", "http://localhost:8080"}) ||
+	if got := app.APIs; len(got) != 2 || got[0].Name != "Api" ||
+		!reflect.DeepEqual(got[0].CORS.AllowOrigins, []string{"http://127.0.0.1:8080", "http://localhost:8080"}) ||
 		got[1].Name != "PublicApi" || got[1].CORS != nil { // rules of its own would take the place of the function's
 		t.Errorf("APIs: %+v", got)
 	}
 }
 
-// TestOwnStream holds what the deployment relies on: an end to retries, and saves of its own that do not wake the function.
+// TestOwnStream holds what the deployment relies on: an end to retries, and saves of its own that do not wake the
+// function.
 func TestOwnStream(t *testing.T) {
 	wake, err := filter.Parse([]string{`{"dynamodb":{"NewImage":{"wake":{"BOOL":[true]}}}}`})
 	if err != nil {
@@ -106,7 +110,8 @@ func TestOwnTable(t *testing.T) {
 }
 
 func TestFolder(t *testing.T) {
-	for name, want := range map[string]string{"Initiate": "initiate", "StatusPoll": "status-poll", "ExpirySweep": "expiry-sweep"} {
+	for name, want := range map[string]string{"Initiate": "initiate", "StatusPoll": "status-poll",
+		"ExpirySweep": "expiry-sweep"} {
 		if got := Folder(name); got != want {
 			t.Errorf("Folder(%s) = %s, want %s", name, got, want)
 		}
@@ -142,11 +147,12 @@ Resources:` + table + `
 
 func TestIntrinsics(t *testing.T) {
 	for expression, want := range map[string]string{
-		`!Ref Name`:                                       "kassa",
-		`{Ref: Name}`:                                     "kassa",
-		`!Ref T`:                                          "T",
-		`!Ref AWS::Region`:                                "eu-central-1",
-		`!Sub "x-${Name}-${T.Arn}-${!Name}"`:              "x-kassa-arn:aws:dynamodb:eu-central-1:000000000000:table/T-${Name}",
+		`!Ref Name`:        "kassa",
+		`{Ref: Name}`:      "kassa",
+		`!Ref T`:           "T",
+		`!Ref AWS::Region`: "eu-central-1",
+		`!Sub "x-${Name}-${T.Arn}-${!Name}"`: "x-kassa-arn:aws:dynamodb:eu-central-1:000000000000:table/" +
+			"T-${Name}",
 		`!Sub ["${A}/${Name}", {A: !Ref T}]`:              "T/kassa",
 		`{"Fn::Join": ["+", [a, !Ref Name]]}`:             "a+kassa",
 		`!Join [",", !Ref List]`:                          "a,b",
@@ -188,37 +194,56 @@ func TestRefused(t *testing.T) {
 		return "Resources:" + table + "  F: {Type: AWS::Serverless::Function, Properties: {" + properties + "}}\n"
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"unknown ref":         {variable("!Ref Nowhere"), "t.yaml:21: Ref Nowhere: no such parameter or resource"},
-		"unknown attribute":   {variable("!GetAtt F.Colour"), "t.yaml:21: GetAtt F.Colour: the local host does not know this attribute"},
-		"unknown function":    {variable("!ImportValue x"), "t.yaml:21: the local host cannot resolve the function ImportValue"},
-		"unknown condition":   {variable("!If [Maybe, 1, 2]"), "no such condition: Maybe"},
-		"circular condition":  {variable("!If [Loop, 1, 2]"), "nested too deeply"},
-		"open sub":            {variable(`!Sub "${Name"`), "Sub: ${ without }"},
-		"select outside":      {variable("!Select [2, !Ref List]"), "outside the list"},
-		"alias":               {"Resources:" + table + "  F: &x {Type: AWS::Serverless::Function, Properties: {Timeout: *x}}\n", "anchors and aliases"},
-		"not yaml":            {"Resources: [", "not valid YAML"},
-		"empty":               {"", "not a template"},
-		"no resources":        {"Parameters: {}", "it has no Resources"},
-		"no table":            {"Resources: {F: {Type: AWS::Serverless::Function}}", "declares no table"},
-		"no type":             {"Resources: {F: {Properties: {}}}", "the resource F has no Type"},
-		"parameter unknown":   {"Parameters: {P: {Type: String}}\nResources:" + table, "the parameter P has no default"},
-		"timeout too long":    {f("Timeout: 901"), "Timeout must be a whole number from 1 to 900"},
-		"twice":               {f("Environment: {Variables: {A: 1, A: 2}}"), "A stands here twice"},
-		"event unknown":       {f("Events: {Q: {Type: SQS}}"), "does not know events of type SQS"},
-		"cron":                {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: "cron(0 1 * * ? *)"}}}`), "none that the local host knows"},
-		"rate without number": {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(minute)}}}`), "none that the local host knows"},
-		"schedule's zone":     {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), ScheduleExpressionTimezone: Asia/Baku}}}`), "does not know the property ScheduleExpressionTimezone of a schedule"},
-		"input's attribute":   {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), Input: "<aws.scheduler.execution-id>"}}}`), "does not replace <aws.scheduler.execution-id> in an input"},
-		"path without slash":  {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: v1, Method: get}}}"), `the path "v1" must start with /`},
-		"payload 1.0":         {f(`Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /, PayloadFormatVersion: "1.0"}}}`), "payload format 2.0 only"},
-		"url with iam":        {f("FunctionUrlConfig: {AuthType: AWS_IAM}"), "AuthType NONE only"},
-		"key undeclared":      {"Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: pk, KeyType: HASH}]}}}", "pk is missing in AttributeDefinitions"},
-		"no API":              {f("Events: {S: {Type: HttpApi, Properties: {Path: /a, Method: get}}}"), "ApiId must be a text"},
-		"API unknown":         {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /a, Method: get}}}"), "the route GET /a of F is of the API A, which the template does not declare"},
-		"path of two APIs": {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /a, Method: get}}, R: {Type: HttpApi, Properties: {ApiId: B, Path: /a, Method: post}}}") +
-			"  A: {Type: AWS::Serverless::HttpApi}\n  B: {Type: AWS::Serverless::HttpApi}\n", "the path /a is of two APIs, A and B"},
-		"named stage": {"Resources:" + table + "  A: {Type: AWS::Serverless::HttpApi, Properties: {StageName: prod}}\n", "the stage must be $default"},
-		"two tables":  {"Resources:" + table + strings.Replace(table, "T:", "U:", 1), "declares two"},
+		"unknown ref": {variable("!Ref Nowhere"), "t.yaml:21: Ref Nowhere: no such parameter or resource"},
+		"unknown attribute": {variable("!GetAtt F.Colour"),
+			"t.yaml:21: GetAtt F.Colour: the local host does not know this attribute"},
+		"unknown function": {variable("!ImportValue x"),
+			"t.yaml:21: the local host cannot resolve the function ImportValue"},
+		"unknown condition":  {variable("!If [Maybe, 1, 2]"), "no such condition: Maybe"},
+		"circular condition": {variable("!If [Loop, 1, 2]"), "nested too deeply"},
+		"open sub":           {variable(`!Sub "${Name"`), "Sub: ${ without }"},
+		"select outside":     {variable("!Select [2, !Ref List]"), "outside the list"},
+		"alias": {"Resources:" + table +
+			"  F: &x {Type: AWS::Serverless::Function, Properties: {Timeout: *x}}\n", "anchors and aliases"},
+		"not yaml":          {"Resources: [", "not valid YAML"},
+		"empty":             {"", "not a template"},
+		"no resources":      {"Parameters: {}", "it has no Resources"},
+		"no table":          {"Resources: {F: {Type: AWS::Serverless::Function}}", "declares no table"},
+		"no type":           {"Resources: {F: {Properties: {}}}", "the resource F has no Type"},
+		"parameter unknown": {"Parameters: {P: {Type: String}}\nResources:" + table, "the parameter P has no default"},
+		"timeout too long":  {f("Timeout: 901"), "Timeout must be a whole number from 1 to 900"},
+		"twice":             {f("Environment: {Variables: {A: 1, A: 2}}"), "A stands here twice"},
+		"event unknown":     {f("Events: {Q: {Type: SQS}}"), "does not know events of type SQS"},
+		"cron": {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: "cron(0 1 * * ? *)"}}}`),
+			"none that the local host knows"},
+		"rate without number": {f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(minute)}}}`),
+			"none that the local host knows"},
+		"schedule's zone": {
+			f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), ScheduleExpressionTimezone: ` +
+				`Asia/Baku}}}`), "does not know the property ScheduleExpressionTimezone of a schedule"},
+		"input's attribute": {
+			f(`Events: {S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), Input: ` +
+				`"<aws.scheduler.execution-id>"}}}`), "does not replace <aws.scheduler.execution-id> in an input"},
+		"path without slash": {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: v1, Method: get}}}"),
+			`the path "v1" must start with /`},
+		"payload 1.0": {
+			f(`Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /, PayloadFormatVersion: "1.0"}}}`),
+			"payload format 2.0 only"},
+		"url with iam": {f("FunctionUrlConfig: {AuthType: AWS_IAM}"), "AuthType NONE only"},
+		"key undeclared": {
+			"Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: pk, KeyType: HASH}]}}}",
+			"pk is missing in AttributeDefinitions"},
+		"no API": {f("Events: {S: {Type: HttpApi, Properties: {Path: /a, Method: get}}}"),
+			"ApiId must be a text"},
+		"API unknown": {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /a, Method: get}}}"),
+			"the route GET /a of F is of the API A, which the template does not declare"},
+		"path of two APIs": {f("Events: {S: {Type: HttpApi, Properties: {ApiId: A, Path: /a, Method: get}}, R: {Type: "+
+			"HttpApi, Properties: {ApiId: B, Path: /a, Method: post}}}") +
+			"  A: {Type: AWS::Serverless::HttpApi}\n  B: {Type: AWS::Serverless::HttpApi}\n",
+			"the path /a is of two APIs, A and B"},
+		"named stage": {"Resources:" + table + "  A: {Type: AWS::Serverless::HttpApi, Properties: {StageName: prod}}\n",
+			"the stage must be $default"},
+		"two tables": {"Resources:" + table + strings.Replace(table, "T:", "U:", 1), "declares two"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc, err := Parse("t.yaml", []byte(c.text))
@@ -267,7 +292,8 @@ Resources:`+table+`
 	}
 	got := mustApp(t, doc, Values{}).Functions
 	want := []Function{
-		{Name: "F", Timeout: 5 * time.Second, MemoryMB: 128, Environment: map[string]string{"A": "all", "B": "own", "C": "own"}},
+		{Name: "F", Timeout: 5 * time.Second, MemoryMB: 128, Environment: map[string]string{"A": "all", "B": "own",
+			"C": "own"}},
 		{Name: "G", Timeout: 29 * time.Second, MemoryMB: 128, Environment: map[string]string{"A": "all", "B": "all"}},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -33,15 +33,16 @@ func resolved(t *testing.T, text string, parameters map[string]string) (Stack, e
 
 func TestFunctions(t *testing.T) {
 	for value, want := range map[string]string{
-		`{"Ref": "Stage"}`:                                       `"prod"`,
-		`{"Ref": "F"}`:                                           `"kassa-prod"`,
-		`{"Ref": "L"}`:                                           `"arn:aws:lambda:eu-central-1:123456789012:function:kassa-prod:live"`,
-		`{"Ref": "Q"}`:                                           `"Q"`,
-		`{"Fn::GetAtt": ["T", "Arn"]}`:                           `"arn:aws:dynamodb:eu-central-1:123456789012:table/t"`,
-		`{"Fn::GetAtt": "G.Arn"}`:                                `"arn:aws:logs:eu-central-1:123456789012:log-group:G:*"`,
-		`{"Fn::GetAtt": ["Q", "QueueName"]}`:                     `"Q"`,
-		`{"Fn::GetAtt": ["L", "Version"]}`:                       `"(L.Version)"`,
-		`{"Fn::Sub": "${AWS::Region}/${T.Arn}"}`:                 `"eu-central-1/arn:aws:dynamodb:eu-central-1:123456789012:table/t"`,
+		`{"Ref": "Stage"}`:                   `"prod"`,
+		`{"Ref": "F"}`:                       `"kassa-prod"`,
+		`{"Ref": "L"}`:                       `"arn:aws:lambda:eu-central-1:123456789012:function:kassa-prod:live"`,
+		`{"Ref": "Q"}`:                       `"Q"`,
+		`{"Fn::GetAtt": ["T", "Arn"]}`:       `"arn:aws:dynamodb:eu-central-1:123456789012:table/t"`,
+		`{"Fn::GetAtt": "G.Arn"}`:            `"arn:aws:logs:eu-central-1:123456789012:log-group:G:*"`,
+		`{"Fn::GetAtt": ["Q", "QueueName"]}`: `"Q"`,
+		`{"Fn::GetAtt": ["L", "Version"]}`:   `"(L.Version)"`,
+		`{"Fn::Sub": "${AWS::Region}/${T.Arn}"}`: `"eu-central-1/` +
+			`arn:aws:dynamodb:eu-central-1:123456789012:table/t"`,
 		`{"Fn::Sub": ["${A}${!A}", {"A": {"Ref": "Stage"}}]}`:    `"prod${A}"`,
 		`{"Fn::Join": ["-", ["a", {"Ref": "Stage"}]]}`:           `"a-prod"`,
 		`{"Fn::Split": [",", "a,b"]}`:                            `["a","b"]`,
@@ -68,13 +69,16 @@ func TestStack(t *testing.T) {
 	if _, there := s.Resources["Gone"]; !there || s.Outputs["P"] != "Gone" {
 		t.Error("the condition holds in this stage")
 	}
-	if s.Outputs["O"] != "test" || s.Resources["F"].At("FunctionName") != "kassa-test" || s.Resources["F"].Attributes["DeletionPolicy"] != "Retain" {
+	if s.Outputs["O"] != "test" || s.Resources["F"].At("FunctionName") != "kassa-test" ||
+		s.Resources["F"].Attributes["DeletionPolicy"] != "Retain" {
 		t.Errorf("%+v", s)
 	}
-	if s, err = resolved(t, around(`"v"`), nil); err != nil || len(s.OfType("AWS::SQS::Queue")) != 1 || s.Outputs["P"] != nil {
+	if s, err = resolved(t, around(`"v"`), nil); err != nil || len(s.OfType("AWS::SQS::Queue")) != 1 ||
+		s.Outputs["P"] != nil {
 		t.Errorf("%v: %+v", err, s)
 	}
-	if got := Texts([]any{"a", 1.0, "b"}); !reflect.DeepEqual(got, []string{"a", "b"}) || Texts("a")[0] != "a" || List(nil) != nil {
+	if got := Texts([]any{"a", 1.0, "b"}); !reflect.DeepEqual(got, []string{"a", "b"}) || Texts("a")[0] != "a" ||
+		List(nil) != nil {
 		t.Errorf("%v", got)
 	}
 }
@@ -119,11 +123,12 @@ func FuzzResolve(f *testing.F) {
 
 func TestCircle(t *testing.T) {
 	for resources, want := range map[string]string{
-		`{"A": {"P": {"Ref": "B"}}, "B": {"P": {"Fn::GetAtt": ["C", "Arn"]}}, "C": {}}`:                                                "",
-		`{"A": {"P": {"Ref": "B"}}, "B": {"P": {"Fn::GetAtt": ["C", "Arn"]}}, "C": {"P": {"Fn::Sub": "x${A.Arn}"}}}`:                   "A B C A",
-		`{"A": {"DependsOn": ["B"]}, "B": {"P": {"Fn::Sub": ["${X}", {"X": {"Fn::GetAtt": "A.Arn"}}]}}}`:                               "A B A",
-		`{"A": {"P": {"Fn::If": ["Never", {"Ref": "A"}, 1]}}}`:                                                                         "A A",
-		`{"A": {"P": {"Ref": "B"}, "Q": {"Ref": "C"}}, "B": {"P": {"Ref": "D"}}, "C": {"P": {"Ref": "D"}}, "D": {"P": "A ${!A} Ref"}}`: "",
+		`{"A": {"P": {"Ref": "B"}}, "B": {"P": {"Fn::GetAtt": ["C", "Arn"]}}, "C": {}}`:                              "",
+		`{"A": {"P": {"Ref": "B"}}, "B": {"P": {"Fn::GetAtt": ["C", "Arn"]}}, "C": {"P": {"Fn::Sub": "x${A.Arn}"}}}`: "A B C A",
+		`{"A": {"DependsOn": ["B"]}, "B": {"P": {"Fn::Sub": ["${X}", {"X": {"Fn::GetAtt": "A.Arn"}}]}}}`:             "A B A",
+		`{"A": {"P": {"Fn::If": ["Never", {"Ref": "A"}, 1]}}}`:                                                       "A A",
+		`{"A": {"P": {"Ref": "B"}, "Q": {"Ref": "C"}}, "B": {"P": {"Ref": "D"}}, "C": {"P": {"Ref": "D"}}, "D": {"P": "A ` +
+			`${!A} Ref"}}`: "",
 	} {
 		template, err := Parse([]byte(`{"Resources": ` + resources + `}`))
 		if err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Circle finds resources that wait for each other, so that CloudFormation could make none of them first: the ids in their order,
-// the first again at the end. Conditions are left aside, as CloudFormation does. Nil where there is none.
+// Circle finds resources that wait for each other, so that CloudFormation could make none of them first: the ids in
+// their order, the first again at the end. Conditions are left aside, as CloudFormation does. Nil where there is none.
 func (t Template) Circle() []string {
 	resources := t.section("Resources")
 	needs := map[string][]string{}

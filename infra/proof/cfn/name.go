@@ -61,7 +61,8 @@ func (r *resolver) getAtt(argument any) (any, error) {
 // named are the properties that give resources their names.
 var named = map[string]string{
 	"AWS::DynamoDB::Table": "TableName", "AWS::Lambda::Function": "FunctionName", "AWS::Logs::LogGroup": "LogGroupName",
-	"AWS::CloudWatch::Dashboard": "DashboardName", "AWS::ApiGatewayV2::DomainName": "DomainName", "AWS::SQS::Queue": "QueueName",
+	"AWS::CloudWatch::Dashboard": "DashboardName", "AWS::ApiGatewayV2::DomainName": "DomainName",
+	"AWS::SQS::Queue": "QueueName",
 }
 
 // name is a resource's name: its own, or else its logical id, which AWS would lengthen.
@@ -92,7 +93,8 @@ func (r *resolver) arn(id string) (string, error) {
 	typ := r.made[id]["Type"]
 	if typ == "AWS::Lambda::Alias" {
 		function, err := r.value(At(r.made[id], "Properties", "FunctionName"))
-		return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%v:%v", Region, Account, function, At(r.made[id], "Properties", "Name")), err
+		return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%v:%v", Region, Account, function,
+			At(r.made[id], "Properties", "Name")), err
 	}
 	around, known := arns[fmt.Sprint(typ)]
 	if !known {

@@ -1,6 +1,6 @@
-// Package cfn does with a translated template what CloudFormation would do before it makes anything: it decides conditions and
-// replaces intrinsic functions, so that rules can look at plain values. Resources get the names and ARNs that AWS would give them,
-// where the template says enough, and recognisable ones where AWS would make them up.
+// Package cfn does with a translated template what CloudFormation would do before it makes anything: it decides
+// conditions and replaces intrinsic functions, so that rules can look at plain values. Resources get the names and ARNs
+// that AWS would give them, where the template says enough, and recognisable ones where AWS would make them up.
 package cfn
 
 import (
@@ -50,8 +50,8 @@ type Resource struct {
 	Attributes map[string]any
 }
 
-// Resolve makes the stack. Parameters without a value take their default. It fails on whatever CloudFormation would refuse and on
-// functions that it does not know.
+// Resolve makes the stack. Parameters without a value take their default. It fails on whatever CloudFormation would
+// refuse and on functions that it does not know.
 func (t Template) Resolve(parameters map[string]string) (Stack, error) {
 	r := resolver{template: t, parameters: map[string]any{}, made: map[string]map[string]any{}}
 	if err := r.readParameters(parameters); err != nil {

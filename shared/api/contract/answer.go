@@ -17,7 +17,8 @@ const problemType = "application/problem+json"
 // gatewayID is a header that API Gateway puts on everything that passes it.
 const gatewayID = "apigw-requestid"
 
-// answered holds an answer to the document. kin-openapi would let pass a 304 whatever it holds, and headers that nobody documents.
+// answered holds an answer to the document. kin-openapi would let pass a 304 whatever it holds, and headers that nobody
+// documents.
 func (d *Document) answered(e Exchange, operation *openapi3.Operation) error {
 	response := operation.Responses.Status(e.Status)
 	if response == nil {
@@ -43,10 +44,11 @@ func (d *Document) answered(e Exchange, operation *openapi3.Operation) error {
 	return d.conformsText(media.Schema.Value, e.Answer, openapi3.VisitAsResponse())
 }
 
-// headers are all there that must be, none that nobody knows, each with a value that its schema takes. Where API Gateway may answer
-// in our stead no header is required by the document; our own refusals have them all.
+// headers are all there that must be, none that nobody knows, each with a value that its schema takes. Where API
+// Gateway may answer in our stead no header is required by the document; our own refusals have them all.
 func (d *Document) headers(e Exchange, response *openapi3.Response) error {
-	ours := response.Content[problemType] != nil && response.Content["application/json"] != nil && strings.HasPrefix(e.AnswerHeader["content-type"], problemType)
+	ours := response.Content[problemType] != nil && response.Content["application/json"] != nil &&
+		strings.HasPrefix(e.AnswerHeader["content-type"], problemType)
 	documented := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
 		documented[strings.ToLower(name)] = true
@@ -75,7 +77,8 @@ func (e Exchange) transports(name string) bool {
 	switch name {
 	case "content-type":
 		return true
-	case gatewayID, "content-length", "date", "connection", "vary", "access-control-allow-origin", "access-control-expose-headers":
+	case gatewayID, "content-length", "date", "connection", "vary", "access-control-allow-origin",
+		"access-control-expose-headers":
 		return passed
 	}
 	return false

@@ -1,6 +1,6 @@
-// Package contract holds what was really said over HTTP to openapi.yaml, the one description of the API that shops read. Tests alone
-// import it: the functions' benches and the end-to-end client pass every exchange through Check, so that an answer that is not
-// documented turns a test red, whichever test it was.
+// Package contract holds what was really said over HTTP to openapi.yaml, the one description of the API that shops
+// read. Tests alone import it: the functions' benches and the end-to-end client pass every exchange through Check, so
+// that an answer that is not documented turns a test red, whichever test it was.
 package contract
 
 import (
@@ -20,8 +20,8 @@ import (
 type Document struct {
 	doc *openapi3.T
 
-	// The validator of JSON Schema 2020-12 knows every keyword, and is a hundred times slower than kin-openapi's own, which knows those
-	// that a thing can be taken away from.
+	// The validator of JSON Schema 2020-12 knows every keyword, and is a hundred times slower than kin-openapi's own,
+	// which knows those that a thing can be taken away from.
 	quick bool
 }
 
@@ -58,8 +58,8 @@ func Path() (string, error) {
 	}
 }
 
-// Parse reads a document and makes sure that it is one: of its version, every reference leading somewhere, every example being what
-// its schema says.
+// Parse reads a document and makes sure that it is one: of its version, every reference leading somewhere, every
+// example being what its schema says.
 func Parse(text []byte) (*Document, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {

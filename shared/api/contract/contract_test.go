@@ -16,9 +16,12 @@ const id = "pay_p24ihyr4p2vstu7a3qvbfm6n2l-1"
 
 // notFound is an exchange that is as documented.
 func notFound() Exchange {
-	return Exchange{Method: "GET", Path: "/v1/payments/" + id, Header: map[string]string{"authorization": "Bearer sk_demo-az_k1_x"}, Status: 404,
-		AnswerHeader: map[string]string{"content-type": problemType, "cache-control": "no-store", "x-content-type-options": "nosniff"},
-		Answer:       `{"type":"about:blank","title":"Not Found","status":404,"detail":"None.","code":"not_found","request_id":"1"}`}
+	return Exchange{Method: "GET", Path: "/v1/payments/" + id,
+		Header: map[string]string{"authorization": "Bearer sk_demo-az_k1_x"}, Status: 404,
+		AnswerHeader: map[string]string{"content-type": problemType, "cache-control": "no-store",
+			"x-content-type-options": "nosniff"},
+		Answer: `{"type":"about:blank","title":"Not Found","status":404,"detail":"None.","code":"not_found",` +
+			`"request_id":"1"}`}
 }
 
 func notModified() Exchange {
@@ -49,10 +52,22 @@ func TestBreachesAreFound(t *testing.T) {
 		"this status":                    func() Exchange { e := notFound(); e.Status = 410; return e },
 		"the header x-powered-by is not": func() Exchange { e := notFound(); e.AnswerHeader["x-powered-by"] = "x"; return e },
 		"the header date is not":         func() Exchange { e := notFound(); e.AnswerHeader["date"] = "x"; return e },
-		"Cache-Control is missing":       func() Exchange { e := notFound(); delete(e.AnswerHeader, "cache-control"); return e },
-		"Cache-Control: ":                func() Exchange { e := notFound(); e.AnswerHeader["cache-control"] = "public"; return e },
-		"the type text/html":             func() Exchange { e := notFound(); e.AnswerHeader["content-type"] = "text/html"; return e },
-		"no JSON":                        func() Exchange { e := notFound(); e.Answer = "Not Found"; return e },
+		"Cache-Control is missing": func() Exchange {
+			e := notFound()
+			delete(e.AnswerHeader, "cache-control")
+			return e
+		},
+		"Cache-Control: ": func() Exchange {
+			e := notFound()
+			e.AnswerHeader["cache-control"] = "public"
+			return e
+		},
+		"the type text/html": func() Exchange {
+			e := notFound()
+			e.AnswerHeader["content-type"] = "text/html"
+			return e
+		},
+		"no JSON": func() Exchange { e := notFound(); e.Answer = "Not Found"; return e },
 		"code": func() Exchange {
 			e := notFound()
 			e.Answer = strings.Replace(e.Answer, "not_found", "gone", 1)
@@ -68,9 +83,17 @@ func TestBreachesAreFound(t *testing.T) {
 		"ETag is missing":            func() Exchange { e := notModified(); delete(e.AnswerHeader, "etag"); return e },
 		"the parameter \"x\"":        func() Exchange { e := notModified(); e.Path += "?x=1"; return e },
 		"the header idempotency-key": func() Exchange { e := notModified(); e.Header["idempotency-key"] = "1"; return e },
-		"security":                   func() Exchange { e := notModified(); e.Header["authorization"] = "Bearer x"; return e },
-		"Retry-After is missing":     func() Exchange { e := unavailable(); delete(e.AnswerHeader, "retry-after"); return e },
-		"no whole number":            func() Exchange { e := unavailable(); e.AnswerHeader["retry-after"] = "soon"; return e },
+		"security": func() Exchange {
+			e := notModified()
+			e.Header["authorization"] = "Bearer x"
+			return e
+		},
+		"Retry-After is missing": func() Exchange { e := unavailable(); delete(e.AnswerHeader, "retry-after"); return e },
+		"no whole number": func() Exchange {
+			e := unavailable()
+			e.AnswerHeader["retry-after"] = "soon"
+			return e
+		},
 	} {
 		if err := d.Check(change()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
@@ -92,13 +115,14 @@ func TestWebhookBreachesAreFound(t *testing.T) {
 	}
 }
 
-// TestNothingIsLoose: every object says what it may hold; every object of an answer always holds all of it; every schema says what it
-// is for, and everything that can be shown has an example.
+// TestNothingIsLoose: every object says what it may hold; every object of an answer always holds all of it; every
+// schema says what it is for, and everything that can be shown has an example.
 func TestNothingIsLoose(t *testing.T) {
 	d := document(t)
 	asked := map[string]bool{}
 	for name, s := range d.doc.Components.Schemas {
-		asked[name] = strings.HasSuffix(name, "Order") || strings.HasPrefix(name, "Loose") || name == "ReturnURLs" || name == "OrderMetadata"
+		asked[name] = strings.HasSuffix(name, "Order") || strings.HasPrefix(name, "Loose") || name == "ReturnURLs" ||
+			name == "OrderMetadata"
 		if s.Value.Description == "" && s.Value.Title == "" {
 			t.Errorf("%s has no description", name)
 		}

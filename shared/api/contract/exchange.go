@@ -34,8 +34,8 @@ func Headers(h http.Header) map[string]string {
 	return flat
 }
 
-// Check holds an exchange to the document. The answer must be documented, down to its headers and the last field. The request must
-// be documented when it was accepted; what was refused may have been anything.
+// Check holds an exchange to the document. The answer must be documented, down to its headers and the last field. The
+// request must be documented when it was accepted; what was refused may have been anything.
 func (d *Document) Check(e Exchange) error {
 	target, err := url.ParseRequestURI(e.Path)
 	if err != nil {
@@ -83,7 +83,8 @@ func match(template, steps []string) (map[string]string, bool) {
 	return values, true
 }
 
-// accepted holds a request that was not refused to the document. Its body is JSON, whatever type it came as: the API does not look.
+// accepted holds a request that was not refused to the document. Its body is JSON, whatever type it came as: the API
+// does not look.
 func (d *Document) accepted(e Exchange, route *routers.Route, values map[string]string, target *url.URL) error {
 	r, err := http.NewRequest(e.Method, "http://kassa.example"+e.Path, http.NoBody)
 	if err != nil {
@@ -113,8 +114,9 @@ func (d *Document) accepted(e Exchange, route *routers.Route, values map[string]
 	return nil
 }
 
-// meant finds what the caller must have meant something by, and the document does not know: values in the path, parameters of the
-// query, the headers that the API reads, a body of the one type that it reads, a credential for what needs none.
+// meant finds what the caller must have meant something by, and the document does not know: values in the path,
+// parameters of the query, the headers that the API reads, a body of the one type that it reads, a credential for what
+// needs none.
 func (e Exchange) meant(route *routers.Route, values map[string]string, target *url.URL) error {
 	known := func(in, name string) bool {
 		parameters := append(append(openapi3.Parameters{}, route.PathItem.Parameters...), route.Operation.Parameters...)
@@ -158,7 +160,8 @@ var (
 	clientToken = regexp.MustCompile(`^(?i:bearer) ct_[A-Za-z0-9_-]{1,128}$`)
 )
 
-// credential says whether a request carries what a security scheme asks for. Whether it is a right one, the code has decided.
+// credential says whether a request carries what a security scheme asks for. Whether it is a right one, the code has
+// decided.
 func credential(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	form := map[string]*regexp.Regexp{"shopKey": shopKey, "clientToken": clientToken}[in.SecuritySchemeName]
 	if form == nil || !form.MatchString(in.RequestValidationInput.Request.Header.Get("Authorization")) {

@@ -16,8 +16,9 @@ type mutant struct {
 	take  func() (back func())
 }
 
-// mutants are all things that can be taken away from a document so that something that was said is not documented any more. Bounds,
-// descriptions and examples are none of them, and neither is what a shop's server may answer to a webhook: nobody has recorded it.
+// mutants are all things that can be taken away from a document so that something that was said is not documented any
+// more. Bounds, descriptions and examples are none of them, and neither is what a shop's server may answer to a
+// webhook: nobody has recorded it.
 func mutants(d *Document) []mutant {
 	f := &finder{seen: map[any]bool{}}
 	f.alternatives("security", d.doc.Security)

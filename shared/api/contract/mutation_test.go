@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-var choose = flag.String("choose", "", "folder of fresh recordings to choose testdata/exchanges.json from; `make exchanges` gives it")
+var choose = flag.String("choose", "",
+	"folder of fresh recordings to choose testdata/exchanges.json from; `make exchanges` gives it")
 
 const golden = "testdata/exchanges.json"
 
@@ -59,9 +60,9 @@ func (s specimen) kills(d *Document, m mutant) bool {
 	return s.check(d) != nil
 }
 
-// TestNothingCanBeTakenAway: whatever property, value of an enumeration, status, header, type, parameter or webhook is taken away
-// from openapi.yaml, something that the handlers were once recorded to say is not documented any more. So the document holds nothing
-// that the code does not do; that it lacks nothing, every handler test sees for itself.
+// TestNothingCanBeTakenAway: whatever property, value of an enumeration, status, header, type, parameter or webhook is
+// taken away from openapi.yaml, something that the handlers were once recorded to say is not documented any more. So
+// the document holds nothing that the code does not do; that it lacks nothing, every handler test sees for itself.
 func TestNothingCanBeTakenAway(t *testing.T) {
 	d := document(t)
 	var recordings []recording
@@ -90,12 +91,14 @@ func TestNothingCanBeTakenAway(t *testing.T) {
 	for _, m := range all {
 		i := first(d, pool, m, used)
 		if i < 0 {
-			t.Errorf("%s is in openapi.yaml, and nothing that was recorded needs it: test it and `make exchanges`, or take it out", m.where)
+			t.Errorf("%s is in openapi.yaml, and nothing that was recorded needs it: test it and `make exchanges`, or take "+
+				"it out", m.where)
 			continue
 		}
 		used[i] = true
 	}
-	t.Logf("%d things were taken away, one by one; %d of %d exchanges and messages were needed to miss them", len(all), len(used), len(pool))
+	t.Logf("%d things were taken away, one by one; %d of %d exchanges and messages were needed to miss them", len(all),
+		len(used), len(pool))
 	if *choose != "" {
 		keep(t, recordings, used)
 	}
@@ -135,9 +138,12 @@ func document(t *testing.T) *Document {
 func gateway(d *Document) (all []recording) {
 	for path, item := range d.doc.Paths.Map() {
 		for method := range item.Operations() {
-			for status, message := range map[int]string{413: "Request Entity Too Large", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"} {
-				all = append(all, recording{Exchange: &Exchange{Method: method, Path: strings.ReplaceAll(path, "{id}", "x"), Status: status,
-					AnswerHeader: map[string]string{gatewayID: "x", "content-type": "application/json"}, Answer: fmt.Sprintf(`{"message":%q}`, message)}})
+			for status, message := range map[int]string{413: "Request Entity Too Large", 429: "Too Many Requests",
+				500: "Internal Server Error", 503: "Service Unavailable"} {
+				all = append(all, recording{Exchange: &Exchange{Method: method, Path: strings.ReplaceAll(path, "{id}", "x"),
+					Status:       status,
+					AnswerHeader: map[string]string{gatewayID: "x", "content-type": "application/json"},
+					Answer:       fmt.Sprintf(`{"message":%q}`, message)}})
 			}
 		}
 	}

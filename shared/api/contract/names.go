@@ -12,9 +12,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// SameNames holds that Go source reads exactly the names that the document has for what an operation, "POST /v1/payments", is sent:
-// the parameters of its query and the fields of its body, at any depth. A name is read where a method of api.Object, api.Query or
-// api.Request is called with it.
+// SameNames holds that Go source reads exactly the names that the document has for what an operation, "POST
+// /v1/payments", is sent: the parameters of its query and the fields of its body, at any depth. A name is read where a
+// method of api.Object, api.Query or api.Request is called with it.
 func SameNames(t testing.TB, method, path string, sources ...string) {
 	t.Helper()
 	d, err := Load()

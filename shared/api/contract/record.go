@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// recordTo names the environment variable that asks for recordings: the folder that every exchange and message of a test run is
-// written to. `make exchanges` makes testdata of them.
+// recordTo names the environment variable that asks for recordings: the folder that every exchange and message of a
+// test run is written to. `make exchanges` makes testdata of them.
 const recordTo = "KASSA_EXCHANGES"
 
 // recording is one exchange or one message, in a file of its own.
@@ -79,7 +79,8 @@ func record(t testing.TB, r recording) {
 	name := filepath.Base(here) + "-" + notInFiles.ReplaceAllString(t.Name(), "-")
 	for n := 1; ; n++ {
 		path := filepath.Join(folder, fmt.Sprintf("%s-%03d.json", name, n))
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // G304: in the folder that a developer names
+		//nolint:gosec // G304: in the folder that a developer names
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}

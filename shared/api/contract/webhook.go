@@ -31,8 +31,8 @@ func Webhook(t testing.TB, header http.Header, body []byte) {
 	record(t, recording{Message: &m})
 }
 
-// CheckWebhook holds one message to a shop to the document: its type must be one of the webhooks there, its headers and its body what
-// is written about that one.
+// CheckWebhook holds one message to a shop to the document: its type must be one of the webhooks there, its headers and
+// its body what is written about that one.
 func (d *Document) CheckWebhook(m Message) error {
 	post, err := d.event(m.Body)
 	if err == nil {

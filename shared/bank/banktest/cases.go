@@ -17,7 +17,8 @@ func (s *suite) opening() {
 	}
 	h := session.Handle
 	if h.OrderID == "" || h.Merchant == "" || h.Environment == "" {
-		s.Errorf("the handle names no order, merchant or environment: order %q of %q in %q", h.OrderID, h.Merchant, h.Environment)
+		s.Errorf("the handle names no order, merchant or environment: order %q of %q in %q", h.OrderID, h.Merchant,
+			h.Environment)
 	}
 	if !strings.HasPrefix(session.RedirectURL, s.Pages) {
 		s.Errorf("the customer is sent to %s, not to %s", session.RedirectURL, s.Pages)
@@ -84,7 +85,8 @@ func (s *suite) foreignHandles() {
 	other, live := h, h
 	other.Merchant += "9"
 	live.Environment += "9"
-	for what, foreign := range map[string]bank.Handle{"another merchant": other, "another environment": live, "no handle": {}} {
+	for what, foreign := range map[string]bank.Handle{"another merchant": other, "another environment": live,
+		"no handle": {}} {
 		_, err := s.Bank.Status(s.Context(), foreign)
 		s.fails("status, "+what, err, payment.Misconfigured)
 		if r, ok := s.Bank.(bank.Refunder); ok {
@@ -125,7 +127,8 @@ func (s *suite) refundsInParts() {
 		if report.Refunded != nil && *report.Refunded != total {
 			s.Errorf("the bank reports %d given back, want %d", *report.Refunded, total)
 		}
-		if whole := total == s.Amount.Minor; whole && !gaveBack(report.State) || !whole && report.State == payment.BankReturned {
+		if whole := total == s.Amount.Minor; whole && !gaveBack(report.State) ||
+			!whole && report.State == payment.BankReturned {
 			s.Errorf("after %d of %d the order is %s", total, s.Amount.Minor, report.State)
 		}
 	}
@@ -199,15 +202,18 @@ func (s *suite) garbage() {
 		"a method nobody uses": {Method: "DELETE"},
 		"broken escapes":       {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=%zz&a=%")},
 		"bytes":                {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=\x00\xff\xfe")},
-		"half a document":      {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=" + url.QueryEscape("<Message><OrderID>1"))},
-		"a megabyte":           {Method: http.MethodPost, Header: form, Body: []byte(strings.Repeat("a", 1<<20))},
-		"JSON in a JSON body":  {Method: http.MethodPost, Header: map[string]string{"content-type": "application/json"}, Body: []byte(`{"a":[[[`)},
+		"half a document": {Method: http.MethodPost, Header: form,
+			Body: []byte("xmlmsg=" + url.QueryEscape("<Message><OrderID>1"))},
+		"a megabyte": {Method: http.MethodPost, Header: form, Body: []byte(strings.Repeat("a", 1<<20))},
+		"JSON in a JSON body": {Method: http.MethodPost, Header: map[string]string{"content-type": "application/json"},
+			Body: []byte(`{"a":[[[`)},
 	} {
 		c.Now, c.Handle = s.Now, h
 		_, err := s.Bank.Callback(c)
 		s.fails(what, err, payment.Malformed, payment.Forged)
 	}
-	notice, err := s.Bank.Callback(bank.Callback{Method: http.MethodGet, Query: url.Values{}, Browser: true, Handle: h, Now: s.Now})
+	notice, err := s.Bank.Callback(bank.Callback{Method: http.MethodGet, Query: url.Values{}, Browser: true, Handle: h,
+		Now: s.Now})
 	s.heard(err)
 	if err == nil && notice.Proven {
 		s.Error("an empty message proves something")

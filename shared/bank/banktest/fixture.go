@@ -1,5 +1,5 @@
-// Package banktest is the suite that every bank folder passes, driven through its simulator. It holds a folder to what package
-// bank promises: the kinds of errors, what is proof, and that nothing moves twice.
+// Package banktest is the suite that every bank folder passes, driven through its simulator. It holds a folder to what
+// package bank promises: the kinds of errors, what is proof, and that nothing moves twice.
 //
 // A bank folder calls it from a test:
 //

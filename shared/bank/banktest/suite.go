@@ -9,7 +9,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Run holds the bank folder that make builds to the contract. Cases about refunds are skipped for a bank that gives none.
+// Run holds the bank folder that make builds to the contract. Cases about refunds are skipped for a bank that gives
+// none.
 func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 	t.Helper()
 	for _, c := range []struct {
@@ -53,7 +54,8 @@ type suite struct {
 func (s *suite) order() bank.Order {
 	s.orders++
 	o := bank.Order{
-		ID: payment.ID{Order: payment.OrderKey("demo", "banktest"), Attempt: 1}, Reference: fmt.Sprintf("banktest-%d", s.orders), Amount: s.Amount,
+		ID:        payment.ID{Order: payment.OrderKey("demo", "banktest"), Attempt: 1},
+		Reference: fmt.Sprintf("banktest-%d", s.orders), Amount: s.Amount,
 		Description: "Çay & \"şəkər\" <2 kq>", Locale: "en", Now: s.Now,
 		ReturnURL: "https://shop.example/pay_x/token/return?a=1&b=2", NotifyURL: "https://shop.example/pay_x/token/notify",
 	}

@@ -25,16 +25,16 @@ const (
 	maxHeaderBytes   = 32 << 10
 )
 
-// Client asks a bank over TLS. It follows no redirect, uses no proxy and never repeats a request that may have an effect.
-// It may be used by several goroutines at once.
+// Client asks a bank over TLS. It follows no redirect, uses no proxy and never repeats a request that may have an
+// effect. It may be used by several goroutines at once.
 type Client struct {
 	kept, fresh *http.Client
 	timeout     time.Duration
 	maxAnswer   int
 }
 
-// NewClient makes a client of a configuration that came from Config. timeout bounds one Post from dialling to the last byte;
-// an answer of more than maxAnswer bytes is an error.
+// NewClient makes a client of a configuration that came from Config. timeout bounds one Post from dialling to the last
+// byte; an answer of more than maxAnswer bytes is an error.
 func NewClient(trust *tls.Config, timeout time.Duration, maxAnswer int) *Client {
 	return &Client{kept: httpClient(trust, true), fresh: httpClient(trust, false), timeout: timeout, maxAnswer: maxAnswer}
 }
@@ -108,13 +108,15 @@ func (c *Client) exchange(ctx context.Context, method string, r Request) (Answer
 	return answer, err
 }
 
-func (c *Client) send(ctx context.Context, through *http.Client, method string, r Request) (_ Answer, reused bool, err error) {
+func (c *Client) send(ctx context.Context, through *http.Client, method string, r Request) (_ Answer, reused bool,
+	err error) {
 	var kept, headed atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn:      func(info httptrace.GotConnInfo) { kept.Store(info.Reused) },
 		WroteHeaders: func() { headed.Store(true) },
 	})
-	// The body has no GetBody and the header no Idempotency-Key: without them net/http cannot send the request a second time.
+	// The body has no GetBody and the header no Idempotency-Key: without them net/http cannot send the request a second
+	// time.
 	body := &gate{rest: bytes.NewReader(r.Body)}
 	request, err := http.NewRequestWithContext(ctx, method, r.Address.String(), body)
 	if err != nil {
@@ -136,7 +138,8 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 
 	response, err := through.Do(request)
 	if err != nil {
-		return Answer{}, kept.Load(), failure(inner(err), body.shut() || method == http.MethodGet && headed.Load(), kept.Load())
+		return Answer{}, kept.Load(), failure(inner(err), body.shut() || method == http.MethodGet && headed.Load(),
+			kept.Load())
 	}
 	defer func() { _ = response.Body.Close() }() // the answer was read or is given up; there is nothing left to lose
 	answer, err := io.ReadAll(io.LimitReader(response.Body, int64(c.maxAnswer)+1))
@@ -149,8 +152,8 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 	return Answer{Status: response.StatusCode, Body: answer}, false, nil
 }
 
-// Unpacked undoes the compression of what a bank has sent, up to one byte more than a bound: a request that names no coding leaves the server any
-// (RFC 9110, section 12.5.3). What cannot be unpacked is given as it came.
+// Unpacked undoes the compression of what a bank has sent, up to one byte more than a bound: a request that names no
+// coding leaves the server any (RFC 9110, section 12.5.3). What cannot be unpacked is given as it came.
 func Unpacked(answer []byte, coding string, bound int) []byte {
 	if coding = strings.ToLower(strings.TrimSpace(coding)); coding != "gzip" && coding != "x-gzip" {
 		return answer
@@ -166,8 +169,8 @@ func Unpacked(answer []byte, coding string, bound int) []byte {
 	return plain
 }
 
-// failure says what is known when there is no answer. begun tells whether a byte of the body, or the head of what has none, was handed
-// to the connection.
+// failure says what is known when there is no answer. begun tells whether a byte of the body, or the head of what has
+// none, was handed to the connection.
 func failure(err error, begun, reused bool) *Error {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &Error{Outcome: Distrusted, Message: "the server's certificate does not verify", Cause: err}
@@ -176,10 +179,12 @@ func failure(err error, begun, reused bool) *Error {
 		return &Error{Outcome: Incompatible, Message: "no TLS in common", Cause: err}
 	}
 	if _, ok := errors.AsType[*lateRefusal](err); ok {
-		return &Error{Outcome: Unknown, Message: "the server read our request, asked for our certificate and did not accept it, or wants one", Cause: err}
+		return &Error{Outcome: Unknown,
+			Message: "the server read our request, asked for our certificate and did not accept it, or wants one", Cause: err}
 	}
-	// With TLS 1.3 the client has finished its handshake before the server has looked at our certificate, so the refusal comes
-	// in place of the first answer (see conn). A server reads no request before its own handshake ends: nothing happened.
+	// With TLS 1.3 the client has finished its handshake before the server has looked at our certificate, so the refusal
+	// comes in place of the first answer (see conn). A server reads no request before its own handshake ends: nothing
+	// happened.
 	if !reused && refusedCertificate(err) {
 		return &Error{Outcome: Distrusted, Message: "the server does not accept our certificate, or wants one", Cause: err}
 	}
@@ -200,8 +205,8 @@ func inner(err error) error {
 	return err
 }
 
-// gate is a request body that knows whether it was ever read and can be shut for good. What was never read was never sent, and
-// after shut it never will be, even if a goroutine of net/http is still at work.
+// gate is a request body that knows whether it was ever read and can be shut for good. What was never read was never
+// sent, and after shut it never will be, even if a goroutine of net/http is still at work.
 type gate struct {
 	mu     sync.Mutex
 	rest   *bytes.Reader

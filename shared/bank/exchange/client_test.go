@@ -68,7 +68,8 @@ func issue(t *testing.T, by *authority, name string, until time.Time, ca bool) (
 		t.Fatal(err)
 	}
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	return &authority{certificate: certificate, key: key, pem: text}, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
+	return &authority{certificate: certificate, key: key, pem: text},
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 }
 
 // today is the clock of the tests, on both sides of a connection.
@@ -98,7 +99,8 @@ func serve(t *testing.T, demand bool, version uint16, handler http.HandlerFunc) 
 		handler(w, r)
 	}))
 	p.server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	p.server.TLS = &tls.Config{Time: today, MinVersion: version, MaxVersion: version, Certificates: []tls.Certificate{pair}}
+	p.server.TLS = &tls.Config{Time: today, MinVersion: version, MaxVersion: version,
+		Certificates: []tls.Certificate{pair}}
 	if demand {
 		pool, err := Roots(p.ca.pem)
 		if err != nil {
@@ -158,7 +160,8 @@ func TestMutualTLS(t *testing.T) {
 				for run := range 60 { // which of the two sides of the connection fails first differs from run to run
 					request := p.request(Money)
 					request.Body = bytes.Repeat([]byte("a"), 1+run%3*200_000) // and is another one when much is still being written
-					if _, err := p.client(t, refused, p.ca.pem).Post(t.Context(), request); OutcomeOf(err) != Distrusted || err == nil {
+					if _, err := p.client(t, refused, p.ca.pem).Post(t.Context(), request); OutcomeOf(err) != Distrusted ||
+						err == nil {
 						t.Fatalf("run %d, certificate %s: %v", run, what, err)
 					}
 				}
@@ -242,7 +245,9 @@ func TestNothingSent(t *testing.T) {
 
 func TestOutcomeUnknown(t *testing.T) {
 	for name, handler := range map[string]func(http.ResponseWriter, *http.Request, context.CancelFunc){
-		"cut before the answer": func(_ http.ResponseWriter, _ *http.Request, _ context.CancelFunc) { panic(http.ErrAbortHandler) },
+		"cut before the answer": func(_ http.ResponseWriter, _ *http.Request, _ context.CancelFunc) {
+			panic(http.ErrAbortHandler)
+		},
 		"cut in the answer": func(w http.ResponseWriter, _ *http.Request, _ context.CancelFunc) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = w.Write([]byte("<a>"))
@@ -251,7 +256,8 @@ func TestOutcomeUnknown(t *testing.T) {
 		"no answer before we left": func(_ http.ResponseWriter, r *http.Request, leave context.CancelFunc) {
 			leave()
 			<-r.Context().Done()
-			panic(http.ErrAbortHandler) // returning would answer 200, which can overtake the end of a connection that is just being closed
+			// returning would answer 200, which can overtake the end of a connection that is just being closed
+			panic(http.ErrAbortHandler)
 		},
 	} {
 		for _, care := range []Care{Effect, Money} {
@@ -274,8 +280,8 @@ func TestOutcomeUnknown(t *testing.T) {
 	}
 }
 
-// A server may pack an answer though nobody asked for it. It is read as it was meant, within the bound of what comes out; what says that
-// it is packed and is not stays as it came, so that an error's status is known.
+// A server may pack an answer though nobody asked for it. It is read as it was meant, within the bound of what comes
+// out; what says that it is packed and is not stays as it came, so that an error's status is known.
 func TestPackedAnswers(t *testing.T) {
 	pack := func(text string) string {
 		var packed bytes.Buffer
@@ -286,8 +292,10 @@ func TestPackedAnswers(t *testing.T) {
 		return packed.String()
 	}
 	for name, c := range map[string]struct{ coding, sent, want string }{
-		"packed": {"gzip", pack("<b/>"), "<b/>"}, "an old name": {"X-GZIP", pack("<b/>"), "<b/>"}, "plain": {"", "<b/>", "<b/>"}, "identity": {"identity", "<b/>", "<b/>"},
-		"not packed": {"gzip", "<b/>", "<b/>"}, "nothing": {"gzip", "", ""}, "cut": {"gzip", pack("<b/>")[:14], pack("<b/>")[:14]},
+		"packed": {"gzip", pack("<b/>"), "<b/>"}, "an old name": {"X-GZIP", pack("<b/>"), "<b/>"},
+		"plain": {"", "<b/>", "<b/>"}, "identity": {"identity", "<b/>", "<b/>"},
+		"not packed": {"gzip", "<b/>", "<b/>"}, "nothing": {"gzip", "", ""},
+		"cut":    {"gzip", pack("<b/>")[:14], pack("<b/>")[:14]},
 		"a bomb": {"gzip", pack(strings.Repeat("a", 1<<20)), "too long"},
 	} {
 		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, _ *http.Request) {
@@ -295,7 +303,8 @@ func TestPackedAnswers(t *testing.T) {
 			_, _ = w.Write([]byte(c.sent))
 		})
 		answer, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
-		if got := string(answer.Body); got != c.want && (err == nil || OutcomeOf(err) != Unknown || !strings.Contains(err.Error(), c.want)) {
+		if got := string(answer.Body); got != c.want && (err == nil || OutcomeOf(err) != Unknown ||
+			!strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %.40q, %v", name, got, err)
 		}
 	}
@@ -334,7 +343,8 @@ func TestOnlyQuestionsAreRepeated(t *testing.T) {
 
 // A redirect that asks for a GET, or for the same POST elsewhere, is an answer like any other.
 func TestNoRedirectIsFollowed(t *testing.T) {
-	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		for _, care := range []Care{Question, Effect, Money} {
 			var asked []string
 			p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
@@ -352,13 +362,15 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 	}
 }
 
-// Money never goes over a kept connection, and yet need not show certificates again: a later connection resumes the first, also
-// from one transport to the other.
+// Money never goes over a kept connection, and yet need not show certificates again: a later connection resumes the
+// first, also from one transport to the other.
 func TestSecondConnectionResumes(t *testing.T) {
 	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
 		t.Run(name, func(t *testing.T) {
 			var resumed []bool
-			p := serve(t, true, version, func(_ http.ResponseWriter, r *http.Request) { resumed = append(resumed, r.TLS.DidResume) })
+			p := serve(t, true, version, func(_ http.ResponseWriter, r *http.Request) {
+				resumed = append(resumed, r.TLS.DidResume)
+			})
 			leaf, key := issue(t, p.ca, "E1000010", soon(), false)
 			pair, err := Pair(leaf.pem, key)
 			if err != nil {
@@ -377,8 +389,8 @@ func TestSecondConnectionResumes(t *testing.T) {
 	}
 }
 
-// A connection that died while the environment was frozen must be gone before it is written to; net/http sees to it by this
-// setting, whose zero means never.
+// A connection that died while the environment was frozen must be gone before it is written to; net/http sees to it by
+// this setting, whose zero means never.
 func TestIdleConnectionsAreDropped(t *testing.T) {
 	client := NewClient(Config(nil, nil, nil), time.Second, 1)
 	for name, h := range map[string]*http.Client{"kept": client.kept, "fresh": client.fresh} {
@@ -403,12 +415,14 @@ func TestPairMessages(t *testing.T) {
 	ca, caKey := issue(t, nil, "a", soon(), true)
 	_, otherKey := issue(t, nil, "b", soon(), true)
 	sealed := string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("x")}))
-	old := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}, Bytes: []byte("x")}))
+	old := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY",
+		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}, Bytes: []byte("x")}))
 	broken := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}))
 	for name, c := range map[string]struct{ certificate, key, part, why string }{
 		"no certificate": {"", caKey, "certificate", "no PEM block"},
 		"key alone":      {caKey, caKey, "certificate", "no PEM block CERTIFICATE"},
-		"a request":      {ca.pem + strings.ReplaceAll(ca.pem, "CERTIFICATE", "CERTIFICATE REQUEST"), caKey, "certificate", "CERTIFICATE REQUEST"},
+		"a request": {ca.pem + strings.ReplaceAll(ca.pem, "CERTIFICATE", "CERTIFICATE REQUEST"), caKey, "certificate",
+			"CERTIFICATE REQUEST"},
 		"no key":         {ca.pem, "", "key", "no PEM block"},
 		"encrypted":      {ca.pem, sealed, "key", "encrypted"},
 		"encrypted, old": {ca.pem, old, "key", "encrypted"},
@@ -431,15 +445,16 @@ func TestPairMessages(t *testing.T) {
 	}
 }
 
-// The certificate that the key fits is ours, wherever it stands among its issuers, and beside whichever key; each is sent in front of
-// the one that has issued it.
+// The certificate that the key fits is ours, wherever it stands among its issuers, and beside whichever key; each is
+// sent in front of the one that has issued it.
 func TestPairInAnyOrder(t *testing.T) {
 	root, _ := issue(t, nil, "root", soon(), true)
 	between, _ := issue(t, root, "intermediate", soon(), true)
 	ours, key := issue(t, between, "E1000010", soon(), false)
 	stranger, _ := issue(t, nil, "stranger", soon(), true)
 	for name, text := range map[string]string{
-		"right": ours.pem + between.pem + root.pem, "reversed": root.pem + between.pem + ours.pem, "mixed": between.pem + ours.pem + root.pem,
+		"right": ours.pem + between.pem + root.pem, "reversed": root.pem + between.pem + ours.pem, "mixed": between.pem +
+			ours.pem + root.pem,
 		"with the key": key + root.pem + ours.pem + between.pem, "twice": root.pem + ours.pem + ours.pem + between.pem,
 	} {
 		pair, err := Pair(stranger.pem+text, ours.pem+key)
@@ -465,7 +480,8 @@ func TestValidity(t *testing.T) {
 		now    time.Time
 		days   int
 		usable bool
-	}{{end.Add(-14 * 24 * time.Hour), 14, true}, {end.Add(-time.Hour), 0, true}, {end.Add(time.Hour), -1, false}, {end.Add(-400 * 24 * time.Hour), 400, false}} {
+	}{{end.Add(-14 * 24 * time.Hour), 14, true}, {end.Add(-time.Hour), 0, true}, {end.Add(time.Hour), -1, false},
+		{end.Add(-400 * 24 * time.Hour), 400, false}} {
 		v := ValidityOf(pair, c.now)
 		if v.DaysLeft != c.days || v.Usable(c.now) != c.usable {
 			t.Errorf("at %s: %+v", c.now, v)

@@ -13,9 +13,9 @@ import (
 // alertTime is how long a failed write waits for what the server may have said before it closed.
 const alertTime = time.Second
 
-// conn is a TLS connection on which a server's refusal is never lost. With TLS 1.3 the refusal of our certificate comes in place
-// of the first answer, and the server closes right behind it; then writing fails while the alert still waits to be read, and
-// whoever sees only the failed write must think that the request may have been carried out.
+// conn is a TLS connection on which a server's refusal is never lost. With TLS 1.3 the refusal of our certificate comes
+// in place of the first answer, and the server closes right behind it; then writing fails while the alert still waits
+// to be read, and whoever sees only the failed write must think that the request may have been carried out.
 type conn struct {
 	*tls.Conn
 	once    sync.Once
@@ -38,15 +38,15 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lateRefusal is a refusal of our certificate on a connection that stood already: before TLS 1.3 that is in a renegotiation, after the
-// server has read at least the head of our request.
+// lateRefusal is a refusal of our certificate on a connection that stood already: before TLS 1.3 that is in a
+// renegotiation, after the server has read at least the head of our request.
 type lateRefusal struct{ error }
 
 // Unwrap gives the alert.
 func (e *lateRefusal) Unwrap() error { return e.error }
 
-// Write writes. When that fails before anything was heard, it waits for the reader, which net/http starts before the first
-// request, and gives the server's refusal as the reason if there is one.
+// Write writes. When that fails before anything was heard, it waits for the reader, which net/http starts before the
+// first request, and gives the server's refusal as the reason if there is one.
 func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err == nil {
@@ -77,9 +77,9 @@ func dialer(trust *tls.Config) func(ctx context.Context, network, address string
 
 // open opens the connection that a request is sent on.
 //
-// A server of TLS 1.3 that wants our certificate for some of its addresses only asks for it after the handshake, which crypto/tls cannot
-// answer; with TLS 1.2 the same server renegotiates. So where we have a certificate and nobody has asked for it, the older protocol is
-// taken if the server speaks it. Nothing was sent by then.
+// A server of TLS 1.3 that wants our certificate for some of its addresses only asks for it after the handshake, which
+// crypto/tls cannot answer; with TLS 1.2 the same server renegotiates. So where we have a certificate and nobody has
+// asked for it, the older protocol is taken if the server speaks it. Nothing was sent by then.
 func open(ctx context.Context, network, address string, trust *tls.Config) (*tls.Conn, error) {
 	secure, asked, err := dial(ctx, network, address, trust)
 	if err != nil {
@@ -127,7 +127,8 @@ func shake(ctx context.Context, raw net.Conn, trust *tls.Config, host string) (_
 	}
 	secure := tls.Client(raw, config)
 	err = secure.HandshakeContext(ctx)
-	if err != nil && !asked && (alertedBy(err, versionAlerts[:]) || strings.Contains(err.Error(), "unsupported protocol version")) {
+	if err != nil && !asked && (alertedBy(err, versionAlerts[:]) ||
+		strings.Contains(err.Error(), "unsupported protocol version")) {
 		return nil, asked, &incompatible{err}
 	}
 	return secure, asked, err
@@ -138,20 +139,21 @@ type incompatible struct{ error }
 
 // Error says what that means.
 func (e *incompatible) Error() string {
-	return "the server and we know no common version or cipher of TLS (" + e.error.Error() + "); it must offer TLS 1.2 with ECDHE and AES-GCM, or newer"
+	return "the server and we know no common version or cipher of TLS (" + e.error.Error() +
+		"); it must offer TLS 1.2 with ECDHE and AES-GCM, or newer"
 }
 
 // Unwrap gives the alert.
 func (e *incompatible) Unwrap() error { return e.error }
 
-// versionAlerts are the alerts of a server that finds nothing in common: handshake failure, protocol version, insufficient security. The
-// first also refuses a certificate, but only once it has been asked for.
+// versionAlerts are the alerts of a server that finds nothing in common: handshake failure, protocol version,
+// insufficient security. The first also refuses a certificate, but only once it has been asked for.
 var versionAlerts = [...]tls.AlertError{40, 70, 71}
 
-// certificateAlerts are the TLS alerts with which a server ends a handshake because of who we are (RFC 8446, section 6.2):
-// handshake failure; bad, unsupported, revoked, expired, unknown certificate; unknown authority; access denied; decrypt error, for
-// a key that does not fit; certificate required. Alerts of the record layer are not among them: those may also end a connection on
-// which a request was read.
+// certificateAlerts are the TLS alerts with which a server ends a handshake because of who we are (RFC 8446, section
+// 6.2): handshake failure; bad, unsupported, revoked, expired, unknown certificate; unknown authority; access denied;
+// decrypt error, for a key that does not fit; certificate required. Alerts of the record layer are not among them:
+// those may also end a connection on which a request was read.
 var certificateAlerts = [...]tls.AlertError{40, 42, 43, 44, 45, 46, 48, 49, 51, 116}
 
 func refusedCertificate(err error) bool { return alertedBy(err, certificateAlerts[:]) }

@@ -21,8 +21,8 @@ func (p *place) post(t *testing.T, pair *tls.Certificate) error {
 	return err
 }
 
-// A server may name the root alone, and ours stand under an intermediate that only the server knows: it is shown all the same, and the
-// server judges it. So is one that no named authority has issued.
+// A server may name the root alone, and ours stand under an intermediate that only the server knows: it is shown all
+// the same, and the server judges it. So is one that no named authority has issued.
 func TestOurCertificateIsShownWhateverTheServerNames(t *testing.T) {
 	root, _ := issue(t, nil, "clients' root", soon(), true)
 	between, _ := issue(t, root, "clients' intermediate", soon(), true)
@@ -40,7 +40,8 @@ func TestOurCertificateIsShownWhateverTheServerNames(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = shown.Verify(x509.VerifyOptions{Roots: settings.ClientCAs, Intermediates: poolOf([]*x509.Certificate{between.certificate}), CurrentTime: today(),
+			_, err = shown.Verify(x509.VerifyOptions{Roots: settings.ClientCAs,
+				Intermediates: poolOf([]*x509.Certificate{between.certificate}), CurrentTime: today(),
 				KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 			return err
 		}
@@ -71,16 +72,19 @@ func TestNoCipherInCommon(t *testing.T) {
 	p := serve(t, true, tls.VersionTLS12, answering)
 	p.server.TLS.CipherSuites = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256} // and its certificate is one of ECDSA
 	err := p.post(t, nil)
-	if OutcomeOf(err) != Incompatible || !strings.Contains(err.Error(), "no common version or cipher of TLS") || p.calls.Load() != 0 {
+	if OutcomeOf(err) != Incompatible || !strings.Contains(err.Error(), "no common version or cipher of TLS") ||
+		p.calls.Load() != 0 {
 		t.Errorf("%v", err)
 	}
-	if _, err := Greet(t.Context(), p.address, Config(nil, poolOf([]*x509.Certificate{p.ca.certificate}), today)); err == nil ||
+	if _, err := Greet(t.Context(), p.address, Config(nil, poolOf([]*x509.Certificate{p.ca.certificate}),
+		today)); err == nil ||
 		!strings.Contains(err.Error(), "no common version or cipher of TLS") {
 		t.Errorf("greeting: %v", err)
 	}
 }
 
-// crypto/tls cannot ask for a renegotiation, so that one is made is tested with OpenSSL (make renegotiation); what is allowed stands here.
+// crypto/tls cannot ask for a renegotiation, so that one is made is tested with OpenSSL (make renegotiation); what is
+// allowed stands here.
 func TestOneRenegotiationIsAllowed(t *testing.T) {
 	if c := Config(nil, nil, nil); c.Renegotiation != tls.RenegotiateOnceAsClient || c.GetClientCertificate == nil {
 		t.Errorf("%v", c.Renegotiation)
@@ -91,8 +95,9 @@ func TestOneRenegotiationIsAllowed(t *testing.T) {
 	}
 }
 
-// A server that wants our certificate for some of its addresses asks for it after the handshake, which only the older protocol lets us
-// answer. One that speaks the newer one alone is served as it is. A greeting tells the protocol that a request is sent with.
+// A server that wants our certificate for some of its addresses asks for it after the handshake, which only the older
+// protocol lets us answer. One that speaks the newer one alone is served as it is. A greeting tells the protocol that a
+// request is sent with.
 func TestTheOlderProtocolWhereTheNewerOneDoesNotAsk(t *testing.T) {
 	for name, c := range map[string]struct {
 		least    uint16
@@ -138,12 +143,15 @@ func TestTheOlderProtocolWhereTheNewerOneDoesNotAsk(t *testing.T) {
 			}
 			pair = &own
 		}
-		if err := p.post(t, pair); err != nil || version.Load() != int64(c.version) || shown.Load() != int64(c.shown) || greeted.Load() != c.greeting {
-			t.Errorf("%s: %v, version %x, %d certificates, %d handshakes", name, err, version.Load(), shown.Load(), greeted.Load())
+		if err := p.post(t, pair); err != nil || version.Load() != int64(c.version) || shown.Load() != int64(c.shown) ||
+			greeted.Load() != c.greeting {
+			t.Errorf("%s: %v, version %x, %d certificates, %d handshakes", name, err, version.Load(), shown.Load(),
+				greeted.Load())
 		}
 		greeting, err := Greet(t.Context(), p.address, Config(pair, poolOf([]*x509.Certificate{p.ca.certificate}), today))
 		if err != nil || greeting.Protocol != tls.VersionName(c.version) {
-			t.Errorf("%s: greeted with %s, and a request speaks %s: %v", name, greeting.Protocol, tls.VersionName(c.version), err)
+			t.Errorf("%s: greeted with %s, and a request speaks %s: %v", name, greeting.Protocol, tls.VersionName(c.version),
+				err)
 		}
 	}
 }

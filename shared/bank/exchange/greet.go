@@ -22,8 +22,8 @@ type Greeting struct {
 	Peer     *x509.Certificate // the server's own, which was verified
 }
 
-// Greet shakes hands with a bank's server as a request would, and hangs up. trust is a configuration that came from Config. With TLS 1.3 the server may
-// still refuse our certificate afterwards: only an answer shows that it does not.
+// Greet shakes hands with a bank's server as a request would, and hangs up. trust is a configuration that came from
+// Config. With TLS 1.3 the server may still refuse our certificate afterwards: only an answer shows that it does not.
 func Greet(ctx context.Context, address *url.URL, trust *tls.Config) (Greeting, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout+handshakeTimeout)
 	defer cancel()
@@ -45,7 +45,8 @@ func Greet(ctx context.Context, address *url.URL, trust *tls.Config) (Greeting, 
 	return Greeting{Protocol: tls.VersionName(state.Version), Peer: state.PeerCertificates[0]}, nil
 }
 
-// SelfTest signs with the pair's key and verifies with its certificate: a key that does neither, or not both, is no use.
+// SelfTest signs with the pair's key and verifies with its certificate: a key that does neither, or not both, is no
+// use.
 func SelfTest(pair tls.Certificate) error {
 	signer, ok := pair.PrivateKey.(crypto.Signer)
 	if !ok || pair.Leaf == nil {

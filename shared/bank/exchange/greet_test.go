@@ -26,7 +26,8 @@ func TestSelfTest(t *testing.T) {
 	}
 	var pairs []tls.Certificate
 	for _, key := range []crypto.Signer{long, edwards} {
-		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a"}, NotAfter: today().Add(time.Hour)}
+		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a"},
+			NotAfter: today().Add(time.Hour)}
 		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 		if err != nil {
 			t.Fatal(err)
@@ -53,12 +54,14 @@ func TestTheServersCertificateIsJudgedByTheGivenClock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for now, valid := range map[time.Time]bool{soon().AddDate(-1, 0, -1): false, today(): true, soon().Add(time.Second): false} {
+	for now, valid := range map[time.Time]bool{soon().AddDate(-1, 0, -1): false, today(): true,
+		soon().Add(time.Second): false} {
 		trust := Config(nil, roots, func() time.Time { return now })
 		_, posted := NewClient(trust, 5*time.Second, 1024).Post(t.Context(), p.request(Question))
 		_, greeted := Greet(t.Context(), p.address, trust)
 		for _, err := range []error{posted, greeted} {
-			if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted == valid || valid && err != nil {
+			if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted == valid ||
+				valid && err != nil {
 				t.Errorf("at %s: %v", now, err)
 			}
 		}

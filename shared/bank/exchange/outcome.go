@@ -1,7 +1,7 @@
-// Package exchange is what the bank folders share: a TLS client that never repeats a request and says exactly how a failed one
-// ended; a strict reader of a shop's bank secret; and Terminal, which has the rules that are the same for every
-// bank: what it means to get no answer, whose a handle is, which page is shown, what works beside a wrong setting. It knows no
-// bank by name.
+// Package exchange is what the bank folders share: a TLS client that never repeats a request and says exactly how a
+// failed one ended; a strict reader of a shop's bank secret; and Terminal, which has the rules that are the same for
+// every bank: what it means to get no answer, whose a handle is, which page is shown, what works beside a wrong
+// setting. It knows no bank by name.
 package exchange
 
 import (
@@ -15,9 +15,11 @@ type Outcome int
 const (
 	// NotSent means that not one byte of the request's body left, or ever will, so nothing happened.
 	NotSent Outcome = iota
-	// Distrusted means that one side refused the other's certificate. Nothing happened, and nothing will until a setting changes.
+	// Distrusted means that one side refused the other's certificate. Nothing happened, and nothing will until a setting
+	// changes.
 	Distrusted
-	// Incompatible means that both sides know no common version or cipher of TLS. Nothing happened, and nothing will until the server changes.
+	// Incompatible means that both sides know no common version or cipher of TLS. Nothing happened, and nothing will until
+	// the server changes.
 	Incompatible
 	// Unknown means that the request may have been received and carried out.
 	Unknown
@@ -55,7 +57,8 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// OutcomeOf is the outcome of any error of Client.Post; Unknown when it is not one of ours, because that is the safe guess.
+// OutcomeOf is the outcome of any error of Client.Post; Unknown when it is not one of ours, because that is the safe
+// guess.
 func OutcomeOf(err error) Outcome {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Outcome

@@ -98,7 +98,8 @@ func IsWord(text string) bool {
 // IsName says whether a text can be a bank's name of something, such as a session: printable, and without blanks around
 // it.
 func IsName(text string) bool {
-	return text != "" && strict.Printable(text) && utf8.RuneCountInString(text) <= longestName && strings.TrimSpace(text) == text
+	return text != "" && strict.Printable(text) && utf8.RuneCountInString(text) <= longestName &&
+		strings.TrimSpace(text) == text
 }
 
 // Hosts takes a list of hosts, each with a port where it is not 443. An empty fallback makes the field required.

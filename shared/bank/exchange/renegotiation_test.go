@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// spoken is OpenSSL's server, which prints what it gets and sends what is typed. A line that begins with R renegotiates and asks for a
-// certificate, which crypto/tls cannot do.
+// spoken is OpenSSL's server, which prints what it gets and sends what is typed. A line that begins with R renegotiates
+// and asks for a certificate, which crypto/tls cannot do.
 type spoken struct {
 	said  *bufio.Reader
 	typed io.Writer
@@ -45,8 +45,11 @@ func speak(t *testing.T, more ...string) (*spoken, *authority, *url.URL) {
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "openssl", append([]string{"s_server", "-accept", address, "-cert", filepath.Join(dir, "leaf"),
-		"-key", filepath.Join(dir, "key"), "-CAfile", filepath.Join(dir, "ca"), "-attime", fmt.Sprint(today().Unix()), "-msg", "-verify_return_error"}, more...)...)
+	cmd := exec.CommandContext(t.Context(), "openssl",
+		append([]string{"s_server", "-accept", address, "-cert", filepath.Join(dir, "leaf"),
+			"-key", filepath.Join(dir, "key"), "-CAfile", filepath.Join(dir, "ca"), "-attime", fmt.Sprint(today().Unix()),
+			"-msg",
+			"-verify_return_error"}, more...)...)
 	typed, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -92,8 +95,8 @@ func (s *spoken) say(t *testing.T, text string) {
 	}
 }
 
-// A server that has read the request asks for our certificate by renegotiation, as IIS and Apache do: it gets it, and answers. One that
-// also speaks TLS 1.3, which has no renegotiation, is spoken to in 1.2.
+// A server that has read the request asks for our certificate by renegotiation, as IIS and Apache do: it gets it, and
+// answers. One that also speaks TLS 1.3, which has no renegotiation, is spoken to in 1.2.
 func TestRenegotiation(t *testing.T) {
 	for _, versions := range [][]string{older, {"-naccept", "2"}} {
 		s, ca, address := speak(t, versions...)
@@ -119,7 +122,8 @@ func TestRenegotiation(t *testing.T) {
 	}
 }
 
-// The same server, and a certificate of somebody else: it has read the request by then, so nobody knows what became of it.
+// The same server, and a certificate of somebody else: it has read the request by then, so nobody knows what became of
+// it.
 func TestRefusedRenegotiationIsUnknown(t *testing.T) {
 	s, ca, address := speak(t, older...)
 	theirs, key := issue(t, nil, "E1000010", soon(), false)
@@ -145,7 +149,8 @@ func TestRefusedRenegotiationIsUnknown(t *testing.T) {
 func TestHandshakeFailureForWantOfACertificate(t *testing.T) {
 	_, ca, address := speak(t, append(older, "-Verify", "1")...)
 	p := &place{ca: ca, address: address}
-	if _, err := p.client(t, nil, ca.pem).Post(t.Context(), p.request(Money)); OutcomeOf(err) != Distrusted || !strings.Contains(err.Error(), tls.AlertError(40).Error()) {
+	if _, err := p.client(t, nil, ca.pem).Post(t.Context(), p.request(Money)); OutcomeOf(err) != Distrusted ||
+		!strings.Contains(err.Error(), tls.AlertError(40).Error()) {
 		t.Errorf("%v", err)
 	}
 }

@@ -19,20 +19,20 @@ import (
 	"kassa/shared/strict"
 )
 
-// Secret reads a bank secret, a JSON object, field by field, and gathers everything that is wrong with it. Values are never part of
-// a message. What nobody took is unknown, most likely misspelt, and counts as wrong in the end.
+// Secret reads a bank secret, a JSON object, field by field, and gathers everything that is wrong with it. Values are
+// never part of a message. What nobody took is unknown, most likely misspelt, and counts as wrong in the end.
 type Secret struct {
 	raw    map[string]json.RawMessage
 	prefix string       // of the names of an inner object's fields
 	wrong  *WrongFields // shared with the inner objects
 }
 
-// WrongField is one field of a bank secret and what is wrong with it. The name of an inner object's field is preceded by the
-// object's, with a slash between.
+// WrongField is one field of a bank secret and what is wrong with it. The name of an inner object's field is preceded
+// by the object's, with a slash between.
 type WrongField struct{ Name, Why string }
 
-// WrongFields are all that is wrong with a bank secret, sorted by field. They are the cause of the error of kind Misconfigured
-// that a bank's constructor gives.
+// WrongFields are all that is wrong with a bank secret, sorted by field. They are the cause of the error of kind
+// Misconfigured that a bank's constructor gives.
 type WrongFields []WrongField
 
 // Error names every field in one line.
@@ -47,19 +47,22 @@ func (w WrongFields) Error() string {
 // Besides are the fields that are wrong besides those of these names and all that stands inside them.
 func (w WrongFields) Besides(names ...string) (rest WrongFields) {
 	for _, f := range w {
-		if !slices.ContainsFunc(names, func(name string) bool { return f.Name == name || strings.HasPrefix(f.Name, name+"/") }) {
+		if !slices.ContainsFunc(names, func(name string) bool {
+			return f.Name == name || strings.HasPrefix(f.Name, name+"/")
+		}) {
 			rest = append(rest, f)
 		}
 	}
 	return rest
 }
 
-// ReadSecret takes the object apart that is the secret of the named bank. encoding/json alone would keep the last of two equal
-// names and ignore letter case. Its error is Misconfigured.
+// ReadSecret takes the object apart that is the secret of the named bank. encoding/json alone would keep the last of
+// two equal names and ignore letter case. Its error is Misconfigured.
 func ReadSecret(name string, text []byte) (*Secret, error) {
 	s := &Secret{raw: map[string]json.RawMessage{}, wrong: &WrongFields{}}
 	if err := s.split(text); err != nil {
-		return nil, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of " + name + " cannot be read", Cause: err}
+		return nil, &payment.Error{Kind: payment.Misconfigured, Message: "the bank secret of " + name + " cannot be read",
+			Cause: err}
 	}
 	return s, nil
 }
@@ -197,7 +200,8 @@ func (s *Secret) Words(name string) map[string]string {
 	return words
 }
 
-// Inner takes an object, whose fields are then taken from what is returned, and its Rest after them. It is empty when there is none.
+// Inner takes an object, whose fields are then taken from what is returned, and its Rest after them. It is empty when
+// there is none.
 func (s *Secret) Inner(name string) *Secret {
 	inner, _ := s.object(name, "an object")
 	return inner
@@ -232,7 +236,8 @@ func (s *Secret) Matching(name string, form *regexp.Regexp, what string) string 
 	return value
 }
 
-// OneOf takes a word in any letter case and returns it as it stands in allowed. An empty fallback makes the field required.
+// OneOf takes a word in any letter case and returns it as it stands in allowed. An empty fallback makes the field
+// required.
 func (s *Secret) OneOf(name, fallback string, allowed ...string) string {
 	value := s.Text(name)
 	if value == "" && fallback != "" {
@@ -268,7 +273,8 @@ func (s *Secret) Address(name, fallback string) *url.URL {
 		value = fallback
 	}
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Opaque != "" {
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery ||
+		u.Fragment != "" || u.Opaque != "" {
 		s.Wrong(name, "must be an https address without user, query and fragment")
 		return nil
 	}

@@ -22,7 +22,8 @@ func secret(t *testing.T, text string) *Secret {
 }
 
 func TestSecretReads(t *testing.T) {
-	s := secret(t, "\ufeff\r\n"+`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},"off":"off","on":{},
+	s := secret(t, "\ufeff\r\n"+
+		`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},"off":"off","on":{},
 		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],"insecure_loopback":true}`+"\u00a0\ufeff\n")
 	inner := s.Inner("inner")
 	_, off := s.Switched("off")
@@ -34,13 +35,15 @@ func TestSecretReads(t *testing.T) {
 		t.Error("texts")
 	case s.Flag("flag", true), !s.Flag("other", true), s.Number("number", 3, 9) != 7, s.Number("other", 3, 9) != 3:
 		t.Error("flags and numbers")
-	case !slices.Equal(s.List("list"), []string{"x", "y"}), !maps.Equal(s.Words("words"), map[string]string{"a": "1", "b": ""}), len(s.Words("other")) != 0:
+	case !slices.Equal(s.List("list"), []string{"x", "y"}),
+		!maps.Equal(s.Words("words"), map[string]string{"a": "1", "b": ""}), len(s.Words("other")) != 0:
 		t.Error("lists and words")
 	case inner.Text("x") != "y", off, !on, absent, switched == nil, none == nil:
 		t.Error("objects")
 	case s.OneOf("word", "test", "test", "prod") != "prod", s.OneOf("other", "test", "test", "prod") != "test":
 		t.Error("words of a list")
-	case s.Duration("time", time.Second, time.Second, time.Hour) != 90*time.Second, s.Duration("other", time.Minute, 0, 0) != time.Minute:
+	case s.Duration("time", time.Second, time.Second, time.Hour) != 90*time.Second,
+		s.Duration("other", time.Minute, 0, 0) != time.Minute:
 		t.Error("durations")
 	case s.Address("address", "").String() != "https://h.by:8443/a", s.Address("other", "https://d.by").Host != "d.by":
 		t.Error("addresses")
@@ -77,9 +80,12 @@ func TestSecretVerdict(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is wrong")
 	}
-	for _, want := range []string{"text must be a string", "flag must be true or false", "number must be from 0 to 9", "list must be a list", "inner/x stands twice",
-		"inner/x must be a string", "inner/y is not a field", "word must be one of: test, prod", "time must be a duration", "address must be an https", "form must be a number",
-		"words/a must be a string", "hosts entry 1", "insecure_loopback is for the stage local", "none must name at least one host", `on must be "off" or an object`,
+	for _, want := range []string{"text must be a string", "flag must be true or false", "number must be from 0 to 9",
+		"list must be a list", "inner/x stands twice",
+		"inner/x must be a string", "inner/y is not a field", "word must be one of: test, prod", "time must be a duration",
+		"address must be an https", "form must be a number",
+		"words/a must be a string", "hosts entry 1", "insecure_loopback is for the stage local",
+		"none must name at least one host", `on must be "off" or an object`,
 		"unknown is not a field", "certificate is missing", "key is missing", "ca is missing"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not said in %v", want, err)
@@ -102,10 +108,11 @@ func takePEM(s *Secret, needed bool) (*tls.Certificate, *x509.CertPool, time.Tim
 	return pair, roots, FirstEnd(pair, last)
 }
 
-// TestFirstEnd: of a bundle that holds an old and a new CA the new one counts, and then whichever of the bundle and the client's own
-// certificate ends first.
+// TestFirstEnd: of a bundle that holds an old and a new CA the new one counts, and then whichever of the bundle and the
+// client's own certificate ends first.
 func TestFirstEnd(t *testing.T) {
-	near, far, farther := soon().Truncate(time.Second), soon().Add(100*time.Hour).Truncate(time.Second), soon().Add(200*time.Hour).Truncate(time.Second)
+	near, far, farther := soon().Truncate(time.Second), soon().Add(100*time.Hour).Truncate(time.Second),
+		soon().Add(200*time.Hour).Truncate(time.Second)
 	quoted := func(texts ...string) string { return strings.ReplaceAll(strings.Join(texts, ""), "\n", `\n`) }
 	for _, c := range []struct{ own, one, other, want time.Time }{
 		{near, far, farther, near}, {farther, near, far, far}, {farther, far, near, far}, {far, near, near, near},
@@ -140,10 +147,15 @@ func TestSecretTakesPEM(t *testing.T) {
 func TestPages(t *testing.T) {
 	p := Pages{Hosts: []string{"pay.bank.by", "127.0.0.1:8085", "xn--80ab2al.xn--90ais"}}
 	for address, want := range map[string][2]bool{ // can be read; is allowed
-		"https://pay.bank.by/a?b": {true, true}, "https://PAY.bank.by:443/": {true, true}, "https://127.0.0.1:8085/": {true, true},
-		"https://pay.bank.by:0443/": {true, true}, "https://банк.бел/": {true, true}, "https://xn--80ab2al.XN--90AIS:/": {true, true}, "https://pay.bank.by./": {true, false},
-		"http://pay.bank.by/": {true, false}, "https://pay.bank.by:444/": {true, false}, "https://evil.by/": {true, false}, "ftp://pay.bank.by/": {true, false},
-		"https://u@pay.bank.by/": {false, false}, "https:///a": {false, false}, "javascript:a": {false, false}, "https://pay.bank.by/#a": {true, true}, "https://pay.bank.by/" + strings.Repeat("a", 8<<10): {false, false}, "%": {false, false},
+		"https://pay.bank.by/a?b": {true, true}, "https://PAY.bank.by:443/": {true, true},
+		"https://127.0.0.1:8085/":   {true, true},
+		"https://pay.bank.by:0443/": {true, true}, "https://банк.бел/": {true, true},
+		"https://xn--80ab2al.XN--90AIS:/": {true, true}, "https://pay.bank.by./": {true, false},
+		"http://pay.bank.by/": {true, false}, "https://pay.bank.by:444/": {true, false}, "https://evil.by/": {true, false},
+		"ftp://pay.bank.by/":     {true, false},
+		"https://u@pay.bank.by/": {false, false}, "https:///a": {false, false}, "javascript:a": {false, false},
+		"https://pay.bank.by/#a": {true, true}, "https://pay.bank.by/" + strings.Repeat("a", 8<<10): {false, false},
+		"%": {false, false},
 	} {
 		u, ok := ParsePage(address)
 		if ok != want[0] || ok && p.Allow(u) != want[1] {

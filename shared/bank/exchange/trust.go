@@ -21,8 +21,8 @@ type PEMError struct {
 // Error names the part and what to do about it.
 func (e *PEMError) Error() string { return e.Part + " " + e.Why }
 
-// Pair reads a client certificate, with its chain in any order, and its private key from PEM. The certificate that the key fits is ours;
-// the file of either may hold the other, too. Every error is a *PEMError.
+// Pair reads a client certificate, with its chain in any order, and its private key from PEM. The certificate that the
+// key fits is ours; the file of either may hold the other, too. Every error is a *PEMError.
 func Pair(certificate, key string) (tls.Certificate, error) {
 	all, err := certificates("certificate", certificate)
 	if err != nil {
@@ -41,14 +41,16 @@ func Pair(certificate, key string) (tls.Certificate, error) {
 			return pair, nil
 		}
 		if !strings.Contains(err.Error(), "does not match") {
-			return tls.Certificate{}, &PEMError{Part: "key", Why: "cannot be read; it must be a PKCS #8, PKCS #1 or SEC 1 private key"}
+			return tls.Certificate{},
+				&PEMError{Part: "key", Why: "cannot be read; it must be a PKCS #8, PKCS #1 or SEC 1 private key"}
 		}
 	}
-	return tls.Certificate{}, &PEMError{Part: "key", Why: "does not belong to the certificate; give the key that the certificate was requested with"}
+	return tls.Certificate{},
+		&PEMError{Part: "key", Why: "does not belong to the certificate; give the key that the certificate was requested with"}
 }
 
-// ChainOf puts a certificate first and each issuer behind what it has issued, as TLS 1.2 wants them (RFC 5246, section 7.4.2). What
-// nothing leads to stands last: a server may know what it is good for.
+// ChainOf puts a certificate first and each issuer behind what it has issued, as TLS 1.2 wants them (RFC 5246, section
+// 7.4.2). What nothing leads to stands last: a server may know what it is good for.
 func ChainOf(own *x509.Certificate, all []*x509.Certificate) []*x509.Certificate {
 	chain, rest := []*x509.Certificate{own}, slices.DeleteFunc(slices.Clone(all), own.Equal)
 	for {
@@ -61,10 +63,12 @@ func ChainOf(own *x509.Certificate, all []*x509.Certificate) []*x509.Certificate
 	}
 }
 
-// mayHaveIssued goes by the names and, where both say it, the issuer's key (RFC 5280, section 4.2.1.1): two CAs may have one name.
+// mayHaveIssued goes by the names and, where both say it, the issuer's key (RFC 5280, section 4.2.1.1): two CAs may
+// have one name.
 func mayHaveIssued(upper, lower *x509.Certificate) bool {
 	return bytes.Equal(upper.RawSubject, lower.RawIssuer) &&
-		(len(lower.AuthorityKeyId) == 0 || len(upper.SubjectKeyId) == 0 || bytes.Equal(lower.AuthorityKeyId, upper.SubjectKeyId))
+		(len(lower.AuthorityKeyId) == 0 || len(upper.SubjectKeyId) == 0 ||
+			bytes.Equal(lower.AuthorityKeyId, upper.SubjectKeyId))
 }
 
 // plainKey refuses what tls.X509KeyPair would only call unreadable.
@@ -83,8 +87,8 @@ func plainKey(text string) error {
 	}
 }
 
-// certificates reads at least one certificate from PEM, and nothing else but the key that some keep in the file of their own certificate.
-// A bundle of CAs may hold others that cannot be read: what nobody can read, nobody trusts.
+// certificates reads at least one certificate from PEM, and nothing else but the key that some keep in the file of
+// their own certificate. A bundle of CAs may hold others that cannot be read: what nobody can read, nobody trusts.
 func certificates(part, text string) ([]*x509.Certificate, error) {
 	var found []*x509.Certificate
 	for rest := []byte(text); ; {
@@ -96,7 +100,8 @@ func certificates(part, text string) ([]*x509.Certificate, error) {
 			continue
 		}
 		if block.Type != "CERTIFICATE" {
-			return nil, &PEMError{Part: part, Why: fmt.Sprintf("holds a PEM block %.40q where a CERTIFICATE belongs", block.Type)}
+			return nil, &PEMError{Part: part, Why: fmt.Sprintf("holds a PEM block %.40q where a CERTIFICATE belongs",
+				block.Type)}
 		}
 		one, err := x509.ParseCertificate(block.Bytes)
 		if err != nil && part != "ca" {
@@ -112,7 +117,8 @@ func certificates(part, text string) ([]*x509.Certificate, error) {
 	return found, nil
 }
 
-// BesidesCertificate says whether a PEM block of this type stands beside a client's certificate in the files of many programs.
+// BesidesCertificate says whether a PEM block of this type stands beside a client's certificate in the files of many
+// programs.
 func BesidesCertificate(kind string) bool {
 	return strings.HasSuffix(kind, "PRIVATE KEY") || strings.HasSuffix(kind, " PARAMETERS")
 }
@@ -134,13 +140,14 @@ func poolOf(list []*x509.Certificate) *x509.CertPool {
 	return pool
 }
 
-// Config is the client's side of TLS: 1.2 or newer, the server's name always verified, against roots alone where they are
-// given and the system's otherwise. pair may be nil. now is the clock that the server's certificate must be valid by; nil is
-// time.Now. There is no way to switch verification off.
+// Config is the client's side of TLS: 1.2 or newer, the server's name always verified, against roots alone where they
+// are given and the system's otherwise. pair may be nil. now is the clock that the server's certificate must be valid
+// by; nil is time.Now. There is no way to switch verification off.
 //
-// The pair is shown to whatever server asks, whichever authorities it names: crypto/tls would keep a certificate back whose issuer is not
-// among them, as where a server names the root alone and ours stands under an intermediate. The bank judges it, and says so. A server of
-// TLS 1.2 may ask for it by one renegotiation, as IIS and Apache do that want it for some of their addresses only.
+// The pair is shown to whatever server asks, whichever authorities it names: crypto/tls would keep a certificate back
+// whose issuer is not among them, as where a server names the root alone and ours stands under an intermediate. The
+// bank judges it, and says so. A server of TLS 1.2 may ask for it by one renegotiation, as IIS and Apache do that want
+// it for some of their addresses only.
 func Config(pair *tls.Certificate, roots *x509.CertPool, now func() time.Time) *tls.Config {
 	config := &tls.Config{
 		Time:               now,
@@ -188,8 +195,8 @@ const warnDays = 45
 // Ending says whether it is time to ask the bank for a new certificate.
 func (v Validity) Ending() bool { return v.DaysLeft < warnDays }
 
-// Pair takes the fields certificate and key; nil when they are wrong, or not there and not needed. A certificate that is not valid
-// at now is wrong.
+// Pair takes the fields certificate and key; nil when they are wrong, or not there and not needed. A certificate that
+// is not valid at now is wrong.
 func (s *Secret) Pair(needed bool, now time.Time) *tls.Certificate {
 	certificate, key := s.Text("certificate"), s.Text("key")
 	if certificate == "" && key == "" && !needed {
@@ -215,8 +222,8 @@ func (s *Secret) Pair(needed bool, now time.Time) *tls.Certificate {
 	return &pair
 }
 
-// Roots takes the field ca; nil when it is wrong, or not there and not needed. With it comes the end of the one that ends last: until
-// then a bundle that holds an old and a new CA is good for something.
+// Roots takes the field ca; nil when it is wrong, or not there and not needed. With it comes the end of the one that
+// ends last: until then a bundle that holds an old and a new CA is good for something.
 func (s *Secret) Roots(needed bool) (*x509.CertPool, time.Time) {
 	bundle := s.Text("ca")
 	if bundle == "" && needed {

@@ -176,7 +176,8 @@ func TestWrongSettings(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	text := `{"environment":"test","gateway":"xml","gateway":"txpg","merchant_id":"E1","auth":"none","txpg":{"merchant_id":"E1","login":"l","password":"p"}}`
+	text := `{"environment":"test","gateway":"xml","gateway":"txpg","merchant_id":"E1","auth":"none",` +
+		`"txpg":{"merchant_id":"E1","login":"l","password":"p"}}`
 	if k, err := New([]byte(text), Options{Now: noon}); err == nil || strings.Count(err.Error(),
 		"gateway stands twice") != 1 || k != nil && k.Ready(bank.OpOpen) == nil {
 		t.Errorf("a gateway that stands twice: %v", err)

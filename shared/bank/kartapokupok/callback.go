@@ -12,9 +12,9 @@ import (
 	"kassa/shared/strict"
 )
 
-// Callback reads the bank's signed message. Only the signature makes it worth anything: it is checked first, over the exact bytes,
-// and what it covers is then proven about the session that the message names, which the caller compares with ours. A browser that
-// comes back proves nothing, whatever it carries, and is not looked at.
+// Callback reads the bank's signed message. Only the signature makes it worth anything: it is checked first, over the
+// exact bytes, and what it covers is then proven about the session that the message names, which the caller compares
+// with ours. A browser that comes back proves nothing, whatever it carries, and is not looked at.
 //
 // The notice's handle has the session and, where the message names it, our order_ref. Its report has the refund's id
 // where the message names one. The amount of a message about a refund is left out: it may be the refund's or the
@@ -36,7 +36,8 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 		keyID, err = k.settings.callback.verify(c.Header, plain, c.Now)
 	}
 	if err != nil {
-		return bank.Notice{}, &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong", Cause: err}
+		return bank.Notice{}, &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong",
+			Cause: err}
 	}
 	n := bank.Notice{Proven: true, Recheck: k.settings.recheck}
 	said, err := k.hear(plain)

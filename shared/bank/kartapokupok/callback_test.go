@@ -24,7 +24,8 @@ type bureau struct {
 func newBureau(t testing.TB, change map[string]any) bureau {
 	t.Helper()
 	s := signersOf(t, ed25519Plain)[0]
-	all := callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": ed25519Plain, "public_keys": []string{s.forms["PEM SPKI"]}})
+	all := callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": ed25519Plain,
+		"public_keys": []string{s.forms["PEM SPKI"]}})
 	for name, value := range change {
 		if inner, ok := value.(map[string]any); ok && name == "callback" {
 			for field, value := range inner {
@@ -49,57 +50,110 @@ func ptr(n int64) *int64 { return &n }
 
 func TestCallbackReads(t *testing.T) {
 	whole := map[string]any{"refund": map[string]any{"partial": false}}
-	moved := map[string]any{"callback": map[string]any{"fields": map[string]any{"session_id": "/data/0/id", "status": "/data/0/state", "order_ref": "/meta/ref~1no", "amount": "", "refunded": "/data/0/returned"}}}
+	moved := map[string]any{"callback": map[string]any{"fields": map[string]any{"session_id": "/data/0/id",
+		"status": "/data/0/state", "order_ref": "/meta/ref~1no", "amount": "", "refunded": "/data/0/returned"}}}
 	for name, c := range map[string]struct {
 		settings map[string]any
 		body     string
 		order    string
 		want     bank.Report
 	}{
-		"approved":           {nil, approved, "12345", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
-		"bare":               {nil, `{"session_id":"S-7f3a","status":"APPROVED"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"nulls":              {nil, `{"session_id":"S-7f3a","status":"APPROVED","order_ref":null,"amount":null,"currency":null,"refunded_amount":null,"refund_id":null}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"lower case":         {nil, `{"session_id":"S-7f3a","status":"approved"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"pending":            {nil, `{"session_id":"S-7f3a","status":"PENDING"}`, "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
-		"rejected":           {nil, `{"session_id":"S-7f3a","status":"REJECTED"}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED"}},
-		"cancelled":          {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`, "", bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
-		"unknown":            {nil, `{"session_id":"S-7f3a","status":"SIGNED"}`, "", bank.Report{State: payment.BankUnknown, Word: "SIGNED"}},
-		"unknown, a number":  {nil, `{"session_id":"S-7f3a","status":17}`, "", bank.Report{State: payment.BankUnknown, Word: "17"}},
-		"unknown, signs":     {nil, `{"session_id":"S-7f3a","status":"_3DS2-failed_1"}`, "", bank.Report{State: payment.BankUnknown, Word: "_3DS2-FAILED_1"}},
-		"a number, mapped":   {map[string]any{"status_map": map[string]any{"2": "approved"}}, `{"session_id":"S-7f3a","status":2}`, "", bank.Report{State: payment.BankApproved, Word: "2"}},
-		"empty texts":        {nil, `{"session_id":"S-7f3a","status":"APPROVED","order_ref":"","partner_id":"","amount":"","currency":" ","refunded_amount":"","refund_id":""}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"empty lists":        {nil, `{"session_id":"S-7f3a","status":"APPROVED","order_ref":[],"amount":[],"currency":[],"refunded_amount":{},"refund_id":[]}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"no total, in words": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":"120.00","currency":"","refunded_amount":""}`, "", bank.Report{State: payment.BankRefunded, Word: "REFUNDED"}},
-		"unknown, mapped":    {map[string]any{"status_map": map[string]any{"Signed": "Approved", "REJECTED": "unknown"}}, `{"session_id":"S-7f3a","status":"SIGNED"}`, "", bank.Report{State: payment.BankApproved, Word: "SIGNED"}},
-		"Cyrillic":           {map[string]any{"status_map": map[string]any{"Одобрено": "approved"}}, `{"session_id":"S-7f3a","status":"одобрено"}`, "", bank.Report{State: payment.BankApproved, Word: "ОДОБРЕНО"}},
-		"Cyrillic, unknown":  {nil, `{"session_id":"S-7f3a","status":"Подписано"}`, "", bank.Report{State: payment.BankUnknown, Word: "ПОДПИСАНО"}},
-		"known, unmapped":    {map[string]any{"status_map": map[string]any{"REJECTED": "unknown"}}, `{"session_id":"S-7f3a","status":"REJECTED"}`, "", bank.Report{State: payment.BankUnknown, Word: "REJECTED"}},
-		"number as id":       {nil, `{"session_id":90071992547409931,"status":"PENDING"}`, "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
-		"unknown fields":     {nil, `{"session_id":"S-7f3a","status":"PENDING","card":{"mask":"1"},"list":[1,[2]],"n":1e400}`, "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
-		"another currency":   {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":120.00,"currency":"RUB"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, "RUB")}},
-		"numeric currency":   {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":"120.00","currency":933}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
-		"the old rouble":     {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":120,"currency":"974"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, "974")}},
-		"refunded, total":    {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refunded_amount":40.00,"refund_id":"R-1"}`, "", bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(4000), RefundID: "R-1"}},
-		"refunded, whole":    {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refunded_amount":120.00}`, "", bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(12000)}},
-		"refunded, id alone": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":40.00,"refund_id":"R-1"}`, "", bank.Report{State: payment.BankRefunded, Word: "REFUNDED", RefundID: "R-1"}},
-		"refunded, nothing":  {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":40.00}`, "", bank.Report{State: payment.BankRefunded, Word: "REFUNDED"}},
-		"refunded, no parts": {whole, `{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refund_id":"R-1"}`, "", bank.Report{State: payment.BankReturned, Word: "REFUNDED", RefundID: "R-1"}},
-		"empty refund id":    {nil, `{"session_id":"S-7f3a","status":"REFUNDED","refunded_amount":1.5,"refund_id":""}`, "", bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(150)}},
-		"in kopecks":         {map[string]any{"amount_format": "minor"}, `{"session_id":"S-7f3a","status":"APPROVED","amount":"12000","partner_id":"P-100"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
-		"our partner":        {nil, `{"session_id":"S-7f3a","status":"APPROVED","partner_id":"P-100"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"three decimals":     {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":120.000}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
-		"exponent":           {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":1.2E+2}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
-		"a string of digits": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":" 120 ","currency":"byn"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
-		"blanks":             {nil, `{"session_id":" S-7f3a\n","status":" Approved ","amount":120.00,"currency":" BYN "}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
-		"byte order mark":    {nil, "\ufeff\r\n{\"session_id\":\"S-7f3a\",\"status\":\"PENDING\"}\u00a0\n", "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
-		"why rejected":       {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT","reason":"no_limit"}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
-		"why, in a number":   {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":51}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "51"}},
-		"why, as a reason":   {nil, `{"session_id":"S-7f3a","status":"CANCELLED","code":{},"reason":"by_customer"}`, "", bank.Report{State: payment.BankCancelled, Word: "CANCELLED", Code: "by_customer"}},
-		"why, in a sentence": {nil, `{"session_id":"S-7f3a","status":"REJECTED","reason":"Иванову отказано"}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED"}},
-		"why, elsewhere":     {map[string]any{"callback": map[string]any{"fields": map[string]any{"code": "/error/no"}}}, `{"session_id":"S-7f3a","status":"REJECTED","error":{"no":"E7"}}`, "", bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "E7"}},
-		"approved, a code":   {nil, `{"session_id":"S-7f3a","status":"APPROVED","code":"00"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"fields elsewhere":   {moved, `{"data":[{"id":"S-7f3a","state":"APPROVED","returned":1}],"meta":{"ref/no":"12345"},"amount":7}`, "12345", bank.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: ptr(100)}},
-		"escaped names":      {nil, `{"session\u005fid":"S-7f3a","st\u0061tus":"PENDING"}`, "", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
+		"approved": {nil, approved, "12345", bank.Report{State: payment.BankApproved, Word: "APPROVED",
+			Amount: money(12000, payment.BYN)}},
+		"bare": {nil, `{"session_id":"S-7f3a","status":"APPROVED"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"nulls": {nil,
+			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":null,"amount":null,"currency":null,` +
+				`"refunded_amount":null,"refund_id":null}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"lower case": {nil, `{"session_id":"S-7f3a","status":"approved"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"pending": {nil, `{"session_id":"S-7f3a","status":"PENDING"}`, "",
+			bank.Report{State: payment.BankOpen, Word: "PENDING"}},
+		"rejected": {nil, `{"session_id":"S-7f3a","status":"REJECTED"}`, "",
+			bank.Report{State: payment.BankDeclined, Word: "REJECTED"}},
+		"cancelled": {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`, "",
+			bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
+		"unknown": {nil, `{"session_id":"S-7f3a","status":"SIGNED"}`, "",
+			bank.Report{State: payment.BankUnknown, Word: "SIGNED"}},
+		"unknown, a number": {nil, `{"session_id":"S-7f3a","status":17}`, "",
+			bank.Report{State: payment.BankUnknown, Word: "17"}},
+		"unknown, signs": {nil, `{"session_id":"S-7f3a","status":"_3DS2-failed_1"}`, "",
+			bank.Report{State: payment.BankUnknown, Word: "_3DS2-FAILED_1"}},
+		"a number, mapped": {map[string]any{"status_map": map[string]any{"2": "approved"}},
+			`{"session_id":"S-7f3a","status":2}`, "", bank.Report{State: payment.BankApproved, Word: "2"}},
+		"empty texts": {nil,
+			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":"","partner_id":"","amount":"","currency":" ",` +
+				`"refunded_amount":"","refund_id":""}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"empty lists": {nil,
+			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":[],"amount":[],"currency":[],"refunded_amount":{},` +
+				`"refund_id":[]}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"no total, in words": {nil,
+			`{"session_id":"S-7f3a","status":"REFUNDED","amount":"120.00","currency":"","refunded_amount":""}`, "",
+			bank.Report{State: payment.BankRefunded, Word: "REFUNDED"}},
+		"unknown, mapped": {map[string]any{"status_map": map[string]any{"Signed": "Approved", "REJECTED": "unknown"}},
+			`{"session_id":"S-7f3a","status":"SIGNED"}`, "", bank.Report{State: payment.BankApproved, Word: "SIGNED"}},
+		"Cyrillic": {map[string]any{"status_map": map[string]any{"Одобрено": "approved"}},
+			`{"session_id":"S-7f3a","status":"одобрено"}`, "", bank.Report{State: payment.BankApproved, Word: "ОДОБРЕНО"}},
+		"Cyrillic, unknown": {nil, `{"session_id":"S-7f3a","status":"Подписано"}`, "",
+			bank.Report{State: payment.BankUnknown, Word: "ПОДПИСАНО"}},
+		"known, unmapped": {map[string]any{"status_map": map[string]any{"REJECTED": "unknown"}},
+			`{"session_id":"S-7f3a","status":"REJECTED"}`, "", bank.Report{State: payment.BankUnknown, Word: "REJECTED"}},
+		"number as id": {nil, `{"session_id":90071992547409931,"status":"PENDING"}`, "",
+			bank.Report{State: payment.BankOpen, Word: "PENDING"}},
+		"unknown fields": {nil, `{"session_id":"S-7f3a","status":"PENDING","card":{"mask":"1"},"list":[1,[2]],"n":1e400}`,
+			"", bank.Report{State: payment.BankOpen, Word: "PENDING"}},
+		"another currency": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":120.00,"currency":"RUB"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, "RUB")}},
+		"numeric currency": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":"120.00","currency":933}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
+		"the old rouble": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":120,"currency":"974"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, "974")}},
+		"refunded, total": {nil,
+			`{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refunded_amount":40.00,"refund_id":"R-1"}`, "",
+			bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(4000), RefundID: "R-1"}},
+		"refunded, whole": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refunded_amount":120.00}`,
+			"", bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(12000)}},
+		"refunded, id alone": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":40.00,"refund_id":"R-1"}`, "",
+			bank.Report{State: payment.BankRefunded, Word: "REFUNDED", RefundID: "R-1"}},
+		"refunded, nothing": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":40.00}`, "",
+			bank.Report{State: payment.BankRefunded, Word: "REFUNDED"}},
+		"refunded, no parts": {whole, `{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refund_id":"R-1"}`, "",
+			bank.Report{State: payment.BankReturned, Word: "REFUNDED", RefundID: "R-1"}},
+		"empty refund id": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","refunded_amount":1.5,"refund_id":""}`, "",
+			bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(150)}},
+		"in kopecks": {map[string]any{"amount_format": "minor"},
+			`{"session_id":"S-7f3a","status":"APPROVED","amount":"12000","partner_id":"P-100"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
+		"our partner": {nil, `{"session_id":"S-7f3a","status":"APPROVED","partner_id":"P-100"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"three decimals": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":120.000}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
+		"exponent": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":1.2E+2}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
+		"a string of digits": {nil, `{"session_id":"S-7f3a","status":"APPROVED","amount":" 120 ","currency":"byn"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
+		"blanks": {nil, `{"session_id":" S-7f3a\n","status":" Approved ","amount":120.00,"currency":" BYN "}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
+		"byte order mark": {nil, "\ufeff\r\n{\"session_id\":\"S-7f3a\",\"status\":\"PENDING\"}\u00a0\n", "",
+			bank.Report{State: payment.BankOpen, Word: "PENDING"}},
+		"why rejected": {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT","reason":"no_limit"}`, "",
+			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
+		"why, in a number": {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":51}`, "",
+			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "51"}},
+		"why, as a reason": {nil, `{"session_id":"S-7f3a","status":"CANCELLED","code":{},"reason":"by_customer"}`, "",
+			bank.Report{State: payment.BankCancelled, Word: "CANCELLED", Code: "by_customer"}},
+		"why, in a sentence": {nil, `{"session_id":"S-7f3a","status":"REJECTED","reason":"Иванову отказано"}`, "",
+			bank.Report{State: payment.BankDeclined, Word: "REJECTED"}},
+		"why, elsewhere": {map[string]any{"callback": map[string]any{"fields": map[string]any{"code": "/error/no"}}},
+			`{"session_id":"S-7f3a","status":"REJECTED","error":{"no":"E7"}}`, "",
+			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "E7"}},
+		"approved, a code": {nil, `{"session_id":"S-7f3a","status":"APPROVED","code":"00"}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"fields elsewhere": {moved,
+			`{"data":[{"id":"S-7f3a","state":"APPROVED","returned":1}],"meta":{"ref/no":"12345"},"amount":7}`, "12345",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: ptr(100)}},
+		"escaped names": {nil, `{"session\u005fid":"S-7f3a","st\u0061tus":"PENDING"}`, "",
+			bank.Report{State: payment.BankOpen, Word: "PENDING"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBureau(t, c.settings)
@@ -121,7 +175,8 @@ func TestCallbackReads(t *testing.T) {
 	}
 }
 
-// What the bank signed is never refused, however odd it is: the session is read where it can be, and nothing more is made of it.
+// What the bank signed is never refused, however odd it is: the session is read where it can be, and nothing more is
+// made of it.
 func TestSignedButUnclear(t *testing.T) {
 	b := newBureau(t, nil)
 	const session = `{"session_id":"S-7f3a",`
@@ -171,7 +226,8 @@ func TestSignedButUnclear(t *testing.T) {
 		if err != nil || !notice.Proven || !notice.Recheck || notice.Unclear == "" {
 			t.Errorf("%s: %+v, %v, want a proven notice that says why it is unclear", name, notice, err)
 		}
-		if want := (bank.Report{State: payment.BankUnknown, Word: c.word}); notice.Handle.OrderID != c.session || !reflect.DeepEqual(notice.Report, want) {
+		if want := (bank.Report{State: payment.BankUnknown, Word: c.word}); notice.Handle.OrderID != c.session ||
+			!reflect.DeepEqual(notice.Report, want) {
 			t.Errorf("%s: %+v of session %q, want %+v of %q", name, notice.Report, notice.Handle.OrderID, want, c.session)
 		}
 		if strings.Contains(notice.Unclear, "\n") || strings.Contains(notice.Unclear, "S-7f3a") {
@@ -182,7 +238,8 @@ func TestSignedButUnclear(t *testing.T) {
 
 // A word that is not known is said in the log, as it is when the bank was asked.
 func TestUnknownWordIsToldInTheLog(t *testing.T) {
-	for body, want := range map[string]bool{`{"session_id":"S-7f3a","status":"SIGNED"}`: true, `{"session_id":"S-7f3a","status":"PENDING"}`: false} {
+	for body, want := range map[string]bool{`{"session_id":"S-7f3a","status":"SIGNED"}`: true,
+		`{"session_id":"S-7f3a","status":"PENDING"}`: false} {
 		b, log := newBureau(t, nil), new(strings.Builder)
 		b.Log = slog.New(slog.NewTextHandler(log, nil))
 		if _, err := b.Callback(b.signed(t, body)); err != nil || strings.Contains(log.String(), "word=SIGNED") != want {
@@ -191,7 +248,8 @@ func TestUnknownWordIsToldInTheLog(t *testing.T) {
 	}
 }
 
-// The signature proves who speaks, whatever method a gateway makes of the call; a body that is too long is not even verified.
+// The signature proves who speaks, whatever method a gateway makes of the call; a body that is too long is not even
+// verified.
 func TestSignedInOddWays(t *testing.T) {
 	b := newBureau(t, nil)
 	put := b.signed(t, approved)
@@ -205,17 +263,19 @@ func TestSignedInOddWays(t *testing.T) {
 	}
 }
 
-// What a browser brings back proves nothing and is no forgery either, even where it carries a message that the bank signed.
+// What a browser brings back proves nothing and is no forgery either, even where it carries a message that the bank
+// signed.
 func TestBrowsersProveNothing(t *testing.T) {
 	b := newBureau(t, nil)
 	signed := b.signed(t, approved)
 	signed.Browser = true
 	for name, c := range map[string]bank.Callback{
-		"bare":         {Method: http.MethodGet, Browser: true},
-		"with a query": {Method: http.MethodGet, Browser: true, Query: url.Values{"session_id": {"S-7f3a"}, "status": {"APPROVED"}}},
-		"posting":      {Method: http.MethodPost, Browser: true, Body: []byte(approved)},
-		"junk":         {Method: "PURGE", Browser: true, Body: []byte("\xff")},
-		"signed":       signed,
+		"bare": {Method: http.MethodGet, Browser: true},
+		"with a query": {Method: http.MethodGet, Browser: true,
+			Query: url.Values{"session_id": {"S-7f3a"}, "status": {"APPROVED"}}},
+		"posting": {Method: http.MethodPost, Browser: true, Body: []byte(approved)},
+		"junk":    {Method: "PURGE", Browser: true, Body: []byte("\xff")},
+		"signed":  signed,
 	} {
 		if notice, err := b.Callback(c); err != nil || !reflect.DeepEqual(notice, bank.Notice{}) {
 			t.Errorf("%s: %+v, %v", name, notice, err)
@@ -241,7 +301,8 @@ func TestRecheckIsSaid(t *testing.T) {
 func FuzzSigned(f *testing.F) {
 	f.Add([]byte(approved))
 	f.Add([]byte(golden(f, "callback.json")))
-	f.Add([]byte(`{"session_id":1,"status":"REFUNDED","refunded_amount":"1.5","refund_id":"R","currency":"RUB","amount":0.01}`))
+	f.Add([]byte(`{"session_id":1,"status":"REFUNDED","refunded_amount":"1.5","refund_id":"R","currency":"RUB",` +
+		`"amount":0.01}`))
 	b := newBureau(f, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		notice, err := b.Callback(b.signed(t, string(body)))
@@ -255,11 +316,14 @@ func FuzzSigned(f *testing.F) {
 		if r.Amount != nil && r.Amount.Minor <= 0 || (notice.Handle.OrderID == "" || r.Word == "") && notice.Unclear == "" {
 			t.Fatalf("%+v", notice)
 		}
-		if bare := (bank.Report{State: payment.BankUnknown, Word: r.Word}); notice.Unclear != "" && !reflect.DeepEqual(r, bare) {
+		if bare := (bank.Report{State: payment.BankUnknown, Word: r.Word}); notice.Unclear != "" &&
+			!reflect.DeepEqual(r, bare) {
 			t.Fatalf("%+v", notice)
 		}
 		for _, c := range notice.Claims {
-			if strings.ContainsFunc(c.Value, func(r rune) bool { return !unicode.IsPrint(r) }) || utf8.RuneCountInString(c.Value) > 256 {
+			if strings.ContainsFunc(c.Value, func(r rune) bool {
+				return !unicode.IsPrint(r)
+			}) || utf8.RuneCountInString(c.Value) > 256 {
 				t.Fatalf("claim %q is not safe to log", c)
 			}
 		}
@@ -273,7 +337,8 @@ func FuzzUnsigned(f *testing.F) {
 	f.Add("POST", strings.Repeat("A", 344), []byte("{}"), false)
 	k := partner(f, nil)
 	f.Fuzz(func(t *testing.T, method, signature string, body []byte, browser bool) {
-		notice, err := k.Callback(bank.Callback{Method: method, Header: map[string]string{"content-signature": signature}, Body: body, Browser: browser, Now: minskNoon()})
+		notice, err := k.Callback(bank.Callback{Method: method, Header: map[string]string{"content-signature": signature},
+			Body: body, Browser: browser, Now: minskNoon()})
 		genuine := signature == golden(t, "callback.rsa-sha256") && string(body) == golden(t, "callback.json")
 		if notice.Proven && !genuine || (err == nil) != (browser || notice.Proven) {
 			t.Fatalf("%+v, %v", notice, err)

@@ -26,8 +26,8 @@ var (
 	mailForm  = regexp.MustCompile(`^[^\s@<>()",:;\\]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?\.[\p{L}\p{N}-]{2,}$`)
 )
 
-// Check gives every field that an application cannot do without, or that the bank would refuse. It quotes nothing: what is wrong may
-// be a customer's name.
+// Check gives every field that an application cannot do without, or that the bank would refuse. It quotes nothing: what
+// is wrong may be a customer's name.
 func (k *KartaPokupok) Check(o bank.Order) []payment.FieldError {
 	var c checks
 	c.must(o.Amount.Currency == payment.BYN, "/currency", "currency_refused", "Karta Pokupok takes BYN only.")
@@ -62,18 +62,20 @@ func (c *checks) items(o bank.Order) {
 		c.text(item.Name, at+"/name", longestName)
 		c.text(item.SKU, at+"/sku", longestSKU)
 		c.must(item.Quantity > 0, at+"/quantity", "out_of_range", "Must be at least 1.")
-		c.must(item.UnitAmount >= 0, at+"/unit_amount", "out_of_range", "Must be an amount in minor units, 0 for what is free.")
+		c.must(item.UnitAmount >= 0, at+"/unit_amount", "out_of_range",
+			"Must be an amount in minor units, 0 for what is free.")
 		if item.Quantity > 0 && item.UnitAmount > 0 {
 			left = subtract(left, item.Quantity, item.UnitAmount)
 		}
 	}
 	if len(*c) == before {
-		c.must(left == 0, "/amount", "amount_mismatch", "Must be the sum of all items, each its unit_amount times its quantity.")
+		c.must(left == 0, "/amount", "amount_mismatch",
+			"Must be the sum of all items, each its unit_amount times its quantity.")
 	}
 }
 
-// subtract takes quantity times price from left; -1, which never becomes 0 again, when there is less left than that. A division
-// keeps the product from overflowing.
+// subtract takes quantity times price from left; -1, which never becomes 0 again, when there is less left than that. A
+// division keeps the product from overflowing.
 func subtract(left, quantity, price int64) int64 {
 	if left <= 0 || quantity > left/price {
 		return -1
@@ -92,12 +94,14 @@ func (c *checks) customer(who bank.Customer) {
 	}, who.Phone), "0")
 	c.required(who.Phone, "/customer/phone", phoneForm.MatchString(who.Phone) && digits >= 9 && digits <= 15,
 		"Must be a phone number of 9 to 15 digits, such as +375291234567.")
-	c.required(who.Email, "/customer/email", utf8.RuneCountInString(who.Email) <= longestMail && utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && strict.Plain(who.Email),
+	c.required(who.Email, "/customer/email", utf8.RuneCountInString(who.Email) <= longestMail &&
+		utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && strict.Plain(who.Email),
 		"Must be an e-mail address.")
 }
 
 func (c *checks) name(text, pointer string) {
-	c.required(text, pointer, utf8.RuneCountInString(text) <= longestWho && strict.Plain(text) && strings.ContainsFunc(text, unicode.IsLetter),
+	c.required(text, pointer, utf8.RuneCountInString(text) <= longestWho && strict.Plain(text) &&
+		strings.ContainsFunc(text, unicode.IsLetter),
 		fmt.Sprintf("Must be a name of at most %d printable characters.", longestWho))
 }
 

@@ -16,8 +16,10 @@ func TestCheck(t *testing.T) {
 		change func(*bank.Order)
 		want   []string
 	}{
-		"right":             {func(*bank.Order) {}, nil},
-		"another currency":  {func(o *bank.Order) { o.Amount.Currency = payment.AZN }, []string{"/currency currency_refused"}},
+		"right": {func(*bank.Order) {}, nil},
+		"another currency": {func(o *bank.Order) {
+			o.Amount.Currency = payment.AZN
+		}, []string{"/currency currency_refused"}},
 		"no term":           {func(o *bank.Order) { o.Term = 0 }, []string{"/term required"}},
 		"a term of no list": {func(o *bank.Order) { o.Term = 6 }, []string{"/term term_refused"}},
 		"a term below zero": {func(o *bank.Order) { o.Term = -12 }, []string{"/term term_refused"}},
@@ -25,26 +27,54 @@ func TestCheck(t *testing.T) {
 		"500 items": {func(o *bank.Order) {
 			o.Items, o.Amount.Minor = slices.Repeat(o.Items[1:], 500), 500*o.Items[1].UnitAmount
 		}, nil},
-		"501 items":              {func(o *bank.Order) { o.Items = slices.Repeat(o.Items[:1], 501) }, []string{"/items too_many"}},
-		"100 items":              {func(o *bank.Order) { o.Items = slices.Repeat(o.Items[1:], 100); o.Amount.Minor = 201000 }, nil},
-		"one kopeck more":        {func(o *bank.Order) { o.Amount.Minor++ }, []string{"/amount amount_mismatch"}},
-		"one kopeck less":        {func(o *bank.Order) { o.Amount.Minor-- }, []string{"/amount amount_mismatch"}},
-		"no quantity":            {func(o *bank.Order) { o.Items[0].Quantity = 0 }, []string{"/items/0/quantity out_of_range"}},
-		"negative pair":          {func(o *bank.Order) { o.Items[0].Quantity, o.Items[0].UnitAmount = -2, -4995 }, []string{"/items/0/quantity out_of_range", "/items/0/unit_amount out_of_range"}},
-		"a gift":                 {func(o *bank.Order) { o.Items = append(o.Items, bank.Item{SKU: "G", Name: "Gift", Quantity: 3}) }, nil},
-		"gifts alone":            {func(o *bank.Order) { o.Items = []bank.Item{{SKU: "G", Name: "Gift", Quantity: 3}} }, []string{"/amount amount_mismatch"}},
-		"no price":               {func(o *bank.Order) { o.Items[1].UnitAmount = -1 }, []string{"/items/1/unit_amount out_of_range"}},
-		"overflow":               {func(o *bank.Order) { o.Items[0].Quantity, o.Items[0].UnitAmount = math.MaxInt64, math.MaxInt64 }, []string{"/amount amount_mismatch"}},
-		"overflow back to right": {func(o *bank.Order) { o.Items[0].Quantity, o.Items[0].UnitAmount = 1<<62+4995, 4 }, []string{"/amount amount_mismatch"}},
-		"no name":                {func(o *bank.Order) { o.Items[0].Name = "  " }, []string{"/items/0/name required"}},
-		"name with control":      {func(o *bank.Order) { o.Items[0].Name = "a\x01b" }, []string{"/items/0/name bad_format"}},
-		"name too long":          {func(o *bank.Order) { o.Items[0].Name = strings.Repeat("ы", 251) }, []string{"/items/0/name bad_format"}},
-		"no sku":                 {func(o *bank.Order) { o.Items[1].SKU = "" }, []string{"/items/1/sku required"}},
+		"501 items": {func(o *bank.Order) {
+			o.Items = slices.Repeat(o.Items[:1], 501)
+		}, []string{"/items too_many"}},
+		"100 items": {func(o *bank.Order) {
+			o.Items = slices.Repeat(o.Items[1:], 100)
+			o.Amount.Minor = 201000
+		}, nil},
+		"one kopeck more": {func(o *bank.Order) { o.Amount.Minor++ }, []string{"/amount amount_mismatch"}},
+		"one kopeck less": {func(o *bank.Order) { o.Amount.Minor-- }, []string{"/amount amount_mismatch"}},
+		"no quantity": {func(o *bank.Order) {
+			o.Items[0].Quantity = 0
+		}, []string{"/items/0/quantity out_of_range"}},
+		"negative pair": {func(o *bank.Order) {
+			o.Items[0].Quantity, o.Items[0].UnitAmount = -2, -4995
+		}, []string{"/items/0/quantity out_of_range", "/items/0/unit_amount out_of_range"}},
+		"a gift": {func(o *bank.Order) {
+			o.Items = append(o.Items, bank.Item{SKU: "G", Name: "Gift", Quantity: 3})
+		}, nil},
+		"gifts alone": {func(o *bank.Order) {
+			o.Items = []bank.Item{{SKU: "G", Name: "Gift", Quantity: 3}}
+		}, []string{"/amount amount_mismatch"}},
+		"no price": {func(o *bank.Order) {
+			o.Items[1].UnitAmount = -1
+		}, []string{"/items/1/unit_amount out_of_range"}},
+		"overflow": {func(o *bank.Order) {
+			o.Items[0].Quantity, o.Items[0].UnitAmount = math.MaxInt64, math.MaxInt64
+		}, []string{"/amount amount_mismatch"}},
+		"overflow back to right": {func(o *bank.Order) {
+			o.Items[0].Quantity, o.Items[0].UnitAmount = 1<<62+4995, 4
+		}, []string{"/amount amount_mismatch"}},
+		"no name":           {func(o *bank.Order) { o.Items[0].Name = "  " }, []string{"/items/0/name required"}},
+		"name with control": {func(o *bank.Order) { o.Items[0].Name = "a\x01b" }, []string{"/items/0/name bad_format"}},
+		"name too long": {func(o *bank.Order) {
+			o.Items[0].Name = strings.Repeat("ы", 251)
+		}, []string{"/items/0/name bad_format"}},
+		"no sku": {func(o *bank.Order) { o.Items[1].SKU = "" }, []string{"/items/1/sku required"}},
 		"no customer": {func(o *bank.Order) { o.Customer = bank.Customer{} },
-			[]string{"/customer/first_name required", "/customer/last_name required", "/customer/phone required", "/customer/email required"}},
-		"name of digits":    {func(o *bank.Order) { o.Customer.FirstName = "123" }, []string{"/customer/first_name bad_format"}},
-		"name is not UTF-8": {func(o *bank.Order) { o.Customer.LastName = "a\xff" }, []string{"/customer/last_name bad_format"}},
-		"name turned round": {func(o *bank.Order) { o.Customer.LastName = "a\u202eb" }, []string{"/customer/last_name bad_format"}},
+			[]string{"/customer/first_name required", "/customer/last_name required", "/customer/phone required",
+				"/customer/email required"}},
+		"name of digits": {func(o *bank.Order) {
+			o.Customer.FirstName = "123"
+		}, []string{"/customer/first_name bad_format"}},
+		"name is not UTF-8": {func(o *bank.Order) {
+			o.Customer.LastName = "a\xff"
+		}, []string{"/customer/last_name bad_format"}},
+		"name turned round": {func(o *bank.Order) {
+			o.Customer.LastName = "a\u202eb"
+		}, []string{"/customer/last_name bad_format"}},
 	} {
 		o := someOrder()
 		c.change(&o)
@@ -71,8 +101,11 @@ func TestCustomerForms(t *testing.T) {
 		return len(k.Check(o)) > 0
 	}
 	for text, right := range map[string]bool{
-		"+375291234567": true, "375291234567": true, "80291234567": true, "+375 (29) 123-45-67": true, "8 029 123 45 67": true,
-		"12345678": false, "+3752912345678901": false, "+375 29 abc": false, "++375291234567": false, "375291234567;": false, "٣٧٥٢٩١٢٣٤٥٦٧": false, "+375\n291234567": false,
+		"+375291234567": true, "375291234567": true, "80291234567": true, "+375 (29) 123-45-67": true,
+		"8 029 123 45 67": true,
+		"12345678":        false, "+3752912345678901": false, "+375 29 abc": false, "++375291234567": false,
+		"375291234567;": false,
+		"٣٧٥٢٩١٢٣٤٥٦٧":  false, "+375\n291234567": false,
 	} {
 		if wrong(func(c *bank.Customer) { c.Phone = text }) == right {
 			t.Errorf("phone %q: right is %v", text, !right)
@@ -80,7 +113,8 @@ func TestCustomerForms(t *testing.T) {
 	}
 	for text, right := range map[string]bool{
 		"a@b.by": true, "first.last+tag@mail.example.com": true, "пошта@прыклад.бел": true, "o'hara@b.by": true,
-		"a": false, "a@b": false, "@b.by": false, "a@": false, "a b@b.by": false, "a@b.by, c@d.by": false, "A <a@b.by>": false, "a@@b.by": false, "a@.by": false,
+		"a": false, "a@b": false, "@b.by": false, "a@": false, "a b@b.by": false, "a@b.by, c@d.by": false,
+		"A <a@b.by>": false, "a@@b.by": false, "a@.by": false,
 		"a@b.by\n": false, "a@b-.by": false, strings.Repeat("a", 250) + "@b.by": false, "a\x00@b.by": false,
 	} {
 		if wrong(func(c *bank.Customer) { c.Email = text }) == right {

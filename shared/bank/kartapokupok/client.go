@@ -19,7 +19,8 @@ import (
 )
 
 // post sends one message to a path below the base.
-func (k *KartaPokupok) post(ctx context.Context, path string, message any, care exchange.Care) (exchange.Answer, error) {
+func (k *KartaPokupok) post(ctx context.Context, path string, message any, care exchange.Care) (exchange.Answer,
+	error) {
 	return k.PostJSON(ctx, exchange.Request{Address: k.settings.Address.JoinPath(path), Care: care}, message)
 }
 
@@ -47,8 +48,8 @@ func misplaced(err error, message string) error {
 	return &payment.Error{Kind: payment.Misconfigured, Message: message, Cause: err}
 }
 
-// refusal reads an HTTP status that is no success. A server that will not let a request in has not carried it out; 408, 425, 429
-// and every 5xx leave that open; any other 4xx is the bank's definite no.
+// refusal reads an HTTP status that is no success. A server that will not let a request in has not carried it out; 408,
+// 425, 429 and every 5xx leave that open; any other 4xx is the bank's definite no.
 func refusal(got exchange.Answer, care exchange.Care, private []string) error {
 	message, _ := strict.ParseJSON(got.Body, messageForm) // what is none complains of nothing
 	code, words := complaint(message, private)
@@ -58,25 +59,30 @@ func refusal(got exchange.Answer, care exchange.Care, private []string) error {
 	}
 	switch status := got.Status; {
 	case got.TurnedAway() && care == exchange.Money: // a proxy can say so after the bank has given money back
-		return &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank's server turned the request away; whether the bank had it is not known", Cause: cause}
+		return &payment.Error{Kind: payment.Uncertain, BankCode: code,
+			Message: "the bank's server turned the request away; whether the bank had it is not known", Cause: cause}
 	case noCertificate(got):
-		return misplaced(cause, "the bank's server misses our certificate or refuses it; see certificate and key in the bank secret")
+		return misplaced(cause, "the bank's server misses our certificate or refuses it; see certificate and key in the "+
+			"bank secret")
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return misplaced(cause, "the bank does not know this partner, or not by this certificate; see partner_id and certificate in the bank secret")
+		return misplaced(cause, "the bank does not know this partner, or not by this certificate; see partner_id and "+
+			"certificate in the bank secret")
 	case got.TurnedAway():
 		return misplaced(cause, "the bank's server does not take requests at this address; see base_url in the bank secret")
 	case status < 400, status >= 500, care == exchange.Question,
 		status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
-		return &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank's server is out of order or busy", Cause: cause}
+		return &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank's server is out of order or busy",
+			Cause: cause}
 	}
 	return &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request", Cause: cause}
 }
 
-// noCertificate knows how nginx, which often stands before such interfaces, refuses a client certificate: by a page of its own,
-// with status 400, or 495 and 496 where it is told so. The request went no further.
+// noCertificate knows how nginx, which often stands before such interfaces, refuses a client certificate: by a page of
+// its own, with status 400, or 495 and 496 where it is told so. The request went no further.
 func noCertificate(got exchange.Answer) bool {
 	return got.Status == 495 || got.Status == 496 ||
-		got.Status == http.StatusBadRequest && bytes.Contains(got.Body, []byte("<html>")) && bytes.Contains(got.Body, []byte("SSL certificate"))
+		got.Status == http.StatusBadRequest && bytes.Contains(got.Body, []byte("<html>")) &&
+			bytes.Contains(got.Body, []byte("SSL certificate"))
 }
 
 var (
@@ -90,13 +96,15 @@ var (
 // digits, addresses and what stands in private; a body that is not the expected JSON is not repeated at all.
 func complaint(message *strict.Value, private []string) (code, words string) {
 	var said []string
-	for _, at := range []string{"/code", "/error_code", "/error/code", "/error", "/message", "/error/message", "/error_description", "/detail", "/title"} {
+	for _, at := range []string{"/code", "/error_code", "/error/code", "/error", "/message", "/error/message",
+		"/error_description", "/detail", "/title"} {
 		text, ok := message.At(at).Plain()
 		if !ok {
 			continue
 		}
 		clean := redacted(text, private)
-		if code == "" && (strings.HasSuffix(at, "code") || at == "/error") && codeForm.MatchString(text) && clean == maskDigits(text) {
+		if code == "" && (strings.HasSuffix(at, "code") || at == "/error") && codeForm.MatchString(text) &&
+			clean == maskDigits(text) {
 			code = text
 		}
 		said = append(said, clean)
@@ -128,11 +136,14 @@ func redacted(text string, private []string) string {
 	return text
 }
 
-// parts are the words of names, each by its letters. Of an e-mail address only what stands before the @ is anybody's own.
+// parts are the words of names, each by its letters. Of an e-mail address only what stands before the @ is anybody's
+// own.
 func parts(private []string) (names []string) {
 	for _, text := range private {
 		text, _, _ = strings.Cut(text, "@")
-		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+		for word := range strings.FieldsFuncSeq(text, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsMark(r)
+		}) {
 			if name := letters(word); name != "" {
 				names = append(names, name)
 			}
@@ -141,8 +152,8 @@ func parts(private []string) (names []string) {
 	return names
 }
 
-// letters is a word without its marks and apostrophes, in one letter case, as people write who have not all letters at hand: Gülşən
-// is GULSEN, and İ, I, ı and i are one letter.
+// letters is a word without its marks and apostrophes, in one letter case, as people write who have not all letters at
+// hand: Gülşən is GULSEN, and İ, I, ı and i are one letter.
 func letters(word string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -157,8 +168,8 @@ func letters(word string) string {
 	}, norm.NFKD.String(strings.ToLower(word)))
 }
 
-// isName says whether a word of the bank's is a name. Names are inflected and joined to others, so a word that holds the stem of one
-// is one; what is too short for a stem is a name by itself alone.
+// isName says whether a word of the bank's is a name. Names are inflected and joined to others, so a word that holds
+// the stem of one is one; what is too short for a stem is a name by itself alone.
 func isName(word, name string) bool {
 	stem := []rune(name)
 	if len(stem) < 3 {

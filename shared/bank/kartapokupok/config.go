@@ -1,12 +1,12 @@
-// Package kartapokupok sells by instalments through Karta Pokupok of Belarus: the customer applies on the bank's page, the bank
-// pays the shop the whole amount and tells so by a signed callback. It speaks JSON over mutual TLS.
+// Package kartapokupok sells by instalments through Karta Pokupok of Belarus: the customer applies on the bank's page,
+// the bank pays the shop the whole amount and tells so by a signed callback. It speaks JSON over mutual TLS.
 //
-// The brief gives three messages, five status words and the fact that callbacks are signed; no public specification exists. What
-// is concluded from comparable banks (the collected facts, sections 1.2 to 1.6) is a setting with a default, and `settings` says
-// for each whether it was inferred.
+// The brief gives three messages, five status words and the fact that callbacks are signed; no public specification
+// exists. What is concluded from comparable banks (the collected facts, sections 1.2 to 1.6) is a setting with a
+// default, and `settings` says for each whether it was inferred.
 //
-// Read open.go, callback.go, status.go and refund.go for what the bank is asked and believed; client.go for how an exchange can
-// end; message.go for the wire; keys.go and signature.go for what proves a callback.
+// Read open.go, callback.go, status.go and refund.go for what the bank is asked and believed; client.go for how an
+// exchange can end; message.go for the wire; keys.go and signature.go for what proves a callback.
 package kartapokupok
 
 import (
@@ -43,9 +43,10 @@ const (
 	maxCallback = 256 << 10
 )
 
-// New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind
-// Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside it the bank is there all the
-// same where anything can work: an expired certificate keeps nobody from verifying what the bank has signed. See Ready.
+// New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one
+// error of kind Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside
+// it the bank is there all the same where anything can work: an expired certificate keeps nobody from verifying what
+// the bank has signed. See Ready.
 func New(secret []byte, o Options) (*KartaPokupok, error) {
 	o = o.Filled()
 	s, err := readSettings(secret, o)
@@ -75,12 +76,13 @@ func (s settings) unused() map[bank.Operation][]string {
 	}
 }
 
-// Settings of a partner. A field's name in the secret stands behind it, with the default where there is one; [inferred] marks what
-// neither the brief nor a document of the bank says. No bank host is built in: public sources name two banks for a card of this name.
+// Settings of a partner. A field's name in the secret stands behind it, with the default where there is one; [inferred]
+// marks what neither the brief nor a document of the bank says. No bank host is built in: public sources name two banks
+// for a card of this name.
 //
-// Of Setup: partner_id, as the bank issued it; environment: test or prod; base_url: https, the paths of the brief are added
-// to it; certificate and key: PEM, required; ca: PEM bundle, required, the only roots; payment_hosts: hosts that the
-// application page may be on, required, and insecure_loopback; timeout: of one exchange with the bank, "20s".
+// Of Setup: partner_id, as the bank issued it; environment: test or prod; base_url: https, the paths of the brief are
+// added to it; certificate and key: PEM, required; ca: PEM bundle, required, the only roots; payment_hosts: hosts that
+// the application page may be on, required, and insecure_loopback; timeout: of one exchange with the bank, "20s".
 type settings struct {
 	exchange.Setup
 	plainRef    bool          // order_ref: as_is (default) or plain; see reference [inferred]
@@ -132,9 +134,10 @@ func readSettings(secret []byte, o Options) (settings, error) {
 			Timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
 			Fields:      exchange.Fields{Address: "base_url", Trust: "certificate, key and ca", Pages: "payment_hosts"},
 		},
-		plainRef:    f.OneOf("order_ref", "as_is", "as_is", "plain") == "plain",
-		session:     f.Duration("session", 720*time.Hour, time.Minute, 365*24*time.Hour),
-		amounts:     amountFormat(f.OneOf("amount_format", string(asDecimal), string(asDecimal), string(asString), string(asMinor))),
+		plainRef: f.OneOf("order_ref", "as_is", "as_is", "plain") == "plain",
+		session:  f.Duration("session", 720*time.Hour, time.Minute, 365*24*time.Hour),
+		amounts: amountFormat(f.OneOf("amount_format", string(asDecimal), string(asDecimal), string(asString),
+			string(asMinor))),
 		terms:       readTerms(f),
 		words:       readWords(f),
 		status:      readStatusCall(f.Inner("status")),
@@ -161,7 +164,8 @@ func readStatusCall(f *exchange.Secret) statusCall {
 		f.Wrong("path", `must be a path such as "/installment/status"`)
 	}
 	c.fields = readPointers(f.Inner("fields"), pointers{
-		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status", code: "/code", reason: "/reason",
+		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status", code: "/code",
+		reason: "/reason",
 		amount: "/amount", currency: "/currency", refunded: "/refunded_amount", refunds: "/refunds",
 	})
 	f.Rest()

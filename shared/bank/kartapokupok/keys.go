@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// The signature algorithms (facts 1.2). The first is the region's overwhelming practice. ECDSA signatures are in ASN.1 DER; a PSS
-// salt may have any length.
+// The signature algorithms (facts 1.2). The first is the region's overwhelming practice. ECDSA signatures are in ASN.1
+// DER; a PSS salt may have any length.
 const (
 	rsaSHA256    = "rsa-sha256" // PKCS #1 v1.5
 	rsaSHA512    = "rsa-sha512" // PKCS #1 v1.5
@@ -38,8 +38,8 @@ type publicKey struct {
 	key crypto.PublicKey
 }
 
-// readKey reads a public key as banks hand them out: PEM (SPKI, PKCS #1 or a certificate), or the base64 of the DER without armour.
-// Of a certificate only the key counts: it is pinned, so neither its names nor its dates say anything.
+// readKey reads a public key as banks hand them out: PEM (SPKI, PKCS #1 or a certificate), or the base64 of the DER
+// without armour. Of a certificate only the key counts: it is pinned, so neither its names nor its dates say anything.
 func readKey(text, algorithm string) (publicKey, error) {
 	der, kind, err := unwrap(strings.TrimSpace(text))
 	if err != nil {
@@ -94,7 +94,8 @@ func parseKey(der []byte, kind string) (crypto.PublicKey, error) {
 			return certificate.PublicKey, nil
 		}
 	}
-	return nil, errors.New("cannot be read; it must be a PUBLIC KEY, an RSA PUBLIC KEY or a CERTIFICATE, of a curve that NIST names or Ed25519 if it is none of RSA")
+	return nil, errors.New("cannot be read; it must be a PUBLIC KEY, an RSA PUBLIC KEY or a CERTIFICATE, of a curve " +
+		"that NIST names or Ed25519 if it is none of RSA")
 }
 
 // fits refuses a key that is not one of the algorithm's: the algorithm is never guessed from the key.

@@ -10,12 +10,14 @@ import (
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
-// TestProbe asks a bank with and without a status call, one that is out of order, and one that knows another partner. Nothing is applied for.
+// TestProbe asks a bank with and without a status call, one that is out of order, and one that knows another partner.
+// Nothing is applied for.
 func TestProbe(t *testing.T) {
 	s := simulate(t, nil, nil)
 	ask := func(want string) {
 		t.Helper()
-		if probed := s.Probe(t.Context()); len(probed) != 1 || probed[0].Err != nil || !strings.Contains(probed[0].Said, want) {
+		if probed := s.Probe(t.Context()); len(probed) != 1 || probed[0].Err != nil ||
+			!strings.Contains(probed[0].Said, want) {
 			t.Errorf("%+v, want %q", probed, want)
 		}
 	}
@@ -31,7 +33,8 @@ func TestProbe(t *testing.T) {
 	if err != nil || greeting.Peer.Issuer.CommonName != "Karta Pokupok simulator CA" || len(line.Keys) != 1 {
 		t.Errorf("%+v, %v, keys %q", greeting, err, line.Keys)
 	}
-	shown, err := line.Trust.GetClientCertificate(&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{[]byte("another authority")}})
+	shown, err := line.Trust.GetClientCertificate(
+		&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{[]byte("another authority")}})
 	if err != nil || shown.Leaf == nil || !shown.Leaf.Equal(line.Trust.Certificates[0].Leaf) {
 		t.Errorf("a server that names another authority is shown %+v, %v", shown, err)
 	}
@@ -56,7 +59,8 @@ func TestProbe(t *testing.T) {
 func TestProbeOff(t *testing.T) {
 	s := simulate(t, nil, map[string]any{"status": map[string]any{"mode": "off"}})
 	probed := s.Probe(t.Context())
-	if len(probed) != 1 || probed[0].Err != nil || probed[0].Said != "not asked, since status/mode is off" || len(s.sim.Requests()) != 0 {
+	if len(probed) != 1 || probed[0].Err != nil || probed[0].Said != "not asked, since status/mode is off" ||
+		len(s.sim.Requests()) != 0 {
 		t.Errorf("%+v, %d requests", probed, len(s.sim.Requests()))
 	}
 }

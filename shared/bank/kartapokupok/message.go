@@ -114,7 +114,8 @@ var pointerForm = regexp.MustCompile(`^(?:/(?:[^~/]|~[01])*)*$`)
 // readPointers takes the object fields. Session and status cannot be done without.
 func readPointers(f *exchange.Secret, p pointers) pointers {
 	for name, at := range map[string]*string{
-		"session_id": &p.session, "order_ref": &p.order, "partner_id": &p.partner, "status": &p.status, "code": &p.code, "reason": &p.reason,
+		"session_id": &p.session, "order_ref": &p.order, "partner_id": &p.partner, "status": &p.status, "code": &p.code,
+		"reason": &p.reason,
 		"amount": &p.amount, "currency": &p.currency, "refunded": &p.refunded, "refunds": &p.refunds, "refund_id": &p.refund,
 	} {
 		*at = f.TextOr(name, *at)
@@ -162,7 +163,8 @@ func refundID(v *strict.Value) (string, error) {
 // words maps the bank's status words, in upper case, to the domain's.
 type words map[string]payment.State
 
-// known are the words of the brief. PENDING awaits the customer's confirmation: it can still be paid and nothing is under way.
+// known are the words of the brief. PENDING awaits the customer's confirmation: it can still be paid and nothing is
+// under way.
 func known() words {
 	return words{"APPROVED": payment.BankApproved, "PENDING": payment.BankOpen, "REJECTED": payment.BankDeclined,
 		"CANCELLED": payment.BankCancelled, "REFUNDED": payment.BankReturned}
@@ -171,7 +173,8 @@ func known() words {
 // readWords takes status_map, which adds to the known words or gives them another meaning.
 func readWords(f *exchange.Secret) words {
 	all := known()
-	states := []payment.State{payment.BankOpen, payment.BankProcessing, payment.BankApproved, payment.BankRefunding, payment.BankReturned,
+	states := []payment.State{payment.BankOpen, payment.BankProcessing, payment.BankApproved, payment.BankRefunding,
+		payment.BankReturned,
 		payment.BankDeclined, payment.BankCancelled, payment.BankExpired, payment.BankUnknown}
 	given := f.Words("status_map")
 	for _, word := range slices.Sorted(maps.Keys(given)) {

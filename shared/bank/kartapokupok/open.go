@@ -13,9 +13,9 @@ import (
 	"kassa/shared/strict"
 )
 
-// Open sends /installment/create, as the brief has it, and gives the page where the customer applies; see bank.Bank for the kinds of
-// errors. An answer without payment_url is a refusal, as in the brief. The browser comes back to one address whatever happened:
-// what became of the application is told by the bank and not by the way that a browser took.
+// Open sends /installment/create, as the brief has it, and gives the page where the customer applies; see bank.Bank for
+// the kinds of errors. An answer without payment_url is a refusal, as in the brief. The browser comes back to one
+// address whatever happened: what became of the application is told by the bank and not by the way that a browser took.
 //
 // The customer's data stands in this one request and nowhere else: not in the handle, an error or the log.
 func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
@@ -58,12 +58,14 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 	term, _ := k.settings.terms.of(o.Term)
 	items := make([]itemPart, len(o.Items))
 	for i, item := range o.Items {
-		items[i] = itemPart{Name: item.Name, Quantity: item.Quantity, Price: k.settings.amounts.write(item.UnitAmount), SKU: item.SKU}
+		items[i] = itemPart{Name: item.Name, Quantity: item.Quantity, Price: k.settings.amounts.write(item.UnitAmount),
+			SKU: item.SKU}
 	}
 	return createRequest{
 		Partner: k.settings.Account, OrderRef: k.reference(o.Reference),
 		Amount: k.settings.amounts.write(o.Amount.Minor), Currency: string(o.Amount.Currency), Term: term, Items: items,
-		Customer:   customerPart{FirstName: o.Customer.FirstName, LastName: o.Customer.LastName, Phone: o.Customer.Phone, Email: o.Customer.Email},
+		Customer: customerPart{FirstName: o.Customer.FirstName, LastName: o.Customer.LastName, Phone: o.Customer.Phone,
+			Email: o.Customer.Email},
 		SuccessURL: o.ReturnURL, FailURL: o.ReturnURL, CallbackURL: o.NotifyURL,
 	}
 }

@@ -18,7 +18,8 @@ const opened = `{"session_id":"S-7f3a","payment_url":"https://pay.bank.test/appl
 
 func TestGoldenRequests(t *testing.T) {
 	x := tell(t, map[string][]reply{
-		createPath: {{body: golden(t, "answer_create.json")}}, statusPath: {{body: golden(t, "answer_status.json")}}, refundPath: {{body: golden(t, "answer_refund.json")}},
+		createPath: {{body: golden(t, "answer_create.json")}}, statusPath: {{body: golden(t, "answer_status.json")}},
+		refundPath: {{body: golden(t, "answer_refund.json")}},
 	}, nil)
 	_, errOpen := x.Open(t.Context(), someOrder())
 	_, errStatus := x.Status(t.Context(), ourHandle())
@@ -33,7 +34,8 @@ func TestGoldenRequests(t *testing.T) {
 		if want := golden(t, "request_"+name+".json"); x.bodies[i] != want {
 			t.Errorf("request %s is\n%s\nwant\n%s", name, x.bodies[i], want)
 		}
-		if h := x.header[i]; h.Get("Content-Type") != "application/json" || h.Get("Accept") != "application/json" || h.Get("Idempotency-Key") != "" {
+		if h := x.header[i]; h.Get("Content-Type") != "application/json" || h.Get("Accept") != "application/json" ||
+			h.Get("Idempotency-Key") != "" {
 			t.Errorf("request %s has the header %v", name, h)
 		}
 	}
@@ -42,8 +44,9 @@ func TestGoldenRequests(t *testing.T) {
 // The same request in each form of amounts, and with the bank's code for the term.
 func TestRequestForms(t *testing.T) {
 	for format, want := range map[string][]string{
-		"decimal": {`"amount":120.00,`, `"price":49.95,`, `"amount":0.05,`}, "string": {`"amount":"120.00",`, `"price":"49.95",`, `"amount":"0.05",`},
-		"minor": {`"amount":12000,`, `"price":4995,`, `"amount":5,`},
+		"decimal": {`"amount":120.00,`, `"price":49.95,`, `"amount":0.05,`},
+		"string":  {`"amount":"120.00",`, `"price":"49.95",`, `"amount":"0.05",`},
+		"minor":   {`"amount":12000,`, `"price":4995,`, `"amount":5,`},
 	} {
 		x := tell(t, map[string][]reply{createPath: {{body: opened}}, refundPath: {{body: `{"refund_id":"R-1"}`}}},
 			map[string]any{"amount_format": format, "terms": map[string]any{"12": "90000001"}})
@@ -55,7 +58,8 @@ func TestRequestForms(t *testing.T) {
 		if _, err := x.Refund(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(x.bodies[0], want[0]) || !strings.Contains(x.bodies[0], want[1]) || !strings.Contains(x.bodies[0], `"term":90000001,`) {
+		if !strings.Contains(x.bodies[0], want[0]) || !strings.Contains(x.bodies[0], want[1]) ||
+			!strings.Contains(x.bodies[0], `"term":90000001,`) {
 			t.Errorf("%s: %s", format, x.bodies[0])
 		}
 		if !strings.Contains(x.bodies[1], want[2]) || !strings.Contains(x.bodies[1], `"reason":"changed \"mind\""`) {
@@ -67,7 +71,8 @@ func TestRequestForms(t *testing.T) {
 func TestGoldenAnswers(t *testing.T) {
 	x := tell(t, says(createPath, reply{201, golden(t, "answer_create.json")}), nil)
 	session, err := x.Open(t.Context(), someOrder())
-	want := bank.Session{Handle: ourHandle(), RedirectURL: "https://pay.bank.test/apply?session=S-7f3a&lang=be", ExpiresAt: session.ExpiresAt}
+	want := bank.Session{Handle: ourHandle(), RedirectURL: "https://pay.bank.test/apply?session=S-7f3a&lang=be",
+		ExpiresAt: session.ExpiresAt}
 	if err != nil || session != want || !session.ExpiresAt.Equal(minskNoon().Add(720*time.Hour)) {
 		t.Errorf("session %+v, %v, want %+v", session, err, want)
 	}
@@ -81,37 +86,44 @@ func TestOpenAnswers(t *testing.T) {
 		kind  payment.Kind
 		code  string
 	}{
-		"refused, 400":          {reply{400, limit}, payment.Refused, "LIMIT"},
-		"refused, 402":          {reply{402, `{"code":"51"}`}, payment.Refused, "51"},
-		"refused, 409":          {reply{409, ""}, payment.Refused, ""},
-		"refused, 422":          {reply{422, `{"error_code":"BAD_TERM"}`}, payment.Refused, "BAD_TERM"},
-		"no page":               {reply{200, `{"session_id":"S-7f3a"}`}, payment.Refused, ""},
-		"refused by a 200":      {reply{200, limit}, payment.Refused, "LIMIT"},
-		"no session, and why":   {reply{200, `{"payment_url":"https://pay.bank.test/","error":"E7"}`}, payment.Uncertain, "E7"},
-		"empty page":            {reply{200, `{"session_id":"S-7f3a","payment_url":""}`}, payment.Refused, ""},
-		"null page":             {reply{200, `{"session_id":"S-7f3a","payment_url":null}`}, payment.Refused, ""},
-		"not known":             {reply{401, limit}, payment.Misconfigured, ""},
-		"not allowed":           {reply{403, limit}, payment.Misconfigured, ""},
-		"not here":              {reply{404, limit}, payment.Misconfigured, ""},
-		"not so":                {reply{405, limit}, payment.Misconfigured, ""},
-		"moved":                 {reply{307, opened}, payment.Misconfigured, ""},
-		"nginx, no certificate": {reply{400, "<html>\r\n<head><title>400 No required SSL certificate was sent</title></head></html>"}, payment.Misconfigured, ""},
-		"nginx, bad one":        {reply{400, "<html>\r\n<head><title>400 The SSL certificate error</title></head></html>"}, payment.Misconfigured, ""},
-		"nginx, own status":     {reply{496, ""}, payment.Misconfigured, ""},
-		"too slow":              {reply{408, limit}, payment.Uncertain, "LIMIT"},
-		"too early":             {reply{425, limit}, payment.Uncertain, "LIMIT"},
-		"too often":             {reply{429, limit}, payment.Uncertain, "LIMIT"},
-		"broken":                {reply{500, limit}, payment.Uncertain, "LIMIT"},
-		"gateway":               {reply{502, "<html>502 Bad Gateway</html>"}, payment.Uncertain, ""},
-		"cut":                   {reply{-1, ""}, payment.Uncertain, ""},
-		"empty":                 {reply{200, ""}, payment.Uncertain, ""},
-		"junk":                  {reply{200, "<html>OK</html>"}, payment.Uncertain, ""},
-		"page twice":            {reply{200, `{"session_id":"S-7f3a","payment_url":"https://pay.bank.test/","payment_url":"https://pay.bank.test/2"}`}, payment.Uncertain, ""},
-		"no session":            {reply{200, `{"payment_url":"https://pay.bank.test/"}`}, payment.Uncertain, ""},
-		"session is an object":  {reply{200, `{"session_id":{},"payment_url":"https://pay.bank.test/"}`}, payment.Uncertain, ""},
-		"page is a number":      {reply{200, `{"session_id":"S-7f3a","payment_url":5}`}, payment.Refused, ""},
-		"page is relative":      {reply{200, `{"session_id":"S-7f3a","payment_url":"/apply"}`}, payment.Refused, ""},
-		"answer too long":       {reply{200, opened + strings.Repeat(" ", maxAnswer)}, payment.Uncertain, ""},
+		"refused, 400":     {reply{400, limit}, payment.Refused, "LIMIT"},
+		"refused, 402":     {reply{402, `{"code":"51"}`}, payment.Refused, "51"},
+		"refused, 409":     {reply{409, ""}, payment.Refused, ""},
+		"refused, 422":     {reply{422, `{"error_code":"BAD_TERM"}`}, payment.Refused, "BAD_TERM"},
+		"no page":          {reply{200, `{"session_id":"S-7f3a"}`}, payment.Refused, ""},
+		"refused by a 200": {reply{200, limit}, payment.Refused, "LIMIT"},
+		"no session, and why": {reply{200, `{"payment_url":"https://pay.bank.test/","error":"E7"}`}, payment.Uncertain,
+			"E7"},
+		"empty page":  {reply{200, `{"session_id":"S-7f3a","payment_url":""}`}, payment.Refused, ""},
+		"null page":   {reply{200, `{"session_id":"S-7f3a","payment_url":null}`}, payment.Refused, ""},
+		"not known":   {reply{401, limit}, payment.Misconfigured, ""},
+		"not allowed": {reply{403, limit}, payment.Misconfigured, ""},
+		"not here":    {reply{404, limit}, payment.Misconfigured, ""},
+		"not so":      {reply{405, limit}, payment.Misconfigured, ""},
+		"moved":       {reply{307, opened}, payment.Misconfigured, ""},
+		"nginx, no certificate": {
+			reply{400, "<html>\r\n<head><title>400 No required SSL certificate was sent</title></head></html>"},
+			payment.Misconfigured, ""},
+		"nginx, bad one": {reply{400, "<html>\r\n<head><title>400 The SSL certificate error</title></head></html>"},
+			payment.Misconfigured, ""},
+		"nginx, own status": {reply{496, ""}, payment.Misconfigured, ""},
+		"too slow":          {reply{408, limit}, payment.Uncertain, "LIMIT"},
+		"too early":         {reply{425, limit}, payment.Uncertain, "LIMIT"},
+		"too often":         {reply{429, limit}, payment.Uncertain, "LIMIT"},
+		"broken":            {reply{500, limit}, payment.Uncertain, "LIMIT"},
+		"gateway":           {reply{502, "<html>502 Bad Gateway</html>"}, payment.Uncertain, ""},
+		"cut":               {reply{-1, ""}, payment.Uncertain, ""},
+		"empty":             {reply{200, ""}, payment.Uncertain, ""},
+		"junk":              {reply{200, "<html>OK</html>"}, payment.Uncertain, ""},
+		"page twice": {
+			reply{200, `{"session_id":"S-7f3a","payment_url":"https://pay.bank.test/","payment_url":"https://pay.bank.test/2"}`},
+			payment.Uncertain, ""},
+		"no session": {reply{200, `{"payment_url":"https://pay.bank.test/"}`}, payment.Uncertain, ""},
+		"session is an object": {reply{200, `{"session_id":{},"payment_url":"https://pay.bank.test/"}`}, payment.Uncertain,
+			""},
+		"page is a number": {reply{200, `{"session_id":"S-7f3a","payment_url":5}`}, payment.Refused, ""},
+		"page is relative": {reply{200, `{"session_id":"S-7f3a","payment_url":"/apply"}`}, payment.Refused, ""},
+		"answer too long":  {reply{200, opened + strings.Repeat(" ", maxAnswer)}, payment.Uncertain, ""},
 	} {
 		x := tell(t, says(createPath, c.reply), nil)
 		session, err := x.Open(t.Context(), someOrder())
@@ -119,7 +131,8 @@ func TestOpenAnswers(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %s", name, session, err, c.kind)
 			continue
 		}
-		if e, ok := errors.AsType[*payment.Error](err); !ok || e.BankCode != c.code && e.Kind != payment.Misconfigured || strings.Contains(e.Message, "limit of") {
+		if e, ok := errors.AsType[*payment.Error](err); !ok || e.BankCode != c.code && e.Kind != payment.Misconfigured ||
+			strings.Contains(e.Message, "limit of") {
 			t.Errorf("%s: code %q in %v", name, e.BankCode, err)
 		}
 		if len(x.asked) != 1 {
@@ -131,15 +144,21 @@ func TestOpenAnswers(t *testing.T) {
 func TestPageAddress(t *testing.T) {
 	const page, ours = "https://pay.bank.test/", ""
 	for address, host := range map[string]string{
-		page + "a?b=c": ours, "https://PAY.bank.test:443/": ours, "https://pay.bank.test:8443/": ours, "http://127.0.0.1:8085/apply": ours, "http://localhost:8085/": ours,
+		page + "a?b=c": ours, "https://PAY.bank.test:443/": ours, "https://pay.bank.test:8443/": ours,
+		"http://127.0.0.1:8085/apply": ours, "http://localhost:8085/": ours,
 		page + "#/apply?x=1": ours, page + strings.Repeat("a", 8<<10-len(page)): ours,
-		"http://pay.bank.test/": "pay.bank.test", "https://pay.bank.test:444/": "pay.bank.test:444", "https://evil.test/": "evil.test", "https://pay.bank.test.evil.test/": "evil.test",
-		"https://evil.test/#pay.bank.test": "evil.test", "https://pay.bank.test./": "pay.bank.test.", "//pay.bank.test/": "pay.bank.test", "http://127.0.0.1:8086/": "127.0.0.1:8086",
-		"javascript:alert(1)": "no address", "https:pay.bank.test": "no address", "https://pay.bank.test@evil.test/": "no address", "https://u:p@pay.bank.test/": "no address",
-		`https://pay.bank.test\@evil.test/`: "no address", `https://pay.bank.test\.evil.test/`: "no address", "data:text/html,x": "no address", page + strings.Repeat("a", 8<<10): "no address",
+		"http://pay.bank.test/": "pay.bank.test", "https://pay.bank.test:444/": "pay.bank.test:444",
+		"https://evil.test/": "evil.test", "https://pay.bank.test.evil.test/": "evil.test",
+		"https://evil.test/#pay.bank.test": "evil.test", "https://pay.bank.test./": "pay.bank.test.",
+		"//pay.bank.test/": "pay.bank.test", "http://127.0.0.1:8086/": "127.0.0.1:8086",
+		"javascript:alert(1)": "no address", "https:pay.bank.test": "no address",
+		"https://pay.bank.test@evil.test/": "no address", "https://u:p@pay.bank.test/": "no address",
+		`https://pay.bank.test\@evil.test/`: "no address", `https://pay.bank.test\.evil.test/`: "no address",
+		"data:text/html,x": "no address", page + strings.Repeat("a", 8<<10): "no address",
 	} {
 		body := fmt.Sprintf(`{"session_id":"S-7f3a","payment_url":%q}`, address)
-		x := tell(t, says(createPath, reply{200, body}), map[string]any{"payment_hosts": []string{"pay.bank.test", "pay.bank.test:8443", "127.0.0.1:8085", "localhost:8085"}})
+		x := tell(t, says(createPath, reply{200, body}),
+			map[string]any{"payment_hosts": []string{"pay.bank.test", "pay.bank.test:8443", "127.0.0.1:8085", "localhost:8085"}})
 		x.settings.Pages.Loopback = true
 		session, err := x.Open(t.Context(), someOrder())
 		if host == ours {
@@ -156,7 +175,8 @@ func TestPageAddress(t *testing.T) {
 			t.Errorf("%.60s: the log says %q, want an error about %s", address, x.log.String(), host)
 		}
 	}
-	x := tell(t, says(createPath, reply{200, `{"session_id":"S-7f3a","payment_url":"http://127.0.0.1:8085/"}`}), map[string]any{"payment_hosts": []string{"127.0.0.1:8085"}})
+	x := tell(t, says(createPath, reply{200, `{"session_id":"S-7f3a","payment_url":"http://127.0.0.1:8085/"}`}),
+		map[string]any{"payment_hosts": []string{"127.0.0.1:8085"}})
 	if _, err := x.Open(t.Context(), someOrder()); payment.KindOf(err) != payment.Refused {
 		t.Errorf("plain http without insecure_loopback: %v", err)
 	}
@@ -166,10 +186,13 @@ func TestPageAddress(t *testing.T) {
 func TestPlainReferences(t *testing.T) {
 	seen := map[string]string{}
 	for text, want := range map[string]string{
-		"12345": "12345", "12345/2.1": "12345_2F2.1", "A-b.9": "A-b.9", "12345_2F2.1": "12345_5F2F2.1", "№ 7": "_E2_84_96_207", "Ə/#": "_C6_8F_2F_23",
-		strings.Repeat("a", 64): strings.Repeat("a", 64), strings.Repeat("a", 65): "", strings.Repeat("Ы", 64) + "/2.1": "", strings.Repeat("Ы", 64) + "/2.2": "", strings.Repeat("a", 60) + "/2.1": "",
+		"12345": "12345", "12345/2.1": "12345_2F2.1", "A-b.9": "A-b.9", "12345_2F2.1": "12345_5F2F2.1",
+		"№ 7": "_E2_84_96_207", "Ə/#": "_C6_8F_2F_23",
+		strings.Repeat("a", 64): strings.Repeat("a", 64), strings.Repeat("a", 65): "", strings.Repeat("Ы", 64) + "/2.1": "",
+		strings.Repeat("Ы", 64) + "/2.2": "", strings.Repeat("a", 60) + "/2.1": "",
 	} {
-		x := tell(t, map[string][]reply{createPath: {{200, opened}}, statusPath: {{200, `{"status":"PENDING"}`}}}, map[string]any{"order_ref": "plain"})
+		x := tell(t, map[string][]reply{createPath: {{200, opened}}, statusPath: {{200, `{"status":"PENDING"}`}}},
+			map[string]any{"order_ref": "plain"})
 		o := someOrder()
 		o.Reference = text
 		session, err := x.Open(t.Context(), o)
@@ -177,7 +200,8 @@ func TestPlainReferences(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := session.Handle.Secret
-		if other, twice := seen[got]; twice || want != "" && got != want || len(got) > 64 || strings.Trim(got, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-") != "" {
+		if other, twice := seen[got]; twice || want != "" && got != want || len(got) > 64 ||
+			strings.Trim(got, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-") != "" {
 			t.Errorf("%q is told as %q, and so is %q; want %q", text, got, other, want)
 		}
 		seen[got] = text
@@ -195,8 +219,10 @@ func TestPlainReferences(t *testing.T) {
 
 // Sessions of any printable kind are taken, compared and sent back as they are.
 func TestLongSessions(t *testing.T) {
-	for session, fits := range map[string]bool{strings.Repeat("S", 256): true, "<ö#/ " + strings.Repeat("7", 200) + `"}`: true, strings.Repeat("S", 257): false, "a\u202eb": false, "a\u0000b": false} {
-		x := tell(t, map[string][]reply{createPath: {{200, fmt.Sprintf(`{"session_id":%q,"payment_url":"https://pay.bank.test/"}`, session)}},
+	for session, fits := range map[string]bool{strings.Repeat("S", 256): true, "<ö#/ " + strings.Repeat("7", 200) +
+		`"}`: true, strings.Repeat("S", 257): false, "a\u202eb": false, "a\u0000b": false} {
+		x := tell(t, map[string][]reply{
+			createPath: {{200, fmt.Sprintf(`{"session_id":%q,"payment_url":"https://pay.bank.test/"}`, session)}},
 			statusPath: {{200, fmt.Sprintf(`{"session_id":%q,"status":"PENDING"}`, session)}}}, nil)
 		opened, err := x.Open(t.Context(), someOrder())
 		if (err == nil) != fits || opened.Handle.OrderID != "" != fits {
@@ -224,8 +250,10 @@ func TestOpenChecksFirst(t *testing.T) {
 // The bank may repeat the customer in whatever it answers: nothing of it may come back in an error, nor reach the log.
 func TestTheCustomerIsToldToNobody(t *testing.T) {
 	phone := strings.NewReplacer(" ", "", "(", "", ")", "", "-", "").Replace(canaryPhone)
-	echo := fmt.Sprintf(`{"code":"DENIED","error":"%s %s (%s, %s), %s is blocked","message":"%s","detail":"contract 4169741330151124 of %s","customer":{"first_name":"%s"}}`,
-		strings.ToUpper(canaryFirst), canaryLast, canaryPhone, canaryMail, phone, canaryFirst, strings.ToLower(canaryLast), canaryFirst)
+	echo := fmt.Sprintf(`{"code":"DENIED","error":"%s %s (%s, %s), %s is blocked","message":"%s","detail":"contract `+
+		`4169741330151124 of %s","customer":{"first_name":"%s"}}`,
+		strings.ToUpper(canaryFirst), canaryLast, canaryPhone, canaryMail, phone, canaryFirst, strings.ToLower(canaryLast),
+		canaryFirst)
 	for _, status := range []int{200, 302, 400, 401, 404, 422, 429, 500} {
 		for _, body := range []string{echo, canaryFirst + canaryMail + canaryPhone, `{"code":"` + canaryLast + `"}`} {
 			x := tell(t, says(createPath, reply{status, body}), nil)
@@ -235,8 +263,10 @@ func TestTheCustomerIsToldToNobody(t *testing.T) {
 			}
 			e, _ := errors.AsType[*payment.Error](err)
 			all := strings.ToLower(fmt.Sprintf("%v %+v %#v %s", err, err, *e, x.log.String()))
-			all = regexp.MustCompile(`\(0x[0-9a-f]+\)`).ReplaceAllString(all, "") // where a cause lies in memory may hold any digits
-			for _, private := range []string{canaryFirst, canaryLast, canaryPhone, phone, canaryMail, "4169741330151124", "765", "kanareyka"} {
+			// where a cause lies in memory may hold any digits
+			all = regexp.MustCompile(`\(0x[0-9a-f]+\)`).ReplaceAllString(all, "")
+			for _, private := range []string{canaryFirst, canaryLast, canaryPhone, phone, canaryMail, "4169741330151124", "765",
+				"kanareyka"} {
 				if strings.Contains(all, strings.ToLower(private)) {
 					t.Errorf("%d: %q is told: %s", status, private, all)
 				}
@@ -246,17 +276,20 @@ func TestTheCustomerIsToldToNobody(t *testing.T) {
 			}
 		}
 	}
-	if text := fmt.Sprintf("%v %+v %#v", someOrder(), someOrder(), someOrder()); strings.Contains(text, canaryFirst) || strings.Contains(text, canaryMail) {
+	if text := fmt.Sprintf("%v %+v %#v", someOrder(), someOrder(), someOrder()); strings.Contains(text, canaryFirst) ||
+		strings.Contains(text, canaryMail) {
 		t.Errorf("an order prints its customer: %s", text)
 	}
 }
 
-// TestANameInAnySpelling: banks write a name in capitals, without its marks, apart from its second name, or with a letter and its mark
-// as two characters.
+// TestANameInAnySpelling: banks write a name in capitals, without its marks, apart from its second name, or with a
+// letter and its mark as two characters.
 func TestANameInAnySpelling(t *testing.T) {
 	for spelled, name := range map[string]string{
-		"ISMAYILOVA": "İsmayılova", "ismayılova": "İSMAYILOVA", "Ismayilova": "İsmayılova", "ilqar": "İlqar", "İlqarın": "Ilqar", "GULSEN": "Gülşən", "Gu\u0308ls\u0327\u0259n": "Gülşən",
-		"СЕРГЕИ\u0306": "Сергей", "Сергея": "Сергеи\u0306", "Maria": "Anna Maria", "ANNA": "Anna-Maria", "Brien": "O'Brien", "O’Brien": "O'Brien", "OBRIEN": "O'Brien", "Əliyeva": "əliyev",
+		"ISMAYILOVA": "İsmayılova", "ismayılova": "İSMAYILOVA", "Ismayilova": "İsmayılova", "ilqar": "İlqar",
+		"İlqarın": "Ilqar", "GULSEN": "Gülşən", "Gu\u0308ls\u0327\u0259n": "Gülşən",
+		"СЕРГЕИ\u0306": "Сергей", "Сергея": "Сергеи\u0306", "Maria": "Anna Maria", "ANNA": "Anna-Maria", "Brien": "O'Brien",
+		"O’Brien": "O'Brien", "OBRIEN": "O'Brien", "Əliyeva": "əliyev",
 		"المنصوري": "عبد المنصوري", "Чорны": "Чо\u0301рны", "Łukasz": "ŁUKASZ",
 	} {
 		said := redacted("the applicant "+spelled+" is blocked", []string{name})
@@ -264,7 +297,9 @@ func TestANameInAnySpelling(t *testing.T) {
 			t.Errorf("%q of %q: %q", spelled, name, said)
 		}
 	}
-	if said := redacted("Term of months is over; Müddət bitdi, срок истёк, зайдите", []string{"Ə", "O Ba", "-", ""}); !strings.HasPrefix(said, "Term of months is over; Müddət bitdi, срок истёк, зайдите") {
+	if said := redacted("Term of months is over; Müddət bitdi, срок истёк, зайдите",
+		[]string{"Ə", "O Ba", "-", ""}); !strings.HasPrefix(said,
+		"Term of months is over; Müddət bitdi, срок истёк, зайдите") {
 		t.Errorf("too much is cut out: %q", said)
 	}
 }
@@ -275,7 +310,8 @@ func FuzzComplaint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, private string) {
 		message, _ := strict.ParseJSON(body, messageForm)
 		code, words := complaint(message, []string{private})
-		if strings.ContainsAny(words, "0123456789@\n\r\x00") && private != "customer" || len([]rune(words)) > 9*210 || code != "" && !codeForm.MatchString(code) {
+		if strings.ContainsAny(words, "0123456789@\n\r\x00") && private != "customer" || len([]rune(words)) > 9*210 ||
+			code != "" && !codeForm.MatchString(code) {
 			t.Fatalf("%q %q", code, words)
 		}
 	})

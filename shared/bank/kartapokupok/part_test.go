@@ -22,15 +22,16 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		now    func() time.Time
 		works  string // the operations that do
 	}{
-		"an ended certificate":     {nil, ended, "callback"},
-		"no key":                   {map[string]any{"key": nil}, nil, "callback"},
-		"no address":               {map[string]any{"base_url": "http://x"}, nil, "callback"},
-		"one wrong key of two":     {callback("public_keys", []string{"AAAA", good}), nil, "open status refund callback"},
-		"no right key":             {callback("public_keys", []string{"AAAA"}), nil, "open status refund"},
-		"a header that is none":    {callback("header", "a b"), nil, "open status refund"},
-		"no host of a page":        {map[string]any{"payment_hosts": nil}, nil, "status refund callback"},
-		"an impossible term":       {map[string]any{"terms": map[string]any{"x": "1"}}, nil, "status refund callback"},
-		"an impossible status map": {map[string]any{"status_map": map[string]any{"NEW": "x"}}, nil, ""}, // what is opened could not be settled
+		"an ended certificate":  {nil, ended, "callback"},
+		"no key":                {map[string]any{"key": nil}, nil, "callback"},
+		"no address":            {map[string]any{"base_url": "http://x"}, nil, "callback"},
+		"one wrong key of two":  {callback("public_keys", []string{"AAAA", good}), nil, "open status refund callback"},
+		"no right key":          {callback("public_keys", []string{"AAAA"}), nil, "open status refund"},
+		"a header that is none": {callback("header", "a b"), nil, "open status refund"},
+		"no host of a page":     {map[string]any{"payment_hosts": nil}, nil, "status refund callback"},
+		"an impossible term":    {map[string]any{"terms": map[string]any{"x": "1"}}, nil, "status refund callback"},
+		// what is opened could not be settled
+		"an impossible status map": {map[string]any{"status_map": map[string]any{"NEW": "x"}}, nil, ""},
 		"a name that nobody knows": {map[string]any{"amount_fromat": "minor"}, nil, ""},
 		"amounts of no known form": {map[string]any{"amount_format": "euros"}, nil, ""},
 		"an unknown partner":       {map[string]any{"partner_id": nil}, nil, ""},
@@ -47,7 +48,8 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 				continue
 			}
 			wrong := k.Ready(op)
-			if works := strings.Contains(c.works, string(op)); works != (wrong == nil) || !works && payment.KindOf(wrong) != payment.Misconfigured {
+			if works := strings.Contains(c.works, string(op)); works != (wrong == nil) ||
+				!works && payment.KindOf(wrong) != payment.Misconfigured {
 				t.Errorf("%s: %s: %v", name, op, wrong)
 			}
 		}

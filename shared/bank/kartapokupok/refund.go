@@ -13,8 +13,8 @@ import (
 // defaultReason is what the brief's own refund sends.
 const defaultReason = "customer_request"
 
-// Refund sends /installment/refund once; see bank.Refunder for the kinds of errors. The bank's refund_id is the proof, so a success
-// without one is Uncertain. The bank has no idempotency key: nothing here sends a second time.
+// Refund sends /installment/refund once; see bank.Refunder for the kinds of errors. The bank's refund_id is the proof,
+// so a success without one is Uncertain. The bank has no idempotency key: nothing here sends a second time.
 func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
 	if err := k.Serves(bank.OpRefund, r.Handle); err != nil {
 		return bank.Report{}, err
@@ -27,7 +27,8 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, 
 		reason = defaultReason
 	}
 	got, err := k.post(ctx, "/installment/refund",
-		refundRequest{Session: r.Handle.OrderID, Amount: k.settings.amounts.write(r.Amount.Minor), Reason: reason}, exchange.Money)
+		refundRequest{Session: r.Handle.OrderID, Amount: k.settings.amounts.write(r.Amount.Minor), Reason: reason},
+		exchange.Money)
 	if err != nil {
 		return bank.Report{}, err
 	}
@@ -57,10 +58,14 @@ func (rules refundRules) check(r bank.Refund) error {
 	case r.Amount.Currency != payment.BYN || r.Amount.Minor <= 0:
 		return no("amount_refused", "Karta Pokupok gives back amounts above zero, and in BYN only")
 	case !rules.partial && !r.Whole():
-		return no("partial_refund_refused", "Karta Pokupok gives this shop's payments back only as a whole and at once; refund.partial in the bank secret says so")
+		return no("partial_refund_refused",
+			"Karta Pokupok gives this shop's payments back only as a whole and at once; refund.partial in the bank secret "+
+				"says so")
 	case rules.within > 0 && r.Now.After(r.PaidAt.Add(rules.within)):
-		return no("refund_too_late", fmt.Sprintf("Karta Pokupok takes refunds up to %d days after the payment, and this one is older; refund.max_days in the bank secret says so",
-			rules.within/(24*time.Hour)))
+		return no("refund_too_late",
+			fmt.Sprintf("Karta Pokupok takes refunds up to %d days after the payment, and this one is older; refund.max_days "+
+				"in the bank secret says so",
+				rules.within/(24*time.Hour)))
 	}
 	return nil
 }

@@ -19,42 +19,44 @@ func TestRefundAnswers(t *testing.T) {
 		kind  payment.Kind // Internal for no error
 		id    string
 	}{
-		"done":                 {reply{200, `{"refund_id":"R-3"}`}, payment.Internal, "R-3"},
-		"done, created":        {reply{201, `{"refund_id":"R-3","status":"PENDING"}`}, payment.Internal, "R-3"},
-		"done, a number":       {reply{200, `{"refund_id":77}`}, payment.Internal, "77"},
-		"no id":                {reply{200, `{"status":"REFUNDED"}`}, payment.Uncertain, ""},
-		"empty id":             {reply{200, `{"refund_id":""}`}, payment.Uncertain, ""},
-		"null id":              {reply{200, `{"refund_id":null}`}, payment.Uncertain, ""},
-		"zero id":              {reply{200, `{"refund_id":0}`}, payment.Uncertain, ""},
-		"false id":             {reply{200, `{"refund_id":false}`}, payment.Uncertain, ""},
-		"id of words":          {reply{200, `{"refund_id":"not possible"}`}, payment.Uncertain, ""},
-		"id twice":             {reply{200, `{"refund_id":"R-3","refund_id":"R-4"}`}, payment.Uncertain, ""},
-		"an error with 200":    {reply{200, `{"error":"limit"}`}, payment.Uncertain, ""},
-		"empty":                {reply{200, ""}, payment.Uncertain, ""},
-		"no content":           {reply{204, ""}, payment.Uncertain, ""},
-		"junk":                 {reply{200, "<html>"}, payment.Uncertain, ""},
-		"cut":                  {reply{-1, ""}, payment.Uncertain, ""},
-		"500":                  {reply{500, `{"refund_id":"R-3"}`}, payment.Uncertain, ""},
-		"502":                  {reply{502, ""}, payment.Uncertain, ""},
-		"504":                  {reply{504, ""}, payment.Uncertain, ""},
-		"501":                  {reply{501, ""}, payment.Uncertain, ""},
-		"408":                  {reply{408, ""}, payment.Uncertain, ""},
-		"425":                  {reply{425, ""}, payment.Uncertain, ""},
-		"429":                  {reply{429, busy}, payment.Uncertain, ""},
-		"400":                  {reply{400, busy}, payment.Refused, ""},
-		"402":                  {reply{402, ""}, payment.Refused, ""},
-		"409":                  {reply{409, busy}, payment.Refused, ""},
-		"410":                  {reply{410, ""}, payment.Refused, ""},
-		"422":                  {reply{422, `{"refund_id":"R-3"}`}, payment.Refused, ""},
-		"401":                  {reply{401, ""}, payment.Uncertain, ""},
-		"403":                  {reply{403, ""}, payment.Uncertain, ""},
-		"404":                  {reply{404, ""}, payment.Uncertain, ""},
-		"308":                  {reply{308, `{"refund_id":"R-3"}`}, payment.Uncertain, ""},
-		"nginx, a certificate": {reply{400, "<html><title>400 No required SSL certificate was sent</title>"}, payment.Misconfigured, ""},
+		"done":              {reply{200, `{"refund_id":"R-3"}`}, payment.Internal, "R-3"},
+		"done, created":     {reply{201, `{"refund_id":"R-3","status":"PENDING"}`}, payment.Internal, "R-3"},
+		"done, a number":    {reply{200, `{"refund_id":77}`}, payment.Internal, "77"},
+		"no id":             {reply{200, `{"status":"REFUNDED"}`}, payment.Uncertain, ""},
+		"empty id":          {reply{200, `{"refund_id":""}`}, payment.Uncertain, ""},
+		"null id":           {reply{200, `{"refund_id":null}`}, payment.Uncertain, ""},
+		"zero id":           {reply{200, `{"refund_id":0}`}, payment.Uncertain, ""},
+		"false id":          {reply{200, `{"refund_id":false}`}, payment.Uncertain, ""},
+		"id of words":       {reply{200, `{"refund_id":"not possible"}`}, payment.Uncertain, ""},
+		"id twice":          {reply{200, `{"refund_id":"R-3","refund_id":"R-4"}`}, payment.Uncertain, ""},
+		"an error with 200": {reply{200, `{"error":"limit"}`}, payment.Uncertain, ""},
+		"empty":             {reply{200, ""}, payment.Uncertain, ""},
+		"no content":        {reply{204, ""}, payment.Uncertain, ""},
+		"junk":              {reply{200, "<html>"}, payment.Uncertain, ""},
+		"cut":               {reply{-1, ""}, payment.Uncertain, ""},
+		"500":               {reply{500, `{"refund_id":"R-3"}`}, payment.Uncertain, ""},
+		"502":               {reply{502, ""}, payment.Uncertain, ""},
+		"504":               {reply{504, ""}, payment.Uncertain, ""},
+		"501":               {reply{501, ""}, payment.Uncertain, ""},
+		"408":               {reply{408, ""}, payment.Uncertain, ""},
+		"425":               {reply{425, ""}, payment.Uncertain, ""},
+		"429":               {reply{429, busy}, payment.Uncertain, ""},
+		"400":               {reply{400, busy}, payment.Refused, ""},
+		"402":               {reply{402, ""}, payment.Refused, ""},
+		"409":               {reply{409, busy}, payment.Refused, ""},
+		"410":               {reply{410, ""}, payment.Refused, ""},
+		"422":               {reply{422, `{"refund_id":"R-3"}`}, payment.Refused, ""},
+		"401":               {reply{401, ""}, payment.Uncertain, ""},
+		"403":               {reply{403, ""}, payment.Uncertain, ""},
+		"404":               {reply{404, ""}, payment.Uncertain, ""},
+		"308":               {reply{308, `{"refund_id":"R-3"}`}, payment.Uncertain, ""},
+		"nginx, a certificate": {reply{400, "<html><title>400 No required SSL certificate was sent</title>"},
+			payment.Misconfigured, ""},
 	} {
 		x := tell(t, says(refundPath, c.reply), nil)
 		report, err := x.Refund(t.Context(), someRefund(4005))
-		if payment.KindOf(err) != c.kind || (err == nil) != (c.kind == payment.Internal) || report.RefundID != c.id || report.Refunded != nil {
+		if payment.KindOf(err) != c.kind || (err == nil) != (c.kind == payment.Internal) || report.RefundID != c.id ||
+			report.Refunded != nil {
 			t.Errorf("%s: %+v, %v, want %s", name, report, err, c.kind)
 		}
 		if n := strings.Count(strings.Join(x.asked, " "), refundPath); n != 1 {
@@ -87,7 +89,8 @@ func TestRefusedAndYetDone(t *testing.T) {
 		r := someRefund(4005)
 		r.Returned = 2000
 		report, err := x.Refund(t.Context(), r)
-		if payment.KindOf(err) != c.kind || !reflect.DeepEqual(report, bank.Report{}) || !strings.Contains(err.Error(), "DUPLICATE") {
+		if payment.KindOf(err) != c.kind || !reflect.DeepEqual(report, bank.Report{}) ||
+			!strings.Contains(err.Error(), "DUPLICATE") {
 			t.Errorf("%s: %+v, %v, want %s", name, report, err, c.kind)
 		}
 		if n := strings.Count(strings.Join(x.asked, " "), refundPath); n != 1 {
@@ -111,7 +114,8 @@ func TestRefusedAndYetDoneByTheWord(t *testing.T) {
 		"a second part":         {"REFUNDED", true, 4005, 2000, payment.Refused},
 		"nothing has gone back": {"APPROVED", false, 12000, 0, payment.Refused},
 	} {
-		x := tell(t, map[string][]reply{refundPath: {{409, `{"code":"DUPLICATE"}`}}, statusPath: {{200, `{"status":"` + c.status + `"}`}}},
+		x := tell(t, map[string][]reply{refundPath: {{409, `{"code":"DUPLICATE"}`}},
+			statusPath: {{200, `{"status":"` + c.status + `"}`}}},
 			map[string]any{"refund": map[string]any{"partial": c.partial}})
 		r := someRefund(c.amount)
 		r.Returned = c.returned

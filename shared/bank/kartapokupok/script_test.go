@@ -47,11 +47,15 @@ var issued = sync.OnceValues(func() (pki, error) {
 	if err != nil {
 		return pki{}, err
 	}
-	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: minskNoon().Add(-time.Hour), NotAfter: minskNoon().Add(400 * 24 * time.Hour)}
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "P-100"}, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: minskNoon().Add(-time.Hour), NotAfter: minskNoon().Add(200 * 24 * time.Hour)}
+	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign, NotBefore: minskNoon().Add(-time.Hour),
+		NotAfter: minskNoon().Add(400 * 24 * time.Hour)}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "P-100"},
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:   minskNoon().Add(-time.Hour), NotAfter: minskNoon().Add(200 * 24 * time.Hour)}
 	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, authority.Public(), authority)
 	if err != nil {
 		return pki{}, err
@@ -75,8 +79,10 @@ func complete(t testing.TB) map[string]any {
 		t.Fatal(err)
 	}
 	return map[string]any{
-		"partner_id": "P-100", "environment": "test", "base_url": "https://partner.bank.test/api", "payment_hosts": []string{"pay.bank.test"},
-		"certificate": p.certificate, "key": p.key, "ca": p.ca, "callback": map[string]any{"public_keys": []string{golden(t, "rsa.spki.pem")}},
+		"partner_id": "P-100", "environment": "test", "base_url": "https://partner.bank.test/api",
+		"payment_hosts": []string{"pay.bank.test"},
+		"certificate":   p.certificate, "key": p.key, "ca": p.ca,
+		"callback": map[string]any{"public_keys": []string{golden(t, "rsa.spki.pem")}},
 	}
 }
 
@@ -145,12 +151,14 @@ func tell(t *testing.T, script map[string][]reply, change map[string]any) *telle
 	}
 	server := httptest.NewUnstartedServer(x)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = &tls.Config{Time: minskNoon, Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: roots}
+	server.TLS = &tls.Config{Time: minskNoon, Certificates: []tls.Certificate{pair},
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: roots}
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	all := map[string]any{"base_url": server.URL + "/api/"}
 	maps.Copy(all, change)
-	x.KartaPokupok, err = New(secretOf(t, complete(t), all), Options{Now: minskNoon, Log: slog.New(slog.NewTextHandler(&x.log, nil))})
+	x.KartaPokupok, err = New(secretOf(t, complete(t), all),
+		Options{Now: minskNoon, Log: slog.New(slog.NewTextHandler(&x.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +169,8 @@ func tell(t *testing.T, script map[string][]reply, change map[string]any) *telle
 func (x *teller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	path := strings.TrimPrefix(r.URL.Path, "/api")
-	x.asked, x.bodies, x.header = append(x.asked, r.Method+" "+path), append(x.bodies, string(body)), append(x.header, r.Header)
+	x.asked, x.bodies, x.header = append(x.asked, r.Method+" "+path), append(x.bodies, string(body)),
+		append(x.header, r.Header)
 	answers := x.script[path]
 	if len(answers) == 0 {
 		http.Error(w, "not in the script", http.StatusNotFound)
@@ -205,13 +214,15 @@ func someOrder() bank.Order {
 	return bank.Order{
 		Reference: "12345", Amount: byn(12000), Term: 12, Description: "Order №12345", Locale: "be", Now: minskNoon(),
 		ReturnURL: "https://shop.by/pay_x-1/token/return?a=1&b=2", NotifyURL: "https://shop.by/pay_x-1/token/notify",
-		Items:    []bank.Item{{SKU: "kettle-1", Name: `Чайник "Ёлка" <2 л>`, Quantity: 2, UnitAmount: 4995}, {SKU: "cup", Name: "Cup & saucer", Quantity: 1, UnitAmount: 2010}},
+		Items: []bank.Item{{SKU: "kettle-1", Name: `Чайник "Ёлка" <2 л>`, Quantity: 2, UnitAmount: 4995},
+			{SKU: "cup", Name: "Cup & saucer", Quantity: 1, UnitAmount: 2010}},
 		Customer: bank.Customer{FirstName: canaryFirst, LastName: canaryLast, Phone: canaryPhone, Email: canaryMail},
 	}
 }
 
 func someRefund(amount int64) bank.Refund {
-	return bank.Refund{Handle: ourHandle(), ID: "rf_abc", Amount: byn(amount), Captured: 12000, PaidAt: minskNoon(), Now: minskNoon().Add(time.Hour)}
+	return bank.Refund{Handle: ourHandle(), ID: "rf_abc", Amount: byn(amount), Captured: 12000, PaidAt: minskNoon(),
+		Now: minskNoon().Add(time.Hour)}
 }
 
 func golden(t testing.TB, name string) string {

@@ -13,13 +13,16 @@ import (
 	"kassa/shared/strict"
 )
 
-// scheme is the object callback: how the bank signs. The brief says that it signs the request's body with its private key; the rest
-// is inferred (facts 1.2). One scheme is pinned, and nothing in a message can choose another.
+// scheme is the object callback: how the bank signs. The brief says that it signs the request's body with its private
+// key; the rest is inferred (facts 1.2). One scheme is pinned, and nothing in a message can choose another.
 type scheme struct {
-	header    string      // header, in lower case: "Content-Signature"
-	algorithm string      // algorithm: rsa-sha256 (default), rsa-sha512, rsa-pss-sha256, ecdsa-sha256 or ed25519
-	encoding  encoding    // encoding: base64 (default), base64url (one is read as the other, with or without padding) or hex (of one letter case)
-	timestamp string      // timestamp_header, in lower case; unix seconds, signed before the body with a dot between; "" = none
+	header    string // header, in lower case: "Content-Signature"
+	algorithm string // algorithm: rsa-sha256 (default), rsa-sha512, rsa-pss-sha256, ecdsa-sha256 or ed25519
+	// encoding: base64 (default), base64url (one is read as the other, with or without padding) or hex (of one letter
+	// case)
+	encoding encoding
+	// timestamp_header, in lower case; unix seconds, signed before the body with a dot between; "" = none
+	timestamp string
 	keys      []publicKey // public_keys: one, or several while the bank changes its key
 }
 
@@ -48,8 +51,8 @@ func (e encoding) decode(text string) ([]byte, bool) {
 }
 
 // digest takes the signature out of a header such as "alg=RS256; digest=...". The algorithm is pinned: one that the
-// header names must be it, and chooses nothing, as the name of a key beside it does not: every key is tried. A header without names is
-// the signature itself.
+// header names must be it, and chooses nothing, as the name of a key beside it does not: every key is tried. A header
+// without names is the signature itself.
 func (s scheme) digest(header string) (string, bool) {
 	if !strings.Contains(header, ";") {
 		return header, true
@@ -110,15 +113,16 @@ func readCallback(f *exchange.Secret) (scheme, pointers) {
 		s.keys = append(s.keys, key)
 	}
 	told := readPointers(f.Inner("fields"), pointers{
-		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status", code: "/code", reason: "/reason",
+		session: "/session_id", order: "/order_ref", partner: "/partner_id", status: "/status", code: "/code",
+		reason: "/reason",
 		amount: "/amount", currency: "/currency", refunded: "/refunded_amount", refund: "/refund_id",
 	})
 	f.Rest()
 	return s, told
 }
 
-// verify says which key signed the body, by the pinned scheme alone. Headers have lower-case names; AWS joins repeated ones by
-// commas, which no encoding and no timestamp has.
+// verify says which key signed the body, by the pinned scheme alone. Headers have lower-case names; AWS joins repeated
+// ones by commas, which no encoding and no timestamp has.
 func (s scheme) verify(header map[string]string, body []byte, now time.Time) (keyID string, err error) {
 	text := header[s.header]
 	if text == "" {

@@ -30,15 +30,18 @@ import (
 	"kassa/shared/payment"
 )
 
-// The signatures in testdata were made by OpenSSL over callback.json, which is the first proof that both sides mean the same.
+// The signatures in testdata were made by OpenSSL over callback.json, which is the first proof that both sides mean the
+// same.
 func TestGoldenSignatures(t *testing.T) {
 	for algorithm, keys := range map[string][]string{
-		rsaSHA256: {"rsa.spki.pem", "rsa.pkcs1.pem", "rsa.certificate.pem"}, rsaSHA512: {"rsa.pkcs1.pem"}, rsaPSSSHA256: {"rsa.spki.pem"},
-		ecdsaSHA256: {"ecdsa.spki.pem"}, ed25519Plain: {"ed25519.spki.pem"},
+		rsaSHA256: {"rsa.spki.pem", "rsa.pkcs1.pem", "rsa.certificate.pem"}, rsaSHA512: {"rsa.pkcs1.pem"},
+		rsaPSSSHA256: {"rsa.spki.pem"},
+		ecdsaSHA256:  {"ecdsa.spki.pem"}, ed25519Plain: {"ed25519.spki.pem"},
 	} {
 		for _, key := range keys {
 			k := partner(t, callbackOf(t, map[string]any{"algorithm": algorithm, "public_keys": []string{golden(t, key)}}))
-			notice, err := k.Callback(bank.Callback{Method: http.MethodPost, Body: []byte(golden(t, "callback.json")), Now: minskNoon(),
+			notice, err := k.Callback(bank.Callback{Method: http.MethodPost, Body: []byte(golden(t, "callback.json")),
+				Now:    minskNoon(),
 				Header: map[string]string{"content-signature": golden(t, "callback."+algorithm)}})
 			if err != nil || !notice.Proven || notice.Handle != (bank.Handle{OrderID: "S-7f3a", Secret: "12345"}) {
 				t.Errorf("%s with %s: %+v, %v", algorithm, key, notice, err)
@@ -86,14 +89,17 @@ func newSigner(family string) (signer, error) {
 	if err != nil {
 		return signer{}, err
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "callbacks"}, NotAfter: time.Unix(1, 0)} // long over: the key is pinned
+	// long over: the key is pinned
+	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "callbacks"},
+		NotAfter: time.Unix(1, 0)}
 	certificate, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	armour := func(kind string, der []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
 	forms := map[string]string{
 		"PEM SPKI": armour("PUBLIC KEY", spki), "PEM certificate": armour("CERTIFICATE", certificate),
-		"bare SPKI": base64.StdEncoding.EncodeToString(spki), "bare certificate": base64.StdEncoding.EncodeToString(certificate),
+		"bare SPKI":        base64.StdEncoding.EncodeToString(spki),
+		"bare certificate": base64.StdEncoding.EncodeToString(certificate),
 	}
 	if public, ok := private.Public().(*rsa.PublicKey); ok {
 		forms["PEM PKCS#1"] = armour("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(public))
@@ -103,7 +109,8 @@ func newSigner(family string) (signer, error) {
 	return signer{private, forms}, err
 }
 
-var families = map[string]string{rsaSHA256: "rsa", rsaSHA512: "rsa", rsaPSSSHA256: "rsa", ecdsaSHA256: "ecdsa", ed25519Plain: "ed25519"}
+var families = map[string]string{rsaSHA256: "rsa", rsaSHA512: "rsa", rsaPSSSHA256: "rsa", ecdsaSHA256: "ecdsa",
+	ed25519Plain: "ed25519"}
 
 func signersOf(t testing.TB, algorithm string) [2]signer {
 	t.Helper()
@@ -134,31 +141,35 @@ func (s signer) sign(t testing.TB, algorithm string, message []byte) []byte {
 }
 
 var encoders = map[string]func([]byte) string{
-	"base64": base64.StdEncoding.EncodeToString, "base64url": base64.RawURLEncoding.EncodeToString, "hex": hex.EncodeToString,
+	"base64": base64.StdEncoding.EncodeToString, "base64url": base64.RawURLEncoding.EncodeToString,
+	"hex": hex.EncodeToString,
 }
 
 const approved = `{"session_id":"S-7f3a","order_ref":"12345","status":"APPROVED","amount":120.00,"currency":"BYN"}`
 
 func notify(signature, body string) bank.Callback {
-	return bank.Callback{Method: http.MethodPost, Header: map[string]string{"x-sign": signature}, Body: []byte(body), Handle: ourHandle(), Now: minskNoon()}
+	return bank.Callback{Method: http.MethodPost, Header: map[string]string{"x-sign": signature}, Body: []byte(body),
+		Handle: ourHandle(), Now: minskNoon()}
 }
 
 // forged asserts that a message is refused for its signature and proves nothing.
 func forged(t *testing.T, k *KartaPokupok, what string, c bank.Callback) {
 	t.Helper()
-	if notice, err := k.Callback(c); payment.KindOf(err) != payment.Forged || err == nil || notice.Proven || notice.Handle.OrderID != "" {
+	if notice, err := k.Callback(c); payment.KindOf(err) != payment.Forged || err == nil || notice.Proven ||
+		notice.Handle.OrderID != "" {
 		t.Errorf("%s: %+v, %v", what, notice, err)
 	}
 }
 
-// Every algorithm in every encoding with every form of the key: what was signed so passes, and everything that was signed in any
-// other way does not.
+// Every algorithm in every encoding with every form of the key: what was signed so passes, and everything that was
+// signed in any other way does not.
 func TestSignatureMatrix(t *testing.T) {
 	for algorithm := range families {
 		two := signersOf(t, algorithm)
 		for form, key := range two[0].forms {
 			for encoding, encode := range encoders {
-				k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding, "public_keys": []string{key}}))
+				k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding,
+					"public_keys": []string{key}}))
 				what := fmt.Sprintf("%s, %s, %s", algorithm, form, encoding)
 				raw := two[0].sign(t, algorithm, []byte(approved))
 				if notice, err := k.Callback(notify(encode(raw), approved)); err != nil || !notice.Proven {
@@ -176,7 +187,8 @@ func TestSignatureMatrix(t *testing.T) {
 				}
 				for other := range families {
 					if other != algorithm {
-						forged(t, k, what+", signed by "+other, notify(encode(signersOf(t, other)[0].sign(t, other, []byte(approved))), approved))
+						forged(t, k, what+", signed by "+other, notify(encode(signersOf(t, other)[0].sign(t, other, []byte(approved))),
+							approved))
 					}
 				}
 			}
@@ -189,7 +201,8 @@ func TestEveryByteCounts(t *testing.T) {
 	for algorithm := range families {
 		signer := signersOf(t, algorithm)[0]
 		for encoding, encode := range encoders {
-			k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding, "public_keys": []string{signer.forms["PEM SPKI"]}}))
+			k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding,
+				"public_keys": []string{signer.forms["PEM SPKI"]}}))
 			signature := encode(signer.sign(t, algorithm, []byte(approved)))
 			for i := range approved {
 				altered := []byte(approved)
@@ -213,15 +226,24 @@ func TestSignatureForms(t *testing.T) {
 	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "public_keys": []string{signer.forms["bare SPKI"]}}))
 	raw := signer.sign(t, rsaSHA256, []byte(approved))
 	right := base64.StdEncoding.EncodeToString(raw)
-	spare := strings.NewReplacer("A==", "B==", "Q==", "R==", "g==", "h==", "w==", "x==").Replace(right) // other spare bits, the same bytes
+	// other spare bits, the same bytes
+	spare := strings.NewReplacer("A==", "B==", "Q==", "R==", "g==", "h==", "w==", "x==").Replace(right)
 	for what, text := range map[string]string{
-		"empty": "", "space": " ", "half a padding": strings.TrimSuffix(right, "="), "line break": right[:76] + "\n" + right[76:], "CRLF at the end": right + "\r\n",
+		"empty": "", "space": " ", "half a padding": strings.TrimSuffix(right, "="), "line break": right[:76] + "\n" +
+			right[76:], "CRLF at the end": right + "\r\n",
 		"leading space": " " + right, "quoted": `"` + right + `"`, "scheme before": "sha256=" + right,
-		"padding twice": right + "==", "another none": "none", "spare bits": spare, "spare bits, no padding": strings.TrimRight(spare, "="), "both alphabets": "+-" + right[2:], "null": "null", "percent": strings.ReplaceAll(right, "+", "%2B"),
-		"another algorithm": "alg=RS512; digest=" + right, "no algorithm": "alg=; digest=" + right, "none at all": "alg=none; digest=" + right, "no name": "RS256; digest=" + right,
-		"a digest alone": "digest=" + right + ";", "two digests": "alg=RS256; digest=AA==; digest=" + right, "two algorithms": "alg=RS256; alg=RS512; digest=" + right,
-		"a remark without a name": "alg=RS256; digest=" + right + "; key", "another name twice": "alg=RS256; kid=1; digest=" + right + "; KID=2", "no name but others": "kid=1; digest=" + right, "an empty digest": "alg=RS256; digest=", "in another encoding": "alg=RS256; digest=" + hex.EncodeToString(raw),
-		"all zero": base64.StdEncoding.EncodeToString(make([]byte, 256)), "not a residue": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xff", 256))),
+		"padding twice": right + "==", "another none": "none", "spare bits": spare,
+		"spare bits, no padding": strings.TrimRight(spare, "="), "both alphabets": "+-" + right[2:], "null": "null",
+		"percent":           strings.ReplaceAll(right, "+", "%2B"),
+		"another algorithm": "alg=RS512; digest=" + right, "no algorithm": "alg=; digest=" + right,
+		"none at all": "alg=none; digest=" + right, "no name": "RS256; digest=" + right,
+		"a digest alone": "digest=" + right + ";", "two digests": "alg=RS256; digest=AA==; digest=" + right,
+		"two algorithms":          "alg=RS256; alg=RS512; digest=" + right,
+		"a remark without a name": "alg=RS256; digest=" + right + "; key", "another name twice": "alg=RS256; kid=1; digest=" +
+			right + "; KID=2", "no name but others": "kid=1; digest=" + right, "an empty digest": "alg=RS256; digest=",
+		"in another encoding": "alg=RS256; digest=" + hex.EncodeToString(raw),
+		"all zero":            base64.StdEncoding.EncodeToString(make([]byte, 256)),
+		"not a residue":       base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xff", 256))),
 	} {
 		if text != right {
 			forged(t, k, what, notify(text, approved))
@@ -237,8 +259,12 @@ func TestSignatureForms(t *testing.T) {
 
 	for what, text := range map[string]string{
 		"with the key's name": "kid=2026-1; alg=RS256; digest=" + right + "; created=1780000000",
-		"with the algorithm":  "alg=RS256; digest=" + right, "no padding": strings.TrimRight(right, "="), "of addresses": base64.URLEncoding.EncodeToString(raw), "of addresses, no padding": base64.RawURLEncoding.EncodeToString(raw),
-		"no padding behind a name": "alg=RS256; digest=" + strings.TrimRight(right, "="), "our name of it": "alg=RSA-SHA256;digest=" + right, "ended": "alg=RS256; digest=" + right + ";", "in other order": ` Digest="` + right + `" ; ALG="rs256"`,
+		"with the algorithm":  "alg=RS256; digest=" + right, "no padding": strings.TrimRight(right, "="),
+		"of addresses":             base64.URLEncoding.EncodeToString(raw),
+		"of addresses, no padding": base64.RawURLEncoding.EncodeToString(raw),
+		"no padding behind a name": "alg=RS256; digest=" + strings.TrimRight(right, "="),
+		"our name of it":           "alg=RSA-SHA256;digest=" + right, "ended": "alg=RS256; digest=" + right + ";",
+		"in other order": ` Digest="` + right + `" ; ALG="rs256"`,
 	} {
 		if notice, err := k.Callback(notify(text, approved)); err != nil || !notice.Proven {
 			t.Errorf("%s: %v", what, err)
@@ -246,7 +272,8 @@ func TestSignatureForms(t *testing.T) {
 	}
 }
 
-// A bank's framework may pack the body on its way, before it is signed or after. Whichever bytes the signature is over, the message is read.
+// A bank's framework may pack the body on its way, before it is signed or after. Whichever bytes the signature is over,
+// the message is read.
 func TestPackedMessages(t *testing.T) {
 	signer := signersOf(t, rsaSHA256)[0]
 	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "public_keys": []string{signer.forms["bare SPKI"]}}))
@@ -264,7 +291,8 @@ func TestPackedMessages(t *testing.T) {
 		return c
 	}
 	for what, c := range map[string]bank.Callback{
-		"signed first": message(approved, pack(approved), "gzip"), "packed first": message(pack(approved), pack(approved), "GZIP"), "not packed": message(approved, approved, "gzip"),
+		"signed first": message(approved, pack(approved), "gzip"), "packed first": message(pack(approved), pack(approved),
+			"GZIP"), "not packed": message(approved, approved, "gzip"),
 	} {
 		notice, err := k.Callback(c)
 		if err != nil || !notice.Proven || notice.Report.State != payment.BankApproved || notice.Unclear != "" {
@@ -274,7 +302,8 @@ func TestPackedMessages(t *testing.T) {
 	forged(t, k, "another text", message(approved, pack(approved+" "), "gzip"))
 	forged(t, k, "packed, and nobody says so", message(approved, pack(approved), ""))
 	forged(t, k, "a bomb", message(approved, pack(approved+strings.Repeat(" ", maxCallback)), "gzip"))
-	if notice, err := k.Callback(message(pack(approved), pack(approved), "")); err != nil || !notice.Proven || notice.Unclear == "" {
+	if notice, err := k.Callback(message(pack(approved), pack(approved), "")); err != nil || !notice.Proven ||
+		notice.Unclear == "" {
 		t.Errorf("signed as it stands: %+v, %v", notice, err)
 	}
 }
@@ -286,10 +315,12 @@ func TestOtherCanonicalForms(t *testing.T) {
 		raw := signer.sign(t, algorithm, []byte(approved))
 		lower, padded := hex.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw)
 		for encoding, texts := range map[string]map[string]bool{
-			"hex":       {strings.ToUpper(lower): true, lower: true, strings.ToUpper(lower[:64]) + lower[64:]: false, "0x" + lower: false},
+			"hex": {strings.ToUpper(lower): true, lower: true, strings.ToUpper(lower[:64]) + lower[64:]: false,
+				"0x" + lower: false},
 			"base64url": {padded: true, strings.TrimRight(padded, "="): true, strings.TrimRight(padded, "=") + "===": false},
 		} {
-			k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding, "public_keys": []string{signer.forms["PEM SPKI"]}}))
+			k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding,
+				"public_keys": []string{signer.forms["PEM SPKI"]}}))
 			for text, right := range texts {
 				if notice, err := k.Callback(notify(text, approved)); (err == nil) != right || notice.Proven != right {
 					t.Errorf("%s, %s: %q: %v", algorithm, encoding, text, err)
@@ -321,12 +352,14 @@ func TestRotatedKeys(t *testing.T) {
 		seen[claim.Value] = true
 	}
 	only := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "public_keys": keys[1:]}))
-	forged(t, only, "the key that was taken out", notify(base64.StdEncoding.EncodeToString(two[0].sign(t, rsaSHA256, []byte(approved))), approved))
+	forged(t, only, "the key that was taken out",
+		notify(base64.StdEncoding.EncodeToString(two[0].sign(t, rsaSHA256, []byte(approved))), approved))
 }
 
 func TestTimestamp(t *testing.T) {
 	signer := signersOf(t, ed25519Plain)[0]
-	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "timestamp_header": "X-Time", "algorithm": "Ed25519", "public_keys": []string{signer.forms["PEM SPKI"]}}))
+	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "timestamp_header": "X-Time", "algorithm": "Ed25519",
+		"public_keys": []string{signer.forms["PEM SPKI"]}}))
 	message := func(stamp, signed string) bank.Callback {
 		c := notify(base64.StdEncoding.EncodeToString(signer.sign(t, ed25519Plain, []byte(signed+approved))), approved)
 		c.Header["x-time"] = stamp
@@ -365,7 +398,8 @@ func TestKeysAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	spki := golden(t, "rsa.spki.pem")
-	partner(t, callbackOf(t, map[string]any{"public_keys": []string{"the key for callbacks:\n" + spki + "\n (2026)"}})) // is read past its remarks
+	// is read past its remarks
+	partner(t, callbackOf(t, map[string]any{"public_keys": []string{"the key for callbacks:\n" + spki + "\n (2026)"}}))
 	for what, c := range map[string]struct{ algorithm, key, why string }{
 		"ECDSA for RSA":   {rsaSHA256, golden(t, "ecdsa.spki.pem"), "ECDSA key, which does not fit"},
 		"RSA for ECDSA":   {ecdsaSHA256, spki, "RSA key, which does not fit"},
@@ -375,15 +409,18 @@ func TestKeysAreChecked(t *testing.T) {
 		"secp256k1":       {ecdsaSHA256, golden(t, "secp256k1.spki.pem"), "cannot be read"},
 		"two keys in one": {rsaSHA256, spki + "\n" + spki, "more than one PEM block"},
 		"a half behind":   {rsaSHA256, spki + "\n" + spki[:200], "more than one PEM block"},
-		"private key":     {ed25519Plain, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})), "private key"},
-		"bare private":    {ed25519Plain, base64.StdEncoding.EncodeToString(private), "cannot be read"},
-		"wrong armour":    {rsaSHA256, strings.ReplaceAll(spki, "PUBLIC KEY", "RSA PUBLIC KEY"), "cannot be read"},
-		"empty":           {rsaSHA256, "", "neither PEM nor"},
-		"a password":      {rsaSHA256, "hunter2-canary", "neither PEM nor"},
-		"half":            {rsaSHA256, spki[:200], "neither PEM nor"},
+		"private key": {ed25519Plain, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
+			"private key"},
+		"bare private": {ed25519Plain, base64.StdEncoding.EncodeToString(private), "cannot be read"},
+		"wrong armour": {rsaSHA256, strings.ReplaceAll(spki, "PUBLIC KEY", "RSA PUBLIC KEY"), "cannot be read"},
+		"empty":        {rsaSHA256, "", "neither PEM nor"},
+		"a password":   {rsaSHA256, "hunter2-canary", "neither PEM nor"},
+		"half":         {rsaSHA256, spki[:200], "neither PEM nor"},
 	} {
-		_, err := New(secretOf(t, complete(t), callbackOf(t, map[string]any{"algorithm": c.algorithm, "public_keys": []string{c.key}})), Options{Now: minskNoon})
-		if payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), c.why) || !strings.Contains(err.Error(), "callback/public_keys entry 1") {
+		_, err := New(secretOf(t, complete(t),
+			callbackOf(t, map[string]any{"algorithm": c.algorithm, "public_keys": []string{c.key}})), Options{Now: minskNoon})
+		if payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), c.why) ||
+			!strings.Contains(err.Error(), "callback/public_keys entry 1") {
 			t.Errorf("%s: %v", what, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "canary") {
@@ -392,7 +429,8 @@ func TestKeysAreChecked(t *testing.T) {
 	}
 }
 
-// A million of them take about half a minute: go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000.
+// A million of them take about half a minute: go test ./shared/bank/kartapokupok -run RandomAlterations -alterations
+// 1000000.
 var alterations = flag.Int("alterations", 60_000, "how many random alterations of a signed callback are tried")
 
 // Whatever is changed, in the body, in the signature or in both, by as much as somebody likes: nothing passes.

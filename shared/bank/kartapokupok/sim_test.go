@@ -22,8 +22,8 @@ import (
 
 const pagesURL = "https://pay.bank.test"
 
-// simulated is a shop connected to a simulated bank over mutual TLS. It is also the way by which the bank's callbacks go out, and keeps
-// them.
+// simulated is a shop connected to a simulated bank over mutual TLS. It is also the way by which the bank's callbacks
+// go out, and keeps them.
 type simulated struct {
 	*KartaPokupok
 	sim    *kartapokupoksim.Sim
@@ -81,8 +81,8 @@ func simulate(t *testing.T, set func(*kartapokupoksim.Settings), change map[stri
 	return simulateWith(t, bankPKI, set, change)
 }
 
-// await is the latest callback about a session, once there is one that holds a text: what the bank tells of our own refund comes after
-// its answer to it.
+// await is the latest callback about a session, once there is one that holds a text: what the bank tells of our own
+// refund comes after its answer to it.
 func (s *simulated) await(t *testing.T, session, text string) bank.Callback {
 	t.Helper()
 	patience := time.After(10 * time.Second)
@@ -98,7 +98,8 @@ func (s *simulated) await(t *testing.T, session, text string) bank.Callback {
 	}
 }
 
-func simulateWith(t *testing.T, pki func() (*kartapokupoksim.PKI, error), set func(*kartapokupoksim.Settings), change map[string]any) *simulated {
+func simulateWith(t *testing.T, pki func() (*kartapokupoksim.PKI, error), set func(*kartapokupoksim.Settings),
+	change map[string]any) *simulated {
 	t.Helper()
 	s := &simulated{now: minskNoon(), log: &bytes.Buffer{}, arrived: make(chan struct{}, 1)}
 	var err error
@@ -126,13 +127,15 @@ func simulateWith(t *testing.T, pki func() (*kartapokupoksim.PKI, error), set fu
 		}
 		server.Close()
 	})
-	s.secret = map[string]any{"partner_id": "P-100", "environment": "test", "base_url": server.URL, "payment_hosts": []string{"pay.bank.test"}, "ca": string(s.pki.CA())}
+	s.secret = map[string]any{"partner_id": "P-100", "environment": "test", "base_url": server.URL,
+		"payment_hosts": []string{"pay.bank.test"}, "ca": string(s.pki.CA())}
 	maps.Copy(s.secret, change)
 	s.KartaPokupok = s.partner(t, nil)
 	return s
 }
 
-// partner makes a shop of the same settings, some of them changed, with the certificate and the bank's keys of this moment.
+// partner makes a shop of the same settings, some of them changed, with the certificate and the bank's keys of this
+// moment.
 func (s *simulated) partner(t *testing.T, change map[string]any) *KartaPokupok {
 	t.Helper()
 	fields := maps.Clone(s.secret)
@@ -157,7 +160,8 @@ func (s *simulated) partner(t *testing.T, change map[string]any) *KartaPokupok {
 	}
 	callback["public_keys"] = keys
 	fields["callback"] = callback
-	k, err := New(secretOf(t, fields, change), Options{Stage: "local", Now: minskNoon, Log: slog.New(slog.NewTextHandler(s.log, nil))})
+	k, err := New(secretOf(t, fields, change),
+		Options{Stage: "local", Now: minskNoon, Log: slog.New(slog.NewTextHandler(s.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,9 +180,11 @@ func TestContract(t *testing.T) {
 	}{
 		"as the brief has it": {nil, nil},
 		"another dialect": {func(s *kartapokupoksim.Settings) {
-			s.AmountFormat, s.Totals, s.Algorithm, s.Encoding, s.Header, s.PartialWord = "minor", "amount", "ed25519", "hex", "X-Sign", "REFUNDED"
+			s.AmountFormat, s.Totals, s.Algorithm, s.Encoding, s.Header, s.PartialWord = "minor", "amount", "ed25519", "hex",
+				"X-Sign", "REFUNDED"
 			s.UniqueRef = true
-		}, map[string]any{"amount_format": "minor", "callback": map[string]any{"algorithm": "ed25519", "encoding": "hex", "header": "X-Sign"}}},
+		}, map[string]any{"amount_format": "minor", "callback": map[string]any{"algorithm": "ed25519", "encoding": "hex",
+			"header": "X-Sign"}}},
 		"amounts as strings": {func(s *kartapokupoksim.Settings) { s.AmountFormat, s.Algorithm = "string", "ecdsa-sha256" },
 			map[string]any{"amount_format": "string", "callback": map[string]any{"algorithm": "ecdsa-sha256"}}},
 	} {
@@ -193,21 +199,25 @@ func fixture(t *testing.T, s *simulated) banktest.Fixture {
 	address := "https" + dead.URL[len("http"):]
 	dead.Close()
 	steps := map[banktest.Step]func(string) error{
-		banktest.Approve: s.sim.Approve, banktest.Decline: s.sim.Reject, banktest.Cancel: s.sim.Cancel, banktest.Work: s.sim.Later, banktest.Expire: s.sim.Expire,
+		banktest.Approve: s.sim.Approve, banktest.Decline: s.sim.Reject, banktest.Cancel: s.sim.Cancel,
+		banktest.Work: s.sim.Later, banktest.Expire: s.sim.Expire,
 	}
-	faults := map[banktest.Fault]string{banktest.AnswerLost: "cut_after", banktest.AnswerJunk: "html_200_after", banktest.NotDone: "refuse_connection"}
+	faults := map[banktest.Fault]string{banktest.AnswerLost: "cut_after", banktest.AnswerJunk: "html_200_after",
+		banktest.NotDone: "refuse_connection"}
 	_, key := s.pki.Client()
 	return banktest.Fixture{
 		Bank: s.KartaPokupok, Dead: s.partner(t, map[string]any{"base_url": address}),
-		Amount: byn(12000), Now: s.now, Pages: pagesURL + "/", Secrets: []string{string(key[30:60]), canaryLast, canaryPhone, canaryMail}, Log: s.log.String,
+		Amount: byn(12000), Now: s.now, Pages: pagesURL + "/", Secrets: []string{string(key[30:60]), canaryLast, canaryPhone,
+			canaryMail}, Log: s.log.String,
 		Complete: func(o *bank.Order) {
 			order := someOrder()
 			o.Term, o.Items, o.Customer = order.Term, order.Items, order.Customer
 		},
 		Spoil: func(o *bank.Order) { o.Customer.FirstName = "a\x01b" },
 		Outcomes: map[banktest.Step]payment.State{
-			banktest.Approve: payment.BankApproved, banktest.Decline: payment.BankDeclined, banktest.Cancel: payment.BankCancelled,
-			banktest.Work: payment.BankOpen, banktest.Expire: payment.BankCancelled,
+			banktest.Approve: payment.BankApproved, banktest.Decline: payment.BankDeclined,
+			banktest.Cancel: payment.BankCancelled,
+			banktest.Work:   payment.BankOpen, banktest.Expire: payment.BankCancelled,
 		},
 		Drive: func(h bank.Handle, step banktest.Step) error { return steps[step](h.OrderID) },
 		Fault: func(_ bank.Operation, f banktest.Fault) error { return s.fault(faults[f]) },
@@ -235,7 +245,8 @@ func TestTheBanksSchemes(t *testing.T) {
 			for _, stamp := range []string{"", "X-Time"} {
 				s := simulate(t, func(set *kartapokupoksim.Settings) {
 					set.Algorithm, set.Encoding, set.TimestampHeader = algorithm, encoding, stamp
-				}, map[string]any{"callback": map[string]any{"algorithm": algorithm, "encoding": encoding, "timestamp_header": stamp}})
+				}, map[string]any{"callback": map[string]any{"algorithm": algorithm, "encoding": encoding,
+					"timestamp_header": stamp}})
 				h := s.opened(t)
 				told := func(change func(*kartapokupoksim.Settings)) (bank.Notice, error) {
 					before := s.sim.Settings()
@@ -255,7 +266,8 @@ func TestTheBanksSchemes(t *testing.T) {
 					return s.Callback(c)
 				}
 				what := algorithm + ", " + encoding + ", " + stamp
-				if notice, err := told(func(*kartapokupoksim.Settings) {}); err != nil || !notice.Proven || notice.Handle != (bank.Handle{OrderID: h.OrderID, Secret: h.Secret}) ||
+				if notice, err := told(func(*kartapokupoksim.Settings) {}); err != nil || !notice.Proven ||
+					notice.Handle != (bank.Handle{OrderID: h.OrderID, Secret: h.Secret}) ||
 					notice.Report.State != payment.BankApproved || *notice.Report.Amount != byn(12000) {
 					t.Errorf("%s: %+v, %v", what, notice, err)
 				}
@@ -291,7 +303,9 @@ func TestTheBanksSchemes(t *testing.T) {
 				}
 				if stamp != "" {
 					for _, shift := range []int{-301, 301} {
-						if notice, err := told(func(set *kartapokupoksim.Settings) { set.TimestampShift = shift }); payment.KindOf(err) != payment.Forged || notice.Proven {
+						if notice, err := told(func(set *kartapokupoksim.Settings) {
+							set.TimestampShift = shift
+						}); payment.KindOf(err) != payment.Forged || notice.Proven {
 							t.Errorf("%s, %d s off: %+v, %v", what, shift, notice, err)
 						}
 					}
@@ -326,7 +340,8 @@ func TestCertificatesAtTheBank(t *testing.T) {
 		t.Errorf("the old certificate: %v", err)
 	}
 	s.KartaPokupok = s.partner(t, nil)
-	if report, err := s.Refund(t.Context(), r); err != nil || report.RefundID == "" || s.sim.Ledger().Totals.Refunded != 4005 {
+	if report, err := s.Refund(t.Context(), r); err != nil || report.RefundID == "" ||
+		s.sim.Ledger().Totals.Refunded != 4005 {
 		t.Errorf("the new certificate: %+v, %v", report, err)
 	}
 	for _, kind := range []string{"foreign", "expired", "wrong_name"} {
@@ -386,7 +401,8 @@ func TestRefundsAreTold(t *testing.T) {
 		id, waitOn string
 	}{{4005, done.RefundID, "40.05"}, {6005, "", "60.05"}} {
 		notice, err := s.Callback(s.await(t, h.OrderID, step.waitOn))
-		if err != nil || notice.Report.State != payment.BankReturned || *notice.Report.Refunded != step.total || notice.Report.RefundID == "" ||
+		if err != nil || notice.Report.State != payment.BankReturned || *notice.Report.Refunded != step.total ||
+			notice.Report.RefundID == "" ||
 			step.id != "" && notice.Report.RefundID != step.id {
 			t.Errorf("notice %+v, %v", notice, err)
 		}
@@ -395,7 +411,8 @@ func TestRefundsAreTold(t *testing.T) {
 		}
 	}
 	report, err := s.Status(t.Context(), h)
-	if err != nil || report.State != payment.BankApproved || *report.Refunded != 8005 || len(report.Operations) != 3 || report.Operations[0].ID != done.RefundID {
+	if err != nil || report.State != payment.BankApproved || *report.Refunded != 8005 || len(report.Operations) != 3 ||
+		report.Operations[0].ID != done.RefundID {
 		t.Errorf("%+v, %v", report, err)
 	}
 }

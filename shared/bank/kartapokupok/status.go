@@ -13,8 +13,9 @@ import (
 	"kassa/shared/strict"
 )
 
-// Status asks for the application's state; see bank.Bank for the kinds of errors. The brief has no such question, so a bank that
-// answers 404, 405 or 501 has none, whatever the payment's state: that is Unsupported and never an end of the payment.
+// Status asks for the application's state; see bank.Bank for the kinds of errors. The brief has no such question, so a
+// bank that answers 404, 405 or 501 has none, whatever the payment's state: that is Unsupported and never an end of the
+// payment.
 func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
 	if err := k.Serves(bank.OpStatus, h); err != nil {
 		return bank.Report{}, err
@@ -27,7 +28,8 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 	if err != nil {
 		return bank.Report{}, err
 	}
-	if got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed || got.Status == http.StatusNotImplemented {
+	if got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed ||
+		got.Status == http.StatusNotImplemented {
 		return bank.Report{}, k.noStatusCall(ctx, got)
 	}
 	answer, err := k.answer(got, exchange.Question)
@@ -63,8 +65,8 @@ func (k *KartaPokupok) Line() bank.Line {
 	return line
 }
 
-// Probe asks for the status of an application that cannot exist. What a bank answers then is documented nowhere: a definite no is
-// what one would expect, and 404 may also mean that it has no such question.
+// Probe asks for the status of an application that cannot exist. What a bank answers then is documented nowhere: a
+// definite no is what one would expect, and 404 may also mean that it has no such question.
 func (k *KartaPokupok) Probe(ctx context.Context) []bank.Probed {
 	said, err := k.probeStatus(ctx)
 	return []bank.Probed{{Question: "status question", Said: said, Err: err}}
@@ -75,7 +77,8 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 	if !call.on {
 		return "not asked, since status/mode is off", nil
 	}
-	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.Account, Session: strings.Repeat("0", 32)}, exchange.Question)
+	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.Account, Session: strings.Repeat("0", 32)},
+		exchange.Question)
 	if err != nil {
 		return "", err
 	}
@@ -88,7 +91,8 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 		}
 		return "it does not find an application that cannot exist, or has no status call at this address (HTTP 404)", nil
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		return fmt.Sprintf(`it has no status call at this address (HTTP %d); set status/path, or status/mode to "off"`, got.Status), nil
+		return fmt.Sprintf(`it has no status call at this address (HTTP %d); set status/path, or status/mode to "off"`,
+			got.Status), nil
 	case http.StatusBadRequest, http.StatusConflict, http.StatusGone, http.StatusUnprocessableEntity:
 		if !noCertificate(got) {
 			return fmt.Sprintf("it refuses an application that cannot exist (HTTP %d, %s)", got.Status, code), nil
@@ -100,13 +104,16 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 	return "it answers as if it knew an application that cannot exist", nil
 }
 
-// noStatusCall is said once in the log. Where a notice must always be read again, no status call is no answer, and the notice waits.
+// noStatusCall is said once in the log. Where a notice must always be read again, no status call is no answer, and the
+// notice waits.
 func (k *KartaPokupok) noStatusCall(ctx context.Context, got exchange.Answer) error {
 	if !k.statusless.Swap(true) {
-		k.Log.WarnContext(ctx, `kartapokupok: the bank has no status call at this address; set status/path, or status/mode to "off"`, "http_status", got.Status)
+		k.Log.WarnContext(ctx, `kartapokupok: the bank has no status call at this address; set status/path, or status/`+
+			`mode to "off"`, "http_status", got.Status)
 	}
 	if k.settings.mustRecheck {
-		return &payment.Error{Kind: payment.Unavailable, Message: "the bank has no status call, and the setting recheck demands one", Cause: got.Problem()}
+		return &payment.Error{Kind: payment.Unavailable,
+			Message: "the bank has no status call, and the setting recheck demands one", Cause: got.Problem()}
 	}
 	return unsupported(got.Problem())
 }
@@ -189,8 +196,8 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 	return nil
 }
 
-// operations reads the list of refunds, oldest first; nil when there is none, when an entry is not understood, or when the list does
-// not add up to the total: half a list must not be taken for the whole.
+// operations reads the list of refunds, oldest first; nil when there is none, when an entry is not understood, or when
+// the list does not add up to the total: half a list must not be taken for the whole.
 func (k *KartaPokupok) operations(list *strict.Value, total *int64) []payment.Operation {
 	entries, ok := list.Items()
 	if !ok || total == nil {
@@ -213,8 +220,9 @@ func (k *KartaPokupok) operations(list *strict.Value, total *int64) []payment.Op
 	return back
 }
 
-// weighed settles what REFUNDED means. The brief has one word for a refund of a part and of the whole: with a total, the total says
-// which. Without one it is the whole only where the bank gives nothing back in parts; else something went back, and no amount is made up.
+// weighed settles what REFUNDED means. The brief has one word for a refund of a part and of the whole: with a total,
+// the total says which. Without one it is the whole only where the bank gives nothing back in parts; else something
+// went back, and no amount is made up.
 func (k *KartaPokupok) weighed(r bank.Report) bank.Report {
 	if r.State != payment.BankReturned {
 		return r

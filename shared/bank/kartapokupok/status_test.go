@@ -16,7 +16,8 @@ func TestStatusReads(t *testing.T) {
 		return `{"session_id":"S-7f3a","order_ref":"12345","status":"APPROVED","amount":120.00,"currency":"BYN"` + rest + `}`
 	}
 	report := func(state payment.State, word string, refunded *int64, operations ...payment.Operation) bank.Report {
-		return bank.Report{State: state, Word: word, Amount: money(12000, payment.BYN), Refunded: refunded, Operations: operations}
+		return bank.Report{State: state, Word: word, Amount: money(12000, payment.BYN), Refunded: refunded,
+			Operations: operations}
 	}
 	refunded := func(rest string) string { return strings.Replace(approved(rest), "APPROVED", "REFUNDED", 1) }
 	for name, c := range map[string]struct {
@@ -24,30 +25,53 @@ func TestStatusReads(t *testing.T) {
 		body     string
 		want     bank.Report
 	}{
-		"golden":                   {nil, golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050), payment.Operation{ID: "R-1", Amount: 5000}, payment.Operation{ID: "2", Amount: 2050})},
-		"a word alone":             {nil, `{"status":"pending"}`, bank.Report{State: payment.BankOpen, Word: "PENDING"}},
-		"approved":                 {nil, approved(""), report(payment.BankApproved, "APPROVED", nil)},
-		"nothing back":             {nil, approved(`,"refunded_amount":0,"refunds":[]`), report(payment.BankApproved, "APPROVED", ptr(0), []payment.Operation{}...)},
-		"a part":                   {nil, refunded(`,"refunded_amount":40.00`), report(payment.BankRefunded, "REFUNDED", ptr(4000))},
-		"the whole":                {nil, refunded(`,"refunded_amount":120.00`), report(payment.BankReturned, "REFUNDED", ptr(12000))},
-		"refunded, not how much":   {nil, refunded(""), report(payment.BankRefunded, "REFUNDED", nil)},
-		"refunded, never a part":   {map[string]any{"refund": map[string]any{"partial": false}}, refunded(""), report(payment.BankReturned, "REFUNDED", nil)},
-		"refunded, zero":           {nil, refunded(`,"refunded_amount":0`), report(payment.BankRefunded, "REFUNDED", ptr(0))},
-		"a list that lacks one":    {nil, approved(`,"refunded_amount":70.50,"refunds":[{"refund_id":"R-1","amount":50.00}]`), report(payment.BankApproved, "APPROVED", ptr(7050))},
-		"a list with one more":     {nil, approved(`,"refunded_amount":40.00,"refunds":[{"refund_id":"R-1","amount":40.00},{"refund_id":"R-2","amount":1}]`), report(payment.BankApproved, "APPROVED", ptr(4000))},
-		"a list of nothing":        {nil, approved(`,"refunded_amount":40.00,"refunds":[{"refund_id":"R-1","amount":40.00},{"refund_id":"R-2","amount":0}]`), report(payment.BankApproved, "APPROVED", ptr(4000))},
-		"a list not understood":    {nil, approved(`,"refunded_amount":40.00,"refunds":[40.00]`), report(payment.BankApproved, "APPROVED", ptr(4000))},
-		"a list without total":     {nil, approved(`,"refunds":[{"refund_id":"R-1","amount":50.00}]`), report(payment.BankApproved, "APPROVED", nil)},
-		"a list that is none":      {nil, approved(`,"refunded_amount":40.00,"refunds":"R-1"`), report(payment.BankApproved, "APPROVED", ptr(4000))},
-		"the list is switched off": {map[string]any{"status": map[string]any{"fields": map[string]any{"refunds": ""}}}, golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050))},
-		"empty texts":              {nil, `{"session_id":"","order_ref":"","partner_id":"","status":"APPROVED","amount":"","currency":"","refunded_amount":"","refunds":""}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"as PHP writes nothing":    {nil, `{"session_id":"S-7f3a","order_ref":[],"status":"APPROVED","amount":null,"currency":[],"refunded_amount":[],"refunds":{}}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"a total not said":         {nil, refunded(`,"refunded_amount":" "`), report(payment.BankRefunded, "REFUNDED", nil)},
-		"unknown, with signs":      {nil, `{"session_id":"S-7f3a","status":"wait_3ds-2"}`, bank.Report{State: payment.BankUnknown, Word: "WAIT_3DS-2"}},
-		"unknown, a number":        {nil, `{"session_id":"S-7f3a","status":4}`, bank.Report{State: payment.BankUnknown, Word: "4"}},
-		"unknown":                  {nil, `{"session_id":"S-7f3a","status":"COOLING_OFF"}`, bank.Report{State: payment.BankUnknown, Word: "COOLING_OFF"}},
-		"rejected, and why":        {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT"}`, bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
-		"cancelled":                {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`, bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
+		"golden": {nil, golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050),
+			payment.Operation{ID: "R-1", Amount: 5000}, payment.Operation{ID: "2", Amount: 2050})},
+		"a word alone": {nil, `{"status":"pending"}`, bank.Report{State: payment.BankOpen, Word: "PENDING"}},
+		"approved":     {nil, approved(""), report(payment.BankApproved, "APPROVED", nil)},
+		"nothing back": {nil, approved(`,"refunded_amount":0,"refunds":[]`),
+			report(payment.BankApproved, "APPROVED", ptr(0), []payment.Operation{}...)},
+		"a part": {nil, refunded(`,"refunded_amount":40.00`),
+			report(payment.BankRefunded, "REFUNDED", ptr(4000))},
+		"the whole": {nil, refunded(`,"refunded_amount":120.00`),
+			report(payment.BankReturned, "REFUNDED", ptr(12000))},
+		"refunded, not how much": {nil, refunded(""), report(payment.BankRefunded, "REFUNDED", nil)},
+		"refunded, never a part": {map[string]any{"refund": map[string]any{"partial": false}}, refunded(""),
+			report(payment.BankReturned, "REFUNDED", nil)},
+		"refunded, zero": {nil, refunded(`,"refunded_amount":0`), report(payment.BankRefunded, "REFUNDED", ptr(0))},
+		"a list that lacks one": {nil, approved(`,"refunded_amount":70.50,"refunds":[{"refund_id":"R-1","amount":50.00}]`),
+			report(payment.BankApproved, "APPROVED", ptr(7050))},
+		"a list with one more": {nil,
+			approved(`,"refunded_amount":40.00,"refunds":[{"refund_id":"R-1","amount":40.00},{"refund_id":"R-2","amount":1}]`),
+			report(payment.BankApproved, "APPROVED", ptr(4000))},
+		"a list of nothing": {nil,
+			approved(`,"refunded_amount":40.00,"refunds":[{"refund_id":"R-1","amount":40.00},{"refund_id":"R-2","amount":0}]`),
+			report(payment.BankApproved, "APPROVED", ptr(4000))},
+		"a list not understood": {nil, approved(`,"refunded_amount":40.00,"refunds":[40.00]`),
+			report(payment.BankApproved, "APPROVED", ptr(4000))},
+		"a list without total": {nil, approved(`,"refunds":[{"refund_id":"R-1","amount":50.00}]`),
+			report(payment.BankApproved, "APPROVED", nil)},
+		"a list that is none": {nil, approved(`,"refunded_amount":40.00,"refunds":"R-1"`),
+			report(payment.BankApproved, "APPROVED", ptr(4000))},
+		"the list is switched off": {map[string]any{"status": map[string]any{"fields": map[string]any{"refunds": ""}}},
+			golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050))},
+		"empty texts": {nil,
+			`{"session_id":"","order_ref":"","partner_id":"","status":"APPROVED","amount":"","currency":"",` +
+				`"refunded_amount":"","refunds":""}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"as PHP writes nothing": {nil,
+			`{"session_id":"S-7f3a","order_ref":[],"status":"APPROVED","amount":null,"currency":[],"refunded_amount":[],` +
+				`"refunds":{}}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"a total not said": {nil, refunded(`,"refunded_amount":" "`), report(payment.BankRefunded, "REFUNDED", nil)},
+		"unknown, with signs": {nil, `{"session_id":"S-7f3a","status":"wait_3ds-2"}`,
+			bank.Report{State: payment.BankUnknown, Word: "WAIT_3DS-2"}},
+		"unknown, a number": {nil, `{"session_id":"S-7f3a","status":4}`,
+			bank.Report{State: payment.BankUnknown, Word: "4"}},
+		"unknown": {nil, `{"session_id":"S-7f3a","status":"COOLING_OFF"}`,
+			bank.Report{State: payment.BankUnknown, Word: "COOLING_OFF"}},
+		"rejected, and why": {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT"}`,
+			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
+		"cancelled": {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`,
+			bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
 	} {
 		x := tell(t, says(statusPath, reply{200, c.body}), c.settings)
 		got, err := x.Status(t.Context(), ourHandle())
@@ -65,9 +89,11 @@ func TestStatusReads(t *testing.T) {
 
 func TestStatusElsewhere(t *testing.T) {
 	x := tell(t, says("/v2/application", reply{200, `{"result":{"state":"APPROVED","sum":"120.00"}}`}), map[string]any{
-		"status": map[string]any{"path": "/v2/application", "fields": map[string]any{"status": "/result/state", "amount": "/result/sum", "currency": ""}}})
+		"status": map[string]any{"path": "/v2/application", "fields": map[string]any{"status": "/result/state",
+			"amount": "/result/sum", "currency": ""}}})
 	got, err := x.Status(t.Context(), ourHandle())
-	if want := (bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}); err != nil || !reflect.DeepEqual(got, want) {
+	if want := (bank.Report{State: payment.BankApproved, Word: "APPROVED",
+		Amount: money(12000, payment.BYN)}); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -79,29 +105,32 @@ func TestStatusFails(t *testing.T) {
 		reply reply
 		kind  payment.Kind
 	}{
-		"404":                 {reply{404, right}, payment.Unsupported},
-		"405":                 {reply{405, ""}, payment.Unsupported},
-		"501":                 {reply{501, "<html>"}, payment.Unsupported},
-		"400":                 {reply{400, `{"status":"REJECTED"}`}, payment.Unavailable},
-		"409":                 {reply{409, right}, payment.Unavailable},
-		"410":                 {reply{410, right}, payment.Unavailable},
-		"429":                 {reply{429, right}, payment.Unavailable},
-		"500":                 {reply{500, right}, payment.Unavailable},
-		"503":                 {reply{503, ""}, payment.Unavailable},
-		"401":                 {reply{401, ""}, payment.Misconfigured},
-		"403":                 {reply{403, ""}, payment.Misconfigured},
-		"302":                 {reply{302, right}, payment.Misconfigured},
-		"nginx":               {reply{400, "<html><title>400 The SSL certificate error</title>"}, payment.Misconfigured},
-		"cut":                 {reply{-1, ""}, payment.Unavailable},
-		"empty":               {reply{200, ""}, payment.Unavailable},
-		"no content":          {reply{204, ""}, payment.Unavailable},
-		"junk":                {reply{200, "REJECTED"}, payment.Unavailable},
-		"no status":           {reply{200, `{"session_id":"S-7f3a"}`}, payment.Unavailable},
-		"status twice":        {reply{200, `{"status":"PENDING","status":"REJECTED"}`}, payment.Unavailable},
-		"another session":     {reply{200, `{"session_id":"S-7f3b","status":"APPROVED"}`}, payment.Unavailable},
-		"another order":       {reply{200, `{"session_id":"S-7f3a","order_ref":"12346","status":"APPROVED"}`}, payment.Unavailable},
-		"an earlier opening":  {reply{200, `{"session_id":"S-7f3a","order_ref":"12345/1.2","status":"APPROVED"}`}, payment.Unavailable},
-		"another partner":     {reply{200, `{"session_id":"S-7f3a","partner_id":"P-1","status":"APPROVED"}`}, payment.Unavailable},
+		"404":             {reply{404, right}, payment.Unsupported},
+		"405":             {reply{405, ""}, payment.Unsupported},
+		"501":             {reply{501, "<html>"}, payment.Unsupported},
+		"400":             {reply{400, `{"status":"REJECTED"}`}, payment.Unavailable},
+		"409":             {reply{409, right}, payment.Unavailable},
+		"410":             {reply{410, right}, payment.Unavailable},
+		"429":             {reply{429, right}, payment.Unavailable},
+		"500":             {reply{500, right}, payment.Unavailable},
+		"503":             {reply{503, ""}, payment.Unavailable},
+		"401":             {reply{401, ""}, payment.Misconfigured},
+		"403":             {reply{403, ""}, payment.Misconfigured},
+		"302":             {reply{302, right}, payment.Misconfigured},
+		"nginx":           {reply{400, "<html><title>400 The SSL certificate error</title>"}, payment.Misconfigured},
+		"cut":             {reply{-1, ""}, payment.Unavailable},
+		"empty":           {reply{200, ""}, payment.Unavailable},
+		"no content":      {reply{204, ""}, payment.Unavailable},
+		"junk":            {reply{200, "REJECTED"}, payment.Unavailable},
+		"no status":       {reply{200, `{"session_id":"S-7f3a"}`}, payment.Unavailable},
+		"status twice":    {reply{200, `{"status":"PENDING","status":"REJECTED"}`}, payment.Unavailable},
+		"another session": {reply{200, `{"session_id":"S-7f3b","status":"APPROVED"}`}, payment.Unavailable},
+		"another order": {reply{200, `{"session_id":"S-7f3a","order_ref":"12346","status":"APPROVED"}`},
+			payment.Unavailable},
+		"an earlier opening": {reply{200, `{"session_id":"S-7f3a","order_ref":"12345/1.2","status":"APPROVED"}`},
+			payment.Unavailable},
+		"another partner": {reply{200, `{"session_id":"S-7f3a","partner_id":"P-1","status":"APPROVED"}`},
+			payment.Unavailable},
 		"three decimals":      {reply{200, `{"status":"APPROVED","amount":120.001}`}, payment.Unavailable},
 		"a total of words":    {reply{200, `{"status":"APPROVED","refunded_amount":"all"}`}, payment.Unavailable},
 		"a currency of words": {reply{200, `{"status":"APPROVED","amount":1,"currency":"roubles"}`}, payment.Unavailable},
@@ -138,16 +167,25 @@ func TestNoStatusCall(t *testing.T) {
 func TestAmounts(t *testing.T) {
 	const no = int64(-1)
 	for text, want := range map[string][2]int64{ // decimal and string, minor
-		`120`: {12000, 120}, `120.0`: {12000, 120}, `120.00`: {12000, 120}, `"120.00"`: {12000, 120}, `119.9`: {11990, no}, `0.01`: {1, no}, `"0.1"`: {10, no},
-		`0`: {0, 0}, `"0"`: {0, 0}, `0.000`: {0, 0}, `0e9`: {0, 0}, `12000`: {1200000, 12000}, `9999999999999.99`: {999999999999999, no}, `999999999999999`: {no, 999999999999999},
-		`120.000`: {12000, 120}, `0.0500`: {5, no}, `1e2`: {10000, 100}, `1.2E1`: {1200, 12}, `1.2E+2`: {12000, 120}, `12000e-2`: {12000, 120}, `1199e-1`: {11990, no},
-		`"+1"`: {100, 1}, `"01"`: {100, 1}, `".5"`: {50, no}, `"5."`: {500, 5}, `" 120.00\n"`: {12000, 120}, `"1E2"`: {10000, 100}, `1e13`: {no, 10000000000000},
-		`0.005`: {no, no}, `1e-3`: {no, no}, `119.90000000000001`: {no, no}, `-1`: {no, no}, `"-0"`: {no, no}, `1e-400`: {no, no}, `1e99999`: {no, no}, `1e15`: {no, no},
-		`"."`: {no, no}, `"e2"`: {no, no}, `"1e"`: {no, no}, `"1.2.3"`: {no, no}, `"12O.00"`: {no, no}, `"120.00 BYN"`: {no, no},
-		`"1 000"`: {no, no}, `"1,50"`: {150, no}, `" 120,00 "`: {12000, no}, `"1,5"`: {no, no}, `"1,500"`: {no, no}, `"1,000.00"`: {no, no}, `"1.000,00"`: {no, no}, `"1,00e2"`: {no, no}, `",50"`: {no, no}, `"0x10"`: {no, no}, `"NaN"`: {no, no}, `"١"`: {no, no}, `true`: {no, no}, `[1]`: {no, no}, `{"a":1}`: {no, no}, `1e400`: {no, no},
+		`120`: {12000, 120}, `120.0`: {12000, 120}, `120.00`: {12000, 120}, `"120.00"`: {12000, 120}, `119.9`: {11990, no},
+		`0.01`: {1, no}, `"0.1"`: {10, no},
+		`0`: {0, 0}, `"0"`: {0, 0}, `0.000`: {0, 0}, `0e9`: {0, 0}, `12000`: {1200000, 12000},
+		`9999999999999.99`: {999999999999999, no}, `999999999999999`: {no, 999999999999999},
+		`120.000`: {12000, 120}, `0.0500`: {5, no}, `1e2`: {10000, 100}, `1.2E1`: {1200, 12}, `1.2E+2`: {12000, 120},
+		`12000e-2`: {12000, 120}, `1199e-1`: {11990, no},
+		`"+1"`: {100, 1}, `"01"`: {100, 1}, `".5"`: {50, no}, `"5."`: {500, 5}, `" 120.00\n"`: {12000, 120},
+		`"1E2"`: {10000, 100}, `1e13`: {no, 10000000000000},
+		`0.005`: {no, no}, `1e-3`: {no, no}, `119.90000000000001`: {no, no}, `-1`: {no, no}, `"-0"`: {no, no},
+		`1e-400`: {no, no}, `1e99999`: {no, no}, `1e15`: {no, no},
+		`"."`: {no, no}, `"e2"`: {no, no}, `"1e"`: {no, no}, `"1.2.3"`: {no, no}, `"12O.00"`: {no, no},
+		`"120.00 BYN"`: {no, no},
+		`"1 000"`:      {no, no}, `"1,50"`: {150, no}, `" 120,00 "`: {12000, no}, `"1,5"`: {no, no}, `"1,500"`: {no, no},
+		`"1,000.00"`: {no, no}, `"1.000,00"`: {no, no}, `"1,00e2"`: {no, no}, `",50"`: {no, no}, `"0x10"`: {no, no},
+		`"NaN"`: {no, no}, `"١"`: {no, no}, `true`: {no, no}, `[1]`: {no, no}, `{"a":1}`: {no, no}, `1e400`: {no, no},
 	} {
 		for format, want := range map[string]int64{"decimal": want[0], "string": want[0], "minor": want[1]} {
-			x := tell(t, says(statusPath, reply{200, fmt.Sprintf(`{"status":"APPROVED","refunded_amount":%s}`, text)}), map[string]any{"amount_format": format})
+			x := tell(t, says(statusPath, reply{200, fmt.Sprintf(`{"status":"APPROVED","refunded_amount":%s}`, text)}),
+				map[string]any{"amount_format": format})
 			report, err := x.Status(t.Context(), ourHandle())
 			switch {
 			case want == no && err == nil:
@@ -162,7 +200,8 @@ func TestAmounts(t *testing.T) {
 func FuzzStatement(f *testing.F) {
 	f.Add([]byte(golden(f, "answer_status.json")), "minor")
 	f.Add([]byte(`{"status":"REFUNDED","amount":1,"refunded_amount":"1.00","refunds":[{"amount":1}]}`), "decimal")
-	partners := map[string]*KartaPokupok{"decimal": partner(f, nil), "minor": partner(f, map[string]any{"amount_format": "minor"})}
+	partners := map[string]*KartaPokupok{"decimal": partner(f, nil),
+		"minor": partner(f, map[string]any{"amount_format": "minor"})}
 	f.Fuzz(func(t *testing.T, body []byte, format string) {
 		message, err := strict.ParseJSON(body, messageForm)
 		k := partners[format]

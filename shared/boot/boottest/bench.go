@@ -1,5 +1,5 @@
-// Package boottest is a bench for the functions' handlers: the real use cases over a store in memory, a bank that does as it is
-// told, two shops, and a clock that stands still until it is moved.
+// Package boottest is a bench for the functions' handlers: the real use cases over a store in memory, a bank that does
+// as it is told, two shops, and a clock that stands still until it is moved.
 package boottest
 
 import (
@@ -23,8 +23,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Key is the API key of shop demo-az, whose origin is https://shop.example; it sells up to 150.00 over 3 and 12 months, and it
-// has a Bitrix24 portal. Foreign is the key of another shop.
+// Key is the API key of shop demo-az, whose origin is https://shop.example; it sells up to 150.00 over 3 and 12 months,
+// and it has a Bitrix24 portal. Foreign is the key of another shop.
 const (
 	Key     = "sk_demo-az_k1_secret"
 	Foreign = "sk_demo-by_k2_secret"
@@ -55,7 +55,8 @@ func New(t *testing.T) *Bench {
 	b := &Bench{Store: &memory.Store{}, Bank: &Bank{}, t: t, log: &buffer{}, now: Start()}
 	b.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	b.Keys = keyring{b}
-	b.Service = &checkout.Service{Store: b.Store, Allowances: b.Store, Untold: b.Store, Banks: b.Bank, Log: b.Log, CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
+	b.Service = &checkout.Service{Store: b.Store, Allowances: b.Store, Untold: b.Store, Banks: b.Bank, Log: b.Log,
+		CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
 	return b
 }
 
@@ -86,7 +87,8 @@ func (b *Bench) Open(ref string) payment.Payment {
 	b.t.Helper()
 	opened, err := b.Service.Initiate(context.Background(), checkout.Order{
 		Shop: "demo-az", By: "shop:k1", Ref: ref, Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
-		Return: payment.ReturnURLs{Success: "https://shop.example/thanks?order=" + url.QueryEscape(ref), Cancel: "https://shop.example/cancelled",
+		Return: payment.ReturnURLs{Success: "https://shop.example/thanks?order=" + url.QueryEscape(ref),
+			Cancel:  "https://shop.example/cancelled",
 			Decline: "https://shop.example/declined"},
 		Origins: []string{"https://shop.example"},
 	})
@@ -130,11 +132,14 @@ func (r keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 		if text != Key {
 			all = []api.Scope{api.Scope(k.ID)}
 		}
-		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN, Banks: []string{"kapital", "kartapokupok"}, Bitrix24: true,
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN,
+			Banks: []string{"kapital", "kartapokupok"}, Bitrix24: true,
 			Origins: []string{"https://shop.example"}, RefundLimit: r.bench.RefundLimit,
-			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12}, MaxAmount: 15000}}, nil
+			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12},
+				MaxAmount: 15000}}, nil
 	case Foreign:
-		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.BYN, Banks: []string{"other"}, Origins: []string{"https://other.example"}}, nil
+		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.BYN, Banks: []string{"other"},
+			Origins: []string{"https://other.example"}}, nil
 	}
 	return api.Shop{}, &payment.Error{Kind: payment.Forged, Cause: errors.New("no such key")}
 }

@@ -12,8 +12,8 @@ import (
 	"kassa/shared/api/contract"
 )
 
-// Edge is an api.Edge whose exchanges are held to openapi.yaml: a test that uses it fails when an answer is not documented, or a
-// request that is not documented was accepted, whatever else it looks for.
+// Edge is an api.Edge whose exchanges are held to openapi.yaml: a test that uses it fails when an answer is not
+// documented, or a request that is not documented was accepted, whatever else it looks for.
 type Edge struct {
 	api.Edge
 	t *testing.T
@@ -28,7 +28,8 @@ func (b *Bench) Edge(routes map[string]api.Handler, maxBody int) Edge {
 func (b *Bench) Watch(e api.Edge) Edge { return Edge{e, b.t} }
 
 // HTTPAPI serves an event and holds the exchange to the document.
-func (e Edge) HTTPAPI(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+func (e Edge) HTTPAPI(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse,
+	error) {
 	e.t.Helper()
 	a, err := e.Edge.HTTPAPI(ctx, event)
 	if err == nil {
@@ -55,6 +56,7 @@ func exchange(event events.APIGatewayV2HTTPRequest, a events.APIGatewayV2HTTPRes
 	for name, value := range event.Headers {
 		asked.Set(name, value)
 	}
-	return contract.Exchange{Method: event.RequestContext.HTTP.Method, Path: path, Header: contract.Headers(asked), Body: body,
+	return contract.Exchange{Method: event.RequestContext.HTTP.Method, Path: path, Header: contract.Headers(asked),
+		Body:   body,
 		Status: a.StatusCode, AnswerHeader: contract.Headers(header), Answer: a.Body}
 }

@@ -1,5 +1,5 @@
-// Package desk is where a deployment's own people work on payments: what is under review, what they decide about it, and which
-// messages go to the shop again. It asks no bank.
+// Package desk is where a deployment's own people work on payments: what is under review, what they decide about it,
+// and which messages go to the shop again. It asks no bank.
 package desk
 
 import (
@@ -27,20 +27,21 @@ type Desk struct {
 // tries is how often a save is repeated that others keep overtaking.
 const tries = 8
 
-// Resolve records what a person has decided and gives the payment as it is then. Invalid without a name or a reason; Standing when
-// there is nothing that could be decided so, or whoever asked the bank may still be at work.
+// Resolve records what a person has decided and gives the payment as it is then. Invalid without a name or a reason;
+// Standing when there is nothing that could be decided so, or whoever asked the bank may still be at work.
 func (d Desk) Resolve(ctx context.Context, id payment.ID, e payment.Resolved) (payment.Payment, error) {
 	return d.change(ctx, id, e)
 }
 
-// Redeliver puts messages to the shop into its outbox again, by their sequences; none means all that are dead or would wait for over a
-// minute, as when the shop itself asks. They go out within a minute or two, under the ids that they always had. Invalid when an entry is none that shops are told of.
+// Redeliver puts messages to the shop into its outbox again, by their sequences; none means all that are dead or would
+// wait for over a minute, as when the shop itself asks. They go out within a minute or two, under the ids that they
+// always had. Invalid when an entry is none that shops are told of.
 func (d Desk) Redeliver(ctx context.Context, id payment.ID, sequences []int64) (payment.Payment, error) {
 	return d.change(ctx, id, payment.Redelivered{Sequences: sequences})
 }
 
-// UnderReview gives the payments that people must look at, the longest waiting first within each shard, at most limit of each.
-// Payments that cannot be read are told in the error, beside those that can.
+// UnderReview gives the payments that people must look at, the longest waiting first within each shard, at most limit
+// of each. Payments that cannot be read are told in the error, beside those that can.
 func (d Desk) UnderReview(ctx context.Context, limit int) (found []payment.Payment, err error) {
 	for shard := range payment.Shards {
 		ids, listErr := d.Store.UnderReview(ctx, shard, d.Now(), limit)

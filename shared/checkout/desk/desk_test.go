@@ -14,15 +14,18 @@ import (
 
 var start = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 
-// paid puts a payment into the store that is paid with a minor unit less than it costs, and whose shop never wanted to hear of it.
+// paid puts a payment into the store that is paid with a minor unit less than it costs, and whose shop never wanted to
+// hear of it.
 func paid(t *testing.T, s *memory.Store, ref string) payment.Payment {
 	t.Helper()
 	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
-	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", ref), Attempt: 1}, Shop: "demo-az", OrderRef: ref, Bank: "kapital",
+	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", ref), Attempt: 1}, Shop: "demo-az",
+		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, start, start.Add(time.Minute))
 	for _, e := range []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
-		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}},
+		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
+			Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}},
 		payment.Told{Answers: map[int64]delivery.Answer{3: {Gone: true, Code: "410"}, 4: {Accepted: true, Code: "200"}}},
 	} {
 		var err error
@@ -57,15 +60,18 @@ func TestResolve(t *testing.T) {
 		}
 		return nil
 	}
-	got, err := d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "the shop agrees"})
+	got, err := d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a",
+		Why: "the shop agrees"})
 	if err != nil || len(got.Reviews) != 0 || got.BankCode != "001" || len(got.Resolutions) != 1 {
 		t.Fatalf("%v: %+v", err, got)
 	}
-	_, err = d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "again"})
+	_, err = d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a",
+		Why: "again"})
 	if payment.CodeOf(err) != "nothing_to_resolve" {
 		t.Errorf("the second decision: %v", err)
 	}
-	if _, err = d.Resolve(t.Context(), payment.ID{Order: payment.OrderKey("x", "y"), Attempt: 1}, payment.Resolved{}); payment.KindOf(err) != payment.NotFound {
+	if _, err = d.Resolve(t.Context(), payment.ID{Order: payment.OrderKey("x", "y"), Attempt: 1},
+		payment.Resolved{}); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("of an unknown payment: %v", err)
 	}
 }
@@ -108,12 +114,14 @@ func TestUnderReview(t *testing.T) {
 		}
 		return nil
 	}
-	if rest, err := d.UnderReview(t.Context(), 10); err == nil || payment.KindOf(err) != payment.Internal || len(rest) != 2 {
+	if rest, err := d.UnderReview(t.Context(), 10); err == nil || payment.KindOf(err) != payment.Internal ||
+		len(rest) != 2 {
 		t.Errorf("with one that cannot be read: %d, %v", len(rest), err)
 	}
 }
 
-// A list that cannot be read hides the others as little as a payment does, and is told; the longest waiting stands first.
+// A list that cannot be read hides the others as little as a payment does, and is told; the longest waiting stands
+// first.
 func TestUnderReviewBesideAListThatCannotBeRead(t *testing.T) {
 	d, s := bench()
 	var all []payment.Payment
@@ -126,7 +134,8 @@ func TestUnderReviewBesideAListThatCannotBeRead(t *testing.T) {
 		}
 		all = append(all, p)
 	}
-	settled, err := payment.Apply(all[0], payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "kept"}, start.Add(time.Minute))
+	settled, err := payment.Apply(all[0], payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a",
+		Why: "kept"}, start.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

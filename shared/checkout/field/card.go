@@ -10,12 +10,14 @@ import (
 const CardRefused = "Looks like a card number; card data must never be sent to Kassa. " +
 	"Should it be a number of yours of 13 to 19 digits, write it with a letter or a sign among its digits."
 
-// HoldsCardNumber says whether a text holds what is most likely a card number (ISO/IEC 7812-1): digits of any script that begin and
-// end like those of a card network, satisfy the Luhn check, and stand together or in the groups in which cards show them, one kind
-// of separator between them, in brackets, quotes and tags or without. What has no width does not separate. Percent-encoding, escapes
-// and the references of a page count as what they stand for. Dates, times, phones, IBANs, EANs and UUIDs form none.
+// HoldsCardNumber says whether a text holds what is most likely a card number (ISO/IEC 7812-1): digits of any script
+// that begin and end like those of a card network, satisfy the Luhn check, and stand together or in the groups in which
+// cards show them, one kind of separator between them, in brackets, quotes and tags or without. What has no width does
+// not separate. Percent-encoding, escapes and the references of a page count as what they stand for. Dates, times,
+// phones, IBANs, EANs and UUIDs form none.
 //
-// A number of 16 digits that a shop made up is refused about once in thirty if its digits are random: nothing tells it from a card.
+// A number of 16 digits that a shop made up is refused about once in thirty if its digits are random: nothing tells it
+// from a card.
 func HoldsCardNumber(text string) bool {
 	return holds(text, func(text string) string { return text })
 }
@@ -59,8 +61,8 @@ func (s scanned) holdsCard() bool {
 	return false
 }
 
-// layouts are the groups in which cards show their digits: by fours with what is left at the end, those of American Express and
-// Diners Club, those of the old Visa, and digit by digit.
+// layouts are the groups in which cards show their digits: by fours with what is left at the end, those of American
+// Express and Diners Club, those of the old Visa, and digit by digit.
 func layouts() [][]int {
 	all := [][]int{{4, 6, 5}, {4, 6, 4}, {4, 3, 3, 3}, {4, 4, 4, 4}}
 	for rest := 1; rest <= 3; rest++ {
@@ -92,10 +94,12 @@ func (s scanned) window(i int, lengths []int) (string, bool) {
 func (s scanned) bare(i int) bool {
 	g := s.groups[i]
 	phone := g.plus && len(g.digits) < 15 // E.164 has 15 digits at most
-	return isCard(g.digits) && !phone && !s.isFraction(i) && !isEAN(g.digits) && !isDated(g.digits) && !isHexID(s.runes, g.at)
+	return isCard(g.digits) && !phone && !s.isFraction(i) && !isEAN(g.digits) && !isDated(g.digits) &&
+		!isHexID(s.runes, g.at)
 }
 
-// isFraction says whether the ith group is what stands behind the point of a number as programs print one: a coordinate such as
+// isFraction says whether the ith group is what stands behind the point of a number as programs print one: a coordinate
+// such as
 // 40.3645306682793, which is shorter than the cards of today, or a random number, which begins with 0.
 func (s scanned) isFraction(i int) bool {
 	g := s.groups[i]
@@ -116,8 +120,9 @@ func isCard(digits string) bool {
 	return published(digits) || ofNetwork(digits) && luhn(digits)
 }
 
-// ofNetwork knows the first digits and the lengths of the networks of the region: Visa, Mastercard, Mir, Maestro, UnionPay, American
-// Express, JCB, Diners Club, Belkart, Humo, Uzcard and Troy, and of the test range of Kapital Bank's vendor.
+// ofNetwork knows the first digits and the lengths of the networks of the region: Visa, Mastercard, Mir, Maestro,
+// UnionPay, American Express, JCB, Diners Club, Belkart, Humo, Uzcard and Troy, and of the test range of Kapital Bank's
+// vendor.
 func ofNetwork(digits string) bool {
 	length, long := len(digits), len(digits) >= 16
 	between := func(n int, from, to string) bool { return from <= digits[:n] && digits[:n] <= to }
@@ -154,8 +159,8 @@ func luhn(digits string) bool {
 	return sum%10 == 0
 }
 
-// isEAN says whether it is the number of an article (EAN-13). Belarus has 481 and Azerbaijan 476, which is how Visa's old numbers of
-// 13 digits begin.
+// isEAN says whether it is the number of an article (EAN-13). Belarus has 481 and Azerbaijan 476, which is how Visa's
+// old numbers of 13 digits begin.
 func isEAN(digits string) bool {
 	if len(digits) != 13 {
 		return false
@@ -167,8 +172,9 @@ func isEAN(digits string) bool {
 	return sum%10 == 0
 }
 
-// isDated says whether a number begins with a date as order numbers do: the day first with a year of four digits, or the year first
-// with a time or a padded counter behind it. None of Mir's does: its most common cards, 2202 20, would all be the 22nd of February.
+// isDated says whether a number begins with a date as order numbers do: the day first with a year of four digits, or
+// the year first with a time or a padded counter behind it. None of Mir's does: its most common cards, 2202 20, would
+// all be the 22nd of February.
 func isDated(digits string) bool {
 	at := func(from int, least, most string) bool {
 		return least <= digits[from:from+2] && digits[from:from+2] <= most

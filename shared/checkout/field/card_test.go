@@ -76,12 +76,13 @@ func TestHoldsCardNumber(t *testing.T) {
 		"4111%A01111%A01111%A01111":                              true, // Latin-1
 		"%34111%u0031111%311111111":                              true,
 		"4111%252525201111%252525201111%252525201111":            true,
-		"2202202212312379":                                       true, // Mir's most common cards begin with what could be the 22nd of February
-		"2202261212345678":                                       false,
-		"370512123456788":                                        true,
-		`4111\n1111\n1111\n1111`:                                 true,
-		"❹➊①➀ ⓵❶①1 1111 1111":                                    true,
-		"፬፩፩፩ ፩፩፩፩ ፩፩፩፩ ፩፩፩፩":                                    true,
+		// Mir's most common cards begin with what could be the 22nd of February
+		"2202202212312379":       true,
+		"2202261212345678":       false,
+		"370512123456788":        true,
+		`4111\n1111\n1111\n1111`: true,
+		"❹➊①➀ ⓵❶①1 1111 1111":    true,
+		"፬፩፩፩ ፩፩፩፩ ፩፩፩፩ ፩፩፩፩":    true,
 		"4111%":     false,
 		"4111<1111": false,
 		"%u41":      false,
@@ -108,7 +109,8 @@ func (d draw) digits(n int) string {
 	return b.String()
 }
 
-// day is a moment of these years. A number made of one of early 2022, its year in two digits, cannot be told from a card of Mir.
+// day is a moment of these years. A number made of one of early 2022, its year in two digits, cannot be told from a
+// card of Mir.
 func (d draw) day() time.Time {
 	return time.Unix(1_700_000_000+d.Int64N(300_000_000), d.Int64N(1e9)).UTC()
 }
@@ -139,35 +141,42 @@ func (d draw) ean() string {
 // ordinary are the sorts of numbers that stand in what shops write.
 func (d draw) ordinary() map[string]func() string {
 	date := func() string {
-		return d.day().Format(d.pick("02.01.2006", "2006-01-02", "02/01/2006", "02.01.06", "2 January 2006", "20060102", "060102"))
+		return d.day().Format(d.pick("02.01.2006", "2006-01-02", "02/01/2006", "02.01.06", "2 January 2006", "20060102",
+			"060102"))
 	}
 	clock := func() string { return d.day().Format(d.pick("15:04", "15:04:05", "15.04", "1504")) }
 	return map[string]func() string{
 		"date":  func() string { return date() + d.pick(" ", " ", ", ", " в ", "T") + clock() },
 		"dates": func() string { return date() + d.pick(" - ", "-", " ", "/") + date() },
 		"timestamp": func() string {
-			return d.day().Format(d.pick("20060102150405", "20060102150405000", "02012006150405", "060102150405", time.RFC3339, time.RFC3339Nano))
+			return d.day().Format(d.pick("20060102150405", "20060102150405000", "02012006150405", "060102150405", time.RFC3339,
+				time.RFC3339Nano))
 		},
 		"epoch": func() string {
 			at := d.day()
 			return fmt.Sprint([]int64{at.Unix(), at.UnixMilli(), at.UnixMicro(), at.UnixNano()}[d.IntN(4)])
 		},
 		"phone": func() string {
-			return d.form("+994 5º 000 00 00", "+9945º0000000", "(º5º) 000-00-00", "º5º 000 00 00", "+375 (29) 000-00-00", "+375290000000", "8 º29 0000000",
-				"8º290000000", "ºº375290000000", "+7 (916) 000-00-00", "89160000000", "+49 1512 0000000", "+62 812 0000 0000", "+628120000000",
+			return d.form("+994 5º 000 00 00", "+9945º0000000", "(º5º) 000-00-00", "º5º 000 00 00", "+375 (29) 000-00-00",
+				"+375290000000", "8 º29 0000000",
+				"8º290000000", "ºº375290000000", "+7 (916) 000-00-00", "89160000000", "+49 1512 0000000", "+62 812 0000 0000",
+				"+628120000000",
 				"+1-415-000-0000", "+86 138 0000 0000", "+380 44 000 00 00", "+48 500 000 000", "º12 000 00 00")
 		},
 		"phones": func() string {
 			return d.form("º5º 000 00 00, º55 000-00-00", "+375 29 000 00 00 / +375 33 000 00 00", "8º290000000 8º330000000")
 		},
 		"order": func() string {
-			return d.form("Order 412302 ", "№ 000000/2º26 ", "Заказ №0000-000000 ", "Sifariş #00000 ", "SO-2º26-000000 ") + date() + " " + clock()
+			return d.form("Order 412302 ", "№ 000000/2º26 ", "Заказ №0000-000000 ", "Sifariş #00000 ", "SO-2º26-000000 ") +
+				date() + " " + clock()
 		},
 		"number": func() string {
-			return d.form("0000", "000000", "00000000", "0000000000", "000000000000", "ORD-2º26-000000", "2º26/00000", "000-000-000", "A000000B", "0000000-00")
+			return d.form("0000", "000000", "00000000", "0000000000", "000000000000", "ORD-2º26-000000", "2º26/00000",
+				"000-000-000", "A000000B", "0000000-00")
 		},
 		"dated number": func() string {
-			return d.day().Format(d.pick("060102", "20060102", "02012006", "060102150405", "20060102150405")) + d.pick("", "-", "/", "0000") + d.digits(4)
+			return d.day().Format(d.pick("060102", "20060102", "02012006", "060102150405", "20060102150405")) +
+				d.pick("", "-", "/", "0000") + d.digits(4)
 		},
 		"invoice": func() string {
 			return d.form("INV-2º26-000000 ", "Счёт № 0000 от ", "Qaimə 000000000 ", "СЧ-000000/26 ") + date()
@@ -176,7 +185,8 @@ func (d draw) ordinary() map[string]func() string {
 			return d.form("0000-000000", "00БП-000000", "ЦБ00-000000", "КА0000000000", "00000000000") + " от " + date()
 		},
 		"IBAN": func() string {
-			return d.form("BY00OLMP30120000000000000000", "BY00 OLMP 3012 0000 0000 0000 0000", "BY00 AKBB 5000 0000 0000 0000 0933", "AZ00NABZ00000000000000000000",
+			return d.form("BY00OLMP30120000000000000000", "BY00 OLMP 3012 0000 0000 0000 0000",
+				"BY00 AKBB 5000 0000 0000 0000 0933", "AZ00NABZ00000000000000000000",
 				"AZ00 AIIB 3805 0019 4400 0000 0000", "az00 nabz 4000 0000 0000 0000 0000", "BY00-PJCB-3012-0000-0000-0000-0933")
 		},
 		"EAN": func() string { return d.ean() + d.pick("", " x 2", ", "+d.ean(), " "+date()) },
@@ -191,14 +201,17 @@ func (d draw) ordinary() map[string]func() string {
 			return d.pick(hex, hex[:24], hex[:8]+"-"+hex[8:12]+"-"+hex[12:16]+"-"+hex[16:20]+"-"+hex[20:], hex+hex[:8])
 		},
 		"taxpayer": func() string {
-			return d.form("УНП 000000000", "VÖEN 0000000000", "ИНН 0000000000", "ИНН 000000000000", "IMEI 350000000000000", "RB000000000BY")
+			return d.form("УНП 000000000", "VÖEN 0000000000", "ИНН 0000000000", "ИНН 000000000000", "IMEI 350000000000000",
+				"RB000000000BY")
 		},
 		"framed": func() string {
-			return d.form("Order [000000] ", "[0000] [00] ", "(000) 00-00 (0000) ", "«0000» № 0000-0000 ", "<b>000000</b> ", "<td>0000</td><td>00.00</td> ", `{"id":000000,"sum":"000.00"} `) +
+			return d.form("Order [000000] ", "[0000] [00] ", "(000) 00-00 (0000) ", "«0000» № 0000-0000 ", "<b>000000</b> ",
+				"<td>0000</td><td>00.00</td> ", `{"id":000000,"sum":"000.00"} `) +
 				d.pick("[", "(", "<i>") + date() + d.pick("]", ")", "</i>") + " " + clock()
 		},
 		"goods": func() string {
-			return d.form("Samsung QE55Q60 2 шт", "арт. 00000-000", "40x60x120 mm", "10 x 20.50", "SKU 0000.000.00", "12V 5000mAh 00000") + ", " + date()
+			return d.form("Samsung QE55Q60 2 шт", "арт. 00000-000", "40x60x120 mm", "10 x 20.50", "SKU 0000.000.00",
+				"12V 5000mAh 00000") + ", " + date()
 		},
 	}
 }
@@ -208,7 +221,8 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 	const each = 10_000
 	d := newDraw()
 	all, refused, total := d.ordinary(), 0, 0
-	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed", "goods"}
+	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number",
+		"invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed", "goods"}
 	if len(names) != len(all) {
 		t.Fatal("a sort is not tried")
 	}
@@ -228,7 +242,8 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 		try(name, all[name])
 	}
 	try("several", func() string {
-		return all[names[d.IntN(len(names))]]() + d.pick(" ", " ", ", ", "; ", " / ", " - ") + all[names[d.IntN(len(names))]]()
+		return all[names[d.IntN(len(names))]]() + d.pick(" ", " ", ", ", "; ", " / ", " - ") +
+			all[names[d.IntN(len(names))]]()
 	})
 	t.Logf("%d of %d ordinary texts are refused", refused, total)
 }
@@ -238,8 +253,10 @@ func (d draw) card() string {
 	kinds := []struct {
 		prefix string
 		length int
-	}{{"4", 16}, {"4", 16}, {"4", 19}, {"51", 16}, {"55", 16}, {"2223", 16}, {"2720", 16}, {"34", 15}, {"37", 15}, {"2200", 16}, {"2202", 16}, {"220220", 16}, {"2204", 19},
-		{"9112", 16}, {"62", 16}, {"62", 19}, {"50", 16}, {"58", 18}, {"6304", 16}, {"67", 17}, {"3528", 16}, {"36", 14}, {"3056", 14}, {"38", 14}, {"9792", 16}}
+	}{{"4", 16}, {"4", 16}, {"4", 19}, {"51", 16}, {"55", 16}, {"2223", 16}, {"2720", 16}, {"34", 15}, {"37", 15},
+		{"2200", 16}, {"2202", 16}, {"220220", 16}, {"2204", 19},
+		{"9112", 16}, {"62", 16}, {"62", 19}, {"50", 16}, {"58", 18}, {"6304", 16}, {"67", 17}, {"3528", 16}, {"36", 14},
+		{"3056", 14}, {"38", 14}, {"9792", 16}}
 	k := kinds[d.IntN(len(kinds))]
 	text := k.prefix + d.digits(k.length-len(k.prefix)-1)
 	sum := 0
@@ -285,14 +302,18 @@ func script(text string, zero rune) string {
 	}, text)
 }
 
-// TestCardsAreFoundInEverySpelling: bare or in groups, with any one separator, in any script, with what nobody sees in between, and in
-// addresses. Numbers with a date at their front are left out: one in some thousands of Mastercard's that begin with 2 is let pass.
+// TestCardsAreFoundInEverySpelling: bare or in groups, with any one separator, in any script, with what nobody sees in
+// between, and in addresses. Numbers with a date at their front are left out: one in some thousands of Mastercard's
+// that begin with 2 is let pass.
 func TestCardsAreFoundInEverySpelling(t *testing.T) {
 	d := newDraw()
-	separators := []string{"", " ", "\u00a0", "\u2009", "\u3000", "\t", "  ", "-", "\u2010", "\u2011", "\u2013", "\u2014", "\u2212", " - ", " \u2013 ", ".", "\u00b7", "/",
-		`\`, "|", " / ", "_", "__", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", ",", ":", "*", "+", "~", "=", "\u2022", "\u2044", "\uff0d", "\uff0f",
+	separators := []string{"", " ", "\u00a0", "\u2009", "\u3000", "\t", "  ", "-", "\u2010", "\u2011", "\u2013", "\u2014",
+		"\u2212", " - ", " \u2013 ", ".", "\u00b7", "/",
+		`\`, "|", " / ", "_", "__", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", ",", ":", "*", "+", "~", "=",
+		"\u2022", "\u2044", "\uff0d", "\uff0f",
 		"][", ") (", "}{", "\" \"", "'", "`", "»«", "」「", "]-[", "</b><b>", "<br>", " <wbr> ", "<!---->"}
-	encoded := []string{"%u2009", "%20", "%E2%80%89", "%C2%A0", "%A0", `\u00a0`, `\xa0`, "&nbsp;", "&#8201;", "%26nbsp%3B", "%3Cbr%3E", "%5D%5B"}
+	encoded := []string{"%u2009", "%20", "%E2%80%89", "%C2%A0", "%A0", `\u00a0`, `\xa0`, "&nbsp;", "&#8201;", "%26nbsp%3B",
+		"%3Cbr%3E", "%5D%5B"}
 	missed := 0
 	miss := func(text string) {
 		if missed++; missed < 10 {
@@ -301,7 +322,8 @@ func TestCardsAreFoundInEverySpelling(t *testing.T) {
 	}
 	for range 100 {
 		number := d.card()
-		if number[0] == '2' && number[:2] != "22" && number[2:4] >= "01" && number[2:4] <= "12" || strings.HasPrefix(number, "30") {
+		if number[0] == '2' && number[:2] != "22" && number[2:4] >= "01" && number[2:4] <= "12" ||
+			strings.HasPrefix(number, "30") {
 			continue
 		}
 		for _, separator := range encoded {
@@ -316,12 +338,14 @@ func TestCardsAreFoundInEverySpelling(t *testing.T) {
 					miss(spelled)
 				}
 			}
-			for _, around := range []string{"Order 5, card %s, 12/27", "PAN:%s!", "%s 123", "карта№%s", "https://shop.az/thanks?c=%s&x=1"} {
+			for _, around := range []string{"Order 5, card %s, 12/27", "PAN:%s!", "%s 123", "карта№%s",
+				"https://shop.az/thanks?c=%s&x=1"} {
 				if spelled := fmt.Sprintf(around, text); !field.HoldsCardNumber(spelled) {
 					miss(spelled)
 				}
 			}
-			for _, spelled := range []string{"https://shop.az/?c=" + url.QueryEscape(text), "https://shop.az/" + url.PathEscape(text) + "/x",
+			for _, spelled := range []string{"https://shop.az/?c=" + url.QueryEscape(text), "https://shop.az/" +
+				url.PathEscape(text) + "/x",
 				"https://shop.az/?u=" + url.QueryEscape(url.QueryEscape(text)), strings.Join(strings.Split(text, ""), "\u200b")} {
 				if !field.HoldsCardNumber(spelled) {
 					miss(spelled)

@@ -19,13 +19,14 @@ type scanned struct {
 // group is digits that nothing separates, in ASCII.
 type group struct {
 	digits string
-	before string // the one kind of separator between it and the group before; "" when there is another thing, or more than one kind
-	plus   bool   // a plus sign stands directly before it
-	at     int    // where it begins
+	// the one kind of separator between it and the group before; "" when there is another thing, or more than one kind
+	before string
+	plus   bool // a plus sign stands directly before it
+	at     int  // where it begins
 }
 
-// scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every script, nothing that
-// has no width, no IBAN.
+// scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every script,
+// nothing that has no width, no IBAN.
 func scan(text string) (s scanned) {
 	runes := withoutIBAN(visible(text))
 	s.runes = runes
@@ -46,7 +47,8 @@ func scan(text string) (s scanned) {
 	return s
 }
 
-// decoded undoes percent-encoding where there is any, and the escapes of JavaScript, %u2009, \u2009, and \n and its like as a blank.
+// decoded undoes percent-encoding where there is any, and the escapes of JavaScript, %u2009, \u2009, and \n and its
+// like as a blank.
 func decoded(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -79,7 +81,8 @@ func hexadecimal(text string, at, size int) (value []byte, ok bool) {
 	return value, err == nil
 }
 
-// withoutTags puts something in the place of every tag and comment of a page, and of the tags in brackets that forums have.
+// withoutTags puts something in the place of every tag and comment of a page, and of the tags in brackets that forums
+// have.
 func withoutTags(text, between string) string {
 	return withoutPairs(withoutPairs(text, "<", ">", between), "[", "]", between)
 }
@@ -138,8 +141,8 @@ func digit(r rune) rune {
 	return 0
 }
 
-// uncircled gives the digits that Unicode neither calls decimal nor compatible with any: those in circles of the further sorts, and the
-// Ethiopic ones. Everything else stays.
+// uncircled gives the digits that Unicode neither calls decimal nor compatible with any: those in circles of the
+// further sorts, and the Ethiopic ones. Everything else stays.
 func uncircled(r rune) rune {
 	for _, one := range []rune{'\u1369', '\u24f5', '\u2776', '\u2780', '\u278a'} {
 		if one <= r && r < one+9 {
@@ -154,8 +157,8 @@ func uncircled(r rune) rune {
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// kind names what stands between two groups: blanks of any sort, hyphens of any sort, and so on, with or without blanks, brackets and
-// quotes around them. A comma with a blank makes a list of numbers.
+// kind names what stands between two groups: blanks of any sort, hyphens of any sort, and so on, with or without
+// blanks, brackets and quotes around them. A comma with a blank makes a list of numbers.
 func kind(between []rune) string {
 	found, blank, framed := "", false, false
 	for _, r := range between {
@@ -190,12 +193,14 @@ func kind(between []rune) string {
 	return found
 }
 
-// frames says whether a sign stands around things: brackets and quotes of any sort, and what makes text bold, slanted or struck out.
+// frames says whether a sign stands around things: brackets and quotes of any sort, and what makes text bold, slanted
+// or struck out.
 func frames(r rune) bool {
 	return strings.ContainsRune("\"'`<>*_~", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
 
-// isHexID says whether the digit at this place is within a digest or an id in hexadecimal, such as a UUID without hyphens.
+// isHexID says whether the digit at this place is within a digest or an id in hexadecimal, such as a UUID without
+// hyphens.
 func isHexID(runes []rune, at int) bool {
 	const longest = 128
 	alphanumeric := func(r rune) bool { return isDigit(r) || unicode.IsLetter(r) }
@@ -218,7 +223,8 @@ func isHexID(runes []rune, at int) bool {
 	return letters > 0 && slices.Contains([]int{24, 32, 40, 56, 64, 96, longest}, to-from)
 }
 
-// withoutIBAN puts a letter in the place of every IBAN (ISO 13616), together or by fours: their digits look like those of cards.
+// withoutIBAN puts a letter in the place of every IBAN (ISO 13616), together or by fours: their digits look like those
+// of cards.
 func withoutIBAN(runes []rune) []rune {
 	for from := range runes {
 		if from > 0 && (isDigit(runes[from-1]) || unicode.IsLetter(runes[from-1])) {
@@ -233,8 +239,8 @@ func withoutIBAN(runes []rune) []rune {
 	return runes
 }
 
-// endOfIBAN gives the end of the longest IBAN that begins here, 0 when none does. One of Azerbaijan or Belarus is known by its form, 28
-// characters with four letters of the bank's, all others by their check digits.
+// endOfIBAN gives the end of the longest IBAN that begins here, 0 when none does. One of Azerbaijan or Belarus is known
+// by its form, 28 characters with four letters of the bank's, all others by their check digits.
 func endOfIBAN(runes []rune, from int) (end int) {
 	var plain []rune
 	for i := from; i < len(runes) && len(plain) <= 34; i++ {
@@ -246,7 +252,8 @@ func endOfIBAN(runes []rune, from int) (end int) {
 		default:
 			return end
 		}
-		if len(plain) >= 15 && (i+1 == len(runes) || !isDigit(runes[i+1]) && !unicode.IsLetter(runes[i+1])) && isIBAN(string(plain)) {
+		if len(plain) >= 15 && (i+1 == len(runes) || !isDigit(runes[i+1]) && !unicode.IsLetter(runes[i+1])) &&
+			isIBAN(string(plain)) {
 			end = i + 1
 		}
 	}

@@ -1,5 +1,5 @@
-// Package field checks the single fields of a request, says in words what is wrong with them, and brings what people write in many
-// ways into one form.
+// Package field checks the single fields of a request, says in words what is wrong with them, and brings what people
+// write in many ways into one form.
 package field
 
 import (
@@ -29,7 +29,8 @@ func (c *Errors) Must(ok bool, pointer, code, detail string) {
 
 // Text checks a free text of people, such as a description.
 func (c *Errors) Text(s, pointer string) {
-	c.Must(Plain(s, longestText), pointer, "bad_text", fmt.Sprintf("Must be at most %d printable characters.", longestText))
+	c.Must(Plain(s, longestText), pointer, "bad_text", fmt.Sprintf("Must be at most %d printable characters.",
+		longestText))
 	c.NoCard(s, pointer)
 }
 
@@ -43,14 +44,16 @@ func Plain(s string, longest int) bool {
 	return strict.Plain(s) && utf8.RuneCountInString(s) <= longest
 }
 
-// Invisible says whether a character takes no place and joins to none: two texts that differ in such characters alone look the same.
+// Invisible says whether a character takes no place and joins to none: two texts that differ in such characters alone
+// look the same.
 func Invisible(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == '\u2800'
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+		r == '\u2800'
 }
 
-// OneLine is a text of people as one line: a line break or a tab is a blank, there is none at either end, letters with marks are
-// composed (Unicode NFC), and what is copied unseen along with a text is gone, such as the changes of direction that address books and
-// chats put around a name.
+// OneLine is a text of people as one line: a line break or a tab is a blank, there is none at either end, letters with
+// marks are composed (Unicode NFC), and what is copied unseen along with a text is gone, such as the changes of
+// direction that address books and chats put around a name.
 func OneLine(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.TrimSpace(norm.NFC.String(strings.Map(func(r rune) rune {

@@ -10,7 +10,8 @@ import (
 
 // The list of facts/http-and-security.md, threat 9, and more.
 func TestRefuseReturn(t *testing.T) {
-	origins := []string{"https://shop.az", "https://shop.az:8443", "http://127.0.0.1:8080", "https://mağaza.az", "https://Big.az:443"}
+	origins := []string{"https://shop.az", "https://shop.az:8443", "http://127.0.0.1:8080", "https://mağaza.az",
+		"https://Big.az:443"}
 	for address, allowed := range map[string]bool{
 		"https://shop.az":                             true,
 		"https://shop.az/thanks?order=1&x=%20":        true,
@@ -83,7 +84,8 @@ func TestPlain(t *testing.T) {
 }
 
 func FuzzRefuseReturn(f *testing.F) {
-	for _, seed := range []string{"https://shop.az/x?y=z", "https://shop.az@evil.example", "https://SHOP.az:443/#/x", "https://ｓhop.az/"} {
+	for _, seed := range []string{"https://shop.az/x?y=z", "https://shop.az@evil.example", "https://SHOP.az:443/#/x",
+		"https://ｓhop.az/"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -8,15 +8,17 @@ import (
 	"kassa/shared/payment"
 )
 
-// Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's country write
-// it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after 00, or with (0) in between, with
-// blanks, hyphens, dots, slashes and brackets, and in digits of any script. What cannot be read as a whole number stays as it is.
+// Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's
+// country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after 00, or
+// with (0) in between, with blanks, hyphens, dots, slashes and brackets, and in digits of any script. What cannot be
+// read as a whole number stays as it is.
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus := false
 	text := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "tel:")
 	// A table that took the number for a decimal has put noughts behind it: they are no digits of it.
-	if whole, noughts, ok := strings.Cut(text, "."); ok && strings.Trim(noughts, "0") == "" && strings.Trim(whole, "+0123456789") == "" {
+	if whole, noughts, ok := strings.Cut(text, "."); ok && strings.Trim(noughts, "0") == "" &&
+		strings.Trim(whole, "+0123456789") == "" {
 		text = whole
 	}
 	for _, r := range visible(text) {
@@ -81,8 +83,8 @@ func international(number string, plus bool, of payment.Currency) string {
 	return code + national
 }
 
-// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country alone has. One
-// without a trunk prefix must begin with an area of the currency's country: it may be anything else.
+// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country alone
+// has. One without a trunk prefix must begin with an area of the currency's country: it may be anything else.
 func codeOf(national string, bare bool, of payment.Currency) string {
 	codes := map[payment.Currency]string{payment.AZN: "994", payment.BYN: "375"}
 	for _, country := range []payment.Currency{of, payment.AZN, payment.BYN} {
@@ -99,7 +101,8 @@ func codeOf(national string, bare bool, of payment.Currency) string {
 // isArea says whether a number of nine digits begins with an area or a mobile network of the currency's country.
 func isArea(national string, of payment.Currency) bool {
 	areas := map[payment.Currency][]string{
-		payment.AZN: {"10", "12", "18", "20", "21", "22", "23", "24", "25", "26", "36", "40", "50", "51", "55", "60", "70", "77", "99"},
+		payment.AZN: {"10", "12", "18", "20", "21", "22", "23", "24", "25", "26", "36", "40", "50", "51", "55", "60", "70",
+			"77", "99"},
 		payment.BYN: {"15", "16", "17", "21", "22", "23", "25", "29", "33", "44"},
 	}
 	return slices.Contains(areas[of], national[:2])

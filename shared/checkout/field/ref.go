@@ -13,9 +13,9 @@ import (
 // longestRef is how long an order_ref may be, in characters of its one form.
 const longestRef = 64
 
-// Ref is an order_ref in its one form: what looks the same is the same order, and is never charged twice for having been spelled in
-// two ways. Letters with marks are composed (Unicode NFC), every sort of blank is the ordinary one. Whoever looks an order up by its
-// order_ref brings that into this form first.
+// Ref is an order_ref in its one form: what looks the same is the same order, and is never charged twice for having
+// been spelled in two ways. Letters with marks are composed (Unicode NFC), every sort of blank is the ordinary one.
+// Whoever looks an order up by its order_ref brings that into this form first.
 func Ref(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Zs, r) {
@@ -39,9 +39,9 @@ func (c *Errors) Ref(s, pointer string) {
 	c.NoCard(s, pointer)
 }
 
-// RefForBank is what a bank may be told of an order_ref in its one form: 1 to 64 of A-Z a-z 0-9 . _ -, which every bank takes. One
-// that is made of these alone is itself; any other is what can be read of it and a digest of the whole. No two order_refs are told
-// alike: one that has the form of such a digest is told by its digest, too.
+// RefForBank is what a bank may be told of an order_ref in its one form: 1 to 64 of A-Z a-z 0-9 . _ -, which every bank
+// takes. One that is made of these alone is itself; any other is what can be read of it and a digest of the whole. No
+// two order_refs are told alike: one that has the form of such a digest is told by its digest, too.
 func RefForBank(s string) string {
 	const plainly = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 	const mark, digestLength = ".x", 26
@@ -62,5 +62,6 @@ func RefForBank(s string) string {
 // isDigest says whether a text ends as RefForBank writes digests.
 func isDigest(s, mark string, length int) bool {
 	at := len(s) - length - len(mark)
-	return at >= 0 && strings.HasPrefix(s[at:], mark) && strings.Trim(s[at+len(mark):], "abcdefghijklmnopqrstuvwxyz234567") == ""
+	return at >= 0 && strings.HasPrefix(s[at:], mark) &&
+		strings.Trim(s[at+len(mark):], "abcdefghijklmnopqrstuvwxyz234567") == ""
 }

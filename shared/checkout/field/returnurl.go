@@ -8,18 +8,21 @@ import (
 	"kassa/shared/address"
 )
 
-// longestAddress is how long a return address may be in characters, each byte that must be percent-encoded counted as three.
+// longestAddress is how long a return address may be in characters, each byte that must be percent-encoded counted as
+// three.
 const longestAddress = 2048
 
-// HoldsCardInAddress is HoldsCardNumber for a return address, which may carry what advertisements add to every address that they
-// lead to: one click's number of 64 bits in sixty looks like a card of 19 digits. In a parameter that is known to hold such numbers
-// those are passed over that have more digits than the cards that people pay with. An address may hold another one, encoded.
+// HoldsCardInAddress is HoldsCardNumber for a return address, which may carry what advertisements add to every address
+// that they lead to: one click's number of 64 bits in sixty looks like a card of 19 digits. In a parameter that is
+// known to hold such numbers those are passed over that have more digits than the cards that people pay with. An
+// address may hold another one, encoded.
 func HoldsCardInAddress(text string) bool { return holds(text, withoutClicks) }
 
 // withoutClicks puts letters in the place of such numbers.
 func withoutClicks(text string) string {
 	var b strings.Builder
-	text = strings.NewReplacer("%3D", "=", "%3d", "=", "%26", "&", "%3F", "?", "%3f", "?", "%253D", "=", "%2526", "&", "%253F", "?").Replace(text)
+	text = strings.NewReplacer("%3D", "=", "%3d", "=", "%26", "&", "%3F", "?", "%3f", "?", "%253D", "=", "%2526", "&",
+		"%253F", "?").Replace(text)
 	for text != "" {
 		end := len(text)
 		if at := strings.IndexAny(text, "?&#;"); at >= 0 {
@@ -56,23 +59,26 @@ func withoutLongRuns(text string) string {
 // longestCommonCard is how many digits the cards have that people pay with.
 const longestCommonCard = 16
 
-// ofAdvertisement says whether a parameter, in lower case, is one that advertising systems and statistics add: yclid, gclid, fbclid and
-// their like, and the names of campaigns.
+// ofAdvertisement says whether a parameter, in lower case, is one that advertising systems and statistics add: yclid,
+// gclid, fbclid and their like, and the names of campaigns.
 func ofAdvertisement(name string) bool {
-	for _, end := range []string{"clid", "clkid", "click_id", "clickid", "braid", "campaign_id", "adset_id", "ad_id", "banner_id"} {
+	for _, end := range []string{"clid", "clkid", "click_id", "clickid", "braid", "campaign_id", "adset_id", "ad_id",
+		"banner_id"} {
 		if strings.HasSuffix(name, end) {
 			return true
 		}
 	}
-	return strings.HasPrefix(name, "utm_") || slices.Contains([]string{"_openstat", "_ga", "_gl", "_ym_uid", "roistat", "from_ad"}, name)
+	return strings.HasPrefix(name, "utm_") ||
+		slices.Contains([]string{"_openstat", "_ga", "_gl", "_ym_uid", "roistat", "from_ad"}, name)
 }
 
-// RefuseReturn says in words why a browser must not be sent to this address, "" when it may be: an open redirect would let
-// anybody use the shop's good name (facts/http-and-security.md, threat 9). Origins are compared as addresses, whatever their
-// spelling. insecureLoopback allows plain http to this very machine.
+// RefuseReturn says in words why a browser must not be sent to this address, "" when it may be: an open redirect would
+// let anybody use the shop's good name (facts/http-and-security.md, threat 9). Origins are compared as addresses,
+// whatever their spelling. insecureLoopback allows plain http to this very machine.
 func RefuseReturn(text string, origins []string, insecureLoopback bool) string {
 	if !Plain(text, longestAddress) || strings.Contains(text, `\`) || strings.TrimSpace(text) != text {
-		return fmt.Sprintf("Must be an address of at most %d characters without backslashes, and without spaces around it.", longestAddress)
+		return fmt.Sprintf("Must be an address of at most %d characters without backslashes, and without spaces around it.",
+			longestAddress)
 	}
 	u, err := address.Parse(text)
 	if err != nil {

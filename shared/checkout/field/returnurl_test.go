@@ -25,7 +25,8 @@ func (d draw) advertised() string {
 	for _, add := range []func() string{
 		func() string { return fmt.Sprintf("yclid=%d", d.Uint64()) },
 		func() string {
-			return fmt.Sprintf("utm_source=yandex&utm_medium=cpc&utm_campaign=%d&utm_content=%d&utm_term=%s", d.Uint64N(1e9), d.Uint64N(1e11), url.QueryEscape("шторы 4 м"))
+			return fmt.Sprintf("utm_source=yandex&utm_medium=cpc&utm_campaign=%d&utm_content=%d&utm_term=%s", d.Uint64N(1e9),
+				d.Uint64N(1e11), url.QueryEscape("шторы 4 м"))
 		},
 		func() string {
 			return fmt.Sprintf("utm_content=gid|%d|aid|%d|%d", d.Uint64N(1e10), d.Uint64N(1e11), d.Uint64())
@@ -35,7 +36,8 @@ func (d draw) advertised() string {
 		},
 		func() string { return "fbclid=IwAR" + d.token(42) },
 		func() string {
-			return fmt.Sprintf("utm_id=1202%013d&utm_campaign=1202%013d&campaign_id=2384%013d", d.Uint64N(1e13), d.Uint64N(1e13), d.Uint64N(1e13))
+			return fmt.Sprintf("utm_id=1202%013d&utm_campaign=1202%013d&campaign_id=2384%013d", d.Uint64N(1e13), d.Uint64N(1e13),
+				d.Uint64N(1e13))
 		},
 		func() string {
 			return fmt.Sprintf("_ga=2.%d.%d.%d-%d.%d", d.Uint32(), d.Uint32(), d.day().Unix(), d.Uint32(), d.day().Unix())
@@ -53,7 +55,8 @@ func (d draw) advertised() string {
 			query = append(query, add())
 		}
 	}
-	text := d.pick("https://shop.az/thanks?", "https://shop.by/checkout/done/?", "https://shop.az/#/thanks?") + strings.Join(query, "&")
+	text := d.pick("https://shop.az/thanks?", "https://shop.by/checkout/done/?", "https://shop.az/#/thanks?") +
+		strings.Join(query, "&")
 	return d.pick(text, text, "https://shop.az/login?next="+url.QueryEscape(text))
 }
 
@@ -80,14 +83,16 @@ func TestCardsInReturnAddresses(t *testing.T) {
 		if number[0] == '2' && number[2:4] >= "01" && number[2:4] <= "12" || strings.HasPrefix(number, "30") {
 			continue
 		}
-		forms := []string{"https://shop.az/thanks?card=%s&yclid=1234567890123456789", "https://shop.az/%s/thanks?utm_source=x", "https://shop.az/?a=1#/%s",
+		forms := []string{"https://shop.az/thanks?card=%s&yclid=1234567890123456789",
+			"https://shop.az/%s/thanks?utm_source=x", "https://shop.az/?a=1#/%s",
 			"https://shop.az/?%s", "https://shop.az/?myclid_=%s", "https://shop.az/?x=yclid=%s"}
 		if len(number) <= 16 {
 			forms = append(forms, "https://shop.az/?yclid=%s", "https://shop.az/?utm_content=%s#x")
 		}
 		for _, form := range forms {
 			for _, separator := range []string{"", "-", "+", "%%20"} {
-				if text := fmt.Sprintf(form, grouped(number, strings.ReplaceAll(separator, "%%", "%"))); !field.HoldsCardInAddress(text) {
+				if text := fmt.Sprintf(form, grouped(number, strings.ReplaceAll(separator, "%%", "%"))); !field.HoldsCardInAddress(
+					text) {
 					t.Errorf("%s passes", text)
 				}
 			}

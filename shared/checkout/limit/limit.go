@@ -1,5 +1,5 @@
-// Package limit holds refunds that a shop asks for by its API keys to the shop's daily limit: each is claimed in the day's count before it is
-// on record, and given up when it is certain that it came to nothing.
+// Package limit holds refunds that a shop asks for by its API keys to the shop's daily limit: each is claimed in the
+// day's count before it is on record, and given up when it is certain that it came to nothing.
 package limit
 
 import (
@@ -19,14 +19,16 @@ type Store interface {
 	// Used reads consistently what is used; nothing there is no error.
 	Used(ctx context.Context, id allowance.ID) (allowance.Used, error)
 
-	// Use replaces the version that u was read as. When another was saved since, it gives that one and payment.ErrConflict.
+	// Use replaces the version that u was read as. When another was saved since, it gives that one and
+	// payment.ErrConflict.
 	Use(ctx context.Context, u allowance.Used) (allowance.Used, error)
 }
 
 // tries is how often a claim is made that the shop's other refunds keep overtaking: all of a shop meet at one count.
 const tries = 30
 
-// Claim is a refund's share of its shop's daily limit, as one request holds it. Of the zero value nothing is read or written.
+// Claim is a refund's share of its shop's daily limit, as one request holds it. Of the zero value nothing is read or
+// written.
 type Claim struct {
 	Store  Store
 	PerDay int64 // the limit in minor units of the payment's currency; 0 = none
@@ -40,8 +42,8 @@ type Claim struct {
 // Free says that nothing was sent to the bank, and nothing is on record any more.
 func (c *Claim) Free() { c.free = true }
 
-// Make counts a refund of p that is about to be put on record; again in a later try of the same request it counts once. Standing
-// (refund_limit_reached) when it does not fit into what is left of the day.
+// Make counts a refund of p that is about to be put on record; again in a later try of the same request it counts once.
+// Standing (refund_limit_reached) when it does not fit into what is left of the day.
 func (c *Claim) Make(ctx context.Context, p payment.Payment, r payment.Refund, now time.Time) error {
 	if c.PerDay == 0 {
 		return nil
@@ -77,15 +79,17 @@ func (c *Claim) Make(ctx context.Context, p payment.Payment, r payment.Refund, n
 func (c *Claim) beyond(p payment.Payment, left int64, next, now time.Time) error {
 	in := func(minor int64) string { return payment.Money{Minor: minor, Currency: p.Amount.Currency}.String() }
 	e := &payment.Error{Kind: payment.Standing, Code: "refund_limit_reached", Payment: &p,
-		Message: fmt.Sprintf("This shop gives back at most %s a day by its API keys; %s are left until %s.", in(c.PerDay), in(left), next.Format(time.RFC3339))}
+		Message: fmt.Sprintf("This shop gives back at most %s a day by its API keys; %s are left until %s.", in(c.PerDay),
+			in(left), next.Format(time.RFC3339))}
 	if c.claim.Amount <= c.PerDay {
 		e.RetryAfter = next.Sub(now)
 	}
 	return e
 }
 
-// GiveUp takes the claim back after the request ended in an error, once the record as it stands then says that the refund failed, or
-// knows nothing of it although no write of ours can be under way any more. In doubt it stays counted, until the day ends at the latest.
+// GiveUp takes the claim back after the request ended in an error, once the record as it stands then says that the
+// refund failed, or knows nothing of it although no write of ours can be under way any more. In doubt it stays counted,
+// until the day ends at the latest.
 func (c *Claim) GiveUp(ctx context.Context, why error, load func() (payment.Payment, error), log *slog.Logger) {
 	if !c.made || why == nil {
 		return
@@ -111,5 +115,6 @@ func (c *Claim) GiveUp(ctx context.Context, why error, load func() (payment.Paym
 			return
 		}
 	}
-	log.WarnContext(ctx, "a refund that failed still counts against its shop's daily limit, until the day ends", "refund", c.claim.Refund)
+	log.WarnContext(ctx, "a refund that failed still counts against its shop's daily limit, until the day ends", "refund",
+		c.claim.Refund)
 }

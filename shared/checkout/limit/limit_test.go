@@ -17,7 +17,8 @@ var noon = time.Date(2026, 3, 4, 8, 0, 0, 0, time.UTC) // in Baku
 
 func refundOf(id string, amount int64, status payment.RefundStatus) (payment.Payment, payment.Refund) {
 	r := payment.Refund{ID: id, Amount: amount, Status: status}
-	return payment.Payment{Shop: "demo", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Refunds: []payment.Refund{r}}, r
+	return payment.Payment{Shop: "demo", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+		Refunds: []payment.Refund{r}}, r
 }
 
 func used(t *testing.T, s *memory.Store) allowance.Used {
@@ -108,7 +109,8 @@ func TestNoLimitIsNoCall(t *testing.T) {
 	c.GiveUp(t.Context(), errGone, nil, nil) // touches nothing that it has not got
 }
 
-// A store that fails ends the claim with its error, one that others keep overtaking after so many tries; nothing is given back then.
+// A store that fails ends the claim with its error, one that others keep overtaking after so many tries; nothing is
+// given back then.
 func TestAClaimThatCannotBeCounted(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -130,7 +132,8 @@ func TestAClaimThatCannotBeCounted(t *testing.T) {
 		p, r := refundOf("rf_a", 5000, payment.RefundBegun)
 		claim := Claim{Store: s, PerDay: 12000}
 		err := claim.Make(t.Context(), p, r, noon)
-		if payment.KindOf(err) != c.kind || *calls != c.calls || errors.Is(err, payment.ErrConflict) || c.err != nil && !errors.Is(err, c.err) {
+		if payment.KindOf(err) != c.kind || *calls != c.calls || errors.Is(err, payment.ErrConflict) || c.err != nil &&
+			!errors.Is(err, c.err) {
 			t.Errorf("%s: %v after %d calls", c.name, err, *calls)
 		}
 		if used(t, s).Sum != 0 {
@@ -212,7 +215,8 @@ func TestWhenAClaimIsGivenUp(t *testing.T) {
 	}
 }
 
-// Giving up goes on when overtaken, ends without a word when somebody else has the claim by now, and is told where it cannot be done.
+// Giving up goes on when overtaken, ends without a word when somebody else has the claim by now, and is told where it
+// cannot be done.
 func TestGivingUpAmongOthers(t *testing.T) {
 	failed := func() (payment.Payment, error) {
 		p, _ := refundOf("rf_a", 5000, payment.RefundFailed)

@@ -46,8 +46,8 @@ func TestARunWithoutTimeReadsNothingMore(t *testing.T) {
 	b.wantSent(t)
 }
 
-// TestNoShardIsAlwaysTheLast: a shop that answers slowly always has more to hear than one run has time for. Another shop, whose payment
-// is in any other shard, is told within some minutes all the same.
+// TestNoShardIsAlwaysTheLast: a shop that answers slowly always has more to hear than one run has time for. Another
+// shop, whose payment is in any other shard, is told within some minutes all the same.
 func TestNoShardIsAlwaysTheLast(t *testing.T) {
 	b := newBench()
 	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
@@ -77,7 +77,11 @@ func TestNoShardIsAlwaysTheLast(t *testing.T) {
 		}
 		b.now = b.now.Add(time.Minute)
 		left = 2 * time.Minute
-		if _, err := b.Run(waning{t.Context(), func() time.Duration { b.mu.Lock(); defer b.mu.Unlock(); return left }}); err != nil {
+		if _, err := b.Run(waning{t.Context(), func() time.Duration {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return left
+		}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,8 +107,8 @@ func (b *bench) again(t *testing.T, id payment.ID) {
 	}
 }
 
-// TestALongListOfADeadShop: thousands of payments of a shop that is down stand before one of a shop that is well. It is told in the
-// first run, and none of the others is read in vain but those that were tried.
+// TestALongListOfADeadShop: thousands of payments of a shop that is down stand before one of a shop that is well. It is
+// told in the first run, and none of the others is read in vain but those that were tried.
 func TestALongListOfADeadShop(t *testing.T) {
 	b := newBench()
 	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
@@ -163,7 +167,8 @@ func TestASlowShopDoesNotTakeAllTurns(t *testing.T) {
 	b.want(t, quick, "delivered 200", "delivered 200")
 }
 
-// TestNoPaymentOfASlowShopWaitsForEver: it always has more to hear than one run has time for, and each of its payments has its turn.
+// TestNoPaymentOfASlowShopWaitsForEver: it always has more to hear than one run has time for, and each of its payments
+// has its turn.
 func TestNoPaymentOfASlowShopWaitsForEver(t *testing.T) {
 	b := newBench()
 	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return no, nil }
@@ -188,7 +193,11 @@ func TestNoPaymentOfASlowShopWaitsForEver(t *testing.T) {
 		}
 		b.now = b.now.Add(time.Minute)
 		left = 2 * time.Minute
-		if _, err := b.Run(waning{t.Context(), func() time.Duration { b.mu.Lock(); defer b.mu.Unlock(); return left }}); err != nil {
+		if _, err := b.Run(waning{t.Context(), func() time.Duration {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return left
+		}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -213,7 +222,8 @@ func (s slowLists) Outbox(ctx context.Context, shard int, now time.Time) iter.Se
 	}
 }
 
-// TestALongListLeavesTimeToReadTheOthers: one shard's takes minutes to be read, and the payments of all others are told in the same run.
+// TestALongListLeavesTimeToReadTheOthers: one shard's takes minutes to be read, and the payments of all others are told
+// in the same run.
 func TestALongListLeavesTimeToReadTheOthers(t *testing.T) {
 	for slow := range payment.Shards {
 		b := newBench()

@@ -44,7 +44,8 @@ func (d *dice) IntN(n int) int {
 	return d.rng.IntN(n)
 }
 
-// TestWhatIsAskedForAnewOutlivesAnOlderNo: the shop has mended its address and asks again, while a try of before is still under way.
+// TestWhatIsAskedForAnewOutlivesAnOlderNo: the shop has mended its address and asks again, while a try of before is
+// still under way.
 func TestWhatIsAskedForAnewOutlivesAnOlderNo(t *testing.T) {
 	for _, answer := range []delivery.Answer{gone, no, yes} {
 		b := newBench()
@@ -65,8 +66,9 @@ func TestWhatIsAskedForAnewOutlivesAnOlderNo(t *testing.T) {
 	}
 }
 
-// TestNothingIsForgotten, whatever shops answer, whoever asks again and whichever record of the stream is lost: what was not taken is
-// about to be tried, or listed as what its shop has not acknowledged; and all of it goes out once the shop is well and has asked.
+// TestNothingIsForgotten, whatever shops answer, whoever asks again and whichever record of the stream is lost: what
+// was not taken is about to be tried, or listed as what its shop has not acknowledged; and all of it goes out once the
+// shop is well and has asked.
 func TestNothingIsForgotten(t *testing.T) {
 	for seed := range uint64(300) {
 		b, rng := newBench(), &dice{rng: rand.New(rand.NewPCG(seed, 1))}
@@ -98,7 +100,8 @@ func TestNothingIsForgotten(t *testing.T) {
 			case 3:
 				b.changes(t, id, payment.Woken{})
 			case 4:
-				b.changes(t, id, payment.Reported{Handle: payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"},
+				b.changes(t, id, payment.Reported{Handle: payment.Handle{OrderID: "828", Secret: "s", Merchant: "m",
+					Environment: "test"},
 					Report: payment.Report{State: payment.BankApproved, Word: "WORD", Refunded: new(int64(step))}})
 			case 5:
 				b.now = b.now.Add(time.Duration(rng.IntN(int(3 * time.Hour))))
@@ -122,7 +125,8 @@ func TestNothingIsForgotten(t *testing.T) {
 	}
 }
 
-// remembers wants each entry that is announced to have one delivery, and each payment with an open or dead one to be found.
+// remembers wants each entry that is announced to have one delivery, and each payment with an open or dead one to be
+// found.
 func (b *bench) remembers(t *testing.T, when string, ids []payment.ID) {
 	t.Helper()
 	for _, id := range ids {

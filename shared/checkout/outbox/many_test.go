@@ -21,8 +21,8 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
-// sharded is a store of payments in sixteen parts, so that reading one shard of a list does not go through all payments. It hands
-// what is saved to the stream, as the table does.
+// sharded is a store of payments in sixteen parts, so that reading one shard of a list does not go through all
+// payments. It hands what is saved to the stream, as the table does.
 type sharded struct {
 	parts  [payment.Shards]memory.Store
 	stream func(payment.Payment)
@@ -120,7 +120,8 @@ func (w *town) streaming(p payment.Payment) {
 }
 
 func newTown(t *testing.T) *town {
-	w := &town{t: t, now: start, store: new(sharded), rng: rand.New(rand.NewPCG(7, 7)), heard: map[string][]string{}, tried: map[string]int{}}
+	w := &town{t: t, now: start, store: new(sharded), rng: rand.New(rand.NewPCG(7, 7)), heard: map[string][]string{},
+		tried: map[string]int{}}
 	w.store.stream = w.streaming
 	clock := func() time.Time { return w.now }
 	w.outbox = &outbox.Outbox{Store: w.store, Courier: w, Now: clock, Log: slog.New(slog.DiscardHandler)}
@@ -132,13 +133,16 @@ func newTown(t *testing.T) *town {
 func (w *town) pay(n int) payment.ID {
 	w.t.Helper()
 	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
-	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("shop", strconv.Itoa(n)), Attempt: 1}, Shop: "shop", OrderRef: strconv.Itoa(n),
-		Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, w.now, w.now.Add(time.Minute))
+	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("shop", strconv.Itoa(n)), Attempt: 1},
+		Shop: "shop", OrderRef: strconv.Itoa(n),
+		Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, w.now,
+		w.now.Add(time.Minute))
 	p, err := w.store.Create(w.t.Context(), p)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	ends := []payment.Report{{State: payment.BankApproved}, {State: payment.BankApproved}, {State: payment.BankDeclined}, {State: payment.BankExpired},
+	ends := []payment.Report{{State: payment.BankApproved}, {State: payment.BankApproved}, {State: payment.BankDeclined},
+		{State: payment.BankExpired},
 		{State: payment.BankApproved, Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}}
 	list := []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: w.now.Add(time.Hour)},
@@ -146,7 +150,8 @@ func (w *town) pay(n int) payment.ID {
 	}
 	if n%len(ends) == 1 {
 		list = append(list, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: w.now},
-			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerLost}, payment.Resolved{How: payment.ResolveRefundDone, Refund: "rf_1", By: "operator:a", Why: "b"})
+			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerLost}, payment.Resolved{How: payment.ResolveRefundDone,
+				Refund: "rf_1", By: "operator:a", Why: "b"})
 	}
 	for i, e := range list {
 		at := w.now
@@ -216,8 +221,8 @@ func (w *town) takeRecords() []payment.ID {
 	return records
 }
 
-// TestTenThousandPayments of a shop that fails three of ten times, over a stream that loses and repeats records: every announced entry
-// is delivered, none is lost or given up, and what comes twice comes under its own id.
+// TestTenThousandPayments of a shop that fails three of ten times, over a stream that loses and repeats records: every
+// announced entry is delivered, none is lost or given up, and what comes twice comes under its own id.
 func TestTenThousandPayments(t *testing.T) {
 	w := newTown(t)
 	var ids []payment.ID

@@ -1,6 +1,7 @@
-// Package outbox tells the shops what happened. The table's stream wakes it for what was never tried (Wake), a schedule for what is to
-// be tried again (Run). Each message is sent at least once, always under the same id, and a newer one never waits for an older one
-// that fails: every delivery has its own state in the payment's item (see payment/delivery).
+// Package outbox tells the shops what happened. The table's stream wakes it for what was never tried (Wake), a schedule
+// for what is to be tried again (Run). Each message is sent at least once, always under the same id, and a newer one
+// never waits for an older one that fails: every delivery has its own state in the payment's item (see
+// payment/delivery).
 package outbox
 
 import (
@@ -22,8 +23,8 @@ type Store interface {
 	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
 }
 
-// Courier tells a payment's shop about one entry of its history, and says how the shop reacted. Its error means that nobody knows how
-// to reach the shop just now, so that nothing was sent.
+// Courier tells a payment's shop about one entry of its history, and says how the shop reacted. Its error means that
+// nobody knows how to reach the shop just now, so that nothing was sent.
 type Courier interface {
 	Deliver(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error)
 }
@@ -57,16 +58,16 @@ type Counts struct {
 	Unsaved   int // payments whose outcome could not be saved; they may be told twice
 }
 
-// Wake tries what was never tried of these payments. What there is no time for, or whose shop is just failing, goes to the outbox
-// without a try. It gives those that could not be read or saved: the stream must bring them again.
+// Wake tries what was never tried of these payments. What there is no time for, or whose shop is just failing, goes to
+// the outbox without a try. It gives those that could not be read or saved: the stream must bring them again.
 func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.ID) {
 	r := newRun(o)
 	r.each(ctx, ids, r.wake)
 	return r.counts, r.unsaved
 }
 
-// Run tries what is due in the outbox, the shops by turns. It stops by itself before the invocation's end; what is left is due in the
-// next run. The error is a list that could not be read.
+// Run tries what is due in the outbox, the shops by turns. It stops by itself before the invocation's end; what is left
+// is due in the next run. The error is a list that could not be read.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := newRun(o)
 	t := turns.New(perShop, perRun)
@@ -91,8 +92,8 @@ func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	return r.counts, err
 }
 
-// firstShard is where this run begins, in each minute elsewhere: of a shop that has more to hear than there is time for, no payment is
-// always among the last.
+// firstShard is where this run begins, in each minute elsewhere: of a shop that has more to hear than there is time
+// for, no payment is always among the last.
 func (o *Outbox) firstShard() int { return int(o.Now().Unix() / 60 % payment.Shards) }
 
 // late says whether there is no time left for another message.

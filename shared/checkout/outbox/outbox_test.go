@@ -32,7 +32,9 @@ type bench struct {
 
 func newBench() *bench {
 	b := &bench{store: new(memory.Store), logged: new(strings.Builder), now: start}
-	b.Outbox = &outbox.Outbox{Store: b.store, Courier: b, Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(b.logged, nil))}
+	b.Outbox = &outbox.Outbox{Store: b.store, Courier: b, Now: func() time.Time {
+		return b.now
+	}, Log: slog.New(slog.NewJSONHandler(b.logged, nil))}
 	b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return yes, nil }
 	return b
 }
@@ -57,11 +59,13 @@ func (b *bench) Deliver(_ context.Context, p payment.Payment, e payment.Entry) (
 func (b *bench) paid(t *testing.T, shop, ref string) payment.ID {
 	t.Helper()
 	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
-	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey(shop, ref), Attempt: 1}, Shop: shop, OrderRef: ref, Bank: "kapital",
+	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey(shop, ref), Attempt: 1}, Shop: shop,
+		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, b.now, b.now.Add(time.Minute))
 	for _, e := range []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: b.now.Add(time.Hour)},
-		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}},
+		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
+			Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}},
 	} {
 		var err error
 		if p, err = payment.Apply(p, e, b.now); err != nil {
@@ -170,8 +174,8 @@ func TestGoneIsDeadAtOnce(t *testing.T) {
 	b.want(t, id, "dead 410", "dead 410")
 }
 
-// TestAFailingShopIsLeftAlone after three failures in a row: what is skipped counts as no try and goes out later. Other shops do not
-// notice.
+// TestAFailingShopIsLeftAlone after three failures in a row: what is skipped counts as no try and goes out later. Other
+// shops do not notice.
 func TestAFailingShopIsLeftAlone(t *testing.T) {
 	b := newBench()
 	var bad []payment.ID
@@ -227,10 +231,14 @@ func TestOnlyAFailedSaveGoesBackToTheStream(t *testing.T) {
 		before func(op memory.Op) error
 		back   bool
 	}{
-		"not read":      {func(op memory.Op) error { return when(op == memory.Load, unavailable) }, true},
-		"not saved":     {func(op memory.Op) error { return when(op == memory.Save, unavailable) }, true},
-		"poison":        {func(op memory.Op) error { return when(op == memory.Load, &payment.Error{Kind: payment.Internal}) }, false},
-		"not there":     {func(op memory.Op) error { return when(op == memory.Load, &payment.Error{Kind: payment.NotFound}) }, false},
+		"not read":  {func(op memory.Op) error { return when(op == memory.Load, unavailable) }, true},
+		"not saved": {func(op memory.Op) error { return when(op == memory.Save, unavailable) }, true},
+		"poison": {func(op memory.Op) error {
+			return when(op == memory.Load, &payment.Error{Kind: payment.Internal})
+		}, false},
+		"not there": {func(op memory.Op) error {
+			return when(op == memory.Load, &payment.Error{Kind: payment.NotFound})
+		}, false},
 		"makes a panic": {func(memory.Op) error { panic("poison") }, false},
 	} {
 		b := newBench()
@@ -242,7 +250,8 @@ func TestOnlyAFailedSaveGoesBackToTheStream(t *testing.T) {
 			return nil
 		}
 		counts, unsaved := b.Wake(t.Context(), []payment.ID{sick, sound})
-		if back := slices.Equal(unsaved, []payment.ID{sick}); back != c.back || !c.back && len(unsaved) > 0 || counts.Unsaved != 1 {
+		if back := slices.Equal(unsaved, []payment.ID{sick}); back != c.back || !c.back && len(unsaved) > 0 ||
+			counts.Unsaved != 1 {
 			t.Errorf("%s: unsaved %v, %+v", name, unsaved, counts)
 		}
 		b.want(t, sound, "delivered 200", "delivered 200")
@@ -305,7 +314,8 @@ func TestAListThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestARacedSave: somebody else saves the payment while the shop is told. One race is applied again; one that never ends goes back.
+// TestARacedSave: somebody else saves the payment while the shop is told. One race is applied again; one that never
+// ends goes back.
 func TestARacedSave(t *testing.T) {
 	for races, back := range map[int]bool{1: false, 7: false, 8: true} {
 		b := newBench()
@@ -334,8 +344,8 @@ func TestARacedSave(t *testing.T) {
 	}
 }
 
-// TestWhatIsRecordedMeanwhileIsNotPutOff: a refund while the shop hears of the payment has its own record in the stream, and need not
-// wait for the outbox.
+// TestWhatIsRecordedMeanwhileIsNotPutOff: a refund while the shop hears of the payment has its own record in the
+// stream, and need not wait for the outbox.
 func TestWhatIsRecordedMeanwhileIsNotPutOff(t *testing.T) {
 	b := newBench()
 	id := b.paid(t, "az", "1")
@@ -363,7 +373,8 @@ func TestWhatIsRecordedMeanwhileIsNotPutOff(t *testing.T) {
 	b.wantSent(t, "az payment.paid", "az payment.review", "az refund.succeeded")
 }
 
-// TestEachMessageShowsThePaymentAsItIsThen: what happens while the shop is still busy with the message before stands in the next one.
+// TestEachMessageShowsThePaymentAsItIsThen: what happens while the shop is still busy with the message before stands in
+// the next one.
 func TestEachMessageShowsThePaymentAsItIsThen(t *testing.T) {
 	b := newBench()
 	id := b.paid(t, "az", "1")
@@ -437,7 +448,8 @@ func TestTwoRunsAtOnceEndAMessageOnce(t *testing.T) {
 			return answer, nil
 		}
 		outer := b.run(t)
-		if ended := inner.Dead + inner.Delivered + outer.Dead + outer.Delivered; ended != 2 || strings.Count(b.logged.String(), "kassa payment redeliver") != inner.Dead {
+		if ended := inner.Dead + inner.Delivered + outer.Dead + outer.Delivered; ended != 2 ||
+			strings.Count(b.logged.String(), "kassa payment redeliver") != inner.Dead {
 			t.Errorf("two messages were ended %d times: %+v, %+v", ended, inner, outer)
 		}
 	}

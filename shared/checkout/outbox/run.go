@@ -56,10 +56,11 @@ func guarded(ctx context.Context, id payment.ID, work func(context.Context, paym
 	return work(ctx, id)
 }
 
-// failed notes a payment that could not be finished. Only where trying again can help is it given back to the stream: a poison item
-// must not hold up the others. The sweep, or the next run, comes back to it.
+// failed notes a payment that could not be finished. Only where trying again can help is it given back to the stream: a
+// poison item must not hold up the others. The sweep, or the next run, comes back to it.
 func (r *run) failed(ctx context.Context, id payment.ID, err error) {
-	r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop could not be told of a payment; it is tried again", "payment_id", id.String(), "error", err.Error())
+	r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop could not be told of a payment; it is tried again", "payment_id",
+		id.String(), "error", err.Error())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counts.Unsaved++
@@ -88,12 +89,16 @@ func (r *run) retry(ctx context.Context, id payment.ID) error {
 		return err
 	}
 	now := r.Now()
-	return r.save(ctx, p, payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.Retry && d.Due(now) })})
+	return r.save(ctx, p, payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool {
+		return d.State == delivery.Retry && d.Due(now)
+	})})
 }
 
-// tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries' sequences. Each
-// message shows the payment as it is then: while a shop takes its time with one, the payment may change.
-func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.Delivery) bool) map[int64]delivery.Answer {
+// tell sends what is wanted of a payment's deliveries, the oldest first, and gives the shop's answers by the entries'
+// sequences. Each message shows the payment as it is then: while a shop takes its time with one, the payment may
+// change.
+func (r *run) tell(ctx context.Context, p payment.Payment,
+	wanted func(delivery.Delivery) bool) map[int64]delivery.Answer {
 	answers := map[int64]delivery.Answer{}
 	for _, d := range p.Deliveries {
 		if !wanted(d) || d.Sequence < 1 || d.Sequence > p.Sequence {
@@ -110,7 +115,8 @@ func (r *run) tell(ctx context.Context, p payment.Payment, wanted func(delivery.
 		}
 		answer, err := r.send(ctx, p, p.History[d.Sequence-1])
 		if err != nil {
-			r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop cannot be reached; its messages stay in the outbox", "shop", p.Shop, "error", err.Error())
+			r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop cannot be reached; its messages stay in the outbox", "shop",
+				p.Shop, "error", err.Error())
 			r.leaveAlone(p.Shop)
 			r.skip()
 			return answers
@@ -144,7 +150,8 @@ func (r *run) save(ctx context.Context, p payment.Payment, told payment.Told) er
 	return nil
 }
 
-// change applies what was told to p and saves the outcome; when somebody else was faster it reads again and applies it again.
+// change applies what was told to p and saves the outcome; when somebody else was faster it reads again and applies it
+// again.
 func (r *run) change(ctx context.Context, p payment.Payment, told payment.Told) (payment.Payment, error) {
 	now, sent := r.Now(), p.Deliveries
 	for range tries {
@@ -162,9 +169,9 @@ func (r *run) change(ctx context.Context, p payment.Payment, told payment.Told) 
 	return p, payment.ErrConflict
 }
 
-// forget leaves out the failed tries of what another run has tried meanwhile: two at once are one try, or runs that overlap would use up
-// the schedule. What the other has ended is the other's to count. Of what was asked for anew meanwhile it leaves out every no: whoever
-// asked has most likely mended what the no was about.
+// forget leaves out the failed tries of what another run has tried meanwhile: two at once are one try, or runs that
+// overlap would use up the schedule. What the other has ended is the other's to count. Of what was asked for anew
+// meanwhile it leaves out every no: whoever asked has most likely mended what the no was about.
 func forget(answers map[int64]delivery.Answer, sent, now []delivery.Delivery) {
 	tried := map[int64]int{}
 	for _, d := range sent {
@@ -183,11 +190,13 @@ func forget(answers map[int64]delivery.Answer, sent, now []delivery.Delivery) {
 // count says what came of a try, and calls for a person where nobody will try again.
 func (r *run) count(ctx context.Context, p payment.Payment, d delivery.Delivery, a delivery.Answer) {
 	if d.State == delivery.Dead {
-		r.Log.ErrorContext(ctx, "a shop was not told and will not be: kassa payment redeliver sends it again", "payment_id", p.ID.String(), "shop", p.Shop,
+		r.Log.ErrorContext(ctx, "a shop was not told and will not be: kassa payment redeliver sends it again", "payment_id",
+			p.ID.String(), "shop", p.Shop,
 			"sequence", d.Sequence, "tries", d.Tries, "answer", d.Code)
 	}
 	if d.State == delivery.Retry {
-		r.Log.WarnContext(ctx, "a shop did not take a message; it is tried again", "payment_id", p.ID.String(), "shop", p.Shop,
+		r.Log.WarnContext(ctx, "a shop did not take a message; it is tried again", "payment_id", p.ID.String(), "shop",
+			p.Shop,
 			"sequence", d.Sequence, "tries", d.Tries, "answer", d.Code, "at", d.At)
 	}
 	r.mu.Lock()

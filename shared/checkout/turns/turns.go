@@ -1,5 +1,5 @@
-// Package turns deals out what waits in a to-do list so that nobody waits for another: whoever is being served least comes next. A shop
-// with a long list, or whose other end is dead or slow, holds up itself alone.
+// Package turns deals out what waits in a to-do list so that nobody waits for another: whoever is being served least
+// comes next. A shop with a long list, or whose other end is dead or slow, holds up itself alone.
 package turns
 
 import (
@@ -38,8 +38,9 @@ func New(perOne, perRun int) *Turns {
 	return t
 }
 
-// Fill adds all shards of a to-do list, from the given one on. Each shard may take its share of half the time, of which left says
-// how much there is: behind one long list others may wait. The error joins those of the shards that could not be read.
+// Fill adds all shards of a to-do list, from the given one on. Each shard may take its share of half the time, of which
+// left says how much there is: behind one long list others may wait. The error joins those of the shards that could not
+// be read.
 func (t *Turns) Fill(first int, left func() time.Duration, list func(shard int) iter.Seq2[payment.Waiting, error],
 	who func(payment.Waiting) string) error {
 	var errs []error
@@ -77,9 +78,9 @@ func (t *Turns) Add(who string, id payment.ID) {
 	t.kept++
 }
 
-// Take gives the next payment, and what to call when it was served; false when nothing is left. limit says how many of one's payments
-// may be served at once: with 0 all that waits for that one is passed over for good, and below those that are being served it waits,
-// and so does the caller when there is nobody else.
+// Take gives the next payment, and what to call when it was served; false when nothing is left. limit says how many of
+// one's payments may be served at once: with 0 all that waits for that one is passed over for good, and below those
+// that are being served it waits, and so does the caller when there is nobody else.
 func (t *Turns) Take(limit func(who string) int) (id payment.ID, done func(), ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -105,10 +106,12 @@ func (t *Turns) Take(limit func(who string) int) (id payment.ID, done func(), ok
 	}, true
 }
 
-// next is the place in the queue of who is served least and may be served, -1 for nobody; held says that somebody waits who may not.
+// next is the place in the queue of who is served least and may be served, -1 for nobody; held says that somebody waits
+// who may not.
 func (t *Turns) next(limit func(who string) int) (best int, held bool) {
 	best = -1
-	for i := 0; i < len(t.queue) && (best < 0 || t.queue[best].busy > 0); { // at most as many are busy as there are workers
+	// at most as many are busy as there are workers
+	for i := 0; i < len(t.queue) && (best < 0 || t.queue[best].busy > 0); {
 		s := t.queue[i]
 		most := limit(s.who)
 		if most <= 0 {

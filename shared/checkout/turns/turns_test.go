@@ -32,7 +32,8 @@ func unless(passed func(who string) bool) func(string) int {
 	}
 }
 
-// TestAnyNumberOfShops: what one turn costs does not grow with the shops that wait for theirs, nor does the run that deals them out.
+// TestAnyNumberOfShops: what one turn costs does not grow with the shops that wait for theirs, nor does the run that
+// deals them out.
 func TestAnyNumberOfShops(t *testing.T) {
 	const shops, each = 10_000, 3
 	list, looked, taken := fill(shops, each), 0, 0
@@ -91,7 +92,8 @@ func TestWhoIsToldLeastIsNext(t *testing.T) {
 			n, err := strconv.Atoi(id.Order)
 			shop := strconv.Itoa(n % shops)
 			if err != nil || seen[id] || down[shop] || busy[shop] != least {
-				t.Fatalf("seed %d: %v of shop %s, which is told %d times, where one is told %d times", seed, id, shop, busy[shop], least)
+				t.Fatalf("seed %d: %v of shop %s, which is told %d times, where one is told %d times", seed, id, shop, busy[shop],
+					least)
 			}
 			seen[id] = true
 			waiting[shop]--
@@ -114,8 +116,8 @@ func TestWhatARunKeepsIsBounded(t *testing.T) {
 	}
 }
 
-// TestWhoIsHeldWaits: of one who may be served once at a time the rest waits, and so does a worker when nobody else is there; others go
-// on meanwhile.
+// TestWhoIsHeldWaits: of one who may be served once at a time the rest waits, and so does a worker when nobody else is
+// there; others go on meanwhile.
 func TestWhoIsHeldWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list := New(10, 10)

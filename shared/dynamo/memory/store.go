@@ -1,5 +1,6 @@
-// Package memory is a store of payments in a map, for tests of use cases. It keeps the same promises as the store on DynamoDB, and
-// passes the same suite; its hooks stand for everything that can go wrong between a use case and its store.
+// Package memory is a store of payments in a map, for tests of use cases. It keeps the same promises as the store on
+// DynamoDB, and passes the same suite; its hooks stand for everything that can go wrong between a use case and its
+// store.
 package memory
 
 import (
@@ -37,13 +38,13 @@ const (
 
 // Store is a store of payments. The zero value is empty and ready. It may be used concurrently; set the hooks before.
 type Store struct {
-	// Before, if set, is asked before each call: an error it gives is the call's, and nothing is done. It may call the store itself,
-	// to play somebody who was faster, and it may panic, to play a crash. Of Attempts it sees the order and attempt 0, of the lists and of
-	// what shops have used nothing.
+	// Before, if set, is asked before each call: an error it gives is the call's, and nothing is done. It may call the
+	// store itself, to play somebody who was faster, and it may panic, to play a crash. Of Attempts it sees the order and
+	// attempt 0, of the lists and of what shops have used nothing.
 	Before func(op Op, id payment.ID) error
 
-	// After, if set, is asked after each call that did its work: an error it gives is the call's, and the work stays done. That is
-	// how a lost answer looks.
+	// After, if set, is asked after each call that did its work: an error it gives is the call's, and the work stays done.
+	// That is how a lost answer looks.
 	After func(op Op, id payment.ID) error
 
 	mu       sync.Mutex
@@ -59,10 +60,13 @@ func (s *Store) Create(ctx context.Context, p payment.Payment) (payment.Payment,
 
 // Save replaces the version that p was read as, or gives the one that stands there and payment.ErrConflict.
 func (s *Store) Save(ctx context.Context, p payment.Payment) (payment.Payment, error) {
-	return s.write(ctx, Save, p, func(standing payment.Payment, stands bool) bool { return stands && standing.Rev == p.Rev })
+	return s.write(ctx, Save, p, func(standing payment.Payment, stands bool) bool {
+		return stands && standing.Rev == p.Rev
+	})
 }
 
-func (s *Store) write(ctx context.Context, op Op, p payment.Payment, allowed func(standing payment.Payment, stands bool) bool) (payment.Payment, error) {
+func (s *Store) write(ctx context.Context, op Op, p payment.Payment,
+	allowed func(standing payment.Payment, stands bool) bool) (payment.Payment, error) {
 	return call(ctx, s, op, p.ID, func() (payment.Payment, error) {
 		if err := p.Check(); err != nil {
 			return payment.Payment{}, err
@@ -110,12 +114,14 @@ func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[pay
 	return s.waiting(ctx, Due, shard, now, func(p payment.Payment) time.Time { return p.DueAt })
 }
 
-// Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest waiting first.
+// Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest
+// waiting first.
 func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
 	return s.waiting(ctx, Outbox, shard, now, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
 }
 
-func (s *Store) waiting(ctx context.Context, op Op, shard int, now time.Time, at func(payment.Payment) time.Time) iter.Seq2[payment.Waiting, error] {
+func (s *Store) waiting(ctx context.Context, op Op, shard int, now time.Time,
+	at func(payment.Payment) time.Time) iter.Seq2[payment.Waiting, error] {
 	return func(yield func(payment.Waiting, error) bool) {
 		ids, err := s.listed(ctx, op, shard, now, math.MaxInt, at)
 		if err != nil {
@@ -136,7 +142,8 @@ func (s *Store) waiting(ctx context.Context, op Op, shard int, now time.Time, at
 	}
 }
 
-// UnderReview gives those in one shard of people's to-do list that are under review, as Due does; in the order of their creation.
+// UnderReview gives those in one shard of people's to-do list that are under review, as Due does; in the order of their
+// creation.
 func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
 	return s.listed(ctx, Review, shard, now, limit, func(p payment.Payment) (since time.Time) {
 		if len(p.Reviews) > 0 {
@@ -175,7 +182,8 @@ func (s *Store) Use(ctx context.Context, u allowance.Used) (allowance.Used, erro
 	})
 }
 
-func (s *Store) listed(ctx context.Context, op Op, shard int, now time.Time, limit int, at func(payment.Payment) time.Time) ([]payment.ID, error) {
+func (s *Store) listed(ctx context.Context, op Op, shard int, now time.Time, limit int,
+	at func(payment.Payment) time.Time) ([]payment.ID, error) {
 	return call(ctx, s, op, payment.ID{}, func() ([]payment.ID, error) {
 		var found []payment.Payment
 		for id, p := range s.payments {
@@ -213,8 +221,8 @@ func call[T any](ctx context.Context, s *Store, op Op, id payment.ID, work func(
 	return result, err
 }
 
-// clone copies a payment with all that it refers to, so that no caller holds a piece of what is stored. Extra is of another store
-// and never changed.
+// clone copies a payment with all that it refers to, so that no caller holds a piece of what is stored. Extra is of
+// another store and never changed.
 func clone(p payment.Payment) payment.Payment {
 	p.Metadata = maps.Clone(p.Metadata)
 	p.Reviews = slices.Clone(p.Reviews)

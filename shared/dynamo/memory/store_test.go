@@ -66,7 +66,8 @@ func TestHooksSeeEveryCall(t *testing.T) {
 					t.Errorf("error %v, want the hook's", err)
 				}
 			}
-			if want := []memory.Op{memory.Create, memory.Load, memory.Save, memory.Attempts, memory.Due}; !slices.Equal(seen, want) {
+			if want := []memory.Op{memory.Create, memory.Load, memory.Save, memory.Attempts, memory.Due}; !slices.Equal(seen,
+				want) {
 				t.Errorf("the hook saw %q, want %q", seen, want)
 			}
 		})

@@ -11,12 +11,16 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
-// Undelivered gives a shop's payments of which a message waits for another try or is dead, in the order of the store on DynamoDB.
-func (s *Store) Undelivered(ctx context.Context, shop, from string, limit int) (ids []payment.ID, next string, err error) {
+// Undelivered gives a shop's payments of which a message waits for another try or is dead, in the order of the store on
+// DynamoDB.
+func (s *Store) Undelivered(ctx context.Context, shop, from string, limit int) (ids []payment.ID, next string,
+	err error) {
 	start, err := strconv.Atoi(cmp.Or(from, "0"))
 	if err != nil || start < 0 {
-		return nil, "", &payment.Error{Kind: payment.Invalid, Code: "invalid_parameters", Message: "Some parameters of the query are wrong; errors tells which.",
-			Fields: []payment.FieldError{{Pointer: "/cursor", Code: "bad_format", Detail: "Must be the next of an earlier answer."}}}
+		return nil, "", &payment.Error{Kind: payment.Invalid, Code: "invalid_parameters",
+			Message: "Some parameters of the query are wrong; errors tells which.",
+			Fields: []payment.FieldError{{Pointer: "/cursor", Code: "bad_format",
+				Detail: "Must be the next of an earlier answer."}}}
 	}
 	all, err := call(ctx, s, Untold, payment.ID{}, func() (all []payment.Payment, err error) {
 		for _, p := range s.payments {

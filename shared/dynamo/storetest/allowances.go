@@ -74,7 +74,8 @@ func useOfOlder(t *testing.T, s Store) {
 	}
 	wantUsed(t, s, second)
 	never := allowance.Used{ID: allowance.ID{Shop: "nobody", Currency: "AZN"}, Rev: "never-written"}
-	if gave, err := s.Use(t.Context(), never); !errors.Is(err, checkout.ErrConflict) || gave.Rev != "" || gave.ID != never.ID {
+	if gave, err := s.Use(t.Context(), never); !errors.Is(err, checkout.ErrConflict) || gave.Rev != "" ||
+		gave.ID != never.ID {
 		t.Errorf("%+v, %v", gave, err)
 	}
 }

@@ -152,7 +152,8 @@ func Ids(list iter.Seq2[payment.Waiting, error]) (ids []payment.ID, err error) {
 	return ids, nil
 }
 
-func listOf(t *testing.T, read func(context.Context, int, time.Time) iter.Seq2[payment.Waiting, error], named func(payment.Waiting) bool) list {
+func listOf(t *testing.T, read func(context.Context, int, time.Time) iter.Seq2[payment.Waiting, error],
+	named func(payment.Waiting) bool) list {
 	return func(ctx context.Context, shard int, now time.Time, limit int) (ids []payment.ID, err error) {
 		for w, err := range read(ctx, shard, now) {
 			if err != nil {
@@ -174,7 +175,8 @@ func outboxOfManyPages(t *testing.T, s Store) {
 	want := ordersIn(9, 1100)
 	for i, order := range want {
 		p := dueAt(order, time.Time{})
-		p.Deliveries = []delivery.Delivery{{Sequence: 1, State: delivery.Retry, At: birth().Add(time.Duration(i) * time.Second)}}
+		p.Deliveries = []delivery.Delivery{{Sequence: 1, State: delivery.Retry,
+			At: birth().Add(time.Duration(i) * time.Second)}}
 		mustCreate(t, s, p)
 	}
 	wantListed(t, outboxOf(t, s), 9, birth().AddDate(0, 0, 1), 0, want...)
@@ -210,8 +212,8 @@ func wantDue(t *testing.T, s Store, shard int, now time.Time, limit int, want ..
 // list reads one shard of a to-do list.
 type list func(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 
-// wantListed checks which orders' first attempts are listed. A to-do list may be a moment old, so it is read again, up to 100 times,
-// until it says so.
+// wantListed checks which orders' first attempts are listed. A to-do list may be a moment old, so it is read again, up
+// to 100 times, until it says so.
 func wantListed(t *testing.T, read list, shard int, now time.Time, limit int, want ...string) {
 	t.Helper()
 	var got []string

@@ -10,7 +10,8 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
-// birth is when the payments of the suite are made. Its milliseconds are odd, so that a store that drops them is found out.
+// birth is when the payments of the suite are made. Its milliseconds are odd, so that a store that drops them is found
+// out.
 func birth() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 891e6, time.UTC) }
 
 // draft is a new payment of an order, at birth.
@@ -57,8 +58,8 @@ type step struct {
 	event payment.Event
 }
 
-// life is a payment's from its opening to its whole refund, through everything that a store must keep: a review that comes and
-// goes, an unknown refund, a failed one and one that the bank made by itself.
+// life is a payment's from its opening to its whole refund, through everything that a store must keep: a review that
+// comes and goes, an unknown refund, a failed one and one that the bank made by itself.
 func life() []step {
 	amount := &payment.Money{Minor: 14999, Currency: payment.AZN}
 	total := func(n int64) *payment.Report {
@@ -66,17 +67,22 @@ func life() []step {
 	}
 	reported := func(r *payment.Report) payment.Event { return payment.Reported{Handle: handle(), Report: *r} }
 	return []step{
-		{time.Second, payment.Opened{Handle: handle(), RedirectURL: "https://bank.example/pay?ORDERID=814021", ExpiresAt: birth().Add(20 * time.Minute)}},
+		{time.Second, payment.Opened{Handle: handle(), RedirectURL: "https://bank.example/pay?ORDERID=814021",
+			ExpiresAt: birth().Add(20 * time.Minute)}},
 		{time.Minute, payment.Asking{}},
 		{time.Minute, reported(total(0))},
-		{time.Hour, payment.RefundRequested{ID: "rf_one", Amount: 5000, Reason: "Sınıq şüşə", Reference: "İade-7", By: "shop:k1", Base: total(0), Until: birth().Add(61 * time.Minute)}},
+		{time.Hour, payment.RefundRequested{ID: "rf_one", Amount: 5000, Reason: "Sınıq şüşə", Reference: "İade-7",
+			By: "shop:k1", Base: total(0), Until: birth().Add(61 * time.Minute)}},
 		{time.Hour, payment.RefundAnswered{ID: "rf_one", Answer: payment.AnswerLost}},
 		{2 * time.Hour, reported(total(5000))},
-		{121 * time.Minute, payment.RefundRequested{ID: "rf_two", Amount: 1, By: "shop:k1", Until: birth().Add(122 * time.Minute)}},
+		{121 * time.Minute, payment.RefundRequested{ID: "rf_two", Amount: 1, By: "shop:k1",
+			Until: birth().Add(122 * time.Minute)}},
 		{121 * time.Minute, payment.RefundAnswered{ID: "rf_two", Answer: payment.AnswerRefused, Code: "076"}},
 		{122 * time.Minute, reported(total(6000))},
-		{123 * time.Minute, payment.RefundRequested{ID: "rf_three", Amount: 8999, All: true, By: "shop:k1", Base: total(6000), Until: birth().Add(124 * time.Minute)}},
-		{123 * time.Minute, payment.RefundAnswered{ID: "rf_three", Answer: payment.AnswerDone, RefundID: "814099", Reading: total(14999)}},
+		{123 * time.Minute, payment.RefundRequested{ID: "rf_three", Amount: 8999, All: true, By: "shop:k1", Base: total(6000),
+			Until: birth().Add(124 * time.Minute)}},
+		{123 * time.Minute, payment.RefundAnswered{ID: "rf_three", Answer: payment.AnswerDone, RefundID: "814099",
+			Reading: total(14999)}},
 	}
 }
 
@@ -107,8 +113,9 @@ func Largest(order string) payment.Payment {
 		payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
 	for i := range payment.MaxRefunds + payment.MaxDesk {
 		p.Refunds = append(p.Refunds, payment.Refund{
-			ID: payment.RefundID(p.ID, strconv.Itoa(i)), Amount: 1, All: true, Reason: strings.Repeat("ş", 500), Reference: strings.Repeat("\U0001f34e", 64),
-			Origin: payment.OriginShop, Status: payment.RefundSucceeded, By: "shop:" + strings.Repeat("k", 32),
+			ID: payment.RefundID(p.ID, strconv.Itoa(i)), Amount: 1, All: true, Reason: strings.Repeat("ş", 500),
+			Reference: strings.Repeat("\U0001f34e", 64),
+			Origin:    payment.OriginShop, Status: payment.RefundSucceeded, By: "shop:" + strings.Repeat("k", 32),
 			Code: strings.Repeat("c", 64), BankRefundID: strings.Repeat("b", 64), RequestedAt: birth(), SettledAt: birth(),
 			Until: birth(), BaseKnown: true, Base: 1 << 62, BaseListed: 50, ReadAt: birth(), ReadTotal: 1 << 62,
 		})
@@ -116,8 +123,10 @@ func Largest(order string) payment.Payment {
 	p.Refunds[0].Amount = p.Captured - int64(len(p.Refunds)) + 1
 	p.Refunded = p.Captured
 	for range payment.MaxNotices {
-		p.Notices = append(p.Notices, payment.Notice{Session: strings.Repeat("s", 200), Reference: strings.Repeat("r", 80), State: payment.BankApproved,
-			Word: "APPROVED", Code: "001", Amount: p.Amount, Total: 1 << 62, HasTotal: true, RefundID: strings.Repeat("b", 64), At: birth()})
+		p.Notices = append(p.Notices, payment.Notice{Session: strings.Repeat("s", 200), Reference: strings.Repeat("r", 80),
+			State: payment.BankApproved,
+			Word:  "APPROVED", Code: "001", Amount: p.Amount, Total: 1 << 62, HasTotal: true, RefundID: strings.Repeat("b", 64),
+			At: birth()})
 	}
 	p.History, p.Sequence = nil, payment.MaxHistory
 	for i := range payment.MaxHistory {
@@ -125,12 +134,14 @@ func Largest(order string) payment.Payment {
 			Sequence: int64(i + 1), At: birth(), What: "refund_succeeded", By: "shop:" + strings.Repeat("k", 32),
 			Ref: payment.RefundID(p.ID, "1"), Code: strings.Repeat("c", 64),
 		})
-		p.Deliveries = append(p.Deliveries, delivery.Delivery{Sequence: int64(i + 1), State: delivery.Delivered, Tries: 10, At: birth(), Code: "not_acknowledged"})
+		p.Deliveries = append(p.Deliveries, delivery.Delivery{Sequence: int64(i + 1), State: delivery.Delivered, Tries: 10,
+			At: birth(), Code: "not_acknowledged"})
 	}
 	p.Notify = true
 	for range payment.MaxResolved {
-		p.Resolutions = append(p.Resolutions, payment.Resolution{Sequence: 1 << 62, At: birth(), How: payment.ResolveAcceptCaptured,
-			By: payment.ByOperator(strings.Repeat("o", 32)), Why: strings.Repeat("ş", 500)})
+		p.Resolutions = append(p.Resolutions, payment.Resolution{Sequence: 1 << 62, At: birth(),
+			How: payment.ResolveAcceptCaptured,
+			By:  payment.ByOperator(strings.Repeat("o", 32)), Why: strings.Repeat("ş", 500)})
 	}
 	return p
 }

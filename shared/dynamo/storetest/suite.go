@@ -12,8 +12,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Lossy is a store whose next write can be made to happen while its answer is lost. Cases about lost answers are skipped, saying
-// so, for a store that cannot.
+// Lossy is a store whose next write can be made to happen while its answer is lost. Cases about lost answers are
+// skipped, saying so, for a store that cannot.
 type Lossy interface{ LoseNextAnswer(t *testing.T) }
 
 // Store is what every store of payments can do.

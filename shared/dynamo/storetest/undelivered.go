@@ -38,8 +38,8 @@ func wantUndelivered(t *testing.T, s Store, shop string, limit int, want ...stri
 	}
 }
 
-// undeliveredFollows a payment: not while its first try is under way, then while it waits, then while it is dead, and no longer than that.
-// What is dead no worker finds.
+// undeliveredFollows a payment: not while its first try is under way, then while it waits, then while it is dead, and
+// no longer than that. What is dead no worker finds.
 func undeliveredFollows(t *testing.T, s Store) {
 	mine := ordersIn(3, 1)[0]
 	p := mustCreate(t, s, untold(mine, "demo-az", delivery.New, 0))
@@ -65,8 +65,8 @@ func undeliveredFollows(t *testing.T, s Store) {
 	wantUndelivered(t, s, "demo-az", 10)
 }
 
-// undeliveredInPages: the dead first, the latest given up first; then what waits, the longest first within a shard. Other shops' stand
-// between them and show in no page.
+// undeliveredInPages: the dead first, the latest given up first; then what waits, the longest first within a shard.
+// Other shops' stand between them and show in no page.
 func undeliveredInPages(t *testing.T, s Store) {
 	dead, waiting := ordersIn(2, 3), ordersIn(1, 4)
 	for i, order := range dead {
@@ -77,7 +77,8 @@ func undeliveredInPages(t *testing.T, s Store) {
 	}
 	last := ordersIn(15, 1)[0]
 	mustCreate(t, s, untold(last, "demo-az", delivery.Retry, time.Second))
-	both := untold(ordersIn(6, 1)[0], "demo-az", delivery.Dead, time.Hour) // one is dead and another waits: it stands where it waits
+	// one is dead and another waits: it stands where it waits
+	both := untold(ordersIn(6, 1)[0], "demo-az", delivery.Dead, time.Hour)
 	both.History, both.Sequence = append(both.History, payment.Entry{Sequence: 2, At: birth(), What: "review:status"}), 2
 	both.Deliveries = append(both.Deliveries, delivery.Delivery{Sequence: 2, State: delivery.Retry, At: birth()})
 	mustCreate(t, s, both)
@@ -89,8 +90,10 @@ func undeliveredInPages(t *testing.T, s Store) {
 }
 
 func undeliveredFromNowhere(t *testing.T, s Store) {
-	for _, from := range []string{"-1", "x", "99:1:", "0:1", "0:1:pay_x-1", fmt.Sprintf("+0:1:%s", payment.ID{Order: order(1), Attempt: 1})} {
-		if ids, next, err := s.Undelivered(t.Context(), "demo-az", from, 10); payment.CodeOf(err) != "invalid_parameters" || ids != nil || next != "" {
+	for _, from := range []string{"-1", "x", "99:1:", "0:1", "0:1:pay_x-1",
+		fmt.Sprintf("+0:1:%s", payment.ID{Order: order(1), Attempt: 1})} {
+		if ids, next, err := s.Undelivered(t.Context(), "demo-az", from, 10); payment.CodeOf(err) != "invalid_parameters" ||
+			ids != nil || next != "" {
 			t.Errorf("from %q: %v %q %v", from, ids, next, err)
 		}
 	}

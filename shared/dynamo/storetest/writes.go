@@ -100,8 +100,8 @@ func lose(t *testing.T, s Store) {
 	lossy.LoseNextAnswer(t)
 }
 
-// wantOwn checks the end of a write whose answer was lost: done, or Unavailable with the write in place, but never a conflict with
-// itself.
+// wantOwn checks the end of a write whose answer was lost: done, or Unavailable with the write in place, but never a
+// conflict with itself.
 func wantOwn(t *testing.T, s Store, gave payment.Payment, err error, wrote payment.Payment) {
 	t.Helper()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package loopbacktest looks whether a server stands behind the guards of package loopback. What they let through is that package's
-// own test; here one request for each of them shows that nobody left it out.
+// Package loopbacktest looks whether a server stands behind the guards of package loopback. What they let through is
+// that package's own test; here one request for each of them shows that nobody left it out.
 package loopbacktest
 
 import (
@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Guarded holds the pages and the control paths of the server at base to the guards: a name that somebody else can have reads
-// nothing, and neither a page of another site nor a form changes anything.
+// Guarded holds the pages and the control paths of the server at base to the guards: a name that somebody else can have
+// reads nothing, and neither a page of another site nor a form changes anything.
 func Guarded(t *testing.T, base string, pages, control []string) {
 	t.Helper()
 	for _, path := range append(pages[:len(pages):len(pages)], control...) {

@@ -1,8 +1,9 @@
-// Package allowance counts what a shop asks to be given back through its API keys on a day, for shops that have set a limit to it. It is
-// pure: who keeps the count, and when, is the use case's and the store's. Amounts are whole minor units of one currency.
+// Package allowance counts what a shop asks to be given back through its API keys on a day, for shops that have set a
+// limit to it. It is pure: who keeps the count, and when, is the use case's and the store's. Amounts are whole minor
+// units of one currency.
 //
-// What is counted may at worst be too much, never too little: a refund is claimed before it is on record, and given up only by the one
-// who claimed it, once the record says that it failed or is not there.
+// What is counted may at worst be too much, never too little: a refund is claimed before it is on record, and given up
+// only by the one who claimed it, once the record says that it failed or is not there.
 package allowance
 
 import (
@@ -11,8 +12,8 @@ import (
 	"time"
 )
 
-// Remembered is how many of a day's refunds are known one by one. Older ones stay in the sum for good: repeated, they count again,
-// which is rather too much than too little.
+// Remembered is how many of a day's refunds are known one by one. Older ones stay in the sum for good: repeated, they
+// count again, which is rather too much than too little.
 const Remembered = 64
 
 // ID names a count: what one shop gives back in one currency.
@@ -21,7 +22,8 @@ type ID struct{ Shop, Currency string }
 // String is the count's key in a table: a shop's id holds no underscore.
 func (id ID) String() string { return "lim_" + id.Shop + "_" + id.Currency }
 
-// Used is what of a day's allowance is used. The zero value but for its ID is that of a shop that has never given anything back.
+// Used is what of a day's allowance is used. The zero value but for its ID is that of a shop that has never given
+// anything back.
 type Used struct {
 	ID     ID
 	Rev    string // version that it was read as; "" when it was never written
@@ -38,9 +40,9 @@ type Claim struct {
 	Amount int64
 }
 
-// Take counts a claim on a day under a limit. A refund counts once: claimed again it has a new owner, and the amount that is asked for
-// now. When it does not fit, nothing changes, and left is what would have. A day never ends twice: a clock that is late counts on the
-// day that others have begun.
+// Take counts a claim on a day under a limit. A refund counts once: claimed again it has a new owner, and the amount
+// that is asked for now. When it does not fit, nothing changes, and left is what would have. A day never ends twice: a
+// clock that is late counts on the day that others have begun.
 func (u Used) Take(c Claim, day, limit int64) (next Used, left int64, ok bool) {
 	next = u
 	if day > u.Day {

@@ -55,7 +55,8 @@ func TestOnlyTheOwnerGivesUp(t *testing.T) {
 	}
 }
 
-// TestAnyOrderStaysWithinTheLimit: whatever comes, the sum is never over the limit nor under what still counts, and the item is bounded.
+// TestAnyOrderStaysWithinTheLimit: whatever comes, the sum is never over the limit nor under what still counts, and the
+// item is bounded.
 func TestAnyOrderStaysWithinTheLimit(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -151,10 +152,12 @@ func TestSoundCountsPass(t *testing.T) {
 // A count that others hold stays as it is, whatever is made of it.
 func TestACountIsAValue(t *testing.T) {
 	u := Used{ID: ID{"s", "AZN"}, Day: 7, Sum: 3, Claims: many(3)}
-	if _, _, ok := u.Take(claim("rf0", "2", 5), 7, 100); !ok || u.Claims[0] != claim("rf0", "1", 1) || u.Claims[2] != claim("rf2", "1", 1) {
+	if _, _, ok := u.Take(claim("rf0", "2", 5), 7, 100); !ok || u.Claims[0] != claim("rf0", "1", 1) ||
+		u.Claims[2] != claim("rf2", "1", 1) {
 		t.Errorf("taken: %+v", u)
 	}
-	if _, ok := u.GiveUp(claim("rf0", "1", 1)); !ok || u.Claims[0] != claim("rf0", "1", 1) || u.Claims[2] != claim("rf2", "1", 1) {
+	if _, ok := u.GiveUp(claim("rf0", "1", 1)); !ok || u.Claims[0] != claim("rf0", "1", 1) ||
+		u.Claims[2] != claim("rf2", "1", 1) {
 		t.Errorf("given up: %+v", u)
 	}
 }

@@ -1,5 +1,6 @@
-// Package delivery follows what is told to a shop: one Delivery for each entry of a payment's history that is announced, from the
-// moment it is recorded until the shop has taken it or nobody tries any more. It is pure, as the payment is.
+// Package delivery follows what is told to a shop: one Delivery for each entry of a payment's history that is
+// announced, from the moment it is recorded until the shop has taken it or nobody tries any more. It is pure, as the
+// payment is.
 //
 //	new ------> delivered                 the shop took it
 //	 |  \-----> retry --> ... --> dead    it did not, as often as the schedule has steps; or it said "gone"
@@ -38,10 +39,12 @@ type Answer struct {
 	RetryAfter time.Duration // how long it asked to be left alone; zero = not said
 }
 
-// waits are the pauses after each failed try. Source: the example schedule of Standard Webhooks 1.0.0, its second step a minute
-// because the outbox is looked through once a minute. The tenth try is the last, a little over three days after the first.
+// waits are the pauses after each failed try. Source: the example schedule of Standard Webhooks 1.0.0, its second step
+// a minute because the outbox is looked through once a minute. The tenth try is the last, a little over three days
+// after the first.
 func waits() []time.Duration {
-	return []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour,
+	return []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
+		14 * time.Hour,
 		20 * time.Hour, 24 * time.Hour}
 }
 
@@ -64,8 +67,8 @@ func (d Delivery) Due(now time.Time) bool {
 	return d.State == New || d.State == Retry && !d.At.After(now)
 }
 
-// Tried is d after a try that came to a. One that was delivered stays so, whatever a second sender heard; one that nobody tries any
-// more is delivered all the same when a late answer says so.
+// Tried is d after a try that came to a. One that was delivered stays so, whatever a second sender heard; one that
+// nobody tries any more is delivered all the same when a late answer says so.
 func (d Delivery) Tried(a Answer, now time.Time) Delivery {
 	if d.State == Delivered || d.State == Dead && !a.Accepted {
 		return d

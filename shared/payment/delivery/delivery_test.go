@@ -19,7 +19,8 @@ func TestScheduleToTheLastTry(t *testing.T) {
 		d = d.Tried(Answer{Code: "503"}, now)
 		pauses, now = append(pauses, d.At.Sub(now)), d.At
 	}
-	want := []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour,
+	want := []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
+		14 * time.Hour,
 		20 * time.Hour, 24 * time.Hour, 0}
 	if !slices.Equal(pauses, want) {
 		t.Errorf("pauses %v, want %v", pauses, want)
@@ -40,16 +41,19 @@ func TestTried(t *testing.T) {
 		a    Answer
 		want Delivery
 	}{
-		"taken":                       {fresh, Answer{Accepted: true, Code: "200"}, Delivery{3, Delivered, 1, now, "200"}},
-		"taken later":                 {once, Answer{Accepted: true, Code: "200"}, Delivery{3, Delivered, 2, now, "200"}},
-		"not wanted":                  {fresh, Answer{Gone: true, Code: "410"}, Delivery{3, Dead, 1, now, "410"}},
-		"asked to wait":               {once, Answer{Code: "429", RetryAfter: time.Hour}, Delivery{3, Retry, 2, now.Add(time.Hour), "429"}},
-		"asked to wait less than due": {once, Answer{Code: "429", RetryAfter: time.Second}, Delivery{3, Retry, 2, now.Add(5 * time.Minute), "429"}},
-		"asked to wait for ever":      {once, Answer{Code: "429", RetryAfter: 9999 * time.Hour}, Delivery{3, Retry, 2, now.Add(24 * time.Hour), "429"}},
-		"taken, then a late failure":  {done, Answer{Code: "timeout"}, done},
-		"taken twice":                 {done, Answer{Accepted: true, Code: "200"}, done},
-		"dead, then a late failure":   {dead, Answer{Code: "timeout"}, dead},
-		"dead, then a late yes":       {dead, Answer{Accepted: true, Code: "200"}, Delivery{3, Delivered, 11, now, "200"}},
+		"taken":       {fresh, Answer{Accepted: true, Code: "200"}, Delivery{3, Delivered, 1, now, "200"}},
+		"taken later": {once, Answer{Accepted: true, Code: "200"}, Delivery{3, Delivered, 2, now, "200"}},
+		"not wanted":  {fresh, Answer{Gone: true, Code: "410"}, Delivery{3, Dead, 1, now, "410"}},
+		"asked to wait": {once, Answer{Code: "429", RetryAfter: time.Hour},
+			Delivery{3, Retry, 2, now.Add(time.Hour), "429"}},
+		"asked to wait less than due": {once, Answer{Code: "429", RetryAfter: time.Second},
+			Delivery{3, Retry, 2, now.Add(5 * time.Minute), "429"}},
+		"asked to wait for ever": {once, Answer{Code: "429", RetryAfter: 9999 * time.Hour},
+			Delivery{3, Retry, 2, now.Add(24 * time.Hour), "429"}},
+		"taken, then a late failure": {done, Answer{Code: "timeout"}, done},
+		"taken twice":                {done, Answer{Accepted: true, Code: "200"}, done},
+		"dead, then a late failure":  {dead, Answer{Code: "timeout"}, dead},
+		"dead, then a late yes":      {dead, Answer{Accepted: true, Code: "200"}, Delivery{3, Delivered, 11, now, "200"}},
 	} {
 		if got := c.d.Tried(c.a, now); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
@@ -83,7 +87,8 @@ func TestEarliest(t *testing.T) {
 	if NeverTried(list) != start.Add(1) || Next(list) != start.Add(2) {
 		t.Errorf("never tried %v, next %v", NeverTried(list), Next(list))
 	}
-	if GivenUp(list) != start || GivenUp(append(list, Delivery{State: Dead, At: start.Add(9)})) != start.Add(9) || !GivenUp(list[:3]).IsZero() {
+	if GivenUp(list) != start || GivenUp(append(list, Delivery{State: Dead, At: start.Add(9)})) != start.Add(9) ||
+		!GivenUp(list[:3]).IsZero() {
 		t.Errorf("given up %v", GivenUp(list))
 	}
 	if !NeverTried(list[3:5]).IsZero() || !Next(nil).IsZero() {

@@ -46,7 +46,8 @@ func TestPlan(t *testing.T) {
 	if err := p.Add(Fault{Kind: "bom"}, Fault{Kind: "nonsense"}); err == nil || len(p.Left()) != 0 {
 		t.Fatalf("a bad list left %v, %v", p.Left(), err)
 	}
-	if err := p.Add(Fault{Operation: "refund", Nth: 2, Count: 2, Kind: "bom"}, Fault{Kind: "slow", Count: -1}); err != nil {
+	if err := p.Add(Fault{Operation: "refund", Nth: 2, Count: 2, Kind: "bom"},
+		Fault{Kind: "slow", Count: -1}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"slow", "bom", "bom", "slow"} {

@@ -18,7 +18,8 @@ func TestRender(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	if err := r.Render(w, 422, "pay", "<b>"); err != nil || w.Code != 422 || w.Body.String() != "<title>&lt;b&gt;</title>" {
+	if err := r.Render(w, 422, "pay", "<b>"); err != nil || w.Code != 422 ||
+		w.Body.String() != "<title>&lt;b&gt;</title>" {
 		t.Errorf("%d %q, %v", w.Code, w.Body, err)
 	}
 	for name, want := range map[string]string{
@@ -50,7 +51,8 @@ func TestMoney(t *testing.T) {
 
 func TestSay(t *testing.T) {
 	words := Read([]byte(`{"pay":{"ru":"Оплатить","en":"Pay"}}`))
-	for _, c := range []struct{ key, lang, want string }{{"pay", "en", "Pay"}, {"pay", "az", "Оплатить"}, {"other", "ru", "other"}} {
+	for _, c := range []struct{ key, lang, want string }{{"pay", "en", "Pay"}, {"pay", "az", "Оплатить"},
+		{"other", "ru", "other"}} {
 		if got := words.Say(c.key, c.lang, "ru"); got != c.want {
 			t.Errorf("%s in %s is %q", c.key, c.lang, got)
 		}

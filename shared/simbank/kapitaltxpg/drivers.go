@@ -194,7 +194,8 @@ func (s *Sim) Return(ctx context.Context, orderID string, as Return) ([]int, err
 	address := returnAddress(o, set)
 	answers := []int{}
 	for range max(as.Count, 1) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil) //nolint:gosec // to the merchant, as a browser would
+		//nolint:gosec // to the merchant, as a browser would
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if err != nil {
 			return answers, fmt.Errorf("return to the shop: %w", err)
 		}

@@ -188,13 +188,15 @@ func (s *Sim) view(r *http.Request, o ledger.Order) cardpage.View {
 	}
 	v.Action = v.Home + "&lang=" + v.Lang
 	for _, c := range ledger.Cards() {
-		v.Cards = append(v.Cards, cardpage.Hint{PAN: cardpage.Form{PAN: c.PAN}.Grouped(), Key: "card_" + c.Name, CVV: ledger.CVV})
+		v.Cards = append(v.Cards, cardpage.Hint{PAN: cardpage.Form{PAN: c.PAN}.Grouped(), Key: "card_" + c.Name,
+			CVV: ledger.CVV})
 	}
 	return v
 }
 
 func (s *Sim) showError(w http.ResponseWriter, r *http.Request, err error) {
-	v := cardpage.View{Lang: cardpage.Lang(r.URL.Query().Get("lang"), ""), Merchant: s.opts.MerchantName, Home: "index.jsp?"}
+	v := cardpage.View{Lang: cardpage.Lang(r.URL.Query().Get("lang"), ""), Merchant: s.opts.MerchantName,
+		Home: "index.jsp?"}
 	if errors.Is(err, ledger.ErrUnknown) {
 		v.Status = "MISSING"
 		s.render(w, http.StatusNotFound, "end", v)

@@ -127,7 +127,8 @@ func TestThePageIsAPlainForm(t *testing.T) {
 		}
 	}
 	want(t, "buttons", strings.Join(f.buttons, " "), "action=pay action=cancel")
-	for _, piece := range []string{"150", ",00", "Demo shop", "Order №12345", `lang="az"`, `autocomplete="cc-number"`, `inputmode="numeric"`} {
+	for _, piece := range []string{"150", ",00", "Demo shop", "Order №12345", `lang="az"`, `autocomplete="cc-number"`,
+		`inputmode="numeric"`} {
 		if !strings.Contains(v.text, piece) {
 			t.Errorf("the page lacks %q", piece)
 		}
@@ -149,8 +150,10 @@ func TestPayOnThePageAndComeBack(t *testing.T) {
 	}
 	message := hits[0].form.Get("xmlmsg")
 	for name, value := range map[string]string{
-		"OrderID": o.id, "SessionID": o.session, "OrderStatus": "APPROVED", "PurchaseAmount": "15000", "PurchaseAmountScr": "150,00",
-		"Currency": "944", "PAN": "416974******1124", "ResponseCode": "001", "OrderStatusScr": "Ödəniş uğurludur", "TranDateTime": "10/03/2026 12:00:00",
+		"OrderID": o.id, "SessionID": o.session, "OrderStatus": "APPROVED", "PurchaseAmount": "15000",
+		"PurchaseAmountScr": "150,00",
+		"Currency":          "944", "PAN": "416974******1124", "ResponseCode": "001", "OrderStatusScr": "Ödəniş uğurludur",
+		"TranDateTime": "10/03/2026 12:00:00",
 	} {
 		want(t, name, tag(message, name), value)
 	}
@@ -201,7 +204,8 @@ func TestFieldErrorsLeaveTheOrderAlone(t *testing.T) {
 			o := b.create()
 			v := b.pay(o)
 			v.press(map[string]string{"pan": c.pan, "expiry": c.expiry, "cvv": c.cvv, "action": "pay"})
-			if v.code != http.StatusUnprocessableEntity || !strings.Contains(v.text, `id="`+c.errorID+`"`) || !strings.Contains(v.text, `aria-invalid="true"`) {
+			if v.code != http.StatusUnprocessableEntity || !strings.Contains(v.text, `id="`+c.errorID+`"`) ||
+				!strings.Contains(v.text, `aria-invalid="true"`) {
 				t.Errorf("HTTP %d without %s", v.code, c.errorID)
 			}
 			if strings.Contains(v.text, `value="119"`) {
@@ -272,14 +276,16 @@ func TestReturnByGet(t *testing.T) {
 	o := b.create()
 	b.pay(o).card("4169741330151124")
 	hits := b.shop.all()
-	if len(hits) != 1 || hits[0].method != "GET" || hits[0].form.Get("OrderId") != o.id || hits[0].form.Get("SessionId") != o.session || hits[0].form.Get("a") != "1" {
+	if len(hits) != 1 || hits[0].method != "GET" || hits[0].form.Get("OrderId") != o.id ||
+		hits[0].form.Get("SessionId") != o.session || hits[0].form.Get("a") != "1" {
 		t.Errorf("the shop saw %v", hits)
 	}
 }
 
 func TestMessageSwitches(t *testing.T) {
 	b := open(t, func(o *Options) {
-		o.Settings.Base64, o.Settings.Wrapper, o.Settings.LetterCase, o.Settings.ForgeStatus = true, "Answer", "upper", "DECLINED"
+		o.Settings.Base64, o.Settings.Wrapper, o.Settings.LetterCase, o.Settings.ForgeStatus = true, "Answer", "upper",
+			"DECLINED"
 	})
 	o, other := b.create(), b.create()
 	b.set(func(s *Settings) { s.SwapOrder = other.id })
@@ -332,7 +338,8 @@ func TestDelayedReturnByGet(t *testing.T) {
 		o.Settings.Return, o.Settings.Callback, o.Settings.CallbackDelaySeconds = "get", "delay", 5
 	})
 	o := b.create()
-	r, err := b.pages.Client().PostForm(b.pages.URL+"/index.jsp?ORDERID="+o.id+"&SESSIONID="+o.session, url.Values{"action": {"cancel"}})
+	r, err := b.pages.Client().PostForm(b.pages.URL+"/index.jsp?ORDERID="+o.id+"&SESSIONID="+o.session,
+		url.Values{"action": {"cancel"}})
 	b.must(err)
 	v := &visitor{b: b}
 	v.land(r)
@@ -345,13 +352,15 @@ func TestDelayedReturnByGet(t *testing.T) {
 func TestStrangersSeeNothing(t *testing.T) {
 	b := open(t, nil)
 	o := b.create()
-	for _, address := range []string{"/index.jsp", "/index.jsp?ORDERID=" + o.id, "/index.jsp?ORDERID=" + o.id + "&SESSIONID=" + strings.Repeat("A", 32), "/index.jsp?ORDERID=abc&SESSIONID=" + o.session} {
+	for _, address := range []string{"/index.jsp", "/index.jsp?ORDERID=" + o.id, "/index.jsp?ORDERID=" + o.id +
+		"&SESSIONID=" + strings.Repeat("A", 32), "/index.jsp?ORDERID=abc&SESSIONID=" + o.session} {
 		if v := b.visit(address); v.code != http.StatusNotFound || strings.Contains(v.text, "Order №12345") {
 			t.Errorf("%s: HTTP %d", address, v.code)
 		}
 	}
 	for _, names := range [][2]string{{"orderid", "sessionid"}, {"OrderID", "SessionId"}} {
-		if v := b.visit("/index.jsp?" + names[0] + "=" + o.id + "&" + names[1] + "=" + o.session + "&"); v.code != http.StatusOK {
+		if v := b.visit("/index.jsp?" + names[0] + "=" + o.id + "&" + names[1] + "=" + o.session +
+			"&"); v.code != http.StatusOK {
 			t.Errorf("%v: HTTP %d", names, v.code)
 		}
 	}

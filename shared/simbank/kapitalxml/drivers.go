@@ -111,7 +111,9 @@ func (s *Sim) Settle(orderID string) error { return s.do(orderID, (*ledger.Order
 
 // DeskRefund is a refund by the bank itself; amount in minor units.
 func (s *Sim) DeskRefund(orderID string, amount int64) error {
-	return s.do(orderID, func(o *ledger.Order, now time.Time, r ledger.Rules) error { return o.DeskRefund(amount, now, r) })
+	return s.do(orderID, func(o *ledger.Order, now time.Time, r ledger.Rules) error {
+		return o.DeskRefund(amount, now, r)
+	})
 }
 
 // DeskReverse is a reversal by the bank itself.

@@ -104,7 +104,8 @@ func TestTimeoutEndsWithTheClient(t *testing.T) {
 func TestFaultCountsCalls(t *testing.T) {
 	b := open(t, nil)
 	o := b.paid()
-	b.must(b.Faults(Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "status_96"}, Fault{Operation: "CreateOrder", Count: -1, Kind: "status_30"}))
+	b.must(b.Faults(Fault{Operation: "GetOrderStatus", Nth: 2, Count: 2, Kind: "status_96"},
+		Fault{Operation: "CreateOrder", Count: -1, Kind: "status_30"}))
 	for i, wanted := range []string{"00", "96", "96", "00"} {
 		if got := tag(b.send(follow("GetOrderStatus", o, "")), "Status"); got != wanted {
 			t.Errorf("call %d: %s, want %s", i+1, got, wanted)
@@ -115,7 +116,8 @@ func TestFaultCountsCalls(t *testing.T) {
 	}
 	b.ClearFaults()
 	b.create()
-	for _, bad := range []Fault{{Kind: "explode"}, {Kind: "slow", Nth: -1}, {Kind: "slow", Count: -2}, {Kind: "slow", DelayMS: -1}, {Kind: "timeout"}} {
+	for _, bad := range []Fault{{Kind: "explode"}, {Kind: "slow", Nth: -1}, {Kind: "slow", Count: -2},
+		{Kind: "slow", DelayMS: -1}, {Kind: "timeout"}} {
 		if b.Faults(bad) == nil {
 			t.Errorf("%+v was accepted", bad)
 		}

@@ -7,5 +7,6 @@ import (
 )
 
 func TestOtherSitesAreKeptOut(t *testing.T) {
-	loopbacktest.Guarded(t, open(t, nil).pages.URL, []string{"/desk", "/index.jsp"}, []string{"/_sim/reset", "/_sim/faults"})
+	loopbacktest.Guarded(t, open(t, nil).pages.URL, []string{"/desk", "/index.jsp"},
+		[]string{"/_sim/reset", "/_sim/faults"})
 }

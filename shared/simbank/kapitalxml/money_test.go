@@ -92,7 +92,8 @@ func TestRefundArithmetic(t *testing.T) {
 }
 
 func TestRefundSameDaySwitch(t *testing.T) {
-	for rule, wanted := range map[string][3]string{"": {"30", "00", "00"}, "all": {"00", "00", "00"}, "none": {"30", "30", "00"}} {
+	for rule, wanted := range map[string][3]string{"": {"30", "00", "00"}, "all": {"00", "00", "00"},
+		"none": {"30", "30", "00"}} {
 		b := open(t, func(o *Options) { o.Settings.RefundSameDay = rule })
 		whole, part, late := b.paid(), b.paid(), b.paid()
 		want(t, rule+" whole", b.refund(whole, 15000), wanted[0])

@@ -143,7 +143,8 @@ func row(o ledger.Order, q tkkpg.Request) tkkpg.Row {
 		r.Operations = []tkkpg.RowOperation{}
 		for _, op := range o.Operations {
 			if !op.Hidden {
-				r.Operations = append(r.Operations, tkkpg.RowOperation{ID: op.ID, Amount: op.Amount, Created: op.At, Kind: op.Kind, Approval: op.Approval})
+				r.Operations = append(r.Operations, tkkpg.RowOperation{ID: op.ID, Amount: op.Amount, Created: op.At, Kind: op.Kind,
+					Approval: op.Approval})
 			}
 		}
 	}

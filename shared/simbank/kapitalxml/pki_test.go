@@ -102,7 +102,8 @@ func TestCertificatesAreKeptAndRenewed(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	first := pki(t, dir, "E1000010", now)
-	if again := pki(t, dir, "E1000010", now.AddDate(1, 0, 0)); !bytes.Equal(again.ClientCert, first.ClientCert) || !bytes.Equal(again.CA, first.CA) {
+	if again := pki(t, dir, "E1000010", now.AddDate(1, 0, 0)); !bytes.Equal(again.ClientCert, first.ClientCert) ||
+		!bytes.Equal(again.CA, first.CA) {
 		t.Error("a restart made new certificates")
 	}
 	later := pki(t, dir, "E1000010", now.AddDate(1, 11, 0))

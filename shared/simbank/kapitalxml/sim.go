@@ -19,7 +19,8 @@
 //	POST /_sim/orders/{id}       {"action": ..}: approve, decline, cancel, lock, unlock, expire, settle (ends ON-REFUND),
 //	                             desk_refund {"amount"}, desk_reverse, status {"status"} (says so, moves no money),
 //	                             amount {"amount"} and currency {"currency"} (what the bank will claim),
-//	                             pay {"pan","expiry","cvv"}, callback {"status","swap","to":"approve|cancel|decline","count"}
+//	                             pay {"pan","expiry","cvv"}, callback
+//	                             {"status","swap","to":"approve|cancel|decline","count"}
 //	GET  /_sim/faults            the faults still to come
 //	POST /_sim/faults            one {"operation","nth","count","fault","delay_ms"} or a list; kinds: package fault
 //	DELETE /_sim/faults          no more faults
@@ -108,7 +109,8 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kapitalxml: %w", err)
 	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, switches: control.NewSwitches(o.Settings, nil)}, nil
+	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages,
+		switches: control.NewSwitches(o.Settings, nil)}, nil
 }
 
 // speech is how the gateway answers, for the fault script.

@@ -128,7 +128,8 @@ func (b *bank) post(path, contentType, body string) (int, string) {
 }
 
 func (b *bank) createDocument(extra string) string {
-	return `<?xml version="1.0" encoding="UTF-8"?><TKKPG><Request><Operation>CreateOrder</Operation><Language>AZ</Language><Order>` +
+	return `<?xml version="1.0" encoding="UTF-8"?><TKKPG><Request><Operation>CreateOrder</Operation><Language>AZ</` +
+		`Language><Order>` +
 		`<OrderType>Purchase</OrderType><Merchant>E1000010</Merchant><Amount>15000</Amount><Currency>944</Currency>` +
 		`<Description>Order №12345</Description><ApproveURL>` + b.shop.URL + `/approve?a=1&amp;b=2</ApproveURL>` +
 		`<CancelURL>` + b.shop.URL + `/cancel</CancelURL><DeclineURL>` + b.shop.URL + `/decline</DeclineURL>` + extra +
@@ -154,7 +155,8 @@ func (b *bank) created(document string) order {
 
 // follow is a request about an order; extra stands after SessionID.
 func follow(operation string, o order, extra string) string {
-	return fmt.Sprintf(`<TKKPG><Request><Operation>%s</Operation><Language>EN</Language><Order><Merchant>E1000010</Merchant>`+
+	return fmt.Sprintf(`<TKKPG><Request><Operation>%s</Operation><Language>EN</Language><Order><Merchant>E1000010</`+
+		`Merchant>`+
 		`<OrderID>%s</OrderID></Order><SessionID>%s</SessionID>%s</Request></TKKPG>`, operation, o.id, o.session, extra)
 }
 
@@ -165,7 +167,9 @@ func (b *bank) status(o order) string {
 
 func (b *bank) refund(o order, amount int) string {
 	b.t.Helper()
-	return tag(b.send(follow("Refund", o, fmt.Sprintf(`<Refund><Amount>%d</Amount><Currency>944</Currency><WithFee>false</WithFee></Refund><TranId></TranId><Source>1</Source>`, amount))), "Status")
+	return tag(b.send(follow("Refund", o,
+		fmt.Sprintf(`<Refund><Amount>%d</Amount><Currency>944</Currency><WithFee>false</WithFee></Refund><TranId></TranId>`+
+			`<Source>1</Source>`, amount))), "Status")
 }
 
 func (b *bank) reverse(o order) string {
@@ -314,7 +318,8 @@ func TestRestartKeepsTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := first.book.Create(ledger.Order{Type: ledger.Purchase, Amount: 500, Currency: "944", Status: ledger.Created, Created: noon}, nil)
+	o, err := first.book.Create(ledger.Order{Type: ledger.Purchase, Amount: 500, Currency: "944", Status: ledger.Created,
+		Created: noon}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,8 +113,10 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, operation string, pe
 	if !hit || f.CarriesOut() {
 		done = perform()
 	}
-	s.note(Exchange{At: s.opts.Now(), Path: r.URL.Path, Operation: operation, SessionID: done.session, OrderRef: done.reference,
-		Status: done.status, Why: done.why, Fault: f.Kind, Request: partnerapi.Masked(body), Response: withoutKey(string(done.body))})
+	s.note(Exchange{At: s.opts.Now(), Path: r.URL.Path, Operation: operation, SessionID: done.session,
+		OrderRef: done.reference,
+		Status:   done.status, Why: done.why, Fault: f.Kind, Request: partnerapi.Masked(body),
+		Response: withoutKey(string(done.body))})
 	if done.after != nil {
 		defer done.after()
 	}

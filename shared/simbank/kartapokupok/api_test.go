@@ -80,7 +80,8 @@ func TestStrictCreate(t *testing.T) {
 
 func TestMalformedDocuments(t *testing.T) {
 	b := start(t, nil)
-	for _, document := range []string{"", "{", "[]", "null", `"a"`, "{}{}", "{} x", "\xff", `{"session_id":"a","session_id":"b"}`, strings.Repeat("[", 50), `{"a":1,}`} {
+	for _, document := range []string{"", "{", "[]", "null", `"a"`, "{}{}", "{} x", "\xff",
+		`{"session_id":"a","session_id":"b"}`, strings.Repeat("[", 50), `{"a":1,}`} {
 		for _, operation := range []string{"create", "status", "refund"} {
 			if status, body := b.call(operation, document); status != http.StatusBadRequest {
 				t.Errorf("%s %q: HTTP %d %s", operation, document, status, body)
@@ -93,7 +94,8 @@ func TestMalformedDocuments(t *testing.T) {
 	if status, _ := b.call("explode", "{}"); status != http.StatusNotFound {
 		t.Errorf("unknown call: HTTP %d", status)
 	}
-	for kind, wanted := range map[string]int{"text/plain": 415, "": 415, "application/json; charset=windows-1251": 415, "application/json; charset=utf-8": 400} {
+	for kind, wanted := range map[string]int{"text/plain": 415, "": 415, "application/json; charset=windows-1251": 415,
+		"application/json; charset=utf-8": 400} {
 		r, err := b.api.Client().Post(b.api.URL+"/installment/create", kind, strings.NewReader("{}"))
 		b.must(err)
 		_ = r.Body.Close()
@@ -102,7 +104,8 @@ func TestMalformedDocuments(t *testing.T) {
 	r, err := b.api.Client().Get(b.api.URL + "/installment/status")
 	b.must(err)
 	defer func() { _ = r.Body.Close() }()
-	if body, err := io.ReadAll(r.Body); err != nil || r.StatusCode != 405 || r.Header.Get("Allow") != "POST" || !json.Valid(body) {
+	if body, err := io.ReadAll(r.Body); err != nil || r.StatusCode != 405 || r.Header.Get("Allow") != "POST" ||
+		!json.Valid(body) {
 		t.Errorf("GET: HTTP %d %s", r.StatusCode, body)
 	}
 }
@@ -115,7 +118,8 @@ func TestAmountFormats(t *testing.T) {
 	} {
 		b := start(t, func(o *Options) { o.Settings.AmountFormat = partnerapi.Form(format) })
 		d := b.document()
-		d["amount"], d["items"].([]any)[0].(map[string]any)["price"], d["items"].([]any)[1].(map[string]any)["price"] = amounts[0], amounts[1], amounts[2]
+		d["amount"], d["items"].([]any)[0].(map[string]any)["price"],
+			d["items"].([]any)[1].(map[string]any)["price"] = amounts[0], amounts[1], amounts[2]
 		s := b.opened(d)
 		b.must(b.Approve(s.id))
 		want(t, format+" status", b.state(s)["amount"], amounts[0])

@@ -127,7 +127,8 @@ func (s *Sim) leave(w http.ResponseWriter, r *http.Request, a ledger.Application
 		to = "apply?" + r.URL.RawQuery
 	}
 	frame.Guard(w)
-	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // the address is the one that the partner registered with this application
+	//nolint:gosec // the address is the one that the partner registered with this application
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // back is where the customer goes from here.

@@ -114,10 +114,12 @@ func TestThePageIsAPlainForm(t *testing.T) {
 			t.Errorf("the page lacks %q", piece)
 		}
 	}
-	for name, value := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"} {
+	for name, value := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+		"X-Content-Type-Options": "nosniff"} {
 		want(t, name, v.header.Get(name), value)
 	}
-	if policy := v.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+	if policy := v.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") ||
+		strings.Contains(policy, "unsafe") {
 		t.Errorf("the policy is %q", policy)
 	}
 	for _, asset := range []string{"/assets/page.css", "/assets/page.js"} {
@@ -259,7 +261,8 @@ func TestStrangersSeeNothing(t *testing.T) {
 	b := start(t, nil)
 	s := b.create()
 	other := b.create()
-	for _, address := range []string{"/apply", "/apply?session=" + s.id, "/apply?session=" + s.id + "&key=" + strings.Repeat("0", 32), "/apply?session=" + s.id + "&" + strings.Split(other.page, "&")[1]} {
+	for _, address := range []string{"/apply", "/apply?session=" + s.id, "/apply?session=" + s.id + "&key=" +
+		strings.Repeat("0", 32), "/apply?session=" + s.id + "&" + strings.Split(other.page, "&")[1]} {
 		if v := b.get(address); v.code != http.StatusNotFound || strings.Contains(v.text, "12345") {
 			t.Errorf("%s: HTTP %d", address, v.code)
 		}
@@ -276,7 +279,8 @@ func TestHostileTextIsText(t *testing.T) {
 	d := b.document()
 	d["items"].([]any)[0].(map[string]any)["name"] = `<script>alert(1)</script>"'>`
 	d["customer"].(map[string]any)["first_name"] = `<img src=x onerror=alert(1)>`
-	if text := b.get(b.opened(d).page).text; strings.Contains(text, "<script>alert") || strings.Contains(text, "<img src=x") {
+	if text := b.get(b.opened(d).page).text; strings.Contains(text, "<script>alert") ||
+		strings.Contains(text, "<img src=x") {
 		t.Error("the page runs what the shop sent")
 	}
 }
@@ -318,7 +322,8 @@ func TestPageDump(t *testing.T) {
 	b.must(b.Later(postponed.id))
 	for _, lang := range []string{"be", "ru", "en"} {
 		pages := map[string]*visitor{"desk": b.get("/desk"), "missing": b.get("/apply?lang=" + lang)}
-		for name, s := range map[string]session{"apply": fresh, "paid": paid, "rejected": rejected, "late": late, "postponed": postponed} {
+		for name, s := range map[string]session{"apply": fresh, "paid": paid, "rejected": rejected, "late": late,
+			"postponed": postponed} {
 			pages[name] = b.get(s.page + "&lang=" + lang)
 			if !strings.Contains(pages[name].text, `<html lang="`+lang+`">`) {
 				t.Errorf("%s is not in %s", name, lang)

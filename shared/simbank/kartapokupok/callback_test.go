@@ -91,7 +91,8 @@ func decode(t *testing.T, encoding, text string) []byte {
 func TestEverySchemeVerifies(t *testing.T) {
 	b := start(t, nil)
 	s := b.create()
-	families := map[string]string{"": "rsa", "rsa-sha256": "rsa", "rsa-sha512": "rsa", "rsa-pss-sha256": "rsa", "ecdsa-sha256": "ecdsa", "ed25519": "ed25519"}
+	families := map[string]string{"": "rsa", "rsa-sha256": "rsa", "rsa-sha512": "rsa", "rsa-pss-sha256": "rsa",
+		"ecdsa-sha256": "ecdsa", "ed25519": "ed25519"}
 	for algorithm, family := range families {
 		for _, encoding := range []string{"", "base64", "base64url", "base64url-padded", "hex", "hex-upper", "base64-lines"} {
 			for _, stamp := range []string{"", "unix", "unix-ms", "rfc3339"} {
@@ -112,7 +113,8 @@ func TestEverySchemeVerifies(t *testing.T) {
 				input := h.body
 				if stamp != "" {
 					input = append([]byte(h.header.Get("X-Bank-Time")+"."), h.body...)
-					written := map[string]string{"unix": strconv.FormatInt(noon.Unix(), 10), "unix-ms": strconv.FormatInt(noon.UnixMilli(), 10), "rfc3339": "2026-03-10T09:00:00Z"}
+					written := map[string]string{"unix": strconv.FormatInt(noon.Unix(), 10),
+						"unix-ms": strconv.FormatInt(noon.UnixMilli(), 10), "rfc3339": "2026-03-10T09:00:00Z"}
 					want(t, name+" time", h.header.Get("X-Bank-Time"), written[stamp])
 				}
 				if !verify(t, b.published(family)[0], algorithm, input, decode(t, encoding, h.header.Get(header))) {
@@ -201,11 +203,15 @@ func TestWhatACallbackSays(t *testing.T) {
 	}{
 		"minor units": {func(s *Settings) { s.AmountFormat = "minor" }, Message{}, `"amount":12000,`},
 		"strings":     {func(s *Settings) { s.AmountFormat = "string" }, Message{}, `"amount":"120.00",`},
-		"without":     {func(s *Settings) { s.CallbackOmit = []string{"session_id", "amount", "currency"} }, Message{}, `{"order_ref":"12345","status":"APPROVED"}`},
-		"extra":       {func(s *Settings) { s.CallbackExtra = true }, Message{}, `"currency":"BYN","channel":"mobile"}`},
-		"swapped":     {func(s *Settings) { s.SwapSession = other.id }, Message{}, `{"session_id":"` + other.id + `",`},
-		"forged": {func(*Settings) {}, Message{Status: "REFUNDED", SessionID: "x", OrderRef: "y", Amount: 1, Currency: "USD", RefundID: "rf", Refunded: 205},
-			`{"session_id":"x","order_ref":"y","status":"REFUNDED","amount":0.01,"currency":"USD","refund_id":"rf","refunded_amount":2.05}`},
+		"without": {func(s *Settings) {
+			s.CallbackOmit = []string{"session_id", "amount", "currency"}
+		}, Message{}, `{"order_ref":"12345","status":"APPROVED"}`},
+		"extra":   {func(s *Settings) { s.CallbackExtra = true }, Message{}, `"currency":"BYN","channel":"mobile"}`},
+		"swapped": {func(s *Settings) { s.SwapSession = other.id }, Message{}, `{"session_id":"` + other.id + `",`},
+		"forged": {func(*Settings) {}, Message{Status: "REFUNDED", SessionID: "x", OrderRef: "y", Amount: 1, Currency: "USD",
+			RefundID: "rf", Refunded: 205},
+			`{"session_id":"x","order_ref":"y","status":"REFUNDED","amount":0.01,"currency":"USD","refund_id":"rf",` +
+				`"refunded_amount":2.05}`},
 	} {
 		b.set(func(set *Settings) { *set = Settings{}; c.edit(set) })
 		_, err := b.Callback(t.Context(), s.id, c.m)
@@ -217,7 +223,8 @@ func TestWhatACallbackSays(t *testing.T) {
 }
 
 func TestHowCallbacksGo(t *testing.T) {
-	for callback, told := range map[string]string{"": "REJECTED APPROVED", "drop": "", "double": "REJECTED REJECTED APPROVED APPROVED", "hold": ""} {
+	for callback, told := range map[string]string{"": "REJECTED APPROVED", "drop": "",
+		"double": "REJECTED REJECTED APPROVED APPROVED", "hold": ""} {
 		b := start(t, func(o *Options) { o.Settings.Callback = callback })
 		s := b.create()
 		b.must(b.Reject(s.id))
@@ -313,7 +320,8 @@ func TestRefundCallbacks(t *testing.T) {
 	})
 	s := b.approved()
 	b.must(b.DeskRefund(s.id, 1234))
-	if got := b.shop.callbacks()[1].read(t); got["amount"] != json.Number("12.34") || got["status"] != "REFUNDED" || got["refund_id"] != nil || got["refunded_amount"] != nil {
+	if got := b.shop.callbacks()[1].read(t); got["amount"] != json.Number("12.34") || got["status"] != "REFUNDED" ||
+		got["refund_id"] != nil || got["refunded_amount"] != nil {
 		t.Errorf("the desk's refund says %v", got)
 	}
 }

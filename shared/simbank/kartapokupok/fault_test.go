@@ -97,7 +97,8 @@ func TestTimeoutEndsWithTheClient(t *testing.T) {
 func TestFaultCountsCalls(t *testing.T) {
 	b := start(t, nil)
 	s := b.create()
-	b.must(b.Faults(Fault{Operation: "status", Nth: 2, Count: 2, Kind: "http_500"}, Fault{Operation: "create", Count: -1, Kind: "http_400"}))
+	b.must(b.Faults(Fault{Operation: "status", Nth: 2, Count: 2, Kind: "http_500"},
+		Fault{Operation: "create", Count: -1, Kind: "http_400"}))
 	for i, wanted := range []int{200, 500, 500, 200} {
 		status, _ := b.call("status", map[string]any{"partner_id": "P-100", "session_id": s.id})
 		want(t, "call "+string(rune('1'+i)), status, wanted)
@@ -109,7 +110,8 @@ func TestFaultCountsCalls(t *testing.T) {
 	want(t, "lines left", len(b.faults.Left()), 1)
 	b.ClearFaults()
 	b.create()
-	for _, bad := range []Fault{{Kind: "explode"}, {Kind: "slow", Nth: -1}, {Kind: "slow", Count: -2}, {Kind: "slow", DelayMS: -1}, {Kind: "http_99"}, {Kind: "slow", Operation: "pay"}} {
+	for _, bad := range []Fault{{Kind: "explode"}, {Kind: "slow", Nth: -1}, {Kind: "slow", Count: -2},
+		{Kind: "slow", DelayMS: -1}, {Kind: "http_99"}, {Kind: "slow", Operation: "pay"}} {
 		if b.Faults(bad) == nil {
 			t.Errorf("%+v was accepted", bad)
 		}
@@ -134,11 +136,13 @@ func TestRestartKeepsTheBooks(t *testing.T) {
 	b.must(b.Later(waiting.id))
 	before = b.Ledger()
 	b.must(b.Close())
-	second, err := New(Options{PageURL: "http://127.0.0.1:1", Partner: "P-100", Auth: "none", PKI: keys, Now: b.clock.Now, DataFile: file,
+	second, err := New(Options{PageURL: "http://127.0.0.1:1", Partner: "P-100", Auth: "none", PKI: keys, Now: b.clock.Now,
+		DataFile: file,
 		Settings: Settings{Callback: "hold"}})
 	b.must(err)
 	b.Sim = second // the first one's servers stay unused
-	if now := b.Ledger(); strings.Compare(jsonOf(t, now), jsonOf(t, before)) != 0 || now.Totals.Refunded != 500 || now.Totals.Orders != 2 {
+	if now := b.Ledger(); strings.Compare(jsonOf(t, now), jsonOf(t, before)) != 0 || now.Totals.Refunded != 500 ||
+		now.Totals.Orders != 2 {
 		t.Errorf("after the restart: %s\nbefore: %s", jsonOf(t, now), jsonOf(t, before))
 	}
 	answers, err := b.Deliver(t.Context(), "", false)
@@ -162,7 +166,8 @@ func jsonOf(t *testing.T, v any) string {
 func TestTwoSimulatorsDoNotShareAFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bank.db")
 	b := start(t, func(o *Options) { o.DataFile = file })
-	if _, err := New(Options{PageURL: "http://x", Partner: "P-100", PKI: b.PKI(), DataFile: file}); err == nil || !strings.Contains(err.Error(), "another simulator") {
+	if _, err := New(Options{PageURL: "http://x", Partner: "P-100", PKI: b.PKI(), DataFile: file}); err == nil ||
+		!strings.Contains(err.Error(), "another simulator") {
 		t.Errorf("the second one: %v", err)
 	}
 }
@@ -232,7 +237,8 @@ func TestNothingOfTheCustomerIsKept(t *testing.T) {
 				t.Errorf("%s holds %q", where, secret)
 			}
 		}
-		if where != "file" && (strings.Contains(text, "/notify") || strings.Contains(text, strings.Split(s.page, "key=")[1])) {
+		if where != "file" && (strings.Contains(text, "/notify") ||
+			strings.Contains(text, strings.Split(s.page, "key=")[1])) {
 			t.Errorf("%s holds the shop's path or the page's key", where)
 		}
 	}

@@ -41,7 +41,8 @@ func client(t *testing.T, ca []byte, shows *PKI, version uint16) *http.Client {
 	if !roots.AppendCertsFromPEM(ca) {
 		t.Fatal("the CA is no certificate")
 	}
-	config := &tls.Config{Time: at(noon), RootCAs: roots, MinVersion: version, MaxVersion: version, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+	config := &tls.Config{Time: at(noon), RootCAs: roots, MinVersion: version, MaxVersion: version,
+		ClientSessionCache: tls.NewLRUClientSessionCache(4)}
 	if shows != nil {
 		pair, err := tls.X509KeyPair(shows.Client())
 		if err != nil {

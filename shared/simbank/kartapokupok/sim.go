@@ -148,8 +148,9 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kartapokupok: %w", err)
 	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages, switches: control.NewSwitches(o.Settings, own),
-		names: map[string]string{}, last: map[string]letter{}}, nil
+	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages,
+		switches: control.NewSwitches(o.Settings, own),
+		names:    map[string]string{}, last: map[string]letter{}}, nil
 }
 
 // speech is how the partner API answers, for the fault script.

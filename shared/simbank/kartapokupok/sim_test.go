@@ -123,7 +123,8 @@ func start(t *testing.T, edit func(*Options)) *bank {
 	b := &bank{t: t, clock: &clock{now: noon}, shop: newShop(t)}
 	keys, err := testKeys()
 	b.must(err)
-	o := Options{PageURL: "http://127.0.0.1:1", Partner: "P-100", PartnerName: "Demo shop", Auth: "none", PKI: keys, Now: b.clock.Now}
+	o := Options{PageURL: "http://127.0.0.1:1", Partner: "P-100", PartnerName: "Demo shop", Auth: "none", PKI: keys,
+		Now: b.clock.Now}
 	if edit != nil {
 		edit(&o)
 	}
@@ -158,8 +159,10 @@ func (b *bank) document() map[string]any {
 			map[string]any{"name": "Чайник «Мінск»", "quantity": 2, "price": json.Number("50.00"), "sku": "K-1"},
 			map[string]any{"name": "Кубак", "quantity": 1, "price": json.Number("20.00"), "sku": "77"},
 		},
-		"customer":    map[string]any{"first_name": "Алеся", "last_name": "Канарэйка", "phone": "+375 29 123-45-67", "email": "canary@example.by"},
-		"success_url": b.shop.URL + "/success?a=1&b=2", "fail_url": b.shop.URL + "/fail", "callback_url": b.shop.URL + "/notify",
+		"customer": map[string]any{"first_name": "Алеся", "last_name": "Канарэйка", "phone": "+375 29 123-45-67",
+			"email": "canary@example.by"},
+		"success_url": b.shop.URL + "/success?a=1&b=2", "fail_url": b.shop.URL + "/fail", "callback_url": b.shop.URL +
+			"/notify",
 	}
 }
 
@@ -258,7 +261,8 @@ func TestLifeOfAnApplication(t *testing.T) {
 		{"late after a rejection", []func(*bank, string) error{reject, approve}, "APPROVED", "REJECTED APPROVED"},
 		{"late after a cancellation", []func(*bank, string) error{cancel, approve}, "APPROVED", "CANCELLED APPROVED"},
 		{"late after the end", []func(*bank, string) error{expire, approve}, "APPROVED", "CANCELLED APPROVED"},
-		{"any word", []func(*bank, string) error{func(b *bank, id string) error { return b.SetStatus(id, "SLEEPING") }}, "SLEEPING", ""},
+		{"any word", []func(*bank, string) error{func(b *bank, id string) error { return b.SetStatus(id, "SLEEPING") }},
+			"SLEEPING", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := start(t, nil)
@@ -287,7 +291,8 @@ func expire(b *bank, id string) error  { return b.Expire(id) }
 func TestNothingIsDecidedTwice(t *testing.T) {
 	b := start(t, nil)
 	s := b.approved()
-	for name, step := range map[string]func(*bank, string) error{"approve": approve, "reject": reject, "cancel": cancel, "later": later, "expire": expire} {
+	for name, step := range map[string]func(*bank, string) error{"approve": approve, "reject": reject, "cancel": cancel,
+		"later": later, "expire": expire} {
 		if err := step(b, s.id); err == nil {
 			t.Errorf("%s after the approval was taken", name)
 		}

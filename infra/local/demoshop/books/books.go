@@ -1,4 +1,5 @@
-// Package books is what the shop itself knows about its sales, in one file: orders, and refunds whose answer is not yet seen.
+// Package books is what the shop itself knows about its sales, in one file: orders, and refunds whose answer is not yet
+// seen.
 package books
 
 import (
@@ -214,8 +215,8 @@ func writeOrder(tx *bbolt.Tx, o Order) error {
 	return tx.Bucket(bucketOrders).Put(orderKey(o.Number), stored)
 }
 
-// ByPayment finds the order of a payment by its id, whichever attempt that names: ids of one order differ in what follows the last hyphen.
-// ErrNoOrder where there is none.
+// ByPayment finds the order of a payment by its id, whichever attempt that names: ids of one order differ in what
+// follows the last hyphen. ErrNoOrder where there is none.
 func (s Books) ByPayment(id string) (Order, error) {
 	of := func(id string) string { return id[:max(0, strings.LastIndex(id, "-"))] }
 	found := Order{}

@@ -18,7 +18,8 @@ func product(t *testing.T, sku string) Product {
 func TestBasketHoldsEachProductOnce(t *testing.T) {
 	var b Basket
 	b = b.With(product(t, "abrus"), "BYN", 1).With(product(t, "pavuk"), "BYN", 2).With(product(t, "abrus"), "BYN", 3)
-	if total, ok := b.Total(); !ok || total.String() != "432.00 BYN" || b.String() != "abrus.3-pavuk.2" || b.Title() != "3 x Abrus linen set, 2 x Pavuk straw spider" {
+	if total, ok := b.Total(); !ok || total.String() != "432.00 BYN" || b.String() != "abrus.3-pavuk.2" ||
+		b.Title() != "3 x Abrus linen set, 2 x Pavuk straw spider" {
 		t.Errorf("%s, %s, %v %v", b, b.Title(), total, ok)
 	}
 	if got := ReadBasket(b.String(), All(), "BYN"); got.String() != b.String() || got[1] != b[1] {
@@ -36,7 +37,8 @@ func TestBasketHoldsEachProductOnce(t *testing.T) {
 func TestReadBasketLeavesOutWhatCannotBeMeant(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "abrus": "", "abrus.": "", "abrus.x": "", "abrus.-1": "", "abrus.0": "", "none.1": "", "armudu.1": "",
-		"abrus.9223372036854775808": "", "abrus.2-none.1-pavuk.1": "abrus.2-pavuk.1", "abrus.1-abrus.2": "abrus.2", "abrus.77": "abrus.5",
+		"abrus.9223372036854775808": "", "abrus.2-none.1-pavuk.1": "abrus.2-pavuk.1", "abrus.1-abrus.2": "abrus.2",
+		"abrus.77": "abrus.5",
 	} {
 		if got := ReadBasket(text, All(), "BYN").String(); got != want {
 			t.Errorf("%q read as %q, want %q", text, got, want)

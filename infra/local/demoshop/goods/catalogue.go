@@ -53,7 +53,8 @@ type Market struct {
 
 // MarketOf answers the market of a currency.
 func MarketOf(currency string) Market {
-	return Market{Currency: currency, Places: map[string]string{"AZN": "Bakı · Göyçay · Şəki", "BYN": "Мінск · Мотала · Слуцк"}[currency]}
+	return Market{Currency: currency, Places: map[string]string{"AZN": "Bakı · Göyçay · Şəki",
+		"BYN": "Мінск · Мотала · Слуцк"}[currency]}
 }
 
 // All is the shop's catalogue.

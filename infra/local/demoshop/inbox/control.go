@@ -17,7 +17,8 @@ const ControlPath = "/_shop/webhooks"
 //	                 ?payment_id choose
 //	POST   /faults   a Fault as JSON
 //	DELETE /faults   the shop works again
-//	POST   /secrets  {"shop":"demo-az","secrets":["whsec_..."]}: what its messages may be signed with, until the shop restarts
+//	POST   /secrets  {"shop":"demo-az","secrets":["whsec_..."]}: what its messages may be signed with, until the shop
+//	                 restarts
 func (b *Inbox) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ControlPath, b.report)
@@ -41,7 +42,8 @@ func (b *Inbox) Control() http.Handler {
 
 func (b *Inbox) report(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	list, err := b.Messages(Filter{Shop: query.Get("shop"), OrderRef: query.Get("order_ref"), PaymentID: query.Get("payment_id")})
+	list, err := b.Messages(Filter{Shop: query.Get("shop"), OrderRef: query.Get("order_ref"),
+		PaymentID: query.Get("payment_id")})
 	if err != nil {
 		answer(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
 		return

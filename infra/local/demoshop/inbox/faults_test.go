@@ -22,7 +22,8 @@ func TestTheShopFailsAsItIsTold(t *testing.T) {
 	}{
 		{fault: Fault{Answer: "500", Times: 1}, status: 500, answer: "told to fail", note: "made to fail: 500"},
 		{fault: Fault{Answer: "410", Times: 1}, status: 410, answer: "told to fail", note: "made to fail: 410"},
-		{fault: Fault{Answer: "503", Times: 1, RetryAfter: "120"}, status: 503, answer: "told to fail", note: "made to fail: 503",
+		{fault: Fault{Answer: "503", Times: 1, RetryAfter: "120"}, status: 503, answer: "told to fail",
+			note:   "made to fail: 503",
 			header: "Retry-After", headerWant: "120"},
 		{fault: Fault{Answer: "redirect", Times: 1}, status: 302, note: "made to fail: redirect", header: "Location",
 			headerWant: "/webhooks/kassa/followed-a-redirect"},
@@ -152,8 +153,10 @@ func TestControl(t *testing.T) {
 	if err := json.Unmarshal([]byte(call("GET", "?payment_id=pay_a-1", "", 200)), &report); err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Messages) != 1 || len(report.Messages[0].Attempts) != 2 || !report.Messages[0].Verified || report.Messages[0].Sequence != 3 ||
-		len(report.Refused) != 1 || report.Refused[0].Answer != 401 || report.Refused[0].ID != "evt_2" || report.Faults == nil {
+	if len(report.Messages) != 1 || len(report.Messages[0].Attempts) != 2 || !report.Messages[0].Verified ||
+		report.Messages[0].Sequence != 3 ||
+		len(report.Refused) != 1 || report.Refused[0].Answer != 401 || report.Refused[0].ID != "evt_2" ||
+		report.Faults == nil {
 		t.Errorf("%+v", report)
 	}
 	if text := call("GET", "?order_ref=none", "", 200); !strings.Contains(text, `"messages":[]`) {

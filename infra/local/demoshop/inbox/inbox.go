@@ -1,9 +1,10 @@
-// Package inbox is where a shop hears from Kassa: the address that takes its webhooks. It does what every shop's own has to do.
-// It checks the signature over the exact bytes before it reads them, takes a message once however often it comes, believes the
-// state in the message and never goes back to an older one, and answers before anybody gets impatient.
+// Package inbox is where a shop hears from Kassa: the address that takes its webhooks. It does what every shop's own
+// has to do. It checks the signature over the exact bytes before it reads them, takes a message once however often it
+// comes, believes the state in the message and never goes back to an older one, and answers before anybody gets
+// impatient.
 //
-// It also remembers what arrived and how it answered, so that people can watch, and it can be told to fail, so that tests can see
-// Kassa try again.
+// It also remembers what arrived and how it answered, so that people can watch, and it can be told to fail, so that
+// tests can see Kassa try again.
 package inbox
 
 import (
@@ -37,7 +38,8 @@ type Inbox struct {
 	started int64
 }
 
-// Refusal is a request that nobody could prove to be Kassa's. Nothing of it is believed, and it is written down for people only.
+// Refusal is a request that nobody could prove to be Kassa's. Nothing of it is believed, and it is written down for
+// people only.
 type Refusal struct {
 	At     time.Time `json:"at"`
 	Shop   string    `json:"shop"`
@@ -52,7 +54,8 @@ func Open(db *bbolt.DB, secrets map[string]string, now func() time.Time) (*Inbox
 	if err != nil {
 		return nil, err
 	}
-	b := &Inbox{store: kept, now: now, keys: map[string][]*standardwebhooks.Webhook{}, release: make(chan struct{}), started: now().UnixNano()}
+	b := &Inbox{store: kept, now: now, keys: map[string][]*standardwebhooks.Webhook{}, release: make(chan struct{}),
+		started: now().UnixNano()}
 	for shop, secret := range secrets {
 		if err := b.Trust(shop, secret); err != nil {
 			return nil, err
@@ -140,15 +143,18 @@ func read(shop, id string, body []byte) (Message, error) {
 	if err := json.Unmarshal(body, &event); err != nil {
 		return Message{}, fmt.Errorf("the message is not the JSON that was agreed on: %w", err)
 	}
-	if event.Type == "" || event.Sequence < 1 || event.Data == nil || event.Data.PaymentID == "" || event.Data.Sequence < event.Sequence {
+	if event.Type == "" || event.Sequence < 1 || event.Data == nil || event.Data.PaymentID == "" ||
+		event.Data.Sequence < event.Sequence {
 		return Message{}, errors.New("the message lacks its type, its sequence, or the payment in data")
 	}
 	return Message{
-		ID: id, Shop: shop, Type: event.Type, Sequence: event.Sequence, At: event.Timestamp, Payment: *event.Data, Body: string(body), Verified: true,
+		ID: id, Shop: shop, Type: event.Type, Sequence: event.Sequence, At: event.Timestamp, Payment: *event.Data,
+		Body: string(body), Verified: true,
 	}, nil
 }
 
-// take writes down one delivery of a message and, unless the attempt is a failure on purpose, takes the payment's state from it.
+// take writes down one delivery of a message and, unless the attempt is a failure on purpose, takes the payment's state
+// from it.
 func (b *Inbox) take(m Message, a Attempt) error {
 	a.At, a.Sequence = b.now().UTC(), m.Payment.Sequence
 	err := b.store.add(m, a)
@@ -163,7 +169,8 @@ const maxRefused = 50
 func (b *Inbox) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	b.mu.Lock()
 	b.refused = append(b.refused, Refusal{
-		At: b.now().UTC(), Shop: clip(r.PathValue("shop")), ID: clip(r.Header.Get(standardwebhooks.HeaderWebhookID)), Answer: status, Why: why,
+		At: b.now().UTC(), Shop: clip(r.PathValue("shop")), ID: clip(r.Header.Get(standardwebhooks.HeaderWebhookID)),
+		Answer: status, Why: why,
 	})
 	b.refused = b.refused[max(0, len(b.refused)-maxRefused):]
 	b.changes++

@@ -61,8 +61,10 @@ func (l *letterbox) open() {
 
 // letter is a message as Kassa writes it, by hand: the test shares no struct with the shop.
 func letter(payment, kind string, sequence, state int, status string) string {
-	return fmt.Sprintf(`{"type":%q,"timestamp":"2026-11-21T20:00:00Z","sequence":%d,"data":{"id":%q,"order_ref":"10001","status":%q,`+
-		`"amount":15000,"currency":"AZN","captured_amount":15000,"refunded_amount":0,"sequence":%d,"review":null,"history":[]}}`,
+	return fmt.Sprintf(`{"type":%q,"timestamp":"2026-11-21T20:00:00Z","sequence":%d,"data":{"id":%q,`+
+		`"order_ref":"10001","status":%q,`+
+		`"amount":15000,"currency":"AZN","captured_amount":15000,"refunded_amount":0,"sequence":%d,"review":null,`+
+		`"history":[]}}`,
 		kind, sequence, payment, status, state)
 }
 
@@ -78,13 +80,15 @@ func sign(t testing.TB, with, id string, body string) http.Header {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return http.Header{"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(now.Unix(), 10)}, "Webhook-Signature": {signature}}
+	return http.Header{"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(now.Unix(), 10)},
+		"Webhook-Signature": {signature}}
 }
 
 // post delivers; status 0 where the connection was cut.
 func (l *letterbox) post(shop, body string, header http.Header) (status int, answer string, got http.Header) {
 	l.t.Helper()
-	r, err := http.NewRequestWithContext(l.t.Context(), http.MethodPost, l.url+"/webhooks/kassa/"+shop, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(l.t.Context(), http.MethodPost, l.url+"/webhooks/kassa/"+shop,
+		strings.NewReader(body))
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -143,7 +147,8 @@ func TestAMessageIsTakenOnceHoweverOftenItComes(t *testing.T) {
 		l.deliver("evt_pay_a-1_3", body, http.StatusOK)
 	}
 	m := l.one("evt_pay_a-1_3")
-	if !m.Taken || !m.Verified || m.Type != "payment.paid" || m.Sequence != 3 || m.Shop != "demo-az" || len(m.Attempts) != 3 {
+	if !m.Taken || !m.Verified || m.Type != "payment.paid" || m.Sequence != 3 || m.Shop != "demo-az" ||
+		len(m.Attempts) != 3 {
 		t.Errorf("%+v", m)
 	}
 	for i, want := range []string{"taken", "seen before", "seen before"} {
@@ -199,7 +204,8 @@ func TestWhatCannotBeVerifiedIsRefused(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", name, status, answer, c.want)
 		}
 	}
-	for name, body := range map[string]string{"no data": `{"type":"payment.paid","sequence":3}`, "no JSON": `paid`, "not our JSON": `{"sequence":"3"}`} {
+	for name, body := range map[string]string{"no data": `{"type":"payment.paid","sequence":3}`, "no JSON": `paid`,
+		"not our JSON": `{"sequence":"3"}`} {
 		if status, _, _ := l.post("demo-az", body, sign(t, secret, "evt_x", body)); status != 400 {
 			t.Errorf("%s: %d", name, status)
 		}
@@ -265,13 +271,15 @@ func TestWhatArrivedOutlivesARestartAndIsBounded(t *testing.T) {
 	}
 	l.db.NoSync = true
 	for n := range maxMessages {
-		m := Message{ID: fmt.Sprint("evt_", n), Shop: "demo-az", Payment: State{PaymentID: fmt.Sprint("pay_", n), Sequence: 1}}
+		m := Message{ID: fmt.Sprint("evt_", n), Shop: "demo-az", Payment: State{PaymentID: fmt.Sprint("pay_", n),
+			Sequence: 1}}
 		if err := l.take(m, Attempt{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	all, err := l.Messages(Filter{})
-	if err != nil || len(all) != maxMessages || all[0].ID != fmt.Sprint("evt_", maxMessages-1) || all[maxMessages-1].ID != "evt_0" {
+	if err != nil || len(all) != maxMessages || all[0].ID != fmt.Sprint("evt_", maxMessages-1) ||
+		all[maxMessages-1].ID != "evt_0" {
 		t.Errorf("%d messages (%v)", len(all), err)
 	}
 	if _, found, err := l.Standing("demo-az", "pay_a-1"); found || err != nil {
@@ -290,7 +298,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		m, err := read("demo-az", "evt_1", body)
-		if err == nil && (m.Type == "" || m.Payment.PaymentID == "" || m.Sequence < 1 || m.Payment.Sequence < m.Sequence || m.Shop != "demo-az") {
+		if err == nil && (m.Type == "" || m.Payment.PaymentID == "" || m.Sequence < 1 || m.Payment.Sequence < m.Sequence ||
+			m.Shop != "demo-az") {
 			t.Fatalf("%+v", m)
 		}
 		if err == nil && (m.Tone() == "" || !json.Valid([]byte(m.Pretty()))) {

@@ -77,5 +77,6 @@ func (a Attempt) How() Words {
 	if kind, made := strings.CutPrefix(a.Note, madeToFail); made {
 		return Words{"board.madeToFail", kind}
 	}
-	return Words{Key: map[string]string{noteTaken: "board.taken", noteSeen: "board.seenBefore", noteOlder: "board.older"}[a.Note]}
+	return Words{Key: map[string]string{noteTaken: "board.taken", noteSeen: "board.seenBefore",
+		noteOlder: "board.older"}[a.Note]}
 }

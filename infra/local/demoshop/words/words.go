@@ -1,5 +1,5 @@
-// Package words holds every text of the shop in its four languages, in one table (words.txt), and finds out which language a visitor
-// reads.
+// Package words holds every text of the shop in its four languages, in one table (words.txt), and finds out which
+// language a visitor reads.
 package words
 
 import (
@@ -58,7 +58,8 @@ type Speech struct {
 	table    Table
 }
 
-// Say gives a text with its places {1}, {2} filled in. A key that there is not is shown in brackets, which a test looks for.
+// Say gives a text with its places {1}, {2} filled in. A key that there is not is shown in brackets, which a test looks
+// for.
 func (s Speech) Say(key string, values ...any) string {
 	text, known := s.table.texts[key][s.Language]
 	if !known {
@@ -74,8 +75,8 @@ func (s Speech) Say(key string, values ...any) string {
 // Has says whether there is such a text.
 func (s Speech) Has(key string) bool { return s.table.texts[key] != nil }
 
-// Word gives the text of a word that somebody else's list names, such as a status of the API. One that the table does not know is shown
-// as it came, readable: "partially_refunded" as "partially refunded".
+// Word gives the text of a word that somebody else's list names, such as a status of the API. One that the table does
+// not know is shown as it came, readable: "partially_refunded" as "partially refunded".
 func (s Speech) Word(list, word string) string {
 	if key := list + "." + word; s.Has(key) {
 		return s.Say(key)
@@ -83,8 +84,8 @@ func (s Speech) Word(list, word string) string {
 	return strings.NewReplacer("_", " ", ":", ": ").Replace(word)
 }
 
-// Choose finds the language of a visitor: the one that was chosen before, or else the one that the browser likes best (Accept-Language,
-// RFC 9110, section 12.5.4), or else ours.
+// Choose finds the language of a visitor: the one that was chosen before, or else the one that the browser likes best
+// (Accept-Language, RFC 9110, section 12.5.4), or else ours.
 func Choose(chosen, accepted string) string {
 	if slices.Contains(Languages(), chosen) {
 		return chosen

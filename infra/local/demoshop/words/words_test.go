@@ -49,8 +49,10 @@ func TestEveryTextIsThere(t *testing.T) {
 
 func TestChoose(t *testing.T) {
 	for _, c := range []struct{ chosen, accepted, want string }{
-		{"", "", "en"}, {"ru", "az", "ru"}, {"de", "az", "az"}, {"", "az-AZ,az;q=0.9,ru;q=0.8", "az"}, {"", "de-DE,de;q=0.9,be;q=0.3", "be"}, {"", "en;q=0.4, RU ; q=0.8", "ru"},
-		{"", "ru;q=0,be;q=0.001", "be"}, {"", "ru;q=nonsense", "en"}, {"", "ru;q=1.5,az;q=0.1", "az"}, {"", "*", "en"}, {"", strings.Repeat(",;", 1000), "en"}, {"", "be-Latn-BY", "be"},
+		{"", "", "en"}, {"ru", "az", "ru"}, {"de", "az", "az"}, {"", "az-AZ,az;q=0.9,ru;q=0.8", "az"},
+		{"", "de-DE,de;q=0.9,be;q=0.3", "be"}, {"", "en;q=0.4, RU ; q=0.8", "ru"},
+		{"", "ru;q=0,be;q=0.001", "be"}, {"", "ru;q=nonsense", "en"}, {"", "ru;q=1.5,az;q=0.1", "az"}, {"", "*", "en"},
+		{"", strings.Repeat(",;", 1000), "en"}, {"", "be-Latn-BY", "be"},
 	} {
 		if got := Choose(c.chosen, c.accepted); got != c.want {
 			t.Errorf("%q %q: %s, want %s", c.chosen, c.accepted, got, c.want)

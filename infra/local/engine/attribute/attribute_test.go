@@ -27,7 +27,8 @@ var hugeExponent = regexp.MustCompile(`[eE][+-]?0*[1-9][0-9]{3}`)
 // FuzzNumberOrder holds the order of encoded keys against the order of exact decimals.
 func FuzzNumberOrder(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"0", "-0"}, {"1", "10"}, {"-1", "-10"}, {"0.1", "0.11"}, {"-0.1", "0.1"}, {"9.99e125", "1e-130"}, {"100", "1e2"}, {"1234567890", "1234567891"}, {"99", "990"}, {"-99", "-990"}, {"5", "05."},
+		{"0", "-0"}, {"1", "10"}, {"-1", "-10"}, {"0.1", "0.11"}, {"-0.1", "0.1"}, {"9.99e125", "1e-130"}, {"100", "1e2"},
+		{"1234567890", "1234567891"}, {"99", "990"}, {"-99", "-990"}, {"5", "05."},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -81,7 +82,8 @@ func FuzzTextOrder(f *testing.F) {
 		if bytes.HasPrefix(encoded, prefix) != strings.HasPrefix(one, two) {
 			t.Errorf("%q begins with %q in one form only", one, two)
 		}
-		if after := attribute.After(prefix); after != nil && strings.HasPrefix(one, two) && bytes.Compare(encoded, after) >= 0 {
+		if after := attribute.After(prefix); after != nil && strings.HasPrefix(one, two) &&
+			bytes.Compare(encoded, after) >= 0 {
 			t.Errorf("%q lies after everything that begins with %q", one, two)
 		}
 	})
@@ -90,8 +92,10 @@ func FuzzTextOrder(f *testing.F) {
 // FuzzValue checks that any value that is read is written in a form that reads as the same value.
 func FuzzValue(f *testing.F) {
 	for _, seed := range []string{
-		`{"S":"a"}`, `{"N":"-1.50"}`, `{"B":"AP8="}`, `{"BOOL":true}`, `{"NULL":true}`, `{"L":[{"S":"a"},{"L":[]}]}`, `{"M":{"a":{"M":{}}}}`, `{"SS":["b","a"]}`, `{"NS":["2","1.0"]}`,
-		`{"BS":["AA==","AQ=="]}`, `{}`, `null`, `{"S":null}`, `{"S":"a","N":"1"}`, `{"N":"1e999"}`, `{"SS":[]}`, `[]`, `{"L":null}`, `{"NULL":false}`,
+		`{"S":"a"}`, `{"N":"-1.50"}`, `{"B":"AP8="}`, `{"BOOL":true}`, `{"NULL":true}`, `{"L":[{"S":"a"},{"L":[]}]}`,
+		`{"M":{"a":{"M":{}}}}`, `{"SS":["b","a"]}`, `{"NS":["2","1.0"]}`,
+		`{"BS":["AA==","AQ=="]}`, `{}`, `null`, `{"S":null}`, `{"S":"a","N":"1"}`, `{"N":"1e999"}`, `{"SS":[]}`, `[]`,
+		`{"L":null}`, `{"NULL":false}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -115,8 +119,10 @@ func FuzzValue(f *testing.F) {
 
 func TestSize(t *testing.T) {
 	for text, want := range map[string]int{
-		`{"aé":{"S":"é"}}`: 5, `{"a":{"N":"0"}}`: 2, `{"a":{"N":"100"}}`: 3, `{"a":{"N":"-12345"}}`: 6, `{"a":{"B":"AP8="}}`: 3, `{"a":{"BOOL":true}}`: 2, `{"a":{"NULL":true}}`: 2,
-		`{"a":{"L":[]}}`: 4, `{"a":{"L":[{"S":"xy"},{"BOOL":true}]}}`: 9, `{"a":{"M":{"k":{"S":"xy"}}}}`: 8, `{"a":{"SS":["x","yz"]}}`: 4, `{"a":{"NS":["1","-1"]}}`: 6,
+		`{"aé":{"S":"é"}}`: 5, `{"a":{"N":"0"}}`: 2, `{"a":{"N":"100"}}`: 3, `{"a":{"N":"-12345"}}`: 6,
+		`{"a":{"B":"AP8="}}`: 3, `{"a":{"BOOL":true}}`: 2, `{"a":{"NULL":true}}`: 2,
+		`{"a":{"L":[]}}`: 4, `{"a":{"L":[{"S":"xy"},{"BOOL":true}]}}`: 9, `{"a":{"M":{"k":{"S":"xy"}}}}`: 8,
+		`{"a":{"SS":["x","yz"]}}`: 4, `{"a":{"NS":["1","-1"]}}`: 6,
 	} {
 		var item attribute.Item
 		if err := json.Unmarshal([]byte(text), &item); err != nil {

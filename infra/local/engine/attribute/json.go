@@ -11,7 +11,8 @@ import (
 // maxDepth is how deep lists and maps may be nested (Service quotas, "Nested attribute depth").
 const maxDepth = 32
 
-// UnmarshalJSON reads {"S":"text"} and its like. What DynamoDB would refuse is refused with its words, as a *wire.Error.
+// UnmarshalJSON reads {"S":"text"} and its like. What DynamoDB would refuse is refused with its words, as a
+// *wire.Error.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	parsed, err := parse(data, 1)
 	if err != nil {
@@ -28,11 +29,14 @@ func parse(data []byte, depth int) (Value, error) {
 	}
 	switch {
 	case depth > maxDepth:
-		return Value{}, wire.Validation("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+		return Value{}, wire.Validation(
+			"Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
 	case len(members) == 0:
-		return Value{}, wire.Validation("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+		return Value{}, wire.Validation(
+			"Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 	case len(members) > 1:
-		return Value{}, wire.Validation("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+		return Value{}, wire.Validation(
+			"Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	}
 	for kind, raw := range members {
 		return parseKind(Kind(kind), raw, depth)
@@ -50,7 +54,8 @@ func parseKind(kind Kind, raw json.RawMessage, depth int) (Value, error) {
 		v.Bool, err = decode[bool](kind, raw)
 	case Null:
 		if isNull, wrong := decode[bool](kind, raw); wrong != nil || !isNull {
-			err = wire.Validation("One or more parameter values were invalid: Null attribute value types must have the value of true")
+			err = wire.Validation("One or more parameter values were invalid: Null attribute value types must have the value " +
+				"of true")
 		}
 	case List:
 		v.List, err = parseList(raw, depth)
@@ -140,7 +145,8 @@ func parseSet(kind Kind, raw json.RawMessage) ([]string, error) {
 		return nil, err
 	}
 	if len(elements) == 0 {
-		return nil, wire.Validation("One or more parameter values were invalid: A set of type %s may not be empty", string(kind))
+		return nil, wire.Validation("One or more parameter values were invalid: A set of type %s may not be empty",
+			string(kind))
 	}
 	set := make([]string, len(elements))
 	for i, element := range elements {
@@ -150,7 +156,8 @@ func parseSet(kind Kind, raw json.RawMessage) ([]string, error) {
 	}
 	slices.Sort(set)
 	if len(slices.Compact(slices.Clone(set))) != len(set) {
-		return nil, wire.Validation("One or more parameter values were invalid: Input collection of type %s contains duplicates.", string(kind))
+		return nil, wire.Validation(
+			"One or more parameter values were invalid: Input collection of type %s contains duplicates.", string(kind))
 	}
 	return set, nil
 }

@@ -1,7 +1,8 @@
 package attribute
 
-// The order-preserving encoding of key values: comparing two encodings of one type byte by byte compares the values as DynamoDB does
-// (strings and binaries by their bytes, numbers as numbers), and no encoding is a prefix of another one, so that encodings can be joined.
+// The order-preserving encoding of key values: comparing two encodings of one type byte by byte compares the values as
+// DynamoDB does (strings and binaries by their bytes, numbers as numbers), and no encoding is a prefix of another one,
+// so that encodings can be joined.
 const (
 	escape     = 0xFF // follows a 0x00 that belongs to the text
 	terminator = 0x01 // follows the 0x00 that ends a text; sorts before every escape
@@ -30,15 +31,16 @@ func AppendPrefix(key []byte, text string) []byte {
 	return key
 }
 
-// appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes of a negative
-// number are inverted, since there the larger magnitude comes first.
+// appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes
+// of a negative number are inverted, since there the larger magnitude comes first.
 func appendNumber(key []byte, text string) []byte {
 	n, err := parseNumber(text)
 	if err != nil || n.digits == "" {
 		return append(key, zeroNumber) // A Value holds only checked numbers, so this is the zero.
 	}
 	digits := n.digits + "0"
-	body := []byte{byte(n.exponent - minExponent)} //nolint:gosec // A checked exponent spans exactly the 256 values of a byte.
+	//nolint:gosec // A checked exponent spans exactly the 256 values of a byte.
+	body := []byte{byte(n.exponent - minExponent)}
 	for i := 0; i+1 < len(digits); i += 2 {
 		body = append(body, (digits[i]-'0')*10+digits[i+1]-'0'+1)
 	}

@@ -7,16 +7,16 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
-// DynamoDB's number: up to 38 significant digits, magnitude from 1E-130 to 9.9...E+125. The value here is 0.digits x 10^exponent, which
-// shifts both exponents up by one.
+// DynamoDB's number: up to 38 significant digits, magnitude from 1E-130 to 9.9...E+125. The value here is 0.digits x
+// 10^exponent, which shifts both exponents up by one.
 const (
 	maxDigits   = 38
 	minExponent = -129
 	maxExponent = 126
 )
 
-// number is a decimal in its one normal form: digits without leading or trailing zeros, none at all for zero. Two equal numbers are
-// identical structs, so nothing here ever needs a float.
+// number is a decimal in its one normal form: digits without leading or trailing zeros, none at all for zero. Two equal
+// numbers are identical structs, so nothing here ever needs a float.
 type number struct {
 	negative bool
 	digits   string
@@ -40,7 +40,8 @@ func parseNumber(text string) (number, error) {
 	return n.checked()
 }
 
-// splitExponent cuts "12e-3" into "12" and -3. A huge exponent is cut off at a value that is out of range anyway, so that sums cannot wrap.
+// splitExponent cuts "12e-3" into "12" and -3. A huge exponent is cut off at a value that is out of range anyway, so
+// that sums cannot wrap.
 func splitExponent(text string) (mantissa string, exponent int, ok bool) {
 	at := strings.IndexAny(text, "eE")
 	if at < 0 {
@@ -57,9 +58,11 @@ func (n number) checked() (number, error) {
 	case len(n.digits) > maxDigits:
 		return number{}, wire.Validation("Attempting to store more than 38 significant digits in a Number")
 	case n.exponent > maxExponent:
-		return number{}, wire.Validation("Number overflow. Attempting to store a number with magnitude larger than supported range")
+		return number{}, wire.Validation(
+			"Number overflow. Attempting to store a number with magnitude larger than supported range")
 	case n.exponent < minExponent:
-		return number{}, wire.Validation("Number underflow. Attempting to store a number with magnitude smaller than supported range")
+		return number{}, wire.Validation(
+			"Number underflow. Attempting to store a number with magnitude smaller than supported range")
 	}
 	return n, nil
 }
@@ -81,7 +84,8 @@ func (n number) String() string {
 	return sign + n.digits[:n.exponent] + "." + n.digits[n.exponent:]
 }
 
-// size is what a number counts for in the size of an item: a byte for every two significant digits, one more, and one for a minus sign.
+// size is what a number counts for in the size of an item: a byte for every two significant digits, one more, and one
+// for a minus sign.
 func (n number) size() int {
 	size := (len(n.digits)+1)/2 + 1
 	if n.negative {

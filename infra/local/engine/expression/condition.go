@@ -48,8 +48,8 @@ func (n node) holds(item attribute.Item) bool {
 	}
 }
 
-// compares evaluates an operator on values. Values of different types are unequal and have no order; a comparison with an attribute that
-// the item does not have is false, except that it is certainly <> everything.
+// compares evaluates an operator on values. Values of different types are unequal and have no order; a comparison with
+// an attribute that the item does not have is false, except that it is certainly <> everything.
 func (n node) compares(item attribute.Item) bool {
 	values := make([]attribute.Value, len(n.operands))
 	alike := true

@@ -19,8 +19,10 @@ func item(t testing.TB, text string) attribute.Item {
 }
 
 const (
-	stored = `{"pk":{"S":"pay_a"},"rev":{"S":"r1"},"n":{"N":"10.0"},"b":{"B":"AQ=="},"yes":{"BOOL":true},"marks":{"NS":["2","1"]},"lesser":{"N":"9"},"odd name":{"S":"x"}}`
-	values = `{":r1":{"S":"r1"},":ten":{"N":"1e1"},":nine":{"N":"9"},":p":{"S":"pay_"},":yes":{"BOOL":true},":set":{"NS":["1.0","2"]},":b":{"B":"AQ=="},":b2":{"B":"Ag=="}}`
+	stored = `{"pk":{"S":"pay_a"},"rev":{"S":"r1"},"n":{"N":"10.0"},"b":{"B":"AQ=="},"yes":{"BOOL":true},` +
+		`"marks":{"NS":["2","1"]},"lesser":{"N":"9"},"odd name":{"S":"x"}}`
+	values = `{":r1":{"S":"r1"},":ten":{"N":"1e1"},":nine":{"N":"9"},":p":{"S":"pay_"},":yes":{"BOOL":true},` +
+		`":set":{"NS":["1.0","2"]},":b":{"B":"AQ=="},":b2":{"B":"Ag=="}}`
 )
 
 func scope(t testing.TB) *expression.Scope {
@@ -35,15 +37,22 @@ func scope(t testing.TB) *expression.Scope {
 func TestConditions(t *testing.T) {
 	i := item(t, stored)
 	for text, want := range map[string]bool{
-		"attribute_exists(pk)": true, "attribute_exists(gone)": false, "attribute_not_exists(pk)": false, "attribute_not_exists( gone )": true,
-		"rev = :r1": true, ":r1 = rev": true, "rev = :ten": false, "rev <> :r1": false, "rev <> :ten": true, "#n = :ten": true, "#odd <> :r1": true,
+		"attribute_exists(pk)": true, "attribute_exists(gone)": false, "attribute_not_exists(pk)": false,
+		"attribute_not_exists( gone )": true,
+		"rev = :r1":                    true, ":r1 = rev": true, "rev = :ten": false, "rev <> :r1": false,
+		"rev <> :ten": true,
+		"#n = :ten":   true, "#odd <> :r1": true,
 		"gone = :r1": false, "gone <> :r1": true, "gone < :r1": false, "NOT gone < :r1": true,
-		"n < :ten": false, "n <= :ten": true, "n > :nine": true, "n >= :ten": true, "n > lesser": true, "rev < :ten": false, "rev >= :ten": false,
+		"n < :ten": false, "n <= :ten": true, "n > :nine": true, "n >= :ten": true, "n > lesser": true, "rev < :ten": false,
+		"rev >= :ten":  false,
 		"marks = :set": true, "yes = :yes": true, "b < :b2": true, "b = :b": true, "yes < :b2": false,
-		"n BETWEEN :nine AND :ten": true, "n between :ten and :ten": true, "lesser BETWEEN :ten AND :ten": false, "n BETWEEN lesser AND :ten AND rev = :r1": true,
-		"begins_with(pk, :p)": true, "begins_with(rev, :p)": false, "begins_with(n, :p)": false,
-		"rev = :ten OR rev = :r1 AND n = :nine": false, "rev = :r1 OR rev = :ten AND n = :nine": true, "(rev = :r1 OR rev = :ten) AND n = :nine": false,
-		"NOT rev = :ten AND n = :ten": true, "NOT (rev = :r1 AND n = :nine)": true, "not Not rev = :r1": true, "attribute_not_exists(pk) OR (rev=:r1 AND #n>=:nine)": true,
+		"n BETWEEN :nine AND :ten": true, "n between :ten and :ten": true, "lesser BETWEEN :ten AND :ten": false,
+		"n BETWEEN lesser AND :ten AND rev = :r1": true,
+		"begins_with(pk, :p)":                     true, "begins_with(rev, :p)": false, "begins_with(n, :p)": false,
+		"rev = :ten OR rev = :r1 AND n = :nine": false, "rev = :r1 OR rev = :ten AND n = :nine": true,
+		"(rev = :r1 OR rev = :ten) AND n = :nine": false,
+		"NOT rev = :ten AND n = :ten":             true, "NOT (rev = :r1 AND n = :nine)": true, "not Not rev = :r1": true,
+		"attribute_not_exists(pk) OR (rev=:r1 AND #n>=:nine)": true,
 	} {
 		condition, err := scope(t).Condition(text)
 		if err != nil {
@@ -55,7 +64,8 @@ func TestConditions(t *testing.T) {
 }
 
 func TestConditionsOnNothing(t *testing.T) {
-	for text, want := range map[string]bool{"attribute_not_exists(pk)": true, "attribute_exists(pk)": false, "rev = :r1": false, "rev <> :r1": true} {
+	for text, want := range map[string]bool{"attribute_not_exists(pk)": true, "attribute_exists(pk)": false,
+		"rev = :r1": false, "rev <> :r1": true} {
 		condition, err := scope(t).Condition(text)
 		if err != nil {
 			t.Fatal(err)
@@ -68,15 +78,23 @@ func TestConditionsOnNothing(t *testing.T) {
 
 func TestRefusedConditions(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "can not be empty", "  ": "can not be empty", "rev": "Syntax error", "rev =": "<EOF>", "rev = :r1 AND": "<EOF>", "(rev = :r1": "<EOF>", "rev = :r1)": "Syntax error",
-		"rev == :r1": "Syntax error", "rev = 'x'": "Syntax error", "rev = :r1 rev = :r1": "Syntax error", "a.b = :r1": "Syntax error", "a[0] = :r1": "Syntax error", "_a = :r1": "Syntax error",
-		"rev IN (:r1)": "Syntax error", "size(rev) > :ten": "function: size", "contains(rev, :r1)": "function: contains", "Attribute_Exists(rev)": "function: Attribute_Exists",
-		"attribute_exists(:r1)": "requires a document path", "attribute_type(rev, :r1)": "function: attribute_type", "attribute_exists(rev, pk)": "Syntax error", "begins_with(rev)": "Syntax error",
-		"status = :r1": "reserved keyword: status", "rev = :gone": "not defined; attribute value: :gone", "#gone = :r1": "not defined; attribute name: #gone", "# = :r1": "Syntax error",
-		"rev < :yes": "operand type: BOOL", "begins_with(rev, :ten)": "operand type: N", "rev = rev": "distinct", "#n = n": "distinct", "((rev = :r1))": "redundant parentheses",
-		"(((rev = :r1) AND n = :ten))": "redundant parentheses", "NOT": "<EOF>", "AND = :r1": "reserved keyword: AND", "rev = :r1 \x00": "Syntax error", "é = :r1": "Syntax error",
-		strings.Repeat("(", 400) + "rev = :r1" + strings.Repeat(")", 400): "more than 300", "rev = :r1 " + strings.Repeat(" ", 4096): "maximum allowed size",
-		strings.Repeat("NOT ", 400) + "rev = :r1": "more than 300",
+		"": "can not be empty", "  ": "can not be empty", "rev": "Syntax error", "rev =": "<EOF>", "rev = :r1 AND": "<EOF>",
+		"(rev = :r1": "<EOF>", "rev = :r1)": "Syntax error",
+		"rev == :r1": "Syntax error", "rev = 'x'": "Syntax error", "rev = :r1 rev = :r1": "Syntax error",
+		"a.b = :r1": "Syntax error", "a[0] = :r1": "Syntax error", "_a = :r1": "Syntax error",
+		"rev IN (:r1)": "Syntax error", "size(rev) > :ten": "function: size", "contains(rev, :r1)": "function: contains",
+		"Attribute_Exists(rev)": "function: Attribute_Exists",
+		"attribute_exists(:r1)": "requires a document path", "attribute_type(rev, :r1)": "function: attribute_type",
+		"attribute_exists(rev, pk)": "Syntax error", "begins_with(rev)": "Syntax error",
+		"status = :r1": "reserved keyword: status", "rev = :gone": "not defined; attribute value: :gone",
+		"#gone = :r1": "not defined; attribute name: #gone", "# = :r1": "Syntax error",
+		"rev < :yes": "operand type: BOOL", "begins_with(rev, :ten)": "operand type: N", "rev = rev": "distinct",
+		"#n = n": "distinct", "((rev = :r1))": "redundant parentheses",
+		"(((rev = :r1) AND n = :ten))": "redundant parentheses", "NOT": "<EOF>", "AND = :r1": "reserved keyword: AND",
+		"rev = :r1 \x00": "Syntax error", "é = :r1": "Syntax error",
+		strings.Repeat("(", 400) + "rev = :r1" + strings.Repeat(")", 400): "more than 300",
+		"rev = :r1 " + strings.Repeat(" ", 4096):                          "maximum allowed size",
+		strings.Repeat("NOT ", 400) + "rev = :r1":                         "more than 300",
 	} {
 		_, err := scope(t).Condition(text)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "ValidationException") {
@@ -86,7 +104,8 @@ func TestRefusedConditions(t *testing.T) {
 }
 
 func TestParenthesesThatAreNotRedundant(t *testing.T) {
-	for _, text := range []string{"(rev = :r1)", "(rev = :r1) AND (n = :ten)", "((rev = :r1) AND (n = :ten))", "(NOT (rev = :r1))", "NOT (rev = :r1)"} {
+	for _, text := range []string{"(rev = :r1)", "(rev = :r1) AND (n = :ten)", "((rev = :r1) AND (n = :ten))",
+		"(NOT (rev = :r1))", "NOT (rev = :r1)"} {
 		if _, err := scope(t).Condition(text); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -100,8 +119,9 @@ func TestSubstitutionsMustBeUsed(t *testing.T) {
 		condition string
 		want      string
 	}{
-		"all used":       {map[string]string{"#r": "rev"}, `{":r":{"S":"x"}}`, "#r = :r", ""},
-		"unused name":    {map[string]string{"#r": "rev", "#s": "x"}, `{":r":{"S":"x"}}`, "#r = :r", "ExpressionAttributeNames unused in expressions: keys: {#s}"},
+		"all used": {map[string]string{"#r": "rev"}, `{":r":{"S":"x"}}`, "#r = :r", ""},
+		"unused name": {map[string]string{"#r": "rev", "#s": "x"}, `{":r":{"S":"x"}}`, "#r = :r",
+			"ExpressionAttributeNames unused in expressions: keys: {#s}"},
 		"unused values":  {nil, `{":r":{"S":"x"},":s":{"S":"x"},":t":{"S":"x"}}`, "rev = :r", "keys: {:s, :t}"},
 		"no expression":  {nil, `{":r":{"S":"x"}}`, "", "can only be specified when using expressions"},
 		"empty names":    {map[string]string{}, "null", "attribute_exists(pk)", "must not be empty"},
@@ -126,7 +146,8 @@ func TestSubstitutionsMustBeUsed(t *testing.T) {
 // FuzzExpression checks that no text makes the parser panic, and that NOT inverts whatever it accepts.
 func FuzzExpression(f *testing.F) {
 	for _, seed := range []string{
-		"attribute_not_exists(pk) OR (rev = :r1 AND #n >= :nine)", "n BETWEEN :nine AND :ten", "begins_with(pk, :p)", "((", "NOT NOT NOT", "a.b = :c", "rev <> ", "\xff = :r1", "#", ":", "= = =", "pk, rev, #n",
+		"attribute_not_exists(pk) OR (rev = :r1 AND #n >= :nine)", "n BETWEEN :nine AND :ten", "begins_with(pk, :p)", "((",
+		"NOT NOT NOT", "a.b = :c", "rev <> ", "\xff = :r1", "#", ":", "= = =", "pk, rev, #n",
 	} {
 		f.Add(seed)
 	}

@@ -7,8 +7,8 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
-// Term is one comparison of a key condition: an attribute, the operator as it is written (=, <, <=, >, >=, BETWEEN, begins_with) and its
-// one value, or two for BETWEEN.
+// Term is one comparison of a key condition: an attribute, the operator as it is written (=, <, <=, >, >=, BETWEEN,
+// begins_with) and its one value, or two for BETWEEN.
 type Term struct {
 	Attribute string
 	Operator  string
@@ -46,11 +46,14 @@ func keyTerms(n node) ([]Term, error) {
 func comparison(n node) ([]Term, error) {
 	term := Term{Attribute: n.operands[0].attribute, Operator: string(n.operator)}
 	if n.operands[0].literal != nil {
-		return nil, wire.Validation("Invalid KeyConditionExpression: a condition begins with the name of a key attribute; operator: %s", term.Operator)
+		return nil, wire.Validation(
+			"Invalid KeyConditionExpression: a condition begins with the name of a key attribute; operator: %s", term.Operator)
 	}
 	for _, o := range n.operands[1:] {
 		if o.literal == nil {
-			return nil, wire.Validation("Invalid KeyConditionExpression: The key attribute %s is compared with another attribute; it can be compared with values only", term.Attribute)
+			return nil, wire.Validation(
+				"Invalid KeyConditionExpression: The key attribute %s is compared with another attribute; it can be compared "+
+					"with values only", term.Attribute)
 		}
 		term.Values = append(term.Values, *o.literal)
 	}

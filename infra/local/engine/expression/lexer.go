@@ -63,7 +63,8 @@ func placeholder(text string) (token, string) {
 
 func wordLength(text string) int {
 	length := 0
-	for length < len(text) && (isLetter(text[length]) || text[length] == '_' || text[length] >= '0' && text[length] <= '9') {
+	for length < len(text) && (isLetter(text[length]) || text[length] == '_' || text[length] >= '0' &&
+		text[length] <= '9') {
 		length++
 	}
 	return length

@@ -26,7 +26,8 @@ const (
 	notExists  operator = "attribute_not_exists"
 )
 
-// node is one operator of a parsed expression with what it works on: other nodes (AND, OR, NOT) or operands (everything else).
+// node is one operator of a parsed expression with what it works on: other nodes (AND, OR, NOT) or operands (everything
+// else).
 type node struct {
 	operator operator
 	parts    []node
@@ -217,17 +218,20 @@ func (p *parser) operand() operand {
 	return o
 }
 
-// typed checks what AWS checks without looking at an item: literals of a type that the operator can work on, and distinct operands.
+// typed checks what AWS checks without looking at an item: literals of a type that the operator can work on, and
+// distinct operands.
 func (p *parser) typed(n node) node {
 	if p.err != nil {
 		return n
 	}
 	for i, o := range n.operands {
 		if o.literal != nil && !suits(n.operator, o.literal.Kind) {
-			p.fail("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", string(n.operator), string(o.literal.Kind))
+			p.fail("Incorrect operand type for operator or function; operator or function: %s, operand type: %s",
+				string(n.operator), string(o.literal.Kind))
 		}
 		if i > 0 && o.literal == nil && n.operands[0] == o {
-			p.fail("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: [%s]", string(n.operator), o.attribute)
+			p.fail("The first operand must be distinct from the remaining operands for this operator or function; operator: "+
+				"%s, first operand: [%s]", string(n.operator), o.attribute)
 		}
 	}
 	return n

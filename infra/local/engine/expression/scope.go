@@ -1,6 +1,6 @@
-// Package expression reads DynamoDB's expressions exactly as far as Kassa needs them: conditions made of comparisons, BETWEEN,
-// begins_with, attribute_exists, attribute_not_exists, AND, OR, NOT and parentheses over top-level attributes; key conditions; projections.
-// Everything else is refused as a ValidationException that names the place.
+// Package expression reads DynamoDB's expressions exactly as far as Kassa needs them: conditions made of comparisons,
+// BETWEEN, begins_with, attribute_exists, attribute_not_exists, AND, OR, NOT and parentheses over top-level attributes;
+// key conditions; projections. Everything else is refused as a ValidationException that names the place.
 package expression
 
 import (
@@ -14,7 +14,8 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
-// reservedWords are the words that DynamoDB refuses as bare attribute names (Developer Guide, "Reserved words in DynamoDB"), one a line.
+// reservedWords are the words that DynamoDB refuses as bare attribute names (Developer Guide, "Reserved words in
+// DynamoDB"), one a line.
 //
 //go:embed reserved.txt
 var reservedWords string
@@ -53,7 +54,8 @@ func NewScope(names map[string]string, values attribute.Item) (*Scope, error) {
 	return &Scope{names: names, values: values, used: map[string]bool{}}, nil
 }
 
-// Unused refuses substitutions that no expression used, as AWS does. Call it after all expressions of the request were read.
+// Unused refuses substitutions that no expression used, as AWS does. Call it after all expressions of the request were
+// read.
 func (s *Scope) Unused() error {
 	for parameter, keys := range map[string][]string{
 		"ExpressionAttributeNames":  slices.Sorted(maps.Keys(s.names)),
@@ -64,7 +66,8 @@ func (s *Scope) Unused() error {
 		}
 		unused := slices.DeleteFunc(keys, func(key string) bool { return s.used[key] })
 		if len(unused) > 0 {
-			return wire.Validation("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(unused, ", "))
+			return wire.Validation("Value provided in %s unused in expressions: keys: {%s}", parameter,
+				strings.Join(unused, ", "))
 		}
 	}
 	return nil
@@ -112,7 +115,8 @@ func (s *Scope) Projection(text string) ([]string, error) {
 		case o.literal != nil:
 			p.fail("Syntax error; a projection names attributes, not values")
 		case slices.Contains(names, o.attribute):
-			p.fail("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [%s], path two: [%[1]s]", o.attribute)
+			p.fail("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [%s], "+
+				"path two: [%[1]s]", o.attribute)
 		}
 		names = append(names, o.attribute)
 	}

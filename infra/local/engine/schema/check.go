@@ -34,16 +34,19 @@ func (d Definition) Check() error {
 }
 
 func (d Definition) checkKeys(owner string, elements []KeyElement) error {
-	if len(elements) < 1 || len(elements) > 2 || elements[0].KeyType != "HASH" || (len(elements) == 2 && elements[1].KeyType != "RANGE") {
+	if len(elements) < 1 || len(elements) > 2 || elements[0].KeyType != "HASH" ||
+		(len(elements) == 2 && elements[1].KeyType != "RANGE") {
 		return wire.Validation("Invalid KeySchema of %s: it has a HASH key and at most one RANGE key, in this order", owner)
 	}
 	for _, element := range elements {
 		if !attribute.Ordered(d.kindOf(element.AttributeName)) {
-			return wire.Validation("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions as S, N or B. Keys: [%s]", element.AttributeName)
+			return wire.Validation("One or more parameter values were invalid: Some index key attributes are not defined in "+
+				"AttributeDefinitions as S, N or B. Keys: [%s]", element.AttributeName)
 		}
 	}
 	if len(elements) == 2 && elements[0].AttributeName == elements[1].AttributeName {
-		return wire.Validation("Invalid KeySchema of %s: Both the Hash Key and the Range Key element in the KeySchema have the same name", owner)
+		return wire.Validation("Invalid KeySchema of %s: Both the Hash Key and the Range Key element in the KeySchema "+
+			"have the same name", owner)
 	}
 	return nil
 }
@@ -52,15 +55,18 @@ func (d Definition) checkIndexes() error {
 	seen := map[string]bool{}
 	for _, index := range d.GlobalSecondaryIndexes {
 		if !ValidName(index.IndexName) || seen[index.IndexName] {
-			return wire.Validation("One or more parameter values were invalid: IndexName is malformed or used twice: %q", index.IndexName)
+			return wire.Validation("One or more parameter values were invalid: IndexName is malformed or used twice: %q",
+				index.IndexName)
 		}
 		seen[index.IndexName] = true
 		if err := d.checkKeys("the index "+index.IndexName, index.KeySchema); err != nil {
 			return err
 		}
 		included := len(index.Projection.NonKeyAttributes) > 0
-		if !slices.Contains([]string{"KEYS_ONLY", "INCLUDE", "ALL"}, index.Projection.ProjectionType) || included != (index.Projection.ProjectionType == "INCLUDE") {
-			return wire.Validation("One or more parameter values were invalid: the Projection of index %s is KEYS_ONLY, ALL, or INCLUDE with NonKeyAttributes", index.IndexName)
+		if !slices.Contains([]string{"KEYS_ONLY", "INCLUDE", "ALL"}, index.Projection.ProjectionType) ||
+			included != (index.Projection.ProjectionType == "INCLUDE") {
+			return wire.Validation("One or more parameter values were invalid: the Projection of index %s is KEYS_ONLY, ALL, "+
+				"or INCLUDE with NonKeyAttributes", index.IndexName)
 		}
 	}
 	return nil
@@ -78,7 +84,8 @@ func (d Definition) checkAttributes() error {
 		}
 	}
 	if len(used) != len(d.AttributeDefinitions) {
-		return wire.Validation("One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+		return wire.Validation("One or more parameter values were invalid: Number of attributes in KeySchema does not " +
+			"exactly match number of attributes defined in AttributeDefinitions")
 	}
 	return nil
 }

@@ -68,9 +68,11 @@ func (k Keys) CheckItem(item attribute.Item) error {
 		case !ok:
 			return wire.Validation("One or more parameter values were invalid: Missing the key %s in the item", key.name)
 		case value.Kind != key.kind:
-			return wire.Validation("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s", key.name, string(key.kind), string(value.Kind))
+			return wire.Validation("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s",
+				key.name, string(key.kind), string(value.Kind))
 		case key.kind != attribute.Number && value.Text == "":
-			return wire.Validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string or binary value. Key: %s", key.name)
+			return wire.Validation("One or more parameter values are not valid. The AttributeValue for a key attribute "+
+				"cannot contain an empty string or binary value. Key: %s", key.name)
 		}
 		if err := checkLength(i, value); err != nil {
 			return err
@@ -92,7 +94,8 @@ func (k Keys) CheckExact(key attribute.Item) error {
 	return k.CheckItem(key)
 }
 
-// CheckIndexed refuses key values of an index that AWS would refuse. A missing one only keeps the item out of the index.
+// CheckIndexed refuses key values of an index that AWS would refuse. A missing one only keeps the item out of the
+// index.
 func (k Keys) CheckIndexed(indexName string, item attribute.Item) error {
 	for i, key := range k {
 		value, ok := item[key.name]
@@ -100,9 +103,12 @@ func (k Keys) CheckIndexed(indexName string, item attribute.Item) error {
 		case !ok:
 			continue
 		case value.Kind != key.kind:
-			return wire.Validation("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", key.name, string(key.kind), string(value.Kind), indexName)
+			return wire.Validation("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s "+
+				"Actual: %s IndexName: %s", key.name, string(key.kind), string(value.Kind), indexName)
 		case key.kind != attribute.Number && value.Text == "":
-			return wire.Validation("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string or binary value. IndexName: %s, IndexKey: %s", indexName, key.name)
+			return wire.Validation("One or more parameter values are not valid. A value specified for a secondary index key "+
+				"is not supported. The AttributeValue for a key attribute cannot contain an empty string or binary value. "+
+				"IndexName: %s, IndexKey: %s", indexName, key.name)
 		}
 		if err := checkLength(i, value); err != nil {
 			return err
@@ -116,10 +122,12 @@ func checkLength(position int, value attribute.Value) error {
 		return nil
 	}
 	if position == 0 && len(value.Text) > maxHashKey {
-		return wire.Validation("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of 2048 bytes")
+		return wire.Validation("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size " +
+			"limit of 2048 bytes")
 	}
 	if position == 1 && len(value.Text) > maxRangeKey {
-		return wire.Validation("One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+		return wire.Validation("One or more parameter values were invalid: Aggregated size of all range keys has exceeded " +
+			"the size limit of 1024 bytes")
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ func (k Keys) Span(terms []expression.Term) (interval Span, hash string, err err
 		case position < 0:
 			return Span{}, "", wire.Validation("Query key condition not supported: %s is no key attribute", term.Attribute)
 		case byName[position] != nil:
-			return Span{}, "", wire.Validation("KeyConditionExpressions must only contain one condition per key: %s", term.Attribute)
+			return Span{}, "", wire.Validation("KeyConditionExpressions must only contain one condition per key: %s",
+				term.Attribute)
 		}
 		byName[position] = &term
 		if err := k[position].checkTerm(term); err != nil {
@@ -60,10 +61,12 @@ func (k Keys) position(name string) int {
 func (key Key) checkTerm(term expression.Term) error {
 	for _, value := range term.Values {
 		if value.Kind != key.kind {
-			return wire.Validation("One or more parameter values were invalid: Condition parameter type does not match schema type: %s expected: %s actual: %s", key.name, string(key.kind), string(value.Kind))
+			return wire.Validation("One or more parameter values were invalid: Condition parameter type does not match "+
+				"schema type: %s expected: %s actual: %s", key.name, string(key.kind), string(value.Kind))
 		}
 		if key.kind != attribute.Number && value.Text == "" {
-			return wire.Validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string or binary value. Key: %s", key.name)
+			return wire.Validation("One or more parameter values are not valid. The AttributeValue for a key attribute "+
+				"cannot contain an empty string or binary value. Key: %s", key.name)
 		}
 	}
 	return nil
@@ -88,7 +91,9 @@ func rangeSpan(partition []byte, term expression.Term) (Span, error) {
 		return prefixed(attribute.AppendPrefix(bytes.Clone(partition), term.Values[0].Text)), nil
 	case "BETWEEN":
 		if attribute.Compare(term.Values[0], term.Values[1]) > 0 {
-			return Span{}, wire.Validation("Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; %s", term.Attribute)
+			return Span{}, wire.Validation(
+				"Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower "+
+					"bound; %s", term.Attribute)
 		}
 		last := prefixed(attribute.AppendKey(bytes.Clone(partition), term.Values[1]))
 		return Span{first.From, last.To}, nil

@@ -29,7 +29,8 @@ func (s *Store) createSecret(request createRequest) (wire.Action, error) {
 		return answer, s.file.Commit(func(tx *bolt.Tx) error { return s.create(tx, request) })
 	}}
 	if !validName.MatchString(request.Name) {
-		return action, wire.Refuse("InvalidParameterException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+		return action, wire.Refuse("InvalidParameterException",
+			"Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
 	}
 	if err := request.check(); err != nil {
 		return action, err
@@ -45,7 +46,8 @@ func (s *Store) create(tx *bolt.Tx, request createRequest) error {
 	now := s.now()
 	created := secret{Name: request.Name, Description: request.Description, Created: now, Changed: now}
 	if !request.empty() {
-		created.Versions = []version{{ID: request.ClientRequestToken, Created: now, Stages: []string{current}, content: request.content}}
+		created.Versions = []version{{ID: request.ClientRequestToken, Created: now, Stages: []string{current},
+			content: request.content}}
 	}
 	return save(tx, created)
 }
@@ -57,7 +59,8 @@ func (s *Store) repeated(tx *bolt.Tx, request createRequest) error {
 	}
 	at := stored.find(func(v version) bool { return v.ID == request.ClientRequestToken })
 	if at < 0 || !stored.Versions[at].same(request.content) {
-		return wire.Refuse("ResourceExistsException", "The operation failed because the secret %s already exists.", request.Name)
+		return wire.Refuse("ResourceExistsException", "The operation failed because the secret %s already exists.",
+			request.Name)
 	}
 	return nil
 }

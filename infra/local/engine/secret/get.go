@@ -43,10 +43,12 @@ func (r getRequest) choose(stored secret) (version, error) {
 	if r.VersionID != "" {
 		at := stored.find(func(v version) bool { return v.ID == r.VersionID })
 		if at < 0 {
-			return version{}, wire.Refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", r.VersionID)
+			return version{}, wire.Refuse("ResourceNotFoundException",
+				"Secrets Manager can't find the specified secret value for VersionId: %s", r.VersionID)
 		}
 		if r.VersionStage != "" && !slices.Contains(stored.Versions[at].Stages, r.VersionStage) {
-			return version{}, wire.Refuse("InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.")
+			return version{}, wire.Refuse("InvalidRequestException",
+				"You provided a VersionStage that is not associated to the provided VersionId.")
 		}
 		return stored.Versions[at], nil
 	}
@@ -56,7 +58,8 @@ func (r getRequest) choose(stored secret) (version, error) {
 	}
 	at := stored.find(func(v version) bool { return slices.Contains(v.Stages, stage) })
 	if at < 0 {
-		return version{}, wire.Refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
+		return version{}, wire.Refuse("ResourceNotFoundException",
+			"Secrets Manager can't find the specified secret value for staging label: %s", stage)
 	}
 	return stored.Versions[at], nil
 }
@@ -78,7 +81,8 @@ func (s *Store) describeSecret(request describeRequest) (wire.Action, error) {
 		var answer describeAnswer
 		err := s.file.View(func(tx *bolt.Tx) error {
 			stored, err := s.load(tx, request.SecretID)
-			answer = describeAnswer{s.arn(stored.Name), stored.Name, stored.Description, wire.Seconds(stored.Created), wire.Seconds(stored.Changed), stored.stages()}
+			answer = describeAnswer{s.arn(stored.Name), stored.Name, stored.Description, wire.Seconds(stored.Created),
+				wire.Seconds(stored.Changed), stored.stages()}
 			return err
 		})
 		return answer, err

@@ -43,11 +43,13 @@ func (s *Store) listSecrets(request listRequest) (wire.Action, error) {
 		limit = *request.MaxResults
 	}
 	if limit < 1 || limit > maxList {
-		return wire.Action{}, wire.Validation("Value '%d' at 'maxResults' failed to satisfy constraint: Member must be between 1 and %d", limit, maxList)
+		return wire.Action{}, wire.Validation(
+			"Value '%d' at 'maxResults' failed to satisfy constraint: Member must be between 1 and %d", limit, maxList)
 	}
 	for _, f := range request.Filters {
 		if f.Key != "name" || len(f.Values) == 0 {
-			return wire.Action{}, wire.Validation("The local engine filters secrets by Key \"name\" with at least one value, not by %q.", f.Key)
+			return wire.Action{}, wire.Validation(
+				"The local engine filters secrets by Key \"name\" with at least one value, not by %q.", f.Key)
 		}
 	}
 	return wire.Action{Do: func(wire.Effect) (any, error) { return s.list(request, limit) }}, nil
@@ -79,7 +81,8 @@ func (s *Store) list(request listRequest, limit int) (listAnswer, error) {
 }
 
 func (s *Store) entry(stored secret) listEntry {
-	return listEntry{s.arn(stored.Name), stored.Name, stored.Description, wire.Seconds(stored.Created), wire.Seconds(stored.Changed), stored.stages()}
+	return listEntry{s.arn(stored.Name), stored.Name, stored.Description, wire.Seconds(stored.Created),
+		wire.Seconds(stored.Changed), stored.stages()}
 }
 
 func admitted(filters []filter, name string) bool {

@@ -1,5 +1,6 @@
-// Package secret is the Secrets Manager half of the engine: secrets with versions and staging labels, for the calls that Kassa makes.
-// The file holds one bucket "secrets", a whole secret as JSON under its name. Values are not encrypted; the file is readable by its owner only.
+// Package secret is the Secrets Manager half of the engine: secrets with versions and staging labels, for the calls
+// that Kassa makes. The file holds one bucket "secrets", a whole secret as JSON under its name. Values are not
+// encrypted; the file is readable by its owner only.
 package secret
 
 import (
@@ -146,18 +147,22 @@ func (c content) check() error {
 	}
 	switch {
 	case c.SecretString != nil && c.SecretBinary != nil:
-		return wire.Refuse("InvalidParameterException", "You can't specify both a binary secret value and a string secret value in the same secret.")
+		return wire.Refuse("InvalidParameterException",
+			"You can't specify both a binary secret value and a string secret value in the same secret.")
 	case len(text) > maxValue || len(c.SecretBinary) > maxValue:
-		return wire.Validation("Value at 'secretString' or 'secretBinary' failed to satisfy constraint: Member must have length less than or equal to %d", maxValue)
+		return wire.Validation("Value at 'secretString' or 'secretBinary' failed to satisfy constraint: Member must have "+
+			"length less than or equal to %d", maxValue)
 	case !c.empty() && text == "" && len(c.SecretBinary) == 0:
-		return wire.Validation("Value at 'secretString' or 'secretBinary' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return wire.Validation("Value at 'secretString' or 'secretBinary' failed to satisfy constraint: Member must have " +
+			"length greater than or equal to 1")
 	}
 	return nil
 }
 
 func checkToken(token string) error {
 	if !validToken.MatchString(token) {
-		return wire.Refuse("InvalidParameterException", "ClientRequestToken must be 32 to 64 characters long; SDKs fill it in.")
+		return wire.Refuse("InvalidParameterException",
+			"ClientRequestToken must be 32 to 64 characters long; SDKs fill it in.")
 	}
 	return nil
 }

@@ -43,7 +43,8 @@ func Open(path string, buckets ...string) (*File, error) {
 		return nil, fmt.Errorf("open %s: another process has this file open; stop it, or choose another path", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w; check that its folder exists and that the file was written by this engine", path, err)
+		return nil, fmt.Errorf("open %s: %w; check that its folder exists and that the file was written by this engine", path,
+			err)
 	}
 	f := &File{db: db}
 	err = f.Commit(func(tx *bolt.Tx) error {
@@ -66,9 +67,10 @@ func (f *File) Close() error { return f.db.Close() }
 // View runs a reading transaction.
 func (f *File) View(read func(*bolt.Tx) error) error { return f.db.View(read) }
 
-// Commit runs a write and returns when it is on disk. Writes that arrive while another one is being synced share the next transaction, so
-// that many writers cost few syncs and a lone one waits for nobody. The write may be run twice (again alone, when a companion spoilt the
-// shared transaction); a *wire.Error from it means that it has written nothing, any other error undoes it.
+// Commit runs a write and returns when it is on disk. Writes that arrive while another one is being synced share the
+// next transaction, so that many writers cost few syncs and a lone one waits for nobody. The write may be run twice
+// (again alone, when a companion spoilt the shared transaction); a *wire.Error from it means that it has written
+// nothing, any other error undoes it.
 func (f *File) Commit(write func(*bolt.Tx) error) error {
 	mine := &job{write: write, err: errNotRun}
 	f.mu.Lock()

@@ -29,8 +29,8 @@ func open(t *testing.T) *storage.File {
 	return file
 }
 
-// TestCompanionsOfASpoiltWrite runs many writes at once of which some fail after they have written: those leave nothing, and no other
-// write is lost or told that it failed.
+// TestCompanionsOfASpoiltWrite runs many writes at once of which some fail after they have written: those leave
+// nothing, and no other write is lost or told that it failed.
 func TestCompanionsOfASpoiltWrite(t *testing.T) {
 	file := open(t)
 	spoilt := errors.New("spoilt")

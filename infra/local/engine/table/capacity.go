@@ -33,10 +33,12 @@ func readUnits(size int, consistent bool) float64 {
 	return units / 2
 }
 
-// oneOf refuses a value of an enumerated parameter that the engine does not know; "" stands for a parameter that is not there.
+// oneOf refuses a value of an enumerated parameter that the engine does not know; "" stands for a parameter that is not
+// there.
 func oneOf(parameter, value string, known ...string) error {
 	if slices.Contains(known, value) {
 		return nil
 	}
-	return wire.Validation("Value '%s' at '%s' failed to satisfy constraint: the local engine knows [%s]", value, parameter, strings.Trim(strings.Join(known, ", "), ", "))
+	return wire.Validation("Value '%s' at '%s' failed to satisfy constraint: the local engine knows [%s]", value,
+		parameter, strings.Trim(strings.Join(known, ", "), ", "))
 }

@@ -51,7 +51,8 @@ func (s *Store) describeTable(request describeTableRequest) (wire.Action, error)
 	}}, err
 }
 
-// description is the answer of CreateTable and DescribeTable: the table as declared. A table of the engine is active at once.
+// description is the answer of CreateTable and DescribeTable: the table as declared. A table of the engine is active at
+// once.
 type description struct {
 	TableName                 string
 	TableArn                  string
@@ -88,7 +89,8 @@ func (s *Store) describe(t table) description {
 	}
 	d.BillingModeSummary.BillingMode = t.BillingMode
 	for _, index := range t.GlobalSecondaryIndexes {
-		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, indexDescription{index, s.arn(t) + "/index/" + index.IndexName, "ACTIVE"})
+		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes,
+			indexDescription{index, s.arn(t) + "/index/" + index.IndexName, "ACTIVE"})
 	}
 	if t.HasStream() {
 		d.LatestStreamArn, d.LatestStreamLabel = s.streamARN(t), streamLabel(t)

@@ -63,7 +63,8 @@ func (s *Store) get(t table, request getRequest, names []string) (getAnswer, err
 	if err != nil {
 		return getAnswer{}, err
 	}
-	answer := getAnswer{ConsumedCapacity: t.consumed(request.ReturnConsumedCapacity, readUnits(item.Size(), request.ConsistentRead))}
+	answer := getAnswer{ConsumedCapacity: t.consumed(request.ReturnConsumedCapacity,
+		readUnits(item.Size(), request.ConsistentRead))}
 	if item != nil {
 		item = project(item, names)
 		answer.Item = &item

@@ -73,7 +73,8 @@ func (q *query) choose() error {
 	limited := q.request.Limit == nil || *q.request.Limit > 0
 	switch {
 	case !limited:
-		return wire.Validation("Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *q.request.Limit)
+		return wire.Validation("Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than "+
+			"or equal to 1", *q.request.Limit)
 	case q.request.IndexName == "":
 		return nil
 	case q.request.ConsistentRead:
@@ -97,7 +98,9 @@ func (q *query) choose() error {
 func (q *query) parse() (hash string, err error) {
 	r := q.request
 	if r.KeyConditionExpression == nil {
-		return "", wire.Validation("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request; the local engine knows the latter.")
+		return "", wire.Validation(
+			"Either the KeyConditions or KeyConditionExpression parameter must be specified in the request; the local engine " +
+				"knows the latter.")
 	}
 	scope, err := expression.NewScope(r.ExpressionAttributeNames, r.ExpressionAttributeValues)
 	if err != nil {
@@ -129,7 +132,8 @@ func (q *query) checkProjected() error {
 	}
 	for _, name := range q.names {
 		if !slices.Contains(held, name) {
-			return wire.Validation("One or more parameter values were invalid: Global secondary index %s does not project [%s]", in.IndexName, name)
+			return wire.Validation("One or more parameter values were invalid: Global secondary index %s does not project [%s]",
+				in.IndexName, name)
 		}
 	}
 	return nil

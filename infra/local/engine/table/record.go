@@ -38,7 +38,8 @@ type streamRecord struct {
 	StreamViewType              string
 }
 
-// record appends a write to the table's stream, in the write's own transaction. A write that changes nothing leaves no record, as at AWS.
+// record appends a write to the table's stream, in the write's own transaction. A write that changes nothing leaves no
+// record, as at AWS.
 func (s *Store) record(tx *bolt.Tx, t table, c change, effect wire.Effect) error {
 	if !t.HasStream() || effect == wire.DropRecord || attribute.Same(c.old, c.new) {
 		return nil
@@ -86,7 +87,8 @@ func (s *Store) newRecord(t table, c change, position uint64) record {
 // place is the key of a position in the stream's bucket: big-endian, so that the order of bytes is the order of time.
 func place(position uint64) []byte { return binary.BigEndian.AppendUint64(nil, position) }
 
-// sequenceNumber is a position as the wire writes it: 21 digits, the least that AWS's model allows, so that texts sort as the numbers do.
+// sequenceNumber is a position as the wire writes it: 21 digits, the least that AWS's model allows, so that texts sort
+// as the numbers do.
 func sequenceNumber(position uint64) string { return fmt.Sprintf("1%020d", position) }
 
 func parseSequenceNumber(text string) (uint64, error) {

@@ -32,7 +32,8 @@ func (s *Store) getShardIterator(request iteratorRequest) (wire.Action, error) {
 		return action, err
 	}
 	if request.ShardID != shardID {
-		return action, wire.Dynamo("ResourceNotFoundException", "Requested resource not found: Shard: %s does not exist", request.ShardID)
+		return action, wire.Dynamo("ResourceNotFoundException", "Requested resource not found: Shard: %s does not exist",
+			request.ShardID)
 	}
 	if err := request.check(); err != nil {
 		return action, err
@@ -55,7 +56,8 @@ func (r iteratorRequest) check() error {
 		_, err := parseSequenceNumber(r.SequenceNumber)
 		return err
 	}
-	return wire.Validation("Value '%s' at 'shardIteratorType' failed to satisfy constraint: Member must satisfy enum value set: [TRIM_HORIZON, LATEST, AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER]", r.ShardIteratorType)
+	return wire.Validation("Value '%s' at 'shardIteratorType' failed to satisfy constraint: Member must satisfy enum "+
+		"value set: [TRIM_HORIZON, LATEST, AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER]", r.ShardIteratorType)
 }
 
 // start is the position of the first record that an iterator gives.
@@ -104,7 +106,8 @@ func (s *Store) getRecords(request recordsRequest) (wire.Action, error) {
 		limit = *request.Limit
 	}
 	if limit < 1 || limit > maxRecords {
-		return wire.Action{}, wire.Validation("Value '%d' at 'limit' failed to satisfy constraint: Member must be between 1 and %d", limit, maxRecords)
+		return wire.Action{}, wire.Validation(
+			"Value '%d' at 'limit' failed to satisfy constraint: Member must be between 1 and %d", limit, maxRecords)
 	}
 	t, err := s.streamed(arn)
 	return wire.Action{Table: t.TableName, Do: func(wire.Effect) (any, error) {

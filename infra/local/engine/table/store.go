@@ -1,7 +1,9 @@
-// Package table is the DynamoDB half of the engine: tables with global secondary indexes and a stream, for the calls that Kassa makes.
+// Package table is the DynamoDB half of the engine: tables with global secondary indexes and a stream, for the calls
+// that Kassa makes.
 //
-// The file holds a bucket "tables" (definitions by name) and one bucket "table:<name>" each, with the buckets "items" (by primary key),
-// "index:<name>" (by index key, then primary key) and "stream" (by position). One transaction writes all that belongs to one PutItem.
+// The file holds a bucket "tables" (definitions by name) and one bucket "table:<name>" each, with the buckets "items"
+// (by primary key), "index:<name>" (by index key, then primary key) and "stream" (by position). One transaction writes
+// all that belongs to one PutItem.
 package table
 
 import (
@@ -31,8 +33,8 @@ func NewStore(file *storage.File, now func() time.Time, region string) *Store {
 	return &Store{file: file, now: now, region: region, written: bell{next: make(chan struct{})}}
 }
 
-// Written is closed by the next write that is on disk, so that who reads a stream need not ask again and again. Take it before
-// reading, or a write in between goes unnoticed.
+// Written is closed by the next write that is on disk, so that who reads a stream need not ask again and again. Take it
+// before reading, or a write in between goes unnoticed.
 func (s *Store) Written() <-chan struct{} { return s.written.listen() }
 
 // bell wakes everyone who listens.
@@ -81,7 +83,8 @@ type table struct {
 func (s *Store) table(name string) (table, error) {
 	var t table
 	if !schema.ValidName(name) {
-		return t, wire.Validation("TableName must be 3 to 255 letters, digits, '_', '.' or '-'; the local engine takes no ARN: %q", name)
+		return t, wire.Validation(
+			"TableName must be 3 to 255 letters, digits, '_', '.' or '-'; the local engine takes no ARN: %q", name)
 	}
 	err := s.file.View(func(tx *bolt.Tx) error {
 		found, err := storage.Get(tx.Bucket([]byte(Bucket)), []byte(name), &t)

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Decode reads a request body into a struct that lists every parameter the engine knows. A parameter outside that list is refused by name:
-// ignoring it would let a program pass here and behave differently at AWS.
+// Decode reads a request body into a struct that lists every parameter the engine knows. A parameter outside that list
+// is refused by name: ignoring it would let a program pass here and behave differently at AWS.
 func Decode(body []byte, into any) error {
 	if !utf8.Valid(body) {
 		return Serialization("The request body is not valid UTF-8.")

@@ -1,10 +1,11 @@
-// Package wire holds what the engine's two services share on the wire: the shape of a refusal, the strict reading of a request, and the
-// form that an operation takes between being read and being done.
+// Package wire holds what the engine's two services share on the wire: the shape of a refusal, the strict reading of a
+// request, and the form that an operation takes between being read and being done.
 package wire
 
 import "fmt"
 
-// Error is a refusal as AWS sends it: the HTTP status, the full shape name (namespace#name; clients cut at the #) and the message.
+// Error is a refusal as AWS sends it: the HTTP status, the full shape name (namespace#name; clients cut at the #) and
+// the message.
 type Error struct {
 	Status  int
 	Kind    string
@@ -32,7 +33,8 @@ func Serialization(format string, args ...any) *Error {
 
 // UnknownOperation refuses an X-Amz-Target that the engine does not speak.
 func UnknownOperation(target string) *Error {
-	return Refuse("com.amazon.coral.service#UnknownOperationException", "The local engine does not know the operation %q; it speaks only the calls that Kassa makes.", target)
+	return Refuse("com.amazon.coral.service#UnknownOperationException",
+		"The local engine does not know the operation %q; it speaks only the calls that Kassa makes.", target)
 }
 
 // Dynamo is an answer 400 of a shape from DynamoDB's own model.

@@ -18,8 +18,8 @@ const (
 // An Operation reads a request and returns the action it asks for, or a refusal. It changes nothing yet.
 type Operation func(body []byte) (Action, error)
 
-// An Action is a request that was understood. Table, Index and Key say what it is about, for the record of calls and for aiming faults;
-// Do carries it out and returns the answer, to be encoded as JSON.
+// An Action is a request that was understood. Table, Index and Key say what it is about, for the record of calls and
+// for aiming faults; Do carries it out and returns the answer, to be encoded as JSON.
 type Action struct {
 	Table, Index, Key string
 	Do                func(Effect) (any, error)

@@ -1,10 +1,12 @@
 // Package filter decides which records of a stream a function gets, by the event patterns of Lambda's FilterCriteria.
 //
-// A pattern is a JSON object of the record's shape. Each of its leaves is a list of rules, one of which must hold for what stands
-// in that place: a text, true, false or null stands for itself, {"exists":true} for any value, {"exists":false} for none. As in
-// EventBridge, a list in the record offers each of its elements, and exists looks at values, not at what holds values.
+// A pattern is a JSON object of the record's shape. Each of its leaves is a list of rules, one of which must hold for
+// what stands in that place: a text, true, false or null stands for itself, {"exists":true} for any value,
+// {"exists":false} for none. As in EventBridge, a list in the record offers each of its elements, and exists looks at
+// values, not at what holds values.
 //
-// EventBridge knows more kinds of rules. They are refused, because a pattern that is half understood lets the wrong records pass.
+// EventBridge knows more kinds of rules. They are refused, because a pattern that is half understood lets the wrong
+// records pass.
 package filter
 
 import "slices"

@@ -45,7 +45,8 @@ func TestPasses(t *testing.T) {
 
 func TestOneOfThePatternsSuffices(t *testing.T) {
 	f := mustParse(t, wake, `{"dynamodb":{"NewImage":{"a":{"S":["x"]}}}}`)
-	if !f.Passes(record(t, `{"wake":{"BOOL":true}}`)) || !f.Passes(record(t, `{"a":{"S":"x"}}`)) || f.Passes(record(t, `{}`)) {
+	if !f.Passes(record(t, `{"wake":{"BOOL":true}}`)) || !f.Passes(record(t, `{"a":{"S":"x"}}`)) ||
+		f.Passes(record(t, `{}`)) {
 		t.Error("patterns are alternatives")
 	}
 	if !mustParse(t).Passes(record(t, `{}`)) {
@@ -78,19 +79,22 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.80s: %v, want %s", pattern, err, want)
 		}
 	}
-	if _, err := Parse([]string{wake, wake, wake, wake, wake, wake}); err == nil || !strings.Contains(err.Error(), "5 filters at most") {
+	if _, err := Parse([]string{wake, wake, wake, wake, wake, wake}); err == nil ||
+		!strings.Contains(err.Error(), "5 filters at most") {
 		t.Errorf("six patterns: %v", err)
 	}
 }
 
-// FuzzFilter holds that no pattern and no record make it panic, that what it accepts is valid JSON about "dynamodb", and that
-// the records which the pattern of "anything there" and of "nothing there" let pass are all records, each in one of the two.
+// FuzzFilter holds that no pattern and no record make it panic, that what it accepts is valid JSON about "dynamodb",
+// and that the records which the pattern of "anything there" and of "nothing there" let pass are all records, each in
+// one of the two.
 func FuzzFilter(f *testing.F) {
 	f.Add(wake, `{"dynamodb":{"NewImage":{"wake":{"BOOL":true}}}}`)
 	f.Add(`{"dynamodb":{"a":[{"exists":false},null,"x"]}}`, `{"dynamodb":{"a":[["x"],{"b":null}]}}`)
 	f.Add(`{"dynamodb":{"a":[{"exists":true,"exists":true}]}}`, `{}`)
 	f.Add(strings.Repeat(`{"dynamodb":`, 300), `[]`)
-	there, nothing := mustParse(f, `{"dynamodb":{"a":[{"exists":true}]}}`), mustParse(f, `{"dynamodb":{"a":[{"exists":false}]}}`)
+	there, nothing := mustParse(f, `{"dynamodb":{"a":[{"exists":true}]}}`),
+		mustParse(f, `{"dynamodb":{"a":[{"exists":false}]}}`)
 	f.Fuzz(func(t *testing.T, pattern, text string) {
 		var record map[string]any
 		if json.Unmarshal([]byte(text), &record) != nil {

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// root is the one part of a record that Lambda filters a DynamoDB stream by (Developer Guide, "Using event filtering with a
-// DynamoDB event source").
+// root is the one part of a record that Lambda filters a DynamoDB stream by (Developer Guide, "Using event filtering
+// with a DynamoDB event source").
 const root = "dynamodb"
 
 // Parse reads the patterns of one mapping. What it does not understand is an error.
@@ -64,8 +64,8 @@ func parse(text string) (object, error) {
 	return pattern, nil
 }
 
-// reader reads a pattern token by token, because decoding it at once would hide a name that stands twice. The length of a
-// pattern bounds how deep it goes.
+// reader reads a pattern token by token, because decoding it at once would hide a name that stands twice. The length of
+// a pattern bounds how deep it goes.
 type reader struct{ tokens *json.Decoder }
 
 func (r reader) token() (json.Token, error) {

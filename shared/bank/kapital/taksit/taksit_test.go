@@ -21,10 +21,12 @@ func TestRead(t *testing.T) {
 		`{"taksit_terms":[61,3]}`: {nil,
 			"taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
 		`{"taksit_terms":["3"]}`: {nil,
-			"taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
+			"taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with " +
+				"the bank allows"},
 		`{"taksit_terms":"off"}`: {nil, "taksit_terms must be a list of whole numbers"},
 		`{"taksit_terms":[3.5,6,null]}`: {nil,
-			"taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with the bank allows"},
+			"taksit_terms must be a list of whole numbers; taksit_terms must be months from 2 to 60, as the contract with " +
+				"the bank allows"},
 	} {
 		s, err := exchange.ReadSecret("kapital", []byte(text))
 		if err != nil {

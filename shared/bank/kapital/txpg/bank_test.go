@@ -40,9 +40,10 @@ type gatewayBank struct {
 	next   int
 	serial int
 
-	password   string
-	hppURL     string
-	fault      string         // what happens to the next call of faulty: lost, junk, gone, or an answer "400 {...}", after "after " if done
+	password string
+	hppURL   string
+	// what happens to the next call of faulty: lost, junk, gone, or an answer "400 {...}", after "after " if done
+	fault      string
 	faulty     string         // create, order or exec-tran
 	voidShows  string         // how a void shows: "" as an entry, "cleared" in the sum alone
 	noVoids    bool           // every void is refused by InvalidOrderState
@@ -146,7 +147,8 @@ func (b *gatewayBank) create(body []byte) (int, string) {
 	o.description, _ = q.Order["description"].(string)
 	b.orders[id] = o
 	return 200,
-		fmt.Sprintf(`{"order":{"id":%s,"hppUrl":%q,"password":%q,"status":"Preparing","cvv2AuthStatus":"Required","secret":"312866"}}`,
+		fmt.Sprintf(`{"order":{"id":%s,"hppUrl":%q,"password":%q,"status":"Preparing","cvv2AuthStatus":"Required",`+
+			`"secret":"312866"}}`,
 			id, b.hppURL, o.password)
 }
 

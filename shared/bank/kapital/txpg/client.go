@@ -31,13 +31,15 @@ func (g *Gateway) ask(ctx context.Context, order string) (*strict.Value, error) 
 // send posts a message to a path below the base. care is Effect or Money.
 func (g *Gateway) send(ctx context.Context, message any, care exchange.Care, path ...string) (*strict.Value, error) {
 	return g.exchange(care, func(login *url.Userinfo) (exchange.Answer, error) {
-		return g.PostJSON(ctx, exchange.Request{Address: g.settings.Address.JoinPath(path...), Login: login, Care: care}, message)
+		return g.PostJSON(ctx, exchange.Request{Address: g.settings.Address.JoinPath(path...), Login: login, Care: care},
+			message)
 	})
 }
 
 // exchange makes one call and reads its answer, which is a success. Everything else is a *payment.Error. What it means
 // to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
-func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchange.Answer, error)) (*strict.Value, error) {
+func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchange.Answer, error)) (*strict.Value,
+	error) {
 	if err := g.lockedOut(); err != nil {
 		return nil, err
 	}

@@ -72,7 +72,8 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	id, _ := message.At("/order/id").Plain()
 	password, _ := message.At("/order/password").Text()
 	if !orderNumber.MatchString(id) || !exchange.IsName(password) {
-		return bank.Session{}, exchange.Unreadable(exchange.Effect, errors.New("the order's id or password is missing or malformed"))
+		return bank.Session{}, exchange.Unreadable(exchange.Effect,
+			errors.New("the order's id or password is missing or malformed"))
 	}
 	address, _ := message.At("/order/hppUrl").Text()
 	page, err := g.page(ctx, address, id, password)
@@ -135,5 +136,6 @@ func (g *Gateway) page(ctx context.Context, base, order, password string) (strin
 		}
 		u.Path, u.RawPath = path+last, ""
 	}
-	return g.PageOf(ctx, u, address.Parameter{Name: "id", Value: order}, address.Parameter{Name: "password", Value: password})
+	return g.PageOf(ctx, u, address.Parameter{Name: "id", Value: order},
+		address.Parameter{Name: "password", Value: password})
 }

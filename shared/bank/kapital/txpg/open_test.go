@@ -10,7 +10,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestPage: the path's last part stands once, whatever the bank gives; the query's own parts stay as they stand, ours behind them; other hosts are never shown.
+// TestPage: the path's last part stands once, whatever the bank gives; the query's own parts stay as they stand, ours
+// behind them; other hosts are never shown.
 func TestPage(t *testing.T) {
 	const ours = "?id=7&password=a%2Fb%26"
 	for _, c := range []struct{ path, given, want string }{
@@ -21,7 +22,8 @@ func TestPage(t *testing.T) {
 		{"flex", "https://pages.bank.test/flex/flex", "https://pages.bank.test/flex" + ours},
 		{"flex", "https://PAGES.bank.test:443/a/flex?id=1&ID=2&PASSWORD=x&lang=az",
 			"https://pages.bank.test/a/flex?lang=az&id=7&password=a%2Fb%26"},
-		{"flex", "https://pages.bank.test/flex?b;c=1&a=%zz&mobile#top", "https://pages.bank.test/flex?b;c=1&a=%25zz&mobile&id=7&password=a%2Fb%26#top"},
+		{"flex", "https://pages.bank.test/flex?b;c=1&a=%zz&mobile#top",
+			"https://pages.bank.test/flex?b;c=1&a=%25zz&mobile&id=7&password=a%2Fb%26#top"},
 		{"flex", "https://pages.bank.test/complex", "https://pages.bank.test/complex/flex" + ours},
 		{"", "https://pages.bank.test/", "https://pages.bank.test/" + ours},
 		{"pay", "https://pages.bank.test/flex", "https://pages.bank.test/flex/pay" + ours},

@@ -155,8 +155,8 @@ func readAmount(v *strict.Value) (int64, error) {
 	return minor, nil
 }
 
-// readCurrency reads a code, "" where there is none. One that is no code at all is XXX (ISO 4217: no currency), so that it
-// is seen to differ and not taken for nothing.
+// readCurrency reads a code, "" where there is none. One that is no code at all is XXX (ISO 4217: no currency), so that
+// it is seen to differ and not taken for nothing.
 func readCurrency(v *strict.Value) payment.Currency {
 	if v.Absent() {
 		return ""

@@ -220,7 +220,8 @@ func TestAVoidThatShowsInASumAlone(t *testing.T) {
 	h, _ := k.paid(t)
 	k.bank.voidShows = "cleared"
 	k.bank.faulty, k.bank.fault = "exec-tran", `after 400 {"errorCode":"InvalidOrderState"}`
-	if _, err := k.Refund(t.Context(), k.refund(h, 15050, 0)); payment.KindOf(err) != payment.Uncertain || len(k.bank.sent()) != 1 {
+	if _, err := k.Refund(t.Context(), k.refund(h, 15050, 0)); payment.KindOf(err) != payment.Uncertain ||
+		len(k.bank.sent()) != 1 {
 		t.Errorf("%v after %q", err, k.bank.sent())
 	}
 	if r, err := k.Status(t.Context(), h); err != nil || r.State != payment.BankReturned || *r.Refunded != 15050 {

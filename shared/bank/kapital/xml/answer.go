@@ -31,8 +31,8 @@ type answer struct {
 }
 
 // readAnswer reads both roots (facts A5): TKKPG/Response with Operation and Status, and the bare Order with which
-// GetOrderInformation succeeds. Every element is found by its exact path, because names such as id and row stand at several
-// depths.
+// GetOrderInformation succeeds. Every element is found by its exact path, because names such as id and row stand at
+// several depths.
 func readAnswer(body []byte, operation string) (answer, error) {
 	root, err := strict.ParseXML(body, answerForm)
 	if err != nil {
@@ -55,8 +55,8 @@ func readAnswer(body []byte, operation string) (answer, error) {
 	return a, nil
 }
 
-// value is the text of a child, "" for all spellings of nothing (facts A5): no element, an empty one, the word null, and the
-// zero date.
+// value is the text of a child, "" for all spellings of nothing (facts A5): no element, an empty one, the word null,
+// and the zero date.
 func value(e *strict.Element, name string) string {
 	text := e.Child(name).Trimmed()
 	if strings.EqualFold(text, "null") || text == "0000-00-00 00:00:00" {
@@ -90,8 +90,8 @@ type information struct {
 	twoID      string // of the purchase; "" = not said
 }
 
-// information reads Order/row. It must name our order, and a merchant or a session that differs from ours is an error too: it
-// would be the proof of somebody else's payment.
+// information reads Order/row. It must name our order, and a merchant or a session that differs from ours is an error
+// too: it would be the proof of somebody else's payment.
 func (a answer) information(h payment.Handle) (information, error) {
 	row := a.order.Child("row")
 	if row == nil || len(a.order.Children) != 1 {
@@ -173,7 +173,8 @@ func operations(list *strict.Element, order string, currency payment.Currency) [
 		}
 		amount, err := readMinor(value(row, "Amount"))
 		foreign := value(row, "OrderId") != "" && value(row, "OrderId") != order
-		if err != nil || amount == 0 || foreign || value(row, "Currency") != "" && payment.ReadCurrency(value(row, "Currency")) != currency {
+		if err != nil || amount == 0 || foreign || value(row, "Currency") != "" &&
+			payment.ReadCurrency(value(row, "Currency")) != currency {
 			return nil
 		}
 		back = append(back, dated{value(row, "createDate"), payment.Operation{ID: value(row, "id"), Amount: amount}})
@@ -193,8 +194,8 @@ const (
 	returnOperation  // gave money back
 )
 
-// operationKind reads OperType and OperName, one of which may be a bare number or a text for people. Where both are words that
-// are known, they must agree.
+// operationKind reads OperType and OperName, one of which may be a bare number or a text for people. Where both are
+// words that are known, they must agree.
 func operationKind(names ...string) int {
 	kind := unknownOperation
 	for _, name := range names {

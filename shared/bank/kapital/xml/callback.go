@@ -90,8 +90,8 @@ func parameters(c bank.Callback) (map[string]string, error) {
 	return all, nil
 }
 
-// notice turns claims into words that are safe to log: the session is a secret and shown by a fingerprint. An encrypted order
-// number (`@encrypted@1@...`, facts A8) counts as not said.
+// notice turns claims into words that are safe to log: the session is a secret and shown by a fingerprint. An encrypted
+// order number (`@encrypted@1@...`, facts A8) counts as not said.
 func (s claims) notice() (bank.Notice, error) {
 	if strings.HasPrefix(s.order, "@encrypted@") {
 		s.order = ""

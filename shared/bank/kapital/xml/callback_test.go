@@ -16,8 +16,9 @@ import (
 )
 
 func posted(form url.Values) bank.Callback {
-	return bank.Callback{Method: http.MethodPost, Header: map[string]string{"content-type": "application/x-www-form-urlencoded; charset=UTF-8"},
-		Body: []byte(form.Encode()), Browser: true, Handle: ourHandle(), Now: bakuNoon()}
+	return bank.Callback{Method: http.MethodPost,
+		Header: map[string]string{"content-type": "application/x-www-form-urlencoded; charset=UTF-8"},
+		Body:   []byte(form.Encode()), Browser: true, Handle: ourHandle(), Now: bakuNoon()}
 }
 
 func got(query string) bank.Callback {
@@ -56,50 +57,82 @@ func TestCallbackReads(t *testing.T) {
 		callback               bank.Callback
 		order, session, status string
 	}{
-		"raw":                    {posted(url.Values{"xmlmsg": {message}}), "828", scriptSession, "APPROVED"},
-		"base64":                 {posted(url.Values{"xmlmsg": {coded}}), "828", scriptSession, "APPROVED"},
-		"base64 with spaces":     {posted(url.Values{"xmlmsg": {strings.ReplaceAll(coded, "+", " ")}}), "828", scriptSession, "APPROVED"},
-		"base64 without padding": {posted(url.Values{"xmlmsg": {strings.TrimRight(coded, "=")}}), "828", scriptSession, "APPROVED"},
-		"base64 to its end":      {posted(url.Values{"xmlmsg": {spoilt}}), "828", scriptSession, "APPROVED"},
-		"and blanks behind":      {posted(url.Values{"xmlmsg": {" \r\n" + spoilt + " \r\n  "}}), "828", scriptSession, "APPROVED"},
-		"blanks behind padding":  {posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte(message)) + "  \r\n "}}), "828", scriptSession, "APPROVED"},
-		"a mark in base64":       {posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte("\ufeff\r\n" + message + "\r\n\r\n"))}}), "828", scriptSession, "APPROVED"},
-		"a form in a frame":      {framed, "828", scriptSession, "APPROVED"},
-		"line ends around":       {posted(url.Values{"xmlmsg": {"\r\n\ufeff " + message + "\u00a0\n"}}), "828", scriptSession, "APPROVED"},
-		"a declared prefix":      {posted(url.Values{"xmlmsg": {strings.Replace(message, "<Message ", `<Message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" `, 1)}}), "828", scriptSession, "APPROVED"},
-		"a session of any kind":  {got("ORDERID=828&SESSIONID=" + url.QueryEscape("<ö#/ "+strings.Repeat("S", 250)+"}")), "828", "<ö#/ " + strings.Repeat("S", 250) + "}", ""},
-		"base64 of addresses":    {posted(url.Values{"xmlmsg": {strings.NewReplacer("+", "-", "/", "_").Replace(coded)}}), "828", scriptSession, "APPROVED"},
-		"the same, unpadded":     {posted(url.Values{"xmlmsg": {strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(coded), "=")}}), "828", scriptSession, "APPROVED"},
-		"twice the same":         {twice, "828", "", ""},
-		"twice in the query":     {got("ORDERID=828&orderId=828&ORDERID=828"), "828", "", ""},
-		"xmlmsg twice the same":  {again, "828", scriptSession, "APPROVED"},
-		"a word with a digit":    {got("ORDERID=828&STATUS=3DS2_FAILED-1"), "828", "", "3DS2_FAILED-1"},
-		"a word of one letter":   {got("ORDERID=828&STATUS=P"), "828", "", "P"},
-		"a number":               {got("ORDERID=828&STATUS=17"), "828", "", "17"},
-		"a word of ours":         {got("ORDERID=828&STATUS=Təsdiqləndi"), "828", "", "Təsdiqləndi"},
-		"windows-1251, ASCII":    {posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "windows-1251", 1)}}), "828", scriptSession, "APPROVED"},
-		"utf-16, ASCII":          {posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte(strings.Replace(message, "UTF-8", "utf-16", 1)))}}), "828", scriptSession, "APPROVED"},
-		"windows-1251, a name":   {posted(url.Values{"xmlmsg": {strings.NewReplacer("UTF-8", "windows-1251", "</Message>", "<Holder>\xcf\xf0\xe8</Holder></Message>").Replace(message)}}), "828", scriptSession, "APPROVED"},
-		"nil":                    {posted(url.Values{"xmlmsg": {`<Message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><OrderID>828</OrderID><SessionID xsi:nil="true"/></Message>`}}), "828", "", ""},
-		"base64 in lines":        {posted(url.Values{"xmlmsg": {coded[:76] + "\r\n" + coded[76:]}}), "828", scriptSession, "APPROVED"},
-		"byte order mark":        {posted(url.Values{"xmlmsg": {"\ufeff" + message}}), "828", scriptSession, "APPROVED"},
-		"wrapped":                {posted(url.Values{"XMLMSG": {"<response><Message><OrderId>828</OrderId><SessionId>" + scriptSession + "</SessionId></Message></response>"}}), "828", scriptSession, ""},
-		"signed inside":          {posted(url.Values{"xmlmsg": {strings.Replace(message, "</Message>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><OrderID>9</OrderID></Signature></Message>`, 1)}}), "828", scriptSession, "APPROVED"},
-		"query":                  {got("OrderId=828&SessionId=" + scriptSession), "828", scriptSession, ""},
-		"query, upper, pushed":   {got("ORDERID=828&SESSIONID=" + scriptSession + "&STATUS=ON-PAYMENT"), "828", scriptSession, "ON-PAYMENT"},
-		"query, lower":           {got("orderid=828&utm_source=x"), "828", "", ""},
-		"form":                   {posted(url.Values{"orderId": {"828"}, "sessionID": {scriptSession}}), "828", scriptSession, ""},
-		"query and message":      {both, "828", scriptSession, "APPROVED"},
-		"encrypted":              {got("OrderID=" + url.QueryEscape("@encrypted@1@AB12")), "", "", ""},
-		"nothing":                {got(""), "", "", ""},
-		"another order":          {got("ORDERID=829"), "829", "", ""},
+		"raw":    {posted(url.Values{"xmlmsg": {message}}), "828", scriptSession, "APPROVED"},
+		"base64": {posted(url.Values{"xmlmsg": {coded}}), "828", scriptSession, "APPROVED"},
+		"base64 with spaces": {posted(url.Values{"xmlmsg": {strings.ReplaceAll(coded, "+", " ")}}), "828", scriptSession,
+			"APPROVED"},
+		"base64 without padding": {posted(url.Values{"xmlmsg": {strings.TrimRight(coded, "=")}}), "828", scriptSession,
+			"APPROVED"},
+		"base64 to its end": {posted(url.Values{"xmlmsg": {spoilt}}), "828", scriptSession, "APPROVED"},
+		"and blanks behind": {posted(url.Values{"xmlmsg": {" \r\n" + spoilt + " \r\n  "}}), "828", scriptSession,
+			"APPROVED"},
+		"blanks behind padding": {
+			posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte(message)) + "  \r\n "}}), "828", scriptSession,
+			"APPROVED"},
+		"a mark in base64": {
+			posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte("\ufeff\r\n" + message + "\r\n\r\n"))}}),
+			"828", scriptSession, "APPROVED"},
+		"a form in a frame": {framed, "828", scriptSession, "APPROVED"},
+		"line ends around": {posted(url.Values{"xmlmsg": {"\r\n\ufeff " + message + "\u00a0\n"}}), "828", scriptSession,
+			"APPROVED"},
+		"a declared prefix": {
+			posted(url.Values{"xmlmsg": {strings.Replace(message, "<Message ",
+				`<Message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" `, 1)}}), "828", scriptSession, "APPROVED"},
+		"a session of any kind": {got("ORDERID=828&SESSIONID=" + url.QueryEscape("<ö#/ "+strings.Repeat("S", 250)+"}")),
+			"828", "<ö#/ " + strings.Repeat("S", 250) + "}", ""},
+		"base64 of addresses": {posted(url.Values{"xmlmsg": {strings.NewReplacer("+", "-", "/", "_").Replace(coded)}}),
+			"828", scriptSession, "APPROVED"},
+		"the same, unpadded": {
+			posted(url.Values{"xmlmsg": {strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(coded), "=")}}),
+			"828", scriptSession, "APPROVED"},
+		"twice the same":        {twice, "828", "", ""},
+		"twice in the query":    {got("ORDERID=828&orderId=828&ORDERID=828"), "828", "", ""},
+		"xmlmsg twice the same": {again, "828", scriptSession, "APPROVED"},
+		"a word with a digit":   {got("ORDERID=828&STATUS=3DS2_FAILED-1"), "828", "", "3DS2_FAILED-1"},
+		"a word of one letter":  {got("ORDERID=828&STATUS=P"), "828", "", "P"},
+		"a number":              {got("ORDERID=828&STATUS=17"), "828", "", "17"},
+		"a word of ours":        {got("ORDERID=828&STATUS=Təsdiqləndi"), "828", "", "Təsdiqləndi"},
+		"windows-1251, ASCII": {posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "windows-1251", 1)}}),
+			"828", scriptSession, "APPROVED"},
+		"utf-16, ASCII": {
+			posted(url.Values{"xmlmsg": {
+				base64.StdEncoding.EncodeToString([]byte(strings.Replace(message, "UTF-8", "utf-16", 1)))}}), "828", scriptSession,
+			"APPROVED"},
+		"windows-1251, a name": {
+			posted(url.Values{"xmlmsg": {strings.NewReplacer("UTF-8", "windows-1251", "</Message>",
+				"<Holder>\xcf\xf0\xe8</Holder></Message>").Replace(message)}}), "828", scriptSession, "APPROVED"},
+		"nil": {
+			posted(url.Values{"xmlmsg": {
+				`<Message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><OrderID>828</OrderID><SessionID xsi:nil="true"/` +
+					`></Message>`}}), "828", "", ""},
+		"base64 in lines": {posted(url.Values{"xmlmsg": {coded[:76] + "\r\n" + coded[76:]}}), "828", scriptSession,
+			"APPROVED"},
+		"byte order mark": {posted(url.Values{"xmlmsg": {"\ufeff" + message}}), "828", scriptSession, "APPROVED"},
+		"wrapped": {
+			posted(url.Values{"XMLMSG": {"<response><Message><OrderId>828</OrderId><SessionId>" + scriptSession +
+				"</SessionId></Message></response>"}}), "828", scriptSession, ""},
+		"signed inside": {
+			posted(url.Values{"xmlmsg": {strings.Replace(message, "</Message>",
+				`<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><OrderID>9</OrderID></Signature></Message>`, 1)}}), "828",
+			scriptSession, "APPROVED"},
+		"query": {got("OrderId=828&SessionId=" + scriptSession), "828", scriptSession, ""},
+		"query, upper, pushed": {got("ORDERID=828&SESSIONID=" + scriptSession + "&STATUS=ON-PAYMENT"), "828", scriptSession,
+			"ON-PAYMENT"},
+		"query, lower": {got("orderid=828&utm_source=x"), "828", "", ""},
+		"form": {posted(url.Values{"orderId": {"828"}, "sessionID": {scriptSession}}), "828", scriptSession,
+			""},
+		"query and message": {both, "828", scriptSession, "APPROVED"},
+		"encrypted":         {got("OrderID=" + url.QueryEscape("@encrypted@1@AB12")), "", "", ""},
+		"nothing":           {got(""), "", "", ""},
+		"another order":     {got("ORDERID=829"), "829", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			notice, err := x.Callback(c.callback)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if notice.Proven || notice.Recheck || !reflect.DeepEqual(notice.Report, bank.Report{State: notice.Report.State, Word: c.status}) {
+			if notice.Proven || notice.Recheck ||
+				!reflect.DeepEqual(notice.Report, bank.Report{State: notice.Report.State, Word: c.status}) {
 				t.Errorf("an unsigned message proves something: %+v", notice)
 			}
 			if notice.Handle != (bank.Handle{OrderID: c.order, Secret: c.session}) {
@@ -122,20 +155,27 @@ func TestCallbackReads(t *testing.T) {
 func TestCallbackClaimsACode(t *testing.T) {
 	x := tell(t, nil, nil)
 	message := func(status, codes string) bank.Callback {
-		return posted(url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><OrderStatus>" + status + "</OrderStatus>" + codes + "</Message>"}})
+		return posted(url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><OrderStatus>" + status + "</OrderStatus>" +
+			codes + "</Message>"}})
 	}
 	for name, c := range map[string]struct {
 		callback bank.Callback
 		want     bank.Report
 	}{
-		"declined":          {message("DECLINED", "<ResponseCode>051</ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "051", Hint: payment.HintExpired}},
-		"the host's code":   {message("DECLINED", "<AuthorizationResponseCode>076</AuthorizationResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "076", Hint: payment.HintFunds}},
-		"by 3-D Secure":     {message("DECLINED", "<ResponseCode> 18 </ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "18", Hint: payment.HintTryAgain}},
-		"without one":       {message("DECLINED", ""), bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
-		"no code":           {message("DECLINED", "<ResponseCode>Expired card</ResponseCode>"), bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
-		"no refusal's code": {message("CANCELED", "<ResponseCode>001</ResponseCode>"), bank.Report{State: payment.BankCancelled, Word: "CANCELED"}},
-		"approved":          {message("APPROVED", "<ResponseCode>051</ResponseCode>"), bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"without a status":  {message("", "<ResponseCode>051</ResponseCode>"), bank.Report{}},
+		"declined": {message("DECLINED", "<ResponseCode>051</ResponseCode>"),
+			bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "051", Hint: payment.HintExpired}},
+		"the host's code": {message("DECLINED", "<AuthorizationResponseCode>076</AuthorizationResponseCode>"),
+			bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "076", Hint: payment.HintFunds}},
+		"by 3-D Secure": {message("DECLINED", "<ResponseCode> 18 </ResponseCode>"),
+			bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "18", Hint: payment.HintTryAgain}},
+		"without one": {message("DECLINED", ""), bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
+		"no code": {message("DECLINED", "<ResponseCode>Expired card</ResponseCode>"),
+			bank.Report{State: payment.BankDeclined, Word: "DECLINED"}},
+		"no refusal's code": {message("CANCELED", "<ResponseCode>001</ResponseCode>"),
+			bank.Report{State: payment.BankCancelled, Word: "CANCELED"}},
+		"approved": {message("APPROVED", "<ResponseCode>051</ResponseCode>"),
+			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"without a status": {message("", "<ResponseCode>051</ResponseCode>"), bank.Report{}},
 	} {
 		notice, err := x.Callback(c.callback)
 		if c.want.Code != "" {
@@ -157,32 +197,34 @@ func TestCallbackRefuses(t *testing.T) {
 	twice := posted(url.Values{"ORDERID": {"828"}})
 	twice.Query = url.Values{"OrderID": {"829"}}
 	for name, c := range map[string]bank.Callback{
-		"method":                {Method: http.MethodPut},
-		"multipart":             multipart,
-		"too long":              long,
-		"broken escape":         {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
-		"twice in the query":    got("ORDERID=828&ORDERID=829"),
-		"twice, once empty":     got("ORDERID=828&ORDERID="),
-		"twice in two cases":    got("ORDERID=828&orderid=829"),
-		"in query and form":     twice,
-		"xmlmsg twice":          {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
-		"order is no number":    got("ORDERID=828%27--"),
-		"order is negative":     got("ORDERID=-828"),
-		"session of no text":    got("SESSIONID=%00%01"),
-		"session too long":      got("SESSIONID=" + strings.Repeat("S", 257)),
-		"status of two words":   got("STATUS=PAID+NOW"),
-		"status is a card":      got("STATUS=4169741330151124"),
-		"status is a line":      got("STATUS=PAID%0Alevel%3DERROR"),
-		"contradiction":         posted(url.Values{"xmlmsg": {message}, "ORDERID": {"829"}}),
-		"session contradicts":   posted(url.Values{"xmlmsg": {message}, "SESSIONID": {strings.Repeat("F", 32)}}),
-		"neither XML nor 64":    posted(url.Values{"xmlmsg": {"hello, world"}}),
-		"empty message":         posted(url.Values{"xmlmsg": {""}}),
-		"base64 of nothing":     posted(url.Values{"xmlmsg": {"AAAA"}}),
-		"no Message":            posted(url.Values{"xmlmsg": {"<TKKPG><OrderID>828</OrderID></TKKPG>"}}),
-		"Message too deep":      posted(url.Values{"xmlmsg": {"<a><b><Message><OrderID>828</OrderID></Message></b></a>"}}),
-		"order twice":           posted(url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><ORDERID>829</ORDERID></Message>"}}),
-		"two roots":             posted(url.Values{"xmlmsg": {message + "<Message/>"}}),
-		"entity":                posted(url.Values{"xmlmsg": {`<!DOCTYPE a [<!ENTITY e "828">]><Message><OrderID>&e;</OrderID></Message>`}}),
+		"method":              {Method: http.MethodPut},
+		"multipart":           multipart,
+		"too long":            long,
+		"broken escape":       {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
+		"twice in the query":  got("ORDERID=828&ORDERID=829"),
+		"twice, once empty":   got("ORDERID=828&ORDERID="),
+		"twice in two cases":  got("ORDERID=828&orderid=829"),
+		"in query and form":   twice,
+		"xmlmsg twice":        {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
+		"order is no number":  got("ORDERID=828%27--"),
+		"order is negative":   got("ORDERID=-828"),
+		"session of no text":  got("SESSIONID=%00%01"),
+		"session too long":    got("SESSIONID=" + strings.Repeat("S", 257)),
+		"status of two words": got("STATUS=PAID+NOW"),
+		"status is a card":    got("STATUS=4169741330151124"),
+		"status is a line":    got("STATUS=PAID%0Alevel%3DERROR"),
+		"contradiction":       posted(url.Values{"xmlmsg": {message}, "ORDERID": {"829"}}),
+		"session contradicts": posted(url.Values{"xmlmsg": {message}, "SESSIONID": {strings.Repeat("F", 32)}}),
+		"neither XML nor 64":  posted(url.Values{"xmlmsg": {"hello, world"}}),
+		"empty message":       posted(url.Values{"xmlmsg": {""}}),
+		"base64 of nothing":   posted(url.Values{"xmlmsg": {"AAAA"}}),
+		"no Message":          posted(url.Values{"xmlmsg": {"<TKKPG><OrderID>828</OrderID></TKKPG>"}}),
+		"Message too deep":    posted(url.Values{"xmlmsg": {"<a><b><Message><OrderID>828</OrderID></Message></b></a>"}}),
+		"order twice": posted(
+			url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><ORDERID>829</ORDERID></Message>"}}),
+		"two roots": posted(url.Values{"xmlmsg": {message + "<Message/>"}}),
+		"entity": posted(
+			url.Values{"xmlmsg": {`<!DOCTYPE a [<!ENTITY e "828">]><Message><OrderID>&e;</OrderID></Message>`}}),
 		"backslashes":           posted(url.Values{"xmlmsg": {strings.ReplaceAll(message, `"`, `\"`)}}),
 		"a million levels deep": posted(url.Values{"xmlmsg": {strings.Repeat("<a>", 9000)}}),
 		"UTF-7":                 posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "UTF-7", 1)}}),
@@ -195,11 +237,14 @@ func TestCallbackRefuses(t *testing.T) {
 }
 
 func TestCallbackSignature(t *testing.T) {
-	signed := map[string]any{"secret_key": "key", "callback_signature": map[string]any{"fields": []string{"OrderID", "SessionID"}, "parameter": "Sign", "separator": ";"}}
+	signed := map[string]any{"secret_key": "key",
+		"callback_signature": map[string]any{"fields": []string{"OrderID", "SessionID"}, "parameter": "Sign",
+			"separator": ";"}}
 	x := tell(t, nil, signed)
 	// printf '828;S1234567' | openssl dgst -sha256 -hmac key
 	const right = "1c28da9768276379292d927fa51e71719ae1d033beb8a4441c29f5cfee84d6b4"
-	if notice, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + strings.ToUpper(right))); err != nil || notice.Proven {
+	if notice, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + strings.ToUpper(right))); err != nil ||
+		notice.Proven {
 		t.Errorf("a right signature: %+v, %v", notice, err)
 	}
 	for name, query := range map[string]string{
@@ -212,13 +257,15 @@ func TestCallbackSignature(t *testing.T) {
 		"nothing at all":           "",
 		"right, but not decodable": "ORDERID=828&SESSIONID=S1234567&sign=zz" + right[2:],
 	} {
-		if notice, err := x.Callback(got(query)); payment.KindOf(err) != payment.Forged || !reflect.DeepEqual(notice, bank.Notice{}) {
+		if notice, err := x.Callback(got(query)); payment.KindOf(err) != payment.Forged ||
+			!reflect.DeepEqual(notice, bank.Notice{}) {
 			t.Errorf("%s: %+v, %v", name, notice, err)
 		}
 	}
 	// What is signed and cannot be read provokes a question, as what can be read does.
 	odd := got("ORDERID=828&SESSIONID=S1234567&STATUS=PAID+NOW&sign=" + right)
-	if notice, err := x.Callback(odd); err != nil || notice.Proven || notice.Handle != (bank.Handle{}) || !strings.Contains(fmt.Sprint(notice.Claims), "malformed") {
+	if notice, err := x.Callback(odd); err != nil || notice.Proven || notice.Handle != (bank.Handle{}) ||
+		!strings.Contains(fmt.Sprint(notice.Claims), "malformed") {
 		t.Errorf("signed and unreadable: %+v, %v", notice, err)
 	}
 	setting, ok := signed["callback_signature"].(map[string]any)
@@ -227,13 +274,16 @@ func TestCallbackSignature(t *testing.T) {
 	}
 	setting["encoding"] = "base64"
 	x = tell(t, nil, signed)
-	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ=", "HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ", "HCjal2gnY3kpLZJ_pR5xcZrh0DO-uKREHCn1z-6E1rQ"} {
+	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ=",
+		"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ", "HCjal2gnY3kpLZJ_pR5xcZrh0DO-uKREHCn1z-6E1rQ"} {
 		if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); err != nil {
 			t.Errorf("in base64, %s: %v", text, err)
 		}
 	}
-	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR=", "HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR"} {
-		if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); payment.KindOf(err) != payment.Forged {
+	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR=",
+		"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR"} {
+		if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); payment.KindOf(
+			err) != payment.Forged {
 			t.Errorf("spare bits, %s: %v", text, err)
 		}
 	}
@@ -244,7 +294,8 @@ func FuzzSpoilt(f *testing.F) {
 	f.Add("<Message><OrderID>828</OrderID></Message>", "", "")
 	f.Add("<a><Message><OrderID>828</OrderID><OrderStatus>???>>></OrderStatus></Message></a>", "\r\n ", "  \n")
 	f.Fuzz(func(t *testing.T, text, before, behind string) {
-		if strings.Trim(before, " \r\n\t") != "" || strings.Trim(behind, " \r\n\t") != "" || len(behind) > mostSpoilt/2 || !strings.HasPrefix(text, "<") {
+		if strings.Trim(before, " \r\n\t") != "" || strings.Trim(behind, " \r\n\t") != "" || len(behind) > mostSpoilt/2 ||
+			!strings.HasPrefix(text, "<") {
 			return
 		}
 		want, wrong := readMessage(text)
@@ -268,12 +319,14 @@ func FuzzCallback(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method, query, kind string, body []byte) {
 		values, _ := url.ParseQuery(query)
-		notice, err := k.Callback(bank.Callback{Method: method, Query: values, Header: map[string]string{"content-type": kind}, Body: body})
+		notice, err := k.Callback(bank.Callback{Method: method, Query: values,
+			Header: map[string]string{"content-type": kind}, Body: body})
 		if notice.Proven || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", notice, err)
 		}
 		for _, c := range notice.Claims {
-			if strings.ContainsFunc(c.Value, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }) || utf8.RuneCountInString(c.Value) > 40 {
+			if strings.ContainsFunc(c.Value, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }) ||
+				utf8.RuneCountInString(c.Value) > 40 {
 				t.Fatalf("claim %q is not safe to log", c)
 			}
 		}

@@ -14,10 +14,12 @@ func TestCheck(t *testing.T) {
 		order bank.Order
 		want  []string
 	}{
-		"a card payment":         {bank.Order{Amount: azn, Description: "Taksit barədə kitab"}, nil},
-		"another currency":       {bank.Order{Amount: payment.Money{Minor: 100, Currency: payment.BYN}}, []string{"/currency"}},
-		"a term":                 {bank.Order{Amount: azn, Term: 6}, []string{"/term"}},
-		"everything at one time": {bank.Order{Term: 3, Description: "taksıt=3"}, []string{"/currency", "/term", "/description"}},
+		"a card payment": {bank.Order{Amount: azn, Description: "Taksit barədə kitab"}, nil},
+		"another currency": {bank.Order{Amount: payment.Money{Minor: 100, Currency: payment.BYN}},
+			[]string{"/currency"}},
+		"a term": {bank.Order{Amount: azn, Term: 6}, []string{"/term"}},
+		"everything at one time": {bank.Order{Term: 3, Description: "taksıt=3"},
+			[]string{"/currency", "/term", "/description"}},
 	} {
 		var got []string
 		for _, f := range (&Gateway{}).Check(c.order) {

@@ -11,15 +11,17 @@ import (
 	"kassa/shared/payment"
 )
 
-// exchange sends one request and reads its answer, whose Response/Status is 00. Everything else is a *payment.Error. What it
-// means to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an effect.
+// exchange sends one request and reads its answer, whose Response/Status is 00. Everything else is a *payment.Error.
+// What it means to get no answer depends on care: nothing for a question, Uncertain for whatever may have had an
+// effect.
 func (k *Gateway) exchange(ctx context.Context, q request, care exchange.Care) (answer, error) {
 	document, err := q.encode()
 	if err != nil {
 		return answer{}, unsendable(err)
 	}
 	body, contentType := k.envelope(document)
-	got, err := k.Post(ctx, exchange.Request{Address: k.settings.Address, ContentType: contentType, Body: body, Care: care})
+	got, err := k.Post(ctx, exchange.Request{Address: k.settings.Address, ContentType: contentType, Body: body,
+		Care: care})
 	if err != nil {
 		return answer{}, err
 	}
@@ -41,7 +43,8 @@ func (k *Gateway) envelope(document []byte) (body []byte, contentType string) {
 	if k.settings.auth != authPassword {
 		return document, "text/xml; charset=utf-8"
 	}
-	form := url.Values{"xmlRequest": {string(document)}, "authData": {authData(document, k.settings.Account, k.settings.password)}}
+	form := url.Values{"xmlRequest": {string(document)},
+		"authData": {authData(document, k.settings.Account, k.settings.password)}}
 	return []byte(form.Encode()), "application/x-www-form-urlencoded"
 }
 
@@ -56,14 +59,15 @@ func digest(text string) string { return fmt.Sprintf("%X", sha256.Sum256([]byte(
 func unsendable(err error) error {
 	if errors.Is(err, errUnsendable) {
 		return &payment.Error{Kind: payment.Refused, Code: "text_unsendable", Cause: err,
-			Message: "a text of the order holds a character that the bank's XML cannot carry; control characters must be left out"}
+			Message: "a text of the order holds a character that the bank's XML cannot carry; control characters must be " +
+				"left out"}
 	}
 	return exchange.Unwritable(err)
 }
 
-// refusal reads a code other than 00. The lists of definite refusals are closed: an unknown code, a code that means "the host
-// did not answer" (72, 96, 97) and one that may speak of an earlier success (078, duplicate) leave the outcome open
-// (facts A7).
+// refusal reads a code other than 00. The lists of definite refusals are closed: an unknown code, a code that means
+// "the host did not answer" (72, 96, 97) and one that may speak of an earlier success (078, duplicate) leave the
+// outcome open (facts A7).
 func refusal(operation, code string, care exchange.Care) error {
 	e := &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank answered with an error that decides nothing"}
 	switch code {
@@ -90,9 +94,10 @@ func refusal(operation, code string, care exchange.Care) error {
 	return e
 }
 
-// hostRefused lists the three-digit codes by which the card host says a definite no to giving money back (facts A7): 055 invalid
-// transaction, 095 amount limit, 205 invalid amount or not enough on the merchant's account, 800 format, 801 original not
-// found. Reverse carries them in Reversal/RespCode; where Refund would is not documented, so both places are read.
+// hostRefused lists the three-digit codes by which the card host says a definite no to giving money back (facts A7):
+// 055 invalid transaction, 095 amount limit, 205 invalid amount or not enough on the merchant's account, 800 format,
+// 801 original not found. Reverse carries them in Reversal/RespCode; where Refund would is not documented, so both
+// places are read.
 func hostRefused(code string) bool {
 	switch code {
 	case "055", "095", "205", "800", "801":
@@ -112,7 +117,8 @@ func refusedBecause(state payment.State, code string) string {
 	return code
 }
 
-// hint is what such a code means to a customer (facts A7). 9xx tell a terminal to keep the card; two digits are the 3-D Secure check's.
+// hint is what such a code means to a customer (facts A7). 9xx tell a terminal to keep the card; two digits are the 3-D
+// Secure check's.
 func hint(code string) payment.Hint {
 	switch code {
 	case "":

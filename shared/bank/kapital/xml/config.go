@@ -2,8 +2,8 @@
 // gateway behind it. No card data passes here.
 //
 // Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how an exchange can end;
-// message.go and answer.go for the wire; config.go for the settings. "Facts" in comments are the collected wire facts about the
-// gateway; where public sources differ, what differs is a setting.
+// message.go and answer.go for the wire; config.go for the settings. "Facts" in comments are the collected wire facts
+// about the gateway; where public sources differ, what differs is a setting.
 package xml
 
 import (
@@ -37,9 +37,9 @@ type Options = exchange.Options
 // maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
 const maxAnswer = 256 << 10
 
-// New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one error of kind
-// Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside it the bank is there all the
-// same where anything can work. See Ready.
+// New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one
+// error of kind Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside
+// it the bank is there all the same where anything can work. See Ready.
 func New(secret []byte, o Options) (*Gateway, error) {
 	o = o.Filled()
 	s, err := readSettings(secret, o)
@@ -56,31 +56,36 @@ func New(secret []byte, o Options) (*Gateway, error) {
 
 // unused are the fields that an operation has no part in.
 func unused() map[bank.Operation][]string {
-	signing, opening := []string{"callback_signature", "secret_key"}, []string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration", "taksit_terms"}
+	signing, opening := []string{"callback_signature", "secret_key"},
+		[]string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration", "taksit_terms"}
 	refunding := []string{"reverse_cutoff", "zone_offset", "tran_id"}
 	return map[bank.Operation][]string{
 		bank.OpOpen:   slices.Concat(signing, refunding, []string{"totals"}),
 		bank.OpStatus: slices.Concat(signing, opening, refunding),
 		bank.OpRefund: slices.Concat(signing, opening),
-		bank.OpCallback: slices.Concat(opening, refunding, []string{"merchant_id", "environment", "endpoint", "auth", "password", "certificate", "key", "ca",
+		bank.OpCallback: slices.Concat(opening, refunding, []string{"merchant_id", "environment", "endpoint", "auth",
+			"password", "certificate", "key", "ca",
 			"totals", "timeout"}),
 	}
 }
 
-// Settings of a terminal. A field's name in the secret stands behind it, with the default where there is one. Hosts, certificate
-// and merchant belong together: test and production differ in all of them (facts A1).
+// Settings of a terminal. A field's name in the secret stands behind it, with the default where there is one. Hosts,
+// certificate and merchant belong together: test and production differ in all of them (facts A1).
 //
-// Of Setup: merchant_id, as the bank issued it, such as E1000010; environment: test or prod; endpoint: https, the brief's
-// address of the environment; page_hosts: hosts, with a port where it is not 443, that the payment page may be on, and
-// insecure_loopback; certificate and key: PEM; ca: PEM bundle, then the only roots; timeout: of one exchange, "20s".
+// Of Setup: merchant_id, as the bank issued it, such as E1000010; environment: test or prod; endpoint: https, the
+// brief's address of the environment; page_hosts: hosts, with a port where it is not 443, that the payment page may be
+// on, and insecure_loopback; certificate and key: PEM; ca: PEM bundle, then the only roots; timeout: of one exchange,
+// "20s".
 type settings struct {
 	exchange.Setup
-	auth      string            // auth: certificate (default), password or none
-	password  string            // password: for auth password
-	language  string            // language: AZ (default), EN or RU, for orders without a locale
-	session   time.Duration     // session: life of a payment page, whole minutes, "20m"
-	sayExpiry bool              // order_expiration: on (default) or off, for terminals that refuse to be told
-	day       bankday.Day       // zone_offset: the bank's clock, "+04:00"; reverse_cutoff: from when on a payment of the day is refunded, not reversed, "23:00"
+	auth      string        // auth: certificate (default), password or none
+	password  string        // password: for auth password
+	language  string        // language: AZ (default), EN or RU, for orders without a locale
+	session   time.Duration // session: life of a payment page, whole minutes, "20m"
+	sayExpiry bool          // order_expiration: on (default) or off, for terminals that refuse to be told
+	// zone_offset: the bank's clock, "+04:00"; reverse_cutoff: from when on a payment of the day is refunded, not
+	// reversed, "23:00"
+	day       bankday.Day
 	taksit    taksit.Terms      // taksit_terms: months of the contract for instalments
 	totals    bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
 	twoID     bool              // tran_id: empty (default) or two_id, the purchase's twoId in refunds
@@ -136,8 +141,8 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	return s, nil
 }
 
-// defaultEndpoint is the address that the brief names. Terminals of other vintages have others (facts A1): then the setting
-// endpoint says which.
+// defaultEndpoint is the address that the brief names. Terminals of other vintages have others (facts A1): then the
+// setting endpoint says which.
 func defaultEndpoint(environment string) string {
 	if environment == environmentProduction {
 		return "https://pg.kapitalbank.az/api/order/"

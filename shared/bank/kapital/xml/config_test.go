@@ -40,7 +40,8 @@ func secretOf(t testing.TB, fields map[string]any, change map[string]any) []byte
 
 func complete(t testing.TB) map[string]any {
 	p := pki(t, simMerchant)
-	return map[string]any{"merchant_id": simMerchant, "environment": "test", "certificate": string(p.ClientCert), "key": string(p.ClientKey)}
+	return map[string]any{"merchant_id": simMerchant, "environment": "test", "certificate": string(p.ClientCert),
+		"key": string(p.ClientKey)}
 }
 
 func TestDefaults(t *testing.T) {
@@ -50,17 +51,20 @@ func TestDefaults(t *testing.T) {
 		pages    []string
 	}{
 		"test": {"https://tstpg.kapitalbank.az/api/order/", []string{"tstpg.kapitalbank.az"}},
-		"PROD": {"https://pg.kapitalbank.az/api/order/", []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}},
+		"PROD": {"https://pg.kapitalbank.az/api/order/", []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az",
+			"e-commerce.kapitalbank.az"}},
 	} {
 		k, err := New(secretOf(t, base, map[string]any{"environment": environment}), Options{Stage: "prod", Now: bakuNoon})
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := k.settings
-		if s.Address.String() != want.endpoint || !slices.Equal(s.Pages.Hosts, want.pages) || s.Environment != strings.ToLower(environment) {
+		if s.Address.String() != want.endpoint || !slices.Equal(s.Pages.Hosts, want.pages) ||
+			s.Environment != strings.ToLower(environment) {
 			t.Errorf("%s: %s, %q in %q", environment, s.Address, s.Pages.Hosts, s.Environment)
 		}
-		if s.session != 20*time.Minute || s.day.Until != 23*time.Hour || !s.totals || s.auth != authCertificate || s.language != "AZ" ||
+		if s.session != 20*time.Minute || s.day.Until != 23*time.Hour || !s.totals || s.auth != authCertificate ||
+			s.language != "AZ" ||
 			s.Timeout != 20*time.Second || s.signature != nil || s.Pages.Loopback {
 			t.Errorf("%s: %+v", environment, s)
 		}
@@ -77,7 +81,8 @@ func TestEndpointOfThePasswordDoor(t *testing.T) {
 		"https://h.az/gate/execpasswordauth":   "https://h.az/gate/execpasswordauth",
 		"https://e-commerce.kapitalbank.az:54": "https://e-commerce.kapitalbank.az:54/ExecPasswordAuth",
 	} {
-		k, err := New(secretOf(t, map[string]any{"merchant_id": "E1", "environment": "test", "auth": "password", "password": "p", "endpoint": given}, nil), Options{})
+		k, err := New(secretOf(t, map[string]any{"merchant_id": "E1", "environment": "test", "auth": "password",
+			"password": "p", "endpoint": given}, nil), Options{})
 		if err != nil || k.settings.Address.String() != want {
 			t.Errorf("%s: %v", given, err)
 		}
@@ -107,27 +112,35 @@ func TestEachFieldIsChecked(t *testing.T) {
 		"endpoint with a user":  {map[string]any{"endpoint": "https://u:p@h.az/"}, "endpoint"},
 		"endpoint with a query": {map[string]any{"endpoint": "https://h.az/?a=b"}, "endpoint"},
 		"endpoint without host": {map[string]any{"endpoint": "https:///Exec"}, "endpoint"},
-		"page host with scheme": {map[string]any{"page_hosts": []string{"pg.kapitalbank.az", "https://pg.kapitalbank.az"}}, "page_hosts entry 2"},
-		"page hosts is text":    {map[string]any{"page_hosts": "pg.kapitalbank.az"}, "page_hosts must be a list"},
-		"language":              {map[string]any{"language": "be"}, "language"},
-		"session in seconds":    {map[string]any{"session": "90s"}, "session must be whole minutes"},
-		"session too short":     {map[string]any{"session": "0m"}, "session must be a duration"},
-		"session is a number":   {map[string]any{"session": 20}, "session must be a string"},
-		"cut-off":               {map[string]any{"reverse_cutoff": "24:00"}, "reverse_cutoff"},
-		"zone":                  {map[string]any{"zone_offset": "Asia/Baku"}, "zone_offset"},
-		"totals":                {map[string]any{"totals": "maybe"}, "totals"},
-		"timeout":               {map[string]any{"timeout": "5m"}, "timeout"},
-		"loopback":              {map[string]any{"insecure_loopback": true}, "insecure_loopback is for the stage local"},
-		"loopback is text":      {map[string]any{"insecure_loopback": "yes"}, "insecure_loopback must be true or false"},
-		"unknown field":         {map[string]any{"verify_tls": false}, "verify_tls is not a field"},
-		"other letter case":     {map[string]any{"Totals": "off"}, "Totals is not a field"},
-		"signature is text":     {map[string]any{"callback_signature": "on", "secret_key": "k"}, "callback_signature must be"},
-		"signature without key": {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"}, "parameter": "s"}}, "secret_key is missing"},
-		"signature of nothing":  {map[string]any{"callback_signature": map[string]any{"parameter": "s"}, "secret_key": "k"}, "callback_signature/fields must name"},
-		"signature of itself":   {map[string]any{"callback_signature": map[string]any{"fields": []string{"S"}, "parameter": "s"}, "secret_key": "k"}, "callback_signature/fields"},
-		"signature nowhere":     {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"}}, "secret_key": "k"}, "callback_signature/parameter"},
-		"signature encoding":    {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"}, "parameter": "s", "encoding": "rot13"}, "secret_key": "k"}, "callback_signature/encoding"},
-		"signature, unknown":    {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"}, "parameter": "s", "algo": "md5"}, "secret_key": "k"}, "callback_signature/algo"},
+		"page host with scheme": {map[string]any{"page_hosts": []string{"pg.kapitalbank.az", "https://pg.kapitalbank.az"}},
+			"page_hosts entry 2"},
+		"page hosts is text":  {map[string]any{"page_hosts": "pg.kapitalbank.az"}, "page_hosts must be a list"},
+		"language":            {map[string]any{"language": "be"}, "language"},
+		"session in seconds":  {map[string]any{"session": "90s"}, "session must be whole minutes"},
+		"session too short":   {map[string]any{"session": "0m"}, "session must be a duration"},
+		"session is a number": {map[string]any{"session": 20}, "session must be a string"},
+		"cut-off":             {map[string]any{"reverse_cutoff": "24:00"}, "reverse_cutoff"},
+		"zone":                {map[string]any{"zone_offset": "Asia/Baku"}, "zone_offset"},
+		"totals":              {map[string]any{"totals": "maybe"}, "totals"},
+		"timeout":             {map[string]any{"timeout": "5m"}, "timeout"},
+		"loopback":            {map[string]any{"insecure_loopback": true}, "insecure_loopback is for the stage local"},
+		"loopback is text":    {map[string]any{"insecure_loopback": "yes"}, "insecure_loopback must be true or false"},
+		"unknown field":       {map[string]any{"verify_tls": false}, "verify_tls is not a field"},
+		"other letter case":   {map[string]any{"Totals": "off"}, "Totals is not a field"},
+		"signature is text": {map[string]any{"callback_signature": "on", "secret_key": "k"},
+			"callback_signature must be"},
+		"signature without key": {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"},
+			"parameter": "s"}}, "secret_key is missing"},
+		"signature of nothing": {map[string]any{"callback_signature": map[string]any{"parameter": "s"}, "secret_key": "k"},
+			"callback_signature/fields must name"},
+		"signature of itself": {map[string]any{"callback_signature": map[string]any{"fields": []string{"S"},
+			"parameter": "s"}, "secret_key": "k"}, "callback_signature/fields"},
+		"signature nowhere": {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"}},
+			"secret_key": "k"}, "callback_signature/parameter"},
+		"signature encoding": {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"},
+			"parameter": "s", "encoding": "rot13"}, "secret_key": "k"}, "callback_signature/encoding"},
+		"signature, unknown": {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"},
+			"parameter": "s", "algo": "md5"}, "secret_key": "k"}, "callback_signature/algo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New(secretOf(t, base, c.change), Options{Stage: "prod", Now: bakuNoon})
@@ -142,13 +155,16 @@ func TestEachFieldIsChecked(t *testing.T) {
 }
 
 func TestAllFieldsAtOnce(t *testing.T) {
-	_, err := New([]byte(`{"environment":"x","auth":"x","session":"x","totals":"x","endpoint":"x","nonsense":1,"merchant_id":"E1","merchant_id":"E2"}`), Options{})
-	for _, field := range []string{"environment", "auth", "session", "totals", "endpoint", "nonsense", "certificate", "key", "merchant_id stands twice"} {
+	_, err := New([]byte(`{"environment":"x","auth":"x","session":"x","totals":"x","endpoint":"x","nonsense":1,`+
+		`"merchant_id":"E1","merchant_id":"E2"}`), Options{})
+	for _, field := range []string{"environment", "auth", "session", "totals", "endpoint", "nonsense", "certificate",
+		"key", "merchant_id stands twice"} {
 		if err == nil || !strings.Contains(err.Error(), field) {
 			t.Errorf("%s is not named in %v", field, err)
 		}
 	}
-	for _, broken := range []string{"", "null", "[]", `"x"`, "{", `{"a":1}{}`, `{"a":}`, "{\"a\":\"\xff\"}", `{"merchant_id":"E1"`} {
+	for _, broken := range []string{"", "null", "[]", `"x"`, "{", `{"a":1}{}`, `{"a":}`, "{\"a\":\"\xff\"}",
+		`{"merchant_id":"E1"`} {
 		if _, err := New([]byte(broken), Options{}); payment.KindOf(err) != payment.Misconfigured {
 			t.Errorf("%q: %v", broken, err)
 		}
@@ -157,8 +173,10 @@ func TestAllFieldsAtOnce(t *testing.T) {
 
 func TestErrorsTellNoSecret(t *testing.T) {
 	const canary = "canary-0f3b"
-	_, err := New([]byte(`{"merchant_id":"<`+canary+`>","password":{"x":"`+canary+`"},"secret_key":["`+canary+`"],"key":"`+canary+`","certificate":"`+canary+`",
-		"ca":"`+canary+`","endpoint":"https://`+canary+`@h","session":"`+canary+`","callback_signature":"`+canary+`"}`), Options{})
+	_, err := New([]byte(`{"merchant_id":"<`+canary+`>","password":{"x":"`+canary+`"},"secret_key":["`+canary+`"],"key":"`+
+		canary+`","certificate":"`+canary+`",
+		"ca":"`+canary+`","endpoint":"https://`+canary+`@h","session":"`+canary+`","callback_signature":"`+canary+`"}`),
+		Options{})
 	if err == nil || strings.Contains(err.Error(), canary) {
 		t.Errorf("the error tells a value or is missing: %v", err)
 	}
@@ -169,7 +187,9 @@ func TestCertificateLife(t *testing.T) {
 	var log strings.Builder
 	at := func(now time.Time) error {
 		log.Reset()
-		_, err := New(secretOf(t, base, nil), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		_, err := New(secretOf(t, base, nil), Options{Now: func() time.Time {
+			return now
+		}, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		return err
 	}
 	k, err := New(secretOf(t, base, nil), Options{Now: bakuNoon})
@@ -187,7 +207,8 @@ func TestCertificateLife(t *testing.T) {
 		t.Errorf("14 days before its end: %v, log %q", err, log.String())
 	}
 	for _, now := range []time.Time{v.NotAfter.Add(time.Hour), v.NotBefore.Add(-time.Hour)} {
-		if err := at(now); payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), "certificate is valid from") {
+		if err := at(now); payment.KindOf(err) != payment.Misconfigured ||
+			!strings.Contains(err.Error(), "certificate is valid from") {
 			t.Errorf("at %s: %v", now, err)
 		}
 	}
@@ -199,15 +220,18 @@ func TestCertificateLife(t *testing.T) {
 
 func FuzzNew(f *testing.F) {
 	f.Add([]byte(`{"merchant_id":"E1","environment":"test","auth":"none","page_hosts":["a.az:8443"],"session":"20m"}`))
-	f.Add([]byte(`{"merchant_id":"E1","environment":"prod","auth":"password","password":"p","callback_signature":{"fields":["a"],"parameter":"s"},"secret_key":"k"}`))
+	f.Add([]byte(`{"merchant_id":"E1","environment":"prod","auth":"password","password":"p",` +
+		`"callback_signature":{"fields":["a"],"parameter":"s"},"secret_key":"k"}`))
 	f.Add(secretOf(f, complete(f), nil))
 	f.Add([]byte(`{"merchant_id":null,"merchant_id":{}}`))
 	f.Fuzz(func(t *testing.T, secret []byte) {
 		k, err := New(secret, Options{Stage: "prod"})
-		if k == nil && err == nil || k != nil && k.Ready(bank.OpStatus) != nil || err != nil && payment.KindOf(err) != payment.Misconfigured {
+		if k == nil && err == nil || k != nil && k.Ready(bank.OpStatus) != nil || err != nil &&
+			payment.KindOf(err) != payment.Misconfigured {
 			t.Fatalf("%v, %v", k, err)
 		}
-		if err == nil && (k.settings.Address.Scheme != "https" || k.settings.Pages.Loopback || k.settings.session%time.Minute != 0 || k.settings.Account == "") {
+		if err == nil && (k.settings.Address.Scheme != "https" || k.settings.Pages.Loopback ||
+			k.settings.session%time.Minute != 0 || k.settings.Account == "") {
 			t.Fatalf("settings %+v", k.settings)
 		}
 	})

@@ -12,7 +12,8 @@ import (
 	"kassa/shared/simbank/kapitalxml"
 )
 
-// TestProbe asks a bank that knows the terminal, one that is out of order, and one that knows another merchant. No order is made.
+// TestProbe asks a bank that knows the terminal, one that is out of order, and one that knows another merchant. No
+// order is made.
 func TestProbe(t *testing.T) {
 	s := simulate(t, "certificate", nil)
 	const unfound = "it does not find an order that cannot exist (code 30)"
@@ -28,7 +29,8 @@ func TestProbe(t *testing.T) {
 	if first := line.Trust.Certificates[0].Leaf.NotAfter; line.Ends.IsZero() || line.Ends.After(first) {
 		t.Errorf("ends %s, the client certificate %s", line.Ends, first)
 	}
-	shown, err := line.Trust.GetClientCertificate(&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{[]byte("another authority")}})
+	shown, err := line.Trust.GetClientCertificate(
+		&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{[]byte("another authority")}})
 	if err != nil || shown.Leaf == nil || !shown.Leaf.Equal(line.Trust.Certificates[0].Leaf) {
 		t.Errorf("a server that names another authority is shown %+v, %v", shown, err)
 	}
@@ -52,13 +54,15 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// TestProbeAsksWhatTheSettingsRelyOn finds a terminal that may not ask GetOrderInformation before its first customer does.
+// TestProbeAsksWhatTheSettingsRelyOn finds a terminal that may not ask GetOrderInformation before its first customer
+// does.
 func TestProbeAsksWhatTheSettingsRelyOn(t *testing.T) {
 	for name, c := range map[string]struct {
 		settings map[string]any
 		asked    int
 	}{
-		"totals on": {nil, 2}, "totals off": {map[string]any{"totals": "off"}, 1}, "refunds by twoId": {map[string]any{"totals": "off", "tran_id": "two_id"}, 2},
+		"totals on": {nil, 2}, "totals off": {map[string]any{"totals": "off"}, 1},
+		"refunds by twoId": {map[string]any{"totals": "off", "tran_id": "two_id"}, 2},
 	} {
 		s := simulate(t, "certificate", c.settings)
 		if err := s.sim.Set(func(set *kapitalxml.Settings) { set.NoInformation = true }); err != nil {
@@ -68,7 +72,8 @@ func TestProbeAsksWhatTheSettingsRelyOn(t *testing.T) {
 		if len(probed) != c.asked || probed[0].Err != nil {
 			t.Errorf("%s: %+v", name, probed)
 		}
-		if last := probed[len(probed)-1].Err; c.asked == 2 && (payment.KindOf(last) != payment.Misconfigured || !strings.Contains(last.Error(), "totals")) {
+		if last := probed[len(probed)-1].Err; c.asked == 2 && (payment.KindOf(last) != payment.Misconfigured ||
+			!strings.Contains(last.Error(), "totals")) {
 			t.Errorf("%s: %v", name, last)
 		}
 	}

@@ -24,8 +24,8 @@ const (
 	refund              = "Refund"
 )
 
-// request is one TKKPG document, its elements in the vendor's order. What is empty is left out, except where a pointer says
-// that the bank wants the empty element.
+// request is one TKKPG document, its elements in the vendor's order. What is empty is left out, except where a pointer
+// says that the bank wants the empty element.
 type request struct {
 	XMLName        xml.Name    `xml:"TKKPG"`
 	Operation      string      `xml:"Request>Operation"`
@@ -63,8 +63,8 @@ type refundPart struct {
 	WithFee  bool
 }
 
-// fiscalPart is the receipt line that the bank's own samples of Reverse and Refund carry. It has no meaning outside Russia, and
-// the bank tells merchants to send it as it stands (facts A9), so it is constant.
+// fiscalPart is the receipt line that the bank's own samples of Reverse and Refund carry. It has no meaning outside
+// Russia, and the bank tells merchants to send it as it stands (facts A9), so it is constant.
 type fiscalPart struct {
 	PaymentSubjectType int
 	Quantity           int
@@ -83,11 +83,11 @@ func (k *Gateway) about(operation string, h bank.Handle) request {
 
 var errUnsendable = errors.New("a text holds a character that XML cannot carry")
 
-// encode writes the document: UTF-8 without byte order mark, a line break after the prolog and at the end, because the digest of
-// auth password is taken over exactly these bytes (facts A1).
+// encode writes the document: UTF-8 without byte order mark, a line break after the prolog and at the end, because the
+// digest of auth password is taken over exactly these bytes (facts A1).
 //
-// encoding/xml writes U+FFFD in place of characters that XML cannot hold. Such a text is refused instead, and a text that
-// already holds U+FFFD with it: it was broken before it came here.
+// encoding/xml writes U+FFFD in place of characters that XML cannot hold. Such a text is refused instead, and a text
+// that already holds U+FFFD with it: it was broken before it came here.
 func (r request) encode() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
@@ -119,11 +119,13 @@ func (s claims) merge(inside claims) (claims, error) {
 	return s, nil
 }
 
-// messageForm reads past an enveloped XML signature: the product can add one, with its own certificate inside, which proves
-// nothing (facts A8).
-var messageForm = strict.Form{Bytes: maxCallback, Depth: 8, Tokens: 1000, Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
+// messageForm reads past an enveloped XML signature: the product can add one, with its own certificate inside, which
+// proves nothing (facts A8).
+var messageForm = strict.Form{Bytes: maxCallback, Depth: 8, Tokens: 1000,
+	Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
 
-// readMessage reads the value of xmlmsg: a Message, alone or inside one other element. Installations differ in letter case.
+// readMessage reads the value of xmlmsg: a Message, alone or inside one other element. Installations differ in letter
+// case.
 func readMessage(text string) (claims, error) {
 	message, err := readXML(text)
 	if err != nil {
@@ -157,7 +159,8 @@ func readXML(text string) (*strict.Element, error) {
 	if unpadded := strings.TrimRight(coded, "="); unpadded != coded { // nothing stands behind the padding
 		coded, spoilt = unpadded, 0
 	}
-	coded = strings.NewReplacer(" ", "+", "-", "+", "_", "/").Replace(coded) // the alphabet of addresses has no blanks to lose
+	// the alphabet of addresses has no blanks to lose
+	coded = strings.NewReplacer(" ", "+", "-", "+", "_", "/").Replace(coded)
 	for ; spoilt >= 0; spoilt-- {
 		raw, err := base64.RawStdEncoding.Strict().DecodeString(coded + strings.Repeat("+", spoilt))
 		if err != nil {

@@ -12,7 +12,8 @@ import (
 	"kassa/shared/simbank/kapitalxml"
 )
 
-// An installation with odd forms, from the opening to the refund: 201, marks and line ends around its documents, a declared prefix, 0.00.
+// An installation with odd forms, from the opening to the refund: 201, marks and line ends around its documents, a
+// declared prefix, 0.00.
 func TestOddForms(t *testing.T) {
 	s := simulate(t, "certificate", nil)
 	if err := s.sim.Set(func(set *kapitalxml.Settings) { set.OddForms = true }); err != nil {
@@ -32,7 +33,8 @@ func TestOddForms(t *testing.T) {
 }
 
 func partOf(s *simulated, h bank.Handle, amount int64) bank.Refund {
-	return bank.Refund{Handle: h, ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
+	return bank.Refund{Handle: h, ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN},
+		Captured: 15000, PaidAt: s.now, Now: s.now}
 }
 
 // A terminal that refuses OrderExpirationPeriod opens once the setting leaves it out; our own page life stays.
@@ -46,20 +48,23 @@ func TestExpirationIsLeftOut(t *testing.T) {
 		if payment.KindOf(err) != want || (err == nil) != (setting == "off") {
 			t.Errorf("%s: %v, want %s", setting, err, want)
 		}
-		if err == nil && (!session.ExpiresAt.Equal(s.now.Add(s.settings.session)) || strings.Contains(s.sim.Requests()[0].Request, "AddParams")) {
+		if err == nil && (!session.ExpiresAt.Equal(s.now.Add(s.settings.session)) ||
+			strings.Contains(s.sim.Requests()[0].Request, "AddParams")) {
 			t.Errorf("expires %s after the request %s", session.ExpiresAt, s.sim.Requests()[0].Request)
 		}
 	}
 }
 
-// A terminal that wants a refund to name the purchase gets its twoId where the setting says so, and nothing is sent without one.
+// A terminal that wants a refund to name the purchase gets its twoId where the setting says so, and nothing is sent
+// without one.
 func TestRefundNamesThePurchase(t *testing.T) {
 	for setting, want := range map[string]payment.Kind{"empty": payment.Refused, "two_id": payment.Internal} {
 		s := simulate(t, "certificate", map[string]any{"tran_id": setting})
 		if err := s.sim.Set(func(set *kapitalxml.Settings) { set.WantTwoID = true }); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Refund(t.Context(), partOf(s, s.paid(t), 5000)); payment.KindOf(err) != want || (err == nil) != (setting == "two_id") {
+		if _, err := s.Refund(t.Context(), partOf(s, s.paid(t), 5000)); payment.KindOf(err) != want ||
+			(err == nil) != (setting == "two_id") {
 			t.Errorf("%s: %v, want %s", setting, err, want)
 		}
 	}
@@ -69,10 +74,12 @@ func TestRefundNamesThePurchase(t *testing.T) {
 		kind   payment.Kind
 	}{
 		"not said": {row(""), payment.Misconfigured}, "null": {row("<twoId>null</twoId>"), payment.Misconfigured},
-		"not one": {row("<twoId>" + strings.Repeat("2", 300) + "</twoId>"), payment.Unavailable}, "no answer": {"", payment.Unavailable},
+		"not one":   {row("<twoId>" + strings.Repeat("2", 300) + "</twoId>"), payment.Unavailable},
+		"no answer": {"", payment.Unavailable},
 	} {
 		x := tell(t, map[string][]string{getOrderInformation: {c.answer}}, map[string]any{"tran_id": "two_id"})
-		if _, err := x.Refund(t.Context(), scriptRefund(5000)); payment.KindOf(err) != c.kind || err == nil || len(x.asked) != 1 {
+		if _, err := x.Refund(t.Context(), scriptRefund(5000)); payment.KindOf(err) != c.kind || err == nil ||
+			len(x.asked) != 1 {
 			t.Errorf("%s: %v after asking %q", name, err, x.asked)
 		}
 	}
@@ -85,7 +92,9 @@ func TestSpoiltMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	came := ""
-	shop := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came = r.PostFormValue("xmlmsg") }))
+	shop := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		came = r.PostFormValue("xmlmsg")
+	}))
 	defer shop.Close()
 	for n := range 3 { // whatever padding the length asks for
 		o := s.order()

@@ -12,26 +12,29 @@ import (
 	"kassa/shared/payment"
 )
 
-// Check refuses what this bank's page could not take, before anybody is asked: other currencies, terms that its contract
-// does not have, and a description that the bank would read as an order to pay by instalments (facts A3: it looks for TAKSIT= in it).
+// Check refuses what this bank's page could not take, before anybody is asked: other currencies, terms that its
+// contract does not have, and a description that the bank would read as an order to pay by instalments (facts A3: it
+// looks for TAKSIT= in it).
 func (k *Gateway) Check(o bank.Order) (wrong []payment.FieldError) {
 	if o.Amount.Currency != payment.AZN {
-		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused", Detail: "Kapital Bank takes AZN only."})
+		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused",
+			Detail: "Kapital Bank takes AZN only."})
 	}
 	return append(wrong, k.settings.taksit.Check(o)...)
 }
 
 // Open sends CreateOrder and gives the address of the bank's payment page; see bank.Bank for the kinds of errors.
 //
-// The bank takes no reference of ours and no idempotency key, so an opening whose answer is lost leaves an order behind that
-// nobody sees and that expires by itself. All three return addresses are the same one: what became of the order is asked, not
-// concluded from the address that the browser was sent to.
+// The bank takes no reference of ours and no idempotency key, so an opening whose answer is lost leaves an order behind
+// that nobody sees and that expires by itself. All three return addresses are the same one: what became of the order is
+// asked, not concluded from the address that the browser was sent to.
 func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
 	if err := k.Ready(bank.OpOpen); err != nil {
 		return bank.Session{}, err
 	}
 	if o.Amount.Currency != payment.AZN || o.Amount.Minor <= 0 {
-		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused", Message: "Kapital Bank takes amounts above zero, and in AZN only"}
+		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused",
+			Message: "Kapital Bank takes amounts above zero, and in AZN only"}
 	}
 	description := o.Description
 	switch {
@@ -58,7 +61,8 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	}
 	id, session := value(a.order, "OrderID"), value(a.order, "SessionID")
 	if !orderNumber.MatchString(id) || !exchange.IsName(session) {
-		return bank.Session{}, exchange.Unreadable(exchange.Effect, errors.New("OrderID or SessionID is missing or malformed"))
+		return bank.Session{}, exchange.Unreadable(exchange.Effect,
+			errors.New("OrderID or SessionID is missing or malformed"))
 	}
 	page, err := k.page(ctx, value(a.order, "URL"), id, session)
 	if err != nil {
@@ -71,7 +75,8 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	}, nil
 }
 
-// pageLanguage maps a locale to the languages that the page has (facts A2): az, en and ru. Belarusian readers get Russian.
+// pageLanguage maps a locale to the languages that the page has (facts A2): az, en and ru. Belarusian readers get
+// Russian.
 func (k *Gateway) pageLanguage(locale string) string {
 	switch locale {
 	case "az":
@@ -84,7 +89,8 @@ func (k *Gateway) pageLanguage(locale string) string {
 	return k.settings.language
 }
 
-// page adds the order to the page's address, which may have a port, a query and a fragment of its own, that stay as they stand.
+// page adds the order to the page's address, which may have a port, a query and a fragment of its own, that stay as
+// they stand.
 func (k *Gateway) page(ctx context.Context, base, order, session string) (string, error) {
 	if base == "" {
 		return "", exchange.Unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
@@ -93,5 +99,6 @@ func (k *Gateway) page(ctx context.Context, base, order, session string) (string
 	if err != nil {
 		return "", err
 	}
-	return k.PageOf(ctx, u, address.Parameter{Name: "ORDERID", Value: order}, address.Parameter{Name: "SESSIONID", Value: session})
+	return k.PageOf(ctx, u, address.Parameter{Name: "ORDERID", Value: order},
+		address.Parameter{Name: "SESSIONID", Value: session})
 }

@@ -8,13 +8,15 @@ import (
 	"kassa/shared/payment"
 )
 
-// What a wrong field has no part in works all the same; a terminal that cannot ask is none, since its messages prove nothing.
+// What a wrong field has no part in works all the same; a terminal that cannot ask is none, since its messages prove
+// nothing.
 func TestABrokenPartStopsNothingElse(t *testing.T) {
 	for name, c := range map[string]struct {
 		change map[string]any
 		works  string // the operations that do
 	}{
-		"a signature without key":  {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"}, "parameter": "s"}}, "open status refund"},
+		"a signature without key": {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"},
+			"parameter": "s"}}, "open status refund"},
 		"a page's host":            {map[string]any{"page_hosts": []string{"a b"}}, "status refund callback"},
 		"a language":               {map[string]any{"language": "TR"}, "status refund callback"},
 		"a cut-off":                {map[string]any{"reverse_cutoff": "25:00"}, "open status callback"},

@@ -8,16 +8,18 @@ import (
 	"kassa/shared/payment"
 )
 
-// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs (brief; facts A9): Reverse undoes
-// the whole payment on its own bank day, Refund gives a part or the whole back later. Which one fits depends on when the bank
-// closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other follows only when the
-// bank refused with a code that calls the verb wrong and still shows the payment untouched. A part is never reversed.
+// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs (brief; facts A9): Reverse
+// undoes the whole payment on its own bank day, Refund gives a part or the whole back later. Which one fits depends on
+// when the bank closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other
+// follows only when the bank refused with a code that calls the verb wrong and still shows the payment untouched. A
+// part is never reversed.
 func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
 	if err := k.Serves(bank.OpRefund, r.Handle); err != nil {
 		return bank.Report{}, err
 	}
 	if r.Amount.Currency != payment.AZN || r.Amount.Minor <= 0 {
-		return bank.Report{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused", Message: "Kapital Bank gives back amounts above zero, and in AZN only"}
+		return bank.Report{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused",
+			Message: "Kapital Bank gives back amounts above zero, and in AZN only"}
 	}
 	verbs := k.verbs(r)
 	report, err := k.give(ctx, r, verbs[0])
@@ -30,7 +32,8 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error
 		return bank.Report{}, err // the refusal was definite; there is just nothing to go on from
 	case r.ShownBy(now):
 		return bank.Report{}, exchange.Doubted(err)
-	case len(verbs) > 1 && otherVerb(err) && now.State == payment.BankApproved && (now.Refunded == nil || *now.Refunded == 0):
+	case len(verbs) > 1 && otherVerb(err) && now.State == payment.BankApproved &&
+		(now.Refunded == nil || *now.Refunded == 0):
 		return k.give(ctx, r, verbs[1])
 	}
 	return bank.Report{}, err
@@ -74,7 +77,8 @@ func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) (bank.Re
 		}
 		return k.reversed(ctx, r.Handle, value(a.response.Child("Reversal"), "RespCode"))
 	}
-	q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, Price: 1, Tax: 1, Text: "name position", PaymentType: 2, PaymentMethodType: 1}
+	q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, Price: 1, Tax: 1, Text: "name position",
+		PaymentType: 2, PaymentMethodType: 1}
 	q.Refund = &refundPart{Amount: r.Amount.Minor, Currency: r.Amount.Currency.Numeric()}
 	if _, err := k.exchange(ctx, q, exchange.Money); err != nil {
 		return bank.Report{}, err
@@ -93,9 +97,9 @@ func (k *Gateway) purchaseID(ctx context.Context, h bank.Handle) (string, error)
 	return i.twoID, err
 }
 
-// reversed weighs the host's code of a Reverse that the gateway answered with 00. 000 is an approval; 001 is one too, but is
-// also sent when the host did not answer (facts A7), and real terminals were seen to leave the code empty. Then only
-// the order's own status tells.
+// reversed weighs the host's code of a Reverse that the gateway answered with 00. 000 is an approval; 001 is one too,
+// but is also sent when the host did not answer (facts A7), and real terminals were seen to leave the code empty. Then
+// only the order's own status tells.
 func (k *Gateway) reversed(ctx context.Context, h bank.Handle, code string) (bank.Report, error) {
 	done := bank.Report{State: payment.BankReturned, Word: wordReversed}
 	if code == "000" {
@@ -111,5 +115,6 @@ func (k *Gateway) reversed(ctx context.Context, h bank.Handle, code string) (ban
 	if !codeForm.MatchString(code) {
 		code = ""
 	}
-	return bank.Report{}, &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank did not confirm the reversal", Cause: err}
+	return bank.Report{}, &payment.Error{Kind: payment.Uncertain, BankCode: code,
+		Message: "the bank did not confirm the reversal", Cause: err}
 }

@@ -52,12 +52,16 @@ func TestFirstVerb(t *testing.T) {
 func TestRefundCodes(t *testing.T) {
 	for code, want := range map[string]payment.Kind{
 		"10": payment.Uncertain, "30": payment.Refused, "54": payment.Refused, "55": payment.Refused,
-		"055": payment.Refused, "095": payment.Refused, "205": payment.Refused, "800": payment.Refused, "801": payment.Refused,
-		"72": payment.Uncertain, "96": payment.Uncertain, "97": payment.Uncertain, "11": payment.Uncertain, "98": payment.Uncertain,
-		"95": payment.Uncertain, "000": payment.Uncertain, "001": payment.Uncertain, "0": payment.Uncertain, "078": payment.Uncertain,
+		"055": payment.Refused, "095": payment.Refused, "205": payment.Refused, "800": payment.Refused,
+		"801": payment.Refused,
+		"72":  payment.Uncertain, "96": payment.Uncertain, "97": payment.Uncertain, "11": payment.Uncertain,
+		"98": payment.Uncertain,
+		"95": payment.Uncertain, "000": payment.Uncertain, "001": payment.Uncertain, "0": payment.Uncertain,
+		"078": payment.Uncertain,
 		"810": payment.Uncertain, "811": payment.Uncertain, "-1": payment.Uncertain, "": payment.Uncertain,
 	} {
-		x := tell(t, map[string][]string{refund: {says(refund, code, "")}, getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {saysRow("APPROVED", "0", "")}}, nil)
+		x := tell(t, map[string][]string{refund: {says(refund, code, "")}, getOrderStatus: {saysStatus("APPROVED")},
+			getOrderInformation: {saysRow("APPROVED", "0", "")}}, nil)
 		_, err := x.Refund(t.Context(), scriptRefund(5000))
 		if payment.KindOf(err) != want || err == nil {
 			t.Errorf("code %q: %v, want %s", code, err, want)
@@ -65,13 +69,15 @@ func TestRefundCodes(t *testing.T) {
 		if code != "" && !strings.Contains(err.Error(), code) {
 			t.Errorf("code %q is not told: %v", code, err)
 		}
-		if n := strings.Count(strings.Join(x.asked, " "), refund); n != 1 || strings.Contains(strings.Join(x.asked, " "), reverse) {
+		if n := strings.Count(strings.Join(x.asked, " "), refund); n != 1 ||
+			strings.Contains(strings.Join(x.asked, " "), reverse) {
 			t.Errorf("code %q: the bank was asked %q", code, x.asked)
 		}
 	}
 }
 
-// A proxy, or the gateway's own sign-in, can turn a request away whose money has moved: nobody knows then, and no verb follows.
+// A proxy, or the gateway's own sign-in, can turn a request away whose money has moved: nobody knows then, and no verb
+// follows.
 func TestTurnedAwayAfterTheEffect(t *testing.T) {
 	answers := map[string]func(*simulated) error{"10": func(s *simulated) error { return s.fault("status_10_after") }}
 	for _, status := range []int{301, 302, 303, 307, 401, 403, 404, 405} {
@@ -84,7 +90,8 @@ func TestTurnedAwayAfterTheEffect(t *testing.T) {
 		for verb, amount := range map[string]int64{refund: 5000, reverse: 15000} {
 			t.Run(what+" to "+verb, func(t *testing.T) {
 				s := simulate(t, "certificate", nil)
-				r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
+				r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN},
+					Captured: 15000, PaidAt: s.now, Now: s.now}
 				if err := turnAway(s); err != nil {
 					t.Fatal(err)
 				}
@@ -93,7 +100,8 @@ func TestTurnedAwayAfterTheEffect(t *testing.T) {
 					t.Errorf("%v, want Uncertain, and what was answered", err)
 				}
 				if s.asked(verb) != 1 || s.asked(reverse)+s.asked(refund) != 1 || s.sim.Ledger().Totals.Refunded != amount {
-					t.Errorf("after %d Reverse and %d Refund the bank gave back %d", s.asked(reverse), s.asked(refund), s.sim.Ledger().Totals.Refunded)
+					t.Errorf("after %d Reverse and %d Refund the bank gave back %d", s.asked(reverse), s.asked(refund),
+						s.sim.Ledger().Totals.Refunded)
 				}
 			})
 		}
@@ -117,9 +125,11 @@ func TestReverseProof(t *testing.T) {
 		"timeout of the host":         {"<Reversal><RespCode>810</RespCode></Reversal>", "APPROVED", payment.Uncertain},
 		"duplicate":                   {"<Reversal><RespCode>078</RespCode></Reversal>", "APPROVED", payment.Uncertain},
 		"limit":                       {"<Reversal><RespCode>095</RespCode></Reversal>", "APPROVED", payment.Refused},
-		"a code of words":             {"<Reversal><RespCode>OK 4169741330151124</RespCode></Reversal>", "APPROVED", payment.Uncertain},
+		"a code of words": {"<Reversal><RespCode>OK 4169741330151124</RespCode></Reversal>", "APPROVED",
+			payment.Uncertain},
 	} {
-		x := tell(t, map[string][]string{reverse: {says(reverse, "00", c.answer)}, getOrderStatus: {saysStatus(c.word)}, getOrderInformation: {saysRow(c.word, "0", "")}}, nil)
+		x := tell(t, map[string][]string{reverse: {says(reverse, "00", c.answer)}, getOrderStatus: {saysStatus(c.word)},
+			getOrderInformation: {saysRow(c.word, "0", "")}}, nil)
 		report, err := x.Refund(t.Context(), scriptRefund(15000))
 		if payment.KindOf(err) != c.kind || (err == nil) != (c.kind == payment.Internal) {
 			t.Errorf("%s: %v", name, err)
@@ -143,31 +153,43 @@ func TestSecondVerb(t *testing.T) {
 		kind   payment.Kind
 		asked  string
 	}{
-		"refused, untouched": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "00", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+		"refused, untouched": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "00", "")},
+			getOrderStatus: {untouched}, getOrderInformation: {row}},
 			payment.Internal, "Reverse GetOrderStatus GetOrderInformation Refund"},
-		"refused by the host": {map[string][]string{reverse: {says(reverse, "00", "<Reversal><RespCode>801</RespCode></Reversal>")}, refund: {says(refund, "00", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+		"refused by the host": {
+			map[string][]string{reverse: {says(reverse, "00", "<Reversal><RespCode>801</RespCode></Reversal>")},
+				refund: {says(refund, "00", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
 			payment.Internal, "Reverse GetOrderStatus GetOrderInformation Refund"},
-		"both refused": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "205", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+		"both refused": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "205", "")},
+			getOrderStatus: {untouched}, getOrderInformation: {row}},
 			payment.Refused, "Reverse GetOrderStatus GetOrderInformation Refund"},
-		"second one lost": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "96", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+		"second one lost": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "96", "")},
+			getOrderStatus: {untouched}, getOrderInformation: {row}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation Refund"},
-		"refused for another reason": {map[string][]string{reverse: {says(reverse, "55", "")}, getOrderStatus: {untouched}, getOrderInformation: {row}},
+		"refused for another reason": {map[string][]string{reverse: {says(reverse, "55", "")}, getOrderStatus: {untouched},
+			getOrderInformation: {row}},
 			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
 		"turned away": {map[string][]string{reverse: {says(reverse, "10", "")}},
 			payment.Uncertain, "Reverse"},
 		"not refused but lost": {map[string][]string{reverse: {says(reverse, "97", "")}},
 			payment.Uncertain, "Reverse"},
-		"status unknown": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {says(getOrderStatus, "96", "")}},
+		"status unknown": {map[string][]string{reverse: {says(reverse, "30", "")},
+			getOrderStatus: {says(getOrderStatus, "96", "")}},
 			payment.Refused, "Reverse GetOrderStatus"},
-		"refused, and yet reversed": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("REVERSED")}, getOrderInformation: {saysRow("REVERSED", "0", "")}},
+		"refused, and yet reversed": {map[string][]string{reverse: {says(reverse, "30", "")},
+			getOrderStatus: {saysStatus("REVERSED")}, getOrderInformation: {saysRow("REVERSED", "0", "")}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
-		"refused, and yet refunded": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "15000", "")}},
+		"refused, and yet refunded": {map[string][]string{reverse: {says(reverse, "30", "")},
+			getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "15000", "")}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
-		"refused, and something went back": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "0", "")}},
+		"refused, and something went back": {map[string][]string{reverse: {says(reverse, "30", "")},
+			getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "0", "")}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
-		"a part went back meanwhile": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {untouched}, getOrderInformation: {saysRow("APPROVED", "5000", "")}},
+		"a part went back meanwhile": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {untouched},
+			getOrderInformation: {saysRow("APPROVED", "5000", "")}},
 			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
-		"a refund runs": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("ON-REFUND")}, getOrderInformation: {saysRow("ON-REFUND", "0", "")}},
+		"a refund runs": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("ON-REFUND")},
+			getOrderInformation: {saysRow("ON-REFUND", "0", "")}},
 			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
 	} {
 		x := tell(t, c.script, nil)
@@ -187,21 +209,26 @@ func TestRefundAmounts(t *testing.T) {
 		amount payment.Money
 		sent   bool
 	}{
-		"one qepik": {payment.Money{Minor: 1, Currency: payment.AZN}, true}, "two": {payment.Money{Minor: 2, Currency: payment.AZN}, true},
-		"nothing": {payment.Money{Currency: payment.AZN}, false}, "less than nothing": {payment.Money{Minor: -1, Currency: payment.AZN}, false},
-		"roubles": {payment.Money{Minor: 5000, Currency: payment.BYN}, false}, "no roubles": {payment.Money{Currency: payment.BYN}, false},
+		"one qepik":         {payment.Money{Minor: 1, Currency: payment.AZN}, true},
+		"two":               {payment.Money{Minor: 2, Currency: payment.AZN}, true},
+		"nothing":           {payment.Money{Currency: payment.AZN}, false},
+		"less than nothing": {payment.Money{Minor: -1, Currency: payment.AZN}, false},
+		"roubles":           {payment.Money{Minor: 5000, Currency: payment.BYN}, false},
+		"no roubles":        {payment.Money{Currency: payment.BYN}, false},
 	} {
 		x := tell(t, map[string][]string{refund: {golden(t, "answer_refund.xml")}}, nil)
 		r := scriptRefund(5000)
 		r.Amount = c.amount
 		_, err := x.Refund(t.Context(), r)
-		if sent := len(x.asked) == 1; sent != c.sent || (err == nil) != c.sent || !c.sent && payment.CodeOf(err) != "amount_refused" {
+		if sent := len(x.asked) == 1; sent != c.sent || (err == nil) != c.sent || !c.sent &&
+			payment.CodeOf(err) != "amount_refused" {
 			t.Errorf("%s: %v after asking %q", name, err, x.asked)
 		}
 	}
 }
 
-// Exactly these codes call the verb wrong, in either place where the bank states one; after any other the second verb is not tried.
+// Exactly these codes call the verb wrong, in either place where the bank states one; after any other the second verb
+// is not tried.
 func TestCodesOfTheWrongVerb(t *testing.T) {
 	wrongVerb := map[string]bool{"30": true, "54": true, "055": true, "801": true}
 	host := func(code string) string {
@@ -215,7 +242,8 @@ func TestCodesOfTheWrongVerb(t *testing.T) {
 		answers[code+" by the gateway"] = says(reverse, code, "")
 	}
 	for name, answer := range answers {
-		x := tell(t, map[string][]string{reverse: {answer}, refund: {says(refund, "00", "")}, getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {saysRow("APPROVED", "0", "")}}, nil)
+		x := tell(t, map[string][]string{reverse: {answer}, refund: {says(refund, "00", "")},
+			getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {saysRow("APPROVED", "0", "")}}, nil)
 		_, err := x.Refund(t.Context(), scriptRefund(15000))
 		code, _, _ := strings.Cut(name, " ")
 		if second := slices.Contains(x.asked, refund); second != wrongVerb[code] || (err == nil) != second {
@@ -227,13 +255,16 @@ func TestCodesOfTheWrongVerb(t *testing.T) {
 	}
 }
 
-// A part was refused, and the bank calls the payment refunded without a figure: that can be this part, unless one went back before.
+// A part was refused, and the bank calls the payment refunded without a figure: that can be this part, unless one went
+// back before.
 func TestPartRefusedAndYetRefunded(t *testing.T) {
 	for before, want := range map[int64]payment.Kind{0: payment.Uncertain, 2000: payment.Refused} {
-		x := tell(t, map[string][]string{refund: {says(refund, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")}, getOrderInformation: {saysRow("REFUNDED", "0", "")}}, nil)
+		x := tell(t, map[string][]string{refund: {says(refund, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")},
+			getOrderInformation: {saysRow("REFUNDED", "0", "")}}, nil)
 		r := scriptRefund(5000)
 		r.Returned = before
-		if _, err := x.Refund(t.Context(), r); payment.KindOf(err) != want || strings.Count(strings.Join(x.asked, " "), refund) != 1 {
+		if _, err := x.Refund(t.Context(), r); payment.KindOf(err) != want ||
+			strings.Count(strings.Join(x.asked, " "), refund) != 1 {
 			t.Errorf("after %d: %v after asking %q, want %s", before, err, x.asked, want)
 		}
 	}
@@ -254,7 +285,8 @@ func TestDaysDiffer(t *testing.T) {
 			if err := s.sim.Set(c.theirs); err != nil {
 				t.Fatal(err)
 			}
-			r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
+			r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+				Captured: 15000, PaidAt: s.now, Now: s.now}
 			if _, err := s.Refund(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
@@ -276,8 +308,10 @@ func TestEmptyRespCodeAtTheSimulator(t *testing.T) {
 	if err := s.sim.Set(func(set *kapitalxml.Settings) { set.EmptyRespCode = true }); err != nil {
 		t.Fatal(err)
 	}
-	r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Captured: 15000, PaidAt: s.now, Now: s.now}
-	if report, err := s.Refund(t.Context(), r); err != nil || report.Word != "REVERSED" || s.asked(reverse) != 1 || s.asked(refund) != 0 {
+	r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+		Captured: 15000, PaidAt: s.now, Now: s.now}
+	if report, err := s.Refund(t.Context(), r); err != nil || report.Word != "REVERSED" || s.asked(reverse) != 1 ||
+		s.asked(refund) != 0 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }

@@ -45,8 +45,9 @@ func tell(t *testing.T, script map[string][]string, change map[string]any) *tell
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	fields := map[string]any{
-		"merchant_id": simMerchant, "environment": "test", "auth": "none", "endpoint": server.URL + "/api/order/", "page_hosts": []string{"pages.bank.test"},
-		"ca": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
+		"merchant_id": simMerchant, "environment": "test", "auth": "none", "endpoint": server.URL + "/api/order/",
+		"page_hosts": []string{"pages.bank.test"},
+		"ca":         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 	}
 	maps.Copy(fields, change)
 	raw, err := json.Marshal(fields)
@@ -84,7 +85,8 @@ func (x *teller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // says builds the frame of an answer.
 func says(operation, status, rest string) string {
-	return `<?xml version="1.0" encoding="UTF-8"?><TKKPG><Response><Operation>` + operation + `</Operation><Status>` + status + `</Status>` + rest + `</Response></TKKPG>`
+	return `<?xml version="1.0" encoding="UTF-8"?><TKKPG><Response><Operation>` + operation + `</Operation><Status>` +
+		status + `</Status>` + rest + `</Response></TKKPG>`
 }
 
 func saysStatus(word string) string {
@@ -93,8 +95,10 @@ func saysStatus(word string) string {
 
 // saysRow is the bare answer to GetOrderInformation about 150.00 AZN.
 func saysRow(word, refunded, rest string) string {
-	return "<Order><row><id>828</id><SessionID>" + scriptSession + "</SessionID><MerchantID>E1000010</MerchantID><Amount>15000</Amount>" +
-		"<Currency>944</Currency><Orderstatus>" + word + "</Orderstatus><RefundAmount>" + refunded + "</RefundAmount>" + rest + "</row></Order>"
+	return "<Order><row><id>828</id><SessionID>" + scriptSession +
+		"</SessionID><MerchantID>E1000010</MerchantID><Amount>15000</Amount>" +
+		"<Currency>944</Currency><Orderstatus>" + word + "</Orderstatus><RefundAmount>" + refunded + "</RefundAmount>" +
+		rest + "</row></Order>"
 }
 
 func golden(t *testing.T, name string) string {

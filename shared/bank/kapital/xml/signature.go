@@ -11,8 +11,8 @@ import (
 	"kassa/shared/strict"
 )
 
-// signatureSetting says how this terminal signs its callbacks. The brief names a SECRET_KEY and says that messages are signed in
-// some configurations only, and no source says how; so every part of it is a setting.
+// signatureSetting says how this terminal signs its callbacks. The brief names a SECRET_KEY and says that messages are
+// signed in some configurations only, and no source says how; so every part of it is a setting.
 type signatureSetting struct {
 	key       []byte
 	fields    []string // parameters of the message, lower-case, in the order of signing
@@ -21,8 +21,9 @@ type signatureSetting struct {
 	base64    bool     // else hex
 }
 
-// verify refuses a message whose signature is missing or wrong: HMAC-SHA256 with secret_key over the values of the named
-// parameters. A right one proves that the sender knows the key, not that anybody paid. A nil setting takes everything.
+// verify refuses a message whose signature is missing or wrong: HMAC-SHA256 with secret_key over the values of the
+// named parameters. A right one proves that the sender knows the key, not that anybody paid. A nil setting takes
+// everything.
 func (s *signatureSetting) verify(parameters map[string]string) error {
 	if s == nil {
 		return nil
@@ -64,8 +65,9 @@ func (f fields) signature() *signatureSetting {
 		key:       []byte(key),
 		fields:    sub.List("fields"),
 		separator: sub.Text("separator"),
-		parameter: strings.ToLower(sub.Matching("parameter", parameterForm, "the name of the parameter that holds the signature")),
-		base64:    sub.OneOf("encoding", "hex", "hex", "base64") == "base64",
+		parameter: strings.ToLower(sub.Matching("parameter", parameterForm,
+			"the name of the parameter that holds the signature")),
+		base64: sub.OneOf("encoding", "hex", "hex", "base64") == "base64",
 	}
 	for i, name := range s.fields {
 		s.fields[i] = strings.ToLower(name)

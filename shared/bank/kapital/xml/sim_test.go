@@ -36,14 +36,16 @@ type simulated struct {
 	secret map[string]any
 	log    *bytes.Buffer
 	now    time.Time
-	proxy  int // HTTP status that a proxy puts in place of the bank's answers, after the bank has done its work; 0 = no proxy
+	// HTTP status that a proxy puts in place of the bank's answers, after the bank has done its work; 0 = no proxy
+	proxy int
 }
 
 func simulate(t *testing.T, auth string, change map[string]any) *simulated {
 	t.Helper()
 	s := &simulated{now: bakuNoon(), log: &bytes.Buffer{}}
 	var err error
-	s.sim, err = kapitalxml.New(kapitalxml.Options{PageURL: pagesURL, Auth: auth, Password: simPassword, Merchant: simMerchant, Now: func() time.Time { return s.now }})
+	s.sim, err = kapitalxml.New(kapitalxml.Options{PageURL: pagesURL, Auth: auth, Password: simPassword,
+		Merchant: simMerchant, Now: func() time.Time { return s.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +65,9 @@ func simulate(t *testing.T, auth string, change map[string]any) *simulated {
 		s.server.Close()
 	})
 	s.secret = map[string]any{
-		"merchant_id": simMerchant, "environment": "test", "endpoint": s.server.URL + "/api/order/", "page_hosts": []string{"pages.bank.test"},
-		"auth": auth, "certificate": string(pki.ClientCert), "key": string(pki.ClientKey), "ca": string(pki.CA),
+		"merchant_id": simMerchant, "environment": "test", "endpoint": s.server.URL + "/api/order/",
+		"page_hosts": []string{"pages.bank.test"},
+		"auth":       auth, "certificate": string(pki.ClientCert), "key": string(pki.ClientKey), "ca": string(pki.CA),
 		"password": simPassword, "secret_key": simSecret,
 	}
 	maps.Copy(s.secret, change)
@@ -106,8 +109,9 @@ func (s *simulated) fault(kind string) error {
 }
 
 func (s *simulated) order() bank.Order {
-	return bank.Order{Reference: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Description: "Order №12345",
-		Locale: "az", ReturnURL: "https://site.az/pay_x-1/token/return?a=1&b=2", Now: s.now}
+	return bank.Order{Reference: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+		Description: "Order №12345",
+		Locale:      "az", ReturnURL: "https://site.az/pay_x-1/token/return?a=1&b=2", Now: s.now}
 }
 
 // paid opens and pays an order of 150.00 AZN.
@@ -155,7 +159,8 @@ func fixture(t *testing.T, s *simulated) banktest.Fixture {
 		banktest.Approve: s.sim.Approve, banktest.Decline: s.sim.Decline, banktest.Cancel: s.sim.Cancel,
 		banktest.Work: s.sim.Lock, banktest.Expire: s.sim.Expire,
 	}
-	faults := map[banktest.Fault]string{banktest.AnswerLost: "cut_after", banktest.AnswerJunk: "html_200_after", banktest.NotDone: "refuse_connection"}
+	faults := map[banktest.Fault]string{banktest.AnswerLost: "cut_after", banktest.AnswerJunk: "html_200_after",
+		banktest.NotDone: "refuse_connection"}
 	key, _ := s.secret["key"].(string)
 	return banktest.Fixture{
 		Bank: s.Gateway, Dead: s.terminal(t, map[string]any{"endpoint": address}),
@@ -163,8 +168,9 @@ func fixture(t *testing.T, s *simulated) banktest.Fixture {
 		Secrets: []string{simPassword, simSecret, key[30:60]}, Log: s.log.String,
 		Spoil: func(o *bank.Order) { o.Description = "a\x01b" },
 		Outcomes: map[banktest.Step]payment.State{
-			banktest.Approve: payment.BankApproved, banktest.Decline: payment.BankDeclined, banktest.Cancel: payment.BankCancelled,
-			banktest.Work: payment.BankProcessing, banktest.Expire: payment.BankExpired,
+			banktest.Approve: payment.BankApproved, banktest.Decline: payment.BankDeclined,
+			banktest.Cancel: payment.BankCancelled,
+			banktest.Work:   payment.BankProcessing, banktest.Expire: payment.BankExpired,
 		},
 		Drive: func(h bank.Handle, step banktest.Step) error { return steps[step](h.OrderID) },
 		Fault: func(_ bank.Operation, f banktest.Fault) error { return s.fault(faults[f]) },

@@ -10,9 +10,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// Status asks GetOrderStatus, and once there is money GetOrderInformation for the amount and what went back; see bank.Bank for
-// the kinds of errors. With the setting totals off the second question is left out and the report has no amounts: then the
-// handle stands for the amount fixed at CreateOrder.
+// Status asks GetOrderStatus, and once there is money GetOrderInformation for the amount and what went back; see
+// bank.Bank for the kinds of errors. With the setting totals off the second question is left out and the report has no
+// amounts: then the handle stands for the amount fixed at CreateOrder.
 func (k *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
 	if err := k.Serves(bank.OpStatus, h); err != nil {
 		return bank.Report{}, err
@@ -27,7 +27,8 @@ func (k *Gateway) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 		}
 	}
 	if report.State == payment.BankUnknown && report.Word != wordError {
-		k.Log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", report.Word, "order_id", h.OrderID)
+		k.Log.WarnContext(ctx, "kapital: unknown order status; nothing was changed", "word", report.Word, "order_id",
+			h.OrderID)
 	}
 	return report, nil
 }
@@ -72,25 +73,29 @@ func unfound(err error) (string, error) {
 	return "it claims to know an order that cannot exist", nil
 }
 
-// withTotals adds amounts to a report about money. Without them there is no report: "paid" is never told without how much.
+// withTotals adds amounts to a report about money. Without them there is no report: "paid" is never told without how
+// much.
 func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Report) (bank.Report, error) {
 	i, err := k.information(ctx, h)
 	if err != nil {
 		return bank.Report{}, err
 	}
 	if i.word != "" && i.word != report.Word {
-		// The order may have moved between the two answers; then the later word counts. From money to no money it cannot move.
+		// The order may have moved between the two answers; then the later word counts. From money to no money it cannot
+		// move.
 		report.State, report.Word = stateOf(i.word), i.word
 		if report.State == payment.BankUnknown { // what nobody knows decides nothing, and its amounts neither
 			return report, nil
 		}
 		if !hasMoney(report.State) {
-			return bank.Report{}, exchange.Unreadable(exchange.Question, errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
+			return bank.Report{}, exchange.Unreadable(exchange.Question,
+				errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
 		}
 	}
 	report.Amount, report.Refunded, report.Operations = &i.amount, i.givenBack(report.State), i.operations
 	if i.listed && (i.operations == nil || !addsUp(report)) {
-		k.Log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is not used", "order_id", h.OrderID)
+		k.Log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is "+
+			"not used", "order_id", h.OrderID)
 		report.Operations = nil
 	}
 	return report, nil
@@ -111,8 +116,9 @@ func (k *Gateway) information(ctx context.Context, h bank.Handle) (information, 
 	return i, nil
 }
 
-// givenBack is the total under a state; nil = not said. A reversal undoes the whole payment, and RefundAmount counts refunds
-// alone. REFUNDED says that something went back, so a RefundAmount of zero beside it is no total but one that was not written yet.
+// givenBack is the total under a state; nil = not said. A reversal undoes the whole payment, and RefundAmount counts
+// refunds alone. REFUNDED says that something went back, so a RefundAmount of zero beside it is no total but one that
+// was not written yet.
 func (i information) givenBack(s payment.State) *int64 {
 	switch {
 	case s == payment.BankReturned:
@@ -123,7 +129,8 @@ func (i information) givenBack(s payment.State) *int64 {
 	return i.refunded
 }
 
-// addsUp says whether the list explains the state and the total. A list that leaves something out must not be read as a list.
+// addsUp says whether the list explains the state and the total. A list that leaves something out must not be read as a
+// list.
 func addsUp(r bank.Report) bool {
 	if r.Refunded == nil {
 		return r.State != payment.BankRefunded || len(r.Operations) > 0
@@ -141,9 +148,9 @@ const (
 	wordError    = "ERROR"
 )
 
-// stateOf maps the gateway's words (facts A6), which are upper case and exact. Not paid is whatever is not clearly paid:
-// PREAUTH-APPROVED only holds money, and ERROR says that the gateway itself does not know. REVERSED gives everything back;
-// whether REFUNDED does is documented nowhere, so it means no more than that something went back.
+// stateOf maps the gateway's words (facts A6), which are upper case and exact. Not paid is whatever is not clearly
+// paid: PREAUTH-APPROVED only holds money, and ERROR says that the gateway itself does not know. REVERSED gives
+// everything back; whether REFUNDED does is documented nowhere, so it means no more than that something went back.
 func stateOf(word string) payment.State {
 	switch word {
 	case "CREATED":
@@ -170,5 +177,6 @@ func stateOf(word string) payment.State {
 
 // hasMoney says whether a state speaks of money that was taken.
 func hasMoney(s payment.State) bool {
-	return s == payment.BankApproved || s == payment.BankRefunding || s == payment.BankRefunded || s == payment.BankReturned
+	return s == payment.BankApproved || s == payment.BankRefunding || s == payment.BankRefunded ||
+		s == payment.BankReturned
 }

@@ -17,19 +17,22 @@ import (
 )
 
 func scriptOrder() bank.Order {
-	return bank.Order{Reference: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Description: `Order №12345 <çay & "şəkər">`,
-		Locale: "ru", ReturnURL: "https://site.az/pay_x-1/token/return?a=1&b=2", Now: bakuNoon()}
+	return bank.Order{Reference: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+		Description: `Order №12345 <çay & "şəkər">`,
+		Locale:      "ru", ReturnURL: "https://site.az/pay_x-1/token/return?a=1&b=2", Now: bakuNoon()}
 }
 
 func scriptRefund(amount int64) bank.Refund {
-	return bank.Refund{Handle: ourHandle(), ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN}, Captured: 15000,
-		PaidAt: bakuNoon(), Now: bakuNoon().Add(time.Hour)}
+	return bank.Refund{Handle: ourHandle(), ID: "rf_abc", Amount: payment.Money{Minor: amount, Currency: payment.AZN},
+		Captured: 15000,
+		PaidAt:   bakuNoon(), Now: bakuNoon().Add(time.Hour)}
 }
 
 func TestGoldenRequests(t *testing.T) {
 	x := tell(t, map[string][]string{
 		createOrder: {golden(t, "answer_create.xml")}, getOrderStatus: {golden(t, "answer_status.xml")},
-		getOrderInformation: {golden(t, "answer_information_bare.xml")}, reverse: {golden(t, "answer_reverse.xml")}, refund: {golden(t, "answer_refund.xml")},
+		getOrderInformation: {golden(t, "answer_information_bare.xml")}, reverse: {golden(t, "answer_reverse.xml")},
+		refund: {golden(t, "answer_refund.xml")},
 	}, nil)
 	_, errOpen := x.Open(t.Context(), scriptOrder())
 	_, errStatus := x.Status(t.Context(), ourHandle())
@@ -64,15 +67,18 @@ func TestGoldenAnswers(t *testing.T) {
 		t.Errorf("session %+v, want %+v", session, want)
 	}
 	total := int64(7000)
-	paid := bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: &payment.Money{Minor: 15000, Currency: payment.AZN}, Refunded: &total,
+	paid := bank.Report{State: payment.BankApproved, Word: "APPROVED",
+		Amount: &payment.Money{Minor: 15000, Currency: payment.AZN}, Refunded: &total,
 		Operations: []payment.Operation{{ID: "2", Amount: 5000}, {ID: "3", Amount: 2000}}}
 	for _, name := range []string{"answer_information_bare.xml", "answer_information_classic.xml"} {
-		x := tell(t, map[string][]string{getOrderStatus: {golden(t, "answer_status.xml")}, getOrderInformation: {golden(t, name)}}, nil)
+		x := tell(t, map[string][]string{getOrderStatus: {golden(t, "answer_status.xml")},
+			getOrderInformation: {golden(t, name)}}, nil)
 		if report, err := x.Status(t.Context(), ourHandle()); err != nil || !reflect.DeepEqual(report, paid) {
 			t.Errorf("%s: %+v, %v", name, report, err)
 		}
 	}
-	x = tell(t, map[string][]string{getOrderStatus: {golden(t, "answer_status_30.xml")}, createOrder: {golden(t, "answer_create_30.xml")}}, nil)
+	x = tell(t, map[string][]string{getOrderStatus: {golden(t, "answer_status_30.xml")},
+		createOrder: {golden(t, "answer_create_30.xml")}}, nil)
 	if _, err := x.Status(t.Context(), ourHandle()); payment.KindOf(err) != payment.Unavailable {
 		t.Errorf("status 30: %v", err)
 	}
@@ -81,25 +87,29 @@ func TestGoldenAnswers(t *testing.T) {
 	}
 }
 
-// The digest was computed with sha256sum from the formula in the facts. The vendor's own vector is in none of the public sources
-// at hand; its facts, a line break after the prolog and one at the end, are kept by every document.
+// The digest was computed with sha256sum from the formula in the facts. The vendor's own vector is in none of the
+// public sources at hand; its facts, a line break after the prolog and one at the end, are kept by every document.
 func TestAuthData(t *testing.T) {
 	document := "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TKKPG>\n  <Request></Request>\n</TKKPG>\n"
-	if got := authData([]byte(document), "E1000010", "pass/word"); got != "2551FA6CB3AD14EDD02FE0031E0E521845B51225E2CEC6B1A7F5331C08483D0E" {
+	if got := authData([]byte(document), "E1000010",
+		"pass/word"); got != "2551FA6CB3AD14EDD02FE0031E0E521845B51225E2CEC6B1A7F5331C08483D0E" {
 		t.Errorf("authData is %s", got)
 	}
 }
 
 func TestPasswordForm(t *testing.T) {
-	x := tell(t, map[string][]string{getOrderStatus: {saysStatus("CREATED")}}, map[string]any{"auth": "password", "password": "p&w"})
+	x := tell(t, map[string][]string{getOrderStatus: {saysStatus("CREATED")}},
+		map[string]any{"auth": "password", "password": "p&w"})
 	if _, err := x.Status(t.Context(), ourHandle()); err != nil {
 		t.Fatal(err)
 	}
 	form, err := url.ParseQuery(x.bodies[0])
-	if err != nil || len(form) != 2 || x.types[0] != "application/x-www-form-urlencoded" || x.settings.Address.Path != "/ExecPasswordAuth" {
+	if err != nil || len(form) != 2 || x.types[0] != "application/x-www-form-urlencoded" ||
+		x.settings.Address.Path != "/ExecPasswordAuth" {
 		t.Fatalf("%q as %q to %s: %v", x.bodies[0], x.types[0], x.settings.Address, err)
 	}
-	if document := form.Get("xmlRequest"); document != golden(t, "request_status.xml") || form.Get("authData") != authData([]byte(document), simMerchant, "p&w") {
+	if document := form.Get("xmlRequest"); document != golden(t, "request_status.xml") ||
+		form.Get("authData") != authData([]byte(document), simMerchant, "p&w") {
 		t.Errorf("the form is %q", form)
 	}
 }
@@ -183,16 +193,23 @@ func TestOpenAnswers(t *testing.T) {
 		answer string
 		kind   payment.Kind
 	}{
-		"no Order":            {says(createOrder, "00", ""), payment.Uncertain},
-		"no OrderID":          {says(createOrder, "00", "<Order><SessionID>"+scriptSession+"</SessionID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
-		"OrderID null":        {says(createOrder, "00", "<Order><OrderID>null</OrderID><SessionID>"+scriptSession+"</SessionID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
-		"no SessionID":        {says(createOrder, "00", "<Order><OrderID>1</OrderID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
-		"no URL":              {says(createOrder, "00", "<Order><OrderID>1</OrderID><SessionID>"+scriptSession+"</SessionID></Order>"), payment.Uncertain},
-		"another host":        {says(createOrder, "00", "<Order><OrderID>1</OrderID><SessionID>"+scriptSession+"</SessionID><URL>https://evil.example/i</URL></Order>"), payment.Refused},
-		"another operation":   {says(refund, "00", ""), payment.Uncertain},
-		"the sample's typo":   {strings.ReplaceAll(golden(t, "answer_create.xml"), "Response>", "Request>"), payment.Uncertain},
-		"a bare Order":        {"<Order><OrderID>1</OrderID></Order>", payment.Uncertain},
-		"two orders":          {says(createOrder, "00", "<Order><OrderID>1</OrderID></Order><Order><OrderID>2</OrderID></Order>"), payment.Uncertain},
+		"no Order": {says(createOrder, "00", ""), payment.Uncertain},
+		"no OrderID": {says(createOrder, "00", "<Order><SessionID>"+scriptSession+
+			"</SessionID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
+		"OrderID null": {says(createOrder, "00", "<Order><OrderID>null</OrderID><SessionID>"+scriptSession+
+			"</SessionID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
+		"no SessionID": {says(createOrder, "00",
+			"<Order><OrderID>1</OrderID><URL>https://pages.bank.test/i</URL></Order>"), payment.Uncertain},
+		"no URL": {says(createOrder, "00", "<Order><OrderID>1</OrderID><SessionID>"+scriptSession+
+			"</SessionID></Order>"), payment.Uncertain},
+		"another host": {says(createOrder, "00", "<Order><OrderID>1</OrderID><SessionID>"+scriptSession+
+			"</SessionID><URL>https://evil.example/i</URL></Order>"), payment.Refused},
+		"another operation": {says(refund, "00", ""), payment.Uncertain},
+		"the sample's typo": {strings.ReplaceAll(golden(t, "answer_create.xml"), "Response>", "Request>"),
+			payment.Uncertain},
+		"a bare Order": {"<Order><OrderID>1</OrderID></Order>", payment.Uncertain},
+		"two orders": {says(createOrder, "00",
+			"<Order><OrderID>1</OrderID></Order><Order><OrderID>2</OrderID></Order>"), payment.Uncertain},
 		"no Status":           {says(createOrder, "", "<Order/>"), payment.Uncertain},
 		"three-digit success": {says(createOrder, "000", "<Order/>"), payment.Uncertain},
 		"merchant":            {says(createOrder, "10", ""), payment.Misconfigured},
@@ -216,16 +233,17 @@ func TestOpenAnswers(t *testing.T) {
 func TestFrames(t *testing.T) {
 	const response = "<Response><Operation>GetOrderStatus</Operation><Status>00</Status></Response>"
 	for document, reads := range map[string][2]bool{ // as an answer to GetOrderStatus, and to GetOrderInformation
-		"<TKKPG>" + response + "</TKKPG>":                               {true, false},
-		"<TKKPG><Response><Status>00</Status></Response></TKKPG>":       {true, true},
-		"<TKKPG><Response><Status>096</Status></Response></TKKPG>":      {true, true},
-		"<Order><row></row></Order>":                                    {false, true},
-		"<Orders><row></row></Orders>":                                  {false, false},
-		"<Order>" + response + "</Order>":                               {false, true}, // which has no row, and so tells nothing
-		"<tkkpg>" + response + "</tkkpg>":                               {false, false},
-		"<X>" + response + "</X>":                                       {false, false},
-		response:                                                        {false, false},
-		"<TKKPG></TKKPG>":                                               {false, false},
+		"<TKKPG>" + response + "</TKKPG>":                          {true, false},
+		"<TKKPG><Response><Status>00</Status></Response></TKKPG>":  {true, true},
+		"<TKKPG><Response><Status>096</Status></Response></TKKPG>": {true, true},
+		"<Order><row></row></Order>":                               {false, true},
+		"<Orders><row></row></Orders>":                             {false, false},
+		// which has no row, and so tells nothing
+		"<Order>" + response + "</Order>": {false, true},
+		"<tkkpg>" + response + "</tkkpg>": {false, false},
+		"<X>" + response + "</X>":         {false, false},
+		response:                          {false, false},
+		"<TKKPG></TKKPG>":                 {false, false},
 		"<TKKPG><Request><Status>00</Status></Request></TKKPG>":         {false, false},
 		"<TKKPG>" + response + "<Order></Order></TKKPG>":                {false, false},
 		"<TKKPG><Order></Order>" + response + "</TKKPG>":                {false, false},
@@ -245,18 +263,26 @@ func TestFrames(t *testing.T) {
 
 func TestHTTPStatus(t *testing.T) {
 	for status, c := range map[int]struct{ question, open payment.Kind }{
-		http.StatusMovedPermanently: {payment.Misconfigured, payment.Misconfigured}, http.StatusFound: {payment.Misconfigured, payment.Misconfigured},
-		http.StatusUnauthorized: {payment.Misconfigured, payment.Misconfigured}, http.StatusForbidden: {payment.Misconfigured, payment.Misconfigured},
-		http.StatusNotFound: {payment.Misconfigured, payment.Misconfigured}, http.StatusMethodNotAllowed: {payment.Misconfigured, payment.Misconfigured},
-		http.StatusBadRequest: {payment.Unavailable, payment.Uncertain}, http.StatusInternalServerError: {payment.Unavailable, payment.Uncertain},
-		http.StatusBadGateway: {payment.Unavailable, payment.Uncertain}, http.StatusMultipleChoices: {payment.Misconfigured, payment.Misconfigured},
+		http.StatusMovedPermanently: {payment.Misconfigured, payment.Misconfigured},
+		http.StatusFound:            {payment.Misconfigured, payment.Misconfigured},
+		http.StatusUnauthorized:     {payment.Misconfigured, payment.Misconfigured},
+		http.StatusForbidden:        {payment.Misconfigured, payment.Misconfigured},
+		http.StatusNotFound:         {payment.Misconfigured, payment.Misconfigured},
+		http.StatusMethodNotAllowed: {payment.Misconfigured, payment.Misconfigured},
+		http.StatusBadRequest:       {payment.Unavailable, payment.Uncertain},
+		http.StatusInternalServerError: {payment.Unavailable,
+			payment.Uncertain},
+		http.StatusBadGateway: {payment.Unavailable, payment.Uncertain}, http.StatusMultipleChoices: {payment.Misconfigured,
+			payment.Misconfigured},
 	} {
-		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, refund: {golden(t, "answer_refund.xml")}}, nil)
+		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, refund: {golden(t, "answer_refund.xml")}},
+			nil)
 		x.status = status
 		_, errStatus := x.Status(t.Context(), ourHandle())
 		_, errOpen := x.Open(t.Context(), scriptOrder())
 		_, errRefund := x.Refund(t.Context(), scriptRefund(100))
-		if payment.KindOf(errStatus) != c.question || payment.KindOf(errOpen) != c.open || payment.KindOf(errRefund) != payment.Uncertain {
+		if payment.KindOf(errStatus) != c.question || payment.KindOf(errOpen) != c.open ||
+			payment.KindOf(errRefund) != payment.Uncertain {
 			t.Errorf("%d: %v, %v and %v", status, errStatus, errOpen, errRefund)
 		}
 		if !strings.Contains(errRefund.Error(), strconv.Itoa(status)) {
@@ -267,13 +293,16 @@ func TestHTTPStatus(t *testing.T) {
 
 // Whatever the shop writes, the bank reads the same, or the order is not sent.
 func FuzzDescription(f *testing.F) {
-	for _, seed := range []string{"Order №12345", "<b>&amp;</b>", "]]>", "a\x01b", "\xff", "\ufffd", "a\r\n\tb", "İı ə ў", "\u2028\uffff😀"} {
+	for _, seed := range []string{"Order №12345", "<b>&amp;</b>", "]]>", "a\x01b", "\xff", "\ufffd", "a\r\n\tb", "İı ə ў",
+		"\u2028\uffff😀"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		document, err := request{Operation: createOrder, Order: orderPart{Description: text}}.encode()
 		if err != nil {
-			if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0xfffd && r <= 0xffff }) {
+			if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
+				return r < ' ' || r >= 0xfffd && r <= 0xffff
+			}) {
 				t.Fatalf("%q was refused: %v", text, err)
 			}
 			return

@@ -16,12 +16,14 @@ func TestNoSequenceBreaksTheArithmetic(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for walk := range 300 {
 		now := time.Date(2026, 3, 10, 8, 0, 0, 0, time.UTC)
-		o := Order{ID: 1, Type: []string{Purchase, PreAuth}[walk%2], Amount: 1000, Currency: "944", Status: Created, Created: now, Lifetime: 30 * time.Minute}
+		o := Order{ID: 1, Type: []string{Purchase, PreAuth}[walk%2], Amount: 1000, Currency: "944", Status: Created,
+			Created: now, Lifetime: 30 * time.Minute}
 		r := Rules{RefundChecks: walk % 3, LockChecks: walk % 2, AcceptExpired: walk%5 == 0, RefundFails: walk%7 == 0}
 		for range 60 {
 			now = now.Add(time.Duration(random.IntN(40)) * time.Minute)
 			before := o
-			if err := randomStep(random, &o, now, r); err != nil && o.Status != Expired && o.Charged+o.GivenBack() != before.Charged+before.GivenBack() {
+			if err := randomStep(random, &o, now, r); err != nil && o.Status != Expired && o.Charged+
+				o.GivenBack() != before.Charged+before.GivenBack() {
 				t.Fatalf("a refusal (%v) moved money: %+v", err, o)
 			}
 			check(t, o)

@@ -60,7 +60,8 @@ func Decode(body []byte) (Request, error) {
 	operation := request.child("Operation").text
 	fields, known := schema(operation)
 	if !known {
-		return Request{}, FormatError{Status: "54", Operation: operation, Why: fmt.Sprintf("operation %.40q is not known", operation)}
+		return Request{}, FormatError{Status: "54", Operation: operation, Why: fmt.Sprintf("operation %.40q is not known",
+			operation)}
 	}
 	values, err := collect(request, fields)
 	if err != nil {

@@ -7,14 +7,19 @@ import (
 	"time"
 )
 
-const created = `<?xml version="1.0" encoding="UTF-8"?><TKKPG><Request><Operation>CreateOrder</Operation><Language>az</Language><Order>` +
+const created = `<?xml version="1.0" encoding="UTF-8"?><TKKPG><Request><Operation>CreateOrder</Operation><Language>` +
+	`az</Language><Order>` +
 	`<OrderType>PreAuth</OrderType><Merchant>E1000010</Merchant><Amount>15000</Amount><Currency>944</Currency>` +
-	`<Description><![CDATA[a & b]]></Description><ApproveURL>https://a.az/?x=1&amp;y=2</ApproveURL><CancelURL>https://c.az</CancelURL>` +
-	`<DeclineURL>https://d.az</DeclineURL><AddParams><OrderExpirationPeriod>20</OrderExpirationPeriod><FA-DATA>k=v</FA-DATA></AddParams>` +
+	`<Description><![CDATA[a & b]]></Description><ApproveURL>https://a.az/?x=1&amp;y=2</ApproveURL><CancelURL>https://` +
+	`c.az</CancelURL>` +
+	`<DeclineURL>https://d.az</DeclineURL><AddParams><OrderExpirationPeriod>20</OrderExpirationPeriod><FA-DATA>k=v</` +
+	`FA-DATA></AddParams>` +
 	`<Positions><Position><Quantity>1</Quantity></Position><Position></Position></Positions></Order></Request></TKKPG>`
 
-const refund = `<TKKPG><Request><Operation>Refund</Operation><Language>EN</Language><Order><Merchant>E1000010</Merchant><OrderID>828</OrderID></Order>` +
-	`<Description></Description><SessionID>02447E3150B781C426638A03706030A5</SessionID><Refund><Amount>500</Amount><Currency>944</Currency>` +
+const refund = `<TKKPG><Request><Operation>Refund</Operation><Language>EN</Language><Order><Merchant>E1000010</` +
+	`Merchant><OrderID>828</OrderID></Order>` +
+	`<Description></Description><SessionID>02447E3150B781C426638A03706030A5</SessionID><Refund><Amount>500</Amount>` +
+	`<Currency>944</Currency>` +
 	`<WithFee>false</WithFee></Refund><TranId></TranId><Source>1</Source></Request></TKKPG>`
 
 func TestDecode(t *testing.T) {
@@ -31,7 +36,8 @@ func TestDecode(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", q, wanted)
 	}
 	q, err = Decode([]byte(refund))
-	if err != nil || q.OrderID != 828 || q.Amount != 500 || q.Currency != "944" || q.Session != "02447E3150B781C426638A03706030A5" {
+	if err != nil || q.OrderID != 828 || q.Amount != 500 || q.Currency != "944" ||
+		q.Session != "02447E3150B781C426638A03706030A5" {
 		t.Errorf("%+v %v", q, err)
 	}
 }
@@ -64,7 +70,8 @@ func TestAnswersEscape(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{created, refund, "", "<", "\xef\xbb\xbf<TKKPG/>", "<TKKPG><Request><Operation>Reverse</Operation></Request></TKKPG>",
+	for _, seed := range []string{created, refund, "", "<", "\xef\xbb\xbf<TKKPG/>",
+		"<TKKPG><Request><Operation>Reverse</Operation></Request></TKKPG>",
 		strings.Replace(created, "15000", "-1", 1), strings.Replace(created, "<TKKPG>", "<!DOCTYPE a><TKKPG>", 1)} {
 		f.Add([]byte(seed))
 	}

@@ -40,8 +40,10 @@ func Odd(document []byte) []byte {
 	if root == nil {
 		return document
 	}
-	text := string(document[:root[1]-1]) + ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"` + string(document[root[1]-1:])
-	text = strings.Replace(text, "<RefundAmount>0</RefundAmount><RefundCurrency>null<", "<RefundAmount>0.00</RefundAmount><RefundCurrency>0<", 1)
+	text := string(document[:root[1]-1]) + ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"` +
+		string(document[root[1]-1:])
+	text = strings.Replace(text, "<RefundAmount>0</RefundAmount><RefundCurrency>null<",
+		"<RefundAmount>0.00</RefundAmount><RefundCurrency>0<", 1)
 	return []byte("\ufeff\r\n" + text + "\r\n\ufeff")
 }
 

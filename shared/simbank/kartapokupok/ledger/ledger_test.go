@@ -19,7 +19,8 @@ func fresh() Application {
 func TestTheBooksStayWhole(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
-		a, now, rules := fresh(), noon, Rules{LifetimeDays: 1 + random.IntN(3), NoRepeat: random.IntN(4) == 0, NoPartial: random.IntN(4) == 0}
+		a, now, rules := fresh(), noon, Rules{LifetimeDays: 1 + random.IntN(3), NoRepeat: random.IntN(4) == 0,
+			NoPartial: random.IntN(4) == 0}
 		paid := 0
 		for range 25 {
 			now = now.Add(time.Duration(random.IntN(20)) * time.Hour)
@@ -45,14 +46,16 @@ func TestTheBooksStayWhole(t *testing.T) {
 				err = a.DeskRefund("d", random.Int64N(1300)-100, now, rules)
 			}
 			var no Refusal
-			if err != nil && (!errors.As(err, &no) || no.Code == "" || no.Why == "" || a.Charged != before.Charged || a.Returned != before.Returned) {
+			if err != nil && (!errors.As(err, &no) || no.Code == "" || no.Why == "" || a.Charged != before.Charged ||
+				a.Returned != before.Returned) {
 				t.Fatalf("refused with %v, and the money moved from %+v to %+v", err, before, a)
 			}
 			var sum int64
 			for _, g := range a.Refunds {
 				sum += g.Amount
 			}
-			if sum != a.Returned || a.Returned > a.Charged || a.Returned < before.Returned || a.Charged < before.Charged || paid > 1 ||
+			if sum != a.Returned || a.Returned > a.Charged || a.Returned < before.Returned || a.Charged < before.Charged ||
+				paid > 1 ||
 				(a.Status == Refunded) != (a.Charged > 0 && a.Left() == 0) || a.Charged > 0 && a.Open() {
 				t.Fatalf("the books are wrong: %+v", a)
 			}
@@ -87,7 +90,8 @@ func TestNotices(t *testing.T) {
 	a.Sent(1, 503)
 	a.Sent(1, 200)
 	a.Sent(1, 503) // the twin of a delivered one changes nothing but the count
-	if n := a.Notices[0]; n.State != Delivered || n.Attempts != 3 || n.HTTP != 503 || before[0].State != Waiting || before[0].Attempts != 0 {
+	if n := a.Notices[0]; n.State != Delivered || n.Attempts != 3 || n.HTTP != 503 || before[0].State != Waiting ||
+		before[0].Attempts != 0 {
 		t.Errorf("%+v, read before as %+v", n, before[0])
 	}
 	a.Sent(7, 200)

@@ -26,7 +26,8 @@ func TestEveryTextInEveryLanguage(t *testing.T) {
 			t.Errorf("%s holds a letter that Russian does not have: %s", key, words["ru"])
 		}
 	}
-	for _, status := range []string{"PENDING", "APPROVED", "REJECTED", "CANCELLED", "REFUNDED", "EXPIRED", "MISSING", "ERROR"} {
+	for _, status := range []string{"PENDING", "APPROVED", "REJECTED", "CANCELLED", "REFUNDED", "EXPIRED", "MISSING",
+		"ERROR"} {
 		if texts()["status_"+status] == nil || texts()["detail_"+status] == nil {
 			t.Errorf("status %s is not worded", status)
 		}
@@ -80,7 +81,8 @@ func TestHowThePlanReads(t *testing.T) {
 			t.Errorf("%+v reads %q", c, got)
 		}
 	}
-	for n, form := range map[int]string{1: "one", 2: "few", 4: "few", 5: "many", 11: "many", 12: "many", 14: "many", 21: "one", 22: "few", 111: "many", 101: "one"} {
+	for n, form := range map[int]string{1: "one", 2: "few", 4: "few", 5: "many", 11: "many", 12: "many", 14: "many",
+		21: "one", 22: "few", 111: "many", 101: "one"} {
 		if got := plural("be", n); got != form {
 			t.Errorf("%d is %s", n, got)
 		}
@@ -88,7 +90,8 @@ func TestHowThePlanReads(t *testing.T) {
 }
 
 func TestLang(t *testing.T) {
-	for _, c := range [][3]string{{"", "", "ru"}, {"be", "en", "be"}, {"xx", "en-US,en;q=0.9", "en"}, {"", "de, BE ;q=1", "be"}, {"", "xx,,;", "ru"}} {
+	for _, c := range [][3]string{{"", "", "ru"}, {"be", "en", "be"}, {"xx", "en-US,en;q=0.9", "en"},
+		{"", "de, BE ;q=1", "be"}, {"", "xx,,;", "ru"}} {
 		if got := Lang(c[0], c[1]); got != c[2] {
 			t.Errorf("%v: %s", c, got)
 		}
@@ -118,8 +121,10 @@ func TestUnknownStatusStandsForItself(t *testing.T) {
 
 func TestContrast(t *testing.T) {
 	frametest.Contrast(t, files, map[string]string{"white": "#ffffff"},
-		"ink sheet 4.5", "ink ground 4.5", "soft sheet 4.5", "soft ground 4.5", "ink alarm-wash 4.5", "white brand 4.5", "white brand-deep 4.5",
-		"alarm alarm-wash 4.5", "alarm sheet 4.5", "plan-ink plan 4.5", "plan-soft plan 4.5", "good good-wash 4.5", "quiet quiet-wash 4.5",
+		"ink sheet 4.5", "ink ground 4.5", "soft sheet 4.5", "soft ground 4.5", "ink alarm-wash 4.5", "white brand 4.5",
+		"white brand-deep 4.5",
+		"alarm alarm-wash 4.5", "alarm sheet 4.5", "plan-ink plan 4.5", "plan-soft plan 4.5", "good good-wash 4.5",
+		"quiet quiet-wash 4.5",
 		"soft quiet-wash 4.5", "ink quiet-wash 4.5", "edge sheet 3", "spark plan 3", "focus sheet 3", "focus ground 3",
 	)
 }

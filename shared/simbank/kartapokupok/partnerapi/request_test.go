@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-const good = `{"partner_id":"P","order_ref":"1","amount":10.00,"currency":"BYN","term":3,"items":[{"name":"a","quantity":2,"price":5.00,"sku":"s"}],` +
+const good = `{"partner_id":"P","order_ref":"1","amount":10.00,"currency":"BYN","term":3,"items":[{"name":"a",` +
+	`"quantity":2,"price":5.00,"sku":"s"}],` +
 	`"customer":{"first_name":"Canary","last_name":"Bird","phone":"+375291234567","email":"canary@bird.by"},` +
 	`"success_url":"https://s.by/a","fail_url":"https://s.by/b","callback_url":"https://s.by/token/c"}`
 
@@ -16,12 +17,14 @@ func shape() Shape { return Shape{Terms: []Term{{Months: 3}, {Months: 12, Code: 
 
 func TestReadCreate(t *testing.T) {
 	c, err := ReadCreate([]byte(good), shape())
-	if err != nil || c.Amount != 1000 || c.Term != 3 || len(c.Items) != 1 || c.Items[0] != (Item{"a", "s", 2, 500}) || c.FirstName != "Canary" ||
+	if err != nil || c.Amount != 1000 || c.Term != 3 || len(c.Items) != 1 || c.Items[0] != (Item{"a", "s", 2, 500}) ||
+		c.FirstName != "Canary" ||
 		c.CallbackURL != "https://s.by/token/c" || c.Partner != "P" || c.Reference != "1" || c.Currency != "BYN" {
 		t.Errorf("%+v %v", c, err)
 	}
 	// Bounds that would overflow if they were multiplied carelessly.
-	huge := strings.NewReplacer("10.00", "9999999999.99", `"quantity":2,"price":5.00`, `"quantity":1000000,"price":9999999999.99`).Replace(good)
+	huge := strings.NewReplacer("10.00", "9999999999.99", `"quantity":2,"price":5.00`,
+		`"quantity":1000000,"price":9999999999.99`).Replace(good)
 	if _, err := ReadCreate([]byte(huge), shape()); err == nil || !strings.Contains(err.Error(), "add up") {
 		t.Errorf("a sum far above the amount: %v", err)
 	}
@@ -65,10 +68,13 @@ func TestMasked(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	b := NewBody("string", func(name string) bool { return name == "gone" }).Text("a", "\"<é\n").Amount("b", 5).Text("gone", "x").
+	b := NewBody("string", func(name string) bool {
+		return name == "gone"
+	}).Text("a", "\"<é\n").Amount("b", 5).Text("gone", "x").
 		Refunds("c", []Refunded{{"r", 120}})
 	var back map[string]any
-	if err := json.Unmarshal(b.JSON(), &back); err != nil || back["a"] != "\"<é\n" || back["b"] != "0.05" || len(back) != 3 {
+	if err := json.Unmarshal(b.JSON(), &back); err != nil || back["a"] != "\"<é\n" || back["b"] != "0.05" ||
+		len(back) != 3 {
 		t.Errorf("%s %v", b.JSON(), err)
 	}
 	if got := string(NewBody("", nil).Amount("n", 12345).JSON()); got != `{"n":123.45}` {
@@ -79,8 +85,10 @@ func TestAnswers(t *testing.T) {
 // What a reader takes is whole: amounts positive and added up, the term known. No
 // document makes it fall over.
 func FuzzRequests(f *testing.F) {
-	for _, seed := range []string{good, "", "{}", "[", `{"session_id":"0123456789abcdef0123456789abcdef","amount":1.00,"reason":"r"}`,
-		`{"partner_id":"P","session_id":"0123456789abcdef0123456789abcdef"}`, strings.Replace(good, "3", "12", 1), "\xff", `{"a":{"a":{"a":{"a":{"a":{"a":{}}}}}}}`} {
+	for _, seed := range []string{good, "", "{}", "[",
+		`{"session_id":"0123456789abcdef0123456789abcdef","amount":1.00,"reason":"r"}`,
+		`{"partner_id":"P","session_id":"0123456789abcdef0123456789abcdef"}`, strings.Replace(good, "3", "12", 1), "\xff",
+		`{"a":{"a":{"a":{"a":{"a":{"a":{}}}}}}}`} {
 		for _, form := range []string{"decimal", "string", "minor"} {
 			f.Add([]byte(seed), form)
 		}
@@ -97,7 +105,8 @@ func FuzzRequests(f *testing.F) {
 			for _, item := range c.Items {
 				sum += item.Quantity * item.Price
 			}
-			if sum != c.Amount || c.Amount <= 0 || c.Term != 3 && c.Term != 12 || c.Currency != "BYN" || !utf8.Valid(document) || !json.Valid(document) {
+			if sum != c.Amount || c.Amount <= 0 || c.Term != 3 && c.Term != 12 || c.Currency != "BYN" || !utf8.Valid(document) ||
+				!json.Valid(document) {
 				t.Errorf("%s was taken: %+v", document, c)
 			}
 		}

@@ -55,7 +55,8 @@ func (s Scheme) Validate() error {
 		allowed     []string
 	}{
 		{"signature_algorithm", s.Algorithm, []string{"", RSA256, RSA512, RSAPSS256, ECDSA256, Ed25519}},
-		{"signature_encoding", s.Encoding, []string{"", "base64", "base64url", "base64url-padded", "hex", "hex-upper", "base64-lines"}},
+		{"signature_encoding", s.Encoding, []string{"", "base64", "base64url", "base64url-padded", "hex", "hex-upper",
+			"base64-lines"}},
 		{"timestamp_form", s.TimestampForm, []string{"", "unix", "unix-ms", "rfc3339"}},
 		{"signing_key", s.Key, []string{"", "current", "previous", "foreign"}},
 		{"signature", s.Signature, []string{"", "right", "labelled", "none", "empty", "tampered", "cut", "two", "two-mixed"}},

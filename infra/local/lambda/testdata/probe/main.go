@@ -34,7 +34,8 @@ func main() {
 		panic("no start today")
 	case "report":
 		body := strings.NewReader(`{"errorMessage":"no table","errorType":"Config.Missing"}`)
-		response, err := http.Post("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error", "application/json", body)
+		response, err := http.Post("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error",
+			"application/json", body)
 		if err != nil || response.StatusCode != http.StatusAccepted {
 			panic(fmt.Sprint(response, err))
 		}

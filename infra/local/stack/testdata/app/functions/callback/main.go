@@ -10,6 +10,7 @@ import (
 
 func main() {
 	lambda.Start(func(_ context.Context, r events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse, error) {
-		return events.LambdaFunctionURLResponse{StatusCode: 303, Headers: map[string]string{"Location": r.RawPath + "?" + r.RawQueryString}}, nil
+		return events.LambdaFunctionURLResponse{StatusCode: 303,
+			Headers: map[string]string{"Location": r.RawPath + "?" + r.RawQueryString}}, nil
 	})
 }

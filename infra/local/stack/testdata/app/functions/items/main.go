@@ -17,7 +17,8 @@ func main() {
 		Region:       os.Getenv("AWS_REGION"),
 		BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL")),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY")}, nil
+			return aws.Credentials{AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"),
+				SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY")}, nil
 		}),
 	})
 	lambda.Start(func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
@@ -25,7 +26,8 @@ func main() {
 			"pk": &types.AttributeValueMemberS{Value: r.PathParameters["id"]}, "sk": &types.AttributeValueMemberN{Value: "1"},
 		}
 		if r.RequestContext.HTTP.Method == "GET" {
-			out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(os.Getenv("TABLE")), Key: key, ConsistentRead: aws.Bool(true)})
+			out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(os.Getenv("TABLE")), Key: key,
+				ConsistentRead: aws.Bool(true)})
 			if err != nil {
 				return events.APIGatewayV2HTTPResponse{}, err
 			}

@@ -16,7 +16,8 @@ func main() {
 			text := r.Change.NewImage["text"].String()
 			fmt.Println("saw", r.EventName, r.Change.Keys["pk"].String(), text)
 			if text == "poison" {
-				answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
+				answer.BatchItemFailures = append(answer.BatchItemFailures,
+					events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
 			}
 		}
 		return answer, nil
