@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,34 +51,50 @@ func (e encoding) decode(text string) ([]byte, bool) {
 	return raw, err == nil && text != "" && (text == strings.ToLower(text) || text == strings.ToUpper(text))
 }
 
-// digest takes the signature out of a header such as "alg=RS256; digest=...". The algorithm is pinned: one that the
-// header names must be it, and chooses nothing, as the name of a key beside it does not: every key is tried. A header
-// without names is the signature itself.
+// digest takes the signature out of a header such as `alg=RS256; digest=...`: in any order, parted by semicolons or
+// else by commas, with blanks and either quote where people write them. The algorithm is pinned: one that the header
+// names must be it, and chooses nothing, as the name of a key beside it does not: every key is tried. A header without
+// names is the signature itself.
 func (s scheme) digest(header string) (string, bool) {
-	if !strings.Contains(header, ";") {
-		return header, true
+	separator := ";"
+	if !strings.Contains(header, separator) {
+		separator = ","
+	}
+	if !strings.Contains(header, separator) {
+		return unquoted(header), true
 	}
 	named := map[string]string{}
-	for part := range strings.SplitSeq(header, ";") {
+	for part := range strings.SplitSeq(header, separator) {
 		if part = strings.TrimSpace(part); part == "" {
-			continue // behind the last semicolon
+			continue // behind the last separator
 		}
 		name, value, ok := strings.Cut(part, "=")
-		name = strings.ToLower(name)
+		name = strings.ToLower(unquoted(name))
 		if _, twice := named[name]; twice || !ok {
 			return "", false
 		}
-		named[name] = strings.Trim(value, `"`)
+		named[name] = unquoted(value)
 	}
 	return named["digest"], named["digest"] != "" && s.pinned(named["alg"])
 }
 
-// pinned says whether a name, ours or that of RFC 7518 and 8037, is the algorithm of the scheme.
-func (s scheme) pinned(name string) bool {
-	other := map[string]string{
-		rsaSHA256: "RS256", rsaSHA512: "RS512", rsaPSSSHA256: "PS256", ecdsaSHA256: "ES256", ed25519Plain: "EdDSA",
+// unquoted is a value without the blanks and the pair of quotes around it.
+func unquoted(text string) string {
+	text = strings.TrimSpace(text)
+	if n := len(text); n > 1 && text[0] == text[n-1] && (text[0] == '"' || text[0] == '\'') {
+		return strings.TrimSpace(text[1 : n-1])
 	}
-	return strings.EqualFold(name, s.algorithm) || strings.EqualFold(name, other[s.algorithm])
+	return text
+}
+
+// pinned says whether a name, ours or that of RFC 7518 and 8037 or of Java, is the algorithm of the scheme.
+func (s scheme) pinned(name string) bool {
+	others := map[string][]string{
+		rsaSHA256: {"RS256", "SHA256withRSA"}, rsaSHA512: {"RS512", "SHA512withRSA"}, rsaPSSSHA256: {"PS256"},
+		ecdsaSHA256: {"ES256", "SHA256withECDSA"}, ed25519Plain: {"EdDSA"},
+	}
+	same := func(other string) bool { return strings.EqualFold(name, other) }
+	return same(s.algorithm) || slices.ContainsFunc(others[s.algorithm], same)
 }
 
 var (
