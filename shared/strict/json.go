@@ -187,8 +187,23 @@ func (v *Value) Plain() (string, bool) {
 	return v.text, true
 }
 
-// True says whether this is the value true.
-func (v *Value) True() bool { return v != nil && v.kind == truth && v.text == "true" }
+// Flag reads a truth as programs write it: true, "True", 1, "1", Y, yes, and their opposites; what is not there is
+// false. ok is false for everything else.
+func (v *Value) Flag() (on, ok bool) {
+	text, ok := v.Plain()
+	if v != nil && v.kind == truth {
+		text, ok = v.text, true
+	}
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "t", "yes", "y", "on", "1":
+		return true, true
+	case "false", "f", "no", "n", "off", "0":
+		return false, true
+	case "":
+		return false, ok || v.Absent()
+	}
+	return false, false
+}
 
 // Items are the values of an array; false for everything else.
 func (v *Value) Items() ([]*Value, bool) {

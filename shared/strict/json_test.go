@@ -41,6 +41,28 @@ func TestJSONReads(t *testing.T) {
 	}
 }
 
+func TestFlag(t *testing.T) {
+	for text, want := range map[string][2]bool{ // on, ok
+		`true`: {true, true}, `"True"`: {true, true}, `1`: {true, true}, `" 1\n"`: {true, true}, `"Y"`: {true, true},
+		`"yes"`: {true, true}, `"T"`: {true, true}, `"on"`: {true, true},
+		`false`: {false, true}, `"FALSE"`: {false, true}, `0`: {false, true}, `"n"`: {false, true},
+		`"No"`: {false, true},
+		`"f"`:  {false, true}, `"off"`: {false, true}, `null`: {false, true}, `""`: {false, true}, `" "`: {false, true},
+		`[]`: {false, true}, `{}`: {false, true}, `2`: {}, `"perhaps"`: {}, `[true]`: {}, `{"a":1}`: {}, `-1`: {},
+	} {
+		v, err := ParseJSON([]byte(`{"a":`+text+`}`), jsonForm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if on, ok := v.At("/a").Flag(); on != want[0] || ok != want[1] {
+			t.Errorf("%s: %v, %v", text, on, ok)
+		}
+	}
+	if on, ok := (*Value)(nil).Flag(); on || !ok {
+		t.Error("what is not there is not false")
+	}
+}
+
 func TestJSONRefuses(t *testing.T) {
 	for name, document := range map[string]string{
 		"nothing":               "",

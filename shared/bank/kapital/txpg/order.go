@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,20 +21,6 @@ type order struct {
 	returned   *int64 // clearedRefundAmount
 	operations []operation
 }
-
-// operation is one entry of trans that moves money or was to.
-type operation struct {
-	id       string // actionId: ties an answer of the bank to its entry
-	at       string // regTime, by the bank's clock
-	phase    string // Single or Clearing
-	amount   int64  // above zero: taken; below: given back
-	currency payment.Currency
-	weight   weight // approved or claimed: it counts
-	code     string // pmoResultCode
-	strange  bool   // it is not understood which way the money went
-}
-
-func (o operation) counts() bool { return o.weight == approved || o.weight == claimed }
 
 // readOrder reads an answer about this order and no other. An amount that cannot be read makes the whole unreadable:
 // paid is never told without how much.
@@ -55,16 +40,14 @@ func readOrder(message *strict.Value, id string) (order, error) {
 		name string
 		to   **int64
 	}{{"authorizedChargeAmount", &o.held}, {"clearedChargeAmount", &o.cleared}, {"clearedRefundAmount", &o.returned}} {
-		if value := at.At("/" + sum.name); !value.Absent() {
-			minor, err := readAmount(value)
-			if err == nil && minor < 0 {
-				err = errAmount
-			}
-			if err != nil {
-				errs[i+1] = fmt.Errorf("%s: %w", sum.name, err)
-			}
-			*sum.to = &minor
+		minor, err := readOptional(at.At("/" + sum.name))
+		if err == nil && minor != nil && *minor < 0 {
+			err = errAmount
 		}
+		if err != nil {
+			errs[i+1] = fmt.Errorf("%s: %w", sum.name, err)
+		}
+		*sum.to = minor
 	}
 	err := o.readOperations(at.At("/trans"))
 	return o, errors.Join(append(errs[:], err)...)
@@ -95,54 +78,6 @@ func (o *order) readOperations(list *strict.Value) error {
 	return nil
 }
 
-// givesBack finds a void or a reversal by its description.
-var givesBack = regexp.MustCompile(`(?i)\b(?:void|revers)`)
-
-// readOperation reads one entry; moves is false for one that only holds money or lets it go. It counts when the bank
-// calls it Normal, it has a ridByPmo and its result is an approval. Money goes back where the sign, isReversal, the
-// type or the description says so.
-func readOperation(e *strict.Value) (op operation, moves bool, err error) {
-	text := func(name string) string {
-		value, _ := e.At("/" + name).Plain()
-		return strings.TrimSpace(value)
-	}
-	op = operation{id: text("actionId"), at: text("regTime"), phase: text("phase"), code: text("pmoResultCode")}
-	op.weight = weigh(op.code)
-	if counted := text("billingStatus") == "Normal" && text("ridByPmo") != ""; !counted && op.counts() {
-		op.weight = declined
-		if op.code != "" { // a yes that the bank does not count, or not yet
-			op.weight = open
-		}
-	}
-	if op.phase == "" {
-		op.phase = "Single"
-	}
-	if op.phase == "Auth" || op.phase == "Prepare" || !op.counts() {
-		return op, !op.counts(), nil // whatever its amounts are
-	}
-	if value := e.At("/clearAmount"); !value.Absent() {
-		op.amount, err = readAmount(value)
-	}
-	if op.strange = op.phase != "Single" && op.phase != "Clearing"; op.strange && err == nil && op.amount == 0 {
-		return op, false, nil
-	}
-	if err == nil && op.amount == 0 {
-		op.amount, err = readAmount(e.At("/amount"))
-	}
-	op.currency = cmp.Or(readCurrency(e.At("/clearCcy")), readCurrency(e.At("/currency")))
-	reversal, refund := e.At("/isReversal").True() || givesBack.MatchString(text("description")), text("type") == "Refund"
-	switch {
-	case reversal && refund: // a refund undone: what is on record as given back never comes again by itself
-		op.strange = true
-	case (reversal || refund) && op.amount > 0:
-		op.amount = -op.amount
-	}
-	if err != nil || op.amount == 0 {
-		return op, false, errors.New("an operation that counts has no readable amount")
-	}
-	return op, true, nil
-}
-
 var errAmount = errors.New("not an amount in major units with at most two decimals")
 
 // readAmount reads a number of major units, exactly: 12.5 is 1250.
@@ -153,6 +88,15 @@ func readAmount(v *strict.Value) (int64, error) {
 		return 0, errAmount
 	}
 	return minor, nil
+}
+
+// readOptional reads an amount that need not be there.
+func readOptional(v *strict.Value) (*int64, error) {
+	if v.Absent() {
+		return nil, nil //nolint:nilnil // nothing is there, and nothing is wrong
+	}
+	minor, err := readAmount(v)
+	return &minor, err
 }
 
 // readCurrency reads a code, "" where there is none. One that is no code at all is XXX (ISO 4217: no currency), so that

@@ -79,7 +79,7 @@ func unsure(message string, cause error) error {
 func (o order) allows(r bank.Refund) error {
 	s := o.sums()
 	switch {
-	case s.doubt != "" || s.taken == 0:
+	case s.doubt != "" || s.taken == 0 || s.lowered > 0:
 		return &payment.Error{Kind: payment.Unavailable,
 			Message: "the bank does not show clearly that this payment was taken; nothing was sent"}
 	case r.Amount.Currency != s.currency || r.Amount.Minor <= 0:
@@ -122,12 +122,13 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 	tran := message.At("/tran")
 	host, _ := tran.At("/match/ridByPmo").Plain()
 	code, _ := tran.At("/pmoResultCode").Plain()
+	partial, understood := tran.At("/approvedPartial").Flag()
 	switch weight := weigh(code); {
 	case weight == declined:
 		return "", refused("PmoDecline", code)
 	case weight == open, strings.TrimSpace(host) == "":
 		return "", &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank's answer decides nothing"}
-	case weight == claimed, tran.At("/approvedPartial").True():
+	case weight == claimed, partial, !understood:
 		return "", nil
 	}
 	if id, _ = tran.At("/match/tranActionId").Plain(); !exchange.IsName(id) {

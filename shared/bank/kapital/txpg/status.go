@@ -91,7 +91,7 @@ func (o order) report(m meaning) (r bank.Report, doubt string) {
 		return o.unpaid(m, r)
 	}
 	r.Amount = &payment.Money{Minor: s.taken, Currency: s.currency}
-	if (m == voided || m == left) && s.listed == 0 && o.cleared != nil && *o.cleared == 0 {
+	if s.lowered == s.taken && (m == voided || m == left) {
 		s.returned = s.taken // the void shows in what is cleared alone
 	}
 	r.Refunded = &s.returned
@@ -100,8 +100,11 @@ func (o order) report(m meaning) (r bank.Report, doubt string) {
 		r.State = payment.BankReturned
 	case s.returned > 0:
 		r.State = payment.BankRefunded
-	case m == back, m == voided, m == partly && o.cleared != nil && *o.cleared < s.taken:
+	case m == back, m == voided, m == partly && s.lowered > 0:
 		r.State, r.Refunded = payment.BankRefunded, nil // something went back, and nothing says how much
+	case s.lowered > 0:
+		return bank.Report{State: payment.BankUnknown, Word: o.word},
+			"the order's sums show less than its operations took, and its status does not say why; nothing was changed"
 	default:
 		r.State = payment.BankApproved
 		if m != taken && m != partly {

@@ -11,6 +11,7 @@ type sums struct {
 	taken    int64 // ever; not what is taken now
 	returned int64 // the bank's total where it is more than the operations give
 	listed   int64 // what the operations give as returned
+	lowered  int64 // what the bank no longer shows as taken, and neither sum nor operation says why
 	currency payment.Currency
 	doubt    string // why they are not to be relied on, in words for the log; "" = they are
 }
@@ -18,7 +19,7 @@ type sums struct {
 // sums adds up. One unknown is left by all sources: whether a void lowers what is cleared or raises what is refunded
 // (facts 6). So what was taken comes from the operations alone, and what went back is the larger of the two.
 func (o order) sums() sums {
-	s, claims := sums{currency: o.currency}, false
+	s, takings, claims := sums{currency: o.currency}, 0, false
 	for i, op := range o.operations {
 		if !op.counts() {
 			continue
@@ -26,7 +27,7 @@ func (o order) sums() sums {
 		twice := func(other operation) bool {
 			return op.id != "" && other.id == op.id && other.counts() && (other.amount > 0) == (op.amount > 0)
 		}
-		claims = claims || op.weight == claimed
+		claims = claims || op.weight == claimed || op.unsure
 		switch currency := op.currency; {
 		case op.strange:
 			s.doubt = "an operation is not understood"
@@ -39,6 +40,7 @@ func (o order) sums() sums {
 		}
 		if op.amount > 0 {
 			s.taken += op.amount
+			takings++
 		} else {
 			s.listed -= op.amount
 		}
@@ -49,23 +51,40 @@ func (o order) sums() sums {
 	}
 	switch {
 	case s.doubt != "":
-	case claims && !o.agrees(s):
-		s.doubt = "an operation was approved in part or in another way, and the order's sums do not agree"
+	case claims && !o.confirms(s):
+		s.doubt = "an operation was approved in part, or in another way, or does not say clearly what it did, " +
+			"and the order's sums do not confirm it"
 	case s.returned > s.taken:
 		s.doubt = "more went back than was taken"
 	case s.taken > 0 && s.currency == "":
 		s.doubt = "no currency is stated"
+	case s.taken == 0 || o.cleared == nil || *o.cleared == s.taken || o.explains(s):
+	case *o.cleared != 0 || o.refunded() != s.taken: // else both say that all of it went back
+		if s.lowered = s.taken - *o.cleared; s.lowered < 0 || s.returned > 0 || takings > 1 {
+			s.doubt = "the order's sums and its operations contradict each other" // one may be read the wrong way round
+		}
 	}
 	return s
 }
 
-// agrees says whether the order's own sums confirm what the operations add up to.
-func (o order) agrees(s sums) bool {
-	if o.cleared == nil {
-		return false
+// explains says whether what went back accounts for clearedChargeAmount being lower than what was taken: it is lowered
+// by all that went back, or by the voids beside the refunds that clearedRefundAmount counts.
+func (o order) explains(s sums) bool {
+	lower, refunded := s.taken-*o.cleared, o.refunded()
+	return lower >= 0 && (lower == s.listed && (refunded == 0 || refunded == s.listed) || lower+refunded == s.listed)
+}
+
+// confirms says whether the order's own sums state what the operations add up to.
+func (o order) confirms(s sums) bool {
+	return o.cleared != nil && (o.returned != nil || s.listed == 0) && o.explains(s)
+}
+
+// refunded is clearedRefundAmount, 0 where it is not stated.
+func (o order) refunded() int64 {
+	if o.returned == nil {
+		return 0
 	}
-	returned := s.listed == 0 || o.returned != nil && *o.returned == s.listed
-	return *o.cleared == s.taken-s.listed || *o.cleared == s.taken && returned
+	return *o.returned
 }
 
 // shows says whether a sum is there and above zero.

@@ -1,0 +1,175 @@
+package txpg
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"kassa/shared/payment"
+	"kassa/shared/strict"
+)
+
+// operation is one entry of trans that moves money or was to.
+type operation struct {
+	id       string // actionId: ties an answer of the bank to its entry
+	at       string // regTime, by the bank's clock
+	phase    string // Single or Clearing
+	amount   int64  // above zero: taken; below: given back
+	currency payment.Currency
+	weight   weight // approved or claimed: it counts
+	code     string // pmoResultCode
+	unsure   bool   // it counts as taken where the order's sums confirm it, and not otherwise
+	strange  bool   // it is not understood what became of the money
+}
+
+func (o operation) counts() bool { return o.weight == approved || o.weight == claimed }
+
+// readOperation reads one entry; moves is false for one that moves no money, or only holds it or lets it go. It counts
+// when the bank calls it Normal, it has a ridByPmo and its result is an approval.
+func readOperation(e *strict.Value) (op operation, moves bool, err error) {
+	text := func(name string) string {
+		value, _ := e.At("/" + name).Plain()
+		return strings.TrimSpace(value)
+	}
+	op = operation{id: text("actionId"), at: text("regTime"), phase: readPhase(text("phase")),
+		code: text("pmoResultCode")}
+	op.weight = weigh(op.code)
+	normal := strings.EqualFold(text("billingStatus"), "Normal")
+	if op.counts() && (!normal || text("ridByPmo") == "") {
+		op.weight = declined
+		if op.code != "" { // a yes that the bank does not count, or not yet
+			op.weight = open
+		}
+	}
+	if op.phase == "Auth" || op.phase == "Prepare" || !op.counts() {
+		return op, !op.counts(), nil // whatever its amounts are
+	}
+	op.currency = cmp.Or(readCurrency(e.At("/clearCcy")), readCurrency(e.At("/currency")))
+	cleared, wrong := readOptional(e.At("/clearAmount"))
+	amount, err := cleared, wrong
+	known := op.phase == "Single" || op.phase == "Clearing"
+	if cleared == nil || *cleared == 0 && known {
+		amount, err = readOptional(e.At("/amount"))
+		op.unsure = true
+	}
+	switch {
+	case wrong != nil || err != nil:
+		return op, false, errors.Join(wrong, err)
+	case amount != nil:
+		op.amount = *amount
+	case cleared == nil: // it moved money, and nothing says how much
+		op.strange = true
+		return op, true, nil
+	}
+	op.turn(wayOf(text("type"), text("description"), e.At("/isReversal")))
+	op.strange = op.strange || !known
+	return op, op.amount != 0, nil
+}
+
+// turn gives the amount its sign. The bank's own sign says that money went back, and so does what it calls the
+// operation, whatever the sign. That it was taken is sure by the sign of clearAmount and a name that says nothing else.
+func (o *operation) turn(w way) {
+	switch {
+	case w == undone: // a refund undone: what is on record as given back never comes again by itself
+		o.strange = true
+	case w == out:
+		o.amount = min(o.amount, -o.amount)
+	case w == unclear:
+		o.unsure = true
+	}
+	o.unsure = o.unsure && o.amount > 0
+}
+
+// readPhase gives a phase that is known in the bank's own spelling, and Single where there is none.
+func readPhase(text string) string {
+	for _, phase := range []string{"Single", "Clearing", "Auth", "Prepare"} {
+		if strings.EqualFold(text, phase) {
+			return phase
+		}
+	}
+	return cmp.Or(text, "Single")
+}
+
+// way is which way an operation's money went, by what the bank calls it.
+type way int
+
+const (
+	unclear way = iota
+	in
+	out
+	undone // a refund was taken back
+)
+
+// wayOf reads what stands beside the amounts. Installations write the words joined, apart and in any letter case.
+// Without a type the sign of the amount is left to say it.
+func wayOf(kind, description string, reversal *strict.Value) way {
+	kind, description = strings.ToLower(kind), strings.ToLower(description)
+	undoes := func(text string) bool { return strings.Contains(text, "void") || strings.Contains(text, "revers") }
+	refunds := func(text string) bool { return strings.Contains(text, "refund") }
+	reversed, understood := reversal.Flag()
+	void := reversed || undoes(kind) || undoes(description)
+	switch {
+	case void && refunds(kind), undoes(description) && refunds(description):
+		return undone
+	case void, refunds(kind), refunds(description):
+		return out
+	case !understood, kind != "" && kind != "purchase", mayReturn(description):
+		return unclear
+	}
+	return in
+}
+
+// mayReturn finds what other products and languages call a return. Nobody has seen their exact words, so they only make
+// it unclear that money was taken.
+func mayReturn(description string) bool {
+	words := []string{"return", "cancel", "credit", "back", "storno",
+		"возврат", "отмен", "сторно", "qaytar", "geri", "iadə", "ləğv"}
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(description, word) })
+}
+
+// weight is what a pmoResultCode, the card host's answer, is worth (facts 7).
+type weight int
+
+const (
+	open     weight = iota // it decides nothing: postponed, host down, a code that nobody knows
+	approved               // a yes
+	claimed                // a yes to a part or in another way: it counts where the order's sums agree
+	declined               // a definite no
+)
+
+// weigh weighs a pmoResultCode. Where an acquirer sends none, the operation's ridByPmo stands for the yes. Two
+// published lists differ about 5 to 19, so these mean nothing.
+func weigh(code string) weight {
+	switch code {
+	case "", "1":
+		return approved
+	case "2", "3", "96":
+		return claimed
+	case "40", "41", "51", "52", "57", "58", "59", "60", "61", "62", "63", "67", "68", "71", "74", "81", "83", "84",
+		"98":
+		return declined
+	}
+	return open
+}
+
+// hint is what such a code means to a customer.
+func hint(code string) payment.Hint {
+	switch code {
+	case "":
+		return ""
+	case "51":
+		return payment.HintExpired
+	case "59":
+		return payment.HintFunds
+	case "60", "61", "63":
+		return payment.HintLimit
+	case "57", "58":
+		return payment.HintForbidden
+	case "52", "81", "84":
+		return payment.HintTryAgain
+	case "40", "41", "62", "71", "83":
+		return payment.HintCallBank
+	}
+	return payment.HintOther
+}
