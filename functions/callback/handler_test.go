@@ -187,6 +187,30 @@ func TestNotify(t *testing.T) {
 	}
 }
 
+// TestNotifyThatCannotBeRead: the address says which payment is meant, so the bank is asked as about any other. A
+// server that hears 400 would say the same thing for hours; it is to call again only where the question had no answer.
+func TestNotifyThatCannotBeRead(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		b := boottest.New(t)
+		p := b.Open("12345")
+		b.Bank.CallbackErr = &payment.Error{Kind: payment.Malformed}
+		b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED"})
+		status, stands := 200, payment.Paid
+		if down {
+			b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable}
+			status, stands = 503, payment.Pending
+		}
+		a := come(t, b, "notify.json", p, p.CallbackToken, nil)
+		now, err := b.Store.Load(t.Context(), p.ID)
+		if a.StatusCode != status || err != nil || now.Status != stands || b.Bank.Asked() == 0 {
+			t.Errorf("bank down %v: %+v, and it is %s after %d questions, %v", down, a, now.Status, b.Bank.Asked(), err)
+		}
+		if !strings.Contains(b.Logged(), "cannot be read") {
+			t.Errorf("nobody is told: %s", b.Logged())
+		}
+	}
+}
+
 func TestNotifyRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare func(*boottest.Bench)
@@ -197,9 +221,6 @@ func TestNotifyRefusals(t *testing.T) {
 		"forged": {prepare: func(b *boottest.Bench) {
 			b.Bank.CallbackErr = &payment.Error{Kind: payment.Forged}
 		}, status: 401},
-		"unreadable": {prepare: func(b *boottest.Bench) {
-			b.Bank.CallbackErr = &payment.Error{Kind: payment.Malformed}
-		}, status: 400},
 		"wrong token": {token: "WRONG", status: 404},
 		"elsewhere":   {change: func(e *events.LambdaFunctionURLRequest) { e.RawPath = "/favicon.ico" }, status: 404},
 		"no token": {change: func(e *events.LambdaFunctionURLRequest) {

@@ -36,8 +36,8 @@ type Bank interface {
 	// Callback reads a message that came to our callback address, whoever sent it, and says what it proves. It is pure: no
 	// clock but c.Now, no network.
 	//
-	// Malformed: it cannot be read, and nothing proves who sent it. Forged: a signature is demanded and is missing or
-	// wrong.
+	// Malformed: it cannot be read, and nothing proves who sent it; the bank is asked all the same. Forged: a signature
+	// is demanded and is missing or wrong.
 	Callback(c Callback) (Notice, error)
 }
 

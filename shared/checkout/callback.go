@@ -15,8 +15,10 @@ import (
 // address alone; what the message claims about it is at most a reason to ask the bank (DESIGN section 3, "Callback").
 //
 // With an error the payment is still given where it could be read, so that a browser can be sent back to its shop.
-// NotFound: no such payment, or another token; nobody was asked. Forged, Malformed: the message is refused.
-// Unavailable, Misconfigured: the bank could not be asked or the answer not be saved; a server should call again.
+// NotFound: no such payment, or another token; nobody was asked. Forged: the message is refused. Unavailable,
+// Misconfigured: the bank could not be asked or the answer not be saved; a server should call again. One that cannot be
+// read and proves nothing is no error: the address says which payment is meant, and a server that is told to mend its
+// message sends the same one for hours.
 func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c bank.Callback) (payment.Payment, error) {
 	p, err := s.Store.Load(ctx, id)
 	if payment.KindOf(err) == payment.NotFound || err == nil && subtle.ConstantTimeCompare([]byte(token),
@@ -35,7 +37,7 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	notice, unread := b.Callback(c)
 	// the settings that prove a message are wrong, and the bank may be asked all the same
 	deaf := payment.KindOf(unread) == payment.Misconfigured
-	if unread != nil && !deaf && (payment.KindOf(unread) != payment.Malformed || !c.Browser) {
+	if unread != nil && !deaf && payment.KindOf(unread) != payment.Malformed {
 		metric.Add(ctx, metric.CallbackRejected, 1)
 		return p, unread
 	}
@@ -53,8 +55,11 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 			Message: "This payment is not open yet; call again shortly."}
 	}
 	p, heard, err := s.returned(ctx, p)
-	if err == nil && (heard.silent() || deaf && heard.err != nil) {
+	switch {
+	case err == nil && deaf && heard.err != nil:
 		err = errors.Join(unread, heard.err)
+	case err == nil && heard.silent():
+		err = heard.err
 	}
 	if err == nil && notice.Report.Code != "" {
 		p, err = s.change(ctx, p, payment.Claimed{Handle: notice.Handle, Report: notice.Report}, now)

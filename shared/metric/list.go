@@ -77,7 +77,7 @@ func All() []Metric {
 		{RefundsFailed, Number, Sum, false, "refunds that are proven not done"},
 		{RefundUnknown, Number, Sum, false, "refunds whose outcome the bank did not tell, when they become so"},
 		{CallbackRejected, Number, Sum, false,
-			"messages at a payment's own callback address that failed their signature or cannot be read"},
+			"messages at a payment's own callback address that failed their signature"},
 		{BankUnclear, Number, Sum, false,
 			"messages that a bank signed, and answers to our questions, that nobody understands"},
 		{BankErrors, Number, Sum, true,

@@ -209,8 +209,12 @@ func (s *suite) garbage() {
 			Body: []byte(`{"a":[[[`)},
 	} {
 		c.Now, c.Handle = s.Now, h
-		_, err := s.Bank.Callback(c)
-		s.fails(what, err, payment.Malformed, payment.Forged)
+		notice, err := s.Bank.Callback(c)
+		if err != nil {
+			s.fails(what, err, payment.Malformed, payment.Forged)
+		} else if notice.Proven || notice.Handle != (bank.Handle{}) || notice.Report.State != "" {
+			s.Errorf("%s says something: %+v", what, notice)
+		}
 	}
 	notice, err := s.Bank.Callback(bank.Callback{Method: http.MethodGet, Query: url.Values{}, Browser: true, Handle: h,
 		Now: s.Now})

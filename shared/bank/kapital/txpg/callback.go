@@ -2,44 +2,37 @@ package txpg
 
 import (
 	"errors"
-	"fmt"
-	"net/http"
 	"strings"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 )
 
+// maxCallback bounds the body of a message in bytes.
+const maxCallback = 64 << 10
+
 // isWord says whether a text can be a status as the bank writes it: one word, or several as it shows them to people.
 func isWord(text string) bool { return exchange.IsWord(strings.ReplaceAll(text, " ", "_")) }
 
-// Callback reads the return of the customer's browser: ID and STATUS in the query, in any letter case, each of which
-// may be missing (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before. Some
-// installations add PASSWORD, which opens the order's page, and TOKENID: neither is read, told or kept. The bank's
-// server calls nobody.
+// Callback reads the return of the customer's browser: ID and STATUS in the query or a form, in any letter case, each
+// of which may be missing (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before.
+// Some installations add PASSWORD, which opens the order's page, and TOKENID: neither is read, told or kept. The bank's
+// server calls nobody; what comes as if it did is read as well as it can be.
 func (g *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 	if err := g.Ready(bank.OpCallback); err != nil {
 		return bank.Notice{}, err
 	}
-	if c.Method != http.MethodGet {
-		return bank.Notice{}, exchange.Malformed(errors.New("the method is not GET"))
+	said, err := exchange.ReadParameters(c, maxCallback, "")
+	id, wrongID := said.One("id")
+	status, wrongStatus := said.One("status")
+	if id, status = exchange.Bare(id), exchange.Bare(status); id != "" && !orderNumber.MatchString(id) {
+		wrongID = errors.New("the id is malformed")
 	}
-	said := map[string]string{}
-	for name, values := range c.Query {
-		name = strings.ToLower(name)
-		if name != "id" && name != "status" {
-			continue
-		}
-		for _, value := range values { // the same one again means one thing
-			if other, twice := said[name]; twice && other != value {
-				return bank.Notice{}, exchange.Malformed(fmt.Errorf("%s comes with several values", name))
-			}
-			said[name] = value
-		}
+	if status != "" && !isWord(status) {
+		wrongStatus = errors.New("the status is malformed")
 	}
-	id, status := said["id"], said["status"]
-	if id != "" && !orderNumber.MatchString(id) || status != "" && !isWord(status) {
-		return bank.Notice{}, exchange.Malformed(errors.New("an id or status is malformed"))
+	if err = errors.Join(err, wrongID, wrongStatus); err != nil {
+		return bank.Notice{}, exchange.Malformed(err)
 	}
 	n := bank.Notice{Handle: bank.Handle{OrderID: id}}
 	n.Claim("order_id", id)

@@ -95,10 +95,13 @@ func FuzzError(f *testing.F) {
 
 // FuzzReturn: whatever comes with a browser proves nothing.
 func FuzzReturn(f *testing.F) {
-	f.Add("ID=4595&STATUS=FullyPaid&PASSWORD=x")
-	f.Fuzz(func(t *testing.T, query string) {
+	f.Add("ID=4595&STATUS=FullyPaid&PASSWORD=x", "", []byte(nil))
+	f.Add("ID=1&id=", "multipart/form-data; boundary=x",
+		[]byte("--x\r\nContent-Disposition: form-data; name=id\r\n\r\n7\r\n--x--"))
+	f.Fuzz(func(t *testing.T, query, kind string, body []byte) {
 		values, _ := url.ParseQuery(query)
-		n, err := gatewayOf(settings{}).Callback(bank.Callback{Method: http.MethodGet, Query: values})
+		n, err := gatewayOf(settings{}).Callback(bank.Callback{Method: http.MethodPost, Query: values, Body: body,
+			Header: map[string]string{"content-type": kind}})
 		if n.Proven || n.Handle.Secret != "" || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", n, err)
 		}

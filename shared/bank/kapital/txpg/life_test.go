@@ -95,6 +95,26 @@ func TestTheReturnDecidesNothing(t *testing.T) {
 	}
 }
 
+// TestWhateverIsPosted to a payment's address asks about it, and no server is told to send it again.
+func TestWhateverIsPosted(t *testing.T) {
+	parts := "--x\r\nContent-Disposition: form-data; name=\"ID\"\r\n\r\n<id>\r\n--x--"
+	for kind, body := range map[string]string{"": "STATUS=", "text/plain": "ID=1&ID=2", "image/png": "\x89PNG\x00;%",
+		"application/x-www-form-urlencoded": "ID=<id>%0A&STATUS=FullyPaid", "text/xml": "<order><id><id></id></order>",
+		"application/json":                `{"order":{"id":<id>,"status":"FullyPaid"}}`,
+		"multipart/form-data; boundary=x": parts, "multipart/form-data": parts} {
+		s := openShop(t)
+		s.bank.pay(s.order())
+		s.pass(time.Minute)
+		p := s.stored()
+		body = strings.ReplaceAll(body, "<id>", p.Handle.OrderID)
+		p, err := s.svc.Callback(t.Context(), p.ID, p.CallbackToken, bank.Callback{Method: http.MethodPost,
+			Header: map[string]string{"content-type": kind}, Body: []byte(body)})
+		if err != nil || p.Status != payment.Paid {
+			t.Errorf("%s %s: %s, %v", kind, body, p.Status, err)
+		}
+	}
+}
+
 // TestALostRefundIsFoundAgain by the bank's list, beside one of the desk's of the same amount, and is never sent twice.
 func TestALostRefundIsFoundAgain(t *testing.T) {
 	for name, c := range map[string]struct {

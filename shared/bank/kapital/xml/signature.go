@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
@@ -22,33 +23,41 @@ type signatureSetting struct {
 }
 
 // verify refuses a message whose signature is missing or wrong: HMAC-SHA256 with secret_key over the values of the
-// named parameters. A right one proves that the sender knows the key, not that anybody paid. A nil setting takes
-// everything.
-func (s *signatureSetting) verify(parameters map[string]string) error {
+// named parameters, as they came or without the blanks and line ends around them. A right one proves that the sender
+// knows the key, not that anybody paid. A nil setting takes everything.
+func (s *signatureSetting) verify(parameters exchange.Parameters) error {
 	if s == nil {
 		return nil
 	}
-	values := make([]string, len(s.fields))
+	values, bare := make([]string, len(s.fields)), make([]string, len(s.fields))
 	for i, name := range s.fields {
-		value, ok := parameters[name]
-		if !ok {
-			return &payment.Error{Kind: payment.Forged, Message: "the callback lacks a signed parameter"}
+		value, err := parameters.One(name)
+		if err != nil || len(parameters[name]) == 0 {
+			return &payment.Error{Kind: payment.Forged, Cause: err,
+				Message: "the callback lacks a signed parameter, or has several values of it"}
 		}
-		values[i] = value
+		values[i], bare[i] = value, exchange.Bare(value)
 	}
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(strings.Join(values, s.separator)))
-	if given, ok := s.decode(parameters[s.parameter]); !ok || !hmac.Equal(given, mac.Sum(nil)) {
-		return &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong"}
+	text, err := parameters.One(s.parameter)
+	given, ok := s.decode(text)
+	if err != nil || !ok || !hmac.Equal(given, s.sum(values)) && !hmac.Equal(given, s.sum(bare)) {
+		return &payment.Error{Kind: payment.Forged, Cause: err, Message: "the callback's signature is missing or wrong"}
 	}
 	return nil
 }
 
+func (s *signatureSetting) sum(values []string) []byte {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(strings.Join(values, s.separator)))
+	return mac.Sum(nil)
+}
+
 func (s *signatureSetting) decode(text string) ([]byte, bool) {
-	if s.base64 {
+	if s.base64 { // a blank is a plus sign that a form has lost; no such sum ends with one
+		text = strings.TrimRight(strings.Trim(text, "\r\n\t"), " ")
 		return strict.Base64(strings.ReplaceAll(text, " ", "+"))
 	}
-	given, err := hex.DecodeString(text)
+	given, err := hex.DecodeString(exchange.Bare(text))
 	return given, err == nil
 }
 
