@@ -3,7 +3,6 @@ package field
 import (
 	"html"
 	"slices"
-	"strings"
 )
 
 // CardRefused is what a caller is told whose field holds what looks like a card number.
@@ -11,13 +10,14 @@ const CardRefused = "Looks like a card number; card data must never be sent to K
 	"Should it be a number of yours of 13 to 19 digits, write it with a letter or a sign among its digits."
 
 // HoldsCardNumber says whether a text holds what is most likely a card number (ISO/IEC 7812-1): digits of any script
-// that begin and end like those of a card network, satisfy the Luhn check, and stand together or in the groups in which
-// cards show them, one kind of separator between them, in brackets, quotes and tags or without. What has no width does
-// not separate. Percent-encoding, escapes and the references of a page count as what they stand for. Dates, times,
-// phones, IBANs, EANs and UUIDs form none.
+// that begin and end like those of a card network and satisfy the Luhn check, together or in groups. Percent-encoding,
+// escapes and the references of a page count as what they stand for, and what has no width does not separate. Groups
+// are looked at for how cards are written and for how nothing else is, see the function parted: most ordinary texts
+// are rows of numbers, too.
 //
-// A number of 16 digits that a shop made up is refused about once in thirty if its digits are random: nothing tells it
-// from a card.
+// A number of 16 or of 19 digits that a shop made up is refused about once in thirty if its digits are random: nothing
+// tells it from a card, or from one with its check value. Where a text may be either, such as a list of one-digit
+// quantities, it passes.
 func HoldsCardNumber(text string) bool {
 	return holds(text, func(text string) string { return text })
 }
@@ -29,8 +29,9 @@ func holds(text string, without func(string) string) bool {
 		if scan(rest).holdsCard() {
 			return true
 		}
-		for _, between := range []string{"", " "} { // a tag parts words on a page, or it does not
-			if shown := withoutTags(rest, between); shown != rest && scan(shown).holdsCard() {
+		// A tag parts words on a page, or it does not.
+		for _, shown := range []string{withoutTags(rest, ""), withoutTags(rest, " "), withoutNames(rest)} {
+			if shown != rest && scan(shown).holdsCard() {
 				return true
 			}
 		}
@@ -47,13 +48,13 @@ func holds(text string, without func(string) string) bool {
 const mostEncodings = 4
 
 func (s scanned) holdsCard() bool {
-	all := layouts()
 	for i := range s.groups {
 		if s.bare(i) {
 			return true
 		}
-		for _, lengths := range all {
-			if digits, ok := s.window(i, lengths); ok && isCard(digits) {
+		row := row{from: i}
+		for to := i; to < len(s.groups) && row.add(s.groups[to]); to++ {
+			if to > i && s.parted(row, to) && (isCard(row.digits) || isGlued(row.digits)) {
 				return true
 			}
 		}
@@ -61,46 +62,17 @@ func (s scanned) holdsCard() bool {
 	return false
 }
 
-// layouts are the groups in which cards show their digits: by fours with what is left at the end, those of American
-// Express and Diners Club, those of the old Visa, and digit by digit.
-func layouts() [][]int {
-	all := [][]int{{4, 6, 5}, {4, 6, 4}, {4, 3, 3, 3}, {4, 4, 4, 4}}
-	for rest := 1; rest <= 3; rest++ {
-		all = append(all, []int{4, 4, 4, rest}, []int{4, 4, 4, 4, rest})
-	}
-	for n := 13; n <= 19; n++ {
-		all = append(all, slices.Repeat([]int{1}, n))
-	}
-	return all
-}
-
-// window joins the groups from the ith on where they have these lengths and one kind of separator between them.
-func (s scanned) window(i int, lengths []int) (string, bool) {
-	if i+len(lengths) > len(s.groups) || len(s.groups[i].digits) != lengths[0] {
-		return "", false
-	}
-	var digits strings.Builder
-	for n, length := range lengths {
-		g := s.groups[i+n]
-		if len(g.digits) != length || n > 0 && (g.before == "" || g.before != s.groups[i+1].before) {
-			return "", false
-		}
-		digits.WriteString(g.digits)
-	}
-	return digits.String(), true
-}
-
 // bare says whether the ith group is a card number by itself, and is nothing else that has so many digits.
 func (s scanned) bare(i int) bool {
 	g := s.groups[i]
 	phone := g.plus && len(g.digits) < 15 // E.164 has 15 digits at most
-	return isCard(g.digits) && !phone && !s.isFraction(i) && !isEAN(g.digits) && !isDated(g.digits) &&
-		!isHexID(s.runes, g.at)
+	return (isCard(g.digits) || isGlued(g.digits)) && !phone && !s.isFraction(i) && !isEAN(g.digits) &&
+		!beginsWithDate(g.digits) && !isHexID(s.runes, g.at)
 }
 
-// isFraction says whether the ith group is what stands behind the point of a number as programs print one: a coordinate
-// such as
-// 40.3645306682793, which is shorter than the cards of today, or a random number, which begins with 0.
+// isFraction says whether the ith group is what stands behind the point of a number as programs print one: a
+// coordinate such as 40.3645306682793, which is shorter than the cards of today, or a random number, which begins with
+// 0.
 func (s scanned) isFraction(i int) bool {
 	g := s.groups[i]
 	if i == 0 || g.at < 2 || s.runes[g.at-1] != '.' || !isDigit(s.runes[g.at-2]) || i > 1 && s.groups[i-1].before == "." {
@@ -120,9 +92,35 @@ func isCard(digits string) bool {
 	return published(digits) || ofNetwork(digits) && luhn(digits)
 }
 
+// longestGlued is how many digits a card of 16 has with its expiry date and its check value behind it.
+const longestGlued = 23
+
+// isGlued says whether it is a card of 16 digits, or one of American Express, with its check value or its expiry date
+// written on, or both, or with the date before it.
+func isGlued(digits string) bool {
+	switch len(digits) {
+	case 19:
+		return isCard(digits[:16]) || isCard(digits[:15])
+	case 20:
+		return isCard(digits[:16]) && isExpiry(digits[16:]) || isCard(digits[4:]) && isExpiry(digits[:4])
+	case 22: // the year in four digits
+		return isCard(digits[:16]) && isExpiry(digits[16:18]+digits[20:]) && digits[18:20] == "20"
+	case longestGlued:
+		return isCard(digits[:16]) && isExpiry(digits[16:20])
+	}
+	return false
+}
+
+// isExpiry says whether it is a month and a year, in either order, until which a card of these years may hold.
+func isExpiry(digits string) bool {
+	month := func(s string) bool { return "01" <= s && s <= "12" }
+	year := func(s string) bool { return "20" <= s && s <= "45" }
+	return month(digits[:2]) && year(digits[2:]) || year(digits[:2]) && month(digits[2:])
+}
+
 // ofNetwork knows the first digits and the lengths of the networks of the region: Visa, Mastercard, Mir, Maestro,
-// UnionPay, American Express, JCB, Diners Club, Belkart, Humo, Uzcard and Troy, and of the test range of Kapital Bank's
-// vendor.
+// UnionPay, American Express, JCB, Diners Club, Belkart, Humo, Uzcard and Troy, and of the test range of Kapital
+// Bank's vendor.
 func ofNetwork(digits string) bool {
 	length, long := len(digits), len(digits) >= 16
 	between := func(n int, from, to string) bool { return from <= digits[:n] && digits[:n] <= to }
@@ -170,20 +168,4 @@ func isEAN(digits string) bool {
 		sum += int(digits[i]-'0') * (1 + i%2*2)
 	}
 	return sum%10 == 0
-}
-
-// isDated says whether a number begins with a date as order numbers do: the day first with a year of four digits, or
-// the year first with a time or a padded counter behind it. None of Mir's does: its most common cards, 2202 20, would
-// all be the 22nd of February.
-func isDated(digits string) bool {
-	at := func(from int, least, most string) bool {
-		return least <= digits[from:from+2] && digits[from:from+2] <= most
-	}
-	if isMir(digits) {
-		return false
-	}
-	dayFirst := at(0, "01", "31") && at(2, "01", "12") && at(4, "19", "20")
-	yearFirst := at(0, "20", "33") && at(2, "01", "12") && at(4, "01", "31") // from 34 on it is American Express
-	timed := at(6, "00", "23") && at(8, "00", "59") && at(10, "00", "59")
-	return dayFirst || yearFirst && (timed || digits[6:10] == "0000")
 }

@@ -27,15 +27,18 @@ func TestHoldsCardNumber(t *testing.T) {
 		"①111111111111111":                                       false,
 		"④111111111111111":                                       true,
 		"card=4111%C2%A01111%C2%A01111%C2%A01111":                true,
-		"card%3D4111%2520111111111111":                           false, // 4 and 12 digits are no groups of a card
-		"4111%252011111111%25201111":                             false,
+		"card%3D4111%2520111111111111":                           true, // 4 and 12 digits
+		"4111%252011111111%25201111":                             true,
 		"4111%25201111%25201111%25201111":                        true,
 		"+4111111111111111":                                      true, // too long for a phone
 		"2202 2023 4567 8909":                                    false,
 		"4111111111111112":                                       false, // wrong check digit
 		"1234567812345670":                                       false, // right check digit, no network's prefix
-		"4111 1111-1111 1111":                                    false, // two kinds of separators
-		"4111, 1111, 1111, 1111":                                 false, // a list
+		"4111 1111-1111 1111":                                    true,  // two kinds of separators
+		"4111, 1111, 1111, 1111":                                 true,  // a list as long as a card
+		"4111, 1111, 1111, 1111, 1111":                           false, // a longer one
+		"4111, 1112, 1113, 1114":                                 false, // orders of one day
+		"4111 1111 1111 11":                                      false,
 		"41111111111111110":                                      false, // 17 digits
 		"41 1111 1111 1111 11":                                   false,
 		"order 12345":                                            false,

@@ -1,7 +1,6 @@
 package field
 
 import (
-	"encoding/hex"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,14 +18,13 @@ type scanned struct {
 // group is digits that nothing separates, in ASCII.
 type group struct {
 	digits string
-	// the one kind of separator between it and the group before; "" when there is another thing, or more than one kind
-	before string
-	plus   bool // a plus sign stands directly before it
-	at     int  // where it begins
+	before string // what separates it from the group before, see kind; "" when something else than signs does
+	plus   bool   // a plus sign stands directly before it
+	at     int    // where it begins
 }
 
-// scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every script,
-// nothing that has no width, no IBAN.
+// scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every
+// script, nothing that has no width, no IBAN.
 func scan(text string) (s scanned) {
 	runes := withoutIBAN(visible(text))
 	s.runes = runes
@@ -45,68 +43,6 @@ func scan(text string) (s scanned) {
 		end = i
 	}
 	return s
-}
-
-// decoded undoes percent-encoding where there is any, and the escapes of JavaScript, %u2009, \u2009, and \n and its
-// like as a blank.
-func decoded(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if wide, ok := hexadecimal(text, i+2, 2); ok && (c == '%' || c == '\\') && text[i+1]|0x20 == 'u' {
-			b.WriteRune(rune(wide[0])<<8 | rune(wide[1]))
-			i += 5
-		} else if narrow, ok := hexadecimal(text, i+1, 1); ok && c == '%' {
-			b.Write(narrow)
-			i += 2
-		} else if narrow, ok := hexadecimal(text, i+2, 1); ok && c == '\\' && text[i+1] == 'x' {
-			b.WriteRune(rune(narrow[0]))
-			i += 3
-		} else if c == '\\' && i+1 < len(text) && strings.IndexByte("nrt", text[i+1]) >= 0 {
-			b.WriteByte(' ')
-			i++
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-// hexadecimal reads so many bytes of two digits from a place on.
-func hexadecimal(text string, at, size int) (value []byte, ok bool) {
-	if at+2*size > len(text) {
-		return nil, false
-	}
-	value, err := hex.DecodeString(text[at : at+2*size])
-	return value, err == nil
-}
-
-// withoutTags puts something in the place of every tag and comment of a page, and of the tags in brackets that forums
-// have.
-func withoutTags(text, between string) string {
-	return withoutPairs(withoutPairs(text, "<", ">", between), "[", "]", between)
-}
-
-// withoutPairs puts something in the place of what stands between two signs, unless it begins with a digit.
-func withoutPairs(text, opening, closing, between string) string {
-	var b strings.Builder
-	for {
-		before, rest, open := strings.Cut(text, opening)
-		inside, behind, closed := strings.Cut(rest, closing)
-		b.WriteString(before)
-		switch {
-		case !open:
-			return b.String()
-		case !closed:
-			return b.String() + opening + rest
-		case inside != "" && isDigit(rune(inside[0])):
-			b.WriteString(opening)
-			text = rest
-		default:
-			b.WriteString(between)
-			text = behind
-		}
-	}
 }
 
 // visible leaves of a text what has a width, its digits in ASCII.
@@ -157,38 +93,46 @@ func uncircled(r rune) rune {
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
+// What kind names that is no one sign.
+const (
+	listed = "," // a comma or a semicolon, which separate members of a list
+	mixed  = "?" // several signs
+)
+
 // kind names what stands between two groups: blanks of any sort, hyphens of any sort, and so on, with or without
-// blanks, brackets and quotes around them. A comma with a blank makes a list of numbers.
+// blanks, brackets and quotes around them; "" where there is a letter.
 func kind(between []rune) string {
-	found, blank, framed := "", false, false
+	found, apart := "", false
 	for _, r := range between {
 		class := string(r)
 		switch {
-		case frames(r):
-			framed = true
-			continue
-		case unicode.IsSpace(r) || r == '+': // as a form's address has a blank
-			blank = true
-			continue
 		case unicode.IsLetter(r):
 			return ""
+		case frames(r), unicode.IsSpace(r), r == '+': // as a form's address has a blank
+			apart = true
+			continue
 		case unicode.Is(unicode.Pd, r) || r == '\u2212':
 			class = "-"
 		case strings.ContainsRune(`/\|`+"\u2044\u2215", r):
 			class = "/"
 		case strings.ContainsRune(".\u00b7\u2022\u3002", r):
 			class = "."
+		case strings.ContainsRune(",;\u3001\u060c", r):
+			class = listed
 		}
-		if found != "" && found != class {
-			return ""
+		switch found {
+		case "", class:
+			found = class
+		case listed:
+		default:
+			found = mixed
 		}
-		found = class
+		if class == listed {
+			found = listed
+		}
 	}
-	switch {
-	case found == "" && (blank || framed):
+	if found == "" && apart {
 		return " "
-	case blank && (found == "," || found == ";"):
-		return ""
 	}
 	return found
 }
@@ -199,28 +143,25 @@ func frames(r rune) bool {
 	return strings.ContainsRune("\"'`<>*_~", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
 
-// isHexID says whether the digit at this place is within a digest or an id in hexadecimal, such as a UUID without
-// hyphens.
+// isHexID says whether the digits at this place are within a digest or an id in hexadecimal, such as a UUID without
+// hyphens. Where they are its beginning or its end, or all of its digits, they are more likely a number that letters
+// were put around.
 func isHexID(runes []rune, at int) bool {
 	const longest = 128
 	alphanumeric := func(r rune) bool { return isDigit(r) || unicode.IsLetter(r) }
-	from, to := at, at
+	from, to, end := at, at, at
 	for from > 0 && at-from <= longest && alphanumeric(runes[from-1]) {
 		from--
 	}
-	for to < len(runes) && to-from <= longest && alphanumeric(runes[to]) {
-		to++
-	}
-	letters := 0
-	for _, r := range runes[from:to] {
-		if !isDigit(r) {
-			letters++
-			if !strings.ContainsRune("abcdefABCDEF", r) {
-				return false
-			}
+	for ; to < len(runes) && to-from <= longest && alphanumeric(runes[to]); to++ {
+		if to == end && isDigit(runes[to]) {
+			end++
 		}
 	}
-	return letters > 0 && slices.Contains([]int{24, 32, 40, 56, 64, 96, longest}, to-from)
+	around := string(runes[from:at]) + string(runes[end:to])
+	return from < at && end < to && strings.ContainsAny(around, "0123456789") &&
+		strings.Trim(around, "0123456789abcdefABCDEF") == "" &&
+		slices.Contains([]int{24, 32, 40, 56, 64, 96, longest}, to-from)
 }
 
 // withoutIBAN puts a letter in the place of every IBAN (ISO 13616), together or by fours: their digits look like those
@@ -239,8 +180,8 @@ func withoutIBAN(runes []rune) []rune {
 	return runes
 }
 
-// endOfIBAN gives the end of the longest IBAN that begins here, 0 when none does. One of Azerbaijan or Belarus is known
-// by its form, 28 characters with four letters of the bank's, all others by their check digits.
+// endOfIBAN gives the end of the longest IBAN that begins here, 0 when none does. One of Azerbaijan or Belarus is
+// known by its form, 28 characters with four letters of the bank's, all others by their check digits.
 func endOfIBAN(runes []rune, from int) (end int) {
 	var plain []rune
 	for i := from; i < len(runes) && len(plain) <= 34; i++ {
@@ -252,8 +193,7 @@ func endOfIBAN(runes []rune, from int) (end int) {
 		default:
 			return end
 		}
-		if len(plain) >= 15 && (i+1 == len(runes) || !isDigit(runes[i+1]) && !unicode.IsLetter(runes[i+1])) &&
-			isIBAN(string(plain)) {
+		if len(plain) >= 15 && (i+1 == len(runes) || !isDigit(runes[i+1]) && !unicode.IsLetter(runes[i+1])) && isIBAN(string(plain)) {
 			end = i + 1
 		}
 	}

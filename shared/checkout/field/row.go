@@ -1,0 +1,135 @@
+package field
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// row is groups of digits that stand beside each other, from one on.
+type row struct {
+	from   int
+	digits string
+	shape  string // the length of each group, as one digit of base 36
+	kind   string // what separates all of them, "" for several kinds
+	list   bool   // something that separates members of a list is among that
+}
+
+// add takes one more group, unless it is not beside the others or makes the row longer than any card.
+func (r *row) add(g group) bool {
+	if r.digits != "" {
+		if g.before == "" {
+			return false
+		}
+		if len(r.shape) == 1 {
+			r.kind = g.before
+		}
+		if r.kind != g.before || g.before == mixed {
+			r.kind = ""
+		}
+		r.list = r.list || g.before == listed
+	}
+	r.digits += g.digits
+	r.shape += strconv.FormatInt(int64(len(g.digits)), 36)
+	return len(r.digits) <= longestGlued && len(g.digits) < 36
+}
+
+// parted says whether a row that ends with this group is written as cards are and as other numbers are not:
+//
+//   - in the groups that stand on cards, one kind of separator between them; those of most cards whatever separates
+//     them. A list must be just that long, and its members may not be close to each other, as the numbers of a day's
+//     orders are;
+//   - in two or three parts of four digits or more, 16 in all, with no further such number beside them;
+//   - digit by digit, just as many as a card has, in no list. There must be a 0 among them: quantities have none.
+//
+// No part may look like a date, save in the commonest forms: fours, and the groups of American Express.
+func (s scanned) parted(r row, to int) bool {
+	one, fours := r.kind != "", strings.HasPrefix(r.shape, "444")
+	groups := s.groups[r.from : to+1]
+	beside := func(least, most int) (before, behind bool) {
+		within := func(g group) bool { return least <= len(g.digits) && len(g.digits) <= most }
+		return r.from > 0 && groups[0].before != "" && within(s.groups[r.from-1]),
+			to+1 < len(s.groups) && s.groups[to+1].before != "" && within(s.groups[to+1])
+	}
+	before, behind := beside(4, 4)
+	switch {
+	case r.list && (before || behind), !fours && r.shape != "465" && isDated(groups, r.digits):
+		return false
+	case r.shape == "4444":
+		return !neighbours(groups)
+	case r.shape == "465", one && slices.Contains(ownGroups(), r.shape):
+		return !before
+	case strings.Trim(r.shape, "1") == "":
+		before, behind = beside(1, 1)
+		return one && !r.list && !before && !behind && strings.Contains(r.digits, "0")
+	}
+	before, behind = beside(4, longestGlued)
+	return one && !r.list && !before && !behind && len(r.digits) == 16 && len(r.shape) <= 3 &&
+		!strings.ContainsAny(r.shape, "123")
+}
+
+// ownGroups are the groups in which cards show their digits: by fours with what is left at the end, those of American
+// Express, Diners Club, the old Visa and UnionPay, and fours with an expiry date or a check value written on.
+func ownGroups() []string {
+	return []string{"4441", "4442", "4443", "44441", "44442", "44443", "465", "464", "4333", "6d", "4447", "4448", "444b"}
+}
+
+// isDated says whether one of the groups of a number is a date. The first one of a card of Mir is none, see
+// beginsWithDate.
+func isDated(groups []group, digits string) bool {
+	if isMir(digits) {
+		groups = groups[1:]
+	}
+	return slices.ContainsFunc(groups, func(g group) bool { return isDate(g.digits) })
+}
+
+// neighbours says whether these numbers of four digits are close to each other, as those of the orders of a day are.
+func neighbours(groups []group) bool {
+	hundred := func(g group) int { return int(g.digits[0]-'0')*10 + int(g.digits[1]-'0') }
+	return !slices.ContainsFunc(groups, func(g group) bool {
+		return hundred(g) < hundred(groups[0]) || hundred(g) > hundred(groups[0])+1
+	})
+}
+
+// beginsWithDate says whether a number begins with a date as order numbers do: the day first with a year of four
+// digits, or the year first with a time or a padded counter behind it. None of Mir's does: its most common cards, 2202
+// 20, would all be the 22nd of February.
+func beginsWithDate(digits string) bool {
+	at := func(from int, least, most string) bool {
+		return least <= digits[from:from+2] && digits[from:from+2] <= most
+	}
+	if isMir(digits) {
+		return false
+	}
+	dayFirst := at(0, "01", "31") && at(2, "01", "12") && at(4, "19", "20")
+	yearFirst := at(0, "20", "33") && at(2, "01", "12") && at(4, "01", "31") // from 34 on it is American Express
+	timed := at(6, "00", "23") && at(8, "00", "59") && at(10, "00", "59")
+	return dayFirst || yearFirst && (timed || digits[6:10] == "0000")
+}
+
+// isDate says whether a number is a year or a day of these years, with or without a time, as programs write them. The
+// year in two digits is none before 2023.
+func isDate(digits string) bool {
+	if len(digits) == 4 {
+		return "2015" <= digits && digits <= "2035"
+	}
+	if len(digits) < 6 || len(digits) > 14 || len(digits)%2 != 0 {
+		return false
+	}
+	var pairs []string
+	for at := 0; at < len(digits); at += 2 {
+		pairs = append(pairs, digits[at:at+2])
+	}
+	all := func(bounds ...string) bool {
+		for i, pair := range pairs[:min(len(bounds), len(pairs))] {
+			if pair < bounds[i][:2] || bounds[i][3:] < pair {
+				return false
+			}
+		}
+		return len(pairs) >= len(bounds)-3 // the time may be less than whole
+	}
+	return all("23-35", "01-12", "01-31", "00-23", "00-59", "00-59") && len(pairs) <= 6 ||
+		all("01-31", "01-12", "23-35", "00-23", "00-59", "00-59") && len(pairs) <= 6 ||
+		all("19-20", "00-99", "01-12", "01-31", "00-23", "00-59", "00-59") ||
+		all("01-31", "01-12", "19-20", "00-99", "00-23", "00-59", "00-59")
+}
