@@ -9,25 +9,29 @@ import (
 )
 
 // Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's
-// country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after 00, or
-// with (0) in between, with blanks, hyphens, dots, slashes and brackets, and in digits of any script. What cannot be
-// read as a whole number stays as it is.
+// country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after what dials
+// abroad (00, 8 10), or with a trunk prefix between code and area, with blanks, hyphens, dots, slashes and brackets, with
+// what ended the sentence or the list behind it, and in digits of any script. What cannot be read as a whole number stays
+// as it is.
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus := false
-	text := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "tel:")
+	text := strings.Trim(strings.TrimSpace(string(visible(s))), around)
+	text = strings.TrimPrefix(strings.ToLower(text), "tel:")
 	// A table that took the number for a decimal has put noughts behind it: they are no digits of it.
-	if whole, noughts, ok := strings.Cut(text, "."); ok && strings.Trim(noughts, "0") == "" &&
-		strings.Trim(whole, "+0123456789") == "" {
-		text = whole
+	if point := strings.IndexAny(text, ".,"); point >= 0 && strings.Trim(text[point+1:], "0") == "" &&
+		strings.Trim(text[:point], "+0123456789") == "" {
+		text = text[:point]
 	}
-	for _, r := range visible(text) {
+	for _, r := range text {
 		switch {
 		case isDigit(r):
 			digits.WriteRune(r)
 		case r == '+' && digits.Len() == 0 && !plus:
 			plus = true
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()./\u2212", r):
+		case r == '+' && plus && slices.Contains(codes(), digits.String()): // a form showed the code, and it was written again
+			digits.Reset()
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()./_~\u2212\u223c", r):
 		default:
 			return s
 		}
@@ -39,6 +43,9 @@ func Phone(s string, of payment.Currency) string {
 	return "+" + number
 }
 
+// around is what may stand at either end of a number in a text or a list.
+const around = " \t\r\n,;:.!?|'\"`<>[]{}«»“”„‘’"
+
 // IsPhone says whether a number is in that form, and of a length that is possible where the code is ours.
 func IsPhone(s string) bool {
 	number, plus := strings.CutPrefix(s, "+")
@@ -47,27 +54,33 @@ func IsPhone(s string) bool {
 		(!ours || len(number) == 12)
 }
 
+// codes are those of our countries.
+func codes() []string { return []string{"375", "994"} }
+
 // international gives a number from its country code on.
 func international(number string, plus bool, of payment.Currency) string {
-	after, zeros := strings.CutPrefix(number, "00")
+	if whole := ours(number); whole != "" {
+		return whole
+	}
+	abroad, zeros := strings.CutPrefix(number, "00")
+	if after, dialled := strings.CutPrefix(number, "810"); dialled && len(number) >= 14 { // Japan's, 81, are shorter
+		abroad, zeros = after, true
+	}
 	switch {
-	case !plus && zeros:
-		number, plus = after, true
+	case zeros:
+		return international(abroad, true, of)
 	case len(number) == 11 && strings.HasPrefix(number, "80"): // Belarus: 8 0 29 ..., people put a plus before that, too
 		if !isArea(number[2:], payment.BYN) {
 			return "" // Ukraine had 8 0 50 ..., and nobody knows whose it is
 		}
 		return "375" + number[2:]
-	case !plus && len(number) == 11 && number[0] == '8' && strings.IndexByte("34789", number[1]) >= 0: // Russia: 8 916 ...
+	case len(number) == 11 && (strings.HasPrefix(number, "89") || // no country's code begins so
+		!plus && number[0] == '8' && strings.IndexByte("3478", number[1]) >= 0): // Russia: 8 916 ...
 		return "7" + number[1:]
+	case len(number) == 12 && strings.HasPrefix(number, "78") && strings.IndexByte("3489", number[2]) >= 0: // +7 (8 916) ...
+		return "7" + number[2:]
 	case !plus && strings.HasPrefix(number, "8") && !strings.HasPrefix(number, "86"):
-		return "" // 8 10 375 ... dials abroad, and what else begins so may be a country's code or a trunk prefix
-	}
-	for _, country := range []string{"375", "994"} {
-		// Nine digits stand behind either code; a zero between them is the trunk prefix, as in +375 (0)29.
-		if national, ours := strings.CutPrefix(number, country); ours && len(national) == 10 && national[0] == '0' {
-			return country + national[1:]
-		}
+		return "" // what else begins so may be a country's code or a trunk prefix
 	}
 	if plus || len(number) > 10 && number[0] != '0' {
 		return number
@@ -83,8 +96,30 @@ func international(number string, plus bool, of payment.Currency) string {
 	return code + national
 }
 
-// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country alone
-// has. One without a trunk prefix must begin with an area of the currency's country: it may be anything else.
+// ours reads a number that holds the code of one of our countries, nine digits behind it: with what dials abroad before
+// it, and behind it a trunk prefix, or the code once more where a form showed it already. "" for any other.
+func ours(number string) string {
+	of := map[string]payment.Currency{"375": payment.BYN, "994": payment.AZN}
+	for _, code := range codes() {
+		for _, abroad := range []string{"", "0", "00", "8", "810"} {
+			rest, ok := strings.CutPrefix(number, abroad+code)
+			if !ok {
+				continue
+			}
+			for _, within := range []string{"", "0", "8", "80", code, code + "0", code + "80"} {
+				national, ok := strings.CutPrefix(rest, within)
+				plain := abroad == "" && (within == "" || within == "0")
+				if ok && len(national) == 9 && (plain || isArea(national, of[code])) {
+					return code + national
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country alone has. One
+// without a trunk prefix must begin with an area of the currency's country: it may be anything else.
 func codeOf(national string, bare bool, of payment.Currency) string {
 	codes := map[payment.Currency]string{payment.AZN: "994", payment.BYN: "375"}
 	for _, country := range []payment.Currency{of, payment.AZN, payment.BYN} {
@@ -101,8 +136,7 @@ func codeOf(national string, bare bool, of payment.Currency) string {
 // isArea says whether a number of nine digits begins with an area or a mobile network of the currency's country.
 func isArea(national string, of payment.Currency) bool {
 	areas := map[payment.Currency][]string{
-		payment.AZN: {"10", "12", "18", "20", "21", "22", "23", "24", "25", "26", "36", "40", "50", "51", "55", "60", "70",
-			"77", "99"},
+		payment.AZN: {"10", "12", "18", "20", "21", "22", "23", "24", "25", "26", "36", "40", "50", "51", "55", "60", "70", "77", "99"},
 		payment.BYN: {"15", "16", "17", "21", "22", "23", "25", "29", "33", "44"},
 	}
 	return slices.Contains(areas[of], national[:2])
