@@ -97,6 +97,7 @@ func TestWhatIsMissingIsRequired(t *testing.T) {
 		`{"order_ref":"1","bank":"kapital","return_urls":[]}`: "/amount required, /return_urls/success required",
 		`{"order_ref":"","bank":"","amount":0,` + backToShop +
 			`}`: "/amount out_of_range, /bank required, /order_ref required",
+		`{"order_ref":"1","bank":"kapital","amount":"","term":"",` + backToShop + `}`: "/amount required",
 	} {
 		_, got := post(t, boottest.New(t), "post.json", boottest.Key, body(order))
 		var told []string
@@ -138,7 +139,7 @@ func TestMetadataCountsWhatItSays(t *testing.T) {
 // thing.
 func TestOrdersAsPHPWritesThem(t *testing.T) {
 	for fields, want := range map[string]int{
-		`"currency":"","description":"","locale":"","term":"0","metadata":[],"customer":[],"items":[],"supersede":"",` +
+		`"currency":"","description":"","locale":"","term":"","metadata":[],"customer":[],"items":[{"sku":"","quantity":"","unit_amount":""}],"supersede":"",` +
 			`"reopen":"0"`: 201,
 		`"metadata":{},"customer":{"first_name":"","last_name":"","phone":"","email":""},"items":{},"supersede":1,` +
 			`"reopen":"1"`: 201,

@@ -9,9 +9,9 @@ import (
 // Parameter is one name and value of a query, neither of them encoded.
 type Parameter struct{ Name, Value string }
 
-// Extend gives an address with parameters at the end of its query, in ASCII, fit for a Location header. Its own parameters stand
-// before them as they were, except those of the same names: nobody may find two answers in one address. A fragment, which may be a
-// page's route, stays behind the query.
+// Extend gives an address with parameters at the end of its query, in ASCII, fit for a Location header. Its own
+// parameters stand before them as they were, except those of the same names: nobody may find two answers in one
+// address. A fragment, which may be a page's route, stays behind the query.
 //
 // A name is the same in every spelling that a framework reads as that name, see names.
 func Extend(text string, with ...Parameter) (string, error) {
@@ -32,9 +32,9 @@ func Extend(text string, with ...Parameter) (string, error) {
 	return u.String(), nil
 }
 
-// names says whether a pair of a query, as it stands there, has the parameter's name for some framework: in any letter case, with
-// blanks around it, with an index in brackets behind it, or as PHP reads names, which end at a NUL and in which a blank, a full stop
-// and a bracket that is never closed are underscores.
+// names says whether a pair of a query, as it stands there, has the parameter's name for some framework: in any letter
+// case, with blanks around it, with an index in brackets behind it, or as PHP reads names, which end at a NUL and in
+// which a blank, a full stop and a bracket that is never closed are underscores.
 func (p Parameter) names(pair string) bool {
 	name, _, _ := strings.Cut(pair, "=")
 	if plain, err := url.QueryUnescape(name); err == nil {

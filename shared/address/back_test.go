@@ -7,21 +7,25 @@ import (
 	"kassa/shared/address"
 )
 
-// TestOurWordsStandAloneForEveryFramework: what PHP's parse_str reads as payment_id or status, tried with PHP 8.2, is replaced in
-// whatever spelling it stands there; what it reads as another name stays.
+// TestOurWordsStandAloneForEveryFramework: what PHP's parse_str reads as payment_id or status, tried with PHP 8.2, is
+// replaced in whatever spelling it stands there; what it reads as another name stays.
 func TestOurWordsStandAloneForEveryFramework(t *testing.T) {
 	const ours = "payment_id=pay_x-1&status=paid"
 	extend := func(pair string) string {
-		got, err := address.Extend("https://shop.az/t?a=1&"+pair+"&b=2", address.Parameter{Name: "payment_id", Value: "pay_x-1"},
+		got, err := address.Extend("https://shop.az/t?a=1&"+pair+"&b=2", address.Parameter{Name: "payment_id",
+			Value: "pay_x-1"},
 			address.Parameter{Name: "status", Value: "paid"})
 		if err != nil {
 			t.Fatalf("%q: %v", pair, err)
 		}
 		return got
 	}
-	for _, name := range []string{"payment_id", "payment.id", "payment id", "payment+id", "payment%20id", "payment[id", "payment%5Bid", "%20payment_id",
-		"+payment_id", " payment_id", "++payment.id", "payment_id%00x", "payment_id%00", "payment.id%00.x", "payment_id[a]", "payment.id[a]", "payment%2Eid",
-		"payment%2eid%5b%5d", "%20%20payment%20id", "payment.id[a][b]", "payment%5bid%00]", "+status", "status%00.x", "status[]", "status[][",
+	for _, name := range []string{"payment_id", "payment.id", "payment id", "payment+id", "payment%20id",
+		"payment[id", "payment%5Bid", "%20payment_id",
+		"+payment_id", " payment_id", "++payment.id", "payment_id%00x", "payment_id%00", "payment.id%00.x",
+		"payment_id[a]", "payment.id[a]", "payment%2Eid",
+		"payment%2eid%5b%5d", "%20%20payment%20id", "payment.id[a][b]", "payment%5bid%00]", "+status", "status%00.x",
+		"status[]", "status[][",
 		"status%5B%5D", "%20status[x]", "STATUS", "Payment.ID", "status+", "%09status", "status%0D%0A"} {
 		for _, value := range []string{"=1", "=", "", "=1=2"} {
 			if got, want := extend(name+value), "https://shop.az/t?a=1&b=2&"+ours; got != want {
@@ -29,7 +33,8 @@ func TestOurWordsStandAloneForEveryFramework(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"payment", "payment[id]", "payment[id][x]", "payment-id", "paymentid", "payment_id2", "payment__id", "payment[[id", "x.status",
+	for _, name := range []string{"payment", "payment[id]", "payment[id][x]", "payment-id", "paymentid",
+		"payment_id2", "payment__id", "payment[[id", "x.status",
 		"order.status", "status_x", "x%00status", "x[status]", "my+status", "payment/id"} {
 		if got := extend(name + "=1"); !strings.HasSuffix(got, "=1&b=2&"+ours) {
 			t.Errorf("%s is not there any more: %s", name, got)

@@ -60,7 +60,8 @@ func TestReadObject(t *testing.T) {
 
 func TestBodiesThatAreNoObject(t *testing.T) {
 	for _, body := range []string{
-		"", "  \n", "\ufeff", `[]`, `null`, `"x"`, `1`, `{`, `{"a":1}{"b":2}`, `{"a":1} x`, `{"a":1,}`, `{'a':1}`, `{"a":01}`,
+		"", "  \n", "\ufeff", `[]`, `null`, `"x"`, `1`, `{`, `{"a":1}{"b":2}`, `{"a":1} x`, `{"a":1,}`, `{'a':1}`,
+		`{"a":01}`,
 		`{"a":+1}`, `{"a":NaN}`, "{\"a\":\"\xff\"}",
 		"{\"a\":\"\n\"}", "\u200b{}", `order_ref=1&amount=2`, strings.Repeat(`{"a":`, 20000) + "1" +
 			strings.Repeat("}", 20000),
@@ -97,7 +98,8 @@ func TestFieldErrors(t *testing.T) {
 		`{"amount":" 10"}`:                       "/amount wrong_type",
 		`{"amount":"-10"}`:                       "/amount wrong_type",
 		`{"amount":"١٠"}`:                        "/amount wrong_type",
-		`{"amount":""}`:                          "/amount wrong_type",
+		`{"amount":""}`:                          "/amount required",
+		`{"amount":" \n"}`:                       "/amount required",
 		`{"amount":"10000000000000000000"}`:      "/amount wrong_type",
 		`{"amount":"9223372036854775808"}`:       "/amount out_of_range",
 		`{"amount":150.00}`:                      "/amount not_an_integer",
@@ -172,7 +174,7 @@ func TestOneNumberInEverySpelling(t *testing.T) {
 
 // TestWhatIsMissingIsRequired, wherever it is missing, and not told to be out of a range.
 func TestWhatIsMissingIsRequired(t *testing.T) {
-	o, err := ReadObject([]byte(`{"items":[{"name":"x"},{"price":"5"}],"back":[],"zero":0,"empty":""}`))
+	o, err := ReadObject([]byte(`{"items":[{"name":"x"},{"price":"5"}],"back":[],"zero":0,"empty":"","left":""}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,15 +187,19 @@ func TestWhatIsMissingIsRequired(t *testing.T) {
 	o.Object("back").Text("to")
 	o.Integer("zero")
 	o.Text("empty")
+	if left := o.IntegerOr("left", -1); left != -1 {
+		t.Error(left)
+	}
 	var found []payment.FieldError
 	for _, at := range []string{"/amount", "/items/0/price", "/items/1/price", "/items/7/price", "/items/x/price",
-		"/back/to", "/zero", "/empty", "/zero/x"} {
+		"/back/to", "/zero", "/empty", "/left",
+		"/zero/x"} {
 		found = append(found, payment.FieldError{Pointer: at, Code: "out_of_range"})
 	}
 	found = append(found, payment.FieldError{Pointer: "/currency", Code: "currency_refused"})
-	want := "/amount required\n/back/to required\n/currency currency_refused\n/empty out_of_range\n/items/0/price " +
+	want := "/amount required\n/back/to required\n/currency currency_refused\n/empty required\n/items/0/price " +
 		"required\n/items/1/price out_of_range\n" +
-		"/items/7/price required\n/items/x/price required\n/zero out_of_range\n/zero/x required"
+		"/items/7/price required\n/items/x/price required\n/left required\n/zero out_of_range\n/zero/x required"
 	if got := complaints(o.Err(found...)); got != want {
 		t.Errorf("%s", got)
 	}
@@ -243,7 +249,8 @@ func TestErrorsAreBounded(t *testing.T) {
 func FuzzReadObject(f *testing.F) {
 	for _, seed := range []string{
 		`{"ref":"1","amount":100,"flag":false,"metadata":{"a":"b"},"urls":{"success":"https://a"},"items":[{"sku":"x"}]}`,
-		`{"amount":1,"amount":2}`, `{"ref":"\ud83d\ude00","amount":1e2}`, `{"items":[1,null,[]]}`, `[[[[[[[[[[`, ``, `{"a":`,
+		`{"amount":1,"amount":2}`, `{"ref":"\ud83d\ude00","amount":1e2}`, `{"items":[1,null,[]]}`, `[[[[[[[[[[`, ``,
+		`{"a":`,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -67,7 +67,13 @@ func (o *Object) holds(at string) bool {
 			return false
 		}
 	}
-	return here != nil
+	return here != nil && !isBlank(here)
+}
+
+// isBlank says whether a value is what a form sends for a field that was left empty.
+func isBlank(v any) bool {
+	text, ok := v.(string)
+	return ok && strings.TrimSpace(text) == ""
 }
 
 // explained says whether an error at this pointer, or above it, is among those found.
@@ -130,14 +136,15 @@ func (o *Object) Flag(name string) bool {
 	return text == "true" || text == "1"
 }
 
-// Integer reads a whole number in any spelling that means one thing, see wholeNumber; 0 when it is not there.
+// Integer reads a whole number in any spelling that means one thing, see wholeNumber; 0 when it is not there, or left empty as in
+// a form.
 func (o *Object) Integer(name string) int64 { return o.IntegerOr(name, 0) }
 
 // IntegerOr is Integer with another value for what is not there or wrong.
 func (o *Object) IntegerOr(name string, fallback int64) int64 {
 	o.read[name] = true
 	raw, there := o.fields[name]
-	if !there {
+	if !there || isBlank(raw) {
 		return fallback
 	}
 	var text string
@@ -162,9 +169,13 @@ func (o *Object) IntegerOr(name string, fallback int64) int64 {
 	return n
 }
 
-// Amount reads money in minor units that must be at least 1, or not there at all, which means all that remains.
+// Amount reads money in minor units that must be at least 1, or not there at all, which means all that remains: one that was left
+// empty may have been lost on the way.
 func (o *Object) Amount(name string) int64 {
 	wrong := len(o.form.errs)
+	if isBlank(o.fields[name]) {
+		o.form.wrong(pointer(o.at, name), "required", "Is empty; send at least 1, or leave it out to mean all that remains.")
+	}
 	n := o.Integer(name)
 	if o.Has(name) && n <= 0 && len(o.form.errs) == wrong {
 		o.form.wrong(pointer(o.at, name), "out_of_range", "Must be at least 1; leave it out to mean all that remains.")

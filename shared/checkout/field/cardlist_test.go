@@ -53,42 +53,61 @@ func (d draw) spelled() map[string]func() string {
 		return b.String()
 	}
 	return map[string]func() string{
-		"UnionPay":                  func() string { return strings.Join(cut(d.of(19, "62"), 6, 13), d.pick(" ", "-", "/", ".")) },
+		"UnionPay": func() string {
+			return strings.Join(cut(d.of(19, "62"), 6, 13), d.pick(" ", "-",
+				"/", "."))
+		},
 		"mixed":                     func() string { return d.mixed(fours()) },
 		"mixed of American Express": func() string { return d.mixed(cut(d.of(15, "34", "37"), 4, 6, 5)) },
 		"JSON": func() string {
-			return d.pick(`["`, `{"card": ["`) + strings.Join(fours(), d.pick(`", "`, `","`, "\",\n \"", `" , "`)) + d.pick(`"]`, `"]}`)
+			return d.pick(`["`, `{"card": ["`) + strings.Join(fours(), d.pick(`", "`, `","`, "\",\n \"", `" , "`)) +
+				d.pick(`"]`, `"]}`)
 		},
 		"list": func() string {
-			return "Card: " + strings.Join(fours(), d.pick(", ", "; ", ",", ";", " ,", " ; ", "\u060c ")) + ", 12/27, 123"
+			return "Card: " + strings.Join(fours(), d.pick(", ", "; ", ",", ";", " ,", " ; ", "\u060c ")) +
+				", 12/27, 123"
 		},
 		"parameters": func() string {
 			g := fours()
-			return fmt.Sprintf(d.pick("https://shop.az/?a=%s&b=%s&c=%s&d=%s", "https://shop.az/t?x=1&card1=%s&card2=%s&card3=%s&card4=%s&y=17#z",
-				"https://shop.az/?n[]=%s&n[]=%s&n[]=%s&n[]=%s", "https://shop.az/?n%%5B0%%5D=%s&n%%5B1%%5D=%s&n%%5B2%%5D=%s&n%%5B3%%5D=%s",
-				"https://shop.az/#/pay?a=%s&b=%s&c=%s&d=%s", "a=%s; b=%s; c=%s; d=%s", "https://shop.az/?a=%s&amp;b=%s&amp;c=%s&amp;d=%s"),
+			return fmt.Sprintf(d.pick("https://shop.az/?a=%s&b=%s&c=%s&d=%s",
+				"https://shop.az/t?x=1&card1=%s&card2=%s&card3=%s&card4=%s&y=17#z",
+				"https://shop.az/?n[]=%s&n[]=%s&n[]=%s&n[]=%s",
+				"https://shop.az/?n%%5B0%%5D=%s&n%%5B1%%5D=%s&n%%5B2%%5D=%s&n%%5B3%%5D=%s",
+				"https://shop.az/#/pay?a=%s&b=%s&c=%s&d=%s", "a=%s; b=%s; c=%s; d=%s",
+				"https://shop.az/?a=%s&amp;b=%s&amp;c=%s&amp;d=%s"),
 				g[0], g[1], g[2], g[3])
 		},
 		"parameters within": func() string {
 			g := fours()
-			return "https://shop.az/?to=" + url.QueryEscape(fmt.Sprintf("/pay?a=%s&b=%s&c=%s&d=%s", g[0], g[1], g[2], g[3]))
+			return "https://shop.az/?to=" + url.QueryEscape(fmt.Sprintf("/pay?a=%s&b=%s&c=%s&d=%s", g[0], g[1], g[2],
+				g[3]))
 		},
 		"escapes": func() string {
-			return escaped(d.pick(`\u{%x}`, `\u{0%x}`, `\u{0000%x}`, `\x{%x}`, `\U000000%x`, `\u00%x`, `\x%x`, `\0%o`, `%%%x`, "&#%d;"))
+			return escaped(d.pick(`\u{%x}`, `\u{0%x}`, `\u{0000%x}`, `\x{%x}`, `\U000000%x`, `\u00%x`, `\x%x`, `\0%o`,
+				`%%%x`, "&#%d;"))
 		},
 		"value":                     func() string { return d.everyday() + d.digits(3) },
 		"value in groups":           func() string { return grouped(d.everyday(), d.pick(" ", "-")) + d.digits(3) },
 		"value of American Express": func() string { return d.of(15, "34", "37") + d.digits(4) },
-		"expiry":                    func() string { return d.everyday() + d.pick("1227", "0130", "2712", "122027", "1227"+d.digits(3)) },
-		"expiry in groups":          func() string { return grouped(d.everyday(), d.pick(" ", "-")) + d.pick("1227", "1227"+d.digits(3)) },
-		"expiry before":             func() string { return "1227" + d.everyday() },
+		"expiry": func() string {
+			return d.everyday() + d.pick("1227", "0130", "2712", "122027",
+				"1227"+d.digits(3))
+		},
+		"expiry in groups": func() string {
+			return grouped(d.everyday(), d.pick(" ", "-")) + d.pick("1227",
+				"1227"+d.digits(3))
+		},
+		"expiry before": func() string { return "1227" + d.everyday() },
 		"beside": func() string {
-			return d.pick("", "12/27 ", "123 ", "CVV 123, ", "1227 ") + grouped(d.everyday(), d.pick("", " ", "-")) + d.pick(" ", ", ", "/", "=", "^", ";") +
+			return d.pick("", "12/27 ", "123 ", "CVV 123, ", "1227 ") + grouped(d.everyday(), d.pick("", " ", "-")) +
+				d.pick(" ", ", ", "/", "=", "^", ";") +
 				d.pick("12/27", "1227", "12/2027 123", "12 27 123", "123", "27121010000", "12.2027")
 		},
 		"letters": func() string {
-			before, behind := d.pick("a", "abc", "abcdef", "deadbeef", "fade", "cafebabe"), d.pick("f", "fe", "abcdef", "abcdefab", "beef", "cafebabe")
-			return d.pick(before+d.everyday(), d.everyday()+behind, before+d.everyday()+behind, d.everyday()+"a1b2c3d4", "a1b2c3de"+d.everyday(), "B"+d.everyday()+"^")
+			before, behind := d.pick("a", "abc", "abcdef", "deadbeef", "fade", "cafebabe"), d.pick("f", "fe",
+				"abcdef", "abcdefab", "beef", "cafebabe")
+			return d.pick(before+d.everyday(), d.everyday()+behind, before+d.everyday()+behind,
+				d.everyday()+"a1b2c3d4", "a1b2c3de"+d.everyday(), "B"+d.everyday()+"^")
 		},
 	}
 }
@@ -110,11 +129,13 @@ func TestCardsAreFoundInFurtherSpellings(t *testing.T) {
 	t.Logf("%d of %d spellings of cards are found", found, total)
 }
 
-// TestHalvesOfCards: parted anyhow by one kind of separator. One in a hundred at most passes, whose part is what a date looks like.
+// TestHalvesOfCards: parted anyhow by one kind of separator. One in a hundred at most passes, whose part is what a
+// date looks like.
 func TestHalvesOfCards(t *testing.T) {
 	d := newDraw()
 	missed, total := 0, 0
-	for _, lengths := range [][]int{{8, 8}, {6, 10}, {10, 6}, {12, 4}, {4, 12}, {6, 6, 4}, {4, 8, 4}, {4, 4, 8}, {8, 4, 4}, {5, 5, 6}} {
+	for _, lengths := range [][]int{{8, 8}, {6, 10}, {10, 6}, {12, 4}, {4, 12}, {6, 6, 4}, {4, 8, 4}, {4, 4, 8}, {8,
+		4, 4}, {5, 5, 6}} {
 		for range 1000 {
 			text := strings.Join(cut(d.everyday(), lengths...), d.pick(" ", "-", "/", ".", " - ", "\u00a0"))
 			text = d.pick("", "Card ", "5 ") + text + d.pick("", " 12/27", " 123", "!")
@@ -152,16 +173,21 @@ func (d draw) rows() map[string]func() string {
 		}
 		return strings.Join(members, d.pick(separators...))
 	}
-	separators := []string{", ", ",", "; ", ";", " ", "-", " - ", "/", ".", "|", "+", " + ", ":", "_", "\n", "\t", `", "`, `","`, "][", "</td><td>"}
+	separators := []string{", ", ",", "; ", ";", " ", "-", " - ", "/", ".", "|", "+", " + ", ":", "_", "\n", "\t",
+		`", "`, `","`, "][", "</td><td>"}
 	quantity := func() string { return d.form("0") }
 	return map[string]func() string{
 		"quantities": func() string {
-			return d.pick("", "Qty: ", "[", "5 ") + list(40, separators, func() string { return fmt.Sprint(1 + d.IntN(9)) }) + d.pick("", "]", " 12.50", ", 150")
+			return d.pick("", "Qty: ", "[", "5 ") + list(40, separators, func() string {
+				return fmt.Sprint(1 +
+					d.IntN(9))
+			}) + d.pick("", "]", " 12.50", ", 150")
 		},
 		"digits in a list": func() string { return list(40, []string{", ", ",", "; ", ";", `", "`}, quantity) },
 		"neighbours": func() string {
 			first := 1000 + d.IntN(8900)
-			return "Orders " + list(12, []string{", ", "; ", " ", ",", "/"}, func() string { first++; return fmt.Sprint(first/100*100 + first%100) })
+			return "Orders " + list(12, []string{", ", "; ", " ", ",", "/"},
+				func() string { first++; return fmt.Sprint(first/100*100 + first%100) })
 		},
 		"neighbours of 8 digits": func() string {
 			first := 10_000_000 + d.IntN(89_000_000)
@@ -171,24 +197,36 @@ func (d draw) rows() map[string]func() string {
 		"prices": func() string {
 			return list(20, separators[:6], func() string { return d.form("00.00", "0.00", "000.00") })
 		},
-		"sizes": func() string { return list(12, separators[:8], func() string { return d.form("30", "40", "M", "XL") }) },
+		"sizes": func() string {
+			return list(12, separators[:8], func() string {
+				return d.form("30", "40", "M",
+					"XL")
+			})
+		},
 		"tracking": func() string {
-			return d.form("RR000000000BY", "LV 000 000 000 AZ", "1Z000AA10000000000", "9400 1000 0000 0000 0000 00", "0000000000", "0000 0000 0000",
-				"000000000000", "JDº14600000000000000", "80080000000000", "CDEK 0000000000", "PC 0000 0000 0BY", "1000000000000000")
+			return d.form("RR000000000BY", "LV 000 000 000 AZ", "1Z000AA10000000000", "9400 1000 0000 0000 0000 00",
+				"0000000000", "0000 0000 0000",
+				"000000000000", "JDº14600000000000000", "80080000000000", "CDEK 0000000000", "PC 0000 0000 0BY",
+				"1000000000000000")
 		},
 		"phones": func() string {
-			return list(4, separators[:6], func() string { return d.form("º5º 000 00 00", "+375290000000", "8 º29 000-00-00") })
+			return list(4, separators[:6], func() string {
+				return d.form("º5º 000 00 00", "+375290000000",
+					"8 º29 000-00-00")
+			})
 		},
 		"parameters": func() string {
 			return fmt.Sprintf("https://shop.az/?order=%s&sum=%s&at=%d", d.digits(6), d.form("000.00"), d.day().Unix())
 		},
 		"stamps": func() string {
 			return list(4, separators, func() string {
-				return d.day().Format(d.pick("20060102150405", "20060102 1504", "060102-150405", "02012006 1504", "20060102-150405"))
+				return d.day().Format(d.pick("20060102150405", "20060102 1504", "060102-150405", "02012006 1504",
+					"20060102-150405"))
 			})
 		},
 		"order and date": func() string {
-			return d.form("00000000", "000000", "0000") + d.pick(" ", "-", "/") + d.day().Format(d.pick("20060102", "02012006", "060102", "060102 1504", "20060102 1504", "060102150405"))
+			return d.form("00000000", "000000", "0000") + d.pick(" ", "-", "/") + d.day().Format(d.pick("20060102",
+				"02012006", "060102", "060102 1504", "20060102 1504", "060102150405"))
 		},
 		"hexadecimal": func() string {
 			return fmt.Sprintf("%016x%016x%08x", d.Uint64(), d.Uint64(), d.Uint32())[:[]int{24, 32, 40}[d.IntN(3)]]

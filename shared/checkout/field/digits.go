@@ -193,7 +193,8 @@ func endOfIBAN(runes []rune, from int) (end int) {
 		default:
 			return end
 		}
-		if len(plain) >= 15 && (i+1 == len(runes) || !isDigit(runes[i+1]) && !unicode.IsLetter(runes[i+1])) && isIBAN(string(plain)) {
+		ends := i+1 == len(runes) || !isDigit(runes[i+1]) && !unicode.IsLetter(runes[i+1])
+		if len(plain) >= 15 && ends && isIBAN(string(plain)) {
 			end = i + 1
 		}
 	}

@@ -9,10 +9,10 @@ import (
 )
 
 // Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's
-// country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after what dials
-// abroad (00, 8 10), or with a trunk prefix between code and area, with blanks, hyphens, dots, slashes and brackets, with
-// what ended the sentence or the list behind it, and in digits of any script. What cannot be read as a whole number stays
-// as it is.
+// country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after what
+// dials abroad (00, 8 10), or with a trunk prefix between code and area, with blanks, hyphens, dots, slashes and
+// brackets, with what ended the sentence or the list behind it, and in digits of any script. What cannot be read as a
+// whole number stays as it is.
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus := false
@@ -118,8 +118,8 @@ func ours(number string) string {
 	return ""
 }
 
-// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country alone has. One
-// without a trunk prefix must begin with an area of the currency's country: it may be anything else.
+// codeOf is the country of a number of nine digits: the currency's, unless its area is one that the other country
+// alone has. One without a trunk prefix must begin with an area of the currency's country: it may be anything else.
 func codeOf(national string, bare bool, of payment.Currency) string {
 	codes := map[payment.Currency]string{payment.AZN: "994", payment.BYN: "375"}
 	for _, country := range []payment.Currency{of, payment.AZN, payment.BYN} {
