@@ -29,7 +29,7 @@ func Phone(s string, of payment.Currency) string {
 			digits.WriteRune(r)
 		case r == '+' && digits.Len() == 0 && !plus:
 			plus = true
-		case r == '+' && plus && slices.Contains(codes(), digits.String()): // a form showed the code, and it was written again
+		case r == '+' && plus && slices.Contains(codes(), digits.String()): // a form showed the code already
 			digits.Reset()
 		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()./_~\u2212\u223c", r):
 		default:
@@ -77,7 +77,8 @@ func international(number string, plus bool, of payment.Currency) string {
 	case len(number) == 11 && (strings.HasPrefix(number, "89") || // no country's code begins so
 		!plus && number[0] == '8' && strings.IndexByte("3478", number[1]) >= 0): // Russia: 8 916 ...
 		return "7" + number[1:]
-	case len(number) == 12 && strings.HasPrefix(number, "78") && strings.IndexByte("3489", number[2]) >= 0: // +7 (8 916) ...
+	case len(number) == 12 && strings.HasPrefix(number, "78") && strings.IndexByte("3489", number[2]) >= 0:
+		// +7 (8 916) ...
 		return "7" + number[2:]
 	case !plus && strings.HasPrefix(number, "8") && !strings.HasPrefix(number, "86"):
 		return "" // what else begins so may be a country's code or a trunk prefix
@@ -136,7 +137,8 @@ func codeOf(national string, bare bool, of payment.Currency) string {
 // isArea says whether a number of nine digits begins with an area or a mobile network of the currency's country.
 func isArea(national string, of payment.Currency) bool {
 	areas := map[payment.Currency][]string{
-		payment.AZN: {"10", "12", "18", "20", "21", "22", "23", "24", "25", "26", "36", "40", "50", "51", "55", "60", "70", "77", "99"},
+		payment.AZN: {"10", "12", "18", "20", "21", "22", "23", "24", "25", "26", "36", "40", "50", "51", "55",
+			"60", "70", "77", "99"},
 		payment.BYN: {"15", "16", "17", "21", "22", "23", "25", "29", "33", "44"},
 	}
 	return slices.Contains(areas[of], national[:2])
