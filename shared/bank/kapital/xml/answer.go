@@ -125,7 +125,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 		}
 		i.refunded = &total
 	}
-	if said := value(row, "RefundCurrency"); strings.Trim(said, "0") != "" && payment.ReadCurrency(said) != currency {
+	if said := value(row, "RefundCurrency"); i.back(said) && payment.ReadCurrency(said) != currency {
 		return information{}, errors.New("the row's RefundCurrency is not the currency of the order")
 	}
 	if i.twoID = value(row, "twoId"); i.twoID != "" && !exchange.IsName(i.twoID) {
@@ -134,6 +134,18 @@ func (a answer) information(h payment.Handle) (information, error) {
 	list := row.Child("OrderOperations")
 	i.listed, i.operations = list != nil, operations(list, h.OrderID, currency)
 	return i, nil
+}
+
+// back says whether a RefundCurrency tells of money that went back: beside a total of nothing it is of nothing,
+// whatever stands there, and a zero is none. Beside no total at all, only what is a code can matter.
+func (i information) back(said string) bool {
+	switch {
+	case strings.Trim(said, "0.,") == "":
+		return false
+	case i.refunded == nil:
+		return payment.ReadCurrency(said) != ""
+	}
+	return *i.refunded > 0
 }
 
 func readMinor(text string) (int64, error) {
