@@ -37,7 +37,7 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 	found := finding{}
 	if e.Reading != nil && e.Reading.believable(p.Amount.Currency) {
 		p.BankStatus, p.BankCode = e.Reading.Word, e.Reading.Code
-		found = p.weigh(r, *e.Reading)
+		found = p.weigh(r, e.Reading.plain())
 	}
 	confirmed := e.RefundID != "" || e.Answer == AnswerDone && found.verdict == unread && !r.BaseKnown
 	switch {

@@ -56,7 +56,7 @@ func (p *Payment) undecided(now time.Time) {
 	looked := p.dismissed(ReviewStatus)
 	news := slices.ContainsFunc(p.Notices, func(n Notice) bool {
 		stuck := n.At.Add(stuckAfter)
-		called := n.State.gaveBack() && p.InReview(ReviewRefund)
+		called := n.back() && p.InReview(ReviewRefund)
 		return !called && !now.Before(stuck) && stuck.After(looked) // also when somebody has looked before the bank signed it
 	})
 	if (pending || ended) && looked.IsZero() || news {

@@ -207,10 +207,12 @@ func (b probe) only(at time.Time, how func(*Payment)) bool {
 	return err == nil && reflect.DeepEqual(next, want)
 }
 
-// nothing says whether the event changes nothing, whatever a bank states beside its word.
+// nothing says whether the event changes nothing, whatever a bank states beside its word, but that a person is called
+// for more money given back than can be.
 func (b probe) nothing(at time.Time) bool {
 	stated, err := b.at(at, Report{Amount: &Money{testAmount + 1, BYN}, Refunded: pointer(testAmount + 1)})
-	return err == nil && stated.Sequence == b.p.Sequence && b.only(at, nil)
+	called := b.p.Status.Money() && b.seen(stated, "review:refund") && stated.Refunded == b.p.Refunded
+	return err == nil && (called || stated.Sequence == b.p.Sequence) && b.only(at, nil)
 }
 
 // seen says whether exactly these history entries were added.
@@ -298,7 +300,7 @@ func (b probe) pays(late bool) bool {
 // books: a total that grew is a refund of the bank's, never beyond what was taken, and settles a refund in flight
 // instead.
 func (b probe) books() bool {
-	if !b.p.Status.Money() {
+	if state, bank := strings.CutPrefix(b.row, "bank: "); !b.p.Status.Money() || !bank || !State(state).taken() {
 		return false
 	}
 	all, err := b.at(early, Report{Refunded: pointer(testAmount + 1)})

@@ -41,7 +41,7 @@
 //
 // The words of the cells:
 //
-//	=        nothing visible changes
+//	=        nothing visible changes, but for review "refund" where more is said to have gone back than is on record
 //	-        refused with an error, nothing changes
 //	lease    the opener's lease is taken; refused while another runs
 //	free     the lease is given back

@@ -2,16 +2,39 @@ package payment
 
 import "time"
 
+// back says whether the notice proves that money went back: by its word, or by a figure or a refund's name beside the
+// word that money was taken.
+func (n Notice) back() bool { return n.State.gaveBack() || n.State == BankApproved && n.tells() }
+
+// tells says whether there is a figure of money that went back, or the name of a refund.
+func (n Notice) tells() bool { return n.Total > 0 || n.RefundID != "" }
+
+// foreign says whether the notice states money of another currency than the order's.
+func (p *Payment) foreign(n Notice) bool {
+	return n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency
+}
+
+// puzzles says whether it tells of money given back in a way that nobody understands. That the bank took money is no
+// answer to it.
+func (p *Payment) puzzles(n Notice) bool { return n.unclear() && (n.tells() || p.foreign(n)) }
+
 // gaveBackNoticed settles by its signature alone what a notice says about money that went back. A notice can prove that
 // a refund was done, never that it was not: it may be old. What it cannot tell apart is a human's.
 func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
-	if n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency {
+	if p.foreign(n) {
 		p.review(now, ReviewCurrency)
+		if n.back() && !p.explains(n) {
+			p.review(now, ReviewRefund)
+		}
 		return
 	}
 	if !p.Status.Money() {
 		p.BankStatus, p.BankCode = n.Word, ""
-		p.pay(Report{State: BankApproved}, now)
+		took := Report{State: BankApproved}
+		if n.State == BankApproved { // a message about a refund may state the refund's amount
+			took.Amount = n.report().Amount
+		}
+		p.pay(took, now)
 	}
 	total, stated := n.report().total(p.Captured)
 	r := p.InFlight()
@@ -47,6 +70,10 @@ func (p *Payment) setAside(n Notice, r *Refund, now time.Time) {
 func (p *Payment) explains(n Notice) bool {
 	total, stated := n.report().total(p.Captured)
 	switch {
+	case !p.Status.Money():
+		return false
+	case p.foreign(n):
+		return p.Refunded == p.Captured
 	case stated:
 		return total <= p.Refunded
 	case p.Refunded == p.Captured:

@@ -138,6 +138,7 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 	if p.Handle.OrderID == "" || e.Handle != p.Handle {
 		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
 	}
+	e.Report = e.Report.plain()
 	money := p.Status.Money() && !e.Report.State.taken()
 	switch asked := clock(e.Asked); {
 	case money && now.Before(p.PaidAt), money && !e.Asked.IsZero() && asked.Before(p.PaidAt):
@@ -162,7 +163,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 		return &Error{Kind: Malformed, Message: "the bank reports an amount that cannot be"}
 	}
 	money := p.Status.Money()
-	if !r.State.known() {
+	if contradictory := p.contradictory(r, now); !r.State.known() || contradictory && !money {
 		p.undecided(now)
 		return nil
 	}
@@ -236,7 +237,7 @@ func (p *Payment) pay(r Report, now time.Time) bool {
 	if took.Minor != p.Amount.Minor {
 		p.review(now, ReviewAmount)
 	}
-	p.clearReview(now, ReviewStatus)
+	p.answered(now)
 	return true
 }
 

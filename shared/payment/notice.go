@@ -55,15 +55,24 @@ func (n Notice) same(m Notice) bool {
 // speak of money, a human must look. So must one where nobody understands what the bank has signed.
 func (p *Payment) noticed(e Noticed, now time.Time) {
 	n := noticeOf(e, now)
+	more := n.tells() && !p.explains(n)
+	refunding := n.State == BankRefunding && p.InFlight() == nil && (p.Refunded == 0 || !p.explains(n))
+	if more && !n.State.taken() || refunding { // money goes back that is none of ours, and nobody knows how much
+		n.State = BankUnclear
+	}
 	switch {
 	case n.State == BankOpen || n.State == BankProcessing: // no news
 	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
 		p.doubtSession(n, now)
-	case p.Status.Money() && n.State == BankApproved, slices.ContainsFunc(p.Notices, n.same): // it is known
+	// it is known
+	case p.Status.Money() && n.State == BankApproved && !more && !p.foreign(n), slices.ContainsFunc(p.Notices, n.same):
 	default:
 		p.keepNotice(n, now)
 		if n.unclear() {
 			p.review(now, ReviewStatus)
+		}
+		if p.stuck(n, now) {
+			p.review(now, ReviewRefund)
 		}
 	}
 }
@@ -71,20 +80,19 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 // noticeOf is the notice of a message. Of figures that cannot be, nothing is kept: what the message means is not known
 // then.
 func noticeOf(e Noticed, now time.Time) Notice {
-	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Secret, State: e.Report.State, Word: e.Report.Word,
-		Code:     e.Report.Code,
-		RefundID: e.Report.RefundID, At: now}
-	if n.State.known() && !e.Report.Possible() {
+	r := e.Report.plain()
+	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Secret, State: r.State, Word: r.Word, Code: r.Code,
+		RefundID: r.RefundID,
+		At:       now}
+	if !r.Possible() {
 		n.State = BankUnclear
-	}
-	if n.unread() {
 		return n
 	}
-	if e.Report.Amount != nil {
-		n.Amount = *e.Report.Amount
+	if r.Amount != nil {
+		n.Amount = *r.Amount
 	}
-	if e.Report.Refunded != nil {
-		n.Total, n.HasTotal = *e.Report.Refunded, true
+	if r.Refunded != nil {
+		n.Total, n.HasTotal = *r.Refunded, true
 	}
 	return n
 }
@@ -97,13 +105,21 @@ func (p *Payment) keepNotice(n Notice, now time.Time) {
 	case len(p.Notices) < MaxNotices:
 		p.Notices = append(p.Notices, n)
 	case unread >= 0 && !n.unread():
+		p.forgotten(p.Notices[unread], now)
 		p.Notices = append(slices.Delete(p.Notices, unread, unread+1), n)
-		p.review(now, ReviewStatus)
 	case n.State.taken():
 		p.Notices[len(p.Notices)-1] = n
 		p.review(now, ReviewRefund)
 	default:
-		p.review(now, ReviewStatus)
+		p.forgotten(n, now)
+	}
+}
+
+// forgotten calls a person for what is not kept and nobody understands.
+func (p *Payment) forgotten(n Notice, now time.Time) {
+	p.review(now, ReviewStatus)
+	if n.unclear() && p.Status.Money() {
+		p.review(now, ReviewRefund)
 	}
 }
 
@@ -136,7 +152,7 @@ func (p *Payment) trustNotices(now time.Time) error {
 	for _, n := range kept {
 		switch {
 		case n.unread(), paid && !n.State.taken() && n.At.Before(p.PaidAt): // or it came before the money did
-		case n.State.gaveBack():
+		case n.back():
 			p.gaveBackNoticed(n, now)
 		default:
 			if err := p.take(n.report(), now); err != nil {
@@ -144,7 +160,9 @@ func (p *Payment) trustNotices(now time.Time) error {
 			}
 		}
 	}
-	answers := func(n Notice) bool { return n.unread() && answered && (!n.unclear() || p.Status.Money() && !paid) }
+	answers := func(n Notice) bool {
+		return n.unread() && answered && (!n.unclear() || p.Status.Money() && !paid) && (!p.puzzles(n) || p.explains(n))
+	}
 	p.Notices = slices.DeleteFunc(p.Notices, answers)
 	switch {
 	case flying && p.InFlight() == nil: // what could not be told from the refund now can
@@ -161,6 +179,14 @@ func (p *Payment) dropUnread() { p.Notices = slices.DeleteFunc(p.Notices, Notice
 // decided ends the doubt about how an unpaid payment stands, unless the bank has signed what may be about money.
 func (p *Payment) decided(now time.Time) {
 	if !slices.ContainsFunc(p.Notices, Notice.unclear) {
+		p.clearReview(now, ReviewStatus)
+	}
+}
+
+// answered ends the doubt about whether the bank took money: it did. What nobody understands about money given back
+// stays in doubt.
+func (p *Payment) answered(now time.Time) {
+	if !slices.ContainsFunc(p.Notices, p.puzzles) {
 		p.clearReview(now, ReviewStatus)
 	}
 }
@@ -183,26 +209,37 @@ func (p *Payment) contradicted(r Report, now time.Time) bool {
 func (p *Payment) confirm(r Report, now time.Time) error {
 	kept, paid, back := p.Notices, p.Status.Money(), p.Refunded
 	if r.State.known() {
-		p.Notices = nil
+		p.Notices = slices.DeleteFunc(slices.Clone(kept), func(n Notice) bool { return !p.puzzles(n) })
 	}
 	if err := p.take(r, now); err != nil {
 		return err
+	}
+	if !r.State.known() {
+		kept = nil // it answers none of them
+	} else {
+		p.Notices = nil
 	}
 	understood := false
 	for _, n := range kept {
 		silent := r.Refunded == nil && r.State != BankReturned
 		confirmed := silent || r.Refunded != nil && n.HasTotal && *r.Refunded == n.Total
+		grown := p.Refunded > back || p.Status.Money() && p.Refunded == p.Captured
 		switch {
-		case n.unclear() && (r.State == BankRefunding || paid && r.State.taken() && p.Refunded == back && back < p.Captured):
+		case n.unclear() && (r.State == BankRefunding || p.puzzles(n) && !p.explains(n) || paid && r.State.taken() && !grown):
 			p.Notices = append(p.Notices, n) // it may be about money that went back, which the bank's total does not show yet
 		case n.unread():
 			understood = understood || n.unclear() && r.State.taken()
-		case !n.State.gaveBack() || !r.State.taken():
+		case !r.State.taken(), !n.back() && !(n.State == BankApproved && p.foreign(n) && p.Status.Money()):
 		case !p.Status.Money(): // it took a currency that is not the order's; what went back of it is a person's to see
 			p.Notices = append(p.Notices, n)
-		case n.Amount.Currency != "" && n.Amount.Currency != p.Amount.Currency:
-			p.review(now, ReviewCurrency)
-		case p.explains(n): // by now, by the bank's answer or a person's decision
+		case p.foreign(n) && !silent:
+			if n.At.After(p.dismissed(ReviewCurrency)) {
+				p.review(now, ReviewCurrency)
+			}
+			if n.back() && !grown {
+				p.Notices = append(p.Notices, n) // the answer may lag behind
+			}
+		case !p.foreign(n) && p.explains(n): // by now, by the bank's answer or a person's decision
 			p.name(n.RefundID)
 		case !confirmed:
 			p.Notices = append(p.Notices, n) // the answer lags behind
@@ -215,25 +252,31 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	}
 	if p.noticeStuck(now) || p.deskMayBeOurs() {
 		p.review(now, ReviewRefund)
-	} else if total, stated := r.total(p.Captured); stated && r.State.taken() && total == p.Refunded &&
-		p.InFlight() == nil && len(p.Notices) == 0 {
+		return nil
+	}
+	total, stated := r.total(p.Captured)
+	settled := total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0
+	if stated && settled && r.believable(p.Amount.Currency) {
 		p.clearReview(now, ReviewRefund) // how much went back is known again
 	}
 	return nil
 }
 
-// noticeStuck says whether a kept notice has waited for its confirmation for too long. What nobody understands has a
-// review of its own.
-func (p Payment) noticeStuck(now time.Time) bool {
-	return slices.ContainsFunc(p.Notices, func(n Notice) bool { return !n.unclear() && !now.Before(n.At.Add(stuckAfter)) })
+// stuck says whether a kept notice needs a person: it has waited for its confirmation for too long, or tells of more
+// than was captured.
+func (p *Payment) stuck(n Notice, now time.Time) bool {
+	return !now.Before(n.At.Add(stuckAfter)) || p.Status.Money() && n.Total > p.Captured
 }
 
-// dropStuck forgets what the bank has signed about money that went back, and not confirmed for so long that somebody
-// had to look. Until then it raises the review again and again, and the shop's refunds wait for it.
+// noticeStuck says whether any kept notice is stuck. What nobody understands has a review of its own.
+func (p *Payment) noticeStuck(now time.Time) bool {
+	return slices.ContainsFunc(p.Notices, func(n Notice) bool { return !n.unclear() && p.stuck(n, now) })
+}
+
+// dropStuck forgets what the bank has signed about money that went back and somebody had to look at. Until then it
+// raises the review again and again, and the shop's refunds wait for it.
 func (p *Payment) dropStuck(now time.Time) {
-	p.Notices = slices.DeleteFunc(p.Notices, func(n Notice) bool {
-		return n.State.gaveBack() && !now.Before(n.At.Add(stuckAfter))
-	})
+	p.Notices = slices.DeleteFunc(p.Notices, func(n Notice) bool { return n.back() && p.stuck(n, now) })
 }
 
 // noticeDue is when a kept notice must be looked at again.

@@ -94,7 +94,7 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 		Status: RefundBegun,
 		By:     e.By, RequestedAt: now, Until: clock(e.Until), Owner: e.Owner, BaseListed: -1}
 	if e.Base != nil && e.Base.believable(p.Amount.Currency) {
-		r.setBase(*e.Base, p.Refunded)
+		r.setBase(e.Base.plain(), p.Refunded)
 	}
 	if old != nil {
 		r.Answer, r.Code, r.SettledAt = old.Answer, old.Code, old.SettledAt
@@ -107,11 +107,12 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 
 // refundBarred is why nothing may be sent to the bank just now, under old's key where there is an old one.
 func (p *Payment) refundBarred(old *Refund) error {
-	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.State.gaveBack() && !p.explains(n) })
+	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.back() && !p.explains(n) })
+	unclear := p.Refunded < p.Captured && slices.ContainsFunc(p.Notices, Notice.unclear)
 	switch {
 	case p.InFlight() != nil || unsettled:
 		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
-	case p.InReview(ReviewRefund):
+	case p.InReview(ReviewRefund) || unclear:
 		return standing(*p, "refund_under_review",
 			"It is not known how much of this payment the bank has given back; a person has to look at it first. Nothing was "+
 				"sent.")

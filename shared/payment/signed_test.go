@@ -30,7 +30,7 @@ func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
 			}
 			continue
 		}
-		if p.Refunded != 0 || !slices.Equal(p.Reviews, []Review{ReviewCurrency}) || len(p.Notices) != 0 {
+		if p.Refunded != 0 || !slices.Equal(p.Reviews, []Review{ReviewCurrency, ReviewRefund}) || len(p.Notices) != 0 {
 			t.Errorf("%s, another: refunded %d, reviews %v, kept %v", name, p.Refunded, p.Reviews, p.Notices)
 		}
 		p = apply(t, apply(t, paidPayment(t), own, early), settle, early)

@@ -150,9 +150,18 @@ func subset(claims []*Refund, sum int64) (found []*Refund, ok bool) {
 	return nil, false
 }
 
-// bookFound books what a reading has shown besides the refund in flight.
+// bookFound books what a reading has shown besides the refund in flight. What there is no room for comes last: each
+// refund that is done ends the review.
 func (p *Payment) bookFound(f finding, now time.Time) {
+	var crowded []*Refund
 	for _, r := range f.found {
+		if r.Amount > p.Refundable() {
+			crowded = append(crowded, r)
+			continue
+		}
+		p.refundDone(r, byBank, now)
+	}
+	for _, r := range crowded {
 		p.doneAfterAll(r, now)
 	}
 	for _, op := range f.desk {
@@ -226,4 +235,13 @@ func (r Report) total(captured int64) (int64, bool) {
 		return *r.Refunded, true
 	}
 	return captured, r.State == BankReturned
+}
+
+// plain is the report without a total that its word contradicts: where something went back, a total of nothing is one
+// that was not written yet.
+func (r Report) plain() Report {
+	if r.State.gaveBack() && r.Refunded != nil && *r.Refunded == 0 {
+		r.State, r.Refunded = BankRefunded, nil
+	}
+	return r
 }
