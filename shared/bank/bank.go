@@ -108,8 +108,8 @@ type Notice struct {
 	Recheck bool   // Status must agree before it counts
 
 	// Unclear says why a proven message is not understood, in words that are safe to log; "" = it is. Then the report
-	// has no more than BankUnknown and the bank's word where it could be read, and without an order id the message is
-	// about the payment whose address it came to.
+	// has no more than BankUnknown, the bank's word, and the total or the id of a refund, each where it could be read;
+	// without an order id the message is about the payment whose address it came to.
 	Unclear string
 	// what an unproven message claims, for the log alone: ids and status words, never card or customer data
 	Claims []Claim

@@ -160,3 +160,48 @@ func TestNoRefundBesideAnUnsettledNotice(t *testing.T) {
 		t.Errorf("we say %d, the bank %d", p.Refunded, l)
 	}
 }
+
+// A total counts beside whatever word is signed: the desk's own message was lost, and the next one, about the order,
+// tells of it.
+func TestASignedApprovalTellsOfTheDesk(t *testing.T) {
+	for name, settings := range map[string]map[string]any{"by the signature alone": noStatusCall, "re-read": nil} {
+		b := newPartner(t, nil, settings)
+		b.open()
+		b.must(b.sim.Approve(b.session()))
+		b.stands(name, payment.Paid, false)
+		b.set(func(s *kartapokupoksim.Settings) { s.Callback = "drop" })
+		b.must(b.sim.DeskRefund(b.session(), 3000))
+		b.advance(time.Minute)
+		_, err := b.sim.Callback(context.Background(), b.session(),
+			kartapokupoksim.Message{Status: "APPROVED", Refunded: 3000})
+		b.must(err)
+		b.stands(name+", told of the desk", payment.PartiallyRefunded, false)
+		_, err = b.refund("k1", 0)
+		b.must(err)
+		if p, l := b.read(), b.sim.Ledger().Totals.Refunded; p.Status != payment.Refunded || p.Refunded != l {
+			t.Errorf("%s: %s, we say %d, the bank %d", name, p.Status, p.Refunded, l)
+		}
+	}
+}
+
+// Of a refund in another currency, or in none that can be read, nobody knows how much went back: nothing is sent until
+// a person has looked.
+func TestASignedRefundInNoCurrencyOfOursStopsRefunds(t *testing.T) {
+	for name, settings := range map[string]map[string]any{"by the signature alone": noStatusCall, "re-read": nil} {
+		for _, currency := range []string{"RUB", "rubles"} {
+			b := newPartner(t, nil, settings)
+			b.open()
+			b.must(b.sim.Approve(b.session()))
+			b.set(func(s *kartapokupoksim.Settings) { s.Callback = "drop" })
+			b.advance(time.Minute)
+			_, err := b.sim.Callback(context.Background(), b.session(),
+				kartapokupoksim.Message{Status: "REFUNDED", Currency: currency, Refunded: 3000})
+			b.must(err)
+			b.advance(time.Minute)
+			result, err := b.refund("k1", 5000)
+			if payment.KindOf(err) != payment.Standing || b.sim.Ledger().Totals.Refunded != 0 || len(b.read().Reviews) == 0 {
+				t.Errorf("%s, %s: %+v, %v, reviews %v", name, currency, result.Refund, err, b.read().Reviews)
+			}
+		}
+	}
+}

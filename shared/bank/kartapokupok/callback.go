@@ -46,7 +46,8 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 		k.wonder(context.Background(), n.Report, said.session)
 	} else {
 		n.Unclear = strings.ReplaceAll(err.Error(), "\n", "; ")
-		n.Report = bank.Report{State: payment.BankUnknown, Word: said.report.Word}
+		n.Report = bank.Report{State: payment.BankUnknown, Word: said.report.Word, Refunded: said.report.Refunded,
+			RefundID: said.report.RefundID}
 	}
 	n.Claim("order_id", said.session)
 	n.Claim("status", n.Report.Word)

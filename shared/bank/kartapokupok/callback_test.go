@@ -236,6 +236,22 @@ func TestSignedButUnclear(t *testing.T) {
 	}
 }
 
+// What is not understood of a message takes nothing from what it says of money that went back.
+func TestUnclearButForTheRefund(t *testing.T) {
+	b := newBureau(t, nil)
+	for name, more := range map[string]string{"a currency in words": `"amount":1,"currency":"rubles"`,
+		"a foreign one alone":  `"currency":"RUB"`,
+		"an amount of letters": `"amount":"12O.00"`, "another partner": `"partner_id":"P-101"`} {
+		body := `{"session_id":"S-7f3a","status":"REFUNDED","refunded_amount":50.00,"refund_id":"R-1",` + more + `}`
+		notice, err := b.Callback(b.signed(t, body))
+		r := notice.Report
+		if err != nil || notice.Unclear == "" || r.Refunded == nil || *r.Refunded != 5000 || r.RefundID != "R-1" ||
+			r.Amount != nil {
+			t.Errorf("%s: %+v, %v", name, notice, err)
+		}
+	}
+}
+
 // A word that is not known is said in the log, as it is when the bank was asked.
 func TestUnknownWordIsToldInTheLog(t *testing.T) {
 	for body, want := range map[string]bool{`{"session_id":"S-7f3a","status":"SIGNED"}`: true,
@@ -316,8 +332,8 @@ func FuzzSigned(f *testing.F) {
 		if r.Amount != nil && r.Amount.Minor <= 0 || (notice.Handle.OrderID == "" || r.Word == "") && notice.Unclear == "" {
 			t.Fatalf("%+v", notice)
 		}
-		if bare := (bank.Report{State: payment.BankUnknown, Word: r.Word}); notice.Unclear != "" &&
-			!reflect.DeepEqual(r, bare) {
+		bare := bank.Report{State: payment.BankUnknown, Word: r.Word, Refunded: r.Refunded, RefundID: r.RefundID}
+		if notice.Unclear != "" && !reflect.DeepEqual(r, bare) {
 			t.Fatalf("%+v", notice)
 		}
 		for _, c := range notice.Claims {

@@ -169,6 +169,14 @@ func refusedBecause(message *strict.Value, at pointers, state payment.State) str
 
 // readMoney takes amount, currency and what went back. An amount without a currency is in BYN, as every request is.
 func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *bank.Report) error {
+	if v := find(message, at.refunded); !v.Absent() {
+		total, err := k.settings.amounts.read(v)
+		if err != nil {
+			return err
+		}
+		report.Refunded = &total
+	}
+	report.Operations = k.operations(find(message, at.refunds), report.Refunded)
 	currency := payment.BYN
 	if v := find(message, at.currency); !v.Absent() {
 		text, _ := v.Plain()
@@ -185,14 +193,6 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 	} else if currency != payment.BYN {
 		return errors.New("its currency is not that of any request")
 	}
-	if v := find(message, at.refunded); !v.Absent() {
-		total, err := k.settings.amounts.read(v)
-		if err != nil {
-			return err
-		}
-		report.Refunded = &total
-	}
-	report.Operations = k.operations(find(message, at.refunds), report.Refunded)
 	return nil
 }
 
