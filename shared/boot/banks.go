@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital"
 	"kassa/shared/bank/kartapokupok"
 	"kassa/shared/payment"
@@ -19,12 +20,13 @@ type maker func(secret []byte) (bank.Bank, error)
 
 // makers is the one map of banks: a further bank is one line here, one folder and one secret.
 func makers(stage string, log *slog.Logger) map[string]maker {
+	refused := &exchange.Lockouts{}
 	return map[string]maker{
 		"kapital": func(secret []byte) (bank.Bank, error) {
-			return built(kapital.New(secret, kapital.Options{Stage: stage, Log: log}))
+			return built(kapital.New(secret, kapital.Options{Stage: stage, Log: log, Refused: refused}))
 		},
 		"kartapokupok": func(secret []byte) (bank.Bank, error) {
-			return built(kartapokupok.New(secret, kartapokupok.Options{Stage: stage, Log: log}))
+			return built(kartapokupok.New(secret, kartapokupok.Options{Stage: stage, Log: log, Refused: refused}))
 		},
 	}
 }

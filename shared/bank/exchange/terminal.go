@@ -17,15 +17,21 @@ type Options struct {
 	Stage string           // insecure_loopback is refused unless this is "local"
 	Now   func() time.Time // certificates must be valid by it, the client's and the server's; nil = time.Now
 	Log   *slog.Logger     // nil = silence
+
+	// Refused are the logins that banks have refused in this environment; nil = a list that nobody shares.
+	Refused *Lockouts
 }
 
-// Filled puts the clock and the silence in where there is none.
+// Filled puts the clock, the silence and the list in where there is none.
 func (o Options) Filled() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Refused == nil {
+		o.Refused = &Lockouts{}
 	}
 	return o
 }

@@ -63,24 +63,22 @@ func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchang
 // lockTime is how long a refused login is not tried again: the bank locks logins that are (facts 8).
 const lockTime = 10 * time.Minute
 
-// lockedOut refuses to try a login that the bank has just refused. Another secret is another Gateway, and is tried at
-// once.
+// lockedOut refuses to try a login that the bank has just refused, to whichever shop of this environment. A renewed
+// one is tried at once.
 func (g *Gateway) lockedOut() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	left := g.locked.Sub(g.Now())
+	until := g.refused.Until(g.settings.Address, g.settings.login)
+	left := until.Sub(g.Now())
 	if left <= 0 {
 		return nil
 	}
 	return &payment.Error{Kind: payment.Misconfigured, RetryAfter: left,
-		Message: "the bank has refused this login; it is not tried again before " + g.locked.UTC().Format("15:04") +
+		Message: "the bank has refused this login; it is not tried again before " + until.UTC().Format("15:04") +
 			" UTC, because the bank locks logins; a renewed login and password in the bank secret are"}
 }
 
 func (g *Gateway) lockOut(code string) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.locked = g.Now().Add(lockTime)
+	now := g.Now()
+	g.refused.Add(g.settings.Address, g.settings.login, now, now.Add(lockTime))
 	return &payment.Error{Kind: payment.Misconfigured, BankCode: code,
 		Message: "the bank does not accept the login; see login and password of txpg in the bank secret"}
 }

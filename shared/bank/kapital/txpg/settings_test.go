@@ -150,7 +150,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	for _, fault := range []string{"lost", "junk", "gone", "503 ",
 		`400 {"errorCode":"InvalidLogin","errorDescription":"canary-text"}`} {
 		for _, call := range []string{"create", "order", "exec-tran"} {
-			c.locked = time.Time{}
+			c.Gateway = c.terminal(t, nil) // with no login left alone
 			c.bank.faulty, c.bank.fault = call, fault
 			_, opened := c.Open(t.Context(), c.order())
 			_, asked := c.Status(t.Context(), h)

@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -26,9 +24,7 @@ import (
 type Gateway struct {
 	*exchange.Terminal
 	settings settings
-
-	mu     sync.Mutex
-	locked time.Time // until when the bank is left alone, because it has refused the login
+	refused  *exchange.Lockouts // logins that are left alone
 }
 
 var (
@@ -54,7 +50,7 @@ func New(secret []byte, o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{settings: s}
+	g := &Gateway{settings: s, refused: o.Refused}
 	g.Terminal = exchange.NewTerminal(&g.settings.Setup, o)
 	if err = g.Wrong(); err != nil && g.Ready(bank.OpStatus) != nil {
 		g = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
