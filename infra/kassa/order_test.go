@@ -155,7 +155,7 @@ func TestEachReviewIsExplained(t *testing.T) {
 			p.Captured, p.Status, p.PaidAt = 0, payment.Pending, time.Time{}
 		}},
 		payment.ReviewSession: {"another page", 2, func(*payment.Payment) {}},
-		payment.ReviewStatus:  {"neither paid nor unpaid", 1, func(*payment.Payment) {}},
+		payment.ReviewStatus:  {"its status denies it", 1, func(*payment.Payment) {}},
 		payment.ReviewRegress: {"chargeback", 1, func(*payment.Payment) {}},
 		payment.ReviewRefund:  {"the bank gave money back that nobody asked for here", 2, func(*payment.Payment) {}},
 	} {

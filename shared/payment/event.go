@@ -273,6 +273,7 @@ type Report struct {
 	Refunded   *int64      // total given back so far, minor units; nil = not said
 	Operations []Operation // what was given back, oldest first; nil = the bank shows no list
 	RefundID   string      // the bank's own id of the refund that this report proves
+	Denied     bool        // the word denies the money that the bank's sums show: it is booked, with review "status"
 }
 
 // known says whether the state is in the list and decides something.

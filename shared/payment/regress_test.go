@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -120,5 +121,23 @@ func TestAnOpeningMustBeWhole(t *testing.T) {
 			harm(&opened)
 			refuse(t, createdPayment(1), opened, at, Internal, "")
 		})
+	}
+}
+
+// Money that the bank's sums show is kept although its word denies it, whether it was on record before or not, and a
+// person must look; one who has looked is not called again.
+func TestMoneyThatTheBanksWordDenies(t *testing.T) {
+	denied := approved()
+	denied.Denied = true
+	expired := apply(t, pendingPayment(t, 1), reported(Report{State: BankExpired}), early)
+	for _, p := range []Payment{pendingPayment(t, 1), paidPayment(t), expired} {
+		p = apply(t, p, reported(denied), early.Add(time.Hour))
+		if p.Status != Paid || p.Captured != testAmount || !slices.Equal(p.Reviews, []Review{ReviewStatus}) {
+			t.Fatalf("%s captured %d, reviews %v", p.Status, p.Captured, p.Reviews)
+		}
+		p = apply(t, p, decision(ResolveDismiss), early.Add(2*time.Hour))
+		if p = apply(t, p, reported(denied), early.Add(3*time.Hour)); len(p.Reviews) > 0 {
+			t.Errorf("a person has looked, and is called again: %v", p.Reviews)
+		}
 	}
 }

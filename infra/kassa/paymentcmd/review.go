@@ -62,6 +62,13 @@ func (w work) adviceOn(p payment.Payment, reason payment.Review) advice {
 			},
 		}
 	case payment.ReviewStatus:
+		if p.Status.Money() {
+			return advice{
+				what:  "the bank's sums show this money and its status denies it, or it said what nobody understands",
+				next:  "ask the bank which is right, before anything is delivered; nothing is undone here",
+				steps: []step{dismiss("the money is the shop's", "the money is there, says the bank")},
+			}
+		}
 		return advice{
 			what: "a day after its end the bank still says neither paid nor unpaid",
 			next: "look at the bank's portal; if it says paid, press the bank to tell us so, " +

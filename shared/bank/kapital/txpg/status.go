@@ -107,14 +107,25 @@ func (o order) report(m meaning) (r bank.Report, doubt string) {
 			"the order's sums show less than its operations took, and its status does not say why; nothing was changed"
 	default:
 		r.State = payment.BankApproved
-		if m != taken && m != partly {
-			doubt = "the order's sums show money, and its status says none: the money counts"
-		}
+	}
+	if r.Refunded != nil && m.denies(s) {
+		r.Denied, doubt = true, "the order's sums show money, and its status says none: the money counts"
 	}
 	if r.Refunded != nil && s.listed == s.returned {
 		r.Operations = o.returns()
 	}
 	return r, doubt
+}
+
+// denies says whether a status speaks against the money that the sums show as taken and not given back.
+func (m meaning) denies(s sums) bool {
+	switch m {
+	case fresh, held, refusal, expired:
+		return true
+	case left, voided:
+		return s.returned < s.taken
+	}
+	return false
 }
 
 // unpaid reports an order of which no operation has taken money. Where anything else of it speaks of money, it has not

@@ -268,3 +268,29 @@ func TestUnknownWordsAreReported(t *testing.T) {
 		t.Errorf("no word: %v", err)
 	}
 }
+
+// TestMoneyThatTheWordDenies is taken all the same, and told: a person must look.
+func TestMoneyThatTheWordDenies(t *testing.T) {
+	whole := []map[string]any{op("10", nil)}
+	part := append(slices.Clone(whole), op("-4", map[string]any{"type": "Refund"}))
+	all := append(slices.Clone(whole), op("-10", map[string]any{"type": "Refund"}))
+	for name, c := range map[string]struct {
+		trans  []map[string]any
+		denied string // the words
+	}{
+		"nothing taken":  {nil, ""},
+		"taken":          {whole, "Preparing Authorized Cancelled Canceled Refused Declined Rejected Expired"},
+		"a part is back": {part, "Preparing Authorized Voided Cancelled Canceled Refused Declined Rejected Expired"},
+		"all of it is":   {all, "Preparing Authorized Declined Rejected Expired"},
+		"a try declined": {[]map[string]any{op("10", map[string]any{"pmoResultCode": "59"})}, ""},
+	} {
+		for word, means := range meanings() {
+			o, err := readOrder(parsed(t, body(word, history{"", c.trans, nil})), "7")
+			r, doubt := o.report(means)
+			want := slices.Contains(strings.Fields(c.denied), word)
+			if err != nil || r.Denied != want || want && (doubt == "" || r.Amount == nil || r.Amount.Minor != 1000) {
+				t.Errorf("%s, %s: %+v, %q (%v); denied is to be %t", name, word, r, doubt, err, want)
+			}
+		}
+	}
+}
