@@ -102,13 +102,14 @@ func (o Order) checkTerm(c *field.Errors) {
 	if o.Term == 0 {
 		return
 	}
-	offered := slices.Contains(o.Instalments.Terms, o.Term)
+	policy := o.Instalments.At(o.Bank)
+	offered := slices.Contains(policy.Terms, o.Term)
 	c.Must(offered, "/term", "out_of_range",
 		"Must be one of the shop's instalment terms, in months; leave it out to pay at once.")
-	if o.Amount.Minor <= 0 || o.Amount.Minor > payment.MaxAmount || !o.Instalments.Sells() {
+	if o.Amount.Minor <= 0 || o.Amount.Minor > payment.MaxAmount || !policy.Sells() {
 		return
 	}
-	covered := o.Instalments.Covers(o.Amount.Minor)
+	covered := policy.Covers(o.Amount.Minor)
 	c.Must(covered, "/amount", "out_of_range", "Is outside the amounts that the shop sells by instalments.")
 	c.Must(!offered || !covered || len(payment.Instalments(o.Amount, []int{o.Term})) == 1, "/amount", "out_of_range",
 		"Is too small for so many instalments.")
@@ -180,7 +181,7 @@ func (o Order) forBank() bank.Order {
 // a description, such as TAKSIT=6: an order_ref gives none.
 func (o Order) title() string {
 	switch {
-	case strings.ContainsAny(o.Ref, "=;"):
+	case strings.ContainsAny(o.Ref, "=;＝；"):
 		return "Order №" + field.RefForBank(o.Ref)
 	case strings.HasPrefix(o.Ref, "№"), strings.HasPrefix(o.Ref, "#"):
 		return "Order " + o.Ref

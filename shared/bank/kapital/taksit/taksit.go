@@ -5,17 +5,34 @@ package taksit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
 
-// keyword finds the bank's word in any letter case, with the Turkic letters too.
-var keyword = regexp.MustCompile(`(?i)taks[iıİ]t\s*=`)
+// orders says whether a text holds the bank's word, as its software might read it: in any letter case, with the Turkic
+// letters, in full width, with marks on its letters, and with blanks or what is not seen in between.
+func orders(text string) bool {
+	bare := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.In(r, unicode.Mn, unicode.Cf, unicode.Z, unicode.Other_Default_Ignorable_Code_Point), unicode.IsSpace(r):
+			return -1
+		case r >= '！' && r <= '～': // the full-width forms of ASCII, in its order
+			r -= '！' - '!'
+		case r == 'ı':
+			return 'i'
+		case r == 'ſ':
+			return 's'
+		}
+		return unicode.ToLower(r)
+	}, text)
+	return strings.Contains(bare, "taksit=")
+}
 
 // Terms are the months that a contract allows, ascending.
 type Terms []int
@@ -51,7 +68,7 @@ func (t Terms) Check(o bank.Order) (wrong []payment.FieldError) {
 		wrong = append(wrong, payment.FieldError{Pointer: "/term", Code: "term_refused",
 			Detail: "Is no term that the shop's contract with Kapital Bank has."})
 	}
-	if keyword.MatchString(o.Description) {
+	if orders(o.Description) {
 		wrong = append(wrong, payment.FieldError{Pointer: "/description", Code: "bad_text",
 			Detail: "Must not hold TAKSIT=, which switches the bank to instalments; the term says that."})
 	}

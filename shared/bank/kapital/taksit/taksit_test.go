@@ -53,6 +53,12 @@ func TestCheck(t *testing.T) {
 		"the bank's keyword":      {Terms{6}, bank.Order{Description: "12345/TAKSIT=6"}, []string{"/description"}},
 		"in small letters":        {nil, bank.Order{Description: "x;taksit = 6"}, []string{"/description"}},
 		"with a dotted I":         {nil, bank.Order{Description: "TAKSİT=6"}, []string{"/description"}},
+		"in full width":           {nil, bank.Order{Description: "ＴＡＫＳＩＴ＝６"}, []string{"/description"}},
+		"with a dot put on":       {nil, bank.Order{Description: "TAKSI\u0307T=6"}, []string{"/description"}},
+		"a blank that is none":    {nil, bank.Order{Description: "TAKSIT\u00a0=6"}, []string{"/description"}},
+		"a letter that is unseen": {nil, bank.Order{Description: "TAK\u200dSIT=6"}, []string{"/description"}},
+		"in letters of signs":     {nil, bank.Order{Description: "TA\u212aSIT=6"}, []string{"/description"}},
+		"a word with its sign":    {nil, bank.Order{Description: "taksit: 6 = altı"}, nil},
 		"both":                    {nil, bank.Order{Term: 3, Description: "taksıt=3"}, []string{"/term", "/description"}},
 	} {
 		var got []string
