@@ -11,7 +11,7 @@ line-height:var(--kassa-line,1.5em);min-height:var(--kassa-line,1.5em)}:host([hi
 .said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}`);
 
 class Instalments extends HTMLElement {
-  static observedAttributes = ["amount", "shop", "api", "terms", "currency", "lang"];
+  static observedAttributes = ["amount", "shop", "bank", "api", "terms", "currency", "lang"];
   #request;
   #due = false;
 
@@ -53,6 +53,7 @@ class Instalments extends HTMLElement {
     }
     try {
       const query = new URLSearchParams({ shop: given("shop"), amount });
+      if (given("bank")) query.set("bank", given("bank"));
       const answer = await fetch(`${given("api")}/v1/instalments?${query}`, { signal, credentials: "omit" });
       const { plans, currency } = await answer.json(), { term, monthly_amount: monthly } = plans.at(-1);
       if (!signal.aborted) this.#show({ term, monthly }, currency);

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"kassa/shared/api"
@@ -40,14 +41,18 @@ type plan struct {
 	Total   int64 `json:"total_amount"`
 }
 
-// plans answers with a plan for each term that the shop offers for the amount: none outside its limits. A shop that
-// does not sell by instalments looks like one that there is not.
+// plans answers with a plan for each term that the shop offers for the amount, at the bank that is named if one is: none
+// outside its limits. A shop that does not sell by instalments, or not through that bank, looks like one that there is
+// not.
 func (h handler) plans(ctx context.Context, r *api.Request) (api.Response, error) {
 	query, err := r.ReadQuery()
 	if err != nil {
 		return api.Response{}, err
 	}
-	id, amount := query.Text("shop"), query.Integer("amount", payment.MaxAmount)
+	id, amount, bank := query.Text("shop"), query.Integer("amount", payment.MaxAmount), ""
+	if query.Has("bank") {
+		bank = query.Text("bank")
+	}
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
@@ -55,11 +60,12 @@ func (h handler) plans(ctx context.Context, r *api.Request) (api.Response, error
 	if err != nil {
 		return api.Response{}, err
 	}
-	if !shop.Instalments.Sells() {
+	policy := shop.Instalments.At(bank)
+	if !policy.Sells() || bank != "" && !slices.Contains(shop.Banks, bank) {
 		return api.Response{}, &payment.Error{Kind: payment.NotFound, Message: "This shop does not sell by instalments."}
 	}
 	found := answer{Currency: shop.Currency, Plans: []plan{}}
-	for _, p := range shop.Instalments.Plans(payment.Money{Minor: amount, Currency: shop.Currency}) {
+	for _, p := range policy.Plans(payment.Money{Minor: amount, Currency: shop.Currency}) {
 		found.Plans = append(found.Plans, plan(p))
 	}
 	a, err := api.JSON(http.StatusOK, found)

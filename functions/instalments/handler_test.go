@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -167,4 +168,36 @@ func FuzzQuery(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPlansOfABank: the terms of a bank where the shop has some for it, else those of all; none of a bank that is not the
+// shop's, or through which it sells none.
+func TestPlansOfABank(t *testing.T) {
+	selling := func(context.Context, string) (api.Shop, error) {
+		return api.Shop{Currency: payment.AZN, Banks: []string{"kapital", "other", "cash"}, Instalments: payment.InstalmentPolicy{
+			Terms: []int{3, 6, 12}, MinAmount: 100, Banks: map[string][]int{"kapital": {3, 6}, "cash": nil, "gone": {2}}}}, nil
+	}
+	for query, want := range map[string]string{
+		"": "3 6 12", "&bank=other": "3 6 12", "&bank=kapital": "3 6", "&bank=cash": "404", "&bank=gone": "404",
+		"&bank=Kapital": "404", "&bank=nobody": "404", "&bank=": "422", "&bank=kapital&bank=kapital": "422",
+	} {
+		var event events.APIGatewayV2HTTPRequest
+		b := boottest.New(t)
+		b.Event(&event, "get.json", "{query}", "shop=x&amount=1000"+query, "{etag}", "", "{id}", "R1")
+		a, err := b.Watch(edge(selling, slog.New(slog.DiscardHandler))).HTTPAPI(t.Context(), event)
+		var found answer
+		if err != nil || json.Unmarshal([]byte(a.Body), &found) != nil {
+			t.Fatal(a, err)
+		}
+		got := []string{}
+		for _, p := range found.Plans {
+			got = append(got, strconv.Itoa(p.Term))
+		}
+		if a.StatusCode != 200 {
+			got = []string{strconv.Itoa(a.StatusCode)}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %v, want %s: %s", query, got, want, a.Body)
+		}
+	}
 }

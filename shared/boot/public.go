@@ -28,6 +28,6 @@ func wirePublic(s settings, log *slog.Logger) Public {
 	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
 	return Public{Log: log, Shops: func(ctx context.Context, id string) (api.Shop, error) {
 		found, err := shops.Settings(ctx, id)
-		return api.Shop{ID: id, Currency: found.Currency, Instalments: found.Instalments}, err
+		return api.Shop{ID: id, Currency: found.Currency, Banks: found.Banks, Instalments: found.Instalments}, err
 	}}
 }

@@ -112,6 +112,16 @@ type InstalmentPolicy struct {
 	Terms     []int // months, each from 2 to 60, ascending
 	MinAmount int64 // minor units; 0 where there is no limit
 	MaxAmount int64 // minor units; 0 where there is no limit
+
+	Banks map[string][]int // the terms at a bank where they are others than Terms; none = it sells by none
+}
+
+// At is how the shop sells through a bank; through one that is not named, as everywhere.
+func (p InstalmentPolicy) At(bank string) InstalmentPolicy {
+	if terms, named := p.Banks[bank]; named {
+		p.Terms = terms
+	}
+	return p
 }
 
 // Sells says whether the shop sells by instalments at all.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +54,11 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 			d.fail(item("/origins", i), "must be an origin such as https://shop.example, without user name, path and query")
 		} else if slices.Contains(s.Origins[:i], s.Origins[i]) {
 			d.fail(item("/origins", i), "is repeated in another spelling")
+		}
+	}
+	for _, bank := range slices.Sorted(maps.Keys(s.Instalments.Banks)) {
+		if !slices.Contains(s.Banks, bank) {
+			d.fail("/instalments/banks/"+bank, "is no bank of the shop")
 		}
 	}
 	d.checkWebhook(s.Webhook, s.InsecureLoopback)

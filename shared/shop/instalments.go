@@ -1,6 +1,10 @@
 package shop
 
-import "kassa/shared/payment"
+import (
+	"strings"
+
+	"kassa/shared/payment"
+)
 
 // The bounds of what a shop may settle about instalments: payment.Instalments plans no other terms.
 const (
@@ -14,10 +18,23 @@ func (d *decoder) instalments(at string, raw []byte, to *payment.InstalmentPolic
 		"terms":      func(at string, raw []byte) { d.terms(at, raw, &to.Terms) },
 		"min_amount": func(at string, raw []byte) { d.limit(at, raw, &to.MinAmount) },
 		"max_amount": func(at string, raw []byte) { d.limit(at, raw, &to.MaxAmount) },
+		"banks":      func(at string, raw []byte) { d.termsAtBanks(at, raw, &to.Banks) },
 	}, "terms")
 	if to.MaxAmount > 0 && to.MinAmount > to.MaxAmount {
 		d.fail(at+"/max_amount", "must not be below min_amount")
 	}
+}
+
+// termsAtBanks reads the terms of single banks, where they are not those of all.
+func (d *decoder) termsAtBanks(at string, raw []byte, to *map[string][]int) {
+	*to = map[string][]int{}
+	d.members(at, raw, func(name, at string, raw []byte) {
+		var terms []int
+		if strings.TrimSpace(string(raw)) != "[]" { // it sells by none
+			d.terms(at, raw, &terms)
+		}
+		(*to)[name] = terms
+	})
 }
 
 // terms reads months in ascending order, so that a term that stands twice, or slipped, is noticed.

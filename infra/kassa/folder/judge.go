@@ -151,15 +151,16 @@ func (r *reading) judgeTogether(name string, b bank.Checker, s shop.Settings) {
 	if detail, is := refuses(0, "/currency"); is {
 		r.fail("currency", "does not fit the bank %s: %s", name, detail)
 	}
-	if _, needed := refuses(0, "/term"); !needed {
-		return
+	terms, at := s.Instalments.At(name).Terms, "instalments/terms/"
+	if _, named := s.Instalments.Banks[name]; named {
+		at = "instalments/banks/" + name + "/"
 	}
-	if !s.Instalments.Sells() {
+	if _, needed := refuses(0, "/term"); needed && len(terms) == 0 {
 		r.fail("banks/"+name, "sells by instalments alone; name the terms that the shop offers in instalments/terms")
 	}
-	for i, term := range s.Instalments.Terms {
+	for i, term := range terms {
 		if detail, is := refuses(term, "/term"); is {
-			r.fail("instalments/terms/"+strconv.Itoa(i), "is a term that the bank %s does not take: %s", name, detail)
+			r.fail(at+strconv.Itoa(i), "is a term that the bank %s does not take: %s", name, detail)
 		}
 	}
 }

@@ -165,3 +165,28 @@ func TestNoDirectory(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestTermsFitTheBanks: what the badge shows and a customer chooses must be what the bank takes, also at a bank that
+// takes payments without a term.
+func TestTermsFitTheBanks(t *testing.T) {
+	const all = "instalments:\n  terms: [3, 6]\n"
+	for name, c := range map[string]struct{ taksit, instalments, want string }{
+		"a contract for them": {"      taksit_terms: [3, 6]\n", all, ""},
+		"one more": {"      taksit_terms: [3]\n", all,
+			"instalments/terms/1: is a term that the bank kapital does not take"},
+		"no contract": {"", all, "instalments/terms/0: is a term that the bank kapital does not take"},
+		"others there": {"      taksit_terms: [3]\n", all + "  banks:\n    kapital: [3]\n",
+			""},
+		"wrong others there": {"      taksit_terms: [3]\n", all + "  banks:\n    kapital: [3, 9]\n",
+			"instalments/banks/kapital/1: is a term that the bank kapital does not take"},
+		"none there":     {"", all + "  banks:\n    kapital: []\n", ""},
+		"another's bank": {"      taksit_terms: [3, 6]\n", all + "  banks:\n    bankn: [3]\n", "instalments/banks/bankn: is no bank of the shop"},
+	} {
+		d := both(t)
+		d.edit(t, "      login:", c.taksit+"      login:")
+		d["shop.yaml"] = c.instalments + d["shop.yaml"]
+		if f := d.read(t); f.Sound() != (c.want == "") || !strings.Contains(texts(f), c.want) {
+			t.Errorf("%s: want %q in\n%s", name, c.want, texts(f))
+		}
+	}
+}

@@ -45,6 +45,8 @@ type Instalments struct {
 	Terms     []int `json:"terms"`
 	MinAmount int64 `json:"min_amount,omitempty"`
 	MaxAmount int64 `json:"max_amount,omitempty"`
+
+	Banks map[string][]int `json:"banks,omitempty"` // the terms at a bank where they are others
 }
 
 // Webhook is where a shop is told; its secrets sign, the newest first.

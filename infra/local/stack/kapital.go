@@ -102,6 +102,8 @@ func (s *Stack) txpgSecret() map[string]any {
 			"login":       txpgLogin,
 			"password":    txpgPassword,
 			"ca":          string(s.txpgCA),
+
+			"taksit_terms": []int{2, 3, 6},
 		},
 	}
 }

@@ -40,7 +40,9 @@ func (s *Stack) seed(ctx context.Context) error {
 			"currency":    "BYN",
 			"instalments": map[string]any{"terms": []int{3, 6, 12}, "min_amount": 3000, "max_amount": 1000000},
 		}),
-		s.seedShop(ctx, shopJSON, "kapital", s.txpgSecret(), map[string]any{"currency": "AZN"}),
+		s.seedShop(ctx, shopJSON, "kapital", s.txpgSecret(), map[string]any{
+			"currency": "AZN", "instalments": map[string]any{"terms": []int{2, 3, 6}},
+		}),
 	)
 }
 
