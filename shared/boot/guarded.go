@@ -71,11 +71,11 @@ func (g guarded) Status(ctx context.Context, h bank.Handle) (bank.Report, error)
 	return retried(ctx, g, a, func(b bank.Bank) (bank.Report, error) { return b.Status(ctx, h) })
 }
 
-// Callback reads a message; one that fails its signature once more after a rotation, for the bank's keys are in the
-// secret too. How often strangers can make us fetch it is bounded by the secrets.
+// Callback reads a message; one that fails its signature, or belongs to settings that are not there, once more after a
+// rotation: the bank's keys are in the secret too. How often strangers can make us fetch it is bounded by the secrets.
 func (g guarded) Callback(c bank.Callback) (bank.Notice, error) {
 	notice, err := g.bank.Callback(c)
-	if payment.KindOf(err) != payment.Forged {
+	if k := payment.KindOf(err); k != payment.Forged && k != payment.Misconfigured {
 		return notice, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), renewTime)
