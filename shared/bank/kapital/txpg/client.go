@@ -67,11 +67,10 @@ const lockTime = 10 * time.Minute
 // one is tried at once.
 func (g *Gateway) lockedOut() error {
 	until := g.refused.Until(g.settings.Address, g.settings.login)
-	left := until.Sub(g.Now())
-	if left <= 0 {
+	if !g.Now().Before(until) {
 		return nil
 	}
-	return &payment.Error{Kind: payment.Misconfigured, RetryAfter: left,
+	return &payment.Error{Kind: payment.Misconfigured,
 		Message: "the bank has refused this login; it is not tried again before " + until.UTC().Format("15:04") +
 			" UTC, because the bank locks logins; a renewed login and password in the bank secret are"}
 }
