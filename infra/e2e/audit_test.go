@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"kassa/infra/local/demoshop/inbox"
+	"kassa/shared/simbank/kapitaltxpg"
 )
 
 // A card that only the canary test types: it passes the check digit and the bank declines it. Its security code has
@@ -42,8 +46,9 @@ func TestCanary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.watch.token(bank.Query().Get("SESSIONID"))
-
+	if !w.watch.opensPage(bank.Query().Get("SESSIONID")) {
+		t.Fatal("what opens the page is not known: the search for it proves nothing")
+	}
 	typed := card(canaryPAN)
 	typed.Set("cvv", canaryCVV)
 	at, err := w.browser.atBank(t.Context(), p.RedirectURL, typed)
@@ -84,6 +89,48 @@ func TestCanary(t *testing.T) {
 	other.must(t, []int{200}, "POST", "/v1/payments/"+live.ID+"/cancel", nil)
 }
 
+// TestOrderPasswordIsToldToNobody: what opens the page of an order at the JSON gateway comes back in the customer's address,
+// as some installations have it, and ends there. The audit at the end of the run looks for it in all logs, messages and
+// answers; here is what only the customer's browser sees.
+func TestOrderPasswordIsToldToNobody(t *testing.T) {
+	w := shared(t)
+	w = w.over(overJSON(w.Stack))
+	if err := w.KapitalTXPG.Set(func(s *kapitaltxpg.Settings) { s.ReturnPassword = true }); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := w.bank.Reset(false); err != nil {
+			t.Error(err)
+		}
+	}()
+	typed := card(canaryPAN)
+	typed.Set("cvv", canaryCVV)
+	for n, ends := range []url.Values{w.bank.approved, typed, {"action": {"cancel"}}} {
+		p := w.open(t, n, 1300)
+		page, err := url.Parse(p.RedirectURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		password := page.Query().Get("password")
+		if !w.watch.opensPage(password) {
+			t.Fatal("what opens the page is not known: the search for it proves nothing")
+		}
+		at, err := w.browser.toTheEnd(t.Context(), p.RedirectURL, ends, nil)
+		if err != nil || !strings.Contains(at.location(), "PASSWORD="+password) {
+			t.Fatalf("the bank does not bring the password back: %s %v", at, err)
+		}
+		if at, err = w.browser.home(t.Context(), at); err != nil || at.status != http.StatusSeeOther {
+			t.Fatal(at, err)
+		}
+		if told := fmt.Sprint(at.header, at.html); strings.Contains(told, password) {
+			t.Errorf("the customer is sent on with the password: %s", told)
+		}
+		if again := w.poll(t, p.ID); again.RedirectURL != "" {
+			t.Errorf("the page of an order that is over is still told: %+v", again)
+		}
+	}
+}
+
 // secrets are what no log, no answer and no table may hold, and those that only logs and answers may not.
 func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err error) {
 	out, err := vault(w.Stack).GetSecretValue(ctx,
@@ -102,9 +149,10 @@ func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err err
 		return nil, nil, errors.New("the bank secret holds no key to look for")
 	}
 	_, key := w.KartaPokupok.PKI().Client()
-	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, canaryKey, canaryPAN[:6] + "******",
+	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, cardApprovedJSON, canaryKey, canaryPAN[:6] + "******",
 		cardApproved[:6] + "******"}, customerTexts()...)
-	unlogged = append([]string{lines[1], strings.Split(string(key), "\n")[1], "PRIVATE KEY"}, nowhere...)
+	login := base64.StdEncoding.EncodeToString([]byte("TerminalSys/kapital:kapital123"))
+	unlogged = append([]string{lines[1], strings.Split(string(key), "\n")[1], "PRIVATE KEY", "kapital123", login}, nowhere...)
 	w.watch.mu.Lock()
 	defer w.watch.mu.Unlock()
 	return nowhere, slices.Concat(unlogged, w.watch.keys, w.watch.tokens), nil
@@ -123,8 +171,8 @@ func (w world) silent() error {
 		return fmt.Errorf("%d logs (%w)", len(files), err)
 	}
 	w.watch.mu.Lock()
+	defer w.watch.mu.Unlock()
 	all := append([]error{}, w.watch.broken...)
-	w.watch.mu.Unlock()
 	lines := 0
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -134,9 +182,20 @@ func (w world) silent() error {
 		for line := range strings.Lines(string(text)) {
 			lines++
 			all = append(all, soundLine(filepath.Base(file), strings.TrimSpace(line), unlogged))
+			if w.watch.opensPage(line) {
+				all = append(all, fmt.Errorf("%s: what opens a page at the bank stands in: %.300s", filepath.Base(file), line))
+			}
 		}
 	}
-	fmt.Printf("audit: %d log lines hold none of %d secrets\n", lines, len(unlogged))
+	heard, err := w.Shop.Inbox().Messages(inbox.Filter{})
+	all = append(all, err)
+	for _, m := range heard {
+		if w.watch.opensPage(m.Body) {
+			all = append(all, fmt.Errorf("the message %s holds what opens a page at the bank", m.ID))
+		}
+	}
+	fmt.Printf("audit: %d log lines hold none of %d secrets, nor they and %d messages what opens any of %d pages\n", lines,
+		len(unlogged), len(heard), len(w.watch.pages))
 	return errors.Join(all...)
 }
 
@@ -173,7 +232,7 @@ func (w world) unstored(secrets []string) error {
 	folder := filepath.Dir(w.InfoFile())
 	var all []error
 	for file, refs := range map[string][]string{
-		"engine.db":            append(slices.Clone(w.watch.refs), w.watch.applied...),
+		"engine.db":            slices.Concat(w.watch.refs["xml"], w.watch.refs["json"], w.watch.applied),
 		"demoshop.db":          w.watch.bought,
 		"kartapokupok/bank.db": w.watch.applied,
 	} {

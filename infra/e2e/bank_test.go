@@ -7,38 +7,33 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/simbank/kapitalxml"
+	"kassa/shared/simbank/fault"
 )
 
 // TestEveryAnswerOfTheBankMayFail lets the bank's answer to each operation of a payment's life go wrong in every way
 // that a server or the road to it knows, before or after the bank has done its work. Whoever asked asks again; money
 // moves once.
-func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
-	w := shared(t)
-	defer w.Kapital.ClearFaults()
-	for n, kind := range []string{"refuse_connection", "cut_after", "http_500", "http_500_after", "html_200",
-		"html_200_after", "empty", "empty_after",
-		"truncated", "bom", "status_96", "status_96_after", "status_977"} {
+func TestEveryAnswerOfTheBankMayFail(t *testing.T) { eachGateway(t, everyAnswerOfTheBankMayFail) }
+
+func everyAnswerOfTheBankMayFail(t *testing.T, w world) {
+	defer w.bank.ClearFaults()
+	for n, kind := range w.bank.faults {
 		t.Run(kind, func(t *testing.T) {
-			arm := func(operations ...string) {
+			arm := func(operations []string) {
 				t.Helper()
-				w.Kapital.ClearFaults()
-				for _, operation := range operations {
-					if err := w.Kapital.Faults(kapitalxml.Fault{Operation: operation, Kind: kind}); err != nil {
-						t.Fatal(err)
-					}
-				}
+				w.bank.ClearFaults()
+				w.bank.breaks(t, operations, fault.Fault{Kind: kind})
 			}
 			amount := int64(4500 + n)
-			arm("CreateOrder")
+			arm(w.bank.create)
 			ref := w.ref(t, n)
 			p := w.openStubbornly(t, "", order(ref, w.Info.ShopURL, amount), 2)
 			if p.Status != "pending" || w.ordersOf(ref) > 2 {
 				t.Errorf("%s, %d orders at the bank", p.Status, w.ordersOf(ref))
 			}
 
-			arm("GetOrderStatus", "GetOrderInformation")
-			at, err := w.browser.atBank(t.Context(), p.RedirectURL, card(cardApproved))
+			arm(w.bank.ask)
+			at, err := w.browser.atBank(t.Context(), p.RedirectURL, w.bank.approved)
 			if err == nil {
 				at, err = w.browser.home(t.Context(), at)
 			}
@@ -50,9 +45,19 @@ func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
 			w.age(t, p.ID, 10*time.Second)
 			w.stands(t, p.ID, "paid", amount, 0)
 
-			arm("Refund")
+			arm(w.bank.move)
 			w.refundStubbornly(t, p.ID, 1500, 6)
 			w.stands(t, p.ID, "partially_refunded", amount, 1500)
+
+			w.bank.ClearFaults()
+			whole := w.open(t, 100+n, amount)
+			if err := w.bank.Approve(whole.BankOrderID); err != nil {
+				t.Fatal(err)
+			}
+			w.stands(t, whole.ID, "paid", amount, 0)
+			arm(w.bank.move) // undone on its own day, where the bank's is not over yet
+			w.refundStubbornly(t, whole.ID, 0, 6)
+			w.stands(t, whole.ID, "refunded", amount, amount)
 		})
 	}
 }
@@ -61,14 +66,14 @@ func TestEveryAnswerOfTheBankMayFail(t *testing.T) {
 // up in time to put on record what it knows.
 func TestSilentBank(t *testing.T) {
 	t.Parallel()
-	w := alone(t, stack.Config{})
+	alone(t, stack.Config{}).eachGateway(t, silentBank)
+}
+
+func silentBank(t *testing.T, w world) {
 	p := w.paid(t, 1, 9900)
-	for _, operation := range []string{"CreateOrder", "Refund"} {
-		if err := w.Kapital.Faults(kapitalxml.Fault{Operation: operation, Kind: "timeout_after",
-			DelayMS: 60000}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	silent := fault.Fault{Kind: "timeout_after", DelayMS: 60000}
+	w.bank.breaks(t, w.bank.create, silent)
+	w.bank.breaks(t, w.bank.move[:1], silent)
 	body := order(w.ref(t, 2), w.Info.ShopURL, 9800)
 	var both sync.WaitGroup
 	both.Go(func() {

@@ -123,19 +123,48 @@ func (b browser) atBank(ctx context.Context, redirectURL string, typed url.Value
 	if err != nil {
 		return p, err
 	}
-	if p, err = b.press(ctx, p, typed); err != nil || p.location() == "" {
+	if p, err = b.press(ctx, p, typed); err != nil {
 		return p, err
 	}
+	return b.within(ctx, p)
+}
+
+// within follows a redirect that stays at the bank.
+func (b browser) within(ctx context.Context, p page) (page, error) {
 	next, err := p.at.Parse(p.location())
-	if err != nil {
+	if err != nil || p.location() == "" || next.Host != p.at.Host {
 		return p, err
 	}
 	return b.get(ctx, next.String())
 }
 
-// home lets the page's own form bring the customer back: the post to the callback address. It gives the callback's own
-// answer.
-func (b browser) home(ctx context.Context, p page) (page, error) { return b.press(ctx, p, nil) }
+// toTheEnd does at the bank's page what atBank does, confirms with what then says where a code is asked for, and tries
+// the same again as long as the page lets a customer try.
+func (b browser) toTheEnd(ctx context.Context, redirectURL string, typed, then url.Values) (page, error) {
+	p, err := b.atBank(ctx, redirectURL, typed)
+	for tries := 0; err == nil && p.location() == "" && tries < 10; tries++ {
+		next := typed
+		switch {
+		case strings.Contains(p.html, `name="code"`):
+			next = then
+		case !strings.Contains(p.html, `name="pan"`):
+			return p, nil
+		}
+		if p, err = b.press(ctx, p, next); err == nil {
+			p, err = b.within(ctx, p)
+		}
+	}
+	return p, err
+}
+
+// home lets the bank's page bring the customer back, by an address or by its own form: the post to the callback address.
+// It gives the callback's own answer.
+func (b browser) home(ctx context.Context, p page) (page, error) {
+	if to, err := url.Parse(p.location()); err == nil && to.Host != "" && to.Host != p.at.Host {
+		return b.get(ctx, to.String())
+	}
+	return b.press(ctx, p, nil)
+}
 
 // landed checks that a callback sent the customer to the right page of the shop, and that there is such a page.
 func (b browser) landed(t testing.TB, p page, id, back, status string) {

@@ -40,6 +40,7 @@ type (
 		Amount    int64  `json:"amount"`
 		Status    string `json:"status"`
 		Origin    string `json:"origin"`
+		BankID    string `json:"bank_refund_id"`
 	}
 	problemDoc struct {
 		Status    int    `json:"status"`

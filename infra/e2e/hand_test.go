@@ -173,6 +173,26 @@ func (w world) callbackURL(t testing.TB, id, action string) string {
 	return w.Info.CallbackURL + "/" + id + "/" + token + "/" + action
 }
 
+// rewrite writes a new version of a secret, as an operator would.
+func (w world) rewrite(ctx context.Context, name string, change func(fields map[string]any)) error {
+	out, err := vault(w.Stack).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
+	if err != nil {
+		return err
+	}
+	fields := map[string]any{}
+	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &fields); err != nil {
+		return err
+	}
+	change(fields)
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	_, err = vault(w.Stack).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name,
+		SecretString: aws.String(string(text))})
+	return err
+}
+
 // secondShop is another tenant of the common stack. Kassa is given the digest of its key alone, so that the key itself
 // can be looked for everywhere.
 const (

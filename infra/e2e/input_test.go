@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"kassa/shared/simbank/kapitalxml"
+	"kassa/shared/simbank/fault"
 )
 
 // TestAllFieldErrorsAtOnce: a programmer should not have to fix them one by one.
@@ -176,13 +176,14 @@ func TestRefundNeedsAKeyThatMeansOneRefund(t *testing.T) {
 
 // TestBankDownLosesNothing: while the bank cuts every connection, each request is told to come back; then the same
 // request works.
-func TestBankDownLosesNothing(t *testing.T) {
-	w := shared(t)
+func TestBankDownLosesNothing(t *testing.T) { eachGateway(t, bankDownLosesNothing) }
+
+func bankDownLosesNothing(t *testing.T, w world) {
 	paid, open := w.paid(t, 1, 4000), w.open(t, 2, 4100)
-	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "*", Kind: "refuse_connection", Count: -1}); err != nil {
+	if err := w.bank.Faults(fault.Fault{Operation: "*", Kind: "refuse_connection", Count: -1}); err != nil {
 		t.Fatal(err)
 	}
-	defer w.Kapital.ClearFaults()
+	defer w.bank.ClearFaults()
 	body := order(w.ref(t, 3), w.Info.ShopURL, 4200)
 	for _, send := range []func() (answer, error){
 		func() (answer, error) { return w.shop.send(t.Context(), "POST", "/v1/payments", body) },
@@ -208,7 +209,7 @@ func TestBankDownLosesNothing(t *testing.T) {
 	}
 	w.browser.landed(t, at, open.ID, "success", "pending")
 
-	w.Kapital.ClearFaults()
+	w.bank.ClearFaults()
 	p := read[paymentDoc](t, w.shop.must(t, []int{200, 201}, "POST", "/v1/payments", body))
 	w.pay(t, p)
 	if a, err := w.shop.refund(t.Context(), paid.ID, "down", 1000); err != nil || a.status != 201 {

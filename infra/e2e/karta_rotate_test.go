@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"kassa/infra/local/stack"
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
@@ -94,23 +91,7 @@ func (r *road) cut() {
 
 // enter writes a new version of the bank secret, as an operator would.
 func (b borrower) enter(ctx context.Context, change func(fields map[string]any)) error {
-	name := aws.String("kassa/local/bank/demo-by/kartapokupok")
-	out, err := vault(b.Stack).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: name})
-	if err != nil {
-		return err
-	}
-	fields := map[string]any{}
-	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &fields); err != nil {
-		return err
-	}
-	change(fields)
-	text, err := json.Marshal(fields)
-	if err != nil {
-		return err
-	}
-	_, err = vault(b.Stack).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name,
-		SecretString: aws.String(string(text))})
-	return err
+	return b.rewrite(ctx, "kassa/local/bank/demo-by/kartapokupok", change)
 }
 
 // rush is customers who apply without a pause while the bank changes something.

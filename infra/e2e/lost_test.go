@@ -7,10 +7,11 @@ import (
 )
 
 // TestDroppedCallbackIsMendedByAPoll: the customer pays and closes the browser; the shop's page asks.
-func TestDroppedCallbackIsMendedByAPoll(t *testing.T) {
-	w := shared(t)
+func TestDroppedCallbackIsMendedByAPoll(t *testing.T) { eachGateway(t, droppedCallbackIsMendedByAPoll) }
+
+func droppedCallbackIsMendedByAPoll(t *testing.T, w world) {
 	p := w.open(t, 1, 1500)
-	if _, err := w.browser.atBank(t.Context(), p.RedirectURL, card(cardApproved)); err != nil {
+	if _, err := w.browser.atBank(t.Context(), p.RedirectURL, w.bank.approved); err != nil {
 		t.Fatal(err)
 	}
 	w.stands(t, p.ID, "paid", 1500, 0)
@@ -18,13 +19,16 @@ func TestDroppedCallbackIsMendedByAPoll(t *testing.T) {
 
 // TestDroppedCallbackIsMendedByTheSweep: nobody asks at all. Three minutes later the sweep finds it.
 func TestDroppedCallbackIsMendedByTheSweep(t *testing.T) {
-	w := shared(t)
+	eachGateway(t, droppedCallbackIsMendedByTheSweep)
+}
+
+func droppedCallbackIsMendedByTheSweep(t *testing.T, w world) {
 	p := w.open(t, 1, 1600)
-	if _, err := w.browser.atBank(t.Context(), p.RedirectURL, card(cardApproved)); err != nil {
+	if _, err := w.browser.atBank(t.Context(), p.RedirectURL, w.bank.approved); err != nil {
 		t.Fatal(err)
 	}
 	w.sweep(t)
-	if asked := w.asked(p.BankOrderID); slices.Contains(asked, "GetOrderStatus") {
+	if asked := w.asked(p.BankOrderID); slices.Contains(asked, w.bank.ask[0]) {
 		t.Errorf("asked before it was due: %v", asked)
 	}
 	w.age(t, p.ID, 3*time.Minute+time.Second)
@@ -43,7 +47,10 @@ func TestDroppedCallbackIsMendedByTheSweep(t *testing.T) {
 
 // TestUnpaidExpiresOnlyAfterTheBankWasAsked and money that comes later is kept all the same.
 func TestUnpaidExpiresOnlyAfterTheBankWasAsked(t *testing.T) {
-	w := shared(t)
+	eachGateway(t, unpaidExpiresOnlyAfterTheBankWasAsked)
+}
+
+func unpaidExpiresOnlyAfterTheBankWasAsked(t *testing.T, w world) {
 	p := w.open(t, 1, 1700)
 	w.age(t, p.ID, 25*time.Minute) // the page's 20 minutes are over, the 10 after them are not
 	w.sweep(t)
@@ -61,7 +68,7 @@ func TestUnpaidExpiresOnlyAfterTheBankWasAsked(t *testing.T) {
 	}
 
 	// The bank takes it after all, and the browser is closed.
-	if err := w.Kapital.Approve(p.BankOrderID); err != nil {
+	if err := w.bank.Approve(p.BankOrderID); err != nil {
 		t.Fatal(err)
 	}
 	w.age(t, p.ID, 11*time.Minute)
@@ -72,20 +79,22 @@ func TestUnpaidExpiresOnlyAfterTheBankWasAsked(t *testing.T) {
 }
 
 // TestBankEndsThePageItself: the bank's own word ends a payment at once.
-func TestBankEndsThePageItself(t *testing.T) {
-	w := shared(t)
+func TestBankEndsThePageItself(t *testing.T) { eachGateway(t, bankEndsThePageItself) }
+
+func bankEndsThePageItself(t *testing.T, w world) {
 	p := w.open(t, 1, 1800)
-	if err := w.Kapital.Expire(p.BankOrderID); err != nil {
+	if err := w.bank.Expire(p.BankOrderID); err != nil {
 		t.Fatal(err)
 	}
 	w.stands(t, p.ID, "expired", 0, 0)
 }
 
 // TestDeskRefundIsBooked: the bank gives money back by itself, and the next refund sees it.
-func TestDeskRefundIsBooked(t *testing.T) {
-	w := shared(t)
+func TestDeskRefundIsBooked(t *testing.T) { eachGateway(t, deskRefundIsBooked) }
+
+func deskRefundIsBooked(t *testing.T, w world) {
 	p := w.paid(t, 1, 10000)
-	if err := w.Kapital.DeskRefund(p.BankOrderID, 6000); err != nil {
+	if err := w.bank.DeskRefund(p.BankOrderID, 6000); err != nil {
 		t.Fatal(err)
 	}
 	a, err := w.shop.refund(t.Context(), p.ID, "too-much", 5000)

@@ -52,7 +52,7 @@ func newTrade(t *testing.T) *trade {
 func (v *trade) visit(ctx context.Context, shop client, ref string) error {
 	v.quiet.RLock()
 	defer v.quiet.RUnlock()
-	v.watch.ref(ref)
+	v.note(ref)
 	a, err := shop.send(ctx, "POST", "/v1/payments", order(ref, v.Info.ShopURL, 7000))
 	var p paymentDoc
 	if err = errors.Join(err, decode(a, &p)); err != nil || a.status != 201 {

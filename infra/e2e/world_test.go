@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
-	"kassa/shared/simbank/kapitalxml"
 )
 
 // world is a running stack and everybody who uses it.
@@ -19,6 +18,7 @@ type world struct {
 	*stack.Stack
 	shop    client
 	browser browser
+	bank    gateway // through which the shop sells
 	watch   *watch
 }
 
@@ -26,34 +26,29 @@ type world struct {
 var watches sync.Map
 
 func newWorld(s *stack.Stack) world {
-	key := s.Info.Shops[0].APIKey
 	keys := []string{}
 	for _, shop := range s.Info.Shops {
 		keys = append(keys, shop.APIKey[strings.LastIndex(shop.APIKey, "_")+1:])
 	}
-	seen, _ := watches.LoadOrStore(s, &watch{keys: keys})
+	seen, _ := watches.LoadOrStore(s, &watch{keys: keys, refs: map[string][]string{}, pages: map[string]bool{}})
 	w := world{Stack: s, watch: seen.(*watch)}
 	plain := newHTTP()
 	w.browser = browser{http: plain}
-	w.shop = client{http: plain, api: s.Info.APIURL, bearer: key, watch: w.watch}
-	return w
+	w.shop = client{http: plain, api: s.Info.APIURL, watch: w.watch}
+	return w.over(overXML(s))
 }
 
 // watch remembers what the whole run must answer for.
 type watch struct {
-	keys    []string // the secret parts of the shops' API keys
-	mu      sync.Mutex
-	refs    []string // orders of the shop that sells by card
-	applied []string // orders of the shop that sells by instalments
-	bought  []string // what the demo shop has on record
-	tokens  []string
-	broken  []error
-}
-
-func (o *watch) ref(ref string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.refs = append(o.refs, ref)
+	keys     []string // the secret parts of the shops' API keys
+	sweeping sync.Mutex
+	mu       sync.Mutex
+	refs     map[string][]string // orders of the shops that sell by card, by the name of the gateway
+	applied  []string            // orders of the shop that sells by instalments
+	bought   []string            // what the demo shop has on record
+	tokens   []string
+	pages    map[string]bool // what opens the page of an order at the bank
+	broken   []error
 }
 
 func (o *watch) token(token string) {
@@ -62,12 +57,29 @@ func (o *watch) token(token string) {
 	o.tokens = append(o.tokens, token)
 }
 
+// A payment's page at the bank has an address that is a secret, and stands in one place of an answer alone.
+var (
+	redirectField = regexp.MustCompile(`"redirect_url":"(?:[^"\\]|\\.)*"`)
+	pageSecret    = regexp.MustCompile(`(?:password|SESSIONID)=([0-9A-Za-z]+)`)
+)
+
+// opensPage says whether a text holds what opens a page at the bank. The watch must be locked.
+func (o *watch) opensPage(text string) bool {
+	apart := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
+	for word := range strings.FieldsFuncSeq(text, apart) {
+		if o.pages[word] {
+			return true
+		}
+	}
+	return false
+}
+
 func (o *watch) see(request string, a answer) {
 	problems := []error{}
 	if a.status == 500 || a.status == 502 {
 		problems = append(problems, fmt.Errorf("%s was answered with %s", request, a))
 	}
-	never := append([]string{cardApproved, cardApproved[:6] + "******", canaryPAN, canaryKey, secondSecret},
+	never := append([]string{cardApproved, cardApprovedJSON, cardApproved[:6] + "******", canaryPAN, canaryKey, secondSecret},
 		customerTexts()...)
 	for _, secret := range append(never, o.keys...) {
 		if strings.Contains(string(a.body), secret) {
@@ -79,6 +91,14 @@ func (o *watch) see(request string, a answer) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	for _, field := range redirectField.FindAllString(string(a.body), -1) {
+		if secret := pageSecret.FindStringSubmatch(field); secret != nil {
+			o.pages[secret[1]] = true
+		}
+	}
+	if o.opensPage(redirectField.ReplaceAllString(string(a.body), "")) {
+		problems = append(problems, fmt.Errorf("the answer to %s holds what opens a page at the bank", request))
+	}
 	o.broken = append(o.broken, problems...)
 }
 
@@ -92,8 +112,15 @@ func refOf(t testing.TB, n int) string {
 
 func (w world) ref(t testing.TB, n int) string {
 	ref := refOf(t, n)
-	w.watch.ref(ref)
+	w.note(ref)
 	return ref
+}
+
+// note remembers an order of the shop for the audit.
+func (w world) note(ref string) {
+	w.watch.mu.Lock()
+	defer w.watch.mu.Unlock()
+	w.watch.refs[w.bank.name] = append(w.watch.refs[w.bank.name], ref)
 }
 
 // open makes a payment of an order that nobody has seen before.
@@ -110,7 +137,7 @@ func (w world) open(t testing.TB, n int, amount int64) paymentDoc {
 // pay lets the customer pay at the bank's page and come home.
 func (w world) pay(t testing.TB, p paymentDoc) {
 	t.Helper()
-	at, err := w.browser.atBank(t.Context(), p.RedirectURL, card(cardApproved))
+	at, err := w.browser.atBank(t.Context(), p.RedirectURL, w.bank.approved)
 	if err == nil {
 		at, err = w.browser.home(t.Context(), at)
 	}
@@ -143,15 +170,15 @@ func (c client) refund(ctx context.Context, id, key string, amount int64) (answe
 }
 
 // account is what the bank's own ledger says about a payment.
-func (w world) account(t testing.TB, p paymentDoc) kapitalxml.Account {
+func (w world) account(t testing.TB, p paymentDoc) account {
 	t.Helper()
-	for _, a := range w.Kapital.Ledger().Orders {
+	for _, a := range w.bank.ledger() {
 		if a.OrderID == p.BankOrderID {
 			return a
 		}
 	}
 	t.Fatalf("the bank knows no order %q of %s", p.BankOrderID, p.ID)
-	return kapitalxml.Account{}
+	return account{}
 }
 
 // stands checks how a payment stands with us and that the bank's ledger says the same.
@@ -169,9 +196,11 @@ func (w world) stands(t testing.TB, id, status string, captured, refunded int64)
 	return p
 }
 
-// sweep runs the expiry sweep once, as its schedule does.
+// sweep runs the expiry sweep once, as its schedule does: one run at a time, so that none is half done when another ends.
 func (w world) sweep(t testing.TB) {
 	t.Helper()
+	w.watch.sweeping.Lock()
+	defer w.watch.sweeping.Unlock()
 	if _, err := w.Invoke(t.Context(), "ExpirySweep", []byte(`{}`)); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +208,7 @@ func (w world) sweep(t testing.TB) {
 
 // asked lists the operations that the bank was asked about an order; all of them for "".
 func (w world) asked(orderID string) (operations []string) {
-	for _, e := range w.Kapital.Requests() {
+	for _, e := range w.bank.history() {
 		if orderID == "" || e.OrderID == orderID {
 			operations = append(operations, e.Operation)
 		}
@@ -192,9 +221,11 @@ func (w world) conserved(ctx context.Context) error {
 	w.watch.mu.Lock()
 	refs, applied := w.watch.refs, w.watch.applied
 	w.watch.mu.Unlock()
-	card, instalments := w.Kapital.Ledger().Totals, w.KartaPokupok.Ledger().Totals
+	instalments := w.KartaPokupok.Ledger().Totals
+	xml, json := w.Kapital.Ledger().Totals, w.KapitalTXPG.Ledger().Totals
 	return errors.Join(
-		reconcile(ctx, w.shop, "AZN", refs, card.Charged, card.Refunded),
+		reconcile(ctx, w.over(overXML(w.Stack)).shop, "AZN", refs["xml"], xml.Charged, xml.Refunded),
+		reconcile(ctx, w.over(overJSON(w.Stack)).shop, "AZN", refs["json"], json.Charged, json.Refunded),
 		reconcile(ctx, w.borrower().shop, "BYN", applied, instalments.Charged, instalments.Refunded))
 }
 

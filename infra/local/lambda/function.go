@@ -184,7 +184,8 @@ func (f *Function) register(e *environment) bool {
 	return true
 }
 
-func (f *Function) killAll() {
+// KillAll ends the processes of the function, invocations under way included. New ones serve the next invocations.
+func (f *Function) KillAll() {
 	f.mu.Lock()
 	started := slices.Collect(maps.Keys(f.all))
 	f.mu.Unlock()
@@ -207,7 +208,7 @@ func (f *Function) close(ctx context.Context) {
 	case <-finished:
 	case <-ctx.Done():
 	}
-	f.killAll()
+	f.KillAll()
 	<-finished
 	if err := f.log.Close(); err != nil {
 		fmt.Fprintf(os.Stderr, "kassa: close the log of %s: %v\n", f.spec.Name, err)

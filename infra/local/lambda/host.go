@@ -78,7 +78,7 @@ func (h *Host) KillAll() {
 	functions := slices.Clone(h.functions)
 	h.mu.Unlock()
 	for _, f := range functions {
-		f.killAll()
+		f.KillAll()
 	}
 }
 

@@ -134,6 +134,13 @@ func (s *Stack) Invoke(ctx context.Context, function string, event []byte) ([]by
 	return f.Invoke(ctx, event)
 }
 
+// Renew ends the processes of a function, by its logical id, so that the next ones begin with nothing that these have read.
+func (s *Stack) Renew(function string) {
+	if f, ok := s.functions[function]; ok {
+		f.KillAll()
+	}
+}
+
 // LogFile is the path of what a function wrote, by its logical id; empty for an unknown one.
 func (s *Stack) LogFile(function string) string {
 	f, ok := s.functions[function]
