@@ -100,7 +100,8 @@ func (f form) order(shop api.Shop) (checkout.Order, error) {
 	}
 	origin := bitrix24.Origin{Payment: of, PaySystem: system}
 	order := checkout.Order{
-		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Instalments: shop.Instalments, Origins: shop.Origins,
+		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Banks: shop.Banks, Instalments: shop.Instalments,
+		Origins:          shop.Origins,
 		InsecureLoopback: shop.InsecureLoopback, Notify: true,
 		Ref: origin.Ref(), Metadata: origin.Metadata(), Supersede: true,
 		Bank:   bankOf(f.text(bankField), shop.Banks),

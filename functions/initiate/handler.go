@@ -6,7 +6,6 @@ import (
 
 	"kassa/shared/api"
 	"kassa/shared/checkout"
-	"kassa/shared/payment"
 )
 
 // handler opens payments.
@@ -26,7 +25,7 @@ func (h handler) initiate(ctx context.Context, r *api.Request) (api.Response, er
 	if err != nil {
 		return api.Response{}, err
 	}
-	order, err := readOrder(r.Body, shop, func(o checkout.Order) []payment.FieldError { return h.checkout.Wrong(ctx, o) })
+	order, err := readOrder(r.Body, shop)
 	if err != nil {
 		return api.Response{}, err
 	}

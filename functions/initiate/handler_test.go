@@ -299,3 +299,30 @@ func TestNothingPersonalIsKept(t *testing.T) {
 		}
 	}
 }
+
+// once counts how often a shop's bank is looked up, and what the bank is asked beforehand.
+type once struct {
+	checkout.Banks
+	looked int
+}
+
+func (o *once) Bank(ctx context.Context, shop, name string) (bank.Bank, error) {
+	o.looked++
+	return o.Banks.Bank(ctx, shop, name)
+}
+
+// TestAnOrderIsExaminedOnce: one look-up serves the form, the use case and the bank, and a bank that is none of the
+// shop's needs none.
+func TestAnOrderIsExaminedOnce(t *testing.T) {
+	for name, want := range map[string]int{"kapital": 1, "nosuch": 0} {
+		b := boottest.New(t)
+		banks := &once{Banks: b.Bank}
+		b.Service.Banks = banks
+		post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
+			e.Body = strings.Replace(e.Body, `"kapital"`, `"`+name+`"`, 1)
+		})
+		if banks.looked != want {
+			t.Errorf("%s was looked up %d times, want %d", name, banks.looked, want)
+		}
+	}
+}

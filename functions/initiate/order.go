@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"kassa/shared/api"
 	"kassa/shared/bank"
 	"kassa/shared/checkout"
@@ -10,17 +8,18 @@ import (
 )
 
 // readOrder reads the body of POST /v1/payments (DESIGN section 5) as an order of this shop. The error is a body that
-// is no JSON object, or every field that is wrong: in its form, to Kassa or the bank (wrong says so), or with this
-// shop.
-func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.FieldError) (checkout.Order, error) {
+// is no JSON object; what is wrong with the fields' form is told by the order's Refuse, together with all that is found
+// later.
+func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 	o, err := api.ReadObject(body)
 	if err != nil {
 		return checkout.Order{}, err
 	}
 	back, customer := o.Object("return_urls"), o.Object("customer")
 	order := checkout.Order{
-		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Instalments: shop.Instalments, Origins: shop.Origins,
-		InsecureLoopback: shop.InsecureLoopback, Notify: shop.Webhook,
+		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Banks: shop.Banks, Instalments: shop.Instalments,
+		Origins:          shop.Origins,
+		InsecureLoopback: shop.InsecureLoopback, Notify: shop.Webhook, Refuse: o.Err,
 		Ref:         o.Text("order_ref"),
 		Bank:        o.Text("bank"),
 		Amount:      payment.Money{Minor: o.Integer("amount"), Currency: payment.Currency(o.Text("currency"))},
@@ -42,11 +41,5 @@ func readOrder(body []byte, shop api.Shop, wrong func(checkout.Order) []payment.
 	if order.Amount.Currency == "" { // not there, or empty as the field of a form is
 		order.Amount.Currency = shop.Currency
 	}
-	found := wrong(order)
-	named := func(e payment.FieldError) bool { return e.Pointer == "/bank" }
-	if order.Bank != "" && !slices.Contains(shop.Banks, order.Bank) && !slices.ContainsFunc(found, named) {
-		found = append(found, payment.FieldError{Pointer: "/bank", Code: "unknown_bank",
-			Detail: "This shop has no such bank."})
-	}
-	return order, o.Err(found...)
+	return order, nil
 }

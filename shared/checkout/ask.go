@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/saving"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
@@ -20,14 +21,23 @@ type heard struct {
 // silent says whether the bank owes us an answer.
 func (h heard) silent() bool { return h.err != nil && payment.KindOf(h.err) != payment.Unsupported }
 
-// ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is
-// asked in each interval, whoever provokes it.
-func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
-	return s.claim(ctx, p, payment.Asking{}, now)
+// event is what p learns of the answer to a question that was put at asked.
+func (h heard) event(p payment.Payment, asked time.Time) payment.Event {
+	if h.report == nil {
+		return payment.Unanswered{Unsupported: !h.silent()}
+	}
+	return payment.Reported{Handle: p.Handle, Report: *h.report, Asked: asked}
 }
 
-func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time) (payment.Payment,
-	heard, error) {
+// ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is
+// asked in each interval, whoever provokes it. What also is known then is saved with the answer.
+func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time,
+	also ...payment.Event) (payment.Payment, heard, error) {
+	return s.claim(ctx, p, payment.Asking{}, now, also...)
+}
+
+func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time,
+	also ...payment.Event) (payment.Payment, heard, error) {
 	claimed, err := s.change(ctx, p, e, now)
 	if payment.CodeOf(err) == "asked_recently" {
 		return claimed, heard{recent: true}, nil
@@ -35,7 +45,48 @@ func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking
 	if err != nil {
 		return claimed, heard{}, err
 	}
-	return s.question(ctx, claimed, now)
+	return s.question(ctx, claimed, now, also...)
+}
+
+// turn is whose it is to ask the bank.
+type turn int
+
+const (
+	theirs turn = iota // somebody else has asked a moment ago, or has promised to
+	ours               // the question is claimed: it is to be put now
+	later              // it is promised for as soon as the bank may be asked again
+)
+
+// takeTurn claims the next question about p or, where that is too early and soon is set, promises it, if nobody else
+// has.
+func takeTurn(p payment.Payment, soon bool, now time.Time) (payment.Payment, turn) {
+	if claimed, err := payment.Apply(p, payment.Asking{}, now); err == nil {
+		return claimed, ours
+	}
+	if promised, err := payment.Apply(p, payment.Promise{}, now); err == nil && soon {
+		return promised, later
+	}
+	return p, theirs
+}
+
+// askSoon asks for those who come back from the bank, whom an answer of before does not help: at once, or as soon as
+// the bank may be asked again. One of them alone waits for that, however many come: it has promised the question on
+// record, so that the sweep puts it should this request be cut off. Standing, asked_soon: it is another who waits;
+// RetryAfter says when the answer should be there.
+func (s *Service) askSoon(ctx context.Context, p payment.Payment,
+	also ...payment.Event) (payment.Payment, heard, error) {
+	before, now, whose := p.Sequence, s.Now(), theirs
+	p, err := saving.Change(ctx, s.Store, p, func(p payment.Payment) (next payment.Payment, err error) {
+		next, whose = takeTurn(p, p.Sequence == before, now)
+		return next, nil
+	})
+	if err == nil && whose == theirs && p.Sequence == before {
+		err = comeAgain(p, now)
+	}
+	if err != nil {
+		return p, heard{recent: true}, err
+	}
+	return s.await(ctx, p, whose, also...)
 }
 
 // Bounds of the waiting for the moment at which the bank may be asked again.
@@ -45,47 +96,35 @@ const (
 	askTime  = 5 * time.Second // what must be left of the invocation to ask and to hear, besides saving it
 )
 
-// askSoon asks for those who come back from the bank, whom an answer of before does not help: at once, or as soon as
-// the bank may be asked again. One of them alone waits for that, however many come: it has promised the question on
-// record, so that the sweep puts it should this request be cut off. Standing, asked_soon: it is another who waits;
-// RetryAfter says when the answer should be there.
-func (s *Service) askSoon(ctx context.Context, p payment.Payment) (payment.Payment, heard, error) {
-	before := p.Sequence
-	p, h, err := s.ask(ctx, p, s.Now())
-	if err != nil || !h.recent || p.Sequence != before {
-		return p, h, err
+// await puts the question to the bank when it is its turn.
+func (s *Service) await(ctx context.Context, p payment.Payment, whose turn,
+	also ...payment.Event) (payment.Payment, heard, error) {
+	if whose == ours {
+		return s.question(ctx, p, p.AskedAt, also...)
 	}
-	p, err = s.change(ctx, p, payment.Promise{}, s.Now())
-	if payment.CodeOf(err) == "asked_soon" && p.Sequence == before {
-		return p, h, soon(p, s.Now())
-	}
+	before, recent := p.Sequence, heard{recent: true}
 	for range mostLook {
-		if err != nil || p.Sequence != before || p.AskNext.IsZero() {
-			return p, h, ignoreStanding(err)
+		if whose == theirs || p.Sequence != before || p.AskNext.IsZero() {
+			return p, recent, nil
 		}
 		now := s.Now()
 		left := p.AskNext.Sub(now)
 		if left <= 0 {
-			return s.claim(ctx, p, payment.Asking{Promised: true}, now)
+			return s.claim(ctx, p, payment.Asking{Promised: true}, now, also...)
 		}
-		if remaining(ctx) < left+askTime+saveTime || !s.pass(ctx, min(look, left)) {
-			return p, h, soon(p, now)
+		if saving.Remaining(ctx) < left+askTime+saveTime || !s.pass(ctx, min(look, left)) {
+			return p, recent, comeAgain(p, now)
 		}
-		p, err = s.reload(ctx, p)
+		fresh, err := s.Store.Load(ctx, p.ID)
+		if err != nil {
+			return p, recent, err
+		}
+		p = fresh
 	}
-	return p, h, soon(p, s.Now())
+	return p, recent, comeAgain(p, s.Now())
 }
 
-// reload reads p again; with an error p is as it was.
-func (s *Service) reload(ctx context.Context, p payment.Payment) (payment.Payment, error) {
-	fresh, err := s.Store.Load(ctx, p.ID)
-	if err != nil {
-		return p, err
-	}
-	return fresh, nil
-}
-
-func soon(p payment.Payment, now time.Time) error {
+func comeAgain(p payment.Payment, now time.Time) error {
 	err := standing(p, "asked_soon", "The bank is asked about this payment in a moment.")
 	err.RetryAfter = max(time.Second, p.AskNext.Sub(now)+time.Second)
 	return err
@@ -104,29 +143,33 @@ func (s *Service) pass(ctx context.Context, d time.Duration) bool {
 	if s.Wait != nil {
 		return s.Wait(ctx, d)
 	}
-	return wait(ctx, d)
+	return saving.Pass(ctx, d)
 }
 
 // question puts the question about p's own handle to its bank, now, and saves what the answer changes as of when it
 // came: a payment is made at the latest when the bank is heard to say so, and not when somebody began to ask. The error
-// is the store's. A shop's cancellation asks so, without a claim: it must not wait for ever behind a customer whose
-// page polls, nor keep the return of a customer who pays at that moment from being asked about.
-func (s *Service) question(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, heard, error) {
+// is the store's.
+func (s *Service) question(ctx context.Context, p payment.Payment, asked time.Time,
+	also ...payment.Event) (payment.Payment, heard, error) {
+	h := s.hear(ctx, p)
+	now := s.Now()
+	p, err := s.settle(ctx, p, saving.All(now, append([]payment.Event{h.event(p, asked)}, also...)...), now)
+	return p, h, err
+}
+
+// hear asks the bank, and saves nothing.
+func (s *Service) hear(ctx context.Context, p payment.Payment) heard {
 	report, err := s.status(ctx, p)
-	answered := s.Now()
 	if err != nil {
-		unsupported := payment.KindOf(err) == payment.Unsupported
-		next, saveErr := s.settle(ctx, p, payment.Unanswered{Unsupported: unsupported}, answered)
-		return next, heard{err: err}, saveErr
+		return heard{err: err}
 	}
-	next, err := s.settle(ctx, p, payment.Reported{Handle: p.Handle, Report: report, Asked: now}, answered)
-	return next, heard{report: &report}, err
+	return heard{report: &report}
 }
 
 // settle saves what a bank has proven, and reads the order's other attempts where that made it necessary.
-func (s *Service) settle(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment,
+func (s *Service) settle(ctx context.Context, p payment.Payment, step saving.Step, now time.Time) (payment.Payment,
 	error) {
-	p, err := s.changeSurely(ctx, p, e, now)
+	p, err := saving.Surely(ctx, s.Store, p, step)
 	if err == nil && p.SiblingsDue {
 		p, err = s.readSiblings(ctx, p, now)
 	}

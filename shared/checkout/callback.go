@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"reflect"
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/saving"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
@@ -54,25 +56,28 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 		return p, &payment.Error{Kind: payment.Unavailable, Code: "not_opened_yet", RetryAfter: askAgain,
 			Message: "This payment is not open yet; call again shortly."}
 	}
-	p, heard, err := s.returned(ctx, p)
+	claimed := payment.Claimed{Handle: notice.Handle, Report: notice.Report}
+	p, heard, err := s.returned(ctx, p, claimed)
 	switch {
 	case err == nil && deaf && heard.err != nil:
 		err = errors.Join(unread, heard.err)
 	case err == nil && heard.silent():
 		err = heard.err
 	}
-	if err == nil && notice.Report.Code != "" {
-		p, err = s.change(ctx, p, payment.Claimed{Handle: notice.Handle, Report: notice.Report}, now)
+	if err == nil && heard.recent {
+		p, err = s.change(ctx, p, claimed, now)
 	}
 	return p, err
 }
 
 // returned asks about a payment that somebody has come back from. An end that the bank has stated needs no waiting.
-func (s *Service) returned(ctx context.Context, p payment.Payment) (payment.Payment, heard, error) {
+// What its message claims is saved with the answer.
+func (s *Service) returned(ctx context.Context, p payment.Payment,
+	claimed payment.Claimed) (payment.Payment, heard, error) {
 	if p.Status != payment.Pending && p.EndStated {
-		return s.ask(ctx, p, s.Now())
+		return s.ask(ctx, p, s.Now(), claimed)
 	}
-	return s.askSoon(ctx, p)
+	return s.askSoon(ctx, p, claimed)
 }
 
 // noticed saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank has
@@ -83,19 +88,32 @@ func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice,
 		n.Report.State = payment.BankUnclear
 	}
 	s.logProven(ctx, p, n)
-	before := p.Rev
-	p, err := s.changeSurely(ctx, p, payment.Noticed{Handle: n.Handle, Report: n.Report}, now)
+	news, whose, unsettled := false, theirs, error(nil)
+	p, err := saving.Surely(ctx, s.Store, p, func(p payment.Payment) (payment.Payment, error) {
+		whose, unsettled = theirs, nil
+		kept, err := payment.Apply(p, payment.Noticed{Handle: n.Handle, Report: n.Report}, now)
+		if err != nil || len(kept.Notices) == 0 || kept.Handle.OrderID == "" {
+			return kept, err
+		}
+		settled := kept
+		if n.Recheck {
+			news = news || !reflect.DeepEqual(kept, p) // else whoever brought it first has asked, or the sweep will
+			settled, whose = takeTurn(kept, news, s.Now())
+		} else if settled, unsettled = payment.Apply(kept, payment.NoticesTrusted{}, now); unsettled != nil {
+			return kept, nil
+		}
+		return settled, nil
+	})
 	switch {
-	case err != nil, len(p.Notices) == 0, p.Handle.OrderID == "":
-		return p, err
-	case n.Recheck && p.Rev == before: // it is kept already, and whoever brought it first has asked, or the sweep will
-		p, _, err = s.ask(ctx, p, now)
-		return p, err
+	case err != nil || unsettled != nil:
+		return p, errors.Join(err, unsettled)
 	case n.Recheck:
-		p, _, err = s.askSoon(ctx, p)
+		p, _, err = s.await(ctx, p, whose)
 		return p, ignoreStanding(err) // what is kept is asked about, by whomever
+	case p.SiblingsDue:
+		return s.readSiblings(ctx, p, now)
 	}
-	return s.settle(ctx, p, payment.NoticesTrusted{}, now)
+	return p, nil
 }
 
 // logProven tells what the bank has signed; loudly where nobody understands it, as of an answer that nobody

@@ -19,21 +19,37 @@ func (s *Service) Cancel(ctx context.Context, id payment.ID, shop, by string) (p
 	return s.cancel(ctx, p, by, s.Now())
 }
 
+// cancel asks without a claim: a shop's cancellation must not wait for ever behind a customer whose page polls, nor
+// keep the return of a customer who pays at that moment from being asked about.
 func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now time.Time) (payment.Payment, error) {
 	if now.Before(p.Lease) {
 		return p, beingOpened(p, now)
 	}
-	if p.Status == payment.Pending {
-		next, heard, err := s.question(ctx, p, now)
-		if err == nil {
-			err = heard.forbidsCancel(next)
-		}
-		if err != nil {
-			return next, err
-		}
-		p = next
+	cancelled := payment.CancelRequested{By: by}
+	if p.Status != payment.Pending {
+		return s.change(ctx, p, cancelled, now)
 	}
-	return s.change(ctx, p, payment.CancelRequested{By: by}, now)
+	h, asked := s.hear(ctx, p), now
+	now = s.Now()
+	var barred error
+	p, err := s.settle(ctx, p, func(p payment.Payment) (payment.Payment, error) {
+		next, err := payment.Apply(p, h.event(p, asked), now)
+		if err != nil {
+			return p, err
+		}
+		if barred = h.forbidsCancel(next); barred != nil {
+			return next, nil
+		}
+		ended, err := payment.Apply(next, cancelled, now)
+		if barred = err; err != nil {
+			return next, nil
+		}
+		return ended, nil
+	}, now)
+	if err == nil {
+		err = barred
+	}
+	return p, err
 }
 
 // forbidsCancel is why p, which is not paid as far as we know, must not be ended now.

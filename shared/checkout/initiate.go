@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/saving"
 	"kassa/shared/payment"
 )
 
@@ -27,12 +29,9 @@ type Opened struct {
 func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 	o = o.inOneForm()
 	now := s.Now()
-	until := now.Add(remaining(ctx) + leaseOver)
+	until := now.Add(saving.Remaining(ctx) + leaseOver)
 	b, wrong, err := s.examine(ctx, o)
-	if len(wrong) > 0 {
-		return Opened{}, invalid(wrong)
-	}
-	if err != nil {
+	if err = cmp.Or(o.refuse(wrong), err); err != nil {
 		return Opened{}, err
 	}
 	opener := opener{Service: s, bank: b, order: o, now: now, until: until, key: payment.OrderKey(o.Shop, o.Ref)}
@@ -46,22 +45,15 @@ func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 	return Opened{}, err
 }
 
-// Wrong gives every field of an order that is wrong, to Kassa or to the bank, for a caller that has found others.
-func (s *Service) Wrong(ctx context.Context, o Order) []payment.FieldError {
-	_, wrong, _ := s.examine(ctx, o.inOneForm()) // a bank that cannot be looked up is Initiate's to report
-	return wrong
-}
-
 // examine finds the order's bank, and all that is wrong with the order's fields.
 func (s *Service) examine(ctx context.Context, o Order) (bank.Bank, []payment.FieldError, error) {
 	wrong := o.Check()
-	if o.Bank == "" {
+	if !slices.Contains(o.Banks, o.Bank) {
 		return nil, wrong, nil
 	}
 	b, err := s.Banks.Bank(ctx, o.Shop, o.Bank)
 	if payment.KindOf(err) == payment.NotFound {
-		return nil, append(wrong, payment.FieldError{Pointer: "/bank", Code: "unknown_bank",
-			Detail: "This shop has no such bank."}), nil
+		return nil, append(wrong, unknownBank()), nil
 	}
 	if checker, ok := b.(bank.Checker); ok {
 		for _, f := range checker.Check(o.forBank()) {
@@ -102,10 +94,17 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 	session, bankErr := o.openAtBank(ctx, p)
 	switch kind := payment.KindOf(bankErr); {
 	case bankErr == nil:
-		saved, err := o.changeSurely(ctx, p, payment.Opened{Handle: session.Handle, RedirectURL: session.RedirectURL,
-			ExpiresAt: session.ExpiresAt}, o.now)
-		if err == nil && len(saved.Notices) > 0 { // the bank called before it answered
-			saved, _, err = o.ask(ctx, saved, o.now)
+		opened, whose := payment.Opened{Handle: session.Handle, RedirectURL: session.RedirectURL,
+			ExpiresAt: session.ExpiresAt}, theirs
+		saved, err := saving.Surely(ctx, o.Store, p, func(p payment.Payment) (payment.Payment, error) {
+			next, err := payment.Apply(p, opened, o.now)
+			if whose = theirs; err == nil && len(next.Notices) > 0 { // the bank called before it answered
+				next, whose = takeTurn(next, false, o.now)
+			}
+			return next, err
+		})
+		if err == nil {
+			saved, _, err = o.await(ctx, saved, whose)
 		}
 		if payment.KindOf(err) == payment.Standing && saved.Status == payment.Pending {
 			return Opened{Payment: saved, Replayed: saved.Handle != session.Handle}, nil

@@ -27,10 +27,15 @@ type Order struct {
 	Items    []bank.Item
 	Customer bank.Customer
 
+	Banks            []string                 // those that the shop takes new payments through
 	Instalments      payment.InstalmentPolicy // what Term may be, and for which amounts
 	Origins          []string                 // exact origins the shop's customers may be sent back to
 	Notify           bool                     // the shop has a webhook: it is told what becomes of the payment
 	InsecureLoopback bool                     // also plain http to this very machine; for the local stage alone
+
+	// Refuse gives the error of an order with fields that are wrong, beside what its reader has found wrong in the order's
+	// form; nil when neither is. Without one the form was right.
+	Refuse func(wrong ...payment.FieldError) error
 }
 
 // The bounds of an order's fields.
@@ -70,6 +75,9 @@ func (o Order) Check() []payment.FieldError {
 	var c field.Errors
 	c.Ref(o.Ref, "/order_ref")
 	c.Must(o.Bank != "", "/bank", "required", "Must name the bank to pay at.")
+	if o.Bank != "" && !slices.Contains(o.Banks, o.Bank) {
+		c.All = append(c.All, unknownBank())
+	}
 	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= payment.MaxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(payment.MaxAmount)))
 	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
@@ -205,6 +213,21 @@ func (o RefundOrder) Check() []payment.FieldError {
 		c.Ref(ref, "/reference")
 	}
 	return c.All
+}
+
+func unknownBank() payment.FieldError {
+	return payment.FieldError{Pointer: "/bank", Code: "unknown_bank", Detail: "This shop has no such bank."}
+}
+
+// refuse is the error of an order with these fields wrong, nil when nothing is.
+func (o Order) refuse(wrong []payment.FieldError) error {
+	switch {
+	case o.Refuse != nil:
+		return o.Refuse(wrong...)
+	case len(wrong) > 0:
+		return invalid(wrong)
+	}
+	return nil
 }
 
 func invalid(fields []payment.FieldError) error {

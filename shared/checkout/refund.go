@@ -9,6 +9,7 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/checkout/field"
 	"kassa/shared/checkout/limit"
+	"kassa/shared/checkout/saving"
 	"kassa/shared/payment"
 )
 
@@ -47,12 +48,12 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 	o.Reason, o.Reference = field.OneLine(o.Reason), field.Ref(o.Reference)
 	owner := rand.Text()
 	c := limit.Claim{Store: s.Allowances, PerDay: o.DayLimit}
-	result, err := RefundResult{}, busy(payment.Payment{ID: o.ID})
+	result, err := RefundResult{}, saving.Busy(payment.Payment{ID: o.ID})
 	for range tries {
 		if result, err = s.refundOnce(ctx, o, owner, &c); !errors.Is(err, ErrConflict) {
 			break
 		}
-		err = busy(payment.Payment{ID: o.ID})
+		err = saving.Busy(payment.Payment{ID: o.ID})
 	}
 	c.GiveUp(ctx, err, func() (payment.Payment, error) { return s.Store.Load(ctx, o.ID) }, s.Log)
 	return result, err
@@ -62,7 +63,7 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 // Whoever finds on record what bears his own owner token has saved it, whatever his save was answered.
 func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c *limit.Claim) (RefundResult, error) {
 	now := s.Now()
-	until := now.Add(remaining(ctx))
+	until := now.Add(saving.Remaining(ctx))
 	p, err := s.load(ctx, o.ID, Reader{Shop: o.Shop})
 	if err != nil {
 		return RefundResult{}, err
@@ -107,7 +108,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 		}
 		return RefundResult{}, withRetry(err)
 	}
-	if p, err = s.save(ctx, p, reserved); err != nil {
+	if p, err = saving.Once(ctx, s.Store, p, reserved); err != nil {
 		if !errors.Is(err, ErrConflict) {
 			s.release(ctx, reserved, intent, now)
 		}
@@ -170,7 +171,7 @@ func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Re
 // without this the refund would block all others until it is recovered. Where the intent is not there yet, saving the
 // version before it once more keeps it from ever getting there, since its write is conditional on that version.
 func (s *Service) release(ctx context.Context, before payment.Payment, intent payment.RefundRequested, now time.Time) {
-	ctx, cancel := context.WithTimeout(ctx, remaining(ctx)-answerTime)
+	ctx, cancel := saving.Within(ctx, saving.Remaining(ctx), saving.AnswerTime)
 	defer cancel()
 	for ctx.Err() == nil {
 		p, err := s.Store.Load(ctx, before.ID)
@@ -184,7 +185,7 @@ func (s *Service) release(ctx context.Context, before payment.Payment, intent pa
 			return
 		}
 		if !errors.Is(err, ErrConflict) {
-			wait(ctx, retryPause)
+			saving.Pass(ctx, saving.RetryPause)
 		}
 	}
 	s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment_id",

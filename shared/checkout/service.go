@@ -6,18 +6,15 @@ package checkout
 import (
 	"context"
 	"crypto/subtle"
-	"errors"
 	"iter"
 	"log/slog"
-	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/checkout/field"
 	"kassa/shared/checkout/limit"
-	"kassa/shared/metric"
+	"kassa/shared/checkout/saving"
 	"kassa/shared/payment"
 )
 
@@ -25,18 +22,13 @@ import (
 // where said, Unavailable when the store cannot be reached (the write may have happened), Internal when what it reads
 // breaks an invariant.
 type Store interface {
+	saving.Store
+
 	// Create writes a new payment unless its key is taken; then it gives the payment that stands there and ErrConflict.
 	Create(ctx context.Context, p payment.Payment) (payment.Payment, error)
 
-	// Load reads one payment consistently. NotFound when there is none.
-	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
-
 	// Attempts reads all payments of an order consistently, oldest first; none is no error.
 	Attempts(ctx context.Context, order string) ([]payment.Payment, error)
-
-	// Save replaces the version that p was read as, and gives p with its new Rev. When another was saved since, it gives
-	// that one and ErrConflict.
-	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
 
 	// Due goes through all in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting
 	// first, reading on as far as is asked for. It may be a moment old. An error is the last that comes.
@@ -77,138 +69,27 @@ type Service struct {
 
 // Bounds of a bank call: its own longest time, and what must be left of the invocation to save what it said.
 const (
-	bankCall = 20 * time.Second
-	saveTime = 3 * time.Second
-	// What must be left to tell the caller that the store does not answer.
-	answerTime = time.Second
-	// Before the store is tried again.
-	retryPause = 50 * time.Millisecond
-	untimed    = 30 * time.Second // stands in for the invocation's deadline where there is none
-	leaseOver  = 5 * time.Second  // after the deadline nobody of that invocation is at work any more
-	tries      = 8                // of a save that others keep overtaking
+	bankCall  = 20 * time.Second
+	saveTime  = 3 * time.Second
+	leaseOver = 5 * time.Second // after the deadline nobody of that invocation is at work any more
+	tries     = 8               // of what others keep overtaking
 )
-
-// remaining is how long this invocation may still run.
-func remaining(ctx context.Context) time.Duration {
-	if deadline, ok := ctx.Deadline(); ok {
-		return time.Until(deadline)
-	}
-	return untimed
-}
 
 // bankTime bounds a bank call so that its outcome can still be saved.
 func bankTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, min(bankCall, remaining(ctx)-saveTime))
+	return saving.Within(ctx, bankCall, saveTime)
 }
 
-// change applies e to p and saves the outcome; when somebody else was faster it reads again and applies e again. It
-// gives the payment as it is stored then, also beside an error of Apply. An event that changes nothing writes nothing.
+// change saves what e makes of p.
 func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment,
 	error) {
-	for range tries {
-		next, err := payment.Apply(p, e, now)
-		if err != nil || reflect.DeepEqual(p, next) {
-			return p, err
-		}
-		saved, err := s.save(ctx, p, next)
-		switch {
-		case err == nil:
-			return saved, nil
-		case !errors.Is(err, ErrConflict):
-			return p, err
-		}
-		p = saved
-	}
-	return p, busy(p)
+	return saving.Change(ctx, s.Store, p, saving.All(now, e))
 }
 
-// busy is ErrConflict after all tries, about the payment that is meant.
-func busy(p payment.Payment) error {
-	return &payment.Error{Kind: payment.Standing, Code: "conflict", Payment: &p, RetryAfter: time.Second,
-		Cause:   ErrConflict,
-		Message: "Other requests keep changing this payment; try again."}
-}
-
-// wait lets some time pass; false when the caller's is over.
-func wait(ctx context.Context, pause time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(pause):
-		return true
-	}
-}
-
-// changeSurely is change for what a bank said about money: it is tried until there is just time to answer, since what
-// is not saved now must be asked again. Saving twice is harmless: an event that was saved already changes nothing.
+// changeSurely is change for what a bank said: what is not saved now must be asked again.
 func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment,
 	error) {
-	ctx, cancel := context.WithTimeout(ctx, remaining(ctx)-answerTime)
-	defer cancel()
-	pause := retryPause
-	for {
-		next, saveErr := s.change(ctx, p, e, now)
-		if saveErr == nil || !errors.Is(saveErr, ErrConflict) && payment.KindOf(saveErr) != payment.Unavailable {
-			return next, saveErr
-		}
-		if !wait(ctx, pause) {
-			return p, saveErr
-		}
-		pause = min(2*pause, time.Second)
-		if fresh, err := s.Store.Load(ctx, p.ID); err == nil {
-			if !errors.Is(saveErr, ErrConflict) {
-				countLost(ctx, next, fresh, e, now)
-			}
-			p = fresh
-		}
-	}
-}
-
-// save replaces the version p by next, and counts what the history has gained: by the writer whose save it was, and
-// nobody else.
-func (s *Service) save(ctx context.Context, p, next payment.Payment) (payment.Payment, error) {
-	saved, err := s.Store.Save(ctx, next)
-	if err == nil {
-		count(ctx, next, next.History[len(p.History):])
-	}
-	return saved, err
-}
-
-// countLost counts the change by e to p when the answer to its save was lost and found, read again, holds it all the
-// same.
-func countLost(ctx context.Context, p, found payment.Payment, e payment.Event, now time.Time) {
-	tried, err := payment.Apply(p, e, now)
-	if err != nil || len(found.History) < len(tried.History) {
-		return
-	}
-	if n := len(p.History); slices.Equal(tried.History[n:], found.History[n:len(tried.History)]) {
-		count(ctx, found, tried.History[n:])
-	}
-}
-
-// count adds new entries of p's history to the figures of the request or run that saved them.
-func count(ctx context.Context, p payment.Payment, entries []payment.Entry) {
-	figures := map[string]metric.Name{
-		string(payment.Pending):   metric.PaymentsOpened,
-		string(payment.Paid):      metric.PaymentsPaid,
-		string(payment.Declined):  metric.PaymentsDeclined,
-		string(payment.Cancelled): metric.PaymentsCancelled,
-		string(payment.Expired):   metric.PaymentsExpired,
-		"overpaid":                metric.PaymentsOverpaid,
-		"review":                  metric.PaymentsReview,
-		"refund_succeeded":        metric.RefundsSucceeded,
-		"refund_failed":           metric.RefundsFailed,
-		"refund_unknown":          metric.RefundUnknown,
-	}
-	for _, e := range entries {
-		what, _, _ := strings.Cut(e.What, ":") // a review says its reason behind a colon
-		if name, counted := figures[what]; counted {
-			metric.Add(ctx, name, 1)
-		}
-		if e.What == string(payment.Paid) && p.Late {
-			metric.Add(ctx, metric.PaymentsLate, 1)
-		}
-	}
+	return saving.Surely(ctx, s.Store, p, saving.All(now, e))
 }
 
 // bankOf finds the bank that p was opened at. A shop that no longer has it is misconfigured: p is there, and its money

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"kassa/shared/checkout/saving"
 	"kassa/shared/checkout/turns"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
@@ -19,7 +19,6 @@ const (
 	sweepWorkers = 16               // payments looked after at once
 	sweepPerBank = 10_000           // payments of one shop's bank in one run
 	sweepPerRun  = 50_000           // payments of all in one run, beside the first of each
-	sweepEnough  = 3                // failures in a row after which a shop's bank is left alone for this run
 	sweepHang    = 5 * time.Second  // so long without an answer, and one failure is enough
 	sweepItem    = 25 * time.Second // of one payment: a bank call, and time to save what it said
 	sweepReserve = 8 * time.Second  // time left below which nothing new is begun
@@ -35,9 +34,9 @@ type Swept struct{ Looked, Asked, Failed, Skipped int }
 // harmless. It stops by itself before the invocation's end; what is left is due in the next run. The error is a to-do
 // list that could not be read.
 func (s *Service) Sweep(ctx context.Context) (Swept, error) {
-	run := &sweep{Service: s, now: s.Now(), banks: map[string]*answering{}}
+	run := &sweep{Service: s, now: s.Now()}
 	list := turns.New(sweepPerBank, sweepPerRun)
-	err := list.Fill(int(run.now.Unix()/60%Shards), func() time.Duration { return remaining(ctx) },
+	err := list.Fill(int(run.now.Unix()/60%Shards), func() time.Duration { return saving.Remaining(ctx) },
 		func(shard int) iter.Seq2[payment.Waiting, error] { return s.Store.Due(ctx, shard, run.now) },
 		func(w payment.Waiting) string { return w.Shop + "/" + w.Bank })
 	var group sync.WaitGroup
@@ -61,20 +60,12 @@ type sweep struct {
 	*Service
 	now                            time.Time
 	looked, asked, failed, skipped atomic.Int64
-
-	mu    sync.Mutex
-	banks map[string]*answering // by shop and bank
-}
-
-// answering is how a shop's bank answers in this run.
-type answering struct {
-	failures int  // in a row
-	answers  bool // the last one came
+	banks                          saving.Patience // by shop and bank
 }
 
 // work looks after payments until none is left, or no time.
 func (w *sweep) work(ctx context.Context, list *turns.Turns) {
-	for remaining(ctx) >= sweepReserve {
+	for saving.Remaining(ctx) >= sweepReserve {
 		id, done, ok := list.Take(w.limit)
 		if !ok {
 			return
@@ -86,11 +77,11 @@ func (w *sweep) work(ctx context.Context, list *turns.Turns) {
 
 // one looks after a payment, if there is still time: it may have waited for its turn.
 func (w *sweep) one(ctx context.Context, id payment.ID) {
-	if remaining(ctx) < sweepReserve {
+	if saving.Remaining(ctx) < sweepReserve {
 		w.measure(ctx, id)
 		return
 	}
-	if err := w.guarded(ctx, id); err != nil {
+	if err := saving.Guard(func() error { return w.see(ctx, id) }); err != nil {
 		w.failed.Add(1)
 		w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id",
 			id.String(), "error", err.Error())
@@ -101,22 +92,15 @@ func (w *sweep) one(ctx context.Context, id payment.ID) {
 // while it does not, so that one which hangs holds up one worker. One that is left alone is not asked, and takes no
 // time.
 func (w *sweep) limit(who string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if b := w.banks[who]; b != nil && (b.answers || b.failures >= sweepEnough) || who == "/" {
+	if w.banks.Answers(who) || w.banks.Over(who) || who == "/" {
 		return sweepWorkers
 	}
 	return 1
 }
 
-// guarded keeps a payment that makes us panic from stopping the others.
-func (w *sweep) guarded(ctx context.Context, id payment.ID) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, min(sweepItem, remaining(ctx)-answerTime))
+// see does for a payment what is due.
+func (w *sweep) see(ctx context.Context, id payment.ID) error {
+	ctx, cancel := saving.Within(ctx, sweepItem, saving.AnswerTime)
 	defer cancel()
 	w.looked.Add(1)
 	p, err := w.Store.Load(ctx, id)
@@ -152,7 +136,7 @@ func (w *sweep) lags(ctx context.Context, p payment.Payment) {
 
 func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) error {
 	key := p.Shop + "/" + p.Bank
-	if w.failing(key) {
+	if w.banks.Over(key) {
 		w.skipped.Add(1)
 		return nil
 	}
@@ -161,35 +145,12 @@ func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) e
 	if err != nil || heard.recent {
 		return err
 	}
-	w.count(key, heard.silent(), w.Now().Sub(now))
-	if heard.silent() {
-		return heard.err
+	w.banks.Heard(key, !heard.silent())
+	if !heard.silent() {
+		return nil
 	}
-	return nil
-}
-
-func (w *sweep) failing(key string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	b := w.banks[key]
-	return b != nil && b.failures >= sweepEnough
-}
-
-// count notes how a bank answered. One that hangs for long is not waited for again.
-func (w *sweep) count(key string, failed bool, took time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	b := w.banks[key]
-	if b == nil {
-		b = &answering{}
-		w.banks[key] = b
+	if w.Now().Sub(now) >= sweepHang { // it is not waited for again
+		w.banks.GiveUp(key)
 	}
-	switch b.answers = !failed; {
-	case !failed:
-		b.failures = 0
-	case took >= sweepHang:
-		b.failures = sweepEnough
-	default:
-		b.failures++
-	}
+	return heard.err
 }

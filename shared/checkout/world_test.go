@@ -116,6 +116,7 @@ func order(ref string, amount int64) checkout.Order {
 	return checkout.Order{Shop: "demo", By: payment.ByShop("k1"), Ref: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: amount, Currency: payment.AZN}, Locale: "en",
 		Return:  payment.ReturnURLs{Success: "https://shop.example/thanks"},
+		Banks:   []string{"kapital", "kartapokupok"},
 		Origins: []string{"https://shop.example"}}
 }
 

@@ -90,7 +90,7 @@ func (b *Bench) Open(ref string) payment.Payment {
 		Return: payment.ReturnURLs{Success: "https://shop.example/thanks?order=" + url.QueryEscape(ref),
 			Cancel:  "https://shop.example/cancelled",
 			Decline: "https://shop.example/declined"},
-		Origins: []string{"https://shop.example"},
+		Banks: []string{"kapital"}, Origins: []string{"https://shop.example"},
 	})
 	if err != nil {
 		b.t.Fatal(err)

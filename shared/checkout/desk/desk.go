@@ -8,13 +8,13 @@ import (
 	"slices"
 	"time"
 
+	"kassa/shared/checkout/saving"
 	"kassa/shared/payment"
 )
 
 // Store is what is needed of the store of payments; see the package dynamo.
 type Store interface {
-	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
-	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
+	saving.Store
 	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 }
 
@@ -23,9 +23,6 @@ type Desk struct {
 	Store Store
 	Now   func() time.Time
 }
-
-// tries is how often a save is repeated that others keep overtaking.
-const tries = 8
 
 // Resolve records what a person has decided and gives the payment as it is then. Invalid without a name or a reason;
 // Standing when there is nothing that could be decided so, or whoever asked the bank may still be at work.
@@ -64,16 +61,5 @@ func (d Desk) change(ctx context.Context, id payment.ID, e payment.Event) (payme
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	for range tries {
-		next, err := payment.Apply(p, e, now)
-		if err != nil {
-			return p, err
-		}
-		saved, err := d.Store.Save(ctx, next)
-		if !errors.Is(err, payment.ErrConflict) {
-			return saved, err
-		}
-		p = saved
-	}
-	return p, payment.ErrConflict
+	return saving.Change(ctx, d.Store, p, saving.All(now, e))
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"kassa/shared/checkout/saving"
 	"kassa/shared/checkout/turns"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
@@ -18,8 +19,7 @@ import (
 
 // Store is what is needed of the store of payments; see the package dynamo.
 type Store interface {
-	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
-	Save(ctx context.Context, p payment.Payment) (payment.Payment, error)
+	saving.Store
 	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
 }
 
@@ -42,11 +42,8 @@ const (
 	workers  = 8                // payments told at once
 	perShop  = 1000             // payments of one shop in one run
 	perRun   = 50_000           // payments of all shops in one run, beside the first of each: they stand in memory
-	enough   = 3                // failures in a row after which a shop is left alone for this run
 	sendTime = 15 * time.Second // of one message; the courier keeps it
 	reserve  = 5 * time.Second  // to save what came of it
-	untimed  = time.Minute      // stands in for the invocation's deadline where there is none
-	tries    = 8                // of a save that others keep overtaking
 )
 
 // Counts is what one run did.
@@ -61,7 +58,7 @@ type Counts struct {
 // Wake tries what was never tried of these payments. What there is no time for, or whose shop is just failing, goes to
 // the outbox without a try. It gives those that could not be read or saved: the stream must bring them again.
 func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.ID) {
-	r := newRun(o)
+	r := &run{Outbox: o}
 	r.each(ctx, ids, r.wake)
 	return r.counts, r.unsaved
 }
@@ -69,9 +66,9 @@ func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.
 // Run tries what is due in the outbox, the shops by turns. It stops by itself before the invocation's end; what is left
 // is due in the next run. The error is a list that could not be read.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
-	r := newRun(o)
+	r := &run{Outbox: o}
 	t := turns.New(perShop, perRun)
-	err := t.Fill(o.firstShard(), func() time.Duration { return remaining(ctx) },
+	err := t.Fill(o.firstShard(), func() time.Duration { return saving.Remaining(ctx) },
 		func(shard int) iter.Seq2[payment.Waiting, error] { return o.Store.Outbox(ctx, shard, o.Now()) },
 		func(w payment.Waiting) string { return w.Shop })
 	var group sync.WaitGroup
@@ -97,12 +94,4 @@ func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 func (o *Outbox) firstShard() int { return int(o.Now().Unix() / 60 % payment.Shards) }
 
 // late says whether there is no time left for another message.
-func late(ctx context.Context) bool { return remaining(ctx) < sendTime+reserve }
-
-// remaining is how long this invocation may still run.
-func remaining(ctx context.Context) time.Duration {
-	if deadline, ok := ctx.Deadline(); ok {
-		return time.Until(deadline)
-	}
-	return untimed
-}
+func late(ctx context.Context) bool { return saving.Remaining(ctx) < sendTime+reserve }

@@ -2,11 +2,9 @@ package outbox
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
 
+	"kassa/shared/checkout/saving"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
 )
@@ -15,13 +13,12 @@ import (
 type run struct {
 	*Outbox
 
-	mu       sync.Mutex
-	failures map[string]int // in a row, by shop
-	counts   Counts
-	unsaved  []payment.ID
-}
+	shops saving.Patience
 
-func newRun(o *Outbox) *run { return &run{Outbox: o, failures: map[string]int{}} }
+	mu      sync.Mutex
+	counts  Counts
+	unsaved []payment.ID
+}
 
 // each works on the payments, several at once and each by itself: one that makes us fail or panic stops no other.
 func (r *run) each(ctx context.Context, ids []payment.ID, work func(context.Context, payment.ID) error) {
@@ -42,18 +39,9 @@ func (r *run) each(ctx context.Context, ids []payment.ID, work func(context.Cont
 }
 
 func (r *run) one(ctx context.Context, id payment.ID, work func(context.Context, payment.ID) error) {
-	if err := guarded(ctx, id, work); err != nil {
+	if err := saving.Guard(func() error { return work(ctx, id) }); err != nil {
 		r.failed(ctx, id, err)
 	}
-}
-
-func guarded(ctx context.Context, id payment.ID, work func(context.Context, payment.ID) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &payment.Error{Kind: payment.Internal, Message: "panic", Cause: fmt.Errorf("%v\n%s", v, debug.Stack())}
-		}
-	}()
-	return work(ctx, id)
 }
 
 // failed notes a payment that could not be finished. Only where trying again can help is it given back to the stream: a
@@ -104,7 +92,7 @@ func (r *run) tell(ctx context.Context, p payment.Payment,
 		if !wanted(d) || d.Sequence < 1 || d.Sequence > p.Sequence {
 			continue
 		}
-		if r.failing(p.Shop) || late(ctx) {
+		if r.shops.Over(p.Shop) || late(ctx) {
 			r.skip()
 			return answers
 		}
@@ -117,18 +105,18 @@ func (r *run) tell(ctx context.Context, p payment.Payment,
 		if err != nil {
 			r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop cannot be reached; its messages stay in the outbox", "shop",
 				p.Shop, "error", err.Error())
-			r.leaveAlone(p.Shop)
+			r.shops.GiveUp(p.Shop)
 			r.skip()
 			return answers
 		}
 		answers[d.Sequence] = answer
-		r.heard(p.Shop, answer)
+		r.shops.Heard(p.Shop, answer.Accepted || answer.Gone) // that it never wants one message says nothing about the next
 	}
 	return answers
 }
 
 func (r *run) send(ctx context.Context, p payment.Payment, e payment.Entry) (delivery.Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	ctx, cancel := saving.Within(ctx, sendTime, reserve)
 	defer cancel()
 	return r.Courier.Deliver(ctx, p, e)
 }
@@ -138,7 +126,11 @@ func (r *run) save(ctx context.Context, p payment.Payment, told payment.Told) er
 	if len(told.Answers)+len(told.PutOff) == 0 {
 		return nil
 	}
-	saved, err := r.change(ctx, p, told)
+	now, sent := r.Now(), p.Deliveries
+	saved, err := saving.Change(ctx, r.Store, p, func(p payment.Payment) (payment.Payment, error) {
+		forget(told.Answers, sent, p.Deliveries)
+		return payment.Apply(p, told, now)
+	})
 	if err != nil {
 		return err
 	}
@@ -148,25 +140,6 @@ func (r *run) save(ctx context.Context, p payment.Payment, told payment.Told) er
 		}
 	}
 	return nil
-}
-
-// change applies what was told to p and saves the outcome; when somebody else was faster it reads again and applies it
-// again.
-func (r *run) change(ctx context.Context, p payment.Payment, told payment.Told) (payment.Payment, error) {
-	now, sent := r.Now(), p.Deliveries
-	for range tries {
-		next, err := payment.Apply(p, told, now)
-		if err != nil {
-			return p, err
-		}
-		saved, err := r.Store.Save(ctx, next)
-		if !errors.Is(err, payment.ErrConflict) {
-			return saved, err
-		}
-		p = saved
-		forget(told.Answers, sent, p.Deliveries)
-	}
-	return p, payment.ErrConflict
 }
 
 // forget leaves out the failed tries of what another run has tried meanwhile: two at once are one try, or runs that
@@ -217,32 +190,9 @@ func (r *run) skip() {
 	r.counts.Skipped++
 }
 
-// heard counts a shop's failures in a row. A message that one shop never wants says nothing about the next.
-func (r *run) heard(shop string, a delivery.Answer) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if a.Accepted || a.Gone {
-		r.failures[shop] = 0
-	} else {
-		r.failures[shop]++
-	}
-}
-
-func (r *run) leaveAlone(shop string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures[shop] = enough
-}
-
-func (r *run) failing(shop string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.failures[shop] >= enough
-}
-
 // limit is how many of a shop's payments may be told at once: all that there are workers for, or none while it fails.
 func (r *run) limit(shop string) int {
-	if r.failing(shop) {
+	if r.shops.Over(shop) {
 		return 0
 	}
 	return workers

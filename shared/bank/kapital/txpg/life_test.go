@@ -41,6 +41,7 @@ func openShop(t *testing.T) *shop {
 		Bank:    "kapital",
 		Amount:  payment.Money{Minor: 15050, Currency: payment.AZN},
 		Return:  payment.ReturnURLs{Success: "https://shop.example/thanks"},
+		Banks:   []string{"kapital"},
 		Origins: []string{"https://shop.example"}})
 	if err != nil {
 		t.Fatal(err)
