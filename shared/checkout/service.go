@@ -15,6 +15,7 @@ import (
 	"kassa/shared/checkout/field"
 	"kassa/shared/checkout/limit"
 	"kassa/shared/checkout/saving"
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -185,4 +186,49 @@ func (s *Service) load(ctx context.Context, id payment.ID, who Reader) (payment.
 
 func notFound(cause error) error {
 	return &payment.Error{Kind: payment.NotFound, Code: "not_found", Message: "There is no such payment.", Cause: cause}
+}
+
+// logProven tells what the bank has signed; loudly where nobody understands it, as of an answer that nobody
+// understands.
+func (s *Service) logProven(ctx context.Context, p payment.Payment, n bank.Notice) {
+	args := claimsOf(p, n)
+	switch n.Report.State {
+	case payment.BankUnclear:
+		metric.Add(ctx, metric.BankUnclear, 1)
+		s.Log.ErrorContext(ctx, "the bank has signed a message that cannot be understood: it is kept, and a person must look",
+			append(args, "unclear", n.Unclear)...)
+	case payment.BankUnknown:
+		metric.Add(ctx, metric.BankUnclear, 1)
+		s.Log.ErrorContext(ctx, "the bank has signed a status that decides nothing: it is kept until the bank says more",
+			append(args, "bank_status", n.Report.Word, "bank_code", n.Report.Code)...)
+	default:
+		s.Log.InfoContext(ctx, "a signed callback came", args...)
+	}
+}
+
+// claimsOf are the attributes of a line about a message.
+func claimsOf(p payment.Payment, n bank.Notice) []any {
+	args := []any{"payment_id", p.ID.String(), "bank", p.Bank}
+	for _, c := range n.Claims {
+		args = append(args, "claimed_"+c.Name, c.Value)
+	}
+	return args
+}
+
+// logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.
+func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
+	args := claimsOf(p, n)
+	switch {
+	case payment.KindOf(unreadable) == payment.Misconfigured && unreadable != nil:
+		s.Log.ErrorContext(ctx, "a callback that cannot be proven, since a setting is wrong: the bank is asked all the same",
+			append(args, "error", unreadable.Error())...)
+	case unreadable != nil:
+		s.Log.WarnContext(ctx, "a callback that cannot be read: the bank is asked all the same",
+			append(args, "error", unreadable.Error())...)
+	case n.Handle.OrderID != "" && n.Handle.OrderID != p.Handle.OrderID, n.Handle.Secret != "" &&
+		n.Handle.Secret != p.Handle.Secret:
+		s.Log.WarnContext(ctx, "a callback names another order or session than ours: the bank is asked about ours", args...)
+	default:
+		s.Log.InfoContext(ctx, "a callback came", args...)
+	}
 }
