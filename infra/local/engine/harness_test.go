@@ -108,7 +108,7 @@ func payments() *dynamodb.CreateTableInput {
 			StreamViewType: types.StreamViewTypeNewAndOldImages},
 	}
 	for name, kind := range map[string]types.ScalarAttributeType{"pk": "S", "sk": "N", "due_shard": "N", "due_at": "N",
-		"review_shard": "S", "review_at": "B"} {
+		"review_shard": "S", "review_at": "S"} {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: &name,
 			AttributeType: kind})
 	}
@@ -129,7 +129,6 @@ type item = map[string]types.AttributeValue
 
 func s(text string) types.AttributeValue { return &types.AttributeValueMemberS{Value: text} }
 func n(text string) types.AttributeValue { return &types.AttributeValueMemberN{Value: text} }
-func b(text string) types.AttributeValue { return &types.AttributeValueMemberB{Value: []byte(text)} }
 
 // put is a PutItem into payments with what the test changes about it.
 func put(item item, change ...func(*dynamodb.PutItemInput)) *dynamodb.PutItemInput {

@@ -23,13 +23,12 @@ func (r *running) create(t testing.TB, name, value string) *secretsmanager.Creat
 }
 
 // value reads a secret and returns its text and the labels of the version.
-func (r *running) value(t testing.TB, in *secretsmanager.GetSecretValueInput) (string, []string) {
+func (r *running) value(t testing.TB, name string) (string, []string) {
 	t.Helper()
-	out, err := r.secrets.GetSecretValue(t.Context(), in)
+	out, err := r.secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &name})
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(out.VersionStages)
 	return *out.SecretString, out.VersionStages
 }
 
@@ -44,30 +43,25 @@ func TestSecretVersions(t *testing.T) {
 		t.Errorf("created %+v", created)
 	}
 	for _, step := range []struct {
-		token, value  string
-		stages        []string
-		current, prev string
+		token, value, current string
+		stages                []string // of the version that was meant
 	}{
-		{"b", "two", nil, "two", "one"},
-		{"b", "two", nil, "two", "one"}, // the same request once more
-		{"c", "three", []string{"AWSPENDING"}, "two", "one"},
-		{"d", "four", []string{"AWSCURRENT"}, "four", "two"},
+		{"b", "two", "two", []string{"AWSCURRENT"}},
+		{"b", "two", "two", []string{"AWSCURRENT"}}, // the same request once more
+		{"c", "three", "three", []string{"AWSCURRENT"}},
+		{"b", "two", "three", []string{"AWSPREVIOUS"}}, // it came too late
+		{"d", "four", "four", []string{"AWSCURRENT"}},
+		{"b", "two", "four", nil},
 	} {
 		in := &secretsmanager.PutSecretValueInput{SecretId: name, ClientRequestToken: token(step.token),
-			SecretString: &step.value, VersionStages: step.stages}
+			SecretString: &step.value}
 		out, err := r.secrets.PutSecretValue(t.Context(), in)
-		if err != nil || *out.VersionId != *in.ClientRequestToken ||
-			(step.stages != nil && !reflect.DeepEqual(out.VersionStages, step.stages)) {
+		if err != nil || *out.VersionId != *in.ClientRequestToken || !reflect.DeepEqual(out.VersionStages, step.stages) {
 			t.Fatalf("put %s: %+v, error %v", step.value, out, err)
 		}
-		current, stages := r.value(t, &secretsmanager.GetSecretValueInput{SecretId: name})
-		if current != step.current || !reflect.DeepEqual(stages, []string{"AWSCURRENT"}) {
+		if current, stages := r.value(t, *name); current != step.current ||
+			!reflect.DeepEqual(stages, []string{"AWSCURRENT"}) {
 			t.Errorf("after %s the current one is %s %v", step.value, current, stages)
-		}
-		previous, stages := r.value(t, &secretsmanager.GetSecretValueInput{SecretId: name,
-			VersionStage: aws.String("AWSPREVIOUS")})
-		if previous != step.prev || !reflect.DeepEqual(stages, []string{"AWSPREVIOUS"}) {
-			t.Errorf("after %s the previous one is %s %v", step.value, previous, stages)
 		}
 	}
 	_, err := r.secrets.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name,
@@ -77,38 +71,36 @@ func TestSecretVersions(t *testing.T) {
 		t.Errorf("another value under a used token: %v", err)
 	}
 	r = r.again(t)
-	for _, id := range []string{*name, *created.ARN,
-		strings.TrimSuffix(*created.ARN, (*created.ARN)[len(*created.ARN)-7:])} {
-		if got, _ := r.value(t, &secretsmanager.GetSecretValueInput{SecretId: &id, VersionId: token("c")}); got != "three" {
-			t.Errorf("version c by %s is %q", id, got)
-		}
+	if got, _ := r.value(t, *name); got != "four" {
+		t.Errorf("after a restart the current one is %q", got)
 	}
 	described, err := r.secrets.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: name})
-	want := map[string][]string{*token("b"): {"AWSPREVIOUS"}, *token("c"): {"AWSPENDING"}, *token("d"): {"AWSCURRENT"}}
+	want := map[string][]string{*token("c"): {"AWSPREVIOUS"}, *token("d"): {"AWSCURRENT"}}
 	if err != nil || !reflect.DeepEqual(described.VersionIdsToStages, want) || !described.CreatedDate.Equal(born) {
 		t.Errorf("described %+v, error %v", described, err)
 	}
 }
 
+// TestOldVersionsAreDropped: a hundred are kept, so the token of an older one is free again.
 func TestOldVersionsAreDropped(t *testing.T) {
 	r := start(t)
 	r.create(t, "a", "v")
-	for i := range 103 {
+	put := func(i int, value string) error {
 		in := &secretsmanager.PutSecretValueInput{SecretId: aws.String("a"),
-			ClientRequestToken: aws.String(fmt.Sprintf("%032d", i)), SecretString: aws.String("v")}
-		if i == 0 {
-			in.VersionStages = []string{"KEEP"}
-		}
-		if _, err := r.secrets.PutSecretValue(t.Context(), in); err != nil {
+			ClientRequestToken: aws.String(fmt.Sprintf("%032d", i)), SecretString: &value}
+		_, err := r.secrets.PutSecretValue(t.Context(), in)
+		return err
+	}
+	for i := range 103 {
+		if err := put(i, "v"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for token, kept := range map[int]bool{0: true, 1: false, 3: false, 4: true, 102: true} {
-		_, err := r.secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("a"),
-			VersionId: aws.String(fmt.Sprintf("%032d", token))})
-		if (err == nil) != kept {
-			t.Errorf("version %d: error %v", token, err)
-		}
+	if err := put(3, "another"); err == nil {
+		t.Error("version 3 is dropped, and is among the last hundred")
+	}
+	if err := put(2, "another"); err != nil {
+		t.Errorf("version 2 is kept: %v", err)
 	}
 }
 
@@ -155,10 +147,14 @@ func TestSecretRefusals(t *testing.T) {
 	}{
 		"no such secret": {get(&secretsmanager.GetSecretValueInput{SecretId: aws.String("b")}), "ResourceNotFoundException",
 			"can't find the specified secret."},
-		"no such label": {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionStage: aws.String("AWSPREVIOUS")}),
-			"ResourceNotFoundException", "staging label: AWSPREVIOUS"},
-		"no such version": {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionId: token("z")}),
-			"ResourceNotFoundException", "VersionId"},
+		"by label": {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionStage: aws.String("AWSPREVIOUS")}),
+			"ValidationException", `"VersionStage"`},
+		"by version": {get(&secretsmanager.GetSecretValueInput{SecretId: a, VersionId: token("z")}),
+			"ValidationException", `"VersionId"`},
+		"put elsewhere": {put(&secretsmanager.PutSecretValueInput{SecretId: a, SecretString: text,
+			VersionStages: []string{"X"}}), "ValidationException", `"VersionStages"`},
+		"create nothing": {create(&secretsmanager.CreateSecretInput{Name: aws.String("c")}), "InvalidRequestException",
+			"SecretString or SecretBinary"},
 		"put nowhere": {put(&secretsmanager.PutSecretValueInput{SecretId: aws.String("b"), SecretString: text}),
 			"ResourceNotFoundException", ""},
 		"put nothing": {put(&secretsmanager.PutSecretValueInput{SecretId: a}), "InvalidRequestException",
@@ -180,44 +176,38 @@ func TestSecretRefusals(t *testing.T) {
 
 func TestListSecrets(t *testing.T) {
 	r := start(t)
-	for _, name := range []string{"kassa/b", "kassa/a", "other/a", "kassa/c"} {
+	var all []string
+	for i := range 205 {
+		all = append(all, fmt.Sprintf("kassa/shop/%03d", i))
+	}
+	for _, name := range append(slices.Clone(all), "kassa/shoq", "kassa/bank/a", "kassa/bank/b", "other/a") {
 		r.create(t, name, "x")
 	}
-	list := func(in *secretsmanager.ListSecretsInput) string {
-		t.Helper()
+	named := func(values ...string) *secretsmanager.ListSecretsInput {
+		return &secretsmanager.ListSecretsInput{
+			Filters: []types.Filter{{Key: types.FilterNameStringTypeName, Values: values}}}
+	}
+	for prefix, want := range map[string][]string{"kassa/shop/": all, "kassa/bank/": {"kassa/bank/a", "kassa/bank/b"},
+		"a": nil, "other/ab": nil} {
 		var names []string
-		for {
-			out, err := r.secrets.ListSecrets(t.Context(), in)
-			if err != nil {
-				t.Fatal(err)
+		pages := secretsmanager.NewListSecretsPaginator(r.secrets, named(prefix))
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(t.Context())
+			if err != nil || len(page.SecretList) > 100 {
+				t.Fatalf("a page of %d, error %v", len(page.SecretList), err)
 			}
-			for _, entry := range out.SecretList {
+			for _, entry := range page.SecretList {
 				names = append(names, *entry.Name)
 			}
-			if in.NextToken = out.NextToken; in.NextToken == nil {
-				return strings.Join(names, " ")
-			}
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("below %s: %q", prefix, names)
 		}
 	}
-	named := func(values ...string) []types.Filter {
-		return []types.Filter{{Key: types.FilterNameStringTypeName, Values: values}}
+	byTag := &secretsmanager.ListSecretsInput{
+		Filters: []types.Filter{{Key: types.FilterNameStringTypeTagKey, Values: []string{"x"}}}}
+	for _, in := range []*secretsmanager.ListSecretsInput{{}, named("!kassa/"), named("a", "b"), named(), byTag} {
+		_, err := r.secrets.ListSecrets(t.Context(), in)
+		wantCode(t, err, "ValidationException", "one prefix")
 	}
-	for _, tc := range []struct {
-		in   secretsmanager.ListSecretsInput
-		want string
-	}{
-		{secretsmanager.ListSecretsInput{}, "kassa/a kassa/b kassa/c other/a"},
-		{secretsmanager.ListSecretsInput{MaxResults: aws.Int32(1), Filters: named("kassa/")}, "kassa/a kassa/b kassa/c"},
-		{secretsmanager.ListSecretsInput{Filters: named("!kassa/")}, "other/a"},
-		{secretsmanager.ListSecretsInput{Filters: named("other/", "kassa/c")}, "kassa/c other/a"},
-		{secretsmanager.ListSecretsInput{Filters: named("a")}, ""},
-	} {
-		if got := list(&tc.in); got != tc.want {
-			t.Errorf("listed %q, want %q", got, tc.want)
-		}
-	}
-	_, err := r.secrets.ListSecrets(t.Context(),
-		&secretsmanager.ListSecretsInput{
-			Filters: []types.Filter{{Key: types.FilterNameStringTypeTagKey, Values: []string{"x"}}}})
-	wantCode(t, err, "ValidationException", "tag-key")
 }

@@ -13,8 +13,8 @@ import (
 	"kassa/infra/local/engine"
 )
 
-// iterator finds the stream of the table payments, as a consumer does, and returns an iterator on its only shard.
-func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence string) *string {
+// stream finds the stream of the table payments, as a consumer does.
+func (r *running) stream(t testing.TB) *stream.StreamDescription {
 	t.Helper()
 	listed, err := r.streams.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{TableName: aws.String("payments")})
 	if err != nil || len(listed.Streams) != 1 {
@@ -30,6 +30,13 @@ func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence
 		*d.TableName != "payments" {
 		t.Errorf("stream %+v", d)
 	}
+	return d
+}
+
+// iterator is an iterator on the only shard of the stream.
+func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence string) *string {
+	t.Helper()
+	d := r.stream(t)
 	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: d.StreamArn, ShardId: d.Shards[0].ShardId,
 		ShardIteratorType: kind}
 	if sequence != "" {
@@ -42,12 +49,11 @@ func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence
 	return out.ShardIterator
 }
 
-// records reads what is in the stream from an iterator on, three records a page.
+// records reads what is in the stream from an iterator on.
 func (r *running) records(t testing.TB, iterator *string) (records []stream.Record, next *string) {
 	t.Helper()
 	for {
-		out, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator,
-			Limit: aws.Int32(3)})
+		out, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +73,7 @@ func (r *running) all(t testing.TB) []stream.Record {
 
 func TestEveryChangeLeavesARecord(t *testing.T) {
 	r := withTable(t)
-	latest := r.iterator(t, stream.ShardIteratorTypeLatest, "")
+	start := r.iterator(t, stream.ShardIteratorTypeTrimHorizon, "")
 	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r1")})
 	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r2")})
 	r.mustPut(t, item{"pk": s("a"), "sk": n("1"), "rev": s("r2")}) // changes nothing
@@ -103,9 +109,9 @@ func TestEveryChangeLeavesARecord(t *testing.T) {
 		len(*first.Dynamodb.SequenceNumber) != len(*second.Dynamodb.SequenceNumber) {
 		t.Errorf("sequence numbers %s, %s do not grow", *first.Dynamodb.SequenceNumber, *second.Dynamodb.SequenceNumber)
 	}
-	fromLatest, _ := r.records(t, latest)
-	if len(fromLatest) != 2 {
-		t.Errorf("an iterator from before the writes gives %d records after the restart", len(fromLatest))
+	fromStart, _ := r.records(t, start)
+	if len(fromStart) != 2 {
+		t.Errorf("an iterator from before the writes gives %d records after the restart", len(fromStart))
 	}
 }
 
@@ -121,8 +127,7 @@ func TestIterators(t *testing.T) {
 		sequence string
 		want     int
 	}{
-		{stream.ShardIteratorTypeTrimHorizon, "", 5}, {stream.ShardIteratorTypeLatest, "", 0},
-		{stream.ShardIteratorTypeAtSequenceNumber, third, 3}, {stream.ShardIteratorTypeAfterSequenceNumber, third, 2},
+		{stream.ShardIteratorTypeTrimHorizon, "", 5}, {stream.ShardIteratorTypeAfterSequenceNumber, third, 2},
 	} {
 		got, next := r.records(t, r.iterator(t, tc.kind, tc.sequence))
 		if len(got) != tc.want {
@@ -136,7 +141,11 @@ func TestIterators(t *testing.T) {
 			t.Errorf("iterator %d gives %d records after one more write, want 1", i, len(got))
 		}
 	}
-	_, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String("elsewhere")})
+	_, err := r.streams.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
+		StreamArn: r.stream(t).StreamArn, ShardId: r.stream(t).Shards[0].ShardId,
+		ShardIteratorType: stream.ShardIteratorTypeLatest})
+	wantCode(t, err, "ValidationException", "LATEST")
+	_, err = r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String("elsewhere")})
 	wantCode(t, err, "ValidationException", "ShardIterator")
 	_, err = r.streams.DescribeStream(t.Context(),
 		&dynamodbstreams.DescribeStreamInput{
@@ -185,8 +194,7 @@ func TestATableWithoutStreamHasNone(t *testing.T) {
 	}
 }
 
-// TestWritesAreTold holds that a write that is on disk ends the wait of who follows the stream, and that nothing else
-// does.
+// TestWritesAreTold holds that a write that is on disk ends the wait of who follows the stream, and that nothing else does.
 func TestWritesAreTold(t *testing.T) {
 	r := withTable(t)
 	written := r.Written()
@@ -199,7 +207,7 @@ func TestWritesAreTold(t *testing.T) {
 		}
 	}
 	_, err := r.dynamo.PutItem(t.Context(), put(item{"pk": s("a"), "sk": n("1")}, func(in *dynamodb.PutItemInput) {
-		in.ConditionExpression = aws.String("attribute_exists(pk)")
+		in.ConditionExpression, in.ExpressionAttributeValues = aws.String("rev = :r"), item{":r": s("r1")}
 	}))
 	wantCode(t, err, "ConditionalCheckFailedException", "")
 	r.get(t, "a", "1")

@@ -81,16 +81,6 @@ func convert(in types.AttributeValue) (out events.DynamoDBAttributeValue, err er
 		return events.NewNumberAttribute(v.Value), nil
 	case *types.AttributeValueMemberBOOL:
 		return events.NewBooleanAttribute(v.Value), nil
-	case *types.AttributeValueMemberNULL:
-		return events.NewNullAttribute(), nil
-	case *types.AttributeValueMemberB:
-		return events.NewBinaryAttribute(v.Value), nil
-	case *types.AttributeValueMemberSS:
-		return events.NewStringSetAttribute(v.Value), nil
-	case *types.AttributeValueMemberNS:
-		return events.NewNumberSetAttribute(v.Value), nil
-	case *types.AttributeValueMemberBS:
-		return events.NewBinarySetAttribute(v.Value), nil
 	case *types.AttributeValueMemberM:
 		item, err := convertItem(v.Value)
 		return events.NewMapAttribute(item), err

@@ -1,8 +1,7 @@
 package attribute
 
-// The order-preserving encoding of key values: comparing two encodings of one type byte by byte compares the values as
-// DynamoDB does (strings and binaries by their bytes, numbers as numbers), and no encoding is a prefix of another one,
-// so that encodings can be joined.
+// The order-preserving encoding of key values: comparing two encodings of one type byte by byte compares the values as DynamoDB does
+// (strings by their bytes, numbers as numbers), and no encoding is a prefix of another one, so that encodings can be joined.
 const (
 	escape     = 0xFF // follows a 0x00 that belongs to the text
 	terminator = 0x01 // follows the 0x00 that ends a text; sorts before every escape
@@ -12,27 +11,22 @@ const (
 	positiveNumber = 0x03
 )
 
-// AppendKey appends the order-preserving encoding of a string, a binary or a number. Other types cannot be keys.
+// AppendKey appends the order-preserving encoding of a string or a number. Other types cannot be keys.
 func AppendKey(key []byte, v Value) []byte {
 	if v.Kind == Number {
 		return appendNumber(key, v.Text)
 	}
-	return append(AppendPrefix(key, v.Text), 0, terminator)
-}
-
-// AppendPrefix appends what the encodings of all strings (or binaries) that begin with the text have in common.
-func AppendPrefix(key []byte, text string) []byte {
-	for i := range len(text) {
-		key = append(key, text[i])
-		if text[i] == 0 {
+	for i := range len(v.Text) {
+		key = append(key, v.Text[i])
+		if v.Text[i] == 0 {
 			key = append(key, escape)
 		}
 	}
-	return key
+	return append(key, 0, terminator)
 }
 
-// appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes
-// of a negative number are inverted, since there the larger magnitude comes first.
+// appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes of a negative
+// number are inverted, since there the larger magnitude comes first.
 func appendNumber(key []byte, text string) []byte {
 	n, err := parseNumber(text)
 	if err != nil || n.digits == "" {

@@ -1,38 +1,28 @@
-// Package attribute is DynamoDB's attribute values: how they are read and written as JSON, compared, measured and
-// ordered.
+// Package attribute is DynamoDB's attribute values: how they are read and written as JSON, compared, measured and ordered.
 package attribute
 
-import (
-	"bytes"
-	"reflect"
-)
+import "reflect"
 
 // Kind is the type tag of an attribute value on the wire.
 type Kind string
 
-// The ten types of DynamoDB.
+// The types that Kassa stores. DynamoDB has more: bytes, null and sets.
 const (
-	String    Kind = "S"
-	Number    Kind = "N"
-	Binary    Kind = "B"
-	Bool      Kind = "BOOL"
-	Null      Kind = "NULL"
-	List      Kind = "L"
-	Map       Kind = "M"
-	StringSet Kind = "SS"
-	NumberSet Kind = "NS"
-	BinarySet Kind = "BS"
+	String Kind = "S"
+	Number Kind = "N"
+	Bool   Kind = "BOOL"
+	List   Kind = "L"
+	Map    Kind = "M"
 )
 
-// Value is one attribute value. It is always in normal form (numbers plain and trimmed, sets sorted), so that equal
-// values are equal structs. A number is kept as its decimal text and never becomes a float.
+// Value is one attribute value. It is always in normal form (numbers plain and trimmed), so that equal values are equal structs. A number is kept as
+// its decimal text and never becomes a float.
 type Value struct {
 	Kind Kind
-	Text string // the string, the decimal, or the raw bytes of a binary
+	Text string // the string, or the decimal
 	Bool bool
 	List []Value
 	Map  Item
-	Set  []string // elements of any set, in the form of Text
 }
 
 // Item is a whole item: attribute values by name.
@@ -43,12 +33,6 @@ func Equal(a, b Value) bool { return reflect.DeepEqual(a, b) }
 
 // Same tells whether two items hold the same attributes.
 func Same(a, b Item) bool { return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b)) }
-
-// Ordered tells whether values of a type can be compared with < and >.
-func Ordered(kind Kind) bool { return kind == String || kind == Number || kind == Binary }
-
-// Compare orders two values of one ordered type as DynamoDB orders them: -1, 0 or 1.
-func Compare(a, b Value) int { return bytes.Compare(AppendKey(nil, a), AppendKey(nil, b)) }
 
 // Pick returns the named attributes of an item, those that it has.
 func (i Item) Pick(names []string) Item {
@@ -61,8 +45,8 @@ func (i Item) Pick(names []string) Item {
 	return picked
 }
 
-// Size is the size in bytes that an item counts for against the limit of 400 KB: names and values, as the developer
-// guide's page "Item sizes and formats" counts them.
+// Size is the size in bytes that an item counts for against the limit of 400 KB: names and values, as the developer guide's page "Item
+// sizes and formats" counts them.
 func (i Item) Size() int {
 	size := 0
 	for name, value := range i {
@@ -74,7 +58,7 @@ func (i Item) Size() int {
 func (v Value) size() int {
 	const container, element = 3, 1
 	switch v.Kind {
-	case String, Binary:
+	case String:
 		return len(v.Text)
 	case Number:
 		return numberSize(v.Text)
@@ -86,23 +70,9 @@ func (v Value) size() int {
 		return size
 	case Map:
 		return container + element*len(v.Map) + v.Map.Size()
-	case StringSet, NumberSet, BinarySet:
-		return v.setSize()
-	default: // A truth value or a null is one byte.
+	default: // A truth value is one byte.
 		return 1
 	}
-}
-
-func (v Value) setSize() int {
-	size := 0
-	for _, text := range v.Set {
-		if v.Kind == NumberSet {
-			size += numberSize(text)
-		} else {
-			size += len(text)
-		}
-	}
-	return size
 }
 
 func numberSize(text string) int {

@@ -39,9 +39,9 @@ func (d Definition) checkKeys(owner string, elements []KeyElement) error {
 		return wire.Validation("Invalid KeySchema of %s: it has a HASH key and at most one RANGE key, in this order", owner)
 	}
 	for _, element := range elements {
-		if !attribute.Ordered(d.kindOf(element.AttributeName)) {
+		if kind := d.kindOf(element.AttributeName); kind != attribute.String && kind != attribute.Number {
 			return wire.Validation("One or more parameter values were invalid: Some index key attributes are not defined in "+
-				"AttributeDefinitions as S, N or B. Keys: [%s]", element.AttributeName)
+				"AttributeDefinitions as S or N. Keys: [%s]", element.AttributeName)
 		}
 	}
 	if len(elements) == 2 && elements[0].AttributeName == elements[1].AttributeName {
@@ -63,10 +63,10 @@ func (d Definition) checkIndexes() error {
 			return err
 		}
 		included := len(index.Projection.NonKeyAttributes) > 0
-		if !slices.Contains([]string{"KEYS_ONLY", "INCLUDE", "ALL"}, index.Projection.ProjectionType) ||
+		if !slices.Contains([]string{"KEYS_ONLY", "INCLUDE"}, index.Projection.ProjectionType) ||
 			included != (index.Projection.ProjectionType == "INCLUDE") {
-			return wire.Validation("One or more parameter values were invalid: the Projection of index %s is KEYS_ONLY, ALL, "+
-				"or INCLUDE with NonKeyAttributes", index.IndexName)
+			return wire.Validation("One or more parameter values were invalid: the Projection of index %s is KEYS_ONLY, or "+
+				"INCLUDE with NonKeyAttributes", index.IndexName)
 		}
 	}
 	return nil

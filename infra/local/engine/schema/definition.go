@@ -1,5 +1,4 @@
-// Package schema is what a table is declared to be: its keys, its indexes, its stream, and where an item stands in
-// their order.
+// Package schema is what a table is declared to be: its keys, its indexes, its stream, and where an item stands in their order.
 package schema
 
 import (
@@ -10,13 +9,12 @@ import (
 
 // Definition is a table as CreateTable declares it; the names are the wire's (API Reference, "CreateTable").
 type Definition struct {
-	TableName                 string
-	AttributeDefinitions      []AttributeDefinition
-	KeySchema                 []KeyElement
-	GlobalSecondaryIndexes    []IndexDefinition    `json:",omitempty"`
-	BillingMode               string               `json:",omitempty"`
-	StreamSpecification       *StreamSpecification `json:",omitempty"`
-	DeletionProtectionEnabled bool                 `json:",omitempty"`
+	TableName              string
+	AttributeDefinitions   []AttributeDefinition
+	KeySchema              []KeyElement
+	GlobalSecondaryIndexes []IndexDefinition    `json:",omitempty"`
+	BillingMode            string               `json:",omitempty"`
+	StreamSpecification    *StreamSpecification `json:",omitempty"`
 }
 
 // AttributeDefinition gives a key attribute its type.
@@ -40,7 +38,7 @@ type IndexDefinition struct {
 
 // Projection says what an index holds of an item.
 type Projection struct {
-	ProjectionType   string   // KEYS_ONLY, INCLUDE or ALL
+	ProjectionType   string   // KEYS_ONLY or INCLUDE
 	NonKeyAttributes []string `json:",omitempty"`
 }
 
@@ -100,17 +98,7 @@ func (d Definition) HasStream() bool {
 	return d.StreamSpecification != nil && d.StreamSpecification.StreamEnabled
 }
 
-// Projected names the attributes that the index holds; all is true when that is every attribute.
-func (in Index) Projected(primary Keys) (names []string, all bool) {
-	names = slices.Concat(primary.Names(), in.Keys.Names(), in.Projection.NonKeyAttributes)
-	return names, in.Projection.ProjectionType == "ALL"
-}
-
 // Project is what the index holds of an item.
 func (in Index) Project(primary Keys, item attribute.Item) attribute.Item {
-	names, all := in.Projected(primary)
-	if all {
-		return item
-	}
-	return item.Pick(names)
+	return item.Pick(slices.Concat(primary.Names(), in.Keys.Names(), in.Projection.NonKeyAttributes))
 }

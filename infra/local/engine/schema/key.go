@@ -70,7 +70,7 @@ func (k Keys) CheckItem(item attribute.Item) error {
 		case value.Kind != key.kind:
 			return wire.Validation("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s",
 				key.name, string(key.kind), string(value.Kind))
-		case key.kind != attribute.Number && value.Text == "":
+		case value.Text == "":
 			return wire.Validation("One or more parameter values are not valid. The AttributeValue for a key attribute "+
 				"cannot contain an empty string or binary value. Key: %s", key.name)
 		}
@@ -94,8 +94,7 @@ func (k Keys) CheckExact(key attribute.Item) error {
 	return k.CheckItem(key)
 }
 
-// CheckIndexed refuses key values of an index that AWS would refuse. A missing one only keeps the item out of the
-// index.
+// CheckIndexed refuses key values of an index that AWS would refuse. A missing one only keeps the item out of the index.
 func (k Keys) CheckIndexed(indexName string, item attribute.Item) error {
 	for i, key := range k {
 		value, ok := item[key.name]
@@ -105,7 +104,7 @@ func (k Keys) CheckIndexed(indexName string, item attribute.Item) error {
 		case value.Kind != key.kind:
 			return wire.Validation("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s "+
 				"Actual: %s IndexName: %s", key.name, string(key.kind), string(value.Kind), indexName)
-		case key.kind != attribute.Number && value.Text == "":
+		case value.Text == "":
 			return wire.Validation("One or more parameter values are not valid. A value specified for a secondary index key "+
 				"is not supported. The AttributeValue for a key attribute cannot contain an empty string or binary value. "+
 				"IndexName: %s, IndexKey: %s", indexName, key.name)

@@ -17,88 +17,36 @@ type Span struct{ From, To []byte }
 // prefixed is the span of all keys that begin with the prefix.
 func prefixed(prefix []byte) Span { return Span{prefix, attribute.After(prefix)} }
 
-// Span turns the terms of a key condition into an interval, and returns the hash key's value for the record of calls.
-func (k Keys) Span(terms []expression.Term) (interval Span, hash string, err error) {
-	var byName [2]*expression.Term
-	for _, term := range terms {
-		position := k.position(term.Attribute)
-		switch {
-		case position < 0:
-			return Span{}, "", wire.Validation("Query key condition not supported: %s is no key attribute", term.Attribute)
-		case byName[position] != nil:
-			return Span{}, "", wire.Validation("KeyConditionExpressions must only contain one condition per key: %s",
-				term.Attribute)
-		}
-		byName[position] = &term
-		if err := k[position].checkTerm(term); err != nil {
-			return Span{}, "", err
-		}
+// Span is the interval that a key condition admits: all of a hash key, or what its range key has up to a bound.
+func (k Keys) Span(hash expression.Term, until *expression.Term) (Span, error) {
+	if err := k[0].checkTerm(hash); err != nil {
+		return Span{}, err
 	}
-	if byName[0] == nil {
-		return Span{}, "", wire.Validation("Query condition missed key schema element: %s", k[0].name)
+	partition := attribute.AppendKey(nil, hash.Value)
+	all := prefixed(partition)
+	if until == nil {
+		return all, nil
 	}
-	if byName[0].Operator != "=" {
-		return Span{}, "", wire.Validation("Query key condition not supported: the hash key %s is compared with =", k[0].name)
+	if len(k) < 2 {
+		return Span{}, wire.Validation("Query key condition not supported: there is no range key, but %s", until.Attribute)
 	}
-	value := byName[0].Values[0]
-	partition := attribute.AppendKey(nil, value)
-	if byName[1] == nil {
-		return prefixed(partition), value.Text, nil
-	}
-	interval, err = rangeSpan(partition, *byName[1])
-	return interval, value.Text, err
-}
-
-func (k Keys) position(name string) int {
-	for i, key := range k {
-		if key.name == name {
-			return i
-		}
-	}
-	return -1
+	return Span{all.From, prefixed(attribute.AppendKey(partition, until.Value)).To}, k[1].checkTerm(*until)
 }
 
 func (key Key) checkTerm(term expression.Term) error {
-	for _, value := range term.Values {
-		if value.Kind != key.kind {
-			return wire.Validation("One or more parameter values were invalid: Condition parameter type does not match "+
-				"schema type: %s expected: %s actual: %s", key.name, string(key.kind), string(value.Kind))
-		}
-		if key.kind != attribute.Number && value.Text == "" {
-			return wire.Validation("One or more parameter values are not valid. The AttributeValue for a key attribute "+
-				"cannot contain an empty string or binary value. Key: %s", key.name)
-		}
+	switch {
+	case term.Attribute != key.name:
+		return wire.Validation("Query condition missed key schema element: %s; in its place stands %s", key.name,
+			term.Attribute)
+	case term.Value.Kind != key.kind:
+		return wire.Validation("One or more parameter values were invalid: Condition parameter type does not match schema "+
+			"type: %s expected: %s actual: %s",
+			key.name, string(key.kind), string(term.Value.Kind))
+	case term.Value.Text == "":
+		return wire.Validation("One or more parameter values are not valid. "+
+			"The AttributeValue for a key attribute cannot contain an empty string or binary value. Key: %s", key.name)
 	}
 	return nil
-}
-
-// rangeSpan narrows a partition down to what a term about the range key admits.
-func rangeSpan(partition []byte, term expression.Term) (Span, error) {
-	all := prefixed(partition)
-	first := prefixed(attribute.AppendKey(bytes.Clone(partition), term.Values[0]))
-	switch term.Operator {
-	case "=":
-		return first, nil
-	case "<":
-		return Span{all.From, first.From}, nil
-	case "<=":
-		return Span{all.From, first.To}, nil
-	case ">":
-		return Span{first.To, all.To}, nil
-	case ">=":
-		return Span{first.From, all.To}, nil
-	case "begins_with":
-		return prefixed(attribute.AppendPrefix(bytes.Clone(partition), term.Values[0].Text)), nil
-	case "BETWEEN":
-		if attribute.Compare(term.Values[0], term.Values[1]) > 0 {
-			return Span{}, wire.Validation(
-				"Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower "+
-					"bound; %s", term.Attribute)
-		}
-		last := prefixed(attribute.AppendKey(bytes.Clone(partition), term.Values[1]))
-		return Span{first.From, last.To}, nil
-	}
-	return Span{}, wire.Validation("Query key condition not supported: %s", term.Operator)
 }
 
 // Walk visits the keys of a bucket that lie in the span, in order or against it.

@@ -8,7 +8,6 @@ import (
 
 type createRequest struct {
 	Name               string
-	Description        string
 	ClientRequestToken string
 	content
 }
@@ -16,16 +15,13 @@ type createRequest struct {
 // writeAnswer is the answer to a call that stored a value.
 type writeAnswer struct {
 	ARN, Name     string
-	VersionID     string   `json:"VersionId,omitempty"`
+	VersionID     string   `json:"VersionId"`
 	VersionStages []string `json:",omitempty"`
 }
 
 func (s *Store) createSecret(request createRequest) (wire.Action, error) {
 	action := wire.Action{Key: request.Name, Do: func(wire.Effect) (any, error) {
-		answer := writeAnswer{ARN: s.arn(request.Name), Name: request.Name}
-		if !request.empty() {
-			answer.VersionID = request.ClientRequestToken
-		}
+		answer := writeAnswer{ARN: s.arn(request.Name), Name: request.Name, VersionID: request.ClientRequestToken}
 		return answer, s.file.Commit(func(tx *bolt.Tx) error { return s.create(tx, request) })
 	}}
 	if !validName.MatchString(request.Name) {
@@ -44,12 +40,8 @@ func (s *Store) create(tx *bolt.Tx, request createRequest) error {
 		return s.repeated(tx, request)
 	}
 	now := s.now()
-	created := secret{Name: request.Name, Description: request.Description, Created: now, Changed: now}
-	if !request.empty() {
-		created.Versions = []version{{ID: request.ClientRequestToken, Created: now, Stages: []string{current},
-			content: request.content}}
-	}
-	return save(tx, created)
+	first := version{ID: request.ClientRequestToken, Created: now, Stages: []string{current}, content: request.content}
+	return save(tx, secret{Name: request.Name, Created: now, Changed: now, Versions: []version{first}})
 }
 
 func (s *Store) repeated(tx *bolt.Tx, request createRequest) error {

@@ -13,12 +13,11 @@ import (
 const maxList = 100
 
 type listRequest struct {
-	Filters    []filter
-	MaxResults *int
-	NextToken  string
+	Filters   []filter
+	NextToken string
 }
 
-// filter admits a secret whose name begins with one of the values; a value behind "!" admits all others.
+// filter admits a secret whose name begins with the value.
 type filter struct {
 	Key    string
 	Values []string
@@ -30,76 +29,43 @@ type listAnswer struct {
 }
 
 type listEntry struct {
-	ARN, Name              string
-	Description            string `json:",omitempty"`
-	CreatedDate            float64
-	LastChangedDate        float64
-	SecretVersionsToStages map[string][]string `json:",omitempty"`
+	ARN, Name       string
+	CreatedDate     float64
+	LastChangedDate float64
 }
 
 func (s *Store) listSecrets(request listRequest) (wire.Action, error) {
-	limit := maxList
-	if request.MaxResults != nil {
-		limit = *request.MaxResults
-	}
-	if limit < 1 || limit > maxList {
+	f := request.Filters
+	if len(f) != 1 || f[0].Key != "name" || len(f[0].Values) != 1 || strings.HasPrefix(f[0].Values[0], "!") {
 		return wire.Action{}, wire.Validation(
-			"Value '%d' at 'maxResults' failed to satisfy constraint: Member must be between 1 and %d", limit, maxList)
+			"The local engine lists secrets by one filter with the Key \"name\" and one prefix, not by %q.", f)
 	}
-	for _, f := range request.Filters {
-		if f.Key != "name" || len(f.Values) == 0 {
-			return wire.Action{}, wire.Validation(
-				"The local engine filters secrets by Key \"name\" with at least one value, not by %q.", f.Key)
-		}
-	}
-	return wire.Action{Do: func(wire.Effect) (any, error) { return s.list(request, limit) }}, nil
+	return wire.Action{Do: func(wire.Effect) (any, error) { return s.list(f[0].Values[0], request.NextToken) }}, nil
 }
 
 // list gives secrets in the order of their names; the token of the next page is the last name of this one.
-func (s *Store) list(request listRequest, limit int) (listAnswer, error) {
+func (s *Store) list(prefix, after string) (listAnswer, error) {
 	answer := listAnswer{SecretList: []listEntry{}}
 	err := s.file.View(func(tx *bolt.Tx) error {
 		bucket := tx.Bucket([]byte(Bucket))
 		cursor := bucket.Cursor()
-		for name, _ := cursor.Seek([]byte(request.NextToken)); name != nil; name, _ = cursor.Next() {
-			if string(name) == request.NextToken || !admitted(request.Filters, string(name)) {
+		name, _ := cursor.Seek([]byte(max(prefix, after)))
+		for ; name != nil && strings.HasPrefix(string(name), prefix); name, _ = cursor.Next() {
+			if string(name) == after {
 				continue
 			}
-			if len(answer.SecretList) == limit {
-				answer.NextToken = answer.SecretList[limit-1].Name
+			if len(answer.SecretList) == maxList {
+				answer.NextToken = answer.SecretList[maxList-1].Name
 				return nil
 			}
 			var stored secret
 			if _, err := storage.Get(bucket, name, &stored); err != nil {
 				return err
 			}
-			answer.SecretList = append(answer.SecretList, s.entry(stored))
+			answer.SecretList = append(answer.SecretList,
+				listEntry{s.arn(stored.Name), stored.Name, wire.Seconds(stored.Created), wire.Seconds(stored.Changed)})
 		}
 		return nil
 	})
 	return answer, err
-}
-
-func (s *Store) entry(stored secret) listEntry {
-	return listEntry{s.arn(stored.Name), stored.Name, stored.Description, wire.Seconds(stored.Created),
-		wire.Seconds(stored.Changed), stored.stages()}
-}
-
-func admitted(filters []filter, name string) bool {
-	for _, f := range filters {
-		if !f.admits(name) {
-			return false
-		}
-	}
-	return true
-}
-
-func (f filter) admits(name string) bool {
-	for _, value := range f.Values {
-		unwanted, negated := strings.CutPrefix(value, "!")
-		if strings.HasPrefix(name, unwanted) != negated {
-			return true
-		}
-	}
-	return false
 }

@@ -1,13 +1,11 @@
-// Package secret is the Secrets Manager half of the engine: secrets with versions and staging labels, for the calls
-// that Kassa makes. The file holds one bucket "secrets", a whole secret as JSON under its name. Values are not
-// encrypted; the file is readable by its owner only.
+// Package secret is the Secrets Manager half of the engine: secrets with versions and staging labels, for the calls that Kassa makes.
+// The file holds one bucket "secrets", a whole secret as JSON under its name. Values are not encrypted; the file is readable by its owner only.
 package secret
 
 import (
 	"crypto/sha256"
 	"encoding/base32"
 	"regexp"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -19,7 +17,7 @@ import (
 // Bucket is the root bucket that the file must have.
 const Bucket = "secrets"
 
-// The staging labels that Secrets Manager itself moves.
+// The staging labels that Secrets Manager itself moves; the engine knows no others.
 const (
 	current  = "AWSCURRENT"
 	previous = "AWSPREVIOUS"
@@ -51,11 +49,10 @@ func (s *Store) Operations() map[string]wire.Operation {
 
 // secret is a secret as it is stored.
 type secret struct {
-	Name        string
-	Description string `json:",omitempty"`
-	Created     time.Time
-	Changed     time.Time
-	Versions    []version // oldest first
+	Name     string
+	Created  time.Time
+	Changed  time.Time
+	Versions []version // oldest first
 }
 
 // version is one value of a secret with the labels that point at it.
@@ -104,22 +101,12 @@ func (s secret) stages() map[string][]string {
 // arn ends in six characters after the name as AWS's do; there they are random, here they follow from the name.
 func (s *Store) arn(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return s.arnPrefix() + name + "-" + base32.StdEncoding.EncodeToString(sum[:])[:6]
+	return "arn:aws:secretsmanager:" + s.region + ":" + wire.Account + ":secret:" + name + "-" +
+		base32.StdEncoding.EncodeToString(sum[:])[:6]
 }
 
-func (s *Store) arnPrefix() string {
-	return "arn:aws:secretsmanager:" + s.region + ":" + wire.Account + ":secret:"
-}
-
-// load reads the secret that a SecretId names: by name, whole ARN, or ARN without the last six characters.
-func (s *Store) load(tx *bolt.Tx, id string) (secret, error) {
-	name := id
-	if path, isARN := strings.CutPrefix(id, s.arnPrefix()); isARN {
-		name = path
-		if cut := len(path) - len("-ABCDEF"); cut > 0 && s.arn(path[:cut]) == id {
-			name = path[:cut]
-		}
-	}
+// load reads the secret that a SecretId names. At AWS it may be an ARN too; Kassa knows names only.
+func (s *Store) load(tx *bolt.Tx, name string) (secret, error) {
 	var found secret
 	ok, err := storage.Get(tx.Bucket([]byte(Bucket)), []byte(name), &found)
 	if err == nil && !ok {
@@ -146,13 +133,15 @@ func (c content) check() error {
 		text = *c.SecretString
 	}
 	switch {
+	case c.empty():
+		return wire.Refuse("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
 	case c.SecretString != nil && c.SecretBinary != nil:
 		return wire.Refuse("InvalidParameterException",
 			"You can't specify both a binary secret value and a string secret value in the same secret.")
 	case len(text) > maxValue || len(c.SecretBinary) > maxValue:
 		return wire.Validation("Value at 'secretString' or 'secretBinary' failed to satisfy constraint: Member must have "+
 			"length less than or equal to %d", maxValue)
-	case !c.empty() && text == "" && len(c.SecretBinary) == 0:
+	case text == "" && len(c.SecretBinary) == 0:
 		return wire.Validation("Value at 'secretString' or 'secretBinary' failed to satisfy constraint: Member must have " +
 			"length greater than or equal to 1")
 	}

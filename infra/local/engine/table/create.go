@@ -51,22 +51,20 @@ func (s *Store) describeTable(request describeTableRequest) (wire.Action, error)
 	}}, err
 }
 
-// description is the answer of CreateTable and DescribeTable: the table as declared. A table of the engine is active at
-// once.
+// description is the answer of CreateTable and DescribeTable: the table as declared. A table of the engine is active at once.
 type description struct {
-	TableName                 string
-	TableArn                  string
-	TableID                   string `json:"TableId"`
-	TableStatus               string
-	CreationDateTime          float64
-	AttributeDefinitions      []schema.AttributeDefinition
-	KeySchema                 []schema.KeyElement
-	BillingModeSummary        struct{ BillingMode string }
-	GlobalSecondaryIndexes    []indexDescription          `json:",omitempty"`
-	StreamSpecification       *schema.StreamSpecification `json:",omitempty"`
-	LatestStreamArn           string                      `json:",omitempty"`
-	LatestStreamLabel         string                      `json:",omitempty"`
-	DeletionProtectionEnabled bool
+	TableName              string
+	TableArn               string
+	TableID                string `json:"TableId"`
+	TableStatus            string
+	CreationDateTime       float64
+	AttributeDefinitions   []schema.AttributeDefinition
+	KeySchema              []schema.KeyElement
+	BillingModeSummary     struct{ BillingMode string }
+	GlobalSecondaryIndexes []indexDescription          `json:",omitempty"`
+	StreamSpecification    *schema.StreamSpecification `json:",omitempty"`
+	LatestStreamArn        string                      `json:",omitempty"`
+	LatestStreamLabel      string                      `json:",omitempty"`
 }
 
 type indexDescription struct {
@@ -77,15 +75,14 @@ type indexDescription struct {
 
 func (s *Store) describe(t table) description {
 	d := description{
-		TableName:                 t.TableName,
-		TableArn:                  s.arn(t),
-		TableID:                   t.ID,
-		TableStatus:               "ACTIVE",
-		CreationDateTime:          wire.Seconds(t.Created),
-		AttributeDefinitions:      t.AttributeDefinitions,
-		KeySchema:                 t.KeySchema,
-		StreamSpecification:       t.StreamSpecification,
-		DeletionProtectionEnabled: t.DeletionProtectionEnabled,
+		TableName:            t.TableName,
+		TableArn:             s.arn(t),
+		TableID:              t.ID,
+		TableStatus:          "ACTIVE",
+		CreationDateTime:     wire.Seconds(t.Created),
+		AttributeDefinitions: t.AttributeDefinitions,
+		KeySchema:            t.KeySchema,
+		StreamSpecification:  t.StreamSpecification,
 	}
 	d.BillingModeSummary.BillingMode = t.BillingMode
 	for _, index := range t.GlobalSecondaryIndexes {

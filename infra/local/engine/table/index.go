@@ -24,27 +24,17 @@ func (t table) entry(in schema.Index, item attribute.Item) entry {
 	return entry{key: key, value: in.Project(t.Keys(), item)}
 }
 
-// reindex brings one index from the old item to the new one and returns the write units that it took.
-func (t table) reindex(tx *bolt.Tx, in schema.Index, before, after attribute.Item) (int, error) {
+// reindex brings one index from the old item to the new one.
+func (t table) reindex(tx *bolt.Tx, in schema.Index, before, after attribute.Item) error {
 	old, now := t.entry(in, before), t.entry(in, after)
-	if bytes.Equal(old.key, now.key) && attribute.Same(old.value, now.value) {
-		return 0, nil
-	}
 	bucket := t.indexed(tx, in.IndexName)
-	units := 0
-	moved := !bytes.Equal(old.key, now.key)
-	if old.key != nil && moved {
-		units += writeUnits(old.value.Size())
+	if old.key != nil && !bytes.Equal(old.key, now.key) {
 		if err := bucket.Delete(old.key); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	if now.key == nil {
-		return units, nil
+		return nil
 	}
-	size := now.value.Size()
-	if !moved {
-		size = max(size, old.value.Size())
-	}
-	return units + writeUnits(size), storage.Put(bucket, now.key, now.value)
+	return storage.Put(bucket, now.key, now.value)
 }

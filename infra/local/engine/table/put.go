@@ -12,21 +12,15 @@ import (
 // maxItem is the size limit of an item in bytes (Service quotas, "Item size").
 const maxItem = 400 * 1024
 
+// allOld asks for the item that made a condition fail.
+const allOld = "ALL_OLD"
+
 type putRequest struct {
 	TableName                           string
 	Item                                attribute.Item
 	ConditionExpression                 *string
-	ExpressionAttributeNames            map[string]string
 	ExpressionAttributeValues           attribute.Item
-	ReturnValues                        string
 	ReturnValuesOnConditionCheckFailure string
-	ReturnConsumedCapacity              string
-	ReturnItemCollectionMetrics         string
-}
-
-type putAnswer struct {
-	Attributes       attribute.Item    `json:",omitempty"`
-	ConsumedCapacity *consumedCapacity `json:",omitempty"`
 }
 
 // put is a PutItem that was checked and waits for its transaction.
@@ -34,7 +28,7 @@ type put struct {
 	store     *Store
 	table     table
 	request   putRequest
-	condition *expression.Condition
+	condition expression.Condition
 }
 
 func (s *Store) putItem(request putRequest) (wire.Action, error) {
@@ -44,38 +38,18 @@ func (s *Store) putItem(request putRequest) (wire.Action, error) {
 		return action, err
 	}
 	action.Key = t.Keys().Readable(request.Item)
-	p := put{store: s, table: t, request: request}
-	if err := request.checkOptions(); err != nil {
-		return action, err
+	if asked := request.ReturnValuesOnConditionCheckFailure; asked != "" && asked != allOld {
+		return action, wire.Validation(
+			"Value '%s' at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint: the local engine knows %s", asked,
+			allOld)
 	}
-	if p.condition, err = request.condition(); err != nil {
+	p := put{store: s, table: t, request: request}
+	if p.condition, err = expression.ParseCondition(request.ConditionExpression,
+		request.ExpressionAttributeValues); err != nil {
 		return action, err
 	}
 	action.Do = p.do
 	return action, t.checkItem(request.Item)
-}
-
-func (r putRequest) checkOptions() error {
-	return firstError(
-		oneOf("ReturnValues", r.ReturnValues, "", "NONE", "ALL_OLD"),
-		oneOf("ReturnValuesOnConditionCheckFailure", r.ReturnValuesOnConditionCheckFailure, "", "NONE", "ALL_OLD"),
-		oneOf("ReturnConsumedCapacity", r.ReturnConsumedCapacity, "", "NONE", "TOTAL"),
-		oneOf("ReturnItemCollectionMetrics", r.ReturnItemCollectionMetrics, "", "NONE"),
-	)
-}
-
-func (r putRequest) condition() (*expression.Condition, error) {
-	scope, err := expression.NewScope(r.ExpressionAttributeNames, r.ExpressionAttributeValues)
-	if err != nil {
-		return nil, err
-	}
-	var condition *expression.Condition
-	if r.ConditionExpression != nil {
-		if condition, err = scope.Condition(*r.ConditionExpression); err != nil {
-			return nil, err
-		}
-	}
-	return condition, scope.Unused()
 }
 
 func (t table) checkItem(item attribute.Item) error {
@@ -97,61 +71,38 @@ func (t table) checkItem(item attribute.Item) error {
 }
 
 func (p put) do(effect wire.Effect) (any, error) {
-	var answer putAnswer
-	err := p.store.file.Commit(func(tx *bolt.Tx) error {
-		var err error
-		answer, err = p.commit(tx, effect)
-		return err
-	})
+	err := p.store.file.Commit(func(tx *bolt.Tx) error { return p.commit(tx, effect) })
 	if err == nil {
 		p.store.written.ring()
 	}
-	return answer, err
+	return struct{}{}, err
 }
 
 // commit writes the item, its index entries and its stream record, or nothing when the condition fails.
-func (p put) commit(tx *bolt.Tx, effect wire.Effect) (putAnswer, error) {
+func (p put) commit(tx *bolt.Tx, effect wire.Effect) error {
 	items, key := p.table.items(tx), p.table.Keys().Encode(p.request.Item)
 	var old attribute.Item
 	if _, err := storage.Get(items, key, &old); err != nil {
-		return putAnswer{}, err
+		return err
 	}
-	if effect == wire.Conflict || (p.condition != nil && !p.condition.Holds(old)) {
-		return putAnswer{}, p.conditionFailed(old)
+	if effect == wire.Conflict || !p.condition.Holds(old) {
+		return p.conditionFailed(old)
 	}
 	if err := storage.Put(items, key, p.request.Item); err != nil {
-		return putAnswer{}, err
+		return err
 	}
-	units := writeUnits(max(old.Size(), p.request.Item.Size()))
 	for _, index := range p.table.Indexes() {
-		more, err := p.table.reindex(tx, index, old, p.request.Item)
-		if err != nil {
-			return putAnswer{}, err
+		if err := p.table.reindex(tx, index, old, p.request.Item); err != nil {
+			return err
 		}
-		units += more
 	}
-	var answer putAnswer
-	if p.request.ReturnValues == "ALL_OLD" {
-		answer.Attributes = old
-	}
-	answer.ConsumedCapacity = p.table.consumed(p.request.ReturnConsumedCapacity, float64(units))
-	return answer, p.store.record(tx, p.table, change{old, p.request.Item}, effect)
+	return p.store.record(tx, p.table, change{old, p.request.Item}, effect)
 }
 
 func (p put) conditionFailed(old attribute.Item) error {
 	failed := wire.Dynamo("ConditionalCheckFailedException", "The conditional request failed")
-	if p.request.ReturnValuesOnConditionCheckFailure == "ALL_OLD" && old != nil {
+	if p.request.ReturnValuesOnConditionCheckFailure == allOld && old != nil {
 		failed.Item = old
 	}
 	return failed
-}
-
-// firstError is the first of the errors that is one.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -18,23 +18,19 @@ const maxPage = 1 << 20
 type queryRequest struct {
 	TableName                 string
 	IndexName                 string
-	KeyConditionExpression    *string
-	ProjectionExpression      *string
-	ExpressionAttributeNames  map[string]string
+	KeyConditionExpression    string
 	ExpressionAttributeValues attribute.Item
 	ScanIndexForward          *bool
 	Limit                     *int
 	ExclusiveStartKey         attribute.Item
 	ConsistentRead            bool
-	ReturnConsumedCapacity    string
 }
 
 type queryAnswer struct {
 	Items            []attribute.Item
 	Count            int
 	ScannedCount     int
-	LastEvaluatedKey attribute.Item    `json:",omitempty"`
-	ConsumedCapacity *consumedCapacity `json:",omitempty"`
+	LastEvaluatedKey attribute.Item `json:",omitempty"`
 }
 
 // query is a Query that was checked: the interval of encoded keys it reads, and how.
@@ -44,7 +40,6 @@ type query struct {
 	keys     schema.Keys // of the index, or of the table
 	position schema.Keys // what identifies a place in the order: keys, and the primary key for an index
 	span     schema.Span
-	names    []string // of the projection, nil for all
 }
 
 func (s *Store) query(request queryRequest) (wire.Action, error) {
@@ -57,11 +52,14 @@ func (s *Store) query(request queryRequest) (wire.Action, error) {
 	if err := q.choose(); err != nil {
 		return action, err
 	}
-	hash, err := q.parse()
+	hash, until, err := expression.ParseKey(request.KeyConditionExpression, request.ExpressionAttributeValues)
 	if err != nil {
 		return action, err
 	}
-	action.Key = hash
+	if q.span, err = q.keys.Span(hash, until); err != nil {
+		return action, err
+	}
+	action.Key = hash.Value.Text
 	action.Do = func(wire.Effect) (any, error) { return s.runQuery(q) }
 	return action, q.startAfter(request.ExclusiveStartKey)
 }
@@ -89,51 +87,6 @@ func (q *query) choose() error {
 	for _, key := range q.table.Keys() {
 		if !slices.Contains(q.position, key) {
 			q.position = append(q.position, key)
-		}
-	}
-	return nil
-}
-
-// parse reads the expressions and returns the hash key for the record of calls.
-func (q *query) parse() (hash string, err error) {
-	r := q.request
-	if r.KeyConditionExpression == nil {
-		return "", wire.Validation(
-			"Either the KeyConditions or KeyConditionExpression parameter must be specified in the request; the local engine " +
-				"knows the latter.")
-	}
-	scope, err := expression.NewScope(r.ExpressionAttributeNames, r.ExpressionAttributeValues)
-	if err != nil {
-		return "", err
-	}
-	terms, err := scope.KeyCondition(*r.KeyConditionExpression)
-	if err != nil {
-		return "", err
-	}
-	if q.names, err = projectionNames(scope, r.ProjectionExpression); err != nil {
-		return "", err
-	}
-	if q.span, hash, err = q.keys.Span(terms); err != nil {
-		return "", err
-	}
-	return hash, firstError(
-		scope.Unused(),
-		q.checkProjected(),
-		oneOf("ReturnConsumedCapacity", r.ReturnConsumedCapacity, "", "NONE", "TOTAL"),
-	)
-}
-
-// checkProjected refuses to read from an index what the index does not hold.
-func (q *query) checkProjected() error {
-	in, ok := q.table.Index(q.request.IndexName)
-	held, all := in.Projected(q.table.Keys())
-	if !ok || all {
-		return nil
-	}
-	for _, name := range q.names {
-		if !slices.Contains(held, name) {
-			return wire.Validation("One or more parameter values were invalid: Global secondary index %s does not project [%s]",
-				in.IndexName, name)
 		}
 	}
 	return nil
@@ -185,7 +138,7 @@ func (s *Store) runQuery(q query) (queryAnswer, error) {
 				return err
 			}
 			size += item.Size()
-			answer.Items = append(answer.Items, project(item, q.names))
+			answer.Items = append(answer.Items, item)
 			if q.full(len(answer.Items), size) {
 				answer.LastEvaluatedKey = item.Pick(q.position.Names())
 				return nil
@@ -194,7 +147,6 @@ func (s *Store) runQuery(q query) (queryAnswer, error) {
 		return nil
 	})
 	answer.Count, answer.ScannedCount = len(answer.Items), len(answer.Items)
-	answer.ConsumedCapacity = q.table.consumed(q.request.ReturnConsumedCapacity, readUnits(size, q.request.ConsistentRead))
 	return answer, err
 }
 

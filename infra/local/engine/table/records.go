@@ -35,49 +35,22 @@ func (s *Store) getShardIterator(request iteratorRequest) (wire.Action, error) {
 		return action, wire.Dynamo("ResourceNotFoundException", "Requested resource not found: Shard: %s does not exist",
 			request.ShardID)
 	}
-	if err := request.check(); err != nil {
-		return action, err
-	}
-	action.Do = func(wire.Effect) (any, error) {
-		position, err := s.start(t, request)
-		return iteratorAnswer{s.iterator(t, position)}, err
-	}
-	return action, nil
+	position, err := request.position()
+	action.Do = func(wire.Effect) (any, error) { return iteratorAnswer{s.iterator(t, position)}, nil }
+	return action, err
 }
 
-func (r iteratorRequest) check() error {
-	switch r.ShardIteratorType {
-	case "TRIM_HORIZON", "LATEST":
-		if r.SequenceNumber != "" {
-			return wire.Validation("Invalid SequenceNumber: it does not go with ShardIteratorType %s", r.ShardIteratorType)
-		}
-		return nil
-	case "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER":
-		_, err := parseSequenceNumber(r.SequenceNumber)
-		return err
-	}
-	return wire.Validation("Value '%s' at 'shardIteratorType' failed to satisfy constraint: Member must satisfy enum "+
-		"value set: [TRIM_HORIZON, LATEST, AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER]", r.ShardIteratorType)
-}
-
-// start is the position of the first record that an iterator gives.
-func (s *Store) start(t table, request iteratorRequest) (uint64, error) {
-	switch request.ShardIteratorType {
-	case "TRIM_HORIZON":
+// position is that of the first record that the iterator gives.
+func (r iteratorRequest) position() (uint64, error) {
+	switch {
+	case r.ShardIteratorType == "TRIM_HORIZON" && r.SequenceNumber == "":
 		return 1, nil
-	case "LATEST":
-		var position uint64
-		err := s.file.View(func(tx *bolt.Tx) error {
-			position = t.stream(tx).Sequence() + 1
-			return nil
-		})
-		return position, err
+	case r.ShardIteratorType == "AFTER_SEQUENCE_NUMBER":
+		position, err := parseSequenceNumber(r.SequenceNumber)
+		return position + 1, err
 	}
-	position, err := parseSequenceNumber(request.SequenceNumber)
-	if request.ShardIteratorType == "AFTER_SEQUENCE_NUMBER" {
-		position++
-	}
-	return position, err
+	return 0, wire.Validation("Value '%s' at 'shardIteratorType' failed to satisfy constraint: "+
+		"the local engine knows TRIM_HORIZON without a SequenceNumber, and AFTER_SEQUENCE_NUMBER", r.ShardIteratorType)
 }
 
 // iterator names a position in a stream. It never expires (at AWS it does so after 15 minutes).
@@ -85,10 +58,7 @@ func (s *Store) iterator(t table, position uint64) string {
 	return s.streamARN(t) + "|" + sequenceNumber(position)
 }
 
-type recordsRequest struct {
-	ShardIterator string
-	Limit         *int
-}
+type recordsRequest struct{ ShardIterator string }
 
 type recordsAnswer struct {
 	NextShardIterator string
@@ -101,21 +71,13 @@ func (s *Store) getRecords(request recordsRequest) (wire.Action, error) {
 	if err != nil {
 		return wire.Action{}, wire.Validation("Invalid ShardIterator")
 	}
-	limit := maxRecords
-	if request.Limit != nil {
-		limit = *request.Limit
-	}
-	if limit < 1 || limit > maxRecords {
-		return wire.Action{}, wire.Validation(
-			"Value '%d' at 'limit' failed to satisfy constraint: Member must be between 1 and %d", limit, maxRecords)
-	}
 	t, err := s.streamed(arn)
 	return wire.Action{Table: t.TableName, Do: func(wire.Effect) (any, error) {
-		return s.readRecords(t, position, limit)
+		return s.readRecords(t, position)
 	}}, err
 }
 
-func (s *Store) readRecords(t table, position uint64, limit int) (recordsAnswer, error) {
+func (s *Store) readRecords(t table, position uint64) (recordsAnswer, error) {
 	answer := recordsAnswer{Records: []json.RawMessage{}}
 	size := 0
 	err := s.file.View(func(tx *bolt.Tx) error {
@@ -128,7 +90,7 @@ func (s *Store) readRecords(t table, position uint64, limit int) (recordsAnswer,
 			}
 			answer.Records = append(answer.Records, append(json.RawMessage(nil), text...))
 			position = positionOf(key) + 1
-			if len(answer.Records) == limit {
+			if len(answer.Records) == maxRecords {
 				return nil
 			}
 		}

@@ -1,0 +1,126 @@
+// Package expression reads DynamoDB's expressions exactly as far as Kassa writes them:
+//
+//	attribute_not_exists(name)             a condition: nothing stands there yet
+//	name = :value                          a condition: it is still the version that was read
+//	hash = :value [AND range <= :value]    a key condition
+//
+// The names are bare names of top-level attributes. Everything else is a ValidationException, so that a program which writes more fails here
+// before it meets what this engine might get wrong.
+package expression
+
+import (
+	_ "embed"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kassa/infra/local/engine/attribute"
+	"kassa/infra/local/engine/wire"
+)
+
+// reservedWords are the words that DynamoDB refuses as bare attribute names (Developer Guide, "Reserved words in DynamoDB"), one a line.
+//
+//go:embed reserved.txt
+var reservedWords string
+
+var (
+	absence  = regexp.MustCompile(`^attribute_not_exists\(([A-Za-z][A-Za-z0-9_]*)\)$`)
+	equality = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*) = (:[A-Za-z0-9_]+)$`)
+	bound    = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*) <= (:[A-Za-z0-9_]+)$`)
+)
+
+// Term is an attribute, by name, and the value that it is compared with.
+type Term struct {
+	Attribute string
+	Value     attribute.Value
+}
+
+// Condition is a parsed ConditionExpression. The zero Condition holds for everything.
+type Condition struct {
+	absent string // the attribute that must not be there
+	equal  *Term
+}
+
+// Holds tells whether the item meets the condition. An item that does not exist is an empty one.
+func (c Condition) Holds(item attribute.Item) bool {
+	if c.equal != nil {
+		value, found := item[c.equal.Attribute]
+		return found && attribute.Equal(value, c.equal.Value)
+	}
+	_, found := item[c.absent]
+	return !found // no item has an attribute without a name
+}
+
+// ParseCondition reads a ConditionExpression, which may be nil, and the request's ExpressionAttributeValues.
+func ParseCondition(text *string, values attribute.Item) (Condition, error) {
+	if text == nil {
+		return Condition{}, unused(values)
+	}
+	if parts := absence.FindStringSubmatch(*text); parts != nil {
+		return Condition{absent: parts[1]}, firstError(checkName(parts[1]), unused(values))
+	}
+	term, err := parse(equality, "ConditionExpression", *text, values)
+	return Condition{equal: &term}, firstError(err, unused(values, *text))
+}
+
+// ParseKey reads a KeyConditionExpression: the hash key's term, and the range key's where there is one.
+func ParseKey(text string, values attribute.Item) (hash Term, until *Term, err error) {
+	first, second, two := strings.Cut(text, " AND ")
+	if hash, err = parse(equality, "KeyConditionExpression", first, values); err == nil && two {
+		until = new(Term)
+		*until, err = parse(bound, "KeyConditionExpression", second, values)
+	}
+	return hash, until, firstError(err, unused(values, first, second))
+}
+
+// parse reads one comparison.
+func parse(form *regexp.Regexp, parameter, text string, values attribute.Item) (Term, error) {
+	parts := form.FindStringSubmatch(text)
+	if parts == nil {
+		return Term{}, wire.Validation(
+			"Invalid %s: Syntax error, or something that the local engine does not support; near: %q", parameter, text)
+	}
+	value, defined := values[parts[2]]
+	if !defined {
+		return Term{}, wire.Validation(
+			"Invalid %s: An expression attribute value used in expression is not defined; attribute value: %s", parameter,
+			parts[2])
+	}
+	return Term{Attribute: parts[1], Value: value}, checkName(parts[1])
+}
+
+func checkName(name string) error {
+	if strings.Contains("\n"+reservedWords, "\n"+strings.ToUpper(name)+"\n") {
+		return wire.Validation("Invalid expression: Attribute name is a reserved keyword; reserved keyword: %s", name)
+	}
+	return nil
+}
+
+// unused refuses values that none of the comparisons has used, as AWS does. A comparison ends in the value that it uses.
+func unused(values attribute.Item, comparisons ...string) error {
+	switch {
+	case values != nil && len(values) == 0:
+		return wire.Validation("ExpressionAttributeValues must not be empty")
+	case values == nil:
+		return nil
+	}
+	left := maps.Clone(values)
+	for _, comparison := range comparisons {
+		delete(left, comparison[strings.LastIndex(comparison, " ")+1:])
+	}
+	if len(left) > 0 {
+		return wire.Validation("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}",
+			strings.Join(slices.Sorted(maps.Keys(left)), ", "))
+	}
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
