@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/infra/local/template"
+	"kassa/infra/template"
 )
 
 // tree is a folder with binaries of every function, as make build leaves them: here each is this very test.
@@ -185,8 +185,7 @@ func TestWrongTemplates(t *testing.T) {
 	}
 }
 
-// TestSettings: another setting is another description of every function, which makes a new version; the same is the
-// same.
+// TestSettings: another setting is another description of every function, which makes a new version; the same is the same.
 func TestSettings(t *testing.T) {
 	source, err := os.ReadFile("../../template.yaml")
 	if err != nil {

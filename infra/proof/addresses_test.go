@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"kassa/infra/proof/cfn"
+	"kassa/infra/template"
 )
 
 // addressRules are about what strangers reach.
@@ -42,8 +42,8 @@ var addressRules = []rule{
 			if p.At("Principal") == "apigateway.amazonaws.com" {
 				n++
 				source, _ := p.At("SourceArn").(string)
-				c.unless(strings.Contains(source, ":"+cfn.Account+":") && !strings.Contains(source, ":*"),
-					"%s may be called from %q", p.ID, source)
+				c.unless(strings.Contains(source, ":"+accountID+":") && !strings.Contains(source, ":*"), "%s may be called from %q",
+					p.ID, source)
 			} else {
 				c.unless(p.At("Principal") == "*", "%v may call", p.At("Principal"))
 			}
@@ -69,15 +69,15 @@ var addressRules = []rule{
 	}},
 	{"requests come as the functions read them, and at all", func(d deployment) (c complaints) {
 		for _, r := range d.OfType("AWS::ApiGatewayV2::Api") {
-			for _, server := range cfn.List(r.At("Body", "servers")) {
-				c.unless(cfn.At(server, "x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint") != true,
+			for _, server := range template.List(r.At("Body", "servers")) {
+				c.unless(template.At(server, "x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint") != true,
 					"%s has no address", r.ID)
 			}
 			for route, integration := range operations(r) {
-				c.unless(cfn.At(integration, "payloadFormatVersion") == "2.0", "%s of %s comes in the format %v", route, r.ID,
-					cfn.At(integration, "payloadFormatVersion"))
-				c.unless(cfn.At(integration, "timeoutInMillis") == nil, "%s of %s is cut off after %v ms", route, r.ID,
-					cfn.At(integration, "timeoutInMillis"))
+				c.unless(template.At(integration, "payloadFormatVersion") == "2.0", "%s of %s comes in the format %v", route, r.ID,
+					template.At(integration, "payloadFormatVersion"))
+				c.unless(template.At(integration, "timeoutInMillis") == nil, "%s of %s is cut off after %v ms", route, r.ID,
+					template.At(integration, "timeoutInMillis"))
 			}
 		}
 		for _, u := range d.OfType("AWS::Lambda::Url") {
@@ -114,15 +114,17 @@ var addressRules = []rule{
 	{"cross-origin rules: exact, complete, and on the shops' API only", func(d deployment) (c complaints) {
 		cors := d.Resources["Api"].At("Body", "x-amazon-apigateway-cors")
 		want := strings.Split(d.parameters["AllowedOrigins"], ",")
-		c.unless(slices.Equal(cfn.Texts(cfn.At(cors, "allowOrigins")), want), "origins are %v", cfn.At(cors, "allowOrigins"))
-		c.unless(fmt.Sprint(cfn.At(cors, "allowMethods")) == "[GET POST]", "methods are %v", cfn.At(cors, "allowMethods"))
+		c.unless(slices.Equal(template.Texts(template.At(cors, "allowOrigins")), want), "origins are %v",
+			template.At(cors, "allowOrigins"))
+		c.unless(fmt.Sprint(template.At(cors, "allowMethods")) == "[GET POST]", "methods are %v",
+			template.At(cors, "allowMethods"))
 		for _, header := range []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"} {
-			c.unless(slices.Contains(cfn.Texts(cfn.At(cors, "allowHeaders")), header), "%s may not be sent", header)
+			c.unless(slices.Contains(template.Texts(template.At(cors, "allowHeaders")), header), "%s may not be sent", header)
 		}
 		for _, header := range []string{"ETag", "Retry-After"} {
-			c.unless(slices.Contains(cfn.Texts(cfn.At(cors, "exposeHeaders")), header), "%s may not be read", header)
+			c.unless(slices.Contains(template.Texts(template.At(cors, "exposeHeaders")), header), "%s may not be read", header)
 		}
-		c.unless(cfn.At(cors, "allowCredentials") == nil, "browsers send cookies")
+		c.unless(template.At(cors, "allowCredentials") == nil, "browsers send cookies")
 		c.unless(d.Resources["PublicApi"].At("Body", "x-amazon-apigateway-cors") == nil,
 			"PublicApi has rules of its own, which take the place of the function's")
 		urls := d.OfType("AWS::Lambda::Url")
@@ -136,9 +138,9 @@ var addressRules = []rule{
 			return c
 		}
 		c.unless(len(domains) == 1 && domains[0].At("DomainName") == "pay.shop.example", "the domains are %v", domains)
-		for _, configuration := range cfn.List(domains[0].At("DomainNameConfigurations")) {
-			c.unless(cfn.At(configuration, "SecurityPolicy") == "TLS_1_2", "it speaks %v",
-				cfn.At(configuration, "SecurityPolicy"))
+		for _, configuration := range template.List(domains[0].At("DomainNameConfigurations")) {
+			c.unless(template.At(configuration, "SecurityPolicy") == "TLS_1_2", "it speaks %v",
+				template.At(configuration, "SecurityPolicy"))
 		}
 		c.unless(d.Resources["CallbackApi"].At("DisableExecuteApiEndpoint") == true, "the API has a second address")
 		route, integration := d.Resources["CallbackApiRoute"], d.Resources["CallbackApiIntegration"]
@@ -156,13 +158,13 @@ var addressRules = []rule{
 }
 
 // operations are the routes of an API, written as OpenAPI, with what each forwards to.
-func operations(api cfn.Resource) map[string]any {
+func operations(api template.Resource) map[string]any {
 	all := map[string]any{}
 	paths, _ := api.At("Body", "paths").(map[string]any)
 	for path, methods := range paths {
 		declared, _ := methods.(map[string]any)
 		for method, operation := range declared {
-			all[method+" "+path] = cfn.At(operation, "x-amazon-apigateway-integration")
+			all[method+" "+path] = template.At(operation, "x-amazon-apigateway-integration")
 		}
 	}
 	return all
@@ -171,7 +173,7 @@ func operations(api cfn.Resource) map[string]any {
 // routes are those of an API with the functions that they lead to, in their order.
 func (d deployment) routes(api string) (all []string) {
 	for route, integration := range operations(d.Resources[api]) {
-		uri := fmt.Sprint(cfn.At(integration, "uri"))
+		uri := fmt.Sprint(template.At(integration, "uri"))
 		to := slices.IndexFunc(d.functions(), func(id string) bool {
 			return strings.HasSuffix(uri, d.alias(id)+"/invocations")
 		})

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"kassa/infra/proof/cfn"
+	"kassa/infra/template"
 	"kassa/shared/metric"
 )
 
@@ -19,8 +19,7 @@ var unalarmed = []metric.Name{
 	metric.RefundsFailed,     // the shop was told, and nothing is in doubt
 }
 
-// fullOnly are the metrics that only Monitoring=full has alarms on, and why a shop that pays for basic loses no money
-// by it.
+// fullOnly are the metrics that only Monitoring=full has alarms on, and why a shop that pays for basic loses no money by it.
 var fullOnly = []metric.Name{
 	// trends, of ten payments an hour and more
 	metric.PaymentsOpened, metric.PaymentsPaid, metric.PaymentsDeclined, metric.PaymentsExpired,
@@ -66,10 +65,10 @@ var alarmRules = []rule{
 			f := d.Resources[id+"ErrorLines"]
 			c.unless(f.At("LogGroupName") == d.Resources[id+"Log"].At("LogGroupName") &&
 				f.At("FilterPattern") == `{ $.level = "ERROR" }`, "%s is not looked through", id)
-			for _, m := range cfn.List(f.At("MetricTransformations")) {
-				c.unless(cfn.At(m, "MetricNamespace") == a.At("Namespace") && cfn.At(m, "MetricName") == a.At("MetricName"),
-					"%s counts what nobody looks at", id)
-				c.unless(cfn.At(m, "MetricValue") == "1", "a line of %s counts as %v", id, cfn.At(m, "MetricValue"))
+			for _, m := range template.List(f.At("MetricTransformations")) {
+				c.unless(template.At(m, "MetricNamespace") == a.At("Namespace") &&
+					template.At(m, "MetricName") == a.At("MetricName"), "%s counts what nobody looks at", id)
+				c.unless(template.At(m, "MetricValue") == "1", "a line of %s counts as %v", id, template.At(m, "MetricValue"))
 			}
 		}
 		c.unless(a.Type == "AWS::CloudWatch::Alarm" && number(a.At("Threshold")) == 0, "nobody hears of them")
@@ -126,10 +125,10 @@ var alarmRules = []rule{
 		return c
 	}},
 	{"every alarm reaches people, and says when it is over", func(d deployment) (c complaints) {
-		topic := "arn:aws:sns:" + cfn.Region + ":" + cfn.Account + ":Alarms"
+		topic := "arn:aws:sns:" + region + ":" + accountID + ":Alarms"
 		for _, a := range d.OfType("AWS::CloudWatch::Alarm") {
-			c.unless(slices.Equal(cfn.Texts(a.At("AlarmActions")), []string{topic}) && slices.Equal(cfn.Texts(a.At("OKActions")),
-				[]string{topic}), "%s tells nobody", a.ID)
+			c.unless(slices.Equal(template.Texts(a.At("AlarmActions")), []string{topic}) &&
+				slices.Equal(template.Texts(a.At("OKActions")), []string{topic}), "%s tells nobody", a.ID)
 			c.unless(a.At("ActionsEnabled") != false, "%s is switched off", a.ID)
 			description, _ := a.At("AlarmDescription").(string)
 			c.unless(strings.HasSuffix(description, "."), "%s does not say in a sentence what is wrong", a.ID)
@@ -166,10 +165,10 @@ var alarmRules = []rule{
 				document = d.Resources[id].At("PolicyDocument")
 			}
 			found := false
-			for _, s := range cfn.List(cfn.At(document, "Statement")) {
-				if cfn.At(s, "Principal", "Service") == "cloudwatch.amazonaws.com" {
-					found = slices.Equal(cfn.Texts(cfn.At(s, "Action")), actions) && cfn.At(s, "Condition", "StringEquals",
-						"aws:SourceAccount") == cfn.Account
+			for _, s := range template.List(template.At(document, "Statement")) {
+				if template.At(s, "Principal", "Service") == "cloudwatch.amazonaws.com" {
+					found = slices.Equal(template.Texts(template.At(s, "Action")), actions) &&
+						template.At(s, "Condition", "StringEquals", "aws:SourceAccount") == accountID
 				}
 			}
 			c.unless(found, "%s does not let this account's alarms through", id)
@@ -207,17 +206,17 @@ var alarmRules = []rule{
 }
 
 // about reads one dimension of an alarm.
-func about(alarm cfn.Resource, dimension string) any {
-	for _, one := range cfn.List(alarm.At("Dimensions")) {
-		if cfn.At(one, "Name") == dimension {
-			return cfn.At(one, "Value")
+func about(alarm template.Resource, dimension string) any {
+	for _, one := range template.List(alarm.At("Dimensions")) {
+		if template.At(one, "Name") == dimension {
+			return template.At(one, "Value")
 		}
 	}
 	return nil
 }
 
 // said is all of an alarm as text.
-func said(alarm cfn.Resource) string {
+func said(alarm template.Resource) string {
 	var out strings.Builder
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"kassa/infra/proof/cfn"
 	"kassa/infra/proof/policy"
+	"kassa/infra/template"
 )
 
 // functionRules are about the functions, their logs and how a new version takes over.
@@ -108,7 +108,7 @@ var functionRules = []rule{
 				called = fmt.Sprint("arn:", r.At("FunctionName"), ":", r.At("Qualifier"))
 			case "AWS::ApiGatewayV2::Api":
 				for _, integration := range operations(r) {
-					uri := fmt.Sprint(cfn.At(integration, "uri"))
+					uri := fmt.Sprint(template.At(integration, "uri"))
 					c.unless(strings.HasSuffix(uri, ":live/invocations"), "%s calls %s", r.ID, uri)
 				}
 				continue
@@ -124,18 +124,18 @@ var functionRules = []rule{
 			"full": "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"}[d.name]
 		for _, id := range d.functions() {
 			group := d.Resources[id+"DeploymentGroup"]
-			policy := cfn.At(d.Resources[id+"Aliaslive"].Attributes["UpdatePolicy"], "CodeDeployLambdaAliasUpdate",
+			policy := template.At(d.Resources[id+"Aliaslive"].Attributes["UpdatePolicy"], "CodeDeployLambdaAliasUpdate",
 				"DeploymentGroupName")
 			c.unless(policy == id+"DeploymentGroup", "%s takes over at once", id)
 			c.unless(group.At("DeploymentConfigName") == want, "%s takes over by %v", id, group.At("DeploymentConfigName"))
-			c.unless(group.At("ServiceRoleArn") == "arn:aws:iam::"+cfn.Account+":role/RolloutRole",
-				"%s is shifted by the role %v", id, group.At("ServiceRoleArn"))
+			c.unless(group.At("ServiceRoleArn") == "arn:aws:iam::"+accountID+":role/RolloutRole", "%s is shifted by the role %v",
+				id, group.At("ServiceRoleArn"))
 			c.unless(group.At("AutoRollbackConfiguration", "Enabled") == true &&
-				slices.Contains(cfn.Texts(group.At("AutoRollbackConfiguration", "Events")), "DEPLOYMENT_STOP_ON_ALARM"),
+				slices.Contains(template.Texts(group.At("AutoRollbackConfiguration", "Events")), "DEPLOYMENT_STOP_ON_ALARM"),
 				"%s does not go back by itself", id)
 			var alarms []string
-			for _, a := range cfn.List(group.At("AlarmConfiguration", "Alarms")) {
-				alarms = append(alarms, fmt.Sprint(cfn.At(a, "Name")))
+			for _, a := range template.List(group.At("AlarmConfiguration", "Alarms")) {
+				alarms = append(alarms, fmt.Sprint(template.At(a, "Name")))
 			}
 			crash := map[bool]string{true: id + "Errors", false: "FunctionsFailing"}[d.full()]
 			c.unless(slices.Contains(alarms, crash) && slices.Contains(alarms, "FunctionErrorLines"), "%s goes back on %v only",
@@ -159,8 +159,8 @@ var functionRules = []rule{
 	}},
 	{"only what calls banks stands in the network", func(d deployment) (c complaints) {
 		for _, id := range d.functions() {
-			subnets := cfn.Texts(d.Resources[id].At("VpcConfig", "SubnetIds"))
-			groups := cfn.Texts(d.Resources[id].At("VpcConfig", "SecurityGroupIds"))
+			subnets := template.Texts(d.Resources[id].At("VpcConfig", "SubnetIds"))
+			groups := template.Texts(d.Resources[id].At("VpcConfig", "SecurityGroupIds"))
 			inside := len(subnets) == 2 && len(groups) == 1
 			outside := len(subnets) == 0 && len(groups) == 0
 			if d.name == "full" && slices.Contains(bankCallers, id) {
@@ -173,19 +173,19 @@ var functionRules = []rule{
 	}},
 }
 
-// TestARepairWaitsForNoAlarm: CodeDeploy ends a roll-out while one of its alarms is on, and an item that cannot be read
-// keeps FunctionErrorLines on. Then a version must be able to take over without CodeDeploy.
+// TestARepairWaitsForNoAlarm: CodeDeploy ends a roll-out while one of its alarms is on, and an item that cannot be read keeps
+// FunctionErrorLines on. Then a version must be able to take over without CodeDeploy.
 func TestARepairWaitsForNoAlarm(t *testing.T) {
 	d, err := translate(own(t), map[string]string{"RolloutGuarded": "false"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	aliases := 0
-	for id, raw := range d["Resources"].(map[string]any) {
-		switch kind, _ := cfn.At(raw, "Type").(string); kind {
+	for id, raw := range d.raw["Resources"].(map[string]any) {
+		switch kind, _ := template.At(raw, "Type").(string); kind {
 		case "AWS::Lambda::Alias":
 			aliases++
-			if cfn.At(raw, "UpdatePolicy") != nil {
+			if template.At(raw, "UpdatePolicy") != nil {
 				t.Errorf("%s still waits for CodeDeploy", id)
 			}
 		case "AWS::CodeDeploy::DeploymentGroup":
@@ -197,16 +197,15 @@ func TestARepairWaitsForNoAlarm(t *testing.T) {
 	}
 }
 
-// TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in
-// them. So another value alone reaches no alias, and another description does, which is where `make deploy` puts the
-// digest of the settings.
+// TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in them. So another
+// value alone reaches no alias, and another description does, which is where `make deploy` puts the digest of the settings.
 func TestADescriptionMakesAVersion(t *testing.T) {
 	version := func(text string, parameters map[string]string) string {
 		d, err := translate(text, parameters)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for id := range d["Resources"].(map[string]any) {
+		for id := range d.raw["Resources"].(map[string]any) {
 			if strings.HasPrefix(id, "InitiateVersion") {
 				return id
 			}
@@ -227,9 +226,8 @@ func TestADescriptionMakesAVersion(t *testing.T) {
 	}
 }
 
-// TestTheFirstVersionIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound
-// to the alias by an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the
-// alias's work.
+// TestTheFirstVersionIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound to the alias by
+// an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the alias's work.
 func TestTheFirstVersionIsNoCanary(t *testing.T) {
 	for name := range deployments {
 		d := deployed(t, name)

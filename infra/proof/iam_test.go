@@ -14,15 +14,14 @@ import (
 	"testing"
 
 	"kassa/infra/local/engine"
-	"kassa/infra/proof/cfn"
 	"kassa/infra/proof/policy"
 )
 
 // usesFile is what every function called in the last whole end-to-end run.
 const usesFile = root + "/.build/uses.json"
 
-// neverSeen are the rights that no call on one machine can use, or that no end-to-end test comes to use, each with the
-// reason why a role has it all the same. The key is "action" or "function action".
+// neverSeen are the rights that no call on one machine can use, or that no end-to-end test comes to use, each with the reason why a
+// role has it all the same. The key is "action" or "function action".
 var neverSeen = map[string]string{
 	"logs:CreateLogStream":     "Lambda writes the function's log with its role",
 	"logs:PutLogEvents":        "Lambda writes the function's log with its role",
@@ -39,8 +38,8 @@ var neverSeen = map[string]string{
 	"Refund dynamodb:Query": "a cancel that finds a second attempt paid reads the order's other attempts",
 }
 
-// TestRolesAllowExactlyWhatIsCalled compares each role with the calls that its function really made, in a deployment
-// that sets nothing and in one that uses every option.
+// TestRolesAllowExactlyWhatIsCalled compares each role with the calls that its function really made, in a deployment that sets nothing
+// and in one that uses every option.
 func TestRolesAllowExactlyWhatIsCalled(t *testing.T) {
 	for _, name := range []string{"plain", "full"} {
 		d := deployed(t, name)
@@ -201,7 +200,7 @@ func readUses(t *testing.T, d deployment) map[string][]policy.Call {
 
 // resource is the ARN that IAM would be asked about. Secrets end in a hyphen and six characters of AWS's.
 func (d deployment) resource(u engine.Use) string {
-	place := cfn.Region + ":" + cfn.Account + ":"
+	place := region + ":" + accountID + ":"
 	switch table := "arn:aws:dynamodb:" + place + "table/" + d.table(); {
 	case u.Secret != "":
 		return "arn:aws:secretsmanager:" + place + "secret:" + strings.Replace(u.Secret, "local", d.stage(), 1) + "-AbCdEf"

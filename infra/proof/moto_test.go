@@ -20,7 +20,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"kassa/infra/proof/cfn"
+	"kassa/infra/template"
 	"kassa/shared/dynamo"
 )
 
@@ -30,8 +30,8 @@ var made = []string{
 	"AWS::SNS::Topic", "AWS::KMS::Key",
 }
 
-// TestMotoMakesTheStack lets another implementation of CloudFormation, DynamoDB, IAM and SQS make what the template
-// declares, and looks at what has come of it.
+// TestMotoMakesTheStack lets another implementation of CloudFormation, DynamoDB, IAM and SQS make what the template declares, and looks
+// at what has come of it.
 func TestMotoMakesTheStack(t *testing.T) {
 	for _, name := range []string{"plain", "full"} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func (m moto) query(t *testing.T, service string, form url.Values, into any) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20261121/"+cfn.Region+"/"+service+
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20261121/"+region+"/"+service+
 		"/aws4_request, SignedHeaders=host, Signature=0")
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -126,13 +126,13 @@ func (m moto) query(t *testing.T, service string, form url.Values, into any) {
 // createStack hands the translated template over, without what moto does not make.
 func (m moto) createStack(t *testing.T, d deployment) {
 	t.Helper()
-	part := cfn.Template{}
+	part := map[string]any{}
 	for _, section := range []string{"Parameters", "Conditions"} {
-		part[section] = d.template[section]
+		part[section] = d.template.raw[section]
 	}
 	resources := map[string]any{}
-	for id, raw := range d.template["Resources"].(map[string]any) {
-		if typ, _ := cfn.At(raw, "Type").(string); slices.Contains(made, typ) {
+	for id, raw := range d.template.raw["Resources"].(map[string]any) {
+		if typ, _ := template.At(raw, "Type").(string); slices.Contains(made, typ) {
 			resources[id] = raw
 		}
 	}
@@ -191,7 +191,7 @@ func (m moto) sameTable(t *testing.T, d deployment) {
 	t.Helper()
 	t.Setenv("AWS_ACCESS_KEY_ID", "local")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-	client := dynamo.NewClient(cfn.Region, m.address)
+	client := dynamo.NewClient(region, m.address)
 	name := "kassa-" + d.stage() + "-payments"
 	out, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
 	if err != nil {
@@ -242,20 +242,20 @@ func (m moto) sameRoles(t *testing.T, d deployment) {
 			t.Errorf("%s was not made: %v", want.ID, listed.Roles)
 			continue
 		}
-		for _, inline := range cfn.List(want.At("Policies")) {
+		for _, inline := range template.List(want.At("Policies")) {
 			var got struct {
 				Document string `xml:"GetRolePolicyResult>PolicyDocument"`
 			}
 			m.query(t, "iam", url.Values{"Action": {"GetRolePolicy"}, "Version": {"2010-05-08"},
 				"RoleName":   {listed.Roles[i].Name},
-				"PolicyName": {fmt.Sprint(cfn.At(inline, "PolicyName"))}}, &got)
-			sameDocument(t, want.ID, got.Document, cfn.At(inline, "PolicyDocument"))
+				"PolicyName": {fmt.Sprint(template.At(inline, "PolicyName"))}}, &got)
+			sameDocument(t, want.ID, got.Document, template.At(inline, "PolicyDocument"))
 		}
 	}
 }
 
-// sameDocument compares what may be done on what. Queues are left aside, whose names are made up, and so is the ":*"
-// that AWS puts behind the ARN of a log group and moto does not.
+// sameDocument compares what may be done on what. Queues are left aside, whose names are made up, and so is the ":*" that AWS puts
+// behind the ARN of a log group and moto does not.
 func sameDocument(t *testing.T, role, got string, want any) {
 	t.Helper()
 	var document any
@@ -265,11 +265,11 @@ func sameDocument(t *testing.T, role, got string, want any) {
 		t.Fatalf("%s: %v in %s", role, err, got)
 	}
 	rights := func(document any) (all []string) {
-		for _, s := range cfn.List(cfn.At(document, "Statement")) {
-			resources := slices.DeleteFunc(cfn.Texts(cfn.At(s, "Resource")), func(arn string) bool {
+		for _, s := range template.List(template.At(document, "Statement")) {
+			resources := slices.DeleteFunc(template.Texts(template.At(s, "Resource")), func(arn string) bool {
 				return strings.HasPrefix(arn, "arn:aws:sqs:")
 			})
-			all = append(all, strings.ReplaceAll(fmt.Sprint(cfn.Texts(cfn.At(s, "Action")), resources), ":*", ""))
+			all = append(all, strings.ReplaceAll(fmt.Sprint(template.Texts(template.At(s, "Action")), resources), ":*", ""))
 		}
 		return all
 	}

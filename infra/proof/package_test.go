@@ -30,7 +30,7 @@ func run(t *testing.T, folder string, environment []string, command ...string) s
 func TestPackageTwice(t *testing.T) {
 	copied := t.TempDir()
 	for _, name := range strings.Fields(run(t, root, nil, "git", "ls-files", "functions", "shared", "infra/pack",
-		"infra/local/template", "infra/local/streams/filter", "go.mod", "go.sum", "Makefile", "template.yaml")) {
+		"infra/template", "infra/local/streams/filter", "go.mod", "go.sum", "Makefile", "template.yaml")) {
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if os.IsNotExist(err) {
 			continue // removed, and not yet committed
@@ -62,8 +62,8 @@ func TestPackageTwice(t *testing.T) {
 	}
 }
 
-// TestPackageIsUploadedAsItIs lets SAM upload the package to a store that stands in for S3: what a function will run is
-// the archive that was packed, to the byte.
+// TestPackageIsUploadedAsItIs lets SAM upload the package to a store that stands in for S3: what a function will run is the archive
+// that was packed, to the byte.
 func TestPackageIsUploadedAsItIs(t *testing.T) {
 	m, folder := serveMoto(t), t.TempDir()
 	run(t, root, nil, "make", "package", "PACKAGE="+folder)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"kassa/infra/proof/cfn"
 	"kassa/infra/proof/policy"
 )
 
@@ -121,8 +120,8 @@ func TestRolesOfPeople(t *testing.T) {
 // TestRolesOfPeopleMoveNoMoney: only who holds a bank's secret can, and that is said by the policy's name.
 func TestRolesOfPeopleMoveNoMoney(t *testing.T) {
 	d := deployed(t, "full")
-	bank := policy.Call{Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:" + cfn.Region + ":" +
-		cfn.Account + ":secret:kassa/test/bank/demo/kapital-AbCdEf"}
+	bank := policy.Call{Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:" + region + ":" +
+		accountID + ":secret:kassa/test/bank/demo/kapital-AbCdEf"}
 	for _, id := range people {
 		if got, want := policy.Allows(d.rightsOf(id), bank), id == "RefundPolicy" || id == "ShopPolicy"; got != want {
 			t.Errorf("%s reads a bank's secret: %v", id, got)

@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"kassa/infra/proof/cfn"
+	"kassa/infra/template"
 )
 
-// ringRules are about when an alarm rings. A threshold, a statistic or a comparison that is wrong leaves an alarm in
-// its place that never rings, and nothing else in the template would tell.
+// ringRules are about when an alarm rings. A threshold, a statistic or a comparison that is wrong leaves an alarm in its place that
+// never rings, and nothing else in the template would tell.
 var ringRules = []rule{
 	{"every alarm rings when it should", func(d deployment) (c complaints) {
 		want := d.rings()
@@ -34,8 +34,7 @@ var basics = []string{
 	"CallbackRejected",
 }
 
-// rings are the alarms of a deployment and when they ring; how long a condition must hold and how often is the line's
-// end.
+// rings are the alarms of a deployment and when they ring; how long a condition must hold and how often is the line's end.
 func (d deployment) rings() map[string]string {
 	kassa := func(statistic, metric, condition string) string {
 		return fmt.Sprintf("%s of Kassa %s {Stage %s} %s", statistic, metric, d.stage(), condition)
@@ -116,17 +115,17 @@ func (d deployment) rings() map[string]string {
 }
 
 // ring says in one line when an alarm rings.
-func ring(a cfn.Resource) string {
+func ring(a template.Resource) string {
 	var text strings.Builder
-	for _, m := range cfn.List(a.At("Metrics")) {
-		fmt.Fprintf(&text, "%v = ", cfn.At(m, "Id"))
-		if stat := cfn.At(m, "MetricStat"); stat != nil {
-			fmt.Fprintf(&text, "%v of %s over %v s; ", cfn.At(stat, "Stat"), watched(cfn.At(stat, "Metric")),
-				cfn.At(stat, "Period"))
+	for _, m := range template.List(a.At("Metrics")) {
+		fmt.Fprintf(&text, "%v = ", template.At(m, "Id"))
+		if stat := template.At(m, "MetricStat"); stat != nil {
+			fmt.Fprintf(&text, "%v of %s over %v s; ", template.At(stat, "Stat"), watched(template.At(stat, "Metric")),
+				template.At(stat, "Period"))
 			continue
 		}
-		fmt.Fprintf(&text, "%v ", cfn.At(m, "Expression"))
-		if period := cfn.At(m, "Period"); period != nil {
+		fmt.Fprintf(&text, "%v ", template.At(m, "Expression"))
+		if period := template.At(m, "Period"); period != nil {
 			fmt.Fprintf(&text, "over %v s ", period)
 		}
 	}
@@ -149,9 +148,9 @@ func ring(a cfn.Resource) string {
 // watched is a metric with its dimensions.
 func watched(metric any) string {
 	var dimensions []string
-	for _, one := range cfn.List(cfn.At(metric, "Dimensions")) {
-		dimensions = append(dimensions, fmt.Sprint(cfn.At(one, "Name"), " ", cfn.At(one, "Value")))
+	for _, one := range template.List(template.At(metric, "Dimensions")) {
+		dimensions = append(dimensions, fmt.Sprint(template.At(one, "Name"), " ", template.At(one, "Value")))
 	}
-	return fmt.Sprintf("%v %v {%s}", cfn.At(metric, "Namespace"), cfn.At(metric, "MetricName"),
+	return fmt.Sprintf("%v %v {%s}", template.At(metric, "Namespace"), template.At(metric, "MetricName"),
 		strings.Join(dimensions, ", "))
 }

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"kassa/infra/proof/cfn"
 	"kassa/infra/proof/policy"
+	"kassa/infra/template"
 )
 
 // dynamoActions are all that anybody may do to the table. Scan and whatever deletes or describes are not among them.
@@ -51,8 +51,8 @@ var roleRules = []rule{
 	}},
 	{"only our own policies", func(d deployment) (c complaints) {
 		for _, r := range d.OfType("AWS::IAM::Role") {
-			for _, arn := range cfn.Texts(r.At("ManagedPolicyArns")) {
-				c.unless(strings.HasPrefix(arn, "arn:aws:iam::"+cfn.Account+":"), "%s has %s", r.ID, arn)
+			for _, arn := range template.Texts(r.At("ManagedPolicyArns")) {
+				c.unless(strings.HasPrefix(arn, "arn:aws:iam::"+accountID+":"), "%s has %s", r.ID, arn)
 			}
 			_, err := d.statements(r.ID)
 			c.unless(err == nil, "%v", err)
@@ -83,7 +83,7 @@ var roleRules = []rule{
 	}},
 	{"secrets by prefix and stage", func(d deployment) (c complaints) {
 		secret := func(stage, kind string) policy.Call {
-			arn := "arn:aws:secretsmanager:" + cfn.Region + ":" + cfn.Account + ":secret:kassa/" + stage + "/" + kind + "-AbCdEf"
+			arn := "arn:aws:secretsmanager:" + region + ":" + accountID + ":secret:kassa/" + stage + "/" + kind + "-AbCdEf"
 			return policy.Call{Action: "secretsmanager:GetSecretValue", Resource: arn}
 		}
 		for _, id := range d.functions() {
@@ -107,15 +107,15 @@ var roleRules = []rule{
 	{"each function writes its own log and makes none", func(d deployment) (c complaints) {
 		for _, id := range d.functions() {
 			for _, other := range d.functions() {
-				stream := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%v:log-stream:s", cfn.Region, cfn.Account,
+				stream := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%v:log-stream:s", region, accountID,
 					d.Resources[other+"Log"].At("LogGroupName"))
 				for _, action := range []string{"logs:PutLogEvents", "logs:CreateLogStream"} {
 					can := d.may(id, policy.Call{Action: action, Resource: stream})
 					c.unless(can == (id == other), "%s: %s on the log of %s: %v", id, action, other, can)
 				}
 			}
-			c.unless(!d.may(id, policy.Call{Action: "logs:CreateLogGroup", Resource: "arn:aws:logs:" + cfn.Region + ":" +
-				cfn.Account + ":log-group:x"}), "%s makes log groups", id)
+			c.unless(!d.may(id, policy.Call{Action: "logs:CreateLogGroup", Resource: "arn:aws:logs:" + region + ":" + accountID +
+				":log-group:x"}), "%s makes log groups", id)
 		}
 		return c
 	}},
@@ -124,7 +124,7 @@ var roleRules = []rule{
 		for _, id := range d.functions() {
 			c.unless(!d.may(id, call), "%s uses the key directly", id)
 			through := call
-			through.Context = map[string]string{"kms:ViaService": "dynamodb." + cfn.Region + ".amazonaws.com"}
+			through.Context = map[string]string{"kms:ViaService": "dynamodb." + region + ".amazonaws.com"}
 			want := d.name == "full" && id != "Instalments"
 			c.unless(d.may(id, through) == want, "%s reads what the key keeps: %v", id, !want)
 		}
@@ -135,7 +135,7 @@ var roleRules = []rule{
 			call := policy.Call{Action: "ec2:CreateNetworkInterface", Resource: "*"}
 			want := d.name == "full" && slices.Contains(bankCallers, id)
 			c.unless(d.may(id, call) == want, "Lambda puts %s into the network: %v", id, !want)
-			call.Context = map[string]string{"lambda:SourceFunctionArn": "arn:aws:lambda:" + cfn.Region + ":" + cfn.Account +
+			call.Context = map[string]string{"lambda:SourceFunctionArn": "arn:aws:lambda:" + region + ":" + accountID +
 				":function:x"}
 			c.unless(!d.may(id, call), "the code of %s makes network interfaces", id)
 		}
@@ -145,28 +145,29 @@ var roleRules = []rule{
 		func(d deployment) (c complaints) {
 			c.unless(trusts(d.Resources["ScheduleRole"]) == "scheduler.amazonaws.com", "ScheduleRole may be taken by %s",
 				trusts(d.Resources["ScheduleRole"]))
-			for _, s := range cfn.List(d.Resources["ScheduleRole"].At("AssumeRolePolicyDocument", "Statement")) {
-				source := cfn.At(s, "Condition", "StringEquals")
-				c.unless(cfn.At(source, "aws:SourceAccount") == cfn.Account, "ScheduleRole may be taken for any account")
-				c.unless(cfn.At(source, "aws:SourceArn") == "arn:aws:scheduler:"+cfn.Region+":"+cfn.Account+
-					":schedule-group/default", "ScheduleRole may be taken by %v", cfn.At(source, "aws:SourceArn"))
+			for _, s := range template.List(d.Resources["ScheduleRole"].At("AssumeRolePolicyDocument", "Statement")) {
+				source := template.At(s, "Condition", "StringEquals")
+				c.unless(template.At(source, "aws:SourceAccount") == accountID, "ScheduleRole may be taken for any account")
+				c.unless(template.At(source, "aws:SourceArn") == "arn:aws:scheduler:"+region+":"+accountID+
+					":schedule-group/default",
+					"ScheduleRole may be taken by %v", template.At(source, "aws:SourceArn"))
 			}
 			c.unless(trusts(d.Resources["RolloutRole"]) == "codedeploy.amazonaws.com", "RolloutRole may be taken by %s",
 				trusts(d.Resources["RolloutRole"]))
-			for _, s := range cfn.List(d.Resources["RolloutRole"].At("AssumeRolePolicyDocument", "Statement")) {
-				c.unless(cfn.At(s, "Condition") == nil, "CodeDeploy would have to name %v", cfn.At(s, "Condition"))
+			for _, s := range template.List(d.Resources["RolloutRole"].At("AssumeRolePolicyDocument", "Statement")) {
+				c.unless(template.At(s, "Condition") == nil, "CodeDeploy would have to name %v", template.At(s, "Condition"))
 			}
 			return c
 		}},
 	{"schedules and roll-outs do nothing else", func(d deployment) (c complaints) {
-		pattern := "arn:aws:lambda:" + cfn.Region + ":" + cfn.Account + ":function:kassa-" + d.stage() + "-*"
+		pattern := "arn:aws:lambda:" + region + ":" + accountID + ":function:kassa-" + d.stage() + "-*"
 		for role, want := range map[string]string{
 			"ScheduleRole": fmt.Sprintf("[lambda:InvokeFunction] on [%s %s]; [sqs:SendMessage] on [%s]", d.alias("ExpirySweep"),
 				d.alias("Notify"), queue("UnstartedRuns")),
 			"RolloutRole": fmt.Sprintf(
 				"[lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias] on [%s]; "+
 					"[cloudwatch:DescribeAlarms] on [arn:aws:cloudwatch:%s:%s:alarm:*]",
-				pattern, cfn.Region, cfn.Account),
+				pattern, region, accountID),
 		} {
 			var may []string
 			statements, err := d.statements(role)
@@ -191,15 +192,15 @@ var roleRules = []rule{
 }
 
 // trusts names who may take a role: services, or whatever else stands there.
-func trusts(role cfn.Resource) string {
+func trusts(role template.Resource) string {
 	var all []string
-	for _, s := range cfn.List(role.At("AssumeRolePolicyDocument", "Statement")) {
-		principal, _ := cfn.At(s, "Principal").(map[string]any)
+	for _, s := range template.List(role.At("AssumeRolePolicyDocument", "Statement")) {
+		principal, _ := template.At(s, "Principal").(map[string]any)
 		for _, who := range principal {
-			all = append(all, cfn.Texts(who)...)
+			all = append(all, template.Texts(who)...)
 		}
 		if principal == nil {
-			all = append(all, fmt.Sprint(cfn.At(s, "Principal")))
+			all = append(all, fmt.Sprint(template.At(s, "Principal")))
 		}
 	}
 	return strings.Join(all, ", ")
@@ -209,16 +210,17 @@ func trusts(role cfn.Resource) string {
 func everyStatement(d deployment) map[string]policy.Statement {
 	all := map[string]policy.Statement{}
 	add := func(where string, document any) {
-		for i, raw := range cfn.List(cfn.At(document, "Statement")) {
-			effect, _ := cfn.At(raw, "Effect").(string)
+		for i, raw := range template.List(template.At(document, "Statement")) {
+			effect, _ := template.At(raw, "Effect").(string)
 			all[fmt.Sprintf("%s statement %d", where, i+1)] = policy.Statement{
-				Effect: effect, Actions: cfn.Texts(cfn.At(raw, "Action")), Resources: cfn.Texts(cfn.At(raw, "Resource"))}
+				Effect: effect, Actions: template.Texts(template.At(raw, "Action")),
+				Resources: template.Texts(template.At(raw, "Resource"))}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(d.Resources)) {
 		r := d.Resources[id]
-		for i, inline := range cfn.List(r.At("Policies")) {
-			add(fmt.Sprintf("%s policy %d", id, i+1), cfn.At(inline, "PolicyDocument"))
+		for i, inline := range template.List(r.At("Policies")) {
+			add(fmt.Sprintf("%s policy %d", id, i+1), template.At(inline, "PolicyDocument"))
 		}
 		add(id, r.At("PolicyDocument"))
 		add(id, r.At("KeyPolicy"))

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"kassa/infra/proof/cfn"
 	"kassa/infra/proof/policy"
+	"kassa/infra/template"
 )
 
 // rule is something that must hold of every deployment. check says what is wrong, in words.
@@ -77,12 +77,12 @@ func (d deployment) table() string {
 
 // alias is the ARN that everything calls a function by.
 func (d deployment) alias(function string) string {
-	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%v:live", cfn.Region, cfn.Account,
+	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%v:live", region, accountID,
 		d.Resources[function].At("FunctionName"))
 }
 
 // queue is the ARN of a queue.
-func queue(id string) string { return "arn:aws:sqs:" + cfn.Region + ":" + cfn.Account + ":" + id }
+func queue(id string) string { return "arn:aws:sqs:" + region + ":" + accountID + ":" + id }
 
 // roleOf is the logical id of a function's role.
 func (d deployment) roleOf(function string) string {
@@ -98,12 +98,12 @@ func (d deployment) statements(role string) ([]policy.Statement, error) {
 		all = append(all, statements...)
 		return err
 	}
-	for _, inline := range cfn.List(d.Resources[role].At("Policies")) {
-		if err := read(cfn.At(inline, "PolicyDocument")); err != nil {
+	for _, inline := range template.List(d.Resources[role].At("Policies")) {
+		if err := read(template.At(inline, "PolicyDocument")); err != nil {
 			return nil, fmt.Errorf("%s: %w", role, err)
 		}
 	}
-	for _, arn := range cfn.Texts(d.Resources[role].At("ManagedPolicyArns")) {
+	for _, arn := range template.Texts(d.Resources[role].At("ManagedPolicyArns")) {
 		attached, here := d.Resources[arn[strings.LastIndex(arn, "/")+1:]]
 		if !here {
 			return nil, fmt.Errorf("%s has the policy %s, which the template does not write out", role, arn)
@@ -133,11 +133,10 @@ func number(v any) float64 {
 // templateRules are about the template as a whole.
 var templateRules = []rule{
 	{"parameters", func(d deployment) (c complaints) {
-		grouped := fmt.Sprint(cfn.At(map[string]any(d.template), "Metadata", "AWS::CloudFormation::Interface",
-			"ParameterGroups"))
-		parameters, _ := d.template["Parameters"].(map[string]any)
+		grouped := fmt.Sprint(template.At(d.template.raw, "Metadata", "AWS::CloudFormation::Interface", "ParameterGroups"))
+		parameters, _ := d.template.raw["Parameters"].(map[string]any)
 		for name, p := range parameters {
-			_, described := cfn.At(p, "Description").(string)
+			_, described := template.At(p, "Description").(string)
 			_, defaulted := p.(map[string]any)["Default"]
 			c.unless(described, "%s has no Description", name)
 			c.unless(defaulted, "%s has no default, so a first deployment stops to ask", name)
@@ -151,8 +150,8 @@ var templateRules = []rule{
 		return c
 	}},
 	{"the stage local is refused", func(d deployment) (c complaints) {
-		c.unless(strings.Contains(fmt.Sprint(d.template["Rules"]), "map[Fn::Not:[map[Fn::Equals:[map[Ref:Stage] local]]]]"),
-			"a deployment may call itself local, which loosens checks")
+		c.unless(strings.Contains(fmt.Sprint(d.template.raw["Rules"]),
+			"map[Fn::Not:[map[Fn::Equals:[map[Ref:Stage] local]]]]"), "a deployment may call itself local, which loosens checks")
 		return c
 	}},
 	{"two stages live in one account", func(d deployment) (c complaints) {
@@ -183,10 +182,11 @@ var templateRules = []rule{
 			c.unless(d.Outputs[q.ID+"Queue"] != nil, "nobody is told where %s is", q.ID)
 		}
 		for output, api := range map[string]string{"ApiUrl": "Api", "PublicApiUrl": "PublicApi"} {
-			c.unless(d.Outputs[output] == "https://"+api+".execute-api."+cfn.Region+".amazonaws.com", "%s is %v", output,
+			c.unless(d.Outputs[output] == "https://"+api+".execute-api."+region+".amazonaws.com", "%s is %v", output,
 				d.Outputs[output])
 		}
-		c.unless(d.Outputs["CallbackUrl"] == cfn.At(d.Resources["Initiate"].At("Environment", "Variables"), "CALLBACK_URL"),
+		c.unless(d.Outputs["CallbackUrl"] == template.At(d.Resources["Initiate"].At("Environment", "Variables"),
+			"CALLBACK_URL"),
 			"CallbackUrl is not the address that banks are told")
 		c.unless(d.name != "full" || d.Outputs["CallbackDomainTarget"] != nil, "CallbackDomainTarget is missing")
 		c.unless(d.Outputs["TableName"] == d.table(), "the table is said to be %v", d.Outputs["TableName"])

@@ -14,10 +14,16 @@ import (
 	"sync"
 	"testing"
 
-	"kassa/infra/proof/cfn"
+	"kassa/infra/template"
 )
 
 const root = "../.."
+
+// Where the stack would stand.
+const (
+	region    = "eu-central-1"
+	accountID = "123456789012"
+)
 
 // python is a virtual environment's interpreter that has the SAM translator.
 var python = root + "/.cache/python/aws/bin/python"
@@ -40,11 +46,22 @@ var translating = sync.OnceValues(func() (*translator, error) {
 	return &translator{in: in, out: bufio.NewReader(out)}, nil
 })
 
-// translate makes a SAM template what CloudFormation gets to see.
-func translate(text string, parameters map[string]string) (cfn.Template, error) {
+// translated is a template as CloudFormation gets to see it.
+type translated struct {
+	*template.Document
+	raw map[string]any // the same in JSON's Go types, its functions unresolved
+}
+
+// stack resolves it where the stack would stand.
+func (t translated) stack(parameters map[string]string) (template.Stack, error) {
+	return t.Stack(parameters, template.Place{Region: region, Account: accountID, Stack: "kassa"})
+}
+
+// translate makes of a SAM template what CloudFormation gets to see.
+func translate(text string, parameters map[string]string) (translated, error) {
 	t, err := translating()
 	if err != nil {
-		return nil, err
+		return translated{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -53,32 +70,37 @@ func translate(text string, parameters map[string]string) (cfn.Template, error) 
 	}
 	request, err := json.Marshal(map[string]any{"template": text, "parameters": parameters})
 	if err != nil {
-		return nil, err
+		return translated{}, err
 	}
 	if _, err := t.in.Write(append(request, '\n')); err != nil {
-		return nil, err
+		return translated{}, err
 	}
 	line, err := t.out.ReadBytes('\n')
 	if err != nil {
-		return nil, fmt.Errorf("the translator has gone: %w", err)
+		return translated{}, fmt.Errorf("the translator has gone: %w", err)
 	}
 	var answer struct {
 		Template json.RawMessage
 		Error    string
 	}
 	if err := json.Unmarshal(line, &answer); err != nil || answer.Error != "" {
-		return nil, errors.Join(err, fmt.Errorf("the translator refuses: %s", answer.Error))
+		return translated{}, errors.Join(err, fmt.Errorf("the translator refuses: %s", answer.Error))
 	}
-	return cfn.Parse(answer.Template)
+	made := translated{}
+	if err := json.Unmarshal(answer.Template, &made.raw); err != nil {
+		return translated{}, err
+	}
+	made.Document, err = template.Parse("the translated template", answer.Template)
+	return made, err
 }
 
 // deployment is the template as it would be deployed with some parameters.
 type deployment struct {
-	cfn.Stack
+	template.Stack
 	name       string
 	parameters map[string]string
-	source     string       // as it stands in the repository
-	template   cfn.Template // translated, functions unresolved
+	source     string // as it stands in the repository
+	template   translated
 }
 
 // plain is a deployment that sets nothing it need not; full one that uses every option.
@@ -103,7 +125,7 @@ func deploy(text, name string) (deployment, error) {
 	maps.Copy(d.parameters, deployments[name])
 	var err error
 	if d.template, err = translate(text, d.parameters); err == nil {
-		d.Stack, err = d.template.Resolve(d.parameters)
+		d.Stack, err = d.template.stack(d.parameters)
 	}
 	return d, err
 }

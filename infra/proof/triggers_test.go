@@ -8,12 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"kassa/infra/proof/cfn"
 	"kassa/infra/proof/policy"
+	"kassa/infra/template"
 )
 
-// triggerRules are about what starts functions by itself: the table's stream and the schedules, and where their
-// failures go.
+// triggerRules are about what starts functions by itself: the table's stream and the schedules, and where their failures go.
 var triggerRules = []rule{
 	{"the stream gives up some day and says what", func(d deployment) (c complaints) {
 		mappings := d.OfType("AWS::Lambda::EventSourceMapping")
@@ -23,7 +22,7 @@ var triggerRules = []rule{
 			c.unless(retries >= 0 && retries <= 10, "%s retries %v times", m.ID, m.At("MaximumRetryAttempts"))
 			c.unless(age >= 60 && age <= 6*3600, "%s retries for %v seconds", m.ID, m.At("MaximumRecordAgeInSeconds"))
 			c.unless(m.At("BisectBatchOnFunctionError") == true, "%s does not halve a batch that fails", m.ID)
-			c.unless(slices.Contains(cfn.Texts(m.At("FunctionResponseTypes")), "ReportBatchItemFailures"),
+			c.unless(slices.Contains(template.Texts(m.At("FunctionResponseTypes")), "ReportBatchItemFailures"),
 				"%s takes a batch as a whole", m.ID)
 			c.unless(m.At("DestinationConfig", "OnFailure", "Destination") == queue("NotifyDeadLetters"),
 				"%s tells nobody what was given up", m.ID)
@@ -38,8 +37,9 @@ var triggerRules = []rule{
 			m.At("StartingPosition"))
 		c.unless(number(m.At("ParallelizationFactor")) == 1, "it hands over %v batches at once",
 			m.At("ParallelizationFactor"))
-		filters := cfn.List(m.At("FilterCriteria", "Filters"))
-		c.unless(len(filters) == 1 && cfn.At(filters[0], "Pattern") == `{"dynamodb":{"NewImage":{"wake":{"BOOL":[true]}}}}`,
+		filters := template.List(m.At("FilterCriteria", "Filters"))
+		c.unless(len(filters) == 1 &&
+			template.At(filters[0], "Pattern") == `{"dynamodb":{"NewImage":{"wake":{"BOOL":[true]}}}}`,
 			"it wakes on %v, so Notify's own saves wake it", filters)
 		return c
 	}},
@@ -54,7 +54,7 @@ var triggerRules = []rule{
 			input, _ := s.At("Target", "Input").(string)
 			c.unless(json.Valid([]byte(input)) && strings.Contains(input, `"<aws.scheduler.scheduled-time>"`),
 				"%s does not say which minute it is for: %s", s.ID, input)
-			c.unless(s.At("Target", "RoleArn") == "arn:aws:iam::"+cfn.Account+":role/ScheduleRole", "%s works as %v", s.ID,
+			c.unless(s.At("Target", "RoleArn") == "arn:aws:iam::"+accountID+":role/ScheduleRole", "%s works as %v", s.ID,
 				s.At("Target", "RoleArn"))
 		}
 		return c
@@ -116,7 +116,7 @@ var triggerRules = []rule{
 					id)
 			}
 		}
-		stranger := fmt.Sprintf("arn:aws:lambda:%s:%s:function:shop", cfn.Region, cfn.Account)
+		stranger := fmt.Sprintf("arn:aws:lambda:%s:%s:function:shop", region, accountID)
 		c.unless(!policy.Allows(statements, policy.Call{Action: "lambda:UpdateAlias", Resource: stranger}),
 			"other functions can be shifted")
 		return c
@@ -127,7 +127,7 @@ var triggerRules = []rule{
 var tableRules = []rule{
 	{"each function has its table, and after a restore the restored one", func(d deployment) (c complaints) {
 		arn := func(name string) string {
-			return "arn:aws:dynamodb:" + cfn.Region + ":" + cfn.Account + ":table/" + name
+			return "arn:aws:dynamodb:" + region + ":" + accountID + ":table/" + name
 		}
 		for _, id := range d.functions() {
 			for name, want := range map[string]bool{d.table(): id != "Instalments", "kassa-" + d.stage() +
@@ -169,19 +169,19 @@ var tableRules = []rule{
 		c.unless(p.At("StreamSpecification", "StreamViewType") == "NEW_AND_OLD_IMAGES", "its stream holds %v",
 			p.At("StreamSpecification"))
 		c.unless(key(p.At("KeySchema")) == "pk HASH, sk RANGE", "its key is %s", key(p.At("KeySchema")))
-		for _, a := range cfn.List(p.At("AttributeDefinitions")) {
-			name, is := cfn.At(a, "AttributeName"), cfn.At(a, "AttributeType")
+		for _, a := range template.List(p.At("AttributeDefinitions")) {
+			name, is := template.At(a, "AttributeName"), template.At(a, "AttributeType")
 			c.unless(is == map[bool]string{true: "S", false: "N"}[name == "pk"], "%v is of the type %v", name, is)
 		}
 		var names []string
-		for _, x := range cfn.List(p.At("GlobalSecondaryIndexes")) {
-			name := fmt.Sprint(cfn.At(x, "IndexName"))
+		for _, x := range template.List(p.At("GlobalSecondaryIndexes")) {
+			name := fmt.Sprint(template.At(x, "IndexName"))
 			names = append(names, name)
-			c.unless(key(cfn.At(x, "KeySchema")) == name+"_shard HASH, "+name+"_at RANGE", "the key of %s is %s", name,
-				key(cfn.At(x, "KeySchema")))
+			c.unless(key(template.At(x, "KeySchema")) == name+"_shard HASH, "+name+"_at RANGE", "the key of %s is %s", name,
+				key(template.At(x, "KeySchema")))
 			want := map[string]string{"due": "INCLUDE [shop bank]", "outbox": "INCLUDE [shop]", "review": "KEYS_ONLY []"}[name]
-			got := fmt.Sprintf("%v %v", cfn.At(x, "Projection", "ProjectionType"),
-				cfn.Texts(cfn.At(x, "Projection", "NonKeyAttributes")))
+			got := fmt.Sprintf("%v %v", template.At(x, "Projection", "ProjectionType"),
+				template.Texts(template.At(x, "Projection", "NonKeyAttributes")))
 			c.unless(got == want, "%s carries %s, want %s", name, got, want)
 		}
 		c.unless(slices.Equal(names, []string{"due", "outbox", "review"}), "its indexes are %v", names)
@@ -192,8 +192,8 @@ var tableRules = []rule{
 		if d.name == "plain" {
 			c.unless(sse == nil, "without one, DynamoDB's own is used, not %v", sse)
 		} else {
-			c.unless(cfn.At(sse, "SSEEnabled") == true && cfn.At(sse, "KMSMasterKeyId") == deployments["full"]["TableKeyArn"],
-				"the table is encrypted with %v", sse)
+			c.unless(template.At(sse, "SSEEnabled") == true &&
+				template.At(sse, "KMSMasterKeyId") == deployments["full"]["TableKeyArn"], "the table is encrypted with %v", sse)
 		}
 		return c
 	}},
@@ -201,8 +201,8 @@ var tableRules = []rule{
 
 func key(schema any) string {
 	var parts []string
-	for _, k := range cfn.List(schema) {
-		parts = append(parts, fmt.Sprint(cfn.At(k, "AttributeName"), " ", cfn.At(k, "KeyType")))
+	for _, k := range template.List(schema) {
+		parts = append(parts, fmt.Sprint(template.At(k, "AttributeName"), " ", template.At(k, "KeyType")))
 	}
 	return strings.Join(parts, ", ")
 }

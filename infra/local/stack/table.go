@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"kassa/infra/local/template"
+	"kassa/infra/template"
 )
 
 func (s *Stack) serveEngine(context.Context) error {

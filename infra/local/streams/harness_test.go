@@ -25,7 +25,7 @@ import (
 
 	"kassa/infra/local/engine"
 	"kassa/infra/local/streams/filter"
-	"kassa/infra/local/template"
+	"kassa/infra/template"
 )
 
 var born = time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC)
@@ -49,7 +49,7 @@ type world struct {
 // set is how a test declares its mapping: as the template does, but for what it changes.
 func set(change func(*template.Stream)) Mapping {
 	m := Mapping{Function: "Notify", Stream: template.Stream{
-		Name: "Changed", FromStart: true, BatchSize: 25, Retries: 2, MaxAge: time.Hour, Bisect: true, PartialFailures: true,
+		Name: "Changed", BatchSize: 25, Retries: 2, MaxAge: time.Hour, Bisect: true, PartialFailures: true,
 		DeadLetters: "NotifyDeadLetters",
 	}}
 	if change != nil {

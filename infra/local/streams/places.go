@@ -23,15 +23,14 @@ func openPlaces(folder string) (*places, error) {
 }
 
 // get answers the sequence number of the last record that is done with, "" for the start of the shard.
-func (p *places) get(key string) (sequence string, known bool, err error) {
+func (p *places) get(key string) (sequence string, err error) {
 	err = p.file.View(func(tx *bolt.Tx) error {
 		if b := tx.Bucket([]byte(placesBucket)); b != nil {
-			stored := b.Get([]byte(key))
-			sequence, known = string(stored), stored != nil
+			sequence = string(b.Get([]byte(key)))
 		}
 		return nil
 	})
-	return sequence, known, err
+	return sequence, err
 }
 
 // put returns when the place is on disk.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
@@ -29,24 +28,10 @@ type shard struct {
 // key names the place: a table that was made anew has another stream.
 func (s *shard) key() string { return s.Function + " " + s.Name + " " + s.arn + " " + s.id }
 
-// begin takes up the place of an earlier run, or the one that the template declares. That one is kept at once, since
-// LATEST means the moment in which the mapping was made, not each start of the machine.
-func (s *shard) begin(ctx context.Context) error {
-	var known bool
-	var err error
-	if s.done, known, err = s.places.get(s.key()); err != nil || known {
-		return err
-	}
-	for more := !s.FromStart; more; {
-		found, err := s.fetch(ctx)
-		if err != nil {
-			return err
-		}
-		if more = len(found) > 0; more {
-			s.done = aws.ToString(found[len(found)-1].Dynamodb.SequenceNumber)
-		}
-	}
-	return s.places.put(s.key(), s.done)
+// begin takes up the place of an earlier run. The first begins with the oldest record, as TRIM_HORIZON has it.
+func (s *shard) begin() (err error) {
+	s.done, err = s.places.get(s.key())
+	return err
 }
 
 // run hands batches over until the poller is told to end.
@@ -74,8 +59,8 @@ func (s *shard) run() {
 // rewind goes back to what is known to be done with.
 func (s *shard) rewind() { s.iterator, s.pending, s.seen = nil, nil, s.done }
 
-// next waits for the first record of a batch, and then for as many more as the mapping is declared to. It answers none
-// when the poller is told to end.
+// next waits for the first record of a batch, and then for as many more as the mapping is declared to. It answers none when the
+// poller is told to end.
 func (s *shard) next() ([]record, error) {
 	var window <-chan time.Time
 	for {

@@ -20,7 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"kassa/infra/local/engine"
-	"kassa/infra/local/template"
+	"kassa/infra/template"
 )
 
 // TestEventIsLambdas compares a whole event, and lets AWS's own types read it.
@@ -105,19 +105,6 @@ func TestOnlyWhatTheFilterLetsPass(t *testing.T) {
 	w.putItem(t, map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}})
 	w.put(t, "b")
 	w.expect(t, "b")
-	closePoller(t, p)
-	w.nothing(t)
-}
-
-// TestLatestStartsOnce holds that LATEST means when the mapping was made, not when it was started.
-func TestLatestStartsOnce(t *testing.T) {
-	w := newWorld(t)
-	m := set(func(s *template.Stream) { s.FromStart = false })
-	w.put(t, "before")
-	closePoller(t, w.open(t, m))
-	w.put(t, "between")
-	p := w.open(t, m)
-	w.expect(t, "between")
 	closePoller(t, p)
 	w.nothing(t)
 }

@@ -1,6 +1,5 @@
-// Package policy decides what IAM policies allow, as far as the template uses them: actions and resources with
-// wildcards, Deny before Allow, and the conditions that stand there. What it does not know it refuses, rather than
-// decide too kindly.
+// Package policy decides what IAM policies allow, as far as the template uses them: actions and resources with wildcards, Deny
+// before Allow, and the conditions that stand there. What it does not know it refuses, rather than decide too kindly.
 package policy
 
 import (
@@ -9,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"kassa/infra/proof/cfn"
+	"kassa/infra/template"
 )
 
 // Statement is one statement of a policy document.
@@ -32,18 +31,18 @@ type Call struct {
 	Context          map[string]string
 }
 
-// Read reads the statements of a policy document in JSON's Go types. Principal is not looked at: documents of
-// identities have none.
+// Read reads the statements of a policy document in JSON's Go types. Principal is not looked at: documents of identities have none.
 func Read(document any) ([]Statement, error) {
 	var all []Statement
-	for _, raw := range cfn.List(cfn.At(document, "Statement")) {
-		s := Statement{Actions: cfn.Texts(cfn.At(raw, "Action")), Resources: cfn.Texts(cfn.At(raw, "Resource"))}
-		s.Effect, _ = cfn.At(raw, "Effect").(string)
+	for _, raw := range template.List(template.At(document, "Statement")) {
+		s := Statement{Actions: template.Texts(template.At(raw, "Action")),
+			Resources: template.Texts(template.At(raw, "Resource"))}
+		s.Effect, _ = template.At(raw, "Effect").(string)
 		if s.Effect != "Allow" && s.Effect != "Deny" {
 			return nil, fmt.Errorf("the effect %q of a statement is neither Allow nor Deny", s.Effect)
 		}
 		for _, other := range []string{"NotAction", "NotResource"} {
-			if cfn.At(raw, other) != nil {
+			if template.At(raw, other) != nil {
 				return nil, fmt.Errorf("%s is not understood here: name what is allowed", other)
 			}
 		}
@@ -51,7 +50,7 @@ func Read(document any) ([]Statement, error) {
 			return nil, errors.New("a statement has no Action or no Resource")
 		}
 		var err error
-		if s.Conditions, err = conditions(cfn.At(raw, "Condition")); err != nil {
+		if s.Conditions, err = conditions(template.At(raw, "Condition")); err != nil {
 			return nil, err
 		}
 		all = append(all, s)
@@ -70,7 +69,7 @@ func conditions(raw any) (all []Condition, err error) {
 		}
 		pairs, _ := keys.(map[string]any)
 		for key, values := range pairs {
-			all = append(all, Condition{Operator: operator, Key: key, Values: cfn.Texts(values)})
+			all = append(all, Condition{Operator: operator, Key: key, Values: template.Texts(values)})
 		}
 	}
 	return all, nil
@@ -95,8 +94,7 @@ func (s Statement) Fits(c Call) bool {
 	return anyLike(lower(s.Actions), strings.ToLower(c.Action)) && anyLike(s.Resources, c.Resource) && s.holds(c.Context)
 }
 
-// holds says whether every condition is met. A key that the request does not have meets none, as in IAM for these
-// operators.
+// holds says whether every condition is met. A key that the request does not have meets none, as in IAM for these operators.
 func (s Statement) holds(context map[string]string) bool {
 	for _, c := range s.Conditions {
 		value, has := context[c.Key]
@@ -107,8 +105,7 @@ func (s Statement) holds(context map[string]string) bool {
 	return true
 }
 
-// comparisons are the operators that the template uses. ARNs are compared as texts with wildcards, which for whole ARNs
-// is the same.
+// comparisons are the operators that the template uses. ARNs are compared as texts with wildcards, which for whole ARNs is the same.
 var comparisons = map[string]func(patterns []string, value string) bool{
 	"StringEquals": slices.Contains[[]string],
 	"StringLike":   anyLike,
@@ -129,8 +126,7 @@ func lower(texts []string) (out []string) {
 	return out
 }
 
-// like matches in linear space: after a * it tries the shortest text first and comes back to the last * when it went
-// wrong.
+// like matches in linear space: after a * it tries the shortest text first and comes back to the last * when it went wrong.
 func like(pattern, value string) bool {
 	p, v, star, resume := 0, 0, -1, 0
 	for v < len(value) {

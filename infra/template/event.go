@@ -1,18 +1,69 @@
 package template
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 
 	"kassa/infra/local/streams/filter"
 )
 
-// Stream is an event source mapping: a function invoked with the records of the table's stream. Where the template says
-// nothing, Lambda's defaults stand here.
+var (
+	rate = regexp.MustCompile(`^rate\(([1-9][0-9]{0,3}) (minute|hour|day)s?\)$`)
+
+	// contextAttribute is what the scheduler replaces in an input.
+	contextAttribute = regexp.MustCompile(`<aws\.scheduler\.[^>]*>`)
+)
+
+// ScheduledTime is what stands in a schedule's Input for the time that the run is for (EventBridge Scheduler User Guide, "Context
+// attributes"). The local host replaces no other attribute.
+const ScheduledTime = "<aws.scheduler.scheduled-time>"
+
+// knownOfSchedule are the properties that the local host honours, and those that change nothing on one machine: an invocation there
+// needs no role, and cannot fail before it reaches its function. Any other would be ignored silently, so it is refused.
+var knownOfSchedule = []string{
+	"ScheduleExpression", "Schedule", "State", "Input",
+	"Name", "OmitName", "Description", "RoleArn", "RetryPolicy", "DeadLetterConfig",
+}
+
+func (b *builder) schedule(name string, p value) Schedule {
+	for _, key := range p.keys {
+		if !slices.Contains(knownOfSchedule, key) {
+			b.fail(p.line, "the local host does not know the property %s of a schedule", key)
+		}
+	}
+	key := "ScheduleExpression" // ScheduleV2
+	if p.field(key).kind == absent {
+		key = "Schedule"
+	}
+	text := b.text(p.field(key), key)
+	parts := rate.FindStringSubmatch(text)
+	if parts == nil {
+		b.fail(p.line, "the schedule %q is none that the local host knows: rate(5 minutes)", text)
+		return Schedule{}
+	}
+	unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[parts[2]]
+	n, err := strconv.Atoi(parts[1])
+	if err != nil {
+		b.fail(p.line, "the schedule %q: %v", text, err)
+	}
+	input := b.textOr(p.field("Input"), "Input", "")
+	for _, attribute := range contextAttribute.FindAllString(input, -1) {
+		if attribute != ScheduledTime {
+			b.fail(p.line, "the local host does not replace %s in an input", attribute)
+		}
+	}
+	return Schedule{Name: name, Every: time.Duration(n) * unit, Input: input}
+}
+
+// Stream is an event source mapping: a function invoked with the records of the table's stream. Where the template says nothing,
+// Lambda's defaults stand here.
 type Stream struct {
 	Name            string        // of the event
-	FromStart       bool          // starts with the oldest record (TRIM_HORIZON), or else with the next one (LATEST)
 	Filter          filter.Filter // the records that are handed over
 	BatchSize       int           // records per invocation at most
 	Window          time.Duration // how long a batch that is not full may wait for more
@@ -25,10 +76,6 @@ type Stream struct {
 
 // Forever is the MaxAge of a stream, and -1 its Retries, that sets no limit.
 const Forever time.Duration = -1
-
-// streamLabel stands in for the last part of a stream's name, the moment in which it was switched on: the engine alone
-// knows it.
-const streamLabel = "/stream/of-the-engine"
 
 // knownOfStream are the properties that the local host honours. Any other would be ignored silently, so it is refused.
 var knownOfStream = []string{
@@ -46,10 +93,13 @@ func (b *builder) stream(name string, p value) Stream {
 	if arn := b.text(p.field("Stream"), "Stream"); !strings.HasSuffix(arn, streamLabel) {
 		b.fail(p.line, "Stream must be the StreamArn of the template's table, not %q", arn)
 	}
+	if start := b.text(p.field("StartingPosition"), "StartingPosition"); start != "TRIM_HORIZON" {
+		b.fail(p.line, "StartingPosition must be TRIM_HORIZON (here), not %q: a change before the first run would be told "+
+			"to nobody", start)
+	}
 	b.numberOr(p.field("ParallelizationFactor"), "ParallelizationFactor (here)", 1, 1, 1)
 	return Stream{
 		Name:            name,
-		FromStart:       b.oneOf(p.field("StartingPosition"), "StartingPosition", "LATEST", "TRIM_HORIZON") == "TRIM_HORIZON",
 		Filter:          b.filter(p.field("FilterCriteria")),
 		BatchSize:       b.numberOr(p.field("BatchSize"), "BatchSize", 100, 1, 10000),
 		Window:          b.seconds(p, "MaximumBatchingWindowInSeconds", 0, 300),
@@ -59,14 +109,6 @@ func (b *builder) stream(name string, p value) Stream {
 		PartialFailures: b.partialFailures(p.field("FunctionResponseTypes")),
 		DeadLetters:     b.deadLetters(p.field("DestinationConfig")),
 	}
-}
-
-func (b *builder) oneOf(v value, what string, known ...string) string {
-	text := b.text(v, what)
-	if !slices.Contains(known, text) {
-		b.fail(v.line, "%s must be one of %s", what, strings.Join(known, ", "))
-	}
-	return text
 }
 
 func (b *builder) seconds(p value, key string, fallback, high int) time.Duration {
@@ -107,8 +149,7 @@ func (b *builder) partialFailures(v value) bool {
 	return len(types) > 0
 }
 
-// deadLetters reads OnFailure. The local host keeps a file in place of the queue, so it must be a queue of this
-// template.
+// deadLetters reads OnFailure. The local host keeps a file in place of the queue, so it must be a queue of this template.
 func (b *builder) deadLetters(v value) string {
 	if v.kind == absent {
 		return ""
@@ -118,8 +159,13 @@ func (b *builder) deadLetters(v value) string {
 		b.fail(v.line, "OnFailure must be of the type SQS, not %q", kind)
 	}
 	arn := b.text(failure.field("Destination"), "the destination of OnFailure")
-	queue := arn[strings.LastIndex(arn, ":")+1:]
-	if !strings.HasPrefix(arn, "arn:aws:sqs:") || b.attributes[queue+".Arn"] != arn {
+	queue := ""
+	eachChild(b.document.section("Resources"), func(id string, n *yaml.Node) {
+		if typeOf(n) == typeQueue && b.holds(n, 0) && b.attribute(v.line, id, "Arn", 0).text == arn {
+			queue = id
+		}
+	})
+	if queue == "" {
 		b.fail(v.line, "OnFailure must name a queue of this template, not %q", arn)
 	}
 	return queue

@@ -14,9 +14,11 @@ const maxDepth = 64
 // (Ref:, Fn::Sub:) forms.
 type resolver struct {
 	failure
-	refs       map[string]value // what Ref answers: parameters, pseudo parameters, resources
-	attributes map[string]string
-	conditions *yaml.Node
+	document *Document
+	where    Place
+	refs     map[string]value // parameters and pseudo parameters
+	// beyond knows attributes that no template tells, because AWS makes them up. It may know resources that SAM makes.
+	beyond func(id, attribute string) (string, bool)
 }
 
 func (r *resolver) resolve(n *yaml.Node, depth int) value {
@@ -37,7 +39,7 @@ func (r *resolver) resolve(n *yaml.Node, depth int) value {
 		if n.Tag == "!!null" {
 			return value{line: n.Line}
 		}
-		return value{kind: scalar, line: n.Line, text: n.Value}
+		return value{kind: scalar, line: n.Line, text: n.Value, tag: n.ShortTag()}
 	case yaml.SequenceNode:
 		return r.list(n, depth)
 	case yaml.MappingNode:
@@ -97,11 +99,11 @@ func intrinsic(n *yaml.Node) (name string, arg *yaml.Node, ok bool) {
 func (r *resolver) call(name string, arg *yaml.Node, depth int) value {
 	switch name {
 	case "Ref":
-		return r.ref(arg.Line, r.text(r.resolve(arg, depth), "the argument of Ref"))
+		return r.ref(arg.Line, r.text(r.resolve(arg, depth), "the argument of Ref"), depth)
 	case "GetAtt":
-		return r.getAtt(r.resolve(arg, depth))
+		return r.getAtt(r.resolve(arg, depth), depth)
 	case "Sub":
-		return r.sub(r.resolve(arg, depth))
+		return r.sub(r.resolve(arg, depth), depth)
 	case "Join":
 		return r.join(r.resolve(arg, depth))
 	case "Select":
@@ -111,37 +113,13 @@ func (r *resolver) call(name string, arg *yaml.Node, depth int) value {
 	case "If":
 		return r.choose(arg, depth)
 	default:
-		r.fail(arg.Line, "the local host cannot resolve the function %s", name)
+		r.fail(arg.Line, "the function %s is not known here", name)
 		return value{}
 	}
 }
 
-func (r *resolver) ref(line int, name string) value {
-	v, ok := r.refs[name]
-	if !ok {
-		r.fail(line, "Ref %s: no such parameter or resource", name)
-	}
-	return v
-}
-
-func (r *resolver) getAtt(v value) value {
-	name := v.text
-	if v.kind == list {
-		name = strings.Join(r.texts(v, "the argument of GetAtt"), ".")
-	}
-	return r.attribute(v.line, name)
-}
-
-func (r *resolver) attribute(line int, name string) value {
-	text, ok := r.attributes[name]
-	if !ok {
-		r.fail(line, "GetAtt %s: the local host does not know this attribute", name)
-	}
-	return value{kind: scalar, text: text}
-}
-
 // sub replaces ${Name}, ${Name.Attribute} and variables of its own; ${!Name} stays as ${Name}.
-func (r *resolver) sub(v value) value {
+func (r *resolver) sub(v value, depth int) value {
 	pattern, own := v, value{}
 	if v.kind == list && len(v.items) == 2 {
 		pattern, own = v.items[0], v.items[1]
@@ -159,22 +137,22 @@ func (r *resolver) sub(v value) value {
 			r.fail(v.line, "Sub: ${ without }")
 			return value{}
 		}
-		out.WriteString(r.variable(v.line, name, own))
+		out.WriteString(r.variable(v.line, name, own, depth))
 		rest = tail
 	}
 }
 
-func (r *resolver) variable(line int, name string, own value) string {
+func (r *resolver) variable(line int, name string, own value, depth int) string {
 	if literal, is := strings.CutPrefix(name, "!"); is {
 		return "${" + literal + "}"
 	}
 	if v, is := own.fields[name]; is {
 		return r.text(v, "the variable "+name)
 	}
-	if strings.Contains(name, ".") {
-		return r.attribute(line, name).text
+	if id, attribute, dotted := strings.Cut(name, "."); dotted {
+		return r.attribute(line, id, attribute, depth).text
 	}
-	return r.text(r.ref(line, name), "the variable "+name)
+	return r.text(r.ref(line, name, depth), "the variable "+name)
 }
 
 func (r *resolver) join(v value) value {
@@ -213,4 +191,80 @@ func splitText(text, separator string) value {
 		out.items = append(out.items, value{kind: scalar, text: part})
 	}
 	return out
+}
+
+// choose resolves If. Only the chosen branch is looked at, because the other may name what does not exist here.
+func (r *resolver) choose(arg *yaml.Node, depth int) value {
+	if arg.Kind != yaml.SequenceNode || len(arg.Content) != 3 {
+		r.fail(arg.Line, "If takes a condition and two values")
+		return value{}
+	}
+	if r.condition(arg.Content[0].Line, arg.Content[0].Value, depth) {
+		return r.resolve(arg.Content[1], depth)
+	}
+	return r.resolve(arg.Content[2], depth)
+}
+
+// condition evaluates a condition by its name.
+func (r *resolver) condition(line int, name string, depth int) bool {
+	n := Child(r.document.section("Conditions"), name)
+	if n == nil {
+		r.fail(line, "no such condition: %s", name)
+		return false
+	}
+	return r.truth(n, depth+1)
+}
+
+// truth evaluates Equals, Not, And, Or and Condition.
+func (r *resolver) truth(n *yaml.Node, depth int) bool {
+	if r.err != nil {
+		return false
+	}
+	if depth > maxDepth {
+		r.fail(n.Line, "conditions are nested too deeply")
+		return false
+	}
+	name, arg, ok := intrinsic(n)
+	if inner := Child(n, "Condition"); !ok && inner != nil {
+		name, arg, ok = "Condition", inner, true
+	}
+	if !ok {
+		r.fail(n.Line, "a condition must be Equals, Not, And, Or or Condition")
+		return false
+	}
+	switch name {
+	case "Condition":
+		return r.condition(arg.Line, arg.Value, depth)
+	case "Equals":
+		both := r.texts(r.resolve(arg, depth), "each side of Equals")
+		if len(both) != 2 {
+			r.fail(arg.Line, "Equals takes two values")
+			return false
+		}
+		return both[0] == both[1]
+	case "Not":
+		if len(arg.Content) != 1 {
+			r.fail(arg.Line, "Not takes one condition")
+			return false
+		}
+		return !r.truth(arg.Content[0], depth+1)
+	case "And", "Or":
+		return r.combine(name == "And", arg, depth)
+	default:
+		r.fail(arg.Line, "the condition function %s is not known here", name)
+		return false
+	}
+}
+
+func (r *resolver) combine(all bool, arg *yaml.Node, depth int) bool {
+	if arg.Kind != yaml.SequenceNode || len(arg.Content) < 2 {
+		r.fail(arg.Line, "And and Or take at least two conditions")
+		return false
+	}
+	for _, n := range arg.Content {
+		if r.truth(n, depth+1) != all {
+			return !all
+		}
+	}
+	return all
 }

@@ -19,6 +19,7 @@ type value struct {
 	kind   kind
 	line   int
 	text   string
+	tag    string // YAML's, of a scalar that stands in the template as it is
 	items  []value
 	keys   []string // of fields, in the order of the file
 	fields map[string]value
@@ -33,8 +34,42 @@ func (v value) field(key string) value {
 	return f
 }
 
-// merged returns v with over laid over it: mappings key by key, anything else replaced. SAM merges Globals into a
-// function in this way.
+// plain is the value in the Go types of JSON; nil where it is absent.
+func (v value) plain() any {
+	switch v.kind {
+	case list:
+		all := []any{}
+		for _, item := range v.items {
+			all = append(all, item.plain())
+		}
+		return all
+	case mapping:
+		all := map[string]any{}
+		for key, field := range v.fields {
+			all[key] = field.plain()
+		}
+		return all
+	case scalar:
+		return v.plainScalar()
+	default:
+		return nil
+	}
+}
+
+func (v value) plainScalar() any {
+	number, err := strconv.ParseFloat(v.text, 64)
+	switch {
+	case v.tag == "!!bool":
+		return v.text == "true"
+	case err == nil && (v.tag == "!!int" || v.tag == "!!float"):
+		return number
+	default:
+		return v.text
+	}
+}
+
+// merged returns v with over laid over it: mappings key by key, anything else replaced. SAM merges Globals into a function
+// in this way.
 func (v value) merged(over value) value {
 	if over.kind == absent {
 		return v

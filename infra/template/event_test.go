@@ -14,7 +14,7 @@ func streaming(properties string) string {
 }
 
 func TestStreamDefaultsAreLambdas(t *testing.T) {
-	doc, err := Parse("t.yaml", []byte(streaming("StartingPosition: LATEST")))
+	doc, err := Parse("t.yaml", []byte(streaming("StartingPosition: TRIM_HORIZON")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,13 +27,13 @@ func TestStreamDefaultsAreLambdas(t *testing.T) {
 
 func TestStreamAsDeclared(t *testing.T) {
 	for properties, want := range map[string][]Stream{
-		"StartingPosition: LATEST, Enabled: false": nil,
+		"StartingPosition: TRIM_HORIZON, Enabled: false": nil,
 		"StartingPosition: TRIM_HORIZON, BatchSize: 1, MaximumBatchingWindowInSeconds: 300, MaximumRetryAttempts: 0, " +
 			"MaximumRecordAgeInSeconds: 60": {
-			{Name: "E", FromStart: true, BatchSize: 1, Window: 5 * time.Minute, MaxAge: time.Minute},
+			{Name: "E", BatchSize: 1, Window: 5 * time.Minute, MaxAge: time.Minute},
 		},
-		"StartingPosition: LATEST, MaximumRecordAgeInSeconds: -1, DestinationConfig: {OnFailure: {Type: SQS, Destination: " +
-			"!GetAtt Q.Arn}}": {
+		"StartingPosition: TRIM_HORIZON, MaximumRecordAgeInSeconds: -1, DestinationConfig: {OnFailure: {Type: SQS, " +
+			"Destination: !GetAtt Q.Arn}}": {
 			{Name: "E", BatchSize: 100, Retries: -1, MaxAge: Forever, DeadLetters: "Q"},
 		},
 	} {
@@ -49,20 +49,19 @@ func TestStreamAsDeclared(t *testing.T) {
 
 func TestStreamRefused(t *testing.T) {
 	for properties, want := range map[string]string{
-		"BatchSize: 1":                   "StartingPosition must be a text",
-		"StartingPosition: AT_TIMESTAMP": "StartingPosition must be one of LATEST, TRIM_HORIZON",
-		"StartingPosition: LATEST, TumblingWindowInSeconds: 5": "does " +
-			"not know the property TumblingWindowInSeconds",
-		"StartingPosition: LATEST, ParallelizationFactor: 2":                                                      "ParallelizationFactor (here) must be a whole number from 1 to 1",
-		"StartingPosition: LATEST, BatchSize: 0":                                                                  "BatchSize must be",
-		"StartingPosition: LATEST, MaximumRecordAgeInSeconds: 59":                                                 "from 60 to 604800",
-		"StartingPosition: LATEST, BisectBatchOnFunctionError: 1":                                                 "must be true or false",
-		"StartingPosition: LATEST, FunctionResponseTypes: [Everything]":                                           "knows ReportBatchItemFailures only",
-		"StartingPosition: LATEST, FilterCriteria: {}":                                                            "FilterCriteria needs Filters",
-		`StartingPosition: LATEST, FilterCriteria: {Filters: [{Pattern: '{"dynamodb":{"a":[{"suffix":"x"}]}}'}]}`: "does not know the operator suffix",
-		"StartingPosition: LATEST, DestinationConfig: {OnFailure: {Type: SNS, Destination: !GetAtt Q.Arn}}":       "must be of the type SQS",
-		"StartingPosition: LATEST, DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt T.Arn}}":       "must name a queue of this template",
-		"StartingPosition: LATEST, DestinationConfig: {OnFailure: {Type: SQS, Destination: arn:aws:sqs:x:y:Z}}":   "must name a queue of this template",
+		"BatchSize: 1":             "StartingPosition must be a text",
+		"StartingPosition: LATEST": "StartingPosition must be TRIM_HORIZON",
+		"StartingPosition: TRIM_HORIZON, TumblingWindowInSeconds: 5":                                                    "does not know the property TumblingWindowInSeconds",
+		"StartingPosition: TRIM_HORIZON, ParallelizationFactor: 2":                                                      "ParallelizationFactor (here) must be a whole number from 1 to 1",
+		"StartingPosition: TRIM_HORIZON, BatchSize: 0":                                                                  "BatchSize must be",
+		"StartingPosition: TRIM_HORIZON, MaximumRecordAgeInSeconds: 59":                                                 "from 60 to 604800",
+		"StartingPosition: TRIM_HORIZON, BisectBatchOnFunctionError: 1":                                                 "must be true or false",
+		"StartingPosition: TRIM_HORIZON, FunctionResponseTypes: [Everything]":                                           "knows ReportBatchItemFailures only",
+		"StartingPosition: TRIM_HORIZON, FilterCriteria: {}":                                                            "FilterCriteria needs Filters",
+		`StartingPosition: TRIM_HORIZON, FilterCriteria: {Filters: [{Pattern: '{"dynamodb":{"a":[{"suffix":"x"}]}}'}]}`: "does not know the operator suffix",
+		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SNS, Destination: !GetAtt Q.Arn}}":       "must be of the type SQS",
+		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt T.Arn}}":       "must name a queue of this template",
+		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SQS, Destination: arn:aws:sqs:x:y:Z}}":   "must name a queue of this template",
 	} {
 		doc, err := Parse("t.yaml", []byte(streaming(properties)))
 		if err == nil {
@@ -74,9 +73,9 @@ func TestStreamRefused(t *testing.T) {
 	}
 	for stream, want := range map[string]string{
 		"!GetAtt T.Arn":       "must be the StreamArn of the template's table",
-		"!GetAtt U.StreamArn": "does not know this attribute",
+		"!GetAtt U.StreamArn": "that is not known here",
 	} {
-		text := strings.Replace(streaming("StartingPosition: LATEST"), "!GetAtt T.StreamArn", stream, 1)
+		text := strings.Replace(streaming("StartingPosition: TRIM_HORIZON"), "!GetAtt T.StreamArn", stream, 1)
 		doc, err := Parse("t.yaml", []byte(text))
 		if err == nil {
 			_, err = doc.App(Values{})

@@ -1,11 +1,13 @@
-// Package template reads from template.yaml what one machine needs to behave as the deployment would: functions,
-// routes, function URLs, schedules, cross-origin rules and the table.
+// Package template is the one reader of template.yaml, and of what AWS's translator makes of it. It decides conditions and replaces
+// intrinsic functions as CloudFormation does before it makes anything.
 //
-// The template is the only source. What this package cannot resolve it refuses with the line, rather than run something
-// that the deployment would not.
+// App is what one machine needs to behave as the deployment would: functions, routes, function URLs, schedules, cross-origin rules and the
+// table. Stack is every resource with plain values, for the rules that look at them. What cannot be resolved is refused with its line,
+// rather than run or proved as something that the deployment would not be.
 package template
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -29,8 +31,9 @@ func (e *Error) Error() string {
 
 // Document is a parsed template whose intrinsic functions are still unresolved.
 type Document struct {
-	file string
-	root *yaml.Node
+	file  string
+	whole yaml.Node
+	root  *yaml.Node // the mapping in whole
 }
 
 // Load reads the template at path. Errors are of type *Error.
@@ -45,29 +48,49 @@ func Load(path string) (*Document, error) {
 	return Parse(path, data)
 }
 
-// Parse reads a template from memory; file is the name used in errors, which are of type *Error.
+// Parse reads a template from memory, in YAML or JSON; file is the name used in errors, which are of type *Error.
 func Parse(file string, data []byte) (*Document, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	d := &Document{file: file}
+	if err := yaml.Unmarshal(data, &d.whole); err != nil {
 		return nil, &Error{File: file, What: "not valid YAML: " + oneLine(err)}
 	}
-	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+	if d.whole.Kind != yaml.DocumentNode || len(d.whole.Content) != 1 || d.whole.Content[0].Kind != yaml.MappingNode {
 		return nil, &Error{File: file, What: "not a template: the top level must be a mapping"}
 	}
-	d := &Document{file: file, root: doc.Content[0]}
-	if d.section("Resources") == nil {
+	if d.root = d.whole.Content[0]; d.section("Resources") == nil {
 		return nil, &Error{File: file, What: "not a template: it has no Resources"}
 	}
 	return d, nil
 }
 
-// section returns a top-level section, or nil.
-func (d *Document) section(name string) *yaml.Node {
-	return child(d.root, name)
+// EachFunction calls f with the logical id and the properties of every function, in the order of the file. The properties are nil where
+// there are none; what f changes about them stands in Encode.
+func (d *Document) EachFunction(f func(id string, properties *yaml.Node) error) error {
+	var first error
+	eachChild(d.section("Resources"), func(id string, n *yaml.Node) {
+		if typ := Child(n, "Type"); first == nil && typ != nil && typ.Value == typeFunction {
+			first = f(id, Child(n, "Properties"))
+		}
+	})
+	return first
 }
 
-// child returns the value under a key of a mapping, or nil.
-func child(n *yaml.Node, key string) *yaml.Node {
+// Encode writes the template as YAML, with its comments and in its order.
+func (d *Document) Encode() ([]byte, error) {
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	err := errors.Join(encoder.Encode(&d.whole), encoder.Close())
+	return out.Bytes(), err
+}
+
+// section returns a top-level section, or nil.
+func (d *Document) section(name string) *yaml.Node {
+	return Child(d.root, name)
+}
+
+// Child returns the value under a key of a mapping, or nil.
+func Child(n *yaml.Node, key string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}

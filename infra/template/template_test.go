@@ -19,7 +19,7 @@ var local = Values{
 
 // TestOwnTemplate reads the template that is deployed, so the two cannot drift apart unnoticed.
 func TestOwnTemplate(t *testing.T) {
-	app := mustApp(t, mustLoad(t, "../../../template.yaml"), local)
+	app := mustApp(t, mustLoad(t, "../../template.yaml"), local)
 	byName := map[string]Function{}
 	for _, f := range app.Functions {
 		byName[f.Name] = f
@@ -32,7 +32,7 @@ func TestOwnTemplate(t *testing.T) {
 		if _, has := f.Environment["CALLBACK_URL"]; has != (f.Name == "Initiate") {
 			t.Errorf("%s: CALLBACK_URL is for Initiate alone", f.Name)
 		}
-		if folder := "../../../functions/" + Folder(f.Name); !exists(folder) && exists("../../../functions") {
+		if folder := "../../functions/" + Folder(f.Name); !exists(folder) && exists("../../functions") {
 			t.Errorf("%s has no folder %s", f.Name, folder)
 		}
 	}
@@ -68,19 +68,18 @@ func TestOwnTemplate(t *testing.T) {
 	}
 }
 
-// TestOwnStream holds what the deployment relies on: an end to retries, and saves of its own that do not wake the
-// function.
+// TestOwnStream holds what the deployment relies on: an end to retries, and saves of its own that do not wake the function.
 func TestOwnStream(t *testing.T) {
 	wake, err := filter.Parse([]string{`{"dynamodb":{"NewImage":{"wake":{"BOOL":[true]}}}}`})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []Stream
-	for _, f := range mustApp(t, mustLoad(t, "../../../template.yaml"), local).Functions {
+	for _, f := range mustApp(t, mustLoad(t, "../../template.yaml"), local).Functions {
 		got = append(got, f.Streams...)
 	}
 	want := []Stream{{
-		Name: "Changed", FromStart: true, Filter: wake, BatchSize: 25, Retries: 5, MaxAge: time.Hour,
+		Name: "Changed", Filter: wake, BatchSize: 25, Retries: 5, MaxAge: time.Hour,
 		Bisect: true, PartialFailures: true, DeadLetters: "NotifyDeadLetters",
 	}}
 	if !reflect.DeepEqual(got, want) {
@@ -89,7 +88,7 @@ func TestOwnStream(t *testing.T) {
 }
 
 func TestOwnTable(t *testing.T) {
-	got := mustApp(t, mustLoad(t, "../../../template.yaml"), local).Table
+	got := mustApp(t, mustLoad(t, "../../template.yaml"), local).Table
 	want := Table{
 		Name: "kassa-local-payments",
 		Attributes: map[string]string{
@@ -196,9 +195,8 @@ func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown ref": {variable("!Ref Nowhere"), "t.yaml:21: Ref Nowhere: no such parameter or resource"},
 		"unknown attribute": {variable("!GetAtt F.Colour"),
-			"t.yaml:21: GetAtt F.Colour: the local host does not know this attribute"},
-		"unknown function": {variable("!ImportValue x"),
-			"t.yaml:21: the local host cannot resolve the function ImportValue"},
+			"t.yaml:21: GetAtt F.Colour: no such resource, or an attribute that is not known here"},
+		"unknown function":   {variable("!ImportValue x"), "t.yaml:21: the function ImportValue is not known here"},
 		"unknown condition":  {variable("!If [Maybe, 1, 2]"), "no such condition: Maybe"},
 		"circular condition": {variable("!If [Loop, 1, 2]"), "nested too deeply"},
 		"open sub":           {variable(`!Sub "${Name"`), "Sub: ${ without }"},
@@ -273,7 +271,7 @@ func TestUndeclaredParameter(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = doc.App(Values{Parameters: map[string]string{"Stage": "local"}})
-	if err == nil || !strings.Contains(err.Error(), "Stage, which the template does not declare") {
+	if err == nil || !strings.Contains(err.Error(), "does not declare the parameter Stage") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -303,7 +301,7 @@ Resources:`+table+`
 
 // FuzzTemplate holds that no text makes the reader panic, hang or answer an error of more than one line.
 func FuzzTemplate(f *testing.F) {
-	own, err := os.ReadFile("../../../template.yaml")
+	own, err := os.ReadFile("../../template.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -315,6 +313,10 @@ func FuzzTemplate(f *testing.F) {
 		doc, err := Parse("t.yaml", []byte(text))
 		if err == nil {
 			_, err = doc.App(local)
+		}
+		if err == nil {
+			doc.Circle()
+			_, err = doc.Stack(nil, somewhere)
 		}
 		if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("more than one line: %q", err)

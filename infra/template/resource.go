@@ -8,25 +8,21 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// The resource types that make a difference on one machine, or whose names are asked for. Others (log groups, alarms)
-// are left alone.
+// The resource types that make a difference on one machine, or whose names are asked for. Others (log groups, alarms) are left alone.
 const (
 	typeFunction = "AWS::Serverless::Function"
 	typeAPI      = "AWS::Serverless::HttpApi"
 	typeTable    = "AWS::DynamoDB::Table"
 	typeQueue    = "AWS::SQS::Queue"
-	typeRole     = "AWS::IAM::Role"
+	typeAlias    = "AWS::Lambda::Alias"
 )
 
 func (b *builder) resource(name string, n *yaml.Node) {
-	if b.err != nil {
+	if b.err != nil || !b.holds(n, 0) {
 		return
 	}
-	if c := child(n, "Condition"); c != nil && !b.condition(c.Line, c.Value, 0) {
-		return
-	}
-	properties := child(n, "Properties")
-	switch child(n, "Type").Value {
+	properties := Child(n, "Properties")
+	switch typeOf(n) {
 	case typeFunction:
 		b.function(name, n.Line, properties)
 	case typeAPI:
@@ -141,8 +137,7 @@ func (b *builder) cors(c value) *CORS {
 	}
 }
 
-// checkRoutes looks that every route is of an API that is there. Since all APIs share one port here, a path must not be
-// of two.
+// checkRoutes looks that every route is of an API that is there. Since all APIs share one port here, a path must not be of two.
 func (b *builder) checkRoutes() {
 	owner := map[string]string{}
 	for _, f := range b.app.Functions {

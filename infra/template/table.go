@@ -26,15 +26,6 @@ type Index struct {
 	Included   []string // attributes, for INCLUDE
 }
 
-// nameTable makes what Ref and GetAtt say about a table known: its own name where it sets one, or else its logical id.
-func (b *builder) nameTable(logicalID, region string, n *yaml.Node) {
-	name := b.textOr(b.resolve(child(child(n, "Properties"), "TableName"), 0), "TableName", logicalID)
-	arn := "arn:aws:dynamodb:" + region + ":" + accountID + ":table/" + name
-	b.refs[logicalID] = value{kind: scalar, text: name}
-	b.attributes[logicalID+".Arn"] = arn
-	b.attributes[logicalID+".StreamArn"] = arn + streamLabel
-}
-
 func (b *builder) table(name string, line int, n *yaml.Node) {
 	if b.app.Table.Name != "" {
 		b.fail(line, "the local host keeps one table, the template declares two")
@@ -43,7 +34,7 @@ func (b *builder) table(name string, line int, n *yaml.Node) {
 	p := b.known(n, "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "StreamSpecification")
 	p.line = line
 	t := Table{
-		Name:       b.refs[name].text,
+		Name:       b.ref(line, name, 0).text,
 		Attributes: map[string]string{},
 		StreamView: b.textOr(p.field("StreamSpecification").field("StreamViewType"), "StreamViewType", ""),
 	}
