@@ -18,8 +18,8 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// typist types lines of the command as somebody with a right: the engine hears who, and so does the comparison with the
-// template's policies (infra/proof).
+// typist types lines of the command as somebody with a right: the engine hears who, and so does the comparison with the template's
+// policies (infra/proof).
 type typist struct {
 	world
 	right  string
@@ -63,7 +63,7 @@ func (y typist) types(t *testing.T, code int, args ...string) string {
 	t.Helper()
 	var out, complaints bytes.Buffer
 	k := &tool.Tool{Console: &console.Console{Out: &out, Err: &complaints}, Now: time.Now, User: "tester"}
-	k.Place.Getenv = func(name string) string {
+	k.Flags.Getenv = func(name string) string {
 		return map[string]string{"KASSA_DATA": y.folder, "KASSA_STAGE": "local"}[name]
 	}
 	if got := command.Run(t.Context(), k, args); got != code {

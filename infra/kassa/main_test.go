@@ -26,8 +26,8 @@ const root = "../.."
 // update rewrites the golden outputs.
 var update = flag.Bool("update", false, "write testdata anew")
 
-// scratch is the folder of the run: the shop's directories, the stack's data in .kassa and the command in .build, as in
-// the root of a clone.
+// scratch is the folder of the run: the shop's directories, the stack's data in .kassa and the command in .build, as in the root of a
+// clone.
 var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "kassa-command") })
 
 // running is the stack that the tests share: the real functions, the engine and both simulated banks.
@@ -106,7 +106,7 @@ func (w world) asked(person console.Terminal, args ...string) output {
 	w.t.Helper()
 	var out, complaints bytes.Buffer
 	t := &tool.Tool{Console: &console.Console{Out: &out, Err: &complaints, Person: person}, Now: w.now, User: "tester"}
-	t.Place.Getenv = func(name string) string {
+	t.Flags.Getenv = func(name string) string {
 		return map[string]string{"KASSA_DATA": filepath.Join(w.dir, ".kassa"), "KASSA_STAGE": "local"}[name]
 	}
 	code := command.Run(w.t.Context(), t, args)

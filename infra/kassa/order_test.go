@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/stage"
 	"kassa/shared/dynamo"
 	"kassa/shared/payment"
 )
@@ -17,14 +17,14 @@ import (
 // store is the stack's table.
 func (w world) store() *dynamo.Store {
 	w.t.Helper()
-	f := place.Flags{Stage: place.LocalStage, Getenv: func(name string) string {
+	f := stage.Flags{Stage: stage.LocalStage, Getenv: func(name string) string {
 		return map[string]string{"KASSA_DATA": w.path(".kassa")}[name]
 	}}
-	p, err := f.Open(w.t.Context())
+	at, err := f.Open(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return p.Store()
+	return at.Store()
 }
 
 // attempt puts an attempt to pay an order of 150.00 AZN into the table, as edit leaves it.
@@ -138,8 +138,7 @@ func TestOfAnOrderTheRightOneIsEnded(t *testing.T) {
 // pasted are the command lines of an output that stand alone, as one would paste them.
 var pasted = regexp.MustCompile(`(?m)^    (kassa .*)$`)
 
-// TestEachReviewIsExplained: every reason in words, in show and below the list, and each command that is told works as
-// it stands.
+// TestEachReviewIsExplained: every reason in words, in show and below the list, and each command that is told works as it stands.
 func TestEachReviewIsExplained(t *testing.T) {
 	w := open(t)
 	w.board("reviewed")
@@ -199,8 +198,7 @@ func (w world) paste(line string) string {
 	return w.shell("PATH=$PWD/.build:$PATH USER=tester\nexport PATH USER\n" + line)
 }
 
-// TestARefundIsRepeatedByItsHint: the command that is told first gives nothing back twice, also where the payment was
-// named by its order.
+// TestARefundIsRepeatedByItsHint: the command that is told first gives nothing back twice, also where the payment was named by its order.
 func TestARefundIsRepeatedByItsHint(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("this needs sh")

@@ -13,18 +13,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/stage"
 )
 
 // secrets speaks to the stack's Secrets Manager.
 func (w world) secrets() *secretsmanager.Client {
 	w.t.Helper()
-	flags := place.Flags{Stage: "local", Getenv: func(string) string { return w.path(".kassa") }}
-	p, err := flags.Open(w.t.Context())
+	flags := stage.Flags{Stage: "local", Getenv: func(string) string { return w.path(".kassa") }}
+	at, err := flags.Open(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return p.Secrets()
+	return at.Secrets()
 }
 
 // versions is how many versions a secret has.
@@ -99,8 +99,8 @@ func (w world) status(key string) int {
 	return answer.StatusCode
 }
 
-// TestPutWritesOneVersionOfEach: a first put makes keys; the same directory again changes nothing; a changed setting
-// changes one secret and keeps the keys.
+// TestPutWritesOneVersionOfEach: a first put makes keys; the same directory again changes nothing; a changed setting changes one secret
+// and keeps the keys.
 func TestPutWritesOneVersionOfEach(t *testing.T) {
 	w := open(t)
 	const shop, bank = "kassa/local/shop/put-one", "kassa/local/bank/put-one/kapital"
@@ -128,8 +128,7 @@ func TestPutWritesOneVersionOfEach(t *testing.T) {
 	}
 }
 
-// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the
-// other.
+// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the other.
 func TestWarningsDoNotStandInTheWay(t *testing.T) {
 	w := open(t)
 	w.board("warned")
@@ -278,8 +277,8 @@ func normal(text string) string {
 	})
 }
 
-// TestShowAndList hold the shapes that people and programs read. Of the webhook's address, which may hold a token, the
-// host alone is shown.
+// TestShowAndList hold the shapes that people and programs read. Of the webhook's address, which may hold a token, the host alone
+// is shown.
 func TestShowAndList(t *testing.T) {
 	w := open(t)
 	w.board("shown", "--bank", "kartapokupok", "--webhook-url", "http://127.0.0.1:9/canary-path", "--webhook-acknowledge",
@@ -378,8 +377,7 @@ func TestPeopleAreAsked(t *testing.T) {
 	}
 }
 
-// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is
-// kept.
+// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is kept.
 func TestPeopleAreAskedAgain(t *testing.T) {
 	w := open(t)
 	w.board("slips-lender")

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kassa/infra/kassa/certificate"
 	"kassa/infra/kassa/console"
-	"kassa/infra/kassa/papers"
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/bank"
@@ -45,7 +45,7 @@ With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; gr
 	}
 }
 
-// days is papers.SoonDays in words.
+// days is certificate.SoonDays in words.
 const days = "30"
 
 // patience bounds everything that one bank is asked.
@@ -73,11 +73,11 @@ const (
 )
 
 func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
-	p, err := t.Place.Open(ctx)
+	at, err := t.Flags.Open(ctx)
 	if err != nil {
 		return err
 	}
-	v := vault.New(p.Secrets(), p.Stage)
+	v := vault.New(at.Secrets(), at.Name)
 	s, err := v.Known(ctx, id)
 	if err != nil {
 		return t.NoShop(err)
@@ -96,7 +96,7 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 			return console.Fail(console.NotFound, "the shop %s has no bank %q; it has %s", id, name,
 				strings.Join(s.Banks, " and "))
 		}
-		r := result{Bank: name, Checks: examine(ctx, name, secret, p.Stage, t.Now())}
+		r := result{Bank: name, Checks: examine(ctx, name, secret, at.Name, t.Now())}
 		results = append(results, r)
 		for _, c := range r.Checks {
 			if c.Grade != good {
@@ -154,7 +154,7 @@ func graded(left int) grade {
 	switch {
 	case left < 0:
 		return bad
-	case left < papers.SoonDays:
+	case left < certificate.SoonDays:
 		return soon
 	}
 	return good

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"kassa/infra/kassa/certificate"
 	"kassa/infra/kassa/console"
-	"kassa/infra/kassa/papers"
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 )
@@ -21,10 +21,10 @@ func connection(ctx context.Context, line bank.Line, now time.Time) []check {
 		return []check{{"connection", bad, console.Plain(handshake(err))}}
 	}
 	peer := greeting.Peer
-	left := papers.DaysLeft(peer, now)
+	left := certificate.DaysLeft(peer, now)
 	return []check{
 		{"connection", good, console.Plain(fmt.Sprintf("%s with %s, which is %s, certified by %s", greeting.Protocol,
-			line.Address.Host, papers.Name(peer), peer.Issuer.CommonName))},
+			line.Address.Host, certificate.Name(peer), peer.Issuer.CommonName))},
 		{"bank's certificate", graded(left),
 			fmt.Sprintf("%d days left, until %s", left, peer.NotAfter.Format(time.DateOnly))},
 	}
@@ -56,9 +56,9 @@ func own(line bank.Line, now time.Time) []check {
 		return []check{{"own certificate", good, "there is none; the bank knows the shop otherwise"}}
 	}
 	pair := line.Trust.Certificates[0]
-	left := papers.DaysLeft(pair.Leaf, now)
+	left := certificate.DaysLeft(pair.Leaf, now)
 	checks := []check{{"own certificate", graded(left),
-		console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", papers.Name(pair.Leaf),
+		console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", certificate.Name(pair.Leaf),
 			pair.Leaf.Issuer.CommonName, left, pair.Leaf.NotAfter.Format(time.DateOnly)))}}
 	if err := exchange.SelfTest(pair); err != nil {
 		return append(checks, check{"signature", bad, err.Error()})

@@ -13,25 +13,25 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"kassa/infra/kassa/papers"
+	"kassa/infra/kassa/certificate"
 	"kassa/shared/strict"
 )
 
-// fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is
-// one of an inner object.
+// fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is one of an
+// inner object.
 type fileField struct {
 	setting string
 	field   string
-	role    papers.Role // "" is a plain text on one line, such as a password
-	private bool        // nobody else may read the file
+	role    certificate.Role // "" is a plain text on one line, such as a password
+	private bool             // nobody else may read the file
 }
 
 // fileFields are all that banks have. A setting that a bank does not know is refused by the bank's own decoder.
 func fileFields() []fileField {
 	return []fileField{
-		{"certificate_file", "certificate", papers.Certificate, false},
-		{"key_file", "key", papers.Key, true},
-		{"ca_file", "ca", papers.CA, false},
+		{"certificate_file", "certificate", certificate.Client, false},
+		{"key_file", "key", certificate.Key, true},
+		{"ca_file", "ca", certificate.CA, false},
 		{"password_file", "password", "", true},
 		{"secret_key_file", "secret_key", "", true},
 	}
@@ -94,9 +94,9 @@ func (r *reading) file(setting string, name any, f fileField) string {
 		r.fail(setting, "%s %v", path, err)
 		return ""
 	}
-	text, remarks := plain(content), []papers.Remark(nil)
+	text, remarks := plain(content), []certificate.Remark(nil)
 	if f.role != "" {
-		text, remarks = papers.Text(f.role, content)
+		text, remarks = certificate.Text(f.role, content)
 	} else if text == "" {
 		r.fail(setting, "%s must hold one line of text", path)
 	}
@@ -142,8 +142,8 @@ func (r *reading) load(path string, private bool, setting string) ([]byte, error
 	return content, nil
 }
 
-// remark notes what the papers say about a file.
-func (r *reading) remark(setting, path string, remarks []papers.Remark) {
+// remark notes what is to be said about a file.
+func (r *reading) remark(setting, path string, remarks []certificate.Remark) {
 	for _, one := range remarks {
 		if one.Serious {
 			r.fail(setting, "%s %s", path, one.Text)
@@ -174,17 +174,17 @@ func (r *reading) publicKeys(at string, secret map[string]any) {
 	keys, texts := []any{}, make([]string, len(list))
 	for i, name := range list {
 		field := fmt.Sprintf("%s%s/%d", at, keyFiles, i)
-		texts[i] = r.file(field, name, fileField{role: papers.PublicKey})
+		texts[i] = r.file(field, name, fileField{role: certificate.PublicKey})
 		if texts[i] == "" {
 			continue
 		}
-		first := slices.IndexFunc(texts, func(text string) bool { return papers.SameBankKey(text, texts[i]) })
+		first := slices.IndexFunc(texts, func(text string) bool { return certificate.SameBankKey(text, texts[i]) })
 		if first < i {
 			r.fail(field, "%v holds the same key as %v; a rotation needs the bank's new key beside the old, so get that, or "+
 				"take this one out", name, list[first])
 		}
 		keys = append(keys, texts[i])
-		r.remark(field, fmt.Sprint(name), papers.BankKey(texts[i]))
+		r.remark(field, fmt.Sprint(name), certificate.BankKey(texts[i]))
 	}
 	if len(list) > 0 {
 		inner[publicKeys] = keys
@@ -200,32 +200,32 @@ func (r *reading) fit(at string, secret map[string]any) {
 	}
 	var chain, bundle []*x509.Certificate
 	var key crypto.Signer
-	var remarks []papers.Remark
+	var remarks []certificate.Remark
 	keyText, keyPath := said("key")
 	if keyText != "" {
-		key, remarks = papers.PrivateKey(keyText)
+		key, remarks = certificate.PrivateKey(keyText)
 		r.remark(at+"key_file", keyPath, remarks)
 	}
-	certificate, certificatePath := said("certificate")
-	if certificate != "" {
-		chain, remarks = papers.Chain(certificate, key, r.now)
+	chainText, certificatePath := said("certificate")
+	if chainText != "" {
+		chain, remarks = certificate.Chain(chainText, key, r.now)
 		r.remark(at+"certificate_file", certificatePath, remarks)
 	}
 	if text, path := said("ca"); text != "" {
-		bundle, remarks = papers.Authorities(text, r.now)
+		bundle, remarks = certificate.Authorities(text, r.now)
 		r.remark(at+"ca_file", path, remarks)
 	}
 	if chain != nil && key != nil {
-		r.remark(at+"key_file", keyPath, papers.Match(chain, key))
+		r.remark(at+"key_file", keyPath, certificate.Match(chain, key))
 	}
 	if chain != nil && bundle != nil {
-		r.remark(at+"certificate_file", certificatePath, papers.Issued(chain, bundle))
+		r.remark(at+"certificate_file", certificatePath, certificate.Issued(chain, bundle))
 	}
 }
 
 // named is the value of a setting by its path.
 func (r *reading) named(path string) any {
-	var value any = r.sheet.Values
+	var value any = r.settings.Values
 	for name := range strings.SplitSeq(path, "/") {
 		inner, ok := value.(map[string]any)
 		if !ok {

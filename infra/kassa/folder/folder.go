@@ -1,6 +1,6 @@
-// Package folder reads the directory that describes one shop: shop.yaml, which people edit, and the files that it
-// names. Everything that is wrong is found at once and told by file, line and field. The last word have the decoders
-// that the functions use, so what is sound here they take.
+// Package folder reads the directory that describes one shop: shop.yaml, which people edit, and the files that it names. Everything
+// that is wrong is found at once and told by file, line and field. The last word have the decoders that the functions use, so what
+// is sound here they take.
 package folder
 
 import (
@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"kassa/infra/kassa/console"
-	"kassa/infra/kassa/sheet"
+	"kassa/infra/kassa/strictyaml"
 	"kassa/infra/kassa/vault"
 )
 
@@ -67,14 +67,13 @@ func (f *Folder) Sound() bool {
 // reading is a directory while it is read.
 type reading struct {
 	*Folder
-	dir   string
-	stage string
-	now   time.Time
-	sheet sheet.Sheet
+	dir      string
+	stage    string
+	now      time.Time
+	settings strictyaml.Document
 }
 
-// Read reads a directory for a stage. An error says that there is nothing to read; what is wrong with what there is are
-// findings.
+// Read reads a directory for a stage. An error says that there is nothing to read; what is wrong with what there is are findings.
 func Read(dir, stage string, now time.Time) (*Folder, error) {
 	text, err := os.ReadFile(filepath.Join(dir, SettingsFile)) //nolint:gosec // the caller names its own directory
 	if errors.Is(err, os.ErrNotExist) {
@@ -85,12 +84,12 @@ func Read(dir, stage string, now time.Time) (*Folder, error) {
 		return nil, console.Fail(console.Failed, "the shop's settings cannot be read: %w", err)
 	}
 	r := &reading{Folder: &Folder{}, dir: dir, stage: stage, now: now}
-	var faults []sheet.Fault
-	r.sheet, faults = sheet.Read(text)
+	var faults []strictyaml.Fault
+	r.settings, faults = strictyaml.Read(text)
 	for _, fault := range faults {
 		r.add(Finding{Line: fault.Line, Field: strings.TrimPrefix(fault.At, "/"), Serious: true, Text: fault.Text})
 	}
-	if len(r.sheet.Values) > 0 {
+	if len(r.settings.Values) > 0 {
 		r.take()
 		r.examine()
 		r.judge()
@@ -112,12 +111,12 @@ func (r *reading) add(f Finding) {
 // fail notes that a field is wrong, unless that was said already.
 func (r *reading) fail(field, format string, values ...any) {
 	if !r.failed(field) {
-		r.add(Finding{Line: r.sheet.Line("/" + field), Field: field, Serious: true, Text: fmt.Sprintf(format, values...)})
+		r.add(Finding{Line: r.settings.Line("/" + field), Field: field, Serious: true, Text: fmt.Sprintf(format, values...)})
 	}
 }
 
 func (r *reading) warn(field, format string, values ...any) {
-	r.add(Finding{Line: r.sheet.Line("/" + field), Field: field, Text: fmt.Sprintf(format, values...)})
+	r.add(Finding{Line: r.settings.Line("/" + field), Field: field, Text: fmt.Sprintf(format, values...)})
 }
 
 // failed says whether something serious is known about a field.
@@ -135,7 +134,7 @@ func (r *reading) take() {
 		r.fail("environment", "must be test or prod")
 	}
 	r.Settings = map[string]any{}
-	for name, value := range r.sheet.Values {
+	for name, value := range r.settings.Values {
 		if !slices.Contains([]string{"shop", "environment", "banks"}, name) {
 			r.Settings[name] = value
 		}
@@ -144,19 +143,19 @@ func (r *reading) take() {
 }
 
 func (r *reading) takeBanks() {
-	all, ok := r.sheet.Values["banks"].(map[string]any)
+	all, ok := r.settings.Values["banks"].(map[string]any)
 	if !ok || len(all) == 0 {
 		r.fail("banks", "must name at least one bank, with its settings below it")
 		return
 	}
-	for _, name := range r.sheet.Names("/banks") {
+	for _, name := range r.settings.Names("/banks") {
 		own, ok := all[name].(map[string]any)
 		if !ok {
 			r.fail("banks/"+name, "must have the bank's settings below it")
 			continue
 		}
 		secret := map[string]any{"environment": r.Environment}
-		if loopback, there := r.sheet.Values["insecure_loopback"]; there {
+		if loopback, there := r.settings.Values["insecure_loopback"]; there {
 			secret["insecure_loopback"] = loopback
 		}
 		for field, value := range own {
@@ -172,7 +171,7 @@ func (r *reading) takeBanks() {
 
 // text is a top-level string.
 func (r *reading) text(name string) string {
-	value, there := r.sheet.Values[name]
+	value, there := r.settings.Values[name]
 	text, ok := value.(string)
 	if there && !ok {
 		r.fail(name, "must be a text; put it in quotes")

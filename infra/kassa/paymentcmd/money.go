@@ -104,7 +104,7 @@ func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
 	w.Console.Note("idempotency key %s; should this be cut off, type: %s", o.Key, again)
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	result, err := w.place.Service(w.log(slog.LevelWarn)).Refund(bounded, o)
+	result, err := w.stage.Service(w.log(slog.LevelWarn)).Refund(bounded, o)
 	if err != nil {
 		return w.unsettled(ctx, o, again, err)
 	}
@@ -126,14 +126,13 @@ func (r *refunding) again(w work, o checkout.RefundOrder) string {
 	return w.Line(words...)
 }
 
-// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is
-// not on record.
+// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is not on record.
 func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, again string, err error) error {
 	if console.CodeOf(err) != console.TryAgain {
 		return err
 	}
 	what := "whether money went back is not known yet; this asks without giving back twice: " + again
-	p, loadErr := w.place.Store().Load(ctx, o.ID)
+	p, loadErr := w.stage.Store().Load(ctx, o.ID)
 	if _, begun := p.FindRefund(payment.RefundID(o.ID, o.Key)); loadErr == nil && !begun {
 		what = "nothing was given back"
 	}
@@ -190,7 +189,7 @@ With --json: the payment, as kassa payment show gives it.`,
 		bounded, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		// that a bank is silent is the error itself
-		ended, err := w.place.Service(w.log(slog.LevelError)).Cancel(bounded, p.ID, p.Shop, by)
+		ended, err := w.stage.Service(w.log(slog.LevelError)).Cancel(bounded, p.ID, p.Shop, by)
 		if err != nil {
 			return w.unended(ctx, p.ID, err)
 		}
@@ -201,10 +200,10 @@ With --json: the payment, as kassa payment show gives it.`,
 	return c
 }
 
-// unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not
-// read as if it were ended perhaps.
+// unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not read as if it were
+// ended perhaps.
 func (w work) unended(ctx context.Context, id payment.ID, err error) error {
-	p, loadErr := w.place.Store().Load(ctx, id)
+	p, loadErr := w.stage.Store().Load(ctx, id)
 	if console.CodeOf(err) != console.TryAgain || loadErr != nil || p.Status != payment.Created &&
 		p.Status != payment.Pending {
 		return err

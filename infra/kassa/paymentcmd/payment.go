@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kassa/infra/kassa/console"
-	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/awsclient"
 	"kassa/shared/checkout/desk"
@@ -30,15 +30,15 @@ func New(t *tool.Tool) *cobra.Command {
 // work is one command's connection to the payments.
 type work struct {
 	*tool.Tool
-	place place.Place
+	stage stage.Stage
 }
 
 func begin(ctx context.Context, t *tool.Tool) (work, error) {
-	p, err := t.Place.Open(ctx)
-	return work{t, p}, err
+	at, err := t.Flags.Open(ctx)
+	return work{t, at}, err
 }
 
-func (w work) desk() desk.Desk { return desk.Desk{Store: w.place.Store(), Now: w.Now} }
+func (w work) desk() desk.Desk { return desk.Desk{Store: w.stage.Store(), Now: w.Now} }
 
 // log shows what a use case reports of at least this level to whoever typed the command.
 func (w work) log(least slog.Level) *slog.Logger {
@@ -59,8 +59,7 @@ func parseID(text string) (payment.ID, error) {
 	return id, nil
 }
 
-// explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for
-// their log.
+// explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for their log.
 func (w work) explain(err error) error {
 	if payment.KindOf(err) != payment.Misconfigured {
 		return err
@@ -69,37 +68,37 @@ func (w work) explain(err error) error {
 		return console.Fail(console.Failed,
 			"there is no table %s in %s: is that the Stage of the deployment, and the region? This shows the tables: aws "+
 				"dynamodb list-tables%s",
-			w.place.Table, w.place, w.awsWords())
+			w.stage.Table, w.stage, w.awsWords())
 	}
 	if failure, ours := errors.AsType[*payment.Error](err); ours && awsclient.FaultOf(err) == awsclient.Denied &&
 		strings.Contains(failure.Message, "payment store") {
 		return console.Fail(console.Failed,
 			"AWS does not let these credentials work on the table %s of %s; which these are, this shows: aws sts "+
 				"get-caller-identity%s (%w)",
-			w.place.Table, w.place, w.awsWords(), failure.Cause)
+			w.stage.Table, w.stage, w.awsWords(), failure.Cause)
 	}
 	return err
 }
 
 // awsWords are the flags of this command that the AWS tools take as well.
 func (w work) awsWords() (text string) {
-	if w.Place.Region != "" {
-		text += " --region " + w.Place.Region
+	if w.Flags.Region != "" {
+		text += " --region " + w.Flags.Region
 	}
-	if w.Place.Profile != "" {
-		text += " --profile " + w.Place.Profile
+	if w.Flags.Profile != "" {
+		text += " --profile " + w.Flags.Profile
 	}
 	return text
 }
 
-// about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop,
-// stage, and whether the money is real.
+// about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop, stage, and whether
+// the money is real.
 func (w work) about(p payment.Payment) string {
 	money := "test money"
 	if p.Handle.Environment == "prod" {
 		money = "real money"
 	}
-	return fmt.Sprintf("order %s of the shop %s on %s, %s, payment %s", p.OrderRef, p.Shop, w.place, money, p.ID)
+	return fmt.Sprintf("order %s of the shop %s on %s, %s, payment %s", p.OrderRef, p.Shop, w.stage, money, p.ID)
 }
 
 // load reads a payment by what was typed.
@@ -108,9 +107,9 @@ func (w work) load(ctx context.Context, text string) (payment.Payment, error) {
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	p, err := w.place.Store().Load(ctx, id)
+	p, err := w.stage.Store().Load(ctx, id)
 	if payment.KindOf(err) == payment.NotFound {
-		return p, console.Fail(console.NotFound, "there is no payment %s in %s", id, w.place)
+		return p, console.Fail(console.NotFound, "there is no payment %s in %s", id, w.stage)
 	}
 	return p, err
 }

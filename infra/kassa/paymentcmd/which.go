@@ -48,8 +48,7 @@ func unheard() sought {
 	}}
 }
 
-// began is the attempt that has the refund of a key on record, if one has: a run that is repeated must not find
-// another.
+// began is the attempt that has the refund of a key on record, if one has: a run that is repeated must not find another.
 func began(key string) sought {
 	return sought{"has the refund of this key", func(p payment.Payment) bool {
 		_, begun := p.FindRefund(payment.RefundID(p.ID, key))
@@ -165,10 +164,9 @@ func listed(all []payment.Payment) []string {
 	return texts
 }
 
-// attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there
-// is no such shop.
+// attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there is no such shop.
 func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payment, error) {
-	found, err := w.place.Store().Attempts(ctx, payment.OrderKey(shop, field.Ref(order)))
+	found, err := w.stage.Store().Attempts(ctx, payment.OrderKey(shop, field.Ref(order)))
 	if err != nil {
 		return nil, err
 	}
@@ -176,27 +174,27 @@ func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payme
 		if err := w.knows(ctx, shop); err != nil {
 			return nil, err
 		}
-		return nil, console.Fail(console.NotFound, "the shop %s has no payment of an order %s in %s", shop, order, w.place)
+		return nil, console.Fail(console.NotFound, "the shop %s has no payment of an order %s in %s", shop, order, w.stage)
 	}
 	slices.Reverse(found)
 	return found, nil
 }
 
-// knows makes sure that there is such a shop: nothing found must not look like nothing there. Whoever may read payments
-// and no secrets is told that it could not be looked up.
+// knows makes sure that there is such a shop: nothing found must not look like nothing there. Whoever may read payments and no secrets
+// is told that it could not be looked up.
 func (w work) knows(ctx context.Context, shop string) error {
-	v := vault.New(w.place.Secrets(), w.place.Stage)
+	v := vault.New(w.stage.Secrets(), w.stage.Name)
 	_, found, err := v.Read(ctx, v.ShopName(shop))
 	switch {
 	case err != nil && awsclient.FaultOf(err) == awsclient.Denied:
 		w.Console.Note("whether there is a shop %s in %s cannot be told: these credentials may not read its secret", shop,
-			w.place)
+			w.stage)
 		return nil
 	case err != nil:
 		return err
 	case !found:
 		return w.NoShop(&payment.Error{Kind: payment.NotFound, Message: fmt.Sprintf("there is no shop %q in %s", shop,
-			w.place)})
+			w.stage)})
 	}
 	return nil
 }

@@ -74,14 +74,14 @@ type bound struct {
 }
 
 func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
-	p, err := t.Place.Open(ctx)
+	at, err := t.Flags.Open(ctx)
 	if err != nil {
 		return err
 	}
-	if b.apiURL == "" && p.Local != nil {
-		b.apiURL = p.Local.APIURL
+	if b.apiURL == "" && at.Local != nil {
+		b.apiURL = at.Local.APIURL
 	}
-	v := vault.New(p.Secrets(), p.Stage)
+	v := vault.New(at.Secrets(), at.Name)
 	old, err := v.Known(ctx, id)
 	if err != nil {
 		return t.NoShop(err)
@@ -90,7 +90,7 @@ func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
 	if err := b.address(t.Console, &next); err != nil {
 		return err
 	}
-	if err := sound(next, p.Stage); err != nil {
+	if err := sound(next, at.Name); err != nil {
 		return err
 	}
 	if err := anotherPortal(old, next); err != nil {
@@ -98,8 +98,8 @@ func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
 	}
 	portal := bitrix24.Portal{Client: webhook.New(webhook.Options{Now: t.Now}), Address: next.Bitrix24.URL,
 		Loopback: next.InsecureLoopback}
-	r := registration{portal: portal, code: handlerCode(p.Stage, id), name: handlerName(p.Stage, id), settings: next}
-	out := bound{Shop: id, Stage: p.Stage, Portal: hostOf(next.Bitrix24.URL), Handler: r.code}
+	r := registration{portal: portal, code: handlerCode(at.Name, id), name: handlerName(at.Name, id), settings: next}
+	out := bound{Shop: id, Stage: at.Name, Portal: hostOf(next.Bitrix24.URL), Handler: r.code}
 	if b.apiURL != "" {
 		if r.action, err = actionAt(b.apiURL); err != nil {
 			return err
@@ -244,8 +244,8 @@ func (r registration) call(ctx context.Context, method string, params, result an
 	}
 }
 
-// handler is what the portal is told of us. No field may be asked of the buyer (CODE as an object): the portal would
-// then print all fields into its page, the key among them.
+// handler is what the portal is told of us. No field may be asked of the buyer (CODE as an object): the portal would then print all
+// fields into its page, the key among them.
 func (r registration) handler() map[string]any {
 	fields, codes := map[string]any{}, map[string]any{}
 	for i, f := range []struct{ name, title, provider, value string }{

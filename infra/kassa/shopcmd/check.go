@@ -40,8 +40,8 @@ With --json: {"shop","sound","findings":[{"file","line","field","serious","text"
 
 // read reads a directory for the stage that is named, or else as for a deployment.
 func read(t *tool.Tool, dir string) (*folder.Folder, error) {
-	stage, err := t.Place.Name()
-	if err != nil && t.Place.Stage != "" {
+	stage, err := t.Flags.Name()
+	if err != nil && t.Flags.Stage != "" {
 		return nil, err
 	}
 	return readFor(t, dir, stage)

@@ -10,7 +10,7 @@ import (
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/draft"
-	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/payment"
 )
@@ -141,8 +141,8 @@ func (f *founding) gatherBank(c *console.Console, name string) (b draft.Bank, er
 	return b, nil
 }
 
-// content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an
-// empty one from one that nobody gave, and without its CA a bank is trusted by the system's.
+// content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an empty one from one
+// that nobody gave, and without its CA a bank is trusted by the system's.
 func content(path string) (string, error) {
 	if path == "" {
 		return "", nil
@@ -172,9 +172,8 @@ type merchant struct {
 	} `json:"callback"`
 }
 
-// borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop
-// is.
-func (f *founding) borrow(ctx context.Context, p place.Place) error {
+// borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop is.
+func (f *founding) borrow(ctx context.Context, at stage.Stage) error {
 	if f.ofOneBank() {
 		return console.Fail(console.Usage,
 			"on stage local the simulated bank gives merchant, addresses and files; leave those flags out")
@@ -184,14 +183,14 @@ func (f *founding) borrow(ctx context.Context, p place.Place) error {
 	}
 	f.Environment, f.Loopback = "test", true
 	if len(f.Origins) == 0 {
-		f.Origins = []string{p.Local.ShopURL}
+		f.Origins = []string{at.Local.ShopURL}
 	}
 	if len(f.Terms) == 0 && slices.Contains(f.banks, "kartapokupok") {
 		f.Terms, f.MinAmount, f.MaxAmount = []int{3, 6, 12}, 3000, 1000000
 	}
-	v := vault.New(p.Secrets(), p.Stage)
+	v := vault.New(at.Secrets(), at.Name)
 	for _, name := range f.banks {
-		m, err := demoMerchant(ctx, v, p.Local, name)
+		m, err := demoMerchant(ctx, v, at.Local, name)
 		if err != nil {
 			return err
 		}
@@ -202,7 +201,7 @@ func (f *founding) borrow(ctx context.Context, p place.Place) error {
 	return nil
 }
 
-func demoMerchant(ctx context.Context, v *vault.Vault, l *place.Local, bank string) (m merchant, err error) {
+func demoMerchant(ctx context.Context, v *vault.Vault, l *stage.Local, bank string) (m merchant, err error) {
 	for _, shop := range l.Shops {
 		if !slices.Contains(shop.Banks, bank) {
 			continue

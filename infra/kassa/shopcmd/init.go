@@ -13,7 +13,7 @@ import (
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/draft"
-	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
 )
@@ -83,13 +83,13 @@ func (f *founding) register(c *cobra.Command) {
 }
 
 func (f *founding) run(ctx context.Context, t *tool.Tool, dir string) error {
-	stage, err := t.Place.Name()
-	if err != nil && t.Place.Stage != "" {
+	name, err := t.Flags.Name()
+	if err != nil && t.Flags.Stage != "" {
 		return err
 	}
-	local := place.Place{}
-	if stage == place.LocalStage {
-		if local, err = t.Place.Open(ctx); err != nil {
+	local := stage.Stage{}
+	if name == stage.LocalStage {
+		if local, err = t.Flags.Open(ctx); err != nil {
 			return err
 		}
 	}
@@ -189,7 +189,7 @@ func (f *founding) complete() {
 
 func (f *founding) show(t *tool.Tool, dir string, files []string) error {
 	put := t.Line("shop", "put", dir)
-	if _, err := t.Place.Name(); err != nil { // which stage it is for nobody has said yet
+	if _, err := t.Flags.Name(); err != nil { // which stage it is for nobody has said yet
 		put = t.Line("shop", "put", dir, "--stage", cmp.Or(f.Environment, "test")) +
 			" (where --stage is the Stage of your deployment)"
 	}

@@ -18,9 +18,9 @@ func New(t *tool.Tool) *cobra.Command {
 
 // open finds the stage and its vault.
 func open(ctx context.Context, t *tool.Tool) (v *vault.Vault, stage string, err error) {
-	p, err := t.Place.Open(ctx)
+	at, err := t.Flags.Open(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	return vault.New(p.Secrets(), p.Stage), p.Stage, nil
+	return vault.New(at.Secrets(), at.Name), at.Name, nil
 }

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"kassa/infra/kassa/certificate"
 	"kassa/infra/kassa/console"
-	"kassa/infra/kassa/papers"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/address"
 )
@@ -140,9 +140,9 @@ func lookAtCertificate(text string, now time.Time) *certificateView {
 	if err != nil {
 		return nil
 	}
-	return &certificateView{Subject: papers.Name(one), Issuer: one.Issuer.CommonName,
+	return &certificateView{Subject: certificate.Name(one), Issuer: one.Issuer.CommonName,
 		NotAfter: one.NotAfter.UTC().Format(time.RFC3339),
-		DaysLeft: papers.DaysLeft(one, now)}
+		DaysLeft: certificate.DaysLeft(one, now)}
 }
 
 // row is the shop on one line.
@@ -191,8 +191,7 @@ func (v view) people(w io.Writer) {
 	console.Pairs(w, rows)
 }
 
-// aged tells the older of two webhook secrets from the newer, which stands first: unlike those of API keys, their ids
-// hold no date.
+// aged tells the older of two webhook secrets from the newer, which stands first: unlike those of API keys, their ids hold no date.
 func aged(ids []string) string {
 	if len(ids) != 2 {
 		return strings.Join(ids, " ")

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kassa/infra/kassa/console"
-	"kassa/infra/kassa/place"
+	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/payment"
 )
@@ -18,7 +18,7 @@ import (
 // Tool is handed to all commands; its flags are read before any of them runs.
 type Tool struct {
 	Console *console.Console
-	Place   place.Flags
+	Flags   stage.Flags
 	Now     func() time.Time
 	User    string // who is at work, as the system says
 	Program string // how the command was called, such as .build/kassa; kassa where it is empty
@@ -27,11 +27,11 @@ type Tool struct {
 // Name is the command as whoever typed it calls it.
 func (t *Tool) Name() string { return cmp.Or(t.Program, "kassa") }
 
-// Line is a command line to type next. It holds the stage, and profile, region and table where this one was given them,
-// so that it can be pasted as it stands and works on the same payments.
+// Line is a command line to type next. It holds the stage, and profile, region and table where this one was given them, so that it can
+// be pasted as it stands and works on the same payments.
 func (t *Tool) Line(words ...string) string {
 	line := quoted(t.Name())
-	for _, word := range append(words, t.Place.Words()...) {
+	for _, word := range append(words, t.Flags.Words()...) {
 		line += " " + quoted(word)
 	}
 	return line

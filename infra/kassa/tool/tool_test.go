@@ -9,7 +9,7 @@ import (
 // TestALineIsReadBackByAShell: whatever a shop calls its order, the hint names that order.
 func TestALineIsReadBackByAShell(t *testing.T) {
 	tool := Tool{Program: "./a b/kassa"}
-	tool.Place.Stage = "test"
+	tool.Flags.Stage = "test"
 	for _, word := range []string{"plain", "two words", "it's", `"$HOME"`, "`id`", "№ 7/2#;&", "", "a\\b", "--x=*", "~",
 		"заказ"} {
 		line := tool.Line("payment", "show", "--order", word)

@@ -1,4 +1,4 @@
-package place
+package stage
 
 import (
 	"net/http"
@@ -46,13 +46,13 @@ func TestLocal(t *testing.T) {
 	engine := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(engine.Close)
 	f := local(t, `{"engine_url":"`+engine.URL+`","table":"kassa-local-payments"}`)
-	if p, err := f.Open(t.Context()); err != nil || p.Table != "kassa-local-payments" || p.Stage != "local" ||
-		p.Local == nil {
-		t.Errorf("%+v, %v", p, err)
+	if at, err := f.Open(t.Context()); err != nil || at.Table != "kassa-local-payments" || at.Name != "local" ||
+		at.Local == nil {
+		t.Errorf("%+v, %v", at, err)
 	}
 	f.Table = "another"
-	if p, err := f.Open(t.Context()); err != nil || p.Table != "another" {
-		t.Errorf("%+v, %v", p, err)
+	if at, err := f.Open(t.Context()); err != nil || at.Table != "another" {
+		t.Errorf("%+v, %v", at, err)
 	}
 }
 
@@ -97,8 +97,8 @@ func bare(t *testing.T) {
 	}
 }
 
-// TestAWS holds what is said when region, profile or credentials are missing, and that profile, region and table count
-// when they are there.
+// TestAWS holds what is said when region, profile or credentials are missing, and that profile, region and table count when they are
+// there.
 func TestAWS(t *testing.T) {
 	bare(t)
 	refused := func(f Flags, want string) {
@@ -125,27 +125,26 @@ func TestAWS(t *testing.T) {
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
 	f := Flags{Stage: "prod", Profile: "shop"}
-	p, err := f.Open(t.Context())
-	if err != nil || p.Table != "kassa-prod-payments" || p.Local != nil || p.String() != "stage prod in eu-north-1" {
-		t.Fatalf("%+v, %v", p, err)
+	at, err := f.Open(t.Context())
+	if err != nil || at.Table != "kassa-prod-payments" || at.Local != nil || at.String() != "stage prod in eu-north-1" {
+		t.Fatalf("%+v, %v", at, err)
 	}
 	for _, given := range []struct{ flag, env, want string }{{"", "restored", "restored"},
 		{"named", "restored", "named"}} {
 		f := Flags{Stage: "prod", Profile: "shop", Table: given.flag, Getenv: func(name string) string {
 			return map[string]string{"KASSA_TABLE": given.env}[name]
 		}}
-		if p, err := f.Open(t.Context()); err != nil || p.Table != given.want {
-			t.Errorf("--table %q and KASSA_TABLE %q: %q, %v", given.flag, given.env, p.Table, err)
+		if at, err := f.Open(t.Context()); err != nil || at.Table != given.want {
+			t.Errorf("--table %q and KASSA_TABLE %q: %q, %v", given.flag, given.env, at.Table, err)
 		}
 	}
-	if _, err := p.Secrets().ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{}); err != nil ||
+	if _, err := at.Secrets().ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{}); err != nil ||
 		!strings.Contains(signed, "Credential=AKIASHOP/") || !strings.Contains(signed, "/eu-north-1/") {
 		t.Errorf("%v, signed by %q", err, signed)
 	}
 }
 
-// TestTheSDKIsSilent: on a machine whose metadata service refuses, what to do is told, and nothing of the SDK's own
-// comes before it.
+// TestTheSDKIsSilent: on a machine whose metadata service refuses, what to do is told, and nothing of the SDK's own comes before it.
 func TestTheSDKIsSilent(t *testing.T) {
 	bare(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

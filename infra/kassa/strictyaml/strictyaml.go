@@ -1,7 +1,7 @@
-// Package sheet reads a settings file strictly: YAML without its traps. A name that stands twice, an anchor, a second
-// document, a number in a form that only YAML knows: each is refused with its line, where a lenient reader would guess.
-// What comes out are the values of JSON, and the line of each.
-package sheet
+// Package strictyaml reads a settings file strictly: YAML without its traps. A name that stands twice, an anchor, a second document, a
+// number in a form that only YAML knows: each is refused with its line, where a lenient reader would guess. What comes out are the
+// values of JSON, and the line of each.
+package strictyaml
 
 import (
 	"bytes"
@@ -19,15 +19,15 @@ import (
 	"kassa/shared/strict"
 )
 
-// Fault is what is wrong at a place: a pointer such as /banks/kapital/key_file, "" for the file as a whole. Line counts
-// from 1; 0 is not known.
+// Fault is what is wrong at a place: a pointer such as /banks/kapital/key_file, "" for the file as a whole. Line counts from 1; 0 is
+// not known.
 type Fault struct {
 	Line     int
 	At, Text string
 }
 
-// Sheet is a file that was read.
-type Sheet struct {
+// Document is a file that was read.
+type Document struct {
 	Values map[string]any // string, bool, int64, []any, map[string]any
 
 	lines map[string]int
@@ -38,25 +38,25 @@ type Sheet struct {
 const maxBytes = 64 << 10
 
 // Read reads a file and gives all that is wrong with it.
-func Read(text []byte) (Sheet, []Fault) {
-	s := Sheet{Values: map[string]any{}, lines: map[string]int{}, names: map[string][]string{}}
+func Read(text []byte) (Document, []Fault) {
+	d := Document{Values: map[string]any{}, lines: map[string]int{}, names: map[string][]string{}}
 	root, fault := parse(text)
 	if fault != nil {
-		return s, []Fault{*fault}
+		return d, []Fault{*fault}
 	}
-	r := reader{sheet: &s}
+	r := reader{document: &d}
 	if values, ok := r.value("", root).(map[string]any); ok {
-		s.Values = values
+		d.Values = values
 	} else if len(r.faults) == 0 {
 		r.fail("", root, "must be settings, each a name and a value: name: value")
 	}
-	return s, r.faults
+	return d, r.faults
 }
 
 // Line is where a place stands in the file; of what is not there, where it belongs.
-func (s Sheet) Line(at string) int {
+func (d Document) Line(at string) int {
 	for at != "" {
-		if line, known := s.lines[at]; known {
+		if line, known := d.lines[at]; known {
 			return line
 		}
 		at = at[:strings.LastIndex(at, "/")]
@@ -65,7 +65,7 @@ func (s Sheet) Line(at string) int {
 }
 
 // Names are a mapping's members in the order of the file.
-func (s Sheet) Names(at string) []string { return s.names[at] }
+func (d Document) Names(at string) []string { return d.names[at] }
 
 var (
 	lineForm = regexp.MustCompile(`line ([0-9]+): (.*)`)
@@ -101,8 +101,8 @@ func bare(text []byte) []byte {
 	return append(bytes.ReplaceAll(before, []byte("\ufeff"), nil), settings...)
 }
 
-// broken says where a text stops being YAML. The parser names the line where it gave up, which is often below the one
-// to mend; a tab that indents is named itself, because nobody sees it.
+// broken says where a text stops being YAML. The parser names the line where it gave up, which is often below the one to mend; a tab
+// that indents is named itself, because nobody sees it.
 func broken(text []byte, err error) *Fault {
 	fault := &Fault{Text: "is no YAML: " + err.Error()}
 	if m := lineForm.FindStringSubmatch(err.Error()); m != nil {
@@ -119,8 +119,8 @@ func broken(text []byte, err error) *Fault {
 
 // reader turns nodes into values.
 type reader struct {
-	sheet  *Sheet
-	faults []Fault
+	document *Document
+	faults   []Fault
 }
 
 func (r *reader) fail(at string, n *yaml.Node, text string) {
@@ -139,7 +139,7 @@ func (r *reader) value(at string, n *yaml.Node) any {
 		list := make([]any, len(n.Content))
 		for i, element := range n.Content {
 			here := at + "/" + strconv.Itoa(i)
-			r.sheet.lines[here] = element.Line
+			r.document.lines[here] = element.Line
 			list[i] = r.value(here, element)
 		}
 		return list
@@ -160,11 +160,11 @@ func (r *reader) mapping(at string, n *yaml.Node) any {
 		}
 		here := at + "/" + key.Value
 		if _, twice := values[key.Value]; twice {
-			r.fail(here, key, fmt.Sprintf("stands twice, first in line %d", r.sheet.lines[here]))
+			r.fail(here, key, fmt.Sprintf("stands twice, first in line %d", r.document.lines[here]))
 			continue
 		}
-		r.sheet.lines[here] = key.Line
-		r.sheet.names[at] = append(r.sheet.names[at], key.Value)
+		r.document.lines[here] = key.Line
+		r.document.names[at] = append(r.document.names[at], key.Value)
 		values[key.Value] = r.value(here, value)
 	}
 	return values

@@ -1,4 +1,4 @@
-package place
+package stage
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type Local struct {
 }
 
 // openLocal reads $KASSA_DATA/local.json, which a stack writes when it is ready and leaves behind when it ends.
-func (f *Flags) openLocal(ctx context.Context) (Place, error) {
+func (f *Flags) openLocal(ctx context.Context) (Stage, error) {
 	folder := f.env("KASSA_DATA")
 	if folder == "" {
 		folder = ".kassa"
@@ -38,25 +38,25 @@ func (f *Flags) openLocal(ctx context.Context) (Place, error) {
 	l := Local{File: filepath.Join(folder, "local.json")}
 	text, err := os.ReadFile(l.File)
 	if errors.Is(err, os.ErrNotExist) {
-		return Place{}, console.Fail(console.TryAgain,
+		return Stage{}, console.Fail(console.TryAgain,
 			`nothing runs on this machine (there is no %s): type "make run" in another terminal; KASSA_DATA says where its `+
 				`data are`, l.File)
 	}
 	if err != nil {
-		return Place{}, console.Fail(console.Failed, "the local stack's addresses cannot be read: %w", err)
+		return Stage{}, console.Fail(console.Failed, "the local stack's addresses cannot be read: %w", err)
 	}
 	if err := json.Unmarshal(text, &l); err != nil || l.EngineURL == "" || l.Table == "" {
-		return Place{}, console.Fail(console.Failed,
+		return Stage{}, console.Fail(console.Failed,
 			`%s does not say where the local stack listens: end it and type "make run" again`, l.File)
 	}
 	if err := l.answers(ctx); err != nil {
-		return Place{}, err
+		return Stage{}, err
 	}
-	p := Place{Stage: LocalStage, Table: l.Table, Local: &l, config: localConfig(l.EngineURL)}
+	s := Stage{Name: LocalStage, Table: l.Table, Local: &l, config: localConfig(l.EngineURL)}
 	if f.Table != "" {
-		p.Table = f.Table
+		s.Table = f.Table
 	}
-	return p, nil
+	return s, nil
 }
 
 // answers makes sure that the stack still listens.

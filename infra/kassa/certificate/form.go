@@ -1,6 +1,6 @@
-// Package papers examines what a bank has handed out or asked for: certificates, private keys, CA bundles, public keys.
-// What is wrong with a file is said in words for whoever has to mend it, with the command that does where there is one.
-package papers
+// Package certificate examines what a bank has handed out or asked for: certificates, private keys, CA bundles, public keys. What is
+// wrong with a file is said in words for whoever has to mend it, with the command that does where there is one.
+package certificate
 
 import (
 	"bytes"
@@ -21,10 +21,10 @@ type Role string
 
 // The roles.
 const (
-	Certificate Role = "client certificate"
-	Key         Role = "private key"
-	CA          Role = "CA bundle"
-	PublicKey   Role = "public key of the bank"
+	Client    Role = "client certificate"
+	Key       Role = "private key"
+	CA        Role = "CA bundle"
+	PublicKey Role = "public key of the bank"
 )
 
 // Remark is what is to be said about a file; it follows the file's name. A serious one stands in the way.
@@ -48,10 +48,10 @@ const maxFile = 64 << 10
 // them. Programs write names and remarks there, in whatever encoding; it is nobody's to store. It is "" where the file
 // is not of a form that could be used in its role; the remarks then say what it is instead.
 func Text(role Role, content []byte) (string, []Remark) {
-	content = strict.Bare(content)
 	if remarks := refuseForm(role, content); remarks != nil {
 		return "", remarks
 	}
+	content = strict.Bare(content)
 	if role == PublicKey && !armoured(content) {
 		return string(content), nil // banks also hand out the base64 without armour
 	}
@@ -93,13 +93,14 @@ func armour(role Role) string {
 		return "PRIVATE KEY"
 	case PublicKey:
 		return "PUBLIC KEY"
-	case Certificate, CA:
+	case Client, CA:
 	}
 	return "CERTIFICATE"
 }
 
 // refuseForm knows the files that people mistake for PEM.
-func refuseForm(role Role, content []byte) []Remark {
+func refuseForm(role Role, whole []byte) []Remark {
+	content := strict.Bare(whole)
 	switch {
 	case len(content) == 0:
 		return wrong("is empty")
@@ -112,7 +113,7 @@ func refuseForm(role Role, content []byte) []Remark {
 			"take certificate and key out with openssl pkcs12")
 	case armoured(content): // whatever stands around the blocks, and in whichever encoding
 	case content[0] == 0x30 && !utf8.Valid(content), content[0] == 0x30 && bytes.ContainsRune(content, 0):
-		return refuseDER(content)
+		return refuseDER(whole) // whose last bytes may be those of blanks
 	case bytes.HasPrefix(content, []byte("ssh-")), bytes.HasPrefix(content, []byte("ecdsa-sha2-")):
 		return wrong("is a public key of SSH, not a %s", role)
 	case !utf8.Valid(content), bytes.ContainsRune(content, 0):
@@ -168,7 +169,7 @@ func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
 				return remarks
 			}
 		// one file for both, as web servers have it
-		case role == Certificate && certified && exchange.BesidesCertificate(block.Type):
+		case role == Client && certified && exchange.BesidesCertificate(block.Type):
 		case private && role == CA:
 			return wrong("holds a private key: a CA bundle has certificates alone, and nobody but the CA may have its key")
 		case private:

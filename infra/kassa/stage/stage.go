@@ -1,6 +1,6 @@
-// Package place says where a command works: a stage on AWS, reached with the credentials that the AWS tools use, or the
-// stage "local", which is what `make run` has started on this machine.
-package place
+// Package stage says where a command works: a stage on AWS, reached with the credentials that the AWS tools use, or the stage
+// "local", which is what `make run` has started on this machine.
+package stage
 
 import (
 	"cmp"
@@ -50,8 +50,7 @@ func (f *Flags) env(name string) string {
 	return f.Getenv(name)
 }
 
-// Words are these flags as they would be typed again: the stage, also where the environment names it, and whatever else
-// was given.
+// Words are these flags as they would be typed again: the stage, also where the environment names it, and whatever else was given.
 func (f *Flags) Words() (words []string) {
 	if stage, err := f.Name(); err == nil {
 		words = append(words, "--stage", stage)
@@ -84,52 +83,51 @@ func (f *Flags) Name() (string, error) {
 	return stage, nil
 }
 
-// Place is a stage that can be worked on.
-type Place struct {
-	Stage string
+// Stage is a stage that can be worked on.
+type Stage struct {
+	Name  string
 	Table string
 	Local *Local // what runs on this machine; nil on AWS
 
 	config aws.Config
 }
 
-// Open finds the stage and how to reach it. It makes sure that there are credentials, or that the local stack is there,
-// and calls nothing else.
-func (f *Flags) Open(ctx context.Context) (Place, error) {
+// Open finds the stage and how to reach it. It makes sure that there are credentials, or that the local stack is there, and calls
+// nothing else.
+func (f *Flags) Open(ctx context.Context) (Stage, error) {
 	stage, err := f.Name()
 	if err != nil {
-		return Place{}, err
+		return Stage{}, err
 	}
 	if stage == LocalStage {
 		return f.openLocal(ctx)
 	}
 	config, err := f.loadAWS(ctx)
 	if err != nil {
-		return Place{}, err
+		return Stage{}, err
 	}
-	return Place{Stage: stage, Table: cmp.Or(f.Table, f.env("KASSA_TABLE"), "kassa-"+stage+"-payments"), config: config},
+	return Stage{Name: stage, Table: cmp.Or(f.Table, f.env("KASSA_TABLE"), "kassa-"+stage+"-payments"), config: config},
 		nil
 }
 
 // Secrets speaks to Secrets Manager.
-func (p Place) Secrets() *secretsmanager.Client { return secretsmanager.NewFromConfig(p.config) }
+func (s Stage) Secrets() *secretsmanager.Client { return secretsmanager.NewFromConfig(s.config) }
 
 // Store is the stage's payments.
-func (p Place) Store() *dynamo.Store { return dynamo.New(dynamodb.NewFromConfig(p.config), p.Table) }
+func (s Stage) Store() *dynamo.Store { return dynamo.New(dynamodb.NewFromConfig(s.config), s.Table) }
 
 // Service is the use cases over the stage's payments, with the shops' real banks.
-func (p Place) Service(log *slog.Logger) *checkout.Service {
-	return boot.Connect(p.Store(), p.Secrets(), p.Stage, log)
+func (s Stage) Service(log *slog.Logger) *checkout.Service {
+	return boot.Connect(s.Store(), s.Secrets(), s.Name, log)
 }
 
-// String names the place for messages.
-func (p Place) String() string {
-	if p.Local != nil {
-		return "the local stack (" + p.Local.File + ")"
+// String names the stage for messages.
+func (s Stage) String() string {
+	if s.Local != nil {
+		return "the local stack (" + s.Local.File + ")"
 	}
-	return fmt.Sprintf("stage %s in %s", p.Stage, p.config.Region)
+	return fmt.Sprintf("stage %s in %s", s.Name, s.config.Region)
 }
 
-// patience bounds the search for credentials: on a machine without any, the SDK asks an address that only answers on
-// EC2.
+// patience bounds the search for credentials: on a machine without any, the SDK asks an address that only answers on EC2.
 const patience = 10 * time.Second

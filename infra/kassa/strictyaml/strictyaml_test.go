@@ -1,4 +1,4 @@
-package sheet
+package strictyaml
 
 import (
 	"encoding/json"

@@ -1,15 +1,19 @@
-package papers
+package certificate
 
 import (
+	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/shared/strict"
 )
 
-// FuzzText hands any bytes in as any paper: nothing breaks, what is taken has remarks or can be read, and nothing of a
-// file is ever repeated but the names in its certificates.
+// FuzzText hands any bytes in as any role: nothing breaks, what is taken has remarks or can be read, and nothing of a file is ever
+// repeated but the names in its certificates.
 func FuzzText(f *testing.F) {
 	for _, kind := range []string{"CERTIFICATE", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "PKCS7"} {
 		f.Add(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("nonsense")}))
@@ -20,7 +24,7 @@ func FuzzText(f *testing.F) {
 	}
 	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, role := range []Role{Certificate, Key, CA, PublicKey} {
+		for _, role := range []Role{Client, Key, CA, PublicKey} {
 			text, remarks := Text(role, content)
 			if text == "" && len(remarks) == 0 {
 				t.Fatalf("as %s it is refused without a word", role)
@@ -29,7 +33,7 @@ func FuzzText(f *testing.F) {
 				continue
 			}
 			switch role {
-			case Certificate:
+			case Client:
 				if chain, said := Chain(text, nil, now); chain == nil && len(said) == 0 {
 					t.Fatal("a certificate that cannot be read is not told")
 				}
@@ -60,6 +64,25 @@ func blocksAlone(text string) bool {
 			return again.String() == text
 		}
 		again.Write(pem.EncodeToMemory(one))
+	}
+}
+
+// TestBinaryFormMayEndLikeBlanks: the last bytes of a signature are any, so what is cut off around a text must stay here.
+func TestBinaryFormMayEndLikeBlanks(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der := []byte("0")
+	for serial := int64(1); len(strict.Bare(der)) == len(der); serial++ {
+		one := &x509.Certificate{SerialNumber: big.NewInt(serial)}
+		if der, err = x509.CreateCertificate(nil, one, one, key.Public(), key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, remarks := Text(Client, der)
+	if len(remarks) != 1 || !strings.HasPrefix(remarks[0].Text, "is a certificate in binary form") {
+		t.Errorf("%x: %v", der[len(der)-4:], remarks)
 	}
 }
 
