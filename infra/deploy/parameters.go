@@ -15,7 +15,7 @@ import (
 
 // template is what a deployment may say, as template.yaml declares it.
 type template struct {
-	Parameters map[string]declared `yaml:"Parameters"`
+	Parameters map[string]declaration `yaml:"Parameters"`
 	Metadata   struct {
 		Interface struct {
 			Groups []struct {
@@ -25,8 +25,8 @@ type template struct {
 	} `yaml:"Metadata"`
 }
 
-// declared is a parameter of the template.
-type declared struct {
+// declaration is a parameter of the template.
+type declaration struct {
 	Type        string   `yaml:"Type"`
 	Default     string   `yaml:"Default"`
 	Description string   `yaml:"Description"`
@@ -69,7 +69,7 @@ func (t template) checkStage(stage string) error {
 }
 
 // wrong says what is wrong with a value, or nothing.
-func (d declared) wrong(value string) string {
+func (d declaration) wrong(value string) string {
 	if d.Pattern != "" && !regexp.MustCompile("^(?:"+d.Pattern+")$").MatchString(value) {
 		return d.Constraint
 	}
@@ -88,8 +88,8 @@ func (d declared) wrong(value string) string {
 	return ""
 }
 
-// parse reads PARAMETERS. CloudFormation would pass a name over that the template does not have, so a slip of the pen
-// is told here, and everything that is wrong at once. Nothing at all is nil.
+// parse reads PARAMETERS. CloudFormation would pass a name over that the template does not have, so a slip of the pen is told here, and
+// everything that is wrong at once. Nothing at all is nil.
 func (t template) parse(stage, text string) ([]parameter, error) {
 	words, err := split(text)
 	if err != nil {

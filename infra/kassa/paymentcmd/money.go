@@ -22,14 +22,14 @@ import (
 	"kassa/shared/payment"
 )
 
-// refunding is what `kassa payment refund` was told.
-type refunding struct {
+// refundFlags is what `kassa payment refund` was told.
+type refundFlags struct {
 	amount, key, reason, reference, as string
 	yes                                bool
 }
 
 func newRefund(t *tool.Tool) *cobra.Command {
-	var r refunding
+	var r refundFlags
 	s := which{wanted: holdsMoney(), key: &r.key}
 	c := s.command(t, &cobra.Command{
 		Use:   "refund",
@@ -65,7 +65,7 @@ With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount"
 var keyForm = regexp.MustCompile(`^[!-~]{1,64}$`)
 
 // order reads what was typed, and gives all that is wrong with it at once.
-func (r *refunding) order(p payment.Payment) (checkout.RefundOrder, error) {
+func (r *refundFlags) order(p payment.Payment) (checkout.RefundOrder, error) {
 	by, wrongName := actor(r.as)
 	typed, wrongAmount := readAmount(r.amount)
 	minor, wrongCurrency := typed.of(p)
@@ -89,7 +89,7 @@ func (r *refunding) order(p payment.Payment) (checkout.RefundOrder, error) {
 		Amount: minor}, err
 }
 
-func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
+func (r *refundFlags) run(ctx context.Context, w work, p payment.Payment) error {
 	o, err := r.order(p)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (r *refunding) run(ctx context.Context, w work, p payment.Payment) error {
 }
 
 // again is the command that repeats this one: the same payment, however it was named, amount and key.
-func (r *refunding) again(w work, o checkout.RefundOrder) string {
+func (r *refundFlags) again(w work, o checkout.RefundOrder) string {
 	words := []string{"payment", "refund", o.ID.String()}
 	for _, flag := range [][2]string{{"--amount", r.amount}, {"--key", o.Key}, {"--reason", r.reason},
 		{"--reference", r.reference}, {"--as", r.as}} {

@@ -20,37 +20,37 @@ import (
 // which is the payment that a command line means: the one of an ID, or one of the attempts to pay an order of a shop.
 type which struct {
 	id, shop, order string
-	wanted          sought
+	wanted          criterion
 	key             *string // of a refund that is repeated: the attempt that has it on record goes before all others
 }
 
-// sought is what a command looks for among the attempts of an order.
-type sought struct {
+// criterion is what a command looks for among the attempts of an order.
+type criterion struct {
 	what string // "holds money"
 	is   func(payment.Payment) bool
 }
 
-func holdsMoney() sought {
-	return sought{"holds money", func(p payment.Payment) bool { return p.Captured > p.Refunded }}
+func holdsMoney() criterion {
+	return criterion{"holds money", func(p payment.Payment) bool { return p.Captured > p.Refunded }}
 }
 
-func unpaid() sought {
-	return sought{"may still be paid", func(p payment.Payment) bool { return p.Status.Live() }}
+func unpaid() criterion {
+	return criterion{"may still be paid", func(p payment.Payment) bool { return p.Status.Live() }}
 }
 
-func underReview() sought {
-	return sought{"is under review", func(p payment.Payment) bool { return len(p.Reviews) > 0 }}
+func underReview() criterion {
+	return criterion{"is under review", func(p payment.Payment) bool { return len(p.Reviews) > 0 }}
 }
 
-func unheard() sought {
-	return sought{"has a message that was given up", func(p payment.Payment) bool {
+func unheard() criterion {
+	return criterion{"has a message that was given up", func(p payment.Payment) bool {
 		return slices.ContainsFunc(p.Deliveries, givenUp)
 	}}
 }
 
 // began is the attempt that has the refund of a key on record, if one has: a run that is repeated must not find another.
-func began(key string) sought {
-	return sought{"has the refund of this key", func(p payment.Payment) bool {
+func began(key string) criterion {
+	return criterion{"has the refund of this key", func(p payment.Payment) bool {
 		_, begun := p.FindRefund(payment.RefundID(p.ID, key))
 		return begun
 	}}
@@ -59,7 +59,7 @@ func began(key string) sought {
 func givenUp(d delivery.Delivery) bool { return d.State == delivery.Dead }
 
 // rule is how an order is understood, for help texts.
-func (s sought) rule() string {
+func (s criterion) rule() string {
 	return `Instead of the ID, --shop and --order name an order. Of several attempts to pay it the one that ` + s.what +
 		` is meant, or else
 the newest; where that is true of two of them none is taken, and the command says which there are.`
@@ -143,9 +143,9 @@ func (w work) find(ctx context.Context, s which) (payment.Payment, error) {
 
 // choose gives the attempts that are meant, which should be one, and why.
 func (w which) choose(all []payment.Payment) (chosen []payment.Payment, why string) {
-	rules := []sought{w.wanted}
+	rules := []criterion{w.wanted}
 	if w.key != nil && *w.key != "" {
-		rules = []sought{began(*w.key), w.wanted}
+		rules = []criterion{began(*w.key), w.wanted}
 	}
 	for _, rule := range rules {
 		if fit := slices.DeleteFunc(slices.Clone(all), func(p payment.Payment) bool { return !rule.is(p) }); len(fit) > 0 {

@@ -16,14 +16,14 @@ import (
 	"kassa/shared/webhook"
 )
 
-// binding is what `kassa shop bitrix` was told.
-type binding struct {
+// bitrixFlags is what `kassa shop bitrix` was told.
+type bitrixFlags struct {
 	addressFile, apiURL  string
 	show, remove, newKey bool
 }
 
 func newBitrix(t *tool.Tool) *cobra.Command {
-	var b binding
+	var b bitrixFlags
 	c := &cobra.Command{
 		Use:   "bitrix SHOP",
 		Short: "Bind a shop to its Bitrix24 portal, which then takes payments without a program",
@@ -61,8 +61,8 @@ With --json: {"shop","stage","portal","handler","registered","action","key_id","
 	return c
 }
 
-// bound is the outcome.
-type bound struct {
+// bitrixResult is the outcome.
+type bitrixResult struct {
 	Shop       string `json:"shop"`
 	Stage      string `json:"stage"`
 	Portal     string `json:"portal"`  // host alone; "" = none
@@ -73,7 +73,7 @@ type bound struct {
 	APIKey     string `json:"api_key,omitempty"`
 }
 
-func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
+func (b bitrixFlags) run(ctx context.Context, t *tool.Tool, id string) error {
 	at, err := t.Flags.Open(ctx)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
 	portal := bitrix24.Portal{Client: webhook.New(webhook.Options{Now: t.Now}), Address: next.Bitrix24.URL,
 		Loopback: next.InsecureLoopback}
 	r := registration{portal: portal, code: handlerCode(at.Name, id), name: handlerName(at.Name, id), settings: next}
-	out := bound{Shop: id, Stage: at.Name, Portal: hostOf(next.Bitrix24.URL), Handler: r.code}
+	out := bitrixResult{Shop: id, Stage: at.Name, Portal: hostOf(next.Bitrix24.URL), Handler: r.code}
 	if b.apiURL != "" {
 		if r.action, err = actionAt(b.apiURL); err != nil {
 			return err
@@ -138,7 +138,7 @@ func (b binding) run(ctx context.Context, t *tool.Tool, id string) error {
 }
 
 // address takes that of the incoming webhook from the file, from the settings, or from whoever sits there.
-func (b binding) address(c *console.Console, s *vault.Shop) error {
+func (b bitrixFlags) address(c *console.Console, s *vault.Shop) error {
 	text := ""
 	switch {
 	case b.addressFile != "":
@@ -271,7 +271,7 @@ func (r registration) handler() map[string]any {
 	}}
 }
 
-func (o bound) show(t *tool.Tool, next bool) error {
+func (o bitrixResult) show(t *tool.Tool, next bool) error {
 	c := t.Console
 	if o.APIKey != "" {
 		c.Note("Shown this once. It may be used in half a minute.")

@@ -16,7 +16,7 @@ import (
 )
 
 // gather asks for what no flag has said, where somebody can be asked, and reads the bank's files.
-func (f *founding) gather(c *console.Console) error {
+func (f *initFlags) gather(c *console.Console) error {
 	for _, q := range []struct {
 		question string
 		given    bool
@@ -46,7 +46,7 @@ func (f *founding) gather(c *console.Console) error {
 }
 
 // takeEnvironment takes test or prod; an empty answer, here and below, leaves the setting open in the file.
-func (f *founding) takeEnvironment(answer string) error {
+func (f *initFlags) takeEnvironment(answer string) error {
 	if !slices.Contains([]string{"", "test", "prod"}, answer) {
 		return console.Fail(console.Usage, "%q is no environment: it is test or prod", answer)
 	}
@@ -54,7 +54,7 @@ func (f *founding) takeEnvironment(answer string) error {
 	return nil
 }
 
-func (f *founding) takeOrigin(answer string) error {
+func (f *initFlags) takeOrigin(answer string) error {
 	f.Origins = nil
 	if answer == "" {
 		return nil
@@ -63,7 +63,7 @@ func (f *founding) takeOrigin(answer string) error {
 	return refusal("/origins/0", vault.Shop{Origins: f.Origins})
 }
 
-func (f *founding) takeWebhook(answer string) error {
+func (f *initFlags) takeWebhook(answer string) error {
 	f.WebhookURL = answer
 	if answer == "" {
 		return nil
@@ -96,7 +96,7 @@ func refusal(pointer string, s vault.Shop) error {
 	return nil
 }
 
-func (f *founding) gatherBank(c *console.Console, name string) (b draft.Bank, err error) {
+func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, err error) {
 	b = draft.Bank{Name: name, Address: f.address, Hosts: f.hosts, Auth: f.auth, PEM: map[string]string{}}
 	if b.Merchant = f.merchant; b.Merchant == "" {
 		if b.Merchant, err = c.Ask(name+": merchant or partner id", ""); err != nil {
@@ -173,7 +173,7 @@ type merchant struct {
 }
 
 // borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop is.
-func (f *founding) borrow(ctx context.Context, at stage.Stage) error {
+func (f *initFlags) borrow(ctx context.Context, at stage.Stage) error {
 	if f.ofOneBank() {
 		return console.Fail(console.Usage,
 			"on stage local the simulated bank gives merchant, addresses and files; leave those flags out")

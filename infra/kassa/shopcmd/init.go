@@ -18,8 +18,8 @@ import (
 	"kassa/infra/kassa/vault"
 )
 
-// founding is what `kassa shop init` was told.
-type founding struct {
+// initFlags is what `kassa shop init` was told.
+type initFlags struct {
 	draft.Shop
 	banks                []string
 	merchant, address    string
@@ -31,7 +31,7 @@ type founding struct {
 }
 
 func newInit(t *tool.Tool) *cobra.Command {
-	var f founding
+	var f initFlags
 	c := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a directory for a new shop, with every setting explained",
@@ -55,7 +55,7 @@ With --json: {"shop","dir","files":[..]}
 	return c
 }
 
-func (f *founding) register(c *cobra.Command) {
+func (f *initFlags) register(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.ID, "shop", "", "id of the shop: a-z, 0-9 and - (default the name of DIR)")
 	s.StringSliceVar(&f.banks, "bank", nil, "bank: "+strings.Join(draft.Banks(), " or ")+
@@ -82,7 +82,7 @@ func (f *founding) register(c *cobra.Command) {
 	s.StringSliceVar(&f.publicKeys, "public-key", nil, "PEM file of a public key of the bank; may be repeated")
 }
 
-func (f *founding) run(ctx context.Context, t *tool.Tool, dir string) error {
+func (f *initFlags) run(ctx context.Context, t *tool.Tool, dir string) error {
 	name, err := t.Flags.Name()
 	if err != nil && t.Flags.Stage != "" {
 		return err
@@ -116,7 +116,7 @@ func (f *founding) run(ctx context.Context, t *tool.Tool, dir string) error {
 }
 
 // name takes the shop's id from the directory where it is not given.
-func (f *founding) name(dir string) error {
+func (f *initFlags) name(dir string) error {
 	full, err := filepath.Abs(dir)
 	if err != nil {
 		return console.Fail(console.Failed, "the directory %s: %w", dir, err)
@@ -129,7 +129,7 @@ func (f *founding) name(dir string) error {
 }
 
 // choose finds the banks.
-func (f *founding) choose(c *console.Console, local bool) error {
+func (f *initFlags) choose(c *console.Console, local bool) error {
 	if len(f.banks) == 0 && local {
 		f.banks = []string{"kapital"}
 	}
@@ -150,7 +150,7 @@ func (f *founding) choose(c *console.Console, local bool) error {
 }
 
 // takeBanks takes the names of banks.
-func (f *founding) takeBanks(answer string) error {
+func (f *initFlags) takeBanks(answer string) error {
 	if answer == "" {
 		return console.Fail(console.Usage, "no bank is named: add --bank %s", strings.Join(draft.Banks(), " or --bank "))
 	}
@@ -169,12 +169,12 @@ func known(banks []string) error {
 	return nil
 }
 
-func (f *founding) ofOneBank() bool {
+func (f *initFlags) ofOneBank() bool {
 	return f.merchant+f.address+f.auth+f.certificate+f.key+f.ca != "" || len(f.hosts)+len(f.publicKeys) > 0
 }
 
 // complete fills in what follows from the rest.
-func (f *founding) complete() {
+func (f *initFlags) complete() {
 	if f.Currency == "" {
 		f.Currency = map[string]string{"kapital": "AZN", "kartapokupok": "BYN"}[f.banks[0]]
 	}
@@ -187,7 +187,7 @@ func (f *founding) complete() {
 	}
 }
 
-func (f *founding) show(t *tool.Tool, dir string, files []string) error {
+func (f *initFlags) show(t *tool.Tool, dir string, files []string) error {
 	put := t.Line("shop", "put", dir)
 	if _, err := t.Flags.Name(); err != nil { // which stage it is for nobody has said yet
 		put = t.Line("shop", "put", dir, "--stage", cmp.Or(f.Environment, "test")) +

@@ -58,8 +58,8 @@ With --json: {"shop","stage","keys":[..],"scopes":[..],"webhook_secrets":[..],"k
 	return c
 }
 
-// rotated is the outcome.
-type rotated struct {
+// rotationResult is the outcome.
+type rotationResult struct {
 	Shop           string   `json:"shop"`
 	Stage          string   `json:"stage"`
 	Keys           []string `json:"keys"`
@@ -88,7 +88,7 @@ func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 	if r.webhook && s.Webhook == nil {
 		return console.Fail(console.Failed, "the shop %s has no webhook", id)
 	}
-	out := rotated{Shop: id, Stage: stage}
+	out := rotationResult{Shop: id, Stage: stage}
 	if r.finish != "" {
 		err = r.drop(&s)
 	} else {
@@ -129,8 +129,8 @@ func (r rotation) live(s vault.Shop) (ids []string, what string) {
 	return s.KeyIDs(), "API key"
 }
 
-// allowed is what the new key may do. Where keys differ and nothing was said, it is not for us to choose: a key that
-// can do less than it must stops a shop, one that can do more is what scopes are against.
+// allowed is what the new key may do. Where keys differ and nothing was said, it is not for us to choose: a key that can do less than
+// it must stops a shop, one that can do more is what scopes are against.
 func (r rotation) allowed(s vault.Shop) ([]string, error) {
 	if len(r.scopes) > 0 {
 		return r.scopes, nil
@@ -152,7 +152,7 @@ func alike(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-func (r rotation) add(t *tool.Tool, s *vault.Shop, out *rotated) error {
+func (r rotation) add(t *tool.Tool, s *vault.Shop, out *rotationResult) error {
 	ids, what := s.WebhookIDs(), "webhook secret"
 	var scopes []string
 	if !r.webhook {
@@ -221,7 +221,7 @@ func (r rotation) finishing(t *tool.Tool, shop, id string) string {
 	return t.Line(words...)
 }
 
-func (r rotation) show(t *tool.Tool, out rotated) error {
+func (r rotation) show(t *tool.Tool, out rotationResult) error {
 	c := t.Console
 	ids, what := out.Keys, "API keys"
 	if r.webhook {

@@ -102,7 +102,7 @@ func (r reader) page() page {
 	return p
 }
 
-type tagged struct {
+type taggedOperation struct {
 	operation
 	tag string
 }
@@ -115,7 +115,7 @@ func tagOf(operation node) string {
 	return ""
 }
 
-func (r reader) operations() (all []tagged) {
+func (r reader) operations() (all []taggedOperation) {
 	for _, path := range r.root.get("paths").pairs() {
 		for _, method := range path.value.pairs() {
 			if !method.value.get("operationId").there() {
@@ -124,14 +124,14 @@ func (r reader) operations() (all []tagged) {
 			o := r.operation(method.value, path.value.get("parameters").list())
 			o.Method, o.Path = strings.ToUpper(method.name), path.name
 			o.Command = r.command(o, method.value)
-			all = append(all, tagged{o, tagOf(method.value)})
+			all = append(all, taggedOperation{o, tagOf(method.value)})
 		}
 	}
 	for _, hook := range r.root.get("webhooks").pairs() {
 		post := hook.value.get("post")
 		o := r.operation(post, nil)
 		o.Method, o.Path, o.Webhook = "POST", hook.name, true
-		all = append(all, tagged{o, tagOf(post)})
+		all = append(all, taggedOperation{o, tagOf(post)})
 	}
 	return all
 }

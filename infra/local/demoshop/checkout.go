@@ -162,7 +162,7 @@ func (s *Site) patiently(ctx context.Context, code string, call func() error) er
 
 // problemView is a page for what went wrong, with the way on.
 type problemView struct {
-	said
+	wording
 	Tone      string // of the sign beside the words
 	Order     string // empty where no books.Order is meant
 	RequestID string
@@ -185,7 +185,7 @@ func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o books.O
 	}
 	slog.WarnContext(r.Context(), "checkout failed", "order", o.Number, "request_id", p.RequestID, "error", p)
 	view := problemView{
-		said: p.words(say), Tone: "bad", Order: o.Ref(), RequestID: p.RequestID, Fields: p.Errors,
+		wording: p.words(say), Tone: "bad", Order: o.Ref(), RequestID: p.RequestID, Fields: p.Errors,
 		Seconds: int64(p.RetryAfter / time.Second), Automatic: p.Code == "payment_in_progress",
 		Again: p.uncertain() || p.Code == "payment_in_progress" || p.Code == "bank_refused",
 	}

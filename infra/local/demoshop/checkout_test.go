@@ -198,7 +198,7 @@ func TestAPaidOrderIsNotPaidAgain(t *testing.T) {
 		ref := s.order(object{"status": "paid", "captured_amount": 15000})
 		s.kassa.script("POST pay", refusal(409, code, ""))
 		a := s.follow(s.post("/pay/"+ref, nil))
-		w := saidOf(english(t), code)
+		w := wordingOf(english(t), code)
 		a.has(t, w.Title, `data-status="paid"`, `data-testid="flash"`)
 		s.get("/return/"+ref).lacks(t, `data-testid="flash"`)
 	}

@@ -160,8 +160,8 @@ func (s *Site) foreignForm(w http.ResponseWriter, r *http.Request) {
 
 // complain shows a problem of the shop's own.
 func (s *Site) complain(w http.ResponseWriter, r *http.Request, status int, key string) {
-	told := saidOf(s.speech(r), key)
-	s.render(w, r, status, "problem", page{Title: told.Title, Body: problemView{Tone: "bad", said: told}})
+	told := wordingOf(s.speech(r), key)
+	s.render(w, r, status, "problem", page{Title: told.Title, Body: problemView{Tone: "bad", wording: told}})
 }
 
 // fail answers for what went wrong inside the shop itself.
@@ -169,7 +169,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "shop failed", "path", r.URL.Path, "error", err)
 	told := asProblem(err).words(s.speech(r))
 	s.render(w, r, http.StatusInternalServerError, "problem",
-		page{Title: told.Title, Body: problemView{Tone: "bad", said: told}})
+		page{Title: told.Title, Body: problemView{Tone: "bad", wording: told}})
 }
 
 // readForm parses a form; false when it was refused and answered.

@@ -94,30 +94,30 @@ func asProblem(err error) *problem {
 }
 
 // said is a problem as the person before the screen reads it.
-type said struct{ Title, Text string }
+type wording struct{ Title, Text string }
 
-func saidOf(say words.Speech, key string) said {
-	return said{say.Say("problem." + key + ".title"), say.Say("problem." + key + ".text")}
+func wordingOf(say words.Speech, key string) wording {
+	return wording{say.Say("problem." + key + ".title"), say.Say("problem." + key + ".text")}
 }
 
 // words falls back from the code, whose next step is its own, to the kind of answer.
-func (p *problem) words(say words.Speech) said {
+func (p *problem) words(say words.Speech) wording {
 	if say.Has("problem." + p.Code + ".title") {
-		return saidOf(say, p.Code)
+		return wordingOf(say, p.Code)
 	}
 	switch p.Status {
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		return saidOf(say, "busy")
+		return wordingOf(say, "busy")
 	case http.StatusUnauthorized:
-		return saidOf(say, "key")
+		return wordingOf(say, "key")
 	case http.StatusNotFound:
-		return saidOf(say, "unknown")
+		return wordingOf(say, "unknown")
 	case http.StatusUnprocessableEntity, http.StatusBadRequest:
-		return saidOf(say, "refused")
+		return wordingOf(say, "refused")
 	case http.StatusConflict:
-		return saidOf(say, "conflict")
+		return wordingOf(say, "conflict")
 	}
-	return saidOf(say, "ours")
+	return wordingOf(say, "ours")
 }
 
 // sentence is the problem in one notice, with what support asks for.

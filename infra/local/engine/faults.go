@@ -18,8 +18,7 @@ const (
 	FaultNone FaultKind = ""
 	// FaultConflict answers ConditionalCheckFailedException and writes nothing.
 	FaultConflict = FaultKind(wire.Conflict)
-	// FaultThrottle answers 400 ProvisionedThroughputExceededException (Secrets Manager: ThrottlingException) and does
-	// nothing.
+	// FaultThrottle answers 400 ProvisionedThroughputExceededException (Secrets Manager: ThrottlingException) and does nothing.
 	FaultThrottle FaultKind = "throttle"
 	// FaultInternal answers 500 InternalServerError (Secrets Manager: InternalServiceError) and does nothing.
 	FaultInternal FaultKind = "internal"
@@ -36,8 +35,8 @@ const (
 // Always is the Count of a fault that never wears off.
 const Always = -1
 
-// Fault is a scripted fault: which calls it hits, and how. Calls count when the operation is the same and their key
-// contains Key (a key is "hash/range"; of a Query the hash key's value; of a secret its id as the caller wrote it).
+// Fault is a scripted fault: which calls it hits, and how. Calls count when the operation is the same and their key contains Key
+// (a key is "hash/range"; of a Query the hash key's value; of a secret its id as the caller wrote it).
 type Fault struct {
 	Operation string    `json:"operation"`
 	Key       string    `json:"key,omitempty"`
@@ -61,10 +60,10 @@ func (f Fault) wornOff(seen int) bool {
 // faults is the script.
 type faults struct {
 	mu    sync.Mutex
-	armed []*armed
+	armed []*armedFault
 }
 
-type armed struct {
+type armedFault struct {
 	Fault
 	seen int
 }
@@ -83,13 +82,12 @@ func (f *faults) hit(call Call) FaultKind {
 			kind = a.Kind
 		}
 	}
-	f.armed = slices.DeleteFunc(f.armed, func(a *armed) bool { return a.wornOff(a.seen) })
+	f.armed = slices.DeleteFunc(f.armed, func(a *armedFault) bool { return a.wornOff(a.seen) })
 	return kind
 }
 
-// Fault sets a scripted fault. It is an error to name an operation or a kind that the engine does not know, or to aim a
-// fault of writes at another operation than PutItem: such a fault would never fire and the test that set it would prove
-// nothing.
+// Fault sets a scripted fault. It is an error to name an operation or a kind that the engine does not know, or to aim a fault of writes at
+// another operation than PutItem: such a fault would never fire and the test that set it would prove nothing.
 func (e *Engine) Fault(f Fault) error {
 	kinds := []FaultKind{FaultThrottle, FaultInternal, FaultLost, FaultLostBefore}
 	if f.Operation == "PutItem" {
@@ -105,7 +103,7 @@ func (e *Engine) Fault(f Fault) error {
 	}
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
-	e.faults.armed = append(e.faults.armed, &armed{Fault: f})
+	e.faults.armed = append(e.faults.armed, &armedFault{Fault: f})
 	return nil
 }
 

@@ -68,8 +68,8 @@ func (f Filter) fits(m Message) bool {
 		(f.PaymentID == "" || f.PaymentID == m.Payment.PaymentID)
 }
 
-// What is kept at most. A message that comes again after its record has gone is taken anew, which changes nothing
-// unless the payment's state has gone, too; Kassa stops trying long before.
+// What is kept at most. A message that comes again after its record has gone is taken anew, which changes nothing unless the
+// payment's state has gone, too; Kassa stops trying long before.
 const (
 	maxMessages = 2000
 	maxAttempts = 40
@@ -78,11 +78,11 @@ const (
 var (
 	bucketMessages = []byte("messages")         // big-endian number of arrival -> Message as JSON
 	bucketSeen     = []byte("messages_by_id")   // shop, 0x00, webhook-id -> number
-	bucketKnown    = []byte("payments_by_hook") // shop, 0x00, payment id -> known as JSON
+	bucketKnown    = []byte("payments_by_hook") // shop, 0x00, payment id -> snapshot as JSON
 )
 
-// known is how a payment stands, and the message that said so.
-type known struct {
+// snapshot is how a payment stands, and the message that said so.
+type snapshot struct {
 	State  State  `json:"state"`
 	Number uint64 `json:"number"`
 }
@@ -105,8 +105,7 @@ func openStore(db *bbolt.DB) (store, error) {
 	return store{db}, nil
 }
 
-// add records one delivery. A message whose first acceptance this is settles how its payment stands, unless more is
-// known.
+// add records one delivery. A message whose first acceptance this is settles how its payment stands, unless more is known.
 func (s store) add(m Message, a Attempt) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		number, err := place(tx, &m)
@@ -152,7 +151,7 @@ func settle(tx *bbolt.Tx, m Message, number uint64) (string, error) {
 		return noteSeen, nil
 	}
 	at := pair(m.Shop, m.Payment.PaymentID)
-	var before known
+	var before snapshot
 	if tx.Bucket(bucketKnown).Get(at) != nil {
 		if err := load(tx, bucketKnown, at, &before); err != nil {
 			return "", err
@@ -161,7 +160,7 @@ func settle(tx *bbolt.Tx, m Message, number uint64) (string, error) {
 	if m.Payment.Sequence < before.State.Sequence {
 		return noteOlder, nil
 	}
-	return noteTaken, write(tx, bucketKnown, at, known{State: m.Payment, Number: number})
+	return noteTaken, write(tx, bucketKnown, at, snapshot{State: m.Payment, Number: number})
 }
 
 // prune forgets the oldest message when there is one too many. Numbers have no gaps.
@@ -174,7 +173,7 @@ func prune(tx *bbolt.Tx, newest uint64) error {
 	if err := load(tx, bucketMessages, first, &old); err != nil {
 		return err
 	}
-	var state known
+	var state snapshot
 	at := pair(old.Shop, old.Payment.PaymentID)
 	if tx.Bucket(bucketKnown).Get(at) != nil {
 		if err := load(tx, bucketKnown, at, &state); err != nil {
@@ -216,7 +215,7 @@ func (s store) standing(shop, paymentID string) (state State, found bool, err er
 		if found = tx.Bucket(bucketKnown).Get(at) != nil; !found {
 			return nil
 		}
-		var k known
+		var k snapshot
 		err := load(tx, bucketKnown, at, &k)
 		state = k.State
 		return err

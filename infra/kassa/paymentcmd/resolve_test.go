@@ -8,7 +8,7 @@ import (
 
 // TestAPartOfARefund: what the bank gave back of a refund goes to the payment with the refund's name.
 func TestAPartOfARefund(t *testing.T) {
-	e, err := resolving{how: "refund-done", refund: "rf_one", amount: "5.00", reason: "the bank's desk",
+	e, err := resolveFlags{how: "refund-done", refund: "rf_one", amount: "5.00", reason: "the bank's desk",
 		as: "aysel"}.event()
 	if want := (payment.Resolved{How: payment.ResolveRefundDone, Refund: "rf_one", Amount: 500,
 		By: payment.ByOperator("aysel"), Why: "the bank's desk"}); err != nil || e != want {

@@ -47,8 +47,8 @@ With --json: the payment, as kassa payment show gives it.`,
 	return c
 }
 
-// resolving is what `kassa payment resolve` was told.
-type resolving struct {
+// resolveFlags is what `kassa payment resolve` was told.
+type resolveFlags struct {
 	how, review, refund, amount, reason, as string
 	yes                                     bool
 }
@@ -62,7 +62,7 @@ func decisions() map[string]payment.Resolving {
 }
 
 func newResolve(t *tool.Tool) *cobra.Command {
-	var r resolving
+	var r resolveFlags
 	s := which{wanted: underReview()}
 	c := s.command(t, &cobra.Command{
 		Use:   "resolve",
@@ -97,7 +97,7 @@ With --json: the payment, as kassa payment show gives it.`,
 	return c
 }
 
-func (r *resolving) run(ctx context.Context, w work, p payment.Payment) error {
+func (r *resolveFlags) run(ctx context.Context, w work, p payment.Payment) error {
 	e, err := r.event()
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (r *resolving) run(ctx context.Context, w work, p payment.Payment) error {
 }
 
 // line is this command with the refund that is in flight.
-func (r *resolving) line(w work, p payment.Payment) string {
+func (r *resolveFlags) line(w work, p payment.Payment) string {
 	words := []string{"payment", "resolve", p.ID.String(), "--how", r.how, "--refund", p.InFlight().ID}
 	for _, flag := range [][2]string{{"--amount", r.amount}, {"--reason", r.reason}, {"--as", r.as}} {
 		if flag[1] != "" {
@@ -176,7 +176,7 @@ func named(e payment.Resolved, p payment.Payment) error {
 }
 
 // event reads what was typed, and gives all that is wrong with it at once.
-func (r resolving) event() (payment.Resolved, error) {
+func (r resolveFlags) event() (payment.Resolved, error) {
 	var wrong []error
 	fault := func(bad bool, format string, values ...any) {
 		if bad {
