@@ -63,10 +63,14 @@ type room struct {
 }
 
 // simbase is what every simulated bank is built on; of the adapters and of another bank it knows nothing.
-var simbase = []string{"kassa/shared/loopback", "kassa/shared/simbank/book", "kassa/shared/simbank/control",
-	"kassa/shared/simbank/fault",
-	"kassa/shared/simbank/cardpage", "kassa/shared/simbank/frame", "kassa/shared/simbank/journal",
-	"kassa/shared/simbank/papers"}
+var simbase = []string{
+	"kassa/shared/loopback", "kassa/shared/simbank", "kassa/shared/simbank/book", "kassa/shared/simbank/control",
+	"kassa/shared/simbank/fault", "kassa/shared/simbank/frame", "kassa/shared/simbank/journal",
+	"kassa/shared/simbank/papers",
+}
+
+// simkapital is what both simulated gateways of one bank have besides.
+var simkapital = append(slices.Clone(simbase), "kassa/shared/simbank/kapital", "kassa/shared/simbank/kapital/page")
 
 // rooms are looked through in order; the first name that fits counts.
 var rooms = []room{
@@ -77,8 +81,8 @@ var rooms = []room{
 	{name: "kassa/shared/bank/exchange", ours: []string{"kassa/shared/address", "kassa/shared/bank",
 		"kassa/shared/payment", "kassa/shared/strict"}},
 	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
-	{name: "kassa/shared/simbank/kapitalxml", ours: simbase},
-	{name: "kassa/shared/simbank/kapitaltxpg", ours: simbase},
+	{name: "kassa/shared/simbank/kapitalxml", ours: simkapital},
+	{name: "kassa/shared/simbank/kapitaltxpg", ours: simkapital},
 	{name: "kassa/shared/simbank/kartapokupok", ours: simbase},
 	{name: "kassa/shared/simbank", ours: []string{"kassa/shared/loopback"}, foreign: []string{"go.etcd.io/bbolt"}},
 	{name: "kassa/shared/bank/kapital", ours: []string{"kassa/shared/address", "kassa/shared/bank",

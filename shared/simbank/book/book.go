@@ -34,9 +34,27 @@ type Shape[K comparable, T any] struct {
 	// Own takes the order's slices from the book's copy, so that a change that
 	// appends writes into no other.
 	Own func(*T)
-	// Unknown is the error for a key that the bank never gave.
-	Unknown error
 }
+
+// Numbered is the shape of orders that go by their numbers. The file keeps them in
+// the order of these.
+func Numbered[T any](bucket string, first int64, number func(*T) *int64, own func(*T)) Shape[int64, T] {
+	return Shape[int64, T]{
+		Bucket: bucket, First: first, Number: number, Own: own,
+		Key:  func(o *T) int64 { return *number(o) },
+		Text: func(id int64) []byte { return fmt.Appendf(nil, "%019d", id) },
+	}
+}
+
+// ErrUnknown is returned for a key that the bank never gave.
+var ErrUnknown = errors.New("the bank has no such order")
+
+// Refusal is a definite "no": no money moved. Code is what the bank's protocol calls
+// it, Why is for the reader of the request history.
+type Refusal struct{ Code, Why string }
+
+// Error says why the bank refused.
+func (r Refusal) Error() string { return r.Why }
 
 // Book holds the orders of one bank: an answer is given only after the change is
 // on disk, so a kill loses nothing that the merchant was told. It is safe for
@@ -105,7 +123,7 @@ func (b *Book[K, T]) Change(key K, f func(*T) error) (T, error) {
 	defer b.mu.Unlock()
 	before, ok := b.all[key]
 	if !ok {
-		return before, b.shape.Unknown
+		return before, ErrUnknown
 	}
 	after := before
 	b.shape.Own(&after)
@@ -125,7 +143,7 @@ func (b *Book[K, T]) Find(key K) (T, error) {
 	defer b.mu.Unlock()
 	o, ok := b.all[key]
 	if !ok {
-		return o, b.shape.Unknown
+		return o, ErrUnknown
 	}
 	return o, nil
 }

@@ -2,7 +2,6 @@ package book
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -15,17 +14,10 @@ type order struct {
 	Steps []int64 `json:"steps,omitempty"`
 }
 
-var errUnknown = errors.New("no such order")
-
 func open(t *testing.T, file string) *Book[int64, order] {
 	t.Helper()
-	b, err := Open(file, Shape[int64, order]{
-		Bucket: "orders", First: 100, Unknown: errUnknown,
-		Number: func(o *order) *int64 { return &o.ID },
-		Key:    func(o *order) int64 { return o.ID },
-		Text:   func(id int64) []byte { return fmt.Appendf(nil, "%019d", id) },
-		Own:    func(o *order) { o.Steps = slices.Clip(o.Steps) },
-	})
+	b, err := Open(file, Numbered("orders", 100, func(o *order) *int64 { return &o.ID },
+		func(o *order) { o.Steps = slices.Clip(o.Steps) }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +70,7 @@ func TestChanges(t *testing.T) {
 	if kept, _ := b.Find(100); !errors.Is(err, no) || len(kept.Steps) != 1 {
 		t.Errorf("a refused change: %v, %+v", err, kept)
 	}
-	if _, err := b.Change(5, func(*order) error { return nil }); !errors.Is(err, errUnknown) {
+	if _, err := b.Change(5, func(*order) error { return nil }); !errors.Is(err, ErrUnknown) {
 		t.Errorf("an unknown order: %v", err)
 	}
 	if err := errors.Join(b.Forget(), b.Close()); err != nil {

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"kassa/shared/loopback"
+	"kassa/shared/simbank/book"
 	"kassa/shared/simbank/fault"
 )
 
@@ -34,23 +35,15 @@ type Bank[S Settings] struct {
 	// Reset puts faults, switches and history back to the start, and empties
 	// the ledger too where orders says so.
 	Reset func(orders bool) error
-	// Unknown is the error of an order that is not there (404).
-	Unknown error
-	// Refused knows the errors of steps that an order's state forbids (409).
-	Refused func(error) bool
 }
 
 // API collects a bank's controls.
-type API struct {
-	mux     *http.ServeMux
-	unknown error
-	refused func(error) bool
-}
+type API struct{ mux *http.ServeMux }
 
 // New returns the controls that every bank has: ledger, requests, faults,
 // settings and reset.
 func New[S Settings](b Bank[S]) *API {
-	a := &API{mux: http.NewServeMux(), unknown: b.Unknown, refused: b.Refused}
+	a := &API{mux: http.NewServeMux()}
 	left := func() any { return map[string]any{"faults": b.Faults.Left()} }
 	Handle(a, "GET /_sim/ledger", func(*http.Request, *struct{}) (any, error) { return b.Ledger(), nil })
 	Handle(a, "GET /_sim/requests", func(*http.Request, *struct{}) (any, error) {
@@ -140,13 +133,14 @@ func strict(body []byte, into any) error {
 // reply writes the value, or the error with the status that fits it.
 func (a *API) reply(w http.ResponseWriter, value any, err error) {
 	status := http.StatusOK
+	var no book.Refusal // a step that the order's state forbids
 	switch {
 	case err == nil:
-	case errors.Is(err, a.unknown), errors.Is(err, errNoRoute):
+	case errors.Is(err, book.ErrUnknown), errors.Is(err, errNoRoute):
 		status = http.StatusNotFound
 	case errors.Is(err, ErrBadInput):
 		status = http.StatusBadRequest
-	case a.refused(err):
+	case errors.As(err, &no):
 		status = http.StatusConflict
 	default:
 		status = http.StatusBadGateway

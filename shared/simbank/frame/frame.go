@@ -17,7 +17,7 @@ type Renderer struct {
 }
 
 // New parses templates/layout.html with templates/{view}.html for each view, which
-// defines "document", and serves what is below assets/.
+// defines "document", and with the desk's page, and serves what is below assets/.
 func New(files fs.FS, views ...string) (*Renderer, error) {
 	r := &Renderer{views: map[string]*template.Template{}}
 	for _, name := range views {
@@ -26,6 +26,13 @@ func New(files fs.FS, views ...string) (*Renderer, error) {
 			return nil, fmt.Errorf("page templates: %w", err)
 		}
 		r.views[name] = t
+	}
+	layout, err := template.ParseFS(files, "templates/layout.html")
+	if err == nil {
+		r.views["desk"], err = layout.ParseFS(deskFile, "desk.html")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("page templates: %w", err)
 	}
 	assets, err := fs.Sub(files, "assets")
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"kassa/shared/simbank/journal"
 	"kassa/shared/simbank/kapitaltxpg/ledger"
@@ -86,7 +85,7 @@ func route(r *http.Request) (call, int) {
 // lost is the router's own answer, which has nothing of the gateway's errors.
 func (s *Sim) lost(w http.ResponseWriter, r *http.Request, status int) {
 	done := result{status: status, why: "turned away by the router", body: message.Write("", message.Lost{
-		Timestamp: s.opts.Now().UTC().Format("2006-01-02T15:04:05.000+00:00"), Status: status,
+		Timestamp: s.Now().UTC().Format("2006-01-02T15:04:05.000+00:00"), Status: status,
 		Error: http.StatusText(status), Path: r.URL.Path}, nil)}
 	s.record(call{Request: r}, done, Fault{})
 	send(w, done)
@@ -101,7 +100,7 @@ type result struct {
 
 // serve meets the scripted fault, does the work and answers.
 func (s *Sim) serve(w http.ResponseWriter, c call) {
-	f, hit := s.faults.Take(c.operation)
+	f, hit := s.Script.Take(c.operation)
 	var done result
 	if !hit || f.CarriesOut() {
 		done = s.perform(c)
@@ -111,16 +110,16 @@ func (s *Sim) serve(w http.ResponseWriter, c call) {
 	}
 	s.record(c, done, f)
 	if hit {
-		s.faults.Send(w, c.Request, f, done.status, done.body)
+		s.Script.Send(w, c.Request, f, done.status, done.body)
 		return
 	}
 	send(w, done)
 }
 
 func (s *Sim) record(c call, done result, f Fault) {
-	s.note(Exchange{At: s.opts.Now(), Method: c.Method, Path: c.URL.RequestURI(), Operation: c.operation, OrderID: c.id,
-		Status: done.status, Code: done.code, Why: done.why, Fault: f.Kind,
-		Request: string(c.body), Response: string(done.body)})
+	s.Journal.Add(Exchange{Method: c.Method, OrderID: c.id, Status: done.status, Code: done.code,
+		Exchange: journal.Exchange{At: s.Now(), Path: masked(c.URL.RequestURI()), Operation: c.operation, Why: done.why, Fault: f.Kind,
+			Request: masked(string(c.body)), Response: masked(string(done.body))}})
 }
 
 func send(w http.ResponseWriter, done result) {
@@ -152,7 +151,7 @@ func (s *Sim) refused(err error) result {
 	case errors.As(err, &no):
 		return s.failure(http.StatusBadRequest, no.Code, no.Why)
 	case errors.Is(err, ledger.ErrUnknown):
-		return s.failure(http.StatusNotFound, "ServiceError", ledger.ErrUnknown.Error())
+		return s.failure(http.StatusNotFound, "ServiceError", "no order found")
 	}
 	return s.failure(http.StatusInternalServerError, "ServiceError", err.Error())
 }
@@ -213,31 +212,18 @@ func (s *Sim) Unlock(password string) {
 }
 
 // Exchange is one request in the bank's history. The login is not in it, and the
-// passwords of orders are masked; card data never comes this way.
+// passwords of orders are masked.
 type Exchange struct {
-	At        time.Time `json:"at"`
-	Method    string    `json:"method"`
-	Path      string    `json:"path"`
-	Operation string    `json:"operation"`
-	OrderID   string    `json:"order_id,omitempty"`
+	journal.Exchange
+	Method  string `json:"method"`
+	OrderID string `json:"order_id,omitempty"`
 	// Status is the HTTP status of the answer, and Code its errorCode; zero and empty
 	// when a fault left the operation undone.
 	Status int    `json:"status"`
 	Code   string `json:"error_code,omitempty"`
-	// Why says what the bank did not like.
-	Why string `json:"why,omitempty"`
-	// Fault is the scripted fault that the call met.
-	Fault    string `json:"fault,omitempty"`
-	Request  string `json:"request"`
-	Response string `json:"response"`
 }
 
 // secrets open the customer's page.
 var secrets = regexp.MustCompile(`("(?:password|secret)":")[^"]*|(password=)[^&"]*`)
-
-func (s *Sim) note(e Exchange) {
-	e.Path, e.Request, e.Response = masked(e.Path), masked(e.Request), masked(e.Response)
-	s.journal.Add(e)
-}
 
 func masked(text string) string { return journal.Cut(secrets.ReplaceAllString(text, "${1}${2}…")) }

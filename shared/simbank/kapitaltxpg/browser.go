@@ -2,32 +2,41 @@ package kapitaltxpg
 
 import (
 	"cmp"
+	"context"
 	"crypto/subtle"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"kassa/shared/loopback"
-	"kassa/shared/simbank/cardpage"
+	"kassa/shared/simbank"
+	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/frame"
+	"kassa/shared/simbank/kapital"
+	"kassa/shared/simbank/kapital/page"
 	"kassa/shared/simbank/kapitaltxpg/ledger"
 )
 
-// Pages serves the hosted page, the desk and the control API. Serve it on a
-// listener of its own, over plain HTTP on one machine. It answers to names of this
-// machine alone, and takes nothing from pages of other sites.
+// Pages serves the hosted page, the desk and the control API; see [simbank.Serve].
 func (s *Sim) Pages() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /flex", s.showOrder)
-	mux.HandleFunc("POST /flex", s.submitOrder)
-	mux.HandleFunc("GET /desk", func(w http.ResponseWriter, _ *http.Request) { s.showDesk(w, http.StatusOK, "") })
-	mux.HandleFunc("POST /desk", s.submitDesk)
-	mux.Handle("GET /assets/", s.pages.Assets())
-	mux.Handle("/_sim/", s.control())
-	mux.Handle("GET /{$}", http.RedirectHandler("desk", http.StatusSeeOther))
-	return loopback.Pages(mux)
+	p := page.Counter[ledger.Order]{
+		Views: s.Views, Path: "flex", Merchant: s.opts.MerchantName, Cards: ledger.Cards(), Now: s.Now,
+		Visit: s.visit, View: view, Pick: s.pick, Leave: s.leave,
+		Take: func(o ledger.Order, p page.Press) (ledger.Order, error) {
+			return s.drive(idText(o.ID), func(o *ledger.Order, now time.Time, r ledger.Rules) error {
+				return page.On(p, o, now, r)
+			})
+		},
+	}
+	return simbank.Serve(s.base, simbank.Site[ledger.Order]{
+		Page: "/flex", Show: p.Show, Submit: p.Submit, Line: deskLine, Control: s.control(),
+		Desk: frame.Desk{Bank: "Kapital Bank", Lead: "What the bank does by itself: the shop learns of it only when it asks.",
+			Empty: "No order yet. Start a payment in the shop."},
+		Run: func(ctx context.Context, id string, c control.Command) error {
+			_, err := s.actions().Run(ctx, id, command{Command: c})
+			return err
+		},
+	})
 }
 
 // visit finds the order that the address opens, and lets its time end it.
@@ -48,83 +57,38 @@ func (s *Sim) visit(r *http.Request) (ledger.Order, error) {
 	})
 }
 
-func (s *Sim) showOrder(w http.ResponseWriter, r *http.Request) {
-	o, err := s.visit(r)
-	if err != nil {
-		s.showError(w, r, err)
-		return
+func view(o ledger.Order) page.View {
+	return page.View{
+		Lang: o.Language, Description: cmp.Or(o.Title, o.Description), Amount: o.Amount, Currency: o.Currency,
+		OrderID: idText(o.ID), Status: shown(o.Status), IDs: url.Values{"id": {idText(o.ID)}, "password": {o.Password}},
+		Challenge: o.Challenge, Ended: o.Final(),
 	}
-	s.show(w, http.StatusOK, s.view(r, o), o)
 }
 
-// show picks the page that fits the order's status. After a declined try the form
+// pick names the page that fits the order's status. After a declined try the form
 // stands again and says so.
-func (s *Sim) show(w http.ResponseWriter, status int, v cardpage.View, o ledger.Order) {
+func (s *Sim) pick(o ledger.Order, v *page.View) string {
 	switch {
 	case o.Challenge:
-		s.render(w, status, "code", v)
+		return "code"
 	case o.Status == ledger.Preparing, o.Status == ledger.Expired && s.Settings().AcceptExpired:
 		if o.Tries > 0 {
 			v.Alert = "try_again"
 		}
-		s.render(w, status, "pay", v)
-	default:
-		v.Back = s.backLink(o)
-		s.render(w, status, "end", v)
+		return "pay"
 	}
+	v.Back = s.backLink(o)
+	return "end"
 }
 
-func (s *Sim) submitOrder(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "the form is too large or malformed", http.StatusBadRequest)
-		return
-	}
-	o, err := s.visit(r)
-	if err != nil {
-		s.showError(w, r, err)
-		return
-	}
-	v := s.view(r, o)
-	take, bad := s.intent(r, o)
-	if len(bad) > 0 {
-		v.Form, v.Errors = cardpage.ReadForm(r.PostForm), bad
-		s.show(w, http.StatusUnprocessableEntity, v, o)
-		return
-	}
-	o, err = s.drive(idText(o.ID), take)
-	var no ledger.Refusal
-	if err != nil && !errors.As(err, &no) {
-		s.showError(w, r, err)
-		return
-	}
-	frame.Guard(w)
-	target := v.Action // by a redirect, so that a reload sends no card again
+// leave goes on by a redirect, so that a reload sends no card again: to the shop
+// where the payment has ended.
+func (s *Sim) leave(w http.ResponseWriter, r *http.Request, v page.View, o ledger.Order) {
+	target := v.Action
 	if back := s.backLink(o); o.Final() && back != nil {
 		target = back.URL
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
-}
-
-// intent reads which button was pressed. Bad fields are reported instead and
-// leave the order as it is.
-func (s *Sim) intent(r *http.Request, o ledger.Order) (step, map[string]string) {
-	switch r.PostForm.Get("action") {
-	case "cancel":
-		return (*ledger.Order).Cancel, nil
-	case "confirm":
-		code := strings.TrimSpace(r.PostForm.Get("code"))
-		if code == "" && o.Challenge {
-			return nil, map[string]string{"code": "error_code"}
-		}
-		return func(o *ledger.Order, now time.Time, r ledger.Rules) error { return o.Confirm(code, now, r) }, nil
-	}
-	form := cardpage.ReadForm(r.PostForm)
-	if bad := form.Check(s.opts.Now().In(ledger.Baku()), ledger.Known); len(bad) > 0 && !o.Final() {
-		return nil, bad
-	}
-	card := Card{PAN: form.PAN, Expiry: form.Expiry, CVV: form.CVV}
-	return func(o *ledger.Order, now time.Time, r ledger.Rules) error { return o.Pay(card, now, r) }, nil
 }
 
 // returnAddress is where the browser goes back to: the shop's address with its own
@@ -157,12 +121,12 @@ func returnAddress(o ledger.Order, set Settings) string {
 
 // backLink is the way to the shop; nil when the order names none or returns are
 // switched off.
-func (s *Sim) backLink(o ledger.Order) *cardpage.Back {
+func (s *Sim) backLink(o ledger.Order) *page.Back {
 	set := s.Settings()
 	if o.RedirectURL == "" || set.Return == "drop" {
 		return nil
 	}
-	return &cardpage.Back{URL: returnAddress(o, set), Get: true, Delay: -1}
+	return &page.Back{URL: returnAddress(o, set), Get: true, Delay: -1}
 }
 
 // shown words the statuses for the page, which has one set of words for both
@@ -176,34 +140,23 @@ func shown(status string) string {
 	return cmp.Or(words[status], status)
 }
 
-func (s *Sim) view(r *http.Request, o ledger.Order) cardpage.View {
-	ids := url.Values{"id": {idText(o.ID)}, "password": {o.Password}}
-	v := cardpage.View{
-		Lang: cardpage.Lang(r.URL.Query().Get("lang"), o.Language), Merchant: s.opts.MerchantName,
-		Description: cmp.Or(o.Title, o.Description), Amount: o.Amount, Currency: o.Currency, OrderID: idText(o.ID),
-		Status: shown(o.Status), Home: "flex?" + ids.Encode(),
+// deskLine is an order on the desk.
+func deskLine(o ledger.Order) frame.Line {
+	l := frame.Line{
+		ID: idText(o.ID), Name: idText(o.ID), Status: o.Status, What: strings.Trim(o.Description+" · "+o.Card.Masked, " ·"),
+		Amount: o.Amount, Currency: o.Currency, Charged: o.Charged, Refunded: o.GivenBack(),
+		Created: o.Created.In(kapital.Baku()),
 	}
-	v.Action = v.Home + "&lang=" + v.Lang
-	for _, c := range ledger.Cards() {
-		pan := cardpage.Form{PAN: c.PAN}.Grouped()
-		v.Cards = append(v.Cards, cardpage.Hint{PAN: pan, Key: "card_" + c.Name, CVV: c.CVV, Expiry: c.Expiry})
+	switch o.Status {
+	case ledger.Preparing:
+		l.Steps = frame.Steps("approve", "Approve", "decline", "Decline", "expire", "Expire")
+	case ledger.FullyPaid, ledger.PartPaid:
+		l.Tone, l.Left = "good", o.Left()
+		if o.GivenBack() == 0 {
+			l.Whole = frame.Steps("desk_void", "Void")
+		}
+	case ledger.Declined, ledger.Rejected:
+		l.Tone = "bad"
 	}
-	return v
-}
-
-func (s *Sim) showError(w http.ResponseWriter, r *http.Request, err error) {
-	v := cardpage.View{Lang: cardpage.Lang(r.URL.Query().Get("lang"), ""), Merchant: s.opts.MerchantName, Home: "flex?"}
-	if errors.Is(err, ledger.ErrUnknown) {
-		v.Status = "MISSING"
-		s.render(w, http.StatusNotFound, "end", v)
-		return
-	}
-	v.Status = "ERROR"
-	s.render(w, http.StatusInternalServerError, "end", v)
-}
-
-func (s *Sim) render(w http.ResponseWriter, status int, name string, v any) {
-	if err := s.pages.Render(w, status, name, v); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-	}
+	return l
 }

@@ -80,7 +80,7 @@ func TestControlOfTheBank(t *testing.T) {
 		status             int
 		holds              string
 	}{
-		{"GET", "/_sim/orders/5", "", 404, "no order found"},
+		{"GET", "/_sim/orders/5", "", 404, "no such order"},
 		{"GET", "/_sim/orders/" + id, "", 200, `"amount":1250`},
 		{"POST", "/_sim/settings", `{"status_words":{"Cancelled":"Refused"},"tries":1}`, 200, `"Refused"`},
 		{"POST", "/_sim/settings", `{"status_words":{"Paid":"x"}}`, 400, "status_words"},

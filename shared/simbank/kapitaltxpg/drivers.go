@@ -8,28 +8,19 @@ import (
 	"strconv"
 	"time"
 
+	"kassa/shared/simbank"
+	"kassa/shared/simbank/kapital"
 	"kassa/shared/simbank/kapitaltxpg/ledger"
 )
 
 // Card is what a customer types on the page: digits, expiry as MMYY.
-type Card = ledger.Card
+type Card = kapital.Card
 
 // Rules are the switches of an order's life.
 type Rules = ledger.Rules
 
-// Statement is the bank's ledger: what it charged and gave back. Amounts are
-// minor units.
-type Statement struct {
-	Orders []Account `json:"orders"`
-	Totals Totals    `json:"totals"`
-}
-
-// Totals sums the whole ledger.
-type Totals struct {
-	Orders   int   `json:"orders"`
-	Charged  int64 `json:"charged"`
-	Refunded int64 `json:"refunded"`
-}
+// Statement is the bank's ledger: what it charged and gave back.
+type Statement = simbank.Statement[Account]
 
 // Account is one order of the ledger. Refunded is everything that went back to the
 // customer, through refunds and through voids.
@@ -49,26 +40,11 @@ type Account struct {
 	Operations  []ledger.Tran `json:"operations"`
 }
 
-// Faults appends to the fault script.
-func (s *Sim) Faults(faults ...Fault) error { return s.faults.Add(faults...) }
-
-// ClearFaults ends the fault script.
-func (s *Sim) ClearFaults() { s.faults.Clear() }
-
-// Requests returns the last 500 requests, oldest first.
-func (s *Sim) Requests() []Exchange { return s.journal.All() }
-
 // Ledger returns what the bank charged and gave back, oldest order first.
 func (s *Sim) Ledger() Statement {
-	statement := Statement{Orders: []Account{}}
-	for _, o := range s.book.All() {
-		a := account(o)
-		statement.Orders = append(statement.Orders, a)
-		statement.Totals.Orders++
-		statement.Totals.Charged += a.Charged
-		statement.Totals.Refunded += a.Refunded
-	}
-	return statement
+	return simbank.State(s.Book.All(), func(o ledger.Order) (Account, int64, int64) {
+		return account(o), o.Charged, o.GivenBack()
+	})
 }
 
 func account(o ledger.Order) Account {
@@ -192,23 +168,13 @@ func (s *Sim) Return(ctx context.Context, orderID string, as Return) ([]int, err
 	set.ForgeStatus = cmp.Or(as.ForgeStatus, set.ForgeStatus)
 	set.SwapOrder = cmp.Or(as.SwapOrder, set.SwapOrder)
 	address := returnAddress(o, set)
-	answers := []int{}
-	for range max(as.Count, 1) {
-		//nolint:gosec // to the merchant, as a browser would
+	return simbank.Repeat(ctx, as.Count, func(ctx context.Context) (int, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if err != nil {
-			return answers, fmt.Errorf("return to the shop: %w", err)
+			return 0, fmt.Errorf("return to the shop: %w", err)
 		}
-		answer, err := s.opts.Client.Do(request) //nolint:gosec // as above
-		if err != nil {
-			return answers, fmt.Errorf("return to the shop: %w", err)
-		}
-		answers = append(answers, answer.StatusCode)
-		if err := answer.Body.Close(); err != nil {
-			return answers, fmt.Errorf("return to the shop: %w", err)
-		}
-	}
-	return answers, nil
+		return s.Send(request)
+	})
 }
 
 func (s *Sim) order(orderID string) (ledger.Order, error) {
@@ -216,7 +182,7 @@ func (s *Sim) order(orderID string) (ledger.Order, error) {
 	if err != nil {
 		return ledger.Order{}, err
 	}
-	return s.book.Find(id)
+	return s.Book.Find(id)
 }
 
 func number(orderID string) (int64, error) {
@@ -238,6 +204,6 @@ func (s *Sim) drive(orderID string, take step) (ledger.Order, error) {
 	if err != nil {
 		return ledger.Order{}, err
 	}
-	set, now := s.Settings(), s.opts.Now()
-	return s.book.Change(id, func(o *ledger.Order) error { return take(o, now, set.Rules) })
+	set, now := s.Settings(), s.Now()
+	return s.Book.Change(id, func(o *ledger.Order) error { return take(o, now, set.Rules) })
 }

@@ -65,10 +65,10 @@ func (s *Sim) create(c call, set Settings) result {
 	if err != nil {
 		return s.refused(err)
 	}
-	o, err := s.book.Create(ledger.Order{
+	o, err := s.Book.Create(ledger.Order{
 		Password: password, Secret: secret, Type: q.TypeRID, Amount: q.Minor, Currency: q.Currency,
 		Language: cmp.Or(q.Language, "az"), Title: q.Title, Description: q.Description, RedirectURL: q.RedirectURL,
-		Reference: q.Reference, Taksit: q.Taksit, Status: ledger.Preparing, Created: s.opts.Now(),
+		Reference: q.Reference, Taksit: q.Taksit, Status: ledger.Preparing, Created: s.Now(),
 	}, nil)
 	if err != nil {
 		return s.refused(err)
@@ -81,11 +81,11 @@ func (s *Sim) create(c call, set Settings) result {
 func (s *Sim) pageURL(set Settings) string {
 	switch set.PageForm {
 	case "bare":
-		return s.opts.PageURL
+		return s.PageURL
 	case "slash":
-		return s.opts.PageURL + "/flex/"
+		return s.PageURL + "/flex/"
 	}
-	return s.opts.PageURL + "/flex"
+	return s.PageURL + "/flex"
 }
 
 // draw takes n characters of the alphabet at random.

@@ -2,7 +2,6 @@ package kapitaltxpg
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -14,31 +13,22 @@ import (
 type PKI struct {
 	CA []byte // trust anchor for the shop, PEM
 
-	server tls.Certificate
-	now    func() time.Time
+	office papers.Office
 }
 
-// LoadOrCreatePKI reads the certificates from the directory, or makes what is
-// missing, unfit or near its end. The directory holds private keys of a local
-// simulator and is made for its owner only.
+// LoadOrCreatePKI reads the certificates from the directory, or makes them; see
+// [papers.Found].
 func LoadOrCreatePKI(dir string, clock func() time.Time) (PKI, error) {
-	now, files := clock(), papers.Folder(dir)
-	if err := files.Make(); err != nil {
-		return PKI{}, fmt.Errorf("kapitaltxpg: %w", err)
-	}
-	ca, err := files.Ensure("ca", papers.Root("Kapital Bank TXPG simulator CA", now), nil, now)
+	office, err := papers.Found(dir, "Kapital Bank TXPG", clock)
 	if err != nil {
 		return PKI{}, fmt.Errorf("kapitaltxpg: %w", err)
 	}
-	leaf := papers.Local(papers.Leaf("Kapital Bank TXPG simulator", now, x509.ExtKeyUsageServerAuth))
-	server, err := files.Ensure("server", leaf, &ca, now)
-	if err != nil {
-		return PKI{}, fmt.Errorf("kapitaltxpg: %w", err)
-	}
-	return PKI{CA: ca.CertPEM, server: server.TLS(), now: clock}, nil
+	return PKI{CA: office.CA.CertPEM, office: office}, nil
 }
 
 // ServerTLS is the server's side.
 func (p PKI) ServerTLS() *tls.Config {
-	return &tls.Config{Time: p.now, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{p.server}}
+	config := p.office.ServerTLS()
+	config.ClientCAs, config.ClientAuth = nil, tls.NoClientCert
+	return config
 }

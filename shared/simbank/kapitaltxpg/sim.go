@@ -36,18 +36,14 @@
 package kapitaltxpg
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
-	"kassa/shared/simbank/cardpage"
-	"kassa/shared/simbank/control"
+	"kassa/shared/simbank"
 	"kassa/shared/simbank/fault"
-	"kassa/shared/simbank/frame"
-	"kassa/shared/simbank/journal"
+	"kassa/shared/simbank/kapital/page"
 	"kassa/shared/simbank/kapitaltxpg/ledger"
 	"kassa/shared/simbank/kapitaltxpg/message"
 )
@@ -77,33 +73,31 @@ type Options struct {
 // Fault is one line of the fault script; see package fault for the kinds.
 type Fault = fault.Fault
 
+// base is what every simulated bank has.
+type base = *simbank.Bank[int64, ledger.Order, Settings, Exchange]
+
 // Sim is one simulated bank. It is safe for concurrent use.
 type Sim struct {
-	opts     Options
-	book     *ledger.Book
-	faults   *fault.Plan
-	journal  journal.Log[Exchange]
-	pages    *frame.Renderer
-	switches *control.Switches[Settings]
-	login    login
+	base
+	opts  Options
+	login login
 }
 
 // New opens the bank's books and returns the bank. Close it.
 func New(o Options) (*Sim, error) {
-	o, err := o.complete()
-	if err != nil {
-		return nil, fmt.Errorf("kapitaltxpg: %w", err)
+	if o.Login == "" || o.Password == "" {
+		return nil, errors.New("kapitaltxpg: the options Login and Password are needed")
 	}
-	pages, err := cardpage.New()
+	o.Terminal, o.Merchant = cmp.Or(o.Terminal, "E1000010"), cmp.Or(o.Merchant, "testmerch")
+	o.MerchantName = cmp.Or(o.MerchantName, o.Merchant)
+	b, err := simbank.Open[int64, ledger.Order, Settings, Exchange](simbank.Plan[int64, ledger.Order, Settings]{
+		Name: "kapitaltxpg", PageURL: o.PageURL, Now: o.Now, DataFile: o.DataFile, Client: o.Client,
+		Settings: o.Settings, Own: ownSettings, Shape: ledger.Shape(), Speech: speech(), Pages: page.New,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("kapitaltxpg: %w", err)
+		return nil, err
 	}
-	book, err := ledger.Open(o.DataFile)
-	if err != nil {
-		return nil, fmt.Errorf("kapitaltxpg: %w", err)
-	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages,
-		switches: control.NewSwitches(o.Settings, ownSettings), login: login{password: o.Password}}, nil
+	return &Sim{base: b, opts: o, login: login{password: o.Password}}, nil
 }
 
 const contentType = "application/json;charset=UTF-8"
@@ -115,46 +109,3 @@ func speech() fault.Bank {
 			return message.Write("", message.Failure{Code: "ServiceError", Description: "scripted"}, nil)
 		}}
 }
-
-func (o Options) complete() (Options, error) {
-	u, err := url.Parse(o.PageURL)
-	if err != nil || u.Host == "" {
-		return o, fmt.Errorf("PageURL %q is not an absolute address", o.PageURL)
-	}
-	o.PageURL = strings.TrimSuffix(o.PageURL, "/")
-	if o.Login == "" || o.Password == "" {
-		return o, errors.New("the options Login and Password are needed")
-	}
-	if o.Terminal == "" {
-		o.Terminal = "E1000010"
-	}
-	if o.Merchant == "" {
-		o.Merchant = "testmerch"
-	}
-	if o.MerchantName == "" {
-		o.MerchantName = o.Merchant
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Client == nil {
-		o.Client = &http.Client{Timeout: 10 * time.Second, CheckRedirect: stay}
-	}
-	return o, o.Settings.Validate()
-}
-
-// stay keeps the answer of the shop's return address itself: what it redirects to
-// is meant for the customer.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// Close lets go of held connections and of the books.
-func (s *Sim) Close() error {
-	s.faults.Close()
-	return s.book.Close()
-}
-
-// Settings returns the switches as they stand.
-func (s *Sim) Settings() Settings { return s.switches.Get() }
-
-// Set changes the switches: f edits a copy, which is taken when it is valid.
-func (s *Sim) Set(f func(*Settings)) error { return s.switches.Set(f) }

@@ -57,7 +57,7 @@ func open(t *testing.T, edit func(*Options)) *bank {
 	b.Sim = sim
 	b.api, b.pages = httptest.NewServer(sim.API()), httptest.NewServer(sim.Pages())
 	t.Cleanup(func() {
-		sim.faults.Close()
+		sim.Script.Close()
 		b.api.Close()
 		b.pages.Close()
 		if err := sim.Close(); err != nil {

@@ -1,33 +1,44 @@
 package kapitalxml
 
 import (
+	"context"
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"kassa/shared/loopback"
-	"kassa/shared/simbank/cardpage"
+	"kassa/shared/simbank"
+	"kassa/shared/simbank/control"
+	"kassa/shared/simbank/frame"
+	"kassa/shared/simbank/kapital"
+	"kassa/shared/simbank/kapital/page"
 	"kassa/shared/simbank/kapitalxml/ledger"
 )
 
-// Pages serves the hosted page, the desk and the control API. Serve it on a
-// listener of its own, over plain HTTP on one machine: the customer's browser
-// then needs no exception for a private certificate. It answers to names of
-// this machine alone, and takes nothing from pages of other sites.
+// Pages serves the hosted page, the desk and the control API; see [simbank.Serve].
 func (s *Sim) Pages() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /index.jsp", s.showOrder)
-	mux.HandleFunc("POST /index.jsp", s.submitOrder)
-	mux.HandleFunc("GET /desk", func(w http.ResponseWriter, _ *http.Request) { s.showDesk(w, http.StatusOK, "") })
-	mux.HandleFunc("POST /desk", s.submitDesk)
-	mux.Handle("GET /assets/", s.pages.Assets())
-	mux.Handle("/_sim/", s.control())
-	mux.Handle("GET /{$}", http.RedirectHandler("desk", http.StatusSeeOther))
-	return loopback.Pages(mux)
+	p := s.counter()
+	return simbank.Serve(s.base, simbank.Site[ledger.Order]{
+		Page: "/index.jsp", Show: p.Show, Submit: p.Submit, Line: deskLine, Control: s.control(),
+		Desk: frame.Desk{Bank: "Kapital Bank", Lead: "What the bank does by itself: the shop learns of it only when it asks.",
+			Empty: "No order yet. Start a payment in the shop."},
+		Run: func(ctx context.Context, id string, c control.Command) error {
+			_, err := s.actions().Run(ctx, id, command{Command: c})
+			return err
+		},
+	})
+}
+
+func (s *Sim) counter() page.Counter[ledger.Order] {
+	return page.Counter[ledger.Order]{
+		Views: s.Views, Path: "index.jsp", Merchant: s.opts.MerchantName, Cards: ledger.Cards(), Now: s.Now,
+		Visit: s.visit, View: view, Pick: s.pick, Leave: s.leave,
+		Take: func(o ledger.Order, p page.Press) (ledger.Order, error) {
+			return s.act(o.ID, func(o *ledger.Order, now time.Time, r ledger.Rules) error { return page.On(p, o, now, r) })
+		},
+	}
 }
 
 // visit finds the order that the address names, whatever the letter case of
@@ -52,101 +63,46 @@ func (s *Sim) visit(r *http.Request) (ledger.Order, error) {
 	})
 }
 
-func (s *Sim) showOrder(w http.ResponseWriter, r *http.Request) {
-	o, err := s.visit(r)
-	if err != nil {
-		s.showError(w, r, err)
-		return
+func view(o ledger.Order) page.View {
+	return page.View{
+		Lang: strings.ToLower(o.Language), Description: o.Description, Amount: o.Amount, OrderID: idText(o.ID),
+		Status: o.Status, IDs: url.Values{"ORDERID": {idText(o.ID)}, "SESSIONID": {o.Session}},
+		Challenge: o.Challenge, Ended: o.Final(),
 	}
-	s.show(w, http.StatusOK, s.view(r, o), o)
 }
 
-// show picks the page that fits the order's status.
-func (s *Sim) show(w http.ResponseWriter, status int, v cardpage.View, o ledger.Order) {
+// pick names the page that fits the order's status.
+func (s *Sim) pick(o ledger.Order, v *page.View) string {
 	switch {
 	case o.Status == ledger.Created, o.Status == ledger.Expired && s.Settings().AcceptExpired:
-		s.render(w, status, "pay", v)
+		return "pay"
 	case o.Challenge:
-		s.render(w, status, "code", v)
-	case o.Status == ledger.OnPayment, o.Status == ledger.OnLock:
-		v.Back = s.backLink(o, -1)
-		s.render(w, status, "wait", v)
-	default:
-		v.Back = s.backLink(o, -1)
-		s.render(w, status, "end", v)
+		return "code"
 	}
+	v.Back = s.backLink(o, -1)
+	if o.Status == ledger.OnPayment || o.Status == ledger.OnLock {
+		return "wait"
+	}
+	return "end"
 }
 
-func (s *Sim) submitOrder(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "the form is too large or malformed", http.StatusBadRequest)
+// leave shows the next step of a running payment by a redirect, so that a reload
+// sends no card again, and returns the customer of an ended one to the shop as the
+// switches say.
+func (s *Sim) leave(w http.ResponseWriter, r *http.Request, v page.View, o ledger.Order) {
+	if !o.Final() {
+		http.Redirect(w, r, v.Action, http.StatusSeeOther)
 		return
 	}
-	o, err := s.visit(r)
-	if err != nil {
-		s.showError(w, r, err)
-		return
-	}
-	v := s.view(r, o)
-	take, bad := s.intent(r, o)
-	if len(bad) > 0 {
-		v.Form, v.Errors = cardpage.ReadForm(r.PostForm), bad
-		s.show(w, http.StatusUnprocessableEntity, v, o)
-		return
-	}
-	o, err = s.act(o.ID, take)
-	var no ledger.Refusal
-	if err != nil && !errors.As(err, &no) {
-		s.showError(w, r, err)
-		return
-	}
-	v.Status = o.Status
-	s.settle(w, r, v, o)
-}
-
-// settle shows the next step of a running payment by a redirect, so that a
-// reload sends no card again, and sends the customer of an ended one back.
-func (s *Sim) settle(w http.ResponseWriter, r *http.Request, v cardpage.View, o ledger.Order) {
-	if o.Final() {
-		s.sendBack(w, r, v, o)
-		return
-	}
-	http.Redirect(w, r, v.Action, http.StatusSeeOther)
-}
-
-// intent reads which button was pressed. Bad fields are reported instead and
-// leave the order as it is.
-func (s *Sim) intent(r *http.Request, o ledger.Order) (step, map[string]string) {
-	switch r.PostForm.Get("action") {
-	case "cancel":
-		return (*ledger.Order).Cancel, nil
-	case "confirm":
-		code := strings.TrimSpace(r.PostForm.Get("code"))
-		if code == "" && o.Challenge {
-			return nil, map[string]string{"code": "error_code"}
-		}
-		return func(o *ledger.Order, now time.Time, r ledger.Rules) error { return o.Confirm(code, now, r) }, nil
-	}
-	form := cardpage.ReadForm(r.PostForm)
-	if bad := form.Check(s.opts.Now().In(ledger.Baku()), ledger.Known); len(bad) > 0 && !o.Final() {
-		return nil, bad
-	}
-	card := Card{PAN: form.PAN, Expiry: form.Expiry, CVV: form.CVV}
-	return func(o *ledger.Order, now time.Time, r ledger.Rules) error { return o.Pay(card, now, r) }, nil
-}
-
-// sendBack returns the customer to the shop as the switches say.
-func (s *Sim) sendBack(w http.ResponseWriter, r *http.Request, v cardpage.View, o ledger.Order) {
 	set := s.Settings()
 	p, err := s.pack(o, set)
 	if err != nil {
-		s.showError(w, r, err)
+		s.counter().Fail(w, r, err)
 		return
 	}
 	switch set.Callback {
 	case "drop":
-		s.render(w, http.StatusOK, "end", v)
+		s.Render(w, http.StatusOK, "end", v)
 		return
 	case "double":
 		// The first copy may fail as any callback may; the browser brings the second.
@@ -164,50 +120,44 @@ func (s *Sim) sendBack(w http.ResponseWriter, r *http.Request, v cardpage.View, 
 		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", delay, p.URL))
 		delay = -1
 	}
-	v.Back = &cardpage.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
-	s.render(w, http.StatusOK, "back", v)
+	v.Back = &page.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
+	s.Render(w, http.StatusOK, "back", v)
 }
 
 // backLink is the way to the shop from a page that waits for the customer; nil
 // when returns are switched off or cannot be made.
-func (s *Sim) backLink(o ledger.Order, delay int) *cardpage.Back {
+func (s *Sim) backLink(o ledger.Order, delay int) *page.Back {
 	set := s.Settings()
 	p, err := s.pack(o, set)
 	if err != nil || set.Callback == "drop" {
 		return nil
 	}
-	return &cardpage.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
+	return &page.Back{URL: p.URL, Text: p.Text, Get: p.Get, Delay: delay}
 }
 
-func (s *Sim) view(r *http.Request, o ledger.Order) cardpage.View {
-	ids := url.Values{"ORDERID": {idText(o.ID)}, "SESSIONID": {o.Session}}
-	v := cardpage.View{
-		Lang: cardpage.Lang(r.URL.Query().Get("lang"), strings.ToLower(o.Language)), Merchant: s.opts.MerchantName,
-		Description: o.Description, Amount: o.Amount, OrderID: idText(o.ID), Status: o.Status,
-		Home: "index.jsp?" + ids.Encode(),
+// deskLine is an order on the desk, with what the bank has not decided yet.
+func deskLine(o ledger.Order) frame.Line {
+	l := frame.Line{
+		ID: idText(o.ID), Name: idText(o.ID), Status: o.Status, What: strings.Trim(o.Description+" · "+o.Card.Masked, " ·"),
+		Amount: o.Amount, Currency: "AZN", Charged: o.Charged, Refunded: o.GivenBack(), Created: o.Created.In(kapital.Baku()),
 	}
-	v.Action = v.Home + "&lang=" + v.Lang
-	for _, c := range ledger.Cards() {
-		v.Cards = append(v.Cards, cardpage.Hint{PAN: cardpage.Form{PAN: c.PAN}.Grouped(), Key: "card_" + c.Name,
-			CVV: ledger.CVV})
+	decide := frame.Steps("approve", "Approve", "decline", "Decline")
+	switch o.Status {
+	case ledger.Created, ledger.OnPayment:
+		l.Steps = append(decide, frame.Steps("expire", "Expire")...)
+	case ledger.OnLock:
+		l.Steps = append(decide, frame.Steps("expire", "Expire", "unlock", "Unlock")...)
+	case ledger.Declined:
+		l.Tone = "bad"
+	case ledger.Failed:
+		l.Tone, l.Steps = "bad", decide
+	case ledger.OnRefund:
+		l.Steps = frame.Steps("settle", "Settle the refund")
+	case ledger.Approved:
+		l.Tone, l.Left = "good", o.Charged-o.Refunded
+		if o.Refunded == 0 {
+			l.Whole = frame.Steps("desk_reverse", "Reverse")
+		}
 	}
-	return v
-}
-
-func (s *Sim) showError(w http.ResponseWriter, r *http.Request, err error) {
-	v := cardpage.View{Lang: cardpage.Lang(r.URL.Query().Get("lang"), ""), Merchant: s.opts.MerchantName,
-		Home: "index.jsp?"}
-	if errors.Is(err, ledger.ErrUnknown) {
-		v.Status = "MISSING"
-		s.render(w, http.StatusNotFound, "end", v)
-		return
-	}
-	v.Status = ledger.Failed
-	s.render(w, http.StatusInternalServerError, "end", v)
-}
-
-func (s *Sim) render(w http.ResponseWriter, status int, name string, v any) {
-	if err := s.pages.Render(w, status, name, v); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-	}
+	return l
 }

@@ -3,13 +3,12 @@ package kapitalxml
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
-	"kassa/shared/simbank/cardpage"
+	"kassa/shared/simbank/kapital/page"
 	"kassa/shared/simbank/kapitalxml/ledger"
 	"kassa/shared/simbank/kapitalxml/tkkpg"
 )
@@ -39,7 +38,7 @@ func (s *Sim) pack(o ledger.Order, set Settings) (parcel, error) {
 		return parcel{URL: address, Get: true}, err
 	}
 	m := tkkpg.Message{
-		At: s.opts.Now(), OrderID: id, Session: session, Merchant: o.Merchant, Type: o.Type,
+		At: s.Now(), OrderID: id, Session: session, Merchant: o.Merchant, Type: o.Type,
 		Amount: o.Amount, Currency: o.Currency, Description: o.Description, Brand: o.Card.Brand,
 		Code: o.Code, CodeText: codeText(o.Code), Status: o.Status, Approval: o.Approval,
 	}
@@ -49,7 +48,7 @@ func (s *Sim) pack(o ledger.Order, set Settings) (parcel, error) {
 	if set.ForgeStatus != "" {
 		m.Status = set.ForgeStatus
 	}
-	m.StatusText = cardpage.StatusText(strings.ToLower(o.Language), m.Status)
+	m.StatusText = page.StatusText(strings.ToLower(o.Language), m.Status)
 	text := m.Text(tkkpg.Shape{Base64: set.Base64 || set.SpoilBase64, Wrapper: set.Wrapper, Case: set.LetterCase})
 	if set.SpoilBase64 {
 		text = strings.ReplaceAll(text, "+", " ")
@@ -101,14 +100,7 @@ func (s *Sim) deliver(ctx context.Context, p parcel) (int, error) {
 	if !p.Get {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	response, err := s.opts.Client.Do(request)
-	if err != nil {
-		return 0, fmt.Errorf("callback: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	// Only the status counts; the rest is read so that the connection is kept.
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBody))
-	return response.StatusCode, nil
+	return s.Send(request)
 }
 
 // callEarly plays the callback that overtakes the answer of CreateOrder.

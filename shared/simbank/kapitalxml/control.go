@@ -1,106 +1,50 @@
 package kapitalxml
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"net/http"
 
 	"kassa/shared/simbank/control"
-	"kassa/shared/simbank/kapitalxml/ledger"
 )
 
 // control is the API for scripts; the package comment lists it.
-func (s *Sim) control() http.Handler {
-	api := control.New(control.Bank[Settings]{
-		Name: "kapitalxml", Faults: s.faults, Switches: s.switches,
-		Ledger: func() any { return s.Ledger() }, Requests: func() any { return s.Requests() },
-		Reset: s.Reset, Unknown: ledger.ErrUnknown, Refused: forbidden,
-	})
-	control.Handle(api, "GET /_sim/orders/{id}", func(r *http.Request, _ *struct{}) (any, error) {
-		o, err := s.order(r.PathValue("id"))
+func (s *Sim) control() *control.API {
+	api := s.Control(func() any { return s.Ledger() }, s.Reset)
+	control.Orders(api, func(id string) (any, error) {
+		o, err := s.order(id)
 		return account(o), err
-	})
-	control.Handle(api, "POST /_sim/orders/{id}", s.controlOrder)
-	return api.Handler()
-}
-
-// forbidden knows the steps that an order's state forbids.
-func forbidden(err error) bool {
-	var no ledger.Refusal
-	return errors.As(err, &no)
+	}, s.actions())
+	return api
 }
 
 // command is the body of POST /_sim/orders/{id}.
 type command struct {
-	Action   string `json:"action"`
-	Amount   int64  `json:"amount"`
-	Status   string `json:"status"`
-	Currency string `json:"currency"`
-	PAN      string `json:"pan"`
-	Expiry   string `json:"expiry"`
-	CVV      string `json:"cvv"`
-	Swap     string `json:"swap"`
-	To       string `json:"to"`
-	Count    int    `json:"count"`
+	control.Command
+	PAN    string `json:"pan"`
+	Expiry string `json:"expiry"`
+	CVV    string `json:"cvv"`
+	Swap   string `json:"swap"`
+	To     string `json:"to"`
 }
 
-func (s *Sim) controlOrder(r *http.Request, c *command) (any, error) {
-	id := r.PathValue("id")
-	if c.Action == "callback" {
-		answers, err := s.controlCallback(r, id, *c)
-		return map[string]any{"answers": answers}, err
+func (s *Sim) actions() control.Actions[command] {
+	plain, quiet := control.Plain[command], control.Quiet[command]
+	return control.Actions[command]{
+		"approve": plain(s.Approve), "decline": plain(s.Decline), "cancel": plain(s.Cancel), "lock": plain(s.Lock),
+		"unlock": plain(s.Unlock), "expire": plain(s.Expire), "settle": plain(s.Settle), "desk_reverse": plain(s.DeskReverse),
+		"desk_refund": quiet(func(id string, c command) error { return s.DeskRefund(id, c.Amount) }),
+		"amount":      quiet(func(id string, c command) error { return s.SetAmount(id, c.Amount) }),
+		"currency":    quiet(func(id string, c command) error { return s.SetCurrency(id, c.Currency) }),
+		"status":      quiet(func(id string, c command) error { return s.SetStatus(id, c.Status) }),
+		"pay": quiet(func(id string, c command) error {
+			_, err := s.Pay(id, Card{PAN: c.PAN, Expiry: c.Expiry, CVV: c.CVV})
+			return err
+		}),
+		"callback": func(ctx context.Context, id string, c command) ([]int, error) {
+			if err := control.OneOf("to", c.To, "", "approve", "cancel", "decline"); err != nil {
+				return nil, fmt.Errorf("%w: %w", control.ErrBadInput, err)
+			}
+			return s.Callback(ctx, id, Return{ForgeStatus: c.Status, SwapOrder: c.Swap, To: c.To, Count: c.Count})
+		},
 	}
-	if err := s.command(id, *c); err != nil {
-		return nil, err
-	}
-	o, err := s.order(id)
-	return account(o), err
-}
-
-func (s *Sim) command(id string, c command) error {
-	plain := map[string]func(string) error{
-		"approve": s.Approve, "decline": s.Decline, "cancel": s.Cancel, "lock": s.Lock, "unlock": s.Unlock,
-		"expire": s.Expire, "settle": s.Settle, "desk_reverse": s.DeskReverse,
-	}
-	if run := plain[c.Action]; run != nil {
-		return run(id)
-	}
-	switch c.Action {
-	case "desk_refund":
-		return s.DeskRefund(id, c.Amount)
-	case "amount":
-		return s.SetAmount(id, c.Amount)
-	case "currency":
-		return s.SetCurrency(id, c.Currency)
-	case "status":
-		return s.SetStatus(id, c.Status)
-	case "pay":
-		_, err := s.Pay(id, Card{PAN: c.PAN, Expiry: c.Expiry, CVV: c.CVV})
-		return err
-	}
-	return fmt.Errorf("%w: action %.40q is not known", control.ErrBadInput, c.Action)
-}
-
-func (s *Sim) controlCallback(r *http.Request, id string, c command) ([]int, error) {
-	if c.Count > 1000 {
-		return nil, fmt.Errorf("%w: count is at most 1000", control.ErrBadInput)
-	}
-	if err := control.OneOf("to", c.To, "", "approve", "cancel", "decline"); err != nil {
-		return nil, fmt.Errorf("%w: %w", control.ErrBadInput, err)
-	}
-	return s.Callback(r.Context(), id, Return{ForgeStatus: c.Status, SwapOrder: c.Swap, To: c.To, Count: c.Count})
-}
-
-// Reset puts faults, switches and history back to the start; with orders the
-// ledger is emptied too. Order ids are never used again.
-func (s *Sim) Reset(orders bool) error {
-	s.ClearFaults()
-	s.journal.Clear()
-	if err := s.switches.Reset(); err != nil {
-		return err
-	}
-	if !orders {
-		return nil
-	}
-	return s.book.Forget()
 }

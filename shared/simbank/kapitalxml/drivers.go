@@ -7,25 +7,16 @@ import (
 	"strconv"
 	"time"
 
+	"kassa/shared/simbank"
+	"kassa/shared/simbank/kapital"
 	"kassa/shared/simbank/kapitalxml/ledger"
 )
 
 // Card is what a customer types on the page: digits, expiry as MMYY.
-type Card = ledger.Card
+type Card = kapital.Card
 
-// Statement is the bank's ledger: what it charged and gave back. Amounts are
-// minor units.
-type Statement struct {
-	Orders []Account `json:"orders"`
-	Totals Totals    `json:"totals"`
-}
-
-// Totals sums the whole ledger.
-type Totals struct {
-	Orders   int   `json:"orders"`
-	Charged  int64 `json:"charged"`
-	Refunded int64 `json:"refunded"`
-}
+// Statement is the bank's ledger: what it charged and gave back.
+type Statement = simbank.Statement[Account]
 
 // Account is one order of the ledger. Refunded is everything that went back to
 // the customer, through refunds and through a reversal.
@@ -45,26 +36,11 @@ type Account struct {
 	Operations  []ledger.Operation `json:"operations"`
 }
 
-// Faults appends to the fault script.
-func (s *Sim) Faults(faults ...Fault) error { return s.faults.Add(faults...) }
-
-// ClearFaults ends the fault script.
-func (s *Sim) ClearFaults() { s.faults.Clear() }
-
-// Requests returns the last 500 requests, oldest first.
-func (s *Sim) Requests() []Exchange { return s.journal.All() }
-
 // Ledger returns what the bank charged and gave back, oldest order first.
 func (s *Sim) Ledger() Statement {
-	statement := Statement{Orders: []Account{}}
-	for _, o := range s.book.All() {
-		a := account(o)
-		statement.Orders = append(statement.Orders, a)
-		statement.Totals.Orders++
-		statement.Totals.Charged += a.Charged
-		statement.Totals.Refunded += a.Refunded
-	}
-	return statement
+	return simbank.State(s.Book.All(), func(o ledger.Order) (Account, int64, int64) {
+		return account(o), o.Charged, o.GivenBack()
+	})
 }
 
 func account(o ledger.Order) Account {
@@ -172,15 +148,7 @@ func (s *Sim) Callback(ctx context.Context, orderID string, as Return) ([]int, e
 	if err != nil {
 		return nil, err
 	}
-	answers := []int{}
-	for range max(as.Count, 1) {
-		status, err := s.deliver(ctx, p)
-		if err != nil {
-			return answers, err
-		}
-		answers = append(answers, status)
-	}
-	return answers, nil
+	return simbank.Repeat(ctx, as.Count, func(ctx context.Context) (int, error) { return s.deliver(ctx, p) })
 }
 
 // toward sends the message to another of the order's three addresses.
@@ -201,7 +169,7 @@ func (s *Sim) order(orderID string) (ledger.Order, error) {
 	if err != nil {
 		return ledger.Order{}, fmt.Errorf("order %.40q: %w", orderID, ledger.ErrUnknown)
 	}
-	return s.book.Find(id)
+	return s.Book.Find(id)
 }
 
 func (s *Sim) do(orderID string, take step) error {
@@ -220,8 +188,8 @@ func (s *Sim) drive(orderID string, take step) (string, error) {
 
 // act takes a step on an order under the switches as they stand.
 func (s *Sim) act(id int64, take step) (ledger.Order, error) {
-	set, now := s.Settings(), s.opts.Now()
-	return s.book.Change(id, func(o *ledger.Order) error { return take(o, now, set.Rules) })
+	set, now := s.Settings(), s.Now()
+	return s.Book.Change(id, func(o *ledger.Order) error { return take(o, now, set.Rules) })
 }
 
 func timed(f func(*ledger.Order, time.Time) error) step {

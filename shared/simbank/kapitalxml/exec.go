@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"kassa/shared/simbank/journal"
 	"kassa/shared/simbank/kapitalxml/ledger"
@@ -128,7 +127,7 @@ func refusal(operation, status, orderID, why string) result {
 func (s *Sim) serve(w http.ResponseWriter, r *http.Request, l letter) {
 	q, bad := read(l)
 	operation := cmp.Or(q.Operation, bad.Operation)
-	f, hit := s.faults.Take(operation)
+	f, hit := s.Script.Take(operation)
 	var done result
 	if !hit || f.CarriesOut() {
 		done = s.answer(r.Context(), q, bad, l)
@@ -136,11 +135,11 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, l letter) {
 	if status := f.Word(); status != "" {
 		done = refusal(operation, status, idText(q.OrderID), "scripted: "+f.Kind)
 	}
-	s.note(Exchange{At: s.opts.Now(), Path: r.URL.Path, Operation: operation,
-		OrderID: idText(q.OrderID), Merchant: q.Merchant, Status: done.status, Why: done.why, Fault: f.Kind,
-		Request: string(l.document), Response: string(done.body)})
+	s.Journal.Add(Exchange{OrderID: idText(q.OrderID), Merchant: q.Merchant, Status: done.status,
+		Exchange: journal.Exchange{At: s.Now(), Path: r.URL.Path, Operation: operation, Why: done.why, Fault: f.Kind,
+			Request: masked(string(l.document)), Response: masked(string(done.body))}})
 	if hit {
-		s.faults.Send(w, r, f, http.StatusOK, done.body)
+		s.Script.Send(w, r, f, http.StatusOK, done.body)
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
@@ -186,30 +185,17 @@ func idText(id int64) string {
 }
 
 // Exchange is one request in the bank's history. Session ids and passwords
-// are masked in it; card data never comes this way.
+// are masked in it.
 type Exchange struct {
-	At        time.Time `json:"at"`
-	Path      string    `json:"path"`
-	Operation string    `json:"operation"`
-	OrderID   string    `json:"order_id,omitempty"`
-	Merchant  string    `json:"merchant,omitempty"`
+	journal.Exchange
+	OrderID  string `json:"order_id,omitempty"`
+	Merchant string `json:"merchant,omitempty"`
 	// Status is Response/Status of the answer; empty when a fault left the
 	// operation undone.
 	Status string `json:"status"`
-	// Why says what the bank did not like.
-	Why string `json:"why,omitempty"`
-	// Fault is the scripted fault that the call met.
-	Fault    string `json:"fault,omitempty"`
-	Request  string `json:"request"`
-	Response string `json:"response"`
 }
 
 // secrets are the session ids: whoever has one can open the customer's page.
 var secrets = regexp.MustCompile(`(?i)\b([0-9A-F]{4})[0-9A-F]{28}\b`)
-
-func (s *Sim) note(e Exchange) {
-	e.Request, e.Response = masked(e.Request), masked(e.Response)
-	s.journal.Add(e)
-}
 
 func masked(text string) string { return journal.Cut(secrets.ReplaceAllString(text, "$1…")) }

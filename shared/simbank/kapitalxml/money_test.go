@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/simbank/kapital"
 	"kassa/shared/simbank/kapitalxml/ledger"
 )
 
@@ -33,7 +34,7 @@ func TestReverseOnTheBankDay(t *testing.T) {
 		{"a year later", "", 365 * 24 * time.Hour, "30"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := open(t, func(o *Options) { o.Settings.CutOff = c.cutOff })
+			b := open(t, func(o *Options) { o.Settings.CutOff = kapital.CutOff(c.cutOff) })
 			o := b.paid()
 			b.clock.Add(c.later)
 			answer := b.reverse(o)

@@ -73,8 +73,8 @@ func (s *Sim) create(ctx context.Context, q tkkpg.Request) result {
 	if err != nil {
 		return refusal(q.Operation, ledger.SystemFail, "", err.Error())
 	}
-	now := s.opts.Now()
-	o, err := s.book.Create(ledger.Order{
+	now := s.Now()
+	o, err := s.Book.Create(ledger.Order{
 		Session: session, Merchant: q.Merchant, Type: q.OrderType, Amount: q.Amount, Currency: q.Currency,
 		Language: q.Language, Description: q.Description, ApproveURL: q.ApproveURL, CancelURL: q.CancelURL,
 		DeclineURL: q.DeclineURL, Lifetime: q.Lifetime, Status: ledger.Created, Created: now, Updated: now,
@@ -82,7 +82,7 @@ func (s *Sim) create(ctx context.Context, q tkkpg.Request) result {
 	if err != nil {
 		return refusal(q.Operation, ledger.SystemFail, "", err.Error())
 	}
-	done := result{body: tkkpg.CreatedAnswer(o.ID, session, s.opts.PageURL+"/index.jsp"), status: tkkpg.OK}
+	done := result{body: tkkpg.CreatedAnswer(o.ID, session, s.PageURL+"/index.jsp"), status: tkkpg.OK}
 	if err := s.callEarly(ctx, o); err != nil {
 		done.why = err.Error()
 	}
@@ -101,8 +101,8 @@ func newSession() (string, error) {
 // change finds the order that the request names, expires it where its time is
 // over, takes the step and answers from what the order is then.
 func (s *Sim) change(q tkkpg.Request, take step, say func(ledger.Order) []byte) result {
-	set, now := s.Settings(), s.opts.Now()
-	o, err := s.book.Change(q.OrderID, func(o *ledger.Order) error {
+	set, now := s.Settings(), s.Now()
+	o, err := s.Book.Change(q.OrderID, func(o *ledger.Order) error {
 		if subtle.ConstantTimeCompare([]byte(o.Session), []byte(q.Session)) == 0 || o.Merchant != q.Merchant {
 			return ledger.Refusal{Code: ledger.BadFormat, Why: "SessionID does not belong to the order"}
 		}

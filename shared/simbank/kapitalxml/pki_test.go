@@ -44,7 +44,7 @@ func client(t *testing.T, p PKI, withCert bool) *http.Client {
 	if !roots.AppendCertsFromPEM(p.CA) {
 		t.Fatal("the CA is no certificate")
 	}
-	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, Time: p.now}
+	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, Time: p.ServerTLS().Time}
 	if withCert {
 		pair, err := tls.X509KeyPair(p.ClientCert, p.ClientKey)
 		if err != nil {

@@ -41,15 +41,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
-	"kassa/shared/simbank/cardpage"
+	"kassa/shared/simbank"
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
-	"kassa/shared/simbank/frame"
-	"kassa/shared/simbank/journal"
+	"kassa/shared/simbank/kapital/page"
 	"kassa/shared/simbank/kapitalxml/ledger"
 )
 
@@ -85,14 +82,13 @@ type Options struct {
 // Fault is one line of the fault script; see package fault for the kinds.
 type Fault = fault.Fault
 
+// base is what every simulated bank has.
+type base = *simbank.Bank[int64, ledger.Order, Settings, Exchange]
+
 // Sim is one simulated bank. It is safe for concurrent use.
 type Sim struct {
-	opts     Options
-	book     *ledger.Book
-	faults   *fault.Plan
-	journal  journal.Log[Exchange]
-	pages    *frame.Renderer
-	switches *control.Switches[Settings]
+	base
+	opts Options
 }
 
 // New opens the bank's books and returns the bank. Close it.
@@ -101,16 +97,14 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kapitalxml: %w", err)
 	}
-	pages, err := cardpage.New()
+	b, err := simbank.Open[int64, ledger.Order, Settings, Exchange](simbank.Plan[int64, ledger.Order, Settings]{
+		Name: "kapitalxml", PageURL: o.PageURL, Now: o.Now, DataFile: o.DataFile, Client: o.Client, Settings: o.Settings,
+		Shape: ledger.Shape(), Speech: speech(), Pages: page.New,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("kapitalxml: %w", err)
+		return nil, err
 	}
-	book, err := ledger.Open(o.DataFile)
-	if err != nil {
-		return nil, fmt.Errorf("kapitalxml: %w", err)
-	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages,
-		switches: control.NewSwitches(o.Settings, nil)}, nil
+	return &Sim{base: b, opts: o}, nil
 }
 
 // speech is how the gateway answers, for the fault script.
@@ -120,11 +114,6 @@ func speech() fault.Bank {
 }
 
 func (o Options) complete() (Options, error) {
-	u, err := url.Parse(o.PageURL)
-	if err != nil || u.Host == "" {
-		return o, fmt.Errorf("PageURL %q is not an absolute address", o.PageURL)
-	}
-	o.PageURL = strings.TrimSuffix(o.PageURL, "/")
 	if o.Merchant == "" {
 		return o, errors.New("the option Merchant is missing")
 	}
@@ -140,27 +129,5 @@ func (o Options) complete() (Options, error) {
 	if o.MerchantName == "" {
 		o.MerchantName = o.Merchant
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Client == nil {
-		o.Client = &http.Client{Timeout: 10 * time.Second, CheckRedirect: stay}
-	}
-	return o, o.Settings.Validate()
+	return o, nil
 }
-
-// stay keeps the answer of the callback itself: a redirect is meant for the
-// customer's browser.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// Close lets go of held connections and of the books.
-func (s *Sim) Close() error {
-	s.faults.Close()
-	return s.book.Close()
-}
-
-// Settings returns the switches as they stand.
-func (s *Sim) Settings() Settings { return s.switches.Get() }
-
-// Set changes the switches: f edits a copy, which is taken when it is valid.
-func (s *Sim) Set(f func(*Settings)) error { return s.switches.Set(f) }

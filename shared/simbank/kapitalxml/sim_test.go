@@ -93,7 +93,7 @@ func open(t *testing.T, edit func(*Options)) *bank {
 	b.Sim = sim
 	b.api, b.pages = httptest.NewServer(sim.API()), httptest.NewServer(sim.Pages())
 	t.Cleanup(func() {
-		sim.faults.Close()
+		sim.Script.Close()
 		b.api.Close()
 		b.pages.Close()
 		if err := sim.Close(); err != nil {
@@ -318,7 +318,7 @@ func TestRestartKeepsTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := first.book.Create(ledger.Order{Type: ledger.Purchase, Amount: 500, Currency: "944", Status: ledger.Created,
+	o, err := first.Book.Create(ledger.Order{Type: ledger.Purchase, Amount: 500, Currency: "944", Status: ledger.Created,
 		Created: noon}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -346,7 +346,7 @@ func TestRestartKeepsTheLedger(t *testing.T) {
 	if err := second.Reset(true); err != nil {
 		t.Fatal(err)
 	}
-	next, err := second.book.Create(ledger.Order{Status: ledger.Created}, nil)
+	next, err := second.Book.Create(ledger.Order{Status: ledger.Created}, nil)
 	if err != nil || next.ID != o.ID+1 || len(second.Ledger().Orders) != 1 {
 		t.Errorf("after a reset the next id is %d (%v), want %d", next.ID, err, o.ID+1)
 	}

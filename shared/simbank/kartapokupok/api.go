@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kassa/shared/simbank/journal"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/partnerapi"
 )
@@ -108,20 +109,19 @@ func unfit(r *http.Request) answer {
 // serve meets the scripted fault, answers, and then does what follows the answer,
 // also when the connection is cut.
 func (s *Sim) serve(w http.ResponseWriter, r *http.Request, operation string, perform func() answer, body []byte) {
-	f, hit := s.faults.Take(operation)
+	f, hit := s.Script.Take(operation)
 	var done answer
 	if !hit || f.CarriesOut() {
 		done = perform()
 	}
-	s.note(Exchange{At: s.opts.Now(), Path: r.URL.Path, Operation: operation, SessionID: done.session,
-		OrderRef: done.reference,
-		Status:   done.status, Why: done.why, Fault: f.Kind, Request: partnerapi.Masked(body),
-		Response: withoutKey(string(done.body))})
+	s.Journal.Add(Exchange{SessionID: done.session, OrderRef: done.reference, Status: done.status,
+		Exchange: journal.Exchange{At: s.Now(), Path: r.URL.Path, Operation: operation, Why: done.why, Fault: f.Kind,
+			Request: journal.Cut(partnerapi.Masked(body)), Response: journal.Cut(withoutKey(string(done.body)))}})
 	if done.after != nil {
 		defer done.after()
 	}
 	if hit {
-		s.faults.Send(w, r, f, done.status, done.body)
+		s.Script.Send(w, r, f, done.status, done.body)
 		return
 	}
 	send(w, done)

@@ -7,37 +7,34 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
-	"kassa/shared/loopback"
+	"kassa/shared/simbank"
+	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/frame"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/page"
 )
 
-// Pages serves the application page, the desk and the control API. Serve it on a
-// listener of its own, over plain HTTP on one machine: the customer's browser then
-// needs no exception for a private certificate. It answers to names of this machine
-// alone, and takes nothing from pages of other sites.
+// Pages serves the application page, the desk and the control API; see
+// [simbank.Serve].
 func (s *Sim) Pages() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /apply", s.showApplication)
-	mux.HandleFunc("POST /apply", s.submitApplication)
-	mux.HandleFunc("GET /desk", func(w http.ResponseWriter, _ *http.Request) { s.showDesk(w, http.StatusOK, "") })
-	mux.HandleFunc("POST /desk", s.submitDesk)
-	mux.Handle("GET /assets/", s.pages.Assets())
-	mux.Handle("/_sim/", s.control())
-	mux.Handle("GET /{$}", http.RedirectHandler("desk", http.StatusSeeOther))
-	return loopback.Pages(mux)
+	return simbank.Serve(s.base, simbank.Site[ledger.Application]{
+		Page: "/apply", Show: s.showApplication, Submit: s.submitApplication, Line: deskLine, Control: s.control(),
+		Desk: frame.Desk{Bank: "Karta Pokupok", Empty: "No application yet. Choose instalments in the shop.",
+			Lead: "What the bank does by itself. The shop is told by a signed callback, as the switches say."},
+		Run: func(ctx context.Context, session string, c control.Command) error {
+			_, err := s.actions().Run(ctx, session, command{Command: c})
+			return err
+		},
+	})
 }
 
 // visit finds the application that the address opens, and lets it run out when its
 // time is over.
 func (s *Sim) visit(r *http.Request) (ledger.Application, error) {
 	query := r.URL.Query()
-	a, err := s.book.Find(query.Get("session"))
+	a, err := s.Book.Find(query.Get("session"))
 	if err != nil {
 		return a, err
 	}
@@ -62,18 +59,13 @@ func (s *Sim) showApplication(w http.ResponseWriter, r *http.Request) {
 // where the application stands.
 func (s *Sim) show(w http.ResponseWriter, status int, v page.View) {
 	if v.Status == ledger.Pending {
-		s.render(w, status, "apply", v)
+		s.Render(w, status, "apply", v)
 		return
 	}
-	s.render(w, status, "end", v)
+	s.Render(w, status, "end", v)
 }
 
 func (s *Sim) submitApplication(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "The form is too large or malformed.", http.StatusBadRequest)
-		return
-	}
 	a, err := s.visit(r)
 	if err != nil {
 		s.showError(w, r, err)
@@ -167,66 +159,39 @@ func (s *Sim) showError(w http.ResponseWriter, r *http.Request, err error) {
 		Home: "apply?" + query.Encode()}
 	if errors.Is(err, ledger.ErrUnknown) {
 		v.Status = "MISSING"
-		s.render(w, http.StatusNotFound, "end", v)
+		s.Render(w, http.StatusNotFound, "end", v)
 		return
 	}
 	v.Status = "ERROR"
-	s.render(w, http.StatusInternalServerError, "end", v)
+	s.Render(w, http.StatusInternalServerError, "end", v)
 }
 
-func (s *Sim) render(w http.ResponseWriter, status int, name string, v any) {
-	if err := s.pages.Render(w, status, name, v); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+// deskLine is an application on the desk.
+func deskLine(a ledger.Application) frame.Line {
+	l := frame.Line{
+		ID: a.Session, Name: a.Reference, Status: a.Status, What: fmt.Sprintf("%d months · %s", a.Term, a.Session),
+		Amount: a.Amount, Currency: a.Currency, Charged: a.Charged, Refunded: a.Returned, Created: a.Created.In(minsk()),
 	}
-}
-
-// deskOrders is how many applications the desk shows.
-const deskOrders = 50
-
-func (s *Sim) showDesk(w http.ResponseWriter, status int, message string) {
-	d := page.Desk{Message: message}
-	all := s.book.All()
-	for i := len(all) - 1; i >= 0 && len(d.Orders) < deskOrders; i-- {
-		a := all[i]
-		d.Orders = append(d.Orders, page.DeskOrder{
-			Session: a.Session, Reference: a.Reference, Status: a.Status, Currency: a.Currency, Term: a.Term,
-			Amount: a.Amount, Charged: a.Charged, Returned: a.Returned, Waiting: len(a.Due()), Created: a.Created.In(minsk()),
-		})
+	switch a.Status {
+	case ledger.Pending:
+		l.Steps = frame.Steps("approve", "Approve", "reject", "Reject", "cancel", "Cancel", "expire", "Expire")
+	case ledger.Approved:
+		l.Tone, l.Left = "good", a.Left()
+	case ledger.Rejected:
+		l.Tone = "bad"
 	}
-	s.render(w, status, "desk", d)
+	if a.Charged == 0 && !a.Open() {
+		l.Steps = frame.Steps("approve", "Approve late")
+	}
+	switch n := len(a.Due()); n {
+	case 0:
+	case 1:
+		l.Steps = append(l.Steps, frame.Steps("deliver", "Send 1 callback")...)
+	default:
+		l.Steps = append(l.Steps, frame.Steps("deliver", fmt.Sprintf("Send %d callbacks", n))...)
+	}
+	return l
 }
 
 // minsk is UTC+3 the whole year: Belarus gave up summer time in 2011.
 func minsk() *time.Location { return time.FixedZone("Minsk", 3*60*60) }
-
-func (s *Sim) submitDesk(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	c := command{Action: r.PostFormValue("action")}
-	if c.Action == "desk_refund" {
-		amount, err := minorUnits(r.PostFormValue("amount"))
-		if err != nil {
-			s.showDesk(w, http.StatusUnprocessableEntity, err.Error())
-			return
-		}
-		c.Amount = amount
-	}
-	if err := s.command(r.PostFormValue("session"), c); err != nil {
-		s.showDesk(w, http.StatusConflict, err.Error())
-		return
-	}
-	http.Redirect(w, r, "desk", http.StatusSeeOther)
-}
-
-// minorUnits reads "150", "150.5" or "150,50" without any float.
-func minorUnits(text string) (int64, error) {
-	text = strings.NewReplacer(" ", "", "\u202f", "", ",", ".").Replace(text)
-	major, minor, _ := strings.Cut(text, ".")
-	if len(minor) > 2 || len(major) > 12 {
-		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
-	}
-	n, err := strconv.ParseUint(major+(minor + "00")[:2], 10, 63)
-	if err != nil {
-		return 0, fmt.Errorf("%.20q is not an amount such as 150.00", text)
-	}
-	return int64(n), nil
-}

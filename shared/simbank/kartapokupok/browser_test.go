@@ -191,7 +191,7 @@ func TestConsentIsNeeded(t *testing.T) {
 func TestTheWayBackTellsNothing(t *testing.T) {
 	b := start(t, nil)
 	s := b.create()
-	b.pages.Client().CheckRedirect = stay
+	b.pages.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	v := b.get(s.page)
 	v.press("action", "cancel")
 	want(t, "HTTP", v.code, http.StatusSeeOther)

@@ -2,21 +2,14 @@ package kartapokupok
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
 	"kassa/shared/simbank/control"
-	"kassa/shared/simbank/kartapokupok/ledger"
 )
 
 // control is the API for scripts; the package comment lists it.
-func (s *Sim) control() http.Handler {
-	api := control.New(control.Bank[Settings]{
-		Name: "kartapokupok", Faults: s.faults, Switches: s.switches,
-		Ledger: func() any { return s.Ledger() }, Requests: func() any { return s.Requests() },
-		Reset: s.Reset, Unknown: ledger.ErrUnknown, Refused: forbidden,
-	})
+func (s *Sim) control() *control.API {
+	api := s.Control(func() any { return s.Ledger() }, s.Reset)
 	control.Handle(api, "GET /_sim/callbacks", func(*http.Request, *struct{}) (any, error) {
 		return map[string]any{"callbacks": s.Callbacks()}, nil
 	})
@@ -24,19 +17,10 @@ func (s *Sim) control() http.Handler {
 		answers, err := s.Deliver(r.Context(), ask.Session, ask.NewestFirst)
 		return map[string]any{"answers": answers}, err
 	})
-	control.Handle(api, "GET /_sim/orders/{session}", func(r *http.Request, _ *struct{}) (any, error) {
-		return s.Order(r.PathValue("session"))
-	})
-	control.Handle(api, "POST /_sim/orders/{session}", s.controlOrder)
+	control.Orders(api, func(session string) (any, error) { return s.Order(session) }, s.actions())
 	control.Handle(api, "GET /_sim/keys", func(*http.Request, *struct{}) (any, error) { return s.keys() })
 	control.Handle(api, "POST /_sim/rotate", s.controlRotate)
-	return api.Handler()
-}
-
-// forbidden knows the steps that an order's state forbids.
-func forbidden(err error) bool {
-	var no ledger.Refusal
-	return errors.As(err, &no)
+	return api
 }
 
 type delivery struct {
@@ -46,55 +30,38 @@ type delivery struct {
 
 // command is the body of POST /_sim/orders/{session}.
 type command struct {
-	Action   string  `json:"action"`
-	Amount   int64   `json:"amount"`
-	Status   string  `json:"status"`
-	Currency string  `json:"currency"`
+	control.Command
 	OrderRef string  `json:"order_ref"`
 	Message  Message `json:"message"`
 }
 
-func (s *Sim) controlOrder(r *http.Request, c *command) (any, error) {
-	session := r.PathValue("session")
-	switch c.Action {
-	case "replay":
-		status, err := s.Replay(r.Context(), session)
-		return map[string]any{"answers": []int{status}}, err
-	case "callback":
-		if c.Message.Count < 0 || c.Message.Count > 1000 {
-			return nil, fmt.Errorf("%w: count is at most 1000", control.ErrBadInput)
-		}
-		answers, err := s.Callback(r.Context(), session, c.Message)
-		return map[string]any{"answers": answers}, err
-	}
-	if err := s.command(session, *c); err != nil {
-		return nil, err
-	}
-	return s.Order(session)
+// Common gives the part that all commands have; what is counted are messages.
+func (c command) Common() control.Command {
+	common := c.Command
+	common.Count = c.Message.Count
+	return common
 }
 
-func (s *Sim) command(session string, c command) error {
-	plain := map[string]func(string) error{
-		"approve": s.Approve, "reject": s.Reject, "cancel": s.Cancel, "later": s.Later, "expire": s.Expire,
-		"deliver": func(session string) error {
-			_, err := s.Deliver(context.Background(), session, false)
-			return err
+func (s *Sim) actions() control.Actions[command] {
+	plain, quiet := control.Plain[command], control.Quiet[command]
+	return control.Actions[command]{
+		"approve": plain(s.Approve), "reject": plain(s.Reject), "cancel": plain(s.Cancel), "later": plain(s.Later),
+		"expire":      plain(s.Expire),
+		"desk_refund": quiet(func(session string, c command) error { return s.DeskRefund(session, c.Amount) }),
+		"amount":      quiet(func(session string, c command) error { return s.SetAmount(session, c.Amount) }),
+		"currency":    quiet(func(session string, c command) error { return s.SetCurrency(session, c.Currency) }),
+		"order_ref":   quiet(func(session string, c command) error { return s.SetOrderRef(session, c.OrderRef) }),
+		"status":      quiet(func(session string, c command) error { return s.SetStatus(session, c.Status) }),
+		"deliver": func(ctx context.Context, session string, _ command) ([]int, error) {
+			_, err := s.Deliver(context.WithoutCancel(ctx), session, false)
+			return nil, err
+		},
+		"replay": func(ctx context.Context, session string, _ command) ([]int, error) {
+			status, err := s.Replay(ctx, session)
+			return []int{status}, err
+		},
+		"callback": func(ctx context.Context, session string, c command) ([]int, error) {
+			return s.Callback(ctx, session, c.Message)
 		},
 	}
-	if run := plain[c.Action]; run != nil {
-		return run(session)
-	}
-	switch c.Action {
-	case "desk_refund":
-		return s.DeskRefund(session, c.Amount)
-	case "amount":
-		return s.SetAmount(session, c.Amount)
-	case "currency":
-		return s.SetCurrency(session, c.Currency)
-	case "order_ref":
-		return s.SetOrderRef(session, c.OrderRef)
-	case "status":
-		return s.SetStatus(session, c.Status)
-	}
-	return fmt.Errorf("%w: action %.40q is not known", control.ErrBadInput, c.Action)
 }

@@ -5,22 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"kassa/shared/simbank"
 	"kassa/shared/simbank/kartapokupok/ledger"
 )
 
-// Statement is the bank's ledger: what it paid and took back. Amounts are minor
-// units.
-type Statement struct {
-	Orders []Account `json:"orders"`
-	Totals Totals    `json:"totals"`
-}
-
-// Totals sums the whole ledger.
-type Totals struct {
-	Orders   int   `json:"orders"`
-	Charged  int64 `json:"charged"`
-	Refunded int64 `json:"refunded"`
-}
+// Statement is the bank's ledger: what it paid and took back.
+type Statement = simbank.Statement[Account]
 
 // Account is one application of the ledger. Charged is what the bank paid to the
 // shop, Refunded what it took back.
@@ -39,33 +29,19 @@ type Account struct {
 	Notices   []ledger.Notice   `json:"notices"`
 }
 
-// Faults appends to the fault script.
-func (s *Sim) Faults(faults ...Fault) error { return s.faults.Add(faults...) }
-
-// ClearFaults ends the fault script.
-func (s *Sim) ClearFaults() { s.faults.Clear() }
-
-// Requests returns the last 500 requests, oldest first.
-func (s *Sim) Requests() []Exchange { return s.journal.All() }
-
 // Callbacks returns the last 500 callbacks that were sent, oldest first.
 func (s *Sim) Callbacks() []Sent { return s.sent.All() }
 
 // Ledger returns what the bank paid and took back, oldest application first.
 func (s *Sim) Ledger() Statement {
-	statement := Statement{Orders: []Account{}}
-	for _, a := range s.book.All() {
-		statement.Orders = append(statement.Orders, s.account(a))
-		statement.Totals.Orders++
-		statement.Totals.Charged += a.Charged
-		statement.Totals.Refunded += a.Returned
-	}
-	return statement
+	return simbank.State(s.Book.All(), func(a ledger.Application) (Account, int64, int64) {
+		return s.account(a), a.Charged, a.Returned
+	})
 }
 
 // Order returns one application without looking at the clock.
 func (s *Sim) Order(session string) (Account, error) {
-	a, err := s.book.Find(session)
+	a, err := s.Book.Find(session)
 	return s.account(a), err
 }
 
@@ -136,7 +112,7 @@ func (s *Sim) SetOrderRef(session, reference string) error {
 // Callback sends a message out of turn and returns the shop's HTTP statuses. The
 // application and its notices stay as they are.
 func (s *Sim) Callback(ctx context.Context, session string, m Message) ([]int, error) {
-	a, err := s.book.Find(session)
+	a, err := s.Book.Find(session)
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +136,9 @@ func (s *Sim) Replay(ctx context.Context, session string) (int, error) {
 // the shop did not take. An empty session means all of them. It returns the shop's
 // HTTP statuses; zero stands for a shop that cannot be reached.
 func (s *Sim) Deliver(ctx context.Context, session string, newestFirst bool) ([]int, error) {
-	applications := s.book.All()
+	applications := s.Book.All()
 	if session != "" {
-		a, err := s.book.Find(session)
+		a, err := s.Book.Find(session)
 		if err != nil {
 			return nil, err
 		}

@@ -9,20 +9,12 @@ import (
 // Exchange is one request in the bank's history. The customer's data, the paths
 // of the shop's addresses and the key of the page are masked in it.
 type Exchange struct {
-	At        time.Time `json:"at"`
-	Path      string    `json:"path"`
-	Operation string    `json:"operation"`
-	SessionID string    `json:"session_id,omitempty"`
-	OrderRef  string    `json:"order_ref,omitempty"`
+	journal.Exchange
+	SessionID string `json:"session_id,omitempty"`
+	OrderRef  string `json:"order_ref,omitempty"`
 	// Status is the HTTP status that the bank had in mind; zero when a fault
 	// left the operation undone.
 	Status int `json:"status"`
-	// Why says what the bank did not like.
-	Why string `json:"why,omitempty"`
-	// Fault is the scripted fault that the call met.
-	Fault    string `json:"fault,omitempty"`
-	Request  string `json:"request"`
-	Response string `json:"response"`
 }
 
 // Sent is one callback in the bank's history. Of the shop's address only the
@@ -38,11 +30,6 @@ type Sent struct {
 	HTTP int `json:"http"`
 	// Why says why the shop could not be reached.
 	Why string `json:"why,omitempty"`
-}
-
-func (s *Sim) note(e Exchange) {
-	e.Request, e.Response = journal.Cut(e.Request), journal.Cut(e.Response)
-	s.journal.Add(e)
 }
 
 func (s *Sim) noteSent(e Sent) {

@@ -5,12 +5,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 
+	"kassa/shared/simbank"
 	"kassa/shared/simbank/kartapokupok/ledger"
 	"kassa/shared/simbank/kartapokupok/partnerapi"
 	"kassa/shared/simbank/kartapokupok/signer"
@@ -82,7 +80,7 @@ func (s *Sim) tell(ctx context.Context, a ledger.Application, n ledger.Notice, s
 		answers = []int{0}
 	}
 	for _, status := range answers {
-		_, booked := s.book.Change(a.Session, func(a *ledger.Application) error {
+		_, booked := s.Book.Change(a.Session, func(a *ledger.Application) error {
 			a.Sent(n.Number, status)
 			return nil
 		})
@@ -100,15 +98,7 @@ func (s *Sim) post(ctx context.Context, a ledger.Application, m Message, set Set
 	s.mu.Lock()
 	s.last[a.Session] = l
 	s.mu.Unlock()
-	answers := []int{}
-	for range max(m.Count, 1) {
-		status, err := s.deliver(ctx, l)
-		if err != nil {
-			return answers, err
-		}
-		answers = append(answers, status)
-	}
-	return answers, nil
+	return simbank.Repeat(ctx, m.Count, func(ctx context.Context) (int, error) { return s.deliver(ctx, l) })
 }
 
 func (s *Sim) sign(a ledger.Application, m Message, set Settings) (letter, error) {
@@ -116,7 +106,7 @@ func (s *Sim) sign(a ledger.Application, m Message, set Settings) (letter, error
 	if err != nil {
 		return letter{}, err
 	}
-	signed, err := signer.Sign(key, set.Scheme, written(a, m, set), s.opts.Now())
+	signed, err := signer.Sign(key, set.Scheme, written(a, m, set), s.Now())
 	l := letter{Letter: signed, session: a.Session, url: a.CallbackURL}
 	if set.TimestampHeader != "" && err == nil {
 		l.timestamp = signed.Header.Get(set.TimestampHeader)
@@ -147,7 +137,7 @@ func written(a ledger.Application, m Message, set Settings) []byte {
 // deliver sends a letter and returns the shop's HTTP status.
 func (s *Sim) deliver(ctx context.Context, l letter) (int, error) {
 	status, err := s.knock(ctx, l)
-	sent := Sent{At: s.opts.Now(), SessionID: l.session, Host: partnerapi.HostOf(l.url), Body: string(l.Body),
+	sent := Sent{At: s.Now(), SessionID: l.session, Host: partnerapi.HostOf(l.url), Body: string(l.Body),
 		Timestamp: l.timestamp, HTTP: status}
 	for name, values := range l.Header {
 		if name != "Content-Type" && (l.timestamp == "" || values[0] != l.timestamp) {
@@ -167,23 +157,7 @@ func (s *Sim) knock(ctx context.Context, l letter) (int, error) {
 		return 0, errors.New("callback: the shop's address cannot be called")
 	}
 	request.Header = l.Header.Clone()
-	response, err := s.opts.Client.Do(request)
-	if err != nil {
-		return 0, fmt.Errorf("callback: %w", withoutAddress(err))
-	}
-	defer func() { _ = response.Body.Close() }()
-	// Only the status counts; the rest is read so that the connection is kept.
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBody))
-	return response.StatusCode, nil
-}
-
-// withoutAddress takes the address out of the client's error: its path is secret.
-func withoutAddress(err error) error {
-	var in *url.Error
-	if errors.As(err, &in) {
-		return in.Err
-	}
-	return err
+	return s.Send(request)
 }
 
 // callEarly plays the callback that overtakes the answer of create.

@@ -32,7 +32,7 @@ func (s *Sim) create(ctx context.Context, c call) answer {
 	if no := s.strange(c, q.Partner); no.status != 0 {
 		return no.of("", q.Reference)
 	}
-	now := s.opts.Now()
+	now := s.Now()
 	a := ledger.Application{
 		Session: random(), Key: random(), Partner: q.Partner, Reference: q.Reference, Amount: q.Amount, Currency: q.Currency,
 		Term: q.Term, SuccessURL: q.SuccessURL, FailURL: q.FailURL, CallbackURL: q.CallbackURL,
@@ -41,7 +41,7 @@ func (s *Sim) create(ctx context.Context, c call) answer {
 	for _, item := range q.Items {
 		a.Items = append(a.Items, ledger.Item{Name: item.Name, SKU: item.SKU, Quantity: item.Quantity, Price: item.Price})
 	}
-	if a, err = s.book.Create(a, a.Unlike(c.settings.Rules)); err != nil {
+	if a, err = s.Book.Create(a, a.Unlike(c.settings.Rules)); err != nil {
 		return failed(err).of("", q.Reference)
 	}
 	s.remember(a.Session, q.FirstName)
@@ -50,7 +50,7 @@ func (s *Sim) create(ctx context.Context, c call) answer {
 		done.why = err.Error()
 	}
 	done.body = partnerapi.NewBody("", nil).
-		Text("payment_url", s.opts.PageURL+"/apply?session="+a.Session+"&"+pageKey+a.Key).
+		Text("payment_url", s.PageURL+"/apply?session="+a.Session+"&"+pageKey+a.Key).
 		Text("session_id", a.Session).JSON()
 	return done
 }
@@ -111,7 +111,7 @@ func (s *Sim) refund(ctx context.Context, c call) answer {
 	if err != nil {
 		return misread(err)
 	}
-	a, err := s.book.Find(q.Session)
+	a, err := s.Book.Find(q.Session)
 	if err != nil {
 		return failed(err).of(q.Session, "")
 	}
@@ -139,9 +139,9 @@ type change struct {
 // act takes a step on an application under the rules as they stand, and lets it
 // run out first where its time is over. Nothing is sent yet.
 func (s *Sim) act(session string, take step) (change, error) {
-	set, now := s.Settings(), s.opts.Now()
+	set, now := s.Settings(), s.Now()
 	c := change{}
-	a, err := s.book.Change(session, func(a *ledger.Application) error {
+	a, err := s.Book.Change(session, func(a *ledger.Application) error {
 		known := len(a.Notices)
 		a.Lapse(now, set.Rules)
 		refusal := take(a, now, set.Rules)

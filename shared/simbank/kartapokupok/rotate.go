@@ -60,17 +60,11 @@ func (s *Sim) keys() (any, error) {
 // Reset puts faults, switches and history back to the start; with orders the
 // ledger is emptied too. Certificates and keys stay.
 func (s *Sim) Reset(orders bool) error {
-	s.ClearFaults()
-	s.journal.Clear()
 	s.sent.Clear()
-	if err := s.switches.Reset(); err != nil {
-		return err
+	if orders {
+		s.mu.Lock()
+		s.names, s.last = map[string]string{}, map[string]letter{}
+		s.mu.Unlock()
 	}
-	if !orders {
-		return nil
-	}
-	s.mu.Lock()
-	s.names, s.last = map[string]string{}, map[string]letter{}
-	s.mu.Unlock()
-	return s.book.Forget()
+	return s.base.Reset(orders)
 }

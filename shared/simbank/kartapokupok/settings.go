@@ -99,12 +99,6 @@ func own(s Settings) Settings {
 	return s
 }
 
-// Settings returns the switches as they stand.
-func (s *Sim) Settings() Settings { return s.switches.Get() }
-
-// Set changes the switches: f edits a copy, which is taken when it is valid.
-func (s *Sim) Set(f func(*Settings)) error { return s.switches.Set(f) }
-
 func (s *Sim) shape(set Settings) partnerapi.Shape {
 	return partnerapi.Shape{Amounts: set.AmountFormat, Terms: s.opts.Terms, TermCode: set.TermCode}
 }

@@ -61,14 +61,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
+	"kassa/shared/simbank"
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/fault"
-	"kassa/shared/simbank/frame"
 	"kassa/shared/simbank/journal"
 	"kassa/shared/simbank/kartapokupok/authority"
 	"kassa/shared/simbank/kartapokupok/ledger"
@@ -119,15 +117,14 @@ type Options struct {
 	Client *http.Client
 }
 
+// base is what every simulated bank has.
+type base = *simbank.Bank[string, ledger.Application, Settings, Exchange]
+
 // Sim is one simulated bank. It is safe for concurrent use.
 type Sim struct {
-	opts     Options
-	book     *ledger.Book
-	faults   *fault.Plan
-	journal  journal.Log[Exchange]
-	sent     journal.Log[Sent]
-	pages    *frame.Renderer
-	switches *control.Switches[Settings]
+	base
+	opts Options
+	sent journal.Log[Sent]
 
 	mu    sync.Mutex
 	names map[string]string // first names of the applicants, until the decision
@@ -140,17 +137,15 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kartapokupok: %w", err)
 	}
-	pages, err := page.New()
+	type plan = simbank.Plan[string, ledger.Application, Settings]
+	b, err := simbank.Open[string, ledger.Application, Settings, Exchange](plan{
+		Name: "kartapokupok", PageURL: o.PageURL, Now: o.Now, DataFile: o.DataFile, Client: o.Client,
+		Settings: o.Settings, Own: own, Shape: ledger.Shape(), Speech: speech(), Pages: page.New,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("kartapokupok: %w", err)
+		return nil, err
 	}
-	book, err := ledger.Open(o.DataFile)
-	if err != nil {
-		return nil, fmt.Errorf("kartapokupok: %w", err)
-	}
-	return &Sim{opts: o, book: book, faults: fault.NewPlan(speech()), pages: pages,
-		switches: control.NewSwitches(o.Settings, own),
-		names:    map[string]string{}, last: map[string]letter{}}, nil
+	return &Sim{base: b, opts: o, names: map[string]string{}, last: map[string]letter{}}, nil
 }
 
 // speech is how the partner API answers, for the fault script.
@@ -162,11 +157,6 @@ func speech() fault.Bank {
 }
 
 func (o Options) complete() (Options, error) {
-	u, err := url.Parse(o.PageURL)
-	if err != nil || u.Host == "" {
-		return o, fmt.Errorf("PageURL %q is not an absolute address", o.PageURL)
-	}
-	o.PageURL = strings.TrimSuffix(o.PageURL, "/")
 	if o.Partner == "" {
 		return o, errors.New("the option Partner is missing")
 	}
@@ -179,9 +169,6 @@ func (o Options) complete() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Client == nil {
-		o.Client = &http.Client{Timeout: 10 * time.Second, CheckRedirect: stay}
-	}
 	if len(o.Terms) == 0 {
 		o.Terms = []Term{{Months: 3}, {Months: 6}, {Months: 12}, {Months: 24}}
 	}
@@ -190,21 +177,11 @@ func (o Options) complete() (Options, error) {
 			return o, fmt.Errorf("a term has 1 to 120 months, not %d", t.Months)
 		}
 	}
+	var err error
 	if o.PKI == nil {
-		if o.PKI, err = authority.Load("", o.Partner, o.Now); err != nil {
-			return o, err
-		}
+		o.PKI, err = authority.Load("", o.Partner, o.Now)
 	}
-	return o, o.Settings.Validate()
-}
-
-// stay keeps the shop's own answer to a callback.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// Close lets go of held connections and of the books.
-func (s *Sim) Close() error {
-	s.faults.Close()
-	return s.book.Close()
+	return o, err
 }
 
 // PKI is the bank's certificates and keys, for serving and for rotation.

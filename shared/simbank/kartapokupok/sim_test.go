@@ -132,7 +132,7 @@ func start(t *testing.T, edit func(*Options)) *bank {
 	b.must(err)
 	b.api, b.pages = httptest.NewServer(b.API()), httptest.NewServer(b.Pages())
 	t.Cleanup(func() {
-		b.faults.Close()
+		b.Script.Close()
 		b.api.Close()
 		b.pages.Close()
 		if err := b.Close(); err != nil {

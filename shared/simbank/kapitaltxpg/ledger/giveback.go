@@ -18,7 +18,7 @@ func (o *Order) Refund(amount int64, by Mover, now time.Time, r Rules) (Tran, er
 		return Tran{}, err
 	}
 	whole := amount == o.Charged && o.GivenBack() == 0
-	if !by.Desk && r.sameDay(o.Paid, now) && (r.RefundSameDay == "none" || r.RefundSameDay == "partial" && whole) {
+	if !by.Desk && r.CutOff.SameDay(o.Paid, now) && (r.RefundSameDay == "none" || r.RefundSameDay == "partial" && whole) {
 		return Tran{}, r.wrongState("order %d is still on its bank day; void it", o.ID)
 	}
 	o.Refunded += amount
@@ -48,7 +48,7 @@ func (o *Order) void(amount int64, by Mover, now time.Time, r Rules) (Tran, erro
 	if err := o.moveable(amount, now, r); err != nil {
 		return Tran{}, err
 	}
-	if !by.Desk && !r.sameDay(o.Paid, now) {
+	if !by.Desk && !r.CutOff.SameDay(o.Paid, now) {
 		return Tran{}, r.wrongState("order %d has left its bank day; refund it", o.ID)
 	}
 	o.Undone += amount

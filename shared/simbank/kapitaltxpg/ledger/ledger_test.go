@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"testing"
 	"time"
+
+	"kassa/shared/simbank/kapital"
 )
 
 func noon() time.Time { return time.Date(2026, 3, 10, 8, 0, 0, 0, time.UTC) }
@@ -101,22 +103,22 @@ func TestWhatGoesBack(t *testing.T) {
 }
 
 func TestWhatACustomerCanDo(t *testing.T) {
-	good := Card{PAN: Cards()[0].PAN, Expiry: "0627", CVV: "591"}
-	poor := Card{PAN: "7777770000000012", Expiry: "1230", CVV: "119"}
+	good := kapital.Card{PAN: Cards()[0].PAN, Expiry: "0627", CVV: "591"}
+	poor := kapital.Card{PAN: "7777770000000012", Expiry: "1230", CVV: "119"}
 	for _, c := range []struct {
 		name  string
 		rules Rules
-		cards []Card
+		cards []kapital.Card
 		state string
 		codes string // pmoResultCodes of the entries
 	}{
-		{"pays", Rules{}, []Card{good}, FullyPaid, "1"},
-		{"tries again", Rules{}, []Card{poor, good}, FullyPaid, "59 1"},
-		{"a wrong CVV", Rules{}, []Card{{good.PAN, "0627", "000"}}, Preparing, "81"},
-		{"one try of two", Rules{}, []Card{poor, poor}, Preparing, "59 59"},
-		{"three tries", Rules{}, []Card{poor, poor, poor}, Declined, "59 59 59"},
-		{"one try allowed", Rules{Tries: 1}, []Card{poor}, Declined, "59"},
-		{"a card of nobody", Rules{Tries: 1}, []Card{{PAN: "4111111111111111"}}, Declined, "52"},
+		{"pays", Rules{}, []kapital.Card{good}, FullyPaid, "1"},
+		{"tries again", Rules{}, []kapital.Card{poor, good}, FullyPaid, "59 1"},
+		{"a wrong CVV", Rules{}, []kapital.Card{{PAN: good.PAN, Expiry: "0627", CVV: "000"}}, Preparing, "81"},
+		{"one try of two", Rules{}, []kapital.Card{poor, poor}, Preparing, "59 59"},
+		{"three tries", Rules{}, []kapital.Card{poor, poor, poor}, Declined, "59 59 59"},
+		{"one try allowed", Rules{Tries: 1}, []kapital.Card{poor}, Declined, "59"},
+		{"a card of nobody", Rules{Tries: 1}, []kapital.Card{{PAN: "4111111111111111"}}, Declined, "52"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := &Order{ID: 1, Amount: 1000, Status: Preparing, Created: noon()}
@@ -161,9 +163,9 @@ func TestNoSequenceBreaksTheArithmetic(t *testing.T) {
 			switch n := random.IntN(12); n {
 			case 0:
 				card := Cards()[random.IntN(6)]
-				err = o.Pay(Card{card.PAN, card.Expiry, card.CVV}, now, r)
+				err = o.Pay(kapital.Card{PAN: card.PAN, Expiry: card.Expiry, CVV: card.CVV}, now, r)
 			case 1:
-				err = o.Confirm(ChallengeCode, now, r)
+				err = o.Confirm(kapital.ChallengeCode, now, r)
 			case 2, 3:
 				o.Look(now, r)
 			default:

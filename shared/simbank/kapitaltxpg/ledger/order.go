@@ -10,6 +10,9 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"kassa/shared/simbank/book"
+	"kassa/shared/simbank/kapital"
 )
 
 // Order statuses as the bank's table names them (facts 6). How they are spelt on
@@ -68,20 +71,13 @@ type Order struct {
 	Undone   int64 `json:"undone"`
 
 	// Card is what may be kept of a card. The number itself is never stored.
-	Card CardTrace `json:"card"`
+	Card kapital.Trace `json:"card"`
 	// Challenge says that a 3-D Secure code is awaited.
 	Challenge bool `json:"challenge,omitzero"`
 	// Tries counts the declined tries on the page.
 	Tries int `json:"tries,omitzero"`
 
 	Trans []Tran `json:"trans,omitempty"`
-}
-
-// CardTrace is all that the books remember of a card.
-type CardTrace struct {
-	Masked string `json:"masked,omitempty"` // 416974******1778
-	Brand  string `json:"brand,omitempty"`
-	Expiry string `json:"expiry,omitempty"` // MMYY
 }
 
 // Tran is one operation of an order, also one that failed.
@@ -101,12 +97,8 @@ type Tran struct {
 	Desk bool `json:"desk,omitzero"`
 }
 
-// Refusal is a definite "no": no money moved. Code is the wire's errorCode, Why is
-// for the reader of the request history.
-type Refusal struct{ Code, Why string }
-
-// Error says why the bank refused.
-func (r Refusal) Error() string { return r.Why }
+// Refusal is a definite "no" with the wire's errorCode.
+type Refusal = book.Refusal
 
 // Codes of refusals (facts 8).
 const (

@@ -1,24 +1,28 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"kassa/shared/simbank/kapital"
+)
 
 const page = "Page" // who changes an order from the hosted page
 
 // Pay is the customer pressing the button with a card. The result stands in the
 // order's status, and a declined try in Trans; a Refusal means that the order
 // could not be paid at all.
-func (o *Order) Pay(c Card, now time.Time, r Rules) error {
+func (o *Order) Pay(c kapital.Card, now time.Time, r Rules) error {
 	if err := o.payable(now, r); err != nil {
 		return err
 	}
-	card := find(c.PAN)
-	o.Card, o.Challenge = trace(c), false
+	card := Cards().Find(c.PAN, "52")
+	o.Card, o.Challenge = kapital.TraceOf(c), false
 	switch {
-	case card.Outcome == Declines:
+	case card.Outcome == kapital.Declines:
 		o.fail(card.Code, now, r)
 	case c.CVV != card.CVV:
 		o.fail("81", now, r)
-	case card.Outcome == Challenges:
+	case card.Outcome == kapital.Challenges:
 		o.Challenge = true
 	default:
 		o.take(now)
@@ -35,7 +39,7 @@ func (o *Order) Confirm(code string, now time.Time, r Rules) error {
 		return r.wrongState("no 3-D Secure step is waiting for a code")
 	}
 	o.Challenge = false
-	if code != ChallengeCode {
+	if code != kapital.ChallengeCode {
 		o.fail("84", now, r)
 		return nil
 	}
@@ -50,7 +54,7 @@ func (o *Order) Approve(now time.Time, r Rules) error {
 	}
 	if o.Card.Masked == "" {
 		first := Cards()[0]
-		o.Card = trace(Card{PAN: first.PAN, Expiry: first.Expiry})
+		o.Card = kapital.TraceOf(kapital.Card{PAN: first.PAN, Expiry: first.Expiry})
 	}
 	o.take(now)
 	return nil

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"kassa/shared/simbank/kapital"
 )
 
 // Rules are the switches of the bank's behaviour. The zero value is what the facts
@@ -19,7 +21,7 @@ type Rules struct {
 	Tries int `json:"tries"`
 	// CutOff is the Baku time of day, "HH:MM", after which the day's operations
 	// cannot be voided any more. Empty means midnight.
-	CutOff string `json:"cut_off"`
+	CutOff kapital.CutOff `json:"cut_off"`
 	// RefundSameDay says which refunds pass on the day of the payment: "" all,
 	// "partial" all but the first of the whole amount, or "none".
 	RefundSameDay string `json:"refund_same_day"`
@@ -36,7 +38,7 @@ type Rules struct {
 
 // Validate names the first switch that has no meaning.
 func (r Rules) Validate() error {
-	if _, err := r.cutOff(); err != nil {
+	if err := r.CutOff.Validate(); err != nil {
 		return err
 	}
 	switch r.RefundSameDay {
@@ -48,28 +50,6 @@ func (r Rules) Validate() error {
 		return errors.New("lifetime_minutes, tries and close_after_hours must not be negative")
 	}
 	return nil
-}
-
-// Baku is UTC+4 the whole year: Azerbaijan gave up summer time in 2016.
-func Baku() *time.Location { return time.FixedZone("Baku", 4*60*60) }
-
-func (r Rules) cutOff() (time.Duration, error) {
-	if r.CutOff == "" {
-		return 24 * time.Hour, nil
-	}
-	clock, err := time.Parse("15:04", r.CutOff)
-	if err != nil {
-		return 0, fmt.Errorf(`cut_off is %.40q; use the time of day in Baku as "HH:MM"`, r.CutOff)
-	}
-	return time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute, nil
-}
-
-// sameDay reports whether the payment is still on its bank day.
-func (r Rules) sameDay(paid, now time.Time) bool {
-	paid, now = paid.In(Baku()), now.In(Baku())
-	cutOff, err := r.cutOff()
-	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
-	return err == nil && paid.YearDay() == now.YearDay() && paid.Year() == now.Year() && clock < cutOff
 }
 
 func (r Rules) wrongState(format string, args ...any) error {

@@ -1,30 +1,19 @@
 package ledger
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"kassa/shared/simbank/book"
 )
 
 // ErrUnknown is returned for an order that the bank never made.
-var ErrUnknown = errors.New("the bank has no such order")
+var ErrUnknown = book.ErrUnknown
 
 // firstID keeps order ids apart from row counters in logs.
 const firstID = 100001
 
-// Book holds the orders by their ids.
-type Book = book.Book[int64, Order]
-
-// Open reads the books from a bbolt file; see [book.Open].
-func Open(file string) (*Book, error) {
-	return book.Open(file, book.Shape[int64, Order]{
-		Bucket: "orders", First: firstID, Unknown: ErrUnknown,
-		Number: func(o *Order) *int64 { return &o.ID },
-		Key:    func(o *Order) int64 { return o.ID },
-		// The file keeps the orders in the order of their ids.
-		Text: func(id int64) []byte { return fmt.Appendf(nil, "%019d", id) },
-		Own:  func(o *Order) { o.Operations = slices.Clip(o.Operations) },
-	})
+// Shape is how the orders stand in the bank's book.
+func Shape() book.Shape[int64, Order] {
+	return book.Numbered("orders", firstID, func(o *Order) *int64 { return &o.ID },
+		func(o *Order) { o.Operations = slices.Clip(o.Operations) })
 }

@@ -27,7 +27,7 @@ func (o *Order) Complete(amount int64, now time.Time) error {
 // before. A hold that was never completed can be released on any day. Amount
 // zero means that the request named none.
 func (o *Order) Reverse(amount int64, now time.Time, r Rules) error {
-	if o.Status == Approved && r.cleared(o.Paid, now) {
+	if o.Status == Approved && !r.CutOff.SameDay(o.Paid, now) {
 		return refuse(fmt.Sprintf("order %d has left its bank day; use Refund", o.ID))
 	}
 	return o.reverse(amount, now, Operation{})
@@ -66,7 +66,7 @@ func (o *Order) Refund(amount int64, now time.Time, r Rules) error {
 	if err := o.refundable(amount); err != nil {
 		return err
 	}
-	if !r.cleared(o.Paid, now) && !r.sameDayRefund(o, amount) {
+	if r.CutOff.SameDay(o.Paid, now) && !r.sameDayRefund(o, amount) {
 		return refuse(fmt.Sprintf("order %d is not cleared yet; use Reverse", o.ID))
 	}
 	o.Pending, o.ChecksLeft = amount, r.RefundChecks

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/shared/simbank/book"
+	"kassa/shared/simbank/kapital"
 )
 
 // TestNoSequenceBreaksTheArithmetic walks at random and checks after each step
@@ -35,9 +38,9 @@ func randomStep(random *rand.Rand, o *Order, now time.Time, r Rules) error {
 	amount := int64(random.IntN(1200))
 	switch random.IntN(14) {
 	case 0:
-		return o.Pay(Card{PAN: Cards()[random.IntN(8)].PAN, CVV: CVV}, now, r)
+		return o.Pay(kapital.Card{PAN: Cards()[random.IntN(8)].PAN, CVV: CVV}, now, r)
 	case 1:
-		return o.Confirm(ChallengeCode, now, r)
+		return o.Confirm(kapital.ChallengeCode, now, r)
 	case 2:
 		return o.Approve(now, r)
 	case 3:
@@ -82,18 +85,18 @@ func check(t *testing.T, o Order) {
 
 func TestASecondSimulatorIsTurnedAway(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bank.db")
-	first, err := Open(file)
+	first, err := book.Open(file, Shape())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = first.Close() }()
-	if _, err := Open(file); err == nil || !strings.Contains(err.Error(), "another simulator") {
+	if _, err := book.Open(file, Shape()); err == nil || !strings.Contains(err.Error(), "another simulator") {
 		t.Errorf("the second got %v", err)
 	}
 }
 
 func TestChangeKeepsWhatARefusalLeft(t *testing.T) {
-	b, err := Open("")
+	b, err := book.Open("", Shape())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +109,7 @@ func TestChangeKeepsWhatARefusalLeft(t *testing.T) {
 	if got, _ := b.Find(o.ID); err == nil || got.Status != Expired {
 		t.Errorf("status %s, error %v", got.Status, err)
 	}
-	if _, err := b.Change(5, func(*Order) error { return nil }); !errors.Is(err, ErrUnknown) {
+	if _, err := b.Change(5, func(*Order) error { return nil }); !errors.Is(err, book.ErrUnknown) {
 		t.Errorf("an unknown order: %v", err)
 	}
 }

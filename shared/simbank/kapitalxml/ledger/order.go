@@ -9,6 +9,9 @@ package ledger
 import (
 	"strconv"
 	"time"
+
+	"kassa/shared/simbank/book"
+	"kassa/shared/simbank/kapital"
 )
 
 // Order statuses exactly as the gateway spells them (facts A6).
@@ -65,10 +68,10 @@ type Order struct {
 
 	// Card is what may be kept of a card: masked number, brand and the name of
 	// the authorisation. The number itself is never stored.
-	Card     CardTrace `json:"card"`
-	Code     string    `json:"code"` // three-digit ResponseCode of the last authorisation
-	Approval string    `json:"approval"`
-	TwoID    string    `json:"two_id"`
+	Card     kapital.Trace `json:"card"`
+	Code     string        `json:"code"` // three-digit ResponseCode of the last authorisation
+	Approval string        `json:"approval"`
+	TwoID    string        `json:"two_id"`
 
 	// Challenge says that a 3-D Secure code is awaited.
 	Challenge bool `json:"challenge,omitzero"`
@@ -79,12 +82,6 @@ type Order struct {
 	Pending int64 `json:"pending,omitzero"`
 
 	Operations []Operation `json:"operations,omitempty"`
-}
-
-// CardTrace is all that the books remember of a card.
-type CardTrace struct {
-	Masked string `json:"masked,omitempty"` // 416974******1124
-	Brand  string `json:"brand,omitempty"`
 }
 
 // Operation is one movement on an order, in the order of happening.
@@ -100,15 +97,8 @@ type Operation struct {
 	Hidden bool `json:"hidden,omitzero"`
 }
 
-// Refusal is a definite "no": the order did not change. Code is the two-digit
-// Response/Status of the wire, Why is for the reader of the request history.
-type Refusal struct {
-	Code string
-	Why  string
-}
-
-// Error says why the bank refused.
-func (r Refusal) Error() string { return r.Why }
+// Refusal is a definite "no" with the two-digit Response/Status of the wire.
+type Refusal = book.Refusal
 
 // Status codes of refusals (facts A7).
 const (

@@ -4,29 +4,31 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"kassa/shared/simbank/kapital"
 )
 
 // Pay is the customer pressing the button with a card. The result stands in
 // the order's status; a Refusal means that the order could not be paid at all.
-func (o *Order) Pay(c Card, now time.Time, r Rules) error {
+func (o *Order) Pay(c kapital.Card, now time.Time, r Rules) error {
 	if err := o.payable(now, r); err != nil {
 		return err
 	}
-	card := find(c.PAN)
-	o.Card = trace(c.PAN)
+	card := Cards().Find(c.PAN, "055")
+	o.Card = kapital.TraceOf(kapital.Card{PAN: c.PAN})
 	if c.CVV != CVV {
 		o.decline(now, "211")
 		return nil
 	}
 	switch card.Outcome {
-	case Approves:
+	case kapital.Approves:
 		o.approve(now, card.Code)
-	case Challenges:
+	case kapital.Challenges:
 		o.Challenge = true
 		o.become(OnPayment, now)
-	case Locks:
+	case kapital.Locks:
 		o.lock(now, r)
-	case Breaks:
+	case kapital.Breaks:
 		o.Code = card.Code
 		o.become(Failed, now)
 	default:
@@ -43,7 +45,7 @@ func (o *Order) Confirm(code string, now time.Time, r Rules) error {
 	if !o.Challenge {
 		return refuse("no 3-D Secure step is waiting for a code")
 	}
-	if code != ChallengeCode {
+	if code != kapital.ChallengeCode {
 		o.decline(now, "18")
 		return nil
 	}
@@ -58,7 +60,7 @@ func (o *Order) Approve(now time.Time, r Rules) error {
 		return err
 	}
 	if o.Card.Masked == "" {
-		o.Card = trace(Cards()[0].PAN)
+		o.Card = kapital.TraceOf(kapital.Card{PAN: Cards()[0].PAN})
 	}
 	o.approve(now, "001")
 	return nil

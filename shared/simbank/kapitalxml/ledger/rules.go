@@ -3,6 +3,8 @@ package ledger
 import (
 	"fmt"
 	"time"
+
+	"kassa/shared/simbank/kapital"
 )
 
 // Rules are the switches of the bank's behaviour. The zero value is the
@@ -10,7 +12,7 @@ import (
 type Rules struct {
 	// CutOff is the Baku time of day, "HH:MM", after which the day counts as
 	// cleared: a Reverse is refused. Empty means midnight.
-	CutOff string `json:"cut_off"`
+	CutOff kapital.CutOff `json:"cut_off"`
 	// RefundSameDay says which refunds pass before clearing: "partial" (also
 	// the meaning of empty: everything but the first refund of the whole
 	// amount, which is what Reverse is for), "all" or "none".
@@ -33,7 +35,7 @@ type Rules struct {
 
 // Validate names the first switch that has no meaning.
 func (r Rules) Validate() error {
-	if _, err := r.cutOff(); err != nil {
+	if err := r.CutOff.Validate(); err != nil {
 		return err
 	}
 	switch r.RefundSameDay {
@@ -45,35 +47,6 @@ func (r Rules) Validate() error {
 		return fmt.Errorf("refund_checks and lock_checks must not be negative")
 	}
 	return nil
-}
-
-// Baku is UTC+4 the whole year: Azerbaijan gave up summer time in 2016.
-func Baku() *time.Location { return time.FixedZone("Baku", 4*60*60) }
-
-func (r Rules) cutOff() (time.Duration, error) {
-	if r.CutOff == "" {
-		return 24 * time.Hour, nil
-	}
-	clock, err := time.Parse("15:04", r.CutOff)
-	if err != nil {
-		return 0, fmt.Errorf(`cut_off is %q; use the time of day in Baku as "HH:MM"`, r.CutOff)
-	}
-	return time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute, nil
-}
-
-// cleared reports whether the payment has left its bank day: the calendar day
-// in Baku is another one, or today's cut-off is over.
-func (r Rules) cleared(paid, now time.Time) bool {
-	paid, now = paid.In(Baku()), now.In(Baku())
-	if paid.YearDay() != now.YearDay() || paid.Year() != now.Year() {
-		return true
-	}
-	cutOff, err := r.cutOff()
-	if err != nil {
-		return false
-	}
-	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
-	return clock >= cutOff
 }
 
 // Overdue reports whether the order's time to be paid is over.

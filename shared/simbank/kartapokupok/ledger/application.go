@@ -11,6 +11,8 @@ package ledger
 import (
 	"fmt"
 	"time"
+
+	"kassa/shared/simbank/book"
 )
 
 // Status words exactly as the bank spells them (brief, "Status Model"). Expired
@@ -72,15 +74,9 @@ type GiveBack struct {
 	Hidden bool `json:"hidden,omitzero"`
 }
 
-// Refusal is a definite "no": the application did not change. Code is the
-// "error" of the partner API's answer, Why its "message".
-type Refusal struct {
-	Code string
-	Why  string
-}
-
-// Error says why the bank refused.
-func (r Refusal) Error() string { return r.Why }
+// Refusal is a definite "no": Code is the "error" of the partner API's answer, Why its
+// "message".
+type Refusal = book.Refusal
 
 // Codes of refusals. The brief names none; these are the simulator's own.
 const (

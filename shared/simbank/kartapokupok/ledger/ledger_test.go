@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"kassa/shared/simbank/book"
 )
 
 var noon = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
@@ -103,7 +105,7 @@ func TestNotices(t *testing.T) {
 
 func TestBookKeepsWhatARefusedStepChanged(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bank.db")
-	b, err := Open(file)
+	b, err := book.Open(file, Shape())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +122,7 @@ func TestBookKeepsWhatARefusedStepChanged(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if b, err = Open(file); err != nil {
+	if b, err = book.Open(file, Shape()); err != nil {
 		t.Fatal(err)
 	}
 	if a, err := b.Find("s"); err != nil || a.Status != Expired || a.Number != 1 {
@@ -134,13 +136,13 @@ func TestBookKeepsWhatARefusedStepChanged(t *testing.T) {
 	if err := b.Forget(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Find("t"); !errors.Is(err, ErrUnknown) {
+	if _, err := b.Find("t"); !errors.Is(err, book.ErrUnknown) {
 		t.Errorf("after forgetting: %v", err)
 	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Change("t", func(*Application) error { return nil }); !errors.Is(err, ErrUnknown) {
+	if _, err := b.Change("t", func(*Application) error { return nil }); !errors.Is(err, book.ErrUnknown) {
 		t.Errorf("an unknown session: %v", err)
 	}
 	if _, err := b.Create(fresh(), fresh().Unlike(Rules{})); err == nil {

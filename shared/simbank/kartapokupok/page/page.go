@@ -13,4 +13,4 @@ import (
 var files embed.FS
 
 // New parses the embedded templates.
-func New() (*frame.Renderer, error) { return frame.New(files, "apply", "end", "desk") }
+func New() (*frame.Renderer, error) { return frame.New(files, "apply", "end") }

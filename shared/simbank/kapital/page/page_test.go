@@ -1,4 +1,4 @@
-package cardpage
+package page
 
 import (
 	"net/url"

@@ -1,26 +1,32 @@
-package cardpage
+package frame
 
 import (
+	"embed"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	"kassa/shared/simbank/frame"
 )
 
-// Desk is what the bank's people see, newest order first.
+// deskFile is the desk's page. A bank's layout defines its "head" and "mark".
+//
+//go:embed desk.html
+var deskFile embed.FS
+
+// Desk is what a bank's people see, newest order first.
 type Desk struct {
-	Orders  []DeskOrder
-	Message string
-	Now     time.Time
+	Bank, Lead, Empty string
+	Orders            []Line
+	Message           string
 }
 
-// DeskOrder is one line of the desk. Amounts are minor units.
-type DeskOrder struct {
-	ID, Status, Description, Card string
-	Amount, Charged, Refunded     int64
-	Created                       time.Time
+// Line is one order of the desk. Amounts are minor units.
+type Line struct {
+	ID                        string // by which the bank's controls know it
+	Name, Status, What        string
+	Amount, Charged, Refunded int64
+	Currency                  string
+	Created                   time.Time
 	// Tone colours the status: "good", "bad" or nothing.
 	Tone string
 	// Steps are what the bank may do now.
@@ -34,9 +40,18 @@ type DeskOrder struct {
 // Step is a button of the desk: the control's action and its words.
 type Step struct{ Action, Label string }
 
+// Steps makes buttons of pairs: action, words, action, words.
+func Steps(pairs ...string) []Step {
+	var steps []Step
+	for i := 0; i+1 < len(pairs); i += 2 {
+		steps = append(steps, Step{Action: pairs[i], Label: pairs[i+1]})
+	}
+	return steps
+}
+
 // Money formats minor units for the desk.
-func (DeskOrder) Money(minor int64) string {
-	major, fraction := frame.Money("en", minor)
+func (Line) Money(minor int64) string {
+	major, fraction := Money("en", minor)
 	return major + fraction
 }
 

@@ -1,7 +1,8 @@
-package cardpage
+package page
 
 import (
 	"cmp"
+	"net/url"
 
 	"kassa/shared/simbank/frame"
 )
@@ -15,6 +16,10 @@ type View struct {
 	Currency    string // alpha; AZN where it is empty
 	OrderID     string
 	Status      string
+	// IDs open the page: the query of its address.
+	IDs url.Values
+	// Challenge says that a 3-D Secure code is awaited, Ended that nothing is.
+	Challenge, Ended bool
 	// Action is the relative address of the form, with ids and language.
 	Action string
 	// Home is the same address without a language, to switch languages.

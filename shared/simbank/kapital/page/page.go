@@ -1,7 +1,7 @@
-// Package cardpage is Kapital Bank's hosted page for the customer, in
+// Package page is Kapital Bank's hosted page for the customer, in
 // Azerbaijani, Russian and English, and the bank's desk for people: both gateways
 // show it. Everything works without JavaScript; the small script only comforts.
-package cardpage
+package page
 
 import (
 	"embed"
@@ -14,5 +14,5 @@ var files embed.FS
 
 // New parses the embedded templates.
 func New() (*frame.Renderer, error) {
-	return frame.New(files, "pay", "code", "wait", "end", "back", "desk")
+	return frame.New(files, "pay", "code", "wait", "end", "back")
 }
