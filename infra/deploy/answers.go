@@ -90,7 +90,7 @@ func (t template) ask(c console, stage, region string) (answers, error) {
 		func(name string) bool { return name == "Stage" }) {
 		d := t.Parameters[name]
 		_, _ = fmt.Fprintf(c.out, "\n%s\n", d.Description)
-		value, err := c.settle(name, d)
+		value, err := c.ask(name, d)
 		if err != nil {
 			return answers{}, err
 		}
@@ -106,8 +106,8 @@ func (t template) ask(c console, stage, region string) (answers, error) {
 	return answers{there: true, region: region, text: text}, keep(answersFile, text)
 }
 
-// settle asks until the answer will do.
-func (c console) settle(name string, d declaration) (string, error) {
+// ask asks until the answer will do.
+func (c console) ask(name string, d declaration) (string, error) {
 	for {
 		_, _ = fmt.Fprintf(c.out, "%s [%s]: ", name, d.Default)
 		value, err := c.line()

@@ -178,7 +178,7 @@ func (s *Site) explainCheckout(w http.ResponseWriter, r *http.Request, o books.O
 	switch p.Code {
 	case "order_already_paid", "order_under_review", "order_refunded":
 		told := p.words(say) // no reference: nothing went wrong that one would write about
-		s.flash(w, notice{Tone: "info", Text: told.Title + ". " + told.Text})
+		s.flash(w, flashMessage{Tone: "info", Text: told.Title + ". " + told.Text})
 		//nolint:gosec // G710: a path of ours with a number in it
 		http.Redirect(w, r, "/return/"+o.Ref(), http.StatusSeeOther)
 		return

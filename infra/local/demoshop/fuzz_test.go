@@ -54,8 +54,8 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// FuzzNotice holds that a forged notice is text on the page and nothing else.
-func FuzzNotice(f *testing.F) {
+// FuzzFlash holds that a forged message is text on the page and nothing else.
+func FuzzFlash(f *testing.F) {
 	for _, seed := range []string{`{"tone":"good","text":"Refunded."}`, `{"text":"<script>x()</script>"}`, `{`, ``,
 		`{"tone":"\" onclick=\"","text":"x"}`} {
 		f.Add(base64.RawURLEncoding.EncodeToString([]byte(seed)))

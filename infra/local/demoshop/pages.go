@@ -32,7 +32,7 @@ type page struct {
 	Lang    string
 	Back    string // the page to show again in another language: this one, or where a form was sent the one it stood on
 	Title   string
-	Flash   *notice
+	Flash   *flashMessage
 	Refresh int64 // seconds, for browsers without script; 0 for never
 	Body    any
 	Shops   []Shop // for the footer and the menu
@@ -40,8 +40,8 @@ type page struct {
 	Hearing bool   // Kassa sends messages
 }
 
-// notice is a message shown once, on the page after a form.
-type notice struct {
+// flashMessage is shown once, on the page after a form.
+type flashMessage struct {
 	Tone string `json:"tone"` // good, bad or info
 	Text string `json:"text"`
 }
@@ -235,18 +235,18 @@ func ownPath(path string) bool {
 	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t")
 }
 
-// flash keeps a notice for the next page. It is text for the same reader, so the
+// flash keeps a message for the next page. It is text for the same reader, so the
 // browser itself carries it; whatever comes back is escaped like any text.
-func (s *Site) flash(w http.ResponseWriter, n notice) {
+func (s *Site) flash(w http.ResponseWriter, n flashMessage) {
 	text, err := json.Marshal(n)
 	if err != nil {
-		slog.Error("notice cannot be kept", "error", err)
+		slog.Error("a message for the next page cannot be kept", "error", err)
 		return
 	}
 	s.setCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
 }
 
-func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
+func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *flashMessage {
 	cookie, err := r.Cookie(flashCookie)
 	if err != nil {
 		return nil
@@ -256,7 +256,7 @@ func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *notice {
 	if err != nil {
 		return nil
 	}
-	var n notice
+	var n flashMessage
 	if err := json.Unmarshal(text, &n); err != nil || n.Text == "" {
 		return nil
 	}

@@ -120,10 +120,10 @@ func (p *problem) words(say words.Speech) wording {
 	return wordingOf(say, "ours")
 }
 
-// sentence is the problem in one notice, with what support asks for.
+// sentence is the problem in one message, with what support asks for.
 func (p *problem) sentence(say words.Speech) string { return p.sentenceWith(say, p.words(say).Text) }
 
-// sentenceWith puts another next step into the notice than the customer's. What the API says of fields is English.
+// sentenceWith puts another next step into the message than the customer's. What the API says of fields is English.
 func (p *problem) sentenceWith(say words.Speech, next string) string {
 	text := p.words(say).Title + ". " + next
 	for _, e := range p.Errors {

@@ -27,7 +27,7 @@ func (s *Site) refund(w http.ResponseWriter, r *http.Request) {
 	say := s.speech(r)
 	intent := books.RefundIntent{PaymentID: p.ID, Key: r.PostForm.Get("key"), Reason: plainLine(r.PostForm.Get("reason"))}
 	if !refundKey.MatchString(intent.Key) {
-		s.back(w, r, o, notice{Tone: "bad", Text: say.Say("refund.damaged")})
+		s.back(w, r, o, flashMessage{Tone: "bad", Text: say.Say("refund.damaged")})
 		return
 	}
 	// the same once more, whose answer was lost: it was asked about before
@@ -55,7 +55,7 @@ func (s *Site) refund(w http.ResponseWriter, r *http.Request) {
 	}
 	switch err := s.orders.BeginRefund(o.Number, intent); {
 	case errors.Is(err, books.ErrRefundUnsettled):
-		s.back(w, r, o, notice{Tone: "bad", Text: say.Say("refund.waits")})
+		s.back(w, r, o, flashMessage{Tone: "bad", Text: say.Say("refund.waits")})
 	case err != nil:
 		s.fail(w, r, err)
 	default:
@@ -101,7 +101,7 @@ func (s *Site) sendRefund(w http.ResponseWriter, r *http.Request, o books.Order,
 	if err != nil {
 		slog.WarnContext(ctx, "refund failed", "order", o.Number, "error", err)
 		if p := asProblem(err); p.uncertain() {
-			s.back(w, r, o, notice{Tone: "bad", Text: p.sentenceWith(say, say.Say("refund.resendNext"))})
+			s.back(w, r, o, flashMessage{Tone: "bad", Text: p.sentenceWith(say, say.Say("refund.resendNext"))})
 			return
 		}
 	}
@@ -113,17 +113,17 @@ func (s *Site) sendRefund(w http.ResponseWriter, r *http.Request, o books.Order,
 }
 
 // refundNews says how a refund ended. Only "succeeded" is called done.
-func refundNews(say words.Speech, done refund, currency string, err error) notice {
+func refundNews(say words.Speech, done refund, currency string, err error) flashMessage {
 	amount := goods.Money{Minor: done.Amount, Currency: currency}.String()
 	switch {
 	case err != nil:
-		return notice{Tone: "bad", Text: asProblem(err).sentence(say)}
+		return flashMessage{Tone: "bad", Text: asProblem(err).sentence(say)}
 	case done.Status == "succeeded":
-		return notice{Tone: "good", Text: say.Say("refund.done", amount)}
+		return flashMessage{Tone: "good", Text: say.Say("refund.done", amount)}
 	case done.Status == "failed":
-		return notice{Tone: "bad", Text: say.Say("refund.failed", amount)}
+		return flashMessage{Tone: "bad", Text: say.Say("refund.failed", amount)}
 	}
-	return notice{Tone: "info", Text: say.Say("refund.processing", amount)}
+	return flashMessage{Tone: "info", Text: say.Say("refund.processing", amount)}
 }
 
 // askAgain shows the order with what is wrong beside the fields. Nothing was sent.
@@ -151,12 +151,12 @@ func (s *Site) cancel(w http.ResponseWriter, r *http.Request) {
 		p, err = s.kassa.cancel(ctx, shop.APIKey, p.ID)
 	}
 	say := s.speech(r)
-	news := notice{Tone: "good", Text: say.Say("cancel.done")}
+	news := flashMessage{Tone: "good", Text: say.Say("cancel.done")}
 	switch {
 	case err != nil:
-		news = notice{Tone: "bad", Text: asProblem(err).sentence(say)}
+		news = flashMessage{Tone: "bad", Text: asProblem(err).sentence(say)}
 	case p.Status != "cancelled":
-		news = notice{Tone: "info", Text: say.Say("cancel.not", say.Word("status", p.Status))}
+		news = flashMessage{Tone: "info", Text: say.Say("cancel.not", say.Word("status", p.Status))}
 	}
 	s.back(w, r, o, news)
 }
@@ -177,7 +177,7 @@ func (s *Site) requestedPayment(w http.ResponseWriter, r *http.Request) (books.O
 		attempts, err = s.kassa.attempts(r.Context(), shop.APIKey, o.Ref())
 	}
 	if err != nil {
-		s.back(w, r, o, notice{Tone: "bad", Text: asProblem(err).sentence(s.speech(r))})
+		s.back(w, r, o, flashMessage{Tone: "bad", Text: asProblem(err).sentence(s.speech(r))})
 		return books.Order{}, payment{}, false
 	}
 	for _, p := range attempts {
@@ -190,7 +190,7 @@ func (s *Site) requestedPayment(w http.ResponseWriter, r *http.Request) (books.O
 }
 
 // back leads from a form to the order's page, so that a reload repeats nothing.
-func (s *Site) back(w http.ResponseWriter, r *http.Request, o books.Order, news notice) {
+func (s *Site) back(w http.ResponseWriter, r *http.Request, o books.Order, news flashMessage) {
 	s.flash(w, news)
 	http.Redirect(w, r, "/orders/"+o.Ref(), http.StatusSeeOther) //nolint:gosec // G710: a path of ours with a number in it
 }

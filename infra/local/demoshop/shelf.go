@@ -213,7 +213,7 @@ func (s *Site) changeCart(w http.ResponseWriter, r *http.Request) {
 		n += b.Count(p.SKU)
 	}
 	if n > goods.MaxQuantity {
-		s.flash(w, notice{Tone: "info", Text: s.speech(r).Say("cart.most", goods.MaxQuantity)})
+		s.flash(w, flashMessage{Tone: "info", Text: s.speech(r).Say("cart.most", goods.MaxQuantity)})
 	}
 	s.keepBasket(w, b.With(p, shop.Currency, n))
 	http.Redirect(w, r, "/cart", http.StatusSeeOther)
