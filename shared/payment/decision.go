@@ -2,7 +2,6 @@ package payment
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -119,15 +118,4 @@ func (p *Payment) dismiss(e Resolved, now time.Time) error {
 		p.dropStuck(now)
 	}
 	return nil
-}
-
-// dismissed is when a person last looked at this review and ended it without doing anything; zero when nobody has. The
-// bank's next answer of the same kind tells nothing new.
-func (p *Payment) dismissed(reason Review) (at time.Time) {
-	for _, e := range p.History {
-		if e.What == "review_cleared:"+string(reason) && strings.HasPrefix(e.By, operator) {
-			at = e.At
-		}
-	}
-	return at
 }

@@ -1,10 +1,7 @@
 package payment
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"kassa/shared/payment/delivery"
@@ -209,75 +206,4 @@ func firstAfter(asked, start time.Time, steps ...time.Duration) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// Shards is into how many keys each to-do list of the store is split.
-const Shards = 16
-
-// Shard is the key of a payment's order in the to-do lists: 0 to Shards-1.
-func (id ID) Shard() int {
-	var sum uint32
-	for _, c := range []byte(id.Order) {
-		sum = sum*31 + uint32(c)
-	}
-	return int(sum % Shards)
-}
-
-// Announced is the type of the event that tells a shop of this entry, "" for what a shop is not told: what it has just
-// asked for itself. A review is announced when it comes and when it goes.
-func (e Entry) Announced() string {
-	switch what, _, _ := strings.Cut(e.What, ":"); what {
-	case string(Paid), string(Declined), string(Cancelled), string(Expired), "overpaid", "review":
-		return "payment." + what
-	case "review_cleared":
-		return "payment.review"
-	case "refund_succeeded":
-		return "refund.succeeded"
-	case "refund_failed":
-		return "refund.failed"
-	case "refund_unknown":
-		return "refund.processing"
-	}
-	return ""
-}
-
-func (p *Payment) told(e Told, now time.Time) {
-	for i, d := range p.Deliveries {
-		if answer, ok := e.Answers[d.Sequence]; ok {
-			p.Deliveries[i] = d.Tried(answer, now)
-		} else if slices.Contains(e.PutOff, d.Sequence) {
-			p.Deliveries[i] = d.Shelved(now.Add(putOff))
-		}
-	}
-}
-
-// Undelivered are the messages that the payment's shop has not acknowledged, oldest first.
-func (p Payment) Undelivered() (open []delivery.Delivery) {
-	for _, d := range p.Deliveries {
-		if d.State != delivery.Delivered {
-			open = append(open, d)
-		}
-	}
-	return open
-}
-
-// redelivered also announces what was recorded while the shop had no webhook.
-func (p *Payment) redelivered(e Redelivered, now time.Time) error {
-	for _, sequence := range e.Sequences {
-		if sequence < 1 || sequence > p.Sequence || p.History[sequence-1].Announced() == "" {
-			return &Error{Kind: Invalid, Code: "not_announced",
-				Message: fmt.Sprintf("Entry %d of the history is none that a shop is told of.", sequence)}
-		}
-		if !slices.ContainsFunc(p.Deliveries, func(d delivery.Delivery) bool { return d.Sequence == sequence }) {
-			p.Deliveries = append(p.Deliveries, delivery.Delivery{Sequence: sequence})
-		}
-	}
-	slices.SortFunc(p.Deliveries, func(a, b delivery.Delivery) int { return cmp.Compare(a.Sequence, b.Sequence) })
-	for i, d := range p.Deliveries {
-		unnamed := len(e.Sequences) == 0 && (d.State == delivery.Dead || d.Waits(now))
-		if unnamed || slices.Contains(e.Sequences, d.Sequence) {
-			p.Deliveries[i] = d.Again(now)
-		}
-	}
-	return nil
 }

@@ -77,39 +77,6 @@ func (p *Payment) apply(e Event, now time.Time) error {
 	return nil
 }
 
-func (p *Payment) opening(e Opening, now time.Time) error {
-	if p.Status != Created {
-		return p.stands("was opened before")
-	}
-	if now.Before(p.Lease) {
-		return standing(*p, "payment_in_progress", "This payment is just being opened; try again shortly.")
-	}
-	p.Lease, p.OpeningAt = clock(e.Until), now
-	p.Openings++
-	return nil
-}
-
-func (p *Payment) opened(e Opened, now time.Time) error {
-	if p.Status != Created {
-		return p.stands("was opened before")
-	}
-	if e.Handle.OrderID == "" || e.RedirectURL == "" || !e.ExpiresAt.After(now) {
-		return &Error{Kind: Internal, Message: "an opening without order id, page or time to pay"}
-	}
-	p.Lease, p.Handle, p.RedirectURL, p.ExpiresAt = time.Time{}, e.Handle, e.RedirectURL, clock(e.ExpiresAt)
-	p.become(Pending, byBank, "", now)
-	p.sortNotices(now)
-	return nil
-}
-
-func (p *Payment) openRefused(e OpenRefused, now time.Time) {
-	p.Lease = time.Time{}
-	if p.Status == Created {
-		p.end(Declined, byBank, e.Code, true, now)
-		p.refusedFor(Report{State: BankDeclined, Code: e.Code})
-	}
-}
-
 func (p *Payment) cancelRequested(e CancelRequested, now time.Time) error {
 	if p.Status.Money() {
 		return standing(*p, "order_already_paid", "This payment is paid; refund it instead.")

@@ -193,3 +193,48 @@ func (p *Payment) roomForRefund(again bool) bool {
 	}
 	return p.room() >= toSettle && (again || own < MaxRefunds)
 }
+
+// Answer is how a bank reacted to a request to move money.
+type Answer string
+
+// The answers to a refund request.
+const (
+	AnswerDone    Answer = "done"    // a definite yes
+	AnswerRefused Answer = "refused" // a definite no: this try moved no money
+	AnswerUnsent  Answer = "unsent"  // nothing was sent
+	AnswerLost    Answer = "lost"    // nobody knows
+)
+
+// Harmless says whether this try cannot have moved money.
+func (a Answer) Harmless() bool { return a == AnswerRefused || a == AnswerUnsent }
+
+// InFlight is the refund whose outcome is not known yet, nil when there is none. There is never more than one.
+func (p Payment) InFlight() *Refund {
+	for i := range p.Refunds {
+		if p.Refunds[i].open() {
+			return &p.Refunds[i]
+		}
+	}
+	return nil
+}
+
+// Reserved is the amount held back for the refund in flight.
+func (p Payment) Reserved() int64 {
+	if r := p.InFlight(); r != nil {
+		return r.Amount
+	}
+	return 0
+}
+
+// Refundable is what may still be asked back.
+func (p Payment) Refundable() int64 { return p.Captured - p.Refunded - p.Reserved() }
+
+// FindRefund gives the refund of this id; false when there is none.
+func (p Payment) FindRefund(id string) (Refund, bool) {
+	for _, r := range p.Refunds {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Refund{}, false
+}

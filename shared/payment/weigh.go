@@ -229,14 +229,6 @@ func sum(operations []Operation) (total int64) {
 	return total
 }
 
-// total is what the bank states to have given back: everything, when it calls the payment returned without a figure.
-func (r Report) total(captured int64) (int64, bool) {
-	if r.Refunded != nil {
-		return *r.Refunded, true
-	}
-	return captured, r.State == BankReturned
-}
-
 // plain is the report without a total that its word contradicts: where something went back, a total of nothing is one
 // that was not written yet.
 func (r Report) plain() Report {

@@ -1,0 +1,68 @@
+package payment
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// ID names one attempt to pay one order: `pay_<h>-<n>`.
+type ID struct {
+	Order   string // "pay_" and 26 characters, the same for all attempts of an order: the table's pk
+	Attempt int    // from 1: the table's sk
+}
+
+// String is the id as the API shows it.
+func (id ID) String() string { return fmt.Sprintf("%s-%d", id.Order, id.Attempt) }
+
+var idForm = regexp.MustCompile(`^(pay_[a-z2-7]{26})-([1-9][0-9]{0,2})$`)
+
+// ParseID reads `pay_<h>-<n>`; false when it is not an id in its one canonical form.
+func ParseID(text string) (ID, bool) {
+	m := idForm.FindStringSubmatch(text)
+	if m == nil {
+		return ID{}, false
+	}
+	n, err := strconv.Atoi(m[2])
+	return ID{Order: m[1], Attempt: n}, err == nil && n <= MaxAttempts
+}
+
+// OrderKey derives an order's key from the shop and the shop's own order reference, so that repeating a request can
+// never make a second order: lower-case base32 of SHA-256(shop, 0x00, order_ref), 26 characters (130 bits).
+func OrderKey(shop, orderRef string) string { return "pay_" + digest(shop, orderRef) }
+
+// RefundID derives a refund's id from its payment and the caller's idempotency key.
+func RefundID(payment ID, key string) string { return "rf_" + digest(payment.String(), key) }
+
+// deskRefundID names the nth refund where the bank gave money back by itself. No key of a caller leads to it: none
+// holds a NUL.
+func deskRefundID(payment ID, n int) string {
+	return "rf_" + digest(payment.String(), OriginBank, strconv.Itoa(n))
+}
+
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:26]
+}
+
+// Shards is into how many keys each to-do list of the store is split.
+const Shards = 16
+
+// Shard is the key of a payment's order in the to-do lists: 0 to Shards-1.
+func (id ID) Shard() int {
+	var sum uint32
+	for _, c := range []byte(id.Order) {
+		sum = sum*31 + uint32(c)
+	}
+	return int(sum % Shards)
+}
+
+// Waiting is a payment in one of the to-do lists of the bank and of the shop.
+type Waiting struct {
+	ID   ID
+	Shop string
+	Bank string // "" in the list of the shop
+}

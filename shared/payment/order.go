@@ -1,0 +1,37 @@
+package payment
+
+import "time"
+
+// ReturnURLs is where the customer's browser goes when the bank's page is done with.
+type ReturnURLs struct{ Success, Cancel, Decline string }
+
+// Draft is what a shop's order fixes about a payment.
+type Draft struct {
+	ID            ID
+	Shop          string
+	OrderRef      string
+	Bank          string
+	Amount        Money
+	Term          int
+	Description   string
+	Locale        string
+	Metadata      map[string]string
+	Return        ReturnURLs
+	CallbackToken string
+	ClientToken   string
+	Notify        bool // the shop has a webhook
+}
+
+// New makes a payment whose creator holds the lease to open it at the bank until the given time.
+func New(d Draft, now, until time.Time) Payment {
+	now = clock(now)
+	p := Payment{
+		ID: d.ID, Shop: d.Shop, OrderRef: d.OrderRef, Bank: d.Bank, Amount: d.Amount, Term: d.Term,
+		Description: d.Description, Locale: d.Locale, Metadata: d.Metadata, Return: d.Return,
+		CallbackToken: d.CallbackToken, ClientToken: d.ClientToken, Notify: d.Notify, CreatedAt: now,
+		Status: Created, Lease: clock(until), Openings: 1, OpeningAt: now,
+	}
+	p.record(now, string(Created), byKassa, "", "")
+	p.DueAt = nextDue(p)
+	return p
+}

@@ -1,0 +1,90 @@
+package payment
+
+// State is what a bank says about a payment, in the domain's words. A bank folder maps its own words to these and keeps
+// the word itself in Report.Word.
+type State string
+
+// The states a bank can report.
+const (
+	BankUnknown    State = "unknown"    // a word that the bank folder does not know, or one that decides nothing: no news
+	BankUnclear    State = "unclear"    // signed, and not to be read: it may mean anything
+	BankOpen       State = "open"       // can still be paid; nothing is under way
+	BankProcessing State = "processing" // the customer or the bank is at it; undecided
+	BankApproved   State = "approved"   // the money was taken
+	BankRefunding  State = "refunding"  // the money was taken and something is being given back just now
+	// the money was taken and something of it given back: the stated total, or nobody says how much
+	BankRefunded  State = "refunded"
+	BankReturned  State = "returned"  // the money was taken and all of it, or the stated total, given back
+	BankDeclined  State = "declined"  // ended unpaid: refused
+	BankCancelled State = "cancelled" // ended unpaid: the customer left
+	BankExpired   State = "expired"   // ended unpaid: the page's time was over
+)
+
+// end is the status that an unpaid end leads to, "" for the other states.
+func (s State) end() Status {
+	switch s {
+	case BankDeclined:
+		return Declined
+	case BankCancelled:
+		return Cancelled
+	case BankExpired:
+		return Expired
+	}
+	return ""
+}
+
+// known says whether the state is in the list and decides something.
+func (s State) known() bool {
+	switch s {
+	case BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded, BankReturned, BankDeclined, BankCancelled,
+		BankExpired:
+		return true
+	}
+	return false
+}
+
+// gaveBack says whether the bank speaks of money that went back.
+func (s State) gaveBack() bool { return s == BankRefunded || s == BankReturned }
+
+// taken says whether the bank took money, whatever it gave back since.
+func (s State) taken() bool {
+	return s == BankApproved || s == BankRefunding || s == BankRefunded || s == BankReturned
+}
+
+// Report is what a bank states about one handle, whoever was asked or whichever signed message said it. What the bank
+// left unsaid is nil: a zero is never put in its place.
+type Report struct {
+	State      State
+	Word       string      // the bank's own word for the state
+	Code       string      // the bank's own result code, if it gave one
+	Hint       Hint        // what the code of a refusal means, in our words; "" = not known
+	Amount     *Money      // what was taken; nil = not said, then it is what the handle was opened with
+	Refunded   *int64      // total given back so far, minor units; nil = not said
+	Operations []Operation // what was given back, oldest first; nil = the bank shows no list
+	RefundID   string      // the bank's own id of the refund that this report proves
+	Denied     bool        // the word denies the money that the bank's sums show: it is booked, with review "status"
+}
+
+// Possible is false for amounts that no bank can mean.
+func (r Report) Possible() bool {
+	return (r.Amount == nil || r.Amount.Minor > 0) && (r.Refunded == nil || *r.Refunded >= 0)
+}
+
+// believable says whether the totals of a report count: the bank says that it took money, in that currency.
+func (r Report) believable(c Currency) bool {
+	return r.Possible() && r.State.taken() && (r.Amount == nil || r.Amount.Currency == c)
+}
+
+// Operation is one refund or reversal in a bank's list.
+type Operation struct {
+	ID     string // the bank's id, "" when it gives none
+	Amount int64  // minor units given back
+}
+
+// total is what the bank states to have given back: everything, when it calls the payment returned without a figure.
+func (r Report) total(captured int64) (int64, bool) {
+	if r.Refunded != nil {
+		return *r.Refunded, true
+	}
+	return captured, r.State == BankReturned
+}
