@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,14 +35,17 @@ type Swept struct{ Looked, Asked, Failed, Skipped int }
 func (s *Service) Sweep(ctx context.Context) (Swept, error) {
 	run := &sweep{Service: s, now: s.Now()}
 	list := turns.New(sweepPerBank, sweepPerRun)
-	err := list.Fill(int(run.now.Unix()/60%Shards), func() time.Duration { return saving.Remaining(ctx) },
+	err := list.Fill(ctx, run.now,
 		func(shard int) iter.Seq2[payment.Waiting, error] { return s.Store.Due(ctx, shard, run.now) },
 		func(w payment.Waiting) string { return w.Shop + "/" + w.Bank })
-	var group sync.WaitGroup
-	for range sweepWorkers {
-		group.Go(func() { run.work(ctx, list) })
-	}
-	group.Wait()
+	inTime := func() bool { return saving.Remaining(ctx) >= sweepReserve }
+	list.Serve(sweepWorkers, run.limit, inTime, func(id payment.ID) {
+		if inTime() { // it may have waited for its turn
+			run.one(ctx, id)
+		} else {
+			run.measure(ctx, id)
+		}
+	})
 	for _, id := range list.Heads(sweepMeasure) {
 		run.measure(ctx, id)
 	}
@@ -63,24 +65,8 @@ type sweep struct {
 	banks                          saving.Patience // by shop and bank
 }
 
-// work looks after payments until none is left, or no time.
-func (w *sweep) work(ctx context.Context, list *turns.Turns) {
-	for saving.Remaining(ctx) >= sweepReserve {
-		id, done, ok := list.Take(w.limit)
-		if !ok {
-			return
-		}
-		w.one(ctx, id)
-		done()
-	}
-}
-
-// one looks after a payment, if there is still time: it may have waited for its turn.
+// one looks after a payment.
 func (w *sweep) one(ctx context.Context, id payment.ID) {
-	if saving.Remaining(ctx) < sweepReserve {
-		w.measure(ctx, id)
-		return
-	}
 	if err := saving.Guard(func() error { return w.see(ctx, id) }); err != nil {
 		w.failed.Add(1)
 		w.Log.Log(ctx, payment.KindOf(err).Level(), "the sweep could not finish a payment; it is tried again", "payment_id",

@@ -8,7 +8,6 @@ import (
 	"context"
 	"iter"
 	"log/slog"
-	"sync"
 	"time"
 
 	"kassa/shared/checkout/saving"
@@ -59,7 +58,12 @@ type Counts struct {
 // the outbox without a try. It gives those that could not be read or saved: the stream must bring them again.
 func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.ID) {
 	r := &run{Outbox: o}
-	r.each(ctx, ids, r.wake)
+	t := turns.New(len(ids), len(ids))
+	for _, id := range ids {
+		t.Add("", id)
+	}
+	t.Serve(workers, func(string) int { return workers }, func() bool { return true },
+		func(id payment.ID) { r.one(ctx, id, r.wake) })
 	return r.counts, r.unsaved
 }
 
@@ -68,30 +72,13 @@ func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := &run{Outbox: o}
 	t := turns.New(perShop, perRun)
-	err := t.Fill(o.firstShard(), func() time.Duration { return saving.Remaining(ctx) },
+	err := t.Fill(ctx, o.Now(),
 		func(shard int) iter.Seq2[payment.Waiting, error] { return o.Store.Outbox(ctx, shard, o.Now()) },
 		func(w payment.Waiting) string { return w.Shop })
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			for !late(ctx) {
-				id, done, ok := t.Take(r.limit)
-				if !ok {
-					return
-				}
-				r.one(ctx, id, r.retry)
-				done()
-			}
-		})
-	}
-	group.Wait()
+	t.Serve(workers, r.limit, func() bool { return !late(ctx) }, func(id payment.ID) { r.one(ctx, id, r.retry) })
 	r.counts.Skipped += t.Left()
 	return r.counts, err
 }
-
-// firstShard is where this run begins, in each minute elsewhere: of a shop that has more to hear than there is time
-// for, no payment is always among the last.
-func (o *Outbox) firstShard() int { return int(o.Now().Unix() / 60 % payment.Shards) }
 
 // late says whether there is no time left for another message.
 func late(ctx context.Context) bool { return saving.Remaining(ctx) < sendTime+reserve }

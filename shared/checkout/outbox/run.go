@@ -20,24 +20,7 @@ type run struct {
 	unsaved []payment.ID
 }
 
-// each works on the payments, several at once and each by itself: one that makes us fail or panic stops no other.
-func (r *run) each(ctx context.Context, ids []payment.ID, work func(context.Context, payment.ID) error) {
-	queue := make(chan payment.ID)
-	var group sync.WaitGroup
-	for range min(workers, len(ids)) {
-		group.Go(func() {
-			for id := range queue {
-				r.one(ctx, id, work)
-			}
-		})
-	}
-	for _, id := range ids {
-		queue <- id
-	}
-	close(queue)
-	group.Wait()
-}
-
+// one works on a payment by itself: one that makes us fail or panic stops no other.
 func (r *run) one(ctx context.Context, id payment.ID, work func(context.Context, payment.ID) error) {
 	if err := saving.Guard(func() error { return work(ctx, id) }); err != nil {
 		r.failed(ctx, id, err)

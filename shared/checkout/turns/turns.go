@@ -3,11 +3,13 @@
 package turns
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"sync"
 	"time"
 
+	"kassa/shared/checkout/saving"
 	"kassa/shared/payment"
 )
 
@@ -38,21 +40,21 @@ func New(perOne, perRun int) *Turns {
 	return t
 }
 
-// Fill adds all shards of a to-do list, from the given one on. Each shard may take its share of half the time, of which
-// left says how much there is: behind one long list others may wait. The error joins those of the shards that could not
-// be read.
-func (t *Turns) Fill(first int, left func() time.Duration, list func(shard int) iter.Seq2[payment.Waiting, error],
+// Fill adds all shards of a to-do list, in each minute from another one on: of one who has more than there is time for,
+// no payment is always among the last. Each shard may take its share of half the invocation's time: behind one long
+// list others may wait. The error joins those of the shards that could not be read.
+func (t *Turns) Fill(ctx context.Context, now time.Time, list func(shard int) iter.Seq2[payment.Waiting, error],
 	who func(payment.Waiting) string) error {
 	var errs []error
-	share := left() / 2 / payment.Shards
+	first, share := int(now.Unix()/60%payment.Shards), saving.Remaining(ctx)/2/payment.Shards
 	for i := range payment.Shards {
-		until := left() - share
+		until := saving.Remaining(ctx) - share
 		for w, err := range list((first + i) % payment.Shards) {
 			if err != nil {
 				errs = append(errs, err)
 				break
 			}
-			if t.Add(who(w), w.ID); left() < until {
+			if t.Add(who(w), w.ID); saving.Remaining(ctx) < until {
 				break
 			}
 		}
@@ -76,6 +78,24 @@ func (t *Turns) Add(who string, id payment.ID) {
 	}
 	s.waiting = append(s.waiting, id)
 	t.kept++
+}
+
+// Serve has so many workers serve what waits, until nothing is left or there is no more time. limit is Take's.
+func (t *Turns) Serve(workers int, limit func(who string) int, more func() bool, serve func(payment.ID)) {
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for more() {
+				id, done, ok := t.Take(limit)
+				if !ok {
+					return
+				}
+				serve(id)
+				done()
+			}
+		})
+	}
+	group.Wait()
 }
 
 // Take gives the next payment, and what to call when it was served; false when nothing is left. limit says how many of
