@@ -139,7 +139,8 @@ func TestMetadataCountsWhatItSays(t *testing.T) {
 // thing.
 func TestOrdersAsPHPWritesThem(t *testing.T) {
 	for fields, want := range map[string]int{
-		`"currency":"","description":"","locale":"","term":"","metadata":[],"customer":[],"items":[{"sku":"","quantity":"","unit_amount":""}],"supersede":"",` +
+		`"currency":"","description":"","locale":"","term":"","metadata":[],"customer":[],` +
+			`"items":[{"sku":"","quantity":"","unit_amount":""}],"supersede":"",` +
 			`"reopen":"0"`: 201,
 		`"metadata":{},"customer":{"first_name":"","last_name":"","phone":"","email":""},"items":{},"supersede":1,` +
 			`"reopen":"1"`: 201,

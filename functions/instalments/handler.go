@@ -41,9 +41,9 @@ type plan struct {
 	Total   int64 `json:"total_amount"`
 }
 
-// plans answers with a plan for each term that the shop offers for the amount, at the bank that is named if one is: none
-// outside its limits. A shop that does not sell by instalments, or not through that bank, looks like one that there is
-// not.
+// plans answers with a plan for each term that the shop offers for the amount, at the bank that is named if one is:
+// none outside its limits. A shop that does not sell by instalments, or not through that bank, looks like one that
+// there is not.
 func (h handler) plans(ctx context.Context, r *api.Request) (api.Response, error) {
 	query, err := r.ReadQuery()
 	if err != nil {

@@ -170,12 +170,13 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
-// TestPlansOfABank: the terms of a bank where the shop has some for it, else those of all; none of a bank that is not the
-// shop's, or through which it sells none.
+// TestPlansOfABank: the terms of a bank where the shop has some for it, else those of all; none of a bank that is not
+// the shop's, or through which it sells none.
 func TestPlansOfABank(t *testing.T) {
 	selling := func(context.Context, string) (api.Shop, error) {
-		return api.Shop{Currency: payment.AZN, Banks: []string{"kapital", "other", "cash"}, Instalments: payment.InstalmentPolicy{
-			Terms: []int{3, 6, 12}, MinAmount: 100, Banks: map[string][]int{"kapital": {3, 6}, "cash": nil, "gone": {2}}}}, nil
+		return api.Shop{Currency: payment.AZN, Banks: []string{"kapital", "other", "cash"},
+			Instalments: payment.InstalmentPolicy{
+				Terms: []int{3, 6, 12}, MinAmount: 100, Banks: map[string][]int{"kapital": {3, 6}, "cash": nil, "gone": {2}}}}, nil
 	}
 	for query, want := range map[string]string{
 		"": "3 6 12", "&bank=other": "3 6 12", "&bank=kapital": "3 6", "&bank=cash": "404", "&bank=gone": "404",

@@ -148,7 +148,8 @@ func (w *world) instalmentsApproved(t *testing.T) {
 // badge waits for what the widget shows.
 func (b *tab) badge(text string) {
 	b.Helper()
-	b.until(`document.querySelector("kassa-instalments")?.shadowRoot?.querySelector("[part=text]")?.textContent.replace(/\s+/g, " ") === ` + quote(text))
+	b.until(`document.querySelector("kassa-instalments")?.shadowRoot?.querySelector("[part=text]")?.` +
+		`textContent.replace(/\s+/g, " ") === ` + quote(text))
 }
 
 // The bank says no; the customer applies again, for other months, and is approved.

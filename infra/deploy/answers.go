@@ -21,7 +21,8 @@ type answers struct {
 	text    string // its sections as they stand there
 }
 
-// readAnswers reads a stage's part. The SAM CLI itself reads the values; here it is only looked for what would deploy another stage.
+// readAnswers reads a stage's part. The SAM CLI itself reads the values; here it is only looked for what would deploy
+// another stage.
 func readAnswers(path, stage string) (answers, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the repository's own
 	if errors.Is(err, os.ErrNotExist) {
@@ -76,8 +77,8 @@ func (c console) line() (string, error) {
 	}
 }
 
-// ask asks for what every deployment sets, which is the template's first group, and keeps the answers. Whatever else the stage shall
-// have is added to the file by hand.
+// ask asks for what every deployment sets, which is the template's first group, and keeps the answers. Whatever else
+// the stage shall have is added to the file by hand.
 func (t template) ask(c console, stage, region string) (answers, error) {
 	_, _ = fmt.Fprintf(c.out,
 		"The stage %s has no answers in %s yet. Enter takes what stands in brackets; all can be changed there later.\n",

@@ -88,8 +88,8 @@ func (d declaration) wrong(value string) string {
 	return ""
 }
 
-// parse reads PARAMETERS. CloudFormation would pass a name over that the template does not have, so a slip of the pen is told here, and
-// everything that is wrong at once. Nothing at all is nil.
+// parse reads PARAMETERS. CloudFormation would pass a name over that the template does not have, so a slip of the pen
+// is told here, and everything that is wrong at once. Nothing at all is nil.
 func (t template) parse(stage, text string) ([]parameter, error) {
 	words, err := split(text)
 	if err != nil {

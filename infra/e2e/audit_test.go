@@ -89,9 +89,9 @@ func TestCanary(t *testing.T) {
 	other.must(t, []int{200}, "POST", "/v1/payments/"+live.ID+"/cancel", nil)
 }
 
-// TestOrderPasswordIsToldToNobody: what opens the page of an order at the JSON gateway comes back in the customer's address,
-// as some installations have it, and ends there. The audit at the end of the run looks for it in all logs, messages and
-// answers; here is what only the customer's browser sees.
+// TestOrderPasswordIsToldToNobody: what opens the page of an order at the JSON gateway comes back in the customer's
+// address, as some installations have it, and ends there. The audit at the end of the run looks for it in all logs,
+// messages and answers; here is what only the customer's browser sees.
 func TestOrderPasswordIsToldToNobody(t *testing.T) {
 	w := shared(t)
 	w = w.over(overJSON(w.Stack))
@@ -152,7 +152,8 @@ func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err err
 	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, cardApprovedJSON, canaryKey, canaryPAN[:6] + "******",
 		cardApproved[:6] + "******"}, customerTexts()...)
 	login := base64.StdEncoding.EncodeToString([]byte("TerminalSys/kapital:kapital123"))
-	unlogged = append([]string{lines[1], strings.Split(string(key), "\n")[1], "PRIVATE KEY", "kapital123", login}, nowhere...)
+	unlogged = append([]string{lines[1], strings.Split(string(key), "\n")[1], "PRIVATE KEY", "kapital123", login},
+		nowhere...)
 	w.watch.mu.Lock()
 	defer w.watch.mu.Unlock()
 	return nowhere, slices.Concat(unlogged, w.watch.keys, w.watch.tokens), nil

@@ -157,8 +157,8 @@ func (b browser) toTheEnd(ctx context.Context, redirectURL string, typed, then u
 	return p, err
 }
 
-// home lets the bank's page bring the customer back, by an address or by its own form: the post to the callback address.
-// It gives the callback's own answer.
+// home lets the bank's page bring the customer back, by an address or by its own form: the post to the callback
+// address. It gives the callback's own answer.
 func (b browser) home(ctx context.Context, p page) (page, error) {
 	if to, err := url.Parse(p.location()); err == nil && to.Host != "" && to.Host != p.at.Host {
 		return b.get(ctx, to.String())

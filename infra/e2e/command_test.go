@@ -18,8 +18,8 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// typist types lines of the command as somebody with a right: the engine hears who, and so does the comparison with the template's
-// policies (infra/proof).
+// typist types lines of the command as somebody with a right: the engine hears who, and so does the comparison with the
+// template's policies (infra/proof).
 type typist struct {
 	world
 	right  string

@@ -12,8 +12,8 @@ import (
 	"kassa/shared/simbank/kapitaltxpg"
 )
 
-// TestForeignCurrencyIsNoPayment: the bank shows our order paid in another currency than it was opened in. Nothing counts
-// as taken and a person must look; what the bank says when it has seen its error counts.
+// TestForeignCurrencyIsNoPayment: the bank shows our order paid in another currency than it was opened in. Nothing
+// counts as taken and a person must look; what the bank says when it has seen its error counts.
 func TestForeignCurrencyIsNoPayment(t *testing.T) { eachGateway(t, foreignCurrencyIsNoPayment) }
 
 func foreignCurrencyIsNoPayment(t *testing.T, w world) {
@@ -24,7 +24,8 @@ func foreignCurrencyIsNoPayment(t *testing.T, w world) {
 	if got := w.poll(t, p.ID); got.Status != "pending" || got.Captured != 0 || got.Review != "currency" {
 		t.Errorf("%s captured %d review %q", got.Status, got.Captured, got.Review)
 	}
-	if a := w.shop.must(t, []int{409}, "POST", "/v1/payments", order(p.OrderRef, w.Info.ShopURL, 3400)); read[problemDoc](t,
+	if a := w.shop.must(t, []int{409}, "POST", "/v1/payments", order(p.OrderRef, w.Info.ShopURL, 3400)); read[problemDoc](
+		t,
 		a).Code != "order_under_review" {
 		t.Errorf("another try to pay: %s", a)
 	}
@@ -71,7 +72,8 @@ func TestSumsDecideAgainstTheWord(t *testing.T) {
 		if came, err := w.bank.comes(t.Context(), p.BankOrderID, comeback{}); err != nil || came[0] != http.StatusSeeOther {
 			t.Fatal(came, err)
 		}
-		if got := w.poll(t, p.ID); got.Status != "paid" || got.Captured != 3600 || got.Review != "status" || got.BankStatus != word {
+		if got := w.poll(t, p.ID); got.Status != "paid" || got.Captured != 3600 || got.Review != "status" ||
+			got.BankStatus != word {
 			t.Errorf("%s: %s captured %d review %q", word, got.Status, got.Captured, got.Review)
 		}
 		if n > 0 {
@@ -158,8 +160,8 @@ func TestTaksit(t *testing.T) {
 	}
 }
 
-// TestRefusedLoginIsLeftAlone: a login that the bank has changed is taken at once when it is entered. One that it refuses
-// is tried once by each function and no more, however much is asked; an ERROR line calls a person.
+// TestRefusedLoginIsLeftAlone: a login that the bank has changed is taken at once when it is entered. One that it
+// refuses is tried once by each function and no more, however much is asked; an ERROR line calls a person.
 func TestRefusedLoginIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})

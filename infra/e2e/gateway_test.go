@@ -138,7 +138,8 @@ func overJSON(s *stack.Stack) gateway {
 			approved: paying, secure: card(cardSecure),
 			create: []string{"create"}, ask: []string{"order"}, move: []string{"exec-tran"}, readings: 2,
 			open: "Preparing", busy: "Authorized", paid: "FullyPaid", dead: "Declined", undone: []string{"Voided", "Refunded"},
-			azn: "AZN", usd: "USD", faults: lost("reset_after", "empty_json_after", "twice", "status_54", "status_54_after", "status_72_after"),
+			azn: "AZN", usd: "USD", faults: lost("reset_after", "empty_json_after", "twice", "status_54", "status_54_after",
+				"status_72_after"),
 		},
 	}
 }

@@ -44,7 +44,8 @@ func newMover(t *testing.T) *mover {
 			t.Error(err)
 		}
 	})
-	m := &mover{world: newWorld(s), dir: filepath.Join(t.TempDir(), "my-shop"), data: data, sold: map[string][]paymentDoc{}}
+	m := &mover{world: newWorld(s), dir: filepath.Join(t.TempDir(), "my-shop"), data: data,
+		sold: map[string][]paymentDoc{}}
 	m.typist = m.as(t, "ShopPolicy")
 	m.types(t, 0, "shop", "init", m.dir)
 	key := regexp.MustCompile(`sk_my-shop_[A-Za-z0-9_-]+`).FindString(m.types(t, 0, "shop", "put", m.dir))
@@ -74,7 +75,8 @@ func (m *mover) opened(t *testing.T, n int) (paymentDoc, world) {
 	return p, m.of(p)
 }
 
-// visit buys and gives a part back. Each answer must come at the first try, whoever of the functions knows what by then.
+// visit buys and gives a part back. Each answer must come at the first try, whoever of the functions knows what by
+// then.
 func (m *mover) visit(ctx context.Context, ref string) error {
 	m.quiet.RLock()
 	defer m.quiet.RUnlock()
@@ -157,7 +159,8 @@ func steps(t *testing.T) (all [][2]string) {
 	return all
 }
 
-// does makes one step of the page. Only the addresses are those of this machine, where the page has the bank's defaults.
+// does makes one step of the page. Only the addresses are those of this machine, where the page has the bank's
+// defaults.
 func (m *mover) does(t *testing.T, step [2]string) (said string) {
 	t.Helper()
 	file := filepath.Join(m.dir, "shop.yaml")
@@ -173,7 +176,8 @@ func (m *mover) does(t *testing.T, step [2]string) (said string) {
 		}
 		m.write(t, "kapital-txpg-password.txt", "kapital123\n")
 		m.write(t, "kapital-txpg-ca.pem", string(pki.CA))
-		here += fmt.Sprintf("      base_url: https://127.0.0.1:%d/api\n      page_hosts: [\"127.0.0.1:%d\"]\n      ca_file: kapital-txpg-ca.pem\n",
+		here += fmt.Sprintf("      base_url: https://127.0.0.1:%d/api\n      page_hosts: [\"127.0.0.1:%d\"]\n      "+
+			"ca_file: kapital-txpg-ca.pem\n",
 			m.Ports.KapitalTXPGAPI, m.Ports.KapitalTXPGPages)
 	}
 	before := regexp.MustCompile(`(?m)^    gateway: .*\n`).ReplaceAllString(string(text), "")
@@ -215,7 +219,8 @@ type underway struct {
 	world
 }
 
-// leave leaves payments of the gateway of now half done: a page that is open, a refund whose answer is lost, money taken.
+// leave leaves payments of the gateway of now half done: a page that is open, a refund whose answer is lost, money
+// taken.
 func (m *mover) leave(t *testing.T, n int) (u underway) {
 	t.Helper()
 	u.unpaid, u.world = m.opened(t, n)
@@ -245,9 +250,9 @@ func (u underway) settle(t *testing.T, m *mover) {
 	}
 }
 
-// TestAShopMovesBetweenTheGateways goes the way of docs/kapital-json.md, to the JSON gateway and back, while customers buy.
-// New orders go where the settings say; what was opened before is asked about, paid and given back where it was opened,
-// also a refund whose answer was lost; the ledgers of both agree with ours.
+// TestAShopMovesBetweenTheGateways goes the way of docs/kapital-json.md, to the JSON gateway and back, while customers
+// buy. New orders go where the settings say; what was opened before is asked about, paid and given back where it was
+// opened, also a refund whose answer was lost; the ledgers of both agree with ours.
 func TestAShopMovesBetweenTheGateways(t *testing.T) {
 	t.Parallel()
 	m := newMover(t)

@@ -105,7 +105,8 @@ func (w world) givenBackByBoth(t *testing.T, p paymentDoc, ours, theirs int64) {
 		}
 	}
 	if len(p.Refunds) != 2 || found["shop"] != ours || found["bank"] != theirs || len(ids) != 2 && w.bank.name == "json" {
-		t.Errorf("given back by us %d, by the bank %d, want %d and %d: %+v", found["shop"], found["bank"], ours, theirs, p.Refunds)
+		t.Errorf("given back by us %d, by the bank %d, want %d and %d: %+v", found["shop"], found["bank"], ours, theirs,
+			p.Refunds)
 	}
 }
 

@@ -79,7 +79,8 @@ func (o *watch) see(request string, a answer) {
 	if a.status == 500 || a.status == 502 {
 		problems = append(problems, fmt.Errorf("%s was answered with %s", request, a))
 	}
-	never := append([]string{cardApproved, cardApprovedJSON, cardApproved[:6] + "******", canaryPAN, canaryKey, secondSecret},
+	never := append([]string{cardApproved, cardApprovedJSON, cardApproved[:6] + "******", canaryPAN, canaryKey,
+		secondSecret},
 		customerTexts()...)
 	for _, secret := range append(never, o.keys...) {
 		if strings.Contains(string(a.body), secret) {
@@ -196,7 +197,8 @@ func (w world) stands(t testing.TB, id, status string, captured, refunded int64)
 	return p
 }
 
-// sweep runs the expiry sweep once, as its schedule does: one run at a time, so that none is half done when another ends.
+// sweep runs the expiry sweep once, as its schedule does: one run at a time, so that none is half done when another
+// ends.
 func (w world) sweep(t testing.TB) {
 	t.Helper()
 	w.watch.sweeping.Lock()

@@ -26,8 +26,8 @@ const root = "../.."
 // update rewrites the golden outputs.
 var update = flag.Bool("update", false, "write testdata anew")
 
-// scratch is the folder of the run: the shop's directories, the stack's data in .kassa and the command in .build, as in the root of a
-// clone.
+// scratch is the folder of the run: the shop's directories, the stack's data in .kassa and the command in .build, as in
+// the root of a clone.
 var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "kassa-command") })
 
 // running is the stack that the tests share: the real functions, the engine and both simulated banks.

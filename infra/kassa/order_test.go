@@ -138,7 +138,8 @@ func TestOfAnOrderTheRightOneIsEnded(t *testing.T) {
 // pasted are the command lines of an output that stand alone, as one would paste them.
 var pasted = regexp.MustCompile(`(?m)^    (kassa .*)$`)
 
-// TestEachReviewIsExplained: every reason in words, in show and below the list, and each command that is told works as it stands.
+// TestEachReviewIsExplained: every reason in words, in show and below the list, and each command that is told works as
+// it stands.
 func TestEachReviewIsExplained(t *testing.T) {
 	w := open(t)
 	w.board("reviewed")
@@ -198,7 +199,8 @@ func (w world) paste(line string) string {
 	return w.shell("PATH=$PWD/.build:$PATH USER=tester\nexport PATH USER\n" + line)
 }
 
-// TestARefundIsRepeatedByItsHint: the command that is told first gives nothing back twice, also where the payment was named by its order.
+// TestARefundIsRepeatedByItsHint: the command that is told first gives nothing back twice, also where the payment was
+// named by its order.
 func TestARefundIsRepeatedByItsHint(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("this needs sh")

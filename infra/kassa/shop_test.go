@@ -99,8 +99,8 @@ func (w world) status(key string) int {
 	return answer.StatusCode
 }
 
-// TestPutWritesOneVersionOfEach: a first put makes keys; the same directory again changes nothing; a changed setting changes one secret
-// and keeps the keys.
+// TestPutWritesOneVersionOfEach: a first put makes keys; the same directory again changes nothing; a changed setting
+// changes one secret and keeps the keys.
 func TestPutWritesOneVersionOfEach(t *testing.T) {
 	w := open(t)
 	const shop, bank = "kassa/local/shop/put-one", "kassa/local/bank/put-one/kapital"
@@ -128,7 +128,8 @@ func TestPutWritesOneVersionOfEach(t *testing.T) {
 	}
 }
 
-// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the other.
+// TestWarningsDoNotStandInTheWay: check says what put would say, and ends as put does, so that one may follow the
+// other.
 func TestWarningsDoNotStandInTheWay(t *testing.T) {
 	w := open(t)
 	w.board("warned")
@@ -257,7 +258,9 @@ func (w world) boardID(id string, flags ...string) string {
 
 // changing is what differs from run to run.
 var changing = regexp.MustCompile(
-	`127\.0\.0\.1:[0-9]+|k[0-9]{8}-[0-9]{4}(-[0-9])?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]+Z)?|"[0-9a-f]{8}"|\b[0-9a-f]{8}\b|days_left": [0-9]+|[0-9]+ days left|\b7[0-9]{2}\b|public_keys": [0-9]|[0-9] public key`)
+	`127\.0\.0\.1:[0-9]+|k[0-9]{8}-[0-9]{4}(-[0-9])?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]+Z)?|` +
+		`"[0-9a-f]{8}"|\b[0-9a-f]{8}\b|` +
+		`days_left": [0-9]+|[0-9]+ days left|\b7[0-9]{2}\b|public_keys": [0-9]|[0-9] public key`)
 
 func normal(text string) string {
 	return changing.ReplaceAllStringFunc(text, func(found string) string {
@@ -277,8 +280,8 @@ func normal(text string) string {
 	})
 }
 
-// TestShowAndList hold the shapes that people and programs read. Of the webhook's address, which may hold a token, the host alone
-// is shown.
+// TestShowAndList hold the shapes that people and programs read. Of the webhook's address, which may hold a token, the
+// host alone is shown.
 func TestShowAndList(t *testing.T) {
 	w := open(t)
 	w.board("shown", "--bank", "kartapokupok", "--webhook-url", "http://127.0.0.1:9/canary-path", "--webhook-acknowledge",
@@ -377,7 +380,8 @@ func TestPeopleAreAsked(t *testing.T) {
 	}
 }
 
-// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is kept.
+// TestPeopleAreAskedAgain: a slip of the keyboard is told and asked for once more, and what was answered before is
+// kept.
 func TestPeopleAreAskedAgain(t *testing.T) {
 	w := open(t)
 	w.board("slips-lender")

@@ -185,7 +185,8 @@ func TestWrongTemplates(t *testing.T) {
 	}
 }
 
-// TestSettings: another setting is another description of every function, which makes a new version; the same is the same.
+// TestSettings: another setting is another description of every function, which makes a new version; the same is the
+// same.
 func TestSettings(t *testing.T) {
 	source, err := os.ReadFile("../../template.yaml")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"kassa/infra/template"
 )
 
-// packaged is a template whose functions name their archives, and these functions in their order. Where there are settings, their
-// digest stands in each function's description. Nothing else changes but the layout.
+// packaged is a template whose functions name their archives, and these functions in their order. Where there are
+// settings, their digest stands in each function's description. Nothing else changes but the layout.
 func packaged(source []byte, settings string) (text []byte, functions []string, err error) {
 	document, err := template.Parse("template.yaml", source)
 	if err != nil {

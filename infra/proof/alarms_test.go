@@ -19,7 +19,8 @@ var unalarmed = []metric.Name{
 	metric.RefundsFailed,     // the shop was told, and nothing is in doubt
 }
 
-// fullOnly are the metrics that only Monitoring=full has alarms on, and why a shop that pays for basic loses no money by it.
+// fullOnly are the metrics that only Monitoring=full has alarms on, and why a shop that pays for basic loses no money
+// by it.
 var fullOnly = []metric.Name{
 	// trends, of ten payments an hour and more
 	metric.PaymentsOpened, metric.PaymentsPaid, metric.PaymentsDeclined, metric.PaymentsExpired,

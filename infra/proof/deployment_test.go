@@ -20,8 +20,9 @@ import (
 	"kassa/infra/proof/policy"
 )
 
-// clone is a fresh copy of the repository as git would give it, with what is not committed yet, in a folder whose path has blanks. Python's
-// tools are those of this one: installing them is tried by whoever runs this test for the first time.
+// clone is a fresh copy of the repository as git would give it, with what is not committed yet, in a folder whose path
+// has blanks. Python's tools are those of this one: installing them is tried by whoever runs this test for the first
+// time.
 func clone(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "a shop's kassa")
@@ -84,7 +85,8 @@ func (d deployer) make(t *testing.T, args ...string) (said string, err error) {
 // answer is what a person types when a question shows.
 type answer struct{ question, typed string }
 
-// talk types a line at a terminal of its own and answers what is asked, in this order. A question that never comes ends it.
+// talk types a line at a terminal of its own and answers what is asked, in this order. A question that never comes ends
+// it.
 func (d deployer) talk(t *testing.T, answers []answer, line string) (said string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -123,8 +125,8 @@ func (d deployer) talk(t *testing.T, answers []answer, line string) (said string
 	return all.String(), err
 }
 
-// TestDeploymentFromAFreshClone types what docs/deploy.md says, for two stages: once with PARAMETERS, once asked; the first time, again
-// without a change, and with one.
+// TestDeploymentFromAFreshClone types what docs/deploy.md says, for two stages: once with PARAMETERS, once asked; the
+// first time, again without a change, and with one.
 func TestDeploymentFromAFreshClone(t *testing.T) {
 	cloud := serveStandIn(t)
 	d := deployer{clone(t), account(cloud.address)}
@@ -192,7 +194,8 @@ func TestDeploymentFromAFreshClone(t *testing.T) {
 	cloud.sameDeployment(t, "test", "prod")
 }
 
-// pipelineMay holds docs/pipeline-policy.json to what was called by whoever deployed, this test's own questions left out.
+// pipelineMay holds docs/pipeline-policy.json to what was called by whoever deployed, this test's own questions left
+// out.
 func (s *standIn) pipelineMay(t *testing.T) {
 	t.Helper()
 	text, err := os.ReadFile(root + "/docs/pipeline-policy.json")

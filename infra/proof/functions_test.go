@@ -173,8 +173,8 @@ var functionRules = []rule{
 	}},
 }
 
-// TestARepairWaitsForNoAlarm: CodeDeploy ends a roll-out while one of its alarms is on, and an item that cannot be read keeps
-// FunctionErrorLines on. Then a version must be able to take over without CodeDeploy.
+// TestARepairWaitsForNoAlarm: CodeDeploy ends a roll-out while one of its alarms is on, and an item that cannot be read
+// keeps FunctionErrorLines on. Then a version must be able to take over without CodeDeploy.
 func TestARepairWaitsForNoAlarm(t *testing.T) {
 	d, err := translate(own(t), map[string]string{"RolloutGuarded": "false"})
 	if err != nil {
@@ -197,8 +197,9 @@ func TestARepairWaitsForNoAlarm(t *testing.T) {
 	}
 }
 
-// TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in them. So another
-// value alone reaches no alias, and another description does, which is where `make deploy` puts the digest of the settings.
+// TestADescriptionMakesAVersion: SAM looks at the text of a function's properties, not at the values of parameters in
+// them. So another value alone reaches no alias, and another description does, which is where `make deploy` puts the
+// digest of the settings.
 func TestADescriptionMakesAVersion(t *testing.T) {
 	version := func(text string, parameters map[string]string) string {
 		d, err := translate(text, parameters)
@@ -226,8 +227,9 @@ func TestADescriptionMakesAVersion(t *testing.T) {
 	}
 }
 
-// TestTheFirstVersionIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound to the alias by
-// an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the alias's work.
+// TestTheFirstVersionIsNoCanary: there is no version to go back to, so CodeDeploy must have no part in it. It is bound
+// to the alias by an UpdatePolicy, which CloudFormation does not look at when it makes one, and no version shares the
+// alias's work.
 func TestTheFirstVersionIsNoCanary(t *testing.T) {
 	for name := range deployments {
 		d := deployed(t, name)

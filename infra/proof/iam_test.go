@@ -20,8 +20,8 @@ import (
 // usesFile is what every function called in the last whole end-to-end run.
 const usesFile = root + "/.build/uses.json"
 
-// neverSeen are the rights that no call on one machine can use, or that no end-to-end test comes to use, each with the reason why a
-// role has it all the same. The key is "action" or "function action".
+// neverSeen are the rights that no call on one machine can use, or that no end-to-end test comes to use, each with the
+// reason why a role has it all the same. The key is "action" or "function action".
 var neverSeen = map[string]string{
 	"logs:CreateLogStream":     "Lambda writes the function's log with its role",
 	"logs:PutLogEvents":        "Lambda writes the function's log with its role",
@@ -38,8 +38,8 @@ var neverSeen = map[string]string{
 	"Refund dynamodb:Query": "a cancel that finds a second attempt paid reads the order's other attempts",
 }
 
-// TestRolesAllowExactlyWhatIsCalled compares each role with the calls that its function really made, in a deployment that sets nothing
-// and in one that uses every option.
+// TestRolesAllowExactlyWhatIsCalled compares each role with the calls that its function really made, in a deployment
+// that sets nothing and in one that uses every option.
 func TestRolesAllowExactlyWhatIsCalled(t *testing.T) {
 	for _, name := range []string{"plain", "full"} {
 		d := deployed(t, name)

@@ -30,8 +30,8 @@ var made = []string{
 	"AWS::SNS::Topic", "AWS::KMS::Key",
 }
 
-// TestMotoMakesTheStack lets another implementation of CloudFormation, DynamoDB, IAM and SQS make what the template declares, and looks
-// at what has come of it.
+// TestMotoMakesTheStack lets another implementation of CloudFormation, DynamoDB, IAM and SQS make what the template
+// declares, and looks at what has come of it.
 func TestMotoMakesTheStack(t *testing.T) {
 	for _, name := range []string{"plain", "full"} {
 		t.Run(name, func(t *testing.T) {
@@ -207,7 +207,8 @@ func (m moto) sameTable(t *testing.T, d deployment) {
 			string(x.Projection.ProjectionType))
 	}
 	if got, want := strings.Join(keys, " "),
-		"pk sk due due_shard due_at INCLUDE outbox outbox_shard outbox_at INCLUDE review review_shard review_at KEYS_ONLY"; got != want {
+		"pk sk due due_shard due_at INCLUDE outbox outbox_shard outbox_at INCLUDE "+
+			"review review_shard review_at KEYS_ONLY"; got != want {
 		t.Errorf("the table's keys are %s", got)
 	}
 	if table.StreamSpecification == nil || table.StreamSpecification.StreamViewType != "NEW_AND_OLD_IMAGES" ||
@@ -254,8 +255,8 @@ func (m moto) sameRoles(t *testing.T, d deployment) {
 	}
 }
 
-// sameDocument compares what may be done on what. Queues are left aside, whose names are made up, and so is the ":*" that AWS puts
-// behind the ARN of a log group and moto does not.
+// sameDocument compares what may be done on what. Queues are left aside, whose names are made up, and so is the ":*"
+// that AWS puts behind the ARN of a log group and moto does not.
 func sameDocument(t *testing.T, role, got string, want any) {
 	t.Helper()
 	var document any

@@ -62,8 +62,8 @@ func TestPackageTwice(t *testing.T) {
 	}
 }
 
-// TestPackageIsUploadedAsItIs lets SAM upload the package to a store that stands in for S3: what a function will run is the archive
-// that was packed, to the byte.
+// TestPackageIsUploadedAsItIs lets SAM upload the package to a store that stands in for S3: what a function will run is
+// the archive that was packed, to the byte.
 func TestPackageIsUploadedAsItIs(t *testing.T) {
 	m, folder := serveMoto(t), t.TempDir()
 	run(t, root, nil, "make", "package", "PACKAGE="+folder)

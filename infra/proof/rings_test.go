@@ -12,8 +12,8 @@ import (
 	"kassa/infra/template"
 )
 
-// ringRules are about when an alarm rings. A threshold, a statistic or a comparison that is wrong leaves an alarm in its place that
-// never rings, and nothing else in the template would tell.
+// ringRules are about when an alarm rings. A threshold, a statistic or a comparison that is wrong leaves an alarm in
+// its place that never rings, and nothing else in the template would tell.
 var ringRules = []rule{
 	{"every alarm rings when it should", func(d deployment) (c complaints) {
 		want := d.rings()
@@ -34,7 +34,8 @@ var basics = []string{
 	"CallbackRejected",
 }
 
-// rings are the alarms of a deployment and when they ring; how long a condition must hold and how often is the line's end.
+// rings are the alarms of a deployment and when they ring; how long a condition must hold and how often is the line's
+// end.
 func (d deployment) rings() map[string]string {
 	kassa := func(statistic, metric, condition string) string {
 		return fmt.Sprintf("%s of Kassa %s {Stage %s} %s", statistic, metric, d.stage(), condition)

@@ -24,8 +24,8 @@ import (
 	"kassa/infra/template"
 )
 
-// unmade are the types of the template that moto's CloudFormation does not make, so that a deployment to it ends before them. Whatever
-// refers to one of them gets a plain text in its place.
+// unmade are the types of the template that moto's CloudFormation does not make, so that a deployment to it ends before
+// them. Whatever refers to one of them gets a plain text in its place.
 var unmade = []string{
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName",
 	"AWS::ApiGatewayV2::Integration",
@@ -37,8 +37,8 @@ var unmade = []string{
 	"AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Lambda::Version",
 }
 
-// standIn stands between the SAM CLI and moto and does of CloudFormation what moto leaves out: it translates SAM, and hands on only what
-// moto can make. Everything else passes through it unseen.
+// standIn stands between the SAM CLI and moto and does of CloudFormation what moto leaves out: it translates SAM, and
+// hands on only what moto can make. Everything else passes through it unseen.
 type standIn struct {
 	moto
 	behind string // moto's own address
@@ -85,8 +85,8 @@ func serveStandIn(t *testing.T) *standIn {
 	return s
 }
 
-// bucket makes the stack in which the SAM CLI keeps its uploads. Moto forgets the outputs of a stack that a change set makes, and the
-// SAM CLI then takes it for somebody else's.
+// bucket makes the stack in which the SAM CLI keeps its uploads. Moto forgets the outputs of a stack that a change set
+// makes, and the SAM CLI then takes it for somebody else's.
 func (s *standIn) bucket(t *testing.T) {
 	t.Helper()
 	const body = `{"Resources":{"SamCliSourceBucket":{"Type":"AWS::S3::Bucket"}},` +
@@ -99,7 +99,8 @@ func (s *standIn) bucket(t *testing.T) {
 		"TemplateBody": {body}, "Tags.member.1.Key": {"ManagedStackSource"}, "Tags.member.1.Value": {"AwsSamCli"}}, &made)
 }
 
-// What CloudFormation answers to a change set that changes nothing, where moto refuses it with an error of another operation.
+// What CloudFormation answers to a change set that changes nothing, where moto refuses it with an error of another
+// operation.
 const (
 	emptySet     = "arn:aws:cloudformation:eu-central-1:123456789012:changeSet/empty/1"
 	createdEmpty = `<CreateChangeSetResponse><CreateChangeSetResult><Id>` + emptySet +
@@ -224,8 +225,8 @@ func stored(address string) (status int, content []byte, err error) {
 	return answer.StatusCode, content, errors.Join(err, answer.Body.Close())
 }
 
-// makeable is the part of a translated template that moto makes, and the types that it does not. What a condition keeps away is left out
-// here, because moto looks at conditions only when it makes something new.
+// makeable is the part of a translated template that moto makes, and the types that it does not. What a condition keeps
+// away is left out here, because moto looks at conditions only when it makes something new.
 func makeable(whole map[string]any, made template.Stack) (part map[string]any, leftOut []string) {
 	part = maps.Clone(whole)
 	// moto keeps no outputs of change sets, and knows no rules

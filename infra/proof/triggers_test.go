@@ -12,7 +12,8 @@ import (
 	"kassa/infra/template"
 )
 
-// triggerRules are about what starts functions by itself: the table's stream and the schedules, and where their failures go.
+// triggerRules are about what starts functions by itself: the table's stream and the schedules, and where their
+// failures go.
 var triggerRules = []rule{
 	{"the stream gives up some day and says what", func(d deployment) (c complaints) {
 		mappings := d.OfType("AWS::Lambda::EventSourceMapping")

@@ -92,8 +92,8 @@ type builder struct {
 	app     App
 }
 
-// Folder is where a function lives under functions/, by its logical id: StatusPoll in status-poll. The Makefile derives it
-// in the same way.
+// Folder is where a function lives under functions/, by its logical id: StatusPoll in status-poll. The Makefile derives
+// it in the same way.
 func Folder(logicalID string) string {
 	var out strings.Builder
 	for i, c := range logicalID {

@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Circle finds resources that wait for each other, so that CloudFormation could make none of them first: the ids in their order,
-// the first again at the end. Conditions are left aside, as CloudFormation does. Nil where there is none.
+// Circle finds resources that wait for each other, so that CloudFormation could make none of them first: the ids in
+// their order, the first again at the end. Conditions are left aside, as CloudFormation does. Nil where there is none.
 func (d *Document) Circle() []string {
 	resources := d.section("Resources")
 	needs := map[string][]string{}

@@ -1,9 +1,9 @@
-// Package template is the one reader of template.yaml, and of what AWS's translator makes of it. It decides conditions and replaces
-// intrinsic functions as CloudFormation does before it makes anything.
+// Package template is the one reader of template.yaml, and of what AWS's translator makes of it. It decides conditions
+// and replaces intrinsic functions as CloudFormation does before it makes anything.
 //
-// App is what one machine needs to behave as the deployment would: functions, routes, function URLs, schedules, cross-origin rules and the
-// table. Stack is every resource with plain values, for the rules that look at them. What cannot be resolved is refused with its line,
-// rather than run or proved as something that the deployment would not be.
+// App is what one machine needs to behave as the deployment would: functions, routes, function URLs, schedules,
+// cross-origin rules and the table. Stack is every resource with plain values, for the rules that look at them. What
+// cannot be resolved is refused with its line, rather than run or proved as something that the deployment would not be.
 package template
 
 import (
@@ -63,8 +63,8 @@ func Parse(file string, data []byte) (*Document, error) {
 	return d, nil
 }
 
-// EachFunction calls f with the logical id and the properties of every function, in the order of the file. The properties are nil where
-// there are none; what f changes about them stands in Encode.
+// EachFunction calls f with the logical id and the properties of every function, in the order of the file. The
+// properties are nil where there are none; what f changes about them stands in Encode.
 func (d *Document) EachFunction(f func(id string, properties *yaml.Node) error) error {
 	var first error
 	eachChild(d.section("Resources"), func(id string, n *yaml.Node) {

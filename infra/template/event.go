@@ -19,12 +19,13 @@ var (
 	contextAttribute = regexp.MustCompile(`<aws\.scheduler\.[^>]*>`)
 )
 
-// ScheduledTime is what stands in a schedule's Input for the time that the run is for (EventBridge Scheduler User Guide, "Context
-// attributes"). The local host replaces no other attribute.
+// ScheduledTime is what stands in a schedule's Input for the time that the run is for (EventBridge Scheduler User
+// Guide, "Context attributes"). The local host replaces no other attribute.
 const ScheduledTime = "<aws.scheduler.scheduled-time>"
 
-// knownOfSchedule are the properties that the local host honours, and those that change nothing on one machine: an invocation there
-// needs no role, and cannot fail before it reaches its function. Any other would be ignored silently, so it is refused.
+// knownOfSchedule are the properties that the local host honours, and those that change nothing on one machine: an
+// invocation there needs no role, and cannot fail before it reaches its function. Any other would be ignored silently,
+// so it is refused.
 var knownOfSchedule = []string{
 	"ScheduleExpression", "Schedule", "State", "Input",
 	"Name", "OmitName", "Description", "RoleArn", "RetryPolicy", "DeadLetterConfig",
@@ -60,8 +61,8 @@ func (b *builder) schedule(name string, p value) Schedule {
 	return Schedule{Name: name, Every: time.Duration(n) * unit, Input: input}
 }
 
-// Stream is an event source mapping: a function invoked with the records of the table's stream. Where the template says nothing,
-// Lambda's defaults stand here.
+// Stream is an event source mapping: a function invoked with the records of the table's stream. Where the template says
+// nothing, Lambda's defaults stand here.
 type Stream struct {
 	Name            string        // of the event
 	Filter          filter.Filter // the records that are handed over
@@ -149,7 +150,8 @@ func (b *builder) partialFailures(v value) bool {
 	return len(types) > 0
 }
 
-// deadLetters reads OnFailure. The local host keeps a file in place of the queue, so it must be a queue of this template.
+// deadLetters reads OnFailure. The local host keeps a file in place of the queue, so it must be a queue of this
+// template.
 func (b *builder) deadLetters(v value) string {
 	if v.kind == absent {
 		return ""

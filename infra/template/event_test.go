@@ -51,17 +51,23 @@ func TestStreamRefused(t *testing.T) {
 	for properties, want := range map[string]string{
 		"BatchSize: 1":             "StartingPosition must be a text",
 		"StartingPosition: LATEST": "StartingPosition must be TRIM_HORIZON",
-		"StartingPosition: TRIM_HORIZON, TumblingWindowInSeconds: 5":                                                    "does not know the property TumblingWindowInSeconds",
-		"StartingPosition: TRIM_HORIZON, ParallelizationFactor: 2":                                                      "ParallelizationFactor (here) must be a whole number from 1 to 1",
-		"StartingPosition: TRIM_HORIZON, BatchSize: 0":                                                                  "BatchSize must be",
-		"StartingPosition: TRIM_HORIZON, MaximumRecordAgeInSeconds: 59":                                                 "from 60 to 604800",
-		"StartingPosition: TRIM_HORIZON, BisectBatchOnFunctionError: 1":                                                 "must be true or false",
-		"StartingPosition: TRIM_HORIZON, FunctionResponseTypes: [Everything]":                                           "knows ReportBatchItemFailures only",
-		"StartingPosition: TRIM_HORIZON, FilterCriteria: {}":                                                            "FilterCriteria needs Filters",
-		`StartingPosition: TRIM_HORIZON, FilterCriteria: {Filters: [{Pattern: '{"dynamodb":{"a":[{"suffix":"x"}]}}'}]}`: "does not know the operator suffix",
-		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SNS, Destination: !GetAtt Q.Arn}}":       "must be of the type SQS",
-		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt T.Arn}}":       "must name a queue of this template",
-		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SQS, Destination: arn:aws:sqs:x:y:Z}}":   "must name a queue of this template",
+		"StartingPosition: TRIM_HORIZON, TumblingWindowInSeconds: 5": "" +
+			"does not know the property TumblingWindowInSeconds",
+		"StartingPosition: TRIM_HORIZON, ParallelizationFactor: 2": "" +
+			"ParallelizationFactor (here) must be a whole number from 1 to 1",
+		"StartingPosition: TRIM_HORIZON, BatchSize: 0":                        "BatchSize must be",
+		"StartingPosition: TRIM_HORIZON, MaximumRecordAgeInSeconds: 59":       "from 60 to 604800",
+		"StartingPosition: TRIM_HORIZON, BisectBatchOnFunctionError: 1":       "must be true or false",
+		"StartingPosition: TRIM_HORIZON, FunctionResponseTypes: [Everything]": "knows ReportBatchItemFailures only",
+		"StartingPosition: TRIM_HORIZON, FilterCriteria: {}":                  "FilterCriteria needs Filters",
+		`StartingPosition: TRIM_HORIZON, FilterCriteria: {Filters: [` +
+			`{Pattern: '{"dynamodb":{"a":[{"suffix":"x"}]}}'}]}`: "does not know the operator suffix",
+		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SNS, Destination: !GetAtt Q.Arn}}": "" +
+			"must be of the type SQS",
+		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt T.Arn}}": "" +
+			"must name a queue of this template",
+		"StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Type: SQS, Destination: arn:aws:sqs:x:y:Z}}": "" +
+			"must name a queue of this template",
 	} {
 		doc, err := Parse("t.yaml", []byte(streaming(properties)))
 		if err == nil {

@@ -9,7 +9,8 @@ import (
 // Place is where a deployment stands. Names and ARNs come from it.
 type Place struct{ Region, Account, Stack string }
 
-// streamLabel stands in for the last part of a stream's name, the moment in which it was switched on: that is not known beforehand.
+// streamLabel stands in for the last part of a stream's name, the moment in which it was switched on: that is not known
+// beforehand.
 const streamLabel = "/stream/2026-11-21T00:00:00.000"
 
 // named are the properties that give resources their names.
@@ -117,7 +118,8 @@ func typeOf(resource *yaml.Node) string {
 	return ""
 }
 
-// begin looks at what everything else builds on: it makes the values of the parameters known to Ref, and refuses resources without a type.
+// begin looks at what everything else builds on: it makes the values of the parameters known to Ref, and refuses
+// resources without a type.
 func (r *resolver) begin(given map[string]string) {
 	r.file = r.document.file
 	r.refs = map[string]value{"AWS::NoValue": {}}

@@ -8,7 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// The resource types that make a difference on one machine, or whose names are asked for. Others (log groups, alarms) are left alone.
+// The resource types that make a difference on one machine, or whose names are asked for. Others (log groups, alarms)
+// are left alone.
 const (
 	typeFunction = "AWS::Serverless::Function"
 	typeAPI      = "AWS::Serverless::HttpApi"
@@ -137,7 +138,8 @@ func (b *builder) cors(c value) *CORS {
 	}
 }
 
-// checkRoutes looks that every route is of an API that is there. Since all APIs share one port here, a path must not be of two.
+// checkRoutes looks that every route is of an API that is there. Since all APIs share one port here, a path must not be
+// of two.
 func (b *builder) checkRoutes() {
 	owner := map[string]string{}
 	for _, f := range b.app.Functions {

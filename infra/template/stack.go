@@ -22,9 +22,9 @@ type Resource struct {
 	Attributes map[string]any
 }
 
-// Stack resolves a translated template as if it were deployed at a place. Parameters without a value take their default. What AWS would
-// make up stands there as something recognisable: "(Function.Version)". It fails on whatever CloudFormation would refuse, and on functions
-// and ARNs that it does not know; errors name the resource.
+// Stack resolves a translated template as if it were deployed at a place. Parameters without a value take their
+// default. What AWS would make up stands there as something recognisable: "(Function.Version)". It fails on whatever
+// CloudFormation would refuse, and on functions and ARNs that it does not know; errors name the resource.
 func (d *Document) Stack(parameters map[string]string, where Place) (Stack, error) {
 	r := resolver{document: d, where: where}
 	r.beyond = func(id, attribute string) (string, bool) {
@@ -37,7 +37,8 @@ func (d *Document) Stack(parameters map[string]string, where Place) (Stack, erro
 	return s, r.err
 }
 
-// each calls f with what a section holds and what its condition lets be there, and puts the name of the first to fail before the error.
+// each calls f with what a section holds and what its condition lets be there, and puts the name of the first to fail
+// before the error.
 func (r *resolver) each(section string, f func(id string, n *yaml.Node)) {
 	eachChild(r.document.section(section), func(id string, n *yaml.Node) {
 		if r.err != nil || !r.holds(n, 0) {

@@ -68,7 +68,8 @@ func TestOwnTemplate(t *testing.T) {
 	}
 }
 
-// TestOwnStream holds what the deployment relies on: an end to retries, and saves of its own that do not wake the function.
+// TestOwnStream holds what the deployment relies on: an end to retries, and saves of its own that do not wake the
+// function.
 func TestOwnStream(t *testing.T) {
 	wake, err := filter.Parse([]string{`{"dynamodb":{"NewImage":{"wake":{"BOOL":[true]}}}}`})
 	if err != nil {

@@ -68,8 +68,8 @@ func (v value) plainScalar() any {
 	}
 }
 
-// merged returns v with over laid over it: mappings key by key, anything else replaced. SAM merges Globals into a function
-// in this way.
+// merged returns v with over laid over it: mappings key by key, anything else replaced. SAM merges Globals into a
+// function in this way.
 func (v value) merged(over value) value {
 	if over.kind == absent {
 		return v

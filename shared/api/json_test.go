@@ -155,7 +155,8 @@ func TestAllAtOnce(t *testing.T) {
 	err = o.Err(payment.FieldError{Pointer: "/amount", Code: "required"},
 		payment.FieldError{Pointer: "/urls/success", Code: "required"},
 		payment.FieldError{Pointer: "/bank", Code: "required"})
-	if want := "/amount wrong_type\n/bank required\n/extra unknown_field\n/ref wrong_type\n/urls/success wrong_type"; complaints(err) != want {
+	want := "/amount wrong_type\n/bank required\n/extra unknown_field\n/ref wrong_type\n/urls/success wrong_type"
+	if complaints(err) != want {
 		t.Errorf("%q", complaints(err))
 	}
 }

@@ -136,8 +136,8 @@ func (o *Object) Flag(name string) bool {
 	return text == "true" || text == "1"
 }
 
-// Integer reads a whole number in any spelling that means one thing, see wholeNumber; 0 when it is not there, or left empty as in
-// a form.
+// Integer reads a whole number in any spelling that means one thing, see wholeNumber; 0 when it is not there, or left
+// empty as in a form.
 func (o *Object) Integer(name string) int64 { return o.IntegerOr(name, 0) }
 
 // IntegerOr is Integer with another value for what is not there or wrong.
@@ -169,8 +169,8 @@ func (o *Object) IntegerOr(name string, fallback int64) int64 {
 	return n
 }
 
-// Amount reads money in minor units that must be at least 1, or not there at all, which means all that remains: one that was left
-// empty may have been lost on the way.
+// Amount reads money in minor units that must be at least 1, or not there at all, which means all that remains: one
+// that was left empty may have been lost on the way.
 func (o *Object) Amount(name string) int64 {
 	wrong := len(o.form.errs)
 	if isBlank(o.fields[name]) {

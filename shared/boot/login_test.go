@@ -58,11 +58,13 @@ func (l *locking) calls(shop string, h bank.Handle) (errs [3]error) {
 		l.t.Fatal(err)
 	}
 	amount := payment.Money{Minor: 100, Currency: payment.AZN}
-	order := bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1}, Reference: "1", Amount: amount,
+	order := bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1}, Reference: "1",
+		Amount:    amount,
 		ReturnURL: "https://kassa.example/x/y/return", Now: time.Now()}
 	_, errs[0] = b.Open(l.t.Context(), order)
 	_, errs[1] = b.Status(l.t.Context(), h)
-	_, errs[2] = b.(bank.Refunder).Refund(l.t.Context(), bank.Refund{Handle: h, Amount: amount, Captured: 100, Now: time.Now()})
+	_, errs[2] = b.(bank.Refunder).Refund(l.t.Context(), bank.Refund{Handle: h, Amount: amount, Captured: 100,
+		Now: time.Now()})
 	return errs
 }
 
@@ -85,7 +87,8 @@ func TestARefusedLoginIsTriedOnceInAnEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	opened, err := b.Open(t.Context(), bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1},
-		Amount: payment.Money{Minor: 100, Currency: payment.AZN}, ReturnURL: "https://kassa.example/x/y/return", Now: time.Now()})
+		Amount: payment.Money{Minor: 100, Currency: payment.AZN}, ReturnURL: "https://kassa.example/x/y/return",
+		Now: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,8 @@ func TestPublicReadsNoMoreThanTheShop(t *testing.T) {
 	p := wirePublic(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},
 		slog.New(slog.DiscardHandler))
 	got, err := p.Shops(t.Context(), "demo-by")
-	if err != nil || got.ID != "demo-by" || got.Currency != payment.BYN || got.Origins != nil || !reflect.DeepEqual(got.Banks, []string{"kartapokupok"}) ||
+	if err != nil || got.ID != "demo-by" || got.Currency != payment.BYN || got.Origins != nil ||
+		!reflect.DeepEqual(got.Banks, []string{"kartapokupok"}) ||
 		!reflect.DeepEqual(got.Instalments, payment.InstalmentPolicy{Terms: []int{3, 12}, MaxAmount: 500000}) {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -51,8 +51,8 @@ func (d *dropper) Do(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// newBench creates the table that the template declares at an endpoint, under a name of its own. One attempt may take 10 s: a
-// hundred writers at once wait for one disk.
+// newBench creates the table that the template declares at an endpoint, under a name of its own. One attempt may take
+// 10 s: a hundred writers at once wait for one disk.
 func newBench(t testing.TB, endpoint string) bench {
 	t.Helper()
 	setDefault(t, "AWS_ACCESS_KEY_ID", "local")
@@ -66,7 +66,8 @@ func newBench(t testing.TB, endpoint string) bench {
 	definition := declared(t)
 	definition.TableName = &b.table
 	_, err := b.client.CreateTable(t.Context(), definition)
-	// The name is ours alone: that it is taken means that the first answer came too late, and the client has asked once more.
+	// The name is ours alone: that it is taken means that the first answer came too late, and the client has asked once
+	// more.
 	if _, made := errors.AsType[*types.ResourceInUseException](err); err != nil && !made {
 		t.Fatalf("create a table at %s: %v", endpoint, err)
 	}

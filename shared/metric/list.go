@@ -84,7 +84,8 @@ func All() []Metric {
 			"1 for a call of a bank that gave no usable answer, 0 for one that did; a definite refusal is an answer"},
 		{BankLatency, Milliseconds, Sum, true, "how long a call of a bank took"},
 		{CertificateDays, Days, Least, false,
-			"days until the first certificate ends without which a bank cannot be asked; of the banks that a run met, the least"},
+			"days until the first certificate ends without which a bank cannot be asked; " +
+				"of the banks that a run met, the least"},
 		{SweepLag, Seconds, Most, false,
 			"how long the longest waiting payment that is due at the bank waits beyond its time; 0 when none is due"},
 		{WebhookDelivered, Number, Sum, false, "messages that shops took"},

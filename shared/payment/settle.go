@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// book takes in what the bank gave back: it settles the refund in flight, or else is the bank's own doing. Where its word denies the
-// money, a person must look.
+// book takes in what the bank gave back: it settles the refund in flight, or else is the bank's own doing. Where its
+// word denies the money, a person must look.
 func (p *Payment) book(rep Report, now time.Time) {
 	if rep.Amount != nil && rep.Amount.Currency != p.Amount.Currency {
 		p.review(now, ReviewCurrency)

@@ -12,8 +12,8 @@ import (
 	"kassa/shared/strict"
 )
 
-// FuzzText hands any bytes in as any role: nothing breaks, what is taken has remarks or can be read, and nothing of a file is ever
-// repeated but the names in its certificates.
+// FuzzText hands any bytes in as any role: nothing breaks, what is taken has remarks or can be read, and nothing of a
+// file is ever repeated but the names in its certificates.
 func FuzzText(f *testing.F) {
 	for _, kind := range []string{"CERTIFICATE", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "PKCS7"} {
 		f.Add(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("nonsense")}))
@@ -67,7 +67,8 @@ func blocksAlone(text string) bool {
 	}
 }
 
-// TestBinaryFormMayEndLikeBlanks: the last bytes of a signature are any, so what is cut off around a text must stay here.
+// TestBinaryFormMayEndLikeBlanks: the last bytes of a signature are any, so what is cut off around a text must stay
+// here.
 func TestBinaryFormMayEndLikeBlanks(t *testing.T) {
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {

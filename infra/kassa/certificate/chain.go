@@ -19,8 +19,8 @@ const SoonDays = 30
 // ShortestRSA is the least length of an RSA key, in bits.
 const ShortestRSA = 2048
 
-// Chain reads a client certificate and those that lead to it, which its file may hold in any order, and says what is wrong with it at
-// now. The one that the key fits is the client's, and comes first; key may be nil.
+// Chain reads a client certificate and those that lead to it, which its file may hold in any order, and says what is
+// wrong with it at now. The one that the key fits is the client's, and comes first; key may be nil.
 func Chain(text string, key crypto.Signer, now time.Time) ([]*x509.Certificate, []Remark) {
 	all, remarks := certificates(text)
 	if len(remarks) > 0 {
@@ -78,8 +78,8 @@ func Authorities(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	return all, remarks
 }
 
-// Issued says whether a client certificate comes from the bundle. A bank may have one CA for its server and another for its clients,
-// so this does not stand in the way.
+// Issued says whether a client certificate comes from the bundle. A bank may have one CA for its server and another for
+// its clients, so this does not stand in the way.
 func Issued(chain, bundle []*x509.Certificate) []Remark {
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	for _, one := range bundle {

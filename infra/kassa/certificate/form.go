@@ -1,5 +1,6 @@
-// Package certificate examines what a bank has handed out or asked for: certificates, private keys, CA bundles, public keys. What is
-// wrong with a file is said in words for whoever has to mend it, with the command that does where there is one.
+// Package certificate examines what a bank has handed out or asked for: certificates, private keys, CA bundles, public
+// keys. What is wrong with a file is said in words for whoever has to mend it, with the command that does where there
+// is one.
 package certificate
 
 import (
@@ -183,7 +184,8 @@ func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
 	}
 	switch {
 	case role == Key && keys == 0:
-		return wrong("holds a certificate where the private key belongs; give the key that the certificate was requested with")
+		return wrong("holds a certificate where the private key belongs; " +
+			"give the key that the certificate was requested with")
 	case keys > 1:
 		return wrong("holds %d private keys; leave the one of the certificate", keys)
 	case role == PublicKey && len(blocks) > 1:

@@ -67,7 +67,8 @@ func SameBankKey(a, b string) bool {
 	return equal(one, other) || a == b
 }
 
-// BankKey says what is wrong with a public key of a bank. Whether it fits the bank's algorithm is for the bank's folder to say.
+// BankKey says what is wrong with a public key of a bank. Whether it fits the bank's algorithm is for the bank's folder
+// to say.
 func BankKey(text string) []Remark {
 	if block, _ := pem.Decode([]byte(text)); block == nil {
 		return nil

@@ -36,8 +36,9 @@ func Run(ctx context.Context, t *tool.Tool, args []string) int {
 	return console.CodeOf(err)
 }
 
-// filled refuses a flag that is there and empty, as a script gives it whose variable is not set, where without the flag more is done:
-// all is given back, under another key, on the stage that the environment names, or a key is made instead of taken away.
+// filled refuses a flag that is there and empty, as a script gives it whose variable is not set, where without the flag
+// more is done: all is given back, under another key, on the stage that the environment names, or a key is made instead
+// of taken away.
 func filled(c *cobra.Command) error {
 	for _, name := range []string{"amount", "key", "finish", "shop", "order", "review", "refund", "stage", "profile",
 		"region", "table", "portal-file", "api-url"} {

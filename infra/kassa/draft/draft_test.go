@@ -62,7 +62,8 @@ func TestEverySettingIsOne(t *testing.T) {
 
 // taken is a field that a decoder takes.
 var taken = regexp.MustCompile(
-	`\b(?:f|sub|s|types|read)\.(?:Matching|OneOf|Text|TextOr|Flag|Number|Numbers|Hosts|List|Words|Inner|Switched|Duration|Address|clock|zone|endpoint)\("([a-z_]+)"|"([a-z_]+)": +func\(at string, raw`)
+	`\b(?:f|sub|s|types|read)\.(?:Matching|OneOf|Text|TextOr|Flag|Number|Numbers|Hosts|List|Words|Inner|` +
+		`Switched|Duration|Address|clock|zone|endpoint)\("([a-z_]+)"|"([a-z_]+)": +func\(at string, raw`)
 
 // TestEverySettingIsThere: each field that the decoders take stands in the file of a new shop, set or behind a #.
 func TestEverySettingIsThere(t *testing.T) {

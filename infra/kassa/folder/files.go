@@ -17,8 +17,8 @@ import (
 	"kassa/shared/strict"
 )
 
-// fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is one of an
-// inner object.
+// fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is
+// one of an inner object.
 type fileField struct {
 	setting string
 	field   string

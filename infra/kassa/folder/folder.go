@@ -1,6 +1,6 @@
-// Package folder reads the directory that describes one shop: shop.yaml, which people edit, and the files that it names. Everything
-// that is wrong is found at once and told by file, line and field. The last word have the decoders that the functions use, so what
-// is sound here they take.
+// Package folder reads the directory that describes one shop: shop.yaml, which people edit, and the files that it
+// names. Everything that is wrong is found at once and told by file, line and field. The last word have the decoders
+// that the functions use, so what is sound here they take.
 package folder
 
 import (
@@ -73,7 +73,8 @@ type reading struct {
 	settings strictyaml.Document
 }
 
-// Read reads a directory for a stage. An error says that there is nothing to read; what is wrong with what there is are findings.
+// Read reads a directory for a stage. An error says that there is nothing to read; what is wrong with what there is are
+// findings.
 func Read(dir, stage string, now time.Time) (*Folder, error) {
 	text, err := os.ReadFile(filepath.Join(dir, SettingsFile)) //nolint:gosec // the caller names its own directory
 	if errors.Is(err, os.ErrNotExist) {

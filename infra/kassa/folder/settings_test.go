@@ -179,8 +179,9 @@ func TestTermsFitTheBanks(t *testing.T) {
 			""},
 		"wrong others there": {"      taksit_terms: [3]\n", all + "  banks:\n    kapital: [3, 9]\n",
 			"instalments/banks/kapital/1: is a term that the bank kapital does not take"},
-		"none there":     {"", all + "  banks:\n    kapital: []\n", ""},
-		"another's bank": {"      taksit_terms: [3, 6]\n", all + "  banks:\n    bankn: [3]\n", "instalments/banks/bankn: is no bank of the shop"},
+		"none there": {"", all + "  banks:\n    kapital: []\n", ""},
+		"another's bank": {"      taksit_terms: [3, 6]\n", all + "  banks:\n    bankn: [3]\n",
+			"instalments/banks/bankn: is no bank of the shop"},
 	} {
 		d := both(t)
 		d.edit(t, "      login:", c.taksit+"      login:")

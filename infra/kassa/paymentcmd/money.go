@@ -126,7 +126,8 @@ func (r *refundFlags) again(w work, o checkout.RefundOrder) string {
 	return w.Line(words...)
 }
 
-// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is not on record.
+// unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is
+// not on record.
 func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, again string, err error) error {
 	if console.CodeOf(err) != console.TryAgain {
 		return err
@@ -200,8 +201,8 @@ With --json: the payment, as kassa payment show gives it.`,
 	return c
 }
 
-// unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not read as if it were
-// ended perhaps.
+// unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not
+// read as if it were ended perhaps.
 func (w work) unended(ctx context.Context, id payment.ID, err error) error {
 	p, loadErr := w.stage.Store().Load(ctx, id)
 	if console.CodeOf(err) != console.TryAgain || loadErr != nil || p.Status != payment.Created &&

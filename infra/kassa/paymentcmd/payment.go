@@ -59,7 +59,8 @@ func parseID(text string) (payment.ID, error) {
 	return id, nil
 }
 
-// explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for their log.
+// explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for
+// their log.
 func (w work) explain(err error) error {
 	if payment.KindOf(err) != payment.Misconfigured {
 		return err
@@ -91,8 +92,8 @@ func (w work) awsWords() (text string) {
 	return text
 }
 
-// about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop, stage, and whether
-// the money is real.
+// about is what a question names, so that nobody says yes to another payment than the one that is meant: order, shop,
+// stage, and whether the money is real.
 func (w work) about(p payment.Payment) string {
 	money := "test money"
 	if p.Handle.Environment == "prod" {

@@ -54,7 +54,8 @@ func (w work) adviceOn(p payment.Payment, reason payment.Review) advice {
 		}
 	case payment.ReviewSession:
 		return advice{
-			what: "the bank proved a payment of another page than this payment's: one that was replaced, or a mix-up at the bank",
+			what: "the bank proved a payment of another page than this payment's: " +
+				"one that was replaced, or a mix-up at the bank",
 			next: "look at the bank's portal, by the order's reference, for money that no payment holds",
 			steps: []step{
 				dismiss("there is some, and it was given back at the bank's desk", "given back at the bank's desk"),
@@ -91,7 +92,8 @@ func (w work) refundAdvice(p payment.Payment, dismiss func(when, why string) ste
 	id, r := p.ID.String(), p.InFlight()
 	if r == nil {
 		return advice{
-			what: fmt.Sprintf("the bank gave money back that nobody asked for here, or more than it took; on record are %s of %s",
+			what: fmt.Sprintf("the bank gave money back that nobody asked for here, "+
+				"or more than it took; on record are %s of %s",
 				money(p, p.Refunded), money(p, p.Captured)),
 			next: "ask the bank how much went back in all; until then no further refund is sent",
 			steps: []step{

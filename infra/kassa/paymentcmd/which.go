@@ -48,7 +48,8 @@ func unheard() criterion {
 	}}
 }
 
-// began is the attempt that has the refund of a key on record, if one has: a run that is repeated must not find another.
+// began is the attempt that has the refund of a key on record, if one has: a run that is repeated must not find
+// another.
 func began(key string) criterion {
 	return criterion{"has the refund of this key", func(p payment.Payment) bool {
 		_, begun := p.FindRefund(payment.RefundID(p.ID, key))
@@ -164,7 +165,8 @@ func listed(all []payment.Payment) []string {
 	return texts
 }
 
-// attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there is no such shop.
+// attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there
+// is no such shop.
 func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payment, error) {
 	found, err := w.stage.Store().Attempts(ctx, payment.OrderKey(shop, field.Ref(order)))
 	if err != nil {
@@ -180,8 +182,8 @@ func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payme
 	return found, nil
 }
 
-// knows makes sure that there is such a shop: nothing found must not look like nothing there. Whoever may read payments and no secrets
-// is told that it could not be looked up.
+// knows makes sure that there is such a shop: nothing found must not look like nothing there. Whoever may read payments
+// and no secrets is told that it could not be looked up.
 func (w work) knows(ctx context.Context, shop string) error {
 	v := vault.New(w.stage.Secrets(), w.stage.Name)
 	_, found, err := v.Read(ctx, v.ShopName(shop))

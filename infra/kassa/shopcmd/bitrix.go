@@ -244,8 +244,8 @@ func (r registration) call(ctx context.Context, method string, params, result an
 	}
 }
 
-// handler is what the portal is told of us. No field may be asked of the buyer (CODE as an object): the portal would then print all
-// fields into its page, the key among them.
+// handler is what the portal is told of us. No field may be asked of the buyer (CODE as an object): the portal would
+// then print all fields into its page, the key among them.
 func (r registration) handler() map[string]any {
 	fields, codes := map[string]any{}, map[string]any{}
 	for i, f := range []struct{ name, title, provider, value string }{

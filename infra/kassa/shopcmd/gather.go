@@ -141,8 +141,8 @@ func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, e
 	return b, nil
 }
 
-// content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an empty one from one
-// that nobody gave, and without its CA a bank is trusted by the system's.
+// content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an
+// empty one from one that nobody gave, and without its CA a bank is trusted by the system's.
 func content(path string) (string, error) {
 	if path == "" {
 		return "", nil
@@ -172,7 +172,8 @@ type merchant struct {
 	} `json:"callback"`
 }
 
-// borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop is.
+// borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop
+// is.
 func (f *initFlags) borrow(ctx context.Context, at stage.Stage) error {
 	if f.ofOneBank() {
 		return console.Fail(console.Usage,

@@ -129,8 +129,8 @@ func (r rotation) live(s vault.Shop) (ids []string, what string) {
 	return s.KeyIDs(), "API key"
 }
 
-// allowed is what the new key may do. Where keys differ and nothing was said, it is not for us to choose: a key that can do less than
-// it must stops a shop, one that can do more is what scopes are against.
+// allowed is what the new key may do. Where keys differ and nothing was said, it is not for us to choose: a key that
+// can do less than it must stops a shop, one that can do more is what scopes are against.
 func (r rotation) allowed(s vault.Shop) ([]string, error) {
 	if len(r.scopes) > 0 {
 		return r.scopes, nil

@@ -191,7 +191,8 @@ func (v view) people(w io.Writer) {
 	console.Pairs(w, rows)
 }
 
-// aged tells the older of two webhook secrets from the newer, which stands first: unlike those of API keys, their ids hold no date.
+// aged tells the older of two webhook secrets from the newer, which stands first: unlike those of API keys, their ids
+// hold no date.
 func aged(ids []string) string {
 	if len(ids) != 2 {
 		return strings.Join(ids, " ")

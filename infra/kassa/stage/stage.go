@@ -1,5 +1,5 @@
-// Package stage says where a command works: a stage on AWS, reached with the credentials that the AWS tools use, or the stage
-// "local", which is what `make run` has started on this machine.
+// Package stage says where a command works: a stage on AWS, reached with the credentials that the AWS tools use, or the
+// stage "local", which is what `make run` has started on this machine.
 package stage
 
 import (
@@ -50,7 +50,8 @@ func (f *Flags) env(name string) string {
 	return f.Getenv(name)
 }
 
-// Words are these flags as they would be typed again: the stage, also where the environment names it, and whatever else was given.
+// Words are these flags as they would be typed again: the stage, also where the environment names it, and whatever else
+// was given.
 func (f *Flags) Words() (words []string) {
 	if stage, err := f.Name(); err == nil {
 		words = append(words, "--stage", stage)
@@ -92,8 +93,8 @@ type Stage struct {
 	config aws.Config
 }
 
-// Open finds the stage and how to reach it. It makes sure that there are credentials, or that the local stack is there, and calls
-// nothing else.
+// Open finds the stage and how to reach it. It makes sure that there are credentials, or that the local stack is there,
+// and calls nothing else.
 func (f *Flags) Open(ctx context.Context) (Stage, error) {
 	stage, err := f.Name()
 	if err != nil {
@@ -129,5 +130,6 @@ func (s Stage) String() string {
 	return fmt.Sprintf("stage %s in %s", s.Name, s.config.Region)
 }
 
-// patience bounds the search for credentials: on a machine without any, the SDK asks an address that only answers on EC2.
+// patience bounds the search for credentials: on a machine without any, the SDK asks an address that only answers on
+// EC2.
 const patience = 10 * time.Second

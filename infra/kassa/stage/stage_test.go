@@ -97,8 +97,8 @@ func bare(t *testing.T) {
 	}
 }
 
-// TestAWS holds what is said when region, profile or credentials are missing, and that profile, region and table count when they are
-// there.
+// TestAWS holds what is said when region, profile or credentials are missing, and that profile, region and table count
+// when they are there.
 func TestAWS(t *testing.T) {
 	bare(t)
 	refused := func(f Flags, want string) {
@@ -144,7 +144,8 @@ func TestAWS(t *testing.T) {
 	}
 }
 
-// TestTheSDKIsSilent: on a machine whose metadata service refuses, what to do is told, and nothing of the SDK's own comes before it.
+// TestTheSDKIsSilent: on a machine whose metadata service refuses, what to do is told, and nothing of the SDK's own
+// comes before it.
 func TestTheSDKIsSilent(t *testing.T) {
 	bare(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

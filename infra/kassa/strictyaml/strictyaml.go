@@ -1,6 +1,6 @@
-// Package strictyaml reads a settings file strictly: YAML without its traps. A name that stands twice, an anchor, a second document, a
-// number in a form that only YAML knows: each is refused with its line, where a lenient reader would guess. What comes out are the
-// values of JSON, and the line of each.
+// Package strictyaml reads a settings file strictly: YAML without its traps. A name that stands twice, an anchor, a
+// second document, a number in a form that only YAML knows: each is refused with its line, where a lenient reader would
+// guess. What comes out are the values of JSON, and the line of each.
 package strictyaml
 
 import (
@@ -19,8 +19,8 @@ import (
 	"kassa/shared/strict"
 )
 
-// Fault is what is wrong at a place: a pointer such as /banks/kapital/key_file, "" for the file as a whole. Line counts from 1; 0 is
-// not known.
+// Fault is what is wrong at a place: a pointer such as /banks/kapital/key_file, "" for the file as a whole. Line counts
+// from 1; 0 is not known.
 type Fault struct {
 	Line     int
 	At, Text string
@@ -101,8 +101,8 @@ func bare(text []byte) []byte {
 	return append(bytes.ReplaceAll(before, []byte("\ufeff"), nil), settings...)
 }
 
-// broken says where a text stops being YAML. The parser names the line where it gave up, which is often below the one to mend; a tab
-// that indents is named itself, because nobody sees it.
+// broken says where a text stops being YAML. The parser names the line where it gave up, which is often below the one
+// to mend; a tab that indents is named itself, because nobody sees it.
 func broken(text []byte, err error) *Fault {
 	fault := &Fault{Text: "is no YAML: " + err.Error()}
 	if m := lineForm.FindStringSubmatch(err.Error()); m != nil {

@@ -27,8 +27,8 @@ type Tool struct {
 // Name is the command as whoever typed it calls it.
 func (t *Tool) Name() string { return cmp.Or(t.Program, "kassa") }
 
-// Line is a command line to type next. It holds the stage, and profile, region and table where this one was given them, so that it can
-// be pasted as it stands and works on the same payments.
+// Line is a command line to type next. It holds the stage, and profile, region and table where this one was given them,
+// so that it can be pasted as it stands and works on the same payments.
 func (t *Tool) Line(words ...string) string {
 	line := quoted(t.Name())
 	for _, word := range append(words, t.Flags.Words()...) {

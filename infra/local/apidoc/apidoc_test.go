@@ -26,7 +26,8 @@ func site(path string) http.Handler {
 	return Beside(shop, path, "http://127.0.0.1:8081")
 }
 
-// TestThePageShowsAll that the document has: each operation, event, answer, field, value and error code, and nothing unresolved.
+// TestThePageShowsAll that the document has: each operation, event, answer, field, value and error code, and nothing
+// unresolved.
 func TestThePageShowsAll(t *testing.T) {
 	page := get(t, site(document), "/docs/api")
 	body := page.Body.String()

@@ -12,8 +12,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// converter is goldmark without what would let the document bring in anything from elsewhere: it does not know HTML, links or images, so
-// that each of them stays the text that it is. Headings are left out too, since the page has its own.
+// converter is goldmark without what would let the document bring in anything from elsewhere: it does not know HTML,
+// links or images, so that each of them stays the text that it is. Headings are left out too, since the page has its
+// own.
 var converter = sync.OnceValue(func() goldmark.Markdown {
 	blocks := []util.PrioritizedValue{
 		util.Prioritized(parser.NewListParser(), 300),

@@ -87,7 +87,8 @@ func TestTheBankIsToldTheLanguage(t *testing.T) {
 
 // foreign are words that stand in Latin letters on a Russian or Belarusian page for a reason.
 var foreign = regexp.MustCompile(
-	`^(Nar|Co|Kassa|AZN|BYN|UTC|CVV|APPROVED|CREATED|pay|rf|evt|demo|az|by|id|ID|kapital|Karta|Pokupok|By|instalments|with|shop|k|Ölkə|OK|Az|name|example|one|cup|broke|rbaycanca|English|aysel)$`)
+	`^(Nar|Co|Kassa|AZN|BYN|UTC|CVV|APPROVED|CREATED|pay|rf|evt|demo|az|by|id|ID|kapital|` +
+		`Karta|Pokupok|By|instalments|with|shop|k|Ölkə|OK|Az|name|example|one|cup|broke|rbaycanca|English|aysel)$`)
 
 var (
 	ownLanguage = regexp.MustCompile(`(?s)<(\w+)[^>]* lang="(?:en|az|be|ru)"[^>]*>.*?</(?:span|p|button)>`)

@@ -18,7 +18,8 @@ const (
 	FaultNone FaultKind = ""
 	// FaultConflict answers ConditionalCheckFailedException and writes nothing.
 	FaultConflict = FaultKind(wire.Conflict)
-	// FaultThrottle answers 400 ProvisionedThroughputExceededException (Secrets Manager: ThrottlingException) and does nothing.
+	// FaultThrottle answers 400 ProvisionedThroughputExceededException (Secrets Manager: ThrottlingException) and does
+	// nothing.
 	FaultThrottle FaultKind = "throttle"
 	// FaultInternal answers 500 InternalServerError (Secrets Manager: InternalServiceError) and does nothing.
 	FaultInternal FaultKind = "internal"
@@ -35,8 +36,8 @@ const (
 // Always is the Count of a fault that never wears off.
 const Always = -1
 
-// Fault is a scripted fault: which calls it hits, and how. Calls count when the operation is the same and their key contains Key
-// (a key is "hash/range"; of a Query the hash key's value; of a secret its id as the caller wrote it).
+// Fault is a scripted fault: which calls it hits, and how. Calls count when the operation is the same and their key
+// contains Key (a key is "hash/range"; of a Query the hash key's value; of a secret its id as the caller wrote it).
 type Fault struct {
 	Operation string    `json:"operation"`
 	Key       string    `json:"key,omitempty"`
@@ -86,8 +87,9 @@ func (f *faults) hit(call Call) FaultKind {
 	return kind
 }
 
-// Fault sets a scripted fault. It is an error to name an operation or a kind that the engine does not know, or to aim a fault of writes at
-// another operation than PutItem: such a fault would never fire and the test that set it would prove nothing.
+// Fault sets a scripted fault. It is an error to name an operation or a kind that the engine does not know, or to aim a
+// fault of writes at another operation than PutItem: such a fault would never fire and the test that set it would prove
+// nothing.
 func (e *Engine) Fault(f Fault) error {
 	kinds := []FaultKind{FaultThrottle, FaultInternal, FaultLost, FaultLostBefore}
 	if f.Operation == "PutItem" {

@@ -180,8 +180,8 @@ func TestItemsAreChecked(t *testing.T) {
 	wantCode(t, err, "ResourceNotFoundException", "Requested resource not found")
 }
 
-// The names and values around the filler are: pk 2 + "a" 1, sk 2 + number 2, f 1, l 1 + list 3 + element 1 + number -1.23 (2 digits a byte:
-// 2, plus 1, plus 1 for the sign), together 17.
+// The names and values around the filler are: pk 2 + "a" 1, sk 2 + number 2, f 1, l 1 + list 3 + element 1 + number
+// -1.23 (2 digits a byte: 2, plus 1, plus 1 for the sign), together 17.
 func TestItemSizeIsCountedAsAWSDoes(t *testing.T) {
 	r := withTable(t)
 	of := func(filler int) item {

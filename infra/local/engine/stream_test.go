@@ -51,8 +51,9 @@ func (r *running) iterator(t testing.TB, kind stream.ShardIteratorType, sequence
 	return out.ShardIterator
 }
 
-// records reads what is in the stream from an iterator on. On a busy machine the client may close its connection under a long answer:
-// the SDK closes a request's body while net/http still looks for its end. Then it asks again; what the engine cuts off ends otherwise.
+// records reads what is in the stream from an iterator on. On a busy machine the client may close its connection under
+// a long answer: the SDK closes a request's body while net/http still looks for its end. Then it asks again; what the
+// engine cuts off ends otherwise.
 func (r *running) records(t testing.TB, iterator *string) (records []stream.Record, next *string) {
 	t.Helper()
 	for {
@@ -200,7 +201,8 @@ func TestATableWithoutStreamHasNone(t *testing.T) {
 	}
 }
 
-// TestWritesAreTold holds that a write that is on disk ends the wait of who follows the stream, and that nothing else does.
+// TestWritesAreTold holds that a write that is on disk ends the wait of who follows the stream, and that nothing else
+// does.
 func TestWritesAreTold(t *testing.T) {
 	r := withTable(t)
 	written := r.Written()

@@ -26,9 +26,9 @@ type Job struct {
 	Target Invoker
 }
 
-// Run invokes each job on the first tick, and then whenever a tick lies Every after the time that the job last ran for. It ends
-// with ctx or with the channel, after the invocations under way. As in AWS a slow invocation does not hold up the next, and
-// nobody waits for an answer: a failure is logged.
+// Run invokes each job on the first tick, and then whenever a tick lies Every after the time that the job last ran for.
+// It ends with ctx or with the channel, after the invocations under way. As in AWS a slow invocation does not hold up
+// the next, and nobody waits for an answer: a failure is logged.
 func Run(ctx context.Context, ticks <-chan time.Time, jobs []Job, log *slog.Logger) {
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -16,8 +16,8 @@ import (
 	"kassa/infra/template"
 )
 
-// Build compiles functions, by their logical ids, from root/functions into a folder, with the flags of the deployment but for
-// this machine. What the go command downloads and how far it is goes to progress. An error is one line.
+// Build compiles functions, by their logical ids, from root/functions into a folder, with the flags of the deployment
+// but for this machine. What the go command downloads and how far it is goes to progress. An error is one line.
 func Build(ctx context.Context, root, out string, functions []string, progress io.Writer) error {
 	args := []string{"build", "-v", "-buildvcs=false", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
 		"-o", out + string(filepath.Separator)}

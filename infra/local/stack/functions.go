@@ -41,8 +41,8 @@ func (s *Stack) resolveTemplate(context.Context) error {
 	return err
 }
 
-// startFunctions starts one process of each function, so that one that cannot start is noticed now, and puts the gateways
-// before them.
+// startFunctions starts one process of each function, so that one that cannot start is noticed now, and puts the
+// gateways before them.
 func (s *Stack) startFunctions(ctx context.Context) error {
 	s.Host = lambda.NewHost(lambda.Options{
 		Region:      Region,

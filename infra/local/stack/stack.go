@@ -1,8 +1,9 @@
-// Package stack is the whole checkout on one machine: the functions' real binaries behind an HTTP API, a function URL and a
-// scheduler and on the table's stream as template.yaml declares them, an engine for DynamoDB and Secrets Manager, the simulated banks and a demo shop.
+// Package stack is the whole checkout on one machine: the functions' real binaries behind an HTTP API, a function URL
+// and a scheduler and on the table's stream as template.yaml declares them, an engine for DynamoDB and Secrets Manager,
+// the simulated banks and a demo shop.
 //
-// All state is in one folder, so a stack that is started again on it has every payment, key and certificate, and, on the same
-// port, every address. Everything listens on 127.0.0.1 only.
+// All state is in one folder, so a stack that is started again on it has every payment, key and certificate, and, on
+// the same port, every address. Everything listens on 127.0.0.1 only.
 package stack
 
 import (
@@ -37,8 +38,8 @@ type Config struct {
 	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
 	// KapitalSettings are laid over the bank secret of the Azerbaijani demo shop, e.g. {"totals":"off"}.
 	KapitalSettings map[string]any
-	// KartaSettings are laid over the bank secret of the Belarusian demo shop, e.g. {"recheck":"never"}. An inner object stands
-	// for the whole of it.
+	// KartaSettings are laid over the bank secret of the Belarusian demo shop, e.g. {"recheck":"never"}. An inner object
+	// stands for the whole of it.
 	KartaSettings map[string]any
 }
 
@@ -69,7 +70,8 @@ type Stack struct {
 // Region is the AWS region that the functions believe to be in.
 const Region = "eu-central-1"
 
-// Start starts everything and returns when it serves. An error is one line that says what to do; nothing is left running then.
+// Start starts everything and returns when it serves. An error is one line that says what to do; nothing is left
+// running then.
 func Start(ctx context.Context, c Config) (*Stack, error) {
 	s := &Stack{config: c.complete(), functions: map[string]*lambda.Function{}}
 	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
@@ -103,7 +105,8 @@ func (c Config) complete() Config {
 	return c
 }
 
-// Close ends the stack. Requests under way may finish until ctx is done; with a ctx that is done already this is a power cut.
+// Close ends the stack. Requests under way may finish until ctx is done; with a ctx that is done already this is a
+// power cut.
 func (s *Stack) Close(ctx context.Context) error {
 	s.once.Do(func() {
 		var all []error
@@ -131,7 +134,8 @@ func (s *Stack) Invoke(ctx context.Context, function string, event []byte) ([]by
 	return f.Invoke(ctx, event)
 }
 
-// Renew ends the processes of a function, by its logical id, so that the next ones begin with nothing that these have read.
+// Renew ends the processes of a function, by its logical id, so that the next ones begin with nothing that these have
+// read.
 func (s *Stack) Renew(function string) {
 	if f, ok := s.functions[function]; ok {
 		f.KillAll()

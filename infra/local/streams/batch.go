@@ -16,8 +16,8 @@ type batch struct {
 	last    error // what the last invocation failed with; nil where it named the failed records
 }
 
-// handle hands a batch over until each of its records succeeded or is given up. It returns early, with the rest not done with,
-// when the poller is told to end.
+// handle hands a batch over until each of its records succeeded or is given up. It returns early, with the rest not
+// done with, when the poller is told to end.
 func (s *shard) handle(records []record) error {
 	work := []batch{{records: records}}
 	for len(work) > 0 && s.working.Err() == nil {

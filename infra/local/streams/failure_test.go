@@ -29,8 +29,8 @@ func failing(pk string) func(int, []events.DynamoDBEventRecord) (any, error) {
 	}
 }
 
-// TestPoisonRecordIsFound holds that halving finds the record that a batch fails on, that halving costs no retry, that the
-// others are handed over, in order, and that the poison is given up after its retries.
+// TestPoisonRecordIsFound holds that halving finds the record that a batch fails on, that halving costs no retry, that
+// the others are handed over, in order, and that the poison is given up after its retries.
 func TestPoisonRecordIsFound(t *testing.T) {
 	w := newWorld(t)
 	w.decide = failing("c")

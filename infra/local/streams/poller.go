@@ -1,14 +1,15 @@
-// Package streams hands the records of the table's stream to functions, as Lambda's event source mappings do: what the template
-// declares about filters, batches, failures, retries and age holds here too.
+// Package streams hands the records of the table's stream to functions, as Lambda's event source mappings do: what the
+// template declares about filters, batches, failures, retries and age holds here too.
 //
-// The records of a shard are handed over strictly in their order, one batch at a time. A batch that fails is tried again from its
-// first failed record on, where the function names it, and holds up the shard until it succeeds or is given up: after the last
-// retry, or when its records are too old. Then the place where it stood in the stream goes to a file in place of the queue that
-// the template names. Two things are AWS's and easily surprise. Halving a batch that failed as a whole costs no retry. And
-// records that stand behind a failed one share its retries, and are given up with it.
+// The records of a shard are handed over strictly in their order, one batch at a time. A batch that fails is tried
+// again from its first failed record on, where the function names it, and holds up the shard until it succeeds or is
+// given up: after the last retry, or when its records are too old. Then the place where it stood in the stream goes to
+// a file in place of the queue that the template names. Two things are AWS's and easily surprise. Halving a batch that
+// failed as a whole costs no retry. And records that stand behind a failed one share its retries, and are given up with
+// it.
 //
-// How far a mapping has come is on disk after each batch, so a killed process goes on where it was; what was under way then is
-// handed over once more.
+// How far a mapping has come is on disk after each batch, so a killed process goes on where it was; what was under way
+// then is handed over once more.
 package streams
 
 import (
@@ -45,8 +46,8 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time                     // nil is time.Now
 	After  func(time.Duration) <-chan time.Time // waits for retries and batching windows; nil is time.After
-	// Written answers a channel that the next write closes, so that an idle stream costs nothing and a busy one no time. Nil
-	// asks four times a second, as Lambda does.
+	// Written answers a channel that the next write closes, so that an idle stream costs nothing and a busy one no time.
+	// Nil asks four times a second, as Lambda does.
 	Written func() <-chan struct{}
 }
 
@@ -129,8 +130,8 @@ type source struct {
 	shards []string
 }
 
-// find asks for the table's stream. The engine's has one shard that is never split, so shards with parents, which would have to
-// wait for them, are refused.
+// find asks for the table's stream. The engine's has one shard that is never split, so shards with parents, which would
+// have to wait for them, are refused.
 func find(ctx context.Context, client *dynamodbstreams.Client, table string) (source, error) {
 	listed, err := client.ListStreams(ctx, &dynamodbstreams.ListStreamsInput{TableName: &table})
 	if err != nil {

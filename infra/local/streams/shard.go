@@ -59,8 +59,8 @@ func (s *shard) run() {
 // rewind goes back to what is known to be done with.
 func (s *shard) rewind() { s.iterator, s.pending, s.seen = nil, nil, s.done }
 
-// next waits for the first record of a batch, and then for as many more as the mapping is declared to. It answers none when the
-// poller is told to end.
+// next waits for the first record of a batch, and then for as many more as the mapping is declared to. It answers none
+// when the poller is told to end.
 func (s *shard) next() ([]record, error) {
 	var window <-chan time.Time
 	for {

@@ -260,7 +260,8 @@ func TestWithoutBell(t *testing.T) {
 	closePoller(t, p)
 }
 
-// TestIdleAsksNobody holds that a stream without writes costs no calls: the second of two writes makes as many as the first.
+// TestIdleAsksNobody holds that a stream without writes costs no calls: the second of two writes makes as many as the
+// first.
 func TestIdleAsksNobody(t *testing.T) {
 	w := newWorld(t)
 	p := w.open(t, set(nil))

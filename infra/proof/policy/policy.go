@@ -1,5 +1,6 @@
-// Package policy decides what IAM policies allow, as far as the template uses them: actions and resources with wildcards, Deny
-// before Allow, and the conditions that stand there. What it does not know it refuses, rather than decide too kindly.
+// Package policy decides what IAM policies allow, as far as the template uses them: actions and resources with
+// wildcards, Deny before Allow, and the conditions that stand there. What it does not know it refuses, rather than
+// decide too kindly.
 package policy
 
 import (
@@ -31,7 +32,8 @@ type Call struct {
 	Context          map[string]string
 }
 
-// Read reads the statements of a policy document in JSON's Go types. Principal is not looked at: documents of identities have none.
+// Read reads the statements of a policy document in JSON's Go types. Principal is not looked at: documents of
+// identities have none.
 func Read(document any) ([]Statement, error) {
 	var all []Statement
 	for _, raw := range template.List(template.At(document, "Statement")) {
@@ -94,7 +96,8 @@ func (s Statement) Fits(c Call) bool {
 	return anyLike(lower(s.Actions), strings.ToLower(c.Action)) && anyLike(s.Resources, c.Resource) && s.holds(c.Context)
 }
 
-// holds says whether every condition is met. A key that the request does not have meets none, as in IAM for these operators.
+// holds says whether every condition is met. A key that the request does not have meets none, as in IAM for these
+// operators.
 func (s Statement) holds(context map[string]string) bool {
 	for _, c := range s.Conditions {
 		value, has := context[c.Key]
@@ -105,7 +108,8 @@ func (s Statement) holds(context map[string]string) bool {
 	return true
 }
 
-// comparisons are the operators that the template uses. ARNs are compared as texts with wildcards, which for whole ARNs is the same.
+// comparisons are the operators that the template uses. ARNs are compared as texts with wildcards, which for whole ARNs
+// is the same.
 var comparisons = map[string]func(patterns []string, value string) bool{
 	"StringEquals": slices.Contains[[]string],
 	"StringLike":   anyLike,
@@ -126,7 +130,8 @@ func lower(texts []string) (out []string) {
 	return out
 }
 
-// like matches in linear space: after a * it tries the shortest text first and comes back to the last * when it went wrong.
+// like matches in linear space: after a * it tries the shortest text first and comes back to the last * when it went
+// wrong.
 func like(pattern, value string) bool {
 	p, v, star, resume := 0, 0, -1, 0
 	for v < len(value) {

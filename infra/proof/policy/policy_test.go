@@ -62,12 +62,13 @@ func TestAllows(t *testing.T) {
 func TestNotUnderstood(t *testing.T) {
 	for text, want := range map[string]string{
 		`{}`: "no Statement",
-		`{"Statement":{"Effect":"allow","Action":"a:b","Resource":"*"}}`:                                                  "neither Allow nor Deny",
-		`{"Statement":{"Effect":"Allow","NotAction":"a:b","Resource":"*"}}`:                                               "NotAction",
-		`{"Statement":{"Effect":"Allow","Action":"a:b","NotResource":"*"}}`:                                               "NotResource",
-		`{"Statement":{"Effect":"Allow","Action":"a:b"}}`:                                                                 "no Resource",
-		`{"Statement":{"Effect":"Allow","Resource":"*"}}`:                                                                 "no Action",
-		`{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"::1"}}}}`: "IpAddress",
+		`{"Statement":{"Effect":"allow","Action":"a:b","Resource":"*"}}`:    "neither Allow nor Deny",
+		`{"Statement":{"Effect":"Allow","NotAction":"a:b","Resource":"*"}}`: "NotAction",
+		`{"Statement":{"Effect":"Allow","Action":"a:b","NotResource":"*"}}`: "NotResource",
+		`{"Statement":{"Effect":"Allow","Action":"a:b"}}`:                   "no Resource",
+		`{"Statement":{"Effect":"Allow","Resource":"*"}}`:                   "no Action",
+		`{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*",` +
+			`"Condition":{"IpAddress":{"aws:SourceIp":"::1"}}}}`: "IpAddress",
 	} {
 		if _, err := read(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)

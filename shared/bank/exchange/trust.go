@@ -46,7 +46,8 @@ func Pair(certificate, key string) (tls.Certificate, error) {
 		}
 	}
 	return tls.Certificate{},
-		&PEMError{Part: "key", Why: "does not belong to the certificate; give the key that the certificate was requested with"}
+		&PEMError{Part: "key", Why: "does not belong to the certificate; " +
+			"give the key that the certificate was requested with"}
 }
 
 // ChainOf puts a certificate first and each issuer behind what it has issued, as TLS 1.2 wants them (RFC 5246, section

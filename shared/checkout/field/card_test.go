@@ -361,7 +361,8 @@ func TestCardsAreFoundInEverySpelling(t *testing.T) {
 	}
 }
 
-// FuzzHoldsCardNumber: a card stays one whatever stands around it, apart from more digits or signs that join it to them.
+// FuzzHoldsCardNumber: a card stays one whatever stands around it, apart from more digits or signs that join it to
+// them.
 func FuzzHoldsCardNumber(f *testing.F) {
 	f.Add("Order ", " 12/27")
 	f.Add("AZ00", "%")

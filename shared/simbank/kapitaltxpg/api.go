@@ -118,7 +118,8 @@ func (s *Sim) serve(w http.ResponseWriter, c call) {
 
 func (s *Sim) record(c call, done result, f Fault) {
 	s.Journal.Add(Exchange{Method: c.Method, OrderID: c.id, Status: done.status, Code: done.code,
-		Exchange: journal.Exchange{At: s.Now(), Path: masked(c.URL.RequestURI()), Operation: c.operation, Why: done.why, Fault: f.Kind,
+		Exchange: journal.Exchange{At: s.Now(), Path: masked(c.URL.RequestURI()), Operation: c.operation, Why: done.why,
+			Fault:   f.Kind,
 			Request: masked(string(c.body)), Response: masked(string(done.body))}})
 }
 

@@ -10,11 +10,13 @@
 // Sim.API is the partner API, JSON over mutual TLS; serve it with
 // [PKI.ServerTLS]. Errors are HTTP 400 and above with {"error","message"}:
 //
-//	POST /installment/create   partner_id, order_ref, amount, currency, term [, term_code], items [name, quantity, price, sku],
+//	POST /installment/create   partner_id, order_ref, amount, currency, term [, term_code], items [name, quantity, price,
+//	                           sku],
 //	                           customer {first_name, last_name, phone, email}, success_url, fail_url, callback_url
 //	                           -> {"payment_url","session_id"}
 //	POST /installment/status   partner_id, session_id
-//	                           -> {"session_id","order_ref","status","amount","currency","refunded_amount","refunds":[{"refund_id","amount"}]}
+//	                           -> {"session_id","order_ref","status","amount","currency","refunded_amount",
+//	                           "refunds":[{"refund_id","amount"}]}
 //	POST /installment/refund   session_id, amount, reason -> {"refund_id"}
 //
 // Sim.Pages is everything for people and scripts, over plain HTTP on a listener
@@ -25,23 +27,28 @@
 //	                                leads to success_url (approve, later) or fail_url (reject, cancel)
 //	GET  /desk                      the bank's desk for people
 //
-//	GET  /_sim/ledger            {"orders":[{"session_id","order_ref","amount","currency","term","status","charged","refunded",
+//	GET  /_sim/ledger            {"orders":[{"session_id","order_ref","amount","currency","term","status","charged",
+//	                             "refunded",
 //	                             "refunds":[..],"notices":[..]}],"totals":{"orders","charged","refunded"}}
 //	GET  /_sim/requests          the last 500 requests, the customer masked, each with the reason of a refusal
 //	GET  /_sim/callbacks         the last 500 callbacks sent, without the address's path
-//	POST /_sim/callbacks         {"session","newest_first"}: sends what waits (all sessions where none is named), once each
+//	POST /_sim/callbacks         {"session","newest_first"}: sends what waits (all sessions where none is named), once
+//	                             each
 //	GET  /_sim/orders/{session}  one application
-//	POST /_sim/orders/{session}  {"action": ..}: approve (also late), reject, cancel, later, expire, desk_refund {"amount"},
+//	POST /_sim/orders/{session}  {"action": ..}: approve (also late), reject, cancel, later, expire, desk_refund
+//	                             {"amount"},
 //	                             status {"status"} (says so, moves no money), amount {"amount"}, currency {"currency"},
 //	                             order_ref {"order_ref"} (what the bank will claim), replay (the last callback, byte for
 //	                             byte), callback {"message":{"status","session_id","order_ref","amount","currency",
-//	                             "refund_id","refunded_amount","count"}} (one out of turn; what it leaves out is as it stands)
+//	                             "refund_id","refunded_amount","count"}} (one out of turn; what it leaves out is as it
+//	                             stands)
 //	GET  /_sim/faults            the faults still to come
 //	POST /_sim/faults            one {"operation","nth","count","fault","delay_ms"} or a list; kinds: package fault
 //	DELETE /_sim/faults          no more faults
 //	GET  /_sim/settings          the switches
 //	POST /_sim/settings          changes the switches that are named: [Settings]
-//	GET  /_sim/keys              what the bank gives a partner: {"ca","certificate","key","public_keys":{family:[..]}}, all PEM
+//	GET  /_sim/keys              what the bank gives a partner: {"ca","certificate","key","public_keys":{family:[..]}},
+//	                             all PEM
 //	POST /_sim/rotate            {"client":true,"signing":"rsa|ecdsa|ed25519","server":"own|foreign|expired|wrong_name",
 //	                             "keep_old":true}: what is named is made anew; answers as /_sim/keys
 //	POST /_sim/reset             faults, switches and history as at the start; {"orders":true} empties the ledger too

@@ -68,8 +68,8 @@ func (f Filter) fits(m Message) bool {
 		(f.PaymentID == "" || f.PaymentID == m.Payment.PaymentID)
 }
 
-// What is kept at most. A message that comes again after its record has gone is taken anew, which changes nothing unless the
-// payment's state has gone, too; Kassa stops trying long before.
+// What is kept at most. A message that comes again after its record has gone is taken anew, which changes nothing
+// unless the payment's state has gone, too; Kassa stops trying long before.
 const (
 	maxMessages = 2000
 	maxAttempts = 40
@@ -105,7 +105,8 @@ func openStore(db *bbolt.DB) (store, error) {
 	return store{db}, nil
 }
 
-// add records one delivery. A message whose first acceptance this is settles how its payment stands, unless more is known.
+// add records one delivery. A message whose first acceptance this is settles how its payment stands, unless more is
+// known.
 func (s store) add(m Message, a Attempt) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		number, err := place(tx, &m)

@@ -9,7 +9,8 @@ import (
 // maxDepth is how deep lists and maps may be nested (Service quotas, "Nested attribute depth").
 const maxDepth = 32
 
-// UnmarshalJSON reads {"S":"text"} and its like. What DynamoDB would refuse is refused with its words, as a *wire.Error.
+// UnmarshalJSON reads {"S":"text"} and its like. What DynamoDB would refuse is refused with its words, as a
+// *wire.Error.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	parsed, err := parse(data, 1)
 	if err != nil {

@@ -1,7 +1,8 @@
 package attribute
 
-// The order-preserving encoding of key values: comparing two encodings of one type byte by byte compares the values as DynamoDB does
-// (strings by their bytes, numbers as numbers), and no encoding is a prefix of another one, so that encodings can be joined.
+// The order-preserving encoding of key values: comparing two encodings of one type byte by byte compares the values as
+// DynamoDB does (strings by their bytes, numbers as numbers), and no encoding is a prefix of another one, so that
+// encodings can be joined.
 const (
 	escape     = 0xFF // follows a 0x00 that belongs to the text
 	terminator = 0x01 // follows the 0x00 that ends a text; sorts before every escape
@@ -25,8 +26,8 @@ func AppendKey(key []byte, v Value) []byte {
 	return append(key, 0, terminator)
 }
 
-// appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes of a negative
-// number are inverted, since there the larger magnitude comes first.
+// appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes
+// of a negative number are inverted, since there the larger magnitude comes first.
 func appendNumber(key []byte, text string) []byte {
 	n, err := parseNumber(text)
 	if err != nil || n.digits == "" {

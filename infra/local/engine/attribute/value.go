@@ -1,4 +1,5 @@
-// Package attribute is DynamoDB's attribute values: how they are read and written as JSON, compared, measured and ordered.
+// Package attribute is DynamoDB's attribute values: how they are read and written as JSON, compared, measured and
+// ordered.
 package attribute
 
 import "reflect"
@@ -15,8 +16,8 @@ const (
 	Map    Kind = "M"
 )
 
-// Value is one attribute value. It is always in normal form (numbers plain and trimmed), so that equal values are equal structs. A number is kept as
-// its decimal text and never becomes a float.
+// Value is one attribute value. It is always in normal form (numbers plain and trimmed), so that equal values are equal
+// structs. A number is kept as its decimal text and never becomes a float.
 type Value struct {
 	Kind Kind
 	Text string // the string, or the decimal
@@ -45,8 +46,8 @@ func (i Item) Pick(names []string) Item {
 	return picked
 }
 
-// Size is the size in bytes that an item counts for against the limit of 400 KB: names and values, as the developer guide's page "Item
-// sizes and formats" counts them.
+// Size is the size in bytes that an item counts for against the limit of 400 KB: names and values, as the developer
+// guide's page "Item sizes and formats" counts them.
 func (i Item) Size() int {
 	size := 0
 	for name, value := range i {

@@ -4,8 +4,8 @@
 //	name = :value                          a condition: it is still the version that was read
 //	hash = :value [AND range <= :value]    a key condition
 //
-// The names are bare names of top-level attributes. Everything else is a ValidationException, so that a program which writes more fails here
-// before it meets what this engine might get wrong.
+// The names are bare names of top-level attributes. Everything else is a ValidationException, so that a program which
+// writes more fails here before it meets what this engine might get wrong.
 package expression
 
 import (
@@ -19,7 +19,8 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
-// reservedWords are the words that DynamoDB refuses as bare attribute names (Developer Guide, "Reserved words in DynamoDB"), one a line.
+// reservedWords are the words that DynamoDB refuses as bare attribute names (Developer Guide, "Reserved words in
+// DynamoDB"), one a line.
 //
 //go:embed reserved.txt
 var reservedWords string
@@ -97,7 +98,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// unused refuses values that none of the comparisons has used, as AWS does. A comparison ends in the value that it uses.
+// unused refuses values that none of the comparisons has used, as AWS does. A comparison ends in the value that it
+// uses.
 func unused(values attribute.Item, comparisons ...string) error {
 	switch {
 	case values != nil && len(values) == 0:

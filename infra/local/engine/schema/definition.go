@@ -1,4 +1,5 @@
-// Package schema is what a table is declared to be: its keys, its indexes, its stream, and where an item stands in their order.
+// Package schema is what a table is declared to be: its keys, its indexes, its stream, and where an item stands in
+// their order.
 package schema
 
 import (

@@ -94,7 +94,8 @@ func (k Keys) CheckExact(key attribute.Item) error {
 	return k.CheckItem(key)
 }
 
-// CheckIndexed refuses key values of an index that AWS would refuse. A missing one only keeps the item out of the index.
+// CheckIndexed refuses key values of an index that AWS would refuse. A missing one only keeps the item out of the
+// index.
 func (k Keys) CheckIndexed(indexName string, item attribute.Item) error {
 	for i, key := range k {
 		value, ok := item[key.name]

@@ -8,7 +8,8 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
-// maxVersions is how many versions a secret keeps (Quotas, "Versions across all stages"); labelled ones are never dropped.
+// maxVersions is how many versions a secret keeps (Quotas, "Versions across all stages"); labelled ones are never
+// dropped.
 const maxVersions = 100
 
 type putRequest struct {
@@ -33,7 +34,8 @@ func (s *Store) putSecretValue(request putRequest) (wire.Action, error) {
 	return action, checkToken(request.ClientRequestToken)
 }
 
-// put adds a version, which becomes the current one. The same request once more changes nothing; another value under a used token is refused.
+// put adds a version, which becomes the current one. The same request once more changes nothing; another value under a
+// used token is refused.
 func (s *Store) put(tx *bolt.Tx, request putRequest) (writeAnswer, error) {
 	stored, err := s.load(tx, request.SecretID)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package secret is the Secrets Manager half of the engine: secrets with versions and staging labels, for the calls that Kassa makes.
-// The file holds one bucket "secrets", a whole secret as JSON under its name. Values are not encrypted; the file is readable by its owner only.
+// Package secret is the Secrets Manager half of the engine: secrets with versions and staging labels, for the calls
+// that Kassa makes. The file holds one bucket "secrets", a whole secret as JSON under its name. Values are not
+// encrypted; the file is readable by its owner only.
 package secret
 
 import (

@@ -51,7 +51,8 @@ func (s *Store) describeTable(request describeTableRequest) (wire.Action, error)
 	}}, err
 }
 
-// description is the answer of CreateTable and DescribeTable: the table as declared. A table of the engine is active at once.
+// description is the answer of CreateTable and DescribeTable: the table as declared. A table of the engine is active at
+// once.
 type description struct {
 	TableName              string
 	TableArn               string

@@ -133,10 +133,11 @@ func TestPageAddress(t *testing.T) {
 		"https://PAGES.bank.test:443/index.jsp":        "https://pages.bank.test/index.jsp?ORDERID=1&SESSIONID=S",
 		"https://pages.bank.test:8443/i?lang=az&x=%26": "https://pages.bank.test:8443/i?lang=az&x=%26&ORDERID=1&SESSIONID=S",
 		"https://pages.bank.test/i?orderid=9&a=b":      "https://pages.bank.test/i?a=b&ORDERID=1&SESSIONID=S",
-		"https://pages.bank.test/i?b;c=1&a=%zz&mobile": "https://pages.bank.test/i?b;c=1&a=%25zz&mobile&ORDERID=1&SESSIONID=S",
-		"https://pages.bank.test/i#/pay":               "https://pages.bank.test/i?ORDERID=1&SESSIONID=S#/pay",
-		"https://pages.bank.test/" + long:              "https://pages.bank.test/" + long + "?ORDERID=1&SESSIONID=S",
-		"http://127.0.0.1:8084/index.jsp":              "http://127.0.0.1:8084/index.jsp?ORDERID=1&SESSIONID=S",
+		"https://pages.bank.test/i?b;c=1&a=%zz&mobile": "" +
+			"https://pages.bank.test/i?b;c=1&a=%25zz&mobile&ORDERID=1&SESSIONID=S",
+		"https://pages.bank.test/i#/pay":  "https://pages.bank.test/i?ORDERID=1&SESSIONID=S#/pay",
+		"https://pages.bank.test/" + long: "https://pages.bank.test/" + long + "?ORDERID=1&SESSIONID=S",
+		"http://127.0.0.1:8084/index.jsp": "http://127.0.0.1:8084/index.jsp?ORDERID=1&SESSIONID=S",
 	} {
 		if got, err := x.page(t.Context(), address, "1", "S"); err != nil || got != want {
 			t.Errorf("%s: %s, %v", address, got, err)
