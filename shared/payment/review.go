@@ -14,9 +14,10 @@ const (
 	ReviewAmount   Review = "amount"   // the bank took another amount than the order's
 	ReviewCurrency Review = "currency" // the bank took another currency
 	ReviewSession  Review = "session"  // a proven approval of a session that is not ours to show
-	ReviewStatus   Review = "status"   // the bank's answer is unknown or stuck, 24 h after the page's end, or denies its own sums
-	ReviewRegress  Review = "regress"  // the bank calls a paid payment unpaid
-	ReviewRefund   Review = "refund"   // the outcome of a refund cannot be decided; its reservation is held
+	// the bank's answer is unknown or stuck, 24 h after the page's end, or denies its own sums
+	ReviewStatus  Review = "status"
+	ReviewRegress Review = "regress" // the bank calls a paid payment unpaid
+	ReviewRefund  Review = "refund"  // the outcome of a refund cannot be decided; its reservation is held
 )
 
 // InReview says whether a human must look for this reason.
