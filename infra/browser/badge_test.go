@@ -234,4 +234,9 @@ func (w *world) instalmentBadge(t *testing.T) {
 	b.forgive("status 404", "404 (Not Found)")
 	b.set("shop", "demo-az") // sells for cash alone
 	b.reads("", "")
+	b.set("shop", "demo-az-json") // over 2, 3 and 6, which its contract with the bank allows
+	b.set("bank", "kapital")
+	b.reads("from 16.67 AZN/month × 6", "Instalments: from 16.67 AZN per month, number of months: 6")
+	b.set("bank", "kartapokupok")
+	b.reads("", "")
 }

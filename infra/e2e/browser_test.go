@@ -37,6 +37,7 @@ type form struct {
 var (
 	formTag  = regexp.MustCompile(`(?s)<form([^>]*)>(.*?)</form>`)
 	inputTag = regexp.MustCompile(`<input([^>]*)>`)
+	backLink = regexp.MustCompile(`<a [^>]*id="back" href="([^"]*)"`)
 	tagField = regexp.MustCompile(`([a-z-]+)="([^"]*)"`)
 )
 
@@ -162,6 +163,9 @@ func (b browser) toTheEnd(ctx context.Context, redirectURL string, typed, then u
 func (b browser) home(ctx context.Context, p page) (page, error) {
 	if to, err := url.Parse(p.location()); err == nil && to.Host != "" && to.Host != p.at.Host {
 		return b.get(ctx, to.String())
+	}
+	if link := backLink.FindStringSubmatch(p.html); link != nil { // of a page that is opened again
+		return b.get(ctx, html.UnescapeString(link[1]))
 	}
 	return b.press(ctx, p, nil)
 }

@@ -116,6 +116,47 @@ func TestEveryWayTheJSONGatewayBringsCustomersBack(t *testing.T) {
 	}
 }
 
+// TestTheOtherVerbFollowsARefusalOfTheState alone: where the bank no longer voids, or does not refund yet, the whole goes
+// back by the other one; any other refusal, and an answer that decides nothing, sends nothing more.
+func TestTheOtherVerbFollowsARefusalOfTheState(t *testing.T) {
+	w := shared(t)
+	w = w.over(overJSON(w.Stack))
+	for n, c := range []struct {
+		set       func(*kapitaltxpg.Settings)
+		answer    int
+		calls     int // at most
+		given     int64
+		afterward string // how the refund stands
+	}{
+		{func(s *kapitaltxpg.Settings) { s.CutOff = "00:00" }, 201, 2, 3800, "succeeded"},
+		{func(s *kapitaltxpg.Settings) { s.CutOff, s.StateCode = "00:00", "TranProhibited" }, 201, 2, 3800, "succeeded"},
+		{func(s *kapitaltxpg.Settings) { s.RefundSameDay = "none" }, 201, 2, 3800, "succeeded"},
+		{func(s *kapitaltxpg.Settings) { s.Refuse = map[string]string{"exec-tran": "InvalidAmt"} }, 422, 1, 0, "failed"},
+		{func(s *kapitaltxpg.Settings) { s.Refuse = map[string]string{"exec-tran": "InvalidOrderState"} }, 422, 2, 0, "failed"},
+		{func(s *kapitaltxpg.Settings) { s.Refuse = map[string]string{"exec-tran": "PmoUnreachable"} }, 202, 1, 0, "processing"},
+	} {
+		p := w.paid(t, n, 3800)
+		if err := w.KapitalTXPG.Set(c.set); err != nil {
+			t.Fatal(err)
+		}
+		a, err := w.shop.refund(t.Context(), p.ID, "k", 0)
+		calls := 0
+		for _, operation := range w.asked(p.BankOrderID) {
+			if operation == w.bank.move[0] {
+				calls++
+			}
+		}
+		if err := w.bank.Reset(false); err != nil { // also the history
+			t.Fatal(err)
+		}
+		after := w.poll(t, p.ID)
+		if err != nil || a.status != c.answer || calls > c.calls || after.Refunded != c.given || len(after.Refunds) != 1 ||
+			after.Refunds[0].Status != c.afterward || w.account(t, p).Refunded != c.given {
+			t.Errorf("%d: %s %v, %d calls, %+v", n, a, err, calls, after)
+		}
+	}
+}
+
 // TestTaksit pays an order by the months of the shop's contract: the term alone tells the bank, and no text does.
 func TestTaksit(t *testing.T) {
 	w := shared(t)

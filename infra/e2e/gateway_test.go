@@ -144,6 +144,9 @@ func overJSON(s *stack.Stack) gateway {
 	}
 }
 
+// gatewaysOf are both.
+func gatewaysOf(s *stack.Stack) []gateway { return []gateway{overXML(s), overJSON(s)} }
+
 // breaks lets each of these operations meet a fault.
 func (g gateway) breaks(t testing.TB, operations []string, f fault.Fault) {
 	t.Helper()
@@ -169,7 +172,7 @@ func eachGateway(t *testing.T, test func(t *testing.T, w world)) {
 
 func (w world) eachGateway(t *testing.T, test func(t *testing.T, w world)) {
 	t.Helper()
-	for _, g := range []gateway{overXML(w.Stack), overJSON(w.Stack)} {
+	for _, g := range gatewaysOf(w.Stack) {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
 			test(t, w.over(g))

@@ -67,7 +67,7 @@ order statuses, instalments. No secret is shown, and of the webhook's address th
 
 With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"name","merchant","certificate":{"subject","issuer",
 "not_after","days_left"},"public_keys"}],"keys":[..],"key_scopes":{"ID":[..]},"webhook":{"host","acknowledge","secrets":[..]},"order_statuses":{..},
-"instalments":{"terms":[..],"min_amount","max_amount"},"refund_limit_per_day"}
+"instalments":{"terms":[..],"min_amount","max_amount","banks":{"NAME":[..]}},"refund_limit_per_day"}
 
 ` + console.Codes,
 		Example: "  kassa shop show my-shop --stage prod --json",

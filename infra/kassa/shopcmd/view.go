@@ -178,6 +178,9 @@ func (v view) people(w io.Writer) {
 	if v.Instalments != nil {
 		rows = append(rows, []string{"instalments", fmt.Sprintf("terms %v, orders from %d to %d minor units (0 is no limit)",
 			v.Instalments.Terms, v.Instalments.MinAmount, v.Instalments.MaxAmount)})
+		for _, bank := range slices.Sorted(maps.Keys(v.Instalments.Banks)) {
+			rows = append(rows, []string{"", fmt.Sprintf("terms %v at %s", v.Instalments.Banks[bank], bank)})
+		}
 	}
 	if v.RefundLimit > 0 {
 		rows = append(rows, []string{"refunds", fmt.Sprintf("at most %d minor units a day by API keys", v.RefundLimit)})
