@@ -111,7 +111,8 @@ func newRush(t *testing.T) *rush {
 	t.Helper()
 	data, r := dataFolder(t, builtBinaries(t)), newRoad(t)
 	s, err := start(data, stack.Config{Binaries: filepath.Join(data, "bin"),
-		KartaSettings: map[string]any{"base_url": "https://" + r.listener.Addr().String()}})
+		BankSettings: map[string]map[string]any{
+			"kartapokupok": {"base_url": "https://" + r.listener.Addr().String()}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func newRush(t *testing.T) *rush {
 			t.Error(err)
 		}
 	})
-	r.bank.Store(int64(s.Ports.KartaPokupokAPI))
+	r.bank.Store(int64(s.Ports.Simulators["kartapokupok"].API))
 	return &rush{borrower: newWorld(s).borrower(), data: data, road: r}
 }
 

@@ -57,7 +57,7 @@ func switched(t *testing.T) borrower {
 // aloneByInstalments starts a stack whose bank secret has these settings laid over it.
 func aloneByInstalments(t *testing.T, settings map[string]any) borrower {
 	t.Helper()
-	return alone(t, stack.Config{KartaSettings: settings}).borrower()
+	return alone(t, stack.Config{BankSettings: map[string]map[string]any{"kartapokupok": settings}}).borrower()
 }
 
 func (b borrower) ref(t testing.TB, n int) string {

@@ -60,7 +60,7 @@ func newMover(t *testing.T) *mover {
 func (m *mover) of(p paymentDoc) world {
 	page, err := url.Parse(p.RedirectURL)
 	g := overXML(m.Stack)
-	if err == nil && page.Port() == strconv.Itoa(m.Ports.KapitalTXPGPages) {
+	if err == nil && page.Port() == strconv.Itoa(m.Ports.Simulators["kapital-txpg"].Pages) {
 		g = overJSON(m.Stack)
 	}
 	w := m.world
@@ -178,7 +178,7 @@ func (m *mover) does(t *testing.T, step [2]string) (said string) {
 		m.write(t, "kapital-txpg-ca.pem", string(pki.CA))
 		here += fmt.Sprintf("      base_url: https://127.0.0.1:%d/api\n      page_hosts: [\"127.0.0.1:%d\"]\n      "+
 			"ca_file: kapital-txpg-ca.pem\n",
-			m.Ports.KapitalTXPGAPI, m.Ports.KapitalTXPGPages)
+			m.Ports.Simulators["kapital-txpg"].API, m.Ports.Simulators["kapital-txpg"].Pages)
 	}
 	before := regexp.MustCompile(`(?m)^    gateway: .*\n`).ReplaceAllString(string(text), "")
 	after := strings.Replace(before, "\n  kapital:\n", "\n  kapital:\n"+here, 1)

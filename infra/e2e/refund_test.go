@@ -176,7 +176,7 @@ func (w world) hiddenDeskRefund(t *testing.T) {
 // the bank's definite yes for the refund.
 func TestTerminalWithoutTotals(t *testing.T) {
 	t.Parallel()
-	w := alone(t, stack.Config{KapitalSettings: map[string]any{"totals": "off"}})
+	w := alone(t, stack.Config{BankSettings: map[string]map[string]any{"kapital": {"totals": "off"}}})
 	p := w.paid(t, 1, 7500)
 	if a, err := w.shop.refund(t.Context(), p.ID, "k", 2500); err != nil || a.status != 201 {
 		t.Fatalf("%s %v", a, err)

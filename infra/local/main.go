@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"kassa/infra/local/demo"
 	"kassa/infra/local/stack"
 )
 
@@ -65,17 +66,20 @@ func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writ
 // welcome is the ready line and, below it, what to open and what to try.
 func welcome(s *stack.Stack) string {
 	i, shop := s.Info, s.Info.Shops[0]
+	var desks []string
+	for _, entry := range demo.Simulators() {
+		desks = append(desks, i.Simulators[entry.Name].PageURL+"/desk")
+	}
 	return fmt.Sprintf(`kassa: ready %[1]s
 
   open the demo shop      %[1]s
   its orders              %[1]s/orders
-  the banks' desks        %[4]s/desk and %[8]s/desk
-  the JSON gateway's      %[9]s/desk
+  the banks' desks        %[4]s
   the API, to read        %[1]s/docs/api
   keys and addresses      %[6]s
   logs of the functions   %[7]s
 
-  pay with the card       4169741330151124, any future date, CVC 119
+  pay with the card       %[8]s
   or by instalments       %[1]s/in/BYN
   or by the API:
 
@@ -85,6 +89,6 @@ func welcome(s *stack.Stack) string {
     -d '{"order_ref":"order-1","bank":"%[5]s","amount":15000,"currency":"AZN","description":"One pomegranate",
          "return_urls":{"success":"%[1]s/"}}'
 
-`, i.ShopURL, i.APIURL, shop.APIKey, i.Simulators["kapital"].PageURL, shop.Banks[0], s.InfoFile(), s.LogFolder(),
-		i.Simulators["kartapokupok"].PageURL, i.Simulators["kapital-txpg"].PageURL)
+`, i.ShopURL, i.APIURL, shop.APIKey, strings.Join(desks, "\n"+strings.Repeat(" ", 26)), shop.Banks[0], s.InfoFile(), s.LogFolder(),
+		demo.Card)
 }

@@ -52,7 +52,7 @@ func TestWelcome(t *testing.T) {
 		t.Errorf("the ready line must stand alone:\n%s", text)
 	}
 	for _, want := range []string{"http://127.0.0.1:8081/v1/payments", "Bearer sk_demo-az_k1_secret", `"bank":"kapital"`,
-		"8084/desk and ", "8086/desk", "8080/in/BYN"} {
+		"8084/desk\n", "8086/desk", "8080/in/BYN"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is missing in\n%s", want, text)
 		}

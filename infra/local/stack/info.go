@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"kassa/infra/local/apidoc"
+	"kassa/infra/local/demo"
 	"kassa/infra/local/demoshop"
 )
 
@@ -39,17 +40,16 @@ type SimulatorInfo struct {
 
 // startShop opens the demo shop.
 func (s *Stack) startShop(context.Context) error {
+	var shops []demoshop.Shop
+	for i, shop := range demo.Shops() {
+		shops = append(shops, demoshop.Shop{
+			ID: shop.ID, APIKey: s.Info.Shops[i].APIKey, WebhookSecret: s.Info.Shops[i].WebhookSecret, Name: shop.Name,
+			Currency: shop.Currency, Bank: shop.Bank, Instalments: shop.Application, Aside: shop.Aside,
+			SimulatorURL: s.Info.Simulators[shop.Simulator].PageURL,
+		})
+	}
 	site, err := demoshop.New(demoshop.Options{
-		Shops: []demoshop.Shop{{
-			ID: shopAZ, APIKey: s.Info.Shops[0].APIKey, Currency: "AZN", Name: "Nar", Bank: "kapital",
-			SimulatorURL: address(s.Ports.KapitalPages), WebhookSecret: s.Info.Shops[0].WebhookSecret,
-		}, {
-			ID: shopBY, APIKey: s.Info.Shops[1].APIKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok",
-			Instalments: true, SimulatorURL: address(s.Ports.KartaPokupokPages), WebhookSecret: s.Info.Shops[1].WebhookSecret,
-		}, {
-			ID: shopJSON, APIKey: s.Info.Shops[2].APIKey, Currency: "AZN", Name: "Nar", Bank: "kapital", Aside: true,
-			SimulatorURL: address(s.Ports.KapitalTXPGPages), WebhookSecret: s.Info.Shops[2].WebhookSecret,
-		}},
+		Shops:     shops,
 		APIURL:    address(s.Ports.API),
 		PublicURL: address(s.Ports.Shop),
 		DataFile:  s.data("demoshop.db"),

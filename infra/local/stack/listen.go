@@ -12,42 +12,42 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"kassa/infra/local/demo"
 )
 
 // Ports are where a stack listens, counted from the demo shop's.
 type Ports struct {
-	Shop              int // the first
-	API               int // +1
-	Callbacks         int // +2
-	KapitalAPI        int // +3, TLS
-	KapitalPages      int // +4
-	KartaPokupokAPI   int // +5, TLS with a client certificate
-	KartaPokupokPages int // +6
-	KapitalTXPGAPI    int // +7, TLS
-	KapitalTXPGPages  int // +8
-	Engine            int // +9
+	Shop      int // the first
+	API       int // +1
+	Callbacks int // +2
+	// Simulators are +3 and up, two for each in the order of [demo.Simulators].
+	Simulators map[string]Door
+	Engine     int // after them: where it is stands in local.json alone
 
 	listeners map[int]net.Listener
 }
 
-func portsFrom(base int) Ports {
-	return Ports{
-		Shop: base, API: base + 1, Callbacks: base + 2, KapitalAPI: base + 3, KapitalPages: base + 4,
-		KartaPokupokAPI: base + 5, KartaPokupokPages: base + 6,
-		KapitalTXPGAPI: base + 7, KapitalTXPGPages: base + 8, Engine: base + 9,
-		listeners: map[int]net.Listener{},
-	}
-}
+// Door is where one simulated bank listens: its API, by TLS, and its pages.
+type Door struct{ API, Pages int }
 
-func (p Ports) all() []int {
-	return []int{p.Shop, p.API, p.Callbacks, p.KapitalAPI, p.KapitalPages, p.KartaPokupokAPI, p.KartaPokupokPages,
-		p.KapitalTXPGAPI, p.KapitalTXPGPages, p.Engine}
+func portsFrom(base int) Ports {
+	p := Ports{Shop: base, API: base + 1, Callbacks: base + 2, Simulators: map[string]Door{}, Engine: base + 3,
+		listeners: map[int]net.Listener{}}
+	for _, entry := range demo.Simulators() {
+		p.Simulators[entry.Name] = Door{API: p.Engine, Pages: p.Engine + 1}
+		p.Engine += 2
+	}
+	return p
 }
 
 // address is the base URL of a plain-http port.
 func address(port int) string { return "http://" + hostPort(port) }
 
 func hostPort(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// block is how many ports a stack may need.
+const block = 20
 
 // listen takes all ports at once, so that a port in use is noticed before anything is built or started.
 func (s *Stack) listen(ctx context.Context) error {
@@ -56,7 +56,8 @@ func (s *Stack) listen(ctx context.Context) error {
 	}
 	var err error
 	for range 50 {
-		base := 20000 + 10*rand.IntN(1200) //nolint:gosec // below the range that systems hand out; nothing secret hangs on it
+		// Below the range that systems hand out.
+		base := 20000 + block*rand.IntN(12000/block) //nolint:gosec // nothing secret hangs on it
 		if err = s.take(ctx, base); err == nil {
 			return nil
 		}
@@ -67,9 +68,10 @@ func (s *Stack) listen(ctx context.Context) error {
 func (s *Stack) take(ctx context.Context, base int) error {
 	p := portsFrom(base)
 	if base < 1 || p.Engine > 65535 {
-		return fmt.Errorf("PORT %d is out of range: it and the nine after it must lie between 1 and 65535", base)
+		return fmt.Errorf("PORT %d is out of range: it and the %d after it must lie between 1 and 65535", base,
+			p.Engine-base)
 	}
-	for _, port := range p.all() {
+	for port := base; port <= p.Engine; port++ {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", hostPort(port))
 		if err != nil {
 			return errors.Join(explainPort(base, port, err), p.release())

@@ -16,38 +16,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
+	"kassa/infra/local/demo"
 	"kassa/infra/local/demoshop"
-)
-
-// The shops that every stack has.
-const (
-	shopAZ = "demo-az" // sells in AZN, by card through Kapital Bank
-	// shopJSON sells as shopAZ does, through the JSON gateway of the same bank.
-	shopJSON = "demo-az-json"
-	shopBY   = "demo-by" // sells in BYN, by instalments through Karta Pokupok
 )
 
 // seed writes the secrets of the demo shops. What stands there already is kept, but for what this machine decides:
 // addresses, which move with the port, and certificates, which are renewed.
 func (s *Stack) seed(ctx context.Context) error {
-	karta, err := s.kartaSecret()
-	if err != nil {
-		return err
+	for _, shop := range demo.Shops() {
+		if err := s.seedShop(ctx, shop); err != nil {
+			return err
+		}
 	}
-	return errors.Join(
-		s.seedShop(ctx, shopAZ, "kapital", s.kapitalSecret(), map[string]any{"currency": "AZN"}),
-		s.seedShop(ctx, shopBY, "kartapokupok", karta, map[string]any{
-			"currency":    "BYN",
-			"instalments": map[string]any{"terms": []int{3, 6, 12}, "min_amount": 3000, "max_amount": 1000000},
-		}),
-		s.seedShop(ctx, shopJSON, "kapital", s.txpgSecret(), map[string]any{
-			"currency": "AZN", "instalments": map[string]any{"terms": []int{2, 3, 6}},
-		}),
-	)
+	return nil
 }
 
 // seedShop writes a shop with its one bank.
-func (s *Stack) seedShop(ctx context.Context, id, bank string, bankSecret, settings map[string]any) error {
+func (s *Stack) seedShop(ctx context.Context, shop demo.Shop) error {
+	id, bank, settings := shop.ID, shop.Bank, shop.Settings
 	v := s.vault()
 	own, err := v.own(ctx, id)
 	if err != nil {
@@ -65,7 +51,7 @@ func (s *Stack) seedShop(ctx context.Context, id, bank string, bankSecret, setti
 	if err := v.put(ctx, "kassa/local/shop/"+id, settings); err != nil {
 		return err
 	}
-	if err := v.put(ctx, "kassa/local/bank/"+id+"/"+bank, bankSecret); err != nil {
+	if err := v.put(ctx, "kassa/local/bank/"+id+"/"+bank, s.secrets[shop.Simulator]); err != nil {
 		return err
 	}
 	s.Info.Shops = append(s.Info.Shops, ShopInfo{ID: id, APIKey: own.apiKey(id), WebhookSecret: own.webhook,

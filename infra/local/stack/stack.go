@@ -18,13 +18,11 @@ import (
 	"sync"
 	"time"
 
+	"kassa/infra/local/demo"
 	"kassa/infra/local/demoshop"
 	"kassa/infra/local/engine"
 	"kassa/infra/local/lambda"
 	"kassa/infra/template"
-	"kassa/shared/simbank/kapitaltxpg"
-	"kassa/shared/simbank/kapitalxml"
-	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // Config says where a stack lives. The zero value is the repository in the working directory, free ports, and .kassa.
@@ -36,31 +34,24 @@ type Config struct {
 	Progress io.Writer        // what happens, for people; nil is silent
 	Errors   io.Writer        // failures while running; nil is silent
 	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
-	// KapitalSettings are laid over the bank secret of the Azerbaijani demo shop, e.g. {"totals":"off"}.
-	KapitalSettings map[string]any
-	// KartaSettings are laid over the bank secret of the Belarusian demo shop, e.g. {"recheck":"never"}. An inner object
-	// stands for the whole of it.
-	KartaSettings map[string]any
+	// BankSettings are laid over the bank secret that goes with a simulator, e.g. "kapital": {"totals":"off"}. An inner
+	// object stands for the whole of it.
+	BankSettings map[string]map[string]any
 }
 
 // Stack is a running stack. It must be closed.
 type Stack struct {
-	Ports   Ports
-	Info    Info // what local.json holds
-	Engine  *engine.Engine
-	Kapital *kapitalxml.Sim
-	// KapitalTXPG is the same bank's JSON gateway.
-	KapitalTXPG *kapitaltxpg.Sim
-	// KartaPokupok is the simulated bank that sells by instalments.
-	KartaPokupok *kartapokupoksim.Sim
-	Shop         *demoshop.Site
-	Host         *lambda.Host
+	Ports  Ports
+	Info   Info // what local.json holds
+	Engine *engine.Engine
+	demo.Banks
+	Shop *demoshop.Site
+	Host *lambda.Host
 
 	config    Config
 	app       *template.App
 	functions map[string]*lambda.Function
-	pki       kapitalxml.PKI
-	txpgCA    []byte
+	secrets   map[string]map[string]any // of the banks, by simulator
 	log       *slog.Logger
 	closers   []func(context.Context) error // run in reverse
 	once      sync.Once
@@ -77,7 +68,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
 	for _, step := range []func(context.Context) error{
 		s.readTemplate, s.openEngine, s.listen, s.resolveTemplate, s.prepareBinaries, s.serveEngine, s.createTable,
-		s.startKapital, s.startKartaPokupok, s.startKapitalTXPG, s.seed, s.startFunctions, s.startShop, s.startStreams,
+		s.startSimulators, s.seed, s.startFunctions, s.startShop, s.startStreams,
 		s.startSchedules, s.writeInfo,
 	} {
 		if err := step(ctx); err != nil {

@@ -149,7 +149,7 @@ func TestEverythingListensOnLoopbackOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Kill() }()
-	if len(s.Ports.listeners) != len(s.Ports.all()) {
+	if len(s.Ports.listeners) != s.Ports.Engine-s.Ports.Shop+1 {
 		t.Errorf("%d listeners", len(s.Ports.listeners))
 	}
 	for _, l := range s.Ports.listeners {
@@ -274,12 +274,12 @@ func TestKillInProcessAndStartAgain(t *testing.T) {
 // TestAddressesMoveWithThePort holds that a secret follows the port while the rest of it stays.
 func TestAddressesMoveWithThePort(t *testing.T) {
 	c := config(t)
-	c.KapitalSettings, c.KartaSettings = map[string]any{"session": "2m"}, map[string]any{"recheck": "never"}
+	c.BankSettings = map[string]map[string]any{"kapital": {"session": "2m"}, "kartapokupok": {"recheck": "never"}}
 	first := start(t, c)
 	if err := first.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	c.KapitalSettings, c.KartaSettings = nil, nil
+	c.BankSettings = nil
 	second := start(t, c)
 	v := second.vault()
 	got, found, err := v.get(t.Context(), "kassa/local/bank/demo-az/kapital")
@@ -287,11 +287,11 @@ func TestAddressesMoveWithThePort(t *testing.T) {
 		t.Fatal(found, err)
 	}
 	if got["session"] != "2m" || got["endpoint"] != second.Info.Simulators["kapital"].URL+"/api/order/" {
-		t.Errorf("%v, want the endpoint of port %d", got, second.Ports.KapitalAPI)
+		t.Errorf("%v, want the endpoint of ports %v", got, second.Ports.Simulators)
 	}
 	got, found, err = v.get(t.Context(), "kassa/local/bank/demo-by/kartapokupok")
 	if err != nil || !found || got["recheck"] != "never" || got["base_url"] != second.Info.Simulators["kartapokupok"].URL {
-		t.Errorf("%v %v %v, want the address of port %d", got, found, err, second.Ports.KartaPokupokAPI)
+		t.Errorf("%v %v %v, want the address of ports %v", got, found, err, second.Ports.Simulators)
 	}
 }
 

@@ -1,0 +1,29 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"kassa/infra/local/demo"
+)
+
+// startSimulators opens the simulated banks: of each its TLS door, and its pages on a listener of their own.
+func (s *Stack) startSimulators(context.Context) error {
+	s.Info.Simulators, s.secrets = map[string]SimulatorInfo{}, map[string]map[string]any{}
+	for _, entry := range demo.Simulators() {
+		door := s.Ports.Simulators[entry.Name]
+		opened, err := entry.Open(&s.Banks, demo.Place{Folder: s.data(entry.Name), API: hostPort(door.API),
+			Pages: hostPort(door.Pages)})
+		if err != nil {
+			return fmt.Errorf("start the simulated bank %s: %w", entry.Name, err)
+		}
+		s.onClose(func(context.Context) error { return opened.Close() })
+		s.serve(door.API, opened.API, opened.TLS)
+		s.serve(door.Pages, opened.Pages, nil)
+		s.Info.Simulators[entry.Name] = SimulatorInfo{URL: "https://" + hostPort(door.API), PageURL: address(door.Pages)}
+		maps.Copy(opened.Secret, s.config.BankSettings[entry.Name])
+		s.secrets[entry.Name] = opened.Secret
+	}
+	return nil
+}
