@@ -135,6 +135,21 @@ func TestMetadataCountsWhatItSays(t *testing.T) {
 	}
 }
 
+// TestLimitsCountTheComposedForm: letters that come apart from their marks, as macOS writes them, count as people see
+// them, in every text that is brought into one form. The bench holds what is accepted to openapi.yaml.
+func TestLimitsCountTheComposedForm(t *testing.T) {
+	long := func(most int) string { return strings.Repeat("s\u0327", most) }
+	for ref, want := range map[string]int{long(64): 201, long(65): 422} {
+		order := fmt.Sprintf(`{"order_ref":%q,"bank":"kartapokupok","amount":1200,"term":3,"description":%q,%s,
+			"items":[{"sku":%q,"name":%q,"quantity":1,"unit_amount":1200}],
+			"customer":{"first_name":%q,"last_name":%q,"phone":"+375291234567","email":"%s@example.by"}}`, ref,
+			long(250)+" \n", backToShop, long(100), long(250), long(100), long(100), long(242))
+		if a, got := post(t, boottest.New(t), "post.json", boottest.Key, body(order)); a.StatusCode != want {
+			t.Errorf("%d %v, want %d", a.StatusCode, got, want)
+		}
+	}
+}
+
 // TestOrdersAsPHPWritesThem: what an empty field of a form, a list without entries and a flag become in PHP means one
 // thing.
 func TestOrdersAsPHPWritesThem(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -77,6 +78,18 @@ func TestANewTryBringsItsOwnWords(t *testing.T) {
 	a, body := send(t, b, p,
 		sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"a receipt","reference":"8"}`)})
 	if a.StatusCode != 201 || body["reason"] != "a receipt" || body["reference"] != "8" {
+		t.Errorf("%d %v", a.StatusCode, body)
+	}
+}
+
+// TestLimitsCountTheComposedForm: as those of an order do. The bench holds what is accepted to openapi.yaml.
+func TestLimitsCountTheComposedForm(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Paid("12345")
+	words := fmt.Sprintf(`{"amount":100,"reason":%q,"reference":%q}`, strings.Repeat("s\u0327", 250)+"\n",
+		strings.Repeat("s\u0327", 64))
+	a, body := send(t, b, p, sent{"refund.json", boottest.Key, "k-1", text(words)})
+	if a.StatusCode != 201 || body["reference"] != strings.Repeat("ş", 64) {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 }
