@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -93,5 +94,46 @@ func TestWritesOfACancellation(t *testing.T) {
 	})
 	if p := w.stored("A"); p.Status != payment.Cancelled || n != 1 {
 		t.Errorf("%d writes, %s", n, p.Status)
+	}
+}
+
+// TestASignedCallbackOutlastsTheStore, whichever of its writes fails, is found done although its answer was lost, or is
+// overtaken by a shop that polls at that moment: the payment is paid, at the latest by the next run of the sweep.
+func TestASignedCallbackOutlastsTheStore(t *testing.T) {
+	for name, settings := range map[string]map[string]any{"re-read": nil, "by the signature alone": noStatusCall} {
+		for at := range 3 {
+			for _, how := range []string{"fails", "lost", "overtaken"} {
+				t.Run(fmt.Sprintf("%s, write %d %s", name, at, how), func(t *testing.T) {
+					b := newPartner(t, nil, settings)
+					p, n, busy := b.open(), 0, false
+					hook := func(op memory.Op, _ payment.ID) error {
+						if op != memory.Save || busy {
+							return nil
+						}
+						if n++; n-1 != at {
+							return nil
+						}
+						if how != "overtaken" {
+							return unavailable()
+						}
+						busy = true
+						_, err := b.svc.Poll(context.Background(), p.ID, checkout.Reader{Shop: "demo"})
+						busy = false
+						return err
+					}
+					if b.store.Before = hook; how == "lost" {
+						b.store.Before, b.store.After = nil, hook
+					}
+					b.must(b.sim.Approve(b.session()))
+					b.store.Before, b.store.After = nil, nil
+					b.advance(2 * time.Minute)
+					b.sweep()
+					b.stands("swept", payment.Paid, false)
+					if p := b.read(); len(p.Notices) != 0 || p.Sequence != 3 {
+						t.Errorf("%d entries, notices %v", p.Sequence, p.Notices)
+					}
+				})
+			}
+		}
 	}
 }

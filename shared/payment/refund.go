@@ -194,20 +194,6 @@ func (p *Payment) roomForRefund(again bool) bool {
 	return p.room() >= toSettle && (again || own < MaxRefunds)
 }
 
-// Answer is how a bank reacted to a request to move money.
-type Answer string
-
-// The answers to a refund request.
-const (
-	AnswerDone    Answer = "done"    // a definite yes
-	AnswerRefused Answer = "refused" // a definite no: this try moved no money
-	AnswerUnsent  Answer = "unsent"  // nothing was sent
-	AnswerLost    Answer = "lost"    // nobody knows
-)
-
-// Harmless says whether this try cannot have moved money.
-func (a Answer) Harmless() bool { return a == AnswerRefused || a == AnswerUnsent }
-
 // InFlight is the refund whose outcome is not known yet, nil when there is none. There is never more than one.
 func (p Payment) InFlight() *Refund {
 	for i := range p.Refunds {

@@ -5,6 +5,20 @@ import (
 	"time"
 )
 
+// Answer is how a bank reacted to a request to move money.
+type Answer string
+
+// The answers to a refund request.
+const (
+	AnswerDone    Answer = "done"    // a definite yes
+	AnswerRefused Answer = "refused" // a definite no: this try moved no money
+	AnswerUnsent  Answer = "unsent"  // nothing was sent
+	AnswerLost    Answer = "lost"    // nobody knows
+)
+
+// Harmless says whether this try cannot have moved money.
+func (a Answer) Harmless() bool { return a == AnswerRefused || a == AnswerUnsent }
+
 // refundAnswered settles a refund with what its owner heard from the bank. Only proof makes it succeeded, only a
 // definite no makes it failed; everything else stays unknown with its amount reserved.
 func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
