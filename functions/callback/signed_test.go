@@ -23,7 +23,9 @@ import (
 // only is a shop whose one bank is the real folder, with no way out: what comes is settled by its signature.
 type only struct{ folder bank.Bank }
 
-func (o only) Bank(context.Context, string, string) (bank.Bank, error) { return o.folder, nil }
+func (o only) With(_ context.Context, _, _ string, call func(bank.Bank) error) error {
+	return call(o.folder)
+}
 
 // signing is a bank that signs whatever it is given.
 type signing struct {

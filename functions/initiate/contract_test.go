@@ -142,7 +142,7 @@ func stopped(b *boottest.Bench) {
 func meanwhile(state payment.State, refunded *int64) func(*boottest.Bench) {
 	return func(b *boottest.Bench) {
 		b.Bank.Opening = func(o bank.Order) {
-			handle := bank.Handle{OrderID: "1", Secret: "S"}
+			handle := bank.Handle{OrderID: "1", Private: "S"}
 			b.Happens(o.ID, payment.Opened{Handle: handle, RedirectURL: "https://bank.example/",
 				ExpiresAt: o.Now.Add(time.Hour)},
 				payment.Reported{Handle: handle, Report: payment.Report{State: state, Word: "WORD", Refunded: refunded}})

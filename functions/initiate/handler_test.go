@@ -106,12 +106,17 @@ type picky struct{ bank.Bank }
 // pickyBanks finds it.
 type pickyBanks struct{ all checkout.Banks }
 
-func (p pickyBanks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) {
-	found, err := p.all.Bank(ctx, shop, name)
-	return picky{found}, err
+func (p pickyBanks) With(ctx context.Context, shop, name string, call func(bank.Bank) error) error {
+	return p.all.With(ctx, shop, name, func(b bank.Bank) error { return call(picky{b}) })
 }
 
-func (picky) Check(o bank.Order) (wrong []payment.FieldError) {
+func (p picky) Profile() bank.Profile {
+	profile := p.Bank.Profile()
+	profile.Rules = picks
+	return profile
+}
+
+func picks(o bank.Order) (wrong []payment.FieldError) {
 	if o.Amount.Currency != payment.AZN {
 		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused", Detail: "Manat only."})
 	}
@@ -169,8 +174,8 @@ func TestUseCaseFindsFieldErrorsToo(t *testing.T) {
 // noBanks knows no bank, as the real registry does not know a shop's bank that has no secret.
 type noBanks struct{}
 
-func (noBanks) Bank(context.Context, string, string) (bank.Bank, error) {
-	return nil, &payment.Error{Kind: payment.NotFound, Code: "unknown_bank"}
+func (noBanks) With(context.Context, string, string, func(bank.Bank) error) error {
+	return &payment.Error{Kind: payment.NotFound, Code: "unknown_bank"}
 }
 
 // TestCurrencyOfTheShop stands in where the order names none; null is none of that.
@@ -300,21 +305,21 @@ func TestNothingPersonalIsKept(t *testing.T) {
 	}
 }
 
-// once counts how often a shop's bank is looked up, and what the bank is asked beforehand.
+// once counts how often a shop's bank is looked at.
 type once struct {
 	checkout.Banks
 	looked int
 }
 
-func (o *once) Bank(ctx context.Context, shop, name string) (bank.Bank, error) {
+func (o *once) With(ctx context.Context, shop, name string, call func(bank.Bank) error) error {
 	o.looked++
-	return o.Banks.Bank(ctx, shop, name)
+	return o.Banks.With(ctx, shop, name, call)
 }
 
-// TestAnOrderIsExaminedOnce: one look-up serves the form, the use case and the bank, and a bank that is none of the
-// shop's needs none.
+// TestAnOrderIsExaminedOnce: one look at the bank serves the form, the use case and the bank, before the one that opens
+// the order, and a bank that is none of the shop's needs none.
 func TestAnOrderIsExaminedOnce(t *testing.T) {
-	for name, want := range map[string]int{"kapital": 1, "nosuch": 0} {
+	for name, want := range map[string]int{"kapital": 2, "nosuch": 0} {
 		b := boottest.New(t)
 		banks := &once{Banks: b.Bank}
 		b.Service.Banks = banks

@@ -20,12 +20,13 @@ import (
 // miser is a bank that gives nothing back.
 type miser struct{ bank.Bank }
 
+func (miser) Profile() bank.Profile { return bank.Profile{} }
+
 // misers finds it.
 type misers struct{ all *boottest.Bank }
 
-func (m misers) Bank(ctx context.Context, shop, name string) (bank.Bank, error) {
-	b, err := m.all.Bank(ctx, shop, name)
-	return miser{b}, err
+func (m misers) With(ctx context.Context, shop, name string, call func(bank.Bank) error) error {
+	return m.all.With(ctx, shop, name, func(b bank.Bank) error { return call(miser{b}) })
 }
 
 // TestEveryRefusalOfARefund is one that openapi.yaml knows: the bench holds each answer to it.

@@ -34,7 +34,7 @@ func (w world) attempt(shop, order string, n int, edit func(*payment.Payment)) p
 	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey(shop, order), Attempt: n}, Shop: shop,
 		OrderRef: order, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}, start, start.Add(time.Minute))
-	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
+	handle := payment.Handle{OrderID: "828", Private: "s", Account: payment.Account{Merchant: "m", Environment: "test"}}
 	for _, e := range []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
 		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,

@@ -23,7 +23,8 @@ func planted() payment.Payment {
 	p := aPayment()
 	p.Shop, p.Description, p.Locale, p.Bank = canary, canary, canary, canary
 	p.CallbackToken, p.ClientToken, p.RedirectURL, p.BankStatus, p.BankCode = canary, canary, canary, canary, canary
-	p.Handle = payment.Handle{OrderID: canary, Secret: canary, Merchant: canary, Environment: canary}
+	p.Handle = payment.Handle{OrderID: canary, Private: canary,
+		Account: payment.Account{Merchant: canary, Environment: canary}}
 	p.Metadata = map[string]string{canary: canary}
 	p.Return = payment.ReturnURLs{Success: canary, Cancel: canary, Decline: canary}
 	p.Refunds = []payment.Refund{{ID: canary, Reason: canary, Code: canary, BankRefundID: canary}}

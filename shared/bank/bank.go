@@ -13,79 +13,45 @@ import (
 // Handle is how the bank knows a payment.
 type Handle = payment.Handle
 
+// Account is whose an order is.
+type Account = payment.Account
+
 // Report is what the bank states about one handle.
 type Report = payment.Report
 
 // Bank is what every bank must be able to do. An implementation is made for one shop, holds no payment and may be used
 // by several invocations at once. All errors are *payment.Error of the kinds named at each method.
 type Bank interface {
+	// Profile says what the bank is and can, and what a shop must bring. It asks nobody.
+	Profile() Profile
+
 	// Open registers the order at the bank and gives the page to send the customer to.
 	//
-	// Refused: the bank said a definite no. Uncertain: the order may exist at the bank, but no customer has seen its page,
-	// so opening again is safe. Unavailable: nothing was sent. Misconfigured: a setting is wrong; no customer has a page
-	// that could be paid. The message of a Refused error is safe for the shop.
+	// Refused: the bank said a definite no. Uncertain: the order may exist at the bank, but no customer has seen its
+	// page, so opening again is safe. Unavailable: nothing was sent. Misconfigured: a setting is wrong; no customer has
+	// a page that could be paid. The message of a Refused error is safe for the shop. What Profile().Examine finds
+	// wrong is Refused.
 	Open(ctx context.Context, o Order) (Session, error)
 
 	// Status asks the bank about our own handle. Its report is proof for that handle and no other: an answer that names
 	// another order is an error. It never moves money and may be asked any number of times.
 	//
 	// Unsupported: this bank has no such question. Unavailable: no answer, or none that can be read; nothing is known.
-	// Misconfigured: a setting is wrong, or the handle was opened under another merchant or environment.
+	// Misconfigured: a setting is wrong, or the handle was opened under another account.
 	Status(ctx context.Context, h Handle) (Report, error)
 
-	// Callback reads a message that came to our callback address, whoever sent it, and says what it proves. It is pure: no
-	// clock but c.Now, no network.
+	// Callback reads a message that came to our callback address, whoever sent it, and says what it proves. It is pure:
+	// no clock but c.Now, no network.
 	//
 	// Malformed: it cannot be read, and nothing proves who sent it; the bank is asked all the same. Forged: a signature
 	// is demanded and is missing or wrong.
 	Callback(c Callback) (Notice, error)
-}
 
-// Refunder is a bank that can give money back. It is found by type assertion.
-type Refunder interface {
 	// Refund gives r.Amount back once. The caller has saved its intent and reads the bank's total before and after.
 	//
-	// No error: the bank definitely did it; RefundID is set where the bank gives one. Refused: a definite no, nothing
-	// moved. Uncertain: it may have happened. Unavailable, Misconfigured: nothing was sent.
-	Refund(ctx context.Context, r Refund) (Report, error)
-}
-
-// Order is what a bank needs to open a payment.
-type Order struct {
-	ID          payment.ID
-	Reference   string // what the bank may be told: the shop's order_ref, made unique from the second opening on
-	Amount      payment.Money
-	Description string
-	Locale      string // az, ru, en or be; "" = the bank's default
-	ReturnURL   string // where the customer's browser comes back to
-	NotifyURL   string // where the bank's server may call
-	Now         time.Time
-
-	Term     int      // months of an instalment plan; 0 for a card payment
-	Items    []Item   // what is bought; for instalments
-	Customer Customer // goes to the bank and nowhere else
-}
-
-// Item is one line of the order. UnitAmount is in minor units.
-type Item struct {
-	SKU, Name            string
-	Quantity, UnitAmount int64
-}
-
-// Customer is the applicant of an instalment plan. It is never stored and never logged, so it prints as nothing.
-type Customer struct{ FirstName, LastName, Phone, Email string }
-
-// String hides the customer from %v and %s.
-func (Customer) String() string { return "[customer]" }
-
-// GoString hides the customer from %#v.
-func (Customer) GoString() string { return "[customer]" }
-
-// Session is an order opened at the bank.
-type Session struct {
-	Handle      Handle
-	RedirectURL string    // the bank's page, on a host that the bank's settings allow
-	ExpiresAt   time.Time // when that page ends, counted from Order.Now
+	// No error: the bank definitely did it; id is its own of the refund, where it gives one. Refused: a definite no,
+	// nothing moved. Uncertain: it may have happened. Unavailable, Misconfigured, Unsupported: nothing was sent.
+	Refund(ctx context.Context, r Refund) (id string, err error)
 }
 
 // Callback is a message as it came to /{payment}/{token}/return or /notify. Header names are lower-case; Body is the
@@ -151,11 +117,4 @@ func (r Refund) ShownBy(now Report) bool {
 		return r.Returned == 0
 	}
 	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
-}
-
-// Checker is a bank that can tell beforehand, without asking anybody, that it would never take an order. It is found by
-// type assertion.
-type Checker interface {
-	// Check gives every field of the order that this bank cannot take; pointers are those of the API's request.
-	Check(o Order) []payment.FieldError
 }

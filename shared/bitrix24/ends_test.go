@@ -42,7 +42,7 @@ func TestProvenMoneyIsAlwaysTold(t *testing.T) {
 	for seed := range uint64(200) {
 		sim, portal := open(t)
 		c := course{t: t, rng: rand.New(rand.NewPCG(seed, 2)), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
-		handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
+		handle := payment.Handle{OrderID: "828", Private: "s", Account: payment.Account{Merchant: "m", Environment: "test"}}
 		c.Payment = payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("by", origin.Ref()), Attempt: 1},
 			Shop: "by", OrderRef: origin.Ref(),
 			Bank: "kapital", Amount: paid().Amount, Metadata: origin.Metadata(), Notify: true}, c.now, c.now.Add(time.Minute))

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"sync"
-	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -15,33 +16,43 @@ import (
 	"kassa/shared/payment"
 )
 
-// maker builds a shop's bank from its raw secret. Misconfigured when the secret is wrong, naming every field.
-type maker func(secret []byte) (bank.Bank, error)
-
-// makers is the one map of banks: a further bank is one line here, one folder and one secret.
-func makers(stage string, log *slog.Logger) map[string]maker {
-	refused := &exchange.Lockouts{}
-	return map[string]maker{
-		"kapital": func(secret []byte) (bank.Bank, error) {
-			return built(kapital.New(secret, kapital.Options{Stage: stage, Log: log, Refused: refused}))
-		},
-		"kartapokupok": func(secret []byte) (bank.Bank, error) {
-			return built(kartapokupok.New(secret, kartapokupok.Options{Stage: stage, Log: log, Refused: refused}))
-		},
+// folders is the one list of banks: a further bank is one line here, one folder and one secret.
+func folders() []folder {
+	return []folder{
+		folderOf(kapital.Profile(), kapital.New),
+		folderOf(kartapokupok.Profile(), kartapokupok.New),
 	}
 }
 
-// built keeps a failed constructor's nil pointer from becoming a bank. A bank may come beside an error: then a part of
-// it works.
-func built[B interface {
+// folder is a bank's: what it is, and how a shop's is built from its raw secret. Misconfigured when the secret is
+// wrong, naming every field; a bank may come beside that error: then a part of it works.
+type folder struct {
+	profile bank.Profile
+	build   func(secret []byte, o exchange.Options) (bank.Bank, error)
+}
+
+// folderOf keeps a failed constructor's nil pointer from becoming a bank.
+func folderOf[B interface {
 	comparable
 	bank.Bank
-}](b B, err error) (bank.Bank, error) {
-	var none B
-	if b == none {
-		return nil, err
+}](p bank.Profile, build func([]byte, exchange.Options) (B, error)) folder {
+	return folder{p, func(secret []byte, o exchange.Options) (bank.Bank, error) {
+		var none B
+		b, err := build(secret, o)
+		if b == none {
+			return nil, err
+		}
+		return b, err
+	}}
+}
+
+// Profiles are the banks that there are, by their names.
+func Profiles() map[string]bank.Profile {
+	all := map[string]bank.Profile{}
+	for _, f := range folders() {
+		all[f.profile.Name] = f.profile
 	}
-	return b, err
+	return all
 }
 
 // fetch gives the raw secret of a shop's bank; doubted says that the one last given was found wrong, and is to be
@@ -50,9 +61,10 @@ type fetch func(ctx context.Context, shop, bank string, doubted bool) ([]byte, e
 
 // banks finds the bank that a shop has settings for, and keeps it, with its connections, until its secret changes.
 type banks struct {
-	makers map[string]maker
-	fetch  fetch
-	meter  meter
+	folders []folder
+	options exchange.Options
+	fetch   fetch
+	meter   meter
 
 	mu   sync.Mutex
 	kept map[which]keeping
@@ -64,24 +76,47 @@ type which struct{ shop, name string }
 type keeping struct {
 	secret []byte
 	bank   bank.Bank
-	wrong  error     // why not all of it works; nil when all does
-	ends   time.Time // when a certificate ends that it needs; zero = none does
+	wrong  error // why not all of it works; nil when all does
 }
 
-func newBanks(m map[string]maker, f fetch, told meter) *banks {
-	return &banks{makers: m, fetch: f, meter: told, kept: map[which]keeping{}}
+func newBanks(all []folder, f fetch, told meter) *banks {
+	o := exchange.Options{Stage: told.stage, Log: told.log, Refused: &exchange.Lockouts{}}
+	return &banks{folders: all, options: o, fetch: f, meter: told, kept: map[which]keeping{}}
 }
 
-// Bank finds a shop's bank. NotFound when the shop has no such bank, or there is none of this name; Unavailable when
-// its secret cannot be fetched; Misconfigured when the secret is wrong even after it was fetched anew.
-func (b *banks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) {
+// With lets call a shop's bank. NotFound when the shop has no such bank, or there is none of this name; Unavailable
+// when its secret cannot be fetched; Misconfigured when the secret is wrong even after it was fetched anew; else what
+// the call ends with.
+//
+// The secret may have been rotated since it was fetched. Misconfigured promises that nothing was done, and Forged that
+// a message was just read; then the secret is fetched anew and, if it has changed, the call is made once more with the
+// new one. How often strangers can make us fetch it is bounded by the secrets. Each thing that the bank is asked for is
+// metered.
+func (b *banks) With(ctx context.Context, shop, name string, call func(bank.Bank) error) error {
 	w := which{shop, name}
-	if b.makers[name] == nil {
-		return nil, &payment.Error{Kind: payment.NotFound, Message: "There is no bank of this name."}
-	}
-	secret, err := b.fetch(ctx, shop, name, false)
+	current, err := b.find(ctx, w)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	err = call(metered{current.bank, b.meter, w})
+	if kind := payment.KindOf(err); err == nil || kind != payment.Misconfigured && kind != payment.Forged {
+		return named(err)
+	}
+	fresh, err := b.renew(ctx, w, current.secret, err)
+	if err != nil {
+		return err
+	}
+	return named(call(metered{fresh.bank, b.meter, w}))
+}
+
+// find gives a bank that can be called.
+func (b *banks) find(ctx context.Context, w which) (keeping, error) {
+	if !slices.ContainsFunc(b.folders, w.isOf) {
+		return keeping{}, &payment.Error{Kind: payment.NotFound, Message: "There is no bank of this name."}
+	}
+	secret, err := b.fetch(ctx, w.shop, w.name, false)
+	if err != nil {
+		return keeping{}, err
 	}
 	current, err := b.keep(w, secret)
 	if wrong := cmp.Or(err, current.wrong); payment.KindOf(wrong) == payment.Misconfigured {
@@ -90,17 +125,25 @@ func (b *banks) Bank(ctx context.Context, shop, name string) (bank.Bank, error) 
 		}
 	}
 	if wrong := cmp.Or(err, current.wrong); wrong != nil {
-		b.meter.called(ctx, w, asked{operation: opSettings}, b.meter.now(), wrong)
+		b.meter.called(ctx, w, opSettings, slog.Attr{}, b.meter.now(), wrong)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		b.meter.certificates(ctx, current.bank.Profile().Line.Ends)
 	}
-	b.meter.certificates(ctx, current.ends)
-	g := guarded{keeping: current, all: b, of: w}
-	if _, ok := current.bank.(bank.Refunder); ok {
-		return refunding{g}, nil
+	return current, err
+}
+
+func (w which) isOf(f folder) bool { return f.profile.Name == w.name }
+
+// named gives an unreachable bank the code that tells it from our own store.
+func named(err error) error {
+	e, ok := errors.AsType[*payment.Error](err)
+	if !ok || e.Kind != payment.Unavailable || e.Code != "" {
+		return err
 	}
-	return g, nil
+	coded := *e
+	coded.Code = "bank_unavailable"
+	return &coded
 }
 
 // keep gives the bank of this secret, building it when the kept one was built from another.
@@ -110,7 +153,7 @@ func (b *banks) keep(w which, secret []byte) (keeping, error) {
 	if k, ok := b.kept[w]; ok && bytes.Equal(k.secret, secret) {
 		return k, nil
 	}
-	made, err := b.makers[w.name](secret)
+	made, err := b.folders[slices.IndexFunc(b.folders, w.isOf)].build(secret, b.options)
 	if made == nil {
 		return keeping{}, err
 	}
@@ -118,10 +161,7 @@ func (b *banks) keep(w which, secret []byte) (keeping, error) {
 		b.meter.log.Error("a bank's settings are wrong in part; what the wrong ones have no part in goes on", "shop", w.shop,
 			"bank", w.name, "error", err.Error())
 	}
-	k := keeping{secret: secret, bank: made, wrong: err}
-	if examined, ok := made.(bank.Examined); ok {
-		k.ends = examined.Line().Ends
-	}
+	k := keeping{secret, made, err}
 	b.kept[w] = k
 	return k, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/checkout"
 	"kassa/shared/payment"
 	"kassa/shared/shop"
@@ -18,8 +19,8 @@ import (
 // Manager client that it built itself. Nothing can be opened with it, since it knows no callback address.
 func Connect(store checkout.Store, secrets shop.Secrets, stage string, log *slog.Logger) *checkout.Service {
 	shops := shop.New(secrets, stage, time.Now, log)
-	return &checkout.Service{Store: store, Banks: newBanks(makers(stage, log), rawSecrets(shops),
-		meter{stage, time.Now, log}), Now: time.Now, Log: log}
+	all := newBanks(folders(), rawSecrets(shops), meter{stage, time.Now, log})
+	return &checkout.Service{Store: store, Banks: all, Now: time.Now, Log: log}
 }
 
 // rawSecrets fetches banks' secrets from the shops.
@@ -30,18 +31,16 @@ func rawSecrets(shops *shop.Shops) fetch {
 	}
 }
 
-// BankNames are the banks that there are, sorted.
-func BankNames() []string { return slices.Sorted(maps.Keys(makers("", slog.New(slog.DiscardHandler)))) }
-
 // NewBank builds a bank from its raw secret as the functions do: what it takes, they take. NotFound when there is no
 // bank of this name; Misconfigured when the secret is wrong, naming every field.
 func NewBank(name string, secret []byte, stage string, log *slog.Logger) (bank.Bank, error) {
-	build := makers(stage, log)[name]
-	if build == nil {
-		return nil, &payment.Error{Kind: payment.NotFound, Message: fmt.Sprintf("There is no bank %.40q; there are %q.", name,
-			BankNames())}
+	all := folders()
+	i := slices.IndexFunc(all, which{name: name}.isOf)
+	if i < 0 {
+		return nil, &payment.Error{Kind: payment.NotFound,
+			Message: fmt.Sprintf("There is no bank %.40q; there are %q.", name, slices.Sorted(maps.Keys(Profiles())))}
 	}
-	b, err := build(secret)
+	b, err := all[i].build(secret, exchange.Options{Stage: stage, Log: log})
 	if err != nil {
 		return nil, err // functions make do with a part of a bank, but nobody sets one up so
 	}

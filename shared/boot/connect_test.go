@@ -3,12 +3,15 @@ package boot
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
+	"kassa/shared/bank"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 )
@@ -29,11 +32,12 @@ func TestConnect(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
 	secrets := one{"kassa/test/bank/a-shop/kapital", `{"merchant_id":"E1","environment":"test","auth":"none"}`}
 	service := Connect(&memory.Store{}, secrets, "test", quiet)
-	if b, err := service.Banks.Bank(t.Context(), "a-shop", "kapital"); b == nil || err != nil {
-		t.Errorf("%v, %v", b, err)
+	found := func(bank.Bank) error { return nil }
+	if err := service.Banks.With(t.Context(), "a-shop", "kapital", found); err != nil {
+		t.Error(err)
 	}
-	if _, err := Connect(&memory.Store{}, secrets, "prod", quiet).Banks.Bank(t.Context(), "a-shop",
-		"kapital"); payment.KindOf(err) != payment.NotFound {
+	other := Connect(&memory.Store{}, secrets, "prod", quiet)
+	if err := other.Banks.With(t.Context(), "a-shop", "kapital", found); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("in another stage: %v", err)
 	}
 	if service.CallbackURL != "" || service.Now == nil || service.Store == nil {
@@ -43,7 +47,7 @@ func TestConnect(t *testing.T) {
 
 func TestNewBank(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
-	for _, name := range BankNames() {
+	for _, name := range slices.Sorted(maps.Keys(Profiles())) {
 		if b, err := NewBank(name, []byte(`{}`), "prod", quiet); b != nil || payment.KindOf(err) != payment.Misconfigured {
 			t.Errorf("%s: %v, %v", name, b, err)
 		}

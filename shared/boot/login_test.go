@@ -43,28 +43,28 @@ func newLocking(t *testing.T) *locking {
 		l.secrets[shop] = map[string]any{"merchant_id": "E1000010", "base_url": server.URL + "/api", "ca": string(pki.CA),
 			"page_hosts": []string{"pages.bank.test"}, "login": "TerminalSys/kapital", "password": "old"}
 	}
-	l.all = newBanks(makers("local", slog.New(slog.DiscardHandler)),
+	l.all = newBanks(folders(),
 		func(_ context.Context, shop, _ string, _ bool) ([]byte, error) {
 			return json.Marshal(map[string]any{"environment": "test", "gateway": "txpg", "txpg": l.secrets[shop]})
-		}, silent())
+		}, meter{"local", time.Now, slog.New(slog.DiscardHandler)})
 	return l
 }
 
 // calls lets a shop open, ask and give back, and gives the errors.
 func (l *locking) calls(shop string, h bank.Handle) (errs [3]error) {
 	l.t.Helper()
-	b, err := l.all.Bank(l.t.Context(), shop, "kapital")
-	if err != nil {
-		l.t.Fatal(err)
-	}
 	amount := payment.Money{Minor: 100, Currency: payment.AZN}
 	order := bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1}, Reference: "1",
 		Amount:    amount,
 		ReturnURL: "https://kassa.example/x/y/return", Now: time.Now()}
-	_, errs[0] = b.Open(l.t.Context(), order)
-	_, errs[1] = b.Status(l.t.Context(), h)
-	_, errs[2] = b.(bank.Refunder).Refund(l.t.Context(), bank.Refund{Handle: h, Amount: amount, Captured: 100,
-		Now: time.Now()})
+	refund := bank.Refund{Handle: h, Amount: amount, Captured: 100, Now: time.Now()}
+	for i, call := range []func(bank.Bank) error{
+		func(b bank.Bank) error { _, err := b.Open(l.t.Context(), order); return err },
+		func(b bank.Bank) error { _, err := b.Status(l.t.Context(), h); return err },
+		func(b bank.Bank) error { _, err := b.Refund(l.t.Context(), refund); return err },
+	} {
+		errs[i] = l.all.With(l.t.Context(), shop, "kapital", call)
+	}
 	return errs
 }
 
@@ -82,14 +82,14 @@ func (l *locking) refused() (n int) {
 // asked. A renewed one is taken at once, by the call that finds the old one left alone.
 func TestARefusedLoginIsTriedOnceInAnEnvironment(t *testing.T) {
 	l := newLocking(t)
-	b, err := l.all.Bank(t.Context(), "left", "kapital")
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened, err := b.Open(t.Context(), bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1},
+	var opened bank.Session
+	order := bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1},
 		Amount: payment.Money{Minor: 100, Currency: payment.AZN}, ReturnURL: "https://kassa.example/x/y/return",
-		Now: time.Now()})
-	if err != nil {
+		Now: time.Now()}
+	if err := l.all.With(t.Context(), "left", "kapital", func(b bank.Bank) (err error) {
+		opened, err = b.Open(t.Context(), order)
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.sim.Approve(opened.Handle.OrderID); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
@@ -25,33 +26,28 @@ type talking struct {
 }
 
 func (b talking) Open(context.Context, bank.Order) (bank.Session, error) {
-	return bank.Session{RedirectURL: canary, Handle: bank.Handle{Secret: canary}}, b.err
+	return bank.Session{RedirectURL: canary, Handle: bank.Handle{Private: canary}}, b.err
 }
 func (b talking) Status(context.Context, bank.Handle) (bank.Report, error) {
 	return bank.Report{Word: canary}, b.err
 }
-func (b talking) Refund(context.Context, bank.Refund) (bank.Report, error) {
-	return bank.Report{RefundID: canary}, b.err
-}
-func (talking) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, nil }
-func (b talking) Line() bank.Line                           { return bank.Line{Ends: b.ends} }
-func (b talking) Probe(context.Context) []bank.Probed       { return []bank.Probed{{Err: b.err}} }
+func (b talking) Refund(context.Context, bank.Refund) (string, error) { return canary, b.err }
+func (talking) Callback(bank.Callback) (bank.Notice, error)           { return bank.Notice{}, nil }
 
-// metered gives the bank of a shop through the banks, and the lines that its calls write.
-func metered(t *testing.T, b talking) (bank.Bank, *bytes.Buffer, *metric.Tally) {
+func (b talking) Profile() bank.Profile { return bank.Profile{Line: bank.Line{Ends: b.ends}} }
+
+// told calls the bank of a shop through the banks, and gives the lines that this writes.
+func told(t *testing.T, b talking, call func(bank.Bank) error) (*bytes.Buffer, *metric.Tally, error) {
 	t.Helper()
 	var lines bytes.Buffer
 	clock := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	tick := func() time.Time { clock = clock.Add(30 * time.Millisecond); return clock }
-	all := newBanks(map[string]maker{"talking": func([]byte) (bank.Bank, error) { return b, nil }},
+	build := func([]byte, exchange.Options) (bank.Bank, error) { return b, nil }
+	all := newBanks([]folder{{bank.Profile{Name: "talking"}, build}},
 		func(context.Context, string, string, bool) ([]byte, error) { return []byte(canary), nil },
 		meter{"prod", tick, slog.New(slog.NewJSONHandler(&lines, nil))})
 	ctx, tally := metric.Begin(t.Context())
-	found, err := all.Bank(ctx, "shop-1", "talking")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found, &lines, tally
+	return &lines, tally, all.With(ctx, "shop-1", "talking", call)
 }
 
 // TestEachCallOfABankIsOneLine with its figures, whatever came of it, and holds ids alone.
@@ -59,12 +55,12 @@ func TestEachCallOfABankIsOneLine(t *testing.T) {
 	order := bank.Order{ID: payment.ID{Order: payment.OrderKey("s", "1"), Attempt: 1}, Description: canary,
 		ReturnURL: canary,
 		Customer:  bank.Customer{FirstName: canary, Phone: canary, Email: canary}}
-	handle := bank.Handle{OrderID: "777", Secret: canary, Merchant: canary}
+	handle := bank.Handle{OrderID: "777", Private: canary, Account: bank.Account{Merchant: canary}}
 	calls := map[string]func(bank.Bank) error{
 		"open":   func(b bank.Bank) error { _, err := b.Open(t.Context(), order); return err },
 		"status": func(b bank.Bank) error { _, err := b.Status(t.Context(), handle); return err },
 		"refund": func(b bank.Bank) error {
-			_, err := b.(bank.Refunder).Refund(t.Context(), bank.Refund{Handle: handle, Reason: canary})
+			_, err := b.Refund(t.Context(), bank.Refund{Handle: handle, Reason: canary})
 			return err
 		},
 	}
@@ -76,8 +72,8 @@ func TestEachCallOfABankIsOneLine(t *testing.T) {
 			if kind >= 0 {
 				b.err = &payment.Error{Kind: kind, Message: canary, BankCode: canary, Cause: fmt.Errorf("%s", canary)}
 			}
-			found, lines, _ := metered(t, b)
-			if err := call(found); (err == nil) != (kind < 0) {
+			lines, _, err := told(t, b, call)
+			if (err == nil) != (kind < 0) {
 				t.Fatalf("%s, %s: %v", operation, kind, err)
 			}
 			var line struct {
@@ -112,7 +108,7 @@ func TestABankThatCannotBeBuiltIsAnError(t *testing.T) {
 	made, v := 0, &vault{now: "broken"}
 	all := tinyBanks(v, &made)
 	all.meter.log = slog.New(slog.NewJSONHandler(&lines, nil))
-	if _, err := all.Bank(t.Context(), "s", "tiny"); payment.KindOf(err) != payment.Misconfigured {
+	if err := all.asked(t.Context()); payment.KindOf(err) != payment.Misconfigured {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`"Operation":"settings"`, `"bank_errors":1`, `"kind":"misconfigured"`, `"shop":"s"`} {
@@ -132,7 +128,10 @@ func TestCertificateDaysOfTheBanksThatWereMet(t *testing.T) {
 		if ends != 0 {
 			b.ends = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC).Add(ends)
 		}
-		_, _, tally := metered(t, b)
+		_, tally, err := told(t, b, func(bank.Bank) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
 		var line strings.Builder
 		slog.New(slog.NewJSONHandler(&line, nil)).Info("request", tally.Attrs(time.Time{}, "prod")...)
 		if want == "[]" {

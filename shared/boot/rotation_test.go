@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/shop"
 )
@@ -64,14 +65,15 @@ func TestRotationDuringTraffic(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := &rotating{key: "old", rotateAt: rotateAt}
 			shops := shop.New(r, "prod", time.Now, slog.New(slog.DiscardHandler))
-			all := newBanks(map[string]maker{"lively": func(secret []byte) (bank.Bank, error) {
+			build := func(secret []byte, _ exchange.Options) (bank.Bank, error) {
 				return lively{tiny{string(secret)}, r}, nil
-			}},
+			}
+			all := newBanks([]folder{{bank.Profile{Name: "tiny"}, build}},
 				func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error) {
 					secret, err := shops.BankSecret(ctx, shop, bank, doubted)
 					return secret.Raw(), err
 				}, silent())
-			if _, err := all.Bank(t.Context(), "s", "lively"); err != nil {
+			if err := all.With(t.Context(), "s", "tiny", func(bank.Bank) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute) // a doubt is heard again only half a minute after the last fetch
@@ -79,11 +81,7 @@ func TestRotationDuringTraffic(t *testing.T) {
 			for range workers {
 				group.Go(func() {
 					for range each {
-						b, err := all.Bank(t.Context(), "s", "lively")
-						if err == nil {
-							_, err = b.Status(t.Context(), bank.Handle{})
-						}
-						if err != nil {
+						if err := all.asked(t.Context()); err != nil {
 							t.Error(err)
 						}
 					}

@@ -44,7 +44,7 @@ func wire(s settings, log *slog.Logger) App {
 			Store:       store,
 			Allowances:  store,
 			Untold:      store,
-			Banks:       newBanks(makers(s.stage, log), rawSecrets(shops), meter{s.stage, time.Now, log}),
+			Banks:       newBanks(folders(), rawSecrets(shops), meter{s.stage, time.Now, log}),
 			Now:         time.Now,
 			Log:         log,
 			CallbackURL: s.callback,

@@ -83,14 +83,14 @@ func TestKeysAndBanksComeFromSecrets(t *testing.T) {
 			t.Errorf("%v: %+v, %v", key, found, err)
 		}
 	}
-	if b, err := app.Service.Banks.Bank(t.Context(), "demo-az", "kapital"); b != nil ||
-		payment.KindOf(err) != payment.NotFound {
-		t.Errorf("a bank without a secret: %v, %v", b, err)
+	refunds := false
+	look := func(b bank.Bank) error { refunds = b.Profile().Refunds; return nil }
+	if err := app.Service.Banks.With(t.Context(), "demo-az", "kapital", look); payment.KindOf(err) != payment.NotFound {
+		t.Errorf("a bank without a secret: %v", err)
 	}
 	c.secrets["kassa/local/bank/demo-by/kapital"] = `{"merchant_id":"E1","environment":"test","auth":"none"}`
-	b, err := app.Service.Banks.Bank(t.Context(), "demo-by", "kapital")
-	if _, refunds := b.(bank.Refunder); err != nil || !refunds {
-		t.Errorf("%v, %v", b, err)
+	if err := app.Service.Banks.With(t.Context(), "demo-by", "kapital", look); err != nil || !refunds {
+		t.Errorf("%t, %v", refunds, err)
 	}
 }
 

@@ -178,13 +178,11 @@ func (s *Service) settle(ctx context.Context, p payment.Payment, step saving.Ste
 
 // status asks the bank and changes nothing. What nobody understands is reported here, for every caller.
 func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, error) {
-	b, err := s.bankOf(ctx, p)
 	var report bank.Report
-	if err == nil {
-		asking, cancel := bankTime(ctx)
-		defer cancel()
-		report, err = b.Status(asking, p.Handle)
-	}
+	err := s.atBank(ctx, p, func(ctx context.Context, b bank.Bank) (err error) {
+		report, err = b.Status(ctx, p.Handle)
+		return err
+	})
 	if err == nil && !report.Possible() { // as good as no answer; the caller has done nothing wrong
 		err = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
 			Message: "The bank's answer makes no sense.",
@@ -201,6 +199,19 @@ func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, e
 			"bank", p.Bank, "bank_status", report.Word, "bank_code", report.Code)
 	}
 	return report, err
+}
+
+// atBank calls the bank that p was opened at, in the time that leaves enough to save what it says. A shop that no
+// longer has it is misconfigured: p is there, and its money may be too.
+func (s *Service) atBank(ctx context.Context, p payment.Payment, call func(context.Context, bank.Bank) error) error {
+	ctx, cancel := bankTime(ctx)
+	defer cancel()
+	err := s.Banks.With(ctx, p.Shop, p.Bank, func(b bank.Bank) error { return call(ctx, b) })
+	if err != nil && payment.KindOf(err) == payment.NotFound {
+		err = &payment.Error{Kind: payment.Misconfigured,
+			Message: "The shop has no settings any more for the bank of this payment.", Cause: err}
+	}
+	return err
 }
 
 // readSiblings looks at the order's other attempts after one of them was paid late or anew. Of those whose money we

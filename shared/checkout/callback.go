@@ -30,13 +30,17 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	b, err := s.bankOf(ctx, p)
-	if err != nil {
-		return p, err
-	}
 	now := s.Now()
 	c.Handle, c.Now = p.Handle, now
-	notice, unread := b.Callback(c)
+	var notice bank.Notice
+	var unread error
+	err = s.atBank(ctx, p, func(_ context.Context, b bank.Bank) error {
+		notice, unread = b.Callback(c)
+		return unread
+	})
+	if err != nil && unread == nil { // there is no bank to read it
+		return p, err
+	}
 	// the settings that prove a message are wrong, and the bank may be asked all the same
 	deaf := payment.KindOf(unread) == payment.Misconfigured
 	if unread != nil && !deaf && payment.KindOf(unread) != payment.Malformed {

@@ -209,8 +209,8 @@ func TestTakenOverOpeningHasItsOwnLease(t *testing.T) {
 // brokenBanks is a shop whose bank settings cannot be used.
 type brokenBanks struct{}
 
-func (brokenBanks) Bank(context.Context, string, string) (bank.Bank, error) {
-	return nil, &payment.Error{Kind: payment.Misconfigured, Message: "merchant_id is missing"}
+func (brokenBanks) With(context.Context, string, string, func(bank.Bank) error) error {
+	return &payment.Error{Kind: payment.Misconfigured, Message: "merchant_id is missing"}
 }
 
 // A customer who polls sees what is on record when the bank's settings are broken; the operator finds why in the log.

@@ -11,17 +11,17 @@ import (
 )
 
 // giveBack asks the bank, as the one writer who saved the intent, and saves what came of it.
-func (s *Service) giveBack(ctx context.Context, b refundBank, p payment.Payment, id string, c *limit.Claim,
+func (s *Service) giveBack(ctx context.Context, p payment.Payment, id string, c *limit.Claim,
 	now time.Time) (RefundResult, error) {
 	r, _ := p.FindRefund(id)
-	report, bankErr := func() (bank.Report, error) {
-		ctx, cancel := bankTime(ctx)
-		defer cancel()
-		return b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id,
+	var bankID string
+	bankErr := s.atBank(ctx, p, func(ctx context.Context, b bank.Bank) (err error) {
+		bankID, err = b.Refund(ctx, bank.Refund{Handle: p.Handle, ID: id,
 			Amount:   payment.Money{Minor: r.Amount, Currency: p.Amount.Currency},
 			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
-	}()
-	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: report.RefundID,
+		return err
+	})
+	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: bankID,
 		Code: payment.BankCodeOf(bankErr)}
 	if !answer.Answer.Harmless() && answer.RefundID == "" && r.BaseKnown {
 		if reading, err := s.status(ctx, p); err == nil {
@@ -72,27 +72,16 @@ func refundError(bankErr error, p payment.Payment) error {
 		Message: "The bank refused the refund; nothing was given back. The same key may try again."}
 }
 
-// refundBank is a bank that can give money back.
-type refundBank interface {
-	bank.Bank
-	bank.Refunder
-}
-
-func (s *Service) refunder(ctx context.Context, p payment.Payment) (refundBank, error) {
-	b, err := s.bankOf(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	if ready, ok := b.(bank.Ready); ok {
-		if err := ready.Ready(bank.OpRefund); err != nil {
-			return nil, err
+// refundable says, without asking anybody, why the bank of p can give no money back; nil when it can.
+func (s *Service) refundable(ctx context.Context, p payment.Payment) error {
+	return s.atBank(ctx, p, func(_ context.Context, b bank.Bank) error {
+		profile := b.Profile()
+		if !profile.Refunds {
+			return &payment.Error{Kind: payment.Invalid, Code: "refund_unsupported",
+				Message: "This bank gives no money back through Kassa; refund it at the bank."}
 		}
-	}
-	if r, ok := b.(refundBank); ok {
-		return r, nil
-	}
-	return nil, &payment.Error{Kind: payment.Invalid, Code: "refund_unsupported",
-		Message: "This bank gives no money back through Kassa; refund it at the bank."}
+		return profile.Broken[bank.OpRefund]
+	})
 }
 
 // withRetry tells when a refund that stands in the way may be over.

@@ -30,11 +30,11 @@ func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 	o = o.inOneForm()
 	now := s.Now()
 	until := now.Add(saving.Remaining(ctx) + leaseOver)
-	b, wrong, err := s.examine(ctx, o)
+	wrong, err := s.examine(ctx, o)
 	if err = cmp.Or(o.refuse(wrong), err); err != nil {
 		return Opened{}, err
 	}
-	opener := opener{Service: s, bank: b, order: o, now: now, until: until, key: payment.OrderKey(o.Shop, o.Ref)}
+	opener := opener{Service: s, order: o, now: now, until: until, key: payment.OrderKey(o.Shop, o.Ref)}
 	first, err := opener.create(ctx, 1)
 	switch {
 	case err == nil:
@@ -45,33 +45,36 @@ func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 	return Opened{}, err
 }
 
-// examine finds the order's bank, and all that is wrong with the order's fields.
-func (s *Service) examine(ctx context.Context, o Order) (bank.Bank, []payment.FieldError, error) {
-	wrong := o.Check()
+// examine gives all that is wrong with the order's fields, to Kassa and to its bank, and why that cannot open any
+// order. It asks nobody.
+func (s *Service) examine(ctx context.Context, o Order) (wrong []payment.FieldError, err error) {
+	wrong = o.Check()
 	if !slices.Contains(o.Banks, o.Bank) {
-		return nil, wrong, nil
+		return wrong, nil
 	}
-	b, err := s.Banks.Bank(ctx, o.Shop, o.Bank)
-	if payment.KindOf(err) == payment.NotFound {
-		return nil, append(wrong, unknownBank()), nil
+	var refused []payment.FieldError
+	err = s.Banks.With(ctx, o.Shop, o.Bank, func(b bank.Bank) error {
+		profile := b.Profile()
+		if broken := profile.Broken[bank.OpOpen]; broken != nil {
+			return broken // half of its settings judge nobody's order
+		}
+		refused = profile.Examine(o.forBank())
+		return nil
+	})
+	if err != nil && payment.KindOf(err) == payment.NotFound {
+		return append(wrong, unknownBank()), nil
 	}
-	if checker, ok := b.(bank.Checker); ok {
-		for _, f := range checker.Check(o.forBank()) {
-			if !slices.ContainsFunc(wrong, func(have payment.FieldError) bool { return have.Pointer == f.Pointer }) {
-				wrong = append(wrong, f)
-			}
+	for _, f := range refused {
+		if !slices.ContainsFunc(wrong, func(have payment.FieldError) bool { return have.Pointer == f.Pointer }) {
+			wrong = append(wrong, f)
 		}
 	}
-	if ready, ok := b.(bank.Ready); ok && err == nil {
-		err = ready.Ready(bank.OpOpen)
-	}
-	return b, wrong, err
+	return wrong, err
 }
 
 // opener is one request to pay one order.
 type opener struct {
 	*Service
-	bank  bank.Bank
 	order Order
 	now   time.Time
 	until time.Time // when this invocation cannot be at work any more
@@ -135,7 +138,10 @@ func (o opener) openAtBank(ctx context.Context, p payment.Payment) (bank.Session
 	}
 	base := o.CallbackURL + "/" + p.ID.String() + "/" + p.CallbackToken
 	order.ReturnURL, order.NotifyURL = base+"/return", base+"/notify"
-	ctx, cancel := bankTime(ctx)
-	defer cancel()
-	return o.bank.Open(ctx, order)
+	var session bank.Session
+	err := o.atBank(ctx, p, func(ctx context.Context, b bank.Bank) (err error) {
+		session, err = b.Open(ctx, order)
+		return err
+	})
+	return session, err
 }

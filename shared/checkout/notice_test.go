@@ -101,7 +101,9 @@ func newPartner(t *testing.T, set func(*kartapokupoksim.Settings), settings map[
 // instalmentBank is a shop whose only bank sells by instalments.
 type instalmentBank struct{ only bank.Bank }
 
-func (b instalmentBank) Bank(context.Context, string, string) (bank.Bank, error) { return b.only, nil }
+func (b instalmentBank) With(_ context.Context, _, _ string, call func(bank.Bank) error) error {
+	return call(b.only)
+}
 
 // RoundTrip is the way of the bank's callbacks into the use case, as the callback function would take them.
 func (b *partner) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -276,8 +276,8 @@ func TestBankWithoutSettings(t *testing.T) {
 
 type noBanks struct{}
 
-func (noBanks) Bank(context.Context, string, string) (bank.Bank, error) {
-	return nil, &payment.Error{Kind: payment.NotFound, Message: "This shop has no such bank."}
+func (noBanks) With(context.Context, string, string, func(bank.Bank) error) error {
+	return &payment.Error{Kind: payment.NotFound, Message: "This shop has no such bank."}
 }
 
 // The store takes the intent only after everybody has given up on it: the write comes too late to count, and the same

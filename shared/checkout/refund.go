@@ -74,12 +74,11 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 	if known && old.Status != payment.RefundFailed && o.repeats(old) && !own {
 		return s.replay(ctx, p, id, now)
 	}
-	refunder, err := s.refunder(ctx, p)
-	if err != nil {
+	if err := s.refundable(ctx, p); err != nil {
 		return RefundResult{}, err
 	}
 	if own {
-		return s.giveBack(ctx, refunder, p, id, c, now)
+		return s.giveBack(ctx, p, id, c, now)
 	}
 	intent := payment.RefundRequested{ID: id, Reason: o.Reason, Reference: o.Reference, By: o.By, Until: until,
 		Owner: owner}
@@ -114,7 +113,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 		}
 		return RefundResult{}, err
 	}
-	return s.giveBack(ctx, refunder, p, id, c, now)
+	return s.giveBack(ctx, p, id, c, now)
 }
 
 // replay answers with the refund that the key made before. One that is just being asked for enters the history with

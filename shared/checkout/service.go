@@ -42,10 +42,11 @@ const Shards = payment.Shards
 // ErrConflict says that another version was saved first: read again and decide again.
 var ErrConflict = payment.ErrConflict
 
-// Banks finds the bank that a shop has settings for. NotFound when it has none, Misconfigured when they are wrong,
-// Unavailable when they cannot be fetched.
+// Banks lets call the bank that a shop has settings for. NotFound when it has none, Misconfigured when they are wrong,
+// Unavailable when they cannot be fetched; else what call ends with, which may be made twice when the first ends with
+// Misconfigured or Forged.
 type Banks interface {
-	Bank(ctx context.Context, shop, name string) (bank.Bank, error)
+	With(ctx context.Context, shop, name string, call func(bank.Bank) error) error
 }
 
 // Untold lists what shops have not acknowledged; see the package dynamo, whose errors these are.
@@ -63,8 +64,8 @@ type Service struct {
 	Untold      Untold      // needed by Undelivered alone
 	CallbackURL string      // base of our callback addresses, without a trailing slash; needed by Initiate alone
 
-	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock, as
-	// Now must then tell it.
+	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock,
+	// as Now must then tell it.
 	Wait func(ctx context.Context, d time.Duration) bool
 }
 
@@ -91,17 +92,6 @@ func (s *Service) change(ctx context.Context, p payment.Payment, e payment.Event
 func (s *Service) changeSurely(ctx context.Context, p payment.Payment, e payment.Event, now time.Time) (payment.Payment,
 	error) {
 	return saving.Surely(ctx, s.Store, p, saving.All(now, e))
-}
-
-// bankOf finds the bank that p was opened at. A shop that no longer has it is misconfigured: p is there, and its money
-// may be too.
-func (s *Service) bankOf(ctx context.Context, p payment.Payment) (bank.Bank, error) {
-	b, err := s.Banks.Bank(ctx, p.Shop, p.Bank)
-	if payment.KindOf(err) == payment.NotFound {
-		err = &payment.Error{Kind: payment.Misconfigured,
-			Message: "The shop has no settings any more for the bank of this payment.", Cause: err}
-	}
-	return b, err
 }
 
 // askAgain is when a caller may try once more after something that settles by itself.
@@ -225,8 +215,7 @@ func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notic
 	case unreadable != nil:
 		s.Log.WarnContext(ctx, "a callback that cannot be read: the bank is asked all the same",
 			append(args, "error", unreadable.Error())...)
-	case n.Handle.OrderID != "" && n.Handle.OrderID != p.Handle.OrderID, n.Handle.Secret != "" &&
-		n.Handle.Secret != p.Handle.Secret:
+	case !n.Handle.IsOf(p.Handle):
 		s.Log.WarnContext(ctx, "a callback names another order or session than ours: the bank is asked about ours", args...)
 	default:
 		s.Log.InfoContext(ctx, "a callback came", args...)

@@ -36,8 +36,13 @@ type slowRefund struct {
 }
 
 func (b *slowBank) Open(_ context.Context, o bank.Order) (bank.Session, error) {
-	return bank.Session{Handle: bank.Handle{OrderID: "1", Secret: "s", Merchant: "M", Environment: "test"},
+	return bank.Session{Handle: bank.Handle{OrderID: "1", Private: "s",
+		Account: bank.Account{Merchant: "M", Environment: "test"}},
 		RedirectURL: "https://bank.example/page", ExpiresAt: o.Now.Add(20 * time.Minute)}, nil
+}
+
+func (b *slowBank) Profile() bank.Profile {
+	return bank.Profile{Currencies: []payment.Currency{payment.AZN}, Refunds: true}
 }
 
 func (b *slowBank) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, nil }
@@ -61,19 +66,19 @@ func (b *slowBank) sum(when func(slowRefund) time.Time) (sum int64) {
 	return sum
 }
 
-func (b *slowBank) Refund(_ context.Context, r bank.Refund) (bank.Report, error) {
+func (b *slowBank) Refund(_ context.Context, r bank.Refund) (id string, err error) {
 	how := b.next
 	b.next = howSlow{name: "at once", yes: true}
 	if !how.not {
 		if !b.give(slowRefund{id: r.ID, amount: r.Amount.Minor, done: b.now().Add(how.queued),
 			shown: b.now().Add(how.queued + how.shown)}) {
-			return bank.Report{}, &payment.Error{Kind: payment.Refused, BankCode: "054"}
+			return "", &payment.Error{Kind: payment.Refused, BankCode: "054"}
 		}
 	}
 	if how.lost {
-		return bank.Report{}, &payment.Error{Kind: payment.Uncertain, Message: "The answer was lost."}
+		return "", &payment.Error{Kind: payment.Uncertain, Message: "The answer was lost."}
 	}
-	return bank.Report{State: payment.BankUnknown}, nil
+	return "", nil
 }
 
 // give takes an order as far as the money reaches.
@@ -130,7 +135,7 @@ func (c crashing) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 	return c.slowBank.Status(ctx, h)
 }
 
-func (c crashing) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+func (c crashing) Refund(ctx context.Context, r bank.Refund) (string, error) {
 	c.story.point()
 	defer c.story.point()
 	return c.slowBank.Refund(ctx, r)

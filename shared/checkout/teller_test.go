@@ -219,7 +219,8 @@ func (b *teller) Open(ctx context.Context, o bank.Order) (session bank.Session, 
 		id := strconv.Itoa(len(b.opened))
 		b.accounts[id] = &account{ref: o.Reference, done: map[string]int{}, says: payment.Report{State: payment.BankOpen,
 			Word: "CREATED"}}
-		session = bank.Session{Handle: bank.Handle{OrderID: id, Secret: "S" + id, Merchant: "M", Environment: "test"},
+		session = bank.Session{Handle: bank.Handle{OrderID: id, Private: "S" + id,
+			Account: bank.Account{Merchant: "M", Environment: "test"}},
 			RedirectURL: "https://bank.example/" + id, ExpiresAt: o.Now.Add(20 * time.Minute)}
 	})
 	return session, err
@@ -237,15 +238,19 @@ func (b *teller) Status(ctx context.Context, h bank.Handle) (report bank.Report,
 	return report, err
 }
 
+func (b *teller) Profile() bank.Profile {
+	return bank.Profile{Currencies: []payment.Currency{payment.AZN}, Refunds: true}
+}
+
 func (b *teller) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, nil }
 
-func (b *teller) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+func (b *teller) Refund(ctx context.Context, r bank.Refund) (id string, err error) {
 	a := b.find(r.Handle)
-	err := b.serve(ctx, "refund", a.ref, func() {
+	err = b.serve(ctx, "refund", a.ref, func() {
 		a.returned += r.Amount.Minor
 		a.done[r.ID]++
 	})
-	return bank.Report{}, err
+	return "", err
 }
 
 // inShard gives n order numbers of a shop, all of whose payments stand in shard 0 of the to-do list.

@@ -40,9 +40,9 @@ func paymentFields(p *payment.Payment) []field {
 		whole("openings", &p.Openings),
 		moment("opening_at", &p.OpeningAt),
 		text("bank_order_id", &p.Handle.OrderID),
-		text("bank_secret", &p.Handle.Secret),
-		text("bank_merchant", &p.Handle.Merchant),
-		text("bank_env", &p.Handle.Environment),
+		text("bank_secret", &p.Handle.Private),
+		account("bank_merchant", &p.Handle.Account),
+		text("bank_env", &p.Handle.Account.Environment),
 		text("redirect_url", &p.RedirectURL),
 		moment("expires_at", &p.ExpiresAt),
 		text("status", &p.Status),
@@ -94,74 +94,6 @@ func refundFields(r *payment.Refund) []field {
 		moment("read_at", &r.ReadAt),
 		whole("read_total", &r.ReadTotal),
 	}
-}
-
-// mark is what an older version does not know about a refund, and would refuse inside it.
-type mark struct {
-	ID, Owner string
-	Answer    payment.Answer
-}
-
-// marks keeps that beside the refunds, at the top of the item. It must be read after them.
-func marks(name string, refunds *[]payment.Refund) field {
-	var kept []mark
-	f := records(name, &kept, func(m *mark) []field {
-		return []field{text("id", &m.ID), text("owner", &m.Owner), text("answer", &m.Answer)}
-	})
-	return field{name,
-		func() types.AttributeValue {
-			kept = nil
-			for _, r := range *refunds {
-				if r.Owner != "" || r.Answer != "" {
-					kept = append(kept, mark{r.ID, r.Owner, r.Answer})
-				}
-			}
-			return f.write()
-		},
-		func(v types.AttributeValue) error {
-			if err := f.read(v); err != nil {
-				return err
-			}
-			for _, m := range kept {
-				for i, r := range *refunds {
-					if r.ID == m.ID {
-						(*refunds)[i].Owner, (*refunds)[i].Answer = m.Owner, m.Answer
-					}
-				}
-			}
-			return nil
-		}}
-}
-
-// references keeps what the shop calls its refunds by their ids, at the top of the item for the reason that marks does.
-// It must be read after them. One whose refund is gone, as a version that does not know of references leaves it, goes
-// with the next save.
-func references(name string, refunds *[]payment.Refund) field {
-	var kept map[string]string
-	f := dictionary(name, &kept)
-	return field{name,
-		func() types.AttributeValue {
-			kept = nil
-			for _, r := range *refunds {
-				if r.Reference == "" {
-					continue
-				}
-				if kept == nil {
-					kept = map[string]string{}
-				}
-				kept[r.ID] = r.Reference
-			}
-			return f.write()
-		},
-		func(v types.AttributeValue) error {
-			if err := f.read(v); err != nil {
-				return err
-			}
-			for i, r := range *refunds {
-				(*refunds)[i].Reference = kept[r.ID]
-			}
-			return nil
-		}}
 }
 
 func noticeFields(n *payment.Notice) []field {

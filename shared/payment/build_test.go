@@ -10,10 +10,10 @@ import (
 var start = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 
 var (
-	testHandle = Handle{OrderID: "828", Secret: "0123456789ABCDEF0123456789ABCDEF", Merchant: "E1000010",
-		Environment: "test"}
-	otherHandle = Handle{OrderID: "829", Secret: "0123456789ABCDEF0123456789ABCDEF", Merchant: "E1000010",
-		Environment: "test"}
+	testHandle = Handle{OrderID: "828", Private: "0123456789ABCDEF0123456789ABCDEF",
+		Account: Account{Merchant: "E1000010", Environment: "test"}}
+	otherHandle = Handle{OrderID: "829", Private: "0123456789ABCDEF0123456789ABCDEF",
+		Account: Account{Merchant: "E1000010", Environment: "test"}}
 )
 
 const (

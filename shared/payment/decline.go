@@ -52,8 +52,7 @@ func (p *Payment) refusedFor(r Report) {
 // claimed notes why the bank refused as a message claims that anybody may have written. It decides nothing: the bank
 // itself has stated that end of that order, and not said why.
 func (p *Payment) claimed(e Claimed) {
-	ours := p.Handle.OrderID != "" && e.Handle.OrderID == p.Handle.OrderID &&
-		(e.Handle.Secret == "" || e.Handle.Secret == p.Handle.Secret)
+	ours := e.Handle.OrderID != "" && e.Handle.IsOf(p.Handle)
 	if ours && p.Status == Declined && p.EndStated && p.Decline.Code == "" {
 		p.Decline = declineOf(e.Report)
 	}

@@ -169,11 +169,12 @@ func (p Payment) unsureSince() (since time.Time) {
 	return since
 }
 
-// nextPendingDue: a card page three times while it is open, an instalment application at first often, then every six
-// hours; both, once the page has ended, at growing distances until a human has long been called.
+// nextPendingDue goes by how long the page lives, whatever is paid on it: a card page is asked about three times while
+// it is open, one that lives longer, such as an instalment application's, at first often, then every six hours; both,
+// once the page has ended, at growing distances until a human has long been called.
 func (p Payment) nextPendingDue() time.Time {
 	early := []time.Duration{3 * time.Minute, 8 * time.Minute}
-	if p.Term > 0 {
+	if p.ExpiresAt.Sub(p.OpeningAt) > time.Hour {
 		early = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
 		for at := 6 * time.Hour; p.OpeningAt.Add(at).Before(p.ExpiresAt); at += 6 * time.Hour {
 			early = append(early, at)

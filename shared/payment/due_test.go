@@ -104,6 +104,24 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 	}
 }
 
+// TestAPageIsAskedAboutByItsLife: months of a card page change nothing about its clock, and a long page needs no
+// months.
+func TestAPageIsAskedAboutByItsLife(t *testing.T) {
+	for life, want := range map[time.Duration]time.Duration{20 * time.Minute: 3 * time.Minute, time.Hour: 3 * time.Minute,
+		24 * time.Hour: time.Minute, 720 * time.Hour: time.Minute} {
+		for _, term := range []int{0, 12} {
+			draft := testDraft(1)
+			draft.Term = term
+			opened := openedEvent()
+			opened.ExpiresAt = start.Add(life)
+			p := apply(t, New(draft, start, start.Add(time.Minute)), opened, start)
+			if got := p.DueAt.Sub(start); got != want {
+				t.Errorf("a page of %s, %d months: first asked after %s, want %s", life, term, got, want)
+			}
+		}
+	}
+}
+
 // An entry of the to-do list moves only when it must: earlier when something is due sooner, or away from the past.
 func TestAnEntryMovesOnlyWhenItMust(t *testing.T) {
 	now := start

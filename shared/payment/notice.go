@@ -35,7 +35,7 @@ func (n Notice) report() Report {
 // about says whether the notice speaks of the session that h is. One that names none came to this payment's own
 // address.
 func (n Notice) about(h Handle) bool {
-	return (n.Session == h.OrderID || n.Session == "" && n.unread()) && (n.Reference == "" || n.Reference == h.Secret)
+	return (n.Session == h.OrderID || n.Session == "" && n.unread()) && (n.Reference == "" || n.Reference == h.Private)
 }
 
 // unread says whether nobody understands the notice.
@@ -81,7 +81,7 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 // then.
 func noticeOf(e Noticed, now time.Time) Notice {
 	r := e.Report.plain()
-	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Secret, State: r.State, Word: r.Word, Code: r.Code,
+	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Private, State: r.State, Word: r.Word, Code: r.Code,
 		RefundID: r.RefundID,
 		At:       now}
 	if !r.Possible() {

@@ -18,15 +18,6 @@ const (
 	MaxResolved = 50      // decisions of people about one payment
 )
 
-// Handle is how a bank knows a payment: its order id, a secret between it and us, and whose order it is.
-// Merchant and Environment are those of the opening: a question under other settings would go to a stranger.
-type Handle struct {
-	OrderID     string
-	Secret      string
-	Merchant    string
-	Environment string
-}
-
 // Payment is one attempt to pay one order: everything Kassa knows about it. It changes through Apply alone.
 // Times are UTC, whole milliseconds. Amounts are minor units of Amount.Currency.
 type Payment struct {

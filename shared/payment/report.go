@@ -51,6 +51,25 @@ func (s State) taken() bool {
 	return s == BankApproved || s == BankRefunding || s == BankRefunded || s == BankReturned
 }
 
+// Handle is how a bank knows a payment.
+type Handle struct {
+	OrderID string
+	Account Account // of the opening: a question under another one would go to a stranger
+	Private string  // what the bank's folder keeps with it, such as a secret of the order; means nothing outside
+}
+
+// Account is whose a bank's order is.
+type Account struct {
+	Merchant    string // as the bank has issued it
+	Environment string // test or prod
+	Gateway     string // of a bank that has several; "" = its only one, or its first
+}
+
+// IsOf says whether what h tells of an order is true of ours. What it leaves open, as a message may, is.
+func (h Handle) IsOf(ours Handle) bool {
+	return (h.OrderID == "" || h.OrderID == ours.OrderID) && (h.Private == "" || h.Private == ours.Private)
+}
+
 // Report is what a bank states about one handle, whoever was asked or whichever signed message said it. What the bank
 // left unsaid is nil: a zero is never put in its place.
 type Report struct {

@@ -14,7 +14,6 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
-	"kassa/shared/bank"
 	"kassa/shared/boot"
 )
 
@@ -133,17 +132,14 @@ func examine(ctx context.Context, name string, secret []byte, stage string, now 
 		return []check{{"settings", bad, console.Say(err)}}
 	}
 	checks := []check{{"settings", good, "the functions can read them"}}
-	examined, ok := built.(bank.Examined)
-	if !ok {
-		return append(checks, check{"connection", good, "this bank cannot be examined"})
-	}
-	line := examined.Line()
+	profile := built.Profile()
+	line := profile.Line
 	checks = append(checks, connection(ctx, line, now)...)
 	checks = append(checks, own(line, now)...)
 	if len(line.Keys) > 0 {
 		checks = append(checks, check{"bank's keys", good, keysText(line.Keys)})
 	}
-	for _, p := range examined.Probe(ctx) {
+	for _, p := range profile.Probe(ctx) {
 		checks = append(checks, answered(p))
 	}
 	return checks

@@ -18,6 +18,7 @@ import (
 	"text/template"
 
 	"kassa/infra/kassa/folder"
+	"kassa/shared/boot"
 )
 
 //go:embed *.tmpl
@@ -45,7 +46,7 @@ type Bank struct {
 	Merchant   string
 	Address    string   // of the bank's API
 	Hosts      []string // of its pages
-	Auth       string   // of Kapital Bank: certificate, password or none; login for its JSON gateway
+	Auth       string   // how the bank knows the shop: certificate, password, none or login
 	Login      string
 	Password   string
 	PEM        map[string]string // contents of certificate, key and ca
@@ -53,7 +54,7 @@ type Bank struct {
 }
 
 // Banks are those that a draft can be made for, sorted.
-func Banks() []string { return []string{"kapital", "kartapokupok"} }
+func Banks() []string { return slices.Sorted(maps.Keys(boot.Profiles())) }
 
 // section is a bank as its template sees it.
 type section struct {
@@ -61,10 +62,10 @@ type section struct {
 	PublicKeys []string // names of files
 
 	NoCertificate, NoCA, NoPassword bool
-	JSON, NoJSONCA                  bool // of the JSON gateway
+	JSON, NoJSONCA                  bool // of the gateway that takes a login
 }
 
-// byLogin is the Auth of Kapital Bank's JSON gateway.
+// byLogin is the Auth of a gateway that takes a login.
 const byLogin = "login"
 
 // Write makes the directory. One that has a settings file already is left as it is.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -14,73 +15,75 @@ import (
 	"unicode/utf8"
 
 	"kassa/infra/kassa/certificate"
+	"kassa/shared/bank"
+	"kassa/shared/boot"
 	"kassa/shared/strict"
 )
 
-// fileField is a setting that names a file, whose content becomes a field of the bank's secret. A field with a slash is
-// one of an inner object.
-type fileField struct {
-	setting string
-	field   string
-	role    certificate.Role // "" is a plain text on one line, such as a password
-	private bool             // nobody else may read the file
-}
-
-// fileFields are all that banks have. A setting that a bank does not know is refused by the bank's own decoder.
-func fileFields() []fileField {
-	return []fileField{
-		{"certificate_file", "certificate", certificate.Client, false},
-		{"key_file", "key", certificate.Key, true},
-		{"ca_file", "ca", certificate.CA, false},
-		{"password_file", "password", "", true},
-		{"secret_key_file", "secret_key", "", true},
+// settingOf is the setting that people write for a field of a bank's secret: the name of a file, where it is kept in
+// one, and a list of such names for several.
+func settingOf(f bank.Field) string {
+	switch {
+	case f.Role == bank.RolePublicKeys:
+		return strings.TrimSuffix(f.Name, "s") + "_files"
+	case f.File():
+		return f.Name + "_file"
 	}
+	return f.Name
 }
-
-// The settings that name the files of a bank's public keys, and where they go.
-const (
-	keyFiles   = "public_key_files"
-	publicKeys = "public_keys"
-	callback   = "callback"
-)
-
-// sections are the objects of a bank's secret that name files as the secret itself does.
-func sections() []string { return []string{"txpg"} }
 
 // examine reads the files that the banks' settings name, and says what is wrong with them.
 func (r *reading) examine() {
 	for _, b := range r.Banks {
-		at := "banks/" + b.Name + "/"
-		r.files(at, b.Secret)
-		for _, name := range sections() {
-			if inner, ok := b.Secret[name].(map[string]any); ok {
-				inner = maps.Clone(inner)
-				b.Secret[name] = inner
-				r.files(at+name+"/", inner)
+		sections := map[string][]bank.Field{}
+		for _, f := range boot.Profiles()[b.Name].Secret {
+			section, name := path.Split(f.Name)
+			if f.Name = name; f.File() {
+				sections[section] = append(sections[section], f)
 			}
 		}
-		r.publicKeys(at+callback+"/", b.Secret)
+		for section, fields := range sections {
+			object, inner := b.Secret, strings.TrimSuffix(section, "/")
+			if inner != "" {
+				object, _ = b.Secret[inner].(map[string]any)
+				object = maps.Clone(object)
+			}
+			if object != nil {
+				r.files("banks/"+b.Name+"/"+section, object, fields)
+			}
+			if object != nil && inner != "" {
+				b.Secret[inner] = object
+			}
+		}
 	}
 }
 
 // files puts the contents of files in the place of their names, and holds them against each other.
-func (r *reading) files(at string, secret map[string]any) {
-	for _, f := range fileFields() {
-		if _, inline := secret[f.field]; inline {
-			r.fail(at+f.field, "must stand in a file of its own; name the file as %s", f.setting)
-			delete(secret, f.field)
+func (r *reading) files(at string, secret map[string]any, fields []bank.Field) {
+	for _, f := range fields {
+		setting, kind := settingOf(f), "a file of its own; name the file as"
+		name, there := secret[setting]
+		delete(secret, setting)
+		if f.Role == bank.RolePublicKeys {
+			kind = "files of their own; name the files as"
 		}
-		name, there := secret[f.setting]
-		delete(secret, f.setting)
-		if text := r.file(at+f.setting, name, f); there && text != "" {
-			secret[f.field] = text
+		if _, inline := secret[f.Name]; inline {
+			r.fail(at+f.Name, "must stand in %s %s", kind, setting)
+			delete(secret, f.Name)
+		}
+		if f.Role == bank.RolePublicKeys {
+			if keys := r.publicKeys(at+setting, name, there); keys != nil {
+				secret[f.Name] = keys
+			}
+		} else if text := r.file(at+setting, name, f.Role); text != "" {
+			secret[f.Name] = text
 		}
 	}
 	r.fit(at, secret)
 }
 
 // file reads one file as its role wants it; "" when it cannot be used, which is noted.
-func (r *reading) file(setting string, name any, f fileField) string {
+func (r *reading) file(setting string, name any, role bank.Role) string {
 	path, ok := name.(string)
 	if name == nil {
 		return ""
@@ -89,19 +92,26 @@ func (r *reading) file(setting string, name any, f fileField) string {
 		r.fail(setting, "must be the name of a file")
 		return ""
 	}
-	content, err := r.load(path, f.private, setting)
+	content, err := r.load(path, role == bank.RoleKey || role == bank.RolePassword, setting)
 	if err != nil {
 		r.fail(setting, "%s %v", path, err)
 		return ""
 	}
 	text, remarks := plain(content), []certificate.Remark(nil)
-	if f.role != "" {
-		text, remarks = certificate.Text(f.role, content)
+	if form, paper := formOf(role); paper {
+		text, remarks = certificate.Text(form, content)
 	} else if text == "" {
 		r.fail(setting, "%s must hold one line of text", path)
 	}
 	r.remark(setting, path, remarks)
 	return text
+}
+
+// formOf is what the file of a role must be; false for a plain text on one line, such as a password.
+func formOf(role bank.Role) (certificate.Role, bool) {
+	form, paper := map[bank.Role]certificate.Role{bank.RoleCertificate: certificate.Client, bank.RoleKey: certificate.Key,
+		bank.RoleCA: certificate.CA, bank.RolePublicKeys: certificate.PublicKey}[role]
+	return form, paper
 }
 
 // plain is a text on one line; "" for anything else.
@@ -153,28 +163,19 @@ func (r *reading) remark(setting, path string, remarks []certificate.Remark) {
 	}
 }
 
-// publicKeys reads the files of the keys that a bank signs with.
-func (r *reading) publicKeys(at string, secret map[string]any) {
-	inner, ok := secret[callback].(map[string]any)
-	if !ok {
-		return
-	}
-	inner = maps.Clone(inner)
-	secret[callback] = inner
-	if _, inline := inner[publicKeys]; inline {
-		r.fail(at+publicKeys, "must stand in files of their own; name the files as %s", keyFiles)
-		delete(inner, publicKeys)
-	}
-	names, there := inner[keyFiles]
-	delete(inner, keyFiles)
+// publicKeys reads the files of the keys that a bank signs with; nil when none is named.
+func (r *reading) publicKeys(at string, names any, there bool) []any {
 	list, ok := names.([]any)
 	if there && !ok {
-		r.fail(at+keyFiles, "must be a list of names of files: [bank-key.pem]")
+		r.fail(at, "must be a list of names of files: [bank-key.pem]")
+	}
+	if len(list) == 0 {
+		return nil
 	}
 	keys, texts := []any{}, make([]string, len(list))
 	for i, name := range list {
-		field := fmt.Sprintf("%s%s/%d", at, keyFiles, i)
-		texts[i] = r.file(field, name, fileField{role: certificate.PublicKey})
+		field := fmt.Sprintf("%s/%d", at, i)
+		texts[i] = r.file(field, name, bank.RolePublicKeys)
 		if texts[i] == "" {
 			continue
 		}
@@ -186,9 +187,7 @@ func (r *reading) publicKeys(at string, secret map[string]any) {
 		keys = append(keys, texts[i])
 		r.remark(field, fmt.Sprint(name), certificate.BankKey(texts[i]))
 	}
-	if len(list) > 0 {
-		inner[publicKeys] = keys
-	}
+	return keys
 }
 
 // fit holds certificate, key and CA of a bank against each other and the calendar.
@@ -224,30 +223,14 @@ func (r *reading) fit(at string, secret map[string]any) {
 }
 
 // named is the value of a setting by its path.
-func (r *reading) named(path string) any {
-	var value any = r.settings.Values
+func (r *reading) named(path string) any { return At(r.settings.Values, path) }
+
+// At is the value at a path of names in settings or in a secret; nil where there is none.
+func At(values map[string]any, path string) any {
+	var value any = values
 	for name := range strings.SplitSeq(path, "/") {
-		inner, ok := value.(map[string]any)
-		if !ok {
-			return nil
-		}
+		inner, _ := value.(map[string]any)
 		value = inner[name]
 	}
 	return value
-}
-
-// settingOf is the setting that people write for a field of a bank's secret.
-func settingOf(field string) string {
-	if field == callback+"/"+publicKeys {
-		return callback + "/" + keyFiles
-	}
-	section, name, inner := strings.Cut(field, "/")
-	if inner && slices.Contains(sections(), section) {
-		return section + "/" + settingOf(name)
-	}
-	i := slices.IndexFunc(fileFields(), func(f fileField) bool { return f.field == field })
-	if i < 0 {
-		return field
-	}
-	return fileFields()[i].setting
 }

@@ -20,9 +20,8 @@ import (
 func (r *reading) judge() {
 	settings := r.judgeShop()
 	for _, b := range r.Banks {
-		built := r.judgeBank(b)
-		if checker, ok := built.(bank.Checker); ok && settings.Currency != "" {
-			r.judgeTogether(b.Name, checker, settings)
+		if built := r.judgeBank(b); built != nil && settings.Currency != "" {
+			r.judgeTogether(b.Name, built.Profile(), settings)
 		}
 	}
 }
@@ -111,8 +110,12 @@ func (r *reading) judgeBank(b Bank) bank.Bank {
 		r.fail(at, "%s", messageOf(err))
 		return nil
 	}
+	known := boot.Profiles()[b.Name].Secret
 	for _, f := range fields {
-		path := at + "/" + settingOf(f.Name)
+		path := at + "/" + f.Name
+		if i := slices.IndexFunc(known, func(k bank.Field) bool { return k.Name == f.Name }); i >= 0 {
+			path = at + "/" + settingOf(known[i])
+		}
 		if f.Name == "environment" || f.Name == "insecure_loopback" {
 			path = f.Name
 		}
@@ -137,11 +140,11 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// judgeTogether asks the bank whether it takes what the shop sells: its currency, and its terms.
-func (r *reading) judgeTogether(name string, b bank.Checker, s shop.Settings) {
+// judgeTogether holds what the shop sells against what the bank takes: its currency, and its terms.
+func (r *reading) judgeTogether(name string, p bank.Profile, s shop.Settings) {
 	refuses := func(term int, pointer string) (detail string, is bool) {
 		order := bank.Order{Amount: payment.Money{Minor: 10000, Currency: s.Currency}, Term: term}
-		for _, f := range b.Check(order) {
+		for _, f := range p.Examine(order) {
 			if f.Pointer == pointer {
 				return f.Detail, true
 			}

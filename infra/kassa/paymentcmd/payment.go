@@ -96,7 +96,7 @@ func (w work) awsWords() (text string) {
 // stage, and whether the money is real.
 func (w work) about(p payment.Payment) string {
 	money := "test money"
-	if p.Handle.Environment == "prod" {
+	if p.Handle.Account.Environment == "prod" {
 		money = "real money"
 	}
 	return fmt.Sprintf("order %s of the shop %s on %s, %s, payment %s", p.OrderRef, p.Shop, w.stage, money, p.ID)

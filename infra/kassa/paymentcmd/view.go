@@ -19,6 +19,7 @@ type view struct {
 	api.PaymentView
 	Merchant    string           `json:"merchant"`
 	Environment string           `json:"environment"`
+	Gateway     string           `json:"gateway,omitempty"` // of a bank that has several
 	Refundable  int64            `json:"refundable_amount"`
 	Reviews     []payment.Review `json:"reviews"`
 	Deliveries  []deliveryView   `json:"deliveries"`
@@ -42,10 +43,9 @@ type resolutionView struct {
 }
 
 func viewOf(p payment.Payment, now time.Time) view {
-	v := view{Shop: p.Shop, PaymentView: api.ViewPayment(p, nil, now), Merchant: p.Handle.Merchant,
-		Environment: p.Handle.Environment,
-		Refundable:  max(0, p.Refundable()), Reviews: p.Reviews, Deliveries: []deliveryView{},
-		Resolutions: []resolutionView{}}
+	v := view{Shop: p.Shop, PaymentView: api.ViewPayment(p, nil, now), Merchant: p.Handle.Account.Merchant,
+		Environment: p.Handle.Account.Environment, Gateway: p.Handle.Account.Gateway, Refundable: max(0, p.Refundable()),
+		Reviews: p.Reviews, Deliveries: []deliveryView{}, Resolutions: []resolutionView{}}
 	v.RedirectURL, v.ClientToken = nil, nil
 	if v.Reviews == nil {
 		v.Reviews = []payment.Review{}
@@ -91,7 +91,8 @@ func people(w io.Writer, p payment.Payment) {
 	rows := [][]string{
 		{"payment", p.ID.String()}, {"shop", p.Shop}, {"order", p.OrderRef}, {"status", string(p.Status), notes(p)},
 		{"bank", p.Bank, strings.TrimSpace("order " + p.Handle.OrderID + " " + p.BankStatus + " " + p.BankCode)},
-		{"merchant", p.Handle.Merchant, p.Handle.Environment},
+		{"merchant", p.Handle.Account.Merchant,
+			strings.TrimSpace(p.Handle.Account.Environment + " " + p.Handle.Account.Gateway)},
 		{"amount", money(p, p.Amount.Minor)}, {"captured", money(p, p.Captured)}, {"given back", money(p, p.Refunded)},
 		{"can be given back", money(p, max(0, p.Refundable()))},
 		{"created", stamp(p.CreatedAt)}, {"paid", stamp(p.PaidAt)},

@@ -2,16 +2,19 @@ package shopcmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"slices"
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/draft"
+	"kassa/infra/kassa/folder"
 	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/vault"
+	"kassa/shared/bank"
+	"kassa/shared/boot"
 	"kassa/shared/payment"
 )
 
@@ -104,7 +107,7 @@ func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, e
 		}
 	}
 	if b.Auth == "login" {
-		if b.Login, err = c.Ask(name+": login, such as TerminalSys/kapital", ""); err != nil {
+		if b.Login, err = c.Ask(name+": login"+example(name, bank.RoleLogin), ""); err != nil {
 			return b, err
 		}
 	}
@@ -157,21 +160,6 @@ func content(path string) (string, error) {
 	return string(text), nil
 }
 
-// merchant is what the local stack's demo shops know about the simulated banks.
-type merchant struct {
-	account
-	Endpoint     string   `json:"endpoint"`
-	BaseURL      string   `json:"base_url"`
-	PageHosts    []string `json:"page_hosts"`
-	PaymentHosts []string `json:"payment_hosts"`
-	Certificate  string   `json:"certificate"`
-	Key          string   `json:"key"`
-	CA           string   `json:"ca"`
-	Callback     struct {
-		PublicKeys []string `json:"public_keys"`
-	} `json:"callback"`
-}
-
 // borrow makes the shop complete for the local stack: each simulated bank knows one test merchant, which its demo shop
 // is.
 func (f *initFlags) borrow(ctx context.Context, at stage.Stage) error {
@@ -186,34 +174,75 @@ func (f *initFlags) borrow(ctx context.Context, at stage.Stage) error {
 	if len(f.Origins) == 0 {
 		f.Origins = []string{at.Local.ShopURL}
 	}
-	if len(f.Terms) == 0 && slices.Contains(f.banks, "kartapokupok") {
+	if len(f.Terms) == 0 && slices.ContainsFunc(f.banks, needsTerm) {
 		f.Terms, f.MinAmount, f.MaxAmount = []int{3, 6, 12}, 3000, 1000000
 	}
 	v := vault.New(at.Secrets(), at.Name)
 	for _, name := range f.banks {
-		m, err := demoMerchant(ctx, v, at.Local, name)
+		secret, err := demoSecret(ctx, v, at.Local, name)
 		if err != nil {
 			return err
 		}
-		f.Banks = append(f.Banks, draft.Bank{Name: name, Merchant: m.id(), Address: m.Endpoint + m.BaseURL,
-			Hosts: append(m.PageHosts, m.PaymentHosts...),
-			PEM:   map[string]string{"certificate": m.Certificate, "key": m.Key, "ca": m.CA}, PublicKeys: m.Callback.PublicKeys})
+		f.Banks = append(f.Banks, borrowed(boot.Profiles()[name], secret))
 	}
 	return nil
 }
 
-func demoMerchant(ctx context.Context, v *vault.Vault, l *stage.Local, bank string) (m merchant, err error) {
-	for _, shop := range l.Shops {
-		if !slices.Contains(shop.Banks, bank) {
-			continue
-		}
-		content, found, err := v.Read(ctx, v.BankName(shop.ID, bank))
-		if err == nil && found {
-			err = json.Unmarshal(content, &m)
-		}
-		if err != nil || found {
-			return m, err
+// borrowed takes out of a shop's secret what its bank has given it, at the first of its gateways.
+func borrowed(p bank.Profile, secret map[string]any) draft.Bank {
+	b := draft.Bank{Name: p.Name, PEM: map[string]string{}}
+	for _, f := range p.Secret {
+		value := folder.At(secret, f.Name)
+		text, _ := value.(string)
+		list, _ := value.([]any)
+		switch f.Role {
+		case bank.RoleAccount:
+			b.Merchant = cmp.Or(b.Merchant, text)
+		case bank.RoleAddress:
+			b.Address = cmp.Or(b.Address, text)
+		case bank.RoleCertificate, bank.RoleKey, bank.RoleCA:
+			b.PEM[string(f.Role)] = cmp.Or(b.PEM[string(f.Role)], text)
+		case bank.RoleHosts:
+			b.Hosts = append(b.Hosts, texts(list)...)
+		case bank.RolePublicKeys:
+			b.PublicKeys = append(b.PublicKeys, texts(list)...)
+		case bank.RoleLogin, bank.RolePassword: // a person's to write
 		}
 	}
-	return m, console.Fail(console.Failed, "the local stack has no test merchant of the bank %s", bank)
+	return b
+}
+
+func texts(list []any) (all []string) {
+	for _, one := range list {
+		if text, ok := one.(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// needsTerm says whether a bank sells by instalments alone.
+func needsTerm(name string) bool { return boot.Profiles()[name].Terms.Needed }
+
+// example is what a field of a role looks like at a bank, to stand behind a question.
+func example(name string, role bank.Role) string {
+	for _, f := range boot.Profiles()[name].Secret {
+		if f.Role == role && f.Example != "" {
+			return ", such as " + f.Example
+		}
+	}
+	return ""
+}
+
+func demoSecret(ctx context.Context, v *vault.Vault, l *stage.Local, name string) (map[string]any, error) {
+	for _, shop := range l.Shops {
+		if !slices.Contains(shop.Banks, name) {
+			continue
+		}
+		secret, found, err := stored(ctx, v, shop.ID, name)
+		if err != nil || found {
+			return secret, err
+		}
+	}
+	return nil, console.Fail(console.Failed, "the local stack has no test merchant of the bank %s", name)
 }

@@ -16,6 +16,7 @@ import (
 	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
+	"kassa/shared/boot"
 )
 
 // initFlags is what `kassa shop init` was told.
@@ -59,7 +60,7 @@ func (f *initFlags) register(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.ID, "shop", "", "id of the shop: a-z, 0-9 and - (default the name of DIR)")
 	s.StringSliceVar(&f.banks, "bank", nil, "bank: "+strings.Join(draft.Banks(), " or ")+
-		"; may be repeated (default kapital on stage local)")
+		"; may be repeated (default that of the first demo shop on stage local)")
 	s.StringVar(&f.Environment, "environment", "", "test or prod, for good")
 	s.StringVar(&f.Currency, "currency", "", "AZN or BYN (default that of the first bank)")
 	s.StringSliceVar(&f.Origins, "origin", nil, "origin that customers may be sent back to; may be repeated")
@@ -75,7 +76,7 @@ func (f *initFlags) register(c *cobra.Command) {
 	s.StringVar(&f.address, "bank-url", "", "address of the bank's API")
 	s.StringSliceVar(&f.hosts, "page-host", nil, "host that the bank's pages may be on; may be repeated")
 	s.StringVar(&f.auth, "auth", "",
-		"how Kapital Bank knows the shop: certificate (default), password or none; login for its JSON gateway")
+		"how the bank knows the shop: certificate (default), password or none; login for a gateway that takes one")
 	s.StringVar(&f.certificate, "certificate", "", "PEM file of the client certificate")
 	s.StringVar(&f.key, "key", "", "PEM file of its private key")
 	s.StringVar(&f.ca, "ca", "", "PEM file of the bank's CA")
@@ -96,7 +97,7 @@ func (f *initFlags) run(ctx context.Context, t *tool.Tool, dir string) error {
 	if err := f.name(dir); err != nil {
 		return err
 	}
-	if err := f.choose(t.Console, local.Local != nil); err != nil {
+	if err := f.choose(t.Console, local); err != nil {
 		return err
 	}
 	if local.Local != nil {
@@ -129,9 +130,9 @@ func (f *initFlags) name(dir string) error {
 }
 
 // choose finds the banks.
-func (f *initFlags) choose(c *console.Console, local bool) error {
-	if len(f.banks) == 0 && local {
-		f.banks = []string{"kapital"}
+func (f *initFlags) choose(c *console.Console, local stage.Stage) error {
+	if len(f.banks) == 0 && local.Local != nil {
+		f.banks = local.Local.Shops[0].Banks
 	}
 	if len(f.banks) == 0 {
 		if err := c.AskUntil("Bank: "+strings.Join(draft.Banks(), " or "), f.takeBanks); err != nil {
@@ -176,7 +177,7 @@ func (f *initFlags) ofOneBank() bool {
 // complete fills in what follows from the rest.
 func (f *initFlags) complete() {
 	if f.Currency == "" {
-		f.Currency = map[string]string{"kapital": "AZN", "kartapokupok": "BYN"}[f.banks[0]]
+		f.Currency = string(boot.Profiles()[f.banks[0]].Currencies[0])
 	}
 	for _, s := range []struct{ word, names string }{{f.onSuccess, "paid"}, {f.onError, "declined cancelled expired"}} {
 		for name := range strings.FieldsSeq(s.names) {

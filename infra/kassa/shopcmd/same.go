@@ -9,32 +9,37 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/folder"
 	"kassa/infra/kassa/vault"
+	"kassa/shared/bank"
+	"kassa/shared/boot"
 )
 
-// account is who a shop is to a bank, in the bank's secret.
+// account is who a shop is to a bank.
 type account struct {
-	Environment string `json:"environment"`
-	Merchant    string `json:"merchant_id"`
-	Partner     string `json:"partner_id"`
-	TXPG        struct {
-		Merchant string `json:"merchant_id"`
-	} `json:"txpg"`
+	environment string
+	ids         []string // at each of the bank's gateways; "" at one that it does not use
 }
 
-// ids are who the shop is at each of the bank's gateways; "" at one that it does not use.
-// a bank has one of the two
-func (a account) ids() [2]string { return [2]string{a.Merchant + a.Partner, a.TXPG.Merchant} }
+// accountOf reads a bank's secret.
+func accountOf(name string, secret map[string]any) (a account) {
+	a.environment, _ = secret["environment"].(string)
+	for _, f := range boot.Profiles()[name].Secret {
+		if f.Role == bank.RoleAccount {
+			id, _ := folder.At(secret, f.Name).(string)
+			a.ids = append(a.ids, id)
+		}
+	}
+	return a
+}
 
 func (a account) id() string {
-	ids := a.ids()
-	return strings.Join(slices.DeleteFunc(ids[:], func(id string) bool { return id == "" }), " and ")
+	return strings.Join(slices.DeleteFunc(slices.Clone(a.ids), func(id string) bool { return id == "" }), " and ")
 }
 
 // leaves says whether payments of before belong to somebody whom the next one is not any more. A gateway may come to
 // another.
 func (a account) leaves(next account) bool {
-	for i, id := range a.ids() {
-		if id != "" && id != next.ids()[i] {
+	for i, id := range a.ids {
+		if id != "" && id != next.ids[i] {
 			return true
 		}
 	}
@@ -53,48 +58,45 @@ func sameShop(ctx context.Context, v *vault.Vault, f *folder.Folder, old vault.S
 	names := slices.Concat(listed, old.Banks) // a list of AWS may be a moment old
 	for _, b := range f.Banks {
 		names = append(names, b.Name)
-		here := account{Environment: f.Environment}
-		here.Merchant, _ = b.Secret["merchant_id"].(string)
-		here.Partner, _ = b.Secret["partner_id"].(string)
-		txpg, _ := b.Secret["txpg"].(map[string]any)
-		here.TXPG.Merchant, _ = txpg["merchant_id"].(string)
-		next[b.Name] = here
+		next[b.Name] = accountOf(b.Name, b.Secret)
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		stored, found, err := stored(ctx, v, f.Shop, name)
+		secret, found, err := stored(ctx, v, f.Shop, name)
 		if err != nil {
 			return err
 		}
 		if !found {
 			continue
 		}
-		if stored.Environment != f.Environment {
+		before := accountOf(name, secret)
+		if before.environment != f.Environment {
 			return console.Fail(console.Failed,
 				"the shop %s is in the environment %q at the bank %s, and cannot move to %q: test is another shop; nothing was "+
 					"written",
-				f.Shop, stored.Environment, name, f.Environment)
+				f.Shop, before.environment, name, f.Environment)
 		}
-		if here, offered := next[name]; offered && stored.leaves(here) && !moved {
+		if here, offered := next[name]; offered && before.leaves(here) && !moved {
 			return console.Fail(console.Failed,
 				"the shop %s is %q at the bank %s, and %q in the directory; payments of the old one could not be asked about or "+
 					"refunded any more: "+
-					"take another shop id, or add --new-merchant when there are none left; nothing was written", f.Shop, stored.id(),
-				name, here.id())
+					"take another shop id, or add --new-merchant when there are none left; nothing was written",
+				f.Shop, before.id(), name, here.id())
 		}
 	}
 	return nil
 }
 
-func stored(ctx context.Context, v *vault.Vault, shop, bank string) (a account, found bool, err error) {
-	content, found, err := v.Read(ctx, v.BankName(shop, bank))
+// stored is the secret of a shop's bank.
+func stored(ctx context.Context, v *vault.Vault, shop, name string) (secret map[string]any, found bool, err error) {
+	content, found, err := v.Read(ctx, v.BankName(shop, name))
 	if err != nil || !found {
-		return a, false, err
+		return nil, false, err
 	}
-	if err := json.Unmarshal(content, &a); err != nil {
-		return a, false, console.Fail(console.Failed, "the secret %s is no JSON object", v.BankName(shop, bank))
+	if err := json.Unmarshal(content, &secret); err != nil {
+		return nil, false, console.Fail(console.Failed, "the secret %s is no JSON object", v.BankName(shop, name))
 	}
-	return a, true, nil
+	return secret, true, nil
 }
 
 // anotherPortal refuses a second portal for a shop: two portals number their payments alike, so that the buyer of one

@@ -6,23 +6,23 @@ import "testing"
 // gateway of before does.
 func TestWhoAShopIsAtEachGateway(t *testing.T) {
 	at := func(xml, txpg string) account {
-		a := account{Environment: "test", Merchant: xml}
-		a.TXPG.Merchant = txpg
-		return a
+		return accountOf("kapital", map[string]any{"environment": "test", "merchant_id": xml,
+			"txpg": map[string]any{"merchant_id": txpg}})
 	}
+	partner := func(id string) account { return accountOf("kartapokupok", map[string]any{"partner_id": id}) }
 	for _, c := range []struct {
 		before, next account
 		leaves       bool
 	}{
 		{at("E1", ""), at("E1", ""), false}, {at("E1", ""), at("E1", "E1"), false}, {at("", "E1"), at("E2", "E1"), false},
 		{at("E1", ""), at("E2", ""), true}, {at("E1", ""), at("", "E1"), true}, {at("E1", "E2"), at("E1", ""), true},
-		{at("E1", "E2"), at("E1", "E3"), true}, {account{Partner: "P"}, account{Partner: "Q"}, true},
+		{at("E1", "E2"), at("E1", "E3"), true}, {partner("P"), partner("Q"), true}, {partner("P"), partner("P"), false},
 	} {
 		if c.before.leaves(c.next) != c.leaves {
-			t.Errorf("%v to %v: %t", c.before.ids(), c.next.ids(), !c.leaves)
+			t.Errorf("%v to %v: %t", c.before.ids, c.next.ids, !c.leaves)
 		}
 	}
-	if at("E1", "E2").id() != "E1 and E2" || at("", "E2").id() != "E2" {
+	if at("E1", "E2").id() != "E1 and E2" || at("", "E2").id() != "E2" || at("E1", "").environment != "test" {
 		t.Errorf("%q", at("E1", "E2").id())
 	}
 }

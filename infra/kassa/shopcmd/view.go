@@ -3,7 +3,6 @@ package shopcmd
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/address"
+	"kassa/shared/boot"
 )
 
 // view is a shop without anything that opens a door.
@@ -112,23 +112,14 @@ func hostOf(text string) string {
 func lookAtBank(ctx context.Context, v *vault.Vault, shop, name string, now time.Time) (b bankView, environment string,
 	err error) {
 	b = bankView{Name: name}
-	content, found, err := v.Read(ctx, v.BankName(shop, name))
+	secret, found, err := stored(ctx, v, shop, name)
 	if err != nil || !found {
 		return b, "", err
 	}
-	var secret struct {
-		account
-		Certificate string `json:"certificate"`
-		Callback    struct {
-			PublicKeys []string `json:"public_keys"`
-		} `json:"callback"`
-	}
-	if err := json.Unmarshal(content, &secret); err != nil {
-		return b, "", console.Fail(console.Failed, "the secret %s cannot be read", v.BankName(shop, name))
-	}
-	b.Merchant, b.PublicKeys, b.Certificate = secret.id(), len(secret.Callback.PublicKeys),
-		lookAtCertificate(secret.Certificate, now)
-	return b, secret.Environment, nil
+	who, given := accountOf(name, secret), borrowed(boot.Profiles()[name], secret)
+	b.Merchant, b.PublicKeys = who.id(), len(given.PublicKeys)
+	b.Certificate = lookAtCertificate(given.PEM["certificate"], now)
+	return b, who.environment, nil
 }
 
 func lookAtCertificate(text string, now time.Time) *certificateView {

@@ -10,21 +10,49 @@ import (
 	"kassa/shared/payment"
 )
 
+// profile is read without asking anybody, and Open keeps to it.
+func (s *suite) profile() {
+	p := s.Bank.Profile()
+	if p.Name == "" || p.Title == "" || p.PageLife <= 0 || p.Line.Address == nil || p.Line.Trust == nil {
+		s.Errorf("the profile says too little: %+v", p)
+	}
+	for op, broken := range p.Broken {
+		if broken != nil {
+			s.Errorf("%s is broken: %v", op, broken)
+		}
+	}
+	right, foreign, long := s.order(), s.order(), s.order()
+	foreign.Amount.Currency, long.Term = "XTS", -1
+	if wrong := p.Examine(right); len(wrong) > 0 {
+		s.Errorf("an order in %s is refused: %+v", right.Amount.Currency, wrong)
+	}
+	for pointer, o := range map[string]bank.Order{"/currency": foreign, "/term": long} {
+		if wrong := p.Examine(o); len(wrong) == 0 || wrong[0].Pointer != pointer {
+			s.Errorf("an order with a wrong %s: %+v", pointer, wrong)
+		}
+		_, err := s.Bank.Open(s.Context(), o)
+		s.fails("an order with a wrong "+pointer, err, payment.Refused)
+	}
+	if n := s.Ledger().Orders; n != 0 {
+		s.Errorf("the bank heard of %d orders", n)
+	}
+}
+
 func (s *suite) opening() {
 	session, err := s.Bank.Open(s.Context(), s.order())
 	if err != nil {
 		s.Fatalf("open: %v", err)
 	}
 	h := session.Handle
-	if h.OrderID == "" || h.Merchant == "" || h.Environment == "" {
-		s.Errorf("the handle names no order, merchant or environment: order %q of %q in %q", h.OrderID, h.Merchant,
-			h.Environment)
+	if h.OrderID == "" || h.Account.Merchant == "" || h.Account.Environment == "" {
+		s.Errorf("the handle names no order, merchant or environment: order %q of %q in %q", h.OrderID, h.Account.Merchant,
+			h.Account.Environment)
 	}
 	if !strings.HasPrefix(session.RedirectURL, s.Pages) {
 		s.Errorf("the customer is sent to %s, not to %s", session.RedirectURL, s.Pages)
 	}
-	if !session.ExpiresAt.After(s.Now) {
-		s.Errorf("the page ends at %s, before it began", session.ExpiresAt)
+	if life := s.Bank.Profile().PageLife; !session.ExpiresAt.Equal(s.Now.Add(life)) {
+		s.Errorf("the page ends at %s, not %s after it began", session.ExpiresAt, life)
 	}
 	if got := s.status(h); got.State != payment.BankOpen {
 		s.Errorf("a fresh order is %s (%s)", got.State, got.Word)
@@ -82,15 +110,16 @@ func (s *suite) statusFails() {
 
 func (s *suite) foreignHandles() {
 	h := s.open()
-	other, live := h, h
-	other.Merchant += "9"
-	live.Environment += "9"
+	other, live, aside := h, h, h
+	other.Account.Merchant += "9"
+	live.Account.Environment += "9"
+	aside.Account.Gateway += "9"
 	for what, foreign := range map[string]bank.Handle{"another merchant": other, "another environment": live,
-		"no handle": {}} {
+		"another gateway": aside, "no handle": {}} {
 		_, err := s.Bank.Status(s.Context(), foreign)
 		s.fails("status, "+what, err, payment.Misconfigured)
-		if r, ok := s.Bank.(bank.Refunder); ok {
-			_, err := r.Refund(s.Context(), s.refund(foreign, s.Amount.Minor, 0))
+		if s.Bank.Profile().Refunds {
+			_, err := s.Bank.Refund(s.Context(), s.refund(foreign, s.Amount.Minor, 0))
 			s.fails("refund, "+what, err, payment.Misconfigured)
 		}
 	}
@@ -103,22 +132,21 @@ func (s *suite) refund(h bank.Handle, amount, before int64) bank.Refund {
 }
 
 // paid opens and pays an order at a bank that gives money back.
-func (s *suite) paid() (bank.Handle, bank.Refunder) {
+func (s *suite) paid() bank.Handle {
 	s.Helper()
-	r, ok := s.Bank.(bank.Refunder)
-	if !ok {
+	if !s.Bank.Profile().Refunds {
 		s.Skip("this bank gives no money back")
 	}
 	h := s.open()
 	s.drive(h, Approve)
-	return h, r
+	return h
 }
 
 func (s *suite) refundsInParts() {
-	h, r := s.paid()
+	h := s.paid()
 	part := s.Amount.Minor / 3
 	for _, step := range []struct{ amount, before int64 }{{part, 0}, {part, part}, {s.Amount.Minor - 2*part, 2 * part}} {
-		if _, err := r.Refund(s.Context(), s.refund(h, step.amount, step.before)); err != nil {
+		if _, err := s.Bank.Refund(s.Context(), s.refund(h, step.amount, step.before)); err != nil {
 			s.Fatalf("refund of %d after %d: %v", step.amount, step.before, err)
 		}
 		total := step.amount + step.before
@@ -138,8 +166,8 @@ func (s *suite) refundsInParts() {
 func gaveBack(s payment.State) bool { return s == payment.BankReturned || s == payment.BankRefunded }
 
 func (s *suite) refundsWhole() {
-	h, r := s.paid()
-	if _, err := r.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0)); err != nil {
+	h := s.paid()
+	if _, err := s.Bank.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0)); err != nil {
 		s.Fatalf("refund: %v", err)
 	}
 	s.ledger(s.Amount.Minor, s.Amount.Minor)
@@ -147,32 +175,31 @@ func (s *suite) refundsWhole() {
 	if !gaveBack(report.State) || report.Refunded != nil && *report.Refunded != s.Amount.Minor {
 		s.Errorf("after the refund: %+v", report)
 	}
-	_, err := r.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0))
+	_, err := s.Bank.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0))
 	s.fails("the same once more", err, payment.Refused, payment.Uncertain)
 	s.ledger(s.Amount.Minor, s.Amount.Minor)
 }
 
 func (s *suite) refundsTooMuch() {
-	h, r := s.paid()
-	_, err := r.Refund(s.Context(), s.refund(h, s.Amount.Minor+1, 0))
+	h := s.paid()
+	_, err := s.Bank.Refund(s.Context(), s.refund(h, s.Amount.Minor+1, 0))
 	s.fails("one minor unit too much", err, payment.Refused)
 	s.ledger(s.Amount.Minor, 0)
-	if _, err := r.Refund(s.Context(), s.refund(h, 100, 0)); err != nil {
+	if _, err := s.Bank.Refund(s.Context(), s.refund(h, 100, 0)); err != nil {
 		s.Fatalf("refund: %v", err)
 	}
-	_, err = r.Refund(s.Context(), s.refund(h, s.Amount.Minor-99, 100))
+	_, err = s.Bank.Refund(s.Context(), s.refund(h, s.Amount.Minor-99, 100))
 	s.fails("one minor unit more than is left", err, payment.Refused)
 	s.ledger(s.Amount.Minor, 100)
 }
 
 func (s *suite) refundLost() {
-	_, r := s.paid()
 	for _, amount := range []int64{100, s.Amount.Minor} {
 		for f, moved := range map[Fault]int64{AnswerLost: amount, AnswerJunk: amount, NotDone: 0} {
-			h, _ := s.paid()
+			h := s.paid()
 			before := s.Ledger().Returned
 			s.fault(bank.OpRefund, f)
-			_, err := r.Refund(s.Context(), s.refund(h, amount, 0))
+			_, err := s.Bank.Refund(s.Context(), s.refund(h, amount, 0))
 			s.fails("refund, "+string(f), err, payment.Uncertain)
 			if got := s.Ledger().Returned - before; got != moved {
 				s.Errorf("%s: %d was given back, want %d", f, got, moved)
@@ -188,8 +215,8 @@ func (s *suite) deadBank() {
 	s.fails("open", err, payment.Unavailable)
 	_, err = s.Dead.Status(s.Context(), h)
 	s.fails("status", err, payment.Unavailable)
-	if r, ok := s.Dead.(bank.Refunder); ok {
-		_, err = r.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0))
+	if s.Dead.Profile().Refunds {
+		_, err = s.Dead.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0))
 		s.fails("refund", err, payment.Unavailable)
 	}
 	s.ledger(s.Amount.Minor, 0)
@@ -229,7 +256,7 @@ func (s *suite) notices() {
 	if s.Notice == nil {
 		s.Skip("this bank's messages prove nothing")
 	}
-	h, _ := s.paid()
+	h := s.paid()
 	c, err := s.Notice(h)
 	if err != nil {
 		s.Fatalf("the simulator could not tell its notice: %v", err)

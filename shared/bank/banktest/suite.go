@@ -17,6 +17,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		name string
 		run  func(s *suite)
 	}{
+		{"its profile says what it is, and which orders it refuses", (*suite).profile},
 		{"opening gives a handle and a page that is allowed", (*suite).opening},
 		{"an opening without a readable answer is known as such", (*suite).openingFails},
 		{"what the customer does is reported", (*suite).outcomes},
@@ -72,7 +73,7 @@ func (s *suite) open() bank.Handle {
 	if err != nil {
 		s.Fatalf("open: %v", err)
 	}
-	s.secrets[session.Handle.Secret] = true
+	s.secrets[session.Handle.Private] = true
 	return session.Handle
 }
 

@@ -64,7 +64,7 @@ func (t *Terminal) PageOf(ctx context.Context, u *url.URL, order ...address.Para
 // noPage calls somebody, and ends the opening. The bank would give the same page again, and nobody has seen it:
 // nobody can pay it, and the bank's order expires by itself.
 func (t *Terminal) noPage(ctx context.Context, why string) error {
-	t.Log.ErrorContext(ctx, t.setup.Bank+": "+why, t.setup.Called, t.setup.Account)
+	t.Log.ErrorContext(ctx, t.setup.Bank+": "+why, t.setup.Called, t.setup.Account.Merchant)
 	return &payment.Error{Kind: payment.Refused, Code: "page_host_refused", Message: why}
 }
 

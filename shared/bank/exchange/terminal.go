@@ -41,10 +41,10 @@ func (o Options) Filled() Options {
 
 // Setup is what every bank's settings say of a terminal.
 type Setup struct {
-	Bank        string // whose secret it is, such as kapital; begins every line of the log
-	Called      string // what the bank calls a shop: merchant or partner
-	Account     string // the shop as the bank knows it; every payment keeps it, with the environment
-	Environment string // test or prod
+	Bank    string       // whose secret it is, such as kapital; begins every line of the log
+	Title   string       // the bank's name for people
+	Called  string       // what the bank calls a shop: merchant or partner
+	Account bank.Account // the shop as the bank knows it; every payment keeps it
 
 	Address  *url.URL         // https
 	Pair     *tls.Certificate // that the bank knows the shop by; nil without
@@ -81,7 +81,7 @@ func NewTerminal(s *Setup, o Options) *Terminal {
 	t.client = NewClient(t.trust, s.Timeout, s.Longest)
 	if v, ok := t.Certificate(o.Now()); ok && len(s.Wrong) == 0 && v.Ending() {
 		t.Log.Warn(s.Bank+": the client certificate ends soon; ask the bank for a new one",
-			s.Called, s.Account, "days_left", v.DaysLeft)
+			s.Called, s.Account.Merchant, "days_left", v.DaysLeft)
 	}
 	return t
 }
@@ -114,10 +114,10 @@ func (t *Terminal) Serves(op bank.Operation, h bank.Handle) error {
 		return err
 	}
 	s := t.setup
-	if h.Merchant != s.Account || h.Environment != s.Environment {
+	if h.Account != s.Account {
 		return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed",
 			Message: fmt.Sprintf("the payment was opened for %s %.46q in %.10q, and the settings are for %q in %q",
-				s.Called, h.Merchant, h.Environment, s.Account, s.Environment)}
+				s.Called, h.Account.Merchant, h.Account.Environment, s.Account.Merchant, s.Account.Environment)}
 	}
 	if !s.Known(h) {
 		return &payment.Error{Kind: payment.Misconfigured, Message: "the payment has no order number of this bank"}
@@ -125,9 +125,9 @@ func (t *Terminal) Serves(op bank.Operation, h bank.Handle) error {
 	return nil
 }
 
-// Handle is how this terminal knows a payment; secret is what else the bank wants to be told about it.
-func (t *Terminal) Handle(order, secret string) bank.Handle {
-	return bank.Handle{OrderID: order, Secret: secret, Merchant: t.setup.Account, Environment: t.setup.Environment}
+// Handle is how this terminal knows a payment; private is what else the bank wants to be told about it.
+func (t *Terminal) Handle(order, private string) bank.Handle {
+	return bank.Handle{OrderID: order, Private: private, Account: t.setup.Account}
 }
 
 // Certificate says how the client certificate stands at now; false when this terminal has none.
@@ -138,9 +138,18 @@ func (t *Terminal) Certificate(now time.Time) (Validity, bool) {
 	return ValidityOf(*t.setup.Pair, now), true
 }
 
-// Line is how the bank is reached; which keys prove its messages is the adapter's to add.
-func (t *Terminal) Line() bank.Line {
-	return bank.Line{Address: t.setup.Address, Trust: t.trust, Ends: FirstEnd(t.setup.Pair, t.setup.RootsEnd)}
+// Settled completes the profile that an adapter gives of its bank: by its name, by how it is reached, and by what the
+// settings stand in the way of. Which keys prove its messages is the adapter's to add.
+func (t *Terminal) Settled(p bank.Profile) bank.Profile {
+	p.Name, p.Title = t.setup.Bank, t.setup.Title
+	p.Line = bank.Line{Address: t.setup.Address, Trust: t.trust, Ends: FirstEnd(t.setup.Pair, t.setup.RootsEnd)}
+	p.Broken = map[bank.Operation]error{}
+	for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpCallback} {
+		if err := t.Ready(op); err != nil {
+			p.Broken[op] = err
+		}
+	}
+	return p
 }
 
 // Lockouts are logins that a bank has refused of late. Banks lock a login that is tried too often, so whoever has a

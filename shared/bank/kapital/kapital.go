@@ -24,29 +24,18 @@ const (
 // Options is what does not stand in the shop's bank secret.
 type Options = exchange.Options
 
-// gateway is what both can do.
-type gateway interface {
-	bank.Bank
-	bank.Refunder
-	bank.Checker
-	bank.Ready
-	bank.Examined
-}
-
 // Kapital is one shop's terminals at the bank. It holds no payment and may be used by several goroutines at once.
 type Kapital struct {
-	chosen, xml, json gateway // nil where the secret has none, or where nothing of it works
-	wrong             error   // why chosen is nil
+	chosen, xml, json bank.Bank // nil where the secret has none, or where nothing of it works
+	wrong             error     // why chosen is nil
 }
 
-var (
-	_ bank.Bank = (*Kapital)(nil)
-	_ gateway   = (*Kapital)(nil)
-)
+var _ bank.Bank = (*Kapital)(nil)
 
 // New reads the bank secret of a shop, a JSON object: gateway, the settings of the XML gateway beside it, those of the
 // JSON gateway in the object txpg, environment and insecure_loopback for both. All that is wrong is named in one error
-// of kind Misconfigured. Beside it the bank is there all the same where anything can work. See Ready.
+// of kind Misconfigured. Beside it the bank is there all the same where anything can work: the profile says what
+// cannot.
 func New(secret []byte, o Options) (*Kapital, error) {
 	read, err := exchange.ReadSecret("kapital", secret)
 	if err != nil {
@@ -106,12 +95,12 @@ func joined(before, found error) error {
 }
 
 // of finds the gateway that a payment was opened through; before it is opened, that of new orders.
-func (k *Kapital) of(h bank.Handle) (gateway, error) {
+func (k *Kapital) of(h bank.Handle) (bank.Bank, error) {
 	g, section := k.xml, "the XML gateway's settings"
 	switch {
 	case h == bank.Handle{}:
 		g = k.chosen
-	case txpg.Opened(h):
+	case h.Account.Gateway == gatewayTXPG:
 		g, section = k.json, "the object txpg"
 	}
 	switch {
@@ -133,14 +122,6 @@ func (k *Kapital) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	return k.chosen.Open(ctx, o)
 }
 
-// Check asks the gateway of new orders.
-func (k *Kapital) Check(o bank.Order) []payment.FieldError {
-	if k.chosen == nil {
-		return nil
-	}
-	return k.chosen.Check(o)
-}
-
 // Status asks where the payment was opened; see bank.Bank for the kinds of errors.
 func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
 	g, err := k.of(h)
@@ -159,65 +140,20 @@ func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
 	return g.Callback(c)
 }
 
-// Refund gives money back where it was taken; see bank.Refunder for the kinds of errors.
-func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+// Refund gives money back where it was taken; see bank.Bank for the kinds of errors.
+func (k *Kapital) Refund(ctx context.Context, r bank.Refund) (id string, err error) {
 	g, err := k.of(r.Handle)
 	if err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
 	return g.Refund(ctx, r)
 }
 
-// Ready says whether an operation can work: an opening at the gateway of new orders, what follows it at any of the
-// two. Whose settings are wrong says so itself when it is its turn.
-func (k *Kapital) Ready(op bank.Operation) (err error) {
-	if op == bank.OpOpen {
-		if k.chosen == nil {
-			return k.wrong
-		}
-		return k.chosen.Ready(op)
-	}
-	for _, g := range k.gateways() {
-		if err = g.Ready(op); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
 // gateways are those that work, that of new orders first.
-func (k *Kapital) gateways() (all []gateway) {
-	for _, g := range []gateway{k.chosen, k.xml, k.json} {
+func (k *Kapital) gateways() (all []bank.Bank) {
+	for _, g := range []bank.Bank{k.chosen, k.xml, k.json} {
 		if g != nil && !slices.Contains(all, g) {
 			all = append(all, g)
-		}
-	}
-	return all
-}
-
-// Line is how the gateway of new orders is reached, and when the first certificate ends that either of them needs.
-func (k *Kapital) Line() bank.Line {
-	all := k.gateways()
-	line := all[0].Line()
-	for _, g := range all[1:] {
-		if ends := g.Line().Ends; line.Ends.IsZero() || !ends.IsZero() && ends.Before(line.Ends) {
-			line.Ends = ends
-		}
-	}
-	return line
-}
-
-// Probe asks both gateways.
-func (k *Kapital) Probe(ctx context.Context) (all []bank.Probed) {
-	both := k.xml != nil && k.json != nil
-	for _, g := range k.gateways() {
-		for _, p := range g.Probe(ctx) {
-			if both && g == k.json {
-				p.Question = gatewayTXPG + ": " + p.Question
-			} else if both {
-				p.Question = gatewayXML + ": " + p.Question
-			}
-			all = append(all, p)
 		}
 	}
 	return all

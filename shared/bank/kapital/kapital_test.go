@@ -27,9 +27,10 @@ type doors struct {
 
 func open(t *testing.T) *doors {
 	t.Helper()
-	d := &doors{xmlOld: bank.Handle{OrderID: "4595", Secret: strings.Repeat("A", 32), Merchant: "E1000010",
-		Environment: "test"},
-		txpgOld: bank.Handle{OrderID: "4595", Secret: "8xjpd1ejxdma", Merchant: "txpg:E1000010", Environment: "test"}}
+	d := &doors{xmlOld: bank.Handle{OrderID: "4595", Private: strings.Repeat("A", 32),
+		Account: bank.Account{Merchant: "E1000010", Environment: "test"}},
+		txpgOld: bank.Handle{OrderID: "4595", Private: "8xjpd1ejxdma",
+			Account: bank.Account{Merchant: "E1000010", Environment: "test", Gateway: "txpg"}}}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/order/") && r.Method == http.MethodGet || r.URL.Path == "/api/order" {
 			d.json.Add(1)
@@ -85,15 +86,16 @@ func TestEachPaymentStaysWhereItWasOpened(t *testing.T) {
 		for h, want := range map[bank.Handle][2]int64{d.xmlOld: {1, 0}, d.txpgOld: {0, 1}} {
 			_, err = k.Status(t.Context(), h)
 			if xml, json := d.asked(); payment.KindOf(err) != payment.Unavailable || [2]int64{xml, json} != want {
-				t.Errorf("%v: %s is asked about at %d, %d: %v", gateway, h.Merchant, xml, json, err)
+				t.Errorf("%v: %s is asked about at %d, %d: %v", gateway, h.Account.Merchant, xml, json, err)
 			}
 			_, err = k.Refund(t.Context(), bank.Refund{Handle: h, Amount: order().Amount, Captured: 100, Now: noon()})
 			if xml, json := d.asked(); err == nil || min(xml, 1) != want[0] || min(json, 1) != want[1] {
-				t.Errorf("%v: %s is given back at %d, %d: %v", gateway, h.Merchant, xml, json, err)
+				t.Errorf("%v: %s is given back at %d, %d: %v", gateway, h.Account.Merchant, xml, json, err)
 			}
 		}
-		for _, h := range []bank.Handle{{}, {OrderID: "4595", Merchant: "txpg:other", Environment: "test"},
-			{OrderID: "4595", Merchant: "other", Environment: "test"}} {
+		for _, h := range []bank.Handle{{},
+			{OrderID: "4595", Account: bank.Account{Merchant: "other", Environment: "test", Gateway: "txpg"}},
+			{OrderID: "4595", Account: bank.Account{Merchant: "other", Environment: "test"}}} {
 			if _, err := k.Status(t.Context(), h); payment.KindOf(err) != payment.Misconfigured {
 				t.Errorf("%+v: %v", h, err)
 			}
@@ -159,10 +161,11 @@ func TestWrongSettings(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if opens := k != nil && k.Ready(bank.OpOpen) == nil; opens != c.opens {
+		if opens := k != nil && k.Profile().Broken[bank.OpOpen] == nil; opens != c.opens {
 			t.Errorf("%s: opens %t", name, opens)
 		}
-		if works := k != nil && k.xml != nil && k.json != nil && k.Ready(bank.OpStatus) == nil; works != c.works {
+		both := k != nil && k.xml != nil && k.json != nil
+		if works := both && k.Profile().Broken[bank.OpStatus] == nil; works != c.works {
 			t.Errorf("%s: works %t", name, works)
 		}
 		if k != nil && !c.opens {
@@ -179,7 +182,7 @@ func TestWrongSettings(t *testing.T) {
 	text := `{"environment":"test","gateway":"xml","gateway":"txpg","merchant_id":"E1","auth":"none",` +
 		`"txpg":{"merchant_id":"E1","login":"l","password":"p"}}`
 	if k, err := New([]byte(text), Options{Now: noon}); err == nil || strings.Count(err.Error(),
-		"gateway stands twice") != 1 || k != nil && k.Ready(bank.OpOpen) == nil {
+		"gateway stands twice") != 1 || k != nil && k.Profile().Broken[bank.OpOpen] == nil {
 		t.Errorf("a gateway that stands twice: %v", err)
 	}
 }
@@ -195,7 +198,7 @@ func TestCallbacksAreReadAsTheirGatewaySendsThem(t *testing.T) {
 	for h, want := range map[bank.Handle]string{d.txpgOld: "4595", d.xmlOld: "17", {}: "4595"} {
 		n, err := k.Callback(bank.Callback{Method: http.MethodGet, Query: back, Handle: h})
 		if err != nil || n.Handle.OrderID != want || n.Proven {
-			t.Errorf("%s: %+v, %v", h.Merchant, n, err)
+			t.Errorf("%s: %+v, %v", h.Account.Merchant, n, err)
 		}
 	}
 }
@@ -208,14 +211,14 @@ func TestPing(t *testing.T) {
 		t.Fatal(err)
 	}
 	questions := []string{}
-	for _, p := range k.Probe(t.Context()) {
+	for _, p := range k.Profile().Probe(t.Context()) {
 		questions = append(questions, p.Question)
 	}
 	if got := strings.Join(questions,
 		", "); got != "txpg: login and order question, txpg: orders and page, xml: status question, xml: totals question" {
 		t.Error(got)
 	}
-	if line := k.Line(); line.Address.Path != "/api" || line.Ends.IsZero() {
+	if line := k.Profile().Line; line.Address.Path != "/api" || line.Ends.IsZero() {
 		t.Errorf("%+v", line)
 	}
 }

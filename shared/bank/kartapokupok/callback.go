@@ -41,7 +41,7 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 	}
 	n := bank.Notice{Proven: true, Recheck: k.settings.recheck}
 	said, err := k.hear(plain)
-	n.Handle, n.Report = bank.Handle{OrderID: said.session, Secret: said.order}, k.weighed(said.report)
+	n.Handle, n.Report = bank.Handle{OrderID: said.session, Private: said.order}, k.weighed(said.report)
 	if err == nil {
 		k.wonder(context.Background(), n.Report, said.session)
 	} else {

@@ -165,7 +165,7 @@ func TestCallbackReads(t *testing.T) {
 			if name == "number as id" {
 				session = "90071992547409931"
 			}
-			if !notice.Proven || !notice.Recheck || notice.Handle != (bank.Handle{OrderID: session, Secret: c.order}) {
+			if !notice.Proven || !notice.Recheck || notice.Handle != (bank.Handle{OrderID: session, Private: c.order}) {
 				t.Errorf("notice %+v", notice)
 			}
 			if !reflect.DeepEqual(notice.Report, c.want) {

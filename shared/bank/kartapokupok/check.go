@@ -26,14 +26,10 @@ var (
 	mailForm  = regexp.MustCompile(`^[^\s@<>()",:;\\]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?\.[\p{L}\p{N}-]{2,}$`)
 )
 
-// Check gives every field that an application cannot do without, or that the bank would refuse. It quotes nothing: what
-// is wrong may be a customer's name.
-func (k *KartaPokupok) Check(o bank.Order) []payment.FieldError {
+// check gives every field that an application cannot do without, or that the bank would refuse, besides currency and
+// term. It quotes nothing: what is wrong may be a customer's name.
+func (k *KartaPokupok) check(o bank.Order) []payment.FieldError {
 	var c checks
-	c.must(o.Amount.Currency == payment.BYN, "/currency", "currency_refused", "Karta Pokupok takes BYN only.")
-	_, offered := k.settings.terms.of(o.Term)
-	c.must(o.Term != 0, "/term", "required", "Must be the number of months to pay in.")
-	c.must(o.Term == 0 || offered, "/term", "term_refused", "Must be one of the terms that the bank offers to this shop.")
 	c.items(o)
 	c.customer(o.Customer)
 	return c

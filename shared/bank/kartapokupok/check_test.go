@@ -79,7 +79,7 @@ func TestCheck(t *testing.T) {
 		o := someOrder()
 		c.change(&o)
 		var got []string
-		for _, f := range k.Check(o) {
+		for _, f := range k.Profile().Examine(o) {
 			got = append(got, f.Pointer+" "+f.Code)
 			for _, private := range []string{canaryFirst, canaryLast, canaryPhone, canaryMail} {
 				if strings.Contains(f.Detail, private) {
@@ -98,7 +98,7 @@ func TestCustomerForms(t *testing.T) {
 	wrong := func(change func(*bank.Customer)) bool {
 		o := someOrder()
 		change(&o.Customer)
-		return len(k.Check(o)) > 0
+		return len(k.Profile().Examine(o)) > 0
 	}
 	for text, right := range map[string]bool{
 		"+375291234567": true, "375291234567": true, "80291234567": true, "+375 (29) 123-45-67": true,

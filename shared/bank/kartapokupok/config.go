@@ -11,6 +11,7 @@ package kartapokupok
 
 import (
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
+	"kassa/shared/payment"
 )
 
 // KartaPokupok is one shop as a partner of the bank. It holds no payment and may be used by several goroutines at once.
@@ -27,12 +29,7 @@ type KartaPokupok struct {
 	statusless atomic.Bool // the bank was found to have no status call, and that was logged
 }
 
-var (
-	_ bank.Bank     = (*KartaPokupok)(nil)
-	_ bank.Refunder = (*KartaPokupok)(nil)
-	_ bank.Checker  = (*KartaPokupok)(nil)
-	_ bank.Examined = (*KartaPokupok)(nil)
-)
+var _ bank.Bank = (*KartaPokupok)(nil)
 
 // Options is what does not stand in the shop's bank secret.
 type Options = exchange.Options
@@ -46,7 +43,7 @@ const (
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one
 // error of kind Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside
 // it the bank is there all the same where anything can work: an expired certificate keeps nobody from verifying what
-// the bank has signed. See Ready.
+// the bank has signed; the profile says what cannot.
 func New(secret []byte, o Options) (*KartaPokupok, error) {
 	o = o.Filled()
 	s, err := readSettings(secret, o)
@@ -74,6 +71,36 @@ func (s settings) unused() map[bank.Operation][]string {
 		bank.OpRefund:   slices.Concat(opening, []string{"callback", "status", "status_map", "recheck"}),
 		bank.OpCallback: hearing,
 	}
+}
+
+// Profile is the bank as such. Which terms it offers is a matter of the shop's contract.
+func Profile() bank.Profile {
+	return bank.Profile{
+		Name: "kartapokupok", Title: "Karta Pokupok", Currencies: []payment.Currency{payment.BYN},
+		PageLife: 30 * 24 * time.Hour, Terms: bank.Terms{Needed: true, Any: true}, Status: true, Refunds: true,
+		Secret: []bank.Field{
+			{Name: "partner_id", Role: bank.RoleAccount},
+			{Name: "base_url", Role: bank.RoleAddress},
+			{Name: "payment_hosts", Role: bank.RoleHosts},
+			{Name: "certificate", Role: bank.RoleCertificate},
+			{Name: "key", Role: bank.RoleKey},
+			{Name: "ca", Role: bank.RoleCA},
+			{Name: "callback/public_keys", Role: bank.RolePublicKeys},
+		},
+	}
+}
+
+// Profile is the partner as the settings have it.
+func (k *KartaPokupok) Profile() bank.Profile {
+	p := k.Settled(Profile())
+	p.PageLife, p.Status, p.Rules, p.Probe = k.settings.session, k.settings.status.on, k.check, k.probe
+	for _, key := range k.settings.callback.keys {
+		p.Line.Keys = append(p.Line.Keys, key.id)
+	}
+	if len(k.settings.terms) > 0 {
+		p.Terms = bank.Terms{Needed: true, Months: slices.Sorted(maps.Keys(k.settings.terms))}
+	}
+	return p
 }
 
 // Settings of a partner. A field's name in the secret stands behind it, with the default where there is one; [inferred]
@@ -124,15 +151,17 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	recheck := f.OneOf("recheck", "auto", "auto", "always", "never")
 	s := settings{
 		Setup: exchange.Setup{
-			Bank: "kartapokupok", Called: "partner", Longest: maxAnswer,
-			Known:       func(h bank.Handle) bool { return exchange.IsName(h.OrderID) },
-			Account:     f.Matching("partner_id", partnerForm, "the partner id that the bank issued"),
-			Environment: f.OneOf("environment", "", "test", "prod"),
-			Address:     f.Address("base_url", ""),
-			Pair:        f.Pair(true, o.Now()),
-			Pages:       f.Pages("payment_hosts", o.Stage),
-			Timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
-			Fields:      exchange.Fields{Address: "base_url", Trust: "certificate, key and ca", Pages: "payment_hosts"},
+			Bank: "kartapokupok", Title: Profile().Title, Called: "partner", Longest: maxAnswer,
+			Known: func(h bank.Handle) bool { return exchange.IsName(h.OrderID) },
+			Account: bank.Account{
+				Merchant:    f.Matching("partner_id", partnerForm, "the partner id that the bank issued"),
+				Environment: f.OneOf("environment", "", "test", "prod"),
+			},
+			Address: f.Address("base_url", ""),
+			Pair:    f.Pair(true, o.Now()),
+			Pages:   f.Pages("payment_hosts", o.Stage),
+			Timeout: f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
+			Fields:  exchange.Fields{Address: "base_url", Trust: "certificate, key and ca", Pages: "payment_hosts"},
 		},
 		plainRef: f.OneOf("order_ref", "as_is", "as_is", "plain") == "plain",
 		session:  f.Duration("session", 720*time.Hour, time.Minute, 365*24*time.Hour),

@@ -20,8 +20,8 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := k.settings
-	if s.Account != "P-100" || s.Environment != "prod" || s.Address.String() != "https://partner.bank.test/api" ||
-		!slices.Equal(s.Pages.Hosts, []string{"pay.bank.test"}) ||
+	if s.Account.Merchant != "P-100" || s.Account.Environment != "prod" ||
+		s.Address.String() != "https://partner.bank.test/api" || !slices.Equal(s.Pages.Hosts, []string{"pay.bank.test"}) ||
 		s.session != 30*24*time.Hour || s.Timeout != 20*time.Second || s.amounts != asDecimal || len(s.terms) != 0 ||
 		s.Pages.Loopback {
 		t.Errorf("settings %+v", s)
@@ -226,7 +226,7 @@ func TestTermCodes(t *testing.T) {
 func TestForeignHandles(t *testing.T) {
 	k := partner(t, nil)
 	other, live, empty := ourHandle(), ourHandle(), ourHandle()
-	other.Merchant, live.Environment, empty.OrderID = "P-101", "prod", ""
+	other.Account.Merchant, live.Account.Environment, empty.OrderID = "P-101", "prod", ""
 	for _, h := range []payment.Handle{other, live, empty, {}} {
 		_, err := k.Status(t.Context(), h)
 		r := someRefund(100)

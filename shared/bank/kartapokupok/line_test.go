@@ -16,8 +16,8 @@ func TestProbe(t *testing.T) {
 	s := simulate(t, nil, nil)
 	ask := func(want string) {
 		t.Helper()
-		if probed := s.Probe(t.Context()); len(probed) != 1 || probed[0].Err != nil ||
-			!strings.Contains(probed[0].Said, want) {
+		probed := s.probe(t.Context())
+		if len(probed) != 1 || probed[0].Err != nil || !strings.Contains(probed[0].Said, want) {
 			t.Errorf("%+v, want %q", probed, want)
 		}
 	}
@@ -28,7 +28,7 @@ func TestProbe(t *testing.T) {
 		}
 		ask("has no status call at this address (HTTP " + off + ")")
 	}
-	line := s.Line()
+	line := s.Profile().Line
 	greeting, err := exchange.Greet(t.Context(), line.Address, line.Trust)
 	if err != nil || greeting.Peer.Issuer.CommonName != "Karta Pokupok simulator CA" || len(line.Keys) != 1 {
 		t.Errorf("%+v, %v, keys %q", greeting, err, line.Keys)
@@ -47,7 +47,7 @@ func TestProbe(t *testing.T) {
 	if err := s.sim.Faults(kartapokupoksim.Fault{Operation: "status", Kind: "http_500"}); err != nil {
 		t.Fatal(err)
 	}
-	if probed := s.Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
+	if probed := s.probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
 		t.Errorf("out of order: %+v", probed)
 	}
 	if n := len(s.sim.Ledger().Orders); n != 0 {
@@ -58,7 +58,7 @@ func TestProbe(t *testing.T) {
 // TestProbeOff leaves a bank alone that has no status call.
 func TestProbeOff(t *testing.T) {
 	s := simulate(t, nil, map[string]any{"status": map[string]any{"mode": "off"}})
-	probed := s.Probe(t.Context())
+	probed := s.probe(t.Context())
 	if len(probed) != 1 || probed[0].Err != nil || probed[0].Said != "not asked, since status/mode is off" ||
 		len(s.sim.Requests()) != 0 {
 		t.Errorf("%+v, %d requests", probed, len(s.sim.Requests()))

@@ -22,9 +22,8 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 	if err := k.Ready(bank.OpOpen); err != nil {
 		return bank.Session{}, err
 	}
-	if wrong := k.Check(o); len(wrong) > 0 {
-		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "order_refused", Fields: wrong,
-			Message: "Karta Pokupok cannot be sent this order: " + wrong[0].Pointer + " is wrong"}
+	if err := k.Profile().Refuse(o); err != nil {
+		return bank.Session{}, err
 	}
 	got, err := k.post(ctx, "/installment/create", k.create(o), exchange.Effect)
 	if err != nil {
@@ -53,7 +52,7 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 	}, nil
 }
 
-// create writes an order that Check found right.
+// create writes an order that Profile().Examine found right.
 func (k *KartaPokupok) create(o bank.Order) createRequest {
 	term, _ := k.settings.terms.of(o.Term)
 	items := make([]itemPart, len(o.Items))
@@ -62,7 +61,7 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 			SKU: item.SKU}
 	}
 	return createRequest{
-		Partner: k.settings.Account, OrderRef: k.reference(o.Reference),
+		Partner: k.settings.Account.Merchant, OrderRef: k.reference(o.Reference),
 		Amount: k.settings.amounts.write(o.Amount.Minor), Currency: string(o.Amount.Currency), Term: term, Items: items,
 		Customer: customerPart{FirstName: o.Customer.FirstName, LastName: o.Customer.LastName, Phone: o.Customer.Phone,
 			Email: o.Customer.Email},

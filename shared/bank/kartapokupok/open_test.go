@@ -199,7 +199,7 @@ func TestPlainReferences(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := session.Handle.Secret
+		got := session.Handle.Private
 		if other, twice := seen[got]; twice || want != "" && got != want || len(got) > 64 ||
 			strings.Trim(got, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-") != "" {
 			t.Errorf("%q is told as %q, and so is %q; want %q", text, got, other, want)
@@ -212,7 +212,7 @@ func TestPlainReferences(t *testing.T) {
 	x := tell(t, says(createPath, reply{200, opened}), nil)
 	o := someOrder()
 	o.Reference = "№ 7/2.1"
-	if session, err := x.Open(t.Context(), o); err != nil || session.Handle.Secret != o.Reference {
+	if session, err := x.Open(t.Context(), o); err != nil || session.Handle.Private != o.Reference {
 		t.Errorf("as it is: %+v, %v", session, err)
 	}
 }

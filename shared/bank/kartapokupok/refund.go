@@ -13,14 +13,14 @@ import (
 // defaultReason is what the brief's own refund sends.
 const defaultReason = "customer_request"
 
-// Refund sends /installment/refund once; see bank.Refunder for the kinds of errors. The bank's refund_id is the proof,
-// so a success without one is Uncertain. The bank has no idempotency key: nothing here sends a second time.
-func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+// Refund sends /installment/refund once; see bank.Bank for the kinds of errors. The bank's refund_id is the proof, so a
+// success without one is Uncertain. The bank has no idempotency key: nothing here sends a second time.
+func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, err error) {
 	if err := k.Serves(bank.OpRefund, r.Handle); err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
 	if err := k.settings.refund.check(r); err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
 	reason := r.Reason
 	if reason == "" {
@@ -30,23 +30,23 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (bank.Report, 
 		refundRequest{Session: r.Handle.OrderID, Amount: k.settings.amounts.write(r.Amount.Minor), Reason: reason},
 		exchange.Money)
 	if err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
 	answer, err := k.answer(got, exchange.Money)
 	if payment.KindOf(err) == payment.Refused && err != nil {
-		return bank.Report{}, k.doubted(ctx, r, err)
+		return "", k.doubted(ctx, r, err)
 	}
 	if err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
-	refund, err := refundID(answer.At("/refund_id"))
-	if err == nil && refund == "" {
+	id, err = refundID(answer.At("/refund_id"))
+	if err == nil && id == "" {
 		err = errNothing
 	}
 	if err != nil {
-		return bank.Report{}, unreadable(exchange.Money, err, answer)
+		return "", unreadable(exchange.Money, err, answer)
 	}
-	return bank.Report{State: payment.BankUnknown, RefundID: refund}, nil
+	return id, nil
 }
 
 // check refuses what the bank would refuse, in words that the shop understands, before the bank is asked.

@@ -197,7 +197,7 @@ const (
 func says(path string, replies ...reply) map[string][]reply { return map[string][]reply{path: replies} }
 
 func ourHandle() bank.Handle {
-	return bank.Handle{OrderID: "S-7f3a", Secret: "12345", Merchant: "P-100", Environment: "test"}
+	return bank.Handle{OrderID: "S-7f3a", Private: "12345", Account: bank.Account{Merchant: "P-100", Environment: "test"}}
 }
 
 func byn(minor int64) payment.Money { return payment.Money{Minor: minor, Currency: payment.BYN} }

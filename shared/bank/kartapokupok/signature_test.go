@@ -43,7 +43,7 @@ func TestGoldenSignatures(t *testing.T) {
 			notice, err := k.Callback(bank.Callback{Method: http.MethodPost, Body: []byte(golden(t, "callback.json")),
 				Now:    minskNoon(),
 				Header: map[string]string{"content-signature": golden(t, "callback."+algorithm)}})
-			if err != nil || !notice.Proven || notice.Handle != (bank.Handle{OrderID: "S-7f3a", Secret: "12345"}) {
+			if err != nil || !notice.Proven || notice.Handle != (bank.Handle{OrderID: "S-7f3a", Private: "12345"}) {
 				t.Errorf("%s with %s: %+v, %v", algorithm, key, notice, err)
 			}
 		}

@@ -267,7 +267,7 @@ func TestTheBanksSchemes(t *testing.T) {
 				}
 				what := algorithm + ", " + encoding + ", " + stamp
 				if notice, err := told(func(*kartapokupoksim.Settings) {}); err != nil || !notice.Proven ||
-					notice.Handle != (bank.Handle{OrderID: h.OrderID, Secret: h.Secret}) ||
+					notice.Handle != (bank.Handle{OrderID: h.OrderID, Private: h.Private}) ||
 					notice.Report.State != payment.BankApproved || *notice.Report.Amount != byn(12000) {
 					t.Errorf("%s: %+v, %v", what, notice, err)
 				}
@@ -340,9 +340,8 @@ func TestCertificatesAtTheBank(t *testing.T) {
 		t.Errorf("the old certificate: %v", err)
 	}
 	s.KartaPokupok = s.partner(t, nil)
-	if report, err := s.Refund(t.Context(), r); err != nil || report.RefundID == "" ||
-		s.sim.Ledger().Totals.Refunded != 4005 {
-		t.Errorf("the new certificate: %+v, %v", report, err)
+	if id, err := s.Refund(t.Context(), r); err != nil || id == "" || s.sim.Ledger().Totals.Refunded != 4005 {
+		t.Errorf("the new certificate: %+v, %v", id, err)
 	}
 	for _, kind := range []string{"foreign", "expired", "wrong_name"} {
 		if err := s.pki.SetServer(kind); err != nil {
@@ -399,7 +398,7 @@ func TestRefundsAreTold(t *testing.T) {
 	for _, step := range []struct {
 		total      int64
 		id, waitOn string
-	}{{4005, done.RefundID, "40.05"}, {6005, "", "60.05"}} {
+	}{{4005, done, "40.05"}, {6005, "", "60.05"}} {
 		notice, err := s.Callback(s.await(t, h.OrderID, step.waitOn))
 		if err != nil || notice.Report.State != payment.BankReturned || *notice.Report.Refunded != step.total ||
 			notice.Report.RefundID == "" ||
@@ -411,8 +410,8 @@ func TestRefundsAreTold(t *testing.T) {
 		}
 	}
 	report, err := s.Status(t.Context(), h)
-	if err != nil || report.State != payment.BankApproved || *report.Refunded != 8005 || len(report.Operations) != 3 ||
-		report.Operations[0].ID != done.RefundID {
+	if err != nil || report.State != payment.BankApproved || *report.Refunded != 8005 ||
+		len(report.Operations) != 3 || report.Operations[0].ID != done {
 		t.Errorf("%+v, %v", report, err)
 	}
 }

@@ -24,7 +24,7 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 	if !call.on {
 		return bank.Report{}, unsupported(nil)
 	}
-	got, err := k.post(ctx, call.path, statusRequest{Partner: h.Merchant, Session: h.OrderID}, exchange.Question)
+	got, err := k.post(ctx, call.path, statusRequest{Partner: h.Account.Merchant, Session: h.OrderID}, exchange.Question)
 	if err != nil {
 		return bank.Report{}, err
 	}
@@ -37,7 +37,7 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 		return bank.Report{}, err
 	}
 	said, err := k.read(answer, call.fields)
-	if err == nil && (said.session != "" && said.session != h.OrderID || said.order != "" && said.order != h.Secret) {
+	if err == nil && (said.session != "" && said.session != h.OrderID || said.order != "" && said.order != h.Private) {
 		err = errors.New("it speaks of another session or order")
 	}
 	if err != nil {
@@ -56,18 +56,9 @@ func (k *KartaPokupok) wonder(ctx context.Context, r bank.Report, session string
 	}
 }
 
-// Line is how the partner API is reached, and which keys prove its callbacks.
-func (k *KartaPokupok) Line() bank.Line {
-	line := k.Terminal.Line()
-	for _, key := range k.settings.callback.keys {
-		line.Keys = append(line.Keys, key.id)
-	}
-	return line
-}
-
-// Probe asks for the status of an application that cannot exist. What a bank answers then is documented nowhere: a
+// probe asks for the status of an application that cannot exist. What a bank answers then is documented nowhere: a
 // definite no is what one would expect, and 404 may also mean that it has no such question.
-func (k *KartaPokupok) Probe(ctx context.Context) []bank.Probed {
+func (k *KartaPokupok) probe(ctx context.Context) []bank.Probed {
 	said, err := k.probeStatus(ctx)
 	return []bank.Probed{{Question: "status question", Said: said, Err: err}}
 }
@@ -77,8 +68,8 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 	if !call.on {
 		return "not asked, since status/mode is off", nil
 	}
-	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.Account, Session: strings.Repeat("0", 32)},
-		exchange.Question)
+	got, err := k.post(ctx, call.path, statusRequest{Partner: k.settings.Account.Merchant,
+		Session: strings.Repeat("0", 32)}, exchange.Question)
 	if err != nil {
 		return "", err
 	}
@@ -138,7 +129,7 @@ func (k *KartaPokupok) read(message *strict.Value, at pointers) (statement, erro
 	s.order, errs[1] = id(find(message, at.order))
 	partner, errs[2] = id(find(message, at.partner))
 	s.report.RefundID, errs[3] = refundID(find(message, at.refund))
-	if partner != "" && partner != k.settings.Account {
+	if partner != "" && partner != k.settings.Account.Merchant {
 		errs[2] = errors.New("it speaks of another partner")
 	}
 	word, _ := find(message, at.status).Plain()

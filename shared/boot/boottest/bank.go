@@ -45,12 +45,18 @@ func (b *Bank) Opened() []bank.Order {
 	return b.opened
 }
 
-// Bank finds the bank.
-func (b *Bank) Bank(_ context.Context, _, name string) (bank.Bank, error) {
+// With finds the bank and calls it.
+func (b *Bank) With(_ context.Context, _, name string, call func(bank.Bank) error) error {
 	if name != "kapital" && name != "kartapokupok" {
-		return nil, &payment.Error{Kind: payment.NotFound}
+		return &payment.Error{Kind: payment.NotFound}
 	}
-	return b, nil
+	return call(b)
+}
+
+// Profile takes every order and gives money back.
+func (b *Bank) Profile() bank.Profile {
+	return bank.Profile{Name: "kapital", Title: "The bank", Currencies: []payment.Currency{payment.AZN, payment.BYN},
+		Terms: bank.Terms{Any: true}, PageLife: 20 * time.Minute, Status: true, Refunds: true}
 }
 
 // Open takes every order, unless OpenErr is set.
@@ -65,7 +71,8 @@ func (b *Bank) Open(_ context.Context, o bank.Order) (bank.Session, error) {
 		return bank.Session{}, b.OpenErr
 	}
 	id := strconv.Itoa(777 + len(b.opened))
-	return bank.Session{Handle: bank.Handle{OrderID: id, Secret: "SESSION-" + id, Merchant: "M", Environment: "test"},
+	return bank.Session{Handle: bank.Handle{OrderID: id, Private: "SESSION-" + id,
+		Account: bank.Account{Merchant: "M", Environment: "test"}},
 		RedirectURL: "https://bank.example/pay?ORDERID=" + id, ExpiresAt: o.Now.Add(20 * time.Minute)}, nil
 }
 
@@ -84,16 +91,16 @@ func (b *Bank) Status(context.Context, bank.Handle) (bank.Report, error) {
 func (b *Bank) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, b.CallbackErr }
 
 // Refund adds the amount to the total that Status tells from then on, unless RefundErr is set.
-func (b *Bank) Refund(_ context.Context, r bank.Refund) (bank.Report, error) {
+func (b *Bank) Refund(_ context.Context, r bank.Refund) (id string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refund = append(b.refund, r)
 	if b.RefundErr != nil {
-		return bank.Report{}, b.RefundErr
+		return "", b.RefundErr
 	}
 	total := r.Returned + r.Amount.Minor
 	b.report.Refunded = &total
-	return b.report, nil
+	return b.report.RefundID, nil
 }
 
 // Refunds are the refunds that were asked for.

@@ -18,7 +18,7 @@ var start = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 // hear of it.
 func paid(t *testing.T, s *memory.Store, ref string) payment.Payment {
 	t.Helper()
-	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
+	handle := payment.Handle{OrderID: "828", Private: "s", Account: payment.Account{Merchant: "m", Environment: "test"}}
 	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("demo-az", ref), Attempt: 1}, Shop: "demo-az",
 		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, start, start.Add(time.Minute))

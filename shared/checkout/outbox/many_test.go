@@ -132,7 +132,7 @@ func newTown(t *testing.T) *town {
 // pay makes one payment and all that will ever happen to it.
 func (w *town) pay(n int) payment.ID {
 	w.t.Helper()
-	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
+	handle := payment.Handle{OrderID: "828", Private: "s", Account: payment.Account{Merchant: "m", Environment: "test"}}
 	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("shop", strconv.Itoa(n)), Attempt: 1},
 		Shop: "shop", OrderRef: strconv.Itoa(n),
 		Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, w.now,

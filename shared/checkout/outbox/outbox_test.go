@@ -58,7 +58,7 @@ func (b *bench) Deliver(_ context.Context, p payment.Payment, e payment.Entry) (
 // paid puts a payment into the store that is paid with a unit too little: two entries wait to be told.
 func (b *bench) paid(t *testing.T, shop, ref string) payment.ID {
 	t.Helper()
-	handle := payment.Handle{OrderID: "828", Secret: "s", Merchant: "m", Environment: "test"}
+	handle := payment.Handle{OrderID: "828", Private: "s", Account: payment.Account{Merchant: "m", Environment: "test"}}
 	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey(shop, ref), Attempt: 1}, Shop: shop,
 		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, b.now, b.now.Add(time.Minute))

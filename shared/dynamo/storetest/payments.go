@@ -49,7 +49,8 @@ func dueAt(order string, at time.Time) payment.Payment {
 }
 
 func handle() payment.Handle {
-	return payment.Handle{OrderID: "814021", Secret: "SESSION", Merchant: "E1000010", Environment: "test"}
+	return payment.Handle{OrderID: "814021", Private: "SESSION", Account: payment.Account{Merchant: "E1000010",
+		Environment: "test"}}
 }
 
 // step is something that happens to a payment, some time after birth.
@@ -107,7 +108,7 @@ func Largest(order string) payment.Payment {
 	}
 	p.Metadata = map[string]string{"note": strings.Repeat("m", payment.MaxMetadata-len("note"))}
 	p.Handle, p.ExpiresAt, p.PaidAt = handle(), birth().Add(time.Hour), birth()
-	p.Handle.Secret = strings.Repeat("s", 500)
+	p.Handle.Private = strings.Repeat("s", 500)
 	p.Status, p.Captured = payment.Refunded, 1<<62
 	p.Reviews = []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession,
 		payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}

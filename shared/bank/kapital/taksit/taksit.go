@@ -34,18 +34,15 @@ func orders(text string) bool {
 	return strings.Contains(bare, "taksit=")
 }
 
-// Terms are the months that a contract allows, ascending.
-type Terms []int
-
 // The bounds of a term, in months.
 const (
 	least = 2
 	most  = 60
 )
 
-// Read takes the setting taksit_terms, a list of months.
-func Read(s *exchange.Secret) Terms {
-	terms := Terms(s.Numbers("taksit_terms"))
+// Read takes the setting taksit_terms, the months that the contract allows, and gives them ascending.
+func Read(s *exchange.Secret) []int {
+	terms := s.Numbers("taksit_terms")
 	for _, months := range terms {
 		if months < least || months > most {
 			s.Wrong("taksit_terms",
@@ -57,22 +54,13 @@ func Read(s *exchange.Secret) Terms {
 	return slices.Compact(terms)
 }
 
-// Check refuses a term that the contract does not have, and texts that the bank would take for an order to pay by
-// instalments.
-func (t Terms) Check(o bank.Order) (wrong []payment.FieldError) {
-	switch {
-	case o.Term != 0 && len(t) == 0:
-		wrong = append(wrong, payment.FieldError{Pointer: "/term", Code: "term_refused",
-			Detail: "Kapital Bank's page takes card payments; leave the term out."})
-	case o.Term != 0 && !slices.Contains(t, o.Term):
-		wrong = append(wrong, payment.FieldError{Pointer: "/term", Code: "term_refused",
-			Detail: "Is no term that the shop's contract with Kapital Bank has."})
+// Rules refuses a text that the bank would take for an order to pay by instalments.
+func Rules(o bank.Order) []payment.FieldError {
+	if !orders(o.Description) {
+		return nil
 	}
-	if orders(o.Description) {
-		wrong = append(wrong, payment.FieldError{Pointer: "/description", Code: "bad_text",
-			Detail: "Must not hold TAKSIT=, which switches the bank to instalments; the term says that."})
-	}
-	return wrong
+	return []payment.FieldError{{Pointer: "/description", Code: "bad_text",
+		Detail: "Must not hold TAKSIT=, which switches the bank to instalments; the term says that."}}
 }
 
 // Description asks the bank for instalments. The bank's own sample holds nothing else in the field.

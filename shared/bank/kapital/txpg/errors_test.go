@@ -134,7 +134,7 @@ func TestARefusedLoginIsLeftAlone(t *testing.T) {
 
 func TestProbe(t *testing.T) {
 	c := connect(t, nil)
-	probed := c.Probe(t.Context())
+	probed := c.probe(t.Context())
 	if probed[0].Err != nil ||
 		probed[0].Said != "it knows the login, and no order that cannot exist (code ServiceError)" ||
 		probed[1].Said != "purchases are opened as Order_SMS, the page may be on pages.bank.test" {
@@ -144,11 +144,11 @@ func TestProbe(t *testing.T) {
 		t.Error("an order was made")
 	}
 	if probed = c.terminal(t,
-		map[string]any{"password": "x"}).Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Misconfigured {
+		map[string]any{"password": "x"}).probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Misconfigured {
 		t.Errorf("a wrong password: %+v", probed)
 	}
 	c.bank.faulty, c.bank.fault = "order", "503 "
-	if probed = c.Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
+	if probed = c.probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
 		t.Errorf("out of order: %+v", probed)
 	}
 }

@@ -102,7 +102,7 @@ func FuzzReturn(f *testing.F) {
 		values, _ := url.ParseQuery(query)
 		n, err := gatewayOf(settings{}).Callback(bank.Callback{Method: http.MethodPost, Query: values, Body: body,
 			Header: map[string]string{"content-type": kind}})
-		if n.Proven || n.Handle.Secret != "" || err != nil && payment.KindOf(err) != payment.Malformed {
+		if n.Proven || n.Handle.Private != "" || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", n, err)
 		}
 	})

@@ -24,7 +24,9 @@ type shop struct {
 }
 
 // Bank finds the shop's one bank.
-func (s *shop) Bank(context.Context, string, string) (bank.Bank, error) { return s.Gateway, nil }
+func (s *shop) With(_ context.Context, _, _ string, call func(bank.Bank) error) error {
+	return call(s.Gateway)
+}
 
 func openShop(t *testing.T) *shop {
 	t.Helper()
@@ -91,7 +93,7 @@ func TestTheReturnDecidesNothing(t *testing.T) {
 	if p := s.back("ID=1&STATUS=Expired"); p.Status != payment.Paid || p.Captured != 15050 || p.BankStatus != "FullyPaid" {
 		t.Errorf("paid: %s, %d", p.Status, p.Captured)
 	}
-	if text := s.log.String(); strings.Contains(text, "canary") || strings.Contains(text, s.stored().Handle.Secret) {
+	if text := s.log.String(); strings.Contains(text, "canary") || strings.Contains(text, s.stored().Handle.Private) {
 		t.Errorf("a secret is told: %s", text)
 	}
 }

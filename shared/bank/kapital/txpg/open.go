@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 
 	"kassa/shared/address"
@@ -16,16 +15,6 @@ import (
 
 // orderNumber is the bank's id of an order, a JSON number of 64 bits.
 var orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
-
-// Check refuses what this terminal could not take, before anybody is asked: other currencies, terms that its contract
-// does not have, and a description that the bank would read as an order to pay by instalments.
-func (g *Gateway) Check(o bank.Order) (wrong []payment.FieldError) {
-	if !slices.Contains(g.settings.currencies, string(o.Amount.Currency)) {
-		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused",
-			Detail: "Kapital Bank takes " + strings.Join(g.settings.currencies, ", ") + " from this shop."})
-	}
-	return append(wrong, g.settings.taksit.Check(o)...)
-}
 
 // createRequest is the message of POST /order (facts 3).
 type createRequest struct {
@@ -61,9 +50,8 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused",
 			Message: "Kapital Bank takes amounts above zero"}
 	}
-	if wrong := g.Check(o); len(wrong) > 0 {
-		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "order_refused", Fields: wrong,
-			Message: "Kapital Bank cannot be sent this order: " + wrong[0].Pointer + " is wrong"}
+	if err := g.Profile().Refuse(o); err != nil {
+		return bank.Session{}, err
 	}
 	message, err := g.send(ctx, createRequest{g.create(o)}, exchange.Effect, "order")
 	if err != nil {
@@ -87,8 +75,8 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	}, nil
 }
 
-// create writes an order that Check found right. The bank takes no reference of ours by default: the payment's id
-// stands in the description, for people.
+// create writes an order that Profile().Examine found right. The bank takes no reference of ours by default: the
+// payment's id stands in the description, for people.
 func (g *Gateway) create(o bank.Order) createPart {
 	c := createPart{Type: g.settings.purchase, Amount: o.Amount.Decimal(), Currency: string(o.Amount.Currency),
 		Language: g.pageLanguage(o.Locale), Return: o.ReturnURL, Initiation: "Browser"}

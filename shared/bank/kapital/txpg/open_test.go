@@ -142,7 +142,7 @@ func TestReturn(t *testing.T) {
 		if payment.KindOf(err) == payment.Malformed && err != nil {
 			said = "malformed"
 		}
-		if said != want || n.Proven || n.Handle.Secret != "" || n.Report.State != "" {
+		if said != want || n.Proven || n.Handle.Private != "" || n.Report.State != "" {
 			t.Errorf("%s: %q, %+v, %v", query, said, n, err)
 		}
 		if len(c.bank.asked) != 0 || strings.Contains(c.log.String(), "canary") || err != nil &&

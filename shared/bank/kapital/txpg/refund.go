@@ -22,7 +22,7 @@ type execPart struct {
 	Amount string `json:"amount,omitempty"` // major units, two decimals
 }
 
-// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs: a void undoes the whole
+// Refund gives money back; see bank.Bank for the kinds of errors. The bank has two verbs: a void undoes the whole
 // payment on its own bank day, a refund gives back a part, or the whole later. When exactly the bank closes its day
 // only it knows for sure; so the likelier verb goes first, and the other follows only when the bank refused with a
 // word about the order's state and still shows the money as taken. A part is never voided: the bank can do that once
@@ -30,45 +30,44 @@ type execPart struct {
 //
 // Each operation has the bank's own id, in the answer and in the order's list. The id that was not listed before is
 // the proof; after a lost answer the caller reads the list again.
-func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err error) {
 	if err := g.Serves(bank.OpRefund, r.Handle); err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
 	before, err := g.order(ctx, r.Handle)
 	if err != nil {
-		return bank.Report{}, err // nothing was sent
+		return "", err // nothing was sent
 	}
 	if err := before.allows(r); err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
 	for i, verb := range g.verbs(r, before) {
 		if i > 0 && !namesState(payment.BankCodeOf(err)) {
 			break
 		}
-		var id string
 		if id, err = g.exec(ctx, r.Handle, verb); err != nil && payment.KindOf(err) != payment.Refused {
-			return bank.Report{}, err
+			return "", err
 		}
 		if id != "" && !before.lists(id) {
-			return bank.Report{State: payment.BankRefunded, RefundID: id}, nil
+			return id, nil
 		}
 		after, unread := g.order(ctx, r.Handle)
 		if unread != nil {
-			return bank.Report{}, unsure("it is not clear what the bank did, and the order could not be read", unread)
+			return "", unsure("it is not clear what the bank did, and the order could not be read", unread)
 		}
 		done := after.since(before, r.Amount.Minor)
 		switch {
 		case err == nil && len(done) == 1:
-			return bank.Report{State: payment.BankRefunded, RefundID: done[0]}, nil
+			return done[0], nil
 		case err == nil:
-			return bank.Report{}, unsure("the bank did not confirm the refund", nil)
+			return "", unsure("the bank did not confirm the refund", nil)
 		case len(done) > 0 || after.gained(before, r.Amount.Minor):
-			return bank.Report{}, exchange.Doubted(err)
+			return "", exchange.Doubted(err)
 		case after.sums() != before.sums() || after.word != before.word:
-			return bank.Report{}, err // somebody else is at it
+			return "", err // somebody else is at it
 		}
 	}
-	return bank.Report{}, err
+	return "", err
 }
 
 func unsure(message string, cause error) error {

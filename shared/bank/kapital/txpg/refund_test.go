@@ -65,10 +65,10 @@ func TestWhichVerb(t *testing.T) {
 			k.bank.entry(o, -c.beforeRefund, "Refund", "Refund")
 		}
 		k.now, k.bank.now, k.bank.noVoids, k.bank.noRefunds = k.now.Add(c.later), k.now.Add(c.later), c.noVoids, c.noRefunds
-		report, err := k.Refund(t.Context(), k.refund(h, c.amount, c.beforeRefund))
+		id, err := k.Refund(t.Context(), k.refund(h, c.amount, c.beforeRefund))
 		if (err == nil) != (c.kind == 0) || err != nil && payment.KindOf(err) != c.kind || err == nil &&
-			report.RefundID == "" {
-			t.Errorf("%s: %+v, %v", name, report, err)
+			id == "" {
+			t.Errorf("%s: %+v, %v", name, id, err)
 		}
 		if e, ok := errors.AsType[*payment.Error](err); ok && e.BankCode != c.code {
 			t.Errorf("%s: code %q", name, e.BankCode)
@@ -143,10 +143,10 @@ func TestProofOfARefund(t *testing.T) {
 		k := connect(t, nil)
 		h, o := k.paid(t)
 		k.bank.answer = c.answer
-		report, err := k.Refund(t.Context(), k.refund(h, 5000, 0))
-		if c.kind == 0 && (err != nil || report.RefundID != o.trans[1]["actionId"]) || c.kind != 0 &&
+		id, err := k.Refund(t.Context(), k.refund(h, 5000, 0))
+		if c.kind == 0 && (err != nil || id != o.trans[1]["actionId"]) || c.kind != 0 &&
 			payment.KindOf(err) != c.kind {
-			t.Errorf("%s: %+v, %v", name, report, err)
+			t.Errorf("%s: %+v, %v", name, id, err)
 		}
 	}
 }
@@ -159,9 +159,9 @@ func TestAnAnswerOfBeforeProvesNothing(t *testing.T) {
 	text, _ := json.Marshal(map[string]any{"tran": map[string]any{"pmoResultCode": "1",
 		"match": map[string]any{"tranActionId": old["actionId"], "ridByPmo": old["ridByPmo"]}}})
 	k.bank.faulty, k.bank.fault = "exec-tran", "200 "+string(text)
-	if report, err := k.Refund(t.Context(), k.refund(h, 5000, 5000)); payment.KindOf(err) != payment.Uncertain ||
+	if id, err := k.Refund(t.Context(), k.refund(h, 5000, 5000)); payment.KindOf(err) != payment.Uncertain ||
 		err == nil {
-		t.Errorf("%+v, %v", report, err)
+		t.Errorf("%+v, %v", id, err)
 	}
 }
 
@@ -202,12 +202,12 @@ func TestADeskRefundIsToldFromOurs(t *testing.T) {
 	k := connect(t, nil)
 	h, o := k.paid(t)
 	desk := k.bank.entry(o, -5000, "Refund", "Refund")
-	report, err := k.Refund(t.Context(), k.refund(h, 5000, 5000))
-	if err != nil || report.RefundID == desk["actionId"] || report.RefundID != o.trans[2]["actionId"] {
-		t.Fatalf("%+v, %v", report, err)
+	id, err := k.Refund(t.Context(), k.refund(h, 5000, 5000))
+	if err != nil || id == desk["actionId"] || id != o.trans[2]["actionId"] {
+		t.Fatalf("%+v, %v", id, err)
 	}
 	now, err := k.Status(t.Context(), h)
-	want := []payment.Operation{{ID: desk["actionId"].(string), Amount: 5000}, {ID: report.RefundID,
+	want := []payment.Operation{{ID: desk["actionId"].(string), Amount: 5000}, {ID: id,
 		Amount: 5000}}
 	if err != nil || !slices.Equal(now.Operations, want) || *now.Refunded != 10000 {
 		t.Errorf("%+v, %v", now, err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/taksit"
@@ -24,14 +25,14 @@ import (
 // page_hosts: hosts that the payment page may be on, and insecure_loopback of the secret.
 type settings struct {
 	exchange.Setup
-	login      *url.Userinfo // login, such as TerminalSys/kapital, and password
-	pagePath   string        // page_path: last part of the page's path, "flex"; "" = as the bank gives it
-	language   string        // language: az (default), en or ru, for orders without a locale
-	session    time.Duration // session: how long a page counts as open here, "20m"; the bank is not told
-	purchase   string        // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
-	currencies []string      // currencies: that the terminal takes, [AZN]
-	taksit     taksit.Terms  // taksit_terms: months of the contract for instalments, []
-	reference  string        // merchant_reference: what holds ours: off (default), ridByMerchant or custAttrs:F104
+	login      *url.Userinfo      // login, such as TerminalSys/kapital, and password
+	pagePath   string             // page_path: last part of the page's path, "flex"; "" = as the bank gives it
+	language   string             // language: az (default), en or ru, for orders without a locale
+	session    time.Duration      // session: how long a page counts as open here, "20m"; the bank is not told
+	purchase   string             // order_types/purchase: what the terminal calls a purchase, "Order_SMS"
+	currencies []payment.Currency // currencies: that the terminal takes, [AZN]
+	taksit     []int              // taksit_terms: months of the contract for instalments, []
+	reference  string             // merchant_reference: what holds ours: off (default), ridByMerchant or custAttrs:F104
 
 	words map[string]string // status_words: further spellings of the order's statuses, each with the one that it means
 
@@ -54,19 +55,19 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		return settings{}, err
 	}
 	s := settings{Setup: exchange.Setup{
-		Bank: "kapital", Called: "merchant", Longest: maxAnswer, Known: known, Unused: unused(),
-		Environment: read.OneOf("environment", "", "test", environmentProduction),
-		Fields:      exchange.Fields{Address: "base_url of txpg", Trust: "ca of txpg", Pages: "page_hosts of txpg"},
+		Bank: "kapital", Title: "Kapital Bank", Called: "merchant", Longest: maxAnswer, Known: known, Unused: unused(),
+		Account: bank.Account{Environment: read.OneOf("environment", "", "test", environmentProduction), Gateway: Section},
+		Fields:  exchange.Fields{Address: "base_url of txpg", Trust: "ca of txpg", Pages: "page_hosts of txpg"},
 	}}
 	host := "txpgtst.kapitalbank.az"
-	if s.Environment == environmentProduction {
+	if s.Account.Environment == environmentProduction {
 		host = "e-commerce.kapitalbank.az"
 	}
 	if !read.Holds(Section) {
 		read.Wrong(Section, "is missing; with gateway txpg the settings of the JSON gateway stand there")
 	}
 	f := read.Inner(Section)
-	s.Account = account + f.Matching("merchant_id", merchantForm,
+	s.Account.Merchant = f.Matching("merchant_id", merchantForm,
 		"the terminal or merchant id that the bank issued, such as E1000010")
 	s.Address = f.Address("base_url", "https://"+host+"/api")
 	s.login = readLogin(f)
@@ -111,16 +112,17 @@ func readLogin(f *exchange.Secret) *url.Userinfo {
 	return url.UserPassword(login, password)
 }
 
-func readCurrencies(f *exchange.Secret) []string {
-	list := f.List("currencies")
-	if len(list) == 0 {
-		return []string{string(payment.AZN)}
-	}
-	for _, currency := range list {
-		if !payment.Currency(currency).Known() {
+func readCurrencies(f *exchange.Secret) (list []payment.Currency) {
+	for _, code := range f.List("currencies") {
+		currency := payment.Currency(code)
+		if !currency.Known() {
 			f.Wrong("currencies", "must be codes of currencies that Kassa knows, such as AZN")
 			return nil
 		}
+		list = append(list, currency)
+	}
+	if len(list) == 0 {
+		return []payment.Currency{payment.AZN}
 	}
 	return list
 }

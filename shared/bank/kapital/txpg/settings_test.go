@@ -39,7 +39,7 @@ func TestDefaults(t *testing.T) {
 		s := g.settings
 		if s.Address.String() != "https://"+host+"/api" || !slices.Equal(s.Pages.Hosts, []string{host}) ||
 			s.pagePath != "flex" || s.purchase != "Order_SMS" ||
-			!slices.Equal(s.currencies, []string{"AZN"}) || s.day.Until != 23*time.Hour || !s.voidFirst ||
+			!slices.Equal(s.currencies, []payment.Currency{payment.AZN}) || s.day.Until != 23*time.Hour || !s.voidFirst ||
 			len(s.taksit) != 0 || s.reference != "" ||
 			s.session != 20*time.Minute || s.Timeout != 20*time.Second || s.language != "az" || len(s.words) != 0 ||
 			s.Pages.Loopback || s.Roots != nil {
@@ -128,14 +128,18 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 func TestAForeignHandleIsNotAskedAbout(t *testing.T) {
 	c := connect(t, nil)
 	h, _ := c.paid(t)
-	if h.Merchant != "txpg:E1000010" || !Opened(h) || Opened(bank.Handle{Merchant: "E1000010"}) {
+	if h.Account != (bank.Account{Merchant: "E1000010", Environment: "test", Gateway: "txpg"}) {
 		t.Errorf("%+v", h)
 	}
 	c.bank.asked = nil
-	for name, merchant := range map[string]string{"the XML gateway's": "E1000010", "another": "txpg:E1000011",
-		"nobody's": ""} {
+	for name, account := range map[string]bank.Account{
+		"the XML gateway's": {Merchant: "E1000010", Environment: "test"},
+		"another":           {Merchant: "E1000011", Environment: "test", Gateway: "txpg"},
+		"the real money's":  {Merchant: "E1000010", Environment: "prod", Gateway: "txpg"},
+		"nobody's":          {},
+	} {
 		foreign := h
-		foreign.Merchant = merchant
+		foreign.Account = account
 		if _, err := c.Status(t.Context(), foreign); payment.KindOf(err) != payment.Misconfigured || len(c.bank.asked) != 0 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -161,7 +165,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	o.status = "Odd"
 	_, _ = c.Status(t.Context(), h)
 	text := strings.Join(said, "\n") + c.log.String()
-	for _, secret := range []string{h.Secret, "password=", testPassword, "canary-text", "4169"} {
+	for _, secret := range []string{h.Private, "password=", testPassword, "canary-text", "4169"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%s is told: %s", secret, text)
 		}

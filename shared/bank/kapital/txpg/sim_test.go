@@ -134,10 +134,10 @@ func TestEveryLossOverTheSimulator(t *testing.T) {
 			if err := s.sim.Faults(kapitaltxpg.Fault{Operation: "exec-tran", Kind: kind}); err != nil {
 				t.Fatal(err)
 			}
-			report, err := s.Refund(t.Context(), s.refund(session.Handle, 200, 0))
+			id, err := s.Refund(t.Context(), s.refund(session.Handle, 200, 0))
 			back := s.sim.Ledger().Totals.Refunded
-			if err == nil && (back != 200 || report.State != payment.BankRefunded) {
-				t.Fatalf("said %+v, and the bank gave back %d", report, back)
+			if err == nil && (back != 200 || id == "") {
+				t.Fatalf("said %+v, and the bank gave back %d", id, back)
 			}
 			if payment.KindOf(err) == payment.Refused && back != 0 {
 				t.Fatalf("said %v, and the bank gave back %d", err, back)

@@ -17,6 +17,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
+	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/payment"
 )
 
@@ -27,13 +28,15 @@ type Gateway struct {
 	refused  *exchange.Lockouts // logins that are left alone
 }
 
-var (
-	_ bank.Bank     = (*Gateway)(nil)
-	_ bank.Refunder = (*Gateway)(nil)
-	_ bank.Checker  = (*Gateway)(nil)
-	_ bank.Examined = (*Gateway)(nil)
-	_ bank.Ready    = (*Gateway)(nil)
-)
+var _ bank.Bank = (*Gateway)(nil)
+
+// Profile is the terminal as its settings have it. The page has three languages; Belarusian readers get Russian.
+func (g *Gateway) Profile() bank.Profile {
+	return g.Settled(bank.Profile{
+		Currencies: g.settings.currencies, Locales: []string{"az", "ru", "en"}, PageLife: g.settings.session,
+		Terms: bank.Terms{Months: g.settings.taksit}, Status: true, Refunds: true, Rules: taksit.Rules, Probe: g.probe,
+	})
+}
 
 // Options is what does not stand in the shop's bank secret.
 type Options = exchange.Options
@@ -43,7 +46,7 @@ const Section = "txpg"
 
 // New reads the bank secret of a shop, of which it takes environment, insecure_loopback and the object txpg; settings
 // lists its fields. All that is wrong is named in one error of kind Misconfigured, never with a value. Beside it the
-// gateway is there all the same where anything can work. See Ready.
+// gateway is there all the same where anything can work: the profile says what cannot.
 func New(secret []byte, o Options) (*Gateway, error) {
 	o = o.Filled()
 	s, err := readSettings(secret, o)
@@ -81,23 +84,16 @@ func unused() map[bank.Operation][]string {
 	return fields
 }
 
-// account stands before the merchant id in the handles of this gateway: no merchant id has a colon, so an order is
-// never asked about at the bank's other gateway, nor by a version of Kassa that knows that one alone.
-const account = "txpg:"
-
-// Opened says whether a payment was opened through this gateway.
-func Opened(h bank.Handle) bool { return strings.HasPrefix(h.Merchant, account) }
-
 // known says whether the id of a handle can be this gateway's.
 func known(h bank.Handle) bool { return orderNumber.MatchString(h.OrderID) }
 
 // nobody is an order that cannot exist: the largest number that the bank's ids can be.
 const nobody = "9223372036854775807"
 
-// Probe asks for an order that cannot exist, which shows whether the bank knows the login. Which page and which types
+// probe asks for an order that cannot exist, which shows whether the bank knows the login. Which page and which types
 // of order the bank has for this terminal is told by no answer but that to an opening: so it is said what the settings
 // make of them.
-func (g *Gateway) Probe(ctx context.Context) []bank.Probed {
+func (g *Gateway) probe(ctx context.Context) []bank.Probed {
 	_, err := g.ask(ctx, nobody)
 	asked := bank.Probed{Question: "login and order question", Err: err,
 		Said: "it claims to know an order that cannot exist"}

@@ -100,7 +100,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 	if value(row, "id") != h.OrderID {
 		return information{}, errors.New("the row does not name our order")
 	}
-	for name, ours := range map[string]string{"MerchantID": h.Merchant, "SessionID": h.Secret} {
+	for name, ours := range map[string]string{"MerchantID": h.Account.Merchant, "SessionID": h.Private} {
 		if said := value(row, name); said != "" && said != ours {
 			return information{}, fmt.Errorf("%s is not that of our order", name)
 		}

@@ -69,7 +69,7 @@ func (s claims) notice() (bank.Notice, error) {
 		s.status != "" && !exchange.IsWord(s.status) {
 		return bank.Notice{}, errors.New("an id or status is malformed")
 	}
-	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Secret: s.session}}
+	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Private: s.session}}
 	if s.status != "" {
 		state := stateOf(s.status)
 		code := refusedBecause(state, s.code)

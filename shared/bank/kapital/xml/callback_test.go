@@ -135,7 +135,7 @@ func TestCallbackReads(t *testing.T) {
 				!reflect.DeepEqual(notice.Report, bank.Report{State: notice.Report.State, Word: c.status}) {
 				t.Errorf("an unsigned message proves something: %+v", notice)
 			}
-			if notice.Handle != (bank.Handle{OrderID: c.order, Secret: c.session}) {
+			if notice.Handle != (bank.Handle{OrderID: c.order, Private: c.session}) {
 				t.Errorf("handle %+v", notice.Handle)
 			}
 			claims := fmt.Sprint(notice.Claims)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestCheck(t *testing.T) {
+	plain := simulate(t, "certificate", nil)
 	azn := payment.Money{Minor: 100, Currency: payment.AZN}
 	for name, c := range map[string]struct {
 		order bank.Order
@@ -22,7 +23,7 @@ func TestCheck(t *testing.T) {
 			[]string{"/currency", "/term", "/description"}},
 	} {
 		var got []string
-		for _, f := range (&Gateway{}).Check(c.order) {
+		for _, f := range plain.Profile().Examine(c.order) {
 			got = append(got, f.Pointer)
 		}
 		if !slices.Equal(got, c.want) {
@@ -35,8 +36,8 @@ func TestCheck(t *testing.T) {
 func TestTaksit(t *testing.T) {
 	s := simulate(t, "certificate", map[string]any{"taksit_terms": []int{6, 3}})
 	o := s.order()
-	if o.Term = 6; len(s.Check(o)) != 0 {
-		t.Errorf("%v", s.Check(o))
+	if o.Term = 6; len(s.Profile().Examine(o)) != 0 {
+		t.Errorf("%v", s.Profile().Examine(o))
 	}
 	if _, err := s.Open(t.Context(), o); err != nil {
 		t.Fatal(err)

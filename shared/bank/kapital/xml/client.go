@@ -44,7 +44,7 @@ func (k *Gateway) envelope(document []byte) (body []byte, contentType string) {
 		return document, "text/xml; charset=utf-8"
 	}
 	form := url.Values{"xmlRequest": {string(document)},
-		"authData": {authData(document, k.settings.Account, k.settings.password)}}
+		"authData": {authData(document, k.settings.Account.Merchant, k.settings.password)}}
 	return []byte(form.Encode()), "application/x-www-form-urlencoded"
 }
 

@@ -16,6 +16,7 @@ import (
 	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/taksit"
+	"kassa/shared/payment"
 )
 
 // Gateway is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
@@ -24,12 +25,15 @@ type Gateway struct {
 	settings settings
 }
 
-var (
-	_ bank.Bank     = (*Gateway)(nil)
-	_ bank.Refunder = (*Gateway)(nil)
-	_ bank.Checker  = (*Gateway)(nil)
-	_ bank.Examined = (*Gateway)(nil)
-)
+var _ bank.Bank = (*Gateway)(nil)
+
+// Profile is the terminal as its settings have it. The page has three languages; Belarusian readers get Russian.
+func (k *Gateway) Profile() bank.Profile {
+	return k.Settled(bank.Profile{
+		Currencies: []payment.Currency{payment.AZN}, Locales: []string{"az", "ru", "en"}, PageLife: k.settings.session,
+		Terms: bank.Terms{Months: k.settings.taksit}, Status: true, Refunds: true, Rules: taksit.Rules, Probe: k.probe,
+	})
+}
 
 // Options is what does not stand in the shop's bank secret.
 type Options = exchange.Options
@@ -39,7 +43,7 @@ const maxAnswer = 256 << 10
 
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one
 // error of kind Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside
-// it the bank is there all the same where anything can work. See Ready.
+// it the bank is there all the same where anything can work: the profile says what cannot.
 func New(secret []byte, o Options) (*Gateway, error) {
 	o = o.Filled()
 	s, err := readSettings(secret, o)
@@ -86,7 +90,7 @@ type settings struct {
 	// zone_offset: the bank's clock, "+04:00"; reverse_cutoff: from when on a payment of the day is refunded, not
 	// reversed, "23:00"
 	day       bankday.Day
-	taksit    taksit.Terms      // taksit_terms: months of the contract for instalments
+	taksit    []int             // taksit_terms: months of the contract for instalments
 	totals    bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
 	twoID     bool              // tran_id: empty (default) or two_id, the purchase's twoId in refunds
 	signature *signatureSetting // callback_signature and secret_key; nil = messages are not signed
@@ -113,11 +117,14 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	f.Skip("gateway", "txpg") // the other gateway's
 	s := settings{
 		Setup: exchange.Setup{
-			Bank: "kapital", Called: "merchant", Longest: maxAnswer, Known: known, Unused: unused(),
-			Account:     f.Matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
-			Environment: f.OneOf("environment", "", environmentTest, environmentProduction),
-			Timeout:     f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
-			Fields:      exchange.Fields{Address: "endpoint and auth", Trust: "certificate, key and ca", Pages: "page_hosts"},
+			Bank: "kapital", Title: "Kapital Bank", Called: "merchant", Longest: maxAnswer,
+			Known: known, Unused: unused(),
+			Account: bank.Account{
+				Merchant:    f.Matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
+				Environment: f.OneOf("environment", "", environmentTest, environmentProduction),
+			},
+			Timeout: f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
+			Fields:  exchange.Fields{Address: "endpoint and auth", Trust: "certificate, key and ca", Pages: "page_hosts"},
 		},
 		auth:      f.OneOf("auth", authCertificate, authCertificate, authPassword, authNone),
 		language:  f.OneOf("language", "AZ", "AZ", "EN", "RU"),
@@ -131,8 +138,8 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	if s.session%time.Minute != 0 {
 		f.Wrong("session", "must be whole minutes, because the bank counts in minutes")
 	}
-	s.Address = f.endpoint("endpoint", defaultEndpoint(s.Environment), s.auth)
-	s.Pages = f.Pages("page_hosts", o.Stage, defaultPages(s.Environment)...)
+	s.Address = f.endpoint("endpoint", defaultEndpoint(s.Account.Environment), s.auth)
+	s.Pages = f.Pages("page_hosts", o.Stage, defaultPages(s.Account.Environment)...)
 	s.password = f.password(s.auth)
 	s.Pair = f.Pair(s.auth == authCertificate, o.Now())
 	s.Roots, s.RootsEnd = f.Roots(false)
@@ -160,5 +167,5 @@ func defaultPages(environment string) []string {
 
 // known says whether the ids of a handle can be this gateway's.
 func known(h bank.Handle) bool {
-	return orderNumber.MatchString(h.OrderID) && exchange.IsName(h.Secret)
+	return orderNumber.MatchString(h.OrderID) && exchange.IsName(h.Private)
 }

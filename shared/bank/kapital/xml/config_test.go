@@ -60,8 +60,8 @@ func TestDefaults(t *testing.T) {
 		}
 		s := k.settings
 		if s.Address.String() != want.endpoint || !slices.Equal(s.Pages.Hosts, want.pages) ||
-			s.Environment != strings.ToLower(environment) {
-			t.Errorf("%s: %s, %q in %q", environment, s.Address, s.Pages.Hosts, s.Environment)
+			s.Account.Environment != strings.ToLower(environment) {
+			t.Errorf("%s: %s, %q in %q", environment, s.Address, s.Pages.Hosts, s.Account.Environment)
 		}
 		if s.session != 20*time.Minute || s.day.Until != 23*time.Hour || !s.totals || s.auth != authCertificate ||
 			s.language != "AZ" ||
@@ -231,7 +231,7 @@ func FuzzNew(f *testing.F) {
 			t.Fatalf("%v, %v", k, err)
 		}
 		if err == nil && (k.settings.Address.Scheme != "https" || k.settings.Pages.Loopback ||
-			k.settings.session%time.Minute != 0 || k.settings.Account == "") {
+			k.settings.session%time.Minute != 0 || k.settings.Account.Merchant == "") {
 			t.Fatalf("settings %+v", k.settings)
 		}
 	})

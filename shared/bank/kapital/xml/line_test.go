@@ -18,10 +18,10 @@ func TestProbe(t *testing.T) {
 	s := simulate(t, "certificate", nil)
 	const unfound = "it does not find an order that cannot exist (code 30)"
 	want := []bank.Probed{{Question: "status question", Said: unfound}, {Question: "totals question", Said: unfound}}
-	if probed := s.Probe(t.Context()); !reflect.DeepEqual(probed, want) {
+	if probed := s.probe(t.Context()); !reflect.DeepEqual(probed, want) {
 		t.Errorf("%+v", probed)
 	}
-	line := s.Line()
+	line := s.Profile().Line
 	greeting, err := exchange.Greet(t.Context(), line.Address, line.Trust)
 	if err != nil || greeting.Protocol != "TLS 1.3" || greeting.Peer.Subject.CommonName != "Kapital Bank simulator" {
 		t.Errorf("%+v, %v", greeting, err)
@@ -40,11 +40,11 @@ func TestProbe(t *testing.T) {
 	if err := s.sim.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "status_96"}); err != nil {
 		t.Fatal(err)
 	}
-	if probed := s.Probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
+	if probed := s.probe(t.Context()); payment.KindOf(probed[0].Err) != payment.Unavailable {
 		t.Errorf("out of order: %+v", probed)
 	}
 	stranger := simulate(t, "certificate", map[string]any{"merchant_id": "E9999999"})
-	for _, p := range stranger.Probe(t.Context()) {
+	for _, p := range stranger.probe(t.Context()) {
 		if payment.KindOf(p.Err) != payment.Misconfigured {
 			t.Errorf("another merchant: %+v", p)
 		}
@@ -68,7 +68,7 @@ func TestProbeAsksWhatTheSettingsRelyOn(t *testing.T) {
 		if err := s.sim.Set(func(set *kapitalxml.Settings) { set.NoInformation = true }); err != nil {
 			t.Fatal(err)
 		}
-		probed := s.Probe(t.Context())
+		probed := s.probe(t.Context())
 		if len(probed) != c.asked || probed[0].Err != nil {
 			t.Errorf("%s: %+v", name, probed)
 		}

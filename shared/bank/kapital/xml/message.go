@@ -78,7 +78,7 @@ type fiscalPart struct {
 // about starts a request about an order that exists.
 func (k *Gateway) about(operation string, h bank.Handle) request {
 	return request{Operation: operation, Language: k.settings.language,
-		Order: orderPart{Merchant: h.Merchant, OrderID: h.OrderID}, SessionID: h.Secret}
+		Order: orderPart{Merchant: h.Account.Merchant, OrderID: h.OrderID}, SessionID: h.Private}
 }
 
 var errUnsendable = errors.New("a text holds a character that XML cannot carry")

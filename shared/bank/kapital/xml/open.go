@@ -12,17 +12,6 @@ import (
 	"kassa/shared/payment"
 )
 
-// Check refuses what this bank's page could not take, before anybody is asked: other currencies, terms that its
-// contract does not have, and a description that the bank would read as an order to pay by instalments (facts A3: it
-// looks for TAKSIT= in it).
-func (k *Gateway) Check(o bank.Order) (wrong []payment.FieldError) {
-	if o.Amount.Currency != payment.AZN {
-		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused",
-			Detail: "Kapital Bank takes AZN only."})
-	}
-	return append(wrong, k.settings.taksit.Check(o)...)
-}
-
 // Open sends CreateOrder and gives the address of the bank's payment page; see bank.Bank for the kinds of errors.
 //
 // The bank takes no reference of ours and no idempotency key, so an opening whose answer is lost leaves an order behind
@@ -36,6 +25,9 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused",
 			Message: "Kapital Bank takes amounts above zero, and in AZN only"}
 	}
+	if err := k.Profile().Refuse(o); err != nil {
+		return bank.Session{}, err
+	}
 	description := o.Description
 	switch {
 	case o.Term != 0:
@@ -47,7 +39,7 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		Operation: createOrder,
 		Language:  k.pageLanguage(o.Locale),
 		Order: orderPart{
-			OrderType: "Purchase", Merchant: k.settings.Account,
+			OrderType: "Purchase", Merchant: k.settings.Account.Merchant,
 			Amount: o.Amount.Minor, Currency: o.Amount.Currency.Numeric(), Description: description,
 			ApproveURL: o.ReturnURL, CancelURL: o.ReturnURL, DeclineURL: o.ReturnURL,
 		},

@@ -8,35 +8,35 @@ import (
 	"kassa/shared/payment"
 )
 
-// Refund gives money back; see bank.Refunder for the kinds of errors. The bank has two verbs (brief; facts A9): Reverse
+// Refund gives money back; see bank.Bank for the kinds of errors. The bank has two verbs (brief; facts A9): Reverse
 // undoes the whole payment on its own bank day, Refund gives a part or the whole back later. Which one fits depends on
 // when the bank closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other
 // follows only when the bank refused with a code that calls the verb wrong and still shows the payment untouched. A
 // part is never reversed.
-func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (bank.Report, error) {
+func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err error) {
 	if err := k.Serves(bank.OpRefund, r.Handle); err != nil {
-		return bank.Report{}, err
+		return "", err
 	}
 	if r.Amount.Currency != payment.AZN || r.Amount.Minor <= 0 {
-		return bank.Report{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused",
+		return "", &payment.Error{Kind: payment.Refused, Code: "amount_refused",
 			Message: "Kapital Bank gives back amounts above zero, and in AZN only"}
 	}
 	verbs := k.verbs(r)
-	report, err := k.give(ctx, r, verbs[0])
+	err = k.give(ctx, r, verbs[0])
 	if payment.KindOf(err) != payment.Refused || err == nil {
-		return report, err
+		return "", err
 	}
 	now, unread := k.Status(ctx, r.Handle)
 	switch {
 	case unread != nil:
-		return bank.Report{}, err // the refusal was definite; there is just nothing to go on from
+		return "", err // the refusal was definite; there is just nothing to go on from
 	case r.ShownBy(now):
-		return bank.Report{}, exchange.Doubted(err)
+		return "", exchange.Doubted(err)
 	case len(verbs) > 1 && otherVerb(err) && now.State == payment.BankApproved &&
 		(now.Refunded == nil || *now.Refunded == 0):
-		return k.give(ctx, r, verbs[1])
+		return "", k.give(ctx, r, verbs[1])
 	}
-	return bank.Report{}, err
+	return "", err
 }
 
 // verbs lists the verbs that may do it, the likelier one first.
@@ -60,31 +60,28 @@ func otherVerb(err error) bool {
 	return false
 }
 
-func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) (bank.Report, error) {
+// give sends one verb. The bank says 00 and no more: no id, no amount. It took the refund; the caller reads the total
+// that proves it.
+func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) error {
 	q := k.about(verb, r.Handle)
 	q.Description, q.TranID, q.Source = r.ID, new(string), "1"
 	if k.settings.twoID && verb == refund {
 		var err error
 		if *q.TranID, err = k.purchaseID(ctx, r.Handle); err != nil {
-			return bank.Report{}, err
+			return err
 		}
 	}
-	if verb == reverse {
-		q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, PaymentType: 2, PaymentMethodType: 1}
-		a, err := k.exchange(ctx, q, exchange.Money)
-		if err != nil {
-			return bank.Report{}, err
-		}
+	position := fiscalPart{PaymentSubjectType: 1, Quantity: 1, PaymentType: 2, PaymentMethodType: 1}
+	q.Order.Position = &position
+	if verb == refund {
+		position.Price, position.Tax, position.Text = 1, 1, "name position"
+		q.Refund = &refundPart{Amount: r.Amount.Minor, Currency: r.Amount.Currency.Numeric()}
+	}
+	a, err := k.exchange(ctx, q, exchange.Money)
+	if err == nil && verb == reverse {
 		return k.reversed(ctx, r.Handle, value(a.response.Child("Reversal"), "RespCode"))
 	}
-	q.Order.Position = &fiscalPart{PaymentSubjectType: 1, Quantity: 1, Price: 1, Tax: 1, Text: "name position",
-		PaymentType: 2, PaymentMethodType: 1}
-	q.Refund = &refundPart{Amount: r.Amount.Minor, Currency: r.Amount.Currency.Numeric()}
-	if _, err := k.exchange(ctx, q, exchange.Money); err != nil {
-		return bank.Report{}, err
-	}
-	// The bank says 00 and no more: no id, no amount. It took the refund; the caller reads the total that proves it.
-	return bank.Report{State: payment.BankUnknown}, nil
+	return err
 }
 
 // purchaseID asks for the bank's twoId of the purchase. Without it nothing is sent.
@@ -100,21 +97,20 @@ func (k *Gateway) purchaseID(ctx context.Context, h bank.Handle) (string, error)
 // reversed weighs the host's code of a Reverse that the gateway answered with 00. 000 is an approval; 001 is one too,
 // but is also sent when the host did not answer (facts A7), and real terminals were seen to leave the code empty. Then
 // only the order's own status tells.
-func (k *Gateway) reversed(ctx context.Context, h bank.Handle, code string) (bank.Report, error) {
-	done := bank.Report{State: payment.BankReturned, Word: wordReversed}
+func (k *Gateway) reversed(ctx context.Context, h bank.Handle, code string) error {
 	if code == "000" {
-		return done, nil
+		return nil
 	}
 	if hostRefused(code) {
-		return bank.Report{}, refused(code)
+		return refused(code)
 	}
 	now, err := k.orderStatus(ctx, h)
 	if err == nil && now.Word == wordReversed {
-		return done, nil
+		return nil
 	}
 	if !codeForm.MatchString(code) {
 		code = ""
 	}
-	return bank.Report{}, &payment.Error{Kind: payment.Uncertain, BankCode: code,
-		Message: "the bank did not confirm the reversal", Cause: err}
+	return &payment.Error{Kind: payment.Uncertain, BankCode: code, Cause: err,
+		Message: "the bank did not confirm the reversal"}
 }

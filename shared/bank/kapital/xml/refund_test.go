@@ -130,12 +130,12 @@ func TestReverseProof(t *testing.T) {
 	} {
 		x := tell(t, map[string][]string{reverse: {says(reverse, "00", c.answer)}, getOrderStatus: {saysStatus(c.word)},
 			getOrderInformation: {saysRow(c.word, "0", "")}}, nil)
-		report, err := x.Refund(t.Context(), scriptRefund(15000))
+		id, err := x.Refund(t.Context(), scriptRefund(15000))
 		if payment.KindOf(err) != c.kind || (err == nil) != (c.kind == payment.Internal) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err == nil && (report.State != payment.BankReturned || report.Refunded != nil) {
-			t.Errorf("%s: %+v", name, report)
+		if id != "" {
+			t.Errorf("%s: an id %q", name, id)
 		}
 		if err != nil && strings.Contains(err.Error(), "4169") {
 			t.Errorf("%s: the bank's text is told: %v", name, err)
@@ -310,9 +310,8 @@ func TestEmptyRespCodeAtTheSimulator(t *testing.T) {
 	}
 	r := bank.Refund{Handle: s.paid(t), ID: "rf_abc", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
 		Captured: 15000, PaidAt: s.now, Now: s.now}
-	if report, err := s.Refund(t.Context(), r); err != nil || report.Word != "REVERSED" || s.asked(reverse) != 1 ||
-		s.asked(refund) != 0 {
-		t.Errorf("%+v, %v", report, err)
+	if _, err := s.Refund(t.Context(), r); err != nil || s.asked(reverse) != 1 || s.asked(refund) != 0 {
+		t.Error(err)
 	}
 }
 

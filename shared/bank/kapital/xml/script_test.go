@@ -32,7 +32,8 @@ type teller struct {
 const scriptSession = "0123456789ABCDEF0123456789ABCDEF"
 
 func ourHandle() bank.Handle {
-	return bank.Handle{OrderID: "828", Secret: scriptSession, Merchant: simMerchant, Environment: "test"}
+	return bank.Handle{OrderID: "828", Private: scriptSession,
+		Account: bank.Account{Merchant: simMerchant, Environment: "test"}}
 }
 
 var operationElement = regexp.MustCompile(`Operation>([A-Za-z]+)<|Operation%3E([A-Za-z]+)%3C`)

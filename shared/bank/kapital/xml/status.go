@@ -46,10 +46,10 @@ func (k *Gateway) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, 
 	return report, nil
 }
 
-// Probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
+// probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
 // on that question: some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts
 // A7).
-func (k *Gateway) Probe(ctx context.Context) []bank.Probed {
+func (k *Gateway) probe(ctx context.Context) []bank.Probed {
 	nobody := k.Handle("999999999999999999", strings.Repeat("0", 32))
 	_, err := k.orderStatus(ctx, nobody)
 	said, err := unfound(err)
@@ -81,8 +81,8 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 		return bank.Report{}, err
 	}
 	if i.word != "" && i.word != report.Word {
-		// The order may have moved between the two answers; then the later word counts. From money to no money it cannot
-		// move.
+		// The order may have moved between the two answers; then the later word counts. From money to no money it
+		// cannot move.
 		report.State, report.Word = stateOf(i.word), i.word
 		if report.State == payment.BankUnknown { // what nobody knows decides nothing, and its amounts neither
 			return report, nil

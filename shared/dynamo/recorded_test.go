@@ -1,0 +1,102 @@
+package dynamo
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"kassa/shared/payment"
+)
+
+// recorded gives the items in testdata/schema1.jsonl by their names: a bank's gateway and what had become of the
+// payment. The version of 28 November 2026, with schema 1, wrote them.
+func recorded(t *testing.T) map[string]attributes {
+	t.Helper()
+	text, err := os.ReadFile("testdata/schema1.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := map[string]attributes{}
+	for line := range bytes.Lines(text) {
+		var one struct {
+			Name string                     `json:"name"`
+			Item map[string]json.RawMessage `json:"item"`
+		}
+		if err := json.Unmarshal(line, &one); err != nil {
+			t.Fatal(err)
+		}
+		items[one.Name] = attributesOf(t, one.Item)
+	}
+	if len(items) < 80 {
+		t.Fatalf("only %d items", len(items))
+	}
+	return items
+}
+
+func attributesOf(t *testing.T, wire map[string]json.RawMessage) attributes {
+	t.Helper()
+	item := attributes{}
+	for name, value := range wire {
+		item[name] = attributeOf(t, value)
+	}
+	return item
+}
+
+// attributeOf reads an attribute as DynamoDB's wire has it.
+func attributeOf(t *testing.T, wire json.RawMessage) types.AttributeValue {
+	t.Helper()
+	var v struct {
+		S, N *string
+		BOOL *bool
+		L    []json.RawMessage
+		M    map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(wire, &v); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case v.S != nil:
+		return stringValue(*v.S)
+	case v.N != nil:
+		return &types.AttributeValueMemberN{Value: *v.N}
+	case v.BOOL != nil:
+		return &types.AttributeValueMemberBOOL{Value: *v.BOOL}
+	case v.M != nil:
+		return &types.AttributeValueMemberM{Value: attributesOf(t, v.M)}
+	}
+	list := make([]types.AttributeValue, len(v.L))
+	for i, one := range v.L {
+		list[i] = attributeOf(t, one)
+	}
+	return &types.AttributeValueMemberL{Value: list}
+}
+
+// TestItemsOfTheVersionBefore are read, and are written as they were: that version reads what this one has only looked
+// at.
+func TestItemsOfTheVersionBefore(t *testing.T) {
+	seen := map[payment.Status]bool{}
+	for name, item := range recorded(t) {
+		p, err := restore(item)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		seen[p.Status] = true
+		if gateway := p.Handle.Account.Gateway; p.Handle.OrderID != "" && (gateway == "txpg") != strings.HasPrefix(name,
+			"kapital-txpg") {
+			t.Errorf("%s: the gateway is %q", name, gateway)
+		}
+		again, err := encode(p)
+		if err != nil || !reflect.DeepEqual(again, item) {
+			t.Errorf("%s: %v\n%v\nwant\n%v", name, err, again, item)
+		}
+	}
+	if len(seen) != 8 {
+		t.Errorf("the items have only the states %v", seen)
+	}
+}
