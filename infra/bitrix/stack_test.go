@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
+	"kassa/infra/local/stack/past"
 )
 
 const root = "../.."
@@ -73,7 +74,11 @@ func (r rig) control() http.Handler {
 		})
 	}
 	handle("POST /age", func(ctx context.Context, ask order) error {
-		return r.age(ctx, ask.Payment, time.Duration(ask.Seconds)*time.Second)
+		payment := past.Of(r.Info)
+		if err := payment.Told(ctx, ask.Payment); err != nil { // whatever is new has been brought to Notify before
+			return err
+		}
+		return payment.Move(ctx, ask.Payment, time.Duration(ask.Seconds)*time.Second)
 	})
 	handle("POST /sweep", func(ctx context.Context, _ order) error {
 		_, swept := r.Invoke(ctx, "ExpirySweep", []byte(`{}`))
