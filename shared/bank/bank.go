@@ -106,15 +106,17 @@ type Refund struct {
 // Whole says whether this gives everything back at once.
 func (r Refund) Whole() bool { return r.Returned == 0 && r.Amount.Minor == r.Captured }
 
-// ShownBy says whether a bank that has just refused this shows it as done: then something on the way repeated our
-// request, and the refusal was for the repetition. Where nothing had gone back before, money that went back without a
-// figure can be this.
+// ShownBy says whether a bank that has just refused this shows it as done or under way: then something on the way
+// repeated our request, and the refusal was for the repetition. Where nothing had gone back before, money that went
+// back without a figure can be this.
 func (r Refund) ShownBy(now Report) bool {
 	switch {
+	case now.State == payment.BankRefunding:
+		return true // nothing was, when the caller looked before
 	case now.Refunded != nil:
 		return *now.Refunded == r.Returned+r.Amount.Minor
 	case now.State == payment.BankRefunded:
 		return r.Returned == 0
 	}
-	return r.Whole() && (now.State == payment.BankReturned || now.State == payment.BankRefunding)
+	return r.Whole() && now.State == payment.BankReturned
 }

@@ -177,8 +177,8 @@ func Malformed(cause error) *payment.Error {
 	return &payment.Error{Kind: payment.Malformed, Message: "the callback cannot be read", Cause: cause}
 }
 
-// Doubted is a refusal of what the bank shows as done all the same.
+// Doubted is a refusal of what the bank shows as done, or under way, all the same.
 func Doubted(refusal error) *payment.Error {
 	return &payment.Error{Kind: payment.Uncertain, Cause: refusal,
-		Message: "the bank refused, and yet shows the money as given back"}
+		Message: "the bank refused, and yet shows money as given back, or on its way"}
 }

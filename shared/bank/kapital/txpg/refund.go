@@ -61,7 +61,7 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 			return done[0], nil
 		case err == nil:
 			return "", unsure("the bank did not confirm the refund", nil)
-		case len(done) > 0 || after.gained(before, r.Amount.Minor):
+		case len(done) > 0 || after.gained(before, r.Amount.Minor) || after.tries(before):
 			return "", exchange.Doubted(err)
 		case after.sums() != before.sums() || after.word != before.word:
 			return "", err // somebody else is at it
@@ -149,6 +149,11 @@ func (o order) since(before order, amount int64) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// tries says whether the bank has begun an operation, and not decided it: something on the way may have repeated ours.
+func (o order) tries(before order) bool {
+	return slices.ContainsFunc(o.operations, func(op operation) bool { return op.weight == open && !before.lists(op.id) })
 }
 
 // gained says whether the order's sums have come to show this amount as given back, though no operation does.

@@ -97,6 +97,10 @@ func TestTheOtherVerbNeedsAReading(t *testing.T) {
 			b.entry(o,
 				-15050, "Refund", "Refund")
 		}, payment.Uncertain},
+		"one of the amount is under way": {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, o *bankOrder) {
+			lay(b.entry(o, -15050, "Refund", "Refund"), map[string]any{"pmoResultCode": "4",
+				"clearAmount": major(0)})
+		}, payment.Uncertain},
 		"it cannot be read": {`400 {"errorCode":"InvalidOrderState"}`, func(b *gatewayBank, _ *bankOrder) {
 			b.faulty,
 				b.fault = "order", "503 "

@@ -21,20 +21,19 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 		return "", &payment.Error{Kind: payment.Refused, Code: "amount_refused",
 			Message: "Kapital Bank gives back amounts above zero, and in AZN only"}
 	}
-	verbs := k.verbs(r)
-	err = k.give(ctx, r, verbs[0])
-	if payment.KindOf(err) != payment.Refused || err == nil {
-		return "", err
-	}
-	now, unread := k.Status(ctx, r.Handle)
-	switch {
-	case unread != nil:
-		return "", err // the refusal was definite; there is just nothing to go on from
-	case r.ShownBy(now):
-		return "", exchange.Doubted(err)
-	case len(verbs) > 1 && otherVerb(err) && now.State == payment.BankApproved &&
-		(now.Refunded == nil || *now.Refunded == 0):
-		return "", k.give(ctx, r, verbs[1])
+	for _, verb := range k.verbs(r) {
+		if err = k.give(ctx, r, verb); payment.KindOf(err) != payment.Refused || err == nil {
+			return "", err
+		}
+		now, unread := k.Status(ctx, r.Handle)
+		switch {
+		case unread != nil: // the refusal was definite; there is just nothing to go on from
+			return "", err
+		case r.ShownBy(now):
+			return "", exchange.Doubted(err)
+		case !otherVerb(err) || now.State != payment.BankApproved || now.Refunded != nil && *now.Refunded != 0:
+			return "", err
+		}
 	}
 	return "", err
 }

@@ -162,7 +162,12 @@ func TestSecondVerb(t *testing.T) {
 			payment.Internal, "Reverse GetOrderStatus GetOrderInformation Refund"},
 		"both refused": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "205", "")},
 			getOrderStatus: {untouched}, getOrderInformation: {row}},
-			payment.Refused, "Reverse GetOrderStatus GetOrderInformation Refund"},
+			payment.Refused, "Reverse GetOrderStatus GetOrderInformation Refund GetOrderStatus GetOrderInformation"},
+		"both refused, and yet refunded": {
+			map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "30", "")},
+				getOrderStatus:      {untouched, saysStatus("REFUNDED")},
+				getOrderInformation: {row, saysRow("REFUNDED", "15000", "")}},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation Refund GetOrderStatus GetOrderInformation"},
 		"second one lost": {map[string][]string{reverse: {says(reverse, "30", "")}, refund: {says(refund, "96", "")},
 			getOrderStatus: {untouched}, getOrderInformation: {row}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation Refund"},
@@ -190,7 +195,7 @@ func TestSecondVerb(t *testing.T) {
 			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
 		"a refund runs": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("ON-REFUND")},
 			getOrderInformation: {saysRow("ON-REFUND", "0", "")}},
-			payment.Refused, "Reverse GetOrderStatus GetOrderInformation"},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
 	} {
 		x := tell(t, c.script, nil)
 		_, err := x.Refund(t.Context(), scriptRefund(15000))
