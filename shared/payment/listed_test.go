@@ -177,3 +177,20 @@ func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {
 		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
 	}
 }
+
+// A refund that the bank's yes alone has proven, since no total could be read before it, may stand in no list yet: what
+// the list holds then is another one. By the sums it was taken for the new one and a refund of the desk's.
+func TestAYesMayBeAheadOfTheList(t *testing.T) {
+	p, at := lapsedRefund(t)
+	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 2500}, at), at)
+	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerDone}, at)
+	p = apply(t, p, reported(listing(Operation{"", ours})), at.Add(bankDay))
+	if one, two := p.Refunds[0], p.Refunds[1]; one.Status != RefundSucceeded || two.Status != RefundSucceeded ||
+		len(p.Refunds) != 2 || p.Refunded != ours+2500 {
+		t.Fatalf("refunded %d, %+v", p.Refunded, p.Refunds)
+	}
+	p = apply(t, p, reported(listing(Operation{"", ours}, Operation{"", 2500})), at.Add(2*bankDay))
+	if len(p.Refunds) != 2 || p.Refunded != ours+2500 || len(p.Reviews) != 0 {
+		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
+	}
+}

@@ -188,9 +188,9 @@ func (p *Payment) deskMayBeOurs() bool {
 
 // unbooked gives the operations that the bank lists and that are none of the refunds on record: those are known by the
 // bank's id, else by their amount, wherever the bank lists them; one that took its time may stand in the middle. behind
-// is the amount of those of ours that bear an id and are not in the list yet. nil when there is no list, when any other
-// refund on record is not in it (the desk's may be the sum of several), or when it holds what gives nothing back, and
-// so is no list of refunds.
+// is the amount of those of ours that no total has proven, but an id or a yes, and that are not in the list yet. nil
+// when there is no list, when any other refund on record is not in it (the desk's may be the sum of several), or when
+// it holds what gives nothing back, and so is no list of refunds.
 func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 	if r.Operations == nil || slices.ContainsFunc(r.Operations, func(op Operation) bool { return op.Amount <= 0 }) {
 		return nil, 0
@@ -213,7 +213,7 @@ func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 	for _, old := range unnamed {
 		switch {
 		case without(func(op Operation) bool { return op.Amount == old.Amount }):
-		case old.Origin == OriginShop && old.BankRefundID != "":
+		case old.Origin == OriginShop && (old.BankRefundID != "" || !old.BaseKnown):
 			behind += old.Amount
 		default:
 			return nil, 0
