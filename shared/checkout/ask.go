@@ -29,25 +29,6 @@ func (h heard) event(p payment.Payment, asked time.Time) payment.Event {
 	return payment.Reported{Handle: p.Handle, Report: *h.report, Asked: asked}
 }
 
-// ask is how polls, callbacks, repeats and the sweep ask the bank: it claims the question first, so that at most one is
-// asked in each interval, whoever provokes it. What also is known then is saved with the answer.
-func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time,
-	also ...payment.Event) (payment.Payment, heard, error) {
-	return s.claim(ctx, p, payment.Asking{}, now, also...)
-}
-
-func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time,
-	also ...payment.Event) (payment.Payment, heard, error) {
-	claimed, err := s.change(ctx, p, e, now)
-	if payment.CodeOf(err) == "asked_recently" {
-		return claimed, heard{recent: true}, nil
-	}
-	if err != nil {
-		return claimed, heard{}, err
-	}
-	return s.question(ctx, claimed, now, also...)
-}
-
 // turn is whose it is to ask the bank.
 type turn int
 
@@ -57,16 +38,44 @@ const (
 	later              // it is promised for as soon as the bank may be asked again
 )
 
-// takeTurn claims the next question about p or, where that is too early and soon is set, promises it, if nobody else
-// has.
-func takeTurn(p payment.Payment, soon bool, now time.Time) (payment.Payment, turn) {
-	if claimed, err := payment.Apply(p, payment.Asking{}, now); err == nil {
-		return claimed, ours
+// takeTurn claims the next question about p, so that at most one is asked in each interval, whoever provokes it. Where
+// that is too early and soon is set, it promises the question, if nobody else has.
+func takeTurn(p payment.Payment, e payment.Asking, soon bool, now time.Time) (payment.Payment, turn, error) {
+	claimed, err := payment.Apply(p, e, now)
+	if payment.CodeOf(err) != "asked_recently" {
+		return claimed, ours, err
 	}
 	if promised, err := payment.Apply(p, payment.Promise{}, now); err == nil && soon {
-		return promised, later
+		return promised, later, nil
 	}
-	return p, theirs
+	return p, theirs, nil
+}
+
+// take saves the turn. Where somebody else's answer has come meanwhile, nothing is promised.
+func (s *Service) take(ctx context.Context, p payment.Payment, e payment.Asking, soon bool,
+	now time.Time) (_ payment.Payment, whose turn, err error) {
+	before := p.Sequence
+	p, err = saving.Change(ctx, s.Store, p, func(p payment.Payment) (next payment.Payment, err error) {
+		next, whose, err = takeTurn(p, e, soon && p.Sequence == before, now)
+		return next, err
+	})
+	return p, whose, err
+}
+
+// ask is how polls, callbacks, repeats and the sweep ask the bank, when it is their turn. What also is known then is
+// saved with the answer.
+func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time,
+	also ...payment.Event) (payment.Payment, heard, error) {
+	return s.claim(ctx, p, payment.Asking{}, now, also...)
+}
+
+func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time,
+	also ...payment.Event) (payment.Payment, heard, error) {
+	p, whose, err := s.take(ctx, p, e, false, now)
+	if err != nil {
+		return p, heard{}, err
+	}
+	return s.await(ctx, p, whose, also...)
 }
 
 // askSoon asks for those who come back from the bank, whom an answer of before does not help: at once, or as soon as
@@ -75,11 +84,8 @@ func takeTurn(p payment.Payment, soon bool, now time.Time) (payment.Payment, tur
 // RetryAfter says when the answer should be there.
 func (s *Service) askSoon(ctx context.Context, p payment.Payment,
 	also ...payment.Event) (payment.Payment, heard, error) {
-	before, now, whose := p.Sequence, s.Now(), theirs
-	p, err := saving.Change(ctx, s.Store, p, func(p payment.Payment) (next payment.Payment, err error) {
-		next, whose = takeTurn(p, p.Sequence == before, now)
-		return next, nil
-	})
+	before, now := p.Sequence, s.Now()
+	p, whose, err := s.take(ctx, p, payment.Asking{}, true, now)
 	if err == nil && whose == theirs && p.Sequence == before {
 		err = comeAgain(p, now)
 	}

@@ -102,11 +102,11 @@ func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice,
 		settled := kept
 		if n.Recheck {
 			news = news || !reflect.DeepEqual(kept, p) // else whoever brought it first has asked, or the sweep will
-			settled, whose = takeTurn(kept, news, s.Now())
-		} else if settled, unsettled = payment.Apply(kept, payment.NoticesTrusted{}, now); unsettled != nil {
-			return kept, nil
+			settled, whose, unsettled = takeTurn(kept, payment.Asking{}, news, s.Now())
+		} else {
+			settled, unsettled = payment.Apply(kept, payment.NoticesTrusted{}, now)
 		}
-		return settled, nil
+		return settled, nil // what keeps it from being settled does not keep it from being saved
 	})
 	switch {
 	case err != nil || unsettled != nil:

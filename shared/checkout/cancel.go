@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -34,22 +35,13 @@ func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now 
 	var barred error
 	p, err := s.settle(ctx, p, func(p payment.Payment) (payment.Payment, error) {
 		next, err := payment.Apply(p, h.event(p, asked), now)
-		if err != nil {
-			return p, err
+		if barred = h.forbidsCancel(next); err != nil || barred != nil {
+			return next, err
 		}
-		if barred = h.forbidsCancel(next); barred != nil {
-			return next, nil
-		}
-		ended, err := payment.Apply(next, cancelled, now)
-		if barred = err; err != nil {
-			return next, nil
-		}
-		return ended, nil
+		next, barred = payment.Apply(next, cancelled, now)
+		return next, nil
 	}, now)
-	if err == nil {
-		err = barred
-	}
-	return p, err
+	return p, cmp.Or(err, barred)
 }
 
 // forbidsCancel is why p, which is not paid as far as we know, must not be ended now.

@@ -102,7 +102,7 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 		saved, err := saving.Surely(ctx, o.Store, p, func(p payment.Payment) (payment.Payment, error) {
 			next, err := payment.Apply(p, opened, o.now)
 			if whose = theirs; err == nil && len(next.Notices) > 0 { // the bank called before it answered
-				next, whose = takeTurn(next, false, o.now)
+				next, whose, err = takeTurn(next, payment.Asking{}, false, o.now)
 			}
 			return next, err
 		})

@@ -221,16 +221,16 @@ func unknownBank() payment.FieldError {
 
 // refuse is the error of an order with these fields wrong, nil when nothing is.
 func (o Order) refuse(wrong []payment.FieldError) error {
-	switch {
-	case o.Refuse != nil:
+	if o.Refuse != nil {
 		return o.Refuse(wrong...)
-	case len(wrong) > 0:
-		return invalid(wrong)
 	}
-	return nil
+	return invalid(wrong)
 }
 
 func invalid(fields []payment.FieldError) error {
+	if len(fields) == 0 {
+		return nil
+	}
 	return &payment.Error{Kind: payment.Invalid, Code: "invalid_fields",
 		Message: "Some fields are wrong; errors tells which.", Fields: fields}
 }

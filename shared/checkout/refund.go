@@ -42,8 +42,8 @@ type RefundResult struct {
 // A repeat is known by its key and amount alone. It gets the reason and the reference that are on record, whatever it
 // says now; only a new try after a failure brings its own: the words may have been what the bank refused.
 func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, error) {
-	if fields := o.Check(); len(fields) > 0 {
-		return RefundResult{}, invalid(fields)
+	if err := invalid(o.Check()); err != nil {
+		return RefundResult{}, err
 	}
 	o.Reason, o.Reference = field.OneLine(o.Reason), field.Ref(o.Reference)
 	owner := rand.Text()
