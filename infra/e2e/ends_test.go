@@ -116,8 +116,8 @@ func TestEveryWayTheJSONGatewayBringsCustomersBack(t *testing.T) {
 	}
 }
 
-// TestTheOtherVerbFollowsARefusalOfTheState alone: where the bank no longer voids, or does not refund yet, the whole goes
-// back by the other one; any other refusal, and an answer that decides nothing, sends nothing more.
+// TestTheOtherVerbFollowsARefusalOfTheState alone: where the bank no longer voids, or does not refund yet, the whole
+// goes back by the other one; any other refusal, and an answer that decides nothing, sends nothing more.
 func TestTheOtherVerbFollowsARefusalOfTheState(t *testing.T) {
 	w := shared(t)
 	w = w.over(overJSON(w.Stack))
@@ -132,8 +132,12 @@ func TestTheOtherVerbFollowsARefusalOfTheState(t *testing.T) {
 		{func(s *kapitaltxpg.Settings) { s.CutOff, s.StateCode = "00:00", "TranProhibited" }, 201, 2, 3800, "succeeded"},
 		{func(s *kapitaltxpg.Settings) { s.RefundSameDay = "none" }, 201, 2, 3800, "succeeded"},
 		{func(s *kapitaltxpg.Settings) { s.Refuse = map[string]string{"exec-tran": "InvalidAmt"} }, 422, 1, 0, "failed"},
-		{func(s *kapitaltxpg.Settings) { s.Refuse = map[string]string{"exec-tran": "InvalidOrderState"} }, 422, 2, 0, "failed"},
-		{func(s *kapitaltxpg.Settings) { s.Refuse = map[string]string{"exec-tran": "PmoUnreachable"} }, 202, 1, 0, "processing"},
+		{func(s *kapitaltxpg.Settings) {
+			s.Refuse = map[string]string{"exec-tran": "InvalidOrderState"}
+		}, 422, 2, 0, "failed"},
+		{func(s *kapitaltxpg.Settings) {
+			s.Refuse = map[string]string{"exec-tran": "PmoUnreachable"}
+		}, 202, 1, 0, "processing"},
 	} {
 		p := w.paid(t, n, 3800)
 		if err := w.KapitalTXPG.Set(c.set); err != nil {

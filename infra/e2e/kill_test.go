@@ -19,9 +19,9 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// TestKilledAtAnyMoment runs the program as `make run` does, lets customers pay and shops refund through both gateways of
-// Kapital, and kills it with SIGKILL in the middle of it, several times. Everybody repeats what got no answer. Then nothing that was ever accepted
-// is missing, and the bank's ledger is ours.
+// TestKilledAtAnyMoment runs the program as `make run` does, lets customers pay and shops refund through both gateways
+// of Kapital, and kills it with SIGKILL in the middle of it, several times. Everybody repeats what got no answer. Then
+// nothing that was ever accepted is missing, and the bank's ledger is ours.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	binaries := builtBinaries(t)
