@@ -22,9 +22,6 @@ import (
 	"kassa/shared/payment"
 )
 
-// smallNow is the clock of the small bank and of its customers.
-var smallNow = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-
 // smallSim is the bank of smallBank, over real TLS.
 type smallSim struct {
 	mu     sync.Mutex
@@ -145,15 +142,14 @@ func TestASmallBankIsABank(t *testing.T) {
 		var lines bytes.Buffer
 		built := func(address string) bank.Bank {
 			all, secret := small(t, server, address)
-			b, err := all[len(all)-1].build(secret, exchange.Options{Now: func() time.Time { return smallNow },
-				Log: slog.New(slog.NewTextHandler(&lines, nil))})
+			b, err := all[len(all)-1].build(secret, exchange.Options{Log: slog.New(slog.NewTextHandler(&lines, nil))})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return b
 		}
 		return banktest.Fixture{
-			Bank: built(server.URL), Dead: built("https" + gone.URL[4:]), Now: smallNow, Log: lines.String,
+			Bank: built(server.URL), Dead: built("https" + gone.URL[4:]), Now: time.Now(), Log: lines.String,
 			Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Pages: "https://pay.small.example/",
 			Spoil: func(o *bank.Order) { o.Amount.Minor = 0 },
 			Outcomes: map[banktest.Step]payment.State{banktest.Approve: payment.BankApproved,
@@ -175,7 +171,7 @@ func TestASmallBankIsRegisteredByOneLine(t *testing.T) {
 	all, secret := small(t, server, server.URL)
 	fetch := func(context.Context, string, string, bool) ([]byte, error) { return secret, nil }
 	opened := func(b bank.Bank) error {
-		_, err := b.Open(t.Context(), bank.Order{Amount: payment.Money{Minor: 100, Currency: payment.AZN}, Now: smallNow})
+		_, err := b.Open(t.Context(), bank.Order{Amount: payment.Money{Minor: 100, Currency: payment.AZN}, Now: time.Now()})
 		return err
 	}
 	if err := newBanks(all, fetch, silent()).With(t.Context(), "s", "small", opened); err != nil || len(sim.orders) != 1 {
