@@ -28,7 +28,7 @@ func (w *world) messagesArrive(t *testing.T) {
 	staff.until(`document.querySelector('[data-testid="message"] pre').textContent.includes('"captured_amount": 15000')`)
 	staff.inspect("messages 2 paid")
 
-	if err := w.Shop.Inbox().Fail(inbox.Fault{Answer: "500", OrderRef: number, Times: 1}); err != nil {
+	if err := w.Shop.Inbox().Fail(inbox.Fault{Kind: "http_500", OrderRef: number}); err != nil {
 		t.Fatal(err)
 	}
 	b.toFront()

@@ -172,9 +172,9 @@ func (w world) goesWrong(t *testing.T) {
 
 // tellsTheShop plays a shop that is out of order once, and one that wants no more.
 func (w world) tellsTheShop(t *testing.T) {
-	for n, answer := range []string{"500", "410"} {
+	for n, answer := range []string{"http_500", "http_410"} {
 		ref := w.ref(t, 8+n)
-		fault, err := json.Marshal(map[string]any{"answer": answer, "order_ref": ref})
+		fault, err := json.Marshal(map[string]any{"fault": answer, "count": -1, "order_ref": ref})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func (w world) tellsTheShop(t *testing.T) {
 		_ = response.Body.Close()
 		p := read[paymentDoc](t, w.shop.must(t, []int{201}, "POST", "/v1/payments", order(ref, w.Info.ShopURL, 5600)))
 		w.shop.must(t, []int{200}, "POST", "/v1/payments/"+p.ID+"/cancel", nil)
-		w.delivery(t, p.ID, map[string]string{"500": "retry", "410": "dead"}[answer])
+		w.delivery(t, p.ID, map[string]string{"http_500": "retry", "http_410": "dead"}[answer])
 	}
 }
 

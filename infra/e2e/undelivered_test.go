@@ -50,8 +50,8 @@ func TestAShopAsksForWhatItHasNotAcknowledged(t *testing.T) {
 		}
 	}
 	dead, waits := w.open(t, 1, 9400), w.open(t, 2, 9500)
-	w.fails(t, inbox.Fault{Answer: "410", PaymentID: dead.ID, Times: 1})
-	w.fails(t, inbox.Fault{Answer: "503", RetryAfter: "3600", PaymentID: waits.ID, Times: 1})
+	w.fails(t, inbox.Fault{Kind: "http_410", PaymentID: dead.ID})
+	w.fails(t, inbox.Fault{Kind: "http_503", RetryAfter: "3600", PaymentID: waits.ID})
 	for _, p := range []paymentDoc{dead, waits} {
 		w.pay(t, p)
 		w.told(t, p.ID)

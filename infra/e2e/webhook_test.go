@@ -208,18 +208,18 @@ func TestAFailingShopHearsAfterItReturns(t *testing.T) {
 		early time.Duration // after which it is not yet tried again
 		due   time.Duration // after which it is; 0 = never
 	}{
-		{fault: inbox.Fault{Answer: "500"}, early: 50 * time.Second, due: 11 * time.Second},
-		{fault: inbox.Fault{Answer: "404"}, early: 50 * time.Second, due: 11 * time.Second},
-		{fault: inbox.Fault{Answer: "redirect"}, early: 50 * time.Second, due: 11 * time.Second},
-		{fault: inbox.Fault{Answer: "hang"}, early: 50 * time.Second, due: 11 * time.Second},
-		{fault: inbox.Fault{Answer: "503", RetryAfter: "600"}, early: 9 * time.Minute, due: 61 * time.Second},
-		{fault: inbox.Fault{Answer: "410"}, early: 80 * time.Hour},
+		{fault: inbox.Fault{Kind: "http_500"}, early: 50 * time.Second, due: 11 * time.Second},
+		{fault: inbox.Fault{Kind: "http_404"}, early: 50 * time.Second, due: 11 * time.Second},
+		{fault: inbox.Fault{Kind: "http_302"}, early: 50 * time.Second, due: 11 * time.Second},
+		{fault: inbox.Fault{Kind: "timeout_before"}, early: 50 * time.Second, due: 11 * time.Second},
+		{fault: inbox.Fault{Kind: "http_503", RetryAfter: "600"}, early: 9 * time.Minute, due: 61 * time.Second},
+		{fault: inbox.Fault{Kind: "http_410"}, early: 80 * time.Hour},
 	} {
-		t.Run(c.fault.Answer, func(t *testing.T) {
+		t.Run(c.fault.Kind, func(t *testing.T) {
 			t.Parallel()
 			w := alone(t, stack.Config{})
 			p := w.open(t, 1, 9400)
-			c.fault.PaymentID, c.fault.Times, c.fault.Type = p.ID, 1, "payment.paid"
+			c.fault.PaymentID, c.fault.Operation = p.ID, "payment.paid"
 			w.fails(t, c.fault)
 			w.pay(t, p)
 			w.told(t, p.ID)
@@ -262,7 +262,7 @@ func TestALostAnswerMakesADuplicateWithTheSameID(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
 	p := w.open(t, 1, 9500)
-	w.fails(t, inbox.Fault{Answer: "lost", PaymentID: p.ID, Times: 1})
+	w.fails(t, inbox.Fault{Kind: "cut_after", PaymentID: p.ID})
 	w.pay(t, p)
 	w.age(t, p.ID, 61*time.Second)
 	w.notify(t)
@@ -365,7 +365,7 @@ func TestAnAcknowledgementInWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := w.open(t, 1, 9900)
-		w.fails(t, inbox.Fault{Answer: "silent", PaymentID: p.ID, Times: 1})
+		w.fails(t, inbox.Fault{Kind: "silent", PaymentID: p.ID})
 		w.pay(t, p)
 		w.age(t, p.ID, 61*time.Second)
 		w.notify(t)

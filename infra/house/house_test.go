@@ -67,8 +67,8 @@ type room struct {
 // simbase is what every simulated bank is built on; of the adapters and of another bank it knows nothing.
 var simbase = []string{
 	"kassa/shared/loopback", "kassa/shared/simbank", "kassa/shared/simbank/book", "kassa/shared/simbank/control",
-	"kassa/shared/simbank/fault", "kassa/shared/simbank/frame", "kassa/shared/simbank/journal",
-	"kassa/shared/simbank/papers",
+	"kassa/shared/simbank/fault", "kassa/shared/simbank/fault/script", "kassa/shared/simbank/frame",
+	"kassa/shared/simbank/journal", "kassa/shared/simbank/papers",
 }
 
 // simkapital is what both simulated gateways of one bank have besides.

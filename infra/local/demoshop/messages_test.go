@@ -81,13 +81,13 @@ func TestMessagesAreSentToTheBrowserOnlyWhenThereIsNews(t *testing.T) {
 
 func TestTheShopMayBeMadeToFailFromItsPage(t *testing.T) {
 	s := newStand(t)
-	s.follow(s.post("/messages/faults", url.Values{"answer": {"500"}})).has(t, "the next message: 500",
+	s.follow(s.post("/messages/faults", url.Values{"answer": {"http_500"}})).has(t, "the next message: http_500",
 		"Let it work again")
 	if a := s.tell("evt_1", "payment.paid", ""); a.status != http.StatusInternalServerError {
 		t.Errorf("%d", a.status)
 	}
 	s.get("/messages").has(t, "500 Internal Server Error", "made to fail", "not taken yet", "Fail once")
-	s.post("/messages/faults", url.Values{"answer": {"500"}})
+	s.post("/messages/faults", url.Values{"answer": {"http_500"}})
 	s.follow(s.post("/messages/faults", url.Values{"answer": {""}})).lacks(t, "the next message")
 	if a := s.tell("evt_1", "payment.paid", ""); a.status != http.StatusOK {
 		t.Errorf("%d", a.status)

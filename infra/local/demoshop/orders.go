@@ -272,7 +272,7 @@ func (s *Site) failMessages(w http.ResponseWriter, r *http.Request) {
 	}
 	s.inbox.Recover()
 	if how := r.PostForm.Get("answer"); how != "" {
-		if err := s.inbox.Fail(inbox.Fault{Answer: how, Times: 1}); err != nil {
+		if err := s.inbox.Fail(inbox.Fault{Kind: how}); err != nil {
 			s.flash(w, flashMessage{Tone: "bad", Text: s.speech(r).Say("board.cannot")})
 		}
 	}

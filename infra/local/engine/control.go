@@ -2,17 +2,26 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
+
+	"kassa/shared/simbank/fault/script"
 )
 
-// postFault sets a fault: {"operation":"PutItem","fault":"lost","key":"pay_","nth":2,"count":1}.
+// postFault sets faults, all or none but for one that cannot fire:
+// {"operation":"PutItem","fault":"cut_after","key":"pay_","nth":2,"count":1}.
 func (e *Engine) postFault(w http.ResponseWriter, r *http.Request) {
-	var fault Fault
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&fault)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
+	var faults []Fault
 	if err == nil {
-		err = e.Fault(fault)
+		faults, err = script.Parse[Fault](body)
+	}
+	if err == nil && len(faults) == 0 {
+		err = errors.New("the script names no fault")
+	}
+	for _, fault := range faults {
+		err = errors.Join(err, e.Fault(fault))
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

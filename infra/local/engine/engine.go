@@ -18,6 +18,7 @@ import (
 	"kassa/infra/local/engine/table"
 	"kassa/infra/local/engine/wire"
 	"kassa/shared/loopback"
+	"kassa/shared/simbank/fault/script"
 )
 
 // Options are what an engine may be told; the zero value will do.
@@ -35,7 +36,7 @@ type Engine struct {
 	tables     *table.Store
 	operations map[string]wire.Operation
 	mux        *http.ServeMux
-	faults     faults
+	faults     script.Plan[Fault]
 	calls      calls
 }
 

@@ -222,7 +222,7 @@ func TestControlOverHTTP(t *testing.T) {
 	if _, answer := r.control(t, "GET", "/_engine/calls", ""); answer != `{"counts":{},"recent":[]}` {
 		t.Errorf("calls after the reset: %s", answer)
 	}
-	for _, body := range []string{"", "{}", `{"operation":"PutItem","fault":"lost","often":3}`,
+	for _, body := range []string{"", "{}", `{"operation":"PutItem","fault":"cut_after","often":3}`,
 		`{"operation":"PutItem","fault":"slow"}`} {
 		if status, _ := r.control(t, "POST", "/_engine/faults", body); status != http.StatusBadRequest {
 			t.Errorf("%s answers %d", body, status)

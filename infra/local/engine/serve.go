@@ -75,7 +75,7 @@ func (e *Engine) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return do(action, e.faults.hit(call), serviceOf(target))
+	return do(action, e.scripted(call), serviceOf(target))
 }
 
 // do carries an action out, with a scripted fault or FaultNone.

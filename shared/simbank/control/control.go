@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 
 	"kassa/shared/loopback"
 	"kassa/shared/simbank/book"
 	"kassa/shared/simbank/fault"
+	"kassa/shared/simbank/fault/script"
 )
 
 // ErrBadInput is what a control answers with 400.
@@ -51,7 +51,13 @@ func New[S Settings](b Bank[S]) *API {
 	})
 	Handle(a, "GET /_sim/faults", func(*http.Request, *struct{}) (any, error) { return left(), nil })
 	Handle(a, "POST /_sim/faults", func(_ *http.Request, raw *json.RawMessage) (any, error) {
-		err := script(b.Faults, *raw)
+		faults, err := script.Parse[fault.Fault](*raw)
+		if err == nil {
+			err = b.Faults.Add(faults...)
+		}
+		if err != nil {
+			err = fmt.Errorf("%w: %w", ErrBadInput, err)
+		}
 		return left(), err
 	})
 	Handle(a, "DELETE /_sim/faults", func(*http.Request, *struct{}) (any, error) {
@@ -100,22 +106,6 @@ func Handle[T any](a *API, pattern string, run func(*http.Request, *T) (any, err
 		value, err := run(r, &ask)
 		a.reply(w, value, err)
 	})
-}
-
-// script takes one line of the fault script or a list of lines.
-func script(plan *fault.Plan, raw []byte) error {
-	text := bytes.TrimSpace(raw)
-	if !bytes.HasPrefix(text, []byte("[")) {
-		text = slices.Concat([]byte("["), text, []byte("]"))
-	}
-	var faults []fault.Fault
-	if err := strict(text, &faults); err != nil {
-		return err
-	}
-	if err := plan.Add(faults...); err != nil {
-		return fmt.Errorf("%w: %w", ErrBadInput, err)
-	}
-	return nil
 }
 
 func strict(body []byte, into any) error {

@@ -10,9 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"kassa/shared/simbank/fault/script"
 )
 
-// Fault is one line of the script. One language serves every bank.
+// Fault is one line of the script, whose language package script describes.
 //
 // Kinds that leave the operation undone: refuse_connection (closed without an
 // answer), reset (a TCP reset), timeout_before, empty, empty_json (200 and {}),
@@ -27,11 +29,8 @@ type Fault struct {
 	// Operation is the one it waits for, as the bank names it; empty or "*"
 	// means every one.
 	Operation string `json:"operation"`
-	// Nth is the first matching call that fails, counted from 1 since the
-	// script was given; zero means 1.
-	Nth int `json:"nth"`
-	// Count is how many calls fail from there; zero means 1, -1 all.
-	Count int `json:"count"`
+	Nth       int    `json:"nth"`
+	Count     int    `json:"count"`
 	// Kind is one of the kinds above.
 	Kind string `json:"fault"`
 	// DelayMS bounds a time-out (default 30000) and is the length of slow
@@ -44,13 +43,15 @@ var (
 	wordKind   = regexp.MustCompile(`^status_([0-9]{2,3})(_after)?$`)
 )
 
+// When says which calls the line hits.
+func (f Fault) When() script.When { return script.When{Nth: f.Nth, Count: f.Count} }
+
 // Validate names what is wrong with the line when it is meant for this bank.
 func (f Fault) Validate(b Bank) error {
+	if err := f.When().Validate(); err != nil {
+		return err
+	}
 	switch {
-	case f.Nth < 0:
-		return errors.New("nth counts calls from 1")
-	case f.Count < -1:
-		return errors.New("count is a number of calls, or -1 for all that follow")
 	case f.DelayMS < 0:
 		return errors.New("delay_ms must not be negative")
 	case f.Operation != "" && f.Operation != "*" && len(b.Operations) > 0 && !slices.Contains(b.Operations, f.Operation):

@@ -2,10 +2,12 @@ package inbox
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
 	"kassa/shared/loopback"
+	"kassa/shared/simbank/fault/script"
 )
 
 // ControlPath is where Control wants to be.
@@ -15,7 +17,7 @@ const ControlPath = "/_shop/webhooks"
 //
 //	GET              what arrived: {"messages":[...],"refused":[...],"faults":[...]}, newest first; ?shop, ?order_ref and
 //	                 ?payment_id choose
-//	POST   /faults   a Fault as JSON
+//	POST   /faults   a Fault as JSON, or a list of them
 //	DELETE /faults   the shop works again
 //	POST   /secrets  {"shop":"demo-az","secrets":["whsec_..."]}: what its messages may be signed with, until the shop
 //	                 restarts
@@ -23,8 +25,14 @@ func (b *Inbox) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ControlPath, b.report)
 	mux.HandleFunc("POST "+ControlPath+"/faults", func(w http.ResponseWriter, r *http.Request) {
-		var f Fault
-		command(w, r, &f, func() error { return b.Fail(f) })
+		var text json.RawMessage
+		command(w, r, &text, func() error {
+			faults, err := script.Parse[Fault](text)
+			for _, f := range faults {
+				err = errors.Join(err, b.Fail(f))
+			}
+			return err
+		})
 	})
 	mux.HandleFunc("DELETE "+ControlPath+"/faults", func(w http.ResponseWriter, _ *http.Request) {
 		b.Recover()

@@ -1,43 +1,66 @@
 package inbox
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+
+	"kassa/shared/simbank/fault/script"
 )
 
-// Fault makes the shop fail for messages that are Kassa's without doubt. Answer is how:
+// Fault makes the shop fail for messages that are Kassa's without doubt. It is a line of the fault script, whose
+// language package script describes; the operation is the type of message that it waits for, or nothing for any. Kind
+// is how:
 //
-//	"400" to "599"  that HTTP status, with Retry-After where RetryAfter says so
-//	"redirect"      302 to another address of this shop
-//	"hang"          nothing, until the caller gives up or the faults are cleared
-//	"silent"        200 without a body, and the message is dropped, as some shop systems do
-//	"lost"          the message is taken and the connection cut before the answer
+//	"http_400" to "http_599"  that HTTP status, with Retry-After where RetryAfter says so
+//	"http_302"                a redirect to another address of this shop
+//	"timeout_before"          nothing, until the caller gives up or the faults are cleared
+//	"silent"                  200 without a body, and the message is dropped, as some shop systems do
+//	"cut_after"               the message is taken and the connection cut before the answer
 type Fault struct {
-	Answer     string `json:"answer"`
-	Times      int    `json:"times"`       // how many deliveries it strikes; 0 is all until it is cleared
+	Operation  string `json:"operation"`
+	Nth        int    `json:"nth"`
+	Count      int    `json:"count"`
+	Kind       string `json:"fault"`
 	RetryAfter string `json:"retry_after"` // seconds or an HTTP date
 	Shop       string `json:"shop"`        // this and what follows confine it; empty is any
 	OrderRef   string `json:"order_ref"`
 	PaymentID  string `json:"payment_id"`
-	Type       string `json:"type"`
+}
+
+// When says which messages the fault hits.
+func (f Fault) When() script.When { return script.When{Nth: f.Nth, Count: f.Count} }
+
+// status is NNN of an http_NNN that the shop can answer; zero for other kinds.
+func (f Fault) status() int {
+	text, _ := strings.CutPrefix(f.Kind, "http_")
+	status, err := strconv.Atoi(text)
+	if err != nil || text == f.Kind || status != http.StatusFound && (status < 400 || status > 599) {
+		return 0
+	}
+	return status
+}
+
+// waitsFor says that a message is meant.
+func (f Fault) waitsFor(m Message) bool {
+	confined := Filter{Shop: f.Shop, OrderRef: f.OrderRef, PaymentID: f.PaymentID}
+	return confined.fits(m) && (f.Operation == "" || f.Operation == "*" || f.Operation == m.Type)
 }
 
 // Fail adds a fault behind those that are there.
 func (b *Inbox) Fail(f Fault) error {
-	switch status, err := strconv.Atoi(f.Answer); {
-	case slices.Contains([]string{"redirect", "hang", "silent", "lost"}, f.Answer):
-	case err != nil || status < 400 || status > 599:
-		return fmt.Errorf("inbox: the answer %q is none of 400 to 599, redirect, hang, silent, lost", f.Answer)
+	if f.status() == 0 && !slices.Contains([]string{"timeout_before", "silent", "cut_after"}, f.Kind) {
+		return fmt.Errorf("inbox: the fault %q is none of http_400 to http_599, http_302, timeout_before, silent, cut_after",
+			f.Kind)
 	}
-	if f.Times < 0 {
-		return errors.New("inbox: times is the number of deliveries, 0 for all")
+	if err := f.When().Validate(); err != nil {
+		return fmt.Errorf("inbox: %w", err)
 	}
+	b.faults.Add(f)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.faults = append(b.faults, &f)
 	b.changes++
 	return nil
 }
@@ -46,53 +69,23 @@ func (b *Inbox) Fail(f Fault) error {
 func (b *Inbox) Recover() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.faults = nil
+	b.faults.Clear()
 	b.changes++
 	close(b.release)
 	b.release = make(chan struct{})
 }
 
 // Faults lists those still to come.
-func (b *Inbox) Faults() []Fault {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	left := make([]Fault, len(b.faults))
-	for i, f := range b.faults {
-		left[i] = *f
-	}
-	return left
-}
-
-// strike finds the first fault that is meant for a message, and counts it.
-func (b *Inbox) strike(m Message) (Fault, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i, f := range b.faults {
-		confined := Filter{Shop: f.Shop, OrderRef: f.OrderRef, PaymentID: f.PaymentID}
-		if !confined.fits(m) || f.Type != "" && f.Type != m.Type {
-			continue
-		}
-		struck := *f
-		if f.Times == 1 {
-			b.faults = slices.Delete(b.faults, i, i+1)
-		} else if f.Times > 1 {
-			f.Times--
-		}
-		return struck, true
-	}
-	return Fault{}, false
-}
+func (b *Inbox) Faults() []Fault { return b.faults.Left() }
 
 // fail writes the attempt down and answers as the fault says.
 func (b *Inbox) fail(w http.ResponseWriter, r *http.Request, m Message, f Fault) {
-	status, _ := strconv.Atoi(f.Answer) // 0 for a word
-	a := Attempt{Answer: status, Note: madeToFail + f.Answer}
-	switch f.Answer {
-	case "redirect":
-		a.Answer = http.StatusFound
+	status := f.status()
+	a := Attempt{Answer: status, Note: madeToFail + f.Kind}
+	switch f.Kind {
 	case "silent":
 		a.Answer = http.StatusOK
-	case "lost":
+	case "cut_after":
 		a.Note = "" // it is taken like any other
 	}
 	b.mu.Lock()
@@ -102,18 +95,18 @@ func (b *Inbox) fail(w http.ResponseWriter, r *http.Request, m Message, f Fault)
 		http.Error(w, "not kept; send it again", http.StatusInternalServerError)
 		return
 	}
-	switch f.Answer {
-	case "redirect":
+	switch f.Kind {
+	case "http_302":
 		http.Redirect(w, r, "/webhooks/kassa/followed-a-redirect", http.StatusFound)
 	case "silent":
 		w.WriteHeader(http.StatusOK)
-	case "hang":
+	case "timeout_before":
 		select {
 		case <-r.Context().Done():
 		case <-release:
 		}
 		cut(w)
-	case "lost":
+	case "cut_after":
 		cut(w)
 	default:
 		if f.RetryAfter != "" {

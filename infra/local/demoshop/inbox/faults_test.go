@@ -20,15 +20,15 @@ func TestTheShopFailsAsItIsTold(t *testing.T) {
 		header     string
 		headerWant string
 	}{
-		{fault: Fault{Answer: "500", Times: 1}, status: 500, answer: "told to fail", note: "made to fail: 500"},
-		{fault: Fault{Answer: "410", Times: 1}, status: 410, answer: "told to fail", note: "made to fail: 410"},
-		{fault: Fault{Answer: "503", Times: 1, RetryAfter: "120"}, status: 503, answer: "told to fail",
-			note:   "made to fail: 503",
+		{fault: Fault{Kind: "http_500"}, status: 500, answer: "told to fail", note: "made to fail: http_500"},
+		{fault: Fault{Kind: "http_410"}, status: 410, answer: "told to fail", note: "made to fail: http_410"},
+		{fault: Fault{Kind: "http_503", RetryAfter: "120"}, status: 503, answer: "told to fail",
+			note:   "made to fail: http_503",
 			header: "Retry-After", headerWant: "120"},
-		{fault: Fault{Answer: "redirect", Times: 1}, status: 302, note: "made to fail: redirect", header: "Location",
+		{fault: Fault{Kind: "http_302"}, status: 302, note: "made to fail: http_302", header: "Location",
 			headerWant: "/webhooks/kassa/followed-a-redirect"},
-		{fault: Fault{Answer: "silent", Times: 1}, status: 200, note: "made to fail: silent"},
-		{fault: Fault{Answer: "lost", Times: 1}, status: 0, taken: true, note: "taken"},
+		{fault: Fault{Kind: "silent"}, status: 200, note: "made to fail: silent"},
+		{fault: Fault{Kind: "cut_after"}, status: 0, taken: true, note: "taken"},
 	} {
 		l := newLetterbox(t)
 		if err := l.Fail(c.fault); err != nil {
@@ -37,17 +37,17 @@ func TestTheShopFailsAsItIsTold(t *testing.T) {
 		body := letter("pay_a-1", "payment.paid", 3, 3, "paid")
 		status, answer, header := l.post("demo-az", body, sign(t, secret, "evt_1", body))
 		if status != c.status || status != 0 && !strings.Contains(answer, c.answer) || header.Get(c.header) != c.headerWant {
-			t.Errorf("%s: %d %s %v", c.fault.Answer, status, answer, header)
+			t.Errorf("%s: %d %s %v", c.fault.Kind, status, answer, header)
 		}
 		if m := l.one("evt_1"); m.Taken != c.taken || len(m.Attempts) != 1 || m.Attempts[0].Note != c.note {
-			t.Errorf("%s: %+v", c.fault.Answer, m)
+			t.Errorf("%s: %+v", c.fault.Kind, m)
 		}
 		l.deliver("evt_1", body, 200)
 		if m := l.one("evt_1"); !m.Taken || len(m.Attempts) != 2 || len(l.Faults()) != 0 {
-			t.Errorf("%s: after it: %+v", c.fault.Answer, m)
+			t.Errorf("%s: after it: %+v", c.fault.Kind, m)
 		}
 		if s := l.state("pay_a-1"); s.Status != "paid" {
-			t.Errorf("%s: %+v", c.fault.Answer, s)
+			t.Errorf("%s: %+v", c.fault.Kind, s)
 		}
 	}
 }
@@ -55,7 +55,7 @@ func TestTheShopFailsAsItIsTold(t *testing.T) {
 // TestAHangingShopIsLetGo: the caller waits until the faults are cleared, and gets no answer.
 func TestAHangingShopIsLetGo(t *testing.T) {
 	l := newLetterbox(t)
-	if err := l.Fail(Fault{Answer: "hang"}); err != nil {
+	if err := l.Fail(Fault{Kind: "timeout_before", Count: -1}); err != nil {
 		t.Fatal(err)
 	}
 	body := letter("pay_a-1", "payment.paid", 3, 3, "paid")
@@ -84,10 +84,10 @@ func TestAHangingShopIsLetGo(t *testing.T) {
 
 func TestAFaultIsConfined(t *testing.T) {
 	l := newLetterbox(t)
-	if err := l.Fail(Fault{Answer: "500", PaymentID: "pay_a-1", Times: 2}); err != nil {
+	if err := l.Fail(Fault{Kind: "http_500", PaymentID: "pay_a-1", Count: 2}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Fail(Fault{Answer: "503", Type: "refund.failed"}); err != nil {
+	if err := l.Fail(Fault{Kind: "http_503", Operation: "refund.failed", Count: -1}); err != nil {
 		t.Fatal(err)
 	}
 	l.deliver("evt_b", letter("pay_b-1", "payment.paid", 3, 3, "paid"), 200)
@@ -99,7 +99,8 @@ func TestAFaultIsConfined(t *testing.T) {
 	}
 	l.Recover()
 	l.deliver("evt_c", letter("pay_b-1", "refund.failed", 5, 5, "paid"), 200)
-	for _, bad := range []Fault{{}, {Answer: "200"}, {Answer: "600"}, {Answer: "boom"}, {Answer: "500", Times: -1}} {
+	for _, bad := range []Fault{{}, {Kind: "http_200"}, {Kind: "http_600"}, {Kind: "boom"}, {Kind: "500"},
+		{Kind: "http_500", Count: -2}, {Kind: "http_500", Nth: -1}} {
 		if err := l.Fail(bad); err == nil {
 			t.Errorf("%+v was taken", bad)
 		}
@@ -125,13 +126,13 @@ func TestControl(t *testing.T) {
 		}
 		return string(text)
 	}
-	call("POST", "/faults", `{"answer":"503","times":1,"retry_after":"60"}`, 200)
+	call("POST", "/faults", `{"fault":"http_503","retry_after":"60"}`, 200)
 	l.deliver("evt_1", letter("pay_a-1", "payment.paid", 3, 3, "paid"), 503)
-	call("POST", "/faults", `{"answer":"410"}`, 200)
+	call("POST", "/faults", `[{"fault":"http_410","count":-1}]`, 200)
 	call("DELETE", "/faults", ``, 200)
 	l.deliver("evt_1", letter("pay_a-1", "payment.paid", 3, 4, "paid"), 200)
-	call("POST", "/faults", `{"answer":"nonsense"}`, 422)
-	call("POST", "/faults", `{"anwser":"410"}`, 422)
+	call("POST", "/faults", `{"fault":"nonsense"}`, 422)
+	call("POST", "/faults", `{"falut":"http_410"}`, 422)
 	call("POST", "/secrets", `{"shop":"demo-az","secrets":["`+another+`"]}`, 200)
 	l.deliver("evt_2", letter("pay_a-1", "payment.paid", 3, 3, "paid"), 401)
 

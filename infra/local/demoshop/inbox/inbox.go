@@ -19,6 +19,8 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"go.etcd.io/bbolt"
+
+	"kassa/shared/simbank/fault/script"
 )
 
 // MaxBody is the largest message that is read, in bytes. Kassa sends no more than 20 KB.
@@ -31,7 +33,7 @@ type Inbox struct {
 
 	mu      sync.Mutex
 	keys    map[string][]*standardwebhooks.Webhook // by shop; two while a secret is rotated
-	faults  []*Fault
+	faults  script.Plan[Fault]
 	refused []Refusal
 	release chan struct{} // closed when whoever hangs may go
 	changes int64
@@ -100,7 +102,7 @@ func (b *Inbox) Receive(w http.ResponseWriter, r *http.Request) {
 		b.refuse(w, r, http.StatusBadRequest, err.Error())
 		return
 	}
-	if f, struck := b.strike(m); struck {
+	if f, struck := b.faults.Take(func(f Fault) bool { return f.waitsFor(m) }); struck {
 		b.fail(w, r, m, f)
 		return
 	}
