@@ -159,6 +159,14 @@ func (d draw) ordinary() map[string]func() string {
 			at := d.day()
 			return fmt.Sprint([]int64{at.Unix(), at.UnixMilli(), at.UnixMicro(), at.UnixNano()}[d.IntN(4)])
 		},
+		"ticks": func() string { // of .NET: tenths of microseconds since the year 1, here from April 2026 to 2035
+			return fmt.Sprint(639_106_000_000_000_000 + d.Int64N(3_000_000_000_000_000))
+		},
+		"numbered epoch": func() string {
+			at := time.Unix(1_700_000_000+d.Int64N(200_000_000), d.Int64N(1e9))
+			return d.form("000000", "00000", "0000000") + d.pick("-", "_", "/", " ", ".") +
+				fmt.Sprint([]int64{at.Unix(), at.UnixMilli()}[d.IntN(2)])
+		},
 		"phone": func() string {
 			return d.form("+994 5º 000 00 00", "+9945º0000000", "(º5º) 000-00-00", "º5º 000 00 00", "+375 (29) 000-00-00",
 				"+375290000000", "8 º29 0000000",
@@ -224,8 +232,8 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 	const each = 10_000
 	d := newDraw()
 	all, refused, total := d.ordinary(), 0, 0
-	names := []string{"date", "dates", "timestamp", "epoch", "phone", "phones", "order", "number", "dated number",
-		"invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed", "goods"}
+	names := []string{"date", "dates", "timestamp", "epoch", "ticks", "numbered epoch", "phone", "phones", "order",
+		"number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed", "goods"}
 	if len(names) != len(all) {
 		t.Fatal("a sort is not tried")
 	}

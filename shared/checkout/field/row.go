@@ -92,8 +92,9 @@ func neighbours(groups []group) bool {
 }
 
 // beginsWithDate says whether a number begins with a date as order numbers do: the day first with a year of four
-// digits, or the year first with a time or a padded counter behind it. None of Mir's does: its most common cards, 2202
-// 20, would all be the 22nd of February.
+// digits, the year first with a time or a padded counter behind it, or as .NET counts time, in 18 digits, from April
+// 2026 to 2035: before that it has Maestro's 6390. None of Mir's does: its most common cards, 2202 20, would all be
+// the 22nd of February.
 func beginsWithDate(digits string) bool {
 	at := func(from int, least, most string) bool {
 		return least <= digits[from:from+2] && digits[from:from+2] <= most
@@ -104,14 +105,18 @@ func beginsWithDate(digits string) bool {
 	dayFirst := at(0, "01", "31") && at(2, "01", "12") && at(4, "19", "20")
 	yearFirst := at(0, "20", "33") && at(2, "01", "12") && at(4, "01", "31") // from 34 on it is American Express
 	timed := at(6, "00", "23") && at(8, "00", "59") && at(10, "00", "59")
-	return dayFirst || yearFirst && (timed || digits[6:10] == "0000")
+	ticks := len(digits) == 18 && "6391" <= digits[:4] && digits[:4] <= "6421"
+	return dayFirst || yearFirst && (timed || digits[6:10] == "0000") || ticks
 }
 
-// isDate says whether a number is a year or a day of these years, with or without a time, as programs write them. The
-// year in two digits is none before 2023.
+// isDate says whether a number is a year or a day of these years, with or without a time, as programs write them: also
+// in seconds or milliseconds since 1970, from 2023 to 2030. The year in two digits is none before 2023.
 func isDate(digits string) bool {
 	if len(digits) == 4 {
 		return "2015" <= digits && digits <= "2035"
+	}
+	if n := len(digits); (n == 10 || n == 13) && (digits[:2] == "17" || digits[:2] == "18") {
+		return true
 	}
 	if len(digits) < 6 || len(digits) > 14 || len(digits)%2 != 0 {
 		return false
