@@ -9,11 +9,9 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"kassa/shared/bank/exchange"
 	"kassa/shared/strict"
 )
 
@@ -68,22 +66,34 @@ func Text(role Role, content []byte) (string, []Remark) {
 	}
 	var text strings.Builder
 	for _, block := range blocks {
-		private := strings.HasSuffix(block.Type, "PRIVATE KEY")
-		if private == (role == Key) && !strings.HasSuffix(block.Type, " PARAMETERS") {
+		if role.wants(block.Type) {
 			text.Write(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
 		}
 	}
 	return text.String(), nil
 }
 
+// wants says whether PEM blocks of a type are what the role is about.
+func (r Role) wants(kind string) bool {
+	switch r {
+	case Key:
+		return strings.HasSuffix(kind, "PRIVATE KEY")
+	case PublicKey:
+		return kind == "CERTIFICATE" || strings.HasSuffix(kind, "PUBLIC KEY")
+	case Client, CA:
+	}
+	return kind == "CERTIFICATE"
+}
+
 func armoured(content []byte) bool { return bytes.Contains(content, []byte("-----BEGIN")) }
 
-// lines gives each line a plain end, and takes off the blanks that somebody has indented it with.
+// lines gives each line a plain end, and takes off the blanks that somebody has indented it with, or the byte order
+// mark of a file that was put behind another.
 func lines(content []byte) []byte {
 	content = bytes.ReplaceAll(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	all := bytes.Split(content, []byte("\n"))
 	for i, line := range all {
-		all[i] = bytes.TrimSpace(line)
+		all[i] = strict.Bare(line)
 	}
 	return append(bytes.Join(all, []byte("\n")), '\n')
 }
@@ -146,50 +156,54 @@ func refuseDER(content []byte) []Remark {
 	return wrong("is a binary file (DER) that is neither certificate nor key")
 }
 
-// split takes the PEM blocks out of a text; false when it holds more BEGIN lines than blocks that can be read.
+// split takes the PEM blocks out of a text, certificates under their one name of today (RFC 7468, section 5.1); false
+// when it holds more BEGIN lines than blocks that can be read.
 func split(text string) (blocks []*pem.Block, whole bool) {
 	for rest := []byte(text); ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			return blocks, len(blocks) == strings.Count(text, "-----BEGIN ")
 		}
+		if block.Type == "X509 CERTIFICATE" || block.Type == "X.509 CERTIFICATE" {
+			block.Type = "CERTIFICATE"
+		}
 		blocks = append(blocks, block)
 	}
 }
 
-// refuseBlocks says what the blocks are where they are not what the role wants.
+// refuseBlocks says what the blocks are where they are not what the role wants. What stands beside that, such as the
+// request that the certificate came from, is in nobody's way, unless it is a private key where none belongs.
 func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
-	keys := 0
-	certified := slices.ContainsFunc(blocks, func(block *pem.Block) bool { return block.Type == "CERTIFICATE" })
+	wanted := 0
+	for _, block := range blocks {
+		if role.wants(block.Type) {
+			wanted++
+		}
+	}
 	for _, block := range blocks {
 		private := strings.HasSuffix(block.Type, "PRIVATE KEY")
 		switch {
 		case private && role == Key:
-			keys++
 			if remarks := refuseKeyBlock(block); remarks != nil {
 				return remarks
 			}
-		// one file for both, as web servers have it
-		case role == Client && certified && exchange.BesidesCertificate(block.Type):
 		case private && role == CA:
 			return wrong("holds a private key: a CA bundle has certificates alone, and nobody but the CA may have its key")
-		case private:
+		case private && (role == PublicKey || wanted == 0): // many keep their certificate and its key in one file
 			return wrong("holds a private key, which belongs into key_file alone; a %s begins with -----BEGIN %s-----", role,
 				armour(role))
-		case block.Type == "CERTIFICATE", role == PublicKey && strings.HasSuffix(block.Type, "PUBLIC KEY"), role == Key &&
-			strings.HasSuffix(block.Type, " PARAMETERS"):
-		default:
-			return wrong("%s, not a %s", known(block.Type), role)
+		case wanted == 0 && role == Key && block.Type == "CERTIFICATE":
+			return wrong("holds a certificate where the private key belongs; " +
+				"give the key that the certificate was requested with")
 		}
 	}
 	switch {
-	case role == Key && keys == 0:
-		return wrong("holds a certificate where the private key belongs; " +
-			"give the key that the certificate was requested with")
-	case keys > 1:
-		return wrong("holds %d private keys; leave the one of the certificate", keys)
-	case role == PublicKey && len(blocks) > 1:
-		return wrong("holds %d PEM blocks; give each public key a file of its own", len(blocks))
+	case wanted == 0:
+		return wrong("%s, not a %s", known(blocks[0].Type), role)
+	case role == Key && wanted > 1:
+		return wrong("holds %d private keys; leave the one of the certificate", wanted)
+	case role == PublicKey && wanted > 1:
+		return wrong("holds %d PEM blocks; give each public key a file of its own", wanted)
 	}
 	return nil
 }
@@ -209,6 +223,8 @@ func known(kind string) string {
 	switch kind {
 	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
 		return "is a request for a certificate; give the certificate that the bank has made of it"
+	case "TRUSTED CERTIFICATE":
+		return "is a certificate in a form of OpenSSL's own (openssl x509 -in FILE makes an ordinary one of it)"
 	case "PKCS7":
 		return "is a PKCS#7 bundle (openssl pkcs7 -print_certs takes the certificates out)"
 	case "PUBLIC KEY", "RSA PUBLIC KEY":

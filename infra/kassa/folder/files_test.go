@@ -91,6 +91,8 @@ func TestWrongFiles(t *testing.T) {
 			atCertificate + "holds a PEM block that is cut off or altered"},
 		"request": {directory{"own.pem": block("CERTIFICATE REQUEST", request)},
 			atCertificate + "is a request for a certificate; give the certificate that the bank has made of it"},
+		"OpenSSL's own form": {directory{"own.pem": block("TRUSTED CERTIFICATE", []byte("x"))},
+			atCertificate + "is a certificate in a form of OpenSSL's own"},
 		"PKCS#7": {directory{"own.pem": block("PKCS7", []byte("x"))},
 			atCertificate + "is a PKCS#7 bundle"},
 		"private key in the CA file": {directory{"ca.pem": ca.pem() + key},
@@ -139,6 +141,7 @@ func TestWrongFiles(t *testing.T) {
 // TestFilesToLookAt: what is unusual is told, and does not stand in the way.
 func TestFilesToLookAt(t *testing.T) {
 	d, ca, own := sound(t)
+	beside := block("CERTIFICATE REQUEST", []byte{48, 0}) + block("PUBLIC KEY", []byte{48, 0})
 	for name, c := range map[string]struct {
 		files directory
 		want  string
@@ -176,6 +179,12 @@ func TestFilesToLookAt(t *testing.T) {
 			own.pem() + own.keyPEM(t)}, ""},
 		"with parameters": {directory{"own.pem": block("EC PARAMETERS", []byte{6, 1, 1}) + own.pem() +
 			block("DH PARAMETERS", []byte{48, 0})}, ""},
+		"beside what it came from": {directory{"own.pem": beside + own.pem(), "own-key.pem": beside + own.keyPEM(t)}, ""},
+		"with a revocation list":   {directory{"ca.pem": block("X509 CRL", []byte{48, 0}) + ca.pem() + beside}, ""},
+		"put together on Windows": {directory{"own.pem": "\ufeff" + own.pem() + "\r\n\ufeff" + ca.pem(),
+			"ca.pem": ca.pem() + "\ufeff" + ca.pem(), "own-key.pem": own.pem() + "\ufeff" + own.keyPEM(t)}, ""},
+		"an old name": {directory{"own.pem": strings.ReplaceAll(own.pem(), " CERT", " X509 CERT"),
+			"ca.pem": strings.ReplaceAll(ca.pem(), " CERT", " X.509 CERT")}, ""},
 		"Windows' line ends": {directory{"own.pem": strings.ReplaceAll(own.pem(), "\n", "\r\n")}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,7 +201,7 @@ func TestFilesToLookAt(t *testing.T) {
 			for _, field := range []string{"certificate", "key", "ca"} {
 				text, _ := f.Banks[0].Secret[field].(string)
 				if strings.ContainsAny(text, "\r\t") || strings.Contains(text, "PRIVATE") != (field == "key") ||
-					strings.Contains(text, "remark") || !strings.HasPrefix(text, "-----BEGIN ") ||
+					strings.Contains(text, "remark") || strings.Contains(text, "REQUEST") || strings.Contains(text, "CRL") || !strings.HasPrefix(text, "-----BEGIN ") ||
 					!strings.HasSuffix(text, "-----\n") {
 					t.Errorf("the secret would hold more than blocks: %s is %q", field, text)
 				}

@@ -97,7 +97,7 @@ func certificates(part, text string) ([]*x509.Certificate, error) {
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		if part == "certificate" && BesidesCertificate(block.Type) {
+		if part == "certificate" && besidesCertificate(block.Type) {
 			continue
 		}
 		if block.Type != "CERTIFICATE" {
@@ -118,9 +118,9 @@ func certificates(part, text string) ([]*x509.Certificate, error) {
 	return found, nil
 }
 
-// BesidesCertificate says whether a PEM block of this type stands beside a client's certificate in the files of many
+// besidesCertificate says whether a PEM block of this type stands beside a client's certificate in the files of many
 // programs.
-func BesidesCertificate(kind string) bool {
+func besidesCertificate(kind string) bool {
 	return strings.HasSuffix(kind, "PRIVATE KEY") || strings.HasSuffix(kind, " PARAMETERS")
 }
 
