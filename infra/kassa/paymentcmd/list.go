@@ -30,7 +30,7 @@ With --json: the payment as GET /v1/payments/{id} gives it (redirect_url and cli
 
 func (w work) show(p payment.Payment) error {
 	return w.Console.Show(viewOf(p, w.Now()), func(out io.Writer) {
-		people(out, p)
+		writeRows(out, p)
 		w.advise(out, p)
 	})
 }
@@ -103,7 +103,7 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 func (s search) list(ctx context.Context, w work) error {
 	found, partly := []payment.Payment(nil), error(nil)
 	if s.review {
-		found, partly = w.desk().UnderReview(ctx, mostReviews) // what could be read is shown beside the error
+		found, partly = w.operator().UnderReview(ctx, mostReviews) // what could be read is shown beside the error
 		found = slices.DeleteFunc(found, func(p payment.Payment) bool { return s.shop != "" && p.Shop != s.shop })
 	} else {
 		var err error

@@ -17,7 +17,7 @@ import (
 	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/awsclient"
-	"kassa/shared/checkout/desk"
+	"kassa/shared/checkout/people"
 	"kassa/shared/payment"
 )
 
@@ -38,7 +38,7 @@ func begin(ctx context.Context, t *tool.Tool) (work, error) {
 	return work{t, at}, err
 }
 
-func (w work) desk() desk.Desk { return desk.Desk{Store: w.stage.Store(), Now: w.Now} }
+func (w work) operator() people.Operator { return people.Operator{Store: w.stage.Store(), Now: w.Now} }
 
 // log shows what a use case reports of at least this level to whoever typed the command.
 func (w work) log(least slog.Level) *slog.Logger {

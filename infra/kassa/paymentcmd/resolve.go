@@ -34,7 +34,7 @@ With --json: the payment, as kassa payment show gives it.`,
 				"sends one all the same, by its number in %s",
 				w.Line("payment", "history", p.ID.String()))
 		}
-		p, err := w.desk().Redeliver(ctx, p.ID, sequences)
+		p, err := w.operator().Redeliver(ctx, p.ID, sequences)
 		if err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (r *resolveFlags) run(ctx context.Context, w work, p payment.Payment) error
 		inWords(e, p))); err != nil {
 		return err
 	}
-	p, err = w.desk().Resolve(ctx, p.ID, e)
+	p, err = w.operator().Resolve(ctx, p.ID, e)
 	if payment.CodeOf(err) == "refund_in_progress" && e.How != payment.ResolveDismiss { // it passes by itself
 		return console.Fail(console.TryAgain, "%s", console.Say(err))
 	}

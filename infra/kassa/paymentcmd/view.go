@@ -86,8 +86,8 @@ func notes(p payment.Payment) string {
 	return strings.Join(all, " ")
 }
 
-// people writes a payment over several lines.
-func people(w io.Writer, p payment.Payment) {
+// writeRows writes a payment over several lines.
+func writeRows(w io.Writer, p payment.Payment) {
 	rows := [][]string{
 		{"payment", p.ID.String()}, {"shop", p.Shop}, {"order", p.OrderRef}, {"status", string(p.Status), notes(p)},
 		{"bank", p.Bank, strings.TrimSpace("order " + p.Handle.OrderID + " " + p.BankStatus + " " + p.BankCode)},

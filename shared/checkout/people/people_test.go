@@ -1,4 +1,4 @@
-package desk_test
+package people_test
 
 import (
 	"errors"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/checkout/desk"
+	"kassa/shared/checkout/people"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
@@ -40,9 +40,9 @@ func paid(t *testing.T, s *memory.Store, ref string) payment.Payment {
 	return p
 }
 
-func bench() (desk.Desk, *memory.Store) {
+func bench() (people.Operator, *memory.Store) {
 	s := new(memory.Store)
-	return desk.Desk{Store: s, Now: func() time.Time { return start.Add(time.Hour) }}, s
+	return people.Operator{Store: s, Now: func() time.Time { return start.Add(time.Hour) }}, s
 }
 
 // TestResolve records a decision even when somebody else saves the payment at the same moment.
