@@ -201,7 +201,8 @@ func TestFilesToLookAt(t *testing.T) {
 			for _, field := range []string{"certificate", "key", "ca"} {
 				text, _ := f.Banks[0].Secret[field].(string)
 				if strings.ContainsAny(text, "\r\t") || strings.Contains(text, "PRIVATE") != (field == "key") ||
-					strings.Contains(text, "remark") || strings.Contains(text, "REQUEST") || strings.Contains(text, "CRL") || !strings.HasPrefix(text, "-----BEGIN ") ||
+					strings.Contains(text, "remark") || strings.Contains(text, "REQUEST") ||
+					strings.Contains(text, "CRL") || !strings.HasPrefix(text, "-----BEGIN ") ||
 					!strings.HasSuffix(text, "-----\n") {
 					t.Errorf("the secret would hold more than blocks: %s is %q", field, text)
 				}
