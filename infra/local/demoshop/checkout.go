@@ -121,9 +121,6 @@ func (s *Site) openPayment(ctx context.Context, say words.Speech, o books.Order,
 		Description: say.Say("order.description", o.Ref(), spoken(say, o.Lines).Title()),
 		Locale:      say.Language, ReturnURLs: returnURLs{Success: back, Cancel: back, Decline: back},
 	}
-	if asked.Bank == "" {
-		asked.Bank = "kapital"
-	}
 	if shop.Instalments {
 		asked.Term, asked.Items, asked.Customer = a.Term, itemsOf(spoken(say, o.Lines)), &a.Customer
 	}

@@ -32,7 +32,7 @@ type Shop struct {
 	// WebhookSecret proves that a message is Kassa's; whsec_..., empty where Kassa sends none.
 	WebhookSecret string
 	Name          string // as the customer reads it
-	Bank          string // the bank's name in the API; empty means "kapital"
+	Bank          string // the bank's name in the API
 	// Instalments says that this merchant sells by a cart and an application at
 	// the bank, in place of a card.
 	Instalments bool
@@ -42,6 +42,14 @@ type Shop struct {
 	// SimulatorURL is where the pages of a simulated bank are; empty where the
 	// bank is real.
 	SimulatorURL string
+}
+
+// Counter is where a merchant off the shelves sells: the first product of its currency, or nothing.
+func (s Shop) Counter() string {
+	for _, p := range goods.All().In(s.Currency) {
+		return "/products/" + p.SKU + "?" + url.Values{"shop": {s.ID}}.Encode()
+	}
+	return ""
 }
 
 // Options are what the shop is made of.
@@ -232,8 +240,8 @@ func checkShops(shops []Shop) error {
 		return errors.New("demoshop: Options.Shops is empty; give at least one shop with its API key")
 	}
 	for _, shop := range shops {
-		if shop.ID == "" || shop.APIKey == "" || shop.Currency == "" {
-			return fmt.Errorf("demoshop: shop %q needs an ID, an APIKey and a Currency", shop.ID)
+		if shop.ID == "" || shop.APIKey == "" || shop.Currency == "" || shop.Bank == "" {
+			return fmt.Errorf("demoshop: shop %q needs an ID, an APIKey, a Currency and a Bank", shop.ID)
 		}
 	}
 	return nil

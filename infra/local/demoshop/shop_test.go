@@ -29,8 +29,8 @@ func newStand(t *testing.T) *stand {
 	s := &stand{t: t, kassa: newFakeKassa(t)}
 	s.options = Options{
 		Shops: []Shop{
-			{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co", SimulatorURL: "http://127.0.0.1:8083",
-				WebhookSecret: hookSecret},
+			{ID: "demo-az", APIKey: testKey, Currency: "AZN", Name: "Nar <b>& Co", Bank: "kapital",
+				SimulatorURL: "http://127.0.0.1:8083", WebhookSecret: hookSecret},
 			{ID: "demo-by", APIKey: testKey, Currency: "BYN", Name: "Nar", Bank: "kartapokupok", Instalments: true,
 				SimulatorURL: "http://127.0.0.1:8086"},
 		},
@@ -243,7 +243,10 @@ func TestNewSaysWhichOptionIsWrong(t *testing.T) {
 		"APIURL":    func(o *Options) { o.APIURL = "" },
 		"Shops":     func(o *Options) { o.Shops = nil },
 		"APIKey":    func(o *Options) { o.Shops = []Shop{{ID: "demo-az", Currency: "AZN"}} },
-		"secret of": func(o *Options) { o.Shops = []Shop{{ID: "a", APIKey: "k", Currency: "AZN", WebhookSecret: "whsec_?"}} },
+		"a Bank":    func(o *Options) { o.Shops = []Shop{{ID: "demo-az", APIKey: "k", Currency: "AZN"}} },
+		"secret of": func(o *Options) {
+			o.Shops = []Shop{{ID: "a", APIKey: "k", Currency: "AZN", Bank: "b", WebhookSecret: "whsec_?"}}
+		},
 		"orders in": func(o *Options) { o.DataFile = filepath.Join(t.TempDir(), "no", "such", "folder") },
 	} {
 		o := good
@@ -258,9 +261,13 @@ func TestNewSaysWhichOptionIsWrong(t *testing.T) {
 // that it names.
 func TestAMerchantOffTheShelvesIsAskedForByName(t *testing.T) {
 	s := newStand(t)
-	s.site.shops = append(s.site.shops, Shop{ID: "aside", APIKey: testKey, Currency: "AZN", Name: "Aside", Aside: true})
+	s.site.shops = append(s.site.shops, Shop{ID: "aside", APIKey: testKey, Currency: "AZN", Name: "Aside", Aside: true,
+		Bank: "kapital", SimulatorURL: "http://127.0.0.1:8088"})
 	if n := strings.Count(s.get("/").html, `href="/in/AZN"`); n != strings.Count(s.get("/in/BYN").html, `href="/in/BYN"`) {
 		t.Errorf("%d shelves in AZN", n)
+	}
+	if html := s.get("/").html; !strings.Contains(html, `<a href="/products/`) || !strings.Contains(html, `?shop=aside"`) {
+		t.Error("the foot of the page does not lead to the merchant off the shelves")
 	}
 	if html := s.get("/products/armudu?shop=aside").html; field(t, html, "shop") != "aside" {
 		t.Error("the form does not name its merchant")

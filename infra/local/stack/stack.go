@@ -34,8 +34,8 @@ type Config struct {
 	Progress io.Writer        // what happens, for people; nil is silent
 	Errors   io.Writer        // failures while running; nil is silent
 	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
-	// BankSettings are laid over the bank secret that goes with a simulator, e.g. "kapital": {"totals":"off"}. An inner
-	// object stands for the whole of it.
+	// BankSettings are laid over the bank secrets, by the names of their simulators. An inner object stands for the whole
+	// of it.
 	BankSettings map[string]map[string]any
 }
 
