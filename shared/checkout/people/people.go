@@ -1,5 +1,5 @@
-// Package people is what operators, the people of a deployment, do about payments: they see what is under review, decide
-// about it, and have messages go to the shop again. It asks no bank.
+// Package people is what operators, the people of a deployment, do about payments: they see what is under review,
+// decide about it, and have messages go to the shop again. It asks no bank.
 package people
 
 import (
