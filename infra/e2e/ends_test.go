@@ -230,7 +230,7 @@ func TestRefusedLoginIsLeftAlone(t *testing.T) {
 	before := refused()
 
 	w.KapitalTXPG.Unlock("changed again, and nobody was told")
-	for n := range 4 {
+	for n := range 2 {
 		w.shop.must(t, []int{500}, "POST", "/v1/payments", order(w.ref(t, 10+n), w.Info.ShopURL, 4400))
 		w.age(t, open.ID, 5*time.Minute)
 		w.sweep(t)

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"kassa/infra/local/stack"
-	"kassa/infra/local/stack/past"
 )
 
 // table is the name that template.yaml gives to the table of the stage "local".
@@ -29,7 +28,7 @@ func vault(s *stack.Stack) *secretsmanager.Client {
 }
 
 func (w world) item(ctx context.Context, id string) (map[string]types.AttributeValue, error) {
-	item, err := past.Of(w.Info).Item(ctx, id)
+	item, err := w.watch.past.Item(ctx, id)
 	if err == nil && item == nil {
 		err = errors.New("the table holds no " + id)
 	}
@@ -48,7 +47,7 @@ func (w world) age(t testing.TB, id string, d time.Duration) {
 // told waits until the stream has brought every news of a payment to Notify, if there is such a payment.
 func (w world) told(t testing.TB, id string) {
 	t.Helper()
-	if err := past.Of(w.Info).Told(t.Context(), id); err != nil {
+	if err := w.watch.past.Told(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -56,7 +55,7 @@ func (w world) told(t testing.TB, id string) {
 // move is age for a payment whose shop may never hear of it.
 func (w world) move(t testing.TB, id string, d time.Duration) {
 	t.Helper()
-	if err := past.Of(w.Info).Move(t.Context(), id, d); err != nil {
+	if err := w.watch.past.Move(t.Context(), id, d); err != nil {
 		t.Fatal(err)
 	}
 }

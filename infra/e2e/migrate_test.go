@@ -103,10 +103,10 @@ func (m *mover) visit(ctx context.Context, ref string) error {
 	return nil
 }
 
-// change lets three customers buy four times each, and changes something in the midst of it.
+// change lets three customers buy three times each, and changes something in the midst of it.
 func (m *mover) change(t *testing.T, name string, change func()) {
 	t.Helper()
-	const each = 4
+	const each = 2
 	m.done.Store(0)
 	errs, half, changed := make([]error, 3), make(chan struct{}), make(chan struct{})
 	var customers sync.WaitGroup

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kassa/infra/local/stack"
+	"kassa/infra/local/stack/past"
 )
 
 // world is a running stack and everybody who uses it.
@@ -30,7 +31,8 @@ func newWorld(s *stack.Stack) world {
 	for _, shop := range s.Info.Shops {
 		keys = append(keys, shop.APIKey[strings.LastIndex(shop.APIKey, "_")+1:])
 	}
-	seen, _ := watches.LoadOrStore(s, &watch{keys: keys, refs: map[string][]string{}, pages: map[string]bool{}})
+	seen, _ := watches.LoadOrStore(s, &watch{keys: keys, past: past.Of(s.Info), refs: map[string][]string{},
+		pages: map[string]bool{}})
 	w := world{Stack: s, watch: seen.(*watch)}
 	plain := newHTTP()
 	w.browser = browser{http: plain}
@@ -40,7 +42,8 @@ func newWorld(s *stack.Stack) world {
 
 // watch remembers what the whole run must answer for.
 type watch struct {
-	keys     []string // the secret parts of the shops' API keys
+	keys     []string   // the secret parts of the shops' API keys
+	past     past.Table // with one client: each leaves its connections behind
 	sweeping sync.Mutex
 	mu       sync.Mutex
 	refs     map[string][]string // orders of the shops that sell by card, by the name of the gateway
