@@ -196,7 +196,8 @@ func TestSignatureMatrix(t *testing.T) {
 	}
 }
 
-// Any byte of the body or of the signature's text, changed to any other: refused.
+// Any byte of the body or of the signature's text, changed to any other: refused. A blank in place of the padding's end
+// leaves the same text, which is read without padding, too.
 func TestEveryByteCounts(t *testing.T) {
 	for algorithm := range families {
 		signer := signersOf(t, algorithm)[0]
@@ -211,7 +212,7 @@ func TestEveryByteCounts(t *testing.T) {
 			}
 			for i := range signature {
 				for _, to := range []byte{signature[i] ^ 1, signature[i] ^ 32, '=', 'A', ' '} {
-					if altered := []byte(signature); to != signature[i] {
+					if altered := []byte(signature); to != signature[i] && (signature[i] != '=' || to != ' ') {
 						altered[i] = to
 						forged(t, k, fmt.Sprintf("%s, %s, signature byte %d", algorithm, encoding, i), notify(string(altered), approved))
 					}
