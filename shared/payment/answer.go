@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -68,11 +69,13 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 }
 
 // notTaken is when the bank refused, or nothing was sent: no money moved by this try. What the bank may have under way
-// from an earlier try of the same refund is another matter: then a refusal may mean just that it is done already.
+// from an earlier try of the same refund, or has signed since it was asked, is another matter: then a refusal may mean
+// just that it is done already.
 func (p *Payment) notTaken(r *Refund, e RefundAnswered, now time.Time) {
 	known := p.heard(r.ID)
 	switch {
-	case e.Answer == AnswerRefused && r.Answer != "":
+	case e.Answer == AnswerRefused && (r.Answer != "" || p.unsettled()):
+		r.Answer = cmp.Or(r.Answer, AnswerLost)
 		p.refundOpen(r, e.Code, now)
 		p.review(now, ReviewRefund)
 	case e.Answer == AnswerUnsent && !known:

@@ -57,6 +57,27 @@ func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
 	}
 }
 
+// Something on the way repeats a request, and the bank refuses the repetition: where it has signed that something went
+// back meanwhile, its no is none. The shop was told that the refund had failed, and it stayed failed for good.
+func TestARefusalBesideASignedWordIsNoNo(t *testing.T) {
+	for name, n := range map[string]Noticed{"an id": gaveBack(0, "b9"), "no more than the word": gaveBack(0, ""),
+		"another total": gaveBack(7000, "")} {
+		if *n.Report.Refunded == 0 {
+			n.Report.Refunded = nil
+		}
+		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
+		p = apply(t, apply(t, p, n, early), NoticesTrusted{}, early)
+		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused, Code: "409"}, early)
+		if r := p.Refunds[0]; r.Status != RefundUnknown || !p.InReview(ReviewRefund) || p.Reserved() != 5000 {
+			t.Errorf("%s: it is %s, reviews %v", name, r.Status, p.Reviews)
+		}
+		p = apply(t, p, decision(ResolveRefundDone, "rf_one"), late)
+		if p.Refunded != 5000 || p.InFlight() != nil {
+			t.Errorf("%s, decided: refunded %d, %+v", name, p.Refunded, p.Refunds)
+		}
+	}
+}
+
 // The bank has signed that something went back, its own total lags, and nobody knows how much it was: it may be the
 // refund that seemed lost, and nothing more is sent meanwhile.
 func TestNoRefundBesideASignedWordThatIsNotExplained(t *testing.T) {

@@ -1,6 +1,9 @@
 package payment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // back says whether the notice proves that money went back: by its word, or by a figure or a refund's name beside the
 // word that money was taken.
@@ -82,6 +85,11 @@ func (p *Payment) explains(n Notice) bool {
 		return p.Refunded > 0
 	}
 	return p.knowsRefund(n.RefundID) || p.nameless() != nil
+}
+
+// unsettled says whether the bank has signed that something went back, and nobody knows what.
+func (p *Payment) unsettled() bool {
+	return slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.back() && !p.explains(n) })
 }
 
 // nameless is the last settled refund of which the bank's id is not known, nil when there is none.

@@ -107,10 +107,9 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 
 // refundBarred is why nothing may be sent to the bank just now, under old's key where there is an old one.
 func (p *Payment) refundBarred(old *Refund) error {
-	unsettled := slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.back() && !p.explains(n) })
 	unclear := p.Refunded < p.Captured && slices.ContainsFunc(p.Notices, Notice.unclear)
 	switch {
-	case p.InFlight() != nil || unsettled:
+	case p.InFlight() != nil || p.unsettled():
 		return standing(*p, "refund_in_progress", "Another refund of this payment is not settled yet; try again later.")
 	case p.InReview(ReviewRefund) || unclear:
 		return standing(*p, "refund_under_review",

@@ -72,8 +72,11 @@ func (rules refundRules) check(r bank.Refund) error {
 
 // doubted looks at what the bank shows after a refusal; a refusal of what it shows as done is for a repetition.
 func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error) error {
-	now, err := k.Status(ctx, r.Handle)
-	if err == nil && r.ShownBy(now) {
+	now, unread := k.Status(ctx, r.Handle)
+	switch {
+	case unread != nil && payment.KindOf(unread) != payment.Unsupported:
+		return exchange.Unchecked(refusal, unread)
+	case unread == nil && r.ShownBy(now):
 		return exchange.Doubted(refusal)
 	}
 	return refusal

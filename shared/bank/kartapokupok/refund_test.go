@@ -68,7 +68,7 @@ func TestRefundAnswers(t *testing.T) {
 	}
 }
 
-// A refusal of what the bank shows as done is the refusal of a repetition.
+// A refusal of what the bank shows as done is the refusal of a repetition. So may be one that it cannot be asked about.
 func TestRefusedAndYetDone(t *testing.T) {
 	for name, c := range map[string]struct {
 		status reply
@@ -78,9 +78,9 @@ func TestRefusedAndYetDone(t *testing.T) {
 		"shown as not":     {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":20.00}`}, payment.Refused},
 		"another total":    {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":40.05}`}, payment.Refused},
 		"no total":         {reply{200, `{"status":"REFUNDED","amount":120.00}`}, payment.Refused},
-		"another order's":  {reply{200, `{"session_id":"S-1","status":"APPROVED","refunded_amount":60.05}`}, payment.Refused},
+		"another order's":  {reply{200, `{"session_id":"S-1","status":"APPROVED","refunded_amount":60.05}`}, payment.Uncertain},
 		"no status call":   {reply{404, ""}, payment.Refused},
-		"status call down": {reply{503, ""}, payment.Refused},
+		"status call down": {reply{503, ""}, payment.Uncertain},
 	} {
 		x := tell(t, map[string][]reply{refundPath: {{409, `{"code":"DUPLICATE"}`}}, statusPath: {c.status}}, nil)
 		r := someRefund(4005)

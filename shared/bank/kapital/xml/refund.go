@@ -27,8 +27,8 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 		}
 		now, unread := k.Status(ctx, r.Handle)
 		switch {
-		case unread != nil: // the refusal was definite; there is just nothing to go on from
-			return "", err
+		case unread != nil:
+			return "", exchange.Unchecked(err, unread)
 		case r.ShownBy(now):
 			return "", exchange.Doubted(err)
 		case !otherVerb(err) || now.State != payment.BankApproved || now.Refunded != nil && *now.Refunded != 0:

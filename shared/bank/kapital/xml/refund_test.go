@@ -180,7 +180,7 @@ func TestSecondVerb(t *testing.T) {
 			payment.Uncertain, "Reverse"},
 		"status unknown": {map[string][]string{reverse: {says(reverse, "30", "")},
 			getOrderStatus: {says(getOrderStatus, "96", "")}},
-			payment.Refused, "Reverse GetOrderStatus"},
+			payment.Uncertain, "Reverse GetOrderStatus"},
 		"refused, and yet reversed": {map[string][]string{reverse: {says(reverse, "30", "")},
 			getOrderStatus: {saysStatus("REVERSED")}, getOrderInformation: {saysRow("REVERSED", "0", "")}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
