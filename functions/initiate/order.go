@@ -22,7 +22,7 @@ func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 		InsecureLoopback: shop.InsecureLoopback, Notify: shop.Webhook, Refuse: o.Err,
 		Ref:         o.Text("order_ref"),
 		Bank:        o.Text("bank"),
-		Amount:      payment.Money{Minor: o.Integer("amount"), Currency: payment.Currency(o.Text("currency"))},
+		Amount:      payment.Money{Minor: o.MinorOr("amount", 0), Currency: payment.Currency(o.Text("currency"))},
 		Description: o.Text("description"),
 		Locale:      o.Text("locale"),
 		Supersede:   o.Flag("supersede"),
@@ -30,13 +30,13 @@ func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 		Metadata:    o.Texts("metadata"),
 		Return: payment.ReturnURLs{Success: back.Text("success"), Cancel: back.Text("cancel"),
 			Decline: back.Text("decline")},
-		Term: int(o.Integer("term")),
+		Term: int(o.Count("term")),
 		Customer: bank.Customer{FirstName: customer.Text("first_name"), LastName: customer.Text("last_name"),
 			Phone: customer.Text("phone"), Email: customer.Text("email")},
 	}
 	for _, item := range o.Objects("items") { // a price that is not there is none, and not that of a gift
 		order.Items = append(order.Items, bank.Item{SKU: item.Text("sku"), Name: item.Text("name"),
-			Quantity: item.Integer("quantity"), UnitAmount: item.IntegerOr("unit_amount", -1)})
+			Quantity: item.Count("quantity"), UnitAmount: item.MinorOr("unit_amount", -1)})
 	}
 	if order.Amount.Currency == "" { // not there, or empty as the field of a form is
 		order.Amount.Currency = shop.Currency

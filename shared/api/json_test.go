@@ -104,6 +104,8 @@ func TestFieldErrors(t *testing.T) {
 		`{"amount":"9223372036854775808"}`:       "/amount out_of_range",
 		`{"amount":150.00}`:                      "/amount not_an_integer",
 		`{"amount":150.50}`:                      "/amount not_an_integer",
+		`{"amount":150.0000}`:                    "/amount not_an_integer", // a table's price in major units
+		`{"amount":"150.0000"}`:                  "/amount wrong_type",
 		`{"amount":0.1}`:                         "/amount not_an_integer",
 		`{"amount":1e-1}`:                        "/amount not_an_integer",
 		`{"amount":119.90000000000001}`:          "/amount not_an_integer",
@@ -150,7 +152,7 @@ func TestAllAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Text("ref")
-	o.Integer("amount")
+	o.MinorOr("amount", 0)
 	o.Object("urls").Text("success")
 	err = o.Err(payment.FieldError{Pointer: "/amount", Code: "required"},
 		payment.FieldError{Pointer: "/urls/success", Code: "required"},
@@ -163,12 +165,28 @@ func TestAllAtOnce(t *testing.T) {
 
 // TestOneNumberInEverySpelling: what programs write for a whole number is that number.
 func TestOneNumberInEverySpelling(t *testing.T) {
-	for text, want := range map[string]int64{`15000`: 15000, `15000.0`: 15000, `15000.000`: 15000, `1.5e4`: 15000,
+	for text, want := range map[string]int64{`15000`: 15000, `15000.0`: 15000, `1.5e4`: 15000,
 		`1.5E+4`: 15000, `150.00e2`: 15000,
 		`150000e-1`: 15000, `"15000"`: 15000, `9223372036854775807`: 1<<63 - 1, `9.223372036854775807e18`: 1<<63 - 1,
 		`1e0`: 1} {
 		if s, err := readSample(`{"amount":` + text + `}`); err != nil || s.amount != want {
 			t.Errorf("%s is %d, %v", text, s.amount, err)
+		}
+	}
+}
+
+// TestCountsAsTablesHaveThem: what is no money may be written with decimals, as a table's field of them is.
+func TestCountsAsTablesHaveThem(t *testing.T) {
+	for text, want := range map[string]int64{`2`: 2, `2.0`: 2, `2.00`: 2, `2.0000`: 2, `"2"`: 2, `"2.0"`: 2, `"2.0000"`: 2,
+		`"0.0000"`: 0, `2e0`: 2, `""`: 0, `2.5`: -1, `"2.5000"`: -1, `"2."`: -1, `".0"`: -1, `"02.0"`: -1, `"2.0.0"`: -1,
+		`"2,0"`: -1, `"2.0e1"`: -1, `"-2.0"`: -1} {
+		o, err := ReadObject([]byte(`{"n":` + text + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := o.Count("n")
+		if err := o.Err(); (err != nil) != (want < 0) || want >= 0 && n != want {
+			t.Errorf("%s is %d, %v", text, n, err)
 		}
 	}
 }
@@ -181,14 +199,14 @@ func TestWhatIsMissingIsRequired(t *testing.T) {
 	}
 	for _, item := range o.Objects("items") {
 		item.Text("name")
-		if price := item.IntegerOr("price", -1); price != -1 && price != 5 {
+		if price := item.MinorOr("price", -1); price != -1 && price != 5 {
 			t.Error(price)
 		}
 	}
 	o.Object("back").Text("to")
-	o.Integer("zero")
+	o.Count("zero")
 	o.Text("empty")
-	if left := o.IntegerOr("left", -1); left != -1 {
+	if left := o.MinorOr("left", -1); left != -1 {
 		t.Error(left)
 	}
 	var found []payment.FieldError

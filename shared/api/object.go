@@ -136,12 +136,15 @@ func (o *Object) Flag(name string) bool {
 	return text == "true" || text == "1"
 }
 
-// Integer reads a whole number in any spelling that means one thing, see wholeNumber; 0 when it is not there, or left
-// empty as in a form.
-func (o *Object) Integer(name string) int64 { return o.IntegerOr(name, 0) }
+// Count reads a whole number in any spelling that means one thing, see wholeNumber, also a text of digits with noughts
+// behind a point, as PHP has the decimal fields of a table; 0 when it is not there, or left empty as in a form.
+func (o *Object) Count(name string) int64 { return o.number(name, 0, false) }
 
-// IntegerOr is Integer with another value for what is not there or wrong.
-func (o *Object) IntegerOr(name string, fallback int64) int64 {
+// MinorOr reads an amount in minor units: Count, but for what is written as money in major units. It gives another
+// value for what is not there or wrong.
+func (o *Object) MinorOr(name string, fallback int64) int64 { return o.number(name, fallback, true) }
+
+func (o *Object) number(name string, fallback int64, money bool) int64 {
 	o.read[name] = true
 	raw, there := o.fields[name]
 	if !there || isBlank(raw) {
@@ -153,7 +156,11 @@ func (o *Object) IntegerOr(name string, fallback int64) int64 {
 		text = v.String()
 	case string:
 		text = v
-		if len(v) > longestInteger || strings.Trim(v, "0123456789") != "" || v == "" || v != "0" && v[0] == '0' {
+		if whole, noughts, _ := strings.Cut(v, "."); !money && strings.Trim(noughts, "0") == "" && noughts != "" {
+			text = whole
+		}
+		if len(text) > longestInteger || strings.Trim(text, "0123456789") != "" || text == "" || text != "0" &&
+			text[0] == '0' {
 			o.mistyped(pointer(o.at, name), raw, "a whole number, such as 15000")
 			return fallback
 		}
@@ -161,7 +168,7 @@ func (o *Object) IntegerOr(name string, fallback int64) int64 {
 		o.mistyped(pointer(o.at, name), raw, "a whole number, such as 15000")
 		return fallback
 	}
-	n, code, detail := wholeNumber(text)
+	n, code, detail := wholeNumber(text, money)
 	if code != "" {
 		o.form.wrong(pointer(o.at, name), code, detail)
 		return fallback
@@ -176,7 +183,7 @@ func (o *Object) Amount(name string) int64 {
 	if isBlank(o.fields[name]) {
 		o.form.wrong(pointer(o.at, name), "required", "Is empty; send at least 1, or leave it out to mean all that remains.")
 	}
-	n := o.Integer(name)
+	n := o.MinorOr(name, 0)
 	if o.Has(name) && n <= 0 && len(o.form.errs) == wrong {
 		o.form.wrong(pointer(o.at, name), "out_of_range", "Must be at least 1; leave it out to mean all that remains.")
 	}
