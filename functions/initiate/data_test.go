@@ -163,7 +163,8 @@ func TestOrdersAsPHPWritesThem(t *testing.T) {
 		`"term":"0.0000","items":[{"quantity":"2.0000","unit_amount":"7500"},{"quantity":1.00}]`: 201,
 		`"items":[{"quantity":"2.5000"}]`: 422, `"items":[{"unit_amount":"75.0000"}]`: 422,
 		`"items":[{"unit_amount":75.0000}]`: 422,
-		`"supersede":"yes"`:                 422, `"supersede":2`: 422, `"supersede":1.0`: 422, `"supersede":[]`: 422, `"reopen":null`: 422,
+		`"supersede":"yes"`:                 422, `"supersede":2`: 422, `"supersede":1.0`: 422, `"supersede":[]`: 422,
+		`"reopen":null`:    422,
 		`"items":{"0":{}}`: 422, `"currency":"azn"`: 422, `"currency":0`: 422,
 	} {
 		b := boottest.New(t)

@@ -152,8 +152,8 @@ const longestInteger = 19
 
 // wholeNumber reads a JSON number that is whole, in whatever spelling: 15000, 15000.0 and 1.5e4 are one number (RFC
 // 8259, and what JSON Schema calls an integer), and programs write whole numbers in each of these ways. Money that is
-// written in major units, with two decimals or, as tables keep prices, more, and no exponent, is refused: 150.00 is most
-// likely 150 manat, and as minor units it would be 1.50. With a code it is none.
+// written in major units, with two decimals or, as tables keep prices, more, and no exponent, is refused: 150.00 is
+// most likely 150 manat, and as minor units it would be 1.50. With a code it is none.
 func wholeNumber(text string, money bool) (n int64, code, detail string) {
 	mantissa, exponent, powered := strings.Cut(strings.ToLower(text), "e")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
