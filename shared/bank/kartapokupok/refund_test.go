@@ -74,11 +74,12 @@ func TestRefusedAndYetDone(t *testing.T) {
 		status reply
 		kind   payment.Kind
 	}{
-		"shown as done":    {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":60.05}`}, payment.Uncertain},
-		"shown as not":     {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":20.00}`}, payment.Refused},
-		"another total":    {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":40.05}`}, payment.Refused},
-		"no total":         {reply{200, `{"status":"REFUNDED","amount":120.00}`}, payment.Refused},
-		"another order's":  {reply{200, `{"session_id":"S-1","status":"APPROVED","refunded_amount":60.05}`}, payment.Uncertain},
+		"shown as done": {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":60.05}`}, payment.Uncertain},
+		"shown as not":  {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":20.00}`}, payment.Refused},
+		"another total": {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":40.05}`}, payment.Refused},
+		"no total":      {reply{200, `{"status":"REFUNDED","amount":120.00}`}, payment.Refused},
+		"another order's": {reply{200, `{"session_id":"S-1","status":"APPROVED","refunded_amount":60.05}`},
+			payment.Uncertain},
 		"no status call":   {reply{404, ""}, payment.Refused},
 		"status call down": {reply{503, ""}, payment.Uncertain},
 	} {
