@@ -111,7 +111,7 @@ var notInRefs = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 // refOf makes an order number of the test's own.
 func refOf(t testing.TB, n int) string {
 	name := notInRefs.ReplaceAllString(t.Name(), "-")
-	return fmt.Sprintf("%s-%d", name[:min(len(name), 50)], n)
+	return fmt.Sprintf("%s-%d", name[:min(len(name), 59)], n)
 }
 
 func (w world) ref(t testing.TB, n int) string {
