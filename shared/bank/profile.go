@@ -14,8 +14,8 @@ import (
 // Profile is what a bank is, as data: of the bank as such, with its usual settings, or of one shop at it, with that
 // shop's. Whoever would otherwise have to know a bank by its name reads it here.
 type Profile struct {
-	Name       string // in the API, in secrets and in settings, such as kapital
-	Title      string // for people, such as Kapital Bank
+	Name       string // in the API, in secrets and in settings: a word of a-z, and the name of its folder
+	Title      string // for people
 	Currencies []payment.Currency
 	Locales    []string // of its page, as an order names them; any other gets the page's usual one
 	Terms      Terms

@@ -12,7 +12,7 @@
 //	rev             S     random, new with every save; each save replaces the rev that was read, or nothing
 //	shop            S     the shop's id
 //	order_ref       S     the shop's own name of the order
-//	bank            S     which bank: kapital, kartapokupok
+//	bank            S     which bank, by its name in settings
 //	amount          N     what the order costs
 //	currency        S     AZN or BYN
 //	term            N     months of an instalment plan, 0 for a card payment

@@ -16,7 +16,7 @@ import (
 //	  "currency": "AZN",                                          what it sells in
 //	  "origins": ["https://shop.example"],                        where its customers may be sent back to, in any
 //	                                                              spelling
-//	  "banks": ["kapital"],                                       each has a secret of its own
+//	  "banks": ["<bank>"],                                        by their names; each has a secret of its own
 //	  "keys": [{"id": "k1", "sha256": "<64 hex digits>",          digest of the <secret> in sk_<shop>_<id>_<secret>
 //	            "scopes": ["create", "read"]}],                   optional: what the key may do, of Scopes; left out =
 //	                                                              all

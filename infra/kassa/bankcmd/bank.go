@@ -36,7 +36,7 @@ A certificate with less than ` + days +
 With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; grade is good, soon or bad.
 
 ` + console.Codes,
-		Example: "  kassa bank ping my-shop --stage local\n  kassa bank ping my-shop kapital --stage prod --json",
+		Example: "  kassa bank ping my-shop --stage local\n  kassa bank ping my-shop BANK --stage prod --json",
 		Args:    tool.Between(1, tool.Shop, "BANK"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return ping(c.Context(), t, args[0], args[1:])

@@ -4,7 +4,7 @@ package draft
 
 import (
 	"bytes"
-	"embed"
+	_ "embed" // of the shop's part; each bank's is its own
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,11 +18,12 @@ import (
 	"text/template"
 
 	"kassa/infra/kassa/folder"
+	"kassa/shared/bank"
 	"kassa/shared/boot"
 )
 
-//go:embed *.tmpl
-var templates embed.FS
+//go:embed shop.yaml.tmpl
+var shopDraft string
 
 // Shop is what is known of a new shop. What is empty is left for its people to fill in.
 type Shop struct {
@@ -55,18 +56,6 @@ type Bank struct {
 
 // Banks are those that a draft can be made for, sorted.
 func Banks() []string { return slices.Sorted(maps.Keys(boot.Profiles())) }
-
-// section is a bank as its template sees it.
-type section struct {
-	Bank
-	PublicKeys []string // names of files
-
-	NoCertificate, NoCA, NoPassword bool
-	JSON, NoJSONCA                  bool // of the gateway that takes a login
-}
-
-// byLogin is the Auth of a gateway that takes a login.
-const byLogin = "login"
 
 // Write makes the directory. One that has a settings file already is left as it is.
 func Write(dir string, s Shop) (written []string, err error) {
@@ -111,11 +100,7 @@ func create(path, text string) error {
 
 // files are the contents that are known, by name.
 func (b Bank) files() map[string]string {
-	files := map[string]string{}
-	name := b.Name
-	if b.Auth == byLogin {
-		name += "-txpg"
-	}
+	files, name := map[string]string{}, b.prefix()
 	for what, text := range b.PEM {
 		if text != "" {
 			files[name+"-"+what+".pem"] = text
@@ -124,50 +109,64 @@ func (b Bank) files() map[string]string {
 	if b.Password != "" {
 		files[name+"-password.txt"] = b.Password + "\n"
 	}
-	for i, text := range b.PublicKeys {
-		files[b.keyFile(i)] = text
+	for i, name := range b.KeyFiles() {
+		if i < len(b.PublicKeys) {
+			files[name] = b.PublicKeys[i]
+		}
 	}
 	return files
 }
 
-func (b Bank) keyFile(i int) string { return b.Name + "-bank-key-" + strconv.Itoa(i+1) + ".pem" }
+// prefix begins the names of files: of a gateway that has a section of its own in the secret, they name that, too.
+func (b Bank) prefix() string {
+	secret := boot.Profiles()[b.Name].Secret
+	fields, _ := Fields(b.Name, b.Auth) // none of a way that the bank does not know
+	for _, f := range fields {
+		if section := gateway(secret, f); section != "" {
+			return b.Name + "-" + section
+		}
+	}
+	return b.Name
+}
+
+// KeyFiles are the names of the files of public keys, of the one that must come at least.
+func (b Bank) KeyFiles() (names []string) {
+	for i := range max(1, len(b.PublicKeys)) {
+		names = append(names, b.Name+"-bank-key-"+strconv.Itoa(i+1)+".pem")
+	}
+	return names
+}
 
 // settings is the text of shop.yaml.
 func settings(s Shop) (string, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"q": quote, "value": value, "join": join, "off": off}).ParseFS(
-		templates, "*.tmpl")
-	if err != nil {
-		return "", fmt.Errorf("the templates of a shop's settings: %w", err)
-	}
 	data := struct {
 		Shop
-		Banks []struct{ Section string }
+		Sections []string
 	}{Shop: s}
 	for _, b := range s.Banks {
-		var text bytes.Buffer
-		if err := t.ExecuteTemplate(&text, b.Name+".yaml.tmpl", b.section()); err != nil {
-			return "", fmt.Errorf("the settings of %s: %w", b.Name, err)
+		text, err := bank.Draft(b.Name)
+		if err == nil {
+			text, err = filled(text, b)
 		}
-		data.Banks = append(data.Banks, struct{ Section string }{strings.TrimRight(text.String(), "\n")})
+		if err != nil {
+			return "", err
+		}
+		data.Sections = append(data.Sections, strings.Trim(text, "\n"))
 	}
-	var text bytes.Buffer
-	if err := t.ExecuteTemplate(&text, "shop.yaml.tmpl", data); err != nil {
-		return "", fmt.Errorf("the shop's settings: %w", err)
-	}
-	return text.String(), nil
+	return filled(shopDraft, data)
 }
 
-func (b Bank) section() section {
-	out := section{Bank: b, JSON: b.Auth == byLogin}
-	out.NoCA, out.NoJSONCA = b.PEM["ca"] == "" || out.JSON, b.PEM["ca"] == "" || !out.JSON
-	if out.Auth == "" {
-		out.Auth = "certificate"
+// filled is a template with what is known.
+func filled(text string, data any) (string, error) {
+	t, err := template.New("").Funcs(template.FuncMap{"q": quote, "value": value, "join": join, "off": off}).Parse(text)
+	var out bytes.Buffer
+	if err == nil {
+		err = t.Execute(&out, data)
 	}
-	out.NoCertificate, out.NoPassword = out.Auth != "certificate", out.Auth != "password"
-	for i := range max(1, len(b.PublicKeys)) {
-		out.PublicKeys = append(out.PublicKeys, b.keyFile(i))
+	if err != nil {
+		return "", fmt.Errorf("the template of a shop's settings: %w", err)
 	}
-	return out
+	return out.String(), nil
 }
 
 // quote writes a text as YAML takes it whatever is in it: JSON's quotes are YAML's.

@@ -30,6 +30,14 @@ func settingsOf(t *testing.T, dir string) string {
 	return string(text)
 }
 
+// everyBank is each bank that there is, with nothing known of it.
+func everyBank() (all []Bank) {
+	for _, name := range Banks() {
+		all = append(all, Bank{Name: name})
+	}
+	return all
+}
+
 // example is a setting behind a #, alone on its line.
 var example = regexp.MustCompile(`(?m)^( *)#( *[a-z0-9_A-Z]+:|  )`)
 
@@ -37,7 +45,7 @@ var example = regexp.MustCompile(`(?m)^( *)#( *[a-z0-9_A-Z]+:|  )`)
 // decoders.
 func TestEverySettingIsOne(t *testing.T) {
 	dir := write(t, Shop{ID: "a-shop", Environment: "test", Currency: "BYN", Origins: []string{"https://shop.example"},
-		Banks: []Bank{{Name: "kapital"}, {Name: "kartapokupok"}}})
+		Banks: everyBank()})
 	text := example.ReplaceAllString(settingsOf(t, dir), "$1$2")
 	if strings.Count(text, "\n") < 100 || strings.Contains(text, "#fields") {
 		t.Fatalf("not everything was taken in:\n%s", text)
@@ -68,14 +76,24 @@ var taken = regexp.MustCompile(
 // TestEverySettingIsThere: each field that the decoders take stands in the file of a new shop, set or behind a #.
 func TestEverySettingIsThere(t *testing.T) {
 	text := settingsOf(t, write(t,
-		Shop{ID: "a-shop", Loopback: true, Banks: []Bank{{Name: "kapital"}, {Name: "kartapokupok"}}}))
+		Shop{ID: "a-shop", Loopback: true, Banks: everyBank()}))
 	elsewhere := []string{"keys", "secrets", "id", "sha256", "scopes"} // what kassa shop put makes
 	fields := 0
-	for _, pattern := range []string{"bank/kapital/*.go", "bank/kapital/*/*.go", "bank/kartapokupok/*.go", "shop/*.go",
-		"bank/exchange/trust.go"} {
-		files, err := filepath.Glob(filepath.Join("../../../shared", pattern))
-		if err != nil || len(files) == 0 {
-			t.Fatal(err, pattern)
+	rooms := [][]string{{"shop/*.go"}, {"bank/exchange/trust.go"}}
+	for _, name := range Banks() {
+		rooms = append(rooms, []string{"bank/" + name + "/*.go", "bank/" + name + "/*/*.go"})
+	}
+	for _, room := range rooms {
+		var files []string
+		for _, pattern := range room {
+			more, err := filepath.Glob(filepath.Join("../../../shared", pattern))
+			if err != nil {
+				t.Fatal(err, pattern)
+			}
+			files = append(files, more...)
+		}
+		if len(files) == 0 {
+			t.Errorf("there is no source in %q", room)
 		}
 		for _, file := range files {
 			source, err := os.ReadFile(file)

@@ -24,12 +24,12 @@ const SettingsFile = "shop.yaml"
 type Finding struct {
 	File    string `json:"file"`
 	Line    int    `json:"line,omitempty"` // from 1; 0 where no line is to blame
-	Field   string `json:"field"`          // such as banks/kapital/key_file; "" is the whole file
+	Field   string `json:"field"`          // such as webhook/url; "" is the whole file
 	Serious bool   `json:"serious"`        // stands in the way; the rest are warnings
 	Text    string `json:"text"`
 }
 
-// String is "shop.yaml:12: banks/kapital/key_file: what is wrong".
+// String is "shop.yaml:12: webhook/url: what is wrong".
 func (f Finding) String() string {
 	text := f.File
 	if f.Line > 0 {

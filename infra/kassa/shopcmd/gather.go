@@ -99,38 +99,18 @@ func refusal(pointer string, s vault.Shop) error {
 	return nil
 }
 
+// gatherBank asks for the fields that the bank's profile has, as far as no flag gives them.
 func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, err error) {
+	fields, err := draft.Fields(name, f.auth)
+	if err != nil {
+		return b, console.Fail(console.Usage, "%w", err)
+	}
+	if err := f.useless(name, fields); err != nil {
+		return b, err
+	}
 	b = draft.Bank{Name: name, Address: f.address, Hosts: f.hosts, Auth: f.auth, PEM: map[string]string{}}
-	if b.Merchant = f.merchant; b.Merchant == "" {
-		if b.Merchant, err = c.Ask(name+": merchant or partner id", ""); err != nil {
-			return b, err
-		}
-	}
-	if b.Auth == "login" {
-		if b.Login, err = c.Ask(name+": login"+example(name, bank.RoleLogin), ""); err != nil {
-			return b, err
-		}
-	}
-	if b.Auth == "password" || b.Auth == "login" {
-		if b.Password, err = c.AskSecret(name + ": password"); err != nil {
-			return b, err
-		}
-	}
-	for _, file := range []struct{ what, question, path string }{
-		{"certificate", "PEM file of the client certificate (empty: put it there later)", f.certificate},
-		{"key", "PEM file of its private key", f.key},
-		{"ca", "PEM file of the bank's CA", f.ca},
-	} {
-		take := func(path string) (err error) {
-			b.PEM[file.what], err = content(path)
-			return err
-		}
-		if file.path != "" || b.Auth != "" && b.Auth != "certificate" {
-			err = take(file.path)
-		} else {
-			err = c.AskUntil(name+": "+file.question, take)
-		}
-		if err != nil {
+	for _, field := range fields {
+		if err := f.gatherField(c, &b, field); err != nil {
 			return b, err
 		}
 	}
@@ -142,6 +122,63 @@ func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, e
 		b.PublicKeys = append(b.PublicKeys, text)
 	}
 	return b, nil
+}
+
+// useless refuses what the bank has no field for: it would be dropped without a word.
+func (f *initFlags) useless(name string, fields []bank.Field) error {
+	for _, g := range []struct {
+		flag  string
+		given bool
+		role  bank.Role
+	}{
+		{"--bank-url", f.address != "", bank.RoleAddress},
+		{"--page-host", len(f.hosts) > 0, bank.RoleHosts},
+		{"--certificate", f.certificate != "", bank.RoleCertificate},
+		{"--key", f.key != "", bank.RoleKey},
+		{"--ca", f.ca != "", bank.RoleCA},
+		{"--public-key", len(f.publicKeys) > 0, bank.RolePublicKeys},
+	} {
+		if g.given && !slices.ContainsFunc(fields, func(one bank.Field) bool { return one.Role == g.role }) {
+			return console.Fail(console.Usage, "the bank %s has no use for %s with --auth %s: leave it out", name, g.flag,
+				cmp.Or(f.auth, "as usual"))
+		}
+	}
+	return nil
+}
+
+func (f *initFlags) gatherField(c *console.Console, b *draft.Bank, field bank.Field) (err error) {
+	question, suffix := b.Name+": ", ""
+	if field.Example != "" {
+		suffix = ", such as " + field.Example
+	}
+	pem := func(what, path string, asked bool) error {
+		take := func(path string) (err error) {
+			b.PEM[string(field.Role)], err = content(path)
+			return err
+		}
+		if path != "" || !asked {
+			return take(path)
+		}
+		return c.AskUntil(question+what, take)
+	}
+	switch field.Role {
+	case bank.RoleAccount:
+		if b.Merchant = f.merchant; b.Merchant == "" {
+			b.Merchant, err = c.Ask(question+"merchant or partner id"+suffix, "")
+		}
+	case bank.RoleLogin:
+		b.Login, err = c.Ask(question+"login"+suffix, "")
+	case bank.RolePassword:
+		b.Password, err = c.AskSecret(question + "password")
+	case bank.RoleCertificate:
+		return pem("PEM file of the client certificate (empty: put it there later)", f.certificate, true)
+	case bank.RoleKey:
+		return pem("PEM file of its private key", f.key, true)
+	case bank.RoleCA: // most banks without certificates for shops have one of a public CA themselves
+		return pem("PEM file of the bank's CA", f.ca, f.auth == "" || f.auth == "certificate")
+	case bank.RoleAddress, bank.RoleHosts, bank.RolePublicKeys: // by flags, or in the file
+	}
+	return err
 }
 
 // content reads a file that is copied as it is; what is wrong with it is for check to say. Check could not tell an
@@ -206,8 +243,18 @@ func borrowed(p bank.Profile, secret map[string]any) draft.Bank {
 			b.Hosts = append(b.Hosts, texts(list)...)
 		case bank.RolePublicKeys:
 			b.PublicKeys = append(b.PublicKeys, texts(list)...)
-		case bank.RoleLogin, bank.RolePassword: // a person's to write
+		case bank.RoleLogin:
+			b.Login = cmp.Or(b.Login, text)
+		case bank.RolePassword:
+			b.Password = cmp.Or(b.Password, text)
 		}
+	}
+	switch {
+	case b.PEM[string(bank.RoleCertificate)] != "":
+	case b.Login != "":
+		b.Auth = "login"
+	case b.Password != "":
+		b.Auth = "password"
 	}
 	return b
 }
@@ -223,16 +270,6 @@ func texts(list []any) (all []string) {
 
 // needsTerm says whether a bank sells by instalments alone.
 func needsTerm(name string) bool { return boot.Profiles()[name].Terms.Needed }
-
-// example is what a field of a role looks like at a bank, to stand behind a question.
-func example(name string, role bank.Role) string {
-	for _, f := range boot.Profiles()[name].Secret {
-		if f.Role == role && f.Example != "" {
-			return ", such as " + f.Example
-		}
-	}
-	return ""
-}
 
 func demoSecret(ctx context.Context, v *vault.Vault, l *stage.Local, name string) (map[string]any, error) {
 	for _, shop := range l.Shops {

@@ -46,8 +46,8 @@ With --json: {"shop","dir","files":[..]}
 
 ` + console.Codes,
 		Example: `  kassa shop init my-shop --stage local
-  kassa shop init my-shop --stage local --bank kartapokupok --terms 3,6,12
-  kassa shop init my-shop --bank kapital --environment prod --merchant-id E1234567 --origin https://shop.example \
+  kassa shop init my-shop --stage local --bank ` + oneBank(true) + ` --terms 3,6,12
+  kassa shop init my-shop --bank ` + oneBank(false) + ` --environment prod --merchant-id E1234567 --origin https://shop.example \
     --certificate letter/shop.crt --key shop.key --ca letter/ca.crt --on-success P --on-error F`,
 		Args: tool.Exactly("DIR"),
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), t, args[0]) },
@@ -168,6 +168,16 @@ func known(banks []string) error {
 		}
 	}
 	return nil
+}
+
+// oneBank is the first that sells by instalments alone, or the first that does not, for the examples.
+func oneBank(alone bool) string {
+	for _, name := range draft.Banks() {
+		if needsTerm(name) == alone {
+			return name
+		}
+	}
+	return "BANK"
 }
 
 func (f *initFlags) ofOneBank() bool {

@@ -19,7 +19,7 @@ import (
 	"kassa/shared/strict"
 )
 
-// Fault is what is wrong at a place: a pointer such as /banks/kapital/key_file, "" for the file as a whole. Line counts
+// Fault is what is wrong at a place: a pointer such as /webhook/url, "" for the file as a whole. Line counts
 // from 1; 0 is not known.
 type Fault struct {
 	Line     int

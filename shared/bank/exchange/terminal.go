@@ -41,7 +41,7 @@ func (o Options) Filled() Options {
 
 // Setup is what every bank's settings say of a terminal.
 type Setup struct {
-	Bank    string       // whose secret it is, such as kapital; begins every line of the log
+	Bank    string       // whose secret it is, by its name; begins every line of the log
 	Title   string       // the bank's name for people
 	Called  string       // what the bank calls a shop: merchant or partner
 	Account bank.Account // the shop as the bank knows it; every payment keeps it

@@ -2,16 +2,19 @@ package boottest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/boot"
 	"kassa/shared/payment"
 )
 
-// Bank is a bank that does as it is told. It is also the finder of itself, under the names kapital and kartapokupok.
-// The zero value opens every order, calls each open, and refuses to give back what it was not told to.
+// Bank is a bank that does as it is told. It is also the finder of itself, under the name
+// of every bank that there is. The zero value opens every order, calls each open, and refuses to give back what it was not told to.
 type Bank struct {
 	OpenErr, StatusErr, CallbackErr, RefundErr error
 
@@ -45,9 +48,18 @@ func (b *Bank) Opened() []bank.Order {
 	return b.opened
 }
 
+// names are those of all banks.
+func names() []string { return slices.Sorted(maps.Keys(boot.Profiles())) }
+
+// byCard is the first bank that takes an order without a term.
+func byCard() string {
+	all := names()
+	return all[slices.IndexFunc(all, func(name string) bool { return !boot.Profiles()[name].Terms.Needed })]
+}
+
 // With finds the bank and calls it.
 func (b *Bank) With(_ context.Context, _, name string, call func(bank.Bank) error) error {
-	if name != "kapital" && name != "kartapokupok" {
+	if _, known := boot.Profiles()[name]; !known {
 		return &payment.Error{Kind: payment.NotFound}
 	}
 	return call(b)
@@ -55,7 +67,7 @@ func (b *Bank) With(_ context.Context, _, name string, call func(bank.Bank) erro
 
 // Profile takes every order and gives money back.
 func (b *Bank) Profile() bank.Profile {
-	return bank.Profile{Name: "kapital", Title: "The bank", Currencies: []payment.Currency{payment.AZN, payment.BYN},
+	return bank.Profile{Name: byCard(), Title: "The bank", Currencies: []payment.Currency{payment.AZN, payment.BYN},
 		Terms: bank.Terms{Any: true}, PageLife: 20 * time.Minute, Status: true, Refunds: true}
 }
 
@@ -87,7 +99,7 @@ func (b *Bank) Status(context.Context, bank.Handle) (bank.Report, error) {
 	return b.report, b.StatusErr
 }
 
-// Callback proves nothing, as Kapital's does.
+// Callback proves nothing: what it says is a hint.
 func (b *Bank) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, b.CallbackErr }
 
 // Refund adds the amount to the total that Status tells from then on, unless RefundErr is set.

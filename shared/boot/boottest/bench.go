@@ -86,11 +86,11 @@ func (b *Bench) Logged() string { return b.log.String() }
 func (b *Bench) Open(ref string) payment.Payment {
 	b.t.Helper()
 	opened, err := b.Service.Initiate(context.Background(), checkout.Order{
-		Shop: "demo-az", By: "shop:k1", Ref: ref, Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+		Shop: "demo-az", By: "shop:k1", Ref: ref, Bank: byCard(), Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
 		Return: payment.ReturnURLs{Success: "https://shop.example/thanks?order=" + url.QueryEscape(ref),
 			Cancel:  "https://shop.example/cancelled",
 			Decline: "https://shop.example/declined"},
-		Banks: []string{"kapital"}, Origins: []string{"https://shop.example"},
+		Banks: []string{byCard()}, Origins: []string{"https://shop.example"},
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -133,7 +133,7 @@ func (r keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 			all = []api.Scope{api.Scope(k.ID)}
 		}
 		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN,
-			Banks: []string{"kapital", "kartapokupok"}, Bitrix24: true,
+			Banks: names(), Bitrix24: true,
 			Origins: []string{"https://shop.example"}, RefundLimit: r.bench.RefundLimit,
 			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12},
 				MaxAmount: 15000}}, nil

@@ -119,8 +119,8 @@ func isExpiry(digits string) bool {
 }
 
 // ofNetwork knows the first digits and the lengths of the networks of the region: Visa, Mastercard, Mir, Maestro,
-// UnionPay, American Express, JCB, Diners Club, Belkart, Humo, Uzcard and Troy, and of the test range of Kapital
-// Bank's vendor.
+// UnionPay, American Express, JCB, Diners Club, Belkart, Humo, Uzcard and Troy, and of the test range of a
+// bank's vendor.
 func ofNetwork(digits string) bool {
 	length, long := len(digits), len(digits) >= 16
 	between := func(n int, from, to string) bool { return from <= digits[:n] && digits[:n] <= to }
