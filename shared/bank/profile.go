@@ -36,7 +36,7 @@ type Profile struct {
 	Rules func(Order) []payment.FieldError
 
 	// Probe asks the bank every question that the settings rely on, about an order that cannot exist: harmless, and
-	// what a shop is not let to ask is known before the first customer.
+	// what a shop is not let to ask is known before the first customer. nil = there is nothing to ask.
 	Probe func(context.Context) []Probed
 }
 

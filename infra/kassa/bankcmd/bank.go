@@ -14,6 +14,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
+	"kassa/shared/bank"
 	"kassa/shared/boot"
 )
 
@@ -131,16 +132,20 @@ func examine(ctx context.Context, name string, secret []byte, stage string, now 
 	if err != nil {
 		return []check{{"settings", bad, console.Say(err)}}
 	}
-	checks := []check{{"settings", good, "the functions can read them"}}
-	profile := built.Profile()
-	line := profile.Line
-	checks = append(checks, connection(ctx, line, now)...)
-	checks = append(checks, own(line, now)...)
-	if len(line.Keys) > 0 {
-		checks = append(checks, check{"bank's keys", good, keysText(line.Keys)})
+	return append([]check{{"settings", good, "the functions can read them"}}, of(ctx, built.Profile(), now)...)
+}
+
+// of looks at what a bank's profile has.
+func of(ctx context.Context, p bank.Profile, now time.Time) []check {
+	checks := append(connection(ctx, p.Line, now), own(p.Line, now)...)
+	if len(p.Line.Keys) > 0 {
+		checks = append(checks, check{"bank's keys", good, keysText(p.Line.Keys)})
 	}
-	for _, p := range profile.Probe(ctx) {
-		checks = append(checks, answered(p))
+	if p.Probe == nil {
+		return append(checks, check{"questions", good, "none are asked of this bank"})
+	}
+	for _, one := range p.Probe(ctx) {
+		checks = append(checks, answered(one))
 	}
 	return checks
 }

@@ -4,8 +4,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"kassa/shared/bank"
 )
 
 // TestHandshakeOfAnotherName: a certificate for another address, and one that names its address as certificates did
@@ -19,6 +25,26 @@ func TestHandshakeOfAnotherName(t *testing.T) {
 			&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: one, Host: "bank.example"}})
 		if said := handshake(err); !strings.Contains(said, want) {
 			t.Errorf("%q, want %q", said, want)
+		}
+	}
+}
+
+// TestABankThatIsAskedNothing: a bank without certificates of the shop's, keys and questions is greeted all the same.
+func TestABankThatIsAskedNothing(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	address, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	now := func() time.Time { return server.Certificate().NotBefore.Add(time.Hour) }
+	trust := &tls.Config{RootCAs: roots, Time: now, MinVersion: tls.VersionTLS12}
+	said := fmt.Sprint(of(t.Context(), bank.Profile{Line: bank.Line{Address: address, Trust: trust}}, now()))
+	for _, want := range []string{"{connection good", "{own certificate good", "{questions good none are asked"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s, want %s", said, want)
 		}
 	}
 }

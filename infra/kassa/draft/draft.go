@@ -119,10 +119,10 @@ func (b Bank) files() map[string]string {
 
 // prefix begins the names of files: of a gateway that has a section of its own in the secret, they name that, too.
 func (b Bank) prefix() string {
-	secret := boot.Profiles()[b.Name].Secret
-	fields, _ := Fields(b.Name, b.Auth) // none of a way that the bank does not know
+	profile := boot.Profiles()[b.Name]
+	fields, _ := Fields(profile, b.Auth) // none of a way that the bank does not know
 	for _, f := range fields {
-		if section := gateway(secret, f); section != "" {
+		if section := gateway(profile.Secret, f); section != "" {
 			return b.Name + "-" + section
 		}
 	}

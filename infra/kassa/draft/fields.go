@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"kassa/shared/bank"
-	"kassa/shared/boot"
 )
 
 // way is how a bank can know a shop, by a field of the secret.
@@ -29,11 +28,10 @@ func ways() []way {
 
 // Fields are those of a bank's secret that a shop brings which the bank knows by auth, "" for the bank's usual way: the
 // fields of the gateway that takes it, each role once. An error says which ways the bank has.
-func Fields(name, auth string) (fields []bank.Field, err error) {
-	secret := boot.Profiles()[name].Secret
+func Fields(p bank.Profile, auth string) (fields []bank.Field, err error) {
 	var known []string
 	for _, w := range ways() {
-		i := slices.IndexFunc(secret, func(f bank.Field) bool { return f.Role == w.by })
+		i := slices.IndexFunc(p.Secret, func(f bank.Field) bool { return f.Role == w.by })
 		if i < 0 {
 			continue
 		}
@@ -41,15 +39,15 @@ func Fields(name, auth string) (fields []bank.Field, err error) {
 			known = append(known, w.auth)
 			continue
 		}
-		for _, f := range secret {
+		for _, f := range p.Secret {
 			again := slices.ContainsFunc(fields, func(g bank.Field) bool { return g.Role == f.Role })
-			if gateway(secret, f) == gateway(secret, secret[i]) && w.takes(f.Role) && !again {
+			if gateway(p.Secret, f) == gateway(p.Secret, p.Secret[i]) && w.takes(f.Role) && !again {
 				fields = append(fields, f)
 			}
 		}
 		return fields, nil
 	}
-	return nil, fmt.Errorf("the bank %s knows a shop by %s, not by %q", name, strings.Join(known, " or "), auth)
+	return nil, fmt.Errorf("the bank %s knows a shop by %s, not by %q", p.Name, strings.Join(known, " or "), auth)
 }
 
 // takes says whether a field is anybody's, or belongs to this way.

@@ -101,7 +101,7 @@ func refusal(pointer string, s vault.Shop) error {
 
 // gatherBank asks for the fields that the bank's profile has, as far as no flag gives them.
 func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, err error) {
-	fields, err := draft.Fields(name, f.auth)
+	fields, err := draft.Fields(boot.Profiles()[name], f.auth)
 	if err != nil {
 		return b, console.Fail(console.Usage, "%w", err)
 	}
@@ -126,6 +126,10 @@ func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, e
 
 // useless refuses what the bank has no field for: it would be dropped without a word.
 func (f *initFlags) useless(name string, fields []bank.Field) error {
+	with := ""
+	if f.auth != "" {
+		with = " with --auth " + f.auth
+	}
 	for _, g := range []struct {
 		flag  string
 		given bool
@@ -139,8 +143,7 @@ func (f *initFlags) useless(name string, fields []bank.Field) error {
 		{"--public-key", len(f.publicKeys) > 0, bank.RolePublicKeys},
 	} {
 		if g.given && !slices.ContainsFunc(fields, func(one bank.Field) bool { return one.Role == g.role }) {
-			return console.Fail(console.Usage, "the bank %s has no use for %s with --auth %s: leave it out", name, g.flag,
-				cmp.Or(f.auth, "as usual"))
+			return console.Fail(console.Usage, "the bank %s has no use for %s%s: leave it out", name, g.flag, with)
 		}
 	}
 	return nil

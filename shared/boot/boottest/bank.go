@@ -13,8 +13,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Bank is a bank that does as it is told. It is also the finder of itself, under the name
-// of every bank that there is. The zero value opens every order, calls each open, and refuses to give back what it was not told to.
+// Bank is a bank that does as it is told. It is also the finder of itself, under the name of every bank that there is.
+// The zero value opens every order, calls each open, and refuses to give back what it was not told to.
 type Bank struct {
 	OpenErr, StatusErr, CallbackErr, RefundErr error
 
