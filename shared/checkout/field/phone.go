@@ -11,13 +11,13 @@ import (
 // Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's
 // country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after what
 // dials abroad (00, 8 10), or with a trunk prefix between code and area, with blanks, hyphens, dots, slashes and
-// brackets, with what ended the sentence or the list behind it, and in digits of any script. What cannot be read as a
-// whole number stays as it is.
+// brackets, with words and signs before and behind it, as in "тел. 8 029 1234567 (Viber)", and in digits of any script.
+// What cannot be read as a whole number stays as it is.
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus := false
-	text := strings.Trim(strings.TrimSpace(string(visible(s))), around)
-	text = strings.TrimPrefix(strings.ToLower(text), "tel:")
+	text := strings.TrimLeftFunc(string(visible(s)), func(r rune) bool { return !isDigit(r) && r != '+' })
+	text = strings.TrimRightFunc(text, func(r rune) bool { return !isDigit(r) })
 	// A table that took the number for a decimal has put noughts behind it: they are no digits of it.
 	if point := strings.IndexAny(text, ".,"); point >= 0 && strings.Trim(text[point+1:], "0") == "" &&
 		strings.Trim(text[:point], "+0123456789") == "" {
@@ -31,7 +31,7 @@ func Phone(s string, of payment.Currency) string {
 			plus = true
 		case r == '+' && plus && slices.Contains(codes(), digits.String()): // a form showed the code already
 			digits.Reset()
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()./_~\u2212\u223c", r):
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()./_~\u00b7\u2022\u2212\u223c", r):
 		default:
 			return s
 		}
@@ -42,9 +42,6 @@ func Phone(s string, of payment.Currency) string {
 	}
 	return "+" + number
 }
-
-// around is what may stand at either end of a number in a text or a list.
-const around = " \t\r\n,;:.!?|'\"`<>[]{}«»“”„‘’"
 
 // IsPhone says whether a number is in that form, and of a length that is possible where the code is ours.
 func IsPhone(s string) bool {
