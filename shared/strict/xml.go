@@ -160,7 +160,7 @@ const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
 const xmlItself = "http://www.w3.org/XML/1998/namespace"
 
 // plainNames refuses an element of a namespace, and attributes that could give it another meaning. Declaring a prefix
-// gives it none.
+// gives it none, and neither does xmlns="", which serializers write to say that there is no namespace.
 func plainNames(start xml.StartElement) error {
 	foreign := start.Name.Space != ""
 	for _, a := range start.Attr {
@@ -168,7 +168,7 @@ func plainNames(start xml.StartElement) error {
 		if schema && a.Name.Local == "nil" && !slices.Contains(booleans, strings.TrimSpace(a.Value)) {
 			return fmt.Errorf("element %.40s is neither nil nor not", start.Name.Local)
 		}
-		inherited := a.Name.Space == "" && a.Name.Local == "xmlns"
+		inherited := a.Name.Space == "" && a.Name.Local == "xmlns" && a.Value != ""
 		foreign = foreign || inherited || a.Name.Space != "" && a.Name.Space != "xmlns" && !schema
 	}
 	if foreign {

@@ -25,6 +25,7 @@ func TestParseXMLReads(t *testing.T) {
 		"comment then text": {`<a><b><!-- c -->x</b></a>`, "b", "x"},
 		"first of repeated": {`<a><row>1</row><row>2</row></a>`, "row", "1"},
 		"attributes":        {`<a date="1"><b c="d">x</b></a>`, "b", "x"},
+		"no namespace":      {`<a xmlns=""><b xmlns=''>x</b></a>`, "b", "x"},
 		"signature skipped": {
 			`<a><b>x</b><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"><s:b>y</s:b></s:Signature></a>`, "b", "x"},
 		"windows-1251, ASCII":    {`<?xml version="1.0" encoding="windows-1251"?><a><b>x</b></a>`, "b", "x"},
