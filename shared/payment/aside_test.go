@@ -181,3 +181,35 @@ func TestALateYesSettlesWhatSeemedLost(t *testing.T) {
 		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
 	}
 }
+
+// A review has two reasons: the refund in flight, and a signed message in another currency. A decision about the refund
+// ended both, and the next refund was sent although nobody knew what had gone back.
+func TestAForeignMessageOutlivesTheRefundInFlight(t *testing.T) {
+	for _, how := range []Resolving{ResolveRefundNotDone, ResolveRefundDone} {
+		p := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}),
+			RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+		n := gaveBack(9000, "")
+		n.Report.Amount = &Money{9000, BYN}
+		p = apply(t, apply(t, p, n, late), NoticesTrusted{}, late)
+		p = apply(t, p, decision(how, "rf_one"), late)
+		refuse(t, p, owned(RefundRequested{ID: "rf_two", Amount: 1000}, late), late, Standing, "refund_in_progress")
+		p = apply(t, p, NoticesTrusted{}, late.Add(time.Minute))
+		if !p.InReview(ReviewRefund) || !p.InReview(ReviewCurrency) || len(p.Notices) != 0 {
+			t.Errorf("%s: reviews %v, kept %v", how, p.Reviews, p.Notices)
+		}
+	}
+}
+
+// A signed word that money is going back just now may state more than the refund of ours that is in flight: its total
+// was forgotten, where the bank has no question to ask.
+func TestATotalBesideMoneyOnItsWayIsKept(t *testing.T) {
+	for total, doubt := range map[int64]bool{5000: false, 9000: true, 3000: true} {
+		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
+		n := gaveBack(total, "")
+		n.Report.State = BankRefunding
+		p = apply(t, apply(t, p, n, early), NoticesTrusted{}, early)
+		if p.InReview(ReviewStatus) != doubt || (len(p.Notices) == 1) != doubt {
+			t.Errorf("%d: reviews %v, kept %v", total, p.Reviews, p.Notices)
+		}
+	}
+}

@@ -26,7 +26,11 @@ func (p *Payment) puzzles(n Notice) bool { return n.unclear() && (n.tells() || p
 func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	if p.foreign(n) {
 		p.review(now, ReviewCurrency)
-		if n.back() && !p.explains(n) {
+		switch r := p.InFlight(); {
+		case !n.back() || p.explains(n):
+		case r != nil: // a decision about that refund is none about this
+			p.setAside(n, r, now)
+		default:
 			p.review(now, ReviewRefund)
 		}
 		return

@@ -56,7 +56,10 @@ func (n Notice) same(m Notice) bool {
 func (p *Payment) noticed(e Noticed, now time.Time) {
 	n := noticeOf(e, now)
 	more := n.tells() && !p.explains(n)
-	refunding := n.State == BankRefunding && p.InFlight() == nil && (p.Refunded == 0 || !p.explains(n))
+	refunding := n.State == BankRefunding && (p.Refunded == 0 || !p.explains(n))
+	if p.InFlight() != nil { // it is that refund, unless the total says otherwise
+		refunding = n.State == BankRefunding && more && n.HasTotal && n.Total != p.Refunded+p.Reserved()
+	}
 	if more && !n.State.taken() || refunding { // money goes back that is none of ours, and nobody knows how much
 		n.State = BankUnclear
 	}
