@@ -19,9 +19,17 @@ func Extend(text string, with ...Parameter) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	ours := func(pair string) bool {
+		return slices.ContainsFunc(with, func(p Parameter) bool { return p.names(pair) })
+	}
 	var pairs []string
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
-		if pair != "" && !slices.ContainsFunc(with, func(p Parameter) bool { return p.names(pair) }) {
+		parts := strings.Split(pair, ";") // which some frameworks take for &
+		others := slices.DeleteFunc(parts[1:], func(part string) bool { return strings.Contains(part, "=") && ours(part) })
+		if !ours(parts[0]) {
+			others = append(parts[:1], others...)
+		}
+		if pair = strings.Join(others, ";"); pair != "" {
 			pairs = append(pairs, pair)
 		}
 	}

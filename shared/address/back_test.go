@@ -41,3 +41,19 @@ func TestOurWordsStandAloneForEveryFramework(t *testing.T) {
 		}
 	}
 }
+
+// TestASemicolonMayPartParameters, as in Perl and older Ruby: ours stand alone for those, too, and all else stays.
+func TestASemicolonMayPartParameters(t *testing.T) {
+	for query, want := range map[string]string{"a=1;status=ok": "a=1", "a=1;status=ok;b=2": "a=1;b=2",
+		"status=ok;b=2": "b=2", ";status=ok": "", "a;status=1&b;Status[]=2": "a&b", "a=1;b": "a=1;b",
+		"a=x;status": "a=x;status", "a=;;b": "a=;;b", "a=1;": "a=1;",
+		"a=1;x.status=2": "a=1;x.status=2"} {
+		got, err := address.Extend("https://shop.az/?"+query, address.Parameter{Name: "status", Value: "paid"})
+		if want != "" {
+			want += "&"
+		}
+		if err != nil || got != "https://shop.az/?"+want+"status=paid" {
+			t.Errorf("%s: %s, %v", query, got, err)
+		}
+	}
+}
