@@ -91,16 +91,21 @@ const (
 )
 
 // style is written for a phone held in one hand, in light and in dark; the policy of the page names it by its digest.
-const style = `:root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1c2230;--soft:#5b6475;--mark:#1f5fbf;--mark-ink:#fff}
-@media (prefers-color-scheme:dark){:root{--page:#12151c;--card:#1c212b;--ink:#eef1f6;--soft:#a5aebf;--mark:#8ab4f8;--mark-ink:#10131a}}
+const style = `:root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1c2230;--soft:#5b6475;--mark:#1f5fbf;
+--mark-ink:#fff}
+@media (prefers-color-scheme:dark){:root{--page:#12151c;--card:#1c212b;--ink:#eef1f6;--soft:#a5aebf;--mark:#8ab4f8;
+--mark-ink:#10131a}}
 *{box-sizing:border-box}
-body{margin:0;min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:1rem;background:var(--page);color:var(--ink);
+body{margin:0;min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:1rem;background:var(--page);
+color:var(--ink);
 font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-main{width:100%;max-width:26rem;padding:2rem 1.5rem;border-radius:1rem;background:var(--card);text-align:center;box-shadow:0 1px 3px #0002,0 8px 24px #0001}
+main{width:100%;max-width:26rem;padding:2rem 1.5rem;border-radius:1rem;background:var(--card);text-align:center;
+box-shadow:0 1px 3px #0002,0 8px 24px #0001}
 svg{width:3.5rem;height:3.5rem;fill:none;stroke:var(--mark);stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
 h1{margin:.75rem 0 .5rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}
 p{margin:0;text-wrap:pretty;overflow-wrap:anywhere}
-.again{display:block;margin-top:1.5rem;padding:.8rem 1rem;border-radius:.75rem;background:var(--mark);color:var(--mark-ink);font-weight:600;text-decoration:none}
+.again{display:block;margin-top:1.5rem;padding:.8rem 1rem;border-radius:.75rem;background:var(--mark);
+color:var(--mark-ink);font-weight:600;text-decoration:none}
 .again:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
 .id{margin-top:1.5rem;font-size:.8125rem;color:var(--soft)}
 .id span{font-family:ui-monospace,monospace}`

@@ -44,7 +44,8 @@ func TestTextsReachTheBankInOneForm(t *testing.T) {
 	a, got := post(t, b, "post.json", boottest.Key,
 		body(`{"order_ref":"1","bank":"kartapokupok","amount":"1200","term":3.0,"locale":"BE_by",
 		"description":"Two\r\nlines\tand a tab\n",`+backToShop+`,
-		"items":[{"sku":" S\n1","name":"Tea\nset","quantity":1,"unit_amount":1200},{"sku":"G","name":"Gift","quantity":1,"unit_amount":0}],
+		"items":[{"sku":" S\n1","name":"Tea\nset","quantity":1,"unit_amount":1200},{"sku":"G","name":"Gift","quantity":1,
+		"unit_amount":0}],
 		"customer":{"first_name":"\u202aAnna\u202c\n","last_name":" O'Kavalenka-Aĭ\u200b","phone":"8 (029) 123-45-67","email":" \u200ba+b@example.by "}}`))
 	opened := b.Bank.Opened()
 	if a.StatusCode != 201 || len(opened) != 1 || got["description"] != "Two lines and a tab" {
@@ -62,8 +63,10 @@ func TestTextsReachTheBankInOneForm(t *testing.T) {
 // TestCardsAreRefusedEverywhere: in whatever field a card number stands, it is refused, and neither told back nor
 // logged nor sent on.
 func TestCardsAreRefusedEverywhere(t *testing.T) {
-	const whole = `{"order_ref":"REF","bank":"kartapokupok","amount":1200,"term":3,"description":"DESC","metadata":{"KEY":"VALUE"},
-		"return_urls":{"success":"https://shop.example/PATH?x=QUERY#FRAGMENT","cancel":"https://shop.example/?x=CANCEL","decline":"https://shop.example/?x=DECLINE"},
+	const whole = `{"order_ref":"REF","bank":"kartapokupok","amount":1200,"term":3,"description":"DESC",
+		"metadata":{"KEY":"VALUE"},
+		"return_urls":{"success":"https://shop.example/PATH?x=QUERY#FRAGMENT","cancel":"https://shop.example/?x=CANCEL",
+		"decline":"https://shop.example/?x=DECLINE"},
 		"items":[{"sku":"SKU","name":"NAME","quantity":1,"unit_amount":1200}],
 		"customer":{"first_name":"FIRST","last_name":"LAST","phone":"+375291234567","email":"a.MAIL@example.by"}}`
 	at := map[string]string{"REF": "/order_ref", "DESC": "/description", "KEY": "/metadata", "VALUE": "/metadata/KEY",

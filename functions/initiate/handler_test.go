@@ -79,7 +79,8 @@ func TestRepeatIsTheSamePayment(t *testing.T) {
 func TestEveryFieldErrorAtOnce(t *testing.T) {
 	b := boottest.New(t)
 	a, body := post(t, b, "post.json", boottest.Key, func(e *events.APIGatewayV2HTTPRequest) {
-		e.Body = `{"order_ref":" bad ref","bank":"","amount":150.00,"currency":"BYR","locale":7,"colour":"red","return_urls":{"success":"http://evil.example/"},
+		e.Body = `{"order_ref":" bad ref","bank":"","amount":150.00,"currency":"BYR","locale":7,"colour":"red",
+			"return_urls":{"success":"http://evil.example/"},
 			"metadata":{"card":"4111111111111111"},"supersede":null}`
 	})
 	var pointers []string

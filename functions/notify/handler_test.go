@@ -66,8 +66,10 @@ func (b *bench) state(t *testing.T, id payment.ID) delivery.State {
 
 // streamed is a record as Lambda hands it over, with an image that holds every type of attribute.
 func streamed(id payment.ID, number string) string {
-	return fmt.Sprintf(`{"eventID":"e%s","eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"eu-central-1",
-		"dynamodb":{"ApproximateCreationDateTime":1.7726e9,"Keys":{"pk":{"S":%q},"sk":{"N":"%d"}},"NewImage":{"wake":{"BOOL":true},"x":{"NULL":true},
+	return fmt.Sprintf(`{"eventID":"e%s","eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb",
+		"awsRegion":"eu-central-1",
+		"dynamodb":{"ApproximateCreationDateTime":1.7726e9,"Keys":{"pk":{"S":%q},"sk":{"N":"%d"}},
+		"NewImage":{"wake":{"BOOL":true},"x":{"NULL":true},
 		"b":{"B":"AA=="},"ss":{"SS":["a"]}},"SequenceNumber":%q,"SizeBytes":26,"StreamViewType":"NEW_AND_OLD_IMAGES"},
 		"eventSourceARN":"arn:aws:dynamodb:eu-central-1:1:table/t/stream/2026"}`, number, id.Order, id.Attempt, number)
 }

@@ -167,7 +167,8 @@ func card(ref string) string {
 }
 
 func application(ref string) string {
-	return fmt.Sprintf(`"order_ref":%q,"bank":"kartapokupok","amount":12000,"term":12,"items":[{"sku":"1","name":"Tree","quantity":1,"unit_amount":12000}],
+	return fmt.Sprintf(`"order_ref":%q,"bank":"kartapokupok","amount":12000,"term":12,"items":[{"sku":"1","name":"Tree",
+		"quantity":1,"unit_amount":12000}],
 		"customer":{"first_name":"Anna","last_name":"Kavalenka","phone":"+375291234567","email":"anna@example.by"}`, ref)
 }
 

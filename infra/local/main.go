@@ -89,6 +89,6 @@ func welcome(s *stack.Stack) string {
     -d '{"order_ref":"order-1","bank":"%[5]s","amount":15000,"currency":"AZN","description":"One pomegranate",
          "return_urls":{"success":"%[1]s/"}}'
 
-`, i.ShopURL, i.APIURL, shop.APIKey, strings.Join(desks, "\n"+strings.Repeat(" ", 26)), shop.Banks[0], s.InfoFile(), s.LogFolder(),
-		demo.Card)
+`, i.ShopURL, i.APIURL, shop.APIKey, strings.Join(desks, "\n"+strings.Repeat(" ", 26)), shop.Banks[0], s.InfoFile(),
+		s.LogFolder(), demo.Card)
 }

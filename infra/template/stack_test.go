@@ -10,18 +10,22 @@ import (
 // around puts a value into a small template, as the property V of F.
 func around(value string) string {
 	return `{
-		"Parameters": {"Stage": {"Type": "String", "Default": "prod"}, "N": {"Type": "Number", "Default": -1}, "Empty": {"Default":
+		"Parameters": {"Stage": {"Type": "String", "Default": "prod"}, "N": {"Type": "Number", "Default": -1},
+		"Empty": {"Default":
 			""}},
 		"Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, "Never": {"Fn::Not": [{"Condition": "Prod"}]},
-			"Both": {"Fn::And": [{"Condition": "Prod"}, {"Condition": "Never"}]}, "Either": {"Fn::Or": [{"Condition": "Never"}, {"Condition":
+			"Both": {"Fn::And": [{"Condition": "Prod"}, {"Condition": "Never"}]}, "Either": {"Fn::Or": [{"Condition": "Never"},
+			{"Condition":
 				"Prod"}]},
 			"Unset": {"Fn::Equals": [{"Ref": "N"}, -1]}, "Loop": {"Fn::Not": [{"Condition": "Loop"}]}},
 		"Resources": {
-			"F": {"Type": "AWS::Lambda::Function", "DeletionPolicy": "Retain", "Properties": {"FunctionName": {"Fn::Sub": "kassa-${Stage}"}, "V":
+			"F": {"Type": "AWS::Lambda::Function", "DeletionPolicy": "Retain",
+			"Properties": {"FunctionName": {"Fn::Sub": "kassa-${Stage}"}, "V":
 				` + value + `}},
 			"L": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "F"}, "Name": "live"}},
 			"T": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "t"}},
-			"Q": {"Type": "AWS::SQS::Queue"}, "G": {"Type": "AWS::Logs::LogGroup"}, "Gone": {"Type": "AWS::SQS::Queue", "Condition":
+			"Q": {"Type": "AWS::SQS::Queue"}, "G": {"Type": "AWS::Logs::LogGroup"}, "Gone": {"Type": "AWS::SQS::Queue",
+			"Condition":
 				"Never"}},
 		"Outputs": {"O": {"Value": {"Ref": "Stage"}}, "P": {"Condition": "Never", "Value": {"Ref": "Gone"}}}}`
 }

@@ -55,7 +55,8 @@ func TestTheCourierSendsWhatAShopCanVerify(t *testing.T) {
 	defer shop.Close()
 	c := newCloud(t, map[string]string{
 		"kassa/local/shop/demo-az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
-		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],"order_statuses":{"expired":"X"},
+		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
+		"order_statuses":{"expired":"X"},
 		"webhook":{"url":%q,"secrets":[%q,%q],"acknowledge":true},"insecure_loopback":true}`, shop.URL, newSecret,
 			oldSecret)})
 	n := wireNotify(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},

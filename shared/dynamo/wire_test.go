@@ -92,10 +92,14 @@ func FuzzLoad(f *testing.F) {
 }
 
 // seed is the answer for a small sound payment.
-const seed = `{"Item":{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"},"schema":{"N":"2"},"rev":{"S":"r"},"shop":{"S":"demo-az"},
-"amount":{"N":"15000"},"currency":{"S":"AZN"},"term":{"N":"0"},"status":{"S":"created"},"created_at":{"S":"2026-03-04T05:06:07.891Z"},
-"metadata":{"M":{"a":{"S":"b"}}},"sequence":{"N":"1"},"refunds":{"L":[]},"reviews":{"L":[{"S":"status"}]},"due":{"S":"2026-03-04T06:06:07.891Z"},
-"due_shard":{"N":"3"},"due_at":{"N":"1772604368"},"history":{"L":[{"M":{"sequence":{"N":"1"},"at":{"S":"2026-03-04T05:06:07.891Z"},
+const seed = `{"Item":{"pk":{"S":"pay_aaaaaaaaaaaaaaaaaaaaaaaaaa"},"sk":{"N":"1"},"schema":{"N":"2"},"rev":{"S":"r"},
+	"shop":{"S":"demo-az"},
+"amount":{"N":"15000"},"currency":{"S":"AZN"},"term":{"N":"0"},"status":{"S":"created"},
+"created_at":{"S":"2026-03-04T05:06:07.891Z"},
+"metadata":{"M":{"a":{"S":"b"}}},"sequence":{"N":"1"},"refunds":{"L":[]},"reviews":{"L":[{"S":"status"}]},
+"due":{"S":"2026-03-04T06:06:07.891Z"},
+"due_shard":{"N":"3"},"due_at":{"N":"1772604368"},"history":{"L":[{"M":{"sequence":{"N":"1"},
+"at":{"S":"2026-03-04T05:06:07.891Z"},
 "what":{"S":"created"},"by":{"S":"kassa"}}}]},"later":{"SS":["x"]}}}`
 
 // TestReadingWhatIsUndeliveredIsBounded: in lists that never end, full of others' payments, one call reads so many

@@ -15,7 +15,8 @@ import (
 )
 
 func TestDecodeSettings(t *testing.T) {
-	text := `{"currency":"BYN","origins":["https://shop.example","https://www.shop.example:8443"],"banks":["kartapokupok","kapital"],
+	text := `{"currency":"BYN","origins":["https://shop.example","https://www.shop.example:8443"],"banks":["kartapokupok",
+		"kapital"],
 		"keys":[{"id":"k1","sha256":"` + digestOf("one") + `"},{"sha256":"` + strings.ToUpper(digestOf("two")) +
 		`","id":"K-2"}],
 		"order_statuses":{"paid":"P","partially_refunded":"Qaytarılıb"},

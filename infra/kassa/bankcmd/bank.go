@@ -27,9 +27,10 @@ func newPing(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "ping SHOP [BANK]",
 		Short: "Shake hands with a shop's banks, test keys and certificates, and ask harmless questions",
-		Long: `For each bank of the shop: reads its secret as the functions do, shakes hands over TLS, says how many days both certificates have left,
-signs with the shop's key and verifies with its certificate, and asks every question that the settings rely on about an order that
-cannot exist. No order is made and no money moves. Everything is done from this machine: where the bank allow-lists addresses, the functions' may be other ones.
+		Long: `For each bank of the shop: reads its secret as the functions do, shakes hands over TLS, says how many days both
+certificates have left, signs with the shop's key and verifies with its certificate, and asks every question that the
+settings rely on about an order that cannot exist. No order is made and no money moves. Everything is done from this
+machine: where the bank allow-lists addresses, the functions' may be other ones.
 
 A certificate with less than ` + days +
 			` days left is "soon". Both soon and bad end with 5: somebody has to look, though only bad stands in the way.

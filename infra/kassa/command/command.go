@@ -54,12 +54,12 @@ func newRoot(t *tool.Tool) *cobra.Command {
 		bankcmd.New(t))
 	root.Long = `kassa sets up the shops of a checkout and looks after their payments.
 
-Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a deployment, reached
-with the AWS credentials, profile and region that the AWS tools use. Results are on standard output, as tables or with --json as JSON of a
-stable shape; everything else is on standard error.
+Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a
+deployment, reached with the AWS credentials, profile and region that the AWS tools use. Results are on standard output,
+as tables or with --json as JSON of a stable shape; everything else is on standard error.
 
-On AWS it needs secretsmanager:ListSecrets, GetSecretValue, CreateSecret and PutSecretValue on kassa/<stage>/*, and for payments
-dynamodb:GetItem, Query and PutItem on the table and its indexes.
+On AWS it needs secretsmanager:ListSecrets, GetSecretValue, CreateSecret and PutSecretValue on kassa/<stage>/*, and for
+payments dynamodb:GetItem, Query and PutItem on the table and its indexes.
 
 ` + console.Codes
 	root.Example = `  kassa shop init my-shop --stage local

@@ -21,8 +21,9 @@ const (
 )
 
 // Codes explains the exit codes, for help texts.
-const Codes = `Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong, 3 no such shop or payment, 4 try the same again (unreachable,
-busy, or the outcome is not known yet), 5 needs attention (a check failed, or a certificate ends soon).`
+const Codes = `Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong, 3 no such shop or payment, 4 try
+the same again (unreachable, busy, or the outcome is not known yet), 5 needs attention (a check failed, or a certificate
+ends soon).`
 
 // Exit is an error with the exit code that it ends the command with.
 type Exit struct {

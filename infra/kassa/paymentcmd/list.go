@@ -17,12 +17,12 @@ func newShow(t *tool.Tool) *cobra.Command {
 	return s.command(t, &cobra.Command{
 		Use:   "show",
 		Short: "Show a payment as it is on record",
-		Long: `Shows a payment as it is on record. No bank is asked, and neither tokens nor the bank's page are shown. What people must look at is
-explained, with the command to type next.
+		Long: `Shows a payment as it is on record. No bank is asked, and neither tokens nor the bank's page are shown. What
+people must look at is explained, with the command to type next.
 
-With --json: the payment as GET /v1/payments/{id} gives it (redirect_url and client_token null, order_status in our words), and "shop",
-"merchant", "environment", "refundable_amount", "reviews":[..], "deliveries":[{"sequence","state","tries","at","code"}],
-"resolutions":[{"sequence","at","how","by","why"}]. Amounts are minor units.`,
+With --json: the payment as GET /v1/payments/{id} gives it (redirect_url and client_token null,
+order_status in our words), and "shop", "merchant", "environment", "refundable_amount", "reviews":[..],
+"deliveries":[{"sequence","state","tries","at","code"}], "resolutions":[{"sequence","at","how","by","why"}]. Amounts are minor units.`,
 		Example: "  kassa payment show pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment show --shop my-shop " +
 			"--order 12345 --stage prod",
 	}, func(_ context.Context, w work, p payment.Payment) error { return w.show(p) })
@@ -40,8 +40,8 @@ func newHistory(t *tool.Tool) *cobra.Command {
 	return s.command(t, &cobra.Command{
 		Use:   "history",
 		Short: "Show everything that happened to a payment, and how its shop was told",
-		Long: `Shows everything that happened to a payment, oldest first, who did it, and how far the message to the shop is: new, retry, delivered,
-dead, or - where the shop is not told.
+		Long: `Shows everything that happened to a payment, oldest first, who did it, and how far the message to the shop is:
+new, retry, delivered, dead, or - where the shop is not told.
 
 With --json: {"id","history":[{"sequence","at","what","by","ref","code","delivery":{..},"why"}]}`,
 		Example: "  kassa payment history pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment history --shop " +
@@ -66,8 +66,9 @@ func newList(t *tool.Tool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list --shop SHOP --order REF | --review",
 		Short: "List the attempts to pay an order, or the payments that people must look at",
-		Long: `With --shop and --order: all attempts to pay one order of a shop, newest first. With --review: all payments that people must look at,
-oldest first, and below them what each reason means and what to do; --shop leaves those of one shop. No bank is asked.
+		Long: `With --shop and --order: all attempts to pay one order of a shop, newest first. With --review: all payments
+that people must look at, oldest first, and below them what each reason means and what to do; --shop leaves those of one
+shop. No bank is asked.
 
 With --json: {"payments":[..]}, each as kassa payment show gives it.
 

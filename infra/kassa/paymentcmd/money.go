@@ -34,18 +34,20 @@ func newRefund(t *tool.Tool) *cobra.Command {
 	c := s.command(t, &cobra.Command{
 		Use:   "refund",
 		Short: "Give money back through the bank",
-		Long: `Gives money back through the payment's bank, as the API does: all that remains, or --amount. It is on record before the bank hears of it,
-and what the bank does not confirm stays in flight and is found out by itself: then the exit code is 4. The bank is called from this
-machine: where it allow-lists addresses, the functions' may be other ones.
+		Long: `Gives money back through the payment's bank, as the API does: all that remains, or --amount. It is on record
+before the bank hears of it, and what the bank does not confirm stays in flight and is found out by itself: then the
+exit code is 4. The bank is called from this machine: where it allow-lists addresses, the functions' may be other ones.
 
-Where it is about to happen, and of which order, is asked first; --yes says that it is meant. An amount has two decimals, such as 50.00:
-5000 is refused, since it could mean 50.00 as well.
+Where it is about to happen, and of which order, is asked first; --yes says that it is meant. An amount has two
+decimals, such as 50.00: 5000 is refused, since it could mean 50.00 as well.
 
---reason and --reference are shown to the shop, and the bank may read the reason. A run that is repeated shows what is on record.
+--reason and --reference are shown to the shop, and the bank may read the reason. A run that is repeated shows what is
+on record.
 
 A shop's refund_limit_per_day is for its API keys: a refund by this command neither counts nor is bounded.
 
-Each run has an idempotency key, which is told first. A run that was cut off is repeated with --key and that key; it gives nothing back twice.
+Each run has an idempotency key, which is told first. A run that was cut off is repeated with --key and that key; it
+gives nothing back twice.
 
 With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","reason","reference",
 "bank_refund_id","created_at"}}; minor units.`,
@@ -171,9 +173,9 @@ func newCancel(t *tool.Tool) *cobra.Command {
 	c := s.command(t, &cobra.Command{
 		Use:   "cancel",
 		Short: "End a payment that nobody has paid",
-		Long: `Ends an unpaid payment, after its bank was asked, from this machine. The bank's page may stay payable for its lifetime; money that comes
-all the same is kept and marked late. While the bank does not answer nothing is ended, and the exit code is 4. Whether it is meant is
-asked at a terminal.
+		Long: `Ends an unpaid payment, after its bank was asked, from this machine. The bank's page may stay payable for its
+lifetime; money that comes all the same is kept and marked late. While the bank does not answer nothing is ended, and
+the exit code is 4. Whether it is meant is asked at a terminal.
 
 With --json: the payment, as kassa payment show gives it.`,
 		Example: "  kassa payment cancel pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod --as aysel\n  kassa payment cancel " +

@@ -21,8 +21,9 @@ func newRedeliver(t *tool.Tool) *cobra.Command {
 	c := s.command(t, &cobra.Command{
 		Use:   "redeliver",
 		Short: "Send a payment's messages to its shop once more",
-		Long: `Puts the messages that were given up, or would wait for more than a minute, into the outbox again; or those of --sequence, whatever became
-of them. They go out within a minute or two, under the ids that they always had: a shop that knows one already may drop it.
+		Long: `Puts the messages that were given up, or would wait for more than a minute, into the outbox again; or those of
+--sequence, whatever became of them. They go out within a minute or two, under the ids that they always had: a shop that
+knows one already may drop it.
 
 With --json: the payment, as kassa payment show gives it.`,
 		Example: "  kassa payment redeliver pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment redeliver " +
@@ -67,18 +68,19 @@ func newResolve(t *tool.Tool) *cobra.Command {
 	c := s.command(t, &cobra.Command{
 		Use:   "resolve",
 		Short: "Decide what only people can find out",
-		Long: `Puts a person's decision on record, with a reason that others will read. Ask the bank first: what is decided here is believed.
+		Long: `Puts a person's decision on record, with a reason that others will read. Ask the bank first: what is decided
+here is believed.
 
-  refund-done       the refund in flight was carried out; where the bank gave back a part of it only, --amount says which: that is then the
-                    refund's amount, and the shop may ask for the rest anew. Without a refund in flight --amount says what the bank gave
-                    back by itself
+  refund-done       the refund in flight was carried out; where the bank gave back a part of it only, --amount says
+                    which: that is then the refund's amount, and the shop may ask for the rest anew. Without a refund in
+                    flight --amount says what the bank gave back by itself
   refund-not-done   the refund in flight was not carried out: its amount is free again
   accept-captured   the bank took another amount than the order's, and that is all right
   dismiss           the review (--review, where there are several) needs nothing more
 
-A decision about a refund in flight names it with --refund, as kassa payment show tells it: the shop may have begun another since the
-bank was asked. While whoever asked the bank may still be at work the exit code is 4: half an hour later it is yours to decide. Whether
-it is meant is asked at a terminal.
+A decision about a refund in flight names it with --refund, as kassa payment show tells it: the shop may have begun
+another since the bank was asked. While whoever asked the bank may still be at work the exit code is 4: half an hour
+later it is yours to decide. Whether it is meant is asked at a terminal.
 
 With --json: the payment, as kassa payment show gives it.`,
 		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-not-done --refund rf_abcdefghijklmnopqrstuvwxyz --reason "bank's desk, call of 21 November" --as aysel --stage prod

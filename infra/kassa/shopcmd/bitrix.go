@@ -27,20 +27,20 @@ func newBitrix(t *tool.Tool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bitrix SHOP",
 		Short: "Bind a shop to its Bitrix24 portal, which then takes payments without a program",
-		Long: `Stores the address of an incoming webhook of the portal with the shop's settings, registers the payment handler there (or brings a
-registered one up to date), and makes an API key with the scope create, which the portal sends with each payment. What is left to do in
-the portal is said at the end.
+		Long: `Stores the address of an incoming webhook of the portal with the shop's settings, registers the payment handler
+there (or brings a registered one up to date), and makes an API key with the scope create, which the portal sends with
+each payment. What is left to do in the portal is said at the end.
 
-Make the incoming webhook in the portal first: Developer resources, Other, Inbound webhook, with the rights pay_system and sale, owned by
-an administrator of the CRM. Its address is a secret, for it marks payments as paid: it is asked for at a terminal and not shown, or read
-from the file of --portal-file, and never given as a flag. The stage must be deployed with BitrixPortal=on; on AWS say by --api-url what its
-output ApiUrl is. Run again, it asks for nothing that is stored, makes no key, and registers anew; --new-key makes another key, and
-kassa shop rotate-key SHOP --finish ID takes the old one away.
+Make the incoming webhook in the portal first: Developer resources, Other, Inbound webhook, with the rights pay_system
+and sale, owned by an administrator of the CRM. Its address is a secret, for it marks payments as paid: it is asked for
+at a terminal and not shown, or read from the file of --portal-file, and never a flag. The stage must be deployed with
+BitrixPortal=on; on AWS say by --api-url what its output ApiUrl is. Run again, it asks for nothing that is stored, makes
+no key, and registers anew; --new-key makes another, kassa shop rotate-key SHOP --finish ID takes the old one away.
 
-With --show nothing is changed. With --remove the handler is taken out of the portal, whose pay systems with it must be deleted first,
-and the address out of the settings; of a portal that does not answer, or refuses, the address alone.
+With --show nothing is changed. With --remove the handler is taken out of the portal, whose pay systems with it must be
+deleted first, and the address out of the settings; of a portal that does not answer, or refuses, the address alone.
 
-With --json: {"shop","stage","portal","handler","registered","action","key_id","api_key"}, the last two when they are new.
+With --json: {"shop","stage","portal","handler","registered","action","key_id","api_key"}, these two when new.
 
 ` + console.Codes,
 		Example: `  kassa shop bitrix my-shop --stage local
@@ -229,16 +229,14 @@ func (r registration) call(ctx context.Context, method string, params, result an
 	}
 	if bitrix24.Refuses(err) {
 		return console.Fail(console.Failed, "the portal does not let us call %s (%s): "+
-			"the incoming webhook needs the rights pay_system and sale, an owner who is an administrator of the CRM, and its "+
-			"whole address; nothing was written", method, bitrix24.CodeOf(err))
+			"the incoming webhook needs the rights pay_system and sale, an owner who is an administrator of the CRM, "+
+			"and its whole address; nothing was written", method, bitrix24.CodeOf(err))
 	}
 	switch code := bitrix24.CodeOf(err); code {
 	case "QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT":
-		return console.Fail(console.TryAgain, "the portal is called too often just now (%s): try again in a minute",
-			code)
+		return console.Fail(console.TryAgain, "the portal is called too often just now (%s): try again in a minute", code)
 	case "ERROR_PAY_SYSTEM_DELETE":
-		return console.Fail(console.Failed,
-			"a pay system of the portal still uses the handler: delete it there first; nothing was changed")
+		return console.Fail(console.Failed, "a pay system of the portal still uses it: delete it there first")
 	default:
 		return console.Fail(console.Failed, "the portal did not do %s: it answers %s", method, code)
 	}
@@ -282,13 +280,15 @@ func (o bitrixResult) show(t *tool.Tool, next bool) error {
 	}
 	if next {
 		c.Note(`Next, in the portal:
-1. CRM, Settings, Payment systems (in a box: Shop, Settings, Payment systems): add one with the handler "%s", for orders, not for old CRM invoices.
-2. In its settings paste the key as KASSA_KEY. KASSA_BANK and KASSA_TERM stay empty for the shop's first bank without instalments; a pay system for
-   instalments names the term, and its fields for name, phone and e-mail must lead to the order's properties.
-3. The origins of the portal's pages, such as https://name.bitrix24shop.by, must stand in origins of shop.yaml: put it again if they do not.
+1. CRM, Settings, Payment systems (in a box: Shop, Settings, Payment systems): add one with the handler "%s", for
+orders, not for old CRM invoices.
+2. In its settings paste the key as KASSA_KEY. KASSA_BANK and KASSA_TERM stay empty for the shop's first bank without
+instalments; a pay system for instalments names the term, and its fields for name, phone and e-mail must lead to the
+order's properties.
+3. The origins of the portal's pages, such as https://name.bitrix24shop.by, must stand in origins of shop.yaml: put it
+again if they do not.
 4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`,
-			handlerName(o.Stage, o.Shop),
-			t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
+			handlerName(o.Stage, o.Shop), t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
 	}
 	return c.Show(o, func(w io.Writer) {
 		lines(w, o.APIKey, "")

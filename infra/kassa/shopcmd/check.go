@@ -17,9 +17,10 @@ func newCheck(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check DIR",
 		Short: "Say everything that is wrong with a shop's directory",
-		Long: `Reads shop.yaml and the files that it names, and says everything that is wrong, by file, line and field. Nothing is written and
-nothing is called. The last word have the decoders of the functions: what check finds sound, they take. What stands in the way ends
-with 5; warnings alone, such as a certificate that ends soon, are shown and end with 0, so that kassa shop put may follow.
+		Long: `Reads shop.yaml and the files that it names, and says everything that is wrong, by file, line and field.
+Nothing is written and nothing is called. The last word have the decoders of the functions: what check finds sound, they
+take. What stands in the way ends with 5; warnings alone, such as a certificate that ends soon, are shown and
+end with 0, so that kassa shop put may follow.
 
 Without --stage it is checked as for a deployment; a directory of the local stack needs --stage local.
 

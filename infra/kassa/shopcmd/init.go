@@ -36,9 +36,9 @@ func newInit(t *tool.Tool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a directory for a new shop, with every setting explained",
-		Long: `Makes DIR with shop.yaml, in which every setting stands with what it means, and copies the bank's files into it. What is not given by a
-flag is asked for at a terminal, once more after a slip, and left open in the file where nobody can be asked. Nothing is written to AWS:
-that is kassa shop put.
+		Long: `Makes DIR with shop.yaml, in which every setting stands with what it means, and copies the bank's files into
+it. What is not given by a flag is asked for at a terminal, once more after a slip, and left open in the file where
+nobody can be asked. Nothing is written to AWS: that is kassa shop put.
 
 On the stage local the directory is complete: the shop gets the simulated bank's test merchant, certificates and keys.
 

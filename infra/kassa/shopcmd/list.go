@@ -14,8 +14,9 @@ func newList(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the shops of a stage",
-		Long: `Lists the shops with their environment, banks, the days that the first of their client certificates has left, the ids of their API
-keys, and the host of their webhook. No secret is shown. A shop that was put a moment ago may still be missing on AWS.
+		Long: `Lists the shops with their environment, banks, the days that the first of their client certificates has left,
+the ids of their API keys, and the host of their webhook. No secret is shown. A shop that was put a moment ago may still
+be missing on AWS.
 
 With --json: {"shops":[..]}, each as kassa shop show gives it.
 
@@ -62,11 +63,12 @@ func newShow(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show SHOP",
 		Short: "Show a shop's settings, without its secrets",
-		Long: `Shows what a shop has settled: origins, banks and the days their client certificates have left, ids of keys and of webhook secrets,
-order statuses, instalments. No secret is shown, and of the webhook's address the host alone.
+		Long: `Shows what a shop has settled: origins, banks and the days their client certificates have left, ids of keys and
+of webhook secrets, order statuses, instalments. No secret is shown, and of the webhook's address the host alone.
 
-With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"name","merchant","certificate":{"subject","issuer",
-"not_after","days_left"},"public_keys"}],"keys":[..],"key_scopes":{"ID":[..]},"webhook":{"host","acknowledge","secrets":[..]},"order_statuses":{..},
+With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"name","merchant",
+"certificate":{"subject","issuer","not_after","days_left"},"public_keys"}],"keys":[..],"key_scopes":{"ID":[..]},
+"webhook":{"host","acknowledge","secrets":[..]},"order_statuses":{..},
 "instalments":{"terms":[..],"min_amount","max_amount","banks":{"NAME":[..]}},"refund_limit_per_day"}
 
 ` + console.Codes,

@@ -22,17 +22,20 @@ func newPut(t *tool.Tool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "put DIR",
 		Short: "Make a shop's directory count: check it, then write it to Secrets Manager",
-		Long: `Checks the directory as kassa shop check does, then writes the secret of each bank and, last, that of the shop: one version each,
-and none where nothing has changed. Functions follow within five minutes, at once when a bank refuses them, and within half a minute when a key is new to them.
+		Long: `Checks the directory as kassa shop check does, then writes the secret of each bank and, last, that of the shop:
+one version each, and none where nothing has changed. Functions follow within five minutes, at once when a bank refuses
+them, and within half a minute when a key is new to them.
 
-A new shop gets an API key, and a signing secret where it has a webhook. They are shown this once, as lines that a shell or an env file
-takes, and kept nowhere but with the shop; API keys are stored as digests. Later puts keep keys and secrets as they are.
+A new shop gets an API key, and a signing secret where it has a webhook. They are shown this once, as lines that a shell
+or an env file takes, and kept nowhere but with the shop; API keys are stored as digests. Later puts keep keys and
+secrets as they are.
 
 A renewed client certificate or a second public key of a bank is the same: change the files, put again.
 
 The environment of a shop cannot change, because its payments belong to it: test is another shop.
 
-With --json: {"shop","stage","written":[..],"unchanged":[..],"key_id","api_key","webhook_secret"}, the last three when they are new.
+With --json: {"shop","stage","written":[..],"unchanged":[..],"key_id","api_key","webhook_secret"},
+the last three when they are new.
 
 ` + console.Codes,
 		Example: "  kassa shop put my-shop --stage prod\n  eval \"$(kassa shop put my-shop --stage local)\"   # then " +

@@ -30,17 +30,20 @@ func newRotate(t *tool.Tool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rotate-key SHOP",
 		Short: "Give a shop a second API key or webhook secret, then take the first away",
-		Long: `Without --finish a second key is made and shown this once; both work. When the shop uses the new one, --finish takes the old one away
-by its id. A shop has at most two of a kind and at least one.
+		Long: `Without --finish a second key is made and shown this once; both work. When the shop uses the new one, --finish
+takes the old one away by its id. A shop has at most two of a kind and at least one.
 
-A key may do what --scopes names: create (open payments, and end unpaid ones), read, refund. So the machine that sells needs no key that can
-give money back: one key with --scopes create,read for it, another with --scopes refund for the back office, and --finish for the first key of
-all. Keys of different scopes are different kinds. Without --scopes a key is made like those that there are, if those are alike.
+A key may do what --scopes names: create (open payments, and end unpaid ones), read, refund. So the machine that sells
+needs no key that can give money back: one key with --scopes create,read for it, another with --scopes refund for the
+back office, and --finish for the first key of all. Keys of different scopes are different kinds. Without --scopes a key
+is made like those that there are, if those are alike.
 
-With --webhook it is the secret that webhooks are signed with: while there are two, every message carries both signatures.
-A new API key may be used half a minute after it was made; functions forget an old one, and sign with a new webhook secret, within five minutes.
+With --webhook it is the secret that webhooks are signed with: while there are two, every message carries both
+signatures. A new API key may be used half a minute after it was made; functions forget an old one, and sign with a new
+webhook secret, within five minutes.
 
-With --json: {"shop","stage","keys":[..],"scopes":[..],"webhook_secrets":[..],"key_id","api_key","webhook_secret"}: ids, and what is new.
+With --json: {"shop","stage","keys":[..],"scopes":[..],"webhook_secrets":[..],"key_id","api_key","webhook_secret"}: ids,
+and what is new.
 
 ` + console.Codes,
 		Example: `  kassa shop rotate-key my-shop --stage prod > new-key.env

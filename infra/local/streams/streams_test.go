@@ -45,7 +45,8 @@ func TestEventIsLambdas(t *testing.T) {
 		!second.Change.ApproximateCreationDateTime.Equal(born) {
 		t.Errorf("%+v", second)
 	}
-	want := fmt.Sprintf(`{"eventID":%q,"eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"eu-test-1",
+	want := fmt.Sprintf(`{"eventID":%q,"eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb",
+		"awsRegion":"eu-test-1",
 		"eventSourceARN":"arn:aws:dynamodb:eu-test-1:000000000000:table/payments/stream/2026-11-21T20:00:00.000",
 		"dynamodb":{"ApproximateCreationDateTime":1795291200,"Keys":{"pk":{"S":"a"}},"OldImage":{"pk":{"S":"a"}},
 		"NewImage":{"pk":{"S":"a"},"n":{"N":"15000"},"wake":{"BOOL":true},"m":{"M":{"l":{"L":[{"S":"y"}]}}}},

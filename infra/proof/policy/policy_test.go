@@ -22,8 +22,10 @@ func TestAllows(t *testing.T) {
 		{"Effect":"Allow","Action":"dynamodb:Query","Resource":["arn:aws:dynamodb:r:1:table/t/index/due"]},
 		{"Effect":"Allow","Action":"secretsmanager:Get*","Resource":"arn:aws:secretsmanager:r:1:secret:kassa/prod/shop/*"},
 		{"Effect":"Deny","Action":"secretsmanager:*","Resource":"*/shop/closed-??????"},
-		{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":["dynamodb.r","other"]}}},
-		{"Effect":"Deny","Action":"ec2:*","Resource":"*","Condition":{"ArnLike":{"lambda:SourceFunctionArn":"arn:aws:lambda:*:function:*"}}},
+		{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":["dynamodb.r",
+		"other"]}}},
+		{"Effect":"Deny","Action":"ec2:*","Resource":"*",
+		"Condition":{"ArnLike":{"lambda:SourceFunctionArn":"arn:aws:lambda:*:function:*"}}},
 		{"Effect":"Allow","Action":"ec2:CreateNetworkInterface","Resource":"*"}]}`)
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,8 @@ func secret(t *testing.T, text string) *Secret {
 
 func TestSecretReads(t *testing.T) {
 	s := secret(t, "\ufeff\r\n"+
-		`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},"off":"off","on":{},
+		`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},
+			"off":"off","on":{},
 		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],"insecure_loopback":true}`+"\u00a0\ufeff\n")
 	inner := s.Inner("inner")
 	_, off := s.Switched("off")
@@ -57,7 +58,8 @@ func TestSecretReads(t *testing.T) {
 
 // Everything that is wrong is said at once, by name, without a value.
 func TestSecretVerdict(t *testing.T) {
-	s := secret(t, `{"text":1,"flag":"canary","number":10,"list":"canary","inner":{"x":1,"x":2,"y":"canary"},"word":"canary","time":"canary",
+	s := secret(t, `{"text":1,"flag":"canary","number":10,"list":"canary","inner":{"x":1,"x":2,"y":"canary"},
+		"word":"canary","time":"canary",
 		"address":"http://canary","form":"canary","words":{"a":1},"hosts":["https://canary"],"insecure_loopback":true,"unknown":"canary","on":"canary"}`)
 	s.Text("text")
 	s.Flag("flag", false)
