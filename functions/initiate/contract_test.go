@@ -26,16 +26,19 @@ func body(text string) func(*events.APIGatewayV2HTTPRequest) {
 func TestEveryFieldIsTaken(t *testing.T) {
 	const back = `"return_urls":{"success":"https://shop.example/a","cancel":"https://shop.example/b","decline":""}`
 	for n, order := range []string{
-		`"bank":"kapital","amount":1,"currency":"AZN","description":"x","locale":"ru","supersede":true,"reopen":true,"metadata":{"k":"v"},"term":0,
+		`"bank":"kapital","amount":1,"currency":"AZN","description":"x","locale":"ru","supersede":true,"reopen":true,
+			"metadata":{"k":"v"},"term":0,
 			"items":[{"sku":"S","name":"N","quantity":1,"unit_amount":1}],"customer":{"first_name":"A","last_name":"B","phone":"1","email":"x"}`,
 		`"bank":"kapital","amount":100000000000,"locale":"en","items":[]`,
 		`"bank":"kapital","amount":"15000","locale":"ru-RU","term":"0","metadata":[],"customer":[],` +
 			`"items":[{"quantity":"2","unit_amount":"0"}]`,
 		`"bank":"kapital","amount":1.5e4,"locale":"fr_FR"`,
-		`"bank":"kartapokupok","amount":"1200","term":"3.0000","items":[{"sku":"S","name":"N","quantity":"2.0000","unit_amount":600.0},{"sku":"G","name":"Gift","quantity":1,"unit_amount":0}],
+		`"bank":"kartapokupok","amount":"1200","term":"3.0000","items":[{"sku":"S","name":"N","quantity":"2.0000",
+			"unit_amount":600.0},{"sku":"G","name":"Gift","quantity":1,"unit_amount":0}],
 			"customer":{"first_name":"A","last_name":"B","phone":"8 029 123-45-67","email":"a@example.by"}`,
 		`"bank":"kapital","amount":2,"locale":"","customer":{}`,
-		`"bank":"kartapokupok","amount":1200,"currency":"AZN","description":"x","locale":"be","supersede":false,"reopen":false,"metadata":{},"term":3,
+		`"bank":"kartapokupok","amount":1200,"currency":"AZN","description":"x","locale":"be","supersede":false,
+			"reopen":false,"metadata":{},"term":3,
 			"items":[{"sku":"S","name":"N","quantity":2,"unit_amount":600}],
 			"customer":{"first_name":"A","last_name":"B","phone":"+375 29 123-45-67","email":"a@example.by"}`,
 	} {

@@ -47,7 +47,8 @@ With --json: {"shop","dir","files":[..]}
 ` + console.Codes,
 		Example: `  kassa shop init my-shop --stage local
   kassa shop init my-shop --stage local --bank ` + oneBank(true) + ` --terms 3,6,12
-  kassa shop init my-shop --bank ` + oneBank(false) + ` --environment prod --merchant-id E1234567 --origin https://shop.example \
+  kassa shop init my-shop --bank ` + oneBank(false) +
+			` --environment prod --merchant-id E1234567 --origin https://shop.example \
     --certificate letter/shop.crt --key shop.key --ca letter/ca.crt --on-success P --on-error F`,
 		Args: tool.Exactly("DIR"),
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), t, args[0]) },
