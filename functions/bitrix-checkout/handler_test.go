@@ -310,7 +310,7 @@ func TestHowTheOrderStands(t *testing.T) {
 			b.Happens(p.ID, reported(p, payment.Report{State: payment.BankReturned}))
 		}, "возвращены"},
 		"in doubt": {func(b *boottest.Bench, p payment.Payment) {
-			b.Happens(p.ID, reported(p, payment.Report{Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}}))
+			b.Happens(p.ID, reported(p, payment.Report{Amount: payment.Money{Minor: 15000, Currency: payment.BYN}}))
 		}, "проверяется"},
 		"refused": {func(b *boottest.Bench, p payment.Payment) {
 			b.Happens(p.ID, payment.CancelRequested{By: "shop:k1"})

@@ -78,7 +78,7 @@ func TestDoubtBringsBackToSuccess(t *testing.T) {
 			t.Fatal(ended.Status, err)
 		}
 		b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "WORD",
-			Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}})
+			Amount: payment.Money{Minor: 15000, Currency: payment.BYN}})
 		b.Advance(time.Minute)
 		a := come(t, b, "return-get.json", p, p.CallbackToken, nil)
 		want := "https://shop.example/thanks?order=12345&payment_id=" + p.ID.String() + "&status=" + string(ended.Status)

@@ -166,7 +166,7 @@ func TestWhatIsSignedAfterTheEnd(t *testing.T) {
 		} {
 			b := boottest.New(t)
 			p := b.Open("12345")
-			b.Bank.Says(payment.Report{State: state, Word: "WORD", Refunded: new(int64)})
+			b.Bank.Says(payment.Report{State: state, Word: "WORD", Refunded: payment.Said(0)})
 			come(t, b, "notify.json", p, p.CallbackToken, nil)
 			a := s.send(t, b, p, strings.ReplaceAll(body, "SESSION", p.Handle.OrderID), nil)
 			now, err := b.Store.Load(t.Context(), p.ID)

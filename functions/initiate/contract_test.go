@@ -57,7 +57,7 @@ func TestEveryRefusal(t *testing.T) {
 		return func(b *boottest.Bench) {
 			p := b.Open("12345")
 			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankApproved, Word: "OK",
-				Amount: &money}})
+				Amount: money}})
 		}
 	}
 	for name, c := range map[string]struct {
@@ -90,14 +90,14 @@ func TestEveryRefusal(t *testing.T) {
 			code: "merchant_changed"},
 		"fault":          {prepare: fails(errors.New("CANARY")), status: 500, code: "internal"},
 		"store":          {prepare: stopped, status: 503, code: "unavailable"},
-		"paid meanwhile": {prepare: meanwhile(payment.BankApproved, nil), status: 409, code: "payment_paid"},
-		"part went back": {prepare: meanwhile(payment.BankApproved, new(int64(1))), status: 409,
+		"paid meanwhile": {prepare: meanwhile(payment.BankApproved, payment.Sum{}), status: 409, code: "payment_paid"},
+		"part went back": {prepare: meanwhile(payment.BankApproved, payment.Said(1)), status: 409,
 			code: "payment_partially_refunded"},
-		"all went back": {prepare: meanwhile(payment.BankApproved, new(int64(15000))), status: 409,
+		"all went back": {prepare: meanwhile(payment.BankApproved, payment.Said(15000)), status: 409,
 			code: "payment_refunded"},
-		"declined":  {prepare: meanwhile(payment.BankDeclined, nil), status: 409, code: "payment_declined"},
-		"cancelled": {prepare: meanwhile(payment.BankCancelled, nil), status: 409, code: "payment_cancelled"},
-		"expired":   {prepare: meanwhile(payment.BankExpired, nil), status: 409, code: "payment_expired"},
+		"declined":  {prepare: meanwhile(payment.BankDeclined, payment.Sum{}), status: 409, code: "payment_declined"},
+		"cancelled": {prepare: meanwhile(payment.BankCancelled, payment.Sum{}), status: 409, code: "payment_cancelled"},
+		"expired":   {prepare: meanwhile(payment.BankExpired, payment.Sum{}), status: 409, code: "payment_expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := boottest.New(t)
@@ -142,7 +142,7 @@ func stopped(b *boottest.Bench) {
 }
 
 // meanwhile plays an opener that was faster, and a customer who was faster still.
-func meanwhile(state payment.State, refunded *int64) func(*boottest.Bench) {
+func meanwhile(state payment.State, refunded payment.Sum) func(*boottest.Bench) {
 	return func(b *boottest.Bench) {
 		b.Bank.Opening = func(o bank.Order) {
 			handle := bank.Handle{OrderID: "1", Private: "S"}

@@ -114,14 +114,14 @@ func turnedUp(b *boottest.Bench, p payment.Payment) { lost(b, p, payment.RefundI
 
 func lost(b *boottest.Bench, p payment.Payment, id string, shown int64) {
 	none := int64(0)
-	says := payment.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: &none}
+	says := payment.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: payment.Said(none)}
 	b.Happens(p.ID, payment.RefundRequested{ID: id, Amount: 1, By: "shop:k1", Until: boottest.Start(), Base: &says},
 		payment.RefundAnswered{ID: id, Answer: payment.AnswerLost})
 	for range 2 {
 		b.Advance(25 * time.Hour)
 		b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: says})
 	}
-	says.Refunded = &shown
+	says.Refunded = payment.Said(shown)
 	b.Bank.Says(says)
 }
 
@@ -135,7 +135,7 @@ func TestEveryRefusalOfACancellation(t *testing.T) {
 		"no key": {key: "nobody", status: 401, code: "unauthorized"},
 		"bank took another amount": {prepare: func(b *boottest.Bench) {
 			b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "OK",
-				Amount: &payment.Money{Minor: 1, Currency: payment.BYN}})
+				Amount: payment.Money{Minor: 1, Currency: payment.BYN}})
 		}, status: 409, code: "order_under_review"},
 		"bank down": {prepare: func(b *boottest.Bench) {
 			b.Bank.StatusErr = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable"}

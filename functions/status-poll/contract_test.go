@@ -20,8 +20,6 @@ func report(p payment.Payment, r payment.Report) payment.Event {
 	return payment.Reported{Handle: p.Handle, Report: r}
 }
 
-func refunded(total int64) *int64 { return &total }
-
 func shown(t *testing.T, b *boottest.Bench, id payment.ID, want int, code string) map[string]any {
 	t.Helper()
 	a, body := get(t, b, "get.json", "«id»", id.String(), "{key}", boottest.Key)
@@ -44,7 +42,7 @@ func TestEveryStateIsShown(t *testing.T) {
 	}
 	back := func(ref string, amount int64) payment.ID {
 		p := b.Paid(ref)
-		return b.Happens(p.ID, report(p, payment.Report{State: payment.BankApproved, Refunded: refunded(amount)})).ID
+		return b.Happens(p.ID, report(p, payment.Report{State: payment.BankApproved, Refunded: payment.Said(amount)})).ID
 	}
 	for want, id := range map[string]payment.ID{
 		"created": created.ID, "pending": b.Open("pending").ID, "declined": ended("declined", payment.BankDeclined),
@@ -67,8 +65,8 @@ func TestEveryReviewIsShown(t *testing.T) {
 	}
 	inBYN, less := payment.Money{Minor: 15000, Currency: payment.BYN}, payment.Money{Minor: 14000, Currency: payment.AZN}
 	doubts := map[payment.Review]payment.Payment{
-		payment.ReviewAmount:   open("amount", payment.Report{State: payment.BankApproved, Amount: &less}),
-		payment.ReviewCurrency: open("currency", payment.Report{State: payment.BankApproved, Amount: &inBYN}),
+		payment.ReviewAmount:   open("amount", payment.Report{State: payment.BankApproved, Amount: less}),
+		payment.ReviewCurrency: open("currency", payment.Report{State: payment.BankApproved, Amount: inBYN}),
 	}
 	stray := b.Open("session")
 	doubts[payment.ReviewSession] = b.Happens(stray.ID, payment.Noticed{Handle: payment.Handle{OrderID: "another"},
@@ -145,7 +143,7 @@ func TestEveryRefundIsShown(t *testing.T) {
 	}
 	p = b.Happens(p.ID, ask("no"), payment.RefundAnswered{ID: ask("no").ID, Answer: payment.AnswerRefused, Code: "076"},
 		ask("yes"), payment.RefundAnswered{ID: ask("yes").ID, Answer: payment.AnswerDone, RefundID: "R-1"},
-		report(p, payment.Report{State: payment.BankApproved, Refunded: refunded(3000)}),
+		report(p, payment.Report{State: payment.BankApproved, Refunded: payment.Said(3000)}),
 		payment.SiblingsRead{Overpaid: true},
 		ask("lost"), payment.RefundAnswered{ID: ask("lost").ID, Answer: payment.AnswerLost})
 	var got []string

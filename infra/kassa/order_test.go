@@ -38,7 +38,7 @@ func (w world) attempt(shop, order string, n int, edit func(*payment.Payment)) p
 	for _, e := range []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
 		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
-			Amount: &payment.Money{Minor: 15000, Currency: payment.AZN}}},
+			Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}},
 	} {
 		var err error
 		if p, err = payment.Apply(p, e, start); err != nil {

@@ -113,8 +113,8 @@ func (r Refund) ShownBy(now Report) bool {
 	switch {
 	case now.State == payment.BankRefunding:
 		return true // nothing was, when the caller looked before
-	case now.Refunded != nil:
-		return *now.Refunded == r.Returned+r.Amount.Minor
+	case now.Refunded.Said:
+		return now.Refunded.Minor == r.Returned+r.Amount.Minor
 	case now.State == payment.BankRefunded:
 		return r.Returned == 0
 	}

@@ -48,7 +48,7 @@ func TestProvenMoneyIsAlwaysTold(t *testing.T) {
 			Bank: "kapital", Amount: paid().Amount, Metadata: origin.Metadata(), Notify: true}, c.now, c.now.Add(time.Minute))
 		c.does(payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: c.now.Add(time.Hour)})
 		taken := payment.Money{Minor: 15000 + c.rng.Int64N(2), Currency: payment.BYN}
-		c.does(payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: &taken,
+		c.does(payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: taken,
 			Word: "WORD"}})
 		for n := range 12 {
 			id := fmt.Sprint("rf_", c.rng.IntN(3))

@@ -107,7 +107,7 @@ func (b *smallBank) Status(ctx context.Context, h bank.Handle) (bank.Report, err
 	word, _ := answer.At("/state").Text()
 	back, unread := number(answer.At("/back"))
 	states := map[string]payment.State{"open": payment.BankOpen, "paid": payment.BankApproved, "no": payment.BankDeclined}
-	r := bank.Report{State: states[word], Word: word, Refunded: &back}
+	r := bank.Report{State: states[word], Word: word, Refunded: payment.Said(back)}
 	switch {
 	case unread != nil || r.State == "":
 		r = bank.Report{State: payment.BankUnknown, Word: word}

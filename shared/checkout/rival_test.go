@@ -243,7 +243,7 @@ func TestRepeatThatFindsADoubt(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
 		c.bank.says("A", payment.Report{State: payment.BankApproved, Word: "APPROVED",
-			Amount: &payment.Money{Minor: 15000, Currency: payment.BYN}})
+			Amount: payment.Money{Minor: 15000, Currency: payment.BYN}})
 		c.advance(time.Minute)
 		_, err := c.svc.Initiate(t.Context(), order("A", 15000))
 		c.wants(err, payment.Standing, "order_under_review", p.ID)
@@ -392,9 +392,9 @@ func TestImpossibleAmountsAreNoAnswer(t *testing.T) {
 		c.advance(time.Minute)
 		before := c.stored("A", 1)
 		c.bank.says("A", payment.Report{State: payment.BankApproved,
-			Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
+			Amount: payment.Money{Minor: -1, Currency: payment.AZN}})
 		c.bank.says("B", payment.Report{State: payment.BankApproved,
-			Amount: &payment.Money{Minor: -1, Currency: payment.AZN}})
+			Amount: payment.Money{Minor: -1, Currency: payment.AZN}})
 		if err := c.refund(t.Context(), paid, "r1"); payment.KindOf(err) != payment.Unavailable ||
 			payment.CodeOf(err) != "bank_unavailable" {
 			t.Errorf("refund: %v", err)

@@ -52,7 +52,7 @@ func (b *slowBank) Status(context.Context, bank.Handle) (bank.Report, error) {
 	r := bank.Report{State: payment.BankApproved, Word: "APPROVED"}
 	if b.totals {
 		total := b.sum(func(g slowRefund) time.Time { return g.shown })
-		r.Amount, r.Refunded = &payment.Money{Minor: 15000, Currency: payment.AZN}, &total
+		r.Amount, r.Refunded = payment.Money{Minor: 15000, Currency: payment.AZN}, payment.Said(total)
 	}
 	return r, nil
 }

@@ -239,7 +239,7 @@ func TestImpossibleReport(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {
 		p := c.open("A")
 		c.bank.says("A", payment.Report{State: payment.BankApproved, Word: "APPROVED",
-			Amount: &payment.Money{Currency: payment.AZN}})
+			Amount: payment.Money{Currency: payment.AZN}})
 		c.advance(time.Minute)
 		if got, err := c.poll(t.Context(), p); err != nil || got.Status != payment.Pending || got.Sequence != p.Sequence {
 			t.Errorf("%s, %v", got.Status, err)

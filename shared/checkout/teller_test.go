@@ -232,7 +232,7 @@ func (b *teller) Status(ctx context.Context, h bank.Handle) (report bank.Report,
 		report = a.says
 		if report.State == payment.BankApproved {
 			total := a.returned
-			report.Refunded = &total
+			report.Refunded = payment.Said(total)
 		}
 	})
 	return report, err

@@ -109,6 +109,9 @@
 //	refund_id       S     the bank's id of a refund
 //	at              S     when it came
 //
+// What no bank has signed so far would stand there too: hint, denied and operations of the report, merchant and env of
+// the handle. The version before refuses an item that holds any of these in a notice.
+//
 // An entry of the history:
 //
 //	sequence        N     from 1, without gaps

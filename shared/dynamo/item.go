@@ -96,20 +96,30 @@ func refundFields(r *payment.Refund) []field {
 	}
 }
 
+// noticeFields leaves out what no bank signs so far, as long as it is empty: the version before knows only the rest.
 func noticeFields(n *payment.Notice) []field {
 	return []field{
-		text("session", &n.Session),
-		text("reference", &n.Reference),
+		text("session", &n.Handle.OrderID),
+		text("reference", &n.Handle.Private),
+		account("merchant", &n.Handle.Account),
+		text("env", &n.Handle.Account.Environment),
 		text("state", &n.State),
 		text("word", &n.Word),
 		text("code", &n.Code),
+		text("hint", &n.Hint),
 		whole("amount", &n.Amount.Minor),
 		text("currency", &n.Amount.Currency),
-		whole("total", &n.Total),
-		flag("has_total", &n.HasTotal),
+		whole("total", &n.Refunded.Minor),
+		flag("has_total", &n.Refunded.Said),
+		records("operations", &n.Operations, operationFields),
 		text("refund_id", &n.RefundID),
+		flag("denied", &n.Denied),
 		moment("at", &n.At),
 	}
+}
+
+func operationFields(o *payment.Operation) []field {
+	return []field{text("id", &o.ID), whole("amount", &o.Amount)}
 }
 
 func entryFields(e *payment.Entry) []field {

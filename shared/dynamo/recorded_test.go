@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -99,4 +100,71 @@ func TestItemsOfTheVersionBefore(t *testing.T) {
 	if len(seen) != 8 {
 		t.Errorf("the items have only the states %v", seen)
 	}
+}
+
+// TestWhatThisVersionChangesTheOneBeforeReads: whatever becomes of a recorded item here, inside its lists stands
+// nothing that the version before never wrote there, and would refuse.
+func TestWhatThisVersionChangesTheOneBeforeReads(t *testing.T) {
+	known := map[string]bool{"refunds/all": true}
+	items := recorded(t)
+	for _, item := range items {
+		for name := range inside(item) {
+			known[name] = true
+		}
+	}
+	changed := 0
+	for name, item := range items {
+		p, err := restore(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := p.CreatedAt.Add(48 * time.Hour)
+		taken := payment.Report{State: payment.BankRefunded, Word: "REFUNDED", RefundID: "R-7", Amount: p.Amount,
+			Refunded: payment.Said(p.Captured / 2), Operations: []payment.Operation{{ID: "R-7", Amount: p.Captured / 2}}}
+		notice := taken
+		notice.Operations = nil
+		for _, e := range []payment.Event{
+			payment.Noticed{Handle: payment.Handle{OrderID: p.Handle.OrderID}, Report: notice}, payment.NoticesTrusted{},
+			payment.Reported{Handle: p.Handle, Report: taken}, payment.CancelRequested{By: "shop:k1"}, payment.Woken{},
+		} {
+			next, err := payment.Apply(p, e, at)
+			if err != nil {
+				continue // its state leaves no room for that
+			}
+			written, err := encode(next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for attribute := range inside(written) {
+				if !known[attribute] {
+					t.Errorf("%s, %T: the version before refuses %s", name, e, attribute)
+				}
+			}
+			again, err := restore(written)
+			if err != nil || !reflect.DeepEqual(again, next) {
+				t.Errorf("%s, %T: %v", name, e, err)
+			}
+			changed++
+		}
+	}
+	if changed < 100 {
+		t.Errorf("only %d changes", changed)
+	}
+}
+
+// inside names the attributes of the maps in an item's lists.
+func inside(item attributes) map[string]bool {
+	names := map[string]bool{}
+	for list, value := range item {
+		if l, ok := value.(*types.AttributeValueMemberL); ok {
+			for _, one := range l.Value {
+				if m, ok := one.(*types.AttributeValueMemberM); ok {
+					for name := range m.Value {
+						names[list+"/"+name] = true
+					}
+				}
+			}
+		}
+	}
+	return names
 }

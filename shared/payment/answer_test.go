@@ -73,7 +73,7 @@ func TestAReadingThatCannotBeProvesNothing(t *testing.T) {
 		"another currency":    foreign,
 		"an unknown state":    totalling(BankUnknown, 5000),
 		"an unpaid state":     totalling(BankDeclined, 5000),
-		"nothing was taken":   {State: BankApproved, Amount: &Money{0, AZN}, Refunded: pointer[int64](5000)},
+		"nothing was taken":   {State: BankApproved, Amount: Money{0, AZN}, Refunded: Said(5000)},
 		"less than nothing":   totalling(BankApproved, -5000),
 		"a word of no list":   totalling("sideways", 5000),
 		"a refund taken back": totalling(BankApproved, 0, 5000, -5000),

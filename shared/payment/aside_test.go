@@ -45,7 +45,7 @@ func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
 	p := refundingPayment(t, early, RefundRequested{Amount: testAmount, All: true})
 	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
 	n := gaveBack(0, "b9")
-	n.Report.Refunded = nil
+	n.Report.Refunded = Sum{}
 	p = apply(t, apply(t, p, n, late), NoticesTrusted{}, late)
 	if p.Refunded != 0 || p.InFlight() == nil || !p.InReview(ReviewRefund) {
 		t.Fatalf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
@@ -62,8 +62,8 @@ func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
 func TestARefusalBesideASignedWordIsNoNo(t *testing.T) {
 	for name, n := range map[string]Noticed{"an id": gaveBack(0, "b9"), "no more than the word": gaveBack(0, ""),
 		"another total": gaveBack(7000, "")} {
-		if *n.Report.Refunded == 0 {
-			n.Report.Refunded = nil
+		if n.Report.Refunded.Minor == 0 {
+			n.Report.Refunded = Sum{}
 		}
 		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 		p = apply(t, apply(t, p, n, early), NoticesTrusted{}, early)
@@ -83,7 +83,7 @@ func TestARefusalBesideASignedWordIsNoNo(t *testing.T) {
 func TestNoRefundBesideASignedWordThatIsNotExplained(t *testing.T) {
 	p, at := lapsedRefund(t)
 	n := gaveBack(0, "")
-	n.Report.Refunded = nil
+	n.Report.Refunded = Sum{}
 	p = apply(t, apply(t, p, n, at), reported(totalling(BankApproved, 0)), at)
 	refuse(t, p, owned(RefundRequested{ID: "rf_two", Amount: ours}, at), at, Standing, "refund_in_progress")
 	p = apply(t, p, reported(totalling(BankRefunded, ours)), at.Add(time.Hour))
@@ -189,7 +189,7 @@ func TestAForeignMessageOutlivesTheRefundInFlight(t *testing.T) {
 		p := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}),
 			RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
 		n := gaveBack(9000, "")
-		n.Report.Amount = &Money{9000, BYN}
+		n.Report.Amount = Money{9000, BYN}
 		p = apply(t, apply(t, p, n, late), NoticesTrusted{}, late)
 		p = apply(t, p, decision(how, "rf_one"), late)
 		refuse(t, p, owned(RefundRequested{ID: "rf_two", Amount: 1000}, late), late, Standing, "refund_in_progress")

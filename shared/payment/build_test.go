@@ -97,7 +97,7 @@ func approved() Report { return Report{State: BankApproved, Word: "APPROVED"} }
 
 // total is what a bank that shows its totals says of a payment it took in full.
 func totalling(state State, refunded int64, operations ...int64) Report {
-	r := Report{State: state, Word: "APPROVED", Amount: &Money{testAmount, AZN}, Refunded: &refunded}
+	r := Report{State: state, Word: "APPROVED", Amount: Money{testAmount, AZN}, Refunded: Said(refunded)}
 	for _, amount := range operations {
 		r.Operations = append(r.Operations, Operation{Amount: amount})
 	}

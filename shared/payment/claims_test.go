@@ -15,21 +15,19 @@ type claim struct {
 
 // claimsOfAll gives the claims of a table: words × totals × currencies × ids.
 func claimsOfAll() (all []claim) {
-	own, foreign := &Money{testAmount, AZN}, &Money{testAmount, BYN}
-	totals := []*int64{nil, pointer[int64](0), pointer[int64](2000), pointer[int64](4000), pointer[int64](9000),
-		pointer(testAmount),
-		pointer(testAmount + 5000)}
+	own, foreign := Money{testAmount, AZN}, Money{testAmount, BYN}
+	totals := []Sum{{}, Said(0), Said(2000), Said(4000), Said(9000), Said(testAmount), Said(testAmount + 5000)}
 	states := []State{BankUnknown, BankUnclear, BankOpen, BankProcessing, BankApproved, BankRefunding, BankRefunded,
 		BankReturned,
 		BankDeclined, BankCancelled, BankExpired}
 	for _, state := range states {
 		for _, total := range totals {
-			for currency, amount := range map[string]*Money{"no": nil, "our": own, "a foreign": foreign} {
+			for currency, amount := range map[string]Money{"no": {}, "our": own, "a foreign": foreign} {
 				for _, id := range []string{"", "b9"} {
 					r := Report{State: state, Word: "W-" + string(state), Amount: amount, Refunded: total, RefundID: id}
 					figure := "no total"
-					if total != nil {
-						figure = fmt.Sprint(*total)
+					if total.Said {
+						figure = fmt.Sprint(total.Minor)
 					}
 					all = append(all, claim{fmt.Sprintf("%s, %s, %s currency, id %q", state, figure, currency, id), r})
 				}
@@ -77,14 +75,14 @@ func grounds(t *testing.T) map[string]Payment {
 // ways are how a claim comes, and what the bank says besides: nil = it is the bank's answer itself. Each is repeated a
 // day later.
 func ways() map[string]func(p Payment, c claim) Event {
-	amount := &Money{testAmount, AZN}
+	amount := Money{testAmount, AZN}
 	return map[string]func(Payment, claim) Event{
 		"signed, and that is enough":    func(Payment, claim) Event { return NoticesTrusted{} },
 		"signed, and nobody to ask":     func(Payment, claim) Event { return Unanswered{Unsupported: true} },
 		"signed, and the bank is mute":  func(Payment, claim) Event { return Unanswered{} },
 		"signed, and read without sums": func(Payment, claim) Event { return reported(approved()) },
 		"signed, and the total lags": func(p Payment, _ claim) Event {
-			return reported(Report{State: BankApproved, Word: "APPROVED", Amount: amount, Refunded: pointer(p.Refunded)})
+			return reported(Report{State: BankApproved, Word: "APPROVED", Amount: amount, Refunded: Said(p.Refunded)})
 		},
 		"signed, and read the same": func(_ Payment, c claim) Event { return reported(c.r) },
 		"answered":                  nil,
@@ -97,24 +95,24 @@ func (c claim) news(p Payment) (total int64, is bool) {
 	back := c.r.State == BankRefunded || c.r.State == BankReturned
 	ours := p.InFlight()
 	yes := ours != nil && ours.Answer == AnswerDone
-	foreign := c.r.Amount != nil && c.r.Amount.Currency != AZN
+	foreign := c.r.Amount != (Money{}) && c.r.Amount.Currency != AZN
 	switch known := p.Captured > 0 && p.Refunded == p.Captured; {
-	case c.r.Refunded != nil && *c.r.Refunded > 0 && foreign:
+	case c.r.Refunded.Said && c.r.Refunded.Minor > 0 && foreign:
 		return -1, !known
-	case c.r.Refunded != nil && *c.r.Refunded > 0:
-		return *c.r.Refunded, *c.r.Refunded > p.Refunded
+	case c.r.Refunded.Said && c.r.Refunded.Minor > 0:
+		return c.r.Refunded.Minor, c.r.Refunded.Minor > p.Refunded
 	case known:
 		return -1, false
 	case c.r.State == BankUnclear:
 		return -1, p.Status.Money()
-	case c.r.State == BankReturned && c.r.Refunded == nil && !foreign:
+	case c.r.State == BankReturned && !c.r.Refunded.Said && !foreign:
 		return max(p.Captured, testAmount), true
 	case (back || c.r.State == BankRefunding) && foreign:
 		return -1, true
 	case c.r.State == BankRefunding:
 		return -1, p.Refunded == 0 && p.Status.Money() // before, that the bank took it says as much
 	case back || c.r.State == BankApproved && c.r.RefundID != "":
-		return -1, p.Refunded == 0 && !yes && !(c.r.State == BankApproved && c.r.Refunded != nil)
+		return -1, p.Refunded == 0 && !yes && !(c.r.State == BankApproved && c.r.Refunded.Said)
 	}
 	return 0, false
 }
@@ -188,8 +186,8 @@ func heldAt(t *testing.T, name string, before, p Payment, c claim, signed bool) 
 	if total > p.Captured && news && !called && !under {
 		t.Errorf("%s: more than was captured, and nobody is called: refunded %d, reviews %v", name, p.Refunded, p.Reviews)
 	}
-	plain := c.r.State == BankApproved || c.r.State == BankRefunded && c.r.Refunded != nil && *c.r.Refunded > 0
-	known := plain && c.r.RefundID == "" && (c.r.Amount == nil || c.r.Amount.Currency == AZN)
+	plain := c.r.State == BankApproved || c.r.State == BankRefunded && c.r.Refunded.Said && c.r.Refunded.Minor > 0
+	known := plain && c.r.RefundID == "" && (c.r.Amount == (Money{}) || c.r.Amount.Currency == AZN)
 	if signed && !news && known && before.Status.Money() && alarmed(before, p) {
 		t.Errorf("%s: a person is called for what is on record: reviews %v", name, p.Reviews)
 	}

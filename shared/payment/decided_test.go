@@ -93,7 +93,7 @@ func TestAPartOfARefund(t *testing.T) {
 
 // TestADismissedCurrencyStaysDismissed: the bank says each time again what somebody has already settled with it.
 func TestADismissedCurrencyStaysDismissed(t *testing.T) {
-	foreign := reported(Report{State: BankApproved, Amount: &Money{testAmount, BYN}})
+	foreign := reported(Report{State: BankApproved, Amount: Money{testAmount, BYN}})
 	p := apply(t, apply(t, pendingPayment(t, 1), foreign, early), decision(ResolveDismiss), early)
 	p = apply(t, p, foreign, early.Add(time.Hour))
 	if len(p.Reviews) != 0 || p.Captured != 0 {

@@ -210,7 +210,7 @@ func (b probe) only(at time.Time, how func(*Payment)) bool {
 // nothing says whether the event changes nothing, whatever a bank states beside its word, but that a person is called
 // for more money given back than can be.
 func (b probe) nothing(at time.Time) bool {
-	stated, err := b.at(at, Report{Amount: &Money{testAmount + 1, BYN}, Refunded: pointer(testAmount + 1)})
+	stated, err := b.at(at, Report{Amount: Money{testAmount + 1, BYN}, Refunded: Said(testAmount + 1)})
 	called := b.p.Status.Money() && b.seen(stated, "review:refund") && stated.Refunded == b.p.Refunded
 	return err == nil && (called || stated.Sequence == b.p.Sequence) && b.only(at, nil)
 }
@@ -288,12 +288,12 @@ func (b probe) pays(late bool) bool {
 	if !slices.Equal(whole.Reviews, unsure) {
 		return false
 	}
-	less, err := b.at(early, Report{Amount: &Money{testAmount - 1, AZN}})
+	less, err := b.at(early, Report{Amount: Money{testAmount - 1, AZN}})
 	if err != nil || less.Captured != testAmount-1 ||
 		!slices.Equal(less.Reviews, append([]Review{ReviewAmount}, unsure...)) {
 		return false
 	}
-	foreign, err := b.at(early, Report{Amount: &Money{testAmount, BYN}})
+	foreign, err := b.at(early, Report{Amount: Money{testAmount, BYN}})
 	return err == nil && foreign.Status == b.p.Status && foreign.Captured == 0 && b.seen(foreign, "review:currency")
 }
 
@@ -303,7 +303,7 @@ func (b probe) books() bool {
 	if state, bank := strings.CutPrefix(b.row, "bank: "); !b.p.Status.Money() || !bank || !State(state).taken() {
 		return false
 	}
-	all, err := b.at(early, Report{Refunded: pointer(testAmount + 1)})
+	all, err := b.at(early, Report{Refunded: Said(testAmount + 1)})
 	if err != nil || all.Status != Refunded || all.Refunded != testAmount ||
 		!slices.Equal(all.Reviews, []Review{ReviewRefund}) {
 		return false
@@ -311,14 +311,14 @@ func (b probe) books() bool {
 	if b.p.Status == Refunded {
 		return b.only(early, nil)
 	}
-	some, err := b.at(early, Report{Refunded: pointer(b.p.Refunded + 100)})
+	some, err := b.at(early, Report{Refunded: Said(b.p.Refunded + 100)})
 	if err != nil || some.Refunded != b.p.Refunded+100 || some.Refunds[len(some.Refunds)-1].Origin != OriginBank ||
 		!b.seen(some, "refund_succeeded") {
 		return false
 	}
 	own, err := Apply(b.p, owned(RefundRequested{Amount: 100, Base: pointer(totalling(BankApproved, b.p.Refunded))},
 		early), early)
-	settled, err2 := probe{b.row, own}.at(late, Report{Refunded: pointer(b.p.Refunded + 100)})
+	settled, err2 := probe{b.row, own}.at(late, Report{Refunded: Said(b.p.Refunded + 100)})
 	r, _ := settled.FindRefund("rf_one")
 	return err == nil && err2 == nil && r.Status == RefundSucceeded && len(settled.Refunds) == len(b.p.Refunds)+1
 }

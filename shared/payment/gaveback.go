@@ -10,7 +10,7 @@ import (
 func (n Notice) back() bool { return n.State.gaveBack() || n.State == BankApproved && n.tells() }
 
 // tells says whether there is a figure of money that went back, or the name of a refund.
-func (n Notice) tells() bool { return n.Total > 0 || n.RefundID != "" }
+func (n Notice) tells() bool { return n.Refunded.Minor > 0 || n.RefundID != "" }
 
 // foreign says whether the notice states money of another currency than the order's.
 func (p *Payment) foreign(n Notice) bool {
@@ -39,17 +39,17 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 		p.BankStatus, p.BankCode = n.Word, ""
 		took := Report{State: BankApproved}
 		if n.State == BankApproved { // a message about a refund may state the refund's amount
-			took.Amount = n.report().Amount
+			took.Amount = n.Amount
 		}
 		p.pay(took, now)
 	}
-	total, stated := n.report().total(p.Captured)
+	total, stated := n.total(p.Captured)
 	r := p.InFlight()
 	switch {
 	case p.explains(n):
 		p.name(n.RefundID)
 	case r == nil && stated:
-		p.bookFound(p.weigh(nil, n.report()), now)
+		p.bookFound(p.weigh(nil, n.Report), now)
 		p.name(n.RefundID)
 	case r == nil:
 		p.review(now, ReviewRefund)
@@ -75,7 +75,7 @@ func (p *Payment) setAside(n Notice, r *Refund, now time.Time) {
 // explains says whether what is on record is all that the notice can mean. The bank sends its word after each refund,
 // ours among them, and the order of this project names no field that would tell them apart.
 func (p *Payment) explains(n Notice) bool {
-	total, stated := n.report().total(p.Captured)
+	total, stated := n.total(p.Captured)
 	switch {
 	case !p.Status.Money():
 		return false

@@ -49,7 +49,7 @@ func TestJudge(t *testing.T) {
 				r.Base = 0
 			}
 			total := r.Base + c.grown
-			report := Report{State: BankApproved, Refunded: &total}
+			report := Report{State: BankApproved, Refunded: Said(total)}
 			if c.list != nil {
 				report.Operations = []Operation{{Amount: 2000}}[:max(base, 0)]
 				for _, amount := range c.list {
@@ -70,9 +70,9 @@ func TestJudge(t *testing.T) {
 			check("", report, want, desk)
 			report.State = BankRefunding
 			check(", in flight at the bank", report, busy, 0)
-			report.State, report.Refunded = BankApproved, nil
+			report.State, report.Refunded = BankApproved, Sum{}
 			check(", no total", report, unread, 0)
-			report.Refunded, r.BaseKnown = &total, false
+			report.Refunded, r.BaseKnown = Said(total), false
 			check(", no base", report, unread, 0)
 		}
 	}
@@ -125,7 +125,7 @@ func TestReturnedWithoutAFigureIsEverything(t *testing.T) {
 		t.Errorf("a reversed pending payment is %s, captured %d, refunded %d", p.Status, p.Captured, p.Refunded)
 	}
 	wantWhats(t, p, 2, "paid", "refund_succeeded")
-	part := apply(t, pendingPayment(t, 1), reported(Report{State: BankReturned, Refunded: pointer[int64](100)}), early)
+	part := apply(t, pendingPayment(t, 1), reported(Report{State: BankReturned, Refunded: Said(100)}), early)
 	if part.Status != PartiallyRefunded || part.Refunded != 100 {
 		t.Errorf("a stated total of 100 is %s, refunded %d", part.Status, part.Refunded)
 	}
@@ -158,7 +158,7 @@ func TestWhatAnOwnerCanProve(t *testing.T) {
 		{"grown by something else", &nothing, &more, "", unknown, unknown, unknown},
 		{"in flight at the bank", &nothing, &busy, "", unknown, unknown, unknown},
 		{"with the desk's, no list before", &nothing, &listed, "", unknown, unknown, unknown},
-		{"with the desk's, listed", &Report{State: BankApproved, Refunded: pointer[int64](0), Operations: []Operation{}},
+		{"with the desk's, listed", &Report{State: BankApproved, Refunded: Said(0), Operations: []Operation{}},
 			&listed, "",
 			succeeded, succeeded, succeeded},
 	} {

@@ -8,7 +8,7 @@ import (
 // listing is a reading whose total is what it lists.
 func listing(ops ...Operation) Report {
 	total := sum(ops)
-	return Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, AZN}, Refunded: &total,
+	return Report{State: BankApproved, Word: "APPROVED", Amount: Money{testAmount, AZN}, Refunded: Said(total),
 		Operations: append([]Operation{}, ops...)}
 }
 

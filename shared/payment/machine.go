@@ -188,8 +188,8 @@ func (p *Payment) regress(now time.Time) {
 // pay books what the bank took; false when it took a currency that cannot be this order's.
 func (p *Payment) pay(r Report, now time.Time) bool {
 	took := p.Amount
-	if r.Amount != nil {
-		took = *r.Amount
+	if r.Amount != (Money{}) {
+		took = r.Amount
 	}
 	if took.Currency != p.Amount.Currency {
 		if p.dismissed(ReviewCurrency).IsZero() {

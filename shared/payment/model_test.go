@@ -109,7 +109,7 @@ func (b *modelBank) report(now time.Time) (Report, bool) {
 	}
 	if b.moody && b.rng.IntN(8) == 0 {
 		b.toldUnknown = true
-		return Report{State: BankUnknown, Word: "SOMETHING-NEW", Refunded: pointer(b.taken)}, true
+		return Report{State: BankUnknown, Word: "SOMETHING-NEW", Refunded: Said(b.taken)}, true
 	}
 	r := Report{State: b.state, Word: string(b.state)}
 	b.answered = now
@@ -117,7 +117,7 @@ func (b *modelBank) report(now time.Time) (Report, bool) {
 		return r, true
 	}
 	b.toldTaken = b.toldTaken || b.currency == AZN
-	r.Amount = &Money{b.taken, b.currency}
+	r.Amount = Money{b.taken, b.currency}
 	if b.totals {
 		var total int64
 		if b.lists {
@@ -132,7 +132,7 @@ func (b *modelBank) report(now time.Time) (Report, bool) {
 				r.Operations = append(r.Operations, Operation{Amount: g.amount})
 			}
 		}
-		r.Refunded = &total
+		r.Refunded = Said(total)
 		if r.State == BankReturned && total < b.taken {
 			r.State = BankApproved
 		}

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"reflect"
 	"slices"
 	"time"
 )
@@ -8,34 +9,15 @@ import (
 // Notice is what a message proves that the bank signed, kept until it can be settled: the opening is not saved yet,
 // asking the bank has not confirmed it so far, or nobody understands it.
 type Notice struct {
-	Session   string // the bank's order id; "" = not said, or not to be read
-	Reference string // what we had called the order; "" = not said
-	State     State
-	Word      string
-	Code      string
-	Amount    Money // zero = not said
-	Total     int64 // given back so far; meaningful only with HasTotal
-	HasTotal  bool
-	RefundID  string
-	At        time.Time
-}
-
-// report is what the notice states.
-func (n Notice) report() Report {
-	r := Report{State: n.State, Word: n.Word, Code: n.Code, RefundID: n.RefundID}
-	if n.Amount != (Money{}) {
-		r.Amount = &n.Amount
-	}
-	if n.HasTotal {
-		r.Refunded = &n.Total
-	}
-	return r
+	Handle Handle // what it says of the order; without an id, that is not said, or not to be read
+	Report
+	At time.Time
 }
 
 // about says whether the notice speaks of the session that h is. One that names none came to this payment's own
 // address.
 func (n Notice) about(h Handle) bool {
-	return (n.Session == h.OrderID || n.Session == "" && n.unread()) && (n.Reference == "" || n.Reference == h.Private)
+	return n.Handle.IsOf(h) && (n.Handle.OrderID != "" || n.unread())
 }
 
 // unread says whether nobody understands the notice.
@@ -48,7 +30,7 @@ func (n Notice) unclear() bool { return n.State == BankUnclear }
 // same says whether two notices tell the same.
 func (n Notice) same(m Notice) bool {
 	n.At, m.At = time.Time{}, time.Time{}
-	return n == m
+	return reflect.DeepEqual(n, m)
 }
 
 // noticed keeps a proven message until it can be settled. One about another session than ours cannot be: where it may
@@ -58,7 +40,8 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 	more := n.tells() && !p.explains(n)
 	refunding := n.State == BankRefunding && (p.Refunded == 0 || !p.explains(n))
 	if p.InFlight() != nil { // it is that refund, unless the total says otherwise
-		refunding = n.State == BankRefunding && more && n.HasTotal && n.Total != p.Refunded+p.Reserved()
+		refunding = n.State == BankRefunding && more && n.Refunded.Said &&
+			n.Refunded.Minor != p.Refunded+p.Reserved()
 	}
 	if more && !n.State.taken() || refunding { // money goes back that is none of ours, and nobody knows how much
 		n.State = BankUnclear
@@ -83,19 +66,9 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 // noticeOf is the notice of a message. Of figures that cannot be, nothing is kept: what the message means is not known
 // then.
 func noticeOf(e Noticed, now time.Time) Notice {
-	r := e.Report.plain()
-	n := Notice{Session: e.Handle.OrderID, Reference: e.Handle.Private, State: r.State, Word: r.Word, Code: r.Code,
-		RefundID: r.RefundID,
-		At:       now}
-	if !r.Possible() {
-		n.State = BankUnclear
-		return n
-	}
-	if r.Amount != nil {
-		n.Amount = *r.Amount
-	}
-	if r.Refunded != nil {
-		n.Total, n.HasTotal = *r.Refunded, true
+	n := Notice{Handle: e.Handle, Report: e.Report.plain(), At: now}
+	if !n.Possible() {
+		n.State, n.Amount, n.Refunded, n.Operations = BankUnclear, Money{}, Sum{}, nil
 	}
 	return n
 }
@@ -158,7 +131,7 @@ func (p *Payment) trustNotices(now time.Time) error {
 		case n.back():
 			p.gaveBackNoticed(n, now)
 		default:
-			if err := p.take(n.report(), now); err != nil {
+			if err := p.take(n.Report, now); err != nil {
 				return err
 			}
 		}
@@ -224,8 +197,8 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	}
 	understood := false
 	for _, n := range kept {
-		silent := r.Refunded == nil && r.State != BankReturned
-		confirmed := silent || r.Refunded != nil && n.HasTotal && *r.Refunded == n.Total
+		silent := !r.Refunded.Said && r.State != BankReturned
+		confirmed := silent || r.Refunded.Said && r.Refunded == n.Refunded
 		grown := p.Refunded > back || p.Status.Money() && p.Refunded == p.Captured
 		switch {
 		case n.unclear() && (r.State == BankRefunding || p.puzzles(n) && !p.explains(n) || paid && r.State.taken() && !grown):
@@ -268,7 +241,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 // stuck says whether a kept notice needs a person: it has waited for its confirmation for too long, or tells of more
 // than was captured.
 func (p *Payment) stuck(n Notice, now time.Time) bool {
-	return !now.Before(n.At.Add(stuckAfter)) || p.Status.Money() && n.Total > p.Captured
+	return !now.Before(n.At.Add(stuckAfter)) || p.Status.Money() && n.Refunded.Minor > p.Captured
 }
 
 // noticeStuck says whether any kept notice is stuck. What nobody understands has a review of its own.

@@ -8,7 +8,7 @@ import (
 )
 
 func gaveBack(total int64, id string) Noticed {
-	return Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED", Refunded: &total,
+	return Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(total),
 		RefundID: id}}
 }
 
@@ -57,7 +57,7 @@ func unknownWord() Noticed {
 // that cannot be are the same to us.
 func TestWhatIsNotUnderstoodIsKept(t *testing.T) {
 	impossible := Noticed{Handle: testHandle, Report: Report{State: BankApproved, Word: "APPROVED",
-		Amount: &Money{0, AZN}}}
+		Amount: Money{0, AZN}}}
 	for name, e := range map[string]Noticed{"named": unclear(testHandle.OrderID), "nameless": unclear(""),
 		"impossible": impossible} {
 		for _, p := range []Payment{createdPayment(1), pendingPayment(t, 1), paidPayment(t)} {
@@ -262,7 +262,7 @@ func TestASignedRefundInFlightIsKnownAgain(t *testing.T) {
 		t.Fatalf("%+v, reviews %v", r, p.Reviews)
 	}
 	nameless := gaveBack(0, "ours")
-	nameless.Report.Refunded = nil
+	nameless.Report.Refunded = Sum{}
 	again := apply(t, apply(t, p, nameless, late), NoticesTrusted{}, late)
 	if again.Sequence != p.Sequence {
 		t.Errorf("its id, told again without a total: %v", whats(again, len(p.History)))
@@ -273,7 +273,7 @@ func TestASignedRefundInFlightIsKnownAgain(t *testing.T) {
 // called.
 func TestASignedRefundThatNamesNothingSettlesNothing(t *testing.T) {
 	bare := gaveBack(0, "")
-	bare.Report.Refunded = nil
+	bare.Report.Refunded = Sum{}
 	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
 	p = apply(t, apply(t, p, bare, early), NoticesTrusted{}, early)
 	if len(p.Notices) != 1 || len(p.Reviews) != 0 {

@@ -141,11 +141,11 @@ func (r Refund) asked(e RefundRequested) bool {
 // setBase notes the bank's total before the refund. A total below what is proven to have gone back lags behind: the
 // proven is the base then, and a list of operations, which would lag as well, counts as none.
 func (r *Refund) setBase(before Report, proven int64) {
-	if before.Refunded == nil {
+	if !before.Refunded.Said {
 		return
 	}
-	r.BaseKnown, r.Base = true, max(*before.Refunded, proven)
-	if before.Operations != nil && *before.Refunded >= proven {
+	r.BaseKnown, r.Base = true, max(before.Refunded.Minor, proven)
+	if before.Operations != nil && before.Refunded.Minor >= proven {
 		r.BaseListed = len(before.Operations)
 	}
 }

@@ -13,7 +13,7 @@ func TestRecoveryReadsUntilItKnows(t *testing.T) {
 	none.Operations = []Operation{}
 	other, desk := totalling(BankApproved, 700), totalling(BankApproved, 700, 700)
 	silent, busy, foreign := approved(), totalling(BankRefunding, 0), totalling(BankApproved, ours)
-	foreign.Amount = &Money{testAmount, BYN}
+	foreign.Amount = Money{testAmount, BYN}
 	for _, c := range []struct {
 		name   string
 		read   []Report
@@ -131,7 +131,7 @@ func TestTheBudgetOfRefunds(t *testing.T) {
 	refuse(t, p, owned(RefundRequested{ID: "rf_two", Amount: 1}, early), early, Invalid, "refund_exceeds_captured")
 	refuse(t, p, RefundAnswered{ID: "rf_none", Answer: AnswerDone}, early, Internal, "")
 
-	less := apply(t, pendingPayment(t, 1), reported(Report{State: BankApproved, Amount: &Money{100, AZN}}), early)
+	less := apply(t, pendingPayment(t, 1), reported(Report{State: BankApproved, Amount: Money{100, AZN}}), early)
 	refuse(t, less, owned(RefundRequested{Amount: 101}, early), early, Invalid, "refund_exceeds_captured")
 	if apply(t, less, owned(RefundRequested{Amount: 100}, early), early).Reserved() != 100 {
 		t.Error("a refund works on the amount that was asked, not on what was captured")

@@ -71,27 +71,36 @@ func (h Handle) IsOf(ours Handle) bool {
 }
 
 // Report is what a bank states about one handle, whoever was asked or whichever signed message said it. What the bank
-// left unsaid is nil: a zero is never put in its place.
+// left unsaid is the zero value of its field: an amount of nothing has a currency, and a total of nothing is Said.
 type Report struct {
 	State      State
 	Word       string      // the bank's own word for the state
 	Code       string      // the bank's own result code, if it gave one
 	Hint       Hint        // what the code of a refusal means, in our words; "" = not known
-	Amount     *Money      // what was taken; nil = not said, then it is what the handle was opened with
-	Refunded   *int64      // total given back so far, minor units; nil = not said
+	Amount     Money       // what was taken; not said, it is what the handle was opened with
+	Refunded   Sum         // total given back so far
 	Operations []Operation // what was given back, oldest first; nil = the bank shows no list
 	RefundID   string      // the bank's own id of the refund that this report proves
 	Denied     bool        // the word denies the money that the bank's sums show: it is booked, with review "status"
 }
 
+// Sum is an amount in minor units that a bank states, or leaves unsaid as the zero value does.
+type Sum struct {
+	Said  bool
+	Minor int64
+}
+
+// Said is a sum that is stated, of nothing too.
+func Said(minor int64) Sum { return Sum{Said: true, Minor: minor} }
+
 // Possible is false for amounts that no bank can mean.
 func (r Report) Possible() bool {
-	return (r.Amount == nil || r.Amount.Minor > 0) && (r.Refunded == nil || *r.Refunded >= 0)
+	return (r.Amount == (Money{}) || r.Amount.Minor > 0) && (!r.Refunded.Said || r.Refunded.Minor >= 0)
 }
 
 // believable says whether the totals of a report count: the bank says that it took money, in that currency.
 func (r Report) believable(c Currency) bool {
-	return r.Possible() && r.State.taken() && (r.Amount == nil || r.Amount.Currency == c)
+	return r.Possible() && r.State.taken() && (r.Amount == (Money{}) || r.Amount.Currency == c)
 }
 
 // Operation is one refund or reversal in a bank's list.
@@ -102,8 +111,8 @@ type Operation struct {
 
 // total is what the bank states to have given back: everything, when it calls the payment returned without a figure.
 func (r Report) total(captured int64) (int64, bool) {
-	if r.Refunded != nil {
-		return *r.Refunded, true
+	if r.Refunded.Said {
+		return r.Refunded.Minor, true
 	}
 	return captured, r.State == BankReturned
 }

@@ -109,7 +109,7 @@ func TestAPersonFindsEverythingGivenBack(t *testing.T) {
 func TestADismissalIsAboutItsReviewAlone(t *testing.T) {
 	p := apply(t, pendingPayment(t, 1), unclear(""), early)
 	p = apply(t, p, decision(ResolveDismiss), early)
-	p = apply(t, p, reported(Report{State: BankApproved, Amount: &Money{testAmount, BYN}}), early)
+	p = apply(t, p, reported(Report{State: BankApproved, Amount: Money{testAmount, BYN}}), early)
 	if !p.InReview(ReviewCurrency) {
 		t.Errorf("reviews %v", p.Reviews)
 	}

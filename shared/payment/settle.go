@@ -8,7 +8,7 @@ import (
 // book takes in what the bank gave back: it settles the refund in flight, or else is the bank's own doing. Where its
 // word denies the money, a person must look.
 func (p *Payment) book(rep Report, now time.Time) {
-	if rep.Amount != nil && rep.Amount.Currency != p.Amount.Currency {
+	if rep.Amount != (Money{}) && rep.Amount.Currency != p.Amount.Currency {
 		p.review(now, ReviewCurrency)
 		back := rep.State.gaveBack() || rep.RefundID != "" || p.more(rep)
 		// which it would be for ever: no total in that currency is ever explained
@@ -29,15 +29,15 @@ func (p *Payment) book(rep Report, now time.Time) {
 		p.bookFound(p.weigh(nil, rep), now)
 	case rep.State == BankRefunded && p.Refunded == 0:
 		p.review(now, ReviewRefund) // something went back that we did not send, and nobody says how much
-	case rep.RefundID != "" && !p.explains(Notice{State: rep.State, RefundID: rep.RefundID}):
+	case rep.RefundID != "" && !p.explains(Notice{Report: Report{State: rep.State, RefundID: rep.RefundID}}):
 		p.doubtTotal(rep, now)
 	}
 }
 
 // more says whether a report states a total above what is on record, or in another currency, which cannot be compared.
 func (p *Payment) more(r Report) bool {
-	foreign := r.Amount != nil && r.Amount.Currency != p.Amount.Currency
-	return r.Refunded != nil && (*r.Refunded > p.Refunded || foreign && *r.Refunded > 0)
+	foreign := r.Amount != (Money{}) && r.Amount.Currency != p.Amount.Currency
+	return r.Refunded.Said && (r.Refunded.Minor > p.Refunded || foreign && r.Refunded.Minor > 0)
 }
 
 // contradictory says whether a word that is none of money stands beside a figure of money that went back, and calls a
@@ -56,7 +56,7 @@ func (p *Payment) contradictory(r Report, now time.Time) bool {
 
 // doubtTotal calls a person for money that may have gone back and cannot be booked.
 func (p *Payment) doubtTotal(rep Report, now time.Time) {
-	if p.Refunded < p.Captured || rep.Refunded != nil && *rep.Refunded > p.Captured {
+	if p.Refunded < p.Captured || rep.Refunded.Said && rep.Refunded.Minor > p.Captured {
 		p.review(now, ReviewRefund)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // bare is a signed message that money went back, without a figure.
 func bare(id string) Noticed {
 	e := gaveBack(0, id)
-	e.Report.Refunded = nil
+	e.Report.Refunded = Sum{}
 	return e
 }
 
@@ -17,9 +17,9 @@ func bare(id string) Noticed {
 // answer.
 func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
 	foreign := gaveBack(4000, "b1")
-	foreign.Report.Amount = &Money{testAmount, BYN}
+	foreign.Report.Amount = Money{testAmount, BYN}
 	own := gaveBack(4000, "b1")
-	own.Report.Amount = &Money{testAmount, AZN}
+	own.Report.Amount = Money{testAmount, AZN}
 	settles := map[string]Event{"by its signature": NoticesTrusted{}, "by the bank's silence": reported(approved()),
 		"by another total": reported(totalling(BankRefunded, 3000))}
 	for name, settle := range settles {
@@ -44,7 +44,7 @@ func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
 // to a person.
 func TestASignedRefundBesideForeignMoneyIsKept(t *testing.T) {
 	p := apply(t, pendingPayment(t, 1), gaveBack(4000, "b1"), early)
-	p = apply(t, p, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}), early)
+	p = apply(t, p, reported(Report{State: BankApproved, Word: "APPROVED", Amount: Money{testAmount, BYN}}), early)
 	if p.Status != Pending || len(p.Notices) != 1 || !p.InReview(ReviewCurrency) {
 		t.Errorf("%s, kept %v, reviews %v", p.Status, p.Notices, p.Reviews)
 	}
@@ -167,7 +167,7 @@ func TestAnAnswerEndsOnlyItsOwnDoubt(t *testing.T) {
 		t.Errorf("an unknown word, answered: kept %v, reviews %v", next.Notices, next.Reviews)
 	}
 	foreign := apply(t, pendingPayment(t, 1), unclear(""), early)
-	foreign = apply(t, foreign, reported(Report{State: BankApproved, Word: "APPROVED", Amount: &Money{testAmount, BYN}}),
+	foreign = apply(t, foreign, reported(Report{State: BankApproved, Word: "APPROVED", Amount: Money{testAmount, BYN}}),
 		early)
 	if !foreign.InReview(ReviewStatus) || foreign.Status != Pending {
 		t.Errorf("a yes in another currency: %s, reviews %v", foreign.Status, foreign.Reviews)

@@ -182,8 +182,8 @@ func (w *world) ask() {
 
 func (w *world) hear(a keptAnswer) {
 	report := a.event.(Reported).Report
-	if r := w.p.InFlight(); r != nil && !a.at.Before(r.Until.Add(15*time.Minute)) && report.Refunded != nil {
-		w.readings[r.ID] = append(w.readings[r.ID], keptTotal{a.at, *report.Refunded})
+	if r := w.p.InFlight(); r != nil && !a.at.Before(r.Until.Add(15*time.Minute)) && report.Refunded.Said {
+		w.readings[r.ID] = append(w.readings[r.ID], keptTotal{a.at, report.Refunded.Minor})
 	}
 	w.apply(a.event, a.at)
 	if w.p.SiblingsDue && w.rng.IntN(2) == 0 {

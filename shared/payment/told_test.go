@@ -56,7 +56,7 @@ func TestAShopWithoutAWebhookIsToldNothing(t *testing.T) {
 func TestWhatIsToldFollowsTheHistory(t *testing.T) {
 	p := toldPayment(t)
 	wantStates(t, p)
-	p = apply(t, p, reported(Report{State: BankApproved, Amount: &Money{testAmount - 1, AZN}}), start.Add(paidIn))
+	p = apply(t, p, reported(Report{State: BankApproved, Amount: Money{testAmount - 1, AZN}}), start.Add(paidIn))
 	wantStates(t, p, "new:payment.paid", "new:payment.review")
 
 	at := start.Add(paidIn + time.Second)
@@ -114,7 +114,7 @@ func TestWhatIsToldIsNoLongerDue(t *testing.T) {
 
 func TestPutOffIsNoTry(t *testing.T) {
 	at := start.Add(paidIn)
-	p := apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: &Money{testAmount - 1, AZN}}), at)
+	p := apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: Money{testAmount - 1, AZN}}), at)
 	p = apply(t, p, Told{PutOff: []int64{3, 99}}, at)
 	wantStates(t, p, "retry:payment.paid", "new:payment.review")
 	if d := p.Deliveries[0]; d.Tries != 0 || !d.At.Equal(at.Add(time.Minute)) {
@@ -124,7 +124,7 @@ func TestPutOffIsNoTry(t *testing.T) {
 
 func TestRedelivered(t *testing.T) {
 	at := start.Add(paidIn)
-	p := apply(t, apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: &Money{testAmount - 1, AZN}}), at),
+	p := apply(t, apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: Money{testAmount - 1, AZN}}), at),
 		Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Gone: true}}}, at)
 	wantStates(t, p, "delivered:payment.paid", "dead:payment.review")
 	wantStates(t, apply(t, p, Redelivered{}, at), "delivered:payment.paid", "retry:payment.review")

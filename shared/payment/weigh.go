@@ -232,8 +232,8 @@ func sum(operations []Operation) (total int64) {
 // plain is the report without a total that its word contradicts: where something went back, a total of nothing is one
 // that was not written yet.
 func (r Report) plain() Report {
-	if r.State.gaveBack() && r.Refunded != nil && *r.Refunded == 0 {
-		r.State, r.Refunded = BankRefunded, nil
+	if r.State.gaveBack() && r.Refunded.Said && r.Refunded.Minor == 0 {
+		r.State, r.Refunded = BankRefunded, Sum{}
 	}
 	return r
 }

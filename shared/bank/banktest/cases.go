@@ -84,7 +84,7 @@ func (s *suite) outcomes() {
 		if report.State != want || report.Word == "" {
 			s.Errorf("after %s the order is %s (%q), want %s", step, report.State, report.Word, want)
 		}
-		if step == Approve && report.Amount != nil && *report.Amount != s.Amount {
+		if step == Approve && report.Amount != (payment.Money{}) && report.Amount != s.Amount {
 			s.Errorf("the bank took %s, want %s", report.Amount, s.Amount)
 		}
 	}
@@ -152,8 +152,8 @@ func (s *suite) refundsInParts() {
 		total := step.amount + step.before
 		s.ledger(s.Amount.Minor, total)
 		report := s.status(h)
-		if report.Refunded != nil && *report.Refunded != total {
-			s.Errorf("the bank reports %d given back, want %d", *report.Refunded, total)
+		if report.Refunded.Said && report.Refunded.Minor != total {
+			s.Errorf("the bank reports %d given back, want %d", report.Refunded.Minor, total)
 		}
 		if whole := total == s.Amount.Minor; whole && !gaveBack(report.State) ||
 			!whole && report.State == payment.BankReturned {
@@ -172,7 +172,7 @@ func (s *suite) refundsWhole() {
 	}
 	s.ledger(s.Amount.Minor, s.Amount.Minor)
 	report := s.status(h)
-	if !gaveBack(report.State) || report.Refunded != nil && *report.Refunded != s.Amount.Minor {
+	if !gaveBack(report.State) || report.Refunded.Said && report.Refunded.Minor != s.Amount.Minor {
 		s.Errorf("after the refund: %+v", report)
 	}
 	_, err := s.Bank.Refund(s.Context(), s.refund(h, s.Amount.Minor, 0))

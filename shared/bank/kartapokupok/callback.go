@@ -66,8 +66,8 @@ func (k *KartaPokupok) hear(body []byte) (statement, error) {
 		err = errors.New("it names no session")
 	}
 	about := said.report.State == payment.BankReturned || said.report.State == payment.BankRefunding
-	if about && said.report.Amount != nil && said.report.Amount.Currency == payment.BYN {
-		said.report.Amount = nil // a foreign currency is kept, for a human must see it
+	if about && said.report.Amount != (payment.Money{}) && said.report.Amount.Currency == payment.BYN {
+		said.report.Amount = payment.Money{} // a foreign currency is kept, for a human must see it
 	}
 	return said, err
 }

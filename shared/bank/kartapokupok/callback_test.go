@@ -42,11 +42,9 @@ func (b bureau) signed(t testing.TB, body string) bank.Callback {
 	return notify(base64.StdEncoding.EncodeToString(b.signer.sign(t, ed25519Plain, []byte(body))), body)
 }
 
-func money(minor int64, currency payment.Currency) *payment.Money {
-	return &payment.Money{Minor: minor, Currency: currency}
+func money(minor int64, currency payment.Currency) payment.Money {
+	return payment.Money{Minor: minor, Currency: currency}
 }
-
-func ptr(n int64) *int64 { return &n }
 
 func TestCallbackReads(t *testing.T) {
 	whole := map[string]any{"refund": map[string]any{"partial": false}}
@@ -110,9 +108,9 @@ func TestCallbackReads(t *testing.T) {
 			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, "974")}},
 		"refunded, total": {nil,
 			`{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refunded_amount":40.00,"refund_id":"R-1"}`, "",
-			bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(4000), RefundID: "R-1"}},
+			bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: payment.Said(4000), RefundID: "R-1"}},
 		"refunded, whole": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refunded_amount":120.00}`,
-			"", bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(12000)}},
+			"", bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: payment.Said(12000)}},
 		"refunded, id alone": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":40.00,"refund_id":"R-1"}`, "",
 			bank.Report{State: payment.BankRefunded, Word: "REFUNDED", RefundID: "R-1"}},
 		"refunded, nothing": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","amount":40.00}`, "",
@@ -120,7 +118,7 @@ func TestCallbackReads(t *testing.T) {
 		"refunded, no parts": {whole, `{"session_id":"S-7f3a","status":"REFUNDED","amount":120.00,"refund_id":"R-1"}`, "",
 			bank.Report{State: payment.BankReturned, Word: "REFUNDED", RefundID: "R-1"}},
 		"empty refund id": {nil, `{"session_id":"S-7f3a","status":"REFUNDED","refunded_amount":1.5,"refund_id":""}`, "",
-			bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: ptr(150)}},
+			bank.Report{State: payment.BankReturned, Word: "REFUNDED", Refunded: payment.Said(150)}},
 		"in kopecks": {map[string]any{"amount_format": "minor"},
 			`{"session_id":"S-7f3a","status":"APPROVED","amount":"12000","partner_id":"P-100"}`, "",
 			bank.Report{State: payment.BankApproved, Word: "APPROVED", Amount: money(12000, payment.BYN)}},
@@ -151,7 +149,7 @@ func TestCallbackReads(t *testing.T) {
 			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
 		"fields elsewhere": {moved,
 			`{"data":[{"id":"S-7f3a","state":"APPROVED","returned":1}],"meta":{"ref/no":"12345"},"amount":7}`, "12345",
-			bank.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: ptr(100)}},
+			bank.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: payment.Said(100)}},
 		"escaped names": {nil, `{"session\u005fid":"S-7f3a","st\u0061tus":"PENDING"}`, "",
 			bank.Report{State: payment.BankOpen, Word: "PENDING"}},
 	} {
@@ -245,8 +243,8 @@ func TestUnclearButForTheRefund(t *testing.T) {
 		body := `{"session_id":"S-7f3a","status":"REFUNDED","refunded_amount":50.00,"refund_id":"R-1",` + more + `}`
 		notice, err := b.Callback(b.signed(t, body))
 		r := notice.Report
-		if err != nil || notice.Unclear == "" || r.Refunded == nil || *r.Refunded != 5000 || r.RefundID != "R-1" ||
-			r.Amount != nil {
+		if err != nil || notice.Unclear == "" || !r.Refunded.Said || r.Refunded.Minor != 5000 || r.RefundID != "R-1" ||
+			r.Amount != (payment.Money{}) {
 			t.Errorf("%s: %+v, %v", name, notice, err)
 		}
 	}
@@ -329,7 +327,8 @@ func FuzzSigned(f *testing.F) {
 			t.Fatalf("%+v, %v", notice, err)
 		}
 		r := notice.Report
-		if r.Amount != nil && r.Amount.Minor <= 0 || (notice.Handle.OrderID == "" || r.Word == "") && notice.Unclear == "" {
+		if r.Amount != (payment.Money{}) && r.Amount.Minor <= 0 || (notice.Handle.OrderID == "" || r.Word == "") &&
+			notice.Unclear == "" {
 			t.Fatalf("%+v", notice)
 		}
 		bare := bank.Report{State: payment.BankUnknown, Word: r.Word, Refunded: r.Refunded, RefundID: r.RefundID}

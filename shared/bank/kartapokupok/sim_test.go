@@ -268,7 +268,7 @@ func TestTheBanksSchemes(t *testing.T) {
 				what := algorithm + ", " + encoding + ", " + stamp
 				if notice, err := told(func(*kartapokupoksim.Settings) {}); err != nil || !notice.Proven ||
 					notice.Handle != (bank.Handle{OrderID: h.OrderID, Private: h.Private}) ||
-					notice.Report.State != payment.BankApproved || *notice.Report.Amount != byn(12000) {
+					notice.Report.State != payment.BankApproved || notice.Report.Amount != byn(12000) {
 					t.Errorf("%s: %+v, %v", what, notice, err)
 				}
 				for name, change := range map[string]func(*kartapokupoksim.Settings){
@@ -400,7 +400,7 @@ func TestRefundsAreTold(t *testing.T) {
 		id, waitOn string
 	}{{4005, done, "40.05"}, {6005, "", "60.05"}} {
 		notice, err := s.Callback(s.await(t, h.OrderID, step.waitOn))
-		if err != nil || notice.Report.State != payment.BankReturned || *notice.Report.Refunded != step.total ||
+		if err != nil || notice.Report.State != payment.BankReturned || notice.Report.Refunded.Minor != step.total ||
 			notice.Report.RefundID == "" ||
 			step.id != "" && notice.Report.RefundID != step.id {
 			t.Errorf("notice %+v, %v", notice, err)
@@ -410,7 +410,7 @@ func TestRefundsAreTold(t *testing.T) {
 		}
 	}
 	report, err := s.Status(t.Context(), h)
-	if err != nil || report.State != payment.BankApproved || *report.Refunded != 8005 ||
+	if err != nil || report.State != payment.BankApproved || report.Refunded.Minor != 8005 ||
 		len(report.Operations) != 3 || report.Operations[0].ID != done {
 		t.Errorf("%+v, %v", report, err)
 	}

@@ -165,7 +165,7 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 		if err != nil {
 			return err
 		}
-		report.Refunded = &total
+		report.Refunded = payment.Said(total)
 	}
 	report.Operations = k.operations(find(message, at.refunds), report.Refunded)
 	currency := payment.BYN
@@ -180,7 +180,7 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 		if err != nil || minor == 0 {
 			return errors.Join(errors.New("its amount cannot be one"), err)
 		}
-		report.Amount = &payment.Money{Minor: minor, Currency: currency}
+		report.Amount = payment.Money{Minor: minor, Currency: currency}
 	} else if currency != payment.BYN {
 		return errors.New("its currency is not that of any request")
 	}
@@ -189,9 +189,9 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 
 // operations reads the list of refunds, oldest first; nil when there is none, when an entry is not understood, or when
 // the list does not add up to the total: half a list must not be taken for the whole.
-func (k *KartaPokupok) operations(list *strict.Value, total *int64) []payment.Operation {
+func (k *KartaPokupok) operations(list *strict.Value, total payment.Sum) []payment.Operation {
 	entries, ok := list.Items()
-	if !ok || total == nil {
+	if !ok || !total.Said {
 		return nil
 	}
 	var sum int64
@@ -199,13 +199,13 @@ func (k *KartaPokupok) operations(list *strict.Value, total *int64) []payment.Op
 	for _, entry := range entries {
 		refund, err := refundID(entry.At("/refund_id"))
 		amount, wrong := k.settings.amounts.read(entry.At("/amount"))
-		if err != nil || wrong != nil || amount == 0 || amount > *total-sum {
+		if err != nil || wrong != nil || amount == 0 || amount > total.Minor-sum {
 			return nil
 		}
 		sum += amount
 		back = append(back, payment.Operation{ID: refund, Amount: amount})
 	}
-	if sum != *total {
+	if sum != total.Minor {
 		return nil
 	}
 	return back
@@ -218,8 +218,8 @@ func (k *KartaPokupok) weighed(r bank.Report) bank.Report {
 	if r.State != payment.BankReturned {
 		return r
 	}
-	part := r.Refunded != nil && r.Amount != nil && *r.Refunded < r.Amount.Minor
-	if part || r.Refunded == nil && k.settings.refund.partial {
+	part := r.Refunded.Said && r.Amount != (payment.Money{}) && r.Refunded.Minor < r.Amount.Minor
+	if part || !r.Refunded.Said && k.settings.refund.partial {
 		r.State = payment.BankRefunded
 	}
 	return r

@@ -15,7 +15,7 @@ func TestStatusReads(t *testing.T) {
 	approved := func(rest string) string {
 		return `{"session_id":"S-7f3a","order_ref":"12345","status":"APPROVED","amount":120.00,"currency":"BYN"` + rest + `}`
 	}
-	report := func(state payment.State, word string, refunded *int64, operations ...payment.Operation) bank.Report {
+	report := func(state payment.State, word string, refunded payment.Sum, operations ...payment.Operation) bank.Report {
 		return bank.Report{State: state, Word: word, Amount: money(12000, payment.BYN), Refunded: refunded,
 			Operations: operations}
 	}
@@ -25,43 +25,44 @@ func TestStatusReads(t *testing.T) {
 		body     string
 		want     bank.Report
 	}{
-		"golden": {nil, golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050),
+		"golden": {nil, golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", payment.Said(7050),
 			payment.Operation{ID: "R-1", Amount: 5000}, payment.Operation{ID: "2", Amount: 2050})},
 		"a word alone": {nil, `{"status":"pending"}`, bank.Report{State: payment.BankOpen, Word: "PENDING"}},
-		"approved":     {nil, approved(""), report(payment.BankApproved, "APPROVED", nil)},
+		"approved":     {nil, approved(""), report(payment.BankApproved, "APPROVED", payment.Sum{})},
 		"nothing back": {nil, approved(`,"refunded_amount":0,"refunds":[]`),
-			report(payment.BankApproved, "APPROVED", ptr(0), []payment.Operation{}...)},
+			report(payment.BankApproved, "APPROVED", payment.Said(0), []payment.Operation{}...)},
 		"a part": {nil, refunded(`,"refunded_amount":40.00`),
-			report(payment.BankRefunded, "REFUNDED", ptr(4000))},
+			report(payment.BankRefunded, "REFUNDED", payment.Said(4000))},
 		"the whole": {nil, refunded(`,"refunded_amount":120.00`),
-			report(payment.BankReturned, "REFUNDED", ptr(12000))},
-		"refunded, not how much": {nil, refunded(""), report(payment.BankRefunded, "REFUNDED", nil)},
+			report(payment.BankReturned, "REFUNDED", payment.Said(12000))},
+		"refunded, not how much": {nil, refunded(""), report(payment.BankRefunded, "REFUNDED", payment.Sum{})},
 		"refunded, never a part": {map[string]any{"refund": map[string]any{"partial": false}}, refunded(""),
-			report(payment.BankReturned, "REFUNDED", nil)},
-		"refunded, zero": {nil, refunded(`,"refunded_amount":0`), report(payment.BankRefunded, "REFUNDED", ptr(0))},
+			report(payment.BankReturned, "REFUNDED", payment.Sum{})},
+		"refunded, zero": {nil, refunded(`,"refunded_amount":0`), report(payment.BankRefunded, "REFUNDED", payment.Said(0))},
 		"a list that lacks one": {nil, approved(`,"refunded_amount":70.50,"refunds":[{"refund_id":"R-1","amount":50.00}]`),
-			report(payment.BankApproved, "APPROVED", ptr(7050))},
+			report(payment.BankApproved, "APPROVED", payment.Said(7050))},
 		"a list with one more": {nil,
 			approved(`,"refunded_amount":40.00,"refunds":[{"refund_id":"R-1","amount":40.00},{"refund_id":"R-2","amount":1}]`),
-			report(payment.BankApproved, "APPROVED", ptr(4000))},
+			report(payment.BankApproved, "APPROVED", payment.Said(4000))},
 		"a list of nothing": {nil,
 			approved(`,"refunded_amount":40.00,"refunds":[{"refund_id":"R-1","amount":40.00},{"refund_id":"R-2","amount":0}]`),
-			report(payment.BankApproved, "APPROVED", ptr(4000))},
+			report(payment.BankApproved, "APPROVED", payment.Said(4000))},
 		"a list not understood": {nil, approved(`,"refunded_amount":40.00,"refunds":[40.00]`),
-			report(payment.BankApproved, "APPROVED", ptr(4000))},
+			report(payment.BankApproved, "APPROVED", payment.Said(4000))},
 		"a list without total": {nil, approved(`,"refunds":[{"refund_id":"R-1","amount":50.00}]`),
-			report(payment.BankApproved, "APPROVED", nil)},
+			report(payment.BankApproved, "APPROVED", payment.Sum{})},
 		"a list that is none": {nil, approved(`,"refunded_amount":40.00,"refunds":"R-1"`),
-			report(payment.BankApproved, "APPROVED", ptr(4000))},
+			report(payment.BankApproved, "APPROVED", payment.Said(4000))},
 		"the list is switched off": {map[string]any{"status": map[string]any{"fields": map[string]any{"refunds": ""}}},
-			golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", ptr(7050))},
+			golden(t, "answer_status.json"), report(payment.BankApproved, "APPROVED", payment.Said(7050))},
 		"empty texts": {nil,
 			`{"session_id":"","order_ref":"","partner_id":"","status":"APPROVED","amount":"","currency":"",` +
 				`"refunded_amount":"","refunds":""}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
 		"as PHP writes nothing": {nil,
 			`{"session_id":"S-7f3a","order_ref":[],"status":"APPROVED","amount":null,"currency":[],"refunded_amount":[],` +
 				`"refunds":{}}`, bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
-		"a total not said": {nil, refunded(`,"refunded_amount":" "`), report(payment.BankRefunded, "REFUNDED", nil)},
+		"a total not said": {nil, refunded(`,"refunded_amount":" "`),
+			report(payment.BankRefunded, "REFUNDED", payment.Sum{})},
 		"unknown, with signs": {nil, `{"session_id":"S-7f3a","status":"wait_3ds-2"}`,
 			bank.Report{State: payment.BankUnknown, Word: "WAIT_3DS-2"}},
 		"unknown, a number": {nil, `{"session_id":"S-7f3a","status":4}`,
@@ -189,8 +190,8 @@ func TestAmounts(t *testing.T) {
 			report, err := x.Status(t.Context(), ourHandle())
 			switch {
 			case want == no && err == nil:
-				t.Errorf("%s as %s: %d, want an error", text, format, *report.Refunded)
-			case want != no && (err != nil || report.Refunded == nil || *report.Refunded != want):
+				t.Errorf("%s as %s: %d, want an error", text, format, report.Refunded.Minor)
+			case want != no && (err != nil || !report.Refunded.Said || report.Refunded.Minor != want):
 				t.Errorf("%s as %s: %+v, %v, want %d", text, format, report, err, want)
 			}
 		}
@@ -213,7 +214,7 @@ func FuzzStatement(f *testing.F) {
 			return
 		}
 		r := k.weighed(said.report)
-		if r.Word == "" || r.Amount != nil && r.Amount.Minor <= 0 || r.Refunded != nil && *r.Refunded < 0 {
+		if r.Word == "" || r.Amount != (payment.Money{}) && r.Amount.Minor <= 0 || r.Refunded.Said && r.Refunded.Minor < 0 {
 			t.Fatalf("%+v", r)
 		}
 		var sum int64
@@ -222,7 +223,7 @@ func FuzzStatement(f *testing.F) {
 				t.Fatalf("%+v", r)
 			}
 		}
-		if r.Operations != nil && sum != *r.Refunded {
+		if r.Operations != nil && sum != r.Refunded.Minor {
 			t.Fatalf("%+v", r)
 		}
 	})

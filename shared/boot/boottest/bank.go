@@ -111,7 +111,7 @@ func (b *Bank) Refund(_ context.Context, r bank.Refund) (id string, err error) {
 		return "", b.RefundErr
 	}
 	total := r.Returned + r.Amount.Minor
-	b.report.Refunded = &total
+	b.report.Refunded = payment.Said(total)
 	return b.report.RefundID, nil
 }
 

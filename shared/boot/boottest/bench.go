@@ -102,7 +102,7 @@ func (b *Bench) Open(ref string) payment.Payment {
 func (b *Bench) Paid(ref string) payment.Payment {
 	b.t.Helper()
 	p := b.Open(ref)
-	b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: new(int64)})
+	b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: payment.Said(0)})
 	p, err := b.Service.Poll(context.Background(), p.ID, checkout.Reader{Shop: p.Shop})
 	if err != nil || p.Status != payment.Paid {
 		b.t.Fatal(p.Status, err)

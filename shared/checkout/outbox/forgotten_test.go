@@ -102,7 +102,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			case 4:
 				b.changes(t, id, payment.Reported{Handle: payment.Handle{OrderID: "828", Private: "s",
 					Account: payment.Account{Merchant: "m", Environment: "test"}},
-					Report: payment.Report{State: payment.BankApproved, Word: "WORD", Refunded: new(int64(step))}})
+					Report: payment.Report{State: payment.BankApproved, Word: "WORD", Refunded: payment.Said(int64(step))}})
 			case 5:
 				b.now = b.now.Add(time.Duration(rng.IntN(int(3 * time.Hour))))
 			}

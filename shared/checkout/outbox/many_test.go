@@ -143,7 +143,7 @@ func (w *town) pay(n int) payment.ID {
 	}
 	ends := []payment.Report{{State: payment.BankApproved}, {State: payment.BankApproved}, {State: payment.BankDeclined},
 		{State: payment.BankExpired},
-		{State: payment.BankApproved, Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}}
+		{State: payment.BankApproved, Amount: payment.Money{Minor: 14999, Currency: payment.AZN}}}
 	list := []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: w.now.Add(time.Hour)},
 		payment.Reported{Handle: handle, Report: ends[n%len(ends)]},

@@ -65,7 +65,7 @@ func (b *bench) paid(t *testing.T, shop, ref string) payment.ID {
 	for _, e := range []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: b.now.Add(time.Hour)},
 		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
-			Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}},
+			Amount: payment.Money{Minor: 14999, Currency: payment.AZN}}},
 	} {
 		var err error
 		if p, err = payment.Apply(p, e, b.now); err != nil {

@@ -25,7 +25,7 @@ func paid(t *testing.T, s *memory.Store, ref string) payment.Payment {
 	for _, e := range []payment.Event{
 		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
 		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
-			Amount: &payment.Money{Minor: 14999, Currency: payment.AZN}}},
+			Amount: payment.Money{Minor: 14999, Currency: payment.AZN}}},
 		payment.Told{Answers: map[int64]delivery.Answer{3: {Gone: true, Code: "410"}, 4: {Accepted: true, Code: "200"}}},
 	} {
 		var err error

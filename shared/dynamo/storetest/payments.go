@@ -62,9 +62,10 @@ type step struct {
 // life is a payment's from its opening to its whole refund, through everything that a store must keep: a review that
 // comes and goes, an unknown refund, a failed one and one that the bank made by itself.
 func life() []step {
-	amount := &payment.Money{Minor: 14999, Currency: payment.AZN}
+	amount := payment.Money{Minor: 14999, Currency: payment.AZN}
 	total := func(n int64) *payment.Report {
-		return &payment.Report{State: payment.BankApproved, Word: "APPROVED", Code: "001", Amount: amount, Refunded: &n}
+		return &payment.Report{State: payment.BankApproved, Word: "APPROVED", Code: "001", Amount: amount,
+			Refunded: payment.Said(n)}
 	}
 	reported := func(r *payment.Report) payment.Event { return payment.Reported{Handle: handle(), Report: *r} }
 	return []step{
@@ -124,9 +125,10 @@ func Largest(order string) payment.Payment {
 	p.Refunds[0].Amount = p.Captured - int64(len(p.Refunds)) + 1
 	p.Refunded = p.Captured
 	for range payment.MaxNotices {
-		p.Notices = append(p.Notices, payment.Notice{Session: strings.Repeat("s", 200), Reference: strings.Repeat("r", 80),
-			State: payment.BankApproved,
-			Word:  "APPROVED", Code: "001", Amount: p.Amount, Total: 1 << 62, HasTotal: true, RefundID: strings.Repeat("b", 64),
+		p.Notices = append(p.Notices, payment.Notice{
+			Handle: payment.Handle{OrderID: strings.Repeat("s", 200), Private: strings.Repeat("r", 80)},
+			Report: payment.Report{State: payment.BankApproved, Word: "APPROVED", Code: "001", Amount: p.Amount,
+				Refunded: payment.Said(1 << 62), RefundID: strings.Repeat("b", 64)},
 			At: birth()})
 	}
 	p.History, p.Sequence = nil, payment.MaxHistory

@@ -65,15 +65,16 @@ func TestRecordedOrders(t *testing.T) {
 	}
 	got, doubt := o.report(meanings()[o.word])
 	all := int64(100)
-	want := bank.Report{State: payment.BankReturned, Word: "Refunded", Amount: &payment.Money{Minor: 100,
-		Currency: payment.AZN}, Refunded: &all,
+	want := bank.Report{State: payment.BankReturned, Word: "Refunded", Amount: payment.Money{Minor: 100,
+		Currency: payment.AZN}, Refunded: payment.Said(all),
 		Operations: []payment.Operation{{ID: "240612-11391689-000tn7=", Amount: 100}}}
 	if !reflect.DeepEqual(got, want) || doubt != "" {
 		t.Errorf("%+v, %q", got, doubt)
 	}
 	o, err = readOrder(parsed(t, golden(t, "answer_order_fresh.json")), "4595")
-	if got, _ := o.report(meanings()[o.word]); err != nil || got.State != payment.BankOpen || got.Amount != nil ||
-		got.Refunded != nil {
+	if got, _ := o.report(meanings()[o.word]); err != nil || got.State != payment.BankOpen ||
+		got.Amount != (payment.Money{}) ||
+		got.Refunded.Said {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if _, err := readOrder(parsed(t, golden(t, "answer_order_fresh.json")), "4596"); err == nil {

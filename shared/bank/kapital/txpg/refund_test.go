@@ -213,7 +213,7 @@ func TestADeskRefundIsToldFromOurs(t *testing.T) {
 	now, err := k.Status(t.Context(), h)
 	want := []payment.Operation{{ID: desk["actionId"].(string), Amount: 5000}, {ID: id,
 		Amount: 5000}}
-	if err != nil || !slices.Equal(now.Operations, want) || *now.Refunded != 10000 {
+	if err != nil || !slices.Equal(now.Operations, want) || now.Refunded.Minor != 10000 {
 		t.Errorf("%+v, %v", now, err)
 	}
 }
@@ -228,7 +228,7 @@ func TestAVoidThatShowsInASumAlone(t *testing.T) {
 		len(k.bank.sent()) != 1 {
 		t.Errorf("%v after %q", err, k.bank.sent())
 	}
-	if r, err := k.Status(t.Context(), h); err != nil || r.State != payment.BankReturned || *r.Refunded != 15050 {
+	if r, err := k.Status(t.Context(), h); err != nil || r.State != payment.BankReturned || r.Refunded.Minor != 15050 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

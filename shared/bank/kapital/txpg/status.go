@@ -90,28 +90,28 @@ func (o order) report(m meaning) (r bank.Report, doubt string) {
 	case s.taken == 0:
 		return o.unpaid(m, r)
 	}
-	r.Amount = &payment.Money{Minor: s.taken, Currency: s.currency}
+	r.Amount = payment.Money{Minor: s.taken, Currency: s.currency}
 	if s.lowered == s.taken && (m == voided || m == left) {
 		s.returned = s.taken // the void shows in what is cleared alone
 	}
-	r.Refunded = &s.returned
+	r.Refunded = payment.Said(s.returned)
 	switch {
 	case s.returned == s.taken:
 		r.State = payment.BankReturned
 	case s.returned > 0:
 		r.State = payment.BankRefunded
 	case m == back, m == voided, m == partly && s.lowered > 0:
-		r.State, r.Refunded = payment.BankRefunded, nil // something went back, and nothing says how much
+		r.State, r.Refunded = payment.BankRefunded, payment.Sum{} // something went back, and nothing says how much
 	case s.lowered > 0:
 		return bank.Report{State: payment.BankUnknown, Word: o.word},
 			"the order's sums show less than its operations took, and its status does not say why; nothing was changed"
 	default:
 		r.State = payment.BankApproved
 	}
-	if r.Refunded != nil && m.denies(s) {
+	if r.Refunded.Said && m.denies(s) {
 		r.Denied, doubt = true, "the order's sums show money, and its status says none: the money counts"
 	}
-	if r.Refunded != nil && s.listed == s.returned {
+	if r.Refunded.Said && s.listed == s.returned {
 		r.Operations = o.returns()
 	}
 	return r, doubt

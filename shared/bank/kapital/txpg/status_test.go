@@ -126,11 +126,11 @@ func TestEveryWordWithEverySum(t *testing.T) {
 			}
 			r, doubt := o.report(meanings()[word])
 			got := string(r.State)
-			if r.Amount != nil {
+			if r.Amount != (payment.Money{}) {
 				got += fmt.Sprintf(" %d", r.Amount.Minor)
 			}
-			if r.Refunded != nil {
-				got += fmt.Sprintf(" %d", *r.Refunded)
+			if r.Refunded.Said {
+				got += fmt.Sprintf(" %d", r.Refunded.Minor)
 			}
 			if r.Operations != nil {
 				amounts := []int64{}
@@ -199,10 +199,10 @@ func TestWhichEntriesCount(t *testing.T) {
 		if err == nil {
 			r, _ := o.report(taken)
 			got = string(r.State)
-			if r.Amount != nil && r.Amount.Currency != payment.AZN {
+			if r.Amount != (payment.Money{}) && r.Amount.Currency != payment.AZN {
 				got += " " + string(r.Amount.Currency)
 			}
-			if r.Amount != nil && r.Amount.Minor != 1000 {
+			if r.Amount != (payment.Money{}) && r.Amount.Minor != 1000 {
 				t.Errorf("%s: %d", name, r.Amount.Minor)
 			}
 		}
@@ -288,7 +288,8 @@ func TestMoneyThatTheWordDenies(t *testing.T) {
 			o, err := readOrder(parsed(t, body(word, history{"", c.trans, nil})), "7")
 			r, doubt := o.report(means)
 			want := slices.Contains(strings.Fields(c.denied), word)
-			if err != nil || r.Denied != want || want && (doubt == "" || r.Amount == nil || r.Amount.Minor != 1000) {
+			if err != nil || r.Denied != want || want && (doubt == "" || r.Amount == (payment.Money{}) ||
+				r.Amount.Minor != 1000) {
 				t.Errorf("%s, %s: %+v, %q (%v); denied is to be %t", name, word, r, doubt, err, want)
 			}
 		}

@@ -21,11 +21,11 @@ func told(t *testing.T, word string, h history) string {
 		t.Errorf("%s, %s: nobody is told", h.name, word)
 	}
 	text := string(r.State)
-	if r.Amount != nil {
+	if r.Amount != (payment.Money{}) {
 		text += fmt.Sprintf(" %d", r.Amount.Minor)
 	}
-	if r.Refunded != nil {
-		text += fmt.Sprintf(" %d", *r.Refunded)
+	if r.Refunded.Said {
+		text += fmt.Sprintf(" %d", r.Refunded.Minor)
 	}
 	return text
 }
@@ -214,16 +214,16 @@ func TestNoMoreTakenThanTheSumsSay(t *testing.T) {
 		report, doubt := read.report(meanings()[word])
 		outcomes[string(report.State)]++
 		switch {
-		case report.Amount == nil:
+		case report.Amount == (payment.Money{}):
 			if report.State != payment.BankUnknown || doubt == "" {
 				t.Fatalf("%s: %+v", text, report)
 			}
 		case honest && report.Amount.Minor != paid:
 			t.Fatalf("%s: %d taken", text, report.Amount.Minor)
-		case report.Refunded == nil: // something went back, and no refund is sent before a person knows how much
-		case honest && *report.Refunded < back || refunded != nil && *report.Refunded < *refunded ||
-			cleared != nil && report.Amount.Minor-*report.Refunded > *cleared:
-			t.Fatalf("%s: %d back", text, *report.Refunded)
+		case !report.Refunded.Said: // something went back, and no refund is sent before a person knows how much
+		case honest && report.Refunded.Minor < back || refunded != nil && report.Refunded.Minor < *refunded ||
+			cleared != nil && report.Amount.Minor-report.Refunded.Minor > *cleared:
+			t.Fatalf("%s: %d back", text, report.Refunded.Minor)
 		}
 	}
 	for _, state := range []payment.State{payment.BankApproved, payment.BankRefunded, payment.BankReturned,

@@ -84,8 +84,8 @@ func (a answer) orderStatus(order string) (bank.Report, error) {
 type information struct {
 	word       string // Orderstatus; "" = not said
 	amount     payment.Money
-	refunded   *int64 // RefundAmount, cumulative; nil = not said
-	listed     bool   // there is a list of operations
+	refunded   payment.Sum // RefundAmount, cumulative
+	listed     bool        // there is a list of operations
 	operations []payment.Operation
 	twoID      string // of the purchase; "" = not said
 }
@@ -123,7 +123,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 		if err != nil || total > minor {
 			return information{}, errors.New("the row's RefundAmount is not a number up to Amount")
 		}
-		i.refunded = &total
+		i.refunded = payment.Said(total)
 	}
 	if said := value(row, "RefundCurrency"); i.back(said) && payment.ReadCurrency(said) != currency {
 		return information{}, errors.New("the row's RefundCurrency is not the currency of the order")
@@ -142,10 +142,10 @@ func (i information) back(said string) bool {
 	switch {
 	case strings.Trim(said, "0.,") == "":
 		return false
-	case i.refunded == nil:
+	case !i.refunded.Said:
 		return payment.ReadCurrency(said) != ""
 	}
-	return *i.refunded > 0
+	return i.refunded.Minor > 0
 }
 
 func readMinor(text string) (int64, error) {

@@ -21,13 +21,13 @@ func TestOddForms(t *testing.T) {
 	}
 	h := s.paid(t)
 	report, err := s.Status(t.Context(), h)
-	if err != nil || report.State != payment.BankApproved || report.Refunded == nil || *report.Refunded != 0 {
+	if err != nil || report.State != payment.BankApproved || !report.Refunded.Said || report.Refunded.Minor != 0 {
 		t.Fatalf("%+v, %v", report, err)
 	}
 	if _, err := s.Refund(t.Context(), partOf(s, h, 5000)); err != nil {
 		t.Fatal(err)
 	}
-	if report, err = s.Status(t.Context(), h); err != nil || *report.Refunded != 5000 {
+	if report, err = s.Status(t.Context(), h); err != nil || report.Refunded.Minor != 5000 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }

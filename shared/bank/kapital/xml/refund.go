@@ -31,7 +31,7 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 			return "", exchange.Unchecked(err, unread)
 		case r.ShownBy(now):
 			return "", exchange.Doubted(err)
-		case !otherVerb(err) || now.State != payment.BankApproved || now.Refunded != nil && *now.Refunded != 0:
+		case !otherVerb(err) || now.State != payment.BankApproved || now.Refunded.Said && now.Refunded.Minor != 0:
 			return "", err
 		}
 	}

@@ -331,7 +331,7 @@ func TestDeskRefundShows(t *testing.T) {
 			t.Fatal(err)
 		}
 		report, err := s.Status(t.Context(), h)
-		if err != nil || *report.Refunded != 5000 || (report.Operations == nil) != hidden {
+		if err != nil || report.Refunded.Minor != 5000 || (report.Operations == nil) != hidden {
 			t.Errorf("hidden %v: %+v, %v", hidden, report, err)
 		}
 	}

@@ -92,7 +92,7 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 				errors.New("GetOrderStatus and GetOrderInformation contradict each other"))
 		}
 	}
-	report.Amount, report.Refunded, report.Operations = &i.amount, i.givenBack(report.State), i.operations
+	report.Amount, report.Refunded, report.Operations = i.amount, i.givenBack(report.State), i.operations
 	if i.listed && (i.operations == nil || !addsUp(report)) {
 		k.Log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is "+
 			"not used", "order_id", h.OrderID)
@@ -116,15 +116,15 @@ func (k *Gateway) information(ctx context.Context, h bank.Handle) (information, 
 	return i, nil
 }
 
-// givenBack is the total under a state; nil = not said. A reversal undoes the whole payment, and RefundAmount counts
-// refunds alone. REFUNDED says that something went back, so a RefundAmount of zero beside it is no total but one that
-// was not written yet.
-func (i information) givenBack(s payment.State) *int64 {
+// givenBack is the total under a state, as far as it is said. A reversal undoes the whole payment, and RefundAmount
+// counts refunds alone. REFUNDED says that something went back, so a RefundAmount of zero beside it is no total but one
+// that was not written yet.
+func (i information) givenBack(s payment.State) payment.Sum {
 	switch {
 	case s == payment.BankReturned:
-		return &i.amount.Minor
-	case s == payment.BankRefunded && i.refunded != nil && *i.refunded == 0:
-		return nil
+		return payment.Said(i.amount.Minor)
+	case s == payment.BankRefunded && i.refunded == payment.Said(0):
+		return payment.Sum{}
 	}
 	return i.refunded
 }
@@ -132,14 +132,14 @@ func (i information) givenBack(s payment.State) *int64 {
 // addsUp says whether the list explains the state and the total. A list that leaves something out must not be read as a
 // list.
 func addsUp(r bank.Report) bool {
-	if r.Refunded == nil {
+	if !r.Refunded.Said {
 		return r.State != payment.BankRefunded || len(r.Operations) > 0
 	}
 	var sum int64
 	for _, op := range r.Operations {
 		sum += op.Amount
 	}
-	return sum == *r.Refunded
+	return sum == r.Refunded.Minor
 }
 
 // Words that are compared beyond their state.

@@ -68,7 +68,7 @@ func TestGoldenAnswers(t *testing.T) {
 	}
 	total := int64(7000)
 	paid := bank.Report{State: payment.BankApproved, Word: "APPROVED",
-		Amount: &payment.Money{Minor: 15000, Currency: payment.AZN}, Refunded: &total,
+		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Refunded: payment.Said(total),
 		Operations: []payment.Operation{{ID: "2", Amount: 5000}, {ID: "3", Amount: 2000}}}
 	for _, name := range []string{"answer_information_bare.xml", "answer_information_classic.xml"} {
 		x := tell(t, map[string][]string{getOrderStatus: {golden(t, "answer_status.xml")},
