@@ -167,9 +167,12 @@ func (b *banks) keep(w which, secret []byte) (keeping, error) {
 }
 
 // renew fetches a secret that turned out wrong once more and builds its bank; why stays the error while nothing has
-// changed.
+// changed. While it cannot be fetched nobody can call a message forged: the sender is to come again.
 func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (keeping, error) {
 	fresh, err := b.fetch(ctx, w.shop, w.name, true)
+	if err != nil && payment.KindOf(why) == payment.Forged {
+		return keeping{}, err
+	}
 	if err != nil || bytes.Equal(fresh, old) {
 		return keeping{}, why
 	}

@@ -21,6 +21,7 @@ type vault struct {
 	mu     sync.Mutex
 	now    string
 	next   string
+	down   bool // no fetch after a doubt is answered
 	doubts int
 }
 
@@ -32,6 +33,9 @@ func (v *vault) fetch(_ context.Context, shop, _ string, doubted bool) ([]byte, 
 	}
 	if doubted {
 		v.doubts++
+		if v.down {
+			return nil, &payment.Error{Kind: payment.Unavailable, Message: "the vault does not answer"}
+		}
 		v.now = cmp.Or(v.next, v.now)
 	}
 	return []byte(v.now), nil
@@ -155,6 +159,29 @@ func TestACallIsMadeOnceMoreAtMost(t *testing.T) {
 		if payment.KindOf(err) != kind || (calls == 2) != twice || calls > 2 {
 			t.Errorf("%s: called %d times, %v", kind, calls, err)
 		}
+	}
+}
+
+// TestAMessageIsForgedOnlyBesideKeysThatAreLookedAtAnew: whoever signs with a key of a moment ago is to come again while
+// the new one cannot be read; a call that the bank refuses stays a matter of settings.
+func TestAMessageIsForgedOnlyBesideKeysThatAreLookedAtAnew(t *testing.T) {
+	made, v := 0, &vault{now: "wrong", next: "right", down: true}
+	all := tinyBanks(v, &made)
+	signed := func() error {
+		return all.With(t.Context(), "s", "tiny", func(b bank.Bank) error {
+			_, err := b.Callback(bank.Callback{Body: []byte("right")})
+			return err
+		})
+	}
+	if err := signed(); payment.KindOf(err) != payment.Unavailable {
+		t.Errorf("a signed message while no key can be fetched: %v", err)
+	}
+	if err := all.asked(t.Context()); payment.KindOf(err) != payment.Misconfigured {
+		t.Errorf("a question while no secret can be fetched: %v", err)
+	}
+	v.down = false
+	if err := signed(); err != nil {
+		t.Errorf("a message signed with the key that can be fetched now: %v", err)
 	}
 }
 
