@@ -37,6 +37,8 @@ func TestEveryFieldIsTaken(t *testing.T) {
 			"unit_amount":600.0},{"sku":"G","name":"Gift","quantity":1,"unit_amount":0}],
 			"customer":{"first_name":"A","last_name":"B","phone":"8 029 123-45-67","email":"a@example.by"}`,
 		`"bank":"kapital","amount":2,"locale":"","customer":{}`,
+		`"bank":"kapital","amount":3605,"currency":"USD"`,
+		`"bank":"kapital","amount":3605,"currency":"EUR"`,
 		`"bank":"kartapokupok","amount":1200,"currency":"AZN","description":"x","locale":"be","supersede":false,
 			"reopen":false,"metadata":{},"term":3,
 			"items":[{"sku":"S","name":"N","quantity":2,"unit_amount":600}],

@@ -24,6 +24,7 @@ type (
 		BankStatus  string      `json:"bank_status"`
 		BankOrderID string      `json:"bank_order_id"`
 		Amount      int64       `json:"amount"`
+		Currency    string      `json:"currency"`
 		Captured    int64       `json:"captured_amount"`
 		Refunded    int64       `json:"refunded_amount"`
 		RedirectURL string      `json:"redirect_url"`

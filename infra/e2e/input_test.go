@@ -15,7 +15,7 @@ import (
 func TestAllFieldErrorsAtOnce(t *testing.T) {
 	w := shared(t)
 	a := w.shop.must(t, []int{422}, "POST", "/v1/payments",
-		[]byte(`{"order_ref":" ","amount":0,"currency":"USD","locale":7,"colour":"red",
+		[]byte(`{"order_ref":" ","amount":0,"currency":"GBP","locale":7,"colour":"red",
 		"metadata":{"n":"4111111111111111"},"return_urls":{"success":"https://evil.example/","cancel":"ftp://x"}}`))
 	if a.header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%s", a.header.Get("Content-Type"))

@@ -229,8 +229,8 @@ func (w world) conserved(ctx context.Context) error {
 	instalments := w.KartaPokupok.Ledger().Totals
 	xml, json := w.Kapital.Ledger().Totals, w.KapitalTXPG.Ledger().Totals
 	return errors.Join(
-		reconcile(ctx, w.over(overXML(w.Stack)).shop, "AZN", refs["xml"], xml.Charged, xml.Refunded),
-		reconcile(ctx, w.over(overJSON(w.Stack)).shop, "AZN", refs["json"], json.Charged, json.Refunded),
+		reconcile(ctx, w.over(overXML(w.Stack)).shop, "AZN and USD", refs["xml"], xml.Charged, xml.Refunded),
+		reconcile(ctx, w.over(overJSON(w.Stack)).shop, "AZN and USD", refs["json"], json.Charged, json.Refunded),
 		reconcile(ctx, w.borrower().shop, "BYN", applied, instalments.Charged, instalments.Refunded))
 }
 

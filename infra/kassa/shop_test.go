@@ -138,7 +138,7 @@ func TestWarningsDoNotStandInTheWay(t *testing.T) {
 	}
 	w.want(0, []string{"can be read by others", "1 to look at; none stands in the way"}, "shop", "check", w.path("warned"))
 	w.want(0, []string{"can be read by others"}, "shop", "put", w.path("warned"))
-	w.edit("warned", `currency: "AZN"`, `currency: "USD"`)
+	w.edit("warned", `currency: "AZN"`, `currency: "JPY"`)
 	w.want(5, []string{"1 to mend, 1 to look at"}, "shop", "check", w.path("warned"))
 	w.want(0, []string{"warnings alone", "end with 0"}, "shop", "check", "--help")
 	w.want(0, []string{"soon and bad end with 5"}, "bank", "ping", "--help")

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"kassa/shared/payment"
@@ -118,7 +117,7 @@ type Probed struct {
 func (p Profile) Examine(o Order) (wrong []payment.FieldError) {
 	if !slices.Contains(p.Currencies, o.Amount.Currency) {
 		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused",
-			Detail: p.Title + " takes " + p.currencies() + " only."})
+			Detail: p.Title + " takes " + payment.Listed(p.Currencies) + " only."})
 	}
 	switch {
 	case o.Term == 0 && p.Terms.Needed:
@@ -145,12 +144,4 @@ func (p Profile) Refuse(o Order) error {
 			Message: p.Title + " cannot be sent this order: " + wrong[0].Pointer + " is wrong"}
 	}
 	return nil
-}
-
-func (p Profile) currencies() string {
-	names := make([]string, len(p.Currencies))
-	for i, c := range p.Currencies {
-		names[i] = string(c)
-	}
-	return strings.Join(names, ", ")
 }

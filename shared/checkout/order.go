@@ -80,7 +80,8 @@ func (o Order) Check() []payment.FieldError {
 	}
 	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= payment.MaxAmount, "/amount", "out_of_range",
 		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(payment.MaxAmount)))
-	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency", "Must be AZN or BYN.")
+	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency",
+		"Must be "+payment.Listed(payment.Currencies())+".")
 	c.Text(o.Description, "/description")
 	o.checkTerm(&c)
 	o.checkMetadata(&c)

@@ -14,7 +14,7 @@
 //	order_ref       S     the shop's own name of the order
 //	bank            S     which bank, by its name in settings
 //	amount          N     what the order costs
-//	currency        S     AZN or BYN
+//	currency        S     ISO 4217, such as AZN
 //	term            N     months of an instalment plan, 0 for a card payment
 //	description     S     as the bank's page shows it
 //	locale          S     language of the bank's page

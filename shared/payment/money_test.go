@@ -22,6 +22,31 @@ func TestMoneyIsWrittenWithTwoDecimals(t *testing.T) {
 	}
 }
 
+// TestTheCurrencySaysHowManyDecimals: yen have none and dinars three, so a currency that joins the table is written
+// right from its first payment.
+func TestTheCurrencySaysHowManyDecimals(t *testing.T) {
+	for want, written := range map[string]string{
+		"0": pointed(0, 0), "15000": pointed(15000, 0), "-5": pointed(-5, 0), "-9223372036854775808": pointed(-1<<63, 0),
+		"0.00": pointed(0, 2), "150.00": pointed(15000, 2),
+		"0.000": pointed(0, 3), "0.001": pointed(1, 3), "15.000": pointed(15000, 3), "-0.050": pointed(-50, 3),
+		"9223372036854775.807": pointed(1<<63-1, 3),
+	} {
+		if written != want {
+			t.Errorf("%s is written %s", want, written)
+		}
+	}
+}
+
+// TestEveryCurrencyHasTwoDecimals: what staff types at the command, what a portal writes, the module for Bitrix, the
+// badge and the demo shop count in hundredths. A currency with others needs those first.
+func TestEveryCurrencyHasTwoDecimals(t *testing.T) {
+	for _, c := range Currencies() {
+		if c.Decimals() != 2 {
+			t.Errorf("%s has %d", c, c.Decimals())
+		}
+	}
+}
+
 // Amounts come back from their decimals unchanged: every one up to 9 999.99, and every 89th up to 99 999.99.
 func TestDecimalsLoseNothing(t *testing.T) {
 	for minor := int64(0); minor < 10_000_000; minor++ {
@@ -37,14 +62,17 @@ func TestDecimalsLoseNothing(t *testing.T) {
 }
 
 func TestCurrencies(t *testing.T) {
-	for code, numeric := range map[Currency]string{AZN: "944", BYN: "933"} {
+	for code, numeric := range map[Currency]string{AZN: "944", BYN: "933", USD: "840", EUR: "978"} {
 		if got := ReadCurrency(numeric); got != code || ReadCurrency(string(code)) != code || code.Numeric() != numeric ||
 			!code.Known() {
 			t.Errorf("%s: numeric %q, and %s is %q", code, code.Numeric(), numeric, got)
 		}
 	}
-	for code, want := range map[string]Currency{"": "", "974": "974", "Byn": BYN, "0944": "", "9": "", "840": "840",
-		"USD": "USD", "usd": "USD", "AZNN": "", "US": "", "dollars": ""} {
+	if got := Listed(Currencies()) + "; " + Listed(Currencies()[:1]); got != "AZN, BYN, USD or EUR; AZN" {
+		t.Errorf("people read %q", got)
+	}
+	for code, want := range map[string]Currency{"": "", "974": "974", "Byn": BYN, "0944": "", "9": "", "840": USD,
+		"392": "392", "JPY": "JPY", "usd": USD, "Eur": EUR, "AZNN": "", "US": "", "dollars": ""} {
 		if got := ReadCurrency(code); got != want {
 			t.Errorf("%q is read as %q", code, got)
 		}
@@ -52,7 +80,7 @@ func TestCurrencies(t *testing.T) {
 	if got := ReadCurrency(" 944 "); got != AZN {
 		t.Errorf("with blanks around it is read as %q", got)
 	}
-	for _, code := range []Currency{"", "BYR", "azn", "USD", "AZN "} {
+	for _, code := range []Currency{"", "BYR", "azn", "JPY", "AZN "} {
 		if code.Known() || code.Numeric() != "" {
 			t.Errorf("%q is taken for a currency of ours", code)
 		}

@@ -177,8 +177,9 @@ func (d *decoder) texts(at string, raw []byte, to *[]string) {
 }
 
 func (d *decoder) currency(at string, raw []byte, to *payment.Currency) {
-	if d.value(at, raw, to, "must be AZN or BYN") && !to.Known() {
-		d.fail(at, "must be AZN or BYN")
+	detail := "must be " + payment.Listed(payment.Currencies())
+	if d.value(at, raw, to, detail) && !to.Known() {
+		d.fail(at, detail)
 	}
 }
 

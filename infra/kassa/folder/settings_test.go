@@ -16,7 +16,15 @@ func TestWrongSettings(t *testing.T) {
 		"environment": {"environment: test", "environment: production",
 			"shop.yaml:2: environment: must be test or prod"},
 		"unknown setting": {"currency: AZN", "currency: AZN\ncolour: red", "shop.yaml:4: colour: is not a setting"},
-		"currency":        {"currency: AZN", "currency: USD", "shop.yaml:3: currency: must be AZN or BYN"},
+		"currency":        {"currency: AZN", "currency: JPY", "shop.yaml:3: currency: must be AZN, BYN, USD or EUR"},
+		"currencies": {"merchant_id: E1", "merchant_id: E1\n    currencies: [AZN, dollars]",
+			"shop.yaml:13: banks/kapital/currencies: must be different currencies that Kassa knows, each AZN, BYN, USD or EUR"},
+		"one currency without a list": {"merchant_id: E1", "merchant_id: E1\n    currencies: USD",
+			"shop.yaml:13: banks/kapital/currencies: must be a list of strings"},
+		"dollars without the bank": {"currency: AZN", "currency: USD",
+			"shop.yaml:3: currency: does not fit the bank kapital: Kapital Bank takes AZN only."},
+		"manat without the bank": {"merchant_id: E1", "merchant_id: E1\n    currencies: [USD, EUR]",
+			"shop.yaml:3: currency: does not fit the bank kapital: Kapital Bank takes USD or EUR only."},
 		"currency of the bank": {"currency: AZN", "currency: BYN",
 			"shop.yaml:3: currency: does not fit the bank kapital: Kapital Bank takes AZN only."},
 		"currency missing": {"currency: AZN\n", "", "shop.yaml: currency: is required"},
@@ -143,7 +151,7 @@ func TestSoundDirectoriesBecomeSecrets(t *testing.T) {
 // TestEverythingAtOnce holds that one mistake does not hide another, and that nothing is said twice.
 func TestEverythingAtOnce(t *testing.T) {
 	d, _, _ := sound(t)
-	d.edit(t, "currency: AZN", "currency: USD\ncolour: red")
+	d.edit(t, "currency: AZN", "currency: JPY\ncolour: red")
 	d.edit(t, "https://shop.example\n", "https://shop.example/x\n")
 	d["own-key.pem"] = d["own.pem"]
 	f := d.read(t)

@@ -17,6 +17,7 @@ import (
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/boot"
+	"kassa/shared/payment"
 )
 
 // initFlags is what `kassa shop init` was told.
@@ -63,7 +64,7 @@ func (f *initFlags) register(c *cobra.Command) {
 	s.StringSliceVar(&f.banks, "bank", nil, "bank: "+strings.Join(draft.Banks(), " or ")+
 		"; may be repeated (default that of the first demo shop on stage local)")
 	s.StringVar(&f.Environment, "environment", "", "test or prod, for good")
-	s.StringVar(&f.Currency, "currency", "", "AZN or BYN (default that of the first bank)")
+	s.StringVar(&f.Currency, "currency", "", payment.Listed(payment.Currencies())+" (default that of the first bank)")
 	s.StringSliceVar(&f.Origins, "origin", nil, "origin that customers may be sent back to; may be repeated")
 	s.StringVar(&f.WebhookURL, "webhook-url", "", "where the shop is told what becomes of its payments")
 	s.BoolVar(&f.Acknowledge, "webhook-acknowledge", false, `the shop answers {"ok":true} to each message`)

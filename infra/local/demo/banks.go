@@ -64,13 +64,17 @@ const (
 	kartaPartner = "KASSA-DEMO"
 )
 
+// currencies are those that Kapital Bank's terminals take here: a shop that sells in manat, and abroad in dollars.
+func currencies() []string { return []string{"AZN", "USD"} }
+
 func openKapital(b *Banks, at Place) (Simulator, error) {
 	pki, err := kapitalxml.LoadOrCreatePKI(at.Folder, kapitalMerchant, time.Now)
 	if err != nil {
 		return Simulator{}, err
 	}
 	sim, err := kapitalxml.New(kapitalxml.Options{PageURL: at.page(), Auth: "certificate", Merchant: kapitalMerchant,
-		MerchantName: merchantName, DataFile: at.books()})
+		MerchantName: merchantName, DataFile: at.books(),
+		Settings: kapitalxml.Settings{Currencies: []string{"944", "840"}}})
 	if err != nil {
 		return Simulator{}, err
 	}
@@ -80,6 +84,7 @@ func openKapital(b *Banks, at Place) (Simulator, error) {
 		"environment":       "test",
 		"endpoint":          at.url() + "/api/order/",
 		"page_hosts":        []string{at.Pages},
+		"currencies":        currencies(),
 		"auth":              "certificate",
 		"certificate":       string(pki.ClientCert),
 		"key":               string(pki.ClientKey),
@@ -94,7 +99,8 @@ func openKapitalTXPG(b *Banks, at Place) (Simulator, error) {
 		return Simulator{}, err
 	}
 	sim, err := kapitaltxpg.New(kapitaltxpg.Options{PageURL: at.page(), Login: txpgLogin, Password: txpgPassword,
-		MerchantName: merchantName, DataFile: at.books()})
+		MerchantName: merchantName, DataFile: at.books(),
+		Settings: kapitaltxpg.Settings{Currencies: currencies()}})
 	if err != nil {
 		return Simulator{}, err
 	}
@@ -110,6 +116,7 @@ func openKapitalTXPG(b *Banks, at Place) (Simulator, error) {
 			"login":        txpgLogin,
 			"password":     txpgPassword,
 			"ca":           string(pki.CA),
+			"currencies":   currencies(),
 			"taksit_terms": []int{2, 3, 6},
 		},
 	}}, nil

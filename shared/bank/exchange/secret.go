@@ -185,6 +185,23 @@ func (s *Secret) List(name string) (value []string) {
 	return value
 }
 
+// Currencies takes a list of currencies; fallback alone when it is empty or not there. Their order stays: the first is
+// the one that a shop of this bank is taken to sell in.
+func (s *Secret) Currencies(name string, fallback payment.Currency) (all []payment.Currency) {
+	for _, code := range s.List(name) {
+		currency := payment.ReadCurrency(code)
+		if !currency.Known() || slices.Contains(all, currency) {
+			s.Wrong(name, "must be different currencies that Kassa knows, each "+payment.Listed(payment.Currencies()))
+			return nil
+		}
+		all = append(all, currency)
+	}
+	if len(all) == 0 {
+		return []payment.Currency{fallback}
+	}
+	return all
+}
+
 // Numbers takes a list of whole numbers.
 func (s *Secret) Numbers(name string) (value []int) {
 	s.take(name, &value, "a list of whole numbers")

@@ -74,7 +74,7 @@ var errAmount = errors.New("an amount is not one in whole minor units")
 
 // write is the amount as it is sent; minor in minor units.
 func (f amountFormat) write(minor int64) json.RawMessage {
-	decimal := payment.Money{Minor: minor}.Decimal()
+	decimal := payment.Money{Minor: minor, Currency: payment.BYN}.Decimal()
 	switch f {
 	case asString:
 		decimal = `"` + decimal + `"`
@@ -91,7 +91,7 @@ func (f amountFormat) write(minor int64) json.RawMessage {
 func (f amountFormat) read(v *strict.Value) (int64, error) {
 	text, _ := v.Plain()
 	text = strings.TrimSpace(text)
-	places := 2
+	places := payment.BYN.Decimals()
 	if f == asMinor {
 		places = 0
 	} else if commaForm.MatchString(text) {

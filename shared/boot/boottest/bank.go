@@ -67,7 +67,7 @@ func (b *Bank) With(_ context.Context, _, name string, call func(bank.Bank) erro
 
 // Profile takes every order and gives money back.
 func (b *Bank) Profile() bank.Profile {
-	return bank.Profile{Name: byCard(), Title: "The bank", Currencies: []payment.Currency{payment.AZN, payment.BYN},
+	return bank.Profile{Name: byCard(), Title: "The bank", Currencies: payment.Currencies(),
 		Terms: bank.Terms{Any: true}, PageLife: 20 * time.Minute, Status: true, Refunds: true}
 }
 

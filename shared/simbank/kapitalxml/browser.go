@@ -15,6 +15,7 @@ import (
 	"kassa/shared/simbank/kapital"
 	"kassa/shared/simbank/kapital/page"
 	"kassa/shared/simbank/kapitalxml/ledger"
+	"kassa/shared/simbank/kapitalxml/tkkpg"
 )
 
 // Pages serves the hosted page, the desk and the control API; see [simbank.Serve].
@@ -65,7 +66,8 @@ func (s *Sim) visit(r *http.Request) (ledger.Order, error) {
 
 func view(o ledger.Order) page.View {
 	return page.View{
-		Lang: strings.ToLower(o.Language), Description: o.Description, Amount: o.Amount, OrderID: idText(o.ID),
+		Lang: strings.ToLower(o.Language), Description: o.Description, Amount: o.Amount,
+		Currency: tkkpg.Letters(o.Currency), OrderID: idText(o.ID),
 		Status: o.Status, IDs: url.Values{"ORDERID": {idText(o.ID)}, "SESSIONID": {o.Session}},
 		Challenge: o.Challenge, Ended: o.Final(),
 	}
@@ -139,7 +141,8 @@ func (s *Sim) backLink(o ledger.Order, delay int) *page.Back {
 func deskLine(o ledger.Order) frame.Line {
 	l := frame.Line{
 		ID: idText(o.ID), Name: idText(o.ID), Status: o.Status, What: strings.Trim(o.Description+" · "+o.Card.Masked, " ·"),
-		Amount: o.Amount, Currency: "AZN", Charged: o.Charged, Refunded: o.GivenBack(), Created: o.Created.In(kapital.Baku()),
+		Amount: o.Amount, Currency: tkkpg.Letters(o.Currency), Charged: o.Charged, Refunded: o.GivenBack(),
+		Created: o.Created.In(kapital.Baku()),
 	}
 	decide := frame.Steps("approve", "Approve", "decline", "Decline")
 	switch o.Status {

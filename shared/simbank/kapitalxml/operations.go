@@ -69,6 +69,9 @@ func (s *Sim) create(ctx context.Context, q tkkpg.Request) result {
 	if s.Settings().NoAddParams && q.SaysLifetime {
 		return refusal(q.Operation, ledger.BadFormat, "", "AddParams is not known")
 	}
+	if !s.Settings().takes(q.Currency) {
+		return refusal(q.Operation, ledger.BadFormat, "", "the terminal does not take the currency "+q.Currency)
+	}
 	session, err := newSession()
 	if err != nil {
 		return refusal(q.Operation, ledger.SystemFail, "", err.Error())

@@ -3,6 +3,7 @@ package kapitalxml
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/kapitalxml/ledger"
@@ -49,13 +50,28 @@ type Settings struct {
 	NoInformation bool `json:"no_information"`
 	// NoAddParams refuses a CreateOrder that says how long the order lives.
 	NoAddParams bool `json:"no_add_params"`
+	// Currencies that the terminal takes, by their numbers; empty means 944.
+	Currencies []string `json:"currencies"`
 	// WantTwoID refuses a Refund whose TranId is not the purchase's twoId.
 	WantTwoID bool `json:"want_two_id"`
 	// POSOut adds the level out to POSResponse of a Completion.
 	POSOut bool `json:"pos_out"`
 }
 
+func ownSettings(s Settings) Settings {
+	s.Currencies = slices.Clone(s.Currencies)
+	return s
+}
+
 var elementName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,39}$`)
+
+// takes says whether the terminal has the currency.
+func (s Settings) takes(currency string) bool {
+	if len(s.Currencies) == 0 {
+		return currency == "944"
+	}
+	return slices.Contains(s.Currencies, currency)
+}
 
 // Validate names the first switch that has no meaning.
 func (s Settings) Validate() error {

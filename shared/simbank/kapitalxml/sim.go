@@ -99,7 +99,7 @@ func New(o Options) (*Sim, error) {
 	}
 	b, err := simbank.Open[int64, ledger.Order, Settings, Exchange](simbank.Plan[int64, ledger.Order, Settings]{
 		Name: "kapitalxml", PageURL: o.PageURL, Now: o.Now, DataFile: o.DataFile, Client: o.Client, Settings: o.Settings,
-		Shape: ledger.Shape(), Speech: speech(), Pages: page.New,
+		Own: ownSettings, Shape: ledger.Shape(), Speech: speech(), Pages: page.New,
 	})
 	if err != nil {
 		return nil, err

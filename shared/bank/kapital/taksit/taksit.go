@@ -54,13 +54,18 @@ func Read(s *exchange.Secret) []int {
 	return slices.Compact(terms)
 }
 
-// Rules refuses a text that the bank would take for an order to pay by instalments.
-func Rules(o bank.Order) []payment.FieldError {
-	if !orders(o.Description) {
-		return nil
+// Rules refuses a text that the bank would take for an order to pay by instalments, and instalments in another currency
+// than the cards that have them.
+func Rules(o bank.Order) (wrong []payment.FieldError) {
+	if orders(o.Description) {
+		wrong = append(wrong, payment.FieldError{Pointer: "/description", Code: "bad_text",
+			Detail: "Must not hold TAKSIT=, which switches the bank to instalments; the term says that."})
 	}
-	return []payment.FieldError{{Pointer: "/description", Code: "bad_text",
-		Detail: "Must not hold TAKSIT=, which switches the bank to instalments; the term says that."}}
+	if o.Term != 0 && o.Amount.Currency != payment.AZN {
+		wrong = append(wrong, payment.FieldError{Pointer: "/currency", Code: "currency_refused",
+			Detail: "Kapital Bank sells by instalments in AZN only; leave the term out to pay at once."})
+	}
+	return wrong
 }
 
 // Description asks the bank for instalments. The bank's own sample holds nothing else in the field.

@@ -6,6 +6,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
+	"kassa/shared/payment"
 )
 
 func TestRead(t *testing.T) {
@@ -47,6 +48,16 @@ func TestRules(t *testing.T) {
 		wrong := Rules(bank.Order{Description: text})
 		if len(wrong) > 0 != refused || refused && wrong[0].Pointer != "/description" {
 			t.Errorf("%s: %v", text, wrong)
+		}
+	}
+	for currency, refused := range map[payment.Currency]bool{payment.AZN: false, payment.USD: true, payment.EUR: true} {
+		o := bank.Order{Term: 6, Amount: payment.Money{Minor: 100, Currency: currency}}
+		wrong := Rules(o)
+		if len(wrong) > 0 != refused || refused && wrong[0].Code != "currency_refused" {
+			t.Errorf("six months in %s: %v", currency, wrong)
+		}
+		if o.Term = 0; len(Rules(o)) > 0 {
+			t.Errorf("at once in %s: %v", currency, Rules(o))
 		}
 	}
 	if Description(6) != "TAKSIT=6" {

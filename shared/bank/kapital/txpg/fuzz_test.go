@@ -59,11 +59,11 @@ func FuzzAmount(f *testing.F) {
 		if err != nil {
 			return
 		}
-		minor, err := readAmount(message.At("/a"))
+		minor, err := readAmount(message.At("/a"), payment.AZN)
 		if err != nil {
 			return
 		}
-		again, err := readAmount(parsed(t, `{"a":`+string(major(minor))+`}`).At("/a"))
+		again, err := readAmount(parsed(t, `{"a":`+string(major(minor))+`}`).At("/a"), payment.AZN)
 		if err != nil || again != minor {
 			t.Fatalf("%s is %d, and again %d, %v", text, minor, again, err)
 		}

@@ -26,8 +26,9 @@ type operation struct {
 func (o operation) counts() bool { return o.weight == approved || o.weight == claimed }
 
 // readOperation reads one entry; moves is false for one that moves no money, or only holds it or lets it go. It counts
-// when the bank calls it Normal, it has a ridByPmo and its result is an approval.
-func readOperation(e *strict.Value) (op operation, moves bool, err error) {
+// when the bank calls it Normal, it has a ridByPmo and its result is an approval. Where it states no
+// currency it is in the order's.
+func readOperation(e *strict.Value, order payment.Currency) (op operation, moves bool, err error) {
 	text := func(name string) string {
 		value, _ := e.At("/" + name).Plain()
 		return strings.TrimSpace(value)
@@ -45,12 +46,14 @@ func readOperation(e *strict.Value) (op operation, moves bool, err error) {
 	if op.phase == "Auth" || op.phase == "Prepare" || !op.counts() {
 		return op, !op.counts(), nil // whatever its amounts are
 	}
-	op.currency = cmp.Or(readCurrency(e.At("/clearCcy")), readCurrency(e.At("/currency")))
-	cleared, wrong := readOptional(e.At("/clearAmount"))
+	stated := readCurrency(e.At("/currency"))
+	op.currency = cmp.Or(readCurrency(e.At("/clearCcy")), stated)
+	cleared, wrong := readOptional(e.At("/clearAmount"), cmp.Or(op.currency, order))
 	amount, err := cleared, wrong
 	known := op.phase == "Single" || op.phase == "Clearing"
 	if cleared == nil || *cleared == 0 && known {
-		amount, err = readOptional(e.At("/amount"))
+		op.currency = cmp.Or(stated, op.currency)
+		amount, err = readOptional(e.At("/amount"), cmp.Or(op.currency, order))
 		op.unsure = true
 	}
 	switch {

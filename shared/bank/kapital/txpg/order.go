@@ -40,7 +40,7 @@ func readOrder(message *strict.Value, id string) (order, error) {
 		name string
 		to   **int64
 	}{{"authorizedChargeAmount", &o.held}, {"clearedChargeAmount", &o.cleared}, {"clearedRefundAmount", &o.returned}} {
-		minor, err := readOptional(at.At("/" + sum.name))
+		minor, err := readOptional(at.At("/"+sum.name), o.currency)
 		if err == nil && minor != nil && *minor < 0 {
 			err = errAmount
 		}
@@ -60,7 +60,7 @@ func (o *order) readOperations(list *strict.Value) error {
 		return errors.New("trans is not a list")
 	}
 	for _, item := range items {
-		op, moves, err := readOperation(item)
+		op, moves, err := readOperation(item, o.currency)
 		if err != nil {
 			return err
 		}
@@ -78,12 +78,12 @@ func (o *order) readOperations(list *strict.Value) error {
 	return nil
 }
 
-var errAmount = errors.New("not an amount in major units with at most two decimals")
+var errAmount = errors.New("not an amount in major units with no more decimals than the currency has")
 
-// readAmount reads a number of major units, exactly: 12.5 is 1250.
-func readAmount(v *strict.Value) (int64, error) {
+// readAmount reads a number of major units of a currency, exactly: 12.5 is 1250 where there are two decimals.
+func readAmount(v *strict.Value, of payment.Currency) (int64, error) {
 	text, _ := v.Plain()
-	minor, ok := strict.Decimal(strings.TrimSpace(text), 2)
+	minor, ok := strict.Decimal(strings.TrimSpace(text), of.Decimals())
 	if !ok {
 		return 0, errAmount
 	}
@@ -91,11 +91,11 @@ func readAmount(v *strict.Value) (int64, error) {
 }
 
 // readOptional reads an amount that need not be there.
-func readOptional(v *strict.Value) (*int64, error) {
+func readOptional(v *strict.Value, of payment.Currency) (*int64, error) {
 	if v.Absent() {
 		return nil, nil //nolint:nilnil // nothing is there, and nothing is wrong
 	}
-	minor, err := readAmount(v)
+	minor, err := readAmount(v, of)
 	return &minor, err
 }
 

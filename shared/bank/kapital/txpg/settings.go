@@ -84,7 +84,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		types.Wrong("purchase", "must be the type of a purchase as the bank calls it, such as Order_SMS")
 	}
 	types.Rest()
-	s.currencies = readCurrencies(f)
+	s.currencies = f.Currencies("currencies", payment.AZN)
 	s.taksit = taksit.Read(f)
 	s.reference = f.Text("merchant_reference")
 	if !referenceForm.MatchString(s.reference) {
@@ -110,21 +110,6 @@ func readLogin(f *exchange.Secret) *url.Userinfo {
 		f.Wrong("password", "must be the password that the bank issued with the login")
 	}
 	return url.UserPassword(login, password)
-}
-
-func readCurrencies(f *exchange.Secret) (list []payment.Currency) {
-	for _, code := range f.List("currencies") {
-		currency := payment.Currency(code)
-		if !currency.Known() {
-			f.Wrong("currencies", "must be codes of currencies that Kassa knows, such as AZN")
-			return nil
-		}
-		list = append(list, currency)
-	}
-	if len(list) == 0 {
-		return []payment.Currency{payment.AZN}
-	}
-	return list
 }
 
 func readWords(f *exchange.Secret) map[string]string {

@@ -58,7 +58,7 @@ func TestEveryWrongSettingIsToldAtOnce(t *testing.T) {
 	change := map[string]any{"merchant_id": "a b", "base_url": "http://" + canary, "page_hosts": []string{"https://" +
 		canary}, "page_path": "a/b",
 		"login": "a:" + canary, "password": "", "ca": canary, "order_types": map[string]any{"purchase": "a b",
-			"hold": canary}, "currencies": []string{"azn"},
+			"hold": canary}, "currencies": []string{"AZN", canary},
 		"zone": canary, "void_until": canary, "refund_same_day": canary, "taksit_terms": canary,
 		"merchant_reference": canary, "language": canary,
 		"session": canary, "timeout": canary, "status_words": map[string]any{"FullyPaid": "Declined", "Neu": canary},
@@ -101,6 +101,8 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		"a language":    {nil, map[string]any{"language": "TR"}, "status refund callback"},
 		"a type": {nil, map[string]any{"order_types": map[string]any{"hold": "x"}},
 			"status refund callback"},
+		"a currency twice":         {nil, map[string]any{"currencies": []string{"USD", "usd"}}, "status refund callback"},
+		"no currency":              {nil, map[string]any{"currencies": []string{"JPY"}}, "status refund callback"},
 		"terms":                    {nil, map[string]any{"taksit_terms": []int{99}}, "status refund callback"},
 		"a cut-off":                {nil, map[string]any{"void_until": "25:00"}, "open status callback"},
 		"a verb":                   {nil, map[string]any{"refund_same_day": "never"}, "open status callback"},

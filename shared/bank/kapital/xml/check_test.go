@@ -20,7 +20,7 @@ func TestCheck(t *testing.T) {
 			[]string{"/currency"}},
 		"a term": {bank.Order{Amount: azn, Term: 6}, []string{"/term"}},
 		"everything at one time": {bank.Order{Term: 3, Description: "taksıt=3"},
-			[]string{"/currency", "/term", "/description"}},
+			[]string{"/currency", "/term", "/description", "/currency"}},
 	} {
 		var got []string
 		for _, f := range plain.Profile().Examine(c.order) {

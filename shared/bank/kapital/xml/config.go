@@ -30,7 +30,7 @@ var _ bank.Bank = (*Gateway)(nil)
 // Profile is the terminal as its settings have it. The page has three languages; Belarusian readers get Russian.
 func (k *Gateway) Profile() bank.Profile {
 	return k.Settled(bank.Profile{
-		Currencies: []payment.Currency{payment.AZN}, Locales: []string{"az", "ru", "en"}, PageLife: k.settings.session,
+		Currencies: k.settings.currencies, Locales: []string{"az", "ru", "en"}, PageLife: k.settings.session,
 		Terms: bank.Terms{Months: k.settings.taksit}, Status: true, Refunds: true, Rules: taksit.Rules, Probe: k.probe,
 	})
 }
@@ -61,7 +61,8 @@ func New(secret []byte, o Options) (*Gateway, error) {
 // unused are the fields that an operation has no part in.
 func unused() map[bank.Operation][]string {
 	signing, opening := []string{"callback_signature", "secret_key"},
-		[]string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration", "taksit_terms"}
+		[]string{"page_hosts", "insecure_loopback", "language", "session", "order_expiration", "currencies",
+			"taksit_terms"}
 	refunding := []string{"reverse_cutoff", "zone_offset", "tran_id"}
 	return map[bank.Operation][]string{
 		bank.OpOpen:   slices.Concat(signing, refunding, []string{"totals"}),
@@ -89,11 +90,12 @@ type settings struct {
 	sayExpiry bool          // order_expiration: on (default) or off, for terminals that refuse to be told
 	// zone_offset: the bank's clock, "+04:00"; reverse_cutoff: from when on a payment of the day is refunded, not
 	// reversed, "23:00"
-	day       bankday.Day
-	taksit    []int             // taksit_terms: months of the contract for instalments
-	totals    bool              // totals: on (default) or off, for terminals that refuse GetOrderInformation
-	twoID     bool              // tran_id: empty (default) or two_id, the purchase's twoId in refunds
-	signature *signatureSetting // callback_signature and secret_key; nil = messages are not signed
+	day        bankday.Day
+	currencies []payment.Currency // currencies: that the terminal takes, [AZN]
+	taksit     []int              // taksit_terms: months of the contract for instalments
+	totals     bool               // totals: on (default) or off, for terminals that refuse GetOrderInformation
+	twoID      bool               // tran_id: empty (default) or two_id, the purchase's twoId in refunds
+	signature  *signatureSetting  // callback_signature and secret_key; nil = messages are not signed
 }
 
 // The words of settings that are compared in code.
@@ -126,14 +128,15 @@ func readSettings(secret []byte, o Options) (settings, error) {
 			Timeout: f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
 			Fields:  exchange.Fields{Address: "endpoint and auth", Trust: "certificate, key and ca", Pages: "page_hosts"},
 		},
-		auth:      f.OneOf("auth", authCertificate, authCertificate, authPassword, authNone),
-		language:  f.OneOf("language", "AZ", "AZ", "EN", "RU"),
-		session:   f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
-		day:       bankday.Read(read, "zone_offset", "reverse_cutoff"),
-		taksit:    taksit.Read(read),
-		sayExpiry: f.OneOf("order_expiration", "on", "on", "off") == "on",
-		totals:    f.OneOf("totals", "on", "on", "off") == "on",
-		twoID:     f.OneOf("tran_id", "empty", "empty", "two_id") == "two_id",
+		auth:       f.OneOf("auth", authCertificate, authCertificate, authPassword, authNone),
+		language:   f.OneOf("language", "AZ", "AZ", "EN", "RU"),
+		session:    f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
+		day:        bankday.Read(read, "zone_offset", "reverse_cutoff"),
+		currencies: read.Currencies("currencies", payment.AZN),
+		taksit:     taksit.Read(read),
+		sayExpiry:  f.OneOf("order_expiration", "on", "on", "off") == "on",
+		totals:     f.OneOf("totals", "on", "on", "off") == "on",
+		twoID:      f.OneOf("tran_id", "empty", "empty", "two_id") == "two_id",
 	}
 	if s.session%time.Minute != 0 {
 		f.Wrong("session", "must be whole minutes, because the bank counts in minutes")

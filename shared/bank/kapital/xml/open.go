@@ -21,9 +21,9 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	if err := k.Ready(bank.OpOpen); err != nil {
 		return bank.Session{}, err
 	}
-	if o.Amount.Currency != payment.AZN || o.Amount.Minor <= 0 {
+	if o.Amount.Minor <= 0 {
 		return bank.Session{}, &payment.Error{Kind: payment.Refused, Code: "amount_refused",
-			Message: "Kapital Bank takes amounts above zero, and in AZN only"}
+			Message: "Kapital Bank takes amounts above zero"}
 	}
 	if err := k.Profile().Refuse(o); err != nil {
 		return bank.Session{}, err

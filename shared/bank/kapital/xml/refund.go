@@ -17,9 +17,10 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 	if err := k.Serves(bank.OpRefund, r.Handle); err != nil {
 		return "", err
 	}
-	if r.Amount.Currency != payment.AZN || r.Amount.Minor <= 0 {
+	// What the terminal took goes back in the same currency, whether it still takes that one or not.
+	if !r.Amount.Currency.Known() || r.Amount.Minor <= 0 {
 		return "", &payment.Error{Kind: payment.Refused, Code: "amount_refused",
-			Message: "Kapital Bank gives back amounts above zero, and in AZN only"}
+			Message: "Kapital Bank gives back amounts above zero, and in " + payment.Listed(payment.Currencies()) + " only"}
 	}
 	for _, verb := range k.verbs(r) {
 		if err = k.give(ctx, r, verb); payment.KindOf(err) != payment.Refused || err == nil {

@@ -218,8 +218,9 @@ func TestRefundAmounts(t *testing.T) {
 		"two":               {payment.Money{Minor: 2, Currency: payment.AZN}, true},
 		"nothing":           {payment.Money{Currency: payment.AZN}, false},
 		"less than nothing": {payment.Money{Minor: -1, Currency: payment.AZN}, false},
-		"roubles":           {payment.Money{Minor: 5000, Currency: payment.BYN}, false},
-		"no roubles":        {payment.Money{Currency: payment.BYN}, false},
+		"dollars":           {payment.Money{Minor: 5000, Currency: payment.USD}, true},
+		"no dollars":        {payment.Money{Currency: payment.USD}, false},
+		"yen":               {payment.Money{Minor: 5000, Currency: "JPY"}, false},
 	} {
 		x := tell(t, map[string][]string{refund: {golden(t, "answer_refund.xml")}}, nil)
 		r := scriptRefund(5000)

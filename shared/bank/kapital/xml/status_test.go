@@ -242,7 +242,8 @@ func TestAnUnknownWordBesideTheTotals(t *testing.T) {
 func TestOtherAmountsAreReportedAsTheyStand(t *testing.T) {
 	for from, want := range map[string]payment.Money{
 		"<Amount>14999</Amount><Currency>944": {Minor: 14999, Currency: payment.AZN},
-		"<Amount>15000</Amount><Currency>840": {Minor: 15000, Currency: "840"},
+		"<Amount>15000</Amount><Currency>392": {Minor: 15000, Currency: "392"},
+		"<Amount>15000</Amount><Currency>840": {Minor: 15000, Currency: payment.USD},
 	} {
 		row := strings.Replace(saysRow("APPROVED", "0", ""), "<Amount>15000</Amount><Currency>944", from, 1)
 		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {row}}, nil)

@@ -10,6 +10,7 @@ import (
 
 var (
 	patternAmount  = regexp.MustCompile(`^[1-9][0-9]{0,11}$`)
+	patternNumber  = regexp.MustCompile(`^[0-9]{3}$`)
 	patternOrder   = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 	patternSession = regexp.MustCompile(`^[0-9A-F]{32}$`)
 	patternInteger = regexp.MustCompile(`^-?[0-9]{1,9}$`)
@@ -29,8 +30,22 @@ func amount(text string) error {
 	return matches(patternAmount, "a positive whole number of minor units")(text)
 }
 
-func currency(text string) error { return oneOf(text, "944") }
-func boolean(text string) error  { return oneOf(text, "true", "false") }
+func currency(text string) error { return matches(patternNumber, "the number of a currency")(text) }
+
+// Letters is the code of a currency that the gateway has been seen with, by its number; any other stays its number.
+func Letters(number string) string {
+	switch number {
+	case "944":
+		return "AZN"
+	case "840":
+		return "USD"
+	case "978":
+		return "EUR"
+	}
+	return number
+}
+
+func boolean(text string) error { return oneOf(text, "true", "false") }
 func orderType(text string) error {
 	return oneOf(text, "Purchase", "PreAuth")
 }

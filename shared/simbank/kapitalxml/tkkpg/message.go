@@ -68,7 +68,7 @@ func (m Message) element(s Shape) element {
 	e.kids = append(e.kids,
 		leaf("PurchaseAmount", strconv.FormatInt(m.Amount, 10)), leaf("PurchaseAmountScr", screen(m.Amount)),
 		leaf("TotalAmount", strconv.FormatInt(m.Amount, 10)),
-		leaf("Currency", m.Currency), leaf("CurrencyScr", "AZN"), leaf("TranDateTime", at),
+		leaf("Currency", m.Currency), leaf("CurrencyScr", Letters(m.Currency)), leaf("TranDateTime", at),
 		leaf("ResponseCode", m.Code), leaf("ResponseDescription", m.CodeText), leaf("Brand", m.Brand),
 		leaf("OrderStatus", m.Status), leaf("OrderStatusScr", m.StatusText),
 		leaf("ApprovalCode", m.Approval), leaf("ApprovalCodeScr", strings.TrimSuffix(m.Approval, " A")),
