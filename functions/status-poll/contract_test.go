@@ -133,6 +133,34 @@ func TestEveryDeclineIsShown(t *testing.T) {
 	}
 }
 
+// TestTheReceiptIsShown to the shop's key, as much of it as the bank tells, and never a whole card number.
+func TestTheReceiptIsShown(t *testing.T) {
+	b := boottest.New(t)
+	const whole = "4169741330151778" // one of the bank's published test cards
+	paid := func(ref string, r payment.Receipt) any {
+		p := b.Open(ref)
+		b.Happens(p.ID, report(p, payment.Report{State: payment.BankApproved, Receipt: r}))
+		return shown(t, b, p.ID, 200, "")["receipt"]
+	}
+	got, _ := paid("all", payment.Receipt{ApprovalCode: "047347", RRN: "614012345678", Card: whole,
+		Brand: "MC"}).(map[string]any)
+	if got["approval_code"] != "047347" || got["rrn"] != "614012345678" || got["card"] != "416974******1778" ||
+		got["brand"] != "Mastercard" {
+		t.Errorf("%v", got)
+	}
+	got, _ = paid("little", payment.Receipt{RRN: "614012345678"}).(map[string]any)
+	if got["approval_code"] != nil || got["rrn"] != "614012345678" || got["card"] != nil || got["brand"] != nil {
+		t.Errorf("%v", got)
+	}
+	got, _ = paid("the code alone", payment.Receipt{ApprovalCode: "047347"}).(map[string]any)
+	if got["approval_code"] != "047347" || got["rrn"] != nil {
+		t.Errorf("%v", got)
+	}
+	if none := paid("none", payment.Receipt{ApprovalCode: whole, RRN: whole, Brand: whole}); none != nil {
+		t.Errorf("%v", none)
+	}
+}
+
 // TestEveryRefundIsShown, and what becomes of one in the history.
 func TestEveryRefundIsShown(t *testing.T) {
 	b := boottest.New(t)

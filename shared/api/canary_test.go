@@ -29,6 +29,7 @@ func planted() payment.Payment {
 	p.Return = payment.ReturnURLs{Success: canary, Cancel: canary, Decline: canary}
 	p.Refunds = []payment.Refund{{ID: canary, Reason: canary, Code: canary, BankRefundID: canary}}
 	p.History = []payment.Entry{{What: canary, By: canary, Code: canary}}
+	p.Receipt = payment.Receipt{ApprovalCode: canary, RRN: canary, Card: canary, Brand: canary}
 	p.Rev, p.Extra = canary, canary
 	return p
 }

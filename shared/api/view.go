@@ -33,6 +33,7 @@ type PaymentView struct {
 	Overpaid       bool              `json:"overpaid"`
 	Review         *payment.Review   `json:"review"`  // the first reason why a human must look
 	Decline        *DeclineView      `json:"decline"` // while the payment is declined, and where anybody says why
+	Receipt        *ReceiptView      `json:"receipt"` // of a payment that was paid, and where the bank tells any of it
 	Refunds        []RefundView      `json:"refunds"`
 	History        []EntryView       `json:"history"`
 }
@@ -41,6 +42,14 @@ type PaymentView struct {
 type DeclineView struct {
 	Code string       `json:"code"` // the bank's own
 	Hint payment.Hint `json:"hint"` // what it means, in a word of ours
+}
+
+// ReceiptView is what the bank tells of a card payment for people.
+type ReceiptView struct {
+	ApprovalCode *string `json:"approval_code"`
+	RRN          *string `json:"rrn"`
+	Card         *string `json:"card"` // masked: at most the first 6 and the last 4 digits
+	Brand        *string `json:"brand"`
 }
 
 // RefundView is one refund as the shop sees it.
@@ -107,6 +116,9 @@ func ViewPayment(p payment.Payment, orderStatus map[string]string, now time.Time
 	}
 	if p.Status == payment.Declined && p.Decline.Code != "" {
 		v.Decline = &DeclineView{p.Decline.Code, p.Decline.Hint}
+	}
+	if r := p.Receipt; r != (payment.Receipt{}) {
+		v.Receipt = &ReceiptView{optional(r.ApprovalCode), optional(r.RRN), optional(r.Card), optional(r.Brand)}
 	}
 	for _, r := range p.Refunds {
 		v.Refunds = append(v.Refunds, ViewRefund(p.ID, r))

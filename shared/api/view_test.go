@@ -38,6 +38,7 @@ func aPayment() payment.Payment {
 func aRefundedPayment() payment.Payment {
 	p := aPayment()
 	p.Status, p.Captured, p.Refunded, p.Late, p.Overpaid, p.Term = payment.PartiallyRefunded, 15000, 5000, true, true, 12
+	p.Receipt = payment.Receipt{ApprovalCode: "047347", Card: "416974******1778", Brand: "Visa"}
 	p.Reviews = []payment.Review{payment.ReviewRefund, payment.ReviewAmount}
 	p.Refunds = []payment.Refund{
 		{ID: "rf_1", Amount: 5000, Origin: payment.OriginBank, Status: payment.RefundSucceeded, BankRefundID: "R-9",

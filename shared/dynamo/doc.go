@@ -42,6 +42,10 @@
 //	captured        N     what the bank proves to have taken
 //	refunded        N     what went back
 //	paid_at         S     when the proof was read
+//	approval_code   S     of the bank that issued the card, as it told when it was paid
+//	rrn             S     the retrieval reference number
+//	card            S     the card's number, masked: at most its first 6 and last 4 digits
+//	brand           S     Visa, Mastercard, ...
 //	ended_at        S     when it ended unpaid
 //	end_stated      BOOL  the bank itself stated that end, or knew of no payment a day later
 //	late            BOOL  paid after an unpaid end

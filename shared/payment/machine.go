@@ -142,6 +142,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 				return nil
 			}
 		}
+		p.keepReceipt(r)
 		p.book(r, now)
 	case BankOpen:
 		switch {

@@ -51,6 +51,7 @@ type Payment struct {
 	Captured   int64   // what the bank proves to have taken; only grows
 	Refunded   int64   // what went back; only grows
 	PaidAt     time.Time
+	Receipt    Receipt   // of that money, for people
 	EndedAt    time.Time // when it ended unpaid
 	// the bank itself stated that end, or knew of no payment a day later: there is nothing to ask any more
 	EndStated   bool

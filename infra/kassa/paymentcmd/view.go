@@ -101,6 +101,7 @@ func writeRows(w io.Writer, p payment.Payment) {
 		rows = append(rows, []string{"declined", strings.ReplaceAll(string(p.Decline.Hint), "_", " "), "the bank's code is " +
 			p.Decline.Code})
 	}
+	rows = append(rows, receiptRows(p.Receipt)...)
 	if p.Term > 0 {
 		rows = append(rows, []string{"term", strconv.Itoa(p.Term) + " months"})
 	}
@@ -119,6 +120,19 @@ func writeRows(w io.Writer, p payment.Payment) {
 		}
 	}
 	console.Pairs(w, rows)
+}
+
+// receiptRows are what the bank has told of the payment for people.
+func receiptRows(r payment.Receipt) (rows [][]string) {
+	if r.Card+r.Brand != "" {
+		rows = append(rows, []string{"card", r.Card, r.Brand})
+	}
+	for _, known := range [][]string{{"approval code", r.ApprovalCode}, {"rrn", r.RRN}} {
+		if known[1] != "" {
+			rows = append(rows, known)
+		}
+	}
+	return rows
 }
 
 // table writes payments one a line.

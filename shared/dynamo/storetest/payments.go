@@ -111,6 +111,8 @@ func Largest(order string) payment.Payment {
 	p.Handle, p.ExpiresAt, p.PaidAt = handle(), birth().Add(time.Hour), birth()
 	p.Handle.Private = strings.Repeat("s", 500)
 	p.Status, p.Captured = payment.Refunded, 1<<62
+	p.Receipt = payment.Receipt{ApprovalCode: "12345678", RRN: "614012345678", Card: "416974******1778",
+		Brand: strings.Repeat("b", 24)}
 	p.Reviews = []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession,
 		payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
 	for i := range payment.MaxRefunds + payment.MaxDesk {

@@ -67,6 +67,7 @@ func TestRecordedOrders(t *testing.T) {
 	all := int64(100)
 	want := bank.Report{State: payment.BankReturned, Word: "Refunded", Amount: payment.Money{Minor: 100,
 		Currency: payment.AZN}, Refunded: payment.Said(all),
+		Receipt:    payment.Receipt{ApprovalCode: "047347", Card: "416974******1778", Brand: "Visa"},
 		Operations: []payment.Operation{{ID: "240612-11391689-000tn7=", Amount: 100}}}
 	if !reflect.DeepEqual(got, want) || doubt != "" {
 		t.Errorf("%+v, %q", got, doubt)

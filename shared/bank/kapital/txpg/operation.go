@@ -21,6 +21,8 @@ type operation struct {
 	code     string // pmoResultCode
 	unsure   bool   // it counts as taken where the order's sums confirm it, and not otherwise
 	strange  bool   // it is not understood what became of the money
+
+	approval, rrn string // of its receipt; an acquirer that states no rrn has no other name for it
 }
 
 func (o operation) counts() bool { return o.weight == approved || o.weight == claimed }
@@ -34,7 +36,7 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 		return strings.TrimSpace(value)
 	}
 	op = operation{id: text("actionId"), at: text("regTime"), phase: readPhase(text("phase")),
-		code: text("pmoResultCode")}
+		code: text("pmoResultCode"), approval: text("approvalCode"), rrn: text("rrn")}
 	op.weight = weigh(op.code)
 	normal := strings.EqualFold(text("billingStatus"), "Normal")
 	if op.counts() && (!normal || text("ridByPmo") == "") {

@@ -20,6 +20,8 @@ type order struct {
 	cleared    *int64 // clearedChargeAmount: what is taken now
 	returned   *int64 // clearedRefundAmount
 	operations []operation
+
+	card, brand string // of srcToken: displayName and card/brand; the first may be a whole number
 }
 
 // readOrder reads an answer about this order and no other. An amount that cannot be read makes the whole unreadable:
@@ -49,6 +51,8 @@ func readOrder(message *strict.Value, id string) (order, error) {
 		}
 		*sum.to = minor
 	}
+	o.card, _ = at.At("/srcToken/displayName").Plain()
+	o.brand, _ = at.At("/srcToken/card/brand").Plain()
 	err := o.readOperations(at.At("/trans"))
 	return o, errors.Join(append(errs[:], err)...)
 }
@@ -109,13 +113,24 @@ func readCurrency(v *strict.Value) payment.Currency {
 	return cmp.Or(payment.ReadCurrency(text), "XXX")
 }
 
-// takenAt is when the money was taken, by the bank's clock; false where it does not say so.
-func (o order) takenAt(zone *time.Location) (time.Time, bool) {
+// taking is the operation that took the money, the first of several; without one it is nothing.
+func (o order) taking() operation {
 	for _, op := range o.operations {
 		if op.counts() && op.amount > 0 {
-			at, err := time.ParseInLocation(time.DateTime, op.at, zone)
-			return at, err == nil
+			return op
 		}
 	}
-	return time.Time{}, false
+	return operation{}
+}
+
+// takenAt is when the money was taken, by the bank's clock; false where it does not say so.
+func (o order) takenAt(zone *time.Location) (time.Time, bool) {
+	at, err := time.ParseInLocation(time.DateTime, o.taking().at, zone)
+	return at, err == nil
+}
+
+// receipt is what the order tells for people. srcToken is the card of the order's last try, which is the one that paid.
+func (o order) receipt() payment.Receipt {
+	op := o.taking()
+	return payment.NewReceipt(op.approval, op.rrn, o.card, o.brand)
 }

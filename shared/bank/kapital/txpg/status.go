@@ -91,6 +91,7 @@ func (o order) report(m meaning) (r bank.Report, doubt string) {
 		return o.unpaid(m, r)
 	}
 	r.Amount = payment.Money{Minor: s.taken, Currency: s.currency}
+	r.Receipt = o.receipt()
 	if s.lowered == s.taken && (m == voided || m == left) {
 		s.returned = s.taken // the void shows in what is cleared alone
 	}

@@ -88,6 +88,7 @@ type information struct {
 	listed     bool        // there is a list of operations
 	operations []payment.Operation
 	twoID      string // of the purchase; "" = not said
+	receipt    payment.Receipt
 }
 
 // information reads Order/row. It must name our order, and a merchant or a session that differs from ours is an error
@@ -131,6 +132,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 	if i.twoID = value(row, "twoId"); i.twoID != "" && !exchange.IsName(i.twoID) {
 		return information{}, errors.New("the row's twoId is not one")
 	}
+	i.receipt = receipt(row)
 	list := row.Child("OrderOperations")
 	i.listed, i.operations = list != nil, operations(list, h.OrderID, currency)
 	return i, nil

@@ -33,6 +33,7 @@ type request struct {
 	Order          orderPart   `xml:"Request>Order"`
 	Description    string      `xml:"Request>Description,omitempty"`
 	SessionID      string      `xml:"Request>SessionID,omitempty"`
+	ShowParams     string      `xml:"Request>ShowParams,omitempty"`
 	ShowOperations string      `xml:"Request>ShowOperations,omitempty"`
 	Refund         *refundPart `xml:"Request>Refund"`
 	TranID         *string     `xml:"Request>TranId"`

@@ -93,6 +93,7 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 		}
 	}
 	report.Amount, report.Refunded, report.Operations = i.amount, i.givenBack(report.State), i.operations
+	report.Receipt = i.receipt
 	if i.listed && (i.operations == nil || !addsUp(report)) {
 		k.Log.WarnContext(ctx, "kapital: the list of operations is not understood, or does not add up to the total; it is "+
 			"not used", "order_id", h.OrderID)
@@ -104,7 +105,7 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 // information asks GetOrderInformation.
 func (k *Gateway) information(ctx context.Context, h bank.Handle) (information, error) {
 	q := k.about(getOrderInformation, h)
-	q.ShowOperations = "true"
+	q.ShowParams, q.ShowOperations = "true", "true"
 	a, err := k.exchange(ctx, q, exchange.Question)
 	if err != nil {
 		return information{}, err
