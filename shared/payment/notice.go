@@ -67,6 +67,7 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 // then.
 func noticeOf(e Noticed, now time.Time) Notice {
 	n := Notice{Handle: e.Handle, Report: e.Report.plain(), At: now}
+	n.Receipt = Receipt{} // that is read from the bank's answers alone, and stands nowhere else in the table
 	if !n.Possible() {
 		n.State, n.Amount, n.Refunded, n.Operations = BankUnclear, Money{}, Sum{}, nil
 	}

@@ -111,6 +111,13 @@ func TestNoReceiptWithoutMoney(t *testing.T) {
 			t.Errorf("%s: %+v", state, p.Receipt)
 		}
 	}
+	signed := approved()
+	signed.Receipt = Receipt{Card: wholeCard}
+	noticed := apply(t, pendingPayment(t, 1), Noticed{Handle: testHandle, Report: signed}, start.Add(paidIn))
+	if noticed = apply(t, noticed, NoticesTrusted{}, start.Add(paidIn)); noticed.Status != Paid ||
+		noticed.Receipt != (Receipt{}) {
+		t.Errorf("%s with %+v", noticed.Status, noticed.Receipt)
+	}
 	foreign := approved()
 	foreign.Amount, foreign.Receipt.RRN = Money{testAmount, BYN}, "1"
 	if p := apply(t, pendingPayment(t, 1), reported(foreign), start.Add(paidIn)); p.Receipt != (Receipt{}) {
