@@ -82,9 +82,11 @@ func (o *watch) see(request string, a answer) {
 	if a.status == 500 || a.status == 502 {
 		problems = append(problems, fmt.Errorf("%s was answered with %s", request, a))
 	}
-	never := append([]string{cardApproved, cardApprovedJSON, cardApproved[:6] + "******", canaryPAN, canaryKey,
-		secondSecret},
+	never := append([]string{cardApproved, cardApprovedJSON, canaryPAN, canaryPAN[:6] + "******", canaryKey, secondSecret},
 		customerTexts()...)
+	if strings.Contains(receiptField.ReplaceAllString(string(a.body), ""), cardApproved[:6]+"******") {
+		problems = append(problems, fmt.Errorf("the answer to %s holds a masked card outside of a receipt", request))
+	}
 	for _, secret := range append(never, o.keys...) {
 		if strings.Contains(string(a.body), secret) {
 			problems = append(problems, fmt.Errorf("the answer to %s holds %s", request, secret))
@@ -105,6 +107,9 @@ func (o *watch) see(request string, a answer) {
 	}
 	o.broken = append(o.broken, problems...)
 }
+
+// receiptField is where a shop is told of a card, masked.
+var receiptField = regexp.MustCompile(`"receipt":\{[^{}]*\}`)
 
 var notInRefs = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 

@@ -48,8 +48,17 @@ type payment struct {
 	Overpaid    bool       `json:"overpaid"`
 	Review      reasons    `json:"review"`
 	Decline     *decline   `json:"decline"` // why the bank refused; nil where it did not, or did not say
+	Receipt     *receipt   `json:"receipt"` // nil where the bank tells none of it
 	Refunds     []refund   `json:"refunds"`
 	History     []occasion `json:"history"`
+}
+
+// receipt is what the bank tells of a card payment for people; what is not known is empty.
+type receipt struct {
+	ApprovalCode string `json:"approval_code"`
+	RRN          string `json:"rrn"`
+	Card         string `json:"card"` // masked
+	Brand        string `json:"brand"`
 }
 
 // decline is why the bank refused a payment.

@@ -55,6 +55,16 @@ func (c Cards) Find(pan, stranger string) TestCard {
 	return TestCard{PAN: pan, Outcome: Declines, Code: stranger}
 }
 
+// Whole is the number of the test card that was masked so; another text stays as it is.
+func (c Cards) Whole(masked string) string {
+	for _, card := range c {
+		if TraceOf(Card{PAN: card.PAN}).Masked == masked {
+			return card.PAN
+		}
+	}
+	return masked
+}
+
 // Trace is all that the books remember of a card. The number itself is never stored.
 type Trace struct {
 	Masked string `json:"masked,omitempty"` // 416974******1778

@@ -1,6 +1,8 @@
 package kapitaltxpg
 
 import (
+	"fmt"
+
 	"kassa/shared/simbank/kapitaltxpg/ledger"
 	"kassa/shared/simbank/kapitaltxpg/message"
 )
@@ -37,7 +39,7 @@ func (s *Sim) details(c call, o ledger.Order, set Settings) message.Order {
 	}
 	if whole("tokenDetailLevel") {
 		answer.StoredTokens = &[]any{}
-		answer.SrcToken = token(o)
+		answer.SrcToken = token(o, set)
 	}
 	return answer
 }
@@ -75,6 +77,9 @@ func entries(o ledger.Order, set Settings) []message.Entry {
 			ClearAmount: message.Money(t.Clear), ClearCcy: o.Currency, Amount: message.Money(t.Amount), Currency: o.Currency,
 			Description: t.Kind, Phase: "Single", Type: t.Type, Result: t.Result,
 		}
+		if set.RRN && t.Approval != "" {
+			e.RRN = fmt.Sprintf("%012s", t.RID)
+		}
 		if t.Void && (set.VoidMark == "description" || set.VoidMark == "sign") {
 			e.Reversal = false
 		}
@@ -86,12 +91,15 @@ func entries(o ledger.Order, set Settings) []message.Entry {
 	return list
 }
 
-// token is the card that the customer used, masked; nil before there was one.
-func token(o ledger.Order) *message.SrcToken {
+// token is the card that the customer used, masked unless a switch says otherwise; nil before there was one.
+func token(o ledger.Order, set Settings) *message.SrcToken {
 	if o.Card.Masked == "" {
 		return nil
 	}
 	t := &message.SrcToken{ID: o.ID * 10, Method: "Card", Status: "Active", DisplayName: o.Card.Masked}
+	if set.WholeCard {
+		t.DisplayName = ledger.Cards().Whole(t.DisplayName)
+	}
 	t.Card.Brand, t.Card.Expiration = o.Card.Brand, o.Card.Expiry
 	return t
 }

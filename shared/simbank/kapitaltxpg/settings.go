@@ -27,6 +27,10 @@ type Settings struct {
 	// VoidMark is how trans tells a void: "" by description and isReversal,
 	// "description" or "flag" by one of them, "sign" by the sign alone.
 	VoidMark string `json:"void_mark"`
+	// RRN adds an rrn to what has an approval code, as another acquirer does.
+	RRN bool `json:"rrn"`
+	// WholeCard tells the number of a test card without its mask.
+	WholeCard bool `json:"whole_card"`
 	// LeaveOut names fields that no answer has, wherever they would stand.
 	LeaveOut []string `json:"leave_out"`
 	// Refuse answers an operation with this errorCode and does nothing, e.g.

@@ -26,7 +26,7 @@ func (s *Sim) perform(ctx context.Context, q tkkpg.Request) result {
 		if s.Settings().NoInformation {
 			return refusal(q.Operation, ledger.BadOp, "", "this terminal may not ask it")
 		}
-		return s.change(q, poll, func(o ledger.Order) []byte { return tkkpg.InformationAnswer(row(o, q), q.ClassicView) })
+		return s.change(q, poll, func(o ledger.Order) []byte { return tkkpg.InformationAnswer(s.row(o, q), q.ClassicView) })
 	case tkkpg.Completion:
 		return s.change(q, func(o *ledger.Order, now time.Time, _ ledger.Rules) error {
 			return o.Complete(q.Amount, now)
@@ -132,7 +132,20 @@ func codeOf(err error) string {
 	return ledger.SystemFail
 }
 
-func row(o ledger.Order, q tkkpg.Request) tkkpg.Row {
+// params are an order's own names. The vendor shows none of a card; these are named as in the browser's message.
+func (s *Sim) params(o ledger.Order) [][2]string {
+	card, reference := o.Card.Masked, ""
+	if s.Settings().WholeCard {
+		card = ledger.Cards().Whole(card)
+	}
+	if o.Approval != "" {
+		reference = fmt.Sprintf("%012d", o.ID)
+	}
+	return [][2]string{{"OrderExpirationPeriod", fmt.Sprint(int64(o.Lifetime / time.Minute))}, {"PAN", card},
+		{"Brand", o.Card.Brand}, {"RRN", reference}}
+}
+
+func (s *Sim) row(o ledger.Order, q tkkpg.Request) tkkpg.Row {
 	r := tkkpg.Row{
 		ID: o.ID, Session: o.Session, Merchant: o.Merchant, Type: o.Type, Created: o.Created, Updated: o.Updated,
 		Paid: o.Paid, Refunded: o.RefundedAt, Amount: o.Amount, RefundAmount: o.Refunded, Currency: o.Currency,
@@ -140,7 +153,7 @@ func row(o ledger.Order, q tkkpg.Request) tkkpg.Row {
 		DeclineURL: o.DeclineURL, Status: o.Status, TwoID: o.TwoID,
 	}
 	if q.ShowParams {
-		r.Params = [][2]string{{"OrderExpirationPeriod", fmt.Sprint(int64(o.Lifetime / time.Minute))}, {"PAN", o.Card.Masked}}
+		r.Params = s.params(o)
 	}
 	if q.ShowOperations {
 		r.Operations = []tkkpg.RowOperation{}

@@ -48,6 +48,8 @@ type Settings struct {
 	// NoInformation answers GetOrderInformation with 54, as to a terminal that
 	// may not ask it.
 	NoInformation bool `json:"no_information"`
+	// WholeCard tells the number of a test card without its mask where params are shown.
+	WholeCard bool `json:"whole_card"`
 	// NoAddParams refuses a CreateOrder that says how long the order lives.
 	NoAddParams bool `json:"no_add_params"`
 	// Currencies that the terminal takes, by their numbers; empty means 944.

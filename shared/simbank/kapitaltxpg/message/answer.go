@@ -118,6 +118,7 @@ type Entry struct {
 	Reversal     bool   `json:"isReversal"`
 	Acquirer     string `json:"ridByAcquirer,omitempty"`
 	PMO          string `json:"ridByPmo,omitempty"`
+	RRN          string `json:"rrn,omitempty"`
 	RegTime      string `json:"regTime"`
 	ClearAmount  Money  `json:"clearAmount"`
 	ClearCcy     string `json:"clearCcy"`
