@@ -149,8 +149,8 @@ func (w world) secrets(ctx context.Context) (nowhere, unlogged []string, err err
 		return nil, nil, errors.New("the bank secret holds no key to look for")
 	}
 	_, key := w.KartaPokupok.PKI().Client()
-	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, cardApprovedJSON, canaryKey, canaryPAN[:6] + "******"},
-		customerTexts()...)
+	nowhere = append([]string{secondSecret, canaryPAN, cardApproved, cardApprovedJSON, canaryKey,
+		canaryPAN[:6] + "******"}, customerTexts()...)
 	login := base64.StdEncoding.EncodeToString([]byte("TerminalSys/kapital:kapital123"))
 	unlogged = append([]string{lines[1], strings.Split(string(key), "\n")[1], "PRIVATE KEY", "kapital123", login,
 		cardApproved[:6] + "******"}, // masked it stands in receipts, and in no log

@@ -296,3 +296,19 @@ func TestOrdersAreFound(t *testing.T) {
 	}
 	s.get("/orders/10001").has(t, "A person must look at this")
 }
+
+// TestTheReceiptIsShown with the order, as much of it as the bank tells.
+func TestTheReceiptIsShown(t *testing.T) {
+	s := newStand(t)
+	ref := s.order(object{"status": "paid", "captured_amount": 12000, "receipt": object{"approval_code": "047347",
+		"rrn": nil, "card": "416974******1778", "brand": "Visa"}})
+	a := s.get("/orders/" + ref)
+	a.has(t, `data-testid="card">Visa 416974******1778`, "Approval code", `data-testid="approval">047347`)
+	a.lacks(t, `data-testid="rrn"`)
+	s = newStand(t)
+	ref = s.order(object{"status": "paid", "captured_amount": 12000, "receipt": object{"approval_code": nil,
+		"rrn": "614012345678", "card": nil, "brand": nil}})
+	a = s.get("/orders/" + ref)
+	a.has(t, `data-testid="rrn">614012345678`)
+	a.lacks(t, `data-testid="card"`, `data-testid="approval"`)
+}
