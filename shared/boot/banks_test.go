@@ -162,8 +162,8 @@ func TestACallIsMadeOnceMoreAtMost(t *testing.T) {
 	}
 }
 
-// TestAMessageIsForgedOnlyBesideKeysThatAreLookedAtAnew: whoever signs with a key of a moment ago is to come again while
-// the new one cannot be read; a call that the bank refuses stays a matter of settings.
+// TestAMessageIsForgedOnlyBesideKeysThatAreLookedAtAnew: whoever signs with a key of a moment ago is to come again
+// while the new one cannot be read; a call that the bank refuses stays a matter of settings.
 func TestAMessageIsForgedOnlyBesideKeysThatAreLookedAtAnew(t *testing.T) {
 	made, v := 0, &vault{now: "wrong", next: "right", down: true}
 	all := tinyBanks(v, &made)

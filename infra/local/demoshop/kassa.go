@@ -53,21 +53,6 @@ type payment struct {
 	History     []occasion `json:"history"`
 }
 
-// receipt is what the bank tells of a card payment for people; what is not known is empty.
-type receipt struct {
-	ApprovalCode string `json:"approval_code"`
-	RRN          string `json:"rrn"`
-	Card         string `json:"card"` // masked
-	Brand        string `json:"brand"`
-}
-
-// decline is why the bank refused a payment.
-type decline struct {
-	Code string `json:"code"` // the bank's own word
-	// one of a closed list: insufficient_funds, expired_card, limit, not_permitted, try_again, call_bank, other
-	Hint string `json:"hint"`
-}
-
 // refund is money on its way back, or back already.
 type refund struct {
 	ID           string `json:"id"`

@@ -34,6 +34,14 @@ type orderCard struct {
 	Single   bool
 }
 
+// receipt is what the bank tells of a card payment for people; what is not known is empty.
+type receipt struct {
+	ApprovalCode string `json:"approval_code"`
+	RRN          string `json:"rrn"`
+	Card         string `json:"card"` // masked
+	Brand        string `json:"brand"`
+}
+
 // paymentCard is one attempt with what can be done about it.
 type paymentCard struct {
 	payment

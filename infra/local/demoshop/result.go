@@ -226,3 +226,10 @@ func (s *Site) refreshEvery(view resultView) int64 {
 	}
 	return max(view.Every, 5)
 }
+
+// decline is why the bank refused a payment.
+type decline struct {
+	Code string `json:"code"` // the bank's own word
+	// one of a closed list: insufficient_funds, expired_card, limit, not_permitted, try_again, call_bank, other
+	Hint string `json:"hint"`
+}
