@@ -92,7 +92,7 @@ func (w world) shown(code int, args ...string) (p paymentDoc) {
 
 // changingToo is what differs from payment to payment.
 var changingToo = regexp.MustCompile(`pay_[a-z2-7]{26}-1|rf_[a-z2-7]{26}|"[1-9][0-9]{0,9}"|order [0-9]+` +
-	`|approval code +[0-9]+`)
+	`|approval code +[0-9]+|rrn +[0-9]+|"[0-9]{12}"|"0[0-9]{5}"`)
 
 func paymentGolden(t *testing.T, name, text string) {
 	t.Helper()
