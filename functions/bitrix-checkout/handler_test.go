@@ -154,7 +154,7 @@ func TestAPageThatEndedWhileItWasOpened(t *testing.T) {
 		b := boottest.New(t)
 		b.Bank.Says(payment.Report{State: state, Word: "WORD"})
 		b.Bank.Opening = func(o bank.Order) {
-			b.Happens(o.ID, payment.Noticed{Handle: payment.Handle{OrderID: "778"},
+			b.Happens(o.ID, payment.NoticeArrival{Handle: payment.Handle{OrderID: "778"},
 				Report: payment.Report{State: state, Word: "WORD"}})
 		}
 		if a := post(t, b, formType, sound().encode()); len(a.Errors) != 1 || !strings.Contains(a.Errors[0], want) {
@@ -179,7 +179,7 @@ func TestAPaymentOfThePortalIsOneOrder(t *testing.T) {
 	if changed.URL == "" || changed.ID == first.ID {
 		t.Fatalf("%+v", changed)
 	}
-	opened := b.Bank.Opened()
+	opened := b.Bank.Orders()
 	if len(opened) != 2 || opened[0].Amount != (payment.Money{Minor: 15000, Currency: payment.AZN}) ||
 		opened[1].Amount.Minor != 15050 || opened[0].Locale != "ru" ||
 		opened[0].Description != "№ 161/1" || opened[0].Term != 0 || len(opened[0].Items) != 0 {
@@ -203,7 +203,7 @@ func TestInstalmentsNeedWhatTheBankNeeds(t *testing.T) {
 	if a := post(t, b, formType, whole.encode()); a.URL == "" {
 		t.Fatalf("%+v", a)
 	}
-	o := b.Bank.Opened()[0]
+	o := b.Bank.Orders()[0]
 	if o.Term != 3 || len(o.Items) != 1 || o.Items[0].Quantity*o.Items[0].UnitAmount != o.Amount.Minor ||
 		o.Customer.Phone != "+375291234567" || o.Customer.FirstName != "Anna" {
 		t.Errorf("%+v", o)
@@ -226,7 +226,7 @@ func TestInstalmentsNeedWhatTheBankNeeds(t *testing.T) {
 		}
 	}
 	if strings.Contains(b.Logged(), "4169741330151124") || strings.Contains(b.Logged(), "Kavalenka") ||
-		len(b.Bank.Opened()) != 1 {
+		len(b.Bank.Orders()) != 1 {
 		t.Errorf("%s", b.Logged())
 	}
 }
@@ -246,7 +246,7 @@ func TestNobodyOpensWithoutTheShopsKey(t *testing.T) {
 	if a := post(t, b, formType, sound().with("KASSA_KEY", boottest.Foreign).encode()); len(a.Errors) != 1 {
 		t.Errorf("%+v", a)
 	}
-	if len(b.Bank.Opened()) > 0 || strings.Contains(b.Logged(), "_secret_") || strings.Contains(b.Logged(), "k1_wrong") ||
+	if len(b.Bank.Orders()) > 0 || strings.Contains(b.Logged(), "_secret_") || strings.Contains(b.Logged(), "k1_wrong") ||
 		!strings.Contains(b.Logged(), "no_portal") {
 		t.Errorf("%s", b.Logged())
 	}
@@ -284,8 +284,8 @@ func TestWhatIsNoFormOfAPortal(t *testing.T) {
 			t.Errorf("%q: %+v", contentType, a)
 		}
 	}
-	if len(b.Bank.Opened()) > 0 {
-		t.Errorf("%+v", b.Bank.Opened())
+	if len(b.Bank.Orders()) > 0 {
+		t.Errorf("%+v", b.Bank.Orders())
 	}
 }
 
@@ -313,11 +313,11 @@ func TestHowTheOrderStands(t *testing.T) {
 			b.Happens(p.ID, reported(p, payment.Report{Amount: payment.Money{Minor: 15000, Currency: payment.BYN}}))
 		}, "проверяется"},
 		"refused": {func(b *boottest.Bench, p payment.Payment) {
-			b.Happens(p.ID, payment.CancelRequested{By: "shop:k1"})
+			b.Happens(p.ID, payment.Cancellation{By: "shop:k1"})
 			b.Bank.OpenErr = &payment.Error{Kind: payment.Refused}
 		}, "Банк не принимает"},
 		"down": {func(b *boottest.Bench, p payment.Payment) {
-			b.Happens(p.ID, payment.CancelRequested{By: "shop:k1"})
+			b.Happens(p.ID, payment.Cancellation{By: "shop:k1"})
 			b.Bank.OpenErr = &payment.Error{Kind: payment.Unavailable}
 		}, "через минуту"},
 	} {
@@ -354,7 +354,7 @@ func reported(p payment.Payment, r payment.Report) payment.Event {
 		r.State = payment.BankApproved
 	}
 	r.Word = "WORD"
-	return payment.Reported{Handle: p.Handle, Report: r}
+	return payment.Statement{Handle: p.Handle, Report: r}
 }
 
 // FuzzForm: no form makes us fail, and none that is taken leaves it open what is to be paid.

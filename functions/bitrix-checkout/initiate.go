@@ -14,7 +14,7 @@ const tries = 3
 // initiate opens the order. The page of another pay system is called off first, even where nothing else differs: its
 // payment could not be completed, because the portal marks a payment as paid by the pay system alone that it has by
 // now.
-func (h handler) initiate(ctx context.Context, o checkout.Order) (checkout.Opened, error) {
+func (h handler) initiate(ctx context.Context, o checkout.Order) (checkout.InitiateResult, error) {
 	for range tries {
 		opened, err := h.checkout.Initiate(ctx, o)
 		if err != nil || maps.Equal(opened.Payment.Metadata, o.Metadata) {
@@ -24,6 +24,6 @@ func (h handler) initiate(ctx context.Context, o checkout.Order) (checkout.Opene
 			return opened, err
 		}
 	}
-	return checkout.Opened{}, &payment.Error{Kind: payment.Standing, Code: "order_busy",
+	return checkout.InitiateResult{}, &payment.Error{Kind: payment.Standing, Code: "order_busy",
 		Message: "Another pay system keeps opening pages for this order."}
 }

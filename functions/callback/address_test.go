@@ -117,8 +117,8 @@ func TestOtherAddressesAreStrangers(t *testing.T) {
 			e.RawPath, e.Headers["accept"] = path, "text/html,application/xhtml+xml,*/*;q=0.8"
 		})
 		if a.StatusCode != 404 || !strings.HasPrefix(a.Headers["Content-Type"], "text/html") || a.Headers["Location"] != "" ||
-			b.Bank.Asked() != 0 {
-			t.Errorf("%s: %d %v, asked %d times", path, a.StatusCode, a.Headers, b.Bank.Asked())
+			b.Bank.Questions() != 0 {
+			t.Errorf("%s: %d %v, asked %d times", path, a.StatusCode, a.Headers, b.Bank.Questions())
 		}
 	}
 }

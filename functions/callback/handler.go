@@ -28,7 +28,7 @@ func (h handler) callback(ctx context.Context, r *api.Request) (api.Response, er
 		// Link checkers and previews: they carry no news, so nobody is asked.
 		return api.Response{Status: http.StatusNoContent}.With("Allow", "GET, POST"), nil
 	}
-	p, err := h.checkout.Callback(ctx, to.payment, to.token, bank.Callback{
+	p, err := h.checkout.Read(ctx, to.payment, to.token, bank.Message{
 		Method: r.Method, Query: r.Query, Header: r.Header, Body: r.Body, Browser: to.browser()})
 	known := p.ID == to.payment
 	if known {

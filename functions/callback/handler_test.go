@@ -103,8 +103,8 @@ func TestCustomersAreBroughtBackFromTrouble(t *testing.T) {
 			!strings.HasSuffix(a.Headers["Location"], "&status=pending") {
 			t.Errorf("%s: %+v", name, a)
 		}
-		if (b.Bank.Asked() == 0) != (name == "forged") {
-			t.Errorf("%s: the bank was asked %d times", name, b.Bank.Asked())
+		if (b.Bank.Questions() == 0) != (name == "forged") {
+			t.Errorf("%s: the bank was asked %d times", name, b.Bank.Questions())
 		}
 	}
 }
@@ -159,7 +159,7 @@ func TestPagesOfOurOwn(t *testing.T) {
 			strings.Contains(a.Body, "CANARY") {
 			t.Errorf("%s: %v", name, a.Headers)
 		}
-		if b.Bank.Asked() != 0 {
+		if b.Bank.Questions() != 0 {
 			t.Errorf("%s: a stranger made us ask the bank", name)
 		}
 	}
@@ -182,8 +182,8 @@ func TestNotify(t *testing.T) {
 		b.Advance(time.Second)
 	}
 	now, err := b.Store.Load(t.Context(), p.ID)
-	if err != nil || now.Status != payment.Paid || now.Sequence != 3 || b.Bank.Asked() != 1 {
-		t.Errorf("%s at %d, asked %d times, %v", now.Status, now.Sequence, b.Bank.Asked(), err)
+	if err != nil || now.Status != payment.Paid || now.Sequence != 3 || b.Bank.Questions() != 1 {
+		t.Errorf("%s at %d, asked %d times, %v", now.Status, now.Sequence, b.Bank.Questions(), err)
 	}
 }
 
@@ -202,8 +202,8 @@ func TestNotifyThatCannotBeRead(t *testing.T) {
 		}
 		a := come(t, b, "notify.json", p, p.CallbackToken, nil)
 		now, err := b.Store.Load(t.Context(), p.ID)
-		if a.StatusCode != status || err != nil || now.Status != stands || b.Bank.Asked() == 0 {
-			t.Errorf("bank down %v: %+v, and it is %s after %d questions, %v", down, a, now.Status, b.Bank.Asked(), err)
+		if a.StatusCode != status || err != nil || now.Status != stands || b.Bank.Questions() == 0 {
+			t.Errorf("bank down %v: %+v, and it is %s after %d questions, %v", down, a, now.Status, b.Bank.Questions(), err)
 		}
 		if !strings.Contains(b.Logged(), "cannot be read") {
 			t.Errorf("nobody is told: %s", b.Logged())
@@ -271,7 +271,7 @@ func TestLooksAskNobody(t *testing.T) {
 		a := come(t, b, "return-get.json", p, p.CallbackToken, func(e *events.LambdaFunctionURLRequest) {
 			e.RequestContext.HTTP.Method = method
 		})
-		if a.StatusCode != 204 || a.Headers["Allow"] == "" || b.Bank.Asked() != 0 {
+		if a.StatusCode != 204 || a.Headers["Allow"] == "" || b.Bank.Questions() != 0 {
 			t.Errorf("%s: %+v", method, a)
 		}
 	}

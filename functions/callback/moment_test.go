@@ -14,7 +14,7 @@ import (
 // promised lets somebody wait for their turn to ask about p.
 func promised(t *testing.T, b *boottest.Bench, p payment.Payment) payment.Payment {
 	t.Helper()
-	for _, e := range []payment.Event{payment.Asking{}, payment.Promise{}} {
+	for _, e := range []payment.Event{payment.Question{}, payment.QuestionPromise{}} {
 		var err error
 		if p, err = payment.Apply(p, e, b.Service.Now()); err != nil {
 			t.Fatal(err)
@@ -46,8 +46,8 @@ func TestOneMoment(t *testing.T) {
 	if a := come(t, b, "notify.json", p, p.CallbackToken, nil); a.StatusCode != 200 || a.Body != "OK" {
 		t.Errorf("%+v", a)
 	}
-	if b.Bank.Asked() != 0 {
-		t.Errorf("the bank was asked %d times", b.Bank.Asked())
+	if b.Bank.Questions() != 0 {
+		t.Errorf("the bank was asked %d times", b.Bank.Questions())
 	}
 	b.Bank.Says(payment.Report{State: payment.BankApproved, Word: "APPROVED"})
 	b.Advance(11 * time.Second) // who waited was cut off

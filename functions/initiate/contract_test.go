@@ -58,7 +58,7 @@ func TestEveryRefusal(t *testing.T) {
 	took := func(money payment.Money) func(*boottest.Bench) {
 		return func(b *boottest.Bench) {
 			p := b.Open("12345")
-			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankApproved, Word: "OK",
+			b.Happens(p.ID, payment.Statement{Handle: p.Handle, Report: payment.Report{State: payment.BankApproved, Word: "OK",
 				Amount: money}})
 		}
 	}
@@ -72,7 +72,7 @@ func TestEveryRefusal(t *testing.T) {
 			change: func(e *events.APIGatewayV2HTTPRequest) { e.Body = strings.Replace(e.Body, "15000", "100", 1) }},
 		"given back": {prepare: func(b *boottest.Bench) {
 			p := b.Open("12345")
-			b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: payment.Report{State: payment.BankReturned,
+			b.Happens(p.ID, payment.Statement{Handle: p.Handle, Report: payment.Report{State: payment.BankReturned,
 				Word: "REVERSED"}})
 		}, status: 409, code: "order_refunded"},
 		"doubtful": {prepare: took(payment.Money{Minor: 15000, Currency: payment.BYN}), status: 409,
@@ -124,13 +124,13 @@ func created(b *boottest.Bench, attempt int) payment.Payment {
 // hundred attempts were called off; the first and the last are all that is looked at.
 func hundred(b *boottest.Bench) {
 	for _, attempt := range []int{1, payment.MaxAttempts} {
-		b.Happens(created(b, attempt).ID, payment.CancelRequested{By: "shop:k1"})
+		b.Happens(created(b, attempt).ID, payment.Cancellation{By: "shop:k1"})
 	}
 }
 
 // busy is an order whose second attempt somebody else keeps making.
 func busy(b *boottest.Bench) {
-	b.Happens(b.Open("12345").ID, payment.CancelRequested{By: "shop:k1"})
+	b.Happens(b.Open("12345").ID, payment.Cancellation{By: "shop:k1"})
 	b.Store.Before = func(op memory.Op, id payment.ID) error {
 		if op == memory.Create && id.Attempt == 2 {
 			return payment.ErrConflict
@@ -148,9 +148,9 @@ func meanwhile(state payment.State, refunded payment.Sum) func(*boottest.Bench) 
 	return func(b *boottest.Bench) {
 		b.Bank.Opening = func(o bank.Order) {
 			handle := bank.Handle{OrderID: "1", Private: "S"}
-			b.Happens(o.ID, payment.Opened{Handle: handle, RedirectURL: "https://bank.example/",
+			b.Happens(o.ID, payment.OpeningDone{Handle: handle, RedirectURL: "https://bank.example/",
 				ExpiresAt: o.Now.Add(time.Hour)},
-				payment.Reported{Handle: handle, Report: payment.Report{State: state, Word: "WORD", Refunded: refunded}})
+				payment.Statement{Handle: handle, Report: payment.Report{State: state, Word: "WORD", Refunded: refunded}})
 		}
 	}
 }

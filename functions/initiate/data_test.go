@@ -30,8 +30,8 @@ func TestOneOrderInEverySpelling(t *testing.T) {
 			}
 			first, _ = got["id"].(string)
 		}
-		opened := b.Bank.Opened()
-		if len(opened) != 1 || strings.Trim(opened[0].Reference,
+		opened := b.Bank.Orders()
+		if len(opened) != 1 || strings.Trim(opened[0].RefForBank,
 			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
 			t.Errorf("%s: the bank was told %+v", want, opened)
 		}
@@ -47,7 +47,7 @@ func TestTextsReachTheBankInOneForm(t *testing.T) {
 		"items":[{"sku":" S\n1","name":"Tea\nset","quantity":1,"unit_amount":1200},{"sku":"G","name":"Gift","quantity":1,
 		"unit_amount":0}],
 		"customer":{"first_name":"\u202aAnna\u202c\n","last_name":" O'Kavalenka-Aĭ\u200b","phone":"8 (029) 123-45-67","email":" \u200ba+b@example.by "}}`))
-	opened := b.Bank.Opened()
+	opened := b.Bank.Orders()
 	if a.StatusCode != 201 || len(opened) != 1 || got["description"] != "Two lines and a tab" {
 		t.Fatalf("%d %v", a.StatusCode, got)
 	}
@@ -86,7 +86,7 @@ func TestCardsAreRefusedEverywhere(t *testing.T) {
 				return e1["pointer"] == pointer && (e1["code"] == "card_number" || e1["code"] == "bad_format" ||
 					e1["code"] == "bad_url")
 			})
-			if a.StatusCode != 422 || !found || len(b.Bank.Opened()) > 0 || strings.Contains(a.Body+b.Logged(), card) {
+			if a.StatusCode != 422 || !found || len(b.Bank.Orders()) > 0 || strings.Contains(a.Body+b.Logged(), card) {
 				t.Errorf("%s in %s: %d %s", card, place, a.StatusCode, a.Body)
 			}
 		}

@@ -46,7 +46,7 @@ func TestPaymentIsOpened(t *testing.T) {
 			body["redirect_url"] != "https://bank.example/pay?ORDERID=778" || body["amount"] != 15000.0 {
 			t.Errorf("%s: %d %v", name, a.StatusCode, body)
 		}
-		opened := b.Bank.Opened()
+		opened := b.Bank.Orders()
 		if len(opened) != 1 || opened[0].Customer.Phone != "+994501112233" || opened[0].Description != "Çay" ||
 			opened[0].Locale != "az" {
 			t.Fatalf("%s: the bank got %+v", name, opened)
@@ -69,7 +69,7 @@ func TestRepeatIsTheSamePayment(t *testing.T) {
 		first["redirect_url"] != second["redirect_url"] {
 		t.Errorf("%d %v %v", a.StatusCode, a.Headers, second)
 	}
-	if n := len(b.Bank.Opened()); n != 1 {
+	if n := len(b.Bank.Orders()); n != 1 {
 		t.Errorf("the bank opened %d orders", n)
 	}
 }
@@ -96,7 +96,7 @@ func TestEveryFieldErrorAtOnce(t *testing.T) {
 	if a.StatusCode != 422 || body["code"] != "invalid_fields" || !slices.Equal(pointers, want) {
 		t.Errorf("%d %v, want %v", a.StatusCode, pointers, want)
 	}
-	if len(b.Bank.Opened()) != 0 || strings.Contains(a.Body, "4111111111111111") {
+	if len(b.Bank.Orders()) != 0 || strings.Contains(a.Body, "4111111111111111") {
 		t.Error("the bank was asked, or a card number was repeated")
 	}
 }
@@ -146,7 +146,7 @@ func TestBanksFieldErrorsComeWithOurs(t *testing.T) {
 		t.Errorf("%d %q, want %q", a.StatusCode, got, want)
 	}
 	b.Service.Banks = b.Bank
-	if _, body := post(t, b, "post.json", boottest.Key, nil); body["status"] != "pending" || len(b.Bank.Opened()) != 1 {
+	if _, body := post(t, b, "post.json", boottest.Key, nil); body["status"] != "pending" || len(b.Bank.Orders()) != 1 {
 		t.Errorf("%v", body)
 	}
 }
@@ -188,7 +188,7 @@ func TestTermsOfTheShop(t *testing.T) {
 			change += `, "items": [{"sku": "T-1", "name": "Tree", "quantity": 2, "unit_amount": 7500}]`
 			e.Body = strings.NewReplacer(`"amount": 15000`, change, `"kapital"`, `"kartapokupok"`).Replace(e.Body)
 		})
-		if opened := b.Bank.Opened(); a.StatusCode != want || (want == 201) != (len(opened) == 1 && opened[0].Term == 12 &&
+		if opened := b.Bank.Orders(); a.StatusCode != want || (want == 201) != (len(opened) == 1 && opened[0].Term == 12 &&
 			body["term"] == 12.0) {
 			t.Errorf("%s: %d %v, the bank got %+v", change, a.StatusCode, body, opened)
 		}

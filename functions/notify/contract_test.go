@@ -61,17 +61,17 @@ func announced(b *boottest.Bench) (all []payment.Payment) {
 	}
 	p := b.Paid("4")
 	id := payment.RefundID(p.ID, "k")
-	asked := payment.RefundRequested{ID: id, Amount: 1000, By: "shop:k1", Until: boottest.Start().Add(time.Minute)}
+	asked := payment.RefundIntent{ID: id, Amount: 1000, By: "shop:k1", Until: boottest.Start().Add(time.Minute)}
 	done := asked
 	done.ID = payment.RefundID(p.ID, "done")
-	p = b.Happens(p.ID, payment.SiblingsRead{Overpaid: true}, reported(p, payment.BankOpen),
-		payment.Resolved{How: payment.ResolveDismiss, By: payment.ByOperator("anna"), Why: "looked"},
-		done, payment.RefundAnswered{ID: done.ID, Answer: payment.AnswerDone, RefundID: "R-1"},
-		asked, payment.RefundAnswered{ID: id, Answer: payment.AnswerRefused, Code: "076"},
-		asked, payment.RefundAnswered{ID: id, Answer: payment.AnswerLost})
+	p = b.Happens(p.ID, payment.SiblingReading{Overpaid: true}, reported(p, payment.BankOpen),
+		payment.Ruling{How: payment.ResolveDismiss, By: payment.ByOperator("anna"), Why: "looked"},
+		done, payment.RefundAnswer{ID: done.ID, Answer: payment.AnswerDone, RefundID: "R-1"},
+		asked, payment.RefundAnswer{ID: id, Answer: payment.AnswerRefused, Code: "076"},
+		asked, payment.RefundAnswer{ID: id, Answer: payment.AnswerLost})
 	return append(all, p)
 }
 
 func reported(p payment.Payment, state payment.State) payment.Event {
-	return payment.Reported{Handle: p.Handle, Report: payment.Report{State: state, Word: "WORD"}}
+	return payment.Statement{Handle: p.Handle, Report: payment.Report{State: state, Word: "WORD"}}
 }

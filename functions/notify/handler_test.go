@@ -45,7 +45,7 @@ func (b *bench) cancelled(t *testing.T, ref string) payment.ID {
 	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("az", ref), Attempt: 1}, Shop: "az",
 		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, start, start.Add(time.Minute))
-	p, err := payment.Apply(p, payment.CancelRequested{By: "shop:k1"}, start)
+	p, err := payment.Apply(p, payment.Cancellation{By: "shop:k1"}, start)
 	if err == nil {
 		_, err = b.store.Create(t.Context(), p)
 	}

@@ -94,15 +94,15 @@ func usedUp(t *testing.T, b *boottest.Bench, p payment.Payment) {
 func fifty(b *boottest.Bench, p payment.Payment) {
 	for n := range payment.MaxRefunds {
 		id := payment.RefundID(p.ID, fmt.Sprint("before", n))
-		b.Happens(p.ID, payment.RefundRequested{ID: id, Amount: 1, By: "shop:k1", Until: boottest.Start()},
-			payment.RefundAnswered{ID: id, Answer: payment.AnswerDone, RefundID: fmt.Sprint("R-", n)})
+		b.Happens(p.ID, payment.RefundIntent{ID: id, Amount: 1, By: "shop:k1", Until: boottest.Start()},
+			payment.RefundAnswer{ID: id, Answer: payment.AnswerDone, RefundID: fmt.Sprint("R-", n)})
 	}
 }
 
 // unsure is a bank that says refunded, and not how much.
 func unsure(b *boottest.Bench, p payment.Payment) {
 	says := payment.Report{State: payment.BankRefunded, Word: "REFUNDED"}
-	b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: says})
+	b.Happens(p.ID, payment.Statement{Handle: p.Handle, Report: says})
 	b.Bank.Says(says)
 }
 
@@ -115,11 +115,11 @@ func turnedUp(b *boottest.Bench, p payment.Payment) { lost(b, p, payment.RefundI
 func lost(b *boottest.Bench, p payment.Payment, id string, shown int64) {
 	none := int64(0)
 	says := payment.Report{State: payment.BankApproved, Word: "APPROVED", Refunded: payment.Said(none)}
-	b.Happens(p.ID, payment.RefundRequested{ID: id, Amount: 1, By: "shop:k1", Until: boottest.Start(), Base: &says},
-		payment.RefundAnswered{ID: id, Answer: payment.AnswerLost})
+	b.Happens(p.ID, payment.RefundIntent{ID: id, Amount: 1, By: "shop:k1", Until: boottest.Start(), Base: &says},
+		payment.RefundAnswer{ID: id, Answer: payment.AnswerLost})
 	for range 2 {
 		b.Advance(25 * time.Hour)
-		b.Happens(p.ID, payment.Reported{Handle: p.Handle, Report: says})
+		b.Happens(p.ID, payment.Statement{Handle: p.Handle, Report: says})
 	}
 	says.Refunded = payment.Said(shown)
 	b.Bank.Says(says)

@@ -17,7 +17,7 @@ import (
 // report is what the bank says about a payment's own handle.
 func report(p payment.Payment, r payment.Report) payment.Event {
 	r.Word = "WORD"
-	return payment.Reported{Handle: p.Handle, Report: r}
+	return payment.Statement{Handle: p.Handle, Report: r}
 }
 
 func shown(t *testing.T, b *boottest.Bench, id payment.ID, want int, code string) map[string]any {
@@ -69,27 +69,27 @@ func TestEveryReviewIsShown(t *testing.T) {
 		payment.ReviewCurrency: open("currency", payment.Report{State: payment.BankApproved, Amount: inBYN}),
 	}
 	stray := b.Open("session")
-	doubts[payment.ReviewSession] = b.Happens(stray.ID, payment.Noticed{Handle: payment.Handle{OrderID: "another"},
+	doubts[payment.ReviewSession] = b.Happens(stray.ID, payment.NoticeArrival{Handle: payment.Handle{OrderID: "another"},
 		Report: payment.Report{State: payment.BankApproved, Word: "OK"}})
 	odd := b.Paid("regress")
 	doubts[payment.ReviewRegress] = b.Happens(odd.ID, report(odd, payment.Report{State: payment.BankOpen}))
 	lost := b.Paid("refund")
-	lost = b.Happens(lost.ID, payment.RefundRequested{ID: payment.RefundID(lost.ID, "k"), Amount: 5000, By: "shop:k1",
+	lost = b.Happens(lost.ID, payment.RefundIntent{ID: payment.RefundID(lost.ID, "k"), Amount: 5000, By: "shop:k1",
 		Until: boottest.Start()},
-		payment.RefundAnswered{ID: payment.RefundID(lost.ID, "k"), Answer: payment.AnswerLost})
+		payment.RefundAnswer{ID: payment.RefundID(lost.ID, "k"), Answer: payment.AnswerLost})
 	stuck := b.Open("status")
 	b.Advance(48 * time.Hour)
 	doubts[payment.ReviewStatus] = b.Happens(stuck.ID, report(stuck, payment.Report{State: payment.BankUnknown}))
-	doubts[payment.ReviewRefund] = b.Happens(lost.ID, payment.Unanswered{Unsupported: true})
+	doubts[payment.ReviewRefund] = b.Happens(lost.ID, payment.Silence{Unsupported: true})
 	b.Bank.Says(payment.Report{State: payment.BankProcessing, Word: "BUSY"})
 	for review, p := range doubts {
 		if body := shown(t, b, p.ID, 200, ""); body["review"] != string(review) {
 			t.Errorf("%v, want %s", body, review)
 		}
-		decision := payment.Resolved{How: payment.ResolveDismiss, Review: review, By: payment.ByOperator("anna"),
+		decision := payment.Ruling{How: payment.ResolveDismiss, Review: review, By: payment.ByOperator("anna"),
 			Why: "looked"}
 		if review == payment.ReviewRefund {
-			decision = payment.Resolved{How: payment.ResolveRefundDone, Refund: payment.RefundID(p.ID, "k"), By: decision.By,
+			decision = payment.Ruling{How: payment.ResolveRefundDone, Refund: payment.RefundID(p.ID, "k"), By: decision.By,
 				Why: "the bank says so"}
 		}
 		b.Happens(p.ID, decision)
@@ -165,15 +165,15 @@ func TestTheReceiptIsShown(t *testing.T) {
 func TestEveryRefundIsShown(t *testing.T) {
 	b := boottest.New(t)
 	p := b.Paid("12345")
-	ask := func(key string) payment.RefundRequested {
-		return payment.RefundRequested{ID: payment.RefundID(p.ID, key), Amount: 1000, By: "shop:k1",
+	ask := func(key string) payment.RefundIntent {
+		return payment.RefundIntent{ID: payment.RefundID(p.ID, key), Amount: 1000, By: "shop:k1",
 			Until: boottest.Start().Add(time.Minute)}
 	}
-	p = b.Happens(p.ID, ask("no"), payment.RefundAnswered{ID: ask("no").ID, Answer: payment.AnswerRefused, Code: "076"},
-		ask("yes"), payment.RefundAnswered{ID: ask("yes").ID, Answer: payment.AnswerDone, RefundID: "R-1"},
+	p = b.Happens(p.ID, ask("no"), payment.RefundAnswer{ID: ask("no").ID, Answer: payment.AnswerRefused, Code: "076"},
+		ask("yes"), payment.RefundAnswer{ID: ask("yes").ID, Answer: payment.AnswerDone, RefundID: "R-1"},
 		report(p, payment.Report{State: payment.BankApproved, Refunded: payment.Said(3000)}),
-		payment.SiblingsRead{Overpaid: true},
-		ask("lost"), payment.RefundAnswered{ID: ask("lost").ID, Answer: payment.AnswerLost})
+		payment.SiblingReading{Overpaid: true},
+		ask("lost"), payment.RefundAnswer{ID: ask("lost").ID, Answer: payment.AnswerLost})
 	var got []string
 	for _, r := range shown(t, b, p.ID, 200, "")["refunds"].([]any) {
 		r := r.(map[string]any)

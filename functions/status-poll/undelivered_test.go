@@ -22,8 +22,8 @@ func unheard(b *boottest.Bench, ref string, a delivery.Answer) payment.Payment {
 	p := b.Paid(ref)
 	b.Bank.Says(payment.Report{})
 	sequence := int64(len(p.History))
-	return b.Happens(p.ID, payment.Redelivered{Sequences: []int64{sequence}},
-		payment.Told{Answers: map[int64]delivery.Answer{sequence: a}})
+	return b.Happens(p.ID, payment.Redelivery{Sequences: []int64{sequence}},
+		payment.DeliveryOutcome{Answers: map[int64]delivery.Answer{sequence: a}})
 }
 
 func listed(t *testing.T, b *boottest.Bench, key, query string) (ids []string, body map[string]any) {

@@ -36,8 +36,8 @@ func (w world) attempt(shop, order string, n int, edit func(*payment.Payment)) p
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}, start, start.Add(time.Minute))
 	handle := payment.Handle{OrderID: "828", Private: "s", Account: payment.Account{Merchant: "m", Environment: "test"}}
 	for _, e := range []payment.Event{
-		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
-		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
+		payment.OpeningDone{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
+		payment.Statement{Handle: handle, Report: payment.Report{State: payment.BankApproved,
 			Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}},
 	} {
 		var err error

@@ -47,7 +47,7 @@ func (e Edge) FunctionURL(ctx context.Context, event events.LambdaFunctionURLReq
 
 func (e Edge) serve(ctx context.Context, r *Request, unreadable error) Response {
 	began := e.Now()
-	counting, figures := metric.Begin(context.WithValue(ctx, served{}, r.ID))
+	counting, figures := metric.Begin(context.WithValue(ctx, requestKey{}, r.ID))
 	a, err := e.run(counting, r, unreadable)
 	if err != nil && a.Status == 0 {
 		p := NewProblem(err, r.ID)
@@ -60,12 +60,12 @@ func (e Edge) serve(ctx context.Context, r *Request, unreadable error) Response 
 	return a.finished()
 }
 
-// served is where a context holds the id of the request that it serves.
-type served struct{}
+// requestKey is where a context holds the id of the request that it serves.
+type requestKey struct{}
 
 // RequestID is the id of the request that ctx serves, "" when it serves none: what is logged on the way is found by it.
 func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(served{}).(string)
+	id, _ := ctx.Value(requestKey{}).(string)
 	return id
 }
 

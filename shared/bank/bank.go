@@ -40,12 +40,12 @@ type Bank interface {
 	// Misconfigured: a setting is wrong, or the handle was opened under another account.
 	Status(ctx context.Context, h Handle) (Report, error)
 
-	// Callback reads a message that came to our callback address, whoever sent it, and says what it proves. It is pure:
+	// Read reads a message that came to our callback address, whoever sent it, and says what it proves. It is pure:
 	// no clock but c.Now, no network.
 	//
 	// Malformed: it cannot be read, and nothing proves who sent it; the bank is asked all the same. Forged: a signature
 	// is demanded and is missing or wrong.
-	Callback(c Callback) (Notice, error)
+	Read(c Message) (Reading, error)
 
 	// Refund gives r.Amount back once. The caller has saved its intent and reads the bank's total before and after.
 	//
@@ -54,9 +54,9 @@ type Bank interface {
 	Refund(ctx context.Context, r Refund) (id string, err error)
 }
 
-// Callback is a message as it came to /{payment}/{token}/return or /notify. Header names are lower-case; Body is the
+// Message is a message as it came to /{payment}/{token}/return or /notify. Header names are lower-case; Body is the
 // exact bytes, base64 undone; Handle is ours, zero while the opening is not saved yet.
-type Callback struct {
+type Message struct {
 	Method  string
 	Query   url.Values
 	Header  map[string]string
@@ -66,8 +66,8 @@ type Callback struct {
 	Now     time.Time
 }
 
-// Notice is what a callback message says and what of it is proven.
-type Notice struct {
+// Reading is what a callback message says and what of it is proven.
+type Reading struct {
 	Proven  bool   // a verified bank signature over the exact bytes: Report may be applied to Handle
 	Handle  Handle // the order the message is about, as far as it says
 	Report  Report // meaningful only when Proven
@@ -85,7 +85,7 @@ type Notice struct {
 type Claim struct{ Name, Value string }
 
 // Claim notes a word for the log, where the message has it.
-func (n *Notice) Claim(name, value string) {
+func (n *Reading) Claim(name, value string) {
 	if value != "" {
 		n.Claims = append(n.Claims, Claim{Name: name, Value: value})
 	}

@@ -9,7 +9,7 @@ import (
 // Order is what a bank needs to open a payment.
 type Order struct {
 	ID          payment.ID
-	Reference   string // what the bank may be told: the shop's order_ref, made unique from the second opening on
+	RefForBank  string // what the bank may be told: the shop's order_ref, made unique from the second opening on
 	Amount      payment.Money
 	Description string
 	Locale      string // az, ru, en or be; "" = the bank's default

@@ -36,7 +36,7 @@ type Profile struct {
 
 	// Probe asks the bank every question that the settings rely on, about an order that cannot exist: harmless, and
 	// what a shop is not let to ask is known before the first customer. nil = there is nothing to ask.
-	Probe func(context.Context) []Probed
+	Probe func(context.Context) []ProbeResult
 }
 
 // Terms are the months in which an order can be paid by instalments; the zero value takes card payments alone.
@@ -104,9 +104,9 @@ type Line struct {
 	Ends time.Time
 }
 
-// Probed is how the bank answered a question, in words. An error says that it did not answer as a bank does that knows
-// this shop; its kinds are those of Status.
-type Probed struct {
+// ProbeResult is how the bank answered a question, in words. An error says that it did not answer as a bank does that
+// knows this shop; its kinds are those of Status.
+type ProbeResult struct {
 	Question string // its name, such as "status question"
 	Said     string
 	Err      error

@@ -34,7 +34,7 @@ func (c *course) tells(portal bitrix24.Portal) {
 			answers[d.Sequence], _ = portal.Tell(c.t.Context(), origin, c.Payment)
 		}
 	}
-	c.does(payment.Told{Answers: answers})
+	c.does(payment.DeliveryOutcome{Answers: answers})
 }
 
 // TestProvenMoneyIsAlwaysTold, and once, whatever refunds were begun, refused, never sent or lost around it.
@@ -46,18 +46,18 @@ func TestProvenMoneyIsAlwaysTold(t *testing.T) {
 		c.Payment = payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("by", origin.Ref()), Attempt: 1},
 			Shop: "by", OrderRef: origin.Ref(),
 			Bank: "kapital", Amount: paid().Amount, Metadata: origin.Metadata(), Notify: true}, c.now, c.now.Add(time.Minute))
-		c.does(payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: c.now.Add(time.Hour)})
+		c.does(payment.OpeningDone{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: c.now.Add(time.Hour)})
 		taken := payment.Money{Minor: 15000 + c.rng.Int64N(2), Currency: payment.BYN}
-		c.does(payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: taken,
+		c.does(payment.Statement{Handle: handle, Report: payment.Report{State: payment.BankApproved, Amount: taken,
 			Word: "WORD"}})
 		for n := range 12 {
 			id := fmt.Sprint("rf_", c.rng.IntN(3))
 			switch c.rng.IntN(5) {
 			case 0:
-				c.does(payment.RefundRequested{ID: id, Amount: []int64{c.Refundable(), 1}[c.rng.IntN(2)], By: "shop:k1",
+				c.does(payment.RefundIntent{ID: id, Amount: []int64{c.Refundable(), 1}[c.rng.IntN(2)], By: "shop:k1",
 					Until: c.now.Add(time.Minute), Owner: "o"})
 			case 1, 2:
-				c.does(payment.RefundAnswered{ID: id, Owner: "o", Answer: []payment.Answer{payment.AnswerRefused,
+				c.does(payment.RefundAnswer{ID: id, Owner: "o", Answer: []payment.Answer{payment.AnswerRefused,
 					payment.AnswerUnsent}[c.rng.IntN(2)]})
 			case 3:
 				c.tells(portal)
@@ -66,9 +66,9 @@ func TestProvenMoneyIsAlwaysTold(t *testing.T) {
 			}
 		}
 		for _, id := range []string{"rf_0", "rf_1", "rf_2"} { // all that is under way was refused
-			c.does(payment.RefundAnswered{ID: id, Owner: "o", Answer: payment.AnswerRefused})
+			c.does(payment.RefundAnswer{ID: id, Owner: "o", Answer: payment.AnswerRefused})
 		}
-		c.does(payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:x", Why: "a penny too much"})
+		c.does(payment.Ruling{How: payment.ResolveAcceptCaptured, By: "operator:x", Why: "a penny too much"})
 		for range 10 {
 			c.now = c.now.Add(24 * time.Hour)
 			c.tells(portal)

@@ -30,13 +30,13 @@ const (
 // that staff has given back meanwhile would pay it again.
 func (p Portal) Tell(ctx context.Context, o Origin, about payment.Payment) (delivery.Answer, error) {
 	switch {
-	case !proven(about) || told(about):
+	case !proven(about) || markedAsPaid(about):
 		return delivery.Answer{Accepted: true, Code: nothingToTell}, nil
 	case about.Refundable() <= 0: // should the bank refuse it, no entry of the history need say so
 		return delivery.Answer{Code: refundOpen}, nil
 	}
 	var found struct {
-		Payment standing `json:"payment"`
+		Payment portalPayment `json:"payment"`
 	}
 	if err := p.Call(ctx, "sale.payment.get", map[string]ID{"id": o.Payment}, &found); err != nil {
 		return answered(err), err
@@ -60,14 +60,14 @@ func proven(p payment.Payment) bool {
 	return p.Captured >= p.Amount.Minor && p.Captured > p.Refunded && len(p.Reviews) == 0
 }
 
-func told(p payment.Payment) bool {
+func markedAsPaid(p payment.Payment) bool {
 	return slices.ContainsFunc(p.Deliveries, func(d delivery.Delivery) bool {
 		return d.State == delivery.Delivered && d.Code == markedPaid
 	})
 }
 
-// standing is a payment as the portal has it. It writes numbers with and without quotes. Source: sale.payment.get.
-type standing struct {
+// portalPayment is a payment as the portal has it. It writes numbers with and without quotes. Source: sale.payment.get.
+type portalPayment struct {
 	ID        json.Number `json:"id"`
 	PaySystem json.Number `json:"paySystemId"`
 	Sum       json.Number `json:"sum"`
@@ -77,7 +77,7 @@ type standing struct {
 }
 
 // judge decides whether there is anything left to tell; false when the payment is to be marked.
-func (s standing) judge(o Origin, amount payment.Money) (a delivery.Answer, done bool) {
+func (s portalPayment) judge(o Origin, amount payment.Money) (a delivery.Answer, done bool) {
 	sum, ok := ParseSum(s.Sum.String())
 	switch {
 	case s.ID.String() != o.Payment.String():

@@ -67,13 +67,13 @@ type banks struct {
 	meter   meter
 
 	mu   sync.Mutex
-	kept map[which]keeping
+	kept map[which]keptBank
 }
 
 type which struct{ shop, name string }
 
-// keeping is a bank and the secret that it was built from.
-type keeping struct {
+// keptBank is a bank and the secret that it was built from.
+type keptBank struct {
 	secret []byte
 	bank   bank.Bank
 	wrong  error // why not all of it works; nil when all does
@@ -81,7 +81,7 @@ type keeping struct {
 
 func newBanks(all []folder, f fetch, told meter) *banks {
 	o := exchange.Options{Stage: told.stage, Log: told.log, Refused: &exchange.Lockouts{}}
-	return &banks{folders: all, options: o, fetch: f, meter: told, kept: map[which]keeping{}}
+	return &banks{folders: all, options: o, fetch: f, meter: told, kept: map[which]keptBank{}}
 }
 
 // With lets call a shop's bank. NotFound when the shop has no such bank, or there is none of this name; Unavailable
@@ -110,13 +110,13 @@ func (b *banks) With(ctx context.Context, shop, name string, call func(bank.Bank
 }
 
 // find gives a bank that can be called.
-func (b *banks) find(ctx context.Context, w which) (keeping, error) {
+func (b *banks) find(ctx context.Context, w which) (keptBank, error) {
 	if !slices.ContainsFunc(b.folders, w.isOf) {
-		return keeping{}, &payment.Error{Kind: payment.NotFound, Message: "There is no bank of this name."}
+		return keptBank{}, &payment.Error{Kind: payment.NotFound, Message: "There is no bank of this name."}
 	}
 	secret, err := b.fetch(ctx, w.shop, w.name, false)
 	if err != nil {
-		return keeping{}, err
+		return keptBank{}, err
 	}
 	current, err := b.keep(w, secret)
 	if wrong := cmp.Or(err, current.wrong); payment.KindOf(wrong) == payment.Misconfigured {
@@ -147,7 +147,7 @@ func named(err error) error {
 }
 
 // keep gives the bank of this secret, building it when the kept one was built from another.
-func (b *banks) keep(w which, secret []byte) (keeping, error) {
+func (b *banks) keep(w which, secret []byte) (keptBank, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if k, ok := b.kept[w]; ok && bytes.Equal(k.secret, secret) {
@@ -155,26 +155,26 @@ func (b *banks) keep(w which, secret []byte) (keeping, error) {
 	}
 	made, err := b.folders[slices.IndexFunc(b.folders, w.isOf)].build(secret, b.options)
 	if made == nil {
-		return keeping{}, err
+		return keptBank{}, err
 	}
 	if err != nil {
 		b.meter.log.Error("a bank's settings are wrong in part; what the wrong ones have no part in goes on", "shop", w.shop,
 			"bank", w.name, "error", err.Error())
 	}
-	k := keeping{secret, made, err}
+	k := keptBank{secret, made, err}
 	b.kept[w] = k
 	return k, nil
 }
 
 // renew fetches a secret that turned out wrong once more and builds its bank; why stays the error while nothing has
 // changed. While it cannot be fetched nobody can call a message forged: the sender is to come again.
-func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (keeping, error) {
+func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (keptBank, error) {
 	fresh, err := b.fetch(ctx, w.shop, w.name, true)
 	if err != nil && payment.KindOf(why) == payment.Forged {
-		return keeping{}, err
+		return keptBank{}, err
 	}
 	if err != nil || bytes.Equal(fresh, old) {
-		return keeping{}, why
+		return keptBank{}, why
 	}
 	return b.keep(w, fresh)
 }

@@ -62,12 +62,12 @@ func (b tiny) Status(context.Context, bank.Handle) (bank.Report, error) {
 }
 func (tiny) Profile() bank.Profile { return bank.Profile{Refunds: true} }
 
-// Callback knows its own key alone.
-func (b tiny) Callback(c bank.Callback) (bank.Notice, error) {
+// Read knows its own key alone.
+func (b tiny) Read(c bank.Message) (bank.Reading, error) {
 	if string(c.Body) != b.key {
-		return bank.Notice{}, &payment.Error{Kind: payment.Forged}
+		return bank.Reading{}, &payment.Error{Kind: payment.Forged}
 	}
-	return bank.Notice{Proven: true}, nil
+	return bank.Reading{Proven: true}, nil
 }
 
 func (b tiny) Refund(context.Context, bank.Refund) (id string, err error) { return b.key, b.err() }
@@ -131,7 +131,7 @@ func TestRotationIsFollowed(t *testing.T) {
 		"open":   func(b bank.Bank) error { _, err := b.Open(t.Context(), bank.Order{}); return err },
 		"status": func(b bank.Bank) error { _, err := b.Status(t.Context(), bank.Handle{}); return err },
 		"refund": func(b bank.Bank) error { _, err := b.Refund(t.Context(), bank.Refund{}); return err },
-		"read":   func(b bank.Bank) error { _, err := b.Callback(bank.Callback{Body: []byte("right")}); return err },
+		"read":   func(b bank.Bank) error { _, err := b.Read(bank.Message{Body: []byte("right")}); return err },
 	}
 	for name, call := range calls {
 		made, v := 0, &vault{now: "old", next: "right"}
@@ -169,7 +169,7 @@ func TestAMessageIsForgedOnlyBesideKeysThatAreLookedAtAnew(t *testing.T) {
 	all := tinyBanks(v, &made)
 	signed := func() error {
 		return all.With(t.Context(), "s", "tiny", func(b bank.Bank) error {
-			_, err := b.Callback(bank.Callback{Body: []byte("right")})
+			_, err := b.Read(bank.Message{Body: []byte("right")})
 			return err
 		})
 	}

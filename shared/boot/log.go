@@ -15,16 +15,17 @@ import (
 // there.
 func newLog() *slog.Logger {
 	if os.Getenv("AWS_LAMBDA_LOG_FORMAT") == "JSON" {
-		return slog.New(tied{lambdacontext.NewLogHandler()})
+		return slog.New(requestHandler{lambdacontext.NewLogHandler()})
 	}
-	return slog.New(tied{slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr})})
+	return slog.New(requestHandler{slog.NewJSONHandler(os.Stdout,
+		&slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr})})
 }
 
-// tied adds request_id to each line that is written while a request is served, so that what a bank refused is found by
-// the id that the shop was told.
-type tied struct{ slog.Handler }
+// requestHandler adds request_id to each line that is written while a request is served, so that what a bank refused is
+// found by the id that the shop was told.
+type requestHandler struct{ slog.Handler }
 
-func (h tied) Handle(ctx context.Context, line slog.Record) error {
+func (h requestHandler) Handle(ctx context.Context, line slog.Record) error {
 	if id := api.RequestID(ctx); id != "" {
 		line = line.Clone()
 		line.AddAttrs(slog.String("request_id", id))
@@ -32,6 +33,10 @@ func (h tied) Handle(ctx context.Context, line slog.Record) error {
 	return h.Handler.Handle(ctx, line)
 }
 
-func (h tied) WithAttrs(attrs []slog.Attr) slog.Handler { return tied{h.Handler.WithAttrs(attrs)} }
+func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestHandler{h.Handler.WithAttrs(attrs)}
+}
 
-func (h tied) WithGroup(name string) slog.Handler { return tied{h.Handler.WithGroup(name)} }
+func (h requestHandler) WithGroup(name string) slog.Handler {
+	return requestHandler{h.Handler.WithGroup(name)}
+}

@@ -18,7 +18,7 @@ import (
 // request carry.
 func TestEveryLineOfARequestHasItsID(t *testing.T) {
 	var lines bytes.Buffer
-	log := slog.New(tied{slog.NewJSONHandler(&lines, nil)})
+	log := slog.New(requestHandler{slog.NewJSONHandler(&lines, nil)})
 	edge := api.Edge{Log: log, Now: time.Now, MaxBody: 10, Routes: map[string]api.Handler{
 		"GET /x": func(ctx context.Context, _ *api.Request) (api.Response, error) {
 			log.With("bank", "b").WarnContext(ctx, "on the way")

@@ -54,7 +54,7 @@ func newLocking(t *testing.T) *locking {
 func (l *locking) calls(shop string, h bank.Handle) (errs [3]error) {
 	l.t.Helper()
 	amount := payment.Money{Minor: 100, Currency: payment.AZN}
-	order := bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1}, Reference: "1",
+	order := bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1}, RefForBank: "1",
 		Amount:    amount,
 		ReturnURL: "https://kassa.example/x/y/return", Now: time.Now()}
 	refund := bank.Refund{Handle: h, Amount: amount, Captured: 100, Now: time.Now()}

@@ -32,7 +32,7 @@ func (b talking) Status(context.Context, bank.Handle) (bank.Report, error) {
 	return bank.Report{Word: canary}, b.err
 }
 func (b talking) Refund(context.Context, bank.Refund) (string, error) { return canary, b.err }
-func (talking) Callback(bank.Callback) (bank.Notice, error)           { return bank.Notice{}, nil }
+func (talking) Read(bank.Message) (bank.Reading, error)               { return bank.Reading{}, nil }
 
 func (b talking) Profile() bank.Profile { return bank.Profile{Line: bank.Line{Ends: b.ends}} }
 

@@ -29,7 +29,7 @@ func expired(t *testing.T, shop string) (payment.Payment, payment.Entry) {
 		OrderRef: "1", Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, ClientToken: "token", Notify: true}, now,
 		now.Add(time.Minute))
-	p, err := payment.Apply(p, payment.Woken{}, now.Add(2*time.Hour))
+	p, err := payment.Apply(p, payment.Wakeup{}, now.Add(2*time.Hour))
 	if err != nil || p.Status != payment.Expired {
 		t.Fatal(p.Status, err)
 	}

@@ -117,12 +117,12 @@ func (b *smallBank) Status(ctx context.Context, h bank.Handle) (bank.Report, err
 	return r, nil
 }
 
-// Callback reads the browser's return, which says nothing.
-func (b *smallBank) Callback(c bank.Callback) (bank.Notice, error) {
+// Read reads the browser's return, which says nothing.
+func (b *smallBank) Read(c bank.Message) (bank.Reading, error) {
 	if c.Method != http.MethodGet {
-		return bank.Notice{}, exchange.Malformed(errors.New("the method is not GET"))
+		return bank.Reading{}, exchange.Malformed(errors.New("the method is not GET"))
 	}
-	return bank.Notice{}, nil
+	return bank.Reading{}, nil
 }
 
 func (b *smallBank) Refund(ctx context.Context, r bank.Refund) (id string, err error) {

@@ -41,13 +41,13 @@ func wire(s settings, log *slog.Logger) App {
 	store := dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table)
 	return App{
 		Service: &checkout.Service{
-			Store:       store,
-			Allowances:  store,
-			Untold:      store,
-			Banks:       newBanks(folders(), rawSecrets(shops), meter{s.stage, time.Now, log}),
-			Now:         time.Now,
-			Log:         log,
-			CallbackURL: s.callback,
+			Store:        store,
+			Allowances:   store,
+			Undeliveries: store,
+			Banks:        newBanks(folders(), rawSecrets(shops), meter{s.stage, time.Now, log}),
+			Now:          time.Now,
+			Log:          log,
+			CallbackURL:  s.callback,
 		},
 		Keys:  keys{shops},
 		Stage: s.stage,

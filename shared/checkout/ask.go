@@ -11,22 +11,24 @@ import (
 	"kassa/shared/payment"
 )
 
-// heard is what came of asking a bank: a report, or the bank's reason for not giving one.
-type heard struct {
+// bankAnswer is what came of asking a bank: a report, or the bank's reason for not giving one.
+type bankAnswer struct {
 	report *bank.Report
 	err    error // the bank's, never the store's; Unsupported when it has no such question
 	recent bool  // nobody was asked: somebody else did a moment ago
 }
 
 // silent says whether the bank owes us an answer.
-func (h heard) silent() bool { return h.err != nil && payment.KindOf(h.err) != payment.Unsupported }
+func (h bankAnswer) silent() bool {
+	return h.err != nil && payment.KindOf(h.err) != payment.Unsupported
+}
 
 // event is what p learns of the answer to a question that was put at asked.
-func (h heard) event(p payment.Payment, asked time.Time) payment.Event {
+func (h bankAnswer) event(p payment.Payment, asked time.Time) payment.Event {
 	if h.report == nil {
-		return payment.Unanswered{Unsupported: !h.silent()}
+		return payment.Silence{Unsupported: !h.silent()}
 	}
-	return payment.Reported{Handle: p.Handle, Report: *h.report, Asked: asked}
+	return payment.Statement{Handle: p.Handle, Report: *h.report, Asked: asked}
 }
 
 // turn is whose it is to ask the bank.
@@ -40,19 +42,19 @@ const (
 
 // takeTurn claims the next question about p, so that at most one is asked in each interval, whoever provokes it. Where
 // that is too early and soon is set, it promises the question, if nobody else has.
-func takeTurn(p payment.Payment, e payment.Asking, soon bool, now time.Time) (payment.Payment, turn, error) {
+func takeTurn(p payment.Payment, e payment.Question, soon bool, now time.Time) (payment.Payment, turn, error) {
 	claimed, err := payment.Apply(p, e, now)
 	if payment.CodeOf(err) != "asked_recently" {
 		return claimed, ours, err
 	}
-	if promised, err := payment.Apply(p, payment.Promise{}, now); err == nil && soon {
+	if promised, err := payment.Apply(p, payment.QuestionPromise{}, now); err == nil && soon {
 		return promised, later, nil
 	}
 	return p, theirs, nil
 }
 
 // take saves the turn. Where somebody else's answer has come meanwhile, nothing is promised.
-func (s *Service) take(ctx context.Context, p payment.Payment, e payment.Asking, soon bool,
+func (s *Service) take(ctx context.Context, p payment.Payment, e payment.Question, soon bool,
 	now time.Time) (_ payment.Payment, whose turn, err error) {
 	before := p.Sequence
 	p, err = saving.Change(ctx, s.Store, p, func(p payment.Payment) (next payment.Payment, err error) {
@@ -65,15 +67,15 @@ func (s *Service) take(ctx context.Context, p payment.Payment, e payment.Asking,
 // ask is how polls, callbacks, repeats and the sweep ask the bank, when it is their turn. What also is known then is
 // saved with the answer.
 func (s *Service) ask(ctx context.Context, p payment.Payment, now time.Time,
-	also ...payment.Event) (payment.Payment, heard, error) {
-	return s.claim(ctx, p, payment.Asking{}, now, also...)
+	also ...payment.Event) (payment.Payment, bankAnswer, error) {
+	return s.takeTurn(ctx, p, payment.Question{}, now, also...)
 }
 
-func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking, now time.Time,
-	also ...payment.Event) (payment.Payment, heard, error) {
+func (s *Service) takeTurn(ctx context.Context, p payment.Payment, e payment.Question, now time.Time,
+	also ...payment.Event) (payment.Payment, bankAnswer, error) {
 	p, whose, err := s.take(ctx, p, e, false, now)
 	if err != nil {
-		return p, heard{}, err
+		return p, bankAnswer{}, err
 	}
 	return s.await(ctx, p, whose, also...)
 }
@@ -83,14 +85,14 @@ func (s *Service) claim(ctx context.Context, p payment.Payment, e payment.Asking
 // record, so that the sweep puts it should this request be cut off. Standing, asked_soon: it is another who waits;
 // RetryAfter says when the answer should be there.
 func (s *Service) askSoon(ctx context.Context, p payment.Payment,
-	also ...payment.Event) (payment.Payment, heard, error) {
+	also ...payment.Event) (payment.Payment, bankAnswer, error) {
 	before, now := p.Sequence, s.Now()
-	p, whose, err := s.take(ctx, p, payment.Asking{}, true, now)
+	p, whose, err := s.take(ctx, p, payment.Question{}, true, now)
 	if err == nil && whose == theirs && p.Sequence == before {
 		err = comeAgain(p, now)
 	}
 	if err != nil {
-		return p, heard{recent: true}, err
+		return p, bankAnswer{recent: true}, err
 	}
 	return s.await(ctx, p, whose, also...)
 }
@@ -104,11 +106,11 @@ const (
 
 // await puts the question to the bank when it is its turn.
 func (s *Service) await(ctx context.Context, p payment.Payment, whose turn,
-	also ...payment.Event) (payment.Payment, heard, error) {
+	also ...payment.Event) (payment.Payment, bankAnswer, error) {
 	if whose == ours {
 		return s.question(ctx, p, p.AskedAt, also...)
 	}
-	before, recent := p.Sequence, heard{recent: true}
+	before, recent := p.Sequence, bankAnswer{recent: true}
 	for range mostLook {
 		if whose == theirs || p.Sequence != before || p.AskNext.IsZero() {
 			return p, recent, nil
@@ -116,7 +118,7 @@ func (s *Service) await(ctx context.Context, p payment.Payment, whose turn,
 		now := s.Now()
 		left := p.AskNext.Sub(now)
 		if left <= 0 {
-			return s.claim(ctx, p, payment.Asking{Promised: true}, now, also...)
+			return s.takeTurn(ctx, p, payment.Question{Promised: true}, now, also...)
 		}
 		if saving.Remaining(ctx) < left+askTime+saveTime || !s.pass(ctx, min(look, left)) {
 			return p, recent, comeAgain(p, now)
@@ -156,24 +158,24 @@ func (s *Service) pass(ctx context.Context, d time.Duration) bool {
 // came: a payment is made at the latest when the bank is heard to say so, and not when somebody began to ask. The error
 // is the store's.
 func (s *Service) question(ctx context.Context, p payment.Payment, asked time.Time,
-	also ...payment.Event) (payment.Payment, heard, error) {
+	also ...payment.Event) (payment.Payment, bankAnswer, error) {
 	h := s.hear(ctx, p)
 	now := s.Now()
-	p, err := s.settle(ctx, p, saving.All(now, append([]payment.Event{h.event(p, asked)}, also...)...), now)
+	p, err := s.saveProven(ctx, p, saving.All(now, append([]payment.Event{h.event(p, asked)}, also...)...), now)
 	return p, h, err
 }
 
 // hear asks the bank, and saves nothing.
-func (s *Service) hear(ctx context.Context, p payment.Payment) heard {
+func (s *Service) hear(ctx context.Context, p payment.Payment) bankAnswer {
 	report, err := s.status(ctx, p)
 	if err != nil {
-		return heard{err: err}
+		return bankAnswer{err: err}
 	}
-	return heard{report: &report}
+	return bankAnswer{report: &report}
 }
 
-// settle saves what a bank has proven, and reads the order's other attempts where that made it necessary.
-func (s *Service) settle(ctx context.Context, p payment.Payment, step saving.Step, now time.Time) (payment.Payment,
+// saveProven saves what a bank has proven, and reads the order's other attempts where that made it necessary.
+func (s *Service) saveProven(ctx context.Context, p payment.Payment, step saving.Step, now time.Time) (payment.Payment,
 	error) {
 	p, err := saving.Surely(ctx, s.Store, p, step)
 	if err == nil && p.SiblingsDue {
@@ -236,14 +238,14 @@ func (s *Service) readSiblings(ctx context.Context, p payment.Payment, now time.
 	}
 	for _, a := range attempts {
 		if holdsMoney(a) && !a.Overpaid && a.ID != first.ID && a.ID != p.ID {
-			next, err := s.change(ctx, a, payment.SiblingsRead{Overpaid: true}, now)
+			next, err := s.change(ctx, a, payment.SiblingReading{Overpaid: true}, now)
 			if err != nil {
 				return p, err
 			}
 			s.tellPeople(ctx, a, next)
 		}
 	}
-	next, err := s.change(ctx, p, payment.SiblingsRead{Overpaid: first.ID != p.ID}, now)
+	next, err := s.change(ctx, p, payment.SiblingReading{Overpaid: first.ID != p.ID}, now)
 	if err == nil {
 		s.tellPeople(ctx, p, next)
 	}

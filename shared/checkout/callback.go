@@ -13,7 +13,7 @@ import (
 	"kassa/shared/payment"
 )
 
-// Callback takes a message that came to the address /{payment}/{token}/return or /notify. The payment is found by that
+// Read takes a message that came to the address /{payment}/{token}/return or /notify. The payment is found by that
 // address alone; what the message claims about it is at most a reason to ask the bank (DESIGN section 3, "Callback").
 //
 // With an error the payment is still given where it could be read, so that a browser can be sent back to its shop.
@@ -21,7 +21,7 @@ import (
 // Misconfigured: the bank could not be asked or the answer not be saved; a server should call again. One that cannot be
 // read and proves nothing is no error: the address says which payment is meant, and a server that is told to mend its
 // message sends the same one for hours.
-func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c bank.Callback) (payment.Payment, error) {
+func (s *Service) Read(ctx context.Context, id payment.ID, token string, c bank.Message) (payment.Payment, error) {
 	p, err := s.Store.Load(ctx, id)
 	if payment.KindOf(err) == payment.NotFound || err == nil && subtle.ConstantTimeCompare([]byte(token),
 		[]byte(p.CallbackToken)) != 1 {
@@ -32,10 +32,10 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 	}
 	now := s.Now()
 	c.Handle, c.Now = p.Handle, now
-	var notice bank.Notice
+	var notice bank.Reading
 	var unread error
 	err = s.atBank(ctx, p, func(_ context.Context, b bank.Bank) error {
-		notice, unread = b.Callback(c)
+		notice, unread = b.Read(c)
 		return unread
 	})
 	if err != nil && unread == nil { // there is no bank to read it
@@ -48,7 +48,7 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 		return p, unread
 	}
 	if notice.Proven {
-		return s.noticed(ctx, p, notice, now)
+		return s.takeNotice(ctx, p, notice, now)
 	}
 	s.logClaims(ctx, p, notice, unread)
 	switch {
@@ -60,7 +60,7 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 		return p, &payment.Error{Kind: payment.Unavailable, Code: "not_opened_yet", RetryAfter: askAgain,
 			Message: "This payment is not open yet; call again shortly."}
 	}
-	claimed := payment.Claimed{Handle: notice.Handle, Report: notice.Report}
+	claimed := payment.Hearsay{Handle: notice.Handle, Report: notice.Report}
 	p, heard, err := s.returned(ctx, p, claimed)
 	switch {
 	case err == nil && deaf && heard.err != nil:
@@ -77,16 +77,17 @@ func (s *Service) Callback(ctx context.Context, id payment.ID, token string, c b
 // returned asks about a payment that somebody has come back from. An end that the bank has stated needs no waiting.
 // What its message claims is saved with the answer.
 func (s *Service) returned(ctx context.Context, p payment.Payment,
-	claimed payment.Claimed) (payment.Payment, heard, error) {
+	claimed payment.Hearsay) (payment.Payment, bankAnswer, error) {
 	if p.Status != payment.Pending && p.EndStated {
 		return s.ask(ctx, p, s.Now(), claimed)
 	}
 	return s.askSoon(ctx, p, claimed)
 }
 
-// noticed saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank has
-// confirmed it. What cannot be settled now is kept in the payment and due in a minute, so the bank need not call again.
-func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice, now time.Time) (payment.Payment,
+// takeNotice saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank
+// has confirmed it. What cannot be settled now is kept in the payment and due in a minute, so the bank need not call
+// again.
+func (s *Service) takeNotice(ctx context.Context, p payment.Payment, n bank.Reading, now time.Time) (payment.Payment,
 	error) {
 	if n.Unclear != "" {
 		n.Report.State = payment.BankUnclear
@@ -95,16 +96,16 @@ func (s *Service) noticed(ctx context.Context, p payment.Payment, n bank.Notice,
 	news, whose, unsettled := false, theirs, error(nil)
 	p, err := saving.Surely(ctx, s.Store, p, func(p payment.Payment) (payment.Payment, error) {
 		whose, unsettled = theirs, nil
-		kept, err := payment.Apply(p, payment.Noticed{Handle: n.Handle, Report: n.Report}, now)
+		kept, err := payment.Apply(p, payment.NoticeArrival{Handle: n.Handle, Report: n.Report}, now)
 		if err != nil || len(kept.Notices) == 0 || kept.Handle.OrderID == "" {
 			return kept, err
 		}
 		settled := kept
 		if n.Recheck {
 			news = news || !reflect.DeepEqual(kept, p) // else whoever brought it first has asked, or the sweep will
-			settled, whose, unsettled = takeTurn(kept, payment.Asking{}, news, s.Now())
+			settled, whose, unsettled = takeTurn(kept, payment.Question{}, news, s.Now())
 		} else {
-			settled, unsettled = payment.Apply(kept, payment.NoticesTrusted{}, now)
+			settled, unsettled = payment.Apply(kept, payment.NoticeTrust{}, now)
 		}
 		return settled, nil // what keeps it from being settled does not keep it from being saved
 	})

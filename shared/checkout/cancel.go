@@ -26,14 +26,14 @@ func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now 
 	if now.Before(p.Lease) {
 		return p, beingOpened(p, now)
 	}
-	cancelled := payment.CancelRequested{By: by}
+	cancelled := payment.Cancellation{By: by}
 	if p.Status != payment.Pending {
 		return s.change(ctx, p, cancelled, now)
 	}
 	h, asked := s.hear(ctx, p), now
 	now = s.Now()
 	var barred error
-	p, err := s.settle(ctx, p, func(p payment.Payment) (payment.Payment, error) {
+	p, err := s.saveProven(ctx, p, func(p payment.Payment) (payment.Payment, error) {
 		next, err := payment.Apply(p, h.event(p, asked), now)
 		if barred = h.forbidsCancel(next); err != nil || barred != nil {
 			return next, err
@@ -45,7 +45,7 @@ func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now 
 }
 
 // forbidsCancel is why p, which is not paid as far as we know, must not be ended now.
-func (h heard) forbidsCancel(p payment.Payment) error {
+func (h bankAnswer) forbidsCancel(p payment.Payment) error {
 	switch {
 	case h.silent():
 		return h.err

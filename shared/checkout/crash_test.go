@@ -87,7 +87,7 @@ func (w *world) live() {
 	}
 	step(func() { _, _ = w.svc.Initiate(ctx, order("A", 15000)) })
 	step(func() { w.payIfOpen() })
-	step(func() { _, _ = w.svc.Callback(ctx, w.id("A"), w.token(), callbackFromBrowser) })
+	step(func() { _, _ = w.svc.Read(ctx, w.id("A"), w.token(), callbackFromBrowser) })
 	w.advance(6 * time.Second)
 	step(func() { _, _ = w.svc.Poll(ctx, w.id("A"), checkout.Reader{Shop: "demo"}) })
 	for _, key := range []string{"k1", "k2"} {

@@ -187,8 +187,8 @@ type refusing struct {
 	kind payment.Kind
 }
 
-func (b refusing) Callback(bank.Callback) (bank.Notice, error) {
-	return bank.Notice{}, &payment.Error{Kind: b.kind}
+func (b refusing) Read(bank.Message) (bank.Reading, error) {
+	return bank.Reading{}, &payment.Error{Kind: b.kind}
 }
 
 // TestRejectedCallbacks are the forged ones at a payment's own address; strangers and what cannot be read are none.
@@ -198,11 +198,11 @@ func TestRejectedCallbacks(t *testing.T) {
 			p := c.open("A")
 			c.svc.Banks = banks{refusing{c.bank, kind}}
 			ctx, tally := metric.Begin(t.Context())
-			_, err := c.svc.Callback(ctx, p.ID, p.CallbackToken, bank.Callback{Method: "POST"})
+			_, err := c.svc.Read(ctx, p.ID, p.CallbackToken, bank.Message{Method: "POST"})
 			if (err == nil) != (rejected == 0) || err != nil && payment.KindOf(err) != kind {
 				t.Fatal(err)
 			}
-			_, err = c.svc.Callback(ctx, p.ID, "another", bank.Callback{Method: "POST"})
+			_, err = c.svc.Read(ctx, p.ID, "another", bank.Message{Method: "POST"})
 			if payment.KindOf(err) != payment.NotFound {
 				t.Fatal(err)
 			}

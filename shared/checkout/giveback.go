@@ -11,7 +11,7 @@ import (
 )
 
 // giveBack asks the bank, as the one writer who saved the intent, and saves what came of it.
-func (s *Service) giveBack(ctx context.Context, p payment.Payment, id string, c *limit.Claim,
+func (s *Service) giveBack(ctx context.Context, p payment.Payment, id string, c *limit.Hold,
 	now time.Time) (RefundResult, error) {
 	r, _ := p.FindRefund(id)
 	var bankID string
@@ -21,7 +21,7 @@ func (s *Service) giveBack(ctx context.Context, p payment.Payment, id string, c 
 			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
 		return err
 	})
-	answer := payment.RefundAnswered{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: bankID,
+	answer := payment.RefundAnswer{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: bankID,
 		Code: payment.BankCodeOf(bankErr)}
 	if !answer.Answer.Harmless() && answer.RefundID == "" && r.BaseKnown {
 		if reading, err := s.status(ctx, p); err == nil {

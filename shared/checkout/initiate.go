@@ -14,8 +14,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Opened is a payment with a page to send the customer to. Replayed: it was opened by an earlier request.
-type Opened struct {
+// InitiateResult is a payment with a page to send the customer to. Replayed: it was opened by an earlier request.
+type InitiateResult struct {
 	Payment  payment.Payment
 	Replayed bool
 }
@@ -26,13 +26,13 @@ type Opened struct {
 // Invalid: fields are wrong, all of them said. Standing: the order's earlier attempts leave no room, Code says why and
 // Payment which. Refused: the bank said no. Unavailable, Uncertain: try the same request again. Misconfigured: the
 // shop's settings.
-func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
+func (s *Service) Initiate(ctx context.Context, o Order) (InitiateResult, error) {
 	o = o.inOneForm()
 	now := s.Now()
 	until := now.Add(saving.Remaining(ctx) + leaseOver)
 	wrong, err := s.examine(ctx, o)
 	if err = cmp.Or(o.refuse(wrong), err); err != nil {
-		return Opened{}, err
+		return InitiateResult{}, err
 	}
 	opener := opener{Service: s, order: o, now: now, until: until, key: payment.OrderKey(o.Shop, o.Ref)}
 	first, err := opener.create(ctx, 1)
@@ -42,7 +42,7 @@ func (s *Service) Initiate(ctx context.Context, o Order) (Opened, error) {
 	case errors.Is(err, ErrConflict):
 		return opener.again(ctx)
 	}
-	return Opened{}, err
+	return InitiateResult{}, err
 }
 
 // examine gives all that is wrong with the order's fields, to Kassa and to its bank, and why that cannot open any
@@ -93,16 +93,16 @@ func (o opener) create(ctx context.Context, attempt int) (payment.Payment, error
 
 // open asks the bank to open what is on record as created. The first answer saved wins; a loser answers with the
 // winner's page.
-func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
+func (o opener) open(ctx context.Context, p payment.Payment) (InitiateResult, error) {
 	session, bankErr := o.openAtBank(ctx, p)
 	switch kind := payment.KindOf(bankErr); {
 	case bankErr == nil:
-		opened, whose := payment.Opened{Handle: session.Handle, RedirectURL: session.RedirectURL,
+		opened, whose := payment.OpeningDone{Handle: session.Handle, RedirectURL: session.RedirectURL,
 			ExpiresAt: session.ExpiresAt}, theirs
 		saved, err := saving.Surely(ctx, o.Store, p, func(p payment.Payment) (payment.Payment, error) {
 			next, err := payment.Apply(p, opened, o.now)
 			if whose = theirs; err == nil && len(next.Notices) > 0 { // the bank called before it answered
-				next, whose, err = takeTurn(next, payment.Asking{}, false, o.now)
+				next, whose, err = takeTurn(next, payment.Question{}, false, o.now)
 			}
 			return next, err
 		})
@@ -110,31 +110,31 @@ func (o opener) open(ctx context.Context, p payment.Payment) (Opened, error) {
 			saved, _, err = o.await(ctx, saved, whose)
 		}
 		if payment.KindOf(err) == payment.Standing && saved.Status == payment.Pending {
-			return Opened{Payment: saved, Replayed: saved.Handle != session.Handle}, nil
+			return InitiateResult{Payment: saved, Replayed: saved.Handle != session.Handle}, nil
 		}
-		return Opened{Payment: saved}, err
+		return InitiateResult{Payment: saved}, err
 	case kind == payment.Refused:
 		code := payment.BankCodeOf(bankErr)
-		p, err := o.changeSurely(ctx, p, payment.OpenRefused{Code: code}, o.now)
+		p, err := o.changeSurely(ctx, p, payment.OpeningRefusal{Code: code}, o.now)
 		if err != nil {
-			return Opened{}, err
+			return InitiateResult{}, err
 		}
-		return Opened{}, &payment.Error{Kind: payment.Refused, Code: "bank_refused", BankCode: code, Payment: &p,
+		return InitiateResult{}, &payment.Error{Kind: payment.Refused, Code: "bank_refused", BankCode: code, Payment: &p,
 			Cause:   bankErr,
 			Message: "The bank does not open a payment for this order."}
 	}
-	if _, err := o.change(ctx, p, payment.OpenLost{}, o.now); err != nil {
+	if _, err := o.change(ctx, p, payment.OpeningLoss{}, o.now); err != nil {
 		o.Log.WarnContext(ctx, "a lease could not be given back; it ends by itself", "payment_id", p.ID.String(), "error",
 			err.Error())
 	}
-	return Opened{}, bankErr
+	return InitiateResult{}, bankErr
 }
 
 func (o opener) openAtBank(ctx context.Context, p payment.Payment) (bank.Session, error) {
 	order := o.order.forBank()
 	order.ID, order.Now = p.ID, o.now
 	if p.ID.Attempt > 1 || p.Openings > 1 {
-		order.Reference = fmt.Sprintf("%s/%d.%d", order.Reference, p.ID.Attempt, p.Openings)
+		order.RefForBank = fmt.Sprintf("%s/%d.%d", order.RefForBank, p.ID.Attempt, p.Openings)
 	}
 	base := o.CallbackURL + "/" + p.ID.String() + "/" + p.CallbackToken
 	order.ReturnURL, order.NotifyURL = base+"/return", base+"/notify"

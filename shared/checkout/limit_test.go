@@ -38,7 +38,7 @@ func (c *counter) limited(p payment.Payment, key string) error {
 }
 
 // used is the day's count, past the hooks of the store.
-func (c *counter) used() allowance.Used {
+func (c *counter) used() allowance.Usage {
 	c.t.Helper()
 	before, after := c.store.Before, c.store.After
 	c.store.Before, c.store.After = nil, nil

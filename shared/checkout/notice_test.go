@@ -113,11 +113,11 @@ func (b *partner) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	parts := strings.Split(r.URL.Path, "/")
 	id, _ := payment.ParseID(parts[1])
-	c := bank.Callback{Method: r.Method, Query: r.URL.Query(), Header: map[string]string{}, Body: body}
+	c := bank.Message{Method: r.Method, Query: r.URL.Query(), Header: map[string]string{}, Body: body}
 	for name, values := range r.Header {
 		c.Header[strings.ToLower(name)] = strings.Join(values, ",")
 	}
-	_, err = b.svc.Callback(b.ctx, id, parts[2], c)
+	_, err = b.svc.Read(b.ctx, id, parts[2], c)
 	code := http.StatusOK
 	switch payment.KindOf(err) {
 	case payment.Forged:

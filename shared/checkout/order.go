@@ -181,7 +181,7 @@ func (o Order) forBank() bank.Order {
 	if description == "" {
 		description = o.title()
 	}
-	return bank.Order{Reference: field.RefForBank(o.Ref), Amount: o.Amount, Description: description, Locale: o.Locale,
+	return bank.Order{RefForBank: field.RefForBank(o.Ref), Amount: o.Amount, Description: description, Locale: o.Locale,
 		Term: o.Term, Items: o.Items,
 		Customer: o.Customer}
 }

@@ -249,7 +249,7 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 		err) != payment.NotFound {
 		t.Errorf("refund: %v", err)
 	}
-	if _, err := w.svc.Callback(ctx, p.ID, "x"+p.CallbackToken[1:], callbackFromBrowser); payment.KindOf(
+	if _, err := w.svc.Read(ctx, p.ID, "x"+p.CallbackToken[1:], callbackFromBrowser); payment.KindOf(
 		err) != payment.NotFound {
 		t.Errorf("callback: %v", err)
 	}
@@ -292,7 +292,7 @@ func TestIntentThatArrivesTooLate(t *testing.T) {
 	if got := w.perform([]string{"refund", "A", "k1", "5000"}); !strings.HasPrefix(got, "error unavailable") {
 		t.Fatal(got)
 	}
-	late, err := payment.Apply(before, payment.RefundRequested{ID: payment.RefundID(before.ID, "k1"), Amount: 5000,
+	late, err := payment.Apply(before, payment.RefundIntent{ID: payment.RefundID(before.ID, "k1"), Amount: 5000,
 		By: "shop:k1", Until: w.now()}, w.now())
 	if err != nil {
 		t.Fatal(err)

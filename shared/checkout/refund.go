@@ -47,7 +47,7 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 	}
 	o.Reason, o.Reference = field.OneLine(o.Reason), field.Ref(o.Reference)
 	owner := rand.Text()
-	c := limit.Claim{Store: s.Allowances, PerDay: o.DayLimit}
+	c := limit.Hold{Store: s.Allowances, PerDay: o.DayLimit}
 	result, err := RefundResult{}, saving.Busy(payment.Payment{ID: o.ID})
 	for range tries {
 		if result, err = s.refundOnce(ctx, o, owner, &c); !errors.Is(err, ErrConflict) {
@@ -61,7 +61,7 @@ func (s *Service) Refund(ctx context.Context, o RefundOrder) (RefundResult, erro
 
 // refundOnce is one try to be the writer who saves the intent: ErrConflict before anything was sent when it was not.
 // Whoever finds on record what bears his own owner token has saved it, whatever his save was answered.
-func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c *limit.Claim) (RefundResult, error) {
+func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c *limit.Hold) (RefundResult, error) {
 	now := s.Now()
 	until := now.Add(saving.Remaining(ctx))
 	p, err := s.load(ctx, o.ID, Reader{Shop: o.Shop})
@@ -80,7 +80,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 	if own {
 		return s.giveBack(ctx, p, id, c, now)
 	}
-	intent := payment.RefundRequested{ID: id, Reason: o.Reason, Reference: o.Reference, By: o.By, Until: until,
+	intent := payment.RefundIntent{ID: id, Reason: o.Reason, Reference: o.Reference, By: o.By, Until: until,
 		Owner: owner}
 	// A refusal that the record alone can decide is told before the bank is asked for its total.
 	if _, err := o.reserve(p, intent, now); err != nil && !readingHelps(err) {
@@ -102,7 +102,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 	if err != nil {
 		// What the bank's total has told is kept, also when it leaves no room for this refund.
 		if base != nil {
-			_, saveErr := s.change(ctx, p, payment.Reported{Handle: p.Handle, Report: *base}, now)
+			_, saveErr := s.change(ctx, p, payment.Statement{Handle: p.Handle, Report: *base}, now)
 			return RefundResult{}, errors.Join(withRetry(err), saveErr)
 		}
 		return RefundResult{}, withRetry(err)
@@ -120,7 +120,7 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 // that: whoever was told that it is under way must hear how it ends. Gone meanwhile, because nothing was sent: a new
 // try.
 func (s *Service) replay(ctx context.Context, p payment.Payment, id string, now time.Time) (RefundResult, error) {
-	p, err := s.change(ctx, p, payment.RefundSeen{ID: id}, now)
+	p, err := s.change(ctx, p, payment.RefundDisclosure{ID: id}, now)
 	if err != nil {
 		return RefundResult{}, err
 	}
@@ -152,7 +152,7 @@ func doneMeanwhile(before, read payment.Payment) *payment.Refund {
 // another request may have been made because that one was believed to have failed, so its sender decides anew.
 func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Report, found, asked string,
 	now time.Time) (RefundResult, error) {
-	p, err := s.change(ctx, p, payment.Reported{Handle: p.Handle, Report: read}, now)
+	p, err := s.change(ctx, p, payment.Statement{Handle: p.Handle, Report: read}, now)
 	if err != nil {
 		return RefundResult{}, err
 	}
@@ -169,13 +169,13 @@ func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Re
 // release takes back an intent whose save may have come through, or may still: nothing was sent to the bank, and
 // without this the refund would block all others until it is recovered. Where the intent is not there yet, saving the
 // version before it once more keeps it from ever getting there, since its write is conditional on that version.
-func (s *Service) release(ctx context.Context, before payment.Payment, intent payment.RefundRequested, now time.Time) {
+func (s *Service) release(ctx context.Context, before payment.Payment, intent payment.RefundIntent, now time.Time) {
 	ctx, cancel := saving.Within(ctx, saving.Remaining(ctx), saving.AnswerTime)
 	defer cancel()
 	for ctx.Err() == nil {
 		p, err := s.Store.Load(ctx, before.ID)
 		if r, saved := p.FindRefund(intent.ID); err == nil && saved && r.Owner == intent.Owner {
-			answer := payment.RefundAnswered{ID: intent.ID, Owner: intent.Owner, Answer: payment.AnswerUnsent}
+			answer := payment.RefundAnswer{ID: intent.ID, Owner: intent.Owner, Answer: payment.AnswerUnsent}
 			_, err = s.changeSurely(ctx, p, answer, now)
 		} else if err == nil && p.Rev == before.Rev {
 			_, err = s.Store.Save(ctx, p)
@@ -193,7 +193,7 @@ func (s *Service) release(ctx context.Context, before payment.Payment, intent pa
 }
 
 // reserve applies the intent, for what remains where the shop named no amount.
-func (o RefundOrder) reserve(p payment.Payment, intent payment.RefundRequested, now time.Time) (payment.Payment,
+func (o RefundOrder) reserve(p payment.Payment, intent payment.RefundIntent, now time.Time) (payment.Payment,
 	error) {
 	intent.Amount = o.Amount
 	if o.Amount == 0 {
@@ -222,7 +222,7 @@ func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time
 		busy := standing(p, "refund_in_progress", "The bank is giving money back for this payment just now; try again later.")
 		return p, nil, withRetry(busy)
 	}
-	p, err = payment.Apply(p, payment.Reported{Handle: p.Handle, Report: report}, now)
+	p, err = payment.Apply(p, payment.Statement{Handle: p.Handle, Report: report}, now)
 	return p, &report, err
 }
 

@@ -11,21 +11,21 @@ import (
 
 // again decides by all attempts of the order, first match wins, and reads them again whenever one of them has just
 // ended.
-func (o opener) again(ctx context.Context) (Opened, error) {
+func (o opener) again(ctx context.Context) (InitiateResult, error) {
 	for range tries {
 		attempts, err := o.Store.Attempts(ctx, o.key)
 		if err != nil {
-			return Opened{}, err
+			return InitiateResult{}, err
 		}
 		if err := o.closed(attempts); err != nil {
-			return Opened{}, err
+			return InitiateResult{}, err
 		}
 		opened, settled, err := o.next(ctx, attempts)
 		if settled || err != nil {
 			return opened, err
 		}
 	}
-	return Opened{}, &payment.Error{Kind: payment.Unavailable, Code: "order_busy", RetryAfter: time.Second,
+	return InitiateResult{}, &payment.Error{Kind: payment.Unavailable, Code: "order_busy", RetryAfter: time.Second,
 		Message: "Other requests for this order keep changing it; try again."}
 }
 
@@ -61,57 +61,58 @@ func (o opener) ended(attempts []payment.Payment) error {
 }
 
 // next answers with the live attempt or makes a new one. settled false: read the attempts again.
-func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened Opened, settled bool, err error) {
+func (o opener) next(ctx context.Context, attempts []payment.Payment) (opened InitiateResult, settled bool, err error) {
 	for _, p := range attempts {
 		switch {
 		case !p.Status.Live():
 		case o.now.Before(p.Lease):
-			return Opened{}, true, beingOpened(p, o.now)
+			return InitiateResult{}, true, beingOpened(p, o.now)
 		case o.order.sameTerms(p):
 			return o.resume(ctx, p)
 		case o.order.Supersede:
 			_, err := o.cancel(ctx, p, o.order.By, o.now)
-			return Opened{}, false, err
+			return InitiateResult{}, false, err
 		default:
-			return Opened{}, true, standing(p, "order_has_live_payment",
+			return InitiateResult{}, true, standing(p, "order_has_live_payment",
 				"This order has an open payment with other terms; repeat them, cancel it, or send supersede.")
 		}
 	}
 	if err := o.ended(attempts); err != nil {
-		return Opened{}, true, err
+		return InitiateResult{}, true, err
 	}
 	return o.attempt(ctx, attempts)
 }
 
 // resume answers with the page of a live attempt, unless asking the bank ends it; an opening that nobody finished is
 // begun again.
-func (o opener) resume(ctx context.Context, p payment.Payment) (Opened, bool, error) {
+func (o opener) resume(ctx context.Context, p payment.Payment) (InitiateResult, bool, error) {
 	if p.Status == payment.Created {
-		p, err := o.change(ctx, p, payment.Opening{Until: o.until}, o.now)
+		p, err := o.change(ctx, p, payment.OpeningStart{Until: o.until}, o.now)
 		if payment.KindOf(err) == payment.Standing {
-			return Opened{}, false, nil
+			return InitiateResult{}, false, nil
 		}
 		if err != nil {
-			return Opened{}, true, err
+			return InitiateResult{}, true, err
 		}
 		opened, err := o.open(ctx, p)
 		return opened, true, err
 	}
 	p, _, err := o.ask(ctx, p, o.now)
-	return Opened{Payment: p, Replayed: true}, p.Status == payment.Pending && len(p.Reviews) == 0, err
+	return InitiateResult{Payment: p, Replayed: true}, p.Status == payment.Pending && len(p.Reviews) == 0, err
 }
 
 // attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not
 // needed.
-func (o opener) attempt(ctx context.Context, before []payment.Payment) (Opened, bool, error) {
+func (o opener) attempt(ctx context.Context, before []payment.Payment) (InitiateResult, bool, error) {
 	last := before[len(before)-1]
 	n := last.ID.Attempt + 1
 	if n > payment.MaxAttempts {
-		return Opened{}, true, standing(last, "too_many_attempts", "This order was tried too often; use a new order_ref.")
+		return InitiateResult{}, true,
+			standing(last, "too_many_attempts", "This order was tried too often; use a new order_ref.")
 	}
 	p, err := o.create(ctx, n)
 	if err != nil {
-		return Opened{}, !errors.Is(err, ErrConflict), ignoreConflict(err)
+		return InitiateResult{}, !errors.Is(err, ErrConflict), ignoreConflict(err)
 	}
 	attempts, err := o.Store.Attempts(ctx, o.key)
 	if err == nil {
@@ -121,8 +122,8 @@ func (o opener) attempt(ctx context.Context, before []payment.Payment) (Opened, 
 		err = o.ended(attempts)
 	}
 	if err != nil {
-		_, cancelErr := o.change(ctx, p, payment.CancelRequested{By: "kassa"}, o.now)
-		return Opened{}, true, errors.Join(err, cancelErr)
+		_, cancelErr := o.change(ctx, p, payment.Cancellation{By: "kassa"}, o.now)
+		return InitiateResult{}, true, errors.Join(err, cancelErr)
 	}
 	opened, err := o.open(ctx, p)
 	return opened, true, err

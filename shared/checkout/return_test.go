@@ -157,7 +157,7 @@ func TestAPromiseIsKeptByTheSweep(t *testing.T) {
 			t.Errorf("it is due at %s", p.DueAt)
 		}
 		c.advance(11 * time.Second)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 1, Asked: 1}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 1, Asked: 1}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		c.is("A", 1, payment.Paid)

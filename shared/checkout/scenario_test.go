@@ -192,7 +192,7 @@ func (w *world) atBank(what, name, value string) string {
 	case "expire":
 		err = w.sim.Expire(id)
 	case "settle":
-		err = w.sim.Settle(id)
+		err = w.sim.EndRefund(id)
 	case "desk_refund":
 		err = w.sim.DeskRefund(id, w.number(value))
 	case "desk_reverse":

@@ -33,7 +33,7 @@ type Store interface {
 
 	// Due goes through all in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting
 	// first, reading on as far as is asked for. It may be a moment old. An error is the last that comes.
-	Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
+	Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error]
 }
 
 // Shards is into how many keys each to-do list is split, so that no one key takes all its writes.
@@ -49,20 +49,20 @@ type Banks interface {
 	With(ctx context.Context, shop, name string, call func(bank.Bank) error) error
 }
 
-// Untold lists what shops have not acknowledged; see the package dynamo, whose errors these are.
-type Untold interface {
+// UndeliveredList lists what shops have not acknowledged; see the package dynamo, whose errors these are.
+type UndeliveredList interface {
 	Undelivered(ctx context.Context, shop, from string, limit int) (ids []payment.ID, next string, err error)
 }
 
 // Service is Kassa's use cases over its store and its banks. It may serve several invocations at once.
 type Service struct {
-	Store       Store
-	Banks       Banks
-	Now         func() time.Time
-	Log         *slog.Logger
-	Allowances  limit.Store // needed for shops with a daily limit of refunds alone
-	Untold      Untold      // needed by Undelivered alone
-	CallbackURL string      // base of our callback addresses, without a trailing slash; needed by Initiate alone
+	Store        Store
+	Banks        Banks
+	Now          func() time.Time
+	Log          *slog.Logger
+	Allowances   limit.Store     // needed for shops with a daily limit of refunds alone
+	Undeliveries UndeliveredList // needed by Undelivered alone
+	CallbackURL  string          // base of our callback addresses, without a trailing slash; needed by Initiate alone
 
 	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock,
 	// as Now must then tell it.
@@ -132,7 +132,7 @@ func (s *Service) Orders(ctx context.Context, shop, ref string) ([]payment.Payme
 // go on: next is "" at the end. It asks no bank. A payment that cannot be read hides no other; it is logged.
 func (s *Service) Undelivered(ctx context.Context, shop, from string, limit int) (found []payment.Payment, next string,
 	err error) {
-	ids, next, err := s.Untold.Undelivered(ctx, shop, from, limit)
+	ids, next, err := s.Undeliveries.Undelivered(ctx, shop, from, limit)
 	if err != nil {
 		return nil, "", err
 	}
@@ -162,7 +162,7 @@ func (s *Service) Redeliver(ctx context.Context, id payment.ID, shop string) (pa
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	return s.change(ctx, p, payment.Redelivered{}, s.Now())
+	return s.change(ctx, p, payment.Redelivery{}, s.Now())
 }
 
 // load reads a payment for somebody who may see it. Unknown and foreign ones look the same.
@@ -180,7 +180,7 @@ func notFound(cause error) error {
 
 // logProven tells what the bank has signed; loudly where nobody understands it, as of an answer that nobody
 // understands.
-func (s *Service) logProven(ctx context.Context, p payment.Payment, n bank.Notice) {
+func (s *Service) logProven(ctx context.Context, p payment.Payment, n bank.Reading) {
 	args := claimsOf(p, n)
 	switch n.Report.State {
 	case payment.BankUnclear:
@@ -197,7 +197,7 @@ func (s *Service) logProven(ctx context.Context, p payment.Payment, n bank.Notic
 }
 
 // claimsOf are the attributes of a line about a message.
-func claimsOf(p payment.Payment, n bank.Notice) []any {
+func claimsOf(p payment.Payment, n bank.Reading) []any {
 	args := []any{"payment_id", p.ID.String(), "bank", p.Bank}
 	for _, c := range n.Claims {
 		args = append(args, "claimed_"+c.Name, c.Value)
@@ -206,7 +206,7 @@ func claimsOf(p payment.Payment, n bank.Notice) []any {
 }
 
 // logClaims tells what an unproven message says about our payment, and above all where it speaks of another one.
-func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Notice, unreadable error) {
+func (s *Service) logClaims(ctx context.Context, p payment.Payment, n bank.Reading, unreadable error) {
 	args := claimsOf(p, n)
 	switch {
 	case payment.KindOf(unreadable) == payment.Misconfigured && unreadable != nil:

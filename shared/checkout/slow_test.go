@@ -45,7 +45,7 @@ func (b *slowBank) Profile() bank.Profile {
 	return bank.Profile{Currencies: []payment.Currency{payment.AZN}, Refunds: true}
 }
 
-func (b *slowBank) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, nil }
+func (b *slowBank) Read(bank.Message) (bank.Reading, error) { return bank.Reading{}, nil }
 
 // Status shows what the total has come to; what the ledger would not bear was never carried out.
 func (b *slowBank) Status(context.Context, bank.Handle) (bank.Report, error) {
@@ -117,7 +117,7 @@ func newSlowStory(t *testing.T, totals bool) *slowStory {
 	}
 	s.id = opened.Payment.ID
 	s.clock = s.clock.Add(time.Minute)
-	if _, err = s.svc.Callback(t.Context(), s.id, opened.Payment.CallbackToken, callbackFromBrowser); err != nil {
+	if _, err = s.svc.Read(t.Context(), s.id, opened.Payment.CallbackToken, callbackFromBrowser); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -208,7 +208,7 @@ func (s *slowStory) ask() payment.Payment {
 		s.t.Fatal(err)
 	}
 	p := s.read()
-	if p, err = payment.Apply(p, payment.Reported{Handle: p.Handle, Report: report}, s.clock); err != nil {
+	if p, err = payment.Apply(p, payment.Statement{Handle: p.Handle, Report: report}, s.clock); err != nil {
 		s.t.Fatal(err)
 	}
 	return p

@@ -24,20 +24,20 @@ const (
 	sweepMeasure = 16               // of those for whom there was no time
 )
 
-// Swept counts what one run did.
-type Swept struct{ Looked, Asked, Failed, Skipped int }
+// SweepCounts counts what one run did.
+type SweepCounts struct{ Looked, Asked, Failed, Skipped int }
 
 // Sweep looks at every payment that is due: it asks the bank where a callback or a customer did not, recovers refunds
 // whose owner is gone, ends what has lapsed. The shops' banks come by turns, so that none waits behind another's long
 // list, or behind one that does not answer. Each payment has its own error boundary, and whatever is repeated is
 // harmless. It stops by itself before the invocation's end; what is left is due in the next run. The error is a to-do
 // list that could not be read.
-func (s *Service) Sweep(ctx context.Context) (Swept, error) {
+func (s *Service) Sweep(ctx context.Context) (SweepCounts, error) {
 	run := &sweep{Service: s, now: s.Now()}
 	list := turns.New(sweepPerBank, sweepPerRun)
 	err := list.Fill(ctx, run.now,
-		func(shard int) iter.Seq2[payment.Waiting, error] { return s.Store.Due(ctx, shard, run.now) },
-		func(w payment.Waiting) string { return w.Shop + "/" + w.Bank })
+		func(shard int) iter.Seq2[payment.ListEntry, error] { return s.Store.Due(ctx, shard, run.now) },
+		func(w payment.ListEntry) string { return w.Shop + "/" + w.Bank })
 	inTime := func() bool { return saving.Remaining(ctx) >= sweepReserve }
 	list.Serve(sweepWorkers, run.limit, inTime, func(id payment.ID) {
 		if inTime() { // it may have waited for its turn
@@ -49,7 +49,7 @@ func (s *Service) Sweep(ctx context.Context) (Swept, error) {
 	for _, id := range list.Heads(sweepMeasure) {
 		run.measure(ctx, id)
 	}
-	swept := Swept{Looked: int(run.looked.Load()), Asked: int(run.asked.Load()), Failed: int(run.failed.Load()),
+	swept := SweepCounts{Looked: int(run.looked.Load()), Asked: int(run.asked.Load()), Failed: int(run.failed.Load()),
 		Skipped: int(run.skipped.Load())}
 	if err != nil {
 		return swept, fmt.Errorf("a shard of the to-do list cannot be read: %w", err)
@@ -101,7 +101,7 @@ func (w *sweep) see(ctx context.Context, id payment.ID) error {
 	case payment.ReadSiblings:
 		_, err = w.readSiblings(ctx, p, now)
 	case payment.LetLapse, payment.FillOutbox, payment.NoWork:
-		_, err = w.change(ctx, p, payment.Woken{}, now)
+		_, err = w.change(ctx, p, payment.Wakeup{}, now)
 	}
 	return err
 }

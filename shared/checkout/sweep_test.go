@@ -54,7 +54,7 @@ func TestSweepLeavesASilentBankAlone(t *testing.T) {
 			c.bank.approve(ref)
 		}
 		c.advance(dueAt + 2*time.Second)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 13, Asked: 6, Failed: 3, Skipped: 7}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 13, Asked: 6, Failed: 3, Skipped: 7}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		for _, ref := range other {
@@ -64,7 +64,7 @@ func TestSweepLeavesASilentBankAlone(t *testing.T) {
 			}
 		}
 		c.bank.before = nil
-		if got, want := c.sweep(), (checkout.Swept{Looked: 7, Asked: 7}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 7, Asked: 7}); got != want {
 			t.Errorf("the next run: %+v, want %+v", got, want)
 		}
 	})
@@ -77,7 +77,7 @@ func TestSweepCountsFailuresInARow(t *testing.T) {
 		refs := c.openRow("demo", 6)
 		c.deaf(refs[0], refs[1], refs[3], refs[4])
 		c.advance(dueAt + 2*time.Second)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 6, Asked: 6, Failed: 4}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 6, Asked: 6, Failed: 4}); got != want {
 			t.Errorf("an answer between: %+v, want %+v", got, want)
 		}
 	})
@@ -89,7 +89,7 @@ func TestSweepCountsFailuresInARow(t *testing.T) {
 		}
 		c.deaf(refs...)
 		c.advance(2 * time.Second)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 5, Asked: 4, Failed: 3, Skipped: 1}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 5, Asked: 4, Failed: 3, Skipped: 1}); got != want {
 			t.Errorf("a recent question between: %+v, want %+v", got, want)
 		}
 	})
@@ -131,7 +131,7 @@ func TestSweepGoesOnBehindABrokenPayment(t *testing.T) {
 			return nil
 		}
 		c.advance(dueAt + time.Second)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 50, Asked: 48, Failed: 2}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 50, Asked: 48, Failed: 2}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		for i := range 50 {
@@ -161,7 +161,7 @@ func TestSweepEndsWhatWasNeverOpened(t *testing.T) {
 		c.sweep()
 		c.is("A", 1, payment.Created)
 		c.advance(time.Minute)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 1}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 1}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		if p := c.is("A", 1, payment.Expired); !p.DueAt.IsZero() {
@@ -200,7 +200,7 @@ func TestSweepReadsTheSiblings(t *testing.T) {
 			t.Fatalf("the crash came at another point: %+v", p)
 		}
 		c.advance(61 * time.Second)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 1}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 1}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		if p := c.stored("A", 1); !p.Overpaid || p.SiblingsDue || c.stored("A", 2).Overpaid {
@@ -245,7 +245,7 @@ func TestImpossibleReport(t *testing.T) {
 			t.Errorf("%s, %v", got.Status, err)
 		}
 		c.advance(dueAt)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 1, Asked: 1, Failed: 1}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 1, Asked: 1, Failed: 1}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		c.advance(25 * time.Hour)
@@ -270,7 +270,7 @@ func TestADeadBanksListHoldsUpNobody(t *testing.T) {
 		p.Shop, p.Status, p.Handle, p.DueAt = "demo", payment.Created, payment.Handle{}, time.Now().Add(-time.Second)
 		p.OpeningAt, p.Lease = time.Now().Add(-2*time.Hour), time.Time{}
 		c.seed(p)
-		if got, want := c.sweep(), (checkout.Swept{Looked: 1302, Asked: 4, Failed: 3, Skipped: 1297}); got != want {
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 1302, Asked: 4, Failed: 3, Skipped: 1297}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		if p := c.at("other", neighbour); p.Status != payment.Paid {

@@ -79,7 +79,7 @@ func (c *counter) reload(id payment.ID) (payment.Payment, error) {
 }
 
 func (c *counter) callback(ctx context.Context, p payment.Payment) (payment.Payment, error) {
-	return c.svc.Callback(ctx, p.ID, p.CallbackToken, callbackFromBrowser)
+	return c.svc.Read(ctx, p.ID, p.CallbackToken, callbackFromBrowser)
 }
 
 func (c *counter) poll(ctx context.Context, p payment.Payment) (payment.Payment, error) {
@@ -92,7 +92,7 @@ func (c *counter) refund(ctx context.Context, p payment.Payment, key string) err
 }
 
 // sweep runs one sweep with a minute to go.
-func (c *counter) sweep() checkout.Swept {
+func (c *counter) sweep() checkout.SweepCounts {
 	c.t.Helper()
 	swept, err := c.svc.Sweep(c.within(time.Minute))
 	if err != nil {
@@ -183,7 +183,7 @@ func (b *teller) references() (refs []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, o := range b.opened {
-		refs = append(refs, o.Reference)
+		refs = append(refs, o.RefForBank)
 	}
 	return refs
 }
@@ -214,10 +214,10 @@ func (b *teller) find(h bank.Handle) *account {
 }
 
 func (b *teller) Open(ctx context.Context, o bank.Order) (session bank.Session, err error) {
-	err = b.serve(ctx, "open", o.Reference, func() {
+	err = b.serve(ctx, "open", o.RefForBank, func() {
 		b.opened = append(b.opened, o)
 		id := strconv.Itoa(len(b.opened))
-		b.accounts[id] = &account{ref: o.Reference, done: map[string]int{}, says: payment.Report{State: payment.BankOpen,
+		b.accounts[id] = &account{ref: o.RefForBank, done: map[string]int{}, says: payment.Report{State: payment.BankOpen,
 			Word: "CREATED"}}
 		session = bank.Session{Handle: bank.Handle{OrderID: id, Private: "S" + id,
 			Account: bank.Account{Merchant: "M", Environment: "test"}},
@@ -242,7 +242,7 @@ func (b *teller) Profile() bank.Profile {
 	return bank.Profile{Currencies: []payment.Currency{payment.AZN}, Refunds: true}
 }
 
-func (b *teller) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, nil }
+func (b *teller) Read(bank.Message) (bank.Reading, error) { return bank.Reading{}, nil }
 
 func (b *teller) Refund(ctx context.Context, r bank.Refund) (id string, err error) {
 	a := b.find(r.Handle)

@@ -75,7 +75,7 @@ func TestASignedMessageThatNobodyUnderstandsOutlivesThePage(t *testing.T) {
 		b.sweep()
 	}
 	b.stands("after forty days", payment.Pending, false, payment.ReviewStatus)
-	p, err := payment.Apply(b.read(), payment.Resolved{How: payment.ResolveDismiss, By: payment.ByOperator("aysel"),
+	p, err := payment.Apply(b.read(), payment.Ruling{How: payment.ResolveDismiss, By: payment.ByOperator("aysel"),
 		Why: "the desk knows of none"}, b.now())
 	b.must(err)
 	_, err = b.store.Save(context.Background(), p)
@@ -96,7 +96,7 @@ func TestAnUnknownWordIsReportedWhereverItComes(t *testing.T) {
 		"an answer": func(b *partner) error {
 			b.must(b.sim.SetStatus(b.session(), "SETTLED"))
 			b.advance(6 * time.Second)
-			_, err := b.svc.Callback(b.ctx, b.read().ID, b.read().CallbackToken, callbackFromBrowser)
+			_, err := b.svc.Read(b.ctx, b.read().ID, b.read().CallbackToken, callbackFromBrowser)
 			return err
 		},
 	} {

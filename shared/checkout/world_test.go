@@ -157,12 +157,12 @@ func (w *world) repair() func() {
 // come plays the browser that comes back from the bank with these words in its query.
 func (w *world) come(name string, browser bool, words url.Values) (payment.Payment, error) {
 	p := w.stored(name)
-	return w.svc.Callback(context.Background(), p.ID, p.CallbackToken,
-		bank.Callback{Method: "GET", Query: words, Browser: browser})
+	return w.svc.Read(context.Background(), p.ID, p.CallbackToken,
+		bank.Message{Method: "GET", Query: words, Browser: browser})
 }
 
 // callbackFromBrowser is what a browser brings that comes back without a word.
-var callbackFromBrowser = bank.Callback{Method: "GET", Browser: true}
+var callbackFromBrowser = bank.Message{Method: "GET", Browser: true}
 
 // account is the bank's own record of a payment's order.
 func (w *world) account(name string) kapitalxml.Account {

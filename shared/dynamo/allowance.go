@@ -16,7 +16,7 @@ import (
 )
 
 // Used reads consistently what of a shop's allowance is used. Nothing there is no error: then nothing is used.
-func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Used, error) {
+func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Usage, error) {
 	answer, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &s.table,
 		Key:            attributes{"pk": stringValue(id.String()), "sk": numberValue(0)},
@@ -24,18 +24,18 @@ func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Used, erro
 	})
 	switch {
 	case err != nil:
-		return allowance.Used{}, s.failure("GetItem", err)
+		return allowance.Usage{}, s.failure("GetItem", err)
 	case answer.Item == nil:
-		return allowance.Used{ID: id}, nil
+		return allowance.Usage{ID: id}, nil
 	}
 	return restoreUsed(answer.Item)
 }
 
 // Use replaces the version that u was read as and gives u with its new Rev. When another version was saved since, it
 // gives that one and payment.ErrConflict.
-func (s *Store) Use(ctx context.Context, u allowance.Used) (allowance.Used, error) {
+func (s *Store) Use(ctx context.Context, u allowance.Usage) (allowance.Usage, error) {
 	if err := u.Check(); err != nil {
-		return allowance.Used{}, brokenUsed(u.ID, err)
+		return allowance.Usage{}, brokenUsed(u.ID, err)
 	}
 	condition, values := "rev = :read", attributes{":read": stringValue(u.Rev)}
 	if u.Rev == "" {
@@ -55,21 +55,21 @@ func (s *Store) Use(ctx context.Context, u allowance.Used) (allowance.Used, erro
 	refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
 	switch {
 	case !ok:
-		return allowance.Used{}, s.failure("PutItem", err)
+		return allowance.Usage{}, s.failure("PutItem", err)
 	case refused.Item == nil:
-		return allowance.Used{ID: u.ID}, payment.ErrConflict
+		return allowance.Usage{ID: u.ID}, payment.ErrConflict
 	}
 	standing, err := restoreUsed(refused.Item)
 	switch {
 	case err != nil:
-		return allowance.Used{}, err
+		return allowance.Usage{}, err
 	case standing.Rev == u.Rev: // our own write had come through, and its answer was lost
 		return u, nil
 	}
 	return standing, payment.ErrConflict
 }
 
-func usedFields(u *allowance.Used) []field {
+func usedFields(u *allowance.Usage) []field {
 	return []field{
 		text("rev", &u.Rev),
 		text("shop", &u.ID.Shop),
@@ -88,7 +88,7 @@ func claimFields(c *allowance.Claim) []field {
 	}
 }
 
-func encodeUsed(u allowance.Used) attributes {
+func encodeUsed(u allowance.Usage) attributes {
 	item := write(usedFields(&u))
 	item["pk"], item["sk"], item["schema"] = stringValue(u.ID.String()), numberValue(0), numberValue(schema)
 	extra, _ := u.Extra.(attributes)
@@ -96,7 +96,7 @@ func encodeUsed(u allowance.Used) attributes {
 	return item
 }
 
-func restoreUsed(item attributes) (u allowance.Used, err error) {
+func restoreUsed(item attributes) (u allowance.Usage, err error) {
 	var version int64
 	rest, err := read(item, usedFields(&u))
 	if err == nil {
@@ -112,7 +112,7 @@ func restoreUsed(item attributes) (u allowance.Used, err error) {
 		err = fmt.Errorf("pk: is not that of %s", u.ID)
 	}
 	if err != nil {
-		return allowance.Used{}, brokenUsed(u.ID, err)
+		return allowance.Usage{}, brokenUsed(u.ID, err)
 	}
 	delete(rest, "pk")
 	delete(rest, "sk")

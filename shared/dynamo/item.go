@@ -169,7 +169,7 @@ func encode(p payment.Payment) (attributes, error) {
 	if next := delivery.Next(p.Deliveries); !next.IsZero() {
 		index(item, "outbox", int64(p.ID.Shard()), next)
 	} else {
-		index(item, "outbox", givenUpKey(p.Shop), delivery.GivenUp(p.Deliveries))
+		index(item, "outbox", deadKey(p.Shop), delivery.GivenUp(p.Deliveries))
 	}
 	index(item, "review", int64(p.ID.Shard()), reviewSince(p))
 	if !delivery.NeverTried(p.Deliveries).IsZero() {

@@ -155,7 +155,7 @@ func TestDocumentedLayout(t *testing.T) {
 		got = append(got, layout(first.Value)...)
 	}
 	claim := allowance.Claim{Refund: "rf_1", Owner: "o", Amount: 1}
-	used := encodeUsed(allowance.Used{ID: allowance.ID{Shop: "s", Currency: "AZN"}, Rev: "r", Sum: 1,
+	used := encodeUsed(allowance.Usage{ID: allowance.ID{Shop: "s", Currency: "AZN"}, Rev: "r", Sum: 1,
 		Claims: []allowance.Claim{claim}})
 	got = append(append(got, layout(used)...), layout(write(claimFields(&claim)))...)
 	slices.Sort(documented)

@@ -124,8 +124,8 @@ func TestWhatThisVersionChangesTheOneBeforeReads(t *testing.T) {
 		notice := taken
 		notice.Operations = nil
 		for _, e := range []payment.Event{
-			payment.Noticed{Handle: payment.Handle{OrderID: p.Handle.OrderID}, Report: notice}, payment.NoticesTrusted{},
-			payment.Reported{Handle: p.Handle, Report: taken}, payment.CancelRequested{By: "shop:k1"}, payment.Woken{},
+			payment.NoticeArrival{Handle: payment.Handle{OrderID: p.Handle.OrderID}, Report: notice}, payment.NoticeTrust{},
+			payment.Statement{Handle: p.Handle, Report: taken}, payment.Cancellation{By: "shop:k1"}, payment.Wakeup{},
 		} {
 			next, err := payment.Apply(p, e, at)
 			if err != nil {

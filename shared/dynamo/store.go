@@ -129,26 +129,27 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 
 // Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first, reading on
 // as far as is asked for. An error is the last that comes. The index may be a moment old.
-func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
 	return s.waiting(ctx, "due", shard, now)
 }
 
 // Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, as Due does.
-func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
 	return s.waiting(ctx, "outbox", shard, now)
 }
 
-func (s *Store) waiting(ctx context.Context, list string, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
-	return func(yield func(payment.Waiting, error) bool) {
+func (s *Store) waiting(ctx context.Context, list string, shard int, now time.Time) iter.Seq2[payment.ListEntry,
+	error] {
+	return func(yield func(payment.ListEntry, error) bool) {
 		pages := dynamodb.NewQueryPaginator(s.client, s.query(list, shard, now, pageLimit))
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(payment.Waiting{}, s.failure("Query", err))
+				yield(payment.ListEntry{}, s.failure("Query", err))
 				return
 			}
 			for _, item := range page.Items {
-				w := payment.Waiting{ID: idOf(item)}
+				w := payment.ListEntry{ID: idOf(item)}
 				if _, err := read(item, []field{text("shop", &w.Shop), text("bank", &w.Bank)}); err != nil {
 					w.Shop, w.Bank = "", "" // reading the payment will tell what is wrong with it
 				}

@@ -22,10 +22,10 @@ const mostPages = 2 * (payment.Shards + 1)
 // their number has grown.
 const givenUpFrom = 1 << 20
 
-// givenUpKey is where the index outbox lists a shop's payments of which nothing waits and something is dead: a key of
+// deadKey is where the index outbox lists a shop's payments of which nothing waits and something is dead: a key of
 // the shop's own that no worker reads. Two shops that fell on one key would still be told apart by their names in the
 // index.
-func givenUpKey(shop string) int64 {
+func deadKey(shop string) int64 {
 	sum := sha256.Sum256([]byte("given up\x00" + shop))
 	return givenUpFrom + int64(binary.BigEndian.Uint64(sum[:8])>>2) // 62 bits
 }
@@ -116,7 +116,7 @@ func (at place) after(entry attributes) place {
 }
 
 func (at place) query(table, shop string) *dynamodb.QueryInput {
-	key := givenUpKey(shop)
+	key := deadKey(shop)
 	if at.list > 0 {
 		key = int64(at.list - 1)
 	}

@@ -13,19 +13,19 @@ type Tally struct {
 	figures []Figure // in the order in which their names first came
 }
 
-// tallied is where a context holds the tally of what it serves.
-type tallied struct{}
+// tallyKey is where a context holds the tally of what it serves.
+type tallyKey struct{}
 
 // Begin gives a context in which Add is heard, and the tally that hears it.
 func Begin(ctx context.Context) (context.Context, *Tally) {
 	t := &Tally{}
-	return context.WithValue(ctx, tallied{}, t), t
+	return context.WithValue(ctx, tallyKey{}, t), t
 }
 
 // Add notes a figure for the line of the request or run that ctx serves; figures of one name become one, as their
 // metric folds them. Where nobody counts, as in the command kassa, it does nothing.
 func Add(ctx context.Context, name Name, value int64) {
-	if t, ok := ctx.Value(tallied{}).(*Tally); ok {
+	if t, ok := ctx.Value(tallyKey{}).(*Tally); ok {
 		t.add(Figure{name, value})
 	}
 }

@@ -22,7 +22,7 @@ func (a Answer) Harmless() bool { return a == AnswerRefused || a == AnswerUnsent
 
 // refundAnswered settles a refund with what its owner heard from the bank. Only proof makes it succeeded, only a
 // definite no makes it failed; everything else stays unknown with its amount reserved.
-func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
+func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 	r := p.refund(e.ID)
 	switch {
 	case r == nil && e.Answer == AnswerUnsent:
@@ -71,8 +71,8 @@ func (p *Payment) refundAnswered(e RefundAnswered, now time.Time) error {
 // notTaken is when the bank refused, or nothing was sent: no money moved by this try. What the bank may have under way
 // from an earlier try of the same refund, or has signed since it was asked, is another matter: then a refusal may mean
 // just that it is done already.
-func (p *Payment) notTaken(r *Refund, e RefundAnswered, now time.Time) {
-	known := p.heard(r.ID)
+func (p *Payment) notTaken(r *Refund, e RefundAnswer, now time.Time) {
+	known := p.inHistory(r.ID)
 	switch {
 	case e.Answer == AnswerRefused && (r.Answer != "" || p.unsettled()):
 		r.Answer = cmp.Or(r.Answer, AnswerLost)
@@ -98,21 +98,21 @@ func (p *Payment) withdraw(id string) {
 	}
 }
 
-// heard says whether the history knows of a refund. It does from the first outcome on, or when somebody was told that
-// it is under way: tries of which nothing was sent leave no trail.
-func (p *Payment) heard(id string) bool {
+// inHistory says whether the history knows of a refund. It does from the first outcome on, or when somebody was told
+// that it is under way: tries of which nothing was sent leave no trail.
+func (p *Payment) inHistory(id string) bool {
 	return slices.ContainsFunc(p.History, func(e Entry) bool { return e.Ref == id && e.What == "refund_requested" })
 }
 
 // announce puts a refund into the history, once.
 func (p *Payment) announce(r *Refund, now time.Time) {
-	if r.Origin == OriginShop && !p.heard(r.ID) {
+	if r.Origin == OriginShop && !p.inHistory(r.ID) {
 		p.record(now, "refund_requested", r.By, r.ID, "")
 	}
 }
 
-// refundSeen puts the refund in flight into the history, because somebody is being told of it.
-func (p *Payment) refundSeen(e RefundSeen, now time.Time) {
+// discloseRefund puts the refund in flight into the history, because somebody is being told of it.
+func (p *Payment) discloseRefund(e RefundDisclosure, now time.Time) {
 	if r := p.refund(e.ID); r != nil && r.open() {
 		p.announce(r, now)
 	}

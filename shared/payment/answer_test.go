@@ -8,12 +8,12 @@ import (
 // A definite no belongs to the try that was refused. Once the outcome is unknown, only readings can tell.
 func TestARefusalDoesNotSettleAnUnknownRefund(t *testing.T) {
 	p := lostRefund(t, 5000, totalling(BankApproved, 0))
-	later := apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused}, until)
+	later := apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerRefused}, until)
 	if r := later.Refunds[0]; r.Status != RefundUnknown || later.Reserved() != 5000 {
 		t.Errorf("the unknown refund is %s, reserved %d", r.Status, later.Reserved())
 	}
 	read := apply(t, p, reported(totalling(BankApproved, 0)), until.Add(recoverAfter))
-	read = apply(t, read, RefundAnswered{ID: "rf_one", Answer: AnswerRefused}, until.Add(recoverAfter))
+	read = apply(t, read, RefundAnswer{ID: "rf_one", Answer: AnswerRefused}, until.Add(recoverAfter))
 	if r := read.Refunds[0]; r.Status != RefundUnknown {
 		t.Errorf("after one reading and a late no the refund is %s", r.Status)
 	}
@@ -23,10 +23,10 @@ func TestARefusalDoesNotSettleAnUnknownRefund(t *testing.T) {
 // of the same key, which may be at the bank just now.
 func TestAnAnswerSettlesItsOwnTryAlone(t *testing.T) {
 	at := start.Add(refundAt)
-	p := refundingPayment(t, at, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "first"})
-	first := RefundAnswered{ID: "rf_one", Owner: "first", Answer: AnswerRefused, Code: "076"}
+	p := refundingPayment(t, at, RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "first"})
+	first := RefundAnswer{ID: "rf_one", Owner: "first", Answer: AnswerRefused, Code: "076"}
 	p = apply(t, p, first, at.Add(time.Second))
-	again := owned(RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "second"},
+	again := owned(RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0)), Owner: "second"},
 		at.Add(2*time.Second))
 	p = apply(t, p, again, at.Add(2*time.Second))
 
@@ -34,7 +34,7 @@ func TestAnAnswerSettlesItsOwnTryAlone(t *testing.T) {
 	if r := p.Refunds[0]; r.Status != RefundBegun || p.Reserved() != 5000 {
 		t.Fatalf("the answer to the first try made the second %s, reserved %d", r.Status, p.Reserved())
 	}
-	second := RefundAnswered{ID: "rf_one", Owner: again.Owner, Answer: AnswerDone,
+	second := RefundAnswer{ID: "rf_one", Owner: again.Owner, Answer: AnswerDone,
 		Reading: pointer(totalling(BankApproved, 5000))}
 	if p = apply(t, p, second, at.Add(4*time.Second)); p.Refunds[0].Status != RefundSucceeded {
 		t.Errorf("its own answer made the second try %s", p.Refunds[0].Status)
@@ -45,13 +45,13 @@ func TestAnAnswerSettlesItsOwnTryAlone(t *testing.T) {
 // addition look like the next refund.
 func TestATotalThatLagsIsNoBase(t *testing.T) {
 	at := start.Add(refundAt)
-	p := refundingPayment(t, at, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, RefundID: "b-1"}, at)
+	p := refundingPayment(t, at, RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b-1"}, at)
 
 	lagging := totalling(BankApproved, 0)
 	lagging.Operations = []Operation{}
-	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 5000, Base: &lagging}, at), at)
-	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost,
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 5000, Base: &lagging}, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost,
 		Reading: pointer(totalling(BankApproved, 5000, 5000))}, at)
 	if p.Refunded != 5000 || p.Reserved() != 5000 {
 		t.Fatalf("refunded %d, reserved %d: the first refund, added late, passed for the second", p.Refunded, p.Reserved())
@@ -81,8 +81,8 @@ func TestAReadingThatCannotBeProvesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			base := totalling(BankApproved, 0)
 			base.Operations = []Operation{}
-			p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: 5000, Base: &base})
-			p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: &reading}, until)
+			p := refundingPayment(t, start.Add(refundAt), RefundIntent{Amount: 5000, Base: &base})
+			p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, Reading: &reading}, until)
 			if r := p.Refunds[0]; r.Status != RefundUnknown {
 				t.Errorf("the refund is %s", r.Status)
 			}
@@ -107,11 +107,11 @@ func TestATotalThatNobodyUnderstandsIsNoBase(t *testing.T) {
 
 // A reading that counts is also the bank's last word; one that does not count is not.
 func TestAnOwnersReadingIsTheBanksLastWord(t *testing.T) {
-	p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	p := refundingPayment(t, start.Add(refundAt), RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
 	for state, want := range map[State]string{BankApproved: "PART-REFUNDED", BankUnknown: p.BankStatus} {
 		reading := totalling(state, 5000)
 		reading.Word, reading.Code = "PART-REFUNDED", "00"
-		got := apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: &reading}, until)
+		got := apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, Reading: &reading}, until)
 		if got.BankStatus != want {
 			t.Errorf("after a reading of the state %s the bank's word is %q, want %q", state, got.BankStatus, want)
 		}
@@ -131,14 +131,14 @@ func TestNoKeyNamesARefundOfTheBank(t *testing.T) {
 // A key that belongs to another refund is told so, whatever else would stand in the way.
 func TestAKeyOfAnotherRefundIsToldFirst(t *testing.T) {
 	at := start.Add(refundAt)
-	other := owned(RefundRequested{Amount: 6000}, at)
-	tooMuch := owned(RefundRequested{Amount: testAmount + 1}, at)
+	other := owned(RefundIntent{Amount: 6000}, at)
+	tooMuch := owned(RefundIntent{Amount: testAmount + 1}, at)
 
-	p := refundingPayment(t, at, RefundRequested{Amount: 5000})
+	p := refundingPayment(t, at, RefundIntent{Amount: 5000})
 	refuse(t, p, other, at, Invalid, "idempotency_key_reused")
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, at)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, at)
 	refuse(t, p, tooMuch, at, Invalid, "idempotency_key_reused")
-	whole := owned(RefundRequested{ID: "rf_two", Amount: 10000, All: true}, at)
-	p = apply(t, apply(t, p, whole, at), RefundAnswered{ID: "rf_two", Answer: AnswerDone}, at)
+	whole := owned(RefundIntent{ID: "rf_two", Amount: 10000, All: true}, at)
+	p = apply(t, apply(t, p, whole, at), RefundAnswer{ID: "rf_two", Answer: AnswerDone}, at)
 	refuse(t, p, other, at, Invalid, "idempotency_key_reused")
 }

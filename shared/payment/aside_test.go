@@ -9,10 +9,10 @@ import (
 // What the bank signs while a refund of ours is in flight, and that is more than that refund, is kept: it was forgotten
 // when the refund was settled, and what the desk gave back with it, where the bank has no question to ask.
 func TestASignedTotalOutlivesTheRefundInFlight(t *testing.T) {
-	lost := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}),
-		RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	lost := apply(t, refundingPayment(t, early, RefundIntent{Amount: 5000}),
+		RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	for name, c := range map[string]struct {
-		first Noticed
+		first NoticeArrival
 		end   Event
 		want  int64
 	}{
@@ -20,19 +20,19 @@ func TestASignedTotalOutlivesTheRefundInFlight(t *testing.T) {
 		"done by a person":       {gaveBack(8000, "b1"), decision(ResolveRefundDone, "rf_one"), 8000},
 		"not done":               {gaveBack(3000, ""), decision(ResolveRefundNotDone, "rf_one"), 3000},
 	} {
-		p := apply(t, apply(t, lost, c.first, late), NoticesTrusted{}, late)
+		p := apply(t, apply(t, lost, c.first, late), NoticeTrust{}, late)
 		if p.Refunded != 0 || p.Reserved() != 5000 || !p.InReview(ReviewRefund) {
 			t.Fatalf("%s: refunded %d, held %d, reviews %v", name, p.Refunded, p.Reserved(), p.Reviews)
 		}
 		for range 3 { // asking in vain calls for nobody else
-			p = apply(t, p, Unanswered{Unsupported: true}, late.Add(30*time.Hour))
+			p = apply(t, p, Silence{Unsupported: true}, late.Add(30*time.Hour))
 		}
 		if len(p.Reviews) != 1 {
 			t.Errorf("%s: reviews %v", name, p.Reviews)
 		}
 		at := late.Add(31 * time.Hour)
 		p = apply(t, p, c.end, at)
-		p = apply(t, p, NoticesTrusted{}, at.Add(time.Minute))
+		p = apply(t, p, NoticeTrust{}, at.Add(time.Minute))
 		if p.Refunded != c.want || len(p.Notices) != 0 || len(p.Reviews) != 0 || p.InFlight() != nil {
 			t.Errorf("%s: refunded %d, want %d, kept %v, reviews %v", name, p.Refunded, c.want, p.Notices, p.Reviews)
 		}
@@ -42,16 +42,16 @@ func TestASignedTotalOutlivesTheRefundInFlight(t *testing.T) {
 // A message that names a refund and no amount does not make ours done: it may be a small one of the desk's, and what is
 // called given back stays so for ever.
 func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: testAmount, All: true})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: testAmount, All: true})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	n := gaveBack(0, "b9")
 	n.Report.Refunded = Sum{}
-	p = apply(t, apply(t, p, n, late), NoticesTrusted{}, late)
+	p = apply(t, apply(t, p, n, late), NoticeTrust{}, late)
 	if p.Refunded != 0 || p.InFlight() == nil || !p.InReview(ReviewRefund) {
 		t.Fatalf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
 	}
 	p = apply(t, p, decision(ResolveRefundDone, "rf_one"), late.Add(time.Hour))
-	p = apply(t, p, NoticesTrusted{}, late.Add(2*time.Hour))
+	p = apply(t, p, NoticeTrust{}, late.Add(2*time.Hour))
 	if p.Refunded != testAmount || len(p.Reviews) != 0 || len(p.Notices) != 0 {
 		t.Errorf("decided: refunded %d, reviews %v, kept %v", p.Refunded, p.Reviews, p.Notices)
 	}
@@ -60,14 +60,14 @@ func TestAnIDWithoutATotalProvesNoRefund(t *testing.T) {
 // Something on the way repeats a request, and the bank refuses the repetition: where it has signed that something went
 // back meanwhile, its no is none. The shop was told that the refund had failed, and it stayed failed for good.
 func TestARefusalBesideASignedWordIsNoNo(t *testing.T) {
-	for name, n := range map[string]Noticed{"an id": gaveBack(0, "b9"), "no more than the word": gaveBack(0, ""),
+	for name, n := range map[string]NoticeArrival{"an id": gaveBack(0, "b9"), "no more than the word": gaveBack(0, ""),
 		"another total": gaveBack(7000, "")} {
 		if n.Report.Refunded.Minor == 0 {
 			n.Report.Refunded = Sum{}
 		}
-		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
-		p = apply(t, apply(t, p, n, early), NoticesTrusted{}, early)
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused, Code: "409"}, early)
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+		p = apply(t, apply(t, p, n, early), NoticeTrust{}, early)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerRefused, Code: "409"}, early)
 		if r := p.Refunds[0]; r.Status != RefundUnknown || !p.InReview(ReviewRefund) || p.Reserved() != 5000 {
 			t.Errorf("%s: it is %s, reviews %v", name, r.Status, p.Reviews)
 		}
@@ -85,12 +85,12 @@ func TestNoRefundBesideASignedWordThatIsNotExplained(t *testing.T) {
 	n := gaveBack(0, "")
 	n.Report.Refunded = Sum{}
 	p = apply(t, apply(t, p, n, at), reported(totalling(BankApproved, 0)), at)
-	refuse(t, p, owned(RefundRequested{ID: "rf_two", Amount: ours}, at), at, Standing, "refund_in_progress")
+	refuse(t, p, owned(RefundIntent{ID: "rf_two", Amount: ours}, at), at, Standing, "refund_in_progress")
 	p = apply(t, p, reported(totalling(BankRefunded, ours)), at.Add(time.Hour))
 	if p.Refunds[0].Status != RefundSucceeded || len(p.Notices) != 0 {
 		t.Errorf("%+v, kept %v", p.Refunds, p.Notices)
 	}
-	apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: ours}, at.Add(time.Hour)), at.Add(time.Hour))
+	apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: ours}, at.Add(time.Hour)), at.Add(time.Hour))
 }
 
 // What a person finds to have gone back is, as in a total of the bank's, a refund of ours that seemed lost before it is
@@ -112,8 +112,8 @@ func TestAPersonFindsARefundThatSeemedLost(t *testing.T) {
 // A bank that signs what nobody understands, and answers, again and again, does not fill the history: what happens to
 // the money is still told, and a person is called.
 func TestAReviewThatComesAndGoesFillsNoHistory(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 0))}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 0))}, early)
 	at := late
 	for range 300 {
 		p = apply(t, p, unclear(testHandle.OrderID), at)
@@ -140,9 +140,9 @@ func TestAReviewThatComesAndGoesFillsNoHistory(t *testing.T) {
 func TestAllThatSeemedLostMayTurnUpAtOnce(t *testing.T) {
 	p, at := paidPayment(t), early
 	for i := range MaxRefunds {
-		p = apply(t, p, owned(RefundRequested{ID: fmt.Sprint("rf_", i), Amount: 100,
+		p = apply(t, p, owned(RefundIntent{ID: fmt.Sprint("rf_", i), Amount: 100,
 			Base: pointer(totalling(BankApproved, 0))}, at), at)
-		p = apply(t, p, RefundAnswered{ID: fmt.Sprint("rf_", i), Owner: p.Refunds[i].Owner, Answer: AnswerLost}, at)
+		p = apply(t, p, RefundAnswer{ID: fmt.Sprint("rf_", i), Owner: p.Refunds[i].Owner, Answer: AnswerLost}, at)
 		for range 2 {
 			at = at.Add(25 * time.Hour)
 			p = apply(t, p, reported(totalling(BankApproved, 0)), at)
@@ -165,7 +165,7 @@ func TestAllThatSeemedLostMayTurnUpAtOnce(t *testing.T) {
 func TestARefundThatAnEarlierVersionGaveUpIsUnproven(t *testing.T) {
 	p, at := lapsedRefund(t)
 	p.Refunds[0].Answer, p.Refunds[0].Owner = "", ""
-	again := owned(RefundRequested{Amount: ours}, at)
+	again := owned(RefundIntent{Amount: ours}, at)
 	refuse(t, p, again, at, Standing, "refund_unconfirmed")
 	p = apply(t, p, reported(totalling(BankApproved, ours)), at)
 	if r := p.Refunds[0]; r.Status != RefundSucceeded || len(p.Refunds) != 1 {
@@ -176,7 +176,7 @@ func TestARefundThatAnEarlierVersionGaveUpIsUnproven(t *testing.T) {
 // A definite yes that comes late, to a refund that was called lost by then, makes it done.
 func TestALateYesSettlesWhatSeemedLost(t *testing.T) {
 	p, at := lapsedRefund(t)
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Owner: p.Refunds[0].Owner, Answer: AnswerDone}, at)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Owner: p.Refunds[0].Owner, Answer: AnswerDone}, at)
 	if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != ours || len(p.Reviews) != 0 {
 		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
 	}
@@ -185,15 +185,15 @@ func TestALateYesSettlesWhatSeemedLost(t *testing.T) {
 // A review has two reasons: the refund in flight, and a signed message in another currency. A decision about the refund
 // ended both, and the next refund was sent although nobody knew what had gone back.
 func TestAForeignMessageOutlivesTheRefundInFlight(t *testing.T) {
-	for _, how := range []Resolving{ResolveRefundNotDone, ResolveRefundDone} {
-		p := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}),
-			RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	for _, how := range []RulingKind{ResolveRefundNotDone, ResolveRefundDone} {
+		p := apply(t, refundingPayment(t, early, RefundIntent{Amount: 5000}),
+			RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 		n := gaveBack(9000, "")
 		n.Report.Amount = Money{9000, BYN}
-		p = apply(t, apply(t, p, n, late), NoticesTrusted{}, late)
+		p = apply(t, apply(t, p, n, late), NoticeTrust{}, late)
 		p = apply(t, p, decision(how, "rf_one"), late)
-		refuse(t, p, owned(RefundRequested{ID: "rf_two", Amount: 1000}, late), late, Standing, "refund_in_progress")
-		p = apply(t, p, NoticesTrusted{}, late.Add(time.Minute))
+		refuse(t, p, owned(RefundIntent{ID: "rf_two", Amount: 1000}, late), late, Standing, "refund_in_progress")
+		p = apply(t, p, NoticeTrust{}, late.Add(time.Minute))
 		if !p.InReview(ReviewRefund) || !p.InReview(ReviewCurrency) || len(p.Notices) != 0 {
 			t.Errorf("%s: reviews %v, kept %v", how, p.Reviews, p.Notices)
 		}
@@ -204,10 +204,10 @@ func TestAForeignMessageOutlivesTheRefundInFlight(t *testing.T) {
 // was forgotten, where the bank has no question to ask.
 func TestATotalBesideMoneyOnItsWayIsKept(t *testing.T) {
 	for total, doubt := range map[int64]bool{5000: false, 9000: true, 3000: true} {
-		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000})
 		n := gaveBack(total, "")
 		n.Report.State = BankRefunding
-		p = apply(t, apply(t, p, n, early), NoticesTrusted{}, early)
+		p = apply(t, apply(t, p, n, early), NoticeTrust{}, early)
 		if p.InReview(ReviewStatus) != doubt || (len(p.Notices) == 1) != doubt {
 			t.Errorf("%d: reviews %v, kept %v", total, p.Reviews, p.Notices)
 		}

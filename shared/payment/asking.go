@@ -6,7 +6,7 @@ import "time"
 // invariant 9.
 const askFloor = 5 * time.Second
 
-func (p *Payment) asking(e Asking, now time.Time) error {
+func (p *Payment) asking(e Question, now time.Time) error {
 	if p.Handle.OrderID == "" {
 		return p.stands("has no page at the bank yet")
 	}
@@ -38,12 +38,12 @@ func (p *Payment) promise(now time.Time) error {
 	return nil
 }
 
-func (p *Payment) unanswered(e Unanswered, now time.Time) error {
+func (p *Payment) noteSilence(e Silence, now time.Time) error {
 	switch {
 	case p.Status == Created:
 		return p.stands("has no page at the bank yet")
 	case e.Unsupported && len(p.Notices) > 0:
-		err := p.trustNotices(now)
+		err := p.actOnNotices(now)
 		p.refundUndecidable(now)
 		return err
 	case e.Unsupported && p.Status == Pending:
@@ -53,7 +53,7 @@ func (p *Payment) unanswered(e Unanswered, now time.Time) error {
 	case e.Unsupported:
 		p.refundUndecidable(now)
 	default:
-		p.undecided(now)
+		p.doubt(now)
 	}
 	return nil
 }

@@ -38,8 +38,8 @@ func createdPayment(attempt int) Payment {
 	return New(testDraft(attempt), start, start.Add(30*time.Second))
 }
 
-func openedEvent() Opened {
-	return Opened{Handle: testHandle, RedirectURL: "https://bank.example/page", ExpiresAt: start.Add(cardEnd)}
+func openedEvent() OpeningDone {
+	return OpeningDone{Handle: testHandle, RedirectURL: "https://bank.example/page", ExpiresAt: start.Add(cardEnd)}
 }
 
 func pendingPayment(t testing.TB, attempt int) Payment {
@@ -53,12 +53,12 @@ func paidPayment(t testing.TB) Payment {
 }
 
 // refunding is a paid payment with a refund in flight, asked for at the given time, its owner's deadline 30 s later.
-func refundingPayment(t testing.TB, at time.Time, e RefundRequested) Payment {
+func refundingPayment(t testing.TB, at time.Time, e RefundIntent) Payment {
 	t.Helper()
 	return apply(t, paidPayment(t), owned(e, at), at)
 }
 
-func owned(e RefundRequested, at time.Time) RefundRequested {
+func owned(e RefundIntent, at time.Time) RefundIntent {
 	if e.ID == "" {
 		e.ID = "rf_one"
 	}
@@ -91,7 +91,7 @@ func refuse(t testing.TB, p Payment, e Event, at time.Time, kind Kind, code stri
 	}
 }
 
-func reported(r Report) Reported { return Reported{Handle: testHandle, Report: r} }
+func reported(r Report) Statement { return Statement{Handle: testHandle, Report: r} }
 
 func approved() Report { return Report{State: BankApproved, Word: "APPROVED"} }
 

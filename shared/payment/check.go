@@ -20,7 +20,7 @@ func (p Payment) Check() error {
 		return broken(p, "its refunds do not add up")
 	case p.openRefunds() > 1:
 		return broken(p, "two refunds in flight")
-	case len(p.Refunds) > MaxRefunds+MaxDesk || len(p.Notices) > MaxNotices || len(p.History) > MaxHistory ||
+	case len(p.Refunds) > MaxRefunds+MaxDeskRefunds || len(p.Notices) > MaxNotices || len(p.History) > MaxHistory ||
 		metadataSize(p.Metadata) > MaxMetadata:
 		return broken(p, "a bound is exceeded")
 	case len(p.Deliveries) > len(p.History) || len(p.Resolutions) > MaxResolved:
@@ -72,7 +72,7 @@ func checkStep(before, after Payment) error {
 func checkRefund(before, after Payment, old Refund) error {
 	now := after.refund(old.ID)
 	if now == nil {
-		if old.Status == RefundBegun && !before.heard(old.ID) {
+		if old.Status == RefundBegun && !before.inHistory(old.ID) {
 			return nil // nothing of it was sent
 		}
 		return broken(after, "a refund that somebody knows of is gone")

@@ -8,8 +8,8 @@ import (
 
 // Each way in which a stored payment can be wrong is found.
 func TestCheckFindsWhatIsBroken(t *testing.T) {
-	refunded := refundingPayment(t, early, RefundRequested{Amount: 4000})
-	refunded = apply(t, refunded, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
+	refunded := refundingPayment(t, early, RefundIntent{Amount: 4000})
+	refunded = apply(t, refunded, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early)
 	pending, paid := pendingPayment(t, 1), paidPayment(t)
 	for name, c := range map[string]struct {
 		p    Payment
@@ -39,7 +39,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 			p.Refunds = append(p.Refunds, Refund{Status: RefundBegun, Amount: 1}, Refund{Status: RefundUnknown, Amount: 1})
 		}},
 		"too many refunds": {refunded, func(p *Payment) {
-			for range MaxRefunds + MaxDesk {
+			for range MaxRefunds + MaxDeskRefunds {
 				p.Refunds = append(p.Refunds, Refund{Status: RefundFailed})
 			}
 		}},
@@ -66,7 +66,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 			if err := p.Check(); err == nil || KindOf(err) != Internal || !strings.Contains(err.Error(), "at sequence") {
 				t.Errorf("Check says %v", err)
 			}
-			if next, err := Apply(p, Woken{}, early); err == nil || next.Sequence != p.Sequence {
+			if next, err := Apply(p, Wakeup{}, early); err == nil || next.Sequence != p.Sequence {
 				t.Errorf("Apply takes a broken payment: %v", err)
 			}
 		})
@@ -92,9 +92,9 @@ func TestTheBounds(t *testing.T) {
 
 // Each step that a change must never take is found.
 func TestCheckFindsAnImpossibleStep(t *testing.T) {
-	before := refundingPayment(t, early, RefundRequested{Amount: 4000})
-	done := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
-	unknown := apply(t, before, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	before := refundingPayment(t, early, RefundIntent{Amount: 4000})
+	done := apply(t, before, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early)
+	unknown := apply(t, before, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	accepted := unknown.clone()
 	accepted.Refunds[0].Answer, accepted.Refunds[0].ReadAt = AnswerDone, early.Add(-bankDay)
 	fail := func(p *Payment) { p.refundFailed(&p.Refunds[0], byBank, early) }

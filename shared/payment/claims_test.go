@@ -41,16 +41,16 @@ func claimsOfAll() (all []claim) {
 func grounds(t *testing.T) map[string]Payment {
 	t.Helper()
 	lost := func(answer Answer) Payment {
-		p := refundingPayment(t, early, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
-		return apply(t, p, RefundAnswered{ID: "rf_one", Answer: answer, Reading: pointer(totalling(BankApproved, 0))}, early)
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+		return apply(t, p, RefundAnswer{ID: "rf_one", Answer: answer, Reading: pointer(totalling(BankApproved, 0))}, early)
 	}
-	part := refundingPayment(t, early, RefundRequested{Amount: 4000})
-	part = apply(t, part, RefundAnswered{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
+	part := refundingPayment(t, early, RefundIntent{Amount: 4000})
+	part = apply(t, part, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
 	all := map[string]Payment{
 		"pending": pendingPayment(t, 1), "paid": paidPayment(t), "a part given back": part,
 		"a part of the desk's":  apply(t, paidPayment(t), reported(totalling(BankApproved, 4000)), early),
 		"all given back":        apply(t, paidPayment(t), reported(totalling(BankReturned, testAmount)), early),
-		"a refund just sent":    refundingPayment(t, early, RefundRequested{Amount: 5000}),
+		"a refund just sent":    refundingPayment(t, early, RefundIntent{Amount: 5000}),
 		"a refund, no answer":   lost(AnswerLost),
 		"a refund, a plain yes": lost(AnswerDone),
 	}
@@ -77,9 +77,9 @@ func grounds(t *testing.T) map[string]Payment {
 func ways() map[string]func(p Payment, c claim) Event {
 	amount := Money{testAmount, AZN}
 	return map[string]func(Payment, claim) Event{
-		"signed, and that is enough":    func(Payment, claim) Event { return NoticesTrusted{} },
-		"signed, and nobody to ask":     func(Payment, claim) Event { return Unanswered{Unsupported: true} },
-		"signed, and the bank is mute":  func(Payment, claim) Event { return Unanswered{} },
+		"signed, and that is enough":    func(Payment, claim) Event { return NoticeTrust{} },
+		"signed, and nobody to ask":     func(Payment, claim) Event { return Silence{Unsupported: true} },
+		"signed, and the bank is mute":  func(Payment, claim) Event { return Silence{} },
 		"signed, and read without sums": func(Payment, claim) Event { return reported(approved()) },
 		"signed, and the total lags": func(p Payment, _ claim) Event {
 			return reported(Report{State: BankApproved, Word: "APPROVED", Amount: amount, Refunded: Said(p.Refunded)})
@@ -141,7 +141,7 @@ func TestNoClaimOfMoneyGivenBackIsForgotten(t *testing.T) {
 					continue // only a signature makes anything of it
 				}
 				if signed {
-					say(Noticed{Handle: testHandle, Report: c.r}, early)
+					say(NoticeArrival{Handle: testHandle, Report: c.r}, early)
 					say(answer(p, c), early.Add(time.Minute))
 				} else {
 					say(reported(c.r), early)
@@ -178,7 +178,7 @@ func heldAt(t *testing.T, name string, before, p Payment, c claim, signed bool) 
 	if !p.Status.Money() || p.InFlight() != nil {
 		return
 	}
-	next, err := Apply(p, owned(RefundRequested{ID: "rf_new", Amount: 100, Base: pointer(approved())}, late), late)
+	next, err := Apply(p, owned(RefundIntent{ID: "rf_new", Amount: 100, Base: pointer(approved())}, late), late)
 	if news && !booked && !under && err == nil {
 		t.Errorf("%s: a refund is sent: refunded %d, reviews %v, kept %v", name, p.Refunded, p.Reviews, next.Notices)
 	}

@@ -8,7 +8,7 @@ import (
 // TestADismissedMessageIsDismissed: the bank has signed that money went back, and for days its own total says that none
 // did. Somebody who has asked the bank must be able to end that: the shop's refunds wait for it.
 func TestADismissedMessageIsDismissed(t *testing.T) {
-	p := apply(t, paidPayment(t), Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
+	p := apply(t, paidPayment(t), NoticeArrival{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
 	day := early.Add(25 * time.Hour)
 	p = apply(t, p, reported(totalling(BankApproved, 0)), day)
 	if !p.InReview(ReviewRefund) {
@@ -20,7 +20,7 @@ func TestADismissedMessageIsDismissed(t *testing.T) {
 	if len(p.Reviews) != 0 || len(p.Notices) != 0 {
 		t.Errorf("a day later: reviews %v, notices %v", p.Reviews, p.Notices)
 	}
-	p = apply(t, p, owned(RefundRequested{Amount: 100}, next), next)
+	p = apply(t, p, owned(RefundIntent{Amount: 100}, next), next)
 	if p.InFlight() == nil {
 		t.Error("no refund is in flight")
 	}
@@ -30,7 +30,7 @@ func TestADismissedMessageIsDismissed(t *testing.T) {
 func TestADismissalForgetsNothingYoung(t *testing.T) {
 	p := paidPayment(t)
 	p.review(early, ReviewRefund)
-	p = apply(t, p, Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
+	p = apply(t, p, NoticeArrival{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
 	if p = apply(t, p, decision(ResolveDismiss), early.Add(time.Hour)); len(p.Notices) != 1 || len(p.Reviews) != 0 {
 		t.Errorf("reviews %v, notices %v", p.Reviews, p.Notices)
 	}
@@ -39,12 +39,12 @@ func TestADismissalForgetsNothingYoung(t *testing.T) {
 // TestADecisionIsAboutTheRefundThatWasLookedAt: while a person asks the bank about one refund, it is settled and the
 // shop begins another. The answer about the first must not release, or book, the second.
 func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{ID: "rf_one", Amount: 3000})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
-	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 5000}, early), early)
-	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost}, early)
+	p := refundingPayment(t, early, RefundIntent{ID: "rf_one", Amount: 3000})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 5000}, early), early)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost}, early)
 	at := early.Add(time.Hour)
-	for _, how := range []Resolving{ResolveRefundDone, ResolveRefundNotDone} {
+	for _, how := range []RulingKind{ResolveRefundDone, ResolveRefundNotDone} {
 		e := decision(how)
 		e.Refund = "rf_one"
 		refuse(t, p, e, at, Standing, "nothing_to_resolve")
@@ -58,8 +58,8 @@ func TestADecisionIsAboutTheRefundThatWasLookedAt(t *testing.T) {
 // TestAPartOfARefund: the bank gave back less than it was asked for. The refund is done with that part, no repeat of
 // its key gives back more, and the rest may be asked for under another.
 func TestAPartOfARefund(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	p.review(early, ReviewRefund)
 	e := decision(ResolveRefundDone, "rf_one")
 	for _, amount := range []int64{-1, 5000, 5001} {
@@ -80,12 +80,12 @@ func TestAPartOfARefund(t *testing.T) {
 	if p.Refunded != 2000 {
 		t.Errorf("booked twice: %d", p.Refunded)
 	}
-	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000}, later), later, Standing, "refund_done_meanwhile")
-	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 1000}, later), later, Invalid, "idempotency_key_reused")
-	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 2000}, later), later, Invalid, "idempotency_key_reused")
-	refuse(t, p, owned(RefundRequested{ID: "rf_one", Amount: 5000, All: true}, later), later, Invalid,
+	refuse(t, p, owned(RefundIntent{ID: "rf_one", Amount: 5000}, later), later, Standing, "refund_done_meanwhile")
+	refuse(t, p, owned(RefundIntent{ID: "rf_one", Amount: 1000}, later), later, Invalid, "idempotency_key_reused")
+	refuse(t, p, owned(RefundIntent{ID: "rf_one", Amount: 2000}, later), later, Invalid, "idempotency_key_reused")
+	refuse(t, p, owned(RefundIntent{ID: "rf_one", Amount: 5000, All: true}, later), later, Invalid,
 		"idempotency_key_reused")
-	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 3000}, later), later)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 3000}, later), later)
 	if p.Reserved() != 3000 {
 		t.Errorf("reserved %d", p.Reserved())
 	}
@@ -105,15 +105,15 @@ func TestADismissedCurrencyStaysDismissed(t *testing.T) {
 // later the bank signs that it was paid, and confirms it never: somebody must look again, once.
 func TestADismissalSaysNothingOfWhatTheBankSignsLater(t *testing.T) {
 	at := start.Add(cardEnd + 25*time.Hour)
-	p := apply(t, apply(t, pendingPayment(t, 1), Unanswered{}, at), decision(ResolveDismiss), at)
+	p := apply(t, apply(t, pendingPayment(t, 1), Silence{}, at), decision(ResolveDismiss), at)
 	signed := at.Add(24 * time.Hour)
-	p = apply(t, p, Noticed{Handle: testHandle, Report: approved()}, signed)
-	if p = apply(t, p, Unanswered{}, signed.Add(23*time.Hour)); len(p.Reviews) != 0 {
+	p = apply(t, p, NoticeArrival{Handle: testHandle, Report: approved()}, signed)
+	if p = apply(t, p, Silence{}, signed.Add(23*time.Hour)); len(p.Reviews) != 0 {
 		t.Errorf("too early: reviews %v", p.Reviews)
 	}
 	for day := range 5 {
 		at = signed.Add(time.Duration(day+1) * 24 * time.Hour)
-		if p = apply(t, p, Unanswered{}, at); p.InReview(ReviewStatus) != (day == 0) {
+		if p = apply(t, p, Silence{}, at); p.InReview(ReviewStatus) != (day == 0) {
 			t.Fatalf("day %d: reviews %v", day, p.Reviews)
 		}
 		if day == 0 {
@@ -127,13 +127,13 @@ func TestADismissalSaysNothingOfWhatTheBankSignsLater(t *testing.T) {
 func TestADecisionSettlesTheMessageThatCalledForIt(t *testing.T) {
 	desk := decision(ResolveRefundDone)
 	desk.Amount = 5000
-	ours := apply(t, refundingPayment(t, early, RefundRequested{Amount: 5000}),
-		RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	ours := apply(t, refundingPayment(t, early, RefundIntent{Amount: 5000}),
+		RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	for name, c := range map[string]struct {
 		p Payment
-		e Resolved
+		e Ruling
 	}{"at the desk": {paidPayment(t), desk}, "in flight": {ours, decision(ResolveRefundDone, "rf_one")}} {
-		p := apply(t, c.p, Noticed{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
+		p := apply(t, c.p, NoticeArrival{Handle: testHandle, Report: totalling(BankRefunded, 5000)}, early)
 		day := early.Add(25 * time.Hour)
 		p = apply(t, p, reported(totalling(BankApproved, 0)), day)
 		p = apply(t, p, c.e, day)

@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// Resolving is what a person decides.
-type Resolving string
+// RulingKind is what a person decides.
+type RulingKind string
 
 // maxReason bounds the words of a decision, in bytes.
 const maxReason = 500
 
 // The decisions.
 const (
-	ResolveRefundDone     Resolving = "refund_done"     // the bank did give it back
-	ResolveRefundNotDone  Resolving = "refund_not_done" // the bank did not, and will not
-	ResolveAcceptCaptured Resolving = "accept_captured" // the shop keeps the amount that the bank took
-	ResolveDismiss        Resolving = "dismiss"         // somebody has looked, and nothing is to be done here
+	ResolveRefundDone     RulingKind = "refund_done"     // the bank did give it back
+	ResolveRefundNotDone  RulingKind = "refund_not_done" // the bank did not, and will not
+	ResolveAcceptCaptured RulingKind = "accept_captured" // the shop keeps the amount that the bank took
+	ResolveDismiss        RulingKind = "dismiss"         // somebody has looked, and nothing is to be done here
 )
 
 // Resolution is a decision that was made.
 type Resolution struct {
 	Sequence int64 // of the first entry of the history that it made
 	At       time.Time
-	How      Resolving
+	How      RulingKind
 	By       string
 	Why      string
 }
 
-// resolved does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not
+// rule does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not
 // theirs yet.
-func (p *Payment) resolved(e Resolved, now time.Time) error {
+func (p *Payment) rule(e Ruling, now time.Time) error {
 	if e.By == "" || e.Why == "" || len(e.Why) > maxReason {
 		return &Error{Kind: Invalid, Code: "reason_required",
 			Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d bytes.", maxReason)}
@@ -39,14 +39,14 @@ func (p *Payment) resolved(e Resolved, now time.Time) error {
 		return standing(*p, "too_many_decisions", "This payment has no room for further decisions.")
 	}
 	first := p.Sequence + 1
-	if err := p.resolve(e, now); err != nil {
+	if err := p.ruleOn(e, now); err != nil {
 		return err
 	}
 	p.Resolutions = append(p.Resolutions, Resolution{Sequence: first, At: now, How: e.How, By: e.By, Why: e.Why})
 	return nil
 }
 
-func (p *Payment) resolve(e Resolved, now time.Time) error {
+func (p *Payment) ruleOn(e Ruling, now time.Time) error {
 	switch r := p.InFlight(); {
 	case e.How == ResolveDismiss:
 		return p.dismiss(e, now)
@@ -58,27 +58,27 @@ func (p *Payment) resolve(e Resolved, now time.Time) error {
 	case e.How == ResolveRefundDone && e.Refund == "" && p.InReview(ReviewRefund) && e.Amount > 0 &&
 		e.Amount <= p.Refundable():
 		p.clearReviewBy(e.By, now, ReviewRefund)
-		p.bookGivenBack(e, now)
+		p.absorbGivenBack(e, now)
 		return nil
 	}
 	return standing(*p, "nothing_to_resolve", "This payment holds nothing that could be decided so.")
 }
 
-// bookGivenBack books what a person has found to have gone back with nothing in flight. As in a total that a bank
+// absorbGivenBack books what a person has found to have gone back with nothing in flight. As in a total that a bank
 // states, refunds of ours that seemed lost are among it before any of it is the desk's.
-func (p *Payment) bookGivenBack(e Resolved, now time.Time) {
+func (p *Payment) absorbGivenBack(e Ruling, now time.Time) {
 	f := p.attributeSum(nil, e.Amount)
 	for _, r := range f.found {
 		p.refundDone(r, e.By, now)
 	}
 	for _, op := range f.desk {
-		p.bookDeskBy(e.By, op, now)
+		p.absorbDeskBy(e.By, op, now)
 	}
 }
 
 // decideRefund ends the refund in flight. One that the bank carried out in part succeeds with that part as its amount.
 // It does not fail: a shop may repeat a failed refund under its key, and would give back all of it besides the part.
-func (p *Payment) decideRefund(r *Refund, e Resolved, now time.Time) error {
+func (p *Payment) decideRefund(r *Refund, e Ruling, now time.Time) error {
 	switch {
 	case e.Refund != r.ID:
 		return standing(*p, "nothing_to_resolve", "The refund in flight is "+r.ID+": say that it is meant.")
@@ -100,7 +100,7 @@ func (p *Payment) decideRefund(r *Refund, e Resolved, now time.Time) error {
 }
 
 // dismiss ends a review without doing anything else.
-func (p *Payment) dismiss(e Resolved, now time.Time) error {
+func (p *Payment) dismiss(e Ruling, now time.Time) error {
 	if e.Review == "" && len(p.Reviews) == 1 {
 		e.Review = p.Reviews[0]
 	}

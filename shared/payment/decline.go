@@ -42,16 +42,16 @@ func declineOf(r Report) Decline {
 	return Decline{r.Code, HintOther}
 }
 
-// refusedFor notes why the bank refused, as far as it states that itself. It may say so once and not again.
-func (p *Payment) refusedFor(r Report) {
+// noteRefusal notes why the bank refused, as far as it states that itself. It may say so once and not again.
+func (p *Payment) noteRefusal(r Report) {
 	if d := declineOf(r); p.Status == Declined && d.Code != "" {
 		p.Decline = d
 	}
 }
 
-// claimed notes why the bank refused as a message claims that anybody may have written. It decides nothing: the bank
-// itself has stated that end of that order, and not said why.
-func (p *Payment) claimed(e Claimed) {
+// noteHearsay notes why the bank refused as a message claims that anybody may have written. It decides nothing: the
+// bank itself has stated that end of that order, and not said why.
+func (p *Payment) noteHearsay(e Hearsay) {
 	ours := e.Handle.OrderID != "" && e.Handle.IsOf(p.Handle)
 	if ours && p.Status == Declined && p.EndStated && p.Decline.Code == "" {
 		p.Decline = declineOf(e.Report)

@@ -25,7 +25,7 @@ const (
 	streamLag = 2 * time.Minute // after which the stream's record of an entry counts as lost
 )
 
-func (p *Payment) woken(now time.Time) {
+func (p *Payment) wake(now time.Time) {
 	if since := delivery.NeverTried(p.Deliveries); !since.IsZero() && !now.Before(since.Add(streamLag)) {
 		for i, d := range p.Deliveries {
 			p.Deliveries[i] = d.Shelved(now)
@@ -46,8 +46,8 @@ func (p *Payment) lapse(now time.Time) {
 	}
 }
 
-// undecided is when the bank was asked and decided nothing: too long of that, and a human must look.
-func (p *Payment) undecided(now time.Time) {
+// doubt is when the bank was asked and decided nothing: too long of that, and a human must look.
+func (p *Payment) doubt(now time.Time) {
 	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
 	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
 	looked := p.dismissed(ReviewStatus)
@@ -78,7 +78,7 @@ func (p *Payment) endUnstated() bool {
 // Due says what work is waiting at now. A wake-up that is too early finds none; Woken then moves the entry in the to-do
 // list.
 func Due(p Payment, now time.Time) Work {
-	at, untold := nextDue(p), untoldDue(p)
+	at, untold := nextDue(p), undeliveredDue(p)
 	switch {
 	case at.IsZero() || at.After(now):
 		return NoWork
@@ -104,7 +104,7 @@ func keepDue(have, want, now time.Time) time.Time {
 // nextDue is when the sweep must look: when the bank must next be asked, counted from when it last was, or the outbox
 // be filled; zero when there is nothing to wait for.
 func nextDue(p Payment) time.Time {
-	at := sooner(p.ordinaryDue(), untoldDue(p))
+	at := sooner(p.ordinaryDue(), undeliveredDue(p))
 	if !p.AskNext.IsZero() {
 		at = sooner(at, p.AskNext.Add(askFloor)) // whom it was promised to is gone by then
 	}
@@ -122,8 +122,9 @@ func sooner(a, b time.Time) time.Time {
 	return a
 }
 
-// untoldDue is when what was never told to the shop is put into the outbox; zero when there is nothing of the kind.
-func untoldDue(p Payment) time.Time {
+// undeliveredDue is when what was never told to the shop is put into the outbox; zero when there is nothing of the
+// kind.
+func undeliveredDue(p Payment) time.Time {
 	if since := delivery.NeverTried(p.Deliveries); !since.IsZero() {
 		return since.Add(streamLag)
 	}

@@ -18,10 +18,10 @@ func schedule(t *testing.T, p Payment, from time.Time, answer Event, most int) (
 		}
 		switch Due(p, at) {
 		case AskBank:
-			p = apply(t, p, Asking{}, at)
+			p = apply(t, p, Question{}, at)
 			p = apply(t, p, answer, at)
 		case LetLapse:
-			p = apply(t, p, Woken{}, at)
+			p = apply(t, p, Wakeup{}, at)
 		default:
 			t.Fatalf("due at %v and nothing to do", at.Sub(from))
 		}
@@ -36,7 +36,8 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 	pending := pendingPayment(t, 1)
 	draft := testDraft(1)
 	draft.Term = 12
-	instalments := apply(t, New(draft, start, start), Opened{testHandle, "https://bank.example/page", start.Add(30 * day)},
+	instalments := apply(t, New(draft, start, start), OpeningDone{testHandle, "https://bank.example/page",
+		start.Add(30 * day)},
 		opened)
 	var sixHourly []time.Duration
 	for at := 6 * hour; at < 30*day; at += 6 * hour {
@@ -54,7 +55,7 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 		}
 		return at
 	}
-	cancelled := apply(t, pending, CancelRequested{By: "kassa"}, start.Add(4*minute))
+	cancelled := apply(t, pending, Cancellation{By: "kassa"}, start.Add(4*minute))
 	lost := lostRefund(t, 5000, totalling(BankApproved, 0))
 	for name, c := range map[string]struct {
 		p      Payment
@@ -67,10 +68,10 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 				cardEnd + 20*minute, cardEnd + 10*minute + hour, cardEnd + 10*minute + day}},
 		"a card page, its end stated": {pending, start, reported(Report{State: BankExpired}), []time.Duration{3 * minute}},
 		"a card page, paid":           {pending, start, reported(approved()), []time.Duration{3 * minute}},
-		"a card page that hangs": {pending, start.Add(cardEnd), Unanswered{},
+		"a card page that hangs": {pending, start.Add(cardEnd), Silence{},
 			append([]time.Duration{3*minute - cardEnd, 8*minute - cardEnd, 0, 10 * minute, 20 * minute, 40 * minute, 80 * minute,
 				160 * minute, 320 * minute, 640 * minute, 1280 * minute}, daysTo(30)...)},
-		"a bank that cannot be asked": {pending, start, Unanswered{Unsupported: true}, // lapses by age
+		"a bank that cannot be asked": {pending, start, Silence{Unsupported: true}, // lapses by age
 			[]time.Duration{3 * minute, 8 * minute, cardEnd, cardEnd + 10*minute,
 				cardEnd + 20*minute, cardEnd + 10*minute + hour, cardEnd + 10*minute + day}},
 		"an instalment application": {instalments, start, reported(Report{State: BankProcessing}),
@@ -80,8 +81,8 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 			[]time.Duration{10 * minute, hour, day}},
 		"cancelled, its end stated after all": {cancelled, start.Add(4 * minute), reported(Report{State: BankCancelled}),
 			[]time.Duration{10 * minute}},
-		"created, never opened": {createdPayment(1), start, Unanswered{}, []time.Duration{hour}},
-		"a refund in flight": {lost, until, Unanswered{},
+		"created, never opened": {createdPayment(1), start, Silence{}, []time.Duration{hour}},
+		"a refund in flight": {lost, until, Silence{},
 			append([]time.Duration{15 * minute, 30 * minute, 45 * minute, 75 * minute, 3 * hour, 8 * hour, day, day + 30*minute},
 				daysTo(30)[1:]...)},
 		"a refund not done": {lost, until, reported(totalling(BankApproved, 0)), // and a month longer it may turn up
@@ -89,8 +90,8 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 				after(day+30*minute,
 					append([]time.Duration{0, hour}, daysTo(30)...))...)},
 		"a refund done":      {lost, until, reported(totalling(BankApproved, 5000)), []time.Duration{15 * minute}},
-		"paid":               {paidPayment(t), start, Unanswered{}, nil},
-		"under review, paid": {apply(t, paidPayment(t), reported(Report{State: BankOpen}), early), start, Unanswered{}, nil},
+		"paid":               {paidPayment(t), start, Silence{}, nil},
+		"under review, paid": {apply(t, paidPayment(t), reported(Report{State: BankOpen}), early), start, Silence{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			most := 100
@@ -146,7 +147,7 @@ func TestAnEntryMovesOnlyWhenItMust(t *testing.T) {
 		t.Fatalf("due %v after the start", p.DueAt.Sub(start))
 	}
 	for at := 10 * time.Second; at < 3*minute; at += 10 * time.Second { // a customer who waits moves nothing
-		p = apply(t, p, Asking{}, start.Add(at))
+		p = apply(t, p, Question{}, start.Add(at))
 		p = apply(t, p, reported(Report{State: BankOpen}), start.Add(at))
 		if !p.DueAt.Equal(start.Add(3 * minute)) {
 			t.Fatalf("a poll at %v moved the entry to %v", at, p.DueAt.Sub(start))
@@ -161,7 +162,7 @@ func TestAnEarlyWakeUpIsHarmless(t *testing.T) {
 	if work := Due(p, start.Add(minute)); work != NoWork {
 		t.Fatalf("a minute after the start there is %q to do", work)
 	}
-	next := apply(t, p, Woken{}, start.Add(minute))
+	next := apply(t, p, Wakeup{}, start.Add(minute))
 	if !next.DueAt.Equal(start.Add(3*minute)) || next.Sequence != p.Sequence || next.Status != p.Status {
 		t.Errorf("woken early: due %v after the start, status %s", next.DueAt.Sub(start), next.Status)
 	}
@@ -174,11 +175,11 @@ func TestSiblingsAreReadBeforeAnythingElse(t *testing.T) {
 			t.Fatalf("a second attempt that is paid is due at %v for %q", p.DueAt, work)
 		}
 	}
-	p = apply(t, p, SiblingsRead{Overpaid: true}, p.PaidAt.Add(minute))
+	p = apply(t, p, SiblingReading{Overpaid: true}, p.PaidAt.Add(minute))
 	if !p.Overpaid || !p.DueAt.IsZero() || Due(p, late) != NoWork {
 		t.Errorf("overpaid %v, due %v", p.Overpaid, p.DueAt)
 	}
-	late := apply(t, apply(t, pendingPayment(t, 1), CancelRequested{By: "kassa"}, early), reported(approved()),
+	late := apply(t, apply(t, pendingPayment(t, 1), Cancellation{By: "kassa"}, early), reported(approved()),
 		early.Add(minute))
 	if !late.Late || !late.SiblingsDue {
 		t.Errorf("paid after its end: late %v, siblings due %v", late.Late, late.SiblingsDue)
@@ -197,16 +198,16 @@ func TestHowOftenTheBankMayBeAsked(t *testing.T) {
 	} {
 		now := start.Add(c.age)
 		p.AskedAt = now.Add(-c.interval + time.Millisecond)
-		refuse(t, p, Asking{}, now, Standing, "asked_recently")
+		refuse(t, p, Question{}, now, Standing, "asked_recently")
 		p.AskedAt = now.Add(-c.interval)
-		if next := apply(t, p, Asking{}, now); !next.AskedAt.Equal(now) || next.Sequence != p.Sequence {
+		if next := apply(t, p, Question{}, now); !next.AskedAt.Equal(now) || next.Sequence != p.Sequence {
 			t.Errorf("at %v the claim is at %v, sequence %d", c.age, next.AskedAt, next.Sequence)
 		}
 		if got := p.PollAfter(now); got != c.interval {
 			t.Errorf("at %v a customer is told to wait %v, want %v", c.age, got, c.interval)
 		}
 	}
-	refuse(t, createdPayment(1), Asking{}, early, Standing, "payment_created")
+	refuse(t, createdPayment(1), Question{}, early, Standing, "payment_created")
 	if got := paidPayment(t).PollAfter(early); got != 0 {
 		t.Errorf("a paid payment is to be polled again after %v", got)
 	}

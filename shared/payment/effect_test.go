@@ -19,44 +19,44 @@ var (
 // rows gives the event of each row of the table, made at a time; the report only matters to the bank's rows.
 func rows() map[string]func(at time.Time, r Report) Event {
 	all := map[string]func(time.Time, Report) Event{
-		"opening": func(at time.Time, _ Report) Event { return Opening{Until: at.Add(30 * time.Second)} },
+		"opening": func(at time.Time, _ Report) Event { return OpeningStart{Until: at.Add(30 * time.Second)} },
 		"opened": func(at time.Time, _ Report) Event {
-			return Opened{testHandle, "https://bank.example/page", at.Add(pageLife)}
+			return OpeningDone{testHandle, "https://bank.example/page", at.Add(pageLife)}
 		},
-		"open refused": func(time.Time, Report) Event { return OpenRefused{Code: "10"} },
-		"open lost":    func(time.Time, Report) Event { return OpenLost{} },
-		"cancel":       func(time.Time, Report) Event { return CancelRequested{By: ByShop("k1")} },
+		"open refused": func(time.Time, Report) Event { return OpeningRefusal{Code: "10"} },
+		"open lost":    func(time.Time, Report) Event { return OpeningLoss{} },
+		"cancel":       func(time.Time, Report) Event { return Cancellation{By: ByShop("k1")} },
 		"siblings read": func(time.Time, Report) Event {
-			return SiblingsRead{Overpaid: true}
+			return SiblingReading{Overpaid: true}
 		},
 		"noticed": func(_ time.Time, r Report) Event {
 			r.State, r.Word = BankApproved, "APPROVED"
-			return Noticed{Handle: testHandle, Report: r}
+			return NoticeArrival{Handle: testHandle, Report: r}
 		},
 		"noticed, unclear": func(time.Time, Report) Event {
-			return Noticed{Handle: testHandle, Report: Report{State: BankUnclear, Word: "APPROVED"}}
+			return NoticeArrival{Handle: testHandle, Report: Report{State: BankUnclear, Word: "APPROVED"}}
 		},
-		"notices trusted": func(time.Time, Report) Event { return NoticesTrusted{} },
-		"promise":         func(time.Time, Report) Event { return Promise{} },
+		"notices trusted": func(time.Time, Report) Event { return NoticeTrust{} },
+		"promise":         func(time.Time, Report) Event { return QuestionPromise{} },
 		"claimed": func(time.Time, Report) Event {
-			return Claimed{Handle: testHandle, Report: Report{State: BankDeclined, Code: "051", Hint: HintExpired}}
+			return Hearsay{Handle: testHandle, Report: Report{State: BankDeclined, Code: "051", Hint: HintExpired}}
 		},
-		"asking":           func(time.Time, Report) Event { return Asking{} },
-		"woken":            func(time.Time, Report) Event { return Woken{} },
-		"unanswered":       func(time.Time, Report) Event { return Unanswered{} },
-		"no such question": func(time.Time, Report) Event { return Unanswered{Unsupported: true} },
+		"asking":           func(time.Time, Report) Event { return Question{} },
+		"woken":            func(time.Time, Report) Event { return Wakeup{} },
+		"unanswered":       func(time.Time, Report) Event { return Silence{} },
+		"no such question": func(time.Time, Report) Event { return Silence{Unsupported: true} },
 		"refund": func(at time.Time, _ Report) Event {
-			return owned(RefundRequested{ID: "rf_new", Amount: 100}, at)
+			return owned(RefundIntent{ID: "rf_new", Amount: 100}, at)
 		},
-		"refund seen":      func(time.Time, Report) Event { return RefundSeen{ID: "rf_one"} },
-		"refund answered":  func(time.Time, Report) Event { return RefundAnswered{ID: "rf_one", Answer: AnswerDone} },
+		"refund seen":      func(time.Time, Report) Event { return RefundDisclosure{ID: "rf_one"} },
+		"refund answered":  func(time.Time, Report) Event { return RefundAnswer{ID: "rf_one", Answer: AnswerDone} },
 		"refund resolved":  func(time.Time, Report) Event { return decision(ResolveRefundDone, "rf_one") },
 		"capture accepted": func(time.Time, Report) Event { return decision(ResolveAcceptCaptured) },
 		"review dismissed": func(time.Time, Report) Event { return decision(ResolveDismiss) },
 		"told": func(time.Time, Report) Event {
-			return Told{Answers: map[int64]delivery.Answer{1: {Accepted: true}}}
+			return DeliveryOutcome{Answers: map[int64]delivery.Answer{1: {Accepted: true}}}
 		},
-		"redelivered": func(time.Time, Report) Event { return Redelivered{} },
+		"redelivered": func(time.Time, Report) Event { return Redelivery{} },
 	}
 	for _, state := range []State{BankUnknown, BankUnclear, BankOpen, BankProcessing, BankApproved, BankRefunding,
 		BankRefunded, BankReturned, BankDeclined, BankCancelled, BankExpired} {
@@ -88,13 +88,13 @@ func inStatus(t *testing.T, s Status, row string) Payment {
 	case PartiallyRefunded:
 		p = apply(t, p, reported(totalling(BankApproved, 4000)), at)
 	case Refunded:
-		p = apply(t, p, owned(RefundRequested{Amount: testAmount, All: true}, at), at)
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, at)
+		p = apply(t, p, owned(RefundIntent{Amount: testAmount, All: true}, at), at)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, at)
 	}
 	if (row == "refund seen" || row == "refund answered" || row == "refund resolved") && s != Refunded {
-		p = apply(t, p, owned(RefundRequested{Amount: 100}, at), at)
+		p = apply(t, p, owned(RefundIntent{Amount: 100}, at), at)
 		if row != "refund seen" {
-			p = apply(t, p, RefundSeen{ID: "rf_one"}, at)
+			p = apply(t, p, RefundDisclosure{ID: "rf_one"}, at)
 		}
 	}
 	return reviewed(p, row)
@@ -111,8 +111,8 @@ func reviewed(p Payment, row string) Payment {
 	return p
 }
 
-func decision(how Resolving, refund ...string) Resolved {
-	return Resolved{How: how, Refund: strings.Join(refund, ""), By: ByOperator("aysel"),
+func decision(how RulingKind, refund ...string) Ruling {
+	return Ruling{How: how, Refund: strings.Join(refund, ""), By: ByOperator("aysel"),
 		Why: "the bank's desk said so on the telephone"}
 }
 
@@ -121,7 +121,7 @@ func noticing(t *testing.T, p Payment, row string) Payment {
 	if row != "notices trusted" {
 		return p
 	}
-	return apply(t, p, Noticed{Handle: testHandle, Report: approved()}, start.Add(4*time.Minute))
+	return apply(t, p, NoticeArrival{Handle: testHandle, Report: approved()}, start.Add(4*time.Minute))
 }
 
 // probe is one row's event before one column's payment.
@@ -316,7 +316,7 @@ func (b probe) books() bool {
 		!b.seen(some, "refund_succeeded") {
 		return false
 	}
-	own, err := Apply(b.p, owned(RefundRequested{Amount: 100, Base: pointer(totalling(BankApproved, b.p.Refunded))},
+	own, err := Apply(b.p, owned(RefundIntent{Amount: 100, Base: pointer(totalling(BankApproved, b.p.Refunded))},
 		early), early)
 	settled, err2 := probe{b.row, own}.at(late, Report{Refunded: Said(b.p.Refunded + 100)})
 	r, _ := settled.FindRefund("rf_one")
@@ -333,7 +333,7 @@ func (b probe) regresses() bool {
 
 func (b probe) overpays() bool {
 	b.p.SiblingsDue = true
-	none, err := Apply(b.p, SiblingsRead{}, early)
+	none, err := Apply(b.p, SiblingReading{}, early)
 	return err == nil && !none.SiblingsDue && !none.Overpaid && b.only(early, func(p *Payment) {
 		p.SiblingsDue, p.Overpaid = false, true
 		p.record(early, "overpaid", byKassa, "", "")
@@ -343,7 +343,7 @@ func (b probe) overpays() bool {
 func (b probe) keeps() bool {
 	kept, err := b.at(early, Report{})
 	again, err2 := probe{b.row, kept}.at(late, Report{})
-	foreign, err3 := Apply(b.p, Noticed{Handle: Handle{OrderID: "another"}, Report: approved()}, early)
+	foreign, err3 := Apply(b.p, NoticeArrival{Handle: Handle{OrderID: "another"}, Report: approved()}, early)
 	doubted := b.p.Status == Created && len(foreign.Notices) == 1 || b.seen(foreign, "review:session")
 	return err == nil && err2 == nil && err3 == nil && len(kept.Notices) == 1 && len(again.Notices) == 1 &&
 		kept.Sequence == b.p.Sequence &&
@@ -385,8 +385,8 @@ func (b probe) trusts() bool {
 
 func (b probe) reserves() bool {
 	next, err := b.at(early, Report{})
-	_, again := Apply(next, owned(RefundRequested{ID: "rf_other", Amount: 1}, early), early)
-	_, tooMuch := Apply(b.p, owned(RefundRequested{Amount: b.p.Refundable() + 1}, early), early)
+	_, again := Apply(next, owned(RefundIntent{ID: "rf_other", Amount: 1}, early), early)
+	_, tooMuch := Apply(b.p, owned(RefundIntent{Amount: b.p.Refundable() + 1}, early), early)
 	return err == nil && next.Reserved() == 100 && next.Refunded == b.p.Refunded && next.Status == b.p.Status &&
 		len(next.History) == len(b.p.History) &&
 		CodeOf(again) == "refund_in_progress" && CodeOf(tooMuch) == "refund_exceeds_captured"
@@ -403,8 +403,8 @@ func (b probe) hears() bool {
 
 func (b probe) settles() bool {
 	yes, err := b.at(early, Report{})
-	no, err2 := Apply(b.p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused}, early)
-	lost, err3 := Apply(b.p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	no, err2 := Apply(b.p, RefundAnswer{ID: "rf_one", Answer: AnswerRefused}, early)
+	lost, err3 := Apply(b.p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	return err == nil && err2 == nil && err3 == nil && b.p.InFlight() != nil &&
 		b.seen(yes, "refund_succeeded") && yes.Refunded == b.p.Refunded+100 && yes.Status == PartiallyRefunded &&
 		b.seen(no, "refund_failed") && no.Reserved() == 0 && no.Refunded == b.p.Refunded &&

@@ -57,12 +57,12 @@ func TestEveryKindHasAName(t *testing.T) {
 // What stands in the way names the payment, and as it was.
 func TestAStandingErrorNamesThePayment(t *testing.T) {
 	p := paidPayment(t)
-	_, err := Apply(p, CancelRequested{By: "kassa"}, late)
+	_, err := Apply(p, Cancellation{By: "kassa"}, late)
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Payment == nil || e.Payment.ID != p.ID || e.Payment.Status != Paid || e.Code != "order_already_paid" {
 		t.Errorf("the error is %+v", e)
 	}
-	_, err = Apply(p, owned(RefundRequested{Amount: testAmount + 1}, late), late)
+	_, err = Apply(p, owned(RefundIntent{Amount: testAmount + 1}, late), late)
 	if e, ok = errors.AsType[*Error](err); !ok || e.Payment == nil || e.Payment.Sequence != p.Sequence {
 		t.Errorf("the error is %+v", e)
 	}

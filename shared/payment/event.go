@@ -84,69 +84,69 @@ import (
 type Event interface{ event() }
 
 type (
-	// Opening takes the lease to open the order at the bank until Until; refused while another opener holds it.
-	Opening struct{ Until time.Time }
+	// OpeningStart takes the lease to open the order at the bank until Until; refused while another opener holds it.
+	OpeningStart struct{ Until time.Time }
 
-	// Opened says that the bank opened the order. The first one saved wins.
-	Opened struct {
+	// OpeningDone says that the bank opened the order. The first one saved wins.
+	OpeningDone struct {
 		Handle      Handle
 		RedirectURL string
 		ExpiresAt   time.Time
 	}
 
-	// OpenRefused says that the bank definitely refused to open the order; Code is the bank's.
-	OpenRefused struct{ Code string }
+	// OpeningRefusal says that the bank definitely refused to open the order; Code is the bank's.
+	OpeningRefusal struct{ Code string }
 
-	// OpenLost frees the lease: nothing was sent, or the answer was lost. No customer saw a page, so it may be opened
+	// OpeningLoss frees the lease: nothing was sent, or the answer was lost. No customer saw a page, so it may be opened
 	// again.
-	OpenLost struct{}
+	OpeningLoss struct{}
 
-	// Asking claims the right to ask the bank now. It is refused while the last claim is too young, and while a question
+	// Question claims the right to ask the bank now. It is refused while the last claim is too young, and while a question
 	// is promised to somebody else: Promised says that it is the caller's.
-	Asking struct{ Promised bool }
+	Question struct{ Promised bool }
 
-	// Promise promises a question for as soon as the bank may be asked again, however often it was asked: somebody has
-	// come back from it. It is refused while another is promised.
-	Promise struct{}
+	// QuestionPromise promises a question for as soon as the bank may be asked again, however often it was asked: somebody
+	// has come back from it. It is refused while another is promised.
+	QuestionPromise struct{}
 
-	// Reported is the bank's own proven statement about Handle.
-	Reported struct {
+	// Statement is the bank's own proven statement about Handle.
+	Statement struct {
 		Handle Handle
 		Report Report
 		Asked  time.Time // when the question was put, of which this is the answer; zero = when it is saved
 	}
 
-	// Claimed is what a message that proves nothing says about why the bank refused.
-	Claimed struct {
+	// Hearsay is what a message that proves nothing says about why the bank refused.
+	Hearsay struct {
 		Handle Handle // the order that the message is about, as far as it says
 		Report Report // its state, code and hint
 	}
 
-	// Noticed is a message that the bank signed, about the session that it names.
-	Noticed struct {
+	// NoticeArrival is a message that the bank signed, about the session that it names.
+	NoticeArrival struct {
 		Handle Handle // OrderID, and Secret where the message names our reference
 		Report Report
 	}
 
-	// NoticesTrusted settles what was noticed by the bank's signature alone: the bank has no question to confirm it with,
+	// NoticeTrust settles what was noticed by the bank's signature alone: the bank has no question to confirm it with,
 	// or the shop's settings ask none.
-	NoticesTrusted struct{}
+	NoticeTrust struct{}
 
-	// Unanswered says that the bank was asked and gave no usable answer; Unsupported, that it has no such question.
-	Unanswered struct{ Unsupported bool }
+	// Silence says that the bank was asked and gave no usable answer; Unsupported, that it has no such question.
+	Silence struct{ Unsupported bool }
 
-	// CancelRequested ends an unpaid payment for By, after the bank was asked where it can be.
-	CancelRequested struct{ By string }
+	// Cancellation ends an unpaid payment for By, after the bank was asked where it can be.
+	Cancellation struct{ By string }
 
-	// SiblingsRead says that the order's other attempts were read after this one was paid; Overpaid, that one was paid
+	// SiblingReading says that the order's other attempts were read after this one was paid; Overpaid, that one was paid
 	// before.
-	SiblingsRead struct{ Overpaid bool }
+	SiblingReading struct{ Overpaid bool }
 
-	// Woken says that the sweep came by: what has lapsed by age alone lapses, and the entry in the to-do list moves on.
-	Woken struct{}
+	// Wakeup says that the sweep came by: what has lapsed by age alone lapses, and the entry in the to-do list moves on.
+	Wakeup struct{}
 
-	// RefundRequested reserves the amount of a refund that its sender alone may now ask the bank for, until Until.
-	RefundRequested struct {
+	// RefundIntent reserves the amount of a refund that its sender alone may now ask the bank for, until Until.
+	RefundIntent struct {
 		ID                string
 		Amount            int64 // minor units
 		All               bool  // asked for without an amount: all that remains
@@ -157,12 +157,12 @@ type (
 		Owner             string // 128 random bits of the sender's
 	}
 
-	// RefundSeen says that somebody is being told of the refund in flight: from now on the history knows of it.
-	RefundSeen struct{ ID string }
+	// RefundDisclosure says that somebody is being told of the refund in flight: from now on the history knows of it.
+	RefundDisclosure struct{ ID string }
 
-	// RefundAnswered is what came of asking the bank for the refund. Reading is what it stated right afterwards, nil when
+	// RefundAnswer is what came of asking the bank for the refund. Reading is what it stated right afterwards, nil when
 	// it could not be read.
-	RefundAnswered struct {
+	RefundAnswer struct {
 		ID       string
 		Owner    string // of the request that is answered: it settles no later try of the same key
 		Answer   Answer
@@ -171,20 +171,20 @@ type (
 		Reading  *Report
 	}
 
-	// Told is what came of telling the shop about entries of the history, by their sequences. Put off are those that were
-	// never tried, because the shop was just failing or there was no time: they go to the outbox.
-	Told struct {
+	// DeliveryOutcome is what came of telling the shop about entries of the history, by their sequences. Put off are those
+	// that were never tried, because the shop was just failing or there was no time: they go to the outbox.
+	DeliveryOutcome struct {
 		Answers map[int64]delivery.Answer
 		PutOff  []int64
 	}
 
-	// Redelivered asks for entries to be told to the shop again; none named means all that are dead or would wait for over
+	// Redelivery asks for entries to be told to the shop again; none named means all that are dead or would wait for over
 	// a minute.
-	Redelivered struct{ Sequences []int64 }
+	Redelivery struct{ Sequences []int64 }
 
-	// Resolved is a person's decision about what only people can find out, with the reason that others will want to read.
-	Resolved struct {
-		How    Resolving
+	// Ruling is a person's decision about what only people can find out, with the reason that others will want to read.
+	Ruling struct {
+		How    RulingKind
 		Review Review // for a dismissal: which, may be empty when one alone is open
 		Refund string // for a refund in flight: the id of the one that the bank was asked about
 		// minor units; for a refund that is done: the part that the bank gave back, or all of it where none is in flight
@@ -194,23 +194,23 @@ type (
 	}
 )
 
-func (Opening) event()         {}
-func (Opened) event()          {}
-func (OpenRefused) event()     {}
-func (OpenLost) event()        {}
-func (Asking) event()          {}
-func (Promise) event()         {}
-func (Claimed) event()         {}
-func (Reported) event()        {}
-func (Noticed) event()         {}
-func (NoticesTrusted) event()  {}
-func (Unanswered) event()      {}
-func (CancelRequested) event() {}
-func (SiblingsRead) event()    {}
-func (Woken) event()           {}
-func (RefundRequested) event() {}
-func (RefundSeen) event()      {}
-func (RefundAnswered) event()  {}
-func (Told) event()            {}
-func (Redelivered) event()     {}
-func (Resolved) event()        {}
+func (OpeningStart) event()     {}
+func (OpeningDone) event()      {}
+func (OpeningRefusal) event()   {}
+func (OpeningLoss) event()      {}
+func (Question) event()         {}
+func (QuestionPromise) event()  {}
+func (Hearsay) event()          {}
+func (Statement) event()        {}
+func (NoticeArrival) event()    {}
+func (NoticeTrust) event()      {}
+func (Silence) event()          {}
+func (Cancellation) event()     {}
+func (SiblingReading) event()   {}
+func (Wakeup) event()           {}
+func (RefundIntent) event()     {}
+func (RefundDisclosure) event() {}
+func (RefundAnswer) event()     {}
+func (DeliveryOutcome) event()  {}
+func (Redelivery) event()       {}
+func (Ruling) event()           {}

@@ -64,7 +64,7 @@ func (e Entry) Announced() string {
 	return ""
 }
 
-func (p *Payment) told(e Told, now time.Time) {
+func (p *Payment) noteDeliveries(e DeliveryOutcome, now time.Time) {
 	for i, d := range p.Deliveries {
 		if answer, ok := e.Answers[d.Sequence]; ok {
 			p.Deliveries[i] = d.Tried(answer, now)
@@ -84,8 +84,8 @@ func (p Payment) Undelivered() (open []delivery.Delivery) {
 	return open
 }
 
-// redelivered also announces what was recorded while the shop had no webhook.
-func (p *Payment) redelivered(e Redelivered, now time.Time) error {
+// redeliver also announces what was recorded while the shop had no webhook.
+func (p *Payment) redeliver(e Redelivery, now time.Time) error {
 	for _, sequence := range e.Sequences {
 		if sequence < 1 || sequence > p.Sequence || p.History[sequence-1].Announced() == "" {
 			return &Error{Kind: Invalid, Code: "not_announced",

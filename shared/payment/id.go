@@ -60,8 +60,8 @@ func (id ID) Shard() int {
 	return int(sum % Shards)
 }
 
-// Waiting is a payment in one of the to-do lists of the bank and of the shop.
-type Waiting struct {
+// ListEntry is a payment in one of the to-do lists of the bank and of the shop.
+type ListEntry struct {
 	ID   ID
 	Shop string
 	Bank string // "" in the list of the shop

@@ -165,8 +165,8 @@ func TestWhatAnOwnerCanProve(t *testing.T) {
 		for answer, want := range map[Answer]RefundStatus{AnswerDone: c.done, AnswerLost: c.lost, "what?": c.other,
 			AnswerRefused: failed} {
 			t.Run(fmt.Sprintf("%s, %s", c.name, answer), func(t *testing.T) {
-				p := refundingPayment(t, early, RefundRequested{Amount: ours, Base: c.base})
-				p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: answer, RefundID: c.id, Code: "076", Reading: c.reading},
+				p := refundingPayment(t, early, RefundIntent{Amount: ours, Base: c.base})
+				p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: answer, RefundID: c.id, Code: "076", Reading: c.reading},
 					until)
 				holdRefund(t, p, want, c.id, c.reading == &listed)
 			})

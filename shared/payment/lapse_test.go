@@ -6,7 +6,7 @@ import (
 )
 
 func TestAPaymentCancelledBeforeItsOpeningIsNeverDue(t *testing.T) {
-	p := apply(t, createdPayment(1), CancelRequested{By: ByShop("k1")}, start.Add(time.Minute))
+	p := apply(t, createdPayment(1), Cancellation{By: ByShop("k1")}, start.Add(time.Minute))
 	if !p.DueAt.IsZero() || Due(p, start.Add(48*time.Hour)) != NoWork {
 		t.Fatalf("it has no page at the bank, so nobody can be asked, and yet it is due at %v", p.DueAt)
 	}
@@ -21,12 +21,12 @@ func TestWhenAPaymentLapses(t *testing.T) {
 		lapses bool
 	}{
 		{reported(Report{State: BankOpen}), true},
-		{Unanswered{Unsupported: true}, true},
-		{Unanswered{}, false},
+		{Silence{Unsupported: true}, true},
+		{Silence{}, false},
 		{reported(Report{State: BankProcessing}), false},
 		{reported(Report{State: BankUnknown}), false},
-		{Woken{}, false},
-		{Asking{}, false},
+		{Wakeup{}, false},
+		{Question{}, false},
 	} {
 		p := pendingPayment(t, 1)
 		if got := apply(t, p, c.event, end.Add(-time.Millisecond)); got.Status != Pending {
@@ -50,15 +50,16 @@ func TestWhenAnOpeningLapses(t *testing.T) {
 		p  Payment
 		at time.Time
 	}{
-		"opened once":  {createdPayment(1), start.Add(time.Hour)},
-		"opened twice": {apply(t, createdPayment(1), Opening{Until: again.Add(time.Minute)}, again), again.Add(time.Hour)},
+		"opened once": {createdPayment(1), start.Add(time.Hour)},
+		"opened twice": {apply(t, createdPayment(1), OpeningStart{Until: again.Add(time.Minute)}, again),
+			again.Add(time.Hour)},
 		"a long lease": {New(testDraft(1), start, start.Add(2*time.Hour)), start.Add(2 * time.Hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := apply(t, c.p, Woken{}, c.at.Add(-time.Millisecond)); got.Status != Created {
+			if got := apply(t, c.p, Wakeup{}, c.at.Add(-time.Millisecond)); got.Status != Created {
 				t.Errorf("a millisecond early it is %s", got.Status)
 			}
-			got := apply(t, c.p, Woken{}, c.at)
+			got := apply(t, c.p, Wakeup{}, c.at)
 			if got.Status != Expired || !got.DueAt.IsZero() {
 				t.Errorf("in time it is %s, due %v", got.Status, got.DueAt)
 			}
@@ -69,7 +70,7 @@ func TestWhenAnOpeningLapses(t *testing.T) {
 // A human is called 24 hours after the page's end, and no longer once the matter is clear.
 func TestAStuckPaymentIsReviewedUntilItIsClear(t *testing.T) {
 	at := start.Add(cardEnd + 24*time.Hour)
-	for _, e := range []Event{Unanswered{}, reported(Report{State: BankUnknown}),
+	for _, e := range []Event{Silence{}, reported(Report{State: BankUnknown}),
 		reported(Report{State: BankProcessing})} {
 		if got := apply(t, pendingPayment(t, 1), e, at.Add(-time.Millisecond)); len(got.Reviews) != 0 {
 			t.Errorf("%+v a millisecond early: reviews %v", e, got.Reviews)
@@ -95,10 +96,10 @@ func TestAStuckPaymentIsReviewedUntilItIsClear(t *testing.T) {
 func TestTimesAreStoredAsTheyAreKept(t *testing.T) {
 	odd := time.Date(2026, 11, 2, 14, 0, 0, 123456789, time.FixedZone("Baku", 4*3600))
 	p := New(testDraft(1), odd, odd.Add(30*time.Second))
-	p = apply(t, p, Opened{testHandle, "https://bank.example/page", odd.Add(time.Hour)}, odd)
-	p = apply(t, p, Asking{}, odd)
+	p = apply(t, p, OpeningDone{testHandle, "https://bank.example/page", odd.Add(time.Hour)}, odd)
+	p = apply(t, p, Question{}, odd)
 	p = apply(t, p, reported(approved()), odd)
-	p = apply(t, p, RefundRequested{ID: "rf_one", Amount: 100, Until: odd.Add(time.Minute)}, odd)
+	p = apply(t, p, RefundIntent{ID: "rf_one", Amount: 100, Until: odd.Add(time.Minute)}, odd)
 	want := time.Date(2026, 11, 2, 10, 0, 0, 123000000, time.UTC)
 	for name, got := range map[string]time.Time{
 		"created": p.CreatedAt, "opening": p.OpeningAt, "expires": p.ExpiresAt.Add(-time.Hour), "asked": p.AskedAt,

@@ -32,8 +32,8 @@ func TestWhatIsNewInAListStandsAnywhereInIt(t *testing.T) {
 		}
 		// A refund in flight.
 		p = apply(t, paidPayment(t), reported(listing(desk...)), early)
-		p = apply(t, p, owned(RefundRequested{Amount: ours, Base: pointer(listing(desk...))}, early), early)
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+		p = apply(t, p, owned(RefundIntent{Amount: ours, Base: pointer(listing(desk...))}, early), early)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 		p = apply(t, p, reported(listing(desk[0], Operation{id("b"), ours}, desk[1])), late)
 		if r, _ := p.FindRefund("rf_one"); r.Status != RefundSucceeded || len(p.Refunds) != 3 {
 			t.Errorf("%s: the one in flight is %s, %+v", name, r.Status, p.Refunds)
@@ -45,9 +45,9 @@ func TestWhatIsNewInAListStandsAnywhereInIt(t *testing.T) {
 // belongs to is not known by it, and the total decides.
 func TestAListThatDoesNotHoldWhatIsOnRecordIsNone(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(totalling(BankApproved, 4000)), early)
-	p = apply(t, p, owned(RefundRequested{Amount: ours,
+	p = apply(t, p, owned(RefundIntent{Amount: ours,
 		Base: pointer(listing(Operation{"d1", 1000}, Operation{"d2", 3000}))}, early), early)
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	grown := listing(Operation{"d1", 1000}, Operation{"d2", 3000}, Operation{"d3", 4000}, Operation{"d4", 1000})
 	if next := apply(t, p, reported(grown), late); next.Refunded != 4000+ours || next.InFlight() != nil {
 		t.Errorf("grown by just ours: refunded %d, reviews %v", next.Refunded, next.Reviews)
@@ -62,12 +62,12 @@ func TestAListThatDoesNotHoldWhatIsOnRecordIsNone(t *testing.T) {
 // More than the desk's entries can be: the last one grows, and keeps the name of its first.
 func TestMoreDeskRefundsThanEntriesAddToTheLast(t *testing.T) {
 	p, ops := paidPayment(t), []Operation{}
-	for i := range MaxDesk + 2 {
+	for i := range MaxDeskRefunds + 2 {
 		ops = append(ops, Operation{string(rune('a' + i)), 100})
 	}
 	p = apply(t, p, reported(listing(ops...)), early)
 	last := p.Refunds[len(p.Refunds)-1]
-	if len(p.Refunds) != MaxDesk || last.Amount != 300 || last.BankRefundID != "j" || p.Refunded != 1200 {
+	if len(p.Refunds) != MaxDeskRefunds || last.Amount != 300 || last.BankRefundID != "j" || p.Refunded != 1200 {
 		t.Errorf("%d refunds, refunded %d, the last %+v", len(p.Refunds), p.Refunded, last)
 	}
 	if again := apply(t, p, reported(listing(ops...)), late); again.Sequence != p.Sequence {
@@ -119,8 +119,8 @@ func TestADeskThatAddsUpToALostRefundCallsAPerson(t *testing.T) {
 // known by its amount, though the total has grown by less than that.
 func TestAListThatLagsIsBelievedInWhatItShows(t *testing.T) {
 	p, at := lapsedRefund(t)
-	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 1000, Base: pointer(listing())}, at), at)
-	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerDone, RefundID: "b1"}, at)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 1000, Base: pointer(listing())}, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerDone, RefundID: "b1"}, at)
 	p = apply(t, p, reported(listing(Operation{"b0", ours})), at.Add(time.Hour))
 	if p.Refunds[0].Status != RefundSucceeded || len(p.Refunds) != 2 || p.Refunded != ours+1000 {
 		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
@@ -135,7 +135,7 @@ func TestAListThatLagsIsBelievedInWhatItShows(t *testing.T) {
 // lags shows none of them anew.
 func TestASignedSumOfTheDeskIsNotBookedOnceMore(t *testing.T) {
 	p := apply(t, paidPayment(t), reported(listing(Operation{"b0", 5000})), early)
-	p = apply(t, apply(t, p, gaveBack(11000, "b2"), early), NoticesTrusted{}, early)
+	p = apply(t, apply(t, p, gaveBack(11000, "b2"), early), NoticeTrust{}, early)
 	p = apply(t, p, reported(listing(Operation{"b0", 5000}, Operation{"b1", 5000})), early)
 	if p.Refunded != 11000 || len(p.Refunds) != 2 {
 		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
@@ -166,8 +166,8 @@ func TestARefundThatATotalProvedIsNotBookedOnceMore(t *testing.T) {
 // desk's, and nobody heard that it was done after all.
 func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {
 	p, at := lapsedRefund(t)
-	p = apply(t, p, owned(RefundRequested{ID: "rf_two", All: true, Amount: testAmount, Base: pointer(listing())}, at), at)
-	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerLost}, at)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", All: true, Amount: testAmount, Base: pointer(listing())}, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost}, at)
 	for range 2 {
 		at = at.Add(bankDay)
 		p = apply(t, p, reported(listing(Operation{"b1", ours})), at)
@@ -182,8 +182,8 @@ func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {
 // the list holds then is another one. By the sums it was taken for the new one and a refund of the desk's.
 func TestAYesMayBeAheadOfTheList(t *testing.T) {
 	p, at := lapsedRefund(t)
-	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 2500}, at), at)
-	p = apply(t, p, RefundAnswered{ID: "rf_two", Answer: AnswerDone}, at)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 2500}, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerDone}, at)
 	p = apply(t, p, reported(listing(Operation{"", ours})), at.Add(bankDay))
 	if one, two := p.Refunds[0], p.Refunds[1]; one.Status != RefundSucceeded || two.Status != RefundSucceeded ||
 		len(p.Refunds) != 2 || p.Refunded != ours+2500 {

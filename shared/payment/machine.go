@@ -31,53 +31,53 @@ func Apply(p Payment, e Event, now time.Time) (Payment, error) {
 
 func (p *Payment) apply(e Event, now time.Time) error {
 	switch e := e.(type) {
-	case Opening:
-		return p.opening(e, now)
-	case Opened:
-		return p.opened(e, now)
-	case OpenRefused:
-		p.openRefused(e, now)
-	case OpenLost:
+	case OpeningStart:
+		return p.startOpening(e, now)
+	case OpeningDone:
+		return p.finishOpening(e, now)
+	case OpeningRefusal:
+		p.refuseOpening(e, now)
+	case OpeningLoss:
 		p.Lease = time.Time{}
-	case Asking:
+	case Question:
 		return p.asking(e, now)
-	case Promise:
+	case QuestionPromise:
 		return p.promise(now)
-	case Claimed:
-		p.claimed(e)
-	case Reported:
-		return p.reported(e, now)
-	case Noticed:
-		p.noticed(e, now)
-	case NoticesTrusted:
+	case Hearsay:
+		p.noteHearsay(e)
+	case Statement:
+		return p.takeStatement(e, now)
+	case NoticeArrival:
+		p.takeNotice(e, now)
+	case NoticeTrust:
 		return p.trusted(now)
-	case Unanswered:
-		return p.unanswered(e, now)
-	case CancelRequested:
+	case Silence:
+		return p.noteSilence(e, now)
+	case Cancellation:
 		return p.cancelRequested(e, now)
-	case SiblingsRead:
+	case SiblingReading:
 		return p.siblingsRead(e, now)
-	case Woken:
-		p.woken(now)
-	case RefundRequested:
-		return p.refundRequested(e, now)
-	case RefundSeen:
-		p.refundSeen(e, now)
-	case RefundAnswered:
+	case Wakeup:
+		p.wake(now)
+	case RefundIntent:
+		return p.intendRefund(e, now)
+	case RefundDisclosure:
+		p.discloseRefund(e, now)
+	case RefundAnswer:
 		return p.refundAnswered(e, now)
-	case Told:
-		p.told(e, now)
-	case Redelivered:
-		return p.redelivered(e, now)
-	case Resolved:
-		return p.resolved(e, now)
+	case DeliveryOutcome:
+		p.noteDeliveries(e, now)
+	case Redelivery:
+		return p.redeliver(e, now)
+	case Ruling:
+		return p.rule(e, now)
 	default:
 		return &Error{Kind: Internal, Message: fmt.Sprintf("event %T is not in the table", e)}
 	}
 	return nil
 }
 
-func (p *Payment) cancelRequested(e CancelRequested, now time.Time) error {
+func (p *Payment) cancelRequested(e Cancellation, now time.Time) error {
 	if p.Status.Money() {
 		return standing(*p, "order_already_paid", "This payment is paid; refund it instead.")
 	}
@@ -88,7 +88,7 @@ func (p *Payment) cancelRequested(e CancelRequested, now time.Time) error {
 	return nil
 }
 
-func (p *Payment) siblingsRead(e SiblingsRead, now time.Time) error {
+func (p *Payment) siblingsRead(e SiblingReading, now time.Time) error {
 	if !p.Status.Money() {
 		return p.stands("cannot be paid twice")
 	}
@@ -100,8 +100,8 @@ func (p *Payment) siblingsRead(e SiblingsRead, now time.Time) error {
 	return nil
 }
 
-// reported lets the bank's proven word about our own handle change the payment, as the table says.
-func (p *Payment) reported(e Reported, now time.Time) error {
+// takeStatement lets the bank's proven word about our own handle change the payment, as the table says.
+func (p *Payment) takeStatement(e Statement, now time.Time) error {
 	if p.Handle.OrderID == "" || e.Handle != p.Handle {
 		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
 	}
@@ -110,7 +110,7 @@ func (p *Payment) reported(e Reported, now time.Time) error {
 	switch asked := clock(e.Asked); {
 	case money && now.Before(p.PaidAt), money && !e.Asked.IsZero() && asked.Before(p.PaidAt):
 		return nil // it answers a question that was put before the bank was heard to have the money
-	case e.Report.State.known() && p.contradicted(e.Report, now):
+	case e.Report.State.known() && p.contradicts(e.Report, now):
 		return nil
 	}
 	return p.confirm(e.Report, now)
@@ -121,7 +121,7 @@ func (p *Payment) trusted(now time.Time) error {
 	if p.Handle.OrderID == "" {
 		return p.stands("has no page at the bank yet")
 	}
-	return p.trustNotices(now)
+	return p.actOnNotices(now)
 }
 
 // take lets what the bank has proven about our handle change the payment.
@@ -131,7 +131,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 	}
 	money := p.Status.Money()
 	if contradictory := p.contradictory(r, now); !r.State.known() || contradictory && !money {
-		p.undecided(now)
+		p.doubt(now)
 		return nil
 	}
 	p.BankStatus, p.BankCode = r.Word, r.Code
@@ -143,7 +143,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 			}
 		}
 		p.keepReceipt(r)
-		p.book(r, now)
+		p.absorb(r, now)
 	case BankOpen:
 		switch {
 		case money:
@@ -158,23 +158,23 @@ func (p *Payment) take(r Report, now time.Time) error {
 		case money:
 			p.regress(now)
 		case p.Status == Pending:
-			p.decided(now)
+			p.endDoubt(now)
 			p.end(r.State.end(), byBank, r.Code, true, now)
-			p.refusedFor(r)
+			p.noteRefusal(r)
 		default:
-			p.decided(now)
+			p.endDoubt(now)
 			p.EndStated = true
-			p.refusedFor(r)
+			p.noteRefusal(r)
 		}
 	case BankRefunding:
 		// Whether it will have been paid, and how much will have gone back, is known when the bank is done.
 		if refund := p.InFlight(); refund != nil {
-			p.settle(refund, r, now)
+			p.settleRefund(refund, r, now)
 		} else {
-			p.undecided(now)
+			p.doubt(now)
 		}
 	default:
-		p.undecided(now)
+		p.doubt(now)
 	}
 	return nil
 }

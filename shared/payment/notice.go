@@ -33,9 +33,9 @@ func (n Notice) same(m Notice) bool {
 	return reflect.DeepEqual(n, m)
 }
 
-// noticed keeps a proven message until it can be settled. One about another session than ours cannot be: where it may
-// speak of money, a human must look. So must one where nobody understands what the bank has signed.
-func (p *Payment) noticed(e Noticed, now time.Time) {
+// takeNotice keeps a proven message until it can be settled. One about another session than ours cannot be: where it
+// may speak of money, a human must look. So must one where nobody understands what the bank has signed.
+func (p *Payment) takeNotice(e NoticeArrival, now time.Time) {
 	n := noticeOf(e, now)
 	more := n.tells() && !p.explains(n)
 	refunding := n.State == BankRefunding && (p.Refunded == 0 || !p.explains(n))
@@ -49,7 +49,7 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 	switch {
 	case n.State == BankOpen || n.State == BankProcessing: // no news
 	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
-		p.doubtSession(n, now)
+		p.doubtBankOrder(n, now)
 	// it is known
 	case p.Status.Money() && n.State == BankApproved && !more && !p.foreign(n), slices.ContainsFunc(p.Notices, n.same):
 	default:
@@ -65,7 +65,7 @@ func (p *Payment) noticed(e Noticed, now time.Time) {
 
 // noticeOf is the notice of a message. Of figures that cannot be, nothing is kept: what the message means is not known
 // then.
-func noticeOf(e Noticed, now time.Time) Notice {
+func noticeOf(e NoticeArrival, now time.Time) Notice {
 	n := Notice{Handle: e.Handle, Report: e.Report.plain(), At: now}
 	n.Receipt = Receipt{} // that is read from the bank's answers alone, and stands nowhere else in the table
 	if !n.Possible() {
@@ -108,21 +108,21 @@ func (p *Payment) sortNotices(now time.Time) {
 		if p.Handle.OrderID != "" && n.about(p.Handle) {
 			p.Notices = append(p.Notices, n)
 		} else {
-			p.doubtSession(n, now)
+			p.doubtBankOrder(n, now)
 		}
 	}
 }
 
-// doubtSession is when the bank proves something about a session that we do not hold.
-func (p *Payment) doubtSession(n Notice, now time.Time) {
+// doubtBankOrder is when the bank proves something about a session that we do not hold.
+func (p *Payment) doubtBankOrder(n Notice, now time.Time) {
 	if n.State.taken() || n.unclear() {
 		p.review(now, ReviewSession)
 	}
 }
 
-// trustNotices settles what is kept by the bank's signature alone. What nobody understands stays until the bank has
+// actOnNotices settles what is kept by the bank's signature alone. What nobody understands stays until the bank has
 // said something that answers it, or a person has looked.
-func (p *Payment) trustNotices(now time.Time) error {
+func (p *Payment) actOnNotices(now time.Time) error {
 	kept, paid, flying := p.Notices, p.Status.Money(), p.InFlight() != nil
 	p.Notices = slices.DeleteFunc(slices.Clone(kept), func(n Notice) bool { return !n.unread() })
 	answered := len(p.Notices) < len(kept)
@@ -143,9 +143,9 @@ func (p *Payment) trustNotices(now time.Time) error {
 	p.Notices = slices.DeleteFunc(p.Notices, answers)
 	switch {
 	case flying && p.InFlight() == nil: // what could not be told from the refund now can
-		return p.trustNotices(now)
+		return p.actOnNotices(now)
 	case len(p.Notices) > 0:
-		p.undecided(now)
+		p.doubt(now)
 	}
 	return nil
 }
@@ -153,8 +153,8 @@ func (p *Payment) trustNotices(now time.Time) error {
 // dropUnread forgets what nobody understood, when a person has found it out.
 func (p *Payment) dropUnread() { p.Notices = slices.DeleteFunc(p.Notices, Notice.unread) }
 
-// decided ends the doubt about how an unpaid payment stands, unless the bank has signed what may be about money.
-func (p *Payment) decided(now time.Time) {
+// endDoubt ends the doubt about how an unpaid payment stands, unless the bank has signed what may be about money.
+func (p *Payment) endDoubt(now time.Time) {
 	if !slices.ContainsFunc(p.Notices, Notice.unclear) {
 		p.clearReview(now, ReviewStatus)
 	}
@@ -168,15 +168,15 @@ func (p *Payment) answered(now time.Time) {
 	}
 }
 
-// contradicted says whether the bank's answer leaves a kept notice unconfirmed: it is asked again, and nothing changes
+// contradicts says whether the bank's answer leaves a kept notice unconfirmed: it is asked again, and nothing changes
 // until they agree or, a day later, a human has looked. An answer that speaks of money stands for itself.
-func (p *Payment) contradicted(r Report, now time.Time) bool {
+func (p *Payment) contradicts(r Report, now time.Time) bool {
 	open := slices.ContainsFunc(p.Notices, func(n Notice) bool {
 		return !r.State.taken() && n.State != r.State && n.State != BankUnknown &&
 			(n.State.end() == "" || r.State.end() == "")
 	})
 	if open {
-		p.undecided(now)
+		p.doubt(now)
 	}
 	return open
 }

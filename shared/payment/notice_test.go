@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-func gaveBack(total int64, id string) Noticed {
-	return Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(total),
+func gaveBack(total int64, id string) NoticeArrival {
+	return NoticeArrival{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(total),
 		RefundID: id}}
 }
 
 // The desk's message comes while ours is being sent, and our own message then tells a total that holds both: the desk's
 // part is booked, though the message names a refund that is known.
 func TestATotalBesideAKnownRefundIsBooked(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
-	p = apply(t, apply(t, p, gaveBack(2000, "desk"), early), NoticesTrusted{}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+	p = apply(t, apply(t, p, gaveBack(2000, "desk"), early), NoticeTrust{}, early)
 	if len(p.Notices) != 1 || p.Reserved() != 5000 || p.Refunded != 0 {
 		t.Fatalf("the desk's message: refunded %d, reserved %d, kept %v", p.Refunded, p.Reserved(), p.Notices)
 	}
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, RefundID: "ours"}, early)
-	p = apply(t, apply(t, p, gaveBack(7000, "ours"), early), NoticesTrusted{}, early)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "ours"}, early)
+	p = apply(t, apply(t, p, gaveBack(7000, "ours"), early), NoticeTrust{}, early)
 	if p.Refunded != 7000 || p.Refunds[len(p.Refunds)-1].Origin != OriginBank {
 		t.Errorf("refunded %d of 7000, %+v", p.Refunded, p.Refunds)
 	}
-	again := apply(t, apply(t, p, gaveBack(7000, "ours"), late), NoticesTrusted{}, late)
+	again := apply(t, apply(t, p, gaveBack(7000, "ours"), late), NoticeTrust{}, late)
 	if again.Sequence != p.Sequence || again.Refunded != 7000 {
 		t.Errorf("heard twice: refunded %d, sequence %d after %d", again.Refunded, again.Sequence, p.Sequence)
 	}
@@ -45,20 +45,20 @@ func TestMessagesBeyondTheRoomAreReviewed(t *testing.T) {
 	}
 }
 
-func unclear(session string) Noticed {
-	return Noticed{Handle: Handle{OrderID: session}, Report: Report{State: BankUnclear, Word: "APPROVED"}}
+func unclear(session string) NoticeArrival {
+	return NoticeArrival{Handle: Handle{OrderID: session}, Report: Report{State: BankUnclear, Word: "APPROVED"}}
 }
 
-func unknownWord() Noticed {
-	return Noticed{Handle: testHandle, Report: Report{State: BankUnknown, Word: "SETTLED"}}
+func unknownWord() NoticeArrival {
+	return NoticeArrival{Handle: testHandle, Report: Report{State: BankUnknown, Word: "SETTLED"}}
 }
 
 // What the bank signed and nobody understands is kept and due, with a session that can be read and without; figures
 // that cannot be are the same to us.
 func TestWhatIsNotUnderstoodIsKept(t *testing.T) {
-	impossible := Noticed{Handle: testHandle, Report: Report{State: BankApproved, Word: "APPROVED",
+	impossible := NoticeArrival{Handle: testHandle, Report: Report{State: BankApproved, Word: "APPROVED",
 		Amount: Money{0, AZN}}}
-	for name, e := range map[string]Noticed{"named": unclear(testHandle.OrderID), "nameless": unclear(""),
+	for name, e := range map[string]NoticeArrival{"named": unclear(testHandle.OrderID), "nameless": unclear(""),
 		"impossible": impossible} {
 		for _, p := range []Payment{createdPayment(1), pendingPayment(t, 1), paidPayment(t)} {
 			next := apply(t, p, e, early)
@@ -89,24 +89,24 @@ func TestOnlyMoneyAnswersWhatMayBeMoney(t *testing.T) {
 			t.Errorf("%s: %s, kept %v, reviews %v", r.State, next.Status, next.Notices, next.Reviews)
 		}
 	}
-	if next := apply(t, p, Unanswered{Unsupported: true}, late); next.Status != Pending || len(next.Notices) != 1 {
+	if next := apply(t, p, Silence{Unsupported: true}, late); next.Status != Pending || len(next.Notices) != 1 {
 		t.Errorf("a bank without a question: %s, kept %v", next.Status, next.Notices)
 	}
 	if next := apply(t, p, reported(approved()), late); next.Status != Paid || len(next.Notices) != 0 ||
 		len(next.Reviews) != 0 || next.DueAt.IsZero() == next.SiblingsDue {
 		t.Errorf("the bank's yes: %s, kept %v, reviews %v, due %s", next.Status, next.Notices, next.Reviews, next.DueAt)
 	}
-	signed := apply(t, p, Noticed{Handle: testHandle, Report: approved()}, early)
-	if next := apply(t, signed, NoticesTrusted{}, early); next.Status != Paid || len(next.Notices) != 0 ||
+	signed := apply(t, p, NoticeArrival{Handle: testHandle, Report: approved()}, early)
+	if next := apply(t, signed, NoticeTrust{}, early); next.Status != Paid || len(next.Notices) != 0 ||
 		len(next.Reviews) != 0 {
 		t.Errorf("its signed yes: %s, kept %v, reviews %v", next.Status, next.Notices, next.Reviews)
 	}
-	refused := apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
-	if next := apply(t, refused, NoticesTrusted{}, early); next.Status != Declined || len(next.Notices) != 1 ||
+	refused := apply(t, p, NoticeArrival{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
+	if next := apply(t, refused, NoticeTrust{}, early); next.Status != Declined || len(next.Notices) != 1 ||
 		!next.InReview(ReviewStatus) {
 		t.Errorf("its signed no: %s, kept %v, reviews %v", next.Status, next.Notices, next.Reviews)
 	}
-	looked := apply(t, p, Resolved{How: ResolveDismiss, By: ByOperator("aysel"), Why: "the desk knows of no loan"}, early)
+	looked := apply(t, p, Ruling{How: ResolveDismiss, By: ByOperator("aysel"), Why: "the desk knows of no loan"}, early)
 	if next := apply(t, looked, reported(Report{State: BankDeclined}), late); len(looked.Notices) != 0 ||
 		next.Status != Declined {
 		t.Errorf("after a person looked: kept %v, %s", looked.Notices, next.Status)
@@ -116,7 +116,7 @@ func TestOnlyMoneyAnswersWhatMayBeMoney(t *testing.T) {
 // A refund that nobody can read is no reason to call paid money unpaid; the bank's own account of the money answers it.
 func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 	p := apply(t, paidPayment(t), unclear(testHandle.OrderID), early)
-	if next := apply(t, p, Unanswered{Unsupported: true}, late); len(next.Notices) != 1 || !next.InReview(ReviewStatus) ||
+	if next := apply(t, p, Silence{Unsupported: true}, late); len(next.Notices) != 1 || !next.InReview(ReviewStatus) ||
 		next.Refunded != 0 {
 		t.Errorf("unanswered: kept %v, reviews %v", next.Notices, next.Reviews)
 	}
@@ -163,13 +163,13 @@ func TestAnUnknownWordIsAnsweredByAKnownOne(t *testing.T) {
 			t.Errorf("%s: %s, kept %v, reviews %v", state, next.Status, next.Notices, next.Reviews)
 		}
 	}
-	p = apply(t, p, Unanswered{Unsupported: true}, early)
-	if called := apply(t, p, Unanswered{Unsupported: true}, late); called.Status != Pending ||
+	p = apply(t, p, Silence{Unsupported: true}, early)
+	if called := apply(t, p, Silence{Unsupported: true}, late); called.Status != Pending ||
 		!called.InReview(ReviewStatus) || len(called.Notices) != 1 {
 		t.Errorf("nobody to ask: %s, reviews %v, kept %v", called.Status, called.Reviews, called.Notices)
 	}
-	p = apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
-	if p = apply(t, p, NoticesTrusted{}, early); p.Status != Declined || len(p.Notices) != 0 {
+	p = apply(t, p, NoticeArrival{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
+	if p = apply(t, p, NoticeTrust{}, early); p.Status != Declined || len(p.Notices) != 0 {
 		t.Errorf("its next signed word: %s, kept %v", p.Status, p.Notices)
 	}
 }
@@ -182,7 +182,7 @@ func TestRoomIsMadeForWhatIsUnderstood(t *testing.T) {
 		e.Report.Word = fmt.Sprint("WORD-", i)
 		p = apply(t, p, e, early)
 	}
-	p = apply(t, p, Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
+	p = apply(t, p, NoticeArrival{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, early)
 	if len(p.Notices) != MaxNotices || p.Notices[MaxNotices-1].State != BankDeclined ||
 		!slices.Equal(p.Reviews, []Review{ReviewStatus}) {
 		t.Errorf("kept %+v, reviews %v", p.Notices, p.Reviews)
@@ -200,19 +200,19 @@ func TestWhatHasNoRoomCallsAPerson(t *testing.T) {
 	word := unknownWord()
 	word.Report.Word = "ANOTHER"
 	for name, c := range map[string]struct {
-		kept func(i int) Noticed
-		more Noticed
+		kept func(i int) NoticeArrival
+		more NoticeArrival
 		want Review
 	}{
-		"one more word": {func(i int) Noticed {
+		"one more word": {func(i int) NoticeArrival {
 			e := unknownWord()
 			e.Report.Word = fmt.Sprint("WORD-", i)
 			return e
 		}, word, ReviewStatus},
-		"a no beside money": {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") },
-			Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, ReviewStatus},
-		"a word beside money": {func(i int) Noticed { return gaveBack(int64(100*(i+1)), "") }, word, ReviewStatus},
-		"money beside more of it": {func(i int) Noticed {
+		"a no beside money": {func(i int) NoticeArrival { return gaveBack(int64(100*(i+1)), "") },
+			NoticeArrival{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}, ReviewStatus},
+		"a word beside money": {func(i int) NoticeArrival { return gaveBack(int64(100*(i+1)), "") }, word, ReviewStatus},
+		"money beside more of it": {func(i int) NoticeArrival {
 			return gaveBack(int64(100*(i+1)), "")
 		}, gaveBack(900, ""), ReviewRefund},
 	} {
@@ -231,14 +231,14 @@ func TestWhatHasNoRoomCallsAPerson(t *testing.T) {
 
 // A message of before the money is no contradiction of it, however late it is settled.
 func TestASignedNoFromBeforeTheMoneyIsNoRegress(t *testing.T) {
-	no := Noticed{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}
+	no := NoticeArrival{Handle: testHandle, Report: Report{State: BankDeclined, Word: "REJECTED"}}
 	p := apply(t, pendingPayment(t, 1), no, start.Add(time.Minute))
 	p.Status, p.Captured, p.PaidAt = Paid, testAmount, early
-	if next := apply(t, p, NoticesTrusted{}, late); len(next.Reviews) != 0 {
+	if next := apply(t, p, NoticeTrust{}, late); len(next.Reviews) != 0 {
 		t.Errorf("reviews %v", next.Reviews)
 	}
 	p = apply(t, paidPayment(t), no, early)
-	if next := apply(t, p, NoticesTrusted{}, late); !next.InReview(ReviewRegress) {
+	if next := apply(t, p, NoticeTrust{}, late); !next.InReview(ReviewRegress) {
 		t.Error("a no of after the money is no regress")
 	}
 }
@@ -246,7 +246,7 @@ func TestASignedNoFromBeforeTheMoneyIsNoRegress(t *testing.T) {
 // A signed message about money that went back proves that it was taken: first heard of so, the payment is paid, and
 // what went back is booked in the same step.
 func TestASignedRefundOfAnUnpaidPaymentPaysAndBooks(t *testing.T) {
-	p := apply(t, apply(t, pendingPayment(t, 1), gaveBack(4000, "desk"), early), NoticesTrusted{}, early)
+	p := apply(t, apply(t, pendingPayment(t, 1), gaveBack(4000, "desk"), early), NoticeTrust{}, early)
 	if p.Status != PartiallyRefunded || p.Captured != testAmount || p.Refunded != 4000 || len(p.Refunds) != 1 ||
 		p.Refunds[0].BankRefundID != "desk" {
 		t.Errorf("%s, captured %d, refunded %d, %+v", p.Status, p.Captured, p.Refunded, p.Refunds)
@@ -256,14 +256,14 @@ func TestASignedRefundOfAnUnpaidPaymentPaysAndBooks(t *testing.T) {
 // The id under which the bank signed that a refund was done is kept with that refund, so that the same message is known
 // again.
 func TestASignedRefundInFlightIsKnownAgain(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
-	p = apply(t, apply(t, p, gaveBack(5000, "ours"), early), NoticesTrusted{}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+	p = apply(t, apply(t, p, gaveBack(5000, "ours"), early), NoticeTrust{}, early)
 	if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID != "ours" || p.InReview(ReviewRefund) {
 		t.Fatalf("%+v, reviews %v", r, p.Reviews)
 	}
 	nameless := gaveBack(0, "ours")
 	nameless.Report.Refunded = Sum{}
-	again := apply(t, apply(t, p, nameless, late), NoticesTrusted{}, late)
+	again := apply(t, apply(t, p, nameless, late), NoticeTrust{}, late)
 	if again.Sequence != p.Sequence {
 		t.Errorf("its id, told again without a total: %v", whats(again, len(p.History)))
 	}
@@ -274,12 +274,12 @@ func TestASignedRefundInFlightIsKnownAgain(t *testing.T) {
 func TestASignedRefundThatNamesNothingSettlesNothing(t *testing.T) {
 	bare := gaveBack(0, "")
 	bare.Report.Refunded = Sum{}
-	p := refundingPayment(t, early, RefundRequested{Amount: 5000})
-	p = apply(t, apply(t, p, bare, early), NoticesTrusted{}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+	p = apply(t, apply(t, p, bare, early), NoticeTrust{}, early)
 	if len(p.Notices) != 1 || len(p.Reviews) != 0 {
 		t.Errorf("while its asker is at work: kept %v, reviews %v", p.Notices, p.Reviews)
 	}
-	p = apply(t, p, NoticesTrusted{}, late)
+	p = apply(t, p, NoticeTrust{}, late)
 	if p.InFlight() == nil || p.Refunded != 0 || !p.InReview(ReviewRefund) {
 		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
 	}

@@ -2,7 +2,7 @@ package payment
 
 import "time"
 
-func (p *Payment) opening(e Opening, now time.Time) error {
+func (p *Payment) startOpening(e OpeningStart, now time.Time) error {
 	if p.Status != Created {
 		return p.stands("was opened before")
 	}
@@ -14,7 +14,7 @@ func (p *Payment) opening(e Opening, now time.Time) error {
 	return nil
 }
 
-func (p *Payment) opened(e Opened, now time.Time) error {
+func (p *Payment) finishOpening(e OpeningDone, now time.Time) error {
 	if p.Status != Created {
 		return p.stands("was opened before")
 	}
@@ -27,10 +27,10 @@ func (p *Payment) opened(e Opened, now time.Time) error {
 	return nil
 }
 
-func (p *Payment) openRefused(e OpenRefused, now time.Time) {
+func (p *Payment) refuseOpening(e OpeningRefusal, now time.Time) {
 	p.Lease = time.Time{}
 	if p.Status == Created {
 		p.end(Declined, byBank, e.Code, true, now)
-		p.refusedFor(Report{State: BankDeclined, Code: e.Code})
+		p.noteRefusal(Report{State: BankDeclined, Code: e.Code})
 	}
 }

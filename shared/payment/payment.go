@@ -9,13 +9,13 @@ import (
 
 // The bounds of a payment. Everything has one.
 const (
-	MaxAttempts = 100     // attempts to pay one order
-	MaxRefunds  = 50      // refunds that a shop can make of one payment
-	MaxDesk     = 10      // entries for the bank's own refunds; further ones add to the last
-	MaxNotices  = 4       // signed messages kept until they are settled; a bank has not more to say about one payment
-	MaxHistory  = 400     // history entries; refunds are refused while there is still room to settle what is under way
-	MaxMetadata = 2 << 10 // bytes of metadata, keys and values together
-	MaxResolved = 50      // decisions of people about one payment
+	MaxAttempts    = 100     // attempts to pay one order
+	MaxRefunds     = 50      // refunds that a shop can make of one payment
+	MaxDeskRefunds = 10      // entries for the bank's own refunds; further ones add to the last
+	MaxNotices     = 4       // signed messages kept until they are settled; a bank has not more to say about one payment
+	MaxHistory     = 400     // history entries; refunds are refused while there is still room to settle what is under way
+	MaxMetadata    = 2 << 10 // bytes of metadata, keys and values together
+	MaxResolved    = 50      // decisions of people about one payment
 )
 
 // Status is the state that a shop sees. The package comment holds the table of how one follows another.

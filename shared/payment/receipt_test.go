@@ -113,8 +113,8 @@ func TestNoReceiptWithoutMoney(t *testing.T) {
 	}
 	signed := approved()
 	signed.Receipt = Receipt{Card: wholeCard}
-	noticed := apply(t, pendingPayment(t, 1), Noticed{Handle: testHandle, Report: signed}, start.Add(paidIn))
-	if noticed = apply(t, noticed, NoticesTrusted{}, start.Add(paidIn)); noticed.Status != Paid ||
+	noticed := apply(t, pendingPayment(t, 1), NoticeArrival{Handle: testHandle, Report: signed}, start.Add(paidIn))
+	if noticed = apply(t, noticed, NoticeTrust{}, start.Add(paidIn)); noticed.Status != Paid ||
 		noticed.Receipt != (Receipt{}) {
 		t.Errorf("%s with %+v", noticed.Status, noticed.Receipt)
 	}

@@ -12,8 +12,8 @@ var until = start.Add(refundAt + 30*time.Second)
 
 func lostRefund(t testing.TB, amount int64, base Report) Payment {
 	t.Helper()
-	p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: amount, Base: &base})
-	return apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, until)
+	p := refundingPayment(t, start.Add(refundAt), RefundIntent{Amount: amount, Base: &base})
+	return apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, until)
 }
 
 func TestARefundInFlightIsLookedAtForAMonth(t *testing.T) {
@@ -23,8 +23,8 @@ func TestARefundInFlightIsLookedAtForAMonth(t *testing.T) {
 		if at.Before(p.AskedAt) {
 			t.Fatalf("due at %v, before it was last asked about at %v", at, p.AskedAt)
 		}
-		p = apply(t, p, Asking{}, at)
-		p = apply(t, p, Unanswered{}, at)
+		p = apply(t, p, Question{}, at)
+		p = apply(t, p, Silence{}, at)
 		if asked++; asked > 100 {
 			t.Fatal("it is asked about for ever")
 		}
@@ -42,14 +42,14 @@ func TestARefundIsSettledWhenTheBankComesBackAfterADay(t *testing.T) {
 	p := lostRefund(t, 5000, totalling(BankApproved, 0))
 	day := until.Add(24 * time.Hour)
 	for at := p.DueAt; at.Before(day); at = p.DueAt {
-		p = apply(t, apply(t, p, Asking{}, at), Unanswered{}, at)
+		p = apply(t, apply(t, p, Question{}, at), Silence{}, at)
 	}
 	for range 4 {
 		at := p.DueAt
 		if at.IsZero() {
 			t.Fatal("a refund is in flight and nothing is due")
 		}
-		p = apply(t, apply(t, p, Asking{}, at), reported(totalling(BankApproved, 0)), at)
+		p = apply(t, apply(t, p, Question{}, at), reported(totalling(BankApproved, 0)), at)
 	}
 	if r := p.Refunds[0]; r.Status != RefundFailed {
 		t.Errorf("after equal readings a day apart the refund is %s", r.Status)
@@ -59,7 +59,7 @@ func TestARefundIsSettledWhenTheBankComesBackAfterADay(t *testing.T) {
 // Recovery starts a quarter of an hour after the owner's deadline, not before: until then the owner, or the bank with
 // what it was sent, may still be at work, and a refund at the bank's desk of the same amount would pass for ours.
 func TestRecoveryWaitsForTheOwner(t *testing.T) {
-	p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	p := refundingPayment(t, start.Add(refundAt), RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
 	early := apply(t, p, reported(totalling(BankApproved, 5000)), until.Add(recoverAfter-time.Millisecond))
 	if early.InFlight() == nil {
 		t.Error("a reading settled the refund while its owner may be at work")
@@ -119,9 +119,9 @@ func TestRefundedWithoutAFigure(t *testing.T) {
 // An end that the bank did not state is asked about until the bank has decided something a day later, whatever goes
 // wrong before.
 func TestAnUnstatedEndIsNotForgotten(t *testing.T) {
-	p := apply(t, pendingPayment(t, 1), CancelRequested{By: ByShop("k1")}, early)
+	p := apply(t, pendingPayment(t, 1), Cancellation{By: ByShop("k1")}, early)
 	ended := p.EndedAt
-	for _, silence := range []Event{Unanswered{}, reported(Report{State: BankProcessing, Word: "ON-LOCK"}),
+	for _, silence := range []Event{Silence{}, reported(Report{State: BankProcessing, Word: "ON-LOCK"}),
 		reported(Report{State: BankUnknown})} {
 		q := p
 		for _, after := range []time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour} {
@@ -129,7 +129,7 @@ func TestAnUnstatedEndIsNotForgotten(t *testing.T) {
 			if Due(q, at) != AskBank {
 				t.Fatalf("after %v nobody is to ask", after)
 			}
-			q = apply(t, apply(t, q, Asking{}, at), silence, at)
+			q = apply(t, apply(t, q, Question{}, at), silence, at)
 		}
 		if !q.InReview(ReviewStatus) || Due(q, ended.Add(48*time.Hour)) != AskBank {
 			t.Errorf("after %T at the last question: reviews %v, due %v", silence, q.Reviews, q.DueAt)
@@ -144,7 +144,7 @@ func TestAnUnstatedEndIsNotForgotten(t *testing.T) {
 		}
 	}
 	// Killed between the claim and the answer of the last question.
-	q := apply(t, p, Asking{}, ended.Add(24*time.Hour))
+	q := apply(t, p, Question{}, ended.Add(24*time.Hour))
 	if Due(q, ended.Add(48*time.Hour)) != AskBank {
 		t.Error("a question that nobody answered was the last one")
 	}

@@ -65,9 +65,9 @@ func (r Refund) unproven() bool {
 	return r.Status == RefundFailed && (r.Answer != "" || r.Owner == "" && !r.ReadAt.IsZero())
 }
 
-// refundRequested reserves the amount. The writer who saves this, and nobody else, may ask the bank. Nobody has heard
+// intendRefund reserves the amount. The writer who saves this, and nobody else, may ask the bank. Nobody has heard
 // of the refund yet, so the history gains nothing: see heard.
-func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
+func (p *Payment) intendRefund(e RefundIntent, now time.Time) error {
 	if !p.Status.Money() {
 		return standing(*p, "payment_not_paid", "This payment is "+string(p.Status)+"; there is nothing to give back.")
 	}
@@ -76,11 +76,11 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	case old != nil && old.Status == RefundSucceeded && !e.All && e.Amount > old.Amount && p.endedByPerson(old.ID):
 		return standing(*p, "refund_done_meanwhile", "A person has found that of this refund the bank gave back "+
 			Money{old.Amount, p.Amount.Currency}.String()+" only. Nothing was sent now; use a new key for what is still wanted.")
-	case old != nil && !old.asked(e):
+	case old != nil && !old.repeatedBy(e):
 		return &Error{Kind: Invalid, Code: "idempotency_key_reused",
 			Message: "This Idempotency-Key belongs to another refund."}
 	}
-	if err := p.refundBarred(old); err != nil {
+	if err := p.barsRefund(old); err != nil {
 		return err
 	}
 	if e.Amount <= 0 || e.Amount > p.Refundable() {
@@ -105,8 +105,8 @@ func (p *Payment) refundRequested(e RefundRequested, now time.Time) error {
 	return nil
 }
 
-// refundBarred is why nothing may be sent to the bank just now, under old's key where there is an old one.
-func (p *Payment) refundBarred(old *Refund) error {
+// barsRefund is why nothing may be sent to the bank just now, under old's key where there is an old one.
+func (p *Payment) barsRefund(old *Refund) error {
 	unclear := p.Refunded < p.Captured && slices.ContainsFunc(p.Notices, Notice.unclear)
 	switch {
 	case p.InFlight() != nil || p.unsettled():
@@ -133,8 +133,8 @@ func (p *Payment) endedByPerson(id string) bool {
 	return false
 }
 
-// asked says whether e asks once more for this refund, which failed or is in flight.
-func (r Refund) asked(e RefundRequested) bool {
+// repeatedBy says whether e asks once more for this refund, which failed or is in flight.
+func (r Refund) repeatedBy(e RefundIntent) bool {
 	return (r.Status == RefundFailed || r.open()) && r.All == e.All && (e.All || r.Amount == e.Amount)
 }
 

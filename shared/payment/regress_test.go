@@ -43,7 +43,7 @@ func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
 					next.BankStatus)
 			}
 		}
-		slow := Reported{Handle: testHandle, Report: Report{State: state, Word: "CREATED"},
+		slow := Statement{Handle: testHandle, Report: Report{State: state, Word: "CREATED"},
 			Asked: p.PaidAt.Add(-time.Millisecond)}
 		if next := apply(t, p, slow, p.PaidAt.Add(time.Minute)); len(next.Reviews) != 0 || next.BankStatus != p.BankStatus {
 			t.Errorf("%s asked before it was found paid and heard a minute after: reviews %v", state, next.Reviews)
@@ -62,7 +62,7 @@ func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
 // holds.
 func TestAnUnpaidPaymentIsNeverOverpaid(t *testing.T) {
 	for _, p := range []Payment{createdPayment(2), pendingPayment(t, 2)} {
-		refuse(t, p, SiblingsRead{Overpaid: true}, start.Add(time.Hour), Standing, "payment_"+string(p.Status))
+		refuse(t, p, SiblingReading{Overpaid: true}, start.Add(time.Hour), Standing, "payment_"+string(p.Status))
 	}
 }
 
@@ -71,8 +71,8 @@ func TestAnUnpaidPaymentIsNeverOverpaid(t *testing.T) {
 func TestTheHistoryStaysBelowItsBound(t *testing.T) {
 	p, at := paidPayment(t), start.Add(time.Hour)
 	for range 3 * MaxHistory {
-		p = apply(t, p, owned(RefundRequested{Amount: 100}, at), at)
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused}, at)
+		p = apply(t, p, owned(RefundIntent{Amount: 100}, at), at)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerRefused}, at)
 	}
 	if len(p.History) != 5 {
 		t.Fatalf("a refund that was refused again and again has left %d entries", len(p.History))
@@ -84,10 +84,10 @@ func TestTheHistoryStaysBelowItsBound(t *testing.T) {
 	}
 	p = p.clone()
 	p.History, p.Sequence = p.History[:MaxHistory-toSettle], MaxHistory-toSettle
-	p = apply(t, p, owned(RefundRequested{Amount: 100, Base: pointer(totalling(BankApproved, 0))}, at), at)
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, at)
-	p = apply(t, p, Unanswered{}, at.Add(48*time.Hour))
-	p = apply(t, p, SiblingsRead{Overpaid: true}, at.Add(48*time.Hour))
+	p = apply(t, p, owned(RefundIntent{Amount: 100, Base: pointer(totalling(BankApproved, 0))}, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, at)
+	p = apply(t, p, Silence{}, at.Add(48*time.Hour))
+	p = apply(t, p, SiblingReading{Overpaid: true}, at.Add(48*time.Hour))
 	p = apply(t, p, reported(Report{State: BankOpen}), at.Add(48*time.Hour))
 	p = apply(t, p, reported(totalling(BankApproved, 100)), at.Add(72*time.Hour))
 	if p.Refunded != 100 {
@@ -110,11 +110,11 @@ func TestTheHistoryStaysBelowItsBound(t *testing.T) {
 // about.
 func TestAnOpeningMustBeWhole(t *testing.T) {
 	at := start.Add(openedIn)
-	for name, harm := range map[string]func(*Opened){
-		"no order id": func(o *Opened) { o.Handle.OrderID = "" },
-		"no page":     func(o *Opened) { o.RedirectURL = "" },
-		"no end":      func(o *Opened) { o.ExpiresAt = time.Time{} },
-		"no time":     func(o *Opened) { o.ExpiresAt = at },
+	for name, harm := range map[string]func(*OpeningDone){
+		"no order id": func(o *OpeningDone) { o.Handle.OrderID = "" },
+		"no page":     func(o *OpeningDone) { o.RedirectURL = "" },
+		"no end":      func(o *OpeningDone) { o.ExpiresAt = time.Time{} },
+		"no time":     func(o *OpeningDone) { o.ExpiresAt = at },
 	} {
 		t.Run(name, func(t *testing.T) {
 			opened := openedEvent()

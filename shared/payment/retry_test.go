@@ -8,15 +8,15 @@ import (
 
 // The code of a refusal is that of the last one; a try of which nothing was sent says nothing about it.
 func TestTheLastRefusalIsTheOneThatIsTold(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: ours})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused, Code: "076"}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: ours})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerRefused, Code: "076"}, early)
 	for _, c := range []struct {
 		answer Answer
 		code   string
 		want   string
 	}{{AnswerUnsent, "", "076"}, {AnswerRefused, "077", "077"}, {AnswerUnsent, "000", "077"}} {
-		p = apply(t, p, owned(RefundRequested{Amount: ours}, late), late)
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: c.answer, Code: c.code}, late)
+		p = apply(t, p, owned(RefundIntent{Amount: ours}, late), late)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: c.answer, Code: c.code}, late)
 		if r := p.Refunds[0]; r.Status != RefundFailed || r.Code != c.want {
 			t.Errorf("%s %q: %s with code %q, want %q", c.answer, c.code, r.Status, r.Code, c.want)
 		}
@@ -25,17 +25,17 @@ func TestTheLastRefusalIsTheOneThatIsTold(t *testing.T) {
 
 // A no and then a yes to the same try: a person must look, whoever says so.
 func TestAYesAfterANoIsReviewed(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: ours, Owner: "o"})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerRefused}, early)
-	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerRefused},
+	p := refundingPayment(t, early, RefundIntent{Amount: ours, Owner: "o"})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Owner: "o", Answer: AnswerRefused}, early)
+	if next := apply(t, p, RefundAnswer{ID: "rf_one", Owner: "o", Answer: AnswerRefused},
 		early); next.Sequence != p.Sequence {
 		t.Errorf("the same no again: %v", whats(next, len(p.History)))
 	}
-	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "o", Answer: AnswerDone},
+	if next := apply(t, p, RefundAnswer{ID: "rf_one", Owner: "o", Answer: AnswerDone},
 		early); !slices.Equal(next.Reviews, []Review{ReviewRefund}) {
 		t.Errorf("reviews %v", next.Reviews)
 	}
-	if next := apply(t, p, RefundAnswered{ID: "rf_one", Owner: "other", Answer: AnswerDone},
+	if next := apply(t, p, RefundAnswer{ID: "rf_one", Owner: "other", Answer: AnswerDone},
 		early); next.Sequence != p.Sequence {
 		t.Errorf("of another try: %v", whats(next, len(p.History)))
 	}
@@ -60,7 +60,7 @@ func TestOnlyMoneyThatIsNotExplainedKeepsRefundsWaiting(t *testing.T) {
 	one := apply(t, paidPayment(t), reported(totalling(BankApproved, 1000)), early)
 	for name, c := range map[string]struct {
 		p    Payment
-		kept Noticed
+		kept NoticeArrival
 		want string
 	}{
 		"what nobody understands": {paidPayment(t), unclear(testHandle.OrderID), "refund_under_review"},
@@ -71,7 +71,7 @@ func TestOnlyMoneyThatIsNotExplainedKeepsRefundsWaiting(t *testing.T) {
 		if len(p.Notices) != 1 {
 			t.Fatalf("%s: kept %v", name, p.Notices)
 		}
-		next, err := Apply(p, owned(RefundRequested{Amount: ours}, early), early)
+		next, err := Apply(p, owned(RefundIntent{Amount: ours}, early), early)
 		if c.want != CodeOf(err) {
 			t.Errorf("%s: in flight %v, %v", name, next.InFlight(), err)
 		}
@@ -82,10 +82,10 @@ func TestOnlyMoneyThatIsNotExplainedKeepsRefundsWaiting(t *testing.T) {
 // bank then shows is that refund, also where its owner was cut off without a word.
 func TestADecisionIsAboutItsRefundAlone(t *testing.T) {
 	p, at := lapsedRefund(t)
-	p = apply(t, p, owned(RefundRequested{ID: "rf_two", Amount: 700, Base: pointer(totalling(BankApproved, 0))}, at), at)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 700, Base: pointer(totalling(BankApproved, 0))}, at), at)
 	at = at.Add(time.Hour)
 	p = apply(t, p, decision(ResolveRefundNotDone, "rf_two"), at)
-	refuse(t, p, owned(RefundRequested{Amount: ours}, at), at, Standing, "refund_unconfirmed")
+	refuse(t, p, owned(RefundIntent{Amount: ours}, at), at, Standing, "refund_unconfirmed")
 	p = apply(t, p, reported(totalling(BankApproved, 700)), at)
 	if r, _ := p.FindRefund("rf_two"); r.Status != RefundSucceeded || len(p.Refunds) != 2 {
 		t.Errorf("shown by the bank, rf_two is %s, %+v", r.Status, p.Refunds)
@@ -121,7 +121,7 @@ func TestAYesThatHasNoRoomIsReviewed(t *testing.T) {
 	for total := int64(4000); total <= 12000; total += 4000 { // each less than ours, so the desk's
 		p = apply(t, p, reported(totalling(BankApproved, total)), at)
 	}
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Owner: p.Refunds[0].Owner, Answer: AnswerDone}, at)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Owner: p.Refunds[0].Owner, Answer: AnswerDone}, at)
 	if p.Refunded != 12000 || p.Refunds[0].Status != RefundFailed || !p.InReview(ReviewRefund) {
 		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
 	}

@@ -15,24 +15,24 @@ func alphabet(at time.Time) []Event {
 	base := totalling(BankApproved, 0)
 	base.Operations = []Operation{}
 	events := []Event{
-		Opening{Until: at.Add(30 * time.Second)},
-		Opened{testHandle, "https://bank.example/page", at.Add(pageLife)},
-		Opened{Handle{}, "", at},
-		OpenRefused{Code: "10"},
-		OpenLost{},
-		Asking{},
-		Unanswered{},
-		Unanswered{Unsupported: true},
-		CancelRequested{By: "kassa"},
-		SiblingsRead{Overpaid: true},
-		Woken{},
-		owned(RefundRequested{Amount: 4000, Base: &base}, at),
-		owned(RefundRequested{ID: "rf_two", Amount: testAmount, All: true}, at),
-		owned(RefundRequested{ID: "rf_bad", Amount: -1}, at),
-		RefundAnswered{ID: "rf_one", Answer: AnswerDone},
-		RefundAnswered{ID: "rf_one", Answer: AnswerLost, Reading: pointer(totalling(BankApproved, 4000))},
-		RefundAnswered{ID: "rf_one", Answer: AnswerRefused, Code: "076"},
-		RefundAnswered{ID: "rf_none", Answer: "what?"},
+		OpeningStart{Until: at.Add(30 * time.Second)},
+		OpeningDone{testHandle, "https://bank.example/page", at.Add(pageLife)},
+		OpeningDone{Handle{}, "", at},
+		OpeningRefusal{Code: "10"},
+		OpeningLoss{},
+		Question{},
+		Silence{},
+		Silence{Unsupported: true},
+		Cancellation{By: "kassa"},
+		SiblingReading{Overpaid: true},
+		Wakeup{},
+		owned(RefundIntent{Amount: 4000, Base: &base}, at),
+		owned(RefundIntent{ID: "rf_two", Amount: testAmount, All: true}, at),
+		owned(RefundIntent{ID: "rf_bad", Amount: -1}, at),
+		RefundAnswer{ID: "rf_one", Answer: AnswerDone},
+		RefundAnswer{ID: "rf_one", Answer: AnswerLost, Reading: pointer(totalling(BankApproved, 4000))},
+		RefundAnswer{ID: "rf_one", Answer: AnswerRefused, Code: "076"},
+		RefundAnswer{ID: "rf_none", Answer: "what?"},
 		reported(Report{State: BankUnknown}),
 		reported(Report{State: BankProcessing}),
 		reported(Report{State: BankOpen}),
@@ -46,11 +46,11 @@ func alphabet(at time.Time) []Event {
 		reported(Report{State: BankReturned}),
 		reported(Report{State: BankDeclined, Code: "051"}),
 		reported(Report{State: BankExpired}),
-		Reported{Handle: otherHandle, Report: approved()},
+		Statement{Handle: otherHandle, Report: approved()},
 		decision(ResolveRefundDone, "rf_one"),
 		decision(ResolveRefundNotDone, "rf_one"),
-		Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Code: "500"}}},
-		Told{PutOff: []int64{3, 4}},
+		DeliveryOutcome{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Code: "500"}}},
+		DeliveryOutcome{PutOff: []int64{3, 4}},
 	}
 	return events
 }
@@ -59,16 +59,16 @@ func alphabet(at time.Time) []Event {
 func starts(t *testing.T) map[string]Payment {
 	all := map[string]Payment{
 		"paid, its shop not told": apply(t, toldPayment(t), reported(approved()), early),
-		"created, its lease over": apply(t, createdPayment(1), OpenLost{}, early),
+		"created, its lease over": apply(t, createdPayment(1), OpeningLoss{}, early),
 		"second attempt paid":     apply(t, pendingPayment(t, 2), reported(approved()), early),
 		"refund requested": refundingPayment(t, early,
-			RefundRequested{Amount: 4000, Base: pointer(totalling(BankApproved, 0))}),
-		"refund without a base": refundingPayment(t, early, RefundRequested{Amount: testAmount, All: true}),
+			RefundIntent{Amount: 4000, Base: pointer(totalling(BankApproved, 0))}),
+		"refund without a base": refundingPayment(t, early, RefundIntent{Amount: testAmount, All: true}),
 	}
-	p := apply(t, all["refund requested"], RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	p := apply(t, all["refund requested"], RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	all["refund unknown"] = p
 	all["refund read once"] = apply(t, p, reported(totalling(BankApproved, 0)), early.Add(16*time.Minute))
-	all["refund failed"] = apply(t, all["refund requested"], RefundAnswered{ID: "rf_one", Answer: AnswerRefused}, early)
+	all["refund failed"] = apply(t, all["refund requested"], RefundAnswer{ID: "rf_one", Answer: AnswerRefused}, early)
 	for _, status := range allStatuses {
 		all[string(status)] = inStatus(t, status, "")
 	}
@@ -138,9 +138,9 @@ func TestShuffledAndRepeatedEventsComeToTheSameMoney(t *testing.T) {
 		list := []Event{
 			reported(totalling(BankApproved, 4000)), reported(totalling(BankApproved, 0)), reported(Report{State: BankOpen}),
 			reported(Report{State: BankDeclined}), reported(Report{State: BankExpired}), reported(Report{State: BankProcessing}),
-			reported(Report{State: BankUnknown, Word: "NEW"}), CancelRequested{By: "kassa"}, Woken{}, Unanswered{},
-			openedEvent(), OpenLost{},
-			OpenRefused{}, reported(totalling(BankApproved, 1000)),
+			reported(Report{State: BankUnknown, Word: "NEW"}), Cancellation{By: "kassa"}, Wakeup{}, Silence{},
+			openedEvent(), OpeningLoss{},
+			OpeningRefusal{}, reported(totalling(BankApproved, 1000)),
 		}
 		list = append(list, list[:rng.IntN(len(list))]...)
 		rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// book takes in what the bank gave back: it settles the refund in flight, or else is the bank's own doing. Where its
+// absorb takes in what the bank gave back: it settles the refund in flight, or else is the bank's own doing. Where its
 // word denies the money, a person must look.
-func (p *Payment) book(rep Report, now time.Time) {
+func (p *Payment) absorb(rep Report, now time.Time) {
 	if rep.Amount != (Money{}) && rep.Amount.Currency != p.Amount.Currency {
 		p.review(now, ReviewCurrency)
 		back := rep.State.gaveBack() || rep.RefundID != "" || p.more(rep)
@@ -21,7 +21,7 @@ func (p *Payment) book(rep Report, now time.Time) {
 		p.review(now, ReviewStatus)
 	}
 	if r := p.InFlight(); r != nil {
-		p.settle(r, rep, now)
+		p.settleRefund(r, rep, now)
 		return
 	}
 	switch _, stated := rep.total(p.Captured); {
@@ -68,11 +68,11 @@ func (p Payment) knowsRefund(bankID string) bool {
 	})
 }
 
-// settle decides about a refund whose owner is gone, and not before: until then its owner, or the bank with what it was
-// sent, may still be at work. One that the bank has said yes to fails never by itself: banks' totals lag. One whose
-// answer was lost is called not done when two equal readings lie a bank day apart, and is believed all the same when a
-// total shows it later.
-func (p *Payment) settle(r *Refund, rep Report, now time.Time) {
+// settleRefund decides about a refund whose owner is gone, and not before: until then its owner, or the bank with what
+// it was sent, may still be at work. One that the bank has said yes to fails never by itself: banks' totals lag. One
+// whose answer was lost is called not done when two equal readings lie a bank day apart, and is believed all the same
+// when a total shows it later.
+func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 	if now.Before(r.Until.Add(recoverAfter)) {
 		return
 	}
@@ -119,9 +119,9 @@ func (p *Payment) refundStuck(now time.Time) {
 	}
 }
 
-// bookDesk books what the bank gave back without us. More than was taken cannot be: it is booked as far as it can be,
+// absorbDesk books what the bank gave back without us. More than was taken cannot be: it is booked as far as it can be,
 // and a human must look. So must one when the history has no room left for it; refunds are refused by then.
-func (p *Payment) bookDesk(op Operation, now time.Time) {
+func (p *Payment) absorbDesk(op Operation, now time.Time) {
 	if left := p.Captured - p.Refunded; op.Amount > left {
 		op.Amount = left
 		p.review(now, ReviewRefund)
@@ -133,10 +133,10 @@ func (p *Payment) bookDesk(op Operation, now time.Time) {
 		p.review(now, ReviewRefund)
 		return
 	}
-	p.bookDeskBy(byBank, op, now)
+	p.absorbDeskBy(byBank, op, now)
 }
 
-func (p *Payment) bookDeskBy(by string, op Operation, now time.Time) {
+func (p *Payment) absorbDeskBy(by string, op Operation, now time.Time) {
 	r := p.deskRefund(now)
 	if r.Amount == 0 {
 		r.BankRefundID = op.ID
@@ -157,7 +157,7 @@ func (p *Payment) deskRefund(now time.Time) *Refund {
 			last, n = i, n+1
 		}
 	}
-	if n >= MaxDesk {
+	if n >= MaxDeskRefunds {
 		return &p.Refunds[last]
 	}
 	p.Refunds = append(p.Refunds, Refund{

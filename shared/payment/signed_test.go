@@ -7,7 +7,7 @@ import (
 )
 
 // bare is a signed message that money went back, without a figure.
-func bare(id string) Noticed {
+func bare(id string) NoticeArrival {
 	e := gaveBack(0, id)
 	e.Report.Refunded = Sum{}
 	return e
@@ -20,7 +20,7 @@ func TestASignedRefundOfAnotherCurrencyIsReviewed(t *testing.T) {
 	foreign.Report.Amount = Money{testAmount, BYN}
 	own := gaveBack(4000, "b1")
 	own.Report.Amount = Money{testAmount, AZN}
-	settles := map[string]Event{"by its signature": NoticesTrusted{}, "by the bank's silence": reported(approved()),
+	settles := map[string]Event{"by its signature": NoticeTrust{}, "by the bank's silence": reported(approved()),
 		"by another total": reported(totalling(BankRefunded, 3000))}
 	for name, settle := range settles {
 		p := apply(t, apply(t, paidPayment(t), foreign, early), settle, early)
@@ -53,10 +53,10 @@ func TestASignedRefundBesideForeignMoneyIsKept(t *testing.T) {
 // What the bank signs about a refund that has no name yet names it: the next message of that name tells nothing new,
 // and another one does.
 func TestASignedNameSticks(t *testing.T) {
-	for name, settle := range map[string]Event{"by its signature": NoticesTrusted{},
+	for name, settle := range map[string]Event{"by its signature": NoticeTrust{},
 		"beside an answer": reported(approved())} {
-		p := refundingPayment(t, early, RefundRequested{Amount: 5000})
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early)
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early)
 		p = apply(t, apply(t, p, bare("b1"), early), settle, early)
 		if p.Refunds[0].BankRefundID != "b1" || len(p.Reviews) != 0 {
 			t.Fatalf("%s: %+v, reviews %v", name, p.Refunds, p.Reviews)
@@ -65,7 +65,7 @@ func TestASignedNameSticks(t *testing.T) {
 			len(again.Notices) != 0 {
 			t.Errorf("%s, once more: %v, kept %v", name, whats(again, len(p.History)), again.Notices)
 		}
-		if other := apply(t, apply(t, p, bare("b2"), late), NoticesTrusted{}, late); !other.InReview(ReviewRefund) {
+		if other := apply(t, apply(t, p, bare("b2"), late), NoticeTrust{}, late); !other.InReview(ReviewRefund) {
 			t.Errorf("%s: another refund of which nobody says how much: reviews %v", name, other.Reviews)
 		}
 	}
@@ -74,8 +74,8 @@ func TestASignedNameSticks(t *testing.T) {
 // Where everything went back, no message can mean more: it needs no name and no figure.
 func TestNothingMoreGoesBackThanEverything(t *testing.T) {
 	p := apply(t, paidPayment(t), gaveBack(testAmount, "b1"), early)
-	p = apply(t, p, NoticesTrusted{}, early)
-	if next := apply(t, apply(t, p, bare("b2"), late), NoticesTrusted{}, late); next.Sequence != p.Sequence ||
+	p = apply(t, p, NoticeTrust{}, early)
+	if next := apply(t, apply(t, p, bare("b2"), late), NoticeTrust{}, late); next.Sequence != p.Sequence ||
 		p.Refunded != testAmount {
 		t.Errorf("refunded %d, %v", p.Refunded, whats(next, len(p.History)))
 	}
@@ -84,15 +84,15 @@ func TestNothingMoreGoesBackThanEverything(t *testing.T) {
 // A message about another refund, while one of ours is in flight, says nothing about ours: it is kept until ours has
 // ended, and books then what it states.
 func TestAKnownNameIsAnotherRefund(t *testing.T) {
-	p := apply(t, apply(t, paidPayment(t), gaveBack(1000, "b1"), early), NoticesTrusted{}, early)
-	p = apply(t, p, owned(RefundRequested{Amount: 5000}, early), early)
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
-	p = apply(t, apply(t, p, gaveBack(6000, "b1"), late), NoticesTrusted{}, late)
+	p := apply(t, apply(t, paidPayment(t), gaveBack(1000, "b1"), early), NoticeTrust{}, early)
+	p = apply(t, p, owned(RefundIntent{Amount: 5000}, early), early)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
+	p = apply(t, apply(t, p, gaveBack(6000, "b1"), late), NoticeTrust{}, late)
 	if p.InFlight() == nil || len(p.Notices) != 1 || !p.InReview(ReviewRefund) {
 		t.Fatalf("kept %v, reviews %v, %+v", p.Notices, p.Reviews, p.Refunds)
 	}
 	p = apply(t, p, decision(ResolveRefundNotDone, "rf_one"), late)
-	p = apply(t, p, NoticesTrusted{}, late)
+	p = apply(t, p, NoticeTrust{}, late)
 	if p.Refunded != 6000 || len(p.Notices) != 0 {
 		t.Errorf("refunded %d, kept %v", p.Refunded, p.Notices)
 	}
@@ -101,22 +101,22 @@ func TestAKnownNameIsAnotherRefund(t *testing.T) {
 // Once the session is known, what was kept before belongs to it or to a stranger: ours stays, money of a stranger's
 // calls a person, and so does money of a session that will never be known.
 func TestWhatCameBeforeTheSessionIsSorted(t *testing.T) {
-	foreign := Noticed{Handle: Handle{OrderID: "another"}, Report: approved()}
-	ours := Noticed{Handle: testHandle, Report: approved()}
-	idle := Noticed{Handle: Handle{OrderID: "another"}, Report: Report{State: BankDeclined, Word: "REJECTED"}}
+	foreign := NoticeArrival{Handle: Handle{OrderID: "another"}, Report: approved()}
+	ours := NoticeArrival{Handle: testHandle, Report: approved()}
+	idle := NoticeArrival{Handle: Handle{OrderID: "another"}, Report: Report{State: BankDeclined, Word: "REJECTED"}}
 	created := createdPayment(1)
 	at := start.Add(time.Second)
 	for name, c := range map[string]struct {
-		said    []Noticed
+		said    []NoticeArrival
 		kept    int
 		session bool
 	}{
-		"ours":                       {[]Noticed{ours}, 1, false},
-		"a stranger's yes":           {[]Noticed{foreign}, 0, true},
-		"a stranger's no":            {[]Noticed{idle}, 0, false},
-		"both":                       {[]Noticed{foreign, ours}, 1, true},
-		"what nobody understands":    {[]Noticed{unclear("")}, 1, false},
-		"of a stranger's, and is so": {[]Noticed{unclear("another")}, 0, true},
+		"ours":                       {[]NoticeArrival{ours}, 1, false},
+		"a stranger's yes":           {[]NoticeArrival{foreign}, 0, true},
+		"a stranger's no":            {[]NoticeArrival{idle}, 0, false},
+		"both":                       {[]NoticeArrival{foreign, ours}, 1, true},
+		"what nobody understands":    {[]NoticeArrival{unclear("")}, 1, false},
+		"of a stranger's, and is so": {[]NoticeArrival{unclear("another")}, 0, true},
 	} {
 		p := created
 		for _, e := range c.said {
@@ -128,11 +128,11 @@ func TestWhatCameBeforeTheSessionIsSorted(t *testing.T) {
 		}
 	}
 	// Never opened: neither is ours to settle, and both that speak of money are seen. A handle without an id is nobody's.
-	refused := apply(t, apply(t, created, ours, at), OpenRefused{Code: "10"}, at)
+	refused := apply(t, apply(t, created, ours, at), OpeningRefusal{Code: "10"}, at)
 	if len(refused.Notices) != 0 || !refused.InReview(ReviewSession) {
 		t.Errorf("refused: kept %v, reviews %v", refused.Notices, refused.Reviews)
 	}
-	nameless := apply(t, apply(t, created, unclear(""), at), OpenRefused{Code: "10"}, at)
+	nameless := apply(t, apply(t, created, unclear(""), at), OpeningRefusal{Code: "10"}, at)
 	if len(nameless.Notices) != 0 || !nameless.InReview(ReviewSession) {
 		t.Errorf("refused, nameless: kept %v, reviews %v", nameless.Notices, nameless.Reviews)
 	}
@@ -187,7 +187,7 @@ func TestSeveralSignedTotalsCountBesideASilentAnswer(t *testing.T) {
 func TestASignedWordProvesWhatTheBankSaidYesTo(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer Answer
-		signed Noticed
+		signed NoticeArrival
 		want   RefundStatus
 	}{
 		"a yes, no figure":              {AnswerDone, bare("b1"), RefundSucceeded},
@@ -197,11 +197,11 @@ func TestASignedWordProvesWhatTheBankSaidYesTo(t *testing.T) {
 		"a lost answer, its figure":     {AnswerLost, gaveBack(5000, "b1"), RefundSucceeded},
 		"a lost answer, another figure": {AnswerLost, gaveBack(5001, "b1"), RefundUnknown},
 		"a lost answer, called all of it": {AnswerLost,
-			Noticed{Handle: testHandle, Report: Report{State: BankReturned, Word: "REFUNDED"}}, RefundUnknown},
+			NoticeArrival{Handle: testHandle, Report: Report{State: BankReturned, Word: "REFUNDED"}}, RefundUnknown},
 	} {
-		p := refundingPayment(t, early, RefundRequested{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: c.answer}, early)
-		p = apply(t, apply(t, p, c.signed, early), NoticesTrusted{}, early)
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: c.answer}, early)
+		p = apply(t, apply(t, p, c.signed, early), NoticeTrust{}, early)
 		if r := p.Refunds[0]; r.Status != c.want || (len(p.Notices) == 0) != (c.want == RefundSucceeded) {
 			t.Errorf("%s: %s, kept %v", name, r.Status, p.Notices)
 		}
@@ -210,7 +210,7 @@ func TestASignedWordProvesWhatTheBankSaidYesTo(t *testing.T) {
 
 // A signed yes is confirmed by an answer of money, whatever that adds; it is nothing beside it.
 func TestASignedYesIsAnsweredByMoney(t *testing.T) {
-	p := apply(t, pendingPayment(t, 1), Noticed{Handle: testHandle, Report: approved()}, early)
+	p := apply(t, pendingPayment(t, 1), NoticeArrival{Handle: testHandle, Report: approved()}, early)
 	p = apply(t, p, reported(Report{State: BankRefunding, Word: "REFUNDING"}), early)
 	if len(p.Notices) != 0 || p.Status != Pending {
 		t.Errorf("kept %v, %s", p.Notices, p.Status)

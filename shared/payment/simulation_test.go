@@ -18,7 +18,7 @@ type world struct {
 	now      time.Time
 	kept     []keptAnswer           // answers on their way, saved later or twice
 	readings map[string][]keptTotal // what was read about each refund after its owner's time
-	owners   map[string]RefundAnswered
+	owners   map[string]RefundAnswer
 	keys     int
 }
 
@@ -35,11 +35,11 @@ type keptTotal struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	w := &world{t: t, seed: seed, rng: rng, bank: newModelBank(rng), now: start, readings: map[string][]keptTotal{},
-		owners: map[string]RefundAnswered{}}
+		owners: map[string]RefundAnswer{}}
 	w.p = createdPayment(1 + rng.IntN(2))
 	if rng.IntN(10) == 0 {
-		w.apply(OpenLost{}, start)
-		w.apply(Opening{Until: start.Add(time.Minute)}, start)
+		w.apply(OpeningLoss{}, start)
+		w.apply(OpeningStart{Until: start.Add(time.Minute)}, start)
 	}
 	w.now = start.Add(openedIn)
 	w.apply(openedEvent(), w.now)
@@ -124,7 +124,7 @@ func (w *world) hold(before Payment, e Event) {
 		p.Handle != before.Handle:
 		w.fail("late, overpaid or the handle was undone", e)
 	case p.Sequence != int64(len(p.History)) || p.Sequence < before.Sequence || len(p.History) > MaxHistory ||
-		len(p.Refunds) > MaxRefunds+MaxDesk:
+		len(p.Refunds) > MaxRefunds+MaxDeskRefunds:
 		w.fail("sequence and history disagree, or a bound is exceeded", e)
 	case inFlight > 0 && p.DueAt.IsZero() && w.now.Before(w.p.InFlight().Until.Add(20*24*time.Hour)):
 		w.fail("a refund is in flight and nothing is due", e)
@@ -137,7 +137,7 @@ func (w *world) hold(before Payment, e Event) {
 	if p.Sequence == before.Sequence && !reflect.DeepEqual(visible(p), visible(before)) {
 		w.fail("a visible change without a history entry", e)
 	}
-	if r, isReport := e.(Reported); isReport && r.Report.State == BankUnknown && p.Sequence > before.Sequence &&
+	if r, isReport := e.(Statement); isReport && r.Report.State == BankUnknown && p.Sequence > before.Sequence &&
 		!p.InReview(ReviewStatus) && !p.InReview(ReviewRefund) {
 		w.fail("an unknown state changed something", e)
 	}
@@ -164,15 +164,15 @@ func (w *world) readTwice(id string) bool {
 
 // ask is a poll, a callback or the sweep: claim, question, answer, which may be lost, be late or be saved twice.
 func (w *world) ask() {
-	if w.apply(Asking{}, w.now) != nil || w.bank.moody && w.rng.IntN(12) == 0 {
+	if w.apply(Question{}, w.now) != nil || w.bank.moody && w.rng.IntN(12) == 0 {
 		return
 	}
 	report, answered := w.bank.report(w.now)
 	if !answered {
-		w.apply(Unanswered{}, w.now)
+		w.apply(Silence{}, w.now)
 		return
 	}
-	answer := keptAnswer{Reported{Handle: w.p.Handle, Report: report}, w.now}
+	answer := keptAnswer{Statement{Handle: w.p.Handle, Report: report}, w.now}
 	if w.bank.moody && w.rng.IntN(6) == 0 {
 		w.kept = append(w.kept, answer)
 		return
@@ -181,13 +181,13 @@ func (w *world) ask() {
 }
 
 func (w *world) hear(a keptAnswer) {
-	report := a.event.(Reported).Report
+	report := a.event.(Statement).Report
 	if r := w.p.InFlight(); r != nil && !a.at.Before(r.Until.Add(15*time.Minute)) && report.Refunded.Said {
 		w.readings[r.ID] = append(w.readings[r.ID], keptTotal{a.at, report.Refunded.Minor})
 	}
 	w.apply(a.event, a.at)
 	if w.p.SiblingsDue && w.rng.IntN(2) == 0 {
-		w.apply(SiblingsRead{Overpaid: w.rng.IntN(2) == 0}, a.at)
+		w.apply(SiblingReading{Overpaid: w.rng.IntN(2) == 0}, a.at)
 	}
 }
 
@@ -195,7 +195,7 @@ func (w *world) hear(a keptAnswer) {
 func (w *world) refund() {
 	w.keys++
 	id := RefundID(w.p.ID, string(rune('a'+w.rng.IntN(8))))
-	e := RefundRequested{ID: id, Amount: 1 + w.rng.Int64N(8)*1000, By: ByShop("k1"), Until: w.now.Add(30 * time.Second),
+	e := RefundIntent{ID: id, Amount: 1 + w.rng.Int64N(8)*1000, By: ByShop("k1"), Until: w.now.Add(30 * time.Second),
 		Owner: fmt.Sprint(w.keys)}
 	if w.rng.IntN(5) == 0 {
 		e.All, e.Amount = true, w.p.Refundable()
@@ -204,14 +204,14 @@ func (w *world) refund() {
 	if !answered || base.State == BankRefunding {
 		return
 	}
-	w.hear(keptAnswer{Reported{Handle: w.p.Handle, Report: base}, w.now})
+	w.hear(keptAnswer{Statement{Handle: w.p.Handle, Report: base}, w.now})
 	if e.Base = &base; e.All {
 		e.Amount = w.p.Refundable()
 	}
 	if w.apply(e, w.now) != nil || w.rng.IntN(8) == 0 {
 		return
 	}
-	answer := RefundAnswered{ID: id, Owner: e.Owner, Answer: AnswerLost}
+	answer := RefundAnswer{ID: id, Owner: e.Owner, Answer: AnswerLost}
 	w.owners[id] = answer
 	sent := modelRefund{id, e.Amount, w.now}
 	switch w.rng.IntN(6) {
@@ -255,12 +255,12 @@ func (w *world) step() {
 		w.refund()
 	case 6:
 		if w.rng.IntN(6) == 0 {
-			w.apply(CancelRequested{By: ByShop("k1")}, w.now)
+			w.apply(Cancellation{By: ByShop("k1")}, w.now)
 		}
 	case 7:
-		w.apply([]Event{Woken{}, OpenLost{}, OpenRefused{Code: "10"}, openedEvent(),
-			Opening{Until: w.now.Add(time.Minute)}}[w.rng.IntN(5)], w.now)
-		if _, err := Apply(w.p, Reported{Handle: otherHandle, Report: approved()}, w.now); err == nil {
+		w.apply([]Event{Wakeup{}, OpeningLoss{}, OpeningRefusal{Code: "10"}, openedEvent(),
+			OpeningStart{Until: w.now.Add(time.Minute)}}[w.rng.IntN(5)], w.now)
+		if _, err := Apply(w.p, Statement{Handle: otherHandle, Report: approved()}, w.now); err == nil {
 			w.fail("a report about another handle counted", nil)
 		}
 	default:
@@ -293,11 +293,11 @@ func (w *world) settle() {
 		}
 		switch Due(w.p, w.now) {
 		case ReadSiblings:
-			w.apply(SiblingsRead{}, w.now)
+			w.apply(SiblingReading{}, w.now)
 		case AskBank:
 			w.ask()
 		default:
-			w.apply(Woken{}, w.now)
+			w.apply(Wakeup{}, w.now)
 		}
 		w.now = w.now.Add(time.Minute)
 	}
@@ -359,7 +359,7 @@ func (w *world) ended(ends map[string]int) {
 	}
 	w.now = w.now.Add(time.Hour)
 	report, _ := w.bank.report(w.now)
-	w.apply(Reported{Handle: p.Handle, Report: report}, w.now)
+	w.apply(Statement{Handle: p.Handle, Report: report}, w.now)
 	if w.p.InFlight() == nil && w.p.Refunded != w.bank.truth() {
 		w.fail("what was given back is not what the bank gave back", nil)
 	}

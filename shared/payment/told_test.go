@@ -60,14 +60,14 @@ func TestWhatIsToldFollowsTheHistory(t *testing.T) {
 	wantStates(t, p, "new:payment.paid", "new:payment.review")
 
 	at := start.Add(paidIn + time.Second)
-	p = apply(t, p, Told{Answers: map[int64]delivery.Answer{3: {Accepted: true, Code: "204"}, 4: {Code: "500"},
+	p = apply(t, p, DeliveryOutcome{Answers: map[int64]delivery.Answer{3: {Accepted: true, Code: "204"}, 4: {Code: "500"},
 		99: {Accepted: true}}}, at)
 	wantStates(t, p, "delivered:payment.paid", "retry:payment.review")
 	if p.Sequence != 4 || !delivery.Next(p.Deliveries).Equal(at.Add(time.Minute)) {
 		t.Errorf("sequence %d, outbox %v", p.Sequence, delivery.Next(p.Deliveries))
 	}
-	p = apply(t, p, owned(RefundRequested{Amount: 100}, at), at)
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, at)
+	p = apply(t, p, owned(RefundIntent{Amount: 100}, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, at)
 	wantStates(t, p, "delivered:payment.paid", "retry:payment.review", "new:refund.processing")
 }
 
@@ -80,17 +80,17 @@ func TestALostRecordOfTheStreamIsFoundByTheSweep(t *testing.T) {
 		t.Errorf("due at %v, want %v at the latest", p.DueAt, moment)
 	}
 	// an entry of before it was paid stays where it is, and wakes too early
-	if p = apply(t, p, Woken{}, p.DueAt); !p.DueAt.Equal(moment) {
+	if p = apply(t, p, Wakeup{}, p.DueAt); !p.DueAt.Equal(moment) {
 		t.Errorf("due at %v, want %v", p.DueAt, moment)
 	}
 	if w := Due(p, moment.Add(-time.Millisecond)); w != NoWork {
 		t.Errorf("too early there is %q to do", w)
 	}
-	wantStates(t, apply(t, p, Woken{}, moment.Add(-time.Millisecond)), "new:payment.paid")
+	wantStates(t, apply(t, p, Wakeup{}, moment.Add(-time.Millisecond)), "new:payment.paid")
 	if w := Due(p, moment); w != FillOutbox {
 		t.Errorf("there is %q to do", w)
 	}
-	p = apply(t, p, Woken{}, moment)
+	p = apply(t, p, Wakeup{}, moment)
 	wantStates(t, p, "retry:payment.paid")
 	if d := p.Deliveries[0]; d.Tries != 0 || !d.Due(moment) || !p.DueAt.IsZero() {
 		t.Errorf("delivery %+v, due %v", d, p.DueAt)
@@ -100,12 +100,12 @@ func TestALostRecordOfTheStreamIsFoundByTheSweep(t *testing.T) {
 // TestWhatIsToldIsNoLongerDue, and the bank's own to-do list stays as it is.
 func TestWhatIsToldIsNoLongerDue(t *testing.T) {
 	at := start.Add(paidIn)
-	told := Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}}}
+	told := DeliveryOutcome{Answers: map[int64]delivery.Answer{3: {Accepted: true}}}
 	if p := apply(t, apply(t, toldPayment(t), reported(approved()), at), told, at); !p.DueAt.IsZero() {
 		t.Errorf("a paid payment that was told is due at %v", p.DueAt)
 	}
-	p := apply(t, toldPayment(t), CancelRequested{By: ByShop("k1")}, at)
-	p = apply(t, apply(t, p, told, at), Woken{}, at.Add(3*time.Minute))
+	p := apply(t, toldPayment(t), Cancellation{By: ByShop("k1")}, at)
+	p = apply(t, apply(t, p, told, at), Wakeup{}, at.Add(3*time.Minute))
 	if want := at.Add(10 * time.Minute); !p.DueAt.Equal(want) {
 		t.Errorf("cancelled and told: due at %v, want %v, when the bank is asked about an end that it did not state", p.DueAt,
 			want)
@@ -115,7 +115,7 @@ func TestWhatIsToldIsNoLongerDue(t *testing.T) {
 func TestPutOffIsNoTry(t *testing.T) {
 	at := start.Add(paidIn)
 	p := apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: Money{testAmount - 1, AZN}}), at)
-	p = apply(t, p, Told{PutOff: []int64{3, 99}}, at)
+	p = apply(t, p, DeliveryOutcome{PutOff: []int64{3, 99}}, at)
 	wantStates(t, p, "retry:payment.paid", "new:payment.review")
 	if d := p.Deliveries[0]; d.Tries != 0 || !d.At.Equal(at.Add(time.Minute)) {
 		t.Errorf("%+v", d)
@@ -125,42 +125,42 @@ func TestPutOffIsNoTry(t *testing.T) {
 func TestRedelivered(t *testing.T) {
 	at := start.Add(paidIn)
 	p := apply(t, apply(t, toldPayment(t), reported(Report{State: BankApproved, Amount: Money{testAmount - 1, AZN}}), at),
-		Told{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Gone: true}}}, at)
+		DeliveryOutcome{Answers: map[int64]delivery.Answer{3: {Accepted: true}, 4: {Gone: true}}}, at)
 	wantStates(t, p, "delivered:payment.paid", "dead:payment.review")
-	wantStates(t, apply(t, p, Redelivered{}, at), "delivered:payment.paid", "retry:payment.review")
-	wantStates(t, apply(t, p, Redelivered{[]int64{3}}, at), "retry:payment.paid", "dead:payment.review")
+	wantStates(t, apply(t, p, Redelivery{}, at), "delivered:payment.paid", "retry:payment.review")
+	wantStates(t, apply(t, p, Redelivery{[]int64{3}}, at), "retry:payment.paid", "dead:payment.review")
 	for _, sequence := range []int64{-1, 0, 1, 2, 5} {
-		refuse(t, p, Redelivered{[]int64{3, sequence}}, at, Invalid, "not_announced")
+		refuse(t, p, Redelivery{[]int64{3, sequence}}, at, Invalid, "not_announced")
 	}
-	waits := apply(t, p, Redelivered{[]int64{3}}, at.Add(time.Minute))
-	wantStates(t, apply(t, waits, Redelivered{}, at), "retry:payment.paid", "retry:payment.review")
-	if soon := apply(t, waits, Redelivered{}, at).Deliveries[0]; !soon.At.Equal(at.Add(time.Minute)) {
+	waits := apply(t, p, Redelivery{[]int64{3}}, at.Add(time.Minute))
+	wantStates(t, apply(t, waits, Redelivery{}, at), "retry:payment.paid", "retry:payment.review")
+	if soon := apply(t, waits, Redelivery{}, at).Deliveries[0]; !soon.At.Equal(at.Add(time.Minute)) {
 		t.Errorf("what goes out within a minute was moved: %+v", soon)
 	}
-	if now := apply(t, waits, Redelivered{}, at.Add(-time.Millisecond)).Deliveries[0]; !now.At.Equal(
+	if now := apply(t, waits, Redelivery{}, at.Add(-time.Millisecond)).Deliveries[0]; !now.At.Equal(
 		at.Add(-time.Millisecond)) {
 		t.Errorf("what would wait for over a minute is not due: %+v", now)
 	}
-	late := apply(t, paidPayment(t), Redelivered{[]int64{3}}, at) // the shop got its webhook later
+	late := apply(t, paidPayment(t), Redelivery{[]int64{3}}, at) // the shop got its webhook later
 	wantStates(t, late, "retry:payment.paid")
 }
 
 // TestDecisionsAreRefusedWhereThereIsNothingToDecide, and without a name or a reason.
 func TestDecisionsAreRefusedWhereThereIsNothingToDecide(t *testing.T) {
 	paid := paidPayment(t)
-	flying := refundingPayment(t, early, RefundRequested{Amount: 100})
+	flying := refundingPayment(t, early, RefundIntent{Amount: 100})
 	flying.review(early, ReviewRefund)
 	two := paidPayment(t)
 	two.review(early, ReviewAmount)
 	two.review(early, ReviewRegress)
 	for _, c := range []struct {
 		p    Payment
-		e    Resolved
+		e    Ruling
 		kind Kind
 		code string
 	}{
-		{paid, Resolved{How: ResolveDismiss, Review: ReviewStatus, By: "operator:a"}, Invalid, "reason_required"},
-		{paid, Resolved{How: ResolveDismiss, Review: ReviewStatus, Why: "x"}, Invalid, "reason_required"},
+		{paid, Ruling{How: ResolveDismiss, Review: ReviewStatus, By: "operator:a"}, Invalid, "reason_required"},
+		{paid, Ruling{How: ResolveDismiss, Review: ReviewStatus, Why: "x"}, Invalid, "reason_required"},
 		{paid, decision(ResolveDismiss), Standing, "nothing_to_resolve"},
 		{paid, decision(ResolveRefundDone), Standing, "nothing_to_resolve"},
 		{paid, decision("sell it"), Standing, "nothing_to_resolve"},
@@ -170,7 +170,7 @@ func TestDecisionsAreRefusedWhereThereIsNothingToDecide(t *testing.T) {
 		{flying, decision(ResolveRefundDone), Standing, "nothing_to_resolve"},
 		{flying, decision(ResolveRefundNotDone, "rf_other"), Standing, "nothing_to_resolve"},
 		{paid, decision(ResolveRefundDone, "rf_one"), Standing, "nothing_to_resolve"},
-		{paid, Resolved{How: ResolveDismiss, Review: ReviewStatus, By: "operator:a", Why: strings.Repeat("x", 501)}, Invalid,
+		{paid, Ruling{How: ResolveDismiss, Review: ReviewStatus, By: "operator:a", Why: strings.Repeat("x", 501)}, Invalid,
 			"reason_required"},
 		{flying, decision(ResolveDismiss), Standing, "refund_in_progress"},
 	} {
@@ -211,14 +211,14 @@ func TestDecisionsHaveABound(t *testing.T) {
 // TestADismissedReviewOfAStuckStatusStaysDismissed: the bank is asked daily, and its old answer calls nobody again.
 func TestADismissedReviewOfAStuckStatusStaysDismissed(t *testing.T) {
 	at := start.Add(cardEnd + 25*time.Hour)
-	p := apply(t, pendingPayment(t, 1), Unanswered{}, at)
+	p := apply(t, pendingPayment(t, 1), Silence{}, at)
 	if !p.InReview(ReviewStatus) {
 		t.Fatalf("reviews %v", p.Reviews)
 	}
 	p = apply(t, p, decision(ResolveDismiss), at)
 	for range 5 {
 		at = at.Add(24 * time.Hour)
-		p = apply(t, p, Unanswered{}, at)
+		p = apply(t, p, Silence{}, at)
 	}
 	if len(p.Reviews) != 0 || p.DueAt.IsZero() {
 		t.Errorf("reviews %v, due %v", p.Reviews, p.DueAt)

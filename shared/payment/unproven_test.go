@@ -23,10 +23,10 @@ func lapsedRefund(t *testing.T) (p Payment, at time.Time) {
 
 // A bank that said yes may take its time: no reading of an old total makes its yes a no.
 func TestADefiniteYesNeverFailsByItself(t *testing.T) {
-	p := refundingPayment(t, start.Add(refundAt), RefundRequested{Amount: ours, Base: pointer(totalling(BankApproved, 0))})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 0))}, until)
+	p := refundingPayment(t, start.Add(refundAt), RefundIntent{Amount: ours, Base: pointer(totalling(BankApproved, 0))})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 0))}, until)
 	for at := p.DueAt; !at.IsZero(); at = p.DueAt {
-		p = apply(t, apply(t, p, Asking{}, at), reported(totalling(BankApproved, 0)), at)
+		p = apply(t, apply(t, p, Question{}, at), reported(totalling(BankApproved, 0)), at)
 		if r := p.Refunds[0]; r.Status != RefundUnknown || p.Reserved() != ours {
 			t.Fatalf("%v after the yes it is %s, reserved %d", at.Sub(until), r.Status, p.Reserved())
 		}
@@ -46,7 +46,7 @@ func TestADefiniteYesNeverFailsByItself(t *testing.T) {
 // A lost refund that was given up is sent by nobody again, and is believed when the bank carries it out after all.
 func TestALostRefundIsBelievedWhenItTurnsUp(t *testing.T) {
 	p, at := lapsedRefund(t)
-	again := owned(RefundRequested{Amount: ours}, at)
+	again := owned(RefundIntent{Amount: ours}, at)
 	refuse(t, p, again, at, Standing, "refund_unconfirmed")
 	if p.DueAt.IsZero() {
 		t.Error("nobody looks whether it turns up")
@@ -154,14 +154,14 @@ func TestTriesOfWhichNothingWasSentLeaveNoTrail(t *testing.T) {
 			p := paidPayment(t)
 			before := p
 			for n := range 1000 {
-				p = apply(t, p, owned(RefundRequested{ID: id(n), Amount: ours, Owner: "o"}, early), early)
-				p = apply(t, p, RefundAnswered{ID: id(n), Owner: "o", Answer: AnswerUnsent}, early)
+				p = apply(t, p, owned(RefundIntent{ID: id(n), Amount: ours, Owner: "o"}, early), early)
+				p = apply(t, p, RefundAnswer{ID: id(n), Owner: "o", Answer: AnswerUnsent}, early)
 			}
 			if p.Refunds != nil || p.Sequence != before.Sequence || p.Reserved() != 0 {
 				t.Errorf("left behind: %d refunds, %d entries", len(p.Refunds), p.Sequence-before.Sequence)
 			}
-			p = apply(t, p, owned(RefundRequested{Amount: testAmount, All: true}, early), early)
-			if p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerDone}, early); p.Status != Refunded {
+			p = apply(t, p, owned(RefundIntent{Amount: testAmount, All: true}, early), early)
+			if p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early); p.Status != Refunded {
 				t.Errorf("after them the payment is %s", p.Status)
 			}
 		})
@@ -170,15 +170,15 @@ func TestTriesOfWhichNothingWasSentLeaveNoTrail(t *testing.T) {
 
 // Who was told that a refund is under way hears how it ends, also when nothing was sent; tries after that add nothing.
 func TestWhoWasToldHearsTheEnd(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: ours})
-	p = apply(t, p, RefundSeen{ID: "rf_one"}, early)
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerUnsent}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: ours})
+	p = apply(t, p, RefundDisclosure{ID: "rf_one"}, early)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerUnsent}, early)
 	wantWhats(t, p, 3, "refund_requested", "refund_failed")
 	n := p.Sequence
 	for range 300 {
-		p = apply(t, p, owned(RefundRequested{Amount: ours}, late), late)
-		p = apply(t, p, RefundSeen{ID: "rf_one"}, late)
-		p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerUnsent}, late)
+		p = apply(t, p, owned(RefundIntent{Amount: ours}, late), late)
+		p = apply(t, p, RefundDisclosure{ID: "rf_one"}, late)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerUnsent}, late)
 	}
 	if r := p.Refunds[0]; p.Sequence != n || r.Status != RefundFailed || !r.SettledAt.Equal(early) {
 		t.Errorf("%d more entries, the refund %+v", p.Sequence-n, r)
@@ -189,13 +189,13 @@ func TestWhoWasToldHearsTheEnd(t *testing.T) {
 // looks.
 func TestARefusalAfterALostAnswerIsNoNo(t *testing.T) {
 	p := apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), decision(ResolveRefundNotDone, "rf_one"), late)
-	p = apply(t, p, owned(RefundRequested{Amount: ours}, late), late)
-	refused := apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerRefused, Code: "078"}, late)
+	p = apply(t, p, owned(RefundIntent{Amount: ours}, late), late)
+	refused := apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerRefused, Code: "078"}, late)
 	if r := refused.Refunds[0]; r.Status != RefundUnknown || !refused.InReview(ReviewRefund) ||
 		refused.Reserved() != ours {
 		t.Errorf("refused: %s, reviews %v, reserved %d", r.Status, refused.Reviews, refused.Reserved())
 	}
-	unsent := apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerUnsent}, late)
+	unsent := apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerUnsent}, late)
 	if r := unsent.Refunds[0]; r.Status != RefundFailed || !r.unproven() || len(unsent.Reviews) != 0 {
 		t.Errorf("unsent: %+v, reviews %v", r, unsent.Reviews)
 	}
@@ -210,7 +210,7 @@ func TestNoRefundWhileItIsUnknownWhatWentBack(t *testing.T) {
 			if p.Status != Paid || !p.InReview(ReviewRefund) || p.Refunded != 0 || p.DueAt.IsZero() {
 				t.Fatalf("%s, refunded %d, reviews %v, due %v", p.Status, p.Refunded, p.Reviews, p.DueAt)
 			}
-			refuse(t, p, owned(RefundRequested{Amount: 100}, early), early, Standing, "refund_under_review")
+			refuse(t, p, owned(RefundIntent{Amount: 100}, early), early, Standing, "refund_under_review")
 			if still := apply(t, p, word, late); still.Sequence != p.Sequence {
 				t.Errorf("the same word again is %d entries", still.Sequence-p.Sequence)
 			}
@@ -218,7 +218,7 @@ func TestNoRefundWhileItIsUnknownWhatWentBack(t *testing.T) {
 			if p.Refunded != 4000 || len(p.Reviews) != 0 {
 				t.Errorf("a stated total: refunded %d, reviews %v", p.Refunded, p.Reviews)
 			}
-			if p = apply(t, p, owned(RefundRequested{Amount: testAmount - 4000, All: true}, late), late); p.InFlight() == nil {
+			if p = apply(t, p, owned(RefundIntent{Amount: testAmount - 4000, All: true}, late), late); p.InFlight() == nil {
 				t.Error("the rest cannot be given back")
 			}
 		})
@@ -227,16 +227,16 @@ func TestNoRefundWhileItIsUnknownWhatWentBack(t *testing.T) {
 
 // The bank sends its one word after each refund. After ours it can only mean ours, and calls nobody.
 func TestTheWordAfterOurRefundCallsNobody(t *testing.T) {
-	word := Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED"}}
+	word := NoticeArrival{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED"}}
 	silent := Report{State: BankRefunded, Word: "REFUNDED"}
 	for name, amount := range map[string]int64{"the whole": testAmount, "a part": ours} {
 		for how, end := range map[string]Event{
-			"by the signature": NoticesTrusted{}, "re-read": reported(silent),
+			"by the signature": NoticeTrust{}, "re-read": reported(silent),
 			"re-read with a total": reported(totalling(BankRefunded, amount)),
 		} {
 			t.Run(name+" "+how, func(t *testing.T) {
-				flying := refundingPayment(t, early, RefundRequested{Amount: amount, All: amount == testAmount})
-				answer := RefundAnswered{ID: "rf_one", Answer: AnswerDone, RefundID: "b-1"}
+				flying := refundingPayment(t, early, RefundIntent{Amount: amount, All: amount == testAmount})
+				answer := RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b-1"}
 				for order, p := range map[string]Payment{
 					"after the answer":  apply(t, apply(t, apply(t, flying, answer, early), word, early), end, early),
 					"before the answer": apply(t, apply(t, apply(t, flying, word, early), answer, early), end, early),
@@ -258,8 +258,8 @@ func TestTheWordAfterOurRefundCallsNobody(t *testing.T) {
 // A signed message that names the refund and a total, confirmed by asking, settles the refund whose answer was lost,
 // also where no total was stated before it.
 func TestASignedTotalSettlesALostRefund(t *testing.T) {
-	p := refundingPayment(t, early, RefundRequested{Amount: ours})
-	p = apply(t, p, RefundAnswered{ID: "rf_one", Answer: AnswerLost}, early)
+	p := refundingPayment(t, early, RefundIntent{Amount: ours})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
 	p = apply(t, p, gaveBack(ours, "b-1"), early)
 	p = apply(t, p, reported(totalling(BankRefunded, ours)), early)
 	if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID != "b-1" || len(p.Reviews) != 0 ||
@@ -270,7 +270,7 @@ func TestASignedTotalSettlesALostRefund(t *testing.T) {
 
 // A signed word that the bank's own answer does not show yet is kept, and a person is called when it never does.
 func TestASignedWordIsNotForgottenBesideALaggingTotal(t *testing.T) {
-	p := apply(t, paidPayment(t), Noticed{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED"}},
+	p := apply(t, paidPayment(t), NoticeArrival{Handle: testHandle, Report: Report{State: BankRefunded, Word: "REFUNDED"}},
 		early)
 	p = apply(t, p, reported(totalling(BankApproved, 0)), early)
 	if len(p.Notices) != 1 || p.Refunded != 0 || len(p.Reviews) != 0 {

@@ -55,7 +55,7 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 // attribute matches operations that the bank has listed with refunds of ours: also with those that leave no room for
 // the one in flight, which is not done then.
 func (p *Payment) attribute(r *Refund, listed []Operation) finding {
-	claims, crowded := p.claims(r)
+	claims, crowded := p.candidates(r)
 	f, claims := finding{verdict: notDone}, append(claims, crowded...)
 	for _, op := range listed {
 		i := slices.IndexFunc(claims, func(c *Refund) bool { return c.Amount == op.Amount })
@@ -74,7 +74,7 @@ func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 // refund in flight would be called not done. Else what is left of it is the desk's.
 func (p *Payment) attributeSum(r *Refund, grown int64) finding {
 	f := finding{verdict: notDone}
-	claims, _ := p.claims(r)
+	claims, _ := p.candidates(r)
 	matched, exact := subset(claims, grown)
 	if r != nil && (!exact || grown > r.Amount && !slices.Contains(matched, r)) {
 		return finding{verdict: undecided}
@@ -103,9 +103,9 @@ func (f *finding) take(c, r *Refund) {
 	}
 }
 
-// claims are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the one
-// in flight, and those that failed without proof. Crowded are those of them for which there is no room beside r.
-func (p *Payment) claims(r *Refund) (claims, crowded []*Refund) {
+// candidates are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the
+// one in flight, and those that failed without proof. Crowded are those of them for which there is no room beside r.
+func (p *Payment) candidates(r *Refund) (claims, crowded []*Refund) {
 	room := p.Captured - p.Refunded
 	if r != nil && r.Answer == AnswerDone {
 		claims = append(claims, r)
@@ -165,7 +165,7 @@ func (p *Payment) bookFound(f finding, now time.Time) {
 		p.doneAfterAll(r, now)
 	}
 	for _, op := range f.desk {
-		p.bookDesk(op, now)
+		p.absorbDesk(op, now)
 	}
 }
 

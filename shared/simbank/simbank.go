@@ -44,7 +44,7 @@ type Bank[K comparable, T any, S control.Settings, E any] struct {
 	PageURL  string // without a slash at its end
 	Now      func() time.Time
 	Client   *http.Client
-	Book     *book.Book[K, T]
+	Book     *book.Orders[K, T]
 	Script   *fault.Plan
 	Journal  journal.Log[E]
 	Views    *frame.Renderer

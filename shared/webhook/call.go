@@ -25,7 +25,7 @@ func (c *Client) Call(ctx context.Context, to string, loopback bool, body []byte
 		return Reply{Code: "bad_url"}
 	}
 	var r Reply
-	code := c.exchange(ctx, u, posting{plainHeader(), body}, func(ctx context.Context, answered *http.Response) {
+	code := c.exchange(ctx, u, post{plainHeader(), body}, func(ctx context.Context, answered *http.Response) {
 		r = c.listen(ctx, answered)
 	})
 	if code != "" {

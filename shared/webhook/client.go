@@ -129,7 +129,7 @@ func (c *Client) Send(ctx context.Context, to Target, id string, body []byte) An
 		return Answer{Code: "unsigned"}
 	}
 	var a Answer
-	code := c.exchange(ctx, u, posting{header, body}, func(ctx context.Context, answered *http.Response) {
+	code := c.exchange(ctx, u, post{header, body}, func(ctx context.Context, answered *http.Response) {
 		a = c.read(ctx, answered, to.Acknowledge)
 	})
 	if code != "" {
@@ -138,15 +138,15 @@ func (c *Client) Send(ctx context.Context, to Target, id string, body []byte) An
 	return a
 }
 
-// posting is what is sent to a server.
-type posting struct {
+// post is what is sent to a server.
+type post struct {
 	header http.Header
 	body   []byte
 }
 
 // exchange posts, and has the answer read while its connection stands. The code says why there was none, as Answer has
 // it.
-func (c *Client) exchange(ctx context.Context, to *url.URL, m posting, read func(context.Context, *http.Response)) (
+func (c *Client) exchange(ctx context.Context, to *url.URL, m post, read func(context.Context, *http.Response)) (
 	code string) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()

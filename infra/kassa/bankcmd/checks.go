@@ -71,7 +71,7 @@ func keysText(ids []string) string {
 }
 
 // answered grades how the bank answered about an order that cannot exist.
-func answered(p bank.Probed) check {
+func answered(p bank.ProbeResult) check {
 	if p.Err != nil {
 		return check{p.Question, bad, withCause(p.Err)}
 	}

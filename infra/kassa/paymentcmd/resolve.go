@@ -55,8 +55,8 @@ type resolveFlags struct {
 }
 
 // decisions are the words of --how.
-func decisions() map[string]payment.Resolving {
-	return map[string]payment.Resolving{
+func decisions() map[string]payment.RulingKind {
+	return map[string]payment.RulingKind{
 		"refund-done": payment.ResolveRefundDone, "refund-not-done": payment.ResolveRefundNotDone,
 		"accept-captured": payment.ResolveAcceptCaptured, "dismiss": payment.ResolveDismiss,
 	}
@@ -139,7 +139,7 @@ func (r *resolveFlags) line(w work, p payment.Payment) string {
 }
 
 // inWords is what a decision says.
-func inWords(e payment.Resolved, p payment.Payment) string {
+func inWords(e payment.Ruling, p payment.Payment) string {
 	refund := "the refund " + e.Refund
 	if r, known := p.FindRefund(e.Refund); known {
 		refund += " of " + money(p, r.Amount)
@@ -160,7 +160,7 @@ func inWords(e payment.Resolved, p payment.Payment) string {
 }
 
 // named makes sure that a decision about the refund in flight names it, and that a part of it is one.
-func named(e payment.Resolved, p payment.Payment) error {
+func named(e payment.Ruling, p payment.Payment) error {
 	r := p.InFlight()
 	if r == nil || e.How != payment.ResolveRefundDone && e.How != payment.ResolveRefundNotDone {
 		return nil
@@ -178,7 +178,7 @@ func named(e payment.Resolved, p payment.Payment) error {
 }
 
 // event reads what was typed, and gives all that is wrong with it at once.
-func (r resolveFlags) event() (payment.Resolved, error) {
+func (r resolveFlags) event() (payment.Ruling, error) {
 	var wrong []error
 	fault := func(bad bool, format string, values ...any) {
 		if bad {
@@ -196,7 +196,7 @@ func (r resolveFlags) event() (payment.Resolved, error) {
 	by, wrongName := actor(r.as)
 	why, wrongReason := checkReason(r.reason)
 	typed, wrongAmount := readAmount(r.amount)
-	e := payment.Resolved{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why,
+	e := payment.Ruling{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why,
 		Amount: typed.minor}
 	return e, console.All(append(wrong, wrongName, wrongReason, wrongAmount)...)
 }

@@ -10,7 +10,7 @@ import (
 func TestAPartOfARefund(t *testing.T) {
 	e, err := resolveFlags{how: "refund-done", refund: "rf_one", amount: "5.00", reason: "the bank's desk",
 		as: "aysel"}.event()
-	if want := (payment.Resolved{How: payment.ResolveRefundDone, Refund: "rf_one", Amount: 500,
+	if want := (payment.Ruling{How: payment.ResolveRefundDone, Refund: "rf_one", Amount: 500,
 		By: payment.ByOperator("aysel"), Why: "the bank's desk"}); err != nil || e != want {
 		t.Errorf("%+v, %v", e, err)
 	}

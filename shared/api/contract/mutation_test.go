@@ -167,7 +167,7 @@ func fresh(t *testing.T, folder string) (all []recording) {
 			t.Fatal(file, err)
 		}
 		if r.Exchange != nil {
-			settled := r.Exchange.settled()
+			settled := r.Exchange.withoutChance()
 			r.Exchange = &settled
 		}
 		all = append(all, r)

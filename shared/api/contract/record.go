@@ -42,7 +42,7 @@ var (
 	drawnTag   = regexp.MustCompile(`W/"[A-Za-z0-9_-]{16}"`)
 )
 
-func (e Exchange) settled() Exchange {
+func (e Exchange) withoutChance() Exchange {
 	settle := func(text string) string {
 		text = drawnToken.ReplaceAllString(text, "ct_"+strings.Repeat("A", 26))
 		return drawnTag.ReplaceAllString(text, `W/"`+strings.Repeat("A", 16)+`"`)

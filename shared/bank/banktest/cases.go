@@ -98,7 +98,7 @@ func (s *suite) statusFails() {
 		s.fault(bank.OpStatus, f)
 		// A question may be asked again by the folder itself; what it must not do is make up an answer.
 		report, err := s.Bank.Status(s.Context(), h)
-		s.heard(err)
+		s.noteError(err)
 		if err != nil && payment.KindOf(err) != payment.Unavailable {
 			s.Errorf("%s: %v, want Unavailable", f, err)
 		}
@@ -225,7 +225,7 @@ func (s *suite) deadBank() {
 func (s *suite) garbage() {
 	h := s.open()
 	form := map[string]string{"content-type": "application/x-www-form-urlencoded"}
-	for what, c := range map[string]bank.Callback{
+	for what, c := range map[string]bank.Message{
 		"a method nobody uses": {Method: "DELETE"},
 		"broken escapes":       {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=%zz&a=%")},
 		"bytes":                {Method: http.MethodPost, Header: form, Body: []byte("xmlmsg=\x00\xff\xfe")},
@@ -236,23 +236,23 @@ func (s *suite) garbage() {
 			Body: []byte(`{"a":[[[`)},
 	} {
 		c.Now, c.Handle = s.Now, h
-		notice, err := s.Bank.Callback(c)
+		notice, err := s.Bank.Read(c)
 		if err != nil {
 			s.fails(what, err, payment.Malformed, payment.Forged)
 		} else if notice.Proven || notice.Handle != (bank.Handle{}) || notice.Report.State != "" {
 			s.Errorf("%s says something: %+v", what, notice)
 		}
 	}
-	notice, err := s.Bank.Callback(bank.Callback{Method: http.MethodGet, Query: url.Values{}, Browser: true, Handle: h,
+	notice, err := s.Bank.Read(bank.Message{Method: http.MethodGet, Query: url.Values{}, Browser: true, Handle: h,
 		Now: s.Now})
-	s.heard(err)
+	s.noteError(err)
 	if err == nil && notice.Proven {
 		s.Error("an empty message proves something")
 	}
 }
 
-// notices are believed as they came, and not with one byte changed.
-func (s *suite) notices() {
+// readings are believed as they came, and not with one byte changed.
+func (s *suite) readings() {
 	if s.Notice == nil {
 		s.Skip("this bank's messages prove nothing")
 	}
@@ -262,8 +262,8 @@ func (s *suite) notices() {
 		s.Fatalf("the simulator could not tell its notice: %v", err)
 	}
 	c.Handle, c.Now = h, s.Now
-	notice, err := s.Bank.Callback(c)
-	s.heard(err)
+	notice, err := s.Bank.Read(c)
+	s.noteError(err)
 	if err != nil || !notice.Proven || notice.Handle.OrderID != h.OrderID || notice.Report.State != payment.BankApproved {
 		s.Errorf("the bank's own notice: %+v, %v", notice, err)
 	}
@@ -271,10 +271,10 @@ func (s *suite) notices() {
 		altered := c
 		altered.Body = append([]byte(nil), c.Body...)
 		altered.Body[i] ^= 1
-		_, err := s.Bank.Callback(altered)
+		_, err := s.Bank.Read(altered)
 		s.fails("a notice with one bit changed", err, payment.Forged)
 	}
 	c.Header = nil
-	_, err = s.Bank.Callback(c)
+	_, err = s.Bank.Read(c)
 	s.fails("a notice without its signature", err, payment.Forged)
 }

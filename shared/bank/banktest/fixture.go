@@ -32,7 +32,7 @@ type Fixture struct {
 	Ledger func() Ledger                          // what the bank did, over all its orders
 
 	// Notice is what the bank's server last sent about the order; nil when this bank's messages prove nothing.
-	Notice func(h bank.Handle) (bank.Callback, error)
+	Notice func(h bank.Handle) (bank.Message, error)
 }
 
 // Step is something that happens at the bank.

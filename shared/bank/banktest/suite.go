@@ -29,7 +29,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		{"a refund without a readable answer is uncertain and done once", (*suite).refundLost},
 		{"a dead bank moves nothing", (*suite).deadBank},
 		{"garbage is no callback", (*suite).garbage},
-		{"a signed notice is proven, and nothing else is", (*suite).notices},
+		{"a signed notice is proven, and nothing else is", (*suite).readings},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := &suite{T: t, Fixture: fixture(t), secrets: map[string]bool{}}
@@ -55,8 +55,8 @@ type suite struct {
 func (s *suite) order() bank.Order {
 	s.orders++
 	o := bank.Order{
-		ID:        payment.ID{Order: payment.OrderKey("demo", "banktest"), Attempt: 1},
-		Reference: fmt.Sprintf("banktest-%d", s.orders), Amount: s.Amount,
+		ID:         payment.ID{Order: payment.OrderKey("demo", "banktest"), Attempt: 1},
+		RefForBank: fmt.Sprintf("banktest-%d", s.orders), Amount: s.Amount,
 		Description: "Çay & \"şəkər\" <2 kq>", Locale: "en", Now: s.Now,
 		ReturnURL: "https://shop.example/pay_x/token/return?a=1&b=2", NotifyURL: "https://shop.example/pay_x/token/notify",
 	}
@@ -69,7 +69,7 @@ func (s *suite) order() bank.Order {
 func (s *suite) open() bank.Handle {
 	s.Helper()
 	session, err := s.Bank.Open(s.Context(), s.order())
-	s.heard(err)
+	s.noteError(err)
 	if err != nil {
 		s.Fatalf("open: %v", err)
 	}
@@ -94,7 +94,7 @@ func (s *suite) fault(op bank.Operation, f Fault) {
 func (s *suite) status(h bank.Handle) bank.Report {
 	s.Helper()
 	report, err := s.Bank.Status(s.Context(), h)
-	s.heard(err)
+	s.noteError(err)
 	if err != nil {
 		s.Fatalf("status: %v", err)
 	}
@@ -104,7 +104,7 @@ func (s *suite) status(h bank.Handle) bank.Report {
 // fails asserts that an error came, of one of the kinds.
 func (s *suite) fails(what string, err error, kinds ...payment.Kind) {
 	s.Helper()
-	s.heard(err)
+	s.noteError(err)
 	if err == nil {
 		s.Errorf("%s: no error", what)
 		return
@@ -124,7 +124,7 @@ func (s *suite) ledger(charged, returned int64) {
 	}
 }
 
-func (s *suite) heard(err error) {
+func (s *suite) noteError(err error) {
 	if err != nil {
 		s.said = append(s.said, err.Error(), fmt.Sprintf("%+v", err))
 	}

@@ -23,7 +23,7 @@ type Parameters map[string][]string
 // error, which quotes nothing of the message, what else could be read is given all the same.
 //
 // The kind of a body is seen by its look: programs that forward a message often name another one, or none.
-func ReadParameters(c bank.Callback, bound int, document string) (Parameters, error) {
+func ReadParameters(c bank.Message, bound int, document string) (Parameters, error) {
 	all := Parameters{}
 	all.add(c.Query)
 	body := Unpacked(c.Body, c.Header["content-encoding"], bound)

@@ -46,7 +46,7 @@ func TestParametersOfEveryShape(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := exchange.ReadParameters(bank.Callback{Method: c.method, Query: query, Body: []byte(c.body),
+		p, err := exchange.ReadParameters(bank.Message{Method: c.method, Query: query, Body: []byte(c.body),
 			Header: map[string]string{"content-type": c.kind, "content-encoding": c.coding}}, 1000, "xmlmsg")
 		value, several := p.One("id")
 		if err != nil || several != nil || exchange.Bare(value) != "7" {
@@ -64,7 +64,7 @@ func TestParametersThatCannotBeRead(t *testing.T) {
 		"no boundary":    {"multipart/form-data", "--x\r\n\r\ncanary\r\n--x--"},
 		"too long":       {"", "canary=" + strings.Repeat("a", 1000)},
 	} {
-		p, err := exchange.ReadParameters(bank.Callback{Method: "POST", Query: url.Values{"id": {"7"}},
+		p, err := exchange.ReadParameters(bank.Message{Method: "POST", Query: url.Values{"id": {"7"}},
 			Body: []byte(c.body), Header: map[string]string{"content-type": c.kind}}, 1000, "xmlmsg")
 		value, several := p.One("id")
 		if err == nil || strings.Contains(err.Error(), "canary") || several != nil || value != "7" {
@@ -83,7 +83,7 @@ func TestABodyThatIsADocument(t *testing.T) {
 	for _, kind := range []string{"text/xml", "application/xml; charset=utf-8", "", "application/x-www-form-urlencoded",
 		"text/plain", "multipart/form-data; boundary=x"} {
 		for name, want := range map[string]string{"xmlmsg": document, "": ""} {
-			p, err := exchange.ReadParameters(bank.Callback{Method: "POST", Body: []byte(document),
+			p, err := exchange.ReadParameters(bank.Message{Method: "POST", Body: []byte(document),
 				Header: map[string]string{"content-type": kind}}, 1000, name)
 			if got, several := p.One(name); err != nil || several != nil || got != want {
 				t.Errorf("%s as %q: %q, %v, %v", kind, name, got, err, several)

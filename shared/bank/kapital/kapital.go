@@ -131,13 +131,13 @@ func (k *Kapital) Status(ctx context.Context, h bank.Handle) (bank.Report, error
 	return g.Status(ctx, h)
 }
 
-// Callback reads a message as the gateway sends it that the payment was opened through. It proves nothing at either.
-func (k *Kapital) Callback(c bank.Callback) (bank.Notice, error) {
+// Read reads a message as the gateway sends it that the payment was opened through. It proves nothing at either.
+func (k *Kapital) Read(c bank.Message) (bank.Reading, error) {
 	g, err := k.of(c.Handle)
 	if err != nil {
-		return bank.Notice{}, err
+		return bank.Reading{}, err
 	}
-	return g.Callback(c)
+	return g.Read(c)
 }
 
 // Refund gives money back where it was taken; see bank.Bank for the kinds of errors.

@@ -66,7 +66,7 @@ func (d *doors) bank(t *testing.T, change map[string]any) (*Kapital, error) {
 func (d *doors) asked() (xml, json int64) { return d.xml.Swap(0), d.json.Swap(0) }
 
 func order() bank.Order {
-	return bank.Order{Reference: "1", Amount: payment.Money{Minor: 100, Currency: payment.AZN},
+	return bank.Order{RefForBank: "1", Amount: payment.Money{Minor: 100, Currency: payment.AZN},
 		ReturnURL: "https://kassa.example/r", Now: noon()}
 }
 
@@ -196,7 +196,7 @@ func TestCallbacksAreReadAsTheirGatewaySendsThem(t *testing.T) {
 	}
 	back := url.Values{"ID": {"4595"}, "STATUS": {"FullyPaid"}, "ORDERID": {"17"}}
 	for h, want := range map[bank.Handle]string{d.txpgOld: "4595", d.xmlOld: "17", {}: "4595"} {
-		n, err := k.Callback(bank.Callback{Method: http.MethodGet, Query: back, Handle: h})
+		n, err := k.Read(bank.Message{Method: http.MethodGet, Query: back, Handle: h})
 		if err != nil || n.Handle.OrderID != want || n.Proven {
 			t.Errorf("%s: %+v, %v", h.Account.Merchant, n, err)
 		}

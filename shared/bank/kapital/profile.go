@@ -65,7 +65,7 @@ func (k *Kapital) Profile() bank.Profile {
 }
 
 // probe asks both gateways.
-func (k *Kapital) probe(ctx context.Context) (probed []bank.Probed) {
+func (k *Kapital) probe(ctx context.Context) (probed []bank.ProbeResult) {
 	names := map[bank.Bank]string{}
 	if k.xml != nil && k.json != nil {
 		names = map[bank.Bank]string{k.xml: gatewayXML + ": ", k.json: gatewayTXPG + ": "}

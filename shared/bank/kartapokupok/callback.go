@@ -12,7 +12,7 @@ import (
 	"kassa/shared/strict"
 )
 
-// Callback reads the bank's signed message. Only the signature makes it worth anything: it is checked first, over the
+// Read reads the bank's signed message. Only the signature makes it worth anything: it is checked first, over the
 // exact bytes, and what it covers is then proven about the session that the message names, which the caller compares
 // with ours. A browser that comes back proves nothing, whatever it carries, and is not looked at.
 //
@@ -20,15 +20,15 @@ import (
 // where the message names one. The amount of a message about a refund is left out: it may be the refund's or the
 // order's, and only the field for the total is a total. What the bank signed and nobody here understands is proven,
 // too: such a notice is Unclear. See bank.Bank for the kinds of errors.
-func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
+func (k *KartaPokupok) Read(c bank.Message) (bank.Reading, error) {
 	if c.Browser {
-		return bank.Notice{}, nil
+		return bank.Reading{}, nil
 	}
 	if err := k.Ready(bank.OpCallback); err != nil {
-		return bank.Notice{}, err
+		return bank.Reading{}, err
 	}
 	if len(c.Body) > maxCallback { // before anybody's signature is worth the work; the address takes no more anyway
-		return bank.Notice{}, &payment.Error{Kind: payment.Malformed, Message: "the callback is too long"}
+		return bank.Reading{}, &payment.Error{Kind: payment.Malformed, Message: "the callback is too long"}
 	}
 	plain := exchange.Unpacked(c.Body, c.Header["content-encoding"], maxCallback)
 	keyID, err := k.settings.callback.verify(c.Header, c.Body, c.Now)
@@ -36,10 +36,10 @@ func (k *KartaPokupok) Callback(c bank.Callback) (bank.Notice, error) {
 		keyID, err = k.settings.callback.verify(c.Header, plain, c.Now)
 	}
 	if err != nil {
-		return bank.Notice{}, &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong",
+		return bank.Reading{}, &payment.Error{Kind: payment.Forged, Message: "the callback's signature is missing or wrong",
 			Cause: err}
 	}
-	n := bank.Notice{Proven: true, Recheck: k.settings.recheck}
+	n := bank.Reading{Proven: true, Recheck: k.settings.recheck}
 	said, err := k.hear(plain)
 	n.Handle, n.Report = bank.Handle{OrderID: said.session, Private: said.order}, k.weighed(said.report)
 	if err == nil {

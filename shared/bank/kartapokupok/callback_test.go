@@ -38,7 +38,7 @@ func newBureau(t testing.TB, change map[string]any) bureau {
 	return bureau{partner(t, all), s}
 }
 
-func (b bureau) signed(t testing.TB, body string) bank.Callback {
+func (b bureau) signed(t testing.TB, body string) bank.Message {
 	return notify(base64.StdEncoding.EncodeToString(b.signer.sign(t, ed25519Plain, []byte(body))), body)
 }
 
@@ -155,7 +155,7 @@ func TestCallbackReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBureau(t, c.settings)
-			notice, err := b.Callback(b.signed(t, c.body))
+			notice, err := b.Read(b.signed(t, c.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -220,7 +220,7 @@ func TestSignedButUnclear(t *testing.T) {
 		"half a character":     {ours + `"x":"\ud83d"}`, "", ""},
 		"too many parts":       {ours + `"x":[` + strings.Repeat("1,", 20000) + `1]}`, "", ""},
 	} {
-		notice, err := b.Callback(b.signed(t, c.body))
+		notice, err := b.Read(b.signed(t, c.body))
 		if err != nil || !notice.Proven || !notice.Recheck || notice.Unclear == "" {
 			t.Errorf("%s: %+v, %v, want a proven notice that says why it is unclear", name, notice, err)
 		}
@@ -241,7 +241,7 @@ func TestUnclearButForTheRefund(t *testing.T) {
 		"a foreign one alone":  `"currency":"RUB"`,
 		"an amount of letters": `"amount":"12O.00"`, "another partner": `"partner_id":"P-101"`} {
 		body := `{"session_id":"S-7f3a","status":"REFUNDED","refunded_amount":50.00,"refund_id":"R-1",` + more + `}`
-		notice, err := b.Callback(b.signed(t, body))
+		notice, err := b.Read(b.signed(t, body))
 		r := notice.Report
 		if err != nil || notice.Unclear == "" || !r.Refunded.Said || r.Refunded.Minor != 5000 || r.RefundID != "R-1" ||
 			r.Amount != (payment.Money{}) {
@@ -256,7 +256,7 @@ func TestUnknownWordIsToldInTheLog(t *testing.T) {
 		`{"session_id":"S-7f3a","status":"PENDING"}`: false} {
 		b, log := newBureau(t, nil), new(strings.Builder)
 		b.Log = slog.New(slog.NewTextHandler(log, nil))
-		if _, err := b.Callback(b.signed(t, body)); err != nil || strings.Contains(log.String(), "word=SIGNED") != want {
+		if _, err := b.Read(b.signed(t, body)); err != nil || strings.Contains(log.String(), "word=SIGNED") != want {
 			t.Errorf("%s: %v, the log says %q", body, err, log)
 		}
 	}
@@ -268,11 +268,11 @@ func TestSignedInOddWays(t *testing.T) {
 	b := newBureau(t, nil)
 	put := b.signed(t, approved)
 	put.Method = http.MethodPut
-	if notice, err := b.Callback(put); err != nil || !notice.Proven || notice.Report.State != payment.BankApproved {
+	if notice, err := b.Read(put); err != nil || !notice.Proven || notice.Report.State != payment.BankApproved {
 		t.Errorf("PUT: %+v, %v", notice, err)
 	}
 	long := b.signed(t, approved+strings.Repeat(" ", maxCallback))
-	if notice, err := b.Callback(long); payment.KindOf(err) != payment.Malformed || notice.Proven {
+	if notice, err := b.Read(long); payment.KindOf(err) != payment.Malformed || notice.Proven {
 		t.Errorf("too long: %+v, %v", notice, err)
 	}
 }
@@ -283,7 +283,7 @@ func TestBrowsersProveNothing(t *testing.T) {
 	b := newBureau(t, nil)
 	signed := b.signed(t, approved)
 	signed.Browser = true
-	for name, c := range map[string]bank.Callback{
+	for name, c := range map[string]bank.Message{
 		"bare": {Method: http.MethodGet, Browser: true},
 		"with a query": {Method: http.MethodGet, Browser: true,
 			Query: url.Values{"session_id": {"S-7f3a"}, "status": {"APPROVED"}}},
@@ -291,22 +291,22 @@ func TestBrowsersProveNothing(t *testing.T) {
 		"junk":    {Method: "PURGE", Browser: true, Body: []byte("\xff")},
 		"signed":  signed,
 	} {
-		if notice, err := b.Callback(c); err != nil || !reflect.DeepEqual(notice, bank.Notice{}) {
+		if notice, err := b.Read(c); err != nil || !reflect.DeepEqual(notice, bank.Reading{}) {
 			t.Errorf("%s: %+v, %v", name, notice, err)
 		}
 	}
-	forged(t, b.KartaPokupok, "no signature on notify", bank.Callback{Method: http.MethodGet, Now: minskNoon()})
+	forged(t, b.KartaPokupok, "no signature on notify", bank.Message{Method: http.MethodGet, Now: minskNoon()})
 }
 
 func TestRecheckIsSaid(t *testing.T) {
 	for setting, want := range map[string]bool{"auto": true, "always": true, "never": false} {
 		b := newBureau(t, map[string]any{"recheck": setting})
-		if notice, err := b.Callback(b.signed(t, approved)); err != nil || notice.Recheck != want {
+		if notice, err := b.Read(b.signed(t, approved)); err != nil || notice.Recheck != want {
 			t.Errorf("%s: %+v, %v", setting, notice, err)
 		}
 	}
 	b := newBureau(t, map[string]any{"status": map[string]any{"mode": "off"}})
-	if notice, err := b.Callback(b.signed(t, approved)); err != nil || notice.Recheck {
+	if notice, err := b.Read(b.signed(t, approved)); err != nil || notice.Recheck {
 		t.Errorf("status off: %+v, %v", notice, err)
 	}
 }
@@ -319,7 +319,7 @@ func FuzzSigned(f *testing.F) {
 		`"amount":0.01}`))
 	b := newBureau(f, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		notice, err := b.Callback(b.signed(t, string(body)))
+		notice, err := b.Read(b.signed(t, string(body)))
 		if len(body) > maxCallback {
 			return
 		}
@@ -352,7 +352,7 @@ func FuzzUnsigned(f *testing.F) {
 	f.Add("POST", strings.Repeat("A", 344), []byte("{}"), false)
 	k := partner(f, nil)
 	f.Fuzz(func(t *testing.T, method, signature string, body []byte, browser bool) {
-		notice, err := k.Callback(bank.Callback{Method: method, Header: map[string]string{"content-signature": signature},
+		notice, err := k.Read(bank.Message{Method: method, Header: map[string]string{"content-signature": signature},
 			Body: body, Browser: browser, Now: minskNoon()})
 		genuine := signature == golden(t, "callback.rsa-sha256") && string(body) == golden(t, "callback.json")
 		if notice.Proven && !genuine || (err == nil) != (browser || notice.Proven) {

@@ -69,7 +69,7 @@ func TestSignatureForms(t *testing.T) {
 		"our name of it":           "alg=RSA-SHA256;digest=" + right, "ended": "alg=RS256; digest=" + right + ";",
 		"in other order": ` Digest="` + right + `" ; ALG="rs256"`,
 	} {
-		if notice, err := k.Callback(notify(text, approved)); err != nil || !notice.Proven {
+		if notice, err := k.Read(notify(text, approved)); err != nil || !notice.Proven {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -46,7 +46,7 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 		return bank.Session{}, unreadable(exchange.Effect, err, answer, private...)
 	}
 	return bank.Session{
-		Handle:      k.Handle(session, k.reference(o.Reference)),
+		Handle:      k.Handle(session, k.reference(o.RefForBank)),
 		RedirectURL: address,
 		ExpiresAt:   o.Now.Add(k.settings.session),
 	}, nil
@@ -61,7 +61,7 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 			SKU: item.SKU}
 	}
 	return createRequest{
-		Partner: k.settings.Account.Merchant, OrderRef: k.reference(o.Reference),
+		Partner: k.settings.Account.Merchant, OrderRef: k.reference(o.RefForBank),
 		Amount: k.settings.amounts.write(o.Amount.Minor), Currency: string(o.Amount.Currency), Term: term, Items: items,
 		Customer: customerPart{FirstName: o.Customer.FirstName, LastName: o.Customer.LastName, Phone: o.Customer.Phone,
 			Email: o.Customer.Email},

@@ -194,7 +194,7 @@ func TestPlainReferences(t *testing.T) {
 		x := tell(t, map[string][]reply{createPath: {{200, opened}}, statusPath: {{200, `{"status":"PENDING"}`}}},
 			map[string]any{"order_ref": "plain"})
 		o := someOrder()
-		o.Reference = text
+		o.RefForBank = text
 		session, err := x.Open(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
@@ -211,8 +211,8 @@ func TestPlainReferences(t *testing.T) {
 	}
 	x := tell(t, says(createPath, reply{200, opened}), nil)
 	o := someOrder()
-	o.Reference = "№ 7/2.1"
-	if session, err := x.Open(t.Context(), o); err != nil || session.Handle.Private != o.Reference {
+	o.RefForBank = "№ 7/2.1"
+	if session, err := x.Open(t.Context(), o); err != nil || session.Handle.Private != o.RefForBank {
 		t.Errorf("as it is: %+v, %v", session, err)
 	}
 }

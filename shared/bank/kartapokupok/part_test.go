@@ -70,7 +70,7 @@ func TestABrokenPartIsNotUsed(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	if _, err := k.Callback(bank.Callback{}); payment.KindOf(err) != payment.Forged {
+	if _, err := k.Read(bank.Message{}); payment.KindOf(err) != payment.Forged {
 		t.Errorf("%v", err)
 	}
 }

@@ -212,7 +212,7 @@ const (
 
 func someOrder() bank.Order {
 	return bank.Order{
-		Reference: "12345", Amount: byn(12000), Term: 12, Description: "Order №12345", Locale: "be", Now: minskNoon(),
+		RefForBank: "12345", Amount: byn(12000), Term: 12, Description: "Order №12345", Locale: "be", Now: minskNoon(),
 		ReturnURL: "https://shop.by/pay_x-1/token/return?a=1&b=2", NotifyURL: "https://shop.by/pay_x-1/token/notify",
 		Items: []bank.Item{{SKU: "kettle-1", Name: `Чайник "Ёлка" <2 л>`, Quantity: 2, UnitAmount: 4995},
 			{SKU: "cup", Name: "Cup & saucer", Quantity: 1, UnitAmount: 2010}},

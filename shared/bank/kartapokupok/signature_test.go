@@ -40,7 +40,7 @@ func TestGoldenSignatures(t *testing.T) {
 	} {
 		for _, key := range keys {
 			k := partner(t, callbackOf(t, map[string]any{"algorithm": algorithm, "public_keys": []string{golden(t, key)}}))
-			notice, err := k.Callback(bank.Callback{Method: http.MethodPost, Body: []byte(golden(t, "callback.json")),
+			notice, err := k.Read(bank.Message{Method: http.MethodPost, Body: []byte(golden(t, "callback.json")),
 				Now:    minskNoon(),
 				Header: map[string]string{"content-signature": golden(t, "callback."+algorithm)}})
 			if err != nil || !notice.Proven || notice.Handle != (bank.Handle{OrderID: "S-7f3a", Private: "12345"}) {
@@ -147,15 +147,15 @@ var encoders = map[string]func([]byte) string{
 
 const approved = `{"session_id":"S-7f3a","order_ref":"12345","status":"APPROVED","amount":120.00,"currency":"BYN"}`
 
-func notify(signature, body string) bank.Callback {
-	return bank.Callback{Method: http.MethodPost, Header: map[string]string{"x-sign": signature}, Body: []byte(body),
+func notify(signature, body string) bank.Message {
+	return bank.Message{Method: http.MethodPost, Header: map[string]string{"x-sign": signature}, Body: []byte(body),
 		Handle: ourHandle(), Now: minskNoon()}
 }
 
 // forged asserts that a message is refused for its signature and proves nothing.
-func forged(t *testing.T, k *KartaPokupok, what string, c bank.Callback) {
+func forged(t *testing.T, k *KartaPokupok, what string, c bank.Message) {
 	t.Helper()
-	if notice, err := k.Callback(c); payment.KindOf(err) != payment.Forged || err == nil || notice.Proven ||
+	if notice, err := k.Read(c); payment.KindOf(err) != payment.Forged || err == nil || notice.Proven ||
 		notice.Handle.OrderID != "" {
 		t.Errorf("%s: %+v, %v", what, notice, err)
 	}
@@ -172,7 +172,7 @@ func TestSignatureMatrix(t *testing.T) {
 					"public_keys": []string{key}}))
 				what := fmt.Sprintf("%s, %s, %s", algorithm, form, encoding)
 				raw := two[0].sign(t, algorithm, []byte(approved))
-				if notice, err := k.Callback(notify(encode(raw), approved)); err != nil || !notice.Proven {
+				if notice, err := k.Read(notify(encode(raw), approved)); err != nil || !notice.Proven {
 					t.Errorf("%s: %v", what, err)
 				}
 				forged(t, k, what+", another key", notify(encode(two[1].sign(t, algorithm, []byte(approved))), approved))
@@ -235,16 +235,16 @@ func TestPackedMessages(t *testing.T) {
 		}
 		return packed.String()
 	}
-	message := func(signed, sent, coding string) bank.Callback {
+	message := func(signed, sent, coding string) bank.Message {
 		c := notify(base64.StdEncoding.EncodeToString(signer.sign(t, rsaSHA256, []byte(signed))), sent)
 		c.Header["content-encoding"] = coding
 		return c
 	}
-	for what, c := range map[string]bank.Callback{
+	for what, c := range map[string]bank.Message{
 		"signed first": message(approved, pack(approved), "gzip"), "packed first": message(pack(approved), pack(approved),
 			"GZIP"), "not packed": message(approved, approved, "gzip"),
 	} {
-		notice, err := k.Callback(c)
+		notice, err := k.Read(c)
 		if err != nil || !notice.Proven || notice.Report.State != payment.BankApproved || notice.Unclear != "" {
 			t.Errorf("%s: %+v, %v", what, notice, err)
 		}
@@ -252,7 +252,7 @@ func TestPackedMessages(t *testing.T) {
 	forged(t, k, "another text", message(approved, pack(approved+" "), "gzip"))
 	forged(t, k, "packed, and nobody says so", message(approved, pack(approved), ""))
 	forged(t, k, "a bomb", message(approved, pack(approved+strings.Repeat(" ", maxCallback)), "gzip"))
-	if notice, err := k.Callback(message(pack(approved), pack(approved), "")); err != nil || !notice.Proven ||
+	if notice, err := k.Read(message(pack(approved), pack(approved), "")); err != nil || !notice.Proven ||
 		notice.Unclear == "" {
 		t.Errorf("signed as it stands: %+v, %v", notice, err)
 	}
@@ -272,7 +272,7 @@ func TestOtherCanonicalForms(t *testing.T) {
 			k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": algorithm, "encoding": encoding,
 				"public_keys": []string{signer.forms["PEM SPKI"]}}))
 			for text, right := range texts {
-				if notice, err := k.Callback(notify(text, approved)); (err == nil) != right || notice.Proven != right {
+				if notice, err := k.Read(notify(text, approved)); (err == nil) != right || notice.Proven != right {
 					t.Errorf("%s, %s: %q: %v", algorithm, encoding, text, err)
 				}
 			}
@@ -286,7 +286,7 @@ func TestRotatedKeys(t *testing.T) {
 	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "public_keys": keys}))
 	seen := map[string]bool{}
 	for i, s := range two {
-		notice, err := k.Callback(notify(base64.StdEncoding.EncodeToString(s.sign(t, rsaSHA256, []byte(approved))), approved))
+		notice, err := k.Read(notify(base64.StdEncoding.EncodeToString(s.sign(t, rsaSHA256, []byte(approved))), approved))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -310,18 +310,18 @@ func TestTimestamp(t *testing.T) {
 	signer := signersOf(t, ed25519Plain)[0]
 	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "timestamp_header": "X-Time", "algorithm": "Ed25519",
 		"public_keys": []string{signer.forms["PEM SPKI"]}}))
-	message := func(stamp, signed string) bank.Callback {
+	message := func(stamp, signed string) bank.Message {
 		c := notify(base64.StdEncoding.EncodeToString(signer.sign(t, ed25519Plain, []byte(signed+approved))), approved)
 		c.Header["x-time"] = stamp
 		return c
 	}
 	at := func(off time.Duration) string { return fmt.Sprint(minskNoon().Add(off).Unix()) }
 	for _, off := range []time.Duration{0, 5 * time.Minute, -5 * time.Minute} {
-		if notice, err := k.Callback(message(at(off), at(off)+".")); err != nil || !notice.Proven {
+		if notice, err := k.Read(message(at(off), at(off)+".")); err != nil || !notice.Proven {
 			t.Errorf("%s off: %v", off, err)
 		}
 	}
-	for what, c := range map[string]bank.Callback{
+	for what, c := range map[string]bank.Message{
 		"too old":                message(at(-301*time.Second), at(-301*time.Second)+"."),
 		"too new":                message(at(301*time.Second), at(301*time.Second)+"."),
 		"renewed":                message(at(0), at(-time.Hour)+"."),
@@ -407,7 +407,7 @@ func TestRandomAlterations(t *testing.T) {
 		if string(body) == approved && signature == right {
 			continue // two changes undid each other
 		}
-		notice, err := k.Callback(notify(signature, string(body)))
+		notice, err := k.Read(notify(signature, string(body)))
 		if payment.KindOf(err) != payment.Forged || err == nil || notice.Proven {
 			t.Fatalf("alteration %d was accepted: %s %q, %v", n, signature, body, err)
 		}
@@ -444,7 +444,7 @@ func BenchmarkForgedCallback(b *testing.B) {
 	k := partner(b, callbackOf(b, map[string]any{"header": "X-Sign", "public_keys": []string{signer.forms["PEM SPKI"]}}))
 	c := notify(base64.StdEncoding.EncodeToString(signer.sign(b, rsaSHA256, []byte(approved+" "))), approved)
 	for b.Loop() {
-		if _, err := k.Callback(c); err == nil {
+		if _, err := k.Read(c); err == nil {
 			b.Fatal("accepted")
 		}
 	}

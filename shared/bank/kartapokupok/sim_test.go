@@ -33,7 +33,7 @@ type simulated struct {
 	now    time.Time
 
 	mu      sync.Mutex
-	calls   []bank.Callback
+	calls   []bank.Message
 	arrived chan struct{} // wakes whoever waits for a callback
 }
 
@@ -43,7 +43,7 @@ func (s *simulated) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := bank.Callback{Method: r.Method, Query: r.URL.Query(), Header: map[string]string{}, Body: body, Now: s.now}
+	c := bank.Message{Method: r.Method, Query: r.URL.Query(), Header: map[string]string{}, Body: body, Now: s.now}
 	for name, values := range r.Header {
 		c.Header[strings.ToLower(name)] = strings.Join(values, ",")
 	}
@@ -58,7 +58,7 @@ func (s *simulated) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // last is the latest callback about a session.
-func (s *simulated) last(session string) (bank.Callback, error) {
+func (s *simulated) last(session string) (bank.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := len(s.calls) - 1; i >= 0; i-- {
@@ -66,7 +66,7 @@ func (s *simulated) last(session string) (bank.Callback, error) {
 			return s.calls[i], nil
 		}
 	}
-	return bank.Callback{}, errors.New("the bank sent nothing about this session")
+	return bank.Message{}, errors.New("the bank sent nothing about this session")
 }
 
 // bankPKI is made once for the tests that rotate nothing: making keys is the slow part.
@@ -83,7 +83,7 @@ func simulate(t *testing.T, set func(*kartapokupoksim.Settings), change map[stri
 
 // await is the latest callback about a session, once there is one that holds a text: what the bank tells of our own
 // refund comes after its answer to it.
-func (s *simulated) await(t *testing.T, session, text string) bank.Callback {
+func (s *simulated) await(t *testing.T, session, text string) bank.Message {
 	t.Helper()
 	patience := time.After(10 * time.Second)
 	for {
@@ -225,7 +225,7 @@ func fixture(t *testing.T, s *simulated) banktest.Fixture {
 			totals := s.sim.Ledger().Totals
 			return banktest.Ledger{Orders: totals.Orders, Charged: totals.Charged, Returned: totals.Refunded}
 		},
-		Notice: func(h bank.Handle) (bank.Callback, error) { return s.last(h.OrderID) },
+		Notice: func(h bank.Handle) (bank.Message, error) { return s.last(h.OrderID) },
 	}
 }
 
@@ -248,7 +248,7 @@ func TestTheBanksSchemes(t *testing.T) {
 				}, map[string]any{"callback": map[string]any{"algorithm": algorithm, "encoding": encoding,
 					"timestamp_header": stamp}})
 				h := s.opened(t)
-				told := func(change func(*kartapokupoksim.Settings)) (bank.Notice, error) {
+				told := func(change func(*kartapokupoksim.Settings)) (bank.Reading, error) {
 					before := s.sim.Settings()
 					if err := s.sim.Set(change); err != nil {
 						t.Fatal(err)
@@ -263,7 +263,7 @@ func TestTheBanksSchemes(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					return s.Callback(c)
+					return s.Read(c)
 				}
 				what := algorithm + ", " + encoding + ", " + stamp
 				if notice, err := told(func(*kartapokupoksim.Settings) {}); err != nil || !notice.Proven ||
@@ -357,7 +357,7 @@ func TestCertificatesAtTheBank(t *testing.T) {
 func TestTheBanksKeyRotates(t *testing.T) {
 	s := simulateWith(t, newPKI, nil, nil)
 	h := s.opened(t)
-	tell := func(key string) bank.Callback {
+	tell := func(key string) bank.Message {
 		if err := s.sim.Set(func(set *kartapokupoksim.Settings) { set.Key = key }); err != nil {
 			t.Fatal(err)
 		}
@@ -376,7 +376,7 @@ func TestTheBanksKeyRotates(t *testing.T) {
 	forged(t, s.KartaPokupok, "a key that is not in the secret yet", tell("current"))
 	both := s.partner(t, nil)
 	for _, key := range []string{"current", "previous"} {
-		if notice, err := both.Callback(tell(key)); err != nil || !notice.Proven {
+		if notice, err := both.Read(tell(key)); err != nil || !notice.Proven {
 			t.Errorf("%s: %v", key, err)
 		}
 	}
@@ -399,7 +399,7 @@ func TestRefundsAreTold(t *testing.T) {
 		total      int64
 		id, waitOn string
 	}{{4005, done, "40.05"}, {6005, "", "60.05"}} {
-		notice, err := s.Callback(s.await(t, h.OrderID, step.waitOn))
+		notice, err := s.Read(s.await(t, h.OrderID, step.waitOn))
 		if err != nil || notice.Report.State != payment.BankReturned || notice.Report.Refunded.Minor != step.total ||
 			notice.Report.RefundID == "" ||
 			step.id != "" && notice.Report.RefundID != step.id {

@@ -58,9 +58,9 @@ func (k *KartaPokupok) wonder(ctx context.Context, r bank.Report, session string
 
 // probe asks for the status of an application that cannot exist. What a bank answers then is documented nowhere: a
 // definite no is what one would expect, and 404 may also mean that it has no such question.
-func (k *KartaPokupok) probe(ctx context.Context) []bank.Probed {
+func (k *KartaPokupok) probe(ctx context.Context) []bank.ProbeResult {
 	said, err := k.probeStatus(ctx)
-	return []bank.Probed{{Question: "status question", Said: said, Err: err}}
+	return []bank.ProbeResult{{Question: "status question", Said: said, Err: err}}
 }
 
 func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {

@@ -34,15 +34,15 @@ func (b *Bank) Says(r payment.Report) {
 	b.report = r
 }
 
-// Asked is how many status questions came.
-func (b *Bank) Asked() int {
+// Questions is how many status questions came.
+func (b *Bank) Questions() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.asked
 }
 
-// Opened are the orders that came.
-func (b *Bank) Opened() []bank.Order {
+// Orders are the orders that came.
+func (b *Bank) Orders() []bank.Order {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.opened
@@ -99,8 +99,8 @@ func (b *Bank) Status(context.Context, bank.Handle) (bank.Report, error) {
 	return b.report, b.StatusErr
 }
 
-// Callback proves nothing: what it says is a hint.
-func (b *Bank) Callback(bank.Callback) (bank.Notice, error) { return bank.Notice{}, b.CallbackErr }
+// Read proves nothing: what it says is a hint.
+func (b *Bank) Read(bank.Message) (bank.Reading, error) { return bank.Reading{}, b.CallbackErr }
 
 // Refund adds the amount to the total that Status tells from then on, unless RefundErr is set.
 func (b *Bank) Refund(_ context.Context, r bank.Refund) (id string, err error) {

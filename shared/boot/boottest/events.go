@@ -56,8 +56,8 @@ func (b *Bench) Contend() {
 }
 
 // Broken makes everything that looks up a shop fail like this.
-func (b *Bench) Broken(err error) { b.Keys = broken{err} }
+func (b *Bench) Broken(err error) { b.Keys = brokenKeys{err} }
 
-type broken struct{ err error }
+type brokenKeys struct{ err error }
 
-func (k broken) Shop(context.Context, api.Key) (api.Shop, error) { return api.Shop{}, k.err }
+func (k brokenKeys) Shop(context.Context, api.Key) (api.Shop, error) { return api.Shop{}, k.err }

@@ -47,7 +47,7 @@ func holds(text string, without func(string) string) bool {
 // mostEncodings is how many times a text may be encoded, as an address within an address within an address is.
 const mostEncodings = 4
 
-func (s scanned) holdsCard() bool {
+func (s digitScan) holdsCard() bool {
 	for i := range s.groups {
 		if s.bare(i) {
 			return true
@@ -63,7 +63,7 @@ func (s scanned) holdsCard() bool {
 }
 
 // bare says whether the ith group is a card number by itself, and is nothing else that has so many digits.
-func (s scanned) bare(i int) bool {
+func (s digitScan) bare(i int) bool {
 	g := s.groups[i]
 	phone := g.plus && len(g.digits) < 15 // E.164 has 15 digits at most
 	return (isCard(g.digits) || isGlued(g.digits)) && !phone && !s.isFraction(i) && !isEAN(g.digits) &&
@@ -73,7 +73,7 @@ func (s scanned) bare(i int) bool {
 // isFraction says whether the ith group is what stands behind the point of a number as programs print one: a
 // coordinate such as 40.3645306682793, which is shorter than the cards of today, or a random number, which begins with
 // 0.
-func (s scanned) isFraction(i int) bool {
+func (s digitScan) isFraction(i int) bool {
 	g := s.groups[i]
 	if i == 0 || g.at < 2 || s.runes[g.at-1] != '.' || !isDigit(s.runes[g.at-2]) || i > 1 && s.groups[i-1].before == "." {
 		return false

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// scanned is a text as its groups of digits.
-type scanned struct {
+// digitScan is a text as its groups of digits.
+type digitScan struct {
 	runes  []rune // what of it can be seen
 	groups []group
 }
@@ -25,7 +25,7 @@ type group struct {
 
 // scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every
 // script, nothing that has no width, no IBAN.
-func scan(text string) (s scanned) {
+func scan(text string) (s digitScan) {
 	runes := withoutIBAN(visible(text))
 	s.runes = runes
 	end := 0

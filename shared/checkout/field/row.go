@@ -43,7 +43,7 @@ func (r *row) add(g group) bool {
 //   - digit by digit, just as many as a card has, in no list. There must be a 0 among them: quantities have none.
 //
 // No part may look like a date, save in the commonest forms: fours, and the groups of American Express.
-func (s scanned) parted(r row, to int) bool {
+func (s digitScan) parted(r row, to int) bool {
 	one, fours := r.kind != "", strings.HasPrefix(r.shape, "444")
 	groups := s.groups[r.from : to+1]
 	beside := func(least, most int) (before, behind bool) {

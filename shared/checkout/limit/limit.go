@@ -17,19 +17,19 @@ import (
 // Store keeps what shops use of their daily limits. Errors as those of checkout.Store.
 type Store interface {
 	// Used reads consistently what is used; nothing there is no error.
-	Used(ctx context.Context, id allowance.ID) (allowance.Used, error)
+	Used(ctx context.Context, id allowance.ID) (allowance.Usage, error)
 
 	// Use replaces the version that u was read as. When another was saved since, it gives that one and
 	// payment.ErrConflict.
-	Use(ctx context.Context, u allowance.Used) (allowance.Used, error)
+	Use(ctx context.Context, u allowance.Usage) (allowance.Usage, error)
 }
 
 // tries is how often a claim is made that the shop's other refunds keep overtaking: all of a shop meet at one count.
 const tries = 30
 
-// Claim is a refund's share of its shop's daily limit, as one request holds it. Of the zero value nothing is read or
+// Hold is a refund's share of its shop's daily limit, as one request holds it. Of the zero value nothing is read or
 // written.
-type Claim struct {
+type Hold struct {
 	Store  Store
 	PerDay int64 // the limit in minor units of the payment's currency; 0 = none
 
@@ -40,11 +40,11 @@ type Claim struct {
 }
 
 // Free says that nothing was sent to the bank, and nothing is on record any more.
-func (c *Claim) Free() { c.free = true }
+func (c *Hold) Free() { c.free = true }
 
 // Make counts a refund of p that is about to be put on record; again in a later try of the same request it counts once.
 // Standing (refund_limit_reached) when it does not fit into what is left of the day.
-func (c *Claim) Make(ctx context.Context, p payment.Payment, r payment.Refund, now time.Time) error {
+func (c *Hold) Make(ctx context.Context, p payment.Payment, r payment.Refund, now time.Time) error {
 	if c.PerDay == 0 {
 		return nil
 	}
@@ -76,7 +76,7 @@ func (c *Claim) Make(ctx context.Context, p payment.Payment, r payment.Refund, n
 }
 
 // beyond says what is left and when the count begins anew. An amount that could never fit is not told to come again.
-func (c *Claim) beyond(p payment.Payment, left int64, next, now time.Time) error {
+func (c *Hold) beyond(p payment.Payment, left int64, next, now time.Time) error {
 	in := func(minor int64) string { return payment.Money{Minor: minor, Currency: p.Amount.Currency}.String() }
 	e := &payment.Error{Kind: payment.Standing, Code: "refund_limit_reached", Payment: &p,
 		Message: fmt.Sprintf("This shop gives back at most %s a day by its API keys; %s are left until %s.", in(c.PerDay),
@@ -90,7 +90,7 @@ func (c *Claim) beyond(p payment.Payment, left int64, next, now time.Time) error
 // GiveUp takes the claim back after the request ended in an error, once the record as it stands then says that the
 // refund failed, or knows nothing of it although no write of ours can be under way any more. In doubt it stays counted,
 // until the day ends at the latest.
-func (c *Claim) GiveUp(ctx context.Context, why error, load func() (payment.Payment, error), log *slog.Logger) {
+func (c *Hold) GiveUp(ctx context.Context, why error, load func() (payment.Payment, error), log *slog.Logger) {
 	if !c.made || why == nil {
 		return
 	}

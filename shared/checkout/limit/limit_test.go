@@ -21,7 +21,7 @@ func refundOf(id string, amount int64, status payment.RefundStatus) (payment.Pay
 		Refunds: []payment.Refund{r}}, r
 }
 
-func used(t *testing.T, s *memory.Store) allowance.Used {
+func used(t *testing.T, s *memory.Store) allowance.Usage {
 	t.Helper()
 	s.Before, s.After = nil, nil
 	u, err := s.Used(t.Context(), allowance.ID{Shop: "demo", Currency: "AZN"})
@@ -32,9 +32,9 @@ func used(t *testing.T, s *memory.Store) allowance.Used {
 }
 
 // claimed is a claim of 50.00 under a limit of 120.00 that has been made.
-func claimed(t *testing.T, s *memory.Store) Claim {
+func claimed(t *testing.T, s *memory.Store) Hold {
 	t.Helper()
-	c := Claim{Store: s, PerDay: 12000}
+	c := Hold{Store: s, PerDay: 12000}
 	p, r := refundOf("rf_a", 5000, payment.RefundBegun)
 	if err := c.Make(t.Context(), p, r, noon); err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestAClaimCountsOnce(t *testing.T) {
 
 func TestNoLimitIsNoCall(t *testing.T) {
 	p, r := refundOf("rf_a", 5000, payment.RefundBegun)
-	c := Claim{}
+	c := Hold{}
 	if err := c.Make(t.Context(), p, r, noon); err != nil {
 		t.Error(err)
 	}
@@ -130,7 +130,7 @@ func TestAClaimThatCannotBeCounted(t *testing.T) {
 			s.Before, calls = overtake(t, s, c.n)
 		}
 		p, r := refundOf("rf_a", 5000, payment.RefundBegun)
-		claim := Claim{Store: s, PerDay: 12000}
+		claim := Hold{Store: s, PerDay: 12000}
 		err := claim.Make(t.Context(), p, r, noon)
 		if payment.KindOf(err) != c.kind || *calls != c.calls || errors.Is(err, payment.ErrConflict) || c.err != nil &&
 			!errors.Is(err, c.err) {
@@ -153,7 +153,7 @@ func TestWhatDoesNotFit(t *testing.T) {
 	for amount, again := range map[int64]time.Duration{7001: midnight.Sub(noon), 12000: midnight.Sub(noon), 12001: 0} {
 		s := &memory.Store{}
 		claimed(t, s)
-		c := Claim{Store: s, PerDay: 12000}
+		c := Hold{Store: s, PerDay: 12000}
 		p, r := refundOf("rf_b", amount, payment.RefundBegun)
 		err := c.Make(t.Context(), p, r, noon)
 		e, ok := errors.AsType[*payment.Error](err)

@@ -97,7 +97,7 @@ func (b *bench) again(t *testing.T, id payment.ID) {
 	t.Helper()
 	p, err := b.store.Load(t.Context(), id)
 	if err == nil {
-		p, err = payment.Apply(p, payment.Redelivered{Sequences: []int64{3, 4}}, b.now)
+		p, err = payment.Apply(p, payment.Redelivery{Sequences: []int64{3, 4}}, b.now)
 	}
 	if err == nil {
 		_, err = b.store.Save(t.Context(), p)
@@ -212,8 +212,8 @@ type slowLists struct {
 	spend func(shard int)
 }
 
-func (s slowLists) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
-	return func(yield func(payment.Waiting, error) bool) {
+func (s slowLists) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
+	return func(yield func(payment.ListEntry, error) bool) {
 		for w, err := range s.Store.Outbox(ctx, shard, now) {
 			if s.spend(shard); !yield(w, err) {
 				return

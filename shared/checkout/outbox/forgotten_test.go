@@ -54,7 +54,7 @@ func TestWhatIsAskedForAnewOutlivesAnOlderNo(t *testing.T) {
 		b.wake(t, id)
 		b.now = b.now.Add(time.Minute)
 		b.shop = func(_ payment.Payment, e payment.Entry) (delivery.Answer, error) {
-			b.changes(t, id, payment.Redelivered{Sequences: []int64{e.Sequence}})
+			b.changes(t, id, payment.Redelivery{Sequences: []int64{e.Sequence}})
 			return answer, nil
 		}
 		b.run(t)
@@ -81,7 +81,7 @@ func TestNothingIsForgotten(t *testing.T) {
 				within.Store(false)
 			}
 			if rng.IntN(5) == 0 {
-				b.changes(t, p.ID, payment.Redelivered{})
+				b.changes(t, p.ID, payment.Redelivery{})
 			}
 			if rng.IntN(8) == 0 {
 				return delivery.Answer{}, errors.New("no settings")
@@ -96,11 +96,11 @@ func TestNothingIsForgotten(t *testing.T) {
 			case 1:
 				b.run(t)
 			case 2:
-				b.changes(t, id, payment.Redelivered{})
+				b.changes(t, id, payment.Redelivery{})
 			case 3:
-				b.changes(t, id, payment.Woken{})
+				b.changes(t, id, payment.Wakeup{})
 			case 4:
-				b.changes(t, id, payment.Reported{Handle: payment.Handle{OrderID: "828", Private: "s",
+				b.changes(t, id, payment.Statement{Handle: payment.Handle{OrderID: "828", Private: "s",
 					Account: payment.Account{Merchant: "m", Environment: "test"}},
 					Report: payment.Report{State: payment.BankApproved, Word: "WORD", Refunded: payment.Said(int64(step))}})
 			case 5:
@@ -111,8 +111,8 @@ func TestNothingIsForgotten(t *testing.T) {
 		b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) { return yes, nil }
 		for _, id := range ids {
 			b.now = b.now.Add(3 * time.Minute)
-			b.changes(t, id, payment.Woken{})
-			b.changes(t, id, payment.Redelivered{})
+			b.changes(t, id, payment.Wakeup{})
+			b.changes(t, id, payment.Redelivery{})
 		}
 		b.now = b.now.Add(time.Minute)
 		b.run(t)

@@ -55,11 +55,11 @@ func (s *sharded) Attempts(ctx context.Context, order string) ([]payment.Payment
 	return s.of(payment.ID{Order: order}).Attempts(ctx, order)
 }
 
-func (s *sharded) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+func (s *sharded) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
 	return s.parts[shard].Due(ctx, shard, now)
 }
 
-func (s *sharded) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+func (s *sharded) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
 	return s.parts[shard].Outbox(ctx, shard, now)
 }
 
@@ -145,12 +145,12 @@ func (w *town) pay(n int) payment.ID {
 		{State: payment.BankExpired},
 		{State: payment.BankApproved, Amount: payment.Money{Minor: 14999, Currency: payment.AZN}}}
 	list := []payment.Event{
-		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: w.now.Add(time.Hour)},
-		payment.Reported{Handle: handle, Report: ends[n%len(ends)]},
+		payment.OpeningDone{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: w.now.Add(time.Hour)},
+		payment.Statement{Handle: handle, Report: ends[n%len(ends)]},
 	}
 	if n%len(ends) == 1 {
-		list = append(list, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: w.now},
-			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerLost}, payment.Resolved{How: payment.ResolveRefundDone,
+		list = append(list, payment.RefundIntent{ID: "rf_1", Amount: 100, By: "shop:k1", Until: w.now},
+			payment.RefundAnswer{ID: "rf_1", Answer: payment.AnswerLost}, payment.Ruling{How: payment.ResolveRefundDone,
 				Refund: "rf_1", By: "operator:a", Why: "b"})
 	}
 	for i, e := range list {
@@ -188,7 +188,7 @@ func (w *town) rest() bool {
 	var next time.Time
 	for shard := range payment.Shards {
 		var due []payment.ID
-		for _, list := range []iter.Seq2[payment.Waiting, error]{w.store.Due(w.t.Context(), shard, w.now.AddDate(1, 0, 0)),
+		for _, list := range []iter.Seq2[payment.ListEntry, error]{w.store.Due(w.t.Context(), shard, w.now.AddDate(1, 0, 0)),
 			w.store.Outbox(w.t.Context(), shard, w.now.AddDate(1, 0, 0))} {
 			for first := range list {
 				due = append(due, first.ID)

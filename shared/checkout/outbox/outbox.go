@@ -19,7 +19,7 @@ import (
 // Store is what is needed of the store of payments; see the package dynamo.
 type Store interface {
 	saving.Store
-	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
+	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error]
 }
 
 // Courier tells a payment's shop about one entry of its history, and says how the shop reacted. Its error means that
@@ -73,8 +73,8 @@ func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := &run{Outbox: o}
 	t := turns.New(perShop, perRun)
 	err := t.Fill(ctx, o.Now(),
-		func(shard int) iter.Seq2[payment.Waiting, error] { return o.Store.Outbox(ctx, shard, o.Now()) },
-		func(w payment.Waiting) string { return w.Shop })
+		func(shard int) iter.Seq2[payment.ListEntry, error] { return o.Store.Outbox(ctx, shard, o.Now()) },
+		func(w payment.ListEntry) string { return w.Shop })
 	t.Serve(workers, r.limit, func() bool { return !late(ctx) }, func(id payment.ID) { r.one(ctx, id, r.retry) })
 	r.counts.Skipped += t.Left()
 	return r.counts, err

@@ -63,8 +63,8 @@ func (b *bench) paid(t *testing.T, shop, ref string) payment.ID {
 		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, b.now, b.now.Add(time.Minute))
 	for _, e := range []payment.Event{
-		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: b.now.Add(time.Hour)},
-		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
+		payment.OpeningDone{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: b.now.Add(time.Hour)},
+		payment.Statement{Handle: handle, Report: payment.Report{State: payment.BankApproved,
 			Amount: payment.Money{Minor: 14999, Currency: payment.AZN}}},
 	} {
 		var err error
@@ -355,8 +355,8 @@ func TestWhatIsRecordedMeanwhileIsNotPutOff(t *testing.T) {
 		}
 		p, err := b.store.Load(t.Context(), id)
 		for _, event := range []payment.Event{
-			payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now},
-			payment.RefundAnswered{ID: "rf_1", Answer: payment.AnswerDone},
+			payment.RefundIntent{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now},
+			payment.RefundAnswer{ID: "rf_1", Answer: payment.AnswerDone},
 		} {
 			if err == nil {
 				p, err = payment.Apply(p, event, b.now)
@@ -386,10 +386,10 @@ func TestEachMessageShowsThePaymentAsItIsThen(t *testing.T) {
 		}
 		p, err := b.store.Load(t.Context(), id)
 		if err == nil {
-			p, err = payment.Apply(p, payment.RefundRequested{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now}, b.now)
+			p, err = payment.Apply(p, payment.RefundIntent{ID: "rf_1", Amount: 100, By: "shop:k1", Until: b.now}, b.now)
 		}
 		if err == nil {
-			p, err = payment.Apply(p, payment.RefundSeen{ID: "rf_1"}, b.now)
+			p, err = payment.Apply(p, payment.RefundDisclosure{ID: "rf_1"}, b.now)
 		}
 		if err == nil {
 			_, err = b.store.Save(t.Context(), p)

@@ -45,7 +45,9 @@ func (r *run) wake(ctx context.Context, id payment.ID) error {
 	if err != nil {
 		return err
 	}
-	told := payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool { return d.State == delivery.New })}
+	told := payment.DeliveryOutcome{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool {
+		return d.State == delivery.New
+	})}
 	for _, d := range p.Deliveries { // not those that are recorded meanwhile: their own record wakes us
 		if _, tried := told.Answers[d.Sequence]; d.State == delivery.New && !tried {
 			told.PutOff = append(told.PutOff, d.Sequence)
@@ -60,7 +62,7 @@ func (r *run) retry(ctx context.Context, id payment.ID) error {
 		return err
 	}
 	now := r.Now()
-	return r.save(ctx, p, payment.Told{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool {
+	return r.save(ctx, p, payment.DeliveryOutcome{Answers: r.tell(ctx, p, func(d delivery.Delivery) bool {
 		return d.State == delivery.Retry && d.Due(now)
 	})})
 }
@@ -105,7 +107,7 @@ func (r *run) send(ctx context.Context, p payment.Payment, e payment.Entry) (del
 }
 
 // save records what the shop answered, if it was told anything.
-func (r *run) save(ctx context.Context, p payment.Payment, told payment.Told) error {
+func (r *run) save(ctx context.Context, p payment.Payment, told payment.DeliveryOutcome) error {
 	if len(told.Answers)+len(told.PutOff) == 0 {
 		return nil
 	}

@@ -26,7 +26,7 @@ type Operator struct {
 
 // Resolve records what a person has decided and gives the payment as it is then. Invalid without a name or a reason;
 // Standing when there is nothing that could be decided so, or whoever asked the bank may still be at work.
-func (o Operator) Resolve(ctx context.Context, id payment.ID, e payment.Resolved) (payment.Payment, error) {
+func (o Operator) Resolve(ctx context.Context, id payment.ID, e payment.Ruling) (payment.Payment, error) {
 	return o.change(ctx, id, e)
 }
 
@@ -34,7 +34,7 @@ func (o Operator) Resolve(ctx context.Context, id payment.ID, e payment.Resolved
 // wait for over a minute, as when the shop itself asks. They go out within a minute or two, under the ids that they
 // always had. Invalid when an entry is none that shops are told of.
 func (o Operator) Redeliver(ctx context.Context, id payment.ID, sequences []int64) (payment.Payment, error) {
-	return o.change(ctx, id, payment.Redelivered{Sequences: sequences})
+	return o.change(ctx, id, payment.Redelivery{Sequences: sequences})
 }
 
 // UnderReview gives the payments that people must look at, the longest waiting first within each shard, at most limit

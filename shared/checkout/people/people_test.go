@@ -23,10 +23,11 @@ func paid(t *testing.T, s *memory.Store, ref string) payment.Payment {
 		OrderRef: ref, Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Notify: true}, start, start.Add(time.Minute))
 	for _, e := range []payment.Event{
-		payment.Opened{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
-		payment.Reported{Handle: handle, Report: payment.Report{State: payment.BankApproved,
+		payment.OpeningDone{Handle: handle, RedirectURL: "https://bank.example/", ExpiresAt: start.Add(time.Hour)},
+		payment.Statement{Handle: handle, Report: payment.Report{State: payment.BankApproved,
 			Amount: payment.Money{Minor: 14999, Currency: payment.AZN}}},
-		payment.Told{Answers: map[int64]delivery.Answer{3: {Gone: true, Code: "410"}, 4: {Accepted: true, Code: "200"}}},
+		payment.DeliveryOutcome{Answers: map[int64]delivery.Answer{3: {Gone: true, Code: "410"},
+			4: {Accepted: true, Code: "200"}}},
 	} {
 		var err error
 		if p, err = payment.Apply(p, e, start); err != nil {
@@ -60,18 +61,18 @@ func TestResolve(t *testing.T) {
 		}
 		return nil
 	}
-	got, err := d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a",
+	got, err := d.Resolve(t.Context(), p.ID, payment.Ruling{How: payment.ResolveAcceptCaptured, By: "operator:a",
 		Why: "the shop agrees"})
 	if err != nil || len(got.Reviews) != 0 || got.BankCode != "001" || len(got.Resolutions) != 1 {
 		t.Fatalf("%v: %+v", err, got)
 	}
-	_, err = d.Resolve(t.Context(), p.ID, payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a",
+	_, err = d.Resolve(t.Context(), p.ID, payment.Ruling{How: payment.ResolveAcceptCaptured, By: "operator:a",
 		Why: "again"})
 	if payment.CodeOf(err) != "nothing_to_resolve" {
 		t.Errorf("the second decision: %v", err)
 	}
 	if _, err = d.Resolve(t.Context(), payment.ID{Order: payment.OrderKey("x", "y"), Attempt: 1},
-		payment.Resolved{}); payment.KindOf(err) != payment.NotFound {
+		payment.Ruling{}); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("of an unknown payment: %v", err)
 	}
 }
@@ -134,7 +135,7 @@ func TestUnderReviewBesideAListThatCannotBeRead(t *testing.T) {
 		}
 		all = append(all, p)
 	}
-	settled, err := payment.Apply(all[0], payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a",
+	settled, err := payment.Apply(all[0], payment.Ruling{How: payment.ResolveAcceptCaptured, By: "operator:a",
 		Why: "kept"}, start.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +170,7 @@ func TestUnderReviewBesideAListThatCannotBeRead(t *testing.T) {
 func TestADecisionThatIsNotSaved(t *testing.T) {
 	d, s := bench()
 	p := paid(t, s, "1")
-	accept := payment.Resolved{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "kept"}
+	accept := payment.Ruling{How: payment.ResolveAcceptCaptured, By: "operator:a", Why: "kept"}
 	saves := 0
 	s.Before = func(op memory.Op, _ payment.ID) error {
 		if op == memory.Save {

@@ -29,7 +29,7 @@ func table(t *testing.T) (*memory.Store, payment.Payment) {
 	return s, p
 }
 
-var opened = payment.Opened{Handle: payment.Handle{OrderID: "1"}, RedirectURL: "https://bank.example",
+var opened = payment.OpeningDone{Handle: payment.Handle{OrderID: "1"}, RedirectURL: "https://bank.example",
 	ExpiresAt: start.Add(time.Hour)}
 
 func unavailable() error { return &payment.Error{Kind: payment.Unavailable, Message: "no answer"} }
@@ -48,11 +48,12 @@ func TestEventsThatCameTogetherAreOneWrite(t *testing.T) {
 		err) != payment.Standing || writes != 0 {
 		t.Fatalf("%v, %d writes", err, writes)
 	}
-	p, err := saving.Change(t.Context(), s, p, saving.All(start, opened, payment.Asking{}))
+	p, err := saving.Change(t.Context(), s, p, saving.All(start, opened, payment.Question{}))
 	if err != nil || writes != 1 || p.Status != payment.Pending || !p.AskedAt.Equal(start) {
 		t.Fatalf("%v, %d writes: %+v", err, writes, p)
 	}
-	if again, err := saving.Change(t.Context(), s, p, saving.All(start, payment.OpenLost{})); err != nil || writes != 1 ||
+	if again, err := saving.Change(t.Context(), s, p, saving.All(start, payment.OpeningLoss{})); err != nil ||
+		writes != 1 ||
 		again.Rev != p.Rev {
 		t.Errorf("what changes nothing was written: %v, %d writes", err, writes)
 	}
@@ -69,14 +70,14 @@ func TestAStepIsTakenAgainFromWhatStandsThere(t *testing.T) {
 	var seen []payment.Status
 	p, err := saving.Change(t.Context(), s, stale, func(p payment.Payment) (payment.Payment, error) {
 		seen = append(seen, p.Status)
-		return payment.Apply(p, payment.CancelRequested{By: "shop:k1"}, start)
+		return payment.Apply(p, payment.Cancellation{By: "shop:k1"}, start)
 	})
 	if err != nil || p.Status != payment.Cancelled || p.Handle != opened.Handle || len(seen) != 2 ||
 		seen[1] != payment.Pending {
 		t.Errorf("%v: %s after %v", err, p.Status, seen)
 	}
 	overtaken := overtaking{s}
-	_, err = saving.Change(t.Context(), overtaken, p, saving.All(start, payment.Asking{}))
+	_, err = saving.Change(t.Context(), overtaken, p, saving.All(start, payment.Question{}))
 	if e, ok := errors.AsType[*payment.Error](err); !ok || !errors.Is(err, payment.ErrConflict) || e.Payment == nil ||
 		e.Payment.ID != p.ID {
 		t.Errorf("%v", err)

@@ -43,8 +43,8 @@ func New(perOne, perRun int) *Turns {
 // Fill adds all shards of a to-do list, in each minute from another one on: of one who has more than there is time for,
 // no payment is always among the last. Each shard may take its share of half the invocation's time: behind one long
 // list others may wait. The error joins those of the shards that could not be read.
-func (t *Turns) Fill(ctx context.Context, now time.Time, list func(shard int) iter.Seq2[payment.Waiting, error],
-	who func(payment.Waiting) string) error {
+func (t *Turns) Fill(ctx context.Context, now time.Time, list func(shard int) iter.Seq2[payment.ListEntry, error],
+	who func(payment.ListEntry) string) error {
 	var errs []error
 	first, share := int(now.Unix()/60%payment.Shards), saving.Remaining(ctx)/2/payment.Shards
 	for i := range payment.Shards {

@@ -49,7 +49,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	payments map[payment.ID]payment.Payment
-	used     map[allowance.ID]allowance.Used
+	used     map[allowance.ID]allowance.Usage
 	revs     int
 }
 
@@ -110,27 +110,27 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 }
 
 // Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first.
-func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
 	return s.waiting(ctx, Due, shard, now, func(p payment.Payment) time.Time { return p.DueAt })
 }
 
 // Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest
 // waiting first.
-func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error] {
+func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
 	return s.waiting(ctx, Outbox, shard, now, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
 }
 
 func (s *Store) waiting(ctx context.Context, op Op, shard int, now time.Time,
-	at func(payment.Payment) time.Time) iter.Seq2[payment.Waiting, error] {
-	return func(yield func(payment.Waiting, error) bool) {
+	at func(payment.Payment) time.Time) iter.Seq2[payment.ListEntry, error] {
+	return func(yield func(payment.ListEntry, error) bool) {
 		ids, err := s.listed(ctx, op, shard, now, math.MaxInt, at)
 		if err != nil {
-			yield(payment.Waiting{}, err)
+			yield(payment.ListEntry{}, err)
 			return
 		}
 		for _, id := range ids {
 			s.mu.Lock()
-			w := payment.Waiting{ID: id, Shop: s.payments[id].Shop}
+			w := payment.ListEntry{ID: id, Shop: s.payments[id].Shop}
 			if op == Due {
 				w.Bank = s.payments[id].Bank
 			}
@@ -154,8 +154,8 @@ func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit
 }
 
 // Used reads what of a shop's allowance is used.
-func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Used, error) {
-	return call(ctx, s, Used, payment.ID{}, func() (allowance.Used, error) {
+func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Usage, error) {
+	return call(ctx, s, Used, payment.ID{}, func() (allowance.Usage, error) {
 		u := s.used[id]
 		u.ID, u.Claims = id, slices.Clone(u.Claims)
 		return u, nil
@@ -163,17 +163,17 @@ func (s *Store) Used(ctx context.Context, id allowance.ID) (allowance.Used, erro
 }
 
 // Use replaces the version that u was read as, or gives the one that stands there and payment.ErrConflict.
-func (s *Store) Use(ctx context.Context, u allowance.Used) (allowance.Used, error) {
-	return call(ctx, s, Use, payment.ID{}, func() (allowance.Used, error) {
+func (s *Store) Use(ctx context.Context, u allowance.Usage) (allowance.Usage, error) {
+	return call(ctx, s, Use, payment.ID{}, func() (allowance.Usage, error) {
 		if err := u.Check(); err != nil {
-			return allowance.Used{}, &payment.Error{Kind: payment.Internal, Cause: err}
+			return allowance.Usage{}, &payment.Error{Kind: payment.Internal, Cause: err}
 		}
 		if standing := s.used[u.ID]; standing.Rev != u.Rev {
 			standing.ID, standing.Claims = u.ID, slices.Clone(standing.Claims)
 			return standing, payment.ErrConflict
 		}
 		if s.used == nil {
-			s.used = map[allowance.ID]allowance.Used{}
+			s.used = map[allowance.ID]allowance.Usage{}
 		}
 		s.revs++
 		u.Rev, u.Claims = strconv.Itoa(s.revs), slices.Clone(u.Claims)

@@ -15,7 +15,7 @@ import (
 
 var demo = allowance.ID{Shop: "demo-az", Currency: "AZN"}
 
-func mustUsed(t *testing.T, s Store) allowance.Used {
+func mustUsed(t *testing.T, s Store) allowance.Usage {
 	t.Helper()
 	u, err := s.Used(t.Context(), demo)
 	if err != nil {
@@ -25,7 +25,7 @@ func mustUsed(t *testing.T, s Store) allowance.Used {
 }
 
 // mustTake claims an amount on a day of great allowance.
-func mustTake(t *testing.T, s Store, u allowance.Used, refund string, amount int64) allowance.Used {
+func mustTake(t *testing.T, s Store, u allowance.Usage, refund string, amount int64) allowance.Usage {
 	t.Helper()
 	next, _, ok := u.Take(allowance.Claim{Refund: refund, Owner: "o", Amount: amount}, 20000, 1<<50)
 	if !ok {
@@ -38,14 +38,14 @@ func mustTake(t *testing.T, s Store, u allowance.Used, refund string, amount int
 	return saved
 }
 
-func wantUsed(t *testing.T, s Store, want allowance.Used) {
+func wantUsed(t *testing.T, s Store, want allowance.Usage) {
 	t.Helper()
 	if got := mustUsed(t, s); !reflect.DeepEqual(got, want) {
 		t.Fatalf("used\n%+v\nwant\n%+v", got, want)
 	}
 }
 
-func nothingUsed(t *testing.T, s Store) { wantUsed(t, s, allowance.Used{ID: demo}) }
+func nothingUsed(t *testing.T, s Store) { wantUsed(t, s, allowance.Usage{ID: demo}) }
 
 func usedIsReadBack(t *testing.T, s Store) {
 	first := mustTake(t, s, mustUsed(t, s), "rf_1", 5000)
@@ -66,14 +66,14 @@ func useOfOlder(t *testing.T, s Store) {
 	unborn := mustUsed(t, s)
 	first := mustTake(t, s, unborn, "rf_1", 1)
 	second := mustTake(t, s, first, "rf_2", 2)
-	for _, old := range []allowance.Used{unborn, first} {
+	for _, old := range []allowance.Usage{unborn, first} {
 		next, _, _ := old.Take(allowance.Claim{Refund: "rf_3", Owner: "o", Amount: 4}, 20000, 1<<50)
 		if gave, err := s.Use(t.Context(), next); !errors.Is(err, checkout.ErrConflict) || !reflect.DeepEqual(gave, second) {
 			t.Errorf("%+v, %v", gave, err)
 		}
 	}
 	wantUsed(t, s, second)
-	never := allowance.Used{ID: allowance.ID{Shop: "nobody", Currency: "AZN"}, Rev: "never-written"}
+	never := allowance.Usage{ID: allowance.ID{Shop: "nobody", Currency: "AZN"}, Rev: "never-written"}
 	if gave, err := s.Use(t.Context(), never); !errors.Is(err, checkout.ErrConflict) || gave.Rev != "" ||
 		gave.ID != never.ID {
 		t.Errorf("%+v, %v", gave, err)
@@ -99,7 +99,7 @@ func useLost(t *testing.T, s Store) {
 }
 
 func brokenUse(t *testing.T, s Store) {
-	_, err := s.Use(t.Context(), allowance.Used{ID: demo, Sum: -1})
+	_, err := s.Use(t.Context(), allowance.Usage{ID: demo, Sum: -1})
 	wantKind(t, err, payment.Internal)
 	nothingUsed(t, s)
 }

@@ -130,19 +130,19 @@ func outboxFollows(t *testing.T, s Store) {
 
 // outboxOf reads the outbox as the other lists are read, and holds that it names each payment's shop.
 func outboxOf(t *testing.T, s Store) list {
-	return listOf(t, s.Outbox, func(w payment.Waiting) bool { return w.Shop == draft(w.ID.Order, 1).Shop })
+	return listOf(t, s.Outbox, func(w payment.ListEntry) bool { return w.Shop == draft(w.ID.Order, 1).Shop })
 }
 
 // dueOf reads the bank's list so; it names the bank, too.
 func dueOf(t *testing.T, s Store) list {
-	return listOf(t, s.Due, func(w payment.Waiting) bool {
+	return listOf(t, s.Due, func(w payment.ListEntry) bool {
 		want := draft(w.ID.Order, 1)
 		return w.Shop == want.Shop && w.Bank == want.Bank
 	})
 }
 
 // Ids are those of a to-do list that is read to its end.
-func Ids(list iter.Seq2[payment.Waiting, error]) (ids []payment.ID, err error) {
+func Ids(list iter.Seq2[payment.ListEntry, error]) (ids []payment.ID, err error) {
 	for w, err := range list {
 		if err != nil {
 			return ids, err
@@ -152,8 +152,8 @@ func Ids(list iter.Seq2[payment.Waiting, error]) (ids []payment.ID, err error) {
 	return ids, nil
 }
 
-func listOf(t *testing.T, read func(context.Context, int, time.Time) iter.Seq2[payment.Waiting, error],
-	named func(payment.Waiting) bool) list {
+func listOf(t *testing.T, read func(context.Context, int, time.Time) iter.Seq2[payment.ListEntry, error],
+	named func(payment.ListEntry) bool) list {
 	return func(ctx context.Context, shard int, now time.Time, limit int) (ids []payment.ID, err error) {
 		for w, err := range read(ctx, shard, now) {
 			if err != nil {

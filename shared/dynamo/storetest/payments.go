@@ -67,23 +67,23 @@ func life() []step {
 		return &payment.Report{State: payment.BankApproved, Word: "APPROVED", Code: "001", Amount: amount,
 			Refunded: payment.Said(n)}
 	}
-	reported := func(r *payment.Report) payment.Event { return payment.Reported{Handle: handle(), Report: *r} }
+	reported := func(r *payment.Report) payment.Event { return payment.Statement{Handle: handle(), Report: *r} }
 	return []step{
-		{time.Second, payment.Opened{Handle: handle(), RedirectURL: "https://bank.example/pay?ORDERID=814021",
+		{time.Second, payment.OpeningDone{Handle: handle(), RedirectURL: "https://bank.example/pay?ORDERID=814021",
 			ExpiresAt: birth().Add(20 * time.Minute)}},
-		{time.Minute, payment.Asking{}},
+		{time.Minute, payment.Question{}},
 		{time.Minute, reported(total(0))},
-		{time.Hour, payment.RefundRequested{ID: "rf_one", Amount: 5000, Reason: "Sınıq şüşə", Reference: "İade-7",
+		{time.Hour, payment.RefundIntent{ID: "rf_one", Amount: 5000, Reason: "Sınıq şüşə", Reference: "İade-7",
 			By: "shop:k1", Base: total(0), Until: birth().Add(61 * time.Minute)}},
-		{time.Hour, payment.RefundAnswered{ID: "rf_one", Answer: payment.AnswerLost}},
+		{time.Hour, payment.RefundAnswer{ID: "rf_one", Answer: payment.AnswerLost}},
 		{2 * time.Hour, reported(total(5000))},
-		{121 * time.Minute, payment.RefundRequested{ID: "rf_two", Amount: 1, By: "shop:k1",
+		{121 * time.Minute, payment.RefundIntent{ID: "rf_two", Amount: 1, By: "shop:k1",
 			Until: birth().Add(122 * time.Minute)}},
-		{121 * time.Minute, payment.RefundAnswered{ID: "rf_two", Answer: payment.AnswerRefused, Code: "076"}},
+		{121 * time.Minute, payment.RefundAnswer{ID: "rf_two", Answer: payment.AnswerRefused, Code: "076"}},
 		{122 * time.Minute, reported(total(6000))},
-		{123 * time.Minute, payment.RefundRequested{ID: "rf_three", Amount: 8999, All: true, By: "shop:k1", Base: total(6000),
+		{123 * time.Minute, payment.RefundIntent{ID: "rf_three", Amount: 8999, All: true, By: "shop:k1", Base: total(6000),
 			Until: birth().Add(124 * time.Minute)}},
-		{123 * time.Minute, payment.RefundAnswered{ID: "rf_three", Answer: payment.AnswerDone, RefundID: "814099",
+		{123 * time.Minute, payment.RefundAnswer{ID: "rf_three", Answer: payment.AnswerDone, RefundID: "814099",
 			Reading: total(14999)}},
 	}
 }
@@ -115,7 +115,7 @@ func Largest(order string) payment.Payment {
 		Brand: strings.Repeat("b", 24)}
 	p.Reviews = []payment.Review{payment.ReviewAmount, payment.ReviewCurrency, payment.ReviewSession,
 		payment.ReviewStatus, payment.ReviewRegress, payment.ReviewRefund}
-	for i := range payment.MaxRefunds + payment.MaxDesk {
+	for i := range payment.MaxRefunds + payment.MaxDeskRefunds {
 		p.Refunds = append(p.Refunds, payment.Refund{
 			ID: payment.RefundID(p.ID, strconv.Itoa(i)), Amount: 1, All: true, Reason: strings.Repeat("ş", 500),
 			Reference: strings.Repeat("\U0001f34e", 64),

@@ -20,8 +20,8 @@ type Lossy interface{ LoseNextAnswer(t *testing.T) }
 type Store interface {
 	checkout.Store
 	limit.Store
-	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.Waiting, error]
-	checkout.Untold
+	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error]
+	checkout.UndeliveredList
 	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 }
 

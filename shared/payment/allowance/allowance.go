@@ -22,9 +22,9 @@ type ID struct{ Shop, Currency string }
 // String is the count's key in a table: a shop's id holds no underscore.
 func (id ID) String() string { return "lim_" + id.Shop + "_" + id.Currency }
 
-// Used is what of a day's allowance is used. The zero value but for its ID is that of a shop that has never given
+// Usage is what of a day's allowance is used. The zero value but for its ID is that of a shop that has never given
 // anything back.
-type Used struct {
+type Usage struct {
 	ID     ID
 	Rev    string // version that it was read as; "" when it was never written
 	Day    int64  // days since 1970-01-01 in the zone of the currency's country
@@ -43,7 +43,7 @@ type Claim struct {
 // Take counts a claim on a day under a limit. A refund counts once: claimed again it has a new owner, and the amount
 // that is asked for now. When it does not fit, nothing changes, and left is what would have. A day never ends twice: a
 // clock that is late counts on the day that others have begun.
-func (u Used) Take(c Claim, day, limit int64) (next Used, left int64, ok bool) {
+func (u Usage) Take(c Claim, day, limit int64) (next Usage, left int64, ok bool) {
 	next = u
 	if day > u.Day {
 		next.Day, next.Sum, next.Claims = day, 0, nil
@@ -67,10 +67,10 @@ func (u Used) Take(c Claim, day, limit int64) (next Used, left int64, ok bool) {
 }
 
 // Holds says whether a claim counts just as it is.
-func (u Used) Holds(c Claim, day int64) bool { return u.Day >= day && slices.Contains(u.Claims, c) }
+func (u Usage) Holds(c Claim, day int64) bool { return u.Day >= day && slices.Contains(u.Claims, c) }
 
 // GiveUp takes a claim back; false when it is not there any more, or somebody else's by now.
-func (u Used) GiveUp(c Claim) (next Used, ok bool) {
+func (u Usage) GiveUp(c Claim) (next Usage, ok bool) {
 	i := u.find(c.Refund)
 	if i < 0 || u.Claims[i].Owner != c.Owner {
 		return u, false
@@ -81,12 +81,12 @@ func (u Used) GiveUp(c Claim) (next Used, ok bool) {
 	return next, true
 }
 
-func (u Used) find(refund string) int {
+func (u Usage) find(refund string) int {
 	return slices.IndexFunc(u.Claims, func(c Claim) bool { return c.Refund == refund })
 }
 
 // Check finds what cannot be: a store asks before each write and after each read.
-func (u Used) Check() error {
+func (u Usage) Check() error {
 	var sum int64
 	for i, c := range u.Claims {
 		if c.Refund == "" || c.Owner == "" || c.Amount <= 0 || u.find(c.Refund) != i {

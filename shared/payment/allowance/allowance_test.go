@@ -10,7 +10,7 @@ import (
 func claim(refund, owner string, amount int64) Claim { return Claim{refund, owner, amount} }
 
 func TestADayHasItsLimit(t *testing.T) {
-	u := Used{ID: ID{"demo-az", "AZN"}}
+	u := Usage{ID: ID{"demo-az", "AZN"}}
 	for i, c := range []struct {
 		claim     Claim
 		day       int64
@@ -37,7 +37,7 @@ func TestADayHasItsLimit(t *testing.T) {
 }
 
 func TestOnlyTheOwnerGivesUp(t *testing.T) {
-	u, _, _ := Used{ID: ID{"demo-az", "AZN"}}.Take(claim("a", "first", 60), 7, 100)
+	u, _, _ := Usage{ID: ID{"demo-az", "AZN"}}.Take(claim("a", "first", 60), 7, 100)
 	again, _, _ := u.Take(claim("a", "second", 60), 7, 100)
 	if next, ok := again.GiveUp(claim("a", "first", 60)); ok || next.Sum != 60 {
 		t.Errorf("a claim that another request took over was given up: %+v", next)
@@ -61,7 +61,7 @@ func TestAnyOrderStaysWithinTheLimit(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		const limit = 1000
-		u, day := Used{ID: ID{"s", "BYN"}}, int64(1)
+		u, day := Usage{ID: ID{"s", "BYN"}}, int64(1)
 		counted := map[string]Claim{}
 		for range 400 {
 			c := claim(fmt.Sprint("rf", r.IntN(300)), fmt.Sprint(r.IntN(3)), 1+r.Int64N(9))
@@ -117,7 +117,7 @@ func TestDaysBeginWhereTheShopIs(t *testing.T) {
 
 func TestUnsoundCountsAreFound(t *testing.T) {
 	id := ID{"s", "AZN"}
-	for name, u := range map[string]Used{
+	for name, u := range map[string]Usage{
 		"no shop":     {ID: ID{"", "AZN"}},
 		"no currency": {ID: ID{"s", ""}},
 		"too little":  {ID: id, Sum: 9, Claims: []Claim{claim("a", "1", 10)}},
@@ -143,7 +143,7 @@ func many(n int) (claims []Claim) {
 }
 
 func TestSoundCountsPass(t *testing.T) {
-	u := Used{ID: ID{"s", "AZN"}, Sum: Remembered, Claims: many(Remembered)}
+	u := Usage{ID: ID{"s", "AZN"}, Sum: Remembered, Claims: many(Remembered)}
 	if err := u.Check(); err != nil {
 		t.Error(err)
 	}
@@ -151,7 +151,7 @@ func TestSoundCountsPass(t *testing.T) {
 
 // A count that others hold stays as it is, whatever is made of it.
 func TestACountIsAValue(t *testing.T) {
-	u := Used{ID: ID{"s", "AZN"}, Day: 7, Sum: 3, Claims: many(3)}
+	u := Usage{ID: ID{"s", "AZN"}, Day: 7, Sum: 3, Claims: many(3)}
 	if _, _, ok := u.Take(claim("rf0", "2", 5), 7, 100); !ok || u.Claims[0] != claim("rf0", "1", 1) ||
 		u.Claims[2] != claim("rf2", "1", 1) {
 		t.Errorf("taken: %+v", u)
@@ -164,7 +164,7 @@ func TestACountIsAValue(t *testing.T) {
 
 // A claim holds on its day, and for a clock that is late; on the next day it counts anew.
 func TestAClaimHoldsOnItsDay(t *testing.T) {
-	u := Used{ID: ID{"s", "AZN"}, Day: 7, Sum: 1, Claims: many(1)}
+	u := Usage{ID: ID{"s", "AZN"}, Day: 7, Sum: 1, Claims: many(1)}
 	for day, want := range map[int64]bool{6: true, 7: true, 8: false} {
 		if u.Holds(claim("rf0", "1", 1), day) != want {
 			t.Errorf("day %d: %t", day, !want)
@@ -177,7 +177,7 @@ func TestAClaimHoldsOnItsDay(t *testing.T) {
 
 // A limit that was lowered below what is used leaves nothing, and not less.
 func TestALoweredLimitLeavesNothing(t *testing.T) {
-	u := Used{ID: ID{"s", "AZN"}, Day: 7, Sum: 60, Claims: []Claim{claim("a", "1", 60)}}
+	u := Usage{ID: ID{"s", "AZN"}, Day: 7, Sum: 60, Claims: []Claim{claim("a", "1", 60)}}
 	if _, left, ok := u.Take(claim("b", "1", 1), 7, 50); ok || left != 0 {
 		t.Errorf("%d left, %t", left, ok)
 	}

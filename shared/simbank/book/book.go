@@ -56,10 +56,10 @@ type Refusal struct{ Code, Why string }
 // Error says why the bank refused.
 func (r Refusal) Error() string { return r.Why }
 
-// Book holds the orders of one bank: an answer is given only after the change is
+// Orders holds the orders of one bank: an answer is given only after the change is
 // on disk, so a kill loses nothing that the merchant was told. It is safe for
 // concurrent use.
-type Book[K comparable, T any] struct {
+type Orders[K comparable, T any] struct {
 	shape Shape[K, T]
 
 	mu   sync.Mutex
@@ -70,8 +70,8 @@ type Book[K comparable, T any] struct {
 
 // Open reads the book from a bbolt file and creates it where it is missing. An
 // empty name keeps the book in memory only.
-func Open[K comparable, T any](file string, shape Shape[K, T]) (*Book[K, T], error) {
-	b := &Book[K, T]{shape: shape, all: map[K]T{}, last: shape.First - 1}
+func Open[K comparable, T any](file string, shape Shape[K, T]) (*Orders[K, T], error) {
+	b := &Orders[K, T]{shape: shape, all: map[K]T{}, last: shape.First - 1}
 	if file == "" {
 		return b, nil
 	}
@@ -87,7 +87,7 @@ func Open[K comparable, T any](file string, shape Shape[K, T]) (*Book[K, T], err
 }
 
 // Close releases the file.
-func (b *Book[K, T]) Close() error {
+func (b *Orders[K, T]) Close() error {
 	if b.db == nil {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (b *Book[K, T]) Close() error {
 
 // Create gives the order the next number and stores it. Where clash is not nil it
 // is shown every other order, and its error refuses the new one.
-func (b *Book[K, T]) Create(o T, clash func(other *T) error) (T, error) {
+func (b *Orders[K, T]) Create(o T, clash func(other *T) error) (T, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var none T
@@ -118,7 +118,7 @@ func (b *Book[K, T]) Create(o T, clash func(other *T) error) (T, error) {
 // What f changed is kept also when it refuses: an order that expired while it was
 // looked at stays expired. f must not write into the slices it finds, only append
 // to them or replace them.
-func (b *Book[K, T]) Change(key K, f func(*T) error) (T, error) {
+func (b *Orders[K, T]) Change(key K, f func(*T) error) (T, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before, ok := b.all[key]
@@ -138,7 +138,7 @@ func (b *Book[K, T]) Change(key K, f func(*T) error) (T, error) {
 }
 
 // Find returns one order as it stands, without looking at the clock.
-func (b *Book[K, T]) Find(key K) (T, error) {
+func (b *Orders[K, T]) Find(key K) (T, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	o, ok := b.all[key]
@@ -149,7 +149,7 @@ func (b *Book[K, T]) Find(key K) (T, error) {
 }
 
 // All lists the orders, oldest first.
-func (b *Book[K, T]) All() []T {
+func (b *Orders[K, T]) All() []T {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	list := make([]T, 0, len(b.all))
@@ -162,7 +162,7 @@ func (b *Book[K, T]) All() []T {
 
 // Forget removes all orders. Numbers go on counting, so that one never means two
 // orders.
-func (b *Book[K, T]) Forget() error {
+func (b *Orders[K, T]) Forget() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	err := b.update(func(tx *bolt.Tx) error {
@@ -179,14 +179,14 @@ func (b *Book[K, T]) Forget() error {
 	return nil
 }
 
-func (b *Book[K, T]) update(f func(*bolt.Tx) error) error {
+func (b *Orders[K, T]) update(f func(*bolt.Tx) error) error {
 	if b.db == nil {
 		return nil
 	}
 	return b.db.Update(f)
 }
 
-func (b *Book[K, T]) save(o T) error {
+func (b *Orders[K, T]) save(o T) error {
 	key, last := b.shape.Key(&o), max(b.last, *b.shape.Number(&o))
 	err := b.update(func(tx *bolt.Tx) error {
 		text, err := json.Marshal(o)
@@ -205,7 +205,7 @@ func (b *Book[K, T]) save(o T) error {
 	return nil
 }
 
-func (b *Book[K, T]) load(tx *bolt.Tx) error {
+func (b *Orders[K, T]) load(tx *bolt.Tx) error {
 	orders, err := tx.CreateBucketIfNotExists([]byte(b.shape.Bucket))
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ type order struct {
 	Steps []int64 `json:"steps,omitempty"`
 }
 
-func open(t *testing.T, file string) *Book[int64, order] {
+func open(t *testing.T, file string) *Orders[int64, order] {
 	t.Helper()
 	b, err := Open(file, Numbered("orders", 100, func(o *order) *int64 { return &o.ID },
 		func(o *order) { o.Steps = slices.Clip(o.Steps) }))

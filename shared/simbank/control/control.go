@@ -69,7 +69,7 @@ func New[S Settings](b Bank[S]) *API {
 		err := b.Switches.read(*raw)
 		return b.Switches.Get(), err
 	})
-	Handle(a, "POST /_sim/reset", func(_ *http.Request, ask *resetting) (any, error) {
+	Handle(a, "POST /_sim/reset", func(_ *http.Request, ask *resetRequest) (any, error) {
 		return map[string]any{"reset": true}, b.Reset(ask.Orders)
 	})
 	a.mux.HandleFunc("/_sim/", func(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +79,7 @@ func New[S Settings](b Bank[S]) *API {
 	return a
 }
 
-type resetting struct {
+type resetRequest struct {
 	Orders bool `json:"orders"`
 }
 

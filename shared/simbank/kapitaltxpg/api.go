@@ -84,7 +84,7 @@ func route(r *http.Request) (call, int) {
 
 // lost is the router's own answer, which has nothing of the gateway's errors.
 func (s *Sim) lost(w http.ResponseWriter, r *http.Request, status int) {
-	done := result{status: status, why: "turned away by the router", body: message.Write("", message.Lost{
+	done := result{status: status, why: "turned away by the router", body: message.Write("", message.RouterError{
 		Timestamp: s.Now().UTC().Format("2006-01-02T15:04:05.000+00:00"), Status: status,
 		Error: http.StatusText(status), Path: r.URL.Path}, nil)}
 	s.record(call{Request: r}, done, Fault{})

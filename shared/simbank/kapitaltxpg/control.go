@@ -14,14 +14,14 @@ func (s *Sim) control() *control.API {
 		o, err := s.order(id)
 		return account(o), err
 	}, s.actions())
-	control.Handle(api, "POST /_sim/login", func(_ *http.Request, ask *unlocking) (any, error) {
+	control.Handle(api, "POST /_sim/login", func(_ *http.Request, ask *unlockRequest) (any, error) {
 		s.Unlock(ask.Password)
 		return map[string]any{"unlocked": true}, nil
 	})
 	return api
 }
 
-type unlocking struct {
+type unlockRequest struct {
 	Password string `json:"password"`
 }
 

@@ -73,7 +73,7 @@ func (s *Sim) create(c call, set Settings) result {
 	if err != nil {
 		return s.refused(err)
 	}
-	return s.tell("order", message.Created{ID: o.ID, HppURL: s.pageURL(set), Password: o.Password,
+	return s.tell("order", message.CreateAnswer{ID: o.ID, HppURL: s.pageURL(set), Password: o.Password,
 		Status: set.word(o.Status), CVV2Status: "Required", Secret: o.Secret}, set)
 }
 

@@ -31,11 +31,12 @@ func (s *Sim) actions() control.Actions[command] {
 	plain, quiet := control.Plain[command], control.Quiet[command]
 	return control.Actions[command]{
 		"approve": plain(s.Approve), "decline": plain(s.Decline), "cancel": plain(s.Cancel), "lock": plain(s.Lock),
-		"unlock": plain(s.Unlock), "expire": plain(s.Expire), "settle": plain(s.Settle), "desk_reverse": plain(s.DeskReverse),
-		"desk_refund": quiet(func(id string, c command) error { return s.DeskRefund(id, c.Amount) }),
-		"amount":      quiet(func(id string, c command) error { return s.SetAmount(id, c.Amount) }),
-		"currency":    quiet(func(id string, c command) error { return s.SetCurrency(id, c.Currency) }),
-		"status":      quiet(func(id string, c command) error { return s.SetStatus(id, c.Status) }),
+		"unlock": plain(s.Unlock), "expire": plain(s.Expire), "settle": plain(s.EndRefund),
+		"desk_reverse": plain(s.DeskReverse),
+		"desk_refund":  quiet(func(id string, c command) error { return s.DeskRefund(id, c.Amount) }),
+		"amount":       quiet(func(id string, c command) error { return s.SetAmount(id, c.Amount) }),
+		"currency":     quiet(func(id string, c command) error { return s.SetCurrency(id, c.Currency) }),
+		"status":       quiet(func(id string, c command) error { return s.SetStatus(id, c.Status) }),
 		"pay": quiet(func(id string, c command) error {
 			_, err := s.Pay(id, Card{PAN: c.PAN, Expiry: c.Expiry, CVV: c.CVV})
 			return err

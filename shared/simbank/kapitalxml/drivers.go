@@ -82,8 +82,8 @@ func (s *Sim) Unlock(orderID string) error { return s.do(orderID, timed((*ledger
 // Expire ends an unpaid order now.
 func (s *Sim) Expire(orderID string) error { return s.do(orderID, timed((*ledger.Order).ForceExpire)) }
 
-// Settle ends a refund that is ON-REFUND.
-func (s *Sim) Settle(orderID string) error { return s.do(orderID, (*ledger.Order).Settle) }
+// EndRefund ends a refund that is ON-REFUND.
+func (s *Sim) EndRefund(orderID string) error { return s.do(orderID, (*ledger.Order).EndRefund) }
 
 // DeskRefund is a refund by the bank itself; amount in minor units.
 func (s *Sim) DeskRefund(orderID string, amount int64) error {

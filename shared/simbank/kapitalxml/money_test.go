@@ -116,7 +116,7 @@ func TestRefundStep(t *testing.T) {
 	want(t, "second question", b.status(o), ledger.Approved)
 	want(t, "RefundAmount", b.refunded(o), "5000")
 	want(t, "the rest", b.refund(o, 10000), "00")
-	b.must(b.Settle(o.id))
+	b.must(b.EndRefund(o.id))
 	want(t, "settled", b.status(o), ledger.Refunded)
 }
 

@@ -26,11 +26,11 @@ type Account struct {
 	Refunded  int64             `json:"refunded"`
 	CreatedAt time.Time         `json:"created_at"`
 	Refunds   []ledger.GiveBack `json:"refunds"`
-	Notices   []ledger.Notice   `json:"notices"`
+	Notices   []ledger.Callback `json:"notices"`
 }
 
 // Callbacks returns the last 500 callbacks that were sent, oldest first.
-func (s *Sim) Callbacks() []Sent { return s.sent.All() }
+func (s *Sim) Callbacks() []SentCallback { return s.sent.All() }
 
 // Ledger returns what the bank paid and took back, oldest application first.
 func (s *Sim) Ledger() Statement {
@@ -49,7 +49,7 @@ func (s *Sim) account(a ledger.Application) Account {
 	return Account{
 		SessionID: a.Session, OrderRef: a.Reference, Amount: a.Amount, Currency: a.Currency, Term: a.Term,
 		Status: a.Word(s.Settings().Rules), Later: a.Later, Charged: a.Charged, Refunded: a.Returned, CreatedAt: a.Created,
-		Refunds: append([]ledger.GiveBack{}, a.Refunds...), Notices: append([]ledger.Notice{}, a.Notices...),
+		Refunds: append([]ledger.GiveBack{}, a.Refunds...), Notices: append([]ledger.Callback{}, a.Notices...),
 	}
 }
 

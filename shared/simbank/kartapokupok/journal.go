@@ -17,9 +17,9 @@ type Exchange struct {
 	Status int `json:"status"`
 }
 
-// Sent is one callback in the bank's history. Of the shop's address only the
+// SentCallback is one callback in the bank's history. Of the shop's address only the
 // host is told, because its path is a secret between shop and bank.
-type Sent struct {
+type SentCallback struct {
 	At        time.Time `json:"at"`
 	SessionID string    `json:"session_id"`
 	Host      string    `json:"host"`
@@ -32,7 +32,7 @@ type Sent struct {
 	Why string `json:"why,omitempty"`
 }
 
-func (s *Sim) noteSent(e Sent) {
+func (s *Sim) noteSent(e SentCallback) {
 	e.Body = journal.Cut(e.Body)
 	s.sent.Add(e)
 }

@@ -36,7 +36,7 @@ type letter struct {
 }
 
 // mute says that the switches let a notice fall.
-func (s Settings) mute(a ledger.Application, n ledger.Notice) bool {
+func (s Settings) mute(a ledger.Application, n ledger.Callback) bool {
 	if s.Callback == "drop" {
 		return true
 	}
@@ -67,7 +67,7 @@ func (s *Sim) announce(ctx context.Context, c change) {
 }
 
 // tell sends one notice and books the shop's answer.
-func (s *Sim) tell(ctx context.Context, a ledger.Application, n ledger.Notice, set Settings) ([]int, error) {
+func (s *Sim) tell(ctx context.Context, a ledger.Application, n ledger.Callback, set Settings) ([]int, error) {
 	m := Message{Status: n.Word, RefundID: n.RefundID, Refunded: n.Returned}
 	if set.RefundAmount == "refund" {
 		m.Amount = a.GivenBack(n.RefundID).Amount
@@ -137,7 +137,7 @@ func written(a ledger.Application, m Message, set Settings) []byte {
 // deliver sends a letter and returns the shop's HTTP status.
 func (s *Sim) deliver(ctx context.Context, l letter) (int, error) {
 	status, err := s.knock(ctx, l)
-	sent := Sent{At: s.Now(), SessionID: l.session, Host: partnerapi.HostOf(l.url), Body: string(l.Body),
+	sent := SentCallback{At: s.Now(), SessionID: l.session, Host: partnerapi.HostOf(l.url), Body: string(l.Body),
 		Timestamp: l.timestamp, HTTP: status}
 	for name, values := range l.Header {
 		if name != "Content-Type" && (l.timestamp == "" || values[0] != l.timestamp) {

@@ -95,10 +95,10 @@ func (s *Sim) stands(a ledger.Application, set Settings) []byte {
 	if set.Totals == "amount" {
 		return b.JSON()
 	}
-	refunds := []partnerapi.Refunded{}
+	refunds := []partnerapi.RefundEntry{}
 	for _, g := range a.Refunds {
 		if !g.Hidden {
-			refunds = append(refunds, partnerapi.Refunded{ID: g.ID, Amount: g.Amount})
+			refunds = append(refunds, partnerapi.RefundEntry{ID: g.ID, Amount: g.Amount})
 		}
 	}
 	return b.Refunds("refunds", refunds).JSON()
@@ -133,7 +133,7 @@ func (s *Sim) refund(ctx context.Context, c call) answer {
 // change is an application after a step, and what the step has to tell the shop.
 type change struct {
 	ledger.Application
-	fresh []ledger.Notice
+	fresh []ledger.Callback
 }
 
 // act takes a step on an application under the rules as they stand, and lets it

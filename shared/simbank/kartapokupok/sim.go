@@ -131,7 +131,7 @@ type base = *simbank.Bank[string, ledger.Application, Settings, Exchange]
 type Sim struct {
 	base
 	opts Options
-	sent journal.Log[Sent]
+	sent journal.Log[SentCallback]
 
 	mu    sync.Mutex
 	names map[string]string // first names of the applicants, until the decision

@@ -308,7 +308,7 @@ func (c *connected) terminal(t *testing.T, change map[string]any) *Gateway {
 }
 
 func (c *connected) order() bank.Order {
-	return bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1}, Reference: "12345",
+	return bank.Order{ID: payment.ID{Order: "pay_aaaaaaaaaaaaaaaaaaaaaaaaaa", Attempt: 1}, RefForBank: "12345",
 		Amount: payment.Money{Minor: 15050, Currency: payment.AZN}, Description: "Çay & \"şəkər\"", Locale: "be",
 		ReturnURL: "https://kassa.example/pay_x-1/token/return", Now: c.now}
 }

@@ -14,13 +14,13 @@ const maxCallback = 64 << 10
 // isWord says whether a text can be a status as the bank writes it: one word, or several as it shows them to people.
 func isWord(text string) bool { return exchange.IsWord(strings.ReplaceAll(text, " ", "_")) }
 
-// Callback reads the return of the customer's browser: ID and STATUS in the query or a form, in any letter case, each
+// Read reads the return of the customer's browser: ID and STATUS in the query or a form, in any letter case, each
 // of which may be missing (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before.
 // Some installations add PASSWORD, which opens the order's page, and TOKENID: neither is read, told or kept. The bank's
 // server calls nobody; what comes as if it did is read as well as it can be.
-func (g *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
+func (g *Gateway) Read(c bank.Message) (bank.Reading, error) {
 	if err := g.Ready(bank.OpCallback); err != nil {
-		return bank.Notice{}, err
+		return bank.Reading{}, err
 	}
 	said, err := exchange.ReadParameters(c, maxCallback, "")
 	id, wrongID := said.One("id")
@@ -32,9 +32,9 @@ func (g *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 		wrongStatus = errors.New("the status is malformed")
 	}
 	if err = errors.Join(err, wrongID, wrongStatus); err != nil {
-		return bank.Notice{}, exchange.Malformed(err)
+		return bank.Reading{}, exchange.Malformed(err)
 	}
-	n := bank.Notice{Handle: bank.Handle{OrderID: id}}
+	n := bank.Reading{Handle: bank.Handle{OrderID: id}}
 	n.Claim("order_id", id)
 	n.Claim("status", status)
 	return n, nil

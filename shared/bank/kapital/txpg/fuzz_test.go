@@ -100,7 +100,7 @@ func FuzzReturn(f *testing.F) {
 		[]byte("--x\r\nContent-Disposition: form-data; name=id\r\n\r\n7\r\n--x--"))
 	f.Fuzz(func(t *testing.T, query, kind string, body []byte) {
 		values, _ := url.ParseQuery(query)
-		n, err := gatewayOf(settings{}).Callback(bank.Callback{Method: http.MethodPost, Query: values, Body: body,
+		n, err := gatewayOf(settings{}).Read(bank.Message{Method: http.MethodPost, Query: values, Body: body,
 			Header: map[string]string{"content-type": kind}})
 		if n.Proven || n.Handle.Private != "" || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", n, err)

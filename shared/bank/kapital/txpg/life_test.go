@@ -69,7 +69,7 @@ func (s *shop) back(words string) payment.Payment {
 	s.pass(time.Minute)
 	query, _ := url.ParseQuery(words)
 	p := s.stored()
-	p, err := s.svc.Callback(s.t.Context(), p.ID, p.CallbackToken, bank.Callback{Method: http.MethodGet, Query: query,
+	p, err := s.svc.Read(s.t.Context(), p.ID, p.CallbackToken, bank.Message{Method: http.MethodGet, Query: query,
 		Browser: true})
 	if err != nil {
 		s.t.Fatalf("%s: %v", words, err)
@@ -110,7 +110,7 @@ func TestWhateverIsPosted(t *testing.T) {
 		s.pass(time.Minute)
 		p := s.stored()
 		body = strings.ReplaceAll(body, "<id>", p.Handle.OrderID)
-		p, err := s.svc.Callback(t.Context(), p.ID, p.CallbackToken, bank.Callback{Method: http.MethodPost,
+		p, err := s.svc.Read(t.Context(), p.ID, p.CallbackToken, bank.Message{Method: http.MethodPost,
 			Header: map[string]string{"content-type": kind}, Body: []byte(body)})
 		if err != nil || p.Status != payment.Paid {
 			t.Errorf("%s %s: %s, %v", kind, body, p.Status, err)

@@ -84,14 +84,14 @@ func (g *Gateway) create(o bank.Order) createPart {
 	case o.Term != 0:
 		c.Description = taksit.Description(o.Term)
 	case text == "":
-		c.Description = o.Reference + " (" + o.ID.String() + ")"
+		c.Description = o.RefForBank + " (" + o.ID.String() + ")"
 	default:
 		c.Description = text + " (" + o.ID.String() + ")"
 	}
 	if rid, custom := strings.CutPrefix(g.settings.reference, "custAttrs:"); custom {
-		c.Attributes = []customPart{{rid, o.Reference}}
+		c.Attributes = []customPart{{rid, o.RefForBank}}
 	} else if g.settings.reference == "ridByMerchant" {
-		c.Reference = o.Reference
+		c.Reference = o.RefForBank
 	}
 	return c
 }

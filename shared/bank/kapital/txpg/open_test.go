@@ -133,7 +133,7 @@ func TestReturn(t *testing.T) {
 	} {
 		c := connect(t, nil)
 		values, _ := url.ParseQuery(query)
-		n, err := c.Callback(bank.Callback{Method: http.MethodGet, Query: values, Browser: true, Now: c.now})
+		n, err := c.Read(bank.Message{Method: http.MethodGet, Query: values, Browser: true, Now: c.now})
 		got := []string{}
 		for _, claim := range n.Claims {
 			got = append(got, claim.Name+"="+claim.Value)

@@ -93,14 +93,14 @@ const nobody = "9223372036854775807"
 // probe asks for an order that cannot exist, which shows whether the bank knows the login. Which page and which types
 // of order the bank has for this terminal is told by no answer but that to an opening: so it is said what the settings
 // make of them.
-func (g *Gateway) probe(ctx context.Context) []bank.Probed {
+func (g *Gateway) probe(ctx context.Context) []bank.ProbeResult {
 	_, err := g.ask(ctx, nobody)
-	asked := bank.Probed{Question: "login and order question", Err: err,
+	asked := bank.ProbeResult{Question: "login and order question", Err: err,
 		Said: "it claims to know an order that cannot exist"}
 	if code := payment.BankCodeOf(err); payment.KindOf(err) == payment.Unavailable && code != "" {
 		asked.Said, asked.Err = "it knows the login, and no order that cannot exist (code "+code+")", nil
 	}
 	expected := fmt.Sprintf("purchases are opened as %s, the page may be on %s",
 		g.settings.purchase, strings.Join(g.settings.Pages.Hosts, " and "))
-	return []bank.Probed{asked, {Question: "orders and page", Said: expected}}
+	return []bank.ProbeResult{asked, {Question: "orders and page", Said: expected}}
 }

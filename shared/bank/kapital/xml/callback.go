@@ -12,18 +12,18 @@ import (
 // maxCallback bounds a callback message in bytes.
 const maxCallback = 64 << 10
 
-// Callback reads the return of the customer's browser, or the bank's push of a status (facts A8): ids in the query or
+// Read reads the return of the customer's browser, or the bank's push of a status (facts A8): ids in the query or
 // the form in any letter case, and xmlmsg, raw or in base64, or as the body itself. It proves nothing, signed or not:
 // the notice only says what was claimed, and Status is asked about our own handle, also where a message with a right
 // signature cannot be read. The notice's report is what the message claims: the state, and the code of a refusal, which
 // the gateway tells nowhere else. See bank.Bank for the kinds of errors.
-func (k *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
+func (k *Gateway) Read(c bank.Message) (bank.Reading, error) {
 	if err := k.Ready(bank.OpCallback); err != nil {
-		return bank.Notice{}, err
+		return bank.Reading{}, err
 	}
 	p, unread := exchange.ReadParameters(c, maxCallback, "xmlmsg")
 	if err := k.settings.signature.verify(p); err != nil {
-		return bank.Notice{}, err
+		return bank.Reading{}, err
 	}
 	notice, err := read(p)
 	switch err = cmp.Or(unread, err); {
@@ -31,13 +31,13 @@ func (k *Gateway) Callback(c bank.Callback) (bank.Notice, error) {
 		return notice, nil
 	case k.settings.signature != nil:
 		why := strings.ReplaceAll(err.Error(), "\n", "; ")
-		return bank.Notice{Claims: []bank.Claim{{Name: "unreadable", Value: why}}}, nil
+		return bank.Reading{Claims: []bank.Claim{{Name: "unreadable", Value: why}}}, nil
 	}
-	return bank.Notice{}, exchange.Malformed(err)
+	return bank.Reading{}, exchange.Malformed(err)
 }
 
 // read takes what stands in xmlmsg and what stands beside it.
-func read(p exchange.Parameters) (bank.Notice, error) {
+func read(p exchange.Parameters) (bank.Reading, error) {
 	var errs [4]error
 	one := func(i int, name string) (value string) {
 		value, errs[i] = p.One(name)
@@ -54,22 +54,22 @@ func read(p exchange.Parameters) (bank.Notice, error) {
 		}
 	}
 	if err != nil {
-		return bank.Notice{}, err
+		return bank.Reading{}, err
 	}
 	return said.notice()
 }
 
 // notice turns claims into words that are safe to log: the session is a secret and shown by a fingerprint. An encrypted
 // order number (`@encrypted@1@...`, facts A8) counts as not said.
-func (s claims) notice() (bank.Notice, error) {
+func (s claims) notice() (bank.Reading, error) {
 	if strings.HasPrefix(s.order, "@encrypted@") {
 		s.order = ""
 	}
 	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !exchange.IsName(s.session) ||
 		s.status != "" && !exchange.IsWord(s.status) {
-		return bank.Notice{}, errors.New("an id or status is malformed")
+		return bank.Reading{}, errors.New("an id or status is malformed")
 	}
-	n := bank.Notice{Handle: bank.Handle{OrderID: s.order, Private: s.session}}
+	n := bank.Reading{Handle: bank.Handle{OrderID: s.order, Private: s.session}}
 	if s.status != "" {
 		state := stateOf(s.status)
 		code := refusedBecause(state, s.code)

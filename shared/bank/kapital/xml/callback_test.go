@@ -15,18 +15,18 @@ import (
 	"kassa/shared/payment"
 )
 
-func posted(form url.Values) bank.Callback {
-	return bank.Callback{Method: http.MethodPost,
+func posted(form url.Values) bank.Message {
+	return bank.Message{Method: http.MethodPost,
 		Header: map[string]string{"content-type": "application/x-www-form-urlencoded; charset=UTF-8"},
 		Body:   []byte(form.Encode()), Browser: true, Handle: ourHandle(), Now: bakuNoon()}
 }
 
-func got(query string) bank.Callback {
+func got(query string) bank.Message {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		panic(err)
 	}
-	return bank.Callback{Method: http.MethodGet, Query: values, Browser: true, Handle: ourHandle(), Now: bakuNoon()}
+	return bank.Message{Method: http.MethodGet, Query: values, Browser: true, Handle: ourHandle(), Now: bakuNoon()}
 }
 
 func TestCallbackReads(t *testing.T) {
@@ -54,7 +54,7 @@ func TestCallbackReads(t *testing.T) {
 	again := posted(url.Values{"xmlmsg": {message}})
 	again.Query = url.Values{"XMLMSG": {message}}
 	for name, c := range map[string]struct {
-		callback               bank.Callback
+		callback               bank.Message
 		order, session, status string
 	}{
 		"raw":    {posted(url.Values{"xmlmsg": {message}}), "828", scriptSession, "APPROVED"},
@@ -127,7 +127,7 @@ func TestCallbackReads(t *testing.T) {
 		"another order":     {got("ORDERID=829"), "829", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			notice, err := x.Callback(c.callback)
+			notice, err := x.Read(c.callback)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,12 +154,12 @@ func TestCallbackReads(t *testing.T) {
 // What a message says about a refusal is told as its claim, and no more of it than that.
 func TestCallbackClaimsACode(t *testing.T) {
 	x := tell(t, nil, nil)
-	message := func(status, codes string) bank.Callback {
+	message := func(status, codes string) bank.Message {
 		return posted(url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><OrderStatus>" + status + "</OrderStatus>" +
 			codes + "</Message>"}})
 	}
 	for name, c := range map[string]struct {
-		callback bank.Callback
+		callback bank.Message
 		want     bank.Report
 	}{
 		"declined": {message("DECLINED", "<ResponseCode>051</ResponseCode>"),
@@ -177,7 +177,7 @@ func TestCallbackClaimsACode(t *testing.T) {
 			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
 		"without a status": {message("", "<ResponseCode>051</ResponseCode>"), bank.Report{}},
 	} {
-		notice, err := x.Callback(c.callback)
+		notice, err := x.Read(c.callback)
 		if c.want.Code != "" {
 			c.want.Hint = hint(c.want.Code)
 		}
@@ -196,7 +196,7 @@ func TestCallbackRefuses(t *testing.T) {
 	long := posted(url.Values{"xmlmsg": {strings.Repeat("a", maxCallback)}})
 	twice := posted(url.Values{"ORDERID": {"828"}})
 	twice.Query = url.Values{"OrderID": {"829"}}
-	for name, c := range map[string]bank.Callback{
+	for name, c := range map[string]bank.Message{
 		"multipart":           multipart,
 		"too long":            long,
 		"broken escape":       {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
@@ -226,8 +226,8 @@ func TestCallbackRefuses(t *testing.T) {
 		"a million levels deep": posted(url.Values{"xmlmsg": {strings.Repeat("<a>", 9000)}}),
 		"UTF-7":                 posted(url.Values{"xmlmsg": {strings.Replace(message, "UTF-8", "UTF-7", 1)}}),
 	} {
-		notice, err := x.Callback(c)
-		if payment.KindOf(err) != payment.Malformed || !reflect.DeepEqual(notice, bank.Notice{}) {
+		notice, err := x.Read(c)
+		if payment.KindOf(err) != payment.Malformed || !reflect.DeepEqual(notice, bank.Reading{}) {
 			t.Errorf("%s: %+v, %v", name, notice, err)
 		}
 	}
@@ -240,7 +240,7 @@ func TestCallbackSignature(t *testing.T) {
 	x := tell(t, nil, signed)
 	// printf '828;S1234567' | openssl dgst -sha256 -hmac key
 	const right = "1c28da9768276379292d927fa51e71719ae1d033beb8a4441c29f5cfee84d6b4"
-	if notice, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + strings.ToUpper(right))); err != nil ||
+	if notice, err := x.Read(got("ORDERID=828&SESSIONID=S1234567&sign=" + strings.ToUpper(right))); err != nil ||
 		notice.Proven {
 		t.Errorf("a right signature: %+v, %v", notice, err)
 	}
@@ -254,14 +254,14 @@ func TestCallbackSignature(t *testing.T) {
 		"nothing at all":           "",
 		"right, but not decodable": "ORDERID=828&SESSIONID=S1234567&sign=zz" + right[2:],
 	} {
-		if notice, err := x.Callback(got(query)); payment.KindOf(err) != payment.Forged ||
-			!reflect.DeepEqual(notice, bank.Notice{}) {
+		if notice, err := x.Read(got(query)); payment.KindOf(err) != payment.Forged ||
+			!reflect.DeepEqual(notice, bank.Reading{}) {
 			t.Errorf("%s: %+v, %v", name, notice, err)
 		}
 	}
 	// What is signed and cannot be read provokes a question, as what can be read does.
 	odd := got("ORDERID=828&SESSIONID=S1234567&STATUS=PAID+NOW&sign=" + right)
-	if notice, err := x.Callback(odd); err != nil || notice.Proven || notice.Handle != (bank.Handle{}) ||
+	if notice, err := x.Read(odd); err != nil || notice.Proven || notice.Handle != (bank.Handle{}) ||
 		!strings.Contains(fmt.Sprint(notice.Claims), "malformed") {
 		t.Errorf("signed and unreadable: %+v, %v", notice, err)
 	}
@@ -273,13 +273,13 @@ func TestCallbackSignature(t *testing.T) {
 	x = tell(t, nil, signed)
 	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ=",
 		"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rQ", "HCjal2gnY3kpLZJ_pR5xcZrh0DO-uKREHCn1z-6E1rQ"} {
-		if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); err != nil {
+		if _, err := x.Read(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); err != nil {
 			t.Errorf("in base64, %s: %v", text, err)
 		}
 	}
 	for _, text := range []string{"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR=",
 		"HCjal2gnY3kpLZJ/pR5xcZrh0DO+uKREHCn1z+6E1rR"} {
-		if _, err := x.Callback(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); payment.KindOf(
+		if _, err := x.Read(got("ORDERID=828&SESSIONID=S1234567&sign=" + url.QueryEscape(text))); payment.KindOf(
 			err) != payment.Forged {
 			t.Errorf("spare bits, %s: %v", text, err)
 		}
@@ -316,7 +316,7 @@ func FuzzCallback(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method, query, kind string, body []byte) {
 		values, _ := url.ParseQuery(query)
-		notice, err := k.Callback(bank.Callback{Method: method, Query: values,
+		notice, err := k.Read(bank.Message{Method: method, Query: values,
 			Header: map[string]string{"content-type": kind}, Body: body})
 		if notice.Proven || err != nil && payment.KindOf(err) != payment.Malformed {
 			t.Fatalf("%+v, %v", notice, err)

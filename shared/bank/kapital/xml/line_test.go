@@ -17,7 +17,7 @@ import (
 func TestProbe(t *testing.T) {
 	s := simulate(t, "certificate", nil)
 	const unfound = "it does not find an order that cannot exist (code 30)"
-	want := []bank.Probed{{Question: "status question", Said: unfound}, {Question: "totals question", Said: unfound}}
+	want := []bank.ProbeResult{{Question: "status question", Said: unfound}, {Question: "totals question", Said: unfound}}
 	if probed := s.probe(t.Context()); !reflect.DeepEqual(probed, want) {
 		t.Errorf("%+v", probed)
 	}

@@ -110,7 +110,7 @@ func TestSpoiltMessages(t *testing.T) {
 		if !strings.Contains(text, " ") {
 			t.Fatal("nothing is spoilt")
 		}
-		notice, err := s.Callback(posted(url.Values{"xmlmsg": {text}}))
+		notice, err := s.Read(posted(url.Values{"xmlmsg": {text}}))
 		if err != nil || notice.Handle.OrderID != session.Handle.OrderID {
 			t.Errorf("%q: %+v, %v", text, notice, err)
 		}

@@ -33,7 +33,7 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	case o.Term != 0:
 		description = taksit.Description(o.Term)
 	case description == "":
-		description = o.Reference
+		description = o.RefForBank
 	}
 	q := request{
 		Operation: createOrder,

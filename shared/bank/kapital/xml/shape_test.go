@@ -13,18 +13,18 @@ import (
 func TestCallbackOfEveryShape(t *testing.T) {
 	x := tell(t, nil, nil)
 	message := golden(t, "callback.xml")
-	body := func(kind, text string) bank.Callback {
-		return bank.Callback{Method: http.MethodPost, Body: []byte(text),
+	body := func(kind, text string) bank.Message {
+		return bank.Message{Method: http.MethodPost, Body: []byte(text),
 			Header: map[string]string{"content-type": kind}}
 	}
-	with := func(c bank.Callback, query string) bank.Callback { c.Query = got(query).Query; return c }
+	with := func(c bank.Message, query string) bank.Message { c.Query = got(query).Query; return c }
 	beside := posted(url.Values{"xmlmsg": {message}, "ORDERID": {"828 "}, "STATUS": {"APPROVED\n"}})
 	both := with(body("text/xml", message), "ORDERID=828&SESSIONID="+scriptSession)
 	parts := "--x\r\nContent-Disposition: form-data; name=\"xmlmsg\"\r\n\r\n" + message + "\r\n--x--"
 	put := body("text/xml", message)
 	put.Method = http.MethodPut
 	for name, c := range map[string]struct {
-		callback      bank.Callback
+		callback      bank.Message
 		order, status string
 	}{
 		"the order with a blank":      {got("ORDERID=828%20"), "828", ""},
@@ -45,7 +45,7 @@ func TestCallbackOfEveryShape(t *testing.T) {
 		"a form in parts":             {body("multipart/form-data; boundary=x", parts), "828", "APPROVED"},
 		"a query beside another body": {with(body("application/json", `{"a":1}`), "ORDERID=828"), "828", ""},
 	} {
-		n, err := x.Callback(c.callback)
+		n, err := x.Read(c.callback)
 		if err != nil || n.Proven || n.Handle.OrderID != c.order || n.Report.Word != c.status {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
@@ -64,7 +64,7 @@ func TestSignedCallbackInAFrame(t *testing.T) {
 		"ORDERID=828&orderid=828&SESSIONID=S1234567&sign=%20" + strings.ToUpper(right),
 		"ORDERID=828%20&SESSIONID=S1234567&sign=" + blank,
 	} {
-		if n, err := x.Callback(got(query)); err != nil || n.Proven || n.Handle.OrderID != "828" {
+		if n, err := x.Read(got(query)); err != nil || n.Proven || n.Handle.OrderID != "828" {
 			t.Errorf("%s: %+v, %v", query, n, err)
 		}
 	}

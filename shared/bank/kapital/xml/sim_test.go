@@ -109,7 +109,7 @@ func (s *simulated) fault(kind string) error {
 }
 
 func (s *simulated) order() bank.Order {
-	return bank.Order{Reference: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+	return bank.Order{RefForBank: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
 		Description: "Order №12345",
 		Locale:      "az", ReturnURL: "https://site.az/pay_x-1/token/return?a=1&b=2", Now: s.now}
 }

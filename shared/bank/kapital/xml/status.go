@@ -49,15 +49,15 @@ func (k *Gateway) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, 
 // probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
 // on that question: some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts
 // A7).
-func (k *Gateway) probe(ctx context.Context) []bank.Probed {
+func (k *Gateway) probe(ctx context.Context) []bank.ProbeResult {
 	nobody := k.Handle("999999999999999999", strings.Repeat("0", 32))
 	_, err := k.orderStatus(ctx, nobody)
 	said, err := unfound(err)
-	all := []bank.Probed{{Question: "status question", Said: said, Err: err}}
+	all := []bank.ProbeResult{{Question: "status question", Said: said, Err: err}}
 	if k.settings.totals || k.settings.twoID {
 		_, err = k.information(ctx, nobody)
 		said, err = unfound(err)
-		all = append(all, bank.Probed{Question: "totals question", Said: said, Err: err})
+		all = append(all, bank.ProbeResult{Question: "totals question", Said: said, Err: err})
 	}
 	return all
 }

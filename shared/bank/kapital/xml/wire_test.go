@@ -17,7 +17,7 @@ import (
 )
 
 func scriptOrder() bank.Order {
-	return bank.Order{Reference: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+	return bank.Order{RefForBank: "12345", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
 		Description: `Order №12345 <çay & "şəkər">`,
 		Locale:      "ru", ReturnURL: "https://site.az/pay_x-1/token/return?a=1&b=2", Now: bakuNoon()}
 }

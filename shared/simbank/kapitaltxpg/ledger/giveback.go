@@ -24,7 +24,7 @@ func (o *Order) Refund(amount int64, by Mover, now time.Time, r Rules) (Tran, er
 	o.Refunded += amount
 	t := o.enter(Tran{Kind: "Refund", Type: "Refund", Amount: amount, Clear: -amount, Result: "1",
 		Billing: "Normal", Desk: by.Desk}, now)
-	o.settle(Refunded, by, now, r)
+	o.closeRefund(Refunded, by, now, r)
 	return t, nil
 }
 
@@ -54,7 +54,7 @@ func (o *Order) void(amount int64, by Mover, now time.Time, r Rules) (Tran, erro
 	o.Undone += amount
 	t := o.enter(Tran{Kind: "Purchase - Void", Type: "Purchase", Amount: amount, Clear: -amount, Result: "1",
 		Billing: "Normal", Void: true, Desk: by.Desk}, now)
-	o.settle(Voided, by, now, r)
+	o.closeRefund(Voided, by, now, r)
 	return t, nil
 }
 
@@ -71,7 +71,7 @@ func (o *Order) moveable(amount int64, now time.Time, r Rules) error {
 	return nil
 }
 
-func (o *Order) settle(end string, by Mover, now time.Time, r Rules) {
+func (o *Order) closeRefund(end string, by Mover, now time.Time, r Rules) {
 	switch {
 	case o.Left() == 0:
 		o.become(end, by.Login, now)

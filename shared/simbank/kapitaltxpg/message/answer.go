@@ -32,8 +32,8 @@ func Stamp(t time.Time) string {
 	return t.In(time.FixedZone("Baku", 4*60*60)).Format("2006-01-02 15:04:05")
 }
 
-// Created answers POST /order.
-type Created struct {
+// CreateAnswer answers POST /order.
+type CreateAnswer struct {
 	ID         int64  `json:"id"`
 	HppURL     string `json:"hppUrl"`
 	Password   string `json:"password"`
@@ -170,8 +170,8 @@ type Decline struct {
 	Text   string `json:"pmoDeclineDesc"`
 }
 
-// Lost is what the router before the gateway says.
-type Lost struct {
+// RouterError is what the router before the gateway says.
+type RouterError struct {
 	Timestamp string `json:"timestamp"`
 	Status    int    `json:"status"`
 	Error     string `json:"error"`

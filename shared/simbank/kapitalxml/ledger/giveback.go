@@ -72,7 +72,7 @@ func (o *Order) Refund(amount int64, now time.Time, r Rules) error {
 	o.Pending, o.ChecksLeft = amount, r.RefundChecks
 	o.become(OnRefund, now)
 	if r.RefundChecks == 0 {
-		o.settle(now, r)
+		o.endRefund(now, r)
 	}
 	return nil
 }
@@ -86,12 +86,12 @@ func (o *Order) DeskRefund(amount int64, now time.Time, r Rules) error {
 	return nil
 }
 
-// Settle ends a running refund now.
-func (o *Order) Settle(now time.Time, r Rules) error {
+// EndRefund ends a running refund now.
+func (o *Order) EndRefund(now time.Time, r Rules) error {
 	if o.Status != OnRefund {
 		return refuse(fmt.Sprintf("order %d is %s; no refund is running", o.ID, o.Status))
 	}
-	o.settle(now, r)
+	o.endRefund(now, r)
 	return nil
 }
 
@@ -118,7 +118,7 @@ func (o *Order) refundable(amount int64) error {
 	return nil
 }
 
-func (o *Order) settle(now time.Time, r Rules) {
+func (o *Order) endRefund(now time.Time, r Rules) {
 	amount := o.Pending
 	o.Pending, o.ChecksLeft = 0, 0
 	if r.RefundFails {

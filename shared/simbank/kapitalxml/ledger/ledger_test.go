@@ -56,7 +56,7 @@ func randomStep(random *rand.Rand, o *Order, now time.Time, r Rules) error {
 	case 10:
 		return o.DeskRefund(amount/4, now, r)
 	case 11:
-		return o.Settle(now, r)
+		return o.EndRefund(now, r)
 	case 12:
 		return o.Cancel(now, r)
 	}

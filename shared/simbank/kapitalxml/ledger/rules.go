@@ -79,5 +79,5 @@ func (o *Order) Poll(now time.Time, r Rules) {
 		o.approve(now, "001")
 		return
 	}
-	o.settle(now, r)
+	o.endRefund(now, r)
 }

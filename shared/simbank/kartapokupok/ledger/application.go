@@ -52,7 +52,7 @@ type Application struct {
 	Charged  int64      `json:"charged"`  // paid to the shop at approval
 	Returned int64      `json:"returned"` // given back so far, cumulative
 	Refunds  []GiveBack `json:"refunds,omitempty"`
-	Notices  []Notice   `json:"notices,omitempty"`
+	Notices  []Callback `json:"notices,omitempty"`
 }
 
 // Item is one line of the order; Price is per piece.

@@ -10,7 +10,7 @@ func (a *Application) Approve(now time.Time, r Rules) error {
 	}
 	a.Charged, a.Paid, a.Later = a.Amount, now, false
 	a.become(Approved, now)
-	a.note(Notice{Word: Approved, At: now})
+	a.note(Callback{Word: Approved, At: now})
 	return nil
 }
 
@@ -26,7 +26,7 @@ func (a *Application) Postpone(now time.Time, r Rules) error {
 		return refuse(CodeState, "the application is %s already", a.Word(r))
 	}
 	a.Later, a.Updated = true, now
-	a.note(Notice{Word: Pending, At: now})
+	a.note(Callback{Word: Pending, At: now})
 	return nil
 }
 
@@ -36,7 +36,7 @@ func (a *Application) end(status string, now time.Time, r Rules) error {
 	}
 	a.Later = false
 	a.become(status, now)
-	a.note(Notice{Word: status, At: now})
+	a.note(Callback{Word: status, At: now})
 	return nil
 }
 
@@ -59,7 +59,7 @@ func (a *Application) Expire(now time.Time, r Rules) error {
 func (a *Application) lapse(now time.Time, r Rules) {
 	a.Later = false
 	a.become(Expired, now)
-	a.note(Notice{Word: a.Word(r), At: now})
+	a.note(Callback{Word: a.Word(r), At: now})
 }
 
 // Refund gives a part or the rest back because the shop asked. The id is the new
@@ -110,5 +110,5 @@ func (a *Application) giveBack(g GiveBack) {
 	if a.Left() == 0 {
 		a.Status = Refunded
 	}
-	a.note(Notice{Word: Refunded, At: g.At, RefundID: g.ID, Returned: a.Returned})
+	a.note(Callback{Word: Refunded, At: g.At, RefundID: g.ID, Returned: a.Returned})
 }

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Notice is one message that the bank owes the shop. It says how things stood
+// Callback is one message that the bank owes the shop. It says how things stood
 // when it was written, so that notices sent out of order stay true to their time.
-type Notice struct {
+type Callback struct {
 	Number   int       `json:"number"` // counts the notices of one application from 1
 	Word     string    `json:"status"`
 	RefundID string    `json:"refund_id,omitempty"`
@@ -32,14 +32,14 @@ const (
 // cannot be reached.
 const MaxAttempts = 5
 
-func (a *Application) note(n Notice) {
+func (a *Application) note(n Callback) {
 	n.Number, n.State = len(a.Notices)+1, Waiting
 	a.Notices = append(a.Notices, n)
 }
 
 // Due lists the notices that are still to be sent, oldest first.
-func (a *Application) Due() []Notice {
-	var due []Notice
+func (a *Application) Due() []Callback {
+	var due []Callback
 	for _, n := range a.Notices {
 		if n.State == Waiting {
 			due = append(due, n)
@@ -50,7 +50,7 @@ func (a *Application) Due() []Notice {
 
 // Sent books one attempt and the shop's answer to it.
 func (a *Application) Sent(number, status int) {
-	a.edit(number, func(n *Notice) {
+	a.edit(number, func(n *Callback) {
 		n.Attempts++
 		n.HTTP = status
 		switch {
@@ -67,15 +67,15 @@ func (a *Application) Sent(number, status int) {
 
 // Drop lets a notice fall unsent.
 func (a *Application) Drop(number int) {
-	a.edit(number, func(n *Notice) { n.State = Dropped })
+	a.edit(number, func(n *Callback) { n.State = Dropped })
 }
 
 // edit changes a copy, so that those who read the application before keep what
 // they read.
-func (a *Application) edit(number int, change func(*Notice)) {
+func (a *Application) edit(number int, change func(*Callback)) {
 	if number < 1 || number > len(a.Notices) {
 		return
 	}
-	a.Notices = append([]Notice(nil), a.Notices...)
+	a.Notices = append([]Callback(nil), a.Notices...)
 	change(&a.Notices[number-1])
 }

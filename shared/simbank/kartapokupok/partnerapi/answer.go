@@ -25,7 +25,7 @@ func (b *Body) Text(name, value string) *Body { return b.add(name, quoted(value)
 func (b *Body) Amount(name string, minor int64) *Body { return b.add(name, b.form.Text(minor)) }
 
 // Refunds adds the list of what went back.
-func (b *Body) Refunds(name string, refunds []Refunded) *Body {
+func (b *Body) Refunds(name string, refunds []RefundEntry) *Body {
 	lines := make([]string, 0, len(refunds))
 	for _, r := range refunds {
 		line := NewBody(b.form, nil).Text("refund_id", r.ID).Amount("amount", r.Amount)
@@ -48,8 +48,8 @@ func (b *Body) add(name, value string) *Body {
 	return b
 }
 
-// Refunded is one refund in the answer of the status call.
-type Refunded struct {
+// RefundEntry is one refund in the answer of the status call.
+type RefundEntry struct {
 	ID     string
 	Amount int64 // minor units
 }

@@ -25,9 +25,9 @@ func Masked(document []byte) string {
 	return string(text)
 }
 
-// told names the places whose numbers and words may be told. Every other value is
+// visible names the places whose numbers and words may be told. Every other value is
 // hidden, also one in a place where nobody expects it.
-func told(place string) bool {
+func visible(place string) bool {
 	switch place {
 	case "partner_id", "order_ref", "amount", "currency", "term", "term_code", "session_id", "reason",
 		"items.name", "items.sku", "items.quantity", "items.price":
@@ -57,7 +57,7 @@ func masked(place string, value any) any {
 			return HostOf(v)
 		}
 	}
-	if told(place) {
+	if visible(place) {
 		return value
 	}
 	return hidden

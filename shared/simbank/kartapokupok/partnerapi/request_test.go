@@ -71,7 +71,7 @@ func TestAnswers(t *testing.T) {
 	b := NewBody("string", func(name string) bool {
 		return name == "gone"
 	}).Text("a", "\"<é\n").Amount("b", 5).Text("gone", "x").
-		Refunds("c", []Refunded{{"r", 120}})
+		Refunds("c", []RefundEntry{{"r", 120}})
 	var back map[string]any
 	if err := json.Unmarshal(b.JSON(), &back); err != nil || back["a"] != "\"<é\n" || back["b"] != "0.05" ||
 		len(back) != 3 {
