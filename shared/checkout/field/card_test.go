@@ -167,6 +167,12 @@ func (d draw) ordinary() map[string]func() string {
 			return d.form("000000", "00000", "0000000") + d.pick("-", "_", "/", " ", ".") +
 				fmt.Sprint([]int64{at.Unix(), at.UnixMilli()}[d.IntN(2)])
 		},
+		"numbered phone": func() string {
+			return d.form("0000 37529", "0000-37533", "0000 +37544", "0000/99450", "0000 +99470") + d.digits(7)
+		},
+		"numbered phone at home": func() string {
+			return d.form("000000 º5º", "000000-º55", "000000/º7º", "00000 8º29", "00000-8º33") + d.digits(7)
+		},
 		"phone": func() string {
 			return d.form("+994 5º 000 00 00", "+9945º0000000", "(º5º) 000-00-00", "º5º 000 00 00", "+375 (29) 000-00-00",
 				"+375290000000", "8 º29 0000000",
@@ -232,7 +238,8 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 	const each = 10_000
 	d := newDraw()
 	all, refused, total := d.ordinary(), 0, 0
-	names := []string{"date", "dates", "timestamp", "epoch", "ticks", "numbered epoch", "phone", "phones", "order",
+	names := []string{"date", "dates", "timestamp", "epoch", "ticks", "numbered epoch", "numbered phone",
+		"numbered phone at home", "phone", "phones", "order",
 		"number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed", "goods"}
 	if len(names) != len(all) {
 		t.Fatal("a sort is not tried")

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"kassa/shared/payment"
 )
 
 // row is groups of digits that stand beside each other, from one on.
@@ -39,7 +41,8 @@ func (r *row) add(g group) bool {
 //   - in the groups that stand on cards, one kind of separator between them; those of most cards whatever separates
 //     them. A list must be just that long, and its members may not be close to each other, as the numbers of a day's
 //     orders are;
-//   - in two or three parts of four digits or more, 16 in all, with no further such number beside them;
+//   - in two or three parts of four digits or more, 16 in all, none of them a phone number and with no further such
+//     number beside them;
 //   - digit by digit, just as many as a card has, in no list. There must be a 0 among them: quantities have none.
 //
 // No part may look like a date, save in the commonest forms: fours, and the groups of American Express.
@@ -65,7 +68,7 @@ func (s digitScan) parted(r row, to int) bool {
 	}
 	before, behind = beside(4, longestGlued)
 	return one && !r.list && !before && !behind && len(r.digits) == 16 && len(r.shape) <= 3 &&
-		!strings.ContainsAny(r.shape, "123")
+		!strings.ContainsAny(r.shape, "123") && !slices.ContainsFunc(groups, group.isPhone)
 }
 
 // ownGroups are the groups in which cards show their digits: by fours with what is left at the end, those of American
@@ -81,6 +84,19 @@ func isDated(groups []group, digits string) bool {
 		groups = groups[1:]
 	}
 	return slices.ContainsFunc(groups, func(g group) bool { return isDate(g.digits) })
+}
+
+// isPhone says whether it is a phone number of our countries as programs write it, without any separators: with the
+// country's code, or as it is dialled at home, 8 029 ... or 050 ... Behind an order's number it is as long as a card.
+func (g group) isPhone() bool {
+	switch national, home := strings.CutPrefix(g.digits, "0"); {
+	case len(g.digits) == 12:
+		return ours(g.digits) != ""
+	case len(g.digits) == 11:
+		return strings.HasPrefix(g.digits, "80") && isArea(g.digits[2:], payment.BYN)
+	default:
+		return len(g.digits) == 10 && home && isArea(national, payment.AZN)
+	}
 }
 
 // neighbours says whether these numbers of four digits are close to each other, as those of the orders of a day are.
