@@ -157,8 +157,8 @@ func (w world) hiddenDeskRefund(t *testing.T) {
 	w.processing(t, hidden.ID, 3000, "cut_after")
 	w.desk(t, hidden, 1000)
 	w.recover(t, hidden.ID)
-	p := hidden
-	if p = w.poll(t, hidden.ID); p.Review != "refund" || p.Refunded != 0 || p.Refunds[0].Status != "processing" {
+	p := w.poll(t, hidden.ID)
+	if p.Review != "refund" || p.Refunded != 0 || p.Refunds[0].Status != "processing" {
 		t.Errorf("undecidable: review %q, refunded %d, %+v", p.Review, p.Refunded, p.Refunds)
 	}
 	if a, err := w.shop.refund(t.Context(), hidden.ID, "k", 3000); err != nil || a.status != 202 {

@@ -100,7 +100,7 @@ func (s *Service) takeNotice(ctx context.Context, p payment.Payment, n bank.Read
 		if err != nil || len(kept.Notices) == 0 || kept.Handle.OrderID == "" {
 			return kept, err
 		}
-		settled := kept
+		var settled payment.Payment
 		if n.Recheck {
 			news = news || !reflect.DeepEqual(kept, p) // else whoever brought it first has asked, or the sweep will
 			settled, whose, unsettled = takeTurn(kept, payment.Question{}, news, s.Now())

@@ -112,7 +112,7 @@ func (c claim) news(p Payment) (total int64, is bool) {
 	case c.r.State == BankRefunding:
 		return -1, p.Refunded == 0 && p.Status.Money() // before, that the bank took it says as much
 	case back || c.r.State == BankApproved && c.r.RefundID != "":
-		return -1, p.Refunded == 0 && !yes && !(c.r.State == BankApproved && c.r.Refunded.Said)
+		return -1, p.Refunded == 0 && !yes && (c.r.State != BankApproved || !c.r.Refunded.Said)
 	}
 	return 0, false
 }

@@ -206,7 +206,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 			p.Notices = append(p.Notices, n) // it may be about money that went back, which the bank's total does not show yet
 		case n.unread():
 			understood = understood || n.unclear() && r.State.taken()
-		case !r.State.taken(), !n.back() && !(n.State == BankApproved && p.foreign(n) && p.Status.Money()):
+		case !r.State.taken(), !n.back() && (n.State != BankApproved || !p.foreign(n) || !p.Status.Money()):
 		case !p.Status.Money(): // it took a currency that is not the order's; what went back of it is a person's to see
 			p.Notices = append(p.Notices, n)
 		case p.foreign(n) && !silent:

@@ -117,33 +117,25 @@ func (d *decoder) object(at string, raw []byte, members map[string]func(at strin
 	}
 }
 
-// members walks through an object by tokens, since encoding/json lets a repeated name pass and takes names in any
-// letter case. The names seen are nil when it is no object at all.
+// members walks through an object. The names seen are nil when it is no object at all.
 func (d *decoder) members(at string, raw []byte, each func(name, at string, raw []byte)) (seen map[string]bool) {
-	if !json.Valid(raw) || bytes.TrimSpace(raw)[0] != '{' {
-		d.fail(at, "must be a JSON object")
-		return nil
+	if json.Valid(raw) { // of a broken one nothing is told but that
+		seen = map[string]bool{}
 	}
-	seen = map[string]bool{}
-	in := json.NewDecoder(bytes.NewReader(raw))
-	_, err := in.Token()
-	for err == nil && in.More() {
-		var token json.Token
-		var value json.RawMessage
-		token, err = in.Token()
-		if err = errors.Join(err, in.Decode(&value)); err != nil {
-			break
+	err := strict.Members(raw, func(name string, value json.RawMessage) {
+		if seen == nil {
+			return
 		}
-		name, _ := token.(string) // an object's token before a value is its name
 		here := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 		if seen[name] {
 			d.fail(here, "is repeated")
 		}
 		seen[name] = true
 		each(name, here, value)
-	}
+	})
 	if err != nil {
 		d.fail(at, "must be a JSON object")
+		return nil
 	}
 	return seen
 }

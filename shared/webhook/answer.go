@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"kassa/shared/strict"
 )
@@ -85,31 +83,14 @@ func codeOf(ctx context.Context, err error) string {
 // acknowledged says whether a body is one JSON object with "ok": true, and nothing that another reader could take for
 // another "ok".
 func acknowledged(body []byte) bool {
-	body = strict.Bare(body)
-	if !utf8.Valid(body) || !json.Valid(body) { // Valid refuses what follows the value, too
-		return false
-	}
-	in := json.NewDecoder(bytes.NewReader(body))
-	if open, err := in.Token(); err != nil || open != json.Delim('{') {
-		return false
-	}
-	yes, seen := false, false
-	for in.More() {
-		token, err := in.Token()
-		var value json.RawMessage
-		if err = errors.Join(err, in.Decode(&value)); err != nil {
-			return false
+	yes, seen := false, 0
+	err := strict.Members(body, func(name string, value json.RawMessage) {
+		if strings.EqualFold(name, "ok") {
+			seen++
+			yes = name == "ok" && string(value) == "true"
 		}
-		name, _ := token.(string) // an object's token before a value is its name
-		if !strings.EqualFold(name, "ok") {
-			continue
-		}
-		if seen {
-			return false
-		}
-		seen, yes = true, name == "ok" && string(value) == "true"
-	}
-	return yes
+	})
+	return err == nil && seen == 1 && yes
 }
 
 // retryAfter reads that header: seconds, or an HTTP date (RFC 9110, 10.2.3). What is neither says nothing.

@@ -72,6 +72,7 @@ func TestThePageShowsAll(t *testing.T) {
 			t.Errorf("%s is not shown", must)
 		}
 	}
+	body = regexp.MustCompile(`\d\*{6}\d`).ReplaceAllString(body, "") // a masked card is no Markdown
 	for _, never := range []string{"$ref", "no value", "<script", "http://www.", "cdn", "**", "| ---"} {
 		if strings.Contains(body, never) {
 			t.Errorf("the page holds %q", never)

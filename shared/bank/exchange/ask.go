@@ -179,12 +179,13 @@ func Malformed(cause error) *payment.Error {
 
 // Unchecked is a refusal after which the bank could not be asked what it shows: it may have been for a repetition.
 func Unchecked(refusal, unread error) *payment.Error {
-	return &payment.Error{Kind: payment.Uncertain, Cause: errors.Join(refusal, unread),
+	return &payment.Error{Kind: payment.Uncertain, BankCode: payment.BankCodeOf(refusal),
+		Cause:   errors.Join(refusal, unread),
 		Message: "the bank refused, and could not be asked what it shows"}
 }
 
 // Doubted is a refusal of what the bank shows as done, or under way, all the same.
 func Doubted(refusal error) *payment.Error {
-	return &payment.Error{Kind: payment.Uncertain, Cause: refusal,
+	return &payment.Error{Kind: payment.Uncertain, BankCode: payment.BankCodeOf(refusal), Cause: refusal,
 		Message: "the bank refused, and yet shows money as given back, or on its way"}
 }

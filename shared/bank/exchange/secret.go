@@ -1,19 +1,15 @@
 package exchange
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"kassa/shared/payment"
 	"kassa/shared/strict"
@@ -68,36 +64,12 @@ func ReadSecret(name string, text []byte) (*Secret, error) {
 }
 
 func (s *Secret) split(text []byte) error {
-	text = strict.Bare(text)
-	if !utf8.Valid(text) {
-		return errors.New("it is not UTF-8")
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return errors.New("it is not a JSON object")
-	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return fmt.Errorf("it is not valid JSON near byte %d", d.InputOffset())
+	return strict.Members(text, func(name string, value json.RawMessage) {
+		if _, twice := s.raw[name]; twice {
+			s.Wrong(name, "stands twice")
 		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return fmt.Errorf("it is not valid JSON near byte %d", d.InputOffset())
-		}
-		text, _ := name.(string) // a name of an object is always a string
-		if _, twice := s.raw[text]; twice {
-			s.Wrong(text, "stands twice")
-		}
-		s.raw[text] = value
-	}
-	if _, err := d.Token(); err != nil {
-		return fmt.Errorf("it is not valid JSON near byte %d", d.InputOffset())
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the JSON object")
-	}
-	return nil
+		s.raw[name] = value
+	})
 }
 
 // Wrong notes that a field is wrong, and why.

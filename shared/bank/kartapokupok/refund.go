@@ -2,12 +2,16 @@ package kartapokupok
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // defaultReason is what the brief's own refund sends.
@@ -40,13 +44,52 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 		return "", err
 	}
 	id, err = refundID(answer.At("/refund_id"))
-	if err == nil && id == "" {
+	switch {
+	case err == nil && id == "":
 		err = errNothing
+	case err == nil:
+		err = k.denied(answer, r)
 	}
 	if err != nil {
 		return "", unreadable(exchange.Money, err, answer)
 	}
 	return id, nil
+}
+
+// denied says what stands beside a refund_id and takes it back: then nobody knows what it is the id of. Words of
+// success beside it, and codes of nought, say no more than it does.
+func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
+	done := []string{"", "OK", "SUCCESS", "SUCCEEDED", "SUCCESSFUL", "DONE", "CREATED", "COMPLETED",
+		"ACCEPTED", "TRUE"}
+	word, _ := answer.At("/status").Plain()
+	if word = strings.ToUpper(strings.TrimSpace(word)); !slices.Contains(done, word) && strings.Trim(word, "0") != "" {
+		switch state, _ := k.settings.words.state(word); state {
+		case payment.BankApproved, payment.BankRefunded, payment.BankReturned:
+		default:
+			return errors.New("its status takes the refund_id back")
+		}
+	}
+	if v := answer.At("/success"); !v.Absent() {
+		if on, known := v.Flag(); known && !on {
+			return errors.New("it is called no success")
+		}
+	}
+	for _, at := range []string{"/error", "/error_code", "/error/code"} {
+		text, said := answer.At(at).Plain()
+		if said && !slices.Contains(append(done, "FALSE", "NONE"), strings.ToUpper(strings.Trim(text, " 0"))) {
+			return errors.New("it complains beside the refund_id")
+		}
+	}
+	if session, err := id(answer.At("/session_id")); err != nil || session != "" && session != r.Handle.OrderID {
+		return errors.New("it is about another session")
+	}
+	if v := answer.At("/amount"); !v.Absent() { // the refund's, or what it was taken from
+		minor, err := k.settings.amounts.read(v)
+		if err != nil || minor != r.Amount.Minor && minor != r.Captured {
+			return errors.New("it is about another amount")
+		}
+	}
+	return nil
 }
 
 // check refuses what the bank would refuse, in words that the shop understands, before the bank is asked.

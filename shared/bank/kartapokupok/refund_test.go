@@ -18,7 +18,8 @@ func TestRefundAnswers(t *testing.T) {
 		id    string
 	}{
 		"done":              {reply{200, `{"refund_id":"R-3"}`}, payment.Internal, "R-3"},
-		"done, created":     {reply{201, `{"refund_id":"R-3","status":"PENDING"}`}, payment.Internal, "R-3"},
+		"done, created":     {reply{201, `{"refund_id":"R-3"}`}, payment.Internal, "R-3"},
+		"pending":           {reply{201, `{"refund_id":"R-3","status":"PENDING"}`}, payment.Uncertain, ""},
 		"done, a number":    {reply{200, `{"refund_id":77}`}, payment.Internal, "77"},
 		"no id":             {reply{200, `{"status":"REFUNDED"}`}, payment.Uncertain, ""},
 		"empty id":          {reply{200, `{"refund_id":""}`}, payment.Uncertain, ""},
@@ -68,6 +69,33 @@ func TestRefundAnswers(t *testing.T) {
 	}
 }
 
+// TestWhatStandsBesideARefundID: an id that the same answer takes back proves nothing.
+func TestWhatStandsBesideARefundID(t *testing.T) {
+	for beside, done := range map[string]bool{
+		``:                                    true,
+		`,"status":"REFUNDED"`:                true,
+		`,"status":" ok "`:                    true,
+		`,"status":"APPROVED","success":1`:    true,
+		`,"error":"","error_code":"0"`:        true,
+		`,"error":null,"session_id":"S-7f3a"`: true,
+		`,"amount":40.05`:                     true,
+		`,"status":"FAILED","code":"E1"`:      false,
+		`,"status":"REJECTED"`:                false,
+		`,"status":"PENDING"`:                 false,
+		`,"error":"no"`:                       false,
+		`,"error":{"code":"E7"}`:              false,
+		`,"success":false`:                    false,
+		`,"session_id":"S-2"`:                 false,
+		`,"amount":40`:                        false,
+	} {
+		x := tell(t, map[string][]reply{refundPath: {{200, `{"refund_id":"R1"` + beside + `}`}}}, nil)
+		id, err := x.Refund(t.Context(), someRefund(4005))
+		if done != (err == nil && id == "R1") || !done && payment.KindOf(err) != payment.Uncertain {
+			t.Errorf("%s: %q, %v, done is %t", beside, id, err, done)
+		}
+	}
+}
+
 // A refusal of what the bank shows as done is the refusal of a repetition. So may be one that it cannot be asked about.
 func TestRefusedAndYetDone(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -87,7 +115,8 @@ func TestRefusedAndYetDone(t *testing.T) {
 		r := someRefund(4005)
 		r.Returned = 2000
 		id, err := x.Refund(t.Context(), r)
-		if payment.KindOf(err) != c.kind || id != "" || !strings.Contains(err.Error(), "DUPLICATE") {
+		if payment.KindOf(err) != c.kind || id != "" || !strings.Contains(err.Error(), "DUPLICATE") ||
+			payment.BankCodeOf(err) != "DUPLICATE" {
 			t.Errorf("%s: %+v, %v, want %s", name, id, err, c.kind)
 		}
 		if n := strings.Count(strings.Join(x.asked, " "), refundPath); n != 1 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,9 +148,9 @@ func deskLine(o ledger.Order) frame.Line {
 	decide := frame.Steps("approve", "Approve", "decline", "Decline")
 	switch o.Status {
 	case ledger.Created, ledger.OnPayment:
-		l.Steps = append(decide, frame.Steps("expire", "Expire")...)
+		l.Steps = slices.Concat(decide, frame.Steps("expire", "Expire"))
 	case ledger.OnLock:
-		l.Steps = append(decide, frame.Steps("expire", "Expire", "unlock", "Unlock")...)
+		l.Steps = slices.Concat(decide, frame.Steps("expire", "Expire", "unlock", "Unlock"))
 	case ledger.Declined:
 		l.Tone = "bad"
 	case ledger.Failed:

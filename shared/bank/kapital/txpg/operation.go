@@ -75,12 +75,12 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 // turn gives the amount its sign. The bank's own sign says that money went back, and so does what it calls the
 // operation, whatever the sign. That it was taken is sure by the sign of clearAmount and a name that says nothing else.
 func (o *operation) turn(w way) {
-	switch {
-	case w == undone: // a refund undone: what is on record as given back never comes again by itself
+	switch w {
+	case undone: // a refund undone: what is on record as given back never comes again by itself
 		o.strange = true
-	case w == out:
+	case out:
 		o.amount = min(o.amount, -o.amount)
-	case w == unclear:
+	case unclear:
 		o.unsure = true
 	}
 	o.unsure = o.unsure && o.amount > 0
