@@ -244,7 +244,7 @@ func (u underway) settle(t *testing.T, m *mover) {
 		t.Errorf("the whole of a payment of %s: %s %v", u.bank.name, a, err)
 	}
 	u.stands(t, u.untouched.ID, "refunded", 7000, 7000)
-	shown := m.types(t, 0, "payment", "show", u.untouched.ID)
+	shown := m.as(t, "ReadPolicy").types(t, 0, "payment", "show", u.untouched.ID)
 	if strings.Contains(shown, "  test txpg\n") != (u.bank.name == "json") {
 		t.Errorf("the gateway of a payment of %s cannot be told:\n%s", u.bank.name, shown)
 	}

@@ -31,8 +31,6 @@ var byHand = map[string]string{
 	"sqs:GetQueueAttributes":        "the AWS CLI, for the queues of operate.md",
 	"sqs:ReceiveMessage":            "as sqs:GetQueueAttributes",
 	"sqs:PurgeQueue":                "as sqs:GetQueueAttributes",
-	"secretsmanager:PutSecretValue": "of banks: kassa shop put with a renewed certificate, which the command's own " +
-		"tests type",
 }
 
 // peopleRules are about what people may do.
