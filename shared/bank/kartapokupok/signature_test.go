@@ -383,6 +383,12 @@ func TestKeysAreChecked(t *testing.T) {
 // 1000000.
 var alterations = flag.Int("alterations", 60_000, "how many random alterations of a signed callback are tried")
 
+// plainBase64 is a signature in one spelling: of the usual alphabet, without padding and without what stands around it.
+func plainBase64(signature string) string {
+	text := strings.NewReplacer("-", "+", "_", "/").Replace(strings.Trim(signature, " \t\r\n'\""))
+	return strings.TrimRight(text, "= ")
+}
+
 // Whatever is changed, in the body, in the signature or in both, by as much as somebody likes: nothing passes.
 func TestRandomAlterations(t *testing.T) {
 	t.Parallel()
@@ -404,8 +410,8 @@ func TestRandomAlterations(t *testing.T) {
 		default:
 			body, signature = alter(random, body), base64.StdEncoding.EncodeToString(alter(random, raw))
 		}
-		if string(body) == approved && signature == right {
-			continue // two changes undid each other
+		if string(body) == approved && plainBase64(signature) == plainBase64(right) {
+			continue // two changes undid each other, or it is another spelling of the same bytes
 		}
 		notice, err := k.Read(notify(signature, string(body)))
 		if payment.KindOf(err) != payment.Forged || err == nil || notice.Proven {
