@@ -18,7 +18,7 @@ test: ## everything that needs Go alone; with the race detector where there is a
 	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race ./..."; CGO_ENABLED=1 go test -race ./...; \
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
 
-# WHEN is a date, a distance in days, or "turn" for the one whose turn it is today.
+# WHEN is a date, a time in UTC, a distance in days, or "turn" for the one whose turn it is today.
 calendar: ## the same suite on four other days, one after the other; WHEN=2038-01-20 or WHEN=+400d for one
 	@go run ./infra/calendar -when '$(WHEN)'
 

@@ -14,6 +14,7 @@ func TestClocks(t *testing.T) {
 	for name, want := range map[string]string{
 		"+1d": "2026-11-29T18:30:00Z", "+400d": "2028-01-02T18:30:00Z", "2026-01-01": "2026-01-01T08:00:00Z",
 		"2028-02-29": "2028-02-29T08:00:00Z", "2038-01-20": "2038-01-20T08:00:00Z",
+		"2038-01-20T19:57": "2038-01-20T19:57:00Z",
 	} {
 		clocks, err := choose(name, now)
 		if err != nil || len(clocks) != 1 || clocks[0].name != name {
@@ -23,7 +24,8 @@ func TestClocks(t *testing.T) {
 			t.Errorf("%s shows %s, want %s", name, shown, want)
 		}
 	}
-	for _, bad := range []string{"1d", "+d", "+0d", "+-1d", "+1", "+999999d", "2027-02-29", "tomorrow", "20.1.2038"} {
+	for _, bad := range []string{"1d", "+d", "+0d", "+-1d", "+1", "+999999d", "2027-02-29", "tomorrow", "20.1.2038",
+		"2038-01-20T24:00", "2038-01-20T19"} {
 		if clocks, err := choose(bad, now); err == nil {
 			t.Errorf("%q is taken for %v", bad, clocks)
 		}

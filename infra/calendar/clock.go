@@ -15,8 +15,10 @@ type clock struct {
 }
 
 // days are the clocks that take turns: tomorrow; a year and a month ahead, when what was made for a year is over; the
-// day that the next year has not; and a day whose second since 1970 fits into no 32 bits.
-var days = []string{"+1d", "+400d", "2028-02-29", "2038-01-20"}
+// day that the next year has not; and a day whose second since 1970 fits into no 32 bits. The last two begin
+// in Baku's last hour, when a payment of the day is refunded and not voided any more, and three minutes before midnight
+// there, which comes while the suite runs.
+var days = []string{"+1d", "+400d", "2028-02-29T19:15", "2038-01-20T19:57"}
 
 // choose reads what a caller asks for: nothing for all clocks, "turn" for the one of now's day of the year, or one by
 // its name.
@@ -47,16 +49,22 @@ func parse(name string) (clock, error) {
 		}
 	}
 	if date, err := time.Parse(time.DateOnly, name); err == nil {
+		return clock{name: name, date: date.Add(morning)}, nil
+	}
+	if date, err := time.Parse("2006-01-02T15:04", name); err == nil {
 		return clock{name: name, date: date}, nil
 	}
-	return clock{}, fmt.Errorf("%q is no clock: write a date such as 2038-01-20, a distance such as +400d, or turn", name)
+	return clock{}, fmt.Errorf("%q is no clock: write a date such as 2038-01-20, a time in UTC such as 2038-01-20T19:15, "+
+		"a distance such as +400d, or turn", name)
 }
 
-// shift is how far the clock stands ahead of a true one that shows now, in whole seconds. A date begins in the morning,
-// so that a run ends on the same date, in UTC and in the banks' zones.
+// morning is when a date without a time begins, so that a run ends on the same date, in UTC and in the banks' zones.
+const morning = 8 * time.Hour
+
+// shift is how far the clock stands ahead of a true one that shows now, in whole seconds.
 func (c clock) shift(now time.Time) time.Duration {
 	if c.date.IsZero() {
 		return time.Duration(c.days) * 24 * time.Hour
 	}
-	return c.date.Add(8 * time.Hour).Sub(now.Truncate(time.Second))
+	return c.date.Sub(now.Truncate(time.Second))
 }

@@ -4,7 +4,8 @@
 //
 //	go run ./infra/calendar                       all clocks, one after the other
 //	go run ./infra/calendar -when +400d ./shared/...
-//	go run ./infra/calendar -when 2038-01-20
+//	go run ./infra/calendar -when 2038-01-20          at 08:00 UTC
+//	go run ./infra/calendar -when 2038-01-20T19:57    in UTC
 //	go run ./infra/calendar -when turn            the one whose turn it is today
 //
 // The go command gets the standard library's time.Now from an overlay (its flag of that name), so no code of ours knows
@@ -27,7 +28,7 @@ import (
 )
 
 func main() {
-	when := flag.String("when", "", "a date, a distance such as +400d, or \"turn\"; empty for all clocks")
+	when := flag.String("when", "", "a date, a time in UTC, a distance such as +400d, or \"turn\"; empty for all clocks")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
