@@ -89,6 +89,7 @@ func (p *Payment) notTaken(r *Refund, e RefundAnswer, now time.Time) {
 			r.Code = e.Code
 		}
 	}
+	p.sortUnderWay(now)
 }
 
 func (p *Payment) withdraw(id string) {
@@ -130,6 +131,7 @@ func (p *Payment) refundDone(r *Refund, by string, now time.Time) {
 	p.giveBack(r.Amount)
 	p.record(now, "refund_succeeded", by, r.ID, "")
 	p.clearReview(now, ReviewRefund) // it was about this refund: under a review of before, none is sent
+	p.sortUnderWay(now)
 }
 
 // doneAfterAll is when a refund that had failed is proven done. Where there is no room for it any more, a person must
@@ -147,4 +149,5 @@ func (p *Payment) refundFailed(r *Refund, by string, now time.Time) {
 	r.Status, r.SettledAt = RefundFailed, now
 	p.record(now, "refund_failed", by, r.ID, r.Code)
 	p.clearReview(now, ReviewRefund) // it was about this refund: under a review of before, none is sent
+	p.sortUnderWay(now)
 }

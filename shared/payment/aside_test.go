@@ -208,7 +208,7 @@ func TestATotalBesideMoneyOnItsWayIsKept(t *testing.T) {
 		n := gaveBack(total, "")
 		n.Report.State = BankRefunding
 		p = apply(t, apply(t, p, n, early), NoticeTrust{}, early)
-		if p.InReview(ReviewStatus) != doubt || (len(p.Notices) == 1) != doubt {
+		if p.InReview(ReviewStatus) != doubt || len(p.Notices) != 1 {
 			t.Errorf("%d: reviews %v, kept %v", total, p.Reviews, p.Notices)
 		}
 	}

@@ -91,9 +91,40 @@ func (p *Payment) explains(n Notice) bool {
 	return p.knowsRefund(n.RefundID) || p.nameless() != nil
 }
 
-// unsettled says whether the bank has signed that something went back, and nobody knows what.
+// unsettled says whether the bank has signed that something went back, or is on its way, and nobody knows what.
 func (p *Payment) unsettled() bool {
-	return slices.ContainsFunc(p.Notices, func(n Notice) bool { return n.back() && !p.explains(n) })
+	return slices.ContainsFunc(p.Notices, func(n Notice) bool {
+		return n.back() && !p.explains(n) || n.State == BankRefunding && !p.explainsUnderWay(n)
+	})
+}
+
+// explainsUnderWay says whether money that the bank signed to be on its way is on record by now as gone back.
+func (p *Payment) explainsUnderWay(n Notice) bool { return p.Refunded > 0 && p.explains(n) }
+
+// keepUnderWay keeps what the bank has signed of money on its way for as long as it can be the refund in flight. When
+// that has ended, and what went back does not explain it, nobody knows what it was.
+func (p *Payment) keepUnderWay(n Notice, now time.Time) {
+	if p.InFlight() == nil {
+		if p.explainsUnderWay(n) {
+			return
+		}
+		n.State = BankUnclear
+		p.review(now, ReviewStatus)
+	}
+	p.Notices = append(p.Notices, n)
+}
+
+// sortUnderWay is called when a refund is in flight no longer.
+func (p *Payment) sortUnderWay(now time.Time) {
+	kept := p.Notices
+	p.Notices = nil
+	for _, n := range kept {
+		if n.State == BankRefunding {
+			p.keepUnderWay(n, now)
+		} else {
+			p.Notices = append(p.Notices, n)
+		}
+	}
 }
 
 // nameless is the last settled refund of which the bank's id is not known, nil when there is none.

@@ -38,7 +38,7 @@ func (n Notice) same(m Notice) bool {
 func (p *Payment) takeNotice(e NoticeArrival, now time.Time) {
 	n := noticeOf(e, now)
 	more := n.tells() && !p.explains(n)
-	refunding := n.State == BankRefunding && (p.Refunded == 0 || !p.explains(n))
+	refunding := n.State == BankRefunding && !p.explainsUnderWay(n)
 	if p.InFlight() != nil { // it is that refund, unless the total says otherwise
 		refunding = n.State == BankRefunding && more && n.Refunded.Said &&
 			n.Refunded.Minor != p.Refunded+p.Reserved()
@@ -129,6 +129,8 @@ func (p *Payment) actOnNotices(now time.Time) error {
 	for _, n := range kept {
 		switch {
 		case n.unread(), paid && !n.State.taken() && n.At.Before(p.PaidAt): // or it came before the money did
+		case n.State == BankRefunding && paid:
+			p.keepUnderWay(n, now)
 		case n.back():
 			p.gaveBackNoticed(n, now)
 		default:
@@ -202,6 +204,8 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		confirmed := silent || r.Refunded.Said && r.Refunded == n.Refunded
 		grown := p.Refunded > back || p.Status.Money() && p.Refunded == p.Captured
 		switch {
+		case n.State == BankRefunding && paid:
+			p.keepUnderWay(n, now)
 		case n.unclear() && (r.State == BankRefunding || p.puzzles(n) && !p.explains(n) || paid && r.State.taken() && !grown):
 			p.Notices = append(p.Notices, n) // it may be about money that went back, which the bank's total does not show yet
 		case n.unread():
