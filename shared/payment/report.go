@@ -94,6 +94,9 @@ type Sum struct {
 // Said is a sum that is stated, of nothing too.
 func Said(minor int64) Sum { return Sum{Said: true, Minor: minor} }
 
+// Undecided says whether the bank's word leaves open whether it has the money.
+func (r Report) Undecided() bool { return !r.State.known() || r.State == BankProcessing }
+
 // Possible is false for amounts that no bank can mean.
 func (r Report) Possible() bool {
 	return (r.Amount == (Money{}) || r.Amount.Minor > 0) && (!r.Refunded.Said || r.Refunded.Minor >= 0)

@@ -189,7 +189,8 @@ func (s *suite) refundsTooMuch() {
 		s.Fatalf("refund: %v", err)
 	}
 	_, err = s.Bank.Refund(s.Context(), s.refund(h, s.Amount.Minor-99, 100))
-	s.fails("one minor unit more than is left", err, payment.Refused)
+	// where no figure shows what went back, a refusal may be for a second copy
+	s.fails("one minor unit more than is left", err, payment.Refused, payment.Uncertain)
 	s.ledger(s.Amount.Minor, 100)
 }
 

@@ -189,3 +189,11 @@ func Doubted(refusal error) *payment.Error {
 	return &payment.Error{Kind: payment.Uncertain, BankCode: payment.BankCodeOf(refusal), Cause: refusal,
 		Message: "the bank refused, and yet shows money as given back, or on its way"}
 }
+
+// Undenied is a refusal that a bank may also have for the second copy of what it has carried out, where nothing shows
+// whether it has.
+func Undenied(refusal error) *payment.Error {
+	return &payment.Error{Kind: payment.Uncertain, BankCode: payment.BankCodeOf(refusal), Cause: refusal,
+		Message: "the bank refused as it may refuse the second copy of a request that it has carried out, and it does not " +
+			"show whether it has"}
+}

@@ -42,8 +42,8 @@ func TestRefundAnswers(t *testing.T) {
 		"429":               {reply{429, busy}, payment.Uncertain, ""},
 		"400":               {reply{400, busy}, payment.Refused, ""},
 		"402":               {reply{402, ""}, payment.Refused, ""},
-		"409":               {reply{409, busy}, payment.Refused, ""},
-		"410":               {reply{410, ""}, payment.Refused, ""},
+		"409":               {reply{409, busy}, payment.Uncertain, ""},
+		"410":               {reply{410, ""}, payment.Uncertain, ""},
 		"422":               {reply{422, `{"refund_id":"R-3"}`}, payment.Refused, ""},
 		"401":               {reply{401, ""}, payment.Uncertain, ""},
 		"403":               {reply{403, ""}, payment.Uncertain, ""},
@@ -105,10 +105,12 @@ func TestRefusedAndYetDone(t *testing.T) {
 		"shown as done": {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":60.05}`}, payment.Uncertain},
 		"shown as not":  {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":20.00}`}, payment.Refused},
 		"another total": {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":40.05}`}, payment.Refused},
-		"no total":      {reply{200, `{"status":"REFUNDED","amount":120.00}`}, payment.Refused},
+		"more besides":  {reply{200, `{"status":"APPROVED","amount":120.00,"refunded_amount":70.00}`}, payment.Uncertain},
+		"no total":      {reply{200, `{"status":"REFUNDED","amount":120.00}`}, payment.Uncertain},
+		"no known word": {reply{200, `{"status":"SETTLED","amount":120.00}`}, payment.Uncertain},
 		"another order's": {reply{200, `{"session_id":"S-1","status":"APPROVED","refunded_amount":60.05}`},
 			payment.Uncertain},
-		"no status call":   {reply{404, ""}, payment.Refused},
+		"no status call":   {reply{404, ""}, payment.Uncertain},
 		"status call down": {reply{503, ""}, payment.Uncertain},
 	} {
 		x := tell(t, map[string][]reply{refundPath: {{409, `{"code":"DUPLICATE"}`}}, statusPath: {c.status}}, nil)
@@ -137,7 +139,8 @@ func TestRefusedAndYetDoneByTheWord(t *testing.T) {
 		"the whole":             {"REFUNDED", false, 12000, 0, payment.Uncertain},
 		"the whole, parts are":  {"REFUNDED", true, 12000, 0, payment.Uncertain},
 		"a first part":          {"REFUNDED", true, 4005, 0, payment.Uncertain},
-		"a second part":         {"REFUNDED", true, 4005, 2000, payment.Refused},
+		"a second part":         {"REFUNDED", true, 4005, 2000, payment.Uncertain},
+		"a part, no word of it": {"APPROVED", true, 4005, 0, payment.Uncertain},
 		"nothing has gone back": {"APPROVED", false, 12000, 0, payment.Refused},
 	} {
 		x := tell(t, map[string][]reply{refundPath: {{409, `{"code":"DUPLICATE"}`}},
@@ -147,6 +150,31 @@ func TestRefusedAndYetDoneByTheWord(t *testing.T) {
 		r.Returned = c.returned
 		if _, err := x.Refund(t.Context(), r); payment.KindOf(err) != c.kind {
 			t.Errorf("%s: %v, want %s", name, err, c.kind)
+		}
+	}
+}
+
+// TestARefusalThatMayBeForASecondCopy: where nobody can be asked, it leaves open what the first one did. What a bank
+// never says to a copy alone is a definite no.
+func TestARefusalThatMayBeForASecondCopy(t *testing.T) {
+	for answer, open := range map[reply]bool{
+		{409, ""}:                            true,
+		{423, ""}:                            true,
+		{410, ""}:                            true,
+		{422, `{"code":"already_refunded"}`}: true,
+		{400, `{"error_code":"DUPLICATE_REQUEST"}`}:  true,
+		{422, `{"error":{"code":"AmountExceeded"}}`}: true,
+		{422, ""}:                              false,
+		{400, `{"code":"REFUND_PERIOD_OVER"}`}: false,
+		{402, `{"code":"NO_FUNDS"}`}:           false,
+	} {
+		x := tell(t, map[string][]reply{refundPath: {answer}}, map[string]any{"status": map[string]any{"mode": "off"}})
+		_, err := x.Refund(t.Context(), someRefund(4005))
+		if open != (payment.KindOf(err) == payment.Uncertain) || !open && payment.KindOf(err) != payment.Refused {
+			t.Errorf("%v: %v, open is %t", answer, err, open)
+		}
+		if open && !strings.Contains(err.Error(), "second copy") {
+			t.Errorf("%v: a person is not told why: %v", answer, err)
 		}
 	}
 }

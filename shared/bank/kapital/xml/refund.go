@@ -2,6 +2,7 @@ package xml
 
 import (
 	"context"
+	"errors"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -30,8 +31,12 @@ func (k *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 		switch {
 		case unread != nil:
 			return "", exchange.Unchecked(err, unread)
+		case now.Undecided():
+			return "", exchange.Unchecked(err, errors.New("its status says nothing of the money"))
 		case r.ShownBy(now):
 			return "", exchange.Doubted(err)
+		case otherVerb(err) && r.Returned > 0 && !now.Refunded.Said: // it was REFUNDED before
+			return "", exchange.Undenied(err)
 		case !otherVerb(err) || now.State != payment.BankApproved || now.Refunded.Said && now.Refunded.Minor != 0:
 			return "", err
 		}

@@ -261,17 +261,29 @@ func TestCodesOfTheWrongVerb(t *testing.T) {
 	}
 }
 
-// A part was refused, and the bank calls the payment refunded without a figure: that can be this part, unless one went
-// back before.
+// A part was refused, and the bank calls the payment refunded without a figure: that can be this part. Where one went
+// back before, only a code that speaks of the order's state leaves it open. Nor does a status tell anything that says
+// nothing of the money.
 func TestPartRefusedAndYetRefunded(t *testing.T) {
-	for before, want := range map[int64]payment.Kind{0: payment.Uncertain, 2000: payment.Refused} {
-		x := tell(t, map[string][]string{refund: {says(refund, "30", "")}, getOrderStatus: {saysStatus("REFUNDED")},
-			getOrderInformation: {saysRow("REFUNDED", "0", "")}}, nil)
+	for name, c := range map[string]struct {
+		code, word, total string
+		before            int64
+		want              payment.Kind
+	}{
+		"a first part":                     {"30", "REFUNDED", "0", 0, payment.Uncertain},
+		"a second part, of its state":      {"30", "REFUNDED", "0", 2000, payment.Uncertain},
+		"a second part, of the account":    {"205", "REFUNDED", "0", 2000, payment.Refused},
+		"a second part, and a total of it": {"30", "REFUNDED", "2000", 2000, payment.Refused},
+		"more went back beside it":         {"30", "REFUNDED", "7500", 2000, payment.Uncertain},
+		"a word that says nothing":         {"205", "ERROR", "0", 2000, payment.Uncertain},
+	} {
+		x := tell(t, map[string][]string{refund: {says(refund, c.code, "")}, getOrderStatus: {saysStatus(c.word)},
+			getOrderInformation: {saysRow(c.word, c.total, "")}}, nil)
 		r := scriptRefund(5000)
-		r.Returned = before
-		if _, err := x.Refund(t.Context(), r); payment.KindOf(err) != want ||
+		r.Returned = c.before
+		if _, err := x.Refund(t.Context(), r); payment.KindOf(err) != c.want ||
 			strings.Count(strings.Join(x.asked, " "), refund) != 1 {
-			t.Errorf("after %d: %v after asking %q, want %s", before, err, x.asked, want)
+			t.Errorf("%s: %v after asking %q, want %s", name, err, x.asked, c.want)
 		}
 	}
 }
