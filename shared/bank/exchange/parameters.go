@@ -73,10 +73,17 @@ func (p Parameters) addParts(form *multipart.Reader) error {
 // form has it, an empty one, and one that differs in nothing but what stands around it mean one thing. Several values
 // are an error: two readers could pick different ones.
 func (p Parameters) One(name string) (string, error) {
+	return p.one(name, func(a, b string) bool { return a == b })
+}
+
+// Word is One for a word that means the same in any letter case: the first spelling of it.
+func (p Parameters) Word(name string) (string, error) { return p.one(name, strings.EqualFold) }
+
+func (p Parameters) one(name string, same func(a, b string) bool) (string, error) {
 	found := ""
 	for _, value := range p[name] {
 		switch {
-		case Bare(value) == "" || Bare(value) == Bare(found):
+		case Bare(value) == "" || same(Bare(value), Bare(found)):
 		case found != "":
 			return "", fmt.Errorf("%s comes with several values", name)
 		default:

@@ -35,7 +35,7 @@ func TestDefaults(t *testing.T) {
 		len(c.keys) != 1 {
 		t.Errorf("callback %+v", c)
 	}
-	if !maps.Equal(s.words, known()) || len(known()) != 5 {
+	if !maps.Equal(s.words, known()) || len(known()) != 6 {
 		t.Errorf("words %v", s.words)
 	}
 	if s.told.refund != "/refund_id" || s.told.refunds != "" || s.status.fields.refunds != "/refunds" ||

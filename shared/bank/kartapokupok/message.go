@@ -163,11 +163,11 @@ func refundID(v *strict.Value) (string, error) {
 // words maps the bank's status words, in upper case, to the domain's.
 type words map[string]payment.State
 
-// known are the words of the brief. PENDING awaits the customer's confirmation: it can still be paid and nothing is
-// under way.
+// known are the words of the brief, and CANCELLED as it is also spelled. PENDING awaits the customer's confirmation: it
+// can still be paid and nothing is under way.
 func known() words {
 	return words{"APPROVED": payment.BankApproved, "PENDING": payment.BankOpen, "REJECTED": payment.BankDeclined,
-		"CANCELLED": payment.BankCancelled, "REFUNDED": payment.BankReturned}
+		"CANCELLED": payment.BankCancelled, "CANCELED": payment.BankCancelled, "REFUNDED": payment.BankReturned}
 }
 
 // readWords takes status_map, which adds to the known words or gives them another meaning.

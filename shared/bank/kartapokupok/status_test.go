@@ -71,6 +71,8 @@ func TestStatusReads(t *testing.T) {
 			bank.Report{State: payment.BankUnknown, Word: "COOLING_OFF"}},
 		"rejected, and why": {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"LIMIT"}`,
 			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
+		"canceled": {nil, `{"session_id":"S-7f3a","status":"Canceled"}`,
+			bank.Report{State: payment.BankCancelled, Word: "CANCELED"}},
 		"cancelled": {nil, `{"session_id":"S-7f3a","status":"CANCELLED"}`,
 			bank.Report{State: payment.BankCancelled, Word: "CANCELLED"}},
 	} {

@@ -24,7 +24,7 @@ func (g *Gateway) Read(c bank.Message) (bank.Reading, error) {
 	}
 	said, err := exchange.ReadParameters(c, maxCallback, "")
 	id, wrongID := said.One("id")
-	status, wrongStatus := said.One("status")
+	status, wrongStatus := said.Word("status")
 	if id, status = exchange.Bare(id), exchange.Bare(status); id != "" && !orderNumber.MatchString(id) {
 		wrongID = errors.New("the id is malformed")
 	}

@@ -121,6 +121,7 @@ func TestReturn(t *testing.T) {
 		"STATUS=Declined":                                             "status=Declined",
 		"":                                                            "",
 		"PASSWORD=a&PASSWORD=b&password=canary":                       "",
+		"STATUS=FullyPaid&status=fullypaid":                           "status=FullyPaid",
 		"ID=1&ID=2":                                                   "malformed",
 		"ID=1&id=1":                                                   "order_id=1",
 		"ID=1&id=":                                                    "order_id=1",

@@ -46,7 +46,7 @@ func readAnswer(body []byte, operation string) (answer, error) {
 	if root.Name != "TKKPG" || len(root.Children) != 1 {
 		return answer{}, errors.New("the root is not TKKPG/Response")
 	}
-	if said := value(response, "Operation"); said != "" && said != operation {
+	if said := value(response, "Operation"); said != "" && !strings.EqualFold(said, operation) {
 		return answer{}, errors.New("it answers another operation")
 	}
 	a := answer{status: value(response, "Status"), response: response, order: response.Child("Order")}

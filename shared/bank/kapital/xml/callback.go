@@ -43,8 +43,9 @@ func read(p exchange.Parameters) (bank.Reading, error) {
 		value, errs[i] = p.One(name)
 		return value
 	}
-	said := claims{order: exchange.Bare(one(0, "orderid")), session: exchange.Bare(one(1, "sessionid")),
-		status: exchange.Bare(one(2, "status"))}
+	said := claims{order: exchange.Bare(one(0, "orderid")), session: exchange.Bare(one(1, "sessionid"))}
+	said.status, errs[2] = p.Word("status")
+	said.status = exchange.Bare(said.status)
 	text := one(3, "xmlmsg")
 	err := errors.Join(errs[:]...)
 	if err == nil && text != "" {
@@ -71,7 +72,7 @@ func (s claims) notice() (bank.Reading, error) {
 	}
 	n := bank.Reading{Handle: bank.Handle{OrderID: s.order, Private: s.session}}
 	if s.status != "" {
-		state := stateOf(s.status)
+		state := stateOf(strings.ToUpper(s.status)) // it decides nothing
 		code := refusedBecause(state, s.code)
 		n.Report = bank.Report{State: state, Word: s.status, Code: code, Hint: hint(code)}
 	}

@@ -175,6 +175,14 @@ func TestCallbackClaimsACode(t *testing.T) {
 			bank.Report{State: payment.BankCancelled, Word: "CANCELED"}},
 		"approved": {message("APPROVED", "<ResponseCode>051</ResponseCode>"),
 			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"the code of an approval beside one": {message("DECLINED", "<ResponseCode>000</ResponseCode>"+
+			"<AuthorizationResponseCode>076</AuthorizationResponseCode>"),
+			bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "076"}},
+		"no code beside one": {message("DECLINED", "<ResponseCode>null</ResponseCode>"+
+			"<AuthorizationResponseCode>076</AuthorizationResponseCode>"),
+			bank.Report{State: payment.BankDeclined, Word: "DECLINED", Code: "076"}},
+		"in mixed case": {message("Declined", "<ResponseCode>051</ResponseCode>"),
+			bank.Report{State: payment.BankDeclined, Word: "Declined", Code: "051"}},
 		"without a status": {message("", "<ResponseCode>051</ResponseCode>"), bank.Report{}},
 	} {
 		notice, err := x.Read(c.callback)
@@ -183,6 +191,34 @@ func TestCallbackClaimsACode(t *testing.T) {
 		}
 		if err != nil || notice.Proven || !reflect.DeepEqual(notice.Report, c.want) {
 			t.Errorf("%s: %+v, %v, want the claim %+v", name, notice, err, c.want)
+		}
+	}
+}
+
+// TestOneThingSaidTwice: what stands beside xmlmsg may spell it in another way. Only what means another thing is a
+// contradiction.
+func TestOneThingSaidTwice(t *testing.T) {
+	x := tell(t, nil, nil)
+	for _, c := range []struct {
+		beside, inside string
+		known          bool
+	}{
+		{"DECLINED", "DECLINED", true}, {"Declined", "DECLINED", true}, {"declined", "Declined", true},
+		{"CANCELLED", "CANCELED", true}, {"Canceled", "CANCELLED", true}, {"Expired", "EXPIRED", true},
+		{"", "DECLINED", true}, {"CANCELED", "DECLINED", false}, {"ON-PAYMENT", "DECLINED", false},
+		{"Odd", "DECLINED", false},
+	} {
+		text := "<Message><OrderID>828</OrderID><SessionID>0a</SessionID><OrderStatus>" + c.inside +
+			"</OrderStatus><ResponseCode>051</ResponseCode></Message>"
+		form := url.Values{"xmlmsg": {text}, "STATUS": {c.beside}, "ORDERID": {" 828"}, "SESSIONID": {"0A"}}
+		message := posted(form)
+		message.Query = url.Values{"status": {strings.ToUpper(c.beside)}}
+		notice, err := x.Read(message)
+		if (err == nil) != c.known {
+			t.Errorf("%q beside %q: %v", c.beside, c.inside, err)
+		}
+		if c.known && (notice.Report.Code != "051" || notice.Report.Word != c.inside || notice.Handle.Private != "0a") {
+			t.Errorf("%q beside %q: %+v", c.beside, c.inside, notice)
 		}
 	}
 }

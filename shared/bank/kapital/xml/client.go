@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
@@ -106,15 +107,24 @@ func hostRefused(code string) bool {
 	return false
 }
 
-// refusedBecause is the card host's code beside a state in which nothing was paid: why it was refused. 000, 001, 003
-// and 007 are approvals (facts A7) and say nothing about it; and what is no code is left out, since it is told to
-// people and decides nothing.
+// refusedBecause is the card host's code beside a state in which nothing was paid: why it was refused.
 func refusedBecause(state payment.State, code string) string {
-	unpaid := state == payment.BankDeclined || state == payment.BankCancelled || state == payment.BankExpired
-	if !unpaid || !codeForm.MatchString(code) || code == "000" || code == "001" || code == "003" || code == "007" {
+	if state != payment.BankDeclined && state != payment.BankCancelled && state != payment.BankExpired {
 		return ""
 	}
-	return code
+	return refusalCode(code)
+}
+
+// refusalCode is the first of several texts that can be the card host's code of a refusal. 000, 001, 003 and 007 are
+// approvals (facts A7) and say nothing about why; and what is no code is left out, since it is told to people and
+// decides nothing.
+func refusalCode(texts ...string) string {
+	for _, text := range texts {
+		if codeForm.MatchString(text) && !slices.Contains([]string{"000", "001", "003", "007"}, text) {
+			return text
+		}
+	}
+	return ""
 }
 
 // hint is what such a code means to a customer (facts A7). 9xx tell a terminal to keep the card; two digits are the 3-D

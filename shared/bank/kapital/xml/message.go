@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"kassa/shared/bank"
+	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
 
@@ -107,17 +108,26 @@ func (r request) encode() ([]byte, error) {
 // claims is what a message says; empty = not said.
 type claims struct{ order, session, status, code string }
 
-// merge joins what stands beside xmlmsg with what stands in it. Where they differ the message contradicts itself.
+// merge joins what stands beside xmlmsg with what stands in it, which is the gateway's own spelling. Where they mean
+// different things the message contradicts itself.
 func (s claims) merge(inside claims) (claims, error) {
-	for _, pair := range []struct{ to, from *string }{
-		{&s.order, &inside.order}, {&s.session, &inside.session}, {&s.status, &inside.status},
-		{&s.code, &inside.code}} {
-		if *pair.to != "" && *pair.from != "" && *pair.to != *pair.from {
+	for _, pair := range []struct{ beside, inside string }{{s.order, inside.order}, {s.session, inside.session},
+		{claimed(s.status), claimed(inside.status)}} {
+		if pair.beside != "" && pair.inside != "" && !strings.EqualFold(pair.beside, pair.inside) {
 			return claims{}, errors.New("the message contradicts its own parameters")
 		}
-		*pair.to = cmp.Or(*pair.to, *pair.from)
 	}
-	return s, nil
+	return claims{order: cmp.Or(inside.order, s.order), session: cmp.Or(inside.session, s.session),
+		status: cmp.Or(inside.status, s.status), code: inside.code}, nil
+}
+
+// claimed is what a status means that a message claims, in whatever case it is written there (facts A8): the state, or
+// the word itself where nobody knows it.
+func claimed(status string) string {
+	if state := stateOf(strings.ToUpper(status)); state != payment.BankUnknown {
+		return string(state)
+	}
+	return status
 }
 
 // messageForm reads past an enveloped XML signature: the product can add one, with its own certificate inside, which
@@ -140,7 +150,7 @@ func readMessage(text string) (claims, error) {
 	}
 	field := func(name string) string { return message.Fold(name).Trimmed() }
 	return claims{order: field("OrderID"), session: field("SessionID"), status: field("OrderStatus"),
-		code: cmp.Or(field("ResponseCode"), field("AuthorizationResponseCode"))}, nil
+		code: refusalCode(field("ResponseCode"), field("AuthorizationResponseCode"))}, nil
 }
 
 // mostSpoilt is how many blanks at the end of base64 may have been plus signs.

@@ -80,7 +80,7 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 	if err != nil {
 		return bank.Report{}, err
 	}
-	if i.word != "" && i.word != report.Word {
+	if i.word != "" && !strings.EqualFold(i.word, report.Word) {
 		// The order may have moved between the two answers; then the later word counts. From money to no money it
 		// cannot move.
 		report.State, report.Word = stateOf(i.word), i.word

@@ -204,6 +204,7 @@ func TestTotals(t *testing.T) {
 			payment.BankReturned, 15000, []payment.Operation{{ID: "2", Amount: 15000}}},
 		"reversed, total null":    {"REVERSED", saysRow("REVERSED", "null", ""), payment.BankReturned, 15000, nil},
 		"moved between the two":   {"APPROVED", saysRow("REFUNDED", "15000", ""), payment.BankRefunded, 15000, nil},
+		"the same in mixed case":  {"APPROVED", saysRow("Approved", "5000", ""), payment.BankApproved, 5000, nil},
 		"settled between the two": {"ON-REFUND", saysRow("APPROVED", "5000", ""), payment.BankApproved, 5000, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
