@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 
 	"kassa/shared/bank"
@@ -45,9 +47,9 @@ func ReadParameters(c bank.Message, bound int, document string) (Parameters, err
 }
 
 func (p Parameters) add(values url.Values) {
-	for name, list := range values {
-		if name = strings.ToLower(Bare(name)); name != "" {
-			p[name] = append(p[name], list...)
+	for _, as := range slices.Sorted(maps.Keys(values)) { // the first of two spellings is always the same
+		if name := strings.ToLower(Bare(as)); name != "" {
+			p[name] = append(p[name], values[as]...)
 		}
 	}
 }
