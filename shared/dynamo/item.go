@@ -118,6 +118,7 @@ func noticeFields(n *payment.Notice) []field {
 		records("operations", &n.Operations, operationFields),
 		text("refund_id", &n.RefundID),
 		flag("denied", &n.Denied),
+		flag("returning", &n.Returning),
 		moment("at", &n.At),
 	}
 }

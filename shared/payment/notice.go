@@ -237,7 +237,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	}
 	total, stated := r.total(p.Captured)
 	settled := total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0
-	if stated && settled && r.believable(p.Amount.Currency) {
+	if stated && settled && !r.Returning && r.believable(p.Amount.Currency) {
 		p.clearReview(now, ReviewRefund) // how much went back is known again
 	}
 	return nil

@@ -82,6 +82,7 @@ type Report struct {
 	Operations []Operation // what was given back, oldest first; nil = the bank shows no list
 	RefundID   string      // the bank's own id of the refund that this report proves
 	Denied     bool        // the word denies the money that the bank's sums show: it is booked, with review "status"
+	Returning  bool        // the bank lists money on its way back beside that, of which it has not decided
 	Receipt    Receipt     // of the money that was taken, for people
 }
 

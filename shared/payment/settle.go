@@ -32,6 +32,9 @@ func (p *Payment) absorb(rep Report, now time.Time) {
 	case rep.RefundID != "" && !p.explains(Notice{Report: Report{State: rep.State, RefundID: rep.RefundID}}):
 		p.doubtTotal(rep, now)
 	}
+	if rep.Returning && p.dismissed(ReviewRefund).IsZero() { // or it stands there for good, and somebody has looked
+		p.doubtTotal(rep, now)
+	}
 }
 
 // more says whether a report states a total above what is on record, or in another currency, which cannot be compared.

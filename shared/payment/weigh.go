@@ -45,11 +45,19 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	case r != nil && grown < 0:
 		return finding{verdict: underWay} // the total lags behind what is proven
 	case listed != nil && sum(listed) == grown+behind:
-		return p.attribute(r, listed)
+		return p.attribute(r, listed).beside(rep)
 	case r != nil && listed != nil && grown == 0: // the list is ahead of the total
 		return finding{verdict: undecided}
 	}
-	return p.attributeSum(r, grown)
+	return p.attributeSum(r, grown).beside(rep)
+}
+
+// beside is the finding where the bank may have something on its way: what its total does not contain may be that.
+func (f finding) beside(rep Report) finding {
+	if f.verdict == notDone && rep.Returning {
+		f.verdict = underWay
+	}
+	return f
 }
 
 // attribute matches operations that the bank has listed with refunds of ours: also with those that leave no room for

@@ -93,7 +93,7 @@ func (w work) refundAdvice(p payment.Payment, dismiss func(when, why string) ste
 	if r == nil {
 		return advice{
 			what: fmt.Sprintf("the bank gave money back that nobody asked for here, "+
-				"or more than it took; on record are %s of %s",
+				"or has some on its way, or gave more than it took; on record are %s of %s",
 				money(p, p.Refunded), money(p, p.Captured)),
 			next: "ask the bank how much went back in all; until then no further refund is sent",
 			steps: []step{

@@ -21,6 +21,7 @@ type operation struct {
 	code     string // pmoResultCode
 	unsure   bool   // it counts as taken where the order's sums confirm it, and not otherwise
 	strange  bool   // it is not understood what became of the money
+	pending  bool   // it gives money back, or may, and the bank has not decided about it
 
 	approval, rrn string // of its receipt; an acquirer that states no rrn has no other name for it
 }
@@ -39,13 +40,17 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 		code: text("pmoResultCode"), approval: text("approvalCode"), rrn: text("rrn")}
 	op.weight = weigh(op.code)
 	normal := strings.EqualFold(text("billingStatus"), "Normal")
-	if op.counts() && (!normal || text("ridByPmo") == "") {
-		op.weight = declined
-		if op.code != "" { // a yes that the bank does not count, or not yet
-			op.weight = open
+	if host := text("ridByPmo"); op.counts() && (!normal || host == "") {
+		op.weight = open // a yes that the bank does not count, or not yet
+		if op.code == "" && host == "" {
+			op.weight = declined // nothing in it says yes
 		}
 	}
-	if op.phase == "Auth" || op.phase == "Prepare" || !op.counts() {
+	way := wayOf(text("type"), text("description"), e.At("/isReversal"))
+	holds := op.phase == "Auth" || op.phase == "Prepare"
+	if holds || !op.counts() {
+		back := way == out || way == unclear || strings.HasPrefix(text("clearAmount"), "-")
+		op.pending = op.weight == open && back && !holds
 		return op, !op.counts(), nil // whatever its amounts are
 	}
 	stated := readCurrency(e.At("/currency"))
@@ -67,7 +72,7 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 		op.strange = true
 		return op, true, nil
 	}
-	op.turn(wayOf(text("type"), text("description"), e.At("/isReversal")))
+	op.turn(way)
 	op.strange = op.strange || !known
 	return op, op.amount != 0, nil
 }

@@ -61,7 +61,7 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 			return done[0], nil
 		case err == nil:
 			return "", unsure("the bank did not confirm the refund", nil)
-		case len(done) > 0 || after.gained(before, r.Amount.Minor) || after.tries(before):
+		case len(done) > 0 || after.gained(before, r.Amount.Minor) || after.tries(before) || after.sums().doubt != "":
 			return "", exchange.Doubted(err)
 		case after.sums() != before.sums() || after.word != before.word:
 			return "", err // somebody else is at it

@@ -2,6 +2,7 @@ package txpg
 
 import (
 	"context"
+	"slices"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -112,6 +113,7 @@ func (o order) report(m meaning) (r bank.Report, doubt string) {
 	if r.Refunded.Said && m.denies(s) {
 		r.Denied, doubt = true, "the order's sums show money, and its status says none: the money counts"
 	}
+	r.Returning = s.returned < s.taken && slices.ContainsFunc(o.operations, func(op operation) bool { return op.pending })
 	if r.Refunded.Said && s.listed == s.returned {
 		r.Operations = o.returns()
 	}
