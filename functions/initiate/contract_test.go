@@ -28,7 +28,8 @@ func TestEveryFieldIsTaken(t *testing.T) {
 	for n, order := range []string{
 		`"bank":"kapital","amount":1,"currency":"AZN","description":"x","locale":"ru","supersede":true,"reopen":true,
 			"metadata":{"k":"v"},"term":0,
-			"items":[{"sku":"S","name":"N","quantity":1,"unit_amount":1}],"customer":{"first_name":"A","last_name":"B","phone":"1","email":"x"}`,
+			"items":[{"sku":"S","name":"N","quantity":1,"unit_amount":1}],
+			"customer":{"first_name":"A","last_name":"B","phone":"1","email":"x"}`,
 		`"bank":"kapital","amount":100000000000,"locale":"en","items":[]`,
 		`"bank":"kapital","amount":"15000","locale":"ru-RU","term":"0","metadata":[],"customer":[],` +
 			`"items":[{"quantity":"2","unit_amount":"0"}]`,

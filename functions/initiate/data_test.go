@@ -46,7 +46,8 @@ func TestTextsReachTheBankInOneForm(t *testing.T) {
 		"description":"Two\r\nlines\tand a tab\n",`+backToShop+`,
 		"items":[{"sku":" S\n1","name":"Tea\nset","quantity":1,"unit_amount":1200},{"sku":"G","name":"Gift","quantity":1,
 		"unit_amount":0}],
-		"customer":{"first_name":"\u202aAnna\u202c\n","last_name":" O'Kavalenka-Aĭ\u200b","phone":"8 (029) 123-45-67","email":" \u200ba+b@example.by "}}`))
+		"customer":{"first_name":"\u202aAnna\u202c\n","last_name":" O'Kavalenka-Aĭ\u200b","phone":"8 (029) 123-45-67",
+		"email":" \u200ba+b@example.by "}}`))
 	opened := b.Bank.Orders()
 	if a.StatusCode != 201 || len(opened) != 1 || got["description"] != "Two lines and a tab" {
 		t.Fatalf("%d %v", a.StatusCode, got)

@@ -63,8 +63,10 @@ func (w *world) product(t *testing.T, handler http.Handler) *tab {
 func (b *tab) reads(seen, said string) {
 	b.Helper()
 	b.until(fmt.Sprintf(`(() => {
-		const spans = [...document.querySelector(%s).shadowRoot.children], plain = (s) => s?.textContent.replaceAll("\u00a0", " ") ?? "";
-		const seen = spans.filter((s) => s.ariaHidden === "true" && s.getClientRects()[0]?.width > 40), said = spans.filter((s) => !s.ariaHidden);
+		const spans = [...document.querySelector(%s).shadowRoot.children];
+		const plain = (s) => s?.textContent.replaceAll("\u00a0", " ") ?? "";
+		const seen = spans.filter((s) => s.ariaHidden === "true" && s.getClientRects()[0]?.width > 40);
+		const said = spans.filter((s) => !s.ariaHidden);
 		return plain(seen[0]) === %s && plain(said[0]) === %s && spans.length === %d;
 	})()`, quote(badge), quote(seen), quote(said), 2*min(1, len(seen))))
 }
@@ -158,7 +160,8 @@ func (w *world) badgePlace(t *testing.T) {
 		const e = document.querySelector("` + badge + `"), style = getComputedStyle(e.shadowRoot.children[0]);
 		e.style.setProperty("--kassa-color", "rgb(1, 2, 3)");
 		e.style.setProperty("--kassa-font", "italic 700 20px serif");
-		return style.color === "rgb(1, 2, 3)" && style.fontWeight === "700" && style.fontSize === "20px" && e.offsetHeight === 30;
+		return style.color === "rgb(1, 2, 3)" && style.fontWeight === "700" && style.fontSize === "20px" &&
+			e.offsetHeight === 30;
 	})()`)
 	b.until(`document.cookie === "" && localStorage.length === 0 && sessionStorage.length === 0`)
 }

@@ -303,8 +303,10 @@ func (b *tab) tabTo(selector string) {
 		}](b, fmt.Sprintf(`(() => {
 			const e = document.activeElement;
 			if (!e) return {Seen: true}; // between two pages
-			const ring = (n) => n && getComputedStyle(n).outlineStyle !== "none" && parseFloat(getComputedStyle(n).outlineWidth) >= 2;
-			return {There: e.matches(%s), Seen: e === document.body || ring(e) || ring(e.closest("label")), What: e.outerHTML.slice(0, 100)};
+			const style = (n) => getComputedStyle(n);
+			const ring = (n) => n && style(n).outlineStyle !== "none" && parseFloat(style(n).outlineWidth) >= 2;
+			return {There: e.matches(%s), Seen: e === document.body || ring(e) || ring(e.closest("label")),
+				What: e.outerHTML.slice(0, 100)};
 		})()`, quote(selector)))
 		if err != nil {
 			b.fail("press the tab key: %v", err)

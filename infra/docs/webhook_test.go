@@ -311,7 +311,8 @@ table, statement = json.load(sys.stdin)
 db.execute(table)
 changed = []
 for status, sequence in [("pending", 2), ("paid", 4), ("declined", 3), ("paid", 4), ("refunded", 6)]:
-    row = dict(id="pay_x-1", order_ref="1", status=status, amount=1, currency="AZN", captured_amount=1, refunded_amount=0, review=None, sequence=sequence)
+    row = dict(id="pay_x-1", order_ref="1", status=status, amount=1, currency="AZN",
+        captured_amount=1, refunded_amount=0, review=None, sequence=sequence)
     changed.append(db.execute(statement, row).rowcount)
 print(json.dumps([changed, db.execute("SELECT status, sequence FROM kassa_payments").fetchall()]))
 `

@@ -119,6 +119,23 @@ func dataFolder(t testing.TB, binaries string) string {
 	return data
 }
 
+// ownWorld is a world over a stack that the test may stop and start as it likes, and its data folder. The banks'
+// settings replace those of the stack, by bank.
+func ownWorld(t *testing.T, banks map[string]map[string]any) (world, string) {
+	t.Helper()
+	data := dataFolder(t, builtBinaries(t))
+	s, err := start(data, stack.Config{Binaries: filepath.Join(data, "bin"), BankSettings: banks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return newWorld(s), data
+}
+
 // freePorts finds ten ports in a row that nobody uses.
 func freePorts(t testing.TB) int {
 	t.Helper()

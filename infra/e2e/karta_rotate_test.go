@@ -18,7 +18,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"kassa/infra/local/stack"
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
@@ -109,20 +108,11 @@ type rush struct {
 
 func newRush(t *testing.T) *rush {
 	t.Helper()
-	data, r := dataFolder(t, builtBinaries(t)), newRoad(t)
-	s, err := start(data, stack.Config{Binaries: filepath.Join(data, "bin"),
-		BankSettings: map[string]map[string]any{
-			"kartapokupok": {"base_url": "https://" + r.listener.Addr().String()}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	r.bank.Store(int64(s.Ports.Simulators["kartapokupok"].API))
-	return &rush{borrower: newWorld(s).borrower(), data: data, road: r}
+	r := newRoad(t)
+	w, data := ownWorld(t, map[string]map[string]any{
+		"kartapokupok": {"base_url": "https://" + r.listener.Addr().String()}})
+	r.bank.Store(int64(w.Ports.Simulators["kartapokupok"].API))
+	return &rush{borrower: w.borrower(), data: data, road: r}
 }
 
 // visit applies, is approved, and looks into the table before anybody asks: the bank's callback alone must have told.

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"kassa/infra/local/stack"
 	"kassa/shared/simbank/kapitaltxpg"
 )
 
@@ -34,17 +33,8 @@ type mover struct {
 // newMover founds the shop as the README does.
 func newMover(t *testing.T) *mover {
 	t.Helper()
-	data := dataFolder(t, builtBinaries(t))
-	s, err := start(data, stack.Config{Binaries: filepath.Join(data, "bin")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	m := &mover{world: newWorld(s), dir: filepath.Join(t.TempDir(), "my-shop"), data: data,
+	w, data := ownWorld(t, nil)
+	m := &mover{world: w, dir: filepath.Join(t.TempDir(), "my-shop"), data: data,
 		sold: map[string][]paymentDoc{}}
 	m.typist = m.as(t, "ShopPolicy")
 	m.types(t, 0, "shop", "init", m.dir)

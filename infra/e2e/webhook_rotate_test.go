@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"kassa/infra/local/demoshop/inbox"
-	"kassa/infra/local/stack"
 )
 
 // trade is customers who buy without a pause while the shop changes one of its keys. A call that fails, once, fails the
@@ -35,17 +34,8 @@ type trade struct {
 
 func newTrade(t *testing.T) *trade {
 	t.Helper()
-	data := dataFolder(t, builtBinaries(t))
-	s, err := start(data, stack.Config{Binaries: filepath.Join(data, "bin")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return &trade{world: newWorld(s), data: data}
+	w, data := ownWorld(t, nil)
+	return &trade{world: w, data: data}
 }
 
 // visit opens, pays, polls and gives a part back, each at the first try.

@@ -274,7 +274,8 @@ func TestDeploymentRefuses(t *testing.T) {
 	folder := clone(t)
 	run(t, ".", account(m.address), python, "-c",
 		`import boto3; boto3.client("dynamodb").create_table(TableName="kassa-left-payments", BillingMode="PAY_PER_REQUEST",
-AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])`)
+AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])`)
 	const keys, more = "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local"
 	for name, c := range map[string]struct {
 		environment, args []string

@@ -310,7 +310,8 @@ const strayPolicy = `  Stray:
         Statement:
           - Effect: Allow
             Action: secretsmanager:GetSecretValue
-            Resource: !Sub "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:kassa/${Stage}/bank/*"
+            Resource: !Sub
+              "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:kassa/${Stage}/bank/*"
   AlarmKey:`
 
 // TestSpoiledTemplates: each mistake is noticed by its rule, and each rule has a mistake that it notices.

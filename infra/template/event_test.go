@@ -10,7 +10,8 @@ import (
 // streaming builds a template whose function F follows the stream of the table T, with more properties of the event.
 func streaming(properties string) string {
 	return "Resources:" + table + `  Q: {Type: AWS::SQS::Queue}
-  F: {Type: AWS::Serverless::Function, Properties: {Events: {E: {Type: DynamoDB, Properties: {Stream: !GetAtt T.StreamArn, ` + properties + "}}}}}\n"
+  F: {Type: AWS::Serverless::Function, Properties: {Events: {E:
+    {Type: DynamoDB, Properties: {Stream: !GetAtt T.StreamArn, ` + properties + "}}}}}\n"
 }
 
 func TestStreamDefaultsAreLambdas(t *testing.T) {
@@ -97,7 +98,8 @@ func TestTableWithAName(t *testing.T) {
 Parameters: {Stage: {Type: String, Default: local}}
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {TABLE: !Ref T, ARN: !GetAtt T.Arn}}}}
-  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub "kassa-${Stage}-t", AttributeDefinitions: [{AttributeName: pk, AttributeType: S}], KeySchema: [{AttributeName: pk, KeyType: HASH}]}}
+  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub "kassa-${Stage}-t",
+    AttributeDefinitions: [{AttributeName: pk, AttributeType: S}], KeySchema: [{AttributeName: pk, KeyType: HASH}]}}
 `
 	doc, err := Parse("t.yaml", []byte(named))
 	if err != nil {

@@ -119,7 +119,8 @@ func TestFolder(t *testing.T) {
 }
 
 const table = `
-  T: {Type: AWS::DynamoDB::Table, Properties: {AttributeDefinitions: [{AttributeName: pk, AttributeType: S}], KeySchema: [{AttributeName: pk, KeyType: HASH}]}}
+  T: {Type: AWS::DynamoDB::Table, Properties: {AttributeDefinitions: [{AttributeName: pk, AttributeType: S}],
+    KeySchema: [{AttributeName: pk, KeyType: HASH}]}}
 `
 
 // variable builds a template whose function F has one variable V.
@@ -194,10 +195,10 @@ func TestRefused(t *testing.T) {
 		return "Resources:" + table + "  F: {Type: AWS::Serverless::Function, Properties: {" + properties + "}}\n"
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"unknown ref": {variable("!Ref Nowhere"), "t.yaml:21: Ref Nowhere: no such parameter or resource"},
+		"unknown ref": {variable("!Ref Nowhere"), "t.yaml:22: Ref Nowhere: no such parameter or resource"},
 		"unknown attribute": {variable("!GetAtt F.Colour"),
-			"t.yaml:21: GetAtt F.Colour: no such resource, or an attribute that is not known here"},
-		"unknown function":   {variable("!ImportValue x"), "t.yaml:21: the function ImportValue is not known here"},
+			"t.yaml:22: GetAtt F.Colour: no such resource, or an attribute that is not known here"},
+		"unknown function":   {variable("!ImportValue x"), "t.yaml:22: the function ImportValue is not known here"},
 		"unknown condition":  {variable("!If [Maybe, 1, 2]"), "no such condition: Maybe"},
 		"circular condition": {variable("!If [Loop, 1, 2]"), "nested too deeply"},
 		"open sub":           {variable(`!Sub "${Name"`), "Sub: ${ without }"},

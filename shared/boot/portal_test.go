@@ -30,7 +30,8 @@ func TestAPortalIsToldInPlaceOfTheWebhook(t *testing.T) {
 	portal.Owes(bitrix24sim.Payment{ID: 11, PaySystem: 7, Sum: "150", Currency: "AZN"})
 	secret := func(more string) string {
 		return fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],"keys":[{"id":"k1",
-			"sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],"webhook":{"url":%q,"secrets":[%q]},%s"insecure_loopback":true}`,
+			"sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
+			"webhook":{"url":%q,"secrets":[%q]},%s"insecure_loopback":true}`,
 			shop.URL, newSecret, more)
 	}
 	c := newCloud(t, map[string]string{"kassa/local/shop/both": secret(fmt.Sprintf(`"bitrix24":{"url":%q},`,

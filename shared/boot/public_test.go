@@ -13,7 +13,8 @@ import (
 func TestPublicReadsNoMoreThanTheShop(t *testing.T) {
 	c := newCloud(t, map[string]string{
 		"kassa/local/shop/demo-by": `{"currency":"BYN","origins":["https://shop.example"],"banks":["kartapokupok"],
-		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],"instalments":{"terms":[3,12],"max_amount":500000}}`})
+		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
+		"instalments":{"terms":[3,12],"max_amount":500000}}`})
 	p := wirePublic(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},
 		slog.New(slog.DiscardHandler))
 	got, err := p.Shops(t.Context(), "demo-by")

@@ -22,7 +22,8 @@ people must look at is explained, with the command to type next.
 
 With --json: the payment as GET /v1/payments/{id} gives it (redirect_url and client_token null,
 order_status in our words), and "shop", "merchant", "environment", "refundable_amount", "reviews":[..],
-"deliveries":[{"sequence","state","tries","at","code"}], "resolutions":[{"sequence","at","how","by","why"}]. Amounts are minor units.`,
+"deliveries":[{"sequence","state","tries","at","code"}], "resolutions":[{"sequence","at","how","by","why"}].
+Amounts are minor units.`,
 		Example: "  kassa payment show pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment show --shop my-shop " +
 			"--order 12345 --stage prod",
 	}, func(_ context.Context, w work, p payment.Payment) error { return w.show(p) })

@@ -51,7 +51,8 @@ gives nothing back twice.
 
 With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount","status","origin","reason","reference",
 "bank_refund_id","created_at"}}; minor units.`,
-		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" --reference credit-note-7 --as aysel --stage prod
+		Example: `  kassa payment refund pay_abcdefghijklmnopqrstuvwxyz-1 --amount 50.00 --reason "one cup broke" \
+    --reference credit-note-7 --as aysel --stage prod
   kassa payment refund --shop my-shop --order 12345 --yes --as aysel --stage prod`,
 	}, r.run)
 	c.Flags().StringVar(&r.amount, "amount", "", "how much, with two decimals, such as 50.00 (default all that remains)")

@@ -83,9 +83,13 @@ another since the bank was asked. While whoever asked the bank may still be at w
 later it is yours to decide. Whether it is meant is asked at a terminal.
 
 With --json: the payment, as kassa payment show gives it.`,
-		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-not-done --refund rf_abcdefghijklmnopqrstuvwxyz --reason "bank's desk, call of 21 November" --as aysel --stage prod
-  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-done --refund rf_abcdefghijklmnopqrstuvwxyz --amount 20.00 --reason "the bank gave back 20.00 of 50.00" --as aysel --stage prod
-  kassa payment resolve --shop my-shop --order 12345 --how dismiss --review regress --reason "bank has corrected itself" --as aysel --stage prod`,
+		Example: `  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-not-done \
+    --refund rf_abcdefghijklmnopqrstuvwxyz --reason "bank's desk, call of 21 November" --as aysel --stage prod
+  kassa payment resolve pay_abcdefghijklmnopqrstuvwxyz-1 --how refund-done \
+    --refund rf_abcdefghijklmnopqrstuvwxyz --amount 20.00 \
+    --reason "the bank gave back 20.00 of 50.00" --as aysel --stage prod
+  kassa payment resolve --shop my-shop --order 12345 --how dismiss --review regress \
+    --reason "bank has corrected itself" --as aysel --stage prod`,
 	}, r.run)
 	c.Flags().StringVar(&r.how, "how", "", "refund-done, refund-not-done, accept-captured or dismiss")
 	c.Flags().StringVar(&r.review, "review", "", "for dismiss: which review")

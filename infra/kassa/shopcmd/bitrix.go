@@ -44,8 +44,8 @@ With --json: {"shop","stage","portal","handler","registered","action","key_id","
 
 ` + console.Codes,
 		Example: `  kassa shop bitrix my-shop --stage local
-  kassa shop bitrix my-shop --stage prod --api-url https://abc123.execute-api.eu-central-1.amazonaws.com > portal-key.env
-  kassa shop bitrix my-shop --stage prod --portal-file portal.txt --api-url https://abc123.execute-api.eu-central-1.amazonaws.com
+  kassa shop bitrix my-shop --stage prod --api-url "$API_URL" > portal-key.env
+  kassa shop bitrix my-shop --stage prod --portal-file portal.txt --api-url "$API_URL"
   kassa shop bitrix my-shop --stage prod --remove`,
 		Args: tool.Exactly(tool.Shop),
 		RunE: func(c *cobra.Command, args []string) error { return b.run(c.Context(), t, args[0]) },

@@ -25,7 +25,8 @@ func TestSecretReads(t *testing.T) {
 	s := secret(t, "\ufeff\r\n"+
 		`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},
 			"off":"off","on":{},
-		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],"insecure_loopback":true}`+"\u00a0\ufeff\n")
+		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],
+		"insecure_loopback":true}`+"\u00a0\ufeff\n")
 	inner := s.Inner("inner")
 	_, off := s.Switched("off")
 	switched, on := s.Switched("on")
@@ -60,7 +61,8 @@ func TestSecretReads(t *testing.T) {
 func TestSecretVerdict(t *testing.T) {
 	s := secret(t, `{"text":1,"flag":"canary","number":10,"list":"canary","inner":{"x":1,"x":2,"y":"canary"},
 		"word":"canary","time":"canary",
-		"address":"http://canary","form":"canary","words":{"a":1},"hosts":["https://canary"],"insecure_loopback":true,"unknown":"canary","on":"canary"}`)
+		"address":"http://canary","form":"canary","words":{"a":1},"hosts":["https://canary"],
+		"insecure_loopback":true,"unknown":"canary","on":"canary"}`)
 	s.Text("text")
 	s.Flag("flag", false)
 	s.Number("number", 0, 9)

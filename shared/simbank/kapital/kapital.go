@@ -1,5 +1,6 @@
 // Package kapital is what both simulated gateways of Kapital Bank have of the one
-// bank behind them: its test cards and its day. It knows no wire and no HTTP.
+// bank behind them: its test cards, its day and the steps that scripts
+// take. It knows no wire and no HTTP.
 package kapital
 
 import (

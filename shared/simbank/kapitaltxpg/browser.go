@@ -33,7 +33,7 @@ func (s *Sim) Pages() http.Handler {
 		Desk: frame.Desk{Bank: "Kapital Bank", Lead: "What the bank does by itself: the shop learns of it only when it asks.",
 			Empty: "No order yet. Start a payment in the shop."},
 		Run: func(ctx context.Context, id string, c control.Command) error {
-			_, err := s.actions().Run(ctx, id, command{Command: c})
+			_, err := s.actions().Run(ctx, id, command{Command: kapital.Command{Command: c}})
 			return err
 		},
 	})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"kassa/shared/simbank/control"
+	"kassa/shared/simbank/kapital"
 )
 
 // control is the API for scripts; the package comment lists it.
@@ -27,12 +28,8 @@ type unlockRequest struct {
 
 // command is the body of POST /_sim/orders/{id}.
 type command struct {
-	control.Command
-	Code   string `json:"code"`
-	PAN    string `json:"pan"`
-	Expiry string `json:"expiry"`
-	CVV    string `json:"cvv"`
-	Swap   string `json:"swap"`
+	kapital.Command
+	Code string `json:"code"` // that the bank's host refuses with
 }
 
 func (s *Sim) actions() control.Actions[command] {
@@ -46,7 +43,7 @@ func (s *Sim) actions() control.Actions[command] {
 		"currency":    quiet(func(id string, c command) error { return s.SetCurrency(id, c.Currency) }),
 		"status":      quiet(func(id string, c command) error { return s.SetStatus(id, c.Status) }),
 		"pay": quiet(func(id string, c command) error {
-			_, err := s.Pay(id, Card{PAN: c.PAN, Expiry: c.Expiry, CVV: c.CVV})
+			_, err := s.Pay(id, c.Card())
 			return err
 		}),
 		"return": func(ctx context.Context, id string, c command) ([]int, error) {

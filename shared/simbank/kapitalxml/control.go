@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"kassa/shared/simbank/control"
+	"kassa/shared/simbank/kapital"
 )
 
 // control is the API for scripts; the package comment lists it.
@@ -19,12 +20,8 @@ func (s *Sim) control() *control.API {
 
 // command is the body of POST /_sim/orders/{id}.
 type command struct {
-	control.Command
-	PAN    string `json:"pan"`
-	Expiry string `json:"expiry"`
-	CVV    string `json:"cvv"`
-	Swap   string `json:"swap"`
-	To     string `json:"to"`
+	kapital.Command
+	To string `json:"to"` // the return address that the browser takes: approve, cancel or decline
 }
 
 func (s *Sim) actions() control.Actions[command] {
@@ -38,7 +35,7 @@ func (s *Sim) actions() control.Actions[command] {
 		"currency":     quiet(func(id string, c command) error { return s.SetCurrency(id, c.Currency) }),
 		"status":       quiet(func(id string, c command) error { return s.SetStatus(id, c.Status) }),
 		"pay": quiet(func(id string, c command) error {
-			_, err := s.Pay(id, Card{PAN: c.PAN, Expiry: c.Expiry, CVV: c.CVV})
+			_, err := s.Pay(id, c.Card())
 			return err
 		}),
 		"callback": func(ctx context.Context, id string, c command) ([]int, error) {
