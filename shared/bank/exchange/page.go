@@ -102,6 +102,31 @@ func IsName(text string) bool {
 		strings.TrimSpace(text) == text
 }
 
+// fewestDigitsOfACard is how long the shortest number is that a card of these years has (ISO/IEC 7812-1).
+const fewestDigitsOfACard = 13
+
+// MayHoldCard says whether a text has so many digits in a row, together or in a card's own groups, that a card's number
+// may be among them. Such a text is no id of a bank's that numbers its orders and operations: it is not kept, told or
+// logged. A day and a time with hyphens between them are no such row.
+func MayHoldCard(text string) bool {
+	digits, group := 0, 0
+	for _, r := range text {
+		switch {
+		case unicode.IsDigit(r):
+			group++
+			if digits++; digits == fewestDigitsOfACard {
+				return true
+			}
+			continue
+		case unicode.IsSpace(r), r == '-' && (group == 4 || group == 6 && digits == 10):
+		default:
+			digits = 0
+		}
+		group = 0
+	}
+	return false
+}
+
 // Hosts takes a list of hosts, each with a port where it is not 443. An empty fallback makes the field required.
 func (s *Secret) Hosts(name string, fallback ...string) []string {
 	list := s.List(name)

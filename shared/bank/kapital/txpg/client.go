@@ -99,7 +99,7 @@ var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 // any other code leaves the outcome open, and ServiceError stands for unlike things.
 func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
 	code, _ := message.At("/errorCode").Text()
-	if !errorCodeForm.MatchString(code) {
+	if !errorCodeForm.MatchString(code) || exchange.MayHoldCard(code) {
 		return exchange.Unreadable(care, errors.New("errorCode is not a word"))
 	}
 	e := &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank answered with an error that decides nothing"}

@@ -13,8 +13,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// orderNumber is the bank's id of an order, a JSON number of 64 bits.
-var orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+// orderNumber is the bank's id of an order, a JSON number that grows by one. It has fewer digits than any card.
+var orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,11}$`)
 
 // createRequest is the message of POST /order (facts 3).
 type createRequest struct {
@@ -59,7 +59,7 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	}
 	id, _ := message.At("/order/id").Plain()
 	password, _ := message.At("/order/password").Text()
-	if !orderNumber.MatchString(id) || !exchange.IsName(password) {
+	if !orderNumber.MatchString(id) || !exchange.IsName(password) || exchange.MayHoldCard(password) {
 		return bank.Session{}, exchange.Unreadable(exchange.Effect,
 			errors.New("the order's id or password is missing or malformed"))
 	}
@@ -110,8 +110,8 @@ func (g *Gateway) pageLanguage(locale string) string {
 // page builds the address of the order's page. Sources disagree about whether the bank's hppUrl ends in the page's
 // path, so that is made to stand at its end exactly once (facts 3).
 func (g *Gateway) page(ctx context.Context, base, order, password string) (string, error) {
-	if base == "" {
-		return "", exchange.Unreadable(exchange.Effect, errors.New("the address of the payment page is missing"))
+	if base == "" || exchange.MayHoldCard(base) {
+		return "", exchange.Unreadable(exchange.Effect, errors.New("the address of the payment page is missing or malformed"))
 	}
 	u, err := g.Page(ctx, base)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
@@ -36,7 +37,7 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 		value, _ := e.At("/" + name).Plain()
 		return strings.TrimSpace(value)
 	}
-	op = operation{id: text("actionId"), at: text("regTime"), phase: readPhase(text("phase")),
+	op = operation{id: operationID(e.At("/actionId")), at: text("regTime"), phase: readPhase(text("phase")),
 		code: text("pmoResultCode"), approval: text("approvalCode"), rrn: text("rrn")}
 	op.weight = weigh(op.code)
 	normal := strings.EqualFold(text("billingStatus"), "Normal")
@@ -75,6 +76,16 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 	op.turn(way)
 	op.strange = op.strange || !known
 	return op, op.amount != 0, nil
+}
+
+// operationID reads the bank's id of an operation, "" where there is none. What may be a card's number is none: the
+// operation is known by its amount then.
+func operationID(v *strict.Value) string {
+	text, _ := v.Plain()
+	if text = strings.TrimSpace(text); !exchange.IsName(text) || exchange.MayHoldCard(text) {
+		return ""
+	}
+	return text
 }
 
 // turn gives the amount its sign. The bank's own sign says that money went back, and so does what it calls the

@@ -111,6 +111,9 @@ func (g *Gateway) verbs(r bank.Refund, o order) []execPart {
 	return []execPart{refund, void}
 }
 
+// longestCode bounds a pmoResultCode that is told though nobody knows it.
+const longestCode = 4
+
 // exec sends one operation and gives the bank's id of it. Without an error the bank has said yes; the id is "" where
 // it has not said clearly enough to what.
 func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id string, err error) {
@@ -126,14 +129,14 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 	case weight == declined:
 		return "", refused("PmoDecline", code)
 	case weight == open, strings.TrimSpace(host) == "":
+		if len(code) > longestCode {
+			code = ""
+		}
 		return "", &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank's answer decides nothing"}
 	case weight == claimed, partial, !understood:
 		return "", nil
 	}
-	if id, _ = tran.At("/match/tranActionId").Plain(); !exchange.IsName(id) {
-		id = ""
-	}
-	return id, nil
+	return operationID(tran.At("/match/tranActionId")), nil
 }
 
 // lists says whether an operation of this id is in the order.
@@ -153,7 +156,16 @@ func (o order) since(before order, amount int64) (ids []string) {
 
 // tries says whether the bank has begun an operation, and not decided it: something on the way may have repeated ours.
 func (o order) tries(before order) bool {
-	return slices.ContainsFunc(o.operations, func(op operation) bool { return op.weight == open && !before.lists(op.id) })
+	undecided := func(o order) (n int) {
+		for _, op := range o.operations {
+			if op.weight == open {
+				n++
+			}
+		}
+		return n
+	}
+	return undecided(o) > undecided(before) ||
+		slices.ContainsFunc(o.operations, func(op operation) bool { return op.weight == open && !before.lists(op.id) })
 }
 
 // gained says whether the order's sums have come to show this amount as given back, though no operation does.

@@ -19,7 +19,7 @@ import (
 var answerForm = strict.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []string{"row", "l", "f"}}
 
 var (
-	orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+	orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,11}$`) // it has fewer digits than any card
 	codeForm    = regexp.MustCompile(`^-?[0-9]{1,3}$`)
 	minorForm   = regexp.MustCompile(`^[0-9]{1,15}$`)
 )
@@ -192,7 +192,11 @@ func operations(list *strict.Element, order string, currency payment.Currency) [
 			payment.ReadCurrency(value(row, "Currency")) != currency {
 			return nil
 		}
-		back = append(back, dated{value(row, "createDate"), payment.Operation{ID: value(row, "id"), Amount: amount}})
+		id := value(row, "id")
+		if !exchange.IsName(id) || exchange.MayHoldCard(id) {
+			id = "" // it is known by its amount
+		}
+		back = append(back, dated{value(row, "createDate"), payment.Operation{ID: id, Amount: amount}})
 	}
 	slices.SortStableFunc(back, func(a, b dated) int { return strings.Compare(a.at, b.at) })
 	out := make([]payment.Operation, 0, len(back))

@@ -241,6 +241,7 @@ func TestCallbackRefuses(t *testing.T) {
 		"in query and form":   twice,
 		"xmlmsg twice":        {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
 		"order is no number":  got("ORDERID=828%27--"),
+		"order is a card":     got("ORDERID=4169741330151778"),
 		"order is negative":   got("ORDERID=-828"),
 		"session of no text":  got("SESSIONID=%00%01"),
 		"session too long":    got("SESSIONID=" + strings.Repeat("S", 257)),
