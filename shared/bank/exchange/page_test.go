@@ -28,11 +28,11 @@ func TestWords(t *testing.T) {
 // none.
 func TestWhatMayHoldACard(t *testing.T) {
 	for text, want := range map[string]bool{
-		"4169741330151778": true, "4169 7413 3015 1778": true, "4169-7413-3015-1778": true, "3714-496353-98431": true,
-		"x4169741330151778y": true, "4222222222222": true, "٤١٦٩٧٤١٣٣٠١٥١٧٧٨": true,
-		"4169\u00a07413\u00a03015\u00a01778": true,
-		"":                                   false, "123456789012": false, "240612-11385786-000045=": false, "240612-113857-000045": false, "R-3": false,
-		"3f2504e0-4f89-41d3-9a0c-0305e82c3301": false, "4169x7413x3015x1778": false,
+		"4169741330151778": true, "4169 7413 3015 1778": true, "4169-7413-3015-1778": true,
+		"3714-496353-98431": true, "x4169741330151778y": true, "4222222222222": true, "٤١٦٩٧٤١٣٣٠١٥١٧٧٨": true,
+		"4169\u00a07413\u00a03015\u00a01778": true, "": false, "123456789012": false, "R-3": false,
+		"240612-11385786-000045=": false, "240612-113857-000045": false, "4169x7413x3015x1778": false,
+		"3f2504e0-4f89-41d3-9a0c-0305e82c3301": false,
 	} {
 		if got := exchange.MayHoldCard(text); got != want {
 			t.Errorf("%q: %t", text, got)
