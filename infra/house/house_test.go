@@ -76,6 +76,7 @@ var simkapital = append(slices.Clone(simbase), "kassa/shared/simbank/kapital", "
 // rooms are looked through in order; the first name that fits counts.
 var rooms = []room{
 	{name: "kassa/shared/payment"},
+	{name: "kassa/shared/wording", ours: []string{"kassa/shared/payment"}},
 	{name: "kassa/shared/address", foreign: []string{"golang.org/x/net/idna"}},
 	{name: "kassa/shared/strict", foreign: []string{"golang.org/x/text/encoding/charmap"}},
 	{name: "kassa/shared/loopback"},

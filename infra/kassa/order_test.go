@@ -149,15 +149,15 @@ func TestEachReviewIsExplained(t *testing.T) {
 		lines int
 		edit  func(*payment.Payment)
 	}{
-		payment.ReviewAmount: {"the bank took another amount than the order's: 140.00 AZN instead of 150.00 AZN.\n  First " +
-			"ask the shop", 2, func(p *payment.Payment) { p.Captured = 14000 }},
+		payment.ReviewAmount: {"The bank took another amount than the order's.\n  Here: it took " +
+			"140.00 AZN instead of 150.00 AZN.\n  Sure: ", 2, func(p *payment.Payment) { p.Captured = 14000 }},
 		payment.ReviewCurrency: {"another currency", 1, func(p *payment.Payment) {
 			p.Captured, p.Status, p.PaidAt = 0, payment.Pending, time.Time{}
 		}},
 		payment.ReviewSession: {"another page", 2, func(*payment.Payment) {}},
 		payment.ReviewStatus:  {"its status denies it", 1, func(*payment.Payment) {}},
 		payment.ReviewRegress: {"chargeback", 1, func(*payment.Payment) {}},
-		payment.ReviewRefund:  {"the bank gave money back that nobody asked for here", 2, func(*payment.Payment) {}},
+		payment.ReviewRefund:  {"The bank gave money back that nobody asked for here", 2, func(*payment.Payment) {}},
 	} {
 		p := w.attempt("reviewed", string(reason), 1, func(p *payment.Payment) {
 			c.edit(p)
@@ -168,25 +168,28 @@ func TestEachReviewIsExplained(t *testing.T) {
 		if len(lines) != c.lines {
 			t.Errorf("%s: %d commands in\n%s", reason, len(lines), shown.out)
 		}
-		list := w.want(0, []string{"review:" + string(reason) + " of " + p.ID.String(), "First "}, "payment", "list",
+		list := w.want(0, []string{"review:" + string(reason) + " " + p.ID.String(), "  Next: "}, "payment", "list",
 			"--shop", "reviewed", "--order", string(reason))
 		w.paste(pasted.FindStringSubmatch(list.out)[1])
 		decided := lines[len(lines)-1][1]
 		if reason == payment.ReviewAmount {
 			decided = lines[0][1]
 		}
+		w.want(0, []string{"Növbəti addım: ", lines[0][1]}, "payment", "show", p.ID.String(), "--language", "az")
 		w.paste(decided)
 		if now := w.shown(0, "show", p.ID.String()); len(now.Reviews) != 0 || len(now.Resolutions) != 1 {
 			t.Errorf("%s is still there after %s", reason, decided)
 		}
 	}
+	w.want(2, []string{`--language "de" is none; there are en, az, be, ru`}, "payment", "list", "--review",
+		"--language", "de")
 	stuck := w.attempt("reviewed", "in-flight", 1, func(p *payment.Payment) {
 		p.Reviews = []payment.Review{payment.ReviewRefund}
 		p.Refunds = []payment.Refund{{ID: payment.RefundID(p.ID, "k"), Amount: 2000, Status: payment.RefundUnknown,
 			Origin: payment.OriginShop, RequestedAt: p.CreatedAt}}
 	})
-	shown := w.want(0, []string{"whether the refund " + stuck.Refunds[0].ID + " of 20.00 AZN was carried out",
-		"If it is not there:"}, "payment", "show", stuck.ID.String())
+	shown := w.want(0, []string{"Here: refund " + stuck.Refunds[0].ID + " of 20.00 AZN, asked for at ",
+		"If the refund is not there:"}, "payment", "show", stuck.ID.String())
 	lines := pasted.FindAllStringSubmatch(shown.out, -1)
 	if w.paste(strings.Replace(lines[1][1], "PART", "5.00", 1)); w.shown(0, "show", stuck.ID.String()).Refunded != 500 {
 		t.Errorf("the part is not on record:\n%s", shown.out)

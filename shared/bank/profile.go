@@ -23,6 +23,9 @@ type Profile struct {
 	Refunds    bool          // it gives money back through Kassa
 	Secret     []Field       // what a shop must bring from the bank
 
+	// Causes says what a code of a refusal means, by the gateway that gave it; nil = nobody knows this bank's codes.
+	Causes func(gateway, code string) Cause
+
 	// The rest is of one shop at the bank; the bank as such has none of it.
 
 	Line Line
@@ -110,6 +113,17 @@ type ProbeResult struct {
 	Question string // its name, such as "status question"
 	Said     string
 	Err      error
+}
+
+// CauseOf is what the code of a refusal means that a gateway of this bank gave; "" for no code.
+func (p Profile) CauseOf(gateway, code string) Cause {
+	switch {
+	case code == "":
+		return ""
+	case p.Causes == nil:
+		return CauseOther
+	}
+	return p.Causes(gateway, code)
 }
 
 // Examine gives every field of an order that the bank could not take, without asking anybody: Open would refuse it.

@@ -14,6 +14,11 @@ const (
 	HintOther     Hint = "other"
 )
 
+// Hints are all of them.
+func Hints() []Hint {
+	return []Hint{HintFunds, HintExpired, HintLimit, HintForbidden, HintTryAgain, HintCallBank, HintOther}
+}
+
 // Decline is why the bank refused.
 type Decline struct {
 	Code string // the bank's own code

@@ -20,6 +20,11 @@ const (
 	ReviewRefund  Review = "refund"  // the outcome of a refund cannot be decided; its reservation is held
 )
 
+// ReviewReasons are all reasons, in the order in which people are told of them.
+func ReviewReasons() []Review {
+	return []Review{ReviewAmount, ReviewCurrency, ReviewSession, ReviewStatus, ReviewRegress, ReviewRefund}
+}
+
 // InReview says whether a human must look for this reason.
 func (p Payment) InReview(reason Review) bool { return slices.Contains(p.Reviews, reason) }
 

@@ -13,8 +13,8 @@ import (
 )
 
 func newShow(t *tool.Tool) *cobra.Command {
-	s := which{wanted: holdsMoney()}
-	return s.command(t, &cobra.Command{
+	s, chosen := which{wanted: holdsMoney()}, ""
+	c := s.command(t, &cobra.Command{
 		Use:   "show",
 		Short: "Show a payment as it is on record",
 		Long: `Shows a payment as it is on record. No bank is asked, and neither tokens nor the bank's page are shown. What
@@ -26,19 +26,27 @@ order_status in our words), and "shop", "merchant", "environment", "refundable_a
 Amounts are minor units.`,
 		Example: "  kassa payment show pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment show --shop my-shop " +
 			"--order 12345 --stage prod",
-	}, func(_ context.Context, w work, p payment.Payment) error { return w.show(p) })
+	}, func(_ context.Context, w work, p payment.Payment) error {
+		w, err := w.in(chosen)
+		if err != nil {
+			return err
+		}
+		return w.show(p)
+	})
+	language(c, &chosen)
+	return c
 }
 
 func (w work) show(p payment.Payment) error {
 	return w.Console.Show(viewOf(p, w.Now()), func(out io.Writer) {
-		writeRows(out, p)
+		w.writeRows(out, p)
 		w.advise(out, p)
 	})
 }
 
 func newHistory(t *tool.Tool) *cobra.Command {
-	s := which{wanted: holdsMoney()}
-	return s.command(t, &cobra.Command{
+	s, chosen := which{wanted: holdsMoney()}, ""
+	c := s.command(t, &cobra.Command{
 		Use:   "history",
 		Short: "Show everything that happened to a payment, and how its shop was told",
 		Long: `Shows everything that happened to a payment, oldest first, who did it, and how far the message to the shop is:
@@ -48,18 +56,25 @@ With --json: {"id","history":[{"sequence","at","what","by","ref","code","deliver
 		Example: "  kassa payment history pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod\n  kassa payment history --shop " +
 			"my-shop --order 12345 --stage prod",
 	}, func(_ context.Context, w work, p payment.Payment) error {
-		all := historyOf(viewOf(p, w.Now()))
+		w, err := w.in(chosen)
+		if err != nil {
+			return err
+		}
+		all := w.historyOf(p)
 		return w.Console.Show(struct {
 			ID      string  `json:"id"`
 			History []entry `json:"history"`
 		}{p.ID.String(), all}, func(out io.Writer) { historyTable(out, all) })
 	})
+	language(c, &chosen)
+	return c
 }
 
 // search is what `kassa payment list` was told.
 type search struct {
 	shop, order string
 	review      bool
+	language    string
 }
 
 func newList(t *tool.Tool) *cobra.Command {
@@ -82,6 +97,7 @@ With --json: {"payments":[..]}, each as kassa payment show gives it.
 	c.Flags().StringVar(&s.shop, "shop", "", "the shop")
 	c.Flags().StringVar(&s.order, "order", "", "the shop's own number of the order (order_ref)")
 	c.Flags().BoolVar(&s.review, "review", false, "payments that people must look at")
+	language(c, &s.language)
 	return c
 }
 
@@ -97,6 +113,9 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 	}
 	w, err := begin(ctx, t)
 	if err != nil {
+		return err
+	}
+	if w, err = w.in(s.language); err != nil {
 		return err
 	}
 	return w.explain(s.list(ctx, w))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,10 @@ import (
 	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/awsclient"
+	"kassa/shared/boot"
 	"kassa/shared/checkout/people"
 	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
 
 // New makes the command.
@@ -31,11 +34,40 @@ func New(t *tool.Tool) *cobra.Command {
 type work struct {
 	*tool.Tool
 	stage stage.Stage
+	say   wording.Speech
 }
 
 func begin(ctx context.Context, t *tool.Tool) (work, error) {
+	texts, err := wording.Read()
+	if err != nil {
+		return work{}, err
+	}
 	at, err := t.Flags.Open(ctx)
-	return work{t, at}, err
+	return work{t, at, texts.In("en")}, err
+}
+
+// language adds the flag --language.
+func language(c *cobra.Command, chosen *string) {
+	c.Flags().StringVar(chosen, "language", wording.Languages()[0],
+		"of what is explained to people: "+strings.Join(wording.Languages(), ", "))
+}
+
+// in is the same work with explanations in another language.
+func (w work) in(language string) (work, error) {
+	if !slices.Contains(wording.Languages(), language) {
+		return w, console.Fail(console.Usage, "--language %q is none; there are %s", language,
+			strings.Join(wording.Languages(), ", "))
+	}
+	w.say = w.say.In(language)
+	return w, nil
+}
+
+// means is what a bank's code of a refusal says, in words; "" for no code.
+func (w work) means(p payment.Payment, code string) string {
+	if code == "" {
+		return ""
+	}
+	return w.say.Say("cause." + string(boot.Profiles()[p.Bank].CauseOf(p.Handle.Account.Gateway, code)))
 }
 
 func (w work) operator() people.Operator { return people.Operator{Store: w.stage.Store(), Now: w.Now} }

@@ -191,8 +191,9 @@ func (r resolveFlags) event() (payment.Ruling, error) {
 	}
 	how, known := decisions()[r.how]
 	fault(!known, "--how must be refund-done, refund-not-done, accept-captured or dismiss")
-	fault(r.review != "" && !slices.Contains(reviews(), payment.Review(r.review)), "--review %q is none; there are %s",
-		r.review, joined(reviews()))
+	reasons := payment.ReviewReasons()
+	fault(r.review != "" && !slices.Contains(reasons, payment.Review(r.review)), "--review %q is none; there are %s",
+		r.review, joined(reasons))
 	fault(known && (r.amount != "" && how != payment.ResolveRefundDone || r.review != "" && how != payment.ResolveDismiss),
 		"--amount goes with refund-done alone, and --review with dismiss")
 	fault(known && r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone,

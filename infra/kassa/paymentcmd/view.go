@@ -87,7 +87,7 @@ func notes(p payment.Payment) string {
 }
 
 // writeRows writes a payment over several lines.
-func writeRows(w io.Writer, p payment.Payment) {
+func (w work) writeRows(out io.Writer, p payment.Payment) {
 	rows := [][]string{
 		{"payment", p.ID.String()}, {"shop", p.Shop}, {"order", p.OrderRef}, {"status", string(p.Status), notes(p)},
 		{"bank", p.Bank, strings.TrimSpace("order " + p.Handle.OrderID + " " + p.BankStatus + " " + p.BankCode)},
@@ -99,7 +99,7 @@ func writeRows(w io.Writer, p payment.Payment) {
 	}
 	if p.Status == payment.Declined && p.Decline.Code != "" {
 		rows = append(rows, []string{"declined", strings.ReplaceAll(string(p.Decline.Hint), "_", " "), "the bank's code is " +
-			p.Decline.Code})
+			p.Decline.Code + ": " + w.means(p, p.Decline.Code)})
 	}
 	rows = append(rows, receiptRows(p.Receipt)...)
 	if p.Term > 0 {
@@ -119,7 +119,7 @@ func writeRows(w io.Writer, p payment.Payment) {
 				fmt.Sprintf("%d tries, %s %s", d.Tries, stamp(d.At), d.Code)})
 		}
 	}
-	console.Pairs(w, rows)
+	console.Pairs(out, rows)
 }
 
 // receiptRows are what the bank has told of the payment for people.
@@ -151,16 +151,20 @@ func table(w io.Writer, all []payment.Payment) {
 type entry struct {
 	api.EntryView
 	Delivery *deliveryView `json:"delivery"` // how the shop was told; null where it is not told
-	Why      string        `json:"why"`      // of a person's decision
+	Why      string        `json:"why"`      // of a person's decision; of a refusal, what its code means
 }
 
-func historyOf(v view) []entry {
+func (w work) historyOf(p payment.Payment) []entry {
+	v := viewOf(p, w.Now())
 	all := make([]entry, len(v.History))
 	for i, e := range v.History {
 		all[i].EntryView = e
 		// its message said why, and nothing else did
 		if e.What == string(payment.Declined) && e.Code == nil && v.Decline != nil {
 			all[i].Code = &v.Decline.Code
+		}
+		if code := all[i].Code; e.What == string(payment.Declined) && code != nil {
+			all[i].Why = w.means(p, *code)
 		}
 		for _, d := range v.Deliveries {
 			if d.Sequence == e.Sequence {

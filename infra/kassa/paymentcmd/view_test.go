@@ -3,9 +3,55 @@ package paymentcmd
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"kassa/infra/kassa/tool"
 	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
+
+func speaking(t *testing.T, language string) work {
+	t.Helper()
+	texts, err := wording.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return work{Tool: &tool.Tool{Now: func() time.Time { return time.Unix(0, 0) }}, say: texts.In(language)}
+}
+
+// TestEveryStepHasItsText, and no text of steps and facts is of none: whatever a payment is under review for, in each
+// state in which that asks for something else.
+func TestEveryStepHasItsText(t *testing.T) {
+	used := map[string]bool{}
+	for _, language := range wording.Languages() {
+		w := speaking(t, language)
+		for _, reason := range payment.ReviewReasons() {
+			for _, status := range []payment.Status{payment.Pending, payment.Paid} {
+				for _, refunds := range [][]payment.Refund{nil, {{ID: "rf_1", Status: payment.RefundUnknown}}} {
+					p := payment.Payment{Status: status, Amount: payment.Money{Minor: 100, Currency: payment.AZN},
+						Reviews: []payment.Review{reason}, Refunds: refunds}
+					a := w.adviceOn(p, reason)
+					for _, s := range a.steps {
+						used[s.when] = true
+					}
+					for _, fact := range []string{"fact.amount", "fact.refund", "fact.refund_desk"} {
+						head, _, _ := strings.Cut(w.say.Say(fact), "{")
+						used[fact] = used[fact] || a.facts != "" && strings.HasPrefix(a.facts, head)
+					}
+					var out strings.Builder
+					if w.advise(&out, p); strings.Contains(out.String(), "[") || len(a.steps) == 0 {
+						t.Errorf("%s in %s: %s", reason, language, out.String())
+					}
+				}
+			}
+		}
+	}
+	for _, key := range speaking(t, "en").say.Keys() {
+		if list, _, _ := strings.Cut(key, "."); (list == "step" || list == "fact") && !used[key] {
+			t.Errorf("nobody says %s", key)
+		}
+	}
+}
 
 // TestARefusalIsExplained: the bank's code and what it means stand where the alarm's page sends people, and stand there
 // once.
@@ -13,14 +59,25 @@ func TestARefusalIsExplained(t *testing.T) {
 	var out strings.Builder
 	p := payment.Payment{Status: payment.Declined, Amount: payment.Money{Minor: 100, Currency: payment.AZN}}
 	p.Decline.Code, p.Decline.Hint = "054", payment.HintExpired
-	writeRows(&out, p)
+	w := speaking(t, "en")
+	w.writeRows(&out, p)
 	told := strings.Join(strings.Fields(out.String()), " ")
-	if !strings.Contains(told, "declined expired card the bank's code is 054") || strings.Count(told, "054") != 1 {
+	if !strings.Contains(told, "declined expired card the bank's code is 054: what this code means is not known") ||
+		strings.Count(told, "054") != 1 {
 		t.Error(out.String())
 	}
 	out.Reset()
-	p.Status = payment.Paid
-	if writeRows(&out, p); strings.Contains(out.String(), "054") {
+	p.Bank, p.Decline.Code, p.Handle.Account.Gateway = "kapital", "51", "txpg"
+	p.History = []payment.Entry{{Sequence: 1, What: "declined"}}
+	w = speaking(t, "ru")
+	w.writeRows(&out, p)
+	why := w.historyOf(p)[0].Why
+	if want := "срок действия карты истёк"; !strings.Contains(out.String(), "51: "+want) || why != want {
+		t.Errorf("%q %s", why, out.String())
+	}
+	out.Reset()
+	p.Decline.Code, p.Status = "054", payment.Paid
+	if w.writeRows(&out, p); strings.Contains(out.String(), "054") {
 		t.Errorf("a payment that was paid after all: %s", out.String())
 	}
 }
@@ -28,12 +85,13 @@ func TestARefusalIsExplained(t *testing.T) {
 // TestTheReceiptIsTold as far as the bank has told it, beside what the payment is.
 func TestTheReceiptIsTold(t *testing.T) {
 	var out strings.Builder
+	w := speaking(t, "en")
 	p := payment.Payment{Status: payment.Paid, Amount: payment.Money{Minor: 100, Currency: payment.AZN}}
-	if writeRows(&out, p); strings.Contains(out.String(), "card") || strings.Contains(out.String(), "rrn") {
+	if w.writeRows(&out, p); strings.Contains(out.String(), "card") || strings.Contains(out.String(), "rrn") {
 		t.Error(out.String())
 	}
 	p.Receipt = payment.NewReceipt("047347", "614012345678", "4169741330151778", "VISA")
-	writeRows(&out, p)
+	w.writeRows(&out, p)
 	told := strings.Join(strings.Fields(out.String()), " ")
 	for _, want := range []string{"card 416974******1778 Visa", "approval code 047347", "rrn 614012345678"} {
 		if !strings.Contains(told, want) {

@@ -203,7 +203,7 @@ func TestTheTableIsUsed(t *testing.T) {
 	}
 	// their keys are put together
 	lists := regexp.MustCompile(
-		`^(goods|market|card|instalments|decline|status|reason|explain|event|who|told|problem|apply)\.`)
+		`^(goods|market|card|instalments|decline|status|reason|review|cause|advice|fact|step|event|who|told|problem|apply)\.`)
 	for _, key := range say.Keys() {
 		if !lists.MatchString(key) && !strings.Contains(source, `"`+key+`"`) {
 			t.Errorf("no page says %s", key)
@@ -236,8 +236,8 @@ func TestTheTableNamesWhatIsSold(t *testing.T) {
 // guessed at.
 func TestDeclineInWordsThatFit(t *testing.T) {
 	for hint, want := range map[string]string{"expired_card": "This card has expired",
-		"insufficient_funds": "not enough money", "limit": "above the card", "not_permitted": "does not allow",
-		"try_again": "Try the same card again", "call_bank": "Call it", "other": "gave no clear reason",
+		"insufficient_funds": "not enough money", "limit": "above the card", "not_permitted": "cannot be used",
+		"try_again": "try the same card again", "call_bank": "Call it", "other": "gave no clear reason",
 		"a_new_hint": "gave no clear reason"} {
 		s := newStand(t)
 		ref := s.order(object{"status": "declined", "decline": object{"code": "054", "hint": hint}})

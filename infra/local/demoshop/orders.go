@@ -57,6 +57,14 @@ type paymentCard struct {
 	Open     bool                // show the history
 }
 
+// HasMoney says whether the bank took any.
+func (c paymentCard) HasMoney() bool { return c.Captured > 0 }
+
+// InFlight says whether a refund is on its way.
+func (c paymentCard) InFlight() bool {
+	return slices.ContainsFunc(c.Refunds, func(r refund) bool { return r.Status == "processing" })
+}
+
 // Refundable says whether a refund form makes sense.
 func (c paymentCard) Refundable() bool { return c.Left > 0 || c.Unsent != nil }
 

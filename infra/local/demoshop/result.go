@@ -89,13 +89,10 @@ func panelOf(say words.Speech, state string, instalments bool) panel {
 
 // why is what the customer can do about a refusal, where the bank has said why; empty where it has not.
 func (d *decline) why(say words.Speech) string {
-	switch {
-	case d == nil:
+	if d == nil {
 		return ""
-	case say.Has("decline." + d.Hint):
-		return say.Say("decline." + d.Hint)
 	}
-	return say.Say("decline.other") // a hint that is newer than this shop
+	return say.Declined(d.Hint)
 }
 
 // stage is one step on the way of an application.

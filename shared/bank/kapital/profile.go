@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/kapital/txpg"
+	"kassa/shared/bank/kapital/xml"
 	"kassa/shared/payment"
 )
 
@@ -28,6 +30,12 @@ func Profile() bank.Profile {
 			{Name: "txpg/login", Role: bank.RoleLogin, Example: "TerminalSys/kapital"},
 			{Name: "txpg/password", Role: bank.RolePassword},
 			{Name: "txpg/ca", Role: bank.RoleCA},
+		},
+		Causes: func(gateway, code string) bank.Cause {
+			if gateway == gatewayTXPG {
+				return txpg.CauseOf(code)
+			}
+			return xml.CauseOf(code)
 		},
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
 
 // Cookie keeps the language that a visitor has chosen.
@@ -15,7 +18,7 @@ func (t Table) For(r *http.Request) Speech {
 	if cookie, err := r.Cookie(Cookie); err == nil {
 		chosen = cookie.Value
 	}
-	return t.In(Choose(chosen, r.Header.Get("Accept-Language")))
+	return t.In(wording.Choose(chosen, r.Header.Get("Accept-Language")))
 }
 
 // baku is written out as a fixed offset, so no time zone database is needed.
@@ -60,9 +63,15 @@ func (s Speech) Goods(sku, bought string) string {
 }
 
 // Explain is what a review means and what to do about it, for the shop's staff.
-func (s Speech) Explain(reason string) string {
-	if key := "explain." + reason; s.Has(key) {
-		return s.Say(key)
+func (s Speech) Explain(reason string, money, inFlight bool) wording.Advice {
+	return s.Review(payment.Review(reason), money, inFlight)
+}
+
+// Declined is what a customer can do about a refusal; a hint that is newer than this shop is told as any other.
+func (s Speech) Declined(hint string) string {
+	key := "decline." + hint
+	if !s.Has(key) {
+		key = "decline.other"
 	}
-	return s.Say("explain.other")
+	return s.Say("decline.unpaid") + " " + s.Say(key)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
@@ -174,23 +175,42 @@ func weigh(code string) weight {
 	return open
 }
 
-// hint is what such a code means to a customer.
-func hint(code string) payment.Hint {
+// CauseOf is what the processing's code of a refusal (pmoResultCode) says. Two published lists differ by one for 5 to
+// 19: those have no meaning here.
+func CauseOf(code string) bank.Cause {
 	switch code {
 	case "":
 		return ""
+	case "40", "41":
+		return bank.CauseLost
 	case "51":
-		return payment.HintExpired
+		return bank.CauseExpired
+	case "52":
+		return bank.CauseCardNumber
+	case "57":
+		return bank.CauseUnsupported
+	case "58":
+		return bank.CauseRestricted
 	case "59":
-		return payment.HintFunds
-	case "60", "61", "63":
-		return payment.HintLimit
-	case "57", "58":
-		return payment.HintForbidden
-	case "52", "81", "84":
-		return payment.HintTryAgain
-	case "40", "41", "62", "71", "83":
-		return payment.HintCallBank
+		return bank.CauseFunds
+	case "60":
+		return bank.CauseUses
+	case "61", "63":
+		return bank.CauseLimit
+	case "62", "83":
+		return bank.CausePINTries
+	case "67":
+		return bank.CauseAmount
+	case "71":
+		return bank.CauseIssuer
+	case "74":
+		return bank.CauseFormat
+	case "81":
+		return bank.CauseSecurityCode
+	case "84":
+		return bank.CauseSecure
+	case "98":
+		return bank.CauseMerchant
 	}
-	return payment.HintOther
+	return bank.CauseOther
 }

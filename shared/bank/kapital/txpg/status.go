@@ -156,7 +156,7 @@ func (o order) unpaid(m meaning, r bank.Report) (_ bank.Report, doubt string) {
 	case m == refusal:
 		r.State = payment.BankDeclined
 		if last.weight == declined {
-			r.Code, r.Hint = last.code, hint(last.code)
+			r.Code, r.Hint = last.code, CauseOf(last.code).Hint()
 		}
 	}
 	return r, doubt

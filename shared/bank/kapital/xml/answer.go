@@ -78,7 +78,7 @@ func (a answer) orderStatus(order string) (bank.Report, error) {
 	}
 	state := stateOf(word)
 	code := refusedBecause(state, value(a.order, "ResponseCode"))
-	return bank.Report{State: state, Word: word, Code: code, Hint: hint(code)}, nil
+	return bank.Report{State: state, Word: word, Code: code, Hint: CauseOf(code).Hint()}, nil
 }
 
 // information is what GetOrderInformation tells of an order. Amounts are minor units.

@@ -74,7 +74,7 @@ func (s claims) notice() (bank.Reading, error) {
 	if s.status != "" {
 		state := stateOf(strings.ToUpper(s.status)) // it decides nothing
 		code := refusedBecause(state, s.code)
-		n.Report = bank.Report{State: state, Word: s.status, Code: code, Hint: hint(code)}
+		n.Report = bank.Report{State: state, Word: s.status, Code: code, Hint: CauseOf(code).Hint()}
 	}
 	n.Claim("order_id", s.order)
 	n.Claim("session", fingerprint(s.session))

@@ -187,7 +187,7 @@ func TestCallbackClaimsACode(t *testing.T) {
 	} {
 		notice, err := x.Read(c.callback)
 		if c.want.Code != "" {
-			c.want.Hint = hint(c.want.Code)
+			c.want.Hint = CauseOf(c.want.Code).Hint()
 		}
 		if err != nil || notice.Proven || !reflect.DeepEqual(notice.Report, c.want) {
 			t.Errorf("%s: %+v, %v, want the claim %+v", name, notice, err, c.want)

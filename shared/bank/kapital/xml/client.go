@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 
+	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 )
@@ -127,29 +128,53 @@ func refusalCode(texts ...string) string {
 	return ""
 }
 
-// hint is what such a code means to a customer (facts A7). 9xx tell a terminal to keep the card; two digits are the 3-D
-// Secure check's.
-func hint(code string) payment.Hint {
+// CauseOf is what the card host's code of a refusal says (facts A7). 9xx tell a terminal to keep the card; two digits
+// are the 3-D Secure check's.
+func CauseOf(code string) bank.Cause {
 	switch code {
 	case "":
 		return ""
 	case "051":
-		return payment.HintExpired
+		return bank.CauseExpired
+	case "055":
+		return bank.CauseUnsupported
+	case "057":
+		return bank.CauseLost
+	case "058":
+		return bank.CauseRestricted
+	case "069", "800":
+		return bank.CauseFormat
 	case "076", "559":
-		return payment.HintFunds
-	case "082", "095":
-		return payment.HintLimit
-	case "055", "058":
-		return payment.HintForbidden
-	case "05", "18", "201", "209", "210", "211", "572", "810", "811", "-1":
-		return payment.HintTryAgain
-	case "057", "100", "101", "200":
-		return payment.HintCallBank
+		return bank.CauseFunds
+	case "078":
+		return bank.CauseDuplicate
+	case "082":
+		return bank.CauseUses
+	case "095":
+		return bank.CauseLimit
+	case "100", "101":
+		return bank.CauseIssuer
+	case "200":
+		return bank.CauseAccount
+	case "201":
+		return bank.CausePIN
+	case "205":
+		return bank.CauseAmount
+	case "211":
+		return bank.CauseSecurityCode
+	case "05", "18", "209", "210":
+		return bank.CauseSecure
+	case "00":
+		return bank.CauseNotEnrolled
+	case "572", "810", "811", "-1":
+		return bank.CauseSilent
+	case "820":
+		return bank.CauseMerchant
 	}
 	if len(code) == 3 && code[0] == '9' {
-		return payment.HintCallBank
+		return bank.CauseKeep
 	}
-	return payment.HintOther
+	return bank.CauseOther
 }
 
 // refused is a definite no in our own words.

@@ -52,12 +52,12 @@ $MESS['KASSA_IS_AFTER_RETURN'] = 'Kassa: #ID# ödənişi (#CAPTURED#) qaytarmada
 $MESS['KASSA_IS_CANCELLED_PAID'] = 'Kassa: #ID# ödənişi ilə bu ləğv edilmiş sifariş üçün #CAPTURED# gəldi. Sifarişi bərpa edib "yoxla" düyməsini basın və ya Kassa operatorundan pulu qaytarmağı xahiş edin.';
 
 $MESS['KASSA_HINT_INSUFFICIENT_FUNDS'] = 'Kartda kifayət qədər pul yoxdur. Kartın balansını artırın və ya başqa kartla ödəyin.';
-$MESS['KASSA_HINT_EXPIRED_CARD'] = 'Kartın müddəti bitib. Başqa kartla ödəyin.';
-$MESS['KASSA_HINT_LIMIT'] = 'Məbləğ və ya ödənişlərin sayı kartın limitindən çoxdur. Limiti artırın və ya başqa kartla ödəyin.';
-$MESS['KASSA_HINT_NOT_PERMITTED'] = 'Bu kartla belə ödəniş etmək olmur. Başqa kartla ödəyin.';
-$MESS['KASSA_HINT_TRY_AGAIN'] = 'Nə isə səhv yazılıb və ya işləməyib. Eyni kartla yenidən cəhd edin.';
-$MESS['KASSA_HINT_CALL_BANK'] = 'Təfərrüatı yalnız kartı verən bank bilir. Ona zəng edin.';
-$MESS['KASSA_HINT_OTHER'] = 'Başqa üsulla ödəmək mümkün ola bilər.';
+$MESS['KASSA_HINT_EXPIRED_CARD'] = 'Bu kartın müddəti bitib. Başqa kartla ödəyin.';
+$MESS['KASSA_HINT_LIMIT'] = 'Bu ödəniş kartın limitini aşır. Limiti bankınızda artırın və ya başqa kartla ödəyin.';
+$MESS['KASSA_HINT_NOT_PERMITTED'] = 'Bu kartla belə ödəniş etmək olmur. Başqa kartla ödəyin və ya kartı verən banka zəng edin.';
+$MESS['KASSA_HINT_TRY_AGAIN'] = 'Ödəniş bu dəfə alınmadı. Kartın məlumatlarını və bankın kodunu yoxlayıb bir azdan həmin kartla yenidən cəhd edin.';
+$MESS['KASSA_HINT_CALL_BANK'] = 'Kartı verən bank ödənişi saxlayıb. Ona zəng edin və ya başqa kartla ödəyin.';
+$MESS['KASSA_HINT_OTHER'] = 'Bank aydın səbəb bildirməyib. Başqa kartla ödəyin və ya kartı verən bankdan soruşun.';
 
 $MESS['KASSA_STAFF_UNREAD'] = 'Kassa bu ödənişi hazırda göstərmir. Bir dəqiqədən sonra cəhd edin.';
 $MESS['KASSA_REFUND_FAILED'] = 'Kassa qaytarmanı yerinə yetirmədi. Heç nə qaytarılmayıb.';

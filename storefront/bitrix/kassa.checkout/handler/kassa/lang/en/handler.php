@@ -51,13 +51,13 @@ $MESS['KASSA_IS_RETURN_FAILED'] = 'Kassa: the return of payment #ID# failed, #CA
 $MESS['KASSA_IS_AFTER_RETURN'] = 'Kassa: payment #ID# (#CAPTURED#) came after the return. Give it back through the operator of Kassa.';
 $MESS['KASSA_IS_CANCELLED_PAID'] = 'Kassa: payment #ID# brought #CAPTURED# for this cancelled order. Restore the order and press "check", or have it given back by the operator of Kassa.';
 
-$MESS['KASSA_HINT_INSUFFICIENT_FUNDS'] = 'There is not enough money on the card. Top it up, or pay with another one.';
-$MESS['KASSA_HINT_EXPIRED_CARD'] = 'The card has expired. Pay with another one.';
-$MESS['KASSA_HINT_LIMIT'] = 'The amount or the number of payments is above the limit of the card. Raise the limit, or pay with another card.';
-$MESS['KASSA_HINT_NOT_PERMITTED'] = 'This card cannot be used for this payment. Pay with another one.';
-$MESS['KASSA_HINT_TRY_AGAIN'] = 'Something was mistyped or out of order. Try the same card again.';
-$MESS['KASSA_HINT_CALL_BANK'] = 'Only the bank that issued the card can say more. Call it.';
-$MESS['KASSA_HINT_OTHER'] = 'Another way to pay may work.';
+$MESS['KASSA_HINT_INSUFFICIENT_FUNDS'] = 'There is not enough money on the card. Top it up, or pay with another card.';
+$MESS['KASSA_HINT_EXPIRED_CARD'] = 'This card has expired. Please pay with another card.';
+$MESS['KASSA_HINT_LIMIT'] = 'This payment is above the card\'s limit. Raise the limit at your bank, or pay with another card.';
+$MESS['KASSA_HINT_NOT_PERMITTED'] = 'This card cannot be used for such a payment. Pay with another card, or call the bank that issued it.';
+$MESS['KASSA_HINT_TRY_AGAIN'] = 'The payment did not go through this time. Check the card\'s details and the bank\'s code, and try the same card again in a moment.';
+$MESS['KASSA_HINT_CALL_BANK'] = 'The bank that issued the card stopped the payment. Call it, or pay with another card.';
+$MESS['KASSA_HINT_OTHER'] = 'The bank gave no clear reason. Pay with another card, or ask the bank that issued it.';
 
 $MESS['KASSA_STAFF_UNREAD'] = 'Kassa does not show this payment just now. Try again in a minute.';
 $MESS['KASSA_REFUND_FAILED'] = 'Kassa did not carry out the refund. Nothing was given back.';
