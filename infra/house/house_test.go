@@ -225,22 +225,11 @@ func functionLengths(t *testing.T, path string, source []byte) (lengths []int) {
 	}
 	for _, d := range file.Decls {
 		f, ok := d.(*ast.FuncDecl)
-		if !ok {
-			continue
-		}
-		lengths = append(lengths, set.Position(f.End()).Line-set.Position(f.Pos()).Line+1)
-		if n := parameters(f.Type); n > 4 && strings.HasPrefix(f.Name.Name, "New") && f.Recv == nil {
-			t.Errorf("%s: %s takes %d parameters, a constructor's budget is 4", path, f.Name.Name, n)
+		if ok {
+			lengths = append(lengths, length(set, f))
 		}
 	}
 	return lengths
-}
-
-func parameters(f *ast.FuncType) (n int) {
-	for _, field := range f.Params.List {
-		n += max(1, len(field.Names))
-	}
-	return n
 }
 
 // TestNoLineOver120 columns, a tab counted as one, in code, comments and the documents that stand between backquotes.

@@ -4,6 +4,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +39,7 @@ func TestBanksAreNamedAtHomeAlone(t *testing.T) {
 
 // TestTheRuleOfNamesFindsWhatItIsFor, in a source that is spoiled, and nothing in one that is not.
 func TestTheRuleOfNamesFindsWhatItIsFor(t *testing.T) {
-	words := append(bankWords(), "nextbank") // a name of one that is to come
+	words := append(bankWords(), "nextbank", "abb") // names of some that are to come
 	for source, spoiled := range map[string]bool{
 		`var kapital = 1`:                                     true,
 		`func openKapitalTXPG() {}`:                           true,
@@ -57,8 +58,12 @@ func TestTheRuleOfNamesFindsWhatItIsFor(t *testing.T) {
 		`/* TKKPG's XML */`:                                   true,
 		`type S struct{ A int ` + "`json:\"kapital\"`" + ` }`: true,
 		`var nextBank = 1`:                                    true,
+		`func openABBPage() {}`:                               true,
+		`// as ABB's does`:                                    true,
+		`var x = "https://abb-bank.az"`:                       true,
 
 		`var capital = "Baku"`:      false,
+		`// grabbed; a bbolt file`:  false,
 		`// a card, a purchase`:     false,
 		`var x = "karta, BYN"`:      false,
 		`var a, b = "kapi", "tal"`:  false,
@@ -147,9 +152,20 @@ func namedBanks(path string, source []byte, words []string) (found []naming) {
 	}
 }
 
+// names says whether a text names one of the banks. A name of three letters stands in many words, as abb does in
+// grabbed, so it is looked for as a word of its own.
 func names(text string, words []string) bool {
-	text = letters(text)
-	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+	joined := letters(text)
+	return slices.ContainsFunc(words, func(word string) bool {
+		return strings.Contains(joined, word) && (len(word) > 3 || slices.Contains(apart(text), word))
+	})
+}
+
+// apart gives the words of a text in small letters: openABBPage has three.
+func apart(text string) []string {
+	text = regexp.MustCompile(`(\p{Ll})(\p{Lu})`).ReplaceAllString(text, "$1 $2")
+	text = regexp.MustCompile(`(\p{Lu})(\p{Lu}\p{Ll})`).ReplaceAllString(text, "$1 $2")
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // letters is a text in small letters without anything between them: KartaPokupok, karta_pokupok and "Karta Pokupok" are
