@@ -36,3 +36,18 @@ func Decimal(text string, places int) (int64, bool) {
 	number, err := strconv.ParseInt(m[1]+digits+strings.Repeat("0", zeros), 10, 64)
 	return number, err == nil
 }
+
+// Sum is Decimal for an amount of money, which many countries write with a comma: 12,50. One before just as many digits
+// as the currency has decimals parts no thousands; any other may mean two amounts, as 1,250 does, and is refused.
+func Sum(text string, places int) (int64, bool) {
+	text = strings.TrimSpace(text)
+	whole, fraction, found := strings.Cut(text, ",")
+	if !found {
+		return Decimal(text, places)
+	}
+	if strings.Trim(strings.TrimLeft(whole, "+-")+fraction, "0123456789") != "" || len(fraction) != places ||
+		strings.TrimLeft(whole, "+-") == "" {
+		return 0, false
+	}
+	return Decimal(whole+"."+fraction, places)
+}

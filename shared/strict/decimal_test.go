@@ -51,3 +51,33 @@ func FuzzDecimal(f *testing.F) {
 		}
 	})
 }
+
+// TestSums: whatever means one amount to everybody is that amount, and nothing else is.
+func TestSums(t *testing.T) {
+	for text, want := range map[string]int64{"12.5": 1250, "12,50": 1250, " 0,05 ": 5, "-12,50": -1250, "+7,00": 700,
+		"1250": 125000, "1000,00": 100000, "1.2E+1": 1200, "120.000": 12000} {
+		if got, ok := Sum(text, 2); !ok || got != want {
+			t.Errorf("%q is %d, %t; want %d", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"1,250", "12,5", "12,500", "0,125", "12,", ",50", "1,25,00", "1,250.00", "1.250,00",
+		"1 250,00", "12,5E1", "12,+5", "--1,50", "1-2,50", "", ",", "12,50 AZN", "١٢,٥٠", "9999999999999999,00"} {
+		if got, ok := Sum(text, 2); ok {
+			t.Errorf("%q is %d", text, got)
+		}
+	}
+	if got, ok := Sum("12,5", 0); ok {
+		t.Errorf("half of the smallest unit is %d", got)
+	}
+}
+
+func FuzzSum(f *testing.F) {
+	f.Add("1,250.00")
+	f.Add("12,50")
+	f.Fuzz(func(t *testing.T, text string) {
+		plain, ok := Decimal(text, 2)
+		if sum, also := Sum(text, 2); ok && (!also || sum != plain) {
+			t.Errorf("%q is %d and %d", text, plain, sum)
+		}
+	})
+}

@@ -68,8 +68,6 @@ const (
 	asMinor   amountFormat = "minor"   // kopecks: 11990
 )
 
-var commaForm = regexp.MustCompile(`^[0-9]+,[0-9]{2}$`)
-
 var errAmount = errors.New("an amount is not one in whole minor units")
 
 // write is the amount as it is sent; minor in minor units.
@@ -86,19 +84,16 @@ func (f amountFormat) write(minor int64) json.RawMessage {
 }
 
 // read takes an amount that the bank wrote, in minor units. Whatever means one amount is read as that: a number and a
-// string of the same text, 120, 120.000 and 1.2E+2, and 120,00, as the country writes money: a comma before two digits
-// parts no thousands. What is no whole number of minor units, and what has a sign or another comma, is refused.
+// string of the same text, 120, 120.000 and 1.2E+2, and 120,00, as the country writes money. What is no whole number of
+// minor units, what has a sign and what may mean two amounts is refused.
 func (f amountFormat) read(v *strict.Value) (int64, error) {
 	text, _ := v.Plain()
-	text = strings.TrimSpace(text)
 	places := payment.BYN.Decimals()
 	if f == asMinor {
 		places = 0
-	} else if commaForm.MatchString(text) {
-		text = strings.Replace(text, ",", ".", 1)
 	}
-	minor, ok := strict.Decimal(text, places)
-	if !ok || strings.HasPrefix(text, "-") {
+	minor, ok := strict.Sum(text, places)
+	if !ok || strings.HasPrefix(strings.TrimSpace(text), "-") {
 		return 0, errAmount
 	}
 	return minor, nil

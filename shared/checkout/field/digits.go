@@ -19,7 +19,7 @@ type digitScan struct {
 type group struct {
 	digits string
 	before string // what separates it from the group before, see kind; "" when something else than signs does
-	plus   bool   // a plus sign stands directly before it
+	plus   bool   // a plus sign stands directly before it, and no digit before that: it is not a blank of an address
 	at     int    // where it begins
 }
 
@@ -39,7 +39,7 @@ func scan(text string) (s digitScan) {
 			i++
 		}
 		s.groups = append(s.groups, group{digits: string(runes[from:i]), before: kind(runes[end:from]),
-			plus: from > 0 && runes[from-1] == '+', at: from})
+			plus: from > 0 && runes[from-1] == '+' && (from == 1 || !isDigit(runes[from-2])), at: from})
 		end = i
 	}
 	return s

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"kassa/shared/payment"
 )
 
 // row is groups of digits that stand beside each other, from one on.
@@ -36,13 +34,14 @@ func (r *row) add(g group) bool {
 	return len(r.digits) <= longestGlued && len(g.digits) < 36
 }
 
-// parted says whether a row that ends with this group is written as cards are and as other numbers are not:
+// parted says whether a row that ends with this group is written as cards are and as other numbers are not: its gaps
+// stand where a card has its own, with one kind of separator. That a check digit is right across two numbers of other
+// lengths, such as an order's and a phone's, is chance.
 //
-//   - in the groups that stand on cards, one kind of separator between them; those of most cards whatever separates
-//     them. A list must be just that long, and its members may not be close to each other, as the numbers of a day's
-//     orders are;
-//   - in two or three parts of four digits or more, 16 in all, none of them a phone number and with no further such
-//     number beside them;
+//   - All gaps of a card may have any separators in fours and on American Express. A list of them must be just that
+//     long, and its members may not be close to each other, as the numbers of a day's orders are;
+//   - some of the gaps between fours, 8 and 8 or 4 and 12, are a card's if no part is a phone number and no further
+//     such number stands beside them;
 //   - digit by digit, just as many as a card has, in no list. There must be a 0 among them: quantities have none.
 //
 // No part may look like a date, save in the commonest forms: fours, and the groups of American Express.
@@ -62,19 +61,24 @@ func (s digitScan) parted(r row, to int) bool {
 		return !neighbours(groups)
 	case r.shape == "465", one && slices.Contains(ownGroups(), r.shape):
 		return !before
+	case r.shape == unionPay:
+		return one && !before && strings.HasPrefix(r.digits, "62")
 	case strings.Trim(r.shape, "1") == "":
 		before, behind = beside(1, 1)
 		return one && !r.list && !before && !behind && strings.Contains(r.digits, "0")
 	}
 	before, behind = beside(4, longestGlued)
-	return one && !r.list && !before && !behind && len(r.digits) == 16 && len(r.shape) <= 3 &&
-		!strings.ContainsAny(r.shape, "123") && !slices.ContainsFunc(groups, group.isPhone)
+	return one && !r.list && !before && !behind && len(r.digits) == 16 && strings.Trim(r.shape, "48c") == "" &&
+		!slices.ContainsFunc(groups, group.isPhone)
 }
 
+// unionPay is how the cards of 19 digits of UnionPay alone are written.
+const unionPay = "6d"
+
 // ownGroups are the groups in which cards show their digits: by fours with what is left at the end, those of American
-// Express, Diners Club, the old Visa and UnionPay, and fours with an expiry date or a check value written on.
+// Express, Diners Club and the old Visa, and fours with an expiry date or a check value written on.
 func ownGroups() []string {
-	return []string{"4441", "4442", "4443", "44441", "44442", "44443", "465", "464", "4333", "6d", "4447", "4448", "444b"}
+	return []string{"4441", "4442", "4443", "44441", "44442", "44443", "465", "464", "4333", "4447", "4448", "444b"}
 }
 
 // isDated says whether one of the groups of a number is a date. The first one of a card of Mir is none, see
@@ -86,17 +90,12 @@ func isDated(groups []group, digits string) bool {
 	return slices.ContainsFunc(groups, func(g group) bool { return isDate(g.digits) })
 }
 
-// isPhone says whether it is a phone number of our countries as programs write it, without any separators: with the
-// country's code, or as it is dialled at home, 8 029 ... or 050 ... Behind an order's number it is as long as a card.
+// isPhone says whether a part is a phone number with a country's code, as programs write it: behind a plus, or one of
+// 12 digits of the countries whose people buy in ours. Beside an order's number it is as long as a card.
 func (g group) isPhone() bool {
-	switch national, home := strings.CutPrefix(g.digits, "0"); {
-	case len(g.digits) == 12:
-		return ours(g.digits) != ""
-	case len(g.digits) == 11:
-		return strings.HasPrefix(g.digits, "80") && isArea(g.digits[2:], payment.BYN)
-	default:
-		return len(g.digits) == 10 && home && isArea(national, payment.AZN)
-	}
+	codes := strings.Fields("375 994 380 905 992 995 996 998 447 491 393 9715 9725 989")
+	return g.plus || len(g.digits) == 12 &&
+		slices.ContainsFunc(codes, func(code string) bool { return strings.HasPrefix(g.digits, code) })
 }
 
 // neighbours says whether these numbers of four digits are close to each other, as those of the orders of a day are.

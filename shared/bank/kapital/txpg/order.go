@@ -84,10 +84,11 @@ func (o *order) readOperations(list *strict.Value) error {
 
 var errAmount = errors.New("not an amount in major units with no more decimals than the currency has")
 
-// readAmount reads a number of major units of a currency, exactly: 12.5 is 1250 where there are two decimals.
+// readAmount reads a number of major units of a currency, exactly: 12.5 is 1250 where there are two decimals, and so is
+// a text as people write it, "12,50".
 func readAmount(v *strict.Value, of payment.Currency) (int64, error) {
 	text, _ := v.Plain()
-	minor, ok := strict.Decimal(strings.TrimSpace(text), of.Decimals())
+	minor, ok := strict.Sum(text, of.Decimals())
 	if !ok {
 		return 0, errAmount
 	}
