@@ -1,3 +1,6 @@
+// What a portal posts, read as an order. The portal's server fills the form from its own order and from what the buyer
+// may have changed on the page; which field is which decides what may be believed.
+
 package main
 
 import (
@@ -57,10 +60,14 @@ func readForm(contentType string, body []byte) (form, error) {
 	return f, nil
 }
 
+// malformed is the refusal of a body before anything in it is believed. It names no field, because what was read of the
+// form may be a forger's.
 func malformed(message string) error {
 	return &payment.Error{Kind: payment.Malformed, Code: "malformed_body", Message: message}
 }
 
+// text is a field of ours without the blanks that people leave around what they paste into settings; "" where it is not
+// there.
 func (f form) text(name string) string { return strings.TrimSpace(f[name]) }
 
 // system is a parameter of the portal's own.

@@ -18,6 +18,8 @@ type handler struct {
 	keys     api.Keys
 }
 
+// The path is of no version of the API: the portal stores it with the handler that kassa shop bitrix registers, so it
+// must never move.
 func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{"POST /bitrix/checkout": h.open}
 }

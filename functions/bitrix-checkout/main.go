@@ -1,4 +1,4 @@
-// Command bitrix-checkout opens payments for Bitrix24 portals: POST /bitrix/checkout. docs/bitrix.md documents it;
+// Command bitrix-checkout opens payments for Bitrix24 portals: POST /bitrix/checkout. docs/bitrix24.md documents it;
 // it is no part of the shops' API. It is deployed with BitrixPortal=on alone.
 package main
 

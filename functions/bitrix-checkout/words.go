@@ -1,3 +1,6 @@
+// What a buyer reads where a payment cannot be opened. The portal shows the text as it stands and offers no button, so
+// each text says what the reader can do: mend a field, ask the shop, wait, or pay in another way.
+
 package main
 
 import (

@@ -1,3 +1,6 @@
+// The way in and the way out of a callback: which payment an address means, and where its customer goes then. Banks,
+// gateways and browsers change an address on its way, and a customer who has paid must come home all the same.
+
 package main
 
 import (
@@ -26,6 +29,7 @@ type target struct {
 	action  string
 }
 
+// browser says that a person waits for the answer: it is a page or a way on, never bare words.
 func (t target) browser() bool { return t.action == toReturn }
 
 // readTarget reads a path in any spelling of the same address: unreserved characters percent-encoded, dot segments (RFC

@@ -1,3 +1,6 @@
+// The pages of our own, for customers whose shop cannot be known or whose answer is not there yet. A function URL has
+// nothing in front of it, so the page brings its own policy and refers to nothing that could be missing.
+
 package main
 
 import (

@@ -1,3 +1,6 @@
+// The four languages of both banks' customers. They are put together when a page is shown and not at package level,
+// where they would cost every start of the function, for which a customer waits.
+
 package main
 
 import "strings"

@@ -1,3 +1,5 @@
+// The clock of the system: what no customer, shop or bank comes back for is settled here, at the latest.
+
 package main
 
 import (

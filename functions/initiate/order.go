@@ -1,3 +1,6 @@
+// From the API's body to the order that checkout works on. What the body says is joined here with what the key's shop
+// may do, so that no later step needs to know keys or JSON.
+
 package main
 
 import (

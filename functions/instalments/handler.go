@@ -22,6 +22,7 @@ func edge(shops boot.Shops, log *slog.Logger) api.Edge {
 	}
 }
 
+// open lets a page of any origin read the answer.
 func open(a api.Response) api.Response { return a.With("Access-Control-Allow-Origin", "*") }
 
 // handler plans instalments.

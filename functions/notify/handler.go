@@ -19,18 +19,6 @@ type handler struct {
 	stage  string
 }
 
-// record is what is read of a record of the table's stream: which payment was written. The rest may be anything.
-type record struct {
-	EventID string `json:"eventID"`
-	Change  struct {
-		Keys struct {
-			PK struct{ S string }
-			SK struct{ N string }
-		}
-		SequenceNumber string
-	} `json:"dynamodb"`
-}
-
 // handle serves both who wake it: the table's stream, whose event has records, and the schedule, whose event is not
 // looked at.
 func (h handler) handle(ctx context.Context, event json.RawMessage) (any, error) {
@@ -45,14 +33,16 @@ func (h handler) handle(ctx context.Context, event json.RawMessage) (any, error)
 
 // wake tells the shops about the payments of a batch. Only a payment that could not be read or saved is reported as
 // failed: the stream brings its record again, and those after it, which then have nothing left to be told. A record
-// that is none of ours stops no other; what it may have meant is found by the sweep.
+// that is none of ours stops no other; what it may have meant is found by the sweep. An answer without a list of
+// failures would count as a success of the whole batch, and one with an empty number as its failure, so the list is
+// always there and holds only numbers that came.
 func (h handler) wake(ctx context.Context, records []json.RawMessage) events.DynamoDBEventResponse {
 	var ids []payment.ID
 	numbers := map[payment.ID][]string{}
 	for _, raw := range records {
 		var r record
 		err := json.Unmarshal(raw, &r)
-		id, ok := payment.ParseID(r.Change.Keys.PK.S + "-" + r.Change.Keys.SK.N)
+		id, ok := r.payment()
 		if err != nil || !ok {
 			h.log.ErrorContext(ctx, "a record of the stream names no payment; the sweep tells its shop", "event", r.EventID)
 			continue

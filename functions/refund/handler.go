@@ -15,6 +15,8 @@ type handler struct {
 	keys     api.Keys
 }
 
+// Both move money or end the hope of it, but need different scopes: a key that may only create can call off what it
+// created, and gives nothing back.
 func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{
 		"POST /v1/payments/{id}/refunds": h.refund,
@@ -22,7 +24,9 @@ func (h handler) routes() map[string]api.Handler {
 	}
 }
 
-// refund answers 201 with a refund that is done, 202 with one whose outcome is not known yet.
+// refund answers 201 with a refund that is done, 202 with one whose outcome is not known yet. A shop that gets 202 asks
+// again with the same Idempotency-Key, or waits for its webhook; another key would be another refund, and is refused
+// while this one is open. A definite no of the bank is an error, and with it the amount is free again.
 func (h handler) refund(ctx context.Context, r *api.Request) (api.Response, error) {
 	order, err := h.readRefund(ctx, r)
 	if err != nil {
@@ -45,7 +49,8 @@ func (h handler) refund(ctx context.Context, r *api.Request) (api.Response, erro
 }
 
 // readRefund reads who wants which refund. An amount that is there must be one: only its absence means all that
-// remains.
+// remains. The scope is looked at before the id: a key without it learns nothing of which payments there are. The body
+// must be there, {} at least, for a request that lost it must not give everything back.
 func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.RefundOrder, err error) {
 	shop, err := api.Authenticate(ctx, h.keys, r, api.Refund)
 	if err != nil {

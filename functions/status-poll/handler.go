@@ -25,7 +25,8 @@ func (h handler) routes() map[string]api.Handler {
 	}
 }
 
-// one shows a payment to its shop, or its status fields to the browser that holds its client token.
+// one shows a payment to its shop, or its status fields to the browser that holds its client token. Which of the two it
+// is depends on the kind of the token alone, never on what is asked.
 func (h handler) one(ctx context.Context, r *api.Request) (api.Response, error) {
 	if token, ok := r.ClientToken(); ok {
 		return h.poll(ctx, r, checkout.Reader{ClientToken: token}, func(p payment.Payment, now time.Time) any {
@@ -41,6 +42,9 @@ func (h handler) one(ctx context.Context, r *api.Request) (api.Response, error) 
 	})
 }
 
+// poll asks the bank where the payment is open and nobody has asked just now, and shows what is known then, also where
+// the bank could not be reached: a customer who waits is better served by the last known state than by an error. The
+// view gets the same time as the header, so that an answer agrees with itself; Tagged makes an unchanged one a 304.
 func (h handler) poll(ctx context.Context, r *api.Request, who checkout.Reader,
 	view func(payment.Payment, time.Time) any) (api.Response, error) {
 	id, err := r.PaymentID()
@@ -57,7 +61,9 @@ func (h handler) poll(ctx context.Context, r *api.Request, who checkout.Reader,
 	return a.Tagged(r).RetryAfter(p.PollAfter(now)), err
 }
 
-// ofOrder lists a shop's attempts to be paid for one order, newest first.
+// ofOrder lists a shop's attempts to be paid for one order, newest first. An order that nobody has tried to pay is an
+// empty list and no 404: a shop asks so in order to learn whether there was an attempt. No bank is asked, for a list
+// must cost the same however many attempts it holds.
 func (h handler) ofOrder(ctx context.Context, r *api.Request) (api.Response, error) {
 	shop, err := api.Authenticate(ctx, h.keys, r, api.Read)
 	if err != nil {

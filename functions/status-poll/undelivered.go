@@ -1,3 +1,6 @@
+// What a shop has not acknowledged. A shop that was away for days reads here what it missed, instead of asking for
+// each of its orders; both only read and put off, so a key with the scope read will do.
+
 package main
 
 import (
@@ -13,7 +16,8 @@ const (
 	mostPage  = 100
 )
 
-// undelivered lists the payments of which the shop has not acknowledged all messages.
+// undelivered lists the payments of which the shop has not acknowledged all messages. The cursor is opaque and belongs
+// to the shop that got it; the last page has next null. A page may hold fewer than the limit and still have a next one.
 func (h handler) undelivered(ctx context.Context, r *api.Request) (api.Response, error) {
 	shop, err := api.Authenticate(ctx, h.keys, r, api.Read)
 	if err != nil {
@@ -50,7 +54,8 @@ func (h handler) undelivered(ctx context.Context, r *api.Request) (api.Response,
 	return api.JSON(http.StatusOK, list)
 }
 
-// redeliver answers 202: the messages go out with the next run of the outbox.
+// redeliver answers 202: the messages go out with the next run of the outbox. Repeating it does no harm: what is
+// already waiting to go out is not put off, and what was acknowledged is not sent again.
 func (h handler) redeliver(ctx context.Context, r *api.Request) (api.Response, error) {
 	shop, err := api.Authenticate(ctx, h.keys, r, api.Read)
 	if err != nil {

@@ -1,3 +1,6 @@
+// App: the template as one machine acts on it. It reads only what the local host can do; whatever else would change a
+// function's behaviour is refused with its line, so that nobody believes to have tried what was never there.
+
 package template
 
 import (

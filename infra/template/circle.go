@@ -32,6 +32,8 @@ func (d *Document) Circle() []string {
 	return nil
 }
 
+// follow goes down what a resource needs; path is the way to it, settled what is known to lead to no circle, so that
+// each resource is looked at once.
 func follow(id string, needs map[string][]string, settled map[string]bool, path []string) []string {
 	if i := slices.Index(path, id); i >= 0 {
 		return append(slices.Clone(path[i:]), id)

@@ -112,6 +112,7 @@ func eachChild(n *yaml.Node, f func(key string, value *yaml.Node)) {
 	}
 }
 
+// oneLine makes a parser's message one line, as all errors of this package are.
 func oneLine(err error) string {
 	text := []byte(err.Error())
 	for i, c := range text {

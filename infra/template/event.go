@@ -31,6 +31,7 @@ var knownOfSchedule = []string{
 	"Name", "OmitName", "Description", "RoleArn", "RetryPolicy", "DeadLetterConfig",
 }
 
+// schedule reads a schedule with a fixed rate; no other form is known here.
 func (b *builder) schedule(name string, p value) Schedule {
 	for _, key := range p.keys {
 		if !slices.Contains(knownOfSchedule, key) {

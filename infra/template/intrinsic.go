@@ -1,3 +1,7 @@
+// CloudFormation's intrinsic functions, as far as template.yaml uses them. Each takes resolved arguments, but for If,
+// whose other branch may name what is not there. What is wrong is remembered with its line, and only the first is
+// told: the rest mostly follows from it.
+
 package template
 
 import (
@@ -21,6 +25,7 @@ type resolver struct {
 	beyond func(id, attribute string) (string, bool)
 }
 
+// resolve gives a node's value; depth counts calls, not lines, and bounds templates that name themselves.
 func (r *resolver) resolve(n *yaml.Node, depth int) value {
 	if n == nil || r.err != nil {
 		return value{}
@@ -50,6 +55,7 @@ func (r *resolver) resolve(n *yaml.Node, depth int) value {
 	}
 }
 
+// list leaves out what is AWS::NoValue, as CloudFormation does, instead of keeping a hole.
 func (r *resolver) list(n *yaml.Node, depth int) value {
 	v := value{kind: list, line: n.Line}
 	for _, item := range n.Content {
@@ -60,6 +66,7 @@ func (r *resolver) list(n *yaml.Node, depth int) value {
 	return v
 }
 
+// mapping refuses a name that stands twice: YAML readers take either, so two readers may take different ones.
 func (r *resolver) mapping(n *yaml.Node, depth int) value {
 	v := value{kind: mapping, line: n.Line, fields: map[string]value{}}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -96,6 +103,7 @@ func intrinsic(n *yaml.Node) (name string, arg *yaml.Node, ok bool) {
 	return "", nil, false
 }
 
+// call replaces one function. FindInMap, ImportValue and the like are refused by their names.
 func (r *resolver) call(name string, arg *yaml.Node, depth int) value {
 	switch name {
 	case "Ref":
@@ -142,6 +150,7 @@ func (r *resolver) sub(v value, depth int) value {
 	}
 }
 
+// variable is what stands for one ${...} of Sub: its own variables go before the template's names.
 func (r *resolver) variable(line int, name string, own value, depth int) string {
 	if literal, is := strings.CutPrefix(name, "!"); is {
 		return "${" + literal + "}"
@@ -155,6 +164,7 @@ func (r *resolver) variable(line int, name string, own value, depth int) string 
 	return r.text(r.ref(line, name, depth), "the variable "+name)
 }
 
+// join is Join, which takes texts alone.
 func (r *resolver) join(v value) value {
 	if len(v.items) != 2 {
 		r.fail(v.line, "Join takes a separator and a list")
@@ -164,6 +174,7 @@ func (r *resolver) join(v value) value {
 	return value{kind: scalar, text: strings.Join(parts, v.items[0].text)}
 }
 
+// pick is Select, counted from 0.
 func (r *resolver) pick(v value) value {
 	if len(v.items) != 2 || v.items[1].kind != list {
 		r.fail(v.line, "Select takes an index and a list")
@@ -177,6 +188,7 @@ func (r *resolver) pick(v value) value {
 	return v.items[1].items[i]
 }
 
+// split is Split.
 func (r *resolver) split(v value) value {
 	if len(v.items) != 2 || v.items[0].text == "" {
 		r.fail(v.line, "Split takes a separator and a text")
@@ -185,6 +197,7 @@ func (r *resolver) split(v value) value {
 	return splitText(v.items[1].text, v.items[0].text)
 }
 
+// splitText makes a list of texts; a separator that is not there gives one of the whole.
 func splitText(text, separator string) value {
 	out := value{kind: list}
 	for part := range strings.SplitSeq(text, separator) {
@@ -256,6 +269,7 @@ func (r *resolver) truth(n *yaml.Node, depth int) bool {
 	}
 }
 
+// combine is And for all and Or for not all; it stops at the first condition that decides.
 func (r *resolver) combine(all bool, arg *yaml.Node, depth int) bool {
 	if arg.Kind != yaml.SequenceNode || len(arg.Content) < 2 {
 		r.fail(arg.Line, "And and Or take at least two conditions")

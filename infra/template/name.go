@@ -1,3 +1,7 @@
+// Names: what Ref and GetAtt answer before anything exists. What CloudFormation makes up at random is replaced by the
+// logical id, so that a rule which compares two references finds them alike and still cannot mistake one for a real
+// name.
+
 package template
 
 import (
@@ -51,6 +55,7 @@ func (r *resolver) ref(line int, name string, depth int) value {
 	}
 }
 
+// getAtt takes both spellings, !GetAtt A.Arn and a list of two.
 func (r *resolver) getAtt(v value, depth int) value {
 	name := v.text
 	if v.kind == list {
@@ -60,6 +65,7 @@ func (r *resolver) getAtt(v value, depth int) value {
 	return r.attribute(v.line, id, attribute, depth)
 }
 
+// attribute knows those that follow from region, account and name; others are asked of whoever uses the reader.
 func (r *resolver) attribute(line int, id, attribute string, depth int) value {
 	resource := r.made(id, depth)
 	var text string
@@ -83,6 +89,7 @@ func (r *resolver) attribute(line int, id, attribute string, depth int) value {
 	return value{kind: scalar, line: line, text: text}
 }
 
+// arn fills a form in; the partition is always aws.
 func (r *resolver) arn(form, name string) string {
 	return "arn:aws:" + strings.NewReplacer("%r", r.where.Region, "%a", r.where.Account, "%n", name).Replace(form)
 }
@@ -111,6 +118,7 @@ func (r *resolver) holds(n *yaml.Node, depth int) bool {
 	return c == nil || r.condition(c.Line, c.Value, depth)
 }
 
+// typeOf is a resource's or a parameter's type, "" where it has none.
 func typeOf(resource *yaml.Node) string {
 	if typ := Child(resource, "Type"); typ != nil {
 		return typ.Value
@@ -143,6 +151,8 @@ func (r *resolver) begin(given map[string]string) {
 	})
 }
 
+// parameter makes a value known: the one given, else the default. Whether it fits its pattern is for CloudFormation to
+// say, and for infra/deploy before it.
 func (r *resolver) parameter(name string, n *yaml.Node, given map[string]string) {
 	text, ok := given[name]
 	if fallback := Child(n, "Default"); !ok && fallback != nil {

@@ -1,3 +1,6 @@
+// From resources to what the local host runs. Defaults are those of SAM and Lambda, and stand where the template says
+// nothing.
+
 package template
 
 import (
@@ -18,6 +21,7 @@ const (
 	typeAlias    = "AWS::Lambda::Alias"
 )
 
+// resource looks at the types that do something here; those whose condition does not hold are not there at all.
 func (b *builder) resource(name string, n *yaml.Node) {
 	if b.err != nil || !b.holds(n, 0) {
 		return
@@ -50,6 +54,7 @@ func (b *builder) known(n *yaml.Node, keys ...string) value {
 	return v
 }
 
+// function reads a function with SAM's Globals laid under it.
 func (b *builder) function(name string, line int, n *yaml.Node) {
 	own := b.knownOfFunction(n)
 	own.line = line
@@ -100,6 +105,7 @@ func (b *builder) event(f *Function, name string, v value) {
 	}
 }
 
+// route reads one route; payload format 1.0 would hand the functions another event.
 func (b *builder) route(p value) Route {
 	if version := b.textOr(p.field("PayloadFormatVersion"), "PayloadFormatVersion", "2.0"); version != "2.0" {
 		b.fail(p.line, "the local host speaks payload format 2.0 only")
@@ -115,6 +121,7 @@ func (b *builder) route(p value) Route {
 	return r
 }
 
+// api reads an HTTP API. Authorisers, domains and throttling exist in an account alone.
 func (b *builder) api(name string, line int, n *yaml.Node) {
 	p := b.known(n, "StageName", "CorsConfiguration")
 	if stage := b.textOr(p.field("StageName"), "StageName", "$default"); stage != "$default" {
@@ -127,6 +134,7 @@ func (b *builder) api(name string, line int, n *yaml.Node) {
 	b.app.APIs = append(b.app.APIs, api)
 }
 
+// cors reads the rules that the API answers preflights by.
 func (b *builder) cors(c value) *CORS {
 	return &CORS{
 		AllowOrigins:  b.texts(c.field("AllowOrigins"), "AllowOrigins"),

@@ -50,6 +50,7 @@ func (r *resolver) each(section string, f func(id string, n *yaml.Node)) {
 	})
 }
 
+// resource makes one resource plain, with what stands beside its properties.
 func (r *resolver) resource(id string, n *yaml.Node) Resource {
 	out := Resource{ID: id, Type: typeOf(n), Properties: map[string]any{}, Attributes: map[string]any{}}
 	eachChild(n, func(key string, n *yaml.Node) {

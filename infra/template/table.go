@@ -26,6 +26,7 @@ type Index struct {
 	Included   []string // attributes, for INCLUDE
 }
 
+// table reads the one table. Its throughput and backups are left out: they change nothing that a program sees.
 func (b *builder) table(name string, line int, n *yaml.Node) {
 	if b.app.Table.Name != "" {
 		b.fail(line, "the local host keeps one table, the template declares two")
@@ -62,6 +63,7 @@ func (b *builder) table(name string, line int, n *yaml.Node) {
 	b.app.Table = t
 }
 
+// key reads a KeySchema and looks that its attributes are declared, which AWS would refuse minutes into a deployment.
 func (b *builder) key(v value, attributes map[string]string) Key {
 	var k Key
 	for _, part := range v.items {

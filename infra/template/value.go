@@ -1,3 +1,6 @@
+// Resolved values, and how they are read: each reading names what it wants, so that the message of a wrong one says so
+// with its line, and goes on with a value that does no harm.
+
 package template
 
 import (
@@ -5,6 +8,8 @@ import (
 	"strconv"
 )
 
+// kind is what a value is; a missing one is of a kind of its own, so that defaults are given only where nothing was
+// said.
 type kind int
 
 const (
@@ -56,6 +61,8 @@ func (v value) plain() any {
 	}
 }
 
+// plainScalar gives numbers as float64, as JSON has them. They are sizes and times of the template; no money stands in
+// it.
 func (v value) plainScalar() any {
 	number, err := strconv.ParseFloat(v.text, 64)
 	switch {
@@ -96,6 +103,7 @@ type failure struct {
 	err  error
 }
 
+// fail keeps the first failure; what is read after it counts for nothing.
 func (f *failure) fail(line int, format string, args ...any) {
 	if f.err == nil {
 		f.err = &Error{File: f.file, Line: line, What: fmt.Sprintf(format, args...)}

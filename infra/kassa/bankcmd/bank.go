@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ func New(t *tool.Tool) *cobra.Command {
 	return tool.Group("bank", "See whether a shop and its bank understand each other", newPing(t))
 }
 
+// One harmless command finds what is otherwise found by the first customer: a certificate that ended, a merchant id of
+// the other environment, a question that the contract does not let the shop ask.
 func newPing(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "ping SHOP [BANK]",
@@ -32,7 +35,7 @@ certificates have left, signs with the shop's key and verifies with its certific
 settings rely on about an order that cannot exist. No order is made and no money moves. Everything is done from this
 machine: where the bank allow-lists addresses, the functions' may be other ones.
 
-A certificate with less than ` + days +
+A certificate with less than ` + strconv.Itoa(certificate.SoonDays) +
 			` days left is "soon". Both soon and bad end with 5: somebody has to look, though only bad stands in the way.
 
 With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; grade is good, soon or bad.
@@ -46,9 +49,6 @@ With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; gr
 	}
 }
 
-// days is certificate.SoonDays in words.
-const days = "30"
-
 // patience bounds everything that one bank is asked.
 const patience = 45 * time.Second
 
@@ -58,13 +58,15 @@ type result struct {
 	Checks []check `json:"checks"`
 }
 
-// check is one thing that was looked at.
+// check is one thing that was looked at. Said is for people and may come from the bank, so it went through
+// console.Plain: a bank's text must not steer a terminal.
 type check struct {
 	Check string `json:"check"`
 	Grade grade  `json:"grade"`
 	Said  string `json:"said"`
 }
 
+// grade is how a check came out; the words are part of the JSON, which scripts read.
 type grade string
 
 const (
@@ -73,6 +75,8 @@ const (
 	bad  grade = "bad"
 )
 
+// ping looks at each bank even where an earlier one is bad: whoever has to write to two banks should learn so at once.
+// A shop or bank that is not there ends it, for then the line was mistyped.
 func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 	at, err := t.Flags.Open(ctx)
 	if err != nil {
@@ -125,7 +129,8 @@ func table(w io.Writer, results []result) {
 	console.Table(w, []string{"BANK", "CHECK", "GRADE", "SAID"}, rows)
 }
 
-// examine looks at one bank. What follows from a failed check is left out.
+// examine looks at one bank. What follows from a failed check is left out. Settings that cannot be read have no
+// profile, so nothing more can be looked at; the log is dropped, because the same errors stand in the checks.
 func examine(ctx context.Context, name string, secret []byte, stage string, now time.Time) []check {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -136,7 +141,8 @@ func examine(ctx context.Context, name string, secret []byte, stage string, now 
 	return append([]check{{"settings", good, "the functions can read them"}}, of(ctx, built.Profile(), now)...)
 }
 
-// of looks at what a bank's profile has.
+// of looks at what a bank's profile has. A bank that signs nothing has no keys, and one that is asked nothing has no
+// probe: neither is a fault.
 func of(ctx context.Context, p bank.Profile, now time.Time) []check {
 	checks := append(connection(ctx, p.Line, now), own(p.Line, now)...)
 	if len(p.Line.Keys) > 0 {

@@ -1,3 +1,6 @@
+// Each check of kassa bank ping. The texts say what somebody can do, and who: the shop, the bank, or whoever looks
+// after this machine.
+
 package bankcmd
 
 import (
@@ -30,7 +33,8 @@ func connection(ctx context.Context, line bank.Line, now time.Time) []check {
 	}
 }
 
-// handshake says what a failed one means.
+// handshake says what a failed one means. Only failures that two sides could mend are told apart; any other is given in
+// the words of crypto/tls.
 func handshake(err error) string {
 	text := err.Error()
 	if _, is := errors.AsType[x509.UnknownAuthorityError](err); is {
@@ -50,7 +54,8 @@ func handshake(err error) string {
 	return text
 }
 
-// own looks at the shop's own certificate and key.
+// own looks at the shop's own certificate and key. It signs and verifies with them, as a handshake does: so a key that
+// does not belong to the certificate is found before the bank is asked.
 func own(line bank.Line, now time.Time) []check {
 	if len(line.Trust.Certificates) == 0 {
 		return []check{{"own certificate", good, "there is none; the bank knows the shop otherwise"}}
@@ -66,6 +71,7 @@ func own(line bank.Line, now time.Time) []check {
 	return append(checks, check{"signature", good, "the key signs, and the certificate verifies it"})
 }
 
+// keysText names the ids of keys, as people compare them with what the bank has told them.
 func keysText(ids []string) string {
 	return fmt.Sprintf("%d can be read: %s", len(ids), strings.Join(ids, ", "))
 }

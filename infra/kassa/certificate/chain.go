@@ -1,3 +1,6 @@
+// What certificates say by themselves and to each other: time, strength, use, and who issued whom. now is always
+// given, in whatever zone; an end counts to the second, and days are whole ones.
+
 package certificate
 
 import (
@@ -13,7 +16,8 @@ import (
 	"kassa/shared/bank/exchange"
 )
 
-// SoonDays is how many days before its end a certificate is called out: banks take weeks to issue another.
+// SoonDays is how many days before its end a certificate is called out: banks take weeks to issue another. kassa bank
+// ping and kassa shop check use the same number, so that one does not call sound what the other calls soon.
 const SoonDays = 30
 
 // ShortestRSA is the least length of an RSA key, in bits.
@@ -160,6 +164,7 @@ func Name(one *x509.Certificate) string {
 	return one.Subject.String()
 }
 
+// issuer is what people call whoever issued a certificate.
 func issuer(one *x509.Certificate) string {
 	if one.Issuer.CommonName != "" {
 		return one.Issuer.CommonName

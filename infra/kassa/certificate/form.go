@@ -32,10 +32,12 @@ type Remark struct {
 	Text    string
 }
 
+// wrong is one serious remark.
 func wrong(format string, values ...any) []Remark {
 	return []Remark{{Serious: true, Text: fmt.Sprintf(format, values...)}}
 }
 
+// warn is one remark that stands in nobody's way.
 func warn(format string, values ...any) []Remark {
 	return []Remark{{Text: fmt.Sprintf(format, values...)}}
 }
@@ -85,6 +87,7 @@ func (r Role) wants(kind string) bool {
 	return kind == "CERTIFICATE"
 }
 
+// armoured says whether there is a PEM block, whatever stands around it.
 func armoured(content []byte) bool { return bytes.Contains(content, []byte("-----BEGIN")) }
 
 // lines gives each line a plain end, and takes off the blanks that somebody has indented it with, or the byte order
@@ -133,7 +136,8 @@ func refuseForm(role Role, whole []byte) []Remark {
 	return nil
 }
 
-// refuseDER says what a binary file holds, and how to make PEM of it.
+// refuseDER says what a binary file holds, and how to make PEM of it. The order matters: a PKCS#12 bundle is told by
+// its version 3, which no certificate or key has in that place.
 func refuseDER(content []byte) []Remark {
 	var bundle struct {
 		Version int
@@ -208,6 +212,7 @@ func refuseBlocks(role Role, blocks []*pem.Block) []Remark {
 	return nil
 }
 
+// refuseKeyBlock knows the private keys that no function could use: there is nobody who could type a passphrase.
 func refuseKeyBlock(block *pem.Block) []Remark {
 	switch {
 	case block.Type == "ENCRYPTED PRIVATE KEY", strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):

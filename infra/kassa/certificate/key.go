@@ -1,3 +1,6 @@
+// Private keys of shops and public keys of banks. A private key never leaves this package in words: remarks name its
+// file and its kind, and nothing of what it holds.
+
 package certificate
 
 import (
@@ -25,7 +28,8 @@ func PrivateKey(text string) (crypto.Signer, []Remark) {
 	return nil, wrong("holds no private key")
 }
 
-// parseKey reads the forms that crypto/tls reads.
+// parseKey reads the forms that crypto/tls reads. All three are tried whatever the armour says, since programs write
+// one form under another's name.
 func parseKey(der []byte) (crypto.Signer, error) {
 	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
 		return key, nil
@@ -53,6 +57,7 @@ func Match(chain []*x509.Certificate, key crypto.Signer) []Remark {
 		Name(chain[0]))
 }
 
+// equal compares public keys of any kind of crypto; keys of different kinds are not equal.
 func equal(a, b any) bool {
 	key, ok := a.(interface {
 		Equal(other crypto.PublicKey) bool

@@ -1,3 +1,7 @@
+// The files that shop.yaml names, on their way into the bank's secret: a setting such as certificate_file becomes the
+// field certificate with the file's text. People keep secrets in files of their own, so that shop.yaml can be shown
+// and put under version control.
+
 package folder
 
 import (
@@ -32,7 +36,8 @@ func settingOf(f bank.Field) string {
 	return f.Name
 }
 
-// examine reads the files that the banks' settings name, and says what is wrong with them.
+// examine reads the files that the banks' settings name, and says what is wrong with them. A secret's inner object is
+// copied before its fields are replaced, because the settings that were read are still asked for the names of files.
 func (r *reading) examine() {
 	for _, b := range r.Banks {
 		sections := map[string][]bank.Field{}
@@ -98,7 +103,7 @@ func (r *reading) file(setting string, name any, role bank.Role) string {
 		return ""
 	}
 	text, remarks := plain(content), []certificate.Remark(nil)
-	if form, paper := formOf(role); paper {
+	if form, isPEM := formOf(role); isPEM {
 		text, remarks = certificate.Text(form, content)
 	} else if text == "" {
 		r.fail(setting, "%s must hold one line of text", path)
@@ -109,9 +114,9 @@ func (r *reading) file(setting string, name any, role bank.Role) string {
 
 // formOf is what the file of a role must be; false for a plain text on one line, such as a password.
 func formOf(role bank.Role) (certificate.Role, bool) {
-	form, paper := map[bank.Role]certificate.Role{bank.RoleCertificate: certificate.Client, bank.RoleKey: certificate.Key,
+	form, isPEM := map[bank.Role]certificate.Role{bank.RoleCertificate: certificate.Client, bank.RoleKey: certificate.Key,
 		bank.RoleCA: certificate.CA, bank.RolePublicKeys: certificate.PublicKey}[role]
-	return form, paper
+	return form, isPEM
 }
 
 // plain is a text on one line; "" for anything else.
@@ -126,6 +131,8 @@ func plain(content []byte) string {
 // maxFile is more than any of these files has, in bytes.
 const maxFile = 1 << 20
 
+// load reads a file, relative to the shop's directory. Errors are the end of a sentence that begins with its name. A
+// private one that others may read is a warning alone: on some file systems nobody can mend that.
 func (r *reading) load(path string, private bool, setting string) ([]byte, error) {
 	full := path
 	if !filepath.IsAbs(path) {

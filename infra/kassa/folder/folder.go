@@ -99,7 +99,7 @@ func Read(dir, stage string, now time.Time) (*Folder, error) {
 	return r.Folder, nil
 }
 
-// add notes a finding once. What was said about a field stands for what follows from it.
+// add notes a finding once.
 func (r *reading) add(f Finding) {
 	if f.File == "" {
 		f.File = SettingsFile
@@ -109,13 +109,14 @@ func (r *reading) add(f Finding) {
 	}
 }
 
-// fail notes that a field is wrong, unless that was said already.
+// fail notes that a field is wrong, unless that was said already: the first fault stands for what follows from it.
 func (r *reading) fail(field, format string, values ...any) {
 	if !r.failed(field) {
 		r.add(Finding{Line: r.settings.Line("/" + field), Field: field, Serious: true, Text: fmt.Sprintf(format, values...)})
 	}
 }
 
+// warn notes what stands in nobody's way.
 func (r *reading) warn(field, format string, values ...any) {
 	r.add(Finding{Line: r.settings.Line("/" + field), Field: field, Text: fmt.Sprintf(format, values...)})
 }
@@ -143,6 +144,8 @@ func (r *reading) take() {
 	r.takeBanks()
 }
 
+// takeBanks makes the secret of each bank: its own settings and the two that the whole shop has, which no bank may have
+// otherwise.
 func (r *reading) takeBanks() {
 	all, ok := r.settings.Values["banks"].(map[string]any)
 	if !ok || len(all) == 0 {

@@ -1,3 +1,6 @@
+// The last word. Rules of settings stand in the functions' own decoders; here they are asked, and their answers told
+// by the names and lines of shop.yaml. So check cannot find sound what a function refuses.
+
 package folder
 
 import (
@@ -30,10 +33,8 @@ func (r *reading) judge() {
 // secrets of the webhook.
 func (r *reading) judgeShop() shop.Settings {
 	content := maps.Clone(r.Settings)
-	for _, name := range []string{"keys"} {
-		if _, there := content[name]; there {
-			r.fail(name, "is made by kassa shop put, and never stands in a file")
-		}
+	if _, there := content["keys"]; there {
+		r.fail("keys", "is made by kassa shop put, and never stands in a file")
 	}
 	names := []string{}
 	for _, b := range r.Banks {
@@ -133,6 +134,7 @@ func (r *reading) failedWithin(path string) bool {
 	})
 }
 
+// messageOf is what an error says to people; its cause is for logs.
 func messageOf(err error) string {
 	if e, ok := errors.AsType[*payment.Error](err); ok && e.Message != "" {
 		return e.Message

@@ -10,7 +10,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// amount is an amount as it was typed.
+// amount is an amount as it was typed. Minor is minor units; the currency is only compared, since a payment has but
+// one.
 type amount struct {
 	minor    int64
 	currency payment.Currency // "" where none was typed

@@ -1,3 +1,5 @@
+// Looking: show, history and list ask no bank and change nothing, so they need no name, no question and no reason.
+
 package paymentcmd
 
 import (
@@ -12,6 +14,7 @@ import (
 	"kassa/shared/payment"
 )
 
+// Of an order's attempts the one that holds money is what people mean who look a payment up.
 func newShow(t *tool.Tool) *cobra.Command {
 	s, chosen := which{wanted: holdsMoney()}, ""
 	c := s.command(t, &cobra.Command{
@@ -37,6 +40,7 @@ Amounts are minor units.`,
 	return c
 }
 
+// show is how every command ends that has changed a payment, too: with what is on record now.
 func (w work) show(p payment.Payment) error {
 	return w.Console.Show(viewOf(p, w.Now()), func(out io.Writer) {
 		w.writeRows(out, p)
@@ -44,6 +48,8 @@ func (w work) show(p payment.Payment) error {
 	})
 }
 
+// A history is asked for by whoever doubts what happened, so it names who did it, and how far the shop was told of each
+// entry.
 func newHistory(t *tool.Tool) *cobra.Command {
 	s, chosen := which{wanted: holdsMoney()}, ""
 	c := s.command(t, &cobra.Command{
@@ -77,6 +83,8 @@ type search struct {
 	language    string
 }
 
+// The two lists are one command, because both answer with payments; what differs is who asks: support by an order, the
+// operator of the day by --review.
 func newList(t *tool.Tool) *cobra.Command {
 	var s search
 	c := &cobra.Command{
@@ -104,6 +112,7 @@ With --json: {"payments":[..]}, each as kassa payment show gives it.
 // mostReviews is how many payments under review are listed for each shard of the table's list.
 const mostReviews = 200
 
+// Neither list is cut by a page: an order has few attempts, and whoever has to look at reviews has to see all of them.
 func (s search) run(ctx context.Context, t *tool.Tool) error {
 	if s.review == (s.order != "") || s.order != "" && s.shop == "" {
 		return console.Fail(console.Usage, "say what to list: --shop SHOP --order REF, or --review")
@@ -121,6 +130,8 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 	return w.explain(s.list(ctx, w))
 }
 
+// list shows what it found even where the table failed half-way, and ends with that error: a list that is silently
+// shorter would be believed.
 func (s search) list(ctx context.Context, w work) error {
 	found, partly := []payment.Payment(nil), error(nil)
 	if s.review {

@@ -1,3 +1,6 @@
+// The two commands that reach a bank: refund and cancel. Both go through the functions' own use cases, so a person at
+// a terminal can do nothing that the API could not, and leaves the same record.
+
 package paymentcmd
 
 import (
@@ -28,6 +31,7 @@ type refundFlags struct {
 	yes                                bool
 }
 
+// It asks before it acts, and --yes says that it was meant: money that went back by a slip cannot be fetched again.
 func newRefund(t *tool.Tool) *cobra.Command {
 	var r refundFlags
 	s := which{wanted: holdsMoney(), key: &r.key}
@@ -92,6 +96,8 @@ func (r *refundFlags) order(p payment.Payment) (checkout.RefundOrder, error) {
 		Amount: minor}, err
 }
 
+// run tells the key before the bank hears of anything, for what is cut off then can be repeated with it. The time is
+// bounded below that of a person's patience; what is open after it is found out by the sweep.
 func (r *refundFlags) run(ctx context.Context, w work, p payment.Payment) error {
 	o, err := r.order(p)
 	if err != nil {
@@ -167,6 +173,8 @@ func (w work) refunded(key string, r checkout.RefundResult) error {
 	return err
 }
 
+// A payment that may still be paid is what is meant among the attempts of an order; one that holds money is refused by
+// the use case.
 func newCancel(t *tool.Tool) *cobra.Command {
 	var as string
 	var yes bool

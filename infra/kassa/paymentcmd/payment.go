@@ -37,6 +37,7 @@ type work struct {
 	say   wording.Speech
 }
 
+// begin finds the stage and nothing more: no call is made before the command line is known to be right.
 func begin(ctx context.Context, t *tool.Tool) (work, error) {
 	texts, err := wording.Read()
 	if err != nil {
@@ -77,7 +78,8 @@ func (w work) log(least slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.Console.Err, &slog.HandlerOptions{Level: least}))
 }
 
-// patience bounds a command that asks a bank.
+// patience bounds a command that asks a bank. A bank's call has its own limit of 20 s, and a refund needs a reading
+// before and may need one after it.
 const patience = 40 * time.Second
 
 // parseID reads a payment's id as it was typed.

@@ -1,3 +1,6 @@
+// What only people can find out. The commands here ask nobody: they put on record what a person has learnt from a bank
+// or wants of the outbox, and the payment's history names that person for good.
+
 package paymentcmd
 
 import (
@@ -15,6 +18,8 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
+// A shop must take the same message twice anyway, so it is no harm to send one again; the ids stay, by which it knows
+// them.
 func newRedeliver(t *tool.Tool) *cobra.Command {
 	var sequences []int64
 	s := which{wanted: unheard()}
@@ -62,6 +67,7 @@ func decisions() map[string]payment.RulingKind {
 	}
 }
 
+// Nothing here is undone by another decision, so the question names order, shop, stage and whether the money is real.
 func newResolve(t *tool.Tool) *cobra.Command {
 	var r resolveFlags
 	s := which{wanted: underReview()}
@@ -103,6 +109,8 @@ With --json: the payment, as kassa payment show gives it.`,
 	return c
 }
 
+// run reads all that was typed first, then holds it against the payment, and asks last: whoever is asked should not be
+// told afterwards that the line was wrong.
 func (r *resolveFlags) run(ctx context.Context, w work, p payment.Payment) error {
 	e, err := r.event()
 	if err != nil {

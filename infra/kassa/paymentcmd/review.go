@@ -1,3 +1,7 @@
+// What each reason for a review means, what to find out first, and the command that decides it. It stands beside the
+// payment, because whoever is called at night should not have to look for a page of the manual; docs/operate.md tells
+// the same at length.
+
 package paymentcmd
 
 import (

@@ -1,3 +1,6 @@
+// How payments look at a terminal and in JSON. Both are made from the API's own view, so that the command and the API
+// never tell two things, less redirect_url and client_token: what is on a screen is copied into tickets.
+
 package paymentcmd
 
 import (
@@ -26,6 +29,7 @@ type view struct {
 	Resolutions []resolutionView `json:"resolutions"`
 }
 
+// deliveryView is how far the shop was told of one entry; At is the last try, RFC 3339 in UTC.
 type deliveryView struct {
 	Sequence int64          `json:"sequence"`
 	State    delivery.State `json:"state"`
@@ -34,6 +38,7 @@ type deliveryView struct {
 	Code     string         `json:"code"`
 }
 
+// resolutionView is a decision with its reason, which the API does not show.
 type resolutionView struct {
 	Sequence int64  `json:"sequence"`
 	At       string `json:"at"`
@@ -42,6 +47,7 @@ type resolutionView struct {
 	Why      string `json:"why"`
 }
 
+// viewOf gives a payment with empty lists in the place of missing ones, since scripts go through them.
 func viewOf(p payment.Payment, now time.Time) view {
 	v := view{Shop: p.Shop, PaymentView: api.ViewPayment(p, nil, now), Merchant: p.Handle.Account.Merchant,
 		Environment: p.Handle.Account.Environment, Gateway: p.Handle.Account.Gateway, Refundable: max(0, p.Refundable()),
@@ -59,6 +65,7 @@ func viewOf(p payment.Payment, now time.Time) view {
 	return v
 }
 
+// stamp is a time as all tables show it, to the second in UTC; "" for none.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -154,6 +161,8 @@ type entry struct {
 	Why      string        `json:"why"`      // of a person's decision; of a refusal, what its code means
 }
 
+// historyOf joins each entry of the history with how it was told and with the decision that it stands for; both name
+// the entry by its sequence.
 func (w work) historyOf(p payment.Payment) []entry {
 	v := viewOf(p, w.Now())
 	all := make([]entry, len(v.History))

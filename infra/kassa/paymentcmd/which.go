@@ -1,3 +1,7 @@
+// Which payment is meant. Support knows the shop's number of an order and seldom an id of ours; but an order may have
+// several attempts, and money must not go back from the wrong one. So each command says what it looks for, and takes
+// none where two fit.
+
 package paymentcmd
 
 import (
@@ -30,18 +34,22 @@ type criterion struct {
 	is   func(payment.Payment) bool
 }
 
+// holdsMoney is for show, history and refund: there is something to give back.
 func holdsMoney() criterion {
 	return criterion{"holds money", func(p payment.Payment) bool { return p.Captured > p.Refunded }}
 }
 
+// unpaid is for cancel.
 func unpaid() criterion {
 	return criterion{"may still be paid", func(p payment.Payment) bool { return p.Status.Live() }}
 }
 
+// underReview is for resolve.
 func underReview() criterion {
 	return criterion{"is under review", func(p payment.Payment) bool { return len(p.Reviews) > 0 }}
 }
 
+// unheard is for redeliver.
 func unheard() criterion {
 	return criterion{"has a message that was given up", func(p payment.Payment) bool {
 		return slices.ContainsFunc(p.Deliveries, givenUp)
@@ -57,6 +65,7 @@ func began(key string) criterion {
 	}}
 }
 
+// givenUp says that no further try of a message is due by itself.
 func givenUp(d delivery.Delivery) bool { return d.State == delivery.Dead }
 
 // rule is how an order is understood, for help texts.
@@ -83,6 +92,8 @@ func (w *which) command(t *tool.Tool, c *cobra.Command,
 	return c
 }
 
+// run is the frame of each command on one payment: what was typed, the stage, the payment, and then the command. What
+// AWS refuses is explained here once for all of them.
 func (w *which) run(ctx context.Context, t *tool.Tool, do func(context.Context, work, payment.Payment) error) error {
 	if err := w.check(); err != nil {
 		return err
@@ -113,6 +124,8 @@ func (w *which) check() error {
 	return err
 }
 
+// shopForm makes sure that a shop's id can be one; whether there is such a shop is looked up only where nothing is
+// found.
 func shopForm(shop string) error {
 	if shop != "" && !vault.IsShopID(shop) {
 		return console.Fail(console.Usage, "--shop %q is no id of a shop: it is 1 to 32 of a-z, 0-9 and -", shop)
@@ -156,6 +169,7 @@ func (w which) choose(all []payment.Payment) (chosen []payment.Payment, why stri
 	return all[:1], "the newest"
 }
 
+// listed names attempts with what tells them apart: status and money.
 func listed(all []payment.Payment) []string {
 	texts := make([]string, len(all))
 	for i, p := range all {

@@ -3,7 +3,6 @@ package shopcmd
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"os"
 	"strings"
 
@@ -22,6 +21,8 @@ type bitrixFlags struct {
 	show, remove, newKey bool
 }
 
+// It is one command for binding, showing and letting go, because what is right to do next depends on how portal and
+// settings stand, and one of the two alone is of no use.
 func newBitrix(t *tool.Tool) *cobra.Command {
 	var b bitrixFlags
 	c := &cobra.Command{
@@ -61,18 +62,8 @@ With --json: {"shop","stage","portal","handler","registered","action","key_id","
 	return c
 }
 
-// bitrixResult is the outcome.
-type bitrixResult struct {
-	Shop       string `json:"shop"`
-	Stage      string `json:"stage"`
-	Portal     string `json:"portal"`  // host alone; "" = none
-	Handler    string `json:"handler"` // its code in the portal
-	Registered bool   `json:"registered"`
-	Action     string `json:"action"` // where the portal's server posts to; "" where nobody said
-	KeyID      string `json:"key_id,omitempty"`
-	APIKey     string `json:"api_key,omitempty"`
-}
-
+// run writes the portal first and the settings last: cut off between the two, the same line again finds the handler
+// there and goes on.
 func (b bitrixFlags) run(ctx context.Context, t *tool.Tool, id string) error {
 	at, err := t.Flags.Open(ctx)
 	if err != nil {
@@ -200,6 +191,7 @@ func (r registration) find(ctx context.Context) (id string, err error) {
 	return id, nil
 }
 
+// put adds the handler, or brings the one that is there up to date, since pay systems refer to it by its id.
 func (r registration) put(ctx context.Context, id string) error {
 	if r.action == "" {
 		return console.Fail(console.Usage,
@@ -213,6 +205,7 @@ func (r registration) put(ctx context.Context, id string) error {
 	return r.call(ctx, "sale.paysystem.handler.update", map[string]any{"ID": id, "FIELDS": r.handler()}, &done)
 }
 
+// remove is done where the handler is not there.
 func (r registration) remove(ctx context.Context, id string) error {
 	if id == "" {
 		return nil
@@ -267,34 +260,4 @@ func (r registration) handler() map[string]any {
 		"CURRENCY": []string{r.settings.Currency}, "CLIENT_TYPE": "b2c", "CODES": codes,
 		"CHECKOUT_DATA": map[string]any{"ACTION_URI": r.action, "FIELDS": fields},
 	}}
-}
-
-func (o bitrixResult) show(t *tool.Tool, next bool) error {
-	c := t.Console
-	if o.APIKey != "" {
-		c.Note("Shown this once. It may be used in half a minute.")
-	}
-	if !next && o.Portal == "" {
-		c.Note("The key that the portal sent goes on working: take it away with %s, or make one first for the shop itself",
-			t.Line("shop", "rotate-key", o.Shop, "--finish", "ID"))
-	}
-	if next {
-		c.Note(`Next, in the portal:
-1. CRM, Settings, Payment systems (in a box: Shop, Settings, Payment systems): add one with the handler "%s", for
-orders, not for old CRM invoices.
-2. In its settings paste the key as KASSA_KEY. KASSA_BANK and KASSA_TERM stay empty for the shop's first bank without
-instalments; a pay system for instalments names the term, and its fields for name, phone and e-mail must lead to the
-order's properties.
-3. The origins of the portal's pages, such as https://name.bitrix24shop.by, must stand in origins of shop.yaml: put it
-again if they do not.
-4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`,
-			handlerName(o.Stage, o.Shop), t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
-	}
-	return c.Show(o, func(w io.Writer) {
-		lines(w, o.APIKey, "")
-		if o.APIKey == "" {
-			console.Table(w, []string{"SHOP", "PORTAL", "HANDLER", "REGISTERED", "ACTION"},
-				[][]string{{o.Shop, o.Portal, o.Handler, map[bool]string{true: "yes", false: "no"}[o.Registered], o.Action}})
-		}
-	})
 }

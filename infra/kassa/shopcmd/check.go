@@ -1,3 +1,6 @@
+// Telling what is wrong with a shop's directory. check tells it and ends; put demands that nothing of it stands in the
+// way.
+
 package shopcmd
 
 import (
@@ -13,6 +16,7 @@ import (
 	"kassa/infra/kassa/tool"
 )
 
+// It needs no AWS and no stage, so that it can run where a directory is edited, and in the shop's own pipeline.
 func newCheck(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check DIR",
@@ -86,6 +90,7 @@ func report(c *console.Console, f *folder.Folder) error {
 	return nil
 }
 
+// verdict counts what was found; the findings themselves stand above it.
 func verdict(f *folder.Folder) string {
 	serious := 0
 	for _, one := range f.Findings {

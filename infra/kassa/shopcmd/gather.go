@@ -1,3 +1,7 @@
+// Where kassa shop init gets a shop's settings from: flags, questions at a terminal, files of the bank, or on the
+// stage local the simulated bank's test merchant. Each answer is judged at once by the functions' own rules, and an
+// empty one leaves the setting open in the file.
+
 package shopcmd
 
 import (
@@ -57,6 +61,7 @@ func (f *initFlags) takeEnvironment(answer string) error {
 	return nil
 }
 
+// takeOrigin takes one; further ones are typed into shop.yaml.
 func (f *initFlags) takeOrigin(answer string) error {
 	f.Origins = nil
 	if answer == "" {
@@ -66,6 +71,7 @@ func (f *initFlags) takeOrigin(answer string) error {
 	return refusal("/origins/0", vault.Shop{Origins: f.Origins})
 }
 
+// takeWebhook takes the address at which the shop is told; a shop without one polls.
 func (f *initFlags) takeWebhook(answer string) error {
 	f.WebhookURL = answer
 	if answer == "" {
@@ -149,6 +155,8 @@ func (f *initFlags) useless(name string, fields []bank.Field) error {
 	return nil
 }
 
+// gatherField asks for one field by its role, never by its bank: a bank is known here by its profile alone. What is
+// kept in a file is named by a path, a password is typed unseen.
 func (f *initFlags) gatherField(c *console.Console, b *draft.Bank, field bank.Field) (err error) {
 	question, suffix := b.Name+": ", ""
 	if field.Example != "" {
@@ -262,6 +270,7 @@ func borrowed(p bank.Profile, secret map[string]any) draft.Bank {
 	return b
 }
 
+// texts are the strings of a list out of JSON.
 func texts(list []any) (all []string) {
 	for _, one := range list {
 		if text, ok := one.(string); ok {
@@ -274,6 +283,7 @@ func texts(list []any) (all []string) {
 // needsTerm says whether a bank sells by instalments alone.
 func needsTerm(name string) bool { return boot.Profiles()[name].Terms.Needed }
 
+// demoSecret is the secret that the local stack has written for its own demo shop of a bank.
 func demoSecret(ctx context.Context, v *vault.Vault, l *stage.Local, name string) (map[string]any, error) {
 	for _, shop := range l.Shops {
 		if !slices.Contains(shop.Banks, name) {

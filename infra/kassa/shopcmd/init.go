@@ -20,7 +20,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// initFlags is what `kassa shop init` was told.
+// initFlags is what `kassa shop init` was told. What belongs to one bank is given by flags for one bank alone; of a
+// second one the file has the places to fill.
 type initFlags struct {
 	draft.Shop
 	banks                []string
@@ -32,6 +33,8 @@ type initFlags struct {
 	onSuccess, onError   string
 }
 
+// init writes files and nothing else, so that it can be tried without fear; only the stage local is asked, for its test
+// merchant.
 func newInit(t *tool.Tool) *cobra.Command {
 	var f initFlags
 	c := &cobra.Command{
@@ -58,6 +61,8 @@ With --json: {"shop","dir","files":[..]}
 	return c
 }
 
+// register adds the flags. Each has a question of the same meaning, so that what a script passes and what a person
+// types end in the same file.
 func (f *initFlags) register(c *cobra.Command) {
 	s := c.Flags()
 	s.StringVar(&f.ID, "shop", "", "id of the shop: a-z, 0-9 and - (default the name of DIR)")
@@ -85,6 +90,7 @@ func (f *initFlags) register(c *cobra.Command) {
 	s.StringSliceVar(&f.publicKeys, "public-key", nil, "PEM file of a public key of the bank; may be repeated")
 }
 
+// run finds out all before it writes anything: a half-made directory would be taken for a whole one the next time.
 func (f *initFlags) run(ctx context.Context, t *tool.Tool, dir string) error {
 	name, err := t.Flags.Name()
 	if err != nil && t.Flags.Stage != "" {
@@ -182,6 +188,7 @@ func oneBank(alone bool) string {
 	return "BANK"
 }
 
+// ofOneBank says whether something was given that only one bank can have issued.
 func (f *initFlags) ofOneBank() bool {
 	return f.merchant+f.address+f.auth+f.certificate+f.key+f.ca != "" || len(f.hosts)+len(f.publicKeys) > 0
 }
@@ -200,6 +207,7 @@ func (f *initFlags) complete() {
 	}
 }
 
+// show ends with the next command to type, for the stage that is meant as far as that is known.
 func (f *initFlags) show(t *tool.Tool, dir string, files []string) error {
 	put := t.Line("shop", "put", dir)
 	if _, err := t.Flags.Name(); err != nil { // which stage it is for nobody has said yet

@@ -1,3 +1,6 @@
+// Looking at shops. Nothing that opens a door is shown: of keys and secrets their ids, of addresses that may hold a
+// token the host.
+
 package shopcmd
 
 import (
@@ -10,6 +13,7 @@ import (
 	"kassa/infra/kassa/tool"
 )
 
+// A shop that cannot be read is told and hides no other; the exit code then says that the list is not whole.
 func newList(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
@@ -59,6 +63,7 @@ With --json: {"shops":[..]}, each as kassa shop show gives it.
 	}
 }
 
+// show is the same view of one shop, over several lines.
 func newShow(t *tool.Tool) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show SHOP",

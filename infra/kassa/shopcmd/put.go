@@ -1,3 +1,6 @@
+// Putting a shop: the one moment at which a directory begins to count. It may be repeated without harm, changes
+// nothing where nothing has changed, and makes keys only where there are none.
+
 package shopcmd
 
 import (
@@ -17,6 +20,8 @@ import (
 	"kassa/shared/shop"
 )
 
+// A key is shown once and kept nowhere, so it goes to standard output, where it can be sent into a file without being
+// seen.
 func newPut(t *tool.Tool) *cobra.Command {
 	var moved bool
 	c := &cobra.Command{
@@ -63,6 +68,8 @@ type result struct {
 	tool tool.Tool // whose command lines are hinted at
 }
 
+// put does everything that can be refused before it writes anything, and writes the shop last. What cannot be undone by
+// another put (environment, merchant) is refused, not asked.
 func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	v, stage, err := open(ctx, t)
 	if err != nil {
@@ -188,6 +195,7 @@ func (r *result) half(err error) error {
 		Err: errors.New(console.Say(err) + "; " + text + "; the same command once more is safe")}
 }
 
+// show tells what was written on standard error; only new keys go to standard output.
 func (r *result) show(c *console.Console) error {
 	for _, name := range r.Unchanged {
 		c.Note("unchanged  %s", name)

@@ -1,3 +1,6 @@
+// Keys change without a pause: a second one is added, both work, the first is taken away when nobody uses it any more.
+// Which of the two steps is meant --finish says.
+
 package shopcmd
 
 import (
@@ -25,6 +28,8 @@ type rotation struct {
 	scopes  []string
 }
 
+// API keys and webhook secrets change by the same two steps, though one proves the shop to us and the other us to the
+// shop.
 func newRotate(t *tool.Tool) *cobra.Command {
 	var r rotation
 	c := &cobra.Command{
@@ -75,6 +80,7 @@ type rotationResult struct {
 	replaced string // the id of the one that does the same
 }
 
+// run changes a copy and replaces the whole secret, on condition that nobody else has changed it since it was read.
 func (r rotation) run(ctx context.Context, t *tool.Tool, id string) error {
 	if err := r.check(); err != nil {
 		return err
@@ -155,6 +161,8 @@ func alike(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
+// add makes a new key, or secret. A third of a kind is refused: two are enough to change, and a forgotten one opens the
+// door for good.
 func (r rotation) add(t *tool.Tool, s *vault.Shop, out *rotationResult) error {
 	ids, what := s.WebhookIDs(), "webhook secret"
 	var scopes []string
@@ -191,6 +199,7 @@ func keysLike(s vault.Shop, scopes []string) (ids []string) {
 	return ids
 }
 
+// drop takes one away. The last one stays, for a shop without any is dead, and the functions refuse such a secret.
 func (r rotation) drop(s *vault.Shop) error {
 	ids, what := r.live(*s)
 	if !slices.Contains(ids, r.finish) {
@@ -224,6 +233,7 @@ func (r rotation) finishing(t *tool.Tool, shop, id string) string {
 	return t.Line(words...)
 }
 
+// show tells the ids that there are now, and the line that ends the rotation.
 func (r rotation) show(t *tool.Tool, out rotationResult) error {
 	c := t.Console
 	ids, what := out.Keys, "API keys"

@@ -1,3 +1,6 @@
+// What must not change about a shop, because its payments depend on it: environment, merchant, portal. Payments are
+// kept for good, so what was ever true of a shop stays true of some of them.
+
 package shopcmd
 
 import (
@@ -31,6 +34,7 @@ func accountOf(name string, secret map[string]any) (a account) {
 	return a
 }
 
+// id is what the bank calls the shop, for people.
 func (a account) id() string {
 	return strings.Join(slices.DeleteFunc(slices.Clone(a.ids), func(id string) bool { return id == "" }), " and ")
 }

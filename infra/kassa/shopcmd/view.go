@@ -1,3 +1,5 @@
+// A shop as it may be shown: on a screen, in a ticket, in a script's output.
+
 package shopcmd
 
 import (
@@ -15,6 +17,7 @@ import (
 
 	"kassa/infra/kassa/certificate"
 	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/address"
 	"kassa/shared/boot"
@@ -51,6 +54,7 @@ type bankView struct {
 	PublicKeys  int              `json:"public_keys"`
 }
 
+// certificateView is the shop's client certificate; days are whole ones, negative once it has ended.
 type certificateView struct {
 	Subject  string `json:"subject"`
 	Issuer   string `json:"issuer"`
@@ -101,6 +105,7 @@ func actionAt(output string) (string, error) {
 	return base + path, nil
 }
 
+// hostOf is scheme, host and port of an address; "" where it is none.
 func hostOf(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -109,6 +114,8 @@ func hostOf(text string) string {
 	return u.Scheme + "://" + u.Host
 }
 
+// lookAtBank reads a bank's secret as it stands. One that is missing or not written yet shows as a bank without a
+// merchant, for list and show must work where something is broken.
 func lookAtBank(ctx context.Context, v *vault.Vault, shop, name string, now time.Time) (b bankView, environment string,
 	err error) {
 	b = bankView{Name: name}
@@ -122,6 +129,8 @@ func lookAtBank(ctx context.Context, v *vault.Vault, shop, name string, now time
 	return b, who.environment, nil
 }
 
+// lookAtCertificate reads the first certificate of a PEM text, the shop's own; nil where there is none that can be
+// read, which kassa bank ping tells in full.
 func lookAtCertificate(text string, now time.Time) *certificateView {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
@@ -194,6 +203,7 @@ func aged(ids []string) string {
 	return ids[0] + " (new) " + ids[1] + " (old)"
 }
 
+// line is a bank on one line, for people.
 func (b bankView) line() string {
 	text := "merchant " + b.Merchant
 	if b.Certificate != nil {
@@ -204,4 +214,48 @@ func (b bankView) line() string {
 		text += fmt.Sprintf(", %d public key(s) of the bank", b.PublicKeys)
 	}
 	return text
+}
+
+// bitrixResult is what kassa shop bitrix has found or done.
+type bitrixResult struct {
+	Shop       string `json:"shop"`
+	Stage      string `json:"stage"`
+	Portal     string `json:"portal"`  // host alone; "" = none
+	Handler    string `json:"handler"` // its code in the portal
+	Registered bool   `json:"registered"`
+	Action     string `json:"action"` // where the portal's server posts to; "" where nobody said
+	KeyID      string `json:"key_id,omitempty"`
+	APIKey     string `json:"api_key,omitempty"`
+}
+
+// show writes the key alone to standard output, as the other commands do, so that it can be sent into a file; what to
+// do next is for the person and goes to standard error.
+func (o bitrixResult) show(t *tool.Tool, next bool) error {
+	c := t.Console
+	if o.APIKey != "" {
+		c.Note("Shown this once. It may be used in half a minute.")
+	}
+	if !next && o.Portal == "" {
+		c.Note("The key that the portal sent goes on working: take it away with %s, or make one first for the shop itself",
+			t.Line("shop", "rotate-key", o.Shop, "--finish", "ID"))
+	}
+	if next {
+		c.Note(`Next, in the portal:
+1. CRM, Settings, Payment systems (in a box: Shop, Settings, Payment systems): add one with the handler "%s", for
+orders, not for old CRM invoices.
+2. In its settings paste the key as KASSA_KEY. KASSA_BANK and KASSA_TERM stay empty for the shop's first bank without
+instalments; a pay system for instalments names the term, and its fields for name, phone and e-mail must lead to the
+order's properties.
+3. The origins of the portal's pages, such as https://name.bitrix24shop.by, must stand in origins of shop.yaml: put it
+again if they do not.
+4. Pay one order with the bank's test card; within a minute the portal has it as paid. If not: %s`,
+			handlerName(o.Stage, o.Shop), t.Line("payment", "list", "--shop", o.Shop, "--order", "b24-ID"))
+	}
+	return c.Show(o, func(w io.Writer) {
+		lines(w, o.APIKey, "")
+		if o.APIKey == "" {
+			console.Table(w, []string{"SHOP", "PORTAL", "HANDLER", "REGISTERED", "ACTION"},
+				[][]string{{o.Shop, o.Portal, o.Handler, map[bool]string{true: "yes", false: "no"}[o.Registered], o.Action}})
+		}
+	})
 }

@@ -1,3 +1,6 @@
+// The credentials of a person, found as every AWS tool finds them. This is the one place that links the SDK's loader
+// of configuration: functions must not, for their start (the house test holds it).
+
 package stage
 
 import (

@@ -1,3 +1,6 @@
+// The stage of this machine. local.json is all that the command knows of a running stack; whether that still runs is
+// tried by a connection, because a killed stack leaves the file behind.
+
 package stage
 
 import (
@@ -83,6 +86,7 @@ func localConfig(endpoint string) aws.Config {
 	return c
 }
 
+// signLocally gives credentials that open nothing: the engine wants a signature and listens on this machine alone.
 func signLocally(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 }

@@ -1,3 +1,6 @@
+// New keys and secrets. Their texts leave here once, to be shown, and are then known to the shop alone (API keys) or
+// to the shop and the functions (webhook secrets).
+
 package vault
 
 import (
@@ -34,6 +37,7 @@ func (s *Shop) AddWebhookSecret() (text string) {
 	return text
 }
 
+// random32 is 256 bits from the system.
 func random32() (random [32]byte) {
 	_, _ = rand.Read(random[:]) // never fails: it ends the program instead
 	return random

@@ -161,7 +161,7 @@ func (s *Site) patiently(ctx context.Context, code string, call func() error) er
 type problemView struct {
 	wording
 	Tone      string // of the sign beside the words
-	Order     string // empty where no books.Order is meant
+	Order     string // empty where no order is meant
 	RequestID string
 	Fields    []badField
 	Seconds   int64 // when to try again, 0 where the API did not say

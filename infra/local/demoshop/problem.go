@@ -93,7 +93,7 @@ func asProblem(err error) *problem {
 	return &problem{Status: http.StatusInternalServerError, Code: "shop_failed", cause: err}
 }
 
-// said is a problem as the person before the screen reads it.
+// wording is a problem as the person before the screen reads it.
 type wording struct{ Title, Text string }
 
 func wordingOf(say words.Speech, key string) wording {

@@ -1,3 +1,6 @@
+// What was called: counted for the budget of calls that a payment has, listed so that a test can see which they were,
+// and by caller, so that what a function really uses is held against what its policy allows.
+
 package engine
 
 import (
@@ -49,6 +52,8 @@ func (c Calls) Total(operations ...string) int {
 	return total
 }
 
+// calls is the record, which every request adds to. Uses are never reset: they are held against the policies at the end
+// of a whole run.
 type calls struct {
 	mu     sync.Mutex
 	counts map[string]int
@@ -56,6 +61,7 @@ type calls struct {
 	uses   map[Use]int
 }
 
+// add notes a call before it is carried out, so a call that is cut off or fails counts as it would on the bill.
 func (c *calls) add(call Call, use Use) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

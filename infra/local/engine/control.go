@@ -1,3 +1,6 @@
+// The engine's side door for tests and scripts, under /_engine/: it stands behind the same rules as the simulators'
+// control (JSON's content type, its own host, no foreign Origin), since it lets things fail.
+
 package engine
 
 import (
@@ -30,20 +33,25 @@ func (e *Engine) postFault(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// getFaults tells the faults that have not worn off.
 func (e *Engine) getFaults(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Faults()) }
 
+// deleteFaults ends all of them.
 func (e *Engine) deleteFaults(w http.ResponseWriter, _ *http.Request) {
 	e.ClearFaults()
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// getCalls tells the record of calls as Calls does.
 func (e *Engine) getCalls(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Calls()) }
 
+// resetCalls begins a new count, for the calls of one step of a test.
 func (e *Engine) resetCalls(w http.ResponseWriter, _ *http.Request) {
 	e.ResetCalls()
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// writeJSON answers 200 with a value of ours, which can be encoded.
 func writeJSON(w http.ResponseWriter, value any) {
 	body, err := json.Marshal(value)
 	if err != nil {

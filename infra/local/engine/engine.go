@@ -61,6 +61,8 @@ func Open(path string, options Options) (*Engine, error) {
 	return e, nil
 }
 
+// route keeps the services and the control apart: a service is asked at / alone, as AWS's clients do, and under any
+// other path the engine answers nothing of theirs.
 func (e *Engine) route() {
 	e.mux.HandleFunc("/", e.serve)
 	control := http.NewServeMux()

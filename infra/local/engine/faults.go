@@ -1,3 +1,7 @@
+// The engine's fault script. Each fault is one that AWS's services have: a condition that fails though nobody wrote,
+// an answer that is lost after the write, a stream record that comes twice or never. Times play no part: a fault hits
+// the nth call.
+
 package engine
 
 import (
@@ -77,6 +81,7 @@ func (e *Engine) Fault(f Fault) error {
 	return nil
 }
 
+// speaks says whether an operation is one of the engine's, by its name without the service.
 func (e *Engine) speaks(operation string) bool {
 	for target := range e.operations {
 		if operationName(target) == operation {

@@ -1,3 +1,7 @@
+// One request: the front door's checks, the operation, the scripted fault, the answer in the shape of the service that
+// was asked. The two services differ in what their errors are called, and SDKs go by those names when they decide
+// whether to try again.
+
 package engine
 
 import (
@@ -24,6 +28,7 @@ type service struct {
 	internal    string
 }
 
+// serviceOf tells the service by the target's prefix; what is unknown is answered in DynamoDB's shape.
 func serviceOf(target string) service {
 	if strings.HasPrefix(target, "secretsmanager.") {
 		return service{
@@ -41,6 +46,8 @@ func serviceOf(target string) service {
 	}
 }
 
+// serve writes exactly one answer, or cuts the connection where a fault says so: the client then sees what it would see
+// of a broken line, no answer and no status.
 func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
 	s := serviceOf(r.Header.Get("X-Amz-Target"))
 	answer, err := e.answer(w, r)
@@ -55,7 +62,7 @@ func (e *Engine) serve(w http.ResponseWriter, r *http.Request) {
 	s.write(w, http.StatusOK, answer)
 }
 
-// answer reads a request and carries it out.
+// answer reads a request and carries it out. What cannot be read as a request counts as no call; a refused one does.
 func (e *Engine) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	target := r.Header.Get("X-Amz-Target")
 	operation, known := e.operations[target]

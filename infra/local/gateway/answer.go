@@ -85,6 +85,7 @@ func (a answer) write(w http.ResponseWriter, contentType string) {
 	}
 }
 
+// bodyAllowed is false for the answers that have no body by HTTP itself (RFC 9110, section 6.4.1).
 func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }

@@ -57,6 +57,7 @@ func (c *CORS) expose(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// set writes several values as one header, and no header where there is none.
 func set(w http.ResponseWriter, name string, values []string) {
 	if len(values) > 0 {
 		w.Header().Set(name, strings.Join(values, ","))

@@ -27,6 +27,8 @@ type event struct {
 	IsBase64Encoded bool              `json:"isBase64Encoded"`
 }
 
+// requestContext is what the gateway itself knows of a request: when it came, from where, and under which id it is
+// logged.
 type requestContext struct {
 	AccountID    string      `json:"accountId"`
 	APIID        string      `json:"apiId"`
@@ -40,6 +42,7 @@ type requestContext struct {
 	TimeEpoch    int64       `json:"timeEpoch"` // milliseconds
 }
 
+// httpDetails are of the connection. SourceIP is that of the caller itself; what a proxy claims stands in headers.
 type httpDetails struct {
 	Method    string `json:"method"`
 	Path      string `json:"path"`
@@ -77,6 +80,7 @@ func newEvent(r *http.Request, body []byte, requestID string, now time.Time) eve
 	return e
 }
 
+// hostPort takes the Host header apart: what the client typed, not where the server listens.
 func hostPort(r *http.Request) (host, port string) {
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -106,6 +110,7 @@ func headers(r *http.Request, host, port, source string) map[string]string {
 	return out
 }
 
+// cookies are given apart from the headers, one by one.
 func cookies(h http.Header) []string {
 	var out []string
 	for _, line := range h.Values("Cookie") {
@@ -138,6 +143,7 @@ func query(raw string) map[string]string {
 	return out
 }
 
+// unescape decodes + as a blank, as both gateways do in a query.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain

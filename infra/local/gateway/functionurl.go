@@ -19,6 +19,8 @@ func NewFunctionURL(o Options, target Invoker) *FunctionURL {
 	return &FunctionURL{options: o, target: target}
 }
 
+// ServeHTTP gives the path undecoded, unlike an HTTP API: banks and browsers spell one address in several ways, and the
+// function has to see which.
 func (g *FunctionURL) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := g.options.RequestID()
 	w.Header().Set("X-Amzn-Requestid", id)

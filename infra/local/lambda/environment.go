@@ -1,3 +1,7 @@
+// One environment: a process of a function and the Runtime API that only it talks to. The order of things is Lambda's.
+// The runtime asks for work; an event is handed over; the answer, an error, the end of the process or the deadline
+// comes first, and whichever does is the outcome.
+
 package lambda
 
 import (
@@ -45,6 +49,7 @@ type invocation struct {
 	done     chan outcome // holds one
 }
 
+// outcome is how an invocation ended: an answer or an error, never both.
 type outcome struct {
 	answer []byte
 	err    error
@@ -83,6 +88,7 @@ func (f *Function) start() (*environment, error) {
 	return nil, err
 }
 
+// serve answers the process until it is killed.
 func (e *environment) serve(listener net.Listener) {
 	if err := e.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		e.function.note("runtime API: %v", err)
@@ -166,6 +172,7 @@ func (e *environment) ended(in *invocation) ([]byte, error) {
 	}
 }
 
+// failed makes the error of an invocation and notes it in the function's log, beside what the function itself wrote.
 func (e *environment) failed(in *invocation, kind, message string) error {
 	err := &FunctionError{
 		Function:  e.function.spec.Name,

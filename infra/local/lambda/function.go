@@ -92,6 +92,8 @@ func (f *Function) within(ctx context.Context, work func() result) ([]byte, erro
 	}
 }
 
+// enter takes a slot and counts the work, so that close can wait for it. When the host was closed meanwhile the slot is
+// given back.
 func (f *Function) enter(ctx context.Context) error {
 	select {
 	case f.slots <- struct{}{}:
@@ -112,6 +114,7 @@ func (f *Function) enter(ctx context.Context) error {
 	}
 }
 
+// leave gives both back.
 func (f *Function) leave() {
 	<-f.slots
 	f.running.Done()
@@ -141,6 +144,7 @@ func (f *Function) settle(e *environment) {
 	f.giveBack(e)
 }
 
+// giveBack puts an environment to those that wait for work.
 func (f *Function) giveBack(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -160,6 +164,7 @@ func (f *Function) take() (*environment, error) {
 	return f.start()
 }
 
+// discard kills an environment and forgets it; where it has died by itself that is no error.
 func (f *Function) discard(e *environment) {
 	e.kill()
 	f.mu.Lock()

@@ -15,6 +15,8 @@ func (f *Function) note(format string, args ...any) {
 	}
 }
 
+// logSize is where the next line will stand; 0 where that cannot be told: firstLine is a hint, and looks at the whole
+// log then.
 func (f *Function) logSize() int64 {
 	info, err := f.log.Stat()
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 )
 
 // launcher starts processes from one OS thread that lives as long as the host: Linux ends a child that asked for it
-// when the
-// *thread* that started it ends, not the process.
+// when the *thread* that started it ends, not the process.
 type launcher struct {
 	work chan func()
 	done chan struct{}
 	once sync.Once
 }
 
+// newLauncher starts the thread. When close ends it, Linux ends every child that is left.
 func newLauncher() *launcher {
 	l := &launcher{work: make(chan func()), done: make(chan struct{})}
 	go func() {
@@ -34,6 +34,7 @@ func newLauncher() *launcher {
 	return l
 }
 
+// close may be called more than once.
 func (l *launcher) close() { l.once.Do(func() { close(l.done) }) }
 
 // process is a child that ends with its host, even when the host is killed.

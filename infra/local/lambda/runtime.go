@@ -1,3 +1,6 @@
+// The Lambda Runtime API (Developer Guide, "Using the Lambda runtime API for custom runtimes"), as aws-lambda-go
+// speaks it: the functions are the very binaries of a deployment and know of no other host.
+
 package lambda
 
 import (
@@ -60,6 +63,7 @@ func (e *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// arn is the function's name; the account is that of no real one.
 func (e *environment) arn() string {
 	return "arn:aws:lambda:" + e.function.options.Region + ":000000000000:function:" + e.function.spec.Name
 }
@@ -71,6 +75,8 @@ func traceID(in *invocation) string {
 	return fmt.Sprintf("Root=1-%08x-%x;Sampled=0", in.deadline.Unix(), b)
 }
 
+// serveResponse takes an answer. One that is too large or broken off fails the invocation, as it would at AWS, and the
+// process lives on.
 func (e *environment) serveResponse(w http.ResponseWriter, r *http.Request) {
 	in := e.claim(w, r)
 	if in == nil {
@@ -93,6 +99,8 @@ func (e *environment) serveResponse(w http.ResponseWriter, r *http.Request) {
 	accepted(w)
 }
 
+// serveError takes the failure of one invocation; what the function returned as an error comes this way, as does a
+// panic, after which the process ends by itself.
 func (e *environment) serveError(w http.ResponseWriter, r *http.Request) {
 	in := e.claim(w, r)
 	if in == nil {
@@ -103,6 +111,7 @@ func (e *environment) serveError(w http.ResponseWriter, r *http.Request) {
 	accepted(w)
 }
 
+// serveInitError takes the reason of a start that failed. The process ends after it, and startError tells the reason.
 func (e *environment) serveInitError(w http.ResponseWriter, r *http.Request) {
 	kind, message := readError(r)
 	e.mu.Lock()
@@ -143,12 +152,14 @@ func readError(r *http.Request) (kind, message string) {
 	return report.Type, report.Message
 }
 
+// accepted is the Runtime API's only good answer.
 func accepted(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
 	_, _ = io.WriteString(w, `{"status":"OK"}`) // a runtime that is gone needs no answer
 }
 
+// reply refuses what the runtime sent, in the API's form.
 func reply(w http.ResponseWriter, status int, message, kind string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

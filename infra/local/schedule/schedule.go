@@ -52,6 +52,7 @@ func Run(ctx context.Context, ticks <-chan time.Time, jobs []Job, log *slog.Logg
 	}
 }
 
+// run invokes the job once. A failed run is told and not repeated: the next one is a minute away.
 func (j Job) run(ctx context.Context, now time.Time, log *slog.Logger) {
 	if _, err := j.Target.Invoke(ctx, j.event(now)); err != nil && ctx.Err() == nil {
 		log.Error("scheduled invocation failed", "schedule", j.Name, "error", err)

@@ -71,7 +71,7 @@ func follow(output io.Reader, progress io.Writer) (complaints []string) {
 // isPackage tells the import paths that -v prints from messages, which hold a space or a colon.
 func isPackage(line string) bool { return line != "" && !strings.ContainsAny(line, " :\t") }
 
-// broken picks the line that says what is wrong: the first that names a place, or else the first of all.
+// broken picks the line that says what is wrong: the first complaint that is no heading.
 func broken(err error, complaints []string) error {
 	best := ""
 	for _, line := range complaints {
@@ -107,6 +107,7 @@ func (s *Stack) prepareBinaries(ctx context.Context) error {
 	return Build(ctx, s.config.Root, s.config.Binaries, names, s.config.Progress)
 }
 
+// binary is where a function's program is.
 func (s *Stack) binary(function string) string {
 	path := filepath.Join(s.config.Binaries, template.Folder(function))
 	if runtime.GOOS == "windows" {

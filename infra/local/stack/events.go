@@ -1,3 +1,5 @@
+// What invokes functions by itself: the table's stream and the schedules, as template.yaml declares them.
+
 package stack
 
 import (

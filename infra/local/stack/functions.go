@@ -1,3 +1,6 @@
+// The functions and what stands in front of them. Which there are, with which variables, routes and time-outs,
+// template.yaml says; nothing of it is repeated here.
+
 package stack
 
 import (
@@ -15,6 +18,7 @@ import (
 	"kassa/infra/template"
 )
 
+// templatePath is the one template that is also deployed.
 func (s *Stack) templatePath() string { return filepath.Join(s.config.Root, "template.yaml") }
 
 // readTemplate only looks whether there is a usable template: its values need the ports.
@@ -23,6 +27,8 @@ func (s *Stack) readTemplate(context.Context) error {
 	return err
 }
 
+// resolveTemplate gives the parameters that a deployment would ask for. The portal's route is on, since it does no harm
+// where no shop has a portal; the demo shop's pages may be opened under either name of this machine.
 func (s *Stack) resolveTemplate(context.Context) error {
 	document, err := template.Load(s.templatePath())
 	if err != nil {
@@ -68,6 +74,7 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 	return s.openGateways()
 }
 
+// warm starts all functions at once, for the first click of whoever tries this should not wait for one after the other.
 func (s *Stack) warm(ctx context.Context) error {
 	s.say("starting %d functions", len(s.functions))
 	failed := make(chan error, len(s.functions))
@@ -84,6 +91,8 @@ func (s *Stack) warm(ctx context.Context) error {
 	return <-failed // nil when nobody failed; one reason is enough
 }
 
+// openGateways puts all HTTP APIs of the template on one port, which their paths keep apart, and the function URL on
+// another: on AWS each has a host name of its own.
 func (s *Stack) openGateways() error {
 	o := gateway.Options{Now: time.Now, RequestID: rand.Text, Log: s.log}
 	routes := map[string][]gateway.Route{} // by API

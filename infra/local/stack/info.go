@@ -1,3 +1,5 @@
+// What others are told of a running stack: the demo shop by its options, scripts and the command kassa by local.json.
+
 package stack
 
 import (

@@ -1,3 +1,6 @@
+// Ports. All of them follow from the first, so that a stack that is started again has the same addresses, which stand
+// in secrets, in open payments and in people's bookmarks.
+
 package stack
 
 import (
@@ -31,6 +34,8 @@ type Ports struct {
 // Door is where one simulated bank listens: its API, by TLS, and its pages.
 type Door struct{ API, Pages int }
 
+// portsFrom counts them; the engine comes last, because its place depends on how many banks there are and nobody types
+// it.
 func portsFrom(base int) Ports {
 	p := Ports{Shop: base, API: base + 1, Callbacks: base + 2, Simulators: map[string]Door{}, Engine: base + 3,
 		listeners: map[int]net.Listener{}}
@@ -44,6 +49,7 @@ func portsFrom(base int) Ports {
 // address is the base URL of a plain-http port.
 func address(port int) string { return "http://" + hostPort(port) }
 
+// hostPort is on the loopback interface alone: the engine holds every secret, and the simulators pay for anybody.
 func hostPort(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // block is how many ports a stack may need.
@@ -65,6 +71,7 @@ func (s *Stack) listen(ctx context.Context) error {
 	return fmt.Errorf("found no free block of ports; the last try: %w", err)
 }
 
+// take listens on each port of a block, or on none: what was taken is let go of when one fails.
 func (s *Stack) take(ctx context.Context, base int) error {
 	p := portsFrom(base)
 	if base < 1 || p.Engine > 65535 {
@@ -83,6 +90,7 @@ func (s *Stack) take(ctx context.Context, base int) error {
 	return nil
 }
 
+// explainPort says which of the ports is in use, counted from PORT, since that is what people can change.
 func explainPort(base, port int, err error) error {
 	what := "the port itself"
 	if port != base {

@@ -1,3 +1,6 @@
+// The secrets of the demo shops, as kassa shop put would write them for a real shop, but for who makes them: on one
+// machine the stack has the simulated banks' certificates at hand and nobody should have to type anything.
+
 package stack
 
 import (
@@ -69,6 +72,7 @@ func (s *Stack) vault() vault {
 	})}
 }
 
+// get gives a secret's fields; a missing one is no error.
 func (v vault) get(ctx context.Context, name string) (fields map[string]any, found bool, err error) {
 	out, err := v.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
 	if missing := new(types.ResourceNotFoundException); errors.As(err, &missing) {
@@ -143,6 +147,7 @@ func (v vault) own(ctx context.Context, shop string) (ownKeys, error) {
 		"webhook_secret": keys.webhook})
 }
 
+// random is 256 bits.
 func random() []byte {
 	var bytes [32]byte
 	_, _ = rand.Read(bytes[:]) // never fails: it ends the program instead

@@ -80,6 +80,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	return s, nil
 }
 
+// complete fills in what a caller leaves out.
 func (c Config) complete() Config {
 	if c.Root == "" {
 		c.Root = "."
@@ -145,12 +146,15 @@ func (s *Stack) LogFile(function string) string {
 // LogFolder holds one log per function.
 func (s *Stack) LogFolder() string { return s.data("logs") }
 
+// onClose remembers how to end what was just started; the last started is ended first.
 func (s *Stack) onClose(end func(context.Context) error) { s.closers = append(s.closers, end) }
 
+// say tells people how far the start has come.
 func (s *Stack) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.config.Progress, "kassa: "+format+"\n", args...) // a closed terminal stops nothing
 }
 
+// data is a path in the data folder.
 func (s *Stack) data(parts ...string) string {
 	return filepath.Join(append([]string{s.config.Data}, parts...)...)
 }

@@ -1,3 +1,6 @@
+// The table, created by the same calls and with the same keys and indexes as CloudFormation would. The stack speaks to
+// its engine over HTTP like any client: what works here has passed the engine's own checks.
+
 package stack
 
 import (
@@ -14,6 +17,7 @@ import (
 	"kassa/infra/template"
 )
 
+// serveEngine opens the engine to the functions and to the command kassa.
 func (s *Stack) serveEngine(context.Context) error {
 	s.serve(s.Ports.Engine, s.Engine, nil)
 	return nil
@@ -41,6 +45,7 @@ func (s *Stack) createTable(ctx context.Context) error {
 	return nil
 }
 
+// definition writes the template's table as CreateTable wants it, attributes in the order of their names.
 func definition(t template.Table) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
 		TableName: &t.Name, BillingMode: types.BillingModePayPerRequest, KeySchema: keySchema(t.Key),
@@ -64,6 +69,7 @@ func definition(t template.Table) *dynamodb.CreateTableInput {
 	return in
 }
 
+// keySchema has the hash key first, as AWS demands.
 func keySchema(k template.Key) []types.KeySchemaElement {
 	schema := []types.KeySchemaElement{{AttributeName: &k.Hash, KeyType: types.KeyTypeHash}}
 	if k.Range != "" {
@@ -93,6 +99,7 @@ func (s *Stack) compareTable(ctx context.Context, client *dynamodb.Client) error
 	return nil
 }
 
+// describeKey makes a key a text, to be compared with another.
 func describeKey(schema []types.KeySchemaElement) string {
 	text := ""
 	for _, part := range schema {

@@ -1,3 +1,6 @@
+// What becomes of a batch: done, tried again from the first failed record on, cut in halves, or given up. Every step
+// keeps the order of the records, and how far the shard is done with is on disk before the next batch is handed over.
+
 package streams
 
 import (
@@ -121,6 +124,7 @@ func backoff(retry int) time.Duration {
 	return min(first<<min(retry-1, 20), most)
 }
 
+// texts are the records as they stand in the event.
 func texts(records []record) []json.RawMessage {
 	out := make([]json.RawMessage, len(records))
 	for i, r := range records {

@@ -23,6 +23,7 @@ type letter struct {
 	Batch           batchInfo        `json:"DDBStreamBatchInfo"`
 }
 
+// requestContext says which function gave the records up, and why.
 type requestContext struct {
 	RequestID   string `json:"requestId"`
 	FunctionARN string `json:"functionArn"`
@@ -30,6 +31,7 @@ type requestContext struct {
 	Invokes     int    `json:"approximateInvokeCount"`
 }
 
+// responseContext is the last answer; 200 also where the function failed, since the invocation itself worked.
 type responseContext struct {
 	StatusCode      int    `json:"statusCode"`
 	ExecutedVersion string `json:"executedVersion"`
@@ -37,6 +39,7 @@ type responseContext struct {
 	FunctionError string `json:"functionError,omitempty"`
 }
 
+// batchInfo is where the records stand in the stream, by which they can be read again while the stream has them.
 type batchInfo struct {
 	ShardID     string `json:"shardId"`
 	Start       string `json:"startSequenceNumber"`
@@ -64,6 +67,7 @@ func (s *shard) giveUp(b batch, condition string) error {
 	return s.advance(b.records[len(b.records)-1].sequence)
 }
 
+// letter is written for a batch that has at least one record.
 func (s *shard) letter(b batch, condition string) letter {
 	first, last := b.records[0], b.records[len(b.records)-1]
 	l := letter{

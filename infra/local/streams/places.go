@@ -1,3 +1,6 @@
+// Where each mapping stands, in a file of its own beside the engine's: at AWS the event source mapping keeps it, not
+// the table. A place is written after the batch, so after a kill records may come twice and none is left out.
+
 package streams
 
 import (
@@ -11,8 +14,10 @@ import (
 // places remembers how far each mapping has come in each shard.
 type places struct{ file *bolt.DB }
 
+// A bucket of bbolt: the mapping's name and stream lead to a sequence number.
 const placesBucket = "places"
 
+// openPlaces opens or makes the file; it fails when another stack has it open.
 func openPlaces(folder string) (*places, error) {
 	path := filepath.Join(folder, "streams.db")
 	file, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: 2 * time.Second})

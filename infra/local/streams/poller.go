@@ -54,6 +54,7 @@ type Options struct {
 // pollEvery is how often Lambda asks an idle stream (Developer Guide, "Using AWS Lambda with Amazon DynamoDB").
 const pollEvery = 250 * time.Millisecond
 
+// complete sets the clocks of a program that is no test.
 func (o Options) complete() Options {
 	if o.Now == nil {
 		o.Now = time.Now

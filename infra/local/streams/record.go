@@ -1,3 +1,6 @@
+// Records as the stream's API gives them and as Lambda's event has them. The types are AWS's own on both sides, so a
+// name that is wrong here cannot agree with itself in a function.
+
 package streams
 
 import (
@@ -59,6 +62,7 @@ func (r record) fields() (map[string]any, error) {
 	return fields, err
 }
 
+// convertItem keeps the difference between no image and an empty one.
 func convertItem(item map[string]types.AttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
 	if item == nil {
 		return nil, nil
@@ -73,6 +77,7 @@ func convertItem(item map[string]types.AttributeValue) (map[string]events.Dynamo
 	return out, nil
 }
 
+// convert knows the types that the engine stores.
 func convert(in types.AttributeValue) (out events.DynamoDBAttributeValue, err error) {
 	switch v := in.(type) {
 	case *types.AttributeValueMemberS:

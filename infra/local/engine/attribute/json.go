@@ -1,3 +1,6 @@
+// Attribute values on the wire: an object whose one member names the type and holds the value. Numbers come as texts,
+// and stay texts of digits here, so that no amount passes through a float on its way to the table and back.
+
 package attribute
 
 import (
@@ -20,6 +23,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// parse reads one value; depth counts from 1, which bounds the recursion before anything is built.
 func parse(data []byte, depth int) (Value, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {
@@ -42,6 +46,8 @@ func parse(data []byte, depth int) (Value, error) {
 	return Value{}, nil
 }
 
+// parseKind reads the value of a named type. Types that Kassa does not store are refused by name and not taken as they
+// are: whoever adds one here has to say how it is compared and measured.
 func parseKind(kind Kind, raw json.RawMessage, depth int) (Value, error) {
 	v := Value{Kind: kind}
 	var err error
@@ -72,6 +78,7 @@ func decode[T any](kind Kind, raw json.RawMessage) (T, error) {
 	return *value, nil
 }
 
+// parseNumberText gives the normal form, as DynamoDB does: what was written as 1.50 is read back as 1.5.
 func parseNumberText(raw json.RawMessage) (string, error) {
 	text, err := decode[string](Number, raw)
 	if err != nil {
@@ -81,6 +88,7 @@ func parseNumberText(raw json.RawMessage) (string, error) {
 	return n.String(), err
 }
 
+// parseList reads elements of any types.
 func parseList(raw json.RawMessage, depth int) ([]Value, error) {
 	elements, err := decode[[]json.RawMessage](List, raw)
 	if err != nil {
@@ -95,6 +103,7 @@ func parseList(raw json.RawMessage, depth int) ([]Value, error) {
 	return values, nil
 }
 
+// parseMap reads an object within an item; the item itself is read in the same way.
 func parseMap(raw json.RawMessage, depth int) (Item, error) {
 	members, err := decode[map[string]json.RawMessage](Map, raw)
 	if err != nil {
@@ -114,6 +123,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[Kind]any{v.Kind: v.wireForm()})
 }
 
+// wireForm is what stands behind the type's tag. A number is a text there.
 func (v Value) wireForm() any {
 	switch v.Kind {
 	case Bool:

@@ -27,7 +27,8 @@ func AppendKey(key []byte, v Value) []byte {
 }
 
 // appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes
-// of a negative number are inverted, since there the larger magnitude comes first.
+// of a negative number are inverted, since there the larger magnitude comes first. So no sort key needs to be padded
+// with zeros to be in order, as it would be if it were compared as a text.
 func appendNumber(key []byte, text string) []byte {
 	n, err := parseNumber(text)
 	if err != nil || n.digits == "" {

@@ -23,6 +23,8 @@ type number struct {
 	exponent int
 }
 
+// parseNumber reads what DynamoDB takes: sign, digits, a point, an exponent. Blanks, hexadecimal forms and infinities
+// are none.
 func parseNumber(text string) (number, error) {
 	mantissa, exponent, ok := splitExponent(text)
 	unsigned := strings.TrimLeft(mantissa, "+-")
@@ -51,6 +53,8 @@ func splitExponent(text string) (mantissa string, exponent int, ok bool) {
 	return text[:at], min(max(exponent, -1e9), 1e9), err == nil
 }
 
+// checked refuses what is out of range by DynamoDB's own messages. Zero has one form, whatever its sign and exponent
+// were.
 func (n number) checked() (number, error) {
 	switch {
 	case n.digits == "":

@@ -76,6 +76,7 @@ func (v Value) size() int {
 	}
 }
 
+// numberSize is what the text of a number counts for.
 func numberSize(text string) int {
 	n, err := parseNumber(text)
 	if err != nil {

@@ -1,3 +1,5 @@
+// CreateSecret: the first version of a new name.
+
 package secret
 
 import (
@@ -6,6 +8,7 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
+// createRequest has the parameters that Kassa sends; any other is refused when it is read.
 type createRequest struct {
 	Name               string
 	ClientRequestToken string
@@ -19,6 +22,7 @@ type writeAnswer struct {
 	VersionStages []string `json:",omitempty"`
 }
 
+// createSecret checks everything before the transaction, so that a refusal costs no sync of the file.
 func (s *Store) createSecret(request createRequest) (wire.Action, error) {
 	action := wire.Action{Key: request.Name, Do: func(wire.Effect) (any, error) {
 		answer := writeAnswer{ARN: s.arn(request.Name), Name: request.Name, VersionID: request.ClientRequestToken}
@@ -44,6 +48,8 @@ func (s *Store) create(tx *bolt.Tx, request createRequest) error {
 	return save(tx, secret{Name: request.Name, Created: now, Changed: now, Versions: []version{first}})
 }
 
+// repeated tells the same request from another of the same name. The SDK sends one token with all tries of a request,
+// so a retry after a lost answer is no conflict.
 func (s *Store) repeated(tx *bolt.Tx, request createRequest) error {
 	stored, err := s.load(tx, request.Name)
 	if err != nil {

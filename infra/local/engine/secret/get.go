@@ -1,3 +1,5 @@
+// Reading: GetSecretValue gives the current version alone, DescribeSecret which versions there are and no value.
+
 package secret
 
 import (
@@ -8,10 +10,12 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
+// getRequest asks by name. Older versions cannot be asked for: no function of Kassa does.
 type getRequest struct {
 	SecretID string `json:"SecretId"`
 }
 
+// valueAnswer is the current version; CreatedDate is in seconds since 1970.
 type valueAnswer struct {
 	ARN, Name     string
 	VersionID     string `json:"VersionId"`
@@ -20,6 +24,7 @@ type valueAnswer struct {
 	content
 }
 
+// getSecretValue always finds a current version: nothing here takes that label away without giving it to another.
 func (s *Store) getSecretValue(request getRequest) (wire.Action, error) {
 	return wire.Action{Key: request.SecretID, Do: func(wire.Effect) (any, error) {
 		var answer valueAnswer
@@ -36,6 +41,7 @@ func (s *Store) getSecretValue(request getRequest) (wire.Action, error) {
 	}}, nil
 }
 
+// describeAnswer tells when a secret was changed, and its versions by their labels.
 type describeAnswer struct {
 	ARN, Name          string
 	CreatedDate        float64
@@ -43,6 +49,7 @@ type describeAnswer struct {
 	VersionIDsToStages map[string][]string `json:"VersionIdsToStages,omitempty"`
 }
 
+// describeSecret reads no value, so a policy may allow it to more callers than GetSecretValue.
 func (s *Store) describeSecret(request getRequest) (wire.Action, error) {
 	return wire.Action{Key: request.SecretID, Do: func(wire.Effect) (any, error) {
 		var answer describeAnswer

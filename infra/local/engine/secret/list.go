@@ -1,3 +1,6 @@
+// ListSecrets, which the command uses to find the shops of a stage. Only the one filter by the beginning of names is
+// known.
+
 package secret
 
 import (
@@ -12,6 +15,7 @@ import (
 // maxList is the most secrets in one answer (API Reference, "ListSecrets").
 const maxList = 100
 
+// listRequest asks for a page.
 type listRequest struct {
 	Filters   []filter
 	NextToken string
@@ -23,17 +27,20 @@ type filter struct {
 	Values []string
 }
 
+// listAnswer is a page; no NextToken on the last.
 type listAnswer struct {
 	SecretList []listEntry
 	NextToken  string `json:",omitempty"`
 }
 
+// listEntry names a secret and tells nothing of its value.
 type listEntry struct {
 	ARN, Name       string
 	CreatedDate     float64
 	LastChangedDate float64
 }
 
+// listSecrets refuses whatever else AWS could filter by, a negated prefix (!) included.
 func (s *Store) listSecrets(request listRequest) (wire.Action, error) {
 	f := request.Filters
 	if len(f) != 1 || f[0].Key != "name" || len(f[0].Values) != 1 || strings.HasPrefix(f[0].Values[0], "!") {

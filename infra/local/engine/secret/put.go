@@ -1,3 +1,6 @@
+// PutSecretValue: a further version. AWS has no conditional write here; that one token takes one content is what kassa
+// uses in its place to notice that somebody else has written.
+
 package secret
 
 import (
@@ -12,12 +15,14 @@ import (
 // dropped.
 const maxVersions = 100
 
+// putRequest has no labels: the new version is the current one.
 type putRequest struct {
 	SecretID           string `json:"SecretId"`
 	ClientRequestToken string
 	content
 }
 
+// putSecretValue checks first, as createSecret does; whether the secret is there is found in the transaction.
 func (s *Store) putSecretValue(request putRequest) (wire.Action, error) {
 	action := wire.Action{Key: request.SecretID, Do: func(wire.Effect) (any, error) {
 		var answer writeAnswer

@@ -70,8 +70,10 @@ type content struct {
 	SecretBinary []byte  `json:",omitempty"`
 }
 
+// empty says that neither kind of value is there, which AWS refuses; an empty text is another mistake.
 func (c content) empty() bool { return c.SecretString == nil && c.SecretBinary == nil }
 
+// same compares byte by byte: JSON that says the same in another order is another value.
 func (c content) same(other content) bool {
 	if c.SecretString != nil && other.SecretString != nil {
 		return *c.SecretString == *other.SecretString
@@ -89,6 +91,7 @@ func (s secret) find(test func(version) bool) int {
 	return -1
 }
 
+// stages are the labelled versions. Others exist, but AWS does not tell them unless it is asked to.
 func (s secret) stages() map[string][]string {
 	stages := map[string][]string{}
 	for _, v := range s.Versions {
@@ -116,6 +119,7 @@ func (s *Store) load(tx *bolt.Tx, name string) (secret, error) {
 	return found, err
 }
 
+// save writes a secret whole.
 func save(tx *bolt.Tx, s secret) error {
 	return storage.Put(tx.Bucket([]byte(Bucket)), []byte(s.Name), s)
 }
@@ -128,6 +132,7 @@ var (
 // maxValue is the most bytes of a value (Quotas, "Secret value size").
 const maxValue = 65536
 
+// check refuses a value that AWS would refuse, with its words.
 func (c content) check() error {
 	text := ""
 	if c.SecretString != nil {
@@ -149,6 +154,7 @@ func (c content) check() error {
 	return nil
 }
 
+// checkToken demands the token that makes a repeated request known as one.
 func checkToken(token string) error {
 	if !validToken.MatchString(token) {
 		return wire.Refuse("InvalidParameterException",

@@ -85,6 +85,8 @@ func (f *File) Commit(write func(*bolt.Tx) error) error {
 	return mine.err
 }
 
+// commitWaiting takes over whatever waits. A write that spoils the shared transaction fails alone: all of them are run
+// once more, each in a transaction of its own.
 func (f *File) commitWaiting() {
 	f.mu.Lock()
 	jobs := f.waiting

@@ -1,3 +1,6 @@
+// CreateTable and DescribeTable. A table is made once, from template.yaml, and never changed: an index that is added
+// later needs another data folder, as its entries would be missing.
+
 package table
 
 import (
@@ -10,6 +13,8 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
+// createTable checks the definition as far as the engine keeps it; whatever else AWS knows of a table is refused when
+// the request is read.
 func (s *Store) createTable(d schema.Definition) (wire.Action, error) {
 	if err := d.Check(); err != nil {
 		return wire.Action{}, err
@@ -21,6 +26,8 @@ func (s *Store) createTable(d schema.Definition) (wire.Action, error) {
 	}}, nil
 }
 
+// create makes a bucket for the items, one for the stream, and one for each index, all in one transaction: there is no
+// half of a table.
 func (t table) create(tx *bolt.Tx) error {
 	tables := tx.Bucket([]byte(Bucket))
 	if tables.Get([]byte(t.TableName)) != nil {
@@ -42,8 +49,11 @@ func (t table) create(tx *bolt.Tx) error {
 	return storage.Put(tables, []byte(t.TableName), t)
 }
 
+// describeTableRequest asks by name.
 type describeTableRequest struct{ TableName string }
 
+// describeTable tells what was declared, without counts: AWS updates those every six hours, so nothing may rely on
+// them.
 func (s *Store) describeTable(request describeTableRequest) (wire.Action, error) {
 	t, err := s.table(request.TableName)
 	return wire.Action{Table: request.TableName, Do: func(wire.Effect) (any, error) {
@@ -68,6 +78,7 @@ type description struct {
 	LatestStreamLabel      string                      `json:",omitempty"`
 }
 
+// indexDescription is an index as declared; active at once, like its table.
 type indexDescription struct {
 	schema.IndexDefinition
 	IndexArn    string

@@ -1,3 +1,5 @@
+// GetItem. Every reading is consistent here, whether it was asked for or not.
+
 package table
 
 import (
@@ -8,16 +10,19 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
+// getRequest has no projection: Kassa reads whole items.
 type getRequest struct {
 	TableName      string
 	Key            attribute.Item
 	ConsistentRead bool // every reading is
 }
 
+// getAnswer has no Item where there is none, which is no error.
 type getAnswer struct {
 	Item attribute.Item `json:",omitempty"`
 }
 
+// getItem names the key before it is checked, so that a refused call is on record with what it asked for.
 func (s *Store) getItem(request getRequest) (wire.Action, error) {
 	action := wire.Action{Table: request.TableName}
 	t, err := s.table(request.TableName)

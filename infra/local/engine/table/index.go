@@ -1,3 +1,7 @@
+// Global secondary indexes. AWS brings them up to date a moment after the write; here it happens in the write's
+// transaction. What reads an index must bear an entry that is late all the same, and tests of that set the item's
+// state, not the time.
+
 package table
 
 import (
@@ -16,6 +20,8 @@ type entry struct {
 	value attribute.Item
 }
 
+// entry gives no place to an item that lacks a key of the index: that is what makes an index sparse, and a to-do list.
+// The table's own key follows the index's, since index keys need not be unique.
 func (t table) entry(in schema.Index, item attribute.Item) entry {
 	if !in.Keys.Has(item) || !t.Keys().Has(item) {
 		return entry{}

@@ -1,3 +1,6 @@
+// PutItem, the one write that Kassa makes: a whole item on a condition. The item, its index entries and its stream
+// record are one transaction, so a killed process leaves all of them or none.
+
 package table
 
 import (
@@ -15,6 +18,8 @@ const maxItem = 400 * 1024
 // allOld asks for the item that made a condition fail.
 const allOld = "ALL_OLD"
 
+// putRequest knows conditions and their values; expressions with #names, return values and counters are refused by
+// name.
 type putRequest struct {
 	TableName                           string
 	Item                                attribute.Item
@@ -31,6 +36,7 @@ type put struct {
 	condition expression.Condition
 }
 
+// putItem checks all that does not need the stored item, so that what is refused never waits for a transaction.
 func (s *Store) putItem(request putRequest) (wire.Action, error) {
 	action := wire.Action{Table: request.TableName}
 	t, err := s.table(request.TableName)
@@ -52,6 +58,7 @@ func (s *Store) putItem(request putRequest) (wire.Action, error) {
 	return action, t.checkItem(request.Item)
 }
 
+// checkItem refuses what AWS refuses of an item: keys, the keys of indexes that it has, size.
 func (t table) checkItem(item attribute.Item) error {
 	if _, unnamed := item[""]; unnamed {
 		return wire.Validation("One or more parameter values were invalid: the name of an attribute must not be empty")
@@ -70,6 +77,7 @@ func (t table) checkItem(item attribute.Item) error {
 	return nil
 }
 
+// do wakes those who follow the stream once the write is on disk, never before.
 func (p put) do(effect wire.Effect) (any, error) {
 	err := p.store.file.Commit(func(tx *bolt.Tx) error { return p.commit(tx, effect) })
 	if err == nil {
@@ -99,6 +107,8 @@ func (p put) commit(tx *bolt.Tx, effect wire.Effect) error {
 	return p.store.record(tx, p.table, change{old, p.request.Item}, effect)
 }
 
+// conditionFailed brings the stored item where it was asked for: by it a writer whose answer was lost finds its own
+// write.
 func (p put) conditionFailed(old attribute.Item) error {
 	failed := wire.Dynamo("ConditionalCheckFailedException", "The conditional request failed")
 	if p.request.ReturnValuesOnConditionCheckFailure == allOld && old != nil {

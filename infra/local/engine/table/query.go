@@ -15,6 +15,7 @@ import (
 // maxPage is how many bytes of items one Query reads at most (Developer Guide, "Paginating table query results").
 const maxPage = 1 << 20
 
+// queryRequest has no filter: what a query has read is paid for, whether the filter keeps it or not.
 type queryRequest struct {
 	TableName                 string
 	IndexName                 string
@@ -26,6 +27,7 @@ type queryRequest struct {
 	ConsistentRead            bool
 }
 
+// queryAnswer is a page. LastEvaluatedKey is there whenever there may be more, also when there turns out to be nothing.
 type queryAnswer struct {
 	Items            []attribute.Item
 	Count            int

@@ -28,6 +28,7 @@ type record struct {
 	Dynamodb     streamRecord `json:"dynamodb"`
 }
 
+// streamRecord is the change itself; the creation time is in whole seconds, as AWS rounds it.
 type streamRecord struct {
 	ApproximateCreationDateTime int64
 	Keys                        attribute.Item
@@ -59,6 +60,7 @@ func (s *Store) record(tx *bolt.Tx, t table, c change, effect wire.Effect) error
 	return storage.Put(stream, place(position), r)
 }
 
+// newRecord makes the event's id of stream and position: a record that is handed over again is the same event.
 func (s *Store) newRecord(t table, c change, position uint64) record {
 	name := "MODIFY"
 	if c.old == nil {
@@ -91,6 +93,7 @@ func place(position uint64) []byte { return binary.BigEndian.AppendUint64(nil, p
 // as the numbers do.
 func sequenceNumber(position uint64) string { return fmt.Sprintf("1%020d", position) }
 
+// parseSequenceNumber reads a text that sequenceNumber has written; anything else is another stream's.
 func parseSequenceNumber(text string) (uint64, error) {
 	digits, marked := strings.CutPrefix(text, "1")
 	position, err := strconv.ParseUint(digits, 10, 64)

@@ -1,3 +1,5 @@
+// Reading a stream: an iterator, then pages of records, by positions that are counted from 1.
+
 package table
 
 import (
@@ -16,6 +18,7 @@ const (
 	maxRecordBytes = 1 << 20
 )
 
+// iteratorRequest says where to begin: at the oldest record, or behind one that was read before.
 type iteratorRequest struct {
 	StreamArn         string
 	ShardID           string `json:"ShardId"`
@@ -23,8 +26,10 @@ type iteratorRequest struct {
 	SequenceNumber    string
 }
 
+// iteratorAnswer holds an opaque text, to be given back as it is.
 type iteratorAnswer struct{ ShardIterator string }
 
+// getShardIterator names its type as the key on record, so that a test can see whether a poller began anew or went on.
 func (s *Store) getShardIterator(request iteratorRequest) (wire.Action, error) {
 	t, err := s.streamed(request.StreamArn)
 	action := wire.Action{Table: t.TableName, Key: request.ShardIteratorType}
@@ -58,13 +63,16 @@ func (s *Store) iterator(t table, position uint64) string {
 	return s.streamARN(t) + "|" + sequenceNumber(position)
 }
 
+// recordsRequest has no limit: pages are as large as AWS lets them be.
 type recordsRequest struct{ ShardIterator string }
 
+// recordsAnswer always has a next iterator, for a shard here never ends.
 type recordsAnswer struct {
 	NextShardIterator string
 	Records           []json.RawMessage
 }
 
+// getRecords answers an empty page where nothing is new; whoever follows a stream waits by Written and does not ask on.
 func (s *Store) getRecords(request recordsRequest) (wire.Action, error) {
 	arn, sequence, _ := strings.Cut(request.ShardIterator, "|")
 	position, err := parseSequenceNumber(sequence)
@@ -77,6 +85,7 @@ func (s *Store) getRecords(request recordsRequest) (wire.Action, error) {
 	}}, err
 }
 
+// readRecords fills a page up to AWS's limits; one record that is larger than a page comes alone.
 func (s *Store) readRecords(t table, position uint64) (recordsAnswer, error) {
 	answer := recordsAnswer{Records: []json.RawMessage{}}
 	size := 0

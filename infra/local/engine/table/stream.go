@@ -1,3 +1,6 @@
+// Streams: which there are, and their shards. There is one shard for ever, so what is not shown here is how a poller
+// follows a shard that was split; the poller of this machine refuses one.
+
 package table
 
 import (
@@ -14,12 +17,16 @@ import (
 // shardID is the one shard of every stream. It stays open for ever, and records are never trimmed.
 const shardID = "shardId-00000000000000000001-00000001"
 
+// listStreamsRequest may name a table; without one all streams are meant.
 type listStreamsRequest struct{ TableName string }
 
+// streamName is how a stream is told from an earlier one of a table of the same name.
 type streamName struct{ StreamArn, StreamLabel, TableName string }
 
+// listStreamsAnswer is all of them in one page.
 type listStreamsAnswer struct{ Streams []streamName }
 
+// listStreams goes through all tables: there are few.
 func (s *Store) listStreams(request listStreamsRequest) (wire.Action, error) {
 	return wire.Action{Table: request.TableName, Do: func(wire.Effect) (any, error) {
 		answer := listStreamsAnswer{Streams: []streamName{}}
@@ -52,10 +59,13 @@ func (s *Store) streamed(arn string) (table, error) {
 	return t, err
 }
 
+// describeStreamRequest asks by ARN.
 type describeStreamRequest struct{ StreamArn string }
 
+// describeStreamAnswer wraps the description as the API does.
 type describeStreamAnswer struct{ StreamDescription streamDescription }
 
+// streamDescription tells the one shard; it is always enabled, since the template says so for the life of the table.
 type streamDescription struct {
 	streamName
 	CreationRequestDateTime float64
@@ -65,11 +75,13 @@ type streamDescription struct {
 	StreamViewType          string
 }
 
+// shard has a first sequence number and no last one: it is open.
 type shard struct {
 	ShardID             string `json:"ShardId"`
 	SequenceNumberRange struct{ StartingSequenceNumber string }
 }
 
+// describeStream needs no transaction: nothing of it changes after the table was made.
 func (s *Store) describeStream(request describeStreamRequest) (wire.Action, error) {
 	t, err := s.streamed(request.StreamArn)
 	return wire.Action{Table: t.TableName, Do: func(wire.Effect) (any, error) {

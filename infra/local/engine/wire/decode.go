@@ -26,6 +26,7 @@ func Decode(body []byte, into any) error {
 	return nil
 }
 
+// decodeError lets a refusal from within an attribute value through as it is, and names a parameter that is unknown.
 func decodeError(err error) error {
 	var refusal *Error
 	if errors.As(err, &refusal) {

@@ -77,6 +77,7 @@ type rule struct {
 	value any // of an exact rule: a string, a bool or nil
 }
 
+// ruleKind is what a rule asks for.
 type ruleKind int
 
 const (

@@ -29,6 +29,7 @@ func Parse(patterns []string) (Filter, error) {
 	return f, nil
 }
 
+// abbreviated quotes the beginning of a pattern for a message.
 func abbreviated(text string) string {
 	const most = 200
 	if len(text) > most {
@@ -37,6 +38,7 @@ func abbreviated(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
+// parse reads one pattern. Whatever is left over behind it is refused, since Lambda would refuse the deployment.
 func parse(text string) (object, error) {
 	if n := utf8.RuneCountInString(text); n > maxPattern {
 		return nil, fmt.Errorf("it has %d characters, more than the %d that Lambda takes", n, maxPattern)
@@ -102,6 +104,7 @@ func (r reader) object() (object, error) {
 	return o, err
 }
 
+// node reads on at a place in the pattern: an object goes deeper, a list is a leaf, and there is nothing else.
 func (r reader) node(name string) (node, error) {
 	token, err := r.token()
 	if err != nil {
@@ -134,6 +137,8 @@ func (r reader) leaf(name string) (node, error) {
 	return l, err
 }
 
+// rule reads one element of a leaf. Numbers are refused with the reason: in a stream's record they are texts, so such a
+// rule would never hold.
 func (r reader) rule(name string) (rule, error) {
 	token, err := r.token()
 	if err != nil {
