@@ -11,7 +11,7 @@ type Parameter struct{ Name, Value string }
 
 // Extend gives an address with parameters at the end of its query, in ASCII, fit for a Location header. Its own
 // parameters stand before them as they were, except those of the same names: nobody may find two answers in one
-// address. A fragment, which may be a page's route, stays behind the query.
+// address. A fragment, which may be a page's route with parameters of its own, stays behind the query without those.
 //
 // A name is the same in every spelling that a framework reads as that name, see names.
 func Extend(text string, with ...Parameter) (string, error) {
@@ -19,25 +19,51 @@ func Extend(text string, with ...Parameter) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ours := func(pair string) bool {
-		return slices.ContainsFunc(with, func(p Parameter) bool { return p.names(pair) })
+	pairs := without(u.RawQuery, with)
+	for _, p := range with {
+		pairs = append(pairs, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value))
 	}
-	var pairs []string
-	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+	u.RawQuery, u.ForceQuery = strings.Join(pairs, "&"), false
+	fragment := u.EscapedFragment()
+	u.Fragment, u.RawFragment = "", ""
+	if fragment = withoutInRoute(fragment, with); fragment != "" {
+		return u.String() + "#" + fragment, nil
+	}
+	return u.String(), nil
+}
+
+// without gives the pairs of a query that none of the parameters names.
+func without(query string, those []Parameter) (pairs []string) {
+	named := func(pair string) bool {
+		return slices.ContainsFunc(those, func(p Parameter) bool { return p.names(pair) })
+	}
+	for pair := range strings.SplitSeq(query, "&") {
 		parts := strings.Split(pair, ";") // which some frameworks take for &
-		others := slices.DeleteFunc(parts[1:], func(part string) bool { return strings.Contains(part, "=") && ours(part) })
-		if !ours(parts[0]) {
+		others := slices.DeleteFunc(parts[1:], func(part string) bool { return strings.Contains(part, "=") && named(part) })
+		if !named(parts[0]) {
 			others = append(parts[:1], others...)
 		}
 		if pair = strings.Join(others, ";"); pair != "" {
 			pairs = append(pairs, pair)
 		}
 	}
-	for _, p := range with {
-		pairs = append(pairs, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value))
+	return pairs
+}
+
+// withoutInRoute takes the parameters out of a fragment: pages read them there behind a question mark, or as the pairs
+// that it is. Any other fragment stays as it is, such as the name of a place on the page.
+func withoutInRoute(fragment string, those []Parameter) string {
+	var kept []string
+	for i, part := range strings.Split(fragment, "?") {
+		rest := part
+		if i > 0 || strings.Contains(part, "=") {
+			rest = strings.Join(without(part, those), "&")
+		}
+		if rest != "" || part == "" {
+			kept = append(kept, rest)
+		}
 	}
-	u.RawQuery, u.ForceQuery = strings.Join(pairs, "&"), false
-	return u.String(), nil
+	return strings.Join(kept, "?")
 }
 
 // names says whether a pair of a query, as it stands there, has the parameter's name for some framework: in any letter

@@ -57,3 +57,17 @@ func TestASemicolonMayPartParameters(t *testing.T) {
 		}
 	}
 }
+
+// TestNoStatusBehindTheRoute: a page that reads its route finds no status and no payment there that Kassa has not set.
+func TestNoStatusBehindTheRoute(t *testing.T) {
+	for fragment, want := range map[string]string{"/thanks": "#/thanks", "/thanks?status=ok": "#/thanks",
+		"/thanks?a=1&Status=ok&b=2": "#/thanks?a=1&b=2", "!/x?a=1;status[]=ok": "#!/x?a=1", "status=ok": "",
+		"a=1&status=ok": "#a=1", "/thanks&status=ok": "#/thanks", "/a?b=1?status=ok": "#/a?b=1",
+		"/thanks?%73tatus=ok": "#/thanks", "/status": "#/status", "status": "#status", "/a?x=status": "#/a?x=status",
+		"/a?status": "#/a", "?status=ok": "", "/status=ok/x": "#/status=ok/x", "/a?": "#/a?", "/a&b": "#/a&b"} {
+		got, err := address.Extend("https://shop.az/?a=1#"+fragment, address.Parameter{Name: "status", Value: "paid"})
+		if err != nil || got != "https://shop.az/?a=1&status=paid"+want {
+			t.Errorf("#%s: %s, %v; want %s", fragment, got, err, want)
+		}
+	}
+}
