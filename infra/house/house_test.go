@@ -67,7 +67,7 @@ type room struct {
 var simbase = []string{
 	"kassa/shared/loopback", "kassa/shared/simbank", "kassa/shared/simbank/book", "kassa/shared/simbank/control",
 	"kassa/shared/simbank/fault", "kassa/shared/simbank/fault/script", "kassa/shared/simbank/frame",
-	"kassa/shared/simbank/journal", "kassa/shared/simbank/papers",
+	"kassa/shared/simbank/journal", "kassa/shared/simbank/pki",
 }
 
 // simkapital is what both simulated gateways of one bank have besides.

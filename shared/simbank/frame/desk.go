@@ -1,17 +1,11 @@
 package frame
 
 import (
-	"embed"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// deskFile is the desk's page. A bank's layout defines its "head" and "mark".
-//
-//go:embed desk.html
-var deskFile embed.FS
 
 // Desk is what a bank's people see, newest order first.
 type Desk struct {

@@ -3,12 +3,19 @@
 package frame
 
 import (
+	"embed"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"strings"
 )
+
+// own is what all banks share: the "head" of every page, the rules of style that differ in colours alone, and the
+// desk's page, for which a bank's layout defines its "mark".
+//
+//go:embed head.html desk.html frame.css
+var own embed.FS
 
 // Renderer holds the parsed templates and is safe for concurrent use.
 type Renderer struct {
@@ -17,19 +24,23 @@ type Renderer struct {
 }
 
 // New parses templates/layout.html with templates/{view}.html for each view, which
-// defines "document", and with the desk's page, and serves what is below assets/.
+// defines "document", and with the desk's page, and serves what is below assets/:
+// page.css comes after the frame's own rules and names their colours.
 func New(files fs.FS, views ...string) (*Renderer, error) {
 	r := &Renderer{views: map[string]*template.Template{}}
 	for _, name := range views {
-		t, err := template.ParseFS(files, "templates/layout.html", "templates/"+name+".html")
+		t, err := template.ParseFS(own, "head.html")
+		if err == nil {
+			t, err = t.ParseFS(files, "templates/layout.html", "templates/"+name+".html")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("page templates: %w", err)
 		}
 		r.views[name] = t
 	}
-	layout, err := template.ParseFS(files, "templates/layout.html")
+	desk, err := template.ParseFS(own, "head.html", "desk.html")
 	if err == nil {
-		r.views["desk"], err = layout.ParseFS(deskFile, "desk.html")
+		r.views["desk"], err = desk.ParseFS(files, "templates/layout.html")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("page templates: %w", err)
@@ -38,14 +49,17 @@ func New(files fs.FS, views ...string) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page assets: %w", err)
 	}
-	r.assets = http.StripPrefix("/assets/", http.FileServerFS(assets))
+	served := http.NewServeMux()
+	served.Handle("/assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
+	served.Handle("/assets/frame.css", http.StripPrefix("/assets/", http.FileServerFS(own)))
+	r.assets = served
 	return r, nil
 }
 
-// Assets serves the style sheet and the script below /assets/.
+// Assets serves the style sheets and the script below /assets/.
 func (r *Renderer) Assets() http.Handler { return r.assets }
 
-// policy lets the page load nothing but its own two files. It names no
+// policy lets the page load nothing but its own files. It names no
 // form-action: browsers apply that also to the redirects after the form, which
 // lead to the shop.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"kassa/shared/simbank/papers"
+	"kassa/shared/simbank/pki"
 )
 
 // PKI is the simulated bank's certificate authority and its server's certificate.
@@ -13,22 +13,22 @@ import (
 type PKI struct {
 	CA []byte // trust anchor for the shop, PEM
 
-	office papers.Office
+	authority pki.Authority
 }
 
 // LoadOrCreatePKI reads the certificates from the directory, or makes them; see
-// [papers.Found].
+// [pki.Open].
 func LoadOrCreatePKI(dir string, clock func() time.Time) (PKI, error) {
-	office, err := papers.Found(dir, "Kapital Bank TXPG", clock)
+	authority, err := pki.Open(dir, "Kapital Bank TXPG", clock)
 	if err != nil {
 		return PKI{}, fmt.Errorf("kapitaltxpg: %w", err)
 	}
-	return PKI{CA: office.CA.CertPEM, office: office}, nil
+	return PKI{CA: authority.CA.CertPEM, authority: authority}, nil
 }
 
 // ServerTLS is the server's side.
 func (p PKI) ServerTLS() *tls.Config {
-	config := p.office.ServerTLS()
+	config := p.authority.ServerTLS()
 	config.ClientCAs, config.ClientAuth = nil, tls.NoClientCert
 	return config
 }

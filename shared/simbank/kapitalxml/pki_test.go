@@ -27,7 +27,7 @@ func readAll(t *testing.T, file string) string {
 	return string(text)
 }
 
-func pki(t *testing.T, dir, merchant string, now time.Time) PKI {
+func loaded(t *testing.T, dir, merchant string, now time.Time) PKI {
 	t.Helper()
 	p, err := LoadOrCreatePKI(dir, merchant, func() time.Time { return now })
 	if err != nil {
@@ -58,7 +58,7 @@ func client(t *testing.T, p PKI, withCert bool) *http.Client {
 func TestMutualTLS(t *testing.T) {
 	b := open(t, func(o *Options) { o.Auth = "certificate" })
 	dir := t.TempDir()
-	own, other := pki(t, dir, "E1000010", b.clock.Now()), pki(t, dir, "E9999999", b.clock.Now())
+	own, other := loaded(t, dir, "E1000010", b.clock.Now()), loaded(t, dir, "E9999999", b.clock.Now())
 	if !bytes.Equal(own.CA, other.CA) || bytes.Equal(own.ClientCert, other.ClientCert) {
 		t.Fatal("two merchants must share the CA and nothing else")
 	}
@@ -90,7 +90,7 @@ func TestMutualTLS(t *testing.T) {
 	if _, err = send(b.ServerTLS(own), client(t, own, false)); err == nil {
 		t.Error("a client without a certificate got through the handshake")
 	}
-	stranger := pki(t, t.TempDir(), "E1000010", b.clock.Now())
+	stranger := loaded(t, t.TempDir(), "E1000010", b.clock.Now())
 	stranger.CA = own.CA
 	if _, err = send(b.ServerTLS(own), client(t, stranger, true)); err == nil {
 		t.Error("a certificate of another CA got through the handshake")
@@ -101,19 +101,19 @@ func TestMutualTLS(t *testing.T) {
 func TestCertificatesAreKeptAndRenewed(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	first := pki(t, dir, "E1000010", now)
-	if again := pki(t, dir, "E1000010", now.AddDate(1, 0, 0)); !bytes.Equal(again.ClientCert, first.ClientCert) ||
+	first := loaded(t, dir, "E1000010", now)
+	if again := loaded(t, dir, "E1000010", now.AddDate(1, 0, 0)); !bytes.Equal(again.ClientCert, first.ClientCert) ||
 		!bytes.Equal(again.CA, first.CA) {
 		t.Error("a restart made new certificates")
 	}
-	later := pki(t, dir, "E1000010", now.AddDate(1, 11, 0))
+	later := loaded(t, dir, "E1000010", now.AddDate(1, 11, 0))
 	if bytes.Equal(later.ClientCert, first.ClientCert) || !bytes.Equal(later.CA, first.CA) {
 		t.Error("near its end the client certificate, and only it, must be new")
 	}
 	if err := os.WriteFile(filepath.Join(dir, "ca.pem"), []byte("torn"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	healed := pki(t, dir, "E1000010", now.AddDate(1, 11, 0))
+	healed := loaded(t, dir, "E1000010", now.AddDate(1, 11, 0))
 	if bytes.Equal(healed.CA, first.CA) || bytes.Equal(healed.ClientCert, later.ClientCert) {
 		t.Error("a torn CA must be replaced together with what it signed")
 	}

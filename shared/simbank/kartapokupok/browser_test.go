@@ -122,7 +122,7 @@ func TestThePageIsAPlainForm(t *testing.T) {
 		strings.Contains(policy, "unsafe") {
 		t.Errorf("the policy is %q", policy)
 	}
-	for _, asset := range []string{"/assets/page.css", "/assets/page.js"} {
+	for _, asset := range []string{"/assets/frame.css", "/assets/page.css", "/assets/page.js"} {
 		if a := b.get(asset); a.code != 200 || !strings.Contains(v.text, strings.TrimPrefix(asset, "/")) {
 			t.Errorf("%s: HTTP %d", asset, a.code)
 		}

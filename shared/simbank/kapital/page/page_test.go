@@ -86,8 +86,8 @@ func FuzzForm(f *testing.F) {
 func TestContrast(t *testing.T) {
 	frametest.Contrast(t, files, map[string]string{"white": "#ffffff", "border": "#868d99"},
 		"ink sheet 4.5", "ink ground 4.5", "soft sheet 4.5", "soft ground 4.5", "ink field 4.5", "soft field 4.5",
-		"white red 4.5",
-		"white red-deep 4.5", "alarm red-wash 4.5", "alarm sheet 4.5", "ink red-wash 4.5", "side-ink side 4.5",
+		"white brand 4.5",
+		"white brand-deep 4.5", "alarm alarm-wash 4.5", "alarm sheet 4.5", "ink alarm-wash 4.5", "side-ink side 4.5",
 		"side-soft side 4.5",
 		"good good-wash 4.5", "quiet quiet-wash 4.5", "soft quiet-wash 4.5", "border sheet 3", "border field 3",
 		"focus sheet 3", "focus ground 3",

@@ -14,19 +14,19 @@ import (
 	"sync"
 	"time"
 
-	"kassa/shared/simbank/papers"
+	"kassa/shared/simbank/pki"
 )
 
 // PKI is what the bank hands out and what it keeps. It is safe for concurrent
 // use.
 type PKI struct {
-	files   papers.Folder
+	files   pki.Folder
 	partner string
 	now     func() time.Time // certificates are made and judged by it
-	ca      papers.Pair
+	ca      pki.Pair
 
 	mu      sync.Mutex
-	client  papers.Pair
+	client  pki.Pair
 	config  *tls.Config // for new connections; renewed when the server's certificate changes
 	revoked []string    // serial numbers of client certificates
 	signing map[string]*keys
@@ -37,7 +37,7 @@ type PKI struct {
 // is made for its owner only; an empty name keeps everything in memory. The
 // partner's id becomes the client certificate's common name.
 func Load(dir, partner string, now func() time.Time) (*PKI, error) {
-	p := &PKI{files: papers.Folder(dir), partner: partner, now: now, signing: map[string]*keys{}}
+	p := &PKI{files: pki.Folder(dir), partner: partner, now: now, signing: map[string]*keys{}}
 	if err := p.fill(); err != nil {
 		return nil, fmt.Errorf("kartapokupok keys: %w", err)
 	}
@@ -90,7 +90,7 @@ func (p *PKI) Client() (certificate, key []byte) {
 func (p *PKI) RotateClient(keepOld bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	made, err := papers.Issue(clientLeaf(p.partner, p.now()), &p.ca)
+	made, err := pki.Issue(clientLeaf(p.partner, p.now()), &p.ca)
 	if err != nil {
 		return fmt.Errorf("new client certificate: %w", err)
 	}

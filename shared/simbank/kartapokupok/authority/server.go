@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net"
 
-	"kassa/shared/simbank/papers"
+	"kassa/shared/simbank/pki"
 )
 
 // ServerTLS is the server's side: TLS 1.2 or newer, and a client without a
@@ -54,7 +54,7 @@ func (p *PKI) SetServer(kind string) error {
 	switch kind {
 	case ServerOwn:
 	case ServerForeign:
-		stranger, err := papers.Issue(root(now), nil)
+		stranger, err := pki.Issue(root(now), nil)
 		if err != nil {
 			return fmt.Errorf("foreign authority: %w", err)
 		}
@@ -69,8 +69,8 @@ func (p *PKI) SetServer(kind string) error {
 	return p.setServer(kind, want, issuer)
 }
 
-func (p *PKI) setServer(kind string, want *x509.Certificate, issuer *papers.Pair) error {
-	made, err := papers.Issue(want, issuer)
+func (p *PKI) setServer(kind string, want *x509.Certificate, issuer *pki.Pair) error {
+	made, err := pki.Issue(want, issuer)
 	if err != nil {
 		return fmt.Errorf("server certificate: %w", err)
 	}

@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"os"
 
-	"kassa/shared/simbank/papers"
+	"kassa/shared/simbank/pki"
 )
 
 // Families lists the kinds of keys that sign callbacks: RSA 2048, ECDSA P-256
@@ -125,7 +125,7 @@ const (
 )
 
 func (p *PKI) keepKeys(family string, k *keys) error {
-	text, err := papers.PrivatePEM(k.current)
+	text, err := pki.PrivatePEM(k.current)
 	if err != nil {
 		return err
 	}

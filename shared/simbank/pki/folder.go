@@ -1,4 +1,4 @@
-package papers
+package pki
 
 import (
 	"crypto"
@@ -84,45 +84,4 @@ func (f Folder) load(name string) (Pair, error) {
 		return Pair{}, errors.New("the key cannot sign")
 	}
 	return Pair{Cert: both.Leaf, Key: key, CertPEM: certPEM, KeyPEM: keyPEM}, nil
-}
-
-// Office is a bank's authority and its server's certificate.
-type Office struct {
-	CA, Server Pair
-
-	files Folder
-	now   func() time.Time
-}
-
-// Found reads the authority and the server's certificate of a bank of that name from
-// the directory, or makes what is missing, unfit or near its end. The directory holds
-// private keys of a local simulator and is made for its owner only. Certificates are
-// made by the clock, and by it the server judges those of its clients.
-func Found(dir, bank string, now func() time.Time, uses ...x509.ExtKeyUsage) (Office, error) {
-	o := Office{files: Folder(dir), now: now}
-	err := o.files.Make()
-	if err != nil {
-		return o, err
-	}
-	if o.CA, err = o.files.Ensure("ca", Root(bank+" simulator CA", now()), nil, now()); err != nil {
-		return o, err
-	}
-	leaf := Local(Leaf(bank+" simulator", now(), append(uses, x509.ExtKeyUsageServerAuth)...))
-	o.Server, err = o.files.Ensure("server", leaf, &o.CA, now())
-	return o, err
-}
-
-// Client is the certificate of a shop, with that common name.
-func (o Office) Client(name string) (Pair, error) {
-	leaf := Local(Leaf(name, o.now(), x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth))
-	return o.files.Ensure("client-"+filepath.Base(name), leaf, &o.CA, o.now())
-}
-
-// ServerTLS is the server's side, which verifies a client certificate where one is
-// given.
-func (o Office) ServerTLS() *tls.Config {
-	pool := x509.NewCertPool()
-	pool.AddCert(o.CA.Cert)
-	return &tls.Config{Time: o.now, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{o.Server.TLS()},
-		ClientCAs: pool, ClientAuth: tls.VerifyClientCertIfGiven}
 }

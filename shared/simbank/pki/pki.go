@@ -1,6 +1,6 @@
-// Package papers makes and keeps the certificates of a simulated bank: its
+// Package pki makes and keeps the certificates of a simulated bank: its
 // authority, its server's and those that it gives to shops.
-package papers
+package pki
 
 import (
 	"crypto"
