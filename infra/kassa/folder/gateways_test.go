@@ -71,3 +71,19 @@ func TestWhatIsWrongWithAGatewayIsToldWhereItStands(t *testing.T) {
 		}
 	}
 }
+
+// TestTermsThatTheShopsCurrencyHasNot: the badge would show plans in dollars, and the bank has them in manat alone.
+func TestTermsThatTheShopsCurrencyHasNot(t *testing.T) {
+	const refused = "instalments/terms/0: is a term that the bank kapital does not take in USD: " +
+		"Kapital Bank sells by instalments in AZN only"
+	for currency, want := range map[string]string{"AZN": "", "USD": refused} {
+		d := both(t)
+		d.edit(t, "currency: AZN", "currency: "+currency+"\ninstalments:\n  terms: [3]")
+		d.edit(t, "      login:", "      taksit_terms: [3]\n      currencies: [AZN, USD]\n      login:")
+		d.edit(t, "    merchant_id: E1\n    cert", "    currencies: [AZN, USD]\n    merchant_id: E1\n    cert")
+		f := d.read(t)
+		if f.Sound() != (want == "") || strings.Count(texts(f), want) != max(1, len(f.Findings)) && want != "" {
+			t.Errorf("%s: want %q once:\n%s", currency, want, texts(f))
+		}
+	}
+}

@@ -153,7 +153,8 @@ func (r *reading) judgeTogether(name string, p bank.Profile, s shop.Settings) {
 		}
 		return "", false
 	}
-	if detail, is := refuses(0, "/currency"); is {
+	detail, foreign := refuses(0, "/currency")
+	if foreign {
 		r.fail("currency", "does not fit the bank %s: %s", name, detail)
 	}
 	terms, at := s.Instalments.At(name).Terms, "instalments/terms/"
@@ -166,6 +167,8 @@ func (r *reading) judgeTogether(name string, p bank.Profile, s shop.Settings) {
 	for i, term := range terms {
 		if detail, is := refuses(term, "/term"); is {
 			r.fail(at+strconv.Itoa(i), "is a term that the bank %s does not take: %s", name, detail)
+		} else if detail, is := refuses(term, "/currency"); is && !foreign { // the badge would show plans in it
+			r.fail(at+strconv.Itoa(i), "is a term that the bank %s does not take in %s: %s", name, s.Currency, detail)
 		}
 	}
 }

@@ -157,19 +157,19 @@ func (s *Secret) List(name string) (value []string) {
 	return value
 }
 
-// Currencies takes a list of currencies; fallback alone when it is empty or not there. Their order stays: the first is
-// the one that a shop of this bank is taken to sell in.
-func (s *Secret) Currencies(name string, fallback payment.Currency) (all []payment.Currency) {
+// Currencies takes a list of the currencies that the bank's terminals may have; the first of those alone when it is
+// empty or not there. Their order stays: the first is the one that a shop of this bank is taken to sell in.
+func (s *Secret) Currencies(name string, of ...payment.Currency) (all []payment.Currency) {
 	for _, code := range s.List(name) {
 		currency := payment.ReadCurrency(code)
-		if !currency.Known() || slices.Contains(all, currency) {
-			s.Wrong(name, "must be different currencies that Kassa knows, each "+payment.Listed(payment.Currencies()))
+		if !slices.Contains(of, currency) || slices.Contains(all, currency) {
+			s.Wrong(name, "must be different currencies, each "+payment.Listed(of))
 			return nil
 		}
 		all = append(all, currency)
 	}
 	if len(all) == 0 {
-		return []payment.Currency{fallback}
+		return of[:1:1]
 	}
 	return all
 }

@@ -84,7 +84,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		types.Wrong("purchase", "must be the type of a purchase as the bank calls it, such as Order_SMS")
 	}
 	types.Rest()
-	s.currencies = f.Currencies("currencies", payment.AZN)
+	s.currencies = f.Currencies("currencies", payment.AZN, payment.USD, payment.EUR)
 	s.taksit = taksit.Read(f)
 	s.reference = f.Text("merchant_reference")
 	if !referenceForm.MatchString(s.reference) {

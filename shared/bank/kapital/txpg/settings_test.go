@@ -101,6 +101,7 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		"a language":    {nil, map[string]any{"language": "TR"}, "status refund callback"},
 		"a type": {nil, map[string]any{"order_types": map[string]any{"hold": "x"}},
 			"status refund callback"},
+		"a neighbour's currency":   {nil, map[string]any{"currencies": []string{"BYN"}}, "status refund callback"},
 		"a currency twice":         {nil, map[string]any{"currencies": []string{"USD", "usd"}}, "status refund callback"},
 		"no currency":              {nil, map[string]any{"currencies": []string{"JPY"}}, "status refund callback"},
 		"terms":                    {nil, map[string]any{"taksit_terms": []int{99}}, "status refund callback"},

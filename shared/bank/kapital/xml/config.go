@@ -132,7 +132,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		language:   f.OneOf("language", "AZ", "AZ", "EN", "RU"),
 		session:    f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour),
 		day:        bankday.Read(read, "zone_offset", "reverse_cutoff"),
-		currencies: read.Currencies("currencies", payment.AZN),
+		currencies: read.Currencies("currencies", payment.AZN, payment.USD, payment.EUR),
 		taksit:     taksit.Read(read),
 		sayExpiry:  f.OneOf("order_expiration", "on", "on", "off") == "on",
 		totals:     f.OneOf("totals", "on", "on", "off") == "on",
