@@ -25,7 +25,8 @@ func (g *Gateway) Read(c bank.Message) (bank.Reading, error) {
 	said, err := exchange.ReadParameters(c, maxCallback, "")
 	id, wrongID := said.One("id")
 	status, wrongStatus := said.Word("status")
-	if id, status = exchange.Bare(id), exchange.Bare(status); id != "" && !orderNumber.MatchString(id) {
+	id, status = exchange.Bare(id), exchange.Bare(status)
+	if id != "" && (!orderNumber.MatchString(id) || id != c.Handle.OrderID && exchange.MayHoldCard(id)) {
 		wrongID = errors.New("the id is malformed")
 	}
 	if status != "" && !isWord(status) {

@@ -130,6 +130,7 @@ func TestReturn(t *testing.T) {
 		"ID=1&lang=az&lang=en":                                        "order_id=1",
 		"ID=%3Cscript%3E":                                             "malformed",
 		"ID=12345678901234567890":                                     "malformed",
+		"ID=4169741330151778&STATUS=FullyPaid":                        "malformed", // a card's number goes into no log
 		"STATUS=a%0Ab":                                                "malformed",
 	} {
 		c := connect(t, nil)
