@@ -39,7 +39,7 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 	}
 	answer, err := k.answer(got, exchange.Money)
 	if payment.KindOf(err) == payment.Refused && err != nil {
-		return "", k.doubted(ctx, r, err, got.Status)
+		return "", k.doubted(ctx, r, err, got)
 	}
 	if err != nil {
 		return "", err
@@ -116,7 +116,7 @@ func (rules refundRules) check(r bank.Refund) error {
 
 // doubted looks at what the bank shows after a refusal; a refusal of what it shows as done is for a repetition. Where
 // it has no status question, or its answer has no figure by which a part could be seen, the refusal itself must tell.
-func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error, status int) error {
+func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error, got exchange.Answer) error {
 	now, unread := k.Status(ctx, r.Handle)
 	nobody := unread != nil && payment.KindOf(unread) == payment.Unsupported
 	hidden := unread == nil && !now.Refunded.Said && !r.Whole()
@@ -127,7 +127,7 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 		return exchange.Unchecked(refusal, errors.New("its status says nothing of the money"))
 	case unread == nil && r.ShownBy(now):
 		return exchange.Doubted(refusal)
-	case (nobody || hidden) && mayRepeat(status, payment.BankCodeOf(refusal)):
+	case (nobody || hidden) && mayRepeat(got):
 		return exchange.Undenied(refusal)
 	}
 	return refusal
@@ -135,13 +135,16 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 
 // mayRepeat says whether a bank may refuse so what it has carried out a moment before: something on the line can send a
 // request twice, and the answer to the first copy is lost then. Such are the HTTP statuses of a resource that is in
-// another state, locked or gone, and codes that speak of that, or of more than is left, where we know of more.
-func mayRepeat(status int, code string) bool {
-	switch status {
+// another state, locked or gone, and words that speak of that, or of more than is left, where we know of more.
+func mayRepeat(got exchange.Answer) bool {
+	switch got.Status {
 	case http.StatusConflict, http.StatusGone, http.StatusLocked:
 		return true
 	}
-	code = strings.ToLower(code)
-	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "refunded", "returned", "conflict", "progress",
-		"exceed"}, func(word string) bool { return strings.Contains(code, word) })
+	message, _ := strict.ParseJSON(got.Body, messageForm) // what is none says nothing
+	code, words := complaint(message, nil)
+	said := strings.ToLower(code + " " + words)
+	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "refunded", "returned", "conflict",
+		"progress", "pending", "locked", "amount_exceed", "amountexceed", "amount exceed", "exceeds", "уже", "повтор", "дубл",
+		"превыша"}, func(word string) bool { return strings.Contains(said, word) })
 }
