@@ -1,3 +1,6 @@
+// What a stage is made of, kept in samconfig.toml beside the template: the SAM CLI reads it by itself, so a deployment
+// by hand and one by a pipeline say the same, and it can be put under version control, for there is no secret in it.
+
 package main
 
 import (

@@ -18,6 +18,7 @@ import (
 	"strings"
 )
 
+// The command line is make's: people type make deploy.
 func main() {
 	if len(os.Args) != 3 {
 		_, _ = fmt.Fprintln(os.Stderr, "usage: make deploy STAGE=test [PARAMETERS=\"Name=value ...\"]")
@@ -29,6 +30,8 @@ func main() {
 	}
 }
 
+// deploy refuses what it can before anything is built, since a build takes minutes and a failed stack has to be deleted
+// by hand. The account is asked first for what stands in the way there.
 func deploy(stage, parameters, tools, folder string) error {
 	template, err := readTemplate("template.yaml")
 	if err != nil {
@@ -126,6 +129,8 @@ func (p place) refuses(stack, table string) error {
 	return nil
 }
 
+// run lets make and the SAM CLI speak to the terminal themselves, and ask there; SAM is told to report nothing to
+// anybody.
 func run(name string, args ...string) error {
 	command := exec.Command(name, args...) //nolint:gosec // make and SAM, and what the caller typed
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr

@@ -1,3 +1,6 @@
+// The parameters of a stage, by the rules that the template itself declares. They are looked at here because
+// CloudFormation finds a wrong value only after everything was uploaded, and never finds a wrong name.
+
 package main
 
 import (
@@ -44,6 +47,7 @@ func (p parameter) String() string {
 	return p.name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(p.value) + `"`
 }
 
+// readTemplate reads only the parameters and how they are grouped; infra/template reads the rest.
 func readTemplate(path string) (template, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the repository's own
 	if err != nil {
@@ -56,6 +60,7 @@ func readTemplate(path string) (template, error) {
 	return t, nil
 }
 
+// checkStage refuses the name local: in a stage of that name the functions let plain http through.
 func (t template) checkStage(stage string) error {
 	switch wrong := t.Parameters["Stage"].wrong(stage); {
 	case stage == "":

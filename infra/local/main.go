@@ -33,7 +33,8 @@ func main() {
 	}
 }
 
-// run serves until ctx ends.
+// run serves until ctx ends. An end that was asked for is no failure, also while it is still starting: scripts that end
+// a stack early get 0.
 func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writer) error {
 	config := stack.Config{Port: 8080, Data: getenv("KASSA_DATA"), Progress: stdout, Errors: stderr}
 	if text := getenv("PORT"); text != "" {

@@ -1,3 +1,6 @@
+// Archives whose bytes follow from their content: no time of the build, no user and no order by chance, so that
+// whoever builds the same sources can compare the checksums.
+
 package main
 
 import (

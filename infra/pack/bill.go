@@ -1,3 +1,6 @@
+// The bill of materials that ships beside the functions, so that whoever runs them can look a new vulnerability up
+// without the sources.
+
 package main
 
 import (
@@ -18,6 +21,7 @@ type bill struct {
 	uses      []dependency
 }
 
+// component is an entry of the bill: a function, or a module that it was built with.
 type component struct {
 	Type       string     `json:"type"`
 	Ref        string     `json:"bom-ref"`
@@ -28,21 +32,25 @@ type component struct {
 	Properties []property `json:"properties,omitempty"`
 }
 
+// hash is a checksum, in hex.
 type hash struct {
 	Algorithm string `json:"alg"`
 	Content   string `json:"content"`
 }
 
+// property is a value that CycloneDX has no field for.
 type property struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
+// dependency says which modules a function was linked with, by their refs.
 type dependency struct {
 	Ref  string   `json:"ref"`
 	Uses []string `json:"dependsOn"`
 }
 
+// newBill is an empty one.
 func newBill() *bill { return &bill{modules: map[string]component{}} }
 
 // add lists a function: its binary says what is in it, its archive is what gets uploaded.

@@ -49,6 +49,8 @@ func filled(c *cobra.Command) error {
 	return nil
 }
 
+// newRoot puts the parts together and takes cobra's own ways out where they would mislead a script: a wrong command,
+// help topic or shell must not end with success, and an error must not print the whole help.
 func newRoot(t *tool.Tool) *cobra.Command {
 	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), paymentcmd.New(t),
 		bankcmd.New(t))

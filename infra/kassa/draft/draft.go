@@ -186,6 +186,7 @@ func value(text, example string) (string, error) {
 	return quote(text)
 }
 
+// join writes terms as YAML's list has them.
 func join(terms []int) string {
 	texts := make([]string, len(terms))
 	for i, term := range terms {

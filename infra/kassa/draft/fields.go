@@ -1,3 +1,6 @@
+// Which fields a bank needs from a shop, by how it knows shops. It follows from the roles in the bank's profile alone,
+// so a further bank or gateway needs nothing here.
+
 package draft
 
 import (

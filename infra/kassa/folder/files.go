@@ -38,6 +38,8 @@ func settingOf(f bank.Field) string {
 
 // examine reads the files that the banks' settings name, and says what is wrong with them. A secret's inner object is
 // copied before its fields are replaced, because the settings that were read are still asked for the names of files.
+// Files of a gateway with a section of its own are told by that section's settings, so that two gateways may each have
+// a ca_file.
 func (r *reading) examine() {
 	for _, b := range r.Banks {
 		sections := map[string][]bank.Field{}
@@ -63,7 +65,8 @@ func (r *reading) examine() {
 	}
 }
 
-// files puts the contents of files in the place of their names, and holds them against each other.
+// files puts the contents of files in the place of their names, and holds them against each other. A secret that stands
+// in shop.yaml itself is refused, even though it would work: the file is meant to be shown around.
 func (r *reading) files(at string, secret map[string]any, fields []bank.Field) {
 	for _, f := range fields {
 		setting, kind := settingOf(f), "a file of its own; name the file as"
@@ -170,7 +173,8 @@ func (r *reading) remark(setting, path string, remarks []certificate.Remark) {
 	}
 }
 
-// publicKeys reads the files of the keys that a bank signs with; nil when none is named.
+// publicKeys reads the files of the keys that a bank signs with; nil when none is named. Several are the ordinary state
+// while a bank changes its key; the same key twice means that the new one was never fetched.
 func (r *reading) publicKeys(at string, names any, there bool) []any {
 	list, ok := names.([]any)
 	if there && !ok {
@@ -197,7 +201,8 @@ func (r *reading) publicKeys(at string, names any, there bool) []any {
 	return keys
 }
 
-// fit holds certificate, key and CA of a bank against each other and the calendar.
+// fit holds certificate, key and CA of a bank against each other and the calendar. Each pair is only looked at when
+// both could be read: a fault of one file is told once, not once more for each that it should fit.
 func (r *reading) fit(at string, secret map[string]any) {
 	said := func(field string) (text, path string) {
 		text, _ = secret[field].(string)

@@ -30,7 +30,7 @@ func (r *reading) judge() {
 }
 
 // judgeShop reads the shop's settings as a function would, with stand-ins for what only the stage knows: keys and the
-// secrets of the webhook.
+// secrets of the webhook. A pointer of theirs is turned into the name and line of the file.
 func (r *reading) judgeShop() shop.Settings {
 	content := maps.Clone(r.Settings)
 	if _, there := content["keys"]; there {
@@ -94,7 +94,8 @@ func (r *reading) refused(path, why string) {
 	r.fail(path, "%s", why)
 }
 
-// judgeBank builds a bank as a function would; nil when it cannot be.
+// judgeBank builds a bank as a function would; nil when it cannot be. What was told of a field's file already is not
+// told again of the field.
 func (r *reading) judgeBank(b Bank) bank.Bank {
 	at := "banks/" + b.Name
 	text, err := json.Marshal(b.Secret)
@@ -142,7 +143,8 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// judgeTogether holds what the shop sells against what the bank takes: its currency, and its terms.
+// judgeTogether holds what the shop sells against what the bank takes: its currency, and its terms. It asks the bank's
+// profile by orders that nobody has made, so that what is refused here is what Open would refuse.
 func (r *reading) judgeTogether(name string, p bank.Profile, s shop.Settings) {
 	refuses := func(term int, pointer string) (detail string, is bool) {
 		order := bank.Order{Amount: payment.Money{Minor: 10000, Currency: s.Currency}, Term: term}

@@ -71,7 +71,8 @@ With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount"
 
 var keyForm = regexp.MustCompile(`^[!-~]{1,64}$`)
 
-// order reads what was typed, and gives all that is wrong with it at once.
+// order reads what was typed, and gives all that is wrong with it at once. A key is made here and not later, so that it
+// can be shown before anything is sent.
 func (r *refundFlags) order(p payment.Payment) (checkout.RefundOrder, error) {
 	by, wrongName := actor(r.as)
 	typed, wrongAmount := readAmount(r.amount)
@@ -136,7 +137,7 @@ func (r *refundFlags) again(w work, o checkout.RefundOrder) string {
 }
 
 // unsettled says, beside an error that may pass, whether money can have gone back: the bank hears of no refund that is
-// not on record.
+// not on record. The record is read anew, since the error may be about the answer alone and not about the refund.
 func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, again string, err error) error {
 	if console.CodeOf(err) != console.TryAgain {
 		return err

@@ -30,7 +30,7 @@ func New(t *tool.Tool) *cobra.Command {
 		newShow(t), newHistory(t), newList(t), newRefund(t), newCancel(t), newRedeliver(t), newResolve(t))
 }
 
-// work is one command's connection to the payments.
+// work is one command's connection to the payments. It is made for each command anew and holds no payment.
 type work struct {
 	*tool.Tool
 	stage stage.Stage
@@ -94,7 +94,8 @@ func parseID(text string) (payment.ID, error) {
 }
 
 // explain says what to do about an error of the table that a person at a terminal can mend; in the functions it is for
-// their log.
+// their log. A missing table and a missing right are told apart, for one is a slip in the command line and the other
+// somebody else's to mend.
 func (w work) explain(err error) error {
 	if payment.KindOf(err) != payment.Misconfigured {
 		return err

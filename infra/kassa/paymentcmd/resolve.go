@@ -139,7 +139,8 @@ func (r *resolveFlags) run(ctx context.Context, w work, p payment.Payment) error
 	return w.show(p)
 }
 
-// line is this command with the refund that is in flight.
+// line is this command with the refund that is in flight. It leaves --yes out: what was typed without knowing the
+// refund is asked about once more.
 func (r *resolveFlags) line(w work, p payment.Payment) string {
 	words := []string{"payment", "resolve", p.ID.String(), "--how", r.how, "--refund", p.InFlight().ID}
 	for _, flag := range [][2]string{{"--amount", r.amount}, {"--reason", r.reason}, {"--as", r.as}} {
@@ -171,7 +172,8 @@ func inWords(e payment.Ruling, p payment.Payment) string {
 	return "the review " + cmp.Or(string(e.Review), strings.TrimSpace(joined(p.Reviews))) + " needs nothing more"
 }
 
-// named makes sure that a decision about the refund in flight names it, and that a part of it is one.
+// named makes sure that a decision about the refund in flight names it, and that a part of it is one. What was true
+// when the bank was asked may be another refund's by now: a shop may have begun one since.
 func named(e payment.Ruling, p payment.Payment) error {
 	r := p.InFlight()
 	if r == nil || e.How != payment.ResolveRefundDone && e.How != payment.ResolveRefundNotDone {

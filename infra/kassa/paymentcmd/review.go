@@ -1,6 +1,5 @@
-// What each reason for a review means, what to find out first, and the command that decides it. It stands beside the
-// payment, because whoever is called at night should not have to look for a page of the manual; docs/operate.md tells
-// the same at length.
+// What a review asks of people: the command line to type for each thing that they may find out. The words are those of
+// the package wording, which all who speak of reviews have.
 
 package paymentcmd
 
@@ -14,8 +13,7 @@ import (
 	"kassa/shared/wording"
 )
 
-// advice is what a review means, in the words that all who speak of reviews have, and what to type about it.
-// docs/operate.md says the same at length.
+// advice is what a review means, and what to type about it. docs/operate.md says the same at length.
 type advice struct {
 	wording.Advice
 	facts string // of this payment

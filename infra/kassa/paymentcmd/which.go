@@ -22,6 +22,7 @@ import (
 )
 
 // which is the payment that a command line means: the one of an ID, or one of the attempts to pay an order of a shop.
+// It is filled by flags, so a command has one of its own.
 type which struct {
 	id, shop, order string
 	wanted          criterion
@@ -197,7 +198,8 @@ func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payme
 }
 
 // knows makes sure that there is such a shop: nothing found must not look like nothing there. Whoever may read payments
-// and no secrets is told that it could not be looked up.
+// and no secrets is told that it could not be looked up. A typed shop that does not exist and an order that nobody paid
+// look the same in the table; only the shop's secret tells them apart.
 func (w work) knows(ctx context.Context, shop string) error {
 	v := vault.New(w.stage.Secrets(), w.stage.Name)
 	_, found, err := v.Read(ctx, v.ShopName(shop))

@@ -128,7 +128,8 @@ func (b bitrixFlags) run(ctx context.Context, t *tool.Tool, id string) error {
 	return out.show(t, !b.remove)
 }
 
-// address takes that of the incoming webhook from the file, from the settings, or from whoever sits there.
+// address takes that of the incoming webhook from the file, from the settings, or from whoever sits there. No flag
+// takes the address itself, since other users of a machine can read command lines, and shells keep them.
 func (b bitrixFlags) address(c *console.Console, s *vault.Shop) error {
 	text := ""
 	switch {
@@ -157,7 +158,8 @@ func (b bitrixFlags) address(c *console.Console, s *vault.Shop) error {
 	return nil
 }
 
-// registration is the handler of a shop in its portal.
+// registration is the handler of a shop in its portal. Its code is how a portal knows it for good; its name is what
+// people pick it by.
 type registration struct {
 	portal     bitrix24.Portal
 	code, name string
@@ -214,7 +216,8 @@ func (r registration) remove(ctx context.Context, id string) error {
 	return r.call(ctx, "sale.paysystem.handler.delete", map[string]string{"ID": id}, &done)
 }
 
-// call calls the portal, and says in words what somebody can do when it does not do it.
+// call calls the portal, and says in words what somebody can do when it does not do it. An answer that is not known is
+// told by its code alone.
 func (r registration) call(ctx context.Context, method string, params, result any) error {
 	err := r.portal.Call(ctx, method, params, result)
 	if err == nil {

@@ -91,7 +91,8 @@ func word(into *string) func(answer string) error {
 	}
 }
 
-// refusal is what the functions would say of one setting.
+// refusal is what the functions would say of one setting. Of several faults only the one of this setting counts: the
+// others belong to settings that are not asked for yet.
 func refusal(pointer string, s vault.Shop) error {
 	refused, _ := errors.AsType[*payment.Error](sound(s, ""))
 	if refused == nil {

@@ -137,7 +137,8 @@ func (f *initFlags) name(dir string) error {
 	return nil
 }
 
-// choose finds the banks.
+// choose finds the banks. Several banks may be chosen at once, but flags with what one of them has issued are then
+// refused: nobody could tell whose they are.
 func (f *initFlags) choose(c *console.Console, local stage.Stage) error {
 	if len(f.banks) == 0 && local.Local != nil {
 		f.banks = local.Local.Shops[0].Banks
@@ -193,7 +194,8 @@ func (f *initFlags) ofOneBank() bool {
 	return f.merchant+f.address+f.auth+f.certificate+f.key+f.ca != "" || len(f.hosts)+len(f.publicKeys) > 0
 }
 
-// complete fills in what follows from the rest.
+// complete fills in what follows from the rest: the currency is the first that the first bank takes, and one word
+// stands for all ends without money.
 func (f *initFlags) complete() {
 	if f.Currency == "" {
 		f.Currency = string(boot.Profiles()[f.banks[0]].Currencies[0])

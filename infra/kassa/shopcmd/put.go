@@ -112,7 +112,8 @@ func put(ctx context.Context, t *tool.Tool, dir string, moved bool) error {
 	return r.show(t.Console)
 }
 
-// renewed is the shop's secret with the directory's settings, and with the keys and secrets that it had.
+// renewed is the shop's secret with the directory's settings, and with the keys and secrets that it had. A Bitrix24
+// portal is bound by its own command and stands in no file, so it is kept as well.
 func renewed(f *folder.Folder, old vault.Shop) (next vault.Shop, err error) {
 	text, err := json.Marshal(f.Settings)
 	if err == nil {
@@ -141,7 +142,8 @@ func mint(t *tool.Tool, s *vault.Shop, r *result) {
 	}
 }
 
-// sound makes sure that the functions take what is about to be written.
+// sound makes sure that the functions take what is about to be written. It asks the functions' own decoder, with the
+// stage that decides whether plain http is let through.
 func sound(s vault.Shop, stage string) error {
 	text, err := json.Marshal(s)
 	if err == nil {
@@ -150,7 +152,8 @@ func sound(s vault.Shop, stage string) error {
 	return err
 }
 
-// write writes the banks, then the shop. In this order a bank that the shop offers always has its secret.
+// write writes the banks, then the shop. In this order a bank that the shop offers always has its secret. A new bank
+// that is written and a shop that is not is harmless: nothing refers to the bank yet.
 func (r *result) write(ctx context.Context, v *vault.Vault, f *folder.Folder, old, next vault.Shop) error {
 	for _, b := range f.Banks {
 		name := v.BankName(f.Shop, b.Name)
@@ -176,7 +179,8 @@ func (r *result) note(name string, written bool, err error) error {
 	return nil
 }
 
-// half says what stands when not everything could be written.
+// half says what stands when not everything could be written. Keys that were made and may not have been stored are not
+// shown: where the answer of the last write was lost, the text says how to get ones that are known to work.
 func (r *result) half(err error) error {
 	text := "nothing else was written"
 	if len(r.Written) > 0 {

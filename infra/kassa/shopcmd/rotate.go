@@ -189,7 +189,8 @@ func (r rotation) add(t *tool.Tool, s *vault.Shop, out *rotationResult) error {
 	return nil
 }
 
-// keysLike are the ids of the keys that may do the same as one of these scopes.
+// keysLike are the ids of the keys that may do the same as one of these scopes. Scopes in another order are the same
+// kind of key; none named means all of them.
 func keysLike(s vault.Shop, scopes []string) (ids []string) {
 	for _, k := range s.Keys {
 		if alike(k.May(), vault.Key{Scopes: scopes}.May()) {

@@ -40,7 +40,7 @@ func (a account) id() string {
 }
 
 // leaves says whether payments of before belong to somebody whom the next one is not any more. A gateway may come to
-// another.
+// another. Only a merchant id that goes away or changes counts.
 func (a account) leaves(next account) bool {
 	for i, id := range a.ids {
 		if id != "" && id != next.ids[i] {
@@ -104,7 +104,8 @@ func stored(ctx context.Context, v *vault.Vault, shop, name string) (secret map[
 }
 
 // anotherPortal refuses a second portal for a shop: two portals number their payments alike, so that the buyer of one
-// would be told that his order is paid, and the other's be marked for it.
+// would be told that his order is paid, and the other's be marked for it. Addresses are compared by their hosts: the
+// path holds the webhook's secret, which may be renewed.
 func anotherPortal(old, next vault.Shop) error {
 	if old.Bitrix24 == nil || strings.EqualFold(hostOf(old.Bitrix24.URL), hostOf(next.Bitrix24.URL)) {
 		return nil

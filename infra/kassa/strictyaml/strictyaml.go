@@ -72,6 +72,8 @@ var (
 	tabForm  = regexp.MustCompile(`^ *\t\s*[^\s#]`)
 )
 
+// parse makes the one document a tree. Text that is no YAML comes back as a fault that names the likely slip, because a
+// parser's own words help nobody who has never seen one.
 func parse(text []byte) (*yaml.Node, *Fault) {
 	if len(text) > maxBytes || !utf8.Valid(text) {
 		return nil, &Fault{Text: fmt.Sprintf("must be UTF-8 text of at most %d bytes", maxBytes)}

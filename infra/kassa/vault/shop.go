@@ -1,3 +1,6 @@
+// A shop's secret as the command writes it. shop.Settings in the functions is the reader; the two are kept apart so
+// that the command refuses to write what it does not know instead of dropping it.
+
 package vault
 
 import (
@@ -91,6 +94,7 @@ func (v *Vault) Shop(ctx context.Context, id string) (s Shop, found bool, err er
 	return s, true, nil
 }
 
+// atEnd refuses a second value behind the object, which the next write would drop.
 func atEnd(d *json.Decoder) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the JSON object")

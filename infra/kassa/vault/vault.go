@@ -52,6 +52,7 @@ func (v *Vault) ShopName(shop string) string { return v.prefix("shop/") + shop }
 // BankName is the name of the secret of a shop's bank.
 func (v *Vault) BankName(shop, bank string) string { return v.prefix("bank/"+shop+"/") + bank }
 
+// prefix is where a kind of secret stands. The policies of template.yaml are written for the same names.
 func (v *Vault) prefix(of string) string { return "kassa/" + v.stage + "/" + of }
 
 // Read gives the current version of a secret; false when there is none.

@@ -50,6 +50,8 @@ func Beside(next http.Handler, path, api string) http.Handler {
 	return mux
 }
 
+// answer keeps the page from fetching or running anything: the document may be edited by hand at any moment, and its
+// text is shown as HTML.
 func answer(w http.ResponseWriter, kind string, text []byte, err error) {
 	if err != nil {
 		http.Error(w, "The document of the API cannot be shown: "+err.Error(), http.StatusInternalServerError)

@@ -1,3 +1,6 @@
+// The document as a tree that keeps its order, for readers go through it from top to bottom as it was written. Nothing
+// is looked up by Go structs: a keyword that is new in openapi.yaml is simply not shown, and never an error.
+
 package apidoc
 
 import (
@@ -15,6 +18,7 @@ type pair struct {
 	value node
 }
 
+// there says whether something was found.
 func (n node) there() bool { return n.Node != nil }
 
 // get goes down by names; the zero node where there is nothing.
@@ -31,6 +35,7 @@ func (n node) get(names ...string) node {
 	return n
 }
 
+// pairs are the members of an object, in the order of the file; none for anything else.
 func (n node) pairs() (all []pair) {
 	if n.Node == nil || n.Kind != yaml.MappingNode {
 		return nil
@@ -41,6 +46,7 @@ func (n node) pairs() (all []pair) {
 	return all
 }
 
+// list is the elements of an array; none for anything else.
 func (n node) list() (all []node) {
 	if n.Node == nil || n.Kind != yaml.SequenceNode {
 		return nil
@@ -59,6 +65,7 @@ func (n node) text() string {
 	return n.Value
 }
 
+// flag is a boolean; false where it is not said, as OpenAPI has it.
 func (n node) flag() bool { return n.text() == "true" }
 
 // json writes a piece of the document as JSON. What was written on one line stays on one.
@@ -119,6 +126,7 @@ func writeAll(b *strings.Builder, open, closing string, breaks []string, n int, 
 	b.WriteString(closing)
 }
 
+// quoted is a JSON string, with <, > and & as they are: it is escaped when it is put into the page.
 func quoted(text string) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)

@@ -1,3 +1,6 @@
+// From the document to what the page shows: groups by tag, operations with their parameters, bodies and answers, and
+// the objects that they refer to. The views hold finished words and HTML; the template only lays them out.
+
 package apidoc
 
 import (
@@ -75,6 +78,7 @@ type shape struct {
 	Codes             []string
 }
 
+// page goes through the whole document once. Operations stand under the first of their tags, in the order of the file.
 func (r reader) page() page {
 	info := r.root.get("info")
 	p := page{Title: info.get("title").text(), Version: info.get("version").text(), Summary: info.get("summary").text(),
@@ -102,6 +106,7 @@ func (r reader) page() page {
 	return p
 }
 
+// taggedOperation is an operation on its way into its group.
 type taggedOperation struct {
 	operation
 	tag string
@@ -115,6 +120,7 @@ func tagOf(operation node) string {
 	return ""
 }
 
+// operations are the API's calls and, behind them, the webhooks, which are calls that the shop takes.
 func (r reader) operations() (all []taggedOperation) {
 	for _, path := range r.root.get("paths").pairs() {
 		for _, method := range path.value.pairs() {
@@ -164,6 +170,7 @@ func (r reader) operation(n node, shared []node) operation {
 	return o
 }
 
+// body reads a request's body. Where the schema is one of several, each is shown, because a reader has to choose.
 func (r reader) body(n node) *body {
 	media := n.get("content", "application/json")
 	b := &body{Required: n.get("required").flag(), Description: markdown(n.get("description").text()),
@@ -178,6 +185,7 @@ func (r reader) body(n node) *body {
 	return b
 }
 
+// examples are values as they were written, on one line or on several.
 func (r reader) examples(media node) (all []example) {
 	for _, p := range media.get("examples").pairs() {
 		e, _ := r.resolve(p.value)
@@ -186,6 +194,7 @@ func (r reader) examples(media node) (all []example) {
 	return all
 }
 
+// response reads one status: its headers, what its body may be, and an example of each.
 func (r reader) response(status string, ref node) response {
 	n, _ := r.resolve(ref)
 	a := response{Status: status, Description: markdown(n.get("description").text())}
@@ -208,6 +217,7 @@ func (r reader) response(status string, ref node) response {
 	return a
 }
 
+// shapes are the alternatives of a body; an error's shape tells which codes it may have.
 func (r reader) shapes(schema node) (all []shape) {
 	if alternatives := schema.get("oneOf").list(); alternatives != nil {
 		for _, one := range alternatives {

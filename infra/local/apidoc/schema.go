@@ -1,3 +1,6 @@
+// Schemas in words. References and allOf are followed, so that a reader sees one object and need not put it together;
+// what is bounded or required is said beside the field.
+
 package apidoc
 
 import (
@@ -60,6 +63,7 @@ func first(parts []node, keyword string) node {
 	return node{}
 }
 
+// field reads one field of an object, a parameter or a header.
 func (r reader) field(name string, schema node, required bool) field {
 	parts, link := r.parts(schema)
 	f := field{Name: name, Required: required, Description: markdown(first(parts, "description").text())}
@@ -73,6 +77,7 @@ func (r reader) field(name string, schema node, required bool) field {
 	return f
 }
 
+// orEmpty shows the empty text of an enumeration, which would be invisible.
 func orEmpty(text string) string {
 	if text == "" {
 		return `""`

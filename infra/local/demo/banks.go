@@ -25,7 +25,7 @@ type Banks struct {
 }
 
 // Place is where a simulator lives: the folder of its books and keys, and the hosts, with port, of its API and its
-// pages.
+// pages. The host of the pages stands in the shop's secret too, as the only one that a redirect may lead to.
 type Place struct{ Folder, API, Pages string }
 
 func (p Place) url() string   { return "https://" + p.API }
@@ -67,6 +67,7 @@ const (
 // currencies are those that Kapital Bank's terminals take here: a shop that sells in manat, and abroad in dollars.
 func currencies() []string { return []string{"AZN", "USD"} }
 
+// openKapital opens the XML gateway, which knows its merchant by a client certificate.
 func openKapital(b *Banks, at Place) (Simulator, error) {
 	pki, err := kapitalxml.LoadOrCreatePKI(at.Folder, kapitalMerchant, time.Now)
 	if err != nil {
@@ -93,6 +94,8 @@ func openKapital(b *Banks, at Place) (Simulator, error) {
 	}}, nil
 }
 
+// openKapitalTXPG opens the JSON gateway of the same bank, with a login in place of the certificate. It has a contract
+// for instalments by card (taksit), which the other has not.
 func openKapitalTXPG(b *Banks, at Place) (Simulator, error) {
 	pki, err := kapitaltxpg.LoadOrCreatePKI(at.Folder, time.Now)
 	if err != nil {
@@ -153,6 +156,7 @@ func openKartaPokupok(b *Banks, at Place) (Simulator, error) {
 	}}, nil
 }
 
+// published are the keys that the bank signs its callbacks with, as its letter to a shop would hold them.
 func published(pki *kartapokupok.PKI) ([]string, error) {
 	public, err := pki.PublicKeys("rsa")
 	if err == nil && len(public) == 0 {

@@ -1,3 +1,6 @@
+// From a product to the bank's page. The shop keeps the order before it asks Kassa for anything, and asks again in the
+// same words when it does not know how that ended: Kassa answers a repeat with the same payment.
+
 package demoshop
 
 import (
@@ -110,6 +113,8 @@ func (s *Site) takePayment(w http.ResponseWriter, r *http.Request, o books.Order
 	return nil
 }
 
+// openPayment sends all that a shop has to say of an order. The three return addresses are one page, which asks how the
+// payment stands.
 func (s *Site) openPayment(ctx context.Context, say words.Speech, o books.Order, a application) (payment, error) {
 	shop, err := s.shop(o.ShopID)
 	if err != nil {

@@ -1,3 +1,6 @@
+// Buying by instalments: the customer fills in what the bank asks, and the bank decides. None of it is kept by the
+// shop, so a second try begins with an empty form.
+
 package demoshop
 
 import (
@@ -123,6 +126,7 @@ func (s *Site) showApplicationAgain(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// applyAgain applies once more for an order whose application has ended.
 func (s *Site) applyAgain(w http.ResponseWriter, r *http.Request) {
 	if !s.readForm(w, r) {
 		return
@@ -140,6 +144,7 @@ func (s *Site) applyAgain(w http.ResponseWriter, r *http.Request) {
 	s.send(w, r, o, a, view)
 }
 
+// instalmentOrder is the order in the address, if it is sold by instalments.
 func (s *Site) instalmentOrder(w http.ResponseWriter, r *http.Request) (books.Order, bool) {
 	o, ok := s.requestedOrder(w, r)
 	if !ok {
@@ -173,6 +178,7 @@ func (v *instalmentsView) read(say words.Speech, r *http.Request) (a application
 	return a, !v.mistaken()
 }
 
+// mistaken says whether anything has to be typed again.
 func (v *instalmentsView) mistaken() bool {
 	for _, f := range v.Fields {
 		if f.Mistake != "" {

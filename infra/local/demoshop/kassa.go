@@ -115,6 +115,7 @@ type item struct {
 	UnitAmount int64  `json:"unit_amount"`
 }
 
+// itemsOf is a basket as the API wants it: together the lines are the amount.
 func itemsOf(b goods.Basket) []item {
 	items := make([]item, len(b))
 	for i, l := range b {
@@ -140,6 +141,7 @@ type customer struct {
 	Email     string `json:"email"`
 }
 
+// returnURLs are where a customer comes back to; Kassa adds payment_id and status, which this shop does not believe.
 type returnURLs struct {
 	Success string `json:"success"`
 	Cancel  string `json:"cancel"`
@@ -260,6 +262,7 @@ func (k kassa) call(ctx context.Context, apiKey string, r request, out any) erro
 	return nil
 }
 
+// build makes the request: the shop's key, and on a refund the idempotency key, are all that it adds to the body.
 func (k kassa) build(ctx context.Context, apiKey string, r request) (*http.Request, error) {
 	var body io.Reader
 	if r.body != nil {

@@ -109,6 +109,7 @@ func readSearch(r *http.Request) search {
 	return q
 }
 
+// listOrders shows a page of orders, the newest first; before is the number to go on below.
 func (s *Site) listOrders(w http.ResponseWriter, r *http.Request) {
 	before, err := strconv.ParseUint(r.URL.Query().Get("before"), 10, 64)
 	if err != nil {
@@ -193,6 +194,7 @@ func (s *Site) showOrder(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// renderOrder shows one order, also with what was typed wrong into one of its forms.
 func (s *Site) renderOrder(w http.ResponseWriter, r *http.Request, status int, card orderCard) {
 	card.Single = true
 	for i := range card.Payments {
@@ -231,6 +233,8 @@ func (s *Site) card(ctx context.Context, say words.Speech, o books.Order) orderC
 	return card
 }
 
+// newPaymentCard is a payment with what may be done about it. What is under way back to the customer is not offered
+// again; the key of a refund is made when the form is shown, so a form sent twice is one refund.
 func newPaymentCard(o books.Order, p payment, attempt int) paymentCard {
 	c := paymentCard{payment: p, OrderRef: o.Ref(), Attempt: attempt, Left: p.Captured - p.Refunded, Key: rand.Text()}
 	for _, r := range p.Refunds {

@@ -1,3 +1,6 @@
+// How pages are made: parsed once for each language, rendered whole before a byte is sent, with the texts, cookies and
+// static files that they share.
+
 package demoshop
 
 import (
@@ -62,6 +65,7 @@ func loadPages(texts words.Table) (map[string]pages, error) {
 	return all, nil
 }
 
+// loadPagesIn parses the pages of one language; the functions in them speak it.
 func loadPagesIn(say words.Speech) (pages, error) {
 	version, err := assetVersion()
 	if err != nil {
@@ -109,6 +113,7 @@ func assetVersion() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:12], err
 }
 
+// staticFiles lets a browser keep what is asked for under a version for a year: another content has another version.
 func staticFiles() http.Handler {
 	served := http.NewServeMux()
 	served.Handle("/", http.FileServerFS(files))
@@ -150,10 +155,12 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name s
 	}
 }
 
+// notFound is a page, since a person has followed a link to it.
 func (s *Site) notFound(w http.ResponseWriter, r *http.Request) {
 	s.complain(w, r, http.StatusNotFound, "notFound")
 }
 
+// foreignForm refuses a form that another site has sent in the customer's name.
 func (s *Site) foreignForm(w http.ResponseWriter, r *http.Request) {
 	s.complain(w, r, http.StatusForbidden, "foreign")
 }
@@ -246,6 +253,7 @@ func (s *Site) flash(w http.ResponseWriter, n flashMessage) {
 	s.setCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
 }
 
+// takeFlash gives the message for this page and takes it from the browser.
 func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *flashMessage {
 	cookie, err := r.Cookie(flashCookie)
 	if err != nil {
@@ -263,6 +271,7 @@ func (s *Site) takeFlash(w http.ResponseWriter, r *http.Request) *flashMessage {
 	return &n
 }
 
+// setCookie sets one of the shop's cookies, which no script can read and no form of another site sends along.
 func (s *Site) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
 	//nolint:gosec // G124: Secure where the shop is served over TLS; on one machine it is not
 	http.SetCookie(w, &http.Cookie{

@@ -62,10 +62,12 @@ const (
 	codeUnreadable  = "api_unreadable"
 )
 
+// unreachable is when no answer came: the call may have taken effect.
 func unreachable(cause error) *problem {
 	return &problem{Status: http.StatusServiceUnavailable, Code: codeUnreachable, cause: cause}
 }
 
+// unreadable is when what came is no answer of this API's: the call may have taken effect.
 func unreadable(cause error) *problem {
 	return &problem{Status: http.StatusBadGateway, Code: codeUnreadable, cause: cause}
 }

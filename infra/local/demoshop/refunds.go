@@ -1,3 +1,6 @@
+// Giving money back, with everything between a wish and a refund that a shop needs: a reason, a question, an intent on
+// record before the call, and the same key again when the answer was lost.
+
 package demoshop
 
 import (
@@ -70,6 +73,7 @@ type confirmView struct {
 	Amount   goods.Money
 }
 
+// confirm asks before anything is kept or sent.
 func (s *Site) confirm(w http.ResponseWriter, r *http.Request, o books.Order, view confirmView) {
 	s.render(w, r, http.StatusOK, "confirm", page{Title: s.speech(r).Say("refund.sure", view.Amount),
 		Back: "/orders/" + o.Ref(), Body: view})
@@ -85,6 +89,8 @@ func amountKey(err error) string {
 		goods.AmountDecimals: "amount.decimals", goods.AmountTooLarge: "amount.large", goods.AmountZero: "amount.zero"}[err]
 }
 
+// sendRefund sends an intent that is on record. While its answer is uncertain it stays there, and can only be sent
+// again as it is; any definite answer ends it, also a refusal.
 func (s *Site) sendRefund(w http.ResponseWriter, r *http.Request, o books.Order, intent books.RefundIntent) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finish)
 	defer cancel()

@@ -1,3 +1,6 @@
+// The page that a customer comes back to. It shows how the payment stands by Kassa's answer and asks on while more may
+// come; the address that the customer came by proves nothing.
+
 package demoshop
 
 import (
@@ -29,6 +32,7 @@ func (v resultView) Captured() string { return inWords(v.Payment.Captured, v.Pay
 // GivenBack is what went back to the customer; empty before that.
 func (v resultView) GivenBack() string { return inWords(v.Payment.Refunded, v.Payment.Currency) }
 
+// inWords is an amount for people, and nothing for 0.
 func inWords(minor int64, currency string) string {
 	if minor == 0 {
 		return ""
@@ -53,6 +57,7 @@ type shape struct {
 	live        bool
 }
 
+// shapeOf is false for a state that this shop does not know, such as one of a newer Kassa.
 func shapeOf(state string) (shape, bool) {
 	s, known := map[string]shape{
 		"paid": {tone: "good"}, "paid_late": {tone: "good"}, "partially_refunded": {tone: "good"}, "refunded": {tone: "note"},

@@ -1,3 +1,6 @@
+// The shelves, products and the cart. Prices are whole minor units and come from the catalogue; of what a browser
+// sends only which product and how many is believed.
+
 package demoshop
 
 import (
@@ -41,6 +44,7 @@ type choice struct {
 	Merchant string
 }
 
+// quantity is a number of pieces and what they cost together.
 type quantity struct {
 	Count int64
 	Total goods.Money
@@ -54,6 +58,7 @@ type offer struct {
 	Quantities []quantity
 }
 
+// quantities are those that one order may hold, as far as their price fits.
 func quantities(price goods.Money) (all []quantity) {
 	for n := range int64(goods.MaxQuantity) {
 		if total, ok := price.Times(n + 1); ok {
@@ -63,10 +68,12 @@ func quantities(price goods.Money) (all []quantity) {
 	return all
 }
 
+// showCatalogue is the shelf of the first shop's market.
 func (s *Site) showCatalogue(w http.ResponseWriter, r *http.Request) {
 	s.renderMarket(w, r, s.shops[0].Currency)
 }
 
+// showMarket is the shelf of one currency.
 func (s *Site) showMarket(w http.ResponseWriter, r *http.Request) {
 	for _, shop := range s.shops {
 		if shop.Currency == r.PathValue("currency") {
@@ -77,6 +84,7 @@ func (s *Site) showMarket(w http.ResponseWriter, r *http.Request) {
 	s.notFound(w, r)
 }
 
+// renderMarket shows what is sold in a currency; shops off the shelves have no market of their own.
 func (s *Site) renderMarket(w http.ResponseWriter, r *http.Request, currency string) {
 	view := catalogueView{Market: goods.MarketOf(currency)}
 	for _, p := range s.products.In(currency) {
@@ -94,6 +102,7 @@ func (s *Site) renderMarket(w http.ResponseWriter, r *http.Request, currency str
 		page{Title: say.Say("market.title", say.Word("market", currency+".country")), Body: view})
 }
 
+// showProduct is a product with a form of its own: two tabs are two orders, two clicks in one are one.
 func (s *Site) showProduct(w http.ResponseWriter, r *http.Request) {
 	p, ok := s.products.Find(r.PathValue("sku"))
 	if !ok {
@@ -110,6 +119,8 @@ func keepForTheWayBack(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "private, max-age=0")
 }
 
+// renderProduct shows the ways to pay that a product has: by card in each currency, and by instalments where one of its
+// shops sells so.
 func (s *Site) renderProduct(w http.ResponseWriter, r *http.Request, status int, p goods.Product, mistake string) {
 	view := productView{Product: p, Details: []int{1, 2, 3}, Market: s.shops[0].Currency, Form: rand.Text(),
 		Error: mistake,
@@ -157,6 +168,7 @@ type cartView struct {
 // nothing is kept of people who only look.
 const cartCookie = "demoshop_cart"
 
+// basket is what lies in the cart, without what is not for sale any more.
 func (s *Site) basket(r *http.Request, shop Shop) goods.Basket {
 	cookie, err := r.Cookie(cartCookie)
 	if err != nil {
@@ -167,6 +179,7 @@ func (s *Site) basket(r *http.Request, shop Shop) goods.Basket {
 
 const cartLife = 30 * 24 * 60 * 60 // seconds
 
+// keepBasket keeps it in the browser; an empty one is taken away.
 func (s *Site) keepBasket(w http.ResponseWriter, b goods.Basket) {
 	life := cartLife
 	if len(b) == 0 {
@@ -175,6 +188,7 @@ func (s *Site) keepBasket(w http.ResponseWriter, b goods.Basket) {
 	s.setCookie(w, cartCookie, b.String(), life)
 }
 
+// showCart lists what will be bought, with the widget that tells the monthly amount.
 func (s *Site) showCart(w http.ResponseWriter, r *http.Request) {
 	shop, ok := s.instalmentShop()
 	if !ok {

@@ -121,6 +121,7 @@ func New(o Options) (*Site, error) {
 	return s, nil
 }
 
+// openInbox opens the way by which Kassa tells the shops that have a secret for it.
 func (s *Site) openInbox() (*inbox.Inbox, error) {
 	secrets := map[string]string{}
 	for _, shop := range s.shops {
@@ -143,6 +144,7 @@ func (s *Site) Close() error { return s.orders.DB.Close() }
 // ServeHTTP serves the shop's pages.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// routes are all addresses of the shop. What changes anything is a POST.
 func (s *Site) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.showCatalogue)
@@ -226,6 +228,7 @@ func (s *Site) contentPolicy() string {
 // address is a page of this shop as the outside world writes it.
 func (s *Site) address(path string) string { return origin(s.public) + path }
 
+// shop is one of the merchants by its id, which stands in an order.
 func (s *Site) shop(id string) (Shop, error) {
 	for _, shop := range s.shops {
 		if shop.ID == id {
@@ -235,6 +238,7 @@ func (s *Site) shop(id string) (Shop, error) {
 	return Shop{}, fmt.Errorf("demoshop: no shop %q is configured", id)
 }
 
+// checkShops refuses a shop that could not sell.
 func checkShops(shops []Shop) error {
 	if len(shops) == 0 {
 		return errors.New("demoshop: Options.Shops is empty; give at least one shop with its API key")
@@ -247,6 +251,7 @@ func checkShops(shops []Shop) error {
 	return nil
 }
 
+// baseURL reads an address of the options, which the error names.
 func baseURL(option, address string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(address, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -255,8 +260,10 @@ func baseURL(option, address string) (*url.URL, error) {
 	return u, nil
 }
 
+// origin is an address as a browser names who asks.
 func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
+// followNothing keeps the shop's key from being sent to wherever an answer points.
 func followNothing(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // pause waits for a time that the API asked for.

@@ -20,6 +20,8 @@ func NewHTTPAPI(o Options, routes []Route, cors *CORS) *HTTPAPI {
 	return &HTTPAPI{options: o, routes: routes, cors: cors}
 }
 
+// ServeHTTP does things in API Gateway's order: preflights are answered without a function, whatever their path; a path
+// that no route has is 404, also where another method would fit.
 func (g *HTTPAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := g.options.RequestID()
 	w.Header().Set("Apigw-Requestid", id)

@@ -1,3 +1,6 @@
+// Which function a request goes to, by API Gateway's rules (Developer Guide, "Create routes for HTTP APIs"): the most
+// specific route wins, and $default takes what is left.
+
 package gateway
 
 import (
@@ -61,6 +64,7 @@ func matchPath(pattern, path []string) (closeness int, parameters map[string]str
 	return closeness, parameters, len(pattern) == len(path)
 }
 
+// decode gives a path parameter decoded once, as the gateway hands it over.
 func decode(segment string) string {
 	if plain, err := url.PathUnescape(segment); err == nil {
 		return plain

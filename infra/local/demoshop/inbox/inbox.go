@@ -168,6 +168,7 @@ func (b *Inbox) take(m Message, a Attempt) error {
 
 const maxRefused = 50
 
+// refuse answers who could not be believed, and remembers it for people.
 func (b *Inbox) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	b.mu.Lock()
 	b.refused = append(b.refused, Refusal{
@@ -205,6 +206,7 @@ func (b *Inbox) Standing(shop, paymentID string) (State, bool, error) {
 	return b.store.standing(shop, paymentID)
 }
 
+// answer is JSON, since a program reads it.
 func answer(w http.ResponseWriter, status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {

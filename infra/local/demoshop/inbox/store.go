@@ -1,3 +1,6 @@
+// What arrived, in the shop's own file. A message is one entry however often it comes; a payment's state goes forward
+// only, by the sequence in the message, because messages may overtake one another.
+
 package inbox
 
 import (
@@ -90,6 +93,7 @@ type snapshot struct {
 // store keeps messages in the shop's own file.
 type store struct{ db *bbolt.DB }
 
+// openStore makes the places in the file that it needs.
 func openStore(db *bbolt.DB) (store, error) {
 	err := db.Update(func(tx *bbolt.Tx) error {
 		var all []error
@@ -190,6 +194,7 @@ func prune(tx *bbolt.Tx, newest uint64) error {
 	return errors.Join(all...)
 }
 
+// list goes from the newest message to the oldest.
 func (s store) list(f Filter) (found []Message, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucketMessages).Cursor()
@@ -210,6 +215,7 @@ func (s store) list(f Filter) (found []Message, err error) {
 	return found, err
 }
 
+// standing is the newest state that a taken message has told.
 func (s store) standing(shop, paymentID string) (state State, found bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		at := pair(shop, paymentID)
@@ -229,6 +235,7 @@ func key(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, numbe
 // pair keeps shops apart: no shop can make a message of another's look like one that was seen before.
 func pair(shop, id string) []byte { return []byte(shop + "\x00" + id) }
 
+// load reads what write has written.
 func load(tx *bbolt.Tx, bucket, at []byte, to any) error {
 	if err := json.Unmarshal(tx.Bucket(bucket).Get(at), to); err != nil {
 		return fmt.Errorf("inbox: %s %x cannot be read back: %w", bucket, at, err)

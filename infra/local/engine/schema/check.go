@@ -1,3 +1,6 @@
+// What a definition must be. It stands in the way when the table is made and not when the first item is written, as
+// AWS would have it.
+
 package schema
 
 import (
@@ -33,6 +36,7 @@ func (d Definition) Check() error {
 	return d.checkAttributes()
 }
 
+// checkKeys holds the keys of the table, or of one index, to their form; owner names which in messages.
 func (d Definition) checkKeys(owner string, elements []KeyElement) error {
 	if len(elements) < 1 || len(elements) > 2 || elements[0].KeyType != "HASH" ||
 		(len(elements) == 2 && elements[1].KeyType != "RANGE") {
@@ -51,6 +55,7 @@ func (d Definition) checkKeys(owner string, elements []KeyElement) error {
 	return nil
 }
 
+// checkIndexes refuses the projection ALL, which the engine does not do: no index of Kassa's holds whole items.
 func (d Definition) checkIndexes() error {
 	seen := map[string]bool{}
 	for _, index := range d.GlobalSecondaryIndexes {

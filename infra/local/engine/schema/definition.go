@@ -58,6 +58,7 @@ type Index struct {
 // Keys is the primary key.
 func (d Definition) Keys() Keys { return d.schema(d.KeySchema) }
 
+// schema gives the elements of a key their types.
 func (d Definition) schema(elements []KeyElement) Keys {
 	schema := make(Keys, len(elements))
 	for i, element := range elements {
@@ -66,6 +67,7 @@ func (d Definition) schema(elements []KeyElement) Keys {
 	return schema
 }
 
+// kindOf is the declared type of an attribute; "" for one that is not declared.
 func (d Definition) kindOf(name string) attribute.Kind {
 	for _, declared := range d.AttributeDefinitions {
 		if declared.AttributeName == name {

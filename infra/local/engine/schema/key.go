@@ -1,3 +1,5 @@
+// Keys: which attributes they are, what values they may have, and where an item stands by them.
+
 package schema
 
 import (
@@ -117,6 +119,7 @@ func (k Keys) CheckIndexed(indexName string, item attribute.Item) error {
 	return nil
 }
 
+// checkLength bounds texts; a number always fits. position 0 is the hash key.
 func checkLength(position int, value attribute.Value) error {
 	if value.Kind == attribute.Number {
 		return nil

@@ -1,3 +1,6 @@
+// A query as an interval. Keys are encoded so that their bytes sort as their values do, so a condition on a key is a
+// stretch of the bucket, and reading it is walking along, in either direction.
+
 package schema
 
 import (
@@ -33,6 +36,7 @@ func (k Keys) Span(hash expression.Term, until *expression.Term) (Span, error) {
 	return Span{all.From, prefixed(attribute.AppendKey(partition, until.Value)).To}, k[1].checkTerm(*until)
 }
 
+// checkTerm looks that a condition is about this key, and by its type.
 func (key Key) checkTerm(term expression.Term) error {
 	switch {
 	case term.Attribute != key.name:

@@ -44,6 +44,7 @@ type query struct {
 	span     schema.Span
 }
 
+// query checks the request and narrows it to an interval; nothing is read before that.
 func (s *Store) query(request queryRequest) (wire.Action, error) {
 	action := wire.Action{Table: request.TableName, Index: request.IndexName}
 	t, err := s.table(request.TableName)
@@ -114,6 +115,7 @@ func (q *query) startAfter(last attribute.Item) error {
 	return nil
 }
 
+// forward is the usual direction, ascending.
 func (q *query) forward() bool {
 	return q.request.ScanIndexForward == nil || *q.request.ScanIndexForward
 }
@@ -126,6 +128,7 @@ func (q *query) place(item attribute.Item) []byte {
 	return append(q.keys.Encode(item), q.table.Keys().Encode(item)...)
 }
 
+// runQuery reads one page, in one transaction: it sees the table as it was at one moment.
 func (s *Store) runQuery(q query) (queryAnswer, error) {
 	answer := queryAnswer{Items: []attribute.Item{}}
 	size := 0
