@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -155,10 +156,16 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 // Unpacked undoes the compression of what a bank has sent, up to one byte more than a bound: a request that names no
 // coding leaves the server any (RFC 9110, section 12.5.3). What cannot be unpacked is given as it came.
 func Unpacked(answer []byte, coding string, bound int) []byte {
-	if coding = strings.ToLower(strings.TrimSpace(coding)); coding != "gzip" && coding != "x-gzip" {
+	var r io.Reader
+	var err error
+	switch packed := bytes.NewReader(answer); strings.ToLower(strings.TrimSpace(coding)) {
+	case "gzip", "x-gzip":
+		r, err = gzip.NewReader(packed)
+	case "deflate":
+		r, err = zlib.NewReader(packed)
+	default:
 		return answer
 	}
-	r, err := gzip.NewReader(bytes.NewReader(answer))
 	if err != nil {
 		return answer
 	}
