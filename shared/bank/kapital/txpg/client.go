@@ -107,7 +107,7 @@ func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
 	case "InvalidLogin", "NeedChangePwd", "PwdTryLimitExceeded", "InvalidCert", "UserSessionExpired", "InvalidUserSession":
 		return g.lockOut(code) // whatever was asked: the gateway knows who asks before it acts
 	}
-	if care == exchange.Question {
+	if care == exchange.Question || care == exchange.Money && !message.At("/tran").Absent() { // a no, and what says yes
 		return e
 	}
 	if namesState(code) {
