@@ -84,6 +84,7 @@ func TestEveryRightTypesItsCommands(t *testing.T) {
 	read.types(t, 0, "payment", "list", "--shop", shop, "--order", w.ref(t, 1))
 	read.types(t, 0, "payment", "show", paid.ID)
 	read.types(t, 0, "payment", "history", paid.ID)
+	read.types(t, 0, "payment", "evidence", paid.ID)
 
 	operate := w.as(t, "OperatePolicy")
 	w.told(t, paid.ID)

@@ -181,7 +181,7 @@ func ViewUndelivered(p payment.Payment) UndeliveredView {
 			continue // by a hand in the table
 		}
 		e := p.History[d.Sequence-1]
-		m := MessageView{EventID: eventID(p.ID, d.Sequence), Type: e.Announced(), Timestamp: stamp(e.At), State: "waiting",
+		m := MessageView{EventID: EventID(p.ID, d.Sequence), Type: e.Announced(), Timestamp: stamp(e.At), State: "waiting",
 			Tries:     d.Tries,
 			NextTryAt: optionalTime(d.NextTry()), LastAnswer: optional(d.Code)}
 		if !d.Open() {

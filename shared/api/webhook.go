@@ -53,10 +53,11 @@ func ViewEvent(p payment.Payment, e payment.Entry, orderStatus map[string]string
 		return Event{}, &payment.Error{Kind: payment.Internal, Cause: err,
 			Message: fmt.Sprintf("entry %d of %s cannot be told in %d bytes", e.Sequence, p.ID, maxEvent)}
 	}
-	return Event{ID: eventID(p.ID, e.Sequence), Body: body}, nil
+	return Event{ID: EventID(p.ID, e.Sequence), Body: body}, nil
 }
 
-func eventID(id payment.ID, sequence int64) string { return fmt.Sprintf("evt_%s_%d", id, sequence) }
+// EventID is the webhook-id of an entry of a payment's history: the same on every try.
+func EventID(id payment.ID, sequence int64) string { return fmt.Sprintf("evt_%s_%d", id, sequence) }
 
 // without is v less its n oldest parts, refunds after all of the history, and never the refund that is kept.
 func (v EventView) without(n int, kept string) EventView {

@@ -1,6 +1,10 @@
 package wording
 
-import "kassa/shared/payment"
+import (
+	"strings"
+
+	"kassa/shared/payment"
+)
 
 // Advice is what staff read about a review, each a sentence or two.
 type Advice struct {
@@ -18,6 +22,15 @@ func (s Speech) Review(reason payment.Review, money, inFlight bool) Advice {
 		key = "review.other."
 	}
 	return Advice{s.Say(key + "happened"), s.Say(key + "sure"), s.Say(key + "next"), s.Say(key + "never")}
+}
+
+// Happened is an entry of a payment's history in words: "review:amount" as "review: amount".
+func (s Speech) Happened(what string) string {
+	event, reason, _ := strings.Cut(what, ":")
+	if reason == "" || !s.Has("event."+event) {
+		return s.Word("event", what)
+	}
+	return s.Say("event."+event, s.Word("reason", reason))
 }
 
 // Case is the name of what a review means in the table of texts.

@@ -1,12 +1,17 @@
 package wording
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"kassa/shared/payment"
 )
+
+// alike are words that Azerbaijani has from where English has them.
+var alike = regexp.MustCompile(`^who\.(bank|operator)$`)
 
 // TestEveryTextIsThere in each language, with the same places to fill in, in the right letters, and none is left as it
 // was in another.
@@ -15,7 +20,7 @@ func TestEveryTextIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if problems := table.Problems(nil); len(problems) > 0 {
+	if problems := table.Problems(alike); len(problems) > 0 {
 		t.Error(strings.Join(problems, "\n"))
 	}
 }
@@ -34,7 +39,7 @@ func TestProblemsAreFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found := table.Problems(nil); len(found) != 1 || !strings.Contains(found[0], want) {
+		if found := table.Problems(alike); len(found) != 1 || !strings.Contains(found[0], want) {
 			t.Errorf("%q: %q, want %s", text, found, want)
 		}
 	}
@@ -76,8 +81,50 @@ func TestEveryReviewHasItsAdvice(t *testing.T) {
 		case list == "review" && len(parts) == 2 && used["review."+parts[0]+"."] &&
 			slices.Contains([]string{"happened", "sure", "next", "never"}, parts[1]):
 		case list == "decline" || list == "cause": // held where the banks are known
+		case slices.Contains([]string{"status", "event", "who", "told"}, list): // below
 		case list == "advice" || list == "fact" || list == "step": // and these where the command says them
 		default:
+			t.Errorf("nobody says %s", key)
+		}
+	}
+}
+
+// TestEveryEventHasItsText: whatever a history says, and whatever a shop is told.
+func TestEveryEventHasItsText(t *testing.T) {
+	table, err := Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	say, used := table.In("en"), map[string]bool{"status.paid_late": true, "status.review": true, "status.unpaid": true}
+	for _, status := range []payment.Status{payment.Created, payment.Pending, payment.Paid, payment.PartiallyRefunded,
+		payment.Refunded, payment.Declined, payment.Cancelled, payment.Expired} {
+		used["status."+string(status)], used["event."+string(status)] = true, true
+	}
+	for _, what := range []string{"overpaid", "review", "review_cleared", "refund_requested", "refund_unknown",
+		"refund_succeeded", "refund_failed"} {
+		used["event."+what] = true
+	}
+	for _, status := range []string{"succeeded", "processing", "failed"} {
+		used["status."+status] = true
+	}
+	for key := range maps.Clone(used) {
+		if what, ok := strings.CutPrefix(key, "event."); ok {
+			if told := (payment.Entry{What: what}).Announced(); told != "" {
+				used["told."+told] = true
+			}
+		}
+	}
+	for _, who := range []string{"customer", "bank", "shop", "operator"} {
+		used["who."+who] = true
+	}
+	for key := range used {
+		if !say.Has(key) {
+			t.Errorf("there is no text %s", key)
+		}
+	}
+	for _, key := range say.Keys() {
+		list, _, _ := strings.Cut(key, ".")
+		if slices.Contains([]string{"status", "event", "who", "told"}, list) && !used[key] {
 			t.Errorf("nobody says %s", key)
 		}
 	}

@@ -100,8 +100,8 @@ func (u Usage) Check() error {
 	return nil
 }
 
-// zone is where a currency's days begin: Baku is UTC+4, Minsk UTC+3, neither with a summer time. Any other has UTC's.
-func zone(currency string) *time.Location {
+// Zone is where a currency's days begin: Baku is UTC+4, Minsk UTC+3, neither with a summer time. Any other has UTC's.
+func Zone(currency string) *time.Location {
 	switch currency {
 	case "AZN":
 		return time.FixedZone("", 4*60*60)
@@ -113,7 +113,7 @@ func zone(currency string) *time.Location {
 
 // Day is the day of a currency's country at now, and when the next begins.
 func Day(currency string, now time.Time) (day int64, next time.Time) {
-	here := now.In(zone(currency))
+	here := now.In(Zone(currency))
 	_, offset := here.Zone()
 	const length = 24 * 60 * 60 // seconds
 	seconds := now.Unix() + int64(offset)

@@ -36,15 +36,6 @@ func (s Speech) Clock(t time.Time) string {
 	return t.In(baku()).Format(form) + " UTC+4"
 }
 
-// Happened is an entry of a payment's history in words: "review:amount" as "review: amount".
-func (s Speech) Happened(what string) string {
-	event, reason, _ := strings.Cut(what, ":")
-	if reason == "" || !s.Has("event."+event) {
-		return s.Word("event", what)
-	}
-	return s.Say("event."+event, s.Word("reason", reason))
-}
-
 // Who is who did it, in words: "operator:aysel" as "operator (aysel)".
 func (s Speech) Who(by string) string {
 	kind, name, _ := strings.Cut(by, ":")
