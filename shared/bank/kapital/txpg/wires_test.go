@@ -68,17 +68,22 @@ func utf16le(text string, mark bool) string {
 // moves money unknown.
 func TestOddWires(t *testing.T) {
 	const read, open = true, false
+	const chunked = "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 	titled := func(body, title string) string { return strings.Replace(body, `{"`, `{"title":"`+title+`","`, 1) }
 	for name, c := range map[string]struct {
 		write func(body string) string
 		want  bool
 	}{
-		"as it is":            {func(b string) string { return answered("", b) }, read},
-		"a mark and lines":    {func(b string) string { return answered("", "\ufeff\r\n"+b+"\r\n\x00") }, open},
-		"a mark":              {func(b string) string { return answered("", "\ufeff\r\n"+b+"\r\n") }, read},
-		"named as text":       {func(b string) string { return answered("Content-Type: text/html\r\n", b) }, read},
-		"packed":              {func(b string) string { return answered("Content-Encoding: gzip\r\n", packed(b, true)) }, read},
-		"packed by zlib":      {func(b string) string { return answered("Content-Encoding: deflate\r\n", packed(b, false)) }, read},
+		"as it is":         {func(b string) string { return answered("", b) }, read},
+		"a mark and lines": {func(b string) string { return answered("", "\ufeff\r\n"+b+"\r\n\x00") }, open},
+		"a mark":           {func(b string) string { return answered("", "\ufeff\r\n"+b+"\r\n") }, read},
+		"named as text":    {func(b string) string { return answered("Content-Type: text/html\r\n", b) }, read},
+		"packed": {func(b string) string {
+			return answered("Content-Encoding: gzip\r\n", packed(b, true))
+		}, read},
+		"packed by zlib": {func(b string) string {
+			return answered("Content-Encoding: deflate\r\n", packed(b, false))
+		}, read},
 		"packed, not so told": {func(b string) string { return answered("", packed(b, true)) }, open},
 		"not packed":          {func(b string) string { return answered("Content-Encoding: gzip\r\n", b) }, read},
 		"identity":            {func(b string) string { return answered("Content-Encoding: identity\r\n", b) }, read},
@@ -91,10 +96,10 @@ func TestOddWires(t *testing.T) {
 		}, open},
 		"HTTP/1.0, to the end": {func(b string) string { return "HTTP/1.0 200 OK\r\n\r\n" + b }, read},
 		"in chunks": {func(b string) string {
-			return fmt.Sprintf("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(b), b)
+			return fmt.Sprintf(chunked+"%x\r\n%s\r\n0\r\n\r\n", len(b), b)
 		}, read},
 		"chunks without an end": {func(b string) string {
-			return fmt.Sprintf("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(b), b)
+			return fmt.Sprintf(chunked+"%x\r\n%s\r\n", len(b), b)
 		}, open},
 		"half":        {func(b string) string { return answered("", b)[:len(answered("", b))-len(b)/2] }, open},
 		"two lengths": {func(b string) string { return answered("Content-Length: 3\r\n", b) }, open},
@@ -108,7 +113,8 @@ func TestOddWires(t *testing.T) {
 			return answered("Content-Type: application/json; charset=ISO-8859-9\r\n", titled(b, "\xd6d\xe9ni\xfe"))
 		}, open},
 		"Cyrillic letters of one byte": {func(b string) string {
-			return answered("Content-Type: application/json; charset=windows-1251\r\n", titled(b, "\xcf\xee\xea\xf3\xef\xea\xe0"))
+			return answered("Content-Type: application/json; charset=windows-1251\r\n",
+				titled(b, "\xcf\xee\xea\xf3\xef\xea\xe0"))
 		}, open},
 		"two bytes a letter, with a mark": {func(b string) string { return answered("", utf16le(b, true)) }, open},
 		"a name twice": {func(b string) string {
@@ -117,7 +123,9 @@ func TestOddWires(t *testing.T) {
 		"two documents": {func(b string) string { return answered("", b+b) }, open},
 		"a list of one": {func(b string) string { return answered("", "["+b+"]") }, open},
 		"a page":        {func(string) string { return answered("Content-Type: text/html\r\n", "<html>ok</html>") }, open},
-		"a huge number": {func(b string) string { return answered("", strings.Replace(b, `{"`, `{"n":1e99999,"`, 1)) }, read},
+		"a huge number": {func(b string) string {
+			return answered("", strings.Replace(b, `{"`, `{"n":1e99999,"`, 1))
+		}, read},
 		"a long number": {func(b string) string {
 			return answered("", strings.Replace(b, `{"`, `{"n":`+strings.Repeat("9", 9999)+`,"`, 1))
 		}, read},
