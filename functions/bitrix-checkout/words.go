@@ -39,6 +39,7 @@ func inWords(p api.Problem, locale string) api.Response {
 // words say one thing in the languages that portals speak most.
 type words struct{ ru, en string }
 
+// in speaks English to whoever is not spoken to in Russian.
 func (w words) in(russian bool) string {
 	if russian {
 		return w.ru

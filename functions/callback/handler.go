@@ -14,10 +14,13 @@ import (
 // the bank that the payment was opened at.
 type handler struct{ checkout *checkout.Service }
 
+// There is one route for all: a function URL has no router, and an address comes back in more spellings than one.
 func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{"$default": h.callback}
 }
 
+// callback answers a browser with a way on, whatever has happened, and a bank's server with 200 alone where it need not
+// call again: banks repeat a message for hours on anything else.
 func (h handler) callback(ctx context.Context, r *api.Request) (api.Response, error) {
 	to, err := readTarget(r.Path)
 	if err != nil {

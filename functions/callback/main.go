@@ -1,5 +1,6 @@
 // Command callback is where customers come back to from a bank's page, and where banks report: a function URL that
-// takes /{payment}/{token}/return and /{payment}/{token}/notify.
+// takes /{payment}/{token}/return and /{payment}/{token}/notify. Nobody here has a key: the address itself, with its
+// token of 128 random bits, says which payment is meant and lets nobody else in.
 package main
 
 import (

@@ -19,7 +19,7 @@ type handler struct {
 }
 
 // sweep runs once for whatever event woke it. An error counts as a failed invocation, for the alarm; the next minute is
-// the retry.
+// the retry. One line tells the whole run, since a line for each payment would cost more than the questions.
 func (h handler) sweep(ctx context.Context, _ json.RawMessage) error {
 	counting, figures := metric.Begin(ctx)
 	metric.Add(counting, metric.SweepLag, 0) // a run that finds nothing late says so: no line means that nobody runs

@@ -1,4 +1,5 @@
-// Command expiry-sweep settles the payments that are due at the bank. A schedule starts it every minute.
+// Command expiry-sweep settles the payments that are due at the bank. A schedule starts it every minute. What it
+// leaves, because its time was over or a bank was silent, is due in the next run.
 package main
 
 import (

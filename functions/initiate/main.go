@@ -1,4 +1,5 @@
-// Command initiate opens payments: POST /v1/payments.
+// Command initiate opens payments: POST /v1/payments. It tells banks where to come back to, so it must know the address
+// of the callbacks, CALLBACK_URL.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command instalments tells anybody by which instalments a shop sells: GET /v1/instalments?shop=...&amount=...
+// Command instalments tells anybody by which instalments a shop sells: GET /v1/instalments?shop=...&amount=... It holds
+// no way to a payment, a key or a bank, since anybody may call it, on every view of a product's page.
 package main
 
 import (

@@ -35,7 +35,8 @@ func (h handler) handle(ctx context.Context, event json.RawMessage) (any, error)
 // failed: the stream brings its record again, and those after it, which then have nothing left to be told. A record
 // that is none of ours stops no other; what it may have meant is found by the sweep. An answer without a list of
 // failures would count as a success of the whole batch, and one with an empty number as its failure, so the list is
-// always there and holds only numbers that came.
+// always there and holds only numbers that came. The list of failures is always there: without one Lambda would take
+// the batch for done, and a number that it does not know would fail all of it.
 func (h handler) wake(ctx context.Context, records []json.RawMessage) events.DynamoDBEventResponse {
 	var ids []payment.ID
 	numbers := map[payment.ID][]string{}

@@ -1,5 +1,5 @@
 // Command refund gives money back and ends unpaid payments: POST /v1/payments/{id}/refunds and
-// /v1/payments/{id}/cancel.
+// /v1/payments/{id}/cancel. The first wants a key with the scope refund, the second one with the scope create.
 package main
 
 import (

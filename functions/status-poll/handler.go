@@ -16,6 +16,7 @@ type handler struct {
 	keys     api.Keys
 }
 
+// Reading needs the scope read alone; so does sending messages again, which changes nothing about a payment.
 func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{
 		"GET /v1/payments/{id}":            h.one,

@@ -41,6 +41,7 @@ func choose(when string, now time.Time) ([]clock, error) {
 	return clocks, nil
 }
 
+// parse reads the name of a clock: a day, or a number of days from now.
 func parse(name string) (clock, error) {
 	if distance, ok := strings.CutPrefix(name, "+"); ok && strings.HasSuffix(distance, "d") {
 		days, err := strconv.Atoi(strings.TrimSuffix(distance, "d"))

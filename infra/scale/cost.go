@@ -90,6 +90,7 @@ func BlendOf(all map[string]Counts, mix []Share) Blend {
 	return b
 }
 
+// mixed is how often a flow comes in a mix; 0 where it does not.
 func mixed(mix []Share, flow string) float64 {
 	for _, s := range mix {
 		if s.Flow == flow {

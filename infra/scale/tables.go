@@ -25,6 +25,7 @@ func Tables(all map[string]Counts, h House) map[string]string {
 		"sensitive": sensitive(all), "limits": limits(h, b), "needs": needs(h, b)}
 }
 
+// table is a table of Markdown.
 type table struct{ strings.Builder }
 
 func (t *table) row(cells ...any) {
@@ -54,6 +55,7 @@ func about(x float64) string {
 	return fmt.Sprintf("%.1f", rounded)
 }
 
+// grouped sets digits in threes.
 func grouped(n int64) string {
 	if n < 1000 {
 		return fmt.Sprint(n)
@@ -61,6 +63,7 @@ func grouped(n int64) string {
 	return grouped(n/1000) + fmt.Sprintf(",%03d", n%1000)
 }
 
+// prices are AWS's, with the page that each stands on.
 func prices() string {
 	var t table
 	t.head("what", "US dollars", "per", "source")
@@ -70,6 +73,7 @@ func prices() string {
 	return t.String()
 }
 
+// assumed is what was not measured: how long others take, and how large a line of AWS's own logs is.
 func assumed() string {
 	var t table
 	t.head("assumed", "value")
@@ -82,6 +86,7 @@ func assumed() string {
 	return t.String()
 }
 
+// counts is what was measured of each flow; costs follow from it and from the prices alone.
 func counts(all map[string]Counts) string {
 	var t table
 	t.head("flow", "runs", "DynamoDB calls", "write units: table, indexes", "read units", "bank exchanges", "messages",
@@ -96,6 +101,7 @@ func counts(all map[string]Counts) string {
 	return t.String()
 }
 
+// costs are of a million flows, part by part.
 func costs(all map[string]Counts, b Blend) string {
 	var t table
 	t.head("a million times", "API Gateway", "Lambda", "DynamoDB", "logs", "data out", "together", "X-Ray at most",
@@ -112,6 +118,7 @@ func costs(all map[string]Counts, b Blend) string {
 	return t.String()
 }
 
+// rest is what a deployment costs while nobody buys.
 func rest(all map[string]Counts, h House) string {
 	var t table
 	t.head("each month, US dollars", "`Monitoring=basic`", "`Monitoring=full`")
@@ -143,6 +150,7 @@ func sensitive(all map[string]Counts) string {
 	return t.String()
 }
 
+// limits says at how many payments a second each of AWS's quotas is reached.
 func limits(h House, b Blend) string {
 	var t table
 	t.head("limit", "holds up to, payments a second", "what to turn", "then")
@@ -156,6 +164,7 @@ func limits(h House, b Blend) string {
 	return t.String()
 }
 
+// needs turns a rate of payments into what must be asked of AWS for it.
 func needs(h House, b Blend) string {
 	var t table
 	t.head("payments a second", "API requests a second", "runs at once", "write units a second",

@@ -86,6 +86,8 @@ var knownOfStream = []string{
 	"DestinationConfig", "Enabled",
 }
 
+// stream reads an event source mapping. Only TRIM_HORIZON is taken, because LATEST begins with what is written after
+// the mapping stands; and one batch at a time, because a shop is to be told in order.
 func (b *builder) stream(name string, p value) Stream {
 	for _, key := range p.keys {
 		if !slices.Contains(knownOfStream, key) {
@@ -113,10 +115,12 @@ func (b *builder) stream(name string, p value) Stream {
 	}
 }
 
+// seconds reads a whole number of seconds up to high.
 func (b *builder) seconds(p value, key string, fallback, high int) time.Duration {
 	return time.Duration(b.numberOr(p.field(key), key, fallback, 0, high)) * time.Second
 }
 
+// maxAge reads -1, and nothing said, as no limit, as Lambda does.
 func (b *builder) maxAge(p value) time.Duration {
 	const key = "MaximumRecordAgeInSeconds"
 	if v := p.field(key); v.kind == absent || v.text == "-1" {
@@ -141,6 +145,7 @@ func (b *builder) filter(v value) filter.Filter {
 	return parsed
 }
 
+// partialFailures says whether the function names the records that failed; else a failure is that of the whole batch.
 func (b *builder) partialFailures(v value) bool {
 	types := b.texts(v, "FunctionResponseTypes")
 	for _, t := range types {

@@ -12,7 +12,7 @@ import (
 // Need is something beyond the table and the secrets that a function cannot work without.
 type Need string
 
-// CallbackURL is needed by the one function that tells banks where to come back to.
+// CallbackURL is needed by the functions that open payments: they tell banks where to come back to.
 const CallbackURL Need = "CALLBACK_URL"
 
 // settings is a function's environment, as template.yaml declares it.

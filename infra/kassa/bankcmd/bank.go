@@ -119,6 +119,7 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 	return err
 }
 
+// table writes a line for each check, bank by bank.
 func table(w io.Writer, results []result) {
 	rows := [][]string{}
 	for _, r := range results {

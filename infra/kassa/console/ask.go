@@ -31,6 +31,7 @@ func Keyboard(file *os.File) Terminal {
 	return &keyboard{file, bufio.NewReader(file)}
 }
 
+// Line reads what somebody types, as they see it.
 func (k *keyboard) Line() (string, error) {
 	text, err := k.lines.ReadString('\n')
 	if errors.Is(err, io.EOF) && text != "" {
@@ -39,6 +40,7 @@ func (k *keyboard) Line() (string, error) {
 	return strings.TrimSpace(text), err
 }
 
+// Hidden reads a secret: it is not shown, and so stands in no scroll-back.
 func (k *keyboard) Hidden() (string, error) {
 	text, err := term.ReadPassword(int(k.file.Fd()))
 	return strings.TrimSpace(string(text)), err

@@ -36,6 +36,7 @@ func (c *Console) Show(value any, people func(w io.Writer)) error {
 	return nil
 }
 
+// print writes the whole result or, where that fails, says so: a cut table would be taken for a short one.
 func (c *Console) print(people func(w io.Writer)) error {
 	var text strings.Builder
 	people(&text)
@@ -45,7 +46,7 @@ func (c *Console) print(people func(w io.Writer)) error {
 	return nil
 }
 
-// Table writes rows below a head, in columns. Cells are plain text: what a bank or a shop said must be Plain.
+// Table writes rows below a head, in columns.
 func Table(w io.Writer, head []string, rows [][]string) {
 	columns(w, append([][]string{head}, rows...))
 }
@@ -53,6 +54,7 @@ func Table(w io.Writer, head []string, rows [][]string) {
 // Pairs writes names and values, one a line.
 func Pairs(w io.Writer, rows [][]string) { columns(w, rows) }
 
+// columns aligns cells and makes each of them Plain, whoever has written it.
 func columns(w io.Writer, rows [][]string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range rows {

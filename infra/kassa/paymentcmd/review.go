@@ -41,6 +41,7 @@ func (w work) adviceOn(p payment.Payment, reason payment.Review) advice {
 	return a
 }
 
+// stepsOn are the decisions that a review leaves open, each with what must be true for it. Refunds have their own.
 func (w work) stepsOn(p payment.Payment, reason payment.Review) []step {
 	id := p.ID.String()
 	dismiss := func(when, why string) step {
@@ -73,6 +74,8 @@ func (w work) stepsOn(p payment.Payment, reason payment.Review) []step {
 	return nil
 }
 
+// refundSteps depend on whether a refund of ours is in flight: its outcome is then what the bank is asked for; without
+// one, it is what the bank's desk has given back by itself.
 func (w work) refundSteps(p payment.Payment, dismiss func(when, why string) step) []step {
 	id, r := p.ID.String(), p.InFlight()
 	if r == nil {

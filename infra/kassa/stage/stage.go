@@ -43,6 +43,7 @@ func (f *Flags) Register(set interface {
 		"DynamoDB table, such as one that was restored (env KASSA_TABLE; default kassa-<stage>-payments)")
 }
 
+// env is a variable of the environment, which a test gives itself.
 func (f *Flags) env(name string) string {
 	if f.Getenv == nil {
 		return os.Getenv(name)

@@ -125,10 +125,14 @@ type reader struct {
 	faults   []Fault
 }
 
+// fail notes a fault at a place, with the line on which it stands; reading goes on, so that all faults are told at
+// once.
 func (r *reader) fail(at string, n *yaml.Node, text string) {
 	r.faults = append(r.faults, Fault{Line: n.Line, At: at, Text: text})
 }
 
+// value reads a node into the values of JSON, and remembers the line of each element. Anchors are refused: what they
+// repeat stands in another place than it is read from, and a file of a few lines could become a huge one.
 func (r *reader) value(at string, n *yaml.Node) any {
 	if n.Anchor != "" || n.Kind == yaml.AliasNode {
 		r.fail(at, n, "must not use anchors and aliases (& and *); a text that begins so needs quotes")
@@ -152,6 +156,7 @@ func (r *reader) value(at string, n *yaml.Node) any {
 	return nil
 }
 
+// mapping keeps the order of the names and refuses one that stands twice, of which YAML readers take either.
 func (r *reader) mapping(at string, n *yaml.Node) any {
 	values := map[string]any{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -174,6 +179,7 @@ func (r *reader) mapping(at string, n *yaml.Node) any {
 
 var digitsForm = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)$`)
 
+// scalar takes the forms that every reader of YAML takes alike: texts, true and false, whole numbers in plain digits.
 func (r *reader) scalar(at string, n *yaml.Node) any {
 	switch n.ShortTag() {
 	case "!!str", "!!timestamp":

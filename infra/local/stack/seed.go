@@ -65,6 +65,7 @@ func (s *Stack) seedShop(ctx context.Context, shop demo.Shop) error {
 // vault reads and writes secrets by their names.
 type vault struct{ client *secretsmanager.Client }
 
+// vault reaches the engine as an operator would reach Secrets Manager.
 func (s *Stack) vault() vault {
 	return vault{secretsmanager.New(secretsmanager.Options{
 		Region: Region, BaseEndpoint: aws.String(address(s.Ports.Engine)),

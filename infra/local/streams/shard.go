@@ -105,6 +105,7 @@ func (s *shard) idle() <-chan time.Time {
 	return s.options.After(pollEvery)
 }
 
+// closed is a channel that waits for nobody.
 func closed() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
@@ -159,6 +160,7 @@ func (s *shard) fetch(ctx context.Context) ([]types.Record, error) {
 	return out.Records, nil
 }
 
+// full says whether a batch can be cut without waiting for more.
 func (s *shard) full() bool { return len(s.pending) >= s.BatchSize }
 
 // cut takes the next batch off what is pending.

@@ -63,6 +63,8 @@ func Read(document any) ([]Statement, error) {
 	return all, nil
 }
 
+// conditions reads a statement's Condition. An operator that is not known here is an error, since a condition that is
+// passed over would make a policy look wider or narrower than it is.
 func conditions(raw any) (all []Condition, err error) {
 	operators, _ := raw.(map[string]any)
 	for operator, keys := range operators {

@@ -180,6 +180,7 @@ func (s Books) EndRefund(number uint64, intent RefundIntent) error {
 	})
 }
 
+// change edits an order in one transaction; an edit that fails changes nothing.
 func (s Books) change(number uint64, edit func(*Order) error) error {
 	return s.DB.Update(func(tx *bbolt.Tx) error {
 		o, err := readOrder(tx, orderKey(number))
@@ -193,8 +194,10 @@ func (s Books) change(number uint64, edit func(*Order) error) error {
 	})
 }
 
+// orderKey is big-endian, so that the file's order is that of the numbers.
 func orderKey(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
 
+// readOrder reads one; ErrNoOrder where there is none.
 func readOrder(tx *bbolt.Tx, key []byte) (Order, error) {
 	var o Order
 	stored := tx.Bucket(bucketOrders).Get(key)

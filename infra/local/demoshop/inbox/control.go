@@ -48,6 +48,7 @@ func (b *Inbox) Control() http.Handler {
 	return loopback.Control(mux)
 }
 
+// report tells all that arrived, also what was refused, with the time by the shop's clock.
 func (b *Inbox) report(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	list, err := b.Messages(Filter{Shop: query.Get("shop"), OrderRef: query.Get("order_ref"),

@@ -91,6 +91,7 @@ func parse(form *regexp.Regexp, parameter, text string, values attribute.Item) (
 	return Term{Attribute: parts[1], Value: value}, checkName(parts[1])
 }
 
+// checkName refuses a reserved word. DynamoDB takes one only as a #name, which this engine does not know.
 func checkName(name string) error {
 	if strings.Contains("\n"+reservedWords, "\n"+strings.ToUpper(name)+"\n") {
 		return wire.Validation("Invalid expression: Attribute name is a reserved keyword; reserved keyword: %s", name)
@@ -118,6 +119,7 @@ func unused(values attribute.Item, comparisons ...string) error {
 	return nil
 }
 
+// firstError is the first that there is, for DynamoDB tells one.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -43,12 +43,14 @@ type bell struct {
 	next chan struct{}
 }
 
+// listen gives the channel that the next ring closes.
 func (b *bell) listen() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.next
 }
 
+// ring wakes who listens by now; who listens later waits for the next.
 func (b *bell) ring() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,6 +98,7 @@ func (s *Store) table(name string) (table, error) {
 	return t, err
 }
 
+// root is the bucket of all that is the table's, so that tables cannot meet.
 func (t table) root(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket([]byte("table:" + t.TableName)) }
 
 func (t table) items(tx *bolt.Tx) *bolt.Bucket { return t.root(tx).Bucket([]byte("items")) }

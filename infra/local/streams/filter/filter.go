@@ -31,6 +31,8 @@ type node interface{ fits(values []any) bool }
 // object asks for all of its fields.
 type object map[string]node
 
+// fits is true when one of what stands there has all of the fields; where nothing stands there, the fields are asked
+// about nothing, so that exists:false can hold.
 func (o object) fits(values []any) bool {
 	holders := flat(values, nil)
 	if len(holders) == 0 {
@@ -54,6 +56,7 @@ func (o object) fits(values []any) bool {
 // leaf asks for one of its rules.
 type leaf []rule
 
+// fits is about values alone: what holds further fields counts as none.
 func (l leaf) fits(values []any) bool {
 	values = slices.DeleteFunc(flat(values, nil), func(v any) bool { _, holds := v.(map[string]any); return holds })
 	return slices.ContainsFunc(l, func(r rule) bool { return r.holds(values) })
@@ -86,6 +89,7 @@ const (
 	missing
 )
 
+// holds compares exactly; the other comparisons that EventBridge knows are refused when the pattern is read.
 func (r rule) holds(values []any) bool {
 	switch r.kind {
 	case present:

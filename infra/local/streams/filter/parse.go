@@ -70,6 +70,7 @@ func parse(text string) (object, error) {
 // a pattern bounds how deep it goes.
 type reader struct{ tokens *json.Decoder }
 
+// token reads on; whatever goes wrong means that the pattern is no JSON.
 func (r reader) token() (json.Token, error) {
 	token, err := r.tokens.Token()
 	if err != nil {
