@@ -139,7 +139,8 @@ func TestThePageNeedsNothing(t *testing.T) {
 			t.Errorf("%s has %q", language, m)
 		}
 		for _, want := range []string{`<html lang="` + language + `">`, "2026-03-02 00:30:05 +04:00",
-			"2026-03-01 20:30:05 UTC", "A/17 №5 &lt;b&gt;", "50.00 AZN", "prefers-color-scheme: dark", "@media print", "default-src 'none'"} {
+			"2026-03-01 20:30:05 UTC", "A/17 №5 &lt;b&gt;", "50.00 AZN", "prefers-color-scheme: dark", "@media print",
+			"default-src 'none'"} {
 			if !strings.Contains(text, strings.ReplaceAll(want, "+", "&#43;")) {
 				t.Errorf("%s lacks %s", language, want)
 			}
