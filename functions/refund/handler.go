@@ -71,8 +71,7 @@ func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.Ref
 	return o, body.Err(o.Check()...)
 }
 
-// cancel answers with the payment, which nobody can pay any more in the ordinary way. The bank was asked first, and its
-// page may stay open: what is paid on it all the same comes as late.
+// cancel answers with the payment. What is paid on its page all the same, which may stay open, comes as late.
 func (h handler) cancel(ctx context.Context, r *api.Request) (api.Response, error) {
 	shop, err := api.Authenticate(ctx, h.keys, r, api.Create)
 	if err != nil {
