@@ -138,3 +138,20 @@ func TestRotationByFiles(t *testing.T) {
 	}
 	w.renew("kassa/local/bank/demo-by/kartapokupok") // for the tests that borrow from it
 }
+
+// TestPingLooksAtEachBank: one whose secret was never written is told, and does not hide the other.
+func TestPingLooksAtEachBank(t *testing.T) {
+	w := open(t)
+	w.board("half", "--bank", "kartapokupok")
+	name := "kassa/local/shop/half"
+	text := strings.Replace(w.secret(name), `["kartapokupok"]`, `["kapital","kartapokupok"]`, 1)
+	if !strings.Contains(text, "kapital\",") {
+		t.Fatal("the secret is written in another way: " + text)
+	}
+	if _, err := w.secrets().PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &name,
+		SecretString: &text}); err != nil {
+		t.Fatal(err)
+	}
+	w.want(5, []string{"kapital", "settings", "bad", "its secret is not there", "the key signs"}, "bank", "ping", "half")
+	w.want(3, []string{`no bank "kapitol"`}, "bank", "ping", "half", "kapitol")
+}

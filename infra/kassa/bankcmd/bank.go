@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,6 +97,12 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 		secret, found, err := v.Read(ctx, v.BankName(id, name))
 		if err != nil {
 			return err
+		}
+		if !found && slices.Contains(s.Banks, name) {
+			wrong++
+			results = append(results, result{name, []check{{"settings", bad,
+				"its secret is not there: put the shop's directory again, or take the bank out of it"}}})
+			continue
 		}
 		if !found {
 			return console.Fail(console.NotFound, "the shop %s has no bank %q; it has %s", id, name,
