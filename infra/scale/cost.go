@@ -60,7 +60,7 @@ func Mix() []Share {
 // Blend is the counts of a mix for each payment opened, in fractions.
 type Blend struct {
 	Cost
-	Requests, Busy, WriteUnits, IndexUnits, DueUnits, Asks, Webhooks, BankCalls float64
+	Requests, Busy, WriteUnits, IndexUnits, DueUnits, BookUnits, Asks, Webhooks, BankCalls float64
 	// milliseconds of a processor for one question of the sweep
 	AskCPU float64
 }
@@ -79,6 +79,7 @@ func BlendOf(all map[string]Counts, mix []Share) Blend {
 		b.WriteUnits += s.Of * float64(c.WriteUnits)
 		b.IndexUnits += s.Of * float64(c.IndexUnits)
 		b.DueUnits += s.Of * float64(c.DueUnits)
+		b.BookUnits += s.Of * float64(c.BookUnits)
 		b.Webhooks += s.Of * float64(c.Webhooks)
 		b.BankCalls += s.Of * float64(c.BankCalls)
 		if s.Flow == CardLeft { // all exchanges but the opening are questions of the sweep

@@ -17,8 +17,9 @@ type Counts struct {
 	Writes      int            `json:"writes"`      // PutItem
 	ReadUnits   float64        `json:"read_units"`
 	WriteUnits  int            `json:"write_units"` // the table's own
-	IndexUnits  int            `json:"index_units"` // of the three indexes together
+	IndexUnits  int            `json:"index_units"` // of the four indexes together
 	DueUnits    int            `json:"due_units"`   // of those, the index due
+	BookUnits   int            `json:"book_units"`  // of those, the book, as long as nothing changes on a later day
 	BankCalls   int            `json:"bank_calls"`  // exchanges with the bank
 	Webhooks    int            `json:"webhooks"`
 	ItemBytes   int            `json:"item_bytes"`   // in the table at the end

@@ -12,6 +12,7 @@ type House struct {
 	Metrics       int   // names of Kassa's own
 	BankMetrics   int   // of those, by bank and operation
 	Shards        int   // keys of each to-do list
+	BookShards    int   // keys of a shop's day in the book
 	SweepWorkers  int
 	NotifyWorkers int
 	BatchSize     int // of the stream
@@ -103,6 +104,7 @@ func (h House) Limits(b Blend) []Limit {
 	}
 	notify := func(parallel, rate float64) float64 { return streamShards(rate) * parallel * perShard / b.Webhooks }
 	key := float64(h.Shards) * partition / b.DueUnits
+	entries := float64(h.BookShards) * partition / b.BookUnits
 	limits := []Limit{
 		{"the sweep: questions about pages that customers left", sweep(float64(h.SweepWorkers), coreShare),
 			"`sweepWorkers` in shared/checkout/sweep.go, here to 64, with 1,769 MB for a whole processor; beyond that one " +
@@ -116,6 +118,8 @@ func (h House) Limits(b Blend) []Limit {
 			"nothing if traffic grows gently; else its warm throughput beforehand", 0},
 		{"the index `due`: its keys", key,
 			"`payment.Shards`, now 16: old entries are still found, since only their number grows", key * 4},
+		{"the index `book`: one shop's keys of a day", entries,
+			"`payment.BookShards`, now 8: old entries are still found, since only their number grows", entries * 2},
 		{"API Gateway", gatewayRate / b.Requests, "the account's quota", 0},
 		{"Secrets Manager", secretRate * secretLife / 2 / b.Busy, "`goodFor` in shared/shop/cache.go", 0},
 	}

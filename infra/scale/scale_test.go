@@ -57,7 +57,8 @@ func TestThePageSaysWhatComesOut(t *testing.T) {
 // house reads what the template and the code set.
 func house(t *testing.T) House {
 	t.Helper()
-	h := House{Shards: payment.Shards, SweepWorkers: constant(t, "shared/checkout/sweep.go", "sweepWorkers"),
+	h := House{Shards: payment.Shards, BookShards: payment.BookShards,
+		SweepWorkers:  constant(t, "shared/checkout/sweep.go", "sweepWorkers"),
 		NotifyWorkers: constant(t, "shared/checkout/outbox/outbox.go", "workers")}
 	for _, m := range metric.All() {
 		h.Metrics++

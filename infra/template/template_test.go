@@ -95,12 +95,14 @@ func TestOwnTable(t *testing.T) {
 		Attributes: map[string]string{
 			"pk": "S", "sk": "N", "due_shard": "N", "due_at": "N",
 			"outbox_shard": "N", "outbox_at": "N", "review_shard": "N", "review_at": "N",
+			"book": "S", "created_at": "S",
 		},
 		Key: Key{"pk", "sk"},
 		Indexes: []Index{
 			{"due", Key{"due_shard", "due_at"}, "INCLUDE", []string{"shop", "bank"}},
 			{"outbox", Key{"outbox_shard", "outbox_at"}, "INCLUDE", []string{"shop"}},
 			{"review", Key{"review_shard", "review_at"}, "KEYS_ONLY", nil},
+			{"book", Key{"book", "created_at"}, "KEYS_ONLY", nil},
 		},
 		StreamView: "NEW_AND_OLD_IMAGES",
 	}

@@ -1,6 +1,6 @@
 // Package dynamo keeps payments in one DynamoDB table: one payment, one item, and a small one for each shop that has a
-// daily limit. It knows no use case. It makes three calls, GetItem, PutItem and Query; nothing is ever deleted, scanned
-// or written without a condition.
+// daily limit. It knows no use case. It makes four calls, GetItem, BatchGetItem, PutItem and Query; nothing is ever
+// deleted, scanned or written without a condition.
 //
 // An item as the console shows it. An attribute is left out while it is empty, false or zero, but numbers always stand.
 // Amounts are whole minor units (15000 is 150.00). Times are RFC 3339 in UTC with milliseconds,
@@ -72,6 +72,8 @@
 //	outbox_at       N     unix seconds, rounded up, of the first such retry, or of when the last was given up
 //	review_shard    N     key of the index review, 0 to 15; there while reviews holds any
 //	review_at       N     unix seconds, rounded up, of when the first reason came; stays while others come and go
+//	book            S     key of the index book, which is in the order of created_at: the shop, the UTC day of the last
+//	                      visible change and a shard, 0 to 7, such as my-shop#2026-03-04#5; always there
 //
 // A refund:
 //

@@ -173,6 +173,7 @@ func encode(p payment.Payment) (attributes, error) {
 		index(item, "outbox", deadKey(p.Shop), delivery.GivenUp(p.Deliveries))
 	}
 	index(item, "review", int64(p.ID.Shard()), reviewSince(p))
+	item["book"] = stringValue(bookKey(p.Shop, p.ChangedAt(), p.ID.BookShard()))
 	if !delivery.NeverTried(p.Deliveries).IsZero() {
 		item["wake"] = &types.AttributeValueMemberBOOL{Value: true}
 	}
@@ -199,6 +200,7 @@ func decode(item attributes) (payment.Payment, error) {
 		delete(rest, "schema")
 	}
 	delete(rest, "wake")
+	delete(rest, "book")
 	for _, name := range []string{"due", "outbox", "review"} {
 		delete(rest, name+"_shard")
 		delete(rest, name+"_at")

@@ -77,8 +77,8 @@ func attributeOf(t *testing.T, wire json.RawMessage) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: list}
 }
 
-// TestItemsOfTheVersionBefore are read, and are written as they were: that version reads what this one has only looked
-// at.
+// TestItemsOfTheVersionBefore are read, and are written as they were, but for their place in the book: that version
+// reads what this one has only looked at.
 func TestItemsOfTheVersionBefore(t *testing.T) {
 	seen := map[payment.Status]bool{}
 	for name, item := range recorded(t) {
@@ -93,6 +93,7 @@ func TestItemsOfTheVersionBefore(t *testing.T) {
 			t.Errorf("%s: the gateway is %q", name, gateway)
 		}
 		again, err := encode(p)
+		delete(again, "book")
 		if err != nil || !reflect.DeepEqual(again, item) {
 			t.Errorf("%s: %v\n%v\nwant\n%v", name, err, again, item)
 		}

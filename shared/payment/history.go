@@ -74,6 +74,15 @@ func (p *Payment) noteDeliveries(e DeliveryOutcome, now time.Time) {
 	}
 }
 
+// ChangedAt is when the payment last changed visibly: the moment of its newest entry in the history. Its UTC day is
+// where the payment stands in the book.
+func (p Payment) ChangedAt() time.Time {
+	if n := len(p.History); n > 0 {
+		return p.History[n-1].At
+	}
+	return p.CreatedAt
+}
+
 // Undelivered are the messages that the payment's shop has not acknowledged, oldest first.
 func (p Payment) Undelivered() (open []delivery.Delivery) {
 	for _, d := range p.Deliveries {

@@ -1,12 +1,14 @@
 package payment
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ID names one attempt to pay one order: `pay_<h>-<n>`.
@@ -65,4 +67,34 @@ type ListEntry struct {
 	ID   ID
 	Shop string
 	Bank string // "" in the list of the shop
+}
+
+// BookShards is over how many keys the book spreads a day of one shop, so that no key of the index takes more than an
+// eighth of its payments.
+const BookShards = 8
+
+// BookShard is the key of a payment within a day of its shop: 0 to BookShards-1, the same for all attempts of an order.
+func (id ID) BookShard() int { return id.Shard() % BookShards }
+
+// BookEntry is where a payment stands within its day of the book.
+type BookEntry struct {
+	CreatedAt time.Time // to the millisecond, as the store keeps it
+	ID        ID
+}
+
+// Compare orders a day of the book: what was created later comes first, of one millisecond the greater id. No two
+// entries are equal.
+func (e BookEntry) Compare(other BookEntry) int {
+	return cmp.Or(other.CreatedAt.Compare(e.CreatedAt), cmp.Compare(other.ID.String(), e.ID.String()))
+}
+
+// BookPart is a part of a shop's book: of the payments whose last visible change was on one UTC day those that were
+// created within a time.
+type BookPart struct {
+	Shop   string
+	Day    time.Time // any moment of that day
+	Since  time.Time // created then or later; zero is the beginning of time
+	Until  time.Time // created before then; zero is no end
+	Behind BookEntry // only what comes behind this entry; zero is the beginning of the day's list
+	Limit  int       // how many entries at most
 }

@@ -50,6 +50,10 @@ func TestRangeConditions(t *testing.T) {
 		{"pk = :p AND sk <= :v", item{":p": a, ":v": n("-2.25")}, "-100 -2.5"},
 		{"pk = :p AND sk <= :v", item{":p": a, ":v": n("-101")}, ""},
 		{"pk = :p AND sk <= :v", item{":p": a, ":v": n("1e125")}, "-100 -2.5 -2 0 1 2 10 100"},
+		{"pk = :p AND sk BETWEEN :u AND :v", item{":p": a, ":u": n("-2"), ":v": n("2")}, "-2 0 1 2"},
+		{"pk = :p AND sk BETWEEN :u AND :v", item{":p": a, ":u": n("3"), ":v": n("9")}, ""},
+		{"pk = :p AND sk BETWEEN :v AND :v", item{":p": a, ":v": n("10")}, "10"},
+		{"pk = :p AND sk BETWEEN :u AND :v", item{":p": a, ":u": n("-1e9"), ":v": n("1e9")}, "-100 -2.5 -2 0 1 2 10 100"},
 	} {
 		out, err := r.dynamo.Query(t.Context(), ask(tc.condition, tc.values))
 		if err != nil || sks(out.Items) != tc.want || int(out.Count) != len(out.Items) || out.LastEvaluatedKey != nil {
@@ -209,10 +213,19 @@ func TestQueriesAreChecked(t *testing.T) {
 			"missed key schema element: sk"},
 		"the hash key twice": {ask("pk = :p AND pk <= :p", p), "missed key schema element: sk"},
 		"another operator":   {ask("pk = :p AND sk = :q", item{":p": s("a"), ":q": n("1")}), "Syntax error"},
-		"wrong type":         {ask("pk = :p", item{":p": n("1")}), "expected: S actual: N"},
-		"wrong bound":        {ask("pk = :p AND sk <= :q", item{":p": s("a"), ":q": s("1")}), "expected: N actual: S"},
-		"empty value":        {ask("pk = :p", item{":p": s("")}), "Key: pk"},
-		"unused value":       {ask("pk = :p", item{":p": s("a"), ":q": s("b")}), "keys: {:q}"},
+		"bounds the wrong way round": {ask("pk = :p AND sk BETWEEN :q AND :r",
+			item{":p": s("a"), ":q": n("2"), ":r": n("1")}), "upper bound to be greater"},
+		"between of two attributes": {ask("pk = :p AND rev BETWEEN :q AND :q", item{":p": s("a"), ":q": s("b")}),
+			"missed key schema element: sk"},
+		"another lower bound": {ask("pk = :p AND sk BETWEEN :q AND :r", item{":p": s("a"), ":q": s("1"), ":r": n("1")}),
+			"expected: N actual: S"},
+		"between and no more": {ask("pk = :p AND sk BETWEEN :q", item{":p": s("a"), ":q": n("1")}), "Syntax error"},
+		"three bounds": {ask("pk = :p AND sk BETWEEN :q AND :q AND :q", item{":p": s("a"), ":q": n("1")}),
+			"Syntax error"},
+		"wrong type":   {ask("pk = :p", item{":p": n("1")}), "expected: S actual: N"},
+		"wrong bound":  {ask("pk = :p AND sk <= :q", item{":p": s("a"), ":q": s("1")}), "expected: N actual: S"},
+		"empty value":  {ask("pk = :p", item{":p": s("")}), "Key: pk"},
+		"unused value": {ask("pk = :p", item{":p": s("a"), ":q": s("b")}), "keys: {:q}"},
 		"names": {ask("pk = :p", p, func(in *dynamodb.QueryInput) {
 			in.ExpressionAttributeNames = map[string]string{"#x": "y"}
 		}),

@@ -34,6 +34,8 @@ const (
 	Untold   Op = "untold"
 	Used     Op = "used"
 	Use      Op = "use"
+	Book     Op = "book"
+	Several  Op = "several"
 )
 
 // Store is a store of payments. The zero value is empty and ready. It may be used concurrently; set the hooks before.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kassa/shared/checkout"
+	"kassa/shared/checkout/book"
 	"kassa/shared/checkout/limit"
 	"kassa/shared/payment"
 )
@@ -23,6 +24,7 @@ type Store interface {
 	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error]
 	checkout.UndeliveredList
 	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
+	book.Store
 }
 
 // Run puts stores through the suite. Open gives a fresh, empty store for each case.
@@ -58,6 +60,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what a shop has not acknowledged comes page by page", undeliveredInPages},
 		{"a place that no answer gave", undeliveredFromNowhere},
 		{"the review lists what people must look at", reviewFollows},
+		{"the book lists a day of a shop, newest first", bookOfDay},
+		{"the book follows a payment to the day of its change", bookFollows},
+		{"the book is cut by creation", bookByCreation},
+		{"the book is read on behind any entry", bookInPages},
+		{"several are read at once", severalAtOnce},
 		{"nothing is used of an allowance at first", nothingUsed},
 		{"what is used is read back", usedIsReadBack},
 		{"a use of an older version conflicts", useOfOlder},

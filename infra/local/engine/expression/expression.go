@@ -3,6 +3,7 @@
 //	attribute_not_exists(name)             a condition: nothing stands there yet
 //	name = :value                          a condition: it is still the version that was read
 //	hash = :value [AND range <= :value]    a key condition
+//	hash = :value AND range BETWEEN :value AND :value
 //
 // The names are bare names of top-level attributes. Everything else is a ValidationException, so that a program which
 // writes more fails here before it meets what this engine might get wrong.
@@ -29,6 +30,7 @@ var (
 	absence  = regexp.MustCompile(`^attribute_not_exists\(([A-Za-z][A-Za-z0-9_]*)\)$`)
 	equality = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*) = (:[A-Za-z0-9_]+)$`)
 	bound    = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*) <= (:[A-Za-z0-9_]+)$`)
+	floor    = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*) BETWEEN (:[A-Za-z0-9_]+)$`)
 )
 
 // Term is an attribute, by name, and the value that it is compared with.
@@ -36,6 +38,9 @@ type Term struct {
 	Attribute string
 	Value     attribute.Value
 }
+
+// Bounds are what a key condition admits of the range key, both included; nil for no bound.
+type Bounds struct{ From, To *Term }
 
 // Condition is a parsed ConditionExpression. The zero Condition holds for everything.
 type Condition struct {
@@ -65,14 +70,24 @@ func ParseCondition(text *string, values attribute.Item) (Condition, error) {
 	return Condition{equal: &term}, firstError(err, unused(values, *text))
 }
 
-// ParseKey reads a KeyConditionExpression: the hash key's term, and the range key's where there is one.
-func ParseKey(text string, values attribute.Item) (hash Term, until *Term, err error) {
+// ParseKey reads a KeyConditionExpression: the hash key's term, and the range key's bounds where there are any.
+func ParseKey(text string, values attribute.Item) (hash Term, within Bounds, err error) {
+	const parameter = "KeyConditionExpression"
 	first, second, two := strings.Cut(text, " AND ")
-	if hash, err = parse(equality, "KeyConditionExpression", first, values); err == nil && two {
-		until = new(Term)
-		*until, err = parse(bound, "KeyConditionExpression", second, values)
+	hash, err = parse(equality, parameter, first, values)
+	comparisons := []string{first}
+	if lower, upper, between := strings.Cut(second, " AND "); err == nil && between {
+		within.From = new(Term)
+		*within.From, err = parse(floor, parameter, lower, values)
+		comparisons = append(comparisons, lower)
+		second = within.From.Attribute + " <= " + upper
 	}
-	return hash, until, firstError(err, unused(values, first, second))
+	if err == nil && two {
+		within.To = new(Term)
+		*within.To, err = parse(bound, parameter, second, values)
+		comparisons = append(comparisons, second)
+	}
+	return hash, within, firstError(err, unused(values, comparisons...))
 }
 
 // parse reads one comparison.

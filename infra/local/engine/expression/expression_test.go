@@ -54,15 +54,20 @@ func TestConditions(t *testing.T) {
 }
 
 func TestKeyConditions(t *testing.T) {
-	hash, until, err := expression.ParseKey("pk = :v", only(t, ":v"))
-	if err != nil || hash.Attribute != "pk" || hash.Value.Text != "r1" || until != nil {
-		t.Errorf("%v %v, %v", hash, until, err)
+	hash, within, err := expression.ParseKey("pk = :v", only(t, ":v"))
+	if err != nil || hash.Attribute != "pk" || hash.Value.Text != "r1" || within != (expression.Bounds{}) {
+		t.Errorf("%v %v, %v", hash, within, err)
 	}
 	both := attribute.Item{":v": item(t, values)[":v"], ":w": item(t, values)[":w"]}
-	hash, until, err = expression.ParseKey("due_shard = :v AND due_at <= :w", both)
-	if err != nil || hash.Attribute != "due_shard" || until == nil || until.Attribute != "due_at" ||
-		until.Value.Text != "10" {
-		t.Errorf("%v %v, %v", hash, until, err)
+	hash, within, err = expression.ParseKey("due_shard = :v AND due_at <= :w", both)
+	if err != nil || hash.Attribute != "due_shard" || within.From != nil || within.To == nil ||
+		within.To.Attribute != "due_at" || within.To.Value.Text != "10" {
+		t.Errorf("%v %v, %v", hash, within, err)
+	}
+	hash, within, err = expression.ParseKey("a = :v AND b BETWEEN :v AND :w", both)
+	if err != nil || hash.Attribute != "a" || within.From == nil || within.To == nil || within.From.Attribute != "b" ||
+		within.From.Value.Text != "r1" || within.To.Attribute != "b" || within.To.Value.Text != "10" {
+		t.Errorf("%v %v, %v", hash, within, err)
 	}
 }
 

@@ -6,6 +6,7 @@ package schema
 import (
 	"bytes"
 	"iter"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -20,20 +21,35 @@ type Span struct{ From, To []byte }
 // prefixed is the span of all keys that begin with the prefix.
 func prefixed(prefix []byte) Span { return Span{prefix, attribute.After(prefix)} }
 
-// Span is the interval that a key condition admits: all of a hash key, or what its range key has up to a bound.
-func (k Keys) Span(hash expression.Term, until *expression.Term) (Span, error) {
+// Span is the interval that a key condition admits: all of a hash key, or what its range key has within bounds.
+func (k Keys) Span(hash expression.Term, within expression.Bounds) (Span, error) {
 	if err := k[0].checkTerm(hash); err != nil {
 		return Span{}, err
 	}
 	partition := attribute.AppendKey(nil, hash.Value)
-	all := prefixed(partition)
-	if until == nil {
-		return all, nil
+	span := prefixed(partition)
+	for _, bound := range []*expression.Term{within.From, within.To} {
+		if bound == nil {
+			continue
+		}
+		if len(k) < 2 {
+			return Span{}, wire.Validation("Query key condition not supported: there is no range key, but %s", bound.Attribute)
+		}
+		if err := k[1].checkTerm(*bound); err != nil {
+			return Span{}, err
+		}
+		place := prefixed(attribute.AppendKey(slices.Clone(partition), bound.Value))
+		if bound == within.From {
+			span.From = place.From
+		} else {
+			span.To = place.To
+		}
 	}
-	if len(k) < 2 {
-		return Span{}, wire.Validation("Query key condition not supported: there is no range key, but %s", until.Attribute)
+	if span.To != nil && bytes.Compare(span.From, span.To) >= 0 {
+		return Span{}, wire.Validation("Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be " +
+			"greater than or equal to lower bound")
 	}
-	return Span{all.From, prefixed(attribute.AppendKey(partition, until.Value)).To}, k[1].checkTerm(*until)
+	return span, nil
 }
 
 // checkTerm looks that a condition is about this key, and by its type.

@@ -55,11 +55,11 @@ func (s *Store) query(request queryRequest) (wire.Action, error) {
 	if err := q.choose(); err != nil {
 		return action, err
 	}
-	hash, until, err := expression.ParseKey(request.KeyConditionExpression, request.ExpressionAttributeValues)
+	hash, within, err := expression.ParseKey(request.KeyConditionExpression, request.ExpressionAttributeValues)
 	if err != nil {
 		return action, err
 	}
-	if q.span, err = q.keys.Span(hash, until); err != nil {
+	if q.span, err = q.keys.Span(hash, within); err != nil {
 		return action, err
 	}
 	action.Key = hash.Value.Text

@@ -66,6 +66,7 @@ func (s *Store) Operations() map[string]wire.Operation {
 		dynamo + "DescribeTable":     wire.Read(s.describeTable),
 		dynamo + "PutItem":           wire.Read(s.putItem),
 		dynamo + "GetItem":           wire.Read(s.getItem),
+		dynamo + "BatchGetItem":      wire.Read(s.batchGet),
 		dynamo + "Query":             wire.Read(s.query),
 		streams + "ListStreams":      wire.Read(s.listStreams),
 		streams + "DescribeStream":   wire.Read(s.describeStream),
