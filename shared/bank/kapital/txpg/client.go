@@ -75,19 +75,19 @@ func (g *Gateway) lockedOut() error {
 			" UTC, because the bank locks logins; a renewed login and password in the bank secret are"}
 }
 
-func (g *Gateway) lockOut(code string) error {
+// lockOut notes a login that the bank has just refused. Money may have moved all the same: a session can end, and a
+// request be repeated on its way, after the bank has acted.
+func (g *Gateway) lockOut(code string, care exchange.Care) error {
 	now := g.Now()
 	g.refused.Add(g.settings.Address, g.settings.login, now, now.Add(lockTime))
-	return &payment.Error{Kind: payment.Misconfigured, BankCode: code,
+	return &payment.Error{Kind: care.TurnedAway(), BankCode: code,
 		Message: "the bank does not accept the login; see login and password of txpg in the bank secret"}
 }
 
 // wrongDoor reads an HTTP status that comes without an errorCode: it is not the gateway's own code that answered.
 func (g *Gateway) wrongDoor(got exchange.Answer, care exchange.Care) error {
 	if got.Status == http.StatusUnauthorized {
-		if err := g.lockOut(""); care != exchange.Money {
-			return err
-		}
+		return g.lockOut("", care)
 	}
 	return g.WrongDoor(got, care)
 }
@@ -102,10 +102,11 @@ func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
 	if !errorCodeForm.MatchString(code) || exchange.MayHoldCard(code) {
 		return exchange.Unreadable(care, errors.New("errorCode is not a word"))
 	}
+	code = inItsLetters(code)
 	e := &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank answered with an error that decides nothing"}
 	switch code {
 	case "InvalidLogin", "NeedChangePwd", "PwdTryLimitExceeded", "InvalidCert", "UserSessionExpired", "InvalidUserSession":
-		return g.lockOut(code) // whatever was asked: the gateway knows who asks before it acts
+		return g.lockOut(code, care)
 	}
 	if care == exchange.Question || care == exchange.Money && !message.At("/tran").Absent() { // a no, and what says yes
 		return e
@@ -135,6 +136,18 @@ func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
 		}
 	}
 	return e
+}
+
+// inItsLetters gives a code that is known in the bank's own letters, and any other as it came.
+func inItsLetters(code string) string {
+	for _, known := range []string{"InvalidLogin", "NeedChangePwd", "PwdTryLimitExceeded", "InvalidCert",
+		"UserSessionExpired", "InvalidUserSession", "InvalidOrderState", "InvalidTran", "InvalidTranLink", "TranProhibited",
+		"OperationProhibited", "PmoDecline", "InvalidAmt", "InvalidToken", "InvalidRequest", "ServiceError"} {
+		if strings.EqualFold(known, code) {
+			return known
+		}
+	}
+	return code
 }
 
 // refused is a definite no in our own words.

@@ -126,17 +126,17 @@ func TestALostRefundIsFoundAgain(t *testing.T) {
 		want     payment.RefundStatus
 		refunded int64
 	}{
-		"an answer":                   {"", false, payment.RefundSucceeded, 5000},
-		"an answer, and the desk":     {"", true, payment.RefundSucceeded, 10000},
-		"done, and no answer":         {"lost", false, payment.RefundSucceeded, 5000},
-		"done, no answer, the desk":   {"lost", true, payment.RefundSucceeded, 10000},
-		"done, and no sense":          {"junk", false, payment.RefundSucceeded, 5000},
-		"done, and refused":           {`after 400 {"errorCode":"InvalidOrderState"}`, false, payment.RefundSucceeded, 5000},
-		"done, out of order":          {`after 500 {"errorCode":"PmoUnreachable"}`, false, payment.RefundSucceeded, 5000},
-		"not done, and no answer":     {"gone", false, payment.RefundUnknown, 0},
-		"not done, and out of order":  {`500 {"errorCode":"ServiceError"}`, true, payment.RefundUnknown, 5000},
-		"refused":                     {`400 {"errorCode":"InvalidAmt"}`, false, payment.RefundFailed, 0},
-		"refused by a wrong password": {`400 {"errorCode":"InvalidLogin"}`, false, "", 0},
+		"an answer":                      {"", false, payment.RefundSucceeded, 5000},
+		"an answer, and the desk":        {"", true, payment.RefundSucceeded, 10000},
+		"done, and no answer":            {"lost", false, payment.RefundSucceeded, 5000},
+		"done, no answer, the desk":      {"lost", true, payment.RefundSucceeded, 10000},
+		"done, and no sense":             {"junk", false, payment.RefundSucceeded, 5000},
+		"done, and refused":              {`after 400 {"errorCode":"InvalidOrderState"}`, false, payment.RefundSucceeded, 5000},
+		"done, out of order":             {`after 500 {"errorCode":"PmoUnreachable"}`, false, payment.RefundSucceeded, 5000},
+		"not done, and no answer":        {"gone", false, payment.RefundUnknown, 0},
+		"not done, and out of order":     {`500 {"errorCode":"ServiceError"}`, true, payment.RefundUnknown, 5000},
+		"refused":                        {`400 {"errorCode":"InvalidAmt"}`, false, payment.RefundFailed, 0},
+		"not done, and a wrong password": {`400 {"errorCode":"InvalidLogin"}`, false, payment.RefundUnknown, 0},
 	} {
 		s := openShop(t)
 		s.bank.pay(s.order())
@@ -161,6 +161,44 @@ func TestALostRefundIsFoundAgain(t *testing.T) {
 		}
 		if p = s.stored(); p.Refunded != s.bank.ledger().Returned {
 			t.Errorf("%s: we say %d, the bank %d", name, p.Refunded, s.bank.ledger().Returned)
+		}
+	}
+}
+
+// renewing takes a secret that has changed meanwhile after what a setting may be to blame for, as functions do.
+type renewing struct{ *shop }
+
+func (r renewing) With(_ context.Context, _, _ string, call func(bank.Bank) error) error {
+	err := call(r.Gateway)
+	if payment.KindOf(err) == payment.Misconfigured {
+		r.Gateway = r.terminal(r.t, nil)
+		err = call(r.Gateway)
+	}
+	return err
+}
+
+// TestALoginRefusedWhenTheMoneyHasMoved, by a session that ended or by a second copy on the way: it is not sent again
+// with a login that is renewed in that moment, and what is done does not fail.
+func TestALoginRefusedWhenTheMoneyHasMoved(t *testing.T) {
+	for _, answer := range []string{`400 {"errorCode":"UserSessionExpired"}`, `400 {"errorCode":"invalidlogin"}`, "401 "} {
+		s := openShop(t)
+		s.bank.pay(s.order())
+		s.back("")
+		s.svc.Banks = renewing{s}
+		s.bank.faulty, s.bank.fault = "exec-tran", "after "+answer
+		want := checkout.RefundOrder{ID: s.id, Shop: "demo", By: "k1", Key: "k", Amount: 5000}
+		first, err := s.svc.Refund(t.Context(), want)
+		if err != nil || first.Refund.Status == payment.RefundFailed {
+			t.Errorf("%s: %q, %v", answer, first.Refund.Status, err)
+		}
+		again, err := s.svc.Refund(t.Context(), want)
+		if err != nil || len(s.bank.sent()) != 1 {
+			t.Errorf("%s, the same key: %v, sent %d times", answer, err, len(s.bank.sent()))
+		}
+		s.pass(time.Hour)
+		_, err = s.svc.Sweep(t.Context())
+		if r, _ := s.stored().FindRefund(again.Refund.ID); err != nil || r.Status != payment.RefundSucceeded {
+			t.Errorf("%s, an hour later: %q, %v", answer, r.Status, err)
 		}
 	}
 }
