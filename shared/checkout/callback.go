@@ -32,10 +32,10 @@ func (s *Service) Read(ctx context.Context, id payment.ID, token string, c bank.
 	}
 	now := s.Now()
 	c.Handle, c.Now = p.Handle, now
-	var notice bank.Reading
+	var reading bank.Reading
 	var unread error
 	err = s.atBank(ctx, p, func(_ context.Context, b bank.Bank) error {
-		notice, unread = b.Read(c)
+		reading, unread = b.Read(c)
 		return unread
 	})
 	if err != nil && unread == nil { // there is no bank to read it
@@ -47,10 +47,10 @@ func (s *Service) Read(ctx context.Context, id payment.ID, token string, c bank.
 		metric.Add(ctx, metric.CallbackRejected, 1)
 		return p, unread
 	}
-	if notice.Proven {
-		return s.takeNotice(ctx, p, notice, now)
+	if reading.Proven {
+		return s.takeNotice(ctx, p, reading, now)
 	}
-	s.logClaims(ctx, p, notice, unread)
+	s.logClaims(ctx, p, reading, unread)
 	switch {
 	case deaf && p.Status.Money():
 		return p, unread // it may be about money that goes back: the bank should call again
@@ -60,7 +60,7 @@ func (s *Service) Read(ctx context.Context, id payment.ID, token string, c bank.
 		return p, &payment.Error{Kind: payment.Unavailable, Code: "not_opened_yet", RetryAfter: askAgain,
 			Message: "This payment is not open yet; call again shortly."}
 	}
-	claimed := payment.Hearsay{Handle: notice.Handle, Report: notice.Report}
+	claimed := payment.Hearsay{Handle: reading.Handle, Report: reading.Report}
 	p, heard, err := s.returned(ctx, p, claimed)
 	switch {
 	case err == nil && deaf && heard.err != nil:

@@ -75,8 +75,8 @@ func (p *Payment) endUnstated() bool {
 	return !p.Status.Live() && !p.Status.Money() && !p.EndStated
 }
 
-// Due says what work is waiting at now. A wake-up that is too early finds none; Woken then moves the entry in the to-do
-// list.
+// Due says what work is waiting at now. A wake-up that is too early finds none; Wakeup then moves the entry in the
+// to-do list.
 func Due(p Payment, now time.Time) Work {
 	at, untold := nextDue(p), undeliveredDue(p)
 	switch {

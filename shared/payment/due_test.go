@@ -155,7 +155,7 @@ func TestAnEntryMovesOnlyWhenItMust(t *testing.T) {
 	}
 }
 
-// A wake-up that comes too early finds nothing to do, and Woken moves the entry on.
+// A wake-up that comes too early finds nothing to do, and Wakeup moves the entry on.
 func TestAnEarlyWakeUpIsHarmless(t *testing.T) {
 	p := pendingPayment(t, 1)
 	p.DueAt = start.Add(minute)

@@ -3,6 +3,7 @@
 package shopcmd
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
@@ -86,7 +87,7 @@ func look(ctx context.Context, v *vault.Vault, id, stage string, now time.Time) 
 			return view{}, err
 		}
 		out.Banks = append(out.Banks, b)
-		out.Environment = environment
+		out.Environment = cmp.Or(environment, out.Environment)
 	}
 	return out, nil
 }

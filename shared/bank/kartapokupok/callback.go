@@ -16,10 +16,10 @@ import (
 // exact bytes, and what it covers is then proven about the session that the message names, which the caller compares
 // with ours. A browser that comes back proves nothing, whatever it carries, and is not looked at.
 //
-// The notice's handle has the session and, where the message names it, our order_ref. Its report has the refund's id
+// The reading's handle has the session and, where the message names it, our order_ref. Its report has the refund's id
 // where the message names one. The amount of a message about a refund is left out: it may be the refund's or the
 // order's, and only the field for the total is a total. What the bank signed and nobody here understands is proven,
-// too: such a notice is Unclear. See bank.Bank for the kinds of errors.
+// too: such a reading is Unclear. See bank.Bank for the kinds of errors.
 func (k *KartaPokupok) Read(c bank.Message) (bank.Reading, error) {
 	if c.Browser {
 		return bank.Reading{}, nil
