@@ -126,17 +126,17 @@ func TestALostRefundIsFoundAgain(t *testing.T) {
 		want     payment.RefundStatus
 		refunded int64
 	}{
-		"an answer":                      {"", false, payment.RefundSucceeded, 5000},
-		"an answer, and the desk":        {"", true, payment.RefundSucceeded, 10000},
-		"done, and no answer":            {"lost", false, payment.RefundSucceeded, 5000},
-		"done, no answer, the desk":      {"lost", true, payment.RefundSucceeded, 10000},
-		"done, and no sense":             {"junk", false, payment.RefundSucceeded, 5000},
-		"done, and refused":              {`after 400 {"errorCode":"InvalidOrderState"}`, false, payment.RefundSucceeded, 5000},
-		"done, out of order":             {`after 500 {"errorCode":"PmoUnreachable"}`, false, payment.RefundSucceeded, 5000},
-		"not done, and no answer":        {"gone", false, payment.RefundUnknown, 0},
-		"not done, and out of order":     {`500 {"errorCode":"ServiceError"}`, true, payment.RefundUnknown, 5000},
-		"refused":                        {`400 {"errorCode":"InvalidAmt"}`, false, payment.RefundFailed, 0},
-		"not done, and a wrong password": {`400 {"errorCode":"InvalidLogin"}`, false, payment.RefundUnknown, 0},
+		"an answer":                  {"", false, payment.RefundSucceeded, 5000},
+		"an answer, and the desk":    {"", true, payment.RefundSucceeded, 10000},
+		"done, and no answer":        {"lost", false, payment.RefundSucceeded, 5000},
+		"done, no answer, the desk":  {"lost", true, payment.RefundSucceeded, 10000},
+		"done, and no sense":         {"junk", false, payment.RefundSucceeded, 5000},
+		"done, and refused":          {`after 400 {"errorCode":"InvalidOrderState"}`, false, payment.RefundSucceeded, 5000},
+		"done, out of order":         {`after 500 {"errorCode":"PmoUnreachable"}`, false, payment.RefundSucceeded, 5000},
+		"not done, and no answer":    {"gone", false, payment.RefundUnknown, 0},
+		"not done, and out of order": {`500 {"errorCode":"ServiceError"}`, true, payment.RefundUnknown, 5000},
+		"refused":                    {`400 {"errorCode":"InvalidAmt"}`, false, payment.RefundFailed, 0},
+		"not done, a wrong login":    {`400 {"errorCode":"InvalidLogin"}`, false, payment.RefundUnknown, 0},
 	} {
 		s := openShop(t)
 		s.bank.pay(s.order())
