@@ -109,7 +109,7 @@ func (f form) order(shop api.Shop) (checkout.Order, error) {
 	order := checkout.Order{
 		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Banks: shop.Banks, Instalments: shop.Instalments,
 		Origins:          shop.Origins,
-		InsecureLoopback: shop.InsecureLoopback, Notify: true,
+		InsecureLoopback: shop.InsecureLoopback, Notify: true, Recheck: shop.RecheckPaid,
 		Ref: origin.Ref(), Metadata: origin.Metadata(), Supersede: true,
 		Bank:   bankOf(f.text(bankField), shop.Banks),
 		Amount: payment.Money{Minor: sum, Currency: currency},

@@ -22,7 +22,7 @@ func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 	order := checkout.Order{
 		Shop: shop.ID, By: payment.ByShop(shop.KeyID), Banks: shop.Banks, Instalments: shop.Instalments,
 		Origins:          shop.Origins,
-		InsecureLoopback: shop.InsecureLoopback, Notify: shop.Webhook, Refuse: o.Err,
+		InsecureLoopback: shop.InsecureLoopback, Notify: shop.Webhook, Recheck: shop.RecheckPaid, Refuse: o.Err,
 		Ref:         o.Text("order_ref"),
 		Bank:        o.Text("bank"),
 		Amount:      payment.Money{Minor: o.MinorOr("amount", 0), Currency: payment.Currency(o.Text("currency"))},

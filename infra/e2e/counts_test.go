@@ -387,7 +387,39 @@ func (w world) countFlows(t *testing.T, n int) map[string]scale.Counts {
 	all[scale.Instalment] = w.borrower().countApproved(t, n)
 	all[scale.IdleSweep], all[scale.IdleOutbox] = w.countIdle(t, "ExpirySweep", n), w.countIdle(t, "Notify", n)
 	all[scale.CardLeft] = w.countLeft(t, n, all[scale.IdleSweep])
+	all[scale.Recheck] = countRecheck(t, n, all)
 	return all
+}
+
+// countRecheck is what a shop's recheck_paid adds to a paid payment, on a stack whose functions have not read the shop
+// yet.
+func countRecheck(t *testing.T, n int, all map[string]scale.Counts) scale.Counts {
+	w := alone(t, stack.Config{})
+	err := w.rewrite(t.Context(), "kassa/local/shop/demo-az", func(f map[string]any) { f["recheck_paid"] = true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := w.meter(t)
+	for i := range n {
+		p := w.paid(t, 500+i, 15000)
+		w.told(t, p.ID)
+		m.ids = append(m.ids, p.ID)
+		for _, gone := range []time.Duration{4 * time.Minute, 54 * time.Hour} {
+			w.age(t, p.ID, gone)
+			m.during(0, func() { w.sweep(t) })
+		}
+	}
+	c, paid, idle := m.each(n), all[scale.CardPaid], all[scale.IdleSweep]
+	if p := w.poll(t, m.ids[0]); p.Status != "paid" || c.BankCalls < 1 {
+		t.Fatalf("%s, %d bank calls", p.Status, c.BankCalls)
+	}
+	c.Invocations = map[string]int{} // the run of the sweep is one for many payments
+	c.Queries, c.LogBytes, c.CPU = 0, c.LogBytes-2*idle.LogBytes, max(0, c.CPU-2*idle.CPU)
+	// the stream tells of the payment's whole life, and the item is as long as before
+	c.WriteUnits, c.IndexUnits, c.DueUnits = c.WriteUnits-paid.WriteUnits, c.IndexUnits-paid.IndexUnits,
+		c.DueUnits-paid.DueUnits
+	c.Webhooks, c.ItemBytes = 0, 0
+	return c
 }
 
 // countLeft lets customers leave the bank's page, and the sweep ask until nothing is due any more. One run of the sweep

@@ -36,6 +36,7 @@ const (
 	Instalment = "instalment"
 	Refund     = "refund"      // a part given back at once, and told
 	Poll       = "poll"        // one more question about a payment that is settled
+	Recheck    = "recheck"     // what recheck_paid adds: a paid payment, asked about once more the next morning
 	IdleSweep  = "idle_sweep"  // a minute in which nothing is due
 	IdleOutbox = "idle_outbox" // the same of the outbox
 )

@@ -215,7 +215,7 @@ func TestTheMeasuredFlowsAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range flows() {
-		if c := all[f[0]]; c.runs() == 0 || c.LogBytes == 0 || c.Reads == 0 {
+		if c := all[f[0]]; c.LogBytes == 0 || c.Reads == 0 {
 			t.Errorf("%s was not measured: %+v", f[0], c)
 		}
 	}

@@ -14,6 +14,7 @@ func flows() [][2]string {
 		{Instalment, "instalment: applied for, approved, signed callback, customer back, shop asks once and is told"},
 		{Refund, "refund, and the shop is told"},
 		{Poll, "one more question of a waiting page"},
+		{Recheck, "`recheck_paid`: a paid payment asked about once more the next morning"},
 	}
 }
 

@@ -21,6 +21,7 @@ type Shop struct {
 	Instalments      payment.InstalmentPolicy
 	RefundLimit      int64 // what its keys may ask to be given back a day, in minor units; 0 = no limit
 	Bitrix24         bool  // it has a portal, which is told of the payments that it has opened
+	RecheckPaid      bool  // its paid payments are asked about once more on the bank's next morning
 	Webhook          bool  // it is told what becomes of its payments
 	InsecureLoopback bool  // http to this machine is allowed; true on the stage "local" alone
 }

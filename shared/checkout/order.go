@@ -31,6 +31,7 @@ type Order struct {
 	Instalments      payment.InstalmentPolicy // what Term may be, and for which amounts
 	Origins          []string                 // exact origins the shop's customers may be sent back to
 	Notify           bool                     // the shop has a webhook: it is told what becomes of the payment
+	Recheck          bool                     // the shop has its paid payments asked about once more
 	InsecureLoopback bool                     // also plain http to this very machine; for the local stage alone
 
 	// Refuse gives the error of an order with fields that are wrong, beside what its reader has found wrong in the order's
@@ -172,7 +173,8 @@ func (o Order) draft(id payment.ID) payment.Draft {
 		back.Decline = back.Success
 	}
 	return payment.Draft{ID: id, Shop: o.Shop, OrderRef: o.Ref, Bank: o.Bank, Amount: o.Amount, Term: o.Term,
-		Description: o.Description, Locale: o.Locale, Metadata: o.Metadata, Return: back, Notify: o.Notify}
+		Description: o.Description, Locale: o.Locale, Metadata: o.Metadata, Return: back, Notify: o.Notify,
+		Recheck: o.Recheck}
 }
 
 // forBank is what the bank may know of the order, apart from its addresses and its id.

@@ -336,3 +336,30 @@ func (c *counter) at(shop, ref string) payment.Payment {
 	}
 	return p
 }
+
+// TestTheSweepFindsWhatTheDeskGaveBack on the morning after, where the shop has recheck_paid, and asks no more.
+func TestTheSweepFindsWhatTheDeskGaveBack(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		o := order("1", 15000)
+		o.Recheck = true
+		opened, err := c.svc.Initiate(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.bank.approve("1")
+		if _, err := c.callback(t.Context(), opened.Payment); err != nil {
+			t.Fatal(err)
+		}
+		c.is("1", 1, payment.Paid)
+		c.bank.says("1", payment.Report{State: payment.BankRefunded, Word: "REFUNDED", Refunded: payment.Said(2000)})
+		asked := 0
+		for range 60 { // hours
+			c.advance(time.Hour)
+			asked += c.sweep().Asked
+		}
+		p := c.is("1", 1, payment.PartiallyRefunded)
+		if asked != 1 || p.Refunded != 2000 || p.Refunds[0].Origin != payment.OriginBank {
+			t.Errorf("asked %d times; %+v", asked, p.Refunds)
+		}
+	})
+}

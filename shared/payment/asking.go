@@ -51,6 +51,7 @@ func (p *Payment) noteSilence(e Silence, now time.Time) error {
 	case e.Unsupported && !p.Status.Money():
 		p.stillUnpaid(now)
 	case e.Unsupported:
+		p.rechecked(now)
 		p.refundUndecidable(now)
 	default:
 		p.doubt(now)

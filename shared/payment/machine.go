@@ -105,6 +105,7 @@ func (p *Payment) takeStatement(e Statement, now time.Time) error {
 	if p.Handle.OrderID == "" || e.Handle != p.Handle {
 		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
 	}
+	p.rechecked(now)
 	e.Report = e.Report.plain()
 	money := p.Status.Money() && !e.Report.State.taken()
 	switch asked := clock(e.Asked); {

@@ -20,6 +20,7 @@ type Draft struct {
 	CallbackToken string
 	ClientToken   string
 	Notify        bool // the shop has a webhook
+	Recheck       bool // the shop has its paid payments asked about once more
 }
 
 // New makes a payment whose creator holds the lease to open it at the bank until the given time.
@@ -29,7 +30,8 @@ func New(d Draft, now, until time.Time) Payment {
 		ID: d.ID, Shop: d.Shop, OrderRef: d.OrderRef, Bank: d.Bank, Amount: d.Amount, Term: d.Term,
 		Description: d.Description, Locale: d.Locale, Metadata: d.Metadata, Return: d.Return,
 		CallbackToken: d.CallbackToken, ClientToken: d.ClientToken, Notify: d.Notify, CreatedAt: now,
-		Status: Created, Lease: clock(until), Openings: 1, OpeningAt: now,
+		Recheck: d.Recheck,
+		Status:  Created, Lease: clock(until), Openings: 1, OpeningAt: now,
 	}
 	p.record(now, string(Created), byKassa, "", "")
 	p.DueAt = nextDue(p)

@@ -79,6 +79,7 @@ type Payment struct {
 	Late        bool // paid after an unpaid end
 	Overpaid    bool // another attempt of the order was paid before this one
 	SiblingsDue bool // the other attempts are still to be read for that
+	Recheck     bool // the shop wants it asked about once more on the bank's next morning, which was not done yet
 	Reviews     []Review
 	Notices     []Notice  // what the bank has signed and nothing has confirmed yet, oldest first
 	AskedAt     time.Time // when the bank was last asked: the claim that keeps others from asking too

@@ -39,6 +39,7 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 		"order_statuses":       func(at string, raw []byte) { d.statuses(at, raw, &s.OrderStatuses) },
 		"instalments":          func(at string, raw []byte) { d.instalments(at, raw, &s.Instalments) },
 		"refund_limit_per_day": func(at string, raw []byte) { d.limit(at, raw, &s.RefundLimit) },
+		"recheck_paid":         func(at string, raw []byte) { d.value(at, raw, &s.RecheckPaid, "must be true or false") },
 		"webhook":              func(at string, raw []byte) { d.webhook(at, raw, &s.Webhook) },
 		"bitrix24":             func(at string, raw []byte) { d.bitrix24(at, raw, &s.Bitrix24) },
 		"insecure_loopback": func(at string, raw []byte) {

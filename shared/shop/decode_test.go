@@ -117,6 +117,8 @@ func TestSettingsThatAreWrong(t *testing.T) {
 			`{"instalments":{"terms":[3],"min_amount":-1,"max_amount":100000000001},"currency"`),
 			"/instalments/min_amount /instalments/max_amount"},
 		{"a limit of refunds", with(`{"currency"`, `{"refund_limit_per_day":1,"currency"`), ""},
+		{"asked once more", with(`{"currency"`, `{"recheck_paid":true,"currency"`), ""},
+		{"asked as a text", with(`{"currency"`, `{"recheck_paid":"CANARY","currency"`), "/recheck_paid"},
 		{"no limit of refunds", with(`{"currency"`, `{"refund_limit_per_day":0,"currency"`), "/refund_limit_per_day"},
 		{"a limit in decimals", with(`{"currency"`, `{"refund_limit_per_day":500.5,"currency"`), "/refund_limit_per_day"},
 		{"a limit as a text", with(`{"currency"`, `{"refund_limit_per_day":"CANARY","currency"`), "/refund_limit_per_day"},

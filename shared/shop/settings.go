@@ -27,6 +27,8 @@ import (
 //	  "refund_limit_per_day": 50000,                              optional: what its API keys may ask to be given back
 //	                                                              on one day of its currency's country, in minor units;
 //	                                                              each currency has as much
+//	  "recheck_paid": true,                                       optional: each paid payment is asked about once more on
+//	                                                              the bank's next morning, for what its desk gave back
 //	  "webhook": {"url": "https://shop.example/kassa",            optional: where it is told what becomes of its payments
 //	              "secrets": ["whsec_..."],                       1 to 3, newest first: a message is signed with each
 //	              "acknowledge": false},                          optional: true = taken only when answered {"ok":true}
@@ -46,6 +48,7 @@ type Settings struct {
 	OrderStatuses    map[string]string // by our status; a status that is not there keeps our name
 	Instalments      payment.InstalmentPolicy
 	RefundLimit      int64 // a day, in minor units; 0 = no limit
+	RecheckPaid      bool
 	Webhook          Webhook
 	Bitrix24         Bitrix24
 	InsecureLoopback bool

@@ -74,7 +74,7 @@ of webhook secrets, order statuses, instalments. No secret is shown, and of the 
 With --json: {"shop","stage","environment","currency","origins":[..],"banks":[{"name","merchant",
 "certificate":{"subject","issuer","not_after","days_left"},"public_keys"}],"keys":[..],"key_scopes":{"ID":[..]},
 "webhook":{"host","acknowledge","secrets":[..]},"order_statuses":{..},
-"instalments":{"terms":[..],"min_amount","max_amount","banks":{"NAME":[..]}},"refund_limit_per_day"}
+"instalments":{"terms":[..],"min_amount","max_amount","banks":{"NAME":[..]}},"refund_limit_per_day","recheck_paid"}
 
 ` + console.Codes,
 		Example: "  kassa shop show my-shop --stage prod --json",

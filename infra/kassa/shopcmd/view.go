@@ -38,6 +38,7 @@ type view struct {
 	OrderStatuses map[string]string   `json:"order_statuses"`
 	Instalments   *vault.Instalments  `json:"instalments"`
 	RefundLimit   int64               `json:"refund_limit_per_day"` // 0 = none
+	RecheckPaid   bool                `json:"recheck_paid"`
 }
 
 // webhookView tells the host alone: the path may hold a token of the shop's.
@@ -70,7 +71,8 @@ func look(ctx context.Context, v *vault.Vault, id, stage string, now time.Time) 
 		return view{}, err
 	}
 	out := view{Shop: id, Stage: stage, Currency: s.Currency, Origins: s.Origins, Keys: s.KeyIDs(),
-		OrderStatuses: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit, Banks: []bankView{}}
+		OrderStatuses: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit, RecheckPaid: s.RecheckPaid,
+		Banks: []bankView{}}
 	out.KeyScopes = map[string][]string{}
 	for _, k := range s.Keys {
 		out.KeyScopes[k.ID] = k.May()
@@ -185,6 +187,9 @@ func (v view) people(w io.Writer) {
 	}
 	if v.RefundLimit > 0 {
 		rows = append(rows, []string{"refunds", fmt.Sprintf("at most %d minor units a day by API keys", v.RefundLimit)})
+	}
+	if v.RecheckPaid {
+		rows = append(rows, []string{"paid payments", "asked about once more on the bank's next morning"})
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.OrderStatuses)) {
 		rows = append(rows, []string{"status " + name, v.OrderStatuses[name]})

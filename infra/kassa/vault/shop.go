@@ -28,6 +28,7 @@ type Shop struct {
 	OrderStatuses    map[string]string `json:"order_statuses,omitempty"`
 	Instalments      *Instalments      `json:"instalments,omitempty"`
 	RefundLimit      int64             `json:"refund_limit_per_day,omitempty"`
+	RecheckPaid      bool              `json:"recheck_paid,omitempty"`
 	Webhook          *Webhook          `json:"webhook,omitempty"`
 	Bitrix24         *Bitrix24         `json:"bitrix24,omitempty"`
 	InsecureLoopback bool              `json:"insecure_loopback,omitempty"`

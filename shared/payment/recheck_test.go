@@ -1,0 +1,88 @@
+package payment
+
+import (
+	"testing"
+	"time"
+)
+
+// recheckedDraft is of a shop that has its paid payments asked about once more.
+func recheckedDraft(c Currency) Draft {
+	d := testDraft(1)
+	d.Recheck, d.Amount.Currency = true, c
+	return d
+}
+
+// paidAt is a payment that was paid then.
+func paidAt(t *testing.T, d Draft, at time.Time) Payment {
+	t.Helper()
+	opened := openedEvent()
+	opened.ExpiresAt = at.Add(hour)
+	p := apply(t, New(d, at.Add(-time.Minute), at), opened, at.Add(-30*time.Second))
+	return apply(t, p, reported(approved()), at)
+}
+
+// TestThePaidAreAskedAboutNextMorning: once, when the bank's day is over, whatever the hour of the payment; not where
+// the shop does not want it, and not where nothing is left to give back.
+func TestThePaidAreAskedAboutNextMorning(t *testing.T) {
+	for _, c := range []struct {
+		currency Currency
+		offset   time.Duration
+	}{{AZN, 4 * hour}, {USD, 4 * hour}, {BYN, 3 * hour}} {
+		zone := time.FixedZone("bank", int(c.offset/time.Second))
+		for clock := range 24 {
+			at := time.Date(2026, 11, 27, clock, 59, 59, 0, zone)
+			p := paidAt(t, recheckedDraft(c.currency), at)
+			morning := time.Date(2026, 11, 28, 6, 0, 0, 0, zone).Add(time.Duration(p.ID.Shard()) * 4 * minute)
+			asked := 0
+			for n := 0; !p.DueAt.IsZero() && n < 9; n++ {
+				switch now := p.DueAt; Due(p, now) {
+				case AskBank:
+					if asked++; !now.Equal(morning) {
+						t.Errorf("%s, paid at %d: asked at %v, want %v", c.currency, clock, now.In(zone), morning)
+					}
+					p = apply(t, apply(t, p, Question{}, now), totalled(2000), now.Add(time.Second))
+				default:
+					p = apply(t, p, Wakeup{}, now)
+				}
+			}
+			if asked != 1 || p.Recheck || p.Refunded != 2000 || p.Refunds[0].Origin != OriginBank {
+				t.Errorf("%s, paid at %d: asked %d times, %+v", c.currency, clock, asked, p.Refunds)
+			}
+		}
+	}
+	at := start.Add(hour)
+	if p := paidAt(t, testDraft(1), at); p.DueAt.After(at.Add(hour)) {
+		t.Error("asked about although the shop does not want it")
+	}
+	gone := apply(t, paidAt(t, recheckedDraft(AZN), at), reported(Report{State: BankReturned, Word: "REVERSED"}), at)
+	if gone = apply(t, gone, Wakeup{}, at.Add(hour)); gone.Status != Refunded || !gone.DueAt.IsZero() {
+		t.Errorf("%s is due at %v", gone.Status, gone.DueAt)
+	}
+}
+
+func totalled(minor int64) Statement {
+	return reported(Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(minor)})
+}
+
+// TestABankThatIsSilentInTheMorning is asked again; one that has no such question is not.
+func TestABankThatIsSilentInTheMorning(t *testing.T) {
+	p := paidAt(t, recheckedDraft(AZN), start.Add(hour))
+	p = apply(t, p, Wakeup{}, start.Add(2*hour))
+	first := p.DueAt
+	p = apply(t, apply(t, p, Question{}, first), Silence{}, first)
+	if !p.DueAt.Equal(first.Add(hour)) || !p.Recheck {
+		t.Errorf("after a silence due at %v, %v", p.DueAt, p.Recheck)
+	}
+	if p = apply(t, p, Silence{Unsupported: true}, first.Add(hour)); p.Recheck || !p.DueAt.IsZero() {
+		t.Errorf("a bank without a question is due at %v", p.DueAt)
+	}
+}
+
+// TestAnAnswerOfTheSameDayIsNoRecheck: the desk may give back after it.
+func TestAnAnswerOfTheSameDayIsNoRecheck(t *testing.T) {
+	at := start.Add(hour)
+	p := apply(t, paidAt(t, recheckedDraft(AZN), at), reported(approved()), at.Add(minute))
+	if !p.Recheck {
+		t.Error("asked on the day itself, and done with")
+	}
+}
