@@ -18,10 +18,11 @@ type Profile struct {
 	Currencies []payment.Currency
 	Locales    []string // of its page, as an order names them; any other gets the page's usual one
 	Terms      Terms
-	PageLife   time.Duration // how long its page can be paid on
-	Status     bool          // it has a status question; without one its signed messages are all that is ever heard
-	Refunds    bool          // it gives money back through Kassa
-	Secret     []Field       // what a shop must bring from the bank
+	PageLife   time.Duration  // how long its page can be paid on
+	Zone       *time.Location // whose midnight ends the bank's day
+	Status     bool           // it has a status question; without one its signed messages are all that is ever heard
+	Refunds    bool           // it gives money back through Kassa
+	Secret     []Field        // what a shop must bring from the bank
 
 	// Causes says what a code of a refusal means, by the gateway that gave it; nil = nobody knows this bank's codes.
 	Causes func(gateway, code string) Cause

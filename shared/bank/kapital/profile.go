@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/txpg"
 	"kassa/shared/bank/kapital/xml"
 	"kassa/shared/payment"
@@ -15,6 +16,7 @@ func Profile() bank.Profile {
 	return bank.Profile{
 		Name: "kapital", Title: "Kapital Bank", Currencies: []payment.Currency{payment.AZN},
 		Locales: []string{"az", "ru", "en"}, PageLife: 20 * time.Minute, Status: true, Refunds: true,
+		Zone: bankday.Usual(),
 		Secret: []bank.Field{
 			{Name: "merchant_id", Role: bank.RoleAccount, Example: "E1000010"},
 			{Name: "endpoint", Role: bank.RoleAddress},

@@ -78,6 +78,7 @@ func Profile() bank.Profile {
 	return bank.Profile{
 		Name: "kartapokupok", Title: "Karta Pokupok", Currencies: []payment.Currency{payment.BYN},
 		PageLife: 30 * 24 * time.Hour, Terms: bank.Terms{Needed: true, Any: true}, Status: true, Refunds: true,
+		Zone: time.FixedZone("bank", 3*60*60), // Minsk has one offset all year
 		Secret: []bank.Field{
 			{Name: "partner_id", Role: bank.RoleAccount},
 			{Name: "base_url", Role: bank.RoleAddress},

@@ -21,6 +21,9 @@ const (
 	until = "23:00"
 )
 
+// Usual is the bank's clock where no setting says otherwise.
+func Usual() *time.Location { return time.FixedZone("bank", 4*60*60) }
+
 var (
 	clockForm = regexp.MustCompile(`^(?:[01][0-9]|2[0-3]):[0-5][0-9]$`)
 	zoneForm  = regexp.MustCompile(`^[+-](?:0[0-9]|1[0-4]):(?:00|30|45)$`)

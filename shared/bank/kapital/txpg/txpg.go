@@ -35,6 +35,7 @@ func (g *Gateway) Profile() bank.Profile {
 	return g.Settled(bank.Profile{
 		Currencies: g.settings.currencies, Locales: []string{"az", "ru", "en"}, PageLife: g.settings.session,
 		Terms: bank.Terms{Months: g.settings.taksit}, Status: true, Refunds: true, Rules: taksit.Rules, Probe: g.probe,
+		Zone: g.settings.day.Zone,
 	})
 }
 

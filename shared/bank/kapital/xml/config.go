@@ -32,6 +32,7 @@ func (k *Gateway) Profile() bank.Profile {
 	return k.Settled(bank.Profile{
 		Currencies: k.settings.currencies, Locales: []string{"az", "ru", "en"}, PageLife: k.settings.session,
 		Terms: bank.Terms{Months: k.settings.taksit}, Status: true, Refunds: true, Rules: taksit.Rules, Probe: k.probe,
+		Zone: k.settings.day.Zone,
 	})
 }
 

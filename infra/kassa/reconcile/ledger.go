@@ -1,0 +1,100 @@
+package reconcile
+
+import (
+	"slices"
+
+	"kassa/infra/kassa/statement"
+	"kassa/shared/payment"
+)
+
+// ledger is the part of a statement that is of the day, and which of its lines have found their payment. nil is no
+// statement.
+type ledger struct {
+	lines []statement.Line
+	found []bool
+}
+
+// newLedger leaves out lines of other days: a statement may be a month's.
+func newLedger(all []statement.Line, day string) *ledger {
+	lines := slices.DeleteFunc(slices.Clone(all), func(l statement.Line) bool { return l.Day != "" && l.Day != day })
+	return &ledger{lines, make([]bool, len(lines))}
+}
+
+// match gives each payment its lines: by the bank order, else by the RRN. Where several payments fit a line, as where
+// two banks draw the same number, the one whose money moved that day goes before others, and of these the one of its
+// amount.
+func (l *ledger) match(all []payment.Payment, moved func(payment.Payment) bool) map[payment.ID][]statement.Line {
+	named := map[payment.ID][]statement.Line{}
+	if l == nil {
+		return named
+	}
+	byOrder, byRRN := map[string][]payment.Payment{}, map[string][]payment.Payment{}
+	for _, p := range all {
+		if p.Handle.OrderID != "" {
+			byOrder[p.Handle.OrderID] = append(byOrder[p.Handle.OrderID], p)
+		}
+		if p.Receipt.RRN != "" {
+			byRRN[p.Receipt.RRN] = append(byRRN[p.Receipt.RRN], p)
+		}
+	}
+	for i, line := range l.lines {
+		fit := byOrder[line.Order]
+		if line.Order == "" || len(fit) == 0 && line.RRN != "" {
+			fit = byRRN[line.RRN]
+		}
+		if len(fit) == 0 {
+			continue
+		}
+		p := slices.MaxFunc(fit, func(a, b payment.Payment) int { return rank(a, line, moved) - rank(b, line, moved) })
+		named[p.ID] = append(named[p.ID], line)
+		l.found[i] = true
+	}
+	return named
+}
+
+// rank is how likely a line is of this payment.
+func rank(p payment.Payment, line statement.Line, moved func(payment.Payment) bool) (n int) {
+	if moved(p) {
+		n += 2
+	}
+	if p.Captured == line.Amount {
+		n++
+	}
+	return n
+}
+
+// strangers are the lines that belong to no payment, those of one order together.
+func (l *ledger) strangers() (rows []Row) {
+	if l == nil {
+		return nil
+	}
+	at := map[[2]string]int{}
+	for i, line := range l.lines {
+		if l.found[i] {
+			continue
+		}
+		key := [2]string{line.Order, ""}
+		if line.Order == "" {
+			key[1] = line.RRN
+		}
+		n, known := at[key]
+		if !known {
+			n, at[key] = len(rows), len(rows)
+			rows = append(rows, Row{Verdict: OnlyThere, BankOrderID: line.Order, RRN: line.RRN,
+				Currency: string(line.Currency), There: &Figures{Status: "in the statement"}})
+		}
+		row := &rows[n]
+		row.Lines = append(row.Lines, line.Number)
+		if line.Refund {
+			row.There.Refunded += line.Amount
+		} else {
+			row.There.Captured += line.Amount
+		}
+	}
+	for i := range rows {
+		there := rows[i].There
+		rows[i].differ("payment", "none", rows[i].money(there.Captured)+" charged, "+rows[i].money(there.Refunded)+
+			" given back")
+	}
+	return rows
+}

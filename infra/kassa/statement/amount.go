@@ -1,0 +1,123 @@
+package statement
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"kassa/shared/payment"
+)
+
+// isBlank knows the blanks that group thousands, too, such as the one that does not break.
+func isBlank(r rune) bool { return r == 0x202F || r == 0x2009 || unicode.IsSpace(r) }
+
+var (
+	// plainForm is an amount without thousands apart; groupedForm has them.
+	plainForm    = regexp.MustCompile(`^([0-9]{1,12})(?:[.,]([0-9]+))?$`)
+	groupedForm  = regexp.MustCompile(`^([0-9]{1,3}(?:[.,'][0-9]{3})+)(?:([.,])([0-9]{1,2}))?$`)
+	currencyTail = regexp.MustCompile(`^(.*[0-9])\s*([A-Za-z]{3})$`)
+)
+
+// amount reads an amount of major units, exactly. Thousands may stand apart by blanks, points, commas or apostrophes. A
+// lone point or comma with three digits behind it can be read in two ways, and is refused unless the layout says which
+// of them is the decimal one. why says what is wrong, "" when nothing is.
+func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c payment.Currency, why string) {
+	if text == "" {
+		return 0, false, "", "is empty"
+	}
+	if tail := currencyTail.FindStringSubmatch(text); tail != nil {
+		text, c = tail[1], payment.ReadCurrency(tail[2])
+		if !c.Known() {
+			return 0, false, "", "is in no currency that Kassa takes"
+		}
+	}
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case isBlank(r):
+			return -1
+		case r == 0x2212:
+			return '-'
+		case r == 0x2019:
+			return '\''
+		}
+		return r
+	}, text)
+	text, negative = strings.CutPrefix(text, "-")
+	text = strings.TrimPrefix(text, "+")
+	decimal := l.Decimal
+	if sheet && !strings.Contains(text, ",") {
+		decimal = "." // the sheet's own number
+	}
+	whole, cents, why := split(text, decimal)
+	if why != "" {
+		return 0, negative, c, why
+	}
+	minor, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
+	if err != nil || len(whole) > 12 {
+		return 0, negative, c, "is larger than any payment"
+	}
+	if minor == 0 {
+		return 0, negative, c, "is nothing"
+	}
+	return minor, negative, c, ""
+}
+
+// split parts an amount at its decimal point, and takes away what groups its thousands. cents has at most two digits.
+func split(text, decimal string) (whole, cents, why string) {
+	if m := plainForm.FindStringSubmatch(text); m != nil {
+		mark := strings.TrimLeft(text, "0123456789")
+		switch {
+		case mark == "" || len(m[2]) <= 2 && known(decimal, mark[:1]):
+			return m[1], m[2], ""
+		case len(m[2]) == 3 && decimal == "," && mark[0] == '.', len(m[2]) == 3 && decimal == "." && mark[0] == ',':
+			if len(m[1]) <= 3 {
+				return m[1] + m[2], "", "" // it groups thousands
+			}
+		case len(m[2]) == 3 && len(m[1]) <= 3 && known(decimal, ""):
+			return "", "", fmt.Sprintf("can be read in two ways: write decimal: \"%c\" or its opposite into the layout", mark[0])
+		case strings.Trim(m[2][min(2, len(m[2])):], "0") == "" && decimal == mark[:1]:
+			return m[1], m[2][:2], "" // 12.5000
+		}
+		return "", "", "has other decimals than the layout says, or more than two"
+	}
+	m := groupedForm.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", "is no amount"
+	}
+	group := strings.TrimLeft(m[1], "0123456789")[:1]
+	mixed := strings.Count(m[1], group) != len(m[1])-len(strings.NewReplacer(".", "", ",", "", "'", "").Replace(m[1]))
+	if mixed || m[2] == group || group == decimal || m[2] != "" && !known(decimal, m[2]) {
+		return "", "", "has points and commas that do not agree with each other, or with the layout's decimal"
+	}
+	return strings.ReplaceAll(m[1], group, ""), m[3], ""
+}
+
+// known says whether a mark may be the decimal one.
+func known(decimal, mark string) bool {
+	return decimal == "" || decimal == "auto" || decimal == mark
+}
+
+// dateForms are how a layout may say that dates are written; a time may follow.
+func dateForms() []string { return []string{"dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd"} }
+
+// day reads a date; a spreadsheet may hold it as the days since 1899.
+func (l Layout) day(text string, sheet bool) (day, why string) {
+	if whole, _, _ := strings.Cut(text, "."); sheet && len(whole) == 5 {
+		if n, err := strconv.Atoi(whole); err == nil {
+			return time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), ""
+		}
+	}
+	form := strings.NewReplacer("dd", "02", "mm", "01", "yyyy", "2006").Replace(l.DateForm)
+	rest := ""
+	if len(text) > len(form) {
+		text, rest = text[:len(form)], text[len(form):]
+	}
+	at, err := time.Parse(form, text)
+	if err != nil || rest != "" && rest[0] != ' ' && rest[0] != 'T' {
+		return "", "is not written as the layout says: " + l.DateForm
+	}
+	return at.Format(time.DateOnly), ""
+}

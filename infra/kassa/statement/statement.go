@@ -1,0 +1,206 @@
+// Package statement reads what a bank has settled, as its cabinet or its clerk gives it: a CSV file or an XLSX sheet.
+// Which column is which is settings, a Layout. It is strict about money: what can be read in two ways is refused, by
+// line, with what to do, and all that is wrong is told at once.
+package statement
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kassa/shared/payment"
+)
+
+// Bounds of a statement.
+const (
+	MaxBytes = 32 << 20 // of the file, and of a sheet once it is unpacked
+	maxLines = 200_000
+)
+
+// Line is one charge or one refund.
+type Line struct {
+	Number   int    // in the file, from 1
+	Order    string // the bank order, "" where there is no such column
+	RRN      string
+	Amount   int64 // minor units, above nothing
+	Refund   bool  // it went back to the customer
+	Currency payment.Currency
+	Day      string // 2006-01-02 in the bank's zone, "" where there is no such column
+}
+
+// Statement is what was read.
+type Statement struct {
+	Layout string // the name of the layout that fitted
+	Lines  []Line
+}
+
+// Problem is what is wrong with a line; 0 is the file as a whole.
+type Problem struct {
+	Line int
+	Text string
+}
+
+// Problems are everything that is wrong with a statement.
+type Problems []Problem
+
+// mostShown is how many problems a message has: what comes after them is more of the same.
+const mostShown = 40
+
+// Error lists them, one a line.
+func (p Problems) Error() string {
+	var text strings.Builder
+	for i, one := range p {
+		if i == mostShown {
+			fmt.Fprintf(&text, "\n  and %d more", len(p)-mostShown)
+			break
+		}
+		if one.Line > 0 {
+			fmt.Fprintf(&text, "\n  line %d: %s", one.Line, one.Text)
+		} else {
+			fmt.Fprintf(&text, "\n  %s", one.Text)
+		}
+	}
+	return text.String()
+}
+
+// Read reads a file by the first of the layouts whose columns it has. usual is the currency of lines that name none.
+// The error is Problems.
+func Read(file []byte, layouts []Layout, usual payment.Currency) (Statement, error) {
+	if len(file) == 0 {
+		return Statement{}, Problems{{0, "the file is empty"}}
+	}
+	if len(file) > MaxBytes {
+		return Statement{}, Problems{{0, fmt.Sprintf("the file is larger than %d MB: cut it by days", MaxBytes>>20)}}
+	}
+	var missing Problems
+	for _, l := range layouts {
+		table, at, why := l.fit(file)
+		if why != nil {
+			missing = append(missing, Problem{why.Line, "by the layout " + l.Name + ": " + why.Text})
+			continue
+		}
+		lines, wrong := l.lines(table, at, usual)
+		if len(wrong) > 0 {
+			return Statement{}, wrong
+		}
+		return Statement{Layout: l.Name, Lines: lines}, nil
+	}
+	return Statement{}, missing
+}
+
+// row is one line of the file, as text.
+type row struct {
+	number int
+	cells  []string
+	sheet  bool // of a spreadsheet: numbers are as the sheet holds them, whatever they look like there
+}
+
+func (r row) cell(i int) string {
+	if i < 0 || i >= len(r.cells) {
+		return ""
+	}
+	return clean(r.cells[i])
+}
+
+// clean is a cell without the blanks around it, of whatever kind.
+func clean(cell string) string {
+	return strings.TrimFunc(cell, func(r rune) bool { return r == 0xFEFF || isBlank(r) || r == '\r' || r == '\n' })
+}
+
+// width is how many cells there are, without empty ones at the end.
+func (r row) width() int {
+	n := len(r.cells)
+	for n > 0 && clean(r.cells[n-1]) == "" {
+		n--
+	}
+	return n
+}
+
+// lines reads the rows below the head.
+func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []Line, wrong Problems) {
+	seen := map[string]int{}
+	for _, r := range rows {
+		if r.width() == 0 || l.total(r) {
+			continue
+		}
+		if len(lines) == maxLines {
+			return nil, Problems{{r.number, fmt.Sprintf("there are more than %d lines: cut the file by days", maxLines)}}
+		}
+		key := strings.Join(r.cells, "\x00")
+		if first, again := seen[key]; again && !l.Repeats {
+			wrong = append(wrong, Problem{r.number, fmt.Sprintf("is the same as line %d, to the last cell: take one of them "+
+				"out, or write repeats: true into the layout if both count", first)})
+			continue
+		}
+		seen[key] = r.number
+		line, problems := l.line(r, at, usual)
+		lines, wrong = append(lines, line), append(wrong, problems...)
+	}
+	return lines, wrong
+}
+
+// total says whether a row is a sum below the lines and no line.
+func (l Layout) total(r row) bool {
+	return slices.ContainsFunc(r.cells, func(cell string) bool {
+		return slices.ContainsFunc(l.Totals, func(word string) bool { return same(clean(cell), word) })
+	})
+}
+
+func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems) {
+	line, wrong := Line{Number: r.number, Order: r.cell(at.order), RRN: r.cell(at.rrn), Currency: usual}, Problems(nil)
+	fault := func(format string, values ...any) {
+		wrong = append(wrong, Problem{r.number, fmt.Sprintf(format, values...)})
+	}
+	if n := r.width(); n > at.width {
+		fault("has %d cells, and the head %d: is there a separator within a cell?", n, at.width)
+		return line, wrong // which cell is which is not known
+	}
+	if line.Order == "" && line.RRN == "" {
+		fault("names no order: %s", either(l.Order, l.RRN))
+	}
+	for _, id := range []string{line.Order, line.RRN} {
+		if r.sheet && strings.ContainsAny(id, "eE.") && !strings.ContainsFunc(id, func(c rune) bool {
+			return !strings.ContainsRune("0123456789.eE+-", c)
+		}) {
+			fault("%q is a number that the spreadsheet has rounded: make that column text, and export anew", id)
+		}
+	}
+	amount, negative, currency, why := l.amount(r.cell(at.amount), r.sheet)
+	if why != "" {
+		fault("the amount %q %s", r.cell(at.amount), why)
+	}
+	line.Amount, line.Refund = amount, negative
+	kind := r.cell(at.kind)
+	switch {
+	case at.kind < 0:
+	case slices.ContainsFunc(l.Refunds, func(word string) bool { return same(kind, word) }):
+		line.Refund = true
+	case slices.ContainsFunc(l.Charges, func(word string) bool { return same(kind, word) }):
+		if negative {
+			fault("is called %q and has an amount below nothing", kind)
+		}
+	default:
+		fault("%q is no kind that the layout knows: add it to charges or to refunds (%s)", kind,
+			strings.Join(append(slices.Clone(l.Charges), l.Refunds...), ", "))
+	}
+	if named := r.cell(at.currency); named != "" {
+		code := payment.ReadCurrency(named)
+		if !code.Known() {
+			fault("%q is no currency that Kassa takes", named)
+		} else if currency != "" && currency != code {
+			fault("the amount is in %s and the line in %s", currency, code)
+		}
+		currency = code
+	}
+	if currency != "" {
+		line.Currency = currency
+	}
+	if text := r.cell(at.date); at.date >= 0 {
+		day, why := l.day(text, r.sheet)
+		if why != "" {
+			fault("the date %q %s", text, why)
+		}
+		line.Day = day
+	}
+	return line, wrong
+}

@@ -1,0 +1,222 @@
+package statement
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"kassa/shared/payment"
+)
+
+// TestExamples: the statements beside this test are read by the layouts that come with Kassa, whatever their encoding,
+// separator and way of writing amounts, and all say the same three lines.
+func TestExamples(t *testing.T) {
+	for file, want := range map[string]Statement{
+		"card-orders.csv": {"card-orders", []Line{
+			{2, "1001", "633100000001", 123450, false, payment.AZN, "2026-11-27"},
+			{3, "1002", "633100000002", 15210, false, payment.AZN, "2026-11-27"},
+			{4, "1001", "633100000003", 5000, true, payment.AZN, "2026-11-27"}}},
+		"card-terminal.csv": {"card-terminal", []Line{
+			{4, "", "633100000001", 123450, false, payment.AZN, "2026-11-27"},
+			{5, "", "633100000002", 15210, false, payment.AZN, "2026-11-27"},
+			{6, "", "633100000003", 5000, true, payment.AZN, "2026-11-27"}}},
+		"instalments.csv": {"instalments", []Line{
+			{2, "kp-1001", "", 123450, false, payment.BYN, "2026-11-27"},
+			{3, "kp-1002", "", 15210, false, payment.BYN, "2026-11-27"},
+			{4, "kp-1001", "", 5000, true, payment.BYN, "2026-11-27"}}},
+	} {
+		text, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(text, Examples(), payment.BYN)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", file, got, err)
+		}
+	}
+}
+
+// book makes an XLSX file of rows below the head of card-orders.
+func book(t *testing.T, rows ...[]any) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	rows = append([][]any{{"Bank statement"}, {}, {"Order ID", "RRN", "Amount", "Currency", "Operation", "Date"}},
+		rows...)
+	for i, cells := range rows {
+		at, err := excelize.CoordinatesToCellName(1, i+1)
+		if err == nil {
+			err = f.SetSheetRow("Sheet1", at, &cells)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var file bytes.Buffer
+	if err := f.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// TestSheet: of a spreadsheet the numbers count as it holds them, not as it shows them, and dates may be numbers.
+func TestSheet(t *testing.T) {
+	file := book(t, []any{"1001", "633100000001", 1234.5, "AZN", "Purchase", 46353.5},
+		[]any{1002, 633100000002, "152,10", "AZN", "purchase", "27.11.2026"},
+		[]any{"1001", "", 50, "AZN", "Refund", 46353})
+	got, err := Read(file, Examples(), payment.AZN)
+	want := []Line{{4, "1001", "633100000001", 123450, false, payment.AZN, "2026-11-27"},
+		{5, "1002", "633100000002", 15210, false, payment.AZN, "2026-11-27"},
+		{6, "1001", "", 5000, true, payment.AZN, "2026-11-27"}}
+	if err != nil || !reflect.DeepEqual(got.Lines, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	rounded := book(t, []any{"1001", "6.331E+11", 0.125, "AZN", "Purchase", "27.11.2026"})
+	wantProblems(t, rounded, `line 4: "6.331E+11" is a number that the spreadsheet has rounded: make that column text`,
+		`line 4: the amount "0.125" has other decimals than the layout says, or more than two`)
+	wantProblems(t, []byte("PK\x03\x04and no more"), "no XLSX file that can be read")
+}
+
+func wantProblems(t *testing.T, file []byte, want ...string) {
+	t.Helper()
+	got, err := Read(file, Examples(), payment.AZN)
+	if _, ours := errors.AsType[Problems](err); !ours || len(got.Lines) > 0 {
+		t.Fatalf("%.80q is read as %+v, %v", file, got, err)
+	}
+	for _, text := range want {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("%.80q: %v\nwant %q", file, err, text)
+		}
+	}
+}
+
+// TestEveryProblemAtOnce: by line, in words that say what to do.
+func TestEveryProblemAtOnce(t *testing.T) {
+	head := "Order ID;RRN;Amount;Currency;Operation;Date\n"
+	wantProblems(t, []byte(head+
+		"1;;10,00;AZN;Purchase;27.11.2026\n"+
+		";;10,00;AZN;Purchase;27.11.2026\n"+
+		"1;;10,00;AZN;Purchase;27.11.2026\n"+
+		"3;;1.234;AZN;Purchase;27.11.2026\n"+
+		"4;;;AZN;Lottery;2026-11-27\n"+
+		"5;;ten;XXX;Purchase;27.11.2026\n"+
+		"6;;10,00;AZN;Purchase;27.11.2026;;more\n"+
+		"7;;-5,00;AZN;Purchase;27.11.2026\n"+
+		"8;;5,00 BYN;AZN;Purchase;27.11.2026\n"),
+		"line 3: names no order: Order ID or OrderID",
+		"line 4: is the same as line 2, to the last cell: take one of them out, or write repeats: true",
+		`line 5: the amount "1.234" can be read in two ways`,
+		`line 6: the amount "" is empty`, `line 6: "Lottery" is no kind that the layout knows: add it to charges or to`,
+		`line 6: the date "2026-11-27" is not written as the layout says: dd.mm.yyyy`,
+		`line 7: the amount "ten" is no amount`, `line 7: "XXX" is no currency that Kassa takes`,
+		"line 8: has 8 cells, and the head 6: is there a separator within a cell?",
+		`line 9: is called "Purchase" and has an amount below nothing`,
+		"line 10: the amount is in BYN and the line in AZN")
+	wantProblems(t, nil, "the file is empty")
+	wantProblems(t, []byte("Order ID;Sum\n1;2\n"),
+		"by the layout card-orders: it has no column RRN and no column Amount or Məbləğ and no column Currency or Valyuta",
+		"the line nearest to a head is line 1: Order ID | Sum", "by the layout instalments: it has no column Номер заявки")
+	wantProblems(t, []byte("\xff\xfeO\x00"), "it is in UTF-16: save it as CSV in UTF-8")
+	wantProblems(t, []byte{0xD0, 0xCF, 0x11, 0xE0}, "an .xls of an old Excel, or locked with a password")
+	wantProblems(t, []byte(head+"1;\"2;3\n"), "a quotation mark is not closed")
+	wantProblems(t, []byte(strings.Replace(head, "RRN", "Amount", 1)), "has the column Amount twice")
+	wantProblems(t, []byte(head+"\x98"), "neither in UTF-8 nor in windows-1251")
+}
+
+// TestADayWithNothing is no problem.
+func TestADayWithNothing(t *testing.T) {
+	got, err := Read([]byte("Order ID;RRN;Amount;Currency;Operation;Date\n;;0,00;;Total;\n"), Examples(), payment.AZN)
+	if err != nil || got.Layout != "card-orders" || len(got.Lines) > 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestAmounts(t *testing.T) {
+	for _, c := range []struct {
+		text, decimal string
+		minor         int64
+	}{
+		{"150", "", 15000}, {"150.5", "", 15050}, {"150,50", "", 15050}, {"1 234,50", "", 123450}, {"1'234.50", "", 123450},
+		{"1\u00a0234\u202f567,89", ",", 123456789}, {"1.234,50", "", 123450}, {"1,234.50", "", 123450},
+		{"1,234,567", "", 123456700}, {"1.234", ",", 123400}, {"1,234", ".", 123400}, {"-50.00", "", -5000},
+		{"\u221250,00", "", -5000}, {"+7", "", 700}, {"12.5000", ".", 1250},
+		{"150.00 AZN", "", 15000}, {"150.00azn", "", 15000},
+		{"0,01", ",", 1}, {"999999999999.99", "", 99999999999999},
+	} {
+		minor, negative, _, why := Layout{Decimal: c.decimal}.amount(c.text, false)
+		if negative {
+			minor = -minor
+		}
+		if why != "" || minor != c.minor {
+			t.Errorf("%q with decimal %q is %d %s, want %d", c.text, c.decimal, minor, why, c.minor)
+		}
+	}
+	for text, decimal := range map[string]string{"1.234": "", "1,234": "auto", "1,50": ".", "1.50": ",", "1.234.50": "",
+		"1,23,456": "", "1,234.567": "", "1.234,567.89": "", "0": "", "0.00": "", "": "", "-": "", "1e5": "", "12.345": ".",
+		"1234567890123": "", "5 XXX": "", "1.5.5": "", "0x10": "", "--5": "", "1,234,50": "", "1,234,567.8": ",", "(5)": ""} {
+		if minor, _, _, why := (Layout{Decimal: decimal}).amount(text, false); why == "" {
+			t.Errorf("%q with decimal %q is taken for %d", text, decimal, minor)
+		}
+	}
+}
+
+func TestEncodingsAsTheLayoutSays(t *testing.T) {
+	l := Examples()[0]
+	l.Encoding = "utf-8"
+	_, err := Read([]byte("Order ID\nxx\xe0"), []Layout{l}, payment.AZN)
+	if err == nil || !strings.Contains(err.Error(), "line 2: by the layout "+l.Name+": it is not in UTF-8") {
+		t.Error(err)
+	}
+}
+
+func TestLayouts(t *testing.T) {
+	_, err := ReadLayout("mine.yaml", []byte("amount: 7\ndecimal: x\ncolour: red\nkind: Type\ndate: Day\nrepeats: 1\n"))
+	for _, want := range []string{"the layout mine.yaml:", "amount must be a text, or a list of texts",
+		`decimal is "x"; it must be one of auto`, "colour is no setting of a layout", "kind needs charges: and refunds:",
+		"date_form is missing: dd.mm.yyyy", "order is missing", "repeats must be true or false"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nwant %q", err, want)
+		}
+	}
+	l, err := ReadLayout("dir/mine.yaml", []byte("order: No\namount: [Sum]\nrepeats: true\n"))
+	if err != nil || l.Name != "mine" {
+		t.Errorf("%+v, %v", l, err)
+	}
+	got, err := Read([]byte("No,Sum\n1,2\n1,2\n"), []Layout{l}, payment.BYN)
+	if err != nil || len(got.Lines) != 2 {
+		t.Errorf("the same line twice, where the layout says that both count: %+v, %v", got, err)
+	}
+}
+
+// FuzzRead: no file brings the reader down, and what it takes for a line has an amount and an order.
+func FuzzRead(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.csv")
+	if err != nil || len(files) == 0 {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte("PK\x03\x04"))
+	layouts := Examples()
+	f.Fuzz(func(t *testing.T, file []byte) {
+		got, err := Read(file, layouts, payment.AZN)
+		if err != nil && len(got.Lines) > 0 {
+			t.Fatal("lines beside an error")
+		}
+		for _, l := range got.Lines {
+			if l.Amount <= 0 || l.Order == "" && l.RRN == "" || !l.Currency.Known() || l.Number < 1 {
+				t.Fatalf("%+v", l)
+			}
+		}
+	})
+}

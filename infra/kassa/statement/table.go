@@ -1,0 +1,140 @@
+package statement
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/charmap"
+)
+
+// fit reads the file as the layout says, and gives the rows below the head; or why the layout does not fit.
+func (l Layout) fit(file []byte) (lines []row, at columns, why *Problem) {
+	tables, why := l.tables(file)
+	for i, rows := range tables {
+		head, at, missing := l.find(rows)
+		if missing == "" {
+			return rows[head+1:], at, nil
+		}
+		if why == nil || i == 0 || len(missing) < len(why.Text) { // the separator that leaves the fewest open
+			why = &Problem{0, missing}
+		}
+	}
+	return nil, columns{}, why
+}
+
+// tables are the ways to read the file: one, or one for each separator that may be meant.
+func (l Layout) tables(file []byte) ([][]row, *Problem) {
+	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
+		rows, why := l.sheet(file)
+		if why != nil {
+			return nil, why
+		}
+		return [][]row{rows}, nil
+	}
+	if bytes.HasPrefix(file, []byte{0xD0, 0xCF, 0x11, 0xE0}) {
+		return nil, &Problem{0, "it is an .xls of an old Excel, or locked with a password: save it as .xlsx or CSV"}
+	}
+	text, why := l.decode(file)
+	if why != nil {
+		return nil, why
+	}
+	separators := map[string]string{"": ";,\t", "auto": ";,\t", ";": ";", ",": ",", "tab": "\t"}[l.Separator]
+	tables := [][]row{}
+	for _, separator := range separators {
+		rows, problem := records(text, separator)
+		if problem == nil {
+			tables = append(tables, rows)
+		} else if why == nil {
+			why = problem
+		}
+	}
+	if len(tables) == 0 {
+		return nil, why
+	}
+	return tables, nil
+}
+
+// decode gives the file's text: UTF-8, with a mark before it or without, or windows-1251.
+func (l Layout) decode(file []byte) (string, *Problem) {
+	if bytes.HasPrefix(file, []byte{0xFF, 0xFE}) || bytes.HasPrefix(file, []byte{0xFE, 0xFF}) {
+		return "", &Problem{0, "it is in UTF-16: save it as CSV in UTF-8"}
+	}
+	file = bytes.TrimPrefix(file, []byte("\xEF\xBB\xBF"))
+	if l.Encoding != "windows-1251" && utf8.Valid(file) {
+		return string(file), nil
+	}
+	if l.Encoding == "utf-8" {
+		valid := 0
+		for r, n := utf8.DecodeRune(file); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRune(file[valid:]) {
+			valid += n
+		}
+		return "", &Problem{1 + bytes.Count(file[:valid], []byte("\n")),
+			"it is not in UTF-8, as the layout says: save it so, or write encoding: windows-1251 into the layout"}
+	}
+	text, err := charmap.Windows1251.NewDecoder().Bytes(file)
+	if at := bytes.IndexRune(text, utf8.RuneError); err != nil || at >= 0 {
+		return "", &Problem{1 + bytes.Count(text[:max(at, 0)], []byte("\n")),
+			"it is neither in UTF-8 nor in windows-1251: save it as CSV in UTF-8"}
+	}
+	return string(text), nil
+}
+
+// records reads CSV (RFC 4180, with any separator).
+func records(text string, separator rune) ([]row, *Problem) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.FieldsPerRecord = separator, -1
+	rows := []row{}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if wrong, is := errors.AsType[*csv.ParseError](err); is {
+			return nil, &Problem{wrong.Line, fmt.Sprintf("a quotation mark is not closed, or stands within a cell (column %d)",
+				wrong.Column)}
+		}
+		if err != nil {
+			return nil, &Problem{0, err.Error()}
+		}
+		line, _ := r.FieldPos(0)
+		rows = append(rows, row{number: line, cells: cells})
+		if len(rows) > maxLines+headWithin {
+			return nil, &Problem{line, fmt.Sprintf("there are more than %d lines: cut the file by days", maxLines)}
+		}
+	}
+}
+
+// sheet reads one sheet of an XLSX file. Cells are what the file holds, not how a spreadsheet shows it: a form with
+// fewer decimals would round.
+func (l Layout) sheet(file []byte) (rows []row, why *Problem) {
+	f, err := excelize.OpenReader(bytes.NewReader(file), excelize.Options{RawCellValue: true,
+		UnzipSizeLimit: 8 * MaxBytes, UnzipXMLSizeLimit: 8 * MaxBytes}) // nothing is unpacked to the disk
+	if err != nil {
+		return nil, &Problem{0, "it is no XLSX file that can be read: save it anew, or as CSV in UTF-8"}
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	name := l.In
+	if name == "" {
+		if all := f.GetSheetList(); len(all) > 0 {
+			name = all[0]
+		}
+	}
+	read, err := f.Rows(name)
+	if err != nil {
+		return nil, &Problem{0, fmt.Sprintf("it has no sheet %q; it has %s", name, strings.Join(f.GetSheetList(), ", "))}
+	}
+	for number := 1; read.Next(); number++ {
+		cells, err := read.Columns()
+		if err != nil || number > maxLines+headWithin {
+			return nil, &Problem{number, "the sheet cannot be read on from here: save it anew, or as CSV in UTF-8"}
+		}
+		rows = append(rows, row{number: number, cells: cells, sheet: true})
+	}
+	return rows, nil
+}
