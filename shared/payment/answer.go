@@ -24,6 +24,9 @@ func (a Answer) Harmless() bool { return a == AnswerRefused || a == AnswerUnsent
 // definite no makes it failed; everything else stays unknown with its amount reserved.
 func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 	r := p.refund(e.ID)
+	if p.knowsRefund(e.RefundID) { // of another one: a bank may take ours for its second copy
+		e.Answer, e.RefundID = AnswerLost, ""
+	}
 	switch {
 	case r == nil && e.Answer == AnswerUnsent:
 		return nil // withdrawn already

@@ -65,6 +65,21 @@ func TestATotalThatLagsIsNoBase(t *testing.T) {
 	}
 }
 
+// TestTheIDOfAnotherRefundProvesNothing: a bank that takes a second refund of one amount for a copy of the first
+// answers with the first one's id, and gives nothing back.
+func TestTheIDOfAnotherRefundProvesNothing(t *testing.T) {
+	at := start.Add(refundAt)
+	for _, base := range []*Report{nil, pointer(totalling(BankApproved, 0))} {
+		p := refundingPayment(t, at, RefundIntent{Amount: 5000, Base: base})
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b-1"}, at)
+		p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 5000, Base: base}, at), at)
+		p = apply(t, p, RefundAnswer{ID: "rf_two", Owner: p.Refunds[1].Owner, Answer: AnswerDone, RefundID: "b-1"}, at)
+		if r, _ := p.FindRefund("rf_two"); r.Status != RefundUnknown || p.Refunded != 5000 || p.Reserved() != 5000 {
+			t.Errorf("it is %s, %d given back, %d reserved", r.Status, p.Refunded, p.Reserved())
+		}
+	}
+}
+
 // What a reading cannot be proves nothing, in the owner's reading as in a report.
 func TestAReadingThatCannotBeProvesNothing(t *testing.T) {
 	foreign := totalling(BankApproved, 5000)

@@ -75,9 +75,10 @@ func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
 			return errors.New("it is called no success")
 		}
 	}
-	for _, at := range []string{"/error", "/error_code", "/error/code"} {
+	for _, at := range []string{"/error", "/error_code", "/error/code", "/error/message", "/code"} {
 		text, said := answer.At(at).Plain()
-		if said && !slices.Contains(append(done, "FALSE", "NONE"), strings.ToUpper(strings.Trim(text, " 0"))) {
+		text = strings.ToUpper(strings.TrimSpace(text))
+		if said && strings.Trim(text, "0") != "" && !slices.Contains(append(done, "FALSE", "NONE", "200", "201"), text) {
 			return errors.New("it complains beside the refund_id")
 		}
 	}
@@ -135,13 +136,16 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 
 // mayRepeat says whether a bank may refuse so what it has carried out a moment before: something on the line can send a
 // request twice, and the answer to the first copy is lost then. Such are the HTTP statuses of a resource that is in
-// another state, locked or gone, and words that speak of that, or of more than is left, where we know of more.
+// another state, locked or gone, and words that speak of that, or of more than is left, where we know of more; and it may name the refund that it has made.
 func mayRepeat(got exchange.Answer) bool {
 	switch got.Status {
 	case http.StatusConflict, http.StatusGone, http.StatusLocked:
 		return true
 	}
-	message, _ := strict.ParseJSON(got.Body, messageForm) // what is none says nothing
+	message, _ := strict.ParseJSON(got.Body, messageForm)                              // what is none says nothing
+	if refund, err := refundID(message.At("/refund_id")); err != nil || refund != "" { // of the first copy, perhaps
+		return true
+	}
 	code, words := complaint(message, nil)
 	said := strings.ToLower(code + " " + words)
 	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "refunded", "returned", "conflict",
