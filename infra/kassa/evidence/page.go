@@ -12,9 +12,14 @@ import (
 	"kassa/shared/wording"
 )
 
+// page is the whole document: its style stands in it, and it says no address, so that it can be kept and printed for
+// years and opened where there is no network.
+//
 //go:embed page.html
 var page string
 
+// words are the texts of this page alone; what others say too comes from the one table.
+//
 //go:embed words.txt
 var words string
 
@@ -40,7 +45,8 @@ func (d Document) HTML(w io.Writer, language string) error {
 		Language string
 	}{d, say.Language})
 	if err == nil {
-		// Of the characters that end an element or begin another, JSON as Go writes it has none.
+		// The line goes behind the page and not through the template, which would change its bytes. Of the characters
+		// that end an element or begin another, JSON as Go writes it has none.
 		_, err = fmt.Fprintf(w, "%s<script type=\"application/json\" id=\"evidence\">\n%s\n</script>\n</body>\n</html>\n",
 			out.String(), d.Line)
 	}
@@ -84,6 +90,8 @@ func (m *Moment) local() string { return spaced(m.Shop) }
 // utc is the same in UTC: 2026-11-26 10:03:05 UTC.
 func (m *Moment) utc() string { return spaced(m.UTC) }
 
+// spaced writes RFC 3339 as people read it in every language: the year first, and the zone always said, since a bank's
+// clerk and the shop's may sit in two.
 func spaced(stamp string) string {
 	const clock = len("2026-11-26T14:03:05")
 	zone := strings.Replace(stamp[clock:], "Z", "UTC", 1)

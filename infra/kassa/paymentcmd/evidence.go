@@ -13,6 +13,8 @@ import (
 	"kassa/shared/payment"
 )
 
+// newEvidence makes the one command that writes HTML; its flag --html names what it does without --json anyway, for
+// whoever types both forms.
 func newEvidence(t *tool.Tool) *cobra.Command {
 	s, chosen, html := which{wanted: holdsMoney()}, "", false
 	c := s.command(t, &cobra.Command{
@@ -44,6 +46,8 @@ one line that begins with {"evidence_of", and the digest is the SHA-256 of that 
 	return c
 }
 
+// evidence writes the document to standard output as it is, for a file: a result of another command would be indented,
+// and the digest is over bytes. The digest is told beside it, where a redirect does not hide it.
 func (w work) evidence(p payment.Payment) error {
 	d, err := evidence.Of(p, boot.Profiles()[p.Bank], w.Now())
 	if err != nil {

@@ -42,6 +42,8 @@ func (w work) adviceOn(p payment.Payment, reason payment.Review) advice {
 }
 
 // stepsOn are the decisions that a review leaves open, each with what must be true for it. Refunds have their own.
+// stepsOn are the decisions that a review can end with, each as a line to paste; which of them is right depends on what
+// the bank's portal says.
 func (w work) stepsOn(p payment.Payment, reason payment.Review) []step {
 	id := p.ID.String()
 	dismiss := func(when, why string) step {
@@ -76,6 +78,7 @@ func (w work) stepsOn(p payment.Payment, reason payment.Review) []step {
 
 // refundSteps depend on whether a refund of ours is in flight: its outcome is then what the bank is asked for; without
 // one, it is what the bank's desk has given back by itself.
+// refundSteps are those of a refund that nobody can tell of, or of money that went back and nobody asked for.
 func (w work) refundSteps(p payment.Payment, dismiss func(when, why string) step) []step {
 	id, r := p.ID.String(), p.InFlight()
 	if r == nil {

@@ -163,6 +163,7 @@ type entry struct {
 
 // historyOf joins each entry of the history with how it was told and with the decision that it stands for; both name
 // the entry by its sequence.
+// historyOf joins to each entry how the shop was told of it, and why it came about where a person or the bank said so.
 func (w work) historyOf(p payment.Payment) []entry {
 	v := viewOf(p, w.Now())
 	all := make([]entry, len(v.History))
