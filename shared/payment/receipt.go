@@ -20,6 +20,9 @@ var (
 	rrnForm      = regexp.MustCompile(`^[0-9A-Za-z]{1,12}$`)
 	cardForm     = regexp.MustCompile(`^([0-9]*)(?:[*xX#.•●_][0-9*xX#.•●_]*?)?([0-9]*)$`)
 	brandForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z -]{0,23}$`) // without digits: it may be no card's number
+
+	// made once, as the forms are: every proven answer passes here
+	cardGaps = strings.NewReplacer(" ", "", "-", "", "\u00a0", "")
 )
 
 // NewReceipt is the receipt of what a bank says in its own form. A card's number may stand there in full: it goes no
@@ -48,7 +51,7 @@ func maskCard(text string) string {
 	if len(text) > maxCard {
 		return ""
 	}
-	text = strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(text)
+	text = cardGaps.Replace(text)
 	parts := cardForm.FindStringSubmatch(text)
 	if parts == nil {
 		return ""
@@ -72,7 +75,7 @@ func maskCard(text string) string {
 
 // brandOf is the bank's word for a brand: the scheme's own name where it is known, else the word itself.
 func brandOf(word string) string {
-	switch strings.NewReplacer(" ", "", "-", "").Replace(strings.ToLower(word)) {
+	switch cardGaps.Replace(strings.ToLower(word)) {
 	case "visa":
 		return "Visa"
 	case "mc", "mastercard":
