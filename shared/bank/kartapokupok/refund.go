@@ -136,8 +136,8 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 
 // mayRepeat says whether a bank may refuse so what it has carried out a moment before: something on the line can send a
 // request twice, and the answer to the first copy is lost then. Such are the HTTP statuses of a resource that is in
-// another state, locked or gone, and words that speak of that, or of more than is left, where we know of more. It may also name
-// the refund that the first copy has made.
+// another state, locked or gone, and words that speak of that, or of more than is left, where we know of more. It may
+// also name the refund that the first copy has made.
 func mayRepeat(got exchange.Answer) bool {
 	switch got.Status {
 	case http.StatusConflict, http.StatusGone, http.StatusLocked:

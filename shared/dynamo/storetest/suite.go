@@ -21,10 +21,15 @@ type Lossy interface{ LoseNextAnswer(t *testing.T) }
 type Store interface {
 	checkout.Store
 	limit.Store
-	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error]
+	work
 	checkout.UndeliveredList
-	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 	book.Store
+}
+
+// work is what the schedule and people find by: messages that are due, and payments under review.
+type work interface {
+	Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error]
+	UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error)
 }
 
 // Run puts stores through the suite. Open gives a fresh, empty store for each case.
