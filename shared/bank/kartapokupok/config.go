@@ -60,14 +60,15 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 
 // unused are the fields that an operation has no part in.
 func (s settings) unused() map[bank.Operation][]string {
-	opening := []string{"payment_hosts", "insecure_loopback", "session", "terms"}
-	hearing := slices.Concat(opening, []string{"base_url", "certificate", "key", "ca", "environment", "timeout", "status"})
+	opening := []string{"payment_hosts", "insecure_loopback", "session", "terms", "order_ref"}
+	settling := slices.Concat(opening, []string{"refund/max_days"}) // what went back is a matter of refund/partial
+	hearing := slices.Concat(settling, []string{"base_url", "certificate", "key", "ca", "environment", "timeout", "status"})
 	if len(s.callback.keys) > 0 {
 		hearing = append(hearing, "callback/public_keys") // one of several that is no key keeps nobody from trying the others
 	}
 	return map[bank.Operation][]string{
 		bank.OpOpen:     {"callback", "status", "refund", "status_map", "recheck"},
-		bank.OpStatus:   slices.Concat(opening, []string{"callback"}),
+		bank.OpStatus:   slices.Concat(settling, []string{"callback"}),
 		bank.OpRefund:   slices.Concat(opening, []string{"callback", "status", "status_map", "recheck"}),
 		bank.OpCallback: hearing,
 	}
