@@ -20,7 +20,7 @@ type handler struct {
 func (h handler) routes() map[string]api.Handler {
 	return map[string]api.Handler{
 		"GET /v1/payments/{id}":            h.one,
-		"GET /v1/payments":                 h.ofOrder,
+		"GET /v1/payments":                 h.list,
 		"GET /v1/undelivered":              h.undelivered,
 		"POST /v1/payments/{id}/redeliver": h.redeliver,
 	}
@@ -62,6 +62,14 @@ func (h handler) poll(ctx context.Context, r *api.Request, who checkout.Reader,
 	return a.Tagged(r).RetryAfter(p.PollAfter(now)), err
 }
 
+// list lists the attempts to pay one order, or the payments of days.
+func (h handler) list(ctx context.Context, r *api.Request) (api.Response, error) {
+	if ofDays(r) {
+		return h.ofDays(ctx, r)
+	}
+	return h.ofOrder(ctx, r)
+}
+
 // ofOrder lists a shop's attempts to be paid for one order, newest first. An order that nobody has tried to pay is an
 // empty list and no 404: a shop asks so in order to learn whether there was an attempt. No bank is asked, for a list
 // must cost the same however many attempts it holds.
@@ -78,11 +86,5 @@ func (h handler) ofOrder(ctx context.Context, r *api.Request) (api.Response, err
 	if err != nil {
 		return api.Response{}, err
 	}
-	list := struct {
-		Payments []api.PaymentView `json:"payments"`
-	}{make([]api.PaymentView, 0, len(payments))}
-	for _, p := range payments {
-		list.Payments = append(list.Payments, api.ViewPayment(p, shop.OrderStatus, h.checkout.Now()))
-	}
-	return api.JSON(http.StatusOK, list)
+	return api.JSON(http.StatusOK, api.ViewPayments(payments, shop.OrderStatus, h.checkout.Now()))
 }

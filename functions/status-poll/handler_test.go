@@ -160,7 +160,8 @@ func TestStoreThatIsDown(t *testing.T) {
 
 func TestListOfAnOrder(t *testing.T) {
 	b := boottest.New(t)
-	if a, body := get(t, b, "list.json", "{key}", boottest.Key); a.StatusCode != 200 || a.Body != "{\"payments\":[]}\n" {
+	if a, body := get(t, b, "list.json", "{key}", boottest.Key); a.StatusCode != 200 ||
+		a.Body != "{\"payments\":[],\"next\":null}\n" {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 	first := b.Open("12345")

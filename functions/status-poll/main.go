@@ -1,5 +1,5 @@
-// Command status-poll tells how payments stand: GET /v1/payments/{id} and GET /v1/payments?order_ref=..., and what
-// their shop has not acknowledged: GET /v1/undelivered and POST /v1/payments/{id}/redeliver.
+// Command status-poll tells how payments stand: GET /v1/payments/{id}, and GET /v1/payments by order or by days; and
+// what their shop has not acknowledged: GET /v1/undelivered and POST /v1/payments/{id}/redeliver.
 package main
 
 import (

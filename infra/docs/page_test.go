@@ -63,7 +63,8 @@ func find(t *testing.T, lang, name string) string {
 
 // tested are the blocks that some test of this package runs.
 var tested = []string{
-	"sh setup", "sh create", "sh attempts", "sh poll", "sh refund", "sh cancel", "sh undelivered", "sh redeliver",
+	"sh setup", "sh create", "sh attempts", "sh poll", "sh refund", "sh cancel", "sh days", "sh undelivered",
+	"sh redeliver",
 	"sh instalments", "sql table", "sql save", "sql mysql-table", "sql mysql-save",
 	"go webhook", "php webhook", "js webhook", "python webhook", "go client", "php client", "js client", "python client",
 }

@@ -82,6 +82,9 @@ func byCurl(t *testing.T, s *stack.Stack) {
 	if len(list.Payments) != 1 || list.Payments[0].Refunded != 5000 || list.Payments[0].Status != "partially_refunded" {
 		t.Errorf("%+v", list)
 	}
+	if list := read[struct{ Payments []payment }](t, sh("days")); list.Payments == nil {
+		t.Errorf("the payments of a day: %+v", list)
+	}
 	if list := read[struct{ Payments []payment }](t, sh("undelivered")); list.Payments == nil {
 		t.Errorf("what is not acknowledged: %+v", list)
 	}

@@ -14,7 +14,7 @@ import (
 
 // dynamoActions are all that anybody may do to the table. Scan and whatever deletes or describes are not among them.
 var dynamoActions = []string{
-	"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
+	"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query",
 	"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
 }
 

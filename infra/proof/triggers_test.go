@@ -137,7 +137,7 @@ var tableRules = []rule{
 					name, !want)
 			}
 			for index, owners := range map[string]string{"due": "ExpirySweep", "outbox": "Notify StatusPoll",
-				"review": "nobody", "book": "nobody"} {
+				"review": "nobody", "book": "StatusPoll"} {
 				can := d.may(id, policy.Call{Action: "dynamodb:Query", Resource: arn(d.table()) + "/index/" + index})
 				c.unless(can == slices.Contains(strings.Fields(owners), id), "%s reads the list %s: %v", id, index, can)
 			}

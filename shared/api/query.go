@@ -1,9 +1,14 @@
 package api
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"kassa/shared/payment"
 )
@@ -29,6 +34,9 @@ func (q *Query) Has(name string) bool {
 	_, there := q.values[name]
 	return there
 }
+
+// Wrong notes that what a parameter says is wrong: a code, and in words what it must be.
+func (q *Query) Wrong(name, code, detail string) { q.form.wrong(pointer("", name), code, detail) }
 
 // Text reads a parameter that must be there.
 func (q *Query) Text(name string) string {
@@ -72,4 +80,44 @@ func (q *Query) Err() error {
 	}
 	return &payment.Error{Kind: payment.Invalid, Code: "invalid_parameters", Fields: q.form.errs,
 		Message: "Some parameters of the query are wrong; errors tells which."}
+}
+
+// cursorLife is how long a reader may take from one page to the next.
+const cursorLife = 24 * time.Hour
+
+// Cursor is where a list goes on, as a text that means nothing to its reader: the place, when it was given, and a
+// signature over both and over what was asked for. Its key is the API key of the request, so a cursor of another shop,
+// of another list or with other parameters is none. The reader learns the place from it, which holds what the reader
+// has seen anyway.
+func (r *Request) Cursor(place, asked string, now time.Time) string {
+	given := binary.BigEndian.AppendUint64(nil, uint64(now.Unix())) //nolint:gosec // after 1970
+	return base64.RawURLEncoding.EncodeToString(append(append(r.cursorSign(place, asked, given), given...), place...))
+}
+
+// ReadCursor reads what the parameter cursor holds; what is wrong with it is noted in q. An empty one is noted already.
+func (r *Request) ReadCursor(q *Query, text, asked string, now time.Time) (place string) {
+	if text == "" {
+		return ""
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err == nil && len(raw) > sha256.Size+8 {
+		sign, given, place := raw[:sha256.Size], raw[sha256.Size:sha256.Size+8], string(raw[sha256.Size+8:])
+		age := now.Sub(time.Unix(int64(binary.BigEndian.Uint64(given)), 0)) //nolint:gosec // signed by us
+		if hmac.Equal(sign, r.cursorSign(place, asked, given)) && age < cursorLife {
+			return place
+		}
+	}
+	q.Wrong("cursor", "bad_format", "Must be the next of an answer to this very request, by the same API key and not a "+
+		"day old; without it the list begins anew.")
+	return ""
+}
+
+func (r *Request) cursorSign(place, asked string, given []byte) []byte {
+	key := sha256.Sum256([]byte("cursor\x00" + bearer(r.Header["authorization"])))
+	mac := hmac.New(sha256.New, key[:])
+	for _, part := range []string{asked, place, string(given)} {
+		size := binary.BigEndian.AppendUint64(nil, uint64(len(part)))
+		mac.Write(append(size, part...))
+	}
+	return mac.Sum(nil)
 }

@@ -38,6 +38,21 @@ type PaymentView struct {
 	History        []EntryView       `json:"history"`
 }
 
+// PaymentsView is a list of payments, or one page of it.
+type PaymentsView struct {
+	Payments []PaymentView `json:"payments"`
+	Next     *string       `json:"next"` // the cursor of the next page; null at the end, and for an order's attempts
+}
+
+// ViewPayments shows payments as a list that ends with them.
+func ViewPayments(all []payment.Payment, orderStatus map[string]string, now time.Time) PaymentsView {
+	v := PaymentsView{Payments: make([]PaymentView, 0, len(all))}
+	for _, p := range all {
+		v.Payments = append(v.Payments, ViewPayment(p, orderStatus, now))
+	}
+	return v
+}
+
 // DeclineView is why the bank refused.
 type DeclineView struct {
 	Code string       `json:"code"` // the bank's own

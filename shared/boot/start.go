@@ -44,6 +44,7 @@ func wire(s settings, log *slog.Logger) App {
 			Store:        store,
 			Allowances:   store,
 			Undeliveries: store,
+			Days:         store,
 			Banks:        newBanks(folders(), rawSecrets(shops), meter{s.stage, time.Now, log}),
 			Now:          time.Now,
 			Log:          log,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kassa/shared/bank"
+	"kassa/shared/checkout/book"
 	"kassa/shared/checkout/field"
 	"kassa/shared/checkout/limit"
 	"kassa/shared/checkout/saving"
@@ -62,6 +63,7 @@ type Service struct {
 	Log          *slog.Logger
 	Allowances   limit.Store     // needed for shops with a daily limit of refunds alone
 	Undeliveries UndeliveredList // needed by Undelivered alone
+	Days         book.Store      // needed by the lists of days alone
 	CallbackURL  string          // base of our callback addresses, without a trailing slash; needed by Initiate alone
 
 	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock,

@@ -33,6 +33,11 @@ const (
 	Expired           Status = "expired"
 )
 
+// Statuses are all there are, in the order of a payment's life.
+func Statuses() []Status {
+	return []Status{Created, Pending, Paid, PartiallyRefunded, Refunded, Declined, Cancelled, Expired}
+}
+
 // Live says whether the payment may still be paid in the ordinary way.
 func (s Status) Live() bool { return s == Created || s == Pending }
 

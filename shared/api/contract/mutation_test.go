@@ -28,7 +28,7 @@ func specimens(t *testing.T, recordings []recording) []specimen {
 	for _, r := range recordings {
 		text := []string{}
 		if e := r.Exchange; e != nil {
-			text = append(text, e.Body, e.Answer, words(e.Header), words(e.AnswerHeader))
+			text = append(text, e.Path, e.Body, e.Answer, words(e.Header), words(e.AnswerHeader))
 		} else {
 			text = append(text, r.Message.Body, words(r.Message.Header))
 		}

@@ -55,7 +55,8 @@ func New(t *testing.T) *Bench {
 	b := &Bench{Store: &memory.Store{}, Bank: &Bank{}, t: t, log: &buffer{}, now: Start()}
 	b.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	b.Keys = keyring{b}
-	b.Service = &checkout.Service{Store: b.Store, Allowances: b.Store, Undeliveries: b.Store, Banks: b.Bank, Log: b.Log,
+	b.Service = &checkout.Service{Store: b.Store, Allowances: b.Store, Undeliveries: b.Store, Days: b.Store,
+		Banks: b.Bank, Log: b.Log,
 		CallbackURL: "https://callback.example", Now: b.clock, Wait: b.wait}
 	return b
 }
