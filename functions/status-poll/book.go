@@ -139,8 +139,8 @@ func readFilters(q *api.Query, wanted *book.Query) {
 	}
 }
 
-// mostAmount is more than any order may cost, in minor units. It bounds what is read as a number; an order of that amount
-// is refused elsewhere.
+// mostAmount is more than any order may cost, in minor units. It bounds what is read as a number; an order of that
+// amount is refused elsewhere.
 const mostAmount = 1_000_000_000_000
 
 // readDay reads the beginning of a day; zero where that is wrong. Days before there were any payments would only be
@@ -160,8 +160,9 @@ func readDay(q *api.Query, name, text string, zone *time.Location) time.Time {
 // farthest is the greatest offset of any place from UTC.
 const farthest = 14 * 60 * 60
 
-// readZone reads an offset from UTC. A plus sign that was not encoded arrives as a blank. There are no names of zones: a
-// function carries no table of them, and neither bank's country changes its clocks.
+// readZone reads an offset from UTC. A plus sign that was not encoded arrives as a blank. There are no names of zones:
+// a function carries no table of them, and neither bank's country changes its clocks. So whoever lives elsewhere says
+// the offset of the season, and a list over both seasons takes two requests.
 func readZone(q *api.Query) *time.Location {
 	text := q.Text("zone")
 	if at, blank := strings.CutPrefix(text, " "); blank {
@@ -199,7 +200,8 @@ func placeText(at book.Place) string {
 	return text
 }
 
-// readPlace reads what placeText has written; it was signed.
+// readPlace reads what placeText has written; it was signed, so it is of that form, and nothing of it is left to doubt:
+// who could sign another text would read their own payments with it.
 func readPlace(text string) (at book.Place) {
 	day, entry, within := strings.Cut(text, " ")
 	at.Day, _ = time.Parse(time.DateOnly, day)
