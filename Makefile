@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -14,11 +14,18 @@ help: ## what can be made
 run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 	@go run ./infra/local
 
-# The domain runs nothing at once (infra/house holds that), so the detector, which slows it threefold, is left out of its own tests.
-test: ## everything that needs Go alone; with the race detector where there is a C compiler
-	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race, and without it the domain, which runs nothing at once"; \
-		export CGO_ENABLED=1; go test -race $$(go list ./... | grep -v /shared/payment) && go test ./shared/payment/...; \
+# The detector makes TLS five times as dear and the domain's walks three times. So the domain, which runs nothing at once
+# (infra/house holds that), does without it; what the other two of these do at once, make race looks at.
+PLAIN := ./shared/payment/... ./shared/checkout ./infra/e2e
+
+test: ## everything that Go alone can test; with the race detector where there is a C compiler
+	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race, and without it $(PLAIN)"; \
+		CGO_ENABLED=1 go test -race $$(go list ./... | grep -vxF "$$(go list $(PLAIN))"); raced=$$?; \
+		go test $(PLAIN) && exit $$raced; \
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
+
+race: ## with the race detector, too, what make test tests without it for its speed
+	CGO_ENABLED=1 go test -race ./shared/checkout ./infra/e2e
 
 # WHEN is a date, a time in UTC, a distance in days, or "turn" for the one whose turn it is today.
 calendar: ## the same suite on four other days, one after the other; WHEN=2038-01-20 or WHEN=+400d for one
