@@ -62,7 +62,8 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 func (s settings) unused() map[bank.Operation][]string {
 	opening := []string{"payment_hosts", "insecure_loopback", "session", "terms", "order_ref"}
 	settling := slices.Concat(opening, []string{"refund/max_days"}) // what went back is a matter of refund/partial
-	hearing := slices.Concat(settling, []string{"base_url", "certificate", "key", "ca", "environment", "timeout", "status"})
+	hearing := slices.Concat(settling,
+		[]string{"base_url", "certificate", "key", "ca", "environment", "timeout", "status"})
 	if len(s.callback.keys) > 0 {
 		hearing = append(hearing, "callback/public_keys") // one of several that is no key keeps nobody from trying the others
 	}
