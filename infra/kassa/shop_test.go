@@ -358,6 +358,14 @@ func TestNobodyToAskNothingToGuess(t *testing.T) {
 		{[]string{"payment", "show", "5"}, 2, "is no id of a payment"},
 		{[]string{"payment", "show", "pay_" + strings.Repeat("a", 26) + "-1"}, 3, "there is no payment"},
 		{[]string{"payment", "list"}, 2, "say what to list"},
+		{[]string{"payment", "list", "--from", "2026-11-01"}, 2, "say what to list"},
+		{[]string{"payment", "list", "--shop", "demo-az", "--order", "1", "--csv"}, 2, "--csv go with --from"},
+		{[]string{"payment", "list", "--shop", "demo-az", "--from", "2026-11-01", "--csv", "--json"}, 2, "not both"},
+		{[]string{"payment", "list", "--shop", "demo-az", "--from", "1.11.2026", "--status", "sold"}, 2, "--status \"sold\""},
+		{[]string{"payment", "find", "1"}, 2, "--shop is needed"},
+		{[]string{"totals", "--by", "month"}, 2, "--by \"month\""},
+		{[]string{"book", "fill", "--rate", "0"}, 2, "--rate is 1 to 1000"},
+		{[]string{"book", "fill", "--shop", "demo-az", "--orders", "/no/such/file"}, 2, "--orders"},
 		{[]string{"payment", "list", "--order", "none", "--shop", "demo-az"}, 3, "no payment of an order none"},
 	} {
 		if o := w.want(c.code, []string{c.want}, c.args...); strings.Contains(o.err, "strconv") {

@@ -15,7 +15,8 @@ var people = []string{"ReadPolicy", "OperatePolicy", "RefundPolicy", "ShopPolicy
 
 // looking are the actions that change nothing and tell no secret.
 var looking = []string{
-	"dynamodb:GetItem", "dynamodb:Query", "cloudformation:DescribeStacks", "logs:FilterLogEvents", "logs:StartQuery",
+	"dynamodb:BatchGetItem", "dynamodb:GetItem",
+	"dynamodb:Query", "cloudformation:DescribeStacks", "logs:FilterLogEvents", "logs:StartQuery",
 	"logs:GetQueryResults",
 	"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
 }

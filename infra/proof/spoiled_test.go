@@ -109,8 +109,8 @@ var everySpoiled = []spoiled{
 		"rights stand in roles, and where the rules above look"},
 
 	// People.
-	{"ReadPolicy", "Action: [dynamodb:GetItem, dynamodb:Query]",
-		"Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query]",
+	{"ReadPolicy", "Action: [dynamodb:BatchGetItem, dynamodb:GetItem, dynamodb:Query]",
+		"Action: [dynamodb:BatchGetItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query]",
 		"people look without a secret, decide without moving money, and nobody is given more by the stack"},
 	{"OperatePolicy", "Action: sqs:PurgeQueue, Resource: [!GetAtt NotifyDeadLetters.Arn, !GetAtt FailedRuns.Arn, " +
 		"!GetAtt UnstartedRuns.Arn]",

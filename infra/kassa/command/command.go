@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kassa/infra/kassa/bankcmd"
+	"kassa/infra/kassa/bookcmd"
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/paymentcmd"
 	"kassa/infra/kassa/shopcmd"
@@ -53,7 +54,7 @@ func filled(c *cobra.Command) error {
 // help topic or shell must not end with success, and an error must not print the whole help.
 func newRoot(t *tool.Tool) *cobra.Command {
 	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), paymentcmd.New(t),
-		bankcmd.New(t))
+		bankcmd.New(t), bookcmd.New(t), bookcmd.NewTotals(t))
 	root.Long = `kassa sets up the shops of a checkout and looks after their payments.
 
 Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a
@@ -61,7 +62,7 @@ deployment, reached with the AWS credentials, profile and region that the AWS to
 as tables or with --json as JSON of a stable shape; everything else is on standard error.
 
 On AWS it needs secretsmanager:ListSecrets, GetSecretValue, CreateSecret and PutSecretValue on kassa/<stage>/*, and for
-payments dynamodb:GetItem, Query and PutItem on the table and its indexes.
+payments dynamodb:GetItem, BatchGetItem, Query and PutItem on the table and its indexes.
 
 ` + console.Codes
 	root.Example = `  kassa shop init my-shop --stage local

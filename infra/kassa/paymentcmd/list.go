@@ -81,6 +81,7 @@ type search struct {
 	shop, order string
 	review      bool
 	language    string
+	days        ofDays
 }
 
 // The two lists are one command, because both answer with payments; what differs is who asks: support by an order, the
@@ -88,17 +89,19 @@ type search struct {
 func newList(t *tool.Tool) *cobra.Command {
 	var s search
 	c := &cobra.Command{
-		Use:   "list --shop SHOP --order REF | --review",
-		Short: "List the attempts to pay an order, or the payments that people must look at",
+		Use:   "list --shop SHOP {--order REF | --from DAY} | --review",
+		Short: "List the attempts to pay an order, the payments of days, or those that people must look at",
 		Long: `With --shop and --order: all attempts to pay one order of a shop, newest first. With --review: all payments
 that people must look at, oldest first, and below them what each reason means and what to do; --shop leaves those of one
-shop. No bank is asked.
+shop. With --shop and --from: the payments of days, by the UTC day of their last change, the newest first, and within it
+the last created first; --csv writes a sheet for a bookkeeper, and neither that nor --json has an end. No bank is asked.
 
 With --json: {"payments":[..]}, each as kassa payment show gives it.
 
 ` + console.Codes,
 		Example: "  kassa payment list --shop my-shop --order 12345 --stage prod\n  kassa payment list --review --stage " +
-			"prod --json",
+			"prod --json\n  kassa payment list --shop my-shop --from 2026-11-01 --to 2026-11-28 --zone +04:00 " +
+			"--csv --stage prod",
 		Args: tool.Exactly(),
 		RunE: func(c *cobra.Command, _ []string) error { return s.run(c.Context(), t) },
 	}
@@ -106,6 +109,7 @@ With --json: {"payments":[..]}, each as kassa payment show gives it.
 	c.Flags().StringVar(&s.order, "order", "", "the shop's own number of the order (order_ref)")
 	c.Flags().BoolVar(&s.review, "review", false, "payments that people must look at")
 	language(c, &s.language)
+	s.days.register(c)
 	return c
 }
 
@@ -114,8 +118,16 @@ const mostReviews = 200
 
 // Neither list is cut by a page: an order has few attempts, and whoever has to look at reviews has to see all of them.
 func (s search) run(ctx context.Context, t *tool.Tool) error {
-	if s.review == (s.order != "") || s.order != "" && s.shop == "" {
-		return console.Fail(console.Usage, "say what to list: --shop SHOP --order REF, or --review")
+	asked := 0
+	for _, one := range []bool{s.review, s.order != "", s.days.From != ""} {
+		asked += map[bool]int{true: 1}[one]
+	}
+	if err := s.days.alone(t.Console.JSON); err != nil {
+		return err
+	}
+	if asked != 1 || !s.review && s.shop == "" {
+		return console.Fail(console.Usage,
+			"say what to list: --shop SHOP --order REF, --shop SHOP --from DAY, or --review")
 	}
 	if err := shopForm(s.shop); err != nil {
 		return err
@@ -126,6 +138,9 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 	}
 	if w, err = w.in(s.language); err != nil {
 		return err
+	}
+	if s.days.From != "" {
+		return w.explain(s.days.run(ctx, w, s.shop))
 	}
 	return w.explain(s.list(ctx, w))
 }

@@ -27,7 +27,8 @@ import (
 // New makes the command.
 func New(t *tool.Tool) *cobra.Command {
 	return tool.Group("payment", "Look payments up, give money back, and decide what only people can find out",
-		newShow(t), newHistory(t), newEvidence(t), newList(t), newRefund(t), newCancel(t), newRedeliver(t), newResolve(t))
+		newShow(t), newHistory(t), newEvidence(t), newList(t), newFind(t),
+		newRefund(t), newCancel(t), newRedeliver(t), newResolve(t))
 }
 
 // work is one command's connection to the payments. It is made for each command anew and holds no payment.

@@ -76,6 +76,7 @@ func ParseKey(text string, values attribute.Item) (hash Term, within Bounds, err
 	first, second, two := strings.Cut(text, " AND ")
 	hash, err = parse(equality, parameter, first, values)
 	comparisons := []string{first}
+	// the word AND stands within BETWEEN as well, so what is left is cut again
 	if lower, upper, between := strings.Cut(second, " AND "); err == nil && between {
 		within.From = new(Term)
 		*within.From, err = parse(floor, parameter, lower, values)

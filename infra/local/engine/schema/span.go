@@ -45,6 +45,7 @@ func (k Keys) Span(hash expression.Term, within expression.Bounds) (Span, error)
 			span.To = place.To
 		}
 	}
+	// an interval that ends before it begins would be read as an empty one, and the mistake stay unseen
 	if span.To != nil && bytes.Compare(span.From, span.To) >= 0 {
 		return Span{}, wire.Validation("Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be " +
 			"greater than or equal to lower bound")

@@ -28,7 +28,7 @@ type batchAnswer struct {
 	UnprocessedKeys map[string]batchKeys
 }
 
-// batchGet reads many items of one table.
+// batchGet reads many items of one table. AWS reads from several, which nobody here asks for.
 func (s *Store) batchGet(request batchRequest) (wire.Action, error) {
 	if len(request.RequestItems) != 1 {
 		return wire.Action{}, wire.Validation("The local engine reads a batch from exactly one table.")
@@ -48,6 +48,7 @@ func (s *Store) batchGet(request batchRequest) (wire.Action, error) {
 	return action, nil
 }
 
+// checkBatch refuses what AWS refuses: too many keys, a key twice, and what is no key.
 func (t table) checkBatch(keys []attribute.Item) error {
 	if len(keys) < 1 || len(keys) > maxBatchKeys {
 		return wire.Validation("Too many items requested for the BatchGetItem call, or none: 1 to %d", maxBatchKeys)

@@ -1,0 +1,92 @@
+package days_test
+
+import (
+	"encoding/csv"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/infra/kassa/days"
+	"kassa/shared/payment"
+)
+
+func TestQuery(t *testing.T) {
+	f := days.Flags{Shop: "s", From: "2026-11-01", Zone: "+04:00"}
+	q, zone, err := f.Query()
+	if err != nil || q.Shop != "s" || !q.From.Equal(time.Date(2026, 10, 31, 20, 0, 0, 0, time.UTC)) ||
+		!q.To.Equal(time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC)) || q.From.In(zone).Hour() != 0 {
+		t.Errorf("%+v %v %v", q, zone, err)
+	}
+	f.To, f.Zone = "2026-11-30", "Z"
+	if q, _, err := f.Query(); err != nil || q.To.Sub(q.From) != 30*24*time.Hour {
+		t.Errorf("%+v %v", q, err)
+	}
+	for want, f := range map[string]days.Flags{
+		"--shop is needed": {From: "2026-11-01", Zone: "Z"},
+		"--from":           {Shop: "s", Zone: "Z"},
+		"--to 2026-10-31 comes before --from 2026-11-01": {Shop: "s", From: "2026-11-01", To: "2026-10-31", Zone: "Z"},
+		`--zone "Baku"`: {Shop: "s", From: "2026-11-01", Zone: "Baku"},
+	} {
+		if _, _, err := f.Query(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+	all := days.Flags{From: "1.11.2026", To: "x", Zone: "4"}
+	_, _, err = all.Query()
+	for _, flag := range []string{"--shop", "--zone", "--from", "--to"} {
+		if err == nil || !strings.Contains(err.Error(), flag) {
+			t.Errorf("%s is not told: %v", flag, err)
+		}
+	}
+}
+
+// TestSheet: a spreadsheet reads every cell back as it was, but for those that it would run.
+func TestSheet(t *testing.T) {
+	var text strings.Builder
+	zone := time.FixedZone("", 4*60*60)
+	s := days.NewSheet(&text, zone)
+	at := time.Date(2026, 11, 1, 20, 30, 0, 0, time.UTC)
+	refs := []string{`a,"b"`, "=1+1", "+1", "-1", "@x", " =1", "＝1", "№ 7 ş", "\u00a0=1"}
+	for _, ref := range refs {
+		s.Add(payment.Payment{ID: payment.ID{Order: "pay_x", Attempt: 1}, Shop: "s", OrderRef: ref, Bank: "kapital",
+			Status: payment.PartiallyRefunded, CreatedAt: at, Captured: 15000, Refunded: 5, PaidAt: at,
+			Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Receipt: payment.Receipt{RRN: "614012345678"},
+			Handle: payment.Handle{OrderID: "42"}, Refunds: []payment.Refund{
+				{Status: payment.RefundSucceeded, SettledAt: at.Add(time.Hour)}, {Status: payment.RefundFailed,
+					SettledAt: at.Add(2 * time.Hour)}}})
+	}
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(text.String(), "\r\n") != len(refs)+1 {
+		t.Errorf("lines do not end as RFC 4180 says:\n%q", text.String())
+	}
+	rows, err := csv.NewReader(strings.NewReader(text.String())).ReadAll()
+	if err != nil || len(rows) != len(refs)+1 {
+		t.Fatal(rows, err)
+	}
+	for i, want := range []string{`a,"b"`, "'=1+1", "'+1", "'-1", "'@x", "' =1", "'＝1", "№ 7 ş", "'\u00a0=1"} {
+		if got := rows[i+1][2]; got != want {
+			t.Errorf("%q is written %q, want %q", refs[i], got, want)
+		}
+	}
+	want := "pay_x-1 s № 7 ş kapital 42 614012345678 partially_refunded 2026-11-02T00:30:00+04:00 " +
+		"2026-11-02T00:30:00+04:00 2026-11-02T01:30:00+04:00 AZN 150.00 150.00 0.05 149.95 15000 15000 5 14995"
+	if got := strings.Join(rows[8], " "); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+func TestStatuses(t *testing.T) {
+	if all, err := days.Statuses("paid,refunded"); err != nil || len(all) != 2 {
+		t.Errorf("%v %v", all, err)
+	}
+	if all, err := days.Statuses(""); err != nil || all != nil {
+		t.Errorf("%v %v", all, err)
+	}
+	for _, text := range []string{"sold", "paid,", "Paid", "paid, refunded"} {
+		if _, err := days.Statuses(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
