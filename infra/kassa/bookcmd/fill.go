@@ -33,6 +33,8 @@ type filling struct {
 	behind       int // lines to pass over
 }
 
+// newFill makes the command. The file comes from outside, because the table has no list of what is missing from a list:
+// only a scan would find that, and nobody has the right to one.
 func newFill(t *tool.Tool) *cobra.Command {
 	var f filling
 	c := &cobra.Command{
@@ -98,8 +100,10 @@ func (f filling) run(ctx context.Context, t *tool.Tool, at stage.Stage) error {
 		return console.Fail(console.Usage, "--orders: %w", err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
+	// each line waits for its turn, so a second has so many at most
 	turn := time.NewTicker(time.Second / time.Duration(f.rate))
 	defer turn.Stop()
+	// lines are counted from the beginning of the file, those that are passed over among them
 	lines, entered, unknown := 0, 0, 0
 	text := bufio.NewScanner(file)
 	for text.Scan() {

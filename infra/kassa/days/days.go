@@ -36,6 +36,7 @@ func (f *Flags) Register(c *cobra.Command) {
 // shown. The last day belongs to the query, as people mean it; without one it is the first. How many days there are
 // is not bounded, since reading takes no more memory for a year than for a day.
 func (f *Flags) Query() (book.Query, *time.Location, error) {
+	// parts that are wrong leave zero behind, and the rest is read all the same
 	var wrong []error
 	complain := func(format string, values ...any) {
 		wrong = append(wrong, console.Fail(console.Usage, format, values...))

@@ -88,6 +88,7 @@ func (w work) sheet(all iter.Seq2[payment.Payment, error], zone *time.Location) 
 
 // stream writes JSON as it comes, in the shape that the other lists have.
 func (w work) stream(all iter.Seq2[payment.Payment, error]) error {
+	// by hand, because an encoder would want all of them at once
 	var partly error
 	out, begun := w.Console.Out, false
 	_, failed := io.WriteString(out, `{"payments": [`)
@@ -149,6 +150,7 @@ With --json: {"payments":[..]}, each as kassa payment show gives it.
 		Args:    tool.Exactly("TEXT"),
 		RunE: func(c *cobra.Command, args []string) error {
 			text := strings.TrimSpace(args[0])
+			// an id is the key of its item
 			if id, ok := payment.ParseID(text); ok {
 				return one(c.Context(), t, id)
 			}
@@ -156,6 +158,7 @@ With --json: {"payments":[..]}, each as kassa payment show gives it.
 			if err != nil {
 				return err
 			}
+			// by the last change: that is how the book goes, and so no day is read in vain
 			q.Changed = true
 			w, err := begin(c.Context(), t)
 			if err != nil {

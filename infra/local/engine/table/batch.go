@@ -34,6 +34,7 @@ func (s *Store) batchGet(request batchRequest) (wire.Action, error) {
 		return wire.Action{}, wire.Validation("The local engine reads a batch from exactly one table.")
 	}
 	var action wire.Action
+	// there is one
 	for name, wanted := range request.RequestItems {
 		action.Table = name
 		t, err := s.table(name)
@@ -78,6 +79,7 @@ func (s *Store) readBatch(t table, wanted batchKeys) (batchAnswer, error) {
 			if err != nil {
 				return err
 			}
+			// what would not fit is left, and named as unprocessed
 			if size += item.Size(); size > maxBatch {
 				return nil
 			}
