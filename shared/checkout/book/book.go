@@ -67,7 +67,7 @@ type Place struct {
 const (
 	mostDays = 32
 	mostRead = 1000
-	batch    = 100 // payments that are read at once
+	batch    = 100 // payments that are read at once, at least, where some may not be wanted
 )
 
 // skew is how far clocks may be apart: another function may already live in tomorrow.
@@ -91,7 +91,7 @@ func Read(ctx context.Context, s Store, q Query, from Place, limit int, now time
 		}
 		wanted := limit - len(page.Payments)
 		if q.filters() {
-			wanted = batch
+			wanted = max(wanted, batch)
 		}
 		entries, err := s.Book(ctx, q.part(at, wanted))
 		if err != nil {
@@ -126,7 +126,7 @@ func Read(ctx context.Context, s Store, q Query, from Place, limit int, now time
 func All(ctx context.Context, s Store, q Query, now time.Time) iter.Seq2[payment.Payment, error] {
 	return func(yield func(payment.Payment, error) bool) {
 		for at, more := (Place{}), true; more; {
-			page, err := Read(ctx, s, q, at, batch, now)
+			page, err := Read(ctx, s, q, at, mostRead, now)
 			if err != nil {
 				yield(payment.Payment{}, err)
 				return
