@@ -13,7 +13,8 @@ import (
 )
 
 // BenchmarkBook reads a month of 100,000 payments of one shop on the local engine: a list of a hundred, and all
-// payments of a day, which is what a search and the totals of a day do. p95-ms is the time that 95 of 100 take. It is run by hand:
+// payments of a day, which is what a search and the totals of a day do. p95-ms is the time that 95 of 100
+// take. It is run by hand:
 //
 //	go test ./shared/dynamo -run '^$' -bench Book -benchtime 100x -timeout 60m
 func BenchmarkBook(b *testing.B) {
