@@ -14,6 +14,7 @@ import (
 	"kassa/infra/kassa/bookcmd"
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/paymentcmd"
+	"kassa/infra/kassa/reconcilecmd"
 	"kassa/infra/kassa/shopcmd"
 	"kassa/infra/kassa/tool"
 )
@@ -42,7 +43,7 @@ func Run(ctx context.Context, t *tool.Tool, args []string) int {
 // of taken away.
 func filled(c *cobra.Command) error {
 	for _, name := range []string{"amount", "key", "finish", "shop", "order", "review", "refund", "stage", "profile",
-		"region", "table", "portal-file", "api-url"} {
+		"region", "table", "portal-file", "api-url", "day", "bank", "statement", "layout"} {
 		if text, err := c.Flags().GetString(name); err == nil && text == "" && c.Flags().Changed(name) {
 			return console.Fail(console.Usage, "--%s is empty; give it a value, or leave it out", name)
 		}
@@ -54,7 +55,7 @@ func filled(c *cobra.Command) error {
 // help topic or shell must not end with success, and an error must not print the whole help.
 func newRoot(t *tool.Tool) *cobra.Command {
 	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), paymentcmd.New(t),
-		bankcmd.New(t), bookcmd.New(t), bookcmd.NewTotals(t))
+		bankcmd.New(t), bookcmd.New(t), bookcmd.NewTotals(t), reconcilecmd.New(t))
 	root.Long = `kassa sets up the shops of a checkout and looks after their payments.
 
 Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a

@@ -114,6 +114,9 @@ func (r Reconciler) Run(ctx context.Context, q Request) (Report, error) {
 	return report, nil
 }
 
+// The order of things matters: the statement is read before any bank is asked, so that a wrong file costs nobody
+// anything, and after the payments, whose currency it may leave out.
+
 // statement reads the statement, where there is one, and notes what it is.
 func (w run) statement(report *Report, all []payment.Payment) (*ledger, error) {
 	if w.Statement == nil {

@@ -51,6 +51,7 @@ type Sums struct {
 	Net      int64 `json:"net"`
 }
 
+// add counts a row's side; of what was not asked there is nothing to count.
 func (s *Sums) add(f *Figures) {
 	if f != nil {
 		s.Captured, s.Refunded = s.Captured+f.Captured, s.Refunded+f.Refunded
@@ -58,7 +59,8 @@ func (s *Sums) add(f *Figures) {
 	}
 }
 
-// urgency is the order of the verdicts in a report.
+// urgency is the order of the verdicts in a report: what only the bank knows of may be money that nobody here answers
+// for, so it comes first.
 func urgency() []Verdict { return []Verdict{OnlyThere, OnlyHere, Differs, NotAsked, Equal} }
 
 // Unlike is how many rows are not the same on both sides.

@@ -58,6 +58,7 @@ type Row struct {
 	stated  bool // there is a statement
 }
 
+// rowOf is a row that nothing is known of but what is here.
 func rowOf(p payment.Payment) Row {
 	row := Row{ID: p.ID.String(), OrderRef: p.OrderRef, Bank: p.Bank, BankOrderID: p.Handle.OrderID, RRN: p.Receipt.RRN,
 		Currency: string(p.Amount.Currency), payment: p}
@@ -83,6 +84,7 @@ func (r *Row) hear(said bank.Report) {
 	}
 }
 
+// differ notes a difference, in words that people can act on.
 func (r *Row) differ(what, here, there string) {
 	r.Differences = append(r.Differences, Difference{what, here, there})
 }
@@ -138,6 +140,7 @@ func (r *Row) compare(said bank.Report) {
 	}
 }
 
+// back is what the bank says of money that went back, for people.
 func (r *Row) back(said bank.Report) string {
 	if total, stated := given(r.payment, said); stated {
 		return r.money(total) + " given back in all"
@@ -145,6 +148,7 @@ func (r *Row) back(said bank.Report) string {
 	return said.Word
 }
 
+// ours are the refunds on record, whoever made them, the smallest first: the bank's list has an order of its own.
 func ours(p payment.Payment) (amounts []int64) {
 	for _, r := range p.Refunds {
 		if r.Status == payment.RefundSucceeded {
@@ -155,6 +159,7 @@ func ours(p payment.Payment) (amounts []int64) {
 	return amounts
 }
 
+// theirs are those that the bank lists, in the same order.
 func theirs(said bank.Report) (amounts []int64) {
 	for _, op := range said.Operations {
 		amounts = append(amounts, op.Amount)
@@ -163,6 +168,7 @@ func theirs(said bank.Report) (amounts []int64) {
 	return amounts
 }
 
+// list writes amounts for people.
 func (r *Row) list(amounts []int64) (text string) {
 	for i, a := range amounts {
 		if i > 0 {
@@ -176,7 +182,8 @@ func (r *Row) list(amounts []int64) (text string) {
 	return text
 }
 
-// settle compares with the statement, and comes to the verdict.
+// settle compares with the statement, and comes to the verdict. A payment of which the bank has said nothing stays not
+// asked, unless the statement alone shows a difference: that is one, whatever the bank would have said.
 func (r *Row) settle(day window) {
 	missing := r.stated && len(r.lines) == 0
 	if missing {

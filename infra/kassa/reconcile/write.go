@@ -61,6 +61,7 @@ func (r Report) Table(w io.Writer) {
 	_, _ = fmt.Fprintln(w, r.Summary()) // as above
 }
 
+// name is the payment's id, where there is a payment.
 func (r Row) name() string {
 	if r.ID == "" {
 		return "-"
@@ -85,6 +86,7 @@ func (r Row) notes() (all []string) {
 	return all
 }
 
+// cells are the sums of one side in a row of the totals.
 func (s Sums) cells(currency string) (cells []string) {
 	for _, minor := range []int64{s.Captured, s.Refunded, s.Net} {
 		cells = append(cells, decimal(currency, minor))
@@ -92,6 +94,7 @@ func (s Sums) cells(currency string) (cells []string) {
 	return cells
 }
 
+// decimal writes minor units of a currency as people read them.
 func decimal(currency string, minor int64) string {
 	return payment.Money{Minor: minor, Currency: payment.Currency(currency)}.Decimal()
 }
@@ -119,6 +122,7 @@ func (r Report) CSV(w io.Writer) error {
 	return out.WriteAll(rows)
 }
 
+// cells are one side of a row; empty where nothing is known, which is not the same as nothing.
 func (f *Figures) cells(currency string) []string {
 	if f == nil {
 		return []string{"", "", ""}
@@ -126,7 +130,8 @@ func (f *Figures) cells(currency string) []string {
 	return []string{f.Status, decimal(currency, f.Captured), decimal(currency, f.Refunded)}
 }
 
-// harmless keeps a spreadsheet from running a text that others wrote. What is a number stays one.
+// harmless keeps a spreadsheet from running a text that others wrote: an order_ref may begin with any character. What
+// is a number stays one.
 func harmless(cell string) string {
 	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
 		return cell

@@ -65,6 +65,9 @@ func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c p
 	return minor, negative, c, ""
 }
 
+// The rules below know no country. They take what can mean one amount only, whoever wrote it, and leave the rest to the
+// layout.
+
 // split parts an amount at its decimal point, and takes away what groups its thousands. cents has at most two digits.
 func split(text, decimal string) (whole, cents, why string) {
 	if m := plainForm.FindStringSubmatch(text); m != nil {

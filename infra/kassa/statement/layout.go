@@ -115,6 +115,7 @@ func (l Layout) judge(fault func(at, format string, values ...any)) {
 	oneOf("/encoding", l.Encoding, "auto", "utf-8", "windows-1251")
 }
 
+// texts reads a text, or a list of them, as a setting may be either.
 func texts(value any) ([]string, bool) {
 	list, many := value.([]any)
 	if !many {
@@ -158,6 +159,7 @@ func (l Layout) find(rows []row) (head int, at columns, why string) {
 		strings.Join(best, " and no column "), rows[head].number, shortened(strings.Join(rows[head].cells, " | ")))
 }
 
+// columns looks for the layout's headings in a row, and says which are missing, and which stand there twice.
 func (l Layout) columns(r row) (at columns, missing []string, twice string) {
 	place := func(names []string) int {
 		found := -1
@@ -185,8 +187,10 @@ func same(cell, word string) bool {
 		strings.Join(strings.FieldsFunc(word, isBlank), " "))
 }
 
+// either lists the headings that a column may have.
 func either(names ...[]string) string { return strings.Join(slices.Concat(names...), " or ") }
 
+// shortened keeps a message on a screen: a line of a file may be long.
 func shortened(text string) string {
 	if letters := []rune(text); len(letters) > 160 {
 		return string(letters[:160]) + "..."

@@ -95,6 +95,7 @@ type row struct {
 	sheet  bool // of a spreadsheet: numbers are as the sheet holds them, whatever they look like there
 }
 
+// cell is one cell; a row may end before the head does.
 func (r row) cell(i int) string {
 	if i < 0 || i >= len(r.cells) {
 		return ""
@@ -146,6 +147,7 @@ func (l Layout) total(r row) bool {
 	})
 }
 
+// line reads one row, and gives all that is wrong with it.
 func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems) {
 	line, wrong := Line{Number: r.number, Order: r.cell(at.order), RRN: r.cell(at.rrn), Currency: usual}, Problems(nil)
 	fault := func(format string, values ...any) {

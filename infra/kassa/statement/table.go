@@ -28,7 +28,8 @@ func (l Layout) fit(file []byte) (lines []row, at columns, why *Problem) {
 	return nil, columns{}, why
 }
 
-// tables are the ways to read the file: one, or one for each separator that may be meant.
+// tables are the ways to read the file: one, or one for each separator that may be meant. Which of them is meant shows
+// when the headings are looked for, and not by counting characters: a comma may stand in every amount.
 func (l Layout) tables(file []byte) ([][]row, *Problem) {
 	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
 		rows, why := l.sheet(file)
