@@ -69,7 +69,7 @@ func (s *Store) bookShard(ctx context.Context, part payment.BookPart, shard int)
 			":from": stringValue(from), ":to": stringValue(to)},
 		ScanIndexForward: aws.Bool(false),
 		// two more than wanted: the entry that we go on behind, and one that shows the last millisecond to be over
-		Limit: aws.Int32(int32(min(part.Limit+2, pageLimit))),
+		Limit: aws.Int32(int32(min(part.Limit+2, pageLimit))), //nolint:gosec // at most a page
 	})
 	for pages.HasMorePages() && !enough(found, part.Limit) {
 		page, err := pages.NextPage(ctx)

@@ -106,7 +106,7 @@ func (r Reconciler) Run(ctx context.Context, q Request) (Report, error) {
 		w.look(ctx, &rows[i])
 		r.Progress(i+1, len(rows))
 	}
-	report.Rows = append(rows, lines.strangers()...)
+	report.Rows = slices.Concat(rows, lines.strangers())
 	for _, why := range unreadable {
 		report.Rows = append(report.Rows, Row{Verdict: NotAsked, Why: "not asked: " + why.Error()})
 	}

@@ -30,11 +30,9 @@ func Examples() []Layout {
 	all := make([]Layout, 0, len(files))
 	for _, f := range files {
 		text, _ := examples.ReadFile("layouts/" + f.Name())
-		l, err := ReadLayout(f.Name(), text)
-		if err != nil {
-			panic(err) // a test reads them all
+		if l, err := ReadLayout(f.Name(), text); err == nil { // a test holds that each can be read
+			all = append(all, l)
 		}
-		all = append(all, l)
 	}
 	return all
 }

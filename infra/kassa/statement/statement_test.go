@@ -208,6 +208,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte("PK\x03\x04"))
 	layouts := Examples()
+	if files, err := examples.ReadDir("layouts"); err != nil || len(layouts) != len(files) {
+		f.Fatalf("%d of %d layouts can be read (%v)", len(layouts), len(files), err)
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		got, err := Read(file, layouts, payment.AZN)
 		if err != nil && len(got.Lines) > 0 {

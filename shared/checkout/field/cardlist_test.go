@@ -63,6 +63,10 @@ func (d draw) spelled() map[string]func() string {
 			}
 			return strings.Join(parts, d.pick(" ", "-", "/", "."))
 		},
+		"long ends": func() string {
+			return strings.Join(d.parts(cut(d.of(18, "58"), 4, 4, 4, 6), cut(d.of(17, "67"), 4, 4, 4, 5)),
+				d.pick(" ", "-", ".", "/"))
+		},
 		"mixed":                     func() string { return d.mixed(fours()) },
 		"mixed of American Express": func() string { return d.mixed(cut(d.of(15, "34", "37"), 4, 6, 5)) },
 		"JSON": func() string {
@@ -128,6 +132,8 @@ func inOrder(sorts map[string]func() string) iter.Seq2[string, func() string] {
 		}
 	}
 }
+
+func (d draw) parts(from ...[]string) []string { return from[d.IntN(len(from))] }
 
 // TestCardsAreFoundInFurtherSpellings: all of them.
 func TestCardsAreFoundInFurtherSpellings(t *testing.T) {

@@ -75,10 +75,12 @@ func (s digitScan) parted(r row, to int) bool {
 // unionPay is how the cards of 19 digits of UnionPay alone are written.
 const unionPay = "6d"
 
-// ownGroups are the groups in which cards show their digits: by fours with what is left at the end, those of American
-// Express, Diners Club and the old Visa, and fours with an expiry date or a check value written on.
+// ownGroups are the groups in which cards show their digits: by fours with what is left at the end, alone or together
+// with the four before it, those of American Express, Diners Club and the old Visa, and fours with an expiry date or a
+// check value written on.
 func ownGroups() []string {
-	return []string{"4441", "4442", "4443", "44441", "44442", "44443", "465", "464", "4333", "4447", "4448", "444b"}
+	return []string{"4441", "4442", "4443", "4445", "4446", "44441", "44442", "44443", "465", "464", "4333",
+		"4447", "4448", "444b"}
 }
 
 // isDated says whether one of the groups of a number is a date. The first one of a card of Mir is none, see
