@@ -172,7 +172,8 @@ var tableRules = []rule{
 		c.unless(key(p.At("KeySchema")) == "pk HASH, sk RANGE", "its key is %s", key(p.At("KeySchema")))
 		for _, a := range template.List(p.At("AttributeDefinitions")) {
 			name, is := template.At(a, "AttributeName"), template.At(a, "AttributeType")
-			c.unless(is == map[bool]string{true: "S", false: "N"}[name == "pk"], "%v is of the type %v", name, is)
+			isText := slices.Contains([]any{"pk", "book", "created_at"}, name)
+			c.unless(is == map[bool]string{true: "S", false: "N"}[isText], "%v is of the type %v", name, is)
 		}
 		var names []string
 		for _, x := range template.List(p.At("GlobalSecondaryIndexes")) {
