@@ -18,10 +18,11 @@ import (
 // for more has mistaken a year.
 const longest = 366
 
-// ofDays tells whether a request asks for days and not for an order: any of what days alone know says so. A request
-// with neither is taken for one about an order, as it was before there were days, and gets the answer it got then.
+// ofDays tells whether a request asks for days and not for an order: any parameter that days alone know says so. One
+// with none of them is taken for one about an order, as it was before there were days, and gets the answer it got then.
 func ofDays(r *api.Request) bool {
-	return r.Query.Has("from") || r.Query.Has("to") || r.Query.Has("cursor") || r.Query.Has("by")
+	return slices.ContainsFunc(strings.Fields("from to zone by status bank order_ref_prefix amount_from amount_to review "+
+		"late overpaid limit cursor"), r.Query.Has)
 }
 
 // ofDays lists a shop's payments by the days of their creation, or of their last visible change. No bank is asked:
@@ -45,6 +46,12 @@ func (h handler) ofDays(ctx context.Context, r *api.Request) (api.Response, erro
 	}
 	if query.Has("cursor") {
 		from = readPlace(r.ReadCursor(query, query.Text("cursor"), asked, now))
+	}
+	// of both, one would have to be passed over, and a filter that is passed over shows what nobody wanted to see
+	if query.Has("order_ref") {
+		query.Text("order_ref")
+		query.Wrong("order_ref", "unknown_parameter", "Stands alone: days are listed without it, and an order without days "+
+			"and filters.")
 	}
 	if err := query.Err(); err != nil {
 		return api.Response{}, err

@@ -113,6 +113,7 @@ func TestRefusalsOfDays(t *testing.T) {
 		day + "amount_from=5&amount_to=4":           "/amount_to",
 		day + "amount_from=-1&amount_to=1.5":        "/amount_from /amount_to",
 		day + "order_ref=12345&colour=red":          "/colour /order_ref",
+		"order_ref=12345&review=true&limit=5":       "/from /order_ref /to",
 		day + "bank=&order_ref_prefix=&from=2026":   "/bank /from /order_ref_prefix",
 		day + "cursor=":                             "/cursor",
 		day + "cursor=AAAA":                         "/cursor",
