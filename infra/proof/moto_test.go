@@ -208,7 +208,7 @@ func (m moto) sameTable(t *testing.T, d deployment) {
 	}
 	if got, want := strings.Join(keys, " "),
 		"pk sk due due_shard due_at INCLUDE outbox outbox_shard outbox_at INCLUDE "+
-			"review review_shard review_at KEYS_ONLY"; got != want {
+			"review review_shard review_at KEYS_ONLY book book created_at KEYS_ONLY"; got != want {
 		t.Errorf("the table's keys are %s", got)
 	}
 	if table.StreamSpecification == nil || table.StreamSpecification.StreamViewType != "NEW_AND_OLD_IMAGES" ||
