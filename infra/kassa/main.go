@@ -31,7 +31,7 @@ func called(args []string) string {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return command.Run(ctx, &tool.Tool{
-		Console: &console.Console{Out: stdout, Err: stderr, Person: console.Keyboard(os.Stdin)},
+		Console: &console.Console{Out: stdout, Err: stderr, Person: console.Keyboard(os.Stdin, ctx.Done())},
 		Now:     time.Now,
 		User:    os.Getenv("USER"),
 		Program: called(os.Args),

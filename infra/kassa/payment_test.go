@@ -111,6 +111,7 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 		open.Shop != "desk" {
 		t.Errorf("%+v", open)
 	}
+	w.want(1, []string{"0.00 AZN of the payment", "which is pending"}, "payment", "refund", p.ID)
 	w.pay(p)
 	w.want(1, []string{"paid"}, "payment", "cancel", p.ID, "--as", "aysel")
 	w.want(2, []string{"Give back 50.00 AZN of order life-1 of the shop desk", "--yes"}, "payment", "refund", p.ID,
@@ -135,7 +136,9 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 		"50.00", "--key", repeat, "--yes")
 	w.want(0, []string{"reference credit-note-7 one cup broke"}, "payment", "show", p.ID)
 	w.want(0, []string{`"reason": "one cup broke"`, `"reference": "credit-note-7"`}, "--json", "payment", "show", p.ID)
-	w.want(1, []string{"100.00 AZN"}, "payment", "refund", p.ID, "--amount", "100.01", "--yes")
+	for _, yes := range [][]string{{"--yes"}, nil} { // nobody is asked about what cannot be done
+		w.want(1, []string{"100.00 AZN"}, append([]string{"payment", "refund", p.ID, "--amount", "100.01"}, yes...)...)
+	}
 	if now := w.shown(0, "show", p.ID); now.Status != "partially_refunded" || now.Refunded != 5000 ||
 		now.Refundable != 10000 || now.History[len(now.History)-1].What != "refund_succeeded" {
 		t.Errorf("%+v", now)
@@ -150,6 +153,9 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	if charged := w.shown(0, "show", p.ID); charged.Status != "refunded" || charged.Refunded != 15000 {
 		t.Errorf("%+v", charged)
 	}
+	w.want(1, []string{"0.00 AZN of the payment", "nothing was done"}, "payment", "refund", p.ID)
+	w.want(0, []string{"nothing more was given back"}, "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat,
+		"--yes")
 	paymentGolden(t, "payment_show.txt", w.want(0, nil, "payment", "show", p.ID).out)
 	paymentGolden(t, "payment_show.json", w.want(0, nil, "payment", "show", p.ID, "--json").out)
 	paymentGolden(t, "payment_history.txt", w.want(0, nil, "payment", "history", p.ID).out)

@@ -19,31 +19,62 @@ type Terminal interface {
 
 // keyboard is a real terminal.
 type keyboard struct {
-	file  *os.File
-	lines *bufio.Reader
+	file    *os.File
+	lines   *bufio.Reader
+	stopped <-chan struct{}
 }
 
-// Keyboard is the terminal behind a file; nil when it is none.
-func Keyboard(file *os.File) Terminal {
+// Keyboard is the terminal behind a file; nil when it is none. Once stopped is closed, by ctrl-C, nobody answers any
+// more: a program that catches that signal would wait for a line all the same.
+func Keyboard(file *os.File, stopped <-chan struct{}) Terminal {
 	if !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}
-	return &keyboard{file, bufio.NewReader(file)}
+	return &keyboard{file, bufio.NewReader(file), stopped}
 }
 
 // Line reads what somebody types, as they see it.
 func (k *keyboard) Line() (string, error) {
-	text, err := k.lines.ReadString('\n')
-	if errors.Is(err, io.EOF) && text != "" {
-		err = nil
-	}
-	return strings.TrimSpace(text), err
+	return k.unlessStopped(func() (string, error) {
+		text, err := k.lines.ReadString('\n')
+		if errors.Is(err, io.EOF) && text != "" {
+			err = nil
+		}
+		return text, err
+	})
 }
 
-// Hidden reads a secret: it is not shown, and so stands in no scroll-back.
+// Hidden reads a secret: it is not shown, and so stands in no scroll-back. A terminal that was stopped shows again what
+// is typed.
 func (k *keyboard) Hidden() (string, error) {
-	text, err := term.ReadPassword(int(k.file.Fd()))
-	return strings.TrimSpace(string(text)), err
+	before, beforeErr := term.GetState(int(k.file.Fd()))
+	text, err := k.unlessStopped(func() (string, error) {
+		text, err := term.ReadPassword(int(k.file.Fd()))
+		return string(text), err
+	})
+	if errors.Is(err, errStopped) && beforeErr == nil {
+		_ = term.Restore(int(k.file.Fd()), before) // the program ends, whether it could or not
+	}
+	return text, err
+}
+
+var errStopped = errors.New("interrupted")
+
+// unlessStopped gives what a read brings. One that is stopped goes on until the program ends, which is soon.
+func (k *keyboard) unlessStopped(read func() (string, error)) (string, error) {
+	var text string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		text, err = read()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return strings.TrimSpace(text), err
+	case <-k.stopped:
+		return "", errStopped
+	}
 }
 
 // Ask asks for a line; fallback is the answer when nothing is typed. Where nobody can be asked it is the answer at
@@ -58,6 +89,7 @@ func (c *Console) Ask(question, fallback string) (string, error) {
 	_, _ = fmt.Fprint(c.Err, question+": ")
 	text, err := c.Person.Line()
 	if err != nil {
+		_, _ = fmt.Fprintln(c.Err) // nothing was typed that would have ended the question's line
 		return "", Fail(Failed, "no answer was given: %w", err)
 	}
 	if text == "" {

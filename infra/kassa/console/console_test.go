@@ -1,10 +1,12 @@
 package console
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +99,25 @@ func TestAskUntil(t *testing.T) {
 	c.Person, tries = nil, 0
 	if err := c.AskUntil("What", take); err == nil || tries != 1 {
 		t.Errorf("nobody there: %v after %d tries", err, tries)
+	}
+}
+
+// TestCtrlCEndsAQuestion: whoever stops a command is not waited for, and what was asked is not done.
+func TestCtrlCEndsAQuestion(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = errors.Join(w.Close(), r.Close()) })
+	stopped := make(chan struct{})
+	close(stopped)
+	var said strings.Builder
+	c := &Console{Err: &said, Person: &keyboard{r, bufio.NewReader(r), stopped}}
+	if err := c.Confirm(false, "Sure?"); CodeOf(err) != Failed || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("ctrl-C at a question: %v", err)
+	}
+	if said.String() != "Sure? y/N: \n" {
+		t.Errorf("what follows stands in the question's line: %q", said.String())
 	}
 }
 

@@ -43,12 +43,15 @@ func readAmount(text string) (amount, error) {
 	}
 	if m := wholeForm.FindStringSubmatch(text); m != nil {
 		minor, _ := strconv.ParseInt(m[1], 10, 64) // at most ten digits
+		if minor == 0 {
+			return refuse("is no amount")
+		}
 		return refuse("must have two decimals, or else it can mean two amounts: type %s.00 or %s", m[1], digits(minor))
 	}
 	if m := decimalsForm.FindStringSubmatch(text); m != nil {
 		return refuse("must have two decimals behind a point: type %s.%s", m[1], (m[2] + "0")[:2])
 	}
-	return refuse("must have two decimals behind a point and nothing between its digits, such as 1500.00")
+	return refuse("must have two decimals behind a point and nothing between its digits, such as 1500.00 or 1500.00 AZN")
 }
 
 // digits writes minor units with two decimals.

@@ -28,7 +28,8 @@ func TestAmounts(t *testing.T) {
 		"-5.00": "such as 1500.00", "+5.00": "such as 1500.00", "5e1": "such as 1500.00",
 		"50.000": "such as 1500.00", ".50": "such as 1500.00", "50.": "such as 1500.00", "٥٠.٠٠": "such as 1500.00",
 		"5o.00": "such as 1500.00", " ": "such as 1500.00", "50.00 ": "such as",
-		"0.00": "is no amount", "99999999999.00": "such as 1500.00", "0x10": "such as 1500.00",
+		"0.00": "is no amount", "0": "is no amount", "000": "is no amount",
+		"99999999999.00": "such as 1500.00", "0x10": "such as 1500.00",
 		"50.00 manat": "such as 1500.00",
 	} {
 		if _, err := readAmount(text); console.CodeOf(err) != console.Usage || !strings.Contains(err.Error(), want) {

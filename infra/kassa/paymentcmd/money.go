@@ -104,6 +104,12 @@ func (r *refundFlags) run(ctx context.Context, w work, p payment.Payment) error 
 	if err != nil {
 		return err
 	}
+	// Nobody is asked whether they mean what cannot be done. A repeat of a refund on record sends nothing anew.
+	left := p.Captured - p.Refunded
+	if _, begun := p.FindRefund(payment.RefundID(o.ID, o.Key)); !begun && (left <= 0 || o.Amount > left) {
+		return console.Fail(console.Failed, "at most %s of the payment %s can be given back, which is %s; nothing was done",
+			money(p, max(0, left)), p.ID, p.Status)
+	}
 	amount := cmp.Or(o.Amount, p.Refundable())
 	question := fmt.Sprintf("Give back %s of %s (captured %s, given back %s)?", money(p, amount), w.about(p),
 		money(p, p.Captured), money(p, p.Refunded))
@@ -143,7 +149,7 @@ func (w work) unsettled(ctx context.Context, o checkout.RefundOrder, again strin
 		return err
 	}
 	what := "whether money went back is not known yet; this asks without giving back twice: " + again
-	p, loadErr := w.stage.Store().Load(ctx, o.ID)
+	p, loadErr := w.stage.Store().Load(context.WithoutCancel(ctx), o.ID) // also after ctrl-C
 	if _, begun := p.FindRefund(payment.RefundID(o.ID, o.Key)); loadErr == nil && !begun {
 		what = "nothing was given back"
 	}
@@ -216,7 +222,7 @@ With --json: the payment, as kassa payment show gives it.`,
 // unended says, beside an error that may pass, that the payment is as it was: what the bank did not answer must not
 // read as if it were ended perhaps.
 func (w work) unended(ctx context.Context, id payment.ID, err error) error {
-	p, loadErr := w.stage.Store().Load(ctx, id)
+	p, loadErr := w.stage.Store().Load(context.WithoutCancel(ctx), id) // also after ctrl-C
 	if console.CodeOf(err) != console.TryAgain || loadErr != nil || p.Status != payment.Created &&
 		p.Status != payment.Pending {
 		return err
