@@ -17,11 +17,11 @@ import (
 const (
 	sweepWorkers = 16               // payments looked after at once
 	sweepPerBank = 10_000           // payments of one shop's bank in one run
-	sweepPerRun  = 50_000           // payments of all in one run, beside the first of each
+	sweepPerEnd  = 50_000           // payments of all shops' one bank in one run, beside the first of each
 	sweepHang    = 5 * time.Second  // so long without an answer, and one failure is enough
 	sweepItem    = 25 * time.Second // of one payment: a bank call, and time to save what it said
 	sweepReserve = 8 * time.Second  // time left below which nothing new is begun
-	sweepMeasure = 16               // of those for whom there was no time
+	sweepMeasure = 16               // of those for whom there was no time, of each bank
 )
 
 // SweepCounts counts what one run did.
@@ -29,17 +29,18 @@ type SweepCounts struct{ Looked, Asked, Failed, Skipped int }
 
 // Sweep looks at every payment that is due: it asks the bank where a callback or a customer did not, recovers refunds
 // whose owner is gone, ends what has lapsed. The shops' banks come by turns, so that none waits behind another's long
-// list, or behind one that does not answer. Each payment has its own error boundary, and whatever is repeated is
+// list, or behind one that does not answer; and the banks share the workers, so that one which hangs for all its shops
+// takes no other bank's. Each payment has its own error boundary, and whatever is repeated is
 // harmless. It stops by itself before the invocation's end; what is left is due in the next run. The error is a to-do
 // list that could not be read.
 func (s *Service) Sweep(ctx context.Context) (SweepCounts, error) {
 	run := &sweep{Service: s, now: s.Now()}
-	list := turns.New(sweepPerBank, sweepPerRun)
+	list := turns.New(sweepWorkers, sweepPerBank, sweepPerEnd)
 	err := list.Fill(ctx, run.now,
 		func(shard int) iter.Seq2[payment.ListEntry, error] { return s.Store.Due(ctx, shard, run.now) },
-		func(w payment.ListEntry) string { return w.Shop + "/" + w.Bank })
+		func(w payment.ListEntry) (bank, who string) { return w.Bank, w.Shop + "/" + w.Bank })
 	inTime := func() bool { return saving.Remaining(ctx) >= sweepReserve }
-	list.Serve(sweepWorkers, run.limit, inTime, func(id payment.ID) {
+	list.Serve(run.limit, inTime, func(id payment.ID) {
 		if inTime() { // it may have waited for its turn
 			run.one(ctx, id)
 		} else {

@@ -38,11 +38,13 @@ type Outbox struct {
 
 // Bounds of one run.
 const (
-	workers  = 8                // payments told at once
-	perShop  = 1000             // payments of one shop in one run
-	perRun   = 50_000           // payments of all shops in one run, beside the first of each: they stand in memory
-	sendTime = 15 * time.Second // of one message; the courier keeps it
-	reserve  = 5 * time.Second  // to save what came of it
+	workers    = 8                // payments of one batch of the stream, or of one shop, told at once
+	runWorkers = 64               // payments told at once in a run: many shops may hang, perhaps all at one host
+	perShop    = 1000             // payments of one shop in one run
+	perRun     = 50_000           // payments of all shops in one run, beside the first of each: they stand in memory
+	sendTime   = 15 * time.Second // of one message; the courier keeps it
+	hang       = 5 * time.Second  // so long for a message that was not taken, and one failure is enough
+	reserve    = 5 * time.Second  // to save what came of it
 )
 
 // Counts is what one run did.
@@ -58,11 +60,11 @@ type Counts struct {
 // the outbox without a try. It gives those that could not be read or saved: the stream must bring them again.
 func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.ID) {
 	r := &run{Outbox: o}
-	t := turns.New(len(ids), len(ids))
+	t := turns.New(workers, len(ids), len(ids))
 	for _, id := range ids {
-		t.Add("", id)
+		t.Add("", "", id)
 	}
-	t.Serve(workers, func(string) int { return workers }, func() bool { return true },
+	t.Serve(func(string) int { return workers }, func() bool { return true },
 		func(id payment.ID) { r.one(ctx, id, r.wake) })
 	return r.counts, r.unsaved
 }
@@ -71,11 +73,11 @@ func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.
 // is due in the next run. The error is a list that could not be read.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := &run{Outbox: o}
-	t := turns.New(perShop, perRun)
+	t := turns.New(runWorkers, perShop, perRun)
 	err := t.Fill(ctx, o.Now(),
 		func(shard int) iter.Seq2[payment.ListEntry, error] { return o.Store.Outbox(ctx, shard, o.Now()) },
-		func(w payment.ListEntry) string { return w.Shop })
-	t.Serve(workers, r.limit, func() bool { return !late(ctx) }, func(id payment.ID) { r.one(ctx, id, r.retry) })
+		func(w payment.ListEntry) (at, who string) { return "", w.Shop })
+	t.Serve(r.limit, func() bool { return !late(ctx) }, func(id payment.ID) { r.one(ctx, id, r.retry) })
 	r.counts.Skipped += t.Left()
 	return r.counts, err
 }

@@ -86,6 +86,7 @@ func (r *run) tell(ctx context.Context, p payment.Payment,
 				p = fresh
 			}
 		}
+		began := r.Now()
 		answer, err := r.send(ctx, p, p.History[d.Sequence-1])
 		if err != nil {
 			r.Log.Log(ctx, payment.KindOf(err).Level(), "a shop cannot be reached; its messages stay in the outbox", "shop",
@@ -95,7 +96,11 @@ func (r *run) tell(ctx context.Context, p payment.Payment,
 			return answers
 		}
 		answers[d.Sequence] = answer
-		r.shops.Heard(p.Shop, answer.Accepted || answer.Gone) // that it never wants one message says nothing about the next
+		took := answer.Accepted || answer.Gone // that it never wants one message says nothing about the next
+		r.shops.Heard(p.Shop, took)
+		if !took && r.Now().Sub(began) >= hang { // it is not waited for again
+			r.shops.GiveUp(p.Shop)
+		}
 	}
 	return answers
 }
@@ -175,10 +180,15 @@ func (r *run) skip() {
 	r.counts.Skipped++
 }
 
-// limit is how many of a shop's payments may be told at once: all that there are workers for, or none while it fails.
+// limit is how many of a shop's payments may be told at once: one until it is heard to take a message, and again while
+// it does not, so that one which hangs holds up one worker; none when it is left alone.
 func (r *run) limit(shop string) int {
-	if r.shops.Over(shop) {
+	switch {
+	case r.shops.Over(shop):
 		return 0
+	case r.shops.Answers(shop):
+		return workers
+	default:
+		return 1
 	}
-	return workers
 }

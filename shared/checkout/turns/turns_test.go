@@ -15,9 +15,9 @@ const (
 )
 
 func fill(shops, each int) *Turns {
-	t := New(1000, perRun)
+	t := New(workers, 1000, perRun)
 	for n := range shops * each {
-		t.Add(strconv.Itoa(n%shops), payment.ID{Order: strconv.Itoa(n), Attempt: 1})
+		t.Add("", strconv.Itoa(n%shops), payment.ID{Order: strconv.Itoa(n), Attempt: 1})
 	}
 	return t
 }
@@ -110,9 +110,9 @@ func TestWhoIsToldLeastIsNext(t *testing.T) {
 func TestWhatARunKeepsIsBounded(t *testing.T) {
 	const shops, each = 10_000, 20
 	list := fill(shops, each)
-	list.Add("last", payment.ID{})
-	if list.kept > perRun+shops || len(list.known["last"].waiting) != 1 || list.Left() != shops*each+1 {
-		t.Errorf("%d kept, %d left", list.kept, list.Left())
+	list.Add("", "last", payment.ID{})
+	if list.ends[0].kept > perRun+shops || len(list.known["last"].waiting) != 1 || list.Left() != shops*each+1 {
+		t.Errorf("%d kept, %d left", list.ends[0].kept, list.Left())
 	}
 }
 
@@ -120,11 +120,11 @@ func TestWhatARunKeepsIsBounded(t *testing.T) {
 // there; others go on meanwhile.
 func TestWhoIsHeldWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		list := New(10, 10)
+		list := New(workers, 10, 10)
 		for n := range 3 {
-			list.Add("slow", payment.ID{Order: "slow" + strconv.Itoa(n)})
+			list.Add("", "slow", payment.ID{Order: "slow" + strconv.Itoa(n)})
 		}
-		list.Add("quick", payment.ID{Order: "quick"})
+		list.Add("", "quick", payment.ID{Order: "quick"})
 		once := func(string) int { return 1 }
 		first, done, _ := list.Take(once)
 		second, doneOther, _ := list.Take(once)
@@ -149,4 +149,78 @@ func TestWhoIsHeldWaits(t *testing.T) {
 			t.Errorf("who is passed over is served; %d left", list.Left())
 		}
 	})
+}
+
+// TestTheEndsShareTheWorkers: those of one that hangs take no more than their share while others wait elsewhere, and
+// all that there are when nobody does.
+func TestTheEndsShareTheWorkers(t *testing.T) {
+	for ends := 1; ends <= workers; ends++ {
+		list := New(workers, 10, perRun)
+		for n := range ends * 20 {
+			list.Add(strconv.Itoa(n%ends), strconv.Itoa(n), payment.ID{Order: strconv.Itoa(n % ends)})
+		}
+		busy := map[string]int{}
+		for range workers {
+			id, _, _ := list.Take(unless(func(string) bool { return false }))
+			busy[id.Order]++
+		}
+		for n := range ends {
+			if got := busy[strconv.Itoa(n)]; got < workers/ends {
+				t.Errorf("of %d ends one has %d of %d workers", ends, got, workers)
+			}
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		list := New(4, 10, perRun)
+		for n := range 20 {
+			list.Add("hangs", strconv.Itoa(n), payment.ID{Order: "hangs"})
+		}
+		for range 2 {
+			list.Add("well", "well", payment.ID{Order: "well"})
+		}
+		once, taken := func(string) int { return 1 }, map[string]int{}
+		var answers func()
+		for range 3 {
+			id, done, _ := list.Take(once)
+			if taken[id.Order]++; id.Order == "well" {
+				answers = done
+			}
+		}
+		later := make(chan string)
+		for range 2 { // one goes on where it was answered, the other has nobody to leave a place to any more
+			go func() { id, _, _ := list.Take(once); later <- id.Order }()
+		}
+		synctest.Wait()
+		if taken["hangs"] != 2 || taken["well"] != 1 || list.Left() != 19 {
+			t.Errorf("%v, %d left", taken, list.Left())
+		}
+		answers()
+		taken[<-later]++
+		taken[<-later]++
+		if taken["hangs"] != 3 || taken["well"] != 2 {
+			t.Errorf("then %v", taken)
+		}
+	})
+}
+
+// TestNobodyIsAlwaysTheLast: of any number of shops each is among the first few within some times as many runs as it
+// takes to come to all, whether runs come each minute, or each second or third.
+func TestNobodyIsAlwaysTheLast(t *testing.T) {
+	for _, shops := range []int{1, 2, 17, 100, 384, 1000} {
+		list := fill(shops, 1)
+		for _, few := range []int{5, 24, 48} {
+			for every, most := range []int{2, 4, 4} {
+				had, runs := map[string]bool{}, 0
+				for ; len(had) < shops && runs < most*shops/few+2; runs++ {
+					list.rotate(29_735_000 + int64(runs*(every+1)))
+					for _, s := range list.ends[0].queue[:min(few, shops)] {
+						had[s.who] = true
+					}
+				}
+				if len(had) < shops {
+					t.Errorf("of %d shops %d had none of the first %d places in %d runs", shops, shops-len(had), few, runs)
+				}
+			}
+		}
+	}
 }
