@@ -49,7 +49,7 @@ type Bank struct {
 	Hosts      []string // of its pages
 	Auth       string   // how the bank knows the shop: certificate, password, none or login
 	Login      string
-	Password   string
+	Passwords  map[string]string // by the name of the field, without the section it stands in
 	PEM        map[string]string // contents of certificate, key and ca
 	PublicKeys []string          // contents of the bank's public keys
 }
@@ -106,8 +106,10 @@ func (b Bank) files() map[string]string {
 			files[name+"-"+what+".pem"] = text
 		}
 	}
-	if b.Password != "" {
-		files[name+"-password.txt"] = b.Password + "\n"
+	for field, text := range b.Passwords {
+		if text != "" {
+			files[name+"-"+strings.ReplaceAll(field, "_", "-")+".txt"] = text + "\n"
+		}
 	}
 	for i, name := range b.KeyFiles() {
 		if i < len(b.PublicKeys) {

@@ -129,7 +129,7 @@ func TestWhatIsKnownIsFilledIn(t *testing.T) {
 	s := Shop{ID: "a-shop", Environment: "prod", Currency: "AZN", Origins: []string{"https://a.example"},
 		WebhookURL: `https://a.example/"#: &x`, Acknowledge: true,
 		Statuses: []Status{{"paid", "Оплачен: да #1"}}, Terms: []int{3, 12}, MinAmount: 500,
-		Banks: []Bank{{Name: "kapital", Merchant: "E1", Auth: "password", Password: "hush"}}}
+		Banks: []Bank{{Name: "kapital", Merchant: "E1", Auth: "password", Passwords: map[string]string{"password": "hush"}}}}
 	dir := write(t, s)
 	f, err := folder.Read(dir, "prod", time.Now())
 	if err != nil {

@@ -60,3 +60,16 @@ func TestEveryBankHasADraft(t *testing.T) {
 		}
 	}
 }
+
+// TestEachPasswordHasAFileOfItsOwn, which the drafts call by the field: one that is kept under another's name is lost.
+func TestEachPasswordHasAFileOfItsOwn(t *testing.T) {
+	files := Bank{Name: "kapital", Passwords: map[string]string{"password": "a", "secret_key": "b", "other": ""}}.files()
+	if len(files) != 2 || files["kapital-password.txt"] != "a\n" || files["kapital-secret-key.txt"] != "b\n" {
+		t.Errorf("%q", files)
+	}
+	for name := range files {
+		if text, err := bank.Draft("kapital"); err != nil || !strings.Contains(text, "_file: "+name) {
+			t.Errorf("the draft does not name %s (%v)", name, err)
+		}
+	}
+}

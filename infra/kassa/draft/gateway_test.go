@@ -14,7 +14,8 @@ import (
 // TestADraftForTheJSONGateway holds that gateway alone, and with it filled in nothing is left to do. What stands
 // behind a # are settings there, too.
 func TestADraftForTheJSONGateway(t *testing.T) {
-	bank := Bank{Name: "kapital", Merchant: "E1", Auth: "login", Login: "TerminalSys/kapital", Password: "hush"}
+	bank := Bank{Name: "kapital", Merchant: "E1", Auth: "login", Login: "TerminalSys/kapital",
+		Passwords: map[string]string{"password": "hush"}}
 	shop := Shop{ID: "a-shop", Environment: "test", Currency: "AZN", Origins: []string{"https://a.example"},
 		Banks: []Bank{bank}}
 	dir := write(t, shop)

@@ -10,7 +10,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path"
 	"slices"
+	"strings"
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/draft"
@@ -115,7 +117,8 @@ func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, e
 	if err := f.useless(name, fields); err != nil {
 		return b, err
 	}
-	b = draft.Bank{Name: name, Address: f.address, Hosts: f.hosts, Auth: f.auth, PEM: map[string]string{}}
+	b = draft.Bank{Name: name, Address: f.address, Hosts: f.hosts, Auth: f.auth, PEM: map[string]string{},
+		Passwords: map[string]string{}}
 	for _, field := range fields {
 		if err := f.gatherField(c, &b, field); err != nil {
 			return b, err
@@ -181,7 +184,8 @@ func (f *initFlags) gatherField(c *console.Console, b *draft.Bank, field bank.Fi
 	case bank.RoleLogin:
 		b.Login, err = c.Ask(question+"login"+suffix, "")
 	case bank.RolePassword:
-		b.Password, err = c.AskSecret(question + "password")
+		name := path.Base(field.Name)
+		b.Passwords[name], err = c.AskSecret(question + strings.ReplaceAll(name, "_", " "))
 	case bank.RoleCertificate:
 		return pem("PEM file of the client certificate (empty: put it there later)", f.certificate, true)
 	case bank.RoleKey:
@@ -239,7 +243,7 @@ func (f *initFlags) borrow(ctx context.Context, at stage.Stage) error {
 
 // borrowed takes out of a shop's secret what its bank has given it, at the first of its gateways.
 func borrowed(p bank.Profile, secret map[string]any) draft.Bank {
-	b := draft.Bank{Name: p.Name, PEM: map[string]string{}}
+	b := draft.Bank{Name: p.Name, PEM: map[string]string{}, Passwords: map[string]string{}}
 	for _, f := range p.Secret {
 		value := folder.At(secret, f.Name)
 		text, _ := value.(string)
@@ -258,14 +262,16 @@ func borrowed(p bank.Profile, secret map[string]any) draft.Bank {
 		case bank.RoleLogin:
 			b.Login = cmp.Or(b.Login, text)
 		case bank.RolePassword:
-			b.Password = cmp.Or(b.Password, text)
+			if name := path.Base(f.Name); b.Passwords[name] == "" && text != "" {
+				b.Passwords[name] = text
+			}
 		}
 	}
 	switch {
 	case b.PEM[string(bank.RoleCertificate)] != "":
 	case b.Login != "":
 		b.Auth = "login"
-	case b.Password != "":
+	case len(b.Passwords) > 0:
 		b.Auth = "password"
 	}
 	return b

@@ -1,6 +1,10 @@
 package shopcmd
 
-import "testing"
+import (
+	"testing"
+
+	"kassa/shared/bank"
+)
 
 // TestWhoAShopIsAtEachGateway: a further gateway takes no payment from anybody; another merchant, or none, at a
 // gateway of before does.
@@ -24,5 +28,15 @@ func TestWhoAShopIsAtEachGateway(t *testing.T) {
 	}
 	if at("E1", "E2").id() != "E1 and E2" || at("", "E2").id() != "E2" || at("E1", "").environment != "test" {
 		t.Errorf("%q", at("E1", "E2").id())
+	}
+}
+
+// TestEveryPasswordIsBorrowed: a bank may have one for its API and another that it signs with.
+func TestEveryPasswordIsBorrowed(t *testing.T) {
+	p := bank.Profile{Name: "small", Secret: []bank.Field{{Name: "shop", Role: bank.RoleAccount},
+		{Name: "api_key", Role: bank.RolePassword}, {Name: "notice/signing_key", Role: bank.RolePassword}}}
+	b := borrowed(p, map[string]any{"shop": "S1", "api_key": "a", "notice": map[string]any{"signing_key": "b"}})
+	if b.Passwords["api_key"] != "a" || b.Passwords["signing_key"] != "b" || b.Auth != "password" {
+		t.Errorf("borrowed %q, %q", b.Passwords, b.Auth)
 	}
 }

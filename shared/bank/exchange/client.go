@@ -72,6 +72,7 @@ const (
 type Request struct {
 	Address     *url.URL
 	Login       *url.Userinfo // for HTTP Basic; nil = none
+	Bearer      string        // a key that the bank knows the shop by; "" = none. It goes as RFC 6750 says
 	ContentType string
 	Accept      string // the form that the answer is wanted in; may be empty
 	Body        []byte
@@ -131,6 +132,9 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 	if r.Login != nil {
 		password, _ := r.Login.Password()
 		request.SetBasicAuth(r.Login.Username(), password)
+	}
+	if r.Bearer != "" {
+		request.Header.Set("Authorization", "Bearer "+r.Bearer)
 	}
 	request.Header.Set("User-Agent", "Kassa")
 	if r.Accept != "" {

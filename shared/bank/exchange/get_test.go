@@ -61,3 +61,18 @@ func TestSecretForTwoReaders(t *testing.T) {
 		t.Errorf("all were skipped: %v", err)
 	}
 }
+
+// A key that a bank knows the shop by goes with a request of either sort, as RFC 6750 has it.
+func TestBearer(t *testing.T) {
+	p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(r.Header.Get("Authorization")))
+	})
+	c := p.client(t, nil, p.ca.pem)
+	r := p.request(Money)
+	r.Bearer = "k-123"
+	for _, ask := range []func(context.Context, Request) (Answer, error){c.Get, c.Post} {
+		if got, err := ask(t.Context(), r); err != nil || string(got.Body) != "Bearer k-123" {
+			t.Errorf("%q, %v", got.Body, err)
+		}
+	}
+}
