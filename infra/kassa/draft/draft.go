@@ -54,6 +54,11 @@ type Bank struct {
 	PublicKeys []string          // contents of the bank's public keys
 }
 
+// Of is a bank of which nothing more is known yet.
+func Of(name string) Bank {
+	return Bank{Name: name, PEM: map[string]string{}, Passwords: map[string]string{}}
+}
+
 // Banks are those that a draft can be made for, sorted.
 func Banks() []string { return slices.Sorted(maps.Keys(boot.Profiles())) }
 

@@ -2,10 +2,14 @@ package folder
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"kassa/infra/kassa/console"
+	"kassa/shared/boot"
 )
 
 // TestWrongSettings goes through what people write into shop.yaml; everything wrong is told by line and field.
@@ -46,7 +50,8 @@ func TestWrongSettings(t *testing.T) {
 		"keys":    {"currency: AZN", "currency: AZN\nkeys: []", "shop.yaml:4: keys: is made by kassa shop put"},
 		"no bank": {"  kapital:", "  #kapital:", "banks"},
 		"unknown bank": {"kapital:", "kapitol:",
-			`shop.yaml:11: banks/kapitol: There is no bank "kapitol"; there are ["kapital" "kartapokupok"`},
+			fmt.Sprintf(`shop.yaml:11: banks/kapitol: There is no bank "kapitol"; there are %q`,
+				slices.Sorted(maps.Keys(boot.Profiles())))},
 		"unknown bank setting": {"merchant_id: E1", "merchant_id: E1\n    merchant: x",
 			"shop.yaml:13: banks/kapital/merchant: is not a field of this secret"},
 		"merchant id": {"merchant_id: E1", "merchant_id: 10001",

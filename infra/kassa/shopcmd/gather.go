@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -117,8 +118,8 @@ func (f *initFlags) gatherBank(c *console.Console, name string) (b draft.Bank, e
 	if err := f.useless(name, fields); err != nil {
 		return b, err
 	}
-	b = draft.Bank{Name: name, Address: f.address, Hosts: f.hosts, Auth: f.auth, PEM: map[string]string{},
-		Passwords: map[string]string{}}
+	b = draft.Of(name)
+	b.Address, b.Hosts, b.Auth = f.address, f.hosts, f.auth
 	for _, field := range fields {
 		if err := f.gatherField(c, &b, field); err != nil {
 			return b, err
@@ -184,8 +185,7 @@ func (f *initFlags) gatherField(c *console.Console, b *draft.Bank, field bank.Fi
 	case bank.RoleLogin:
 		b.Login, err = c.Ask(question+"login"+suffix, "")
 	case bank.RolePassword:
-		name := path.Base(field.Name)
-		b.Passwords[name], err = c.AskSecret(question + strings.ReplaceAll(name, "_", " "))
+		b.Passwords[path.Base(field.Name)], err = c.AskSecret(question + path.Base(field.Name))
 	case bank.RoleCertificate:
 		return pem("PEM file of the client certificate (empty: put it there later)", f.certificate, true)
 	case bank.RoleKey:
@@ -243,7 +243,7 @@ func (f *initFlags) borrow(ctx context.Context, at stage.Stage) error {
 
 // borrowed takes out of a shop's secret what its bank has given it, at the first of its gateways.
 func borrowed(p bank.Profile, secret map[string]any) draft.Bank {
-	b := draft.Bank{Name: p.Name, PEM: map[string]string{}, Passwords: map[string]string{}}
+	b := draft.Of(p.Name)
 	for _, f := range p.Secret {
 		value := folder.At(secret, f.Name)
 		text, _ := value.(string)
@@ -262,16 +262,14 @@ func borrowed(p bank.Profile, secret map[string]any) draft.Bank {
 		case bank.RoleLogin:
 			b.Login = cmp.Or(b.Login, text)
 		case bank.RolePassword:
-			if name := path.Base(f.Name); b.Passwords[name] == "" && text != "" {
-				b.Passwords[name] = text
-			}
+			b.Passwords[path.Base(f.Name)] = cmp.Or(b.Passwords[path.Base(f.Name)], text)
 		}
 	}
 	switch {
 	case b.PEM[string(bank.RoleCertificate)] != "":
 	case b.Login != "":
 		b.Auth = "login"
-	case len(b.Passwords) > 0:
+	case strings.Join(slices.Collect(maps.Values(b.Passwords)), "") != "":
 		b.Auth = "password"
 	}
 	return b
@@ -286,9 +284,6 @@ func texts(list []any) (all []string) {
 	}
 	return all
 }
-
-// needsTerm says whether a bank sells by instalments alone.
-func needsTerm(name string) bool { return boot.Profiles()[name].Terms.Needed }
 
 // demoSecret is the secret that the local stack has written for its own demo shop of a bank.
 func demoSecret(ctx context.Context, v *vault.Vault, l *stage.Local, name string) (map[string]any, error) {

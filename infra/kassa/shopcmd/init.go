@@ -227,3 +227,6 @@ func (f *initFlags) show(t *tool.Tool, dir string, files []string) error {
 		}
 	})
 }
+
+// needsTerm says whether a bank sells by instalments alone.
+func needsTerm(name string) bool { return boot.Profiles()[name].Terms.Needed }

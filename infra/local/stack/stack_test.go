@@ -19,6 +19,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kassa/infra/local/demo"
 )
 
 // binaries builds the functions of testdata/app once per run.
@@ -171,7 +173,7 @@ func TestInfoFile(t *testing.T) {
 		t.Errorf("the JSON gateway: %v", json)
 	}
 	kapital, karta := simulators["kapital"].(map[string]any), simulators["kartapokupok"].(map[string]any)
-	if got["engine_url"] != address(s.Ports.Shop+9) || got["table"] != "app-local" {
+	if got["engine_url"] != address(s.Ports.Shop+3+2*len(demo.Simulators())) || got["table"] != "app-local" {
 		t.Errorf("the engine is %v, the table %v", got["engine_url"], got["table"])
 	}
 	if got["shop_url"] != s.Info.ShopURL || got["api_url"] != address(s.Ports.Shop+1) ||
@@ -186,7 +188,7 @@ func TestInfoFile(t *testing.T) {
 		shop := shops[i].(map[string]any)
 		if key := shop["api_key"].(string); shop["id"] != want.id || !strings.HasPrefix(key, "sk_"+want.id+"_k1_") ||
 			len(key) != len("sk__k1_")+len(want.id)+64 ||
-			fmt.Sprint(shop["banks"]) != "["+want.bank+"]" || len(shops) != 3 {
+			fmt.Sprint(shop["banks"]) != "["+want.bank+"]" || len(shops) != len(demo.Shops()) {
 			t.Errorf("shop %d is %v, want %v", i, shop, want)
 		}
 	}
