@@ -13,6 +13,7 @@ import (
 	"kassa/infra/kassa/bankcmd"
 	"kassa/infra/kassa/bookcmd"
 	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/consolecmd"
 	"kassa/infra/kassa/paymentcmd"
 	"kassa/infra/kassa/reconcilecmd"
 	"kassa/infra/kassa/shopcmd"
@@ -55,7 +56,7 @@ func filled(c *cobra.Command) error {
 // help topic or shell must not end with success, and an error must not print the whole help.
 func newRoot(t *tool.Tool) *cobra.Command {
 	root := tool.Group("kassa", "Set up shops and look after their payments", shopcmd.New(t), paymentcmd.New(t),
-		bankcmd.New(t), bookcmd.New(t), bookcmd.NewTotals(t), reconcilecmd.New(t))
+		bankcmd.New(t), bookcmd.New(t), bookcmd.NewTotals(t), reconcilecmd.New(t), consolecmd.New(t))
 	root.Long = `kassa sets up the shops of a checkout and looks after their payments.
 
 Where it works is a stage: --stage local is what "make run" has started on this machine; any other is the Stage of a

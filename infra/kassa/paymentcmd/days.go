@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -198,7 +197,7 @@ func (w work) seek(ctx context.Context, q book.Query, text string) error {
 		if looked++; looked%1000 == 0 {
 			w.Console.Note("%d payments looked at, back to %s", looked, stamp(p.ChangedAt()))
 		}
-		if known(p, text) {
+		if book.Known(p, text) {
 			found = append(found, p)
 		}
 	}
@@ -210,12 +209,6 @@ func (w work) seek(ctx context.Context, q book.Query, text string) error {
 			"whether it is another shop's", looked, text)
 	}
 	return cmp.Or(w.found(found), partly)
-}
-
-// known tells whether a payment goes by this number, as a whole: a part of one fits too many.
-func known(p payment.Payment, text string) bool {
-	return p.OrderRef == text || p.Handle.OrderID == text || p.Receipt.RRN == text ||
-		slices.ContainsFunc(p.Refunds, func(r payment.Refund) bool { return r.ID == text || r.BankRefundID == text })
 }
 
 // found shows what was found as the other lists do.

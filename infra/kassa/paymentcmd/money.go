@@ -65,7 +65,7 @@ With --json: {"payment_id","key","replayed","refund":{"id","payment_id","amount"
 		"what the shop calls this refund, such as the number of its credit note; kassa payment show tells it")
 	c.Flags().StringVar(&r.key, "key", "", "the idempotency key of a run that is repeated")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
-	operator(c, t, &r.as)
+	tool.Operator(c, t, &r.as)
 	return c
 }
 
@@ -74,7 +74,7 @@ var keyForm = regexp.MustCompile(`^[!-~]{1,64}$`)
 // order reads what was typed, and gives all that is wrong with it at once. A key is made here and not later, so that it
 // can be shown before anything is sent.
 func (r *refundFlags) order(p payment.Payment) (checkout.RefundOrder, error) {
-	by, wrongName := actor(r.as)
+	by, wrongName := tool.Actor(r.as)
 	typed, wrongAmount := readAmount(r.amount)
 	minor, wrongCurrency := typed.of(p)
 	var wrongKey, wrongReason, wrongReference error
@@ -197,7 +197,7 @@ With --json: the payment, as kassa payment show gives it.`,
 		Example: "  kassa payment cancel pay_abcdefghijklmnopqrstuvwxyz-1 --stage prod --as aysel\n  kassa payment cancel " +
 			"--shop my-shop --order 12345 --stage prod --as aysel",
 	}, func(ctx context.Context, w work, p payment.Payment) error {
-		by, err := actor(as)
+		by, err := tool.Actor(as)
 		if err == nil {
 			err = w.Console.ConfirmIfSeen(yes, fmt.Sprintf("End the payment of %s of %s, which is %s?", money(p, p.Amount.Minor),
 				w.about(p), p.Status))
@@ -215,7 +215,7 @@ With --json: the payment, as kassa payment show gives it.`,
 		return w.show(ended)
 	})
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask whether it is meant")
-	operator(c, t, &as)
+	tool.Operator(c, t, &as)
 	return c
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -149,23 +148,4 @@ func (w work) load(ctx context.Context, text string) (payment.Payment, error) {
 		return p, console.Fail(console.NotFound, "there is no payment %s in %s", id, w.stage)
 	}
 	return p, err
-}
-
-// operator adds the flag --as.
-func operator(c *cobra.Command, t *tool.Tool, as *string) {
-	c.Flags().StringVar(as, "as", t.User,
-		"your `name`, for the payment's history: 1 to 32 of A-Z, a-z, 0-9, . _ - (default $USER, needed where that is not "+
-			"set)")
-	c.Flags().Lookup("as").DefValue = "" // the help says where the name comes from, not whose help it is
-}
-
-var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
-
-// actor is who does it, for the history.
-func actor(name string) (string, error) {
-	if !nameForm.MatchString(name) {
-		return "", console.Fail(console.Usage,
-			"who are you? Add --as with your name, 1 to 32 of A-Z, a-z, 0-9, . _ -; it stands in the payment's history")
-	}
-	return payment.ByOperator(name), nil
 }

@@ -105,7 +105,7 @@ With --json: the payment, as kassa payment show gives it.`,
 		"for refund-done: what the bank gave back where no refund is in flight, or a part of the one that is, such as 50.00")
 	c.Flags().StringVar(&r.reason, "reason", "", "why; others will read it")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
-	operator(c, t, &r.as)
+	tool.Operator(c, t, &r.as)
 	return c
 }
 
@@ -208,7 +208,7 @@ func (r resolveFlags) event() (payment.Ruling, error) {
 		"--amount goes with refund-done alone, and --review with dismiss")
 	fault(known && r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone,
 		"--refund goes with refund-done and refund-not-done")
-	by, wrongName := actor(r.as)
+	by, wrongName := tool.Actor(r.as)
 	why, wrongReason := checkReason(r.reason)
 	typed, wrongAmount := readAmount(r.amount)
 	e := payment.Ruling{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why,

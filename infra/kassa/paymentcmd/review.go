@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/tool"
 	"kassa/shared/payment"
 	"kassa/shared/wording"
 )
@@ -104,7 +105,7 @@ func (w work) decision(id string, words ...string) string {
 
 // signed adds who decides, where the system does not know.
 func (w work) signed(words ...string) []string {
-	if nameForm.MatchString(w.User) {
+	if tool.IsName(w.User) {
 		return words
 	}
 	return append(words, "--as", "NAME")

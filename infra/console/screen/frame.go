@@ -1,0 +1,206 @@
+package screen
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"kassa/infra/console/guard"
+	"kassa/infra/console/words"
+	"kassa/infra/kassa/vault"
+	"kassa/shared/payment"
+	"kassa/shared/wording"
+)
+
+// Frame is what stands around each page, and what pages say everything with. The struct of a page begins with it.
+type Frame struct {
+	wording.Speech
+	Base   string // what each address begins with
+	Screen string // of the navigation; "" for none
+	Shop   string // the one that is looked at; "" where none is known
+	Shops  []string
+	Stage  string
+	Write  bool
+	By     string // who is at work
+	Form   string // the token that each form carries
+	Zone   *time.Location
+	Now    time.Time
+
+	here *url.URL
+}
+
+// visit is one request.
+type visit struct {
+	Frame
+	w http.ResponseWriter
+	r *http.Request
+}
+
+// frame is what a page has that knows of no shop.
+func (s *Site) frame(w http.ResponseWriter, r *http.Request) Frame {
+	f := Frame{Speech: s.texts.In(words.For(r)), Base: s.guard.Base(), Stage: s.Stage, Zone: time.UTC, Now: s.Now(),
+		here: r.URL}
+	if chosen := r.URL.Query().Get(words.Choice); chosen == f.Language {
+		http.SetCookie(w, &http.Cookie{Name: words.Cookie, Value: chosen, Path: f.Base + "/", HttpOnly: true,
+			SameSite: http.SameSiteStrictMode})
+	}
+	return f
+}
+
+// visit reads what all screens are told: language and shop. It is whole enough to show an error even where it fails.
+func (s *Site) visit(w http.ResponseWriter, r *http.Request, screen string) (*visit, error) {
+	v := &visit{s.frame(w, r), w, r}
+	v.Screen, v.Write, v.By, v.Form = screen, s.Write, s.Operator, s.guard.Form()
+	v.Shops = s.Kassa.Shops.All(r.Context())
+	shop := r.URL.Query().Get("shop")
+	if shop == "" && len(v.Shops) > 0 {
+		shop = v.Shops[0]
+	}
+	if shop != "" && !vault.IsShopID(shop) {
+		return v, errShopForm
+	}
+	s.at(v, shop)
+	return v, nil
+}
+
+// at says which shop a visit is about: its days and its times are those of its country.
+func (s *Site) at(v *visit, shop string) {
+	if v.Shop = shop; shop != "" {
+		v.Zone = s.Kassa.Shops.Zone(v.r.Context(), shop)
+	}
+	if shop != "" && !slices.Contains(v.Shops, shop) {
+		v.Shops = append(slices.Clone(v.Shops), shop)
+	}
+}
+
+// Screens are those of the navigation.
+func (f Frame) Screens() []string { return screens() }
+
+// FormToken is the name of the field that holds Form.
+func (f Frame) FormToken() string { return guard.FormToken }
+
+// With is an address below the base about the shop that is looked at, with further parameters, each a name and a
+// value; empty values are left out.
+func (f Frame) With(path string, pairs ...string) string {
+	query := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if f.Shop != "" {
+		query.Set("shop", f.Shop)
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// Link is With for a page, which names the base.
+func (f Frame) Link(path string, pairs ...string) string { return f.Base + f.With(path, pairs...) }
+
+// Tongue is one language of the switch.
+type Tongue struct {
+	Code, Name, Link string
+	Chosen           bool
+}
+
+// Tongues are the languages of the switch. Each leads to the page that is shown; what answers a form leads to its
+// payment instead, since a form is not sent twice.
+func (f Frame) Tongues() (all []Tongue) {
+	for _, one := range words.Languages() {
+		query := f.here.Query()
+		query.Set(words.Choice, one[0])
+		all = append(all, Tongue{one[0], one[1], f.Base + f.here.Path + "?" + query.Encode(), one[0] == f.Language})
+	}
+	return all
+}
+
+// Money is an amount of minor units.
+func (f Frame) Money(minor int64, c payment.Currency) string {
+	return words.Money(payment.Money{Minor: minor, Currency: c})
+}
+
+// Figure is Money without the currency.
+func (f Frame) Figure(minor int64, c payment.Currency) string {
+	return words.Figure(payment.Money{Minor: minor, Currency: c})
+}
+
+// Count is a number.
+func (f Frame) Count(n int) string { return words.Count(n) }
+
+// At is a moment by the shop's clock.
+func (f Frame) At(t time.Time) string { return words.Clock(t, f.Zone) }
+
+// UTC is a moment in UTC.
+func (f Frame) UTC(t time.Time) string { return words.Clock(t, time.UTC) }
+
+// Moment is a time as pages show it.
+type Moment struct{ Local, UTC, ISO string }
+
+// When is a moment by the shop's clock, with UTC beside it.
+func (f Frame) When(t time.Time) Moment {
+	return Moment{words.Clock(t, f.Zone), words.Clock(t, time.UTC), f.ISO(t)}
+}
+
+// ISO is a moment for programs that read the page.
+func (f Frame) ISO(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// ZoneName is how the shop's zone is called.
+func (f Frame) ZoneName() string { return words.ZoneName(f.Zone, f.Now) }
+
+// Who is who did something.
+func (f Frame) Who(by string) string { return words.Who(f.Speech, by) }
+
+// Pill is a state in a word, coloured by its tone.
+type Pill struct{ Text, Tone string }
+
+// Pills are how a payment stands: its status, and what is unusual about it.
+func (f Frame) Pills(p payment.Payment) []Pill {
+	all := []Pill{{f.Word("status", string(p.Status)), tone(string(p.Status))}}
+	if p.Late {
+		all = append(all, Pill{f.Say("payments.late"), "open"})
+	}
+	if p.Overpaid {
+		all = append(all, Pill{f.Say("payments.overpaid"), "bad"})
+	}
+	for _, reason := range p.Reviews {
+		all = append(all, Pill{f.Happened("review:" + string(reason)), "bad"})
+	}
+	return all
+}
+
+// Tone colours a state: good, bad, open or nothing.
+func (f Frame) Tone(state string) string { return tone(state) }
+
+func tone(state string) string {
+	switch state {
+	case "paid", "succeeded", "delivered", "refund_succeeded":
+		return "good"
+	case "declined", "failed", "dead", "refund_failed", "overpaid", "review":
+		return "bad"
+	case "pending", "created", "requested", "unknown", "retry", "new", "refund_unknown", "processing":
+		return "open"
+	}
+	return "plain"
+}
+
+// today is the midnight with which the shop's day began.
+func (f Frame) today() time.Time {
+	y, m, d := f.Now.In(f.Zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, f.Zone)
+}
+
+// day reads a day of the shop's calendar; today where none is named.
+func (f Frame) day(text string) (time.Time, error) {
+	if text == "" {
+		return f.today(), nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, f.Zone)
+	if err != nil {
+		return f.today(), errDay
+	}
+	return at, nil
+}

@@ -1,0 +1,228 @@
+package screen
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/boot"
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+	"kassa/shared/wording"
+)
+
+// paymentPage is one payment with all that is on record about it, but for what opens doors: no token and no page of the
+// bank.
+type paymentPage struct {
+	Frame
+	P        payment.Payment
+	Title    string // what the bank is called
+	Timeline []moment
+	Reviews  []advice
+	Attempts []payment.Payment // of the order, the newest first, where there are several
+	Answer   *answer           // what the bank says now, where it was asked
+}
+
+// moment is one entry of the history with what belongs to it.
+type moment struct {
+	payment.Entry
+	Code, Means string // the bank's code, and what it says
+	Why         string // of a person's decision
+	Delivery    *delivery.Delivery
+}
+
+// advice is a review in words.
+type advice struct {
+	Reason payment.Review
+	wording.Advice
+	Facts string // of this payment
+}
+
+// answer is what the bank says of a payment now. Nothing of it goes on record.
+type answer struct {
+	At     time.Time
+	Report payment.Report
+	Err    *faultPage // why there is none
+	None   bool       // this bank has no such question
+	Same   bool       // it says what is on record
+}
+
+// load reads the payment of an address and makes its shop the visit's.
+func (s *Site) load(v *visit) (payment.Payment, error) {
+	id, known := payment.ParseID(v.r.PathValue("id"))
+	if !known {
+		return payment.Payment{}, errNoID
+	}
+	p, err := s.Store.Load(v.r.Context(), id)
+	if err == nil {
+		s.at(v, p.Shop)
+	}
+	return p, err
+}
+
+func (s *Site) payment(v *visit) (any, error) {
+	p, err := s.load(v)
+	if err != nil {
+		return nil, err
+	}
+	return s.page(v, p)
+}
+
+// page is the payment's page.
+func (s *Site) page(v *visit, p payment.Payment) (*paymentPage, error) {
+	page := &paymentPage{Frame: v.Frame, P: p, Title: cmp.Or(boot.Profiles()[p.Bank].Title, p.Bank)}
+	attempts, err := s.Service.Orders(v.r.Context(), p.Shop, p.OrderRef)
+	if err != nil {
+		return nil, err
+	}
+	if len(attempts) > 1 {
+		page.Attempts = attempts
+	}
+	for _, e := range slices.Backward(p.History) {
+		page.Timeline = append(page.Timeline, page.moment(e))
+	}
+	for _, reason := range p.Reviews {
+		page.Reviews = append(page.Reviews, v.advice(p, reason))
+	}
+	return page, nil
+}
+
+// moment joins an entry with the decision that it stands for, what its code says, and how the shop was told.
+func (p *paymentPage) moment(e payment.Entry) moment {
+	m := moment{Entry: e, Code: e.Code}
+	if e.What == string(payment.Declined) {
+		m.Code = cmp.Or(e.Code, p.P.Decline.Code)
+	}
+	if m.Code != "" && (e.What == string(payment.Declined) || e.What == "refund_failed") {
+		m.Means = p.means(m.Code)
+	}
+	for _, r := range p.P.Resolutions {
+		if r.Sequence == e.Sequence {
+			m.Why = r.Why
+		}
+	}
+	for _, d := range p.P.Deliveries {
+		if d.Sequence == e.Sequence {
+			m.Delivery = &d
+		}
+	}
+	return m
+}
+
+// means is what a bank's code of a refusal says.
+func (p *paymentPage) means(code string) string {
+	return p.Say("cause." + string(boot.Profiles()[p.P.Bank].CauseOf(p.P.Handle.Account.Gateway, code)))
+}
+
+// Declined is why the bank refused, in words; "" where nobody said so.
+func (p *paymentPage) Declined() string {
+	if p.P.Status != payment.Declined || p.P.Decline.Code == "" {
+		return ""
+	}
+	return p.means(p.P.Decline.Code)
+}
+
+// Hint is what the shop tells the customer about a refusal.
+func (p *paymentPage) Hint() string {
+	return p.Say("decline." + string(cmp.Or(p.P.Decline.Hint, payment.HintOther)))
+}
+
+// Sum is an amount in the payment's currency.
+func (p *paymentPage) Sum(minor int64) string { return p.Money(minor, p.P.Amount.Currency) }
+
+// Refundable is what can still be given back.
+func (p *paymentPage) Refundable() int64 { return max(0, p.P.Refundable()) }
+
+// Real says whether this is money, and no test of the bank's.
+func (p *paymentPage) Real() bool { return p.P.Handle.Account.Environment == "prod" }
+
+// Event is the type of message that tells the shop of an entry, in words.
+func (p *paymentPage) Event(sequence int64) string {
+	if sequence < 1 || sequence > int64(len(p.P.History)) {
+		return ""
+	}
+	return p.Word("told", p.P.History[sequence-1].Announced())
+}
+
+// RefundState is how a refund stands, in the API's words: what is in flight is processing.
+func (p *paymentPage) RefundState(r payment.Refund) string {
+	word := string(r.Status)
+	if r.Status == payment.RefundBegun || r.Status == payment.RefundUnknown {
+		word = "processing"
+	}
+	return p.Word("status", word)
+}
+
+// advice is what a review of a payment means, with the payment's own figures.
+func (v *visit) advice(p payment.Payment, reason payment.Review) advice {
+	r := p.InFlight()
+	a := advice{Reason: reason, Advice: v.Review(reason, p.Status.Money(), r != nil)}
+	sum := func(minor int64) string { return v.Money(minor, p.Amount.Currency) }
+	switch {
+	case reason == payment.ReviewAmount:
+		a.Facts = v.Say("fact.amount", sum(p.Captured), sum(p.Amount.Minor))
+	case reason == payment.ReviewRefund && r != nil:
+		a.Facts = v.Say("fact.refund", r.ID, sum(r.Amount), v.At(r.RequestedAt))
+	case reason == payment.ReviewRefund:
+		a.Facts = v.Say("fact.refund_desk", sum(p.Refunded), sum(p.Captured))
+	}
+	return a
+}
+
+// patience bounds what asks a bank. A bank's call has its own limit of 20 s, and a refund needs a reading before and
+// may need one after it.
+const patience = 40 * time.Second
+
+// askBank puts one question to the bank and shows what it says beside what is on record. It changes nothing: what the
+// bank says comes on record by the ways in which it always does.
+func (s *Site) askBank(v *visit) (any, error) {
+	p, err := s.load(v)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.page(v, p)
+	if err != nil {
+		return nil, err
+	}
+	page.Answer = &answer{At: s.Now()}
+	if p.Handle.OrderID == "" {
+		page.Answer.None = true
+		return page, nil
+	}
+	ctx, cancel := context.WithTimeout(v.r.Context(), patience)
+	defer cancel()
+	err = s.Service.Banks.With(ctx, p.Shop, p.Bank, func(b bank.Bank) (err error) {
+		page.Answer.Report, err = b.Status(ctx, p.Handle)
+		return err
+	})
+	switch {
+	case payment.KindOf(err) == payment.Unsupported && err != nil:
+		page.Answer.None = true
+	case err != nil:
+		said, _ := faultOf(err)
+		if said.Word == "unavailable" || said.Word == "payment" {
+			said.Word = "bank"
+		}
+		said.Frame = v.Frame
+		page.Answer.Err = &said
+	}
+	page.Answer.Same = agrees(p, page.Answer.Report)
+	return page, nil
+}
+
+// agrees says whether what the bank states is what is on record.
+func agrees(p payment.Payment, r payment.Report) bool {
+	returned := !r.Refunded.Said || r.Refunded.Minor == p.Refunded
+	switch r.State {
+	case payment.BankApproved, payment.BankRefunded, payment.BankReturned, payment.BankRefunding:
+		return p.Status.Money() && returned && (r.Amount.Minor == 0 || r.Amount.Minor == p.Captured)
+	case payment.BankOpen, payment.BankProcessing:
+		return p.Status.Live()
+	case payment.BankDeclined, payment.BankCancelled, payment.BankExpired:
+		return strings.EqualFold(string(r.State), string(p.Status))
+	}
+	return false
+}

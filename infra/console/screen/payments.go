@@ -1,0 +1,248 @@
+package screen
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kassa/infra/kassa/days"
+	"kassa/shared/boot"
+	"kassa/shared/checkout/book"
+	"kassa/shared/payment"
+)
+
+// paymentsPage is the list of a shop's payments of some days.
+type paymentsPage struct {
+	Frame
+	Asked      filters
+	Payments   []payment.Payment
+	Next       string // the address of what follows; "" at the end
+	Partly     bool   // some payments could not be read
+	Wrong      string // the key of what is wrong with the filters; "" for nothing
+	Looked     string // back to when a search has looked that goes on; "" for the end
+	Days       [2]string
+	Statuses   []payment.Status
+	Banks      []string
+	Begun      bool // this is not the first page
+	Order      bool // these are all attempts to pay the order that was looked for, of whatever day
+	httpStatus int
+}
+
+func (p *paymentsPage) status() int { return p.httpStatus }
+
+// perPage is how many payments a page shows; mostLooks how many pages of the book a search for a number goes through
+// before it asks whether to go on.
+const (
+	perPage   = 50
+	mostLooks = 4
+
+	searchDays = 31 // that a search goes back where no days are named
+)
+
+// filters are what was asked for, as it was typed.
+type filters struct {
+	From, To, By, Status, Bank, Ref, Least, Most, Only, Find string
+}
+
+// asked reads the filters of an address.
+func asked(q url.Values) filters {
+	read := func(name string) string { return strings.TrimSpace(q.Get(name)) }
+	return filters{From: read("from"), To: read("to"), By: read("by"), Status: read("status"), Bank: read("bank"),
+		Ref: read("ref"), Least: read("least"), Most: read("most"), Only: read("only"), Find: read("find")}
+}
+
+// pairs are the filters as an address has them.
+func (f filters) pairs(more ...string) []string {
+	return append([]string{"from", f.From, "to", f.To, "by", f.By, "status", f.Status, "bank", f.Bank, "ref", f.Ref,
+		"least", f.Least, "most", f.Most, "only", f.Only, "find", f.Find}, more...)
+}
+
+// Narrow says whether less than all payments of the days are asked for.
+func (f filters) Narrow() bool {
+	f.From, f.To, f.Find = "", "", ""
+	return f != filters{}
+}
+
+// query makes of them what the book is asked; wrong is the key of the first thing that cannot be meant.
+func (f filters) query(v *visit) (q book.Query, wrong string) {
+	from, err := v.day(f.From)
+	if err != nil {
+		return q, "payments.wrong.day"
+	}
+	last := from
+	if f.To != "" {
+		if last, err = v.day(f.To); err != nil || last.Before(from) {
+			return q, "payments.wrong.day"
+		}
+	}
+	q = book.Query{Shop: v.Shop, From: from, To: last.AddDate(0, 0, 1), Changed: f.By == "changed", Bank: f.Bank,
+		RefPrefix: f.Ref}
+	if q.Statuses, err = days.Statuses(f.Status); err != nil {
+		return q, "payments.wrong.status"
+	}
+	yes := true
+	switch f.Only {
+	case "review":
+		q.Review = &yes
+	case "late":
+		q.Late = &yes
+	case "overpaid":
+		q.Overpaid = &yes
+	}
+	for _, one := range []struct {
+		text string
+		into *int64
+	}{{f.Least, &q.Least}, {f.Most, &q.Most}} {
+		if *one.into, err = bound(one.text); err != nil {
+			return q, "payments.wrong.amount"
+		}
+	}
+	return q, ""
+}
+
+var boundForm = regexp.MustCompile(`^([0-9]{1,10})(?:[.,]([0-9]{1,2}))?$`)
+
+// bound reads an amount of major units that bounds a list, where 50, 50.00 and 50,00 mean the same: nothing moves by
+// it.
+func bound(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	m := boundForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseInt(m[1]+(m[2] + "00")[:2], 10, 64)
+}
+
+func (s *Site) payments(v *visit) (any, error) {
+	if v.Shop == "" {
+		return nil, errNoShop
+	}
+	f := asked(v.r.URL.Query())
+	if id, known := payment.ParseID(f.Find); known {
+		return onward("/payments/" + id.String()), nil
+	}
+	page := &paymentsPage{Frame: v.Frame, Asked: f, Statuses: payment.Statuses(), Banks: banks(), httpStatus: 200}
+	if f.Find != "" && f.From == "" {
+		f.From, f.To = v.today().AddDate(0, 0, -searchDays).Format(time.DateOnly), v.today().Format(time.DateOnly)
+	}
+	q, wrong := f.query(v)
+	if wrong != "" {
+		page.Wrong, page.httpStatus = wrong, http.StatusUnprocessableEntity
+		return page, nil
+	}
+	page.Asked.From, page.Asked.To = q.From.Format(time.DateOnly), q.To.AddDate(0, 0, -1).Format(time.DateOnly)
+	length := 0 // of the days that are shown, by which one goes back and forth
+	for at := q.From; at.Before(q.To); at = at.AddDate(0, 0, 1) {
+		length++
+	}
+	page.Days[0] = page.shifted(q, -length)
+	if q.To.Before(v.Now) {
+		page.Days[1] = page.shifted(q, length)
+	}
+	if f.Find != "" {
+		return page, s.find(v, page, q)
+	}
+	at, err := s.readCursor(v, q)
+	if err != nil {
+		return nil, err
+	}
+	page.Begun = at != book.Place{}
+	found, err := book.Read(v.r.Context(), s.Store, q, at, perPage, v.Now)
+	page.Payments, page.Partly = found.Payments, len(found.Unreadable) > 0
+	page.Next = s.next(v, page.Asked, q, found.Next)
+	return page, err
+}
+
+// find looks for a number that somebody has. The order's is the key of its payments, so that all of them are found at
+// once, of whatever day; for any other the days are gone through.
+func (s *Site) find(v *visit, page *paymentsPage, q book.Query) error {
+	attempts, err := s.Service.Orders(v.r.Context(), v.Shop, page.Asked.Find)
+	if page.Order = len(attempts) > 0; err != nil || page.Order {
+		page.Payments = attempts
+		return err
+	}
+	at, err := s.readCursor(v, q)
+	if err != nil {
+		return err
+	}
+	page.Begun = at != book.Place{}
+	for range mostLooks {
+		found, err := book.Read(v.r.Context(), s.Store, q, at, 1000, v.Now)
+		if err != nil {
+			return err
+		}
+		page.Partly = page.Partly || len(found.Unreadable) > 0
+		for _, p := range found.Payments {
+			if book.Known(p, page.Asked.Find) {
+				page.Payments = append(page.Payments, p)
+			}
+		}
+		if at = found.Next; at == (book.Place{}) {
+			return nil
+		}
+	}
+	page.Looked, page.Next = at.Day.Format(time.DateOnly), s.next(v, page.Asked, q, at)
+	return nil
+}
+
+// next is the address of what follows; "" at the end.
+func (s *Site) next(v *visit, f filters, q book.Query, at book.Place) string {
+	if at == (book.Place{}) {
+		return ""
+	}
+	return v.Link("/payments", f.pairs("cursor", s.cursor(q, f.Find, at))...)
+}
+
+// shifted are the same filters some days later.
+func (p *paymentsPage) shifted(q book.Query, by int) string {
+	f := p.Asked
+	f.From, f.To = q.From.AddDate(0, 0, by).Format(time.DateOnly), q.To.AddDate(0, 0, by-1).Format(time.DateOnly)
+	return p.Link("/payments", f.pairs()...)
+}
+
+// Sheet is the address of the same as a sheet.
+func (p *paymentsPage) Sheet() string { return p.Link("/payments.csv", p.Asked.pairs()...) }
+
+// Banks are the names of all banks, whatever the shop has.
+func banks() (all []string) {
+	for name := range boot.Profiles() {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// sheet writes what the filters choose, all of it and not one page, with the columns of `kassa payment list --csv`.
+// What cannot be read ends the connection in its midst, so that the browser says that the file is not whole: a sheet
+// that is silently shorter would be believed.
+func (s *Site) sheet(v *visit) (any, error) {
+	if v.Shop == "" {
+		return nil, errNoShop
+	}
+	f := asked(v.r.URL.Query())
+	q, wrongKey := f.query(v)
+	if wrongKey != "" {
+		return nil, wrong{"filters", http.StatusUnprocessableEntity}
+	}
+	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	v.w.Header().Set("Content-Disposition", `attachment; filename="`+v.Shop+"-"+q.From.Format(time.DateOnly)+`.csv"`)
+	sheet := days.NewSheet(v.w, v.Zone)
+	var partly error
+	for p, err := range book.All(v.r.Context(), s.Store, q, v.Now) {
+		partly = cmp.Or(partly, err)
+		if err == nil && (f.Find == "" || book.Known(p, f.Find)) {
+			sheet.Add(p)
+		}
+	}
+	if cmp.Or(sheet.Err(), partly) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil, nil
+}

@@ -1,0 +1,123 @@
+package screen
+
+import (
+	"html/template"
+	"strconv"
+	"time"
+
+	"kassa/infra/console/chart"
+	"kassa/infra/console/tally"
+	"kassa/shared/checkout/people"
+	"kassa/shared/payment"
+)
+
+// todayPage is one day of a shop: what needs a person, what became of the day's payments, and how it compares.
+type todayPage struct {
+	Frame
+	Day        tally.Day
+	Week       []tally.Day // with the day itself, the oldest first
+	Reviews    []payment.Payment
+	Partly     bool   // some payments could not be read
+	Next, Last string // the days beside this one; Next is "" where that is to come
+	IsToday    bool
+}
+
+// mostReviews is how many payments under review are read for each shard of their list.
+const mostReviews = 200
+
+// weekDays is how many days the chart by day has.
+const weekDays = 7
+
+func (s *Site) today(v *visit) (any, error) {
+	if v.Shop == "" {
+		return nil, errNoShop
+	}
+	from, err := v.day(v.r.URL.Query().Get("day"))
+	if err != nil {
+		return nil, err
+	}
+	page := &todayPage{Frame: v.Frame, IsToday: from.Equal(v.today()), Last: from.AddDate(0, 0, -1).Format(time.DateOnly)}
+	if !page.IsToday {
+		page.Next = from.AddDate(0, 0, 1).Format(time.DateOnly)
+	}
+	if page.Day, err = s.days.Of(v.r.Context(), v.Shop, from); err != nil {
+		return nil, err
+	}
+	before, err := s.days.Before(v.r.Context(), v.Shop, from, weekDays-1)
+	if err != nil {
+		return nil, err
+	}
+	page.Week = append(before, page.Day)
+	page.Reviews, page.Partly, err = s.underReview(v)
+	page.Partly = page.Partly || len(page.Day.Unreadable) > 0
+	return page, err
+}
+
+// underReview are the shop's payments that people must look at, the longest waiting first. What cannot be read hides no
+// other.
+func (s *Site) underReview(v *visit) (found []payment.Payment, partly bool, err error) {
+	all, err := people.Operator{Store: s.Store, Now: s.Now}.UnderReview(v.r.Context(), mostReviews)
+	for _, p := range all {
+		if p.Shop == v.Shop {
+			found = append(found, p)
+		}
+	}
+	if err != nil && len(all) == 0 {
+		return nil, false, err
+	}
+	return found, err != nil, nil
+}
+
+// Date is a day as the calendar names it.
+func (p *todayPage) Date(t time.Time) string { return t.In(p.Zone).Format(time.DateOnly) }
+
+// ByHour is the chart of the day's hours.
+func (p *todayPage) ByHour() template.HTML {
+	columns := make([]chart.Column, len(p.Day.Hours))
+	for i, h := range p.Day.Hours {
+		columns[i] = chart.Column{All: h.Opened, Part: h.Paid}
+		if i%3 == 0 {
+			columns[i].Label = strconv.Itoa(i)
+		}
+	}
+	return chart.Columns(columns)
+}
+
+// ByDay is the chart of the week that ends with the day.
+func (p *todayPage) ByDay() template.HTML {
+	columns := make([]chart.Column, len(p.Week))
+	for i, d := range p.Week {
+		columns[i] = chart.Column{Label: d.From.Format("02.01"), All: d.All.Opened, Part: d.All.Paid}
+	}
+	return chart.Columns(columns)
+}
+
+// hour is one line of the table of hours.
+type hour struct {
+	Hour int
+	tally.Counts
+}
+
+// Busy are the hours of the day in which something was opened, for the table.
+func (p *todayPage) Busy() (hours []hour) {
+	for i, h := range p.Day.Hours {
+		if h.Opened > 0 {
+			hours = append(hours, hour{i, h})
+		}
+	}
+	return hours
+}
+
+// Captured are the sums of a day, one for each currency.
+func (p *todayPage) Captured(d tally.Day) (all []string) {
+	sums := map[payment.Currency]int64{}
+	for _, l := range d.Lines {
+		sums[l.Currency] += l.Captured
+	}
+	for _, c := range payment.Currencies() {
+		if sum := sums[c]; sum != 0 {
+			all = append(all, p.Money(sum, c))
+		}
+	}
+	return all
+}
