@@ -34,7 +34,8 @@ type world struct {
 
 	mu    sync.Mutex
 	clock time.Time
-	asked int // exchanges with the bank that were told of before
+	fast  time.Duration // how far the bank's clock is ahead of ours
+	asked int           // exchanges with the bank that were told of before
 }
 
 // newWorld builds one; settings change the shop's bank secret.
@@ -42,7 +43,7 @@ func newWorld(t *testing.T, settings map[string]any) *world {
 	t.Helper()
 	w := &world{t: t, clock: start, store: &memory.Store{}, logs: &strings.Builder{}}
 	sim, err := kapitalxml.New(kapitalxml.Options{PageURL: "http://127.0.0.1:8084", Auth: "none", Merchant: "E1000010",
-		Now: w.now})
+		Now: func() time.Time { return w.now().Add(w.fast) }})
 	if err != nil {
 		t.Fatal(err)
 	}

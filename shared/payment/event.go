@@ -53,7 +53,8 @@
 //	book     what the bank gave back without our asking becomes a refund of origin "bank"; a refund in flight is settled
 //	         instead
 //	regress  review "regress": the bank calls paid money unpaid; nothing is undone. A question put before it was paid
-//	         says nothing
+//	         says nothing, and neither does the word that a person has looked at. It ends when the bank, asked later,
+//	         states the money again
 //	claim    the right to ask the bank now is taken; refused while the last claim is young
 //	promise  a question is promised for as soon as the bank may be asked again; refused while one is promised
 //	hint     why the bank refused is noted as its message claims it, if the bank itself has stated that end and not said

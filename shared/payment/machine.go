@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -114,7 +115,13 @@ func (p *Payment) takeStatement(e Statement, now time.Time) error {
 	case e.Report.State.known() && p.contradicts(e.Report, now):
 		return nil
 	}
-	return p.confirm(e.Report, now)
+	if err := p.confirm(e.Report, now); err != nil {
+		return err
+	}
+	if asked := clock(cmp.Or(e.Asked, now)); e.Report.believable(p.Amount.Currency) && asked.After(p.regressedAt()) {
+		p.clearReview(now, ReviewRegress)
+	}
+	return nil
 }
 
 // trusted settles by signature what was kept about our session.
@@ -135,6 +142,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 		p.doubt(now)
 		return nil
 	}
+	repeated := p.BankStatus == r.Word
 	p.BankStatus, p.BankCode = r.Word, r.Code
 	switch r.State {
 	case BankApproved, BankRefunded, BankReturned:
@@ -148,7 +156,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 	case BankOpen:
 		switch {
 		case money:
-			p.regress(now)
+			p.regress(repeated, now)
 		case p.Status == Pending:
 			p.lapse(now)
 		default:
@@ -157,7 +165,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 	case BankDeclined, BankCancelled, BankExpired:
 		switch {
 		case money:
-			p.regress(now)
+			p.regress(repeated, now)
 		case p.Status == Pending:
 			p.endDoubt(now)
 			p.end(r.State.end(), byBank, r.Code, true, now)
@@ -181,10 +189,22 @@ func (p *Payment) take(r Report, now time.Time) error {
 }
 
 // regress is when the bank calls paid money unpaid. Nothing is undone; a refund in flight cannot be settled by such an
-// answer.
-func (p *Payment) regress(now time.Time) {
-	p.review(now, ReviewRegress)
+// answer. A word that the bank repeats is no news to whoever has looked.
+func (p *Payment) regress(repeated bool, now time.Time) {
+	if !repeated || p.dismissed(ReviewRegress).IsZero() {
+		p.review(now, ReviewRegress)
+	}
 	p.refundStuck(now)
+}
+
+// regressedAt is when the bank last called paid money unpaid anew; zero when it never did.
+func (p *Payment) regressedAt() (at time.Time) {
+	for _, e := range p.History {
+		if e.What == "review:"+string(ReviewRegress) {
+			at = e.At
+		}
+	}
+	return at
 }
 
 // pay books what the bank took; false when it took a currency that cannot be this order's.

@@ -58,6 +58,68 @@ func TestAnAnswerFromBeforeThePaymentIsNoRegress(t *testing.T) {
 	}
 }
 
+// A bank's copy that lags behind calls paid money unpaid until it has caught up: the review ends by itself when the
+// bank states the money again, asked after that. An older question's answer, a word that nobody knows and another
+// currency end nothing.
+func TestARegressEndsWhenTheBankHasTheMoneyAgain(t *testing.T) {
+	for _, state := range []State{BankOpen, BankDeclined, BankCancelled, BankExpired} {
+		paid := paidPayment(t)
+		at := paid.PaidAt.Add(time.Hour)
+		p := apply(t, paid, reported(Report{State: state, Word: "NONE"}), at)
+		if !p.InReview(ReviewRegress) {
+			t.Fatalf("%s is no regress", state)
+		}
+		foreign := approved()
+		foreign.Amount = Money{Minor: testAmount, Currency: USD}
+		for name, e := range map[string]Statement{
+			"asked before": {Handle: testHandle, Report: approved(), Asked: at.Add(-time.Millisecond)},
+			"unknown":      {Handle: testHandle, Report: Report{State: BankUnknown, Word: "HAPPY"}},
+			"processing":   {Handle: testHandle, Report: Report{State: BankProcessing, Word: "ON-LOCK"}},
+			"foreign":      {Handle: testHandle, Report: foreign},
+		} {
+			if next := apply(t, p, e, at.Add(time.Minute)); !next.InReview(ReviewRegress) {
+				t.Errorf("%s: ended by an answer that is %s", state, name)
+			}
+		}
+		again := Statement{Handle: testHandle, Report: approved(), Asked: at.Add(time.Second)}
+		p = apply(t, p, again, at.Add(time.Minute))
+		if len(p.Reviews) != 0 || p.History[len(p.History)-1].What != "review_cleared:regress" || p.Status != Paid {
+			t.Errorf("%s, and the money again: %s, reviews %v", state, p.Status, p.Reviews)
+		}
+		p = apply(t, p, reported(Report{State: state, Word: "NONE"}), at.Add(time.Hour))
+		if !p.InReview(ReviewRegress) {
+			t.Errorf("%s after that is no regress any more", state)
+		}
+	}
+}
+
+// Whoever has settled it with the bank is not called again by the same word, at each further question; by another one,
+// and by one after the bank had the money again.
+func TestARegressThatAPersonHasSeenIsNoNews(t *testing.T) {
+	p := paidPayment(t)
+	at := p.PaidAt.Add(time.Hour)
+	says := func(state State, word string) {
+		at = at.Add(time.Hour)
+		p = apply(t, p, reported(Report{State: state, Word: word}), at)
+	}
+	says(BankDeclined, "DECLINED")
+	p = apply(t, p, decision(ResolveDismiss), at)
+	says(BankDeclined, "DECLINED")
+	if len(p.Reviews) != 0 {
+		t.Errorf("a person has looked, and is called again: %v", p.Reviews)
+	}
+	says(BankOpen, "CREATED")
+	if !p.InReview(ReviewRegress) {
+		t.Error("another word calls nobody")
+	}
+	p = apply(t, p, decision(ResolveDismiss), at)
+	says(BankApproved, "APPROVED")
+	says(BankOpen, "CREATED")
+	if !p.InReview(ReviewRegress) {
+		t.Error("unpaid once more, and nobody is called")
+	}
+}
+
 // Only paid money can be too much: an unpaid attempt that is called overpaid would tell the shop of money that nobody
 // holds.
 func TestAnUnpaidPaymentIsNeverOverpaid(t *testing.T) {
