@@ -19,6 +19,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/infra/local/stack"
+	"kassa/shared/simbank/kartapokupok/authority"
 )
 
 const root = "../.."
@@ -75,11 +76,16 @@ type world struct {
 	now func() time.Time
 }
 
+// open is the stack as every test finds it: what an earlier one has switched at a bank is switched back.
 func open(t *testing.T) world {
 	t.Helper()
 	started.Store("stack", true)
 	s, err := running()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Kapital.Reset(false), s.KartaPokupok.Reset(false),
+		s.KartaPokupok.PKI().SetServer(authority.ServerOwn)); err != nil {
 		t.Fatal(err)
 	}
 	dir, err := scratch()

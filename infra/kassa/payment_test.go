@@ -197,7 +197,6 @@ func TestCancelWhileTheBankIsSilent(t *testing.T) {
 	if err := w.Kapital.Faults(kapitalxml.Fault{Operation: "GetOrderStatus", Kind: "refuse_connection"}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.Kapital.ClearFaults)
 	o := w.want(4, []string{"kassa: the payment was not ended: "}, "payment", "cancel", p.ID, "--as", "aysel")
 	if strings.Count(o.err, "\n") != 1 {
 		t.Errorf("it is told more than once:\n%s", o.err)

@@ -14,9 +14,6 @@ import (
 func TestTheReconciliationIsTyped(t *testing.T) {
 	w := open(t)
 	w.build()
-	if err := w.Kapital.Reset(false); err != nil { // what other tests have switched
-		t.Fatal(err)
-	}
 	shop := w.board("reconciled")
 	p := w.order(shop.APIKey, "reconciled-1")
 	w.pay(p)
