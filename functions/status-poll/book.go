@@ -40,13 +40,9 @@ func (h handler) ofDays(ctx context.Context, r *api.Request) (api.Response, erro
 	now := h.checkout.Now()
 	wanted := readDays(query, shop.ID)
 	// every parameter is read before any error is told
-	limit, from, asked := int64(mostPage), book.Place{}, askedFor(r)
-	if query.Has("limit") {
-		limit = query.Integer("limit", mostPage)
-	}
-	if query.Has("cursor") {
-		from = readPlace(r.ReadCursor(query, query.Text("cursor"), asked, now))
-	}
+	limit, cursor := query.Page(mostPage, mostPage)
+	asked := askedFor(r)
+	from := readPlace(r.ReadCursor(query, cursor, asked, now))
 	// of both, one would have to be passed over, and a filter that is passed over shows what nobody wanted to see
 	if query.Has("order_ref") {
 		query.Text("order_ref")
@@ -56,7 +52,7 @@ func (h handler) ofDays(ctx context.Context, r *api.Request) (api.Response, erro
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	page, err := book.Read(ctx, h.checkout.Days, wanted, from, int(limit), now)
+	page, err := book.Read(ctx, h.checkout.Days, wanted, from, limit, now)
 	if err != nil {
 		return api.Response{}, err
 	}

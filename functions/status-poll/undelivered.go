@@ -27,17 +27,11 @@ func (h handler) undelivered(ctx context.Context, r *api.Request) (api.Response,
 	if err != nil {
 		return api.Response{}, err
 	}
-	limit, cursor := int64(usualPage), ""
-	if query.Has("limit") {
-		limit = query.Integer("limit", mostPage)
-	}
-	if query.Has("cursor") {
-		cursor = query.Text("cursor")
-	}
+	limit, cursor := query.Page(usualPage, mostPage)
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	payments, next, err := h.checkout.Undelivered(ctx, shop.ID, cursor, int(limit))
+	payments, next, err := h.checkout.Undelivered(ctx, shop.ID, cursor, limit)
 	if err != nil {
 		return api.Response{}, err
 	}

@@ -69,6 +69,18 @@ func (q *Query) Integer(name string, most int64) int64 {
 	return n
 }
 
+// Page reads which page of a list is wanted: how many items, from 1 to most and usual unless it is said, and the cursor
+// behind which to go on, "" at the list's beginning.
+func (q *Query) Page(usual, most int64) (limit int, cursor string) {
+	if q.Has("limit") {
+		usual = q.Integer("limit", most)
+	}
+	if q.Has("cursor") {
+		cursor = q.Text("cursor")
+	}
+	return int(usual), cursor
+}
+
 // Err is everything that is wrong with the query as one Invalid error, parameters that nobody asked for among it; nil
 // when nothing is. Call it once, after all readers.
 func (q *Query) Err() error {

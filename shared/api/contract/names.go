@@ -80,6 +80,9 @@ func readNames(t testing.TB, source string, into map[string]bool) {
 			return true
 		}
 		method, isMethod := call.Fun.(*ast.SelectorExpr)
+		if isMethod && method.Sel.Name == "Page" { // of api.Query
+			into["limit"], into["cursor"] = true, true
+		}
 		name, isText := call.Args[0].(*ast.BasicLit)
 		if isMethod && isText && name.Kind == token.STRING && slices.Contains(readers, method.Sel.Name) {
 			if text, err := strconv.Unquote(name.Value); err == nil {
