@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"kassa/infra/console/frame"
 	"kassa/shared/bank"
 	"kassa/shared/boot"
 	"kassa/shared/payment"
@@ -17,7 +18,7 @@ import (
 // paymentPage is one payment with all that is on record about it, but for what opens doors: no token and no page of the
 // bank.
 type paymentPage struct {
-	Frame
+	frame.Frame
 	P        payment.Payment
 	Title    string // what the bank is called
 	Timeline []moment
@@ -45,25 +46,25 @@ type advice struct {
 type answer struct {
 	At     time.Time
 	Report payment.Report
-	Err    *faultPage // why there is none
-	None   bool       // this bank has no such question
-	Same   bool       // it says what is on record
+	Err    *frame.Fault // why there is none
+	None   bool         // this bank has no such question
+	Same   bool         // it says what is on record
 }
 
 // load reads the payment of an address and makes its shop the visit's.
-func (s *Site) load(v *visit) (payment.Payment, error) {
-	id, known := payment.ParseID(v.r.PathValue("id"))
+func (s *screens) load(v *frame.Visit) (payment.Payment, error) {
+	id, known := payment.ParseID(v.R.PathValue("id"))
 	if !known {
-		return payment.Payment{}, errNoID
+		return payment.Payment{}, frame.NoPayment
 	}
-	p, err := s.Store.Load(v.r.Context(), id)
+	p, err := s.Store.Load(v.R.Context(), id)
 	if err == nil {
-		s.at(v, p.Shop)
+		s.site.At(v, p.Shop)
 	}
 	return p, err
 }
 
-func (s *Site) payment(v *visit) (any, error) {
+func (s *screens) payment(v *frame.Visit) (any, error) {
 	p, err := s.load(v)
 	if err != nil {
 		return nil, err
@@ -72,9 +73,9 @@ func (s *Site) payment(v *visit) (any, error) {
 }
 
 // page is the payment's page.
-func (s *Site) page(v *visit, p payment.Payment) (*paymentPage, error) {
+func (s *screens) page(v *frame.Visit, p payment.Payment) (*paymentPage, error) {
 	page := &paymentPage{Frame: v.Frame, P: p, Title: cmp.Or(boot.Profiles()[p.Bank].Title, p.Bank)}
-	attempts, err := s.Service.Orders(v.r.Context(), p.Shop, p.OrderRef)
+	attempts, err := s.Service.Orders(v.R.Context(), p.Shop, p.OrderRef)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (s *Site) page(v *visit, p payment.Payment) (*paymentPage, error) {
 		page.Timeline = append(page.Timeline, page.moment(e))
 	}
 	for _, reason := range p.Reviews {
-		page.Reviews = append(page.Reviews, v.advice(p, reason))
+		page.Reviews = append(page.Reviews, adviceOn(v, p, reason))
 	}
 	return page, nil
 }
@@ -157,7 +158,7 @@ func (p *paymentPage) RefundState(r payment.Refund) string {
 }
 
 // advice is what a review of a payment means, with the payment's own figures.
-func (v *visit) advice(p payment.Payment, reason payment.Review) advice {
+func adviceOn(v *frame.Visit, p payment.Payment, reason payment.Review) advice {
 	r := p.InFlight()
 	a := advice{Reason: reason, Advice: v.Review(reason, p.Status.Money(), r != nil)}
 	sum := func(minor int64) string { return v.Money(minor, p.Amount.Currency) }
@@ -178,7 +179,7 @@ const patience = 40 * time.Second
 
 // askBank puts one question to the bank and shows what it says beside what is on record. It changes nothing: what the
 // bank says comes on record by the ways in which it always does.
-func (s *Site) askBank(v *visit) (any, error) {
+func (s *screens) askBank(v *frame.Visit) (any, error) {
 	p, err := s.load(v)
 	if err != nil {
 		return nil, err
@@ -192,7 +193,7 @@ func (s *Site) askBank(v *visit) (any, error) {
 		page.Answer.None = true
 		return page, nil
 	}
-	ctx, cancel := context.WithTimeout(v.r.Context(), patience)
+	ctx, cancel := context.WithTimeout(v.R.Context(), patience)
 	defer cancel()
 	err = s.Service.Banks.With(ctx, p.Shop, p.Bank, func(b bank.Bank) (err error) {
 		page.Answer.Report, err = b.Status(ctx, p.Handle)
@@ -202,7 +203,7 @@ func (s *Site) askBank(v *visit) (any, error) {
 	case payment.KindOf(err) == payment.Unsupported && err != nil:
 		page.Answer.None = true
 	case err != nil:
-		said, _ := faultOf(err)
+		said, _ := frame.FaultOf(err)
 		if said.Word == "unavailable" || said.Word == "payment" {
 			said.Word = "bank"
 		}

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"kassa/infra/console/cursor"
+	"kassa/infra/console/frame"
 	"kassa/infra/kassa/days"
 	"kassa/shared/boot"
 	"kassa/shared/checkout/book"
@@ -18,7 +21,7 @@ import (
 
 // paymentsPage is the list of a shop's payments of some days.
 type paymentsPage struct {
-	Frame
+	frame.Frame
 	Asked      filters
 	Payments   []payment.Payment
 	Next       string // the address of what follows; "" at the end
@@ -33,7 +36,7 @@ type paymentsPage struct {
 	httpStatus int
 }
 
-func (p *paymentsPage) status() int { return p.httpStatus }
+func (p *paymentsPage) Status() int { return p.httpStatus }
 
 // perPage is how many payments a page shows; mostLooks how many pages of the book a search for a number goes through
 // before it asks whether to go on.
@@ -62,6 +65,9 @@ func (f filters) pairs(more ...string) []string {
 		"least", f.Least, "most", f.Most, "only", f.Only, "find", f.Find}, more...)
 }
 
+// asked is all of it as one text, for the signature of a cursor.
+func (f filters) asked(shop string) string { return fmt.Sprintf("%q %q", shop, f.pairs()) }
+
 // Narrow says whether less than all payments of the days are asked for.
 func (f filters) Narrow() bool {
 	f.From, f.To, f.Find = "", "", ""
@@ -69,14 +75,14 @@ func (f filters) Narrow() bool {
 }
 
 // query makes of them what the book is asked; wrong is the key of the first thing that cannot be meant.
-func (f filters) query(v *visit) (q book.Query, wrong string) {
-	from, err := v.day(f.From)
+func (f filters) query(v *frame.Visit) (q book.Query, wrong string) {
+	from, err := v.Day(f.From)
 	if err != nil {
 		return q, "payments.wrong.day"
 	}
 	last := from
 	if f.To != "" {
-		if last, err = v.day(f.To); err != nil || last.Before(from) {
+		if last, err = v.Day(f.To); err != nil || last.Before(from) {
 			return q, "payments.wrong.day"
 		}
 	}
@@ -120,17 +126,17 @@ func bound(text string) (int64, error) {
 	return strconv.ParseInt(m[1]+(m[2] + "00")[:2], 10, 64)
 }
 
-func (s *Site) payments(v *visit) (any, error) {
+func (s *screens) payments(v *frame.Visit) (any, error) {
 	if v.Shop == "" {
-		return nil, errNoShop
+		return nil, frame.NoShop
 	}
-	f := asked(v.r.URL.Query())
+	f := asked(v.R.URL.Query())
 	if id, known := payment.ParseID(f.Find); known {
-		return onward("/payments/" + id.String()), nil
+		return frame.Onward("/payments/" + id.String()), nil
 	}
 	page := &paymentsPage{Frame: v.Frame, Asked: f, Statuses: payment.Statuses(), Banks: banks(), httpStatus: 200}
 	if f.Find != "" && f.From == "" {
-		f.From, f.To = v.today().AddDate(0, 0, -searchDays).Format(time.DateOnly), v.today().Format(time.DateOnly)
+		f.From, f.To = v.Today().AddDate(0, 0, -searchDays).Format(time.DateOnly), v.Today().Format(time.DateOnly)
 	}
 	q, wrong := f.query(v)
 	if wrong != "" {
@@ -149,32 +155,32 @@ func (s *Site) payments(v *visit) (any, error) {
 	if f.Find != "" {
 		return page, s.find(v, page, q)
 	}
-	at, err := s.readCursor(v, q)
+	at, err := s.begin(v, page.Asked)
 	if err != nil {
 		return nil, err
 	}
 	page.Begun = at != book.Place{}
-	found, err := book.Read(v.r.Context(), s.Store, q, at, perPage, v.Now)
+	found, err := book.Read(v.R.Context(), s.Store, q, at, perPage, v.Now)
 	page.Payments, page.Partly = found.Payments, len(found.Unreadable) > 0
-	page.Next = s.next(v, page.Asked, q, found.Next)
+	page.Next = s.next(v, page.Asked, found.Next)
 	return page, err
 }
 
 // find looks for a number that somebody has. The order's is the key of its payments, so that all of them are found at
 // once, of whatever day; for any other the days are gone through.
-func (s *Site) find(v *visit, page *paymentsPage, q book.Query) error {
-	attempts, err := s.Service.Orders(v.r.Context(), v.Shop, page.Asked.Find)
+func (s *screens) find(v *frame.Visit, page *paymentsPage, q book.Query) error {
+	attempts, err := s.Service.Orders(v.R.Context(), v.Shop, page.Asked.Find)
 	if page.Order = len(attempts) > 0; err != nil || page.Order {
 		page.Payments = attempts
 		return err
 	}
-	at, err := s.readCursor(v, q)
+	at, err := s.begin(v, page.Asked)
 	if err != nil {
 		return err
 	}
 	page.Begun = at != book.Place{}
 	for range mostLooks {
-		found, err := book.Read(v.r.Context(), s.Store, q, at, 1000, v.Now)
+		found, err := book.Read(v.R.Context(), s.Store, q, at, 1000, v.Now)
 		if err != nil {
 			return err
 		}
@@ -188,16 +194,32 @@ func (s *Site) find(v *visit, page *paymentsPage, q book.Query) error {
 			return nil
 		}
 	}
-	page.Looked, page.Next = at.Day.Format(time.DateOnly), s.next(v, page.Asked, q, at)
+	page.Looked, page.Next = at.Day.Format(time.DateOnly), s.next(v, page.Asked, at)
 	return nil
 }
 
 // next is the address of what follows; "" at the end.
-func (s *Site) next(v *visit, f filters, q book.Query, at book.Place) string {
+func (s *screens) next(v *frame.Visit, f filters, at book.Place) string {
 	if at == (book.Place{}) {
 		return ""
 	}
-	return v.Link("/payments", f.pairs("cursor", s.cursor(q, f.Find, at))...)
+	return v.Link("/payments", f.pairs("cursor", s.seal.Write(cursor.Place(at), f.asked(v.Shop)))...)
+}
+
+// begin is where the list goes on; its beginning where the address names no cursor.
+func (s *screens) begin(v *frame.Visit, f filters) (at book.Place, err error) {
+	text := v.R.URL.Query().Get("cursor")
+	if text == "" {
+		return at, nil
+	}
+	place, err := s.seal.Read(text, f.asked(v.Shop))
+	if err == nil {
+		at, err = cursor.ReadPlace(place)
+	}
+	if err != nil {
+		return book.Place{}, frame.NoCursor
+	}
+	return at, nil
 }
 
 // shifted are the same filters some days later.
@@ -222,20 +244,20 @@ func banks() (all []string) {
 // sheet writes what the filters choose, all of it and not one page, with the columns of `kassa payment list --csv`.
 // What cannot be read ends the connection in its midst, so that the browser says that the file is not whole: a sheet
 // that is silently shorter would be believed.
-func (s *Site) sheet(v *visit) (any, error) {
+func (s *screens) sheet(v *frame.Visit) (any, error) {
 	if v.Shop == "" {
-		return nil, errNoShop
+		return nil, frame.NoShop
 	}
-	f := asked(v.r.URL.Query())
+	f := asked(v.R.URL.Query())
 	q, wrongKey := f.query(v)
 	if wrongKey != "" {
-		return nil, wrong{"filters", http.StatusUnprocessableEntity}
+		return nil, frame.NoFilters
 	}
-	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	v.w.Header().Set("Content-Disposition", `attachment; filename="`+v.Shop+"-"+q.From.Format(time.DateOnly)+`.csv"`)
-	sheet := days.NewSheet(v.w, v.Zone)
+	v.W.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	v.W.Header().Set("Content-Disposition", `attachment; filename="`+v.Shop+"-"+q.From.Format(time.DateOnly)+`.csv"`)
+	sheet := days.NewSheet(v.W, v.Zone)
 	var partly error
-	for p, err := range book.All(v.r.Context(), s.Store, q, v.Now) {
+	for p, err := range book.All(v.R.Context(), s.Store, q, v.Now) {
 		partly = cmp.Or(partly, err)
 		if err == nil && (f.Find == "" || book.Known(p, f.Find)) {
 			sheet.Add(p)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kassa/infra/console/chart"
+	"kassa/infra/console/frame"
 	"kassa/infra/console/tally"
 	"kassa/shared/checkout/people"
 	"kassa/shared/payment"
@@ -13,7 +14,7 @@ import (
 
 // todayPage is one day of a shop: what needs a person, what became of the day's payments, and how it compares.
 type todayPage struct {
-	Frame
+	frame.Frame
 	Day        tally.Day
 	Week       []tally.Day // with the day itself, the oldest first
 	Reviews    []payment.Payment
@@ -28,22 +29,22 @@ const mostReviews = 200
 // weekDays is how many days the chart by day has.
 const weekDays = 7
 
-func (s *Site) today(v *visit) (any, error) {
+func (s *screens) today(v *frame.Visit) (any, error) {
 	if v.Shop == "" {
-		return nil, errNoShop
+		return nil, frame.NoShop
 	}
-	from, err := v.day(v.r.URL.Query().Get("day"))
+	from, err := v.Day(v.R.URL.Query().Get("day"))
 	if err != nil {
 		return nil, err
 	}
-	page := &todayPage{Frame: v.Frame, IsToday: from.Equal(v.today()), Last: from.AddDate(0, 0, -1).Format(time.DateOnly)}
+	page := &todayPage{Frame: v.Frame, IsToday: from.Equal(v.Today()), Last: from.AddDate(0, 0, -1).Format(time.DateOnly)}
 	if !page.IsToday {
 		page.Next = from.AddDate(0, 0, 1).Format(time.DateOnly)
 	}
-	if page.Day, err = s.days.Of(v.r.Context(), v.Shop, from); err != nil {
+	if page.Day, err = s.days.Of(v.R.Context(), v.Shop, from); err != nil {
 		return nil, err
 	}
-	before, err := s.days.Before(v.r.Context(), v.Shop, from, weekDays-1)
+	before, err := s.days.Before(v.R.Context(), v.Shop, from, weekDays-1)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +56,8 @@ func (s *Site) today(v *visit) (any, error) {
 
 // underReview are the shop's payments that people must look at, the longest waiting first. What cannot be read hides no
 // other.
-func (s *Site) underReview(v *visit) (found []payment.Payment, partly bool, err error) {
-	all, err := people.Operator{Store: s.Store, Now: s.Now}.UnderReview(v.r.Context(), mostReviews)
+func (s *screens) underReview(v *frame.Visit) (found []payment.Payment, partly bool, err error) {
+	all, err := people.Operator{Store: s.Store, Now: s.Now}.UnderReview(v.R.Context(), mostReviews)
 	for _, p := range all {
 		if p.Shop == v.Shop {
 			found = append(found, p)

@@ -1,4 +1,4 @@
-package screen
+package frame
 
 import (
 	"net/http"
@@ -16,25 +16,26 @@ import (
 // Frame is what stands around each page, and what pages say everything with. The struct of a page begins with it.
 type Frame struct {
 	wording.Speech
-	Base   string // what each address begins with
-	Screen string // of the navigation; "" for none
-	Shop   string // the one that is looked at; "" where none is known
-	Shops  []string
-	Stage  string
-	Write  bool
-	By     string // who is at work
-	Form   string // the token that each form carries
-	Zone   *time.Location
-	Now    time.Time
+	Base    string // what each address begins with
+	Screen  string // of the navigation; "" for none
+	Shop    string // the one that is looked at; "" where none is known
+	Shops   []string
+	Stage   string
+	Write   bool
+	Screens []string // of the navigation
+	By      string   // who is at work
+	Form    string   // the token that each form carries
+	Zone    *time.Location
+	Now     time.Time
 
 	here *url.URL
 }
 
-// visit is one request.
-type visit struct {
+// Visit is one request.
+type Visit struct {
 	Frame
-	w http.ResponseWriter
-	r *http.Request
+	W http.ResponseWriter
+	R *http.Request
 }
 
 // frame is what a page has that knows of no shop.
@@ -49,33 +50,30 @@ func (s *Site) frame(w http.ResponseWriter, r *http.Request) Frame {
 }
 
 // visit reads what all screens are told: language and shop. It is whole enough to show an error even where it fails.
-func (s *Site) visit(w http.ResponseWriter, r *http.Request, screen string) (*visit, error) {
-	v := &visit{s.frame(w, r), w, r}
-	v.Screen, v.Write, v.By, v.Form = screen, s.Write, s.Operator, s.guard.Form()
-	v.Shops = s.Kassa.Shops.All(r.Context())
+func (s *Site) visit(w http.ResponseWriter, r *http.Request, screen string) (*Visit, error) {
+	v := &Visit{s.frame(w, r), w, r}
+	v.Screen, v.Screens, v.Write, v.By, v.Form = screen, s.Screens, s.Write, s.Operator, s.guard.Form()
+	v.Shops = s.Shops.All(r.Context())
 	shop := r.URL.Query().Get("shop")
 	if shop == "" && len(v.Shops) > 0 {
 		shop = v.Shops[0]
 	}
 	if shop != "" && !vault.IsShopID(shop) {
-		return v, errShopForm
+		return v, NoShopForm
 	}
-	s.at(v, shop)
+	s.At(v, shop)
 	return v, nil
 }
 
-// at says which shop a visit is about: its days and its times are those of its country.
-func (s *Site) at(v *visit, shop string) {
+// At says which shop a visit is about: its days and its times are those of its country.
+func (s *Site) At(v *Visit, shop string) {
 	if v.Shop = shop; shop != "" {
-		v.Zone = s.Kassa.Shops.Zone(v.r.Context(), shop)
+		v.Zone = s.Shops.Zone(v.R.Context(), shop)
 	}
 	if shop != "" && !slices.Contains(v.Shops, shop) {
 		v.Shops = append(slices.Clone(v.Shops), shop)
 	}
 }
-
-// Screens are those of the navigation.
-func (f Frame) Screens() []string { return screens() }
 
 // FormToken is the name of the field that holds Form.
 func (f Frame) FormToken() string { return guard.FormToken }
@@ -187,20 +185,20 @@ func tone(state string) string {
 	return "plain"
 }
 
-// today is the midnight with which the shop's day began.
-func (f Frame) today() time.Time {
+// Today is the midnight with which the shop's day began.
+func (f Frame) Today() time.Time {
 	y, m, d := f.Now.In(f.Zone).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, f.Zone)
 }
 
-// day reads a day of the shop's calendar; today where none is named.
-func (f Frame) day(text string) (time.Time, error) {
+// Day reads a day of the shop's calendar; today where none is named.
+func (f Frame) Day(text string) (time.Time, error) {
 	if text == "" {
-		return f.today(), nil
+		return f.Today(), nil
 	}
 	at, err := time.ParseInLocation(time.DateOnly, text, f.Zone)
 	if err != nil {
-		return f.today(), errDay
+		return f.Today(), NoDay
 	}
 	return at, nil
 }

@@ -1,4 +1,4 @@
-package screen
+package frame
 
 import (
 	"errors"
@@ -11,25 +11,28 @@ import (
 	"kassa/shared/payment"
 )
 
-// wrong is an error of an address or a form. Its word names the texts that say what is wrong and what to do.
-type wrong struct {
-	word   string
-	status int
+// Wrong is an error of an address or a form. Its word names the texts that say what is wrong and what to do.
+type Wrong struct {
+	Word   string // fault.<Word>.title and fault.<Word>.do
+	Status int
 }
 
-func (w wrong) Error() string { return w.word }
+// Error is the word.
+func (w Wrong) Error() string { return w.Word }
 
+// What an address can name that is not there. An unknown payment and one that can be none are told alike.
 var (
-	errNoPage   = wrong{"page", http.StatusNotFound}
-	errNoID     = wrong{"payment", http.StatusNotFound}
-	errNoShop   = wrong{"shop", http.StatusUnprocessableEntity}
-	errShopForm = wrong{"shop_form", http.StatusUnprocessableEntity}
-	errDay      = wrong{"day", http.StatusUnprocessableEntity}
-	errCursor   = wrong{"cursor", http.StatusUnprocessableEntity}
+	NoPage     = Wrong{"page", http.StatusNotFound}
+	NoPayment  = Wrong{"payment", http.StatusNotFound}
+	NoShop     = Wrong{"shop", http.StatusUnprocessableEntity}
+	NoShopForm = Wrong{"shop_form", http.StatusUnprocessableEntity}
+	NoDay      = Wrong{"day", http.StatusUnprocessableEntity}
+	NoCursor   = Wrong{"cursor", http.StatusUnprocessableEntity}
+	NoFilters  = Wrong{"filters", http.StatusUnprocessableEntity}
 )
 
-// faultPage says what went wrong in plain words, and what to do.
-type faultPage struct {
+// Fault says what went wrong in plain words, and what to do: as a page, or in one.
+type Fault struct {
 	Frame
 	Word   string // fault.<Word>.title and fault.<Word>.do
 	Detail string // for whoever is asked for help
@@ -37,23 +40,23 @@ type faultPage struct {
 }
 
 // fault answers with an error.
-func (s *Site) fault(v *visit, err error) {
-	page, status := faultOf(err)
+func (s *Site) fault(v *Visit, err error) {
+	page, status := FaultOf(err)
 	page.Frame = v.Frame
 	page.Screen = ""
-	s.show(v.w, "fault", status, page)
+	s.show(v.W, "fault", status, page)
 }
 
 // missing is how AWS names the right that it misses.
 var missing = regexp.MustCompile(`not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z0-9*]+)`)
 
-// faultOf chooses the words for an error. What AWS itself says is shown below them: it names the resource, and whoever
+// FaultOf chooses the words for an error. What AWS itself says is shown below them: it names the resource, and whoever
 // looks at this console may see that.
-func faultOf(err error) (page faultPage, status int) {
-	if w, ours := errors.AsType[wrong](err); ours {
-		return faultPage{Word: w.word}, w.status
+func FaultOf(err error) (page Fault, status int) {
+	if w, ours := errors.AsType[Wrong](err); ours {
+		return Fault{Word: w.Word}, w.Status
 	}
-	page = faultPage{Word: "internal", Detail: console.Say(err)}
+	page = Fault{Word: "internal", Detail: console.Say(err)}
 	if awsclient.FaultOf(err) == awsclient.Denied {
 		if m := missing.FindStringSubmatch(err.Error()); m != nil {
 			page.Right = m[1]
@@ -63,7 +66,7 @@ func faultOf(err error) (page faultPage, status int) {
 	}
 	switch payment.KindOf(err) {
 	case payment.NotFound:
-		return faultPage{Word: "payment"}, http.StatusNotFound
+		return Fault{Word: "payment"}, http.StatusNotFound
 	case payment.Unavailable, payment.Uncertain:
 		page.Word, status = "unavailable", http.StatusServiceUnavailable
 	case payment.Misconfigured, payment.Forged:
@@ -84,5 +87,5 @@ func (s *Site) Refuse(w http.ResponseWriter, r *http.Request, why guard.Why, str
 		http.Error(w, "This is not for you.", why.Status())
 		return
 	}
-	s.show(w, "outside", why.Status(), faultPage{Frame: s.frame(w, r), Word: "guard_" + string(why)})
+	s.show(w, "outside", why.Status(), Fault{Frame: s.frame(w, r), Word: "guard_" + string(why)})
 }

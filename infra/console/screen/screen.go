@@ -1,0 +1,65 @@
+// Package screen is what `kassa console` shows: a file for each screen, with the struct that its page is made of, and
+// beside it page/<screen>.html and a file of texts in the package words. The screens decide nothing: they read what the
+// command reads, and act through the same use cases as the API and the command.
+package screen
+
+import (
+	"embed"
+	"time"
+
+	"kassa/infra/console/cursor"
+	"kassa/infra/console/frame"
+	"kassa/infra/console/guard"
+	"kassa/infra/console/tally"
+	"kassa/shared/checkout"
+	"kassa/shared/checkout/book"
+	"kassa/shared/checkout/people"
+)
+
+//go:embed page/*.html
+var pages embed.FS
+
+// Store is the payments, as the use cases want them.
+type Store interface {
+	checkout.Store
+	people.Store
+	book.Store
+	checkout.UndeliveredList
+}
+
+// Kassa is what the screens work on.
+type Kassa struct {
+	Store    Store
+	Service  *checkout.Service
+	Shops    frame.Shops
+	Stage    string // such as prod
+	Where    string // the stage in words, for questions
+	Operator string // who acts, as the history names a person
+	Write    bool   // whether anything may be changed
+	Now      func() time.Time
+}
+
+// screens are all of them. They may serve several requests at once.
+type screens struct {
+	Kassa
+	site *frame.Site
+	days *tally.Days
+	seal *cursor.Seal // of lists that go on
+}
+
+// New makes the screens behind a guard. Addresses that change something do not exist unless that is allowed.
+func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
+	site, err := frame.New(frame.About{Shops: k.Shops, Stage: k.Stage, Operator: k.Operator, Write: k.Write, Now: k.Now,
+		Screens: []string{"today", "payments"}, Pages: pages}, g)
+	if err != nil {
+		return nil, err
+	}
+	s := &screens{Kassa: k, site: site, days: &tally.Days{Store: k.Store, Now: k.Now}, seal: cursor.NewSeal()}
+	site.On("GET /{$}", "", func(v *frame.Visit) (any, error) { return frame.Onward(v.With("/today")), nil })
+	site.On("GET /today", "today", s.today)
+	site.On("GET /payments", "payments", s.payments)
+	site.On("GET /payments.csv", "", s.sheet)
+	site.On("GET /payments/{id}", "payment", s.payment)
+	site.On("POST /payments/{id}/ask", "payment", s.askBank)
+	return site, nil
+}
