@@ -85,6 +85,11 @@ func (o opener) create(ctx context.Context, attempt int) (payment.Payment, error
 	draft := o.order.draft(payment.ID{Order: o.key, Attempt: attempt})
 	draft.CallbackToken, draft.ClientToken = rand.Text(), rand.Text()
 	p, err := o.Store.Create(ctx, payment.New(draft, o.now, o.until))
+	if payment.KindOf(err) == payment.Unavailable { // it may be made all the same
+		if stands, loadErr := o.Store.Load(ctx, draft.ID); loadErr == nil {
+			p, err = stands, ErrConflict
+		}
+	}
 	if errors.Is(err, ErrConflict) && p.CallbackToken == draft.CallbackToken && p.Status == payment.Created {
 		return p, nil // our own write: its answer was lost, somebody saved on top, and it was repeated
 	}

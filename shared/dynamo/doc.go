@@ -9,7 +9,8 @@
 //	pk              S     the order, pay_<26 characters>
 //	sk              N     the attempt to pay it, from 1: the payment's id is pk-sk
 //	schema          N     version of this layout, 1
-//	rev             S     random, new with every save; each save replaces the rev that was read, or nothing
+//	rev             S     the stamps of the last four saves, 7 random characters each, the newest first; each save
+//	                      replaces the rev that was read, or nothing
 //	shop            S     the shop's id
 //	order_ref       S     the shop's own name of the order
 //	bank            S     which bank, by its name in settings

@@ -25,7 +25,7 @@ func TestRoundTrip(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		var want payment.Payment
 		fill(t, r, reflect.ValueOf(&want).Elem())
-		want.Rev = "r" + want.Rev
+		want.Rev, want.Stamp = "r"+want.Rev, ""
 		for i := range want.Refunds { // no two have one id
 			want.Refunds[i].ID += fmt.Sprint(i)
 		}
@@ -55,6 +55,9 @@ func TestEveryFieldIsKept(t *testing.T) {
 		}
 		for r := rand.New(rand.NewPCG(1, 1)); v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0; {
 			fill(t, r, v)
+		}
+		if p.Stamp != "" { // stands in the rev, once it is saved
+			return
 		}
 		item, err := encode(p)
 		if err != nil {

@@ -54,7 +54,7 @@ func (s *Store) put(ctx context.Context, p payment.Payment, condition string, va
 	if err := p.Check(); err != nil {
 		return payment.Payment{}, err
 	}
-	p.Rev = rand.Text()
+	p = p.Stamped(rand.Text())
 	item, err := encode(p)
 	if err != nil {
 		return payment.Payment{}, broken(p.ID, err)

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"kassa/shared/payment/delivery"
@@ -98,9 +99,30 @@ type Payment struct {
 	Resolutions []Resolution        // what people decided about it, oldest first
 
 	DueAt time.Time // when the sweep must look at it; zero = nothing to do
-	Rev   string    // names the stored version; the store's
+	Rev   string    // names the stored version by the stamps of its last saves, the newest first; the store's
+	Stamp string    // drawn by whoever is about to save this, who knows his own save again by it; stands in Rev alone
 	Extra any       // attributes of a newer version, carried through; the store's
 }
+
+// The stamps in a Rev. Two writers who meet draw the same one once in 2^35 times.
+const (
+	stampLength = 7 // characters of 5 bits
+	stampsKept  = 4 // three others may save on top before a writer who got no answer looks again
+)
+
+// Stamped is the payment as the version that its save makes: its Rev begins with its stamp, or with the one drawn for
+// it where its writer does not care.
+func (p Payment) Stamped(drawn string) Payment {
+	if p.Stamp != "" {
+		drawn = p.Stamp
+	}
+	rev := drawn[:stampLength] + p.Rev
+	p.Rev, p.Stamp = rev[:min(len(rev), stampLength*stampsKept)], ""
+	return p
+}
+
+// Bears says whether a save with this stamp, which is not empty, is among the last that led to this version.
+func (p Payment) Bears(stamp string) bool { return strings.Contains(p.Rev, stamp[:stampLength]) }
 
 // clone copies what Apply may change, so that the caller's value stays as it was.
 func (p Payment) clone() Payment {

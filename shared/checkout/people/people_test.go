@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -200,5 +201,56 @@ func TestADecisionThatIsNotSaved(t *testing.T) {
 	got, err := d.Resolve(t.Context(), p.ID, accept)
 	if !errors.Is(err, payment.ErrConflict) || saves != 8 || !got.InReview(payment.ReviewAmount) {
 		t.Errorf("overtaken: %v after %d saves", err, saves)
+	}
+}
+
+// resaid is a store whose answer to one save is lost. Others save on top, and its client writes the same once more.
+type resaid struct {
+	*memory.Store
+	then func(payment.Payment) payment.Payment
+}
+
+func (r *resaid) Save(ctx context.Context, p payment.Payment) (payment.Payment, error) {
+	made, err := r.Store.Save(ctx, p)
+	if err != nil || r.then == nil {
+		return made, err
+	}
+	made, r.then = r.then(made), nil
+	if _, err := r.Store.Save(ctx, made); err != nil {
+		return made, err
+	}
+	return r.Store.Save(ctx, p)
+}
+
+// A person's own decision is known again, and made once: also when what it has ended has come back since.
+func TestAPersonsOwnDecisionIsKnownAgain(t *testing.T) {
+	for how, reason := range map[payment.RulingKind]payment.Review{payment.ResolveAcceptCaptured: payment.ReviewAmount,
+		payment.ResolveDismiss: payment.ReviewStatus, payment.ResolveRefundDone: payment.ReviewRefund} {
+		for _, back := range []bool{false, true} {
+			_, s := bench()
+			p := paid(t, s, "1")
+			p.Reviews = []payment.Review{reason}
+			p, err := s.Save(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := people.Operator{Now: func() time.Time { return start.Add(time.Hour) },
+				Store: &resaid{s, func(p payment.Payment) payment.Payment {
+					if p.BankCode = "001"; back {
+						p.Reviews = []payment.Review{reason}
+					}
+					return p
+				}}}
+			e := payment.Ruling{How: how, By: "operator:a", Why: "says the bank"}
+			if how == payment.ResolveRefundDone {
+				e.Amount = 1000
+			}
+			got, err := d.Resolve(t.Context(), p.ID, e)
+			if err != nil || len(got.Resolutions) != 1 || got.Refunded != e.Amount || got.InReview(reason) != back ||
+				got.BankCode != "001" {
+				t.Errorf("%s, back %t: %v: %d decisions, refunded %d, reviews %v", how, back, err, len(got.Resolutions),
+					got.Refunded, got.Reviews)
+			}
+		}
 	}
 }

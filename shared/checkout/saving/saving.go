@@ -1,14 +1,19 @@
 // Package saving is how a payment is changed, whoever changes it: decide by the version that was read, save on that
-// version alone, and decide again by what stands there when somebody else was faster. Beside that loop stands what
-// keeps a run going: patience with those who do not answer, a guard against panics, and what is left of an invocation's
-// time.
+// version alone, and decide again by what stands there when somebody else was faster.
+//
+// A save may be done although its answer was lost, and what is repeated then meets what others have saved on top. So
+// each save bears a stamp that its writer has drawn, and a payment keeps the last few: whoever finds his own there is
+// done, and does not decide again. No event has to know itself again.
+//
+// Beside that loop stands what keeps a run going: patience with those who do not answer, a guard against panics, and
+// what is left of an invocation's time.
 package saving
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"reflect"
-	"slices"
 	"time"
 
 	"kassa/shared/payment"
@@ -51,71 +56,95 @@ const (
 	mostPause = time.Second // between two tries
 )
 
+// save is one change on its way into the store, however often it must be tried.
+type save struct {
+	Store
+	stamp         string
+	before, tried payment.Payment // of the last try
+}
+
+func begin(s Store) *save { return &save{Store: s, stamp: rand.Text()} }
+
 // Change takes a step from p and saves where it leads; when somebody else was faster, from what stands there then. It
 // gives the payment as it is stored, also beside an error of the step. A step that changes nothing writes nothing.
+// When the store's answer is lost, it is looked up once whether the change is there.
 func Change(ctx context.Context, s Store, p payment.Payment, step Step) (payment.Payment, error) {
-	p, _, err := change(ctx, s, p, step)
+	w := begin(s)
+	p, err := w.change(ctx, p, step)
+	if payment.KindOf(err) == payment.Unavailable {
+		if found, loadErr := s.Load(ctx, p.ID); loadErr == nil && w.did(ctx, found) {
+			return found, nil
+		}
+	}
 	return p, err
 }
 
-// change also gives what it last tried to save.
-func change(ctx context.Context, s Store, p payment.Payment, step Step) (stored, tried payment.Payment, err error) {
+func (w *save) change(ctx context.Context, p payment.Payment, step Step) (payment.Payment, error) {
 	for range tries {
 		next, err := step(p)
 		if err != nil || reflect.DeepEqual(p, next) {
-			return p, p, err
+			return p, err
 		}
-		saved, err := Once(ctx, s, p, next)
+		saved, err := w.try(ctx, p, next)
 		switch {
 		case err == nil:
-			return saved, saved, nil
+			return saved, nil
 		case !errors.Is(err, payment.ErrConflict):
-			return p, next, err
+			return p, err
 		}
 		p = saved
 	}
-	return p, p, Busy(p)
+	return p, Busy(p)
 }
 
 // Once replaces the version p by next, and counts what the history has gained: by the writer whose save it was, and
-// nobody else. With payment.ErrConflict it gives the version that stands there.
+// nobody else. It gives the payment as it is stored; with payment.ErrConflict, what somebody else has put in p's place.
 func Once(ctx context.Context, s Store, p, next payment.Payment) (payment.Payment, error) {
-	saved, err := s.Save(ctx, next)
-	if err == nil {
+	return begin(s).try(ctx, p, next)
+}
+
+func (w *save) try(ctx context.Context, p, next payment.Payment) (payment.Payment, error) {
+	next.Stamp = w.stamp
+	w.before, w.tried = p, next
+	saved, err := w.Save(ctx, next)
+	switch {
+	case err == nil:
 		count(ctx, next, next.History[len(p.History):])
+	case errors.Is(err, payment.ErrConflict) && w.did(ctx, saved): // and others have saved on top of it
+		err = nil
 	}
 	return saved, err
 }
 
+// did says whether the change is in what stands in the store, and counts it then: no answer has said so before.
+func (w *save) did(ctx context.Context, found payment.Payment) bool {
+	if !found.Bears(w.stamp) {
+		return false
+	}
+	count(ctx, w.tried, w.tried.History[len(w.before.History):])
+	return true
+}
+
 // Surely is Change for what must not be lost, such as what a bank said about money: it is tried until there is just
-// time to answer. The step must find nothing to do in what it has done itself: a save may have come through although
-// its answer was lost.
+// time to answer.
 func Surely(ctx context.Context, s Store, p payment.Payment, step Step) (payment.Payment, error) {
 	ctx, cancel := Within(ctx, Remaining(ctx), AnswerTime)
 	defer cancel()
+	w := begin(s)
 	for pause := RetryPause; ; pause = min(2*pause, mostPause) {
-		next, tried, saveErr := change(ctx, s, p, step)
-		lost := payment.KindOf(saveErr) == payment.Unavailable
-		if saveErr == nil || !lost && !errors.Is(saveErr, payment.ErrConflict) {
-			return next, saveErr
+		next, err := w.change(ctx, p, step)
+		if err == nil || payment.KindOf(err) != payment.Unavailable && !errors.Is(err, payment.ErrConflict) {
+			return next, err
 		}
 		if !Pass(ctx, pause) {
-			return p, saveErr
+			return p, err
 		}
-		if fresh, err := s.Load(ctx, p.ID); err == nil {
-			if lost {
-				countLost(ctx, next, tried, fresh)
+		if fresh, loadErr := s.Load(ctx, p.ID); loadErr == nil {
+			if w.did(ctx, fresh) {
+				return fresh, nil
 			}
 			p = fresh
 		}
-	}
-}
-
-// countLost counts a change from p when the answer to its save was lost and found, read again, holds it all the same.
-func countLost(ctx context.Context, p, tried, found payment.Payment) {
-	n, m := len(p.History), len(tried.History)
-	if len(found.History) >= m && slices.Equal(tried.History[n:], found.History[n:m]) {
-		count(ctx, found, tried.History[n:])
 	}
 }
 

@@ -6,6 +6,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"math"
@@ -78,7 +79,7 @@ func (s *Store) write(ctx context.Context, op Op, p payment.Payment,
 			return clone(standing), payment.ErrConflict
 		}
 		s.revs++
-		p.Rev = strconv.Itoa(s.revs)
+		p = p.Stamped(fmt.Sprintf("%07d", s.revs))
 		if s.payments == nil {
 			s.payments = map[payment.ID]payment.Payment{}
 		}

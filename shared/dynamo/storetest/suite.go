@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"save of an older version conflicts", saveOfOlder},
 		{"save of what was never created conflicts", saveOfUnborn},
 		{"save whose answer is lost", saveLost},
+		{"a version bears the stamps of its last saves", stampsAreKept},
 		{"one of 100 savers wins each version", saversRace},
 		{"a whole life is read back step by step", wholeLife},
 		{"the largest payment fits", largest},

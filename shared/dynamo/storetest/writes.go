@@ -91,6 +91,29 @@ func saveLost(t *testing.T, s Store) {
 	wantOwn(t, s, gave, err, p)
 }
 
+// stampsAreKept: a writer finds his own save under three others, whether they draw stamps or leave that to the store.
+func stampsAreKept(t *testing.T, s Store) {
+	const own, other = "OWNSTAMPOFTHISWRITER", "ANOTHERONE"
+	p := mustCreate(t, s, draft(order(1), 1))
+	p.Stamp = own
+	p = mustSave(t, s, p)
+	for n := range 4 {
+		if stands := mustLoad(t, s, p.ID); p.Stamp != "" || stands.Rev != p.Rev || !stands.Bears(own) {
+			t.Fatalf("after %d others: stamp %q, version %q", n, p.Stamp, p.Rev)
+		}
+		if p.Bears(other) != (n > 0) {
+			t.Fatalf("after %d others: version %q", n, p.Rev)
+		}
+		if p.Stamp = ""; n%2 == 0 {
+			p.Stamp = other
+		}
+		p = mustSave(t, s, p)
+	}
+	if p.Bears(own) {
+		t.Fatalf("version %q keeps more than four", p.Rev)
+	}
+}
+
 func lose(t *testing.T, s Store) {
 	t.Helper()
 	lossy, ok := s.(Lossy)
