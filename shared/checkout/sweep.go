@@ -127,8 +127,10 @@ func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) e
 		w.skipped.Add(1)
 		return nil
 	}
-	w.asked.Add(1)
 	_, heard, err := w.ask(ctx, p, now)
+	if heard.report != nil || heard.err != nil {
+		w.asked.Add(1)
+	}
 	if err != nil || heard.recent {
 		return err
 	}
