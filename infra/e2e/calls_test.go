@@ -24,7 +24,7 @@ func TestDynamoDBCallsOfAPayment(t *testing.T) {
 		var calls []string
 		for _, c := range w.Engine.Calls().Recent {
 			if !known[c.Operation] {
-				t.Errorf("%s: %s, which DESIGN does not know", what, c.Operation)
+				t.Errorf("%s: %s, which this test does not know", what, c.Operation)
 			}
 			if c.Table != "" && strings.HasPrefix(c.Key, order) {
 				calls = append(calls, strings.TrimSpace(c.Operation+" "+c.Index))

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// What the API says, as a shop's programmer reads DESIGN section 5. The structs are not the product's own, so that a
+// What the API says, as a shop's programmer reads openapi.yaml. The structs are not the product's own, so that a
 // wrong name cannot agree with itself.
 type (
 	paymentDoc struct {

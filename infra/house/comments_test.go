@@ -3,7 +3,9 @@ package house
 import (
 	"go/scanner"
 	"go/token"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -43,6 +45,36 @@ func TestComments(t *testing.T) {
 	sample := "// Package x is one line.\npackage x\n\n/* two\nlines */\nvar s = `\n// a document\n` // behind code\n"
 	if got := shareOf([]byte(sample)); got != (share{4, 7}) {
 		t.Errorf("the sample has %+v, want 4 of 7 lines", got)
+	}
+}
+
+// TestCommentsNameWhatIsHere: a source that the reader does not have is none.
+func TestCommentsNameWhatIsHere(t *testing.T) {
+	elsewhere := regexp.MustCompile(`\bDESIGN\b|\bfacts/|\([Ff]acts\b|\b[Ff]acts [A-Z]?\d`)
+	check := func(path string, text []byte) {
+		for _, found := range elsewhere.FindAll(text, -1) {
+			t.Errorf("%s names %s, which is not in the repository: say what it says", path, found)
+		}
+	}
+	walk(t, func(path string, source []byte) {
+		if !strings.HasSuffix(path, filepath.Join("house", "comments_test.go")) {
+			check(path, source)
+		}
+	})
+	documents, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(documents) < 8 {
+		t.Fatalf("%d documents (%v)", len(documents), err)
+	}
+	for _, path := range append(documents, filepath.Join(root, "README.md"), filepath.Join(root, "template.yaml"),
+		filepath.Join(root, "shared", "api", "openapi.yaml")) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(path, text)
+	}
+	if !elsewhere.MatchString("// as it says (facts A5)") || elsewhere.MatchString("// artefacts/code.zip, three facts") {
+		t.Error("the rule does not see what it is for")
 	}
 }
 

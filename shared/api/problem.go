@@ -44,8 +44,7 @@ type rule struct {
 	detail     string        // the words where the error has none
 }
 
-// catalogue is the one table from errors to HTTP (DESIGN section 4). The first row that fits counts; the last one fits
-// all.
+// catalogue is the one table from errors to HTTP. The first row that fits counts; the last one fits all.
 func catalogue() []rule {
 	return []rule{
 		{kind: payment.Malformed, code: "body_too_large", status: http.StatusRequestEntityTooLarge},

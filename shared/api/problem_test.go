@@ -9,7 +9,7 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestCatalogue holds every row of the outcome table (DESIGN section 4).
+// TestCatalogue holds every row of the outcome table.
 func TestCatalogue(t *testing.T) {
 	type want struct {
 		status int

@@ -58,10 +58,10 @@ type Operation string
 
 // The operations, by the methods of a bank.
 const (
-	OpOpen     Operation = "open"
-	OpStatus   Operation = "status"
-	OpRefund   Operation = "refund"
-	OpCallback Operation = "callback"
+	OpOpen   Operation = "open"
+	OpStatus Operation = "status"
+	OpRefund Operation = "refund"
+	OpRead   Operation = "read"
 )
 
 // Role is what a field of the secret holds.

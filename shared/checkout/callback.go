@@ -14,7 +14,7 @@ import (
 )
 
 // Read takes a message that came to the address /{payment}/{token}/return or /notify. The payment is found by that
-// address alone; what the message claims about it is at most a reason to ask the bank (DESIGN section 3, "Callback").
+// address alone; what the message claims about it is at most a reason to ask the bank.
 //
 // With an error the payment is still given where it could be read, so that a browser can be sent back to its shop.
 // NotFound: no such payment, or another token; nobody was asked. Forged: the message is refused. Unavailable,

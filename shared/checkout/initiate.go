@@ -21,7 +21,7 @@ type InitiateResult struct {
 }
 
 // Initiate opens a payment for an order, or finds the one that is open. The order is the idempotency key: however often
-// and from however many tabs it is asked, at most one page is handed out as live (DESIGN section 2).
+// and from however many tabs it is asked, at most one page is handed out as live.
 //
 // Invalid: fields are wrong, all of them said. Standing: the order's earlier attempts leave no room, Code says why and
 // Payment which. Refused: the bank said no. Unavailable, Uncertain: try the same request again. Misconfigured: the

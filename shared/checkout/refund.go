@@ -32,8 +32,7 @@ type RefundResult struct {
 }
 
 // Refund gives money back once for each key, never more than was captured, one at a time. The refund is on record
-// before the bank hears of it; what the bank does not prove stays in flight with its amount reserved (DESIGN section 3,
-// "Refund").
+// before the bank hears of it; what the bank does not prove stays in flight with its amount reserved.
 //
 // NotFound: no such payment, or another shop's. Invalid: refund_exceeds_captured, idempotency_key_reused. Standing: not
 // paid, or another refund is in flight. Refused: the bank said no; the same key may try again. Unavailable: nothing was

@@ -2,8 +2,8 @@ package payment
 
 import "time"
 
-// askFloor is the least time between two questions about one payment, whoever provokes them. Source: DESIGN section 2,
-// invariant 9.
+// askFloor is the least time between two questions about one payment, whoever provokes them: a stranger
+// with a payment's address must not be able to flood the bank through us.
 const askFloor = 5 * time.Second
 
 func (p *Payment) asking(e Question, now time.Time) error {

@@ -78,7 +78,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 	}
 }
 
-// The bounds are the ones that DESIGN names.
+// The bounds are the ones that the README's limits name, and those that an item of the table has room for.
 func TestTheBounds(t *testing.T) {
 	for name, c := range map[string][2]int{
 		"refunds": {MaxRefunds, 50}, "bytes of metadata": {MaxMetadata, 2048}, "attempts": {MaxAttempts, 100},

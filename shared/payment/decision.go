@@ -3,13 +3,15 @@ package payment
 import (
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // RulingKind is what a person decides.
 type RulingKind string
 
-// maxReason bounds the words of a decision, in bytes.
-const maxReason = 500
+// MaxReason is how long a description or a reason may be, a shop's or an operator's, in characters: Unicode code
+// points, as the API counts.
+const MaxReason = 250
 
 // The decisions.
 const (
@@ -31,9 +33,9 @@ type Resolution struct {
 // rule does what a person has decided. What the bank can still be asked about, or its asker still waits for, is not
 // theirs yet.
 func (p *Payment) rule(e Ruling, now time.Time) error {
-	if e.By == "" || e.Why == "" || len(e.Why) > maxReason {
+	if e.By == "" || e.Why == "" || utf8.RuneCountInString(e.Why) > MaxReason {
 		return &Error{Kind: Invalid, Code: "reason_required",
-			Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d bytes.", maxReason)}
+			Message: fmt.Sprintf("A decision needs a name, and a reason of 1 to %d characters.", MaxReason)}
 	}
 	if len(p.Resolutions) >= MaxResolved || p.room() < toSettle/2 {
 		return standing(*p, "too_many_decisions", "This payment has no room for further decisions.")

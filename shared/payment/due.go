@@ -19,7 +19,7 @@ const (
 	FillOutbox   Work = "outbox"   // nobody tried to tell the shop: the record of the stream was lost
 )
 
-// How long telling a shop may wait. Source: DESIGN section 3, "Notify" and "Sweep".
+// How long telling a shop may wait.
 const (
 	putOff    = time.Minute     // until what was put off is tried
 	streamLag = 2 * time.Minute // after which the stream's record of an entry counts as lost

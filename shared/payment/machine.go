@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// How long things may take. Sources: DESIGN section 3, "Lapse".
+// How long things may take.
 const (
 	lapseCreated = time.Hour        // an opening nobody finished
 	lapsePage    = 10 * time.Minute // after the page's end: what was begun before it may still arrive

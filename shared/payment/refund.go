@@ -24,7 +24,7 @@ const (
 	OriginBank = "bank" // done at the bank without us and found in its total
 )
 
-// How long recovering a refund may take. Source: DESIGN section 3, "Refund".
+// How long recovering a refund may take.
 const (
 	recoverAfter = 15 * time.Minute // after the owner's deadline: nobody of its invocation is at work any more
 	bankDay      = 24 * time.Hour   // the distance of two readings that call a lost refund not done

@@ -208,6 +208,19 @@ func TestDecisionsHaveABound(t *testing.T) {
 	}
 }
 
+// TestAReasonIsCountedInCharacters, whatever script it is in, to the same bound that the command and the API have.
+func TestAReasonIsCountedInCharacters(t *testing.T) {
+	p := paidPayment(t)
+	p.review(early, ReviewRegress)
+	e := decision(ResolveDismiss)
+	e.Why = strings.Repeat("💳", MaxReason)
+	if got := apply(t, p, e, early); len(got.Resolutions) != 1 || got.Resolutions[0].Why != e.Why {
+		t.Errorf("%+v", got.Resolutions)
+	}
+	e.Why += "x"
+	refuse(t, p, e, early, Invalid, "reason_required")
+}
+
 // TestADismissedReviewOfAStuckStatusStaysDismissed: the bank is asked daily, and its old answer calls nobody again.
 func TestADismissedReviewOfAStuckStatusStaysDismissed(t *testing.T) {
 	at := start.Add(cardEnd + 25*time.Hour)

@@ -230,16 +230,14 @@ func (w work) unended(ctx context.Context, id payment.ID, err error) error {
 	return console.Fail(console.TryAgain, "the payment was not ended: %s", console.Say(err))
 }
 
-// maxReason is how long a reason may be, in characters.
-const maxReason = 200
-
 // checkReason reads why a person decides something.
 func checkReason(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	said := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
-	if !said || !field.Plain(text, maxReason) || field.HoldsCardNumber(text) {
+	if !said || !field.Plain(text, payment.MaxReason) || field.HoldsCardNumber(text) {
 		return "", console.Fail(console.Usage,
-			"--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it", maxReason)
+			"--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it",
+			payment.MaxReason)
 	}
 	return text, nil
 }

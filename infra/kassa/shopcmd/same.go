@@ -34,9 +34,15 @@ func accountOf(name string, secret map[string]any) (a account) {
 	return a
 }
 
-// id is what the bank calls the shop, for people.
+// id is what the bank calls the shop, for people: once, where it is called alike at several gateways.
 func (a account) id() string {
-	return strings.Join(slices.DeleteFunc(slices.Clone(a.ids), func(id string) bool { return id == "" }), " and ")
+	var ids []string
+	for _, id := range a.ids {
+		if id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return strings.Join(ids, " and ")
 }
 
 // leaves says whether payments of before belong to somebody whom the next one is not any more. A gateway may come to

@@ -26,7 +26,8 @@ func TestWhoAShopIsAtEachGateway(t *testing.T) {
 			t.Errorf("%v to %v: %t", c.before.ids, c.next.ids, !c.leaves)
 		}
 	}
-	if at("E1", "E2").id() != "E1 and E2" || at("", "E2").id() != "E2" || at("E1", "").environment != "test" {
+	if at("E1", "E2").id() != "E1 and E2" || at("", "E2").id() != "E2" || at("E1", "E1").id() != "E1" ||
+		at("E1", "").environment != "test" {
 		t.Errorf("%q", at("E1", "E2").id())
 	}
 }

@@ -144,7 +144,7 @@ func (t *Terminal) Settled(p bank.Profile) bank.Profile {
 	p.Name, p.Title = t.setup.Bank, t.setup.Title
 	p.Line = bank.Line{Address: t.setup.Address, Trust: t.trust, Ends: FirstEnd(t.setup.Pair, t.setup.RootsEnd)}
 	p.Broken = map[bank.Operation]error{}
-	for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpCallback} {
+	for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpRead} {
 		if err := t.Ready(op); err != nil {
 			p.Broken[op] = err
 		}

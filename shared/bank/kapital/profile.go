@@ -53,7 +53,7 @@ func (k *Kapital) Profile() bank.Profile {
 		p.Secret = secret
 	}
 	p.Line, p.Probe, p.Broken = all[0].Profile().Line, k.probe, map[bank.Operation]error{}
-	for _, op := range []bank.Operation{bank.OpStatus, bank.OpRefund, bank.OpCallback} {
+	for _, op := range []bank.Operation{bank.OpStatus, bank.OpRefund, bank.OpRead} {
 		p.Broken[op] = all[0].Profile().Broken[op]
 	}
 	for _, g := range all[1:] {

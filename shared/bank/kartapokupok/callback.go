@@ -24,7 +24,7 @@ func (k *KartaPokupok) Read(c bank.Message) (bank.Reading, error) {
 	if c.Browser {
 		return bank.Reading{}, nil
 	}
-	if err := k.Ready(bank.OpCallback); err != nil {
+	if err := k.Ready(bank.OpRead); err != nil {
 		return bank.Reading{}, err
 	}
 	if len(c.Body) > maxCallback { // before anybody's signature is worth the work; the address takes no more anyway

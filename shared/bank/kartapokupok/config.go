@@ -2,8 +2,8 @@
 // the bank pays the shop the whole amount and tells so by a signed callback. It speaks JSON over mutual TLS.
 //
 // The brief gives three messages, five status words and the fact that callbacks are signed; no public specification
-// exists. What is concluded from comparable banks (the collected facts, sections 1.2 to 1.6) is a setting with a
-// default, and `settings` says for each whether it was inferred.
+// exists. What is concluded from comparable banks is a setting with a default (the README lists them),
+// and `settings` says for each whether it was inferred.
 //
 // Read open.go, callback.go, status.go and refund.go for what the bank is asked and believed; client.go for how an
 // exchange can end; message.go for the wire; keys.go and signature.go for what proves a callback.
@@ -52,7 +52,7 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 	}
 	k := &KartaPokupok{settings: s}
 	k.Terminal = exchange.NewTerminal(&k.settings.Setup, o)
-	if err = k.Wrong(); err != nil && k.Ready(bank.OpCallback) != nil && k.Ready(bank.OpStatus) != nil {
+	if err = k.Wrong(); err != nil && k.Ready(bank.OpRead) != nil && k.Ready(bank.OpStatus) != nil {
 		k = nil
 	}
 	return k, err
@@ -68,10 +68,10 @@ func (s settings) unused() map[bank.Operation][]string {
 		hearing = append(hearing, "callback/public_keys") // one of several that is no key keeps nobody from trying the others
 	}
 	return map[bank.Operation][]string{
-		bank.OpOpen:     {"callback", "status", "refund", "status_map", "recheck"},
-		bank.OpStatus:   slices.Concat(settling, []string{"callback"}),
-		bank.OpRefund:   slices.Concat(opening, []string{"callback", "status", "status_map", "recheck"}),
-		bank.OpCallback: hearing,
+		bank.OpOpen:   {"callback", "status", "refund", "status_map", "recheck"},
+		bank.OpStatus: slices.Concat(settling, []string{"callback"}),
+		bank.OpRefund: slices.Concat(opening, []string{"callback", "status", "status_map", "recheck"}),
+		bank.OpRead:   hearing,
 	}
 }
 

@@ -251,7 +251,7 @@ func FuzzNew(f *testing.F) {
 	f.Fuzz(func(t *testing.T, more []byte) {
 		for _, secret := range [][]byte{more, slices.Concat(base[:len(base)-1], []byte{','}, more, []byte{'}'})} {
 			k, err := New(secret, Options{Stage: "prod", Now: minskNoon})
-			broken := k != nil && k.Ready(bank.OpStatus) != nil && k.Ready(bank.OpCallback) != nil
+			broken := k != nil && k.Ready(bank.OpStatus) != nil && k.Ready(bank.OpRead) != nil
 			if k == nil && err == nil || broken || err != nil && payment.KindOf(err) != payment.Misconfigured {
 				t.Fatalf("%v, %v", k, err)
 			}

@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// The signature algorithms (facts 1.2). The first is the region's overwhelming practice. ECDSA signatures are in ASN.1
-// DER; a PSS salt may have any length.
+// The signature algorithms. The first is the region's overwhelming practice. ECDSA signatures are in ASN.1 DER; a PSS
+// salt may have any length.
 const (
 	rsaSHA256    = "rsa-sha256" // PKCS #1 v1.5
 	rsaSHA512    = "rsa-sha512" // PKCS #1 v1.5

@@ -22,17 +22,17 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		now    func() time.Time
 		works  string // the operations that do
 	}{
-		"an ended certificate":    {nil, ended, "callback"},
-		"no key":                  {map[string]any{"key": nil}, nil, "callback"},
-		"no address":              {map[string]any{"base_url": "http://x"}, nil, "callback"},
-		"one wrong key of two":    {callback("public_keys", []string{"AAAA", good}), nil, "open status refund callback"},
+		"an ended certificate":    {nil, ended, "read"},
+		"no key":                  {map[string]any{"key": nil}, nil, "read"},
+		"no address":              {map[string]any{"base_url": "http://x"}, nil, "read"},
+		"one wrong key of two":    {callback("public_keys", []string{"AAAA", good}), nil, "open status refund read"},
 		"no right key":            {callback("public_keys", []string{"AAAA"}), nil, "open status refund"},
 		"a header that is none":   {callback("header", "a b"), nil, "open status refund"},
-		"no host of a page":       {map[string]any{"payment_hosts": nil}, nil, "status refund callback"},
-		"an impossible term":      {map[string]any{"terms": map[string]any{"x": "1"}}, nil, "status refund callback"},
-		"an impossible reference": {map[string]any{"order_ref": "x"}, nil, "status refund callback"},
+		"no host of a page":       {map[string]any{"payment_hosts": nil}, nil, "status refund read"},
+		"an impossible term":      {map[string]any{"terms": map[string]any{"x": "1"}}, nil, "status refund read"},
+		"an impossible reference": {map[string]any{"order_ref": "x"}, nil, "status refund read"},
 		"an impossible number of days": {map[string]any{"refund": map[string]any{"max_days": "x"}}, nil,
-			"open status callback"},
+			"open status read"},
 		"refunds of no known kind": {map[string]any{"refund": map[string]any{"partial": "x"}}, nil, ""},
 		// what is opened could not be settled
 		"an impossible status map": {map[string]any{"status_map": map[string]any{"NEW": "x"}}, nil, ""},
@@ -47,7 +47,7 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		if payment.KindOf(err) != payment.Misconfigured || (k == nil) != (c.works == "") {
 			t.Fatalf("%s: %v, %v", name, k, err)
 		}
-		for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpCallback} {
+		for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpRead} {
 			if k == nil {
 				continue
 			}

@@ -15,7 +15,7 @@ import (
 )
 
 // scheme is the object callback: how the bank signs. The brief says that it signs the request's body with its private
-// key; the rest is inferred (facts 1.2). One scheme is pinned, and nothing in a message can choose another.
+// key; the rest is inferred. One scheme is pinned, and nothing in a message can choose another.
 type scheme struct {
 	header    string // header, in lower case: "Content-Signature"
 	algorithm string // algorithm: rsa-sha256 (default), rsa-sha512, rsa-pss-sha256, ecdsa-sha256 or ed25519

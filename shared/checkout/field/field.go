@@ -14,9 +14,6 @@ import (
 	"kassa/shared/strict"
 )
 
-// longestText is how long a description or a reason may be, in characters: Unicode code points, not bytes.
-const longestText = 250
-
 // Errors collects what is wrong, so that a caller is told everything at once.
 type Errors struct{ All []payment.FieldError }
 
@@ -29,8 +26,8 @@ func (c *Errors) Must(ok bool, pointer, code, detail string) {
 
 // Text checks a free text of people, such as a description.
 func (c *Errors) Text(s, pointer string) {
-	c.Must(Plain(s, longestText), pointer, "bad_text", fmt.Sprintf("Must be at most %d printable characters.",
-		longestText))
+	c.Must(Plain(s, payment.MaxReason), pointer, "bad_text", fmt.Sprintf("Must be at most %d printable characters.",
+		payment.MaxReason))
 	c.NoCard(s, pointer)
 }
 

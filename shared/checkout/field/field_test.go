@@ -8,7 +8,7 @@ import (
 	"kassa/shared/checkout/field"
 )
 
-// The list of facts/http-and-security.md, threat 9, and more.
+// The spellings by which open redirects get past a check of origins.
 func TestRefuseReturn(t *testing.T) {
 	origins := []string{"https://shop.az", "https://shop.az:8443", "http://127.0.0.1:8080", "https://mağaza.az",
 		"https://Big.az:443"}

@@ -73,7 +73,7 @@ func ofAdvertisement(name string) bool {
 }
 
 // RefuseReturn says in words why a browser must not be sent to this address, "" when it may be: an open redirect would
-// let anybody use the shop's good name (facts/http-and-security.md, threat 9). Origins are compared as addresses,
+// let anybody use the shop's good name. Origins are compared as addresses,
 // whatever their spelling. insecureLoopback allows plain http to this very machine.
 func RefuseReturn(text string, origins []string, insecureLoopback bool) string {
 	if !Plain(text, longestAddress) || strings.Contains(text, `\`) || strings.TrimSpace(text) != text {

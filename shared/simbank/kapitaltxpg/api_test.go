@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRefusals holds the gateway's errors to their odd HTTP codes (facts 8).
+// TestRefusals holds the gateway's errors to their odd HTTP codes.
 func TestRefusals(t *testing.T) {
 	order := func(fields string) string { return `{"order":{"typeRid":"Order_SMS","currency":"AZN",` + fields + `}}` }
 	for _, c := range []struct {

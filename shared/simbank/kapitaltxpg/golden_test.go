@@ -14,7 +14,7 @@ import (
 var unsteady = regexp.MustCompile(`("password":")[a-z0-9]{12}(")|("secret":")[0-9]{6}(")`)
 
 // TestAnswers holds what the gateway says to files that were written by hand from the
-// published shapes (facts 3, 5, 7 and 8).
+// published shapes.
 func TestAnswers(t *testing.T) {
 	b := open(t, func(o *Options) { o.PageURL = "https://txpgtst.kapitalbank.az" })
 	create := `{"order":{"typeRid":"Order_SMS","amount":"12.50","currency":"AZN","language":"az",` +

@@ -11,8 +11,8 @@ import (
 	"kassa/shared/simbank/kapitaltxpg/ledger"
 )
 
-// Settings are the switches of the simulator. The zero value behaves as the facts
-// describe the bank. Rules of the order's life are [ledger.Rules]; in JSON all
+// Settings are the switches of the simulator. The zero value behaves as the bank is
+// known to. Rules of the order's life are [ledger.Rules]; in JSON all
 // switches stand side by side.
 type Settings struct {
 	ledger.Rules

@@ -126,7 +126,7 @@ func (s *Sim) callEarly(ctx context.Context, o ledger.Order) error {
 	return err
 }
 
-// codeText words the response codes that the test cards produce (facts A7).
+// codeText words the response codes that the test cards produce.
 func codeText(code string) string {
 	switch code {
 	case "":

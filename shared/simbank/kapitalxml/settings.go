@@ -10,7 +10,7 @@ import (
 )
 
 // Settings are the switches of the simulator. The zero value behaves as the
-// facts describe the bank. Rules of the order's life are [ledger.Rules]; in JSON
+// bank is known to. Rules of the order's life are [ledger.Rules]; in JSON
 // all switches stand side by side.
 type Settings struct {
 	ledger.Rules

@@ -11,7 +11,7 @@ import (
 )
 
 // Settings are the switches of the simulator. The zero value behaves as the brief
-// describes and the facts propose. Rules of an application's life are
+// describes, and else as comparable banks do. Rules of an application's life are
 // [ledger.Rules], how callbacks are signed is [signer.Scheme]; in JSON all
 // switches stand side by side.
 type Settings struct {

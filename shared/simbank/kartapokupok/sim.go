@@ -5,7 +5,8 @@
 //
 // No public specification of the API exists. What the brief names is fixed; what
 // it leaves open (form of amounts, status call, signature scheme, words, refund
-// rules) is a switch, and its default is what the facts propose.
+// rules) is a switch, and its default is what comparable
+// banks do.
 //
 // Sim.API is the partner API, JSON over mutual TLS; serve it with
 // [PKI.ServerTLS]. Errors are HTTP 400 and above with {"error","message"}:

@@ -32,7 +32,7 @@ var baku = time.FixedZone("Baku", 4*3600)
 
 func noon() time.Time { return time.Date(2026, 5, 20, 12, 0, 0, 0, baku) }
 
-// gatewayBank behaves as the facts say that the bank does, over real TLS. It has its own idea of every message.
+// gatewayBank behaves as the bank is known to, over real TLS. It has its own idea of every message.
 type gatewayBank struct {
 	mu     sync.Mutex
 	now    time.Time

@@ -14,12 +14,12 @@ const maxCallback = 64 << 10
 // isWord says whether a text can be a status as the bank writes it: one word, or several as it shows them to people.
 func isWord(text string) bool { return exchange.IsWord(strings.ReplaceAll(text, " ", "_")) }
 
-// Read reads the return of the customer's browser: ID and STATUS in the query or a form, in any letter case, each
-// of which may be missing (facts 4). It proves nothing: anybody could have written it, and STATUS may be of before.
-// Some installations add PASSWORD, which opens the order's page, and TOKENID: neither is read, told or kept. The bank's
+// Read reads the return of the customer's browser: ID and STATUS in the query or a form, in any letter case, each of
+// which may be missing. It proves nothing: anybody could have written it, and STATUS may be of before. Some
+// installations add PASSWORD, which opens the order's page, and TOKENID: neither is read, told or kept. The bank's
 // server calls nobody; what comes as if it did is read as well as it can be.
 func (g *Gateway) Read(c bank.Message) (bank.Reading, error) {
-	if err := g.Ready(bank.OpCallback); err != nil {
+	if err := g.Ready(bank.OpRead); err != nil {
 		return bank.Reading{}, err
 	}
 	said, err := exchange.ReadParameters(c, maxCallback, "")

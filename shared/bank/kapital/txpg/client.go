@@ -19,7 +19,7 @@ const maxAnswer = 256 << 10
 
 var answerForm = strict.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000}
 
-// ask reads an order in its full form, the only one that has its operations and sums (facts 5).
+// ask reads an order in its full form, the only one that has its operations and sums.
 func (g *Gateway) ask(ctx context.Context, order string) (*strict.Value, error) {
 	address := g.settings.Address.JoinPath("order", order)
 	address.RawQuery = url.Values{"tranDetailLevel": {"2"}, "tokenDetailLevel": {"2"}, "orderDetailLevel": {"2"}}.Encode()
@@ -60,7 +60,7 @@ func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchang
 	return message, nil
 }
 
-// lockTime is how long a refused login is not tried again: the bank locks logins that are (facts 8).
+// lockTime is how long a refused login is not tried again: the bank locks logins that are.
 const lockTime = 10 * time.Minute
 
 // lockedOut refuses to try a login that the bank has just refused, to whichever shop of this environment. A renewed
@@ -94,9 +94,9 @@ func (g *Gateway) wrongDoor(got exchange.Answer, care exchange.Care) error {
 
 var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 
-// refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400 (facts
-// 8). The text beside it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed:
-// any other code leaves the outcome open, and ServiceError stands for unlike things.
+// refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400. The
+// text beside it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed: any other
+// code leaves the outcome open, and ServiceError stands for unlike things.
 func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
 	code, _ := message.At("/errorCode").Text()
 	if !errorCodeForm.MatchString(code) || exchange.MayHoldCard(code) {
@@ -165,8 +165,7 @@ func refused(code, pmo string) *payment.Error {
 	return e
 }
 
-// namesState says whether a refusal is about the state of the order, and so about the verb rather than the wish (facts
-// 7).
+// namesState says whether a refusal is about the state of the order, and so about the verb rather than the wish.
 func namesState(code string) bool {
 	switch code {
 	case "InvalidOrderState", "InvalidTran", "InvalidTranLink", "TranProhibited", "OperationProhibited":

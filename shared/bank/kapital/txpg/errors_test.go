@@ -9,8 +9,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestEveryErrorOfTheBank walks over the bank's codes (facts 8), and over answers that are not the gateway's at all,
-// for each of the three calls. A code is read before the HTTP status.
+// TestEveryErrorOfTheBank walks over the bank's codes, and over answers that are not the gateway's at all, for each of
+// the three calls. A code is read before the HTTP status.
 func TestEveryErrorOfTheBank(t *testing.T) {
 	const (
 		refused, uncertain   = payment.Refused, payment.Uncertain

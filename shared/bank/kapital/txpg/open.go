@@ -16,7 +16,7 @@ import (
 // orderNumber is the bank's id of an order, a JSON number that grows by one. It has fewer digits than any card.
 var orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,11}$`)
 
-// createRequest is the message of POST /order (facts 3).
+// createRequest is the message of POST /order.
 type createRequest struct {
 	Order createPart `json:"order"`
 }
@@ -108,7 +108,7 @@ func (g *Gateway) pageLanguage(locale string) string {
 }
 
 // page builds the address of the order's page. Sources disagree about whether the bank's hppUrl ends in the page's
-// path, so that is made to stand at its end exactly once (facts 3).
+// path, so that is made to stand at its end exactly once.
 func (g *Gateway) page(ctx context.Context, base, order, password string) (string, error) {
 	if base == "" || exchange.MayHoldCard(base) {
 		return "", exchange.Unreadable(exchange.Effect, errors.New("the address of the payment page is missing or malformed"))

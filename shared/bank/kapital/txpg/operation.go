@@ -150,7 +150,7 @@ func mayReturn(description string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(description, word) })
 }
 
-// weight is what a pmoResultCode, the card host's answer, is worth (facts 7).
+// weight is what a pmoResultCode, the card host's answer, is worth.
 type weight int
 
 const (

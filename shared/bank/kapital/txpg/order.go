@@ -12,7 +12,7 @@ import (
 	"kassa/shared/strict"
 )
 
-// order is what the full form of an order says (facts 5). Amounts are minor units; what the bank left unsaid is nil.
+// order is what the full form of an order says. Amounts are minor units; what the bank left unsaid is nil.
 type order struct {
 	word       string // the status as it came
 	currency   payment.Currency

@@ -10,7 +10,7 @@ import (
 	"kassa/shared/payment"
 )
 
-// execRequest is the message of POST /order/{id}/exec-tran (facts 7).
+// execRequest is the message of POST /order/{id}/exec-tran.
 type execRequest struct {
 	Tran execPart `json:"tran"`
 }

@@ -38,8 +38,8 @@ func (g *Gateway) order(ctx context.Context, h bank.Handle) (order, error) {
 	return o, nil
 }
 
-// meaning is what a status says of money. Sources disagree about several words (facts 6), so none of them decides: it
-// only confirms what the sums say.
+// meaning is what a status says of money. Sources disagree about several words, so none of them decides: it only
+// confirms what the sums say.
 type meaning int
 
 const (

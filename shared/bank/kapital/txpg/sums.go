@@ -16,8 +16,8 @@ type sums struct {
 	doubt    string // why they are not to be relied on, in words for the log; "" = they are
 }
 
-// sums adds up. One unknown is left by all sources: whether a void lowers what is cleared or raises what is refunded
-// (facts 6). So what was taken comes from the operations alone, and what went back is the larger of the two.
+// sums adds up. One unknown is left by all sources: whether a void lowers what is cleared or raises what is refunded.
+// So what was taken comes from the operations alone, and what went back is the larger of the two.
 func (o order) sums() sums {
 	s, takings, claims := sums{currency: o.currency}, 0, false
 	for i, op := range o.operations {

@@ -2,8 +2,7 @@
 // page and the interface behind it. No card data passes here.
 //
 // Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how a call can end;
-// order.go for what an order says; settings.go for the settings. "Facts" in comments are the collected wire facts
-// about the gateway.
+// order.go for what an order says; settings.go for the settings.
 //
 // An order's password opens its page: like the page's address it is a secret, and stands in the handle and the
 // redirect alone.
@@ -69,10 +68,10 @@ func unused() map[bank.Operation][]string {
 	refunding := []string{"zone", "void_until", "refund_same_day"}
 	asking := []string{"status_words", "login", "password", "base_url", "ca", "timeout"}
 	fields := map[bank.Operation][]string{
-		bank.OpOpen:     slices.Concat(refunding, []string{"status_words"}),
-		bank.OpStatus:   slices.Concat(opening, refunding),
-		bank.OpRefund:   opening,
-		bank.OpCallback: slices.Concat(opening, refunding, asking),
+		bank.OpOpen:   slices.Concat(refunding, []string{"status_words"}),
+		bank.OpStatus: slices.Concat(opening, refunding),
+		bank.OpRefund: opening,
+		bank.OpRead:   slices.Concat(opening, refunding, asking),
 	}
 	for op, names := range fields {
 		for i, name := range names {

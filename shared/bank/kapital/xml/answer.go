@@ -31,7 +31,7 @@ type answer struct {
 	order    *strict.Element // Order; nil when there is none, as in every refused CreateOrder
 }
 
-// readAnswer reads both roots (facts A5): TKKPG/Response with Operation and Status, and the bare Order with which
+// readAnswer reads both roots: TKKPG/Response with Operation and Status, and the bare Order with which
 // GetOrderInformation succeeds. Every element is found by its exact path, because names such as id and row stand at
 // several depths.
 func readAnswer(body []byte, operation string) (answer, error) {
@@ -56,8 +56,8 @@ func readAnswer(body []byte, operation string) (answer, error) {
 	return a, nil
 }
 
-// value is the text of a child, "" for all spellings of nothing (facts A5): no element, an empty one, the word null,
-// and the zero date.
+// value is the text of a child, "" for all spellings of nothing: no element, an empty one, the word null, and the zero
+// date.
 func value(e *strict.Element, name string) string {
 	text := e.Child(name).Trimmed()
 	if strings.EqualFold(text, "null") || text == "0000-00-00 00:00:00" {
@@ -234,7 +234,7 @@ func operationKind(names ...string) int {
 }
 
 // receipt is what a row tells for people. OrderParams has names of its own for each order, among them those that the
-// browser's message has (facts A8); the approval code stands with the operation that took the money (facts A5).
+// browser's message has; the approval code stands with the operation that took the money.
 func receipt(row *strict.Element) payment.Receipt {
 	params := map[string]string{}
 	for _, e := range rows(row, "OrderParams") {

@@ -12,13 +12,13 @@ import (
 // maxCallback bounds a callback message in bytes.
 const maxCallback = 64 << 10
 
-// Read reads the return of the customer's browser, or the bank's push of a status (facts A8): ids in the query or
-// the form in any letter case, and xmlmsg, raw or in base64, or as the body itself. It proves nothing, signed or not:
-// the notice only says what was claimed, and Status is asked about our own handle, also where a message with a right
-// signature cannot be read. The notice's report is what the message claims: the state, and the code of a refusal, which
-// the gateway tells nowhere else. See bank.Bank for the kinds of errors.
+// Read reads the return of the customer's browser, or the bank's push of a status: ids in the query or the form in any
+// letter case, and xmlmsg, raw or in base64, or as the body itself. It proves nothing, signed or not: the notice only
+// says what was claimed, and Status is asked about our own handle, also where a message with a right signature cannot
+// be read. The notice's report is what the message claims: the state, and the code of a refusal, which the gateway
+// tells nowhere else. See bank.Bank for the kinds of errors.
 func (k *Gateway) Read(c bank.Message) (bank.Reading, error) {
-	if err := k.Ready(bank.OpCallback); err != nil {
+	if err := k.Ready(bank.OpRead); err != nil {
 		return bank.Reading{}, err
 	}
 	p, unread := exchange.ReadParameters(c, maxCallback, "xmlmsg")
@@ -61,7 +61,7 @@ func read(p exchange.Parameters) (bank.Reading, error) {
 }
 
 // notice turns claims into words that are safe to log: the session is a secret and shown by a fingerprint. An encrypted
-// order number (`@encrypted@1@...`, facts A8) counts as not said.
+// order number (`@encrypted@1@...`) counts as not said.
 func (s claims) notice() (bank.Reading, error) {
 	if strings.HasPrefix(s.order, "@encrypted@") {
 		s.order = ""

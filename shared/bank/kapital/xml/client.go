@@ -50,7 +50,7 @@ func (k *Gateway) envelope(document []byte) (body []byte, contentType string) {
 	return []byte(form.Encode()), "application/x-www-form-urlencoded"
 }
 
-// authData is the vendor's proof of the password over the exact bytes of the document (facts A1):
+// authData is the vendor's proof of the password over the exact bytes of the document:
 // H(H(document) + "/" + H(merchant + "/" + password)), where H is SHA-256 in upper-case hex.
 func authData(document []byte, merchant, password string) string {
 	return digest(digest(string(document)) + "/" + digest(merchant+"/"+password))
@@ -69,7 +69,7 @@ func unsendable(err error) error {
 
 // refusal reads a code other than 00. The lists of definite refusals are closed: an unknown code, a code that means
 // "the host did not answer" (72, 96, 97) and one that may speak of an earlier success (078, duplicate) leave the
-// outcome open (facts A7).
+// outcome open.
 func refusal(operation, code string, care exchange.Care) error {
 	e := &payment.Error{Kind: care.Lost(), BankCode: code, Message: "the bank answered with an error that decides nothing"}
 	switch code {
@@ -96,10 +96,9 @@ func refusal(operation, code string, care exchange.Care) error {
 	return e
 }
 
-// hostRefused lists the three-digit codes by which the card host says a definite no to giving money back (facts A7):
-// 055 invalid transaction, 095 amount limit, 205 invalid amount or not enough on the merchant's account, 800 format,
-// 801 original not found. Reverse carries them in Reversal/RespCode; where Refund would is not documented, so both
-// places are read.
+// hostRefused lists the three-digit codes by which the card host says a definite no to giving money back: 055 invalid
+// transaction, 095 amount limit, 205 invalid amount or not enough on the merchant's account, 800 format, 801 original
+// not found. Reverse carries them in Reversal/RespCode; where Refund would is not documented, so both places are read.
 func hostRefused(code string) bool {
 	switch code {
 	case "055", "095", "205", "800", "801":
@@ -117,8 +116,7 @@ func refusedBecause(state payment.State, code string) string {
 }
 
 // refusalCode is the first of several texts that can be the card host's code of a refusal. 000, 001, 003 and 007 are
-// approvals (facts A7) and say nothing about why; and what is no code is left out, since it is told to people and
-// decides nothing.
+// approvals and say nothing about why; and what is no code is left out, since it is told to people and decides nothing.
 func refusalCode(texts ...string) string {
 	for _, text := range texts {
 		if codeForm.MatchString(text) && !slices.Contains([]string{"000", "001", "003", "007"}, text) {
@@ -128,8 +126,8 @@ func refusalCode(texts ...string) string {
 	return ""
 }
 
-// CauseOf is what the card host's code of a refusal says (facts A7). 9xx tell a terminal to keep the card; two digits
-// are the 3-D Secure check's.
+// CauseOf is what the card host's code of a refusal says. 9xx tell a terminal to keep the card; two digits are the 3-D
+// Secure check's.
 func CauseOf(code string) bank.Cause {
 	switch code {
 	case "":

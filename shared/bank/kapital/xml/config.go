@@ -2,8 +2,8 @@
 // gateway behind it. No card data passes here.
 //
 // Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how an exchange can end;
-// message.go and answer.go for the wire; config.go for the settings. "Facts" in comments are the collected wire facts
-// about the gateway; where public sources differ, what differs is a setting.
+// message.go and answer.go for the wire; config.go for the settings. Where public sources about the
+// gateway differ, what differs is a setting.
 package xml
 
 import (
@@ -69,14 +69,14 @@ func unused() map[bank.Operation][]string {
 		bank.OpOpen:   slices.Concat(signing, refunding, []string{"totals"}),
 		bank.OpStatus: slices.Concat(signing, opening, refunding),
 		bank.OpRefund: slices.Concat(signing, opening),
-		bank.OpCallback: slices.Concat(opening, refunding, []string{"merchant_id", "environment", "endpoint", "auth",
+		bank.OpRead: slices.Concat(opening, refunding, []string{"merchant_id", "environment", "endpoint", "auth",
 			"password", "certificate", "key", "ca",
 			"totals", "timeout"}),
 	}
 }
 
 // Settings of a terminal. A field's name in the secret stands behind it, with the default where there is one. Hosts,
-// certificate and merchant belong together: test and production differ in all of them (facts A1).
+// certificate and merchant belong together: test and production differ in all of them.
 //
 // Of Setup: merchant_id, as the bank issued it, such as E1000010; environment: test or prod; endpoint: https, the
 // brief's address of the environment; page_hosts: hosts, with a port where it is not 443, that the payment page may be
@@ -152,8 +152,8 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	return s, nil
 }
 
-// defaultEndpoint is the address that the brief names. Terminals of other vintages have others (facts A1): then the
-// setting endpoint says which.
+// defaultEndpoint is the address that the brief names. Terminals of other vintages have others: then the setting
+// endpoint says which.
 func defaultEndpoint(environment string) string {
 	if environment == environmentProduction {
 		return "https://pg.kapitalbank.az/api/order/"
@@ -161,7 +161,7 @@ func defaultEndpoint(environment string) string {
 	return "https://tstpg.kapitalbank.az/api/order/"
 }
 
-// defaultPages are the hosts on which the payment page was seen (brief; facts A1).
+// defaultPages are the hosts on which the payment page was seen (brief).
 func defaultPages(environment string) []string {
 	if environment == environmentProduction {
 		return []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}

@@ -10,7 +10,7 @@ import (
 // fields reads the settings that only this bank has.
 type fields struct{ *exchange.Secret }
 
-// passwordPath is the gateway's other door (facts A1).
+// passwordPath is the gateway's other door.
 const passwordPath = "/ExecPasswordAuth"
 
 // endpoint reads the address of the gateway. With auth password a path that is not the password door is replaced by it.

@@ -16,7 +16,7 @@ import (
 	"kassa/shared/strict"
 )
 
-// Operations of the gateway that are used here (facts A2).
+// Operations of the gateway that are used here.
 const (
 	createOrder         = "CreateOrder"
 	getOrderStatus      = "GetOrderStatus"
@@ -66,7 +66,7 @@ type refundPart struct {
 }
 
 // fiscalPart is the receipt line that the bank's own samples of Reverse and Refund carry. It has no meaning outside
-// Russia, and the bank tells merchants to send it as it stands (facts A9), so it is constant.
+// Russia, and the bank tells merchants to send it as it stands, so it is constant.
 type fiscalPart struct {
 	PaymentSubjectType int
 	Quantity           int
@@ -86,7 +86,7 @@ func (k *Gateway) about(operation string, h bank.Handle) request {
 var errUnsendable = errors.New("a text holds a character that XML cannot carry")
 
 // encode writes the document: UTF-8 without byte order mark, a line break after the prolog and at the end, because the
-// digest of auth password is taken over exactly these bytes (facts A1).
+// digest of auth password is taken over exactly these bytes.
 //
 // encoding/xml writes U+FFFD in place of characters that XML cannot hold. Such a text is refused instead, and a text
 // that already holds U+FFFD with it: it was broken before it came here.
@@ -121,8 +121,8 @@ func (s claims) merge(inside claims) (claims, error) {
 		status: cmp.Or(inside.status, s.status), code: inside.code}, nil
 }
 
-// claimed is what a status means that a message claims, in whatever case it is written there (facts A8): the state, or
-// the word itself where nobody knows it.
+// claimed is what a status means that a message claims, in whatever case it is written there: the state, or the word
+// itself where nobody knows it.
 func claimed(status string) string {
 	if state := stateOf(strings.ToUpper(status)); state != payment.BankUnknown {
 		return string(state)
@@ -131,7 +131,7 @@ func claimed(status string) string {
 }
 
 // messageForm reads past an enveloped XML signature: the product can add one, with its own certificate inside, which
-// proves nothing (facts A8).
+// proves nothing.
 var messageForm = strict.Form{Bytes: maxCallback, Depth: 8, Tokens: 1000,
 	Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
 

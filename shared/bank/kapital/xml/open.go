@@ -67,8 +67,7 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	}, nil
 }
 
-// pageLanguage maps a locale to the languages that the page has (facts A2): az, en and ru. Belarusian readers get
-// Russian.
+// pageLanguage maps a locale to the languages that the page has: az, en and ru. Belarusian readers get Russian.
 func (k *Gateway) pageLanguage(locale string) string {
 	switch locale {
 	case "az":

@@ -17,10 +17,10 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 	}{
 		"a signature without key": {map[string]any{"callback_signature": map[string]any{"fields": []string{"a"},
 			"parameter": "s"}}, "open status refund"},
-		"a page's host":            {map[string]any{"page_hosts": []string{"a b"}}, "status refund callback"},
-		"a language":               {map[string]any{"language": "TR"}, "status refund callback"},
-		"a cut-off":                {map[string]any{"reverse_cutoff": "25:00"}, "open status callback"},
-		"totals":                   {map[string]any{"totals": "some"}, "open callback"},
+		"a page's host":            {map[string]any{"page_hosts": []string{"a b"}}, "status refund read"},
+		"a language":               {map[string]any{"language": "TR"}, "status refund read"},
+		"a cut-off":                {map[string]any{"reverse_cutoff": "25:00"}, "open status read"},
+		"totals":                   {map[string]any{"totals": "some"}, "open read"},
 		"no key":                   {map[string]any{"key": nil}, ""},
 		"a name that nobody knows": {map[string]any{"page_host": "x"}, ""},
 	} {
@@ -28,7 +28,7 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		if payment.KindOf(err) != payment.Misconfigured || k == nil && strings.Contains(c.works, "status") {
 			t.Fatalf("%s: %v, %v", name, k, err)
 		}
-		for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpCallback} {
+		for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpRead} {
 			if k == nil {
 				continue
 			}

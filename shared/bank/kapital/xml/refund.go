@@ -9,7 +9,7 @@ import (
 	"kassa/shared/payment"
 )
 
-// Refund gives money back; see bank.Bank for the kinds of errors. The bank has two verbs (brief; facts A9): Reverse
+// Refund gives money back; see bank.Bank for the kinds of errors. The bank has two verbs (brief): Reverse
 // undoes the whole payment on its own bank day, Refund gives a part or the whole back later. Which one fits depends on
 // when the bank closes its day, which only the bank knows for sure; so the likelier verb goes first, and the other
 // follows only when the bank refused with a code that calls the verb wrong and still shows the payment untouched. A
@@ -56,7 +56,7 @@ func (k *Gateway) verbs(r bank.Refund) []string {
 }
 
 // otherVerb is the closed list of codes that call the verb wrong rather than the wish: wrong order state, operation not
-// allowed, invalid transaction, original not found (facts A7).
+// allowed, invalid transaction, original not found.
 func otherVerb(err error) bool {
 	switch payment.BankCodeOf(err) {
 	case "30", "54", "055", "801":
@@ -100,8 +100,8 @@ func (k *Gateway) purchaseID(ctx context.Context, h bank.Handle) (string, error)
 }
 
 // reversed weighs the host's code of a Reverse that the gateway answered with 00. 000 is an approval; 001 is one too,
-// but is also sent when the host did not answer (facts A7), and real terminals were seen to leave the code empty. Then
-// only the order's own status tells.
+// but is also sent when the host did not answer, and real terminals were seen to leave the code empty. Then only the
+// order's own status tells.
 func (k *Gateway) reversed(ctx context.Context, h bank.Handle, code string) error {
 	if code == "000" {
 		return nil

@@ -47,8 +47,7 @@ func (k *Gateway) orderStatus(ctx context.Context, h bank.Handle) (bank.Report, 
 }
 
 // probe asks for the status of an order that cannot exist, and for what is known of its money where the settings rely
-// on that question: some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows (facts
-// A7).
+// on that question: some terminals are not let to ask it. The gateway answers 30 to a merchant that it knows.
 func (k *Gateway) probe(ctx context.Context) []bank.ProbeResult {
 	nobody := k.Handle("999999999999999999", strings.Repeat("0", 32))
 	_, err := k.orderStatus(ctx, nobody)
@@ -149,9 +148,9 @@ const (
 	wordError    = "ERROR"
 )
 
-// stateOf maps the gateway's words (facts A6), which are upper case and exact. Not paid is whatever is not clearly
-// paid: PREAUTH-APPROVED only holds money, and ERROR says that the gateway itself does not know. REVERSED gives
-// everything back; whether REFUNDED does is documented nowhere, so it means no more than that something went back.
+// stateOf maps the gateway's words, which are upper case and exact. Not paid is whatever is not clearly paid:
+// PREAUTH-APPROVED only holds money, and ERROR says that the gateway itself does not know. REVERSED gives everything
+// back; whether REFUNDED does is documented nowhere, so it means no more than that something went back.
 func stateOf(word string) payment.State {
 	switch word {
 	case "CREATED":

@@ -87,8 +87,8 @@ func TestGoldenAnswers(t *testing.T) {
 	}
 }
 
-// The digest was computed with sha256sum from the formula in the facts. The vendor's own vector is in none of the
-// public sources at hand; its facts, a line break after the prolog and one at the end, are kept by every document.
+// The digest was computed with sha256sum from the formula at authData. The vendor's own vector is in none of
+// the public sources at hand; what it has, a line break after the prolog and one at the end, every document has.
 func TestAuthData(t *testing.T) {
 	document := "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TKKPG>\n  <Request></Request>\n</TKKPG>\n"
 	if got := authData([]byte(document), "E1000010",

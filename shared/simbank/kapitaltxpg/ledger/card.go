@@ -2,9 +2,9 @@ package ledger
 
 import "kassa/shared/simbank/kapital"
 
-// Cards lists the test cards. The first two are those that the bank gives out
-// (facts 10), with the expiry as printed; the others are of no scheme and
-// have outcomes that no published card has. A future date does for all.
+// Cards lists the test cards. The first two are those that the bank gives out, with the
+// expiry as printed; the others are of no scheme and have outcomes that no published
+// card has. A future date does for all.
 func Cards() kapital.Cards {
 	return kapital.Cards{
 		{PAN: "4169741330151778", Expiry: "0627", CVV: "591", Outcome: kapital.Approves, Code: "1", Name: "approve"},

@@ -15,8 +15,8 @@ import (
 	"kassa/shared/simbank/kapital"
 )
 
-// Order statuses as the bank's table names them (facts 6). How they are spelt on
-// the wire is a switch.
+// Order statuses as the bank's table names them. How they are spelt on the wire is a
+// switch.
 const (
 	Preparing  = "Preparing"
 	FullyPaid  = "FullyPaid"
@@ -100,7 +100,7 @@ type Tran struct {
 // Refusal is a definite "no" with the wire's errorCode.
 type Refusal = book.Refusal
 
-// Codes of refusals (facts 8).
+// Codes of refusals.
 const (
 	InvalidAmount = "InvalidAmt"
 	InvalidState  = "InvalidOrderState"

@@ -8,8 +8,8 @@ import (
 	"kassa/shared/simbank/kapital"
 )
 
-// Rules are the switches of the bank's behaviour. The zero value is what the facts
-// describe, and where they are silent what harms a shop least.
+// Rules are the switches of the bank's behaviour. The zero value is what is known
+// of the bank, and where nothing is what harms a shop least.
 type Rules struct {
 	// LifetimeMinutes is how long an order waits for its customer, by the bank's
 	// clock; zero means a day. The real time is not published.

@@ -1,7 +1,6 @@
-// Package message is the JSON of the gateway as the bank reads and writes it
-// (facts 3, 5, 7 and 8). It reads strictly: an unknown name, another letter case or
-// another type is refused, so that a careless client is noticed here and not by
-// the bank.
+// Package message is the JSON of the gateway as the bank reads and writes it. It reads
+// strictly: an unknown name, another letter case or another type is refused, so that a
+// careless client is noticed here and not by the bank.
 package message
 
 import (
@@ -91,7 +90,7 @@ func ReadCreate(body []byte) (Create, error) {
 	return c, err
 }
 
-// taksit is the whole description: the bank's sample holds nothing else (facts 10).
+// taksit is the whole description: the bank's sample holds nothing else.
 var taksit = regexp.MustCompile(`^TAKSIT=([0-9]{1,2})$`)
 
 // ReadTran reads the body of exec-tran.

@@ -5,10 +5,10 @@ import "kassa/shared/simbank/kapital"
 // CVV is the security code of every test card; any other one declines.
 const CVV = "119"
 
-// Cards lists the test cards. The first is the one the bank publishes for its
-// test terminal (the brief); it fails the Luhn check, which is why the page does
-// not apply that check to known cards. The others are from the vendor's own
-// test range (facts A9). Any date does.
+// Cards lists the test cards. The first is the one the bank publishes for its test
+// terminal (the brief); it fails the Luhn check, which is why the page does not apply
+// that check to known cards. The others are from the vendor's own test range. Any date
+// does.
 func Cards() kapital.Cards {
 	return kapital.Cards{
 		{PAN: "4169741330151124", CVV: CVV, Outcome: kapital.Approves, Code: "001", Name: "approve"},

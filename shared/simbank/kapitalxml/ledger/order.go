@@ -14,7 +14,7 @@ import (
 	"kassa/shared/simbank/kapital"
 )
 
-// Order statuses exactly as the gateway spells them (facts A6).
+// Order statuses exactly as the gateway spells them.
 const (
 	Created         = "CREATED"
 	OnPayment       = "ON-PAYMENT"
@@ -30,7 +30,7 @@ const (
 	Reversed        = "REVERSED"
 )
 
-// Order types that the simulator knows (facts A3).
+// Order types that the simulator knows.
 const (
 	Purchase = "Purchase"
 	PreAuth  = "PreAuth"
@@ -49,8 +49,7 @@ type Order struct {
 	ApproveURL  string `json:"approve_url"`
 	CancelURL   string `json:"cancel_url"`
 	DeclineURL  string `json:"decline_url"`
-	// Lifetime is OrderExpirationPeriod; zero or less means that the order
-	// never expires (facts A3).
+	// Lifetime is OrderExpirationPeriod; zero or less means that the order never expires.
 	Lifetime time.Duration `json:"lifetime"`
 
 	Status  string    `json:"status"`
@@ -100,7 +99,7 @@ type Operation struct {
 // Refusal is a definite "no" with the two-digit Response/Status of the wire.
 type Refusal = book.Refusal
 
-// Status codes of refusals (facts A7).
+// Status codes of refusals.
 const (
 	NotAllowed = "10"
 	BadFormat  = "30"

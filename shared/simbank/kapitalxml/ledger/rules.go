@@ -7,8 +7,8 @@ import (
 	"kassa/shared/simbank/kapital"
 )
 
-// Rules are the switches of the bank's behaviour. The zero value is the
-// behaviour that the facts describe.
+// Rules are the switches of the bank's behaviour. The zero value is what
+// is known of the bank.
 type Rules struct {
 	// CutOff is the Baku time of day, "HH:MM", after which the day counts as
 	// cleared: a Reverse is refused. Empty means midnight.
@@ -54,8 +54,8 @@ func (o *Order) Overdue(now time.Time) bool {
 	return o.Lifetime > 0 && now.Sub(o.Created) >= o.Lifetime
 }
 
-// Expire ends an unpaid order whose time is over. The gateway does it when the
-// order is looked at, not by a timer (facts A6).
+// Expire ends an unpaid order whose time is over. The gateway does it when the order is
+// looked at, not by a timer.
 func (o *Order) Expire(now time.Time, r Rules) {
 	if r.NeverExpire || o.Final() || !o.Overdue(now) {
 		return

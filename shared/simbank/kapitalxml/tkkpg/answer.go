@@ -33,8 +33,8 @@ func StatusAnswer(id int64, status string) []byte {
 		leaf("OrderID", strconv.FormatInt(id, 10)), leaf("OrderStatus", status)))
 }
 
-// ReverseAnswer carries the host's answer; real terminals were seen to leave
-// both fields empty although the reversal was done (facts A9).
+// ReverseAnswer carries the host's answer; real terminals were seen to leave both
+// fields empty although the reversal was done.
 func ReverseAnswer(id int64, code, message string) []byte {
 	return answer(Reverse, OK, branch("Order", leaf("OrderID", strconv.FormatInt(id, 10))),
 		branch("Reversal", leaf("RespCode", code), leaf("RespMessage", message)))
@@ -43,8 +43,8 @@ func ReverseAnswer(id int64, code, message string) []byte {
 // RefundAnswer says no more than that the refund was taken.
 func RefundAnswer() []byte { return answer(Refund, OK) }
 
-// CompletionAnswer carries the host's answer in attributes. Some installations
-// put one more level named out around them (facts A9).
+// CompletionAnswer carries the host's answer in attributes. Some installations put one
+// more level named out around them.
 func CompletionAnswer(code, approval string, out bool) []byte {
 	fields := []element{
 		{name: "l", attrs: [][2]string{{"name", "ResponseCode"}, {"value", code}}},

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Message is what the customer's browser carries back (facts A8). Amount is
-// minor units; PAN is masked and empty on a cancelled order.
+// Message is what the customer's browser carries back. Amount is minor units; PAN is
+// masked and empty on a cancelled order.
 type Message struct {
 	At                         time.Time
 	OrderID                    int64

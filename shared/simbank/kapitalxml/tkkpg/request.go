@@ -32,7 +32,7 @@ type Request struct {
 	ClassicView    bool
 }
 
-// defaultLifetime of an order that names none (facts A6).
+// defaultLifetime of an order that names none.
 const defaultLifetime = 30 * time.Minute
 
 // FormatError is a request that cannot be carried out: Status is the code for
@@ -106,9 +106,9 @@ func number(text string) int64 {
 	return n
 }
 
-// AuthData is the proof of the password door /ExecPasswordAuth over the exact
-// bytes of the request: H(H(xml) + "/" + H(merchant + "/" + password)), where H
-// is SHA-256 in upper-case hex (facts A1).
+// AuthData is the proof of the password door /ExecPasswordAuth over the exact bytes of
+// the request: H(H(xml) + "/" + H(merchant + "/" + password)), where H is SHA-256 in
+// upper-case hex.
 func AuthData(request []byte, merchant, password string) string {
 	return digest(digest(string(request)) + "/" + digest(merchant+"/"+password))
 }

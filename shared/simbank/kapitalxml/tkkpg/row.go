@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// null is how the gateway spells a missing date or currency; other missing
-	// values are an empty element or a zero date (facts A5).
+	// null is how the gateway spells a missing date or currency; other missing values are
+	// an empty element or a zero date.
 	null     = "null"
 	zeroDate = "0000-00-00 00:00:00"
 )
@@ -33,9 +33,8 @@ type RowOperation struct {
 	Kind, Approval string
 }
 
-// InformationAnswer is the bare Order/row without a prolog, or with classic
-// view the usual frame (facts A5). Params and operations are nil when the
-// request did not ask for them.
+// InformationAnswer is the bare Order/row without a prolog, or with classic view the
+// usual frame. Params and operations are nil when the request did not ask for them.
 func InformationAnswer(r Row, classic bool) []byte {
 	order := branch("Order", r.element())
 	if classic {

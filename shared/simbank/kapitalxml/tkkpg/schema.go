@@ -27,9 +27,8 @@ const (
 	may  = false
 )
 
-// schema lists the elements of an operation in the vendor's order. An element
-// that is not listed is a mistake of the client: the real gateway validates
-// against tkkpg.xsd (facts A2).
+// schema lists the elements of an operation in the vendor's order. An element that is
+// not listed is a mistake of the client: the real gateway validates against tkkpg.xsd.
 func schema(operation string) ([]field, bool) {
 	follow := []field{
 		{"Operation", must, anything},

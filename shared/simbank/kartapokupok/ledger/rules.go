@@ -7,7 +7,7 @@ import (
 )
 
 // Rules are the switches of an application's life. The zero value is what the
-// brief describes, and where it is silent what the facts propose.
+// brief describes, and where it is silent what comparable banks do.
 type Rules struct {
 	// NoPartial refuses a refund of less than the whole amount.
 	NoPartial bool `json:"no_partial"`
@@ -33,7 +33,7 @@ type Rules struct {
 	UniqueRef bool `json:"unique_ref"`
 }
 
-// defaultLifetime is the facts' proposal for an application.
+// defaultLifetime of an application, in days, as comparable banks have it.
 const defaultLifetime = 30
 
 var statusWord = regexp.MustCompile(`^[A-Za-z_-]{0,40}$`)

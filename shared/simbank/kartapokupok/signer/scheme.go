@@ -1,5 +1,5 @@
 // Package signer signs the bank's callbacks: over the exact body bytes, in every
-// scheme that the facts have seen or thought of, and wrongly where a switch says
+// scheme that was seen at a bank or thought of, and wrongly where a switch says
 // so. It verifies nothing; that is the shop's part.
 package signer
 
