@@ -13,7 +13,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// Fixture is a bank folder connected to its simulator, made anew for each case.
+// Fixture is a bank folder connected to its simulator, made anew for each case. What may be nil says so. Tests of a
+// folder that call Run are the proof of it: shared/boot/smallsim_test.go has the shortest.
 type Fixture struct {
 	Bank    bank.Bank // the folder under test
 	Dead    bank.Bank // the same settings, and nobody listening at the bank's address
@@ -33,6 +34,24 @@ type Fixture struct {
 
 	// Notice is what the bank's server last sent about the order; nil when this bank's messages prove nothing.
 	Notice func(h bank.Handle) (bank.Message, error)
+}
+
+// missing names what no case can do without.
+func (f Fixture) missing() (names []string) {
+	for _, part := range []struct {
+		name  string
+		there bool
+	}{
+		{"Bank", f.Bank != nil}, {"Dead", f.Dead != nil}, {"Amount", f.Amount.Minor > 0 && f.Amount.Currency != ""},
+		{"Now", !f.Now.IsZero()}, {"Pages", f.Pages != ""}, {"Log", f.Log != nil}, {"Spoil", f.Spoil != nil},
+		{"Outcomes[Approve]", f.Outcomes[Approve] != ""}, {"Drive", f.Drive != nil}, {"Fault", f.Fault != nil},
+		{"Ledger", f.Ledger != nil},
+	} {
+		if !part.there {
+			names = append(names, part.name)
+		}
+	}
+	return names
 }
 
 // Step is something that happens at the bank.

@@ -13,6 +13,10 @@ import (
 // none.
 func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 	t.Helper()
+	if missing := fixture(t).missing(); len(missing) > 0 {
+		t.Fatalf("banktest did not run: the fixture has no %s; package banktest says what each is for",
+			strings.Join(missing, ", "))
+	}
 	for _, c := range []struct {
 		name string
 		run  func(s *suite)
