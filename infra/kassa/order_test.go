@@ -80,7 +80,7 @@ func TestByOrder(t *testing.T) {
 	run(2, []string{"Give back 150.00 AZN of order A/1 №7 of the shop by-order on the local stack", "test money",
 		held.ID.String(), "--yes"}, "refund", "A/1 №7")
 	// the attempt that has it, not the one with money
-	run(2, []string{spentOne.ID.String()}, "refund", "A/1 №7", "--key", "first")
+	run(1, []string{"this is " + spentOne.ID.String(), "idempotency_key_reused"}, "refund", "A/1 №7", "--key", "first")
 	w.attempt("by-order", "twice", 1, keep)
 	w.attempt("by-order", "twice", 2, keep)
 	for _, name := range []string{"show", "history", "refund"} {

@@ -153,7 +153,11 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	if charged := w.shown(0, "show", p.ID); charged.Status != "refunded" || charged.Refunded != 15000 {
 		t.Errorf("%+v", charged)
 	}
-	w.want(1, []string{"0.00 AZN of the payment", "nothing was done"}, "payment", "refund", p.ID)
+	for _, words := range [][]string{nil, {"--amount", "1.00"}, {"--yes"}} {
+		w.want(1, []string{"all of the payment " + p.ID + " is given back already, 150.00 AZN: nothing is left"},
+			append([]string{"payment", "refund", p.ID}, words...)...)
+	}
+	w.want(0, []string{"nothing more was given back"}, "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat)
 	w.want(0, []string{"nothing more was given back"}, "payment", "refund", p.ID, "--amount", "50.00", "--key", repeat,
 		"--yes")
 	paymentGolden(t, "payment_show.txt", w.want(0, nil, "payment", "show", p.ID).out)

@@ -104,16 +104,14 @@ func (r *refundFlags) run(ctx context.Context, w work, p payment.Payment) error 
 	if err != nil {
 		return err
 	}
-	// Nobody is asked whether they mean what cannot be done. A repeat of a refund on record sends nothing anew.
-	left := p.Captured - p.Refunded
-	if _, begun := p.FindRefund(payment.RefundID(o.ID, o.Key)); !begun && (left <= 0 || o.Amount > left) {
-		return console.Fail(console.Failed, "at most %s of the payment %s can be given back, which is %s; nothing was done",
-			money(p, max(0, left)), p.ID, p.Status)
+	old, known := p.FindRefund(payment.RefundID(o.ID, o.Key))
+	repeat := known && old.Status != payment.RefundFailed // which sends nothing anew
+	if err := noRoom(p, o.Amount); !repeat && err != nil {
+		return err
 	}
-	amount := cmp.Or(o.Amount, p.Refundable())
-	question := fmt.Sprintf("Give back %s of %s (captured %s, given back %s)?", money(p, amount), w.about(p),
-		money(p, p.Captured), money(p, p.Refunded))
-	if err := w.Console.Confirm(r.yes, question); err != nil {
+	question := fmt.Sprintf("Give back %s of %s (captured %s, given back %s)?",
+		money(p, cmp.Or(o.Amount, old.Amount, p.Refundable())), w.about(p), money(p, p.Captured), money(p, p.Refunded))
+	if err := w.Console.Confirm(r.yes || repeat, question); err != nil {
 		return err
 	}
 	again := r.again(w, o)
@@ -125,6 +123,24 @@ func (r *refundFlags) run(ctx context.Context, w work, p payment.Payment) error 
 		return w.unsettled(ctx, o, again, err)
 	}
 	return w.refunded(o.Key, result)
+}
+
+// noRoom is why the record leaves no room for a new refund of an amount, 0 for all that remains: nobody is asked
+// whether they mean what cannot be done.
+func noRoom(p payment.Payment, amount int64) error {
+	flying := p.InFlight()
+	switch left := p.Captured - p.Refunded; {
+	case p.Status == payment.Refunded:
+		return console.Fail(console.Failed, "all of the payment %s is given back already, %s: nothing is left; "+
+			"nothing was done", p.ID, money(p, p.Refunded))
+	case left <= 0 || amount > left:
+		return console.Fail(console.Failed, "at most %s of the payment %s can be given back, which is %s; nothing was done",
+			money(p, max(0, left)), p.ID, p.Status)
+	case flying != nil:
+		return console.Fail(console.TryAgain, "another refund of this payment is not settled yet: %s, %s; nothing was "+
+			"done (refund_in_progress)", flying.ID, money(p, flying.Amount))
+	}
+	return nil
 }
 
 // again is the command that repeats this one: the same payment, however it was named, amount and key.
