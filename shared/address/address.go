@@ -6,6 +6,7 @@ package address
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -22,12 +23,14 @@ import (
 func Parse(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Host == "" || u.Opaque != "":
-		return nil, errors.New("be an absolute address such as https://shop.example/thanks")
+	case err != nil:
+		return nil, unread(text)
+	case u.Host == "" || u.Opaque != "":
+		return nil, errRelative
 	case u.Scheme != "https" && u.Scheme != "http": // url.Parse has it in lower case
 		return nil, errors.New("begin with https://")
 	case u.User != nil:
-		return nil, errors.New("hold no user name and no password")
+		return nil, errUser
 	}
 	host, err := Host(u.Scheme, u.Host)
 	if err != nil {
@@ -43,6 +46,46 @@ func Parse(text string) (*url.URL, error) {
 	return url.Parse(whole)
 }
 
+var errUser = errors.New("hold no user name and no password")
+
+var errRelative = errors.New("be an absolute address such as https://shop.example/thanks")
+
+// unread is what is wrong with a text that url.Parse does not read: the first part that is wrong, from the left.
+func unread(text string) error {
+	scheme, rest, absolute := strings.Cut(text, "://")
+	if scheme = strings.ToLower(scheme); !absolute || scheme != "https" && scheme != "http" {
+		return errRelative
+	}
+	path := len(rest)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		path = i
+	}
+	if strings.Contains(rest[:path], "@") {
+		return errUser
+	}
+	if _, err := Host(scheme, rest[:path]); err != nil {
+		return err
+	}
+	query := false
+	for i := len(text) - len(rest) + path; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '#':
+			query = false
+		case c == '?' && !strings.Contains(text[:i], "#"):
+			query = true
+		case c < ' ' || c == 0x7F:
+			return fmt.Errorf("hold no control character, such as the one at character %d", position(text, i))
+		case c == '%' && !query && !escapes(text[i:]): // a query may hold one: shops read it as they like
+			return fmt.Errorf("have two hexadecimal digits behind the %% at character %d, or %%25 in its place where the "+
+				"sign itself is meant", position(text, i))
+		}
+	}
+	return errRelative
+}
+
+// position is the number of the character that begins at a byte, from 1.
+func position(text string, at int) int { return utf8.RuneCountInString(text[:at]) + 1 }
+
 // Origin is scheme, host and port of an address that Parse gave, as a browser's Origin header has them.
 func Origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
@@ -50,6 +93,11 @@ func Origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 // an empty one.
 func Host(scheme, text string) (string, error) {
 	u, err := url.Parse("//" + text)
+	if i := strings.LastIndexByte(text, ':'); err != nil && i > 0 && !strings.Contains(text[i:], "]") {
+		if _, err := Host(scheme, text[:i]); err == nil { // so that it is the port
+			return "", errPort
+		}
+	}
 	if err != nil || u.Host != text && !strings.Contains(text, "%") || u.User != nil {
 		return "", errHost
 	}
@@ -63,12 +111,14 @@ func Host(scheme, text string) (string, error) {
 	port, err := strconv.ParseUint(u.Port(), 10, 16)
 	switch {
 	case err != nil || port == 0:
-		return "", errors.New("have a port from 1 to 65535, or none")
+		return "", errPort
 	case scheme == "https" && port == 443, scheme == "http" && port == 80:
 		return name, nil
 	}
 	return name + ":" + strconv.FormatUint(port, 10), nil
 }
+
+var errPort = errors.New("have a port from 1 to 65535, or none")
 
 var errHost = errors.New("name a host such as shop.example, without a full stop at its end")
 
@@ -101,8 +151,7 @@ func encode(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
 		c := text[i]
-		escape := c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2])
-		if c > ' ' && c <= '~' && !strings.ContainsRune("\"%<>\\^`{|}", rune(c)) || escape {
+		if c > ' ' && c <= '~' && !strings.ContainsRune("\"%<>\\^`{|}", rune(c)) || c == '%' && escapes(text[i:]) {
 			b.WriteByte(c)
 			continue
 		}
@@ -112,5 +161,8 @@ func encode(text string) string {
 	}
 	return b.String()
 }
+
+// escapes says whether a percent sign begins an escape.
+func escapes(text string) bool { return len(text) > 2 && isHex(text[1]) && isHex(text[2]) }
 
 func isHex(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 }

@@ -52,6 +52,31 @@ func TestWhatIsNoAddress(t *testing.T) {
 	}
 }
 
+// TestWhatIsSaidAboutABadAddress names the part that is wrong, and what to write instead.
+func TestWhatIsSaidAboutABadAddress(t *testing.T) {
+	percent := func(at string) string {
+		return "have two hexadecimal digits behind the % at character " + at + ", or %25 in its place where the sign " +
+			"itself is meant"
+	}
+	const absolute, host = "be an absolute address such as https://shop.example/thanks",
+		"name a host such as shop.example, without a full stop at its end"
+	for text, want := range map[string]string{
+		"https://shop.az/100%": percent("20"), "https://shop.az/100%/a?b=%": percent("20"),
+		"https://shop.az/%20/%zz": percent("21"), "https://shop.az/a#50%": percent("21"),
+		"HTTPS://shop.az/ə%?q#x": percent("18"), "https://shop.az/?a=%&b#%4": percent("24"),
+		"https://shop.az/a#?b%": percent("21"),
+		"https://shop.az/\x07": "hold no control character, such as the one at " +
+			"character 17",
+		"https://shop%.az/": host, "https://sho p.az/%": host, "https://shop.az:x/": "have a port from 1 to 65535, or none",
+		"https://shop.az:/%": percent("18"), "https://a%@shop.az/": "hold no user name and no password",
+		"%": absolute, "shop.az/%": absolute, "ftp://shop.az/%": absolute, "": absolute,
+	} {
+		if u, err := address.Parse(text); err == nil || err.Error() != want {
+			t.Errorf("%q is %v: must %v\nwant %s", text, u, err, want)
+		}
+	}
+}
+
 // TestTwinsAreStrangers: a name that looks like another one is another one.
 func TestTwinsAreStrangers(t *testing.T) {
 	for _, twin := range []string{"https://shop.аz/", "https://sh\u00f8p.az/", "https://shop.az.evil.example/",
