@@ -223,3 +223,33 @@ func TestOnesOwnSaveIsKnownAgainInEveryUseCase(t *testing.T) {
 	}
 	t.Logf("%d points", points)
 }
+
+// The same of what the bank signs, whether it is asked about it or settled by the signature alone.
+func TestOnesOwnSaveOfASignedCallbackIsKnownAgain(t *testing.T) {
+	for name, settings := range map[string]map[string]any{"re-read": nil, "by the signature alone": noStatusCall} {
+		story := func(f *forgetful) string {
+			b := newPartner(t, nil, settings)
+			b.open()
+			f.Store = b.store
+			b.svc.Store = f
+			b.must(b.sim.Approve(b.session()))
+			b.svc.Store = b.store
+			p := b.read()
+			return fmt.Sprint(p.Status, p.Captured, p.Reviews, p.History, p.Notices, p.AskedAt, p.AskNext, p.DueAt, b.codes)
+		}
+		sound := &forgetful{}
+		want := story(sound)
+		if sound.saves == 0 {
+			t.Fatal("nothing was saved")
+		}
+		for at := 1; at <= sound.saves; at++ {
+			for strangers := range 4 {
+				for _, gaveUp := range []bool{false, true} {
+					if got := story(&forgetful{at: at, strangers: strangers, gaveUp: gaveUp}); got != want {
+						t.Errorf("%s, save %d, %d strangers, gave up %t:\n%s\nwant\n%s", name, at, strangers, gaveUp, got, want)
+					}
+				}
+			}
+		}
+	}
+}
