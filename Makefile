@@ -107,7 +107,9 @@ reproducible: .cache/python/aws/ready ## packs twice, in two places, and uploads
 
 # The first time of a stage it asks for what every deployment sets and keeps the answers in samconfig.toml; then it asks for nothing but
 # a yes. With PARAMETERS="AllowedOrigins=https://shop.example AlarmEmail=..." it asks for nothing at all. Both reach the command by the
-# environment, so that no shell looks into them.
+# environment, so that no shell looks into them, and as they were typed: make would take a dollar sign for one of its own.
+override STAGE := $(value STAGE)
+override PARAMETERS := $(value PARAMETERS)
 export STAGE PARAMETERS
 deploy: .cache/python/aws/ready ## STAGE=prod: to the AWS account whose credentials are in the environment
 	@go run ./infra/deploy $(AWS) "$(PACKAGE)"

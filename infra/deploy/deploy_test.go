@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,9 +40,9 @@ func TestParametersAreRead(t *testing.T) {
 		" AlarmEmail='a@b.example'\n":      `AlarmEmail="a@b.example"`,
 		`AlarmEmail="" ApiRateLimit="300"`: `AlarmEmail="" ApiRateLimit="300"`,
 		"AlarmEmail=":                      `AlarmEmail=""`,
-		`CallbackBaseUrl=https://x.example/?a="b=c"`: `CallbackBaseUrl="https://x.example/?a=b=c"`,
-		`CallbackBaseUrl='https://x.example/"\'`:     `CallbackBaseUrl="https://x.example/\"\\"`,
-		`InitiateConcurrency=-1`:                     `InitiateConcurrency="-1"`,
+		`CallbackBaseUrl=https://x.example/a="b=c"`: `CallbackBaseUrl="https://x.example/a=b=c"`,
+		`CallbackBaseUrl='https://x.example/"\'`:    `CallbackBaseUrl="https://x.example/\"\\"`,
+		`InitiateConcurrency=-1`:                    `InitiateConcurrency="-1"`,
 	} {
 		all, err := own(t).parse("test", text)
 		var got []string
@@ -50,6 +51,36 @@ func TestParametersAreRead(t *testing.T) {
 		}
 		if err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%q: %q, %v; want %q", text, got, err, want)
+		}
+	}
+}
+
+// TestAddressesThatNobodyUses: a function does not start with a callback address that has a query, and no browser
+// sends an origin that is written otherwise than as it does.
+func TestAddressesThatNobodyUses(t *testing.T) {
+	for text, fine := range map[string]bool{
+		"CallbackBaseUrl=https://pay.shop.example":                          true,
+		"CallbackBaseUrl=https://pay.shop.example:8443/a/":                  true,
+		"CallbackBaseUrl=https://pay.shop.example/?a=1":                     false,
+		"CallbackBaseUrl=https://pay.shop.example?a":                        false,
+		"CallbackBaseUrl=https://pay.shop.example/#a":                       false,
+		"CallbackBaseUrl=https://me@pay.shop.example":                       false,
+		"CallbackBaseUrl=https:///a":                                        false,
+		"CallbackBaseUrl=http://pay.shop.example":                           false,
+		"AllowedOrigins=https://xn--maaza-l1a.az,https://shop.example:8443": true,
+		"AllowedOrigins=https://mağaza.az":                                  false,
+		"AllowedOrigins=https://Shop.example":                               false,
+		"AllowedOrigins=https://shop.example/":                              false,
+		"AllowedOrigins=https://shop.example,":                              false,
+		"AllowedOrigins=https://shop.example:":                              false,
+		"AllowedOrigins=https://me@shop.example":                            false,
+		"CallbackDomainName=pay.shop.example":                               true,
+		"CallbackDomainName=pay.shop.example.":                              false,
+		"CallbackDomainName=pay":                                            false,
+		"CallbackDomainName=Pay.shop.example":                               false,
+	} {
+		if _, err := own(t).parse("test", text); (err == nil) != fine {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }
@@ -151,6 +182,23 @@ func TestTheSameSettingsMakeNoNewVersion(t *testing.T) {
 	}
 	if of("AlarmEmail=a@b.example ApiRateLimit=301") == one || of("AlarmEmail=a@b.example") == one {
 		t.Error("other settings make no other version")
+	}
+}
+
+// TestMakeLooksIntoNothing: what is typed reaches the command to the byte, and nothing of it is run.
+func TestMakeLooksIntoNothing(t *testing.T) {
+	made := filepath.Join(t.TempDir(), "made")
+	typed := `AlarmEmail="o'neil+$x$(shell touch ` + made + `)$$@shop.example" CallbackBaseUrl=https://x.example/%20#\` +
+		"`id`"
+	c := exec.CommandContext(t.Context(), "make", "-s", "--eval", `show: ; @printenv STAGE PARAMETERS`, "show",
+		"STAGE=a$(b)", "PARAMETERS="+typed)
+	c.Dir = "../.."
+	said, err := c.CombinedOutput()
+	if want := "a$(b)\n" + typed + "\n"; err != nil || string(said) != want {
+		t.Errorf("%v: the command is told\n%s, want\n%s", err, said, want)
+	}
+	if _, err := os.Stat(made); err == nil {
+		t.Error("make has run a part of it")
 	}
 }
 
