@@ -141,10 +141,13 @@ func (s service) refusal(err error) (status int, body map[string]any) {
 
 // write sends an answer with the headers that SDKs look at: they check DynamoDB's checksum and log the request id.
 func (s service) write(w http.ResponseWriter, status int, answer any) {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		http.Error(w, "The answer cannot be encoded: "+err.Error(), http.StatusInternalServerError)
-		return
+	body, ready := answer.(wire.Text)
+	if !ready {
+		var err error
+		if body, err = json.Marshal(answer); err != nil {
+			http.Error(w, "The answer cannot be encoded: "+err.Error(), http.StatusInternalServerError)
+			return
+		}
 	}
 	w.Header().Set("Content-Type", s.contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

@@ -4,9 +4,11 @@
 //	name = :value                          a condition: it is still the version that was read
 //	hash = :value [AND range <= :value]    a key condition
 //	hash = :value AND range BETWEEN :value AND :value
+//	name, #name                            a projection: what is given of an item
 //
-// The names are bare names of top-level attributes. Everything else is a ValidationException, so that a program which
-// writes more fails here before it meets what this engine might get wrong.
+// The names are bare names of top-level attributes; only a projection may have them elsewhere, by #name. All the rest
+// is a ValidationException, so that a program which writes more fails here before it meets what this engine might get
+// wrong.
 package expression
 
 import (

@@ -70,17 +70,17 @@ func (key Key) checkTerm(term expression.Term) error {
 	return nil
 }
 
-// Walk visits the keys of a bucket that lie in the span, in order or against it.
-func (s Span) Walk(cursor *bolt.Cursor, forward bool) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
+// Walk visits the keys of a bucket that lie in the span, and their values, in order or against it.
+func (s Span) Walk(cursor *bolt.Cursor, forward bool) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
 		step := cursor.Next
-		key, _ := cursor.Seek(s.From)
+		key, value := cursor.Seek(s.From)
 		if !forward {
 			step = cursor.Prev
-			key = s.last(cursor)
+			key, value = s.last(cursor)
 		}
-		for ; key != nil && s.Holds(key); key, _ = step() {
-			if !yield(key) {
+		for ; key != nil && s.Holds(key); key, value = step() {
+			if !yield(key, value) {
 				return
 			}
 		}
@@ -88,15 +88,13 @@ func (s Span) Walk(cursor *bolt.Cursor, forward bool) iter.Seq[[]byte] {
 }
 
 // last moves to the last key before the end of the span.
-func (s Span) last(cursor *bolt.Cursor) []byte {
+func (s Span) last(cursor *bolt.Cursor) (key, value []byte) {
 	if s.To != nil {
 		if key, _ := cursor.Seek(s.To); key != nil {
-			key, _ = cursor.Prev()
-			return key
+			return cursor.Prev()
 		}
 	}
-	key, _ := cursor.Last()
-	return key
+	return cursor.Last()
 }
 
 // Holds tells whether a place lies within the span.

@@ -1,10 +1,13 @@
 package table
 
 import (
+	"encoding/json"
+	"fmt"
+
 	bolt "go.etcd.io/bbolt"
 
 	"kassa/infra/local/engine/attribute"
-	"kassa/infra/local/engine/storage"
+	"kassa/infra/local/engine/expression"
 	"kassa/infra/local/engine/wire"
 )
 
@@ -19,13 +22,10 @@ type batchRequest struct {
 }
 
 type batchKeys struct {
-	Keys           []attribute.Item
-	ConsistentRead bool // every reading is
-}
-
-type batchAnswer struct {
-	Responses       map[string][]attribute.Item
-	UnprocessedKeys map[string]batchKeys
+	Keys                     []attribute.Item
+	ConsistentRead           bool              // every reading is
+	ProjectionExpression     *string           `json:",omitempty"`
+	ExpressionAttributeNames map[string]string `json:",omitempty"`
 }
 
 // batchGet reads many items of one table. AWS reads from several, which nobody here asks for.
@@ -44,7 +44,11 @@ func (s *Store) batchGet(request batchRequest) (wire.Action, error) {
 		if err := t.checkBatch(wanted.Keys); err != nil {
 			return action, err
 		}
-		action.Do = func(wire.Effect) (any, error) { return s.readBatch(t, wanted) }
+		names, err := expression.ParseProjection(wanted.ProjectionExpression, wanted.ExpressionAttributeNames)
+		if err != nil {
+			return action, err
+		}
+		action.Do = func(wire.Effect) (any, error) { return s.readBatch(t, wanted, names) }
 	}
 	return action, nil
 }
@@ -68,31 +72,39 @@ func (t table) checkBatch(keys []attribute.Item) error {
 	return nil
 }
 
-// readBatch reads until the answer is full, and names what it has not read.
-func (s *Store) readBatch(t table, wanted batchKeys) (batchAnswer, error) {
-	found := []attribute.Item{}
-	left, size := wanted.Keys, 0
-	err := s.file.View(func(tx *bolt.Tx) error {
-		for len(left) > 0 {
-			var item attribute.Item
-			there, err := storage.Get(t.items(tx), t.Keys().Encode(left[0]), &item)
+// readBatch reads until the answer is full, and names what it has not read. The whole items count, as AWS has it,
+// whatever is picked of them.
+func (s *Store) readBatch(t table, wanted batchKeys, names []string) (text wire.Text, err error) {
+	err = s.file.View(func(tx *bolt.Tx) error {
+		var found attribute.Raws
+		items, keys, left := t.items(tx), t.Keys(), wanted.Keys
+		for ; len(left) > 0; left = left[1:] {
+			item := items.Get(keys.Encode(left[0]))
+			if item == nil {
+				continue
+			}
+			before := found
+			found.Add(item)
+			full, err := found.Exceed(maxBatch)
 			if err != nil {
 				return err
 			}
-			// what would not fit is left, and named as unprocessed
-			if size += item.Size(); size > maxBatch {
-				return nil
-			}
-			if left = left[1:]; there {
-				found = append(found, item)
+			if full {
+				found = before
+				break
 			}
 		}
-		return nil
+		unread := map[string]batchKeys{}
+		if wanted.Keys = left; len(left) > 0 {
+			unread[t.TableName] = wanted
+		}
+		rest, err := json.Marshal(unread)
+		if err != nil {
+			return err
+		}
+		text, err = found.Append(fmt.Appendf(nil, `{"Responses":{%q:[`, t.TableName), attribute.NamesOf(names))
+		text = fmt.Appendf(text, `]},"UnprocessedKeys":%s}`, rest)
+		return err
 	})
-	answer := batchAnswer{Responses: map[string][]attribute.Item{t.TableName: found},
-		UnprocessedKeys: map[string]batchKeys{}}
-	if len(left) > 0 {
-		answer.UnprocessedKeys[t.TableName] = batchKeys{left, wanted.ConsistentRead}
-	}
-	return answer, err
+	return text, err
 }

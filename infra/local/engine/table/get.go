@@ -6,7 +6,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"kassa/infra/local/engine/attribute"
-	"kassa/infra/local/engine/storage"
 	"kassa/infra/local/engine/wire"
 )
 
@@ -15,11 +14,6 @@ type getRequest struct {
 	TableName      string
 	Key            attribute.Item
 	ConsistentRead bool // every reading is
-}
-
-// getAnswer has no Item where there is none, which is no error.
-type getAnswer struct {
-	Item attribute.Item `json:",omitempty"`
 }
 
 // getItem names the key before it is checked, so that a refused call is on record with what it asked for.
@@ -31,10 +25,13 @@ func (s *Store) getItem(request getRequest) (wire.Action, error) {
 	}
 	action.Key = t.Keys().Readable(request.Key)
 	action.Do = func(wire.Effect) (any, error) {
-		var answer getAnswer
+		// that there is none is no error, and has no Item
+		answer := wire.Text("{}")
 		err := s.file.View(func(tx *bolt.Tx) error {
-			_, err := storage.Get(t.items(tx), t.Keys().Encode(request.Key), &answer.Item)
-			return err
+			if item := t.items(tx).Get(t.Keys().Encode(request.Key)); item != nil {
+				answer = append(append(wire.Text(`{"Item":`), item...), '}')
+			}
+			return nil
 		})
 		return answer, err
 	}

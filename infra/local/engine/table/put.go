@@ -4,6 +4,8 @@
 package table
 
 import (
+	"iter"
+
 	bolt "go.etcd.io/bbolt"
 
 	"kassa/infra/local/engine/attribute"
@@ -44,18 +46,78 @@ func (s *Store) putItem(request putRequest) (wire.Action, error) {
 		return action, err
 	}
 	action.Key = t.Keys().Readable(request.Item)
+	p, err := s.checked(t, request)
+	action.Do = p.do
+	return action, err
+}
+
+// checked is a PutItem of which nothing can be refused any more but by its condition.
+func (s *Store) checked(t table, request putRequest) (p put, err error) {
+	p = put{store: s, table: t, request: request}
 	if asked := request.ReturnValuesOnConditionCheckFailure; asked != "" && asked != allOld {
-		return action, wire.Validation(
+		return p, wire.Validation(
 			"Value '%s' at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint: the local engine knows %s", asked,
 			allOld)
 	}
-	p := put{store: s, table: t, request: request}
 	if p.condition, err = expression.ParseCondition(request.ConditionExpression,
 		request.ExpressionAttributeValues); err != nil {
-		return action, err
+		return p, err
 	}
-	action.Do = p.do
-	return action, t.checkItem(request.Item)
+	return p, t.checkItem(request.Item)
+}
+
+// PutAll carries out PutItem requests, a thousand in each transaction: 100,000 are there in seconds, and are what as
+// many calls would have left. It ends at the first that is refused.
+func (s *Store) PutAll(requests iter.Seq[[]byte]) error {
+	// as many as a transaction bears without its pages growing out of the memory
+	const together = 1000
+	for some := range chunks(requests, together) {
+		puts := make([]put, len(some))
+		for i, body := range some {
+			var request putRequest
+			err := wire.Decode(body, &request)
+			if err != nil {
+				return err
+			}
+			t, err := s.table(request.TableName)
+			if err != nil {
+				return err
+			}
+			if puts[i], err = s.checked(t, request); err != nil {
+				return err
+			}
+		}
+		if err := s.file.Commit(func(tx *bolt.Tx) error {
+			for _, p := range puts {
+				if err := p.commit(tx, wire.NoEffect); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		s.written.ring()
+	}
+	return nil
+}
+
+// chunks gathers so many at a time.
+func chunks[T any](all iter.Seq[T], size int) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		var some []T
+		for one := range all {
+			if some = append(some, one); len(some) == size {
+				if !yield(some) {
+					return
+				}
+				some = nil
+			}
+		}
+		if len(some) > 0 {
+			yield(some)
+		}
+	}
 }
 
 // checkItem refuses what AWS refuses of an item: keys, the keys of indexes that it has, size.

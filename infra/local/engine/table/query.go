@@ -1,6 +1,7 @@
 package table
 
 import (
+	"fmt"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -8,7 +9,6 @@ import (
 	"kassa/infra/local/engine/attribute"
 	"kassa/infra/local/engine/expression"
 	"kassa/infra/local/engine/schema"
-	"kassa/infra/local/engine/storage"
 	"kassa/infra/local/engine/wire"
 )
 
@@ -25,14 +25,6 @@ type queryRequest struct {
 	Limit                     *int
 	ExclusiveStartKey         attribute.Item
 	ConsistentRead            bool
-}
-
-// queryAnswer is a page. LastEvaluatedKey is there whenever there may be more, also when there turns out to be nothing.
-type queryAnswer struct {
-	Items            []attribute.Item
-	Count            int
-	ScannedCount     int
-	LastEvaluatedKey attribute.Item `json:",omitempty"`
 }
 
 // query is a Query that was checked: the interval of encoded keys it reads, and how.
@@ -128,34 +120,36 @@ func (q *query) place(item attribute.Item) []byte {
 	return append(q.keys.Encode(item), q.table.Keys().Encode(item)...)
 }
 
-// runQuery reads one page, in one transaction: it sees the table as it was at one moment.
-func (s *Store) runQuery(q query) (queryAnswer, error) {
-	answer := queryAnswer{Items: []attribute.Item{}}
-	size := 0
-	err := s.file.View(func(tx *bolt.Tx) error {
+// runQuery reads one page, in one transaction: it sees the table as it was at one moment. LastEvaluatedKey is there
+// whenever there may be more, also when there turns out to be nothing.
+func (s *Store) runQuery(q query) (text wire.Text, err error) {
+	err = s.file.View(func(tx *bolt.Tx) error {
 		bucket := q.table.items(tx)
 		if q.request.IndexName != "" {
 			bucket = q.table.indexed(tx, q.request.IndexName)
 		}
-		for key := range q.span.Walk(bucket.Cursor(), q.forward()) {
-			var item attribute.Item
-			if _, err := storage.Get(bucket, key, &item); err != nil {
+		var found attribute.Raws
+		full := false
+		for _, value := range q.span.Walk(bucket.Cursor(), q.forward()) {
+			found.Add(value)
+			over, err := found.Exceed(maxPage - 1)
+			if err != nil {
 				return err
 			}
-			size += item.Size()
-			answer.Items = append(answer.Items, item)
-			if q.full(len(answer.Items), size) {
-				answer.LastEvaluatedKey = item.Pick(q.position.Names())
-				return nil
+			// like AWS it does not look whether anything follows
+			if full = over || q.request.Limit != nil && len(found.Items) == *q.request.Limit; full {
+				break
 			}
 		}
-		return nil
+		text, err = found.Append(wire.Text(`{"Items":[`), nil)
+		text = fmt.Appendf(text, `],"Count":%d,"ScannedCount":%[1]d`, len(found.Items))
+		if full {
+			var last attribute.Raw
+			last, err = found.Items[len(found.Items)-1].Pick(attribute.NamesOf(q.position.Names()))
+			text = fmt.Appendf(text, `,"LastEvaluatedKey":%s`, last)
+		}
+		text = append(text, '}')
+		return err
 	})
-	answer.Count, answer.ScannedCount = len(answer.Items), len(answer.Items)
-	return answer, err
-}
-
-// full tells whether the page ends here. Like AWS it does not look whether anything follows.
-func (q *query) full(items, size int) bool {
-	return (q.request.Limit != nil && items == *q.request.Limit) || size >= maxPage
+	return text, err
 }

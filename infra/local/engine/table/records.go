@@ -92,8 +92,7 @@ func (s *Store) readRecords(t table, position uint64) (recordsAnswer, error) {
 	err := s.file.View(func(tx *bolt.Tx) error {
 		from := schema.Span{From: place(position)}
 		stream := t.stream(tx)
-		for key := range from.Walk(stream.Cursor(), true) {
-			text := stream.Get(key)
+		for key, text := range from.Walk(stream.Cursor(), true) {
 			if size += len(text); len(answer.Records) > 0 && size > maxRecordBytes {
 				return nil
 			}

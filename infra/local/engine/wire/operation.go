@@ -19,11 +19,14 @@ const (
 type Operation func(body []byte) (Action, error)
 
 // An Action is a request that was understood. Table, Index and Key say what it is about, for the record of calls and
-// for aiming faults; Do carries it out and returns the answer, to be encoded as JSON.
+// for aiming faults; Do carries it out and returns the answer, to be encoded as JSON unless it is Text.
 type Action struct {
 	Table, Index, Key string
 	Do                func(Effect) (any, error)
 }
+
+// Text is an answer that is JSON already.
+type Text []byte
 
 // Read is the operation of a request type that the caller turns into an action: it decodes strictly, then prepares.
 func Read[Request any](prepare func(Request) (Action, error)) Operation {
