@@ -100,7 +100,7 @@ func restoreUsed(item attributes) (u allowance.Usage, err error) {
 	var version int64
 	rest, err := read(item, usedFields(&u))
 	if err == nil {
-		_, err = read(item, []field{whole("schema", &version)})
+		err = pick(item, []field{whole("schema", &version)})
 	}
 	if err == nil && (version < schema || u.Rev == "") {
 		err = errors.New("schema or rev: is missing")

@@ -32,21 +32,31 @@ func write(fields []field) attributes {
 	return item
 }
 
-// read fills the places from the attributes and gives those that belong to none. An attribute that is not there leaves
-// its place as it is. Errors name attributes, never values: an item holds tokens.
+// read fills the places from the attributes and gives those that belong to none.
 func read(item attributes, fields []field) (rest attributes, err error) {
+	if err := pick(item, fields); err != nil {
+		return nil, err
+	}
 	rest = maps.Clone(item)
+	for _, f := range fields {
+		delete(rest, f.name)
+	}
+	return rest, nil
+}
+
+// pick fills the places from the attributes. One that is not there leaves its place as it is. Errors name attributes,
+// never values: an item holds tokens.
+func pick(item attributes, fields []field) error {
 	for _, f := range fields {
 		value, there := item[f.name]
 		if !there {
 			continue
 		}
 		if err := f.read(value); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
+			return fmt.Errorf("%s: %w", f.name, err)
 		}
-		delete(rest, f.name)
 	}
-	return rest, nil
+	return nil
 }
 
 // text is an S; left out when empty.

@@ -188,7 +188,7 @@ func decode(item attributes) (payment.Payment, error) {
 	var version int64
 	rest, err := read(item, paymentFields(&p))
 	if err == nil {
-		_, err = read(item, []field{whole("schema", &version)})
+		err = pick(item, []field{whole("schema", &version)})
 	}
 	switch {
 	case err != nil:

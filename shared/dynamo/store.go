@@ -150,7 +150,7 @@ func (s *Store) waiting(ctx context.Context, list string, shard int, now time.Ti
 			}
 			for _, item := range page.Items {
 				w := payment.ListEntry{ID: idOf(item)}
-				if _, err := read(item, []field{text("shop", &w.Shop), text("bank", &w.Bank)}); err != nil {
+				if err := pick(item, []field{text("shop", &w.Shop), text("bank", &w.Bank)}); err != nil {
 					w.Shop, w.Bank = "", "" // reading the payment will tell what is wrong with it
 				}
 				if !yield(w, nil) {
@@ -194,7 +194,7 @@ func (s *Store) query(list string, shard int, now time.Time, limit int) *dynamod
 // idOf reads the key of an item. One that is not of our form is given without an attempt: nothing can be loaded by it,
 // so the sweep reports it and goes on, where an error would hide all others.
 func idOf(key attributes) (id payment.ID) {
-	if _, err := read(key, []field{text("pk", &id.Order), whole("sk", &id.Attempt)}); err != nil {
+	if err := pick(key, []field{text("pk", &id.Order), whole("sk", &id.Attempt)}); err != nil {
 		id.Attempt = 0
 	}
 	return id

@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,4 +98,52 @@ type BookPart struct {
 	Until  time.Time // created before then; zero is no end
 	Behind BookEntry // only what comes behind this entry; zero is the beginning of the day's list
 	Limit  int       // how many entries at most
+}
+
+// Summary is what a payment is added up by, and the numbers that others know it by. It is a part of what is on record,
+// read where a whole payment would take too long: a month of a large shop.
+type Summary struct {
+	ID        ID
+	OrderRef  string
+	Bank      string
+	BankOrder string // the bank's number of the order
+	RRN       string
+	Status    Status
+	Currency  Currency
+	Captured  int64 // minor units
+	Refunded  int64 // likewise
+	CreatedAt time.Time
+	Refunds   []Refund
+}
+
+// Summary is that of the payment.
+func (p Payment) Summary() Summary {
+	return Summary{p.ID, p.OrderRef, p.Bank, p.Handle.OrderID, p.Receipt.RRN, p.Status, p.Amount.Currency, p.Captured,
+		p.Refunded, p.CreatedAt, p.Refunds}
+}
+
+// Check holds what Payment.Check holds, as far as it can be seen here. The error is Internal.
+func (s Summary) Check() error {
+	switch {
+	case s.ID.Order == "" || s.ID.Attempt < 1 || s.ID.Attempt > MaxAttempts:
+		return s.broken("its id is not one")
+	case !s.Currency.Known():
+		return s.broken("its amount is not money")
+	case !slices.Contains(Statuses(), s.Status) || s.Status.Money() != (s.Captured > 0):
+		return s.broken("its status does not fit the rest")
+	case s.Refunded < 0 || s.Refunded > s.Captured:
+		return s.broken("refunded is more than captured")
+	}
+	return nil
+}
+
+func (s Summary) broken(why string) *Error {
+	return &Error{Kind: Internal, Message: "payment " + s.ID.String() + ": " + why}
+}
+
+// Known tells whether the payment goes by this number, as a whole: the order, the bank's number of it, the retrieval
+// reference number, or a refund's id, ours or the bank's. A part of one would fit too many.
+func (s Summary) Known(number string) bool {
+	return number != "" && (s.OrderRef == number || s.BankOrder == number || s.RRN == number ||
+		slices.ContainsFunc(s.Refunds, func(r Refund) bool { return r.ID == number || r.BankRefundID == number }))
 }

@@ -7,7 +7,6 @@ package book
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +19,7 @@ import (
 type Store interface {
 	Book(ctx context.Context, part payment.BookPart) ([]payment.BookEntry, error)
 	Several(ctx context.Context, ids []payment.ID) (found []payment.Payment, unreadable []error, err error)
+	Summaries(ctx context.Context, ids []payment.ID) (found []payment.Summary, unreadable []error, err error)
 }
 
 // Query says which payments of a shop are wanted.
@@ -126,31 +126,6 @@ func Read(ctx context.Context, s Store, q Query, from Place, limit int, now time
 		}
 	}
 	return page, nil
-}
-
-// All goes through everything that a query asks for, in the order of Read and with the memory of one page. What cannot
-// be read comes as an error with no payment, and hides no other; with any other error it ends.
-func All(ctx context.Context, s Store, q Query, now time.Time) iter.Seq2[payment.Payment, error] {
-	return func(yield func(payment.Payment, error) bool) {
-		for at, more := (Place{}), true; more; {
-			page, err := Read(ctx, s, q, at, mostRead, now)
-			if err != nil {
-				yield(payment.Payment{}, err)
-				return
-			}
-			for _, p := range page.Payments {
-				if !yield(p, nil) {
-					return
-				}
-			}
-			for _, err := range page.Unreadable {
-				if !yield(payment.Payment{}, err) {
-					return
-				}
-			}
-			at, more = page.Next, page.Next != Place{}
-		}
-	}
 }
 
 // day is the beginning of a moment's UTC day.

@@ -38,3 +38,13 @@ func (s *Store) Several(ctx context.Context, ids []payment.ID) (found []payment.
 	})
 	return found, nil, err
 }
+
+// Summaries reads summaries in the order of their ids, without those that are not there.
+func (s *Store) Summaries(ctx context.Context, ids []payment.ID) (found []payment.Summary, unreadable []error,
+	err error) {
+	all, unreadable, err := s.Several(ctx, ids)
+	for _, p := range all {
+		found = append(found, p.Summary())
+	}
+	return found, unreadable, err
+}
