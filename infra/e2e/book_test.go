@@ -56,6 +56,17 @@ func TestStaffLooksIntoTheBook(t *testing.T) {
 	if table := types("payment", "list", "--bank", "nobody"); strings.Count(table, "\n") != 1 {
 		t.Errorf("of no bank:\n%s", table)
 	}
+	for filter, want := range map[string]string{"--order-ref-prefix=nobody": "", "--amount-from=150.00": paid.ID,
+		"--amount-to=149.99": open.ID, "--late": "", "--late=false": paid.ID, "--overpaid": "", "--review": "",
+		"--order-ref-prefix=" + w.ref(t, 720): paid.ID} {
+		got := types("payment", "list", filter)
+		if want == "" && strings.Count(got, "\n") != 1 || !strings.Contains(got, want) {
+			t.Errorf("%s lists\n%s", filter, got)
+		}
+	}
+	if got := reader.types(t, 0, "payment", "find", w.ref(t, 720), "--shop", shop); !strings.Contains(got, paid.ID) {
+		t.Errorf("by the order alone:\n%s", got)
+	}
 	bankOrder := w.text(t, paid.ID, "bank_order_id")
 	for _, number := range []string{paid.ID, w.ref(t, 720), bankOrder, refund.ID} {
 		if got := types("payment", "find", number); !strings.Contains(got, paid.ID) || strings.Contains(got, open.ID) {

@@ -186,7 +186,7 @@ func (s *screens) find(v *frame.Visit, page *paymentsPage, q book.Query) error {
 		}
 		page.Partly = page.Partly || len(found.Unreadable) > 0
 		for _, p := range found.Payments {
-			if book.Known(p, page.Asked.Find) {
+			if p.Summary().Known(page.Asked.Find) {
 				page.Payments = append(page.Payments, p)
 			}
 		}
@@ -259,7 +259,7 @@ func (s *screens) sheet(v *frame.Visit) (any, error) {
 	var partly error
 	for p, err := range book.All(v.R.Context(), s.Store, q, v.Now) {
 		partly = cmp.Or(partly, err)
-		if err == nil && (f.Find == "" || book.Known(p, f.Find)) {
+		if err == nil && (f.Find == "" || p.Summary().Known(f.Find)) {
 			sheet.Add(p)
 		}
 	}

@@ -5,8 +5,6 @@
 package bookcmd
 
 import (
-	"cmp"
-	"context"
 	"io"
 	"slices"
 	"strconv"
@@ -16,13 +14,12 @@ import (
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/days"
-	"kassa/infra/kassa/stage"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/checkout/book"
 	"kassa/shared/payment"
 )
 
-// total is the sum of what payments have in common; amounts are minor units. Currencies are never added to each other.
+// total is one line as JSON; amounts are minor units.
 type total struct {
 	Key      string           `json:"key"` // a day, a bank or a status
 	Currency payment.Currency `json:"currency"`
@@ -63,7 +60,11 @@ units.
 			if err != nil {
 				return err
 			}
-			return show(t, totalsOf(c.Context(), at, q, t.Now(), key(by, zone)))
+			all, err := book.Totals(c.Context(), at.Store(), q, t.Now(), key(by, zone))
+			if err != nil { // no total that misses a payment
+				return err
+			}
+			return show(t, all)
 		},
 	}
 	c.Flags().StringVar(&d.Shop, "shop", "", "the shop")
@@ -73,8 +74,8 @@ units.
 }
 
 // key is what payments of one line have in common. A day is that of the creation, where the days of the command begin.
-func key(by string, zone *time.Location) func(payment.Payment) string {
-	return func(p payment.Payment) string {
+func key(by string, zone *time.Location) func(payment.Summary) string {
+	return func(p payment.Summary) string {
 		switch by {
 		case "bank":
 			return p.Bank
@@ -85,63 +86,18 @@ func key(by string, zone *time.Location) func(payment.Payment) string {
 	}
 }
 
-// sums are the totals so far, and what kept a payment out of them. There are as many lines as days, banks or
-// statuses, so the memory does not grow with the payments.
-type sums struct {
-	all    []total
-	partly error
-}
-
-// totalsOf goes through all payments of the query once.
-func totalsOf(ctx context.Context, at stage.Stage, q book.Query, now time.Time, key func(payment.Payment) string) sums {
-	type line struct {
-		key      string
-		currency payment.Currency
-	}
-	lines, s := map[line]*total{}, sums{all: []total{}}
-	for p, err := range book.All(ctx, at.Store(), q, now) {
-		if err != nil {
-			s.partly = cmp.Or(s.partly, err)
-			continue
-		}
-		l := line{key(p), p.Amount.Currency}
-		if lines[l] == nil {
-			lines[l] = &total{Key: l.key, Currency: l.currency}
-		}
-		sum := lines[l]
-		sum.Payments++
-		// what the bank took counts, whatever became of it later
-		if p.Captured > 0 {
-			sum.Paid++
-		}
-		sum.Captured, sum.Refunded = sum.Captured+p.Captured, sum.Refunded+p.Refunded
-		sum.Net = sum.Captured - sum.Refunded
-	}
-	for _, sum := range lines {
-		s.all = append(s.all, *sum)
-	}
-	// a map has no order, and two runs must look alike
-	slices.SortFunc(s.all, func(a, b total) int {
-		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Currency, b.Currency))
-	})
-	return s
-}
-
-// show writes the lines in the order of their keys, which for days is that of the calendar; and it
-// writes no total that misses a payment without saying so.
-func show(t *tool.Tool, s sums) error {
-	if s.partly != nil {
-		return s.partly
+// show writes the lines in the order of their keys, which for days is that of the calendar.
+func show(t *tool.Tool, all []book.Total) error {
+	lines, rows := make([]total, len(all)), make([][]string, len(all))
+	for i, l := range all {
+		lines[i] = total{l.Key, l.Currency, l.Payments, l.Paid, l.Captured, l.Refunded, l.Captured - l.Refunded}
+		sum := func(minor int64) string { return payment.Money{Minor: minor, Currency: l.Currency}.Decimal() }
+		rows[i] = []string{l.Key, string(l.Currency), strconv.FormatInt(l.Payments, 10), strconv.FormatInt(l.Paid, 10),
+			sum(l.Captured), sum(l.Refunded), sum(lines[i].Net)}
 	}
 	return t.Console.Show(struct {
 		Totals []total `json:"totals"`
-	}{s.all}, func(out io.Writer) {
-		rows := make([][]string, len(s.all))
-		for i, l := range s.all {
-			sum := func(minor int64) string { return payment.Money{Minor: minor, Currency: l.Currency}.Decimal() }
-			rows[i] = []string{l.Key, string(l.Currency), strconv.FormatInt(l.Payments, 10), strconv.FormatInt(l.Paid, 10),
-				sum(l.Captured), sum(l.Refunded), sum(l.Net)}
-		}
+	}{lines}, func(out io.Writer) {
 		console.Table(out, []string{"KEY", "CURRENCY", "PAYMENTS", "PAID", "CAPTURED", "GIVEN BACK", "NET"}, rows)
 	})
 }

@@ -32,6 +32,9 @@ func (f *Flags) Register(c *cobra.Command) {
 	c.Flags().StringVar(&f.Zone, "zone", "Z", "where days begin, as an `offset` from UTC such as +04:00")
 }
 
+// farthest is the greatest offset of any place from UTC, in seconds.
+const farthest = 14 * 60 * 60
+
 // Query reads what was typed, and gives all that is wrong with it at once. With it comes the zone, for times that are
 // shown. The last day belongs to the query, as people mean it; without one it is the first. How many days there are
 // is not bounded, since reading takes no more memory for a year than for a day.
@@ -45,15 +48,16 @@ func (f *Flags) Query() (book.Query, *time.Location, error) {
 		complain("--shop is needed: the id of a shop, 1 to 32 of a-z, 0-9 and -")
 	}
 	zone := time.UTC
-	if there, err := time.Parse("Z07:00", f.Zone); err != nil {
-		complain("--zone %q is no offset from UTC such as +04:00, or Z", f.Zone)
+	there, err := time.Parse("Z07:00", f.Zone)
+	if _, offset := there.Zone(); err != nil || max(offset, -offset) > farthest {
+		complain("--zone %q is no offset from UTC such as +04:00, or Z; the farthest are -14:00 and +14:00", f.Zone)
 	} else {
 		zone = there.Location()
 	}
 	day := func(flag, text string) time.Time {
 		at, err := time.ParseInLocation(time.DateOnly, text, zone)
-		if err != nil {
-			complain("%s %q is no day such as 2026-11-01", flag, text)
+		if err != nil || at.Year() < 2000 { // each day is read, and 0001 is a slip
+			complain("%s %q is no day such as 2026-11-01, from the year 2000 on", flag, text)
 		}
 		return at
 	}

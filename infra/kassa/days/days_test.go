@@ -2,11 +2,17 @@ package days_test
 
 import (
 	"encoding/csv"
+	"errors"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"kassa/infra/kassa/days"
+	"kassa/shared/checkout/book"
 	"kassa/shared/payment"
 )
 
@@ -88,5 +94,74 @@ func TestStatuses(t *testing.T) {
 		if _, err := days.Statuses(text); err == nil {
 			t.Errorf("%q is taken", text)
 		}
+	}
+}
+
+// TestOddDays: the ends of the calendar and of the world are days like others, and what is none is refused.
+func TestOddDays(t *testing.T) {
+	for typed, want := range map[[3]string]string{
+		{"2028-02-29", "2028-02-29", "+14:00"}: "2028-02-28T10:00:00Z 2028-02-29T10:00:00Z",
+		{"2026-12-31", "", "-12:00"}:           "2026-12-31T12:00:00Z 2027-01-01T12:00:00Z",
+		{"2026-02-28", "2026-03-01", "+05:45"}: "2026-02-27T18:15:00Z 2026-03-01T18:15:00Z",
+		{"2000-01-01", "9999-12-31", "Z"}:      "2000-01-01T00:00:00Z 10000-01-01T00:00:00Z",
+	} {
+		q, _, err := (&days.Flags{Shop: "s", From: typed[0], To: typed[1], Zone: typed[2]}).Query()
+		if got := q.From.UTC().Format(time.RFC3339) + " " + q.To.UTC().Format(time.RFC3339); err != nil || got != want {
+			t.Errorf("%q: %s %v, want %s", typed, got, err, want)
+		}
+	}
+	for _, typed := range [][2]string{{"2027-02-29", "Z"}, {"0001-01-01", "Z"}, {"1999-12-31", "Z"}, {"10000-01-01", "Z"},
+		{" 2026-11-01", "Z"}, {"2026-11-01\n", "Z"}, {"2026-13-01", "Z"}, {"2026-11-01", "+14:01"}, {"2026-11-01", "-23:59"},
+		{"2026-11-01", ""}, {"2026-11-01", "04:00"}, {"2026-11-01", "Asia/Baku"}} {
+		if q, _, err := (&days.Flags{Shop: "s", From: typed[0], Zone: typed[1]}).Query(); err == nil {
+			t.Errorf("%q is %v", typed, q)
+		}
+	}
+}
+
+// TestFilters in the words of the API: what was not typed leaves nothing out.
+func TestFilters(t *testing.T) {
+	amount := func(flag, text string) (int64, error) {
+		if text == "x" {
+			return 0, errors.New(flag)
+		}
+		n, _ := strconv.ParseInt("0"+text, 10, 64)
+		return n, nil
+	}
+	read := func(words ...string) (q book.Query, any bool, err error) {
+		var f days.Filters
+		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+		f.Register(flags)
+		if err := flags.Parse(words); err != nil {
+			return q, false, err
+		}
+		err = f.Apply(&q, amount)
+		return q, f.Any(), err
+	}
+	if q, any, err := read(); err != nil || any || !reflect.DeepEqual(q, book.Query{}) {
+		t.Errorf("%+v %v %v", q, any, err)
+	}
+	yes, no := true, false
+	q, any, err := read("--status=paid,refunded", "--bank", "b", "--order-ref-prefix", "№ 7", "--amount-from=1",
+		"--amount-to=1", "--review", "--late=false", "--overpaid=true", "--changed")
+	want := book.Query{Statuses: []payment.Status{payment.Paid, payment.Refunded}, Bank: "b", RefPrefix: "№ 7", Least: 1,
+		Most: 1, Review: &yes, Late: &no, Overpaid: &yes, Changed: true}
+	if err != nil || !any || !reflect.DeepEqual(q, want) {
+		t.Errorf("%+v %v %v", q, any, err)
+	}
+	for word, counts := range map[string]bool{"--review": false, "--review=false": true, "--late": true,
+		"--bank=b": true} {
+		if _, any, err := read(word); err != nil || any != counts {
+			t.Errorf("%s: %v %v", word, any, err)
+		}
+	}
+	_, _, err = read("--status=sold", "--amount-from=x", "--amount-to=x")
+	for _, what := range []string{"sold", "--amount-from", "--amount-to"} {
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s is not told: %v", what, err)
+		}
+	}
+	if _, _, err = read("--amount-from=2", "--amount-to=1"); err == nil {
+		t.Error("less than nothing is taken")
 	}
 }

@@ -23,16 +23,28 @@ var (
 	decimalsForm = regexp.MustCompile(`^0*([0-9]{1,10})[.,]([0-9]{1,2})$`)
 )
 
-// readAmount reads an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as the tables show
+// readAmount reads what --amount was given.
+func readAmount(text string) (amount, error) { return readAmountOf("--amount", text) }
+
+// bound reads what a filter was given: an amount in whatever currency the payment has.
+func bound(flag, text string) (int64, error) {
+	a, err := readAmountOf(flag, text)
+	if err == nil && a.currency != "" {
+		err = console.Fail(console.Usage, "%s %q: leave the currency away, it is that of each payment", flag, text)
+	}
+	return a.minor, err
+}
+
+// readAmountOf reads an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as the tables show
 // it. All else is refused with what to type instead, because it can be read in two ways: 5000 is 50.00 in the API and
 // 5000.00 at a counter; a comma, or a point with three digits behind it, groups thousands for some. Nothing typed is
 // the zero amount.
-func readAmount(text string) (amount, error) {
+func readAmountOf(flag, text string) (amount, error) {
 	if text == "" {
 		return amount{}, nil
 	}
 	refuse := func(format string, values ...any) (amount, error) {
-		return amount{}, console.Fail(console.Usage, "--amount %q %s", text, fmt.Sprintf(format, values...))
+		return amount{}, console.Fail(console.Usage, "%s %q %s", flag, text, fmt.Sprintf(format, values...))
 	}
 	if m := amountForm.FindStringSubmatch(text); m != nil {
 		minor, err := strconv.ParseInt(m[1]+m[2], 10, 64)

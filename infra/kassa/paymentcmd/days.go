@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"kassa/infra/kassa/days"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/checkout/book"
+	"kassa/shared/checkout/field"
 	"kassa/shared/payment"
 )
 
@@ -27,23 +29,22 @@ const mostRows = 1000
 // since what comes out is the same.
 type ofDays struct {
 	days.Flags
-	status, bank string
-	changed, csv bool
+	days.Filters
+	csv bool
 }
 
 // register adds the flags, each of which says that it belongs to days: the command lists other things, too.
 func (d *ofDays) register(c *cobra.Command) {
-	d.Register(c)
-	c.Flags().StringVar(&d.status, "status", "", "only these `statuses`, separated by commas; with --from")
-	c.Flags().StringVar(&d.bank, "bank", "", "only of this bank; with --from")
-	c.Flags().BoolVar(&d.changed, "changed", false, "by the last change and not by the creation; with --from")
+	d.Flags.Register(c)
+	d.Filters.Register(c.Flags())
 	c.Flags().BoolVar(&d.csv, "csv", false, "as a sheet for a bookkeeper; with --from")
 }
 
 // alone refuses what means nothing without days, and two forms at once.
 func (d *ofDays) alone(inJSON bool) error {
-	if d.From == "" && (d.To != "" || d.Zone != "Z" || d.status != "" || d.bank != "" || d.changed || d.csv) {
-		return console.Fail(console.Usage, "--to, --zone, --status, --bank, --changed and --csv go with --from")
+	if d.From == "" && (d.To != "" || d.Zone != "Z" || d.Any() || d.csv) {
+		return console.Fail(console.Usage, "--to, --zone, --status, --bank, --order-ref-prefix, --amount-from, --amount-to, "+
+			"--late, --overpaid, --review=false, --changed and --csv go with --from")
 	}
 	if d.csv && inJSON {
 		return console.Fail(console.Usage, "take --csv or --json, not both")
@@ -51,16 +52,19 @@ func (d *ofDays) alone(inJSON bool) error {
 	return nil
 }
 
+// query reads what was typed about days; nothing where none was.
+func (d *ofDays) query(shop string) (q book.Query, zone *time.Location, err error) {
+	if d.From == "" {
+		return q, nil, nil
+	}
+	d.Shop = shop
+	q, zone, err = d.Query()
+	return q, zone, console.All(err, d.Apply(&q, bound))
+}
+
 // run lists in the form that was asked for. What cannot be read is left out and ends the command with its error, after
 // everything else was written: a list that is silently shorter would be believed.
-func (d *ofDays) run(ctx context.Context, w work, shop string) error {
-	d.Shop = shop
-	q, zone, err := d.Query()
-	statuses, wrong := days.Statuses(d.status)
-	if err = console.All(err, wrong); err != nil {
-		return err
-	}
-	q.Statuses, q.Bank, q.Changed = statuses, d.bank, d.changed
+func (d *ofDays) run(ctx context.Context, w work, q book.Query, zone *time.Location) error {
 	all := book.All(ctx, w.stage.Store(), q, w.Now())
 	switch {
 	case d.csv:
@@ -134,81 +138,92 @@ func (w work) rows(all iter.Seq2[payment.Payment, error]) error {
 func newFind(t *tool.Tool) *cobra.Command {
 	var d days.Flags
 	c := &cobra.Command{
-		Use:   "find TEXT --shop SHOP --from DAY",
+		Use:   "find TEXT {--shop SHOP [--from DAY]}",
 		Short: "Find payments by a number that somebody has",
-		Long: `Finds payments by the number that a customer, a bank or a statement gives: the payment's id, the order, the
-bank's number of the order, a refund's id (ours or the bank's), or the retrieval reference number (RRN). It must be the
-whole number. What is looked through are the payments of the shop whose last change was on the days given, the newest
-first; a payment's id needs neither shop nor days. All of these days is read, so a month of 100,000 payments takes a
-while: how far it is, it tells on standard error.
+		Long: `Finds payments by the number that a customer, a bank or a statement gives. It must be the whole number. A
+payment's id needs nothing else, and the shop's number of an order only --shop: both are there at once. With --from it
+is also looked for as the bank's number of an order, a refund's id (ours or the bank's), and the retrieval reference
+number (RRN), among the payments of the shop whose last change was on the days given, the newest first. These numbers
+stand in no index, so all of these days is looked through: how far it is, it tells on standard error.
 
 With --json: {"payments":[..]}, each as kassa payment show gives it.
 
 ` + console.Codes,
-		Example: "  kassa payment find 614012345678 --shop my-shop --from 2026-11-01 --to 2026-11-28 --stage prod",
-		Args:    tool.Exactly("TEXT"),
-		RunE: func(c *cobra.Command, args []string) error {
-			text := strings.TrimSpace(args[0])
-			// an id is the key of its item
-			if id, ok := payment.ParseID(text); ok {
-				return one(c.Context(), t, id)
-			}
-			q, _, err := d.Query()
-			if err != nil {
-				return err
-			}
-			// by the last change: that is how the book goes, and so no day is read in vain
-			q.Changed = true
-			w, err := begin(c.Context(), t)
-			if err != nil {
-				return err
-			}
-			return w.explain(w.seek(c.Context(), q, text))
-		},
+		Example: "  kassa payment find 12345 --shop my-shop --stage prod\n  kassa payment find 614012345678 --shop my-shop " +
+			"--from 2026-11-01 --to 2026-11-28 --stage prod",
+		Args: tool.Exactly("TEXT"),
+		RunE: func(c *cobra.Command, args []string) error { return find(c.Context(), t, &d, args[0]) },
 	}
 	c.Flags().StringVar(&d.Shop, "shop", "", "the shop")
 	d.Register(c)
 	return c
 }
 
-// one shows the payment of an id, which says by itself where it is: no book is needed.
-func one(ctx context.Context, t *tool.Tool, id payment.ID) error {
+// find begins with what is read directly, and looks through days only where days were typed: the number of one order
+// may be the bank's of another, so a hit ends nothing.
+func find(ctx context.Context, t *tool.Tool, d *days.Flags, text string) error {
+	number := strings.TrimSpace(text)
+	var q book.Query
+	var err error
+	id, direct := payment.ParseID(number)
+	switch {
+	case number == "":
+		err = console.Fail(console.Usage, "say what to find: the number is empty")
+	case direct: // it says by itself where it is
+	case *d == days.Flags{Shop: d.Shop, Zone: "Z"} && d.Shop != "":
+		err = shopForm(d.Shop)
+	default:
+		q, _, err = d.Query()
+	}
+	if err != nil {
+		return err
+	}
 	w, err := begin(ctx, t)
 	if err != nil {
 		return err
 	}
-	p, err := w.load(ctx, id.String())
-	if err != nil {
-		return w.explain(err)
+	if direct {
+		p, err := w.load(ctx, id.String())
+		if err != nil {
+			return w.explain(err)
+		}
+		return w.found([]payment.Payment{p})
 	}
-	return w.found([]payment.Payment{p})
+	// by the last change: that is how the book goes, and so no day is read in vain
+	q.Changed = true
+	return w.explain(w.seek(ctx, q, d.Shop, number))
 }
 
-// seek looks through the book. No index knows these numbers: one for each would cost every payment a write more, for
-// what is asked a few times a day.
-func (w work) seek(ctx context.Context, q book.Query, text string) error {
-	found, looked, partly := []payment.Payment(nil), 0, error(nil)
-	for p, err := range book.All(ctx, w.stage.Store(), q, w.Now()) {
-		if err != nil {
+// seek shows what goes by the number, and what could not be read as an error behind it.
+func (w work) seek(ctx context.Context, q book.Query, shop, number string) error {
+	// an order's number has one form; the others are of plain letters, which that form leaves as they are
+	number = field.Ref(number)
+	found, partly := w.stage.Store().Attempts(ctx, payment.OrderKey(shop, number))
+	slices.Reverse(found)
+	looked := 0
+	if !q.From.IsZero() {
+		progress := func(payments int) {
+			looked = payments
+			w.Console.Note("%d payments looked at", looked)
+		}
+		for p, err := range book.Find(ctx, w.stage.Store(), q, number, w.Now(), progress) {
 			partly = cmp.Or(partly, err)
-			continue
-		}
-		// how far it is, for whoever wonders whether it hangs
-		if looked++; looked%1000 == 0 {
-			w.Console.Note("%d payments looked at, back to %s", looked, stamp(p.ChangedAt()))
-		}
-		if book.Known(p, text) {
-			found = append(found, p)
+			if err == nil && !slices.ContainsFunc(found, func(f payment.Payment) bool { return f.ID == p.ID }) {
+				found = append(found, p)
+			}
 		}
 	}
-	if partly != nil && len(found) == 0 {
+	switch {
+	case len(found) > 0:
+		return cmp.Or(w.found(found), partly)
+	case partly != nil:
 		return partly
+	case q.From.IsZero():
+		return console.Fail(console.NotFound, "the shop %s has no order %q; with --from it is also looked for as a bank's "+
+			"number, a refund's and an RRN", shop, number)
 	}
-	if len(found) == 0 {
-		return console.Fail(console.NotFound, "none of %d payments of these days has the number %s; take more days, or look "+
-			"whether it is another shop's", looked, text)
-	}
-	return cmp.Or(w.found(found), partly)
+	return console.Fail(console.NotFound, "there is no order %q, and none of %d payments of these days has that number; "+
+		"take more days (a payment stands on that of its last change), or look whether it is another shop's", number, looked)
 }
 
 // found shows what was found as the other lists do.

@@ -79,7 +79,6 @@ With --json: {"id","history":[{"sequence","at","what","by","ref","code","deliver
 // search is what `kassa payment list` was told.
 type search struct {
 	shop, order string
-	review      bool
 	language    string
 	days        ofDays
 }
@@ -107,7 +106,6 @@ With --json: {"payments":[..]}, each as kassa payment show gives it.
 	}
 	c.Flags().StringVar(&s.shop, "shop", "", "the shop")
 	c.Flags().StringVar(&s.order, "order", "", "the shop's own number of the order (order_ref)")
-	c.Flags().BoolVar(&s.review, "review", false, "payments that people must look at")
 	language(c, &s.language)
 	s.days.register(c)
 	return c
@@ -119,17 +117,22 @@ const mostReviews = 200
 // Neither list is cut by a page: an order has few attempts, and whoever has to look at reviews has to see all of them.
 func (s search) run(ctx context.Context, t *tool.Tool) error {
 	asked := 0
-	for _, one := range []bool{s.review, s.order != "", s.days.From != ""} {
+	review := s.days.Review != nil && s.days.From == ""
+	for _, one := range []bool{review, s.order != "", s.days.From != ""} {
 		asked += map[bool]int{true: 1}[one]
 	}
 	if err := s.days.alone(t.Console.JSON); err != nil {
 		return err
 	}
-	if asked != 1 || !s.review && s.shop == "" {
+	if asked != 1 || !review && s.shop == "" {
 		return console.Fail(console.Usage,
 			"say what to list: --shop SHOP --order REF, --shop SHOP --from DAY, or --review")
 	}
 	if err := shopForm(s.shop); err != nil {
+		return err
+	}
+	q, zone, err := s.days.query(s.shop)
+	if err != nil {
 		return err
 	}
 	w, err := begin(ctx, t)
@@ -140,7 +143,7 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 		return err
 	}
 	if s.days.From != "" {
-		return w.explain(s.days.run(ctx, w, s.shop))
+		return w.explain(s.days.run(ctx, w, q, zone))
 	}
 	return w.explain(s.list(ctx, w))
 }
@@ -149,7 +152,7 @@ func (s search) run(ctx context.Context, t *tool.Tool) error {
 // shorter would be believed.
 func (s search) list(ctx context.Context, w work) error {
 	found, partly := []payment.Payment(nil), error(nil)
-	if s.review {
+	if s.days.Review != nil {
 		found, partly = w.operator().UnderReview(ctx, mostReviews) // what could be read is shown beside the error
 		found = slices.DeleteFunc(found, func(p payment.Payment) bool { return s.shop != "" && p.Shop != s.shop })
 	} else {

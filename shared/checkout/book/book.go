@@ -57,13 +57,6 @@ func (q Query) Wants(p payment.Payment) bool {
 		is(q.Review, len(p.Reviews) > 0) && is(q.Late, p.Late) && is(q.Overpaid, p.Overpaid)
 }
 
-// Known tells whether a payment goes by a number that somebody has: of the order, the bank's order, the receipt or a
-// refund. It must be the whole number, since a part of one fits too many.
-func Known(p payment.Payment, text string) bool {
-	return p.OrderRef == text || p.Handle.OrderID == text || p.Receipt.RRN == text ||
-		slices.ContainsFunc(p.Refunds, func(r payment.Refund) bool { return r.ID == text || r.BankRefundID == text })
-}
-
 // Place is where reading goes on: a UTC day, behind an entry of it. The zero Place is the beginning.
 type Place struct {
 	Day    time.Time
