@@ -56,7 +56,7 @@ func open(t *testing.T, write bool) *world {
 	t.Helper()
 	w := &world{t: t, store: &memory.Store{}, banks: banks{}}
 	now := func() time.Time { return start.Add(time.Hour) }
-	k := screen.Kassa{Store: w.store, Shops: shops{}, Stage: "test", Where: "stage test in nowhere", Now: now,
+	k := screen.Kassa{Store: w.store, Shops: shops{}, Stage: "test", Now: now,
 		Operator: "operator:aysel", Write: write,
 		Service: &checkout.Service{Store: w.store, Banks: w.banks, Now: now, Allowances: w.store, Days: w.store,
 			Undeliveries: w.store, Log: slog.New(slog.DiscardHandler)}}

@@ -29,14 +29,27 @@ var (
 	NoDay      = Wrong{"day", http.StatusUnprocessableEntity}
 	NoCursor   = Wrong{"cursor", http.StatusUnprocessableEntity}
 	NoFilters  = Wrong{"filters", http.StatusUnprocessableEntity}
+	NoReview   = Wrong{"review", http.StatusNotFound}
 )
 
 // Fault says what went wrong in plain words, and what to do: as a page, or in one.
 type Fault struct {
 	Frame
 	Word   string // fault.<Word>.title and fault.<Word>.do
+	Code   string // of the API, which may say more: code.<Code>
 	Detail string // for whoever is asked for help
 	Right  string // the right that is missing at AWS
+}
+
+// Title is what went wrong.
+func (f Fault) Title() string { return f.Say("fault." + f.Word + ".title") }
+
+// Do is what to do about it: what the API's code means where the console has words for that.
+func (f Fault) Do() string {
+	if key := "code." + f.Code; f.Code != "" && f.Has(key) {
+		return f.Say(key)
+	}
+	return f.Say("fault." + f.Word + ".do")
 }
 
 // fault answers with an error.
@@ -56,7 +69,7 @@ func FaultOf(err error) (page Fault, status int) {
 	if w, ours := errors.AsType[Wrong](err); ours {
 		return Fault{Word: w.Word}, w.Status
 	}
-	page = Fault{Word: "internal", Detail: console.Say(err)}
+	page = Fault{Word: "internal", Code: payment.CodeOf(err), Detail: console.Say(err)}
 	if awsclient.FaultOf(err) == awsclient.Denied {
 		if m := missing.FindStringSubmatch(err.Error()); m != nil {
 			page.Right = m[1]

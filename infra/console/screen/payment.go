@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"kassa/shared/boot"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
-	"kassa/shared/wording"
 )
 
 // paymentPage is one payment with all that is on record about it, but for what opens doors: no token and no page of the
@@ -25,6 +25,7 @@ type paymentPage struct {
 	Reviews  []advice
 	Attempts []payment.Payment // of the order, the newest first, where there are several
 	Answer   *answer           // what the bank says now, where it was asked
+	Done     string            // the key of what was just done; "" for nothing
 }
 
 // moment is one entry of the history with what belongs to it.
@@ -33,13 +34,6 @@ type moment struct {
 	Code, Means string // the bank's code, and what it says
 	Why         string // of a person's decision
 	Delivery    *delivery.Delivery
-}
-
-// advice is a review in words.
-type advice struct {
-	Reason payment.Review
-	wording.Advice
-	Facts string // of this payment
 }
 
 // answer is what the bank says of a payment now. Nothing of it goes on record.
@@ -74,7 +68,7 @@ func (s *screens) payment(v *frame.Visit) (any, error) {
 
 // page is the payment's page.
 func (s *screens) page(v *frame.Visit, p payment.Payment) (*paymentPage, error) {
-	page := &paymentPage{Frame: v.Frame, P: p, Title: cmp.Or(boot.Profiles()[p.Bank].Title, p.Bank)}
+	page := &paymentPage{Frame: v.Frame, P: p, Title: titleOf(p)}
 	attempts, err := s.Service.Orders(v.R.Context(), p.Shop, p.OrderRef)
 	if err != nil {
 		return nil, err
@@ -88,6 +82,7 @@ func (s *screens) page(v *frame.Visit, p payment.Payment) (*paymentPage, error) 
 	for _, reason := range p.Reviews {
 		page.Reviews = append(page.Reviews, adviceOn(v, p, reason))
 	}
+	page.done(v.R.URL.Query())
 	return page, nil
 }
 
@@ -112,6 +107,27 @@ func (p *paymentPage) moment(e payment.Entry) moment {
 	}
 	return m
 }
+
+// titleOf is what a payment's bank is called.
+func titleOf(p payment.Payment) string { return cmp.Or(boot.Profiles()[p.Bank].Title, p.Bank) }
+
+// done reads from the address what was just done, and tells it as it is on record: the address itself proves nothing.
+func (p *paymentPage) done(query url.Values) {
+	if r, there := p.P.FindRefund(query.Get("refund")); there {
+		p.Done = "done.refund." + refundState(r)
+	} else if word := query.Get("done"); p.Has("done." + word) {
+		p.Done = "done." + word
+	}
+}
+
+// Cancellable says whether the payment can still be called off.
+func (p *paymentPage) Cancellable() bool { return p.Write && p.P.Status.Live() }
+
+// Returnable says whether there is money to give back.
+func (p *paymentPage) Returnable() bool { return p.Write && p.Refundable() > 0 && p.P.Status.Money() }
+
+// Untold says whether the shop has not taken some message.
+func (p *paymentPage) Untold() bool { return p.Write && len(p.P.Undelivered()) > 0 }
 
 // means is what a bank's code of a refusal says.
 func (p *paymentPage) means(code string) string {
@@ -148,29 +164,15 @@ func (p *paymentPage) Event(sequence int64) string {
 	return p.Word("told", p.P.History[sequence-1].Announced())
 }
 
-// RefundState is how a refund stands, in the API's words: what is in flight is processing.
-func (p *paymentPage) RefundState(r payment.Refund) string {
-	word := string(r.Status)
-	if r.Status == payment.RefundBegun || r.Status == payment.RefundUnknown {
-		word = "processing"
-	}
-	return p.Word("status", word)
-}
+// RefundState is how a refund stands, in the API's words.
+func (p *paymentPage) RefundState(r payment.Refund) string { return p.Word("status", refundState(r)) }
 
-// advice is what a review of a payment means, with the payment's own figures.
-func adviceOn(v *frame.Visit, p payment.Payment, reason payment.Review) advice {
-	r := p.InFlight()
-	a := advice{Reason: reason, Advice: v.Review(reason, p.Status.Money(), r != nil)}
-	sum := func(minor int64) string { return v.Money(minor, p.Amount.Currency) }
-	switch {
-	case reason == payment.ReviewAmount:
-		a.Facts = v.Say("fact.amount", sum(p.Captured), sum(p.Amount.Minor))
-	case reason == payment.ReviewRefund && r != nil:
-		a.Facts = v.Say("fact.refund", r.ID, sum(r.Amount), v.At(r.RequestedAt))
-	case reason == payment.ReviewRefund:
-		a.Facts = v.Say("fact.refund_desk", sum(p.Refunded), sum(p.Captured))
+// refundState is the API's word: what is in flight is processing.
+func refundState(r payment.Refund) string {
+	if r.Status == payment.RefundBegun || r.Status == payment.RefundUnknown {
+		return "processing"
 	}
-	return a
+	return string(r.Status)
 }
 
 // patience bounds what asks a bank. A bank's call has its own limit of 20 s, and a refund needs a reading before and

@@ -33,7 +33,6 @@ type Kassa struct {
 	Service  *checkout.Service
 	Shops    frame.Shops
 	Stage    string // such as prod
-	Where    string // the stage in words, for questions
 	Operator string // who acts, as the history names a person
 	Write    bool   // whether anything may be changed
 	Now      func() time.Time
@@ -50,7 +49,7 @@ type screens struct {
 // New makes the screens behind a guard. Addresses that change something do not exist unless that is allowed.
 func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 	site, err := frame.New(frame.About{Shops: k.Shops, Stage: k.Stage, Operator: k.Operator, Write: k.Write, Now: k.Now,
-		Screens: []string{"today", "payments"}, Pages: pages}, g)
+		Screens: []string{"today", "payments", "reviews"}, Pages: pages}, g)
 	if err != nil {
 		return nil, err
 	}
@@ -61,5 +60,14 @@ func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 	site.On("GET /payments.csv", "", s.sheet)
 	site.On("GET /payments/{id}", "payment", s.payment)
 	site.On("POST /payments/{id}/ask", "payment", s.askBank)
+	site.On("GET /reviews", "reviews", s.reviews)
+	if k.Write {
+		site.On("GET /payments/{id}/refund", "refund", s.refundForm)
+		site.On("POST /payments/{id}/refund", "refund", s.refund)
+		site.On("POST /payments/{id}/cancel", "cancel", s.cancel)
+		site.On("POST /payments/{id}/redeliver", "payment", s.redeliver)
+		site.On("GET /payments/{id}/decide/{review}", "decide", s.decideForm)
+		site.On("POST /payments/{id}/decide/{review}", "decide", s.ruling)
+	}
 	return site, nil
 }

@@ -69,6 +69,9 @@ func (s *screens) underReview(v *frame.Visit) (found []payment.Payment, partly b
 	return found, err != nil, nil
 }
 
+// First are the reviews that have waited longest; the screen Reviews has all of them.
+func (p *todayPage) First() []payment.Payment { return p.Reviews[:min(len(p.Reviews), 5)] }
+
 // Date is a day as the calendar names it.
 func (p *todayPage) Date(t time.Time) string { return t.In(p.Zone).Format(time.DateOnly) }
 

@@ -95,5 +95,5 @@ func (f flags) run(ctx context.Context, t *tool.Tool) error {
 func (f flags) kassa(t *tool.Tool, at stage.Stage, by string) screen.Kassa {
 	log := slog.New(slog.NewTextHandler(t.Console.Err, &slog.HandlerOptions{Level: slog.LevelError}))
 	return screen.Kassa{Store: at.Store(), Service: at.Service(log), Shops: newShops(at, f.shop), Stage: at.Name,
-		Where: at.String(), Operator: by, Write: f.write, Now: t.Now}
+		Operator: by, Write: f.write, Now: t.Now}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kassa/infra/kassa/amount"
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/days"
 	"kassa/infra/kassa/tool"
@@ -59,7 +60,7 @@ func (d *ofDays) query(shop string) (q book.Query, zone *time.Location, err erro
 	}
 	d.Shop = shop
 	q, zone, err = d.Query()
-	return q, zone, console.All(err, d.Apply(&q, bound))
+	return q, zone, console.All(err, d.Apply(&q, amount.Bound))
 }
 
 // run lists in the form that was asked for. What cannot be read is left out and ends the command with its error, after

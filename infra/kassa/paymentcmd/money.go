@@ -12,16 +12,16 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
-	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"kassa/infra/kassa/amount"
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/api"
 	"kassa/shared/checkout"
 	"kassa/shared/checkout/field"
+	"kassa/shared/checkout/people"
 	"kassa/shared/payment"
 )
 
@@ -75,8 +75,8 @@ var keyForm = regexp.MustCompile(`^[!-~]{1,64}$`)
 // can be shown before anything is sent.
 func (r *refundFlags) order(p payment.Payment) (checkout.RefundOrder, error) {
 	by, wrongName := tool.Actor(r.as)
-	typed, wrongAmount := readAmount(r.amount)
-	minor, wrongCurrency := typed.of(p)
+	typed, wrongAmount := amount.Read("--amount", r.amount)
+	minor, wrongCurrency := typed.Of(p)
 	var wrongKey, wrongReason, wrongReference error
 	if r.key == "" {
 		var random [8]byte
@@ -248,9 +248,8 @@ func (w work) unended(ctx context.Context, id payment.ID, err error) error {
 
 // checkReason reads why a person decides something.
 func checkReason(text string) (string, error) {
-	text = strings.TrimSpace(text)
-	said := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
-	if !said || !field.Plain(text, payment.MaxReason) || field.HoldsCardNumber(text) {
+	text, ok := people.Reason(text)
+	if !ok {
 		return "", console.Fail(console.Usage,
 			"--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it",
 			payment.MaxReason)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kassa/infra/kassa/amount"
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
 	"kassa/shared/payment"
@@ -116,8 +117,8 @@ func (r *resolveFlags) run(ctx context.Context, w work, p payment.Payment) error
 	if err != nil {
 		return err
 	}
-	typed, _ := readAmount(r.amount) // event has read it
-	if _, err := typed.of(p); err != nil {
+	typed, _ := amount.Read("--amount", r.amount) // event has read it
+	if _, err := typed.Of(p); err != nil {
 		return err
 	}
 	if err := named(e, p); err != nil && e.Refund == "" {
@@ -210,9 +211,9 @@ func (r resolveFlags) event() (payment.Ruling, error) {
 		"--refund goes with refund-done and refund-not-done")
 	by, wrongName := tool.Actor(r.as)
 	why, wrongReason := checkReason(r.reason)
-	typed, wrongAmount := readAmount(r.amount)
+	typed, wrongAmount := amount.Read("--amount", r.amount)
 	e := payment.Ruling{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why,
-		Amount: typed.minor}
+		Amount: typed.Minor}
 	return e, console.All(append(wrong, wrongName, wrongReason, wrongAmount)...)
 }
 

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/tool"
+	"kassa/shared/checkout/people"
 	"kassa/shared/payment"
 	"kassa/shared/wording"
 )
@@ -42,60 +44,26 @@ func (w work) adviceOn(p payment.Payment, reason payment.Review) advice {
 	return a
 }
 
-// stepsOn are the decisions that a review leaves open, each with what must be true for it. Refunds have their own.
-// stepsOn are the decisions that a review can end with, each as a line to paste; which of them is right depends on what
-// the bank's portal says.
-func (w work) stepsOn(p payment.Payment, reason payment.Review) []step {
-	id := p.ID.String()
-	dismiss := func(when, why string) step {
-		return step{when, w.decision(id, "--how", "dismiss", "--review", string(reason), "--reason", why)}
-	}
-	switch reason {
-	case payment.ReviewAmount:
-		return []step{
-			{"step.keep", w.decision(id, "--how", "accept-captured",
-				"--reason", "the shop keeps what the bank took")},
-			{"step.give_back", w.Line(w.signed("payment", "refund", id)...)},
+// stepsOn are the decisions that a review can end with, each as a line to paste.
+func (w work) stepsOn(p payment.Payment, reason payment.Review) (all []step) {
+	for _, c := range people.Choices(p, reason) {
+		if c.GiveBack {
+			all = append(all, step{c.When, w.Line(w.signed("payment", "refund", p.ID.String())...)})
+			continue
 		}
-	case payment.ReviewCurrency:
-		return []step{dismiss("step.given_back", "given back at the bank's desk")}
-	case payment.ReviewSession:
-		return []step{
-			dismiss("step.found_given_back", "given back at the bank's desk"),
-			dismiss("step.no_money", "no such money, says the bank's portal"),
+		words := []string{"--how", strings.ReplaceAll(string(c.Ruling.How), "_", "-")}
+		if c.Ruling.Review != "" {
+			words = append(words, "--review", string(c.Ruling.Review))
 		}
-	case payment.ReviewStatus:
-		if p.Status.Money() {
-			return []step{dismiss("step.money_there", "the money is there, says the bank")}
+		if c.Ruling.Refund != "" {
+			words = append(words, "--refund", c.Ruling.Refund)
 		}
-		return []step{dismiss("step.unpaid", "unpaid, says the bank's portal")}
-	case payment.ReviewRegress:
-		return []step{dismiss("step.settled", "settled with the bank")}
-	case payment.ReviewRefund:
-		return w.refundSteps(p, dismiss)
-	}
-	return nil
-}
-
-// refundSteps depend on whether a refund of ours is in flight: its outcome is then what the bank is asked for; without
-// one, it is what the bank's desk has given back by itself.
-// refundSteps are those of a refund that nobody can tell of, or of money that went back and nobody asked for.
-func (w work) refundSteps(p payment.Payment, dismiss func(when, why string) step) []step {
-	id, r := p.ID.String(), p.InFlight()
-	if r == nil {
-		return []step{
-			{"step.more", w.decision(id, "--how", "refund-done",
-				"--amount", "PART", "--reason", "given back by the bank itself")},
-			dismiss("step.right", "what is on record is right, says the bank"),
+		if c.Part {
+			words = append(words, "--amount", "PART")
 		}
+		all = append(all, step{c.When, w.decision(p.ID.String(), append(words, "--reason", c.Ruling.Why)...)})
 	}
-	done := []string{"--how", "refund-done", "--refund", r.ID, "--reason", "the bank's portal shows it"}
-	return []step{
-		{"step.refund_there", w.decision(id, done...)},
-		{"step.refund_part", w.decision(id, append(done, "--amount", "PART")...)},
-		{"step.refund_missing", w.decision(id, "--how", "refund-not-done", "--refund", r.ID,
-			"--reason", "the bank's portal does not show it")},
-	}
+	return all
 }
 
 // decision is a line of `kassa payment resolve`.

@@ -1,4 +1,5 @@
-package paymentcmd
+// Package amount reads amounts of money as people type them, so that none can be read in two ways.
+package amount
 
 import (
 	"fmt"
@@ -10,10 +11,10 @@ import (
 	"kassa/shared/payment"
 )
 
-// amount is an amount as it was typed. Minor is minor units; the currency is only compared, since a payment has but
+// Amount is an amount as it was typed. Minor is minor units; the currency is only compared, since a payment has but
 // one.
-type amount struct {
-	minor    int64
+type Amount struct {
+	Minor    int64
 	currency payment.Currency // "" where none was typed
 }
 
@@ -23,35 +24,32 @@ var (
 	decimalsForm = regexp.MustCompile(`^0*([0-9]{1,10})[.,]([0-9]{1,2})$`)
 )
 
-// readAmount reads what --amount was given.
-func readAmount(text string) (amount, error) { return readAmountOf("--amount", text) }
-
-// bound reads what a filter was given: an amount in whatever currency the payment has.
-func bound(flag, text string) (int64, error) {
-	a, err := readAmountOf(flag, text)
+// Bound reads what a filter was given: an amount in whatever currency the payment has.
+func Bound(flag, text string) (int64, error) {
+	a, err := Read(flag, text)
 	if err == nil && a.currency != "" {
 		err = console.Fail(console.Usage, "%s %q: leave the currency away, it is that of each payment", flag, text)
 	}
-	return a.minor, err
+	return a.Minor, err
 }
 
-// readAmountOf reads an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as the tables show
-// it. All else is refused with what to type instead, because it can be read in two ways: 5000 is 50.00 in the API and
-// 5000.00 at a counter; a comma, or a point with three digits behind it, groups thousands for some. Nothing typed is
-// the zero amount.
-func readAmountOf(flag, text string) (amount, error) {
+// Read reads what a flag was given, an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as
+// the tables show it. All else is refused with what to type instead, because it can be read in two ways: 5000 is 50.00
+// in the API and 5000.00 at a counter; a comma, or a point with three digits behind it, groups thousands for some.
+// Nothing typed is the zero amount.
+func Read(flag, text string) (Amount, error) {
 	if text == "" {
-		return amount{}, nil
+		return Amount{}, nil
 	}
-	refuse := func(format string, values ...any) (amount, error) {
-		return amount{}, console.Fail(console.Usage, "%s %q %s", flag, text, fmt.Sprintf(format, values...))
+	refuse := func(format string, values ...any) (Amount, error) {
+		return Amount{}, console.Fail(console.Usage, "%s %q %s", flag, text, fmt.Sprintf(format, values...))
 	}
 	if m := amountForm.FindStringSubmatch(text); m != nil {
 		minor, err := strconv.ParseInt(m[1]+m[2], 10, 64)
 		if err != nil || minor == 0 {
 			return refuse("is no amount")
 		}
-		return amount{minor, payment.Currency(strings.ToUpper(m[3]))}, nil
+		return Amount{minor, payment.Currency(strings.ToUpper(m[3]))}, nil
 	}
 	if m := wholeForm.FindStringSubmatch(text); m != nil {
 		minor, _ := strconv.ParseInt(m[1], 10, 64) // at most ten digits
@@ -69,11 +67,11 @@ func readAmountOf(flag, text string) (amount, error) {
 // digits writes minor units with two decimals.
 func digits(minor int64) string { return fmt.Sprintf("%d.%02d", minor/100, minor%100) }
 
-// of makes sure that an amount is in the payment's currency, and gives its minor units.
-func (a amount) of(p payment.Payment) (int64, error) {
+// Of makes sure that an amount is in the payment's currency, and gives its minor units.
+func (a Amount) Of(p payment.Payment) (int64, error) {
 	if a.currency != "" && a.currency != p.Amount.Currency {
 		return 0, console.Fail(console.Usage, "--amount is in %s, and the payment %s in %s", a.currency, p.ID,
 			p.Amount.Currency)
 	}
-	return a.minor, nil
+	return a.Minor, nil
 }

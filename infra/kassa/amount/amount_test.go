@@ -1,4 +1,4 @@
-package paymentcmd
+package amount
 
 import (
 	"strings"
@@ -14,8 +14,8 @@ func TestAmounts(t *testing.T) {
 	p := payment.Payment{Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}
 	for text, want := range map[string]int64{"": 0, "50.00": 5000, "0.01": 1, "50.05": 5005, "007.50": 750,
 		"50.00 AZN": 5000, "50.00AZN": 5000, "50.00 azn": 5000, "9999999999.99": 999999999999} {
-		typed, err := readAmount(text)
-		if got, wrong := typed.of(p); err != nil || wrong != nil || got != want {
+		typed, err := Read("--amount", text)
+		if got, wrong := typed.Of(p); err != nil || wrong != nil || got != want {
 			t.Errorf("%q is %d, want %d: %v %v", text, got, want, err, wrong)
 		}
 	}
@@ -32,12 +32,12 @@ func TestAmounts(t *testing.T) {
 		"99999999999.00": "such as 1500.00", "0x10": "such as 1500.00",
 		"50.00 manat": "such as 1500.00",
 	} {
-		if _, err := readAmount(text); console.CodeOf(err) != console.Usage || !strings.Contains(err.Error(), want) {
+		if _, err := Read("--amount", text); console.CodeOf(err) != console.Usage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	typed, _ := readAmount("50.00 BYN")
-	if _, err := typed.of(p); console.CodeOf(err) != console.Usage || !strings.Contains(err.Error(), "is in BYN") {
+	typed, _ := Read("--amount", "50.00 BYN")
+	if _, err := typed.Of(p); console.CodeOf(err) != console.Usage || !strings.Contains(err.Error(), "is in BYN") {
 		t.Errorf("of another currency: %v", err)
 	}
 }
