@@ -103,13 +103,15 @@ func (s *screens) refund(v *frame.Visit) (any, error) {
 		page.complain(true, "act.wrong.key")
 		page.Typed["key"] = newKey()
 	}
-	_, begun := page.P.FindRefund(payment.RefundID(o.ID, o.Key))
+	old, known := page.P.FindRefund(payment.RefundID(o.ID, o.Key))
+	repeat := known && old.Status != payment.RefundFailed // which sends nothing anew
 	typed, wrong := amount.Read("amount", page.Typed["amount"])
 	if wrong == nil {
 		o.Amount, wrong = typed.Of(page.P)
 	}
 	page.complain(wrong != nil || o.Amount == 0, "act.wrong.amount")
-	page.complain(!begun && o.Amount > page.P.Captured-page.P.Refunded, "act.wrong.more")
+	page.complain(!repeat && o.Amount > page.P.Captured-page.P.Refunded, "act.wrong.more")
+	page.complain(!repeat && page.P.InFlight() != nil, "code.refund_in_progress")
 	if o.Reason != "" {
 		_, said := people.Reason(o.Reason)
 		page.complain(!said, "act.wrong.reason")
