@@ -87,6 +87,33 @@ func TestApprovalWhileTheStatusCallIsDown(t *testing.T) {
 	}
 }
 
+// TestCallbackBeforeTheApplicationIsSaved: the bank signs an approval before it has answered our opening, and it is
+// true or is not. What is true is paid at once, and nobody is sent to a page that there is no more.
+func TestCallbackBeforeTheApplicationIsSaved(t *testing.T) {
+	b := switched(t)
+	for n, mode := range []string{"early_paid", "early"} {
+		b.must(t, b.KartaPokupok.Set(func(s *kartapokupoksim.Settings) { s.Callback = mode }))
+		body := application(b.ref(t, n), b.Info.ShopURL, 12000)
+		a := b.shop.must(t, []int{201, 409}, "POST", "/v1/payments", body)
+		b.must(t, b.KartaPokupok.Set(func(s *kartapokupoksim.Settings) { s.Callback = "" }))
+		var p paymentDoc
+		if mode == "early_paid" {
+			problem := read[problemDoc](t, a)
+			if p = b.poll(t, problem.PaymentID); problem.Code != "payment_paid" {
+				t.Errorf("%s: opened as %s", mode, a)
+			}
+		} else {
+			p = b.stands(t, read[paymentDoc](t, a).ID, "pending", 0, 0)
+			b.must(t, b.KartaPokupok.Approve(p.BankOrderID))
+		}
+		if answers := b.answers(p); answers[0] != http.StatusOK {
+			t.Errorf("%s: the bank's callback was answered with %v", mode, answers)
+		}
+		b.age(t, p.ID, time.Minute)
+		b.stands(t, p.ID, "paid", 12000, 0)
+	}
+}
+
 // TestRefundTimesOutAfterItsEffect: the bank gives back and says nothing. Its totals tell, and it is never asked a
 // second time.
 func TestRefundTimesOutAfterItsEffect(t *testing.T) {

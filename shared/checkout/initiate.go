@@ -117,6 +117,10 @@ func (o opener) open(ctx context.Context, p payment.Payment) (InitiateResult, er
 		if payment.KindOf(err) == payment.Standing && saved.Status == payment.Pending {
 			return InitiateResult{Payment: saved, Replayed: saved.Handle != session.Handle}, nil
 		}
+		if err == nil && saved.Status != payment.Pending { // there is no page to send anybody to any more
+			err = standing(saved, "payment_"+string(saved.Status), "The bank has called before it answered: this payment is "+
+				string(saved.Status)+".")
+		}
 		return InitiateResult{Payment: saved}, err
 	case kind == payment.Refused:
 		code := payment.BankCodeOf(bankErr)

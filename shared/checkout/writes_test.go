@@ -61,7 +61,7 @@ func TestWritesOfASignedCallback(t *testing.T) {
 func TestWritesOfAnOpening(t *testing.T) {
 	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "early_paid" }, nil)
 	// the notice, the page, again beside the notice and with the claim, the answer
-	if n := saves(b.store, func() { b.open() }); n != 4 {
+	if n := saves(b.store, func() { b.called(payment.Paid) }); n != 4 {
 		t.Errorf("%d writes", n)
 	}
 	b.stands("opened", payment.Paid, false)
