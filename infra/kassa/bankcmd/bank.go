@@ -4,20 +4,17 @@ package bankcmd
 import (
 	"context"
 	"io"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"kassa/infra/kassa/certificate"
 	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/ping"
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
-	"kassa/shared/bank"
-	"kassa/shared/boot"
 )
 
 // New makes the command.
@@ -45,40 +42,14 @@ With --json: {"shop","banks":[{"bank","checks":[{"check","grade","said"}]}]}; gr
 		Example: "  kassa bank ping my-shop --stage local\n  kassa bank ping my-shop BANK --stage prod --json",
 		Args:    tool.Between(1, tool.Shop, "BANK"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return ping(c.Context(), t, args[0], args[1:])
+			return look(c.Context(), t, args[0], args[1:])
 		},
 	}
 }
 
-// patience bounds everything that one bank is asked.
-const patience = 45 * time.Second
-
-// result is one bank's.
-type result struct {
-	Bank   string  `json:"bank"`
-	Checks []check `json:"checks"`
-}
-
-// check is one thing that was looked at. Said is for people and may come from the bank, so it went through
-// console.Plain: a bank's text must not steer a terminal.
-type check struct {
-	Check string `json:"check"`
-	Grade grade  `json:"grade"`
-	Said  string `json:"said"`
-}
-
-// grade is how a check came out; the words are part of the JSON, which scripts read.
-type grade string
-
-const (
-	good grade = "good"
-	soon grade = "soon"
-	bad  grade = "bad"
-)
-
-// ping looks at each bank even where an earlier one is bad: whoever has to write to two banks should learn so at once.
+// look looks at each bank even where an earlier one is bad: whoever has to write to two banks should learn so at once.
 // A shop or bank that is not there ends it, for then the line was mistyped.
-func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
+func look(ctx context.Context, t *tool.Tool, id string, only []string) error {
 	at, err := t.Flags.Open(ctx)
 	if err != nil {
 		return err
@@ -92,7 +63,7 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 	if len(only) > 0 {
 		names = only
 	}
-	results, wrong := []result{}, 0
+	results, wrong := []ping.Result{}, 0
 	for _, name := range names {
 		secret, found, err := v.Read(ctx, v.BankName(id, name))
 		if err != nil {
@@ -100,25 +71,24 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 		}
 		if !found && slices.Contains(s.Banks, name) {
 			wrong++
-			results = append(results, result{name, []check{{"settings", bad,
-				"its secret is not there: put the shop's directory again, or take the bank out of it"}}})
+			results = append(results, ping.Result{Bank: name, Checks: ping.Missing()})
 			continue
 		}
 		if !found {
 			return console.Fail(console.NotFound, "the shop %s has no bank %q; it has %s", id, name,
 				strings.Join(s.Banks, " and "))
 		}
-		r := result{Bank: name, Checks: examine(ctx, name, secret, at.Name, t.Now())}
+		r := ping.Result{Bank: name, Checks: ping.Bank(ctx, name, secret, at.Name, t.Now())}
 		results = append(results, r)
 		for _, c := range r.Checks {
-			if c.Grade != good {
+			if c.Grade != ping.Good {
 				wrong++
 			}
 		}
 	}
 	err = t.Console.Show(struct {
-		Shop  string   `json:"shop"`
-		Banks []result `json:"banks"`
+		Shop  string        `json:"shop"`
+		Banks []ping.Result `json:"banks"`
 	}{id, results}, func(w io.Writer) { table(w, results) })
 	if err == nil && wrong > 0 {
 		err = console.Fail(console.Attention, "%d of the checks need attention", wrong)
@@ -127,7 +97,7 @@ func ping(ctx context.Context, t *tool.Tool, id string, only []string) error {
 }
 
 // table writes a line for each check, bank by bank.
-func table(w io.Writer, results []result) {
+func table(w io.Writer, results []ping.Result) {
 	rows := [][]string{}
 	for _, r := range results {
 		for _, c := range r.Checks {
@@ -135,43 +105,4 @@ func table(w io.Writer, results []result) {
 		}
 	}
 	console.Table(w, []string{"BANK", "CHECK", "GRADE", "SAID"}, rows)
-}
-
-// examine looks at one bank. What follows from a failed check is left out. Settings that cannot be read have no
-// profile, so nothing more can be looked at; the log is dropped, because the same errors stand in the checks.
-func examine(ctx context.Context, name string, secret []byte, stage string, now time.Time) []check {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	built, err := boot.NewBank(name, secret, stage, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return []check{{"settings", bad, console.Say(err)}}
-	}
-	return append([]check{{"settings", good, "the functions can read them"}}, of(ctx, built.Profile(), now)...)
-}
-
-// of looks at what a bank's profile has. A bank that signs nothing has no keys, and one that is asked nothing has no
-// probe: neither is a fault.
-func of(ctx context.Context, p bank.Profile, now time.Time) []check {
-	checks := append(connection(ctx, p.Line, now), own(p.Line, now)...)
-	if len(p.Line.Keys) > 0 {
-		checks = append(checks, check{"bank's keys", good, keysText(p.Line.Keys)})
-	}
-	if p.Probe == nil {
-		return append(checks, check{"questions", good, "none are asked of this bank"})
-	}
-	for _, one := range p.Probe(ctx) {
-		checks = append(checks, answered(one))
-	}
-	return checks
-}
-
-// graded is a certificate's days left in words.
-func graded(left int) grade {
-	switch {
-	case left < 0:
-		return bad
-	case left < certificate.SoonDays:
-		return soon
-	}
-	return good
 }

@@ -92,7 +92,7 @@ everything could be asked and nothing else differs: the same once more is safe.`
 	c.Flags().BoolVar(&f.csv, "csv", false, "the report as CSV")
 	c.Flags().BoolVar(&f.html, "html", false, "the report as one HTML page")
 	c.Flags().BoolVar(&f.book, "book", false, "put refunds of the bank's own desk on record")
-	c.Flags().IntVar(&f.rate, "rate", 5, "at most so many questions a second, 1 to 20")
+	c.Flags().IntVar(&f.rate, "rate", reconcile.Polite, "at most so many questions a second, 1 to 20")
 	return c
 }
 
@@ -103,9 +103,6 @@ func names() (all []string) {
 	}
 	return all
 }
-
-// oldest is how many days ago a day may be: what happened then is looked for in the book of each day since.
-const oldest = 400
 
 // check reads what was typed, and gives all that is wrong with it at once.
 func (f flags) check(t *tool.Tool) (time.Time, error) {
@@ -119,7 +116,8 @@ func (f flags) check(t *tool.Tool) (time.Time, error) {
 	day, err := time.Parse(time.DateOnly, f.day)
 	fault(err != nil, "--day %q is no day: it is written as in 2026-11-27", f.day)
 	fault(err == nil && day.After(t.Now().Add(14*time.Hour)), "the day %s has not begun yet", f.day)
-	fault(err == nil && day.Before(t.Now().AddDate(0, 0, -oldest)), "the day %s is more than %d days ago", f.day, oldest)
+	fault(err == nil && day.Before(t.Now().AddDate(0, 0, -reconcile.Oldest)), "the day %s is more than %d days ago", f.day,
+		reconcile.Oldest)
 	fault(f.bank != "" && boot.Profiles()[f.bank].Name == "", "--bank %q is no bank", f.bank)
 	fault(f.layout != "" && f.statement == "", "--layout goes with --statement")
 	fault(f.rate < 1 || f.rate > 20, "--rate must be 1 to 20")
@@ -151,8 +149,9 @@ func (f flags) run(ctx context.Context, t *tool.Tool) error {
 	}
 	log := slog.New(slog.NewTextHandler(t.Console.Err, &slog.HandlerOptions{Level: slog.LevelError}))
 	service := at.Service(log)
-	report, err := reconcile.Reconciler{Payments: source(at.Store(), t.Now), Banks: service.Banks, Usual: boot.Profiles(),
-		Store: at.Store(), Now: t.Now, Pace: pace(f.rate), Progress: t.Console.Progress("asking the bank")}.Run(ctx, q)
+	report, err := reconcile.Reconciler{Payments: reconcile.FromBook(at.Store(), t.Now), Banks: service.Banks,
+		Usual: boot.Profiles(), Store: at.Store(), Now: t.Now, Pace: reconcile.Pace(f.rate),
+		Progress: t.Console.Progress("asking the bank")}.Run(ctx, q)
 	if problems, are := errors.AsType[statement.Problems](err); are {
 		return refuse(t, f.statement, problems)
 	}
@@ -251,21 +250,4 @@ func refuse(t *tool.Tool, file string, problems statement.Problems) error {
 		t.Console.Note("%s", console.Plain(line))
 	}
 	return console.Fail(console.Usage, "the statement %s was not read, and nobody was asked", file)
-}
-
-// pace leaves time between two questions, so that a month's reconciliations are no load that a bank would notice. Who
-// waits is let go when the command is ended.
-func pace(rate int) func(context.Context) error {
-	between, next := time.Second/time.Duration(rate), time.Time{}
-	return func(ctx context.Context) error {
-		timer := time.NewTimer(time.Until(next))
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("asking the bank: %w", ctx.Err())
-		case <-timer.C:
-		}
-		next = time.Now().Add(between)
-		return nil
-	}
 }

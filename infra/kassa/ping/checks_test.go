@@ -1,4 +1,4 @@
-package bankcmd
+package ping
 
 import (
 	"crypto/tls"

@@ -1,7 +1,7 @@
-// Each check of kassa bank ping. The texts say what somebody can do, and who: the shop, the bank, or whoever looks
+// Each check. The texts say what somebody can do, and who: the shop, the bank, or whoever looks
 // after this machine.
 
-package bankcmd
+package ping
 
 import (
 	"context"
@@ -18,18 +18,18 @@ import (
 )
 
 // connection shakes hands with the bank's server.
-func connection(ctx context.Context, line bank.Line, now time.Time) []check {
+func connection(ctx context.Context, line bank.Line, now time.Time) []Check {
 	greeting, err := exchange.Greet(ctx, line.Address, line.Trust)
 	if err != nil {
-		return []check{{"connection", bad, console.Plain(handshake(err))}}
+		return []Check{{Check: "connection", Grade: Bad, Said: console.Plain(handshake(err))}}
 	}
 	peer := greeting.Peer
 	left := certificate.DaysLeft(peer, now)
-	return []check{
-		{"connection", good, console.Plain(fmt.Sprintf("%s with %s, which is %s, certified by %s", greeting.Protocol,
-			line.Address.Host, certificate.Name(peer), peer.Issuer.CommonName))},
-		{"bank's certificate", graded(left),
-			fmt.Sprintf("%d days left, until %s", left, peer.NotAfter.Format(time.DateOnly))},
+	return []Check{
+		{Check: "connection", Grade: Good, Said: console.Plain(fmt.Sprintf("%s with %s, which is %s, certified by %s",
+			greeting.Protocol, line.Address.Host, certificate.Name(peer), peer.Issuer.CommonName))},
+		{Check: "bank's certificate", Grade: graded(left), Until: peer.NotAfter, Left: left,
+			Said: fmt.Sprintf("%d days left, until %s", left, peer.NotAfter.Format(time.DateOnly))},
 	}
 }
 
@@ -56,19 +56,19 @@ func handshake(err error) string {
 
 // own looks at the shop's own certificate and key. It signs and verifies with them, as a handshake does: so a key that
 // does not belong to the certificate is found before the bank is asked.
-func own(line bank.Line, now time.Time) []check {
+func own(line bank.Line, now time.Time) []Check {
 	if len(line.Trust.Certificates) == 0 {
-		return []check{{"own certificate", good, "there is none; the bank knows the shop otherwise"}}
+		return []Check{{Check: "own certificate", Grade: Good, Said: "there is none; the bank knows the shop otherwise"}}
 	}
 	pair := line.Trust.Certificates[0]
 	left := certificate.DaysLeft(pair.Leaf, now)
-	checks := []check{{"own certificate", graded(left),
-		console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", certificate.Name(pair.Leaf),
+	checks := []Check{{Check: "own certificate", Grade: graded(left), Until: pair.Leaf.NotAfter, Left: left,
+		Said: console.Plain(fmt.Sprintf("%s, certified by %s, %d days left, until %s", certificate.Name(pair.Leaf),
 			pair.Leaf.Issuer.CommonName, left, pair.Leaf.NotAfter.Format(time.DateOnly)))}}
 	if err := exchange.SelfTest(pair); err != nil {
-		return append(checks, check{"signature", bad, err.Error()})
+		return append(checks, Check{Check: "signature", Grade: Bad, Said: err.Error()})
 	}
-	return append(checks, check{"signature", good, "the key signs, and the certificate verifies it"})
+	return append(checks, Check{Check: "signature", Grade: Good, Said: "the key signs, and the certificate verifies it"})
 }
 
 // keysText names the ids of keys, as people compare them with what the bank has told them.
@@ -77,11 +77,11 @@ func keysText(ids []string) string {
 }
 
 // answered grades how the bank answered about an order that cannot exist.
-func answered(p bank.ProbeResult) check {
+func answered(p bank.ProbeResult) Check {
 	if p.Err != nil {
-		return check{p.Question, bad, withCause(p.Err)}
+		return Check{Check: p.Question, Grade: Bad, Said: withCause(p.Err)}
 	}
-	return check{p.Question, good, console.Plain(p.Said)}
+	return Check{Check: p.Question, Grade: Good, Said: console.Plain(p.Said)}
 }
 
 // withCause says an error with what is behind it; unlike a shop, whoever pings a bank may know.

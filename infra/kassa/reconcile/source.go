@@ -1,4 +1,4 @@
-package reconcilecmd
+package reconcile
 
 import (
 	"context"
@@ -6,22 +6,21 @@ import (
 	"slices"
 	"time"
 
-	"kassa/infra/kassa/reconcile"
 	"kassa/shared/checkout/book"
 	"kassa/shared/payment"
 )
 
-// page is how many entries of the book are read at once.
-const page = 500
+// perRead is how many entries of the book are read at once.
+const perRead = 500
 
-// source reads a shop's book. A payment stands there on the day of its last change, so that what changed in a time is
+// FromBook reads a shop's book. A payment stands there on the day of its last change, so that what changed in a time is
 // among the entries of its days and of all days since. One that changes meanwhile moves to today, which comes last: it
 // is seen twice, and not missed.
-func source(s book.Store, now func() time.Time) reconcile.Source {
+func FromBook(s book.Store, now func() time.Time) Source {
 	return func(ctx context.Context, shop string, from, until time.Time) ([]payment.Payment, []error, error) {
 		found, unreadable := map[payment.ID]payment.Payment{}, []error(nil)
 		for day := from.UTC().Truncate(24 * time.Hour); !day.After(now()); day = day.Add(24 * time.Hour) {
-			part := payment.BookPart{Shop: shop, Day: day, Until: until, Limit: page}
+			part := payment.BookPart{Shop: shop, Day: day, Until: until, Limit: perRead}
 			for more := true; more; {
 				entries, err := s.Book(ctx, part)
 				if err != nil {
@@ -41,8 +40,8 @@ func source(s book.Store, now func() time.Time) reconcile.Source {
 						found[p.ID] = p
 					}
 				}
-				if more = len(entries) == page; more {
-					part.Behind = entries[page-1]
+				if more = len(entries) == perRead; more {
+					part.Behind = entries[perRead-1]
 				}
 			}
 		}
