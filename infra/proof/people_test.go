@@ -116,6 +116,36 @@ func TestRolesOfPeople(t *testing.T) {
 	}
 }
 
+// TestRolesOfPeopleWhoDecide: whoever rules on reviews can write that down, and neither deploy, nor run or change a
+// function, nor call a bank, nor give themselves more.
+func TestRolesOfPeopleWhoDecide(t *testing.T) {
+	d := deployed(t, "full")
+	all := append(slices.Clone(d.rightsOf("ReadPolicy")), d.rightsOf("OperatePolicy")...)
+	here := region + ":" + accountID
+	table := "arn:aws:dynamodb:" + here + ":table/kassa-test-payments"
+	if !policy.Allows(all, policy.Call{Action: "dynamodb:PutItem", Resource: table}) {
+		t.Error("no decision can be written down")
+	}
+	for action, resource := range map[string]string{
+		"cloudformation:CreateChangeSet": "arn:aws:cloudformation:" + here + ":stack/kassa-test/1",
+		"cloudformation:UpdateStack":     "arn:aws:cloudformation:" + here + ":stack/kassa-test/1",
+		"lambda:UpdateFunctionCode":      "arn:aws:lambda:" + here + ":function:kassa-test-refund",
+		"lambda:InvokeFunction":          "arn:aws:lambda:" + here + ":function:kassa-test-refund",
+		"iam:PassRole":                   "arn:aws:iam::" + accountID + ":role/kassa-test",
+		"iam:AttachUserPolicy":           "arn:aws:iam::" + accountID + ":user/somebody",
+		"sts:AssumeRole":                 "arn:aws:iam::" + accountID + ":role/kassa-test",
+		"secretsmanager:GetSecretValue":  "arn:aws:secretsmanager:" + here + ":secret:kassa/test/bank/demo/kapital-AbCdEf",
+		"secretsmanager:PutSecretValue":  "arn:aws:secretsmanager:" + here + ":secret:kassa/test/shop/demo-AbCdEf",
+		"dynamodb:DeleteItem":            table,
+		"dynamodb:UpdateTable":           table,
+		"dynamodb:Scan":                  table,
+	} {
+		if policy.Allows(all, policy.Call{Action: action, Resource: resource}) {
+			t.Errorf("whoever decides may %s", action)
+		}
+	}
+}
+
 // TestRolesOfPeopleMoveNoMoney: only who holds a bank's secret can, and that is said by the policy's name.
 func TestRolesOfPeopleMoveNoMoney(t *testing.T) {
 	d := deployed(t, "full")

@@ -52,7 +52,8 @@ func TestSheet(t *testing.T) {
 	zone := time.FixedZone("", 4*60*60)
 	s := days.NewSheet(&text, zone)
 	at := time.Date(2026, 11, 1, 20, 30, 0, 0, time.UTC)
-	refs := []string{`a,"b"`, "=1+1", "+1", "-1", "@x", " =1", "＝1", "№ 7 ş", "\u00a0=1"}
+	refs := []string{`a,"b"`, "=1+1", "+1", "-1", "@x", " =1", "＝1", "№ 7 ş", "\u00a0=1",
+		"7;=1", "7; +1;a", "\ufeff=1", "\u2003-1", "a=1;b", "a\t@x", ";"}
 	for _, ref := range refs {
 		s.Add(payment.Payment{ID: payment.ID{Order: "pay_x", Attempt: 1}, Shop: "s", OrderRef: ref, Bank: "kapital",
 			Status: payment.PartiallyRefunded, CreatedAt: at, Captured: 15000, Refunded: 5, PaidAt: at,
@@ -71,7 +72,8 @@ func TestSheet(t *testing.T) {
 	if err != nil || len(rows) != len(refs)+1 {
 		t.Fatal(rows, err)
 	}
-	for i, want := range []string{`a,"b"`, "'=1+1", "'+1", "'-1", "'@x", "' =1", "'＝1", "№ 7 ş", "'\u00a0=1"} {
+	for i, want := range []string{`a,"b"`, "'=1+1", "'+1", "'-1", "'@x", "' =1", "'＝1", "№ 7 ş", "'\u00a0=1",
+		"7;'=1", "7;' +1;a", "'\ufeff=1", "'\u2003-1", "a=1;b", "a\t'@x", ";"} {
 		if got := rows[i+1][2]; got != want {
 			t.Errorf("%q is written %q, want %q", refs[i], got, want)
 		}

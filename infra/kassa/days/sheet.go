@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"kassa/shared/payment"
 )
@@ -44,7 +45,7 @@ func (s *Sheet) Add(p payment.Payment) {
 		row = append(row, strconv.FormatInt(minor, 10))
 	}
 	for i, cell := range row {
-		row[i] = harmless(cell)
+		row[i] = Harmless(cell)
 	}
 	_ = s.w.Write(row) // kept for Err
 }
@@ -77,15 +78,26 @@ func refundedAt(p payment.Payment) (last time.Time) {
 	return last
 }
 
-// harmless is a cell that no spreadsheet takes for a formula, whatever stands before its sign (OWASP, "CSV
+// Harmless is a cell that no spreadsheet takes for a formula, whatever stands before its sign (OWASP, "CSV
 // Injection"). An order's number is the shop's customer's to choose in some shops, and a bookkeeper opens the sheet
-// by a click. The apostrophe is what spreadsheets themselves put before text. No cell of our own begins with such a
+// by a click: where commas are decimal, as in Russian, that cuts lines at semicolons, so behind one of those begins a
+// cell, too. The apostrophe is what spreadsheets themselves put before text. No cell of our own begins with such a
 // sign: no amount here is negative.
-func harmless(cell string) string {
-	if seen := strings.TrimLeft(cell, " \t\r\n\u00a0"); seen != "" && strings.ContainsAny(seen[:1], "=+-@") ||
-		strings.HasPrefix(seen, "＝") || strings.HasPrefix(seen, "＋") || strings.HasPrefix(seen, "－") ||
-		strings.HasPrefix(seen, "＠") {
-		return "'" + cell
+func Harmless(cell string) string {
+	var safe strings.Builder
+	begins := true // nothing but what a spreadsheet passes over has stood in this cell
+	start := 0     // of the cell
+	for at, letter := range cell {
+		switch {
+		case letter == ';' || letter == '\t' && at > start:
+			safe.WriteString(cell[start : at+1])
+			start, begins = at+1, true
+		case begins && strings.ContainsRune("=+-@＝＋－＠", letter):
+			safe.WriteByte('\'')
+			begins = false
+		case !unicode.IsSpace(letter) && !unicode.In(letter, unicode.Cf, unicode.Cc):
+			begins = false
+		}
 	}
-	return cell
+	return safe.String() + cell[start:]
 }

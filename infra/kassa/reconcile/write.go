@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/days"
 	"kassa/shared/payment"
 )
 
@@ -133,13 +134,11 @@ func (f *Figures) cells(currency string) []string {
 // harmless keeps a spreadsheet from running a text that others wrote: an order_ref may begin with any character. What
 // is a number stays one.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if number, negative := strings.CutPrefix(cell, "-"); negative && number != "" &&
+		strings.Trim(number, "0123456789.") == "" {
 		return cell
 	}
-	if strings.Trim(cell[1:], "0123456789.") == "" && cell[0] == '-' && len(cell) > 1 {
-		return cell
-	}
-	return "'" + cell
+	return days.Harmless(cell)
 }
 
 //go:embed report.html.tmpl

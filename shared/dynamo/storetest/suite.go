@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the book is cut by creation", bookByCreation},
 		{"the book is read on behind any entry", bookInPages},
 		{"several are read at once", severalAtOnce},
+		{"summaries say what the payments say", summaries},
 		{"nothing is used of an allowance at first", nothingUsed},
 		{"what is used is read back", usedIsReadBack},
 		{"a use of an older version conflicts", useOfOlder},
