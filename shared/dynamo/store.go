@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -194,8 +195,13 @@ func (s *Store) query(list string, shard int, now time.Time, limit int) *dynamod
 // idOf reads the key of an item. One that is not of our form is given without an attempt: nothing can be loaded by it,
 // so the sweep reports it and goes on, where an error would hide all others.
 func idOf(key attributes) (id payment.ID) {
-	if err := pick(key, []field{text("pk", &id.Order), whole("sk", &id.Attempt)}); err != nil {
-		id.Attempt = 0
+	order, isText := key["pk"].(*types.AttributeValueMemberS)
+	attempt, isNumber := key["sk"].(*types.AttributeValueMemberN)
+	if isText {
+		id.Order = order.Value
+	}
+	if isNumber {
+		id.Attempt, _ = strconv.Atoi(attempt.Value) // 0 where it is none
 	}
 	return id
 }

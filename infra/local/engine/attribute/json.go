@@ -4,6 +4,7 @@
 package attribute
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"kassa/infra/local/engine/wire"
@@ -21,6 +22,30 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	}
 	*v = parsed
 	return nil
+}
+
+// UnmarshalJSON reads an item. One that is written as clients and this engine write it is read in one go, and any other
+// as all JSON.
+func (i *Item) UnmarshalJSON(data []byte) error {
+	item, whole := Item{}, false
+	for name, value := range Raw(data).members() {
+		if whole = name == nil; whole {
+			break
+		}
+		if bytes.IndexByte(name, '\\') >= 0 || value[0] != '{' {
+			break
+		}
+		v, err := parse(value, 1)
+		if err != nil {
+			return err
+		}
+		item[string(name[1:len(name)-1])] = v
+	}
+	if whole {
+		*i = item
+		return nil
+	}
+	return json.Unmarshal(data, (*map[string]Value)(i))
 }
 
 // parse reads one value; depth counts from 1, which bounds the recursion before anything is built.

@@ -53,6 +53,30 @@ func TestExceed(t *testing.T) {
 	}
 }
 
+// TestItemsAreReadHoweverTheyAreWritten, the same in one go as by the reader of all JSON.
+func TestItemsAreReadHoweverTheyAreWritten(t *testing.T) {
+	want := attribute.Item{"a": {Kind: attribute.String, Text: "}\","}, "b\"": {Kind: attribute.Map,
+		Map: attribute.Item{"c": {Kind: attribute.Number, Text: "1"}}}}
+	for _, text := range []string{`{"a":{"S":"}\","},"b\"":{"M":{"c":{"N":"1"}}}}`,
+		` { "a" : {"S":"}\","} , "b\u0022":{"M":{ "c":{"N":"1.0"}} } }`,
+		`{"b\"":{"M":{"c":{"N":"1"}}},"a":{"S":"old"},"a":{"S":"}\","}}`} {
+		var got attribute.Item
+		if err := json.Unmarshal([]byte(text), &got); err != nil || !attribute.Same(got, want) {
+			t.Errorf("%s: %v %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`{"a":1}`, `{"a":null}`, `[]`, `"a"`, `{"a":{"S":1}}`, `{"a":{}}`, `{"a":{"S":"x"},"b":[]}`} {
+		var got attribute.Item
+		if err := json.Unmarshal([]byte(text), &got); err == nil {
+			t.Errorf("%s is read as %v", text, got)
+		}
+	}
+	got := want
+	if err := json.Unmarshal([]byte("null"), &got); err != nil || len(got) != 0 {
+		t.Errorf("null is %v %v", got, err)
+	}
+}
+
 // TestPlainValues are read as the reader of all JSON reads them.
 func TestPlainValues(t *testing.T) {
 	for text, want := range map[string]string{`{"S":""}`: "", `{"S":"a b~"}`: "a b~", `{"N":"0"}`: "0", `{"N":"12"}`: "12",
