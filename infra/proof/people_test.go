@@ -119,23 +119,24 @@ func TestRolesOfPeople(t *testing.T) {
 // TestRolesOfPeopleWhoDecide: whoever rules on reviews can write that down, and neither deploy, nor run or change a
 // function, nor call a bank, nor give themselves more.
 func TestRolesOfPeopleWhoDecide(t *testing.T) {
-	d := deployed(t, "full")
+	d := deployed(t, "plain")
 	all := append(slices.Clone(d.rightsOf("ReadPolicy")), d.rightsOf("OperatePolicy")...)
 	here := region + ":" + accountID
-	table := "arn:aws:dynamodb:" + here + ":table/kassa-test-payments"
+	table := "arn:aws:dynamodb:" + here + ":table/kassa-" + d.stage() + "-payments"
+	secrets := "arn:aws:secretsmanager:" + here + ":secret:kassa/" + d.stage()
 	if !policy.Allows(all, policy.Call{Action: "dynamodb:PutItem", Resource: table}) {
 		t.Error("no decision can be written down")
 	}
 	for action, resource := range map[string]string{
-		"cloudformation:CreateChangeSet": "arn:aws:cloudformation:" + here + ":stack/kassa-test/1",
-		"cloudformation:UpdateStack":     "arn:aws:cloudformation:" + here + ":stack/kassa-test/1",
-		"lambda:UpdateFunctionCode":      "arn:aws:lambda:" + here + ":function:kassa-test-refund",
-		"lambda:InvokeFunction":          "arn:aws:lambda:" + here + ":function:kassa-test-refund",
-		"iam:PassRole":                   "arn:aws:iam::" + accountID + ":role/kassa-test",
+		"cloudformation:CreateChangeSet": "arn:aws:cloudformation:" + here + ":stack/kassa-" + d.stage() + "/1",
+		"cloudformation:UpdateStack":     "arn:aws:cloudformation:" + here + ":stack/kassa-" + d.stage() + "/1",
+		"lambda:UpdateFunctionCode":      "arn:aws:lambda:" + here + ":function:kassa-" + d.stage() + "-Refund",
+		"lambda:InvokeFunction":          "arn:aws:lambda:" + here + ":function:kassa-" + d.stage() + "-Refund",
+		"iam:PassRole":                   "arn:aws:iam::" + accountID + ":role/kassa-" + d.stage(),
 		"iam:AttachUserPolicy":           "arn:aws:iam::" + accountID + ":user/somebody",
-		"sts:AssumeRole":                 "arn:aws:iam::" + accountID + ":role/kassa-test",
-		"secretsmanager:GetSecretValue":  "arn:aws:secretsmanager:" + here + ":secret:kassa/test/bank/demo/kapital-AbCdEf",
-		"secretsmanager:PutSecretValue":  "arn:aws:secretsmanager:" + here + ":secret:kassa/test/shop/demo-AbCdEf",
+		"sts:AssumeRole":                 "arn:aws:iam::" + accountID + ":role/kassa-" + d.stage(),
+		"secretsmanager:GetSecretValue":  secrets + "/bank/demo/kapital-AbCdEf",
+		"secretsmanager:PutSecretValue":  secrets + "/shop/demo-AbCdEf",
 		"dynamodb:DeleteItem":            table,
 		"dynamodb:UpdateTable":           table,
 		"dynamodb:Scan":                  table,

@@ -65,7 +65,7 @@ func restoreSummary(item attributes) (s payment.Summary, err error) {
 // Bounds of one reading: how many items one BatchGetItem reads, and how many of those calls are under way at a time.
 const (
 	mostKeys   = 100
-	sideBySide = 8
+	sideBySide = 4
 )
 
 // several reads what the template says of each item, the whole where it says nothing.

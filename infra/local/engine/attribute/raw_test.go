@@ -65,7 +65,8 @@ func TestItemsAreReadHoweverTheyAreWritten(t *testing.T) {
 			t.Errorf("%s: %v %v", text, got, err)
 		}
 	}
-	for _, text := range []string{`{"a":1}`, `{"a":null}`, `[]`, `"a"`, `{"a":{"S":1}}`, `{"a":{}}`, `{"a":{"S":"x"},"b":[]}`} {
+	for _, text := range []string{`{"a":1}`, `{"a":null}`, `[]`, `"a"`, `{"a":{"S":1}}`, `{"a":{}}`,
+		`{"a":{"S":"x"},"b":[]}`} {
 		var got attribute.Item
 		if err := json.Unmarshal([]byte(text), &got); err == nil {
 			t.Errorf("%s is read as %v", text, got)
