@@ -30,8 +30,10 @@ type world struct {
 	store  *memory.Store
 	banks  banks
 	served *console.Console
-	origin string
-	base   string // the first part of each path
+
+	service *checkout.Service
+	origin  string
+	base    string // the first part of each path
 }
 
 // banks is the shop's one bank; nil answers nothing.
@@ -56,10 +58,10 @@ func open(t *testing.T, write bool) *world {
 	t.Helper()
 	w := &world{t: t, store: &memory.Store{}, banks: banks{}}
 	now := func() time.Time { return start.Add(time.Hour) }
-	k := screen.Kassa{Store: w.store, Shops: shops{}, Stage: "test", Now: now,
-		Operator: "operator:aysel", Write: write,
-		Service: &checkout.Service{Store: w.store, Banks: w.banks, Now: now, Allowances: w.store, Days: w.store,
-			Undeliveries: w.store, Log: slog.New(slog.DiscardHandler)}}
+	w.service = &checkout.Service{Store: w.store, Banks: w.banks, Now: now, Allowances: w.store, Days: w.store,
+		Undeliveries: w.store, Log: slog.New(slog.DiscardHandler), CallbackURL: "https://callback.example"}
+	k := screen.Kassa{Store: w.store, Shops: shops{}, Stage: "test", Now: now, Operator: "operator:aysel", Write: write,
+		Service: w.service}
 	served, err := console.Listen(k, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -147,7 +147,7 @@ func (s *screens) giveBack(v *frame.Visit, page *actPage, o checkout.RefundOrder
 	}
 	page.P = now
 	switch r, begun := now.FindRefund(id); {
-	case begun && r.Status == payment.RefundFailed:
+	case begun && (r.Status == payment.RefundFailed || r.Amount != o.Amount): // which is another refund
 		page.Typed["key"] = newKey()
 	case begun:
 		return frame.Onward("/payments/" + o.ID.String() + "?refund=" + id), nil
