@@ -104,8 +104,8 @@ func (p page) fields() url.Values {
 	return all
 }
 
-// TestARefund is asked about with shop and stage before it is made, is made once however often its form is sent, also at
-// the same moment, and bears the operator's name.
+// TestARefund is asked about with shop and stage before it is made, is made once however often its form is sent, also
+// at the same moment, and bears the operator's name.
 func TestARefund(t *testing.T) {
 	w := open(t, true)
 	sim := w.terminal()
