@@ -117,14 +117,13 @@ func (m *meter) eachLog(see func(name string, text []byte)) {
 // cpu is the processor time in milliseconds that the functions have used; zero where the system does not tell.
 func (m *meter) cpu() (ms float64) {
 	const tick = 10 // milliseconds, on every Linux that Go runs on
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, stat := range stats {
-		text, err := os.ReadFile(stat)
+	for _, child := range children() {
+		text, err := os.ReadFile("/proc/" + child + "/stat")
 		if err != nil { // it has ended meanwhile
 			continue
 		}
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // from the state on, field 3
-		if len(fields) < 13 || fields[1] != strconv.Itoa(os.Getpid()) {
+		if len(fields) < 13 {
 			continue
 		}
 		for _, field := range fields[11:13] {
@@ -133,6 +132,16 @@ func (m *meter) cpu() (ms float64) {
 		}
 	}
 	return ms
+}
+
+// children are the numbers of the processes that this one's threads have started.
+func children() (numbers []string) {
+	threads, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, thread := range threads {
+		text, _ := os.ReadFile(thread) // a thread may have ended meanwhile
+		numbers = append(numbers, strings.Fields(string(text))...)
+	}
+	return numbers
 }
 
 // writes adds what the table's stream tells about the payments' writes: their size, and what they did to the indexes. A

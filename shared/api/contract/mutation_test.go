@@ -130,7 +130,7 @@ func document(t *testing.T) *Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.quick = true
+	d.walked = true
 	return d
 }
 
