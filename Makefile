@@ -14,18 +14,22 @@ help: ## what can be made
 run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 	@go run ./infra/local
 
-# The detector makes TLS five times as dear and the domain's walks three times. So the domain, which runs nothing at once
-# (infra/house holds that), does without it; what the other two of these do at once, make race looks at.
-PLAIN := ./shared/payment/... ./shared/checkout ./infra/e2e
+# The race detector looks at what runs something at once or shares it: packages with such a line in a file (infra/house holds that
+# no other does). It makes TLS and long walks three to five times as dear, so the slowest of them have a target of their own.
+ATONCE := ^\s*(go|select) |"(sync|sync/atomic|testing/synctest)"$$|\.Parallel\(
+RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | xargs -n1 dirname | sort -u)
+SLOW   := ./infra/docs ./infra/e2e ./infra/kassa ./infra/local/engine ./infra/local/stack ./shared/api/contract ./shared/bank/kapital/txpg \
+	./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/outbox ./shared/dynamo
 
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
-	@if command -v "$$(go env CC)" >/dev/null; then echo "go test -race, and without it $(PLAIN)"; \
-		CGO_ENABLED=1 go test -race $$(go list ./... | grep -vxF "$$(go list $(PLAIN))"); raced=$$?; \
-		go test $(PLAIN) && exit $$raced; \
+	@if command -v "$$(go env CC)" >/dev/null; then slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); \
+		echo "with the race detector: what runs something at once, but $(SLOW), which make race looks at"; \
+		CGO_ENABLED=1 go test -race $$raced; failed=$$?; \
+		go test $$(go list ./... | grep -vxF "$$raced") && exit $$failed; \
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
 
 race: ## with the race detector, too, what make test tests without it for its speed
-	CGO_ENABLED=1 go test -race ./shared/checkout ./infra/e2e
+	CGO_ENABLED=1 go test -race $(SLOW)
 
 # WHEN is a date, a time in UTC, a distance in days, or "turn" for the one whose turn it is today.
 calendar: ## the same suite on four other days, one after the other; WHEN=2038-01-20 or WHEN=+400d for one
