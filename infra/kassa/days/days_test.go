@@ -130,7 +130,7 @@ func TestFilters(t *testing.T) {
 		n, _ := strconv.ParseInt("0"+text, 10, 64)
 		return n, nil
 	}
-	read := func(words ...string) (q book.Query, any bool, err error) {
+	read := func(words ...string) (q book.Query, some bool, err error) {
 		var f days.Filters
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		f.Register(flags)
@@ -140,21 +140,21 @@ func TestFilters(t *testing.T) {
 		err = f.Apply(&q, amount)
 		return q, f.Any(), err
 	}
-	if q, any, err := read(); err != nil || any || !reflect.DeepEqual(q, book.Query{}) {
-		t.Errorf("%+v %v %v", q, any, err)
+	if q, some, err := read(); err != nil || some || !reflect.DeepEqual(q, book.Query{}) {
+		t.Errorf("%+v %v %v", q, some, err)
 	}
 	yes, no := true, false
-	q, any, err := read("--status=paid,refunded", "--bank", "b", "--order-ref-prefix", "№ 7", "--amount-from=1",
+	q, some, err := read("--status=paid,refunded", "--bank", "b", "--order-ref-prefix", "№ 7", "--amount-from=1",
 		"--amount-to=1", "--review", "--late=false", "--overpaid=true", "--changed")
 	want := book.Query{Statuses: []payment.Status{payment.Paid, payment.Refunded}, Bank: "b", RefPrefix: "№ 7", Least: 1,
 		Most: 1, Review: &yes, Late: &no, Overpaid: &yes, Changed: true}
-	if err != nil || !any || !reflect.DeepEqual(q, want) {
-		t.Errorf("%+v %v %v", q, any, err)
+	if err != nil || !some || !reflect.DeepEqual(q, want) {
+		t.Errorf("%+v %v %v", q, some, err)
 	}
 	for word, counts := range map[string]bool{"--review": false, "--review=false": true, "--late": true,
 		"--bank=b": true} {
-		if _, any, err := read(word); err != nil || any != counts {
-			t.Errorf("%s: %v %v", word, any, err)
+		if _, some, err := read(word); err != nil || some != counts {
+			t.Errorf("%s: %v %v", word, some, err)
 		}
 	}
 	_, _, err = read("--status=sold", "--amount-from=x", "--amount-to=x")
