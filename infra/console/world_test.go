@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,8 @@ type world struct {
 	service *checkout.Service
 	origin  string
 	base    string // the first part of each path
+	behind  sync.WaitGroup
+	unwell  error // why nothing can be told of how things stand
 }
 
 // banks is the shop's one bank; nil answers nothing.
@@ -60,17 +63,20 @@ func open(t *testing.T, write bool) *world {
 	now := func() time.Time { return start.Add(time.Hour) }
 	w.service = &checkout.Service{Store: w.store, Banks: w.banks, Now: now, Allowances: w.store, Days: w.store,
 		Undeliveries: w.store, Log: slog.New(slog.DiscardHandler), CallbackURL: "https://callback.example"}
+	ctx, end := context.WithCancel(context.Background())
 	k := screen.Kassa{Store: w.store, Shops: shops{}, Stage: "test", Now: now, Operator: "operator:aysel", Write: write,
-		Service: w.service}
+		Service: w.service, Health: w, Behind: func(work func(context.Context)) {
+			w.behind.Go(func() { work(ctx) })
+		}}
 	served, err := console.Listen(k, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, end := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- served.Serve(ctx) }()
 	t.Cleanup(func() {
 		end()
+		w.behind.Wait()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}

@@ -30,6 +30,7 @@ var (
 	NoCursor   = Wrong{"cursor", http.StatusUnprocessableEntity}
 	NoFilters  = Wrong{"filters", http.StatusUnprocessableEntity}
 	NoReview   = Wrong{"review", http.StatusNotFound}
+	NoReport   = Wrong{"report", http.StatusNotFound}
 )
 
 // Fault says what went wrong in plain words, and what to do: as a page, or in one.

@@ -11,6 +11,7 @@ package guard
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ const (
 	Used        Why = "used"   // the token was exchanged before
 	Outside     Why = "outside"
 	Stale       Why = "stale" // the form is of an earlier start, or of no page of ours
+	Large       Why = "large" // the file that the form brings is larger than any is allowed to be
 )
 
 // Status is the HTTP status of a refusal.
@@ -36,6 +38,8 @@ func (w Why) Status() int {
 		return http.StatusMisdirectedRequest
 	case NoPage:
 		return http.StatusNotFound
+	case Large:
+		return http.StatusRequestEntityTooLarge
 	case OtherOrigin, Used, Outside, Stale:
 	}
 	return http.StatusForbidden
@@ -51,6 +55,8 @@ const (
 	enter   = "/enter/"
 	arrived = "/arrived"
 	most    = 64 << 10 // bytes of a form
+
+	mostFile = 32<<20 + most // of a form with a file
 )
 
 // Guard stands before one console. It may serve several requests at once.
@@ -106,9 +112,11 @@ func (g *Guard) Around(inside http.Handler,
 			refuse(w, r, Outside, false)
 		case path == arrived:
 			http.Redirect(w, r, g.base+"/", http.StatusSeeOther)
-		case !g.formIsOurs(w, r):
-			refuse(w, r, Stale, false)
 		default:
+			if why := g.wrongWith(w, r); why != "" {
+				refuse(w, r, why, false)
+				return
+			}
 			http.StripPrefix(g.base, inside).ServeHTTP(w, r)
 		}
 	})
@@ -190,12 +198,25 @@ func (g *Guard) within(r *http.Request) bool {
 	return false
 }
 
-// formIsOurs tells whether what would change something was sent by a form of this session.
-func (g *Guard) formIsOurs(w http.ResponseWriter, r *http.Request) bool {
+// wrongWith tells why what would change something is not done: a form of this session alone may. A file that it brings
+// is held in memory and never on the disk: it may be a bank's statement.
+func (g *Guard) wrongWith(w http.ResponseWriter, r *http.Request) Why {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return true
+		return ""
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, most)
-	return r.ParseForm() == nil &&
-		subtle.ConstantTimeCompare([]byte(r.PostForm.Get(FormToken)), []byte(g.form)) == 1
+	var err error
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		r.Body = http.MaxBytesReader(w, r.Body, mostFile)
+		err = r.ParseMultipartForm(mostFile)
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return Large
+		}
+	} else {
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		err = r.ParseForm()
+	}
+	if err != nil || subtle.ConstantTimeCompare([]byte(r.PostForm.Get(FormToken)), []byte(g.form)) != 1 {
+		return Stale
+	}
+	return ""
 }

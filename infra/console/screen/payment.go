@@ -157,12 +157,7 @@ func (p *paymentPage) Refundable() int64 { return max(0, p.P.Refundable()) }
 func (p *paymentPage) Real() bool { return p.P.Handle.Account.Environment == "prod" }
 
 // Event is the type of message that tells the shop of an entry, in words.
-func (p *paymentPage) Event(sequence int64) string {
-	if sequence < 1 || sequence > int64(len(p.P.History)) {
-		return ""
-	}
-	return p.Word("told", p.P.History[sequence-1].Announced())
-}
+func (p *paymentPage) Event(sequence int64) string { return told(p.Frame, p.P, sequence) }
 
 // RefundState is how a refund stands, in the API's words.
 func (p *paymentPage) RefundState(r payment.Refund) string { return p.Word("status", refundState(r)) }

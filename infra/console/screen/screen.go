@@ -4,6 +4,7 @@
 package screen
 
 import (
+	"context"
 	"embed"
 	"time"
 
@@ -36,6 +37,9 @@ type Kassa struct {
 	Operator string // who acts, as the history names a person
 	Write    bool   // whether anything may be changed
 	Now      func() time.Time
+
+	Health Health
+	Behind func(work func(ctx context.Context)) // does work behind the pages, until the console ends
 }
 
 // screens are all of them. They may serve several requests at once.
@@ -44,12 +48,15 @@ type screens struct {
 	site *frame.Site
 	days *tally.Days
 	seal *cursor.Seal // of lists that go on
+
+	errand errand
 }
 
 // New makes the screens behind a guard. Addresses that change something do not exist unless that is allowed.
 func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 	site, err := frame.New(frame.About{Shops: k.Shops, Stage: k.Stage, Operator: k.Operator, Write: k.Write, Now: k.Now,
-		Screens: []string{"today", "payments", "reviews"}, Pages: pages}, g)
+		Screens: []string{"today", "payments", "reviews", "deliveries",
+			"reconciliation", "health"}, Pages: pages}, g)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +68,21 @@ func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 	site.On("GET /payments/{id}", "payment", s.payment)
 	site.On("POST /payments/{id}/ask", "payment", s.askBank)
 	site.On("GET /reviews", "reviews", s.reviews)
+	site.On("GET /deliveries", "deliveries", s.deliveries)
+	site.On("GET /health", "health", s.health)
+	site.On("POST /health", "health", s.health)
+	site.On("GET /reconciliation", "reconciliation", s.reconciliation)
+	site.On("POST /reconciliation", "reconciliation", s.reconcileDay)
+	site.On("POST /reconciliation/stop", "reconciliation", s.stopReconciling)
+	site.On("GET /reconciliation/report.csv", "", s.reportAs("csv", "text/csv; charset=utf-8; header=present", asCSV))
+	site.On("GET /reconciliation/report.html", "", s.reportAs("html", "text/html; charset=utf-8", asHTML))
+	site.On("GET /reconciliation/report.json", "", s.reportAs("json", "application/json", asJSON))
 	if k.Write {
 		site.On("GET /payments/{id}/refund", "refund", s.refundForm)
 		site.On("POST /payments/{id}/refund", "refund", s.refund)
 		site.On("POST /payments/{id}/cancel", "cancel", s.cancel)
 		site.On("POST /payments/{id}/redeliver", "payment", s.redeliver)
+		site.On("POST /deliveries/{id}", "deliveries", s.sendAgain)
 		site.On("GET /payments/{id}/decide/{review}", "decide", s.decideForm)
 		site.On("POST /payments/{id}/decide/{review}", "decide", s.ruling)
 	}

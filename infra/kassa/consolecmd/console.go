@@ -5,6 +5,7 @@ package consolecmd
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -73,7 +74,11 @@ func (f flags) run(ctx context.Context, t *tool.Tool) error {
 	if err != nil {
 		return err
 	}
-	served, err := web.Listen(f.kassa(t, at, by), f.port)
+	var behind sync.WaitGroup
+	defer behind.Wait() // what the pages have begun writes its last down
+	k := f.kassa(t, at, by)
+	k.Behind = func(work func(context.Context)) { behind.Go(func() { work(ctx) }) }
+	served, err := web.Listen(k, f.port)
 	if err != nil {
 		return console.Fail(console.TryAgain, "%w; another --port may be free", err)
 	}
@@ -95,5 +100,5 @@ func (f flags) run(ctx context.Context, t *tool.Tool) error {
 func (f flags) kassa(t *tool.Tool, at stage.Stage, by string) screen.Kassa {
 	log := slog.New(slog.NewTextHandler(t.Console.Err, &slog.HandlerOptions{Level: slog.LevelError}))
 	return screen.Kassa{Store: at.Store(), Service: at.Service(log), Shops: newShops(at, f.shop), Stage: at.Name,
-		Operator: by, Write: f.write, Now: t.Now}
+		Operator: by, Write: f.write, Now: t.Now, Health: health{vault.New(at.Secrets(), at.Name), at, t.Now}}
 }

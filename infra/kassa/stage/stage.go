@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
@@ -114,6 +115,14 @@ func (f *Flags) Open(ctx context.Context) (Stage, error) {
 
 // Secrets speaks to Secrets Manager.
 func (s Stage) Secrets() *secretsmanager.Client { return secretsmanager.NewFromConfig(s.config) }
+
+// Metrics speaks to CloudWatch; nil for this machine, where nothing is measured.
+func (s Stage) Metrics() *cloudwatch.Client {
+	if s.Local != nil {
+		return nil
+	}
+	return cloudwatch.NewFromConfig(s.config)
+}
 
 // Store is the stage's payments.
 func (s Stage) Store() *dynamo.Store { return dynamo.New(dynamodb.NewFromConfig(s.config), s.Table) }
