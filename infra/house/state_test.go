@@ -100,7 +100,6 @@ func writtenVariables(t *testing.T, sources [][]byte) (written []string, declare
 		ast.Inspect(file, func(n ast.Node) bool {
 			for _, target := range targets(n) {
 				name := rootOf(target)
-				//nolint:staticcheck // deprecated for whole programs; of one file's names it is right, and needs no types
 				if name != nil && variables[name.Name] && (name.Obj == nil || name.Obj == file.Scope.Lookup(name.Name)) {
 					written = append(written, fmt.Sprintf("the variable %s is changed, or handed out to be", name.Name))
 				}

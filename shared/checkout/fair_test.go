@@ -162,7 +162,7 @@ func TestNoShopOfABankThatHangsIsAlwaysTheLast(t *testing.T) {
 			for ; len(heard) <= shops && runs < 10; runs++ {
 				began := time.Now()
 				c.sweep()
-				c.advance(began.Add(time.Minute).Sub(time.Now()))
+				c.advance(time.Until(began.Add(time.Minute)))
 			}
 			if len(heard) <= shops || c.unasked(good) > 0 {
 				t.Errorf("%s: after %d runs only %d of %d shops had a turn; the sound one waits: %t", sound, runs, len(heard),
