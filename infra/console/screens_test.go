@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,7 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"kassa/infra/console/words"
+	"kassa/shared/dynamo/memory"
+	"kassa/shared/payment"
 )
 
 // hostile is an order's number as an attacker would choose it: markup, a change of direction, 64 characters.
@@ -137,5 +142,42 @@ func TestLanguages(t *testing.T) {
 			}
 		}
 		w.get(c, http.StatusOK, "/today").wants(t, `<html lang="`+language[0]+`">`)
+	}
+}
+
+// TestWhatAWSRefuses is told with the right that is missing, and a table that cannot be reached as that; neither looks
+// like a day with nothing.
+func TestWhatAWSRefuses(t *testing.T) {
+	w := open(t, false)
+	c := w.enter()
+	denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: arn:aws:sts::1:assumed-role/x is " +
+		"not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:eu-central-1:1:table/kassa"}
+	for _, one := range []struct {
+		err    error
+		status int
+		says   []string
+	}{
+		{&payment.Error{Kind: payment.Misconfigured, Message: "The payment store refuses.", Cause: denied}, 403,
+			[]string{"AWS does not allow", "dynamodb:Query", "ReadPolicy"}},
+		{&payment.Error{Kind: payment.Unavailable, Code: "store_unavailable", Message: "Try again."}, 503,
+			[]string{"There is no answer just now", "reload the page"}},
+		{&payment.Error{Kind: payment.Internal, Cause: errors.New("broken")}, 500, []string{"unexpected"}},
+	} {
+		w.store.Before = func(memory.Op, payment.ID) error { return one.err }
+		for _, path := range []string{"/today", "/payments", "/reviews", "/payments/pay_abcdefghijklmnopqrstuvwxyz-1",
+			"/payments?find=1"} {
+			w.get(c, one.status, path).wants(t, one.says...)
+		}
+	}
+}
+
+// TestEvidenceIsDownloaded as the command makes it.
+func TestEvidenceIsDownloaded(t *testing.T) {
+	w := open(t, false)
+	p := w.order("F-1", 15000, start, taken(15000))
+	got := w.get(w.enter(), http.StatusOK, "/payments/"+p.ID.String()+"/evidence")
+	got.wants(t, `{"evidence_of":"`+p.ID.String())
+	if want := `attachment; filename="evidence-` + p.ID.String() + `.html"`; got.header.Get("Content-Disposition") != want {
+		t.Errorf("%v", got.header)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"kassa/infra/console/guard"
@@ -73,6 +74,17 @@ func (s *Site) At(v *Visit, shop string) {
 	if shop != "" && !slices.Contains(v.Shops, shop) {
 		v.Shops = append(slices.Clone(v.Shops), shop)
 	}
+}
+
+// Current says how a screen of the navigation is marked: it is this page, or this page belongs to it, or neither.
+func (f Frame) Current(screen string) string {
+	switch {
+	case screen == f.Screen:
+		return "page"
+	case strings.HasPrefix(f.here.Path, "/"+screen+"/"):
+		return "true"
+	}
+	return ""
 }
 
 // FormToken is the name of the field that holds Form.

@@ -3,12 +3,14 @@ package screen
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"kassa/infra/console/frame"
+	"kassa/infra/kassa/evidence"
 	"kassa/shared/bank"
 	"kassa/shared/boot"
 	"kassa/shared/payment"
@@ -64,6 +66,24 @@ func (s *screens) payment(v *frame.Visit) (any, error) {
 		return nil, err
 	}
 	return s.page(v, p)
+}
+
+// evidence gives the document for the bank in a dispute, as `kassa payment evidence` makes it, in the page's language.
+func (s *screens) evidence(v *frame.Visit) (any, error) {
+	p, err := s.load(v)
+	if err != nil {
+		return nil, err
+	}
+	d, err := evidence.Of(p, boot.Profiles()[p.Bank], s.Now())
+	if err != nil {
+		return nil, err
+	}
+	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.W.Header().Set("Content-Disposition", `attachment; filename="evidence-`+p.ID.String()+`.html"`)
+	if d.HTML(v.W, v.Language) != nil {
+		panic(http.ErrAbortHandler) // so that the browser says that the file is not whole
+	}
+	return nil, nil
 }
 
 // page is the payment's page.

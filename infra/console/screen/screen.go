@@ -60,12 +60,13 @@ func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &screens{Kassa: k, site: site, days: &tally.Days{Store: k.Store, Now: k.Now}, seal: cursor.NewSeal()}
+	s := &screens{Kassa: k, site: site, days: tally.New(k.Store, k.Now), seal: cursor.NewSeal()}
 	site.On("GET /{$}", "", func(v *frame.Visit) (any, error) { return frame.Onward(v.With("/today")), nil })
 	site.On("GET /today", "today", s.today)
 	site.On("GET /payments", "payments", s.payments)
 	site.On("GET /payments.csv", "", s.sheet)
 	site.On("GET /payments/{id}", "payment", s.payment)
+	site.On("GET /payments/{id}/evidence", "", s.evidence)
 	site.On("POST /payments/{id}/ask", "payment", s.askBank)
 	site.On("GET /reviews", "reviews", s.reviews)
 	site.On("GET /deliveries", "deliveries", s.deliveries)

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"html/template"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,11 +45,7 @@ func (s *screens) today(v *frame.Visit) (any, error) {
 	if page.Day, err = s.days.Of(v.R.Context(), v.Shop, from); err != nil {
 		return nil, err
 	}
-	before, err := s.days.Before(v.R.Context(), v.Shop, from, weekDays-1)
-	if err != nil {
-		return nil, err
-	}
-	page.Week = append(before, page.Day)
+	page.Week = append(s.days.Before(v.R.Context(), v.Shop, from, weekDays-1), page.Day)
 	page.Reviews, page.Partly, err = s.underReview(v)
 	page.Partly = page.Partly || len(page.Day.Unreadable) > 0
 	return page, err
@@ -110,6 +107,11 @@ func (p *todayPage) Busy() (hours []hour) {
 		}
 	}
 	return hours
+}
+
+// Reading says whether some of the week's days are still being added up.
+func (p *todayPage) Reading() bool {
+	return slices.ContainsFunc(p.Week, func(d tally.Day) bool { return d.At.IsZero() })
 }
 
 // Captured are the sums of a day, one for each currency.

@@ -56,19 +56,27 @@ type Day struct {
 	From  time.Time // its midnight, in the zone whose day it is
 	Lines []Line    // by bank, then currency
 	All   Counts
-	Hours []Counts // by the hour of the creation: 24, as no zone here changes its clocks
+	Hours []Counts  // by the hour of the creation: 24, as no zone here changes its clocks
+	At    time.Time // when it was added up; zero = it is still being read
 
 	Unreadable []error // why some payments are not among them
-	at         time.Time
 }
 
-// Days adds days up and keeps those gone by for a while. It may serve several requests at once.
+// Days adds days up and keeps them for a while. It may serve several requests at once.
 type Days struct {
-	Store book.Store
-	Now   func() time.Time
+	store book.Store
+	now   func() time.Time
+	turns chan struct{} // of days that nobody waits for
 
-	mu   sync.Mutex
-	kept map[key]Day
+	mu      sync.Mutex
+	kept    map[key]Day
+	reading map[key]chan struct{} // closed when that is over
+}
+
+// New makes one. It reads nothing.
+func New(store book.Store, now func() time.Time) *Days {
+	return &Days{store: store, now: now, turns: make(chan struct{}, 2), kept: map[key]Day{},
+		reading: map[key]chan struct{}{}}
 }
 
 type key struct {
@@ -76,17 +84,79 @@ type key struct {
 	from int64 // seconds
 }
 
-// keep is how long a day gone by is taken as it was added up: the columns beside the day that somebody looks at.
-const keep = time.Minute
+// The columns beside the day that somebody looks at: how long they are taken as they were added up, how long a page
+// waits for them, and how long reading one may take.
+const (
+	keep     = 10 * time.Minute
+	patience = 700 * time.Millisecond
+	longest  = 2 * time.Minute
+)
 
-// atOnce is how many days are read at a time.
-const atOnce = 4
+// Before gives the n days before a day, the oldest first. A month of a large shop takes long to read, and nobody looks
+// at a blank page for it: days that are not there soon are read on, and come with a zero At until then.
+func (d *Days) Before(ctx context.Context, shop string, day time.Time, n int) []Day {
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	found, over := make([]Day, n), make([]chan struct{}, n)
+	for i := range n {
+		found[i].From = day.AddDate(0, 0, i-n)
+		over[i] = d.begin(ctx, shop, found[i].From)
+	}
+	for i, done := range over {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		case <-enough.C:
+			enough.Reset(0) // nor for the next ones
+		}
+		if known, there := d.known(key{shop, found[i].From.Unix()}); there {
+			found[i] = known
+		}
+	}
+	return found
+}
 
-// Of adds one day up anew, from its midnight in a zone.
+// begin has a day read by somebody, and gives what is closed when that is over. What goes wrong is tried again by
+// whoever asks next.
+func (d *Days) begin(ctx context.Context, shop string, from time.Time) chan struct{} {
+	k, done := key{shop, from.Unix()}, make(chan struct{})
+	if _, there := d.known(k); there {
+		close(done)
+		return done
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.reading[k] != nil {
+		return d.reading[k]
+	}
+	d.reading[k] = done
+	go func() {
+		d.turns <- struct{}{}
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+		_, _ = d.Of(bounded, shop, from)
+		cancel()
+		<-d.turns
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.reading, k)
+		close(done)
+	}()
+	return done
+}
+
+func (d *Days) known(k key) (Day, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	day, there := d.kept[k]
+	return day, there && d.now().Sub(day.At) < keep
+}
+
+// Of adds one day up anew, from its midnight in a zone. A payment that cannot be read hides no other; an error is of
+// all of them.
 func (d *Days) Of(ctx context.Context, shop string, from time.Time) (Day, error) {
 	q := book.Query{Shop: shop, From: from, To: from.AddDate(0, 0, 1)}
-	day, lines := Day{From: from, Hours: make([]Counts, 24), at: d.Now()}, map[[2]string]*Line{}
-	for p, err := range book.All(ctx, d.Store, q, d.Now()) {
+	day, lines := Day{From: from, Hours: make([]Counts, 24), At: d.now()}, map[[2]string]*Line{}
+	for p, err := range book.All(ctx, d.store, q, d.now()) {
 		switch kind := payment.KindOf(err); {
 		case err != nil && (kind == payment.Unavailable || kind == payment.Misconfigured || ctx.Err() != nil):
 			return day, err
@@ -112,38 +182,11 @@ func (d *Days) Of(ctx context.Context, shop string, from time.Time) (Day, error)
 	})
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.kept == nil {
-		d.kept = map[key]Day{}
-	}
 	for k, old := range d.kept { // so that a console that runs for weeks holds no more than it shows
-		if day.at.Sub(old.at) > keep {
+		if day.At.Sub(old.At) > keep {
 			delete(d.kept, k)
 		}
 	}
 	d.kept[key{shop, from.Unix()}] = day
 	return day, nil
-}
-
-// Before gives the n days before a day, the oldest first, some of them as they were up to a minute ago.
-func (d *Days) Before(ctx context.Context, shop string, day time.Time, n int) ([]Day, error) {
-	found, wrong := make([]Day, n), make([]error, n)
-	var all sync.WaitGroup
-	turns := make(chan struct{}, atOnce)
-	for i := range n {
-		from := day.AddDate(0, 0, i-n)
-		all.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			d.mu.Lock()
-			kept, there := d.kept[key{shop, from.Unix()}]
-			d.mu.Unlock()
-			if there && d.Now().Sub(kept.at) < keep {
-				found[i] = kept
-				return
-			}
-			found[i], wrong[i] = d.Of(ctx, shop, from)
-		})
-	}
-	all.Wait()
-	return found, cmp.Or(wrong...)
 }
