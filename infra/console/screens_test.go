@@ -177,7 +177,8 @@ func TestEvidenceIsDownloaded(t *testing.T) {
 	p := w.order("F-1", 15000, start, taken(15000))
 	got := w.get(w.enter(), http.StatusOK, "/payments/"+p.ID.String()+"/evidence")
 	got.wants(t, `{"evidence_of":"`+p.ID.String())
-	if want := `attachment; filename="evidence-` + p.ID.String() + `.html"`; got.header.Get("Content-Disposition") != want {
+	want := `attachment; filename="evidence-` + p.ID.String() + `.html"`
+	if got.header.Get("Content-Disposition") != want {
 		t.Errorf("%v", got.header)
 	}
 }
