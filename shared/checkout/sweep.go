@@ -107,11 +107,16 @@ func (w *sweep) see(ctx context.Context, id payment.ID) error {
 	return err
 }
 
-// measure looks at how long one waits that there was no time for, and does nothing else.
+// measure looks at how long one waits that there was no time for, and does nothing else. One that cannot be read is
+// told of when its turn comes.
 func (w *sweep) measure(ctx context.Context, id payment.ID) {
-	if p, err := w.Store.Load(ctx, id); err == nil {
-		w.lags(ctx, p)
-	}
+	_ = saving.Guard(func() error {
+		p, err := w.Store.Load(ctx, id)
+		if err == nil {
+			w.lags(ctx, p)
+		}
+		return err
+	})
 }
 
 // lags notes how far beyond its time p is. Of an entry of the list that is no longer true that is nothing.

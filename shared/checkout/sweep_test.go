@@ -10,6 +10,7 @@ import (
 
 	"kassa/shared/checkout"
 	"kassa/shared/dynamo/memory"
+	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
 
@@ -145,6 +146,28 @@ func TestSweepGoesOnBehindABrokenPayment(t *testing.T) {
 			"a bound is exceeded"} {
 			if !strings.Contains(c.logs.String(), line) {
 				t.Errorf("the log does not tell of %s", line)
+			}
+		}
+	})
+}
+
+// Nor does one end the run that there was no time for, when it is only looked at how long it waits.
+func TestSweepMeasuresBehindABrokenPayment(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		poison := c.openRow("demo", 3)
+		c.openRow("other", 1)
+		c.store.Before = func(op memory.Op, id payment.ID) error {
+			if op == memory.Load && id.Order == payment.OrderKey("demo", poison[0]) {
+				panic("poison")
+			}
+			return nil
+		}
+		c.advance(dueAt + time.Minute)
+		for _, left := range []time.Duration{7 * time.Second, time.Minute} {
+			ctx, tally := metric.Begin(c.within(left))
+			_, err := c.svc.Sweep(ctx)
+			if err != nil || !strings.Contains(fmt.Sprint(tally.Attrs(time.Time{}, "t")), string(metric.SweepLag)) {
+				t.Errorf("with %s to go: %v, %v", left, err, tally.Attrs(time.Time{}, "t"))
 			}
 		}
 	})
