@@ -155,7 +155,7 @@ func (p *Payment) actOnNotices(now time.Time) error {
 // dropUnread forgets what nobody understood, when a person has found it out.
 func (p *Payment) dropUnread() { p.Notices = slices.DeleteFunc(p.Notices, Notice.unread) }
 
-// endDoubt ends the doubt about how an unpaid payment stands, unless the bank has signed what may be about money.
+// endDoubt ends the doubt about how a payment stands, unless the bank has signed what may be about money.
 func (p *Payment) endDoubt(now time.Time) {
 	if !slices.ContainsFunc(p.Notices, Notice.unclear) {
 		p.clearReview(now, ReviewStatus)
@@ -229,7 +229,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		}
 	}
 	if understood && p.Status.Money() {
-		p.clearReview(now, ReviewStatus)
+		p.endDoubt(now)
 	}
 	if p.noticeStuck(now) || p.deskMayBeOurs() {
 		p.review(now, ReviewRefund)

@@ -153,6 +153,24 @@ func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 	}
 }
 
+// One that is answered ends the call for a person for itself alone: while another keeps refunds waiting, the call stays.
+func TestAnAnsweredMessageEndsNoOthersCall(t *testing.T) {
+	foreign := NoticeArrival{Handle: testHandle, Report: Report{State: BankUnclear, Word: "ODD",
+		Amount: Money{testAmount, BYN}}}
+	for name, other := range map[string]NoticeArrival{"more": {Handle: testHandle, Report: Report{State: BankRefunding,
+		Word: "REFUNDING", Refunded: Said(testAmount), RefundID: "b4"}}, "foreign": foreign} {
+		p := apply(t, apply(t, paidPayment(t), unclear(testHandle.OrderID), early), other, early)
+		p = apply(t, p, reported(totalling(BankRefunded, 4000)), late)
+		if p.Refunded != 4000 || len(p.Notices) != 1 || !p.InReview(ReviewStatus) {
+			t.Errorf("%s: refunded %d, kept %v, reviews %v", name, p.Refunded, p.Notices, p.Reviews)
+		}
+		refuse(t, p, owned(RefundIntent{Amount: 1000}, late), late, Standing, "refund_under_review")
+		if p = apply(t, p, decision(ResolveDismiss), late); len(p.Notices) != 0 {
+			t.Errorf("%s, after a person looked: kept %v", name, p.Notices)
+		}
+	}
+}
+
 // An unknown word is what a status answer with such a word is: reported, and answered by the next that is known. Where
 // nobody can be asked, it stays until the bank says more; a day later a person is called.
 func TestAnUnknownWordIsAnsweredByAKnownOne(t *testing.T) {
