@@ -35,10 +35,21 @@ func (p *Payment) review(now time.Time, reason Review) {
 	}
 }
 
+// mostAnswered is how often the bank may answer a review of one reason before a person has to look.
+const mostAnswered = 16
+
 // clearReview takes a review back because the bank has answered it. One that comes and goes with each message does not
-// fill the history: near its end a review stays until a person has looked.
+// fill the history, of which refunds need some: it stays at last, until a person has looked.
 func (p *Payment) clearReview(now time.Time, reason Review) {
-	if p.room() >= toSettle {
+	answered := 0 // since a person last did
+	for _, e := range p.History {
+		if e.What == "review_cleared:"+string(reason) {
+			if answered++; strings.HasPrefix(e.By, operator) {
+				answered = 0
+			}
+		}
+	}
+	if p.room() >= toSettle && answered < mostAnswered {
 		p.clearReviewBy(byKassa, now, reason)
 	}
 }
