@@ -153,12 +153,14 @@ func TestAnUnclearMessageAboutMoneyIsAnsweredByTheTotals(t *testing.T) {
 	}
 }
 
-// One that is answered ends the call for a person for itself alone: while another keeps refunds waiting, the call stays.
+// One that is answered ends the call for a person for itself alone: while another keeps refunds waiting, the call
+// stays.
 func TestAnAnsweredMessageEndsNoOthersCall(t *testing.T) {
-	foreign := NoticeArrival{Handle: testHandle, Report: Report{State: BankUnclear, Word: "ODD",
-		Amount: Money{testAmount, BYN}}}
-	for name, other := range map[string]NoticeArrival{"more": {Handle: testHandle, Report: Report{State: BankRefunding,
-		Word: "REFUNDING", Refunded: Said(testAmount), RefundID: "b4"}}, "foreign": foreign} {
+	signed := func(r Report) NoticeArrival { return NoticeArrival{Handle: testHandle, Report: r} }
+	for name, other := range map[string]NoticeArrival{
+		"more":    signed(Report{State: BankRefunding, Word: "REFUNDING", Refunded: Said(testAmount), RefundID: "b4"}),
+		"foreign": signed(Report{State: BankUnclear, Word: "ODD", Amount: Money{testAmount, BYN}}),
+	} {
 		p := apply(t, apply(t, paidPayment(t), unclear(testHandle.OrderID), early), other, early)
 		p = apply(t, p, reported(totalling(BankRefunded, 4000)), late)
 		if p.Refunded != 4000 || len(p.Notices) != 1 || !p.InReview(ReviewStatus) {
