@@ -73,7 +73,7 @@ func TestThePaymentsOfDays(t *testing.T) {
 			t.Errorf("%s finds %d, want %d", filter, got, want)
 		}
 	}
-	for _, filter := range []string{"from=28.11.2026", "from=2026-11-23&to=2026-11-22", "status=gone", "least=many",
+	for _, filter := range []string{"from=28.11.2026", "from=0001-01-01", "to=9999-01-01", "from=2026-11-23&to=2026-11-22", "status=gone", "least=many",
 		"most=1.234"} {
 		w.get(c, http.StatusUnprocessableEntity, "/payments?"+filter).wants(t, `role="alert"`)
 	}

@@ -209,7 +209,7 @@ func (f Frame) Day(text string) (time.Time, error) {
 		return f.Today(), nil
 	}
 	at, err := time.ParseInLocation(time.DateOnly, text, f.Zone)
-	if err != nil {
+	if err != nil || at.Year() < 2000 || at.Year() > 2199 { // each day is read, and 0001 is a slip
 		return f.Today(), NoDay
 	}
 	return at, nil

@@ -39,7 +39,7 @@ func (s *screens) today(v *frame.Visit) (any, error) {
 		return nil, err
 	}
 	page := &todayPage{Frame: v.Frame, IsToday: from.Equal(v.Today()), Last: from.AddDate(0, 0, -1).Format(time.DateOnly)}
-	if !page.IsToday {
+	if from.Before(v.Today()) {
 		page.Next = from.AddDate(0, 0, 1).Format(time.DateOnly)
 	}
 	if page.Day, err = s.days.Of(v.R.Context(), v.Shop, from); err != nil {

@@ -1,0 +1,138 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/infra/kassa/command"
+	"kassa/infra/kassa/console"
+	"kassa/infra/kassa/tool"
+	"kassa/infra/local/stack"
+)
+
+// withoutSecrets puts somebody before the engine who answers each question about a secret as AWS does where that right
+// is missing.
+func (y typist) withoutSecrets(t *testing.T) {
+	t.Helper()
+	file := filepath.Join(y.folder, "local.json")
+	text, err := os.ReadFile(file)
+	var local map[string]any
+	if err == nil {
+		err = json.Unmarshal(text, &local)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := url.Parse(local["engine_url"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
+	denier := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.") {
+			on.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"__type":"AccessDeniedException","Message":"is not authorized to perform: `+
+			strings.Replace(r.Header.Get("X-Amz-Target"), ".", ":", 1)+` because"}`)
+	}))
+	t.Cleanup(denier.Close)
+	local["engine_url"] = denier.URL
+	if text, err = json.Marshal(local); err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serves runs the console until the test ends, and gives a browser that was let in, with what all addresses begin with.
+func (y typist) serves(t *testing.T, args ...string) (*http.Client, string) {
+	t.Helper()
+	told, out := io.Pipe()
+	k := &tool.Tool{Console: &console.Console{Out: out, Err: t.Output()}, Now: time.Now, User: "tester"}
+	k.Flags.Getenv = func(name string) string {
+		return map[string]string{"KASSA_DATA": y.folder, "KASSA_STAGE": "local"}[name]
+	}
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- command.Run(ctx, k, append([]string{"console", "--no-open", "--json"}, args...))
+		_ = out.Close()
+	}()
+	t.Cleanup(func() {
+		end()
+		if code := <-ended; code != console.Done {
+			t.Errorf("the console ended with %d", code)
+		}
+	})
+	var result struct{ URL string }
+	if err := json.NewDecoder(told).Decode(&result); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, told) }()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+	if status, page := view(t, browser, result.URL); status == http.StatusForbidden {
+		t.Fatalf("not let in: %d %s", status, page)
+	}
+	base, _, _ := strings.Cut(result.URL, "/enter/")
+	return browser, base
+}
+
+// view reads a page.
+func view(t *testing.T, browser *http.Client, address string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := browser.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(page)
+}
+
+// TestTheConsoleOfWhoeverLooks needs no right beyond ReadPolicy: no secret, hence no list of shops, and times by the
+// currency of the shop's payments.
+func TestTheConsoleOfWhoeverLooks(t *testing.T) {
+	t.Parallel()
+	w := alone(t, stack.Config{})
+	paid := w.paid(t, 1, 5000)
+	reader := w.as(t, "ReadPolicy")
+	reader.withoutSecrets(t)
+	browser, base := reader.serves(t, "--shop", w.Info.Shops[0].ID)
+	for path, want := range map[string]string{"/today": "UTC&#43;4", "/payments": w.ref(t, 1), "/reviews": "<h1>",
+		"/deliveries": "<h1>", "/payments/" + paid.ID: "50.00", "/payments.csv": paid.ID} {
+		if status, page := view(t, browser, base+path); status != http.StatusOK || !strings.Contains(page, want) {
+			t.Errorf("%s answers %d, want 200 and %q:\n%s", path, status, want, page)
+		}
+	}
+	nobody, base := reader.serves(t)
+	if status, page := view(t, nobody, base+"/today"); status != http.StatusUnprocessableEntity ||
+		!strings.Contains(page, "Which shop?") {
+		t.Errorf("without a shop: %d %s", status, page)
+	}
+}
