@@ -34,6 +34,13 @@ func TestTheDay(t *testing.T) {
 	today.lacks(t, "A-3")
 	yesterday := w.get(c, http.StatusOK, "/today?day=2026-11-22")
 	yesterday.wants(t, "70.00", "100 %")
+	p := w.order("A-5", 9000, start, taken(9000), dead(3))
+	p.Overpaid = true
+	if _, err := w.store.Save(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	w.get(c, http.StatusOK, "/today").wants(t, "Paid twice within the week, to be given back: 1", "only=overpaid",
+		"messages that never reached the shop: 1")
 	empty := w.get(c, http.StatusOK, "/today?day=2026-11-01")
 	empty.wants(t, "No payment was opened on this day", "Waiting for a person: 1")
 	w.get(c, http.StatusUnprocessableEntity, "/today?day=1-1-1").wants(t, "There is no such day")
@@ -73,7 +80,8 @@ func TestThePaymentsOfDays(t *testing.T) {
 			t.Errorf("%s finds %d, want %d", filter, got, want)
 		}
 	}
-	for _, filter := range []string{"from=28.11.2026", "from=0001-01-01", "to=9999-01-01", "from=2026-11-23&to=2026-11-22", "status=gone", "least=many",
+	for _, filter := range []string{"from=28.11.2026", "from=0001-01-01", "to=9999-01-01",
+		"from=2026-11-23&to=2026-11-22", "status=gone", "least=many",
 		"most=1.234"} {
 		w.get(c, http.StatusUnprocessableEntity, "/payments?"+filter).wants(t, `role="alert"`)
 	}

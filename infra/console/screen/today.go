@@ -9,8 +9,10 @@ import (
 	"kassa/infra/console/chart"
 	"kassa/infra/console/frame"
 	"kassa/infra/console/tally"
+	"kassa/shared/awsclient"
 	"kassa/shared/checkout/people"
 	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
 )
 
 // todayPage is one day of a shop: what needs a person, what became of the day's payments, and how it compares.
@@ -19,6 +21,7 @@ type todayPage struct {
 	Day        tally.Day
 	Week       []tally.Day // with the day itself, the oldest first
 	Reviews    []payment.Payment
+	GivenUp    int    // payments with messages that nobody tries to bring to the shop any more
 	Partly     bool   // some payments could not be read
 	Next, Last string // the days beside this one; Next is "" where that is to come
 	IsToday    bool
@@ -46,6 +49,9 @@ func (s *screens) today(v *frame.Visit) (any, error) {
 		return nil, err
 	}
 	page.Week = append(s.days.Before(v.R.Context(), v.Shop, from, weekDays-1), page.Day)
+	if page.GivenUp, err = s.givenUp(v); err != nil {
+		return nil, err
+	}
 	page.Reviews, page.Partly, err = s.underReview(v)
 	page.Partly = page.Partly || len(page.Day.Unreadable) > 0
 	return page, err
@@ -65,6 +71,32 @@ func (s *screens) underReview(v *frame.Visit) (found []payment.Payment, partly b
 	}
 	return found, err != nil, nil
 }
+
+// givenUp counts a shop's payments with messages that were given up, of the first that its list names: the latest. Whoever
+// may not read that list has none of them.
+func (s *screens) givenUp(v *frame.Visit) (n int, err error) {
+	found, _, err := s.Service.Undelivered(v.R.Context(), v.Shop, "", perPage)
+	if awsclient.FaultOf(err) == awsclient.Denied {
+		return 0, nil
+	}
+	for _, p := range found {
+		if !delivery.GivenUp(p.Undelivered()).IsZero() {
+			n++
+		}
+	}
+	return n, err
+}
+
+// Twice is how many payments of the week hold money for an order that was paid before.
+func (p *todayPage) Twice() (n int) {
+	for _, d := range p.Week {
+		n += d.All.Twice
+	}
+	return n
+}
+
+// Calm says that nobody has to do anything.
+func (p *todayPage) Calm() bool { return len(p.Reviews)+p.GivenUp+p.Twice() == 0 }
 
 // First are the reviews that have waited longest; the screen Reviews has all of them.
 func (p *todayPage) First() []payment.Payment { return p.Reviews[:min(len(p.Reviews), 5)] }

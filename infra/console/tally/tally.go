@@ -25,9 +25,10 @@ type Line struct {
 // Net is what is left with the shop.
 func (l Line) Net() int64 { return l.Captured - l.Refunded }
 
-// Counts are numbers of payments. Paid are those of which the bank took money, whatever went back since; Refunded is
-// how many of them gave some of it back, and Open how many may still be paid.
-type Counts struct{ Opened, Paid, Declined, Cancelled, Expired, Open, Returned int }
+// Counts are numbers of payments. Paid are those of which the bank took money, whatever went back since; Returned is
+// how many of them gave some of it back, Open how many may still be paid, and Twice how many hold money for an order
+// that another attempt had paid before.
+type Counts struct{ Opened, Paid, Declined, Cancelled, Expired, Open, Returned, Twice int }
 
 // Conversion is how many of a hundred that were opened were paid, rounded down: 100 means all of them.
 func (c Counts) Conversion() int { return 100 * c.Paid / max(1, c.Opened) }
@@ -48,6 +49,9 @@ func (c *Counts) add(p payment.Payment) {
 	}
 	if p.Refunded > 0 {
 		c.Returned++
+	}
+	if p.Overpaid && p.Refunded < p.Captured {
+		c.Twice++
 	}
 }
 
