@@ -72,8 +72,8 @@ func (s *screens) underReview(v *frame.Visit) (found []payment.Payment, partly b
 	return found, err != nil, nil
 }
 
-// givenUp counts a shop's payments with messages that were given up, of the first that its list names: the latest. Whoever
-// may not read that list has none of them.
+// givenUp counts a shop's payments with messages that were given up, of the first that its list names: the latest.
+// Whoever may not read that list has none of them.
 func (s *screens) givenUp(v *frame.Visit) (n int, err error) {
 	found, _, err := s.Service.Undelivered(v.R.Context(), v.Shop, "", perPage)
 	if awsclient.FaultOf(err) == awsclient.Denied {
