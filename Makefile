@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test race calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -124,8 +124,19 @@ deployment: .cache/python/aws/ready ## make deploy as docs/deploy.md tells it, f
 vulnerabilities: ## govulncheck; asks its database on the internet, so it is no part of .ci/run
 	go run golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK) ./...
 
-browser: ## pays, declines, cancels and refunds in headless Chromium; screenshots go to .build/screenshots
+# axe-core, which finds whom a page shuts out, as infra/browser/package-lock.json pins it.
+.cache/browser/ready: infra/browser/package.json infra/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "make browser needs npm (on Debian: nodejs npm)"; exit 1; }
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+browser: .cache/browser/ready ## pays, declines, cancels and refunds in headless Chromium, and works in the console; screenshots go to .build; needs npm
 	go test -tags browser -count=1 -v ./infra/browser
+
+pictures: .cache/browser/ready ## takes the console's pictures in docs/pictures anew; needs Chromium, npm
+	go test -tags browser -count=1 ./infra/browser -run TestConsole/desktop -docs-pictures
 
 snippets: ## every program of docs/ is run; needs PHP, Node, Python, MariaDB and curl
 	KASSA_SNIPPETS=all go test -count=1 ./infra/docs

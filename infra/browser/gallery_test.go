@@ -53,7 +53,8 @@ func (b *tab) scheme(colours string) {
 	b.Helper()
 	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}},
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours},
+				{Name: "prefers-reduced-motion", Value: "reduce"}}, // so that no colour is caught halfway
 		})
 		return err
 	}))

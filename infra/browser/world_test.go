@@ -22,6 +22,7 @@ const screenshots = "../../.build/screenshots"
 // world is a running stack and a browser before it.
 type world struct {
 	*stack.Stack
+	data     string // its folder
 	browser  context.Context
 	pictures string // the folder
 }
@@ -29,7 +30,7 @@ type world struct {
 // TestShop takes every way a customer and a shopkeeper go. Scenarios with switches of the bank run alone, the others
 // side by side and in any order.
 func TestShop(t *testing.T) {
-	w := start(t)
+	w := start(t, screenshots)
 	t.Run("nothing yet", w.nothingYet)
 	t.Run("callback dropped", w.callbackDropped)
 	t.Run("bank unreachable", w.bankUnreachable)
@@ -69,11 +70,11 @@ func TestShop(t *testing.T) {
 }
 
 // start starts the stack and the browser. The schedules never tick: what becomes paid here was asked for by a page.
-func start(t *testing.T) *world {
+func start(t *testing.T, pictures string) *world {
 	t.Helper()
-	path := chromium(t)
+	path, data := chromium(t), t.TempDir()
 	s, err := stack.Start(t.Context(), stack.Config{
-		Root: "../..", Data: t.TempDir(), Progress: t.Output(), Errors: t.Output(), Ticks: make(chan time.Time),
+		Root: "../..", Data: data, Progress: t.Output(), Errors: t.Output(), Ticks: make(chan time.Time),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func start(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	return &world{Stack: s, browser: launch(t, path), pictures: emptied(t, screenshots)}
+	return &world{Stack: s, data: data, browser: launch(t, path), pictures: emptied(t, pictures)}
 }
 
 func chromium(t *testing.T) string {

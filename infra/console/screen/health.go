@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,6 +79,15 @@ func (p *healthPage) Check(name string) string {
 		return ""
 	}
 	return p.Say(key)
+}
+
+// Rest is what a check says beside the days of a certificate, which the page says in its own language.
+func (p *healthPage) Rest(c ping.Check) string {
+	if c.Until.IsZero() {
+		return c.Said
+	}
+	before, _, _ := strings.Cut(c.Said, strconv.Itoa(c.Left)+" days left")
+	return strings.TrimSuffix(before, ", ")
 }
 
 // Graded colours a grade.

@@ -99,8 +99,8 @@ func (f flags) run(ctx context.Context, t *tool.Tool) error {
 // kassa is what the screens work on.
 func (f flags) kassa(t *tool.Tool, at stage.Stage, by string) screen.Kassa {
 	log := slog.New(slog.NewTextHandler(t.Console.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	store, service := at.Store(), at.Service(log)
-	service.Undeliveries, service.Days = store, store
-	return screen.Kassa{Store: store, Service: service, Shops: newShops(at, f.shop), Stage: at.Name,
+	service := at.Service(log)
+	service.Undeliveries = at.Store() // as the commands do without it
+	return screen.Kassa{Store: at.Store(), Service: service, Shops: newShops(at, f.shop), Stage: at.Name,
 		Operator: by, Write: f.write, Now: t.Now, Health: health{vault.New(at.Secrets(), at.Name), at, t.Now}}
 }
