@@ -209,6 +209,8 @@ func TestCancelling(t *testing.T) {
 	}
 	asked := w.post(c, shown, "/payments/"+q.ID.String()+"/ask", url.Values{})
 	asked.wants(t, "The bank says what is on record here")
+	w.get(c, http.StatusOK, "/payments/"+q.ID.String()+"?language=ru")
+	asked.wants(t, `href="`+w.base+"/payments/"+q.ID.String()+`?language=ru"`) // a form is not sent twice
 }
 
 // TestDecisions are made about the review that the page shows, with a reason, and for the refund that was asked about.

@@ -3,6 +3,7 @@ package frame
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -42,12 +43,25 @@ type Visit struct {
 // frame is what a page has that knows of no shop.
 func (s *Site) frame(w http.ResponseWriter, r *http.Request) Frame {
 	f := Frame{Speech: s.texts.In(words.For(r)), Base: s.guard.Base(), Stage: s.Stage, Zone: time.UTC, Now: s.Now(),
-		here: r.URL}
+		here: s.page(r.URL)}
 	if chosen := r.URL.Query().Get(words.Choice); chosen == f.Language {
 		http.SetCookie(w, &http.Cookie{Name: words.Cookie, Value: chosen, Path: f.Base + "/", HttpOnly: true,
 			SameSite: http.SameSiteStrictMode})
 	}
 	return f
+}
+
+// page is the address of what is shown at u: where an address takes forms alone, or there is none, it is what stands
+// above it.
+func (s *Site) page(u *url.URL) *url.URL {
+	at := *u
+	for at.Path != "/" {
+		if _, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, URL: &at}); pattern != "/" && pattern != "" {
+			break
+		}
+		at.Path, at.RawPath = path.Dir(at.Path), ""
+	}
+	return &at
 }
 
 // visit reads what all screens are told: language and shop. It is whole enough to show an error even where it fails.
@@ -87,6 +101,14 @@ func (f Frame) Current(screen string) string {
 	return ""
 }
 
+// Home is where another shop is looked at: the same screen, or the day where this page is of one payment.
+func (f Frame) Home() string {
+	if f.Screen == "" || f.Current(f.Screen) != "page" || !slices.Contains(f.Screens, f.Screen) {
+		return f.Base + "/today"
+	}
+	return f.Base + "/" + f.Screen
+}
+
 // FormToken is the name of the field that holds Form.
 func (f Frame) FormToken() string { return guard.FormToken }
 
@@ -117,8 +139,7 @@ type Tongue struct {
 	Chosen           bool
 }
 
-// Tongues are the languages of the switch. Each leads to the page that is shown; what answers a form leads to its
-// payment instead, since a form is not sent twice.
+// Tongues are the languages of the switch. Each leads to the page that is shown, or to the one whose form it answers.
 func (f Frame) Tongues() (all []Tongue) {
 	for _, one := range words.Languages() {
 		query := f.here.Query()

@@ -233,6 +233,9 @@ func (s *screens) askBank(v *frame.Visit) (any, error) {
 
 // agrees says whether what the bank states is what is on record.
 func agrees(p payment.Payment, r payment.Report) bool {
+	if r.Amount.Currency != "" && r.Amount.Currency != p.Amount.Currency {
+		return false
+	}
 	returned := !r.Refunded.Said || r.Refunded.Minor == p.Refunded
 	switch r.State {
 	case payment.BankApproved, payment.BankRefunded, payment.BankReturned, payment.BankRefunding:
