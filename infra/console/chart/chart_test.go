@@ -10,7 +10,8 @@ import (
 	"kassa/infra/console/chart"
 )
 
-// TestColumns are well-formed, high by their share, seen however small they are, and say nothing but what they are told.
+// TestColumns are well-formed, high by their share, seen however small they are, and say nothing but what they are
+// told.
 func TestColumns(t *testing.T) {
 	for name, all := range map[string][]chart.Column{
 		"none": nil, "nothing": {{Label: "0"}, {}}, "a part": {{Label: "<b>", All: 10, Part: 5}, {All: 5}},
