@@ -57,9 +57,9 @@ of other days are left out, where it has dates. How the file is laid out is foun
   date_form: dd.mm.yyyy    or dd/mm/yyyy, yyyy-mm-dd
   decimal: ","             or ".", auto
   separator: ";"           or ",", tab, auto
-  encoding: auto           or utf-8, windows-1251
-  sheet: Sheet1            of an XLSX file (default the first)
-  totals: [Total]          words of a row that is no line
+  encoding: auto           or utf-8, windows-1251; UTF-16 is known by its mark
+  sheet: Sheet1            of an XLSX file (default the one that has lines)
+  totals: [Total]          words of a row that sums up and names no order
   repeats: false           true where the same line may stand twice
 
 What is wrong with a file is told by line, all at once; nothing is asked then.

@@ -18,7 +18,7 @@ var (
 	// plainForm is an amount without thousands apart; groupedForm has them.
 	plainForm    = regexp.MustCompile(`^([0-9]{1,12})(?:[.,]([0-9]+))?$`)
 	groupedForm  = regexp.MustCompile(`^([0-9]{1,3}(?:[.,'][0-9]{3})+)(?:([.,])([0-9]{1,2}))?$`)
-	currencyTail = regexp.MustCompile(`^(.*[0-9])\s*([A-Za-z]{3})$`)
+	currencyTail = regexp.MustCompile(`^(.*[0-9)-])\s*([A-Za-z]{3})$`)
 )
 
 // amount reads an amount of major units, exactly. Thousands may stand apart by blanks, points, commas or apostrophes. A
@@ -45,11 +45,10 @@ func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c p
 		}
 		return r
 	}, text)
-	text, negative = strings.CutPrefix(text, "-")
-	text = strings.TrimPrefix(text, "+")
+	text, negative = below(text)
 	decimal := l.Decimal
 	if sheet && !strings.Contains(text, ",") {
-		decimal = "." // the sheet's own number
+		text, decimal = shown(text), "." // the sheet's own number
 	}
 	whole, cents, why := split(text, decimal)
 	if why != "" {
@@ -63,6 +62,17 @@ func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c p
 		return 0, negative, c, "is nothing"
 	}
 	return minor, negative, c, ""
+}
+
+// below takes the sign away, as bookkeepers write it: before the amount, behind it, or as brackets.
+func below(text string) (rest string, negative bool) {
+	if inner, open := strings.CutPrefix(text, "("); open && strings.HasSuffix(inner, ")") {
+		return strings.TrimSuffix(inner, ")"), true
+	}
+	if rest, negative = strings.CutPrefix(text, "-"); !negative {
+		rest, negative = strings.CutSuffix(text, "-")
+	}
+	return strings.TrimPrefix(rest, "+"), negative
 }
 
 // The rules below know no country. They take what can mean one amount only, whoever wrote it, and leave the rest to the
@@ -106,11 +116,11 @@ func known(decimal, mark string) bool {
 // dateForms are how a layout may say that dates are written; a time may follow.
 func dateForms() []string { return []string{"dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd"} }
 
-// day reads a date; a spreadsheet may hold it as the days since 1899.
-func (l Layout) day(text string, sheet bool) (day, why string) {
-	if whole, _, _ := strings.Cut(text, "."); sheet && len(whole) == 5 {
+// day reads a date; a spreadsheet may hold it as the days since zero.
+func (l Layout) day(text string, zero time.Time) (day, why string) {
+	if whole, _, _ := strings.Cut(text, "."); !zero.IsZero() && len(whole) == 5 {
 		if n, err := strconv.Atoi(whole); err == nil {
-			return time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), ""
+			return zero.AddDate(0, 0, n).Format(time.DateOnly), ""
 		}
 	}
 	form := strings.NewReplacer("dd", "02", "mm", "01", "yyyy", "2006").Replace(l.DateForm)

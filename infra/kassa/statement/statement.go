@@ -4,9 +4,11 @@
 package statement
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"kassa/shared/payment"
 )
@@ -72,9 +74,16 @@ func Read(file []byte, layouts []Layout, usual payment.Currency) (Statement, err
 	if len(file) > MaxBytes {
 		return Statement{}, Problems{{0, fmt.Sprintf("the file is larger than %d MB: cut it by days", MaxBytes>>20)}}
 	}
+	var sheets []sheet // nil of a text
+	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
+		var why *Problem
+		if sheets, why = workbook(file); why != nil {
+			return Statement{}, Problems{*why}
+		}
+	}
 	var missing Problems
 	for _, l := range layouts {
-		table, at, why := l.fit(file)
+		table, at, why := l.fit(file, sheets)
 		if why != nil {
 			missing = append(missing, Problem{why.Line, "by the layout " + l.Name + ": " + why.Text})
 			continue
@@ -92,8 +101,11 @@ func Read(file []byte, layouts []Layout, usual payment.Currency) (Statement, err
 type row struct {
 	number int
 	cells  []string
-	sheet  bool // of a spreadsheet: numbers are as the sheet holds them, whatever they look like there
+	zero   time.Time // of a spreadsheet: the day that it counts days from; numbers are as it holds them
 }
+
+// sheet says whether the row is of a spreadsheet.
+func (r row) sheet() bool { return !r.zero.IsZero() }
 
 // cell is one cell; a row may end before the head does.
 func (r row) cell(i int) string {
@@ -121,11 +133,11 @@ func (r row) width() int {
 func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []Line, wrong Problems) {
 	seen := map[string]int{}
 	for _, r := range rows {
-		if r.width() == 0 || l.total(r) {
+		if r.width() == 0 || l.total(r, at) {
 			continue
 		}
 		if len(lines) == maxLines {
-			return nil, Problems{{r.number, fmt.Sprintf("there are more than %d lines: cut the file by days", maxLines)}}
+			return nil, Problems{{r.number, tooMany()}}
 		}
 		key := strings.Join(r.cells, "\x00")
 		if first, again := seen[key]; again && !l.Repeats {
@@ -140,16 +152,38 @@ func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []L
 	return lines, wrong
 }
 
-// total says whether a row is a sum below the lines and no line.
-func (l Layout) total(r row) bool {
-	return slices.ContainsFunc(r.cells, func(cell string) bool {
-		return slices.ContainsFunc(l.Totals, func(word string) bool { return same(clean(cell), word) })
-	})
+func tooMany() string {
+	return fmt.Sprintf("there are more than %d lines: cut the file by days", maxLines)
+}
+
+// total says whether a row is a sum below the lines and no line: it has the word where a line has something else, or
+// names no order. A comment, or a merchant's name, may be the word of a line.
+func (l Layout) total(r row, at columns) bool {
+	nameless := r.cell(at.order) == "" && r.cell(at.rrn) == ""
+	for i := range r.cells {
+		if cell := strings.TrimRight(r.cell(i), ": "); nameless || slices.Contains([]int{at.order, at.rrn, at.kind,
+			at.date, at.currency}, i) {
+			if slices.ContainsFunc(l.Totals, func(word string) bool { return same(cell, word) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// kept is a number without what keeps a spreadsheet from taking its zeros away: an apostrophe before it, or a formula
+// that says a text.
+func kept(cell string) string {
+	if text, is := strings.CutPrefix(cell, `="`); is && strings.HasSuffix(text, `"`) {
+		return strings.TrimSuffix(text, `"`)
+	}
+	return strings.TrimPrefix(cell, "'")
 }
 
 // line reads one row, and gives all that is wrong with it.
 func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems) {
-	line, wrong := Line{Number: r.number, Order: r.cell(at.order), RRN: r.cell(at.rrn), Currency: usual}, Problems(nil)
+	line, wrong := Line{Number: r.number, Order: kept(r.cell(at.order)), RRN: kept(r.cell(at.rrn)),
+		Currency: usual}, Problems(nil)
 	fault := func(format string, values ...any) {
 		wrong = append(wrong, Problem{r.number, fmt.Sprintf(format, values...)})
 	}
@@ -161,13 +195,13 @@ func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems)
 		fault("names no order: %s", either(l.Order, l.RRN))
 	}
 	for _, id := range []string{line.Order, line.RRN} {
-		if r.sheet && strings.ContainsAny(id, "eE.") && !strings.ContainsFunc(id, func(c rune) bool {
+		if r.sheet() && strings.ContainsAny(id, "eE.") && !strings.ContainsFunc(id, func(c rune) bool {
 			return !strings.ContainsRune("0123456789.eE+-", c)
 		}) {
 			fault("%q is a number that the spreadsheet has rounded: make that column text, and export anew", id)
 		}
 	}
-	amount, negative, currency, why := l.amount(r.cell(at.amount), r.sheet)
+	amount, negative, currency, why := l.amount(r.cell(at.amount), r.sheet())
 	if why != "" {
 		fault("the amount %q %s", r.cell(at.amount), why)
 	}
@@ -198,7 +232,7 @@ func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems)
 		line.Currency = currency
 	}
 	if text := r.cell(at.date); at.date >= 0 {
-		day, why := l.day(text, r.sheet)
+		day, why := l.day(text, r.zero)
 		if why != "" {
 			fault("the date %q %s", text, why)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/unicode"
 
 	"kassa/shared/payment"
 )
@@ -121,7 +122,7 @@ func TestEveryProblemAtOnce(t *testing.T) {
 	wantProblems(t, []byte("Order ID;Sum\n1;2\n"),
 		"by the layout card-orders: it has no column RRN and no column Amount or Məbləğ and no column Currency or Valyuta",
 		"the line nearest to a head is line 1: Order ID | Sum", "by the layout instalments: it has no column Номер заявки")
-	wantProblems(t, []byte("\xff\xfeO\x00"), "it is in UTF-16: save it as CSV in UTF-8")
+	wantProblems(t, []byte("\xff\xfeO"), "it is in UTF-16, and breaks off")
 	wantProblems(t, []byte{0xD0, 0xCF, 0x11, 0xE0}, "an .xls of an old Excel, or locked with a password")
 	wantProblems(t, []byte(head+"1;\"2;3\n"), "a quotation mark is not closed")
 	wantProblems(t, []byte(strings.Replace(head, "RRN", "Amount", 1)), "has the column Amount twice")
@@ -136,6 +137,29 @@ func TestADayWithNothing(t *testing.T) {
 	}
 }
 
+// TestALineThatSaysTotal: a shop, or a comment, may be called so; what can be read as a line is one. What sums up names
+// no order, or has the word in its place.
+func TestALineThatSaysTotal(t *testing.T) {
+	head := "Order ID;RRN;Amount;Currency;Operation;Date;Merchant\n"
+	wantOrders(t, "a merchant", []byte(head+"1;;10,00;AZN;Purchase;27.11.2026;Total\nTotal;;10,00;AZN;Purchase;27.11.2026;\n"+
+		"Total:;;10,00;;;;\n;;10,00;AZN;;;Cəmi\n;1 line;10,00;AZN;total;;\n"), "2 1  1000 2026-11-27")
+	wantProblems(t, []byte(head+"1;;1.234;AZN;Purchase;27.11.2026;Total\n"), `line 2: the amount "1.234" can be read`)
+}
+
+// TestUTF16: a spreadsheet calls it Unicode text, and parts its cells by tabs.
+func TestUTF16(t *testing.T) {
+	text := "Номер заявки\tСумма\tДата\r\nkp-1\t1 234,50\t27.11.2026\r\n"
+	for _, mark := range []unicode.Endianness{unicode.LittleEndian, unicode.BigEndian} {
+		file, err := unicode.UTF16(mark, unicode.UseBOM).NewEncoder().Bytes([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOrders(t, "UTF-16", file, "2 kp-1  123450 2026-11-27")
+		wantProblems(t, file[:len(file)-1], "it is in UTF-16, and breaks off")
+		wantProblems(t, append(file[:len(file):len(file)], file[2:4]...)[:len(file)+1], "breaks off")
+	}
+}
+
 func TestAmounts(t *testing.T) {
 	for _, c := range []struct {
 		text, decimal string
@@ -146,6 +170,7 @@ func TestAmounts(t *testing.T) {
 		{"1,234,567", "", 123456700}, {"1.234", ",", 123400}, {"1,234", ".", 123400}, {"-50.00", "", -5000},
 		{"\u221250,00", "", -5000}, {"+7", "", 700}, {"12.5000", ".", 1250},
 		{"150.00 AZN", "", 15000}, {"150.00azn", "", 15000},
+		{"(50,00)", "", -5000}, {"(1 234.50) AZN", "", -123450}, {"50.00-", "", -5000},
 		{"0,01", ",", 1}, {"999999999999.99", "", 99999999999999},
 	} {
 		minor, negative, _, why := Layout{Decimal: c.decimal}.amount(c.text, false)
@@ -158,7 +183,7 @@ func TestAmounts(t *testing.T) {
 	}
 	for text, decimal := range map[string]string{"1.234": "", "1,234": "auto", "1,50": ".", "1.50": ",", "1.234.50": "",
 		"1,23,456": "", "1,234.567": "", "1.234,567.89": "", "0": "", "0.00": "", "": "", "-": "", "1e5": "", "12.345": ".",
-		"1234567890123": "", "5 XXX": "", "1.5.5": "", "0x10": "", "--5": "", "1,234,50": "", "1,234,567.8": ",", "(5)": ""} {
+		"1234567890123": "", "5 XXX": "", "1.5.5": "", "0x10": "", "--5": "", "1,234,50": "", "1,234,567.8": ",", "(5": "", "5)": "", "(-5)": "", "-5-": "", "()": "", "(0)": ""} {
 		if minor, _, _, why := (Layout{Decimal: decimal}).amount(text, false); why == "" {
 			t.Errorf("%q with decimal %q is taken for %d", text, decimal, minor)
 		}

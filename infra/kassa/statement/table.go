@@ -9,12 +9,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // fit reads the file as the layout says, and gives the rows below the head; or why the layout does not fit.
-func (l Layout) fit(file []byte) (lines []row, at columns, why *Problem) {
+func (l Layout) fit(file []byte, sheets []sheet) (lines []row, at columns, why *Problem) {
+	if sheets != nil {
+		return l.lie(sheets)
+	}
 	tables, why := l.tables(file)
 	for i, rows := range tables {
 		head, at, missing := l.find(rows)
@@ -31,13 +34,6 @@ func (l Layout) fit(file []byte) (lines []row, at columns, why *Problem) {
 // tables are the ways to read the file: one, or one for each separator that may be meant. Which of them is meant shows
 // when the headings are looked for, and not by counting characters: a comma may stand in every amount.
 func (l Layout) tables(file []byte) ([][]row, *Problem) {
-	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
-		rows, why := l.sheet(file)
-		if why != nil {
-			return nil, why
-		}
-		return [][]row{rows}, nil
-	}
 	if bytes.HasPrefix(file, []byte{0xD0, 0xCF, 0x11, 0xE0}) {
 		return nil, &Problem{0, "it is an .xls of an old Excel, or locked with a password: save it as .xlsx or CSV"}
 	}
@@ -61,10 +57,14 @@ func (l Layout) tables(file []byte) ([][]row, *Problem) {
 	return tables, nil
 }
 
-// decode gives the file's text: UTF-8, with a mark before it or without, or windows-1251.
+// decode gives the file's text: UTF-8, with a mark before it or without, UTF-16 with its mark, or windows-1251.
 func (l Layout) decode(file []byte) (string, *Problem) {
 	if bytes.HasPrefix(file, []byte{0xFF, 0xFE}) || bytes.HasPrefix(file, []byte{0xFE, 0xFF}) {
-		return "", &Problem{0, "it is in UTF-16: save it as CSV in UTF-8"}
+		text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(file)
+		if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+			return "", &Problem{0, "it is in UTF-16, and breaks off or is damaged: save it as CSV in UTF-8"}
+		}
+		return string(text), nil
 	}
 	file = bytes.TrimPrefix(file, []byte("\xEF\xBB\xBF"))
 	if l.Encoding != "windows-1251" && utf8.Valid(file) {
@@ -106,36 +106,7 @@ func records(text string, separator rune) ([]row, *Problem) {
 		line, _ := r.FieldPos(0)
 		rows = append(rows, row{number: line, cells: cells})
 		if len(rows) > maxLines+headWithin {
-			return nil, &Problem{line, fmt.Sprintf("there are more than %d lines: cut the file by days", maxLines)}
+			return nil, &Problem{line, tooMany()}
 		}
 	}
-}
-
-// sheet reads one sheet of an XLSX file. Cells are what the file holds, not how a spreadsheet shows it: a form with
-// fewer decimals would round.
-func (l Layout) sheet(file []byte) (rows []row, why *Problem) {
-	f, err := excelize.OpenReader(bytes.NewReader(file), excelize.Options{RawCellValue: true,
-		UnzipSizeLimit: 8 * MaxBytes, UnzipXMLSizeLimit: 8 * MaxBytes}) // nothing is unpacked to the disk
-	if err != nil {
-		return nil, &Problem{0, "it is no XLSX file that can be read: save it anew, or as CSV in UTF-8"}
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	name := l.In
-	if name == "" {
-		if all := f.GetSheetList(); len(all) > 0 {
-			name = all[0]
-		}
-	}
-	read, err := f.Rows(name)
-	if err != nil {
-		return nil, &Problem{0, fmt.Sprintf("it has no sheet %q; it has %s", name, strings.Join(f.GetSheetList(), ", "))}
-	}
-	for number := 1; read.Next(); number++ {
-		cells, err := read.Columns()
-		if err != nil || number > maxLines+headWithin {
-			return nil, &Problem{number, "the sheet cannot be read on from here: save it anew, or as CSV in UTF-8"}
-		}
-		rows = append(rows, row{number: number, cells: cells, sheet: true})
-	}
-	return rows, nil
 }
