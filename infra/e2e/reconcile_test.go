@@ -165,7 +165,8 @@ func plantCards(t *testing.T, w world, day bankDay) int {
 	}
 	w.booksTheDesk(t, y, day, orders[2])
 	w.isSilent(t, y, day)
-	return len(want)
+	w.forgets(t, y, day)
+	return len(want) + 1
 }
 
 // booksTheDesk: with --book what the desk gave back is on record, and nothing else of that day has changed.
@@ -209,6 +210,28 @@ func (w world) isSilent(t *testing.T, y typist, day bankDay) {
 	}
 	if len(got) != 11 || r.Counts[reconciled.NotAsked] != 11 || alone != 8 {
 		t.Errorf("%d rows, %+v, %d left alone", len(got), r.Counts, alone)
+	}
+}
+
+// forgets: a bank that answers, and finds no order of the day, was asked, and is not silent. It has booked nothing.
+func (w world) forgets(t *testing.T, y typist, day bankDay) {
+	t.Helper()
+	if err := w.bank.Reset(true); err != nil {
+		t.Fatal(err)
+	}
+	got, r := y.reconciles(t, 1, "--shop", w.Info.Shops[w.bank.shop].ID, "--day", day.name, "--book")
+	for order, what := range got {
+		if what != "only_here: order" {
+			t.Errorf("bank order %s, forgotten: %q", order, what)
+		}
+	}
+	for _, row := range r.Rows {
+		if row.Booked != 0 || !strings.Contains(row.Why, "does not find this order") {
+			t.Errorf("of a bank that forgot: %+v", row)
+		}
+	}
+	if len(got) != 11 || r.Unasked() != 0 {
+		t.Errorf("%d rows, %d not asked", len(got), r.Unasked())
 	}
 }
 

@@ -65,6 +65,8 @@ func TestTheReconciliationIsTyped(t *testing.T) {
 	stranger := "no-order;;1.234,50;AZN;Purchase;" + day.Format("02.01.2006")
 	run(1, []string{"only there", "none / 1234.50 AZN charged", "2 differ", "only here"}, "--statement",
 		statement(stranger))
+	run(0, []string{"No money of reconciled moved", "0 lines of this day; 1 of other days were left out"}, "--bank",
+		"kartapokupok", "--statement", statement("7;;5,00;AZN;Purchase;01.01.2026"))
 	run(2, []string{"line 2: the amount \"ten\" is no amount", "line 3: names no order", "nobody was asked"},
 		"--statement", statement("1;;ten;AZN;Purchase;01.01.2026", ";;5,00;AZN;Purchase;01.01.2026"))
 	w.want(2, []string{"--shop \"A/b\"", "--day \"27.11.2026\"", "--layout goes with --statement", "--rate must be",

@@ -4,6 +4,7 @@ package bank
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"time"
 
@@ -18,6 +19,10 @@ type Account = payment.Account
 
 // Report is what the bank states about one handle.
 type Report = payment.Report
+
+// ErrNoOrder is the cause of an error of Status where the bank answers that it does not find the order. It proves
+// nothing about money, since an order may be another terminal's; for people it is more than silence.
+var ErrNoOrder = errors.New("the bank finds no such order")
 
 // Bank is what every bank must be able to do. An implementation is made for one shop, holds no payment and may be used
 // by several invocations at once. All errors are *payment.Error of the kinds named at each method.

@@ -20,11 +20,12 @@ func today() window {
 
 // paid is a payment of 150.00 with refunds that succeeded at noon.
 func paid(refunds ...int64) payment.Payment {
-	p := payment.Payment{ID: payment.ID{Order: "pay_a", Attempt: 1}, Bank: "b", Status: payment.Paid, PaidAt: noon,
-		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Captured: 15000,
+	p := payment.Payment{ID: payment.ID{Order: "pay_a", Attempt: 1}, Bank: "b", Status: payment.Paid,
+		CreatedAt: noon, PaidAt: noon, Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Captured: 15000,
 		Handle: payment.Handle{OrderID: "7"}}
 	for _, amount := range refunds {
-		p.Refunds = append(p.Refunds, payment.Refund{Amount: amount, Status: payment.RefundSucceeded, SettledAt: noon})
+		p.Refunds = append(p.Refunds, payment.Refund{Amount: amount, Status: payment.RefundSucceeded, RequestedAt: noon,
+			SettledAt: noon})
 		p.Refunded += amount
 		p.Status = payment.PartiallyRefunded
 	}
@@ -84,7 +85,8 @@ func TestWhatDiffersFromTheBank(t *testing.T) {
 		"desk":     {paid(), said(back, 2000, 2000), []Difference{{"refunded", "0.00 AZN", "20.00 AZN"}}},
 		"reversed": {paid(), bank.Report{State: payment.BankReturned},
 			[]Difference{{"refunded", "0.00 AZN", "150.00 AZN"}}},
-		"refund that is not there": {paid(2000), said(approved, 0), []Difference{{"refunded", "20.00 AZN", "0.00 AZN"}}},
+		"refund that is not there": {paid(2000), said(approved, 0),
+			[]Difference{{"refunded", "20.00 AZN", "0.00 AZN"}}},
 		"refunded without a figure": {paid(), bank.Report{State: back},
 			[]Difference{{"refunded", "0.00 AZN", "something, and the bank does not say how much"}}},
 		"operations": {paid(2000, 1000), said(back, 3000, 3000),
@@ -106,9 +108,28 @@ func TestWhatDiffersFromTheBank(t *testing.T) {
 func TestWhatDiffersFromTheStatement(t *testing.T) {
 	charge, refund := func(n int64) statement.Line { return statement.Line{Number: 1, Amount: n} },
 		func(n int64) statement.Line { return statement.Line{Number: 2, Amount: n, Refund: true} }
-	yesterday := func(p *payment.Payment) { p.PaidAt = noon.AddDate(0, 0, -1) }
 	desk := with(paid(2000), func(p *payment.Payment) {
 		p.Refunds[0].Origin, p.Refunds[0].SettledAt = payment.OriginBank, noon.AddDate(0, 0, 1)
+	})
+	yesterday := func(p *payment.Payment) {
+		p.CreatedAt, p.PaidAt = noon.AddDate(0, 0, -1), noon.AddDate(0, 0, -1)
+	}
+	lastNight := func(p *payment.Payment) { p.CreatedAt, p.PaidAt = today().from.Add(-time.Minute), today().from }
+	tonight := func(p *payment.Payment) {
+		p.CreatedAt, p.PaidAt = today().until.Add(-1), today().until.Add(time.Minute)
+	}
+	late := with(paid(2000), func(p *payment.Payment) { p.Refunds[0].SettledAt = noon.AddDate(0, 0, 2) })
+	found := with(paid(2000), func(p *payment.Payment) {
+		yesterday(p)
+		p.Refunds[0].Origin, p.Refunds[0].RequestedAt, p.Refunds[0].SettledAt = payment.OriginBank, noon, noon
+	})
+	flying := with(paid(2000), func(p *payment.Payment) {
+		p.Refunds[0].Status, p.Refunds[0].SettledAt = payment.RefundUnknown, time.Time{}
+	})
+	twice := with(paid(2000, 1000), func(p *payment.Payment) {
+		for i := range p.Refunds {
+			p.Refunds[i].Origin, p.Refunds[i].SettledAt = payment.OriginBank, noon.AddDate(0, 0, 1)
+		}
 	})
 	for name, c := range map[string]struct {
 		here    payment.Payment
@@ -116,17 +137,33 @@ func TestWhatDiffersFromTheStatement(t *testing.T) {
 		verdict Verdict
 		what    string
 	}{
-		"equal":                      {paid(), []statement.Line{charge(15000)}, Equal, ""},
-		"equal with a refund":        {paid(2000), []statement.Line{charge(15000), refund(2000)}, Equal, ""},
-		"refund of a former payment": {with(paid(2000), yesterday), []statement.Line{refund(2000)}, Equal, ""},
-		"desk refund, found later":   {desk, []statement.Line{charge(15000), refund(2000)}, Equal, ""},
-		"desk refund of a later day": {desk, []statement.Line{charge(15000)}, Equal, ""},
-		"no line":                    {paid(), nil, OnlyHere, "statement"},
-		"another amount":             {paid(), []statement.Line{charge(14000)}, Differs, "statement charge"},
-		"charged twice":              {paid(), []statement.Line{charge(15000), charge(15000)}, Differs, "statement charge"},
-		"refund only there":          {paid(), []statement.Line{charge(15000), refund(2000)}, Differs, "statement refund"},
-		"refund only here":           {paid(2000), []statement.Line{charge(15000)}, Differs, "statement refund"},
-		"settled a day later":        {with(paid(), yesterday), []statement.Line{charge(15000)}, Differs, "day"},
+		"equal":                              {paid(), []statement.Line{charge(15000)}, Equal, ""},
+		"equal with a refund":                {paid(2000), []statement.Line{charge(15000), refund(2000)}, Equal, ""},
+		"refund of a former payment":         {with(paid(2000), yesterday), []statement.Line{refund(2000)}, Equal, ""},
+		"desk refund, found later":           {desk, []statement.Line{charge(15000), refund(2000)}, Equal, ""},
+		"desk refund of a later day":         {desk, []statement.Line{charge(15000)}, Equal, ""},
+		"page open at midnight, line before": {with(paid(), tonight), []statement.Line{charge(15000)}, Equal, ""},
+		"page open at midnight, line after":  {with(paid(), lastNight), []statement.Line{charge(15000)}, Equal, ""},
+		"page open at midnight, no line":     {with(paid(), lastNight), nil, Equal, ""},
+		"page open at midnight, too much": {with(paid(), lastNight), []statement.Line{charge(15001)},
+			Differs, "statement charge"},
+		"own refund that seemed lost":   {late, []statement.Line{charge(15000), refund(2000)}, Equal, ""},
+		"own refund, settled later":     {late, []statement.Line{charge(15000)}, Equal, ""},
+		"desk refund of the day before": {found, nil, Equal, ""},
+		"refund in flight":              {flying, []statement.Line{charge(15000), refund(2000)}, Equal, ""},
+		"more than is in flight": {flying, []statement.Line{charge(15000), refund(2001)},
+			Differs, "statement refund"},
+		"of two desk refunds one on the day": {twice, []statement.Line{charge(15000), refund(1000)}, Equal, ""},
+		"no line":                            {paid(), nil, OnlyHere, "statement"},
+		"another amount":                     {paid(), []statement.Line{charge(14000)}, Differs, "statement charge"},
+		"charged twice": {paid(), []statement.Line{charge(15000), charge(15000)},
+			Differs, "statement charge"},
+		"refund only there": {paid(), []statement.Line{charge(15000), refund(2000)},
+			Differs, "statement refund"},
+		"refund only here": {paid(2000), []statement.Line{charge(15000)},
+			Differs, "statement refund"},
+		"settled a day later": {with(paid(), yesterday), []statement.Line{charge(15000)},
+			Differs, "day"},
 		"another currency": {paid(), []statement.Line{{Number: 3, Amount: 15000, Currency: payment.USD}}, Differs,
 			"statement currency, line 3"},
 		"unpaid here": {with(paid(), func(p *payment.Payment) { p.Status, p.Captured = payment.Declined, 0 }),
@@ -143,6 +180,30 @@ func TestWhatDiffersFromTheStatement(t *testing.T) {
 		}
 		if row.Verdict != c.verdict || what != c.what {
 			t.Errorf("%s: %s %+v, want %s %s", name, row.Verdict, row.Differences, c.verdict, c.what)
+		}
+	}
+}
+
+// TestARefundsOwnNumbers: a statement may have it under an RRN of its own, and without zeros that a spreadsheet took.
+func TestARefundsOwnNumbers(t *testing.T) {
+	p := with(paid(2000), func(p *payment.Payment) {
+		p.Receipt.RRN, p.Refunds[0].BankRefundID, p.Handle.OrderID = "000000000042", "633100000003", "8"
+	})
+	l := newLedger([]statement.Line{{Number: 1, RRN: "42", Amount: 15000}, {Number: 2, RRN: "633100000003", Amount: 2000,
+		Refund: true}, {Number: 3, RRN: "0"}}, "2026-11-27")
+	if n := len(l.match([]payment.Payment{p}, func(payment.Payment) bool { return true })[p.ID]); n != 2 ||
+		len(l.strangers()) != 1 {
+		t.Errorf("%d lines are of the payment", n)
+	}
+}
+
+// TestTotalsWhereTheBankStatesNone: they are not all that was taken.
+func TestTotalsWhereTheBankStatesNone(t *testing.T) {
+	for _, p := range []payment.Payment{paid(), paid(2000)} {
+		row := rowOf(p)
+		row.hear(bank.Report{State: payment.BankApproved})
+		if *row.There != (Figures{"", 15000, p.Refunded}) {
+			t.Errorf("%+v", row.There)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"strings"
 
 	"kassa/infra/kassa/statement"
 	"kassa/shared/payment"
@@ -33,14 +34,14 @@ func (l *ledger) match(all []payment.Payment, moved func(payment.Payment) bool) 
 		if p.Handle.OrderID != "" {
 			byOrder[p.Handle.OrderID] = append(byOrder[p.Handle.OrderID], p)
 		}
-		if p.Receipt.RRN != "" {
-			byRRN[p.Receipt.RRN] = append(byRRN[p.Receipt.RRN], p)
+		for _, number := range numbersOf(p) {
+			byRRN[number] = append(byRRN[number], p)
 		}
 	}
 	for i, line := range l.lines {
 		fit := byOrder[line.Order]
 		if line.Order == "" || len(fit) == 0 && line.RRN != "" {
-			fit = byRRN[line.RRN]
+			fit = byRRN[bare(line.RRN)]
 		}
 		if len(fit) == 0 {
 			continue
@@ -51,6 +52,19 @@ func (l *ledger) match(all []payment.Payment, moved func(payment.Payment) bool) 
 	}
 	return named
 }
+
+// numbersOf are those under which a statement may have a payment and what went back of it: a refund's is often its own.
+func numbersOf(p payment.Payment) (all []string) {
+	for _, r := range append([]payment.Refund{{BankRefundID: p.Receipt.RRN}}, p.Refunds...) {
+		if r.BankRefundID != "" && !slices.Contains(all, bare(r.BankRefundID)) {
+			all = append(all, bare(r.BankRefundID))
+		}
+	}
+	return all
+}
+
+// bare is a number as a spreadsheet leaves it, without the zeros before it: an RRN often has some.
+func bare(number string) string { return strings.TrimLeft(number, "0") }
 
 // rank is how likely a line is of this payment.
 func rank(p payment.Payment, line statement.Line, moved func(payment.Payment) bool) (n int) {

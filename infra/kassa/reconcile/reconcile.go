@@ -27,7 +27,7 @@ type Reconciler struct {
 	Payments Source
 	Banks    checkout.Banks
 	Usual    map[string]bank.Profile // of the banks as such: their day, where a shop's secret cannot be had
-	Store    saving.Store            // needed to book alone
+	Store    saving.Store            // what has changed meanwhile is read from it; booked alone is written
 	Now      func() time.Time
 
 	// Pace waits until the next question may be put; its error ends the asking. Progress hears of each.
@@ -174,20 +174,38 @@ func moved(p payment.Payment, day window) bool {
 	})
 }
 
-// look asks the bank about a payment, and compares.
+// again is how often a payment is looked at that changes meanwhile.
+const again = 3
+
+// look asks the bank about a payment, and compares. Much may have happened since the payments were read, and what shop
+// and bank did meanwhile is no difference: where there is one, the payment is read anew, and asked about anew if it has
+// changed.
 func (w run) look(ctx context.Context, row *Row) {
-	p, asked := row.payment, w.Now()
-	report, err := w.ask(ctx, p)
-	if err != nil {
-		row.Verdict, row.Why = NotAsked, err.Error()
-	} else {
-		row.hear(report)
-		row.compare(report)
-		if w.Book && provenDesk(p, report) {
+	for n := range again {
+		p, asked := row.payment, w.Now()
+		report, err := w.ask(ctx, p)
+		switch {
+		case errors.Is(err, bank.ErrNoOrder):
+			row.unfound(err)
+		case err != nil:
+			row.Verdict, row.Why = NotAsked, err.Error()
+		default:
+			row.hear(report)
+			row.compare(report)
+		}
+		if len(row.Differences) == 0 {
+			break
+		}
+		if fresh, err := w.Store.Load(ctx, p.ID); err == nil && fresh.Rev != p.Rev && n < again-1 {
+			row.renew(fresh)
+			continue
+		}
+		if w.Book && err == nil && provenDesk(p, report) {
 			w.book(ctx, row, report, asked)
 		}
+		break
 	}
-	row.settle(w.profiles[p.Bank].window)
+	row.settle(w.profiles[row.payment.Bank].window)
 }
 
 // errLeftAlone says that a bank was not asked any more.
@@ -212,7 +230,7 @@ func (w run) ask(ctx context.Context, p payment.Payment) (report bank.Report, er
 		return err
 	})
 	w.failures[p.Bank]++
-	if err == nil || payment.KindOf(err) == payment.Unsupported {
+	if err == nil || payment.KindOf(err) == payment.Unsupported || errors.Is(err, bank.ErrNoOrder) {
 		w.failures[p.Bank] = 0
 	}
 	return report, err
@@ -236,8 +254,8 @@ func (w run) book(ctx context.Context, row *Row, r bank.Report, asked time.Time)
 		row.Why = "not booked: " + err.Error()
 		return
 	}
-	row.payment, row.Booked = p, p.Refunded-before
-	row.stand()
-	row.Differences = nil
+	row.renew(p)
+	row.Booked = p.Refunded - before
+	row.hear(r)
 	row.compare(r)
 }

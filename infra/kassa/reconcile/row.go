@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kassa/infra/kassa/statement"
@@ -76,12 +77,28 @@ func (r *Row) stand() {
 func (r *Row) hear(said bank.Report) {
 	r.There = &Figures{Status: said.Word}
 	if taken(said.State) {
-		r.There.Captured = r.payment.Captured
+		r.There.Captured, r.There.Refunded = r.payment.Captured, r.payment.Refunded // where it does not say otherwise
 		if said.Amount != (payment.Money{}) {
 			r.There.Captured = said.Amount.Minor
 		}
-		r.There.Refunded, _ = given(r.payment, said)
+		if total, stated := given(r.payment, said); stated {
+			r.There.Refunded = total
+		}
 	}
+}
+
+// unfound notes that the bank answers, and finds no such order.
+func (r *Row) unfound(err error) {
+	r.There, r.Why = &Figures{Status: "not found"}, err.Error()
+	if r.payment.Status.Money() {
+		r.differ("order", string(r.payment.Status), "not found")
+	}
+}
+
+// renew takes the payment as it has become, of which nothing is compared yet.
+func (r *Row) renew(p payment.Payment) {
+	r.payment, r.There, r.Differences, r.Verdict, r.Why = p, nil, nil, "", ""
+	r.stand()
 }
 
 // differ notes a difference, in words that people can act on.
@@ -89,9 +106,9 @@ func (r *Row) differ(what, here, there string) {
 	r.Differences = append(r.Differences, Difference{what, here, there})
 }
 
-// money writes minor units of the row's currency.
+// money writes minor units of the row's currency, which a statement may not name.
 func (r *Row) money(minor int64) string {
-	return payment.Money{Minor: minor, Currency: payment.Currency(r.Currency)}.String()
+	return strings.TrimSpace(payment.Money{Minor: minor, Currency: payment.Currency(r.Currency)}.String())
 }
 
 // taken says whether a state is of money that was taken, whatever went back since.
@@ -185,14 +202,17 @@ func (r *Row) list(amounts []int64) (text string) {
 // settle compares with the statement, and comes to the verdict. A payment of which the bank has said nothing stays not
 // asked, unless the statement alone shows a difference: that is one, whatever the bank would have said.
 func (r *Row) settle(day window) {
-	missing := r.stated && len(r.lines) == 0
+	unfound := len(r.Differences) == 1 && r.Differences[0].What == "order"
+	sure, _ := backOn(r.payment, day)
+	missing := r.stated && len(r.lines) == 0 && (sure > 0 || r.payment.Status.Money() && within(day, r.payment.CreatedAt,
+		r.payment.PaidAt))
 	if missing {
 		r.differ("statement", "money moved", "no line")
-	} else if r.stated {
+	} else if len(r.lines) > 0 {
 		r.compareLines(day)
 	}
 	switch {
-	case missing && len(r.Differences) == 1 && r.Verdict != NotAsked:
+	case unfound && len(r.lines) == 0, missing && len(r.Differences) == 1 && r.Verdict != NotAsked:
 		r.Verdict = OnlyHere
 	case len(r.Differences) > 0:
 		r.Verdict = Differs
@@ -220,33 +240,49 @@ func (r *Row) compareLines(day window) {
 	if !p.Status.Money() {
 		took = 0
 	}
-	if paid := p.Status.Money() && day.has(p.PaidAt); !paid && charged == took && charged > 0 {
+	switch {
+	case charged == took && took > 0 && !overlaps(day, p.CreatedAt, p.PaidAt):
 		r.differ("day", "paid on "+p.PaidAt.In(day.from.Location()).Format(time.DateOnly), "charged on this day")
-	} else if !paid {
-		took = 0
-	}
-	if charged != took && (charged != p.Captured || took > 0) {
+	case charged == 0 && !within(day, p.CreatedAt, p.PaidAt): // it was charged on another day
+	case charged != took:
+		if !overlaps(day, p.CreatedAt, p.PaidAt) {
+			took = 0
+		}
 		r.differ("statement charge", r.money(took), r.money(charged))
 	}
-	gave, later := backOn(p, day)
-	if back != gave && back != gave+later {
-		r.differ("statement refund", r.money(gave), r.money(back))
+	if sure, may := backOn(p, day); back < sure || back > sure+may {
+		r.differ("statement refund", r.money(sure), r.money(back))
 	}
 }
 
-// backOn is what went back on a day, and what of the bank's own refunds was found after it: nobody told us when they
-// were made.
-func backOn(p payment.Payment, day window) (gave, later int64) {
+// The bank moved the money when it did, and Kassa has heard of it at that moment or later. So a payment of which the
+// page was open at midnight may stand in the statement of either day, and what the desk gave back in that of any day
+// until it was found: a line is missing, or too much, only where no such moment explains it.
+
+// within says whether something that happened between two moments was surely on a day.
+func within(day window, from, until time.Time) bool { return day.has(from) && day.has(until) }
+
+// overlaps says whether it may have been on that day. Without an end it is still open.
+func overlaps(day window, from, until time.Time) bool {
+	return from.Before(day.until) && (until.IsZero() || !until.Before(day.from))
+}
+
+// backOn is what surely went back on a day, and what may have.
+func backOn(p payment.Payment, day window) (sure, may int64) {
 	for _, r := range p.Refunds {
+		from := r.RequestedAt
+		if r.Origin == payment.OriginBank {
+			from = p.CreatedAt // it was requested when we found it
+		}
 		switch {
-		case r.Status != payment.RefundSucceeded:
-		case day.has(r.SettledAt):
-			gave += r.Amount
-		case r.Origin == payment.OriginBank && !r.SettledAt.Before(day.until):
-			later += r.Amount
+		case r.Status == payment.RefundFailed:
+		case r.Status == payment.RefundSucceeded && within(day, from, r.SettledAt):
+			sure += r.Amount
+		case overlaps(day, from, r.SettledAt):
+			may += r.Amount
 		}
 	}
-	return gave, later
+	return sure, may
 }
 
 // numbers writes the lines of a statement for people.

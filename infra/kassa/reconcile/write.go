@@ -60,6 +60,10 @@ func (r Report) Table(w io.Writer) {
 		_, _ = fmt.Fprintln(w) // as above
 	}
 	_, _ = fmt.Fprintln(w, r.Summary()) // as above
+	if s := r.Statement; s != nil {     // lines of another day may be all that there is
+		_, _ = fmt.Fprintf(w, "The statement, read as %s: %d lines of this day; %d of other days were left out.\n", s.Layout,
+			s.Lines, s.OtherDays) // as above
+	}
 }
 
 // name is the payment's id, where there is a payment.

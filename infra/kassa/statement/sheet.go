@@ -123,7 +123,8 @@ func (l Layout) lie(all []sheet) (lines []row, at columns, why *Problem) {
 }
 
 // shown is a number of a sheet with the 15 digits that a spreadsheet shows of it. It holds a binary fraction, of which
-// 17 digits are saved: 4.35 as 4.3499999999999996, and with others' hands a million as 1.0E6. A text comes back as it is.
+// 17 digits are saved: 4.35 as 4.3499999999999996, and by other programs a million as 1.0E6. A text comes back as it
+// is.
 func shown(text string) string {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || strings.Trim(text, "0123456789.eE+-") != "" {

@@ -141,7 +141,8 @@ func TestADayWithNothing(t *testing.T) {
 // no order, or has the word in its place.
 func TestALineThatSaysTotal(t *testing.T) {
 	head := "Order ID;RRN;Amount;Currency;Operation;Date;Merchant\n"
-	wantOrders(t, "a merchant", []byte(head+"1;;10,00;AZN;Purchase;27.11.2026;Total\nTotal;;10,00;AZN;Purchase;27.11.2026;\n"+
+	wantOrders(t, "a merchant", []byte(head+"1;;10,00;AZN;Purchase;27.11.2026;Total\n"+
+		"Total;;10,00;AZN;Purchase;27.11.2026;\n"+
 		"Total:;;10,00;;;;\n;;10,00;AZN;;;Cəmi\n;1 line;10,00;AZN;total;;\n"), "2 1  1000 2026-11-27")
 	wantProblems(t, []byte(head+"1;;1.234;AZN;Purchase;27.11.2026;Total\n"), `line 2: the amount "1.234" can be read`)
 }
@@ -183,7 +184,8 @@ func TestAmounts(t *testing.T) {
 	}
 	for text, decimal := range map[string]string{"1.234": "", "1,234": "auto", "1,50": ".", "1.50": ",", "1.234.50": "",
 		"1,23,456": "", "1,234.567": "", "1.234,567.89": "", "0": "", "0.00": "", "": "", "-": "", "1e5": "", "12.345": ".",
-		"1234567890123": "", "5 XXX": "", "1.5.5": "", "0x10": "", "--5": "", "1,234,50": "", "1,234,567.8": ",", "(5": "", "5)": "", "(-5)": "", "-5-": "", "()": "", "(0)": ""} {
+		"1234567890123": "", "5 XXX": "", "1.5.5": "", "0x10": "", "--5": "", "1,234,50": "", "1,234,567.8": ",",
+		"(5": "", "5)": "", "(-5)": "", "-5-": "", "()": "", "(0)": ""} {
 		if minor, _, _, why := (Layout{Decimal: decimal}).amount(text, false); why == "" {
 			t.Errorf("%q with decimal %q is taken for %d", text, decimal, minor)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
@@ -49,7 +50,7 @@ func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchang
 	}
 	message, err := strict.ParseJSON(got.Body, answerForm)
 	if code := message.At("/errorCode"); !code.Absent() {
-		return nil, g.refusal(message, care)
+		return nil, g.refusal(message, got.Status, care)
 	}
 	if !got.OK() {
 		return nil, g.wrongDoor(got, care)
@@ -97,7 +98,7 @@ var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 // refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400. The
 // text beside it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed: any other
 // code leaves the outcome open, and ServiceError stands for unlike things.
-func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
+func (g *Gateway) refusal(message *strict.Value, status int, care exchange.Care) error {
 	code, _ := message.At("/errorCode").Text()
 	if !errorCodeForm.MatchString(code) || exchange.MayHoldCard(code) {
 		return exchange.Unreadable(care, errors.New("errorCode is not a word"))
@@ -109,6 +110,9 @@ func (g *Gateway) refusal(message *strict.Value, care exchange.Care) error {
 		return g.lockOut(code, care)
 	}
 	if care == exchange.Question || care == exchange.Money && !message.At("/tran").Absent() { // a no, and what says yes
+		if care == exchange.Question && status == http.StatusNotFound {
+			e.Message, e.Cause = "the bank does not find this order", bank.ErrNoOrder
+		}
 		return e
 	}
 	if namesState(code) {

@@ -87,7 +87,7 @@ func refusal(operation, code string, care exchange.Care) error {
 		if care != exchange.Question {
 			return refused(code)
 		}
-		e.Message = "the bank does not find this order, or not under this session"
+		e.Message, e.Cause = "the bank does not find this order, or not under this session", bank.ErrNoOrder
 	default:
 		if care == exchange.Money && hostRefused(code) {
 			return refused(code)

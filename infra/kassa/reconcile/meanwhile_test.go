@@ -1,0 +1,70 @@
+package reconcile
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"kassa/shared/bank"
+	"kassa/shared/dynamo/memory"
+	"kassa/shared/payment"
+)
+
+// asked is a bank that says what it is told to say, and does something each time.
+type asked struct {
+	bank.Bank
+	says func() bank.Report
+}
+
+func (a asked) Profile() bank.Profile { return bank.Profile{Zone: noon.Location()} }
+
+func (a asked) Status(context.Context, bank.Handle) (bank.Report, error) { return a.says(), nil }
+
+func (a asked) With(_ context.Context, _, _ string, call func(bank.Bank) error) error { return call(a) }
+
+// TestWhatHappensMeanwhileIsNoDifference: a day of 3,000 payments takes ten minutes, and shops give money back in them.
+func TestWhatHappensMeanwhileIsNoDifference(t *testing.T) {
+	store := new(memory.Store)
+	stored, err := store.Create(t.Context(), paid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refund := func() { // one of the shop's, done from end to end while the bank is asked
+		now, err := store.Load(t.Context(), stored.ID)
+		if err == nil {
+			now.Refunds = append(now.Refunds, payment.Refund{Amount: 1000, Status: payment.RefundSucceeded,
+				RequestedAt: noon, SettledAt: noon})
+			now.Refunded, now.Status = now.Refunded+1000, payment.PartiallyRefunded
+			_, err = store.Save(t.Context(), now)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for during, want := range map[int]Verdict{1: Equal, 2: Equal, 99: Differs} { // always another one ends, too
+		given, questions := int64(0), 0
+		if now, err := store.Load(t.Context(), stored.ID); err == nil {
+			given = now.Refunded
+		}
+		read, err := store.Load(t.Context(), stored.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := asked{says: func() bank.Report {
+			if questions++; questions <= during {
+				refund()
+				given += 1000
+			}
+			return said(payment.BankRefunded, given)
+		}}
+		r := Reconciler{Banks: b, Store: store, Now: func() time.Time { return noon }, Progress: func(int, int) {},
+			Pace: func(context.Context) error { return nil },
+			Payments: func(context.Context, string, time.Time, time.Time) ([]payment.Payment, []error, error) {
+				return []payment.Payment{read}, nil, nil
+			}}
+		report, err := r.Run(t.Context(), Request{Day: noon.UTC().Truncate(24 * time.Hour)})
+		if err != nil || len(report.Rows) != 1 || report.Rows[0].Verdict != want || questions > again {
+			t.Errorf("%d times: %+v %v after %d questions", during, report.Rows, err, questions)
+		}
+	}
+}
