@@ -87,7 +87,7 @@ func FuzzError(f *testing.F) {
 			return
 		}
 		g := gatewayOf(settings{})
-		if err := g.refusal(message, exchange.Care(care)); err == nil || payment.KindOf(err) == payment.Internal {
+		if err := g.refusal(message, 400, exchange.Care(care)); err == nil || payment.KindOf(err) == payment.Internal {
 			t.Fatalf("%v", err)
 		}
 	})
