@@ -119,7 +119,7 @@ func TestARefund(t *testing.T) {
 	typed.Set("amount", "40.00")
 	typed.Set("reason", "one cup broke")
 	question := w.post(c, form, path, typed)
-	question.wants(t, "Give back 40.00\u00a0AZN of order R-1 of the shop demo-az on stage test?", "test money",
+	question.wants(t, "Give back 40.00\u00a0AZN of order \u2068R-1\u2069 of the shop demo-az on stage test?", "test money",
 		"one cup broke", "operator (aysel)")
 	if question.status != http.StatusOK || refunded(sim) != 0 {
 		t.Fatalf("asked: %d, and the bank gave back %d", question.status, refunded(sim))
@@ -192,7 +192,7 @@ func TestCancelling(t *testing.T) {
 	c := w.enter()
 	path := "/payments/" + p.ID.String()
 	shown := w.get(c, http.StatusOK, path)
-	w.post(c, shown, path+"/cancel", url.Values{}).wants(t, "order S-1 of the shop demo-az on stage test?")
+	w.post(c, shown, path+"/cancel", url.Values{}).wants(t, "order \u2068S-1\u2069 of the shop demo-az on stage test?")
 	if w.stored(p.ID).Status != payment.Pending {
 		t.Fatal("it was ended before anybody was asked")
 	}
@@ -232,7 +232,7 @@ func TestDecisions(t *testing.T) {
 	typed.Set("choice", "step.keep")
 	typed.Set("reason", "the shop agrees")
 	question := w.post(c, form, path+"/decide/amount", typed)
-	question.wants(t, "about order T-1 of the shop demo-az on stage test", "The shop keeps what was taken")
+	question.wants(t, "about order \u2068T-1\u2069 of the shop demo-az on stage test", "The shop keeps what was taken")
 	if len(w.stored(p.ID).Resolutions) != 0 {
 		t.Fatal("it was decided before anybody was asked")
 	}

@@ -44,6 +44,7 @@ func TestTheDay(t *testing.T) {
 	empty := w.get(c, http.StatusOK, "/today?day=2026-11-01")
 	empty.wants(t, "No payment was opened on this day", "Waiting for a person: 1")
 	w.get(c, http.StatusUnprocessableEntity, "/today?day=1-1-1").wants(t, "There is no such day")
+	w.get(c, http.StatusOK, "/today?shop=other").wants(t, "This stage has no shop other", "No payment was opened")
 	w.get(c, http.StatusUnprocessableEntity, "/today?shop=No+Shop").wants(t, "no shop&#39;s id")
 }
 
@@ -82,7 +83,7 @@ func TestThePaymentsOfDays(t *testing.T) {
 	}
 	for _, filter := range []string{"from=28.11.2026", "from=0001-01-01", "to=9999-01-01",
 		"from=2026-11-23&to=2026-11-22", "status=gone", "least=many",
-		"most=1.234"} {
+		"most=1.234", "least=50&most=49.99"} {
 		w.get(c, http.StatusUnprocessableEntity, "/payments?"+filter).wants(t, `role="alert"`)
 	}
 	sheet := w.get(c, http.StatusOK, "/payments.csv?ref=C-")

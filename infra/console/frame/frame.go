@@ -22,6 +22,7 @@ type Frame struct {
 	Screen  string // of the navigation; "" for none
 	Shop    string // the one that is looked at; "" where none is known
 	Shops   []string
+	Unknown bool // there is no such shop among those that could be listed
 	Stage   string
 	Write   bool
 	Screens []string // of the navigation
@@ -85,6 +86,7 @@ func (s *Site) At(v *Visit, shop string) {
 	if v.Shop = shop; shop != "" {
 		v.Zone = s.Shops.Zone(v.R.Context(), shop)
 	}
+	v.Unknown = shop != "" && len(v.Shops) > 0 && !slices.Contains(v.Shops, shop)
 	if shop != "" && !slices.Contains(v.Shops, shop) {
 		v.Shops = append(slices.Clone(v.Shops), shop)
 	}
@@ -158,6 +160,10 @@ func (f Frame) Money(minor int64, c payment.Currency) string {
 func (f Frame) Figure(minor int64, c payment.Currency) string {
 	return words.Figure(payment.Money{Minor: minor, Currency: c})
 }
+
+// Apart is a text that somebody else wrote, within a sentence of ours: whatever its direction, the sentence keeps its
+// own (Unicode, UAX 9).
+func (f Frame) Apart(text string) string { return "\u2068" + text + "\u2069" }
 
 // Count is a number.
 func (f Frame) Count(n int) string { return words.Count(n) }

@@ -108,6 +108,9 @@ func (f filters) query(v *frame.Visit) (q book.Query, wrong string) {
 			return q, "payments.wrong.amount"
 		}
 	}
+	if q.Most > 0 && q.Most < q.Least {
+		return q, "payments.wrong.bounds"
+	}
 	return q, ""
 }
 

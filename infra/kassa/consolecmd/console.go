@@ -37,7 +37,7 @@ alone, by the one address that it tells: that works once, for the browser that o
 
 Nothing can be changed unless --write is given; what is done then stands in the payments' histories under your name.
 
-With --json: {"url"}, the address, on one line before anything is served.
+With --json: {"url"}, the address, before anything is served.
 
 ` + console.Codes,
 		Example: "  kassa console --stage local\n  kassa console --write --as aysel --stage prod --profile shop",
