@@ -6,7 +6,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
@@ -20,9 +19,13 @@ var docsPictures = flag.Bool("docs-pictures", false, "take the pictures of docs/
 // axeSource is what make browser installs.
 const axeSource = "../../.cache/browser/node_modules/axe-core/axe.min.js"
 
-// look looks at a page of the console as it is, by day and by night, as a small phone would show it, and with axe.
-func (b *tab) look(name string) {
+// look looks at a page of the console as it is, by day and by night unless one of them is named, as a small phone would
+// show it, and with axe.
+func (b *tab) look(name string, schemes ...string) {
 	b.Helper()
+	if len(schemes) == 0 {
+		schemes = []string{"dark", "light"}
+	}
 	b.until(`document.readyState === "complete"`)
 	small := narrow()
 	small.width = 360
@@ -34,7 +37,7 @@ func (b *tab) look(name string) {
 	if b.screen.touch {
 		touch = "sizes "
 	}
-	for _, scheme := range []string{"dark", "light"} {
+	for _, scheme := range schemes {
 		b.scheme(scheme)
 		b.check(name+" "+scheme, touch+"words colours")
 		b.axe(name + " " + scheme)
@@ -155,7 +158,7 @@ func (w *world) consoleLanguages(t *testing.T) {
 		b.until(`document.documentElement.lang === "` + language + `"`)
 		for _, name := range []string{"today", "payments", "reviews", "deliveries", "reconciliation", "health"} {
 			b.toScreen(name)
-			b.look(strings.Join([]string{"language", language, name}, " "))
+			b.look("language "+language+" "+name, "light")
 		}
 	}
 }

@@ -37,7 +37,7 @@ const mostRows = 200
 func (s *screens) reconciliation(v *frame.Visit) (any, error) {
 	page := s.dayPage(v)
 	if page.Run.Running {
-		v.W.Header().Set("Refresh", "2") // a page without script goes on by itself
+		v.W.Header().Set("Refresh", "3") // a page without script goes on by itself
 	}
 	return page, nil
 }
