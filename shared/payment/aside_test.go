@@ -213,3 +213,32 @@ func TestATotalBesideMoneyOnItsWayIsKept(t *testing.T) {
 		}
 	}
 }
+
+// A signed message that was set aside for a refund in flight outlives it where a person ends the refund: nobody asks
+// the bank any more by then, so one who has looked at the refund is called for the message too.
+func TestAPersonsWordOnARefundLeavesNoMessageBehind(t *testing.T) {
+	other, foreign := gaveBack(4000, "b9"), gaveBack(4000, "b1")
+	foreign.Report.Amount = Money{testAmount, BYN}
+	for name, e := range map[string]NoticeArrival{"another total": other, "foreign": foreign} {
+		for _, how := range []RulingKind{ResolveRefundDone, ResolveRefundNotDone} {
+			for _, after := range []time.Duration{time.Hour, 31 * 24 * time.Hour} {
+				p := refundingPayment(t, early, RefundIntent{Amount: 1000})
+				p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
+				p = apply(t, apply(t, p, e, early), NoticeTrust{}, early)
+				at := early.Add(after)
+				p = apply(t, p, Question{}, at) // that was not answered
+				p = apply(t, p, Ruling{How: how, Refund: "rf_one", By: ByOperator("a"), Why: "says the bank"}, at)
+				if after < stuckAfter {
+					continue
+				}
+				if !p.InReview(ReviewRefund) {
+					t.Fatalf("%s, %s after %s: kept %v, reviews %v", name, how, after, p.Notices, p.Reviews)
+				}
+				p = apply(t, p, Ruling{How: ResolveDismiss, Review: ReviewRefund, By: ByOperator("a"), Why: "looked"}, at)
+				if p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 500}, at), at); p.InFlight() == nil {
+					t.Errorf("%s, %s after %s: no refund", name, how, after)
+				}
+			}
+		}
+	}
+}

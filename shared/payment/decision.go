@@ -1,7 +1,9 @@
 package payment
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -43,6 +45,13 @@ func (p *Payment) rule(e Ruling, now time.Time) error {
 	first := p.Sequence + 1
 	if err := p.ruleOn(e, now); err != nil {
 		return err
+	}
+	left := func(n Notice) bool { return n.back() && !p.explains(n) && p.stuck(n, now) }
+	if p.Status.Money() && p.InFlight() == nil && slices.ContainsFunc(p.Notices, left) {
+		p.review(now, ReviewRefund) // it keeps refunds waiting, and nobody may ask the bank any more
+	}
+	if p.Status == Pending && nextDue(*p).IsZero() {
+		p.AskNext = now // or it would stay open for ever: it is that message that kept it from its end
 	}
 	p.Resolutions = append(p.Resolutions, Resolution{Sequence: first, At: now, How: e.How, By: e.By, Why: e.Why})
 	return nil
@@ -92,12 +101,10 @@ func (p *Payment) decideRefund(r *Refund, e Ruling, now time.Time) error {
 	case e.How == ResolveRefundNotDone:
 		r.Answer = AnswerLost // a person may err, and a total that shows it later is believed
 		p.refundFailed(r, e.By, now)
-		return nil
+	default:
+		r.Amount = cmp.Or(e.Amount, r.Amount)
+		p.refundDone(r, e.By, now)
 	}
-	if e.Amount > 0 {
-		r.Amount = e.Amount
-	}
-	p.refundDone(r, e.By, now)
 	return nil
 }
 

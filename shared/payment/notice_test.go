@@ -173,6 +173,24 @@ func TestAnAnsweredMessageEndsNoOthersCall(t *testing.T) {
 	}
 }
 
+// A message that kept a payment from its end is looked at when nobody asks the bank any more: it ends all the same.
+func TestAPersonsLookLetsAPaymentLapse(t *testing.T) {
+	p := apply(t, pendingPayment(t, 1), unclear(testHandle.OrderID), early)
+	at := early.Add(40 * 24 * time.Hour)
+	p = apply(t, apply(t, p, Question{}, at), Silence{Unsupported: true}, at)
+	if p.Status != Pending || !p.DueAt.IsZero() {
+		t.Fatalf("%s, due %s", p.Status, p.DueAt)
+	}
+	p = apply(t, p, decision(ResolveDismiss), at.Add(time.Hour))
+	at = p.DueAt
+	if Due(p, at) != AskBank {
+		t.Fatal("nobody looks at it any more")
+	}
+	if p = apply(t, apply(t, p, Question{}, at), Silence{Unsupported: true}, at); p.Status != Expired {
+		t.Errorf("it is %s", p.Status)
+	}
+}
+
 // An unknown word is what a status answer with such a word is: reported, and answered by the next that is known. Where
 // nobody can be asked, it stays until the bank says more; a day later a person is called.
 func TestAnUnknownWordIsAnsweredByAKnownOne(t *testing.T) {
