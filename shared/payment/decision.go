@@ -46,15 +46,23 @@ func (p *Payment) rule(e Ruling, now time.Time) error {
 	if err := p.ruleOn(e, now); err != nil {
 		return err
 	}
-	left := func(n Notice) bool { return n.back() && !p.explains(n) && p.stuck(n, now) }
-	if p.Status.Money() && p.InFlight() == nil && slices.ContainsFunc(p.Notices, left) {
-		p.review(now, ReviewRefund) // it keeps refunds waiting, and nobody may ask the bank any more
-	}
-	if p.Status == Pending && nextDue(*p).IsZero() {
-		p.AskNext = now // or it would stay open for ever: it is that message that kept it from its end
+	if nextDue(*p).IsZero() {
+		p.unwatched(now)
 	}
 	p.Resolutions = append(p.Resolutions, Resolution{Sequence: first, At: now, How: e.How, By: e.By, Why: e.Why})
 	return nil
+}
+
+// unwatched is when nobody would ask the bank any more after a decision. What was set aside for a refund would keep
+// others waiting with nobody called, and a payment that a message has kept from its end would stay open for ever.
+func (p *Payment) unwatched(now time.Time) {
+	left := func(n Notice) bool { return n.back() && !p.explains(n) }
+	switch {
+	case p.Status == Pending:
+		p.AskNext = now
+	case p.Status.Money() && p.InFlight() == nil && slices.ContainsFunc(p.Notices, left):
+		p.review(now, ReviewRefund)
+	}
 }
 
 func (p *Payment) ruleOn(e Ruling, now time.Time) error {

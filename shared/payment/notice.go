@@ -261,13 +261,15 @@ func (p *Payment) dropStuck(now time.Time) {
 }
 
 // noticeDue is when a kept notice must be looked at again.
-func (p Payment) noticeDue() time.Time {
-	first := p.Notices[0].At
-	if p.Handle.OrderID == "" { // until then its opener may still save the session
+func (p Payment) noticeDue() (at time.Time) {
+	if first := p.Notices[0].At; p.Handle.OrderID == "" { // until then its opener may still save the session
 		return first.Add(max(time.Minute, p.Lease.Sub(first)))
 	}
 	early := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute, 5 * time.Minute,
 		10 * time.Minute,
 		15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 16 * time.Hour}
-	return firstAfter(p.AskedAt, first, daily(early)...)
+	for _, n := range p.Notices { // beside an old one that nobody has answered
+		at = sooner(at, firstAfter(p.AskedAt, n.At, daily(early)...))
+	}
+	return at
 }

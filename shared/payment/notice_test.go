@@ -191,6 +191,19 @@ func TestAPersonsLookLetsAPaymentLapse(t *testing.T) {
 	}
 }
 
+// A message is due in a minute also beside one that nobody has answered for a month: it is no older for that.
+func TestAFreshMessageIsDueBesideAnOldOne(t *testing.T) {
+	for _, p := range []Payment{pendingPayment(t, 1), paidPayment(t)} {
+		p = apply(t, p, unclear(testHandle.OrderID), early)
+		at := early.Add(31 * 24 * time.Hour)
+		p = apply(t, apply(t, p, Question{}, at), Silence{}, at)
+		if p = apply(t, p, gaveBack(4000, "b1"), at.Add(time.Hour)); p.DueAt.IsZero() ||
+			p.DueAt.After(at.Add(time.Hour+time.Minute)) {
+			t.Errorf("%s: kept %v, due %s", p.Status, p.Notices, p.DueAt)
+		}
+	}
+}
+
 // An unknown word is what a status answer with such a word is: reported, and answered by the next that is known. Where
 // nobody can be asked, it stays until the bank says more; a day later a person is called.
 func TestAnUnknownWordIsAnsweredByAKnownOne(t *testing.T) {
