@@ -70,8 +70,8 @@ func ReadPlace(text string) (at book.Place, err error) {
 		return at, err
 	}
 	id, created, _ := strings.Cut(behind, " ")
-	known := false
-	if at.Behind.ID, known = payment.ParseID(id); !known {
+	entry, known := payment.ParseID(id)
+	if at.Behind.ID = entry; !known {
 		return at, ErrNone
 	}
 	at.Behind.CreatedAt, err = time.Parse(time.RFC3339Nano, created)

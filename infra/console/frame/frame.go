@@ -46,6 +46,7 @@ func (s *Site) frame(w http.ResponseWriter, r *http.Request) Frame {
 	f := Frame{Speech: s.texts.In(words.For(r)), Base: s.guard.Base(), Stage: s.Stage, Zone: time.UTC, Now: s.Now(),
 		here: s.page(r.URL)}
 	if chosen := r.URL.Query().Get(words.Choice); chosen == f.Language {
+		//nolint:gosec // without TLS there is no secure cookie, and this one is no secret
 		http.SetCookie(w, &http.Cookie{Name: words.Cookie, Value: chosen, Path: f.Base + "/", HttpOnly: true,
 			SameSite: http.SameSiteStrictMode})
 	}

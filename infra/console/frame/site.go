@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -91,6 +92,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHT
 // Onward is where a screen sends the browser instead of showing a page: an address below the base.
 type Onward string
 
+// ErrCut ends a file in its midst that cannot be written to its end, so that the browser says that it is not whole.
+var ErrCut = errors.New("the file is cut")
+
 // statused is a page with another status than 200.
 type statused interface{ Status() int }
 
@@ -103,6 +107,9 @@ func (s *Site) On(pattern, name string, find func(v *Visit) (any, error)) {
 		if err == nil {
 			page, err = find(v)
 		}
+		if errors.Is(err, ErrCut) {
+			panic(http.ErrAbortHandler) //nolint:forbidigo // the one way in which net/http cuts an answer
+		}
 		if err != nil {
 			s.fault(v, err)
 			return
@@ -110,7 +117,7 @@ func (s *Site) On(pattern, name string, find func(v *Visit) (any, error)) {
 		switch page := page.(type) {
 		case nil:
 		case Onward:
-			http.Redirect(w, r, v.Base+string(page), http.StatusSeeOther)
+			http.Redirect(w, r, v.Base+string(page), http.StatusSeeOther) //nolint:gosec // below our own base
 		case statused:
 			s.show(w, name, page.Status(), page)
 		default:

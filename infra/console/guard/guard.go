@@ -162,6 +162,7 @@ func (g *Guard) exchange(w http.ResponseWriter, r *http.Request, token string) b
 	if r.Method != http.MethodGet || r.Header.Get("Sec-Purpose") != "" || !g.spend(token) {
 		return false
 	}
+	//nolint:gosec // it goes over loopback without TLS, which a secure cookie would refuse
 	http.SetCookie(w, &http.Cookie{Name: Cookie, Value: g.session, Path: g.base + "/", HttpOnly: true,
 		SameSite: http.SameSiteStrictMode})
 	http.Redirect(w, r, g.base+arrived, http.StatusSeeOther)
@@ -207,7 +208,7 @@ func (g *Guard) wrongWith(w http.ResponseWriter, r *http.Request) Why {
 	var err error
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		r.Body = http.MaxBytesReader(w, r.Body, mostFile)
-		err = r.ParseMultipartForm(mostFile)
+		err = r.ParseMultipartForm(mostFile) //nolint:gosec // bounded above
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			return Large
 		}

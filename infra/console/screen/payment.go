@@ -3,7 +3,6 @@ package screen
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -81,7 +80,7 @@ func (s *screens) evidence(v *frame.Visit) (any, error) {
 	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.W.Header().Set("Content-Disposition", `attachment; filename="evidence-`+p.ID.String()+`.html"`)
 	if d.HTML(v.W, v.Language) != nil {
-		panic(http.ErrAbortHandler) // so that the browser says that the file is not whole
+		return nil, frame.ErrCut
 	}
 	return nil, nil
 }

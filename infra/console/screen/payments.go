@@ -267,7 +267,7 @@ func (s *screens) sheet(v *frame.Visit) (any, error) {
 		}
 	}
 	if cmp.Or(sheet.Err(), partly) != nil {
-		panic(http.ErrAbortHandler)
+		return nil, frame.ErrCut
 	}
 	return nil, nil
 }

@@ -136,7 +136,7 @@ func (s *screens) reportAs(ending, kind string, write func(r reconcile.Report, w
 		h.Set("Content-Type", kind)
 		h.Set("Content-Disposition", `attachment; filename="`+now.Shop+"-"+now.Day+"."+ending+`"`)
 		if write(*now.Report, v.W, now.Made) != nil {
-			panic(http.ErrAbortHandler) // so that the browser says that the file is not whole
+			return nil, frame.ErrCut
 		}
 		return nil, nil
 	}

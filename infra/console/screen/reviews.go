@@ -109,8 +109,8 @@ func (s *screens) ruling(v *frame.Visit) (any, error) {
 	}
 	page.complain(e.How == "", "decide.wrong.choice")
 	page.complain(e.Refund != page.Typed["refund"] && e.Refund != "", "decide.wrong.refund")
-	said := false
-	e.Why, said = people.Reason(page.Typed["reason"])
+	why, said := people.Reason(page.Typed["reason"])
+	e.Why = why
 	page.complain(!said, "decide.wrong.reason")
 	if page.Chosen.Part {
 		typed, wrong := amount.Read("amount", page.Typed["amount"])
