@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,24 @@ func disputed() payment.Payment {
 		p.History = append(p.History, e)
 	}
 	return p
+}
+
+// TestADecisionIsNoProof: what a person recorded as given back is told as a decision; the bank has not stated it.
+func TestADecisionIsNoProof(t *testing.T) {
+	p := disputed()
+	kinds := func() (all []string) {
+		for _, proof := range document(t, p).Record.Proofs {
+			all = append(all, proof.Kind)
+		}
+		return all
+	}
+	if got := kinds(); !slices.Contains(got, "money_given_back") {
+		t.Errorf("the bank's own: %q", got)
+	}
+	p.History[4].By = "operator:" + canary
+	if got := kinds(); slices.Contains(got, "money_given_back") || !slices.Contains(got, "money_taken") {
+		t.Errorf("an operator's: %q", got)
+	}
 }
 
 func document(t *testing.T, p payment.Payment) Document {

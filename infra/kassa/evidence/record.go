@@ -8,6 +8,7 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -187,7 +188,10 @@ func proofsOf(p payment.Payment, at func(time.Time) *Moment) []Proof {
 		all = append(all, Proof{Kind: "unpaid_end", At: at(p.EndedAt), BankID: plain(p.Handle.OrderID)})
 	}
 	for _, f := range p.Refunds {
-		if f.Status == payment.RefundSucceeded {
+		ruled := slices.ContainsFunc(p.History, func(e payment.Entry) bool {
+			return e.Ref == f.ID && e.What == "refund_succeeded" && kind(e.By) == "operator"
+		})
+		if f.Status == payment.RefundSucceeded && !ruled { // what a person found out stands among the decisions
 			all = append(all, Proof{Kind: "money_given_back", At: at(f.SettledAt), Amount: f.Amount,
 				BankID: plain(f.BankRefundID)})
 		}
