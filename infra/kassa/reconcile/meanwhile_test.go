@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/infra/kassa/statement"
 	"kassa/shared/bank"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
@@ -65,6 +66,24 @@ func TestWhatHappensMeanwhileIsNoDifference(t *testing.T) {
 		report, err := r.Run(t.Context(), Request{Day: noon.UTC().Truncate(24 * time.Hour)})
 		if err != nil || len(report.Rows) != 1 || report.Rows[0].Verdict != want || questions > again {
 			t.Errorf("%d times: %+v %v after %d questions", during, report.Rows, err, questions)
+		}
+	}
+}
+
+// TestADayAloneIsReadWithoutAStatement: the days beside it would fill the memory for nothing.
+func TestADayAloneIsReadWithoutAStatement(t *testing.T) {
+	day := noon.UTC().Truncate(24 * time.Hour)
+	for days, lines := range map[time.Duration]func(payment.Currency) (statement.Statement, error){
+		0: nil, 4: func(payment.Currency) (statement.Statement, error) { return statement.Statement{}, nil }} {
+		r := Reconciler{Payments: func(_ context.Context, _ string, from, until time.Time) ([]payment.Payment, []error, error) {
+			if beside := days * 24 * time.Hour; !from.Equal(day.Add(-14*time.Hour-beside)) ||
+				!until.Equal(day.Add(36*time.Hour+beside)) {
+				t.Errorf("with %d days beside it: from %v to %v", days, from, until)
+			}
+			return nil, nil, nil
+		}}
+		if _, err := r.Run(t.Context(), Request{Day: day, Statement: lines}); err != nil {
+			t.Error(err)
 		}
 	}
 }

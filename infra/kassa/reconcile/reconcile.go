@@ -76,8 +76,12 @@ func (w window) has(at time.Time) bool { return !at.Before(w.from) && at.Before(
 // Run compares. The error is the store's, the statement's, or ErrWhichBank: then nothing was asked and nothing booked.
 // What could not be asked stands in the report.
 func (r Reconciler) Run(ctx context.Context, q Request) (Report, error) {
+	beside := time.Duration(0) // what has not changed that day is of use to a statement's lines alone
+	if q.Statement != nil {
+		beside = around
+	}
 	// everybody's day, wherever the bank is
-	all, unreadable, err := r.Payments(ctx, q.Shop, q.Day.Add(-14*time.Hour-around), q.Day.Add(36*time.Hour+around))
+	all, unreadable, err := r.Payments(ctx, q.Shop, q.Day.Add(-14*time.Hour-beside), q.Day.Add(36*time.Hour+beside))
 	if err != nil {
 		return Report{}, err
 	}
