@@ -202,9 +202,23 @@ func TestTotalsWhereTheBankStatesNone(t *testing.T) {
 	for _, p := range []payment.Payment{paid(), paid(2000)} {
 		row := rowOf(p)
 		row.hear(bank.Report{State: payment.BankApproved})
-		if *row.There != (Figures{"", 15000, p.Refunded}) {
+		if *row.There != (Figures{Captured: 15000, Refunded: p.Refunded}) {
 			t.Errorf("%+v", row.There)
 		}
+	}
+}
+
+// TestCurrenciesAreNeverAdded: what the bank, or the statement, has in another currency counts in that one's total.
+func TestCurrenciesAreNeverAdded(t *testing.T) {
+	row := rowOf(paid())
+	row.hear(amount(said(payment.BankApproved, 0), 15000, payment.USD))
+	l := newLedger([]statement.Line{{Number: 1, Order: "9", Amount: 700, Currency: payment.AZN},
+		{Number: 2, Order: "9", Amount: 80, Currency: payment.USD}}, "2026-11-27")
+	r := Report{Rows: append([]Row{row}, l.strangers()...)}
+	r.finish()
+	want := []Total{{"AZN", Sums{15000, 0, 15000}, Sums{700, 0, 700}, 0}, {"USD", Sums{}, Sums{15080, 0, 15080}, 0}}
+	if !reflect.DeepEqual(r.Totals, want) || len(r.Rows) != 3 {
+		t.Errorf("%+v of %d rows", r.Totals, len(r.Rows))
 	}
 }
 
@@ -232,7 +246,8 @@ func TestLinesFindTheirPayment(t *testing.T) {
 		}
 	}
 	rows := l.strangers()
-	if len(rows) != 2 || rows[0].BankOrderID != "9" || *rows[0].There != (Figures{"in the statement", 7, 2}) ||
+	if len(rows) != 2 || rows[0].BankOrderID != "9" ||
+		*rows[0].There != (Figures{Status: "in the statement", Captured: 7, Refunded: 2}) ||
 		!reflect.DeepEqual(rows[0].Lines, []int{4, 5}) || rows[1].RRN != "r9" || rows[1].Verdict != OnlyThere {
 		t.Errorf("%+v", rows)
 	}

@@ -77,17 +77,17 @@ func rank(p payment.Payment, line statement.Line, moved func(payment.Payment) bo
 	return n
 }
 
-// strangers are the lines that belong to no payment, those of one order together.
+// strangers are the lines that belong to no payment, those of one order and currency together.
 func (l *ledger) strangers() (rows []Row) {
 	if l == nil {
 		return nil
 	}
-	at := map[[2]string]int{}
+	at := map[[3]string]int{}
 	for i, line := range l.lines {
 		if l.found[i] {
 			continue
 		}
-		key := [2]string{line.Order, ""}
+		key := [3]string{line.Order, "", string(line.Currency)}
 		if line.Order == "" {
 			key[1] = line.RRN
 		}

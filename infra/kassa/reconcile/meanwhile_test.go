@@ -75,15 +75,39 @@ func TestADayAloneIsReadWithoutAStatement(t *testing.T) {
 	day := noon.UTC().Truncate(24 * time.Hour)
 	for days, lines := range map[time.Duration]func(payment.Currency) (statement.Statement, error){
 		0: nil, 4: func(payment.Currency) (statement.Statement, error) { return statement.Statement{}, nil }} {
-		r := Reconciler{Payments: func(_ context.Context, _ string, from, until time.Time) ([]payment.Payment, []error, error) {
+		source := func(_ context.Context, _ string, from, until time.Time) ([]payment.Payment, []error, error) {
 			if beside := days * 24 * time.Hour; !from.Equal(day.Add(-14*time.Hour-beside)) ||
 				!until.Equal(day.Add(36*time.Hour+beside)) {
 				t.Errorf("with %d days beside it: from %v to %v", days, from, until)
 			}
 			return nil, nil, nil
-		}}
-		if _, err := r.Run(t.Context(), Request{Day: day, Statement: lines}); err != nil {
+		}
+		if _, err := (Reconciler{Payments: source}).Run(t.Context(), Request{Day: day, Statement: lines}); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestTwoBookAtOnce: each run tells what it booked itself, so that two reports do not speak of money twice.
+func TestTwoBookAtOnce(t *testing.T) {
+	store := new(memory.Store)
+	read, err := store.Create(t.Context(), paid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := asked{says: func() bank.Report { return said(payment.BankRefunded, 2000, 2000) }}
+	r := Reconciler{Banks: desk, Store: store, Now: func() time.Time { return noon.Add(time.Hour) }}
+	booked := int64(0)
+	for range 2 {
+		row := rowOf(read) // the second has read it before the first has booked
+		row.hear(desk.says())
+		run{Reconciler: r}.book(t.Context(), &row, desk.says(), noon.Add(time.Hour))
+		booked += row.Booked
+		if row.Why != "" || row.payment.Refunded != 2000 || len(row.Differences) > 0 {
+			t.Errorf("%+v", row)
+		}
+	}
+	if booked != 2000 {
+		t.Errorf("%d is said to have been booked", booked)
 	}
 }

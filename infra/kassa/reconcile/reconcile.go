@@ -251,15 +251,19 @@ func provenDesk(p payment.Payment, r bank.Report) bool {
 
 // book lets what the bank said change the payment, as a question of the sweep would, and compares anew.
 func (w run) book(ctx context.Context, row *Row, r bank.Report, asked time.Time) {
-	before := row.payment.Refunded
+	booked := int64(0) // by the last try: somebody else may have booked it meanwhile
 	said := payment.Statement{Handle: row.payment.Handle, Report: r, Asked: asked}
-	p, err := saving.Surely(ctx, w.Store, row.payment, saving.All(w.Now(), said))
+	p, err := saving.Surely(ctx, w.Store, row.payment, func(p payment.Payment) (payment.Payment, error) {
+		next, err := saving.All(w.Now(), said)(p)
+		booked = next.Refunded - p.Refunded
+		return next, err
+	})
 	if err != nil {
 		row.Why = "not booked: " + err.Error()
 		return
 	}
 	row.renew(p)
-	row.Booked = p.Refunded - before
+	row.Booked = booked
 	row.hear(r)
 	row.compare(r)
 }

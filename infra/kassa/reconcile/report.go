@@ -90,15 +90,17 @@ func (r *Report) finish() {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		r.Counts[row.Verdict]++
-		t := totals[row.Currency]
-		if t == nil {
-			t = &Total{Currency: row.Currency}
-			totals[row.Currency] = t
+		total := func(currency string) *Total {
+			if totals[currency] == nil {
+				totals[currency] = &Total{Currency: currency}
+			}
+			return totals[currency]
 		}
-		t.Here.add(row.Here)
-		t.There.add(row.There)
+		total(row.Currency).Here.add(row.Here)
 		if row.There == nil {
-			t.Unasked++
+			total(row.Currency).Unasked++
+		} else {
+			total(cmp.Or(row.There.currency, row.Currency)).There.add(row.There)
 		}
 		if row.Lines == nil {
 			row.Lines = []int{} // a list in JSON, as every other

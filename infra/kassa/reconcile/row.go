@@ -29,6 +29,8 @@ type Figures struct {
 	Status   string `json:"status"` // here ours, there the bank's own word
 	Captured int64  `json:"captured"`
 	Refunded int64  `json:"refunded"`
+
+	currency string // where it is not the row's: in totals it is never added to that
 }
 
 // Difference is one thing that is not the same on both sides, in words.
@@ -70,7 +72,7 @@ func rowOf(p payment.Payment) Row {
 // stand notes how the payment stands with us.
 func (r *Row) stand() {
 	p := r.payment
-	r.Here = &Figures{string(p.Status), p.Captured, p.Refunded}
+	r.Here = &Figures{Status: string(p.Status), Captured: p.Captured, Refunded: p.Refunded}
 }
 
 // hear notes what the bank says.
@@ -80,6 +82,7 @@ func (r *Row) hear(said bank.Report) {
 		r.There.Captured, r.There.Refunded = r.payment.Captured, r.payment.Refunded // where it does not say otherwise
 		if said.Amount != (payment.Money{}) {
 			r.There.Captured = said.Amount.Minor
+			r.There.currency = string(said.Amount.Currency)
 		}
 		if total, stated := given(r.payment, said); stated {
 			r.There.Refunded = total

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"kassa/shared/payment"
 )
@@ -195,6 +196,9 @@ func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems)
 		fault("names no order: %s", either(l.Order, l.RRN))
 	}
 	for _, id := range []string{line.Order, line.RRN} {
+		if strings.ContainsFunc(id, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) {
+			fault("%q holds a character that cannot be seen: take it out", id)
+		}
 		if r.sheet() && strings.ContainsAny(id, "eE.") && !strings.ContainsFunc(id, func(c rune) bool {
 			return !strings.ContainsRune("0123456789.eE+-", c)
 		}) {

@@ -147,6 +147,14 @@ func TestALineThatSaysTotal(t *testing.T) {
 	wantProblems(t, []byte(head+"1;;1.234;AZN;Purchase;27.11.2026;Total\n"), `line 2: the amount "1.234" can be read`)
 }
 
+// TestWhatCannotBeSeen has no place in a number: it would turn a report around, or hide a line of it.
+func TestWhatCannotBeSeen(t *testing.T) {
+	head := "Order ID;RRN;Amount;Currency;Operation;Date\n"
+	for _, order := range []string{"\u202e1", "1\u200b2", "\"1\n2\"", "1\x002", "1\u2066"} {
+		wantProblems(t, []byte(head+order+";;10,00;AZN;Purchase;27.11.2026\n"), "holds a character that cannot be seen")
+	}
+}
+
 // TestUTF16: a spreadsheet calls it Unicode text, and parts its cells by tabs.
 func TestUTF16(t *testing.T) {
 	text := "Номер заявки\tСумма\tДата\r\nkp-1\t1 234,50\t27.11.2026\r\n"
