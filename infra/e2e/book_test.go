@@ -84,7 +84,7 @@ func TestStaffLooksIntoTheBook(t *testing.T) {
 		t.Errorf("it has left the book:\n%s", got)
 	}
 	file := filepath.Join(t.TempDir(), "orders.txt")
-	if err := os.WriteFile(file, []byte(w.ref(t, 720)+"\n\nnobody's\n"+w.ref(t, 721)+"\r\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("\ufeff"+w.ref(t, 720)+"\n\nnobody's\n"+w.ref(t, 721)+"\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	before := w.text(t, open.ID, "rev")

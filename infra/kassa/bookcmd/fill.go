@@ -115,7 +115,8 @@ func (f filling) run(ctx context.Context, t *tool.Tool, at stage.Stage) error {
 			return f.cut(t, lines-1, ctx.Err())
 		case <-turn.C:
 		}
-		attempts, err := at.Store().Attempts(ctx, payment.OrderKey(f.shop, field.Ref(text.Text())))
+		order := strings.TrimPrefix(text.Text(), "\uFEFF") // a mark before the first, by which editors know UTF-8
+		attempts, err := at.Store().Attempts(ctx, payment.OrderKey(f.shop, field.Ref(order)))
 		if err != nil {
 			return f.cut(t, lines-1, err)
 		}
