@@ -20,11 +20,20 @@ type sheet struct {
 	rows []row
 }
 
+// Bounds of what an XLSX file holds in bytes: unpacked, and once its cells are read. A small file can unpack to far
+// more, and a cell in the last column, or one long text that all lines share, can grow it once more.
+const (
+	mostUnpacked = 4 * MaxBytes
+	mostCells    = 4 * MaxBytes
+
+	longestText = 1 << 20 // of a cell: a spreadsheet's own limit is 32,767 characters
+)
+
 // workbook reads all sheets of an XLSX file. Cells are what the file holds, not how a spreadsheet shows it: a form with
 // fewer decimals would round.
 func workbook(file []byte) ([]sheet, *Problem) {
 	f, err := excelize.OpenReader(bytes.NewReader(file), excelize.Options{RawCellValue: true,
-		UnzipSizeLimit: 8 * MaxBytes, UnzipXMLSizeLimit: 8 * MaxBytes}) // nothing is unpacked to the disk
+		UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: mostUnpacked}) // nothing is unpacked to the disk
 	if err != nil {
 		return nil, &Problem{0, "it is no XLSX file that can be read: save it anew, or as CSV in UTF-8"}
 	}
@@ -45,7 +54,7 @@ func workbook(file []byte) ([]sheet, *Problem) {
 	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil && *props.Date1904 {
 		zero = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	all, lines := []sheet{}, 0
+	all, lines, size := []sheet{}, 0, 0
 	for _, name := range f.GetSheetList() {
 		read, err := f.Rows(name)
 		if err != nil {
@@ -64,6 +73,11 @@ func workbook(file []byte) ([]sheet, *Problem) {
 			if lines++; lines > maxLines+headWithin {
 				return nil, &Problem{number, tooMany()}
 			}
+			r.cells = slices.Clone(r.cells[:r.width()]) // a blank cell with a form may stand far to the right
+			if size += r.size(); size > mostCells {
+				return nil, &Problem{number, "the file holds more than a statement does: take out what is no statement, or cut " +
+					"it by days"}
+			}
 			s.rows = append(s.rows, r)
 		}
 		if read.Error() != nil {
@@ -74,12 +88,16 @@ func workbook(file []byte) ([]sheet, *Problem) {
 	return all, nil
 }
 
-// wellFormed says whether a text is XML to its very end.
+// wellFormed says whether a text is XML to its very end, of cells as a spreadsheet can have them.
 func wellFormed(text []byte) bool {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	for {
-		if _, err := d.Token(); err != nil {
+		token, err := d.Token()
+		if text, is := token.(xml.CharData); is && len(text) > longestText {
+			return false
+		}
+		if err != nil {
 			return errors.Is(err, io.EOF)
 		}
 	}

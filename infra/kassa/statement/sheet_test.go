@@ -198,6 +198,46 @@ func TestASheetThatBreaksOff(t *testing.T) {
 
 // TestAZipBomb: a small file that unpacks to much more than any statement is refused before it fills the memory.
 func TestAZipBomb(t *testing.T) {
-	bomb := rewritten(t, book(t, charge("1001")), func(string) string { return strings.Repeat(" ", 260<<20) })
+	bomb := rewritten(t, book(t, charge("1001")), func(string) string { return strings.Repeat(" ", mostUnpacked+1) })
 	wantProblems(t, bomb, "no XLSX file that can be read")
+}
+
+// TestAWorkbookThatGrows: a small file that would take gigabytes once it is read is refused before it does, and a blank
+// cell far to the right is none of that.
+func TestAWorkbookThatGrows(t *testing.T) {
+	streamed := func(rows int, cells func(row int) (at string, values []any)) []byte {
+		return drawn(t, func(f *excelize.File) error {
+			w, err := f.NewStreamWriter("Sheet1")
+			for row := 1; err == nil && row <= rows; row++ {
+				at, values := cells(row)
+				err = w.SetRow(at, values)
+			}
+			if err != nil {
+				return err
+			}
+			return w.Flush()
+		})
+	}
+	wantProblems(t, streamed(1000, func(row int) (string, []any) { return fmt.Sprint("XFD", row), []any{"x"} }),
+		"more than a statement does")
+	long := strings.Repeat("x", 32<<10-1)
+	same := drawn(t, func(f *excelize.File) error {
+		for row := 4; row < 5000; row++ {
+			if err := f.SetCellStr("Sheet1", fmt.Sprint("A", row), long); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if len(same) > 1<<20 {
+		t.Fatalf("the file has %d bytes", len(same))
+	}
+	wantProblems(t, same, "more than a statement does")
+	bomb := rewritten(t, book(t, charge("1001")), func(sheet string) string {
+		return strings.Replace(sheet, "<sheetData>", `<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>`+
+			strings.Repeat("A", 2<<20)+"</t></is></c></row>", 1)
+	})
+	wantProblems(t, bomb, "cannot be read to its end")
+	far := drawn(t, func(f *excelize.File) error { return f.SetCellStr("Sheet1", "XFD4", " ") })
+	wantOrders(t, "a blank far to the right", far, "4 1001  1000 2026-11-27")
 }

@@ -130,6 +130,14 @@ func (r row) width() int {
 	return n
 }
 
+// size is about how many bytes of memory the row takes, where its cells share no text.
+func (r row) size() (bytes int) {
+	for _, cell := range r.cells {
+		bytes += 16 + len(cell)
+	}
+	return bytes
+}
+
 // lines reads the rows below the head.
 func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []Line, wrong Problems) {
 	seen := map[string]int{}
