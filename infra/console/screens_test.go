@@ -43,7 +43,9 @@ func TestTheDay(t *testing.T) {
 		"messages that never reached the shop: 1")
 	empty := w.get(c, http.StatusOK, "/today?day=2026-11-01")
 	empty.wants(t, "No payment was opened on this day", "Waiting for a person: 1")
-	w.get(c, http.StatusUnprocessableEntity, "/today?day=1-1-1").wants(t, "There is no such day")
+	for _, day := range []string{"1-1-1", "2000-01-01"} { // from which on each day would be read
+		w.get(c, http.StatusUnprocessableEntity, "/today?day="+day).wants(t, "There is no such day")
+	}
 	w.get(c, http.StatusOK, "/today?shop=other").wants(t, "This stage has no shop other", "No payment was opened")
 	w.get(c, http.StatusUnprocessableEntity, "/today?shop=No+Shop").wants(t, "no shop&#39;s id")
 }
@@ -82,7 +84,7 @@ func TestThePaymentsOfDays(t *testing.T) {
 		}
 	}
 	for _, filter := range []string{"from=28.11.2026", "from=0001-01-01", "to=9999-01-01",
-		"from=2026-11-23&to=2026-11-22", "status=gone", "least=many",
+		"from=2026-11-23&to=2026-11-22", "status=gone", "bank=none", "by=none", "only=none", "least=many",
 		"most=1.234", "least=50&most=49.99"} {
 		w.get(c, http.StatusUnprocessableEntity, "/payments?"+filter).wants(t, `role="alert"`)
 	}
@@ -104,6 +106,9 @@ func TestAPaymentIsShown(t *testing.T) {
 		"The bank took another amount", "2026-11-23 16:31:00", "2026-11-23 12:31:00 UTC", "given up", "410", "test money")
 	shown.lacks(t, "clientsecret", "callbacksecret", "secretpage", "handlesecret", "/refund", "/cancel")
 	w.get(c, http.StatusOK, "/payments/"+q.ID.String()).wants(t, "not enough money on the card", "116")
+	for _, untrue := range []string{"cancelled", "decided", "refund.succeeded", "refund.failed"} {
+		w.get(c, http.StatusOK, "/payments/"+q.ID.String()+"?done="+untrue).lacks(t, `role="status"`)
+	}
 	w.get(c, http.StatusNotFound, "/payments/pay_abcdefghijklmnopqrstuvwxyz-1").wants(t, "There is no such payment")
 	w.get(c, http.StatusNotFound, "/payments/42").wants(t, "There is no such payment")
 	w.get(c, http.StatusNotFound, "/nothing").wants(t, "There is no such page")

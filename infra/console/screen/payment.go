@@ -134,7 +134,11 @@ func titleOf(p payment.Payment) string { return cmp.Or(boot.Profiles()[p.Bank].T
 func (p *paymentPage) done(query url.Values) {
 	if r, there := p.P.FindRefund(query.Get("refund")); there {
 		p.Done = "done.refund." + refundState(r)
-	} else if word := query.Get("done"); p.Has("done." + word) {
+		return
+	}
+	switch word := query.Get("done"); {
+	case word == "cancelled" && p.P.Status == payment.Cancelled, word == "decided" && len(p.P.Resolutions) > 0,
+		word == "sent" && len(p.P.Deliveries) > 0:
 		p.Done = "done." + word
 	}
 }

@@ -88,17 +88,21 @@ func (f filters) query(v *frame.Visit) (q book.Query, wrong string) {
 	}
 	q = book.Query{Shop: v.Shop, From: from, To: last.AddDate(0, 0, 1), Changed: f.By == "changed", Bank: f.Bank,
 		RefPrefix: f.Ref}
-	if q.Statuses, err = days.Statuses(f.Status); err != nil {
-		return q, "payments.wrong.status"
+	if q.Statuses, err = days.Statuses(f.Status); err != nil || f.Bank != "" && !slices.Contains(banks(), f.Bank) ||
+		f.By != "" && f.By != "created" && f.By != "changed" {
+		return q, "payments.wrong.choice"
 	}
 	yes := true
 	switch f.Only {
+	case "":
 	case "review":
 		q.Review = &yes
 	case "late":
 		q.Late = &yes
 	case "overpaid":
 		q.Overpaid = &yes
+	default: // all payments would be taken for those
+		return q, "payments.wrong.choice"
 	}
 	for _, one := range []struct {
 		text string
