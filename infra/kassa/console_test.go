@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"kassa/infra/kassa/command"
@@ -74,4 +78,32 @@ func TestTheConsolesLine(t *testing.T) {
 		"--write", "--as", "A B")
 	w.want(console.Usage, []string{"one argument too many"}, "console", "now")
 	w.want(console.Usage, []string{"--shop is empty"}, "console", "--shop", "")
+}
+
+// TestTheConsolesTerminalIsClosed: it ends as by Ctrl-C, with what is under way, although it is told so twice.
+func TestTheConsolesTerminalIsClosed(t *testing.T) {
+	w := open(t)
+	w.build()
+	c := exec.CommandContext(t.Context(), w.path(".build/kassa"), "console", "--no-open", "--stage", "local")
+	c.Env = append(os.Environ(), "KASSA_DATA="+w.path(".kassa"))
+	var complaints strings.Builder
+	c.Stderr = &complaints
+	told, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(told).ReadString('\n'); err != nil {
+		t.Fatalf("it told no address: %v, %s", err, complaints.String())
+	}
+	for range 2 {
+		if err := c.Process.Signal(syscall.SIGHUP); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("it ended with %v: %s", err, complaints.String())
+	}
 }
