@@ -159,7 +159,7 @@ func TestWhatIsWrongWithARefund(t *testing.T) {
 	form := w.get(c, http.StatusOK, path)
 	for change, want := range map[string]string{
 		"amount=5000": "a point and two decimals", "amount=50,00": "a point and two decimals", "amount=": "two decimals",
-		"amount=0.00": "two decimals", "amount=150.01": "more than what is left", "amount=50.00 BYN": "two decimals",
+		"amount=0.00": "two decimals", "amount=150.01": "more than what is left", "amount=50.00 BYN": "another currency",
 		"reason=4169741330151778": "card number", "reference=4169741330151778": "card number", "key=mine": "too old",
 	} {
 		typed := form.fields()
@@ -265,6 +265,8 @@ func TestADecisionHoldsForItsRefund(t *testing.T) {
 	typed := form.fields()
 	typed.Set("choice", "step.refund_part")
 	typed.Set("reason", "the bank's portal")
+	typed.Set("amount", "5.00 BYN")
+	w.post(c, form, path, typed).wants(t, "another currency")
 	typed.Set("amount", "5.00")
 	question := w.post(c, form, path, typed)
 	question.wants(t, "smaller amount", "5.00\u00a0AZN", p.Refunds[0].ID)
@@ -311,4 +313,19 @@ func TestReadOnly(t *testing.T) {
 	if now := w.stored(p.ID); now.Rev != p.Rev {
 		t.Error("something was saved")
 	}
+}
+
+// TestWhereNothingCanGoBack the form of a refund says so before anybody fills it in.
+func TestWhereNothingCanGoBack(t *testing.T) {
+	w := open(t, true)
+	unpaid, paid := w.order("W-1", 15000, start), w.order("W-2", 15000, start, taken(15000))
+	paid.Refunds = []payment.Refund{{ID: payment.RefundID(paid.ID, "k"), Amount: 2000, Status: payment.RefundUnknown,
+		Origin: payment.OriginShop, RequestedAt: start, Until: start.Add(time.Minute)}}
+	if _, err := w.store.Save(t.Context(), paid); err != nil {
+		t.Fatal(err)
+	}
+	c := w.enter()
+	w.get(c, http.StatusOK, "/payments/"+unpaid.ID.String()+"/refund").wants(t, "nothing left to give back")
+	w.get(c, http.StatusOK, "/payments/"+paid.ID.String()+"/refund").wants(t, "Another refund of this payment",
+		`value="130.00"`)
 }

@@ -80,11 +80,18 @@ func within(v *frame.Visit) (context.Context, context.CancelFunc) {
 // once.
 func (s *screens) refundForm(v *frame.Visit) (any, error) {
 	page, err := s.act(v)
-	if err == nil {
-		page.Typed["key"] = newKey()
-		page.Typed["amount"] = payment.Money{Minor: page.Left(), Currency: page.P.Amount.Currency}.Decimal()
+	if err != nil {
+		return nil, err
 	}
-	return page, err
+	page.Typed["key"] = newKey()
+	page.Typed["amount"] = payment.Money{Minor: page.Left(), Currency: page.P.Amount.Currency}.Decimal()
+	switch { // what the form would be refused for, before anybody fills it in
+	case page.P.InFlight() != nil:
+		page.Wrong = []string{"code.refund_in_progress"}
+	case page.Left() == 0:
+		page.Wrong = []string{"act.wrong.nothing"}
+	}
+	return page, nil
 }
 
 func newKey() string { return "console-" + rand.Text() }
@@ -106,10 +113,11 @@ func (s *screens) refund(v *frame.Visit) (any, error) {
 	old, known := page.P.FindRefund(payment.RefundID(o.ID, o.Key))
 	repeat := known && old.Status != payment.RefundFailed // which sends nothing anew
 	typed, wrong := amount.Read("amount", page.Typed["amount"])
+	page.complain(wrong != nil || typed.Minor == 0, "act.wrong.amount")
 	if wrong == nil {
 		o.Amount, wrong = typed.Of(page.P)
+		page.complain(wrong != nil, "act.wrong.currency")
 	}
-	page.complain(wrong != nil || o.Amount == 0, "act.wrong.amount")
 	page.complain(!repeat && o.Amount > page.P.Captured-page.P.Refunded, "act.wrong.more")
 	page.complain(!repeat && page.P.InFlight() != nil, "code.refund_in_progress")
 	if o.Reason != "" {

@@ -114,10 +114,11 @@ func (s *screens) ruling(v *frame.Visit) (any, error) {
 	page.complain(!said, "decide.wrong.reason")
 	if page.Chosen.Part {
 		typed, wrong := amount.Read("amount", page.Typed["amount"])
+		page.complain(wrong != nil || typed.Minor == 0, "act.wrong.amount")
 		if wrong == nil {
 			e.Amount, wrong = typed.Of(page.P)
+			page.complain(wrong != nil, "act.wrong.currency")
 		}
-		page.complain(wrong != nil || e.Amount == 0, "act.wrong.amount")
 	}
 	page.Minor, page.Sure, e.By = e.Amount, len(page.Wrong) == 0, s.Operator
 	if !page.Sure || v.R.PostForm.Get("sure") != "yes" {
