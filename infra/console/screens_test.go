@@ -95,6 +95,30 @@ func TestThePaymentsOfDays(t *testing.T) {
 	}
 }
 
+// TestTheListLooksOn where the first that it reads are not wanted: what was opened long ago, or is one of many, is not
+// said to be missing.
+func TestTheListLooksOn(t *testing.T) {
+	w := open(t, false)
+	w.order("H-old", 5000, start.AddDate(0, -3, 0), taken(5000))
+	w.order("H-ancient", 5000, start.AddDate(-1, -4, 0), taken(5000))
+	for i := range 1200 {
+		w.order("H-"+strconv.Itoa(i), 1000, start.Add(time.Duration(i)*time.Second))
+	}
+	c := w.enter()
+	day := start.AddDate(0, -3, 0).Format(time.DateOnly)
+	w.get(c, http.StatusOK, "/payments?from="+day+"&to="+day).wants(t, "H-old")
+	w.get(c, http.StatusOK, "/payments?from="+day+"&to=2026-11-23&status=paid").wants(t, "H-old")
+	day = start.AddDate(-1, -4, 0).Format(time.DateOnly)
+	page := w.get(c, http.StatusOK, "/payments?from="+day+"&to="+day)
+	page.wants(t, "found yet", "Looked back to", "Search further back", "payments.csv")
+	page.lacks(t, "Take more days")
+	on := regexp.MustCompile(`href="([^"]+cursor=[^"]+)"`).FindStringSubmatch(page.body)
+	if on == nil {
+		t.Fatal(page.body)
+	}
+	w.get(c, http.StatusOK, strings.TrimPrefix(strings.ReplaceAll(on[1], "&amp;", "&"), w.base)).wants(t, "H-ancient")
+}
+
 // TestAPaymentIsShown with everything that is on record but what opens doors.
 func TestAPaymentIsShown(t *testing.T) {
 	w := open(t, false)

@@ -27,7 +27,7 @@ type paymentsPage struct {
 	Next       string // the address of what follows; "" at the end
 	Partly     bool   // some payments could not be read
 	Wrong      string // the key of what is wrong with the filters; "" for nothing
-	Looked     string // back to when a search has looked that goes on; "" for the end
+	Looked     string // back to when it was looked where that goes on; "" for the end
 	Days       [2]string
 	Statuses   []payment.Status
 	Banks      []string
@@ -39,10 +39,11 @@ type paymentsPage struct {
 func (p *paymentsPage) Status() int { return p.httpStatus }
 
 // perPage is how many payments a page shows; mostLooks how many pages of the book a search for a number goes through
-// before it asks whether to go on.
+// before it asks whether to go on, and mostBlank how many a list in which nothing was found.
 const (
 	perPage   = 50
 	mostLooks = 4
+	mostBlank = 12
 
 	searchDays = 31 // that a search goes back where no days are named
 )
@@ -162,15 +163,30 @@ func (s *screens) payments(v *frame.Visit) (any, error) {
 	if f.Find != "" {
 		return page, s.find(v, page, q)
 	}
+	return page, s.list(v, page, q)
+}
+
+// list reads a page. Of many payments the filters may want few, and what was opened long ago stands behind all that was
+// since: an empty page is only shown where nothing comes, or where looking on takes long, which it then says.
+func (s *screens) list(v *frame.Visit, page *paymentsPage, q book.Query) error {
 	at, err := s.begin(v, page.Asked)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	page.Begun = at != book.Place{}
-	found, err := book.Read(v.R.Context(), s.Store, q, at, perPage, v.Now)
-	page.Payments, page.Partly = found.Payments, len(found.Unreadable) > 0
-	page.Next = s.next(v, page.Asked, found.Next)
-	return page, err
+	for range mostBlank {
+		found, err := book.Read(v.R.Context(), s.Store, q, at, perPage, v.Now)
+		if err != nil {
+			return err
+		}
+		page.Payments, page.Partly = found.Payments, page.Partly || len(found.Unreadable) > 0
+		if at = found.Next; len(page.Payments) > 0 || at == (book.Place{}) {
+			page.Next = s.next(v, page.Asked, at)
+			return nil
+		}
+	}
+	page.Looked, page.Next = at.Day.Format(time.DateOnly), s.next(v, page.Asked, at)
+	return nil
 }
 
 // find looks for a number that somebody has. The order's is the key of its payments, so that all of them are found at
