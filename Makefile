@@ -21,6 +21,9 @@ RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude
 SLOW   := ./infra/docs ./infra/e2e ./infra/kassa ./infra/local/engine ./infra/local/stack ./shared/api/contract ./shared/bank/kapital/txpg \
 	./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/outbox ./shared/dynamo
 
+# Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
+test race calendar: export GOGC ?= 400
+
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); \
 		echo "with the race detector: what runs something at once, but $(SLOW), which make race looks at"; \
