@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -84,6 +85,9 @@ func TestTheConsolesLine(t *testing.T) {
 func TestTheConsolesTerminalIsClosed(t *testing.T) {
 	w := open(t)
 	w.build()
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP) // where the tests run under nohup, the command would have it ignored, too
+	defer signal.Stop(heard)
 	c := exec.CommandContext(t.Context(), w.path(".build/kassa"), "console", "--no-open", "--stage", "local")
 	c.Env = append(os.Environ(), "KASSA_DATA="+w.path(".kassa"))
 	var complaints strings.Builder
