@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -169,6 +170,7 @@ func (w *world) post(c *http.Client, of page, path string, fields url.Values) pa
 	if token == nil {
 		w.t.Fatalf("%s has no form:\n%s", of.url, of.body)
 	}
+	fields = maps.Clone(fields) // two forms of the same may be sent at once
 	fields.Set("csrf", token[1])
 	return fetch(w.t, c, w.request(http.MethodPost, path, fields.Encode()))
 }
