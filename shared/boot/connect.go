@@ -11,16 +11,32 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/checkout"
+	"kassa/shared/checkout/book"
+	"kassa/shared/checkout/limit"
 	"kassa/shared/payment"
 	"kassa/shared/shop"
 )
 
+// Store is everything that the use cases keep.
+type Store interface {
+	checkout.Store
+	checkout.UndeliveredList
+	limit.Store
+	book.Store
+}
+
 // Connect makes the use cases for a program that is no function: a command of an operator, with a store and a Secrets
 // Manager client that it built itself. Nothing can be opened with it, since it knows no callback address.
-func Connect(store checkout.Store, secrets shop.Secrets, stage string, log *slog.Logger) *checkout.Service {
+func Connect(store Store, secrets shop.Secrets, stage string, log *slog.Logger) *checkout.Service {
 	shops := shop.New(secrets, stage, time.Now, log)
 	all := newBanks(folders(), rawSecrets(shops), meter{stage, time.Now, log})
-	return &checkout.Service{Store: store, Banks: all, Now: time.Now, Log: log}
+	return over(store, all, log)
+}
+
+// over makes the use cases, each over the same store.
+func over(store Store, all checkout.Banks, log *slog.Logger) *checkout.Service {
+	return &checkout.Service{Store: store, Allowances: store, Undeliveries: store, Days: store, Banks: all, Now: time.Now,
+		Log: log}
 }
 
 // rawSecrets fetches banks' secrets from the shops.

@@ -40,7 +40,8 @@ func TestConnect(t *testing.T) {
 	if err := other.Banks.With(t.Context(), "a-shop", "kapital", found); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("in another stage: %v", err)
 	}
-	if service.CallbackURL != "" || service.Now == nil || service.Store == nil {
+	if service.CallbackURL != "" || service.Now == nil || service.Store == nil || service.Allowances == nil ||
+		service.Undeliveries == nil || service.Days == nil {
 		t.Errorf("%+v", service)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"kassa/shared/api"
-	"kassa/shared/checkout"
 	"kassa/shared/dynamo"
 	"kassa/shared/payment"
 	"kassa/shared/shop"
@@ -39,21 +38,9 @@ func mustRead(needs ...Need) (settings, *slog.Logger) {
 func wire(s settings, log *slog.Logger) App {
 	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
 	store := dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table)
-	return App{
-		Service: &checkout.Service{
-			Store:        store,
-			Allowances:   store,
-			Undeliveries: store,
-			Days:         store,
-			Banks:        newBanks(folders(), rawSecrets(shops), meter{s.stage, time.Now, log}),
-			Now:          time.Now,
-			Log:          log,
-			CallbackURL:  s.callback,
-		},
-		Keys:  keys{shops},
-		Stage: s.stage,
-		Log:   log,
-	}
+	service := over(store, newBanks(folders(), rawSecrets(shops), meter{s.stage, time.Now, log}), log)
+	service.CallbackURL = s.callback
+	return App{Service: service, Keys: keys{shops}, Stage: s.stage, Log: log}
 }
 
 // loader is what prewarming needs of a store.

@@ -99,8 +99,6 @@ func (f flags) run(ctx context.Context, t *tool.Tool) error {
 // kassa is what the screens work on.
 func (f flags) kassa(t *tool.Tool, at stage.Stage, by string) screen.Kassa {
 	log := slog.New(slog.NewTextHandler(t.Console.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	service := at.Service(log)
-	service.Undeliveries = at.Store() // as the commands do without it
-	return screen.Kassa{Store: at.Store(), Service: service, Shops: newShops(at, f.shop), Stage: at.Name,
+	return screen.Kassa{Store: at.Store(), Service: at.Service(log), Shops: newShops(at, f.shop), Stage: at.Name,
 		Operator: by, Write: f.write, Now: t.Now, Health: health{vault.New(at.Secrets(), at.Name), at, t.Now}}
 }
