@@ -200,14 +200,15 @@ func TestCancelling(t *testing.T) {
 	if now := w.stored(p.ID); now.Status != payment.Cancelled || now.History[len(now.History)-1].By != "operator:aysel" {
 		t.Errorf("%s %+v", now.Status, now.History)
 	}
+	open := w.get(c, http.StatusOK, "/payments/"+q.ID.String())
 	if err := sim.Approve(q.Handle.OrderID); err != nil {
 		t.Fatal(err)
 	}
-	late := w.post(c, shown, "/payments/"+q.ID.String()+"/cancel", url.Values{"sure": {"yes"}})
+	late := w.post(c, open, "/payments/"+q.ID.String()+"/cancel", url.Values{"sure": {"yes"}})
 	if late.wants(t, "give the money back instead"); late.status != http.StatusConflict {
 		t.Errorf("of a paid one: %d", late.status)
 	}
-	asked := w.post(c, shown, "/payments/"+q.ID.String()+"/ask", url.Values{})
+	asked := w.post(c, open, "/payments/"+q.ID.String()+"/ask", url.Values{})
 	asked.wants(t, "The bank says what is on record here")
 	w.get(c, http.StatusOK, "/payments/"+q.ID.String()+"?language=ru")
 	asked.wants(t, `href="`+w.base+"/payments/"+q.ID.String()+`?language=ru"`) // a form is not sent twice
@@ -290,7 +291,7 @@ func TestMessagesGoAgain(t *testing.T) {
 	if d := w.stored(p.ID).Deliveries[0]; d.State != delivery.Retry {
 		t.Errorf("%+v", d)
 	}
-	wrong := w.post(c, shown, "/payments/"+p.ID.String()+"/redeliver", url.Values{"sequence": {"1"}})
+	wrong := w.forge(c, "/payments/"+p.ID.String()+"/redeliver", url.Values{"sequence": {"1"}})
 	if wrong.status != http.StatusUnprocessableEntity {
 		t.Errorf("an entry that nobody is told of: %d", wrong.status)
 	}
@@ -306,7 +307,7 @@ func TestReadOnly(t *testing.T) {
 	shown.wants(t, "read-only")
 	for _, action := range []string{"/refund", "/cancel", "/redeliver", "/decide/amount"} {
 		shown.lacks(t, path+action)
-		if answer := w.post(c, shown, path+action, url.Values{"sure": {"yes"}}); answer.status != http.StatusNotFound {
+		if answer := w.forge(c, path+action, url.Values{"sure": {"yes"}}); answer.status != http.StatusNotFound {
 			t.Errorf("%s answers %d", action, answer.status)
 		}
 	}

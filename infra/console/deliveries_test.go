@@ -45,7 +45,7 @@ func TestWhoOnlyLooksSendsNothingAgain(t *testing.T) {
 	p := w.order("G-1", 15000, start, taken(15000), dead(3))
 	c := w.enter()
 	w.get(c, http.StatusOK, "/deliveries").lacks(t, "<form method=\"post\"")
-	sent := w.post(c, w.get(c, http.StatusOK, "/payments/"+p.ID.String()), "/deliveries/"+p.ID.String(), url.Values{})
+	sent := w.forge(c, "/deliveries/"+p.ID.String(), url.Values{})
 	if now, err := w.store.Load(t.Context(), p.ID); sent.status != http.StatusNotFound || err != nil ||
 		now.Undelivered()[0].State != delivery.Dead {
 		t.Errorf("%d, %+v, %v", sent.status, now.Deliveries, err)

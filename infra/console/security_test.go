@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kassa/infra/console/guard"
+	"kassa/shared/payment"
 )
 
 // TestTheTokenWorksOnce, and for a browser alone: what is fetched ahead of a click, or by a method that reads no page,
@@ -63,8 +64,8 @@ func TestStrangersAreSentAway(t *testing.T) {
 	w := open(t, true)
 	c := w.enter()
 	home := w.get(c, http.StatusOK, "/today")
-	token := tokenField.FindStringSubmatch(w.get(c, http.StatusOK, "/payments/"+w.order("1", 100, start).ID.String()).body)
-	ask := "/payments/" + w.order("2", 100, start).ID.String() + "/ask"
+	paid := "/payments/" + w.order("1", 100, start).ID.String()
+	ask, token := w.form(w.get(c, http.StatusOK, paid), paid+"/ask")
 	origin := func(of string) func(r *http.Request) {
 		return func(r *http.Request) { r.Header.Set("Origin", of) }
 	}
@@ -99,7 +100,7 @@ func TestStrangersAreSentAway(t *testing.T) {
 	} {
 		path, body := "/today", ""
 		if one.method == http.MethodPost {
-			path, body = ask, url.Values{guard.FormToken: {token[1]}}.Encode()
+			path, body = ask, url.Values{guard.FormToken: {token}}.Encode()
 		}
 		r := w.request(one.method, path, body)
 		one.change(r)
@@ -135,5 +136,27 @@ func TestAFormNeedsItsToken(t *testing.T) {
 	large := w.request(http.MethodPost, "/payments/"+p.ID.String()+"/ask", "x="+strings.Repeat("x", 1<<20))
 	if p := fetch(t, c, large); p.status != http.StatusForbidden {
 		t.Errorf("a form of a megabyte: %d", p.status)
+	}
+}
+
+// TestAFormHoldsForItsAddress alone: one that asks about a payment does nothing to another, and none of one shop's is
+// obeyed for the next.
+func TestAFormHoldsForItsAddress(t *testing.T) {
+	w := open(t, true)
+	sim := w.terminal()
+	p, q := w.paid(sim, "F-1", 15000), w.paid(sim, "F-2", 15000)
+	c := w.enter()
+	of := func(p payment.Payment) string { return "/payments/" + p.ID.String() + "/refund" }
+	fields := w.get(c, http.StatusOK, of(p)).fields()
+	fields.Set("amount", "40.00")
+	fields.Set("sure", "yes")
+	for _, elsewhere := range []string{of(q), of(p) + "?shop=other", "/payments/" + p.ID.String() + "/cancel"} {
+		answer := fetch(t, c, w.request(http.MethodPost, elsewhere, fields.Encode()))
+		if answer.wants(t, "too old"); answer.status != http.StatusForbidden || refunded(sim) != 0 {
+			t.Errorf("%s answers %d, and the bank gave back %d", elsewhere, answer.status, refunded(sim))
+		}
+	}
+	if fetch(t, c, w.request(http.MethodPost, of(p), fields.Encode())); refunded(sim) != 4000 {
+		t.Errorf("at its own address the bank gave back %d", refunded(sim))
 	}
 }

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"html"
 	"io"
 	"log/slog"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"kassa/infra/console"
+	"kassa/infra/console/guard"
 	"kassa/infra/console/screen"
 	"kassa/shared/bank"
 	"kassa/shared/checkout"
@@ -161,17 +163,35 @@ func (w *world) get(c *http.Client, status int, path string) page {
 	return p
 }
 
-var tokenField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
+var formOf = regexp.MustCompile(`<form [^>]*action="([^"#]+)[^>]*><input type="hidden" name="csrf" value="([^"]+)"`)
 
-// post sends the fields as the forms of a page would, with its token.
+// form is where a page's form to an address goes, with what it is told of the shop, and its token.
+func (w *world) form(of page, path string) (address, token string) {
+	w.t.Helper()
+	for _, form := range formOf.FindAllStringSubmatch(of.body, -1) {
+		to := strings.TrimPrefix(html.UnescapeString(form[1]), w.base)
+		if bare, _, _ := strings.Cut(to, "?"); bare == path {
+			return to, form[2]
+		}
+	}
+	w.t.Fatalf("%s has no form to %s:\n%s", of.url, path, of.body)
+	return "", ""
+}
+
+// post sends the fields as a page's form to that address would, with its token.
 func (w *world) post(c *http.Client, of page, path string, fields url.Values) page {
 	w.t.Helper()
-	token := tokenField.FindStringSubmatch(of.body)
-	if token == nil {
-		w.t.Fatalf("%s has no form:\n%s", of.url, of.body)
-	}
+	address, token := w.form(of, path)
 	fields = maps.Clone(fields) // two forms of the same may be sent at once
-	fields.Set("csrf", token[1])
+	fields.Set(guard.FormToken, token)
+	return fetch(w.t, c, w.request(http.MethodPost, address, fields.Encode()))
+}
+
+// forge sends the fields to an address that no page has a form for, with the token that such a form would have.
+func (w *world) forge(c *http.Client, path string, fields url.Values) page {
+	w.t.Helper()
+	fields = maps.Clone(fields)
+	fields.Set(guard.FormToken, w.served.Token(w.base+path))
 	return fetch(w.t, c, w.request(http.MethodPost, path, fields.Encode()))
 }
 

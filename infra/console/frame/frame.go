@@ -31,7 +31,8 @@ type Frame struct {
 	Zone    *time.Location
 	Now     time.Time
 
-	here *url.URL
+	here  *url.URL
+	token func(address string) string // of a form that goes there
 }
 
 // Visit is one request.
@@ -44,7 +45,7 @@ type Visit struct {
 // frame is what a page has that knows of no shop.
 func (s *Site) frame(w http.ResponseWriter, r *http.Request) Frame {
 	f := Frame{Speech: s.texts.In(words.For(r)), Base: s.guard.Base(), Stage: s.Stage, Zone: time.UTC, Now: s.Now(),
-		here: s.page(r.URL)}
+		here: s.page(r.URL), token: s.guard.Token}
 	if chosen := r.URL.Query().Get(words.Choice); chosen == f.Language {
 		//nolint:gosec // without TLS there is no secure cookie, and this one is no secret
 		http.SetCookie(w, &http.Cookie{Name: words.Cookie, Value: chosen, Path: f.Base + "/", HttpOnly: true,
@@ -69,7 +70,7 @@ func (s *Site) page(u *url.URL) *url.URL {
 // visit reads what all screens are told: language and shop. It is whole enough to show an error even where it fails.
 func (s *Site) visit(w http.ResponseWriter, r *http.Request, screen string) (*Visit, error) {
 	v := &Visit{s.frame(w, r), w, r}
-	v.Screen, v.Screens, v.Write, v.By, v.Form = screen, s.Screens, s.Write, s.Operator, s.guard.Form()
+	v.Screen, v.Screens, v.Write, v.By = screen, s.Screens, s.Write, s.Operator
 	v.Shops = s.Shops.All(r.Context())
 	shop := r.URL.Query().Get("shop")
 	if shop == "" && len(v.Shops) > 0 {
@@ -112,8 +113,13 @@ func (f Frame) Home() string {
 	return f.Base + "/" + f.Screen
 }
 
-// FormToken is the name of the field that holds Form.
-func (f Frame) FormToken() string { return guard.FormToken }
+// Post is a form that is sent.
+type Post struct{ Address, Field, Token string }
+
+// Post is one that goes to an address below the base.
+func (f Frame) Post(path string) Post {
+	return Post{f.Base + path, guard.FormToken, f.token(f.Base + path)}
+}
 
 // With is an address below the base about the shop that is looked at, with further parameters, each a name and a
 // value; empty values are left out.

@@ -3,14 +3,17 @@
 //
 // What is guarded listens on loopback alone, which every user and every page on the machine can reach. So a one-time
 // token comes out of the terminal, and is exchanged for a session's cookie; each request must name the own host (DNS
-// rebinding) and come from the own origin; and each form carries a token of the session. All addresses lie below a
-// random path, and the cookie belongs to that path: a browser sends cookies to every port of a host, and another port
-// may be somebody else's.
+// rebinding) and come from the own origin; and each form carries a token of the session and of the address that it goes
+// to. All addresses lie below a random path, and the cookie belongs to that path: a browser sends cookies to every port
+// of a host, and another port may be somebody else's.
 package guard
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
@@ -27,7 +30,7 @@ const (
 	NoPage      Why = "page"   // no such address; strangers get nothing else
 	Used        Why = "used"   // the token was exchanged before
 	Outside     Why = "outside"
-	Stale       Why = "stale" // the form is of an earlier start, or of no page of ours
+	Stale       Why = "stale" // the form is of an earlier start, of another address, or of no page of ours
 	Large       Why = "large" // the file that the form brings is larger than any is allowed to be
 )
 
@@ -45,7 +48,7 @@ func (w Why) Status() int {
 	return http.StatusForbidden
 }
 
-// Cookie is the session's; FormToken is the field of each form that holds the session's other token.
+// Cookie is the session's; FormToken is the field of each form that holds its Token.
 const (
 	Cookie    = "kassa_console"
 	FormToken = "csrf"
@@ -79,8 +82,13 @@ func New(host string) *Guard {
 // Base is what each address of the console begins with, without a slash at its end.
 func (g *Guard) Base() string { return g.base }
 
-// Form is the value of FormToken in this session's forms.
-func (g *Guard) Form() string { return g.form }
+// Token is the value of FormToken in a form of this session that is sent to an address, and to no other: what was asked
+// about one payment is not done to the next.
+func (g *Guard) Token(address string) string {
+	sum := hmac.New(sha256.New, []byte(g.form))
+	_, _ = sum.Write([]byte(address)) // never fails
+	return hex.EncodeToString(sum.Sum(nil))
+}
 
 // Address is where to enter, once.
 func (g *Guard) Address() string { return "http://" + g.host + g.base + enter + g.token }
@@ -199,8 +207,8 @@ func (g *Guard) within(r *http.Request) bool {
 	return false
 }
 
-// wrongWith tells why what would change something is not done: a form of this session alone may. A file that it brings
-// is held in memory and never on the disk: it may be a bank's statement.
+// wrongWith tells why what would change something is not done: a form of this session for this address alone may. A
+// file that it brings is held in memory and never on the disk: it may be a bank's statement.
 func (g *Guard) wrongWith(w http.ResponseWriter, r *http.Request) Why {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return ""
@@ -216,7 +224,7 @@ func (g *Guard) wrongWith(w http.ResponseWriter, r *http.Request) Why {
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		err = r.ParseForm()
 	}
-	if err != nil || subtle.ConstantTimeCompare([]byte(r.PostForm.Get(FormToken)), []byte(g.form)) != 1 {
+	if err != nil || !hmac.Equal([]byte(r.PostForm.Get(FormToken)), []byte(g.Token(r.URL.RequestURI()))) {
 		return Stale
 	}
 	return ""

@@ -62,7 +62,7 @@ func (s *screens) dayPage(v *frame.Visit) *reconciliationPage {
 // reconcileDay reads the form, gives all that is wrong with it at once, and begins.
 func (s *screens) reconcileDay(v *frame.Visit) (any, error) {
 	page := s.dayPage(v)
-	for _, name := range []string{"shop", "day", "bank", "layout", "book"} {
+	for _, name := range []string{"day", "bank", "layout", "book"} {
 		page.Asked[name] = strings.TrimSpace(v.R.PostForm.Get(name))
 	}
 	complain := func(wrong bool, key string) {
