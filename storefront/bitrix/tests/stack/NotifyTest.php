@@ -164,9 +164,12 @@ final class NotifyTest extends ScenarioCase
         $this->atBank($shop, $payment, 'approve');
         $kassa = $shop->atKassa($payment);
         self::assertSame('paid', $kassa['status']);
+        Stack::await('Kassa keeps the message', static function () use ($kassa): bool {
+            return strpos(Stack::kassa('payment', 'history', $kassa['id']), '422') !== false;
+        });
         $shop->press($payment, 'cancel', ['value' => 'N']);
         [, $page, $headers] = $shop->visit($payment);
-        self::assertSame('', $headers['x-rig-payment-url'] ?? ''); // there is none where the news came this moment
+        self::assertSame('', $headers['x-rig-payment-url']);
         self::assertStringNotContainsString('RIG:', $page);
         self::assertSame('Y', $shop->payment($payment)['PAID']);
     }
