@@ -14,11 +14,11 @@ package bitrix24
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"kassa/shared/payment"
+	"kassa/shared/strict/ascii"
 	"kassa/shared/webhook"
 )
 
@@ -60,28 +60,37 @@ func OriginOf(p payment.Payment) (Origin, bool) {
 	return o, hasID && hasSystem && p.OrderRef == o.Ref()
 }
 
-// sumForm is a sum that means one thing in every country: no groups of thousands, at most two decimals, or four of
-// which a database column fills the last two with zeros. 1.500 is none: it is one and a half here and one thousand
-// five hundred there.
-func sumForm() *regexp.Regexp {
-	return regexp.MustCompile(`^(0|[1-9][0-9]{0,12})(?:[.,]([0-9]{1,2})|[.]([0-9]{2})00)?$`)
-}
-
 // ParseSum reads a sum as the portal writes it, such as 150, 150.5 or 150.0000, in minor units (hundredths); false
-// when it can mean anything else.
+// when it can mean anything else. It takes what means one thing in every country: no groups of thousands, at most two
+// decimals, or four of which a database column fills the last two with zeros. 1.500 is none: it is one and a half here
+// and one thousand five hundred there.
 func ParseSum(text string) (minor int64, ok bool) {
-	m := sumForm().FindStringSubmatch(text)
-	if m == nil {
+	point := len(text)
+	if at := strings.IndexAny(text, ".,"); at >= 0 {
+		point = at
+	}
+	whole, decimals := text[:point], text[min(len(text), point+1):]
+	if len(decimals) == 4 && text[point] == '.' {
+		decimals = strings.TrimSuffix(decimals, "00")
+	}
+	if whole != "0" && !ascii.Natural(whole, 13) || point < len(text) && !ascii.Only(decimals, ascii.Digits, 1, 2) {
 		return 0, false
 	}
-	hundredths := (m[2] + m[3] + "00")[:2]
-	minor, err := strconv.ParseInt(m[1]+hundredths, 10, 64)
+	minor, err := strconv.ParseInt(whole+(decimals + "00")[:2], 10, 64)
 	return minor, err == nil
 }
 
-// addressForm is the path of an incoming webhook: /rest/<id of its owner>/<its code>.
-func addressForm() *regexp.Regexp {
-	return regexp.MustCompile(`^https?://[^/?#]+/rest/[1-9][0-9]*/[A-Za-z0-9]+/?$`)
+// isAddress says whether an address has the path of an incoming webhook: /rest/<id of its owner>/<its code>.
+func isAddress(text string) bool {
+	rest, secure := strings.CutPrefix(text, "https://")
+	if !secure {
+		rest = strings.TrimPrefix(text, "http://")
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	path, ours := strings.CutPrefix(path, "rest/")
+	owner, code, _ := strings.Cut(strings.TrimSuffix(path, "/"), "/")
+	return ours && rest != "" && (secure || rest != text) && host != "" && !strings.ContainsAny(host, "?#") &&
+		ascii.Natural(owner, len(owner)) && ascii.Only(code, ascii.Letters+ascii.Digits, 1, len(code))
 }
 
 // CheckURL says what is wrong with the address of a portal's incoming webhook, in words that follow its name; nil when
@@ -91,7 +100,7 @@ func CheckURL(text string, loopback bool) error {
 	if err := webhook.CheckURL(text, loopback); err != nil {
 		return err
 	}
-	if !addressForm().MatchString(text) {
+	if !isAddress(text) {
 		return errors.New("must be the address of an incoming webhook, such as https://name.bitrix24.by/rest/1/code/, " +
 			"without a method behind it")
 	}

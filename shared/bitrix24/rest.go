@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"slices"
 	"time"
 
+	"kassa/shared/strict/ascii"
 	"kassa/shared/webhook"
 )
 
@@ -49,9 +49,11 @@ func CodeOf(err error) string {
 	return ""
 }
 
-// codeForm is what is kept of a portal's word for an error: words and short numbers, so that nothing else can come in
+// isCode says what is kept of a portal's word for an error: words and short numbers, so that nothing else can come in
 // that way.
-func codeForm() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z_]{1,40}|[0-9]{1,12})$`) }
+func isCode(text string) bool {
+	return ascii.Only(text, ascii.Letters+"_", 1, 40) || ascii.Only(text, ascii.Digits, 1, 12)
+}
 
 // Call calls a method of the portal with params, a JSON object, and reads its result into result. The error is an
 // *Error; an answer with an error in it is one, whatever its HTTP status.
@@ -90,7 +92,7 @@ func word(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &quoted) == nil {
 		text = quoted
 	}
-	if !codeForm().MatchString(text) || empty(raw) {
+	if !isCode(text) || empty(raw) {
 		return ""
 	}
 	return text

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"kassa/shared/strict/ascii"
 )
 
 // Need is something beyond the table and the secrets that a function cannot work without.
@@ -27,20 +28,15 @@ type settings struct {
 // local is the stage of one machine: there alone addresses may be plain http.
 const local = "local"
 
-var (
-	tableForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
-	stageForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,15}$`)
-)
-
 // readSettings reads the environment and gives everything that is wrong with it in one error.
 func readSettings(getenv func(string) string, needs ...Need) (settings, error) {
 	s := settings{table: getenv("TABLE"), stage: getenv("STAGE"), region: getenv("AWS_REGION"),
 		endpoint: getenv("AWS_ENDPOINT_URL"), callback: strings.TrimRight(getenv(string(CallbackURL)), "/")}
 	var wrong []error
-	if !tableForm.MatchString(s.table) {
+	if !ascii.Only(s.table, ascii.Letters+ascii.Digits+"_.-", 3, 255) {
 		wrong = append(wrong, fmt.Errorf("TABLE is %q: it must name the DynamoDB table", s.table))
 	}
-	if !stageForm.MatchString(s.stage) {
+	if !ascii.Word(s.stage, ascii.Lower, ascii.Lower+ascii.Digits+"-", 16) {
 		wrong = append(wrong, fmt.Errorf(
 			"STAGE is %q: it must be lower-case letters, digits and hyphens, at most 16, a letter first", s.stage))
 	}

@@ -5,11 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"kassa/shared/strict/ascii"
 )
 
 // ID names one attempt to pay one order: `pay_<h>-<n>`.
@@ -21,16 +22,15 @@ type ID struct {
 // String is the id as the API shows it.
 func (id ID) String() string { return fmt.Sprintf("%s-%d", id.Order, id.Attempt) }
 
-var idForm = regexp.MustCompile(`^(pay_[a-z2-7]{26})-([1-9][0-9]{0,2})$`)
-
 // ParseID reads `pay_<h>-<n>`; false when it is not an id in its one canonical form.
 func ParseID(text string) (ID, bool) {
-	m := idForm.FindStringSubmatch(text)
-	if m == nil {
+	order, attempt, _ := strings.Cut(text, "-")
+	hash, ours := strings.CutPrefix(order, "pay_")
+	if !ours || !ascii.Only(hash, ascii.Lower+"234567", 26, 26) || !ascii.Natural(attempt, 3) {
 		return ID{}, false
 	}
-	n, err := strconv.Atoi(m[2])
-	return ID{Order: m[1], Attempt: n}, err == nil && n <= MaxAttempts
+	n, err := strconv.Atoi(attempt)
+	return ID{Order: order, Attempt: n}, err == nil && n <= MaxAttempts
 }
 
 // OrderKey derives an order's key from the shop and the shop's own order reference, so that repeating a request can

@@ -1,9 +1,10 @@
 package payment
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"kassa/shared/strict/ascii"
 )
 
 // Currency is an ISO 4217 alphabetic code that Kassa takes payments in. Which of them a shop can sell in is its banks'
@@ -71,9 +72,6 @@ func (c Currency) Decimals() int { return c.standard().decimals }
 // Known says whether Kassa takes payments in this currency.
 func (c Currency) Known() bool { return c.Numeric() != "" }
 
-// codeForm is an ISO 4217 code, alphabetic or numeric.
-var codeForm = regexp.MustCompile(`^(?:[A-Z]{3}|[0-9]{3})$`)
-
 // ReadCurrency reads the ISO 4217 code that somebody names, alphabetic in any letter case or numeric; "" when it is
 // none. A code that is not ours is kept, so that it is seen to differ and not taken for nothing.
 func ReadCurrency(code string) Currency {
@@ -83,7 +81,7 @@ func ReadCurrency(code string) Currency {
 			return s.code
 		}
 	}
-	if !codeForm.MatchString(code) {
+	if !ascii.Only(code, ascii.Upper, 3, 3) && !ascii.Only(code, ascii.Digits, 3, 3) {
 		return ""
 	}
 	return Currency(code)

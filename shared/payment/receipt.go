@@ -2,8 +2,9 @@ package payment
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"kassa/shared/strict/ascii"
 )
 
 // Receipt is what a bank tells of a card payment for people: a customer finds it on the account's statement, and a
@@ -15,25 +16,15 @@ type Receipt struct {
 	Brand        string // Visa, Mastercard, ..., or the bank's own word
 }
 
-var (
-	approvalForm = regexp.MustCompile(`^[0-9A-Za-z]{1,8}$`)
-	rrnForm      = regexp.MustCompile(`^[0-9A-Za-z]{1,12}$`)
-	cardForm     = regexp.MustCompile(`^([0-9]*)(?:[*xX#.•●_][0-9*xX#.•●_]*?)?([0-9]*)$`)
-	brandForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z -]{0,23}$`) // without digits: it may be no card's number
-
-	// made once, as the forms are: every proven answer passes here
-	cardGaps = strings.NewReplacer(" ", "", "-", "", "\u00a0", "")
-)
-
 // NewReceipt is the receipt of what a bank says in its own form. A card's number may stand there in full: it goes no
 // further than here. An approval code may have a note behind it, as in "340623 A". What is not understood is left out.
 func NewReceipt(approval, rrn, card, brand string) Receipt {
 	code, _, _ := strings.Cut(strings.TrimSpace(approval), " ")
 	r := Receipt{Card: maskCard(card)}
-	if approvalForm.MatchString(code) {
+	if ascii.Only(code, ascii.Letters+ascii.Digits, 1, 8) {
 		r.ApprovalCode = code
 	}
-	if rrn = strings.TrimSpace(rrn); rrnForm.MatchString(rrn) {
+	if rrn = strings.TrimSpace(rrn); ascii.Only(rrn, ascii.Letters+ascii.Digits, 1, 12) {
 		r.RRN = rrn
 	}
 	r.Brand = cmp.Or(brandOf(strings.TrimSpace(brand)), brandByDigits(r.Card))
@@ -45,18 +36,35 @@ const (
 	maxCard  = 64 // bytes of a text that may be a card's; numbers have 12 to 19 digits (ISO 7812)
 )
 
+// shownDigits are those before and behind a card number's mask, and before it alone where there is none; false where
+// the text holds anything else.
+func shownDigits(text string) (first, last string, ok bool) {
+	masked := strings.TrimLeft(text, ascii.Digits)
+	last = masked[len(strings.TrimRight(masked, ascii.Digits)):]
+	return text[:len(text)-len(masked)], last, strings.Trim(masked, ascii.Digits+"*xX#.•●_") == ""
+}
+
+// withoutGaps takes away what stands between the groups of a number.
+func withoutGaps(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\u00a0' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // maskCard gives a card's number in the one form that is kept, however the bank masks it, and "" for another text. A
 // run of digits without any mask is a whole number, or its end.
 func maskCard(text string) string {
 	if len(text) > maxCard {
 		return ""
 	}
-	text = cardGaps.Replace(text)
-	parts := cardForm.FindStringSubmatch(text)
-	if parts == nil {
+	text = withoutGaps(text)
+	first, last, ok := shownDigits(text)
+	if !ok {
 		return ""
 	}
-	first, last := parts[1], parts[2]
 	if len(first) == len(text) { // nothing masks it
 		switch {
 		case len(text) == 4:
@@ -75,7 +83,7 @@ func maskCard(text string) string {
 
 // brandOf is the bank's word for a brand: the scheme's own name where it is known, else the word itself.
 func brandOf(word string) string {
-	switch cardGaps.Replace(strings.ToLower(word)) {
+	switch withoutGaps(strings.ToLower(word)) {
 	case "visa":
 		return "Visa"
 	case "mc", "mastercard":
@@ -89,7 +97,7 @@ func brandOf(word string) string {
 	case "mir":
 		return "Mir"
 	}
-	if brandForm.MatchString(word) {
+	if ascii.Word(word, ascii.Letters, ascii.Letters+" -", 24) { // without digits: it may be no card's number
 		return word
 	}
 	return ""

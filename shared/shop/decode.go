@@ -65,7 +65,7 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 	d.checkWebhook(s.Webhook, s.InsecureLoopback)
 	d.checkBitrix24(s.Bitrix24, s.InsecureLoopback)
 	for i, bank := range s.Banks {
-		if !nameForm.MatchString(bank) {
+		if !isName(bank) {
 			d.fail(item("/banks", i), "must be the name of a bank: a-z, 0-9, -")
 		}
 	}
@@ -181,7 +181,7 @@ func (d *decoder) keys(at string, raw []byte, to *[]key) {
 		var k key
 		d.object(at, raw, map[string]func(string, []byte){
 			"id": func(at string, raw []byte) {
-				if d.value(at, raw, &k.id, "must be a string") && !keyForm.MatchString(k.id) {
+				if d.value(at, raw, &k.id, "must be a string") && !isKey(k.id) {
 					d.fail(at, "must be 1 to 32 of A-Z, a-z, 0-9, -")
 				}
 			},

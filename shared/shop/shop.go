@@ -15,13 +15,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"kassa/shared/awsclient"
 	"kassa/shared/payment"
+	"kassa/shared/strict/ascii"
 )
 
 // Secrets is what is needed of Secrets Manager.
@@ -63,10 +63,9 @@ func New(client Secrets, stage string, now func() time.Time, log *slog.Logger) *
 	}
 }
 
-var (
-	nameForm = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-	keyForm  = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
-)
+func isName(text string) bool { return ascii.Only(text, ascii.Lower+ascii.Digits+"-", 1, 32) }
+
+func isKey(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"-", 1, 32) }
 
 // Settings gives a shop's settings. NotFound when there is no such shop; Unavailable when its secret cannot be fetched,
 // Misconfigured when it cannot be read, both only while nothing older is known.
@@ -91,7 +90,7 @@ func (s *Shops) Authenticate(ctx context.Context, shop, keyID, secret string) (S
 }
 
 func (s *Shops) find(ctx context.Context, shop string, doubted bool) (Settings, error) {
-	if !nameForm.MatchString(shop) {
+	if !isName(shop) {
 		return Settings{}, unknown("There is no such shop.")
 	}
 	return s.settings.get(ctx, fmt.Sprintf("kassa/%s/shop/%s", s.stage, shop), doubted)
@@ -101,7 +100,7 @@ func (s *Shops) find(ctx context.Context, shop string, doubted bool) (Settings, 
 // and no older one is known. Doubted says that the one last given was found wrong: it is fetched anew, if that was not
 // done a moment ago.
 func (s *Shops) BankSecret(ctx context.Context, shop, bank string, doubted bool) (BankSecret, error) {
-	if !nameForm.MatchString(shop) || !nameForm.MatchString(bank) {
+	if !isName(shop) || !isName(bank) {
 		return BankSecret{}, unknown("This shop has no such bank.")
 	}
 	return s.banks.get(ctx, fmt.Sprintf("kassa/%s/bank/%s/%s", s.stage, shop, bank), doubted)

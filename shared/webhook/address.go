@@ -5,21 +5,29 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"kassa/shared/address"
+	"kassa/shared/strict/ascii"
 )
 
 // maxURL is the longest address in characters, once it is percent-encoded.
 const maxURL = 2048
 
-// hostForm is a host name of at least two labels in ASCII. Its last label begins with a letter, as every top-level
-// domain does, so that no notation of an IP address passes: decimal, octal, hexadecimal or shortened.
-var hostForm = regexp.MustCompile(
-	`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+// isHost says whether a text is a host name of at least two labels in ASCII. Its last label begins with a letter, as
+// every top-level domain does, so that no notation of an IP address passes: decimal, octal, hexadecimal or shortened.
+func isHost(text string) bool {
+	for label := range strings.SplitSeq(text, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' ||
+			!ascii.Only(label, ascii.Letters+ascii.Digits+"-", 1, 63) {
+			return false
+		}
+	}
+	last := text[strings.LastIndexByte(text, '.')+1:]
+	return len(last) < len(text) && ascii.Only(last[:1], ascii.Letters, 1, 1)
+}
 
 // CheckURL says what is wrong with the address of a shop's webhook, in words that follow its name; nil when nothing is.
 // It must be https at port 443 of a named host. Where loopback is allowed, on the one machine of a developer, it may
@@ -47,7 +55,7 @@ func parseURL(text string, loopback bool) (*url.URL, error) {
 		return u, nil
 	case u.Scheme != "https":
 		return nil, errors.New("must begin with https://")
-	case !hostForm.MatchString(u.Hostname()):
+	case !isHost(u.Hostname()):
 		return nil, errors.New("must name a host such as shop.example: no IP address, no full stop at its end")
 	case u.Port() != "":
 		return nil, errors.New("must be at port 443")

@@ -172,7 +172,7 @@ func (c *Client) exchange(ctx context.Context, to *url.URL, m post, read func(co
 func (c *Client) header(secrets []Secret, id string, body []byte) http.Header {
 	at := c.now()
 	signature := Sign(secrets, id, at, body)
-	if signature == "" || !idForm.MatchString(id) {
+	if signature == "" || !isID(id) {
 		return nil
 	}
 	h := plainHeader()

@@ -16,10 +16,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"kassa/shared/strict/ascii"
 )
 
 // MaxSecrets is how many secrets one address may have: the one in use, the one before it, and one to come.
@@ -75,5 +76,5 @@ func Sign(secrets []Secret, id string, at time.Time, body []byte) string {
 
 func timestamp(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 
-// idForm leaves out the full stop above all: it separates the parts of what is signed.
-var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+// isID leaves out the full stop above all: it separates the parts of what is signed.
+func isID(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"_-", 1, 128) }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -216,10 +215,10 @@ func (s *Secret) object(name, kind string) (inner *Secret, ok bool) {
 	return inner, ok
 }
 
-// Matching takes a string that must be of this form; what says what that is.
-func (s *Secret) Matching(name string, form *regexp.Regexp, what string) string {
+// Matching takes a string of which form must be true; what says what that is.
+func (s *Secret) Matching(name string, form func(text string) bool, what string) string {
 	value := s.Text(name)
-	if !form.MatchString(value) {
+	if !form(value) {
 		s.Wrong(name, "must be "+what)
 	}
 	return value

@@ -2,7 +2,6 @@ package kartapokupok
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,6 +9,7 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // The bounds of an application. None is documented; they keep out what no bank could mean.
@@ -21,10 +21,27 @@ const (
 	longestMail = 254 // characters; RFC 5321
 )
 
-var (
-	phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{6,24}$`)
-	mailForm  = regexp.MustCompile(`^[^\s@<>()",:;\\]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?\.[\p{L}\p{N}-]{2,}$`)
-)
+func isPhone(text string) bool {
+	text = strings.TrimPrefix(text, "+")
+	return len(text) >= 7 && ascii.Word(text, ascii.Digits, ascii.Digits+" ()-", 25)
+}
+
+// isMail says whether a text has the form of an e-mail address; its domain may have letters of any script, and its last
+// label has two characters at least.
+func isMail(text string) bool {
+	name, domain, _ := strings.Cut(text, "@")
+	dot := max(0, strings.LastIndexByte(domain, '.'))
+	host, last := domain[:dot], strings.TrimPrefix(domain[dot:], ".")
+	begin, _ := utf8.DecodeRuneInString(host)
+	end, _ := utf8.DecodeLastRuneInString(host)
+	return name != "" && !strings.ContainsAny(name, "\t\n\f\r <>()\",:;\\") && inLabel(begin) && inLabel(end) &&
+		all(host, func(r rune) bool { return inLabel(r) || r == '.' || r == '-' }) &&
+		utf8.RuneCountInString(last) >= 2 && all(last, func(r rune) bool { return inLabel(r) || r == '-' })
+}
+
+func inLabel(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+func all(text string, is func(r rune) bool) bool { return strings.TrimLeftFunc(text, is) == "" }
 
 // check gives every field that an application cannot do without, or that the bank would refuse, besides currency and
 // term. It quotes nothing: what is wrong may be a customer's name.
@@ -88,10 +105,10 @@ func (c *checks) customer(who bank.Customer) {
 		}
 		return ' '
 	}, who.Phone), "0")
-	c.required(who.Phone, "/customer/phone", phoneForm.MatchString(who.Phone) && digits >= 9 && digits <= 15,
+	c.required(who.Phone, "/customer/phone", isPhone(who.Phone) && digits >= 9 && digits <= 15,
 		"Must be a phone number of 9 to 15 digits, such as +375291234567.")
 	c.required(who.Email, "/customer/email", utf8.RuneCountInString(who.Email) <= longestMail &&
-		utf8.ValidString(who.Email) && mailForm.MatchString(who.Email) && strict.Plain(who.Email),
+		utf8.ValidString(who.Email) && isMail(who.Email) && strict.Plain(who.Email),
 		"Must be an e-mail address.")
 }
 

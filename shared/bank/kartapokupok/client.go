@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -16,6 +17,7 @@ import (
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // post sends one message to a path below the base.
@@ -85,12 +87,18 @@ func noCertificate(got exchange.Answer) bool {
 			bytes.Contains(got.Body, []byte("SSL certificate"))
 }
 
-var (
-	codeForm   = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9_.-]{0,39}|[0-9]{1,6})$`)
-	emailForm  = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+`)
-	wordForm   = regexp.MustCompile("[\\p{L}\\p{M}'`\u2018\u2019]+")
-	digitsForm = regexp.MustCompile(`[0-9]+`)
-)
+func isCode(text string) bool {
+	return ascii.Word(text, ascii.Letters, ascii.Letters+ascii.Digits+"_.-", 40) || ascii.Only(text, ascii.Digits, 1, 6)
+}
+
+// personal are the patterns of what may be somebody's own in a text of the bank's. They are compiled when the first
+// such text comes: an ordinary payment has none.
+var personal = sync.OnceValue(func() (forms struct{ mail, word, digits *regexp.Regexp }) {
+	forms.mail = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+`)
+	forms.word = regexp.MustCompile("[\\p{L}\\p{M}'`\u2018\u2019]+")
+	forms.digits = regexp.MustCompile(`[0-9]+`)
+	return forms
+})
 
 // complaint takes the bank's code and its words out of a message. Words are for the log alone, and for that without
 // digits, addresses and what stands in private; a body that is not the expected JSON is not repeated at all.
@@ -103,7 +111,7 @@ func complaint(message *strict.Value, private []string) (code, words string) {
 			continue
 		}
 		clean := redacted(text, private)
-		if code == "" && (strings.HasSuffix(at, "code") || at == "/error") && codeForm.MatchString(text) &&
+		if code == "" && (strings.HasSuffix(at, "code") || at == "/error") && isCode(text) &&
 			clean == maskDigits(text) {
 			code = text
 		}
@@ -112,18 +120,18 @@ func complaint(message *strict.Value, private []string) (code, words string) {
 	return code, strings.Join(said, "; ")
 }
 
-func maskDigits(text string) string { return digitsForm.ReplaceAllString(text, "#") }
+func maskDigits(text string) string { return personal().digits.ReplaceAllString(text, "#") }
 
 // redacted shortens a text of the bank to what may stand in a log.
 func redacted(text string, private []string) string {
 	names := parts(private)
-	text = wordForm.ReplaceAllStringFunc(text, func(word string) string {
+	text = personal().word.ReplaceAllStringFunc(text, func(word string) string {
 		if plain := letters(word); slices.ContainsFunc(names, func(name string) bool { return isName(plain, name) }) {
 			return "[customer]"
 		}
 		return word
 	})
-	text = maskDigits(emailForm.ReplaceAllString(text, "[e-mail]"))
+	text = maskDigits(personal().mail.ReplaceAllString(text, "[e-mail]"))
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '

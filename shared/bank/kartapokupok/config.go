@@ -12,14 +12,15 @@ package kartapokupok
 import (
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict/ascii"
 )
 
 // KartaPokupok is one shop as a partner of the bank. It holds no payment and may be used by several goroutines at once.
@@ -141,10 +142,13 @@ type refundRules struct {
 	within  time.Duration // max_days: after the payment; 0 (default) = no limit
 }
 
-var (
-	partnerForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-	pathForm    = regexp.MustCompile(`^(?:/[A-Za-z0-9_.~-]+)+$`)
-)
+func isPartner(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"_.-", 1, 64) }
+
+// isPath says whether a text is an absolute path of parts that are not empty.
+func isPath(text string) bool {
+	return strings.HasPrefix(text, "/") && !strings.HasSuffix(text, "/") && !strings.Contains(text, "//") &&
+		ascii.Only(text, ascii.Letters+ascii.Digits+"_.~-/", 2, len(text))
+}
 
 func readSettings(secret []byte, o Options) (settings, error) {
 	f, err := exchange.ReadSecret("kartapokupok", secret)
@@ -157,7 +161,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 			Bank: "kartapokupok", Title: Profile().Title, Called: "partner", Longest: maxAnswer,
 			Known: func(h bank.Handle) bool { return exchange.IsName(h.OrderID) },
 			Account: bank.Account{
-				Merchant:    f.Matching("partner_id", partnerForm, "the partner id that the bank issued"),
+				Merchant:    f.Matching("partner_id", isPartner, "the partner id that the bank issued"),
 				Environment: f.OneOf("environment", "", "test", "prod"),
 			},
 			Address: f.Address("base_url", ""),
@@ -192,7 +196,7 @@ func readStatusCall(f *exchange.Secret) statusCall {
 	if c.path == "" {
 		c.path = "/installment/status"
 	}
-	if !pathForm.MatchString(c.path) {
+	if !isPath(c.path) {
 		f.Wrong("path", `must be a path such as "/installment/status"`)
 	}
 	c.fields = readPointers(f.Inner("fields"), pointers{

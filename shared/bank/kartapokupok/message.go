@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // The messages of the brief, their fields in its order.
@@ -55,9 +55,9 @@ type (
 // messageForm bounds what the bank says: an answer or a callback, either of which may repeat all lines of an order.
 var messageForm = strict.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 20000}
 
-var (
-	proofForm = regexp.MustCompile(`^[A-Za-z0-9._~:/+=-]{1,128}$`)
-)
+func isProof(text string) bool {
+	return ascii.Only(text, ascii.Letters+ascii.Digits+"._~:/+=-", 1, 128)
+}
 
 // amountFormat is how amounts travel, in both directions. They never pass through binary fractions.
 type amountFormat string
@@ -104,7 +104,11 @@ type pointers struct {
 	session, order, partner, status, code, reason, amount, currency, refunded, refunds, refund string
 }
 
-var pointerForm = regexp.MustCompile(`^(?:/(?:[^~/]|~[01])*)*$`)
+// isPointer says whether a text is a JSON pointer: a tilde stands for nothing but itself and a slash.
+func isPointer(text string) bool {
+	return (text == "" || text[0] == '/') &&
+		strings.Count(text, "~") == strings.Count(text, "~0")+strings.Count(text, "~1")
+}
 
 // readPointers takes the object fields. Session and status cannot be done without.
 func readPointers(f *exchange.Secret, p pointers) pointers {
@@ -114,7 +118,7 @@ func readPointers(f *exchange.Secret, p pointers) pointers {
 		"amount": &p.amount, "currency": &p.currency, "refunded": &p.refunded, "refunds": &p.refunds, "refund_id": &p.refund,
 	} {
 		*at = f.TextOr(name, *at)
-		if needed := at == &p.session || at == &p.status; !pointerForm.MatchString(*at) || needed && *at == "" {
+		if needed := at == &p.session || at == &p.status; !isPointer(*at) || needed && *at == "" {
 			f.Wrong(name, fmt.Sprintf(`must be a JSON pointer such as "/data/%s"`, name))
 		}
 	}
@@ -149,7 +153,7 @@ func id(v *strict.Value) (string, error) {
 // none.
 func refundID(v *strict.Value) (string, error) {
 	text, err := id(v)
-	if err == nil && text != "" && !proofForm.MatchString(text) {
+	if err == nil && text != "" && !isProof(text) {
 		return "", errors.New("a refund's id is not one")
 	}
 	return text, err
@@ -195,17 +199,12 @@ func (w words) state(word string) (payment.State, string) {
 // terms maps months to what stands for them in the request.
 type terms map[int]json.RawMessage
 
-var (
-	monthsForm  = regexp.MustCompile(`^[1-9][0-9]?$`)
-	numericForm = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
-)
-
 func readTerms(f *exchange.Secret) terms {
 	all, given := terms{}, f.Words("terms")
 	for _, text := range slices.Sorted(maps.Keys(given)) {
 		months, err := strconv.Atoi(text)
 		code := given[text]
-		if err != nil || !monthsForm.MatchString(text) || code != "" && !partnerForm.MatchString(code) {
+		if err != nil || !ascii.Natural(text, 2) || code != "" && !isPartner(code) {
 			f.Wrong("terms", `must map months to the bank's code or to "", such as {"6":"","12":"90000001"}`)
 			continue
 		}
@@ -219,10 +218,10 @@ func termCode(months int, code string) json.RawMessage {
 	switch {
 	case code == "":
 		return json.RawMessage(strconv.Itoa(months))
-	case numericForm.MatchString(code):
+	case ascii.Natural(code, 18):
 		return json.RawMessage(code)
 	}
-	return json.RawMessage(strconv.Quote(code)) // partnerForm has no character that JSON would write in another way
+	return json.RawMessage(strconv.Quote(code)) // isPartner takes no character that JSON would write in another way
 }
 
 // of gives what stands for a term; false when it is not among the bank's.

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // scheme is the object callback: how the bank signs. The brief says that it signs the request's body with its private
@@ -97,10 +97,10 @@ func (s scheme) pinned(name string) bool {
 	return same(s.algorithm) || slices.ContainsFunc(others[s.algorithm], same)
 }
 
-var (
-	headerForm    = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
-	timestampForm = regexp.MustCompile(`^[1-9][0-9]{9}$`)
-)
+func isHeader(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"-", 1, 64) }
+
+// isTimestamp says whether a text is a second of the years 2001 to 2286.
+func isTimestamp(text string) bool { return len(text) == 10 && ascii.Natural(text, 10) }
 
 // readCallback takes the object callback.
 func readCallback(f *exchange.Secret) (scheme, pointers) {
@@ -110,10 +110,10 @@ func readCallback(f *exchange.Secret) (scheme, pointers) {
 		encoding:  encoding(f.OneOf("encoding", string(asBase64), string(asBase64), string(asBase64URL), string(asHex))),
 		timestamp: strings.ToLower(f.Text("timestamp_header")),
 	}
-	if !headerForm.MatchString(s.header) {
+	if !isHeader(s.header) {
 		f.Wrong("header", "must be the name of a header")
 	}
-	if s.timestamp != "" && (!headerForm.MatchString(s.timestamp) || s.timestamp == s.header) {
+	if s.timestamp != "" && (!isHeader(s.timestamp) || s.timestamp == s.header) {
 		f.Wrong("timestamp_header", "must be the name of another header")
 	}
 	list := f.List("public_keys")
@@ -171,7 +171,7 @@ func (s scheme) verify(header map[string]string, body []byte, now time.Time) (ke
 
 // fresh refuses a timestamp that is too far from now.
 func fresh(text string, now time.Time) error {
-	if !timestampForm.MatchString(text) {
+	if !isTimestamp(text) {
 		return errors.New("there is no timestamp in unix seconds")
 	}
 	seconds, err := strconv.ParseInt(text, 10, 64)

@@ -151,7 +151,7 @@ func refusedBecause(message *strict.Value, at pointers, state payment.State) str
 	}
 	for _, pointer := range []string{at.code, at.reason} {
 		text, _ := find(message, pointer).Plain()
-		if text = strings.TrimSpace(text); codeForm.MatchString(text) {
+		if text = strings.TrimSpace(text); isCode(text) {
 			return text
 		}
 	}

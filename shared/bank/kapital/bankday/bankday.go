@@ -3,10 +3,11 @@
 package bankday
 
 import (
-	"regexp"
+	"strings"
 	"time"
 
 	"kassa/shared/bank/exchange"
+	"kassa/shared/strict/ascii"
 )
 
 // Day is the bank's day as a terminal's settings have it.
@@ -24,11 +25,6 @@ const (
 // Usual is the bank's clock where no setting says otherwise.
 func Usual() *time.Location { return time.FixedZone("bank", 4*60*60) }
 
-var (
-	clockForm = regexp.MustCompile(`^(?:[01][0-9]|2[0-3]):[0-5][0-9]$`)
-	zoneForm  = regexp.MustCompile(`^[+-](?:0[0-9]|1[0-4]):(?:00|30|45)$`)
-)
-
 // Read takes the two settings under their names: an offset from UTC such as "+04:00", and a time of day such as
 // "23:00".
 func Read(s *exchange.Secret, zoneName, untilName string) Day {
@@ -37,7 +33,7 @@ func Read(s *exchange.Secret, zoneName, untilName string) Day {
 	if offset == "" {
 		offset = zone
 	}
-	if zoneForm.MatchString(offset) {
+	if isZone(offset) {
 		seconds := int(sixties(offset[1:]) / time.Second)
 		if offset[0] == '-' {
 			seconds = -seconds
@@ -50,12 +46,32 @@ func Read(s *exchange.Secret, zoneName, untilName string) Day {
 	if clock == "" {
 		clock = until
 	}
-	if clockForm.MatchString(clock) {
+	if isClock(clock) {
 		day.Until = sixties(clock)
 	} else {
 		s.Wrong(untilName, `must be a time of day, such as "`+until+`"`)
 	}
 	return day
+}
+
+// isClock says whether a text is a time of day, HH:MM.
+func isClock(text string) bool {
+	hour, minute, _ := strings.Cut(text, ":")
+	return isPair(hour, 23) && isPair(minute, 59)
+}
+
+// isZone says whether a text is an offset that some country has, +HH:MM or -HH:MM.
+func isZone(text string) bool {
+	if text == "" || text[0] != '+' && text[0] != '-' {
+		return false
+	}
+	hour, minute, _ := strings.Cut(text[1:], ":")
+	return isPair(hour, 14) && (minute == "00" || minute == "30" || minute == "45")
+}
+
+// isPair says whether a text is a number of two digits, up to most.
+func isPair(text string, most int) bool {
+	return ascii.Only(text, ascii.Digits, 2, 2) && int(text[0]-'0')*10+int(text[1]-'0') <= most
 }
 
 // sixties reads HH:MM that a form has checked.

@@ -25,7 +25,7 @@ func (g *Gateway) Read(c bank.Message) (bank.Reading, error) {
 	said, err := exchange.ReadParameters(c, maxCallback, "")
 	id, wrongID := said.One("id")
 	status, wrongStatus := said.Word("status")
-	if id, status = exchange.Bare(id), exchange.Bare(status); id != "" && !orderNumber.MatchString(id) {
+	if id, status = exchange.Bare(id), exchange.Bare(status); id != "" && !isOrder(id) {
 		wrongID = errors.New("the id is malformed")
 	}
 	if status != "" && !isWord(status) {

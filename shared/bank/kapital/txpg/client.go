@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // maxAnswer bounds an answer of the bank in bytes. An order with fifty refunds needs about 30 KB.
@@ -93,14 +93,14 @@ func (g *Gateway) wrongDoor(got exchange.Answer, care exchange.Care) error {
 	return g.WrongDoor(got, care)
 }
 
-var errorCodeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
+func isErrorCode(text string) bool { return ascii.Word(text, ascii.Letters, alphanumeric, 40) }
 
 // refusal reads the bank's error, by its code and not by the HTTP status, which is odd: a wrong login is a 400. The
 // text beside it may hold a masked card number, so it goes nowhere. The list of definite refusals is closed: any other
 // code leaves the outcome open, and ServiceError stands for unlike things.
 func (g *Gateway) refusal(message *strict.Value, status int, care exchange.Care) error {
 	code, _ := message.At("/errorCode").Text()
-	if !errorCodeForm.MatchString(code) || exchange.MayHoldCard(code) {
+	if !isErrorCode(code) || exchange.MayHoldCard(code) {
 		return exchange.Unreadable(care, errors.New("errorCode is not a word"))
 	}
 	code = inItsLetters(code)

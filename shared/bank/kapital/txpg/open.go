@@ -3,7 +3,6 @@ package txpg
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strings"
 
 	"kassa/shared/address"
@@ -11,10 +10,12 @@ import (
 	"kassa/shared/bank/exchange"
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/payment"
+	"kassa/shared/strict/ascii"
 )
 
-// orderNumber is the bank's id of an order, a JSON number that grows by one. It has fewer digits than any card.
-var orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,11}$`)
+// isOrder says whether a text can be the bank's id of an order, a JSON number that grows by one. It has fewer digits
+// than any card.
+func isOrder(text string) bool { return ascii.Natural(text, 12) }
 
 // createRequest is the message of POST /order.
 type createRequest struct {
@@ -59,7 +60,7 @@ func (g *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 	}
 	id, _ := message.At("/order/id").Plain()
 	password, _ := message.At("/order/password").Text()
-	if !orderNumber.MatchString(id) || !exchange.IsName(password) || exchange.MayHoldCard(password) {
+	if !isOrder(id) || !exchange.IsName(password) || exchange.MayHoldCard(password) {
 		return bank.Session{}, exchange.Unreadable(exchange.Effect,
 			errors.New("the order's id or password is missing or malformed"))
 	}

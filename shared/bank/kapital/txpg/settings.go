@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // Settings of a terminal. A field's name in the section txpg of the secret stands behind it, with the default where
@@ -42,12 +42,19 @@ type settings struct {
 
 const environmentProduction = "prod"
 
-var (
-	merchantForm  = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
-	typeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,39}$`)
-	pathForm      = regexp.MustCompile(`^[A-Za-z0-9_-]{0,40}$`)
-	referenceForm = regexp.MustCompile(`^(?:|off|ridByMerchant|custAttrs:[A-Za-z0-9_]{1,20})$`)
-)
+const alphanumeric = ascii.Letters + ascii.Digits
+
+func isMerchant(text string) bool { return ascii.Only(text, alphanumeric+"_.-", 1, 40) }
+
+func isType(text string) bool { return ascii.Word(text, ascii.Letters, alphanumeric+"_", 40) }
+
+func isPath(text string) bool { return ascii.Only(text, alphanumeric+"_-", 0, 40) }
+
+func isReference(text string) bool {
+	attribute, named := strings.CutPrefix(text, "custAttrs:")
+	return text == "" || text == "off" || text == "ridByMerchant" ||
+		named && ascii.Only(attribute, alphanumeric+"_", 1, 20)
+}
 
 func readSettings(secret []byte, o Options) (settings, error) {
 	read, err := exchange.ReadSecret("kapital", secret)
@@ -67,27 +74,27 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		read.Wrong(Section, "is missing; with gateway txpg the settings of the JSON gateway stand there")
 	}
 	f := read.Inner(Section)
-	s.Account.Merchant = f.Matching("merchant_id", merchantForm,
+	s.Account.Merchant = f.Matching("merchant_id", isMerchant,
 		"the terminal or merchant id that the bank issued, such as E1000010")
 	s.Address = f.Address("base_url", "https://"+host+"/api")
 	s.login = readLogin(f)
 	s.Roots, s.RootsEnd = f.Roots(false)
 	s.Timeout = f.Duration("timeout", 20*time.Second, time.Second, time.Minute)
 	s.Pages = exchange.Pages{Hosts: f.Hosts("page_hosts", host), Loopback: read.Loopback(o.Stage)}
-	if s.pagePath = f.TextOr("page_path", "flex"); !pathForm.MatchString(s.pagePath) {
+	if s.pagePath = f.TextOr("page_path", "flex"); !isPath(s.pagePath) {
 		f.Wrong("page_path", `must be the last part of the page's path, such as "flex"`)
 	}
 	s.language = f.OneOf("language", "az", "az", "en", "ru")
 	s.session = f.Duration("session", 20*time.Minute, time.Minute, 24*time.Hour)
 	types := f.Inner("order_types")
-	if s.purchase = types.TextOr("purchase", "Order_SMS"); !typeForm.MatchString(s.purchase) {
+	if s.purchase = types.TextOr("purchase", "Order_SMS"); !isType(s.purchase) {
 		types.Wrong("purchase", "must be the type of a purchase as the bank calls it, such as Order_SMS")
 	}
 	types.Rest()
 	s.currencies = f.Currencies("currencies", payment.AZN, payment.USD, payment.EUR)
 	s.taksit = taksit.Read(f)
 	s.reference = f.Text("merchant_reference")
-	if !referenceForm.MatchString(s.reference) {
+	if !isReference(s.reference) {
 		f.Wrong("merchant_reference", "must be one of: off, ridByMerchant, custAttrs:F104")
 	}
 	s.words = readWords(f)

@@ -85,7 +85,7 @@ func unused() map[bank.Operation][]string {
 }
 
 // known says whether the id of a handle can be this gateway's.
-func known(h bank.Handle) bool { return orderNumber.MatchString(h.OrderID) }
+func known(h bank.Handle) bool { return isOrder(h.OrderID) }
 
 // nobody is an order that cannot exist: the largest number that the bank's ids can be.
 const nobody = "9223372036854775807"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,16 +12,18 @@ import (
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // answerForm bounds the bank's answers. `row` repeats in lists; `l` and `f` in the host's answer to a Completion.
 var answerForm = strict.Form{Bytes: maxAnswer, Depth: 12, Tokens: 8000, Repeat: []string{"row", "l", "f"}}
 
-var (
-	orderNumber = regexp.MustCompile(`^[1-9][0-9]{0,11}$`) // it has fewer digits than any card
-	codeForm    = regexp.MustCompile(`^-?[0-9]{1,3}$`)
-	minorForm   = regexp.MustCompile(`^[0-9]{1,15}$`)
-)
+// isOrder says whether a text can be the number of an order: it has fewer digits than any card.
+func isOrder(text string) bool { return ascii.Natural(text, 12) }
+
+func isCode(text string) bool { return ascii.Only(strings.TrimPrefix(text, "-"), ascii.Digits, 1, 3) }
+
+func isMinor(text string) bool { return ascii.Only(text, ascii.Digits, 1, 15) }
 
 // answer is a document from the bank whose frame was understood.
 type answer struct {
@@ -50,7 +51,7 @@ func readAnswer(body []byte, operation string) (answer, error) {
 		return answer{}, errors.New("it answers another operation")
 	}
 	a := answer{status: value(response, "Status"), response: response, order: response.Child("Order")}
-	if !codeForm.MatchString(a.status) {
+	if !isCode(a.status) {
 		return answer{}, errors.New("Response/Status is not a code")
 	}
 	return a, nil
@@ -152,7 +153,7 @@ func (i information) back(said string) bool {
 }
 
 func readMinor(text string) (int64, error) {
-	if !minorForm.MatchString(text) {
+	if !isMinor(text) {
 		return 0, errors.New("not an amount in minor units")
 	}
 	return strconv.ParseInt(text, 10, 64)

@@ -66,7 +66,7 @@ func (s claims) notice() (bank.Reading, error) {
 	if strings.HasPrefix(s.order, "@encrypted@") {
 		s.order = ""
 	}
-	if s.order != "" && !orderNumber.MatchString(s.order) || s.session != "" && !exchange.IsName(s.session) ||
+	if s.order != "" && !isOrder(s.order) || s.session != "" && !exchange.IsName(s.session) ||
 		s.status != "" && !exchange.IsWord(s.status) {
 		return bank.Reading{}, errors.New("an id or status is malformed")
 	}

@@ -119,7 +119,7 @@ func refusedBecause(state payment.State, code string) string {
 // approvals and say nothing about why; and what is no code is left out, since it is told to people and decides nothing.
 func refusalCode(texts ...string) string {
 	for _, text := range texts {
-		if codeForm.MatchString(text) && !slices.Contains([]string{"000", "001", "003", "007"}, text) {
+		if isCode(text) && !slices.Contains([]string{"000", "001", "003", "007"}, text) {
 			return text
 		}
 	}

@@ -8,7 +8,6 @@ package xml
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"kassa/shared/bank/kapital/bankday"
 	"kassa/shared/bank/kapital/taksit"
 	"kassa/shared/payment"
+	"kassa/shared/strict/ascii"
 )
 
 // Gateway is one shop's terminal at the bank. It holds no payment and may be used by several goroutines at once.
@@ -109,7 +109,7 @@ const (
 	environmentProduction = "prod"
 )
 
-var merchantForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+func isMerchant(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"_.-", 1, 40) }
 
 func readSettings(secret []byte, o Options) (settings, error) {
 	read, err := exchange.ReadSecret("kapital", secret)
@@ -123,7 +123,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 			Bank: "kapital", Title: "Kapital Bank", Called: "merchant", Longest: maxAnswer,
 			Known: known, Unused: unused(),
 			Account: bank.Account{
-				Merchant:    f.Matching("merchant_id", merchantForm, "the merchant id that the bank issued, such as E1000010"),
+				Merchant:    f.Matching("merchant_id", isMerchant, "the merchant id that the bank issued, such as E1000010"),
 				Environment: f.OneOf("environment", "", environmentTest, environmentProduction),
 			},
 			Timeout: f.Duration("timeout", 20*time.Second, time.Second, time.Minute),
@@ -171,5 +171,5 @@ func defaultPages(environment string) []string {
 
 // known says whether the ids of a handle can be this gateway's.
 func known(h bank.Handle) bool {
-	return orderNumber.MatchString(h.OrderID) && exchange.IsName(h.Private)
+	return isOrder(h.OrderID) && exchange.IsName(h.Private)
 }

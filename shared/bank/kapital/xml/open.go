@@ -52,7 +52,7 @@ func (k *Gateway) Open(ctx context.Context, o bank.Order) (bank.Session, error) 
 		return bank.Session{}, err
 	}
 	id, session := value(a.order, "OrderID"), value(a.order, "SessionID")
-	if !orderNumber.MatchString(id) || !exchange.IsName(session) {
+	if !isOrder(id) || !exchange.IsName(session) {
 		return bank.Session{}, exchange.Unreadable(exchange.Effect,
 			errors.New("OrderID or SessionID is missing or malformed"))
 	}

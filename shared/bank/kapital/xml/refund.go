@@ -113,7 +113,7 @@ func (k *Gateway) reversed(ctx context.Context, h bank.Handle, code string) erro
 	if err == nil && now.Word == wordReversed {
 		return nil
 	}
-	if !codeForm.MatchString(code) {
+	if !isCode(code) {
 		code = ""
 	}
 	return &payment.Error{Kind: payment.Uncertain, BankCode: code, Cause: err,

@@ -4,12 +4,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"strings"
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // signatureSetting says how this terminal signs its callbacks. The brief names a SECRET_KEY and says that messages are
@@ -61,7 +61,9 @@ func (s *signatureSetting) decode(text string) ([]byte, bool) {
 	return given, err == nil
 }
 
-var parameterForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,39}$`)
+func isParameter(text string) bool {
+	return ascii.Word(text, ascii.Letters, ascii.Letters+ascii.Digits+"_.-", 40)
+}
 
 // signature reads callback_signature: "off", or an object with fields, parameter, encoding and separator.
 func (f fields) signature() *signatureSetting {
@@ -74,13 +76,13 @@ func (f fields) signature() *signatureSetting {
 		key:       []byte(key),
 		fields:    sub.List("fields"),
 		separator: sub.Text("separator"),
-		parameter: strings.ToLower(sub.Matching("parameter", parameterForm,
+		parameter: strings.ToLower(sub.Matching("parameter", isParameter,
 			"the name of the parameter that holds the signature")),
 		base64: sub.OneOf("encoding", "hex", "hex", "base64") == "base64",
 	}
 	for i, name := range s.fields {
 		s.fields[i] = strings.ToLower(name)
-		if !parameterForm.MatchString(name) || s.fields[i] == s.parameter {
+		if !isParameter(name) || s.fields[i] == s.parameter {
 			sub.Wrong("fields", "must name parameters of the message other than the signature")
 		}
 	}
