@@ -65,7 +65,11 @@ func writeUses(passed bool) error {
 	if err := os.MkdirAll(filepath.Dir(usesFile), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(usesFile, []byte(out+"\n]\n"), 0o644)
+	// Another program may be reading it while another run of the tests is ending.
+	if err := os.WriteFile(usesFile+".part", []byte(out+"\n]\n"), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(usesFile+".part", usesFile)
 }
 
 // whole says that no flag left tests out.
