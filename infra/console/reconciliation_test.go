@@ -88,7 +88,7 @@ func TestADayIsCompared(t *testing.T) {
 	w.compare(c, "2026-11-23", columns+"828,,150.00,AZN,Purchase,23.11.2026\n"+
 		"999,,10.00,AZN,Purchase,23.11.2026\n", "layout", "card-orders")
 	report := w.ended(c)
-	report.wants(t, "only at the bank", "999", "differs", "H-1", "0.00 AZN / 20.00 AZN", "day.csv")
+	report.wants(t, "only at the bank", "999", "differs", "H-1", "<bdi>0.00 AZN</bdi> / <bdi>20.00 AZN</bdi>", "day.csv")
 	report.lacks(t, `C:\bank`)
 	for ending, want := range map[string]string{"csv": "only_there,", "json": `"stage": "test"`,
 		"html": "<!doctype html>"} {
@@ -98,6 +98,18 @@ func TestADayIsCompared(t *testing.T) {
 			t.Errorf("%s is sent as %s", ending, got)
 		}
 	}
+	for language, words := range map[string][]string{
+		"az": {"yalnız bankda", "yoxdur", "çıxarışda var", "10.00 AZN alınıb, 0.00 AZN qaytarılıb"},
+		"be": {"толькі ў банку", "няма", "ёсць у выпісцы", "узята 10.00 AZN, вернута 0.00 AZN"},
+		"ru": {"только в банке", "нет", "есть в выписке", "взято 10.00 AZN, возвращено 0.00 AZN"},
+	} {
+		for _, path := range []string{"/reconciliation", "/reconciliation/report.html"} {
+			page := w.get(c, http.StatusOK, path+"?language="+language)
+			page.wants(t, append(words, `<html lang="`+language)...)
+			page.lacks(t, ">none<", "in the statement", "only at the bank", "[reconciliation", "[verdict")
+		}
+	}
+	w.get(c, http.StatusOK, "/reconciliation?language=en")
 	w.compare(c, "2026-11-23", "", "book", "yes")
 	w.ended(c).wants(t, "Put on record", "20.00")
 	if now, err := w.store.Load(t.Context(), p.ID); err != nil || now.Refunded != 2000 {
@@ -121,7 +133,8 @@ func TestOneDayAtATime(t *testing.T) {
 		t.Errorf("a second one is answered with %d", again.status)
 	}
 	w.post(c, begun, "/reconciliation/stop", map[string][]string{})
-	w.ended(c).wants(t, "not asked", "H-1")
+	w.ended(c).wants(t, "not asked", "H-1", "the run was ended")
+	w.get(c, http.StatusOK, "/reconciliation?language=ru").wants(t, "не спрошено", "Не спрошено: сверку остановили.")
 }
 
 // TestTheConsolesEndEndsTheRun: closing the console waits for no bank.
@@ -143,6 +156,8 @@ func TestWrongFormsAskNobody(t *testing.T) {
 	w.compare(c, "2020-01-01", "").wants(t, "more than 400 days ago")
 	w.compare(c, "2026-11-23", columns+"828,,1.234,AZN,Purchase,23.11.2026\n829,,x,AZN,Purchase,x\n")
 	w.ended(c).wants(t, "was not read, and nobody was asked", "line 2", "line 3", "1.234")
+	w.get(c, http.StatusOK, "/reconciliation?language=be").wants(t, "радок 2: сума", "чытаецца двума спосабамі")
+	w.get(c, http.StatusOK, "/reconciliation?language=en")
 	large := w.compare(c, "2026-11-23", strings.Repeat("x", 33<<20))
 	if large.status != http.StatusRequestEntityTooLarge || !regexp.MustCompile("too large").MatchString(large.body) {
 		t.Errorf("a large file: %d %s", large.status, large.body)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -32,6 +33,16 @@ func FaultOf(err error) Fault {
 		return Rejected
 	}
 	return Transient
+}
+
+// MissingRight is the right that AWS names in a refusal, such as dynamodb:Query; "" where it names none.
+func MissingRight(err error) string {
+	if FaultOf(err) != Denied {
+		return ""
+	}
+	_, right, _ := strings.Cut(err.Error(), "not authorized to perform: ")
+	right, _, _ = strings.Cut(right, " ")
+	return right
 }
 
 // denied are the refusals that a human must end: a missing permission, or credentials or a clock that AWS does not

@@ -154,6 +154,9 @@ func TestSay(t *testing.T) {
 	if got := table.In("az").Say("none"); got != "[none]" {
 		t.Error(got)
 	}
+	if got := table.In("en").Tell(Says("a", 1, Says("a", 2, Verbatim("{1}")))); got != "1 of 2 of {1}" {
+		t.Error(got)
+	}
 	doubled := "= decline.other\nen a\naz b\nbe в\nru г\n"
 	for _, wrong := range []string{"en x\n", "= a\nen x\n", "= a\nen x\nen y\n", "= a\nfr x\n", "= a\n= a\n", doubled} {
 		if _, err := Read(wrong); err == nil {

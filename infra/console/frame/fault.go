@@ -3,7 +3,6 @@ package frame
 import (
 	"errors"
 	"net/http"
-	"regexp"
 
 	"kassa/infra/console/guard"
 	"kassa/infra/kassa/console"
@@ -61,9 +60,6 @@ func (s *Site) fault(v *Visit, err error) {
 	s.show(v.W, "fault", status, page)
 }
 
-// missing is how AWS names the right that it misses.
-var missing = regexp.MustCompile(`not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z0-9*]+)`)
-
 // FaultOf chooses the words for an error. What AWS itself says is shown below them: it names the resource, and whoever
 // looks at this console may see that.
 func FaultOf(err error) (page Fault, status int) {
@@ -72,10 +68,7 @@ func FaultOf(err error) (page Fault, status int) {
 	}
 	page = Fault{Word: "internal", Code: payment.CodeOf(err), Detail: console.Say(err)}
 	if awsclient.FaultOf(err) == awsclient.Denied {
-		if m := missing.FindStringSubmatch(err.Error()); m != nil {
-			page.Right = m[1]
-		}
-		page.Word = "denied"
+		page.Word, page.Right = "denied", awsclient.MissingRight(err)
 		return page, http.StatusForbidden
 	}
 	switch payment.KindOf(err) {

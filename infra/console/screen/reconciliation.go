@@ -125,7 +125,7 @@ func (s *screens) stopReconciling(v *frame.Visit) (any, error) {
 }
 
 // reportAs gives the report as a file, all of it.
-func (s *screens) reportAs(ending, kind string, write func(r reconcile.Report, w io.Writer, made time.Time) error,
+func (s *screens) reportAs(ending, kind string, write func(p progress, w io.Writer, language string) error,
 ) func(v *frame.Visit) (any, error) {
 	return func(v *frame.Visit) (any, error) {
 		now := s.errand.Look()
@@ -135,22 +135,24 @@ func (s *screens) reportAs(ending, kind string, write func(r reconcile.Report, w
 		h := v.W.Header()
 		h.Set("Content-Type", kind)
 		h.Set("Content-Disposition", `attachment; filename="`+now.Shop+"-"+now.Day+"."+ending+`"`)
-		if write(*now.Report, v.W, now.Made) != nil {
+		if write(now, v.W, v.Language) != nil {
 			return nil, frame.ErrCut
 		}
 		return nil, nil
 	}
 }
 
-func asCSV(r reconcile.Report, w io.Writer, _ time.Time) error { return r.CSV(w) }
+func asCSV(p progress, w io.Writer, _ string) error { return p.Report.CSV(w) }
 
-func asHTML(r reconcile.Report, w io.Writer, made time.Time) error { return r.HTML(w, made) }
+func asHTML(p progress, w io.Writer, language string) error {
+	return p.Report.HTML(w, p.Made, language)
+}
 
-func asJSON(r reconcile.Report, w io.Writer, _ time.Time) error {
+func asJSON(p progress, w io.Writer, _ string) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return e.Encode(p.Report)
 }
 
 // Rows are what is to be looked at, as many as the page shows.
@@ -182,19 +184,6 @@ func (p *reconciliationPage) Said(v reconcile.Verdict) string {
 	case reconcile.OnlyThere, reconcile.OnlyHere, reconcile.Differs:
 	}
 	return "bad"
-}
-
-// What names a difference: state, amount and so on, in words.
-func (p *reconciliationPage) What(name string) string {
-	name, line, _ := strings.Cut(name, ", line ")
-	key := "reconciliation.what." + strings.ReplaceAll(name, " ", "_")
-	if !p.Has(key) {
-		return name
-	}
-	if line != "" {
-		return p.Say(key) + ", " + p.Say("reconciliation.line", line)
-	}
-	return p.Say(key)
 }
 
 // In is an amount of a row's currency, which a stranger's line may not name.

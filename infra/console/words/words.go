@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"kassa/infra/kassa/reconcile"
+	"kassa/infra/kassa/statement"
 	"kassa/shared/payment"
 	"kassa/shared/wording"
 )
@@ -37,7 +39,7 @@ func Read() (wording.Table, error) {
 		}
 		texts[i] = string(text)
 	}
-	return wording.Read(texts...)
+	return wording.Read(append(texts, reconcile.Words, statement.Words)...)
 }
 
 // For is the language of whoever asks: of the address, of an earlier choice, or of the browser.

@@ -95,7 +95,7 @@ func (l *ledger) strangers() (rows []Row) {
 		if !known {
 			n, at[key] = len(rows), len(rows)
 			rows = append(rows, Row{Verdict: OnlyThere, BankOrderID: line.Order, RRN: line.RRN,
-				Currency: string(line.Currency), There: &Figures{Status: "in the statement"}})
+				Currency: string(line.Currency), There: figures(says("in_statement"), 0, 0)})
 		}
 		row := &rows[n]
 		row.Lines = append(row.Lines, line.Number)
@@ -107,8 +107,8 @@ func (l *ledger) strangers() (rows []Row) {
 	}
 	for i := range rows {
 		there := rows[i].There
-		rows[i].differ("payment", "none", rows[i].money(there.Captured)+" charged, "+rows[i].money(there.Refunded)+
-			" given back")
+		rows[i].differ("payment", says("none"), says("charged", rows[i].money(there.Captured),
+			rows[i].money(there.Refunded)))
 	}
 	return rows
 }

@@ -6,6 +6,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -112,7 +113,9 @@ func (r Reconciler) Run(ctx context.Context, q Request) (Report, error) {
 	}
 	report.Rows = slices.Concat(rows, lines.strangers())
 	for _, why := range unreadable {
-		report.Rows = append(report.Rows, Row{Verdict: NotAsked, Why: "not asked: " + why.Error()})
+		row := Row{Verdict: NotAsked}
+		row.because(says("why.unreadable"), fmt.Errorf("not asked: %w", why))
+		report.Rows = append(report.Rows, row)
 	}
 	report.finish()
 	return report, nil
@@ -192,7 +195,8 @@ func (w run) look(ctx context.Context, row *Row) {
 		case errors.Is(err, bank.ErrNoOrder):
 			row.unfound(err)
 		case err != nil:
-			row.Verdict, row.Why = NotAsked, err.Error()
+			row.Verdict = NotAsked
+			row.because(unasked(err), err)
 		default:
 			row.hear(report)
 			row.compare(report)
@@ -212,9 +216,6 @@ func (w run) look(ctx context.Context, row *Row) {
 	row.settle(w.profiles[row.payment.Bank].window)
 }
 
-// errLeftAlone says that a bank was not asked any more.
-var errLeftAlone = errors.New("not asked: the bank did not answer three times in a row, and is left alone")
-
 // ask puts the question, unless the bank has fallen silent.
 func (w run) ask(ctx context.Context, p payment.Payment) (report bank.Report, err error) {
 	known := w.profiles[p.Bank]
@@ -222,19 +223,23 @@ func (w run) ask(ctx context.Context, p payment.Payment) (report bank.Report, er
 	case known.err != nil:
 		return report, known.err
 	case p.Handle.OrderID == "":
-		return report, errors.New("not asked: the bank has no order of it")
+		return report, unaskedError{"no_order", "the bank has no order of it"}
 	case w.failures[p.Bank] >= silences:
-		return report, errLeftAlone
+		return report, unaskedError{"left_alone", "the bank did not answer three times in a row, and is left alone"}
 	}
+	ended := unaskedError{"ended", "the run was ended"}
 	if err := w.Pace(ctx); err != nil {
-		return report, errors.New("not asked: the run was ended")
+		return report, ended
 	}
 	err = w.Banks.With(ctx, p.Shop, p.Bank, func(b bank.Bank) (err error) {
 		report, err = b.Status(ctx, p.Handle)
 		return err
 	})
+	if err != nil && ctx.Err() != nil {
+		return report, ended
+	}
 	w.failures[p.Bank]++
-	if err == nil || payment.KindOf(err) == payment.Unsupported || errors.Is(err, bank.ErrNoOrder) {
+	if told(err) {
 		w.failures[p.Bank] = 0
 	}
 	return report, err
@@ -259,7 +264,7 @@ func (w run) book(ctx context.Context, row *Row, r bank.Report, asked time.Time)
 		return next, err
 	})
 	if err != nil {
-		row.Why = "not booked: " + err.Error()
+		row.because(says("why.unbooked"), fmt.Errorf("not booked: %w", err))
 		return
 	}
 	row.renew(p)

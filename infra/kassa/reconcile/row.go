@@ -1,15 +1,13 @@
 package reconcile
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"kassa/infra/kassa/statement"
 	"kassa/shared/bank"
 	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
 
 // Verdict is what came of comparing.
@@ -30,14 +28,22 @@ type Figures struct {
 	Captured int64  `json:"captured"`
 	Refunded int64  `json:"refunded"`
 
-	currency string // where it is not the row's: in totals it is never added to that
+	said     wording.Phrase // the status
+	currency string         // where it is not the row's: in totals it is never added to that
 }
 
-// Difference is one thing that is not the same on both sides, in words.
+// figures are those of a status that has its own words; programs read them in English.
+func figures(status wording.Phrase, captured, refunded int64) *Figures {
+	return &Figures{Status: english().Tell(status), Captured: captured, Refunded: refunded, said: status}
+}
+
+// Difference is one thing that is not the same on both sides, in English; In has it in other languages.
 type Difference struct {
 	What  string `json:"what"`
 	Here  string `json:"here"`
 	There string `json:"there"`
+
+	here, there wording.Phrase
 }
 
 // Row is one payment, or lines of a statement that belong to none.
@@ -56,6 +62,7 @@ type Row struct {
 	Booked      int64        `json:"booked"` // by this run: what the bank's desk had given back
 	Why         string       `json:"why"`    // it was not asked, or not booked
 
+	why     wording.Phrase
 	payment payment.Payment
 	lines   []statement.Line
 	stated  bool // there is a statement
@@ -72,12 +79,12 @@ func rowOf(p payment.Payment) Row {
 // stand notes how the payment stands with us.
 func (r *Row) stand() {
 	p := r.payment
-	r.Here = &Figures{Status: string(p.Status), Captured: p.Captured, Refunded: p.Refunded}
+	r.Here = &Figures{Status: string(p.Status), Captured: p.Captured, Refunded: p.Refunded, said: status(p.Status)}
 }
 
 // hear notes what the bank says.
 func (r *Row) hear(said bank.Report) {
-	r.There = &Figures{Status: said.Word}
+	r.There = &Figures{Status: said.Word, said: wording.Verbatim(said.Word)}
 	if taken(said.State) {
 		r.There.Captured, r.There.Refunded = r.payment.Captured, r.payment.Refunded // where it does not say otherwise
 		if said.Amount != (payment.Money{}) {
@@ -92,9 +99,10 @@ func (r *Row) hear(said bank.Report) {
 
 // unfound notes that the bank answers, and finds no such order.
 func (r *Row) unfound(err error) {
-	r.There, r.Why = &Figures{Status: "not found"}, err.Error()
+	r.There = figures(says("not_found"), 0, 0)
+	r.because(says("why.unfound"), err)
 	if r.payment.Status.Money() {
-		r.differ("order", string(r.payment.Status), "not found")
+		r.differ("order", status(r.payment.Status), says("not_found"))
 	}
 }
 
@@ -105,14 +113,19 @@ func (r *Row) renew(p payment.Payment) {
 }
 
 // differ notes a difference, in words that people can act on.
-func (r *Row) differ(what, here, there string) {
-	r.Differences = append(r.Differences, Difference{what, here, there})
+func (r *Row) differ(what string, here, there wording.Phrase) {
+	r.Differences = append(r.Differences, Difference{what, english().Tell(here), english().Tell(there), here, there})
 }
 
 // money writes minor units of the row's currency, which a statement may not name.
-func (r *Row) money(minor int64) string {
-	return strings.TrimSpace(payment.Money{Minor: minor, Currency: payment.Currency(r.Currency)}.String())
+func (r *Row) money(minor int64) wording.Phrase { return sum(minor, payment.Currency(r.Currency)) }
+
+func sum(minor int64, c payment.Currency) wording.Phrase {
+	return wording.Verbatim(strings.TrimSpace(payment.Money{Minor: minor, Currency: c}.String()))
 }
+
+// code writes a currency.
+func code(c payment.Currency) wording.Phrase { return wording.Verbatim(string(c)) }
 
 // taken says whether a state is of money that was taken, whatever went back since.
 func taken(s payment.State) bool {
@@ -132,19 +145,19 @@ func given(p payment.Payment, r bank.Report) (minor int64, said bool) {
 func (r *Row) compare(said bank.Report) {
 	p := r.payment
 	if p.Status.Money() != taken(said.State) || said.Denied {
-		r.differ("state", string(p.Status), said.Word)
+		r.differ("state", status(p.Status), wording.Verbatim(said.Word))
 		return // there is nothing to compare amounts with
 	}
 	if !taken(said.State) {
 		return
 	}
 	if a := said.Amount; a != (payment.Money{}) && a.Currency != p.Amount.Currency {
-		r.differ("currency", string(p.Amount.Currency), string(a.Currency))
+		r.differ("currency", code(p.Amount.Currency), code(a.Currency))
 	} else if a != (payment.Money{}) && a.Minor != p.Captured {
-		r.differ("amount", r.money(p.Captured), a.String())
+		r.differ("amount", r.money(p.Captured), sum(a.Minor, a.Currency))
 	}
 	if flying := p.InFlight(); flying != nil {
-		r.differ("refund in flight", r.money(flying.Amount)+" "+string(flying.Status), r.back(said))
+		r.differ("refund in flight", says("under_way", r.money(flying.Amount)), r.back(said))
 		return // the rest is compared once it is settled
 	}
 	total, stated := given(p, said)
@@ -152,7 +165,7 @@ func (r *Row) compare(said bank.Report) {
 	case stated && total != p.Refunded:
 		r.differ("refunded", r.money(p.Refunded), r.money(total))
 	case !stated && said.State == payment.BankRefunded && p.Refunded == 0:
-		r.differ("refunded", r.money(0), "something, and the bank does not say how much")
+		r.differ("refunded", r.money(0), says("something"))
 	case !stated && said.State == payment.BankApproved && p.Refunded > 0 && said.Operations == nil:
 		return // it states no totals
 	case said.Operations != nil && !slices.Equal(ours(p), theirs(said)):
@@ -161,11 +174,11 @@ func (r *Row) compare(said bank.Report) {
 }
 
 // back is what the bank says of money that went back, for people.
-func (r *Row) back(said bank.Report) string {
+func (r *Row) back(said bank.Report) wording.Phrase {
 	if total, stated := given(r.payment, said); stated {
-		return r.money(total) + " given back in all"
+		return says("back_in_all", r.money(total))
 	}
-	return said.Word
+	return wording.Verbatim(said.Word)
 }
 
 // ours are the refunds on record, whoever made them, the smallest first: the bank's list has an order of its own.
@@ -189,112 +202,13 @@ func theirs(said bank.Report) (amounts []int64) {
 }
 
 // list writes amounts for people.
-func (r *Row) list(amounts []int64) (text string) {
+func (r *Row) list(amounts []int64) wording.Phrase {
+	if len(amounts) == 0 {
+		return says("none")
+	}
+	texts := make([]string, len(amounts))
 	for i, a := range amounts {
-		if i > 0 {
-			text += " + "
-		}
-		text += r.money(a)
+		texts[i] = english().Tell(r.money(a))
 	}
-	if text == "" {
-		return "none"
-	}
-	return text
-}
-
-// settle compares with the statement, and comes to the verdict. A payment of which the bank has said nothing stays not
-// asked, unless the statement alone shows a difference: that is one, whatever the bank would have said.
-func (r *Row) settle(day window) {
-	unfound := len(r.Differences) == 1 && r.Differences[0].What == "order"
-	sure, _ := backOn(r.payment, day)
-	missing := r.stated && len(r.lines) == 0 && (sure > 0 || r.payment.Status.Money() && within(day, r.payment.CreatedAt,
-		r.payment.PaidAt))
-	if missing {
-		r.differ("statement", "money moved", "no line")
-	} else if len(r.lines) > 0 {
-		r.compareLines(day)
-	}
-	switch {
-	case unfound && len(r.lines) == 0, missing && len(r.Differences) == 1 && r.Verdict != NotAsked:
-		r.Verdict = OnlyHere
-	case len(r.Differences) > 0:
-		r.Verdict = Differs
-	case r.Verdict == "":
-		r.Verdict = Equal
-	}
-}
-
-// compareLines compares what the statement has of the payment with what moved that day.
-func (r *Row) compareLines(day window) {
-	p, charged, back := r.payment, int64(0), int64(0)
-	for _, l := range r.lines {
-		r.Lines = append(r.Lines, l.Number)
-		if l.Currency != "" && l.Currency != p.Amount.Currency {
-			r.differ("statement currency, line "+strconv.Itoa(l.Number), string(p.Amount.Currency), string(l.Currency))
-			return
-		}
-		if l.Refund {
-			back += l.Amount
-		} else {
-			charged += l.Amount
-		}
-	}
-	took := p.Captured
-	if !p.Status.Money() {
-		took = 0
-	}
-	switch {
-	case charged == took && took > 0 && !overlaps(day, p.CreatedAt, p.PaidAt):
-		r.differ("day", "paid on "+p.PaidAt.In(day.from.Location()).Format(time.DateOnly), "charged on this day")
-	case charged == 0 && !within(day, p.CreatedAt, p.PaidAt): // it was charged on another day
-	case charged != took:
-		if !overlaps(day, p.CreatedAt, p.PaidAt) {
-			took = 0
-		}
-		r.differ("statement charge", r.money(took), r.money(charged))
-	}
-	if sure, may := backOn(p, day); back < sure || back > sure+may {
-		r.differ("statement refund", r.money(sure), r.money(back))
-	}
-}
-
-// The bank moved the money when it did, and Kassa has heard of it at that moment or later. So a payment of which the
-// page was open at midnight may stand in the statement of either day, and what the desk gave back in that of any day
-// until it was found: a line is missing, or too much, only where no such moment explains it.
-
-// within says whether something that happened between two moments was surely on a day.
-func within(day window, from, until time.Time) bool { return day.has(from) && day.has(until) }
-
-// overlaps says whether it may have been on that day. Without an end it is still open.
-func overlaps(day window, from, until time.Time) bool {
-	return from.Before(day.until) && (until.IsZero() || !until.Before(day.from))
-}
-
-// backOn is what surely went back on a day, and what may have.
-func backOn(p payment.Payment, day window) (sure, may int64) {
-	for _, r := range p.Refunds {
-		from := r.RequestedAt
-		if r.Origin == payment.OriginBank {
-			from = p.CreatedAt // it was requested when we found it
-		}
-		switch {
-		case r.Status == payment.RefundFailed:
-		case r.Status == payment.RefundSucceeded && within(day, from, r.SettledAt):
-			sure += r.Amount
-		case overlaps(day, from, r.SettledAt):
-			may += r.Amount
-		}
-	}
-	return sure, may
-}
-
-// numbers writes the lines of a statement for people.
-func numbers(lines []int) (text string) {
-	for i, n := range lines {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprint(n)
-	}
-	return text
+	return wording.Verbatim(strings.Join(texts, " + "))
 }

@@ -12,6 +12,7 @@ import (
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/days"
 	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
 
 // words are the verdicts for people.
@@ -83,7 +84,7 @@ func (r Row) notes() (all []string) {
 		all = append(all, r.Why)
 	}
 	if r.Booked > 0 {
-		all = append(all, "booked: "+r.money(r.Booked)+" that the bank's desk gave back")
+		all = append(all, "booked: "+english().Tell(r.money(r.Booked))+" that the bank's desk gave back")
 	}
 	if len(r.Lines) > 0 && r.Verdict != Equal {
 		all = append(all, "statement, line "+numbers(r.Lines))
@@ -148,26 +149,31 @@ func harmless(cell string) string {
 //go:embed report.html.tmpl
 var page string
 
-// HTML writes one page that needs nothing beside itself: to read, to print, to send on.
-func (r Report) HTML(w io.Writer, made time.Time) error {
-	t, err := template.New("report").Funcs(template.FuncMap{"decimal": decimal, "numbers": numbers,
-		"time": func(at time.Time) string { return at.Format("2006-01-02 15:04 -07:00") }}).Parse(page)
+// HTML writes one page in a language that needs nothing beside itself: to read, to print, to send on.
+func (r Report) HTML(w io.Writer, made time.Time, language string) error {
+	say := english().In(language)
+	t, err := template.New("report").Funcs(template.FuncMap{"decimal": decimal,
+		"time":    func(at time.Time) string { return at.Format("2006-01-02 15:04 -07:00") },
+		"say":     func(key string, values ...any) string { return say.Say("reconciliation."+key, values...) },
+		"verdict": func(v Verdict) string { return say.Word("verdict", string(v)) },
+		"sum":     func(minor int64, currency string) string { return say.Tell(sum(minor, payment.Currency(currency))) },
+	}).Parse(page)
 	if err != nil {
 		return err
 	}
 	type count struct {
 		Verdict Verdict
-		Words   string
 		N       int
 	}
 	view := struct {
 		Report
+		wording.Speech
 		Made        time.Time
 		Tally       []count
 		Unequal, OK []Row
-	}{Report: r, Made: made}
+	}{Report: r, Speech: say, Made: made}
 	for _, v := range urgency() {
-		view.Tally = append(view.Tally, count{v, v.words(), r.Counts[v]})
+		view.Tally = append(view.Tally, count{v, r.Counts[v]})
 	}
 	for _, row := range r.Rows {
 		if row.Verdict == Equal {
@@ -178,9 +184,3 @@ func (r Report) HTML(w io.Writer, made time.Time) error {
 	}
 	return t.Execute(w, view)
 }
-
-// Words is the verdict on the page.
-func (r Row) Words() string { return r.Verdict.words() }
-
-// Notes is what the page says of a row.
-func (r Row) Notes() []string { return r.notes() }

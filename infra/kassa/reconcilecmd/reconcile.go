@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,13 +23,15 @@ import (
 	"kassa/infra/kassa/vault"
 	"kassa/shared/boot"
 	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
 
 // flags is what `kassa reconcile` was told.
 type flags struct {
-	shop, bank, day, statement, layout string
-	csv, html, book                    bool
-	rate                               int
+	shop, bank, day, statement, layout, language string
+
+	csv, html, book bool
+	rate            int
 }
 
 // New makes the command.
@@ -68,7 +71,7 @@ What is wrong with a file is told by line, all at once; nothing is asked then.
 would.
 
 The report is a table of what is not equal; with --json, --csv or --html it is all of it. --html is one page that needs
-nothing beside itself.
+nothing beside itself, in the language that --language names.
 
 With --json: {"shop","stage","day","banks":[{"bank","from","until"}],"statement":{"file","layout","lines","other_days"}
 or null,"booking","counts":{"only_there","only_here","differs","not_asked","equal"},"totals":[{"currency",
@@ -91,6 +94,8 @@ everything could be asked and nothing else differs: the same once more is safe.`
 	c.Flags().StringVar(&f.layout, "layout", "", "how the statement is laid out: a YAML `file`, or the name of a layout")
 	c.Flags().BoolVar(&f.csv, "csv", false, "the report as CSV")
 	c.Flags().BoolVar(&f.html, "html", false, "the report as one HTML page")
+	c.Flags().StringVar(&f.language, "language", wording.Languages()[0],
+		"of the HTML page: "+strings.Join(wording.Languages(), ", "))
 	c.Flags().BoolVar(&f.book, "book", false, "put refunds of the bank's own desk on record")
 	c.Flags().IntVar(&f.rate, "rate", reconcile.Polite, "at most so many questions a second, 1 to 20")
 	return c
@@ -120,6 +125,8 @@ func (f flags) check(t *tool.Tool) (time.Time, error) {
 		reconcile.Oldest)
 	fault(f.bank != "" && boot.Profiles()[f.bank].Name == "", "--bank %q is no bank", f.bank)
 	fault(f.layout != "" && f.statement == "", "--layout goes with --statement")
+	fault(!slices.Contains(wording.Languages(), f.language), "--language %q is none; there are %s", f.language,
+		strings.Join(wording.Languages(), ", "))
 	fault(f.rate < 1 || f.rate > 20, "--rate must be 1 to 20")
 	formats := 0
 	for _, one := range []bool{f.csv, f.html, t.Console.JSON} {
@@ -197,7 +204,7 @@ func (f flags) write(t *tool.Tool, r reconcile.Report) error {
 	case f.csv:
 		return r.CSV(t.Console.Out)
 	case f.html:
-		return r.HTML(t.Console.Out, t.Now())
+		return r.HTML(t.Console.Out, t.Now(), f.language)
 	}
 	return t.Console.Show(r, func(w io.Writer) { r.Table(w) })
 }

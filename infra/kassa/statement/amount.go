@@ -1,7 +1,6 @@
 package statement
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"unicode"
 
 	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
 
 // isBlank knows the blanks that group thousands, too, such as the one that does not break.
@@ -23,15 +23,15 @@ var (
 
 // amount reads an amount of major units, exactly. Thousands may stand apart by blanks, points, commas or apostrophes. A
 // lone point or comma with three digits behind it can be read in two ways, and is refused unless the layout says which
-// of them is the decimal one. why says what is wrong, "" when nothing is.
-func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c payment.Currency, why string) {
+// of them is the decimal one. why says what is wrong, nil when nothing is.
+func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c payment.Currency, why *wording.Phrase) {
 	if text == "" {
-		return 0, false, "", "is empty"
+		return 0, false, "", amiss("empty")
 	}
 	if tail := currencyTail.FindStringSubmatch(text); tail != nil {
 		text, c = tail[1], payment.ReadCurrency(tail[2])
 		if !c.Known() {
-			return 0, false, "", "is in no currency that Kassa takes"
+			return 0, false, "", amiss("currency")
 		}
 	}
 	text = strings.Map(func(r rune) rune {
@@ -51,17 +51,22 @@ func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c p
 		text, decimal = shown(text), "." // the sheet's own number
 	}
 	whole, cents, why := split(text, decimal)
-	if why != "" {
+	if why != nil {
 		return 0, negative, c, why
 	}
 	minor, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
 	if err != nil || len(whole) > 12 {
-		return 0, negative, c, "is larger than any payment"
+		return 0, negative, c, amiss("large")
 	}
 	if minor == 0 {
-		return 0, negative, c, "is nothing"
+		return 0, negative, c, amiss("nothing")
 	}
-	return minor, negative, c, ""
+	return minor, negative, c, nil
+}
+
+// amiss is what is wrong with an amount.
+func amiss(key string, values ...any) *wording.Phrase {
+	return new(wording.Says("statement.amount."+key, values...))
 }
 
 // below takes the sign away, as bookkeepers write it: before the amount, behind it, or as brackets.
@@ -79,33 +84,33 @@ func below(text string) (rest string, negative bool) {
 // layout.
 
 // split parts an amount at its decimal point, and takes away what groups its thousands. cents has at most two digits.
-func split(text, decimal string) (whole, cents, why string) {
+func split(text, decimal string) (whole, cents string, why *wording.Phrase) {
 	if m := plainForm.FindStringSubmatch(text); m != nil {
 		mark := strings.TrimLeft(text, "0123456789")
 		switch {
 		case mark == "" || len(m[2]) <= 2 && known(decimal, mark[:1]):
-			return m[1], m[2], ""
+			return m[1], m[2], nil
 		case len(m[2]) == 3 && decimal == "," && mark[0] == '.', len(m[2]) == 3 && decimal == "." && mark[0] == ',':
 			if len(m[1]) <= 3 {
-				return m[1] + m[2], "", "" // it groups thousands
+				return m[1] + m[2], "", nil // it groups thousands
 			}
 		case len(m[2]) == 3 && len(m[1]) <= 3 && known(decimal, ""):
-			return "", "", fmt.Sprintf("can be read in two ways: write decimal: \"%c\" or its opposite into the layout", mark[0])
+			return "", "", amiss("two_ways", mark[:1])
 		case strings.Trim(m[2][min(2, len(m[2])):], "0") == "" && decimal == mark[:1]:
-			return m[1], m[2][:2], "" // 12.5000
+			return m[1], m[2][:2], nil // 12.5000
 		}
-		return "", "", "has other decimals than the layout says, or more than two"
+		return "", "", amiss("decimals")
 	}
 	m := groupedForm.FindStringSubmatch(text)
 	if m == nil {
-		return "", "", "is no amount"
+		return "", "", amiss("none")
 	}
 	group := strings.TrimLeft(m[1], "0123456789")[:1]
 	mixed := strings.Count(m[1], group) != len(m[1])-len(strings.NewReplacer(".", "", ",", "", "'", "").Replace(m[1]))
 	if mixed || m[2] == group || group == decimal || m[2] != "" && !known(decimal, m[2]) {
-		return "", "", "has points and commas that do not agree with each other, or with the layout's decimal"
+		return "", "", amiss("marks")
 	}
-	return strings.ReplaceAll(m[1], group, ""), m[3], ""
+	return strings.ReplaceAll(m[1], group, ""), m[3], nil
 }
 
 // known says whether a mark may be the decimal one.
@@ -117,10 +122,10 @@ func known(decimal, mark string) bool {
 func dateForms() []string { return []string{"dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd"} }
 
 // day reads a date; a spreadsheet may hold it as the days since zero.
-func (l Layout) day(text string, zero time.Time) (day, why string) {
+func (l Layout) day(text string, zero time.Time) (day string, read bool) {
 	if whole, _, _ := strings.Cut(text, "."); !zero.IsZero() && len(whole) == 5 {
 		if n, err := strconv.Atoi(whole); err == nil {
-			return zero.AddDate(0, 0, n).Format(time.DateOnly), ""
+			return zero.AddDate(0, 0, n).Format(time.DateOnly), true
 		}
 	}
 	form := strings.NewReplacer("dd", "02", "mm", "01", "yyyy", "2006").Replace(l.DateForm)
@@ -130,7 +135,7 @@ func (l Layout) day(text string, zero time.Time) (day, why string) {
 	}
 	at, err := time.Parse(form, text)
 	if err != nil || rest != "" && rest[0] != ' ' && rest[0] != 'T' {
-		return "", "is not written as the layout says: " + l.DateForm
+		return "", false
 	}
-	return at.Format(time.DateOnly), ""
+	return at.Format(time.DateOnly), true
 }

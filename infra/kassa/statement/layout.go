@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kassa/infra/kassa/strictyaml"
+	"kassa/shared/wording"
 )
 
 // Layout says how a bank writes its statements. Columns are named by their headings, of which each may have several, in
@@ -79,7 +81,7 @@ func ReadLayout(file string, text []byte) (Layout, error) {
 	}
 	problems := make(Problems, len(faults))
 	for i, f := range faults {
-		problems[i] = Problem{f.Line, strings.TrimPrefix(f.At, "/") + " " + f.Text}
+		problems[i] = Problem{f.Line, wording.Verbatim(strings.TrimPrefix(f.At, "/") + " " + f.Text)}
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	return l, fmt.Errorf("the layout %s:%w", file, problems)
@@ -136,25 +138,31 @@ type columns struct{ order, rrn, amount, currency, kind, date, width int }
 // headWithin is how many rows may stand above the head: whose account it is, and the like.
 const headWithin = 40
 
+// lack is why a table has no head: how many columns are missing, and in words.
+type lack struct {
+	columns int
+	why     wording.Phrase
+}
+
 // find looks for the head, and says what is missing where there is none. Row is the head's.
-func (l Layout) find(rows []row) (head int, at columns, why string) {
+func (l Layout) find(rows []row) (head int, at columns, missing *lack) {
 	best := []string(nil)
 	for i, r := range rows[:min(len(rows), headWithin)] {
-		at, missing, twice := l.columns(r)
+		at, absent, twice := l.columns(r)
 		switch {
 		case twice != "":
-			return 0, at, fmt.Sprintf("line %d has the column %s twice", r.number, twice)
-		case len(missing) == 0:
-			return i, at, ""
-		case best == nil || len(missing) < len(best):
-			best, head = missing, i
+			return 0, at, &lack{0, wording.Says("statement.twice", r.number, twice)}
+		case len(absent) == 0:
+			return i, at, nil
+		case best == nil || len(absent) < len(best):
+			best, head = absent, i
 		}
 	}
 	if best == nil {
-		return 0, columns{}, "there is no line in it"
+		return 0, columns{}, &lack{0, wording.Says("statement.no_line")}
 	}
-	return 0, columns{}, fmt.Sprintf("it has no column %s; the line nearest to a head is line %d: %s",
-		strings.Join(best, " and no column "), rows[head].number, shortened(strings.Join(rows[head].cells, " | ")))
+	return 0, columns{}, &lack{len(best), wording.Says("statement.columns", strings.Join(best, "; "), rows[head].number,
+		quoted(strings.Join(rows[head].cells, " | ")))}
 }
 
 // columns looks for the layout's headings in a row, and says which are missing, and which stand there twice.
@@ -186,12 +194,12 @@ func same(cell, word string) bool {
 }
 
 // either lists the headings that a column may have.
-func either(names ...[]string) string { return strings.Join(slices.Concat(names...), " or ") }
+func either(names ...[]string) string { return strings.Join(slices.Concat(names...), " / ") }
 
-// shortened keeps a message on a screen: a line of a file may be long.
-func shortened(text string) string {
+// quoted is what a file says, as a message repeats it: on one screen, and with nothing in it that cannot be seen.
+func quoted(text string) string {
 	if letters := []rune(text); len(letters) > 160 {
-		return string(letters[:160]) + "..."
+		text = string(letters[:160]) + "..."
 	}
-	return text
+	return strconv.Quote(text)
 }

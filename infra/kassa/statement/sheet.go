@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -35,20 +34,20 @@ func workbook(file []byte) ([]sheet, *Problem) {
 	f, err := excelize.OpenReader(bytes.NewReader(file), excelize.Options{RawCellValue: true,
 		UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: mostUnpacked}) // nothing is unpacked to the disk
 	if err != nil {
-		return nil, &Problem{0, "it is no XLSX file that can be read: save it anew, or as CSV in UTF-8"}
+		return nil, problem("xlsx", 0)
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	// excelize takes any end of a sheet's text for its end, and lines behind it would be lost unseen
-	whole := true
+	whole, broken := true, ""
 	f.Pkg.Range(func(name, text any) bool {
 		path, _ := name.(string)
 		if part, is := text.([]byte); is && strings.HasPrefix(path, "xl/worksheets/") && strings.HasSuffix(path, ".xml") {
-			whole = wellFormed(part)
+			whole, broken = wellFormed(part), path
 		}
 		return whole
 	})
 	if !whole {
-		return nil, &Problem{0, "the sheet cannot be read to its end: save it anew, or as CSV in UTF-8"}
+		return nil, problem("sheet.end", 0, quoted(broken))
 	}
 	zero := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil && *props.Date1904 {
@@ -64,24 +63,23 @@ func workbook(file []byte) ([]sheet, *Problem) {
 		for number := 1; read.Next(); number++ {
 			cells, err := read.Columns()
 			if err != nil {
-				return nil, &Problem{number, "the sheet " + name + " cannot be read on from here: save it anew, or as CSV in UTF-8"}
+				return nil, problem("sheet.from", number, quoted(name))
 			}
 			r := row{number: number, cells: cells, zero: zero}
 			if r.width() == 0 { // a form of whole columns reaches far below the last line
 				continue
 			}
 			if lines++; lines > maxLines+headWithin {
-				return nil, &Problem{number, tooMany()}
+				return nil, problem("many", number, maxLines)
 			}
 			r.cells = slices.Clone(r.cells[:r.width()]) // a blank cell with a form may stand far to the right
 			if size += r.size(); size > mostCells {
-				return nil, &Problem{number, "the file holds more than a statement does: take out what is no statement, or cut " +
-					"it by days"}
+				return nil, problem("sheet.much", number)
 			}
 			s.rows = append(s.rows, r)
 		}
 		if read.Error() != nil {
-			return nil, &Problem{0, "the sheet " + name + " cannot be read to its end: save it anew, or as CSV in UTF-8"}
+			return nil, problem("sheet.end", 0, quoted(name))
 		}
 		all = append(all, s)
 	}
@@ -113,23 +111,22 @@ func (l Layout) lie(all []sheet) (lines []row, at columns, why *Problem) {
 		}
 		all = slices.DeleteFunc(slices.Clone(all), func(s sheet) bool { return s.name != l.In })
 		if len(all) == 0 {
-			return nil, columns{}, &Problem{0, fmt.Sprintf("it has no sheet %q; it has %s", l.In, strings.Join(names, ", "))}
+			return nil, columns{}, problem("sheet.none", 0, quoted(l.In), quoted(strings.Join(names, ", ")))
 		}
 	}
-	why = &Problem{0, "there is no line in it"}
+	why, fewest := problem("no_line", 0), 0
 	var fitting []string
 	for i, s := range all {
 		head, place, missing := l.find(s.rows)
-		if missing != "" {
-			if i == 0 || len(missing) < len(why.Text) {
-				why = &Problem{0, missing}
+		if missing != nil {
+			if i == 0 || missing.columns < fewest {
+				why, fewest = &Problem{0, missing.why}, missing.columns
 			}
 			continue
 		}
 		if below := s.rows[head+1:]; len(fitting) == 0 || len(below) > 0 {
 			if len(lines) > 0 {
-				return nil, columns{}, &Problem{0, "the sheets " + strings.Join(append(fitting, s.name), ", ") +
-					" have lines: name one by sheet: in a layout, or save it alone"}
+				return nil, columns{}, problem("sheet.several", 0, quoted(strings.Join(append(fitting, s.name), ", ")))
 			}
 			fitting, lines, at = []string{s.name}, below, place
 		}

@@ -5,13 +5,14 @@ package statement
 
 import (
 	"bytes"
-	"fmt"
+	_ "embed" // for the texts
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"kassa/shared/payment"
+	"kassa/shared/wording"
 )
 
 // Bounds of a statement.
@@ -40,40 +41,56 @@ type Statement struct {
 // Problem is what is wrong with a line; 0 is the file as a whole.
 type Problem struct {
 	Line int
-	Text string
+	Text wording.Phrase
 }
 
 // Problems are everything that is wrong with a statement.
 type Problems []Problem
 
-// mostShown is how many problems a message has: what comes after them is more of the same.
+// Words are the texts of problems, which whoever tells them adds to the table.
+//
+//go:embed words.txt
+var Words string
+
+// mostShown is how many problems are told: what comes after them is more of the same.
 const mostShown = 40
 
-// Error lists them, one a line.
-func (p Problems) Error() string {
-	var text strings.Builder
-	for i, one := range p {
-		if i == mostShown {
-			fmt.Fprintf(&text, "\n  and %d more", len(p)-mostShown)
-			break
-		}
+// In tells them in a language, one each, and at their end how many more there are.
+func (p Problems) In(say wording.Speech) (all []string) {
+	for _, one := range p[:min(len(p), mostShown)] {
 		if one.Line > 0 {
-			fmt.Fprintf(&text, "\n  line %d: %s", one.Line, one.Text)
-		} else {
-			fmt.Fprintf(&text, "\n  %s", one.Text)
+			one.Text = wording.Says("statement.line", one.Line, one.Text)
 		}
+		all = append(all, say.Tell(one.Text))
 	}
-	return text.String()
+	if more := len(p) - mostShown; more > 0 {
+		all = append(all, say.Say("statement.more", more))
+	}
+	return all
+}
+
+// Error lists them in English, one a line.
+func (p Problems) Error() string {
+	texts, err := wording.Read(Words)
+	if err != nil { // which a test finds
+		return err.Error()
+	}
+	return "\n  " + strings.Join(p.In(texts.In("en")), "\n  ")
+}
+
+// says is a problem of a line in the words of the table.
+func says(key string, line int, values ...any) Problem {
+	return Problem{line, wording.Says("statement."+key, values...)}
 }
 
 // Read reads a file by the first of the layouts whose columns it has. usual is the currency of lines that name none.
 // The error is Problems.
 func Read(file []byte, layouts []Layout, usual payment.Currency) (Statement, error) {
 	if len(file) == 0 {
-		return Statement{}, Problems{{0, "the file is empty"}}
+		return Statement{}, Problems{says("empty", 0)}
 	}
 	if len(file) > MaxBytes {
-		return Statement{}, Problems{{0, fmt.Sprintf("the file is larger than %d MB: cut it by days", MaxBytes>>20)}}
+		return Statement{}, Problems{says("large", 0, MaxBytes>>20)}
 	}
 	var sheets []sheet // nil of a text
 	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
@@ -86,7 +103,7 @@ func Read(file []byte, layouts []Layout, usual payment.Currency) (Statement, err
 	for _, l := range layouts {
 		table, at, why := l.fit(file, sheets)
 		if why != nil {
-			missing = append(missing, Problem{why.Line, "by the layout " + l.Name + ": " + why.Text})
+			missing = append(missing, says("by_layout", why.Line, l.Name, why.Text))
 			continue
 		}
 		lines, wrong := l.lines(table, at, usual)
@@ -146,12 +163,11 @@ func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []L
 			continue
 		}
 		if len(lines) == maxLines {
-			return nil, Problems{{r.number, tooMany()}}
+			return nil, Problems{tooMany(r.number)}
 		}
 		key := strings.Join(r.cells, "\x00")
 		if first, again := seen[key]; again && !l.Repeats {
-			wrong = append(wrong, Problem{r.number, fmt.Sprintf("is the same as line %d, to the last cell: take one of them "+
-				"out, or write repeats: true into the layout if both count", first)})
+			wrong = append(wrong, says("same", r.number, first))
 			continue
 		}
 		seen[key] = r.number
@@ -161,9 +177,7 @@ func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []L
 	return lines, wrong
 }
 
-func tooMany() string {
-	return fmt.Sprintf("there are more than %d lines: cut the file by days", maxLines)
-}
+func tooMany(line int) Problem { return says("many", line, maxLines) }
 
 // total says whether a row is a sum below the lines and no line: it has the word where a line has something else, or
 // names no order. A comment, or a merchant's name, may be the word of a line.
@@ -193,29 +207,27 @@ func kept(cell string) string {
 func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems) {
 	line, wrong := Line{Number: r.number, Order: kept(r.cell(at.order)), RRN: kept(r.cell(at.rrn)),
 		Currency: usual}, Problems(nil)
-	fault := func(format string, values ...any) {
-		wrong = append(wrong, Problem{r.number, fmt.Sprintf(format, values...)})
-	}
+	fault := func(key string, values ...any) { wrong = append(wrong, says(key, r.number, values...)) }
 	if n := r.width(); n > at.width {
-		fault("has %d cells, and the head %d: is there a separator within a cell?", n, at.width)
+		fault("width", n, at.width)
 		return line, wrong // which cell is which is not known
 	}
 	if line.Order == "" && line.RRN == "" {
-		fault("names no order: %s", either(l.Order, l.RRN))
+		fault("nameless", either(l.Order, l.RRN))
 	}
 	for _, id := range []string{line.Order, line.RRN} {
 		if strings.ContainsFunc(id, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) {
-			fault("%q holds a character that cannot be seen: take it out", id)
+			fault("unseen", quoted(id))
 		}
 		if r.sheet() && strings.ContainsAny(id, "eE.") && !strings.ContainsFunc(id, func(c rune) bool {
 			return !strings.ContainsRune("0123456789.eE+-", c)
 		}) {
-			fault("%q is a number that the spreadsheet has rounded: make that column text, and export anew", id)
+			fault("rounded", quoted(id))
 		}
 	}
 	amount, negative, currency, why := l.amount(r.cell(at.amount), r.sheet())
-	if why != "" {
-		fault("the amount %q %s", r.cell(at.amount), why)
+	if why != nil {
+		fault("amount", quoted(r.cell(at.amount)), *why)
 	}
 	line.Amount, line.Refund = amount, negative
 	kind := r.cell(at.kind)
@@ -225,18 +237,17 @@ func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems)
 		line.Refund = true
 	case slices.ContainsFunc(l.Charges, func(word string) bool { return same(kind, word) }):
 		if negative {
-			fault("is called %q and has an amount below nothing", kind)
+			fault("charge_below", quoted(kind))
 		}
 	default:
-		fault("%q is no kind that the layout knows: add it to charges or to refunds (%s)", kind,
-			strings.Join(append(slices.Clone(l.Charges), l.Refunds...), ", "))
+		fault("kind", quoted(kind), strings.Join(slices.Concat(l.Charges, l.Refunds), ", "))
 	}
 	if named := r.cell(at.currency); named != "" {
 		code := payment.ReadCurrency(named)
 		if !code.Known() {
-			fault("%q is no currency that Kassa takes", named)
+			fault("currency", quoted(named))
 		} else if currency != "" && currency != code {
-			fault("the amount is in %s and the line in %s", currency, code)
+			fault("currencies", currency, code)
 		}
 		currency = code
 	}
@@ -244,9 +255,9 @@ func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems)
 		line.Currency = currency
 	}
 	if text := r.cell(at.date); at.date >= 0 {
-		day, why := l.day(text, r.zero)
-		if why != "" {
-			fault("the date %q %s", text, why)
+		day, read := l.day(text, r.zero)
+		if !read {
+			fault("date", quoted(text), l.DateForm)
 		}
 		line.Day = day
 	}

@@ -109,7 +109,7 @@ func TestEveryProblemAtOnce(t *testing.T) {
 		"6;;10,00;AZN;Purchase;27.11.2026;;more\n"+
 		"7;;-5,00;AZN;Purchase;27.11.2026\n"+
 		"8;;5,00 BYN;AZN;Purchase;27.11.2026\n"),
-		"line 3: names no order: Order ID or OrderID",
+		"line 3: names no order: Order ID / OrderID",
 		"line 4: is the same as line 2, to the last cell: take one of them out, or write repeats: true",
 		`line 5: the amount "1.234" can be read in two ways`,
 		`line 6: the amount "" is empty`, `line 6: "Lottery" is no kind that the layout knows: add it to charges or to`,
@@ -120,8 +120,8 @@ func TestEveryProblemAtOnce(t *testing.T) {
 		"line 10: the amount is in BYN and the line in AZN")
 	wantProblems(t, nil, "the file is empty")
 	wantProblems(t, []byte("Order ID;Sum\n1;2\n"),
-		"by the layout card-orders: it has no column RRN and no column Amount or Məbləğ and no column Currency or Valyuta",
-		"the line nearest to a head is line 1: Order ID | Sum", "by the layout instalments: it has no column Номер заявки")
+		"by the layout card-orders: it lacks these columns: RRN; Amount / Məbləğ; Currency / Valyuta",
+		`the line nearest to a head is line 1: "Order ID | Sum"`, "instalments: it lacks these columns: Номер заявки")
 	wantProblems(t, []byte("\xff\xfeO"), "it is in UTF-16, and breaks off")
 	wantProblems(t, []byte{0xD0, 0xCF, 0x11, 0xE0}, "an .xls of an old Excel, or locked with a password")
 	wantProblems(t, []byte(head+"1;\"2;3\n"), "a quotation mark is not closed")
@@ -186,15 +186,15 @@ func TestAmounts(t *testing.T) {
 		if negative {
 			minor = -minor
 		}
-		if why != "" || minor != c.minor {
-			t.Errorf("%q with decimal %q is %d %s, want %d", c.text, c.decimal, minor, why, c.minor)
+		if why != nil || minor != c.minor {
+			t.Errorf("%q with decimal %q is %d %v, want %d", c.text, c.decimal, minor, why, c.minor)
 		}
 	}
 	for text, decimal := range map[string]string{"1.234": "", "1,234": "auto", "1,50": ".", "1.50": ",", "1.234.50": "",
 		"1,23,456": "", "1,234.567": "", "1.234,567.89": "", "0": "", "0.00": "", "": "", "-": "", "1e5": "", "12.345": ".",
 		"1234567890123": "", "5 XXX": "", "1.5.5": "", "0x10": "", "--5": "", "1,234,50": "", "1,234,567.8": ",",
 		"(5": "", "5)": "", "(-5)": "", "-5-": "", "()": "", "(0)": ""} {
-		if minor, _, _, why := (Layout{Decimal: decimal}).amount(text, false); why == "" {
+		if minor, _, _, why := (Layout{Decimal: decimal}).amount(text, false); why == nil {
 			t.Errorf("%q with decimal %q is taken for %d", text, decimal, minor)
 		}
 	}

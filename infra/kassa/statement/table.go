@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"kassa/shared/wording"
 )
+
+// problem is where there may be none.
+func problem(key string, line int, values ...any) *Problem { return new(says(key, line, values...)) }
 
 // fit reads the file as the layout says, and gives the rows below the head; or why the layout does not fit.
 func (l Layout) fit(file []byte, sheets []sheet) (lines []row, at columns, why *Problem) {
@@ -19,13 +23,14 @@ func (l Layout) fit(file []byte, sheets []sheet) (lines []row, at columns, why *
 		return l.lie(sheets)
 	}
 	tables, why := l.tables(file)
+	fewest := 0
 	for i, rows := range tables {
 		head, at, missing := l.find(rows)
-		if missing == "" {
+		if missing == nil {
 			return rows[head+1:], at, nil
 		}
-		if why == nil || i == 0 || len(missing) < len(why.Text) { // the separator that leaves the fewest open
-			why = &Problem{0, missing}
+		if why == nil || i == 0 || missing.columns < fewest { // the separator that leaves the fewest open
+			why, fewest = &Problem{0, missing.why}, missing.columns
 		}
 	}
 	return nil, columns{}, why
@@ -35,7 +40,7 @@ func (l Layout) fit(file []byte, sheets []sheet) (lines []row, at columns, why *
 // when the headings are looked for, and not by counting characters: a comma may stand in every amount.
 func (l Layout) tables(file []byte) ([][]row, *Problem) {
 	if bytes.HasPrefix(file, []byte{0xD0, 0xCF, 0x11, 0xE0}) {
-		return nil, &Problem{0, "it is an .xls of an old Excel, or locked with a password: save it as .xlsx or CSV"}
+		return nil, problem("xls", 0)
 	}
 	text, why := l.decode(file)
 	if why != nil {
@@ -62,7 +67,7 @@ func (l Layout) decode(file []byte) (string, *Problem) {
 	if bytes.HasPrefix(file, []byte{0xFF, 0xFE}) || bytes.HasPrefix(file, []byte{0xFE, 0xFF}) {
 		text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(file)
 		if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
-			return "", &Problem{0, "it is in UTF-16, and breaks off or is damaged: save it as CSV in UTF-8"}
+			return "", problem("utf16", 0)
 		}
 		return string(text), nil
 	}
@@ -75,13 +80,11 @@ func (l Layout) decode(file []byte) (string, *Problem) {
 		for r, n := utf8.DecodeRune(file); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRune(file[valid:]) {
 			valid += n
 		}
-		return "", &Problem{1 + bytes.Count(file[:valid], []byte("\n")),
-			"it is not in UTF-8, as the layout says: save it so, or write encoding: windows-1251 into the layout"}
+		return "", problem("utf8", 1+bytes.Count(file[:valid], []byte("\n")))
 	}
 	text, err := charmap.Windows1251.NewDecoder().Bytes(file)
 	if at := bytes.IndexRune(text, utf8.RuneError); err != nil || at >= 0 {
-		return "", &Problem{1 + bytes.Count(text[:max(at, 0)], []byte("\n")),
-			"it is neither in UTF-8 nor in windows-1251: save it as CSV in UTF-8"}
+		return "", problem("encoding", 1+bytes.Count(text[:max(at, 0)], []byte("\n")))
 	}
 	return string(text), nil
 }
@@ -97,16 +100,15 @@ func records(text string, separator rune) ([]row, *Problem) {
 			return rows, nil
 		}
 		if wrong, is := errors.AsType[*csv.ParseError](err); is {
-			return nil, &Problem{wrong.Line, fmt.Sprintf("a quotation mark is not closed, or stands within a cell (column %d)",
-				wrong.Column)}
+			return nil, problem("quotation", wrong.Line, wrong.Column)
 		}
 		if err != nil {
-			return nil, &Problem{0, err.Error()}
+			return nil, &Problem{0, wording.Verbatim(err.Error())}
 		}
 		line, _ := r.FieldPos(0)
 		rows = append(rows, row{number: line, cells: cells})
 		if len(rows) > maxLines+headWithin {
-			return nil, &Problem{line, tooMany()}
+			return nil, problem("many", line, maxLines)
 		}
 	}
 }
