@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"kassa/shared/api"
-	"kassa/shared/boot"
+	"kassa/shared/boot/public"
 	"kassa/shared/payment"
 )
 
 // edge answers pages of any origin: what this tells stands on the shop's own pages, and no answer depends on who asks.
 // The header is on every answer, whether an Origin was sent or not, because caches keep these answers for other pages.
-func edge(shops boot.Shops, log *slog.Logger) api.Edge {
+func edge(shops public.Shops, log *slog.Logger) api.Edge {
 	return api.Edge{
 		Routes: map[string]api.Handler{"GET /v1/instalments": handler{shops}.plans},
 		Log:    log, Now: time.Now,
@@ -26,7 +26,7 @@ func edge(shops boot.Shops, log *slog.Logger) api.Edge {
 func open(a api.Response) api.Response { return a.With("Access-Control-Allow-Origin", "*") }
 
 // handler plans instalments.
-type handler struct{ shops boot.Shops }
+type handler struct{ shops public.Shops }
 
 // answer is what a product page shows. Amounts are minor units.
 type answer struct {

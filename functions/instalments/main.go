@@ -5,10 +5,10 @@ package main
 import (
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"kassa/shared/boot"
+	"kassa/shared/boot/public"
 )
 
 func main() {
-	app := boot.MustStartPublic()
+	app := public.MustStart()
 	lambda.Start(edge(app.Shops, app.Log).HTTPAPI)
 }

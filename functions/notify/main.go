@@ -6,10 +6,10 @@ package main
 import (
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"kassa/shared/boot"
+	"kassa/shared/boot/courier"
 )
 
 func main() {
-	app := boot.MustStartNotify()
+	app := courier.MustStart()
 	lambda.Start(handler{outbox: app.Outbox, log: app.Log, stage: app.Stage}.handle)
 }

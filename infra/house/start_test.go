@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kassa/shared/boot"
 )
 
 // TestNothingIsBuiltAtStart: what a function links makes nothing when it is started but what the compiler has laid out.
@@ -39,6 +41,34 @@ func TestNothingIsBuiltAtStart(t *testing.T) {
 	}
 	if seen < 30 {
 		t.Errorf("%d packages of ours are linked by functions: the rule no longer sees them", seen)
+	}
+}
+
+// TestFunctionsLinkWhatTheyUse: what is linked is loaded, and what of it must be built is built, at every start.
+func TestFunctionsLinkWhatTheyUse(t *testing.T) {
+	banks := []string{"kassa/shared/bank", "kassa/shared/bank/exchange", "encoding/xml", "encoding/gob"}
+	for name := range boot.Profiles() {
+		banks = append(banks, "kassa/shared/bank/"+name)
+	}
+	table := []string{"kassa/shared/dynamo", "kassa/shared/checkout", "github.com/aws/aws-sdk-go-v2/service/dynamodb"}
+	nobody := []string{"expvar", "html/template", "net/http/pprof", "net/rpc", "testing", "text/template",
+		"github.com/aws/aws-sdk-go-v2/config"} // the last would make a start half again as slow
+	without := map[string][]string{"instalments": append(slices.Clone(banks), table...), "notify": banks}
+	seen := 0
+	for _, p := range packages(t, "-tags", "lambda.norpc") {
+		function, ok := strings.CutPrefix(p.ImportPath, "kassa/functions/")
+		if !ok {
+			continue
+		}
+		seen++
+		for _, unused := range append(without[function], nobody...) {
+			if slices.Contains(p.Deps, unused) {
+				t.Errorf("%s links %s, which it does not use", function, unused)
+			}
+		}
+	}
+	if seen < 8 {
+		t.Errorf("%d functions were seen", seen)
 	}
 }
 

@@ -3,60 +3,33 @@ package boot
 import (
 	"context"
 	"log/slog"
-	"os"
 	"time"
 
 	"kassa/shared/api"
+	"kassa/shared/boot/environment"
 	"kassa/shared/dynamo"
-	"kassa/shared/payment"
 	"kassa/shared/shop"
 )
 
-// prewarmTime bounds the one call that a starting function makes ahead of its first request.
-const prewarmTime = 800 * time.Millisecond
+// CallbackURL is needed by the functions that open payments.
+const CallbackURL = environment.CallbackURL
 
 // MustStart wires a function from its environment. When that is wrong the function says everything in one line and
 // ends: it must not take requests that it cannot serve.
-func MustStart(needs ...Need) App {
-	s, log := mustRead(needs...)
+func MustStart(needs ...environment.Need) App {
+	s, log := environment.MustRead(needs...)
 	app := wire(s, log)
-	prewarm(app.Service.Store, log)
+	environment.Prewarm(app.Service.Store, log)
 	return app
 }
 
-func mustRead(needs ...Need) (settings, *slog.Logger) {
-	log := newLog()
-	s, err := readSettings(os.Getenv, needs...)
-	if err != nil {
-		log.Error("the function cannot start", "error", err.Error())
-		os.Exit(1)
-	}
-	return s, log
-}
-
 // wire makes the parts. It makes no call.
-func wire(s settings, log *slog.Logger) App {
-	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
-	store := dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table)
-	service := over(store, newBanks(folders(), rawSecrets(shops), meter{s.stage, time.Now, log}), log)
-	service.CallbackURL = s.callback
-	return App{Service: service, Keys: keys{shops}, Stage: s.stage, Log: log}
-}
-
-// loader is what prewarming needs of a store.
-type loader interface {
-	Load(ctx context.Context, id payment.ID) (payment.Payment, error)
-}
-
-// prewarm reads a payment that cannot be, so that the connection to the table stands before the first customer waits
-// for it. It never fails a start: what it could not do, the first request does.
-func prewarm(store loader, log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), prewarmTime)
-	defer cancel()
-	_, err := store.Load(ctx, payment.ID{Order: payment.OrderKey("", "prewarm"), Attempt: 1})
-	if err != nil && payment.KindOf(err) != payment.NotFound {
-		log.Warn("the table could not be reached ahead of the first request", "error", err.Error())
-	}
+func wire(s environment.Settings, log *slog.Logger) App {
+	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
+	store := dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table)
+	service := over(store, newBanks(folders(), rawSecrets(shops), meter{s.Stage, time.Now, log}), log)
+	service.CallbackURL = s.Callback
+	return App{Service: service, Keys: keys{shops}, Stage: s.Stage, Log: log}
 }
 
 // keys shows the shops to the edge.

@@ -5,72 +5,33 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"kassa/shared/api"
 	"kassa/shared/bank"
+	"kassa/shared/boot/cloudtest"
+	"kassa/shared/boot/environment"
 	"kassa/shared/checkout"
 	"kassa/shared/payment"
 )
 
-// cloud speaks as much of DynamoDB and Secrets Manager as a start needs: no item, and the secrets it was given.
-type cloud struct {
-	*httptest.Server
-	secrets map[string]string
-	reads   atomic.Int64
-}
-
-func newCloud(t *testing.T, secrets map[string]string) *cloud {
-	c := &cloud{secrets: secrets}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetItem") {
-			c.reads.Add(1)
-			_, _ = io.WriteString(w, `{}`)
-			return
-		}
-		var in struct {
-			ID string `json:"SecretId"`
-		}
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-			t.Error(err)
-		}
-		content, ok := c.secrets[in.ID]
-		if !ok {
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"__type":"ResourceNotFoundException"}`)
-			return
-		}
-		if err := json.NewEncoder(w).Encode(map[string]string{"SecretString": content, "VersionId": "v1"}); err != nil {
-			t.Error(err)
-		}
-	}))
-	t.Cleanup(c.Close)
-	t.Setenv("AWS_ACCESS_KEY_ID", "local")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-	return c
-}
-
-func (c *cloud) app(log *slog.Logger) App {
-	return wire(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL,
-		callback: "http://127.0.0.1:8082"}, log)
+func appOf(c *cloudtest.Cloud, log *slog.Logger) App {
+	return wire(environment.Settings{Table: "payments", Stage: environment.Local, Region: "eu-central-1", Endpoint: c.URL,
+		Callback: "http://127.0.0.1:8082"}, log)
 }
 
 func TestKeysAndBanksComeFromSecrets(t *testing.T) {
 	digest := sha256.Sum256([]byte("secret"))
-	c := newCloud(t, map[string]string{
+	c := cloudtest.New(t, map[string]string{
 		"kassa/local/shop/demo-az": `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"` + hex.EncodeToString(digest[:]) + `"}],"order_statuses":{"paid":"P"}}`})
-	app := c.app(slog.New(slog.DiscardHandler))
+	app := appOf(c, slog.New(slog.DiscardHandler))
 	found, err := app.Keys.Shop(t.Context(), api.Key{Shop: "demo-az", ID: "k1", Secret: "secret"})
 	if err != nil || found.ID != "demo-az" || found.KeyID != "k1" || found.Currency != payment.AZN ||
 		found.Origins[0] != "https://shop.example" ||
@@ -88,7 +49,7 @@ func TestKeysAndBanksComeFromSecrets(t *testing.T) {
 	if err := app.Service.Banks.With(t.Context(), "demo-az", "kapital", look); payment.KindOf(err) != payment.NotFound {
 		t.Errorf("a bank without a secret: %v", err)
 	}
-	c.secrets["kassa/local/bank/demo-by/kapital"] = `{"merchant_id":"E1","environment":"test","auth":"none"}`
+	c.Secrets["kassa/local/bank/demo-by/kapital"] = `{"merchant_id":"E1","environment":"test","auth":"none"}`
 	if err := app.Service.Banks.With(t.Context(), "demo-by", "kapital", look); err != nil || !refunds {
 		t.Errorf("%t, %v", refunds, err)
 	}
@@ -97,10 +58,10 @@ func TestKeysAndBanksComeFromSecrets(t *testing.T) {
 func TestPrewarmReadsOnce(t *testing.T) {
 	var lines bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&lines, nil))
-	c := newCloud(t, nil)
-	prewarm(c.app(log).Service.Store, log)
-	if c.reads.Load() != 1 || lines.Len() != 0 {
-		t.Errorf("%d reads, log %s", c.reads.Load(), lines.String())
+	c := cloudtest.New(t, nil)
+	environment.Prewarm(appOf(c, log).Service.Store, log)
+	if c.Reads.Load() != 1 || lines.Len() != 0 {
+		t.Errorf("%d reads, log %s", c.Reads.Load(), lines.String())
 	}
 }
 
@@ -119,8 +80,9 @@ func TestPrewarmNeverFails(t *testing.T) {
 	defer close(gone)
 	t.Setenv("AWS_ACCESS_KEY_ID", "local")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-	app := wire(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: server.URL}, log)
-	prewarm(app.Service.Store, log)
+	app := wire(environment.Settings{Table: "payments", Stage: environment.Local, Region: "eu-central-1",
+		Endpoint: server.URL}, log)
+	environment.Prewarm(app.Service.Store, log)
 	if !strings.Contains(lines.String(), "could not be reached") {
 		t.Errorf("log %q", lines.String())
 	}
@@ -129,15 +91,14 @@ func TestPrewarmNeverFails(t *testing.T) {
 // TestStartReadsAhead: a function that has started has its connection to the table, and a table that is down keeps none
 // from starting.
 func TestStartReadsAhead(t *testing.T) {
-	c := newCloud(t, nil)
-	for name, value := range map[string]string{"TABLE": "payments", "STAGE": local, "AWS_REGION": "eu-central-1",
-		"AWS_ENDPOINT_URL": c.URL,
-		"CALLBACK_URL":     "http://127.0.0.1:8082/base/"} {
+	c := cloudtest.New(t, nil)
+	for name, value := range map[string]string{"TABLE": "payments", "STAGE": environment.Local,
+		"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": c.URL, "CALLBACK_URL": "http://127.0.0.1:8082/base/"} {
 		t.Setenv(name, value)
 	}
 	app := MustStart(CallbackURL)
-	if c.reads.Load() != 1 || app.Service.CallbackURL != "http://127.0.0.1:8082/base" {
-		t.Errorf("%d reads, callbacks to %s", c.reads.Load(), app.Service.CallbackURL)
+	if c.Reads.Load() != 1 || app.Service.CallbackURL != "http://127.0.0.1:8082/base" {
+		t.Errorf("%d reads, callbacks to %s", c.Reads.Load(), app.Service.CallbackURL)
 	}
 	c.Close()
 	if app := MustStart(); app.Service == nil || app.Keys == nil || app.Log == nil {
@@ -160,11 +121,11 @@ func (s slowStore) Load(ctx context.Context, _ payment.ID) (payment.Payment, err
 }
 
 func TestPrewarmIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { prewarm(slowStore{t: t}, slog.New(slog.DiscardHandler)) })
+	synctest.Test(t, func(t *testing.T) { environment.Prewarm(slowStore{t: t}, slog.New(slog.DiscardHandler)) })
 }
 
 func TestAppsEdge(t *testing.T) {
-	app := App{Service: newCloud(t, nil).app(slog.New(slog.DiscardHandler)).Service, Log: slog.New(slog.DiscardHandler)}
+	app := appOf(cloudtest.New(t, nil), slog.New(slog.DiscardHandler))
 	edge := app.Edge(map[string]api.Handler{"GET /x": func(context.Context, *api.Request) (api.Response, error) {
 		return api.JSON(200, 1)
 	}}, 10)

@@ -1,5 +1,6 @@
 // Package strict reads what others have written, strictly where two readers could differ and leniently where they
-// cannot. It knows nothing of payments, and beside the standard library nothing but the tables of one-byte encodings.
+// cannot. It knows nothing of payments, and nothing but the standard library; XML has a room of its own, since few need
+// a reader of it.
 package strict
 
 import (

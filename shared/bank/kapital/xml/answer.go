@@ -13,6 +13,7 @@ import (
 	"kassa/shared/payment"
 	"kassa/shared/strict"
 	"kassa/shared/strict/ascii"
+	"kassa/shared/strict/markup"
 )
 
 // answerForm bounds the bank's answers. `row` repeats in lists; `l` and `f` in the host's answer to a Completion.
@@ -28,15 +29,15 @@ func isMinor(text string) bool { return ascii.Only(text, ascii.Digits, 1, 15) }
 // answer is a document from the bank whose frame was understood.
 type answer struct {
 	status   string          // Response/Status, two or three digits as they came: "00" is not "0" and not "000"
-	response *strict.Element // TKKPG/Response; nil for the bare form of GetOrderInformation
-	order    *strict.Element // Order; nil when there is none, as in every refused CreateOrder
+	response *markup.Element // TKKPG/Response; nil for the bare form of GetOrderInformation
+	order    *markup.Element // Order; nil when there is none, as in every refused CreateOrder
 }
 
 // readAnswer reads both roots: TKKPG/Response with Operation and Status, and the bare Order with which
 // GetOrderInformation succeeds. Every element is found by its exact path, because names such as id and row stand at
 // several depths.
 func readAnswer(body []byte, operation string) (answer, error) {
-	root, err := strict.ParseXML(body, answerForm)
+	root, err := markup.Parse(body, answerForm)
 	if err != nil {
 		return answer{}, err
 	}
@@ -59,7 +60,7 @@ func readAnswer(body []byte, operation string) (answer, error) {
 
 // value is the text of a child, "" for all spellings of nothing: no element, an empty one, the word null, and the zero
 // date.
-func value(e *strict.Element, name string) string {
+func value(e *markup.Element, name string) string {
 	text := e.Child(name).Trimmed()
 	if strings.EqualFold(text, "null") || text == "0000-00-00 00:00:00" {
 		return ""
@@ -170,7 +171,7 @@ func readTotal(text string) (int64, error) {
 
 // operations reads what was given back, oldest first, from OrderOperations; nil when there is no list or when it is not
 // understood to the last row: half a list would be taken for the whole. The bank documents the element, not its words.
-func operations(list *strict.Element, order string, currency payment.Currency) []payment.Operation {
+func operations(list *markup.Element, order string, currency payment.Currency) []payment.Operation {
 	if list == nil {
 		return nil
 	}
@@ -236,7 +237,7 @@ func operationKind(names ...string) int {
 
 // receipt is what a row tells for people. OrderParams has names of its own for each order, among them those that the
 // browser's message has; the approval code stands with the operation that took the money.
-func receipt(row *strict.Element) payment.Receipt {
+func receipt(row *markup.Element) payment.Receipt {
 	params := map[string]string{}
 	for _, e := range rows(row, "OrderParams") {
 		name := strings.ToLower(value(e, "PARAMNAME"))
@@ -252,7 +253,7 @@ func receipt(row *strict.Element) payment.Receipt {
 		cmp.Or(params["pan"], params["maskedpan"]), params["brand"])
 }
 
-func rows(of *strict.Element, list string) []*strict.Element {
+func rows(of *markup.Element, list string) []*markup.Element {
 	if e := of.Child(list); e != nil {
 		return e.Children
 	}

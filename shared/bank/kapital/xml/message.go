@@ -14,6 +14,7 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/markup"
 )
 
 // Operations of the gateway that are used here.
@@ -159,9 +160,9 @@ const mostSpoilt = 8
 // readXML reads a document that came bare or in base64, whose plus signs the decoding of the form has turned into
 // blanks. Within the text each blank is a plus sign again. At its end some may be the white space that they look like;
 // only reading the document tells.
-func readXML(text string) (*strict.Element, error) {
+func readXML(text string) (*markup.Element, error) {
 	if bare := strict.Bare([]byte(text)); bytes.HasPrefix(bare, []byte("<")) || len(bare) == 0 {
-		return strict.ParseXML(bare, messageForm)
+		return markup.Parse(bare, messageForm)
 	}
 	text = strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text)
 	text = strings.TrimLeft(text, " \ufeff") // no document begins with a plus sign
@@ -177,7 +178,7 @@ func readXML(text string) (*strict.Element, error) {
 		if err != nil {
 			continue
 		}
-		if message, err := strict.ParseXML(raw, messageForm); err == nil || spoilt == 0 {
+		if message, err := markup.Parse(raw, messageForm); err == nil || spoilt == 0 {
 			return message, err
 		}
 	}

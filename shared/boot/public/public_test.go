@@ -1,21 +1,24 @@
-package boot
+package public
 
 import (
 	"log/slog"
 	"reflect"
 	"testing"
 
+	"kassa/shared/boot/cloudtest"
+	"kassa/shared/boot/environment"
 	"kassa/shared/payment"
 )
 
 // TestPublicReadsNoMoreThanTheShop: the table and a bank's secret are never asked, and neither keys nor origins come
 // along.
 func TestPublicReadsNoMoreThanTheShop(t *testing.T) {
-	c := newCloud(t, map[string]string{
+	c := cloudtest.New(t, map[string]string{
 		"kassa/local/shop/demo-by": `{"currency":"BYN","origins":["https://shop.example"],"banks":["kartapokupok"],
 		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
 		"instalments":{"terms":[3,12],"max_amount":500000}}`})
-	p := wirePublic(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},
+	p := wire(environment.Settings{Table: "payments", Stage: environment.Local, Region: "eu-central-1",
+		Endpoint: c.URL},
 		slog.New(slog.DiscardHandler))
 	got, err := p.Shops(t.Context(), "demo-by")
 	if err != nil || got.ID != "demo-by" || got.Currency != payment.BYN || got.Origins != nil ||
@@ -26,7 +29,7 @@ func TestPublicReadsNoMoreThanTheShop(t *testing.T) {
 	if got, err := p.Shops(t.Context(), "nobody"); payment.KindOf(err) != payment.NotFound || got.Instalments.Sells() {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if n := c.reads.Load(); n != 0 {
+	if n := c.Reads.Load(); n != 0 {
 		t.Errorf("the table was read %d times", n)
 	}
 }

@@ -1,4 +1,4 @@
-package boot
+package courier
 
 import (
 	"encoding/json"
@@ -12,6 +12,8 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"kassa/shared/boot/cloudtest"
+	"kassa/shared/boot/environment"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
 )
@@ -53,13 +55,14 @@ func TestTheCourierSendsWhatAShopCanVerify(t *testing.T) {
 		_, _ = io.WriteString(w, `{"ok":true}`)
 	}))
 	defer shop.Close()
-	c := newCloud(t, map[string]string{
+	c := cloudtest.New(t, map[string]string{
 		"kassa/local/shop/demo-az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
 		"order_statuses":{"expired":"X"},
 		"webhook":{"url":%q,"secrets":[%q,%q],"acknowledge":true},"insecure_loopback":true}`, shop.URL, newSecret,
 			oldSecret)})
-	n := wireNotify(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},
+	n := wire(environment.Settings{Table: "payments", Stage: environment.Local, Region: "eu-central-1",
+		Endpoint: c.URL},
 		slog.New(slog.DiscardHandler))
 	p, e := expired(t, "demo-az")
 	got, err := n.Outbox.Courier.Deliver(t.Context(), p, e)
@@ -83,8 +86,8 @@ func TestTheCourierSendsWhatAShopCanVerify(t *testing.T) {
 func TestAShopThatIsNotThereLosesNothing(t *testing.T) {
 	settled := `{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}]`
-	c := newCloud(t, map[string]string{"kassa/prod/shop/mute": settled + `}`, "kassa/prod/shop/broken": `{`})
-	n := wireNotify(settings{table: "payments", stage: "prod", region: "eu-central-1", endpoint: c.URL},
+	c := cloudtest.New(t, map[string]string{"kassa/prod/shop/mute": settled + `}`, "kassa/prod/shop/broken": `{`})
+	n := wire(environment.Settings{Table: "payments", Stage: "prod", Region: "eu-central-1", Endpoint: c.URL},
 		slog.New(slog.DiscardHandler))
 	for shop, want := range map[string]delivery.Answer{"gone": {Code: "no_shop"}, "mute": {Code: "no_webhook"}} {
 		p, e := expired(t, shop)
@@ -101,11 +104,11 @@ func TestAShopThatIsNotThereLosesNothing(t *testing.T) {
 // TestAMessageThatCannotBeMadeIsNotTheShopsFault: an entry that only a newer version knows how to tell is that
 // message's failure. An error would leave the whole shop alone, run after run.
 func TestAMessageThatCannotBeMadeIsNotTheShopsFault(t *testing.T) {
-	c := newCloud(t, map[string]string{
+	c := cloudtest.New(t, map[string]string{
 		"kassa/prod/shop/az": fmt.Sprintf(`{"currency":"AZN","origins":["https://shop.example"],"banks":["kapital"],
 		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
 		"webhook":{"url":"https://shop.example/kassa","secrets":[%q]}}`, newSecret)})
-	n := wireNotify(settings{table: "payments", stage: "prod", region: "eu-central-1", endpoint: c.URL},
+	n := wire(environment.Settings{Table: "payments", Stage: "prod", Region: "eu-central-1", Endpoint: c.URL},
 		slog.New(slog.DiscardHandler))
 	p, e := expired(t, "az")
 	e.What = "chargeback"

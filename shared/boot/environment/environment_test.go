@@ -1,4 +1,4 @@
-package boot
+package environment
 
 import (
 	"strings"
@@ -16,18 +16,18 @@ func environment(changes ...string) func(string) string {
 }
 
 func TestSettings(t *testing.T) {
-	s, err := readSettings(environment(), CallbackURL)
-	want := settings{table: "payments", stage: "prod", region: "eu-central-1",
-		callback: "https://u1.lambda-url.eu-central-1.on.aws"}
+	s, err := read(environment(), CallbackURL)
+	want := Settings{Table: "payments", Stage: "prod", Region: "eu-central-1",
+		Callback: "https://u1.lambda-url.eu-central-1.on.aws"}
 	if err != nil || s != want {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if s, err := readSettings(environment("STAGE=local", "CALLBACK_URL=http://127.0.0.1:8082",
+	if s, err := read(environment("STAGE=local", "CALLBACK_URL=http://127.0.0.1:8082",
 		"AWS_ENDPOINT_URL=http://127.0.0.1:8090"), CallbackURL); err != nil ||
-		s.callback != "http://127.0.0.1:8082" || s.endpoint != "http://127.0.0.1:8090" {
+		s.Callback != "http://127.0.0.1:8082" || s.Endpoint != "http://127.0.0.1:8090" {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, err := readSettings(environment("CALLBACK_URL=")); err != nil {
+	if _, err := read(environment("CALLBACK_URL=")); err != nil {
 		t.Errorf("a function that tells nobody the address does not need it: %v", err)
 	}
 }
@@ -41,7 +41,7 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		"CALLBACK_URL=shop.example":              "CALLBACK_URL",
 		"AWS_ENDPOINT_URL=http://127.0.0.1:8090": "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL=::": "AWS_ENDPOINT_URL",
 	} {
-		if _, err := readSettings(environment(change), CallbackURL); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := read(environment(change), CallbackURL); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", change, err)
 		}
 	}
@@ -49,7 +49,7 @@ func TestSettingsThatAreWrong(t *testing.T) {
 
 // TestAllSettingsAtOnce: one failed start tells everything, on one line.
 func TestAllSettingsAtOnce(t *testing.T) {
-	_, err := readSettings(func(string) string { return "" }, CallbackURL)
+	_, err := read(func(string) string { return "" }, CallbackURL)
 	for _, name := range []string{"TABLE", "STAGE", "AWS_REGION", "CALLBACK_URL"} {
 		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)

@@ -1,4 +1,5 @@
-package boot
+// Package courier wires the function that tells the shops. It links no bank.
+package courier
 
 import (
 	"context"
@@ -7,6 +8,7 @@ import (
 
 	"kassa/shared/api"
 	"kassa/shared/bitrix24"
+	"kassa/shared/boot/environment"
 	"kassa/shared/checkout/outbox"
 	"kassa/shared/dynamo"
 	"kassa/shared/payment"
@@ -23,24 +25,24 @@ type Notify struct {
 	Log    *slog.Logger
 }
 
-// MustStartNotify wires that function, as MustStart does the others.
-func MustStartNotify() Notify {
-	s, log := mustRead()
-	app := wireNotify(s, log)
-	prewarm(app.Outbox.Store, log)
+// MustStart wires that function from its environment.
+func MustStart() Notify {
+	s, log := environment.MustRead()
+	app := wire(s, log)
+	environment.Prewarm(app.Outbox.Store, log)
 	return app
 }
 
-func wireNotify(s settings, log *slog.Logger) Notify {
-	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
+func wire(s environment.Settings, log *slog.Logger) Notify {
+	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
 	return Notify{
 		Outbox: &outbox.Outbox{
-			Store:   dynamo.New(dynamo.NewClient(s.region, s.endpoint), s.table),
+			Store:   dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table),
 			Courier: courier{shops, webhook.New(webhook.Options{}), time.Now, log},
 			Now:     time.Now,
 			Log:     log,
 		},
-		Stage: s.stage,
+		Stage: s.Stage,
 		Log:   log,
 	}
 }

@@ -1,4 +1,4 @@
-package strict
+package markup
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"kassa/shared/strict"
 )
 
 var errCharset = errors.New("the document is in an encoding that is not read here")
@@ -22,9 +24,9 @@ var errCharset = errors.New("the document is in an encoding that is not read her
 // UTF-16 over single bytes, which programs write that made the text in memory, cannot be true.
 func inUTF8(document []byte) ([]byte, error) {
 	if plain, ok := fromUTF16(document); ok {
-		return Bare(plain), nil
+		return strict.Bare(plain), nil
 	}
-	document = Bare(document)
+	document = strict.Bare(document)
 	switch label := declared(document); {
 	case label == "", label == "utf8", strings.HasPrefix(label, "utf16"), label == "ucs2":
 		return document, nil

@@ -1,4 +1,4 @@
-package boot
+package courier
 
 import (
 	"fmt"
@@ -12,6 +12,8 @@ import (
 
 	"kassa/shared/bitrix24"
 	"kassa/shared/bitrix24/bitrix24sim"
+	"kassa/shared/boot/cloudtest"
+	"kassa/shared/boot/environment"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
 )
@@ -34,10 +36,11 @@ func TestAPortalIsToldInPlaceOfTheWebhook(t *testing.T) {
 			"webhook":{"url":%q,"secrets":[%q]},%s"insecure_loopback":true}`,
 			shop.URL, newSecret, more)
 	}
-	c := newCloud(t, map[string]string{"kassa/local/shop/both": secret(fmt.Sprintf(`"bitrix24":{"url":%q},`,
+	c := cloudtest.New(t, map[string]string{"kassa/local/shop/both": secret(fmt.Sprintf(`"bitrix24":{"url":%q},`,
 		portal.Address())), "kassa/local/shop/hook": secret("")})
 	var log strings.Builder
-	n := wireNotify(settings{table: "payments", stage: local, region: "eu-central-1", endpoint: c.URL},
+	n := wire(environment.Settings{Table: "payments", Stage: environment.Local, Region: "eu-central-1",
+		Endpoint: c.URL},
 		slog.New(slog.NewJSONHandler(&log, nil)))
 	tell := func(name string, from bitrix24.Origin, want delivery.Answer) {
 		t.Helper()

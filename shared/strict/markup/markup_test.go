@@ -1,15 +1,17 @@
-package strict
+package markup
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"kassa/shared/strict"
 )
 
-var form = Form{Bytes: 4096, Depth: 6, Tokens: 200, Repeat: []string{"row"},
+var form = strict.Form{Bytes: 4096, Depth: 6, Tokens: 200, Repeat: []string{"row"},
 	Skip: []string{"http://www.w3.org/2000/09/xmldsig#"}}
 
-func TestParseXMLReads(t *testing.T) {
+func TestParseReads(t *testing.T) {
 	for name, c := range map[string]struct{ document, path, want string }{
 		"plain":                  {`<a><b>x</b></a>`, "b", "x"},
 		"prolog":                 {"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<a>\n <b> x </b>\n</a>\n", "b", "x"},
@@ -52,7 +54,7 @@ func TestParseXMLReads(t *testing.T) {
 		"references":      {`<a><b>&lt;&#x41;&amp;</b></a>`, "b", "<A&"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root, err := ParseXML([]byte(c.document), form)
+			root, err := Parse([]byte(c.document), form)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,14 +85,14 @@ func wide(text string, low int) string {
 func TestNilIsNotThere(t *testing.T) {
 	for document, there := range map[string]bool{nilled(`<b xsi:nil="true"/>`): false, nilled(`<b xsi:nil="0"/>`): true,
 		nilled(`<b/>`): true} {
-		root, err := ParseXML([]byte(document), Form{Bytes: 4096, Depth: 4, Tokens: 100})
+		root, err := Parse([]byte(document), strict.Form{Bytes: 4096, Depth: 4, Tokens: 100})
 		if err != nil || (root.Child("b") != nil) != there || (root.Fold("B") != nil) != there {
 			t.Errorf("%s: %v, %v", document, root.Child("b"), err)
 		}
 	}
 }
 
-func TestParseXMLRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ document, why string }{
 		"empty":                    {"", "no element"},
 		"white space":              {" \n", "no element"},
@@ -142,7 +144,7 @@ func TestParseXMLRefuses(t *testing.T) {
 		"a million levels at once": {strings.Repeat("<a>", 1000), "deeper"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ParseXML([]byte(c.document), form)
+			_, err := Parse([]byte(c.document), form)
 			if err == nil || !strings.Contains(err.Error(), c.why) {
 				t.Errorf("error %v, want one about %q", err, c.why)
 			}
@@ -153,7 +155,7 @@ func TestParseXMLRefuses(t *testing.T) {
 func TestErrorsQuoteNoText(t *testing.T) {
 	for _, document := range []string{"<a><b>4169741330151124&", "<a><b>4169741330151124<c/></b></a>",
 		"4169741330151124<a/>"} {
-		_, err := ParseXML([]byte(document), form)
+		_, err := Parse([]byte(document), form)
 		if err == nil || strings.Contains(err.Error(), "4169") {
 			t.Errorf("%s: error %v quotes the document or is missing", document, err)
 		}
@@ -167,13 +169,13 @@ func TestNilElement(t *testing.T) {
 	}
 }
 
-func FuzzParseXML(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{`<a><b>x</b></a>`, "\xef\xbb\xbf<a/>", `<a><row>1</row><row/></a>`, `<a>0<!-- -->0</a>`,
 		`<!DOCTYPE a><a/>`, `<a xmlns="urn:x"/>`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, document []byte) {
-		root, err := ParseXML(document, form)
+		root, err := Parse(document, form)
 		if (root == nil) == (err == nil) {
 			t.Fatalf("element %v and error %v", root, err)
 		}

@@ -1,4 +1,5 @@
-package boot
+// Package public wires a function that answers anybody. It links no table and no bank.
+package public
 
 import (
 	"context"
@@ -6,6 +7,7 @@ import (
 	"time"
 
 	"kassa/shared/api"
+	"kassa/shared/boot/environment"
 	"kassa/shared/shop"
 )
 
@@ -19,13 +21,13 @@ type Public struct {
 // Shops gives what a shop says about itself, without its keys being asked. NotFound when there is no such shop.
 type Shops func(ctx context.Context, id string) (api.Shop, error)
 
-// MustStartPublic wires such a function, as MustStart does the others.
-func MustStartPublic() Public {
-	return wirePublic(mustRead())
+// MustStart wires such a function from its environment.
+func MustStart() Public {
+	return wire(environment.MustRead())
 }
 
-func wirePublic(s settings, log *slog.Logger) Public {
-	shops := shop.New(shop.NewClient(s.region, s.endpoint), s.stage, time.Now, log)
+func wire(s environment.Settings, log *slog.Logger) Public {
+	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
 	return Public{Log: log, Shops: func(ctx context.Context, id string) (api.Shop, error) {
 		found, err := shops.Settings(ctx, id)
 		return api.Shop{ID: id, Currency: found.Currency, Banks: found.Banks, Instalments: found.Instalments}, err

@@ -1,4 +1,6 @@
-package strict
+// Package markup reads XML documents that no two readers could understand in two ways. Beside the standard library it
+// knows the tables of one-byte encodings.
+package markup
 
 import (
 	"bytes"
@@ -9,11 +11,13 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"kassa/shared/strict"
 )
 
 // Element is one element of a document that passed every check: it has either text or children, and no two children of
-// the same name in any letter case, except those that Form.Repeat allows. All methods work on a nil Element, as an
-// empty one.
+// the same name in any letter case, except those that strict.Form allows to repeat. All methods work on a nil Element,
+// as on an empty one.
 type Element struct {
 	Name     string // without a namespace: elements of one are refused or left out
 	Text     string // as it stands, white space included
@@ -22,18 +26,11 @@ type Element struct {
 	unsaid bool // it is there and says of itself that it is not, by xsi:nil
 }
 
-// Form says what a document may look like. A document that is larger, deeper or longer is refused unread.
-type Form struct {
-	Bytes, Depth, Tokens int
-	Repeat               []string // names that may stand several times among siblings
-	Skip                 []string // namespaces whose elements are read past, such as that of XML signatures
-}
-
-// ParseXML reads one document and refuses whatever two readers could understand in two ways: a second root, text around
+// Parse reads one document and refuses whatever two readers could understand in two ways: a second root, text around
 // the root or between elements, a text split by a comment, repeated elements, directives and processing instructions,
 // foreign namespaces, an encoding that its declaration cannot mean. What stands around the document is read past, and
 // so is a prefix that is declared and that no element has. Errors name elements, never their text.
-func ParseXML(document []byte, form Form) (*Element, error) {
+func Parse(document []byte, form strict.Form) (*Element, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
 	}
@@ -50,7 +47,7 @@ func ParseXML(document []byte, form Form) (*Element, error) {
 }
 
 type parser struct {
-	form   Form
+	form   strict.Form
 	tokens *xml.Decoder
 	count  int
 }

@@ -1,0 +1,86 @@
+// Package environment is how a function begins: what its environment says, its log, and the one call ahead of its first
+// request. It knows no table, no bank and no shop, so that each kind of function links what it uses.
+package environment
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"kassa/shared/strict/ascii"
+)
+
+// Need is something beyond the table and the secrets that a function cannot work without.
+type Need string
+
+// CallbackURL is needed by the functions that open payments: they tell banks where to come back to.
+const CallbackURL Need = "CALLBACK_URL"
+
+// Settings are a function's environment, as template.yaml declares it.
+type Settings struct {
+	Table    string
+	Stage    string
+	Region   string // AWS_REGION: set by Lambda
+	Endpoint string // AWS_ENDPOINT_URL: "" on AWS; SDK clients that are built from options do not read it themselves
+	Callback string // CALLBACK_URL, without a slash at its end
+}
+
+// Local is the stage of one machine: there alone addresses may be plain http.
+const Local = "local"
+
+// MustRead reads a function's environment and opens its log. When the environment is wrong the function says everything
+// in one line and ends: it must not take requests that it cannot serve.
+func MustRead(needs ...Need) (Settings, *slog.Logger) {
+	log := newLog()
+	s, err := read(os.Getenv, needs...)
+	if err != nil {
+		log.Error("the function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	return s, log
+}
+
+// read reads the environment and gives everything that is wrong with it in one error.
+func read(getenv func(string) string, needs ...Need) (Settings, error) {
+	s := Settings{Table: getenv("TABLE"), Stage: getenv("STAGE"), Region: getenv("AWS_REGION"),
+		Endpoint: getenv("AWS_ENDPOINT_URL"), Callback: strings.TrimRight(getenv(string(CallbackURL)), "/")}
+	var wrong []error
+	if !ascii.Only(s.Table, ascii.Letters+ascii.Digits+"_.-", 3, 255) {
+		wrong = append(wrong, fmt.Errorf("TABLE is %q: it must name the DynamoDB table", s.Table))
+	}
+	if !ascii.Word(s.Stage, ascii.Lower, ascii.Lower+ascii.Digits+"-", 16) {
+		wrong = append(wrong, fmt.Errorf(
+			"STAGE is %q: it must be lower-case letters, digits and hyphens, at most 16, a letter first", s.Stage))
+	}
+	if s.Region == "" {
+		wrong = append(wrong, errors.New("AWS_REGION is not set"))
+	}
+	wrong = append(wrong, s.address("AWS_ENDPOINT_URL", s.Endpoint))
+	wrong = append(wrong, s.address(string(CallbackURL), s.Callback))
+	if s.Callback == "" && slices.Contains(needs, CallbackURL) {
+		wrong = append(wrong, errors.New("CALLBACK_URL is not set: banks would not know where to come back to"))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return Settings{}, fmt.Errorf("the environment is wrong: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return s, nil
+}
+
+// address refuses what is no plain absolute address; "" is none at all and fine here.
+func (s Settings) address(name, value string) error {
+	if value == "" {
+		return nil
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%s must be an absolute address without user name, query and fragment", name)
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || s.Stage != Local) {
+		return fmt.Errorf("%s must begin with https://", name)
+	}
+	return nil
+}
