@@ -293,7 +293,7 @@ func TestALostStreamRecordIsMadeGoodByTheSweep(t *testing.T) {
 	if got := w.tries(t, p.ID); got != "" || !w.waits(t, p.ID) {
 		t.Fatalf("its records are lost, and still the shop heard: %s", got)
 	}
-	w.move(t, p.ID, 2*time.Minute+time.Second)
+	w.move(t, p.ID, 3*time.Minute+time.Second)
 	w.sweep(t)
 	if w.waits(t, p.ID) {
 		t.Error("the sweep did not put it into the outbox")

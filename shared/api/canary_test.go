@@ -21,7 +21,7 @@ const canary = "c4n4ry"
 // planted is a payment with a canary in every word that a problem has no business with.
 func planted() payment.Payment {
 	p := aPayment()
-	p.Shop, p.Description, p.Locale, p.Bank = canary, canary, canary, canary
+	p.Shop, p.Description, p.Bank = canary, canary, canary
 	p.CallbackToken, p.ClientToken, p.RedirectURL, p.BankStatus, p.BankCode = canary, canary, canary, canary, canary
 	p.Handle = payment.Handle{OrderID: canary, Private: canary,
 		Account: payment.Account{Merchant: canary, Environment: canary}}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,11 +31,11 @@ func (s *Service) Initiate(ctx context.Context, o Order) (InitiateResult, error)
 	o = o.inOneForm()
 	now := s.Now()
 	until := now.Add(saving.Remaining(ctx) + leaseOver)
-	wrong, err := s.examine(ctx, o)
+	page, wrong, err := s.examine(ctx, o)
 	if err = cmp.Or(o.refuse(wrong), err); err != nil {
 		return InitiateResult{}, err
 	}
-	opener := opener{Service: s, order: o, now: now, until: until, key: payment.OrderKey(o.Shop, o.Ref)}
+	opener := opener{Service: s, order: o, now: now, until: until, page: page, key: payment.OrderKey(o.Shop, o.Ref)}
 	first, err := opener.create(ctx, 1)
 	switch {
 	case err == nil:
@@ -45,12 +46,12 @@ func (s *Service) Initiate(ctx context.Context, o Order) (InitiateResult, error)
 	return InitiateResult{}, err
 }
 
-// examine gives all that is wrong with the order's fields, to Kassa and to its bank, and why that cannot open any
-// order. It asks nobody.
-func (s *Service) examine(ctx context.Context, o Order) (wrong []payment.FieldError, err error) {
+// examine gives how long the bank's page lives, all that is wrong with the order's fields, to Kassa and to its bank,
+// and why that cannot open any order. It asks nobody.
+func (s *Service) examine(ctx context.Context, o Order) (page time.Duration, wrong []payment.FieldError, err error) {
 	wrong = o.Check()
 	if !slices.Contains(o.Banks, o.Bank) {
-		return wrong, nil
+		return 0, wrong, nil
 	}
 	var refused []payment.FieldError
 	err = s.Banks.With(ctx, o.Shop, o.Bank, func(b bank.Bank) error {
@@ -58,18 +59,18 @@ func (s *Service) examine(ctx context.Context, o Order) (wrong []payment.FieldEr
 		if broken := profile.Broken[bank.OpOpen]; broken != nil {
 			return broken // half of its settings judge nobody's order
 		}
-		refused = profile.Examine(o.forBank())
+		page, refused = profile.PageLife, profile.Examine(o.forBank())
 		return nil
 	})
 	if err != nil && payment.KindOf(err) == payment.NotFound {
-		return append(wrong, unknownBank()), nil
+		return 0, append(wrong, unknownBank()), nil
 	}
 	for _, f := range refused {
 		if !slices.ContainsFunc(wrong, func(have payment.FieldError) bool { return have.Pointer == f.Pointer }) {
 			wrong = append(wrong, f)
 		}
 	}
-	return wrong, err
+	return page, wrong, err
 }
 
 // opener is one request to pay one order.
@@ -77,13 +78,22 @@ type opener struct {
 	*Service
 	order Order
 	now   time.Time
-	until time.Time // when this invocation cannot be at work any more
+	until time.Time     // when this invocation cannot be at work any more
+	page  time.Duration // how long the bank's page lives
 	key   string
+}
+
+// token is 128 random bits in the fewest characters that addresses and headers take as they are: it stands in each
+// write of the item.
+func token() string {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // which never fails
+	return base64.RawURLEncoding.EncodeToString(random[:])
 }
 
 func (o opener) create(ctx context.Context, attempt int) (payment.Payment, error) {
 	draft := o.order.draft(payment.ID{Order: o.key, Attempt: attempt})
-	draft.CallbackToken, draft.ClientToken = rand.Text(), rand.Text()
+	draft.PageLife, draft.CallbackToken, draft.ClientToken = o.page, token(), token()
 	p, err := o.Store.Create(ctx, payment.New(draft, o.now, o.until))
 	if payment.KindOf(err) == payment.Unavailable { // it may be made all the same
 		if stands, loadErr := o.Store.Load(ctx, draft.ID); loadErr == nil {

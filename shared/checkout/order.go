@@ -173,7 +173,7 @@ func (o Order) draft(id payment.ID) payment.Draft {
 		back.Decline = back.Success
 	}
 	return payment.Draft{ID: id, Shop: o.Shop, OrderRef: o.Ref, Bank: o.Bank, Amount: o.Amount, Term: o.Term,
-		Description: o.Description, Locale: o.Locale, Metadata: o.Metadata, Return: back, Notify: o.Notify,
+		Description: o.Description, Metadata: o.Metadata, Return: back, Notify: o.Notify,
 		Recheck: o.Recheck}
 }
 

@@ -39,7 +39,7 @@ func (f *forgetful) write(ctx context.Context, p payment.Payment,
 		return made, err
 	}
 	for i := range f.strangers {
-		made.Locale = fmt.Sprint(i)
+		made.Description = fmt.Sprint(i)
 		if made, err = f.Store.Save(ctx, made); err != nil {
 			return made, err
 		}

@@ -74,10 +74,15 @@ func text[T ~string](name string, at *T) field {
 		}}
 }
 
-// whole is an N without fraction; always there, so that an amount of zero is seen to be zero.
+// whole is an N without fraction; left out when zero.
 func whole[T ~int | ~int64](name string, at *T) field {
 	return field{name,
-		func() types.AttributeValue { return numberValue(int64(*at)) },
+		func() types.AttributeValue {
+			if *at == 0 {
+				return nil
+			}
+			return numberValue(int64(*at))
+		},
 		func(v types.AttributeValue) error {
 			n, ok := v.(*types.AttributeValueMemberN)
 			if !ok {

@@ -2,9 +2,9 @@
 // daily limit. It knows no use case. It makes four calls, GetItem, BatchGetItem, PutItem and Query; nothing is ever
 // deleted, scanned or written without a condition.
 //
-// An item as the console shows it. An attribute is left out while it is empty, false or zero, but numbers always stand.
-// Amounts are whole minor units (15000 is 150.00). Times are RFC 3339 in UTC with milliseconds,
-// 2026-03-04T05:06:07.890Z. Callback token, client token and bank secret open doors: do not copy them into tickets.
+// An item as the console shows it. An attribute is left out while it is empty, false or zero. Amounts are whole minor
+// units (15000 is 150.00). Times are RFC 3339 in UTC with milliseconds, 2026-03-04T05:06:07.890Z. Callback token,
+// client token and bank secret open doors: do not copy them into tickets.
 //
 //	pk              S     the order, pay_<26 characters>
 //	sk              N     the attempt to pay it, from 1: the payment's id is pk-sk
@@ -16,24 +16,23 @@
 //	bank            S     which bank, by its name in settings
 //	amount          N     what the order costs
 //	currency        S     ISO 4217, such as AZN
-//	term            N     months of an instalment plan, 0 for a card payment
+//	term            N     months of an instalment plan
 //	description     S     as the bank's page shows it
-//	locale          S     language of the bank's page
 //	metadata        M     the shop's own keys and values
 //	return_success  S     where the customer's browser goes when the payment succeeded
-//	return_cancel   S     ... was left
-//	return_decline  S     ... was declined
+//	return_cancel   S     ... was left; not once there is money
+//	return_decline  S     ... was declined; not once there is money
 //	created_at      S     when it was asked for
 //	callback_token  S     stands in the callback address; secret
 //	client_token    S     lets the customer's browser read this payment; secret
 //	lease           S     until when somebody may be opening it at the bank
-//	openings        N     how often that was begun
-//	opening_at      S     when it was last begun
+//	openings        N     how often that was begun; not once it is open
+//	opening_at      S     when it was last begun; not once there is money
 //	bank_order_id   S     the bank's id of the order
 //	bank_secret     S     the secret between the bank and us about this order
 //	bank_merchant   S     the merchant id that it was opened under
 //	bank_env        S     the bank's environment: test or prod
-//	redirect_url    S     the bank's page; secret while it is open
+//	redirect_url    S     the bank's page, while it may still be paid on in the ordinary way; secret
 //	expires_at      S     when that page ends
 //	status          S     created, pending, paid, partially_refunded, refunded, declined, cancelled, expired
 //	bank_status     S     the bank's own word, as last read
@@ -52,6 +51,7 @@
 //	late            BOOL  paid after an unpaid end
 //	overpaid        BOOL  another attempt of the order was paid before
 //	siblings_due    BOOL  the other attempts are still to be read for that
+//	recheck         BOOL  the shop wants it asked about once more on the bank's next morning
 //	reviews         L     why a human must look: amount, currency, session, status, regress, refund
 //	notices         L     one M each, see below: what the bank has signed and nothing has confirmed yet
 //	asked_at        S     when the bank was last asked
@@ -65,9 +65,8 @@
 //	deliveries      L     one M each, see below: how far the shop was told
 //	wake            BOOL  some of that was never tried; the stream passes only such items on
 //	resolutions     L     one M each, see below: what people decided
-//	due             S     when the sweep must look at it
-//	due_shard       N     key of the index due, 0 to 15; there while due is
-//	due_at          N     due in unix seconds, rounded up: the index's order
+//	due_shard       N     key of the index due, 0 to 15; there while due_at is
+//	due_at          N     when the sweep must look at it, in unix seconds, rounded up: the index's order
 //	outbox_shard    N     key of the index outbox: 0 to 15 while a delivery is to be retried; or else, while one is
 //	                      dead, the shop's own
 //	outbox_at       N     unix seconds, rounded up, of the first such retry, or of when the last was given up
@@ -109,7 +108,7 @@
 //	state           S     what it states, in our words
 //	word            S     the bank's own word
 //	code            S     the bank's own code
-//	amount          N     what was taken, 0 for not said
+//	amount          N     what was taken, left out for not said
 //	currency        S     its currency, empty for not said
 //	total           N     what went back so far
 //	has_total       BOOL  whether it says so
@@ -164,5 +163,7 @@
 //	amount          N     minor units
 //
 // Two versions of Kassa run side by side during a roll-out. An older one carries what it does not know through, so a
-// newer one adds attributes at the top of the item, never inside a refund or an entry, and raises schema.
+// newer one adds attributes at the top of the item, never inside a refund or an entry, and raises schema. And it leaves
+// out only what an older one reads rightly from nothing: a number that is 0, or when an item is due, which is reckoned
+// anew. Shorter names and times an older version could not read at all.
 package dynamo

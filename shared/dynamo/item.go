@@ -15,7 +15,7 @@ import (
 // schema is the version of the layout that the package comment describes.
 const schema = 1
 
-// paymentFields is that layout, without what is derived: schema and the keys of the indexes.
+// paymentFields is that layout, without what is derived, or stands in a key of an index: schema and those keys.
 func paymentFields(p *payment.Payment) []field {
 	return []field{
 		text("pk", &p.ID.Order),
@@ -28,7 +28,6 @@ func paymentFields(p *payment.Payment) []field {
 		text("currency", &p.Amount.Currency),
 		whole("term", &p.Term),
 		text("description", &p.Description),
-		text("locale", &p.Locale),
 		dictionary("metadata", &p.Metadata),
 		text("return_success", &p.Return.Success),
 		text("return_cancel", &p.Return.Cancel),
@@ -75,7 +74,6 @@ func paymentFields(p *payment.Payment) []field {
 		flag("notify", &p.Notify),
 		records("deliveries", &p.Deliveries, deliveryFields),
 		records("resolutions", &p.Resolutions, resolutionFields),
-		moment("due", &p.DueAt),
 	}
 }
 
@@ -185,10 +183,10 @@ func encode(p payment.Payment) (attributes, error) {
 // decode reads the payment of an item, without judging it. What this version does not know becomes Extra.
 func decode(item attributes) (payment.Payment, error) {
 	var p payment.Payment
-	var version int64
+	var version, due int64
 	rest, err := read(item, paymentFields(&p))
 	if err == nil {
-		err = pick(item, []field{whole("schema", &version)})
+		err = pick(item, []field{whole("schema", &version), whole("due_at", &due)})
 	}
 	switch {
 	case err != nil:
@@ -200,8 +198,12 @@ func decode(item attributes) (payment.Payment, error) {
 	case version == schema:
 		delete(rest, "schema")
 	}
+	if due != 0 {
+		p.DueAt = time.Unix(due, 0).UTC()
+	}
 	delete(rest, "wake")
 	delete(rest, "book")
+	delete(rest, "due") // versions before this one kept it, the time of due_at to the millisecond
 	for _, name := range []string{"due", "outbox", "review"} {
 		delete(rest, name+"_shard")
 		delete(rest, name+"_at")

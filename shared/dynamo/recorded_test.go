@@ -77,8 +77,9 @@ func attributeOf(t *testing.T, wire json.RawMessage) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: list}
 }
 
-// TestItemsOfTheVersionBefore are read, and are written as they were, but for their place in the book: that version
-// reads what this one has only looked at.
+// TestItemsOfTheVersionBefore are read, and are written as they were, but for their place in the book and for what that
+// version reads from nothing as well: it takes a number that is not there for 0, and reckons anew when an item without
+// due is due. So it reads what this one has only looked at.
 func TestItemsOfTheVersionBefore(t *testing.T) {
 	seen := map[payment.Status]bool{}
 	for name, item := range recorded(t) {
@@ -94,13 +95,43 @@ func TestItemsOfTheVersionBefore(t *testing.T) {
 		}
 		again, err := encode(p)
 		delete(again, "book")
-		if err != nil || !reflect.DeepEqual(again, item) {
-			t.Errorf("%s: %v\n%v\nwant\n%v", name, err, again, item)
+		if want := lean(item); err != nil || !reflect.DeepEqual(again, want) {
+			t.Errorf("%s: %v\n%v\nwant\n%v", name, err, again, want)
 		}
 	}
 	if len(seen) != 8 {
 		t.Errorf("the items have only the states %v", seen)
 	}
+}
+
+// lean is an item of the version before without what this one leaves out.
+func lean(item attributes) attributes {
+	left := attributes{}
+	for name, value := range item {
+		switch v := value.(type) {
+		case *types.AttributeValueMemberN:
+			if v.Value == "0" && !strings.HasSuffix(name, "_shard") {
+				continue
+			}
+		case *types.AttributeValueMemberL:
+			value = leanList(v)
+		}
+		if name != "due" {
+			left[name] = value
+		}
+	}
+	return left
+}
+
+func leanList(list *types.AttributeValueMemberL) types.AttributeValue {
+	left := make([]types.AttributeValue, len(list.Value))
+	for i, one := range list.Value {
+		left[i] = one
+		if m, ok := one.(*types.AttributeValueMemberM); ok {
+			left[i] = &types.AttributeValueMemberM{Value: lean(m.Value)}
+		}
+	}
+	return &types.AttributeValueMemberL{Value: left}
 }
 
 // TestWhatThisVersionChangesTheOneBeforeReads: whatever becomes of a recorded item here, inside its lists stands

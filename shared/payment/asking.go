@@ -62,7 +62,11 @@ func (p *Payment) noteSilence(e Silence, now time.Time) error {
 // askInterval is how long one answer of the bank is good enough: 5 s while the customer is likely to be waiting, longer
 // later.
 func (p Payment) askInterval(now time.Time) time.Duration {
-	switch age := now.Sub(p.OpeningAt); {
+	since := p.OpeningAt
+	if p.Status.Money() {
+		since = p.PaidAt
+	}
+	switch age := now.Sub(since); {
 	case age < 30*time.Minute:
 		return askFloor
 	case age < 2*time.Hour:

@@ -27,7 +27,7 @@ const (
 func testDraft(attempt int) Draft {
 	return Draft{
 		ID: ID{Order: OrderKey("demo-az", "12345"), Attempt: attempt}, Shop: "demo-az", OrderRef: "12345", Bank: "kapital",
-		Amount: Money{testAmount, AZN}, Description: "A kettle", Locale: "az", Metadata: map[string]string{"basket": "7"},
+		Amount: Money{testAmount, AZN}, Description: "A kettle", Metadata: map[string]string{"basket": "7"},
 		Return: ReturnURLs{Success: "https://shop.example/ok", Cancel: "https://shop.example/cancel",
 			Decline: "https://shop.example/no"},
 		CallbackToken: "callback-token", ClientToken: "client-token",

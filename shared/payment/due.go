@@ -22,7 +22,7 @@ const (
 // How long telling a shop may wait.
 const (
 	putOff    = time.Minute     // until what was put off is tried
-	streamLag = 2 * time.Minute // after which the stream's record of an entry counts as lost
+	streamLag = 3 * time.Minute // after which the stream's record of an entry counts as lost; no sooner than firstAsk
 )
 
 func (p *Payment) wake(now time.Time) {
@@ -90,6 +90,26 @@ func Due(p Payment, now time.Time) Work {
 		return LetLapse
 	}
 	return AskBank
+}
+
+// long says whether a page is to be asked about as an instalment application is.
+func long(life time.Duration) bool { return life > time.Hour }
+
+// firstAsk is when the bank is first asked about a page of such a life, counted from when its opening began.
+func firstAsk(life time.Duration) time.Duration {
+	if long(life) {
+		return time.Minute
+	}
+	return 3 * time.Minute
+}
+
+// listed is the whole second under which the to-do list has what is due at a time: never one before it, so that what is
+// found due is due.
+func listed(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(time.Second - time.Nanosecond).Truncate(time.Second)
 }
 
 // keepDue leaves an entry of the to-do list where it is while it is still to come and early enough: a wake-up that is
@@ -204,9 +224,10 @@ func (p Payment) unsureSince() (since time.Time) {
 // it is open, one that lives longer, such as an instalment application's, at first often, then every six hours; both,
 // once the page has ended, at growing distances until a human has long been called.
 func (p Payment) nextPendingDue() time.Time {
-	early := []time.Duration{3 * time.Minute, 8 * time.Minute}
-	if p.ExpiresAt.Sub(p.OpeningAt) > time.Hour {
-		early = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+	life := p.ExpiresAt.Sub(p.OpeningAt)
+	early := []time.Duration{firstAsk(life), 8 * time.Minute}
+	if long(life) {
+		early = []time.Duration{firstAsk(life), 5 * time.Minute, 15 * time.Minute, time.Hour}
 		for at := 6 * time.Hour; p.OpeningAt.Add(at).Before(p.ExpiresAt); at += 6 * time.Hour {
 			early = append(early, at)
 		}

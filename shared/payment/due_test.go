@@ -20,7 +20,7 @@ func schedule(t *testing.T, p Payment, from time.Time, answer Event, most int) (
 		case AskBank:
 			p = apply(t, p, Question{}, at)
 			p = apply(t, p, answer, at)
-		case LetLapse:
+		case LetLapse, NoWork: // it stood there for a page that was never opened
 			p = apply(t, p, Wakeup{}, at)
 		default:
 			t.Fatalf("due at %v and nothing to do", at.Sub(from))
@@ -81,7 +81,7 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 			[]time.Duration{10 * minute, hour, day}},
 		"cancelled, its end stated after all": {cancelled, start.Add(4 * minute), reported(Report{State: BankCancelled}),
 			[]time.Duration{10 * minute}},
-		"created, never opened": {createdPayment(1), start, Silence{}, []time.Duration{hour}},
+		"created, never opened": {createdPayment(1), start, Silence{}, []time.Duration{3 * minute, hour}},
 		"a refund in flight": {lost, until, Silence{},
 			append([]time.Duration{15 * minute, 30 * minute, 45 * minute, 75 * minute, 3 * hour, 8 * hour, day, day + 30*minute},
 				daysTo(30)[1:]...)},

@@ -98,11 +98,12 @@ func TestTimesAreStoredAsTheyAreKept(t *testing.T) {
 	p := New(testDraft(1), odd, odd.Add(30*time.Second))
 	p = apply(t, p, OpeningDone{testHandle, "https://bank.example/page", odd.Add(time.Hour)}, odd)
 	p = apply(t, p, Question{}, odd)
+	opening := p.OpeningAt
 	p = apply(t, p, reported(approved()), odd)
 	p = apply(t, p, RefundIntent{ID: "rf_one", Amount: 100, Until: odd.Add(time.Minute)}, odd)
 	want := time.Date(2026, 11, 2, 10, 0, 0, 123000000, time.UTC)
 	for name, got := range map[string]time.Time{
-		"created": p.CreatedAt, "opening": p.OpeningAt, "expires": p.ExpiresAt.Add(-time.Hour), "asked": p.AskedAt,
+		"created": p.CreatedAt, "opening": opening, "expires": p.ExpiresAt.Add(-time.Hour), "asked": p.AskedAt,
 		"paid":      p.PaidAt,
 		"requested": p.Refunds[0].RequestedAt, "until": p.Refunds[0].Until.Add(-time.Minute), "entry": p.History[0].At,
 	} {

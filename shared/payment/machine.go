@@ -23,7 +23,7 @@ func Apply(p Payment, e Event, now time.Time) (Payment, error) {
 	if err := next.apply(e, now); err != nil {
 		return p, err
 	}
-	next.DueAt = keepDue(p.DueAt, nextDue(next), now)
+	next.DueAt = keepDue(p.DueAt, listed(nextDue(next)), now)
 	if err := checkStep(p, next); err != nil {
 		return p, err
 	}
@@ -240,7 +240,20 @@ func (p *Payment) end(s Status, by, code string, stated bool, now time.Time) {
 
 func (p *Payment) become(s Status, by, code string, now time.Time) {
 	p.Status = s
+	p.forget()
 	p.record(now, string(s), by, "", code)
+}
+
+// forget lets go of what is of no use any more: each byte is paid for with every write. Nobody is sent to a page that
+// has ended. Nothing leads back from money: its customers all come home by one address, and when their page was opened
+// times no question any more.
+func (p *Payment) forget() {
+	if !p.Status.Live() {
+		p.RedirectURL = ""
+	}
+	if p.Status.Money() {
+		p.Return.Cancel, p.Return.Decline, p.OpeningAt = "", "", time.Time{}
+	}
 }
 
 // stands is the error for an event that the payment's state leaves no room for.

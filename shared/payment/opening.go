@@ -22,6 +22,7 @@ func (p *Payment) finishOpening(e OpeningDone, now time.Time) error {
 		return &Error{Kind: Internal, Message: "an opening without order id, page or time to pay"}
 	}
 	p.Lease, p.Handle, p.RedirectURL, p.ExpiresAt = time.Time{}, e.Handle, e.RedirectURL, clock(e.ExpiresAt)
+	p.Openings = 0 // how often it took tells the bank one try from another, and is over
 	p.become(Pending, byBank, "", now)
 	p.sortNotices(now)
 	return nil

@@ -2,7 +2,8 @@ package payment
 
 import "time"
 
-// ReturnURLs is where the customer's browser goes when the bank's page is done with.
+// ReturnURLs is where the customer's browser goes when the bank's page is done with. A payment with money keeps Success
+// alone.
 type ReturnURLs struct{ Success, Cancel, Decline string }
 
 // Draft is what a shop's order fixes about a payment.
@@ -14,13 +15,13 @@ type Draft struct {
 	Amount        Money
 	Term          int
 	Description   string
-	Locale        string
 	Metadata      map[string]string
 	Return        ReturnURLs
 	CallbackToken string
 	ClientToken   string
-	Notify        bool // the shop has a webhook
-	Recheck       bool // the shop has its paid payments asked about once more
+	PageLife      time.Duration // of the bank's page, as far as is known before it is opened
+	Notify        bool          // the shop has a webhook
+	Recheck       bool          // the shop has its paid payments asked about once more
 }
 
 // New makes a payment whose creator holds the lease to open it at the bank until the given time.
@@ -28,12 +29,14 @@ func New(d Draft, now, until time.Time) Payment {
 	now = clock(now)
 	p := Payment{
 		ID: d.ID, Shop: d.Shop, OrderRef: d.OrderRef, Bank: d.Bank, Amount: d.Amount, Term: d.Term,
-		Description: d.Description, Locale: d.Locale, Metadata: d.Metadata, Return: d.Return,
+		Description: d.Description, Metadata: d.Metadata, Return: d.Return,
 		CallbackToken: d.CallbackToken, ClientToken: d.ClientToken, Notify: d.Notify, CreatedAt: now,
 		Recheck: d.Recheck,
 		Status:  Created, Lease: clock(until), Openings: 1, OpeningAt: now,
 	}
 	p.record(now, string(Created), byKassa, "", "")
-	p.DueAt = nextDue(p)
+	// Where its page will be due, so that its entry in the to-do list can stay there. One that nobody finishes opening is
+	// woken too early, and waits on.
+	p.DueAt = listed(now.Add(firstAsk(d.PageLife)))
 	return p
 }

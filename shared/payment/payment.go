@@ -56,7 +56,6 @@ type Payment struct {
 	Amount      Money
 	Term        int // months of an instalment plan; 0 for a card payment
 	Description string
-	Locale      string
 	Metadata    map[string]string
 	Return      ReturnURLs
 	CreatedAt   time.Time
@@ -65,10 +64,10 @@ type Payment struct {
 	ClientToken   string // lets a browser read this payment's status; 128 random bits
 
 	Lease       time.Time // until when an opener may be at work; zero = nobody is
-	Openings    int       // how often opening it at the bank was begun
-	OpeningAt   time.Time // when the last of them began
+	Openings    int       // how often opening it at the bank was begun; zero once it is open
+	OpeningAt   time.Time // when the last of them began; zero once there is money
 	Handle      Handle
-	RedirectURL string
+	RedirectURL string    // while it is live
 	ExpiresAt   time.Time // when the bank's page ends; zero before it was opened
 
 	Status     Status
@@ -98,7 +97,7 @@ type Payment struct {
 	Deliveries  []delivery.Delivery // one for each entry of the history that is announced, in its order
 	Resolutions []Resolution        // what people decided about it, oldest first
 
-	DueAt time.Time // when the sweep must look at it; zero = nothing to do
+	DueAt time.Time // when the sweep must look at it, a whole second; zero = nothing to do
 	Rev   string    // names the stored version by the stamps of its last saves, the newest first; the store's
 	Stamp string    // drawn by whoever is about to save this, who knows his own save again by it; stands in Rev alone
 	Extra any       // attributes of a newer version, carried through; the store's

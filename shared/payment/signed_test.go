@@ -146,8 +146,9 @@ func TestANoticeWaitsForItsOpener(t *testing.T) {
 		t.Errorf("a lease of half a minute: due %v after it came", due.Sub(at))
 	}
 	p.Lease = start.Add(5 * time.Minute)
-	if due := apply(t, p, unclear(""), at).DueAt; !due.Equal(p.Lease) {
-		t.Errorf("a lease of five minutes: due %v after the start", due.Sub(start))
+	p = apply(t, p, unclear(""), at)
+	if p = apply(t, p, Wakeup{}, p.DueAt); !p.DueAt.Equal(p.Lease) || len(p.Notices) != 1 {
+		t.Errorf("a lease of five minutes: due %v after the start, kept %v", p.DueAt.Sub(start), p.Notices)
 	}
 	p = paidPayment(t)
 	p.Lease = start.Add(time.Hour)

@@ -71,11 +71,11 @@ func TestWhatIsToldFollowsTheHistory(t *testing.T) {
 	wantStates(t, p, "delivered:payment.paid", "retry:payment.review", "new:refund.processing")
 }
 
-// TestALostRecordOfTheStreamIsFoundByTheSweep: what nobody tried for two minutes goes to the outbox, and only then is
+// TestALostRecordOfTheStreamIsFoundByTheSweep: what nobody tried for three minutes goes to the outbox, and only then is
 // due.
 func TestALostRecordOfTheStreamIsFoundByTheSweep(t *testing.T) {
 	p := apply(t, toldPayment(t), reported(approved()), start.Add(paidIn))
-	moment := start.Add(paidIn + 2*time.Minute)
+	moment := start.Add(paidIn + 3*time.Minute)
 	if p.DueAt.IsZero() || p.DueAt.After(moment) {
 		t.Errorf("due at %v, want %v at the latest", p.DueAt, moment)
 	}

@@ -27,7 +27,7 @@ func disputed() payment.Payment {
 	id := payment.ID{Order: payment.OrderKey("nar", "A/17 №5"), Attempt: 2}
 	refund := payment.RefundID(id, "k")
 	p := payment.Payment{ID: id, Shop: "nar", OrderRef: "A/17 №5 <b>", Bank: "kapital",
-		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Description: canary, Locale: "az",
+		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, Description: canary,
 		Metadata: map[string]string{canary: canary}, Return: payment.ReturnURLs{Success: canary}, CreatedAt: start,
 		CallbackToken: canary, ClientToken: canary, RedirectURL: canary,
 		Handle: payment.Handle{OrderID: "828", Private: canary, Account: payment.Account{Merchant: "E1000010",

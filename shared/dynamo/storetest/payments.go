@@ -19,8 +19,8 @@ func draft(order string, attempt int) payment.Payment {
 	return payment.New(payment.Draft{
 		ID: payment.ID{Order: order, Attempt: attempt}, Shop: "demo-az", OrderRef: "12345", Bank: "bank",
 		Amount:      payment.Money{Minor: 15000, Currency: payment.AZN},
-		Description: "Nar şirəsi, 2 şüşə", Locale: "az",
-		Metadata: map[string]string{"basket": "7", "gift": ""},
+		Description: "Nar şirəsi, 2 şüşə",
+		Metadata:    map[string]string{"basket": "7", "gift": ""},
 		Return: payment.ReturnURLs{
 			Success: "https://shop.example/ok", Cancel: "https://shop.example/left", Decline: "https://shop.example/no",
 		},
