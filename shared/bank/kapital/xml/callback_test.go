@@ -1,6 +1,8 @@
 package xml
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -320,6 +322,35 @@ func TestCallbackSignature(t *testing.T) {
 			err) != payment.Forged {
 			t.Errorf("spare bits, %s: %v", text, err)
 		}
+	}
+}
+
+// TestSignatureOfSpoiltBase64: the sum is over the value as the bank wrote it, whose plus signs the form has lost.
+func TestSignatureOfSpoiltBase64(t *testing.T) {
+	x := tell(t, nil, map[string]any{"secret_key": "key",
+		"callback_signature": map[string]any{"fields": []string{"xmlmsg", "SessionID"}, "parameter": "Sign"}})
+	message := strings.TrimSpace(golden(t, "callback.xml"))
+	for len(message)%3 != 0 {
+		message = strings.Replace(message, "<Version>", " <Version>", 1)
+	}
+	coded := base64.StdEncoding.EncodeToString([]byte(message))
+	if !strings.HasSuffix(coded, "+") {
+		t.Fatal("the sample does not end with a plus")
+	}
+	mac := hmac.New(sha256.New, []byte("key"))
+	mac.Write([]byte(coded + scriptSession))
+	sign := fmt.Sprintf("&SessionID=%s&Sign=%x", scriptSession, mac.Sum(nil))
+	for name, c := range map[string]bank.Message{
+		"in the query": got("xmlmsg=" + coded + sign), "escaped": got("xmlmsg=" + url.QueryEscape(coded) + sign),
+		"a line end behind": got("xmlmsg=" + coded + "%0D%0A" + sign),
+	} {
+		if notice, err := x.Read(c); err != nil || notice.Handle.OrderID != "828" || notice.Proven {
+			t.Errorf("%s: %+v, %v", name, notice, err)
+		}
+	}
+	altered := strings.Replace(coded, "+", "%2F", 1)
+	if _, err := x.Read(got("xmlmsg=" + altered + sign)); payment.KindOf(err) != payment.Forged {
+		t.Errorf("another value: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"kassa/shared/bank/exchange"
@@ -23,24 +24,27 @@ type signatureSetting struct {
 }
 
 // verify refuses a message whose signature is missing or wrong: HMAC-SHA256 with secret_key over the values of the
-// named parameters, as they came or without the blanks and line ends around them. A right one proves that the sender
-// knows the key, not that anybody paid. A nil setting takes everything.
+// named parameters: as they came, without the blanks and line ends around them, or with the plus signs back that a form
+// has made blanks of. A right one proves that the sender knows the key, not that anybody paid. A nil setting takes
+// everything.
 func (s *signatureSetting) verify(parameters exchange.Parameters) error {
 	if s == nil {
 		return nil
 	}
-	values, bare := make([]string, len(s.fields)), make([]string, len(s.fields))
-	for i, name := range s.fields {
+	var values, bare, unspoilt []string
+	for _, name := range s.fields {
 		value, err := parameters.One(name)
 		if err != nil || len(parameters[name]) == 0 {
 			return &payment.Error{Kind: payment.Forged, Cause: err,
 				Message: "the callback lacks a signed parameter, or has several values of it"}
 		}
-		values[i], bare[i] = value, exchange.Bare(value)
+		values, bare = append(values, value), append(bare, exchange.Bare(value))
+		unspoilt = append(unspoilt, strings.ReplaceAll(strings.Trim(value, "\r\n\t"), " ", "+"))
 	}
 	text, err := parameters.One(s.parameter)
 	given, ok := s.decode(text)
-	if err != nil || !ok || !hmac.Equal(given, s.sum(values)) && !hmac.Equal(given, s.sum(bare)) {
+	made := func(values []string) bool { return hmac.Equal(given, s.sum(values)) }
+	if err != nil || !ok || !slices.ContainsFunc([][]string{values, bare, unspoilt}, made) {
 		return &payment.Error{Kind: payment.Forged, Cause: err, Message: "the callback's signature is missing or wrong"}
 	}
 	return nil
