@@ -1,6 +1,7 @@
 package address
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func Extend(text string, with ...Parameter) (string, error) {
 		pairs = append(pairs, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value))
 	}
 	u.RawQuery, u.ForceQuery = strings.Join(pairs, "&"), false
-	fragment := u.EscapedFragment()
+	fragment := cmp.Or(u.RawFragment, u.EscapedFragment())
 	u.Fragment, u.RawFragment = "", ""
 	if fragment = withoutInRoute(fragment, with); fragment != "" {
 		return u.String() + "#" + fragment, nil
@@ -51,19 +52,24 @@ func without(query string, those []Parameter) (pairs []string) {
 }
 
 // withoutInRoute takes the parameters out of a fragment: pages read them there behind a question mark, or as the pairs
-// that it is. Any other fragment stays as it is, such as the name of a place on the page.
+// that it is. Any other fragment stays as it is, such as the name of a place on the page, which may also stand behind a
+// route and a further #.
 func withoutInRoute(fragment string, those []Parameter) string {
-	var kept []string
-	for i, part := range strings.Split(fragment, "?") {
-		rest := part
-		if i > 0 || strings.Contains(part, "=") {
-			rest = strings.Join(without(part, those), "&")
+	var places []string
+	for place := range strings.SplitSeq(fragment, "#") {
+		var kept []string
+		for i, part := range strings.Split(place, "?") {
+			rest := part
+			if i > 0 || strings.Contains(part, "=") {
+				rest = strings.Join(without(part, those), "&")
+			}
+			if rest != "" || part == "" {
+				kept = append(kept, rest)
+			}
 		}
-		if rest != "" || part == "" {
-			kept = append(kept, rest)
-		}
+		places = append(places, strings.Join(kept, "?"))
 	}
-	return strings.Join(kept, "?")
+	return strings.TrimRight(strings.Join(places, "#"), "#")
 }
 
 // names says whether a pair of a query, as it stands there, has the parameter's name for some framework: in any letter

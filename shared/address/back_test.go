@@ -64,7 +64,8 @@ func TestNoStatusBehindTheRoute(t *testing.T) {
 		"/thanks?a=1&Status=ok&b=2": "#/thanks?a=1&b=2", "!/x?a=1;status[]=ok": "#!/x?a=1", "status=ok": "",
 		"a=1&status=ok": "#a=1", "/thanks&status=ok": "#/thanks", "/a?b=1?status=ok": "#/a?b=1",
 		"/thanks?%73tatus=ok": "#/thanks", "/status": "#/status", "status": "#status", "/a?x=status": "#/a?x=status",
-		"/a?status": "#/a", "?status=ok": "", "/status=ok/x": "#/status=ok/x", "/a?": "#/a?", "/a&b": "#/a&b"} {
+		"/a?status": "#/a", "?status=ok": "", "/status=ok/x": "#/status=ok/x", "/a?": "#/a?", "/a&b": "#/a&b",
+		"/a#b": "#/a#b", "/a?status=ok#b": "#/a#b", "/a#status=ok": "#/a", "/a?b=1#c%23d": "#/a?b=1#c%23d"} {
 		got, err := address.Extend("https://shop.az/?a=1#"+fragment, address.Parameter{Name: "status", Value: "paid"})
 		if err != nil || got != "https://shop.az/?a=1&status=paid"+want {
 			t.Errorf("#%s: %s, %v; want %s", fragment, got, err, want)

@@ -16,6 +16,10 @@ func TestHoldsCardNumber(t *testing.T) {
 		"4111111111111111":                                       true, // Visa's published test number
 		"card 4111 1111 1111 1111 please":                        true,
 		"5555-5555-5555-4444":                                    true,
+		"4242 4242 4242 4242":                                    true,
+		"5454-5454-5454-5454":                                    true,
+		"4444, 4444, 4444, 4448":                                 true,
+		"4242 4243 4244 4249":                                    false,
 		"378282246310005":                                        true, // American Express, 15 digits
 		"3782 822463 10005":                                      true,
 		"4111111111111111x4111":                                  true,

@@ -27,11 +27,11 @@ func Phone(s string, of payment.Currency) string {
 		switch {
 		case isDigit(r):
 			digits.WriteRune(r)
-		case r == '+' && digits.Len() == 0 && !plus:
+		case r == '+' && digits.Len() == 0: // a form may have shown one already
 			plus = true
 		case r == '+' && plus && slices.Contains(codes(), digits.String()): // a form showed the code already
 			digits.Reset()
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()./_~\u00b7\u2022\u2212\u223c", r):
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()[]./_~\u00b7\u2022\u2212\u223c", r):
 		default:
 			return s
 		}

@@ -101,7 +101,13 @@ func (g group) isPhone() bool {
 }
 
 // neighbours says whether these numbers of four digits are close to each other, as those of the orders of a day are.
+// Each order has its own: numbers that repeat are those of test cards, such as 4242 four times.
 func neighbours(groups []group) bool {
+	for i, g := range groups {
+		if slices.ContainsFunc(groups[:i], func(other group) bool { return other.digits == g.digits }) {
+			return false
+		}
+	}
 	hundred := func(g group) int { return int(g.digits[0]-'0')*10 + int(g.digits[1]-'0') }
 	return !slices.ContainsFunc(groups, func(g group) bool {
 		return hundred(g) < hundred(groups[0]) || hundred(g) > hundred(groups[0])+1
