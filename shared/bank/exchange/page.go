@@ -52,7 +52,7 @@ func (t *Terminal) Page(ctx context.Context, text string) (*url.URL, error) {
 
 const noAddress = "the bank's payment page has no address that a browser could be sent to"
 
-// PageOf adds to a page's address what names the order there.
+// PageOf gives a page's address in ASCII, fit for a Location header, with what names the order there added.
 func (t *Terminal) PageOf(ctx context.Context, u *url.URL, order ...address.Parameter) (string, error) {
 	page, err := address.Extend(u.String(), order...)
 	if err != nil {

@@ -86,7 +86,7 @@ func (k *KartaPokupok) page(ctx context.Context, answer *strict.Value, private [
 	if err != nil {
 		return "", err
 	}
-	return u.String(), nil
+	return k.PageOf(ctx, u)
 }
 
 // longestReference bounds a reference in plain form, in characters.

@@ -144,7 +144,7 @@ func TestOpenAnswers(t *testing.T) {
 func TestPageAddress(t *testing.T) {
 	const page, ours = "https://pay.bank.test/", ""
 	for address, host := range map[string]string{
-		page + "a?b=c": ours, "https://PAY.bank.test:443/": ours, "https://pay.bank.test:8443/": ours,
+		page + "a?b=c": ours, "https://pay.bank.test:8443/": ours,
 		"http://127.0.0.1:8085/apply": ours, "http://localhost:8085/": ours,
 		page + "#/apply?x=1": ours, page + strings.Repeat("a", 8<<10-len(page)): ours,
 		"http://pay.bank.test/": "pay.bank.test", "https://pay.bank.test:444/": "pay.bank.test:444",
@@ -179,6 +179,21 @@ func TestPageAddress(t *testing.T) {
 		map[string]any{"payment_hosts": []string{"127.0.0.1:8085"}})
 	if _, err := x.Open(t.Context(), someOrder()); payment.KindOf(err) != payment.Refused {
 		t.Errorf("plain http without insecure_loopback: %v", err)
+	}
+}
+
+// What a shop passes on as a Location header is ASCII without blanks, as the pages of other banks are.
+func TestPageAddressIsASCII(t *testing.T) {
+	for address, want := range map[string]string{
+		"apply?ad=Əli Vəli&s=1#/ə": "apply?ad=%C6%8Fli%20V%C9%99li&s=1#/%C9%99",
+		"анкета/S 7":               "%D0%B0%D0%BD%D0%BA%D0%B5%D1%82%D0%B0/S%207",
+		"a%2Fb?t=x%3D%3D&u=a+b":    "a%2Fb?t=x%3D%3D&u=a+b",
+	} {
+		body := fmt.Sprintf(`{"session_id":"S-7f3a","payment_url":"https://PAY.bank.test:443/%s"}`, address)
+		session, err := tell(t, says(createPath, reply{200, body}), nil).Open(t.Context(), someOrder())
+		if err != nil || session.RedirectURL != "https://pay.bank.test/"+want {
+			t.Errorf("%s: %q, %v", address, session.RedirectURL, err)
+		}
 	}
 }
 
