@@ -189,6 +189,10 @@ func failure(err error, begun, reused bool) *Error {
 	if _, ok := errors.AsType[*incompatible](err); ok {
 		return &Error{Outcome: Incompatible, Message: "no TLS in common", Cause: err}
 	}
+	if _, ok := errors.AsType[*mute](err); ok {
+		return &Error{Outcome: Distrusted, Message: "the server takes no signature of our key; ask the bank for a certificate " +
+			"with a key of another kind", Cause: err}
+	}
 	if _, ok := errors.AsType[*lateRefusal](err); ok {
 		return &Error{Outcome: Unknown,
 			Message: "the server read our request, asked for our certificate and did not accept it, or wants one", Cause: err}

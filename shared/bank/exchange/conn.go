@@ -130,18 +130,34 @@ func shake(ctx context.Context, raw net.Conn, trust *tls.Config, host string) (_
 	defer cancel()
 	config := trust.Clone()
 	config.ServerName = host
+	var unfit error
 	config.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		asked = true
-		return trust.GetClientCertificate(request)
+		own, err := trust.GetClientCertificate(request)
+		if err == nil && len(own.Certificate) > 0 {
+			wanted := *request
+			wanted.AcceptableCAs = nil // see Config
+			unfit = wanted.SupportsCertificate(own)
+		}
+		return own, err
 	}
 	secure := tls.Client(raw, config)
 	err = secure.HandshakeContext(ctx)
+	if err != nil && unfit != nil {
+		return nil, asked, &mute{err}
+	}
 	if err != nil && !asked && (alertedBy(err, versionAlerts[:]) ||
 		strings.Contains(err.Error(), "unsupported protocol version")) {
 		return nil, asked, &incompatible{err}
 	}
 	return secure, asked, err
 }
+
+// mute is a handshake in which a server wanted our certificate and takes no signature that its key makes.
+type mute struct{ error }
+
+// Unwrap gives the cause.
+func (e *mute) Unwrap() error { return e.error }
 
 // incompatible is a handshake that the server has ended before it came to certificates.
 type incompatible struct{ error }

@@ -83,6 +83,27 @@ func TestNoCipherInCommon(t *testing.T) {
 	}
 }
 
+// A server that takes no signature which our key makes refuses our certificate as much as one that says so: there is a
+// setting to change, and repeating helps nobody.
+func TestNoSignatureInCommon(t *testing.T) {
+	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
+		p := serve(t, true, version, answering)
+		ours, ourKey := issue(t, p.ca, "E1000010", soon(), false)
+		pair, err := Pair(ours.pem, ourKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair.SupportedSignatureAlgorithms = []tls.SignatureScheme{tls.PSSWithSHA256}
+		if err := p.post(t, &pair); OutcomeOf(err) != Distrusted || !strings.Contains(err.Error(), "no signature of our key") ||
+			p.calls.Load() != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := p.post(t, nil); OutcomeOf(err) != Distrusted || strings.Contains(err.Error(), "signature") {
+			t.Errorf("%s, without any: %v", name, err)
+		}
+	}
+}
+
 // crypto/tls cannot ask for a renegotiation, so that one is made is tested with OpenSSL (make renegotiation); what is
 // allowed stands here.
 func TestOneRenegotiationIsAllowed(t *testing.T) {
