@@ -31,8 +31,9 @@ const (
 )
 
 // ParseJSON reads one JSON object past what stands around it, and refuses whatever two readers could understand in two
-// ways: anything else after the object, the same name twice in any letter case, broken UTF-8 and halves of characters,
-// which encoding/json alone would mend or overlook. Numbers stay as they were written. Errors quote nothing of the
+// ways: anything else after the object, the same name twice in any letter case, broken UTF-8, which encoding/json alone
+// would mend or overlook. Half a character, which programs make that cut texts short, is read as U+FFFD: it spoils the
+// one text that it stands in, and Printable tells. Numbers stay as they were written. Errors quote nothing of the
 // document.
 func ParseJSON(document []byte, form Form) (*Value, error) {
 	if len(document) > form.Bytes {
@@ -70,9 +71,6 @@ func (r *jsonReader) next() (json.Token, error) {
 	token, err := r.tokens.Token()
 	if err != nil {
 		return nil, fmt.Errorf("not well-formed near byte %d", r.tokens.InputOffset()) // the decoder's own text may quote
-	}
-	if text, ok := token.(string); ok && strings.ContainsRune(text, utf8.RuneError) {
-		return nil, errors.New("the document holds a character that is none")
 	}
 	return token, nil
 }

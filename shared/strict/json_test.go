@@ -81,10 +81,8 @@ func TestJSONRefuses(t *testing.T) {
 		"name twice, long s":    `{"status":1,"` + "\u017f" + `tatus":2}`,
 		"name twice, Kelvin":    `{"key":1,"` + "\u212a" + `ey":2}`,
 		"name twice, deep":      `{"a":[{"b":1,"b":1}]}`,
+		"halves of two names":   `{"\udc00":1,"\ud83d":2}`,
 		"not UTF-8":             "{\"a\":\"\xff\"}",
-		"half a character":      `{"a":"\ud83d"}`,
-		"half in a name":        `{"\udc00":1}`,
-		"replacement character": `{"a":"` + "\ufffd" + `"}`,
 		"too deep":              `{"a":[[[[]]]]}`,
 		"very deep":             `{"a":` + strings.Repeat("[", 4000),
 		"too many":              `{"a":[` + strings.Repeat("1,", 100) + `1]}`,
@@ -99,6 +97,21 @@ func TestJSONRefuses(t *testing.T) {
 	} {
 		if v, err := ParseJSON([]byte(document), jsonForm); err == nil || v != nil {
 			t.Errorf("%s: read", name)
+		}
+	}
+}
+
+// TestHalfACharacterSpoilsItsOwnText and nothing else: banks cut what goods and people are called by the lengths of their
+// tables. No name of anything is made of such a text.
+func TestHalfACharacterSpoilsItsOwnText(t *testing.T) {
+	for _, document := range []string{`{"id":"S-1","name":"Tea \ud83d"}`, `{"id":"S-1","name":"Tea \udf81 x"}`,
+		`{"id":"S-1","name":"Tea ` + "\ufffd" + `"}`, `{"id":"S-1","name":"","\ud83d":1}`} {
+		v, err := ParseJSON([]byte(document), jsonForm)
+		if id, _ := v.At("/id").Text(); err != nil || id != "S-1" {
+			t.Errorf("%s: %q, %v", document, id, err)
+		}
+		if name, _ := v.At("/name").Text(); name != "" && Printable(name) {
+			t.Errorf("%s: %q passes for a name", document, name)
 		}
 	}
 }

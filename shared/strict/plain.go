@@ -15,8 +15,8 @@ func Plain(text string) bool {
 	})
 }
 
-// Printable says whether a text is what machines name things with: all of it can be seen, and of blanks it has the
-// ASCII one alone.
+// Printable says whether a text is what machines name things with: all of it can be seen, of blanks it has the ASCII one
+// alone, and nothing of it was lost on the way.
 func Printable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError })
 }

@@ -26,7 +26,8 @@ const longestPage = 8 << 10
 // ParsePage reads the address of a page as a bank gave it; false when it is none that a browser could be sent to.
 func ParsePage(text string) (*url.URL, bool) {
 	u, err := url.Parse(text)
-	return u, err == nil && len(text) <= longestPage && u.Host != "" && u.User == nil && u.Opaque == ""
+	whole := len(text) <= longestPage && !strings.ContainsRune(text, utf8.RuneError)
+	return u, err == nil && whole && u.Host != "" && u.User == nil && u.Opaque == ""
 }
 
 // Allow says whether a customer may be sent to this page. Hosts are compared as addresses.

@@ -60,6 +60,8 @@ func TestCallbackReads(t *testing.T) {
 			Amount: money(12000, payment.BYN)}},
 		"bare": {nil, `{"session_id":"S-7f3a","status":"APPROVED"}`, "",
 			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"a name that was cut": {nil, `{"session_id":"S-7f3a","status":"APPROVED","items":[{"name":"Tea \ud83d"}]}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
 		"nulls": {nil,
 			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":null,"amount":null,"currency":null,` +
 				`"refunded_amount":null,"refund_id":null}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
@@ -217,7 +219,7 @@ func TestSignedButUnclear(t *testing.T) {
 		"refund id is a list":  {session + `"status":"REFUNDED","refund_id":[1]}`, "S-7f3a", "REFUNDED"},
 		"too deep":             {ours + `"x":` + strings.Repeat("[", 20) + strings.Repeat("]", 20) + `}`, "", ""},
 		"not UTF-8":            {ours + "\"x\":\"\xff\"}", "", ""},
-		"half a character":     {ours + `"x":"\ud83d"}`, "", ""},
+		"half a session":       {`{"session_id":"S-7f3a\ud83d","status":"APPROVED"}`, "", "APPROVED"},
 		"too many parts":       {ours + `"x":[` + strings.Repeat("1,", 20000) + `1]}`, "", ""},
 	} {
 		notice, err := b.Read(b.signed(t, c.body))

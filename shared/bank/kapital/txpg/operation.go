@@ -143,9 +143,9 @@ func wayOf(kind, description string, reversal *strict.Value) way {
 }
 
 // mayReturn finds what other products and languages call a return. Nobody has seen their exact words, so they only make
-// it unclear that money was taken.
+// it unclear that money was taken. So does a description that was spoilt on its way.
 func mayReturn(description string) bool {
-	words := []string{"return", "cancel", "credit", "back", "storno",
+	words := []string{"\ufffd", "return", "cancel", "credit", "back", "storno",
 		"возврат", "отмен", "сторно", "qaytar", "geri", "iadə", "ləğv"}
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(description, word) })
 }

@@ -63,6 +63,7 @@ func TestEverySpellingOfAReturn(t *testing.T) {
 		"description Void":         {map[string]any{"description": "Purchase - Void"}, back},
 		"description, joined":      {map[string]any{"description": "PurchaseVoid"}, back},
 		"description Reversal":     {map[string]any{"description": "reversal of purchase"}, back},
+		"description, spoilt":      {map[string]any{"description": "Re\ufffdund"}, doubt},
 		"description Return":       {map[string]any{"description": "Return"}, doubt},
 		"description in Russian":   {map[string]any{"description": "ВОЗВРАТ"}, doubt},
 		"description in Azeri":     {map[string]any{"description": "Qaytarılma"}, doubt},
