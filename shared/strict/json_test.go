@@ -101,8 +101,8 @@ func TestJSONRefuses(t *testing.T) {
 	}
 }
 
-// TestHalfACharacterSpoilsItsOwnText and nothing else: banks cut what goods and people are called by the lengths of their
-// tables. No name of anything is made of such a text.
+// TestHalfACharacterSpoilsItsOwnText and nothing else: banks cut what goods and people are called by the lengths of
+// their tables. No name of anything is made of such a text.
 func TestHalfACharacterSpoilsItsOwnText(t *testing.T) {
 	for _, document := range []string{`{"id":"S-1","name":"Tea \ud83d"}`, `{"id":"S-1","name":"Tea \udf81 x"}`,
 		`{"id":"S-1","name":"Tea ` + "\ufffd" + `"}`, `{"id":"S-1","name":"","\ud83d":1}`} {

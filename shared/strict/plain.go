@@ -18,5 +18,6 @@ func Plain(text string) bool {
 // Printable says whether a text is what machines name things with: all of it can be seen, of blanks it has the ASCII one
 // alone, and nothing of it was lost on the way.
 func Printable(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError })
+	lost := func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
+	return !strings.ContainsFunc(text, lost)
 }
