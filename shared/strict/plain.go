@@ -15,8 +15,8 @@ func Plain(text string) bool {
 	})
 }
 
-// Printable says whether a text is what machines name things with: all of it can be seen, of blanks it has the ASCII one
-// alone, and nothing of it was lost on the way.
+// Printable says whether a text is what machines name things with: all of it can be seen, of blanks it has the ASCII
+// one alone, and nothing of it was lost on the way.
 func Printable(text string) bool {
 	lost := func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
 	return !strings.ContainsFunc(text, lost)

@@ -94,8 +94,8 @@ func TestNoSignatureInCommon(t *testing.T) {
 			t.Fatal(err)
 		}
 		pair.SupportedSignatureAlgorithms = []tls.SignatureScheme{tls.PSSWithSHA256}
-		if err := p.post(t, &pair); OutcomeOf(err) != Distrusted || !strings.Contains(err.Error(), "no signature of our key") ||
-			p.calls.Load() != 0 {
+		if err := p.post(t, &pair); OutcomeOf(err) != Distrusted ||
+			!strings.Contains(err.Error(), "no signature of our key") || p.calls.Load() != 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := p.post(t, nil); OutcomeOf(err) != Distrusted || strings.Contains(err.Error(), "signature") {
