@@ -190,8 +190,8 @@ func failure(err error, begun, reused bool) *Error {
 		return &Error{Outcome: Incompatible, Message: "no TLS in common", Cause: err}
 	}
 	if _, ok := errors.AsType[*mute](err); ok {
-		return &Error{Outcome: Distrusted, Message: "the server takes no signature of our key; ask the bank for a certificate " +
-			"with a key of another kind", Cause: err}
+		return &Error{Outcome: Distrusted, Cause: err,
+			Message: "the server takes no signature of our key; ask the bank for a certificate with a key of another kind"}
 	}
 	if _, ok := errors.AsType[*lateRefusal](err); ok {
 		return &Error{Outcome: Unknown,
