@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -22,18 +23,18 @@ var errNotRun = errors.New("the write was not run")
 
 // File is an open database file, safe for concurrent use.
 type File struct {
-	db   *bolt.DB
-	turn sync.Mutex // held by whoever commits
-
-	mu      sync.Mutex
-	waiting []*job
+	db      *bolt.DB
+	jobs    chan *job     // handed to the one goroutine that commits
+	closing chan struct{} // closed when no more jobs are taken
+	closed  chan struct{} // closed when the last group is on disk
+	once    sync.Once
 }
 
 // job is one write on its way into a transaction.
 type job struct {
 	write func(*bolt.Tx) error
-	done  bool
 	err   error
+	done  chan struct{} // closed when err is settled
 }
 
 // Open opens or creates the file with the given root buckets. It fails in one line when another process has it open.
@@ -46,7 +47,8 @@ func Open(path string, buckets ...string) (*File, error) {
 		return nil, fmt.Errorf("open %s: %w; check that its folder exists and that the file was written by this engine", path,
 			err)
 	}
-	f := &File{db: db}
+	f := &File{db: db, jobs: make(chan *job), closing: make(chan struct{}), closed: make(chan struct{})}
+	go f.run()
 	err = f.Commit(func(tx *bolt.Tx) error {
 		for _, bucket := range buckets {
 			if _, err := tx.CreateBucketIfNotExists([]byte(bucket)); err != nil {
@@ -56,54 +58,80 @@ func Open(path string, buckets ...string) (*File, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("prepare %s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("prepare %s: %w", path, err), f.Close())
 	}
 	return f, nil
 }
 
 // Close waits for running transactions and lets go of the file.
-func (f *File) Close() error { return f.db.Close() }
+func (f *File) Close() error {
+	f.once.Do(func() { close(f.closing) })
+	<-f.closed
+	return f.db.Close()
+}
 
 // View runs a reading transaction.
 func (f *File) View(read func(*bolt.Tx) error) error { return f.db.View(read) }
 
-// Commit runs a write and returns when it is on disk. Writes that arrive while another one is being synced share the
-// next transaction, so that many writers cost few syncs and a lone one waits for nobody. The write may be run twice
-// (again alone, when a companion spoilt the shared transaction); a *wire.Error from it means that it has written
-// nothing, any other error undoes it.
+// Commit runs a write and returns when it is on disk. Writes that arrive while others are being synced share the next
+// transaction, so that many writers cost few syncs and a lone one waits for nobody. The write may be run twice (again
+// alone, when a companion spoilt the shared transaction); a *wire.Error from it means that it has written nothing, any
+// other error undoes it.
 func (f *File) Commit(write func(*bolt.Tx) error) error {
-	mine := &job{write: write, err: errNotRun}
-	f.mu.Lock()
-	f.waiting = append(f.waiting, mine)
-	f.mu.Unlock()
-
-	f.turn.Lock()
-	defer f.turn.Unlock()
-	if !mine.done {
-		f.commitWaiting()
+	mine := &job{write: write, err: errNotRun, done: make(chan struct{})}
+	select {
+	case f.jobs <- mine:
+		<-mine.done
+		return mine.err
+	case <-f.closing:
+		return bolterrors.ErrDatabaseNotOpen
 	}
-	return mine.err
 }
 
-// commitWaiting takes over whatever waits. A write that spoils the shared transaction fails alone: all of them are run
-// once more, each in a transaction of its own.
-func (f *File) commitWaiting() {
-	f.mu.Lock()
-	jobs := f.waiting
-	f.waiting = nil
-	f.mu.Unlock()
-
-	if f.commit(jobs) == nil {
-		return
-	}
-	for _, alone := range jobs {
-		if err := f.commit([]*job{alone}); err != nil {
-			alone.done, alone.err = true, err
+// run commits group after group.
+func (f *File) run() {
+	defer close(f.closed)
+	for {
+		select {
+		case first := <-f.jobs:
+			f.commitGroup(f.gather(first))
+		case <-f.closing:
+			return
 		}
 	}
 }
 
-// commit runs jobs in one transaction and settles all of them, or none when it returns an error.
+// gather takes along whoever waits by now. Who was answered a moment ago is let ask again first: a processor that has
+// nothing to do costs nothing here, and a sync that is saved is worth many of these.
+func (f *File) gather(first *job) []*job {
+	group := []*job{first}
+	runtime.Gosched()
+	for {
+		select {
+		case more := <-f.jobs:
+			group = append(group, more)
+		default:
+			return group
+		}
+	}
+}
+
+// commitGroup settles every job of a group. A write that spoils the shared transaction fails alone: all of them are run
+// once more, each in a transaction of its own.
+func (f *File) commitGroup(jobs []*job) {
+	if f.commit(jobs) != nil {
+		for _, alone := range jobs {
+			if err := f.commit([]*job{alone}); err != nil {
+				alone.err = err
+			}
+		}
+	}
+	for _, job := range jobs {
+		close(job.done)
+	}
+}
+
+// commit runs jobs in one transaction and keeps the answers of all of them, or of none when it returns an error.
 func (f *File) commit(jobs []*job) error {
 	answers := make([]error, len(jobs))
 	err := f.db.Update(func(tx *bolt.Tx) error {
@@ -120,7 +148,7 @@ func (f *File) commit(jobs []*job) error {
 		return err
 	}
 	for i, job := range jobs {
-		job.done, job.err = true, answers[i]
+		job.err = answers[i]
 	}
 	return nil
 }

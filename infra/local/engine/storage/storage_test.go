@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -15,7 +17,7 @@ import (
 
 const bucket = "things"
 
-func open(t *testing.T) *storage.File {
+func open(t testing.TB) *storage.File {
 	t.Helper()
 	file, err := storage.Open(filepath.Join(t.TempDir(), "engine.db"), bucket)
 	if err != nil {
@@ -75,6 +77,34 @@ func TestCompanionsOfASpoiltWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestWritersShareATransaction: whoever waits while a transaction is being synced goes into the next one.
+func TestWritersShareATransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file, release := open(t), make(chan struct{})
+		go func() {
+			if err := file.Commit(func(*bolt.Tx) error { <-release; return nil }); err != nil {
+				t.Error(err)
+			}
+		}()
+		synctest.Wait()
+		transactions := make([]int, 16)
+		var wait sync.WaitGroup
+		for i := range transactions {
+			wait.Go(func() {
+				if err := file.Commit(func(tx *bolt.Tx) error { transactions[i] = tx.ID(); return nil }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		close(release)
+		wait.Wait()
+		if first := transactions[0]; first == 0 || slices.ContainsFunc(transactions, func(id int) bool { return id != first }) {
+			t.Errorf("16 writers had the transactions %v", transactions)
+		}
+	})
 }
 
 func TestNothingIsAcknowledgedAfterClose(t *testing.T) {
