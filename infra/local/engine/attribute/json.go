@@ -1,5 +1,5 @@
-// Attribute values on the wire: an object whose one member names the type and holds the value. Numbers come as texts,
-// and stay texts of digits here, so that no amount passes through a float on its way to the table and back.
+// Reading attribute values: an object whose one member names the type and holds the value. Numbers come as texts, and
+// stay texts of digits here, so that no amount passes through a float on its way to the table and back.
 
 package attribute
 
@@ -88,13 +88,20 @@ func parsePlain(data []byte) (v Value, plain bool) {
 			plain = plain && '0' <= digit && digit <= '9'
 		}
 	} else if v.Kind == String {
-		plain = true
-		for _, letter := range text {
-			plain = plain && ' ' <= letter && letter < 0x7f && letter != '"' && letter != '\\'
-		}
+		plain = isPlain(text)
 	}
 	v.Text = string(text)
 	return v, plain
+}
+
+// isPlain says of a text that it stands in JSON as it is.
+func isPlain[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if letter := text[i]; letter < ' ' || letter >= 0x7f || letter == '"' || letter == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // parseKind reads the value of a named type. Types that Kassa does not store are refused by name and not taken as they
@@ -167,23 +174,4 @@ func parseMap(raw json.RawMessage, depth int) (Item, error) {
 		}
 	}
 	return item, nil
-}
-
-// MarshalJSON writes the value as UnmarshalJSON reads it.
-func (v Value) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[Kind]any{v.Kind: v.wireForm()})
-}
-
-// wireForm is what stands behind the type's tag. A number is a text there.
-func (v Value) wireForm() any {
-	switch v.Kind {
-	case Bool:
-		return v.Bool
-	case List:
-		return v.List
-	case Map:
-		return v.Map
-	default:
-		return v.Text
-	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"kassa/infra/local/engine/attribute"
 	"kassa/infra/local/engine/schema"
-	"kassa/infra/local/engine/storage"
 )
 
 // entry is an item's place in an index and what the index holds of it; both nil for an item that is not in it.
@@ -39,8 +38,8 @@ func (t table) reindex(tx *bolt.Tx, in schema.Index, before, after attribute.Ite
 			return err
 		}
 	}
-	if now.key == nil {
+	if now.key == nil || bytes.Equal(old.key, now.key) && attribute.Same(old.value, now.value) {
 		return nil
 	}
-	return storage.Put(bucket, now.key, now.value)
+	return bucket.Put(now.key, now.value.AppendJSON(nil))
 }

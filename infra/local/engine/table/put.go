@@ -4,13 +4,15 @@
 package table
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"iter"
 
 	bolt "go.etcd.io/bbolt"
 
 	"kassa/infra/local/engine/attribute"
 	"kassa/infra/local/engine/expression"
-	"kassa/infra/local/engine/storage"
 	"kassa/infra/local/engine/wire"
 )
 
@@ -151,22 +153,25 @@ func (p put) do(effect wire.Effect) (any, error) {
 // commit writes the item, its index entries and its stream record, or nothing when the condition fails.
 func (p put) commit(tx *bolt.Tx, effect wire.Effect) error {
 	items, key := p.table.items(tx), p.table.Keys().Encode(p.request.Item)
-	var old attribute.Item
-	if _, err := storage.Get(items, key, &old); err != nil {
-		return err
+	c := change{new: p.request.Item, before: bytes.Clone(items.Get(key))}
+	if c.before != nil {
+		if err := json.Unmarshal(c.before, &c.old); err != nil {
+			return fmt.Errorf("the stored item %s is damaged: %w", p.table.Keys().Readable(c.new), err)
+		}
 	}
-	if effect == wire.Conflict || !p.condition.Holds(old) {
-		return p.conditionFailed(old)
+	if effect == wire.Conflict || !p.condition.Holds(c.old) {
+		return p.conditionFailed(c.old)
 	}
-	if err := storage.Put(items, key, p.request.Item); err != nil {
+	c.after = c.new.AppendJSON(nil)
+	if err := items.Put(key, c.after); err != nil {
 		return err
 	}
 	for _, index := range p.table.Indexes() {
-		if err := p.table.reindex(tx, index, old, p.request.Item); err != nil {
+		if err := p.table.reindex(tx, index, c.old, c.new); err != nil {
 			return err
 		}
 	}
-	return p.store.record(tx, p.table, change{old, p.request.Item}, effect)
+	return p.store.record(tx, p.table, c, effect)
 }
 
 // conditionFailed brings the stored item where it was asked for: by it a writer whose answer was lost finds its own

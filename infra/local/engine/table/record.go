@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,8 +16,11 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
-// change is a write: the item before it (nil for a new one) and after it.
-type change struct{ old, new attribute.Item }
+// change is a write: the item before it (nil for a new one) and after it, and both as they are stored.
+type change struct {
+	old, new      attribute.Item
+	before, after json.RawMessage
+}
 
 // record is a stream record on the wire (API Reference, "Record" of DynamoDB Streams).
 type record struct {
@@ -32,8 +36,8 @@ type record struct {
 type streamRecord struct {
 	ApproximateCreationDateTime int64
 	Keys                        attribute.Item
-	NewImage                    attribute.Item
-	OldImage                    attribute.Item `json:",omitempty"`
+	NewImage                    json.RawMessage
+	OldImage                    json.RawMessage `json:",omitempty"`
 	SequenceNumber              string
 	SizeBytes                   int
 	StreamViewType              string
@@ -77,8 +81,8 @@ func (s *Store) newRecord(t table, c change, position uint64) record {
 		Dynamodb: streamRecord{
 			ApproximateCreationDateTime: s.now().Unix(),
 			Keys:                        keys,
-			NewImage:                    c.new,
-			OldImage:                    c.old,
+			NewImage:                    c.after,
+			OldImage:                    c.before,
 			SequenceNumber:              sequenceNumber(position),
 			SizeBytes:                   keys.Size() + c.new.Size() + c.old.Size(),
 			StreamViewType:              t.StreamSpecification.StreamViewType,

@@ -26,6 +26,7 @@ type Store struct {
 	now     func() time.Time
 	region  string
 	written bell
+	tables  sync.Map // table by name: none is ever changed
 }
 
 // NewStore is a store on a file that has the bucket Bucket. The region only appears in names.
@@ -85,6 +86,9 @@ type table struct {
 // table finds a table by name.
 func (s *Store) table(name string) (table, error) {
 	var t table
+	if known, ok := s.tables.Load(name); ok {
+		return known.(table), nil //nolint:forcetypeassert // it holds nothing else
+	}
 	if !schema.ValidName(name) {
 		return t, wire.Validation(
 			"TableName must be 3 to 255 letters, digits, '_', '.' or '-'; the local engine takes no ARN: %q", name)
@@ -96,6 +100,9 @@ func (s *Store) table(name string) (table, error) {
 		}
 		return err
 	})
+	if err == nil {
+		s.tables.Store(name, t)
+	}
 	return t, err
 }
 
