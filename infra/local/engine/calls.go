@@ -6,15 +6,18 @@ package engine
 import (
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
 	"kassa/infra/local/engine/wire"
 )
 
-// maxRecent is how many calls the engine remembers one by one.
-const maxRecent = 1000
+const (
+	// maxRecent is how many calls the engine remembers one by one.
+	maxRecent = 1000
+	// maxUses is how many different uses it counts: whoever guesses at secrets makes a new one of each guess.
+	maxUses = 10000
+)
 
 // Call is a call that reached the engine, whatever became of it; so an SDK's retries count too. Key is "hash/range" of
 // an item, the hash key's value of a Query, the id of a secret as the caller wrote it.
@@ -57,7 +60,8 @@ func (c Calls) Total(operations ...string) int {
 type calls struct {
 	mu     sync.Mutex
 	counts map[string]int
-	recent []Call
+	recent []Call // once it is full, a ring
+	next   int    // where the next call takes the oldest's place
 	uses   map[Use]int
 }
 
@@ -68,22 +72,27 @@ func (c *calls) add(call Call, use Use) {
 	if c.uses == nil {
 		c.uses = map[Use]int{}
 	}
-	c.uses[use]++
+	if _, known := c.uses[use]; known || len(c.uses) < maxUses {
+		c.uses[use]++
+	}
 	if c.counts == nil {
 		c.counts = map[string]int{}
 	}
 	c.counts[call.Operation]++
-	if len(c.recent) == maxRecent {
-		c.recent = slices.Delete(c.recent, 0, 1)
+	if len(c.recent) < maxRecent {
+		c.recent = append(c.recent, call)
+		return
 	}
-	c.recent = append(c.recent, call)
+	c.recent[c.next] = call
+	c.next = (c.next + 1) % maxRecent
 }
 
 // Calls is a copy of the record of calls.
 func (e *Engine) Calls() Calls {
 	e.calls.mu.Lock()
 	defer e.calls.mu.Unlock()
-	record := Calls{Counts: map[string]int{}, Recent: append([]Call{}, e.calls.recent...)}
+	record := Calls{Counts: map[string]int{}}
+	record.Recent = append(append([]Call{}, e.calls.recent[e.calls.next:]...), e.calls.recent[:e.calls.next]...)
 	maps.Copy(record.Counts, e.calls.counts)
 	return record
 }
@@ -92,7 +101,7 @@ func (e *Engine) Calls() Calls {
 func (e *Engine) ResetCalls() {
 	e.calls.mu.Lock()
 	defer e.calls.mu.Unlock()
-	e.calls.counts, e.calls.recent = nil, nil
+	e.calls.counts, e.calls.recent, e.calls.next = nil, nil, 0
 }
 
 // Uses is how often each use was made since the engine was opened, whatever was reset.

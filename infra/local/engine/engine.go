@@ -85,6 +85,10 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // where there was nothing to read, instead of asking again and again.
 func (e *Engine) Written() <-chan struct{} { return e.tables.Written() }
 
+// Trim tells the engine that all who follow a table's stream are done with what stands up to a sequence number: of that
+// it keeps the newest thousand records, and drops those before them.
+func (e *Engine) Trim(tableName, sequence string) error { return e.tables.Trim(tableName, sequence) }
+
 // PutAll carries out the bodies of PutItem requests, many at once, as fast as the disk takes them: so large tables are
 // made that are then measured. They count as no calls.
 func (e *Engine) PutAll(requests iter.Seq[[]byte]) error { return e.tables.PutAll(requests) }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"reflect"
 	"testing"
@@ -229,4 +230,65 @@ func TestWritesAreTold(t *testing.T) {
 	if written = r.Written(); told() {
 		t.Error("told again without a write")
 	}
+}
+
+// fill puts so many items, of which each leaves a record.
+func (r *running) fill(t testing.TB, count int) {
+	t.Helper()
+	err := r.PutAll(func(yield func([]byte) bool) {
+		for i := range count {
+			if !yield(fmt.Appendf(nil, `{"TableName":"payments","Item":{"pk":{"S":"p"},"sk":{"N":"%d"}}}`, i)) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWhatIsDoneWithLeavesTheStream: of what its readers are done with a stream keeps the newest thousand records, and
+// of what they are not done with it keeps all.
+func TestWhatIsDoneWithLeavesTheStream(t *testing.T) {
+	r := withTable(t)
+	r.fill(t, 2500)
+	all := r.all(t)
+	first, slow := *all[0].Dynamodb.SequenceNumber, *all[399].Dynamodb.SequenceNumber
+	for _, done := range []struct {
+		sequence string
+		left     int
+	}{
+		{first, 2500}, {slow, 2100}, {slow, 2100}, {*all[2499].Dynamodb.SequenceNumber, 1000},
+	} {
+		if err := r.Trim("payments", done.sequence); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.all(t); len(got) != done.left || *got[0].EventID != *all[2500-done.left].EventID {
+			t.Errorf("done with %s: %d records are left, want %d", done.sequence, len(got), done.left)
+		}
+	}
+	d := r.stream(t)
+	_, err := r.streams.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{StreamArn: d.StreamArn,
+		ShardId: d.Shards[0].ShardId, ShardIteratorType: stream.ShardIteratorTypeAfterSequenceNumber, SequenceNumber: &slow})
+	wantCode(t, err, "TrimmedDataAccessException", "")
+	r.iterator(t, stream.ShardIteratorTypeAfterSequenceNumber, *all[1499].Dynamodb.SequenceNumber)
+	if r = r.again(t); len(r.all(t)) != 1000 {
+		t.Errorf("after a restart %d records are left", len(r.all(t)))
+	}
+	if err := r.Trim("payments", "7"); err == nil {
+		t.Error("a stream was trimmed by a sequence number of another")
+	}
+}
+
+// TestAnIteratorIsNotLedOver: who reads on from a place that was trimmed meanwhile is told so.
+func TestAnIteratorIsNotLedOver(t *testing.T) {
+	r := withTable(t)
+	r.fill(t, 1300)
+	early := r.iterator(t, stream.ShardIteratorTypeTrimHorizon, "")
+	all := r.all(t)
+	if err := r.Trim("payments", *all[1299].Dynamodb.SequenceNumber); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: early})
+	wantCode(t, err, "TrimmedDataAccessException", "")
 }

@@ -35,6 +35,7 @@ func (s *Stack) startStreams(ctx context.Context) error {
 	})
 	poller, err := streams.Open(ctx, streams.Options{
 		Client: client, Table: s.app.Table.Name, Folder: s.config.Data, Log: s.log, Written: s.Engine.Written,
+		Done: func(sequence string) error { return s.Engine.Trim(s.app.Table.Name, sequence) },
 	}, mappings)
 	if err != nil {
 		return err

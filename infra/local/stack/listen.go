@@ -112,6 +112,10 @@ func (p Ports) release() error {
 	return errors.Join(all...)
 }
 
+// idleConnection is how long a connection may stand unused: a client that opens one for each call leaves those of so
+// many minutes behind, and no more.
+const idleConnection = 2 * time.Minute
+
 // serve starts a server on a port that was taken before; config is nil for plain http.
 func (s *Stack) serve(port int, handler http.Handler, config *tls.Config) {
 	l := s.Ports.listeners[port]
@@ -122,6 +126,7 @@ func (s *Stack) serve(port int, handler http.Handler, config *tls.Config) {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 30 * time.Second,
+		IdleTimeout:       idleConnection,
 		ErrorLog:          log.New(errorWriter{s.log}, "", 0),
 	}
 	go func() {

@@ -2,10 +2,15 @@ package stack
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
 // awaitText waits until a file holds a text.
@@ -62,5 +67,62 @@ func TestAStreamGoesOnWhereItWas(t *testing.T) {
 	awaitText(t, s.LogFile("Watch"), "saw MODIFY a second\n")
 	if got := read(t, s.LogFile("Watch")); strings.Count(got, "first") != 1 {
 		t.Errorf("log of Watch %q", got)
+	}
+}
+
+// TestAStreamThatIsToldIsLetGo: of three thousand writes that the function has seen the stack keeps no more records
+// than the engine leaves for people.
+func TestAStreamThatIsToldIsLetGo(t *testing.T) {
+	s := start(t, config(t))
+	const writes, kept = 3000, 1250
+	err := s.Engine.PutAll(func(yield func([]byte) bool) {
+		for i := range writes {
+			item := fmt.Sprintf(`{"pk":{"S":"%d"},"sk":{"N":"1"},"text":{"S":"x"}}`, i)
+			if !yield(fmt.Appendf(nil, `{"TableName":%q,"Item":%s}`, s.Info.Table, item)) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitText(t, s.LogFile("Watch"), fmt.Sprintf("saw INSERT %d x\n", writes-1))
+	for left := writes; left > kept; runtime.Gosched() {
+		left = countRecords(t, s)
+	}
+}
+
+// countRecords reads the table's stream from its oldest record on.
+func countRecords(t *testing.T, s *Stack) (count int) {
+	t.Helper()
+	client := dynamodbstreams.New(dynamodbstreams.Options{Region: Region, BaseEndpoint: &s.Info.EngineURL,
+		Credentials: aws.CredentialsProviderFunc(credentials)})
+	listed, err := client.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{TableName: &s.Info.Table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, err := client.DescribeStream(t.Context(),
+		&dynamodbstreams.DescribeStreamInput{StreamArn: listed.Streams[0].StreamArn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, err := client.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
+		StreamArn: listed.Streams[0].StreamArn, ShardId: described.StreamDescription.Shards[0].ShardId,
+		ShardIteratorType: types.ShardIteratorTypeTrimHorizon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for next := begun.ShardIterator; ; {
+		page, err := client.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: next})
+		if trimmed := new(types.TrimmedDataAccessException); errors.As(err, &trimmed) {
+			return countRecords(t, s) // it was let go of meanwhile
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Records) == 0 {
+			return count
+		}
+		count, next = count+len(page.Records), page.NextShardIterator
 	}
 }

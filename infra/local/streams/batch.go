@@ -115,7 +115,11 @@ func (s *shard) advance(sequence string) error {
 		return nil
 	}
 	s.done = sequence
-	return s.places.put(s.key(), sequence)
+	if err := s.places.put(s.key(), sequence); err != nil {
+		return err
+	}
+	s.pass(s)
+	return nil
 }
 
 // backoff is how long to wait before a retry, counted from 1. Lambda does not tell its own; it grows likewise.

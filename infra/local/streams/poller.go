@@ -17,6 +17,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,6 +51,9 @@ type Options struct {
 	// Written answers a channel that the next write closes, so that an idle stream costs nothing and a busy one no time.
 	// Nil asks four times a second, as Lambda does.
 	Written func() <-chan struct{}
+	// Done hears up to which sequence number all mappings are done with the stream, once it is on disk that they are. Nil
+	// where nobody asks.
+	Done func(sequence string) error
 }
 
 // pollEvery is how often Lambda asks an idle stream (Developer Guide, "Using AWS Lambda with Amazon DynamoDB").
@@ -75,11 +80,14 @@ type Poller struct {
 	stop    context.CancelFunc
 	working context.Context // ends when batches under way have had their time
 	abandon context.CancelFunc
+
+	mu      sync.Mutex
+	reached map[*shard]string // the sequence number up to which each mapping is done
 }
 
 // Open finds the stream and each mapping's place in it. Nothing is handed over before Start.
 func Open(ctx context.Context, o Options, mappings []Mapping) (*Poller, error) {
-	p := &Poller{options: o.complete()}
+	p := &Poller{options: o.complete(), reached: map[*shard]string{}}
 	source, err := find(ctx, o.Client, o.Table)
 	if err != nil {
 		return nil, err
@@ -93,7 +101,7 @@ func Open(ctx context.Context, o Options, mappings []Mapping) (*Poller, error) {
 			if err := s.begin(); err != nil {
 				return nil, errors.Join(fmt.Errorf("find the place of %s in the stream: %w", m.Function, err), p.places.close())
 			}
-			p.shards = append(p.shards, s)
+			p.shards, p.reached[s] = append(p.shards, s), s.done
 		}
 	}
 	p.polling, p.stop = context.WithCancel(context.Background())
@@ -123,6 +131,21 @@ func (p *Poller) Close(ctx context.Context) error {
 	p.abandon()
 	<-ended
 	return p.places.close()
+}
+
+// pass notes how far a mapping is, and tells how far all of them are: as far as the one that is furthest behind. The
+// sequence numbers of the engine are of one length, so that texts compare as the numbers do.
+func (p *Poller) pass(s *shard) {
+	p.mu.Lock()
+	p.reached[s] = s.done
+	through := slices.Min(slices.Collect(maps.Values(p.reached)))
+	p.mu.Unlock()
+	if p.options.Done == nil || through == "" {
+		return
+	}
+	if err := p.options.Done(through); err != nil {
+		p.options.Log.Error("what the stream is done with cannot be let go", "sequence", through, "error", err)
+	}
 }
 
 // source is a stream.

@@ -12,31 +12,34 @@ const (
 // for concurrent use. Who adds an entry has masked it.
 type Log[T any] struct {
 	mu   sync.Mutex
-	list []T
+	list []T // once it is full, a ring
+	next int // where the next entry takes the oldest's place
 }
 
 // Add appends an entry.
 func (l *Log[T]) Add(entry T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.list = append(l.list, entry)
-	if len(l.list) > length {
-		l.list = append([]T(nil), l.list[len(l.list)-length:]...)
+	if len(l.list) < length {
+		l.list = append(l.list, entry)
+		return
 	}
+	l.list[l.next] = entry
+	l.next = (l.next + 1) % length
 }
 
 // All returns the entries, oldest first.
 func (l *Log[T]) All() []T {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]T{}, l.list...)
+	return append(append([]T{}, l.list[l.next:]...), l.list[:l.next]...)
 }
 
 // Clear forgets all entries.
 func (l *Log[T]) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.list = nil
+	l.list, l.next = nil, 0
 }
 
 // Cut keeps the first 4096 bytes of a text.

@@ -1,4 +1,4 @@
-// Reading a stream: an iterator, then pages of records, by positions that are counted from 1.
+// Reading a stream: an iterator, then pages of records, by positions that are counted from 1; and letting go of it.
 
 package table
 
@@ -41,15 +41,25 @@ func (s *Store) getShardIterator(request iteratorRequest) (wire.Action, error) {
 			request.ShardID)
 	}
 	position, err := request.position()
-	action.Do = func(wire.Effect) (any, error) { return iteratorAnswer{s.iterator(t, position)}, nil }
+	action.Do = func(wire.Effect) (any, error) {
+		err := s.file.View(func(tx *bolt.Tx) error {
+			if first := oldest(t.stream(tx)); position == 0 {
+				position = first
+			} else if position < first {
+				return trimmed(position)
+			}
+			return nil
+		})
+		return iteratorAnswer{s.iterator(t, position)}, err
+	}
 	return action, err
 }
 
-// position is that of the first record that the iterator gives.
+// position is that of the first record that the iterator gives; 0 is the oldest that is left.
 func (r iteratorRequest) position() (uint64, error) {
 	switch {
 	case r.ShardIteratorType == "TRIM_HORIZON" && r.SequenceNumber == "":
-		return 1, nil
+		return 0, nil
 	case r.ShardIteratorType == "AFTER_SEQUENCE_NUMBER":
 		position, err := parseSequenceNumber(r.SequenceNumber)
 		return position + 1, err
@@ -92,6 +102,9 @@ func (s *Store) readRecords(t table, position uint64) (recordsAnswer, error) {
 	err := s.file.View(func(tx *bolt.Tx) error {
 		from := schema.Span{From: place(position)}
 		stream := t.stream(tx)
+		if position < oldest(stream) {
+			return trimmed(position)
+		}
 		for key, text := range from.Walk(stream.Cursor(), true) {
 			if size += len(text); len(answer.Records) > 0 && size > maxRecordBytes {
 				return nil
@@ -106,4 +119,71 @@ func (s *Store) readRecords(t table, position uint64) (recordsAnswer, error) {
 	})
 	answer.NextShardIterator = s.iterator(t, position)
 	return answer, err
+}
+
+// A stream is trimmed: AWS drops records after a day; here they go once those who follow the stream are done with them,
+// since a machine that takes payments for an hour would else keep ten times as much of the changes as of the payments.
+const (
+	// keptRecords are left for people and tests to read, whoever is done with them.
+	keptRecords = 1000
+	// trimEach is how many records more there may be, so that not each batch costs a transaction.
+	trimEach = 250
+	// maxTrim bounds one transaction; a file with more catches up by and by.
+	maxTrim = 2000
+)
+
+// Trim drops the oldest records of a table's stream, up to the sequence number that all who follow it are done with,
+// but for the newest.
+func (s *Store) Trim(tableName, sequence string) error {
+	t, err := s.table(tableName)
+	if err != nil {
+		return err
+	}
+	through, err := parseSequenceNumber(sequence)
+	if err != nil {
+		return err
+	}
+	var due bool
+	err = s.file.View(func(tx *bolt.Tx) error {
+		first, last := t.trimmable(tx, through)
+		due = last >= first+trimEach
+		return nil
+	})
+	if err != nil || !due {
+		return err
+	}
+	return s.file.Commit(func(tx *bolt.Tx) error {
+		first, last := t.trimmable(tx, through)
+		stream := t.stream(tx)
+		for position := first; position < min(last, first+maxTrim); position++ {
+			if err := stream.Delete(place(position)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// trimmable is the stretch of positions that may go: from the oldest record to before the first that stays.
+func (t table) trimmable(tx *bolt.Tx, through uint64) (first, end uint64) {
+	stream := t.stream(tx)
+	first = oldest(stream)
+	if newest := stream.Sequence(); newest > keptRecords {
+		end = min(through, newest-keptRecords) + 1
+	}
+	return first, end
+}
+
+// oldest is the position of the oldest record that is left; 1 where there never was one.
+func oldest(stream *bolt.Bucket) uint64 {
+	if key, _ := stream.Cursor().First(); key != nil {
+		return positionOf(key)
+	}
+	return 1
+}
+
+// trimmed refuses to go on from a place whose records are gone, as AWS does: whoever was too late has to know it.
+func trimmed(position uint64) error {
+	return wire.Dynamo("TrimmedDataAccessException", "The operation tried to read beyond trimmed data: %s",
+		sequenceNumber(position))
 }

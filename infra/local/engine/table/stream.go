@@ -14,7 +14,7 @@ import (
 	"kassa/infra/local/engine/wire"
 )
 
-// shardID is the one shard of every stream. It stays open for ever, and records are never trimmed.
+// shardID is the one shard of every stream. It stays open for ever.
 const shardID = "shardId-00000000000000000001-00000001"
 
 // listStreamsRequest may name a table; without one all streams are meant.
