@@ -95,7 +95,7 @@ func TestWhatIsSignedIsNeverLost(t *testing.T) {
 		"NUL":                   "{" + approved + ",\"x\":\"\x00\"}",
 		"NUL escaped":           `{"session_id":"SESSION\u0000","status":"APPROVED"}`,
 		"NUL behind":            "{" + approved + "}\x00",
-		"half a character":      "{" + approved + `,"x":"\ud800"}`,
+		"half a status":         `{"session_id":"SESSION","status":"APPROVED\ud800"}`,
 		"Latin-1":               "{" + approved + ",\"x\":\"\xe9\"}",
 		"UTF-16":                "\xff\xfe{\x00}\x00",
 		"two documents":         "{" + approved + "}{" + approved + "}",
