@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test race calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race bench calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -33,6 +33,12 @@ test: ## everything that Go alone can test; with the race detector where there i
 
 race: ## with the race detector, too, what make test tests without it for its speed
 	CGO_ENABLED=1 go test -race $(SLOW)
+
+# BASE is a revision whose Initiate is measured beside today's, if one is wanted.
+BASE ?=
+
+bench: ## how fast and small the functions are, beside a bare handler, the SDK and Node; BASE=revision; writes docs/performance.md; needs Linux
+	go run ./infra/bench/run -base '$(BASE)'
 
 # WHEN is a date, a time in UTC, a distance in days, or "turn" for the one whose turn it is today.
 calendar: ## the same suite on four other days, one after the other; WHEN=2038-01-20 or WHEN=+400d for one

@@ -170,6 +170,7 @@ func (f *Function) discard(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.all, e)
+	f.idle = slices.DeleteFunc(f.idle, func(other *environment) bool { return other == e })
 }
 
 // register remembers a started environment, so that close finds it. It answers false when the function is already
@@ -187,6 +188,17 @@ func (f *Function) register(e *environment) bool {
 	}
 	f.all[e] = struct{}{}
 	return true
+}
+
+// PIDs are the numbers of the processes that the function has now, for whoever measures them.
+func (f *Function) PIDs() []int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []int
+	for e := range f.all {
+		all = append(all, e.process.command.Process.Pid)
+	}
+	return all
 }
 
 // KillAll ends the processes of the function, invocations under way included. New ones serve the next invocations.

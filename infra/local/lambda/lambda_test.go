@@ -318,6 +318,26 @@ func TestKillAllLeavesTheHostUsable(t *testing.T) {
 	}
 }
 
+// TestWarmStartsAnewAfterKillAll: what was idle when it was killed is not taken for a process that waits.
+func TestWarmStartsAnewAfterKillAll(t *testing.T) {
+	f := newFunction(t, Options{Concurrency: 1}, Spec{})
+	var first []int
+	for range 2 {
+		if err := f.Warm(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pids := f.PIDs()
+		if len(pids) != 1 || slices.Equal(pids, first) {
+			t.Errorf("the processes %v after %v, want a new one", pids, first)
+		}
+		first = pids
+		f.KillAll()
+	}
+	if pids := f.PIDs(); len(pids) != 0 {
+		t.Errorf("%v were killed", pids)
+	}
+}
+
 func TestCloseKillsWhatDoesNotEnd(t *testing.T) {
 	h, f := newHost(t, Options{}, Spec{})
 	ended := make(chan error, 1)

@@ -19,15 +19,22 @@ import (
 // Build compiles functions, by their logical ids, from root/functions into a folder, with the flags of the deployment
 // but for this machine. What the go command downloads and how far it is goes to progress. An error is one line.
 func Build(ctx context.Context, root, out string, functions []string, progress io.Writer) error {
-	args := []string{"build", "-v", "-buildvcs=false", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
-		"-o", out + string(filepath.Separator)}
+	var packages []string
 	for _, name := range functions {
 		folder := "functions/" + template.Folder(name)
 		if _, err := os.Stat(filepath.Join(root, folder)); err != nil {
 			return fmt.Errorf("the template declares %s, but there is no folder %s", name, folder)
 		}
-		args = append(args, "./"+folder)
+		packages = append(packages, "./"+folder)
 	}
+	return Compile(ctx, root, out, packages, progress)
+}
+
+// Compile does the same for commands by the paths of their packages, with further flags of the go command.
+func Compile(ctx context.Context, root, out string, packages []string, progress io.Writer, flags ...string) error {
+	args := append([]string{"build", "-v", "-buildvcs=false", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
+		"-o", out + string(filepath.Separator)}, flags...)
+	args = append(args, packages...)
 	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the arguments are ours and folders of the template
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")

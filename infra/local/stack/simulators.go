@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"maps"
 
@@ -19,11 +20,24 @@ func (s *Stack) startSimulators(context.Context) error {
 			return fmt.Errorf("start the simulated bank %s: %w", entry.Name, err)
 		}
 		s.onClose(func(context.Context) error { return opened.Close() })
-		s.serve(door.API, opened.API, opened.TLS)
+		s.serve(door.API, opened.API, s.told(entry.Name, opened.TLS))
 		s.serve(door.Pages, opened.Pages, nil)
 		s.Info.Simulators[entry.Name] = SimulatorInfo{URL: "https://" + hostPort(door.API), PageURL: address(door.Pages)}
 		maps.Copy(opened.Secret, s.config.BankSettings[entry.Name])
 		s.secrets[entry.Name] = opened.Secret
 	}
 	return nil
+}
+
+// told adds whoever wants to hear of handshakes to a simulator's TLS.
+func (s *Stack) told(simulator string, config *tls.Config) *tls.Config {
+	if s.config.Handshaken == nil || config.VerifyConnection != nil {
+		return config
+	}
+	config = config.Clone()
+	config.VerifyConnection = func(tls.ConnectionState) error {
+		s.config.Handshaken(simulator)
+		return nil
+	}
+	return config
 }

@@ -37,6 +37,9 @@ type Config struct {
 	// BankSettings are laid over the bank secrets, by the names of their simulators. An inner object stands for the whole
 	// of it.
 	BankSettings map[string]map[string]any
+	// Handshaken is told of each TLS handshake with a simulated bank, by the simulator's name; one that chooses its
+	// certificate by the client is left alone.
+	Handshaken func(simulator string)
 }
 
 // Stack is a running stack. It must be closed.
