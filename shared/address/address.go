@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -122,6 +123,11 @@ var errPort = errors.New("have a port from 1 to 65535, or none")
 
 var errHost = errors.New("name a host such as shop.example, without a full stop at its end")
 
+// profile is how browsers read a name. Labels such as r3---sn are names that DNS knows; browsers take them too.
+var profile = sync.OnceValue(func() *idna.Profile {
+	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.CheckHyphens(false))
+})
+
 func hostName(text string) (string, error) {
 	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {
 		if ip.Is6() {
@@ -129,9 +135,7 @@ func hostName(text string) (string, error) {
 		}
 		return ip.String(), nil
 	}
-	// Labels such as r3---sn are names that DNS knows; browsers take them too.
-	profile := idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.CheckHyphens(false))
-	name, err := profile.ToASCII(text)
+	name, err := profile().ToASCII(text)
 	if err != nil || strings.HasSuffix(name, ".") || !utf8.ValidString(text) {
 		return "", errHost
 	}

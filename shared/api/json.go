@@ -135,7 +135,7 @@ func pointer(at, name string) string {
 	if len(name) > maxName {
 		name = strings.ToValidUTF8(name[:maxName], "") + "..."
 	}
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return at + "/" + strict.Step(name)
 }
 
 func digits(name string) (n int) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Object is one JSON object of a request. Its readers give the zero value for a field that is not there, or is of
@@ -56,7 +57,7 @@ func (o *Object) holds(at string) bool {
 	for step := range strings.SplitSeq(strings.TrimPrefix(at, "/"), "/") {
 		switch v := here.(type) {
 		case map[string]any:
-			here = v[strings.NewReplacer("~1", "/", "~0", "~").Replace(step)]
+			here = v[strict.StepName(step)]
 		case []any:
 			i, err := strconv.Atoi(step)
 			if err != nil || i < 0 || i >= len(v) {

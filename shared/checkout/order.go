@@ -9,6 +9,7 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/checkout/field"
 	"kassa/shared/payment"
+	"kassa/shared/strict"
 )
 
 // Order is a shop's request to pay one of its orders.
@@ -132,7 +133,7 @@ func (o Order) checkMetadata(c *field.Errors) {
 	for _, k := range slices.Sorted(maps.Keys(o.Metadata)) {
 		v := o.Metadata[k]
 		size += len(k) + len(v)
-		at := "/metadata/" + field.Escape(k)
+		at := "/metadata/" + strict.Step(k)
 		if !field.Plain(k, maxMetadataKey) || field.HoldsCardNumber(k) {
 			at = "/metadata" // an answer does not repeat it
 		}

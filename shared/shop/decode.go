@@ -127,7 +127,7 @@ func (d *decoder) members(at string, raw []byte, each func(name, at string, raw 
 		if seen == nil {
 			return
 		}
-		here := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+		here := at + "/" + strict.Step(name)
 		if seen[name] {
 			d.fail(here, "is repeated")
 		}

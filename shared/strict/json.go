@@ -141,7 +141,7 @@ func (v *Value) At(pointer string) *Value {
 		if pointer = ""; more {
 			pointer = "/" + rest
 		}
-		v = v.step(strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+		v = v.step(StepName(step))
 	}
 	return v
 }

@@ -3,6 +3,7 @@ package field
 import (
 	"html"
 	"slices"
+	"unicode/utf8"
 )
 
 // CardRefused is what a caller is told whose field holds what looks like a card number.
@@ -22,8 +23,12 @@ func HoldsCardNumber(text string) bool {
 	return holds(text, func(text string) string { return text })
 }
 
-// holds looks at a text as it stands and at what it stands for, each without what is to be passed over.
 func holds(text string, without func(string) string) bool {
+	return !tooFewDigits(text) && search(text, without)
+}
+
+// search looks at a text as it stands and at what it stands for, each without what is to be passed over.
+func search(text string, without func(string) string) bool {
 	for range 1 + mostEncodings {
 		rest := without(text)
 		if scan(rest).holdsCard() {
@@ -43,6 +48,27 @@ func holds(text string, without func(string) string) bool {
 	}
 	return false
 }
+
+// fewestOfCard is how many digits the shortest card number has.
+const fewestOfCard = 13
+
+// tooFewDigits says of an ordinary text that it cannot hold a card number, however it is looked at: it encodes nothing,
+// each of its characters is seen as itself, and too few of them are digits. Of any other text it says nothing.
+func tooFewDigits(text string) bool {
+	digits := 0
+	for _, r := range text {
+		switch {
+		case isDigit(r):
+			digits++
+		case r == '%' || r == '\\' || r == '&' || !isOrdinary(r):
+			return false
+		}
+	}
+	return digits < fewestOfCard
+}
+
+// isOrdinary says of ASCII and of letters of the scripts of our countries that none of them can be seen as a digit.
+func isOrdinary(r rune) bool { return r < utf8.RuneSelf || 0xbf < r && r < 0x530 }
 
 // mostEncodings is how many times a text may be encoded, as an address within an address within an address is.
 const mostEncodings = 4
@@ -86,7 +112,7 @@ func (s digitScan) isFraction(i int) bool {
 func published(digits string) bool { return digits == "4169741330151124" }
 
 func isCard(digits string) bool {
-	if len(digits) < 13 || len(digits) > 19 {
+	if len(digits) < fewestOfCard || len(digits) > 19 {
 		return false
 	}
 	return published(digits) || ofNetwork(digits) && luhn(digits)

@@ -65,6 +65,9 @@ func escape(text string) (r rune, size int) {
 // withoutTags puts something in the place of every tag and comment of a page, and of the tags in brackets that forums
 // have. A cell, an item of a list, a line and their like are always parted.
 func withoutTags(text, between string) string {
+	if !strings.ContainsAny(text, "<[") {
+		return text
+	}
 	parts := strings.Fields("td th tr li p div br hr dt dd option")
 	return withoutPairs(withoutPairs(text, "<", ">", func(tag string) string {
 		name := strings.FieldsFunc(strings.ToLower(tag), func(r rune) bool { return !unicode.IsLetter(r) })

@@ -73,8 +73,3 @@ func Mail(s string) string {
 		return r
 	}, OneLine(s))
 }
-
-// Escape writes a key as one step of a JSON pointer (RFC 6901).
-func Escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
-}

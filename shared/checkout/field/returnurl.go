@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"kassa/shared/address"
 )
@@ -18,11 +19,16 @@ const longestAddress = 2048
 // address may hold another one, encoded.
 func HoldsCardInAddress(text string) bool { return holds(text, withoutClicks) }
 
+// inAddress undoes what an address within an address is parted by.
+var inAddress = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("%3D", "=", "%3d", "=", "%26", "&", "%3F", "?", "%3f", "?", "%253D", "=", "%2526", "&",
+		"%253F", "?")
+})
+
 // withoutClicks puts letters in the place of such numbers.
 func withoutClicks(text string) string {
 	var b strings.Builder
-	text = strings.NewReplacer("%3D", "=", "%3d", "=", "%26", "&", "%3F", "?", "%3f", "?", "%253D", "=", "%2526", "&",
-		"%253F", "?").Replace(text)
+	text = inAddress().Replace(text)
 	for text != "" {
 		end := len(text)
 		if at := strings.IndexAny(text, "?&#;"); at >= 0 {
@@ -92,6 +98,9 @@ func RefuseReturn(text string, origins []string, insecureLoopback bool) string {
 		return "Must begin with https://."
 	}
 	same := func(origin string) bool {
+		if origin == address.Origin(u) {
+			return true // in its one form already, as settings have it
+		}
 		allowed, err := address.Parse(origin)
 		return err == nil && address.Origin(allowed) == address.Origin(u)
 	}
