@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,17 +43,15 @@ func ReadObject(body []byte) (*Object, error) {
 	if !utf8.Valid(body) {
 		return nil, malformedJSON("The body is not valid UTF-8.")
 	}
-	var whole json.RawMessage
-	if err := json.Unmarshal(body, &whole); err != nil {
-		if at, ok := errors.AsType[*json.SyntaxError](err); ok {
+	if !json.Valid(body) {
+		var whole json.RawMessage
+		if at, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, &whole)); ok {
 			return nil, malformedJSON(fmt.Sprintf("The body is not valid JSON; reading stopped at byte %d.", at.Offset))
 		}
 		return nil, malformedJSON("The body is not valid JSON.")
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
 	f := &form{}
-	v, err := f.value(d, "", 0)
+	v, err := f.value(strict.NewTokens(body), "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -66,14 +63,11 @@ func ReadObject(body []byte) (*Object, error) {
 }
 
 // value reads one value: a map for an object, a slice for an array, else a string, json.Number, bool or nil.
-func (f *form) value(d *json.Decoder, at string, depth int) (any, error) {
+func (f *form) value(d *strict.Tokens, at string, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, malformedJSON("The body is nested too deeply.")
 	}
-	token, err := d.Token()
-	if err != nil {
-		return nil, malformedJSON("The body is not valid JSON.")
-	}
+	token := d.Next()
 	switch t := token.(type) {
 	case json.Delim:
 		if t == '[' {
@@ -81,7 +75,7 @@ func (f *form) value(d *json.Decoder, at string, depth int) (any, error) {
 		}
 		return f.fields(d, at, depth)
 	case string:
-		// The decoder puts U+FFFD where an escape names half a character.
+		// encoding/json puts U+FFFD where an escape names half a character.
 		if strings.ContainsRune(t, utf8.RuneError) {
 			f.wrong(at, "invalid_text", "Contains a character that is not one.")
 		}
@@ -89,7 +83,7 @@ func (f *form) value(d *json.Decoder, at string, depth int) (any, error) {
 	return token, nil
 }
 
-func (f *form) array(d *json.Decoder, at string, depth int) (any, error) {
+func (f *form) array(d *strict.Tokens, at string, depth int) (any, error) {
 	list := []any{}
 	for d.More() {
 		v, err := f.value(d, fmt.Sprintf("%s/%d", at, len(list)), depth+1)
@@ -98,32 +92,25 @@ func (f *form) array(d *json.Decoder, at string, depth int) (any, error) {
 		}
 		list = append(list, v)
 	}
-	return list, closed(d)
+	d.Next() // the end of the array
+	return list, nil
 }
 
-func (f *form) fields(d *json.Decoder, at string, depth int) (any, error) {
+func (f *form) fields(d *strict.Tokens, at string, depth int) (any, error) {
 	fields := map[string]any{}
 	for d.More() {
-		token, err := d.Token()
-		name, ok := token.(string)
-		if err != nil || !ok {
-			return nil, malformedJSON("The body is not valid JSON.")
-		}
+		name, _ := d.Next().(string) // a name of an object is always a string
+		here := pointer(at, name)
 		if _, twice := fields[name]; twice {
-			f.wrong(pointer(at, name), "duplicate_field", "Stands here twice; send it once.")
+			f.wrong(here, "duplicate_field", "Stands here twice; send it once.")
 		}
-		if fields[name], err = f.value(d, pointer(at, name), depth+1); err != nil {
+		var err error
+		if fields[name], err = f.value(d, here, depth+1); err != nil {
 			return nil, err
 		}
 	}
-	return fields, closed(d)
-}
-
-func closed(d *json.Decoder) error {
-	if _, err := d.Token(); err != nil {
-		return malformedJSON("The body is not valid JSON.")
-	}
-	return nil
+	d.Next() // the end of the object
+	return fields, nil
 }
 
 // pointer adds a name to a JSON pointer (RFC 6901), cut so that an answer cannot be made to repeat a whole body. A name

@@ -1,7 +1,6 @@
 package strict
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,8 +45,7 @@ func ParseJSON(document []byte, form Form) (*Value, error) {
 	if !json.Valid(document) { // refuses text behind the value, too
 		return nil, errors.New("the document is not valid JSON")
 	}
-	r := jsonReader{form: form, tokens: json.NewDecoder(bytes.NewReader(document))}
-	r.tokens.UseNumber()
+	r := jsonReader{form: form, tokens: NewTokens(document)}
 	v, err := r.value(1)
 	if err != nil {
 		return nil, err
@@ -60,7 +58,7 @@ func ParseJSON(document []byte, form Form) (*Value, error) {
 
 type jsonReader struct {
 	form   Form
-	tokens *json.Decoder
+	tokens *Tokens
 	count  int
 }
 
@@ -68,11 +66,7 @@ func (r *jsonReader) next() (json.Token, error) {
 	if r.count++; r.count > r.form.Tokens {
 		return nil, fmt.Errorf("the document has more than %d parts", r.form.Tokens)
 	}
-	token, err := r.tokens.Token()
-	if err != nil {
-		return nil, fmt.Errorf("not well-formed near byte %d", r.tokens.InputOffset()) // the decoder's own text may quote
-	}
-	return token, nil
+	return r.tokens.Next(), nil
 }
 
 func (r *jsonReader) value(depth int) (*Value, error) {

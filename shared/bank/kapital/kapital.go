@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -28,6 +29,7 @@ type Options = exchange.Options
 type Kapital struct {
 	chosen, xml, json bank.Bank // nil where the secret has none, or where nothing of it works
 	wrong             error     // why chosen is nil
+	profile           func() bank.Profile
 }
 
 var _ bank.Bank = (*Kapital)(nil)
@@ -48,6 +50,7 @@ func New(secret []byte, o Options) (*Kapital, error) {
 	read.Skip()
 
 	k, wrong := &Kapital{}, read.Verdict()
+	k.profile = sync.OnceValue(k.settled)
 	undecided := wrong != nil // through which of them to open: then neither is
 	if wantXML {
 		made, err := xml.New(secret, o)

@@ -45,7 +45,9 @@ func Profile() bank.Profile {
 // Profile is that of the gateway of new orders, which is asked nothing for it. What follows an opening works at either
 // of the two, and whose settings are wrong says so itself when it is its turn. The line ends with the first
 // certificate that any of them needs, and both are probed.
-func (k *Kapital) Profile() bank.Profile {
+func (k *Kapital) Profile() bank.Profile { return k.profile() }
+
+func (k *Kapital) settled() bank.Profile {
 	p, all := Profile(), k.gateways()
 	if k.chosen != nil {
 		secret := p.Secret

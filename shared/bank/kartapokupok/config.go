@@ -14,6 +14,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +28,8 @@ import (
 type KartaPokupok struct {
 	*exchange.Terminal
 	settings   settings
-	statusless atomic.Bool // the bank was found to have no status call, and that was logged
+	profile    func() bank.Profile // made once: it changes with the secret alone
+	statusless atomic.Bool         // the bank was found to have no status call, and that was logged
 }
 
 var _ bank.Bank = (*KartaPokupok)(nil)
@@ -52,7 +54,7 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 		return nil, err
 	}
 	k := &KartaPokupok{settings: s}
-	k.Terminal = exchange.NewTerminal(&k.settings.Setup, o)
+	k.Terminal, k.profile = exchange.NewTerminal(&k.settings.Setup, o), sync.OnceValue(k.settled)
 	if err = k.Wrong(); err != nil && k.Ready(bank.OpRead) != nil && k.Ready(bank.OpStatus) != nil {
 		k = nil
 	}
@@ -95,7 +97,9 @@ func Profile() bank.Profile {
 }
 
 // Profile is the partner as the settings have it.
-func (k *KartaPokupok) Profile() bank.Profile {
+func (k *KartaPokupok) Profile() bank.Profile { return k.profile() }
+
+func (k *KartaPokupok) settled() bank.Profile {
 	p := k.Settled(Profile())
 	p.PageLife, p.Status, p.Rules, p.Probe = k.settings.session, k.settings.status.on, k.check, k.probe
 	for _, key := range k.settings.callback.keys {

@@ -74,6 +74,7 @@ func FuzzAmount(f *testing.F) {
 func gatewayOf(s settings) *Gateway {
 	g := &Gateway{settings: s}
 	g.Terminal = exchange.NewTerminal(&g.settings.Setup, Options{Now: noon}.Filled())
+	g.profile = g.settled
 	return g
 }
 

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -24,13 +25,16 @@ import (
 type Gateway struct {
 	*exchange.Terminal
 	settings settings
-	refused  *exchange.Lockouts // logins that are left alone
+	profile  func() bank.Profile // made once: it changes with the secret alone
+	refused  *exchange.Lockouts  // logins that are left alone
 }
 
 var _ bank.Bank = (*Gateway)(nil)
 
 // Profile is the terminal as its settings have it. The page has three languages; Belarusian readers get Russian.
-func (g *Gateway) Profile() bank.Profile {
+func (g *Gateway) Profile() bank.Profile { return g.profile() }
+
+func (g *Gateway) settled() bank.Profile {
 	return g.Settled(bank.Profile{
 		Currencies: g.settings.currencies, Locales: []string{"az", "ru", "en"}, PageLife: g.settings.session,
 		Terms: bank.Terms{Months: g.settings.taksit}, Status: true, Refunds: true, Rules: taksit.Rules, Probe: g.probe,
@@ -54,7 +58,7 @@ func New(secret []byte, o Options) (*Gateway, error) {
 		return nil, err
 	}
 	g := &Gateway{settings: s, refused: o.Refused}
-	g.Terminal = exchange.NewTerminal(&g.settings.Setup, o)
+	g.Terminal, g.profile = exchange.NewTerminal(&g.settings.Setup, o), sync.OnceValue(g.settled)
 	if err = g.Wrong(); err != nil && g.Ready(bank.OpStatus) != nil {
 		g = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
 	}

@@ -9,6 +9,7 @@ package xml
 import (
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"kassa/shared/bank"
@@ -23,12 +24,15 @@ import (
 type Gateway struct {
 	*exchange.Terminal
 	settings settings
+	profile  func() bank.Profile // made once: it changes with the secret alone
 }
 
 var _ bank.Bank = (*Gateway)(nil)
 
 // Profile is the terminal as its settings have it. The page has three languages; Belarusian readers get Russian.
-func (k *Gateway) Profile() bank.Profile {
+func (k *Gateway) Profile() bank.Profile { return k.profile() }
+
+func (k *Gateway) settled() bank.Profile {
 	return k.Settled(bank.Profile{
 		Currencies: k.settings.currencies, Locales: []string{"az", "ru", "en"}, PageLife: k.settings.session,
 		Terms: bank.Terms{Months: k.settings.taksit}, Status: true, Refunds: true, Rules: taksit.Rules, Probe: k.probe,
@@ -52,7 +56,7 @@ func New(secret []byte, o Options) (*Gateway, error) {
 		return nil, err
 	}
 	k := &Gateway{settings: s}
-	k.Terminal = exchange.NewTerminal(&k.settings.Setup, o)
+	k.Terminal, k.profile = exchange.NewTerminal(&k.settings.Setup, o), sync.OnceValue(k.settled)
 	if err = k.Wrong(); err != nil && k.Ready(bank.OpStatus) != nil {
 		k = nil // its messages prove nothing, so a terminal that cannot ask is good for nothing
 	}
