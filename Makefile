@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test race bench calendar lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race bench calendar explore lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -43,6 +43,9 @@ bench: ## how fast and small the functions are, beside a bare handler, the SDK a
 # WHEN is a date, a time in UTC, a distance in days, or "turn" for the one whose turn it is today.
 calendar: ## the same suite on four other days, one after the other; WHEN=2038-01-20 or WHEN=+400d for one
 	@go run ./infra/calendar -when '$(WHEN)'
+
+explore: ## every short history of a payment, with each fault at each call and any two at once, driven to rest; ARGS="-events 2"
+	@go run ./infra/explore $(ARGS)
 
 kassa: ## the command that sets shops up and looks after payments: .build/kassa
 	go build -buildvcs=false -trimpath -o .build/kassa ./infra/kassa

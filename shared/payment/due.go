@@ -162,10 +162,7 @@ func (p Payment) ordinaryDue() time.Time {
 	case p.Status == Pending:
 		return p.nextPendingDue()
 	case refund != nil:
-		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour,
-			8 * time.Hour,
-			stuckAfter, bankDay + 2*recoverAfter}
-		return firstAfter(p.AskedAt, refund.Until, daily(early)...)
+		return refund.nextDue(p.AskedAt)
 	case !p.unsureSince().IsZero():
 		return firstAfter(p.AskedAt, p.unsureSince(), daily([]time.Duration{time.Hour})...)
 	case p.rechecks():
@@ -174,6 +171,18 @@ func (p Payment) ordinaryDue() time.Time {
 		return time.Time{}
 	}
 	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour})...)
+}
+
+// nextDue is when the bank must next be asked about a refund in flight: for a month, and in any case until the second
+// of the two readings that may call it not done, whenever the first was made.
+func (r Refund) nextDue(asked time.Time) time.Time {
+	early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour,
+		8 * time.Hour, stuckAfter, bankDay + 2*recoverAfter}
+	at := firstAfter(asked, r.Until, daily(early)...)
+	if at.IsZero() && !r.ReadAt.IsZero() && r.Answer != AnswerDone {
+		return firstAfter(asked, r.ReadAt, bankDay)
+	}
+	return at
 }
 
 // rechecks says whether money is left that the bank's desk could give back, and the shop wants to hear of it.
@@ -242,8 +251,8 @@ func (p Payment) nextPendingDue() time.Time {
 	return firstAfter(p.AskedAt, p.ExpiresAt, daily(late)...)
 }
 
-// daily goes on after the early steps once a day, from the step at which a human is called, for a month: a review stops
-// no asking.
+// daily goes on after the early steps once a day, from the step at which a human is called, for a month: a review
+// stops no asking.
 func daily(early []time.Duration) []time.Duration {
 	for d := stuckAfter; d <= 30*24*time.Hour; d += 24 * time.Hour {
 		early = append(early, d)

@@ -56,6 +56,21 @@ func TestARefundIsSettledWhenTheBankComesBackAfterADay(t *testing.T) {
 	}
 }
 
+// Nor does it depend on when the first of the two was made: the month of questions may be over by then, as after a
+// sweep that did not run for so long.
+func TestARefundFirstReadAfterAMonthIsReadAgain(t *testing.T) {
+	p := lostRefund(t, 5000, totalling(BankApproved, 0))
+	for at := until.Add(40 * 24 * time.Hour); p.InFlight() != nil; at = p.DueAt {
+		if at.IsZero() {
+			t.Fatalf("a refund is in flight, nothing is due, and the reviews are %v", p.Reviews)
+		}
+		p = apply(t, apply(t, p, Question{}, at), reported(totalling(BankApproved, 0)), at)
+	}
+	if r := p.Refunds[0]; r.Status != RefundFailed || p.AskedAt.Sub(r.ReadAt) != bankDay {
+		t.Errorf("it is %s, read at %v and asked about last at %v", r.Status, r.ReadAt, p.AskedAt)
+	}
+}
+
 // Recovery starts a quarter of an hour after the owner's deadline, not before: until then the owner, or the bank with
 // what it was sent, may still be at work, and a refund at the bank's desk of the same amount would pass for ours.
 func TestRecoveryWaitsForTheOwner(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ type Options struct {
 
 	// Refused are the logins that banks have refused in this environment; nil = a list that nobody shares.
 	Refused *Lockouts
+
+	// Wire carries the requests in place of our own TLS; nil = TLS. It is for a bank that is simulated in this process.
+	Wire http.RoundTripper
 }
 
 // Filled puts the clock, the silence and the list in where there is none.
@@ -79,6 +83,9 @@ type Terminal struct {
 func NewTerminal(s *Setup, o Options) *Terminal {
 	t := &Terminal{Now: o.Now, Log: o.Log, setup: s, trust: Config(s.Pair, s.Roots, o.Now)}
 	t.client = NewClient(t.trust, s.Timeout, s.Longest)
+	if o.Wire != nil {
+		t.client.kept.Transport, t.client.fresh.Transport = o.Wire, o.Wire
+	}
 	if v, ok := t.Certificate(o.Now()); ok && len(s.Wrong) == 0 && v.Ending() {
 		t.Log.Warn(s.Bank+": the client certificate ends soon; ask the bank for a new one",
 			s.Called, s.Account.Merchant, "days_left", v.DaysLeft)

@@ -56,6 +56,18 @@ type Store struct {
 	revs     int
 }
 
+// Mark remembers how the store stands and gives a function that puts it back so, however often.
+func (s *Store) Mark() (back func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	payments, used, revs := maps.Clone(s.payments), maps.Clone(s.used), s.revs // what they refer to is never written into
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.payments, s.used, s.revs = maps.Clone(payments), maps.Clone(used), revs
+	}
+}
+
 // Create writes a new payment, or gives the one that stands there and payment.ErrConflict.
 func (s *Store) Create(ctx context.Context, p payment.Payment) (payment.Payment, error) {
 	return s.write(ctx, Create, p, func(_ payment.Payment, stands bool) bool { return !stands })

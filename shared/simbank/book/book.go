@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"sort"
 	"strconv"
@@ -158,6 +159,19 @@ func (b *Orders[K, T]) All() []T {
 	}
 	sort.Slice(list, func(i, j int) bool { return *b.shape.Number(&list[i]) < *b.shape.Number(&list[j]) })
 	return list
+}
+
+// Mark remembers how the book stands and gives a function that puts it back so, however often. A book on disk cannot go
+// back.
+func (b *Orders[K, T]) Mark() (back func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all, last := maps.Clone(b.all), b.last // what an order refers to is never written into
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.all, b.last = maps.Clone(all), last
+	}
 }
 
 // Forget removes all orders. Numbers go on counting, so that one never means two

@@ -2,6 +2,7 @@ package kartapokupok
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 
 	"kassa/shared/simbank/control"
@@ -55,6 +56,20 @@ func (s *Sim) keys() (any, error) {
 	return map[string]any{
 		"ca": string(s.opts.PKI.CA()), "certificate": string(certificate), "key": string(key), "public_keys": public,
 	}, nil
+}
+
+// Mark remembers how the bank's books and letters stand and gives a function that puts them back so. The history goes
+// on.
+func (s *Sim) Mark() (back func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	book, names, last := s.Book.Mark(), maps.Clone(s.names), maps.Clone(s.last)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		book()
+		s.names, s.last = maps.Clone(names), maps.Clone(last)
+	}
 }
 
 // Reset puts faults, switches and history back to the start; with orders the

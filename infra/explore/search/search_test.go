@@ -1,0 +1,93 @@
+package search
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"kassa/infra/explore/world"
+)
+
+// TestEveryShortHistory: one event after each scene, with each fault at each of its calls, for every bank. make
+// explore goes further.
+func TestEveryShortHistory(t *testing.T) {
+	t.Parallel()
+	for _, name := range world.Banks() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, err := New(name, Bounds{Events: 1, Faults: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := s.Run()
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Log(c)
+				for _, f := range c.Found {
+					t.Errorf("%s\n%q", f.Script, f.Problems)
+				}
+				if c.States < 100 {
+					t.Errorf("only %d states", c.States)
+				}
+			})
+		})
+	}
+}
+
+// TestHistoriesThatWereWrong repeats what the search has found before.
+func TestHistoriesThatWereWrong(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		// the refund stayed in flight, and nothing was due any more
+		"karta: create; pay; come; refund@3=done; page",
+		"karta: create; pay; come; refund@7=overdue; rival@3=done; page",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				script, err := Parse(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				problems, err := Replay(script, func(string, string, string) {})
+				if err != nil || len(problems) > 0 {
+					t.Error(problems, err)
+				}
+			})
+		})
+	}
+}
+
+// TestAHistoryIsTheSameAgain: a script says all that a history depends on.
+func TestAHistoryIsTheSameAgain(t *testing.T) {
+	t.Parallel()
+	const text = "txpg: create; pay; come|poll:0110; refund@3=done; rotate; sweep; rival; night; tell"
+	script, err := Parse(text)
+	if err != nil || script.String() != text {
+		t.Fatalf("%v is read as %q", err, script)
+	}
+	var stories []string
+	for range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			var b strings.Builder
+			_, err := Replay(script, func(step, calls, stands string) { b.WriteString(step + calls + stands + "\n") })
+			if err != nil {
+				t.Error(err)
+			}
+			stories = append(stories, b.String())
+		})
+	}
+	if stories[0] != stories[1] || stories[1] != stories[2] {
+		t.Errorf("%s\nand then\n%s\nand then\n%s", stories[0], stories[1], stories[2])
+	}
+}
+
+func TestScriptsThatCannotBeRead(t *testing.T) {
+	for _, text := range []string{"create", "xml: creat", "xml: create@x=lost", "xml: create@3", "xml: |poll"} {
+		if _, err := Parse(text); err == nil {
+			t.Errorf("%q is read", text)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package world
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Digest names a state: what is on record, here and at the bank, and how long ago it happened. What was drawn at
+// random is left out, and of times only their class counts.
+type Digest [16]byte
+
+// Digest is that of the world as it stands.
+func (w *World) Digest() Digest {
+	d := digester{now: w.Now()}
+	for _, p := range w.attempts() {
+		d.value(reflect.ValueOf(p))
+	}
+	d.value(reflect.ValueOf(w.side.books()))
+	for _, p := range w.pages {
+		d.number(int64(slices.IndexFunc(w.side.accounts(), func(a account) bool { return a.Order == p.order })))
+	}
+	for _, id := range w.stream {
+		d.number(int64(id.Attempt))
+	}
+	for _, m := range []reflect.Value{reflect.ValueOf(w.inboxIDs()), reflect.ValueOf(w.asked), reflect.ValueOf(w.failed),
+		reflect.ValueOf(w.done), reflect.ValueOf(w.problems)} {
+		d.value(m)
+	}
+	d.number(w.desk)
+	d.flag(w.rotated)
+	d.flag(w.renewed)
+	d.number(w.unseen)
+	d.flag(w.lag.back != nil)
+	d.flag(w.lag.taken)
+	sum := sha256.Sum256(d.text)
+	return Digest(sum[:16])
+}
+
+// inboxIDs are the messages that the shop has taken, without their times.
+func (w *World) inboxIDs() map[string]string {
+	all := map[string]string{}
+	for id, m := range w.inbox {
+		all[id] = m.what
+	}
+	return all
+}
+
+// digester writes values one after the other, in a form that is the same for all states that are alike.
+type digester struct {
+	now  time.Time
+	text []byte
+}
+
+func (d *digester) number(n int64) { d.text = binary.AppendVarint(d.text, n) }
+
+func (d *digester) flag(b bool) {
+	n := int64(0)
+	if b {
+		n = 1
+	}
+	d.number(n)
+}
+
+// random are fields that hold what was drawn, or what follows from it.
+func random(name string) bool {
+	switch name {
+	case "CallbackToken", "ClientToken", "Rev", "Stamp", "Owner", "RedirectURL", "Handle", "Session", "Key", "Password",
+		"Secret", "ApproveURL", "CancelURL", "DeclineURL", "SuccessURL", "FailURL", "CallbackURL", "BankRefundID", "RefundID",
+		"ActionID", "RID", "Approval", "TwoID", "Receipt", "Extra", "ID", "Stamps", "HTTP", "Attempts":
+		return true
+	}
+	return false
+}
+
+// value writes whatever it is, field by field.
+func (d *digester) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		if at, ok := v.Interface().(time.Time); ok {
+			d.time(at)
+			return
+		}
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && !random(f.Name) {
+				d.value(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		d.number(int64(v.Len()))
+		for i := range v.Len() {
+			d.value(v.Index(i))
+		}
+	case reflect.Map:
+		keys := v.MapKeys()
+		sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
+		d.number(int64(len(keys)))
+		for _, k := range keys {
+			d.value(k)
+			d.value(v.MapIndex(k))
+		}
+	case reflect.String:
+		d.number(int64(v.Len()))
+		d.text = append(d.text, v.String()...)
+	case reflect.Bool:
+		d.flag(v.Bool())
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		d.number(v.Int())
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			d.value(v.Elem())
+		}
+	}
+}
+
+// The bounds between classes of times: what is decided by how long ago something was, or is still to come.
+func classes() []time.Duration {
+	return []time.Duration{0, 5 * time.Second, time.Minute, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute,
+		8 * time.Minute, 10 * time.Minute, 15 * time.Minute, 20 * time.Minute, 30 * time.Minute, 45 * time.Minute, time.Hour,
+		75 * time.Minute, 3 * time.Hour, 6 * time.Hour, 8 * time.Hour, 24 * time.Hour, 25 * time.Hour, 48 * time.Hour,
+		30 * 24 * time.Hour}
+}
+
+// time writes how far a time is from now, and how many of the bank's days.
+func (d *digester) time(at time.Time) {
+	if at.IsZero() {
+		d.number(-99)
+		return
+	}
+	age := d.now.Sub(at)
+	class := int64(sort.Search(len(classes()), func(i int) bool { return classes()[i] > max(age, -age) }))
+	if age < 0 {
+		class = -class
+	}
+	d.number(class)
+	d.number(day(d.now) - day(at))
+}
+
+// day counts the bank's days.
+func day(at time.Time) int64 { return at.Add(4*time.Hour).Unix() / (24 * 60 * 60) }
+
+// Anonymous is a text without what was drawn at random and without numbers, so that two findings of one kind are
+// alike.
+func Anonymous(text string) string {
+	var b strings.Builder
+	for word := range strings.FieldsSeq(text) {
+		if !strings.ContainsAny(word, "0123456789") {
+			b.WriteString(word + " ")
+		}
+	}
+	return b.String()
+}

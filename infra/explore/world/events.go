@@ -1,0 +1,252 @@
+package world
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"kassa/shared/checkout"
+	"kassa/shared/payment"
+)
+
+// Event is something that happens outside of Kassa.
+type Event struct {
+	Name string
+	do   func(w *World)
+	// Alone says that it is none of two at once: it makes no call, or is two already.
+	Alone bool
+}
+
+// Events are all that can happen, in the order in which they are tried.
+func Events() []Event {
+	return []Event{
+		{"create", func(w *World) { w.create(price, false) }, false},
+		{"supersede", func(w *World) { w.create(price+1000, true) }, false},
+		{"pay", func(w *World) { w.customer(w.side.approve, len(w.pages)-1) }, true},
+		{"pay-first", func(w *World) { w.customer(w.side.approve, 0) }, true},
+		{"late", func(w *World) { w.customer(w.side.late, 0) }, true},
+		{"decline", func(w *World) { w.customer(w.side.decline, len(w.pages)-1) }, true},
+		{"leave", func(w *World) { w.customer(w.side.leave, len(w.pages)-1) }, true},
+		{"cancel", (*World).cancel, false},
+		{"come", func(w *World) { w.message(w.side.come, 1) }, false},
+		{"come-twice", func(w *World) { w.message(w.side.come, 2) }, true},
+		{"old", func(w *World) { w.message(w.side.again, 1) }, false},
+		{"forge", func(w *World) { w.message(w.side.forge, 1) }, false},
+		{"poll", (*World).poll, false},
+		{"refund", func(w *World) { w.refund("k1", part) }, false},
+		{"rival", func(w *World) { w.refund("k2", part) }, false},
+		{"whole", func(w *World) { w.refund("k3", 0) }, false},
+		{"desk", (*World).deskRefund, true},
+		{"sweep", (*World).sweep, false},
+		{"tell", func(w *World) { w.tell(1) }, false},
+		{"tell-twice", func(w *World) { w.tell(2) }, true},
+		{"untold", func(w *World) { w.stream = nil }, true},
+		{"outbox", (*World).retry, false},
+		{"rotate", (*World).rotate, true},
+		{"moment", func(w *World) { w.advance(3 * time.Minute) }, true},
+		{"page", func(w *World) { w.advance(w.side.life + time.Minute) }, true},
+		{"day", func(w *World) { w.advance(untilMidnight(w.Now())) }, true},
+		{"night", func(w *World) { w.advance(26 * time.Hour) }, true},
+	}
+}
+
+// EventOf finds an event by its name.
+func EventOf(name string) (Event, bool) {
+	all := Events()
+	i := slices.IndexFunc(all, func(e Event) bool { return e.Name == name })
+	if i < 0 {
+		return Event{}, false
+	}
+	return all[i], true
+}
+
+// pause is what lies between two events: the bank may be asked again.
+const pause = 6 * time.Second
+
+// Do lets an event happen, with a fault, and says which calls were made.
+func (w *World) Do(e Event, f Fault) (calls []string) {
+	w.advance(pause)
+	w.fault, w.calls, w.throttle = f, nil, 0
+	w.guard(func() { e.do(w) })
+	calls, w.fault, w.throttle = w.calls, Fault{}, 0
+	w.settleOverdue()
+	w.observe()
+	return calls
+}
+
+// settleOverdue has the bank carry out what it had not answered in time.
+func (w *World) settleOverdue() {
+	if late := w.overdue; late != nil {
+		w.overdue = nil
+		w.advance(pause)
+		late()
+	}
+}
+
+// guard makes a panic one of the things that must not be.
+func (w *World) guard(work func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			w.wrong("panic: %v", v)
+		}
+	}()
+	work()
+}
+
+// try notes an error of what cannot fail.
+func (w *World) try(err error) {
+	if err != nil {
+		w.wrong("the world is broken: %v", err)
+	}
+}
+
+// untilMidnight is how long the bank's day still is, and a minute.
+func untilMidnight(now time.Time) time.Duration {
+	baku := now.Add(4 * time.Hour)
+	return baku.Truncate(24 * time.Hour).Add(24*time.Hour + time.Minute).Sub(baku)
+}
+
+// create is the shop's request to pay the order, and its repetition.
+func (w *World) create(amount int64, supersede bool) {
+	o := checkout.Order{Shop: shop, By: payment.ByShop("k1"), Ref: orderRef, Bank: w.side.name,
+		Amount: payment.Money{Minor: amount}, Locale: "en", Supersede: supersede, Notify: true, Recheck: true,
+		Return: payment.ReturnURLs{Success: "https://shop.example/thanks"}, Banks: []string{w.side.name},
+		Origins: []string{"https://shop.example"}}
+	w.side.terms(&o)
+	var opened checkout.InitiateResult
+	var err error
+	survived := w.invoke(request, func(ctx context.Context) { opened, err = w.kassa.Initiate(ctx, o) })
+	if kind := payment.KindOf(err); err != nil && (kind == payment.Invalid || kind == payment.Internal) {
+		w.wrong("an honest order: %+v", err)
+	}
+	if survived && err == nil {
+		if p := (page{opened.Payment.Handle.OrderID}); !slices.Contains(w.pages, p) {
+			w.pages = append(w.pages, p)
+		}
+	}
+}
+
+// customer does something on a page that was handed out. A bank that does not let her is no news.
+func (w *World) customer(act func(order string) error, at int) {
+	if at < 0 || at >= len(w.pages) {
+		return
+	}
+	before := w.side.mark()
+	charged := w.charged()
+	_ = act(w.pages[at].order)
+	if w.charged() != charged {
+		w.lag = lag{back: before, taken: true}
+	}
+}
+
+// charged is what the bank took in all.
+func (w *World) charged() (sum int64) {
+	for _, a := range w.side.accounts() {
+		sum += a.Charged
+	}
+	return sum
+}
+
+// message comes from the bank about the last page, or the customer does.
+func (w *World) message(send func(order string) error, times int) {
+	for range times {
+		if len(w.pages) > 0 {
+			_ = send(w.pages[len(w.pages)-1].order) // whether it was taken stands in the books
+		}
+	}
+}
+
+// cancel is the shop that no longer wants to be paid.
+func (w *World) cancel() {
+	if p, ok := w.last(); ok {
+		w.invoke(request, func(ctx context.Context) { _, _ = w.kassa.Cancel(ctx, p.ID, shop, payment.ByShop("k1")) })
+	}
+}
+
+// poll is the shop's page that asks how the payment stands.
+func (w *World) poll() {
+	if p, ok := w.last(); ok {
+		w.invoke(request, func(ctx context.Context) { _, _ = w.kassa.Poll(ctx, p.ID, checkout.Reader{Shop: shop}) })
+	}
+}
+
+// refund is the shop's wish to give a part back, or all that is left where amount is 0.
+func (w *World) refund(key string, amount int64) {
+	p, ok := w.held()
+	if !ok {
+		return
+	}
+	id := payment.RefundID(p.ID, key)
+	if _, known := w.asked[id]; !known && p.Status.Money() {
+		w.asked[id] = 0
+	}
+	var result checkout.RefundResult
+	var err error
+	survived := w.invoke(request, func(ctx context.Context) {
+		result, err = w.kassa.Refund(ctx, checkout.RefundOrder{ID: p.ID, Shop: shop, By: payment.ByShop("k1"), Key: key,
+			Amount: amount})
+	})
+	if !survived {
+		return
+	}
+	switch {
+	case err == nil && result.Refund.Status == payment.RefundSucceeded:
+		w.done[id] = true
+		delete(w.failed, id)
+	case err == nil && result.Refund.Status == payment.RefundFailed, payment.CodeOf(err) == "refund_refused":
+		w.failed[id] = true
+	case err == nil:
+		delete(w.failed, id)
+	}
+}
+
+// deskRefund is money that the bank gives back by itself.
+func (w *World) deskRefund() {
+	if p, ok := w.held(); ok && p.Handle.OrderID != "" {
+		before := w.side.mark()
+		if w.side.desk(p.Handle.OrderID, deskPart) == nil {
+			w.desk += deskPart
+			w.lag = lag{back: before}
+			if p.DueAt.IsZero() { // nobody has a reason to ask any more
+				w.unseen += deskPart
+			}
+		}
+	}
+}
+
+// sweep is the schedule that looks after what is due.
+func (w *World) sweep() {
+	w.invoke(schedule, func(ctx context.Context) { _, _ = w.kassa.Sweep(ctx) })
+}
+
+// retry is the schedule that tells the shop what it did not take before.
+func (w *World) retry() {
+	w.invoke(schedule, func(ctx context.Context) { _, _ = w.outbox.Run(ctx) })
+}
+
+// tell is the stream that wakes whoever tells the shop, so often. What is not finished comes again.
+func (w *World) tell(times int) {
+	batch := slices.Clone(w.stream)
+	slices.SortFunc(batch, func(a, b payment.ID) int { return a.Attempt - b.Attempt })
+	batch = slices.Compact(batch)
+	w.stream = nil
+	for range times {
+		for _, id := range batch {
+			left := []payment.ID{id}
+			survived := w.invoke(request, func(ctx context.Context) { _, left = w.outbox.Wake(ctx, left) })
+			if !survived {
+				left = []payment.ID{id}
+			}
+			w.stream = append(w.stream, left...)
+		}
+	}
+}
+
+// rotate is the bank that changes its keys, or the terminal's password. Kassa's settings have changed with it, and
+// Kassa has not read them yet.
+func (w *World) rotate() {
+	if !w.rotated {
+		w.rotated = true
+		w.try(w.side.rotate(true))
+	}
+}

@@ -1,0 +1,172 @@
+package world
+
+import (
+	"slices"
+	"time"
+
+	"kassa/shared/api"
+	"kassa/shared/payment"
+	"kassa/shared/payment/delivery"
+)
+
+// longest is how many times something may be due before a world that does not come to rest counts as stuck: what is
+// under review is asked about once a day for a month.
+const longest = 150
+
+// Settle drives everything to rest: time goes on from one thing that is due to the next, the sweep and the outbox come
+// by, and then the shop repeats the refunds of which it was not told that they are done. It gives what must not be.
+func (w *World) Settle() []string {
+	w.shut = true
+	defer func() { w.shut = false }()
+	w.guard(func() {
+		w.rest()
+		w.verdict()
+		if len(w.problems) > 0 {
+			return
+		}
+		for _, r := range []struct {
+			key    string
+			amount int64
+		}{{"k1", part}, {"k2", part}, {"k3", 0}} {
+			if p, ok := w.held(); ok {
+				id := payment.RefundID(p.ID, r.key)
+				if _, asked := w.asked[id]; asked && !w.done[id] {
+					w.advance(pause)
+					w.refund(r.key, r.amount)
+				}
+			}
+		}
+		w.rest()
+		w.observe()
+		w.verdict()
+	})
+	return w.problems
+}
+
+// rest lets the schedules run whenever something is due, until nothing is.
+func (w *World) rest() {
+	for range longest {
+		w.tell(1)
+		next := w.due()
+		if next.IsZero() {
+			return
+		}
+		w.advance(next.Sub(w.Now()) + 2*time.Second)
+		w.sweep()
+		w.retry()
+		w.observe()
+	}
+	w.wrong("nothing comes to rest: due at %s", w.due().Format(time.DateTime))
+}
+
+// due is when something is next due; zero when nothing is.
+func (w *World) due() (at time.Time) {
+	for _, p := range w.attempts() {
+		for _, t := range []time.Time{p.DueAt, delivery.Next(p.Deliveries)} {
+			if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+				at = t
+			}
+		}
+	}
+	return at
+}
+
+// seen is what was on record of a payment, and never goes back.
+type seen struct {
+	sequence, captured, refunded int64
+	money                        bool
+}
+
+// observe checks what must hold at every moment.
+func (w *World) observe() {
+	accounts := map[string]account{}
+	for _, a := range w.side.accounts() {
+		accounts[a.Order] = a
+	}
+	for _, p := range w.attempts() {
+		n, before := p.ID.Attempt, w.seen[p.ID.Attempt]
+		a := accounts[p.Handle.OrderID]
+		if p.Captured < before.captured || p.Refunded < before.refunded || p.Sequence < before.sequence ||
+			before.money && !p.Status.Money() {
+			w.wrong("attempt %d went back: %+v, and now %s, captured %d, refunded %d", n, before, p.Status, p.Captured,
+				p.Refunded)
+		}
+		if p.Status.Money() && w.lag.taken {
+			w.lag = lag{}
+		}
+		w.seen[n] = seen{p.Sequence, p.Captured, p.Refunded, p.Status.Money()}
+		if p.Captured > a.Charged || p.Refunded > a.Returned {
+			w.wrong("attempt %d: captured %d, refunded %d; the bank took %d and gave back %d", n, p.Captured, p.Refunded,
+				a.Charged, a.Returned)
+		}
+		if p.Refunded+p.Reserved() > p.Captured {
+			w.wrong("attempt %d: refunded %d and reserved %d of %d", n, p.Refunded, p.Reserved(), p.Captured)
+		}
+		for _, r := range p.Refunds {
+			given, asked := w.asked[r.ID]
+			if r.Origin == payment.OriginShop && r.Status == payment.RefundSucceeded && given != r.Amount {
+				w.wrong("refund %s of %d succeeded, and the bank gave back %d for it", r.ID, r.Amount, given)
+			}
+			if asked && given > r.Amount {
+				w.wrong("refund %s of %d: the bank gave back %d", r.ID, r.Amount, given)
+			}
+		}
+	}
+}
+
+// verdict checks what must hold once everything has come to rest.
+func (w *World) verdict() {
+	all := w.attempts()
+	for _, a := range w.side.accounts() {
+		i := slices.IndexFunc(all, func(p payment.Payment) bool { return p.Handle.OrderID == a.Order })
+		if i < 0 {
+			if a.Charged != 0 {
+				w.wrong("the bank took %d for order %s, which nobody knows", a.Charged, a.Order)
+			}
+			continue
+		}
+		if p := all[i]; p.Captured != a.Charged || p.Refunded != a.Returned && p.Refunded != a.Returned-w.unseen {
+			w.wrong("at rest attempt %d has captured %d, refunded %d; the bank took %d and gave back %d", p.ID.Attempt,
+				p.Captured, p.Refunded, a.Charged, a.Returned)
+		}
+	}
+	var holding, overpaid int
+	for _, p := range all {
+		if p.Status.Live() || p.InFlight() != nil || len(p.Notices) > 0 || p.SiblingsDue {
+			w.wrong("at rest attempt %d is %s, in flight %v, notices %d, siblings due %t", p.ID.Attempt, p.Status,
+				p.InFlight() != nil, len(p.Notices), p.SiblingsDue)
+		}
+		for _, r := range p.Reviews {
+			w.wrong("at rest attempt %d is under review %s", p.ID.Attempt, r)
+		}
+		if p.Captured > 0 {
+			holding++
+		}
+		if p.Overpaid {
+			overpaid++
+		}
+		w.announced(p)
+	}
+	if holding > 1 && overpaid != holding-1 {
+		w.wrong("%d attempts were paid, and %d are called overpaid", holding, overpaid)
+	}
+	for id := range w.failed {
+		if w.asked[id] != 0 && !w.done[id] {
+			w.wrong("the shop was told that refund %s failed, and the bank gave back %d", id, w.asked[id])
+		}
+	}
+	for id := range w.done {
+		if given, asked := w.asked[id]; asked && given == 0 {
+			w.wrong("the shop was told that refund %s is done, and the bank gave back nothing", id)
+		}
+	}
+}
+
+// announced checks that the shop has heard of every change that it is told of, and of nothing else.
+func (w *World) announced(p payment.Payment) {
+	for _, e := range p.History {
+		if _, heard := w.inbox[api.EventID(p.ID, e.Sequence)]; heard != (e.Announced() != "") {
+			w.wrong("attempt %d: the shop has heard of change %d, %s: %t", p.ID.Attempt, e.Sequence, e.What, heard)
+		}
+	}
+}
