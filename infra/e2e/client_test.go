@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -204,7 +205,13 @@ func order(ref, shopURL string, amount int64) map[string]any {
 	return map[string]any{
 		"order_ref": ref, "bank": "kapital", "amount": amount, "currency": "AZN", "description": ref,
 		"return_urls": map[string]string{
-			"success": shopURL + "/?back=success", "cancel": shopURL + "/?back=cancel", "decline": shopURL + "/?back=decline",
+			"success": way(shopURL, "success"), "cancel": way(shopURL, "cancel"), "decline": way(shopURL, "decline"),
 		},
 	}
+}
+
+// way is an address back to the shop, as long as those of shops are: 80 characters.
+func way(shopURL, back string) string {
+	address := shopURL + "/?back=" + back + "&from="
+	return address + strings.Repeat("x", max(0, 80-len(address)))
 }

@@ -153,6 +153,7 @@ func TestEachReviewIsExplained(t *testing.T) {
 			"140.00 AZN instead of 150.00 AZN.\n  Sure: ", 2, func(p *payment.Payment) { p.Captured = 14000 }},
 		payment.ReviewCurrency: {"another currency", 1, func(p *payment.Payment) {
 			p.Captured, p.Status, p.PaidAt = 0, payment.Pending, time.Time{}
+			p.RedirectURL, p.OpeningAt = "https://bank.example/pay", p.CreatedAt
 		}},
 		payment.ReviewSession: {"another page", 2, func(*payment.Payment) {}},
 		payment.ReviewStatus:  {"its status denies it", 1, func(*payment.Payment) {}},

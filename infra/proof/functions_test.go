@@ -29,10 +29,12 @@ var functionRules = []rule{
 		for _, id := range d.functions() {
 			v, _ := d.Resources[id].At("Environment", "Variables").(map[string]any)
 			c.unless(v["STAGE"] == d.stage() && v["TABLE"] == d.table() && v["GOMAXPROCS"] == "1", "%s gets %v", id, v)
+			c.unless(v["SHORT_ITEMS"] == map[string]string{"plain": "off", "full": "on"}[d.name], "%s writes items as %v", id,
+				v["SHORT_ITEMS"])
 			_, told := v["CALLBACK_URL"]
 			c.unless(told == slices.Contains(openers, id), "%s is told the callback address: %v", id, told)
 			for name := range v {
-				c.unless(slices.Contains([]string{"STAGE", "TABLE", "GOMAXPROCS", "CALLBACK_URL"}, name),
+				c.unless(slices.Contains([]string{"STAGE", "TABLE", "SHORT_ITEMS", "GOMAXPROCS", "CALLBACK_URL"}, name),
 					"%s gets %s, which nothing reads", id, name)
 			}
 		}

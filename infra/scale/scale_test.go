@@ -54,6 +54,30 @@ func TestThePageSaysWhatComesOut(t *testing.T) {
 	}
 }
 
+// TestAnOrdinaryPaymentIsCheap: created, opened, asked about, paid and told of, with addresses of 80 characters each.
+func TestAnOrdinaryPaymentIsCheap(t *testing.T) {
+	all, err := Measured()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid := all[CardPaid]
+	if calls := paid.Reads + paid.Queries + paid.Writes; calls > 8 {
+		t.Errorf("it takes %d calls", calls)
+	}
+	if units := paid.WriteUnits + paid.IndexUnits; units > 9 {
+		t.Errorf("it takes %d write units", units)
+	}
+	if paid.WriteUnits != paid.Writes || paid.ItemBytes >= 1024 {
+		t.Errorf("%d saves are %d units, and the item has %d bytes at last", paid.Writes, paid.WriteUnits, paid.ItemBytes)
+	}
+	if left := all[CardLeft]; left.WriteUnits != left.Writes {
+		t.Errorf("one that its customer leaves: %d saves are %d units", left.Writes, left.WriteUnits)
+	}
+	if idle := all[IdleSweep].Queries + all[IdleOutbox].Queries; idle > 2*payment.Shards {
+		t.Errorf("an idle minute takes %d queries", idle)
+	}
+}
+
 // house reads what the template and the code set.
 func house(t *testing.T) House {
 	t.Helper()

@@ -26,7 +26,7 @@ func MustStart(needs ...environment.Need) App {
 // wire makes the parts. It makes no call.
 func wire(s environment.Settings, log *slog.Logger) App {
 	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
-	store := dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table)
+	store := dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table).Short(s.Short)
 	service := over(store, newBanks(folders(), rawSecrets(shops), meter{s.Stage, time.Now, log}), log)
 	service.CallbackURL = s.Callback
 	return App{Service: service, Keys: keys{shops}, Stage: s.Stage, Log: log}

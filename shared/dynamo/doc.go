@@ -20,8 +20,8 @@
 //	description     S     as the bank's page shows it
 //	metadata        M     the shop's own keys and values
 //	return_success  S     where the customer's browser goes when the payment succeeded
-//	return_cancel   S     ... was left; not once there is money
-//	return_decline  S     ... was declined; not once there is money
+//	return_cancel   S     ... was left; while it is open, and once it has ended so
+//	return_decline  S     ... was declined; while it is open, and once it has ended so
 //	created_at      S     when it was asked for
 //	callback_token  S     stands in the callback address; secret
 //	client_token    S     lets the customer's browser read this payment; secret
@@ -166,4 +166,10 @@
 // newer one adds attributes at the top of the item, never inside a refund or an entry, and raises schema. And it leaves
 // out only what an older one reads rightly from nothing: a number that is 0, or when an item is due, which is reckoned
 // anew. Shorter names and times an older version could not read at all.
+//
+// So what the rest of an item says already is left out only in the short form, which is written where the parameter
+// ShortItems says that no version is at work any more that does not know it: such a one finds no sequence and refuses
+// the item. The short form has neither sequence nor that of an entry, no time of an entry that is that of the one
+// before it, the first's before being created_at, no opening_at that is created_at, no paid_at that is the time of the
+// entry paid, and while it is open no return_cancel or return_decline that is return_success.
 package dynamo

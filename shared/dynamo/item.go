@@ -157,13 +157,18 @@ func resolutionFields(r *payment.Resolution) []field {
 	}
 }
 
-// encode makes the item of a payment. What a newer version left in Extra, its schema among it, goes back as it came.
-func encode(p payment.Payment) (attributes, error) {
+// encode makes the item of a payment, in the short form if wanted. What a newer version left in Extra, its
+// schema among it, goes back as it came.
+func encode(p payment.Payment, short bool) (attributes, error) {
 	extra, ok := p.Extra.(attributes)
 	if p.Extra != nil && !ok {
 		return nil, errors.New("its Extra is not of this store")
 	}
-	item := write(paymentFields(&p))
+	written := p
+	if short {
+		written = shorten(p)
+	}
+	item := write(paymentFields(&written))
 	item["schema"] = numberValue(schema)
 	index(item, "due", int64(p.ID.Shard()), p.DueAt)
 	if next := delivery.Next(p.Deliveries); !next.IsZero() {
@@ -197,6 +202,9 @@ func decode(item attributes) (payment.Payment, error) {
 		return payment.Payment{}, errors.New("rev: is missing, so nobody could save it safely")
 	case version == schema:
 		delete(rest, "schema")
+	}
+	if p.Sequence == 0 {
+		p = lengthen(p)
 	}
 	if due != 0 {
 		p.DueAt = time.Unix(due, 0).UTC()

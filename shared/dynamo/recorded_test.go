@@ -93,7 +93,7 @@ func TestItemsOfTheVersionBefore(t *testing.T) {
 			"kapital-txpg") {
 			t.Errorf("%s: the gateway is %q", name, gateway)
 		}
-		again, err := encode(p)
+		again, err := encode(p, false)
 		delete(again, "book")
 		if want := lean(item); err != nil || !reflect.DeepEqual(again, want) {
 			t.Errorf("%s: %v\n%v\nwant\n%v", name, err, again, want)
@@ -163,7 +163,7 @@ func TestWhatThisVersionChangesTheOneBeforeReads(t *testing.T) {
 			if err != nil {
 				continue // its state leaves no room for that
 			}
-			written, err := encode(next)
+			written, err := encode(next, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,54 +12,71 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
-// TestAnOrdinaryPaymentTakesOneUnitToWrite, each time: its item keeps below a kilobyte through its life, with addresses
-// of 80 characters each and a webhook, as both banks' gateways open it.
-func TestAnOrdinaryPaymentTakesOneUnitToWrite(t *testing.T) {
+// address has 80 characters.
+func address(host, kind string) string {
+	text := "https://" + host + "/" + kind + "?order=12345&from="
+	return text + strings.Repeat("x", 80-len(text))
+}
+
+// ordinary is a payment as it is saved through its life: created, opened, asked about, paid and told of, with addresses
+// of 80 characters each.
+func ordinary(t *testing.T, handle payment.Handle, metadata map[string]string) (saved []payment.Payment) {
+	t.Helper()
 	at := time.Date(2026, 11, 29, 10, 0, 0, 123e6, time.UTC)
-	address := func(kind string) string {
-		text := "https://shop.example/" + kind + "?order=12345&from="
-		return text + strings.Repeat("x", 80-len(text))
-	}
-	handles := map[string]payment.Handle{
-		"xml": {OrderID: "8140214", Private: "9E1A31D00E38D11C9263823F9BC5A9F9",
-			Account: payment.Account{Merchant: "E1000010", Environment: "prod"}},
-		"txpg": {OrderID: "8140214", Private: "k3v9x2m7q1w5",
-			Account: payment.Account{Gateway: "txpg", Merchant: "E1000010", Environment: "prod"}},
-	}
-	for gateway, handle := range handles {
-		p := payment.New(payment.Draft{
-			ID: payment.ID{Order: payment.OrderKey("my-shop", "12345"), Attempt: 1}, Shop: "my-shop",
-			OrderRef: "12345", Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
-			Description: "Order 12345", PageLife: 20 * time.Minute, Notify: true,
-			Return: payment.ReturnURLs{Success: address("success"), Cancel: address("cancel"),
-				Decline: address("decline")},
-			CallbackToken: strings.Repeat("c", 22), ClientToken: strings.Repeat("t", 22)}, at, at.Add(time.Minute))
-		report := payment.Report{State: payment.BankApproved, Word: "APPROVED", Amount: p.Amount,
-			Receipt: payment.Receipt{ApprovalCode: "915838", RRN: "614012345678", Card: "416974******1124",
-				Brand: "Mastercard"}}
-		life := []payment.Event{
-			nil,
-			payment.OpeningDone{Handle: handle, RedirectURL: address("bank"), ExpiresAt: at.Add(20 * time.Minute)},
-			payment.Question{},
-			payment.Statement{Handle: handle, Report: report},
-			payment.DeliveryOutcome{Answers: map[int64]delivery.Answer{3: {Accepted: true, Code: "200"}}},
+	p := payment.New(payment.Draft{
+		ID: payment.ID{Order: payment.OrderKey("my-shop", "12345"), Attempt: 1}, Shop: "my-shop",
+		OrderRef: "12345", Bank: "kapital", Amount: payment.Money{Minor: 15000, Currency: payment.AZN},
+		Description: "Order 12345", Metadata: metadata, PageLife: 20 * time.Minute, Notify: true,
+		Return: payment.ReturnURLs{Success: address("shop.example", "success"), Cancel: address("shop.example", "cancel"),
+			Decline: address("shop.example", "decline")},
+		CallbackToken: strings.Repeat("c", 22), ClientToken: strings.Repeat("t", 22)}, at, at.Add(time.Minute))
+	report := payment.Report{State: payment.BankApproved, Word: "APPROVED", Amount: p.Amount,
+		Receipt: payment.Receipt{ApprovalCode: "915838", RRN: "614012345678", Card: "416974******1124",
+			Brand: "Mastercard"}}
+	for i, e := range []payment.Event{
+		nil,
+		payment.OpeningDone{Handle: handle, RedirectURL: address("bank.example", "pay"), ExpiresAt: at.Add(20 * time.Minute)},
+		payment.Question{},
+		payment.Statement{Handle: handle, Report: report},
+		payment.DeliveryOutcome{Answers: map[int64]delivery.Answer{3: {Accepted: true, Code: "200"}}},
+	} {
+		now := at
+		if i > 1 { // opened as of when it was begun
+			now = at.Add(time.Duration(i) * 15 * time.Second)
 		}
-		for i, e := range life {
-			if e != nil {
-				var err error
-				if p, err = payment.Apply(p, e, at.Add(time.Duration(i)*15*time.Second)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			p = p.Stamped(rand.Text())
-			item, err := encode(p)
-			if err != nil {
+		if e != nil {
+			var err error
+			if p, err = payment.Apply(p, e, now); err != nil {
 				t.Fatal(err)
 			}
-			if n := sizeOf(item); n >= 1024 {
-				t.Errorf("%s, save %d, %s: %d bytes", gateway, i+1, p.Status, n)
-			} else {
-				t.Logf("%s, save %d, %s: %d bytes", gateway, i+1, p.Status, n)
+		}
+		p = p.Stamped(rand.Text())
+		saved = append(saved, p)
+	}
+	return saved
+}
+
+// TestAnOrdinaryPaymentTakesOneUnitToWrite, each time: its item keeps below a kilobyte through its life. The short form
+// leaves room for what a shop wants to remember.
+func TestAnOrdinaryPaymentTakesOneUnitToWrite(t *testing.T) {
+	account := payment.Account{Merchant: "E1000010", Environment: "prod"}
+	gateways := map[string]payment.Handle{
+		"xml":  {OrderID: "8140214", Private: "9E1A31D00E38D11C9263823F9BC5A9F9", Account: account},
+		"txpg": {OrderID: "8140214", Private: "k3v9x2m7q1w5", Account: account},
+	}
+	for gateway, handle := range gateways {
+		for short, metadata := range map[bool]map[string]string{false: nil,
+			true: {"cart": "7", "from": "https://shop.example/garden/trees?campaign=autumn"}} {
+			for i, p := range ordinary(t, handle, metadata) {
+				item, err := encode(p, short)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := sizeOf(item); n >= 1024 {
+					t.Errorf("%s, short %v, save %d, %s: %d bytes", gateway, short, i+1, p.Status, n)
+				} else {
+					t.Log(gateway, short, i+1, p.Status, n)
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"iter"
 	"strconv"
 	"time"
@@ -27,10 +28,17 @@ func NewClient(region, endpoint string) *dynamodb.Client {
 type Store struct {
 	client *dynamodb.Client
 	table  string
+	short  bool
 }
 
 // New makes a store on a table. It makes no call.
-func New(client *dynamodb.Client, table string) *Store { return &Store{client, table} }
+func New(client *dynamodb.Client, table string) *Store { return &Store{client: client, table: table} }
+
+// Short is the same store, which writes payments in the short form where wanted. It reads both forms. A version that
+// does not know the short form calls such a payment broken: it must be at work nowhere any more.
+func (s *Store) Short(wanted bool) *Store {
+	return &Store{s.client, s.table, wanted}
+}
 
 // Create writes a new payment and gives it with its Rev. When its key is taken it gives the payment that stands there,
 // and payment.ErrConflict.
@@ -56,7 +64,7 @@ func (s *Store) put(ctx context.Context, p payment.Payment, condition string, va
 		return payment.Payment{}, err
 	}
 	p = p.Stamped(rand.Text())
-	item, err := encode(p)
+	item, err := encode(p, s.short)
 	if err != nil {
 		return payment.Payment{}, broken(p.ID, err)
 	}
@@ -221,4 +229,30 @@ func restore(item attributes) (payment.Payment, error) {
 func broken(id payment.ID, err error) error {
 	return &payment.Error{Kind: payment.Internal, Message: "payment " + id.String() + " cannot be stored or read as it is",
 		Cause: err}
+}
+
+// retryAfter is when a caller may try again after the table could not be reached. The SDK has already tried for a
+// while.
+const retryAfter = 2 * time.Second
+
+// failure is what a call that failed means to a use case. Its text for the log names the call, the table and what to
+// do.
+func (s *Store) failure(call string, err error) error {
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return &payment.Error{Kind: payment.Misconfigured, Message: "The payment store is not set up.",
+			Cause: fmt.Errorf("%s: table %s or its index due does not exist in this region; check TABLE and the deployed "+
+				"template: %w", call, s.table, err)}
+	}
+	cause := fmt.Errorf("%s on table %s: %w", call, s.table, err)
+	switch awsclient.FaultOf(err) {
+	case awsclient.Denied:
+		return &payment.Error{Kind: payment.Misconfigured, Cause: cause,
+			Message: "The payment store refuses us; check this function's role and credentials."}
+	case awsclient.Rejected:
+		return &payment.Error{Kind: payment.Internal, Cause: cause,
+			Message: "The payment store does not accept what it was sent."}
+	default:
+		return &payment.Error{Kind: payment.Unavailable, Cause: cause, RetryAfter: retryAfter,
+			Message: "The payment store cannot be reached just now; try again shortly."}
+	}
 }

@@ -30,6 +30,15 @@ func TestStoreOnEngine(t *testing.T) {
 	})
 }
 
+// TestShortStoreOnEngine holds the short form to the same suite.
+func TestShortStoreOnEngine(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
+		b, _ := onEngine(t)
+		b.Store = b.Short(true)
+		return b
+	})
+}
+
 // TestStoreOnEndpoint runs the suite where KASSA_DYNAMODB_ENDPOINT says: moto, DynamoDB Local, or AWS itself.
 func TestStoreOnEndpoint(t *testing.T) {
 	endpoint := os.Getenv("KASSA_DYNAMODB_ENDPOINT")

@@ -37,8 +37,9 @@ func (p Payment) checkStatus() error {
 		PartiallyRefunded: p.Refunded > 0 && p.Refunded < p.Captured,
 		Refunded:          p.Refunded == p.Captured,
 		Created:           p.Handle.OrderID == "",
-		Pending:           p.Handle.OrderID != "" && p.RedirectURL != "" && !p.ExpiresAt.IsZero(),
-		Declined:          true, Cancelled: true, Expired: true,
+		Pending: p.Handle.OrderID != "" && p.RedirectURL != "" && !p.OpeningAt.IsZero() &&
+			!p.ExpiresAt.IsZero(),
+		Declined: true, Cancelled: true, Expired: true,
 	}
 	if ok, known := refunded[p.Status]; !known || !ok {
 		return broken(p, "its status does not fit the rest")

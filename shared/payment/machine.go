@@ -245,14 +245,19 @@ func (p *Payment) become(s Status, by, code string, now time.Time) {
 }
 
 // forget lets go of what is of no use any more: each byte is paid for with every write. Nobody is sent to a page that
-// has ended. Nothing leads back from money: its customers all come home by one address, and when their page was opened
-// times no question any more.
+// has ended. What ended unpaid ends so no second time, and nothing leads back from money: its customers all come home
+// by one address, and when their page was opened times no question any more.
 func (p *Payment) forget() {
 	if !p.Status.Live() {
 		p.RedirectURL = ""
 	}
-	if p.Status.Money() {
+	switch {
+	case p.Status.Money():
 		p.Return.Cancel, p.Return.Decline, p.OpeningAt = "", "", time.Time{}
+	case p.Status == Declined:
+		p.Return.Cancel = ""
+	case p.Status == Cancelled, p.Status == Expired:
+		p.Return.Decline = ""
 	}
 }
 

@@ -2,8 +2,8 @@ package payment
 
 import "time"
 
-// ReturnURLs is where the customer's browser goes when the bank's page is done with. A payment with money keeps Success
-// alone.
+// ReturnURLs is where the customer's browser goes when the bank's page is done with. One that has ended keeps those
+// that its customer may still be sent to: Success, and the one of its end.
 type ReturnURLs struct{ Success, Cancel, Decline string }
 
 // Draft is what a shop's order fixes about a payment.

@@ -40,6 +40,7 @@ func (s *Stack) resolveTemplate(context.Context) error {
 		Parameters: map[string]string{
 			"Stage":          "local",
 			"BitrixPortal":   "on",
+			"ShortItems":     "on",
 			"AllowedOrigins": strings.Join([]string{shop, strings.Replace(shop, "127.0.0.1", "localhost", 1)}, ","),
 		},
 		FunctionURLs: map[string]string{"Callback": address(s.Ports.Callbacks) + "/"},

@@ -321,7 +321,7 @@ func TestRefusals(t *testing.T) {
 		"no template":   {func(c *Config) { c.Root = t.TempDir() }, "template.yaml: not found; run this from the root"},
 		"broken template": {func(c *Config) {
 			c.Root = "testdata/broken-template"
-		}, "broken-template/template.yaml:10: Ref Nowhere"},
+		}, "broken-template/template.yaml:11: Ref Nowhere"},
 		"broken function": {func(c *Config) {
 			c.Root, c.Binaries = "testdata/broken-build", ""
 		}, "the functions do not build: functions/items/main.go:5:"},

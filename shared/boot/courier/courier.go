@@ -37,7 +37,7 @@ func wire(s environment.Settings, log *slog.Logger) Notify {
 	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
 	return Notify{
 		Outbox: &outbox.Outbox{
-			Store:   dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table),
+			Store:   dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table).Short(s.Short),
 			Courier: courier{shops, webhook.New(webhook.Options{}), time.Now, log},
 			Now:     time.Now,
 			Log:     log,

@@ -27,6 +27,7 @@ type Settings struct {
 	Region   string // AWS_REGION: set by Lambda
 	Endpoint string // AWS_ENDPOINT_URL: "" on AWS; SDK clients that are built from options do not read it themselves
 	Callback string // CALLBACK_URL, without a slash at its end
+	Short    bool   // SHORT_ITEMS: payments are written in the short form
 }
 
 // Local is the stage of one machine: there alone addresses may be plain http.
@@ -47,7 +48,8 @@ func MustRead(needs ...Need) (Settings, *slog.Logger) {
 // read reads the environment and gives everything that is wrong with it in one error.
 func read(getenv func(string) string, needs ...Need) (Settings, error) {
 	s := Settings{Table: getenv("TABLE"), Stage: getenv("STAGE"), Region: getenv("AWS_REGION"),
-		Endpoint: getenv("AWS_ENDPOINT_URL"), Callback: strings.TrimRight(getenv(string(CallbackURL)), "/")}
+		Endpoint: getenv("AWS_ENDPOINT_URL"), Callback: strings.TrimRight(getenv(string(CallbackURL)), "/"),
+		Short: getenv("SHORT_ITEMS") == "on"}
 	var wrong []error
 	if !ascii.Only(s.Table, ascii.Letters+ascii.Digits+"_.-", 3, 255) {
 		wrong = append(wrong, fmt.Errorf("TABLE is %q: it must name the DynamoDB table", s.Table))
@@ -55,6 +57,9 @@ func read(getenv func(string) string, needs ...Need) (Settings, error) {
 	if !ascii.Word(s.Stage, ascii.Lower, ascii.Lower+ascii.Digits+"-", 16) {
 		wrong = append(wrong, fmt.Errorf(
 			"STAGE is %q: it must be lower-case letters, digits and hyphens, at most 16, a letter first", s.Stage))
+	}
+	if short := getenv("SHORT_ITEMS"); !slices.Contains([]string{"", "on", "off"}, short) {
+		wrong = append(wrong, fmt.Errorf("SHORT_ITEMS is %q: it must be on or off", short))
 	}
 	if s.Region == "" {
 		wrong = append(wrong, errors.New("AWS_REGION is not set"))

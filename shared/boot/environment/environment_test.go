@@ -22,6 +22,11 @@ func TestSettings(t *testing.T) {
 	if err != nil || s != want {
 		t.Errorf("%+v, %v", s, err)
 	}
+	for short, want := range map[string]bool{"on": true, "off": false, "": false} {
+		if s, err := read(environment("SHORT_ITEMS=" + short)); err != nil || s.Short != want {
+			t.Errorf("%q: %+v, %v", short, s, err)
+		}
+	}
 	if s, err := read(environment("STAGE=local", "CALLBACK_URL=http://127.0.0.1:8082",
 		"AWS_ENDPOINT_URL=http://127.0.0.1:8090"), CallbackURL); err != nil ||
 		s.Callback != "http://127.0.0.1:8082" || s.Endpoint != "http://127.0.0.1:8090" {
@@ -35,7 +40,7 @@ func TestSettings(t *testing.T) {
 func TestSettingsThatAreWrong(t *testing.T) {
 	for change, name := range map[string]string{
 		"TABLE=": "TABLE", "TABLE=a b c": "TABLE", "STAGE=": "STAGE", "STAGE=Prod": "STAGE", "STAGE=a/b": "STAGE",
-		"AWS_REGION=":   "AWS_REGION",
+		"AWS_REGION=": "AWS_REGION", "SHORT_ITEMS=yes": "SHORT_ITEMS",
 		"CALLBACK_URL=": "CALLBACK_URL", "CALLBACK_URL=/": "CALLBACK_URL", "CALLBACK_URL=http://shop.example": "CALLBACK_URL",
 		"CALLBACK_URL=https://u:p@shop.example": "CALLBACK_URL", "CALLBACK_URL=https://shop.example/?x=1": "CALLBACK_URL",
 		"CALLBACK_URL=shop.example":              "CALLBACK_URL",
