@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/smithy-go"
+
+	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
 )
@@ -37,6 +40,18 @@ func TestWhatTheShopHasNotTaken(t *testing.T) {
 		t.Errorf("%+v, %v", now.Deliveries, err)
 	}
 	w.get(c, http.StatusUnprocessableEntity, "/deliveries?cursor=x").wants(t, "does not go on")
+}
+
+// TestWhatCannotBeReadIsNotDelivered: a list of which nothing can be read is no list without anything.
+func TestWhatCannotBeReadIsNotDelivered(t *testing.T) {
+	w := open(t, false)
+	w.order("G-1", 15000, start, taken(15000), dead(3))
+	c := w.enter()
+	denied := &payment.Error{Kind: payment.Misconfigured, Cause: &smithy.GenericAPIError{Code: "AccessDeniedException",
+		Message: "User: x is not authorized to perform: dynamodb:GetItem on resource: y"}}
+	w.refuses(denied, memory.Load)
+	w.get(c, http.StatusForbidden, "/deliveries").wants(t, "dynamodb:GetItem")
+	w.get(c, http.StatusOK, "/today").wants(t, "dynamodb:GetItem", "A person is needed")
 }
 
 // TestWhoOnlyLooksSendsNothingAgain: the address is not there.

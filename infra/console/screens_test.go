@@ -13,7 +13,6 @@ import (
 	"github.com/aws/smithy-go"
 
 	"kassa/infra/console/words"
-	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 )
 
@@ -201,7 +200,7 @@ func TestWhatAWSRefuses(t *testing.T) {
 			[]string{"There is no answer just now", "reload the page"}},
 		{&payment.Error{Kind: payment.Internal, Cause: errors.New("broken")}, 500, []string{"unexpected"}},
 	} {
-		w.store.Before = func(memory.Op, payment.ID) error { return one.err }
+		w.refuses(one.err)
 		for _, path := range []string{"/today", "/payments", "/reviews", "/payments/pay_abcdefghijklmnopqrstuvwxyz-1",
 			"/payments?find=1"} {
 			w.get(c, one.status, path).wants(t, one.says...)

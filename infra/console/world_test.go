@@ -10,8 +10,10 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,7 +42,17 @@ type world struct {
 	base    string // the first part of each path
 	behind  sync.WaitGroup
 	unwell  error // why nothing can be told of how things stand
+	refused atomic.Pointer[refusal]
 }
+
+// refusal is what the table does not do any more.
+type refusal struct {
+	ops []memory.Op // none is all of them
+	err error
+}
+
+// refuses has the table refuse from now on, whatever still reads it behind the pages.
+func (w *world) refuses(err error, ops ...memory.Op) { w.refused.Store(&refusal{ops, err}) }
 
 // banks is the shop's one bank; nil answers nothing.
 type banks map[string]bank.Bank
@@ -63,6 +75,12 @@ func (shops) Zone(context.Context, string) *time.Location { return time.FixedZon
 func open(t *testing.T, write bool) *world {
 	t.Helper()
 	w := &world{t: t, store: &memory.Store{}, banks: banks{}}
+	w.store.Before = func(op memory.Op, _ payment.ID) error {
+		if r := w.refused.Load(); r != nil && (len(r.ops) == 0 || slices.Contains(r.ops, op)) {
+			return r.err
+		}
+		return nil
+	}
 	now := func() time.Time { return start.Add(time.Hour) }
 	w.service = &checkout.Service{Store: w.store, Banks: w.banks, Now: now, Allowances: w.store, Days: w.store,
 		Undeliveries: w.store, Log: slog.New(slog.DiscardHandler), CallbackURL: "https://callback.example"}

@@ -6,11 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,44 +15,6 @@ import (
 	"kassa/infra/kassa/tool"
 	"kassa/infra/local/stack"
 )
-
-// withoutSecrets puts somebody before the engine who answers each question about a secret as AWS does where that right
-// is missing.
-func (y typist) withoutSecrets(t *testing.T) {
-	t.Helper()
-	file := filepath.Join(y.folder, "local.json")
-	text, err := os.ReadFile(file)
-	var local map[string]any
-	if err == nil {
-		err = json.Unmarshal(text, &local)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	to, err := url.Parse(local["engine_url"].(string))
-	if err != nil {
-		t.Fatal(err)
-	}
-	on := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
-	denier := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.") {
-			on.ServeHTTP(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = io.WriteString(w, `{"__type":"AccessDeniedException","Message":"is not authorized to perform: `+
-			strings.Replace(r.Header.Get("X-Amz-Target"), ".", ":", 1)+` because"}`)
-	}))
-	t.Cleanup(denier.Close)
-	local["engine_url"] = denier.URL
-	if text, err = json.Marshal(local); err == nil {
-		err = os.WriteFile(file, text, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // serves runs the console until the test ends, and gives a browser that was let in, with what all addresses begin with.
 func (y typist) serves(t *testing.T, args ...string) (*http.Client, string) {
@@ -89,7 +46,8 @@ func (y typist) serves(t *testing.T, args ...string) (*http.Client, string) {
 		t.Fatal(err)
 	}
 	browser := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
-	if status, page := view(t, browser, result.URL); status == http.StatusForbidden {
+	if status, page := view(t, browser, result.URL); status == http.StatusForbidden &&
+		!strings.Contains(page, "AWS does not allow") { // the first page may lack a right
 		t.Fatalf("not let in: %d %s", status, page)
 	}
 	base, _, _ := strings.Cut(result.URL, "/enter/")
@@ -121,8 +79,7 @@ func TestTheConsoleOfWhoeverLooks(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
 	paid := w.paid(t, 1, 5000)
-	reader := w.as(t, "ReadPolicy")
-	reader.withoutSecrets(t)
+	reader := w.as(t, "ReadPolicy").within(t, "ReadPolicy")
 	browser, base := reader.serves(t, "--shop", w.Info.Shops[0].ID)
 	for path, want := range map[string]string{"/today": "UTC&#43;4", "/payments": w.ref(t, 1), "/reviews": "<h1>",
 		"/deliveries": "<h1>", "/payments/" + paid.ID: "50.00", "/payments.csv": paid.ID} {

@@ -130,6 +130,12 @@ func (s *Service) Orders(ctx context.Context, shop, ref string) ([]payment.Payme
 	return attempts, err
 }
 
+// unread says whether the store itself gives nothing, rather than one payment that cannot be read.
+func unread(err error) bool {
+	kind := payment.KindOf(err)
+	return err != nil && (kind == payment.Unavailable || kind == payment.Misconfigured)
+}
+
 // Undelivered gives payments of a shop of which a message waits for another try or is dead, at most limit, and where to
 // go on: next is "" at the end. It asks no bank. A payment that cannot be read hides no other; it is logged.
 func (s *Service) Undelivered(ctx context.Context, shop, from string, limit int) (found []payment.Payment, next string,
@@ -141,7 +147,7 @@ func (s *Service) Undelivered(ctx context.Context, shop, from string, limit int)
 	for _, id := range ids {
 		p, err := s.Store.Load(ctx, id)
 		switch {
-		case payment.KindOf(err) == payment.Unavailable:
+		case unread(err): // which would hide all of them
 			return nil, "", err
 		case err != nil:
 			s.Log.Log(ctx, payment.KindOf(err).Level(), "a payment with messages that its shop has not taken cannot be read",

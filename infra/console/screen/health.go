@@ -46,15 +46,11 @@ func (s *screens) health(v *frame.Visit) (any, error) {
 	}
 	ctx, page := v.R.Context(), &healthPage{Frame: v.Frame, Asked: v.R.Method == "POST"}
 	tell := func(err error) *frame.Fault {
-		if err == nil {
-			return nil
-		}
-		said, _ := frame.FaultOf(err)
-		said.Frame = v.Frame
-		if said.Word == "payment" { // there is no such shop; its payments may be there all the same
+		said := inPlace(v, err)
+		if said != nil && said.Word == "payment" { // there is no such shop; its payments may be there all the same
 			said.Word = "settings"
 		}
-		return &said
+		return said
 	}
 	var banks, keys, runs error
 	page.Banks, banks = s.Health.Banks(ctx, v.Shop, page.Asked)

@@ -77,8 +77,7 @@ func (s *screens) evidence(v *frame.Visit) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.W.Header().Set("Content-Disposition", `attachment; filename="evidence-`+p.ID.String()+`.html"`)
+	attach(v, "text/html; charset=utf-8", "evidence-"+p.ID.String()+".html")
 	if d.HTML(v.W, v.Language) != nil {
 		return nil, frame.ErrCut
 	}

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,7 +13,6 @@ import (
 	"kassa/infra/console/cursor"
 	"kassa/infra/console/frame"
 	"kassa/infra/kassa/days"
-	"kassa/shared/boot"
 	"kassa/shared/checkout/book"
 	"kassa/shared/payment"
 )
@@ -255,18 +253,9 @@ func (p *paymentsPage) shifted(q book.Query, by int) string {
 // Sheet is the address of the same as a sheet.
 func (p *paymentsPage) Sheet() string { return p.Link("/payments.csv", p.Asked.pairs()...) }
 
-// Banks are the names of all banks, whatever the shop has.
-func banks() (all []string) {
-	for name := range boot.Profiles() {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
-}
-
 // sheet writes what the filters choose, all of it and not one page, with the columns of `kassa payment list --csv`.
-// What cannot be read ends the connection in its midst, so that the browser says that the file is not whole: a sheet
-// that is silently shorter would be believed.
+// What cannot be read is told on a page where nothing was written yet; later it ends the connection in its midst, so
+// that the browser says that the file is not whole: a sheet that is silently shorter would be believed.
 func (s *screens) sheet(v *frame.Visit) (any, error) {
 	if v.Shop == "" {
 		return nil, frame.NoShop
@@ -276,17 +265,29 @@ func (s *screens) sheet(v *frame.Visit) (any, error) {
 	if wrongKey != "" {
 		return nil, frame.NoFilters
 	}
-	v.W.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	v.W.Header().Set("Content-Disposition", `attachment; filename="`+v.Shop+"-"+q.From.Format(time.DateOnly)+`.csv"`)
-	sheet := days.NewSheet(v.W, v.Zone)
-	var partly error
+	var sheet *days.Sheet
+	begin := func() {
+		attach(v, asSheet, v.Shop+"-"+q.From.Format(time.DateOnly)+".csv")
+		sheet = days.NewSheet(v.W, v.Zone)
+	}
 	for p, err := range book.All(v.R.Context(), s.Store, q, v.Now) {
-		partly = cmp.Or(partly, err)
-		if err == nil && (f.Find == "" || p.Summary().Known(f.Find)) {
+		if err != nil && sheet != nil {
+			return nil, frame.ErrCut
+		}
+		if err != nil {
+			return nil, err
+		}
+		if sheet == nil {
+			begin()
+		}
+		if f.Find == "" || p.Summary().Known(f.Find) {
 			sheet.Add(p)
 		}
 	}
-	if cmp.Or(sheet.Err(), partly) != nil {
+	if sheet == nil { // a day with nothing is a sheet, too
+		begin()
+	}
+	if sheet.Err() != nil {
 		return nil, frame.ErrCut
 	}
 	return nil, nil

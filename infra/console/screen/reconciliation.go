@@ -132,9 +132,7 @@ func (s *screens) reportAs(ending, kind string, write func(p progress, w io.Writ
 		if now.Report == nil {
 			return nil, frame.NoReport
 		}
-		h := v.W.Header()
-		h.Set("Content-Type", kind)
-		h.Set("Content-Disposition", `attachment; filename="`+now.Shop+"-"+now.Day+"."+ending+`"`)
+		attach(v, kind, now.Shop+"-"+now.Day+"."+ending)
 		if write(now, v.W, v.Language) != nil {
 			return nil, frame.ErrCut
 		}

@@ -6,12 +6,14 @@ package screen
 import (
 	"context"
 	"embed"
+	"slices"
 	"time"
 
 	"kassa/infra/console/cursor"
 	"kassa/infra/console/frame"
 	"kassa/infra/console/guard"
 	"kassa/infra/console/tally"
+	"kassa/shared/boot"
 	"kassa/shared/checkout"
 	"kassa/shared/checkout/book"
 	"kassa/shared/checkout/people"
@@ -52,6 +54,25 @@ type screens struct {
 	errand errand
 }
 
+// asSheet is the kind of a CSV file with a head.
+const asSheet = "text/csv; charset=utf-8; header=present"
+
+// attach makes the answer a file to keep.
+func attach(v *frame.Visit, kind, name string) {
+	v.W.Header().Set("Content-Type", kind)
+	v.W.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}
+
+// inPlace is an error as it is told on a page that shows everything else; nil for none.
+func inPlace(v *frame.Visit, err error) *frame.Fault {
+	if err == nil {
+		return nil
+	}
+	said, _ := frame.FaultOf(err)
+	said.Frame = v.Frame
+	return &said
+}
+
 // New makes the screens behind a guard. Addresses that change something do not exist unless that is allowed.
 func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 	site, err := frame.New(frame.About{Shops: k.Shops, Stage: k.Stage, Operator: k.Operator, Write: k.Write, Now: k.Now,
@@ -75,7 +96,7 @@ func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 	site.On("GET /reconciliation", "reconciliation", s.reconciliation)
 	site.On("POST /reconciliation", "reconciliation", s.reconcileDay)
 	site.On("POST /reconciliation/stop", "reconciliation", s.stopReconciling)
-	site.On("GET /reconciliation/report.csv", "", s.reportAs("csv", "text/csv; charset=utf-8; header=present", asCSV))
+	site.On("GET /reconciliation/report.csv", "", s.reportAs("csv", asSheet, asCSV))
 	site.On("GET /reconciliation/report.html", "", s.reportAs("html", "text/html; charset=utf-8", asHTML))
 	site.On("GET /reconciliation/report.json", "", s.reportAs("json", "application/json", asJSON))
 	if k.Write {
@@ -88,4 +109,13 @@ func New(k Kassa, g *guard.Guard) (*frame.Site, error) {
 		site.On("POST /payments/{id}/decide/{review}", "decide", s.ruling)
 	}
 	return site, nil
+}
+
+// banks are the names of all banks, whatever the shop has.
+func banks() (all []string) {
+	for name := range boot.Profiles() {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
 }

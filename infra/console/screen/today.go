@@ -21,9 +21,10 @@ type todayPage struct {
 	Day        tally.Day
 	Week       []tally.Day // with the day itself, the oldest first
 	Reviews    []payment.Payment
-	GivenUp    int    // payments with messages that nobody tries to bring to the shop any more
-	Partly     bool   // some payments could not be read
-	Next, Last string // the days beside this one; Next is "" where that is to come
+	GivenUp    int          // payments with messages that nobody tries to bring to the shop any more
+	Untold     *frame.Fault // why they could not be counted
+	Partly     bool         // some payments could not be read
+	Next, Last string       // the days beside this one; Next is "" where that is to come
 	IsToday    bool
 }
 
@@ -55,7 +56,10 @@ func (s *screens) today(v *frame.Visit) (any, error) {
 		return nil, err
 	}
 	page.Week = append(s.days.Before(v.R.Context(), v.Shop, from, weekDays-1), page.Day)
-	if page.GivenUp, err = s.givenUp(v); err != nil {
+	page.GivenUp, err = s.givenUp(v)
+	if awsclient.FaultOf(err) == awsclient.Denied { // which hides nothing else
+		page.Untold = inPlace(v, err)
+	} else if err != nil {
 		return nil, err
 	}
 	page.Reviews, page.Partly, err = s.underReview(v)
@@ -79,12 +83,8 @@ func (s *screens) underReview(v *frame.Visit) (found []payment.Payment, partly b
 }
 
 // givenUp counts a shop's payments with messages that were given up, of the first that its list names: the latest.
-// Whoever may not read that list has none of them.
 func (s *screens) givenUp(v *frame.Visit) (n int, err error) {
 	found, _, err := s.Service.Undelivered(v.R.Context(), v.Shop, "", perPage)
-	if awsclient.FaultOf(err) == awsclient.Denied {
-		return 0, nil
-	}
 	for _, p := range found {
 		if !delivery.GivenUp(p.Undelivered()).IsZero() {
 			n++
@@ -102,7 +102,7 @@ func (p *todayPage) Twice() (n int) {
 }
 
 // Calm says that nobody has to do anything.
-func (p *todayPage) Calm() bool { return len(p.Reviews)+p.GivenUp+p.Twice() == 0 }
+func (p *todayPage) Calm() bool { return len(p.Reviews)+p.GivenUp+p.Twice() == 0 && p.Untold == nil }
 
 // First are the reviews that have waited longest; the screen Reviews has all of them.
 func (p *todayPage) First() []payment.Payment { return p.Reviews[:min(len(p.Reviews), 5)] }
