@@ -67,6 +67,32 @@ func blocksAlone(text string) bool {
 	}
 }
 
+// TestWhatStandsOnTheLinesOfABlock: a file that was put behind another without a line end between, a block on one line,
+// with the signs of a program around it or with its line ends written out, is what it was.
+func TestWhatStandsOnTheLinesOfABlock(t *testing.T) {
+	one := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte(strings.Repeat("one", 40))}))
+	other := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte(strings.Repeat("other", 40))}))
+	bare := strings.TrimSuffix(one, "\n")
+	for name, c := range map[string]struct{ file, want string }{
+		"put together": {bare + other, one + other}, "put together with a mark": {bare + "\ufeff" + other, one + other},
+		"in quotes": {`"` + bare + `"`, one}, "on a page": {"<pre>" + bare + "</pre>", one},
+		"behind a name": {"certificate: " + one, one}, "in Latin-1": {"f\xfcr " + one, one},
+		"on one line":                    {strings.ReplaceAll(one, "\n", " "), one},
+		"line ends written out":          {strings.ReplaceAll(one, "\n", `\n`), one},
+		"as a program of Windows writes": {`"` + strings.ReplaceAll(one, "\n", `\r\n`) + `"`, one},
+	} {
+		if text, remarks := Text(CA, []byte(c.file)); text != c.want || len(remarks) > 0 {
+			t.Errorf("%s: %q, %v", name, text, remarks)
+		}
+	}
+	for name, file := range map[string]string{"cut": bare[:100], "no END line": one[:150] + other,
+		"no armour of its own": "between -----BEGIN CERTIFICATE----- and its end\n" + one} {
+		if text, remarks := Text(CA, []byte(file)); text != "" || len(remarks) != 1 {
+			t.Errorf("%s: %q, %v", name, text, remarks)
+		}
+	}
+}
+
 // TestBinaryFormMayEndLikeBlanks: the last bytes of a signature are any, so what is cut off around a text must stay
 // here.
 func TestBinaryFormMayEndLikeBlanks(t *testing.T) {

@@ -90,15 +90,35 @@ func (r Role) wants(kind string) bool {
 // armoured says whether there is a PEM block, whatever stands around it.
 func armoured(content []byte) bool { return bytes.Contains(content, []byte("-----BEGIN")) }
 
-// lines gives each line a plain end, and takes off the blanks that somebody has indented it with, or the byte order
-// mark of a file that was put behind another.
+// lines gives each line a plain end, also where that was written out, and takes off the blanks that somebody has indented
+// it with, or the byte order mark of a file that was put behind another. The lines that begin and end a block are lines
+// of their own then, whatever stood beside them.
 func lines(content []byte) []byte {
+	content = bytes.ReplaceAll(bytes.ReplaceAll(content, []byte(`\r`), nil), []byte(`\n`), []byte("\n"))
 	content = bytes.ReplaceAll(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
-	all := bytes.Split(content, []byte("\n"))
-	for i, line := range all {
-		all[i] = strict.Bare(line)
+	for _, begins := range [][]byte{[]byte("-----BEGIN "), []byte("-----END ")} {
+		content = bytes.ReplaceAll(content, begins, append([]byte("\n"), begins...))
+	}
+	var all [][]byte
+	for line := range bytes.SplitSeq(content, []byte("\n")) {
+		line, behind := endOfArmour(strict.Bare(line))
+		if all = append(all, line); len(behind) > 0 {
+			all = append(all, strict.Bare(behind))
+		}
 	}
 	return append(bytes.Join(all, []byte("\n")), '\n')
+}
+
+// endOfArmour parts a line that begins or ends a block from what stands behind that.
+func endOfArmour(line []byte) (armour, behind []byte) {
+	const dashes = "-----"
+	if bytes.HasPrefix(line, []byte(dashes)) {
+		if end := bytes.Index(line[len(dashes):], []byte(dashes)); end > 0 {
+			to := len(dashes) + end + len(dashes)
+			return line[:to], line[to:]
+		}
+	}
+	return line, nil
 }
 
 func armour(role Role) string {
