@@ -90,9 +90,9 @@ func (r Role) wants(kind string) bool {
 // armoured says whether there is a PEM block, whatever stands around it.
 func armoured(content []byte) bool { return bytes.Contains(content, []byte("-----BEGIN")) }
 
-// lines gives each line a plain end, also where that was written out, and takes off the blanks that somebody has indented
-// it with, or the byte order mark of a file that was put behind another. The lines that begin and end a block are lines
-// of their own then, whatever stood beside them.
+// lines gives each line a plain end, also where that was written out, and takes off the blanks that somebody has
+// indented it with, or the byte order mark of a file that was put behind another. The lines that begin and end a block
+// are lines of their own then, whatever stood beside them.
 func lines(content []byte) []byte {
 	content = bytes.ReplaceAll(bytes.ReplaceAll(content, []byte(`\r`), nil), []byte(`\n`), []byte("\n"))
 	content = bytes.ReplaceAll(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
