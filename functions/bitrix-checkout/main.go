@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	app := boot.MustStart(boot.CallbackURL)
+	app := boot.MustStart(boot.CallbackURL, boot.ShopKeys)
 	h := handler{checkout: app.Service, keys: app.Keys}
 	edge := app.Edge(h.routes(), maxBody)
 	edge.Show = show

@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	app := boot.MustStart(boot.CallbackURL)
+	app := boot.MustStart(boot.CallbackURL, boot.ShopKeys)
 	h := handler{checkout: app.Service, keys: app.Keys}
 	lambda.Start(app.Edge(h.routes(), api.MaxBody).HTTPAPI)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	app := boot.MustStart()
+	app := boot.MustStart(boot.ShopKeys)
 	h := handler{checkout: app.Service, keys: app.Keys}
 	lambda.Start(app.Edge(h.routes(), api.MaxBody).HTTPAPI)
 }

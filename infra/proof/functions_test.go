@@ -33,8 +33,12 @@ var functionRules = []rule{
 				v["SHORT_ITEMS"])
 			_, told := v["CALLBACK_URL"]
 			c.unless(told == slices.Contains(openers, id), "%s is told the callback address: %v", id, told)
+			shops, known := v["SHOPS_AT_START"]
+			c.unless(known == slices.Contains(meeters, id) && (!known || shops == d.parameters["ShopsAtStart"]),
+				"%s is told %v as the shops to meet at its start", id, shops)
 			for name := range v {
-				c.unless(slices.Contains([]string{"STAGE", "TABLE", "SHORT_ITEMS", "GOMAXPROCS", "CALLBACK_URL"}, name),
+				c.unless(slices.Contains([]string{"STAGE", "TABLE", "SHORT_ITEMS", "GOMAXPROCS", "CALLBACK_URL",
+					"SHOPS_AT_START"}, name),
 					"%s gets %s, which nothing reads", id, name)
 			}
 		}

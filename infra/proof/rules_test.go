@@ -51,8 +51,10 @@ var (
 		"BitrixCheckout"}
 	bankCallers = []string{"Initiate", "StatusPoll", "Refund", "Callback", "ExpirySweep", "BitrixCheckout"}
 	shopReaders = []string{"Initiate", "StatusPoll", "Refund", "Instalments", "Notify", "BitrixCheckout"}
-	openers     = []string{"Initiate", "BitrixCheckout"} // who tell banks where to come back to
 	scheduled   = []string{"ExpirySweep", "Notify"}
+	// who tell banks where to come back to; who serve somebody who waits for a bank
+	openers = []string{"Initiate", "BitrixCheckout"}
+	meeters = []string{"BitrixCheckout", "Callback", "Initiate", "Refund", "StatusPoll"}
 )
 
 // functions are those of a deployment: one is there only where it is asked for.

@@ -109,7 +109,7 @@ var deployments = map[string]map[string]string{
 	"full": {
 		"Stage": "test", "Monitoring": "full", "Tracing": "on",
 		"AllowedOrigins": "https://shop.example,https://www.shop.example", "AlarmEmail": "oncall@shop.example",
-		"CallbackDomainName":     "pay.shop.example",
+		"CallbackDomainName": "pay.shop.example", "ShopsAtStart": "shop-az/bank-a,shop-by/bank-b",
 		"CallbackCertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1",
 		"InitiateConcurrency":    "0", "CallbackConcurrency": "20", "InstalmentsConcurrency": "5",
 		"VpcSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1", "VpcSecurityGroupIds": "sg-0123456789abcdef0",

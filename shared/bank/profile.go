@@ -106,6 +106,10 @@ type Line struct {
 	// Ends is when the first of the certificates ends without which the bank cannot be asked: the client's, or all of
 	// its CA's; zero = none is known.
 	Ends time.Time
+
+	// Ahead opens a connection that the next question or opening goes over, so that it does not wait for one; nil where
+	// the bank keeps none. Nothing is sent.
+	Ahead func(ctx context.Context) error
 }
 
 // ProbeResult is how the bank answered a question, in words. An error says that it did not answer as a bank does that

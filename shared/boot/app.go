@@ -7,6 +7,7 @@ import (
 
 	"kassa/shared/api"
 	"kassa/shared/checkout"
+	"kassa/shared/shop"
 )
 
 // App is what a function works with. It may serve several invocations at once.
@@ -15,6 +16,9 @@ type App struct {
 	Keys    api.Keys
 	Stage   string
 	Log     *slog.Logger
+
+	shops *shop.Shops
+	banks *banks
 }
 
 // Edge stands around handlers by routeKey; a body may have up to maxBody bytes.

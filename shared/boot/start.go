@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"kassa/shared/api"
@@ -11,25 +12,61 @@ import (
 	"kassa/shared/shop"
 )
 
-// CallbackURL is needed by the functions that open payments.
-const CallbackURL = environment.CallbackURL
+// What functions need besides the table and the secrets of banks: the address of the callbacks to open payments, and
+// the keys of shops to let them in.
+const (
+	CallbackURL = environment.CallbackURL
+	ShopKeys    = environment.ShopKeys
+)
 
 // MustStart wires a function from its environment. When that is wrong the function says everything in one line and
 // ends: it must not take requests that it cannot serve.
 func MustStart(needs ...environment.Need) App {
 	s, log := environment.MustRead(needs...)
 	app := wire(s, log)
-	environment.Prewarm(app.Service.Store, log)
+	calls := []environment.Call{environment.Table(app.Service.Store)}
+	for _, known := range s.AtStart() {
+		if slices.Contains(needs, ShopKeys) {
+			calls = append(calls, app.meetShop(known))
+		}
+		calls = append(calls, app.meetBank(known))
+	}
+	environment.Prewarm(log, calls...)
 	return app
+}
+
+// meetShop fetches the settings of a shop.
+func (a App) meetShop(known environment.AtStart) environment.Call {
+	return environment.Call{Whom: "a shop's secret", About: []any{"shop", known.Shop},
+		Make: func(ctx context.Context) error {
+			_, err := a.shops.Settings(ctx, known.Shop)
+			return err
+		}}
+}
+
+// meetBank fetches the secret of a shop's bank, and opens the connection that its first request goes over.
+func (a App) meetBank(known environment.AtStart) environment.Call {
+	return environment.Call{Whom: "a shop's bank", About: []any{"shop", known.Shop, "bank", known.Bank},
+		Make: func(ctx context.Context) error {
+			found, err := a.banks.find(ctx, which{known.Shop, known.Bank})
+			if err != nil {
+				return err
+			}
+			if ahead := found.bank.Profile().Line.Ahead; ahead != nil {
+				return ahead(ctx)
+			}
+			return nil
+		}}
 }
 
 // wire makes the parts. It makes no call.
 func wire(s environment.Settings, log *slog.Logger) App {
 	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
 	store := dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table).Short(s.Short)
-	service := over(store, newBanks(folders(), rawSecrets(shops), meter{s.Stage, time.Now, log}), log)
+	all := newBanks(folders(), rawSecrets(shops), meter{s.Stage, time.Now, log})
+	service := over(store, all, log)
 	service.CallbackURL = s.Callback
-	return App{Service: service, Keys: keys{shops}, Stage: s.Stage, Log: log}
+	return App{Service: service, Keys: keys{shops}, Stage: s.Stage, Log: log, shops: shops, banks: all}
 }
 
 // keys shows the shops to the edge.

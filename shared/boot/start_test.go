@@ -59,7 +59,7 @@ func TestPrewarmReadsOnce(t *testing.T) {
 	var lines bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&lines, nil))
 	c := cloudtest.New(t, nil)
-	environment.Prewarm(appOf(c, log).Service.Store, log)
+	environment.Prewarm(log, environment.Table(appOf(c, log).Service.Store))
 	if c.Reads.Load() != 1 || lines.Len() != 0 {
 		t.Errorf("%d reads, log %s", c.Reads.Load(), lines.String())
 	}
@@ -82,7 +82,7 @@ func TestPrewarmNeverFails(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
 	app := wire(environment.Settings{Table: "payments", Stage: environment.Local, Region: "eu-central-1",
 		Endpoint: server.URL}, log)
-	environment.Prewarm(app.Service.Store, log)
+	environment.Prewarm(log, environment.Table(app.Service.Store))
 	if !strings.Contains(lines.String(), "could not be reached") {
 		t.Errorf("log %q", lines.String())
 	}
@@ -121,7 +121,9 @@ func (s slowStore) Load(ctx context.Context, _ payment.ID) (payment.Payment, err
 }
 
 func TestPrewarmIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { environment.Prewarm(slowStore{t: t}, slog.New(slog.DiscardHandler)) })
+	synctest.Test(t, func(t *testing.T) {
+		environment.Prewarm(slog.New(slog.DiscardHandler), environment.Table(slowStore{t: t}))
+	})
 }
 
 func TestAppsEdge(t *testing.T) {

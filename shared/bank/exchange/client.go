@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -30,6 +31,7 @@ const (
 // effect. It may be used by several goroutines at once.
 type Client struct {
 	kept, fresh *http.Client
+	line        *line
 	timeout     time.Duration
 	maxAnswer   int
 }
@@ -37,16 +39,19 @@ type Client struct {
 // NewClient makes a client of a configuration that came from Config. timeout bounds one Post from dialling to the last
 // byte; an answer of more than maxAnswer bytes is an error.
 func NewClient(trust *tls.Config, timeout time.Duration, maxAnswer int) *Client {
-	return &Client{kept: httpClient(trust, true), fresh: httpClient(trust, false), timeout: timeout, maxAnswer: maxAnswer}
+	l := &line{trust: trust}
+	return &Client{kept: httpClient(l.dial, true), fresh: httpClient(l.fresh, false), line: l, timeout: timeout,
+		maxAnswer: maxAnswer}
 }
 
-func httpClient(trust *tls.Config, keep bool) *http.Client {
+// httpClient makes a client over what dial opens: net/http uses that as it is.
+func httpClient(dial func(ctx context.Context, network, address string) (net.Conn, error), keep bool) *http.Client {
 	return &http.Client{
 		// A redirect would carry a request with an effect to somebody else.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil,
-			DialTLSContext:         dialer(trust), // it also keeps HTTP/2, which repeats requests on its own terms, switched off
+			DialTLSContext:         dial, // it also keeps HTTP/2, which repeats requests on its own terms, switched off
 			IdleConnTimeout:        idleTimeout,
 			MaxIdleConnsPerHost:    4,
 			MaxResponseHeaderBytes: maxHeaderBytes,
@@ -103,18 +108,23 @@ func (c *Client) exchange(ctx context.Context, method string, r Request) (Answer
 		answer, _, err := c.send(ctx, c.fresh, method, r)
 		return answer, err
 	}
-	answer, reused, err := c.send(ctx, c.kept, method, r)
-	if err != nil && reused && r.Care == Question && ctx.Err() == nil {
+	answer, old, err := c.send(ctx, c.kept, method, r)
+	if err != nil && old && r.Care == Question && ctx.Err() == nil {
 		answer, _, err = c.send(ctx, c.fresh, method, r)
 	}
 	return answer, err
 }
 
-func (c *Client) send(ctx context.Context, through *http.Client, method string, r Request) (_ Answer, reused bool,
+// send also says whether the connection was older than the request, so that it may have been dead.
+func (c *Client) send(ctx context.Context, through *http.Client, method string, r Request) (_ Answer, old bool,
 	err error) {
-	var kept, headed atomic.Bool
+	var kept, ahead, headed atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:      func(info httptrace.GotConnInfo) { kept.Store(info.Reused) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			first, ok := info.Conn.(*conn)
+			kept.Store(info.Reused)
+			ahead.Store(ok && first.ahead)
+		},
 		WroteHeaders: func() { headed.Store(true) },
 	})
 	// The body has no GetBody and the header no Idempotency-Key: without them net/http cannot send the request a second
@@ -143,13 +153,13 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 
 	response, err := through.Do(request)
 	if err != nil {
-		return Answer{}, kept.Load(), failure(inner(err), body.shut() || method == http.MethodGet && headed.Load(),
-			kept.Load())
+		begun := body.shut() || method == http.MethodGet && headed.Load()
+		return Answer{}, kept.Load() || ahead.Load(), failure(inner(err), begun, kept.Load())
 	}
 	defer func() { _ = response.Body.Close() }() // the answer was read or is given up; there is nothing left to lose
 	answer, err := io.ReadAll(io.LimitReader(response.Body, int64(c.maxAnswer)+1))
 	if err != nil {
-		return Answer{}, kept.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
+		return Answer{}, kept.Load() || ahead.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
 	}
 	if answer = Unpacked(answer, response.Header.Get("Content-Encoding"), c.maxAnswer); len(answer) > c.maxAnswer {
 		return Answer{}, false, &Error{Outcome: Unknown, Message: "the answer is too long"}

@@ -30,6 +30,7 @@ type conn struct {
 	once    sync.Once
 	heard   chan struct{} // closed once the first Read has ended
 	refusal error         // the alert that it ended with, nil for anything else
+	ahead   bool          // it was opened before there was a request, see line
 }
 
 // Read reads, and keeps the alert that came in place of the first byte.
@@ -71,17 +72,6 @@ func (c *conn) Write(p []byte) (int, error) {
 	case <-patience.C:
 	}
 	return n, err
-}
-
-// dialer opens connections whose server is verified. net/http uses what it is given here as it is.
-func dialer(trust *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		secure, err := open(ctx, network, address, trust)
-		if err != nil {
-			return nil, err
-		}
-		return &conn{Conn: secure, heard: make(chan struct{})}, nil
-	}
 }
 
 // open opens the connection that a request is sent on.
@@ -208,13 +198,9 @@ type Greeting struct {
 func Greet(ctx context.Context, address *url.URL, trust *tls.Config) (Greeting, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout+handshakeTimeout)
 	defer cancel()
-	port := address.Port()
-	if port == "" {
-		port = "443"
-	}
 	config := trust.Clone()
 	config.ClientSessionCache = nil // a resumed session would verify nothing
-	secure, err := open(ctx, "tcp", net.JoinHostPort(address.Hostname(), port), config)
+	secure, err := open(ctx, "tcp", hostPort(address), config)
 	if err != nil {
 		return Greeting{}, fmt.Errorf("shake hands with %s: %w", address.Host, err)
 	}

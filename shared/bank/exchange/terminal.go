@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -149,7 +150,8 @@ func (t *Terminal) Certificate(now time.Time) (Validity, bool) {
 // settings stand in the way of. Which keys prove its messages is the adapter's to add.
 func (t *Terminal) Settled(p bank.Profile) bank.Profile {
 	p.Name, p.Title = t.setup.Bank, t.setup.Title
-	p.Line = bank.Line{Address: t.setup.Address, Trust: t.trust, Ends: FirstEnd(t.setup.Pair, t.setup.RootsEnd)}
+	p.Line = bank.Line{Address: t.setup.Address, Trust: t.trust, Ends: FirstEnd(t.setup.Pair, t.setup.RootsEnd),
+		Ahead: func(ctx context.Context) error { return t.client.Ahead(ctx, t.setup.Address) }}
 	p.Broken = map[bank.Operation]error{}
 	for _, op := range []bank.Operation{bank.OpOpen, bank.OpStatus, bank.OpRefund, bank.OpRead} {
 		if err := t.Ready(op); err != nil {

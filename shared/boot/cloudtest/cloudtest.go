@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -16,6 +18,24 @@ type Cloud struct {
 	*httptest.Server
 	Secrets map[string]string
 	Reads   atomic.Int64
+
+	mu      sync.Mutex
+	fetched []string
+}
+
+// Fetched gives the names of the secrets that were asked for since it was last asked, in their order.
+func (c *Cloud) Fetched() (names []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	names, c.fetched = c.fetched, nil
+	slices.Sort(names)
+	return names
+}
+
+func (c *Cloud) note(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fetched = append(c.fetched, name)
 }
 
 // New makes one, which ends with the test, and gives the test credentials.
@@ -34,6 +54,7 @@ func New(t *testing.T, secrets map[string]string) *Cloud {
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			t.Error(err)
 		}
+		c.note(in.ID)
 		content, ok := c.Secrets[in.ID]
 		if !ok {
 			w.WriteHeader(http.StatusBadRequest)

@@ -29,7 +29,7 @@ type Notify struct {
 func MustStart() Notify {
 	s, log := environment.MustRead()
 	app := wire(s, log)
-	environment.Prewarm(app.Outbox.Store, log)
+	environment.Prewarm(log, environment.Table(app.Outbox.Store))
 	return app
 }
 

@@ -20,6 +20,9 @@ type Need string
 // CallbackURL is needed by the functions that open payments: they tell banks where to come back to.
 const CallbackURL Need = "CALLBACK_URL"
 
+// ShopKeys are needed by the functions that let shops in by their keys: those may read a shop's secret.
+const ShopKeys Need = "shops' keys"
+
 // Settings are a function's environment, as template.yaml declares it.
 type Settings struct {
 	Table    string
@@ -28,6 +31,24 @@ type Settings struct {
 	Endpoint string // AWS_ENDPOINT_URL: "" on AWS; SDK clients that are built from options do not read it themselves
 	Callback string // CALLBACK_URL, without a slash at its end
 	Short    bool   // SHORT_ITEMS: payments are written in the short form
+	Known    string // SHOPS_AT_START: "<shop>/<bank>", several with commas between
+}
+
+// AtStart is a shop that the environment knows, with a bank of it.
+type AtStart struct{ Shop, Bank string }
+
+// mostAtStart is how many of them a start gets ready: each is two secrets and a handshake.
+const mostAtStart = 4
+
+// AtStart are the shops that are to be got ready, with their banks. What cannot be read is none: a start does not fail
+// by what the first request can do.
+func (s Settings) AtStart() (known []AtStart) {
+	for pair := range strings.SplitSeq(s.Known, ",") {
+		if shop, bank, ok := strings.Cut(strings.TrimSpace(pair), "/"); ok && len(known) < mostAtStart {
+			known = append(known, AtStart{shop, bank})
+		}
+	}
+	return known
 }
 
 // Local is the stage of one machine: there alone addresses may be plain http.
@@ -49,7 +70,7 @@ func MustRead(needs ...Need) (Settings, *slog.Logger) {
 func read(getenv func(string) string, needs ...Need) (Settings, error) {
 	s := Settings{Table: getenv("TABLE"), Stage: getenv("STAGE"), Region: getenv("AWS_REGION"),
 		Endpoint: getenv("AWS_ENDPOINT_URL"), Callback: strings.TrimRight(getenv(string(CallbackURL)), "/"),
-		Short: getenv("SHORT_ITEMS") == "on"}
+		Short: getenv("SHORT_ITEMS") == "on", Known: getenv("SHOPS_AT_START")}
 	var wrong []error
 	if !ascii.Only(s.Table, ascii.Letters+ascii.Digits+"_.-", 3, 255) {
 		wrong = append(wrong, fmt.Errorf("TABLE is %q: it must name the DynamoDB table", s.Table))

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,19 @@ func TestSettings(t *testing.T) {
 	}
 	if _, err := read(environment("CALLBACK_URL=")); err != nil {
 		t.Errorf("a function that tells nobody the address does not need it: %v", err)
+	}
+}
+
+// TestShopsAtStart: up to four, and what cannot be read stops nobody.
+func TestShopsAtStart(t *testing.T) {
+	for text, want := range map[string][]AtStart{
+		"": nil, "a": nil, ",": nil, "a/x": {{"a", "x"}}, " a/x, b/y ,c": {{"a", "x"}, {"b", "y"}},
+		"a/1,b/2,c/3,d/4,e/5": {{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}},
+	} {
+		s, err := read(environment("SHOPS_AT_START="+text), CallbackURL)
+		if got := s.AtStart(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
 	}
 }
 
