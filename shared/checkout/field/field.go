@@ -64,12 +64,23 @@ func OneLine(s string) string {
 	}, s)))
 }
 
-// Mail is an e-mail address as people see it.
+// Mail is an e-mail address as people see it, without what is copied along with one: a name before it, the brackets
+// around it, mailto: and the sign that parts it from the next.
 func Mail(s string) string {
-	return strings.Map(func(r rune) rune {
+	s = strings.TrimRight(strings.Map(func(r rune) rune {
 		if Invisible(r) {
 			return -1
 		}
 		return r
-	}, OneLine(s))
+	}, OneLine(s)), " ,;.")
+	name, rest, framed := strings.Cut(s, "<")
+	inside, closed := strings.CutSuffix(rest, ">")
+	if framed && closed && !strings.Contains(name, "@") && !strings.Contains(inside, "<") { // else there may be two
+		s = inside
+	}
+	const scheme = "mailto:"
+	if len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+		return s[len(scheme):]
+	}
+	return s
 }

@@ -146,6 +146,9 @@ func TestMail(t *testing.T) {
 	for text, want := range map[string]string{
 		" a@b.by\n": "a@b.by", "\u200ba@b\u00ad.by\u200b": "a@b.by", "\u202aa+1@b.by\u202c": "a+1@b.by",
 		"\ufeffпочта@и\u0306од.бел": "почта@йод.бел", "a b@c.by": "a b@c.by",
+		"<a@b.by>": "a@b.by", "Anna B. <a@b.by>": "a@b.by", "mailto:a@b.by": "a@b.by", "<MAILTO:a@b.by>;": "a@b.by",
+		"a@b.by;": "a@b.by", "a@b.by, ": "a@b.by", "a@b.by.": "a@b.by", "a@b.by,c@d.by": "a@b.by,c@d.by", "<": "<", "-": "-",
+		"a@b.by <c@d.by>": "a@b.by <c@d.by>", "\"a <b@c.by>\" <d@e.by>": "\"a <b@c.by>\" <d@e.by>",
 	} {
 		if got := field.Mail(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
