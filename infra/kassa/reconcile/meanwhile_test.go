@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -111,3 +112,67 @@ func TestTwoBookAtOnce(t *testing.T) {
 		t.Errorf("%d is said to have been booked", booked)
 	}
 }
+
+// TestACleanDayOfAHundred yields nothing, with its statement line by line: payments of every amount, some given back in
+// part, some whole, and one that was opened before midnight.
+func TestACleanDayOfAHundred(t *testing.T) {
+	var all []payment.Payment
+	var lines []statement.Line
+	says := map[string]bank.Report{}
+	line := func(order string, minor int64, refund bool) {
+		lines = append(lines, statement.Line{Number: len(lines) + 2, Order: order, Amount: minor, Refund: refund,
+			Currency: payment.AZN, Day: "2026-11-27"})
+	}
+	for n := range 100 {
+		var refunds []int64
+		switch {
+		case n%10 == 3:
+			refunds = []int64{500, 700}
+		case n%10 == 7:
+			refunds = []int64{15000}
+		}
+		p := with(paid(refunds...), func(p *payment.Payment) {
+			p.ID.Order, p.Handle.OrderID = fmt.Sprintf("pay_%d", n), fmt.Sprint(n)
+			p.Receipt.RRN = fmt.Sprint(633100000000 + n)
+			if n == 42 {
+				p.CreatedAt = today().from.Add(-time.Minute)
+			}
+		})
+		all, says[p.Handle.OrderID] = append(all, p), amount(said(payment.BankApproved, p.Refunded, refunds...), 15000,
+			payment.AZN)
+		line(p.Handle.OrderID, 15000, false)
+		for _, r := range refunds {
+			line(p.Handle.OrderID, r, true)
+		}
+	}
+	store := new(memory.Store)
+	r := Reconciler{Banks: clean{says: says}, Store: store, Now: func() time.Time { return noon },
+		Progress: func(int, int) {}, Pace: func(context.Context) error { return nil },
+		Payments: func(context.Context, string, time.Time, time.Time) ([]payment.Payment, []error, error) {
+			return all, nil, nil
+		}}
+	report, err := r.Run(t.Context(), Request{Shop: "s", Day: noon.UTC().Truncate(24 * time.Hour), Book: true,
+		Statement: func(payment.Currency) (statement.Statement, error) { return statement.Statement{Lines: lines}, nil }})
+	if err != nil || len(report.Rows) != 100 || report.Counts[Equal] != 100 || report.Unlike()+report.Unasked() != 0 {
+		t.Errorf("%+v %v", report.Counts, err)
+	}
+	for _, row := range report.Rows {
+		if row.Verdict != Equal || row.Booked != 0 {
+			t.Errorf("%+v", row)
+		}
+	}
+}
+
+// clean is a bank that says what stands in its books.
+type clean struct {
+	bank.Bank
+	says map[string]bank.Report
+}
+
+func (c clean) Profile() bank.Profile { return bank.Profile{Zone: noon.Location()} }
+
+func (c clean) Status(_ context.Context, h bank.Handle) (bank.Report, error) {
+	return c.says[h.OrderID], nil
+}
+
+func (c clean) With(_ context.Context, _, _ string, call func(bank.Bank) error) error { return call(c) }
