@@ -26,6 +26,7 @@ func main() {
 	events := flag.Int("events", 3, "events in a history")
 	faults := flag.Int("faults", 1, "faults in a history")
 	pairs := flag.Bool("pairs", true, "two of the events may happen at once")
+	both := flag.Int("both", 2, "events in a history in which one of two at once may have a fault")
 	bank := flag.String("bank", "", "one bank alone")
 	replay := flag.String("replay", "", "a script to repeat")
 	flag.Parse()
@@ -36,7 +37,7 @@ func main() {
 	for _, name := range world.Banks() {
 		if *replay == "" && (*bank == "" || *bank == name) {
 			all = append(all, bubble(name, func(t *testing.T) {
-				look(t, name, search.Bounds{Events: *events, Faults: *faults, Pairs: *pairs})
+				look(t, name, search.Bounds{Events: *events, Faults: *faults, Pairs: *pairs, Both: *both})
 			}))
 		}
 	}

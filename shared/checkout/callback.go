@@ -74,14 +74,20 @@ func (s *Service) Read(ctx context.Context, id payment.ID, token string, c bank.
 	return p, err
 }
 
-// returned asks about a payment that somebody has come back from. An end that the bank has stated needs no waiting.
-// What its message claims is saved with the answer.
+// returned asks about a payment that somebody has come back from. What its message claims is saved with the answer. An
+// end that the bank has stated needs no waiting; but a bank may let somebody pay after it, and nobody else asks about
+// that any more, so that a question which comes too early is left to the sweep.
 func (s *Service) returned(ctx context.Context, p payment.Payment,
 	claimed payment.Hearsay) (payment.Payment, bankAnswer, error) {
-	if p.Status != payment.Pending && p.EndStated {
-		return s.ask(ctx, p, s.Now(), claimed)
+	if p.Status == payment.Pending || !p.EndStated {
+		return s.askSoon(ctx, p, claimed)
 	}
-	return s.askSoon(ctx, p, claimed)
+	now := s.Now()
+	p, whose, err := s.take(ctx, p, payment.Question{}, true, now)
+	if err != nil || whose == later && p.AskNext.After(now) {
+		return p, bankAnswer{recent: true}, err
+	}
+	return s.await(ctx, p, whose, claimed)
 }
 
 // takeNotice saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank

@@ -178,3 +178,30 @@ func TestAReturnToAStatedEndIsAnsweredAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A bank may let a customer pay whose page it has just called expired. Her return is then the only news there is: it is
+// asked about within five seconds, if not by this request, then by the sweep.
+func TestAReturnToAStatedEndIsAskedAboutAllTheSame(t *testing.T) {
+	for _, later := range []time.Duration{time.Second, 6 * time.Second} {
+		inBubble(t, func(t *testing.T, c *counter) {
+			p := c.open("A")
+			c.advance(3 * time.Hour) // others ask about it once a minute
+			c.bank.says("A", payment.Report{State: payment.BankExpired, Word: "EXPIRED"})
+			if _, err := c.poll(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			c.is("A", 1, payment.Expired)
+			c.bank.approve("A")
+			c.advance(later)
+			began := time.Now()
+			if _, err := c.callback(t.Context(), p); err != nil || time.Since(began) != 0 {
+				t.Errorf("%v after %s", err, time.Since(began))
+			}
+			c.advance(time.Minute)
+			c.sweep()
+			if p = c.is("A", 1, payment.Paid); !p.Late {
+				t.Errorf("%s after its end it is not called late", later)
+			}
+		})
+	}
+}

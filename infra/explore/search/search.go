@@ -17,6 +17,7 @@ type Bounds struct {
 	Events int  // in a history
 	Faults int  // in a history
 	Pairs  bool // two of the events may happen at once
+	Both   int  // events in a history that may have a fault in one of two at once
 }
 
 // Search is one search through the histories of one bank.
@@ -29,6 +30,7 @@ type Search struct {
 	events []world.Event
 	seen   map[world.Digest]reach
 	broken map[string]bool
+	scene  int // steps of the scene that is gone on from
 }
 
 // reach is how far was gone on from a state.
@@ -72,6 +74,7 @@ func (s *Search) Run() (Counts, error) {
 			return s.Counts, err
 		}
 		start()
+		s.scene = len(so.Steps)
 		for _, step := range so.Steps {
 			step.take(s.w)
 		}
@@ -150,30 +153,6 @@ func (s *Search) met(call string, kind world.Kind) {
 		s.Met[call] = map[world.Kind]int{}
 	}
 	s.Met[call][kind]++
-}
-
-// pairs lets each two events happen at once, in every order of their calls.
-func (s *Search) pairs(left reach, so Script, here world.Digest, back func()) {
-	for i, one := range s.events {
-		for _, other := range s.events[i:] {
-			if one.Alone || other.Alone {
-				continue
-			}
-			for path := []int{}; path != nil; {
-				back()
-				step := Step{One: one.Name, Other: other.Name, Path: path}
-				_, taken, width := step.take(s.w)
-				s.Runs++
-				s.Interleavings++
-				step.Path = taken
-				s.arrive(reach{left.events - 2, left.faults}, so.with(step), here)
-				path = world.Next(taken, width)
-				if one.Name == other.Name && len(path) > 0 && path[0] > 0 {
-					break // of two that are alike it does not matter who comes first
-				}
-			}
-		}
-	}
 }
 
 // String tells the counts.

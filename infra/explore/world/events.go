@@ -207,11 +207,18 @@ func (w *World) deskRefund() {
 		if w.side.desk(p.Handle.OrderID, deskPart) == nil {
 			w.desk += deskPart
 			w.lag = lag{back: before}
-			if p.DueAt.IsZero() { // nobody has a reason to ask any more
+			if w.over(p) {
 				w.unseen += deskPart
 			}
 		}
 	}
+}
+
+// over says whether nobody has a reason to ask the bank about a payment any more.
+func (w *World) over(p payment.Payment) bool {
+	p.Deliveries = nil
+	next, err := payment.Apply(p, payment.Wakeup{}, w.Now())
+	return err == nil && next.DueAt.IsZero()
 }
 
 // sweep is the schedule that looks after what is due.

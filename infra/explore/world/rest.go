@@ -9,38 +9,51 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
-// longest is how many times something may be due before a world that does not come to rest counts as stuck: what is
-// under review is asked about once a day for a month.
-const longest = 150
+// longest is how many times something may be due before a world that does not come to rest counts as stuck: an
+// application is asked about four times a day for a month, and what is under review once a day for another.
+const longest = 400
 
-// Settle drives everything to rest: time goes on from one thing that is due to the next, the sweep and the outbox come
-// by, and then the shop repeats the refunds of which it was not told that they are done. It gives what must not be.
+// Settle drives everything to rest: time goes on from one thing that is due to the next, and the sweep and the outbox
+// come by. Nobody needs a message of the bank's for that, but of what the bank has said to be over: where it changes
+// its mind, only its message tells. Those come last. Then the shop repeats the refunds of which it was not told that
+// they are done. It gives what must not be.
 func (w *World) Settle() []string {
 	w.shut = true
 	defer func() { w.shut = false }()
 	w.guard(func() {
 		w.rest()
+		w.recovered()
+		for _, p := range w.pages {
+			_ = w.side.come(p.order)
+			w.advance(pause)
+		}
+		w.rest()
 		w.verdict()
 		if len(w.problems) > 0 {
 			return
 		}
-		for _, r := range []struct {
-			key    string
-			amount int64
-		}{{"k1", part}, {"k2", part}, {"k3", 0}} {
-			if p, ok := w.held(); ok {
-				id := payment.RefundID(p.ID, r.key)
-				if _, asked := w.asked[id]; asked && !w.done[id] {
-					w.advance(pause)
-					w.refund(r.key, r.amount)
-				}
-			}
-		}
+		w.repeatRefunds()
 		w.rest()
 		w.observe()
 		w.verdict()
 	})
 	return w.problems
+}
+
+// repeatRefunds is the shop that was not told how its refunds ended.
+func (w *World) repeatRefunds() {
+	for _, r := range []struct {
+		key    string
+		amount int64
+	}{{"k1", part}, {"k2", part}, {"k3", 0}} {
+		if p, ok := w.held(); ok {
+			id := payment.RefundID(p.ID, r.key)
+			if _, asked := w.asked[id]; asked && !w.done[id] {
+				w.advance(pause)
+				w.refund(r.key, r.amount)
+			}
+		}
+	}
 }
 
 // rest lets the schedules run whenever something is due, until nothing is.
@@ -51,7 +64,7 @@ func (w *World) rest() {
 		if next.IsZero() {
 			return
 		}
-		w.advance(next.Sub(w.Now()) + 2*time.Second)
+		w.advance(max(next.Sub(w.Now())+2*time.Second, time.Minute)) // both run once a minute
 		w.sweep()
 		w.retry()
 		w.observe()
@@ -109,6 +122,17 @@ func (w *World) observe() {
 			}
 			if asked && given > r.Amount {
 				w.wrong("refund %s of %d: the bank gave back %d", r.ID, r.Amount, given)
+			}
+		}
+	}
+}
+
+// recovered checks that what the bank took is known without any message of the bank's.
+func (w *World) recovered() {
+	for _, a := range w.side.accounts() {
+		for _, p := range w.attempts() {
+			if p.Handle.OrderID == a.Order && a.Charged > 0 && !p.Status.Money() && !p.EndStated {
+				w.wrong("attempt %d is %s, and the bank took %d", p.ID.Attempt, p.Status, a.Charged)
 			}
 		}
 	}
