@@ -38,7 +38,7 @@ var running = sync.OnceValues(func() (*stack.Stack, error) {
 		return nil, err
 	}
 	return stack.Start(context.Background(), stack.Config{Root: root, Data: filepath.Join(folder, ".kassa"),
-		Errors: io.Discard, Ticks: make(chan time.Time)})
+		Built: filepath.Join(root, ".build", "functions"), Errors: io.Discard, Ticks: make(chan time.Time)})
 })
 
 // started says that there is a stack to end.

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,7 +106,11 @@ func (s *Stack) prepareBinaries(ctx context.Context) error {
 		s.config.Binaries = absolute
 		return err
 	}
-	s.config.Binaries = s.data("bin")
+	into, err := filepath.Abs(cmp.Or(s.config.Built, s.data("bin")))
+	if err != nil {
+		return fmt.Errorf("the folder of the binaries: %w", err)
+	}
+	s.config.Binaries = into
 	var names []string
 	for _, f := range s.app.Functions {
 		names = append(names, f.Name)

@@ -30,7 +30,8 @@ type Config struct {
 	Root     string           // folder of template.yaml and functions/; "." when empty
 	Data     string           // folder of all state; ".kassa" when empty
 	Port     int              // of the demo shop, the others follow (see Ports); 0 takes a free block
-	Binaries string           // folder of binaries made by Build; empty builds them into Data/bin
+	Binaries string           // folder of binaries made by Build; empty builds them
+	Built    string           // folder to build them into, where they stay for the next; Data/bin when empty
 	Progress io.Writer        // what happens, for people; nil is silent
 	Errors   io.Writer        // failures while running; nil is silent
 	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
