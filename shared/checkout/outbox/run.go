@@ -40,6 +40,9 @@ func (r *run) failed(ctx context.Context, id payment.ID, err error) {
 	}
 }
 
+// wake tells of what was never tried. It reads the payment, though the stream's record holds it: a message that is
+// signed says what the table says now, and not what the record said, or whoever can invoke the function; and where a
+// batch comes again nobody is told a second time.
 func (r *run) wake(ctx context.Context, id payment.ID) error {
 	p, err := r.Store.Load(ctx, id)
 	if err != nil {
