@@ -87,26 +87,11 @@ func segments(path string) (parts []string) {
 // redirect sends the customer back to the shop, which learns payment_id and status from the address. Neither proves
 // anything: the shop asks. 303 makes a browser that posted come back with GET.
 func redirect(p payment.Payment) (api.Response, error) {
-	back, err := address.Extend(returnURL(p), address.Parameter{Name: "payment_id", Value: p.ID.String()},
+	back, err := address.Extend(p.Home(), address.Parameter{Name: "payment_id", Value: p.ID.String()},
 		address.Parameter{Name: "status", Value: string(p.Status)})
 	if err != nil {
 		return api.Response{}, &payment.Error{Kind: payment.Internal, Message: "the stored return address is not one",
 			Cause: err}
 	}
 	return api.Response{Status: http.StatusSeeOther}.With("Location", back).With("Referrer-Policy", "no-referrer"), nil
-}
-
-// returnURL chooses by how the payment stands. What is not decided yet, or waits for a person, is no failure of the
-// customer's.
-func returnURL(p payment.Payment) string {
-	if len(p.Reviews) > 0 {
-		return p.Return.Success
-	}
-	switch p.Status {
-	case payment.Cancelled, payment.Expired:
-		return p.Return.Cancel
-	case payment.Declined:
-		return p.Return.Decline
-	}
-	return p.Return.Success
 }

@@ -63,7 +63,11 @@ func TestAPaymentForgetsWhatIsOfNoUseAnyMore(t *testing.T) {
 		if p.RedirectURL != "" || p.Return != left {
 			t.Errorf("%s: page %q, back %v", p.Status, p.RedirectURL, p.Return)
 		}
-		if p = apply(t, p, reported(approved()), early.Add(time.Minute)); p.Return != (ReturnURLs{Success: all.Success}) {
+		if p.Home() != map[Status]string{Cancelled: all.Cancel, Expired: all.Cancel, Declined: all.Decline}[p.Status] {
+			t.Errorf("%s: its customer is sent to %q", p.Status, p.Home())
+		}
+		p = apply(t, p, reported(approved()), early.Add(time.Minute))
+		if p.Home() != all.Success || p.Return != (ReturnURLs{Success: all.Success}) {
 			t.Errorf("paid late: back %v", p.Return)
 		}
 	}

@@ -244,23 +244,6 @@ func (p *Payment) become(s Status, by, code string, now time.Time) {
 	p.record(now, string(s), by, "", code)
 }
 
-// forget lets go of what is of no use any more: each byte is paid for with every write. Nobody is sent to a page that
-// has ended. What ended unpaid ends so no second time, and nothing leads back from money: its customers all come home
-// by one address, and when their page was opened times no question any more.
-func (p *Payment) forget() {
-	if !p.Status.Live() {
-		p.RedirectURL = ""
-	}
-	switch {
-	case p.Status.Money():
-		p.Return.Cancel, p.Return.Decline, p.OpeningAt = "", "", time.Time{}
-	case p.Status == Declined:
-		p.Return.Cancel = ""
-	case p.Status == Cancelled, p.Status == Expired:
-		p.Return.Decline = ""
-	}
-}
-
 // stands is the error for an event that the payment's state leaves no room for.
 func (p *Payment) stands(how string) *Error {
 	return standing(*p, "payment_"+string(p.Status), "This payment is "+string(p.Status)+" and "+how+".")

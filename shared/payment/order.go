@@ -6,6 +6,39 @@ import "time"
 // that its customer may still be sent to: Success, and the one of its end.
 type ReturnURLs struct{ Success, Cancel, Decline string }
 
+// Home is where the customer's browser goes, by how the payment stands. What is not decided yet, or waits for a person,
+// is no failure of the customer's.
+func (p Payment) Home() string {
+	if len(p.Reviews) > 0 {
+		return p.Return.Success
+	}
+	switch p.Status {
+	case Cancelled, Expired:
+		return p.Return.Cancel
+	case Declined:
+		return p.Return.Decline
+	case Created, Pending, Paid, PartiallyRefunded, Refunded:
+	}
+	return p.Return.Success
+}
+
+// forget lets go of what is of no use any more: each byte is paid for with every write. Nobody is sent to a page that
+// has ended. What ended unpaid ends so no second time, and nothing leads back from money: its customers all come home
+// by one address, and when their page was opened times no question any more.
+func (p *Payment) forget() {
+	if !p.Status.Live() {
+		p.RedirectURL = ""
+	}
+	switch {
+	case p.Status.Money():
+		p.Return.Cancel, p.Return.Decline, p.OpeningAt = "", "", time.Time{}
+	case p.Status == Declined:
+		p.Return.Cancel = ""
+	case p.Status == Cancelled, p.Status == Expired:
+		p.Return.Decline = ""
+	}
+}
+
 // Draft is what a shop's order fixes about a payment.
 type Draft struct {
 	ID            ID
