@@ -46,7 +46,7 @@ func httpClient(attempt time.Duration) *http.Client {
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(0)},
-			MaxIdleConnsPerHost: 16,
+			MaxIdleConnsPerHost: 48, // as many as read a day of the book side by side
 			IdleConnTimeout:     time.Minute,
 		},
 	}

@@ -21,45 +21,57 @@ import (
 // naming the payment.
 func (s *Store) Several(ctx context.Context, ids []payment.ID) (found []payment.Payment, unreadable []error,
 	err error) {
-	return several(ctx, s, ids, types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}, restore)
+	return several(ctx, s, ids, types.KeysAndAttributes{ConsistentRead: aws.Bool(true)},
+		func() func(attributes) (payment.Payment, error) { return restore })
 }
 
-// Summaries reads of payments what they are added up and found by, as Several reads the whole. As with the index that
-// names them they may be a moment old, for half the price: it is asked of a whole month.
-func (s *Store) Summaries(ctx context.Context, ids []payment.ID) (found []payment.Summary, unreadable []error,
-	err error) {
-	names := make([]string, 0, 16)
-	for _, f := range summaryFields(new(payment.Summary)) {
+// Summaries reads of payments what they are added up, found or filtered by, as Several reads the whole. As with the
+// index that names them they may be a moment old, for half the price: it is asked of a whole month.
+func (s *Store) Summaries(ctx context.Context, ids []payment.ID, part payment.Part) (found []payment.Summary,
+	unreadable []error, err error) {
+	var names []string
+	for _, f := range summaryFields(new(payment.Summary), part) {
 		names = append(names, f.name)
 	}
-	// DynamoDB has the word for itself
-	text := strings.Replace(strings.Join(names, ", "), "status", "#status", 1)
-	return several(ctx, s, ids, types.KeysAndAttributes{ProjectionExpression: &text,
-		ExpressionAttributeNames: map[string]string{"#status": "status"}}, restoreSummary)
+	template := types.KeysAndAttributes{}
+	if at := slices.Index(names, "status"); at >= 0 { // DynamoDB has the word for itself
+		names[at], template.ExpressionAttributeNames = "#status", map[string]string{"#status": "status"}
+	}
+	template.ProjectionExpression = aws.String(strings.Join(names, ", "))
+	return several(ctx, s, ids, template, func() func(attributes) (payment.Summary, error) { return summaryReader(part) })
 }
 
-func summaryFields(s *payment.Summary) []field {
-	return []field{
-		text("pk", &s.ID.Order),
-		whole("sk", &s.ID.Attempt),
-		text("order_ref", &s.OrderRef),
-		text("bank", &s.Bank),
-		text("bank_order_id", &s.BankOrder),
-		text("rrn", &s.RRN),
-		text("status", &s.Status),
-		text("currency", &s.Currency),
-		whole("captured", &s.Captured),
-		whole("refunded", &s.Refunded),
-		moment("created_at", &s.CreatedAt),
-		records("refunds", &s.Refunds, refundFields),
+func summaryFields(s *payment.Summary, part payment.Part) []field {
+	fields := []field{text("pk", &s.ID.Order), whole("sk", &s.ID.Attempt)}
+	if part != payment.Numbers {
+		fields = append(fields, text("bank", &s.Bank), text("status", &s.Status), text("currency", &s.Amount.Currency),
+			whole("captured", &s.Captured), whole("refunded", &s.Refunded), moment("created_at", &s.CreatedAt),
+			flag("overpaid", &s.Overpaid))
 	}
+	if part != payment.Sums {
+		fields = append(fields, text("order_ref", &s.OrderRef), text("bank_order_id", &s.BankOrder), text("rrn", &s.RRN),
+			records("refunds", &s.Refunds, refundFields))
+	}
+	if part == payment.Whole {
+		fields = append(fields, whole("amount", &s.Amount.Minor), words("reviews", &s.Reviews), flag("late", &s.Late))
+	}
+	return fields
 }
 
-func restoreSummary(item attributes) (s payment.Summary, err error) {
-	if err = pick(item, summaryFields(&s)); err != nil {
-		return s, broken(idOf(item), err)
+// summaryReader makes the fields once, for as many items as are read.
+func summaryReader(part payment.Part) func(attributes) (payment.Summary, error) {
+	var s payment.Summary
+	fields := summaryFields(&s, part)
+	return func(item attributes) (payment.Summary, error) {
+		s = payment.Summary{}
+		if err := pick(item, fields); err != nil {
+			return s, broken(idOf(item), err)
+		}
+		if part == payment.Numbers { // of which any text is one
+			return s, nil
+		}
+		return s, s.Check()
 	}
-	return s, s.Check()
 }
 
 // Bounds of one reading: how many items one BatchGetItem reads, and how many of those calls are under way at a time.
@@ -68,9 +80,10 @@ const (
 	sideBySide = 4
 )
 
-// several reads what the template says of each item, the whole where it says nothing.
+// several reads what the template says of each item, the whole where it says nothing; reader makes what reads one after
+// the other.
 func several[T any](ctx context.Context, s *Store, ids []payment.ID, template types.KeysAndAttributes,
-	restore func(attributes) (T, error)) (found []T, unreadable []error, err error) {
+	reader func() func(attributes) (T, error)) (found []T, unreadable []error, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	parts := slices.Collect(slices.Chunk(ids, mostKeys))
@@ -87,6 +100,7 @@ func several[T any](ctx context.Context, s *Store, ids []payment.ID, template ty
 				cancel() // the others would be read for nothing
 				return
 			}
+			restore := reader()
 			for _, id := range part {
 				item, there := items[id]
 				if !there {

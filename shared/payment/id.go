@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ type ID struct {
 }
 
 // String is the id as the API shows it.
-func (id ID) String() string { return fmt.Sprintf("%s-%d", id.Order, id.Attempt) }
+func (id ID) String() string { return id.Order + "-" + strconv.Itoa(id.Attempt) }
 
 // ParseID reads `pay_<h>-<n>`; false when it is not an id in its one canonical form.
 func ParseID(text string) (ID, bool) {
@@ -86,7 +85,8 @@ type BookEntry struct {
 // Compare orders a day of the book: what was created later comes first, of one millisecond the greater id. No two
 // entries are equal.
 func (e BookEntry) Compare(other BookEntry) int {
-	return cmp.Or(other.CreatedAt.Compare(e.CreatedAt), cmp.Compare(other.ID.String(), e.ID.String()))
+	return cmp.Or(other.CreatedAt.Compare(e.CreatedAt), cmp.Compare(other.ID.Order, e.ID.Order),
+		cmp.Compare(other.ID.Attempt, e.ID.Attempt))
 }
 
 // BookPart is a part of a shop's book: of the payments whose last visible change was on one UTC day those that were
@@ -100,8 +100,8 @@ type BookPart struct {
 	Limit  int       // how many entries at most
 }
 
-// Summary is what a payment is added up by, and the numbers that others know it by. It is a part of what is on record,
-// read where a whole payment would take too long: a month of a large shop.
+// Summary is what payments are added up, found and filtered by: a part of what is on record, read where whole payments
+// would take too long, such as a month of a large shop.
 type Summary struct {
 	ID        ID
 	OrderRef  string
@@ -109,25 +109,51 @@ type Summary struct {
 	BankOrder string // the bank's number of the order
 	RRN       string
 	Status    Status
-	Currency  Currency
+	Amount    Money // of the order
 	Captured  int64 // minor units
 	Refunded  int64 // likewise
 	CreatedAt time.Time
 	Refunds   []Refund
+	Reviews   []Review
+	Late      bool
+	Overpaid  bool
 }
 
-// Summary is that of the payment.
+// Part is how much of a summary is wanted: of a month of payments, each attribute takes its time.
+type Part int
+
+// The parts. Each has the payment's id.
+const (
+	Whole   Part = iota
+	Sums         // bank, status, currency, captured, refunded, created, overpaid
+	Numbers      // what Known compares
+)
+
+// Summary is that of the payment, in whole.
 func (p Payment) Summary() Summary {
-	return Summary{p.ID, p.OrderRef, p.Bank, p.Handle.OrderID, p.Receipt.RRN, p.Status, p.Amount.Currency, p.Captured,
-		p.Refunded, p.CreatedAt, p.Refunds}
+	return Summary{p.ID, p.OrderRef, p.Bank, p.Handle.OrderID, p.Receipt.RRN, p.Status, p.Amount, p.Captured, p.Refunded,
+		p.CreatedAt, p.Refunds, p.Reviews, p.Late, p.Overpaid}
 }
 
-// Check holds what Payment.Check holds, as far as it can be seen here. The error is Internal.
+// Only is a part of the summary.
+func (s Summary) Only(part Part) Summary {
+	switch part {
+	case Sums:
+		return Summary{ID: s.ID, Bank: s.Bank, Status: s.Status, Amount: Money{Currency: s.Amount.Currency},
+			Captured: s.Captured, Refunded: s.Refunded, CreatedAt: s.CreatedAt, Overpaid: s.Overpaid}
+	case Numbers:
+		return Summary{ID: s.ID, OrderRef: s.OrderRef, BankOrder: s.BankOrder, RRN: s.RRN, Refunds: s.Refunds}
+	case Whole:
+	}
+	return s
+}
+
+// Check holds what Payment.Check holds, as far as it can be seen in the sums. The error is Internal.
 func (s Summary) Check() error {
 	switch {
 	case s.ID.Order == "" || s.ID.Attempt < 1 || s.ID.Attempt > MaxAttempts:
 		return s.broken("its id is not one")
-	case !s.Currency.Known():
+	case !s.Amount.Currency.Known():
 		return s.broken("its amount is not money")
 	case !slices.Contains(Statuses(), s.Status) || s.Status.Money() != (s.Captured > 0):
 		return s.broken("its status does not fit the rest")

@@ -40,7 +40,7 @@ func (p *paymentsPage) Status() int { return p.httpStatus }
 // before it asks whether to go on, and mostBlank how many a list in which nothing was found.
 const (
 	perPage   = 50
-	mostLooks = 4
+	mostLooks = 20
 	mostBlank = 12
 
 	searchDays = 31 // that a search goes back where no days are named
@@ -199,18 +199,13 @@ func (s *screens) find(v *frame.Visit, page *paymentsPage, q book.Query) error {
 	if err != nil {
 		return err
 	}
-	page.Begun = at != book.Place{}
+	page.Begun, q.Number = at != book.Place{}, page.Asked.Find
 	for range mostLooks {
-		found, err := book.Read(v.R.Context(), s.Store, q, at, 1000, v.Now)
+		found, err := book.Read(v.R.Context(), s.Store, q, at, perPage, v.Now)
 		if err != nil {
 			return err
 		}
-		page.Partly = page.Partly || len(found.Unreadable) > 0
-		for _, p := range found.Payments {
-			if p.Summary().Known(page.Asked.Find) {
-				page.Payments = append(page.Payments, p)
-			}
-		}
+		page.Payments, page.Partly = append(page.Payments, found.Payments...), page.Partly || len(found.Unreadable) > 0
 		if at = found.Next; at == (book.Place{}) {
 			return nil
 		}
@@ -270,6 +265,7 @@ func (s *screens) sheet(v *frame.Visit) (any, error) {
 		attach(v, asSheet, v.Shop+"-"+q.From.Format(time.DateOnly)+".csv")
 		sheet = days.NewSheet(v.W, v.Zone)
 	}
+	q.Number = f.Find
 	for p, err := range book.All(v.R.Context(), s.Store, q, v.Now) {
 		if err != nil && sheet != nil {
 			return nil, frame.ErrCut
@@ -280,9 +276,7 @@ func (s *screens) sheet(v *frame.Visit) (any, error) {
 		if sheet == nil {
 			begin()
 		}
-		if f.Find == "" || p.Summary().Known(f.Find) {
-			sheet.Add(p)
-		}
+		sheet.Add(p)
 	}
 	if sheet == nil { // a day with nothing is a sheet, too
 		begin()

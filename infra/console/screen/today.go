@@ -147,10 +147,11 @@ func (p *todayPage) Busy() (hours []hour) {
 	return hours
 }
 
-// Reading says whether some of the week's days are still being added up.
-func (p *todayPage) Reading() bool {
-	return slices.ContainsFunc(p.Week, func(d tally.Day) bool { return d.At.IsZero() })
-}
+// Old says whether a day was added up before somebody looked, and is still being added up anew.
+func (p *todayPage) Old(d tally.Day) bool { return d.At.Before(p.Now) }
+
+// Reading says whether some of the week's days are.
+func (p *todayPage) Reading() bool { return slices.ContainsFunc(p.Week, p.Old) }
 
 // Captured are the sums of a day, one for each currency.
 func (p *todayPage) Captured(d tally.Day) (all []string) {

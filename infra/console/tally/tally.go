@@ -33,7 +33,7 @@ type Counts struct{ Opened, Paid, Declined, Cancelled, Expired, Open, Returned, 
 // Conversion is how many of a hundred that were opened were paid, rounded down: 100 means all of them.
 func (c Counts) Conversion() int { return 100 * c.Paid / max(1, c.Opened) }
 
-func (c *Counts) add(p payment.Payment) {
+func (c *Counts) add(p payment.Summary) {
 	c.Opened++
 	switch {
 	case p.Captured > 0:
@@ -61,7 +61,7 @@ type Day struct {
 	Lines []Line    // by bank, then currency
 	All   Counts
 	Hours []Counts  // by the hour of the creation: 24, as no zone here changes its clocks
-	At    time.Time // when it was added up; zero = it is still being read
+	At    time.Time // when it began to be added up; zero = it is still being read
 
 	Unreadable []error // why some payments are not among them
 }
@@ -88,16 +88,17 @@ type key struct {
 	from int64 // seconds
 }
 
-// The columns beside the day that somebody looks at: how long they are taken as they were added up, how long a page
-// waits for them, and how long reading one may take.
+// The columns beside the day that somebody looks at: how long they are shown as they once were while they are read
+// anew, how long a page waits for that, and how long reading one may take.
 const (
 	keep     = 10 * time.Minute
 	patience = 700 * time.Millisecond
 	longest  = 2 * time.Minute
 )
 
-// Before gives the n days before a day, the oldest first. A month of a large shop takes long to read, and nobody looks
-// at a blank page for it: days that are not there soon are read on, and come with a zero At until then.
+// Before adds the n days before a day up anew, the oldest first: what was paid on a day that is over may be given back
+// now. A week of a large shop takes long to read, and nobody looks at a blank page for it: days that are not there soon
+// are read on, and come until then as they were, or with a zero At.
 func (d *Days) Before(ctx context.Context, shop string, day time.Time, n int) []Day {
 	enough := time.NewTimer(patience)
 	defer enough.Stop()
@@ -124,10 +125,6 @@ func (d *Days) Before(ctx context.Context, shop string, day time.Time, n int) []
 // whoever asks next.
 func (d *Days) begin(ctx context.Context, shop string, from time.Time) chan struct{} {
 	k, done := key{shop, from.Unix()}, make(chan struct{})
-	if _, there := d.known(k); there {
-		close(done)
-		return done
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.reading[k] != nil {
@@ -160,7 +157,7 @@ func (d *Days) known(k key) (Day, bool) {
 func (d *Days) Of(ctx context.Context, shop string, from time.Time) (Day, error) {
 	q := book.Query{Shop: shop, From: from, To: from.AddDate(0, 0, 1)}
 	day, lines := Day{From: from, Hours: make([]Counts, 24), At: d.now()}, map[[2]string]*Line{}
-	for p, err := range book.All(ctx, d.store, q, d.now()) {
+	for p, err := range book.Sums(ctx, d.store, q, d.now()) {
 		switch kind := payment.KindOf(err); {
 		case err != nil && (kind == payment.Unavailable || kind == payment.Misconfigured || ctx.Err() != nil):
 			return day, err
@@ -191,6 +188,8 @@ func (d *Days) Of(ctx context.Context, shop string, from time.Time) (Day, error)
 			delete(d.kept, k)
 		}
 	}
-	d.kept[key{shop, from.Unix()}] = day
+	if k := (key{shop, from.Unix()}); !day.At.Before(d.kept[k].At) { // another may have begun later and ended sooner
+		d.kept[k] = day
+	}
 	return day, nil
 }

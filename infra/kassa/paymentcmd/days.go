@@ -207,7 +207,8 @@ func (w work) seek(ctx context.Context, q book.Query, shop, number string) error
 			looked = payments
 			w.Console.Note("%d payments looked at", looked)
 		}
-		for p, err := range book.Find(ctx, w.stage.Store(), q, number, w.Now(), progress) {
+		q.Number = number
+		for p, err := range book.Find(ctx, w.stage.Store(), q, w.Now(), progress) {
 			partly = cmp.Or(partly, err)
 			if err == nil && !slices.ContainsFunc(found, func(f payment.Payment) bool { return f.ID == p.ID }) {
 				found = append(found, p)

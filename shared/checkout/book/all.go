@@ -26,75 +26,62 @@ const (
 // day that was still to come, is looked for at the end, and nothing comes twice. What cannot be read comes as an error
 // with no payment, and hides no other; with any other error it ends.
 func All(ctx context.Context, s Store, q Query, now time.Time) iter.Seq2[payment.Payment, error] {
-	q.RefPrefix = field.Ref(q.RefPrefix)
-	return func(yield func(payment.Payment, error) bool) {
-		for p, err := range through(ctx, s, q, now, s.Several) {
-			if (err != nil || q.Wants(p)) && !yield(p, err) {
-				return
-			}
-		}
-	}
+	return Find(ctx, s, q, now, func(int) {})
 }
 
-// Find goes through the payments of a query's days that go by a number, as All does; looked hears how many others there
-// were. It takes a quarter of the time, since it reads in whole only what it gives.
-func Find(ctx context.Context, s Store, q Query, number string, now time.Time, looked func(payments int),
-) iter.Seq2[payment.Payment, error] {
-	return func(yield func(payment.Payment, error) bool) {
-		seen := 0
-		for summary, err := range through(ctx, s, q, now, s.Summaries) {
-			if err != nil {
-				if !yield(payment.Payment{}, err) {
-					return
-				}
-				continue
-			}
-			if seen++; seen%block == 0 {
-				looked(seen)
-			}
-			if !summary.Known(number) {
-				continue
-			}
-			found, unreadable, err := s.Several(ctx, []payment.ID{summary.ID})
-			if err != nil {
-				unreadable = append(unreadable, err)
-			}
-			for _, err := range unreadable {
-				if !yield(payment.Payment{}, err) {
-					return
-				}
-			}
-			for _, p := range found {
-				if q.Wants(p) && !yield(p, nil) {
-					return
-				}
-			}
+// Find is All for a query that finds few: looked hears now and then, and at the end, how many payments it has looked
+// at.
+func Find(ctx context.Context, s Store, q Query, now time.Time, looked func(payments int)) iter.Seq2[payment.Payment,
+	error] {
+	q.RefPrefix = field.Ref(q.RefPrefix)
+	read := func(ctx context.Context, ids []payment.ID) ([]payment.Payment, []error, error) {
+		left, unreadable, err := q.sift(ctx, s, ids)
+		if err != nil || len(left) == 0 {
+			return nil, unreadable, err
 		}
-		looked(seen)
+		found, more, err := s.Several(ctx, left)
+		return slices.DeleteFunc(found, func(p payment.Payment) bool { return !q.Wants(p) }), append(unreadable, more...), err
 	}
+	return through(ctx, s, q, now, read, looked)
+}
+
+// Sums goes through the sums of all payments of a shop that were created in the query's days, which is all that it
+// takes of the query.
+func Sums(ctx context.Context, s Store, q Query, now time.Time) iter.Seq2[payment.Summary, error] {
+	q = Query{Shop: q.Shop, From: q.From, To: q.To}
+	return through(ctx, s, q, now, func(ctx context.Context, ids []payment.ID) ([]payment.Summary, []error, error) {
+		return s.Summaries(ctx, ids, payment.Sums)
+	}, func(int) {})
 }
 
 // part is what was read of one block.
 type part[T any] struct {
 	found      []T
 	unreadable []error
+	looked     int   // payments
 	err        error // nothing could be read
 }
 
 // through goes through what is read of all payments that the index lists for a query. An error comes alone.
 func through[T any](ctx context.Context, s Store, q Query, now time.Time,
-	read func(context.Context, []payment.ID) ([]T, []error, error)) iter.Seq2[T, error] {
+	read func(context.Context, []payment.ID) ([]T, []error, error), looked func(payments int)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel() // of what was read ahead of somebody who has seen enough
 		var none T
 		parts := inOrder(q.blocks(ctx, s, now), func(l listing) (p part[T]) {
 			if p.err = l.err; p.err == nil {
+				p.looked = len(l.entries)
 				p.found, p.unreadable, p.err = read(ctx, l.ids())
 			}
 			return p
 		})
+		seen := 0
 		for p := range parts {
+			before := seen
+			if seen += p.looked; seen/block > before/block {
+				looked(seen)
+			}
 			for _, one := range p.found {
 				if !yield(one, nil) {
 					return
@@ -105,11 +92,11 @@ func through[T any](ctx context.Context, s Store, q Query, now time.Time,
 					return
 				}
 			}
-			if p.err != nil {
-				yield(none, p.err)
+			if p.err != nil && !yield(none, p.err) {
 				return
 			}
 		}
+		looked(seen)
 	}
 }
 

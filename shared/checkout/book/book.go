@@ -19,7 +19,8 @@ import (
 type Store interface {
 	Book(ctx context.Context, part payment.BookPart) ([]payment.BookEntry, error)
 	Several(ctx context.Context, ids []payment.ID) (found []payment.Payment, unreadable []error, err error)
-	Summaries(ctx context.Context, ids []payment.ID) (found []payment.Summary, unreadable []error, err error)
+	Summaries(ctx context.Context, ids []payment.ID, part payment.Part) (found []payment.Summary, unreadable []error,
+		err error)
 }
 
 // Query says which payments of a shop are wanted.
@@ -30,9 +31,10 @@ type Query struct {
 	Statuses  []payment.Status
 	Bank      string
 	RefPrefix string
-	Least     int64 // of the order's amount, minor units; 0 = any
-	Most      int64 // likewise
-	Review    *bool // whether a person must look; nil = either
+	Number    string // that the payment goes by, see payment.Summary; "" = any
+	Least     int64  // of the order's amount, minor units; 0 = any
+	Most      int64  // likewise
+	Review    *bool  // whether a person must look; nil = either
 	Late      *bool
 	Overpaid  *bool
 }
@@ -48,13 +50,43 @@ func (q Query) at(p payment.Payment) time.Time {
 // Wants tells whether a payment is among those that the query asks for. The index may be a moment old, so it is always
 // asked of what was read.
 func (q Query) Wants(p payment.Payment) bool {
-	is := func(wanted *bool, is bool) bool { return wanted == nil || *wanted == is }
 	at := q.at(p)
-	return p.Shop == q.Shop && !at.Before(q.From) && at.Before(q.To) &&
-		(len(q.Statuses) == 0 || slices.Contains(q.Statuses, p.Status)) &&
-		(q.Bank == "" || q.Bank == p.Bank) && strings.HasPrefix(p.OrderRef, q.RefPrefix) &&
-		p.Amount.Minor >= q.Least && (q.Most == 0 || p.Amount.Minor <= q.Most) &&
-		is(q.Review, len(p.Reviews) > 0) && is(q.Late, p.Late) && is(q.Overpaid, p.Overpaid)
+	return p.Shop == q.Shop && !at.Before(q.From) && at.Before(q.To) && q.fits(p.Summary())
+}
+
+// fits tells whether the filters let a payment through, of whichever shop and day.
+func (q Query) fits(s payment.Summary) bool {
+	is := func(wanted *bool, is bool) bool { return wanted == nil || *wanted == is }
+	return (len(q.Statuses) == 0 || slices.Contains(q.Statuses, s.Status)) &&
+		(q.Bank == "" || q.Bank == s.Bank) && strings.HasPrefix(s.OrderRef, q.RefPrefix) &&
+		(q.Number == "" || s.Known(q.Number)) &&
+		s.Amount.Minor >= q.Least && (q.Most == 0 || s.Amount.Minor <= q.Most) &&
+		is(q.Review, len(s.Reviews) > 0) && is(q.Late, s.Late) && is(q.Overpaid, s.Overpaid)
+}
+
+// looksAt is the part of summaries that the filters look at; false where there are none, and all of what the index
+// lists is wanted.
+func (q Query) looksAt() (part payment.Part, filters bool) {
+	if len(q.Statuses) > 0 || q.Bank != "" || q.RefPrefix != "" || q.Least > 0 || q.Most > 0 || q.Review != nil ||
+		q.Late != nil || q.Overpaid != nil {
+		return payment.Whole, true
+	}
+	return payment.Numbers, q.Number != ""
+}
+
+// sift leaves of some payments those that the filters let through, which takes a fifth of reading them.
+func (q Query) sift(ctx context.Context, s Store, ids []payment.ID) (left []payment.ID, unreadable []error, err error) {
+	part, filters := q.looksAt()
+	if !filters || len(ids) == 0 {
+		return ids, nil, nil
+	}
+	all, unreadable, err := s.Summaries(ctx, ids, part)
+	for _, summary := range all {
+		if q.fits(summary) {
+			left = append(left, summary.ID)
+		}
+	}
+	return left, unreadable, err
 }
 
 // Place is where reading goes on: a UTC day, behind an entry of it. The zero Place is the beginning.
@@ -67,7 +99,7 @@ type Place struct {
 const (
 	mostDays = 32
 	mostRead = 1000
-	batch    = 100 // payments that are read at once, at least, where some may not be wanted
+	batch    = 100 // payments that are looked at first where some may not be wanted; then three times as many, and so on
 )
 
 // skew is how far clocks may be apart: another function may already live in tomorrow.
@@ -83,37 +115,35 @@ type Page struct {
 // Read gives at most limit payments from a place on. There may be fewer, and more behind: reading is bounded.
 func Read(ctx context.Context, s Store, q Query, from Place, limit int, now time.Time) (page Page, err error) {
 	q.RefPrefix = field.Ref(q.RefPrefix)
-	at, first, read := q.begin(from, now), day(q.From), 0
+	at, first, read, look := q.begin(from, now), day(q.From), 0, batch
+	part, filters := q.looksAt()
+	if part == payment.Numbers { // few go by one
+		look = mostRead
+	}
 	for days := 0; !at.Day.Before(first); {
 		if len(page.Payments) == limit || read >= mostRead || days >= mostDays {
 			page.Next = at
 			return page, nil
 		}
-		wanted := limit - len(page.Payments)
-		if q.filters() {
-			wanted = max(wanted, batch)
+		missing := limit - len(page.Payments)
+		wanted := missing
+		if filters {
+			wanted, look = max(missing, min(look, mostRead-read)), 3*look
 		}
 		entries, err := s.Book(ctx, q.part(at, wanted))
 		if err != nil {
 			return Page{}, err
 		}
-		found, unreadable, err := several(ctx, s, entries)
+		over := len(entries) < wanted
+		found, looked, err := q.several(ctx, s, entries, missing, &page)
 		if err != nil {
 			return Page{}, err
 		}
-		page.Unreadable = append(page.Unreadable, unreadable...)
-		read += len(entries)
-		for i, e := range entries {
-			at.Behind = e
-			if p, there := found[e.ID]; there && q.Wants(p) {
-				page.Payments = append(page.Payments, p)
-			}
-			if len(page.Payments) == limit && i < len(entries)-1 {
-				page.Next = at
-				return page, nil
-			}
+		page.Payments, read = append(page.Payments, found...), read+looked
+		if looked > 0 {
+			at.Behind = entries[looked-1]
 		}
-		if len(entries) < wanted {
+		if over && looked == len(entries) {
 			at = Place{Day: at.Day.AddDate(0, 0, -1)}
 			days++
 		}
@@ -145,25 +175,19 @@ func (q Query) part(at Place, limit int) payment.BookPart {
 	return part
 }
 
-// filters tells whether less than all of what the index lists is wanted.
-func (q Query) filters() bool {
-	return len(q.Statuses) > 0 || q.Bank != "" || q.RefPrefix != "" || q.Least > 0 || q.Most > 0 ||
-		q.Review != nil || q.Late != nil || q.Overpaid != nil
-}
-
-func several(ctx context.Context, s Store, entries []payment.BookEntry) (found map[payment.ID]payment.Payment,
-	unreadable []error, err error) {
-	ids := make([]payment.ID, len(entries))
-	for i, e := range entries {
-		ids[i] = e.ID
+// several reads what the query wants of entries, at most so many, and tells how many of the entries it has looked at.
+// What cannot be read the page says.
+func (q Query) several(ctx context.Context, s Store, entries []payment.BookEntry, most int, page *Page) (
+	found []payment.Payment, looked int, err error) {
+	ids, unreadable, err := q.sift(ctx, s, listing{entries: entries}.ids())
+	if looked = len(entries); err == nil && len(ids) > most {
+		ids = ids[:most]
+		looked = 1 + slices.IndexFunc(entries, func(e payment.BookEntry) bool { return e.ID == ids[most-1] })
 	}
-	if len(ids) == 0 {
-		return nil, nil, nil
+	if page.Unreadable = append(page.Unreadable, unreadable...); err != nil || len(ids) == 0 {
+		return nil, looked, err
 	}
 	all, unreadable, err := s.Several(ctx, ids)
-	found = make(map[payment.ID]payment.Payment, len(all))
-	for _, p := range all {
-		found[p.ID] = p
-	}
-	return found, unreadable, err
+	page.Unreadable = append(page.Unreadable, unreadable...)
+	return slices.DeleteFunc(all, func(p payment.Payment) bool { return !q.Wants(p) }), looked, err
 }

@@ -157,8 +157,84 @@ func TestReadingIsBounded(t *testing.T) {
 	}
 }
 
+// TestALongListOfFew reads more at once where the filters let nothing through, and in whole only what they let through.
+func TestALongListOfFew(t *testing.T) {
+	s := new(memory.Store)
+	var want []string
+	for n := range 1500 {
+		p := draft(n, time.Duration(n)*time.Second)
+		if n%300 == 299 {
+			p.Late = true
+			want = append(want, strconv.Itoa(n))
+		}
+		create(t, s, p)
+	}
+	q, yes := today(), true
+	q.Late = &yes
+	for limit := 1; limit < 7; limit++ {
+		if found, _, _ := read(t, s, q, limit); !slices.Equal(refs(found), want) {
+			t.Errorf("%d at a time: %v", limit, refs(found))
+		}
+	}
+	if _, days, readings := read(t, s, q, 10); days > 6 || readings > 10 {
+		t.Errorf("1500 payments take %d looks at the index and %d readings", days, readings)
+	}
+}
+
+// stale is a store whose summaries are a moment old: all payments are late there.
+type stale struct{ *memory.Store }
+
+func (s stale) Summaries(ctx context.Context, ids []payment.ID, part payment.Part) ([]payment.Summary, []error, error) {
+	all, unreadable, err := s.Store.Summaries(ctx, ids, part)
+	for i := range all {
+		all[i].Late = true
+	}
+	return all, unreadable, err
+}
+
+// TestWhatASummarySaidIsAskedAgain of the payment itself.
+func TestWhatASummarySaidIsAskedAgain(t *testing.T) {
+	s := new(memory.Store)
+	for n := range 7 {
+		p := draft(n, time.Duration(n)*time.Second)
+		p.Late = n == 3 || n == 6
+		create(t, s, p)
+	}
+	q, yes := today(), true
+	q.Late = &yes
+	for limit := 1; limit < 4; limit++ {
+		var got []string
+		for at, pages := (book.Place{}), 0; pages == 0 || at != (book.Place{}); pages++ {
+			page, err := book.Read(t.Context(), stale{s}, q, at, limit, start())
+			if err != nil || pages > 9 {
+				t.Fatal(err, pages)
+			}
+			got, at = append(got, refs(page.Payments)...), page.Next
+		}
+		if !slices.Equal(got, []string{"3", "6"}) {
+			t.Errorf("%d at a time: %v", limit, got)
+		}
+	}
+	var got []string
+	for p, err := range book.All(t.Context(), stale{s}, q, start()) {
+		if err != nil {
+			t.Error(err)
+		}
+		got = append(got, p.OrderRef)
+	}
+	if !slices.Equal(got, []string{"3", "6"}) {
+		t.Errorf("of all: %v", got)
+	}
+}
+
 // poisoned is a store in which the first item of each reading cannot be read.
 type poisoned struct{ *memory.Store }
+
+func (s poisoned) Summaries(ctx context.Context, ids []payment.ID, part payment.Part) ([]payment.Summary, []error,
+	error) {
+	found, _, err := s.Store.Summaries(ctx, ids[1:], part)
+	return found, []error{errors.New("poisoned summary")}, err
+}
 
 func (s poisoned) Several(ctx context.Context, ids []payment.ID) ([]payment.Payment, []error, error) {
 	found, _, err := s.Store.Several(ctx, ids[1:])
@@ -178,7 +254,16 @@ func TestOnePoisonedPaymentHidesNoOther(t *testing.T) {
 	if want := []string{"1<nil>", "2<nil>", "poison"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
+	few := today()
+	few.Least = 3 // of three payments the first cannot be looked at, and of those that are left the first not read
+	page, err := book.Read(t.Context(), poisoned{s}, few, book.Place{}, 10, start())
+	if err != nil || fmt.Sprint(page.Unreadable) != "[poisoned summary poison]" || len(page.Payments) != 0 {
+		t.Errorf("%+v %v", page, err)
+	}
 	s.Before = func(memory.Op, payment.ID) error { return errors.New("down") }
+	if _, err := book.Read(t.Context(), s, few, book.Place{}, 10, start()); err == nil {
+		t.Error("a list of a table that is down")
+	}
 	for p, err := range book.All(t.Context(), s, today(), start()) {
 		if err == nil {
 			t.Errorf("%v", p)

@@ -28,12 +28,12 @@ func Totals(ctx context.Context, s Store, q Query, now time.Time, key func(payme
 		currency payment.Currency
 	}
 	lines, partly := map[line]Total{}, error(nil)
-	for p, err := range through(ctx, s, Query{Shop: q.Shop, From: q.From, To: q.To}, now, s.Summaries) {
+	for p, err := range Sums(ctx, s, q, now) {
 		if err != nil {
 			partly = cmp.Or(partly, err)
 			continue
 		}
-		l := line{key(p), p.Currency}
+		l := line{key(p), p.Amount.Currency}
 		sum := lines[l]
 		sum.Key, sum.Currency = l.key, l.currency
 		sum.Payments++

@@ -39,12 +39,12 @@ func (s *Store) Several(ctx context.Context, ids []payment.ID) (found []payment.
 	return found, nil, err
 }
 
-// Summaries reads summaries in the order of their ids, without those that are not there.
-func (s *Store) Summaries(ctx context.Context, ids []payment.ID) (found []payment.Summary, unreadable []error,
-	err error) {
+// Summaries reads parts of summaries in the order of their ids, without those that are not there.
+func (s *Store) Summaries(ctx context.Context, ids []payment.ID, part payment.Part) (found []payment.Summary,
+	unreadable []error, err error) {
 	all, unreadable, err := s.Several(ctx, ids)
 	for _, p := range all {
-		found = append(found, p.Summary())
+		found = append(found, p.Summary().Only(part))
 	}
 	return found, unreadable, err
 }

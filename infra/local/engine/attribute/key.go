@@ -1,5 +1,7 @@
 package attribute
 
+import "strings"
+
 // The order-preserving encoding of key values: comparing two encodings of one type byte by byte compares the values as
 // DynamoDB does (strings by their bytes, numbers as numbers), and no encoding is a prefix of another one, so that
 // encodings can be joined.
@@ -17,13 +19,13 @@ func AppendKey(key []byte, v Value) []byte {
 	if v.Kind == Number {
 		return appendNumber(key, v.Text)
 	}
-	for i := range len(v.Text) {
-		key = append(key, v.Text[i])
-		if v.Text[i] == 0 {
-			key = append(key, escape)
+	for rest := v.Text; ; {
+		zero := strings.IndexByte(rest, 0)
+		if zero < 0 {
+			return append(append(key, rest...), 0, terminator)
 		}
+		key, rest = append(append(key, rest[:zero]...), 0, escape), rest[zero+1:]
 	}
-	return append(key, 0, terminator)
 }
 
 // appendNumber encodes sign, exponent, then two digits a byte, closed by a byte that is lower than any pair. All bytes

@@ -1,6 +1,7 @@
 package attribute
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -10,25 +11,25 @@ import (
 // writing it anew took ten times as long, which is what a month of payments was waiting for.
 type Raw []byte
 
-// Pick is the item with these of its attributes alone, those that it has; nil are all.
-func (r Raw) Pick(names Names) (Raw, error) {
+// AppendPick appends the item with these of its attributes alone, those that it has; nil are all.
+func (r Raw) AppendPick(text []byte, names Names) ([]byte, error) {
 	if names == nil {
-		return r, nil
+		return append(text, r...), nil
 	}
-	picked := Raw{'{'}
-	whole := false
+	text = append(text, '{')
+	begin, whole := len(text), false
 	for name, value := range r.members() {
 		if whole = name == nil; !whole && names[string(name)] {
-			if len(picked) > 1 {
-				picked = append(picked, ',')
+			if len(text) > begin {
+				text = append(text, ',')
 			}
-			picked = append(append(append(picked, name...), ':'), value...)
+			text = append(append(append(text, name...), ':'), value...)
 		}
 	}
 	if !whole {
 		return nil, fmt.Errorf("a stored item is damaged: %d bytes", len(r))
 	}
-	return append(picked, '}'), nil
+	return append(text, '}'), nil
 }
 
 // Names are names of attributes as an item's JSON writes them.
@@ -77,16 +78,14 @@ func (r *Raws) Exceed(most int) (bool, error) {
 }
 
 // Append writes the items of all, picked, with commas between them.
-func (r *Raws) Append(text []byte, names Names) ([]byte, error) {
+func (r *Raws) Append(text []byte, names Names) (_ []byte, err error) {
 	for i, item := range r.Items {
-		picked, err := item.Pick(names)
-		if err != nil {
-			return nil, err
-		}
 		if i > 0 {
 			text = append(text, ',')
 		}
-		text = append(text, picked...)
+		if text, err = item.AppendPick(text, names); err != nil {
+			return nil, err
+		}
 	}
 	return text, nil
 }
@@ -115,21 +114,45 @@ func (r Raw) members() iter.Seq2[[]byte, []byte] {
 
 // past is where the string or the object that begins at a place has ended; behind the text if it does not end.
 func past(text []byte, from int) int {
-	depth, quoted := 0, false
+	const frame = len(`{"S":"`) // of nearly all values: there is nothing within to look at but the end
+	if value := text[min(from, len(text)):]; len(value) > frame && value[0] == '{' && value[frame-1] == '"' &&
+		value[frame-2] == ':' {
+		if end := closing(text, from+frame-1); end+1 < len(text) && text[end+1] == '}' {
+			return end + 2
+		}
+	}
+	depth := 0
 	for at := from; at < len(text); at++ {
-		switch letter := text[at]; {
-		case quoted && letter == '\\':
-			at++
-		case letter == '"':
-			quoted = !quoted
-		case !quoted && (letter == '{' || letter == '['):
+		switch text[at] {
+		case '"':
+			at = closing(text, at)
+		case '{', '[':
 			depth++
-		case !quoted && (letter == '}' || letter == ']'):
+		case '}', ']':
 			depth--
 		}
-		if depth == 0 && !quoted {
+		if depth == 0 && at < len(text) {
 			return at + 1
 		}
 	}
 	return len(text) + 1
+}
+
+// closing is where the string that a quotation mark opens has its other one, to which no backslash belongs; behind the
+// text if there is none. Most of an item stands between such marks, so it is leapt over.
+func closing(text []byte, mark int) int {
+	for at := mark; ; {
+		next := bytes.IndexByte(text[at+1:], '"')
+		if next < 0 {
+			return len(text)
+		}
+		at += 1 + next
+		slashes := 0
+		for text[at-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return at
+		}
+	}
 }

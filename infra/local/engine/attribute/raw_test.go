@@ -24,13 +24,13 @@ func TestPick(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := attribute.Raw(stored).Pick(attribute.NamesOf(names))
+		got, err := attribute.Raw(stored).AppendPick(nil, attribute.NamesOf(names))
 		if err != nil || string(got) != string(want) {
 			t.Errorf("%q: %s %v, want %s", names, got, err, want)
 		}
 	}
 	for cut := range len(stored) {
-		if got, err := attribute.Raw(stored[:cut]).Pick(attribute.NamesOf([]string{"a"})); err == nil {
+		if got, err := attribute.Raw(stored[:cut]).AppendPick(nil, attribute.NamesOf([]string{"a"})); err == nil {
 			t.Errorf("the damaged %s gives %s", stored[:cut], got)
 		}
 	}

@@ -35,7 +35,7 @@ func (k Keys) Names() []string {
 
 // Encode is the place of an item in the order of its keys; the item must have been checked.
 func (k Keys) Encode(item attribute.Item) []byte {
-	var encoded []byte
+	encoded := make([]byte, 0, 64) // as much as most take
 	for _, key := range k {
 		encoded = attribute.AppendKey(encoded, item[key.name])
 	}

@@ -41,45 +41,48 @@ func (s *Store) batchGet(request batchRequest) (wire.Action, error) {
 		if err != nil {
 			return action, err
 		}
-		if err := t.checkBatch(wanted.Keys); err != nil {
+		places, err := t.checkBatch(wanted.Keys)
+		if err != nil {
 			return action, err
 		}
 		names, err := expression.ParseProjection(wanted.ProjectionExpression, wanted.ExpressionAttributeNames)
 		if err != nil {
 			return action, err
 		}
-		action.Do = func(wire.Effect) (any, error) { return s.readBatch(t, wanted, names) }
+		action.Do = func(wire.Effect) (any, error) { return s.readBatch(t, wanted, places, names) }
 	}
 	return action, nil
 }
 
-// checkBatch refuses what AWS refuses: too many keys, a key twice, and what is no key.
-func (t table) checkBatch(keys []attribute.Item) error {
+// checkBatch gives the places of the items, and refuses what AWS refuses: too many keys, a key twice, and what is no
+// key.
+func (t table) checkBatch(keys []attribute.Item) (places [][]byte, err error) {
 	if len(keys) < 1 || len(keys) > maxBatchKeys {
-		return wire.Validation("Too many items requested for the BatchGetItem call, or none: 1 to %d", maxBatchKeys)
+		return nil, wire.Validation("Too many items requested for the BatchGetItem call, or none: 1 to %d", maxBatchKeys)
 	}
-	seen := map[string]bool{}
+	seen, primary := make(map[string]bool, len(keys)), t.Keys()
 	for _, key := range keys {
-		if err := t.Keys().CheckExact(key); err != nil {
-			return err
+		if err := primary.CheckExact(key); err != nil {
+			return nil, err
 		}
-		place := string(t.Keys().Encode(key))
-		if seen[place] {
-			return wire.Validation("Provided list of item keys contains duplicates")
+		place := primary.Encode(key)
+		if seen[string(place)] {
+			return nil, wire.Validation("Provided list of item keys contains duplicates")
 		}
-		seen[place] = true
+		seen[string(place)] = true
+		places = append(places, place)
 	}
-	return nil
+	return places, nil
 }
 
 // readBatch reads until the answer is full, and names what it has not read. The whole items count, as AWS has it,
 // whatever is picked of them.
-func (s *Store) readBatch(t table, wanted batchKeys, names []string) (text wire.Text, err error) {
+func (s *Store) readBatch(t table, wanted batchKeys, places [][]byte, names []string) (text wire.Text, err error) {
 	err = s.file.View(func(tx *bolt.Tx) error {
 		var found attribute.Raws
-		items, keys, left := t.items(tx), t.Keys(), wanted.Keys
-		for ; len(left) > 0; left = left[1:] {
-			item := items.Get(keys.Encode(left[0]))
+		items, read := t.items(tx), 0
+		for ; read < len(places); read++ {
+			item := items.Get(places[read])
 			if item == nil {
 				continue
 			}
@@ -95,7 +98,7 @@ func (s *Store) readBatch(t table, wanted batchKeys, names []string) (text wire.
 			}
 		}
 		unread := map[string]batchKeys{}
-		if wanted.Keys = left; len(left) > 0 {
+		if wanted.Keys = wanted.Keys[read:]; len(wanted.Keys) > 0 {
 			unread[t.TableName] = wanted
 		}
 		rest, err := json.Marshal(unread)

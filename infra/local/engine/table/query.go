@@ -144,9 +144,8 @@ func (s *Store) runQuery(q query) (text wire.Text, err error) {
 		text, err = found.Append(wire.Text(`{"Items":[`), nil)
 		text = fmt.Appendf(text, `],"Count":%d,"ScannedCount":%[1]d`, len(found.Items))
 		if full {
-			var last attribute.Raw
-			last, err = found.Items[len(found.Items)-1].Pick(attribute.NamesOf(q.position.Names()))
-			text = fmt.Appendf(text, `,"LastEvaluatedKey":%s`, last)
+			last := found.Items[len(found.Items)-1]
+			text, err = last.AppendPick(append(text, `,"LastEvaluatedKey":`...), attribute.NamesOf(q.position.Names()))
 		}
 		text = append(text, '}')
 		return err
