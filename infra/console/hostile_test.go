@@ -125,5 +125,5 @@ func apart(n *html.Node) bool {
 		return true
 	}
 	own := slices.Contains([]string{"bdi", "code", "title", "option", "script", "input"}, n.Parent.Data)
-	return own || slices.ContainsFunc(n.Parent.Attr, func(a html.Attribute) bool { return a.Key == "dir" && a.Val == "auto" })
+	return own || slices.Contains(n.Parent.Attr, html.Attribute{Key: "dir", Val: "auto"})
 }
