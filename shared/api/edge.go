@@ -109,7 +109,8 @@ type outcome struct {
 // want to know.
 func (e Edge) record(ctx context.Context, r *Request, o outcome) {
 	level := slog.LevelInfo
-	attrs := []any{slog.String("request_id", r.ID), slog.String("route", r.Route), slog.Int("status", o.status)}
+	attrs := append(make([]slog.Attr, 0, 16), slog.String("request_id", r.ID), slog.String("route", r.Route),
+		slog.Int("status", o.status))
 	for _, a := range []slog.Attr{slog.String("shop", r.log.shop), slog.String("payment_id", r.log.payment),
 		slog.String("order_ref", r.log.orderRef), slog.String("bank", r.log.bank)} {
 		if a.Value.String() != "" {
@@ -123,5 +124,10 @@ func (e Edge) record(ctx context.Context, r *Request, o outcome) {
 			slog.String("error", o.err.Error()))
 	}
 	attrs = append(attrs, slog.Int64("duration_ms", o.took.Milliseconds()))
-	e.Log.Log(ctx, level, "request", append(attrs, o.figures.Attrs(e.Now(), e.Stage)...)...)
+	for _, a := range o.figures.Attrs(e.Now(), e.Stage) {
+		if figure, ok := a.(slog.Attr); ok {
+			attrs = append(attrs, figure)
+		}
+	}
+	e.Log.LogAttrs(ctx, level, "request", attrs...)
 }

@@ -51,7 +51,7 @@ func ReadObject(body []byte) (*Object, error) {
 		return nil, malformedJSON("The body is not valid JSON.")
 	}
 	f := &form{}
-	v, err := f.value(strict.NewTokens(body), "", 0)
+	v, err := f.value(strict.NewTokens(body), "", "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +62,17 @@ func ReadObject(body []byte) (*Object, error) {
 	return f.object("", fields), nil
 }
 
-// value reads one value: a map for an object, a slice for an array, else a string, json.Number, bool or nil.
-func (f *form) value(d *strict.Tokens, at string, depth int) (any, error) {
+// value reads the value of this name in what stands at a pointer; the whole has no name. It is a map for an object, a slice for an array, else a string, json.Number, bool or nil.
+func (f *form) value(d *strict.Tokens, at, name string, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, malformedJSON("The body is nested too deeply.")
 	}
 	token := d.Next()
 	switch t := token.(type) {
 	case json.Delim:
+		if depth > 0 {
+			at = pointer(at, name)
+		}
 		if t == '[' {
 			return f.array(d, at, depth)
 		}
@@ -77,6 +80,9 @@ func (f *form) value(d *strict.Tokens, at string, depth int) (any, error) {
 	case string:
 		// encoding/json puts U+FFFD where an escape names half a character.
 		if strings.ContainsRune(t, utf8.RuneError) {
+			if depth > 0 {
+				at = pointer(at, name)
+			}
 			f.wrong(at, "invalid_text", "Contains a character that is not one.")
 		}
 	}
@@ -86,7 +92,7 @@ func (f *form) value(d *strict.Tokens, at string, depth int) (any, error) {
 func (f *form) array(d *strict.Tokens, at string, depth int) (any, error) {
 	list := []any{}
 	for d.More() {
-		v, err := f.value(d, fmt.Sprintf("%s/%d", at, len(list)), depth+1)
+		v, err := f.value(d, at, strconv.Itoa(len(list)), depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -99,13 +105,12 @@ func (f *form) array(d *strict.Tokens, at string, depth int) (any, error) {
 func (f *form) fields(d *strict.Tokens, at string, depth int) (any, error) {
 	fields := map[string]any{}
 	for d.More() {
-		name, _ := d.Next().(string) // a name of an object is always a string
-		here := pointer(at, name)
+		name := d.Name()
 		if _, twice := fields[name]; twice {
-			f.wrong(here, "duplicate_field", "Stands here twice; send it once.")
+			f.wrong(pointer(at, name), "duplicate_field", "Stands here twice; send it once.")
 		}
 		var err error
-		if fields[name], err = f.value(d, here, depth+1); err != nil {
+		if fields[name], err = f.value(d, at, name, depth+1); err != nil {
 			return nil, err
 		}
 	}

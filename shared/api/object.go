@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,11 +18,11 @@ type Object struct {
 	form   *form
 	at     string
 	fields map[string]any
-	read   map[string]bool
+	read   []string // names that a reader asked for
 }
 
 func (f *form) object(at string, fields map[string]any) *Object {
-	o := &Object{form: f, at: at, fields: fields, read: map[string]bool{}}
+	o := &Object{form: f, at: at, fields: fields, read: make([]string, 0, 2*len(fields)+8)}
 	f.objects = append(f.objects, o)
 	return o
 }
@@ -92,7 +91,7 @@ func (o *Object) Has(name string) bool {
 
 // field finds a field of type T; what names that type for the error.
 func field[T any](o *Object, name, what string) (v T, ok bool) {
-	o.read[name] = true
+	o.read = append(o.read, name)
 	raw, there := o.fields[name]
 	if !there {
 		return v, false
@@ -130,7 +129,7 @@ func (o *Object) Flag(name string) bool {
 		flag, _ := field[bool](o, name, "true or false")
 		return flag
 	}
-	o.read[name] = true
+	o.read = append(o.read, name)
 	if !slices.Contains([]string{"true", "1", "", "false", "0"}, text) {
 		o.mistyped(pointer(o.at, name), text, "true or false")
 	}
@@ -146,7 +145,7 @@ func (o *Object) Count(name string) int64 { return o.number(name, 0, false) }
 func (o *Object) MinorOr(name string, fallback int64) int64 { return o.number(name, fallback, true) }
 
 func (o *Object) number(name string, fallback int64, money bool) int64 {
-	o.read[name] = true
+	o.read = append(o.read, name)
 	raw, there := o.fields[name]
 	if !there || isBlank(raw) {
 		return fallback
@@ -195,7 +194,7 @@ func (o *Object) Amount(name string) int64 {
 // object so.
 func (o *Object) Object(name string) *Object {
 	if list, ok := o.fields[name].([]any); ok && len(list) == 0 {
-		o.read[name] = true
+		o.read = append(o.read, name)
 		return o.form.object(pointer(o.at, name), nil)
 	}
 	v, _ := field[map[string]any](o, name, "an object")
@@ -206,7 +205,7 @@ func (o *Object) Object(name string) *Object {
 // an object.
 func (o *Object) Objects(name string) []*Object {
 	if fields, ok := o.fields[name].(map[string]any); ok && len(fields) == 0 {
-		o.read[name] = true
+		o.read = append(o.read, name)
 		return nil
 	}
 	list, _ := field[[]any](o, name, "an array of objects")
@@ -239,9 +238,14 @@ func (o *Object) Texts(name string) map[string]string {
 
 // refuseUnknown reports the fields that no reader asked for: a misspelt name must not silently mean nothing.
 func (o *Object) refuseUnknown() {
-	for _, name := range slices.Sorted(maps.Keys(o.fields)) {
-		if !o.read[name] {
-			o.form.wrong(pointer(o.at, name), "unknown_field", "Is not a field of this request.")
+	var unknown []string
+	for name := range o.fields {
+		if !slices.Contains(o.read, name) {
+			unknown = append(unknown, name)
 		}
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		o.form.wrong(pointer(o.at, name), "unknown_field", "Is not a field of this request.")
 	}
 }

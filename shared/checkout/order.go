@@ -80,10 +80,13 @@ func (o Order) Check() []payment.FieldError {
 	if o.Bank != "" && !slices.Contains(o.Banks, o.Bank) {
 		c.All = append(c.All, unknownBank())
 	}
-	c.Must(o.Amount.Minor > 0 && o.Amount.Minor <= payment.MaxAmount, "/amount", "out_of_range",
-		fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(payment.MaxAmount)))
-	c.Must(o.Amount.Currency.Known(), "/currency", "unknown_currency",
-		"Must be "+payment.Listed(payment.Currencies())+".")
+	if o.Amount.Minor <= 0 || o.Amount.Minor > payment.MaxAmount {
+		c.Must(false, "/amount", "out_of_range",
+			fmt.Sprintf("Must be an amount in minor units from 1 to %d.", int64(payment.MaxAmount)))
+	}
+	if !o.Amount.Currency.Known() {
+		c.Must(false, "/currency", "unknown_currency", "Must be "+payment.Listed(payment.Currencies())+".")
+	}
 	c.Text(o.Description, "/description")
 	o.checkTerm(&c)
 	o.checkMetadata(&c)

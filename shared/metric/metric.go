@@ -62,8 +62,8 @@ func attrs(now time.Time, dimensions [][]string, line []any, figures []Figure) [
 	if len(metrics) == 0 {
 		return line // CloudWatch reads no directive without a metric
 	}
-	return append(line, slog.Any("_aws", map[string]any{
-		"Timestamp":         now.UnixMilli(),
-		"CloudWatchMetrics": []directive{{Namespace, dimensions, metrics}},
-	}))
+	return append(line, slog.Any("_aws", struct {
+		CloudWatchMetrics []directive
+		Timestamp         int64
+	}{[]directive{{Namespace, dimensions, metrics}}, now.UnixMilli()}))
 }

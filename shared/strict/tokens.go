@@ -22,6 +22,12 @@ func (t *Tokens) More() bool {
 	return next != 0 && next != ']' && next != '}'
 }
 
+// Name gives the next token where it is the name of an object's member.
+func (t *Tokens) Name() string {
+	t.peek()
+	return t.text()
+}
+
 // Next gives the next token: a json.Delim, string, json.Number, bool, or nil for null and behind the end.
 func (t *Tokens) Next() json.Token {
 	first, from := t.peek(), t.at

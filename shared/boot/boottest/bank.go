@@ -49,17 +49,25 @@ func (b *Bank) Orders() []bank.Order {
 }
 
 // names are those of all banks.
-func names() []string { return slices.Sorted(maps.Keys(boot.Profiles())) }
+func names() []string { return known().names }
+
+// known are the banks that there are.
+var known = sync.OnceValue(func() (all struct {
+	names  []string
+	byCard string
+}) {
+	profiles := boot.Profiles()
+	all.names = slices.Sorted(maps.Keys(profiles))
+	all.byCard = all.names[slices.IndexFunc(all.names, func(name string) bool { return !profiles[name].Terms.Needed })]
+	return all
+})
 
 // byCard is the first bank that takes an order without a term.
-func byCard() string {
-	all := names()
-	return all[slices.IndexFunc(all, func(name string) bool { return !boot.Profiles()[name].Terms.Needed })]
-}
+func byCard() string { return known().byCard }
 
 // With finds the bank and calls it.
 func (b *Bank) With(_ context.Context, _, name string, call func(bank.Bank) error) error {
-	if _, known := boot.Profiles()[name]; !known {
+	if !slices.Contains(names(), name) {
 		return &payment.Error{Kind: payment.NotFound}
 	}
 	return call(b)
