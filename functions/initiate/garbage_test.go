@@ -23,7 +23,8 @@ func opening(t testing.TB) func() {
 	return func() {
 		n++
 		event.Body = `{"order_ref":"` + strconv.Itoa(n) + `","amount":15000,"currency":"AZN","bank":"` +
-			bench.Bank.Profile().Name + `","description":"Twelve pomegranates","return_urls":{"success":"https://shop.example/ok",` +
+			bench.Bank.Profile().Name + `","description":"Twelve pomegranates",` +
+			`"return_urls":{"success":"https://shop.example/ok",` +
 			`"cancel":"https://shop.example/cancelled","decline":"https://shop.example/declined"}}`
 		if a, err := edge.HTTPAPI(context.Background(), event); err != nil || a.StatusCode != 201 {
 			t.Fatal(err, a.StatusCode, a.Body)

@@ -62,7 +62,8 @@ func ReadObject(body []byte) (*Object, error) {
 	return f.object("", fields), nil
 }
 
-// value reads the value of this name in what stands at a pointer; the whole has no name. It is a map for an object, a slice for an array, else a string, json.Number, bool or nil.
+// value reads the value of this name in what stands at a pointer; the whole has no name. It is a map for an object, a
+// slice for an array, else a string, json.Number, bool or nil.
 func (f *form) value(d *strict.Tokens, at, name string, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, malformedJSON("The body is nested too deeply.")
