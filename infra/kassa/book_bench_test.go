@@ -101,7 +101,7 @@ func (w month) reconciled(b *testing.B, days int) int64 {
 	}
 	held := live() - before
 	runtime.KeepAlive(found)
-	return int64(held >> 10) //nolint:gosec // no machine has as many
+	return int64(held >> 10)
 }
 
 // pages measures the console's, each as the first that somebody looks at: nothing is remembered yet.
