@@ -23,6 +23,7 @@ type Bounds struct {
 // Search is one search through the histories of one bank.
 type Search struct {
 	Counts
+	Tell func(Finding) // hears of each finding at once; nil = nobody does
 
 	name   string
 	w      *world.World
@@ -144,6 +145,9 @@ func (s *Search) find(so Script, problems []string) {
 	if !s.broken[kind] {
 		s.broken[kind] = true
 		s.Found = append(s.Found, Finding{so, problems})
+		if s.Tell != nil {
+			s.Tell(s.Found[len(s.Found)-1])
+		}
 	}
 }
 

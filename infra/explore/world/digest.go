@@ -37,6 +37,7 @@ func (w *World) Digest() Digest {
 	d.number(w.unseen)
 	d.flag(w.lag.back != nil)
 	d.flag(w.lag.taken)
+	d.time(w.lagging)
 	sum := sha256.Sum256(d.text)
 	return Digest(sum[:16])
 }

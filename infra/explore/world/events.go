@@ -135,7 +135,7 @@ func (w *World) customer(act func(order string) error, at int) {
 	charged := w.charged()
 	_ = act(w.pages[at].order)
 	if w.charged() != charged {
-		w.lag = lag{back: before, taken: true}
+		w.lag = lag{back: before, taken: true, at: w.Now()}
 	}
 }
 

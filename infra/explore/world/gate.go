@@ -29,6 +29,7 @@ const (
 	Missing  Kind = "missing"  // the list does not show yet what stands on it
 	Extra    Kind = "extra"    // the list still shows what no longer stands on it
 	Stale    Kind = "stale"    // the bank tells what was true before money last moved
+	Lags     Kind = "lags"     // and goes on telling that for most of a day
 )
 
 // Kinds are those that a call can meet, by its name.
@@ -39,7 +40,7 @@ func Kinds(call string) []Kind {
 	case place == "shop":
 		return append(all, Lost, Done)
 	case place == "bank" && strings.HasSuffix(what, "?"): // a question
-		return append(all, Cut, Garbage, Stale)
+		return append(all, Cut, Garbage, Stale, Lags)
 	case place == "bank":
 		return append(all, Cut, Lost, Garbage, Overdue, Done)
 	case what == "save":

@@ -24,6 +24,13 @@ const (
 	schedule = time.Minute
 )
 
+// lagTime is how long a bank may tell an old total: less than the bank day that lies between two readings which call a
+// refund not done.
+const lagTime = 20 * time.Hour
+
+// lagPaid is how long a bank may call a payment unpaid that was made.
+const lagPaid = 5 * time.Minute
+
 var errBroken = errors.New("the connection is broken")
 
 // RoundTrip carries a request of the bank folder to the bank, in place of TLS.
@@ -72,12 +79,13 @@ func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
 	case Overdue:
 		w.overdue = func() { _ = serve() }
 		return nil, wait(r.Context())
-	case Stale:
-		if w.lag.back != nil {
-			now := w.side.mark()
-			w.lag.back()
-			defer now()
-		}
+	case Lags:
+		w.lagging = w.Now().Add(lagTime)
+	}
+	if !moves && w.lags(met) {
+		now := w.side.mark()
+		w.lag.back()
+		defer now()
 	}
 	return serve(), nil
 }
@@ -96,6 +104,17 @@ func whole(r *http.Request) ([]byte, error) {
 func wait(ctx context.Context) error {
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+// lags says whether a question is answered by what was true before. That a payment was made shows within minutes,
+// while its page is open. What the desk gave back may then be missed for good: the bank is asked about it once.
+func (w *World) lags(met Kind) bool {
+	longer := w.Now().Before(w.lagging) && !w.lag.taken
+	if w.lag.back == nil || met != Stale && !longer || w.lag.taken && w.Now().After(w.lag.at.Add(lagPaid)) {
+		return false
+	}
+	w.unseen = w.desk
+	return true
 }
 
 // serve has the bank carry a request out, and notes for which refund it gave money back.

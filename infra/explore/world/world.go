@@ -59,6 +59,7 @@ type past struct {
 	done     map[string]bool  // refunds whose shop was told that they are done
 	desk     int64            // given back by the bank's desk
 	unseen   int64            // of that, what nobody need ask about
+	lagging  time.Time        // until when the bank tells what was true before money last moved
 	seen     map[int]seen     // what was on record of each attempt
 	rotated  bool             // the bank has other keys or another password than at the start
 	renewed  bool             // and Kassa works with them
@@ -70,6 +71,7 @@ type past struct {
 type lag struct {
 	back  func() // nil when there is nothing that it could lag behind
 	taken bool   // it was a payment that moved
+	at    time.Time
 }
 
 // page is a page that a customer was sent to.
