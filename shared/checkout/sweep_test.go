@@ -27,7 +27,7 @@ func (c *counter) openRow(shop string, n int) []string {
 		if _, err := c.svc.Initiate(c.t.Context(), o); err != nil {
 			c.t.Fatal(err)
 		}
-		c.advance(10 * time.Millisecond)
+		c.advance(time.Second) // the to-do list is in the order of whole seconds
 	}
 	return refs
 }
@@ -84,12 +84,12 @@ func TestSweepCountsFailuresInARow(t *testing.T) {
 	})
 	inBubble(t, func(t *testing.T, c *counter) {
 		refs := c.openRow("demo", 5)
-		c.advance(dueAt - time.Second)
+		c.advance(dueAt - 4*time.Second)
 		if _, err := c.poll(t.Context(), c.stored(refs[2], 1)); err != nil {
 			t.Fatal(err)
 		}
 		c.deaf(refs...)
-		c.advance(2 * time.Second)
+		c.advance(4 * time.Second)
 		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 5, Asked: 3, Failed: 3, Skipped: 1}); got != want {
 			t.Errorf("a recent question between: %+v, want %+v", got, want)
 		}
