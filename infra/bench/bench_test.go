@@ -124,7 +124,7 @@ func TestGoalsAreJudged(t *testing.T) {
 		"| a later request of StatusPoll, of the floor's | 2.50 | 2 | yes |",
 		"| a later request of Initiate, of the floor's | 6 | 7 | **no** |",
 		"| a later request of Initiate, of Node's | 0.333 | 0.500 | **no** |",
-		"| first request of Initiate, of the earlier build's | 0.500 | not measured | - |",
+		"| first request of Initiate that knows its shop, of the earlier build's | 0.500 | not measured | - |",
 		"| the largest zip, of the floor's | 1.40 | 1.30 | yes |",
 		"| calls of the table for a payment | 8 | 8 | yes |",
 		"| write units for a payment, indexes and the book included | 9 | 10 | **no** |",

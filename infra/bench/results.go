@@ -57,6 +57,7 @@ const (
 	WarmCPU   Kind = "warm_cpu_us"
 	WarmWall  Kind = "warm_wall_us"
 	PeakKB    Kind = "peak_kb"
+	ColdCPU   Kind = "start_cpu_us and first_cpu_us" // both together, until the first answer
 )
 
 // Fact is what does not change from round to round.
@@ -83,8 +84,10 @@ const (
 	Floor   = "floor"           // a bare handler
 	SDK     = "sdk"             // the two clients and nothing else
 	Again   = "Initiate again"  // the same binary under another name
+	Ahead   = "Initiate ahead"  // the same binary, told of the shop that it gets ready for
 	Earlier = "Initiate before" // of the earlier build
 	Node    = "node"            // Initiate's work with the SDK and Powertools in Node
+	Bundled = "node bundled"    // the same in one file
 )
 
 //go:embed results/results.json
@@ -106,10 +109,22 @@ func median[N int | float64](all []N) float64 {
 	return (float64(sorted[(n-1)/2]) + float64(sorted[n/2])) / 2
 }
 
+// of gives the figures of a kind; those of a start and of the first request together are added.
+func (s Series) of(k Kind) []int {
+	if k != ColdCPU {
+		return s[k]
+	}
+	var all []int
+	for i := range min(len(s[StartCPU]), len(s[FirstCPU])) {
+		all = append(all, s[StartCPU][i]+s[FirstCPU][i])
+	}
+	return all
+}
+
 // Ratio is the median of the ratios of two programs in each round; false where one of them was not measured. Noise of
 // the machine that outlasts a round is in both, and goes.
 func (r Runs) Ratio(one, other string, k Kind) (float64, bool) {
-	above, below := r[one][k], r[other][k]
+	above, below := r[one].of(k), r[other].of(k)
 	var ratios []float64
 	for i := range min(len(above), len(below)) {
 		if below[i] > 0 {

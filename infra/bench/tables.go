@@ -12,7 +12,8 @@ func Tables(r Results) map[string]string {
 	return map[string]string{
 		"goals": r.goals(), "machine": r.machine(), "start": r.start(), "first": r.first(), "warm": r.warm(),
 		"size": r.size(), "tenth": r.tenth(), "before": r.before(), "node": r.node(), "asked": r.asked(),
-		"lifecycle": r.lifecycle(), "same": r.same(),
+		"ahead":   r.against(Ahead, Earlier),
+		"bundled": r.against("Initiate", Bundled), "lifecycle": r.lifecycle(), "same": r.same(),
 	}
 }
 
@@ -40,7 +41,7 @@ func (r Results) programs() []string {
 	with := []string{Floor, SDK}
 	var all []string
 	for name := range r.Free {
-		if name != Again && name != Earlier && name != Node && !slices.Contains(with, name) {
+		if name != Again && name != Earlier && name != Node && name != Bundled && !slices.Contains(with, name) {
 			all = append(all, name)
 		}
 	}
@@ -48,15 +49,17 @@ func (r Results) programs() []string {
 		return cmp.Or(cmp.Compare(median(r.Free[a][FirstCPU]), median(r.Free[b][FirstCPU])), strings.Compare(a, b))
 	})
 	all = append(with, all...)
-	if r.Free[Node] != nil {
-		all = append(all, Node)
+	for _, name := range []string{Node, Bundled} {
+		if r.Free[name] != nil {
+			all = append(all, name)
+		}
 	}
 	return all
 }
 
 // ms is the median of a program's figures in milliseconds.
 func (r Runs) ms(name string, k Kind) string {
-	all := r[name][k]
+	all := r[name].of(k)
 	if len(all) == 0 || !r.shown(k) {
 		return none
 	}
@@ -107,12 +110,13 @@ func (r Results) start() string {
 // first is the table of first requests, which fetch the secrets and make the sessions that the start has not made.
 func (r Results) first() string {
 	var t table
-	t.head("program", "processor, ms", "of the floor's", "of the SDK's", "passed, ms", "with the start: processor, ms")
+	t.head("program", "processor, ms", "of the floor's", "of the SDK's", "passed, ms", "with the start: processor, ms",
+		"of the floor's", "of the SDK's")
 	for _, name := range r.programs() {
 		if s := r.Free[name]; len(s[FirstCPU]) > 0 {
 			t.row(name, r.Free.ms(name, FirstCPU), r.Free.times(name, Floor, FirstCPU),
 				r.Free.times(name, SDK, FirstCPU), r.Free.ms(name, FirstWall),
-				fmt.Sprintf("%.1f", (median(s[StartCPU])+median(s[FirstCPU]))/1000))
+				r.Free.ms(name, ColdCPU), r.Free.times(name, Floor, ColdCPU), r.Free.times(name, SDK, ColdCPU))
 		}
 	}
 	return t.String()
@@ -176,21 +180,23 @@ func (r Results) tenth() string {
 	return t.String()
 }
 
-// against compares Initiate with another in all that was measured.
-func (r Results) against(other string) string {
+// against compares two programs in all that was measured.
+func (r Results) against(one, other string) string {
 	var t table
-	t.head("", "Initiate", other, "ratio")
+	t.head("", one, other, "ratio")
 	if r.Free[other] == nil {
 		return t.String()
 	}
 	line := func(what string, runs Runs, k Kind, shape string) {
-		if len(runs[other][k]) > 0 && runs.shown(k) {
-			t.row(what, fmt.Sprintf(shape, median(runs["Initiate"][k])/1000), fmt.Sprintf(shape, median(runs[other][k])/1000),
-				runs.times("Initiate", other, k))
+		if theirs := runs[other].of(k); len(theirs) > 0 && len(runs[one].of(k)) > 0 && runs.shown(k) {
+			t.row(what, fmt.Sprintf(shape, median(runs[one].of(k))/1000), fmt.Sprintf(shape, median(theirs)/1000),
+				runs.times(one, other, k))
 		}
 	}
 	line("start, ms of a processor", r.Free, StartCPU, "%.1f")
+	line("start without TLS, ms of a processor", r.Free, PlainCPU, "%.1f")
 	line("first request, ms of a processor", r.Free, FirstCPU, "%.1f")
+	line("start and first request, ms of a processor", r.Free, ColdCPU, "%.1f")
 	line("first request, ms passed", r.Free, FirstWall, "%.1f")
 	line("a later request, ms of a processor", r.Free, WarmCPU, "%.2f")
 	line("a later request, ms passed", r.Free, WarmWall, "%.1f")
@@ -201,8 +207,8 @@ func (r Results) against(other string) string {
 }
 
 // before and node are the two that Initiate is compared with.
-func (r Results) before() string { return r.against(Earlier) }
-func (r Results) node() string   { return r.against(Node) }
+func (r Results) before() string { return r.against("Initiate", Earlier) }
+func (r Results) node() string   { return r.against("Initiate", Node) }
 
 // same is the comparison of a binary with itself, which says how far the others are to be trusted.
 func (r Results) same() string {

@@ -84,13 +84,15 @@ func sizes(fact *bench.Fact, binary string) error {
 
 // programs are all that can be compared, without Node and the earlier build. The bare handler and the SDK's get the
 // event of Initiate: one is decoded by each. The shop is the one whose secret the SDK's fetches.
-func programs(binaries, shop string, next map[string]func() ([]byte, error)) []program {
+func programs(binaries string, shop stack.ShopInfo, next map[string]func() ([]byte, error)) []program {
 	at := func(name string) string { return filepath.Join(binaries, name) }
 	all := []program{
 		{name: bench.Floor, binary: at("floor"), next: next["Initiate"]},
 		{name: bench.SDK, binary: at("sdk"), next: next["Initiate"],
-			environment: map[string]string{"SECRET": "kassa/local/shop/" + shop}},
+			environment: map[string]string{"SECRET": "kassa/local/shop/" + shop.ID}},
 		{name: bench.Again, like: "Initiate", binary: at("initiate"), next: next["Initiate"]},
+		{name: bench.Ahead, like: "Initiate", binary: at("initiate"), next: next["Initiate"],
+			environment: map[string]string{"SHOPS_AT_START": shop.ID + "/" + shop.Banks[0]}},
 	}
 	for _, name := range functions() {
 		all = append(all, program{name: name, like: name, binary: at(template.Folder(name)), next: next[name]})

@@ -29,7 +29,6 @@ type plan struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	p := plan{root: ".", out: os.Stdout}
 	flag.StringVar(&p.base, "base", "", "a revision whose Initiate is measured beside today's")
 	flag.IntVar(&p.rounds, "rounds", 31, "how often each program is measured")
@@ -37,6 +36,7 @@ func main() {
 	flag.IntVar(&p.warm, "warm", 20, "requests to a process after its first")
 	flag.Parse()
 	results, err := p.measure(ctx)
+	stop()
 	if err == nil {
 		err = p.judge(results)
 	}
@@ -67,7 +67,7 @@ func (p plan) measure(ctx context.Context) (r bench.Results, err error) {
 		return r, err
 	}
 	r.Machine, r.Warm = machine(place), p.warm
-	if r.Revision, err = git(ctx, p.root, "rev-parse", "HEAD"); err != nil {
+	if r.Revision, err = git(ctx, p.root, "log", "-1", "--format=%H", "--", "functions", "shared"); err != nil {
 		return r, fmt.Errorf("name the revision: %w", err)
 	}
 	if r.Flows, err = scale.Measured(); err != nil {
@@ -82,7 +82,7 @@ func (p plan) measure(ctx context.Context) (r bench.Results, err error) {
 	if err != nil {
 		return r, err
 	}
-	all := programs(binaries, w.Info.Shops[0].ID, next)
+	all := programs(binaries, w.Info.Shops[0], next)
 	if p.base != "" {
 		before := filepath.Join(folder, "before")
 		if r.Base, err = buildBase(ctx, p.root, before, p.base, io.Discard); err != nil {
@@ -91,13 +91,11 @@ func (p plan) measure(ctx context.Context) (r bench.Results, err error) {
 		all = append(all, program{name: bench.Earlier, like: "Initiate", binary: filepath.Join(before, "initiate"),
 			next: next["Initiate"]})
 	}
-	peer, node, err := w.node(ctx, p.root, folder, next["Initiate"])
+	peers, node, err := w.node(ctx, p.root, folder, next["Initiate"])
 	if err != nil {
 		return r, err
 	}
-	if r.Node = node; peer.name != "" {
-		all = append(all, peer)
-	}
+	r.Node, all = node, append(all, peers...)
 	p.say("Node: %s", node)
 	err = p.compare(ctx, w, folder, all, &r)
 	return r, err

@@ -23,17 +23,18 @@ import (
 	"kassa/infra/local/stack"
 )
 
-// node is the peer: Initiate's work as others would write it. It has a table with the one key that Powertools has by
-// default, in the same engine, and the bank's letter to the shop in a file. Where it cannot be made, why says so.
-func (w *world) node(ctx context.Context, root, folder string, next func() ([]byte, error)) (p program, why string,
-	err error) {
+// node are the peers: Initiate's work as others would write it, as its files are and bundled into one. They have a
+// table with the one key that Powertools has by default, in the same engine, and the bank's letter to the shop in a
+// file. Where they cannot be made, why says so.
+func (w *world) node(ctx context.Context, root, folder string, next func() ([]byte, error)) (all []program,
+	why string, err error) {
 	at := filepath.Join(root, ".cache", "bench-node")
 	if at, err = filepath.Abs(at); err != nil {
-		return p, "", err
+		return nil, "", err
 	}
 	version, why := installNode(ctx, filepath.Join(root, "infra", "bench", "node"), at)
 	if version == "" {
-		return p, why, nil
+		return nil, why, nil
 	}
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "bench", SecretAccessKey: "local"}, nil
@@ -44,21 +45,24 @@ func (w *world) node(ctx context.Context, root, folder string, next func() ([]by
 			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: "S"}},
 			KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}}})
 	if err != nil {
-		return p, "", fmt.Errorf("make the table of Node's program: %w", err)
+		return nil, "", fmt.Errorf("make the table of Node's program: %w", err)
 	}
 	secrets := secretsmanager.New(secretsmanager.Options{Region: stack.Region, BaseEndpoint: endpoint,
 		Credentials: credentials})
 	bank, err := secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{
 		SecretId: aws.String("kassa/local/bank/" + shop.ID + "/" + shop.Banks[0])})
 	if err != nil {
-		return p, "", fmt.Errorf("read the bank's letter for Node's program: %w", err)
+		return nil, "", fmt.Errorf("read the bank's letter for Node's program: %w", err)
 	}
 	file := filepath.Join(folder, "bank.json")
 	if err := os.WriteFile(file, []byte(aws.ToString(bank.SecretString)), 0o600); err != nil {
-		return p, "", err
+		return nil, "", err
 	}
-	return program{name: bench.Node, binary: filepath.Join(at, "bootstrap.mjs"), next: next,
-		environment: map[string]string{"IDEMPOTENCY_TABLE": table, "BANK_FILE": file, "CALLBACK_URL": w.door}}, version, nil
+	for name, script := range map[string]string{bench.Node: plainScript, bench.Bundled: bundledScript} {
+		all = append(all, program{name: name, binary: filepath.Join(at, script), next: next,
+			environment: map[string]string{"IDEMPOTENCY_TABLE": table, "BANK_FILE": file, "CALLBACK_URL": w.door}})
+	}
+	return all, version, nil
 }
 
 // installNode brings the packages into a folder, with the newest release of Node that keeps getting fixes for years; a
@@ -80,6 +84,7 @@ func installNode(ctx context.Context, source, at string) (version, why string) {
 		}
 		old, _ := os.ReadFile(filepath.Join(at, name)) //nolint:gosec // a copy that may not be there yet
 		changed = changed || !bytes.Equal(old, text)
+		//nolint:gosec // a copy of it in our own cache
 		if err := os.WriteFile(filepath.Join(at, name), text, 0o600); err != nil {
 			return "", "left out: " + err.Error()
 		}
@@ -99,16 +104,38 @@ func installNode(ctx context.Context, source, at string) (version, why string) {
 			return "", "left out: there is no Node"
 		}
 	}
-	out, err := exec.CommandContext(ctx, node, "--version").Output() //nolint:gosec // the node that was found
-	text, readErr := os.ReadFile(filepath.Join(source, "bootstrap.js"))
+	out, err := exec.CommandContext(ctx, node, "--version").Output()    //nolint:gosec // the node that was found
+	text, readErr := os.ReadFile(filepath.Join(source, "bootstrap.js")) //nolint:gosec // a file of the repository
 	if err = errors.Join(err, readErr); err == nil {
 		text = append([]byte("#!"+node+"\n"), text...)
-		err = os.WriteFile(filepath.Join(at, "bootstrap.mjs"), text, 0o700) //nolint:gosec // it is run
+		err = os.WriteFile(filepath.Join(at, plainScript), text, 0o700) //nolint:gosec // it is run
+	}
+	if err == nil {
+		err = bundle(ctx, at)
 	}
 	if err != nil {
 		return "", "left out: " + err.Error()
 	}
 	return strings.TrimSpace(string(out)), ""
+}
+
+// The scripts that are run.
+const (
+	plainScript   = "bootstrap.mjs"
+	bundledScript = "bundled.mjs"
+)
+
+// bundle puts the script and all that it imports into one file, as the SDK's makers advise for a quick start.
+func bundle(ctx context.Context, at string) error {
+	//nolint:gosec // the bundler that was just installed
+	command := exec.CommandContext(ctx, filepath.Join(at, "node_modules", ".bin", "esbuild"), plainScript, "--bundle",
+		"--minify", "--platform=node", "--format=esm", "--outfile="+bundledScript, "--log-level=error",
+		"--banner:js=import{createRequire}from'node:module';const require=createRequire(import.meta.url);")
+	command.Dir = at
+	if said, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("bundle: %w: %s", err, said)
+	}
+	return os.Chmod(filepath.Join(at, bundledScript), 0o700) //nolint:gosec // it is run
 }
 
 // powertools stands before the engine and says in its words the two requests of Powertools' idempotency that it does

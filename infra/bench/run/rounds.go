@@ -49,7 +49,7 @@ type measurement struct {
 func (m *measurement) run(ctx context.Context) error {
 	m.runs = bench.Runs{}
 	for round := range m.rounds {
-		for _, i := range rand.Perm(len(m.programs)) {
+		for _, i := range rand.Perm(len(m.programs)) { //nolint:gosec // an order, and no secret
 			if err := m.one(ctx, m.programs[i]); err != nil {
 				return fmt.Errorf("%s, round %d: %w", m.programs[i].name, round+1, err)
 			}
@@ -217,7 +217,7 @@ func (m *measurement) host(all ...program) error {
 			return err
 		}
 		one.plain = &hosted{program: plain, Function: f}
-		if p.name == bench.Node { // it is no binary
+		if p.name == bench.Node || p.name == bench.Bundled { // they are no binaries
 			continue
 		}
 		var fact bench.Fact

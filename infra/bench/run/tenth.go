@@ -73,8 +73,8 @@ func (m *measurement) tenth(ctx context.Context, folder string, rounds int) (ben
 	}
 	slow := &measurement{world: m.world, rounds: rounds, progress: m.progress}
 	for _, p := range m.programs {
-		if !slices.Contains([]string{bench.Floor, bench.SDK, "Initiate", bench.Again, "StatusPoll", "Instalments",
-			bench.Earlier, bench.Node}, p.name) {
+		if !slices.Contains([]string{bench.Floor, bench.SDK, "Initiate", bench.Again, bench.Ahead, "StatusPoll",
+			"Instalments", bench.Earlier, bench.Node, bench.Bundled}, p.name) {
 			continue
 		}
 		wrapped, err := l.wrap(folder, p.program)
