@@ -103,8 +103,8 @@ func firstAsk(life time.Duration) time.Duration {
 	return 3 * time.Minute
 }
 
-// listed is the whole second under which the to-do list has what is due at a time: never one before it, so that what is
-// found due is due.
+// listed is the whole second under which the to-do list has what is due at a time: never one before it, so that what
+// is found due is due.
 func listed(at time.Time) time.Time {
 	if at.IsZero() {
 		return at
@@ -124,7 +124,11 @@ func keepDue(have, want, now time.Time) time.Time {
 // nextDue is when the sweep must look: when the bank must next be asked, counted from when it last was, or the outbox
 // be filled; zero when there is nothing to wait for.
 func nextDue(p Payment) time.Time {
-	at := sooner(p.ordinaryDue(), undeliveredDue(p))
+	at := p.ordinaryDue()
+	if at.IsZero() && p.overlooked() {
+		at = p.AskedAt.Add(bankDay)
+	}
+	at = sooner(at, undeliveredDue(p))
 	if !p.AskNext.IsZero() {
 		at = sooner(at, p.AskNext.Add(askFloor)) // whom it was promised to is gone by then
 	}
@@ -162,7 +166,9 @@ func (p Payment) ordinaryDue() time.Time {
 	case p.Status == Pending:
 		return p.nextPendingDue()
 	case refund != nil:
-		return refund.nextDue(p.AskedAt)
+		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour,
+			8 * time.Hour, stuckAfter, bankDay + 2*recoverAfter}
+		return firstAfter(p.AskedAt, refund.Until, daily(early)...)
 	case !p.unsureSince().IsZero():
 		return firstAfter(p.AskedAt, p.unsureSince(), daily([]time.Duration{time.Hour})...)
 	case p.rechecks():
@@ -173,16 +179,13 @@ func (p Payment) ordinaryDue() time.Time {
 	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour})...)
 }
 
-// nextDue is when the bank must next be asked about a refund in flight: for a month, and in any case until the second
-// of the two readings that may call it not done, whenever the first was made.
-func (r Refund) nextDue(asked time.Time) time.Time {
-	early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour,
-		8 * time.Hour, stuckAfter, bankDay + 2*recoverAfter}
-	at := firstAfter(asked, r.Until, daily(early)...)
-	if at.IsZero() && !r.ReadAt.IsZero() && r.Answer != AnswerDone {
-		return firstAfter(asked, r.ReadAt, bankDay)
-	}
-	return at
+// overlooked says whether p is open, nobody was called to look, and the month of questions is over all the same, as
+// where the sweep did not run for so long: a question that was then claimed by somebody who was cut off was not the
+// last.
+func (p *Payment) overlooked() bool {
+	unseen := func(r Review) bool { return !p.InReview(r) && p.dismissed(r).IsZero() }
+	open := p.Status == Pending || p.endUnstated()
+	return p.Handle.OrderID != "" && (open && unseen(ReviewStatus) || p.InFlight() != nil && unseen(ReviewRefund))
 }
 
 // rechecks says whether money is left that the bank's desk could give back, and the shop wants to hear of it.

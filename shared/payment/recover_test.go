@@ -71,6 +71,22 @@ func TestARefundFirstReadAfterAMonthIsReadAgain(t *testing.T) {
 	}
 }
 
+// A question that was claimed and never put, since its asker was cut off, is not the last, however late it was.
+func TestAClaimAfterAMonthIsNotTheLast(t *testing.T) {
+	late := start.Add(70 * 24 * time.Hour)
+	cancelled := apply(t, pendingPayment(t, 1), Cancellation{By: "shop:k1"}, start.Add(time.Minute))
+	for name, p := range map[string]Payment{"pending": pendingPayment(t, 1), "cancelled": cancelled,
+		"a refund": lostRefund(t, 5000, totalling(BankApproved, 0))} {
+		claimed := apply(t, p, Question{}, late)
+		if want := late.Add(bankDay); !claimed.DueAt.Equal(want) {
+			t.Errorf("%s is due at %v, want %v", name, claimed.DueAt, want)
+		}
+		if silent := apply(t, claimed, Silence{}, late); !silent.DueAt.IsZero() || len(silent.Reviews) != 1 {
+			t.Errorf("%s of which a bank has told nothing is due at %v, reviews %v", name, silent.DueAt, silent.Reviews)
+		}
+	}
+}
+
 // Recovery starts a quarter of an hour after the owner's deadline, not before: until then the owner, or the bank with
 // what it was sent, may still be at work, and a refund at the bank's desk of the same amount would pass for ours.
 func TestRecoveryWaitsForTheOwner(t *testing.T) {

@@ -43,6 +43,8 @@ func TestHistoriesThatWereWrong(t *testing.T) {
 		// the refund stayed in flight, and nothing was due any more
 		"karta: create; pay; come; refund@3=done; page",
 		"karta: create; pay; come; refund@7=overdue; rival@3=done; page",
+		// a claim whose asker was killed was the last question, and nobody was called
+		"karta: create; page; page; create@3=done",
 		// the bank let a customer pay whose page it had just called expired, and her return was answered without asking
 		"xml: create; day; come; late",
 		"txpg: create; night; come; late",
