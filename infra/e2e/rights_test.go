@@ -74,7 +74,7 @@ func keep(mapping *yaml.Node, keys ...string) {
 func callsOf(r *http.Request, body []byte) (all []policy.Call) {
 	prefix, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	var asked struct {
-		TableName, IndexName, SecretId, Name string
+		TableName, IndexName, SecretID, Name string
 		RequestItems                         map[string]any
 	}
 	_ = json.Unmarshal(body, &asked) // what is no JSON names nothing
@@ -83,7 +83,7 @@ func callsOf(r *http.Request, body []byte) (all []policy.Call) {
 	}
 	if prefix == "secretsmanager" {
 		resource := "*"
-		if name := asked.SecretId + asked.Name; name != "" {
+		if name := asked.SecretID + asked.Name; name != "" {
 			resource = arn("secretsmanager", "secret:"+name+"-AbCdEf")
 		}
 		return []policy.Call{{Action: "secretsmanager:" + operation, Resource: resource}}

@@ -29,7 +29,7 @@ func through[T any](t *table, call string, id payment.ID, work func() (T, error)
 		return none, away()
 	case Slow:
 		_, _ = work()
-		time.Sleep(tableSlow)
+		time.Sleep(tableSlow) //nolint:forbidigo // nobody waits: the clock of a bubble leaps
 		return none, away()
 	case Done:
 		_, _ = work()

@@ -77,7 +77,7 @@ func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = serve()
 		return nil, wait(r.Context())
 	case Overdue:
-		w.overdue = func() { _ = serve() }
+		w.overdue = func() { _ = serve() } //nolint:bodyclose // it comes from memory
 		return nil, wait(r.Context())
 	case Lags:
 		w.lagging = w.Now().Add(lagTime)

@@ -82,7 +82,7 @@ type told struct{ what, body string }
 
 // New makes a world with one of the banks; see Banks.
 func New(name string) (*World, error) {
-	w := &World{store: &memory.Store{}, shift: Start.Sub(time.Now()), past: past{inbox: map[string]told{},
+	w := &World{store: &memory.Store{}, shift: time.Until(Start), past: past{inbox: map[string]told{},
 		asked: map[string]int64{}, failed: map[string]bool{}, done: map[string]bool{}, seen: map[int]seen{}}}
 	open, known := banks()[name]
 	if !known {
@@ -110,7 +110,7 @@ func (w *World) advance(d time.Duration) { w.shift += max(0, d) }
 
 // Mark remembers how the world stands and gives a function that puts it back so, however often.
 func (w *World) Mark() (back func()) {
-	store, bank, at, stood, lag := w.store.Mark(), w.side.mark(), w.Now(), w.past.clone(), w.lag
+	store, bank, at, stood, lag := w.store.Mark(), w.side.mark(), w.Now(), w.clone(), w.lag
 	return func() {
 		store()
 		bank()

@@ -39,7 +39,7 @@ func TestEveryStateHasItsEvidence(t *testing.T) {
 				p.Captured, p.Refunded, p.EndStated, p.EndedAt = 0, 0, !status.Live(), p.PaidAt
 			}
 			d := document(t, p)
-			sum := sha256.Sum256([]byte(d.Line))
+			sum := sha256.Sum256(d.Line)
 			if hex.EncodeToString(sum[:]) != d.Digest {
 				t.Errorf("%s %s: the digest is of something else", status, reason)
 			}

@@ -125,10 +125,10 @@ func TestACleanDayOfAHundred(t *testing.T) {
 	}
 	for n := range 100 {
 		var refunds []int64
-		switch {
-		case n%10 == 3:
+		switch n % 10 {
+		case 3:
 			refunds = []int64{500, 700}
-		case n%10 == 7:
+		case 7:
 			refunds = []int64{15000}
 		}
 		p := with(paid(refunds...), func(p *payment.Payment) {

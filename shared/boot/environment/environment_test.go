@@ -41,7 +41,7 @@ func TestSettings(t *testing.T) {
 // TestShopsAtStart: up to four, and what cannot be read stops nobody.
 func TestShopsAtStart(t *testing.T) {
 	for text, want := range map[string][]AtStart{
-		"": nil, "a": nil, ",": nil, "a/x": {{"a", "x"}}, " a/x, b/y ,c": {{"a", "x"}, {"b", "y"}},
+		"": nil, "a": nil, ",": nil, "a/x": {{"a", "x"}}, "\ta/x, b/y\t,c": {{"a", "x"}, {"b", "y"}},
 		"a/1,b/2,c/3,d/4,e/5": {{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}},
 	} {
 		s, err := read(environment("SHOPS_AT_START="+text), CallbackURL)

@@ -87,7 +87,9 @@ type table struct {
 func (s *Store) table(name string) (table, error) {
 	var t table
 	if known, ok := s.tables.Load(name); ok {
-		return known.(table), nil //nolint:forcetypeassert // it holds nothing else
+		if t, ok = known.(table); ok {
+			return t, nil
+		}
 	}
 	if !schema.ValidName(name) {
 		return t, wire.Validation(
