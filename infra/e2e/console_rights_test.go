@@ -253,7 +253,8 @@ func TestAMissingRightIsNamed(t *testing.T) {
 	t.Parallel()
 	w := alone(t, stack.Config{})
 	c := w.cases(t, 0)
-	browser, base := w.as(t, "ReadPolicy").serves(t, "--shop", w.Info.Shops[0].ID, "--write", "--as", "aysel")
+	browser, base := w.as(t, "ReadPolicy").within(t, "ReadPolicy").serves(t, "--shop", w.Info.Shops[0].ID, "--write",
+		"--as", "aysel")
 	desk{browser, base}.looks(t, c)
 	all := []policy.Statement(nil)
 	for _, s := range rightsOf(t, "ReadPolicy") {
