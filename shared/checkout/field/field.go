@@ -64,23 +64,45 @@ func OneLine(s string) string {
 	}, s)))
 }
 
-// Mail is an e-mail address as people see it, without what is copied along with one: a name before it, the brackets
-// around it, mailto: and the sign that parts it from the next.
+// Mail is an e-mail address as people see it, without what is copied along with one: a name or a label before it, the
+// brackets and quotes around it, mailto:, the same address once more, and the sign that parts it from the next.
 func Mail(s string) string {
-	s = strings.TrimRight(strings.Map(func(r rune) rune {
+	s = strings.Map(func(r rune) rune {
 		if Invisible(r) {
 			return -1
 		}
 		return r
-	}, OneLine(s)), " ,;.")
+	}, OneLine(s))
+	for { // each round makes it shorter
+		bare := unframed(strings.TrimRight(strings.TrimLeft(s, " ,;"), " ,;."))
+		if bare == s {
+			return s
+		}
+		s = bare
+	}
+}
+
+// unframed takes away one thing that stands around an address. Where it may be two addresses, or two parts of one, it
+// stays.
+func unframed(s string) string {
 	name, rest, framed := strings.Cut(s, "<")
 	inside, closed := strings.CutSuffix(rest, ">")
-	if framed && closed && !strings.Contains(name, "@") && !strings.Contains(inside, "<") { // else there may be two
-		s = inside
+	if framed && closed && !strings.Contains(inside, "<") &&
+		(!strings.Contains(name, "@") || strings.EqualFold(Mail(name), Mail(inside))) {
+		return strings.TrimSpace(inside)
 	}
-	const scheme = "mailto:"
-	if len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
-		return s[len(scheme):]
+	// No address has a colon, but a mail's head has one, and mailto:, which may have a subject behind it.
+	if label := strings.LastIndexByte(s[:max(0, strings.IndexByte(s, '@'))], ':'); label >= 0 {
+		address, _, _ := strings.Cut(s[label+1:], "?")
+		return strings.TrimSpace(address)
+	}
+	for _, pair := range []string{`""`, "''", "``", "()", "[]", "{}", "«»", "“”", "„“", "‘’"} {
+		signs := []rune(pair)
+		behind, opened := strings.CutPrefix(s, string(signs[0]))
+		if inside, closed := strings.CutSuffix(behind, string(signs[1])); opened && closed &&
+			!strings.ContainsAny(inside, pair) {
+			return strings.TrimSpace(inside)
+		}
 	}
 	return s
 }

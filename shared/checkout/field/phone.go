@@ -15,7 +15,7 @@ import (
 // What cannot be read as a whole number stays as it is.
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
-	plus := false
+	plus, shown := false, ""
 	text := strings.TrimLeftFunc(string(visible(s)), func(r rune) bool { return !isDigit(r) && r != '+' })
 	text = strings.TrimRightFunc(text, func(r rune) bool { return !isDigit(r) })
 	// A table that took the number for a decimal has put noughts behind it: they are no digits of it.
@@ -30,13 +30,17 @@ func Phone(s string, of payment.Currency) string {
 		case r == '+' && digits.Len() == 0: // a form may have shown one already
 			plus = true
 		case r == '+' && plus && slices.Contains(codes(), digits.String()): // a form showed the code already
+			shown = digits.String()
 			digits.Reset()
 		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("()[]./_~\u00b7\u2022\u2212\u223c", r):
 		default:
 			return s
 		}
 	}
-	number := international(digits.String(), plus, of)
+	number := ours(shown + digits.String()) // the plus may stand before what is behind the code
+	if number == "" {
+		number = international(digits.String(), plus, of)
+	}
 	if len(number) < 8 || len(number) > 15 || number[0] == '0' {
 		return s
 	}
@@ -64,6 +68,8 @@ func international(number string, plus bool, of payment.Currency) string {
 		abroad, zeros = after, true
 	}
 	switch {
+	case strings.HasPrefix(abroad, "0") && zeros: // one nought too many
+		return ""
 	case zeros:
 		return international(abroad, true, of)
 	case len(number) == 11 && strings.HasPrefix(number, "80"): // Belarus: 8 0 29 ..., people put a plus before that, too
@@ -80,8 +86,9 @@ func international(number string, plus bool, of payment.Currency) string {
 	case !plus && strings.HasPrefix(number, "8") && !strings.HasPrefix(number, "86"):
 		return "" // what else begins so may be a country's code or a trunk prefix
 	}
-	if plus || len(number) > 10 && number[0] != '0' {
-		return number
+	// a form may have shown a plus before a trunk prefix: no country's code begins so
+	if number != "" && number[0] != '0' && (plus || len(number) > 10) {
+		return withoutTrunk(number)
 	}
 	national := strings.TrimPrefix(number, "0")
 	if len(national) != 9 {
@@ -92,6 +99,18 @@ func international(number string, plus bool, of payment.Currency) string {
 		return ""
 	}
 	return code + national
+}
+
+// withoutTrunk takes away the nought that many write between a country's code and the area, as in +49 (0) 151, where
+// that country dials it at home alone. Others, Italy among them, dial it from abroad, too.
+func withoutTrunk(number string) string {
+	for code := range strings.FieldsSeq("31 32 33 40 41 43 44 46 49 90 98 353 359 373 374 380 381 961 971 972 992 993 " +
+		"995 996 998") {
+		if area, ok := strings.CutPrefix(number, code+"0"); ok && !strings.HasPrefix(area, "0") {
+			return code + area
+		}
+	}
+	return number
 }
 
 // ours reads a number that holds the code of one of our countries, nine digits behind it: with what dials abroad before
