@@ -25,7 +25,7 @@ type line struct {
 
 // Ahead opens a connection now, for the next request that may go over a kept one. Nothing is sent on it.
 func (c *Client) Ahead(ctx context.Context, address *url.URL) error {
-	opened, err := c.line.open(ctx, "tcp", hostPort(address))
+	opened, err := open(ctx, "tcp", hostPort(address), c.line.trust)
 	if err != nil {
 		return fmt.Errorf("shake hands with %s: %w", address.Host, err)
 	}
@@ -63,19 +63,11 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 
 // fresh gives a connection on which nothing can have happened yet.
 func (l *line) fresh(ctx context.Context, network, address string) (net.Conn, error) {
-	opened, err := l.open(ctx, network, address)
+	opened, err := open(ctx, network, address, l.trust)
 	if err != nil {
 		return nil, err // and no conn that is nil
 	}
 	return opened, nil
-}
-
-func (l *line) open(ctx context.Context, network, address string) (*conn, error) {
-	secure, err := open(ctx, network, address, l.trust)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{Conn: secure, heard: make(chan struct{})}, nil
 }
 
 // hostPort is where a server listens.

@@ -199,13 +199,12 @@ func failure(err error, begun, reused bool) *Error {
 	if _, ok := errors.AsType[*incompatible](err); ok {
 		return &Error{Outcome: Incompatible, Message: "no TLS in common", Cause: err}
 	}
-	if _, ok := errors.AsType[*mute](err); ok {
-		return &Error{Outcome: Distrusted, Cause: err,
-			Message: "the server takes no signature of our key; ask the bank for a certificate with a key of another kind"}
-	}
 	if _, ok := errors.AsType[*lateRefusal](err); ok {
 		return &Error{Outcome: Unknown,
 			Message: "the server read our request, asked for our certificate and did not accept it, or wants one", Cause: err}
+	}
+	if _, ok := errors.AsType[*mute](err); ok {
+		return &Error{Outcome: Distrusted, Message: "our certificate does not suit the server", Cause: err}
 	}
 	// With TLS 1.3 the client has finished its handshake before the server has looked at our certificate, so the refusal
 	// comes in place of the first answer (see conn). A server reads no request before its own handshake ends: nothing

@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -27,6 +28,7 @@ const alertTime = time.Second
 // to be read, and whoever sees only the failed write must think that the request may have been carried out.
 type conn struct {
 	*tls.Conn
+	demand  *demand
 	once    sync.Once
 	heard   chan struct{} // closed once the first Read has ended
 	refusal error         // the alert that it ended with, nil for anything else
@@ -36,8 +38,12 @@ type conn struct {
 // Read reads, and keeps the alert that came in place of the first byte.
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if refusedCertificate(err) && c.ConnectionState().Version < tls.VersionTLS13 {
+	switch _, lost := errors.AsType[net.Error](err); {
+	case err == nil || c.ConnectionState().Version >= tls.VersionTLS13:
+	case refusedCertificate(err):
 		err = &lateRefusal{err}
+	case c.demand.unfit != nil && !lost && !errors.Is(err, io.EOF):
+		err = &lateRefusal{&mute{err}}
 	}
 	c.once.Do(func() {
 		if n == 0 && refusedCertificate(err) {
@@ -48,8 +54,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lateRefusal is a refusal of our certificate on a connection that stood already: before TLS 1.3 that is in a
-// renegotiation, after the server has read at least the head of our request.
+// lateRefusal is a refusal of our certificate, or of what its key signs, on a connection that stood already: before TLS
+// 1.3 that is in a renegotiation, after the server has read at least the head of our request.
 type lateRefusal struct{ error }
 
 // Unwrap gives the alert.
@@ -79,72 +85,87 @@ func (c *conn) Write(p []byte) (int, error) {
 // A server of TLS 1.3 that wants our certificate for some of its addresses only asks for it after the handshake, which
 // crypto/tls cannot answer; with TLS 1.2 the same server renegotiates. So where we have a certificate and nobody has
 // asked for it, the older protocol is taken if the server speaks it. Nothing was sent by then.
-func open(ctx context.Context, network, address string, trust *tls.Config) (*tls.Conn, error) {
-	secure, asked, err := dial(ctx, network, address, trust)
+func open(ctx context.Context, network, address string, trust *tls.Config) (*conn, error) {
+	secure, err := dial(ctx, network, address, trust)
 	if err != nil {
 		return nil, err
 	}
 	state := secure.ConnectionState()
-	if len(trust.Certificates) == 0 || asked || state.DidResume || state.Version < tls.VersionTLS13 {
+	if len(trust.Certificates) == 0 || secure.demand.made || state.DidResume || state.Version < tls.VersionTLS13 {
 		return secure, nil
 	}
 	_ = secure.Close() // nothing was said on it, and there are servers that take one connection at a time
 	older := trust.Clone()
 	older.MaxVersion = tls.VersionTLS12
-	if secure, _, err = dial(ctx, network, address, older); err != nil {
-		secure, _, err = dial(ctx, network, address, trust)
+	if secure, err = dial(ctx, network, address, older); err != nil {
+		secure, err = dial(ctx, network, address, trust)
 	}
 	return secure, err
 }
 
-// dial opens one connection, and says whether the server asked for our certificate.
-func dial(ctx context.Context, network, address string, trust *tls.Config) (_ *tls.Conn, asked bool, err error) {
+// demand is what a server wanted of us, in the handshake or by a renegotiation.
+type demand struct {
+	made  bool  // it asked for our certificate
+	unfit error // it takes no signature that our key makes, so that what comes of it is no accident
+}
+
+// dial opens one connection.
+func dial(ctx context.Context, network, address string, trust *tls.Config) (*conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	raw, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, address)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	secure, asked, err := shake(ctx, raw, trust, host)
+	secure, err := shake(ctx, raw, trust, host)
 	if err != nil {
-		return nil, asked, errors.Join(err, raw.Close())
+		return nil, errors.Join(err, raw.Close())
 	}
-	return secure, asked, nil
+	return secure, nil
 }
 
-// shake makes a TLS connection of a bare one, and says whether the server asked for our certificate.
-func shake(ctx context.Context, raw net.Conn, trust *tls.Config, host string) (_ *tls.Conn, asked bool, err error) {
+// shake makes a TLS connection of a bare one.
+func shake(ctx context.Context, raw net.Conn, trust *tls.Config, host string) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	config := trust.Clone()
 	config.ServerName = host
-	var unfit error
+	server := &demand{}
 	config.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		asked = true
+		server.made = true
 		own, err := trust.GetClientCertificate(request)
 		if err == nil && len(own.Certificate) > 0 {
 			wanted := *request
 			wanted.AcceptableCAs = nil // see Config
-			unfit = wanted.SupportsCertificate(own)
+			server.unfit = wanted.SupportsCertificate(own)
 		}
 		return own, err
 	}
 	secure := tls.Client(raw, config)
-	err = secure.HandshakeContext(ctx)
-	if err != nil && unfit != nil {
-		return nil, asked, &mute{err}
+	switch err := secure.HandshakeContext(ctx); {
+	case err == nil:
+		server.unfit = nil // it took one all the same
+		return &conn{Conn: secure, demand: server, heard: make(chan struct{})}, nil
+	case server.unfit != nil:
+		return nil, &mute{err}
+	case !server.made && (alertedBy(err, versionAlerts[:]) ||
+		strings.Contains(err.Error(), "unsupported protocol version")):
+		return nil, &incompatible{err}
+	default:
+		return nil, err
 	}
-	if err != nil && !asked && (alertedBy(err, versionAlerts[:]) ||
-		strings.Contains(err.Error(), "unsupported protocol version")) {
-		return nil, asked, &incompatible{err}
-	}
-	return secure, asked, err
 }
 
 // mute is a handshake in which a server wanted our certificate and takes no signature that its key makes.
 type mute struct{ error }
+
+// Error says what is to be done about it.
+func (e *mute) Error() string {
+	return "the server takes no signature of our key; ask the bank for a certificate with a key of another kind (" +
+		e.error.Error() + ")"
+}
 
 // Unwrap gives the cause.
 func (e *mute) Unwrap() error { return e.error }

@@ -145,6 +145,29 @@ func TestRefusedRenegotiationIsUnknown(t *testing.T) {
 	}
 }
 
+// The same server, which takes no signature that our key makes: the connection did not just break.
+func TestRenegotiationWithoutASignatureInCommon(t *testing.T) {
+	s, ca, address := speak(t, older...)
+	ours, key := issue(t, ca, "E1000010", soon(), false)
+	pair, err := Pair(ours.pem, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair.SupportedSignatureAlgorithms = []tls.SignatureScheme{tls.PSSWithSHA256}
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		s.hear(t, "<a/>")
+		s.say(t, "R\n")
+	}()
+	p := &place{ca: ca, address: address}
+	_, err = p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
+	<-heard
+	if OutcomeOf(err) != Unknown || err == nil || !strings.Contains(err.Error(), "no signature of our key") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Alert 40 after the server has asked for a certificate is about the certificate.
 func TestHandshakeFailureForWantOfACertificate(t *testing.T) {
 	_, ca, address := speak(t, append(older, "-Verify", "1")...)
