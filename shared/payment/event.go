@@ -51,7 +51,7 @@
 //	paid     paid with what the bank took; another amount: also review "amount"; another currency: only review "currency"
 //	late     as paid, with late: the customer's money is real, whatever we had told the shop
 //	book     what the bank gave back without our asking becomes a refund of origin "bank"; a refund in flight is settled
-//	         instead
+//	         instead. Another amount than is on record as taken: review "amount"
 //	regress  review "regress": the bank calls paid money unpaid; nothing is undone. A question put before it was paid
 //	         says nothing, and neither does the word that a person has looked at. It ends when the bank, asked later,
 //	         states the money again

@@ -50,8 +50,9 @@ func (p *Payment) takeNotice(e NoticeArrival, now time.Time) {
 	case n.State == BankOpen || n.State == BankProcessing: // no news
 	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
 		p.doubtBankOrder(n, now)
-	// it is known
-	case p.Status.Money() && n.State == BankApproved && !more && !p.foreign(n), slices.ContainsFunc(p.Notices, n.same):
+	case p.Status.Money() && n.State == BankApproved && !more && !p.foreign(n): // it is known
+		p.doubtCaptured(n.Report, now)
+	case slices.ContainsFunc(p.Notices, n.same):
 	default:
 		p.keepNotice(n, now)
 		if n.unclear() {

@@ -17,6 +17,7 @@ func (p *Payment) absorb(rep Report, now time.Time) {
 		}
 		return
 	}
+	p.doubtCaptured(rep, now)
 	if rep.Denied && p.dismissed(ReviewStatus).IsZero() {
 		p.review(now, ReviewStatus)
 	}
@@ -34,6 +35,16 @@ func (p *Payment) absorb(rep Report, now time.Time) {
 	}
 	if rep.Returning && p.dismissed(ReviewRefund).IsZero() { // or it stands there for good, and somebody has looked
 		p.doubtTotal(rep, now)
+	}
+}
+
+// doubtCaptured calls a person where the bank states another amount than what is on record as taken: it had named none
+// before, or has taken more since. Beside money that went back a lower one may be what is left, or what went.
+func (p *Payment) doubtCaptured(rep Report, now time.Time) {
+	back := rep.State != BankApproved || rep.Refunded.Minor > 0 || rep.RefundID != "" || p.Refunded+p.Reserved() > 0
+	other := rep.Amount.Minor > p.Captured || rep.Amount.Minor < p.Captured && !back
+	if rep.Amount.Currency == p.Amount.Currency && other && p.dismissed(ReviewAmount).IsZero() {
+		p.review(now, ReviewAmount)
 	}
 }
 
