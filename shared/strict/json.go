@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Value is one value of a JSON document that passed every check. All methods work on a nil Value, as on one that is not
@@ -31,15 +30,16 @@ const (
 
 // ParseJSON reads one JSON object past what stands around it, and refuses whatever two readers could understand in two
 // ways: anything else after the object, the same name twice in any letter case, broken UTF-8, which encoding/json alone
-// would mend or overlook. Half a character, which programs make that cut texts short, is read as U+FFFD: it spoils the
-// one text that it stands in, and Printable tells. Numbers stay as they were written. Errors quote nothing of the
-// document.
+// would mend or overlook. Half a character, which programs make that cut texts short, is read as U+FFFD, whether it is
+// escaped or not: it spoils the one text that it stands in, and Printable tells. Numbers stay as they were written.
+// Errors quote nothing of the document.
 func ParseJSON(document []byte, form Form) (*Value, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
 	}
 	document = Bare(document)
-	if !utf8.Valid(document) {
+	document, plain := withHalves(document)
+	if !plain {
 		return nil, errors.New("the document is not UTF-8")
 	}
 	if !json.Valid(document) { // refuses text behind the value, too

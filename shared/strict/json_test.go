@@ -83,6 +83,11 @@ func TestJSONRefuses(t *testing.T) {
 		"name twice, deep":      `{"a":[{"b":1,"b":1}]}`,
 		"halves of two names":   `{"\udc00":1,"\ud83d":2}`,
 		"not UTF-8":             "{\"a\":\"\xff\"}",
+		"a quote in two bytes":  "{\"a\":\"\xc0\xa2\"}",
+		"a quote in three":      "{\"a\":\"\xe0\x80\xa2\"}",
+		"no beginning":          "{\"a\":\"\xa2\"}",
+		"one byte a letter":     "{\"a\":\"\xd2\xe5\xea\xf1\xf2\"}",
+		"cut off":               "{\"a\":\"\xd1",
 		"too deep":              `{"a":[[[[]]]]}`,
 		"very deep":             `{"a":` + strings.Repeat("[", 4000),
 		"too many":              `{"a":[` + strings.Repeat("1,", 100) + `1]}`,
@@ -105,7 +110,9 @@ func TestJSONRefuses(t *testing.T) {
 // their tables. No name of anything is made of such a text.
 func TestHalfACharacterSpoilsItsOwnText(t *testing.T) {
 	for _, document := range []string{`{"id":"S-1","name":"Tea \ud83d"}`, `{"id":"S-1","name":"Tea \udf81 x"}`,
-		`{"id":"S-1","name":"Tea ` + "\ufffd" + `"}`, `{"id":"S-1","name":"","\ud83d":1}`} {
+		`{"id":"S-1","name":"Tea ` + "\ufffd" + `"}`, `{"id":"S-1","name":"","\ud83d":1}`,
+		"{\"id\":\"S-1\",\"name\":\"Tea \xd1\"}", "{\"name\":\"\xf0\x9f\x8d...\",\"id\":\"S-1\"}",
+		"{\"name\":\"\xe2\x82\\\"\",\"id\":\"S-1\"}", "{\"name\":\"\xed\xa0\xbd\xed\xb8\x80\",\"id\":\"S-1\"}"} {
 		v, err := ParseJSON([]byte(document), jsonForm)
 		if id, _ := v.At("/id").Text(); err != nil || id != "S-1" {
 			t.Errorf("%s: %q, %v", document, id, err)
