@@ -96,7 +96,7 @@ func TestWhatIsSignedIsNeverLost(t *testing.T) {
 		"NUL escaped":           `{"session_id":"SESSION\u0000","status":"APPROVED"}`,
 		"NUL behind":            "{" + approved + "}\x00",
 		"half a status":         `{"session_id":"SESSION","status":"APPROVED\ud800"}`,
-		"Latin-1":               "{" + approved + ",\"x\":\"\xe9\"}",
+		"one byte a letter":     "{" + approved + ",\"x\":\"\xd2\xe5\xea\xf1\xf2\"}",
 		"UTF-16":                "\xff\xfe{\x00}\x00",
 		"two documents":         "{" + approved + "}{" + approved + "}",
 		"junk behind":           "{" + approved + "};",
@@ -137,6 +137,7 @@ func TestWhatIsSignedIsReadInEveryFrame(t *testing.T) {
 		"a form's type":  {`{"session_id":"SESSION","status":"APPROVED"}`, "application/x-www-form-urlencoded"},
 		"no type":        {`{"session_id":"SESSION","status":"APPROVED"}`, ""},
 		"a type of none": {`{"session_id":"SESSION","status":"APPROVED"}`, "application/octet-stream; charset=windows-1251"},
+		"a cut text":     {"{\"session_id\":\"SESSION\",\"status\":\"APPROVED\",\"x\":\"caf\xe9\"}", "text/json"},
 		"a mark":         {"\ufeff{\"session_id\":\"SESSION\",\"status\":\"APPROVED\"}\r\n\r\n", "text/json"},
 		"empty texts": {`{"session_id":"SESSION","status":"APPROVED","amount":"","currency":"","refunded_amount":"",` +
 			`"refund_id":"","order_ref":""}`, "application/json"},
