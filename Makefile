@@ -19,7 +19,7 @@ run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 ATONCE := ^\s*(go|select) |"(sync|sync/atomic|testing/synctest)"$$|\.Parallel\(
 RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | xargs -n1 dirname | sort -u)
 SLOW   := ./infra/docs ./infra/e2e ./infra/kassa ./infra/local/engine ./infra/local/stack ./shared/api/contract ./shared/bank/kapital/txpg \
-	./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/outbox ./shared/dynamo
+	./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/field ./shared/checkout/outbox ./shared/dynamo
 
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
 test race calendar: export GOGC ?= 400
