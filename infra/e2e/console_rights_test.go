@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"html"
-	"io"
 	"maps"
 	"mime/multipart"
 	"net/http"
@@ -95,16 +94,7 @@ func (d desk) sends(t *testing.T, origin, to string, fields map[string]string) (
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("Origin", origin)
-	answer, err := d.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	page, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(page)
+	return shown(t, d.Client, r)
 }
 
 // cases are payments in each way in which somebody may want to do something about them.

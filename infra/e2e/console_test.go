@@ -61,6 +61,12 @@ func view(t *testing.T, browser *http.Client, address string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return shown(t, browser, r)
+}
+
+// shown is the status and the page that answer a request.
+func shown(t *testing.T, browser *http.Client, r *http.Request) (int, string) {
+	t.Helper()
 	answer, err := browser.Do(r)
 	if err != nil {
 		t.Fatal(err)
