@@ -155,7 +155,7 @@ func bankWords() []string {
 // filled with, and in tests.
 func home(path string, banks []string) bool {
 	if path == "shared/boot/banks.go" || strings.HasPrefix(path, "infra/local/demo/") ||
-		path == "infra/explore/world/banks.go" ||
+		strings.HasPrefix(path, "infra/explore/banks/") ||
 		strings.HasSuffix(path, "_test.go") {
 		return true
 	}

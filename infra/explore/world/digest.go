@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"kassa/infra/explore/banks"
 )
 
 // Digest names a state: what is on record, here and at the bank, and how long ago it happened. What was drawn at
@@ -20,9 +22,9 @@ func (w *World) Digest() Digest {
 	for _, p := range w.attempts() {
 		d.value(reflect.ValueOf(p))
 	}
-	d.value(reflect.ValueOf(w.side.books()))
+	d.value(reflect.ValueOf(w.side.Books()))
 	for _, p := range w.pages {
-		d.number(int64(slices.IndexFunc(w.side.accounts(), func(a account) bool { return a.Order == p.order })))
+		d.number(int64(slices.IndexFunc(w.side.Accounts(), func(a banks.Account) bool { return a.Order == p.order })))
 	}
 	for _, id := range w.stream {
 		d.number(int64(id.Attempt))

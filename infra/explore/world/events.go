@@ -22,16 +22,16 @@ func Events() []Event {
 	return []Event{
 		{"create", func(w *World) { w.create(price, false) }, false},
 		{"supersede", func(w *World) { w.create(price+1000, true) }, false},
-		{"pay", func(w *World) { w.customer(w.side.approve, len(w.pages)-1) }, true},
-		{"pay-first", func(w *World) { w.customer(w.side.approve, 0) }, true},
-		{"late", func(w *World) { w.customer(w.side.late, 0) }, true},
-		{"decline", func(w *World) { w.customer(w.side.decline, len(w.pages)-1) }, true},
-		{"leave", func(w *World) { w.customer(w.side.leave, len(w.pages)-1) }, true},
+		{"pay", func(w *World) { w.customer(w.side.Approve, len(w.pages)-1) }, true},
+		{"pay-first", func(w *World) { w.customer(w.side.Approve, 0) }, true},
+		{"late", func(w *World) { w.customer(w.side.Late, 0) }, true},
+		{"decline", func(w *World) { w.customer(w.side.Decline, len(w.pages)-1) }, true},
+		{"leave", func(w *World) { w.customer(w.side.Leave, len(w.pages)-1) }, true},
 		{"cancel", (*World).cancel, false},
-		{"come", func(w *World) { w.message(w.side.come, 1) }, false},
-		{"come-twice", func(w *World) { w.message(w.side.come, 2) }, true},
-		{"old", func(w *World) { w.message(w.side.again, 1) }, false},
-		{"forge", func(w *World) { w.message(w.side.forge, 1) }, false},
+		{"come", func(w *World) { w.message(w.side.Come, 1) }, false},
+		{"come-twice", func(w *World) { w.message(w.side.Come, 2) }, true},
+		{"old", func(w *World) { w.message(w.side.Again, 1) }, false},
+		{"forge", func(w *World) { w.message(w.side.Forge, 1) }, false},
 		{"poll", (*World).poll, false},
 		{"refund", func(w *World) { w.refund("k1", part) }, false},
 		{"rival", func(w *World) { w.refund("k2", part) }, false},
@@ -44,7 +44,7 @@ func Events() []Event {
 		{"outbox", (*World).retry, false},
 		{"rotate", (*World).rotate, true},
 		{"moment", func(w *World) { w.advance(3 * time.Minute) }, true},
-		{"page", func(w *World) { w.advance(w.side.life + time.Minute) }, true},
+		{"page", func(w *World) { w.advance(w.side.Life + time.Minute) }, true},
 		{"day", func(w *World) { w.advance(untilMidnight(w.Now())) }, true},
 		{"night", func(w *World) { w.advance(26 * time.Hour) }, true},
 	}
@@ -108,11 +108,11 @@ func untilMidnight(now time.Time) time.Duration {
 
 // create is the shop's request to pay the order, and its repetition.
 func (w *World) create(amount int64, supersede bool) {
-	o := checkout.Order{Shop: shop, By: payment.ByShop("k1"), Ref: orderRef, Bank: w.side.name,
+	o := checkout.Order{Shop: shop, By: payment.ByShop("k1"), Ref: orderRef, Bank: w.side.Name,
 		Amount: payment.Money{Minor: amount}, Locale: "en", Supersede: supersede, Notify: true, Recheck: true,
-		Return: payment.ReturnURLs{Success: "https://shop.example/thanks"}, Banks: []string{w.side.name},
+		Return: payment.ReturnURLs{Success: "https://shop.example/thanks"}, Banks: []string{w.side.Name},
 		Origins: []string{"https://shop.example"}}
-	w.side.terms(&o)
+	w.side.Terms(&o)
 	var opened checkout.InitiateResult
 	var err error
 	survived := w.invoke(request, func(ctx context.Context) { opened, err = w.kassa.Initiate(ctx, o) })
@@ -131,7 +131,7 @@ func (w *World) customer(act func(order string) error, at int) {
 	if at < 0 || at >= len(w.pages) {
 		return
 	}
-	before := w.side.mark()
+	before := w.side.Mark()
 	charged := w.charged()
 	_ = act(w.pages[at].order)
 	if w.charged() != charged {
@@ -141,7 +141,7 @@ func (w *World) customer(act func(order string) error, at int) {
 
 // charged is what the bank took in all.
 func (w *World) charged() (sum int64) {
-	for _, a := range w.side.accounts() {
+	for _, a := range w.side.Accounts() {
 		sum += a.Charged
 	}
 	return sum
@@ -203,8 +203,8 @@ func (w *World) refund(key string, amount int64) {
 // deskRefund is money that the bank gives back by itself.
 func (w *World) deskRefund() {
 	if p, ok := w.held(); ok && p.Handle.OrderID != "" {
-		before := w.side.mark()
-		if w.side.desk(p.Handle.OrderID, deskPart) == nil {
+		before := w.side.Mark()
+		if w.side.Desk(p.Handle.OrderID, deskPart) == nil {
 			w.desk += deskPart
 			w.lag = lag{back: before}
 			if w.over(p) {
@@ -254,6 +254,6 @@ func (w *World) tell(times int) {
 func (w *World) rotate() {
 	if !w.rotated {
 		w.rotated = true
-		w.try(w.side.rotate(true))
+		w.try(w.side.Rotate(true))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kassa/infra/explore/banks"
 	"kassa/shared/api"
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
@@ -24,7 +25,7 @@ func (w *World) Settle() []string {
 		w.rest()
 		w.recovered()
 		for _, p := range w.pages {
-			_ = w.side.come(p.order)
+			_ = w.side.Come(p.order)
 			w.advance(pause)
 		}
 		w.rest()
@@ -92,8 +93,8 @@ type seen struct {
 
 // observe checks what must hold at every moment.
 func (w *World) observe() {
-	accounts := map[string]account{}
-	for _, a := range w.side.accounts() {
+	accounts := map[string]banks.Account{}
+	for _, a := range w.side.Accounts() {
 		accounts[a.Order] = a
 	}
 	for _, p := range w.attempts() {
@@ -129,7 +130,7 @@ func (w *World) observe() {
 
 // recovered checks that what the bank took is known without any message of the bank's.
 func (w *World) recovered() {
-	for _, a := range w.side.accounts() {
+	for _, a := range w.side.Accounts() {
 		for _, p := range w.attempts() {
 			if p.Handle.OrderID == a.Order && a.Charged > 0 && !p.Status.Money() && !p.EndStated {
 				w.wrong("attempt %d is %s, and the bank took %d", p.ID.Attempt, p.Status, a.Charged)
@@ -141,7 +142,7 @@ func (w *World) recovered() {
 // verdict checks what must hold once everything has come to rest.
 func (w *World) verdict() {
 	all := w.attempts()
-	for _, a := range w.side.accounts() {
+	for _, a := range w.side.Accounts() {
 		i := slices.IndexFunc(all, func(p payment.Payment) bool { return p.Handle.OrderID == a.Order })
 		if i < 0 {
 			if a.Charged != 0 {

@@ -54,7 +54,7 @@ func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	call, moves := w.side.call(r, string(body))
+	call, moves := w.side.Call(r, string(body))
 	if !moves {
 		call += "?"
 	}
@@ -83,7 +83,7 @@ func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.lagging = w.Now().Add(lagTime)
 	}
 	if !moves && w.lags(met) {
-		now := w.side.mark()
+		now := w.side.Mark()
 		w.lag.back()
 		defer now()
 	}
@@ -119,11 +119,11 @@ func (w *World) lags(met Kind) bool {
 
 // serve has the bank carry a request out, and notes for which refund it gave money back.
 func (w *World) serve(r *http.Request, body []byte) *http.Response {
-	before, back := w.returned(), w.side.mark()
+	before, back := w.returned(), w.side.Mark()
 	again := r.Clone(context.WithoutCancel(r.Context()))
 	again.Body = reader(body)
 	recorder := httptest.NewRecorder()
-	w.side.api.ServeHTTP(recorder, again)
+	w.side.API.ServeHTTP(recorder, again)
 	if given := w.returned() - before; given != 0 {
 		id, _ := r.Context().Value(refundKey{}).(string)
 		w.asked[id] += given
@@ -141,7 +141,7 @@ func answer(r *http.Request, status int, body string) *http.Response {
 
 // returned is what the bank gave back in all.
 func (w *World) returned() (sum int64) {
-	for _, a := range w.side.accounts() {
+	for _, a := range w.side.Accounts() {
 		sum += a.Returned
 	}
 	return sum

@@ -16,15 +16,13 @@ import (
 	"strings"
 	"time"
 
+	"kassa/infra/explore/banks"
 	"kassa/shared/bank"
 	"kassa/shared/checkout"
 	"kassa/shared/checkout/outbox"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 )
-
-// Start is when every history begins: a Monday noon in Baku.
-var Start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 const (
 	shop     = "demo"
@@ -38,7 +36,7 @@ const (
 type World struct {
 	gate
 
-	side   *side
+	side   *banks.Side
 	store  *memory.Store
 	kassa  *checkout.Service
 	outbox *outbox.Outbox
@@ -82,14 +80,10 @@ type told struct{ what, body string }
 
 // New makes a world with one of the banks; see Banks.
 func New(name string) (*World, error) {
-	w := &World{store: &memory.Store{}, shift: time.Until(Start), past: past{inbox: map[string]told{},
+	w := &World{store: &memory.Store{}, shift: time.Until(banks.Start()), past: past{inbox: map[string]told{},
 		asked: map[string]int64{}, failed: map[string]bool{}, done: map[string]bool{}, seen: map[int]seen{}}}
-	open, known := banks()[name]
-	if !known {
-		return nil, fmt.Errorf("there is no world with %q; there are %q", name, Banks())
-	}
 	var err error
-	if w.side, err = open(w); err != nil {
+	if w.side, err = banks.Open(name, banks.Host{Now: w.Now, Wire: w, Door: door{w}}); err != nil {
 		return nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)
@@ -101,7 +95,7 @@ func New(name string) (*World, error) {
 }
 
 // Banks are the names of all worlds.
-func Banks() []string { return slices.Sorted(maps.Keys(banks())) }
+func Banks() []string { return banks.Names() }
 
 // Now is the world's clock.
 func (w *World) Now() time.Time { return time.Now().Add(w.shift).UTC().Truncate(time.Millisecond) }
@@ -110,12 +104,12 @@ func (w *World) advance(d time.Duration) { w.shift += max(0, d) }
 
 // Mark remembers how the world stands and gives a function that puts it back so, however often.
 func (w *World) Mark() (back func()) {
-	store, bank, at, stood, lag := w.store.Mark(), w.side.mark(), w.Now(), w.clone(), w.lag
+	store, bank, at, stood, lag := w.store.Mark(), w.side.Mark(), w.Now(), w.clone(), w.lag
 	return func() {
 		store()
 		bank()
 		w.past, w.lag, w.overdue = stood.clone(), lag, nil
-		w.try(w.side.rotate(w.rotated))
+		w.try(w.side.Rotate(w.rotated))
 		w.shift += at.Sub(w.Now())
 	}
 }
@@ -165,16 +159,16 @@ func (w *World) held() (payment.Payment, bool) {
 // With lets call the bank. As the functions do, it takes the bank's newest settings once those that it has turn out to
 // be wrong.
 func (w *World) With(_ context.Context, _, name string, call func(bank.Bank) error) error {
-	if name != w.side.name {
+	if name != w.side.Name {
 		return &payment.Error{Kind: payment.NotFound, Message: "There is no such bank."}
 	}
-	err := call(watched{w.side.kassas[w.renewed], w})
+	err := call(watched{w.side.Kassas[w.renewed], w})
 	kind := payment.KindOf(err)
 	if err == nil || kind != payment.Misconfigured && kind != payment.Forged || w.renewed == w.rotated {
 		return err
 	}
 	w.renewed = w.rotated
-	return call(watched{w.side.kassas[w.renewed], w})
+	return call(watched{w.side.Kassas[w.renewed], w})
 }
 
 // watched is a bank whose refunds are known again where the bank carries them out.
@@ -212,7 +206,7 @@ func (w *World) String() string {
 			fmt.Fprintf(&b, "  %d %s %s by %s %s\n", e.Sequence, e.At.Format(time.DateTime), e.What, e.By, e.Code)
 		}
 	}
-	for _, a := range w.side.accounts() {
+	for _, a := range w.side.Accounts() {
 		fmt.Fprintf(&b, "bank: %+v\n", a)
 	}
 	return b.String()

@@ -64,8 +64,8 @@ func TestAWorldGoesBack(t *testing.T) {
 func TestAWorldSeesWhatItIsFor(t *testing.T) {
 	each(t, func(t *testing.T, w *World) {
 		perform(t, w, "create", "pay", "come")
-		bank := w.side.api
-		w.side.api = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		bank := w.side.API
+		w.side.API = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 			again := r.Clone(r.Context())
 			body, err := whole(r)
 			if err != nil {
@@ -75,7 +75,7 @@ func TestAWorldSeesWhatItIsFor(t *testing.T) {
 			if len(body) > 0 {
 				r.Body, again.Body = reader(body), reader(body)
 			}
-			if _, moves := w.side.call(r, string(body)); moves {
+			if _, moves := w.side.Call(r, string(body)); moves {
 				bank.ServeHTTP(httptest.NewRecorder(), again)
 			}
 			bank.ServeHTTP(out, r)

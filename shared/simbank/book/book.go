@@ -174,6 +174,21 @@ func (b *Orders[K, T]) Mark() (back func()) {
 	}
 }
 
+// Keep remembers how one order stands and gives a function that puts it back so, however often. A book on disk cannot go
+// back.
+func (b *Orders[K, T]) Keep(key K) (back func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o, known := b.all[key] // what it refers to is never written into
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if known {
+			b.all[key] = o
+		}
+	}
+}
+
 // Forget removes all orders. Numbers go on counting, so that one never means two
 // orders.
 func (b *Orders[K, T]) Forget() error {
