@@ -86,3 +86,26 @@ func TestChanges(t *testing.T) {
 		t.Errorf("after an emptied book: %d, %v", o.ID, err)
 	}
 }
+
+// TestKeepsOneOrder: it goes back, and the others go on; one that nobody knew stays unknown.
+func TestKeepsOneOrder(t *testing.T) {
+	b := open(t, "")
+	for range 2 {
+		if _, err := b.Create(order{}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back, nothing := b.Keep(100), b.Keep(500)
+	for _, id := range []int64{100, 101} {
+		if _, err := b.Change(id, func(o *order) error { o.Steps = append(o.Steps, 7); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		back()
+		nothing()
+	}
+	if all := b.All(); len(all) != 2 || len(all[0].Steps) != 0 || len(all[1].Steps) != 1 {
+		t.Errorf("%+v", all)
+	}
+}
