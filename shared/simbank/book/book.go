@@ -174,8 +174,8 @@ func (b *Orders[K, T]) Mark() (back func()) {
 	}
 }
 
-// Keep remembers how one order stands and gives a function that puts it back so, however often. A book on disk cannot go
-// back.
+// Keep remembers how one order stands and gives a function that puts it back so, however often. A book on disk cannot
+// go back.
 func (b *Orders[K, T]) Keep(key K) (back func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
