@@ -255,8 +255,8 @@ func TestForeignPaymentsLookLikeNone(t *testing.T) {
 	}
 }
 
-// otherToken differs from a token in its first character, whatever that is: a fixed one there is the token itself once in
-// 64 runs.
+// otherToken differs from a token in its first character, whatever that is: a fixed one there is the token itself once
+// in 64 runs.
 func otherToken(token string) string {
 	if token[0] == 'x' {
 		return "y" + token[1:]
