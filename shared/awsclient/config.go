@@ -4,7 +4,6 @@
 package awsclient
 
 import (
-	"crypto/tls"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -40,12 +39,14 @@ func Config(region, endpoint string, attempt time.Duration) aws.Config {
 // httpClient keeps connections and TLS sessions: a warm invocation pays for neither. It follows no redirect, because
 // AWS sends none that a signed request could follow.
 func httpClient(attempt time.Duration) *http.Client {
+	secure := newDialer()
 	return &http.Client{
 		Timeout:       attempt,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
-			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(0)},
+			TLSClientConfig:     &secure.config, // behind a proxy alone
+			DialTLSContext:      secure.DialTLSContext,
 			MaxIdleConnsPerHost: 48, // as many as read a day of the book side by side
 			IdleConnTimeout:     time.Minute,
 		},
