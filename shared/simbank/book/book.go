@@ -1,5 +1,5 @@
-// Package book keeps what a simulated bank must not forget: its orders, in
-// memory and, when it has a file, on disk.
+// Package book keeps what a simulated bank must not forget: its orders, in a file, or in memory when it has none. Of a
+// file it holds nothing in memory, so that a bank may work for hours.
 package book
 
 import (
@@ -64,7 +64,7 @@ type Orders[K comparable, T any] struct {
 	shape Shape[K, T]
 
 	mu   sync.Mutex
-	all  map[K]T
+	all  map[K]T // where there is no file
 	last int64
 	db   *bolt.DB
 }
@@ -102,10 +102,8 @@ func (b *Orders[K, T]) Create(o T, clash func(other *T) error) (T, error) {
 	defer b.mu.Unlock()
 	var none T
 	if clash != nil {
-		for _, other := range b.all {
-			if err := clash(&other); err != nil {
-				return none, err
-			}
+		if err := b.each(func(other T) error { return clash(&other) }); err != nil {
+			return none, err
 		}
 	}
 	*b.shape.Number(&o) = b.last + 1
@@ -122,9 +120,9 @@ func (b *Orders[K, T]) Create(o T, clash func(other *T) error) (T, error) {
 func (b *Orders[K, T]) Change(key K, f func(*T) error) (T, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	before, ok := b.all[key]
-	if !ok {
-		return before, ErrUnknown
+	before, err := b.find(key)
+	if err != nil {
+		return before, err
 	}
 	after := before
 	b.shape.Own(&after)
@@ -142,27 +140,24 @@ func (b *Orders[K, T]) Change(key K, f func(*T) error) (T, error) {
 func (b *Orders[K, T]) Find(key K) (T, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	o, ok := b.all[key]
-	if !ok {
-		return o, ErrUnknown
-	}
-	return o, nil
+	return b.find(key)
 }
 
-// All lists the orders, oldest first.
+// All lists the orders, oldest first. All could be read when the book was opened, so only a closed one lists none.
 func (b *Orders[K, T]) All() []T {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	list := make([]T, 0, len(b.all))
-	for _, o := range b.all {
+	list := []T{}
+	_ = b.each(func(o T) error {
 		list = append(list, o)
-	}
+		return nil
+	})
 	sort.Slice(list, func(i, j int) bool { return *b.shape.Number(&list[i]) < *b.shape.Number(&list[j]) })
 	return list
 }
 
-// Mark remembers how the book stands and gives a function that puts it back so, however often. A book on disk cannot go
-// back.
+// Mark remembers how the book stands and gives a function that puts it back so, however often. A book with a file
+// cannot go back.
 func (b *Orders[K, T]) Mark() (back func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -174,8 +169,8 @@ func (b *Orders[K, T]) Mark() (back func()) {
 	}
 }
 
-// Keep remembers how one order stands and gives a function that puts it back so, however often. A book on disk cannot
-// go back.
+// Keep remembers how one order stands and gives a function that puts it back so, however often. A book with a file
+// cannot go back.
 func (b *Orders[K, T]) Keep(key K) (back func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -230,10 +225,55 @@ func (b *Orders[K, T]) save(o T) error {
 	if err != nil {
 		return fmt.Errorf("write order %v to the bank's books: %w", key, err)
 	}
-	b.all[key], b.last = o, last
+	if b.last = last; b.db == nil {
+		b.all[key] = o
+	}
 	return nil
 }
 
+func (b *Orders[K, T]) find(key K) (o T, err error) {
+	if b.db == nil {
+		o, ok := b.all[key]
+		if !ok {
+			err = ErrUnknown
+		}
+		return o, err
+	}
+	err = b.db.View(func(tx *bolt.Tx) error {
+		text := tx.Bucket([]byte(b.shape.Bucket)).Get(b.shape.Text(key))
+		if text == nil {
+			return ErrUnknown
+		}
+		return json.Unmarshal(text, &o)
+	})
+	return o, err
+}
+
+// each shows every order, in no order, until f fails.
+func (b *Orders[K, T]) each(f func(T) error) error {
+	if b.db != nil {
+		return b.db.View(func(tx *bolt.Tx) error { return read(tx.Bucket([]byte(b.shape.Bucket)), f) })
+	}
+	for _, o := range b.all {
+		if err := f(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read decodes the orders of a bucket.
+func read[T any](orders *bolt.Bucket, f func(T) error) error {
+	return orders.ForEach(func(k, text []byte) error {
+		var o T
+		if err := json.Unmarshal(text, &o); err != nil {
+			return fmt.Errorf("order %s is unreadable: %w", k, err)
+		}
+		return f(o)
+	})
+}
+
+// load makes the places of the file, and finds the last number that was given.
 func (b *Orders[K, T]) load(tx *bolt.Tx) error {
 	orders, err := tx.CreateBucketIfNotExists([]byte(b.shape.Bucket))
 	if err != nil {
@@ -248,12 +288,7 @@ func (b *Orders[K, T]) load(tx *bolt.Tx) error {
 			return fmt.Errorf("the last number is unreadable: %w", err)
 		}
 	}
-	return orders.ForEach(func(k, text []byte) error {
-		var o T
-		if err := json.Unmarshal(text, &o); err != nil {
-			return fmt.Errorf("order %s is unreadable: %w", k, err)
-		}
-		b.all[b.shape.Key(&o)] = o
+	return read(orders, func(o T) error {
 		b.last = max(b.last, *b.shape.Number(&o))
 		return nil
 	})

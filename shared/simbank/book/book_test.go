@@ -109,3 +109,29 @@ func TestKeepsOneOrder(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// A book with a file holds no order in memory, however many there are, and knows all of them.
+func TestAFileIsHeldInNoMemory(t *testing.T) {
+	const many = 40
+	b := open(t, filepath.Join(t.TempDir(), "books.db"))
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for i := range int64(many) {
+		o, err := b.Create(order{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Change(o.ID, func(o *order) error { o.Steps = append(o.Steps, i); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o, err := b.Find(100); err != nil || !slices.Equal(o.Steps, []int64{0}) {
+		t.Errorf("the first: %+v, %v", o, err)
+	}
+	if all := b.All(); len(all) != many || all[many-1].ID != 100+many-1 || len(b.all) != 0 {
+		t.Errorf("%d orders, %d of them in memory", len(all), len(b.all))
+	}
+}

@@ -325,3 +325,24 @@ func TestRefundCallbacks(t *testing.T) {
 		t.Errorf("the desk's refund says %v", got)
 	}
 }
+
+// TestWhatABankRemembersIsBounded: the oldest letters leave its memory, and names of applicants who never came.
+func TestWhatABankRemembersIsBounded(t *testing.T) {
+	b := start(t, nil)
+	old, young := b.approved(), b.approved()
+	if _, err := b.Replay(t.Context(), old.id); err != nil {
+		t.Fatal(err)
+	}
+	for range maxLetters {
+		b.keep(letter{session: young.id})
+	}
+	for i := range maxNames + 10 {
+		b.remember(strconv.Itoa(i), "Anna")
+	}
+	if _, err := b.Replay(t.Context(), old.id); err == nil {
+		t.Error("a letter is remembered for ever")
+	}
+	if len(b.last) != maxLetters || len(b.names) != maxNames || b.names[strconv.Itoa(maxNames+9)] == "" {
+		t.Errorf("%d letters, %d names", len(b.last), len(b.names))
+	}
+}

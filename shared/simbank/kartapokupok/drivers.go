@@ -3,6 +3,7 @@ package kartapokupok
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"kassa/shared/simbank"
@@ -121,15 +122,17 @@ func (s *Sim) Callback(ctx context.Context, session string, m Message) ([]int, e
 
 // Replay sends the last callback of the session once more, byte for byte with its
 // old signature and time, and returns the shop's HTTP status. The bank forgets the
-// letter in a restart.
+// letter in a restart, and after 500 others.
 func (s *Sim) Replay(ctx context.Context, session string) (int, error) {
 	s.mu.Lock()
-	l, there := s.last[session]
+	sent := slices.Clone(s.last)
 	s.mu.Unlock()
-	if !there {
-		return 0, ledger.Refusal{Code: ledger.CodeState, Why: "no callback of this session was sent yet"}
+	for _, l := range slices.Backward(sent) {
+		if l.session == session {
+			return s.deliver(ctx, l)
+		}
 	}
-	return s.deliver(ctx, l)
+	return 0, ledger.Refusal{Code: ledger.CodeState, Why: "no callback of this session was sent yet, or long ago"}
 }
 
 // Deliver sends every notice that waits, each one once: held ones, and those that

@@ -95,10 +95,16 @@ func (s *Sim) post(ctx context.Context, a ledger.Application, m Message, set Set
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	s.last[a.Session] = l
-	s.mu.Unlock()
+	s.keep(l)
 	return simbank.Repeat(ctx, m.Count, func(ctx context.Context) (int, error) { return s.deliver(ctx, l) })
+}
+
+// keep remembers a letter for a replay, and forgets the oldest where there are too many.
+func (s *Sim) keep(l letter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = append(s.last, l)
+	s.last = s.last[max(0, len(s.last)-maxLetters):]
 }
 
 func (s *Sim) sign(a ledger.Application, m Message, set Settings) (letter, error) {

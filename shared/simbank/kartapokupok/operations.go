@@ -167,6 +167,12 @@ func look(*ledger.Application, time.Time, ledger.Rules) error { return nil }
 func (s *Sim) remember(session, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.names) >= maxNames {
+		for other := range s.names { // whose is of no matter
+			delete(s.names, other)
+			break
+		}
+	}
 	s.names[session] = name
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 
 	"kassa/shared/simbank/control"
 	"kassa/shared/simbank/kartapokupok/authority"
@@ -63,12 +64,12 @@ func (s *Sim) keys() (any, error) {
 func (s *Sim) Mark() (back func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	book, names, last := s.Book.Mark(), maps.Clone(s.names), maps.Clone(s.last)
+	book, names, last := s.Book.Mark(), maps.Clone(s.names), slices.Clone(s.last)
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		book()
-		s.names, s.last = maps.Clone(names), maps.Clone(last)
+		s.names, s.last = maps.Clone(names), slices.Clone(last)
 	}
 }
 
@@ -78,7 +79,7 @@ func (s *Sim) Reset(orders bool) error {
 	s.sent.Clear()
 	if orders {
 		s.mu.Lock()
-		s.names, s.last = map[string]string{}, map[string]letter{}
+		s.names, s.last = map[string]string{}, nil
 		s.mu.Unlock()
 	}
 	return s.base.Reset(orders)

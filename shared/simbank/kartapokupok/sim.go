@@ -136,8 +136,14 @@ type Sim struct {
 
 	mu    sync.Mutex
 	names map[string]string // first names of the applicants, until the decision
-	last  map[string]letter // the last callback of each session, for a replay
+	last  []letter          // the newest callbacks, oldest first, for a replay
 }
+
+// What a bank remembers in memory at most, however many applications it gets and nobody decides.
+const (
+	maxNames   = 10000
+	maxLetters = 500
+)
 
 // New opens the bank's books and returns the bank. Close it.
 func New(o Options) (*Sim, error) {
@@ -153,7 +159,7 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sim{base: b, opts: o, names: map[string]string{}, last: map[string]letter{}}, nil
+	return &Sim{base: b, opts: o, names: map[string]string{}}, nil
 }
 
 // speech is how the partner API answers, for the fault script.

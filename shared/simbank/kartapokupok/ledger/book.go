@@ -23,10 +23,13 @@ func Shape() book.Shape[string, Application] {
 }
 
 // Unlike refuses another application of the same partner and order_ref, where the
-// rules say so: what [book.Book.Create] asks of every other.
+// rules say so: what [book.Orders.Create] asks of every other. Nil asks none.
 func (a Application) Unlike(r Rules) func(*Application) error {
+	if !r.UniqueRef {
+		return nil
+	}
 	return func(other *Application) error {
-		if r.UniqueRef && other.Partner == a.Partner && other.Reference == a.Reference {
+		if other.Partner == a.Partner && other.Reference == a.Reference {
 			return refuse(CodeDuplicate, "this order_ref was used before")
 		}
 		return nil

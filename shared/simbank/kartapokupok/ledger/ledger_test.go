@@ -139,11 +139,11 @@ func TestBookKeepsWhatARefusedStepChanged(t *testing.T) {
 	if _, err := b.Find("t"); !errors.Is(err, book.ErrUnknown) {
 		t.Errorf("after forgetting: %v", err)
 	}
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := b.Change("t", func(*Application) error { return nil }); !errors.Is(err, book.ErrUnknown) {
 		t.Errorf("an unknown session: %v", err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := b.Create(fresh(), fresh().Unlike(Rules{})); err == nil {
 		t.Error("a closed book took an application")
