@@ -25,6 +25,7 @@ type Function struct {
 	options  Options
 	launcher *launcher
 	log      *os.File
+	turning  sync.Mutex    // held while the log may begin anew
 	slots    chan struct{} // one token per invocation or start under way
 	closed   chan struct{}
 	running  sync.WaitGroup
@@ -80,6 +81,7 @@ func (f *Function) within(ctx context.Context, work func() result) ([]byte, erro
 		defer f.leave()
 		r := work()
 		done <- r
+		f.turnLog()
 		if r.used != nil {
 			f.settle(r.used)
 		}

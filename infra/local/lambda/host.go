@@ -19,7 +19,8 @@ import (
 // Options are what all functions of a host share.
 type Options struct {
 	Region      string            // AWS_REGION of every function
-	LogDir      string            // one file per function, appended to; must exist
+	LogDir      string            // one file per function, appended to, and the one before it; must exist
+	MaxLog      int64             // bytes of a log, after which it begins anew; 8 MB when 0
 	Concurrency int               // environments per function at most; 8 when 0
 	Environment map[string]string // set for every function, e.g. AWS_ENDPOINT_URL
 }
@@ -45,6 +46,9 @@ type Host struct {
 func NewHost(o Options) *Host {
 	if o.Concurrency == 0 {
 		o.Concurrency = 8
+	}
+	if o.MaxLog == 0 {
+		o.MaxLog = 8 << 20
 	}
 	return &Host{options: o, launcher: newLauncher()}
 }

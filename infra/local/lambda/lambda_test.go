@@ -122,6 +122,31 @@ func logOf(t *testing.T, f *Function) string {
 	return string(log)
 }
 
+// TestALogIsBounded: of what a function has written the newest is kept, in two files of a bounded size, while its
+// process writes on.
+func TestALogIsBounded(t *testing.T) {
+	const most, line = 200, "asked to echo 00\n"
+	h, f := newHost(t, Options{Concurrency: 1, MaxLog: most}, Spec{})
+	want := ""
+	for i := range 60 {
+		text := fmt.Sprintf("%02d", i)
+		ask(t, f, "echo", text)
+		want += strings.Replace(line, "00", text, 1)
+	}
+	h.Close(t.Context()) // after which the last is done with
+	before, err := os.ReadFile(f.LogFile() + ".1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := logOf(t, f)
+	if len(before) < most || len(before) >= most+len(line) || len(now) >= most {
+		t.Errorf("%d bytes, and %d before them", len(now), len(before))
+	}
+	if !strings.HasSuffix(want, string(before)+now) {
+		t.Errorf("kept: %q and %q", before, now)
+	}
+}
+
 func TestOneProcessServesOneAfterTheOther(t *testing.T) {
 	f := newFunction(t, Options{Concurrency: 1}, Spec{})
 	first := ask(t, f, "echo", "one")

@@ -15,6 +15,38 @@ func (f *Function) note(format string, args ...any) {
 	}
 }
 
+// turnLog begins the log anew once it is too large: what it held is then in the file of the same name with .1 behind
+// it, in place of what was there. Processes write at its end, wherever that is, so none has to be told; what one writes
+// between the copy and the cut is lost.
+func (f *Function) turnLog() {
+	f.turning.Lock()
+	defer f.turning.Unlock()
+	if f.logSize() < f.options.MaxLog {
+		return
+	}
+	err := copyFile(f.log.Name(), f.log.Name()+".1")
+	if err == nil {
+		err = os.Truncate(f.log.Name(), 0)
+	}
+	if err != nil {
+		f.note("begin the log anew: %v", err)
+	}
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }() // only read
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
 // logSize is where the next line will stand; 0 where that cannot be told: firstLine is a hint, and looks at the whole
 // log then.
 func (f *Function) logSize() int64 {
