@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test race bench-book bench calendar explore lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race bench-book bench calendar explore fire lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -52,6 +52,12 @@ calendar: ## the same suite on four other days, one after the other; WHEN=2038-0
 
 explore: ## every short history of a payment, with each fault at each call and any two at once, driven to rest; ARGS="-events 2"
 	@go run ./infra/explore $(ARGS)
+
+# KILLS is how many processes die. ARGS="-fire-seed N" draws what an earlier run drew; "-fire-keep" keeps what was counted.
+KILLS ?= 1000
+
+fire: ## functions, engine and banks as processes of their own, killed KILLS times under load; counts what is lost; needs Linux
+	go test -count=1 -timeout 6h ./infra/e2e -run TestUnderFire -v -kills $(KILLS) $(ARGS)
 
 kassa: ## the command that sets shops up and looks after payments: .build/kassa
 	go build -buildvcs=false -trimpath -o .build/kassa ./infra/kassa

@@ -33,10 +33,12 @@ func (s *Stack) startStreams(ctx context.Context) error {
 			return aws.Credentials{AccessKeyID: readers, SecretAccessKey: "local"}, nil
 		}),
 	})
-	poller, err := streams.Open(ctx, streams.Options{
-		Client: client, Table: s.app.Table.Name, Folder: s.config.Data, Log: s.log, Written: s.Engine.Written,
-		Done: func(sequence string) error { return s.Engine.Trim(s.app.Table.Name, sequence) },
-	}, mappings)
+	o := streams.Options{Client: client, Table: s.app.Table.Name, Folder: s.config.Data, Log: s.log}
+	if s.Engine != nil {
+		o.Written = s.Engine.Written
+		o.Done = func(sequence string) error { return s.Engine.Trim(s.app.Table.Name, sequence) }
+	}
+	poller, err := streams.Open(ctx, o, mappings)
 	if err != nil {
 		return err
 	}

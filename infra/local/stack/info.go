@@ -40,8 +40,12 @@ type SimulatorInfo struct {
 	PageURL string `json:"page_url"` // its pages and its control API
 }
 
-// startShop opens the demo shop.
+// startShop opens the demo shop, unless another stands in its place.
 func (s *Stack) startShop(context.Context) error {
+	if s.config.Shop != nil {
+		s.serve(s.Ports.Shop, s.config.Shop, nil)
+		return nil
+	}
 	var shops []demoshop.Shop
 	for i, shop := range demo.Shops() {
 		shops = append(shops, demoshop.Shop{

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,11 @@ type Config struct {
 	Progress io.Writer        // what happens, for people; nil is silent
 	Errors   io.Writer        // failures while running; nil is silent
 	Ticks    <-chan time.Time // drives the schedules; nil is a tick each second
+	// Sockets is a folder of Unix sockets, named after the ports, where a part of a stack listens in place of the ports
+	// (see StartPart); whoever listens at those brings the two together.
+	Sockets string
+	// Shop stands in place of the demo shop; nil is the demo shop.
+	Shop http.Handler
 	// BankSettings are laid over the bank secrets, by the names of their simulators. An inner object stands for the whole
 	// of it.
 	BankSettings map[string]map[string]any
@@ -68,20 +74,27 @@ const Region = "eu-central-1"
 // Start starts everything and returns when it serves. An error is one line that says what to do; nothing is left
 // running then.
 func Start(ctx context.Context, c Config) (*Stack, error) {
-	s := &Stack{config: c.complete(), functions: map[string]*lambda.Function{}}
-	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
-	for _, step := range []func(context.Context) error{
-		s.readTemplate, s.openEngine, s.listen, s.resolveTemplate, s.prepareBinaries, s.serveEngine, s.createTable,
-		s.startSimulators, s.seed, s.startFunctions, s.startShop, s.startStreams,
-		s.startSchedules, s.writeInfo,
-	} {
+	s := newStack(c)
+	return s.start(ctx, s.readTemplate, s.openEngine, s.forgetInfo, s.listen, s.resolveTemplate, s.prepareBinaries,
+		s.serveEngine, s.createTable, s.startSimulators, s.seed, s.startFunctions, s.startShop, s.startStreams,
+		s.startSchedules, s.writeInfo)
+}
+
+// start takes steps, and ends what it has started where one fails.
+func (s *Stack) start(ctx context.Context, steps ...func(context.Context) error) (*Stack, error) {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			stopped, cancel := context.WithCancel(ctx)
-			cancel()
-			return nil, errors.Join(err, s.Close(stopped))
+			return nil, errors.Join(err, s.Kill())
 		}
 	}
 	return s, nil
+}
+
+// newStack has started nothing yet.
+func newStack(c Config) *Stack {
+	s := &Stack{config: c.complete(), functions: map[string]*lambda.Function{}}
+	s.log = slog.New(slog.NewTextHandler(s.config.Errors, nil))
+	return s
 }
 
 // complete fills in what a caller leaves out.
@@ -180,7 +193,11 @@ func (s *Stack) openEngine(context.Context) error {
 		return fmt.Errorf("%w (is kassa running already? KASSA_DATA moves the data folder)", err)
 	}
 	s.onClose(func(context.Context) error { return s.Engine.Close() })
-	// The last run's addresses are no longer true, and a script may wait for the file.
+	return nil
+}
+
+// forgetInfo removes the last run's addresses: they are no longer true, and a script may wait for the file.
+func (s *Stack) forgetInfo(context.Context) error {
 	if err := os.Remove(s.InfoFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the last run's local.json: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -39,9 +40,16 @@ type job struct {
 
 // Open opens or creates the file with the given root buckets. It fails in one line when another process has it open.
 func Open(path string, buckets ...string) (*File, error) {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
+	err := checkLength(path)
+	var db *bolt.DB
+	if err == nil {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
+	}
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("open %s: another process has this file open; stop it, or choose another path", path)
+	}
+	if errors.Is(err, errCut) {
+		return nil, fmt.Errorf("open %s: %w", path, errCut)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w; check that its folder exists and that the file was written by this engine", path,
@@ -61,6 +69,32 @@ func Open(path string, buckets ...string) (*File, error) {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", path, err), f.Close())
 	}
 	return f, nil
+}
+
+// errCut says that a part of a file is gone.
+var errCut = errors.New("its end was cut off, and what stood there is lost; put a copy in its place")
+
+// checkLength refuses a file that ends before the pages that count do. bbolt does not look: it would end the program at
+// the first page that is missing, whenever that comes.
+func checkLength(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
+		return nil // a new one
+	}
+	if err != nil {
+		return err
+	}
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, ReadOnly: true}) // reads the first two pages alone
+	if err != nil {
+		return err
+	}
+	err = db.View(func(tx *bolt.Tx) error {
+		if info.Size() < tx.Size() {
+			return errCut
+		}
+		return nil
+	})
+	return errors.Join(err, db.Close())
 }
 
 // Close waits for running transactions and lets go of the file.
