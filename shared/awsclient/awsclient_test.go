@@ -1,10 +1,13 @@
 package awsclient
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -24,8 +27,9 @@ func (r *recorder) Do(request *http.Request) (*http.Response, error) {
 	return r.HTTPClient.Do(request)
 }
 
-// answering is a client of a DynamoDB that gives one answer to everything, or hangs up where the status is 0.
-func answering(t *testing.T, status int, body string) (*dynamodb.Client, *recorder) {
+// answering is a client of a DynamoDB that gives one answer to everything, or hangs up where the status is 0; a lean
+// one goes the short way.
+func answering(t *testing.T, lean bool, status int, body string) (*dynamodb.Client, *recorder) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if status == 0 {
@@ -39,6 +43,12 @@ func answering(t *testing.T, status int, body string) (*dynamodb.Client, *record
 	config := Config("eu-central-1", server.URL, 5*time.Second)
 	seen := &recorder{HTTPClient: config.HTTPClient}
 	config.HTTPClient = seen
+	if lean {
+		config = Lean(config, "dynamodb", func(context.Context) (url.URL, error) {
+			at, err := url.Parse(server.URL)
+			return *at, err
+		})
+	}
 	return dynamodb.NewFromConfig(config), seen
 }
 
@@ -50,7 +60,14 @@ func list(t *testing.T, client *dynamodb.Client) error {
 
 // TestCredentialsAreReadAtEachCall changes the environment between two calls of one client, as a rotation does.
 func TestCredentialsAreReadAtEachCall(t *testing.T) {
-	client, seen := answering(t, http.StatusOK, "{}")
+	for _, lean := range []bool{false, true} {
+		credentialsAreRead(t, lean)
+	}
+}
+
+func credentialsAreRead(t *testing.T, lean bool) {
+	t.Helper()
+	client, seen := answering(t, lean, http.StatusOK, "{}")
 	for i, key := range []string{"AKIAFIRST", "AKIASECOND"} {
 		t.Setenv("AWS_ACCESS_KEY_ID", key)
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
@@ -100,9 +117,10 @@ func TestFaults(t *testing.T) {
 		{"invalid", 400, typed("ValidationException"), Rejected, 1},
 		{"a redirect", 302, "", Rejected, 1},
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			client, seen := answering(t, c.status, c.body)
+	for i := range 2 * len(cases) {
+		c, lean := cases[i/2], i%2 == 1
+		t.Run(fmt.Sprintf("%s, lean %v", c.name, lean), func(t *testing.T) {
+			client, seen := answering(t, lean, c.status, c.body)
 			err := list(t, client)
 			if err == nil || FaultOf(err) != c.want {
 				t.Errorf("fault %d of %v, want %d", FaultOf(err), err, c.want)

@@ -15,8 +15,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"kassa/shared/awsclient"
 	"kassa/shared/dynamo"
 	"kassa/shared/payment"
@@ -88,7 +86,7 @@ func (b *busyTable) store(t *testing.T) *dynamo.Store {
 	setDefault(t, "AWS_SECRET_ACCESS_KEY", "local")
 	config := awsclient.Config(region, "http://127.0.0.1", time.Second)
 	config.HTTPClient = b
-	return dynamo.New(dynamodb.NewFromConfig(config), "t")
+	return dynamo.New(dynamo.ClientOf(config), "t")
 }
 
 // TestABusyTableIsReadToTheEnd: what it leaves is asked for again, what it refuses after a while, and only what is busy

@@ -60,7 +60,7 @@ func newBench(t testing.TB, endpoint string) bench {
 	config := awsclient.Config(region, endpoint, 10*time.Second)
 	b := bench{table: "kassa-test-" + rand.Text(), dropper: &dropper{HTTPClient: config.HTTPClient}}
 	config.HTTPClient = b.dropper
-	b.client = dynamodb.NewFromConfig(config)
+	b.client = dynamo.ClientOf(config)
 	b.Store = dynamo.New(b.client, b.table)
 
 	definition := declared(t)

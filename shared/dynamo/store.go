@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -20,7 +21,16 @@ import (
 // NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt
 // may take a second, which is a hundred times what DynamoDB needs; there are at most three.
 func NewClient(region, endpoint string) *dynamodb.Client {
-	return dynamodb.NewFromConfig(awsclient.Config(region, endpoint, time.Second))
+	return ClientOf(awsclient.Config(region, endpoint, time.Second))
+}
+
+// ClientOf builds the client from a configuration of awsclient's.
+func ClientOf(c aws.Config) *dynamodb.Client {
+	return dynamodb.NewFromConfig(awsclient.Lean(c, "dynamodb", func(ctx context.Context) (url.URL, error) {
+		at, err := dynamodb.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx,
+			dynamodb.EndpointParameters{Region: &c.Region, Endpoint: c.BaseEndpoint}.WithDefaults())
+		return at.URI, err
+	}))
 }
 
 // Store keeps payments in a table that is laid out as the template declares. It holds no state of its own and may serve

@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"kassa/shared/awsclient"
 	"kassa/shared/dynamo"
 	"kassa/shared/payment"
@@ -37,7 +35,7 @@ func TestPaymentsAreReadConsistently(t *testing.T) {
 	config := awsclient.Config(region, "http://127.0.0.1", 0)
 	wire := &canned{answer: []byte("{}")}
 	config.HTTPClient = wire
-	store := dynamo.New(dynamodb.NewFromConfig(config), "payments")
+	store := dynamo.New(dynamo.ClientOf(config), "payments")
 	for name, call := range map[string]func() error{
 		"load":     func() error { _, err := store.Load(t.Context(), fresh().ID); return err },
 		"attempts": func() error { _, err := store.Attempts(t.Context(), fresh().ID.Order); return err },
@@ -67,7 +65,7 @@ func FuzzLoad(f *testing.F) {
 		config := config.Copy()
 		config.HTTPClient = wire
 		config.RetryMaxAttempts = 1
-		store := dynamo.New(dynamodb.NewFromConfig(config), "payments")
+		store := dynamo.New(dynamo.ClientOf(config), "payments")
 		p, err := store.Load(t.Context(), payment.ID{Order: "pay_x", Attempt: 1})
 		if err != nil {
 			if _, ok := errors.AsType[*payment.Error](err); !ok {
@@ -112,11 +110,9 @@ func TestReadingWhatIsUndeliveredIsBounded(t *testing.T) {
 		`"outbox_at":{"N":"1772604368"}}`
 	wire := &canned{answer: []byte(`{"Items":[` + key[:len(key)-1] + `,"shop":{"S":"another"}}],"LastEvaluatedKey":` +
 		key + `}`)}
-	config.HTTPClient = wire
 	calls := 0
-	store := dynamo.New(dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
-		o.HTTPClient = countedClient{wire, &calls}
-	}), "payments")
+	config.HTTPClient = countedClient{wire, &calls}
+	store := dynamo.New(dynamo.ClientOf(config), "payments")
 	from := ""
 	for range 2 {
 		ids, next, err := store.Undelivered(t.Context(), "demo-az", from, 10)
