@@ -98,7 +98,7 @@ func encodeUsed(u allowance.Usage) attributes {
 
 func restoreUsed(item attributes) (u allowance.Usage, err error) {
 	var version int64
-	rest, err := read(item, usedFields(&u))
+	rest, err := read(item, usedFields(&u), "pk", "sk", "schema")
 	if err == nil {
 		err = pick(item, []field{whole("schema", &version)})
 	}
@@ -114,10 +114,11 @@ func restoreUsed(item attributes) (u allowance.Usage, err error) {
 	if err != nil {
 		return allowance.Usage{}, brokenUsed(u.ID, err)
 	}
-	delete(rest, "pk")
-	delete(rest, "sk")
-	if version == schema {
-		delete(rest, "schema")
+	if version > schema {
+		if rest == nil {
+			rest = attributes{}
+		}
+		rest["schema"] = item["schema"]
 	}
 	if len(rest) > 0 {
 		u.Extra = rest

@@ -189,7 +189,9 @@ func encode(p payment.Payment, short bool) (attributes, error) {
 func decode(item attributes) (payment.Payment, error) {
 	var p payment.Payment
 	var version, due int64
-	rest, err := read(item, paymentFields(&p))
+	rest, err := read(item, paymentFields(&p), "schema", "wake", "book",
+		"due", // versions before this one kept it, the time of due_at to the millisecond
+		"due_shard", "due_at", "outbox_shard", "outbox_at", "review_shard", "review_at")
 	if err == nil {
 		err = pick(item, []field{whole("schema", &version), whole("due_at", &due)})
 	}
@@ -200,21 +202,17 @@ func decode(item attributes) (payment.Payment, error) {
 		return payment.Payment{}, errors.New("schema: is missing or older than any that was ever written")
 	case p.Rev == "":
 		return payment.Payment{}, errors.New("rev: is missing, so nobody could save it safely")
-	case version == schema:
-		delete(rest, "schema")
+	case version > schema: // what has a newer one goes back with it
+		if rest == nil {
+			rest = attributes{}
+		}
+		rest["schema"] = item["schema"]
 	}
 	if p.Sequence == 0 {
 		p = lengthen(p)
 	}
 	if due != 0 {
 		p.DueAt = time.Unix(due, 0).UTC()
-	}
-	delete(rest, "wake")
-	delete(rest, "book")
-	delete(rest, "due") // versions before this one kept it, the time of due_at to the millisecond
-	for _, name := range []string{"due", "outbox", "review"} {
-		delete(rest, name+"_shard")
-		delete(rest, name+"_at")
 	}
 	if len(rest) > 0 {
 		p.Extra = rest
