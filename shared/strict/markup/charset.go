@@ -3,9 +3,7 @@ package markup
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/xml"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -18,63 +16,67 @@ import (
 
 var errCharset = errors.New("the document is in an encoding that is not read here")
 
-// inUTF8 gives an XML document in UTF-8, without what stands around it. It is read by its declaration where that can be
-// true: UTF-16 by its first bytes, the one-byte encodings that products of the region write by their name. A
-// declaration of any encoding that agrees with ASCII changes nothing about a document that is ASCII alone, and one of
-// UTF-16 over single bytes, which programs write that made the text in memory, cannot be true.
+// inUTF8 gives an XML document in UTF-8, without its declaration and what stands around it. It is read by its
+// declaration where that can be true: UTF-16 by its first bytes, the one-byte encodings that products of the region
+// write by their name. A declaration of any encoding that agrees with ASCII changes nothing about a document that is
+// ASCII alone. One of UTF-16 over single bytes, which programs write that made the text in memory, cannot be true, nor
+// one of an encoding that has no such bytes, which stays behind when a gateway makes UTF-8 of a document.
 func inUTF8(document []byte) ([]byte, error) {
-	if plain, ok := fromUTF16(document); ok {
-		return strict.Bare(plain), nil
-	}
-	document = strict.Bare(document)
-	switch label := declared(document); {
-	case label == "", label == "utf8", strings.HasPrefix(label, "utf16"), label == "ucs2":
+	plain, wide := fromUTF16(document)
+	label, document := undeclared(strict.Bare(plain))
+	table := oneByte(label)
+	if wide || label == "" || label == "utf8" || isWide(label) {
 		return document, nil
-	case oneByte(label) != nil:
-		plain, err := oneByte(label).NewDecoder().Bytes(document)
-		if err != nil || bytes.ContainsRune(plain, utf8.RuneError) {
-			return nil, errCharset
+	}
+	if table != nil {
+		if plain, err := table.NewDecoder().Bytes(document); err == nil && !bytes.ContainsRune(plain, utf8.RuneError) {
+			return plain, nil
 		}
-		return plain, nil
-	case likeASCII(label) && !slices.ContainsFunc(document, func(b byte) bool { return b >= utf8.RuneSelf }):
+	}
+	if (table != nil || likeASCII(label)) && utf8.Valid(document) {
 		return document, nil
 	}
 	return nil, errCharset
 }
 
-// fromUTF16 decodes a document that begins with a byte order mark of UTF-16, or with its first sign in two bytes.
-func fromUTF16(document []byte) ([]byte, bool) {
+// undeclared takes the declaration from a document, whichever version of XML it names, and gives the encoding that it
+// names, in lower case and without hyphens; "" when it names none. What is no declaration stays where it stands.
+func undeclared(document []byte) (label string, rest []byte) {
+	inside, rest, closed := bytes.Cut(document, []byte("?>"))
+	inside, opened := bytes.CutPrefix(inside, []byte("<?xml"))
+	if !opened || !closed || len(bytes.TrimLeft(inside, " \t\r\n")) == len(inside) {
+		return "", document
+	}
+	_, value, _ := strings.Cut(string(inside), "encoding")
+	value = strings.TrimLeft(value, " \t\r\n=")
+	if value != "" && (value[0] == '"' || value[0] == '\'') {
+		label, _, _ = strings.Cut(value[1:], value[:1])
+	}
+	return strings.NewReplacer("-", "", "_", "", ":", "").Replace(strings.ToLower(strings.TrimSpace(label))), rest
+}
+
+// fromUTF16 decodes a document that begins with a byte order mark of UTF-16, or with its first sign in two bytes. Any
+// other stays as it is, and so does one that is broken.
+func fromUTF16(document []byte) (plain []byte, wide bool) {
 	var order binary.ByteOrder
 	switch {
 	case len(document) < 2 || len(document)%2 != 0:
-		return nil, false
+		return document, false
 	case bytes.HasPrefix(document, []byte("\xff\xfe")), bytes.HasPrefix(document, []byte("<\x00")):
 		order = binary.LittleEndian
 	case bytes.HasPrefix(document, []byte("\xfe\xff")), bytes.HasPrefix(document, []byte("\x00<")):
 		order = binary.BigEndian
 	default:
-		return nil, false
+		return document, false
 	}
 	units := make([]uint16, len(document)/2)
 	for i := range units {
 		units[i] = order.Uint16(document[2*i:])
 	}
-	plain := []byte(string(utf16.Decode(units)))
-	return plain, !bytes.ContainsRune(plain, utf8.RuneError)
-}
-
-// declared is the encoding that a document's declaration names, in lower case and without hyphens; "" when it names
-// none.
-func declared(document []byte) string {
-	label := ""
-	d := xml.NewDecoder(bytes.NewReader(document))
-	d.CharsetReader = func(name string, rest io.Reader) (io.Reader, error) { label = name; return rest, nil }
-	if token, err := d.RawToken(); err != nil {
-		return ""
-	} else if _, ok := token.(xml.ProcInst); !ok {
-		return ""
+	if plain = []byte(string(utf16.Decode(units))); bytes.ContainsRune(plain, utf8.RuneError) {
+		return document, false
 	}
-	return strings.NewReplacer("-", "", "_", "", ":", "").Replace(strings.ToLower(strings.TrimSpace(label)))
+	return plain, true
 }
 
 // oneByte are the encodings of one byte that are told apart here: what banks of the region and their vendors write.
@@ -100,10 +102,15 @@ func oneByte(label string) *charmap.Charmap {
 	return nil
 }
 
-// likeASCII knows further encodings in which the bytes of ASCII mean what they mean there; in UTF-7 and others they do
-// not.
+// isWide knows the names of UTF-16.
+func isWide(label string) bool {
+	return strings.HasPrefix(label, "utf16") || slices.Contains([]string{"ucs2", "iso10646ucs2", "unicode"}, label)
+}
+
+// likeASCII knows further encodings in which the bytes of ASCII mean what they mean there; in UTF-7, EBCDIC and others
+// they do not. ANSI_X3.4-1968 is the name of ASCII itself that C programs write.
 func likeASCII(label string) bool {
-	return slices.ContainsFunc([]string{"ascii", "usascii", "windows125", "cp125", "iso8859", "latin", "koi8", "mac",
-		"utf32", "ucs4", "gbk", "gb2312", "gb18030", "big5"},
-		func(family string) bool { return strings.HasPrefix(label, family) })
+	return slices.ContainsFunc([]string{"ascii", "usascii", "ansi", "iso646us", "windows125", "cp125", "iso8859", "latin",
+		"koi8", "mac", "utf32", "ucs4", "gbk", "gb2312", "gb18030", "big5", "cp437", "ibm437", "cp85", "ibm85", "cp86",
+		"ibm86"}, func(family string) bool { return strings.HasPrefix(label, family) })
 }

@@ -42,7 +42,6 @@ func Parse(document []byte, form strict.Form) (*Element, error) {
 		return nil, errors.New("the document is not UTF-8")
 	}
 	p := parser{form: form, tokens: xml.NewDecoder(bytes.NewReader(document))}
-	p.tokens.CharsetReader = func(_ string, rest io.Reader) (io.Reader, error) { return rest, nil } // it is UTF-8 by now
 	return p.document()
 }
 
@@ -77,10 +76,8 @@ func (p *parser) document() (*Element, error) {
 			return nil, err
 		}
 		switch t := token.(type) {
-		case xml.ProcInst:
-			if t.Target != "xml" || p.count != 1 {
-				return nil, errors.New("a processing instruction is not allowed")
-			}
+		case xml.ProcInst: // the declaration, which is none, is gone by now
+			return nil, errors.New("a processing instruction is not allowed")
 		case xml.Directive:
 			return nil, errors.New("a document type is not allowed")
 		case xml.CharData:
