@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
@@ -55,8 +56,18 @@ type (
 // messageForm bounds what the bank says: an answer or a callback, either of which may repeat all lines of an order.
 var messageForm = strict.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 20000}
 
+// isProof says whether a name of the bank's can be a refund's: it is one word, and none that says how a refund went.
 func isProof(text string) bool {
-	return ascii.Only(text, ascii.Letters+ascii.Digits+"._~:/+=-", 1, 128)
+	said := strings.Fields("TRUE OK YES NO ERROR FAIL FAILED FAILURE REFUSED REJECTED DECLINED DENIED CANCELED " +
+		"CANCELLED PENDING PROCESSING UNKNOWN")
+	return text != "" && utf8.RuneCountInString(text) <= 128 && strict.Printable(text) && !strings.Contains(text, " ") &&
+		!slices.Contains(said, strings.ToUpper(text))
+}
+
+// saysNothing knows what programs write where there is no id: noughts, as in an empty GUID, minus one, and words.
+func saysNothing(text string) bool {
+	return strings.Trim(text, "0-{}") == "" || text == "-1" ||
+		slices.Contains(strings.Fields("NULL NIL NONE NAN N/A UNDEFINED FALSE"), strings.ToUpper(text))
 }
 
 // amountFormat is how amounts travel, in both directions. They never pass through binary fractions.
@@ -134,13 +145,13 @@ func find(message *strict.Value, pointer string) *strict.Value {
 	return message.At(pointer)
 }
 
-// id reads an id of the bank, a string or a whole number; "" when there is none. What PHP calls empty is none.
+// id reads an id of the bank, a string or a whole number; "" when there is none.
 func id(v *strict.Value) (string, error) {
 	if v.Absent() {
 		return "", nil
 	}
 	text, ok := v.Plain()
-	if text = strings.TrimSpace(text); text == "0" {
+	if text = strings.TrimSpace(text); ok && saysNothing(text) {
 		return "", nil
 	}
 	if !ok || !exchange.IsName(text) {
