@@ -25,7 +25,7 @@ func come(t *testing.T, b *boottest.Bench, name string, p payment.Payment, token
 		change(&event)
 	}
 	h := handler{checkout: b.Service}
-	edge := b.Edge(h.routes(), api.MaxCallbackBody)
+	edge := b.Edge(h.routes(), api.MaxBody)
 	edge.Show = show
 	a, err := edge.FunctionURL(t.Context(), event)
 	if err != nil {
@@ -123,7 +123,7 @@ func TestPagesOfOurOwn(t *testing.T) {
 		"weights": {token: "WRONG", language: "en;q=0.3, de, ru;q=0.9, az;q=0", words: "Здесь", status: 404},
 		"too large": {language: "de, en", words: "Nothing here", status: 413,
 			change: func(e *events.LambdaFunctionURLRequest) {
-				e.Body, e.IsBase64Encoded = strings.Repeat("x", api.MaxCallbackBody+1), false
+				e.Body, e.IsBase64Encoded = strings.Repeat("x", api.MaxBody+1), false
 			}},
 		"store down": {language: "ru-RU", words: "Одну минуту", status: 503, down: true},
 	} {
@@ -233,7 +233,7 @@ func TestNotifyRefusals(t *testing.T) {
 			b.Store.Before = func(memory.Op, payment.ID) error { return &payment.Error{Kind: payment.Unavailable} }
 		}, status: 503},
 		"too large": {change: func(e *events.LambdaFunctionURLRequest) {
-			e.Body = strings.Repeat("x", api.MaxCallbackBody+1)
+			e.Body = strings.Repeat("x", api.MaxBody+1)
 		}, status: 413},
 	} {
 		b := boottest.New(t)

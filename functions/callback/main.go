@@ -13,7 +13,7 @@ import (
 func main() {
 	app := boot.MustStart()
 	h := handler{checkout: app.Service}
-	edge := app.Edge(h.routes(), api.MaxCallbackBody)
+	edge := app.Edge(h.routes(), api.MaxBody)
 	edge.Show = show
 	lambda.Start(edge.FunctionURL)
 }

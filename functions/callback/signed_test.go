@@ -112,7 +112,7 @@ func TestWhatIsSignedIsNeverLost(t *testing.T) {
 		"no session":            `{"status":"APPROVED"}`,
 		"an empty object":       "{}",
 		"many parts":            "{" + approved + `,"x":[` + strings.Repeat("1,", 30000) + "1]}",
-		"as long as it may be":  "{" + approved + `,"x":"` + strings.Repeat("x", api.MaxCallbackBody-100) + `"`,
+		"as long as it may be":  "{" + approved + `,"x":"` + strings.Repeat("x", api.MaxBody-100) + `"`,
 		"a refund id of a line": `{"session_id":"SESSION","status":"REFUNDED","refund_id":"a\nb"}`,
 	} {
 		b := boottest.New(t)

@@ -61,6 +61,19 @@ func TestTextsReachTheBankInOneForm(t *testing.T) {
 	}
 }
 
+// TestTheLongestOrderIsTaken: as many lines as there may be, each as long as it may be, escaped as PHP does.
+func TestTheLongestOrderIsTaken(t *testing.T) {
+	b := boottest.New(t)
+	line := `{"sku":"` + strings.Repeat(`\ud83c\udf75`, 100) + `","name":"` + strings.Repeat(`\ud83c\udf75`, 250) +
+		`","quantity":1,"unit_amount":2}`
+	a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kartapokupok","amount":1000,"term":3,
+		`+backToShop+`,"items":[`+strings.Repeat(line+",", 499)+line+`],"customer":{"first_name":"Anna","last_name":"K",
+		"phone":"+375291234567","email":"a@example.by"}}`))
+	if opened := b.Bank.Orders(); a.StatusCode != 201 || len(opened) != 1 || len(opened[0].Items) != 500 {
+		t.Errorf("%d %v", a.StatusCode, got)
+	}
+}
+
 // TestCardsAreRefusedEverywhere: in whatever field a card number stands, it is refused, and neither told back nor
 // logged nor sent on.
 func TestCardsAreRefusedEverywhere(t *testing.T) {

@@ -13,11 +13,10 @@ import (
 	"kassa/shared/payment"
 )
 
-// The caps of a request's body in bytes, after base64 was undone.
-const (
-	MaxBody         = 512 << 10 // a shop's request
-	MaxCallbackBody = 256 << 10 // a bank's message, which may repeat all lines of an order
-)
+// MaxBody caps a body in bytes, after base64 was undone: a shop's request, or a bank's message, which may repeat all
+// lines of an order. These may be 500, each with a name and a number of 350 characters that PHP escapes, twelve bytes
+// for the longest.
+const MaxBody = 3 << 20
 
 // Request is one HTTP request, whichever of the two kinds of event it came as. Header names are lower-case and repeats
 // are joined by commas, as AWS delivers them; cookies are left out because nothing here uses them. Body holds the exact

@@ -27,10 +27,10 @@ func (k *KartaPokupok) Read(c bank.Message) (bank.Reading, error) {
 	if err := k.Ready(bank.OpRead); err != nil {
 		return bank.Reading{}, err
 	}
-	if len(c.Body) > maxCallback { // before anybody's signature is worth the work; the address takes no more anyway
+	if len(c.Body) > maxMessage { // before anybody's signature is worth the work; the address takes no more anyway
 		return bank.Reading{}, &payment.Error{Kind: payment.Malformed, Message: "the callback is too long"}
 	}
-	plain := exchange.Unpacked(c.Body, c.Header["content-encoding"], maxCallback)
+	plain := exchange.Unpacked(c.Body, c.Header["content-encoding"], maxMessage)
 	keyID, err := k.settings.callback.verify(c.Header, c.Body, c.Now)
 	if err != nil && !bytes.Equal(plain, c.Body) { // it was signed before it was packed
 		keyID, err = k.settings.callback.verify(c.Header, plain, c.Now)

@@ -280,7 +280,7 @@ func TestSignedInOddWays(t *testing.T) {
 	if notice, err := b.Read(put); err != nil || !notice.Proven || notice.Report.State != payment.BankApproved {
 		t.Errorf("PUT: %+v, %v", notice, err)
 	}
-	long := b.signed(t, approved+strings.Repeat(" ", maxCallback))
+	long := b.signed(t, approved+strings.Repeat(" ", maxMessage))
 	if notice, err := b.Read(long); payment.KindOf(err) != payment.Malformed || notice.Proven {
 		t.Errorf("too long: %+v, %v", notice, err)
 	}
@@ -329,7 +329,7 @@ func FuzzSigned(f *testing.F) {
 	b := newBureau(f, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		notice, err := b.Read(b.signed(t, string(body)))
-		if len(body) > maxCallback {
+		if len(body) > maxMessage {
 			return
 		}
 		if err != nil || !notice.Proven {

@@ -37,11 +37,8 @@ var _ bank.Bank = (*KartaPokupok)(nil)
 // Options is what does not stand in the shop's bank secret.
 type Options = exchange.Options
 
-// maxAnswer and maxCallback bound what the bank says, in bytes.
-const (
-	maxAnswer   = 64 << 10
-	maxCallback = 256 << 10
-)
+// maxMessage bounds what the bank says, in bytes. An answer and a callback may repeat all lines of an order, escaped.
+const maxMessage = 3 << 20
 
 // New reads the bank secret of a shop, a JSON object; settings lists its fields. All wrong fields are named in one
 // error of kind Misconfigured: by name, what is wrong and what would be right, never with the value of a secret. Beside
@@ -162,7 +159,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	recheck := f.OneOf("recheck", "auto", "auto", "always", "never")
 	s := settings{
 		Setup: exchange.Setup{
-			Bank: "kartapokupok", Title: Profile().Title, Called: "partner", Longest: maxAnswer,
+			Bank: "kartapokupok", Title: Profile().Title, Called: "partner", Longest: maxMessage,
 			Known: func(h bank.Handle) bool { return exchange.IsName(h.OrderID) },
 			Account: bank.Account{
 				Merchant:    f.Matching("partner_id", isPartner, "the partner id that the bank issued"),

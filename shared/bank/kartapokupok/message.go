@@ -54,7 +54,7 @@ type (
 )
 
 // messageForm bounds what the bank says: an answer or a callback, either of which may repeat all lines of an order.
-var messageForm = strict.Form{Bytes: max(maxAnswer, maxCallback), Depth: 16, Tokens: 20000}
+var messageForm = strict.Form{Bytes: maxMessage, Depth: 16, Tokens: 20000}
 
 // isProof says whether a name of the bank's can be a refund's: it is one word, and none that says how a refund went.
 func isProof(text string) bool {

@@ -123,7 +123,7 @@ func TestOpenAnswers(t *testing.T) {
 			""},
 		"page is a number": {reply{200, `{"session_id":"S-7f3a","payment_url":5}`}, payment.Refused, ""},
 		"page is relative": {reply{200, `{"session_id":"S-7f3a","payment_url":"/apply"}`}, payment.Refused, ""},
-		"answer too long":  {reply{200, opened + strings.Repeat(" ", maxAnswer)}, payment.Uncertain, ""},
+		"answer too long":  {reply{200, opened + strings.Repeat(" ", maxMessage)}, payment.Uncertain, ""},
 	} {
 		x := tell(t, says(createPath, c.reply), nil)
 		session, err := x.Open(t.Context(), someOrder())

@@ -251,7 +251,7 @@ func TestPackedMessages(t *testing.T) {
 	}
 	forged(t, k, "another text", message(approved, pack(approved+" "), "gzip"))
 	forged(t, k, "packed, and nobody says so", message(approved, pack(approved), ""))
-	forged(t, k, "a bomb", message(approved, pack(approved+strings.Repeat(" ", maxCallback)), "gzip"))
+	forged(t, k, "a bomb", message(approved, pack(approved+strings.Repeat(" ", maxMessage)), "gzip"))
 	if notice, err := k.Read(message(pack(approved), pack(approved), "")); err != nil || !notice.Proven ||
 		notice.Unclear == "" {
 		t.Errorf("signed as it stands: %+v, %v", notice, err)
