@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"context"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits of one exchange. Idle connections are dropped soon and by the wall clock, so that one that died while a Lambda
@@ -168,7 +170,8 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 }
 
 // Unpacked undoes the compression of what a bank has sent, up to one byte more than a bound: a request that names no
-// coding leaves the server any (RFC 9110, section 12.5.3). What cannot be unpacked is given as it came.
+// coding leaves the server any (RFC 9110, section 12.5.3; 8.4.1.2 says that deflate may come without its frame). What
+// cannot be unpacked is given as it came.
 func Unpacked(answer []byte, coding string, bound int) []byte {
 	var r io.Reader
 	var err error
@@ -176,7 +179,9 @@ func Unpacked(answer []byte, coding string, bound int) []byte {
 	case "gzip", "x-gzip":
 		r, err = gzip.NewReader(packed)
 	case "deflate":
-		r, err = zlib.NewReader(packed)
+		if r, err = zlib.NewReader(packed); err != nil && !utf8.Valid(answer) { // text may look like a deflated one
+			r, err = flate.NewReader(bytes.NewReader(answer)), nil
+		}
 	default:
 		return answer
 	}

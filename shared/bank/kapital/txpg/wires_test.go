@@ -84,9 +84,16 @@ func TestOddWires(t *testing.T) {
 		"packed by zlib": {func(b string) string {
 			return answered("Content-Encoding: deflate\r\n", packed(b, false))
 		}, read},
+		"packed without a frame": {func(b string) string { // as some servers understand deflate
+			bare := packed(b, false)
+			return answered("Content-Encoding: deflate\r\n", bare[2:len(bare)-4])
+		}, read},
 		"packed, not so told": {func(b string) string { return answered("", packed(b, true)) }, open},
 		"not packed":          {func(b string) string { return answered("Content-Encoding: gzip\r\n", b) }, read},
-		"identity":            {func(b string) string { return answered("Content-Encoding: identity\r\n", b) }, read},
+		"not packed at all": {func(b string) string {
+			return answered("Content-Encoding: deflate\r\n", "{\n"+b[1:])
+		}, read},
+		"identity": {func(b string) string { return answered("Content-Encoding: identity\r\n", b) }, read},
 		"early hints": {func(b string) string {
 			return strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", 3) + answered("", b)
 		}, read},
