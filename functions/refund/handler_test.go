@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,27 @@ func TestAKeyForRefundsAloneRefunds(t *testing.T) {
 	_, none := send(t, b, nobodys, sent{"refund.json", boottest.KeyFor(api.Read), "k-1", nil})
 	if own["detail"] != none["detail"] || none["code"] != "scope_missing" || none["payment_id"] != nil {
 		t.Errorf("a key without the scope tells payments apart: %v, %v", own, none)
+	}
+}
+
+// TestARuleOfTheBanksUsesNothingUp: what is refused before anything was sent leaves no trail, under however many keys.
+func TestARuleOfTheBanksUsesNothingUp(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Paid("12345")
+	b.Bank.RefundErr = &payment.Error{Kind: payment.Refused, Code: "partial_refund_refused", Message: "Words of ours."}
+	for n := range payment.MaxRefunds + 1 {
+		a, body := send(t, b, p, sent{"refund.json", boottest.Key, fmt.Sprint("k", n), text(`{"amount":1}`)})
+		if a.StatusCode != 422 || body["code"] != "partial_refund_refused" {
+			t.Fatalf("%d: %d %v", n, a.StatusCode, body)
+		}
+	}
+	now, err := b.Store.Load(t.Context(), p.ID)
+	if err != nil || len(now.Refunds) != 0 || now.Sequence != p.Sequence {
+		t.Errorf("left behind: %+v after entry %d, %v", now.Refunds, p.Sequence, err)
+	}
+	b.Bank.RefundErr = nil
+	if a, body := send(t, b, p, sent{"refund.json", boottest.Key, "whole", text(`{}`)}); a.StatusCode != 201 {
+		t.Errorf("%d %v", a.StatusCode, body)
 	}
 }
 

@@ -55,7 +55,8 @@ type Bank interface {
 	// Refund gives r.Amount back once. The caller has saved its intent and reads the bank's total before and after.
 	//
 	// No error: the bank definitely did it; id is its own of the refund, where it gives one. Refused: a definite no,
-	// nothing moved. Uncertain: it may have happened. Unavailable, Misconfigured, Unsupported: nothing was sent.
+	// nothing moved; with a Code it is ours, by a rule of the bank's, and nothing was sent. Uncertain: it may have
+	// happened. Unavailable, Misconfigured, Unsupported: nothing was sent.
 	Refund(ctx context.Context, r Refund) (id string, err error)
 }
 

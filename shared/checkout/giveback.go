@@ -46,15 +46,16 @@ func (s *Service) giveBack(ctx context.Context, p payment.Payment, id string, c 
 	return RefundResult{Payment: p, Refund: r}, nil
 }
 
-// answerOf sorts the bank's reaction. Only the kinds that say that no money moved free the reservation.
+// answerOf sorts the bank's reaction. Only the kinds that say that no money moved free the reservation. A refusal with
+// a code of ours is the bank folder's own, by a rule of the bank's: nothing was sent.
 func answerOf(err error) payment.Answer {
-	if err == nil {
+	switch kind := payment.KindOf(err); {
+	case err == nil:
 		return payment.AnswerDone
-	}
-	switch payment.KindOf(err) {
-	case payment.Refused:
+	case kind == payment.Refused && payment.CodeOf(err) == "":
 		return payment.AnswerRefused
-	case payment.Unavailable, payment.Misconfigured, payment.Unsupported:
+	case kind == payment.Refused, kind == payment.Unavailable, kind == payment.Misconfigured,
+		kind == payment.Unsupported:
 		return payment.AnswerUnsent
 	}
 	return payment.AnswerLost

@@ -85,7 +85,7 @@ func (o order) allows(r bank.Refund) error {
 		return &payment.Error{Kind: payment.Refused, Code: "amount_refused",
 			Message: "Kapital Bank gives back amounts above zero, and in the currency of the payment only"}
 	case r.Amount.Minor > s.taken-s.returned:
-		return &payment.Error{Kind: payment.Refused,
+		return &payment.Error{Kind: payment.Refused, Code: "amount_refused",
 			Message: "the refund is more than the bank shows to be left of the payment; nothing was sent"}
 	}
 	return nil
