@@ -36,7 +36,7 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 	if err != nil {
 		return bank.Report{}, err
 	}
-	said, err := k.read(answer, call.fields)
+	said, err := k.read(answer, call.fields, h.Private)
 	if err == nil && (said.session != "" && said.session != h.OrderID || said.order != "" && said.order != h.Private) {
 		err = errors.New("it speaks of another session or order")
 	}
@@ -121,12 +121,13 @@ type statement struct {
 
 // read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that
 // matters. What could be read is given beside it.
-func (k *KartaPokupok) read(message *strict.Value, at pointers) (statement, error) {
+func (k *KartaPokupok) read(message *strict.Value, at pointers, ours string) (statement, error) {
 	var s statement
 	var errs [6]error
 	var partner string
 	s.session, errs[0] = id(find(message, at.session))
 	s.order, errs[1] = id(find(message, at.order))
+	s.order = spelled(find(message, at.order), s.order, ours)
 	partner, errs[2] = id(find(message, at.partner))
 	s.report.RefundID, errs[3] = refundID(find(message, at.refund))
 	if partner != "" && partner != k.settings.Account.Merchant {
@@ -141,6 +142,15 @@ func (k *KartaPokupok) read(message *strict.Value, at pointers) (statement, erro
 	}
 	errs[5] = k.readMoney(message, at, &s.report)
 	return s, errors.Join(errs[:]...)
+}
+
+// spelled is a reference as we spell it where the bank's program has made a number of it, which has lost its leading
+// noughts: then it can be compared with ours alone.
+func spelled(v *strict.Value, reference, ours string) string {
+	if _, text := v.Text(); text || ours != "" && strings.TrimLeft(ours, "0") != reference {
+		return reference
+	}
+	return ours
 }
 
 // refusedBecause is the bank's code for why an application came to nothing. It is told to people and decides nothing,

@@ -211,7 +211,7 @@ func FuzzStatement(f *testing.F) {
 		if err != nil || k == nil {
 			return
 		}
-		said, err := k.read(message, k.settings.status.fields)
+		said, err := k.read(message, k.settings.status.fields, "")
 		if err != nil {
 			return
 		}
