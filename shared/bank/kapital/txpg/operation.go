@@ -187,6 +187,8 @@ func CauseOf(code string) bank.Cause {
 		return bank.CauseExpired
 	case "52":
 		return bank.CauseCardNumber
+	case "54", "72":
+		return bank.CauseSilent
 	case "57":
 		return bank.CauseUnsupported
 	case "58":

@@ -155,7 +155,7 @@ func (o order) unpaid(m meaning, r bank.Report) (_ bank.Report, doubt string) {
 		r.State = payment.BankExpired
 	case m == refusal:
 		r.State = payment.BankDeclined
-		if last.weight == declined {
+		if !last.counts() && len(last.code) <= longestCode { // also one that would leave a try open
 			r.Code, r.Hint = last.code, CauseOf(last.code).Hint()
 		}
 	}
