@@ -146,6 +146,8 @@ func TestCallbackReads(t *testing.T) {
 			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "LIMIT"}},
 		"why, in a number": {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":51}`, "",
 			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "51"}},
+		"why, a number first": {nil, `{"session_id":"S-7f3a","status":"REJECTED","code":"3DS_FAILED"}`, "",
+			bank.Report{State: payment.BankDeclined, Word: "REJECTED", Code: "3DS_FAILED"}},
 		"why, as a reason": {nil, `{"session_id":"S-7f3a","status":"CANCELLED","code":{},"reason":"by_customer"}`, "",
 			bank.Report{State: payment.BankCancelled, Word: "CANCELLED", Code: "by_customer"}},
 		"why, in a sentence": {nil, `{"session_id":"S-7f3a","status":"REJECTED","reason":"Иванову отказано"}`, "",

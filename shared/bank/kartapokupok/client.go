@@ -88,7 +88,10 @@ func noCertificate(got exchange.Answer) bool {
 }
 
 func isCode(text string) bool {
-	return ascii.Word(text, ascii.Letters, ascii.Letters+ascii.Digits+"_.-", 40) || ascii.Only(text, ascii.Digits, 1, 6)
+	word := strings.TrimLeft(text, ascii.Digits)
+	number := len(text) - len(word)
+	named := ascii.Word(word, ascii.Letters, ascii.Letters+ascii.Digits+"_.-", 40)
+	return number <= 6 && (named || word == "" && number > 0)
 }
 
 // personal are the patterns of what may be somebody's own in a text of the bank's. They are compiled when the first
