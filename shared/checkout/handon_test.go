@@ -184,8 +184,8 @@ func (c *counter) burst(all, shops, each int) {
 	}
 }
 
-// TestABurstIsWorkedOff: 100,000 payments are due at once, and the schedule starts each minute's run twice. Each is asked
-// about once, within four minutes, by two runs a shard and minute; small shops are not behind the large one.
+// TestABurstIsWorkedOff: 100,000 payments are due at once, and the schedule starts each minute's run twice. Each is
+// asked about once, within four minutes, by two runs a shard and minute; small shops are not behind the large one.
 func TestABurstIsWorkedOff(t *testing.T) {
 	t.Parallel()
 	all, most := 100_000, 4
