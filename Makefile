@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test race bench-book bench calendar explore fire lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race bench-book bench calendar explore nightly fire lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -22,7 +22,7 @@ SLOW   := ./infra/docs ./infra/e2e ./infra/kassa ./infra/local/engine ./infra/lo
 	./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/field ./shared/checkout/outbox ./shared/dynamo
 
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
-test race calendar: export GOGC ?= 400
+test race calendar explore nightly: export GOGC ?= 400
 
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); \
@@ -52,6 +52,11 @@ calendar: ## the same suite on four other days, one after the other; WHEN=2038-0
 
 explore: ## every short history of a payment, with each fault at each call and any two at once, driven to rest; ARGS="-events 2"
 	@go run ./infra/explore $(ARGS)
+
+LIMIT ?= 6h
+
+nightly: ## longer histories, with two faults, as far as LIMIT lets it come: LIMIT=30m ARGS="-bank xml"
+	@go run ./infra/explore -events 4 -faults 2 -limit $(LIMIT) $(ARGS)
 
 # KILLS is how many processes die. ARGS="-fire-seed N" draws what an earlier run drew; "-fire-keep" keeps what was counted.
 KILLS ?= 1000

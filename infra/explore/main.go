@@ -17,59 +17,58 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kassa/infra/explore/report"
 	"kassa/infra/explore/search"
 	"kassa/infra/explore/world"
 )
 
 func main() {
 	testing.Init() // a bubble wants a test around it
-	events := flag.Int("events", 3, "events in a history")
-	faults := flag.Int("faults", 1, "faults in a history")
-	pairs := flag.Bool("pairs", true, "two of the events may happen at once")
-	both := flag.Int("both", 2, "events in a history in which one of two at once may have a fault")
+	var b search.Bounds
+	flag.IntVar(&b.Events, "events", 3, "events in a history")
+	flag.IntVar(&b.Faults, "faults", 1, "faults in a history")
+	flag.BoolVar(&b.Pairs, "pairs", true, "two of the events may happen at once")
+	flag.DurationVar(&b.Limit, "limit", 0, "time after which nothing further is begun; 0 = none")
 	bank := flag.String("bank", "", "one bank alone")
+	write := flag.Bool("write", false, "keep the results, and make docs/reliability.md and its picture from them")
 	replay := flag.String("replay", "", "a script to repeat")
 	flag.Parse()
-	var all []testing.InternalTest
-	if *replay != "" {
-		all = append(all, bubble("replay", func(t *testing.T) { repeat(t, *replay) }))
-	}
-	for _, name := range world.Banks() {
-		if *replay == "" && (*bank == "" || *bank == name) {
-			all = append(all, bubble(name, func(t *testing.T) {
-				look(t, name, search.Bounds{Events: *events, Faults: *faults, Pairs: *pairs, Both: *both})
-			}))
+	all := []testing.InternalTest{{Name: "explore", F: func(t *testing.T) {
+		if *replay != "" {
+			synctest.Test(t, func(t *testing.T) { repeat(t, *replay) })
+			return
 		}
-	}
+		banks := world.Banks()
+		if *bank != "" {
+			banks = []string{*bank}
+		}
+		look(t, banks, b, *write)
+	}}}
 	testing.Main(regexp.MatchString, all, nil, nil) // it ends the process
 }
 
-// bubble runs a search where time costs nothing.
-func bubble(name string, run func(t *testing.T)) testing.InternalTest {
-	return testing.InternalTest{Name: name, F: func(t *testing.T) {
-		t.Parallel()
-		began := time.Now()
-		synctest.Test(t, run)
-		fmt.Printf("%s took %s\n", name, time.Since(began).Round(time.Second))
-	}}
-}
-
-// look searches the histories of one bank, and fails for each that is wrong.
-func look(t *testing.T, name string, b search.Bounds) {
-	s, err := search.New(name, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Tell = func(f search.Finding) {
+// look searches the histories of banks, and fails when one is wrong.
+func look(t *testing.T, banks []string, b search.Bounds, write bool) {
+	began := time.Now()
+	all := search.Run(t, banks, b, func(f search.Finding) {
 		fmt.Printf("go run ./infra/explore -replay %q\n  %q\n", f.Script.String(), f.Problems)
+	})
+	for _, c := range all {
+		fmt.Print(c)
+		if len(c.Found) > 0 {
+			t.Errorf("%s: %d histories are wrong", c.Bank, len(c.Found))
+		}
 	}
-	c, err := s.Run()
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Printf("%s: %s", name, c)
-	if len(c.Found) > 0 {
-		t.Errorf("%d histories are wrong", len(c.Found))
+	took := time.Since(began)
+	fmt.Printf("it took %s\n", took.Round(time.Second))
+	if write {
+		r, err := report.New(".", took, all)
+		if err == nil {
+			err = report.Write(".", r)
+		}
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -17,9 +17,8 @@ type App struct {
 	Stage   string
 	Log     *slog.Logger
 
-	shops          *shop.Shops
-	banks          *banks
-	region, lambda string // where functions are started, for HandOn
+	shops *shop.Shops
+	banks *banks
 }
 
 // Edge stands around handlers by routeKey; a body may have up to maxBody bytes.

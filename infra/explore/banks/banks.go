@@ -81,11 +81,6 @@ func options(h Host) exchange.Options {
 	return exchange.Options{Stage: "local", Now: h.Now, Wire: h.Wire}
 }
 
-// one is Kassa's way to a bank that changes nothing of how the shop signs in.
-func one(b bank.Bank, err error) (map[bool]bank.Bank, error) {
-	return map[bool]bank.Bank{false: b, true: b}, err
-}
-
 // secretOf is a bank secret as an operator would enter it.
 func secretOf(fields map[string]any) []byte {
 	text, err := json.Marshal(fields)

@@ -24,20 +24,51 @@ func manat(o *checkout.Order) { o.Amount.Currency = payment.AZN }
 // minutes20 is how long a page for a card can be paid.
 const minutes20 = 20 * time.Minute
 
-// openXML is the older gateway. Its terminal signs in by a certificate, of which there is none here, so it rotates
-// nothing.
+// certified is the way to the older gateway of a terminal that signs in by its first or its second certificate.
+type certified struct {
+	http.RoundTripper
+	second bool
+}
+
+type certificate struct{}
+
+// RoundTrip shows the certificate, as TLS would.
+func (c certified) RoundTrip(r *http.Request) (*http.Response, error) {
+	return c.RoundTripper.RoundTrip(r.WithContext(context.WithValue(r.Context(), certificate{}, c.second)))
+}
+
+// openXML is the older gateway, whose terminal gets another certificate when it rotates: what stands before the bank
+// turns the first one away.
 func openXML(h Host) (*Side, error) {
 	sim, err := kapitalxml.New(kapitalxml.Options{PageURL: pages, Merchant: "E1000010", Now: h.Now, Client: client(h)})
 	if err != nil {
 		return nil, err
 	}
-	kassas, err := one(kapital.New(secretOf(map[string]any{"merchant_id": "E1000010", "environment": "test",
-		"endpoint": "https://bank.test/Exec", "auth": "none", "page_hosts": []string{"pay.bank.test"}}), options(h)))
-	s := &Side{Name: "kapital", Kassas: kassas, API: sim.API(), Life: minutes20, Terms: manat,
-		Approve: sim.Approve, Decline: sim.Decline, Leave: sim.Cancel, Desk: sim.DeskRefund, Mark: func() func() {
-			sim.Journal.Clear()
-			return sim.Book.Mark()
-		}, Books: func() any { return sim.Book.All() }}
+	sim.Journal.Off = true
+	s := &Side{Name: "kapital", Kassas: map[bool]bank.Bank{}, Life: minutes20, Terms: manat, Approve: sim.Approve,
+		Decline: sim.Decline, Leave: sim.Cancel, Desk: sim.DeskRefund, Mark: sim.Book.Mark,
+		Books: func() any { return sim.Book.All() }}
+	api := sim.API()
+	s.API = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if second, _ := r.Context().Value(certificate{}).(bool); s.rotated && !second {
+			out.WriteHeader(http.StatusForbidden)
+			return
+		}
+		api.ServeHTTP(out, r)
+	})
+	s.Rotate = func(rotated bool) error {
+		s.rotated = rotated
+		return nil
+	}
+	for _, second := range []bool{false, true} {
+		its := h
+		its.Wire = certified{h.Wire, second}
+		if s.Kassas[second], err = kapital.New(secretOf(map[string]any{"merchant_id": "E1000010", "environment": "test",
+			"endpoint": "https://bank.test/Exec", "auth": "none", "page_hosts": []string{"pay.bank.test"}}),
+			options(its)); err != nil {
+			return nil, err
+		}
+	}
 	s.Late = func(order string) error {
 		defer func() { _ = sim.Set(func(set *kapitalxml.Settings) { set.AcceptExpired = false }) }()
 		return cmp.Or(sim.Set(func(set *kapitalxml.Settings) { set.AcceptExpired = true }), sim.Approve(order))
@@ -49,7 +80,6 @@ func openXML(h Host) (*Side, error) {
 	s.Come = func(order string) error { return comes(order, kapitalxml.Return{}) }
 	s.Forge = func(order string) error { return comes(order, kapitalxml.Return{ForgeStatus: "APPROVED"}) }
 	s.Again = s.Come
-	s.Rotate = func(bool) error { return nil }
 	number := func(order string) int64 {
 		n, _ := strconv.ParseInt(order, 10, 64)
 		return n
@@ -67,7 +97,7 @@ func openXML(h Host) (*Side, error) {
 		}
 		return name, !strings.HasPrefix(name, "Get")
 	}
-	return s, err
+	return s, nil
 }
 
 // openTXPG is the JSON gateway, whose terminal gets another password when it rotates.
@@ -78,11 +108,10 @@ func openTXPG(h Host) (*Side, error) {
 	if err != nil {
 		return nil, err
 	}
+	sim.Journal.Off = true
 	s := &Side{Name: "kapital", Kassas: map[bool]bank.Bank{}, API: sim.API(), Life: minutes20, Terms: manat,
-		Approve: sim.Approve, Decline: sim.Decline, Leave: sim.Cancel, Desk: sim.DeskRefund, Mark: func() func() {
-			sim.Journal.Clear()
-			return sim.Book.Mark()
-		}, Books: func() any { return sim.Book.All() }}
+		Approve: sim.Approve, Decline: sim.Decline, Leave: sim.Cancel, Desk: sim.DeskRefund, Mark: sim.Book.Mark,
+		Books: func() any { return sim.Book.All() }}
 	passwords := map[bool]string{false: first, true: second}
 	s.Rotate = func(rotated bool) error {
 		sim.Unlock(passwords[rotated])

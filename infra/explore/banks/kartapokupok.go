@@ -36,6 +36,7 @@ func openKarta(h Host) (*Side, error) {
 	if err != nil {
 		return nil, err
 	}
+	sim.Journal.Off = true
 	key := func(name string) error {
 		return sim.Set(func(set *kartapokupoksim.Settings) {
 			set.Callback, set.Algorithm, set.Key = "hold", "ed25519", name
@@ -45,10 +46,7 @@ func openKarta(h Host) (*Side, error) {
 		Approve: sim.Approve, Decline: sim.Reject, Leave: sim.Cancel, Late: sim.Approve, Desk: sim.DeskRefund,
 		Books: func() any { return sim.Book.All() }}
 	s.Rotate = func(rotated bool) error { return key(map[bool]string{false: "previous", true: "current"}[rotated]) }
-	s.Mark = func() func() {
-		sim.Journal.Clear()
-		return sim.Mark()
-	}
+	s.Mark = sim.Mark
 	published, err := pki.PublicKeys("ed25519")
 	if err != nil {
 		return nil, err

@@ -1,75 +1,90 @@
 package search
 
 import (
-	"fmt"
+	"slices"
 
 	"kassa/infra/explore/world"
 )
 
-// pair is two events at once, from one state.
-type pair struct {
-	*Search
-	left reach
-	so   Script
-	here world.Digest
-	back func()
-	step Step
-	done map[string]bool // faults that were tried, by the order of the calls up to them
-}
-
-// pairs lets each two events happen at once, in every order of their calls that matters.
-func (s *Search) pairs(left reach, so Script, here world.Digest, back func()) {
-	for i, one := range s.events {
-		for _, other := range s.events[i:] {
-			if !one.Alone && !other.Alone {
-				p := pair{s, left, so, here, back, Step{One: one.Name, Other: other.Name}, map[string]bool{}}
-				p.orders(nil, world.Fault{})
-			}
+// pairs lets each two of the events happen at once, in every order of their calls that matters. Of an event that makes
+// no call here there is nothing to come between: both orders of the two are histories of single events.
+func (v visit) pairs(busy []world.Event) {
+	for i, one := range busy {
+		for _, other := range busy[i:] {
+			v.met = map[world.Digest]bool{}
+			v.orders(Step{One: one.Name, Other: other.Name})
 		}
 	}
 }
 
-// orders tries every order of the calls that begins so. Where there is no fault yet, it puts one at each call.
-func (p *pair) orders(begin []int, f world.Fault) {
-	for path := append([]int{}, begin...); path != nil; {
-		p.back()
-		step := p.step
-		step.Path, step.Fault = path, f
-		calls, taken, width := step.take(p.w)
-		p.Runs++
-		p.Interleavings++
-		step.Path = taken
-		left := reach{p.left.events - 2, p.left.faults}
-		if f.Kind != world.None {
-			left.faults--
+// orders tries every order of the calls that begins as the step says. Where there is no fault yet, it puts each one at
+// each call.
+func (v visit) orders(step Step) {
+	begin := len(step.Path)
+	moves := v.step(step)
+	for i := begin; i < len(moves) && moves[i].Before != (world.Digest{}); i++ {
+		v.met[moves[i].Before] = true // what can follow is tried below
+	}
+	for i := begin; i < len(moves); i++ {
+		step := step
+		step.Path = path(step, moves[:i])
+		if v.faults > 0 && step.Fault.Kind == world.None {
+			v.faultsAt(step, moves[:i], moves[i])
 		}
-		p.arrive(left, p.so.with(step), p.here)
-		if f.Kind == world.None && p.left.faults > 0 && len(p.so.Steps)+2 <= p.bounds.Both+p.scene {
-			p.faults(taken, calls)
+		alike := i == 0 && step.One == step.Other // of two that are alike it does not matter who comes first
+		if m := moves[i]; m.Worker == 0 && m.Other != "" && !alike {
+			step.Path = append(step.Path, 1)
+			v.orders(step)
 		}
-		path = world.Next(taken, width)
-		if len(path) <= len(begin) && path != nil {
+		if v.again(moves[:i+1]) {
 			return
 		}
-		if p.step.One == p.step.Other && len(path) > 0 && path[0] > 0 {
-			return // of two that are alike it does not matter who comes first
+	}
+}
+
+// again says whether the last of some moves could have been made before the one before it. Then all that follows is
+// tried from there.
+func (v visit) again(moves []world.Move) bool {
+	last := len(moves) - 1
+	return last > 0 && !moves[last].Apart(&moves[last-1])
+}
+
+// faultsAt puts each fault at the next call of either event after some moves. A call that would be another order again
+// may be one of its own with a fault, for instance one that takes long: so both are looked at.
+func (v visit) faultsAt(step Step, before []world.Move, next world.Move) {
+	calls := []world.Move{next}
+	if next.Other != "" {
+		calls = append(calls, world.Move{Worker: 1 - next.Worker, Call: next.Other, Other: next.Call})
+	}
+	for _, m := range calls {
+		if len(before) == 0 && m.Worker == 1 && step.One == step.Other {
+			continue
+		}
+		v := v
+		v.meets = m.Call
+		for _, m.Kind = range world.Kinds(m.Call) {
+			if v.again(append(slices.Clip(before), m)) {
+				continue
+			}
+			step := step
+			step.Path = path(step, append(slices.Clip(before), m))
+			step.Fault = world.Fault{At: len(before) + 1, Kind: m.Kind}
+			v.orders(step)
 		}
 	}
 }
 
-// faults puts each fault at each call of an order, once for all orders that are the same up to there.
-func (p *pair) faults(taken []int, calls []string) {
-	for i, call := range calls {
-		if i >= len(taken) {
-			return
-		}
-		for _, kind := range world.Kinds(call) {
-			name := fmt.Sprint(taken[:i+1], kind)
-			if !p.done[name] {
-				p.done[name] = true
-				p.met(call, kind)
-				p.orders(taken[:i+1], world.Fault{At: i + 1, Kind: kind})
-			}
-		}
+// path is the order of some moves of two at once, as a script says it: who of those that are not done.
+func path(step Step, moves []world.Move) (path []int) {
+	if step.Other == "" {
+		return nil
 	}
+	for _, m := range moves {
+		at := m.Worker
+		if m.Other == "" {
+			at = 0
+		}
+		path = append(path, at)
+	}
+	return path
 }

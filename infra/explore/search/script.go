@@ -36,15 +36,17 @@ func (s Step) weight() int {
 	return 1
 }
 
-// take takes the step in a world.
-func (s Step) take(w *world.World) (calls []string, taken, width []int) {
+// take takes the step in a world. It says whether it is another order of two at once again; see world.Order of known.
+func (s Step) take(w *world.World, known func(world.Digest) bool) (moves []world.Move, again bool) {
 	one, _ := world.EventOf(s.One)
 	if s.Other == "" {
-		return w.Do(one, s.Fault), nil, nil
+		for _, call := range w.Do(one, s.Fault) {
+			moves = append(moves, world.Move{Call: call})
+		}
+		return moves, false
 	}
 	other, _ := world.EventOf(s.Other)
-	taken, width, calls = w.Pair(one, other, s.Path, s.Fault)
-	return calls, taken, width
+	return w.Pair(one, other, world.Order{Path: s.Path, Fault: s.Fault, Known: known})
 }
 
 // String writes the script.
@@ -122,7 +124,11 @@ func Replay(s Script, say func(step, calls, stands string)) ([]string, error) {
 		return nil, err
 	}
 	for _, step := range s.Steps {
-		calls, _, _ := step.take(w)
+		var calls []string
+		moves, _ := step.take(w, nil)
+		for _, m := range moves {
+			calls = append(calls, m.Call)
+		}
 		say(step.String(), strings.Join(calls, ", "), w.String())
 	}
 	problems := w.Settle()

@@ -5,44 +5,66 @@ package search
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"kassa/infra/explore/world"
 )
 
 // Bounds say how far a search goes.
 type Bounds struct {
-	Events int  // in a history
-	Faults int  // in a history
-	Pairs  bool // two of the events may happen at once
-	Both   int  // events in a history that may have a fault in one of two at once
+	Events int  `json:"events"` // in a history, after its scene
+	Faults int  `json:"faults"` // in a history, at any call of any of its events
+	Pairs  bool `json:"pairs"`  // any two events that follow each other may also happen at once
+
+	Limit time.Duration `json:"-"` // after which nothing further is begun; 0 = none
 }
 
-// Search is one search through the histories of one bank.
+// Scenes are where histories begin, so that a few events reach into every part of a payment's life.
+func Scenes() []string {
+	return []string{"", "create", "create; pay; come", "create; pay; come; refund@7=overdue"}
+}
+
+// Search is a search through the histories of one bank. Several may work at it at once.
 type Search struct {
-	Counts
-	Tell func(Finding) // hears of each finding at once; nil = nobody does
-
 	name   string
-	w      *world.World
 	bounds Bounds
-	events []world.Event
+	tell   func(Finding) // hears of each finding at once
+	late   *atomic.Bool  // the time is over
+	missed atomic.Int64  // places that were not gone on from then, or not wholly
+
+	mu     sync.Mutex
+	counts Counts
+	levels []map[world.Digest]place // by how many events a history has: where it has come to
 	seen   map[world.Digest]reach
-	broken map[string]bool
-	scene  int // steps of the scene that is gone on from
+	broken map[world.Digest]bool
+	said   map[string]bool // what was found, without what was drawn at random
 }
 
-// reach is how far was gone on from a state.
-type reach struct{ events, faults int }
+// reach is how far was gone on from a state: how many events were left, and one, by how many faults were left. Few
+// events with many faults and many with few are two ways to go on, of which neither makes up for the other.
+type reach []int
 
-// Counts are what a search did.
-type Counts struct {
-	Runs, States, Rests int
-	Interleavings       int
-	Met                 map[string]map[world.Kind]int // by the call: how often it met each kind of fault
-	Found               []Finding
+// covers says whether a state was gone on from with so many events and faults left, or more.
+func (r reach) covers(l left) bool {
+	for faults := l.faults; faults < len(r); faults++ {
+		if r[faults] > l.events {
+			return true
+		}
+	}
+	return false
+}
+
+// left is how much longer a history may become.
+type left struct{ events, faults int }
+
+// place is where a history has come to.
+type place struct {
+	left
+	so Script
+	by int // which place of the level before has led here: of several histories the first one stays
 }
 
 // Finding is a history after which something is wrong.
@@ -51,125 +73,64 @@ type Finding struct {
 	Problems []string
 }
 
-// New prepares a search.
-func New(name string, b Bounds) (*Search, error) {
-	w, err := world.New(name)
-	if err != nil {
-		return nil, err
+func newSearch(name string, b Bounds, late *atomic.Bool, tell func(Finding)) *Search {
+	s := &Search{name: name, bounds: b, late: late, tell: tell, counts: newCounts(name, b), said: map[string]bool{},
+		seen: map[world.Digest]reach{}, broken: map[world.Digest]bool{}}
+	for range b.Events + 1 {
+		s.levels = append(s.levels, map[world.Digest]place{})
 	}
-	return &Search{name: name, w: w, bounds: b, events: world.Events(), seen: map[world.Digest]reach{},
-		broken: map[string]bool{}, Counts: Counts{Met: map[string]map[world.Kind]int{}}}, nil
+	return s
 }
 
-// Scenes are where histories begin, so that a few events reach into every part of a payment's life.
-func Scenes() []string {
-	return []string{"", "create", "create; pay; come", "create; pay; come; refund@7=overdue"}
-}
-
-// Run searches through what follows each scene.
-func (s *Search) Run() (Counts, error) {
-	start := s.w.Mark()
-	for _, scene := range Scenes() {
-		so, err := Parse(s.name + ": " + scene)
-		if err != nil {
-			return s.Counts, err
-		}
-		start()
-		s.scene = len(so.Steps)
-		for _, step := range so.Steps {
-			step.take(s.w)
-		}
-		s.from(reach{s.bounds.Events, s.bounds.Faults}, so, s.w.Digest())
+// arrive notes that a history has led to a state, and says whether nobody has come there before. Of several histories
+// that lead to a state it keeps the one of the earliest place, whoever was faster: a search finds the same each time.
+func (s *Search) arrive(here world.Digest, p place) (isNew bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, met := s.seen[here]
+	level := s.levels[s.bounds.Events-p.events]
+	other, twice := level[here]
+	switch {
+	case twice && other.faults == p.faults && p.by < other.by:
+		level[here] = p
+		return false
+	case known.covers(p.left), s.broken[here]:
+		return false
 	}
-	return s.Counts, nil
-}
-
-// from goes on from the state that the world is in, as far as is left.
-func (s *Search) from(left reach, so Script, here world.Digest) {
-	back := s.w.Mark()
-	for _, e := range s.events {
-		calls := s.step(left, so, Step{One: e.Name}, here, back)
-		if left.faults == 0 {
-			continue
-		}
-		for i, call := range calls {
-			for _, kind := range world.Kinds(call) {
-				s.met(call, kind)
-				s.step(reach{left.events, left.faults - 1}, so, Step{One: e.Name, Fault: world.Fault{At: i + 1, Kind: kind}}, here,
-					back)
-			}
-		}
+	if !met {
+		s.counts.States++
+		known = make(reach, s.bounds.Faults+1)
 	}
-	if s.bounds.Pairs && left.events > 1 {
-		s.pairs(left, so, here, back)
+	known[p.faults] = max(known[p.faults], p.events+1)
+	s.seen[here] = known
+	if p.events > 0 && (!twice || other.faults < p.faults) {
+		level[here] = p
 	}
-	back()
+	return !met
 }
 
-// step takes a step from a state and goes on from where it leads. It gives the calls of the step.
-func (s *Search) step(left reach, so Script, step Step, here world.Digest, back func()) []string {
-	back()
-	calls, _, _ := step.take(s.w)
-	s.Runs++
-	s.arrive(reach{left.events - step.weight(), left.faults}, so.with(step), here)
-	return calls
-}
-
-// arrive looks at the state that a step has led to.
-func (s *Search) arrive(left reach, so Script, before world.Digest) {
-	here := s.w.Digest()
-	known, seen := s.seen[here]
-	if here == before || seen && known.events >= left.events && known.faults >= left.faults {
+// find notes a history that must not be, and says so once for each kind of thing that is wrong.
+func (s *Search) find(here world.Digest, so Script, problems []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken[here] = true
+	kind := world.Anonymous(strings.Join(problems, "\n"))
+	if s.said[kind] {
 		return
 	}
-	s.seen[here] = reach{max(known.events, left.events), max(known.faults, left.faults)}
-	if !seen {
-		s.States++
-		back := s.w.Mark()
-		problems := s.w.Settle()
-		s.Rests++
-		back()
-		if len(problems) > 0 {
-			s.find(so, problems)
-			return
-		}
-	}
-	if left.events > 0 {
-		s.from(left, so, here)
-	}
+	s.said[kind] = true
+	s.counts.Found = append(s.counts.Found, fmt.Sprintf("%s: %q", so, problems))
+	s.tell(Finding{so, problems})
 }
 
-// find notes a history that must not be, once for each thing that is wrong.
-func (s *Search) find(so Script, problems []string) {
-	kind := world.Anonymous(strings.Join(problems, "\n"))
-	if !s.broken[kind] {
-		s.broken[kind] = true
-		s.Found = append(s.Found, Finding{so, problems})
-		if s.Tell != nil {
-			s.Tell(s.Found[len(s.Found)-1])
+// level gives the places from which histories of so many events go on, in an order that is always the same.
+func (s *Search) level(events int) (all []place) {
+	for here, p := range s.levels[events] {
+		if !s.broken[here] {
+			all = append(all, p)
 		}
 	}
-}
-
-// met counts a fault.
-func (s *Search) met(call string, kind world.Kind) {
-	if s.Met[call] == nil {
-		s.Met[call] = map[world.Kind]int{}
-	}
-	s.Met[call][kind]++
-}
-
-// String tells the counts.
-func (c Counts) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d runs, %d of them interleavings; %d states, each driven to rest; %d violations\n", c.Runs,
-		c.Interleavings, c.States, len(c.Found))
-	for _, call := range slices.Sorted(maps.Keys(c.Met)) {
-		fmt.Fprintf(&b, "  %-28s", call)
-		for _, kind := range slices.Sorted(maps.Keys(c.Met[call])) {
-			fmt.Fprintf(&b, " %s %d", kind, c.Met[call][kind])
-		}
-		fmt.Fprintln(&b)
-	}
-	return b.String()
+	s.levels[events] = nil
+	sortPlaces(all)
+	return all
 }

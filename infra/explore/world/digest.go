@@ -19,6 +19,53 @@ type Digest [16]byte
 // Digest is that of the world as it stands.
 func (w *World) Digest() Digest {
 	d := digester{now: w.Now()}
+	w.digest(&d)
+	return d.sum()
+}
+
+// midway names how the world stands between two moves of two workers who are not done: what each was answered so far
+// is all that it knows. Where the last move was the second one's, the first may not go on with what commutes with it.
+func (w *World) midway(left []int, moves []Move, passed time.Duration) Digest {
+	d := digester{now: w.Now()}
+	w.digest(&d)
+	d.number(int64(passed))
+	d.number(int64(w.turns.writes))
+	d.number(int64(w.throttle))
+	d.flag(w.overdue != nil)
+	d.flag(w.fault.At > 0 && w.fault.At <= len(moves))
+	for _, worker := range left {
+		d.number(int64(worker))
+		d.words(w.turns.next[worker])
+		d.words(string(w.turns.heard[worker].text))
+	}
+	if last := len(moves) - 1; last >= 0 && moves[last].Worker == 1 {
+		d.words(moves[last].Call)
+		d.flag(moves[last].idle())
+		d.flag(moves[last].lasts())
+		d.flag(moves[last].changes())
+	}
+	return d.sum()
+}
+
+// hears notes what the worker whose turn it is was answered.
+func (w *World) hears(answers ...any) {
+	if w.turns == nil || w.shut {
+		return
+	}
+	d := &w.turns.heard[w.turns.picked]
+	d.now = w.Now()
+	d.number(int64(w.turns.writes))
+	for _, a := range answers {
+		if err, failed := a.(error); failed {
+			d.words(err.Error())
+		} else if a != nil {
+			d.value(reflect.ValueOf(a))
+		}
+	}
+}
+
+// digest writes down how the world stands.
+func (w *World) digest(d *digester) {
 	for _, p := range w.attempts() {
 		d.value(reflect.ValueOf(p))
 	}
@@ -40,8 +87,6 @@ func (w *World) Digest() Digest {
 	d.flag(w.lag.back != nil)
 	d.flag(w.lag.taken)
 	d.time(w.lagging)
-	sum := sha256.Sum256(d.text)
-	return Digest(sum[:16])
 }
 
 // inboxIDs are the messages that the shop has taken, without their times.
@@ -57,6 +102,16 @@ func (w *World) inboxIDs() map[string]string {
 type digester struct {
 	now  time.Time
 	text []byte
+}
+
+func (d *digester) sum() Digest {
+	sum := sha256.Sum256(d.text)
+	return Digest(sum[:16])
+}
+
+func (d *digester) words(text string) {
+	d.number(int64(len(text)))
+	d.text = append(d.text, text...)
 }
 
 func (d *digester) number(n int64) { d.text = binary.AppendVarint(d.text, n) }
@@ -107,8 +162,7 @@ func (d *digester) value(v reflect.Value) {
 			d.value(v.MapIndex(k))
 		}
 	case reflect.String:
-		d.number(int64(v.Len()))
-		d.text = append(d.text, v.String()...)
+		d.words(v.String())
 	case reflect.Bool:
 		d.flag(v.Bool())
 	case reflect.Int, reflect.Int64, reflect.Int32:

@@ -15,22 +15,43 @@ type Kind string
 // The kinds of faults.
 const (
 	None     Kind = ""
-	Refused  Kind = "refused"  // an error before the effect: nothing was sent
-	Cut      Kind = "cut"      // the bank has read the request, and does nothing
-	Lost     Kind = "lost"     // the effect, then an error
-	Garbage  Kind = "garbage"  // the effect, then an answer that is none
-	Slow     Kind = "slow"     // the effect, then no answer until the deadline
-	Overdue  Kind = "overdue"  // no answer until the deadline, and the effect after it
-	Killed   Kind = "killed"   // the caller is killed before the effect
-	Done     Kind = "done"     // the effect, then the caller is killed
-	Conflict Kind = "conflict" // another version was saved first
-	Own      Kind = "own"      // saved, and the client's own repetition then finds a conflict
-	Throttle Kind = "throttle" // this call of the table and the next two are refused
-	Missing  Kind = "missing"  // the list does not show yet what stands on it
-	Extra    Kind = "extra"    // the list still shows what no longer stands on it
-	Stale    Kind = "stale"    // the bank tells what was true before money last moved
-	Lags     Kind = "lags"     // and goes on telling that for most of a day
+	Refused  Kind = "refused"
+	Cut      Kind = "cut"
+	Lost     Kind = "lost"
+	Garbage  Kind = "garbage"
+	Slow     Kind = "slow"
+	Overdue  Kind = "overdue"
+	Killed   Kind = "killed"
+	Done     Kind = "done"
+	Conflict Kind = "conflict"
+	Own      Kind = "own"
+	Throttle Kind = "throttle"
+	Missing  Kind = "missing"
+	Extra    Kind = "extra"
+	Stale    Kind = "stale"
+	Lags     Kind = "lags"
 )
+
+// About says what a call meets.
+func (k Kind) About() string {
+	return map[Kind]string{
+		Refused:  "an error before the effect: nothing was sent",
+		Cut:      "the bank has read the request, and does nothing",
+		Lost:     "the effect, then an error",
+		Garbage:  "the effect, then an answer that is none",
+		Slow:     "the effect, then no answer until the deadline",
+		Overdue:  "no answer until the deadline, and the effect after it",
+		Killed:   "the caller is killed before the effect",
+		Done:     "the effect, then the caller is killed",
+		Conflict: "another version was saved first",
+		Own:      "saved, and the client's own repetition then finds a conflict",
+		Throttle: "this call of the table and the next two are refused",
+		Missing:  "the list does not show yet what stands on it",
+		Extra:    "the list still shows what no longer stands on it",
+		Stale:    "the bank tells what was true before money last moved",
+		Lags:     "and goes on telling that for most of a day",
+	}[k]
+}
 
 // Kinds are those that a call can meet, by its name.
 func Kinds(call string) []Kind {
@@ -98,7 +119,13 @@ func (g *gate) pass(call string) Kind {
 // arrive waits for the turn of the worker whose call it is; false when it was killed.
 func (g *gate) arrive(call string) bool {
 	if g.turns != nil && !g.shut && (g.at == nil || !g.at.dead) {
-		g.turns.halt(g, call)
+		if !g.turns.over {
+			g.turns.halt(g, call)
+		}
+		if g.turns.over {
+			g.kill()
+			return false
+		}
 	}
 	return g.at == nil || !g.at.dead
 }

@@ -61,28 +61,37 @@ func (w *World) repeatRefunds() {
 func (w *World) rest() {
 	for range longest {
 		w.tell(1)
-		next := w.due()
+		bank, shop := w.due()
+		next := earlier(bank, shop)
 		if next.IsZero() {
 			return
 		}
 		w.advance(max(next.Sub(w.Now())+2*time.Second, time.Minute)) // both run once a minute
-		w.sweep()
-		w.retry()
+		if !bank.IsZero() && !bank.After(w.Now()) {
+			w.sweep()
+		}
+		if _, shop = w.due(); !shop.IsZero() && !shop.After(w.Now()) {
+			w.retry()
+		}
 		w.observe()
 	}
-	w.wrong("nothing comes to rest: due at %s", w.due().Format(time.DateTime))
+	w.wrong("nothing comes to rest")
 }
 
-// due is when something is next due; zero when nothing is.
-func (w *World) due() (at time.Time) {
+// due is when something is next due for the bank, and for the shop; zero when nothing is.
+func (w *World) due() (bank, shop time.Time) {
 	for _, p := range w.attempts() {
-		for _, t := range []time.Time{p.DueAt, delivery.Next(p.Deliveries)} {
-			if !t.IsZero() && (at.IsZero() || t.Before(at)) {
-				at = t
-			}
-		}
+		bank, shop = earlier(bank, p.DueAt), earlier(shop, delivery.Next(p.Deliveries))
 	}
-	return at
+	return bank, shop
+}
+
+// earlier is the earlier of two times, of which zero is none.
+func earlier(one, other time.Time) time.Time {
+	if one.IsZero() || !other.IsZero() && other.Before(one) {
+		return other
+	}
+	return one
 }
 
 // seen is what was on record of a payment, and never goes back.

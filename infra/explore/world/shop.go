@@ -16,6 +16,7 @@ func (w *World) Deliver(ctx context.Context, p payment.Payment, e payment.Entry)
 		return delivery.Answer{}, err
 	}
 	met := w.pass("shop deliver")
+	w.hears(string(met))
 	if met == Refused || met == Killed {
 		return delivery.Answer{Code: "503"}, nil
 	}

@@ -20,8 +20,15 @@ type table struct {
 const tableSlow = 3 * time.Second
 
 // through makes one call of the table.
-func through[T any](t *table, call string, id payment.ID, work func() (T, error)) (none T, err error) {
-	switch t.w.pass("table " + call) {
+func through[T any](t *table, call string, id payment.ID, work func() (T, error)) (got T, err error) {
+	got, err = met(t, t.w.pass("table "+call), id, work)
+	t.w.hears(got, err)
+	return got, err
+}
+
+// met makes a call that meets a fault.
+func met[T any](t *table, kind Kind, id payment.ID, work func() (T, error)) (none T, err error) {
+	switch kind {
 	case Refused, Killed:
 		return none, away()
 	case Lost:
@@ -53,6 +60,14 @@ func (t *table) stranger(id payment.ID) {
 	if p, err := t.Store.Load(context.Background(), id); err == nil {
 		p.Stamp = "STRANGE" // one more of these in its Rev names another version
 		_, _ = t.Store.Save(context.Background(), p)
+		t.count()
+	}
+}
+
+// count makes every version another one for two workers.
+func (t *table) count() {
+	if t.w.turns != nil {
+		t.w.turns.writes++
 	}
 }
 
@@ -78,6 +93,9 @@ func (t *table) Save(ctx context.Context, p payment.Payment) (payment.Payment, e
 
 // wrote puts the record of a write into the stream, if it wakes whoever tells the shop.
 func (t *table) wrote(p payment.Payment, err error) (payment.Payment, error) {
+	if err == nil {
+		t.count()
+	}
 	if err == nil && !delivery.NeverTried(p.Deliveries).IsZero() {
 		t.w.stream = append(t.w.stream, p.ID)
 	}
@@ -97,23 +115,27 @@ func (t *table) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[
 // list is the reading of one shard. All but the order's own are empty, and are not counted.
 func (t *table) list(call string, shard int,
 	entries iter.Seq2[payment.ListEntry, error]) iter.Seq2[payment.ListEntry, error] {
-	order := payment.OrderKey(shop, orderRef)
-	if shard != (payment.ID{Order: order}).Shard() {
+	if shard != t.w.shard {
 		return entries
 	}
 	return func(yield func(payment.ListEntry, error) bool) {
-		switch t.w.pass("table " + call) {
+		met := t.w.pass("table " + call)
+		heard := func(e payment.ListEntry, err error) bool {
+			t.w.hears(e.ID.Attempt, err)
+			return yield(e, err)
+		}
+		switch met {
 		case Refused, Killed:
-			yield(payment.ListEntry{}, away())
+			heard(payment.ListEntry{}, away())
 		case Missing:
 		case Extra:
 			for _, p := range t.w.attempts() {
-				if !yield(payment.ListEntry{ID: p.ID, Shop: p.Shop, Bank: p.Bank}, nil) {
+				if !heard(payment.ListEntry{ID: p.ID, Shop: p.Shop, Bank: p.Bank}, nil) {
 					return
 				}
 			}
 		default:
-			entries(yield)
+			entries(heard)
 		}
 	}
 }

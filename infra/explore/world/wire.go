@@ -31,19 +31,40 @@ const lagTime = 20 * time.Hour
 // lagPaid is how long a bank may call a payment unpaid that was made.
 const lagPaid = 5 * time.Minute
 
+// What a worker is about to do at the bank, as long as nobody has read what it sends.
+const (
+	Moving = "bank move"
+	Asking = "bank question?"
+)
+
+// Unread is the name of a call of the bank of which nothing was read, since it was refused.
+const Unread = "bank"
+
 var errBroken = errors.New("the connection is broken")
 
 // RoundTrip carries a request of the bank folder to the bank, in place of TLS.
 func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
-	about := "bank move"
+	got, err := w.carry(r)
+	if err != nil {
+		w.hears(err)
+		return nil, err
+	}
+	body, err := io.ReadAll(got.Body)
+	got.Body = reader(body)
+	w.hears(got.StatusCode, string(body))
+	return got, err
+}
+
+func (w *World) carry(r *http.Request) (*http.Response, error) {
+	about := Moving
 	if r.Context().Value(question{}) != nil {
-		about = "bank question"
+		about = Asking
 	}
 	if !w.arrive(about) {
 		return nil, errBroken
 	}
 	if w.refuses() { // nothing of the body is read, so nothing was sent
-		w.meet("bank")
+		w.meet(Unread)
 		return nil, errBroken
 	}
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil {

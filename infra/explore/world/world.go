@@ -41,6 +41,8 @@ type World struct {
 	kassa  *checkout.Service
 	outbox *outbox.Outbox
 	shift  time.Duration // from the bubble's clock to the world's
+	order  string        // the one that everything is about, and the shard that it is in
+	shard  int
 
 	past
 	lag     lag
@@ -80,8 +82,10 @@ type told struct{ what, body string }
 
 // New makes a world with one of the banks; see Banks.
 func New(name string) (*World, error) {
-	w := &World{store: &memory.Store{}, shift: time.Until(banks.Start()), past: past{inbox: map[string]told{},
-		asked: map[string]int64{}, failed: map[string]bool{}, done: map[string]bool{}, seen: map[int]seen{}}}
+	order := payment.OrderKey(shop, orderRef)
+	w := &World{store: &memory.Store{}, shift: time.Until(banks.Start()), order: order,
+		shard: payment.ID{Order: order}.Shard(), past: past{inbox: map[string]told{}, asked: map[string]int64{},
+			failed: map[string]bool{}, done: map[string]bool{}, seen: map[int]seen{}}}
 	var err error
 	if w.side, err = banks.Open(name, banks.Host{Now: w.Now, Wire: w, Door: door{w}}); err != nil {
 		return nil, err
@@ -130,7 +134,7 @@ func (w *World) wrong(format string, values ...any) {
 
 // attempts are the payments of the order as they stand in the table, whatever fails.
 func (w *World) attempts() []payment.Payment {
-	all, err := w.store.Attempts(context.Background(), payment.OrderKey(shop, orderRef))
+	all, err := w.store.Attempts(context.Background(), w.order)
 	if err != nil {
 		w.wrong("the table cannot be read: %v", err)
 	}

@@ -112,3 +112,18 @@ func TestEveryFaultIsMet(t *testing.T) {
 		}
 	})
 }
+
+// TestARotationIsMet: after it the bank does not know Kassa, or Kassa not the bank, until Kassa has read its settings
+// again.
+func TestARotationIsMet(t *testing.T) {
+	each(t, func(t *testing.T, w *World) {
+		perform(t, w, "create", "pay", "rotate")
+		if w.renewed {
+			t.Fatal("nobody has met the rotation yet")
+		}
+		perform(t, w, "come")
+		if p, _ := w.last(); !w.renewed || !p.Status.Money() {
+			t.Errorf("renewed: %t\n%s", w.renewed, w)
+		}
+	})
+}

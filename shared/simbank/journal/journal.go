@@ -11,6 +11,9 @@ const (
 // Log keeps the last 500 entries. The zero value is empty and ready; it is safe
 // for concurrent use. Who adds an entry has masked it.
 type Log[T any] struct {
+	// Off says that nobody will ask: then nothing need be masked and added.
+	Off bool
+
 	mu   sync.Mutex
 	list []T // once it is full, a ring
 	next int // where the next entry takes the oldest's place

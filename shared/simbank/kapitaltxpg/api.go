@@ -117,6 +117,9 @@ func (s *Sim) serve(w http.ResponseWriter, c call) {
 }
 
 func (s *Sim) record(c call, done result, f Fault) {
+	if s.Journal.Off {
+		return
+	}
 	s.Journal.Add(Exchange{Method: c.Method, OrderID: c.id, Status: done.status, Code: done.code,
 		Exchange: journal.Exchange{At: s.Now(), Path: masked(c.URL.RequestURI()), Operation: c.operation, Why: done.why,
 			Fault:   f.Kind,

@@ -135,9 +135,11 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, l letter) {
 	if status := f.Word(); status != "" {
 		done = refusal(operation, status, idText(q.OrderID), "scripted: "+f.Kind)
 	}
-	s.Journal.Add(Exchange{OrderID: idText(q.OrderID), Merchant: q.Merchant, Status: done.status,
-		Exchange: journal.Exchange{At: s.Now(), Path: r.URL.Path, Operation: operation, Why: done.why, Fault: f.Kind,
-			Request: masked(string(l.document)), Response: masked(string(done.body))}})
+	if !s.Journal.Off {
+		s.Journal.Add(Exchange{OrderID: idText(q.OrderID), Merchant: q.Merchant, Status: done.status,
+			Exchange: journal.Exchange{At: s.Now(), Path: r.URL.Path, Operation: operation, Why: done.why, Fault: f.Kind,
+				Request: masked(string(l.document)), Response: masked(string(done.body))}})
+	}
 	if hit {
 		s.Script.Send(w, r, f, http.StatusOK, done.body)
 		return

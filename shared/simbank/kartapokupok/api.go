@@ -114,9 +114,11 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, operation string, pe
 	if !hit || f.CarriesOut() {
 		done = perform()
 	}
-	s.Journal.Add(Exchange{SessionID: done.session, OrderRef: done.reference, Status: done.status,
-		Exchange: journal.Exchange{At: s.Now(), Path: r.URL.Path, Operation: operation, Why: done.why, Fault: f.Kind,
-			Request: journal.Cut(partnerapi.Masked(body)), Response: journal.Cut(withoutKey(string(done.body)))}})
+	if !s.Journal.Off {
+		s.Journal.Add(Exchange{SessionID: done.session, OrderRef: done.reference, Status: done.status,
+			Exchange: journal.Exchange{At: s.Now(), Path: r.URL.Path, Operation: operation, Why: done.why, Fault: f.Kind,
+				Request: journal.Cut(partnerapi.Masked(body)), Response: journal.Cut(withoutKey(string(done.body)))}})
+	}
 	if done.after != nil {
 		defer done.after()
 	}
