@@ -103,6 +103,13 @@ func IsName(text string) bool {
 		strings.TrimSpace(text) == text
 }
 
+// IsNothing knows what programs write where there is no id: nothing, noughts, as in an empty GUID, minus one, and
+// words.
+func IsNothing(text string) bool {
+	return strings.Trim(text, "0-{}") == "" || text == "-1" ||
+		slices.Contains(strings.Fields("NULL NIL NONE NAN N/A UNDEFINED FALSE"), strings.ToUpper(text))
+}
+
 // fewestDigitsOfACard is how long the shortest number is that a card of these years has (ISO/IEC 7812-1).
 const fewestDigitsOfACard = 13
 

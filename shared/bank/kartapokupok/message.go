@@ -64,12 +64,6 @@ func isProof(text string) bool {
 		!slices.Contains(said, strings.ToUpper(text))
 }
 
-// saysNothing knows what programs write where there is no id: noughts, as in an empty GUID, minus one, and words.
-func saysNothing(text string) bool {
-	return strings.Trim(text, "0-{}") == "" || text == "-1" ||
-		slices.Contains(strings.Fields("NULL NIL NONE NAN N/A UNDEFINED FALSE"), strings.ToUpper(text))
-}
-
 // amountFormat is how amounts travel, in both directions. They never pass through binary fractions.
 type amountFormat string
 
@@ -151,7 +145,7 @@ func id(v *strict.Value) (string, error) {
 		return "", nil
 	}
 	text, ok := v.Plain()
-	if text = strings.TrimSpace(text); ok && saysNothing(text) {
+	if text = strings.TrimSpace(text); ok && exchange.IsNothing(text) {
 		return "", nil
 	}
 	if !ok || !exchange.IsName(text) {

@@ -42,9 +42,9 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 		code: text("pmoResultCode"), approval: text("approvalCode"), rrn: text("rrn")}
 	op.weight = weigh(op.code)
 	normal := strings.EqualFold(text("billingStatus"), "Normal")
-	if host := text("ridByPmo"); op.counts() && (!normal || host == "") {
+	if unnamed := exchange.IsNothing(text("ridByPmo")); op.counts() && (!normal || unnamed) {
 		op.weight = open // a yes that the bank does not count, or not yet
-		if op.code == "" && host == "" {
+		if op.code == "" && unnamed {
 			op.weight = declined // nothing in it says yes
 		}
 	}
@@ -83,7 +83,8 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 // operation is known by its amount then.
 func operationID(v *strict.Value) string {
 	text, _ := v.Plain()
-	if text = strings.TrimSpace(text); !exchange.IsName(text) || exchange.MayHoldCard(text) {
+	text = strings.TrimSpace(text)
+	if exchange.IsNothing(text) || !exchange.IsName(text) || exchange.MayHoldCard(text) {
 		return ""
 	}
 	return text

@@ -128,7 +128,7 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 	switch weight := weigh(code); {
 	case weight == declined:
 		return "", refused("PmoDecline", code)
-	case weight == open, strings.TrimSpace(host) == "", !tran.At("/errorCode").Absent():
+	case weight == open, exchange.IsNothing(strings.TrimSpace(host)), !tran.At("/errorCode").Absent():
 		if len(code) > longestCode {
 			code = ""
 		}

@@ -176,6 +176,8 @@ func TestWhichEntriesCount(t *testing.T) {
 		"not Normal":                  {map[string]any{"billingStatus": "Pending"}, nil, "processing"},
 		"no billing status":           {map[string]any{"billingStatus": nil}, nil, "processing"},
 		"no ridByPmo":                 {map[string]any{"ridByPmo": ""}, nil, "processing"},
+		"a ridByPmo of nothing":       {map[string]any{"ridByPmo": "null"}, nil, "processing"},
+		"a ridByPmo of noughts":       {map[string]any{"ridByPmo": 0}, nil, "processing"},
 		"declined":                    {map[string]any{"pmoResultCode": "51"}, nil, "processing"},
 		"postponed":                   {map[string]any{"pmoResultCode": "4"}, nil, "processing"},
 		"a code without a meaning":    {map[string]any{"pmoResultCode": "5"}, nil, "processing"},
