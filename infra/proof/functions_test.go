@@ -31,14 +31,19 @@ var functionRules = []rule{
 			c.unless(v["STAGE"] == d.stage() && v["TABLE"] == d.table() && v["GOMAXPROCS"] == "1", "%s gets %v", id, v)
 			c.unless(v["SHORT_ITEMS"] == map[string]string{"plain": "off", "full": "on"}[d.name], "%s writes items as %v", id,
 				v["SHORT_ITEMS"])
+			c.unless(fmt.Sprint(v["DUE_SHARDS"]) == map[string]string{"plain": "16", "full": "64"}[d.name],
+				"%s lists what is due under %v keys", id, v["DUE_SHARDS"])
+			lambda, starts := v["LAMBDA_URL"]
+			c.unless(starts == (id == "ExpirySweep") && (!starts || lambda == "https://lambda."+region+".amazonaws.com"),
+				"%s starts functions at %v", id, lambda)
 			_, told := v["CALLBACK_URL"]
 			c.unless(told == slices.Contains(openers, id), "%s is told the callback address: %v", id, told)
 			shops, known := v["SHOPS_AT_START"]
 			c.unless(known == slices.Contains(meeters, id) && (!known || shops == d.parameters["ShopsAtStart"]),
 				"%s is told %v as the shops to meet at its start", id, shops)
 			for name := range v {
-				c.unless(slices.Contains([]string{"STAGE", "TABLE", "SHORT_ITEMS", "GOMAXPROCS", "CALLBACK_URL",
-					"SHOPS_AT_START"}, name),
+				c.unless(slices.Contains([]string{"STAGE", "TABLE", "SHORT_ITEMS", "DUE_SHARDS", "GOMAXPROCS", "CALLBACK_URL",
+					"LAMBDA_URL", "SHOPS_AT_START"}, name),
 					"%s gets %s, which nothing reads", id, name)
 			}
 		}

@@ -202,6 +202,8 @@ func readUses(t *testing.T, d deployment) map[string][]policy.Call {
 func (d deployment) resource(u engine.Use) string {
 	place := region + ":" + accountID + ":"
 	switch table := "arn:aws:dynamodb:" + place + "table/" + d.table(); {
+	case u.Function != "":
+		return d.alias(u.Function)
 	case u.Secret != "":
 		return "arn:aws:secretsmanager:" + place + "secret:" + strings.Replace(u.Secret, "local", d.stage(), 1) + "-AbCdEf"
 	case u.Stream:

@@ -178,6 +178,18 @@ var roleRules = []rule{
 		}
 		return c
 	}},
+	{"the sweep starts itself, and no function starts another", func(d deployment) (c complaints) {
+		for _, id := range d.functions() {
+			for _, other := range d.functions() {
+				alias := d.alias(other)
+				for _, arn := range []string{alias, strings.TrimSuffix(alias, ":live"), strings.TrimSuffix(alias, "live") + "1"} {
+					can := d.may(id, policy.Call{Action: "lambda:InvokeFunction", Resource: arn})
+					c.unless(can == (id == "ExpirySweep" && arn == d.alias(id)), "%s starts %s: %v", id, arn, can)
+				}
+			}
+		}
+		return c
+	}},
 	{"rights stand in roles, and where the rules above look", func(d deployment) (c complaints) {
 		for _, r := range d.Resources {
 			known := slices.Contains([]string{"AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy"}, r.Type)

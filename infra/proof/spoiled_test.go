@@ -100,6 +100,10 @@ var everySpoiled = []spoiled{
 	{"RolloutRole", "[lambda:GetAlias, ", "[lambda:UpdateFunctionCode, lambda:GetAlias, ",
 		"schedules and roll-outs do nothing else"},
 	{"RolloutRole", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms", "schedules and roll-outs do nothing else"},
+	{"ExpirySweepRole", "expiry-sweep:live", "*:live", "the sweep starts itself, and no function starts another"},
+	{"ExpirySweepRole", "expiry-sweep:live", "expiry-sweep", "the sweep starts itself, and no function starts another"},
+	{"ExpirySweep", "https://lambda.${AWS::Region}", "https://lambda.us-east-1", "environment"},
+	{"Globals", "        DUE_SHARDS: !Ref DueShards\n", "", "environment"},
 	{"AlarmKey", "  AlarmKey:", strayPolicy, "rights stand in roles, and where the rules above look"},
 	{"Payments", "      SSESpecification:",
 		"      ResourcePolicy: { PolicyDocument: { Version: \"2012-10-17\", Statement: [{ Effect: Allow, Principal: \"*\"," +

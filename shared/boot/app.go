@@ -17,8 +17,9 @@ type App struct {
 	Stage   string
 	Log     *slog.Logger
 
-	shops *shop.Shops
-	banks *banks
+	shops          *shop.Shops
+	banks          *banks
+	region, lambda string // where functions are started, for HandOn
 }
 
 // Edge stands around handlers by routeKey; a body may have up to maxBody bytes.

@@ -62,11 +62,12 @@ func (a App) meetBank(known environment.AtStart) environment.Call {
 // wire makes the parts. It makes no call.
 func wire(s environment.Settings, log *slog.Logger) App {
 	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
-	store := dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table).Short(s.Short)
+	store := dynamo.New(dynamo.NewClient(s.Region, s.Endpoint), s.Table).Short(s.Short).DueShards(s.DueShards)
 	all := newBanks(folders(), rawSecrets(shops), meter{s.Stage, time.Now, log})
 	service := over(store, all, log)
-	service.CallbackURL = s.Callback
-	return App{Service: service, Keys: keys{shops}, Stage: s.Stage, Log: log, shops: shops, banks: all}
+	service.CallbackURL, service.DueShards = s.Callback, s.DueShards
+	return App{Service: service, Keys: keys{shops}, Stage: s.Stage, Log: log, shops: shops, banks: all, region: s.Region,
+		lambda: s.Lambda}
 }
 
 // keys shows the shops to the edge.

@@ -32,12 +32,12 @@ type Store interface {
 	// Attempts reads all payments of an order consistently, oldest first; none is no error.
 	Attempts(ctx context.Context, order string) ([]payment.Payment, error)
 
-	// Due goes through all in one shard (0 to Shards-1) of the bank's to-do list that are due at now, the longest waiting
-	// first, reading on as far as is asked for. It may be a moment old. An error is the last that comes.
+	// Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first, reading
+	// on as far as is asked for. It may be a moment old. An error is the last that comes.
 	Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error]
 }
 
-// Shards is into how many keys each to-do list is split, so that no one key takes all its writes.
+// Shards is into how many keys each to-do list is split at least, so that no one key takes all its writes.
 const Shards = payment.Shards
 
 // ErrConflict says that another version was saved first: read again and decide again.
@@ -65,6 +65,12 @@ type Service struct {
 	Undeliveries UndeliveredList // needed by Undelivered alone
 	Days         book.Store      // needed by the lists of days alone
 	CallbackURL  string          // base of our callback addresses, without a trailing slash; needed by Initiate alone
+
+	DueShards int // into how many keys the bank's to-do list is split, a multiple of Shards; 0 is Shards
+
+	// HandOn lets the sweep have another run look after a shard of its list (SweepShard), beginning at once; it waits for
+	// nothing but that the run is promised. nil has none, and each run does what it can.
+	HandOn func(ctx context.Context, shard int) error
 
 	// Wait lets a callback wait for its turn to ask the bank; false when ctx is over. nil waits by the machine's clock,
 	// as Now must then tell it.

@@ -3,7 +3,7 @@ package checkout
 import (
 	"context"
 	"fmt"
-	"iter"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +16,7 @@ import (
 // Bounds of one run of the sweep.
 const (
 	sweepWorkers = 16               // payments looked after at once
+	sweepKept    = 32               // payments of one shard that a run which looks at all shards keeps for itself
 	sweepPerBank = 10_000           // payments of one shop's bank in one run
 	sweepPerEnd  = 50_000           // payments of all shops' one bank in one run, beside the first of each
 	sweepHang    = 5 * time.Second  // so long without an answer, and one failure is enough
@@ -24,8 +25,9 @@ const (
 	sweepMeasure = 16               // of those for whom there was no time, of each bank
 )
 
-// SweepCounts counts what one run did.
-type SweepCounts struct{ Looked, Asked, Failed, Skipped int }
+// SweepCounts counts what one run did: payments, and the shards that it handed on. Left are those that it had no time
+// for.
+type SweepCounts struct{ Looked, Asked, Failed, Skipped, Left, HandedOn int }
 
 // Sweep looks at every payment that is due: it asks the bank where a callback or a customer did not, recovers refunds
 // whose owner is gone, ends what has lapsed. The shops' banks come by turns, so that none waits behind another's long
@@ -33,37 +35,110 @@ type SweepCounts struct{ Looked, Asked, Failed, Skipped int }
 // takes no other bank's. Each payment has its own error boundary, and whatever is repeated is
 // harmless. It stops by itself before the invocation's end; what is left is due in the next run. The error is a to-do
 // list that could not be read.
+//
+// A shard in which more waits than a run can do beside all others is handed on at once, to a run of its own.
 func (s *Service) Sweep(ctx context.Context) (SweepCounts, error) {
 	run := &sweep{Service: s, now: s.Now()}
-	list := turns.New(sweepWorkers, sweepPerBank, sweepPerEnd)
-	err := list.Fill(ctx, run.now,
-		func(shard int) iter.Seq2[payment.ListEntry, error] { return s.Store.Due(ctx, shard, run.now) },
-		func(w payment.ListEntry) (bank, who string) { return w.Bank, w.Shop + "/" + w.Bank })
-	inTime := func() bool { return saving.Remaining(ctx) >= sweepReserve }
-	list.Serve(run.limit, inTime, func(id payment.ID) {
-		if inTime() { // it may have waited for its turn
-			run.one(ctx, id)
-		} else {
-			run.measure(ctx, id)
-		}
-	})
-	for _, id := range list.Heads(sweepMeasure) {
-		run.measure(ctx, id)
-	}
-	swept := SweepCounts{Looked: int(run.looked.Load()), Asked: int(run.asked.Load()), Failed: int(run.failed.Load()),
-		Skipped: int(run.skipped.Load())}
-	if err != nil {
-		return swept, fmt.Errorf("a shard of the to-do list cannot be read: %w", err)
-	}
-	return swept, nil
+	return run.through(ctx, run.lists(ctx))
+}
+
+// SweepShard is Sweep for what waits in one shard, all of it: what another run has handed on. It hands on nothing, so
+// that runs never start runs without end; what it leaves is found by the next minute's, which hands it on again.
+func (s *Service) SweepShard(ctx context.Context, shard int) (SweepCounts, error) {
+	run := &sweep{Service: s, now: s.Now()}
+	return run.through(ctx, []turns.List{s.Store.Due(ctx, shard, run.now)})
 }
 
 // sweep is one run.
 type sweep struct {
 	*Service
-	now                            time.Time
-	looked, asked, failed, skipped atomic.Int64
-	banks                          saving.Patience // by shop and bank
+	now                                      time.Time
+	looked, asked, failed, skipped, handedOn atomic.Int64
+	alone                                    atomic.Bool     // what was to be handed on was not taken
+	banks                                    saving.Patience // by shop and bank
+}
+
+// lists are those of all shards, without what was handed on. Where there are more shards than one reader can look at
+// without the last ones waiting, several read side by side.
+func (w *sweep) lists(ctx context.Context) []turns.List {
+	all := make([]turns.List, max(w.DueShards, Shards))
+	readers := len(all) / Shards
+	var group sync.WaitGroup
+	for reader := range readers {
+		group.Go(func() {
+			for shard := reader; shard < len(all); shard += readers {
+				all[shard] = w.list(ctx, shard)
+			}
+		})
+	}
+	group.Wait()
+	return all
+}
+
+// list is what this run does of a shard: all that waits there, or nothing where that is handed on. Where nobody takes
+// it, the run does what it has time for, and asks nobody again.
+func (w *sweep) list(ctx context.Context, shard int) turns.List {
+	rest := w.Store.Due(ctx, shard, w.now)
+	if w.HandOn == nil || w.alone.Load() {
+		return rest
+	}
+	var kept []payment.ListEntry
+	for entry, err := range rest {
+		if err != nil {
+			return listOf(kept, err)
+		}
+		if len(kept) < sweepKept {
+			kept = append(kept, entry)
+			continue
+		}
+		if err := w.HandOn(ctx, shard); err != nil {
+			w.alone.Store(true)
+			w.Log.Log(ctx, payment.KindOf(err).Level(), "what is due cannot be handed on; this run does what it has time for",
+				"shard", shard, "error", err.Error())
+			return rest
+		}
+		w.handedOn.Add(1)
+		return listOf(nil, nil)
+	}
+	return listOf(kept, nil)
+}
+
+// listOf gives these entries, and the error at last if there is one.
+func listOf(entries []payment.ListEntry, err error) turns.List {
+	return func(yield func(payment.ListEntry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(payment.ListEntry{}, err)
+		}
+	}
+}
+
+// through works through lists, as far as the time goes.
+func (w *sweep) through(ctx context.Context, lists []turns.List) (SweepCounts, error) {
+	waiting := turns.New(sweepWorkers, sweepPerBank, sweepPerEnd)
+	err := waiting.Fill(ctx, w.now, lists,
+		func(e payment.ListEntry) (bank, who string) { return e.Bank, e.Shop + "/" + e.Bank })
+	inTime := func() bool { return saving.Remaining(ctx) >= sweepReserve }
+	waiting.Serve(w.limit, inTime, func(id payment.ID) {
+		if inTime() { // it may have waited for its turn
+			w.one(ctx, id)
+		} else {
+			w.measure(ctx, id)
+		}
+	})
+	for _, id := range waiting.Heads(sweepMeasure) {
+		w.measure(ctx, id)
+	}
+	swept := SweepCounts{Looked: int(w.looked.Load()), Asked: int(w.asked.Load()), Failed: int(w.failed.Load()),
+		Skipped: int(w.skipped.Load()), Left: waiting.Left(), HandedOn: int(w.handedOn.Load())}
+	if err != nil {
+		return swept, fmt.Errorf("a shard of the to-do list cannot be read: %w", err)
+	}
+	return swept, nil
 }
 
 // one looks after a payment.

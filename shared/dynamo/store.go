@@ -39,6 +39,7 @@ type Store struct {
 	client *dynamodb.Client
 	table  string
 	short  bool
+	shards int // keys of the list due; 0 is payment.Shards
 }
 
 // New makes a store on a table. It makes no call.
@@ -47,7 +48,17 @@ func New(client *dynamodb.Client, table string) *Store { return &Store{client: c
 // Short is the same store, which writes payments in the short form where wanted. It reads both forms. A version that
 // does not know the short form calls such a payment broken: it must be at work nowhere any more.
 func (s *Store) Short(wanted bool) *Store {
-	return &Store{s.client, s.table, wanted}
+	other := *s
+	other.short = wanted
+	return &other
+}
+
+// DueShards is the same store, which splits the bank's to-do list into so many keys, a multiple of payment.Shards. What
+// was written with fewer stands under keys that are read all the same; what was written with more does not.
+func (s *Store) DueShards(n int) *Store {
+	other := *s
+	other.shards = n
+	return &other
 }
 
 // Create writes a new payment and gives it with its Rev. When its key is taken it gives the payment that stands there,
@@ -77,6 +88,9 @@ func (s *Store) put(ctx context.Context, p payment.Payment, condition string, va
 	item, err := encode(p, s.short)
 	if err != nil {
 		return payment.Payment{}, broken(p.ID, err)
+	}
+	if s.shards > 0 {
+		index(item, "due", int64(p.ID.ShardOf(s.shards)), p.DueAt)
 	}
 	_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                           &s.table,

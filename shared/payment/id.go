@@ -50,16 +50,19 @@ func digest(parts ...string) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:26]
 }
 
-// Shards is into how many keys each to-do list of the store is split.
+// Shards is into how many keys each to-do list of the store is split at least.
 const Shards = 16
 
 // Shard is the key of a payment's order in the to-do lists: 0 to Shards-1.
-func (id ID) Shard() int {
+func (id ID) Shard() int { return id.ShardOf(Shards) }
+
+// ShardOf is the key where a list is split into so many: 0 to shards-1.
+func (id ID) ShardOf(shards int) int {
 	var sum uint32
 	for _, c := range []byte(id.Order) {
 		sum = sum*31 + uint32(c)
 	}
-	return int(sum % Shards)
+	return int(sum % uint32(max(1, shards))) //nolint:gosec // there are hundreds at most
 }
 
 // ListEntry is a payment in one of the to-do lists of the bank and of the shop.

@@ -36,6 +36,8 @@ type Use struct {
 	Index  string `json:"index,omitempty"`
 	Stream bool   `json:"stream,omitempty"` // the table's stream is meant
 	Secret string `json:"secret,omitempty"` // its name, as the caller wrote it
+	// a function that was started, by its logical id
+	Function string `json:"function,omitempty"`
 }
 
 // Calls is the record of calls since the engine was opened or the record was reset.
@@ -69,12 +71,7 @@ type calls struct {
 func (c *calls) add(call Call, use Use) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.uses == nil {
-		c.uses = map[Use]int{}
-	}
-	if _, known := c.uses[use]; known || len(c.uses) < maxUses {
-		c.uses[use]++
-	}
+	c.use(use)
 	if c.counts == nil {
 		c.counts = map[string]int{}
 	}
@@ -85,6 +82,23 @@ func (c *calls) add(call Call, use Use) {
 	}
 	c.recent[c.next] = call
 	c.next = (c.next + 1) % maxRecent
+}
+
+// use counts a use. The lock is held.
+func (c *calls) use(use Use) {
+	if c.uses == nil {
+		c.uses = map[Use]int{}
+	}
+	if _, known := c.uses[use]; known || len(c.uses) < maxUses {
+		c.uses[use]++
+	}
+}
+
+// Started notes that a request to Lambda has started a function; the host of the functions answers it.
+func (e *Engine) Started(r *http.Request, function string) {
+	e.calls.mu.Lock()
+	defer e.calls.mu.Unlock()
+	e.calls.use(Use{Caller: caller(r), Action: "lambda:InvokeFunction", Function: function})
 }
 
 // Calls is a copy of the record of calls.

@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -16,6 +18,7 @@ import (
 	"kassa/infra/local/gateway"
 	"kassa/infra/local/lambda"
 	"kassa/infra/template"
+	"kassa/shared/loopback"
 )
 
 // templatePath is the one template that is also deployed.
@@ -51,11 +54,21 @@ func (s *Stack) resolveTemplate(context.Context) error {
 // startFunctions starts one process of each function, so that one that cannot start is noticed now, and puts the
 // gateways before them.
 func (s *Stack) startFunctions(ctx context.Context) error {
+	port, err := s.listenForLambda(ctx)
+	if err != nil {
+		return err
+	}
 	s.Host = lambda.NewHost(lambda.Options{
-		Region:      Region,
-		LogDir:      s.data("logs"),
-		Environment: map[string]string{"AWS_ENDPOINT_URL": address(s.Ports.Engine)},
+		Region: Region,
+		LogDir: s.data("logs"),
+		Environment: map[string]string{"AWS_ENDPOINT_URL": address(s.Ports.Engine),
+			"AWS_ENDPOINT_URL_LAMBDA": address(port)},
 	})
+	s.serve(port, loopback.OwnHost(s.Host.API(func(r *http.Request, function string) {
+		if s.Engine != nil { // which writes down who makes which calls
+			s.Engine.Started(r, function)
+		}
+	})), nil)
 	s.onClose(func(ctx context.Context) error {
 		s.Host.Close(ctx)
 		return nil
@@ -73,6 +86,17 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 		return err
 	}
 	return s.openGateways()
+}
+
+// listenForLambda takes a port for the functions' own calls of Lambda. Nobody else knows it, so it may be any.
+func (s *Stack) listenForLambda(ctx context.Context) (int, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", hostPort(0))
+	if err != nil {
+		return 0, fmt.Errorf("open Lambda's own API: %w", err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert,errcheck // it listens by TCP
+	s.Ports.listeners[port] = l
+	return port, nil
 }
 
 // warm starts all functions at once, for the first click of whoever tries this should not wait for one after the other.

@@ -3,14 +3,17 @@
 package environment
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
+	"kassa/shared/payment"
 	"kassa/shared/strict/ascii"
 )
 
@@ -32,6 +35,9 @@ type Settings struct {
 	Callback string // CALLBACK_URL, without a slash at its end
 	Short    bool   // SHORT_ITEMS: payments are written in the short form
 	Known    string // SHOPS_AT_START: "<shop>/<bank>", several with commas between
+	Lambda   string // AWS_ENDPOINT_URL_LAMBDA, or else LAMBDA_URL: where the sweep starts itself
+
+	DueShards int // DUE_SHARDS: into how many keys the bank's to-do list is split
 }
 
 // AtStart is a shop that the environment knows, with a bank of it.
@@ -39,6 +45,9 @@ type AtStart struct{ Shop, Bank string }
 
 // mostAtStart is how many of them a start gets ready: each is two secrets and a handshake.
 const mostAtStart = 4
+
+// mostShards is the most keys of the to-do list: an idle minute reads each once.
+const mostShards = 1024
 
 // AtStart are the shops that are to be got ready, with their banks. What cannot be read is none: a start does not fail
 // by what the first request can do.
@@ -70,8 +79,17 @@ func MustRead(needs ...Need) (Settings, *slog.Logger) {
 func read(getenv func(string) string, needs ...Need) (Settings, error) {
 	s := Settings{Table: getenv("TABLE"), Stage: getenv("STAGE"), Region: getenv("AWS_REGION"),
 		Endpoint: getenv("AWS_ENDPOINT_URL"), Callback: strings.TrimRight(getenv(string(CallbackURL)), "/"),
-		Short: getenv("SHORT_ITEMS") == "on", Known: getenv("SHOPS_AT_START")}
+		Short: getenv("SHORT_ITEMS") == "on", Known: getenv("SHOPS_AT_START"),
+		Lambda: cmp.Or(getenv("AWS_ENDPOINT_URL_LAMBDA"), getenv("LAMBDA_URL")), DueShards: payment.Shards}
 	var wrong []error
+	if text := getenv("DUE_SHARDS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < payment.Shards || n > mostShards || n%payment.Shards != 0 {
+			wrong = append(wrong, fmt.Errorf("DUE_SHARDS is %q: it must be a multiple of %d up to %d", text, payment.Shards,
+				mostShards))
+		}
+		s.DueShards = n
+	}
 	if !ascii.Only(s.Table, ascii.Letters+ascii.Digits+"_.-", 3, 255) {
 		wrong = append(wrong, fmt.Errorf("TABLE is %q: it must name the DynamoDB table", s.Table))
 	}
@@ -85,7 +103,7 @@ func read(getenv func(string) string, needs ...Need) (Settings, error) {
 	if s.Region == "" {
 		wrong = append(wrong, errors.New("AWS_REGION is not set"))
 	}
-	wrong = append(wrong, s.address("AWS_ENDPOINT_URL", s.Endpoint))
+	wrong = append(wrong, s.address("AWS_ENDPOINT_URL", s.Endpoint), s.address("LAMBDA_URL", s.Lambda))
 	wrong = append(wrong, s.address(string(CallbackURL), s.Callback))
 	if s.Callback == "" && slices.Contains(needs, CallbackURL) {
 		wrong = append(wrong, errors.New("CALLBACK_URL is not set: banks would not know where to come back to"))

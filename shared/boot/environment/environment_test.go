@@ -19,7 +19,7 @@ func environment(changes ...string) func(string) string {
 func TestSettings(t *testing.T) {
 	s, err := read(environment(), CallbackURL)
 	want := Settings{Table: "payments", Stage: "prod", Region: "eu-central-1",
-		Callback: "https://u1.lambda-url.eu-central-1.on.aws"}
+		Callback: "https://u1.lambda-url.eu-central-1.on.aws", DueShards: 16}
 	if err != nil || s != want {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -31,6 +31,14 @@ func TestSettings(t *testing.T) {
 	if s, err := read(environment("STAGE=local", "CALLBACK_URL=http://127.0.0.1:8082",
 		"AWS_ENDPOINT_URL=http://127.0.0.1:8090"), CallbackURL); err != nil ||
 		s.Callback != "http://127.0.0.1:8082" || s.Endpoint != "http://127.0.0.1:8090" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := read(environment("DUE_SHARDS=512", "LAMBDA_URL=https://lambda.example")); err != nil ||
+		s.DueShards != 512 || s.Lambda != "https://lambda.example" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := read(environment("STAGE=local", "LAMBDA_URL=https://lambda.example",
+		"AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:1")); err != nil || s.Lambda != "http://127.0.0.1:1" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if _, err := read(environment("CALLBACK_URL=")); err != nil {
@@ -54,6 +62,8 @@ func TestShopsAtStart(t *testing.T) {
 func TestSettingsThatAreWrong(t *testing.T) {
 	for change, name := range map[string]string{
 		"TABLE=": "TABLE", "TABLE=a b c": "TABLE", "STAGE=": "STAGE", "STAGE=Prod": "STAGE", "STAGE=a/b": "STAGE",
+		"DUE_SHARDS=8": "DUE_SHARDS", "DUE_SHARDS=x": "DUE_SHARDS", "DUE_SHARDS=40": "DUE_SHARDS",
+		"DUE_SHARDS=4096": "DUE_SHARDS", "LAMBDA_URL=http://lambda.example": "LAMBDA_URL",
 		"AWS_REGION=": "AWS_REGION", "SHORT_ITEMS=yes": "SHORT_ITEMS",
 		"CALLBACK_URL=": "CALLBACK_URL", "CALLBACK_URL=/": "CALLBACK_URL", "CALLBACK_URL=http://shop.example": "CALLBACK_URL",
 		"CALLBACK_URL=https://u:p@shop.example": "CALLBACK_URL", "CALLBACK_URL=https://shop.example/?x=1": "CALLBACK_URL",

@@ -74,8 +74,11 @@ func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.
 func (o *Outbox) Run(ctx context.Context) (Counts, error) {
 	r := &run{Outbox: o}
 	t := turns.New(runWorkers, perShop, perRun)
-	err := t.Fill(ctx, o.Now(),
-		func(shard int) iter.Seq2[payment.ListEntry, error] { return o.Store.Outbox(ctx, shard, o.Now()) },
+	var lists []turns.List
+	for shard := range payment.Shards {
+		lists = append(lists, o.Store.Outbox(ctx, shard, o.Now()))
+	}
+	err := t.Fill(ctx, o.Now(), lists,
 		func(w payment.ListEntry) (at, who string) { return "", w.Shop })
 	t.Serve(r.limit, func() bool { return !late(ctx) }, func(id payment.ID) { r.one(ctx, id, r.retry) })
 	r.counts.Skipped += t.Left()

@@ -29,6 +29,10 @@ type Turns struct {
 	skipped int
 }
 
+// List goes through the entries of one shard of a to-do list, the longest waiting first. An error is the last that
+// comes.
+type List = iter.Seq2[payment.ListEntry, error]
+
 // end is whom those in its queue wait for, such as a bank.
 type end struct {
 	name  string
@@ -51,18 +55,18 @@ func New(workers, perOne, perEnd int) *Turns {
 	return t
 }
 
-// Fill adds all shards of a to-do list, in each minute from another one on: of one who has more than there is time for,
-// no payment is always among the last. Each shard may take its share of half the invocation's time: behind one long
-// list others may wait. who says at which other end one waits, and who that is. The error joins those of the shards
-// that could not be read.
-func (t *Turns) Fill(ctx context.Context, now time.Time, list func(shard int) iter.Seq2[payment.ListEntry, error],
+// Fill adds the lists of shards, in each minute from another one on: of one who has more than there is time for, no
+// payment is always among the last. Each list may take its share of half the invocation's time: behind one long list
+// others may wait. who says at which other end one waits, and who that is. The error joins those of the lists that
+// could not be read.
+func (t *Turns) Fill(ctx context.Context, now time.Time, lists []List,
 	who func(payment.ListEntry) (at, who string)) error {
 	var errs []error
 	minute := now.Unix() / 60
-	first, share := int(minute%payment.Shards), saving.Remaining(ctx)/2/payment.Shards
-	for i := range payment.Shards {
+	first, share := int(minute%int64(len(lists))), saving.Remaining(ctx)/2/time.Duration(len(lists))
+	for i := range lists {
 		until := saving.Remaining(ctx) - share
-		for w, err := range list((first + i) % payment.Shards) {
+		for w, err := range lists[(first+i)%len(lists)] {
 			if err != nil {
 				errs = append(errs, err)
 				break

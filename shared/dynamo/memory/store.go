@@ -50,6 +50,8 @@ type Store struct {
 	// That is how a lost answer looks.
 	After func(op Op, id payment.ID) error
 
+	DueShards int // as the store on DynamoDB has them; 0 is payment.Shards
+
 	mu       sync.Mutex
 	payments map[payment.ID]payment.Payment
 	used     map[allowance.ID]allowance.Usage
@@ -201,8 +203,16 @@ func (s *Store) listed(ctx context.Context, op Op, shard int, now time.Time, lim
 	at func(payment.Payment) time.Time) ([]payment.ID, error) {
 	return call(ctx, s, op, payment.ID{}, func() ([]payment.ID, error) {
 		var found []payment.Payment
-		for id, p := range s.payments {
-			if due := at(p); !due.IsZero() && !due.After(now.Truncate(time.Second)) && id.Shard() == shard {
+		shards := payment.Shards
+		if op == Due && s.DueShards > 0 {
+			shards = s.DueShards
+		}
+		for id := range s.payments {
+			if id.ShardOf(shards) != shard {
+				continue
+			}
+			p := s.payments[id]
+			if due := at(p); !due.IsZero() && !due.After(now.Truncate(time.Second)) {
 				found = append(found, p)
 			}
 		}
