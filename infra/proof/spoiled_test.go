@@ -139,7 +139,7 @@ var everySpoiled = []spoiled{
 		"the stream wakes Notify once, in order, from the start"},
 	{"Notify", "{\"wake\":{\"BOOL\":[true]}}", "{\"wake\":{\"BOOL\":[false]}}",
 		"the stream wakes Notify once, in order, from the start"},
-	{"Notify", "ParallelizationFactor: 1", "ParallelizationFactor: 10",
+	{"Notify", "ParallelizationFactor: !Ref NotifyParallel", "ParallelizationFactor: 10",
 		"the stream wakes Notify once, in order, from the start"},
 	{"ExpirySweep", "rate(1 minute)", "rate(1 hour)", "two schedules, every minute"},
 	{"ExpirySweep", "Input: '{\"scheduled_time\":\"<aws.scheduler.scheduled-time>\"}'", "Input: '{}'",

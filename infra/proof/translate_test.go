@@ -114,7 +114,7 @@ var deployments = map[string]map[string]string{
 		"InitiateConcurrency":    "0", "CallbackConcurrency": "20", "InstalmentsConcurrency": "5",
 		"VpcSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1", "VpcSecurityGroupIds": "sg-0123456789abcdef0",
 		"TableKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/own", "Rollout": "Linear10PercentEvery1Minute",
-		"BitrixPortal": "on", "ShortItems": "on", "DueShards": "64",
+		"BitrixPortal": "on", "ShortItems": "on", "DueShards": "64", "NotifyParallel": "4",
 		"RestoredTable":  "kassa-test-payments-2",
 		"RestoredStream": "arn:aws:dynamodb:eu-central-1:123456789012:table/kassa-test-payments-2/stream/2026",
 	},

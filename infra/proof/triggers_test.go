@@ -36,8 +36,8 @@ var triggerRules = []rule{
 		c.unless(m.At("FunctionName") == d.alias("Notify"), "it wakes %v", m.At("FunctionName"))
 		c.unless(m.At("StartingPosition") == "TRIM_HORIZON", "it starts at %v and skips what is written meanwhile",
 			m.At("StartingPosition"))
-		c.unless(number(m.At("ParallelizationFactor")) == 1, "it hands over %v batches at once",
-			m.At("ParallelizationFactor"))
+		c.unless(number(m.At("ParallelizationFactor")) == map[string]float64{"plain": 1, "full": 4}[d.name],
+			"it hands over %v batches at once", m.At("ParallelizationFactor"))
 		filters := template.List(m.At("FilterCriteria", "Filters"))
 		c.unless(len(filters) == 1 &&
 			template.At(filters[0], "Pattern") == `{"dynamodb":{"NewImage":{"wake":{"BOOL":[true]}}}}`,

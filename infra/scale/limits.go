@@ -2,6 +2,7 @@ package scale
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -11,12 +12,15 @@ type House struct {
 	Basic, Full   Watch // by the parameter Monitoring
 	Metrics       int   // names of Kassa's own
 	BankMetrics   int   // of those, by bank and operation
-	Shards        int   // keys of each to-do list
+	Shards        int   // keys of each to-do list, where nothing else is said
+	MostShards    int   // keys of the bank's, as the parameter DueShards goes
+	SweepKept     int   // payments that a run keeps which looks at all shards
 	BookShards    int   // keys of a shop's day in the book
 	SweepWorkers  int
 	NotifyWorkers int
 	BatchSize     int // of the stream
 	Parallel      int // batches of one shard of the stream at once
+	MostParallel  int // as the parameter NotifyParallel goes
 	APIRate       int // requests a second that the API takes; 0 is the account's
 }
 
@@ -79,19 +83,17 @@ type Limit struct {
 // DynamoDB warm throughput" and "Burst and adaptive capacity"; Secrets Manager User Guide, "Quotas"; the API Gateway
 // and concurrency quotas of an account.
 const (
-	concurrency  = 1000.  // runs at once in an account
-	gatewayRate  = 10000. // requests a second in an account
-	partition    = 1000.  // write units a second of one key
-	freshTable   = 4000.  // write units a second of a new table; its partitions follow from it
-	secretRate   = 10000. // GetSecretValue a second
-	secretLife   = 300.   // seconds that a function keeps a secret
-	sweepSeconds = 52.    // of a minute in which the sweep begins something
-	goal         = 10000. // payments a second
+	concurrency = 1000.  // runs at once in an account
+	gatewayRate = 10000. // requests a second in an account
+	partition   = 1000.  // write units a second of one key
+	freshTable  = 4000.  // write units a second of a new table; its partitions follow from it
+	secretRate  = 10000. // GetSecretValue a second
+	secretLife  = 300.   // seconds that a function keeps a secret
+	goal        = 10000. // payments a second
 )
 
 // Limits for a mix, the nearest first.
 func (h House) Limits(b Blend) []Limit {
-	ask := (bankMS + 3*dynamoMS) / 1000 // an open page takes one exchange, between a read and two saves
 	perBatch := math.Ceil(float64(h.BatchSize)/float64(h.NotifyWorkers)) * (webhookMS + 2*dynamoMS) / 1000
 	perShard := float64(h.BatchSize) / perBatch
 	streamShards := func(rate float64) float64 { return math.Max(freshTable, rate*b.WriteUnits) / partition }
@@ -99,27 +101,24 @@ func (h House) Limits(b Blend) []Limit {
 	if api == 0 {
 		api = gatewayRate
 	}
-	sweep := func(workers, share float64) float64 {
-		return min(workers/ask, 1000*share/b.AskCPU) * sweepSeconds / 60 / b.Asks
-	}
+	sweep := func(shards int) float64 { return h.sweep(b, shards).Most() / b.Asks }
 	notify := func(parallel, rate float64) float64 { return streamShards(rate) * parallel * perShard / b.Webhooks }
-	key := float64(h.Shards) * partition / b.DueUnits
+	key := func(shards int) float64 { return float64(shards) * partition / b.DueUnits }
 	entries := float64(h.BookShards) * partition / b.BookUnits
 	limits := []Limit{
-		{"the sweep: questions about pages that customers left", sweep(float64(h.SweepWorkers), coreShare),
-			"`sweepWorkers` in shared/checkout/sweep.go, here to 64, with 1,769 MB for a whole processor; beyond that one " +
-				"schedule for each shard", sweep(64, 1)},
-		{"the API's own throttle", api / b.Requests, "the parameter ApiRateLimit, up to the account's rate",
-			gatewayRate / b.Requests},
+		{"the sweep: questions about pages that customers left", sweep(h.Shards),
+			fmt.Sprintf("the parameter DueShards, here to %d", h.MostShards), sweep(h.MostShards)},
+		{"the API's own throttle", api / b.Requests, "the parameter ApiRateLimit, up to the account's rate", 0},
 		{"concurrent runs of Lambda", concurrency / b.Busy, "the account's quota \"Concurrent executions\"", 0},
 		{"Notify: messages of a new table's four stream shards", notify(float64(h.Parallel), 0),
-			"`ParallelizationFactor` (10 at most); a busy table has more shards besides", notify(10, goal)},
+			fmt.Sprintf("the parameter NotifyParallel, here to %d; a busy table has more shards besides", h.MostParallel),
+			notify(float64(h.MostParallel), goal)},
 		{"a new table's writes", freshTable / (b.WriteUnits + b.IndexUnits),
 			"nothing if traffic grows gently; else its warm throughput beforehand", 0},
-		{"the index `due`: its keys", key,
-			"`payment.Shards`, now 16: old entries are still found, since only their number grows", key * 4},
+		{"the index `due`: its keys", key(h.Shards), fmt.Sprintf("the parameter DueShards, here to %d", h.MostShards),
+			key(h.MostShards)},
 		{"the index `book`: one shop's keys of a day", entries,
-			"`payment.BookShards`, now 8: old entries are still found, since only their number grows", entries * 2},
+			"a second shop, which has keys of its own", entries * 2},
 		{"API Gateway", gatewayRate / b.Requests, "the account's quota", 0},
 		{"Secrets Manager", secretRate * secretLife / 2 / b.Busy, "`goodFor` in shared/shop/cache.go", 0},
 	}
@@ -127,8 +126,19 @@ func (h House) Limits(b Blend) []Limit {
 	return limits
 }
 
-// Needs is what a rate of payments a second takes.
+// DueShards is the fewest keys of the bank's to-do list that a rate of payments a second can do with, as the parameter
+// goes: by twos.
+func (h House) DueShards(b Blend, rate float64) int {
+	shards := h.Shards
+	for shards < h.MostShards && (rate*b.DueUnits/float64(shards) > partition ||
+		h.sweep(b, shards).Course(rate*b.Asks).Left > 0) {
+		shards *= 2
+	}
+	return shards
+}
+
+// Needs is what a rate of payments a second takes; key is of the write units those on one key of the index due.
 func (h House) Needs(b Blend, rate float64) (requests, runs, units, key, messages, asks, bank float64) {
-	return rate * b.Requests, rate * b.Busy, rate * (b.WriteUnits + b.IndexUnits), rate * b.DueUnits / float64(h.Shards),
-		rate * b.Webhooks, rate * b.Asks * 60, rate * b.BankCalls
+	return rate * b.Requests, rate * b.Busy, rate * (b.WriteUnits + b.IndexUnits),
+		rate * b.DueUnits / float64(h.DueShards(b, rate)), rate * b.Webhooks, rate * b.Asks * 60, rate * b.BankCalls
 }

@@ -83,7 +83,8 @@ func house(t *testing.T) House {
 	t.Helper()
 	h := House{Shards: payment.Shards, BookShards: payment.BookShards,
 		SweepWorkers:  constant(t, "shared/checkout/sweep.go", "sweepWorkers"),
-		NotifyWorkers: constant(t, "shared/checkout/outbox/outbox.go", "workers")}
+		SweepKept:     constant(t, "shared/checkout/sweep.go", "sweepKept"),
+		NotifyWorkers: constant(t, "shared/checkout/outbox/outbox.go", "wakeWorkers")}
 	for _, m := range metric.All() {
 		h.Metrics++
 		if m.ByBank {
@@ -96,7 +97,9 @@ func house(t *testing.T) House {
 	}
 	var document struct {
 		Parameters map[string]struct {
-			Default any `yaml:"Default"`
+			Default any   `yaml:"Default"`
+			Allowed []any `yaml:"AllowedValues"`
+			Most    int   `yaml:"MaxValue"`
 		} `yaml:"Parameters"`
 		Resources map[string]struct {
 			Type       string `yaml:"Type"`
@@ -108,8 +111,7 @@ func house(t *testing.T) House {
 				Events map[string]struct {
 					Type       string `yaml:"Type"`
 					Properties struct {
-						BatchSize             int `yaml:"BatchSize"`
-						ParallelizationFactor int `yaml:"ParallelizationFactor"`
+						BatchSize int `yaml:"BatchSize"`
 					} `yaml:"Properties"`
 				} `yaml:"Events"`
 			} `yaml:"Properties"`
@@ -135,13 +137,20 @@ func house(t *testing.T) House {
 		case "AWS::Serverless::Function":
 			for _, e := range r.Properties.Events {
 				if e.Type == "DynamoDB" {
-					h.BatchSize, h.Parallel = e.Properties.BatchSize, e.Properties.ParallelizationFactor
+					h.BatchSize = e.Properties.BatchSize
 				}
 			}
 		}
 	}
-	if rate, ok := document.Parameters["ApiRateLimit"]; ok {
-		h.APIRate, _ = rate.Default.(int)
+	h.APIRate, _ = document.Parameters["ApiRateLimit"].Default.(int)
+	shards, parallel := document.Parameters["DueShards"], document.Parameters["NotifyParallel"]
+	for _, n := range shards.Allowed {
+		h.MostShards = max(h.MostShards, n.(int))
+	}
+	h.Parallel, _ = parallel.Default.(int)
+	h.MostParallel = parallel.Most
+	if shards.Default != payment.Shards || h.MostShards == 0 || h.MostParallel == 0 {
+		t.Fatalf("the template's parameters are %+v and %+v", shards, parallel)
 	}
 	if h.BatchSize == 0 || h.Parallel == 0 {
 		t.Fatal("the template maps no stream")

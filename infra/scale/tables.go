@@ -23,7 +23,8 @@ func Tables(all map[string]Counts, h House) map[string]string {
 	b := BlendOf(all, Mix())
 	return map[string]string{"prices": prices(), "assumed": assumed(), "counts": counts(all), "costs": costs(all, b),
 		"rest":      rest(all, h),
-		"sensitive": sensitive(all), "limits": limits(h, b), "needs": needs(h, b)}
+		"sensitive": sensitive(all), "limits": limits(h, b), "needs": needs(h, b),
+		"sweep": sweeps(h, b)}
 }
 
 // table is a table of Markdown.
@@ -161,6 +162,20 @@ func limits(h House, b Blend) string {
 			then = about(l.Then)
 		}
 		t.row(l.What, about(l.Default), l.Turn, then)
+	}
+	return t.String()
+}
+
+// sweeps says how the sweep fares at growing rates, with as many shards as each takes.
+func sweeps(h House, b Blend) string {
+	var t table
+	t.head("payments a second", "`DueShards`", "runs of the sweep a minute", "questions a minute", "half of them within",
+		"all within", "left to the next minute")
+	for _, rate := range []float64{1, 10, 100, 150, 1000, goal} {
+		shards := h.DueShards(b, rate)
+		c := h.sweep(b, shards).Course(rate * b.Asks)
+		t.row(grouped(int64(rate)), shards, c.Runs, grouped(int64(c.Asked)), fmt.Sprintf("%d s", c.Half),
+			fmt.Sprintf("%d s", c.All), c.Left)
 	}
 	return t.String()
 }

@@ -16,7 +16,7 @@ import (
 // Bounds of one run of the sweep.
 const (
 	sweepWorkers = 16               // payments looked after at once
-	sweepKept    = 32               // payments of one shard that a run which looks at all shards keeps for itself
+	sweepKept    = 512              // payments that a run which looks at all shards keeps for itself, a share of each
 	sweepPerBank = 10_000           // payments of one shop's bank in one run
 	sweepPerEnd  = 50_000           // payments of all shops' one bank in one run, beside the first of each
 	sweepHang    = 5 * time.Second  // so long without an answer, and one failure is enough
@@ -67,7 +67,7 @@ func (w *sweep) lists(ctx context.Context) []turns.List {
 	for reader := range readers {
 		group.Go(func() {
 			for shard := reader; shard < len(all); shard += readers {
-				all[shard] = w.list(ctx, shard)
+				all[shard] = w.list(ctx, shard, sweepKept/len(all))
 			}
 		})
 	}
@@ -75,9 +75,9 @@ func (w *sweep) lists(ctx context.Context) []turns.List {
 	return all
 }
 
-// list is what this run does of a shard: all that waits there, or nothing where that is handed on. Where nobody takes
-// it, the run does what it has time for, and asks nobody again.
-func (w *sweep) list(ctx context.Context, shard int) turns.List {
+// list is what this run does of a shard: all that waits there, or nothing where that is more than its share and handed
+// on. Where nobody takes it, the run does what it has time for, and asks nobody again.
+func (w *sweep) list(ctx context.Context, shard, share int) turns.List {
 	rest := w.Store.Due(ctx, shard, w.now)
 	if w.HandOn == nil || w.alone.Load() {
 		return rest
@@ -87,7 +87,7 @@ func (w *sweep) list(ctx context.Context, shard int) turns.List {
 		if err != nil {
 			return listOf(kept, err)
 		}
-		if len(kept) < sweepKept {
+		if len(kept) < max(1, share) {
 			kept = append(kept, entry)
 			continue
 		}

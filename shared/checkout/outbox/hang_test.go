@@ -12,6 +12,28 @@ import (
 	"kassa/shared/payment/delivery"
 )
 
+// TestABatchOfShopsThatHang takes the time of one of them, in which the others of the stream's shard wait: all are told
+// at once.
+func TestABatchOfShopsThatHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.now, b.Now = time.Now(), time.Now
+		var ids []payment.ID
+		for n := range 25 {
+			ids = append(ids, b.paid(t, fmt.Sprintf("hangs-%d", n), fmt.Sprint(n)))
+		}
+		b.shop = func(payment.Payment, payment.Entry) (delivery.Answer, error) {
+			time.Sleep(15 * time.Second)
+			return no, nil
+		}
+		began := time.Now()
+		counts, again := b.Wake(t.Context(), ids)
+		if took := time.Since(began); took > 15*time.Second || len(again) > 0 || counts.Failed != 25 {
+			t.Errorf("it takes %s: %+v, %v", took, counts, again)
+		}
+	})
+}
+
 // TestManyShopsThatHang, perhaps all at one host, hold up nobody: some hundred leave a run time for a shop that is
 // well, and where there are more, each has its turn within a few runs, however much waits of each and wherever it
 // stands.

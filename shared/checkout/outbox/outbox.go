@@ -38,13 +38,14 @@ type Outbox struct {
 
 // Bounds of one run.
 const (
-	workers    = 8                // payments of one batch of the stream, or of one shop, told at once
-	runWorkers = 64               // payments told at once in a run: many shops may hang, perhaps all at one host
-	perShop    = 1000             // payments of one shop in one run
-	perRun     = 50_000           // payments of all shops in one run, beside the first of each: they stand in memory
-	sendTime   = 15 * time.Second // of one message; the courier keeps it
-	hang       = 5 * time.Second  // so long for a message that was not taken, and one failure is enough
-	reserve    = 5 * time.Second  // to save what came of it
+	wakeWorkers = 25               // payments of a batch of the stream told at once: all, so that none waits behind one
+	workers     = 8                // payments of one shop told at once in a run
+	runWorkers  = 64               // payments told at once in a run: many shops may hang, perhaps all at one host
+	perShop     = 1000             // payments of one shop in one run
+	perRun      = 50_000           // payments of all shops in one run, beside the first of each: they stand in memory
+	sendTime    = 15 * time.Second // of one message; the courier keeps it
+	hang        = 5 * time.Second  // so long for a message that was not taken, and one failure is enough
+	reserve     = 5 * time.Second  // to save what came of it
 )
 
 // Counts is what one run did.
@@ -60,11 +61,11 @@ type Counts struct {
 // the outbox without a try. It gives those that could not be read or saved: the stream must bring them again.
 func (o *Outbox) Wake(ctx context.Context, ids []payment.ID) (Counts, []payment.ID) {
 	r := &run{Outbox: o}
-	t := turns.New(workers, len(ids), len(ids))
+	t := turns.New(wakeWorkers, len(ids), len(ids))
 	for _, id := range ids {
 		t.Add("", "", id)
 	}
-	t.Serve(func(string) int { return workers }, func() bool { return true },
+	t.Serve(func(string) int { return wakeWorkers }, func() bool { return true },
 		func(id payment.ID) { r.one(ctx, id, r.wake) })
 	return r.counts, r.unsaved
 }
