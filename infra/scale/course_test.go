@@ -19,8 +19,8 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestHowFarItGoes: what the template and the code set carries 150 payments a second, and nothing but parameters, quotas
-// and a second shop stands between that and 10,000.
+// TestHowFarItGoes: what the template and the code set carries 150 payments a second, and nothing but parameters,
+// quotas and a second shop stands between that and 10,000.
 func TestHowFarItGoes(t *testing.T) {
 	all, err := Measured()
 	if err != nil {
@@ -44,7 +44,8 @@ func TestHowFarItGoes(t *testing.T) {
 	}
 	page, err := os.ReadFile(thePage)
 	sweep := fmt.Sprintf("keeps pace up to %s,", about(h.sweep(b, h.Shards).Most()/b.Asks))
-	first := fmt.Sprintf("**The first limit** is %s, at some %s payments a second", limits[0].What, about(limits[0].Default))
+	first := fmt.Sprintf("**The first limit** is %s, at some %s payments a second", limits[0].What,
+		about(limits[0].Default))
 	for _, want := range []string{sweep, first} {
 		if err != nil || !strings.Contains(string(page), want) {
 			t.Errorf("docs/scale.md does not say %q, %v", want, err)
@@ -126,8 +127,8 @@ func waiting(t *testing.T, n int, due time.Time) payment.Payment {
 	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("shop", ref), Attempt: 1}, Shop: "shop",
 		OrderRef: ref, Bank: "bank", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, CallbackToken: "CALLBACK",
 		ClientToken: "CLIENT", PageLife: 20 * time.Minute}, opened, opened.Add(time.Minute))
-	p, err := payment.Apply(p, payment.OpeningDone{Handle: payment.Handle{OrderID: ref}, RedirectURL: "https://bank.example",
-		ExpiresAt: opened.Add(20 * time.Minute)}, opened)
+	p, err := payment.Apply(p, payment.OpeningDone{Handle: payment.Handle{OrderID: ref},
+		RedirectURL: "https://bank.example", ExpiresAt: opened.Add(20 * time.Minute)}, opened)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,8 +34,8 @@ type Course struct {
 }
 
 // Course simulates the to-do list while so many questions become due in each second, evenly in time and over the
-// shards. Each minute a run reads all shards; where it finds more than it keeps, a run for that shard alone begins. Each
-// run asks what was due when it read, the longest waiting first, as long as it may begin something; what it leaves is
+// shards. Each minute a run reads all shards; where it finds more than it keeps, a run for that shard alone begins. All
+// ask what was due when they read, the longest waiting first, as long as they may begin something; what they leave is
 // the next minute's.
 func (s Sweep) Course(perSecond float64) (c Course) {
 	asked := make([]int, s.Shards) // questions of each shard, from the beginning
