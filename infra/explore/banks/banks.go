@@ -43,9 +43,10 @@ type Side struct {
 
 	Approve, Decline, Leave, Late func(order string) error
 	Desk                          func(order string, amount int64) error
-	Come, Again, Forge            func(order string) error // a message, or a browser: as it is, an old one, a forged one
-	Rotate                        func(rotated bool) error
-	rotated                       bool
+	// A message, or a browser: as it is, an old one, a forged one. Again is nil where an old one is as any other.
+	Come, Again, Forge func(order string) error
+	Rotate             func(rotated bool) error
+	rotated            bool
 
 	Account  func(order string) Account // nothing of an order that it does not know
 	Accounts func() []Account

@@ -79,7 +79,6 @@ func openXML(h Host) (*Side, error) {
 	}
 	s.Come = func(order string) error { return comes(order, kapitalxml.Return{}) }
 	s.Forge = func(order string) error { return comes(order, kapitalxml.Return{ForgeStatus: "APPROVED"}) }
-	s.Again = s.Come
 	number := func(order string) int64 {
 		n, _ := strconv.ParseInt(order, 10, 64)
 		return n
@@ -131,7 +130,6 @@ func openTXPG(h Host) (*Side, error) {
 	}
 	s.Come = func(order string) error { return comes(order, kapitaltxpg.Return{}) }
 	s.Forge = func(order string) error { return comes(order, kapitaltxpg.Return{ForgeStatus: "FullyPaid"}) }
-	s.Again = s.Come
 	number := func(order string) int64 {
 		n, _ := strconv.ParseInt(order, 10, 64)
 		return n

@@ -48,8 +48,8 @@ func (c *Counts) add(step Step, moves []world.Move, meets string, faults int) {
 		if m.Call == world.Unread {
 			m.Call = meets
 		}
-		if m.Call == world.Moving || m.Call == world.Asking {
-			continue // which one it is stands in the same history without the fault
+		if m.Call == world.Moving || m.Call == world.Asking || len(world.Kinds(m.Call)) == 0 {
+			continue // which one it is stands in the same history without the fault; or it is no call of ours
 		}
 		p := c.point(event, m.Call)
 		if faults > 0 && step.Fault.Kind == world.None {

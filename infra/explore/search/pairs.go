@@ -8,9 +8,15 @@ import (
 
 // pairs lets each two of the events happen at once, in every order of their calls that matters. Of an event that makes
 // no call here there is nothing to come between: both orders of the two are histories of single events.
-func (v visit) pairs(busy []world.Event) {
+func (v visit) pairs(busy, spare []world.Event) {
 	for i, one := range busy {
-		for _, other := range busy[i:] {
+		others := busy[i:]
+		for _, e := range spare {
+			if v.back(); !v.w.Spare(e, one.Name) {
+				others = append(slices.Clip(others), e)
+			}
+		}
+		for _, other := range others {
 			v.met = map[world.Digest]bool{}
 			v.orders(Step{One: one.Name, Other: other.Name})
 		}

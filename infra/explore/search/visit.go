@@ -60,8 +60,12 @@ func (v visit) from() {
 	}
 	v.here, v.back = v.w.Digest(), v.w.Mark()
 	v.counts.Places++
-	var busy []world.Event
+	var busy, spare []world.Event
 	for _, e := range world.Events() {
+		if v.back(); v.w.Spare(e, "") {
+			spare = append(spare, e)
+			continue
+		}
 		moves := v.step(Step{One: e.Name})
 		if len(moves) > 0 && !e.Alone {
 			busy = append(busy, e)
@@ -78,7 +82,7 @@ func (v visit) from() {
 		}
 	}
 	if v.bounds.Pairs && v.events > 1 {
-		v.pairs(busy)
+		v.pairs(busy, spare)
 	}
 }
 

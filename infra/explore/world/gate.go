@@ -58,6 +58,8 @@ func Kinds(call string) []Kind {
 	all := []Kind{Refused, Slow, Killed}
 	place, what, _ := strings.Cut(call, " ")
 	switch {
+	case call == customer, call == desk, call == rotation:
+		return nil
 	case place == "shop":
 		return append(all, Lost, Done)
 	case place == "bank" && strings.HasSuffix(what, "?"): // a question

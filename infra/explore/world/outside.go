@@ -1,0 +1,80 @@
+package world
+
+import "kassa/shared/payment"
+
+// customer does something on a page that was handed out. A bank that does not let her is no news.
+func (w *World) customer(act func(order string) error, at int) {
+	if at < 0 || at >= len(w.pages) || !w.happens(customer) {
+		return
+	}
+	before := w.side.Mark()
+	charged := w.charged()
+	_ = act(w.pages[at].order)
+	if w.charged() != charged {
+		w.lag = lag{back: before, taken: true, at: w.Now()}
+	}
+}
+
+// What others do at the bank, which is no call of ours.
+const (
+	customer = "bank customer"
+	desk     = "bank desk"
+	rotation = "bank rotation"
+)
+
+// happens lets what others do at the bank wait for its turn, as a worker's call does. It meets no fault.
+func (w *World) happens(what string) bool {
+	if !w.arrive(what) {
+		return false
+	}
+	w.meet(what)
+	return true
+}
+
+// charged is what the bank took in all.
+func (w *World) charged() (sum int64) {
+	for _, a := range w.side.Accounts() {
+		sum += a.Charged
+	}
+	return sum
+}
+
+// message comes from the bank about the last page, or the customer does.
+func (w *World) message(send func(order string) error, times int) {
+	for range times {
+		if send != nil && len(w.pages) > 0 {
+			_ = send(w.pages[len(w.pages)-1].order) // whether it was taken stands in the books
+		}
+	}
+}
+
+// deskRefund is money that the bank gives back by itself.
+func (w *World) deskRefund() {
+	if p, ok := w.held(); ok && p.Handle.OrderID != "" && w.happens(desk) {
+		p, _ = w.held() // which may have changed meanwhile
+		before := w.side.Mark()
+		if w.side.Desk(p.Handle.OrderID, deskPart) == nil {
+			w.desk += deskPart
+			w.lag = lag{back: before}
+			if w.over(p) {
+				w.unseen += deskPart
+			}
+		}
+	}
+}
+
+// over says whether nobody has a reason to ask the bank about a payment any more.
+func (w *World) over(p payment.Payment) bool {
+	p.Deliveries = nil
+	next, err := payment.Apply(p, payment.Wakeup{}, w.Now())
+	return err == nil && next.DueAt.IsZero()
+}
+
+// rotate is the bank that changes its keys, or the terminal's password. Kassa's settings have changed with it, and
+// Kassa has not read them yet.
+func (w *World) rotate() {
+	if !w.rotated && w.happens(rotation) {
+		w.rotated = true
+		w.try(w.side.Rotate(true))
+	}
+}
