@@ -38,12 +38,22 @@ func (v visit) begin() {
 			panic(err) //nolint:forbidigo // scenes are written by us, and a test reads them
 		}
 		start()
-		for _, step := range so.Steps {
-			step.take(v.w, nil)
+		for j := range so.Steps {
+			so.Steps[j].Fault.At = v.first(so.Steps[j])
+			so.Steps[j].take(v.w, nil)
 		}
 		v.place = place{left{v.bounds.Events, v.bounds.Faults}, so, i}
 		v.settle(v.w.Digest(), v.place)
 	}
+}
+
+// first is the first call of a scene's step that can meet its fault; 0 when it has none.
+func (v visit) first(step Step) int {
+	kind, back := step.Fault.Kind, v.w.Mark()
+	defer back()
+	step.Fault = world.Fault{}
+	moves, _ := step.take(v.w, nil)
+	return 1 + slices.IndexFunc(moves, func(m world.Move) bool { return slices.Contains(world.Kinds(m.Call), kind) })
 }
 
 // from lets everything happen that can happen at the place: each event by itself, with a fault at each of its calls,

@@ -87,6 +87,7 @@ func (w *World) digest(d *digester) {
 	d.flag(w.lag.back != nil)
 	d.flag(w.lag.taken)
 	d.time(w.lagging)
+	d.flag(w.old)
 }
 
 // inboxIDs are the messages that the shop has taken, without their times.

@@ -201,12 +201,12 @@ func (w *World) verdict() {
 	}
 }
 
-// undecidable says whether a person was called for what nobody else can tell: the desk has given back besides, while
-// the bank told old totals; or the month in which the bank is asked about a page that has ended was over before it
+// undecidable says whether a person was called for what nobody else can tell: the desk has given back besides, and the
+// bank told an old total; or the month in which the bank is asked about a page that has ended was over before it
 // answered.
 func (w *World) undecidable(p payment.Payment) bool {
 	over := w.Now().After(p.ExpiresAt.Add(30 * 24 * time.Hour))
-	return w.desk > 0 && !w.lagging.IsZero() && p.InReview(payment.ReviewRefund) ||
+	return w.desk > 0 && w.old && p.InReview(payment.ReviewRefund) ||
 		p.Status == payment.Pending && p.InReview(payment.ReviewStatus) && over
 }
 

@@ -134,7 +134,7 @@ func (w *World) lags(met Kind) bool {
 	if w.lag.back == nil || met != Stale && !longer || w.lag.taken && w.Now().After(w.lag.at.Add(lagPaid)) {
 		return false
 	}
-	w.unseen = w.desk
+	w.unseen, w.old = w.desk, w.old || !w.lag.taken
 	return true
 }
 

@@ -60,6 +60,7 @@ type past struct {
 	desk     int64            // given back by the bank's desk
 	unseen   int64            // of that, what nobody need ask about
 	lagging  time.Time        // until when the bank tells what was true before money last moved
+	old      bool             // it has told a total that was no longer true
 	seen     map[int]seen     // what was on record of each attempt
 	rotated  bool             // the bank has other keys or another password than at the start
 	renewed  bool             // and Kassa works with them
