@@ -22,8 +22,8 @@ type Bounds struct {
 	Limit time.Duration `json:"-"` // after which nothing further is begun; 0 = none
 }
 
-// Scenes are where histories begin, so that a few events reach into every part of a payment's life. A fault at call 0 is
-// at the first that can meet it.
+// Scenes are where histories begin, so that a few events reach into every part of a payment's life. A fault at call 0
+// is at the first that can meet it.
 func Scenes() []string {
 	return []string{"", "create", "create; pay; come", "create; pay; come; refund@0=overdue"}
 }
