@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"kassa/shared/api"
 	"kassa/shared/simbank/fault"
 )
 
@@ -125,16 +126,17 @@ func TestBodiesHaveABound(t *testing.T) {
 		`{"order_ref":%q,"bank":"kapital","amount":100,"currency":"AZN","return_urls":{"success":%q}}`, w.ref(t, 1),
 		w.Info.ShopURL))
 	fill := func(n int) []byte { return append(slices.Clone(body), bytes.Repeat([]byte(" "), n-len(body))...) }
-	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(512<<10+1))
+	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(api.MaxBody+1))
 	w.shop.must(t, []int{413}, "POST", "/v1/payments", fill(5<<20))
-	p := read[paymentDoc](t, w.shop.must(t, []int{201}, "POST", "/v1/payments", fill(512<<10)))
-	w.shop.must(t, []int{413}, "POST", "/v1/payments/"+p.ID+"/refunds", fill(512<<10+1), "Idempotency-Key", "k")
+	p := read[paymentDoc](t, w.shop.must(t, []int{201}, "POST", "/v1/payments", fill(api.MaxBody)))
+	w.shop.must(t, []int{413}, "POST", "/v1/payments/"+p.ID+"/refunds", fill(api.MaxBody+1), "Idempotency-Key", "k")
 
-	for action, length := range map[string]int{"return": 256<<10 + 1, "notify": 256<<10 + 1} {
+	for _, action := range []string{"return", "notify"} {
 		w.Kapital.ClearFaults()
 		before := len(w.asked(p.BankOrderID))
 		at := w.callbackURL(t, p.ID, action)
-		r, err := http.NewRequestWithContext(t.Context(), "POST", at, bytes.NewReader(bytes.Repeat([]byte("x"), length)))
+		tooMuch := bytes.NewReader(bytes.Repeat([]byte("x"), api.MaxBody+1))
+		r, err := http.NewRequestWithContext(t.Context(), "POST", at, tooMuch)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +147,7 @@ func TestBodiesHaveABound(t *testing.T) {
 		}
 		_ = response.Body.Close()
 		if response.StatusCode != 413 {
-			t.Errorf("%s of %d bytes: %d", action, length, response.StatusCode)
+			t.Errorf("%s of a byte too many: %d", action, response.StatusCode)
 		}
 		if after := len(w.asked(p.BankOrderID)); after != before {
 			t.Errorf("%s: the bank was asked for a message that was refused", action)
