@@ -32,7 +32,7 @@ func (h *Host) API(note func(r *http.Request, function string)) http.Handler {
 		case err != nil:
 			deny(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", err.Error())
 		case f == nil:
-			deny(w, http.StatusNotFound, "ResourceNotFoundException", "Function not found: "+name)
+			deny(w, http.StatusNotFound, "ResourceNotFoundException", "There is no such function.")
 		default:
 			note(r, name)
 			go func() { _, _ = f.Invoke(context.Background(), event) }() // what fails stands in the function's log
