@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"math/rand/v2"
 	"os"
@@ -126,6 +127,7 @@ func (f *burning) burn(t *testing.T) {
 		parts.Go(func() {
 			if err := p.keep(ctx); err != nil {
 				f.town.fail("%w", err)
+				cancel() // what is left would be waited for in vain
 			}
 		})
 	}
@@ -142,6 +144,9 @@ func (f *burning) burn(t *testing.T) {
 	cancel()
 	for _, p := range f.killer.parts {
 		p.kill()
+	}
+	if f.town.lost() {
+		t.Fatal(errors.Join(f.town.wrong...))
 	}
 }
 
@@ -174,7 +179,7 @@ func (f *burning) strike(ctx context.Context, t *testing.T) {
 	banks := stack.Parts()[2:]
 	first := append(stack.Parts(), "disk")
 	said := time.Now()
-	for f.killer.total() < *fireKills && !f.town.lost() {
+	for f.killer.total() < *fireKills && !f.town.lost() && ctx.Err() == nil {
 		pause(ctx, time.Duration(f.killer.draws.Int64N(int64(250*time.Millisecond))))
 		what := f.killer.draw(banks)
 		if len(first) > 0 {
