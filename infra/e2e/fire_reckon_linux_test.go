@@ -310,6 +310,8 @@ func (r *reckoning) total() {
 		r.wrong = append(r.wrong, r.lost("the banks charged %d and gave back %d, we say %d and %d", charged, returned,
 			captured, refunded))
 	}
+	r.town.mu.Lock()
+	defer r.town.mu.Unlock()
 	for id, kind := range r.town.heard {
 		r.wrong = append(r.wrong, r.doubled("the message %s (%s) tells of nothing that is on record", id, kind))
 	}
