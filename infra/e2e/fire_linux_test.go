@@ -218,7 +218,7 @@ func (f *burning) rest(t *testing.T) {
 // interrupted counts the invocations that a kill has cut off, as the host noted them.
 func interrupted(t *testing.T, folder string) (n int) {
 	t.Helper()
-	logs, err := filepath.Glob(filepath.Join(folder, "*.log"))
+	logs, err := filepath.Glob(filepath.Join(folder, "*.log*")) // the last one that was full, too
 	if err != nil {
 		t.Fatal(err)
 	}
