@@ -46,7 +46,10 @@ func TestHowFarItGoes(t *testing.T) {
 	sweep := fmt.Sprintf("keeps pace up to %s,", about(h.sweep(b, h.Shards).Most()/b.Asks))
 	first := fmt.Sprintf("**The first limit** is %s, at some %s payments a second", limits[0].What,
 		about(limits[0].Default))
-	for _, want := range []string{sweep, first} {
+	queries := h.MostShards + payment.Shards // of the sweep and of the outbox, each half a unit
+	rest := fmt.Sprintf("`DueShards` at %d makes it %d, %.2f a month", h.MostShards, queries,
+		float64(queries)/2*monthRuns/million*readUnit.Dollar)
+	for _, want := range []string{sweep, first, rest} {
 		if err != nil || !strings.Contains(string(page), want) {
 			t.Errorf("docs/scale.md does not say %q, %v", want, err)
 		}
