@@ -18,13 +18,13 @@ type weather struct {
 	cut, slowed  atomic.Int64
 	mu           sync.Mutex
 	draws        *rand.Rand
-	everyCut     int // one stretch of a road in so many cuts it
+	everyCut     int // one stretch of a road in so many cuts it; of one to a bank's API a tenth of that
 	everySlow    int // or holds up who is there
 	longestDelay time.Duration
 }
 
 // stretch says of the n bytes on their way how many arrive, when, and whether the road is cut behind them.
-func (w *weather) stretch(n int) (arrive int, delay time.Duration, cut bool) {
+func (w *weather) stretch(n, everyCut int) (arrive int, delay time.Duration, cut bool) {
 	if w.calm.Load() {
 		return n, 0, false
 	}
@@ -34,7 +34,7 @@ func (w *weather) stretch(n int) (arrive int, delay time.Duration, cut bool) {
 		w.slowed.Add(1)
 		delay = time.Duration(w.draws.Int64N(int64(w.longestDelay)))
 	}
-	if w.draws.IntN(w.everyCut) == 0 {
+	if w.draws.IntN(everyCut) == 0 {
 		w.cut.Add(1)
 		return w.draws.IntN(n + 1), delay, true
 	}
@@ -46,14 +46,15 @@ type path struct {
 	listener net.Listener
 	socket   string
 	weather  *weather
+	everyCut int
 }
 
-func openPath(port int, socket string, w *weather) (*path, error) {
+func openPath(port int, socket string, w *weather, everyCut int) (*path, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return nil, err
 	}
-	r := &path{l, socket, w}
+	r := &path{l, socket, w, everyCut}
 	go r.serve()
 	return r, nil
 }
@@ -88,7 +89,7 @@ func (r *path) carry(from, to net.Conn) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			arrive, delay, cut := r.weather.stretch(n)
+			arrive, delay, cut := r.weather.stretch(n, r.everyCut)
 			if delay > 0 {
 				<-time.After(delay)
 			}

@@ -108,7 +108,15 @@ func (v *town) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the road was cut
+		return // whoever sent it was killed
+	}
+	mood := 0
+	v.note(func() { mood = v.moods.IntN(20) })
+	if mood < 2 {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	if mood == 1 { // it has not heard; in the other mood it has, and says otherwise
+		return
 	}
 	id := r.Header.Get(standardwebhooks.HeaderWebhookID)
 	var event struct {
@@ -127,9 +135,6 @@ func (v *town) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			v.wrong = append(v.wrong, fmt.Errorf("the message %s was %s and is %s", id, before, event.Type))
 		}
 		v.heard[id], v.messages = event.Type, v.messages+1
-		if v.moods.IntN(40) == 0 {
-			w.WriteHeader(http.StatusInternalServerError) // it has heard, and says otherwise
-		}
 	})
 }
 
