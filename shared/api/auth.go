@@ -90,12 +90,11 @@ func (r *Request) ClientToken() (string, bool) {
 // 9110, 11.1 and
 // 11.4). Blanks around a header's value are no part of it (5.5); one gateway takes them off, another does not.
 func bearer(authorization string) string {
-	const scheme = "bearer "
-	authorization = strings.Trim(authorization, " \t")
-	if len(authorization) <= len(scheme) || !strings.EqualFold(authorization[:len(scheme)], scheme) {
+	scheme, key, _ := strings.Cut(strings.Trim(authorization, " \t"), " ")
+	if !strings.EqualFold(scheme, "bearer") {
 		return ""
 	}
-	return strings.TrimLeft(authorization[len(scheme):], " ")
+	return strings.TrimLeft(key, " ")
 }
 
 // Authenticate finds the shop that sent r, whose key must have the scope needed. Every way of failing is the same 401,

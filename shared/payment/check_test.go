@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/shared/payment/delivery"
 )
 
 // Each way in which a stored payment can be wrong is found.
@@ -43,6 +45,12 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 				p.Refunds = append(p.Refunds, Refund{Status: RefundFailed})
 			}
 		}},
+		"too much history": {pending, func(p *Payment) {
+			p.History, p.Sequence = make([]Entry, MaxHistory+1), MaxHistory+1
+		}},
+		"too many deliveries": {pending, func(p *Payment) { p.Deliveries = make([]delivery.Delivery, len(p.History)+1) }},
+		"too many decisions":  {pending, func(p *Payment) { p.Resolutions = make([]Resolution, MaxResolved+1) }},
+		"too many notices":    {pending, func(p *Payment) { p.Notices = make([]Notice, MaxNotices+1) }},
 		"too much metadata": {pending, func(p *Payment) {
 			p.Metadata = map[string]string{"k": strings.Repeat("x", MaxMetadata)}
 		}},
@@ -71,10 +79,33 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 			}
 		})
 	}
-	bound := pending.clone()
-	bound.Metadata = map[string]string{"k": strings.Repeat("x", MaxMetadata-1)}
-	if err := bound.Check(); err != nil {
-		t.Errorf("metadata of just %d bytes: %v", MaxMetadata, err)
+	for name, reach := range map[string]func(p *Payment){
+		"metadata":     func(p *Payment) { p.Metadata = map[string]string{"k": strings.Repeat("x", MaxMetadata-1)} },
+		"attempts":     func(p *Payment) { p.ID.Attempt = MaxAttempts },
+		"little money": func(p *Payment) { p.Amount.Minor = 1 },
+		"history": func(p *Payment) {
+			p.History = append(p.History, make([]Entry, MaxHistory-len(p.History))...)
+			p.Sequence = MaxHistory
+		},
+		"deliveries": func(p *Payment) { p.Deliveries = make([]delivery.Delivery, len(p.History)) },
+		"decisions":  func(p *Payment) { p.Resolutions = make([]Resolution, MaxResolved) },
+		"notices":    func(p *Payment) { p.Notices = make([]Notice, MaxNotices) },
+	} {
+		bound := pending.clone()
+		if reach(&bound); bound.Check() != nil {
+			t.Errorf("%s just within the bound: %v", name, bound.Check())
+		}
+	}
+	all := paid.clone()
+	for range MaxRefunds + MaxDeskRefunds {
+		all.Refunds = append(all.Refunds, Refund{Status: RefundFailed})
+	}
+	small := paid.clone()
+	small.Captured = 1
+	for _, p := range []Payment{all, small} {
+		if err := p.Check(); err != nil {
+			t.Errorf("just within the bound: %v", err)
+		}
 	}
 }
 

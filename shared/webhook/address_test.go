@@ -19,7 +19,8 @@ func TestCheckURL(t *testing.T) {
 		"https://" + label + ".az":                          {true, true},
 		"https://" + label + "a.az":                         {},
 		"https://" + strings.Repeat("a.", 126) + "az":       {},
-		"https://shop.example/" + strings.Repeat("a", 2048): {},
+		"https://shop.example/" + strings.Repeat("a", 2027): {true, true},
+		"https://shop.example/" + strings.Repeat("a", 2028): {},
 
 		"http://127.0.0.1:8080/hook": {false, true},
 		"http://localhost:8080/hook": {false, true},

@@ -129,6 +129,41 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestCall: what a server says is handed on as it came, up to a bound, and nothing is called that Send would not call.
+func TestCall(t *testing.T) {
+	now := time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC)
+	whole := strings.Repeat("a", 64<<10)
+	broken := listen(t, func(conn net.Conn) {
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+		_ = conn.Close()
+	})
+	for name, c := range map[string]struct {
+		url  string
+		want Reply
+	}{
+		"an answer":             {newShop(t, answering(200, "said")).url, Reply{200, []byte("said"), "200", 0}},
+		"no more than a status": {newShop(t, answering(204, "")).url, Reply{204, []byte{}, "204", 0}},
+		"the longest":           {newShop(t, answering(200, whole)).url, Reply{200, []byte(whole), "200", 0}},
+		"a byte more":           {newShop(t, answering(200, whole+"a")).url, Reply{200, nil, "200", 0}},
+		"an error": {newShop(t, answering(503, "later", "Retry-After: 60")).url,
+			Reply{503, []byte("later"), "503", time.Minute}},
+		"a redirect": {newShop(t, answering(302, "there", "Location: https://shop.example")).url,
+			Reply{302, nil, "redirect", 0}},
+		"the last that is none":   {newShop(t, answering(400, "no")).url, Reply{400, []byte("no"), "400", 0}},
+		"what breaks off":         {broken, Reply{200, nil, "connection", 0}},
+		"nobody there":            {"http://127.0.0.1:1/", Reply{Code: "connection"}},
+		"an address that is none": {"https://169.254.169.254/", Reply{Code: "bad_url"}},
+	} {
+		got := New(Options{Now: func() time.Time { return now }}).Call(t.Context(), c.url, true, []byte("{}"))
+		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
+			t.Errorf("%s: %.200s, want %.200s", name, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", c.want))
+		}
+	}
+	if got := New(Options{}).Call(t.Context(), newShop(t, answering(200, "")).url, false, nil); got.Code != "bad_url" {
+		t.Errorf("this very machine was called where it must not be: %+v", got)
+	}
+}
+
 // TestStrangeServers: whatever stands at the address, a delivery ends, and costs no more than its bounds.
 func TestStrangeServers(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\n"
@@ -345,6 +380,10 @@ func TestLoopbackLeadsNowhereElse(t *testing.T) {
 		if err := only(netip.Addr.IsLoopback)(t.Context(), "tcp", address, nil); (err == nil) != want {
 			t.Errorf("%q: %v", address, err)
 		}
+	}
+	conn, err := New(Options{}).local.DialContext(t.Context(), "tcp", "8.8.8.8:80")
+	if conn != nil || !errors.Is(err, errAddress) {
+		t.Errorf("called: %v, %v", conn, err)
 	}
 }
 

@@ -251,9 +251,10 @@ func TestGivingUpAmongOthers(t *testing.T) {
 	}
 	s := &memory.Store{}
 	first, second := claimed(t, s), claimed(t, s)
+	stands := used(t, s)
 	var lines strings.Builder
 	first.GiveUp(t.Context(), errGone, failed, slog.New(slog.NewTextHandler(&lines, nil)))
-	if used(t, s).Sum != 5000 || lines.Len() != 0 {
+	if used(t, s).Sum != 5000 || used(t, s).Rev != stands.Rev || lines.Len() != 0 {
 		t.Errorf("somebody else's claim: %+v, told %q", used(t, s), lines.String())
 	}
 	second.GiveUp(t.Context(), errGone, failed, slog.New(slog.NewTextHandler(&lines, nil)))

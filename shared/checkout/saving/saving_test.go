@@ -3,6 +3,7 @@ package saving_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,9 @@ func TestEventsThatCameTogetherAreOneWrite(t *testing.T) {
 		}
 		return nil
 	}
+	if same, err := saving.All(start, opened, opened)(p); err == nil || same.ID != p.ID || same.Status != p.Status {
+		t.Errorf("beside %v stands %+v", err, same)
+	}
 	if _, err := saving.Change(t.Context(), s, p, saving.All(start, opened, opened)); payment.KindOf(
 		err) != payment.Standing || writes != 0 {
 		t.Fatalf("%v, %d writes", err, writes)
@@ -76,18 +80,105 @@ func TestAStepIsTakenAgainFromWhatStandsThere(t *testing.T) {
 		seen[1] != payment.Pending {
 		t.Errorf("%v: %s after %v", err, p.Status, seen)
 	}
-	overtaken := overtaking{s}
-	_, err = saving.Change(t.Context(), overtaken, p, saving.All(start, payment.Question{}))
+	overtaken := overtaking{s, new(int)}
+	stands, err := saving.Change(t.Context(), overtaken, p, saving.All(start, payment.Question{}))
 	if e, ok := errors.AsType[*payment.Error](err); !ok || !errors.Is(err, payment.ErrConflict) || e.Payment == nil ||
-		e.Payment.ID != p.ID {
-		t.Errorf("%v", err)
+		e.Payment.ID != p.ID || stands.Rev != p.Rev || *overtaken.saves != 8 {
+		t.Errorf("%v, with %+v after %d saves", err, stands, *overtaken.saves)
+	}
+	if _, err := saving.Once(t.Context(), overtaken, p, p); !errors.Is(err, payment.ErrConflict) {
+		t.Errorf("once: %v", err)
+	}
+}
+
+// TestSurelyGoesOnBehindOthers until there is just time to answer, and gives an error of the step at once.
+func TestSurelyGoesOnBehindOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, p := table(t)
+		overtaken := overtaking{s, new(int)}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		began := time.Now()
+		stands, err := saving.Surely(ctx, overtaken, p, saving.All(start, opened))
+		if !errors.Is(err, payment.ErrConflict) || stands.Rev != p.Rev || time.Since(began) != 9*time.Second {
+			t.Errorf("%v after %s, with %+v", err, time.Since(began), stands)
+		}
+		if *overtaken.saves != 13*8 { // pauses of 50 ms, 100, 200, 400, 800, and then of a second
+			t.Errorf("%d saves", *overtaken.saves)
+		}
+		began = time.Now()
+		stands, err = saving.Surely(t.Context(), s, p, saving.All(start, payment.QuestionPromise{}))
+		if payment.KindOf(err) != payment.Standing || stands.Rev != p.Rev || time.Since(began) != 0 {
+			t.Errorf("%v after %s, with %+v", err, time.Since(began), stands)
+		}
+	})
+}
+
+// TestSurelyLooksBeforeItSavesAgain: what has come through is not written a second time, and what others have saved
+// meanwhile is known before the next write.
+func TestSurelyLooksBeforeItSavesAgain(t *testing.T) {
+	for _, lost := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s, p := table(t)
+			saves := 0
+			fail := func(op memory.Op, id payment.ID) error {
+				if op != memory.Save {
+					return nil
+				}
+				if saves++; saves > 1 {
+					return nil
+				}
+				if !lost { // and somebody else saves meanwhile
+					before := s.Before
+					s.Before = nil
+					stands, err := s.Load(t.Context(), id)
+					stands.BankCode = "001"
+					if _, err = s.Save(t.Context(), stands); err != nil {
+						t.Error(err)
+					}
+					s.Before = before
+				}
+				return unavailable()
+			}
+			if s.Before = fail; lost {
+				s.Before, s.After = nil, fail
+			}
+			p, err := saving.Surely(t.Context(), s, p, saving.All(start, opened))
+			if want := map[bool]int{true: 1, false: 2}[lost]; err != nil || p.Status != payment.Pending || saves != want {
+				t.Errorf("lost %t: %v, %s after %d saves", lost, err, p.Status, saves)
+			}
+		})
+	}
+}
+
+// TestWhatIsLateIsCounted: each late payment once, and no other entry of it.
+func TestWhatIsLateIsCounted(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		s, p := table(t)
+		ctx, tally := metric.Begin(t.Context())
+		events := []payment.Event{opened}
+		if late {
+			events = append(events, payment.Cancellation{By: "shop:k1"})
+		}
+		events = append(events, payment.Statement{Handle: opened.Handle, Report: payment.Report{State: payment.BankApproved}})
+		if _, err := saving.Change(ctx, s, p, saving.All(start, events...)); err != nil {
+			t.Fatal(err)
+		}
+		want := map[bool]int64{true: 1}[late]
+		if got := counted(tally, metric.PaymentsLate); got != want || counted(tally, metric.PaymentsPaid) != 1 {
+			t.Errorf("late %t: counted %d times: %v", late, got, tally.Attrs(time.Time{}, "test"))
+		}
 	}
 }
 
 // overtaking is a store in which somebody else is always faster.
-type overtaking struct{ *memory.Store }
+type overtaking struct {
+	*memory.Store
+	saves *int
+}
 
 func (s overtaking) Save(ctx context.Context, p payment.Payment) (payment.Payment, error) {
+	*s.saves++
 	stands, err := s.Load(ctx, p.ID)
 	if err == nil {
 		err = payment.ErrConflict
@@ -144,10 +235,13 @@ func TestSurelyOutlastsTheStore(t *testing.T) {
 }
 
 // opens is how many payments a tally says to have been opened.
-func opens(tally *metric.Tally) (n int64) {
+func opens(tally *metric.Tally) int64 { return counted(tally, metric.PaymentsOpened) }
+
+// counted is a figure of a tally.
+func counted(tally *metric.Tally, name metric.Name) (n int64) {
 	for _, a := range tally.Attrs(time.Time{}, "test") {
-		if attr, ok := a.(interface{ String() string }); ok && attr.String() == string(metric.PaymentsOpened)+"=1" {
-			n++
+		if attr, ok := a.(slog.Attr); ok && attr.Key == string(name) {
+			n += attr.Value.Int64()
 		}
 	}
 	return n

@@ -1,0 +1,53 @@
+package payment
+
+import (
+	"testing"
+	"time"
+)
+
+// TestAPromisedQuestionIsTheirsFirst who promised it: nobody else puts it before they would have, and five seconds.
+func TestAPromisedQuestionIsTheirsFirst(t *testing.T) {
+	asked := early
+	p := apply(t, pendingPayment(t, 1), Question{}, asked)
+	p = apply(t, p, QuestionPromise{}, asked.Add(time.Second))
+	free := asked.Add(5 * time.Second)
+	if !p.AskNext.Equal(free) {
+		t.Fatalf("promised for %v, want %v", p.AskNext, free)
+	}
+	refuse(t, p, QuestionPromise{}, free.Add(-time.Millisecond), Standing, "asked_soon")
+	if again := apply(t, p, QuestionPromise{}, free); !again.AskNext.Equal(free) {
+		t.Errorf("promised anew for %v", again.AskNext)
+	}
+	for _, c := range []struct {
+		e  Question
+		at time.Time
+	}{{Question{Promised: true}, free}, {Question{}, free.Add(5 * time.Second)}} {
+		refuse(t, p, c.e, c.at.Add(-time.Millisecond), Standing, "asked_recently")
+		if next := apply(t, p, c.e, c.at); !next.AskedAt.Equal(c.at) || !next.AskNext.IsZero() {
+			t.Errorf("%+v: asked at %v, the next at %v", c.e, next.AskedAt, next.AskNext)
+		}
+	}
+	late := apply(t, pendingPayment(t, 1), QuestionPromise{}, early)
+	if !late.AskNext.Equal(early) {
+		t.Errorf("where nobody has asked of late it is promised for %v", late.AskNext)
+	}
+	refuse(t, createdPayment(1), QuestionPromise{}, early, Standing, "payment_created")
+}
+
+// TestABankWithoutSuchAQuestion says nothing, and a refund whose owner is gone waits for a person then.
+func TestABankWithoutSuchAQuestion(t *testing.T) {
+	for _, signed := range []bool{false, true} {
+		p := lostRefund(t, 100, approved())
+		over := p.Refunds[0].Until.Add(recoverAfter)
+		if signed {
+			p = apply(t, p, NoticeArrival{Handle: testHandle, Report: Report{State: BankUnknown, Word: "NEW"}}, early)
+		}
+		if next := apply(t, p, Silence{Unsupported: true}, over.Add(-time.Millisecond)); next.InReview(ReviewRefund) {
+			t.Errorf("signed %t: under review while its owner may be at work", signed)
+		}
+		if next := apply(t, p, Silence{Unsupported: true}, over); !next.InReview(ReviewRefund) {
+			t.Errorf("signed %t: nobody is called", signed)
+		}
+	}
+	refuse(t, createdPayment(1), Silence{Unsupported: true}, early, Standing, "payment_created")
+}
