@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test race bench-book bench calendar explore nightly fire lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race bench-book bench calendar explore bites nightly fire lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -63,6 +63,9 @@ KILLS ?= 1000
 
 fire: ## functions, engine and banks as processes of their own, killed KILLS times under load; counts what is lost; needs Linux
 	go test -count=1 -timeout 6h ./infra/e2e -run TestUnderFire -v -kills $(KILLS) $(ARGS)
+
+bites: ## do the tests notice mistakes? ARGS="-days 9" for today's, ARGS=-mutants for the mutation score; docs/reliability.md
+	@go run ./infra/bites $(ARGS)
 
 kassa: ## the command that sets shops up and looks after payments: .build/kassa
 	go build -buildvcs=false -trimpath -o .build/kassa ./infra/kassa

@@ -157,3 +157,55 @@ func TestAKeyOfAnotherRefundIsToldFirst(t *testing.T) {
 	p = apply(t, apply(t, p, whole, at), RefundAnswer{ID: "rf_two", Answer: AnswerDone}, at)
 	refuse(t, p, other, at, Invalid, "idempotency_key_reused")
 }
+
+// TestWhatAnAnswerLeavesOnRecord: whether the bank may still be at it.
+func TestWhatAnAnswerLeavesOnRecord(t *testing.T) {
+	for answer, harmless := range map[Answer]bool{AnswerDone: false, AnswerLost: false, AnswerRefused: true,
+		AnswerUnsent: true} {
+		if answer.Harmless() != harmless {
+			t.Errorf("%s is harmless: %t", answer, !harmless)
+		}
+	}
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: pointer(totalling(BankApproved, 0))})
+	for answer, want := range map[Answer]Answer{AnswerLost: AnswerLost, AnswerDone: AnswerDone} {
+		next := apply(t, p, RefundAnswer{ID: "rf_one", Answer: answer}, early)
+		if r := next.Refunds[0]; r.Status != RefundUnknown || r.Answer != want {
+			t.Errorf("%s: %s, %q", answer, r.Status, r.Answer)
+		}
+	}
+	signed := apply(t, p, gaveBack(2000, "desk"), early) // a no may mean that it is done
+	refused := apply(t, signed, RefundAnswer{ID: "rf_one", Answer: AnswerRefused, Code: "30"}, early)
+	if r := refused.Refunds[0]; r.Status != RefundUnknown || r.Answer != AnswerLost || !refused.InReview(ReviewRefund) {
+		t.Errorf("a refusal beside a signed message: %+v, reviews %v", r, refused.Reviews)
+	}
+}
+
+// TestARefundThatWasNeverSentLeavesNoTrail, also beside another that the history knows.
+func TestARefundThatWasNeverSentLeavesNoTrail(t *testing.T) {
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early)
+	next := apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 100}, early), early)
+	next = apply(t, next, RefundAnswer{ID: "rf_two", Answer: AnswerUnsent}, early)
+	if len(next.Refunds) != 1 || len(next.History) != len(p.History) {
+		t.Errorf("%+v", next.Refunds)
+	}
+}
+
+// TestAYesThatComesLateNeedsRoom: a refund that had failed without proof is done after all, where it still fits.
+func TestAYesThatComesLateNeedsRoom(t *testing.T) {
+	for _, c := range []struct {
+		left int64
+		done bool
+	}{{5000, true}, {4999, false}} {
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+		r := &p.Refunds[0]
+		r.Status, r.Answer, r.SettledAt, p.Refunded = RefundFailed, AnswerLost, early, testAmount-c.left
+		p.Refunds = append(p.Refunds, Refund{ID: "rf_two", Amount: p.Refunded, Origin: OriginShop, Status: RefundSucceeded,
+			BaseListed: -1})
+		p.Status = PartiallyRefunded
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, late)
+		if done := p.Refunds[0].Status == RefundSucceeded; done != c.done || p.InReview(ReviewRefund) == c.done {
+			t.Errorf("with %d left: %s, reviews %v", c.left, p.Refunds[0].Status, p.Reviews)
+		}
+	}
+}

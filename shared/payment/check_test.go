@@ -126,6 +126,7 @@ func TestCheckFindsAnImpossibleStep(t *testing.T) {
 	before := refundingPayment(t, early, RefundIntent{Amount: 4000})
 	done := apply(t, before, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early)
 	unknown := apply(t, before, RefundAnswer{ID: "rf_one", Answer: AnswerLost}, early)
+	heard := apply(t, before, RefundDisclosure{ID: "rf_one"}, early)
 	accepted := unknown.clone()
 	accepted.Refunds[0].Answer, accepted.Refunds[0].ReadAt = AnswerDone, early.Add(-bankDay)
 	fail := func(p *Payment) { p.refundFailed(&p.Refunds[0], byBank, early) }
@@ -133,16 +134,21 @@ func TestCheckFindsAnImpossibleStep(t *testing.T) {
 		p    Payment
 		step func(p *Payment)
 	}{
-		"captured shrank":        {before, func(p *Payment) { p.Captured-- }},
-		"refunded shrank":        {done, func(p *Payment) { p.Refunded--; p.Refunds[0].Amount-- }},
-		"unpaid again":           {paidPayment(t), func(p *Payment) { p.Captured = testAmount; p.Status = Expired }},
-		"a sequence of its own":  {before, func(p *Payment) { p.Sequence++ }},
-		"history lost":           {before, func(p *Payment) { p.Sequence--; p.History = p.History[1:] }},
-		"a silent overpaid":      {before, func(p *Payment) { p.Overpaid = true }},
-		"a silent review":        {before, func(p *Payment) { p.Reviews = []Review{ReviewStatus} }},
-		"a silent status":        {pendingPayment(t, 1), func(p *Payment) { p.Status = Declined }},
-		"a refund gone":          {unknown, func(p *Payment) { p.Refunds = nil }},
-		"a yes that failed":      {accepted, fail},
+		"captured shrank":       {before, func(p *Payment) { p.Captured-- }},
+		"refunded shrank":       {done, func(p *Payment) { p.Refunded--; p.Refunds[0].Amount-- }},
+		"unpaid again":          {paidPayment(t), func(p *Payment) { p.Captured = testAmount; p.Status = Expired }},
+		"a sequence of its own": {before, func(p *Payment) { p.Sequence++ }},
+		"history lost":          {before, func(p *Payment) { p.Sequence--; p.History = p.History[1:] }},
+		"a silent overpaid":     {before, func(p *Payment) { p.Overpaid = true }},
+		"a silent review":       {before, func(p *Payment) { p.Reviews = []Review{ReviewStatus} }},
+		"a silent status":       {pendingPayment(t, 1), func(p *Payment) { p.Status = Declined }},
+		"a refund gone":         {unknown, func(p *Payment) { p.Refunds = nil }},
+		"a yes that failed":     {accepted, fail},
+		"a known refund gone":   {heard, func(p *Payment) { p.Refunds = nil }},
+		"a done refund made less": {done, func(p *Payment) {
+			p.Refunds[0].Amount -= 100
+			p.Refunds = append(p.Refunds, Refund{ID: "rf_b", Origin: OriginBank, Status: RefundSucceeded, Amount: 100})
+		}},
 		"a done refund undone":   {done, func(p *Payment) { p.Refunds[0].Status = RefundUnknown }},
 		"unknown failed, unread": {unknown, fail},
 	} {

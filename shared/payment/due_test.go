@@ -231,3 +231,33 @@ func TestShardsAreEvenAndBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsDue is said by its name, and only when its time has come.
+func TestWhatIsDue(t *testing.T) {
+	created := createdPayment(1)
+	lapses := created.OpeningAt.Add(lapseCreated)
+	if got := Due(created, lapses); got != LetLapse {
+		t.Errorf("an opening nobody finished: %q", got)
+	}
+	if got := Due(created, lapses.Add(-time.Millisecond)); got != NoWork {
+		t.Errorf("a moment before: %q", got)
+	}
+	if got := Due(paidPayment(t), late); got != NoWork {
+		t.Errorf("of a paid payment: %q", got)
+	}
+	if got := listed(time.Time{}); !got.IsZero() {
+		t.Errorf("what is never due is due at %v", got)
+	}
+}
+
+// TestWhatWasSignedAboutAnOpeningThatNobodyFinished is nobody's to settle: a person is called where it tells of money.
+func TestWhatWasSignedAboutAnOpeningThatNobodyFinished(t *testing.T) {
+	p := apply(t, createdPayment(1), NoticeArrival{Handle: testHandle, Report: approved()}, early)
+	due := p.DueAt
+	if early := apply(t, p, Wakeup{}, due.Add(-time.Second)); len(early.Notices) != 1 || len(early.Reviews) != 0 {
+		t.Errorf("before its time: %v, %v", early.Notices, early.Reviews)
+	}
+	if p = apply(t, p, Wakeup{}, due); len(p.Notices) != 0 || !p.InReview(ReviewSession) {
+		t.Errorf("kept %v, reviews %v", p.Notices, p.Reviews)
+	}
+}

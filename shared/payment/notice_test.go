@@ -43,6 +43,32 @@ func TestMessagesBeyondTheRoomAreReviewed(t *testing.T) {
 	if !p.InReview(ReviewRefund) || len(p.Notices) != MaxNotices || p.Refunded != 0 {
 		t.Errorf("%d kept, refunded %d, reviews %v", len(p.Notices), p.Refunded, p.Reviews)
 	}
+	if last := p.Notices[MaxNotices-1].Refunded.Minor; last != 100*(MaxNotices+1) {
+		t.Errorf("the last that is kept tells of %d", last)
+	}
+	if first := p.Notices[0].Refunded.Minor; first != 100 {
+		t.Errorf("the first that is kept tells of %d", first)
+	}
+}
+
+// What may be about money, and has no room beside money that is on record, may be about money that went back.
+func TestAnUnclearMessageWithoutRoomMayBeAboutARefund(t *testing.T) {
+	for name, c := range map[string]struct {
+		p    Payment
+		more NoticeArrival
+		want []Review
+	}{
+		"unclear, paid":   {paidPayment(t), unclear("828"), []Review{ReviewStatus, ReviewRefund}},
+		"unclear, unpaid": {pendingPayment(t, 1), unclear("828"), []Review{ReviewStatus}},
+		"unknown, paid":   {paidPayment(t), unknownWord(), []Review{ReviewStatus}},
+	} {
+		for i := range MaxNotices {
+			c.p = apply(t, c.p, gaveBack(int64(100*(i+1)), ""), early)
+		}
+		if p := apply(t, c.p, c.more, early); !slices.Equal(p.Reviews, c.want) {
+			t.Errorf("%s: reviews %v, want %v", name, p.Reviews, c.want)
+		}
+	}
 }
 
 func unclear(session string) NoticeArrival {

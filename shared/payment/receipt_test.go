@@ -47,7 +47,8 @@ func TestBrands(t *testing.T) {
 		{"", "222000******3468", ""}, {"", "220138******0047", "Mir"}, {"", "377777******0047", "American Express"},
 		{"", "623456******0047", "UnionPay"}, {"", "561234******0047", "Maestro"}, {"", "******1778", ""}, {"", "", ""},
 		{wholeCard, "", ""}, {"Visa " + wholeCard, "416974******1778", "Visa"}, {"<b>", "", ""},
-		{strings.Repeat("x", 25), "", ""},
+		{strings.Repeat("x", 25), "", ""}, {strings.Repeat("x", 24), "", strings.Repeat("x", 24)}, {"MAESTRO", "", "Maestro"},
+		{"cup", "", "UnionPay"}, {"Union Pay", "", "UnionPay"}, {"MIR", "", "Mir"}, {"mastercard", "", "Mastercard"},
 	} {
 		if got := NewReceipt("", "", c[1], c[0]).Brand; got != c[2] {
 			t.Errorf("%q with %q: %q, want %q", c[0], c[1], got, c[2])

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,16 @@ func TestDecimal(t *testing.T) {
 		"0x10", "NaN", "١", "1_0"} {
 		if got, ok := Decimal(text, 2); ok {
 			t.Errorf("%q is %d", text, got)
+		}
+	}
+}
+
+// TestEveryAmountIsReadAsItStands: a float would lose a hundredth of one in eleven.
+func TestEveryAmountIsReadAsItStands(t *testing.T) {
+	for minor := range int64(1_000_000) {
+		text := strconv.FormatInt(minor/100, 10) + "." + strconv.FormatInt(100+minor%100, 10)[1:]
+		if got, ok := Decimal(text, 2); !ok || got != minor {
+			t.Fatalf("%s is read as %d", text, got)
 		}
 	}
 }

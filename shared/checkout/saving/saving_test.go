@@ -131,9 +131,9 @@ func TestSurelyLooksBeforeItSavesAgain(t *testing.T) {
 				if !lost { // and somebody else saves meanwhile
 					before := s.Before
 					s.Before = nil
-					stands, err := s.Load(t.Context(), id)
+					stands, _ := s.Load(t.Context(), id)
 					stands.BankCode = "001"
-					if _, err = s.Save(t.Context(), stands); err != nil {
+					if _, err := s.Save(t.Context(), stands); err != nil {
 						t.Error(err)
 					}
 					s.Before = before

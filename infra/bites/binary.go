@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// pkg is what `go list` tells about a package.
+type pkg struct {
+	ImportPath, Dir, Export            string
+	GoFiles, TestGoFiles, XTestGoFiles []string
+}
+
+// load tells about a package and all that it imports, compiled: the types of its expressions are needed, and reading
+// them from what the go command has compiled costs no time.
+func load(ctx context.Context, path string) (own pkg, export func(string) (io.ReadCloser, error), err error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-export", "-deps", //nolint:gosec // a package of ours
+		"-json=ImportPath,Dir,Export,GoFiles,TestGoFiles,XTestGoFiles", "./"+path).Output()
+	if err != nil {
+		return pkg{}, nil, fmt.Errorf("go list %s: %w", path, err)
+	}
+	exports := map[string]string{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; { // what is imported comes first, so the last is the one asked for
+		var next pkg
+		err := dec.Decode(&next)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return pkg{}, nil, err
+		}
+		own = next
+		exports[own.ImportPath] = own.Export
+	}
+	return own, func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }, nil
+}
+
+// binary is the compiled tests of a package.
+type binary struct{ path, folder string }
+
+// compile compiles a package's tests, with texts in place of files, by the go command's flag -overlay: what stands in
+// the checkout is never touched. work is a folder of this one's own.
+func compile(ctx context.Context, work, path string, texts map[string]string) (binary, error) {
+	replace := map[string]string{}
+	for file, text := range texts {
+		copied := filepath.Join(work, fmt.Sprintf("%d.go", len(replace)))
+		if err := os.WriteFile(copied, []byte(text), 0o600); err != nil {
+			return binary{}, err
+		}
+		replace[file] = copied
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return binary{}, err
+	}
+	if err := os.WriteFile(filepath.Join(work, "overlay.json"), overlay, 0o600); err != nil {
+		return binary{}, err
+	}
+	b := binary{filepath.Join(work, strings.ReplaceAll(path, "/", "-")+".test"), path}
+	out, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", //nolint:gosec // a package of ours
+		"-overlay", filepath.Join(work, "overlay.json"), "-o", b.path, "./"+path).CombinedOutput()
+	if err != nil {
+		return binary{}, fmt.Errorf("%s does not compile:\n%s", path, out)
+	}
+	return b, nil
+}
+
+// memory is how many KiB of addresses a test may take: a mistake in a loop may be one that fills the machine.
+const memory = 8 << 20
+
+// run runs tests, all for an empty pattern, and says whether they passed, and what they said.
+func (b binary) run(ctx context.Context, pattern string, patience time.Duration, environ ...string) (bool, string) {
+	// A test ends itself when its time is over, with the stacks of what hangs; one that keeps the scheduler busy cannot.
+	hard, stop := context.WithTimeout(ctx, patience+5*time.Second)
+	defer stop()
+	script := fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memory)
+	command := exec.CommandContext(hard, "sh", "-c", script, b.path, //nolint:gosec // built just now
+		"-test.failfast", "-test.run", pattern, "-test.timeout", patience.String())
+	command.Dir = b.folder
+	command.Env = append(os.Environ(), environ...)
+	command.WaitDelay = time.Second
+	out, err := command.CombinedOutput()
+	return err == nil, string(out)
+}
+
+// test is one of a package, how long it takes alone, and which mutants it comes by.
+type test struct {
+	Name    string        `json:"name"`
+	Took    time.Duration `json:"took"`
+	Reached []int         `json:"reached"`
+}
+
+// tests runs each test of a woven package alone: so it is known which of them can notice a mutant at all, and those are
+// few. Each must pass, since no mutant is awake.
+func (b binary) tests(ctx context.Context, work, reached string) (all []test, err error) {
+	out, err := exec.CommandContext(ctx, b.path, "-test.list", ".").Output() //nolint:gosec // built just now
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range strings.Fields(string(out)) {
+		if strings.HasPrefix(name, "Benchmark") {
+			continue
+		}
+		list := filepath.Join(work, "reached")
+		if err := os.WriteFile(list, nil, 0o600); err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		if ok, said := b.run(ctx, "^"+name+"$", 5*time.Minute, reached+"="+list); !ok {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			return nil, fmt.Errorf("%s fails where nothing is wrong:\n%s", name, said)
+		}
+		one := test{Name: name, Took: time.Since(began)}
+		text, err := os.ReadFile(list) //nolint:gosec // written just now
+		if err != nil {
+			return nil, err
+		}
+		for _, word := range strings.Fields(string(text)) {
+			var n int
+			if _, err := fmt.Sscan(word, &n); err != nil {
+				return nil, err
+			}
+			one.Reached = append(one.Reached, n)
+		}
+		all = append(all, one)
+	}
+	slices.SortStableFunc(all, func(a, b test) int { return int(a.Took - b.Took) })
+	return all, nil
+}
