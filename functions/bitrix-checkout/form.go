@@ -121,6 +121,7 @@ func (f form) order(shop api.Shop) (checkout.Order, error) {
 	}
 	if term > 0 { // the portal sends no basket: the whole order is one line
 		order.Items = []bank.Item{{SKU: origin.Ref(), Name: order.Description, Quantity: 1, UnitAmount: sum}}
+		return order, shop.Broken["instalments"]
 	}
 	return order, nil
 }

@@ -170,6 +170,18 @@ func TestKeysThatCannotBeLookedUp(t *testing.T) {
 	}
 }
 
+// TestBrokenInstalmentsStopInstalmentsAlone: neither a bought shirt nor a refund needs them.
+func TestBrokenInstalmentsStopInstalmentsAlone(t *testing.T) {
+	for term, status := range map[string]int{``: 201, `,"term":0`: 201, `,"term":3`: 500} {
+		b := boottest.New(t)
+		b.Unreadable = map[string]error{"instalments": &payment.Error{Kind: payment.Misconfigured}}
+		if a, got := post(t, b, "post.json", boottest.Key,
+			body(`{"order_ref":"1","bank":"kapital","amount":15000,`+backToShop+term+`}`)); a.StatusCode != status {
+			t.Errorf("%s: %d %v", term, a.StatusCode, got)
+		}
+	}
+}
+
 // TestNamesAreDocumented: the reader of this request and openapi.yaml know the same names.
 func TestNamesAreDocumented(t *testing.T) {
 	contract.SameNames(t, "POST", "/v1/payments", "order.go")

@@ -10,9 +10,9 @@ import (
 	"kassa/shared/payment"
 )
 
-// readOrder reads the body of POST /v1/payments as an order of this shop. The error is a body that is no JSON object;
-// what is wrong with the fields' form is told by the order's Refuse, together with all that is found later.
-// So whoever writes a client sees all mistakes at once.
+// readOrder reads the body of POST /v1/payments as an order of this shop. The error is a body that is no JSON object,
+// or a setting that the order needs and that cannot be read; what is wrong with the fields' form is told by the order's
+// Refuse, together with all that is found later. So whoever writes a client sees all mistakes at once.
 func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 	o, err := api.ReadObject(body)
 	if err != nil {
@@ -43,6 +43,9 @@ func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 	}
 	if order.Amount.Currency == "" { // not there, or empty as the field of a form is
 		order.Amount.Currency = shop.Currency
+	}
+	if order.Term != 0 {
+		return order, shop.Broken["instalments"]
 	}
 	return order, nil
 }

@@ -57,6 +57,9 @@ func TestEveryRefusalOfARefund(t *testing.T) {
 		"settings": {func(b *boottest.Bench, _ payment.Payment) {
 			b.Broken(&payment.Error{Kind: payment.Misconfigured})
 		}, 500, "misconfigured"},
+		"limit unreadable": {func(b *boottest.Bench, _ payment.Payment) {
+			b.Unreadable = map[string]error{"refund_limit_per_day": &payment.Error{Kind: payment.Misconfigured}}
+		}, 500, "misconfigured"},
 		"fault": {func(b *boottest.Bench, _ payment.Payment) { b.Broken(errors.New("CANARY")) }, 500, "internal"},
 		"store": {func(b *boottest.Bench, _ payment.Payment) {
 			b.Store.Before = func(memory.Op, payment.ID) error { return &payment.Error{Kind: payment.Unavailable} }

@@ -24,6 +24,8 @@ type Shop struct {
 	RecheckPaid      bool  // its paid payments are asked about once more on the bank's next morning
 	Webhook          bool  // it is told what becomes of its payments
 	InsecureLoopback bool  // http to this machine is allowed; true on the stage "local" alone
+	// settings that cannot be read, by their names in the shop's secret; whatever needs one gives its error
+	Broken map[string]error
 }
 
 // Scope is one thing that an API key may do.
@@ -122,6 +124,9 @@ func AuthenticateKey(ctx context.Context, keys Keys, r *Request, text string, ne
 	if !slices.Contains(shop.Scopes, needed) {
 		return Shop{}, &payment.Error{Kind: payment.Invalid, Code: "scope_missing",
 			Message: "This API key is right, but lacks the scope " + string(needed) + ". Use a key that has it."}
+	}
+	if needed == Refund { // nobody knows how much its keys may give back
+		return shop, shop.Broken["refund_limit_per_day"]
 	}
 	return shop, nil
 }

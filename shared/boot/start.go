@@ -80,9 +80,10 @@ func (k keys) Shop(ctx context.Context, key api.Key) (api.Shop, error) {
 	}
 	return api.Shop{ID: key.Shop, KeyID: key.ID, Scopes: scopes(s, key.ID), Currency: s.Currency, Banks: s.Banks,
 		Origins:     s.Origins,
-		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit, Webhook: s.Webhook.URL != "",
-		RecheckPaid: s.RecheckPaid,
-		Bitrix24:    s.Bitrix24.URL != "", InsecureLoopback: s.InsecureLoopback}, nil
+		OrderStatus: s.OrderStatuses, Instalments: s.Instalments, RefundLimit: s.RefundLimit,
+		Webhook: s.Webhook.URL != "" || s.Broken["webhook"] != nil, RecheckPaid: s.RecheckPaid,
+		Bitrix24:         s.Bitrix24.URL != "" || s.Broken["bitrix24"] != nil,
+		InsecureLoopback: s.InsecureLoopback, Broken: s.Broken}, nil
 }
 
 // scopes are those of a key, as the edge knows them.

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -48,6 +49,7 @@ type entry[V any] struct {
 	err     error
 	fetched time.Time // when fetching it was last tried
 	doubted time.Time // when a doubt last made us fetch it
+	flawed  bool      // a part of it is wrong, and nothing better was ever known
 	until   time.Time // when it is to be fetched again
 }
 
@@ -154,7 +156,11 @@ func (c *cache[V]) fly(ctx context.Context, name string, f *flight[V], turn time
 func (c *cache[V]) learn(name string, value V, err error) entry[V] {
 	now := c.now()
 	known, ok := c.entries[name]
+	_, partly := errors.AsType[*flawed](err)
 	switch {
+	case partly && (!ok || known.err != nil || known.flawed):
+		c.log.Error("a secret is wrong in part; the rest of it is in use", "secret", name, "error", err)
+		known = entry[V]{value: value, flawed: true, fetched: now, doubted: known.doubted, until: now.Add(doubtAfter)}
 	case err == nil || payment.KindOf(err) == payment.NotFound:
 		known = entry[V]{value: value, err: err, fetched: now, doubted: known.doubted, until: now.Add(goodFor)}
 	case ok && known.err == nil:

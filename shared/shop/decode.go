@@ -27,7 +27,7 @@ const (
 const local = "local"
 
 // decodeSettings reads a shop's secret. Its error is Misconfigured, tells everything that is wrong at once, by JSON
-// pointers, and repeats nothing of the secret.
+// pointers, and repeats nothing of the secret. It is flawed where the settings beside it can be used, see sort.
 func decodeSettings(name string, content []byte, stage string) (Settings, error) {
 	var s Settings
 	d := &decoder{}
@@ -49,14 +49,18 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 	if s.InsecureLoopback && stage != local {
 		d.fail("/insecure_loopback", `is for the stage "local" alone`)
 	}
-	for i, origin := range s.Origins {
-		var right bool
-		if s.Origins[i], right = readOrigin(origin, s.InsecureLoopback); !right {
+	var origins []string
+	for i, text := range s.Origins {
+		switch origin, right := readOrigin(text, s.InsecureLoopback); {
+		case !right:
 			d.fail(item("/origins", i), "must be an origin such as https://shop.example, without user name, path and query")
-		} else if slices.Contains(s.Origins[:i], s.Origins[i]) {
+		case slices.Contains(origins, origin):
 			d.fail(item("/origins", i), "is repeated in another spelling")
+		default:
+			origins = append(origins, origin)
 		}
 	}
+	s.Origins = origins
 	for _, bank := range slices.Sorted(maps.Keys(s.Instalments.Banks)) {
 		if !slices.Contains(s.Banks, bank) {
 			d.fail("/instalments/banks/"+bank, "is no bank of the shop")
@@ -69,12 +73,16 @@ func decodeSettings(name string, content []byte, stage string) (Settings, error)
 			d.fail(item("/banks", i), "must be the name of a bank: a-z, 0-9, -")
 		}
 	}
-	if len(d.wrong) > 0 {
-		return Settings{}, &payment.Error{Kind: payment.Misconfigured, Message: "The shop's settings cannot be read.",
-			Fields: d.wrong,
-			Cause:  fmt.Errorf("secret %s: %w", name, d.joined())}
+	if len(d.wrong) == 0 {
+		return s, nil
 	}
-	return s, nil
+	err := error(&payment.Error{Kind: payment.Misconfigured, Message: "The shop's settings cannot be read.",
+		Fields: d.wrong,
+		Cause:  fmt.Errorf("secret %s: %w", name, d.joined())})
+	if !s.sort(d.wrong) {
+		return Settings{}, err
+	}
+	return s, &flawed{err}
 }
 
 // decoder collects what is wrong.
@@ -179,6 +187,7 @@ func (d *decoder) currency(at string, raw []byte, to *payment.Currency) {
 func (d *decoder) keys(at string, raw []byte, to *[]key) {
 	d.list(at, raw, func(at string, raw []byte) {
 		var k key
+		before := len(d.wrong)
 		d.object(at, raw, map[string]func(string, []byte){
 			"id": func(at string, raw []byte) {
 				if d.value(at, raw, &k.id, "must be a string") && !isKey(k.id) {
@@ -191,7 +200,9 @@ func (d *decoder) keys(at string, raw []byte, to *[]key) {
 		if slices.ContainsFunc(*to, func(other key) bool { return other.id == k.id }) {
 			d.fail(at+"/id", "is repeated")
 		}
-		*to = append(*to, k)
+		if len(d.wrong) == before {
+			*to = append(*to, k)
+		}
 	})
 }
 

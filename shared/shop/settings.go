@@ -52,6 +52,9 @@ type Settings struct {
 	Webhook          Webhook
 	Bitrix24         Bitrix24
 	InsecureLoopback bool
+	// Broken are the settings that cannot be read, by their names, where the others can: whoever needs one gives its
+	// error.
+	Broken map[string]error
 
 	keys []key
 }

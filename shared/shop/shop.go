@@ -8,7 +8,8 @@
 // when a key was wrong or a bank refused us, so that a rotated secret works at once and a stranger who guesses keys
 // costs nothing. That there is no such secret is remembered, too; names that strangers invent are looked up at a
 // bounded rate, in turn, and push out no shop. While Secrets Manager cannot be reached, or holds a secret that cannot
-// be read, what is known stays good, and a line in the log says so.
+// be read, what is known stays good, and a line in the log says so. Where nothing is known, a part that is wrong stops
+// only what needs it.
 package shop
 
 import (

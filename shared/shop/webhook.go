@@ -55,8 +55,9 @@ func (d *decoder) webhookSecrets(at string, raw []byte, to *[]string) {
 			d.fail(at, err.Error())
 		} else if slices.Contains(*to, text) {
 			d.fail(at, "is repeated")
+		} else {
+			*to = append(*to, text)
 		}
-		*to = append(*to, text)
 	})
 	if len(*to) > webhook.MaxSecrets {
 		d.fail(at, "must have 1 to "+strconv.Itoa(webhook.MaxSecrets)+" elements")

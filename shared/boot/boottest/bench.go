@@ -42,7 +42,8 @@ type Bench struct {
 	Store *memory.Store
 	Bank  *Bank
 
-	RefundLimit int64 // a day, of demo-az; none at first
+	RefundLimit int64            // a day, of demo-az; none at first
+	Unreadable  map[string]error // of its settings, by their names
 
 	t   *testing.T
 	log *buffer
@@ -135,7 +136,7 @@ func (r keyring) Shop(_ context.Context, k api.Key) (api.Shop, error) {
 		}
 		return api.Shop{ID: k.Shop, KeyID: k.ID, Scopes: all, Currency: payment.AZN,
 			Banks: names(), Bitrix24: true,
-			Origins: []string{"https://shop.example"}, RefundLimit: r.bench.RefundLimit,
+			Origins: []string{"https://shop.example"}, RefundLimit: r.bench.RefundLimit, Broken: r.bench.Unreadable,
 			OrderStatus: map[string]string{"paid": "PAID!"}, Instalments: payment.InstalmentPolicy{Terms: []int{3, 12},
 				MaxAmount: 15000}}, nil
 	case Foreign:

@@ -67,10 +67,14 @@ func (c courier) Deliver(ctx context.Context, p payment.Payment, e payment.Entry
 	case err != nil:
 		return delivery.Answer{}, err
 	}
-	if origin, ours := bitrix24.OriginOf(p); ours && settings.Bitrix24.URL != "" {
+	switch origin, ours := bitrix24.OriginOf(p); {
+	case ours && settings.Broken["bitrix24"] != nil:
+		return delivery.Answer{}, settings.Broken["bitrix24"]
+	case ours && settings.Bitrix24.URL != "":
 		return c.complete(ctx, settings, origin, p), nil
-	}
-	if settings.Webhook.URL == "" {
+	case settings.Broken["webhook"] != nil:
+		return delivery.Answer{}, settings.Broken["webhook"]
+	case settings.Webhook.URL == "":
 		return delivery.Answer{Code: "no_webhook"}, nil
 	}
 	to := webhook.Target{URL: settings.Webhook.URL, Acknowledge: settings.Webhook.Acknowledge,

@@ -2,6 +2,7 @@
 package public
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -30,6 +31,7 @@ func wire(s environment.Settings, log *slog.Logger) Public {
 	shops := shop.New(shop.NewClient(s.Region, s.Endpoint), s.Stage, time.Now, log)
 	return Public{Log: log, Shops: func(ctx context.Context, id string) (api.Shop, error) {
 		found, err := shops.Settings(ctx, id)
-		return api.Shop{ID: id, Currency: found.Currency, Banks: found.Banks, Instalments: found.Instalments}, err
+		return api.Shop{ID: id, Currency: found.Currency, Banks: found.Banks, Instalments: found.Instalments},
+			cmp.Or(err, found.Broken["instalments"])
 	}}
 }

@@ -33,3 +33,16 @@ func TestPublicReadsNoMoreThanTheShop(t *testing.T) {
 		t.Errorf("the table was read %d times", n)
 	}
 }
+
+// TestBrokenInstalmentsAreNoneToShow: a page must not be told that the shop sells by none.
+func TestBrokenInstalmentsAreNoneToShow(t *testing.T) {
+	c := cloudtest.New(t, map[string]string{
+		"kassa/local/shop/demo-by": `{"currency":"BYN","origins":["https://shop.example"],"banks":["kartapokupok"],
+		"keys":[{"id":"k1","sha256":"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"}],
+		"instalments":{"terms":["3"]}}`})
+	p := wire(environment.Settings{Table: "payments", Stage: environment.Local, Region: "eu-central-1",
+		Endpoint: c.URL}, slog.New(slog.DiscardHandler))
+	if got, err := p.Shops(t.Context(), "demo-by"); payment.KindOf(err) != payment.Misconfigured {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
