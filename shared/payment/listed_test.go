@@ -194,3 +194,22 @@ func TestAYesMayBeAheadOfTheList(t *testing.T) {
 		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
 	}
 }
+
+// A person books as one sum what the desk has given back in pieces, and a refund of ours of that very amount follows:
+// the list's operation is ours, and the pieces are no news. They were booked besides, above the bank's total.
+func TestASumOfTheDesksIsNotTakenForOurs(t *testing.T) {
+	desk := []Operation{{Amount: 2000}, {Amount: 3000}}
+	p := apply(t, paidPayment(t), reported(Report{State: BankRefunded, Word: "REFUNDED"}), early)
+	p = apply(t, p, Ruling{How: ResolveRefundDone, Amount: 5000, By: ByOperator("aysel"), Why: "the portal"}, early)
+	for _, base := range []*Report{nil, pointer(listing(desk...))} { // totals may be switched on meanwhile
+		p := apply(t, p, owned(RefundIntent{Amount: 5000, Base: base}, early), early)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b-1"}, early)
+		for _, id := range []string{"", "b-1"} {
+			list := listing(append(desk, Operation{ID: id, Amount: 5000})...)
+			if next := apply(t, p, reported(list), late); next.Refunded != 10000 || len(next.Refunds) != 2 ||
+				len(next.Reviews) != 0 {
+				t.Errorf("id %q: refunded %d, %+v, reviews %v", id, next.Refunded, next.Refunds, next.Reviews)
+			}
+		}
+	}
+}

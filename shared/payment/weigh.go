@@ -211,14 +211,18 @@ func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 		}
 		return i >= 0
 	}
-	var unnamed []Refund // in this list
+	var unnamed, desk []Refund // in this list; ours are looked for first, for the desk's may be the sum of several
 	for _, old := range p.Refunds {
 		named := old.BankRefundID != "" && without(func(op Operation) bool { return op.ID == old.BankRefundID })
-		if old.Status == RefundSucceeded && !named {
+		switch {
+		case old.Status != RefundSucceeded || named:
+		case old.Origin == OriginShop:
 			unnamed = append(unnamed, old)
+		default:
+			desk = append(desk, old)
 		}
 	}
-	for _, old := range unnamed {
+	for _, old := range append(unnamed, desk...) {
 		switch {
 		case without(func(op Operation) bool { return op.Amount == old.Amount }):
 		case old.Origin == OriginShop && (old.BankRefundID != "" || !old.BaseKnown):
