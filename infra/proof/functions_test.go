@@ -42,8 +42,8 @@ var functionRules = []rule{
 			c.unless(known == slices.Contains(meeters, id) && (!known || shops == d.parameters["ShopsAtStart"]),
 				"%s is told %v as the shops to meet at its start", id, shops)
 			for name := range v {
-				c.unless(slices.Contains([]string{"STAGE", "TABLE", "SHORT_ITEMS", "DUE_SHARDS", "GOMAXPROCS", "CALLBACK_URL",
-					"LAMBDA_URL", "SHOPS_AT_START"}, name),
+				c.unless(slices.Contains([]string{"STAGE", "TABLE", "SHORT_ITEMS", "DUE_SHARDS", "GOMAXPROCS", "GOGC",
+					"GOMEMLIMIT", "CALLBACK_URL", "LAMBDA_URL", "SHOPS_AT_START"}, name),
 					"%s gets %s, which nothing reads", id, name)
 			}
 		}

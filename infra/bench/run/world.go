@@ -165,7 +165,7 @@ func (w *world) hostAll(binaries string) (err error) {
 // all functions have.
 func (w *world) add(p program) (*lambda.Function, error) {
 	spec := lambda.Spec{Name: p.caller(), Binary: p.binary, Timeout: 30 * time.Second,
-		MemoryMB: 256, Environment: map[string]string{"GOMAXPROCS": "1", "TABLE": w.Info.Table}}
+		MemoryMB: 256, Environment: map[string]string{"GOMAXPROCS": "1", "GOGC": "200", "TABLE": w.Info.Table}}
 	for _, f := range w.app.Functions {
 		if f.Name == p.like {
 			spec.MemoryMB, spec.Environment = f.MemoryMB, maps.Clone(f.Environment)
