@@ -1,7 +1,7 @@
 # Go alone is enough for run, build and test. The other targets say what they need, and install it where they can.
 
 .DEFAULT_GOAL := help
-.PHONY: help run kassa build test race bench-book bench calendar explore bites nightly fire lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
+.PHONY: help run kassa build test race bench-book bench load calendar explore bites nightly fire lint template sam moto iam package reproducible deploy deployment vulnerabilities browser pictures snippets bitrix signatures renegotiation fuzz exchanges contract
 
 GOLANGCI_LINT := 2.15.0
 GOVULNCHECK   := 1.9.0
@@ -39,6 +39,12 @@ BASE ?=
 
 bench: ## how fast and small the functions are, beside a bare handler, the SDK and Node; BASE=revision; writes docs/performance.md; needs Linux
 	go run ./infra/bench/run -base '$(BASE)'
+
+# How long payments are made; with 0 the figures of the last load stay.
+MINUTES ?= 60
+
+load: ## how quick make run is, and what it holds after MINUTES of payments; writes docs/performance.md; needs Linux
+	go run ./infra/bench/local -minutes $(MINUTES)
 
 # Each is measured so many times. The engine runs within the test here, and collects its garbage as make run has it.
 TIMES ?= 20

@@ -22,12 +22,16 @@ func TestThePageSaysWhatWasMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l, err := MeasuredLocal()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if *update {
-		if err := WritePage(root, r); err != nil {
+		if err := WritePage(root, r, l); err != nil {
 			t.Fatal(err)
 		}
 	}
-	page, err := Page(root, r)
+	page, err := Page(root, r, l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,6 +68,29 @@ func TestTheKeptResultsAreWhole(t *testing.T) {
 	}
 	if !strings.HasPrefix(r.Node, "v") && !strings.HasPrefix(r.Node, "left out: ") {
 		t.Errorf("of Node it says %q", r.Node)
+	}
+}
+
+// TestMemoryCameToRest: the load that is kept made thousands of payments, and in its second half no more memory is
+// held than in the first, but for less than the least that could be kept of each: its id, and where that is noted.
+func TestMemoryCameToRest(t *testing.T) {
+	l, err := MeasuredLocal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := l.Load.Samples
+	if len(samples) < 11 || samples[len(samples)-1].Payments < 5000 {
+		t.Fatalf("%d samples: too short a load", len(samples))
+	}
+	if growth := l.Load.Leak(); growth > 0.1 {
+		t.Errorf("%.3f KB a payment", growth)
+	}
+	leak := Load{}
+	for n := range 11 {
+		leak.Samples = append(leak.Samples, Sample{Payments: 1000 * n, HeldKB: 500 + 200*n})
+	}
+	if growth := leak.Leak(); growth != 0.2 {
+		t.Errorf("a load that leaves 200 bytes of each payment grows by %g KB", growth)
 	}
 }
 

@@ -3,6 +3,7 @@ package bench
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,11 @@ func Write(root string, r Results) error {
 	if err != nil {
 		return err
 	}
-	return WritePage(root, r)
+	l, err := MeasuredLocal()
+	if err != nil {
+		return err
+	}
+	return WritePage(root, r, l)
 }
 
 // The page and its chart, from the repository's folder.
@@ -31,8 +36,8 @@ const (
 )
 
 // WritePage makes the page and its chart anew.
-func WritePage(root string, r Results) error {
-	page, err := Page(root, r)
+func WritePage(root string, r Results, l Local) error {
+	page, err := Page(root, r, l)
 	if err != nil {
 		return err
 	}
@@ -44,13 +49,15 @@ func WritePage(root string, r Results) error {
 
 // Page is the page as it must be: its words as they stand, its tables as they follow from the results. A table that the
 // page does not show is an error, so that none is forgotten.
-func Page(root string, r Results) (string, error) {
+func Page(root string, r Results, l Local) (string, error) {
 	text, err := os.ReadFile(filepath.Join(root, thePage)) //nolint:gosec // the caller names the repository
 	if err != nil {
 		return "", err
 	}
 	page := string(text)
-	for name, table := range Tables(r) {
+	tables := Tables(r)
+	maps.Copy(tables, l.tables())
+	for name, table := range tables {
 		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
 		before, rest, open := strings.Cut(page, begin)
 		_, after, closed := strings.Cut(rest, end)

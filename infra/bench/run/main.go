@@ -11,9 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
-	"strings"
-	"time"
 
 	"kassa/infra/bench"
 	"kassa/infra/scale"
@@ -66,7 +63,7 @@ func (p plan) measure(ctx context.Context) (r bench.Results, err error) {
 	if err := build(ctx, p.root, binaries, io.Discard); err != nil {
 		return r, err
 	}
-	r.Machine, r.Warm = machine(place), p.warm
+	r.Machine, r.Warm = bench.ThisMachine(place), p.warm
 	if r.Revision, err = git(ctx, p.root, "log", "-1", "--format=%H", "--", "functions", "shared"); err != nil {
 		return r, fmt.Errorf("name the revision: %w", err)
 	}
@@ -137,16 +134,4 @@ func (p plan) judge(r bench.Results) error {
 
 func (p plan) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.out, "bench: "+format+"\n", args...) // a closed terminal stops nothing
-}
-
-// machine describes what measures, without its name.
-func machine(table string) bench.Machine {
-	m := bench.Machine{Date: time.Now().UTC().Format(time.DateOnly), Processors: runtime.NumCPU(),
-		System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Table: table}
-	text, _ := os.ReadFile("/proc/cpuinfo") // where there is none the processor has no name
-	if _, after, found := strings.Cut(string(text), "model name"); found {
-		line, _, _ := strings.Cut(after, "\n")
-		m.Processor = strings.Trim(line, "\t :")
-	}
-	return m
 }
