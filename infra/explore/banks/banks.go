@@ -3,6 +3,7 @@
 package banks
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -44,7 +45,7 @@ type Side struct {
 	Approve, Decline, Leave, Late func(order string) error
 	Desk                          func(order string, amount int64) error
 	// A message, or a browser: as it is, an old one, a forged one. Again is nil where an old one is as any other.
-	Come, Again, Forge func(order string) error
+	Come, Again, Forge func(ctx context.Context, order string) error
 	Rotate             func(rotated bool) error
 	rotated            bool
 

@@ -73,12 +73,14 @@ func openXML(h Host) (*Side, error) {
 		defer func() { _ = sim.Set(func(set *kapitalxml.Settings) { set.AcceptExpired = false }) }()
 		return cmp.Or(sim.Set(func(set *kapitalxml.Settings) { set.AcceptExpired = true }), sim.Approve(order))
 	}
-	comes := func(order string, as kapitalxml.Return) error {
-		_, err := sim.Callback(context.Background(), order, as)
+	comes := func(ctx context.Context, order string, as kapitalxml.Return) error {
+		_, err := sim.Callback(ctx, order, as)
 		return err
 	}
-	s.Come = func(order string) error { return comes(order, kapitalxml.Return{}) }
-	s.Forge = func(order string) error { return comes(order, kapitalxml.Return{ForgeStatus: "APPROVED"}) }
+	s.Come = func(ctx context.Context, order string) error { return comes(ctx, order, kapitalxml.Return{}) }
+	s.Forge = func(ctx context.Context, order string) error {
+		return comes(ctx, order, kapitalxml.Return{ForgeStatus: "APPROVED"})
+	}
 	number := func(order string) int64 {
 		n, _ := strconv.ParseInt(order, 10, 64)
 		return n
@@ -124,12 +126,14 @@ func openTXPG(h Host) (*Side, error) {
 		defer func() { _ = sim.Set(func(set *kapitaltxpg.Settings) { set.AcceptExpired = false }) }()
 		return cmp.Or(sim.Set(func(set *kapitaltxpg.Settings) { set.AcceptExpired = true }), sim.Approve(order))
 	}
-	comes := func(order string, as kapitaltxpg.Return) error {
-		_, err := sim.Return(context.Background(), order, as)
+	comes := func(ctx context.Context, order string, as kapitaltxpg.Return) error {
+		_, err := sim.Return(ctx, order, as)
 		return err
 	}
-	s.Come = func(order string) error { return comes(order, kapitaltxpg.Return{}) }
-	s.Forge = func(order string) error { return comes(order, kapitaltxpg.Return{ForgeStatus: "FullyPaid"}) }
+	s.Come = func(ctx context.Context, order string) error { return comes(ctx, order, kapitaltxpg.Return{}) }
+	s.Forge = func(ctx context.Context, order string) error {
+		return comes(ctx, order, kapitaltxpg.Return{ForgeStatus: "FullyPaid"})
+	}
 	number := func(order string) int64 {
 		n, _ := strconv.ParseInt(order, 10, 64)
 		return n

@@ -80,21 +80,21 @@ func kartaMessages(s *Side, sim *kartapokupoksim.Sim, key func(string) error) {
 		o.Customer = bank.Customer{FirstName: "Anna", LastName: "Ivanova", Phone: "+375291234567", Email: "a@example.com"}
 		o.Instalments = payment.InstalmentPolicy{Terms: []int{6}}
 	}
-	s.Come = func(order string) error {
-		_, err := sim.Deliver(context.Background(), order, false)
+	s.Come = func(ctx context.Context, order string) error {
+		_, err := sim.Deliver(ctx, order, false)
 		return err
 	}
-	s.Again = func(order string) error {
-		_, err := sim.Replay(context.Background(), order)
+	s.Again = func(ctx context.Context, order string) error {
+		_, err := sim.Replay(ctx, order)
 		return err
 	}
-	s.Forge = func(order string) error {
+	s.Forge = func(ctx context.Context, order string) error {
 		before := sim.Settings().Key
 		defer func() { _ = key(before) }()
 		if err := key("foreign"); err != nil {
 			return err
 		}
-		_, err := sim.Callback(context.Background(), order, kartapokupoksim.Message{Status: "APPROVED"})
+		_, err := sim.Callback(ctx, order, kartapokupoksim.Message{Status: "APPROVED"})
 		return err
 	}
 }

@@ -1,6 +1,10 @@
 package world
 
-import "kassa/shared/payment"
+import (
+	"context"
+
+	"kassa/shared/payment"
+)
 
 // customer does something on a page that was handed out. A bank that does not let her is no news.
 func (w *World) customer(act func(order string) error, at int) {
@@ -40,10 +44,10 @@ func (w *World) charged() (sum int64) {
 }
 
 // message comes from the bank about the last page, or the customer does.
-func (w *World) message(send func(order string) error, times int) {
+func (w *World) message(send func(ctx context.Context, order string) error, times int) {
 	for range times {
 		if send != nil && len(w.pages) > 0 {
-			_ = send(w.pages[len(w.pages)-1].order) // whether it was taken stands in the books
+			_ = send(context.Background(), w.pages[len(w.pages)-1].order) // whether it was taken stands in the books
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ func (w *World) Settle() []string {
 		w.rest()
 		w.recovered()
 		for _, p := range w.pages {
-			_ = w.side.Come(p.order)
+			_ = w.side.Come(context.Background(), p.order)
 			w.advance(pause)
 		}
 		w.rest()

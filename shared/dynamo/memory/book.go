@@ -31,7 +31,7 @@ func (s *Store) Several(ctx context.Context, ids []payment.ID) (found []payment.
 	found, err = call(ctx, s, Several, payment.ID{}, func() (found []payment.Payment, err error) {
 		for _, id := range ids {
 			if p, stands := s.payments[id]; stands {
-				found = append(found, clone(p))
+				found = append(found, clone(*p))
 			}
 		}
 		return found, nil

@@ -53,7 +53,7 @@ type Store struct {
 	DueShards int // as the store on DynamoDB has them; 0 is payment.Shards
 
 	mu       sync.Mutex
-	payments map[payment.ID]payment.Payment
+	payments map[payment.ID]*payment.Payment // none is ever written into
 	used     map[allowance.ID]allowance.Usage
 	revs     int
 }
@@ -88,16 +88,21 @@ func (s *Store) write(ctx context.Context, op Op, p payment.Payment,
 		if err := p.Check(); err != nil {
 			return payment.Payment{}, err
 		}
-		standing, stands := s.payments[p.ID]
+		var standing payment.Payment
+		at, stands := s.payments[p.ID]
+		if stands {
+			standing = *at
+		}
 		if !allowed(standing, stands) {
 			return clone(standing), payment.ErrConflict
 		}
 		s.revs++
 		p = p.Stamped(fmt.Sprintf("%07d", s.revs))
 		if s.payments == nil {
-			s.payments = map[payment.ID]payment.Payment{}
+			s.payments = map[payment.ID]*payment.Payment{}
 		}
-		s.payments[p.ID] = clone(p)
+		kept := clone(p)
+		s.payments[p.ID] = &kept
 		return p, nil
 	})
 }
@@ -109,7 +114,7 @@ func (s *Store) Load(ctx context.Context, id payment.ID) (payment.Payment, error
 		if !stands {
 			return payment.Payment{}, &payment.Error{Kind: payment.NotFound, Message: "There is no such payment."}
 		}
-		return clone(p), nil
+		return clone(*p), nil
 	})
 }
 
@@ -118,7 +123,7 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 	return call(ctx, s, Attempts, payment.ID{Order: order}, func() (found []payment.Payment, err error) {
 		for id, p := range s.payments {
 			if id.Order == order {
-				found = append(found, clone(p))
+				found = append(found, clone(*p))
 			}
 		}
 		slices.SortFunc(found, func(a, b payment.Payment) int { return cmp.Compare(a.ID.Attempt, b.ID.Attempt) })
@@ -128,17 +133,17 @@ func (s *Store) Attempts(ctx context.Context, order string) ([]payment.Payment, 
 
 // Due goes through all in one shard of the bank's to-do list that are due at now, the longest waiting first.
 func (s *Store) Due(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
-	return s.waiting(ctx, Due, shard, now, func(p payment.Payment) time.Time { return p.DueAt })
+	return s.waiting(ctx, Due, shard, now, func(p *payment.Payment) time.Time { return p.DueAt })
 }
 
 // Outbox goes through all in one shard of the shops' to-do list that have a delivery to be retried at now, the longest
 // waiting first.
 func (s *Store) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[payment.ListEntry, error] {
-	return s.waiting(ctx, Outbox, shard, now, func(p payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
+	return s.waiting(ctx, Outbox, shard, now, func(p *payment.Payment) time.Time { return delivery.Next(p.Deliveries) })
 }
 
 func (s *Store) waiting(ctx context.Context, op Op, shard int, now time.Time,
-	at func(payment.Payment) time.Time) iter.Seq2[payment.ListEntry, error] {
+	at func(*payment.Payment) time.Time) iter.Seq2[payment.ListEntry, error] {
 	return func(yield func(payment.ListEntry, error) bool) {
 		ids, err := s.listed(ctx, op, shard, now, math.MaxInt, at)
 		if err != nil {
@@ -162,7 +167,7 @@ func (s *Store) waiting(ctx context.Context, op Op, shard int, now time.Time,
 // UnderReview gives those in one shard of people's to-do list that are under review, as Due does; in the order of their
 // creation.
 func (s *Store) UnderReview(ctx context.Context, shard int, now time.Time, limit int) ([]payment.ID, error) {
-	return s.listed(ctx, Review, shard, now, limit, func(p payment.Payment) (since time.Time) {
+	return s.listed(ctx, Review, shard, now, limit, func(p *payment.Payment) (since time.Time) {
 		if len(p.Reviews) > 0 {
 			since = p.CreatedAt
 		}
@@ -200,26 +205,31 @@ func (s *Store) Use(ctx context.Context, u allowance.Usage) (allowance.Usage, er
 }
 
 func (s *Store) listed(ctx context.Context, op Op, shard int, now time.Time, limit int,
-	at func(payment.Payment) time.Time) ([]payment.ID, error) {
+	at func(*payment.Payment) time.Time) ([]payment.ID, error) {
 	return call(ctx, s, op, payment.ID{}, func() ([]payment.ID, error) {
-		var found []payment.Payment
+		type entry struct {
+			at time.Time
+			id payment.ID
+		}
+		var found []entry
 		shards := payment.Shards
 		if op == Due && s.DueShards > 0 {
 			shards = s.DueShards
 		}
-		for id := range s.payments {
+		for id, p := range s.payments {
 			if id.ShardOf(shards) != shard {
 				continue
 			}
-			p := s.payments[id]
 			if due := at(p); !due.IsZero() && !due.After(now.Truncate(time.Second)) {
-				found = append(found, p)
+				found = append(found, entry{due, id})
 			}
 		}
-		slices.SortFunc(found, func(a, b payment.Payment) int { return at(a).Compare(at(b)) })
+		slices.SortFunc(found, func(a, b entry) int {
+			return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id.Order, b.id.Order), cmp.Compare(a.id.Attempt, b.id.Attempt))
+		})
 		ids := make([]payment.ID, min(limit, len(found)))
 		for i := range ids {
-			ids[i] = found[i].ID
+			ids[i] = found[i].id
 		}
 		return ids, nil
 	})

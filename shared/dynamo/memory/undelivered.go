@@ -24,8 +24,8 @@ func (s *Store) Undelivered(ctx context.Context, shop, from string, limit int) (
 	}
 	all, err := call(ctx, s, Untold, payment.ID{}, func() (all []payment.Payment, err error) {
 		for _, p := range s.payments {
-			if _, at := place(p); p.Shop == shop && !at.IsZero() {
-				all = append(all, p)
+			if _, at := place(*p); p.Shop == shop && !at.IsZero() {
+				all = append(all, *p)
 			}
 		}
 		return all, nil
