@@ -118,7 +118,8 @@ func (p *Payment) takeStatement(e Statement, now time.Time) error {
 	if err := p.confirm(e.Report, now); err != nil {
 		return err
 	}
-	if asked := clock(cmp.Or(e.Asked, now)); e.Report.believable(p.Amount.Currency) && asked.After(p.regressedAt()) {
+	asked := clock(cmp.Or(e.Asked, now))
+	if e.Report.believable(p.Amount.Currency) && asked.After(p.calledAt(ReviewRegress)) {
 		p.clearReview(now, ReviewRegress)
 	}
 	return nil
@@ -197,15 +198,6 @@ func (p *Payment) regress(repeated bool, now time.Time) {
 	p.refundStuck(now)
 }
 
-// regressedAt is when the bank last called paid money unpaid anew; zero when it never did.
-func (p *Payment) regressedAt() (at time.Time) {
-	for _, e := range p.History {
-		if e.What == "review:"+string(ReviewRegress) {
-			at = e.At
-		}
-	}
-	return at
-}
 
 // pay books what the bank took; false when it took a currency that cannot be this order's.
 func (p *Payment) pay(r Report, now time.Time) bool {

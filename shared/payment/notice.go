@@ -209,8 +209,9 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 			p.keepUnderWay(n, now)
 		case n.unclear() && (r.State == BankRefunding || p.puzzles(n) && !p.explains(n) || paid && r.State.taken() && !grown):
 			p.Notices = append(p.Notices, n) // it may be about money that went back, which the bank's total does not show yet
-		case n.unread():
-			understood = understood || n.unclear() && r.State.taken()
+		case n.unread(), paid && !n.back() && n.State.end() != "" && r.State.taken():
+			called := !p.calledAt(ReviewStatus).Before(n.At.Add(stuckAfter)) // the bank was silent about it for so long
+			understood = understood || (n.unclear() || called) && r.State.taken()
 		case !r.State.taken(), !n.back() && (n.State != BankApproved || !p.foreign(n) || !p.Status.Money()):
 		case !p.Status.Money(): // it took a currency that is not the order's; what went back of it is a person's to see
 			p.Notices = append(p.Notices, n)

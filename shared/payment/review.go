@@ -35,6 +35,16 @@ func (p *Payment) review(now time.Time, reason Review) {
 	}
 }
 
+// calledAt is when a person was last called for a reason anew; zero when nobody ever was.
+func (p *Payment) calledAt(reason Review) (at time.Time) {
+	for _, e := range p.History {
+		if e.What == "review:"+string(reason) {
+			at = e.At
+		}
+	}
+	return at
+}
+
 // mostAnswered is how often the bank may answer a review of one reason before a person has to look.
 const mostAnswered = 16
 

@@ -222,3 +222,20 @@ func TestASignedYesIsAnsweredByMoney(t *testing.T) {
 		t.Errorf("a word that is not known answers it: kept %v, %s", p.Notices, p.Status)
 	}
 }
+
+// TestWhatWasSignedAndAnsweredLateCallsNobody: the bank signs an end of a payment that is paid, or a word that nobody
+// knows, and is silent for days when it is asked about it. Once it says that the payment is paid, nobody need look.
+func TestWhatWasSignedAndAnsweredLateCallsNobody(t *testing.T) {
+	for _, signed := range []NoticeArrival{unknownWord(),
+		{Handle: testHandle, Report: Report{State: BankExpired, Word: "EXPIRED"}}} {
+		p := apply(t, paidPayment(t), signed, early)
+		p = apply(t, p, Silence{}, early.Add(stuckAfter))
+		if len(p.Notices) != 1 || !slices.Equal(p.Reviews, []Review{ReviewStatus}) {
+			t.Fatalf("%s: kept %v, reviews %v", signed.Report.Word, p.Notices, p.Reviews)
+		}
+		p = apply(t, p, reported(totalling(BankApproved, 0)), early.Add(stuckAfter+time.Hour))
+		if len(p.Notices) > 0 || len(p.Reviews) > 0 {
+			t.Errorf("%s, answered: kept %v, reviews %v", signed.Report.Word, p.Notices, p.Reviews)
+		}
+	}
+}

@@ -9,17 +9,15 @@ import (
 
 // drawer draws what happens in a town.
 type drawer struct {
-	t     *Town
-	dice  *rand.Rand
-	rate  float64 // of the step's calls that fail
-	fresh int     // orders so far
+	t      *Town
+	dice   *rand.Rand
+	rate   float64 // of the step's calls that fail
+	orders int     // that there are to be
+	fresh  int     // orders so far
 }
 
-// The size of a town.
-const (
-	townOrders = 64
-	townSteps  = 7 * townOrders
-)
+// stepsPerOrder are how many steps there are in a town.
+const stepsPerOrder = 6
 
 // odds are how often each of some things happens, beside the others.
 type odds []struct {
@@ -96,7 +94,7 @@ func (d *drawer) step() Step {
 
 // pick draws an order: a new one, one of the latest, or any.
 func (d *drawer) pick() int {
-	if d.fresh == 0 || d.fresh < townOrders && d.dice.IntN(6) == 0 {
+	if d.fresh == 0 || d.fresh < d.orders && d.dice.IntN(6) == 0 {
 		d.fresh++
 		return d.fresh
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math/rand/v2"
+	"strconv"
 )
 
 // Trace is what happened, as one number: every call in its order with what it met, and how everything stood at the end.
@@ -20,6 +21,9 @@ func (h *Trace) add(words ...string) {
 	*h = Trace(sum.Sum64())
 }
 
+// Join adds the trace of another town.
+func (h *Trace) Join(other Trace) { h.add(strconv.FormatUint(uint64(other), 16)) }
+
 // Life is what became of a town.
 type Life struct {
 	Script   Script
@@ -28,15 +32,16 @@ type Life struct {
 	Tally    Tally
 }
 
-// Live lets a town of that seed live, and drives it to rest. It must be called in a bubble.
-func Live(seed, number uint64) (Life, error) {
+// Live lets the town of that number, of those of a seed, live with so many orders, and drives it to rest. It must be
+// called in a bubble.
+func Live(seed, number uint64, orders int) (Life, error) {
 	t, err := New()
 	if err != nil {
 		return Life{}, err
 	}
-	d := &drawer{t: t, dice: rand.New(rand.NewPCG(seed, number))}
+	d := &drawer{t: t, dice: rand.New(rand.NewPCG(seed, number)), orders: orders}
 	var script Script
-	for range townSteps {
+	for range stepsPerOrder * orders {
 		step := d.step()
 		t.take(&step, d.fault)
 		script = append(script, step)

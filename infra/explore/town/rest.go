@@ -161,7 +161,7 @@ func (t *Town) recovered() {
 	for _, o := range t.all {
 		for _, p := range t.attempts(o) {
 			charged := o.place.side.Account(p.Handle.OrderID).Charged
-			if charged > 0 && !p.Status.Money() && !p.EndStated {
+			if charged > 0 && !p.Status.Money() && !p.EndStated && !t.undecidable(o, p) {
 				t.wrong("order %s, attempt %d is %s, and the bank took %d", o.ref, p.ID.Attempt, p.Status, charged)
 			}
 		}
@@ -235,12 +235,15 @@ func (t *Town) judge(o *order, all []payment.Payment) {
 }
 
 // undecidable says whether a person was called for what nobody else can tell: the desk has given back besides, while
-// the bank told old totals; or the month in which the bank is asked about a page that has ended was over before it
-// answered.
+// the bank told old totals; or the month in which the bank is asked, about a page that has ended, a refund or what the
+// desk gave back, was over before it answered.
 func (t *Town) undecidable(o *order, p payment.Payment) bool {
-	over := t.Now().After(p.ExpiresAt.Add(30 * 24 * time.Hour))
+	over := func(since time.Time) bool { return t.Now().After(since.Add(30 * 24 * time.Hour)) }
+	refund := p.InFlight()
 	return o.desk > 0 && !o.lagging.IsZero() && p.InReview(payment.ReviewRefund) ||
-		p.Status == payment.Pending && p.InReview(payment.ReviewStatus) && over
+		p.Status == payment.Pending && p.InReview(payment.ReviewStatus) && over(p.ExpiresAt) ||
+		refund != nil && p.InReview(payment.ReviewRefund) && over(refund.Until) ||
+		o.desk > 0 && p.Recheck && p.DueAt.IsZero() && over(p.PaidAt)
 }
 
 // trouble says whether anything is wrong already.

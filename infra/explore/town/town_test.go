@@ -34,8 +34,8 @@ func replay(t *testing.T, s Script) Life {
 func TestSameSeedSameTrace(t *testing.T) {
 	traces := map[Trace]bool{}
 	for number := range uint64(3) {
-		first := inBubble(t, func() (Life, error) { return Live(7, number) })
-		again := inBubble(t, func() (Life, error) { return Live(7, number) })
+		first := inBubble(t, func() (Life, error) { return Live(7, number, 16) })
+		again := inBubble(t, func() (Life, error) { return Live(7, number, 16) })
 		read, err := Parse(first.Script.String())
 		if err != nil || read.String() != first.Script.String() {
 			t.Fatalf("%v: read as\n%s\nand not\n%s", err, read, first.Script)
@@ -83,13 +83,13 @@ func TestATownSeesWhatItIsFor(t *testing.T) {
 			return town.end(s), nil
 		}).Problems
 	}
-	life := inBubble(t, func() (Life, error) { return Live(3, 0) })
+	life := inBubble(t, func() (Life, error) { return Live(3, 0, 8) })
 	problems := run(life.Script)
 	if len(problems) == 0 || len(life.Problems) > 0 {
 		t.Fatalf("it sees %q, and %q at banks that are as they should be", problems, life.Problems)
 	}
 	short := Shrink(life.Script, problems, run)
-	if left := run(short); len(short) > 4 || len(left) == 0 {
+	if left := run(short); len(short) > 6 || len(left) == 0 {
 		t.Errorf("%d steps are left of %d, and it sees %q:\n%s", len(short), len(life.Script), left, short)
 	}
 }
