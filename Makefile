@@ -18,7 +18,7 @@ run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 # no other does). It makes TLS and long walks three to five times as dear, so the slowest of them have a target of their own.
 ATONCE := ^\s*(go|select) |"(sync|sync/atomic|testing/synctest)"$$|\.Parallel\(
 RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | xargs -n1 dirname | sort -u)
-SLOW   := ./infra/docs ./infra/e2e ./infra/kassa ./infra/local/engine ./infra/local/stack ./shared/api/contract ./shared/bank/kapital/txpg \
+SLOW   := ./infra/docs ./infra/e2e ./infra/explore/town ./infra/kassa ./infra/local/engine ./infra/local/stack ./shared/api/contract ./shared/bank/kapital/txpg \
 	./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/field ./shared/checkout/outbox ./shared/dynamo
 
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
@@ -72,6 +72,14 @@ fire: ## functions, engine and banks as processes of their own, killed KILLS tim
 
 bites: ## do the tests notice mistakes? ARGS="-days 9" for today's, ARGS=-mutants for the mutation score; docs/reliability.md
 	@go run ./infra/bites $(ARGS)
+
+# Without a seed one is drawn, and printed.
+PAYMENTS ?= 1000000
+SEED     ?=
+
+.PHONY: lives
+lives: ## random lives of PAYMENTS payments in several shops, under faults, driven to rest; SEED=n draws the same again
+	@GODEBUG=adaptivestackstart=1 go run ./infra/explore/lives -payments $(PAYMENTS) $(if $(SEED),-seed $(SEED)) $(ARGS)
 
 kassa: ## the command that sets shops up and looks after payments: .build/kassa
 	go build -buildvcs=false -trimpath -o .build/kassa ./infra/kassa

@@ -12,6 +12,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"regexp"
@@ -23,15 +24,16 @@ import (
 	"kassa/infra/explore/town"
 )
 
-// orders are those of a town: many enough to be in each other's way, few enough for a short script.
-const orders = 64
+// none is no town.
+const none = math.MaxUint64
 
 func main() {
 	testing.Init() // a bubble wants a test around it
 	debug.SetGCPercent(1000)
 	payments := flag.Int("payments", 20_000, "how many payments there are to be at least")
-	seed := flag.Uint64("seed", rand.Uint64N(1_000_000), "of all that is random; drawn where none is given")
-	one := flag.Int("town", -1, "one town of the seed alone")
+	drawn := rand.Uint64N(1_000_000) //nolint:gosec // which one it is does not matter
+	seed := flag.Uint64("seed", drawn, "of all that is random; drawn where none is given")
+	one := flag.Uint64("town", none, "one town of the seed alone")
 	replay := flag.String("replay", "", "a script to repeat, or a file of one")
 	limit := flag.Duration("limit", time.Hour, "begin no further town after that")
 	out := flag.String("out", "", "the file for the results")
@@ -39,8 +41,8 @@ func main() {
 	all := []testing.InternalTest{{Name: "replay", F: func(t *testing.T) { repeat(t, *replay) }}}
 	switch {
 	case *replay != "":
-	case *one >= 0:
-		all = []testing.InternalTest{{Name: "town", F: func(t *testing.T) { show(t, *seed, uint64(*one)) }}}
+	case *one != none:
+		all = []testing.InternalTest{{Name: "town", F: func(t *testing.T) { show(t, *seed, *one) }}}
 	default:
 		all = []testing.InternalTest{{Name: "lives", F: newRun(*seed, *payments, *limit, *out).all}}
 	}
@@ -60,7 +62,7 @@ func inBubble(t *testing.T, live func() (town.Life, error)) (life town.Life) {
 
 // show prints the script of a town and what is wrong at its end, and the shortest script of it.
 func show(t *testing.T, seed, number uint64) {
-	life := inBubble(t, func() (town.Life, error) { return town.Live(seed, number, orders) })
+	life := inBubble(t, func() (town.Life, error) { return town.Live(seed, number, town.Orders) })
 	fmt.Printf("%s# trace %x, %+v\n", life.Script.Text(), life.Trace, life.Tally)
 	if len(life.Problems) > 0 {
 		t.Error(shorten(t, life))
@@ -79,7 +81,7 @@ func again(t *testing.T, s town.Script) town.Life {
 
 // repeat tells of a history step by step.
 func repeat(t *testing.T, text string) {
-	if file, err := os.ReadFile(text); err == nil {
+	if file, err := os.ReadFile(text); err == nil { //nolint:gosec // whoever replays it names it
 		text = string(file)
 	}
 	script, err := town.Parse(text)

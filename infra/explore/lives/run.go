@@ -33,7 +33,7 @@ type run struct {
 type Result struct {
 	Command    string     `json:"command"`
 	Seed       uint64     `json:"seed"`
-	Towns      uint64     `json:"towns"`
+	Towns      int        `json:"towns"`
 	Tally      town.Tally `json:"tally"`
 	Violations int        `json:"violations"` // towns in which something was wrong
 	Scripts    []string   `json:"scripts"`    // that repeat each kind of wrong
@@ -46,8 +46,7 @@ type Result struct {
 
 func newRun(seed uint64, payments int, limit time.Duration, out string) *run {
 	return &run{payments: payments, limit: limit, out: out, waiting: map[uint64]town.Life{}, kinds: map[string]bool{},
-		Result: Result{Command: fmt.Sprintf("make lives PAYMENTS=%d SEED=%d", payments, seed), Seed: seed,
-			Began: time.Now().UTC().Truncate(time.Second), Scripts: []string{}, Revision: revision(),
+		Result: Result{Seed: seed, Began: time.Now().UTC().Truncate(time.Second), Scripts: []string{}, Revision: revision(),
 			Machine: fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())}}
 }
 
@@ -75,6 +74,7 @@ func (r *run) all(t *testing.T) {
 			})
 		}
 	})
+	r.Command = fmt.Sprintf("make lives PAYMENTS=%d SEED=%d", r.Tally.Payments, r.Seed) // the same towns again
 	r.Seconds = int(time.Since(r.Began).Seconds())
 	text, err := json.MarshalIndent(r.Result, "", "  ")
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *run) all(t *testing.T) {
 // work lets one town after the other live, until there are payments enough.
 func (r *run) work(t *testing.T) {
 	for number, more := r.begin(); more; number, more = r.begin() {
-		life := inBubble(t, func() (town.Life, error) { return town.Live(r.Seed, number, orders) })
+		life := inBubble(t, func() (town.Life, error) { return town.Live(r.Seed, number, town.Orders) })
 		if len(life.Problems) > 0 && r.unheard(life.Problems[0]) {
 			fmt.Printf("go run ./infra/explore/lives -seed %d -town %d\n  %q\n", r.Seed, number, life.Problems)
 			short := shorten(t, life)
@@ -132,11 +132,12 @@ func (r *run) end(number uint64, life town.Life) {
 	life.Script = nil // of a million payments there is no room for all
 	r.waiting[number] = life
 	for {
-		life, came := r.waiting[r.Towns]
+		next := uint64(r.Towns) //nolint:gosec // it counts from 0
+		life, came := r.waiting[next]
 		if !came || r.Tally.Payments >= r.payments {
 			return
 		}
-		delete(r.waiting, r.Towns)
+		delete(r.waiting, next)
 		r.Towns++
 		r.Tally.Add(life.Tally)
 		r.Trace.Join(life.Trace)

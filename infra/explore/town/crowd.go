@@ -27,7 +27,7 @@ type crowd struct {
 	draw     func(call string) world.Kind // draws the faults; nil where they are given
 	calls    int                          // of this step
 	throttle int                          // calls of the table that are still to be refused
-	rest     bool                         // no call fails: the town is being looked after
+	quiet    bool                         // no call fails
 
 	trace Trace
 	tally Tally
@@ -116,7 +116,7 @@ func (c *crowd) next() bool {
 }
 
 // pauseOdds is how seldom everybody is kept waiting: one call in so many of those in steps where that may be.
-const pauseOdds = 8
+const pauseOdds = 24
 
 func (c *crowd) tell() {
 	select {
@@ -154,14 +154,14 @@ func (c *crowd) refuses() bool {
 	if c.draw != nil && c.draw("bank") == world.Refused {
 		c.faults = append(c.faults, f)
 	}
-	return !c.rest && slices.Contains(c.faults, f)
+	return !c.quiet && slices.Contains(c.faults, f)
 }
 
 // meet counts a call whose turn it is.
 func (c *crowd) meet(ctx context.Context, call, about string) world.Kind {
 	c.calls++
 	met := world.None
-	if !c.rest {
+	if !c.quiet {
 		met = c.fault(call)
 	}
 	c.trace.add(call, about, string(met))

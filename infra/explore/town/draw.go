@@ -16,6 +16,9 @@ type drawer struct {
 	fresh  int     // orders so far
 }
 
+// Orders are how many a town has: enough to be in each other's way, and few enough for a short script.
+const Orders = 64
+
 // stepsPerOrder are how many steps there are in a town.
 const stepsPerOrder = 6
 
@@ -60,14 +63,14 @@ func town() odds {
 
 // waits are how long nothing happens.
 func waits() odds {
-	return odds{{"1m", 40}, {"4m", 30}, {"21m", 20}, {"2h", 10}, {"10h", 4}, {"26h", 6}, {"168h", 1}, {"721h", 1}}
+	return odds{{"1m", 40}, {"4m", 30}, {"21m", 20}, {"2h", 10}, {"10h", 4}, {"26h", 6}, {"168h", 2}, {"721h", 2}}
 }
 
 // step draws the next step.
 func (d *drawer) step() Step {
 	if d.dice.IntN(12) == 0 {
 		wait, _ := time.ParseDuration(waits().pick(d.dice))
-		return Step{Wait: wait + time.Duration(d.dice.IntN(50))*time.Second}
+		return Step{Wait: wait + time.Duration(d.dice.IntN(50))*time.Second, Runs: wait > time.Hour && d.dice.IntN(4) > 0}
 	}
 	d.rate = []float64{0, 0, 0, 0, 0, 0, 0, 0.03, 0.08, 0.25}[d.dice.IntN(10)]
 	s := Step{}

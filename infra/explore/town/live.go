@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"strconv"
+
+	"kassa/infra/explore/world"
 )
 
 // Trace is what happened, as one number: every call in its order with what it met, and how everything stood at the end.
@@ -32,6 +34,50 @@ type Life struct {
 	Tally    Tally
 }
 
+// Tally counts what happened.
+type Tally struct {
+	Payments int                `json:"payments"` // attempts to pay
+	Orders   int                `json:"orders"`
+	Steps    int                `json:"steps"`
+	Calls    int                `json:"calls"`    // of the table, the banks and the shops
+	Pauses   int                `json:"pauses"`   // in which everybody was kept waiting
+	Stale    int                `json:"stale"`    // answers by what was true before
+	Messages int                `json:"messages"` // that shops took, repetitions among them
+	Excused  int                `json:"excused"`  // payments that a person was called for, as nobody else can tell
+	Taken    int64              `json:"taken"`    // by the banks, in minor units
+	Returned int64              `json:"returned"` // by the banks, in minor units
+	Statuses map[string]int     `json:"statuses"` // of payments at rest
+	Faults   map[world.Kind]int `json:"faults"`   // met, by kind
+}
+
+// newTally is one of nothing.
+func newTally() Tally {
+	return Tally{Statuses: map[string]int{}, Faults: map[world.Kind]int{}}
+}
+
+// Add adds what another has counted.
+func (c *Tally) Add(other Tally) {
+	if c.Statuses == nil {
+		*c = newTally()
+	}
+	c.Payments += other.Payments
+	c.Orders += other.Orders
+	c.Steps += other.Steps
+	c.Calls += other.Calls
+	c.Pauses += other.Pauses
+	c.Stale += other.Stale
+	c.Messages += other.Messages
+	c.Excused += other.Excused
+	c.Taken += other.Taken
+	c.Returned += other.Returned
+	for status, n := range other.Statuses {
+		c.Statuses[status] += n
+	}
+	for kind, n := range other.Faults {
+		c.Faults[kind] += n
+	}
+}
+
 // Live lets the town of that number, of those of a seed, live with so many orders, and drives it to rest. It must be
 // called in a bubble.
 func Live(seed, number uint64, orders int) (Life, error) {
@@ -39,7 +85,8 @@ func Live(seed, number uint64, orders int) (Life, error) {
 	if err != nil {
 		return Life{}, err
 	}
-	d := &drawer{t: t, dice: rand.New(rand.NewPCG(seed, number)), orders: orders}
+	dice := rand.New(rand.NewPCG(seed, number)) //nolint:gosec // a seed is to say what they show
+	d := &drawer{t: t, dice: dice, orders: orders}
 	var script Script
 	for range stepsPerOrder * orders {
 		step := d.step()

@@ -2,6 +2,8 @@ package town
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"kassa/shared/api"
@@ -26,9 +28,9 @@ func gap(since time.Duration) time.Duration {
 // its mind, only its message tells. Those come last. Then the shops repeat the refunds of which they were not told that
 // they are done.
 func (t *Town) settle() {
-	t.rest = true
-	for _, check := range []func(){t.comeToRest, t.recovered, t.lastMessages, t.comeToRest, t.verdict, t.repeatRefunds,
-		t.comeToRest, t.verdict} {
+	t.quiet = true
+	rest := func() { t.comeToRest(time.Time{}) }
+	for _, check := range []func(){rest, t.recovered, t.lastMessages, rest, t.verdict, t.repeatRefunds, rest, t.verdict} {
 		if len(t.problems) == 0 {
 			check()
 		}
@@ -64,23 +66,22 @@ func (t *Town) repeatRefunds() {
 	})
 }
 
-// comeToRest lets the schedules run whenever something is due, until nothing is.
-func (t *Town) comeToRest() {
+// comeToRest lets the schedules run whenever something is due, until nothing is, or until a time that is not zero.
+func (t *Town) comeToRest(until time.Time) {
 	began := t.Now()
 	for range longest {
 		if len(t.stream) > 0 {
 			t.run(func(ctx context.Context) { t.tellShops(ctx, 1) })
 		}
 		bank, shop := t.due()
-		if bank.IsZero() && shop.IsZero() {
+		next := sooner(bank, shop)
+		wait := max(next.Sub(t.Now())+2*time.Second, gap(t.Now().Sub(began)))
+		if next.IsZero() || !until.IsZero() && t.Now().Add(wait).After(until) {
+			t.advance(until.Sub(t.Now()))
 			t.observe()
 			return
 		}
-		next := bank
-		if bank.IsZero() || !shop.IsZero() && shop.Before(bank) {
-			next = shop
-		}
-		t.advance(max(next.Sub(t.Now())+2*time.Second, gap(t.Now().Sub(began))))
+		t.advance(wait)
 		now := t.Now()
 		if !bank.IsZero() && bank.Before(now) {
 			t.run(t.sweep)
@@ -94,14 +95,16 @@ func (t *Town) comeToRest() {
 		shop.Format(time.DateTime))
 }
 
+// sooner is the earlier of two times, either of which may be zero for never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // due is when something is next due for a bank, and for a shop; zero when nothing is.
 func (t *Town) due() (bank, shop time.Time) {
-	sooner := func(a, b time.Time) time.Time {
-		if a.IsZero() || !b.IsZero() && b.Before(a) {
-			return b
-		}
-		return a
-	}
 	for _, d := range t.dates {
 		bank, shop = sooner(bank, d.bank), sooner(shop, d.shop)
 	}
@@ -187,21 +190,10 @@ func (t *Town) verdict() {
 func (t *Town) judge(o *order, all []payment.Payment) {
 	var paid, holding, overpaid int
 	for _, p := range all {
-		if t.undecidable(o, p) {
+		if found := t.unlike(o, p); len(found) > 0 && t.undecidable(o, p) {
 			t.tally.Excused++
-			continue
-		}
-		a := o.place.side.Account(p.Handle.OrderID)
-		if p.Captured != a.Charged || p.Refunded > a.Returned || p.Refunded < a.Returned-o.unseen {
-			t.wrong("at rest order %s, attempt %d has captured %d, refunded %d; the bank took %d and gave back %d", o.ref,
-				p.ID.Attempt, p.Captured, p.Refunded, a.Charged, a.Returned)
-		}
-		if p.Status.Live() || p.InFlight() != nil || len(p.Notices) > 0 || p.SiblingsDue {
-			t.wrong("at rest order %s, attempt %d is %s, in flight %v, notices %d, siblings due %t", o.ref, p.ID.Attempt,
-				p.Status, p.InFlight() != nil, len(p.Notices), p.SiblingsDue)
-		}
-		for _, r := range p.Reviews {
-			t.wrong("at rest order %s, attempt %d is under review %s", o.ref, p.ID.Attempt, r)
+		} else if len(found) > 0 {
+			t.wrong("at rest order %s, attempt %d: %s", o.ref, p.ID.Attempt, strings.Join(found, ", "))
 		}
 		if p.Captured > 0 {
 			paid++
@@ -211,12 +203,6 @@ func (t *Town) judge(o *order, all []payment.Payment) {
 		}
 		if p.Overpaid {
 			overpaid++
-		}
-		for _, e := range p.History {
-			if _, heard := t.inbox[api.EventID(p.ID, e.Sequence)]; heard != (e.Announced() != "") {
-				t.wrong("order %s, attempt %d: the shop has heard of change %d, %s: %t", o.ref, p.ID.Attempt, e.Sequence, e.What,
-					heard)
-			}
 		}
 	}
 	if holding > 0 && overpaid < holding-1 || overpaid > 0 && paid < 2 {
@@ -234,14 +220,39 @@ func (t *Town) judge(o *order, all []payment.Payment) {
 	}
 }
 
+// unlike gives in what a payment at rest is not as it should be.
+func (t *Town) unlike(o *order, p payment.Payment) (found []string) {
+	say := func(format string, values ...any) { found = append(found, fmt.Sprintf(format, values...)) }
+	a := o.place.side.Account(p.Handle.OrderID)
+	if p.Captured != a.Charged || p.Refunded > a.Returned || p.Refunded < a.Returned-o.unseen {
+		say("captured %d, refunded %d; the bank took %d and gave back %d", p.Captured, p.Refunded, a.Charged, a.Returned)
+	}
+	if p.Status.Live() || p.InFlight() != nil || len(p.Notices) > 0 || p.SiblingsDue {
+		say("it is %s, in flight %v, notices %d, siblings due %t", p.Status, p.InFlight() != nil, len(p.Notices),
+			p.SiblingsDue)
+	}
+	for _, r := range p.Reviews {
+		say("it is under review %s", r)
+	}
+	for _, e := range p.History {
+		if _, heard := t.inbox[api.EventID(p.ID, e.Sequence)]; heard != (e.Announced() != "") {
+			say("the shop has heard of change %d, %s: %t", e.Sequence, e.What, heard)
+		}
+	}
+	return found
+}
+
 // undecidable says whether a person was called for what nobody else can tell: the desk has given back besides, while
 // the bank told old totals; or the month in which the bank is asked, about a page that has ended, a refund or what the
 // desk gave back, was over before it answered.
 func (t *Town) undecidable(o *order, p payment.Payment) bool {
 	over := func(since time.Time) bool { return t.Now().After(since.Add(30 * 24 * time.Hour)) }
-	refund := p.InFlight()
+	refund, ends := p.InFlight(), p.ExpiresAt
+	if !p.Status.Live() {
+		ends = p.EndedAt
+	}
 	return o.desk > 0 && !o.lagging.IsZero() && p.InReview(payment.ReviewRefund) ||
-		p.Status == payment.Pending && p.InReview(payment.ReviewStatus) && over(p.ExpiresAt) ||
+		!p.Status.Money() && !p.EndStated && p.InReview(payment.ReviewStatus) && over(ends) ||
 		refund != nil && p.InReview(payment.ReviewRefund) && over(refund.Until) ||
 		o.desk > 0 && p.Recheck && p.DueAt.IsZero() && over(p.PaidAt)
 }

@@ -2,6 +2,7 @@ package town
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -14,12 +15,13 @@ import (
 // Script is a history of a town that can be repeated. As text it is "step; step", where a step is what happens at once,
 // each event with the number of its order: "create 1", "poll 1|refund 1|sweep". "~77" are the dice that say who goes
 // on, an odd number that all may be kept waiting; "@5=lost" is what the step's fifth call meets. Or a step is time that
-// passes: "wait 26h0m0s".
+// passes: in "wait 26h0m0s" nothing runs, and in "live 26h0m0s" the schedules do.
 type Script []Step
 
 // Step is one moment of a history.
 type Step struct {
 	Wait   time.Duration // and nothing else
+	Runs   bool          // the schedules, in that time
 	Events []Happening
 	Dice   uint64 // 0: those who came first go on first
 	Faults []Fault
@@ -44,14 +46,21 @@ const pause = 6 * time.Second
 func (t *Town) take(s *Step, draw func(call string) world.Kind) {
 	t.tally.Steps++
 	if s.Wait > 0 {
-		t.advance(s.Wait)
-		t.trace.add("wait", s.Wait.String(), "")
+		t.trace.add(s.String())
+		if until := t.Now().Add(s.Wait); s.Runs {
+			t.calls, t.quiet = 0, true
+			t.comeToRest(until)
+			t.quiet = false
+		} else {
+			t.advance(s.Wait)
+		}
 		return
 	}
 	t.advance(pause)
 	t.calls, t.throttle, t.faults, t.draw = 0, 0, s.Faults, draw
 	if s.Dice != 0 {
-		t.dice, t.pausing = rand.New(rand.NewPCG(s.Dice, 1)), s.Dice%2 == 1
+		t.dice = rand.New(rand.NewPCG(s.Dice, 1)) //nolint:gosec // the script is to say what they show
+		t.pausing = s.Dice%2 == 1
 	}
 	var workers []func(context.Context)
 	for _, h := range s.Events {
@@ -99,7 +108,7 @@ func (s Script) String() string {
 // String writes the step.
 func (s Step) String() string {
 	if s.Wait > 0 {
-		return "wait " + s.Wait.String()
+		return map[bool]string{false: "wait ", true: "live "}[s.Runs] + s.Wait.String()
 	}
 	var parts []string
 	for _, h := range s.Events {
@@ -159,8 +168,11 @@ func parseStep(text string) (s Step, err error) {
 			return s, err
 		}
 	}
-	if wait, is := strings.CutPrefix(what, "wait "); is {
-		s.Wait, err = time.ParseDuration(wait)
+	if word, wait, _ := strings.Cut(what, " "); word == "wait" || word == "live" {
+		s.Runs = word == "live"
+		if s.Wait, err = time.ParseDuration(wait); err == nil && s.Wait <= 0 {
+			err = errors.New("no time passes")
+		}
 		return s, err
 	}
 	known := events()

@@ -3,6 +3,8 @@ package town
 import (
 	"context"
 	"iter"
+	"slices"
+	"strconv"
 	"time"
 
 	"kassa/infra/explore/world"
@@ -97,6 +99,9 @@ func (t *table) wrote(p payment.Payment, err error) (payment.Payment, error) {
 	}
 	o := t.t.known[p.ID.Order]
 	t.t.moved[o] = true
+	if shard := p.ID.Shard(); !slices.Contains(t.t.shards[shard], o) {
+		t.t.shards[shard] = append(t.t.shards[shard], o)
+	}
 	t.t.dates[p.ID] = dates{p.DueAt, delivery.Next(p.Deliveries)}
 	if p.Handle.OrderID != "" {
 		o.place.orders[p.Handle.OrderID] = o
@@ -120,11 +125,11 @@ func (t *table) Outbox(ctx context.Context, shard int, now time.Time) iter.Seq2[
 // list is the reading of one shard. Those that hold no payment of the town's are not counted.
 func (t *table) list(ctx context.Context, call string, shard int,
 	entries iter.Seq2[payment.ListEntry, error]) iter.Seq2[payment.ListEntry, error] {
-	if t.t.rest || len(t.t.shards[shard]) == 0 {
+	if t.t.quiet || len(t.t.shards[shard]) == 0 {
 		return entries
 	}
 	return func(yield func(payment.ListEntry, error) bool) {
-		switch t.t.pass(ctx, "table "+call, string(rune('a'+shard))) {
+		switch t.t.pass(ctx, "table "+call, strconv.Itoa(shard)) {
 		case world.Refused, world.Killed:
 			yield(payment.ListEntry{}, away())
 		case world.Missing:

@@ -36,10 +36,10 @@ type Town struct {
 	places   []*place
 	all      []*order // by number, from 1
 	known    map[string]*order
-	shards   [payment.Shards][]*order
-	stream   []payment.ID    // records of the table's stream that nobody has taken yet
-	inbox    map[string]told // what the shops have taken, by the message's id
-	overdue  []func()        // what banks carry out after they were given up
+	shards   [payment.Shards][]*order // those that are on record
+	stream   []payment.ID             // records of the table's stream that nobody has taken yet
+	inbox    map[string]told          // what the shops have taken, by the message's id
+	overdue  []func()                 // what banks carry out after they were given up
 	dates    map[payment.ID]dates
 	moved    map[*order]bool // since it was last looked at
 	problems []string        // what must not be, as soon as it was seen
@@ -129,9 +129,7 @@ func (t *Town) order(n int) *order {
 		o := &order{place: p, ref: strconv.Itoa(i + 1), price: 3000 + int64(i)*7919%100_000, asked: map[string]int64{},
 			failed: map[string]bool{}, done: map[string]bool{}, seen: map[int]seen{}}
 		t.all = append(t.all, o)
-		id := payment.ID{Order: o.key()}
-		t.known[id.Order] = o
-		t.shards[id.Shard()] = append(t.shards[id.Shard()], o)
+		t.known[o.key()] = o
 	}
 	return t.all[n-1]
 }

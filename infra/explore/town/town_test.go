@@ -1,10 +1,12 @@
 package town
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -94,6 +96,26 @@ func TestATownSeesWhatItIsFor(t *testing.T) {
 	}
 }
 
+// TestRandomLives: a thousand payments of a seed, and as many of one that is drawn. make lives goes further.
+func TestRandomLives(t *testing.T) {
+	for _, seed := range []uint64{14, rand.Uint64N(1_000_000)} {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			sum := Tally{}
+			for number := uint64(0); sum.Payments < 1000; number++ {
+				life := inBubble(t, func() (Life, error) { return Live(seed, number, Orders) })
+				if sum.Add(life.Tally); len(life.Problems) > 0 {
+					t.Errorf("go run ./infra/explore/lives -seed %d -town %d\n%q", seed, number, life.Problems)
+				}
+			}
+			t.Logf("%+v", sum)
+			if sum.Calls < 20_000 || len(sum.Faults) < 12 || len(sum.Statuses) < 6 {
+				t.Error("these lives are too quiet")
+			}
+		})
+	}
+}
+
 // TestHistoriesThatWereWrong repeats what was found before.
 func TestHistoriesThatWereWrong(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
@@ -118,14 +140,14 @@ func TestHistoriesThatWereWrong(t *testing.T) {
 }
 
 func TestScriptsThatCannotBeRead(t *testing.T) {
-	for _, text := range []string{"create", "creat 1", "create x", "create 1 ~x", "create 1 @x=lost", "wait soon", "|poll 1",
-		"sweep 1", "create 5000"} {
+	for _, text := range []string{"create", "creat 1", "create x", "create 1 ~x", "create 1 @x=lost", "wait soon",
+		"live -1h", "|poll 1", "sweep 1", "create 5000"} {
 		if s, err := Parse(text); err == nil {
 			t.Errorf("%q is read as %s", text, s)
 		}
 	}
-	if s, err := Parse("# a remark\ncreate 1 @2=lost\n\nwait 2h; poll 1|sweep ~6"); err != nil ||
-		s.String() != "create 1 @2=lost; wait 2h0m0s; poll 1|sweep ~6" || strings.Count(s.Text(), "\n") != 3 {
+	if s, err := Parse("# a remark\ncreate 1 @2=lost\n\nlive 2h; poll 1|sweep ~6"); err != nil ||
+		s.String() != "create 1 @2=lost; live 2h0m0s; poll 1|sweep ~6" || strings.Count(s.Text(), "\n") != 3 {
 		t.Errorf("%v: it is read as %s", err, s)
 	}
 }
