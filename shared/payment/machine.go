@@ -198,7 +198,6 @@ func (p *Payment) regress(repeated bool, now time.Time) {
 	p.refundStuck(now)
 }
 
-
 // pay books what the bank took; false when it took a currency that cannot be this order's.
 func (p *Payment) pay(r Report, now time.Time) bool {
 	took := p.Amount
