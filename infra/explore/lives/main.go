@@ -75,6 +75,7 @@ func shorten(t *testing.T, life town.Life) string {
 	return fmt.Sprintf("go run ./infra/explore/lives -replay %q\n  %q", short, again(t, short).Problems)
 }
 
+// again repeats a history without telling of it.
 func again(t *testing.T, s town.Script) town.Life {
 	return inBubble(t, func() (town.Life, error) { return town.Replay(s, func(town.Step, *town.Town) {}) })
 }

@@ -44,6 +44,7 @@ type Result struct {
 	Machine    string     `json:"machine"`
 }
 
+// newRun prepares a run that ends when there are payments enough, or when its time is over.
 func newRun(seed uint64, payments int, limit time.Duration, out string) *run {
 	return &run{payments: payments, limit: limit, out: out, waiting: map[uint64]town.Life{}, kinds: map[string]bool{},
 		Result: Result{Seed: seed, Began: time.Now().UTC().Truncate(time.Second), Scripts: []string{}, Revision: revision(),

@@ -40,6 +40,8 @@ type caller struct {
 	turn        chan bool
 }
 
+// compare puts those who wait into an order that does not depend on who came first: goroutines that are woken at once
+// come as the machine likes.
 func (c *caller) compare(other *caller) int {
 	return cmp.Or(c.worker-other.worker, cmp.Compare(c.about, other.about), cmp.Compare(c.call, other.call))
 }
@@ -54,6 +56,8 @@ type invocation struct {
 
 type invocationKey struct{}
 
+// invocationOf is whose call comes with a context; Kassa hands on to the table, the bank and the shop the one that it
+// was called with.
 func invocationOf(ctx context.Context) *invocation {
 	in, _ := ctx.Value(invocationKey{}).(*invocation)
 	return in
@@ -118,6 +122,7 @@ func (c *crowd) next() bool {
 // pauseOdds is how seldom everybody is kept waiting: one call in so many of those in steps where that may be.
 const pauseOdds = 24
 
+// tell wakes whoever waits for somebody to come. One token is enough, however many have come since it looked.
 func (c *crowd) tell() {
 	select {
 	case c.news <- true:

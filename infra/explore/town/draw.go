@@ -28,6 +28,7 @@ type odds []struct {
 	odds int
 }
 
+// pick draws one of them, each as often as its odds say.
 func (o odds) pick(dice *rand.Rand) string {
 	sum := 0
 	for _, one := range o {

@@ -13,6 +13,7 @@ import (
 // What was drawn at random by Kassa or by a bank, such as a token, is left out.
 type Trace uint64
 
+// add goes on with a call, or whatever else happened: each sum holds all that came before it.
 func (h *Trace) add(words ...string) {
 	sum := fnv.New64a()
 	_ = binary.Write(sum, binary.LittleEndian, uint64(*h))

@@ -130,6 +130,8 @@ func (t *Town) observe() {
 	clear(t.moved)
 }
 
+// observeOne checks one payment against what was on record of it before, and against the bank's book. The book may be
+// ahead of us at any moment, and never behind.
 func (t *Town) observeOne(o *order, p payment.Payment) {
 	n, before, a := p.ID.Attempt, o.seen[p.ID.Attempt], o.place.side.Account(p.Handle.OrderID)
 	if p.Captured < before.captured || p.Refunded < before.refunded || p.Sequence < before.sequence ||

@@ -79,6 +79,7 @@ func (t *Town) take(s *Step, draw func(call string) world.Kind) {
 	t.observe()
 }
 
+// subject is the order that something happens to, nil where it is about the whole town.
 func (t *Town) subject(h Happening) *order {
 	if h.Order == 0 {
 		return nil
@@ -147,6 +148,8 @@ func Parse(text string) (s Script, err error) {
 	return s, nil
 }
 
+// parseStep reads one step: what happens, then the dice, then what the calls meet. What it does not know it refuses: a
+// script that is read half would show nothing.
 func parseStep(text string) (s Step, err error) {
 	what, rest, _ := strings.Cut(text, " ~")
 	if rest == "" {

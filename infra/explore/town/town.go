@@ -120,6 +120,7 @@ func New() (*Town, error) {
 // Now is the town's clock.
 func (t *Town) Now() time.Time { return time.Now().Add(t.shift).UTC().Truncate(time.Millisecond) }
 
+// advance lets time pass without waiting for it: what sleeps in the bubble sleeps on.
 func (t *Town) advance(d time.Duration) { t.shift += max(0, d) }
 
 // order is the nth order, whose shop and price its number says.
@@ -134,6 +135,7 @@ func (t *Town) order(n int) *order {
 	return t.all[n-1]
 }
 
+// key is what all attempts of the order have in common in the table.
 func (o *order) key() string { return payment.OrderKey(o.place.shop, o.ref) }
 
 // wrong notes what must not be.
