@@ -6,6 +6,7 @@
 //	go run ./infra/bites -days 9              those whose turn it is today
 //	go run ./infra/bites -mutants             the mutation score of the packages in targets.txt
 //	go run ./infra/bites -mutants -quick 1s   first without the tests that take longer
+//	go run ./infra/bites -mutants -known      no test is run: what is known by now
 //
 // Measuring goes on where it stopped: each verdict is kept in .build/bites until the package changes. With -write what
 // has come of a run is kept in results.json, and shown in docs/reliability.md.
