@@ -87,12 +87,13 @@ func swept(t *testing.T, perSecond float64, ask time.Duration) (asked, left int)
 		if due.After(began.Add(5 * time.Minute)) {
 			break
 		}
-		if p := waiting(t, ref, due); p.ID.Shard() == 0 {
-			if _, err := store.Create(t.Context(), p); err != nil {
-				t.Fatal(err)
-			}
-			n++
+		if idOf(ref).Shard() != 0 {
+			continue
 		}
+		if _, err := store.Create(t.Context(), waiting(t, ref, due)); err != nil {
+			t.Fatal(err)
+		}
+		n++
 	}
 	var runs sync.WaitGroup
 	var mu sync.Mutex
@@ -123,12 +124,16 @@ func swept(t *testing.T, perSecond float64, ask time.Duration) (asked, left int)
 	return asked, left
 }
 
+func idOf(n int) payment.ID {
+	return payment.ID{Order: payment.OrderKey("shop", strconv.Itoa(n)), Attempt: 1}
+}
+
 // waiting is a payment about whose page the bank is first asked at a time.
 func waiting(t *testing.T, n int, due time.Time) payment.Payment {
 	t.Helper()
 	opened, ref := due.Add(-3*time.Minute), strconv.Itoa(n)
-	p := payment.New(payment.Draft{ID: payment.ID{Order: payment.OrderKey("shop", ref), Attempt: 1}, Shop: "shop",
-		OrderRef: ref, Bank: "bank", Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, CallbackToken: "CALLBACK",
+	p := payment.New(payment.Draft{ID: idOf(n), Shop: "shop", OrderRef: ref, Bank: "bank",
+		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, CallbackToken: "CALLBACK",
 		ClientToken: "CLIENT", PageLife: 20 * time.Minute}, opened, opened.Add(time.Minute))
 	p, err := payment.Apply(p, payment.OpeningDone{Handle: payment.Handle{OrderID: ref},
 		RedirectURL: "https://bank.example", ExpiresAt: opened.Add(20 * time.Minute)}, opened)

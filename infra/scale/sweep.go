@@ -40,7 +40,7 @@ type Course struct {
 func (s Sweep) Course(perSecond float64) (c Course) {
 	asked := make([]int, s.Shards) // questions of each shard, from the beginning
 	for minute := range 5 {
-		at, waited := float64(minute+1)*sweepMinute, map[int]int{}
+		at, waited := float64(minute+1)*sweepMinute, waits{}
 		c = Course{Runs: 1}
 		put := func(shard, nth int, began float64) bool { // a run's nth question
 			when := began + float64(nth)*s.Every
@@ -48,7 +48,7 @@ func (s Sweep) Course(perSecond float64) (c Course) {
 				return false
 			}
 			due := float64(asked[shard]*s.Shards+shard) / perSecond
-			waited[int(math.Ceil(when+s.Ask-due))]++
+			waited.add(int(math.Ceil(when + s.Ask - due)))
 			asked[shard]++
 			c.Asked++
 			return true
@@ -76,7 +76,7 @@ func (s Sweep) Course(perSecond float64) (c Course) {
 		for shard := range s.Shards {
 			c.Left += end[shard] - asked[shard]
 		}
-		c.Half, c.All = within(waited, c.Asked/2), within(waited, c.Asked)
+		c.Half, c.All = waited.within(c.Asked/2), waited.within(c.Asked)
 	}
 	return c
 }
@@ -86,11 +86,21 @@ func (s Sweep) due(shard int, at, perSecond float64) int {
 	return max(0, int(math.Floor((at*perSecond-float64(shard))/float64(s.Shards)))+1)
 }
 
+// waits are how many waited so many seconds, by those.
+type waits []int
+
+func (w *waits) add(seconds int) {
+	if more := seconds + 1 - len(*w); more > 0 {
+		*w = append(*w, make([]int, more)...)
+	}
+	(*w)[seconds]++
+}
+
 // within is the second by which n have been asked.
-func within(waited map[int]int, n int) (second int) {
+func (w waits) within(n int) (second int) {
 	for counted := 0; counted < n; {
 		second++
-		counted += waited[second]
+		counted += w[second]
 	}
 	return second
 }
