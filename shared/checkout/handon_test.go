@@ -174,6 +174,20 @@ func (s *silent) Status(_ context.Context, h bank.Handle) (bank.Report, error) {
 	return bank.Report{State: payment.BankOpen, Word: "CREATED"}, nil
 }
 
+// whole is of how many payments was asked.
+func (s *silent) whole() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.asked)
+}
+
+// lastOf is when a shop's payments were last asked about.
+func (s *silent) lastOf(shop string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last[shop]
+}
+
 // burst is 100,000 payments that become due in the same second: of one shop, but for some of small ones.
 func (c *counter) burst(all, shops, each int) {
 	c.t.Helper()
@@ -227,13 +241,13 @@ func TestABurstIsWorkedOff(t *testing.T) {
 		c.advance(dueAt + time.Second)
 		began := time.Now()
 		minutes := 0
-		for ; len(banks.asked) <= all && minutes < most; minutes++ {
+		for ; banks.whole() <= all && minutes < most; minutes++ {
 			run(c.svc.Sweep)
 			run(c.svc.Sweep)
 			c.advance(time.Until(began.Add(time.Duration(minutes+1) * time.Minute)))
 			if minutes == 0 {
 				for i := range shops {
-					if at := banks.last["small-"+strconv.Itoa(i)]; at.IsZero() || at.Sub(began) > 30*time.Second {
+					if at := banks.lastOf("small-" + strconv.Itoa(i)); at.IsZero() || at.Sub(began) > 30*time.Second {
 						t.Errorf("a small shop waits until %s behind a large one", at)
 					}
 				}

@@ -130,12 +130,10 @@ func (c *crowd) tell() {
 	}
 }
 
-// arrive waits for the turn of a call; false when its invocation was killed.
+// arrive waits for the turn of a call; false when its invocation was killed. That is asked when the turn has come: who
+// arrives while another worker of it is being killed would see the one or the other.
 func (c *crowd) arrive(ctx context.Context, call, about string) bool {
 	in := invocationOf(ctx)
-	if in.dead {
-		return false
-	}
 	me := &caller{in.worker, about, call, make(chan bool)}
 	c.mu.Lock()
 	c.waiting = append(c.waiting, me)
