@@ -18,8 +18,9 @@ run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 # no other does). It makes TLS and long walks three to five times as dear, so the slowest of them have a target of their own.
 ATONCE := ^\s*(go|select) |"(sync|sync/atomic|testing/synctest)"$$|\.Parallel\(
 RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | xargs -n1 dirname | sort -u)
-SLOW   := ./infra/docs ./infra/e2e ./infra/explore/town ./infra/kassa ./infra/local/engine ./infra/local/stack ./shared/api/contract ./shared/bank/kapital/txpg \
-	./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/field ./shared/checkout/outbox ./shared/dynamo
+SLOW   := ./infra/bench/run ./infra/docs ./infra/e2e ./infra/explore/search ./infra/explore/town ./infra/kassa ./infra/local/engine ./infra/local/stack \
+	./infra/scale ./shared/api/contract ./shared/bank/kapital/txpg ./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/field \
+	./shared/checkout/outbox ./shared/dynamo ./shared/shop
 
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
 test race calendar explore nightly: export GOGC ?= 400

@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	fireKills = flag.Int("kills", 60, "how many processes TestUnderFire kills")
+	fireKills = flag.Int("kills", 40, "how many processes TestUnderFire kills")
 	fireSeed  = flag.Uint64("fire-seed", 0, "of all that it draws; 0 draws that, too")
 	fireKeep  = flag.Bool("fire-keep", false, "keep what it counted, and write docs/reliability.md anew")
 )
