@@ -3,13 +3,14 @@ package bench
 import (
 	"fmt"
 
+	"kassa/infra/figures"
 	"kassa/infra/scale"
 )
 
 // asked is what each program asks of others.
 func (r Results) asked() string {
-	var t table
-	t.head("program", "TLS sessions before the first answer: table, bank", "secrets before the first answer",
+	var t figures.Table
+	t.Head("program", "TLS sessions before the first answer: table, bank", "secrets before the first answer",
 		"calls of the table before the first answer", "calls of the table for a later request", "secrets then",
 		"TLS sessions then: table, bank")
 	for _, name := range r.programs() {
@@ -17,7 +18,7 @@ func (r Results) asked() string {
 		if len(r.Free[name][WarmCPU]) == 0 {
 			continue
 		}
-		t.row(name, fmt.Sprintf("%d, %d", f.Cold.TableHandshakes, f.Cold.BankHandshakes), f.Cold.Secrets, f.Cold.TableCalls,
+		t.Row(name, fmt.Sprintf("%d, %d", f.Cold.TableHandshakes, f.Cold.BankHandshakes), f.Cold.Secrets, f.Cold.TableCalls,
 			f.Warm.TableCalls, f.Warm.Secrets, fmt.Sprintf("%d, %d", f.Warm.TableHandshakes, f.Warm.BankHandshakes))
 	}
 	return t.String()
@@ -26,8 +27,8 @@ func (r Results) asked() string {
 // lifecycle is what a payment takes from its beginning to its end, as the whole stack was counted; where every function
 // that it meets has just been started, what these ask before their first answer comes besides.
 func (r Results) lifecycle() string {
-	var t table
-	t.head("lifecycle", "runs", "calls of the table", "write units: table, indexes", "read units", "bank exchanges",
+	var t figures.Table
+	t.Head("lifecycle", "runs", "calls of the table", "write units: table, indexes", "read units", "bank exchanges",
 		"log bytes", "item bytes", "all functions just started: secrets", "TLS sessions")
 	for _, f := range [][2]string{
 		{scale.CardPaid, "created, opened, asked, paid, told"}, {scale.Refund, "given back in part, told"},
@@ -39,7 +40,7 @@ func (r Results) lifecycle() string {
 			runs, cold.Secrets = runs+n, cold.Secrets+use.Secrets
 			cold.TableHandshakes += use.TableHandshakes + use.BankHandshakes
 		}
-		t.row(f[1], runs, c.Reads+c.Queries+c.Writes, fmt.Sprintf("%d, %d", c.WriteUnits, c.IndexUnits), c.ReadUnits,
+		t.Row(f[1], runs, c.Reads+c.Queries+c.Writes, fmt.Sprintf("%d, %d", c.WriteUnits, c.IndexUnits), c.ReadUnits,
 			c.BankCalls, c.LogBytes, c.ItemBytes, cold.Secrets, cold.TableHandshakes)
 	}
 	return t.String()
@@ -48,16 +49,16 @@ func (r Results) lifecycle() string {
 // goals are what was set out to be reached, and what was measured. None is left out because it was missed, and what was
 // not measured is said to be so.
 func (r Results) goals() string {
-	var t table
-	t.head("goal", "at most", "measured", "reached")
+	var t figures.Table
+	t.Head("goal", "at most", "measured", "reached")
 	line := func(what string, most, measured float64, known bool) {
 		switch {
 		case !known:
-			t.row(what, about(most), "not measured", none)
+			t.Row(what, about(most), "not measured", none)
 		case measured <= most:
-			t.row(what, about(most), about(measured), "yes")
+			t.Row(what, about(most), about(measured), "yes")
 		default:
-			t.row(what, about(most), about(measured), "**no**")
+			t.Row(what, about(most), about(measured), "**no**")
 		}
 	}
 	ratio := func(what string, most float64, one, other string, k Kind) {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kassa/infra/figures"
 )
 
 // Local is what was measured of the local stack: how quick it is, and what a long load leaves in it.
@@ -76,24 +78,24 @@ func (l Local) tables() map[string]string {
 
 // quick says how quick it is.
 func (l Local) quick() string {
-	var t table
-	t.head("", "")
-	t.row("measured on", l.Quick.Machine.String())
-	t.row("`make run` is ready after, s", fmt.Sprintf("%.1f", float64(l.Quick.ReadyMS)/1000))
+	var t figures.Table
+	t.Head("", "")
+	t.Row("measured on", l.Quick.Machine.String())
+	t.Row("`make run` is ready after, s", fmt.Sprintf("%.1f", float64(l.Quick.ReadyMS)/1000))
 	for _, clients := range slices.Sorted(maps.Keys(l.Quick.Puts)) {
-		t.row(fmt.Sprintf("writes a second by %d at once", clients), l.Quick.Puts[clients])
+		t.Row(fmt.Sprintf("writes a second by %d at once", clients), l.Quick.Puts[clients])
 	}
 	return t.String()
 }
 
 // load says what is held after how many payments: at the start, and of the rest each other sample.
 func (l Local) load() string {
-	var t table
-	t.head("payments", "held in memory, MB", "the process's own memory, MB", "on disk, MB", "of them logs, MB")
+	var t figures.Table
+	t.Head("payments", "held in memory, MB", "the process's own memory, MB", "on disk, MB", "of them logs, MB")
 	for n, s := range l.Load.Samples {
 		// eleven lines would say no more than six
 		if n%2 == 0 {
-			t.row(s.Payments, kb(s.HeldKB), kb(s.ResidentKB), kb(s.DiskKB), kb(s.LogsKB))
+			t.Row(s.Payments, kb(s.HeldKB), kb(s.ResidentKB), kb(s.DiskKB), kb(s.LogsKB))
 		}
 	}
 	if len(l.Load.Samples) > 0 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"kassa/infra/figures"
 )
 
 // Tables are all tables of docs/performance.md by name, as Markdown.
@@ -15,21 +17,6 @@ func Tables(r Results) map[string]string {
 		"ahead":   r.against(Ahead, Earlier),
 		"bundled": r.against("Initiate", Bundled), "lifecycle": r.lifecycle(), "same": r.same(),
 	}
-}
-
-// table is Markdown.
-type table struct{ strings.Builder }
-
-func (t *table) row(cells ...any) {
-	for _, c := range cells {
-		fmt.Fprintf(&t.Builder, "| %v ", c)
-	}
-	t.WriteString("|\n")
-}
-
-func (t *table) head(cells ...any) {
-	t.row(cells...)
-	t.WriteString(strings.Repeat("| --- ", len(cells)) + "|\n")
 }
 
 // none stands where there is nothing to tell.
@@ -77,17 +64,17 @@ func (r Runs) times(one, other string, k Kind) string {
 
 // machine says what measured, and what was measured on it.
 func (r Results) machine() string {
-	var t table
-	t.head("", "")
-	t.row("measured on", r.Machine.Date)
-	t.row("processor", fmt.Sprintf("%s, %d of them", r.Machine.Processor, r.Machine.Processors))
-	t.row("system, Go", r.Machine.System+", "+r.Machine.Go)
-	t.row("the table's file", r.Machine.Table)
-	t.row("Node", r.Node)
-	t.row("the functions' revision", short(r.Revision))
-	t.row("the earlier build", cmp.Or(short(r.Base), none))
-	t.row("rounds", fmt.Sprintf("%d, each with %d requests after the first", len(r.Free[Floor][StartCPU]), r.Warm))
-	t.row("a tenth of a processor", r.Limit)
+	var t figures.Table
+	t.Head("", "")
+	t.Row("measured on", r.Machine.Date)
+	t.Row("processor", fmt.Sprintf("%s, %d of them", r.Machine.Processor, r.Machine.Processors))
+	t.Row("system, Go", r.Machine.System+", "+r.Machine.Go)
+	t.Row("the table's file", r.Machine.Table)
+	t.Row("Node", r.Node)
+	t.Row("the functions' revision", short(r.Revision))
+	t.Row("the earlier build", cmp.Or(short(r.Base), none))
+	t.Row("rounds", fmt.Sprintf("%d, each with %d requests after the first", len(r.Free[Floor][StartCPU]), r.Warm))
+	t.Row("a tenth of a processor", r.Limit)
 	return t.String()
 }
 
@@ -96,12 +83,12 @@ func short(revision string) string { return revision[:min(len(revision), 12)] }
 
 // start is the table of the starts: against a table behind TLS, as on AWS, and against one without.
 func (r Results) start() string {
-	var t table
-	t.head("program", "processor, ms", "of the floor's", "of the SDK's", "passed, ms", "without TLS: processor, ms",
+	var t figures.Table
+	t.Head("program", "processor, ms", "of the floor's", "of the SDK's", "passed, ms", "without TLS: processor, ms",
 		"of the floor's", "of the SDK's")
 	for _, name := range r.programs() {
 		f := r.Free
-		t.row(name, f.ms(name, StartCPU), f.times(name, Floor, StartCPU), f.times(name, SDK, StartCPU),
+		t.Row(name, f.ms(name, StartCPU), f.times(name, Floor, StartCPU), f.times(name, SDK, StartCPU),
 			f.ms(name, StartWall), f.ms(name, PlainCPU), f.times(name, Floor, PlainCPU), f.times(name, SDK, PlainCPU))
 	}
 	return t.String()
@@ -109,12 +96,12 @@ func (r Results) start() string {
 
 // first is the table of first requests, which fetch the secrets and make the sessions that the start has not made.
 func (r Results) first() string {
-	var t table
-	t.head("program", "processor, ms", "of the floor's", "of the SDK's", "passed, ms", "with the start: processor, ms",
+	var t figures.Table
+	t.Head("program", "processor, ms", "of the floor's", "of the SDK's", "passed, ms", "with the start: processor, ms",
 		"of the floor's", "of the SDK's")
 	for _, name := range r.programs() {
 		if s := r.Free[name]; len(s[FirstCPU]) > 0 {
-			t.row(name, r.Free.ms(name, FirstCPU), r.Free.times(name, Floor, FirstCPU),
+			t.Row(name, r.Free.ms(name, FirstCPU), r.Free.times(name, Floor, FirstCPU),
 				r.Free.times(name, SDK, FirstCPU), r.Free.ms(name, FirstWall),
 				r.Free.ms(name, ColdCPU), r.Free.times(name, Floor, ColdCPU), r.Free.times(name, SDK, ColdCPU))
 		}
@@ -124,8 +111,8 @@ func (r Results) first() string {
 
 // warm is the table of what a process takes that has answered before.
 func (r Results) warm() string {
-	var t table
-	t.head("program", "processor, ms", "of the floor's", "passed, ms: p50", "p99", "allocations", "KB of them")
+	var t figures.Table
+	t.Head("program", "processor, ms", "of the floor's", "passed, ms: p50", "p99", "allocations", "KB of them")
 	for _, name := range r.programs() {
 		s, f := r.Free[name], r.Facts[name]
 		if len(s[WarmCPU]) == 0 {
@@ -138,7 +125,7 @@ func (r Results) warm() string {
 		if f.Allocations > 0 {
 			allocations, kb = fmt.Sprint(f.Allocations), fmt.Sprintf("%.0f", float64(f.AllocatedB)/1000)
 		}
-		t.row(name, fmt.Sprintf("%.2f", median(s[WarmCPU])/1000), r.Free.times(name, Floor, WarmCPU),
+		t.Row(name, fmt.Sprintf("%.2f", median(s[WarmCPU])/1000), r.Free.times(name, Floor, WarmCPU),
 			r.Free.ms(name, WarmWall),
 			p99, allocations, kb)
 	}
@@ -147,14 +134,14 @@ func (r Results) warm() string {
 
 // size is the table of memory, as the system counts it, and of files.
 func (r Results) size() string {
-	var t table
-	t.head("program", "memory at most, MB", "of the floor's", "binary, MB", "zip, MB", "of the floor's")
+	var t figures.Table
+	t.Head("program", "memory at most, MB", "of the floor's", "binary, MB", "zip, MB", "of the floor's")
 	for _, name := range r.programs() {
 		f, cells := r.Facts[name], []any{none, none, none}
 		if f.ZipB > 0 {
 			cells = []any{mb(f.BinaryB), mb(f.ZipB), fmt.Sprintf("%.2f", float64(f.ZipB)/float64(r.Facts[Floor].ZipB))}
 		}
-		t.row(append([]any{name, fmt.Sprintf("%.1f", median(r.Free[name][PeakKB])/1000),
+		t.Row(append([]any{name, fmt.Sprintf("%.1f", median(r.Free[name][PeakKB])/1000),
 			r.Free.times(name, Floor, PeakKB)}, cells...)...)
 	}
 	return t.String()
@@ -165,15 +152,15 @@ func mb(bytes int) string { return fmt.Sprintf("%.1f", float64(bytes)/1e6) }
 
 // tenth is what passes where a function has a tenth of a processor, as Lambda gives one of 177 MB.
 func (r Results) tenth() string {
-	var t table
-	t.head("program", "start, ms", "of the floor's", "first request, ms", "of the floor's", "together, ms")
+	var t figures.Table
+	t.Head("program", "start, ms", "of the floor's", "first request, ms", "of the floor's", "together, ms")
 	for _, name := range append(r.programs(), Earlier) {
 		if s := r.Tenth[name]; s != nil {
 			together := none
 			if r.Tenth.shown(StartWall) && r.Tenth.shown(FirstWall) {
 				together = fmt.Sprintf("%.0f", (median(s[StartWall])+median(s[FirstWall]))/1000)
 			}
-			t.row(name, r.Tenth.ms(name, StartWall), r.Tenth.times(name, Floor, StartWall), r.Tenth.ms(name, FirstWall),
+			t.Row(name, r.Tenth.ms(name, StartWall), r.Tenth.times(name, Floor, StartWall), r.Tenth.ms(name, FirstWall),
 				r.Tenth.times(name, Floor, FirstWall), together)
 		}
 	}
@@ -182,14 +169,14 @@ func (r Results) tenth() string {
 
 // against compares two programs in all that was measured.
 func (r Results) against(one, other string) string {
-	var t table
-	t.head("", one, other, "ratio")
+	var t figures.Table
+	t.Head("", one, other, "ratio")
 	if r.Free[other] == nil {
 		return t.String()
 	}
 	line := func(what string, runs Runs, k Kind, shape string) {
 		if theirs := runs[other].of(k); len(theirs) > 0 && len(runs[one].of(k)) > 0 && runs.shown(k) {
-			t.row(what, fmt.Sprintf(shape, median(runs[one].of(k))/1000), fmt.Sprintf(shape, median(theirs)/1000),
+			t.Row(what, fmt.Sprintf(shape, median(runs[one].of(k))/1000), fmt.Sprintf(shape, median(theirs)/1000),
 				runs.times(one, other, k))
 		}
 	}
@@ -212,8 +199,8 @@ func (r Results) node() string   { return r.against("Initiate", Node) }
 
 // same is the comparison of a binary with itself, which says how far the others are to be trusted.
 func (r Results) same() string {
-	var t table
-	t.head("", "ratio", "with a tenth of a processor")
+	var t figures.Table
+	t.Head("", "ratio", "with a tenth of a processor")
 	for _, k := range compared() {
 		cells := []any{strings.ReplaceAll(strings.TrimSuffix(string(k), "_us"), "_", ", ")}
 		for _, runs := range []Runs{r.Free, r.Tenth} {
@@ -223,7 +210,7 @@ func (r Results) same() string {
 			}
 			cells = append(cells, cell)
 		}
-		t.row(cells...)
+		t.Row(cells...)
 	}
 	return t.String()
 }

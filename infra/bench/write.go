@@ -2,11 +2,12 @@ package bench
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"kassa/infra/figures"
 )
 
 // Write keeps results and makes the page and its chart anew, so that one command does all. Root is the repository's
@@ -54,17 +55,7 @@ func Page(root string, r Results, l Local) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	page := string(text)
 	tables := Tables(r)
 	maps.Copy(tables, l.tables())
-	for name, table := range tables {
-		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
-		before, rest, open := strings.Cut(page, begin)
-		_, after, closed := strings.Cut(rest, end)
-		if !open || !closed {
-			return "", fmt.Errorf("%s has no table %s", thePage, name)
-		}
-		page = before + begin + table + end + after
-	}
-	return page, nil
+	return figures.Fill(string(text), tables)
 }

@@ -1,20 +1,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+
+	"kassa/infra/figures"
 )
 
 const page = "docs/reliability.md"
-
-// The marks between which the page holds what is made of the results.
-const (
-	pageBegins = "<!-- bites -->\n"
-	pageEnds   = "<!-- /bites -->"
-)
 
 // failures are how payment systems were seen to fail, in public, again and again. Variants belong to them by number.
 func failures() []string {
@@ -71,8 +66,7 @@ func (r *results) section(all []variant, reasons map[string]string) string {
 	return b.String()
 }
 
-// writePage puts the section into the page, between its marks. What stands around them is people's to write; a page
-// without the marks is an error, since it would go on saying what was true once.
+// writePage puts the section into the page.
 func (r *results) writePage(path string) error {
 	all, err := variants()
 	if err != nil {
@@ -86,11 +80,9 @@ func (r *results) writePage(path string) error {
 	if err != nil {
 		return err
 	}
-	before, rest, begins := strings.Cut(string(text), pageBegins)
-	_, behind, ends := strings.Cut(rest, pageEnds)
-	if !begins || !ends {
-		return errors.New(path + " has no marks for what is made of the results")
+	changed, err := figures.Fill(string(text), map[string]string{"bites": r.section(all, reasons)})
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	changed := before + pageBegins + r.section(all, reasons) + pageEnds + behind
 	return os.WriteFile(path, []byte(changed), 0o600) //nolint:gosec // a page of ours
 }

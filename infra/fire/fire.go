@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kassa/infra/figures"
 )
 
 // Results are one run on one machine.
@@ -94,23 +96,18 @@ func Measured() (r Results, err error) {
 	return r, err
 }
 
-// The page, and where in it the table stands.
-const (
-	page  = "docs/reliability.md"
-	begin = "<!-- fire -->\n"
-	end   = "<!-- /fire -->"
-)
+const page = "docs/reliability.md"
 
 // Table is what the page shows of a run, as Markdown.
 func (r Results) Table() string {
-	var out strings.Builder
-	out.WriteString("| | |\n| --- | --- |\n")
+	var t figures.Table
+	t.Head("", "")
 	for _, row := range r.rows() {
-		fmt.Fprintf(&out, "| %v | %v |\n", row[0], row[1])
+		t.Row(row[0], row[1])
 	}
-	fmt.Fprintf(&out, "| run | %s, %d s, %d customers at once, seed %d, revision %.12s, %s |\n", r.Date, r.Seconds,
-		r.Customers, r.Seed, r.Revision, r.Machine)
-	return out.String()
+	t.Row("run", fmt.Sprintf("%s, %d s, %d customers at once, seed %d, revision %.12s, %s", r.Date, r.Seconds, r.Customers,
+		r.Seed, r.Revision, r.Machine))
+	return t.String()
 }
 
 // Page is the page as it must be. Root is the repository's folder.
@@ -119,12 +116,7 @@ func Page(root string, r Results) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	before, rest, open := strings.Cut(string(text), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !open || !closed {
-		return "", fmt.Errorf("%s has no place for the fire's table", page)
-	}
-	return before + begin + r.Table() + end + after, nil
+	return figures.Fill(string(text), map[string]string{"fire": r.Table()})
 }
 
 // Keep adds to a run what measured it, and writes it and the page.

@@ -3,10 +3,10 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"kassa/infra/explore/search"
 	"kassa/infra/explore/world"
+	"kassa/infra/figures"
 )
 
 // Tables are the tables of the page by name, as Markdown.
@@ -15,35 +15,20 @@ func Tables(r Results) map[string]string {
 		"faults": r.faults()}
 }
 
-// table is Markdown.
-type table struct{ strings.Builder }
-
-func (t *table) row(cells ...any) {
-	for _, c := range cells {
-		fmt.Fprintf(&t.Builder, "| %v ", c)
-	}
-	t.WriteString("|\n")
-}
-
-func (t *table) head(cells ...any) {
-	t.row(cells...)
-	t.WriteString(strings.Repeat("| --- ", len(cells)) + "|\n")
-}
-
 // histories is what was done for each bank.
 func (r Results) histories() string {
-	var t table
+	var t figures.Table
 	head := []any{""}
 	for _, c := range r.Banks {
 		head = append(head, c.Bank)
 	}
-	t.head(head...)
+	t.Head(head...)
 	line := func(what string, count func(c search.Counts) string) {
 		cells := []any{what}
 		for _, c := range r.Banks {
 			cells = append(cells, count(c))
 		}
-		t.row(cells...)
+		t.Row(cells...)
 	}
 	line("events in a history, at most", func(c search.Counts) string { return strconv.Itoa(c.Events) })
 	line("faults in a history, at most", func(c search.Counts) string { return strconv.Itoa(c.Faults) })
@@ -75,34 +60,34 @@ func thousands(n int) string {
 
 // machine says what searched, and for how long.
 func (r Results) machine() string {
-	var t table
-	t.head("", "")
-	t.row("searched on", r.Date)
-	t.row("processor", fmt.Sprintf("%s, %d of them", r.Processor, r.Processors))
-	t.row("system, Go", r.System+", "+r.Go)
-	t.row("the functions' revision", r.Revision[:min(len(r.Revision), 12)])
-	t.row("took", fmt.Sprintf("%d min %d s", r.Seconds/60, r.Seconds%60))
+	var t figures.Table
+	t.Head("", "")
+	t.Row("searched on", r.Date)
+	t.Row("processor", fmt.Sprintf("%s, %d of them", r.Processor, r.Processors))
+	t.Row("system, Go", r.System+", "+r.Go)
+	t.Row("the functions' revision", r.Revision[:min(len(r.Revision), 12)])
+	t.Row("took", fmt.Sprintf("%d min %d s", r.Seconds/60, r.Seconds%60))
 	return t.String()
 }
 
 // events is what can happen outside of Kassa.
 func events() string {
-	var t table
-	t.head("event", "what happens", "with another at once")
+	var t figures.Table
+	t.Head("event", "what happens", "with another at once")
 	for _, e := range world.Events() {
 		at := "yes"
 		if e.Alone {
 			at = "no"
 		}
-		t.row("`"+e.Name+"`", e.About, at)
+		t.Row("`"+e.Name+"`", e.About, at)
 	}
 	return t.String()
 }
 
 // faults is what each kind of fault is, and how many histories had it.
 func (r Results) faults() string {
-	var t table
-	t.head("fault", "what a call meets", "histories with it")
+	var t figures.Table
+	t.Head("fault", "what a call meets", "histories with it")
 	for _, kind := range r.kinds() {
 		n := 0
 		for _, c := range r.Banks {
@@ -110,7 +95,7 @@ func (r Results) faults() string {
 				n += p.Faults[kind]
 			}
 		}
-		t.row("`"+string(kind)+"`", kind.About(), thousands(n))
+		t.Row("`"+string(kind)+"`", kind.About(), thousands(n))
 	}
 	return t.String()
 }

@@ -2,10 +2,11 @@ package report
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"kassa/infra/figures"
 )
 
 // The page, its picture and the results, from the repository's folder.
@@ -47,15 +48,5 @@ func Page(root string, r Results) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	page := string(text)
-	for name, table := range Tables(r) {
-		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
-		before, rest, open := strings.Cut(page, begin)
-		_, after, closed := strings.Cut(rest, end)
-		if !open || !closed {
-			return "", fmt.Errorf("%s has no table %s", thePage, name)
-		}
-		page = before + begin + table + end + after
-	}
-	return page, nil
+	return figures.Fill(string(text), Tables(r))
 }
