@@ -12,6 +12,7 @@ import (
 
 	"kassa/shared/api"
 	"kassa/shared/boot/boottest"
+	"kassa/shared/checkout/book"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 )
@@ -181,4 +182,38 @@ func TestCursorsAreOneReadersOwn(t *testing.T) {
 	wrong("of another question", boottest.Key, query+"&status=paid&cursor="+next)
 	b.Advance(24 * time.Hour)
 	wrong("old", boottest.Key, query+"&cursor="+next)
+}
+
+// FuzzDays: whatever a shop asks for in a query is days in order and filters that are known, or named as wrong; and a
+// place of a list is read as it was written.
+func FuzzDays(f *testing.F) {
+	f.Add("from=2026-11-21&to=2026-11-28&zone=%2B04:00&by=changed&status=paid,pending&review=true&amount_from=5&limit=7")
+	f.Add("from=2026-02-30&to=0001-01-01&zone=+99:00&late=yes&status=&amount_to=1e3&order_ref=x&cursor=")
+	f.Add("from=2026-11-21&from=2026-11-21&zone=Z&bank=a&order_ref_prefix=%ff&overpaid=false&amount_from=2&amount_to=1")
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := url.ParseQuery(text)
+		if err != nil {
+			return
+		}
+		query, err := (&api.Request{Query: values}).ReadQuery()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted := readDays(query, "demo-az")
+		query.Page(mostPage, mostPage)
+		if err := query.Err(); err != nil {
+			if payment.KindOf(err) != payment.Invalid {
+				t.Fatal(err)
+			}
+			return
+		}
+		if days := wanted.To.Sub(wanted.From); days <= 0 || days > longest*24*time.Hour || wanted.Least < 0 ||
+			wanted.Most > 0 && wanted.Most < wanted.Least {
+			t.Fatalf("%q is read as %+v", text, wanted)
+		}
+		at := book.Place{Day: time.Date(wanted.From.Year(), wanted.From.Month(), wanted.From.Day(), 0, 0, 0, 0, time.UTC)}
+		if got := readPlace(placeText(at)); !got.Day.Equal(at.Day) || got.Behind != at.Behind {
+			t.Fatalf("%+v is read as %+v", at, got)
+		}
+	})
 }

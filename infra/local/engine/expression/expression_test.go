@@ -125,3 +125,39 @@ func TestValuesMustBeUsed(t *testing.T) {
 		t.Errorf("a key condition: %v", err)
 	}
 }
+
+// FuzzExpressions: whatever is written as a condition, a key or a projection is read or refused, and a condition or a
+// key that is read uses values that there are, and all of them.
+func FuzzExpressions(f *testing.F) {
+	for _, text := range []string{"attribute_not_exists(pk)", "rev = :v", "pk = :v AND n <= :w",
+		"pk = :v AND n BETWEEN :w AND :yes", "pk = :v AND n BETWEEN :w", "pk, #s, n", "#s,#s", "status = :v", "a = :v AND "} {
+		f.Add(text, values, "status")
+	}
+	f.Fuzz(func(t *testing.T, text, given, meant string) {
+		var all attribute.Item
+		if json.Unmarshal([]byte(given), &all) != nil {
+			return
+		}
+		used := func(err error, names ...string) {
+			if err == nil && len(all) > len(names) {
+				t.Fatalf("%q is read with values that it does not use: %s", text, given)
+			}
+		}
+		condition, err := expression.ParseCondition(&text, all)
+		used(err, "one")
+		if err == nil {
+			condition.Holds(all)
+			condition.Holds(nil)
+		}
+		hash, within, err := expression.ParseKey(text, all)
+		used(err, "hash", "from", "to")
+		if err == nil && (hash.Attribute == "" || within.From != nil && (within.To == nil ||
+			within.From.Attribute != within.To.Attribute)) {
+			t.Fatalf("%q is read as %+v, %+v", text, hash, within)
+		}
+		names, err := expression.ParseProjection(&text, map[string]string{"#s": meant})
+		if err == nil && !strings.Contains(text, "#s") {
+			t.Fatalf("%q names %q, and leaves a name unused", text, names)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
@@ -128,6 +129,28 @@ func FuzzPage(f *testing.F) {
 		if !ok || !g.settings.Pages.Allow(page) || len(page.Query()["id"]) != 1 || page.Query().Get("id") != order ||
 			page.Query().Get("password") != password {
 			t.Fatalf("%q from %q", text, address)
+		}
+	})
+}
+
+// FuzzNew: whatever stands in a secret, a terminal that may be used has a sound account and calls by TLS alone.
+func FuzzNew(f *testing.F) {
+	f.Add(secretOf(f, nil, nil))
+	f.Add(secretOf(f, map[string]any{"environment": "prod"}, map[string]any{"currencies": []string{"USD"},
+		"session": "5m", "status_words": map[string]string{"Neu": "Declined"}, "taksit_terms": []int{3, 6}}))
+	f.Add(secretOf(f, nil, map[string]any{"merchant_reference": "custAttrs:F104", "page_hosts": []string{"a.az:8443"},
+		"base_url": "https://a.az/api", "ca": "-----BEGIN CERTIFICATE-----"}))
+	f.Add([]byte(`{"environment":"test","txpg":{"login":"a:b","login":1},"txpg":null}`))
+	f.Fuzz(func(t *testing.T, secret []byte) {
+		g, err := New(secret, Options{Stage: "prod", Now: noon})
+		if g == nil && err == nil || g != nil && g.Ready(bank.OpStatus) != nil ||
+			err != nil && payment.KindOf(err) != payment.Misconfigured {
+			t.Fatalf("%v, %v", g, err)
+		}
+		if err == nil && (g.settings.Address.Scheme != "https" || g.settings.Pages.Loopback ||
+			!isMerchant(g.settings.Account.Merchant) || g.settings.session < time.Minute ||
+			len(g.settings.currencies) == 0) {
+			t.Fatalf("settings %+v", g.settings.Account)
 		}
 	})
 }
