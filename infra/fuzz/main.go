@@ -8,9 +8,9 @@
 //	go run ./infra/fuzz -list               nothing is run: what each decoder has had so far
 //
 // What a target has had is added up in results.json, over runs and machines, and shown in docs/security.md. Of the
-// inputs that were found the few that reach the most are kept in the package's testdata/fuzz, where each `go test` tries
-// them; all others stay in .build/fuzz, for the next run on this machine. An input that breaks a target is written to
-// testdata/fuzz, too: mend the code, give the input to the target by f.Add, and delete the file.
+// inputs that were found the few that reach the most are kept in the package's testdata/fuzz, where each `go test`
+// tries them; all others stay in .build/fuzz, for the next run on this machine. An input that breaks a target is
+// written to testdata/fuzz, too: mend the code, give the input to the target by f.Add, and delete the file.
 package main
 
 import (
