@@ -130,6 +130,8 @@ func TestWhatIsMissingIsRequired(t *testing.T) {
 // TestMetadataCountsWhatItSays: characters for a key and a value, bytes of UTF-8 for all.
 func TestMetadataCountsWhatItSays(t *testing.T) {
 	for metadata, want := range map[string]int{
+		`{"yclid":"5944862768586951232","fbp":"fb.1.1766990777246.623082341629384262"}`: 201,
+		`{"visitor":"5944862768586951232"}`:                                             422,
 		`{"` + strings.Repeat("ə", 40) + `":"` + strings.Repeat("ə", 500) +
 			`"}`: 201,
 		`{"` + strings.Repeat("ə", 41) +

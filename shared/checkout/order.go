@@ -144,7 +144,7 @@ func (o Order) checkMetadata(c *field.Errors) {
 			fmt.Sprintf("A key must be 1 to %d printable characters.", maxMetadataKey))
 		c.Must(field.Plain(v, maxMetadataValue), at, "bad_value",
 			fmt.Sprintf("A value must be at most %d printable characters.", maxMetadataValue))
-		c.Must(!field.HoldsCardNumber(k) && !field.HoldsCardNumber(v), at, "card_number", field.CardRefused)
+		c.Must(!field.HoldsCardInPair(k, v), at, "card_number", field.CardRefused)
 	}
 	c.Must(size <= payment.MaxMetadata, "/metadata", "too_large",
 		fmt.Sprintf("Must be at most %d bytes of UTF-8 in all, keys and values together.", payment.MaxMetadata))

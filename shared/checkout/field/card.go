@@ -3,6 +3,7 @@ package field
 import (
 	"html"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -93,7 +94,17 @@ func (s digitScan) bare(i int) bool {
 	g := s.groups[i]
 	phone := g.plus && len(g.digits) < 15 // E.164 has 15 digits at most
 	return (isCard(g.digits) || isGlued(g.digits)) && !phone && !s.isFraction(i) && !isEAN(g.digits) &&
-		!beginsWithDate(g.digits) && !isHexID(s.runes, g.at)
+		!beginsWithDate(g.digits) && !isHexID(s.runes, g.at) && !s.isBrowserID(i)
+}
+
+// isBrowserID says whether the ith group is the random number by which Facebook's script knows a browser, behind the
+// millisecond of its first visit: fb.1.1757430108545.190427387735094641.
+func (s digitScan) isBrowserID(i int) bool {
+	if i < 2 || s.groups[i].before != "." || s.groups[i-1].before != "." {
+		return false
+	}
+	level, visit := s.groups[i-2], s.groups[i-1].digits
+	return len(visit) == 13 && visit[0] == '1' && strings.HasSuffix(string(s.runes[max(0, level.at-3):level.at]), "fb.")
 }
 
 // isFraction says whether the ith group is what stands behind the point of a number as programs print one: a

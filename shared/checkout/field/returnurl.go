@@ -19,10 +19,21 @@ const longestAddress = 2048
 // address may hold another one, encoded.
 func HoldsCardInAddress(text string) bool { return holds(text, withoutClicks) }
 
-// inAddress undoes what an address within an address is parted by.
+// HoldsCardInPair is HoldsCardNumber for a pair of metadata, in which shops keep where a customer came from: the number
+// of a click under its own name, or the address, the cookies or the JSON object that it stands in. See
+// HoldsCardInAddress.
+func HoldsCardInPair(name, value string) bool {
+	if ofAdvertisement(name) {
+		value = withoutLongRuns(value)
+	}
+	return HoldsCardNumber(name) || HoldsCardInAddress(value)
+}
+
+// inAddress undoes what an address within an address is parted by, and parts the members of a JSON object as if they
+// were parameters.
 var inAddress = sync.OnceValue(func() *strings.Replacer {
 	return strings.NewReplacer("%3D", "=", "%3d", "=", "%26", "&", "%3F", "?", "%3f", "?", "%253D", "=", "%2526", "&",
-		"%253F", "?")
+		"%253F", "?", `{"`, `?"`, `,"`, `&"`, `, "`, `&"`)
 })
 
 // withoutClicks puts letters in the place of such numbers.
@@ -34,13 +45,11 @@ func withoutClicks(text string) string {
 		if at := strings.IndexAny(text, "?&#;"); at >= 0 {
 			end = at + 1
 		}
-		name, value, valued := strings.Cut(text[:end], "=")
-		if b.WriteString(name); valued {
-			if b.WriteByte('='); ofAdvertisement(strings.ToLower(name)) {
-				value = withoutLongRuns(value)
-			}
-			b.WriteString(value)
+		pair := text[:end]
+		if at := strings.IndexAny(pair, "=:"); at >= 0 && ofAdvertisement(pair[:at]) {
+			pair = pair[:at] + withoutLongRuns(pair[at:])
 		}
+		b.WriteString(pair)
 		text = text[end:]
 	}
 	return b.String()
@@ -65,9 +74,10 @@ func withoutLongRuns(text string) string {
 // longestCommonCard is how many digits the cards have that people pay with.
 const longestCommonCard = 16
 
-// ofAdvertisement says whether a parameter, in lower case, is one that advertising systems and statistics add: yclid,
-// gclid, fbclid and their like, and the names of campaigns.
+// ofAdvertisement says whether a parameter, in whatever case and quotes, is one that advertising systems and statistics
+// add: yclid, gclid, fbclid and their like, and the names of campaigns.
 func ofAdvertisement(name string) bool {
+	name = strings.Trim(strings.ToLower(name), `"' `)
 	for _, end := range []string{"clid", "clkid", "click_id", "clickid", "braid", "campaign_id", "adset_id", "ad_id",
 		"banner_id"} {
 		if strings.HasSuffix(name, end) {

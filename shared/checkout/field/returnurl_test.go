@@ -75,6 +75,61 @@ func TestAdvertisedAddressesAreNoCards(t *testing.T) {
 	t.Logf("%d of %d return addresses are refused", refused, all)
 }
 
+// browserID is what Facebook's script keeps in the cookie _fbp.
+func (d draw) browserID() string {
+	return fmt.Sprintf("fb.%d.%d.%s", d.IntN(3), d.day().UnixMilli(), d.digits(17+d.IntN(2)))
+}
+
+// TestMetadataOfStatisticsIsNoCard: what shops keep of where a customer came from, under one in 10,000.
+func TestMetadataOfStatisticsIsNoCard(t *testing.T) {
+	const all = 12_000
+	d := newDraw()
+	click := func() string { return fmt.Sprint(d.Uint64()) }
+	pairs := []func() (name, value string){
+		func() (string, string) {
+			return d.pick("yclid", "YCLID", "ya_clid", "rb_clickid", "utm_content"), click()
+		},
+		func() (string, string) { return d.pick("fbp", "_fbp", "pixel"), d.browserID() },
+		func() (string, string) { return d.pick("landing", "referrer"), d.advertised() },
+		func() (string, string) { return "utm", "utm_source=ya; yclid=" + click() + "; fbp=" + d.browserID() },
+		func() (string, string) { return "cookies", "_ga=GA1.1.1463472639.1705486062; _fbp=" + d.browserID() },
+		func() (string, string) {
+			return "source", fmt.Sprintf(`{"utm_source":"ya","yclid":"%s", "vk_click_id": %s,"fbp":"%s"}`, click(), click(),
+				d.browserID())
+		},
+	}
+	refused := 0
+	for range all {
+		if name, value := pairs[d.IntN(len(pairs))](); field.HoldsCardInPair(name, value) {
+			if refused++; refused > all/10_000 {
+				t.Errorf("refused: %s %s", name, value)
+			}
+		}
+	}
+	t.Logf("%d of %d pairs are refused", refused, all)
+}
+
+// TestCardsInMetadata are found under any name, in any of its forms.
+func TestCardsInMetadata(t *testing.T) {
+	d := newDraw()
+	for range 300 {
+		number := grouped(d.card(), d.pick("", " ", "-"))
+		if digits := len(strings.Trim(number, " -")); digits == 14 || number[0] == '2' { // may be a date
+			continue
+		}
+		for name, value := range map[string]string{"card": number, "note": "card " + number, number: "x",
+			"landing": "https://shop.az/?card=" + number, "json": `{"yclid":"1","card":"` + number + `"}`,
+			"fbp": "fb." + number, "stamp": "1757430108545." + number} {
+			if !field.HoldsCardInPair(name, value) {
+				t.Errorf("%s %s passes", name, value)
+			}
+		}
+		if len(number) == 16 && !field.HoldsCardInPair("yclid", number) {
+			t.Errorf("%s passes for a click", number)
+		}
+	}
+}
+
 // TestCardsInReturnAddresses are refused, wherever they stand, also where an advertisement's number could.
 func TestCardsInReturnAddresses(t *testing.T) {
 	d := newDraw()
