@@ -134,6 +134,9 @@ func (p *Payment) refundDone(r *Refund, by string, now time.Time) {
 	p.giveBack(r.Amount)
 	p.record(now, "refund_succeeded", by, r.ID, "")
 	p.clearReview(now, ReviewRefund) // it was about this refund: under a review of before, none is sent
+	if by == byBank {
+		p.clearReview(now, ReviewRegress) // what it gave back it had taken
+	}
 	p.sortUnderWay(now)
 }
 

@@ -120,6 +120,25 @@ func TestARegressThatAPersonHasSeenIsNoNews(t *testing.T) {
 	}
 }
 
+// A bank that gives back has taken: of a whole refund it is not asked any more, and no later answer could end the review.
+func TestARefundThatTheBankCarriedOutEndsARegress(t *testing.T) {
+	for name, amount := range map[string]int64{"whole": 15000, "a part": 100} {
+		p := paidPayment(t)
+		at := p.PaidAt.Add(time.Hour)
+		p = apply(t, p, owned(RefundIntent{Amount: amount}, at), at)
+		p = apply(t, p, reported(Report{State: BankOpen, Word: "PENDING"}), at)
+		if !p.InReview(ReviewRegress) {
+			t.Fatalf("%s: unpaid, and nobody is called", name)
+		}
+		if next := apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerRefused}, at); !next.InReview(ReviewRegress) {
+			t.Errorf("%s: what the bank refused to give back may not have been taken", name)
+		}
+		if next := apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "r1"}, at); len(next.Reviews) != 0 {
+			t.Errorf("%s: given back, and a person is called because of %v", name, next.Reviews)
+		}
+	}
+}
+
 // Only paid money can be too much: an unpaid attempt that is called overpaid would tell the shop of money that nobody
 // holds.
 func TestAnUnpaidPaymentIsNeverOverpaid(t *testing.T) {
