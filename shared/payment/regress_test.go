@@ -120,7 +120,7 @@ func TestARegressThatAPersonHasSeenIsNoNews(t *testing.T) {
 	}
 }
 
-// A bank that gives back has taken: of a whole refund it is not asked any more, and no later answer could end the review.
+// A bank that gives back has taken. Once all is given back it is not asked again, so no later answer ends the review.
 func TestARefundThatTheBankCarriedOutEndsARegress(t *testing.T) {
 	for name, amount := range map[string]int64{"whole": 15000, "a part": 100} {
 		p := paidPayment(t)
