@@ -43,6 +43,7 @@ type World struct {
 	shift  time.Duration // from the bubble's clock to the world's
 	order  string        // the one that everything is about, and the shard that it is in
 	shard  int
+	fields fields // of what digests are made of
 
 	past
 	lag     lag
@@ -84,7 +85,7 @@ type told struct{ what, body string }
 // New makes a world with one of the banks; see Banks.
 func New(name string) (*World, error) {
 	order := payment.OrderKey(shop, orderRef)
-	w := &World{store: &memory.Store{}, shift: time.Until(banks.Start()), order: order,
+	w := &World{store: &memory.Store{}, shift: time.Until(banks.Start()), order: order, fields: fields{},
 		shard: payment.ID{Order: order}.Shard(), past: past{inbox: map[string]told{}, asked: map[string]int64{},
 			failed: map[string]bool{}, done: map[string]bool{}, seen: map[int]seen{}}}
 	var err error
