@@ -80,7 +80,7 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 		desk   int64
 	}{
 		{"ours alone", []int64{3000}, 0, false, 3000, nil, notDone, []int64{3000}, 0},
-		{"the older of two equal ones", []int64{3000, 3000}, 0, false, 3000, nil, notDone, []int64{3000}, 0},
+		{"one of two equal ones", []int64{3000, 3000}, 0, false, 3000, nil, notDone, []int64{3000}, 0},
 		{"the one that fits", []int64{3000, 2000}, 0, false, 2000, nil, notDone, []int64{2000}, 0},
 		{"both", []int64{3000, 2000}, 0, false, 5000, nil, notDone, []int64{3000, 2000}, 0},
 		{"two of three", []int64{3000, 700, 2000}, 0, false, 2700, nil, notDone, []int64{700, 2000}, 0},
@@ -98,7 +98,8 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 		{"all that there is room for", []int64{8500}, 0, false, 8500, nil, notDone, []int64{8500}, 0},
 		{"more than there is room for", []int64{9000}, 0, false, 9000, nil, notDone, nil, 9000},
 		{"nothing", []int64{3000}, 0, false, 0, nil, notDone, nil, 0},
-		{"the older before the one in flight", []int64{3000}, 3000, false, 3000, nil, notDone, []int64{3000}, 0},
+		{"the one in flight before the older", []int64{3000}, 3000, false, 3000, nil, done, nil, 0},
+		{"the one in flight before the older, listed", []int64{3000}, 3000, false, 3000, []int64{3000}, done, nil, 0},
 		{"a yes before the older", []int64{3000}, 3000, true, 3000, nil, done, nil, 0},
 		{"both, the older and the one in flight", []int64{3000}, 3000, false, 6000, nil, done, []int64{3000}, 0},
 		{"the one in flight", []int64{3000}, 2000, false, 2000, nil, done, nil, 0},
@@ -141,6 +142,28 @@ func TestWhoseTheMoneyIs(t *testing.T) {
 				t.Errorf("verdict %d, found %v, desk %d; want %d, %v, %d", f.verdict, found, sum(f.desk), c.want, c.found, c.desk)
 			}
 		})
+	}
+}
+
+// TestOfTwoLostRefundsTheLaterIsFound: what the bank had done of the first before the second was asked for, it would
+// have said then. That holds while the second is in flight, and after both have failed without proof.
+func TestOfTwoLostRefundsTheLaterIsFound(t *testing.T) {
+	flying, at := lapsedRefund(t)
+	second := RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(totalling(BankApproved, 0))}
+	flying = apply(t, flying, owned(second, at), at)
+	flying = apply(t, flying, RefundAnswer{ID: "rf_two", Answer: AnswerLost}, at)
+	both, at := flying, at.Add(time.Hour)
+	for range 2 {
+		both = apply(t, both, reported(totalling(BankApproved, 0)), at)
+		at = at.Add(bankDay)
+	}
+	for name, p := range map[string]Payment{"in flight": flying, "failed": both} {
+		p = apply(t, p, reported(totalling(BankApproved, ours)), at)
+		one, _ := p.FindRefund("rf_one")
+		two, _ := p.FindRefund("rf_two")
+		if one.Status != RefundFailed || two.Status != RefundSucceeded || p.Refunded != ours {
+			t.Errorf("%s: the first is %s, the second %s, refunded %d", name, one.Status, two.Status, p.Refunded)
+		}
 	}
 }
 

@@ -24,9 +24,9 @@ type finding struct {
 }
 
 // weigh compares a reading with the total before the refund in flight, or with what is on record where r is nil. A
-// growth by exactly the amount of a refund of ours is that refund, whoever finds it: one with the bank's definite yes
-// before those whose answer was lost, and of these the older one first. Where the bank lists its operations, each of
-// them is compared by itself.
+// growth by exactly the amount of a refund of ours is that refund, whoever finds it: the one in flight before those
+// that failed without proof, and of these the newer one first. Where the bank lists its operations, each of them is
+// compared by itself.
 func (p *Payment) weigh(r *Refund, rep Report) finding {
 	total, stated := rep.total(p.Captured)
 	if !stated || r != nil && !r.BaseKnown {
@@ -112,12 +112,10 @@ func (f *finding) take(c, r *Refund) {
 }
 
 // candidates are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the
-// one in flight, and those that failed without proof. Crowded are those of them for which there is no room beside r.
+// one in flight, and then those that failed without proof. What the bank had carried out of one before a later one was
+// asked for, the total that was read then had shown. Crowded are those of them for which there is no room beside r.
 func (p *Payment) candidates(r *Refund) (claims, crowded []*Refund) {
 	room := p.Captured - p.Refunded
-	if r != nil && r.Answer == AnswerDone {
-		claims = append(claims, r)
-	}
 	for i := range p.Refunds {
 		switch c := &p.Refunds[i]; {
 		case !c.unproven() || c.Amount > room:
@@ -127,8 +125,11 @@ func (p *Payment) candidates(r *Refund) (claims, crowded []*Refund) {
 			claims = append(claims, c)
 		}
 	}
-	if r != nil && r.Answer != AnswerDone {
-		claims = append(claims, r)
+	newer := func(a, b *Refund) int { return b.RequestedAt.Compare(a.RequestedAt) }
+	slices.SortStableFunc(claims, newer)
+	slices.SortStableFunc(crowded, newer)
+	if r != nil {
+		claims = slices.Insert(claims, 0, r)
 	}
 	return claims, crowded
 }
@@ -137,7 +138,7 @@ func (p *Payment) candidates(r *Refund) (claims, crowded []*Refund) {
 // a person's.
 const maxSubset = 12
 
-// subset finds refunds whose amounts add up to exactly sum, the earlier ones first; nothing adds up to nothing.
+// subset finds refunds whose amounts add up to exactly sum, the first of them first; nothing adds up to nothing.
 func subset(claims []*Refund, sum int64) (found []*Refund, ok bool) {
 	claims = claims[:min(len(claims), maxSubset)]
 	if sum == 0 {
