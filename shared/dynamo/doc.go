@@ -51,7 +51,8 @@
 //	late            BOOL  paid after an unpaid end
 //	overpaid        BOOL  another attempt of the order was paid before
 //	siblings_due    BOOL  the other attempts are still to be read for that
-//	recheck         BOOL  the shop wants it asked about once more on the bank's next morning
+//	recheck         BOOL  the shop wants it asked about once more on the bank's morning after money has moved
+//	rechecked_at    S     when the bank last answered that
 //	reviews         L     why a human must look: amount, currency, session, status, regress, refund
 //	notices         L     one M each, see below: what the bank has signed and nothing has confirmed yet
 //	asked_at        S     when the bank was last asked

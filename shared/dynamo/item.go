@@ -62,6 +62,7 @@ func paymentFields(p *payment.Payment) []field {
 		flag("overpaid", &p.Overpaid),
 		flag("siblings_due", &p.SiblingsDue),
 		flag("recheck", &p.Recheck),
+		moment("rechecked_at", &p.RecheckedAt),
 		words("reviews", &p.Reviews),
 		records("notices", &p.Notices, noticeFields),
 		moment("asked_at", &p.AskedAt),

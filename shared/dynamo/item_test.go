@@ -143,7 +143,7 @@ func TestDocumentedLayout(t *testing.T) {
 	p.AskNext, p.Decline = p.PaidAt, payment.Decline{Code: "051", Hint: payment.HintExpired}
 	p.Refunds[0].Owner, p.Refunds[0].Answer = "O", payment.AnswerLost
 	p.EndStated, p.Late, p.Overpaid, p.SiblingsDue, p.Recheck = true, true, true, true, true
-	p.Term, p.Openings, p.Deliveries[0].Tries = 12, 1, 1
+	p.Term, p.Openings, p.Deliveries[0].Tries, p.RecheckedAt = 12, 1, 1, p.PaidAt
 	item, err := encode(p, false)
 	if err != nil {
 		t.Fatal(err)

@@ -85,3 +85,55 @@ func (p Payment) PollAfter(now time.Time) time.Duration {
 	}
 	return 0
 }
+
+// The bank's morning: its day is over, and the shop's has not begun. Shards come one after the other, so that a whole
+// day's payments do not meet the bank in one minute.
+const (
+	bankMorning = 30 * time.Hour // after the midnight before money moved
+	morningStep = 4 * time.Minute
+)
+
+// rechecks says whether money is left that the bank's desk could give back, and the bank is still to be asked about it
+// for a shop that wants to hear of it.
+func (p *Payment) rechecks() bool {
+	return p.Recheck && p.Status.Money() && p.Refunded < p.Captured && p.RecheckedAt.Before(p.recheckAt())
+}
+
+// recheckAt is when the bank is asked once more: on the morning after the bank day in which it was paid, or a refund of
+// the shop's was last done, for the desk may be at the same. That is of Minsk for its rouble, else of Baku, whose bank
+// takes all other currencies.
+func (p *Payment) recheckAt() time.Time {
+	moved := p.PaidAt
+	for _, r := range p.Refunds {
+		if r.Origin == OriginShop && r.Status == RefundSucceeded && r.SettledAt.After(moved) {
+			moved = r.SettledAt
+		}
+	}
+	offset := 4 * time.Hour
+	if p.Amount.Currency == BYN {
+		offset = 3 * time.Hour
+	}
+	midnight := moved.Add(offset).Truncate(24 * time.Hour).Add(-offset)
+	return midnight.Add(bankMorning + time.Duration(p.ID.Shard())*morningStep)
+}
+
+// recheckDue is when that question must be put, or put again: each day for a month, and then as long after the last
+// time as that was after the morning. Nobody is called for it, so it is never given up, and comes ever more seldom.
+func (p *Payment) recheckDue() time.Time {
+	if !p.rechecks() {
+		return time.Time{}
+	}
+	morning := p.recheckAt()
+	at := firstAfter(p.AskedAt, morning, daily([]time.Duration{0, time.Hour})...)
+	if at.IsZero() {
+		at = p.AskedAt.Add(p.AskedAt.Sub(morning))
+	}
+	return at
+}
+
+// rechecked notes that the bank has answered since that morning, whoever asked, or that it answers nobody.
+func (p *Payment) rechecked(asked time.Time) {
+	if p.rechecks() && !asked.Before(p.recheckAt()) {
+		p.RecheckedAt = asked
+	}
+}

@@ -169,11 +169,9 @@ func (p Payment) ordinaryDue() time.Time {
 		early := []time.Duration{recoverAfter, 2 * recoverAfter, 3 * recoverAfter, 75 * time.Minute, 3 * time.Hour,
 			8 * time.Hour, stuckAfter, bankDay + 2*recoverAfter}
 		return firstAfter(p.AskedAt, refund.Until, daily(early)...)
-	case !p.unsureSince().IsZero():
-		return firstAfter(p.AskedAt, p.unsureSince(), daily([]time.Duration{time.Hour})...)
-	case p.rechecks():
-		return firstAfter(p.AskedAt, p.recheckAt(), daily([]time.Duration{0, time.Hour})...)
-	case p.Status.Money() || p.EndStated:
+	case p.Status.Money():
+		return sooner(p.unsureDue(), p.recheckDue())
+	case p.EndStated:
 		return time.Time{}
 	}
 	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour})...)
@@ -188,48 +186,30 @@ func (p *Payment) overlooked() bool {
 	return p.Handle.OrderID != "" && (open && unseen(ReviewStatus) || p.InFlight() != nil && unseen(ReviewRefund))
 }
 
-// rechecks says whether money is left that the bank's desk could give back, and the shop wants to hear of it.
-func (p *Payment) rechecks() bool { return p.Recheck && p.Status.Money() && p.Refunded < p.Captured }
-
-// The bank's morning: its day is over, and the shop's has not begun. Shards come one after the other, so that a whole
-// day's payments do not meet the bank in one minute.
-const (
-	bankMorning = 30 * time.Hour // after the midnight before the payment
-	morningStep = 4 * time.Minute
-)
-
-// recheckAt is when the bank is asked once more: on the morning after the bank day in which it was paid. That is of
-// Minsk for its rouble, else of Baku, whose bank takes all other currencies.
-func (p *Payment) recheckAt() time.Time {
-	offset := 4 * time.Hour
-	if p.Amount.Currency == BYN {
-		offset = 3 * time.Hour
-	}
-	midnight := p.PaidAt.Add(offset).Truncate(24 * time.Hour).Add(-offset)
-	return midnight.Add(bankMorning + time.Duration(p.ID.Shard())*morningStep)
-}
-
-// rechecked notes that the bank has answered since that morning, whoever asked, or that it answers nobody.
-func (p *Payment) rechecked(asked time.Time) {
-	if p.Status.Money() && !asked.Before(p.recheckAt()) {
-		p.Recheck = false
-	}
-}
-
 // unsureSince is since when the bank may show more given back than is on record, with no refund in flight: one failed
-// without proof, or nobody knows how much went back. Zero when there is nothing of the kind.
+// without proof, or nobody knows how much went back; or since when it has called the money unpaid, as a copy of its
+// books may that lags behind. Zero when there is nothing of the kind.
 func (p Payment) unsureSince() (since time.Time) {
 	for _, r := range p.Refunds {
 		if r.unproven() && r.SettledAt.After(since) {
 			since = r.SettledAt
 		}
 	}
-	for _, e := range p.History {
-		if p.Status.Money() && p.InReview(ReviewRefund) && e.What == "review:"+string(ReviewRefund) && e.At.After(since) {
-			since = e.At
+	for _, reason := range []Review{ReviewRefund, ReviewRegress} {
+		if at := p.calledAt(reason); p.Status.Money() && p.InReview(reason) && at.After(since) {
+			since = at
 		}
 	}
 	return since
+}
+
+// unsureDue is when the bank must be asked because of that.
+func (p Payment) unsureDue() time.Time {
+	since := p.unsureSince()
+	if since.IsZero() {
+		return since
+	}
+	return firstAfter(p.AskedAt, since, daily([]time.Duration{time.Hour})...)
 }
 
 // nextPendingDue goes by how long the page lives, whatever is paid on it: a card page is asked about three times while

@@ -57,6 +57,7 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 	}
 	cancelled := apply(t, pending, Cancellation{By: "kassa"}, start.Add(4*minute))
 	lost := lostRefund(t, 5000, totalling(BankApproved, 0))
+	unpaid := apply(t, paidPayment(t), reported(Report{State: BankOpen}), early)
 	for name, c := range map[string]struct {
 		p      Payment
 		from   time.Time
@@ -89,9 +90,11 @@ func TestWhenTheBankIsAsked(t *testing.T) {
 			append([]time.Duration{15 * minute, 30 * minute, 45 * minute, 75 * minute, 3 * hour, 8 * hour, day},
 				after(day+30*minute,
 					append([]time.Duration{0, hour}, daysTo(30)...))...)},
-		"a refund done":      {lost, until, reported(totalling(BankApproved, 5000)), []time.Duration{15 * minute}},
-		"paid":               {paidPayment(t), start, Silence{}, nil},
-		"under review, paid": {apply(t, paidPayment(t), reported(Report{State: BankOpen}), early), start, Silence{}, nil},
+		"a refund done": {lost, until, reported(totalling(BankApproved, 5000)), []time.Duration{15 * minute}},
+		"paid":          {paidPayment(t), start, Silence{}, nil},
+		"paid, and called unpaid": {unpaid, early, reported(Report{State: BankOpen}),
+			append([]time.Duration{hour}, daysTo(30)...)},
+		"paid, and called unpaid once": {unpaid, early, reported(approved()), []time.Duration{hour}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			most := 100

@@ -81,10 +81,11 @@ type Payment struct {
 	EndedAt    time.Time // when it ended unpaid
 	// the bank itself stated that end, or knew of no payment a day later: there is nothing to ask any more
 	EndStated   bool
-	Late        bool // paid after an unpaid end
-	Overpaid    bool // another attempt of the order was paid before this one
-	SiblingsDue bool // the other attempts are still to be read for that
-	Recheck     bool // the shop wants it asked about once more on the bank's next morning, which was not done yet
+	Late        bool      // paid after an unpaid end
+	Overpaid    bool      // another attempt of the order was paid before this one
+	SiblingsDue bool      // the other attempts are still to be read for that
+	Recheck     bool      // the shop wants it asked about once more on the bank's morning after money has moved
+	RecheckedAt time.Time // when the bank last answered that
 	Reviews     []Review
 	Notices     []Notice  // what the bank has signed and nothing has confirmed yet, oldest first
 	AskedAt     time.Time // when the bank was last asked: the claim that keeps others from asking too

@@ -45,7 +45,7 @@ func TestThePaidAreAskedAboutNextMorning(t *testing.T) {
 					p = apply(t, p, Wakeup{}, now)
 				}
 			}
-			if asked != 1 || p.Recheck || p.Refunded != 2000 || p.Refunds[0].Origin != OriginBank {
+			if asked != 1 || p.rechecks() || p.Refunded != 2000 || p.Refunds[0].Origin != OriginBank {
 				t.Errorf("%s, paid at %d: asked %d times, %+v", c.currency, clock, asked, p.Refunds)
 			}
 		}
@@ -70,10 +70,10 @@ func TestABankThatIsSilentInTheMorning(t *testing.T) {
 	p = apply(t, p, Wakeup{}, start.Add(2*hour))
 	first := p.DueAt
 	p = apply(t, apply(t, p, Question{}, first), Silence{}, first)
-	if !p.DueAt.Equal(first.Add(hour)) || !p.Recheck {
-		t.Errorf("after a silence due at %v, %v", p.DueAt, p.Recheck)
+	if !p.DueAt.Equal(first.Add(hour)) || !p.rechecks() {
+		t.Errorf("after a silence due at %v, %v", p.DueAt, p.rechecks())
 	}
-	if p = apply(t, p, Silence{Unsupported: true}, first.Add(hour)); p.Recheck || !p.DueAt.IsZero() {
+	if p = apply(t, p, Silence{Unsupported: true}, first.Add(hour)); p.rechecks() || !p.DueAt.IsZero() {
 		t.Errorf("a bank without a question is due at %v", p.DueAt)
 	}
 }
@@ -82,7 +82,50 @@ func TestABankThatIsSilentInTheMorning(t *testing.T) {
 func TestAnAnswerOfTheSameDayIsNoRecheck(t *testing.T) {
 	at := start.Add(hour)
 	p := apply(t, paidAt(t, recheckedDraft(AZN), at), reported(approved()), at.Add(minute))
-	if !p.Recheck {
+	if !p.rechecks() {
 		t.Error("asked on the day itself, and done with")
+	}
+}
+
+// TestARefundIsFollowedByAMorningToo: the desk may give back at the moment of our own refund, and the bank's answer
+// says nothing of it.
+func TestARefundIsFollowedByAMorningToo(t *testing.T) {
+	p := paidAt(t, recheckedDraft(AZN), start.Add(hour))
+	p = apply(t, p, reported(totalling(BankApproved, 0)), p.recheckAt())
+	if p = apply(t, p, Wakeup{}, start.Add(40*bankDay)); !p.DueAt.IsZero() {
+		t.Fatalf("asked in the morning, it is due at %v", p.DueAt)
+	}
+	at := start.Add(40*bankDay + hour)
+	p = apply(t, p, owned(RefundIntent{Amount: 3000, Base: pointer(totalling(BankApproved, 0))}, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, at)
+	p = apply(t, p, Wakeup{}, at.Add(hour))
+	if morning := at.Truncate(24 * hour).Add(26 * hour); p.DueAt.Before(morning) || p.DueAt.After(morning.Add(hour)) {
+		t.Fatalf("after a refund at %v it is due at %v", at, p.DueAt)
+	}
+	p = apply(t, apply(t, p, Question{}, p.DueAt), totalled(5000), p.DueAt)
+	if p.Refunded != 5000 || len(p.Refunds) != 2 || p.rechecks() || !p.DueAt.IsZero() {
+		t.Errorf("%+v, due at %v", p.Refunds, p.DueAt)
+	}
+}
+
+// TestARecheckIsNeverGivenUp: neither after a month without a sweep nor by a bank that is silent for years, which is
+// asked ever more seldom.
+func TestARecheckIsNeverGivenUp(t *testing.T) {
+	p := paidAt(t, recheckedDraft(AZN), start.Add(hour))
+	at := start.Add(40 * bankDay)
+	p = apply(t, apply(t, p, Question{}, at), Silence{}, at)
+	asked := 0
+	for ; p.DueAt.Before(start.Add(3650 * bankDay)); asked++ {
+		if p.DueAt.IsZero() {
+			t.Fatalf("after %d questions nobody asks any more", asked)
+		}
+		at = p.DueAt
+		p = apply(t, apply(t, p, Question{}, at), Silence{}, at)
+	}
+	if asked < 5 || asked > 12 {
+		t.Errorf("asked %d times in ten years", asked)
+	}
+	if p = apply(t, p, totalled(2000), p.DueAt); p.Refunded != 2000 || !p.DueAt.IsZero() {
+		t.Errorf("answered at last: refunded %d, due at %v", p.Refunded, p.DueAt)
 	}
 }

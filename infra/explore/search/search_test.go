@@ -39,6 +39,11 @@ func TestHistoriesThatWereWrong(t *testing.T) {
 		"karta: create; pay; supersede|whole:000000000@6=stale",
 		// the desk gave back between a reading of an old total and the refund: what a person is called for is not wrong
 		"xml: create; pay; come; refund; rival|desk:000010000@3=stale",
+		// a copy of the bank's books that lagged called unpaid what was then wholly given back, and nobody asked again
+		"karta: create; pay; supersede|whole:000000000@6=stale",
+		"txpg: create; pay; create|whole:000001110000@7=stale",
+		// nor after a refund of the desk's at the moment of our own
+		"txpg: create; pay; come; night; refund|desk:0001000@2=stale",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()

@@ -245,8 +245,8 @@ func (t *Town) unlike(o *order, p payment.Payment) (found []string) {
 }
 
 // undecidable says whether a person was called for what nobody else can tell: the desk has given back besides, while
-// the bank told old totals; or the month in which the bank is asked, about a page that has ended, a refund or what the
-// desk gave back, was over before it answered.
+// the bank told old totals; or the month in which the bank is asked, about a page that has ended or a refund, was over
+// before it answered.
 func (t *Town) undecidable(o *order, p payment.Payment) bool {
 	over := func(since time.Time) bool { return t.Now().After(since.Add(30 * 24 * time.Hour)) }
 	refund, ends := p.InFlight(), p.ExpiresAt
@@ -255,8 +255,7 @@ func (t *Town) undecidable(o *order, p payment.Payment) bool {
 	}
 	return o.desk > 0 && !o.lagging.IsZero() && p.InReview(payment.ReviewRefund) ||
 		!p.Status.Money() && !p.EndStated && p.InReview(payment.ReviewStatus) && over(ends) ||
-		refund != nil && p.InReview(payment.ReviewRefund) && over(refund.Until) ||
-		o.desk > 0 && p.Recheck && p.DueAt.IsZero() && over(p.PaidAt)
+		refund != nil && p.InReview(payment.ReviewRefund) && over(refund.Until)
 }
 
 // trouble says whether anything is wrong already.
