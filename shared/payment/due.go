@@ -48,6 +48,7 @@ func (p *Payment) lapse(now time.Time) {
 
 // doubt is when the bank was asked and decided nothing: too long of that, and a human must look.
 func (p *Payment) doubt(now time.Time) {
+	p.refundStuck(now)
 	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
 	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
 	looked := p.dismissed(ReviewStatus)
@@ -59,7 +60,6 @@ func (p *Payment) doubt(now time.Time) {
 	if (pending || ended) && looked.IsZero() || news {
 		p.review(now, ReviewStatus)
 	}
-	p.refundStuck(now)
 }
 
 // stillUnpaid ends the asking about an end that the bank did not state: a day later it still knows of no payment.

@@ -199,7 +199,6 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	} else {
 		p.Notices = nil
 	}
-	understood := false
 	for _, n := range kept {
 		silent := !r.Refunded.Said && r.State != BankReturned
 		confirmed := silent || r.Refunded.Said && r.Refunded == n.Refunded
@@ -209,10 +208,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 			p.keepUnderWay(n, now)
 		case n.unclear() && (r.State == BankRefunding || p.puzzles(n) && !p.explains(n) || paid && r.State.taken() && !grown):
 			p.Notices = append(p.Notices, n) // it may be about money that went back, which the bank's total does not show yet
-		case n.unread(), paid && !n.back() && n.State.end() != "" && r.State.taken():
-			called := !p.calledAt(ReviewStatus).Before(n.At.Add(stuckAfter)) // the bank was silent about it for so long
-			understood = understood || (n.unclear() || called) && r.State.taken()
-		case !r.State.taken(), !n.back() && (n.State != BankApproved || !p.foreign(n) || !p.Status.Money()):
+		case n.unread(), !r.State.taken(), !n.back() && (n.State != BankApproved || !p.foreign(n) || !p.Status.Money()):
 		case !p.Status.Money(): // it took a currency that is not the order's; what went back of it is a person's to see
 			p.Notices = append(p.Notices, n)
 		case p.foreign(n) && !silent:
@@ -230,7 +226,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 			p.gaveBackNoticed(n, now)
 		}
 	}
-	if understood && p.Status.Money() {
+	if p.Status.Money() && r.State.taken() && !r.Denied && slices.ContainsFunc(kept, p.explained) {
 		p.endDoubt(now)
 	}
 	if p.noticeStuck(now) || p.deskMayBeOurs() {
@@ -243,6 +239,13 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		p.clearReview(now, ReviewRefund) // how much went back is known again
 	}
 	return nil
+}
+
+// explained says whether a notice for which a person was called to look how the payment stands is kept no longer:
+// nobody understood it, or the bank was silent about it for too long.
+func (p *Payment) explained(n Notice) bool {
+	called := n.unclear() || !p.calledAt(ReviewStatus).Before(n.At.Add(stuckAfter))
+	return called && !slices.ContainsFunc(p.Notices, n.same)
 }
 
 // stuck says whether a kept notice needs a person: it has waited for its confirmation for too long, or tells of more

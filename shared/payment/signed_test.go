@@ -223,19 +223,29 @@ func TestASignedYesIsAnsweredByMoney(t *testing.T) {
 	}
 }
 
-// TestWhatWasSignedAndAnsweredLateCallsNobody: the bank signs an end of a payment that is paid, or a word that nobody
-// knows, and is silent for days when it is asked about it. Once it says that the payment is paid, nobody need look.
+// TestWhatWasSignedAndAnsweredLateCallsNobody: the bank signs an end of a payment that is paid, a word that nobody
+// knows, or that its desk gave something back, and is silent for days when it is asked about it. Once it says how the
+// payment stands, nobody need look.
 func TestWhatWasSignedAndAnsweredLateCallsNobody(t *testing.T) {
-	for _, signed := range []NoticeArrival{unknownWord(),
+	for _, signed := range []NoticeArrival{unknownWord(), gaveBack(4000, "b1"),
 		{Handle: testHandle, Report: Report{State: BankExpired, Word: "EXPIRED"}}} {
 		p := apply(t, paidPayment(t), signed, early)
 		p = apply(t, p, Silence{}, early.Add(stuckAfter))
 		if len(p.Notices) != 1 || !slices.Equal(p.Reviews, []Review{ReviewStatus}) {
 			t.Fatalf("%s: kept %v, reviews %v", signed.Report.Word, p.Notices, p.Reviews)
 		}
-		p = apply(t, p, reported(totalling(BankApproved, 0)), early.Add(stuckAfter+time.Hour))
+		p = apply(t, p, reported(totalling(BankApproved, signed.Report.Refunded.Minor)), early.Add(stuckAfter+time.Hour))
 		if len(p.Notices) > 0 || len(p.Reviews) > 0 {
 			t.Errorf("%s, answered: kept %v, reviews %v", signed.Report.Word, p.Notices, p.Reviews)
 		}
+	}
+}
+
+// TestOnePersonIsCalledForARefundOfWhichTheBankSaysNothing: the bank has signed that money went back while a refund is
+// in flight, and is silent for days. Whoever looks at the refund sees both.
+func TestOnePersonIsCalledForARefundOfWhichTheBankSaysNothing(t *testing.T) {
+	p := apply(t, refundingPayment(t, early, RefundIntent{Amount: 5000}), gaveBack(4000, "b1"), early)
+	if p = apply(t, p, Silence{}, early.Add(2*stuckAfter)); !slices.Equal(p.Reviews, []Review{ReviewRefund}) {
+		t.Errorf("reviews %v", p.Reviews)
 	}
 }
