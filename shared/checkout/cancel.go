@@ -47,9 +47,11 @@ func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now 
 // forbidsCancel is why p, which is not paid as far as we know, must not be ended now.
 func (h bankAnswer) forbidsCancel(p payment.Payment) error {
 	switch {
+	case p.Status != payment.Pending:
+		return nil
 	case h.silent():
 		return h.err
-	case h.report == nil || p.Status != payment.Pending:
+	case h.report == nil:
 		return nil
 	}
 	switch h.report.State {

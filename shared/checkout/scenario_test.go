@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kassa/shared/checkout"
+	"kassa/shared/checkout/people"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 	"kassa/shared/simbank/kapitalxml"
@@ -122,6 +123,10 @@ func (w *world) perform(words []string) string {
 			how = "replayed "
 		}
 		return fmt.Sprintf("%srefund %s %d: %s", how, r.Refund.Status, r.Refund.Amount, w.tell(r.Payment, nil))
+	case "dismiss":
+		p, err := people.Operator{Store: w.store, Now: w.now}.Resolve(ctx, w.id(arg(1)), payment.Ruling{
+			How: payment.ResolveDismiss, By: payment.ByOperator("aysel"), Why: "unpaid, says the portal"})
+		return w.tell(p, err)
 	case "sweep":
 		s, err := w.svc.Sweep(ctx)
 		return fmt.Sprintf("looked at %d, asked %d, failed %d, skipped %d%s", s.Looked, s.Asked, s.Failed, s.Skipped,

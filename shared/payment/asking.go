@@ -54,7 +54,7 @@ func (p *Payment) noteSilence(e Silence, now time.Time) error {
 		p.rechecked(now)
 		p.refundUndecidable(now)
 	default:
-		p.doubt(now)
+		p.undecided(now)
 	}
 	return nil
 }

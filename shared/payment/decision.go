@@ -54,13 +54,10 @@ func (p *Payment) rule(e Ruling, now time.Time) error {
 }
 
 // unwatched is when nobody would ask the bank any more after a decision. What was set aside for a refund would keep
-// others waiting with nobody called, and a payment that a message has kept from its end would stay open for ever.
+// others waiting with nobody called.
 func (p *Payment) unwatched(now time.Time) {
 	left := func(n Notice) bool { return n.back() && !p.explains(n) }
-	switch {
-	case p.Status == Pending:
-		p.AskNext = now
-	case p.Status.Money() && p.InFlight() == nil && slices.ContainsFunc(p.Notices, left):
+	if p.Status.Money() && p.InFlight() == nil && slices.ContainsFunc(p.Notices, left) {
 		p.review(now, ReviewRefund)
 	}
 }
@@ -130,6 +127,9 @@ func (p *Payment) dismiss(e Ruling, now time.Time) error {
 	p.clearReviewBy(e.By, now, e.Review)
 	if e.Review == ReviewStatus {
 		p.dropUnread()
+	}
+	if p.Status == Pending { // what the bank answers now may end it
+		_ = p.promise(now) // or somebody else has
 	}
 	if e.Review == ReviewRefund && p.Status.Money() {
 		p.dropStuck(now)

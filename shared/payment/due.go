@@ -39,8 +39,11 @@ func (p *Payment) wake(now time.Time) {
 	}
 }
 
+// pageOver is when nothing arrives any more that was begun before the page's end.
+func (p *Payment) pageOver() time.Time { return p.ExpiresAt.Add(lapsePage) }
+
 func (p *Payment) lapse(now time.Time) {
-	if !now.Before(p.ExpiresAt.Add(lapsePage)) {
+	if !now.Before(p.pageOver()) {
 		p.clearReview(now, ReviewStatus)
 		p.end(Expired, byKassa, "", false, now)
 	}
@@ -49,17 +52,36 @@ func (p *Payment) lapse(now time.Time) {
 // doubt is when the bank was asked and decided nothing: too long of that, and a human must look.
 func (p *Payment) doubt(now time.Time) {
 	p.refundStuck(now)
-	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter))
-	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter))
 	looked := p.dismissed(ReviewStatus)
+	pending := p.Status == Pending && !now.Before(p.ExpiresAt.Add(stuckAfter)) && looked.Before(p.pageOver())
+	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter)) && looked.IsZero()
 	news := slices.ContainsFunc(p.Notices, func(n Notice) bool {
 		stuck := n.At.Add(stuckAfter)
 		called := n.back() && p.InReview(ReviewRefund)
 		return !called && !now.Before(stuck) && stuck.After(looked) // also when somebody has looked before the bank signed it
 	})
-	if (pending || ended) && looked.IsZero() || news {
+	if pending || ended || news {
 		p.review(now, ReviewStatus)
 	}
+}
+
+// undecided is when the bank was asked and said nothing of money: a payment that a person has found unpaid at the bank
+// expires then. What the bank says later counts all the same.
+func (p *Payment) undecided(now time.Time) {
+	if p.foundUnpaid() {
+		p.lapse(now)
+	} else {
+		p.doubt(now)
+	}
+}
+
+// foundUnpaid says whether a person has looked at a pending payment once its page was over, and nothing has called for
+// one since.
+func (p *Payment) foundUnpaid() bool {
+	looked := p.dismissed(ReviewStatus)
+	since := func(n Notice) bool { return n.At.After(looked) }
+	return p.Status == Pending && !p.InReview(ReviewStatus) && !looked.Before(p.pageOver()) &&
+		!slices.ContainsFunc(p.Notices, since)
 }
 
 // stillUnpaid ends the asking about an end that the bank did not state: a day later it still knows of no payment.
@@ -177,13 +199,14 @@ func (p Payment) ordinaryDue() time.Time {
 	return firstAfter(p.AskedAt, p.EndedAt, daily([]time.Duration{10 * time.Minute, time.Hour})...)
 }
 
-// overlooked says whether p is open, nobody was called to look, and the month of questions is over all the same, as
+// overlooked says whether p is open, nobody is called to look, and the month of questions is over all the same, as
 // where the sweep did not run for so long: a question that was then claimed by somebody who was cut off was not the
-// last.
+// last. Nor was it where a person has looked at a pending payment, which the next answer ends.
 func (p *Payment) overlooked() bool {
 	unseen := func(r Review) bool { return !p.InReview(r) && p.dismissed(r).IsZero() }
-	open := p.Status == Pending || p.endUnstated()
-	return p.Handle.OrderID != "" && (open && unseen(ReviewStatus) || p.InFlight() != nil && unseen(ReviewRefund))
+	pending := p.Status == Pending && !p.InReview(ReviewStatus)
+	return p.Handle.OrderID != "" && (pending || p.endUnstated() && unseen(ReviewStatus) ||
+		p.InFlight() != nil && unseen(ReviewRefund))
 }
 
 // unsureSince is since when the bank may show more given back than is on record, with no refund in flight: one failed

@@ -140,7 +140,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 	}
 	money := p.Status.Money()
 	if contradictory := p.contradictory(r, now); !r.State.known() || contradictory && !money {
-		p.doubt(now)
+		p.undecided(now)
 		return nil
 	}
 	repeated := p.BankStatus == r.Word
@@ -184,7 +184,7 @@ func (p *Payment) take(r Report, now time.Time) error {
 			p.doubt(now)
 		}
 	default:
-		p.doubt(now)
+		p.undecided(now)
 	}
 	return nil
 }
@@ -198,15 +198,20 @@ func (p *Payment) regress(repeated bool, now time.Time) {
 	p.refundStuck(now)
 }
 
-// pay books what the bank took; false when it took a currency that cannot be this order's.
+// pay books what the bank took; false when it took a currency that cannot be this order's. Once a person has settled
+// that with the bank, the page is spent and the payment over.
 func (p *Payment) pay(r Report, now time.Time) bool {
 	took := p.Amount
 	if r.Amount != (Money{}) {
 		took = r.Amount
 	}
 	if took.Currency != p.Amount.Currency {
-		if p.dismissed(ReviewCurrency).IsZero() {
+		switch {
+		case p.dismissed(ReviewCurrency).IsZero():
 			p.review(now, ReviewCurrency)
+		case p.Status == Pending && !p.InReview(ReviewCurrency):
+			p.endDoubt(now)
+			p.end(Expired, byKassa, "", true, now)
 		}
 		return false
 	}

@@ -179,7 +179,7 @@ func (p *Payment) contradicts(r Report, now time.Time) bool {
 			(n.State.end() == "" || r.State.end() == "")
 	})
 	if open {
-		p.doubt(now)
+		p.undecided(now)
 	}
 	return open
 }

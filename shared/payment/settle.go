@@ -62,8 +62,11 @@ func (p *Payment) contradictory(r Report, now time.Time) bool {
 		return false
 	case p.Status.Money():
 		p.doubtTotal(r, now)
-	default:
-		p.review(now, ReviewStatus)
+	default: // of a word that the bank repeats, whoever has looked knows
+		if p.BankStatus != r.Word || p.dismissed(ReviewStatus).IsZero() {
+			p.review(now, ReviewStatus)
+		}
+		p.BankStatus, p.BankCode = r.Word, r.Code
 	}
 	return true
 }
