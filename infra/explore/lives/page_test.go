@@ -3,10 +3,8 @@ package main
 import (
 	"flag"
 	"os"
-	"strings"
 	"testing"
 
-	"kassa/infra/explore/town"
 	"kassa/infra/figures"
 )
 
@@ -38,31 +36,6 @@ func TestThePageSaysWhatCameOut(t *testing.T) {
 	}
 	if r.Violations > 0 || len(r.Scripts) > 0 || r.Tally.Payments == 0 {
 		t.Errorf("the run that is kept found %d violations among %d payments", r.Violations, r.Tally.Payments)
-	}
-}
-
-// TestWhatThePageCallsWrongIs: the histories that it calls wrong and not mended still end so. Whoever mends one takes
-// it from the page, and keeps it in town's testdata.
-func TestWhatThePageCallsWrongIs(t *testing.T) {
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, there := strings.Cut(string(text), "**What is still wrong.**")
-	section, _, _ = strings.Cut(section, "**How to repeat it.**")
-	parts := strings.Split(section, "-replay \"")[1:]
-	if there && len(parts) == 0 {
-		t.Error("it says that something is wrong, and names no history")
-	}
-	for _, part := range parts {
-		history, _, _ := strings.Cut(part, "\"")
-		script, err := town.Parse(history)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if life := again(t, script); len(life.Problems) == 0 {
-			t.Errorf("%s is right now", history)
-		}
 	}
 }
 
