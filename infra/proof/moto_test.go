@@ -191,7 +191,7 @@ func (m moto) sameTable(t *testing.T, d deployment) {
 	t.Helper()
 	t.Setenv("AWS_ACCESS_KEY_ID", "local")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-	client := dynamo.NewClient(region, m.address)
+	client := dynamodb.NewFromConfig(dynamo.Config(region, m.address))
 	name := "kassa-" + d.stage() + "-payments"
 	out, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"kassa/shared/awsclient"
 	"kassa/shared/dynamo"
+	"kassa/shared/dynamo/client"
 	"kassa/shared/payment"
 )
 
@@ -86,7 +87,7 @@ func (b *busyTable) store(t *testing.T) *dynamo.Store {
 	setDefault(t, "AWS_SECRET_ACCESS_KEY", "local")
 	config := awsclient.Config(region, "http://127.0.0.1", time.Second)
 	config.HTTPClient = b
-	return dynamo.New(dynamo.ClientOf(config), "t")
+	return dynamo.New(client.New(config), "t")
 }
 
 // TestABusyTableIsReadToTheEnd: what it leaves is asked for again, what it refuses after a while, and only what is busy

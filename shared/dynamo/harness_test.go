@@ -21,6 +21,7 @@ import (
 	"kassa/infra/template"
 	"kassa/shared/awsclient"
 	"kassa/shared/dynamo"
+	"kassa/shared/dynamo/client"
 	"kassa/shared/payment"
 )
 
@@ -29,7 +30,8 @@ const region = "eu-central-1"
 // bench is a store on a table of its own, and what a test may look at behind its back.
 type bench struct {
 	*dynamo.Store
-	client  *dynamodb.Client
+	client  *dynamodb.Client // the SDK's, for what no store does
+	lean    dynamo.Client
 	table   string
 	dropper *dropper
 }
@@ -60,8 +62,8 @@ func newBench(t testing.TB, endpoint string) bench {
 	config := awsclient.Config(region, endpoint, 10*time.Second)
 	b := bench{table: "kassa-test-" + rand.Text(), dropper: &dropper{HTTPClient: config.HTTPClient}}
 	config.HTTPClient = b.dropper
-	b.client = dynamo.ClientOf(config)
-	b.Store = dynamo.New(b.client, b.table)
+	b.client, b.lean = dynamodb.NewFromConfig(config), client.New(config)
+	b.Store = dynamo.New(b.lean, b.table)
 
 	definition := declared(t)
 	definition.TableName = &b.table
@@ -177,13 +179,4 @@ func fresh() payment.Payment {
 		ID: payment.ID{Order: payment.OrderKey("demo-az", "1"), Attempt: 1}, Shop: "demo-az", OrderRef: "1", Bank: "kapital",
 		Amount: payment.Money{Minor: 15000, Currency: payment.AZN}, CallbackToken: "CALLBACK", ClientToken: "CLIENT",
 	}, now, now.Add(30*time.Second))
-}
-
-func timeout(t testing.TB, c dynamodb.HTTPClient) time.Duration {
-	t.Helper()
-	client, ok := c.(*http.Client)
-	if !ok {
-		t.Fatalf("the client is a %T", c)
-	}
-	return client.Timeout
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -15,35 +14,42 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"kassa/shared/awsclient"
+	"kassa/shared/dynamo/client"
 	"kassa/shared/payment"
 )
 
-// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt
-// may take a second, which is a hundred times what DynamoDB needs; there are at most three.
-func NewClient(region, endpoint string) *dynamodb.Client {
-	return ClientOf(awsclient.Config(region, endpoint, time.Second))
+// Client makes the calls that a store is built on. The SDK's own client is one, and so is what NewClient gives.
+type Client interface {
+	GetItem(ctx context.Context, in *dynamodb.GetItemInput, options ...func(*dynamodb.Options)) (
+		*dynamodb.GetItemOutput, error)
+	BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, options ...func(*dynamodb.Options)) (
+		*dynamodb.BatchGetItemOutput, error)
+	PutItem(ctx context.Context, in *dynamodb.PutItemInput, options ...func(*dynamodb.Options)) (
+		*dynamodb.PutItemOutput, error)
+	Query(ctx context.Context, in *dynamodb.QueryInput, options ...func(*dynamodb.Options)) (
+		*dynamodb.QueryOutput, error)
 }
 
-// ClientOf builds the client from a configuration of awsclient's.
-func ClientOf(c aws.Config) *dynamodb.Client {
-	return dynamodb.NewFromConfig(awsclient.Lean(c, "dynamodb", func(ctx context.Context) (url.URL, error) {
-		at, err := dynamodb.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx,
-			dynamodb.EndpointParameters{Region: &c.Region, Endpoint: c.BaseEndpoint}.WithDefaults())
-		return at.URI, err
-	}))
+// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS.
+func NewClient(region, endpoint string) Client { return client.New(Config(region, endpoint)) }
+
+// Config is what it is built from. One attempt may take a second, which is a hundred times what DynamoDB needs; there
+// are at most three.
+func Config(region, endpoint string) aws.Config {
+	return awsclient.Config(region, endpoint, time.Second)
 }
 
 // Store keeps payments in a table that is laid out as the template declares. It holds no state of its own and may serve
 // several invocations at once.
 type Store struct {
-	client *dynamodb.Client
+	client Client
 	table  string
 	short  bool
 	shards int // keys of the list due; 0 is payment.Shards
 }
 
 // New makes a store on a table. It makes no call.
-func New(client *dynamodb.Client, table string) *Store { return &Store{client: client, table: table} }
+func New(calls Client, table string) *Store { return &Store{client: calls, table: table} }
 
 // Short is the same store, which writes payments in the short form where wanted. It reads both forms. A version that
 // does not know the short form calls such a payment broken: it must be at work nowhere any more.

@@ -10,6 +10,7 @@ import (
 
 	"kassa/shared/awsclient"
 	"kassa/shared/dynamo"
+	"kassa/shared/dynamo/client"
 	"kassa/shared/payment"
 )
 
@@ -35,7 +36,7 @@ func TestPaymentsAreReadConsistently(t *testing.T) {
 	config := awsclient.Config(region, "http://127.0.0.1", 0)
 	wire := &canned{answer: []byte("{}")}
 	config.HTTPClient = wire
-	store := dynamo.New(dynamo.ClientOf(config), "payments")
+	store := dynamo.New(client.New(config), "payments")
 	for name, call := range map[string]func() error{
 		"load":     func() error { _, err := store.Load(t.Context(), fresh().ID); return err },
 		"attempts": func() error { _, err := store.Attempts(t.Context(), fresh().ID.Order); return err },
@@ -65,7 +66,7 @@ func FuzzLoad(f *testing.F) {
 		config := config.Copy()
 		config.HTTPClient = wire
 		config.RetryMaxAttempts = 1
-		store := dynamo.New(dynamo.ClientOf(config), "payments")
+		store := dynamo.New(client.New(config), "payments")
 		p, err := store.Load(t.Context(), payment.ID{Order: "pay_x", Attempt: 1})
 		if err != nil {
 			if _, ok := errors.AsType[*payment.Error](err); !ok {
@@ -112,7 +113,7 @@ func TestReadingWhatIsUndeliveredIsBounded(t *testing.T) {
 		key + `}`)}
 	calls := 0
 	config.HTTPClient = countedClient{wire, &calls}
-	store := dynamo.New(dynamo.ClientOf(config), "payments")
+	store := dynamo.New(client.New(config), "payments")
 	from := ""
 	for range 2 {
 		ids, next, err := store.Undelivered(t.Context(), "demo-az", from, 10)

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"kassa/infra/local/engine"
+	"kassa/shared/awsclient"
 	"kassa/shared/payment"
 	"kassa/shared/shop"
 )
@@ -64,7 +65,7 @@ func TestShopsOnEndpoint(t *testing.T) {
 func overTheWire(t *testing.T, endpoint string) *shop.Shops {
 	t.Setenv("AWS_ACCESS_KEY_ID", cmp.Or(os.Getenv("AWS_ACCESS_KEY_ID"), "local"))
 	t.Setenv("AWS_SECRET_ACCESS_KEY", cmp.Or(os.Getenv("AWS_SECRET_ACCESS_KEY"), "local"))
-	client := shop.NewClient("eu-central-1", endpoint)
+	client := secretsmanager.NewFromConfig(awsclient.Config("eu-central-1", endpoint, 2*time.Second))
 	stage := "t" + strings.ToLower(rand.Text()[:12])
 	for _, in := range []*secretsmanager.CreateSecretInput{
 		{Name: aws.String("kassa/" + stage + "/shop/demo-az"),
@@ -77,7 +78,7 @@ func overTheWire(t *testing.T, endpoint string) *shop.Shops {
 			t.Fatal(err)
 		}
 	}
-	shops := shop.New(client, stage, time.Now, slog.New(slog.DiscardHandler))
+	shops := shop.New(shop.NewClient("eu-central-1", endpoint), stage, time.Now, slog.New(slog.DiscardHandler))
 	if s, err := shops.Authenticate(t.Context(), "demo-az", "k1", "alice"); err != nil || s.Currency != payment.AZN {
 		t.Errorf("settings %+v, %v", s, err)
 	}

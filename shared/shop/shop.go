@@ -18,24 +18,9 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
-	"kassa/shared/awsclient"
 	"kassa/shared/payment"
 	"kassa/shared/strict/ascii"
 )
-
-// Secrets is what is needed of Secrets Manager.
-type Secrets interface {
-	GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, options ...func(*secretsmanager.Options)) (
-		*secretsmanager.GetSecretValueOutput, error)
-}
-
-// NewClient builds the client that New wants, from the environment's credentials. Endpoint is "" on AWS. One attempt
-// may take two seconds: behind Secrets Manager stands KMS, which is slower than DynamoDB.
-func NewClient(region, endpoint string) *secretsmanager.Client {
-	return secretsmanager.NewFromConfig(awsclient.Config(region, endpoint, 2*time.Second))
-}
 
 // Shops knows the shops of one stage. It may serve several invocations at once.
 type Shops struct {
