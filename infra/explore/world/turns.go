@@ -1,6 +1,7 @@
 package world
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -97,6 +98,7 @@ func (t *turns) run(w *World, order Order, workers []func()) (moves []Move, agai
 	for i, work := range workers {
 		t.turn[i] = make(chan bool)
 		go func() {
+			deepen()
 			<-t.turn[i]
 			work()
 			t.halted <- false
@@ -142,6 +144,14 @@ func (t *turns) run(w *World, order Order, workers []func()) (moves []Move, agai
 		moves = append(moves, m)
 	}
 	return moves, again
+}
+
+// deepen gives a goroutine the stack that it will need while there is nothing on it yet that must be moved with it.
+//
+//go:noinline
+func deepen() {
+	var room [100 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 // goOn lets a worker go on to its next call; false when it is done.
