@@ -211,8 +211,11 @@ func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) e
 	if heard.report != nil || heard.err != nil {
 		w.asked.Add(1)
 	}
-	if err != nil || heard.recent {
+	switch {
+	case err != nil || heard.recent:
 		return err
+	case payment.CodeOf(heard.err) == "merchant_changed": // nobody was called, so it says nothing of the bank
+		return heard.err
 	}
 	w.banks.Heard(key, !heard.silent())
 	if !heard.silent() {

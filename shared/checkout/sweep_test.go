@@ -44,6 +44,26 @@ func (c *counter) deaf(refs ...string) {
 	}
 }
 
+// Payments of an account that the shop has given up cannot be asked about. The bank is not even called, so that says
+// nothing of it: what the shop has opened since under another account is looked after in the same run.
+func TestAnAccountThatIsGoneHoldsUpNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		refs := c.openRow("demo", 11)
+		gone, now := refs[:10], refs[10]
+		c.bank.before = func(_ context.Context, call, ref string) error {
+			if call == "status" && slices.Contains(gone, ref) {
+				return &payment.Error{Kind: payment.Misconfigured, Code: "merchant_changed", Message: "Another merchant's."}
+			}
+			return nil
+		}
+		c.bank.approve(now)
+		c.advance(dueAt + 2*time.Second)
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 11, Asked: 11, Failed: 10}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	})
+}
+
 // A shop's bank that fails three times in a row is left alone for the rest of the run; other shops go on, and the next
 // run asks anew.
 func TestSweepLeavesASilentBankAlone(t *testing.T) {
