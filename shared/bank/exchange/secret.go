@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"kassa/shared/address"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
@@ -254,7 +255,8 @@ func (s *Secret) Duration(name string, fallback, least, most time.Duration) time
 	return d
 }
 
-// Address takes an https address; nil when it is wrong. An empty fallback makes the field required.
+// Address takes an https address and gives its host in the one form; nil when it is wrong. An empty fallback makes the
+// field required.
 func (s *Secret) Address(name, fallback string) *url.URL {
 	value := s.Text(name)
 	if value == "" {
@@ -265,6 +267,9 @@ func (s *Secret) Address(name, fallback string) *url.URL {
 		u.Fragment != "" || u.Opaque != "" {
 		s.Wrong(name, "must be an https address without user, query and fragment")
 		return nil
+	}
+	if host, err := address.Host("https", u.Host); err == nil { // else only DNS can say whether there is such a host
+		u.Host = host
 	}
 	return u
 }

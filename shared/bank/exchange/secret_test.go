@@ -58,6 +58,21 @@ func TestSecretReads(t *testing.T) {
 	}
 }
 
+// A host has one form, in which it is resolved, verified and compared, whoever asks: net/http brings names into it by
+// itself, and the handshakes of a ping and of a start do not go through net/http.
+func TestAnAddressHasOneForm(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://api.банк.бел/a/": "https://api.xn--80ab2al.xn--90ais/a/", "HTTPS://Bank.BY:443/A": "https://bank.by/A",
+		"https://bank.by:/a": "https://bank.by/a", "https://[0:0::1]:8443/a": "https://[::1]:8443/a",
+		"https://pg_test.bank.by/a": "https://pg_test.bank.by/a", // no name of a site, and yet one of a host
+	} {
+		s := secret(t, `{"address":"`+text+`"}`)
+		if got := s.Address("address", ""); got == nil || got.String() != want {
+			t.Errorf("%s is %v, want %s", text, got, want)
+		}
+	}
+}
+
 // Everything that is wrong is said at once, by name, without a value.
 func TestSecretVerdict(t *testing.T) {
 	s := secret(t, `{"text":1,"flag":"canary","number":10,"list":"canary","inner":{"x":1,"x":2,"y":"canary"},
