@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -163,19 +164,33 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 	if err != nil {
 		return Answer{}, kept.Load() || ahead.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
 	}
-	if answer = Unpacked(answer, response.Header.Get("Content-Encoding"), c.maxAnswer); len(answer) > c.maxAnswer {
+	codings := strings.Join(response.Header.Values("Content-Encoding"), ",")
+	if answer = Unpacked(answer, codings, c.maxAnswer); len(answer) > c.maxAnswer {
 		return Answer{}, false, &Error{Outcome: Unknown, Message: "the answer is too long"}
 	}
 	return Answer{Status: response.StatusCode, Body: answer}, false, nil
 }
 
-// Unpacked undoes the compression of what a bank has sent, up to one byte more than a bound: a request that names no
-// coding leaves the server any (RFC 9110, section 12.5.3; 8.4.1.2 says that deflate may come without its frame). What
-// cannot be unpacked is given as it came.
-func Unpacked(answer []byte, coding string, bound int) []byte {
+// mostCodings bounds the work that a sender makes.
+const mostCodings = 3
+
+// Unpacked undoes the compressions of what a bank has sent, a list as in Content-Encoding, up to one byte more than a
+// bound: a request that names no coding leaves the server any (RFC 9110, section 12.5.3; 8.4.1.2 says that deflate may
+// come without its frame). What cannot be unpacked, or is no coding, is given as it came.
+func Unpacked(answer []byte, codings string, bound int) []byte {
+	all := strings.Split(strings.ToLower(codings), ",")
+	for _, coding := range slices.Backward(all[max(0, len(all)-mostCodings):]) { // the last was applied last
+		if len(answer) <= bound {
+			answer = unpacked(answer, strings.TrimSpace(coding), bound)
+		}
+	}
+	return answer
+}
+
+func unpacked(answer []byte, coding string, bound int) []byte {
 	var r io.Reader
 	var err error
-	switch packed := bytes.NewReader(answer); strings.ToLower(strings.TrimSpace(coding)) {
+	switch packed := bytes.NewReader(answer); coding {
 	case "gzip", "x-gzip":
 		r, err = gzip.NewReader(packed)
 	case "deflate":

@@ -295,11 +295,18 @@ func TestPackedAnswers(t *testing.T) {
 		"packed": {"gzip", pack("<b/>"), "<b/>"}, "an old name": {"X-GZIP", pack("<b/>"), "<b/>"},
 		"plain": {"", "<b/>", "<b/>"}, "identity": {"identity", "<b/>", "<b/>"},
 		"not packed": {"gzip", "<b/>", "<b/>"}, "nothing": {"gzip", "", ""},
-		"cut":    {"gzip", pack("<b/>")[:14], pack("<b/>")[:14]},
+		"cut": {"gzip", pack("<b/>")[:14], pack("<b/>")[:14]},
+		// as where a program calls its letters a coding, and a server behind it packs
+		"behind a word": {"UTF-8, gzip", pack("<b/>"), "<b/>"}, "before one": {"gzip,identity", pack("<b/>"), "<b/>"},
+		"twice":      {"gzip, gzip", pack(pack("<b/>")), "<b/>"},
+		"said twice": {"gzip, gzip", pack("<b/>"), "<b/>"}, "an inner bomb": {"gzip, gzip", pack(pack(strings.Repeat("a",
+			1<<20))), "too long"},
 		"a bomb": {"gzip", pack(strings.Repeat("a", 1<<20)), "too long"},
 	} {
 		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", c.coding)
+			for coding := range strings.SplitSeq(c.coding, ",") {
+				w.Header().Add("Content-Encoding", coding)
+			}
 			_, _ = w.Write([]byte(c.sent))
 		})
 		answer, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
