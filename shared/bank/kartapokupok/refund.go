@@ -117,10 +117,12 @@ func (rules refundRules) check(r bank.Refund) error {
 
 // doubted looks at what the bank shows after a refusal; a refusal of what it shows as done is for a repetition. Where
 // it has no status question, or its answer has no figure by which a part could be seen, the refusal itself must tell.
+// So it must beside a total that has room for the refund: totals lag, and one that calls it a repetition may be right.
 func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error, got exchange.Answer) error {
 	now, unread := k.Status(ctx, r.Handle)
 	nobody := unread != nil && payment.KindOf(unread) == payment.Unsupported
 	hidden := unread == nil && !now.Refunded.Said && !r.Whole()
+	room := unread == nil && now.Refunded.Said && r.Captured-now.Refunded.Minor >= r.Amount.Minor
 	switch {
 	case unread != nil && !nobody:
 		return exchange.Unchecked(refusal, unread)
@@ -128,7 +130,7 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 		return exchange.Unchecked(refusal, errors.New("its status says nothing of the money"))
 	case unread == nil && r.ShownBy(now):
 		return exchange.Doubted(refusal)
-	case (nobody || hidden) && mayRepeat(got):
+	case (nobody || hidden) && mayRepeat(got), room && claimsRepetition(got):
 		return exchange.Undenied(refusal)
 	}
 	return refusal
@@ -136,13 +138,18 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 
 // mayRepeat says whether a bank may refuse so what it has carried out a moment before: something on the line can send a
 // request twice, and the answer to the first copy is lost then. Such are the HTTP statuses of a resource that is in
-// another state, locked or gone, and words that speak of that, or of more than is left, where we know of more. It may
-// also name the refund that the first copy has made.
+// another state, locked or gone, and what claims a repetition.
 func mayRepeat(got exchange.Answer) bool {
 	switch got.Status {
 	case http.StatusConflict, http.StatusGone, http.StatusLocked:
 		return true
 	}
+	return claimsRepetition(got)
+}
+
+// claimsRepetition says whether a refusal speaks of a request that was carried out before, or is under way, or of more
+// than is left, where we know of more. It may also name the refund that the first copy has made.
+func claimsRepetition(got exchange.Answer) bool {
 	message, _ := strict.ParseJSON(got.Body, messageForm)                              // what is none says nothing
 	if refund, err := refundID(message.At("/refund_id")); err != nil || refund != "" { // of the first copy, perhaps
 		return true
