@@ -89,7 +89,7 @@ func (c *Caller) call(ctx context.Context, operation *smithy.OperationSchema, in
 	if err := c.service.Protocol.SerializeRequest(ctx, operation, in, written); err != nil {
 		return &smithy.SerializationError{Err: err}
 	}
-	body, err := io.ReadAll(written.GetStream())
+	body, err := readAll(written.GetStream(), written.ContentLength)
 	if err != nil {
 		return &smithy.SerializationError{Err: err}
 	}
@@ -146,7 +146,7 @@ func (c *Caller) send(ctx context.Context, operation *smithy.OperationSchema, he
 
 // whole reads an answer, and holds its body against its sum where it has one, as those of DynamoDB have.
 func whole(answer *http.Response) error {
-	body, err := io.ReadAll(answer.Body)
+	body, err := readAll(answer.Body, answer.ContentLength)
 	if sum := answer.Header.Get("X-Amz-Crc32"); err == nil && sum != "" {
 		if want, wrong := strconv.ParseUint(sum, 10, 32); wrong != nil || crc32.ChecksumIEEE(body) != uint32(want) {
 			err = fmt.Errorf("the answer does not add up to %.20q", sum)
@@ -160,4 +160,16 @@ func whole(answer *http.Response) error {
 		io.Closer
 	}{bytes.NewReader(body), answer.Body}
 	return nil
+}
+
+// readAll reads what is so long, where that is known: what io.ReadAll takes for a text is several times its length.
+func readAll(from io.Reader, length int64) ([]byte, error) {
+	if length <= 0 {
+		return io.ReadAll(from)
+	}
+	all := make([]byte, length)
+	if _, err := io.ReadFull(from, all); err != nil {
+		return nil, fmt.Errorf("it breaks off: %w", err)
+	}
+	return all, nil
 }

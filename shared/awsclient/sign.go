@@ -38,7 +38,8 @@ func (s *signer) sign(r *http.Request, sum []byte, who aws.Credentials, now time
 		set("X-Amz-Security-Token", who.SessionToken)
 		names = "content-length;content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
 	}
-	text := make([]byte, 0, 2048)
+	var room [1536]byte // enough for all but the longest tokens
+	text := room[:0]
 	line := func(parts ...string) {
 		for _, part := range parts {
 			text = append(text, part...)
@@ -61,11 +62,8 @@ func (s *signer) sign(r *http.Request, sum []byte, who aws.Credentials, now time
 	whole := sha256.Sum256(hex.AppendEncode(text, sum))
 
 	scope := day + "/" + s.region + "/" + s.service + "/aws4_request"
-	text = text[:0]
-	line(algorithm)
-	line(stamp)
-	line(scope)
-	signature := mac(s.keyOf(who.SecretAccessKey, day), hex.AppendEncode(text, whole[:]))
+	signature := mac(s.keyOf(who.SecretAccessKey, day),
+		[]byte(algorithm+"\n"+stamp+"\n"+scope+"\n"+hex.EncodeToString(whole[:])))
 	set("Authorization", algorithm+" Credential="+who.AccessKeyID+"/"+scope+", SignedHeaders="+names+", Signature="+
 		hex.EncodeToString(signature))
 }

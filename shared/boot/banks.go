@@ -1,7 +1,6 @@
 package boot
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -57,7 +56,7 @@ func Profiles() map[string]bank.Profile {
 
 // fetch gives the raw secret of a shop's bank; doubted says that the one last given was found wrong, and is to be
 // fetched anew if that was not done a moment ago. NotFound when there is none, Unavailable when it cannot be fetched.
-type fetch func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error)
+type fetch func(ctx context.Context, shop, bank string, doubted bool) (string, error)
 
 // banks finds the bank that a shop has settings for, and keeps it, with its connections, until its secret changes.
 type banks struct {
@@ -74,7 +73,7 @@ type which struct{ shop, name string }
 
 // keptBank is a bank and the secret that it was built from.
 type keptBank struct {
-	secret []byte
+	secret string
 	bank   bank.Bank
 	wrong  error // why not all of it works; nil when all does
 }
@@ -147,13 +146,13 @@ func named(err error) error {
 }
 
 // keep gives the bank of this secret, building it when the kept one was built from another.
-func (b *banks) keep(w which, secret []byte) (keptBank, error) {
+func (b *banks) keep(w which, secret string) (keptBank, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if k, ok := b.kept[w]; ok && bytes.Equal(k.secret, secret) {
+	if k, ok := b.kept[w]; ok && k.secret == secret {
 		return k, nil
 	}
-	made, err := b.folders[slices.IndexFunc(b.folders, w.isOf)].build(secret, b.options)
+	made, err := b.folders[slices.IndexFunc(b.folders, w.isOf)].build([]byte(secret), b.options)
 	if made == nil {
 		return keptBank{}, err
 	}
@@ -168,12 +167,12 @@ func (b *banks) keep(w which, secret []byte) (keptBank, error) {
 
 // renew fetches a secret that turned out wrong once more and builds its bank; why stays the error while nothing has
 // changed. While it cannot be fetched nobody can call a message forged: the sender is to come again.
-func (b *banks) renew(ctx context.Context, w which, old []byte, why error) (keptBank, error) {
+func (b *banks) renew(ctx context.Context, w which, old string, why error) (keptBank, error) {
 	fresh, err := b.fetch(ctx, w.shop, w.name, true)
 	if err != nil && payment.KindOf(why) == payment.Forged {
 		return keptBank{}, err
 	}
-	if err != nil || bytes.Equal(fresh, old) {
+	if err != nil || fresh == old {
 		return keptBank{}, why
 	}
 	return b.keep(w, fresh)

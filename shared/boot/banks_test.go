@@ -25,20 +25,20 @@ type vault struct {
 	doubts int
 }
 
-func (v *vault) fetch(_ context.Context, shop, _ string, doubted bool) ([]byte, error) {
+func (v *vault) fetch(_ context.Context, shop, _ string, doubted bool) (string, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if shop != "s" {
-		return nil, &payment.Error{Kind: payment.NotFound}
+		return "", &payment.Error{Kind: payment.NotFound}
 	}
 	if doubted {
 		v.doubts++
 		if v.down {
-			return nil, &payment.Error{Kind: payment.Unavailable, Message: "the vault does not answer"}
+			return "", &payment.Error{Kind: payment.Unavailable, Message: "the vault does not answer"}
 		}
 		v.now = cmp.Or(v.next, v.now)
 	}
-	return []byte(v.now), nil
+	return v.now, nil
 }
 
 // tiny accepts calls only under the secret "right"; "broken" cannot even be built.

@@ -41,7 +41,7 @@ func over(store Store, all checkout.Banks, log *slog.Logger) *checkout.Service {
 
 // rawSecrets fetches banks' secrets from the shops.
 func rawSecrets(shops *shop.Shops) fetch {
-	return func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error) {
+	return func(ctx context.Context, shop, bank string, doubted bool) (string, error) {
 		secret, err := shops.BankSecret(ctx, shop, bank, doubted)
 		return secret.Raw(), err
 	}

@@ -44,8 +44,9 @@ func newLocking(t *testing.T) *locking {
 			"page_hosts": []string{"pages.bank.test"}, "login": "TerminalSys/kapital", "password": "old"}
 	}
 	l.all = newBanks(folders(),
-		func(_ context.Context, shop, _ string, _ bool) ([]byte, error) {
-			return json.Marshal(map[string]any{"environment": "test", "gateway": "txpg", "txpg": l.secrets[shop]})
+		func(_ context.Context, shop, _ string, _ bool) (string, error) {
+			secret, err := json.Marshal(map[string]any{"environment": "test", "gateway": "txpg", "txpg": l.secrets[shop]})
+			return string(secret), err
 		}, meter{"local", time.Now, slog.New(slog.DiscardHandler)})
 	return l
 }

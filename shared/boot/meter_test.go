@@ -44,7 +44,7 @@ func told(t *testing.T, b talking, call func(bank.Bank) error) (*bytes.Buffer, *
 	tick := func() time.Time { clock = clock.Add(30 * time.Millisecond); return clock }
 	build := func([]byte, exchange.Options) (bank.Bank, error) { return b, nil }
 	all := newBanks([]folder{{bank.Profile{Name: "talking"}, build}},
-		func(context.Context, string, string, bool) ([]byte, error) { return []byte(canary), nil },
+		func(context.Context, string, string, bool) (string, error) { return canary, nil },
 		meter{"prod", tick, slog.New(slog.NewJSONHandler(&lines, nil))})
 	ctx, tally := metric.Begin(t.Context())
 	return &lines, tally, all.With(ctx, "shop-1", "talking", call)

@@ -69,7 +69,7 @@ func TestRotationDuringTraffic(t *testing.T) {
 				return lively{tiny{string(secret)}, r}, nil
 			}
 			all := newBanks([]folder{{bank.Profile{Name: "tiny"}, build}},
-				func(ctx context.Context, shop, bank string, doubted bool) ([]byte, error) {
+				func(ctx context.Context, shop, bank string, doubted bool) (string, error) {
 					secret, err := shops.BankSecret(ctx, shop, bank, doubted)
 					return secret.Raw(), err
 				}, silent())

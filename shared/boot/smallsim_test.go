@@ -169,7 +169,7 @@ func TestASmallBankIsABank(t *testing.T) {
 func TestASmallBankIsRegisteredByOneLine(t *testing.T) {
 	sim, server := startSmall(t)
 	all, secret := small(t, server, server.URL)
-	fetch := func(context.Context, string, string, bool) ([]byte, error) { return secret, nil }
+	fetch := func(context.Context, string, string, bool) (string, error) { return string(secret), nil }
 	opened := func(b bank.Bank) error {
 		_, err := b.Open(t.Context(), bank.Order{Amount: payment.Money{Minor: 100, Currency: payment.AZN}, Now: time.Now()})
 		return err

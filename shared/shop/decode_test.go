@@ -225,8 +225,8 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	}
 	var log strings.Builder
 	text, json := slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))
-	for _, value := range []any{s, &s, BankSecret{[]byte("CANARY"), "v1"}, &BankSecret{[]byte("CANARY"), "v1"},
-		[]any{s, BankSecret{[]byte("CANARY"), "v1"}},
+	for _, value := range []any{s, &s, BankSecret{"CANARY", "v1"}, &BankSecret{"CANARY", "v1"},
+		[]any{s, BankSecret{"CANARY", "v1"}},
 		s.Webhook, &s.Webhook, []any{s.Webhook}, Bitrix24{"https://x.example/rest/1/CANARY/"}, &Bitrix24{"CANARY"},
 		[]any{Bitrix24{"CANARY"}}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {

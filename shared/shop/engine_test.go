@@ -89,7 +89,7 @@ func overTheWire(t *testing.T, endpoint string) *shop.Shops {
 		t.Errorf("a shop that is none: %v", err)
 	}
 	for bank, want := range map[string]string{"text": "as text", "bytes": "\x00\xff"} {
-		if b, err := shops.BankSecret(t.Context(), "demo-az", bank, false); err != nil || string(b.Raw()) != want ||
+		if b, err := shops.BankSecret(t.Context(), "demo-az", bank, false); err != nil || b.Raw() != want ||
 			b.Version() == "" {
 			t.Errorf("%s: %q %q, %v", bank, b.Raw(), b.Version(), err)
 		}

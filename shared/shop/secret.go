@@ -1,7 +1,6 @@
 package shop
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,12 +17,12 @@ import (
 
 // BankSecret is what a shop has settled with a bank, not read yet. It prints as its version.
 type BankSecret struct {
-	raw     []byte
+	raw     string
 	version string
 }
 
-// Raw is a copy of the content.
-func (b BankSecret) Raw() []byte { return bytes.Clone(b.raw) }
+// Raw is the content.
+func (b BankSecret) Raw() string { return b.raw }
 
 // Version names the content: another version, perhaps another content.
 func (b BankSecret) Version() string { return b.version }

@@ -44,7 +44,7 @@ func New(client Secrets, stage string, now func() time.Time, log *slog.Logger) *
 		// A bank's refusal comes after a round trip, and a rotation may lie between that and the fetch, however short it was.
 		banks: newCache(0, now, log, func(ctx context.Context, name string) (BankSecret, error) {
 			content, version, err := from.fetch(ctx, name)
-			return BankSecret{content, version}, err
+			return BankSecret{string(content), version}, err
 		}),
 	}
 }

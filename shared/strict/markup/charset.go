@@ -6,10 +6,9 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"kassa/shared/strict"
 )
@@ -28,12 +27,12 @@ func inUTF8(document []byte) ([]byte, error) {
 	if wide || label == "" || label == "utf8" || isWide(label) {
 		return document, nil
 	}
-	if table != nil {
-		if plain, err := table.NewDecoder().Bytes(document); err == nil && !bytes.ContainsRune(plain, utf8.RuneError) {
+	if table != "" {
+		if plain := fromOneByte(document, table); !bytes.ContainsRune(plain, utf8.RuneError) {
 			return plain, nil
 		}
 	}
-	if (table != nil || likeASCII(label)) && utf8.Valid(document) {
+	if (table != "" || likeASCII(label)) && utf8.Valid(document) {
 		return document, nil
 	}
 	return nil, errCharset
@@ -52,7 +51,13 @@ func undeclared(document []byte) (label string, rest []byte) {
 	if value != "" && (value[0] == '"' || value[0] == '\'') {
 		label, _, _ = strings.Cut(value[1:], value[:1])
 	}
-	return strings.NewReplacer("-", "", "_", "", ":", "").Replace(strings.ToLower(strings.TrimSpace(label))), rest
+	plain := func(r rune) rune {
+		if strings.ContainsRune("-_:", r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}
+	return strings.Map(plain, strings.TrimSpace(label)), rest
 }
 
 // fromUTF16 decodes a document that begins with a byte order mark of UTF-16, or with its first sign in two bytes. Any
@@ -80,26 +85,26 @@ func fromUTF16(document []byte) (plain []byte, wide bool) {
 }
 
 // oneByte are the encodings of one byte that are told apart here: what banks of the region and their vendors write.
-func oneByte(label string) *charmap.Charmap {
+func oneByte(label string) (table string) {
 	switch strings.TrimPrefix(strings.TrimPrefix(label, "x"), "cs") {
 	case "windows1251", "cp1251", "win1251":
-		return charmap.Windows1251
+		return windows1251
 	case "windows1252", "cp1252":
-		return charmap.Windows1252
+		return windows1252
 	case "windows1254", "cp1254":
-		return charmap.Windows1254
+		return windows1254
 	case "iso88591", "latin1", "isolatin1":
-		return charmap.ISO8859_1
+		return iso88591
 	case "iso88595", "cyrillic":
-		return charmap.ISO8859_5
+		return iso88595
 	case "iso88599", "latin5":
-		return charmap.ISO8859_9
+		return iso88599
 	case "koi8r":
-		return charmap.KOI8R
+		return koi8r
 	case "ibm866", "cp866":
-		return charmap.CodePage866
+		return ibm866
 	}
-	return nil
+	return ""
 }
 
 // isWide knows the names of UTF-16.

@@ -1,5 +1,4 @@
-// Package markup reads XML documents that no two readers could understand in two ways. Beside the standard library it
-// knows the tables of one-byte encodings.
+// Package markup reads XML documents that no two readers could understand in two ways.
 package markup
 
 import (
