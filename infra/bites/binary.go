@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -78,64 +77,23 @@ func compile(ctx context.Context, work, path string, texts map[string]string) (b
 // memory is how many KiB of addresses a test may take: a mistake in a loop may be one that fills the machine.
 const memory = 8 << 20
 
+// limits are how long a process may take: by the clock, and by the processors' time, if that is limited.
+type limits struct{ wall, processor time.Duration }
+
 // run runs tests, all for an empty pattern, and says whether they passed, and what they said.
-func (b binary) run(ctx context.Context, pattern string, patience time.Duration, environ ...string) (bool, string) {
+func (b binary) run(ctx context.Context, pattern string, l limits, environ ...string) (bool, string) {
 	// A test ends itself when its time is over, with the stacks of what hangs; one that keeps the scheduler busy cannot.
-	hard, stop := context.WithTimeout(ctx, patience+5*time.Second)
+	hard, stop := context.WithTimeout(ctx, l.wall+5*time.Second)
 	defer stop()
-	script := fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memory)
-	command := exec.CommandContext(hard, "sh", "-c", script, b.path, //nolint:gosec // built just now
-		"-test.failfast", "-test.run", pattern, "-test.timeout", patience.String())
+	script := fmt.Sprintf("ulimit -v %d; ", memory)
+	if l.processor > 0 {
+		script += fmt.Sprintf("ulimit -t %d; ", 1+int(l.processor.Seconds()))
+	}
+	command := exec.CommandContext(hard, "sh", "-c", script+`exec "$0" "$@"`, b.path, //nolint:gosec // built just now
+		"-test.failfast", "-test.run", pattern, "-test.timeout", l.wall.String())
 	command.Dir = b.folder
 	command.Env = append(os.Environ(), environ...)
 	command.WaitDelay = time.Second
 	out, err := command.CombinedOutput()
 	return err == nil, string(out)
-}
-
-// test is one of a package, how long it takes alone, and which mutants it comes by.
-type test struct {
-	Name    string        `json:"name"`
-	Took    time.Duration `json:"took"`
-	Reached []int         `json:"reached"`
-}
-
-// tests runs each test of a woven package alone: so it is known which of them can notice a mutant at all, and those are
-// few. Each must pass, since no mutant is awake.
-func (b binary) tests(ctx context.Context, work, reached string) (all []test, err error) {
-	out, err := exec.CommandContext(ctx, b.path, "-test.list", ".").Output() //nolint:gosec // built just now
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range strings.Fields(string(out)) {
-		if strings.HasPrefix(name, "Benchmark") {
-			continue
-		}
-		list := filepath.Join(work, "reached")
-		if err := os.WriteFile(list, nil, 0o600); err != nil {
-			return nil, err
-		}
-		began := time.Now()
-		if ok, said := b.run(ctx, "^"+name+"$", 5*time.Minute, reached+"="+list); !ok {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			return nil, fmt.Errorf("%s fails where nothing is wrong:\n%s", name, said)
-		}
-		one := test{Name: name, Took: time.Since(began)}
-		text, err := os.ReadFile(list) //nolint:gosec // written just now
-		if err != nil {
-			return nil, err
-		}
-		for _, word := range strings.Fields(string(text)) {
-			var n int
-			if _, err := fmt.Sscan(word, &n); err != nil {
-				return nil, err
-			}
-			one.Reached = append(one.Reached, n)
-		}
-		all = append(all, one)
-	}
-	slices.SortStableFunc(all, func(a, b test) int { return int(a.Took - b.Took) })
-	return all, nil
 }

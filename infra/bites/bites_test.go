@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"kassa/infra/bites/mutant"
 )
 
 // atRoot is where the command runs.
@@ -22,16 +25,16 @@ func TestMutantsOfASample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.log = t.TempDir() + "/sample.jsonl"
-	if err := m.measure(t.Context(), 2); err != nil {
+	m.workers, m.ledger.path = 2, t.TempDir()+"/sample.txt"
+	if err := m.measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var noticed, survived []string
+	var noticed, missed []string
 	for _, one := range m.found.Mutants {
-		if name := strings.TrimPrefix(one.String(), "sample.go "); m.verdicts[one.Number].Killed {
+		if name := strings.TrimPrefix(one.String(), "sample.go "); m.ledger.of(one).kills() {
 			noticed = append(noticed, name)
 		} else {
-			survived = append(survived, name)
+			missed = append(missed, name)
 		}
 	}
 	for what, c := range map[string]struct{ got, want []string }{
@@ -56,7 +59,7 @@ func TestMutantsOfASample(t *testing.T) {
 			"Pause: arithmetic: d++ -> d--",
 			"Pause: zero value: return d -> the zero time.Duration, value 1",
 		}},
-		"survived": {survived, []string{
+		"survived": {missed, []string{
 			"Take: connective: have > 0 && n > 0 -> (have > 0) || (n > 0)",
 			"Take: boundary: have > 0 -> have >= 0",
 			"Take: constant: 0 -> 1",
@@ -79,13 +82,86 @@ func TestMutantsOfASample(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant\n%s", what, strings.Join(c.got, "\n"), strings.Join(c.want, "\n"))
 		}
 	}
-	again, err := begin(t.Context(), m.target, t.TempDir())
-	if err != nil {
+	if m.ledger, err = readLedger(m.ledger.path); err != nil {
 		t.Fatal(err)
 	}
-	again.log = m.log
-	if err := again.remember(); err != nil || len(again.open()) != 0 || again.score(nil).Killed != len(noticed) {
-		t.Errorf("%v: %d are to be judged again, %+v", err, len(again.open()), again.score(nil))
+	if s := m.score(); len(m.open()) != 0 || s.Killed != len(noticed) || len(s.Survivors) != len(missed) {
+		t.Errorf("%d are to be judged again, %+v", len(m.open()), s)
+	}
+}
+
+// TestWhatAChangeLeavesKnown: all but what was known of the declaration that has changed; who has survived other tests
+// has survived some.
+func TestWhatAChangeLeavesKnown(t *testing.T) {
+	const taken = "sample.go Take: negated: n > most -> n <= most"
+	folder := t.TempDir()
+	find := func(change, to string) *measurement {
+		t.Helper()
+		source, err := os.ReadFile("testdata/sample/sample.go")
+		if err == nil {
+			err = os.WriteFile(folder+"/sample.go", []byte(strings.Replace(string(source), change, to, 1)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &measurement{testsSum: "today"}
+		_, export, err := load(t.Context(), "testdata/sample")
+		if err == nil {
+			m.found, err = mutant.Find(folder, []string{"sample.go"}, func(string) bool { return true }, export)
+		}
+		if err == nil {
+			m.ledger, err = readLedger(folder + "/ledger.txt")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	m := find("", "")
+	for _, one := range m.found.Mutants {
+		m.ledger.set(one, killed)
+	}
+	for _, one := range m.found.Mutants {
+		if one.String() == taken {
+			m.ledger.set(one, survived)
+		}
+	}
+	m.ledger.tests = "today"
+	if err := m.ledger.write(m.found.Mutants); err != nil {
+		t.Fatal(err)
+	}
+	names := func(m *measurement) (all []string) {
+		for _, one := range m.open() {
+			all = append(all, one.String())
+		}
+		return all
+	}
+	if open := names(find("func Take", "// Said otherwise.\n\nfunc   Take")); len(open) != 0 {
+		t.Errorf("a comment opens %q", open)
+	}
+	for _, name := range names(find("d++", "d += 7")) {
+		if !strings.HasPrefix(name, "sample.go Pause: ") {
+			t.Errorf("a change of Pause opens %s", name)
+		}
+	}
+	m = find("", "")
+	m.testsSum = "tomorrow"
+	if open := names(m); !slices.Equal(open, []string{taken}) {
+		t.Errorf("another test opens %q", open)
+	}
+	m.excused = map[string]string{"/" + taken: "nobody cares"}
+	if open := names(m); len(open) != 0 {
+		t.Errorf("another test opens %q, which is excused", open)
+	}
+	m.excused, m.quick = nil, time.Second
+	if open := names(m); len(open) != 0 {
+		t.Errorf("quick tests judge once more %q", open)
+	}
+	m.renew()
+	for _, one := range m.found.Mutants {
+		if m.ledger.of(one) == survived {
+			t.Errorf("%s is said to have survived tests which it never saw", one)
+		}
 	}
 }
 

@@ -6,10 +6,11 @@
 //	go run ./infra/bites -days 9              those whose turn it is today
 //	go run ./infra/bites -mutants             the mutation score of the packages in targets.txt
 //	go run ./infra/bites -mutants -quick 1s   first without the tests that take longer
+//	go run ./infra/bites -mutants -run 'TestA|TestB'   only these: do new tests kill what has survived the others?
 //	go run ./infra/bites -mutants -known      no test is run: what is known by now
 //
-// Measuring goes on where it stopped: each verdict is kept in .build/bites until the package changes. With -write what
-// has come of a run is kept in results.json, and shown in docs/reliability.md.
+// Measuring goes on where it stopped: each verdict is kept in verdicts/ until the declaration changes in which the mutant
+// stands. With -write what has come of a run is kept in results.json, and shown in docs/reliability.md.
 package main
 
 import (
@@ -26,7 +27,7 @@ import (
 
 const (
 	here = "infra/bites"
-	kept = ".build/bites" // what is known of mutants so far
+	kept = ".build/bites" // how long tests take, and what they come by
 )
 
 // options are what the command is asked for.
@@ -35,6 +36,7 @@ type options struct {
 	days    int
 	workers int
 	quick   time.Duration
+	run     string
 	known   bool
 }
 
@@ -44,6 +46,7 @@ func main() {
 	flag.IntVar(&o.days, "days", 0, "the known mistakes whose turn it is today: all within so many days")
 	flag.IntVar(&o.workers, "workers", 2, "how many tests run at once")
 	flag.DurationVar(&o.quick, "quick", 0, "leave out what takes longer; 0 = all tests")
+	flag.StringVar(&o.run, "run", "", "which tests judge; those who survive them have not survived all")
 	flag.BoolVar(&o.known, "known", false, "judge no mutant: count what is known")
 	mutants := flag.Bool("mutants", false, "the mutation score")
 	write := flag.Bool("write", false, "keep what has come of it, and show it in the page")
@@ -93,9 +96,6 @@ func (o options) mutants(ctx context.Context, r *results) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(kept, 0o750); err != nil {
-		return err
-	}
 	for _, t := range all {
 		if !strings.Contains(t.path, o.only) || ctx.Err() != nil {
 			continue
@@ -118,10 +118,10 @@ func (o options) measure(ctx context.Context, t target, excused map[string]strin
 	if err != nil {
 		return err
 	}
-	if m.quick = o.quick; !o.known {
-		err = m.measure(ctx, o.workers)
+	if m.options, m.excused = o, excused; !o.known {
+		err = m.measure(ctx)
 	}
-	s := m.score(excused)
+	s := m.score()
 	r.score(s)
 	for _, name := range s.Survivors {
 		fmt.Println(name)

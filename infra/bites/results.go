@@ -56,21 +56,19 @@ func (s score) line() string {
 }
 
 // score is what is known by now. An excuse counts for a mutant that survived, and for one that was not tried: nobody
-// expects it to be killed. A mutant that survived other tests than today's waits, since today's may kill it.
-func (m *measurement) score(excused map[string]string) score {
+// expects it to be killed.
+func (m *measurement) score() score {
 	s := score{Package: m.path, Files: m.files, Sources: m.sources, Mutants: len(m.found.Mutants)}
 	for _, one := range m.found.Mutants {
-		name := m.path + "/" + one.String()
-		v, tried := m.verdicts[one.Number]
-		switch _, known := excused[name]; {
-		case tried && v.Killed:
+		switch v := m.ledger.of(one); {
+		case v.kills():
 			s.Killed++
-		case known:
+		case m.excuses(one):
 			s.Equivalent++
-		case !tried || v.Tests != m.testsSum:
-			s.Waiting++
+		case v == survived:
+			s.Survivors = append(s.Survivors, m.path+"/"+one.String())
 		default:
-			s.Survivors = append(s.Survivors, name)
+			s.Waiting++
 		}
 	}
 	return s

@@ -123,7 +123,7 @@ func (v variant) try(ctx context.Context) (a attempt) {
 		}
 		b, err := compile(ctx, work, pkg, map[string]string{file: text})
 		if err == nil {
-			if passed, said := b.run(ctx, v.run, 5*time.Minute); !passed {
+			if passed, said := b.run(ctx, v.run, limits{wall: 5 * time.Minute}); !passed {
 				a.by = pkg + " " + failedTest(said)
 			}
 		}

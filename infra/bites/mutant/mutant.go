@@ -31,7 +31,9 @@ type Mutant struct {
 	Kind   string `json:"kind"` // one of the kinds below
 	Old    string `json:"old"`
 	New    string `json:"new"`             // empty for what is left out
+	Nth    int    `json:"nth"`             // how many before it stand in that declaration
 	Again  int    `json:"again,omitempty"` // how many before it have the same words
+	Place  string `json:"place"`           // a short sum of the declaration it stands in, comments and blanks left out
 
 	// Alone: a constant, which no condition can change. It has a text of its own, and must be compiled for itself.
 	Alone bool `json:"alone,omitempty"`
@@ -102,11 +104,13 @@ func Find(folder string, files []string, chosen func(file string) bool, export E
 		ast.Inspect(parsed[i], w.visit)
 		p.woven[filepath.Join(folder, name)] = w.text()
 	}
-	seen := map[string]int{}
+	words, places := map[string]int{}, map[string]int{}
 	for i := range p.Mutants {
-		words := p.Mutants[i].String()
-		p.Mutants[i].Again = seen[words]
-		seen[words]++
+		m := &p.Mutants[i]
+		says := m.String()
+		m.Again, m.Nth = words[says], places[m.Place]
+		words[says]++
+		places[m.Place]++
 	}
 	p.woven[filepath.Join(folder, "mutant_switch.go")] = strings.NewReplacer("PACKAGE", parsed[0].Name.Name,
 		"MANY", fmt.Sprint(len(p.Mutants)+1), "AWAKE", Awake, "REACHED", Reached).Replace(wakes)

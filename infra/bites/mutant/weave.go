@@ -1,8 +1,11 @@
 package mutant
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/token"
 	"go/types"
 	"maps"
@@ -21,6 +24,7 @@ type weaver struct {
 	source []byte
 	into   *Package
 
+	place string     // the sum of the declaration that is visited
 	stack []ast.Node // from the file down to what is visited
 	wraps []wrap     // outer ones before inner ones
 }
@@ -36,6 +40,9 @@ func (w *weaver) visit(n ast.Node) bool {
 	if n == nil {
 		w.stack = w.stack[:len(w.stack)-1]
 		return true
+	}
+	if declared, ok := n.(ast.Decl); ok && len(w.stack) == 1 {
+		w.place = w.sum(declared)
 	}
 	switch n := n.(type) {
 	case *ast.GenDecl:
@@ -83,7 +90,7 @@ func (w *weaver) note(kind string, n ast.Node, changed, before, behind string) {
 func (w *weaver) mutant(kind string, n ast.Node, changed string) *Mutant {
 	at := w.set.Position(n.Pos())
 	w.into.Mutants = append(w.into.Mutants, Mutant{Number: len(w.into.Mutants) + 1, File: at.Filename, Line: at.Line,
-		In: w.function(), Kind: kind, Old: oneLine(w.of(n)), New: oneLine(changed)})
+		In: w.function(), Kind: kind, Old: oneLine(w.of(n)), New: oneLine(changed), Place: w.place})
 	return &w.into.Mutants[len(w.into.Mutants)-1]
 }
 
@@ -121,6 +128,16 @@ func specOf(d *ast.GenDecl, n ast.Node) ast.Node {
 		}
 	}
 	return nil
+}
+
+// sum is a short one of a declaration. The file was read without its comments, so they are not in it.
+func (w *weaver) sum(d ast.Decl) string {
+	var b strings.Builder
+	if err := format.Node(&b, w.set, d); err != nil { // what was parsed can be printed
+		panic(err)
+	}
+	whole := sha256.Sum256([]byte(strings.Join(strings.Fields(b.String()), " ")))
+	return hex.EncodeToString(whole[:5])
 }
 
 // function names the function that the visited node stands in.
