@@ -65,7 +65,6 @@ func TestMutantsOfASample(t *testing.T) {
 			"Take: constant: 0 -> 1",
 			"Take: boundary: n > 0 -> n >= 0",
 			"Take: constant: 0 -> 1 (2)",
-			"Take: constant: 0 -> 1 (3)",
 			"Pause: negated: times < 0 -> times >= 0",
 			"Pause: boundary: times < 0 -> times <= 0",
 			"Pause: constant: 0 -> 1",

@@ -3,6 +3,7 @@ package mutant
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -65,10 +66,18 @@ func (w *weaver) closure(kind string, e ast.Expr, t types.Type, changed string) 
 }
 
 // constant notes the mutants of a constant that is no part of another: one for each whole number in it, unless it is an
-// index in a list of constants.
+// index in a list of constants, or a zero beside an error, at which nobody looks.
 func (w *weaver) constant(e ast.Expr) {
-	if pair, ok := w.parent().(*ast.KeyValueExpr); ok && pair.Key == e {
-		return
+	switch p := w.parent().(type) {
+	case *ast.KeyValueExpr:
+		if p.Key == e {
+			return
+		}
+	case *ast.ReturnStmt:
+		if results := w.results(); results[len(results)-1] == "error" && w.zero(e) &&
+			!w.zero(p.Results[len(p.Results)-1]) {
+			return
+		}
 	}
 	t := w.info.Types[e].Type
 	basic, ok := t.Underlying().(*types.Basic)
@@ -189,7 +198,7 @@ func (w *weaver) returns(s *ast.ReturnStmt) {
 	switch {
 	case len(s.Results) == len(results):
 		for i, e := range s.Results {
-			if results[i] == "bool" || zero(w.of(e)) {
+			if results[i] == "bool" || w.zero(e) {
 				continue
 			}
 			parts := make([]string, len(results))
@@ -244,6 +253,14 @@ func (w *weaver) results() (all []string) {
 }
 
 // zero says whether an expression is a zero value as it stands.
-func zero(e string) bool {
-	return e == "nil" || e == "0" || e == `""` || e == "false" || strings.HasSuffix(e, "{}")
+func (w *weaver) zero(e ast.Expr) bool {
+	switch v := w.info.Types[e].Value; {
+	case v == nil:
+		return w.of(e) == "nil" || strings.HasSuffix(w.of(e), "{}")
+	case v.Kind() == constant.Int || v.Kind() == constant.Float:
+		return constant.Sign(v) == 0
+	case v.Kind() == constant.String:
+		return constant.StringVal(v) == ""
+	}
+	return false
 }
