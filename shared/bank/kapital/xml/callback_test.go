@@ -68,6 +68,11 @@ func TestCallbackReads(t *testing.T) {
 		"base64 to its end": {posted(url.Values{"xmlmsg": {spoilt}}), "828", scriptSession, "APPROVED"},
 		"and blanks behind": {posted(url.Values{"xmlmsg": {" \r\n" + spoilt + " \r\n  "}}), "828", scriptSession,
 			"APPROVED"},
+		"and four of them, which would be base64 as plus signs": {posted(url.Values{"xmlmsg": {spoilt + "    "}}), "828",
+			scriptSession, "APPROVED"},
+		"and one that would be a sign more": {posted(url.Values{"xmlmsg": {
+			strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(bare+"  ")), "=") + " "}}), "828", scriptSession,
+			"APPROVED"},
 		"blanks behind padding": {
 			posted(url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte(message)) + "  \r\n "}}), "828", scriptSession,
 			"APPROVED"},
@@ -150,6 +155,27 @@ func TestCallbackReads(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A session is a secret. In the log eight letters stand for it, by which two lines are seen to be of one, and which
+// whoever holds it gets from sha256sum.
+func TestASessionIsToldByItsFingerprint(t *testing.T) {
+	x := tell(t, nil, nil)
+	for session, want := range map[string]string{scriptSession: "cd6c1f7d", "": ""} {
+		notice, err := x.Read(got("ORDERID=828&SESSIONID=" + session))
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := ""
+		for _, c := range notice.Claims {
+			if c.Name == "session" {
+				told = c.Value
+			}
+		}
+		if told != want {
+			t.Errorf("%q is told as %q, want %q", session, told, want)
+		}
 	}
 }
 

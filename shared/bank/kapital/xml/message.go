@@ -161,7 +161,7 @@ const mostSpoilt = 8
 // blanks. Within the text each blank is a plus sign again. At its end some may be the white space that they look like;
 // only reading the document tells.
 func readXML(text string) (*markup.Element, error) {
-	if bare := strict.Bare([]byte(text)); bytes.HasPrefix(bare, []byte("<")) || len(bare) == 0 {
+	if bare := strict.Bare([]byte(text)); bytes.HasPrefix(bare, []byte("<")) {
 		return markup.Parse(bare, messageForm)
 	}
 	text = strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text)

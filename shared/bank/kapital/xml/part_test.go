@@ -36,5 +36,10 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, op, wrong)
 			}
 		}
+		if k != nil && !strings.Contains(c.works, "read") {
+			if notice, err := k.Read(got("ORDERID=828")); payment.KindOf(err) != payment.Misconfigured {
+				t.Errorf("%s: it reads %+v, %v", name, notice, err)
+			}
+		}
 	}
 }

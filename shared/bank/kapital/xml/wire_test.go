@@ -245,6 +245,8 @@ func TestFrames(t *testing.T) {
 		"<X>" + response + "</X>":         {false, false},
 		response:                          {false, false},
 		"<TKKPG></TKKPG>":                 {false, false},
+		"<TKKPG>" + response:              {false, false},
+		"":                                {false, false},
 		"<TKKPG><Request><Status>00</Status></Request></TKKPG>":         {false, false},
 		"<TKKPG>" + response + "<Order></Order></TKKPG>":                {false, false},
 		"<TKKPG><Order></Order>" + response + "</TKKPG>":                {false, false},
