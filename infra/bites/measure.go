@@ -228,7 +228,11 @@ func (m *measurement) judge(ctx context.Context, one mutant.Mutant, work string)
 			m.ledger.set(one, passed)
 			return nil
 		}
-		ok, said := bin.run(ctx, b.pattern, b.limits(), fmt.Sprintf("%s=%d", mutant.Awake, one.Number))
+		awake := fmt.Sprintf("%s=%d", mutant.Awake, one.Number)
+		ok, said := bin.run(ctx, b.pattern, b.limits(), awake)
+		if !ok && late(said) {
+			ok, said = bin.run(ctx, b.pattern, b.limits().patient(), awake)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -252,8 +256,11 @@ func (m *measurement) kill(one mutant.Mutant, said string) {
 		m.mu.Unlock()
 	}
 	v := killed
-	if said == "" || strings.Contains(said, "panic: test timed out") || strings.Contains(said, "SIGXCPU") {
+	if late(said) || strings.Contains(said, "SIGXCPU") {
 		v = hung
 	}
 	m.ledger.set(one, v)
 }
+
+// late says whether tests have ended because their time was over, by the clock.
+func late(said string) bool { return said == "" || strings.Contains(said, "panic: test timed out") }

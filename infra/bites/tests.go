@@ -77,8 +77,11 @@ type batch struct {
 // limits are how long it may take, by the clock and by the processor. Whoever goes round in circles is stopped early,
 // however busy the machine is; who waits for what never comes, late, since a busy machine looks the same.
 func (b batch) limits() limits {
-	return limits{wall: 10*time.Second + 10*b.took, processor: 3*time.Second + 5*b.took}
+	return limits{wall: 5*time.Second + 5*b.took, processor: 3*time.Second + 5*b.took}
 }
+
+// patient is for who was too late once: perhaps others had the machine.
+func (l limits) patient() limits { return limits{wall: 10 * l.wall, processor: l.processor} }
 
 // batches puts tests together: first the favourites, then the others, quick ones first, each batch about as long as all
 // before it. Most mistakes are noticed by those that have noticed their neighbours, and by quick ones.
