@@ -80,8 +80,15 @@ const memory = 8 << 20
 // limits are how long a process may take: by the clock, and by the processors' time, if that is limited.
 type limits struct{ wall, processor time.Duration }
 
-// run runs tests, all for an empty pattern, and says whether they passed, and what they said.
-func (b binary) run(ctx context.Context, pattern string, l limits, environ ...string) (bool, string) {
+// outcome is what came of a run of tests.
+type outcome struct {
+	passed    bool
+	said      string
+	processor time.Duration // what it took of the processors' time, however busy they were with others
+}
+
+// run runs tests, all for an empty pattern.
+func (b binary) run(ctx context.Context, pattern string, l limits, environ ...string) outcome {
 	// A test ends itself when its time is over, with the stacks of what hangs; one that keeps the scheduler busy cannot.
 	hard, stop := context.WithTimeout(ctx, l.wall+5*time.Second)
 	defer stop()
@@ -95,5 +102,14 @@ func (b binary) run(ctx context.Context, pattern string, l limits, environ ...st
 	command.Env = append(os.Environ(), environ...)
 	command.WaitDelay = time.Second
 	out, err := command.CombinedOutput()
-	return err == nil, string(out)
+	o := outcome{passed: err == nil, said: string(out)}
+	if ended := command.ProcessState; ended != nil {
+		o.processor = ended.UserTime() + ended.SystemTime()
+	}
+	return o
+}
+
+// late says whether tests have ended because their time was over, by the clock.
+func (o outcome) late() bool {
+	return !o.passed && (o.said == "" || strings.Contains(o.said, "panic: test timed out"))
 }

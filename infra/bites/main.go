@@ -9,8 +9,8 @@
 //	go run ./infra/bites -mutants -run 'TestA|TestB'   only these: do new tests kill what has survived the others?
 //	go run ./infra/bites -mutants -known      no test is run: what is known by now
 //
-// Measuring goes on where it stopped: each verdict is kept in verdicts/ until the declaration changes in which the mutant
-// stands. With -write what has come of a run is kept in results.json, and shown in docs/reliability.md.
+// Measuring goes on where it stopped: each verdict is kept in verdicts/ until the declaration changes in which the
+// mutant stands. With -write what has come of a run is kept in results.json, and shown in docs/reliability.md.
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -51,7 +52,7 @@ func main() {
 	mutants := flag.Bool("mutants", false, "the mutation score")
 	write := flag.Bool("write", false, "keep what has come of it, and show it in the page")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	run := o.variants
 	if *mutants {

@@ -110,6 +110,9 @@ func (m *measurement) open() (all []mutant.Mutant) {
 			all = append(all, one)
 		}
 	}
+	slices.SortStableFunc(all, func(a, b mutant.Mutant) int { // each of those alone costs a compilation
+		return strings.Compare(fmt.Sprint(a.Alone), fmt.Sprint(b.Alone))
+	})
 	return all
 }
 
@@ -131,7 +134,7 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	if m.woven, err = compile(ctx, m.work, m.path, m.found.Woven()); err != nil {
 		return err
 	}
-	file := filepath.Join(kept, m.file()+"-"+m.sources+"-"+m.testsSum+".json")
+	file := filepath.Join(kept, fmt.Sprintf("%s-%s-%s-%s.json", m.file(), m.sources, m.testsSum, m.quick))
 	if text, err := os.ReadFile(file); err == nil { //nolint:gosec // written by an earlier run
 		return json.Unmarshal(text, &m.tests)
 	}
@@ -139,7 +142,7 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if m.tests, err = m.woven.tests(ctx, m.work, mutant.Reached, fits); err != nil || m.run != "" {
+	if m.tests, err = m.woven.tests(ctx, m.work, fits, m.quick); err != nil || m.run != "" {
 		return err
 	}
 	text, err := json.Marshal(m.tests)
@@ -183,7 +186,7 @@ func (m *measurement) measure(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if i%50 == 0 {
+		if i%20 == 0 {
 			fmt.Printf("%s: %d of %d mutants are open, %s\n", m.path, len(open)-i, len(m.found.Mutants),
 				time.Now().UTC().Format(time.TimeOnly))
 			if err := m.ledger.write(m.found.Mutants); err != nil {
@@ -224,43 +227,39 @@ func (m *measurement) judge(ctx context.Context, one mutant.Mutant, work string)
 	known := m.favourites[one.Place]
 	m.mu.Unlock()
 	for _, b := range batches(tests, known) {
-		if m.quick > 0 && b.took > m.quick {
-			m.ledger.set(one, passed)
-			return nil
-		}
 		awake := fmt.Sprintf("%s=%d", mutant.Awake, one.Number)
-		ok, said := bin.run(ctx, b.pattern, b.limits(), awake)
-		if !ok && late(said) {
-			ok, said = bin.run(ctx, b.pattern, b.limits().patient(), awake)
+		o := bin.run(ctx, b.pattern, b.limits(), awake)
+		if o.late() {
+			o = bin.run(ctx, b.pattern, b.limits().patient(), awake)
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		if !ok {
-			m.kill(one, said)
+		if !o.passed {
+			m.kill(one, o)
 			return nil
 		}
 	}
-	if m.run == "" { // those that were chosen are not all
+	switch { // those that were chosen are not all
+	case m.quick > 0 && m.ledger.of(one) == untried && m.run == "":
+		m.ledger.set(one, passed)
+	case m.quick == 0 && m.run == "":
 		m.ledger.set(one, survived)
 	}
 	return nil
 }
 
 // kill notes that a mutant was noticed, and by whom.
-func (m *measurement) kill(one mutant.Mutant, said string) {
-	by := failedTest(said)
+func (m *measurement) kill(one mutant.Mutant, o outcome) {
+	by := failedTest(o.said)
 	if strings.HasPrefix(by, "Test") || strings.HasPrefix(by, "Fuzz") {
 		m.mu.Lock()
 		m.favourites.add(one.Place, by)
 		m.mu.Unlock()
 	}
 	v := killed
-	if late(said) || strings.Contains(said, "SIGXCPU") {
+	if o.late() || strings.Contains(o.said, "SIGXCPU") {
 		v = hung
 	}
 	m.ledger.set(one, v)
 }
-
-// late says whether tests have ended because their time was over, by the clock.
-func late(said string) bool { return said == "" || strings.Contains(said, "panic: test timed out") }

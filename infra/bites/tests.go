@@ -10,53 +10,59 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kassa/infra/bites/mutant"
 )
 
-// test is one of a package, how long it takes once its process has started, and which mutants it comes by.
+// test is one of a package, what it takes of the processors' time once its process has started, and which mutants it
+// comes by.
 type test struct {
 	Name    string        `json:"name"`
 	Took    time.Duration `json:"took"`
 	Reached []int         `json:"reached"`
 }
 
-// tests runs each test of a woven package alone, if its name fits: so it is known which of them can notice a mutant at
-// all, and those are few. Each must pass, since no mutant is awake.
-func (b binary) tests(ctx context.Context, work, reached string, fits *regexp.Regexp) (all []test, err error) {
+// tests runs each test of a woven package alone, if its name fits and if it takes no longer than quick, 0 for any time:
+// so it is known which of them can notice a mutant at all, and those are few. Each must pass, since no mutant is awake.
+func (b binary) tests(ctx context.Context, work string, fits *regexp.Regexp, quick time.Duration) (all []test,
+	err error) {
 	out, err := exec.CommandContext(ctx, b.path, "-test.list", ".").Output() //nolint:gosec // built just now
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	b.run(ctx, "^$", limits{wall: time.Minute})
-	start := time.Since(began)
+	start := b.run(ctx, "^$", limits{wall: time.Minute}).processor
 	for _, name := range strings.Fields(string(out)) {
 		if strings.HasPrefix(name, "Benchmark") || !fits.MatchString(name) {
 			continue
 		}
-		one, err := b.alone(ctx, name, filepath.Join(work, "reached"), reached)
+		one, err := b.alone(ctx, name, filepath.Join(work, "reached"), quick)
 		if err != nil {
 			return nil, err
 		}
-		one.Took = max(time.Millisecond, one.Took-start)
-		all = append(all, one)
+		if one.Took = max(time.Millisecond, one.Took-start); quick == 0 || one.Took <= quick {
+			all = append(all, one)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b test) int { return int(a.Took - b.Took) })
 	return all, nil
 }
 
 // alone runs one test, which writes the numbers of the mutants that it comes by into a list.
-func (b binary) alone(ctx context.Context, name, list, reached string) (one test, err error) {
+func (b binary) alone(ctx context.Context, name, list string, quick time.Duration) (one test, err error) {
 	if err := os.WriteFile(list, nil, 0o600); err != nil {
 		return one, err
 	}
-	began := time.Now()
-	if ok, said := b.run(ctx, "^"+name+"$", limits{wall: 5 * time.Minute}, reached+"="+list); !ok {
-		if ctx.Err() != nil {
+	o := b.run(ctx, "^"+name+"$", limits{wall: 20 * time.Minute, processor: quick}, mutant.Reached+"="+list)
+	one = test{Name: name, Took: o.processor}
+	if !o.passed {
+		switch {
+		case ctx.Err() != nil:
 			return one, ctx.Err()
+		case quick > 0 && o.processor > quick: // it was stopped for that
+			return one, nil
 		}
-		return one, fmt.Errorf("%s fails where nothing is wrong:\n%s", name, said)
+		return one, fmt.Errorf("%s fails where nothing is wrong:\n%s", name, o.said)
 	}
-	one = test{Name: name, Took: time.Since(began)}
 	text, err := os.ReadFile(list) //nolint:gosec // written just now
 	for _, word := range strings.Fields(string(text)) {
 		var n int
@@ -77,11 +83,11 @@ type batch struct {
 // limits are how long it may take, by the clock and by the processor. Whoever goes round in circles is stopped early,
 // however busy the machine is; who waits for what never comes, late, since a busy machine looks the same.
 func (b batch) limits() limits {
-	return limits{wall: 5*time.Second + 5*b.took, processor: 3*time.Second + 5*b.took}
+	return limits{wall: 15*time.Second + 10*b.took, processor: 3*time.Second + 5*b.took}
 }
 
 // patient is for who was too late once: perhaps others had the machine.
-func (l limits) patient() limits { return limits{wall: 10 * l.wall, processor: l.processor} }
+func (l limits) patient() limits { return limits{wall: 5 * l.wall, processor: l.processor} }
 
 // batches puts tests together: first the favourites, then the others, quick ones first, each batch about as long as all
 // before it. Most mistakes are noticed by those that have noticed their neighbours, and by quick ones.

@@ -123,8 +123,8 @@ func (v variant) try(ctx context.Context) (a attempt) {
 		}
 		b, err := compile(ctx, work, pkg, map[string]string{file: text})
 		if err == nil {
-			if passed, said := b.run(ctx, v.run, limits{wall: 5 * time.Minute}); !passed {
-				a.by = pkg + " " + failedTest(said)
+			if o := b.run(ctx, v.run, limits{wall: 5 * time.Minute}); !o.passed {
+				a.by = pkg + " " + failedTest(o.said)
 			}
 		}
 		_ = os.RemoveAll(work)

@@ -27,10 +27,10 @@ const (
 // kills says whether somebody has noticed the mutant.
 func (v verdict) kills() bool { return v == killed || v == hung || v == refused }
 
-// ledger is what is known of a package's mutants, as a file of verdicts/ keeps it: a line for each declaration, with its
-// file, its name, a sum of its text, and a letter for each mutant that is made of it, in their order. So a change loses
-// what was known of the declarations that it changes, and nothing else: a kill stands though another function or a test
-// has changed since. Whoever doubts that removes the file and measures anew.
+// ledger is what is known of a package's mutants, as a file of verdicts/ keeps it: a line for each declaration, with
+// its file, its name, a sum of its text, and a letter for each mutant that is made of it, in their order. So a change
+// loses what was known of the declarations that it changes, and nothing else: a kill stands though another function or
+// a test has changed since. Whoever doubts that removes the file and measures anew.
 type ledger struct {
 	path  string
 	tests string // a sum of the tests that those have survived which are said to have survived all
