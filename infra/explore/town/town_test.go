@@ -1,6 +1,7 @@
 package town
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -95,10 +96,9 @@ func TestATownSeesWhatItIsFor(t *testing.T) {
 	}
 }
 
-// TestRandomLives: a thousand payments of each of two seeds. make lives goes further, and finds one in some 55,000 that
-// is wrong, so none is drawn here: see docs/reliability.md.
+// TestRandomLives: a thousand payments of a seed, and as many of one that is drawn. make lives goes further.
 func TestRandomLives(t *testing.T) {
-	for _, seed := range []uint64{14, 21} {
+	for _, seed := range []uint64{14, rand.Uint64N(1_000_000)} {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			sum := Tally{}
