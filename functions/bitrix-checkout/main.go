@@ -13,5 +13,5 @@ func main() {
 	h := handler{checkout: app.Service, keys: app.Keys}
 	edge := app.Edge(h.routes(), maxBody)
 	edge.Show = show
-	lambda.Start(edge.HTTPAPI)
+	lambda.Start(edge)
 }

@@ -10,5 +10,5 @@ import (
 
 func main() {
 	app := public.MustStart()
-	lambda.Start(edge(app.Shops, app.Log).HTTPAPI)
+	lambda.Start(edge(app.Shops, app.Log))
 }

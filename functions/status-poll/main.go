@@ -12,5 +12,5 @@ import (
 func main() {
 	app := boot.MustStart(boot.ShopKeys)
 	h := handler{checkout: app.Service, keys: app.Keys}
-	lambda.Start(app.Edge(h.routes(), api.MaxBody).HTTPAPI)
+	lambda.Start(app.Edge(h.routes(), api.MaxBody))
 }

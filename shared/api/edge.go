@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"kassa/shared/api/event"
 	"kassa/shared/metric"
 	"kassa/shared/payment"
 )
@@ -30,18 +31,30 @@ type Edge struct {
 	Show func(r *Request, p Problem) Response
 }
 
+// Invoke serves an event of an API Gateway HTTP API as it comes from Lambda, where HTTPAPI serves one that is read. The
+// error is of an event that is none.
+func (e Edge) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	read, err := event.Read(payload)
+	if err != nil {
+		return nil, err
+	}
+	r, err := FromHTTPAPI(read)
+	a := e.serve(ctx, &r, err)
+	return event.Write(a.Status, a.Header, a.Body), nil
+}
+
 // HTTPAPI serves an event of an API Gateway HTTP API. It never returns an error: the gateway would answer with its own
 // words.
-func (e Edge) HTTPAPI(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse,
+func (e Edge) HTTPAPI(ctx context.Context, read events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse,
 	error) {
-	r, err := FromHTTPAPI(event)
+	r, err := FromHTTPAPI(read)
 	return e.serve(ctx, &r, err).HTTPAPI(), nil
 }
 
 // FunctionURL serves an event of a Lambda function URL, whose route is "$default". It never returns an error.
-func (e Edge) FunctionURL(ctx context.Context, event events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse,
+func (e Edge) FunctionURL(ctx context.Context, read events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse,
 	error) {
-	r, err := FromFunctionURL(event)
+	r, err := FromFunctionURL(read)
 	return e.serve(ctx, &r, err).FunctionURL(), nil
 }
 

@@ -6,6 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -193,5 +197,39 @@ func TestTagged(t *testing.T) {
 	if other := a.Tagged(&Request{Header: map[string]string{"if-none-match": `W/"x"`}}); other.Status != 200 ||
 		len(other.Body) == 0 {
 		t.Errorf("%+v", other)
+	}
+}
+
+// TestAnEventAsItComes is served as one that is read, and what is none is an error, for Lambda to tell.
+func TestAnEventAsItComes(t *testing.T) {
+	names, err := filepath.Glob("testdata/events/*.api.json")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no events", err)
+	}
+	for _, name := range names {
+		read := recorded[events.APIGatewayV2HTTPRequest](t, filepath.Base(name))
+		edge := edgeOf(func(_ context.Context, r *Request) (Response, error) {
+			return JSON(http.StatusOK, map[string]any{"path": r.PathValues, "query": r.Query, "header": r.Header,
+				"body": string(r.Body), "method": r.Method, "id": r.ID})
+		}, &bytes.Buffer{})
+		for route := range edge.Routes {
+			edge.Routes[read.RouteKey] = edge.Routes[route]
+		}
+		want, err := edge.HTTPAPI(t.Context(), read)
+		if err != nil || want.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %+v, %v", name, want, err)
+		}
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := edge.Invoke(t.Context(), raw)
+		var got events.APIGatewayV2HTTPResponse
+		if err := errors.Join(err, json.Unmarshal(text, &got)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, want %+v, %v", name, got, want, err)
+		}
+	}
+	if text, err := edgeOf(nil, &bytes.Buffer{}).Invoke(t.Context(), []byte(`{"headers":`)); err == nil {
+		t.Errorf("half an event is answered %s", text)
 	}
 }
