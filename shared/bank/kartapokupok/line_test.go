@@ -55,6 +55,20 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// TestProbeOfAnAddressThatMayBeWrong: a router's own 404 is no word of the bank's about an application, whatever it is
+// called.
+func TestProbeOfAnAddressThatMayBeWrong(t *testing.T) {
+	for answer, doubted := range map[string]bool{`{"code":"unknown_session"}`: false, `{"error":"SessionNotFound"}`: false,
+		`{"code":"1042"}`: false, `{"code":"not_found"}`: true, `{"error":"Not Found","path":"/x"}`: true,
+		`{"error":"NOT_FOUND"}`: true, `{"error":{"code":"404"}}`: true, `<html>`: true, `{"code":"RESOURCE_NOT_FOUND"}`: true,
+	} {
+		probed := tell(t, map[string][]reply{statusPath: {{404, answer}}}, nil).probe(t.Context())
+		if said := probed[0].Said; probed[0].Err != nil || doubted != strings.Contains(said, "see base_url and status/path") {
+			t.Errorf("%s: %q, %v", answer, said, probed[0].Err)
+		}
+	}
+}
+
 // TestProbeOff leaves a bank alone that has no status call.
 func TestProbeOff(t *testing.T) {
 	s := simulate(t, nil, map[string]any{"status": map[string]any{"mode": "off"}})

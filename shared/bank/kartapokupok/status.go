@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"kassa/shared/bank"
@@ -77,10 +78,11 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 	code, _ := complaint(message, nil)
 	switch got.Status {
 	case http.StatusNotFound:
-		if code != "" {
+		if code != "" && !isRouters(code) {
 			return "it does not find an application that cannot exist (HTTP 404, " + code + ")", nil
 		}
-		return "it does not find an application that cannot exist, or has no status call at this address (HTTP 404)", nil
+		return "it does not find an application that cannot exist, or has no status call at this address (HTTP 404): " +
+			"see base_url and status/path", nil
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return fmt.Sprintf(`it has no status call at this address (HTTP %d); set status/path, or status/mode to "off"`,
 			got.Status), nil
@@ -93,6 +95,13 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return "it answers as if it knew an application that cannot exist", nil
+}
+
+// isRouters says whether a code is what routers call a path that they do not know, and so says nothing of applications.
+func isRouters(code string) bool {
+	plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(code))
+	return slices.Contains([]string{"404", "notfound", "resourcenotfound", "pagenotfound", "routenotfound", "noroute",
+		"pathnotfound", "endpointnotfound", "nohandlerfound"}, plain)
 }
 
 // noStatusCall is said once in the log. Where a notice must always be read again, no status call is no answer, and the
