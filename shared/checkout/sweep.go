@@ -55,7 +55,7 @@ type sweep struct {
 	now                                      time.Time
 	looked, asked, failed, skipped, handedOn atomic.Int64
 	alone                                    atomic.Bool     // what was to be handed on was not taken
-	banks                                    saving.Patience // by shop and bank
+	banks                                    saving.Patience // by shop and bank, and by that with the gateway
 }
 
 // lists are those of all shards, without what was handed on. Where there are more shards than one reader can look at
@@ -202,8 +202,9 @@ func (w *sweep) lags(ctx context.Context, p payment.Payment) {
 }
 
 func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) error {
-	key := p.Shop + "/" + p.Bank
-	if w.banks.Over(key) {
+	who := p.Shop + "/" + p.Bank
+	gateway := who + "/" + p.Handle.Account.Gateway // one of a bank's may be broken
+	if w.banks.Over(gateway) {
 		w.skipped.Add(1)
 		return nil
 	}
@@ -217,12 +218,15 @@ func (w *sweep) askBank(ctx context.Context, p payment.Payment, now time.Time) e
 	case payment.CodeOf(heard.err) == "merchant_changed": // nobody was called, so it says nothing of the bank
 		return heard.err
 	}
-	w.banks.Heard(key, !heard.silent())
-	if !heard.silent() {
-		return nil
+	hung := heard.silent() && w.Now().Sub(now) >= sweepHang
+	for _, key := range []string{who, gateway} {
+		w.banks.Heard(key, !heard.silent())
+		if hung { // it is not waited for again
+			w.banks.GiveUp(key)
+		}
 	}
-	if w.Now().Sub(now) >= sweepHang { // it is not waited for again
-		w.banks.GiveUp(key)
+	if heard.silent() {
+		return heard.err
 	}
-	return heard.err
+	return nil
 }

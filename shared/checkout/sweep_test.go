@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/bank"
 	"kassa/shared/checkout"
 	"kassa/shared/dynamo/memory"
 	"kassa/shared/metric"
@@ -61,6 +62,37 @@ func TestAnAccountThatIsGoneHoldsUpNoOther(t *testing.T) {
 		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 11, Asked: 11, Failed: 10}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
+	})
+}
+
+// gateways are two of a teller's: this order is opened through the second.
+type gateways struct {
+	*teller
+	second string
+}
+
+func (g gateways) Open(ctx context.Context, o bank.Order) (bank.Session, error) {
+	session, err := g.teller.Open(ctx, o)
+	if o.RefForBank == g.second {
+		session.Handle.Account.Gateway = "second"
+	}
+	return session, err
+}
+
+// One of a bank's gateways that a shop's settings have wrong, or that does not answer, keeps no payment of the other
+// one waiting.
+func TestAGatewayThatIsBrokenHoldsUpNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		last := inShard("demo", 11)[10]
+		c.svc.Banks = banks{gateways{c.bank, last}}
+		broken := c.openRow("demo", 11)[:10]
+		c.deaf(broken...)
+		c.bank.approve(last)
+		c.advance(dueAt + 2*time.Second)
+		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 11, Asked: 4, Failed: 3, Skipped: 7}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		c.is(last, 1, payment.Paid)
 	})
 }
 
