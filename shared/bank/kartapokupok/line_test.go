@@ -60,7 +60,8 @@ func TestProbe(t *testing.T) {
 func TestProbeOfAnAddressThatMayBeWrong(t *testing.T) {
 	for answer, doubted := range map[string]bool{`{"code":"unknown_session"}`: false, `{"error":"SessionNotFound"}`: false,
 		`{"code":"1042"}`: false, `{"code":"not_found"}`: true, `{"error":"Not Found","path":"/x"}`: true,
-		`{"error":"NOT_FOUND"}`: true, `{"error":{"code":"404"}}`: true, `<html>`: true, `{"code":"RESOURCE_NOT_FOUND"}`: true,
+		`{"error":"NOT_FOUND"}`: true, `{"error":{"code":"404"}}`: true, `<html>`: true,
+		`{"code":"RESOURCE_NOT_FOUND"}`: true,
 	} {
 		probed := tell(t, map[string][]reply{statusPath: {{404, answer}}}, nil).probe(t.Context())
 		if said := probed[0].Said; probed[0].Err != nil || doubted != strings.Contains(said, "see base_url and status/path") {
