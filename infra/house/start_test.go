@@ -55,7 +55,7 @@ func TestFunctionsLinkWhatTheyUse(t *testing.T) {
 		"github.com/aws/aws-sdk-go-v2/config"} // the last would make a start half again as slow
 	without := map[string][]string{"instalments": append(slices.Clone(banks), table...), "notify": banks}
 	seen := 0
-	for _, p := range packages(t, "-tags", "lambda.norpc") {
+	for _, p := range packages(t, "-tags", "lambda.norpc,nethttpomithttp2") {
 		function, ok := strings.CutPrefix(p.ImportPath, "kassa/functions/")
 		if !ok {
 			continue

@@ -29,7 +29,7 @@ type holder interface {
 
 // write makes attributes of the places.
 func write(fields []field) attributes {
-	item := make(attributes, len(fields)/2) // seldom are more of them there
+	item := make(attributes, len(fields)*2/3) // seldom are more of them there, with what indexes want
 	for _, f := range fields {
 		if value := f.at.write(); value != nil {
 			item[f.name] = value

@@ -33,8 +33,8 @@ func Build(ctx context.Context, root, out string, functions []string, progress i
 
 // Compile does the same for commands by the paths of their packages, with further flags of the go command.
 func Compile(ctx context.Context, root, out string, packages []string, progress io.Writer, flags ...string) error {
-	args := append([]string{"build", "-v", "-buildvcs=false", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
-		"-o", out + string(filepath.Separator)}, flags...)
+	args := append([]string{"build", "-v", "-buildvcs=false", "-tags", "lambda.norpc,nethttpomithttp2", "-trimpath",
+		"-ldflags", "-s -w", "-o", out + string(filepath.Separator)}, flags...)
 	args = append(args, packages...)
 	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the arguments are ours and folders of the template
 	command.Dir = root

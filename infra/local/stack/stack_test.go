@@ -417,7 +417,8 @@ func TestCloseIsIdempotent(t *testing.T) {
 // TestFlagsAreThoseOfTheDeployment holds the Makefile, which builds for AWS, and Build together.
 func TestFlagsAreThoseOfTheDeployment(t *testing.T) {
 	makefile := read(t, "../../../Makefile")
-	for _, flags := range []string{`-buildvcs=false -tags lambda.norpc -trimpath -ldflags "-s -w"`, "CGO_ENABLED=0"} {
+	for _, flags := range []string{"CGO_ENABLED=0",
+		`-buildvcs=false -tags lambda.norpc,nethttpomithttp2 -trimpath -ldflags "-s -w"`} {
 		if !strings.Contains(makefile, flags) {
 			t.Errorf("the Makefile does not build with %s", flags)
 		}
