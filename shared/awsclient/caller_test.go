@@ -1,15 +1,20 @@
 package awsclient
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +174,32 @@ func TestAnswersAreReadAsTheSDKsClientReadsThem(t *testing.T) {
 		nil)
 	got, err := ours(config)(t.Context())
 	if err != nil || !slices.Equal(got.TableNames, []string{"a", "b"}) || aws.ToString(got.LastEvaluatedTableName) != "b" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestNobodyPacksAnAnswer: a server that would, were it asked to, is asked not to, over the very HTTP client that
+// functions have; what net/http unpacks by itself has another sum than DynamoDB has told.
+func TestNobodyPacksAnAnswer(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text := []byte(`{"TableNames":["a"]}`)
+		if coding := r.Header.Get("Accept-Encoding"); strings.Contains(coding, "gzip") || coding == "" {
+			var packed bytes.Buffer
+			g := gzip.NewWriter(&packed)
+			if _, err := g.Write(text); err != nil || g.Close() != nil {
+				t.Error(err)
+			}
+			w.Header().Set("Content-Encoding", "gzip")
+			text = packed.Bytes()
+		}
+		w.Header().Set("X-Amz-Crc32", strconv.Itoa(int(crc32.ChecksumIEEE(text))))
+		_, _ = w.Write(text)
+	}))
+	t.Cleanup(server.Close)
+	got, err := ours(Config("eu-central-1", server.URL, 5*time.Second))(t.Context())
+	if err != nil || !slices.Equal(got.TableNames, []string{"a"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -31,8 +31,8 @@ type scripted struct {
 
 func (s *scripted) Do(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
-	s.sent = fmt.Sprintf("%s %s\n%s\n%s\n%s", r.Method, r.URL, r.Header.Get("X-Amz-Target"), r.Header.Get("Content-Type"),
-		body)
+	s.sent = fmt.Sprintf("%s %s\n%s\n%s\n%s\n%s", r.Method, r.URL, r.Header.Get("X-Amz-Target"),
+		r.Header.Get("Content-Type"), r.Header.Get("Accept-Encoding"), body)
 	return &http.Response{StatusCode: s.status, Body: io.NopCloser(strings.NewReader(s.answer)), Request: r,
 		Header: http.Header{"X-Amz-Crc32": {strconv.Itoa(int(crc32.ChecksumIEEE([]byte(s.answer))))},
 			"X-Amzn-Requestid": {"the-id"}}}, err
