@@ -46,8 +46,9 @@ func main() {
 	}
 }
 
-// fuzz gives targets their turns until a time, adds what came of each at once, and at the end chooses the inputs that
-// are kept. A target that broke has no further turn: it would break by the same input.
+// fuzz gives targets their turns until a time: of those with the least seconds the first of the list. It adds what came
+// of each at once, and at the end chooses the inputs that are kept. A target that broke has no further turn: it would
+// break by the same input.
 func (r *results) fuzz(ctx context.Context, only string, until time.Time, each time.Duration) (broken error) {
 	var all []target
 	for _, d := range decoders() {
@@ -56,7 +57,7 @@ func (r *results) fuzz(ctx context.Context, only string, until time.Time, each t
 	all = slices.DeleteFunc(all, func(t target) bool { return !strings.Contains(t.String(), only) })
 	programs := map[target]string{}
 	for ctx.Err() == nil && len(all) > 0 && time.Until(until) > time.Second {
-		t := slices.MinFunc(all, func(a, b target) int { return cmp.Compare(r.turns(a, each), r.turns(b, each)) })
+		t := slices.MinFunc(all, func(a, b target) int { return cmp.Compare(r.of(a).Seconds, r.of(b).Seconds) })
 		var err error
 		if programs[t] == "" {
 			programs[t], err = t.compile(ctx, "fuzz", "-fuzz", "^"+t.name+"$")
@@ -92,9 +93,4 @@ func (r *results) keep(ctx context.Context, all []target) error {
 		fmt.Printf("%s %s: %d inputs are kept\n", time.Now().Format("15:04"), t, kept)
 	}
 	return nil
-}
-
-// turns is how many turns a target has had. Among those of as many, the order of the list counts.
-func (r *results) turns(t target, each time.Duration) int {
-	return int(time.Duration(r.of(t).Seconds) * time.Second / max(each/2, time.Second))
 }

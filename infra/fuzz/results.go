@@ -64,7 +64,7 @@ func (r *results) add(t target, done turn) error {
 		return fmt.Errorf("the revision: %w", err)
 	}
 	one := r.of(t)
-	one.Seconds += int(math.Round(done.used.Seconds()))
+	one.Seconds += int(math.Ceil(done.used.Seconds()))
 	one.Executions += done.executions
 	one.Revision, one.Date = strings.TrimSpace(string(revision)), time.Now().UTC().Format(time.DateOnly)
 	return r.write()

@@ -13,7 +13,8 @@ const CardRefused = "Looks like a card number; card data must never be sent to K
 
 // HoldsCardNumber says whether a text holds what is most likely a card number (ISO/IEC 7812-1): digits of any script
 // that begin and end like those of a card network and satisfy the Luhn check, together or in groups. Percent-encoding,
-// escapes and the references of a page count as what they stand for, and what has no width does not separate. Groups
+// escapes, the references of a page, base64 and hexadecimal digits count as what they stand for, and what has no width
+// does not separate. Groups
 // are looked at for how cards are written and for how nothing else is, see the function parted: most ordinary texts
 // are rows of numbers, too.
 //
@@ -25,7 +26,17 @@ func HoldsCardNumber(text string) bool {
 }
 
 func holds(text string, without func(string) string) bool {
-	return !tooFewDigits(text) && search(text, without)
+	for level := []string{text}; len(level) > 0; { // what is packed is shorter than its packing, so this ends
+		var inner []string
+		for _, one := range level {
+			if !tooFewDigits(one) && search(one, without) {
+				return true
+			}
+			inner = append(inner, unpacked(one)...)
+		}
+		level = inner
+	}
+	return false
 }
 
 // search looks at a text as it stands and at what it stands for, each without what is to be passed over.

@@ -1,6 +1,8 @@
 package field_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -377,6 +379,33 @@ func TestCardsAreFoundInEverySpelling(t *testing.T) {
 	}
 	if missed > 0 {
 		t.Errorf("%d spellings passed", missed)
+	}
+}
+
+// TestPackedCardsAreFound: a program that hands a text on in base64 or in hexadecimal digits hands on the card in it.
+func TestPackedCardsAreFound(t *testing.T) {
+	in64 := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	for _, card := range []string{"4169741330151124", "4111 1111 1111 1111", "card: 4111-1111-1111-1111, 12/27",
+		"4222222222222", "٤١٦٩٧٤١٣٣٠١٥١١٢٤"} {
+		for _, packed := range []string{in64(card), base64.RawURLEncoding.EncodeToString([]byte(card)), in64(in64(card)),
+			hex.EncodeToString([]byte(card)), strings.ToUpper(hex.EncodeToString([]byte(card))),
+			in64(hex.EncodeToString([]byte(card)))} {
+			for _, around := range []string{"%s", "note=%s&x=1", `{"cart":"%s"}`, "https://shop.az/?c=%s#x"} {
+				if text := fmt.Sprintf(around, packed); !field.HoldsCardNumber(text) {
+					t.Errorf("%q, which is %s, passed", text, card)
+				}
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(14, 7)) //nolint:gosec // any draw will do
+	for range 20000 {                      // no key and no digest is one
+		var key [24]byte
+		for i := range key {
+			key[i] = byte(random.Uint32())
+		}
+		if text := base64.StdEncoding.EncodeToString(key[:]); field.HoldsCardNumber(text) {
+			t.Errorf("%q is no card", text)
+		}
 	}
 }
 
