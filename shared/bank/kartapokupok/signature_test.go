@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -176,6 +177,10 @@ func TestSignatureMatrix(t *testing.T) {
 					t.Errorf("%s: %v", what, err)
 				}
 				forged(t, k, what+", another key", notify(encode(two[1].sign(t, algorithm, []byte(approved))), approved))
+				mac := hmac.New(sha256.New, []byte(key)) // whoever takes the algorithm from the message takes this
+				_, _ = mac.Write([]byte(approved))
+				forged(t, k, what+", HMAC keyed by the public key", notify(encode(mac.Sum(nil)), approved))
+				forged(t, k, what+", none", notify("", approved))
 				forged(t, k, what+", twice", notify(encode(raw)+","+encode(raw), approved))
 				forged(t, k, what+", twice with a space", notify(encode(raw)+", "+encode(raw), approved))
 				forged(t, k, what+", shorter", notify(encode(raw[:len(raw)-1]), approved))
