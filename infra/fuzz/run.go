@@ -43,6 +43,7 @@ func (t target) run(ctx context.Context, program string, long time.Duration) (do
 		done.executions, _ = strconv.Atoi(string(m[1]))
 		done.found, _ = strconv.Atoi(string(m[2]))
 	}
+	// the time of a processor, since a busy machine may give little of it in a minute
 	if state := command.ProcessState; state != nil {
 		done.used = state.UserTime() + state.SystemTime() // with those of the worker
 	}

@@ -210,10 +210,14 @@ func (s *Service) logProven(ctx context.Context, p payment.Payment, n bank.Readi
 	}
 }
 
-// claimsOf are the attributes of a line about a message.
+// claimsOf are the attributes of a line about a message. Whoever sends one may write what they like where an order's
+// number belongs; a card's is not written down.
 func claimsOf(p payment.Payment, n bank.Reading) []any {
 	args := []any{"payment_id", p.ID.String(), "bank", p.Bank}
 	for _, c := range n.Claims {
+		if field.HoldsCardNumber(c.Value) {
+			c.Value = "(looks like a card number)"
+		}
 		args = append(args, "claimed_"+c.Name, c.Value)
 	}
 	return args

@@ -34,6 +34,9 @@ func (s *Stack) startSimulator(entry demo.Entry) (demo.Simulator, error) {
 		return opened, fmt.Errorf("start the simulated bank %s: %w", entry.Name, err)
 	}
 	s.onClose(func(context.Context) error { return opened.Close() })
+	if s.config.Between != nil {
+		opened.API = s.config.Between(entry.Name, opened.API)
+	}
 	s.serve(door.API, opened.API, s.told(entry.Name, opened.TLS))
 	s.serve(door.Pages, opened.Pages, nil)
 	return opened, nil

@@ -47,6 +47,8 @@ type Config struct {
 	// Handshaken is told of each TLS handshake with a simulated bank, by the simulator's name; one that chooses its
 	// certificate by the client is left alone.
 	Handshaken func(simulator string)
+	// Between stands between the functions and the API of a simulated bank, by the simulator's name; nil is nothing.
+	Between func(simulator string, api http.Handler) http.Handler
 }
 
 // Stack is a running stack. It must be closed.

@@ -195,3 +195,34 @@ func TestEveryComponentIsUsed(t *testing.T) {
 		}
 	}
 }
+
+// TestInputsAreAllThatCanBeSent, as samples show.
+func TestInputsAreAllThatCanBeSent(t *testing.T) {
+	d, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields, parameters := map[string]bool{}, map[string]bool{}
+	for _, one := range d.Inputs() {
+		for _, f := range one.Fields {
+			fields[one.Method+" "+one.Path+" "+f] = true
+		}
+		for _, p := range one.Parameters {
+			parameters[one.Method+" "+one.Path+" "+p.In+" "+p.Name] = true
+		}
+		if len(one.Fields) > 0 && len(one.Bodies) == 0 {
+			t.Errorf("%s %s has no example of a body", one.Method, one.Path)
+		}
+	}
+	for _, want := range []string{"/amount", "/metadata/*", "/items/0/sku", "/customer/phone", "/return_urls/success"} {
+		if !fields["POST /v1/payments "+want] {
+			t.Errorf("no %s among %d fields", want, len(fields))
+		}
+	}
+	for _, want := range []string{"POST /v1/payments/{id}/refunds header Idempotency-Key",
+		"GET /v1/payments/{id} path id", "GET /v1/instalments query shop"} {
+		if !parameters[want] {
+			t.Errorf("no %s among %d parameters", want, len(parameters))
+		}
+	}
+}
