@@ -209,16 +209,6 @@ func TestServerIsVerified(t *testing.T) {
 	if OutcomeOf(err) != Distrusted {
 		t.Errorf("a certificate for another name: %v", err)
 	}
-	pool, err := Roots(p.ca.pem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.address, _ = url.Parse("https://127.0.0.1:" + port)
-	late := func() time.Time { return soon().Add(time.Minute) }
-	_, err = NewClient(Config(nil, pool, late), 5*time.Second, 1024).Post(t.Context(), p.request(Money))
-	if OutcomeOf(err) != Distrusted {
-		t.Errorf("a certificate that has ended: %v", err)
-	}
 	if p.calls.Load() != 0 {
 		t.Error("a request reached a server that was not verified")
 	}
