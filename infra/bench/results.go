@@ -83,6 +83,7 @@ type Use struct {
 const (
 	Floor   = "floor"           // a bare handler
 	SDK     = "sdk"             // the two clients and nothing else
+	Clients = "clients"         // the same with the functions' own
 	Again   = "Initiate again"  // the same binary under another name
 	Ahead   = "Initiate ahead"  // the same binary, told of the shop that it gets ready for
 	Earlier = "Initiate before" // of the earlier build

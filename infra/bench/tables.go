@@ -26,6 +26,9 @@ const none = "-"
 // first request takes.
 func (r Results) programs() []string {
 	with := []string{Floor, SDK}
+	if r.Free[Clients] != nil { // older results have none
+		with = append(with, Clients)
+	}
 	var all []string
 	for name := range r.Free {
 		if name != Again && name != Earlier && name != Node && name != Bundled && !slices.Contains(with, name) {

@@ -23,7 +23,8 @@ var memory []byte
 // allocations counts what each program allocates for a request when it is warm. Its build is the release's but for one
 // file more, which tells the runtime's own count when it is asked by a signal; no times are taken of it.
 func (m *measurement) allocations(ctx context.Context, root, folder string) error {
-	packages := map[string]string{bench.Floor: "infra/bench/floor", bench.SDK: "infra/bench/sdk"}
+	packages := map[string]string{bench.Floor: "infra/bench/floor", bench.SDK: "infra/bench/sdk",
+		bench.Clients: "infra/bench/clients"}
 	for _, name := range functions() {
 		packages[name] = "functions/" + template.Folder(name)
 	}

@@ -28,7 +28,8 @@ func build(ctx context.Context, root, out string, progress io.Writer) error {
 	if err := stack.Build(ctx, root, out, functions(), progress); err != nil {
 		return err
 	}
-	return stack.Compile(ctx, root, out, []string{"./infra/bench/floor", "./infra/bench/sdk"}, progress)
+	return stack.Compile(ctx, root, out, []string{"./infra/bench/floor", "./infra/bench/sdk",
+		"./infra/bench/clients"}, progress)
 }
 
 // buildBase makes Initiate as it was at a revision, from a copy of it, and gives the revision's full name.
@@ -82,14 +83,15 @@ func sizes(fact *bench.Fact, binary string) error {
 	return err
 }
 
-// programs are all that can be compared, without Node and the earlier build. The bare handler and the SDK's get the
-// event of Initiate: one is decoded by each. The shop is the one whose secret the SDK's fetches.
+// programs are all that can be compared, without Node and the earlier build. The bare handler and those of the clients
+// get the event of Initiate: one is decoded by each. The shop is the one whose secret is fetched.
 func programs(binaries string, shop stack.ShopInfo, next map[string]func() ([]byte, error)) []program {
 	at := func(name string) string { return filepath.Join(binaries, name) }
+	secret := map[string]string{"SECRET": "kassa/local/shop/" + shop.ID}
 	all := []program{
 		{name: bench.Floor, binary: at("floor"), next: next["Initiate"]},
-		{name: bench.SDK, binary: at("sdk"), next: next["Initiate"],
-			environment: map[string]string{"SECRET": "kassa/local/shop/" + shop.ID}},
+		{name: bench.SDK, binary: at("sdk"), next: next["Initiate"], environment: secret},
+		{name: bench.Clients, binary: at("clients"), next: next["Initiate"], environment: secret},
 		{name: bench.Again, like: "Initiate", binary: at("initiate"), next: next["Initiate"]},
 		{name: bench.Ahead, like: "Initiate", binary: at("initiate"), next: next["Initiate"],
 			environment: map[string]string{"SHOPS_AT_START": shop.ID + "/" + shop.Banks[0]}},
