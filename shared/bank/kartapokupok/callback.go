@@ -40,7 +40,7 @@ func (k *KartaPokupok) Read(c bank.Message) (bank.Reading, error) {
 			Cause: err}
 	}
 	n := bank.Reading{Proven: true, Recheck: k.settings.recheck}
-	said, err := k.hear(plain, c.Handle.Private)
+	said, err := k.hear(plain, c.Handle)
 	n.Handle, n.Report = bank.Handle{OrderID: said.session, Private: said.order}, k.weighed(said.report)
 	if err == nil {
 		k.wonder(context.Background(), n.Report, said.session)
@@ -55,9 +55,9 @@ func (k *KartaPokupok) Read(c bank.Message) (bank.Reading, error) {
 	return n, nil
 }
 
-// hear reads what stands under a right signature. Beside an error it gives what could be read all the same. ours is our
-// reference, "" where the opening is not on record yet.
-func (k *KartaPokupok) hear(body []byte, ours string) (statement, error) {
+// hear reads what stands under a right signature. Beside an error it gives what could be read all the same. ours is the
+// payment's handle, empty where the opening is not on record yet.
+func (k *KartaPokupok) hear(body []byte, ours bank.Handle) (statement, error) {
 	message, err := strict.ParseJSON(body, messageForm)
 	if err != nil {
 		return statement{}, err

@@ -245,6 +245,19 @@ func TestSignedButUnclear(t *testing.T) {
 	}
 }
 
+// A shop may have become another partner since: the bank goes on calling an old payment's partner as it was, or as it
+// is by now.
+func TestTheOldPartnersPaymentIsUnderstood(t *testing.T) {
+	b := newBureau(t, nil)
+	for partner, clear := range map[string]bool{"P-99": true, "P-100": true, "P-101": false} {
+		c := b.signed(t, `{"session_id":"S-7f3a","status":"APPROVED","partner_id":"`+partner+`"}`)
+		c.Handle.Account.Merchant = "P-99"
+		if n, err := b.Read(c); err != nil || !n.Proven || (n.Unclear == "") != clear {
+			t.Errorf("%s: %+v, %v", partner, n, err)
+		}
+	}
+}
+
 // What is not understood of a message takes nothing from what it says of money that went back.
 func TestUnclearButForTheRefund(t *testing.T) {
 	b := newBureau(t, nil)

@@ -18,12 +18,15 @@ import (
 // bank that answers 404, 405 or 501 has none, whatever the payment's state: that is Unsupported and never an end of the
 // payment.
 func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, error) {
-	if err := k.Serves(bank.OpStatus, h); err != nil {
+	if err := k.Ready(bank.OpStatus); err != nil {
 		return bank.Report{}, err
 	}
 	call := k.settings.status
-	if !call.on {
+	if !call.on { // about whomsoever: an old payment of another partner then goes by its age, too
 		return bank.Report{}, unsupported(nil)
+	}
+	if err := k.Serves(bank.OpStatus, h); err != nil {
+		return bank.Report{}, err
 	}
 	got, err := k.post(ctx, call.path, statusRequest{Partner: h.Account.Merchant, Session: h.OrderID}, exchange.Question)
 	if err != nil {
@@ -37,7 +40,7 @@ func (k *KartaPokupok) Status(ctx context.Context, h bank.Handle) (bank.Report, 
 	if err != nil {
 		return bank.Report{}, err
 	}
-	said, err := k.read(answer, call.fields, h.Private)
+	said, err := k.read(answer, call.fields, h)
 	if err == nil && (said.session != "" && said.session != h.OrderID || said.order != "" && said.order != h.Private) {
 		err = errors.New("it speaks of another session or order")
 	}
@@ -130,16 +133,19 @@ type statement struct {
 
 // read takes a statement out of a message. What is there but cannot be read is an error: it may be the one thing that
 // matters. What could be read is given beside it.
-func (k *KartaPokupok) read(message *strict.Value, at pointers, ours string) (statement, error) {
+//
+// ours is the handle of the payment, as far as it is on record. A message may name the partner that the payment was
+// opened for, which need not be that of the settings any more.
+func (k *KartaPokupok) read(message *strict.Value, at pointers, ours bank.Handle) (statement, error) {
 	var s statement
 	var errs [6]error
 	var partner string
 	s.session, errs[0] = id(find(message, at.session))
 	s.order, errs[1] = id(find(message, at.order))
-	s.order = spelled(find(message, at.order), s.order, ours)
+	s.order = spelled(find(message, at.order), s.order, ours.Private)
 	partner, errs[2] = id(find(message, at.partner))
 	s.report.RefundID, errs[3] = refundID(find(message, at.refund))
-	if partner != "" && partner != k.settings.Account.Merchant {
+	if !slices.Contains([]string{"", k.settings.Account.Merchant, ours.Account.Merchant}, partner) {
 		errs[2] = errors.New("it speaks of another partner")
 	}
 	word, _ := find(message, at.status).Plain()

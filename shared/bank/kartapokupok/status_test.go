@@ -164,6 +164,11 @@ func TestNoStatusCall(t *testing.T) {
 	if _, err := x.Status(t.Context(), ourHandle()); payment.KindOf(err) != payment.Unsupported || len(x.asked) != 0 {
 		t.Errorf("off: %v after asking %q", err, x.asked)
 	}
+	old := ourHandle()
+	old.Account.Merchant = "P-99"
+	if _, err := x.Status(t.Context(), old); payment.KindOf(err) != payment.Unsupported {
+		t.Errorf("off, of a partner of before: %v", err)
+	}
 }
 
 // Amounts as banks write them, one form at a time.
@@ -211,7 +216,7 @@ func FuzzStatement(f *testing.F) {
 		if err != nil || k == nil {
 			return
 		}
-		said, err := k.read(message, k.settings.status.fields, "")
+		said, err := k.read(message, k.settings.status.fields, bank.Handle{})
 		if err != nil {
 			return
 		}
