@@ -73,9 +73,10 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 
 // notTaken is when the bank refused, or nothing was sent: no money moved by this try. What the bank may have under way
 // from an earlier try of the same refund, or has signed since it was asked, is another matter: then a refusal may mean
-// just that it is done already.
+// just that it is done already. Or that the desk was faster, so that a shop with rechecks has one now.
 func (p *Payment) notTaken(r *Refund, e RefundAnswer, now time.Time) {
 	known := p.inHistory(r.ID)
+	p.RecheckedAt = time.Time{}
 	switch {
 	case e.Answer == AnswerRefused && (r.Answer != "" || p.unsettled()):
 		r.Answer = cmp.Or(r.Answer, AnswerLost)

@@ -108,6 +108,27 @@ func TestARefundIsFollowedByAMorningToo(t *testing.T) {
 	}
 }
 
+// TestARefundThatWasNotTakenIsFollowedByAQuestion: the bank may have refused it because its desk has just given back
+// the same, and a refund of which nothing is left on record tells nobody.
+func TestARefundThatWasNotTakenIsFollowedByAQuestion(t *testing.T) {
+	for _, answer := range []Answer{AnswerRefused, AnswerUnsent} {
+		p := paidAt(t, recheckedDraft(AZN), start.Add(hour))
+		at := p.recheckAt()
+		p = apply(t, apply(t, p, Question{}, at), reported(totalling(BankApproved, 0)), at)
+		at = start.Add(20 * bankDay)
+		whole := RefundIntent{Amount: testAmount, All: true, Base: pointer(totalling(BankApproved, 0))}
+		p = apply(t, p, owned(whole, at), at)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: answer}, at)
+		if p = apply(t, p, Wakeup{}, at.Add(hour)); Due(p, at.Add(hour)) != AskBank {
+			t.Fatalf("%s: due at %v", answer, p.DueAt)
+		}
+		at = at.Add(hour)
+		if p = apply(t, apply(t, p, Question{}, at), totalled(2000), at); p.Refunded != 2000 || !p.DueAt.IsZero() {
+			t.Errorf("%s: refunded %d, due at %v", answer, p.Refunded, p.DueAt)
+		}
+	}
+}
+
 // TestARecheckIsNeverGivenUp: neither after a month without a sweep nor by a bank that is silent for years, which is
 // asked ever more seldom.
 func TestARecheckIsNeverGivenUp(t *testing.T) {

@@ -44,6 +44,8 @@ func TestHistoriesThatWereWrong(t *testing.T) {
 		"txpg: create; pay; create|whole:000001110000@7=stale",
 		// nor after a refund of the desk's at the moment of our own
 		"txpg: create; pay; come; night; refund|desk:0001000@2=stale",
+		"txpg: create; pay; come; night; whole|desk:0010000000",
+		"xml: create; pay; come; night; whole|desk:0001000000",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
