@@ -188,7 +188,25 @@ func (t *Town) deskRefund(o *order) {
 	t.moved[o] = true
 	if t.over(p) {
 		o.unseen += deskPart
+	} else {
+		t.beside = append(t.beside, o)
 	}
+}
+
+// missed counts as unseen what the desk gave back in a step that has put the last question about a payment: the bank
+// may have answered just before. A refund that was done then is followed by another.
+func (t *Town) missed(began time.Time) {
+	for _, o := range t.beside {
+		p, _ := t.held(o)
+		refunded := func(r payment.Refund) bool {
+			return r.Origin == payment.OriginShop && r.Status == payment.RefundSucceeded && !r.SettledAt.Before(began)
+		}
+		known := p.Refunded == o.place.side.Account(p.Handle.OrderID).Returned
+		if t.over(p) && !known && !slices.ContainsFunc(p.Refunds, refunded) {
+			o.unseen += deskPart
+		}
+	}
+	t.beside = nil
 }
 
 // over says whether nobody has a reason to ask the bank about a payment any more.

@@ -57,6 +57,7 @@ func (t *Town) take(s *Step, draw func(call string) world.Kind) {
 		return
 	}
 	t.advance(pause)
+	began := t.Now()
 	t.calls, t.throttle, t.faults, t.draw = 0, 0, s.Faults, draw
 	if s.Dice != 0 {
 		t.dice = rand.New(rand.NewPCG(s.Dice, 1)) //nolint:gosec // the script is to say what they show
@@ -76,6 +77,7 @@ func (t *Town) take(s *Step, draw func(call string) world.Kind) {
 		t.advance(pause)
 		act()
 	}
+	t.missed(began)
 	t.observe()
 }
 

@@ -40,6 +40,7 @@ type Town struct {
 	stream   []payment.ID             // records of the table's stream that nobody has taken yet
 	inbox    map[string]told          // what the shops have taken, by the message's id
 	overdue  []func()                 // what banks carry out after they were given up
+	beside   []*order                 // to which a desk gave back in this step, while somebody might still ask
 	dates    map[payment.ID]dates
 	moved    map[*order]bool // since it was last looked at
 	problems []string        // what must not be, as soon as it was seen
