@@ -77,14 +77,16 @@ func compile(ctx context.Context, work, path string, texts map[string]string) (b
 // memory is how many KiB of addresses a test may take: a mistake in a loop may be one that fills the machine.
 const memory = 8 << 20
 
-// limits are how long a process may take: by the clock, and by the processors' time, if that is limited.
-type limits struct{ wall, processor time.Duration }
+// limits are how long a process may take: by the clock, by the processors' time, and asleep at a stretch; the latter two
+// where they are above zero.
+type limits struct{ wall, processor, asleep time.Duration }
 
 // outcome is what came of a run of tests.
 type outcome struct {
 	passed    bool
 	said      string
 	processor time.Duration // what it took of the processors' time, however busy they were with others
+	asleep    bool          // it was stopped since it waited for what never comes
 }
 
 // run runs tests, all for an empty pattern.
@@ -101,8 +103,23 @@ func (b binary) run(ctx context.Context, pattern string, l limits, environ ...st
 	command.Dir = b.folder
 	command.Env = append(os.Environ(), environ...)
 	command.WaitDelay = time.Second
-	out, err := command.CombinedOutput()
-	o := outcome{passed: err == nil, said: string(out)}
+	var out bytes.Buffer
+	command.Stdout, command.Stderr = &out, &out
+	if err := command.Start(); err != nil {
+		return outcome{said: err.Error()}
+	}
+	asleep := make(chan bool, 1)
+	watch, end := context.WithCancel(hard)
+	go func() {
+		slept := sleeps(watch, command.Process.Pid, l.asleep)
+		if slept {
+			stop()
+		}
+		asleep <- slept
+	}()
+	err := command.Wait()
+	end()
+	o := outcome{passed: err == nil, said: out.String(), asleep: <-asleep}
 	if ended := command.ProcessState; ended != nil {
 		o.processor = ended.UserTime() + ended.SystemTime()
 	}
@@ -112,4 +129,43 @@ func (b binary) run(ctx context.Context, pattern string, l limits, environ ...st
 // late says whether tests have ended because their time was over, by the clock.
 func (o outcome) late() bool {
 	return !o.passed && (o.said == "" || strings.Contains(o.said, "panic: test timed out"))
+}
+
+// sleeps waits until a process has neither run nor waited for a processor for so long, and says whether that came to be
+// before the context's end. A busy machine lets a process wait and not sleep. Where the system does not tell, as only
+// Linux does, it never comes to be.
+func sleeps(ctx context.Context, pid int, most time.Duration) bool {
+	const look, dozing = 500 * time.Millisecond, 5 * time.Millisecond // so much do the runtime's own threads
+	last, since := time.Duration(0), time.Now()
+	for most > 0 {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(look):
+		}
+		now := activity(pid)
+		switch {
+		case now == 0:
+			return false
+		case now < last || now > last+dozing:
+			since = time.Now()
+		case time.Since(since) >= most:
+			return true
+		}
+		last = now
+	}
+	return false
+}
+
+// activity is how long the threads of a process have run or waited to, 0 where that is not known.
+func activity(pid int) (sum time.Duration) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, thread := range threads {
+		var ran, waited time.Duration
+		text, _ := os.ReadFile(thread) //nolint:gosec // of a process of ours; one that has ended has none
+		if _, err := fmt.Sscan(string(text), &ran, &waited); err == nil {
+			sum += ran + waited
+		}
+	}
+	return sum
 }

@@ -127,6 +127,11 @@ func (o options) measure(ctx context.Context, t target, excused map[string]strin
 	for _, name := range s.Survivors {
 		fmt.Println(name)
 	}
+	for _, one := range m.found.Mutants {
+		if m.ledger.of(one) == passed && !m.excuses(one) {
+			fmt.Printf("%s/%s (line %d; slow tests may kill it)\n", m.path, one, one.Line)
+		}
+	}
 	fmt.Println(s.line())
 	return err
 }

@@ -229,7 +229,7 @@ func (m *measurement) judge(ctx context.Context, one mutant.Mutant, work string)
 	for _, b := range batches(tests, known) {
 		awake := fmt.Sprintf("%s=%d", mutant.Awake, one.Number)
 		o := bin.run(ctx, b.pattern, b.limits(), awake)
-		if o.late() {
+		if o.late() && !o.asleep {
 			o = bin.run(ctx, b.pattern, b.limits().patient(), awake)
 		}
 		if ctx.Err() != nil {
@@ -258,7 +258,7 @@ func (m *measurement) kill(one mutant.Mutant, o outcome) {
 		m.mu.Unlock()
 	}
 	v := killed
-	if o.late() || strings.Contains(o.said, "SIGXCPU") {
+	if o.asleep || o.late() || strings.Contains(o.said, "SIGXCPU") {
 		v = hung
 	}
 	m.ledger.set(one, v)

@@ -251,8 +251,8 @@ func TestOnlyAFailedSaveGoesBackToTheStream(t *testing.T) {
 		}
 		counts, unsaved := b.Wake(t.Context(), []payment.ID{sick, sound})
 		if back := slices.Equal(unsaved, []payment.ID{sick}); back != c.back || !c.back && len(unsaved) > 0 ||
-			counts.Unsaved != 1 {
-			t.Errorf("%s: unsaved %v, %+v", name, unsaved, counts)
+			counts.Unsaved != 1 || !strings.Contains(b.logged.String(), sick.String()) {
+			t.Errorf("%s: unsaved %v, %+v, the log says %s", name, unsaved, counts, b.logged)
 		}
 		b.want(t, sound, "delivered 200", "delivered 200")
 	}

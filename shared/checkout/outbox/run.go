@@ -114,11 +114,8 @@ func (r *run) send(ctx context.Context, p payment.Payment, e payment.Entry) (del
 	return r.Courier.Deliver(ctx, p, e)
 }
 
-// save records what the shop answered, if it was told anything.
+// save records what the shop answered. Where it was told nothing, nothing changes, and nothing is written.
 func (r *run) save(ctx context.Context, p payment.Payment, told payment.DeliveryOutcome) error {
-	if len(told.Answers)+len(told.PutOff) == 0 {
-		return nil
-	}
 	now, sent := r.Now(), p.Deliveries
 	saved, err := saving.Change(ctx, r.Store, p, func(p payment.Payment) (payment.Payment, error) {
 		forget(told.Answers, sent, p.Deliveries)
