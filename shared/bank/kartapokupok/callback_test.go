@@ -258,6 +258,44 @@ func TestTheOldPartnersPaymentIsUnderstood(t *testing.T) {
 	}
 }
 
+// Why a message is unclear is told in words about what is wrong with it, and once: what is no JSON lacks no status.
+func TestWhyAMessageIsUnclear(t *testing.T) {
+	b := newBureau(t, nil)
+	for body, want := range map[string]string{
+		"status=APPROVED":                                 "JSON",
+		`{"status":"APPROVED"}`:                           "it names no session",
+		`{"session_id":"S-7f3a"}`:                         "its status is not a word",
+		`{"session_id":"S-7f3a","status":"A","amount":0}`: "its amount cannot be one",
+	} {
+		notice, err := b.Read(b.signed(t, body))
+		if err != nil || !strings.Contains(notice.Unclear, want) || strings.Contains(notice.Unclear, ";") {
+			t.Errorf("%s: %q, %v, want %q", body, notice.Unclear, err, want)
+		}
+	}
+}
+
+// The log names the session, the bank's word and the key of each message.
+func TestWhatAMessageClaims(t *testing.T) {
+	b := newBureau(t, nil)
+	notice, err := b.Read(b.signed(t, approved))
+	if err != nil || len(notice.Claims) != 3 || notice.Claims[0] != (bank.Claim{Name: "order_id", Value: "S-7f3a"}) ||
+		notice.Claims[1] != (bank.Claim{Name: "status", Value: "APPROVED"}) || notice.Claims[2].Name != "key" {
+		t.Errorf("%+v, %v", notice.Claims, err)
+	}
+}
+
+// A message may be as long as an answer, and no longer.
+func TestTheLongestMessage(t *testing.T) {
+	b := newBureau(t, nil)
+	longest := approved + strings.Repeat(" ", maxMessage-len(approved))
+	if notice, err := b.Read(b.signed(t, longest)); err != nil || notice.Report.State != payment.BankApproved {
+		t.Errorf("%+v, %v", notice, err)
+	}
+	if notice, err := b.Read(b.signed(t, longest+" ")); payment.KindOf(err) != payment.Malformed {
+		t.Errorf("%+v, %v", notice, err)
+	}
+}
+
 // What is not understood of a message takes nothing from what it says of money that went back.
 func TestUnclearButForTheRefund(t *testing.T) {
 	b := newBureau(t, nil)

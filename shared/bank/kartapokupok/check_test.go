@@ -27,6 +27,13 @@ func TestCheck(t *testing.T) {
 		"500 items": {func(o *bank.Order) {
 			o.Items, o.Amount.Minor = slices.Repeat(o.Items[1:], 500), 500*o.Items[1].UnitAmount
 		}, nil},
+		"500 items, and a kopeck more": {func(o *bank.Order) {
+			o.Items, o.Amount.Minor = slices.Repeat(o.Items[1:], 500), 500*o.Items[1].UnitAmount+1
+		}, []string{"/amount amount_mismatch"}},
+		"a kopeck's worth": {func(o *bank.Order) {
+			o.Items = append(o.Items, bank.Item{SKU: "B", Name: "Bag", Quantity: 1, UnitAmount: 1})
+			o.Amount.Minor++
+		}, nil},
 		"501 items": {func(o *bank.Order) {
 			o.Items = slices.Repeat(o.Items[:1], 501)
 		}, []string{"/items too_many"}},
@@ -56,6 +63,10 @@ func TestCheck(t *testing.T) {
 		}, []string{"/amount amount_mismatch"}},
 		"overflow back to right": {func(o *bank.Order) {
 			o.Items[0].Quantity, o.Items[0].UnitAmount = 1<<62+4995, 4
+		}, []string{"/amount amount_mismatch"}},
+		"overflow that comes to nothing": {func(o *bank.Order) {
+			o.Items[0].Quantity, o.Items[0].UnitAmount = 1<<62, 4
+			o.Items = append(o.Items, bank.Item{SKU: "B", Name: "Bag", Quantity: 1, UnitAmount: 9990})
 		}, []string{"/amount amount_mismatch"}},
 		"no name":           {func(o *bank.Order) { o.Items[0].Name = "  " }, []string{"/items/0/name required"}},
 		"name with control": {func(o *bank.Order) { o.Items[0].Name = "a\x01b" }, []string{"/items/0/name bad_format"}},

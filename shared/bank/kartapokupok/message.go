@@ -56,11 +56,11 @@ type (
 // messageForm bounds what the bank says: an answer or a callback, either of which may repeat all lines of an order.
 var messageForm = strict.Form{Bytes: maxMessage, Depth: 16, Tokens: 20000}
 
-// isProof says whether a name of the bank's can be a refund's: it is one word, and none that says how a refund went.
+// isProof says whether an id of the bank's can be a refund's: it is one word, and none that says how a refund went.
 func isProof(text string) bool {
 	said := strings.Fields("TRUE OK YES NO ERROR FAIL FAILED FAILURE REFUSED REJECTED DECLINED DENIED CANCELED " +
 		"CANCELLED PENDING PROCESSING UNKNOWN")
-	return text != "" && utf8.RuneCountInString(text) <= 128 && strict.Printable(text) && !strings.Contains(text, " ") &&
+	return utf8.RuneCountInString(text) <= 128 && !strings.Contains(text, " ") &&
 		!slices.Contains(said, strings.ToUpper(text))
 }
 

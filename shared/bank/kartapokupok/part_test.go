@@ -57,6 +57,11 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, op, wrong)
 			}
 		}
+		if k != nil && !strings.Contains(c.works, "read") {
+			if notice, err := k.Read(notify("AAAA", approved)); payment.KindOf(err) != payment.Misconfigured {
+				t.Errorf("%s: it reads %+v, %v", name, notice, err)
+			}
+		}
 	}
 }
 

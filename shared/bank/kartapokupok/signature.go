@@ -171,11 +171,8 @@ func (s scheme) verify(header map[string]string, body []byte, now time.Time) (ke
 
 // fresh refuses a timestamp that is too far from now.
 func fresh(text string, now time.Time) error {
-	if !isTimestamp(text) {
-		return errors.New("there is no timestamp in unix seconds")
-	}
 	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
+	if err != nil || !isTimestamp(text) {
 		return errors.New("there is no timestamp in unix seconds")
 	}
 	if off := now.Sub(time.Unix(seconds, 0)).Abs(); off > tolerance {
