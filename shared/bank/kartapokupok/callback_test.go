@@ -224,6 +224,7 @@ func TestSignedButUnclear(t *testing.T) {
 		"currency alone":          {ours + `"currency":"RUB"}`, "S-7f3a", "APPROVED"},
 		"currency is a list":      {ours + `"amount":1,"currency":["BYN"]}`, "S-7f3a", "APPROVED"},
 		"negative total":          {session + `"status":"REFUNDED","refunded_amount":"-1"}`, "S-7f3a", "REFUNDED"},
+		"refund id of words":      {session + `"status":"REFUNDED","refund_id":"not possible"}`, "S-7f3a", "REFUNDED"},
 		"refund id is a list":     {session + `"status":"REFUNDED","refund_id":[1]}`, "S-7f3a", "REFUNDED"},
 		"too deep":                {ours + `"x":` + strings.Repeat("[", 20) + strings.Repeat("]", 20) + `}`, "", ""},
 		"not UTF-8":               {ours + "\"x\":\"\xff\"}", "", ""},
@@ -271,6 +272,16 @@ func TestWhyAMessageIsUnclear(t *testing.T) {
 		if err != nil || !strings.Contains(notice.Unclear, want) || strings.Contains(notice.Unclear, ";") {
 			t.Errorf("%s: %q, %v, want %q", body, notice.Unclear, err, want)
 		}
+	}
+}
+
+// All that is wrong is told at once.
+func TestAllThatIsUnclearIsTold(t *testing.T) {
+	b := newBureau(t, nil)
+	notice, err := b.Read(b.signed(t,
+		`{"session_id":[1],"order_ref":[1],"partner_id":[1],"status":[1],"refund_id":[1],"amount":[1]}`))
+	if n := len(strings.Split(notice.Unclear, "; ")); err != nil || n != 7 { // an amount's is two
+		t.Errorf("%d reasons: %q, %v", n, notice.Unclear, err)
 	}
 }
 

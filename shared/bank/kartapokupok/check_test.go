@@ -109,6 +109,30 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// Without a list of terms any number of months above zero is one.
+func TestTermsWithoutAList(t *testing.T) {
+	k := partner(t, nil)
+	for months, want := range map[int]int{1: 0, 36: 0, 0: 1, -12: 1} {
+		o := someOrder()
+		o.Term = months
+		if wrong := k.Profile().Examine(o); len(wrong) != want {
+			t.Errorf("%d months: %+v", months, wrong)
+		}
+	}
+}
+
+// A term's code is sent as a number, as long as every program reads it as the same one.
+func TestCodesOfTerms(t *testing.T) {
+	for code, sent := range map[string]string{"": `12`, "90000001": `90000001`, "123456789012345678": `123456789012345678`,
+		"1234567890123456789": `"1234567890123456789"`, "T-12": `"T-12"`, "007": `"007"`} {
+		x := tell(t, says(createPath, reply{500, ""}), map[string]any{"terms": map[string]any{"12": code}})
+		_, _ = x.Open(t.Context(), someOrder()) // what comes of it is another test's
+		if len(x.bodies) != 1 || !strings.Contains(x.bodies[0], `"term":`+sent+`,`) {
+			t.Errorf("%q: sent %q, want %s", code, x.bodies, sent)
+		}
+	}
+}
+
 func TestCustomerForms(t *testing.T) {
 	k := partner(t, nil)
 	wrong := func(change func(*bank.Customer)) bool {

@@ -70,6 +70,27 @@ func TestProbeOfAnAddressThatMayBeWrong(t *testing.T) {
 	}
 }
 
+// TestWhatAProbeHears: each answer about an application that cannot exist, in words for whoever sets the bank up.
+func TestWhatAProbeHears(t *testing.T) {
+	for answer, want := range map[reply]string{
+		{404, ""}:                                "or has no status call at this address (HTTP 404)",
+		{404, `{"code":"UNKNOWN"}`}:              "does not find an application that cannot exist (HTTP 404, UNKNOWN)",
+		{405, ""}:                                "has no status call at this address (HTTP 405)",
+		{400, `{"code":"NO"}`}:                   "refuses an application that cannot exist (HTTP 400, NO)",
+		{422, `{"code":"NO"}`}:                   "refuses an application that cannot exist (HTTP 422, NO)",
+		{200, `{"status":"PENDING"}`}:            "as if it knew an application that cannot exist",
+		{400, "<html>The SSL certificate error"}: "",
+		{401, ""}:                                "",
+		{-1, ""}:                                 "",
+	} {
+		probed := tell(t, says(statusPath, answer), nil).probe(t.Context())
+		if len(probed) != 1 || (probed[0].Err == nil) != (want != "") || !strings.Contains(probed[0].Said, want) ||
+			want == "" && probed[0].Said != "" {
+			t.Errorf("%v: %+v, want %q", answer, probed, want)
+		}
+	}
+}
+
 // TestProbeOff leaves a bank alone that has no status call.
 func TestProbeOff(t *testing.T) {
 	s := simulate(t, nil, map[string]any{"status": map[string]any{"mode": "off"}})

@@ -38,7 +38,7 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 		return "", err
 	}
 	answer, err := k.answer(got, exchange.Money)
-	if payment.KindOf(err) == payment.Refused && err != nil {
+	if payment.KindOf(err) == payment.Refused {
 		return "", k.doubted(ctx, r, err, got)
 	}
 	if err != nil {
@@ -120,7 +120,7 @@ func (rules refundRules) check(r bank.Refund) error {
 // So it must beside a total that has room for the refund: totals lag, and one that calls it a repetition may be right.
 func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error, got exchange.Answer) error {
 	now, unread := k.Status(ctx, r.Handle)
-	nobody := unread != nil && payment.KindOf(unread) == payment.Unsupported
+	nobody := payment.KindOf(unread) == payment.Unsupported
 	hidden := unread == nil && !now.Refunded.Said && !r.Whole()
 	room := unread == nil && now.Refunded.Said && r.Captured-now.Refunded.Minor >= r.Amount.Minor
 	switch {

@@ -92,6 +92,7 @@ func TestWhatStandsBesideARefundID(t *testing.T) {
 		`,"amount":40.05`:                     true,
 		`,"code":0,"message":"done"`:          true,
 		`,"code":"200"`:                       true,
+		`,"code":" ok "`:                      true,
 		`,"code":"LIMIT"`:                     false,
 		`,"code":409`:                         false,
 		`,"error":{"message":"no"}`:           false,
@@ -143,6 +144,20 @@ func TestRefusedAndYetDone(t *testing.T) {
 	}
 }
 
+// A refusal is doubted and the bank asked about it; an answer that says neither yes nor no is asked about by others. A
+// refusal beside which the bank cannot be asked is none.
+func TestWhichAnswersAreAskedAbout(t *testing.T) {
+	for refusal, c := range map[reply]struct {
+		asked int
+		kind  payment.Kind
+	}{{400, `{"code":"NO"}`}: {2, payment.Uncertain}, {500, ""}: {1, payment.Uncertain}, {200, ""}: {1, payment.Uncertain}} {
+		x := tell(t, map[string][]reply{refundPath: {refusal}, statusPath: {{500, ""}}}, nil)
+		if _, err := x.Refund(t.Context(), someRefund(4005)); payment.KindOf(err) != c.kind || len(x.asked) != c.asked {
+			t.Errorf("%v: %v after asking %q", refusal, err, x.asked)
+		}
+	}
+}
+
 // A bank that calls a request a repetition, and states a total in which nothing of it is, contradicts itself: totals
 // lag. It is believed where its total leaves no room for the refund, and where it claims nothing of the kind.
 func TestAClaimAgainstTheTotal(t *testing.T) {
@@ -155,6 +170,7 @@ func TestAClaimAgainstTheTotal(t *testing.T) {
 		{422, `{"message":"Возврат уже выполнен"}`}:             {4005, "20.00", payment.Uncertain},
 		{400, `{"code":"E17","refund_id":"R-3"}`}:               {4005, "20.00", payment.Uncertain},
 		{422, `{"code":"AMOUNT_EXCEEDED"}`}:                     {4005, "20.00", payment.Uncertain},
+		{400, `{"code":"DUPLICATE"}`}:                           {4005, "79.95", payment.Uncertain}, // just room
 		{422, `{"code":"AMOUNT_EXCEEDS_LEFT"}`}:                 {6005, "70.00", payment.Refused},
 		{409, `{"code":"NOT_ACTIVATED"}`}:                       {4005, "20.00", payment.Refused},
 		{409, ""}:                                               {4005, "20.00", payment.Refused},
@@ -265,6 +281,9 @@ func TestRefundRules(t *testing.T) {
 		}
 		if payment.KindOf(err) != payment.Refused || payment.CodeOf(err) != c.code || len(x.asked) != 0 {
 			t.Errorf("%s: %v after asking %q, want %s", name, err, x.asked, c.code)
+		}
+		if c.code == "refund_too_late" && !strings.Contains(err.Error(), "up to 14 days") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

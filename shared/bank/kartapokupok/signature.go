@@ -48,7 +48,7 @@ func (e encoding) decode(text string) ([]byte, bool) {
 		return strict.Base64(text)
 	}
 	raw, err := hex.DecodeString(text)
-	return raw, err == nil && text != "" && (text == strings.ToLower(text) || text == strings.ToUpper(text))
+	return raw, err == nil && (text == strings.ToLower(text) || text == strings.ToUpper(text))
 }
 
 // digest takes the signature out of a header such as `alg=RS256; digest=...`: in any order, parted by semicolons or
@@ -100,7 +100,7 @@ func (s scheme) pinned(name string) bool {
 func isHeader(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"-", 1, 64) }
 
 // isTimestamp says whether a text is a second of the years 2001 to 2286.
-func isTimestamp(text string) bool { return len(text) == 10 && ascii.Natural(text, 10) }
+func isTimestamp(text string) bool { return len(text) == 10 && ascii.Natural(text, len(text)) }
 
 // readCallback takes the object callback.
 func readCallback(f *exchange.Secret) (scheme, pointers) {

@@ -311,6 +311,42 @@ func TestRotatedKeys(t *testing.T) {
 		notify(base64.StdEncoding.EncodeToString(two[0].sign(t, rsaSHA256, []byte(approved))), approved))
 }
 
+// As many keys may be pinned as the work for a forged message allows; each of them proves.
+func TestAsManyKeysAsMayBe(t *testing.T) {
+	signer := signersOf(t, ed25519Plain)[0]
+	keys := []string{signer.forms["PEM SPKI"]}
+	for range mostKeys - 1 {
+		other, err := newSigner("ed25519")
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append([]string{other.forms["PEM SPKI"]}, keys...)
+	}
+	settings := func(keys []string) map[string]any {
+		return callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": ed25519Plain, "public_keys": keys})
+	}
+	message := notify(base64.StdEncoding.EncodeToString(signer.sign(t, ed25519Plain, []byte(approved))), approved)
+	if notice, err := partner(t, settings(keys)).Read(message); err != nil || !notice.Proven {
+		t.Errorf("%+v, %v", notice, err)
+	}
+	k, err := New(secretOf(t, complete(t), settings(append(keys, keys[0]))), Options{Now: minskNoon})
+	if payment.KindOf(err) != payment.Misconfigured || payment.KindOf(k.Ready(bank.OpRead)) != payment.Misconfigured {
+		t.Errorf("one key more: %v", err)
+	}
+}
+
+// Why a message proves nothing is told: one without a signature is not one with a wrong one.
+func TestWhyAMessageProvesNothing(t *testing.T) {
+	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign"}))
+	for text, want := range map[string]string{"": "there is no signature", `"`: "canonical form", `""`: "canonical form",
+		"AAAA": "no key of the bank"} {
+		if _, err := k.Read(notify(text, approved)); payment.KindOf(err) != payment.Forged ||
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestTimestamp(t *testing.T) {
 	signer := signersOf(t, ed25519Plain)[0]
 	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "timestamp_header": "X-Time", "algorithm": "Ed25519",
