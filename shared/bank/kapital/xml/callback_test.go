@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -31,6 +32,19 @@ func got(query string) bank.Message {
 	return bank.Message{Method: http.MethodGet, Query: values, Browser: true, Handle: ourHandle(), Now: bakuNoon()}
 }
 
+// endsInPlus is a message of such a length that its base64 ends with the plus sign which > becomes.
+func endsInPlus(message string) (bare, coded string) {
+	bare = strings.TrimSpace(message)
+	for len(bare)%3 != 0 {
+		bare = strings.Replace(bare, "<Version>", " <Version>", 1)
+	}
+	coded = base64.StdEncoding.EncodeToString([]byte(bare))
+	if !strings.HasSuffix(coded, "+") {
+		panic("the sample does not end with a plus")
+	}
+	return bare, coded
+}
+
 func TestCallbackReads(t *testing.T) {
 	x := tell(t, nil, nil)
 	message := golden(t, "callback.xml")
@@ -38,14 +52,8 @@ func TestCallbackReads(t *testing.T) {
 	if !strings.ContainsRune(coded, '+') {
 		t.Fatal("the sample has no plus to be spoilt")
 	}
-	bare := strings.TrimSpace(message)
-	for len(bare)%3 != 0 { // then base64 ends with the plus sign that > becomes
-		bare = strings.Replace(bare, "<Version>", " <Version>", 1)
-	}
-	spoilt := strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(bare)), "+", " ")
-	if !strings.HasSuffix(spoilt, " ") {
-		t.Fatal("the sample does not end with a spoilt plus")
-	}
+	bare, whole := endsInPlus(message)
+	spoilt := strings.ReplaceAll(whole, "+", " ")
 	framed := posted(url.Values{"xmlmsg": {message}})
 	framed.Body = []byte("\ufeff\r\n" + string(framed.Body) + "\r\n")
 	both := posted(nil)
@@ -220,6 +228,10 @@ func TestCallbackClaimsACode(t *testing.T) {
 		if err != nil || notice.Proven || !reflect.DeepEqual(notice.Report, c.want) {
 			t.Errorf("%s: %+v, %v, want the claim %+v", name, notice, err, c.want)
 		}
+		told := bank.Claim{Name: "code", Value: c.want.Code}
+		if slices.Contains(notice.Claims, told) != (c.want.Code != "") {
+			t.Errorf("%s: the log is told %+v", name, notice.Claims)
+		}
 	}
 }
 
@@ -254,6 +266,7 @@ func TestOneThingSaidTwice(t *testing.T) {
 func TestCallbackRefuses(t *testing.T) {
 	x := tell(t, nil, nil)
 	message := golden(t, "callback.xml")
+	bare, coded := endsInPlus(message)
 	multipart := posted(nil)
 	multipart.Header["content-type"] = "multipart/form-data; boundary=x"
 	multipart.Body = []byte("--x\r\nORDERID")
@@ -261,27 +274,33 @@ func TestCallbackRefuses(t *testing.T) {
 	twice := posted(url.Values{"ORDERID": {"828"}})
 	twice.Query = url.Values{"OrderID": {"829"}}
 	for name, c := range map[string]bank.Message{
-		"multipart":           multipart,
-		"too long":            long,
-		"broken escape":       {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
-		"twice in the query":  got("ORDERID=828&ORDERID=829"),
-		"twice in two cases":  got("ORDERID=828&orderid=829"),
-		"in query and form":   twice,
-		"xmlmsg twice":        {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
-		"order is no number":  got("ORDERID=828%27--"),
-		"order is a card":     got("ORDERID=4169741330151778"),
-		"order is negative":   got("ORDERID=-828"),
-		"session of no text":  got("SESSIONID=%00%01"),
-		"session too long":    got("SESSIONID=" + strings.Repeat("S", 257)),
-		"status of two words": got("STATUS=PAID+NOW"),
-		"status is a card":    got("STATUS=4169741330151124"),
-		"status is a line":    got("STATUS=PAID%0Alevel%3DERROR"),
-		"contradiction":       posted(url.Values{"xmlmsg": {message}, "ORDERID": {"829"}}),
-		"session contradicts": posted(url.Values{"xmlmsg": {message}, "SESSIONID": {strings.Repeat("F", 32)}}),
-		"neither XML nor 64":  posted(url.Values{"xmlmsg": {"hello, world"}}),
-		"base64 of nothing":   posted(url.Values{"xmlmsg": {"AAAA"}}),
-		"no Message":          posted(url.Values{"xmlmsg": {"<TKKPG><OrderID>828</OrderID></TKKPG>"}}),
-		"Message too deep":    posted(url.Values{"xmlmsg": {"<a><b><Message><OrderID>828</OrderID></Message></b></a>"}}),
+		"multipart":               multipart,
+		"too long":                long,
+		"broken escape":           {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
+		"twice in the query":      got("ORDERID=828&ORDERID=829"),
+		"twice in two cases":      got("ORDERID=828&orderid=829"),
+		"in query and form":       twice,
+		"xmlmsg twice":            {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
+		"session twice":           got("SESSIONID=A&SESSIONID=B&STATUS=APPROVED"),
+		"status twice":            got("STATUS=APPROVED&STATUS=DECLINED"),
+		"order is no number":      got("ORDERID=828%27--"),
+		"order is a card":         got("ORDERID=4169741330151778"),
+		"order is negative":       got("ORDERID=-828"),
+		"session of no text":      got("SESSIONID=%00%01"),
+		"session too long":        got("SESSIONID=" + strings.Repeat("S", 257)),
+		"status of two words":     got("STATUS=PAID+NOW"),
+		"status is a card":        got("STATUS=4169741330151124"),
+		"status is a line":        got("STATUS=PAID%0Alevel%3DERROR"),
+		"contradiction":           posted(url.Values{"xmlmsg": {message}, "ORDERID": {"829"}}),
+		"session contradicts":     posted(url.Values{"xmlmsg": {message}, "SESSIONID": {strings.Repeat("F", 32)}}),
+		"neither XML nor 64":      posted(url.Values{"xmlmsg": {"hello, world"}}),
+		"base64 of nothing":       posted(url.Values{"xmlmsg": {"AAAA"}}),
+		"a plus that was cut off": posted(url.Values{"xmlmsg": {strings.TrimSuffix(coded, "+")}}),
+		"cut, and padded": posted(
+			url.Values{"xmlmsg": {base64.StdEncoding.EncodeToString([]byte(strings.TrimSuffix(bare, ">")))}}),
+		"more behind base64": posted(url.Values{"xmlmsg": {coded + "!"}}),
+		"no Message":         posted(url.Values{"xmlmsg": {"<TKKPG><OrderID>828</OrderID></TKKPG>"}}),
+		"Message too deep":   posted(url.Values{"xmlmsg": {"<a><b><Message><OrderID>828</OrderID></Message></b></a>"}}),
 		"order twice": posted(
 			url.Values{"xmlmsg": {"<Message><OrderID>828</OrderID><ORDERID>829</ORDERID></Message>"}}),
 		"two roots": posted(url.Values{"xmlmsg": {message + "<Message/>"}}),

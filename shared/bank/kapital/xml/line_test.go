@@ -54,6 +54,16 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// TestProbeOfABankThatKnowsEverything: it claims to know an order that nobody has made.
+func TestProbeOfABankThatKnowsEverything(t *testing.T) {
+	x := tell(t, map[string][]string{getOrderStatus: {strings.Replace(saysStatus("CREATED"), ">828<",
+		">999999999999999999<", 1)}}, map[string]any{"totals": "off"})
+	if probed := x.probe(t.Context()); len(probed) != 1 || probed[0].Err != nil ||
+		probed[0].Said != "it claims to know an order that cannot exist" {
+		t.Errorf("%+v", probed)
+	}
+}
+
 // TestProbeAsksWhatTheSettingsRelyOn finds a terminal that may not ask GetOrderInformation before its first customer
 // does.
 func TestProbeAsksWhatTheSettingsRelyOn(t *testing.T) {

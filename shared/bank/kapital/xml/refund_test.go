@@ -275,6 +275,8 @@ func TestPartRefusedAndYetRefunded(t *testing.T) {
 		"a second part, of the account":    {"205", "REFUNDED", "0", 2000, payment.Refused},
 		"a second part, and a total of it": {"30", "REFUNDED", "2000", 2000, payment.Refused},
 		"more went back beside it":         {"30", "REFUNDED", "7500", 2000, payment.Uncertain},
+		"a first part, and no total":       {"30", "APPROVED", "null", 0, payment.Refused},
+		"a second part, and no total":      {"30", "APPROVED", "null", 1, payment.Uncertain},
 		"a word that says nothing":         {"205", "ERROR", "0", 2000, payment.Uncertain},
 	} {
 		x := tell(t, map[string][]string{refund: {says(refund, c.code, "")}, getOrderStatus: {saysStatus(c.word)},

@@ -141,6 +141,12 @@ func TestTotals(t *testing.T) {
 			payment.BankApproved, 0, nil},
 		"total zero on screen": {"APPROVED", saysRow("APPROVED", "0,00", "<RefundCurrency>000</RefundCurrency>"),
 			payment.BankApproved, 0, nil},
+		"total zero, and a dot": {"APPROVED", saysRow("APPROVED", "0.", ""), payment.BankApproved, 0, nil},
+		"operations of no said currency": {"APPROVED", saysRow("APPROVED", "5000",
+			listed(strings.Replace(operation("2", "refund", "5000"), "<Currency>944</Currency>", "", 1))),
+			payment.BankApproved, 5000, refunded},
+		"operations of dollars": {"APPROVED", saysRow("APPROVED", "5000",
+			listed(strings.Replace(operation("2", "refund", "5000"), "944", "840", 1))), payment.BankApproved, 5000, nil},
 		"total in its currency": {"APPROVED", saysRow("APPROVED", "5000", "<RefundCurrency>944</RefundCurrency>"),
 			payment.BankApproved, 5000, nil},
 		"total zero, no currency": {"APPROVED", saysRow("APPROVED", "0", "<RefundCurrency>-1</RefundCurrency>"),
@@ -257,6 +263,18 @@ func TestOtherAmountsAreReportedAsTheyStand(t *testing.T) {
 	}
 }
 
+// A list of operations that is not used is told to whoever sets the bank up, and no other is.
+func TestAListThatIsNotUsedIsTold(t *testing.T) {
+	for total, told := range map[string]bool{"5000": false, "7000": true} {
+		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")},
+			getOrderInformation: {saysRow("APPROVED", total, listed(operation("2", "Refund", "5000")))}}, nil)
+		_, err := x.Status(t.Context(), ourHandle())
+		if err != nil || strings.Contains(x.log.String(), "list of operations is not understood") != told {
+			t.Errorf("%s: %v, the log says %s", total, err, x.log.String())
+		}
+	}
+}
+
 // Paid is never told without how much, nor on the word of another order's row.
 func TestNoTotalsNoReport(t *testing.T) {
 	row := saysRow("APPROVED", "0", "")
@@ -281,6 +299,7 @@ func TestNoTotalsNoReport(t *testing.T) {
 		"total in decimals":      saysRow("APPROVED", "50.00", ""),
 		"total of a dot":         saysRow("APPROVED", ".", ""),
 		"refunded in dollars":    saysRow("APPROVED", "5000", "<RefundCurrency>840</RefundCurrency>"),
+		"a qapik in dollars":     saysRow("APPROVED", "1", "<RefundCurrency>840</RefundCurrency>"),
 		"refunded in nothing":    saysRow("APPROVED", "5000", "<RefundCurrency>-1</RefundCurrency>"),
 		"some of it in dollars":  saysRow("REFUNDED", "null", "<RefundCurrency>840</RefundCurrency>"),
 		"a sentence":             saysRow("all is well", "0", ""),
