@@ -77,8 +77,8 @@ func compile(ctx context.Context, work, path string, texts map[string]string) (b
 // memory is how many KiB of addresses a test may take: a mistake in a loop may be one that fills the machine.
 const memory = 8 << 20
 
-// limits are how long a process may take: by the clock, by the processors' time, and asleep at a stretch; the latter two
-// where they are above zero.
+// limits are how long a process may take: by the clock, by the processors' time, and asleep at a stretch; the latter
+// two where they are above zero.
 type limits struct{ wall, processor, asleep time.Duration }
 
 // outcome is what came of a run of tests.

@@ -150,7 +150,8 @@ func TestWhichAnswersAreAskedAbout(t *testing.T) {
 	for refusal, c := range map[reply]struct {
 		asked int
 		kind  payment.Kind
-	}{{400, `{"code":"NO"}`}: {2, payment.Uncertain}, {500, ""}: {1, payment.Uncertain}, {200, ""}: {1, payment.Uncertain}} {
+	}{{400, `{"code":"NO"}`}: {2, payment.Uncertain}, {500, ""}: {1, payment.Uncertain},
+		{200, ""}: {1, payment.Uncertain}} {
 		x := tell(t, map[string][]reply{refundPath: {refusal}, statusPath: {{500, ""}}}, nil)
 		if _, err := x.Refund(t.Context(), someRefund(4005)); payment.KindOf(err) != c.kind || len(x.asked) != c.asked {
 			t.Errorf("%v: %v after asking %q", refusal, err, x.asked)

@@ -56,8 +56,9 @@ func TestAShopThatCannotBeReachedIsAskedOnce(t *testing.T) {
 	if got := b.run(t); got != (outbox.Counts{Skipped: 3}) || asked != 1 || ops[memory.Save] != 0 {
 		t.Errorf("%+v, asked %d times, %v", got, asked, ops)
 	}
-	if why := b.logged.String(); strings.Count(why, `"shop":"az","error":"unavailable: the settings cannot be fetched"`) != 1 {
-		t.Errorf("the log says %s", why)
+	const why = `"shop":"az","error":"unavailable: the settings cannot be fetched"`
+	if strings.Count(b.logged.String(), why) != 1 {
+		t.Errorf("the log says %s", b.logged)
 	}
 }
 

@@ -274,13 +274,14 @@ func TestCallbackRefuses(t *testing.T) {
 	twice := posted(url.Values{"ORDERID": {"828"}})
 	twice.Query = url.Values{"OrderID": {"829"}}
 	for name, c := range map[string]bank.Message{
-		"multipart":               multipart,
-		"too long":                long,
-		"broken escape":           {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
-		"twice in the query":      got("ORDERID=828&ORDERID=829"),
-		"twice in two cases":      got("ORDERID=828&orderid=829"),
-		"in query and form":       twice,
-		"xmlmsg twice":            {Method: http.MethodPost, Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
+		"multipart":          multipart,
+		"too long":           long,
+		"broken escape":      {Method: http.MethodPost, Body: []byte("xmlmsg=%z")},
+		"twice in the query": got("ORDERID=828&ORDERID=829"),
+		"twice in two cases": got("ORDERID=828&orderid=829"),
+		"in query and form":  twice,
+		"xmlmsg twice": {Method: http.MethodPost,
+			Body: []byte("xmlmsg=%3CMessage%2F%3E&XMLMSG=%3CMessage+%2F%3E")},
 		"session twice":           got("SESSIONID=A&SESSIONID=B&STATUS=APPROVED"),
 		"status twice":            got("STATUS=APPROVED&STATUS=DECLINED"),
 		"order is no number":      got("ORDERID=828%27--"),
