@@ -67,7 +67,7 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 	}
 	switch {
 	case wrong != nil || err != nil:
-		return op, false, errors.Join(wrong, err)
+		return operation{}, false, errors.Join(wrong, err)
 	case amount != nil:
 		op.amount = *amount
 	case cleared == nil: // it moved money, and nothing says how much

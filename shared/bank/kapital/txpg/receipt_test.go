@@ -33,6 +33,8 @@ func TestReceipt(t *testing.T) {
 		"all of it": {"FullyPaid", history{"", []map[string]any{tried, code("10", "047347", "614012345678", nil)},
 			token("416974******1778", "VISA")}, payment.Receipt{ApprovalCode: "047347", RRN: "614012345678",
 			Card: "416974******1778", Brand: "Visa"}},
+		"a brand beside four digits": {"FullyPaid", history{"", []map[string]any{code("10", "047347", "", nil)},
+			token("1778", "VISA")}, payment.Receipt{ApprovalCode: "047347", Card: "******1778", Brand: "Visa"}},
 		"a whole number": {"FullyPaid", history{"", []map[string]any{code("10", wholeCard, wholeCard, nil)},
 			token(wholeCard, wholeCard)}, payment.Receipt{Card: "416974******1778", Brand: "Visa"}},
 		"a refund's is not the payment's": {"PartPaid", history{"", []map[string]any{code("10", "047347", "", nil), back},

@@ -124,6 +124,11 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, op, wrong)
 			}
 		}
+		if g != nil && !strings.Contains(c.works, "read") {
+			if notice, err := g.Read(bank.Message{}); payment.KindOf(err) != payment.Misconfigured {
+				t.Errorf("%s: it reads %+v, %v", name, notice, err)
+			}
+		}
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"kassa/shared/bank"
 	"kassa/shared/payment"
 )
 
@@ -170,45 +172,46 @@ func TestWhichEntriesCount(t *testing.T) {
 		sums map[string]any
 		want string
 	}{
-		"as it should be":             {nil, paid, "approved"},
-		"no result code":              {map[string]any{"pmoResultCode": nil}, paid, "approved"},
-		"the result as a number":      {map[string]any{"pmoResultCode": 1}, paid, "approved"},
-		"not Normal":                  {map[string]any{"billingStatus": "Pending"}, nil, "processing"},
-		"no billing status":           {map[string]any{"billingStatus": nil}, nil, "processing"},
-		"no ridByPmo":                 {map[string]any{"ridByPmo": ""}, nil, "processing"},
-		"a ridByPmo of nothing":       {map[string]any{"ridByPmo": "null"}, nil, "processing"},
-		"a ridByPmo of noughts":       {map[string]any{"ridByPmo": 0}, nil, "processing"},
-		"declined":                    {map[string]any{"pmoResultCode": "51"}, nil, "processing"},
-		"postponed":                   {map[string]any{"pmoResultCode": "4"}, nil, "processing"},
-		"a code without a meaning":    {map[string]any{"pmoResultCode": "5"}, nil, "processing"},
-		"in part, the sums agree":     {map[string]any{"pmoResultCode": "2"}, paid, "approved"},
-		"in part, the sums do not":    {map[string]any{"pmoResultCode": "2"}, charged("4", "0"), "unknown"},
-		"frictionless, no sums":       {map[string]any{"pmoResultCode": "96"}, nil, "unknown"},
-		"no clearAmount":              {map[string]any{"clearAmount": nil}, paid, "approved"},
-		"no phase":                    {map[string]any{"phase": nil}, paid, "approved"},
-		"a phase that nobody knows":   {map[string]any{"phase": "Other"}, paid, "unknown"},
-		"the phase that holds":        {map[string]any{"phase": "Auth"}, nil, "processing"},
-		"the phase that prepares":     {map[string]any{"phase": "Prepare"}, nil, "processing"},
-		"a refund that was undone":    {map[string]any{"type": "Refund", "description": "Refund - Void"}, paid, "unknown"},
-		"three decimals":              {map[string]any{"clearAmount": json.Number("10.005")}, paid, "unreadable"},
-		"noughts behind the decimals": {map[string]any{"clearAmount": json.Number("10.0000")}, paid, "approved"},
-		"an exponent":                 {map[string]any{"clearAmount": json.Number("1E+1")}, paid, "approved"},
-		"an exponent of many":         {map[string]any{"clearAmount": json.Number("1E+99")}, paid, "unreadable"},
-		"a comma, as people write":    {map[string]any{"clearAmount": "10,00", "amount": "10,00"}, paid, "approved"},
-		"a comma in a sum":            {nil, map[string]any{"clearedChargeAmount": "10,00"}, "approved"},
-		"a comma of two meanings":     {map[string]any{"clearAmount": "1,000"}, paid, "unreadable"},
-		"an amount in words":          {map[string]any{"clearAmount": "ten"}, paid, "unreadable"},
-		"no amount at all":            {map[string]any{"clearAmount": nil, "amount": nil}, paid, "unknown"},
-		"nothing":                     {map[string]any{"clearAmount": 0, "amount": 0}, paid, "processing"},
-		"another currency":            {map[string]any{"clearCcy": "USD"}, paid, "approved USD"},
-		"a currency by its number":    {map[string]any{"clearCcy": "944"}, paid, "approved"},
-		"in small letters":            {map[string]any{"clearCcy": " azn ", "currency": "Azn"}, paid, "approved"},
-		"another one in small":        {map[string]any{"clearCcy": "usd"}, paid, "approved USD"},
-		"a currency in words":         {map[string]any{"clearCcy": "dollars"}, paid, "approved XXX"},
-		"blanks around an amount":     {map[string]any{"clearAmount": " 10.00 "}, paid, "approved"},
-		"no currency of its own":      {map[string]any{"clearCcy": nil, "currency": nil}, paid, "approved"},
-		"a negative sum":              {nil, charged("-10", "0"), "unreadable"},
-		"a sum that is none":          {nil, map[string]any{"clearedRefundAmount": "many"}, "unreadable"},
+		"as it should be":               {nil, paid, "approved"},
+		"no result code":                {map[string]any{"pmoResultCode": nil}, paid, "approved"},
+		"the result as a number":        {map[string]any{"pmoResultCode": 1}, paid, "approved"},
+		"not Normal":                    {map[string]any{"billingStatus": "Pending"}, nil, "processing"},
+		"no billing status":             {map[string]any{"billingStatus": nil}, nil, "processing"},
+		"no ridByPmo":                   {map[string]any{"ridByPmo": ""}, nil, "processing"},
+		"a ridByPmo of nothing":         {map[string]any{"ridByPmo": "null"}, nil, "processing"},
+		"a ridByPmo of noughts":         {map[string]any{"ridByPmo": 0}, nil, "processing"},
+		"declined":                      {map[string]any{"pmoResultCode": "51"}, nil, "processing"},
+		"postponed":                     {map[string]any{"pmoResultCode": "4"}, nil, "processing"},
+		"a code without a meaning":      {map[string]any{"pmoResultCode": "5"}, nil, "processing"},
+		"in part, the sums agree":       {map[string]any{"pmoResultCode": "2"}, paid, "approved"},
+		"in part, the sums do not":      {map[string]any{"pmoResultCode": "2"}, charged("4", "0"), "unknown"},
+		"frictionless, no sums":         {map[string]any{"pmoResultCode": "96"}, nil, "unknown"},
+		"no clearAmount":                {map[string]any{"clearAmount": nil}, paid, "approved"},
+		"no phase":                      {map[string]any{"phase": nil}, paid, "approved"},
+		"a phase that nobody knows":     {map[string]any{"phase": "Other"}, paid, "unknown"},
+		"the phase that holds":          {map[string]any{"phase": "Auth"}, nil, "processing"},
+		"the phase that prepares":       {map[string]any{"phase": "Prepare"}, nil, "processing"},
+		"a refund that was undone":      {map[string]any{"type": "Refund", "description": "Refund - Void"}, paid, "unknown"},
+		"three decimals":                {map[string]any{"clearAmount": json.Number("10.005")}, paid, "unreadable"},
+		"noughts behind the decimals":   {map[string]any{"clearAmount": json.Number("10.0000")}, paid, "approved"},
+		"an exponent":                   {map[string]any{"clearAmount": json.Number("1E+1")}, paid, "approved"},
+		"an exponent of many":           {map[string]any{"clearAmount": json.Number("1E+99")}, paid, "unreadable"},
+		"a comma, as people write":      {map[string]any{"clearAmount": "10,00", "amount": "10,00"}, paid, "approved"},
+		"a comma in a sum":              {nil, map[string]any{"clearedChargeAmount": "10,00"}, "approved"},
+		"a comma of two meanings":       {map[string]any{"clearAmount": "1,000"}, paid, "unreadable"},
+		"an amount in words":            {map[string]any{"clearAmount": "ten"}, paid, "unreadable"},
+		"no amount at all":              {map[string]any{"clearAmount": nil, "amount": nil}, paid, "unknown"},
+		"no amount at all, nor any sum": {map[string]any{"clearAmount": nil, "amount": nil}, charged("0", "0"), "unknown"},
+		"nothing":                       {map[string]any{"clearAmount": 0, "amount": 0}, paid, "processing"},
+		"another currency":              {map[string]any{"clearCcy": "USD"}, paid, "approved USD"},
+		"a currency by its number":      {map[string]any{"clearCcy": "944"}, paid, "approved"},
+		"in small letters":              {map[string]any{"clearCcy": " azn ", "currency": "Azn"}, paid, "approved"},
+		"another one in small":          {map[string]any{"clearCcy": "usd"}, paid, "approved USD"},
+		"a currency in words":           {map[string]any{"clearCcy": "dollars"}, paid, "approved XXX"},
+		"blanks around an amount":       {map[string]any{"clearAmount": " 10.00 "}, paid, "approved"},
+		"no currency of its own":        {map[string]any{"clearCcy": nil, "currency": nil}, paid, "approved"},
+		"a negative sum":                {nil, charged("-10", "0"), "unreadable"},
+		"a sum that is none":            {nil, map[string]any{"clearedRefundAmount": "many"}, "unreadable"},
 	} {
 		o, err := readOrder(parsed(t, body("FullyPaid", history{"", []map[string]any{op("10", c.over)}, c.sums})), "7")
 		got := "unreadable"
@@ -225,6 +228,61 @@ func TestWhichEntriesCount(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %s (%v), want %s", name, got, err, c.want)
 		}
+	}
+}
+
+// TestTheLeastAmount is one like any other: it is paid, has a receipt and a time, and where its sign is all that says
+// so, the order's sums must confirm it.
+func TestTheLeastAmount(t *testing.T) {
+	least := op("0.01", map[string]any{"approvalCode": "047347"})
+	o, err := readOrder(parsed(t, body("FullyPaid", history{"", []map[string]any{least}, charged("0.01", "0")})), "7")
+	r, doubt := o.report(taken)
+	if err != nil || r.State != payment.BankApproved || r.Amount.Minor != 1 || doubt != "" ||
+		r.Receipt.ApprovalCode != "047347" {
+		t.Errorf("%+v, %q, %v", r, doubt, err)
+	}
+	if at, stated := o.takenAt(time.UTC); !stated || at.Format(time.DateTime) != "2026-05-20 12:00:00" {
+		t.Errorf("taken at %s, %t", at, stated)
+	}
+	if at, stated := (order{}).takenAt(time.UTC); stated {
+		t.Errorf("nothing was taken at %s", at)
+	}
+	unsaid := op("0.01", map[string]any{"clearAmount": nil})
+	o, err = readOrder(parsed(t, body("FullyPaid", history{"", []map[string]any{unsaid}, nil})), "7")
+	if r, doubt := o.report(taken); err != nil || r.State != payment.BankUnknown || doubt == "" {
+		t.Errorf("unconfirmed: %+v, %q, %v", r, doubt, err)
+	}
+}
+
+// TestWhatMakesAnOrderUnreadable is told at once.
+func TestWhatMakesAnOrderUnreadable(t *testing.T) {
+	_, err := readOrder(parsed(t, `{"order":{"id":7,"status":[1],"authorizedChargeAmount":"a","clearedChargeAmount":"b",
+		"clearedRefundAmount":"c","trans":"d"}}`), "7")
+	for _, want := range []string{"its status is not a word", "authorizedChargeAmount", "clearedChargeAmount",
+		"clearedRefundAmount", "trans is not a list"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q among it", err, want)
+		}
+	}
+}
+
+// TestWhatACodeMeans: the processing's list of pmoResultCode. Two editions of it differ about 5 to 19.
+func TestWhatACodeMeans(t *testing.T) {
+	for cause, codes := range map[bank.Cause]string{
+		bank.CauseLost: "40 41", bank.CauseExpired: "51", bank.CauseCardNumber: "52", bank.CauseSilent: "54 72",
+		bank.CauseUnsupported: "57", bank.CauseRestricted: "58", bank.CauseFunds: "59", bank.CauseUses: "60",
+		bank.CauseLimit: "61 63", bank.CausePINTries: "62 83", bank.CauseAmount: "67", bank.CauseIssuer: "71",
+		bank.CauseFormat: "74", bank.CauseSecurityCode: "81", bank.CauseSecure: "84", bank.CauseMerchant: "98",
+		bank.CauseOther: "5 12 19 42 99 051",
+	} {
+		for code := range strings.FieldsSeq(codes) {
+			if got := CauseOf(code); got != cause {
+				t.Errorf("%s means %s, want %s", code, got, cause)
+			}
+		}
+	}
+	if got := CauseOf(""); got != "" {
+		t.Errorf("no code means %s", got)
 	}
 }
 
@@ -262,6 +320,18 @@ func TestOperationsAreInOrder(t *testing.T) {
 		if err != nil || !slices.Equal(r.Operations, want) {
 			t.Errorf("%+v, %v", r.Operations, err)
 		}
+	}
+}
+
+// TestOperationsWithoutATime stay as the bank lists them: there is no better order. Blanks are no part of an id.
+func TestOperationsWithoutATime(t *testing.T) {
+	late, early := op("-1", map[string]any{"actionId": " b ", "regTime": nil}), op("-2",
+		map[string]any{"actionId": "a"})
+	o, err := readOrder(parsed(t, body("PartPaid", history{"", []map[string]any{op("10", nil), late, early}, nil})), "7")
+	r, _ := o.report(partly)
+	if want := []payment.Operation{{ID: "b", Amount: 100}, {ID: "a", Amount: 200}}; err != nil ||
+		!slices.Equal(r.Operations, want) {
+		t.Errorf("%+v, %v, want %+v", r.Operations, err, want)
 	}
 }
 
