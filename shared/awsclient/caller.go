@@ -95,8 +95,9 @@ func (c *Caller) call(ctx context.Context, operation *smithy.OperationSchema, in
 		return &smithy.SerializationError{Err: err}
 	}
 	sum := sha256.Sum256(body)
+	header := written.Header
 	for attempt := 1; ; attempt++ {
-		if err = c.send(ctx, operation, written.Header, body, sum[:], out); err == nil || !c.retryer.IsErrorRetryable(err) {
+		if err = c.send(ctx, operation, header, body, sum[:], out); err == nil || !c.retryer.IsErrorRetryable(err) {
 			return err
 		}
 		if attempt == c.retryer.MaxAttempts() {
@@ -106,6 +107,7 @@ func (c *Caller) call(ctx context.Context, operation *smithy.OperationSchema, in
 		if refused != nil {
 			return refused
 		}
+		header = header.Clone() // the transport may still look at the one that it was given
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
@@ -149,7 +151,7 @@ func (c *Caller) send(ctx context.Context, operation *smithy.OperationSchema, he
 func whole(answer *http.Response) error {
 	body, err := readAll(answer.Body, answer.ContentLength)
 	if sum := answer.Header.Get("X-Amz-Crc32"); err == nil && sum != "" {
-		if want, wrong := strconv.ParseUint(sum, 10, 32); wrong != nil || crc32.ChecksumIEEE(body) != uint32(want) {
+		if want, wrong := strconv.ParseUint(sum, 10, 32); wrong != nil || uint64(crc32.ChecksumIEEE(body)) != want {
 			err = fmt.Errorf("the answer does not add up to %.20q", sum)
 		}
 	}

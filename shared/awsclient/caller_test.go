@@ -85,6 +85,28 @@ func TestASecondAttemptIsSignedAnew(t *testing.T) {
 	}
 }
 
+// TestAnAttemptKeepsItsHeader: a transport may look at a request after it was given up, so nothing of it is written
+// again.
+func TestAnAttemptKeepsItsHeader(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	config, _ := answering(t, http.StatusOK, "{}", nil)
+	var sent []http.Header
+	config.HTTPClient = sender(func(r *http.Request) (*http.Response, error) {
+		sent = append(sent, r.Header)
+		t.Setenv("AWS_ACCESS_KEY_ID", strings.Repeat("x", len(sent)))
+		return nil, io.ErrUnexpectedEOF
+	})
+	if _, err := ours(config)(t.Context()); err == nil || len(sent) != attempts {
+		t.Fatalf("%d attempts, %v", len(sent), err)
+	}
+	for i, want := range []string{"key", "x", "xx"} {
+		if got := sent[i].Get("Authorization"); !strings.Contains(got, "Credential="+want+"/") {
+			t.Errorf("the header of attempt %d says %s by now, want %s", i+1, got, want)
+		}
+	}
+}
+
 // sender is an HTTP client that is a function.
 type sender func(*http.Request) (*http.Response, error)
 
