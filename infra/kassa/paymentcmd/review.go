@@ -94,7 +94,7 @@ func (w work) advise(out io.Writer, p payment.Payment) {
 			line(out, "    %s", s.line)
 		}
 	}
-	if p.Overpaid {
+	if p.Overpaid && p.Refundable() > 0 { // else it was given back, or is being
 		line(out, "\n%s", w.say.Say("advice.overpaid"))
 		line(out, "    %s", w.Line(w.signed("payment", "refund", p.ID.String())...))
 	}

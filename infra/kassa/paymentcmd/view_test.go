@@ -30,6 +30,9 @@ func TestEveryStepHasItsText(t *testing.T) {
 				for _, refunds := range [][]payment.Refund{nil, {{ID: "rf_1", Status: payment.RefundUnknown}}} {
 					p := payment.Payment{Status: status, Overpaid: true, Amount: payment.Money{Minor: 100, Currency: payment.AZN},
 						Reviews: []payment.Review{reason}, Refunds: refunds}
+					if status.Money() {
+						p.Captured = 100
+					}
 					a := w.adviceOn(p, reason)
 					for _, s := range a.steps {
 						used[s.when] = true
@@ -53,6 +56,18 @@ func TestEveryStepHasItsText(t *testing.T) {
 		if list, _, _ := strings.Cut(key, "."); (list == "step" || list == "fact" || list == "advice") &&
 			!used[key] {
 			t.Errorf("nobody says %s", key)
+		}
+	}
+}
+
+// TestWhatWasGivenBackIsNotAskedFor: an overpaid payment stays one when its money has gone back.
+func TestWhatWasGivenBackIsNotAskedFor(t *testing.T) {
+	for refunded, advised := range map[int64]bool{0: true, 40: true, 100: false} {
+		var out strings.Builder
+		speaking(t, "en").advise(&out, payment.Payment{Status: payment.Paid, Overpaid: true, Captured: 100,
+			Refunded: refunded})
+		if strings.Contains(out.String(), "kassa payment refund") != advised {
+			t.Errorf("%d given back: %q", refunded, out.String())
 		}
 	}
 }

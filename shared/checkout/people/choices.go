@@ -46,11 +46,12 @@ func Choices(p payment.Payment, reason payment.Review) []Choice {
 		if r := p.InFlight(); r != nil {
 			return aboutRefund(r.ID)
 		}
-		return []Choice{
-			{When: "step.more", Part: true, Ruling: payment.Ruling{How: payment.ResolveRefundDone,
-				Why: "given back by the bank itself"}},
-			dismiss("step.right", "what is on record is right, says the bank"),
+		right := dismiss("step.right", "what is on record is right, says the bank")
+		if p.Refundable() == 0 { // nothing that was taken is left to have gone back, or none was of the order's currency
+			return []Choice{right}
 		}
+		return []Choice{{When: "step.more", Part: true, Ruling: payment.Ruling{How: payment.ResolveRefundDone,
+			Why: "given back by the bank itself"}}, right}
 	}
 	return nil
 }

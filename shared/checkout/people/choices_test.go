@@ -14,7 +14,9 @@ func TestChoices(t *testing.T) {
 	dismiss := func(reason payment.Review, when, why string) people.Choice {
 		return people.Choice{When: when, Ruling: payment.Ruling{How: payment.ResolveDismiss, Review: reason, Why: why}}
 	}
-	pending, kept := payment.Payment{Status: payment.Pending}, payment.Payment{Status: payment.Paid}
+	pending, kept := payment.Payment{Status: payment.Pending},
+		payment.Payment{Status: payment.Paid, Captured: 15000}
+	gone := payment.Payment{Status: payment.Refunded, Captured: 15000, Refunded: 15000}
 	flying := payment.Payment{Status: payment.Paid, Refunds: []payment.Refund{{ID: "rf_1", Status: payment.RefundUnknown}}}
 	done := payment.Ruling{How: payment.ResolveRefundDone, Refund: "rf_1", Why: "the bank's portal shows it"}
 	for _, c := range []struct {
@@ -40,6 +42,11 @@ func TestChoices(t *testing.T) {
 		{kept, payment.ReviewRefund, []people.Choice{
 			{When: "step.more", Part: true, Ruling: payment.Ruling{How: payment.ResolveRefundDone,
 				Why: "given back by the bank itself"}},
+			dismiss(payment.ReviewRefund, "step.right", "what is on record is right, says the bank")}},
+		// of these nothing can be booked
+		{gone, payment.ReviewRefund, []people.Choice{
+			dismiss(payment.ReviewRefund, "step.right", "what is on record is right, says the bank")}},
+		{pending, payment.ReviewRefund, []people.Choice{
 			dismiss(payment.ReviewRefund, "step.right", "what is on record is right, says the bank")}},
 		{flying, payment.ReviewRefund, []people.Choice{
 			{When: "step.refund_there", Ruling: done}, {When: "step.refund_part", Ruling: done, Part: true},
