@@ -254,6 +254,46 @@ func TestTheLeastAmount(t *testing.T) {
 	}
 }
 
+// TestTheLeastAmountGoesBack, as a refund or as a void that shows in what is cleared alone.
+func TestTheLeastAmountGoesBack(t *testing.T) {
+	refund := op("-0.01", map[string]any{"actionId": "r", "type": "Refund", "description": "Refund"})
+	o, err := readOrder(parsed(t, body("PartPaid", history{"", []map[string]any{op("10", nil), refund},
+		charged("9.99", "0.01")})), "7")
+	r, doubt := o.report(partly)
+	if want := []payment.Operation{{ID: "r", Amount: 1}}; err != nil || doubt != "" || r.State != payment.BankRefunded ||
+		r.Refunded != payment.Said(1) || !slices.Equal(r.Operations, want) {
+		t.Errorf("%+v, %q, %v", r, doubt, err)
+	}
+	for m, want := range map[meaning]payment.State{partly: payment.BankRefunded, taken: payment.BankUnknown} {
+		o, err = readOrder(parsed(t, body("PartPaid", history{"", []map[string]any{op("10", nil)}, charged("9.99", "0")})),
+			"7")
+		if r, _ := o.report(m); err != nil || r.State != want || r.Refunded.Said {
+			t.Errorf("%d: %+v, %v", m, r, err)
+		}
+	}
+}
+
+// TestMoneyThatOnlyTheWordOrASumSpeaksOf is not paid yet, and the log says so; nothing is said of a mere try.
+func TestMoneyThatOnlyTheWordOrASumSpeaksOf(t *testing.T) {
+	trying := []map[string]any{op("10", map[string]any{"pmoResultCode": "4"})}
+	for name, c := range map[string]struct {
+		m     meaning
+		h     history
+		doubt bool
+	}{
+		"the word":     {taken, history{}, true},
+		"what cleared": {fresh, history{"", nil, charged("0.01", "0")}, true},
+		"what is held": {held, history{}, false},
+		"a try":        {fresh, history{"", trying, nil}, false},
+	} {
+		o, err := readOrder(parsed(t, body("Preparing", c.h)), "7")
+		r, doubt := o.report(c.m)
+		if err != nil || r.State != payment.BankProcessing || strings.Contains(doubt, "it is not paid yet") != c.doubt {
+			t.Errorf("%s: %+v, %q, %v", name, r, doubt, err)
+		}
+	}
+}
+
 // TestWhatMakesAnOrderUnreadable is told at once.
 func TestWhatMakesAnOrderUnreadable(t *testing.T) {
 	_, err := readOrder(parsed(t, `{"order":{"id":7,"status":[1],"authorizedChargeAmount":"a","clearedChargeAmount":"b",
