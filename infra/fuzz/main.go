@@ -76,7 +76,7 @@ func (r *results) fuzz(ctx context.Context, only string, until time.Time, each t
 		fmt.Printf("%s %s: %.0f s, %d executions, %d new; %d s in all\n", time.Now().Format("15:04"), t,
 			turn.used.Seconds(), turn.executions, turn.found, r.of(t).Seconds)
 	}
-	return errors.Join(broken, r.keep(ctx, all))
+	return errors.Join(broken, r.keep(ctx, all), r.write())
 }
 
 // keep chooses the inputs that are kept of targets.
