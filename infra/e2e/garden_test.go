@@ -28,6 +28,7 @@ type garden struct {
 	said    map[string]map[string]string // texts, by what they came out of, with what was planted then
 	planted string                       // what is being planted now
 	alter   alteration                   // of a bank's answers
+	stage   int                          // 1 once the bank has approved
 	answers map[string]string            // the last of each operation of a bank, as it was before it was altered
 	shops   map[string]string            // the payments that were opened, with the keys of their shops
 	plots   map[string]string            // and with what was planted then
@@ -121,11 +122,10 @@ func (g *garden) between(simulator string, api http.Handler) http.Handler {
 		api.ServeHTTP(answer, r)
 		g.mu.Lock()
 		g.answers[operation] = answer.Body.String()
-		alter := g.alter
-		g.mu.Unlock()
-		if alter != nil {
-			alter(operation, answer)
+		if g.alter != nil {
+			g.alter(operation, answer)
 		}
+		g.mu.Unlock()
 		maps.Copy(w.Header(), answer.Header())
 		w.Header().Del("Content-Length")
 		w.WriteHeader(answer.Code)
@@ -138,6 +138,13 @@ func (g *garden) altering(a alteration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.alter = a
+}
+
+// at says how far a life has come.
+func (g *garden) at(stage int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stage = stage
 }
 
 // opened remembers a payment and the key that reads it.
