@@ -128,6 +128,26 @@ func TestAKeyMustHaveTheScope(t *testing.T) {
 	}
 }
 
+// brokenLimit is a shop whose limit of refunds cannot be read.
+type brokenLimit struct{}
+
+func (brokenLimit) Shop(context.Context, Key) (Shop, error) {
+	return Shop{ID: "demo-az", Scopes: []Scope{Create, Read, Refund}, Broken: map[string]error{
+		"refund_limit_per_day": &payment.Error{Kind: payment.Misconfigured, Message: "it is no amount"}}}, nil
+}
+
+// TestABrokenRefundLimitStopsRefundsAlone: nobody knows then how much the shop's keys may give back.
+func TestABrokenRefundLimitStopsRefundsAlone(t *testing.T) {
+	for needed, want := range map[Scope]payment.Kind{Create: payment.Internal, Read: payment.Internal,
+		Refund: payment.Misconfigured} {
+		r := &Request{Header: map[string]string{"authorization": "Bearer sk_demo-az_k1_secret"}}
+		shop, err := Authenticate(t.Context(), brokenLimit{}, r, needed)
+		if payment.KindOf(err) != want || (err == nil) != (needed != Refund) || shop.ID != "demo-az" {
+			t.Errorf("%s: %+v, %v", needed, shop, err)
+		}
+	}
+}
+
 // FuzzAuthorization: a header is a key, a client token or nothing, never two of them, and what is a key reads back the
 // same.
 func FuzzAuthorization(f *testing.F) {
