@@ -111,14 +111,26 @@ func (s *Service) await(ctx context.Context, p payment.Payment, whose turn,
 		return s.question(ctx, p, p.AskedAt, also...)
 	}
 	before, recent := p.Sequence, bankAnswer{recent: true}
+	if whose == theirs {
+		return p, recent, nil
+	}
 	for range mostLook {
-		if whose == theirs || p.Sequence != before || p.AskNext.IsZero() {
-			return p, recent, nil
-		}
 		now := s.Now()
 		left := p.AskNext.Sub(now)
-		if left <= 0 {
-			return s.takeTurn(ctx, p, payment.Question{Promised: true}, now, also...)
+		if left <= 0 && !p.AskNext.IsZero() && p.Sequence == before {
+			var err error
+			if p, whose, err = s.take(ctx, p, payment.Question{Promised: true}, false, now); err != nil {
+				return p, recent, err
+			}
+			if whose == ours {
+				return s.question(ctx, p, p.AskedAt, also...)
+			}
+		}
+		switch {
+		case p.Sequence != before:
+			return p, recent, nil
+		case whose == theirs || p.AskNext.IsZero(): // another has taken the turn, and asks just now
+			return p, recent, comeAgain(p, now)
 		}
 		if saving.Remaining(ctx) < left+askTime+saveTime || !s.pass(ctx, min(look, left)) {
 			return p, recent, comeAgain(p, now)

@@ -3,10 +3,12 @@ package checkout_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"kassa/shared/checkout"
+	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
 )
 
@@ -160,6 +162,38 @@ func TestAPromiseIsKeptByTheSweep(t *testing.T) {
 		if got, want := c.sweep(), (checkout.SweepCounts{Looked: 1, Asked: 1}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
+		c.is("A", 1, payment.Paid)
+	})
+}
+
+// Another may come at the very moment at which the waiting one is about to ask, and ask in its place: that one is told
+// that it is being asked, and not how the payment stood before.
+func TestAWaiterWhoseTurnIsTakenIsNotToldPending(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		p := c.open("A")
+		if _, err := c.poll(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		c.bank.approve("A")
+		c.bank.after = func(context.Context, string, string) error { c.advance(time.Second); return nil }
+		var group sync.WaitGroup
+		var taken atomic.Bool
+		turn := time.Now().Add(5 * time.Second)
+		c.store.Before = func(op memory.Op, _ payment.ID) error {
+			if op == memory.Save && !time.Now().Before(turn) && taken.CompareAndSwap(false, true) {
+				group.Go(func() {
+					if got, err := c.callback(c.within(29*time.Second), p); err != nil || got.Status != payment.Paid {
+						t.Errorf("the other: %s, %v", got.Status, err)
+					}
+				})
+				c.advance(time.Millisecond)
+			}
+			return nil
+		}
+		if got, err := c.callback(c.within(29*time.Second), p); payment.CodeOf(err) != "asked_soon" {
+			t.Errorf("%s, %v", got.Status, err)
+		}
+		group.Wait()
 		c.is("A", 1, payment.Paid)
 	})
 }
