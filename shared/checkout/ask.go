@@ -53,12 +53,19 @@ func takeTurn(p payment.Payment, e payment.Question, soon bool, now time.Time) (
 	return p, theirs, nil
 }
 
-// take saves the turn. Where somebody else's answer has come meanwhile, nothing is promised.
+// answered says whether somebody else's answer, which came after before, is one for whoever came back from the bank
+// then: it knows of the money, or nothing is promised any more. While a promise stands, an answer without money was to
+// a question of before.
+func answered(p payment.Payment, before int64) bool {
+	return p.Sequence != before && (p.Status.Money() || p.AskNext.IsZero())
+}
+
+// take saves the turn. Where somebody else's answer has shown the money meanwhile, nothing is promised.
 func (s *Service) take(ctx context.Context, p payment.Payment, e payment.Question, soon bool,
 	now time.Time) (_ payment.Payment, whose turn, err error) {
 	before := p.Sequence
 	p, err = saving.Change(ctx, s.Store, p, func(p payment.Payment) (next payment.Payment, err error) {
-		next, whose, err = takeTurn(p, e, soon && p.Sequence == before, now)
+		next, whose, err = takeTurn(p, e, soon && (p.Sequence == before || !p.Status.Money()), now)
 		return next, err
 	})
 	return p, whose, err
@@ -88,7 +95,7 @@ func (s *Service) askSoon(ctx context.Context, p payment.Payment,
 	also ...payment.Event) (payment.Payment, bankAnswer, error) {
 	before, now := p.Sequence, s.Now()
 	p, whose, err := s.take(ctx, p, payment.Question{}, true, now)
-	if err == nil && whose == theirs && p.Sequence == before {
+	if err == nil && whose == theirs && !answered(p, before) {
 		err = comeAgain(p, now)
 	}
 	if err != nil {
@@ -117,7 +124,7 @@ func (s *Service) await(ctx context.Context, p payment.Payment, whose turn,
 	for range mostLook {
 		now := s.Now()
 		left := p.AskNext.Sub(now)
-		if left <= 0 && !p.AskNext.IsZero() && p.Sequence == before {
+		if left <= 0 && !p.AskNext.IsZero() && !answered(p, before) {
 			var err error
 			if p, whose, err = s.take(ctx, p, payment.Question{Promised: true}, false, now); err != nil {
 				return p, recent, err
@@ -127,7 +134,7 @@ func (s *Service) await(ctx context.Context, p payment.Payment, whose turn,
 			}
 		}
 		switch {
-		case p.Sequence != before:
+		case answered(p, before):
 			return p, recent, nil
 		case whose == theirs || p.AskNext.IsZero(): // another has taken the turn, and asks just now
 			return p, recent, comeAgain(p, now)
