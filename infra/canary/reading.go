@@ -100,7 +100,7 @@ func digitsOf(text string) string {
 		if r >= '0' && r <= '9' {
 			b.WriteRune(r)
 		} else if value, is := valueOf(r); is {
-			b.WriteByte(byte('0' + value))
+			b.WriteRune('0' + rune(value))
 		}
 	}
 	return b.String()

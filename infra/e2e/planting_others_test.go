@@ -30,7 +30,7 @@ import (
 // plantCallbacks sends messages to the callback addresses of an open payment, as strangers and as the bank, with a
 // canary or a card in each field of what the bank really sends, in headers and in the query. The bank's own signature
 // stands over those that have one.
-func (g *garden) plantCallbacks(t *testing.T, s seller, real url.Values, signed string) {
+func (g *garden) plantCallbacks(t *testing.T, s seller, sent url.Values, signed string) {
 	t.Helper()
 	id := g.open(t, s)
 	b, session := g.borrower(), s.poll(t, id).BankOrderID
@@ -63,9 +63,9 @@ func (g *garden) plantCallbacks(t *testing.T, s seller, real url.Values, signed 
 				return g.flock.Word(field)
 			}
 			g.plant("callback " + s.id)
-			for name, values := range real {
+			for name, values := range sent {
 				for _, part := range append(leaves(values[0]), "") { // a document, or a plain value
-					changed := maps.Clone(real)
+					changed := maps.Clone(sent)
 					changed.Set(name, planted("callback "+name))
 					if part != "" {
 						changed.Set(name, spoil(values[0], func(n string) (string, bool) { return planted("callback " + n), n == part }))

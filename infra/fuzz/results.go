@@ -94,7 +94,7 @@ func (r *results) write() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", page, err)
 	}
-	return os.WriteFile(page, []byte(changed), 0o600)
+	return os.WriteFile(page, []byte(changed), 0o600) //nolint:gosec // a page of the repository
 }
 
 // section is the table of the page: a row for each decoder, and how far it is from its hour.

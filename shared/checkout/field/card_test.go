@@ -397,8 +397,8 @@ func TestPackedCardsAreFound(t *testing.T) {
 			}
 		}
 	}
-	random := rand.New(rand.NewPCG(14, 7)) //nolint:gosec // any draw will do
-	for range 20000 {                      // no key and no digest is one
+	random := rand.New(rand.NewPCG(14, 7))
+	for range 20000 { // no key and no digest is one
 		var key [24]byte
 		for i := range key {
 			key[i] = byte(random.Uint32())
