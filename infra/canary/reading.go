@@ -100,25 +100,25 @@ func digitsOf(text string) string {
 		if r >= '0' && r <= '9' {
 			b.WriteRune(r)
 		} else if value, is := valueOf(r); is {
-			b.WriteRune('0' + rune(value))
+			b.WriteRune('0' + value)
 		}
 	}
 	return b.String()
 }
 
 // valueOf is what a digit of another script is worth: each has its ten in a row.
-func valueOf(r rune) (int, bool) {
+func valueOf(r rune) (rune, bool) {
 	if r < 0x80 || !unicode.IsDigit(r) {
 		return 0, false
 	}
 	for _, row := range unicode.Nd.R16 {
 		if lo := rune(row.Lo); r >= lo && r <= rune(row.Hi) {
-			return int(r-lo) % 10, true
+			return (r - lo) % 10, true
 		}
 	}
 	for _, row := range unicode.Nd.R32 {
 		if lo := rune(row.Lo); r >= lo && r <= rune(row.Hi) { //nolint:gosec // a letter's number
-			return int(r-lo) % 10, true
+			return (r - lo) % 10, true
 		}
 	}
 	return 0, false
