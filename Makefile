@@ -112,7 +112,7 @@ build-%:
 
 lint: .cache/golangci-lint-$(GOLANGCI_LINT)/golangci-lint ## gofmt, vet and the chosen linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$< run --build-tags browser,bitrix,contract,template,openssl ./...
+	$< run --build-tags browser,bitrix,canaries,contract,template,openssl ./...
 
 AWS     := .cache/python/aws/bin
 CHECKOV := .cache/python/checkov/bin/checkov --config-file infra/proof/tools/checkov.yaml
@@ -211,6 +211,11 @@ renegotiation: ## a server that asks for our certificate by renegotiation, which
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000
+
+# It leads two hundred payments through their lives, which is a minute.
+.PHONY: canaries
+canaries: ## plants a word of its own in every field of every input, and looks for each in all that comes out
+	go test -tags canaries -count=1 -run '^TestCanaries$$' ./infra/e2e
 
 contract: .cache/schemathesis-$(SCHEMATHESIS)/bin/schemathesis ## schemathesis looks for answers that openapi.yaml does not know; needs Python
 	go test -tags contract -count=1 -v ./infra/contract -schemathesis "$(CURDIR)/$<"

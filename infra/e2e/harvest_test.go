@@ -1,3 +1,5 @@
+//go:build canaries
+
 package e2e
 
 import (
