@@ -35,17 +35,25 @@ var odd = []string{"", "{", "null", "[]", "{}", " {\t}\n", "{} x", `{"body":null
 	`{"pathParameters":{}}`,
 	`{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, `{"x":` + strings.Repeat("[", 20000) + `}`}
 
-// FuzzRead holds what is read against encoding/json.
-func FuzzRead(f *testing.F) {
+// recorded are events as AWS sends them, by their files.
+func recorded(t testing.TB) map[string][]byte {
+	t.Helper()
 	names, err := filepath.Glob("../testdata/events/*.json")
 	if err != nil || len(names) == 0 {
-		f.Fatal("no seeds", err)
+		t.Fatal("no events", err)
 	}
+	all := map[string][]byte{}
 	for _, name := range names {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
+		if all[name], err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
 		}
+	}
+	return all
+}
+
+// FuzzRead holds what is read against encoding/json.
+func FuzzRead(f *testing.F) {
+	for _, raw := range recorded(f) {
 		f.Add(raw)
 	}
 	for _, text := range odd {
@@ -70,15 +78,7 @@ func FuzzRead(f *testing.F) {
 
 // TestEventsOfAWSAreReadWithoutEncodingJSON: otherwise nothing would be gained.
 func TestEventsOfAWSAreReadWithoutEncodingJSON(t *testing.T) {
-	names, err := filepath.Glob("../testdata/events/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for name, raw := range recorded(t) {
 		e, err := Read(raw)
 		if err != nil || e.Version != "" { // which encoding/json would have filled in
 			t.Errorf("%s: version %q, %v", name, e.Version, err)
