@@ -1,6 +1,6 @@
 // Package event reads the events in which Lambda hands over HTTP requests, payload format 2.0, and writes their
-// answers. It is what encoding/json would make of them, which takes a tenth of all that a request needs that reads one
-// item, for half of that.
+// answers. They are what encoding/json would make of them by reflection into types of forty fields, and a fuzz test
+// holds both to that.
 package event
 
 import (
