@@ -22,7 +22,7 @@ SLOW   := ./infra/bench/run ./infra/docs ./infra/e2e ./infra/explore/search ./in
 	./shared/checkout/outbox ./shared/dynamo ./shared/shop
 
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
-test race calendar explore nightly: export GOGC ?= 400
+test race calendar turn explore nightly: export GOGC ?= 400
 
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); \
@@ -55,6 +55,10 @@ bench-book: ## how long staff wait for lists, sums, searches and the console's p
 # WHEN is a date, a time in UTC, a distance in days, or "turn" for the one whose turn it is today.
 calendar: ## the same suite on four other days, one after the other; WHEN=2038-01-20 or WHEN=+400d for one
 	@go run ./infra/calendar -when '$(WHEN)'
+
+.PHONY: turn
+turn: ## the suite under the clock whose turn it is today, what make race looks at with the race detector: make race and a calendar in one
+	@go run ./infra/calendar -when turn -race '$(SLOW)'
 
 explore: ## every short history of a payment, with each fault at each call and any two at once, driven to rest; ARGS="-events 2"
 	@go run ./infra/explore $(ARGS)

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,6 +102,23 @@ func TestAnotherTimePackageIsRefused(t *testing.T) {
 		if _, err := patch([]byte(other), "shift"); err == nil {
 			t.Errorf("%s, and it is patched", what)
 		}
+	}
+}
+
+// TestEachPackageIsInOneBatch: with the race detector where that was asked for, and where tests are left out by itself.
+func TestEachPackageIsInOneBatch(t *testing.T) {
+	t.Chdir("../..")
+	got, err := split(t.Context(), []string{"./shared/strict", "./shared/shop", "./infra/docs", "./shared/payment"},
+		[]string{"./shared/shop", "./infra/docs", "./shared/dynamo"})
+	want := []batch{
+		{packages: []string{"kassa/shared/strict", "kassa/shared/payment"}},
+		{packages: []string{"kassa/shared/shop"}, race: true},
+		{packages: []string{"kassa/infra/docs"}, skip: pattern(leftOut, "kassa/infra/docs"), race: true},
+	}
+	if err != nil || !slices.EqualFunc(got, want, func(a, b batch) bool {
+		return slices.Equal(a.packages, b.packages) && a.skip == b.skip && a.race == b.race
+	}) {
+		t.Errorf("got %+v (%v), want %+v", got, err, want)
 	}
 }
 

@@ -7,6 +7,7 @@
 //	go run ./infra/calendar -when 2038-01-20          at 08:00 UTC
 //	go run ./infra/calendar -when 2038-01-20T19:57    in UTC
 //	go run ./infra/calendar -when turn            the one whose turn it is today
+//	go run ./infra/calendar -race "./shared/shop ./infra/e2e"    these with the race detector
 //
 // The go command gets the standard library's time.Now from an overlay (its flag of that name), so no code of ours knows
 // about it. Only the wall clock moves. Timers, time-outs and measured durations are monotonic and stay as they are, as
@@ -22,6 +23,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,17 +31,19 @@ import (
 
 func main() {
 	when := flag.String("when", "", "a date, a time in UTC, a distance such as +400d, or \"turn\"; empty for all clocks")
+	race := flag.String("race", "", "packages that are tested with the race detector, which needs a C compiler")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *when, flag.Args()); err != nil {
+	if err := run(ctx, *when, strings.Fields(*race), flag.Args()); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "calendar:", err)
 		os.Exit(1) //nolint:gocritic // nothing is left to be stopped
 	}
 }
 
-// run runs the tests of packages, or of all where none is named, under each clock that when means.
-func run(ctx context.Context, when string, packages []string) error {
+// run runs the tests of packages, or of all where none is named, under each clock that when means; those of race with
+// the race detector.
+func run(ctx context.Context, when string, race, packages []string) error {
 	clocks, err := choose(when, time.Now())
 	if err != nil {
 		return err
@@ -47,7 +51,7 @@ func run(ctx context.Context, when string, packages []string) error {
 	if len(packages) == 0 {
 		packages = []string{"./..."}
 	}
-	plan, err := split(ctx, packages)
+	plan, err := split(ctx, packages, race)
 	if err != nil {
 		return err
 	}
@@ -63,40 +67,58 @@ func run(ctx context.Context, when string, packages []string) error {
 	return errors.Join(failed...)
 }
 
-// batch is one call of `go test`: packages, and a pattern of tests that are left out of them.
+// batch is one call of `go test`: packages, a pattern of tests that are left out of them, and whether the race detector
+// looks on.
 type batch struct {
 	packages []string
 	skip     string
+	race     bool
 }
 
-// split makes batches of packages: one of those whose tests all run, and one for each of the others. A test that is
-// left out by `-skip` everywhere could hide another of that name, and a run with `-skip` counts as incomplete elsewhere
-// (infra/e2e).
-func split(ctx context.Context, packages []string) ([]batch, error) {
+// split makes batches of packages: one of those whose tests all run, one of those of them that are tested with the race
+// detector, and one for each of the others. A test that is left out by `-skip` everywhere could hide another of that
+// name, and a run with `-skip` counts as incomplete elsewhere (infra/e2e).
+func split(ctx context.Context, packages, race []string) ([]batch, error) {
 	for _, o := range leftOut {
 		if err := o.exists("."); err != nil {
 			return nil, err
 		}
 	}
-	list := append([]string{"list"}, packages...)
-	command := exec.CommandContext(ctx, "go", list...) //nolint:gosec // the caller names packages
+	all, err := list(ctx, packages)
+	if err != nil {
+		return nil, err
+	}
+	var raced []string
+	if len(race) > 0 {
+		if raced, err = list(ctx, race); err != nil {
+			return nil, err
+		}
+	}
+	plain, looked, rest := batch{}, batch{race: true}, []batch{}
+	for _, path := range all {
+		skip, race := pattern(leftOut, path), slices.Contains(raced, path)
+		switch {
+		case skip != "":
+			rest = append(rest, batch{[]string{path}, skip, race})
+		case race:
+			looked.packages = append(looked.packages, path)
+		default:
+			plain.packages = append(plain.packages, path)
+		}
+	}
+	none := func(b batch) bool { return len(b.packages) == 0 }
+	return slices.DeleteFunc(append([]batch{plain, looked}, rest...), none), nil
+}
+
+// list names the packages that patterns mean.
+func list(ctx context.Context, patterns []string) ([]string, error) {
+	command := exec.CommandContext(ctx, "go", append([]string{"list"}, patterns...)...) //nolint:gosec // the caller's
 	command.Stderr = os.Stderr
 	out, err := command.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
-	whole, rest := batch{}, []batch{}
-	for _, path := range strings.Fields(string(out)) {
-		if skip := pattern(leftOut, path); skip == "" {
-			whole.packages = append(whole.packages, path)
-		} else {
-			rest = append(rest, batch{[]string{path}, skip})
-		}
-	}
-	if len(whole.packages) > 0 {
-		rest = append([]batch{whole}, rest...)
-	}
-	return rest, nil
+	return strings.Fields(string(out)), nil
 }
 
 // machine is a folder with the overlay, and the environment that makes the go command use it.
@@ -169,6 +191,9 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 		// Results are not kept (-count=1), for the go command does not know that they depend on the file; vet knows no
 		// clock.
 		args := []string{"test", "-count=1", "-vet=off"}
+		if b.race {
+			args = append(args, "-race")
+		}
 		if b.skip != "" {
 			args = append(args, "-skip", b.skip)
 		}
