@@ -32,7 +32,7 @@ test: ## everything that Go alone can test; with the race detector where there i
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
 
 race: ## with the race detector, too, what make test tests without it for its speed
-	CGO_ENABLED=1 go test -race $(SLOW)
+	CGO_ENABLED=1 go test -race -timeout 30m $(SLOW)
 
 # BASE is a revision whose Initiate is measured beside today's, if one is wanted.
 BASE ?=

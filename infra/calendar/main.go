@@ -189,8 +189,8 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 	var failed []error
 	for _, b := range plan {
 		// Results are not kept (-count=1), for the go command does not know that they depend on the file; vet knows no
-		// clock.
-		args := []string{"test", "-count=1", "-vet=off"}
+		// clock. With the race detector, beside others, a package may take longer than the ten minutes that it has without.
+		args := []string{"test", "-count=1", "-vet=off", "-timeout=30m"}
 		if b.race {
 			args = append(args, "-race")
 		}
