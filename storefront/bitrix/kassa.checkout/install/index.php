@@ -57,6 +57,7 @@ class kassa_checkout extends CModule
     {
         $this->UnInstallEvents();
         $this->UnInstallFiles();
+        Option::delete($this->MODULE_ID);
         ModuleManager::unRegisterModule($this->MODULE_ID);
         return true;
     }

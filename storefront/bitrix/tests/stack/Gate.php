@@ -18,7 +18,7 @@ final class Gate
         $this->url = 'http://' . stream_socket_get_name($this->server, false);
     }
 
-    /** The next call that comes, or null when none does. @return array|null connection, method, path, key, body */
+    /** The next call that comes, or null when none does. @return array|null connection, method, path, key, body, Idempotency-Key */
     public function next(float $seconds = 15): ?array
     {
         [$ready, $none] = [[$this->server], []];
@@ -34,20 +34,29 @@ final class Gate
         preg_match('/^Authorization: Bearer (\S+)/mi', $head, $key);
         $length = preg_match('/^Content-Length: (\d+)/mi', $head, $digits) ? (int) $digits[1] : 0;
         $body = $length > 0 ? stream_get_contents($connection, $length) : '';
-        return [$connection, $line[1], $line[2], $key[1], $body];
+        $once = preg_match('/^Idempotency-Key: (\S+)/mi', $head, $found) ? $found[1] : '';
+        return [$connection, $line[1], $line[2], $key[1], $body, $once];
     }
 
     /** What Kassa says to a call now. Nobody is told yet. */
     public function ask(array $call): array
     {
-        [, $method, $path, $key, $body] = $call;
-        return Stack::api($key, $method, $path, $body === '' ? null : json_decode($body, true));
+        [, $method, $path, $key, $body, $once] = $call;
+        $headers = $once === '' ? [] : ["Idempotency-Key: $once"];
+        return Stack::api($key, $method, $path, $body === '' ? null : json_decode($body, true), $headers);
     }
 
     public function answer(array $call, array $answer): void
     {
         $body = json_encode($answer[1]);
         fwrite($call[0], "HTTP/1.0 $answer[0] OK\r\nContent-Type: application/json\r\nContent-Length: " . strlen($body) . "\r\n\r\n$body");
+        fclose($call[0]);
+    }
+
+    /** Kassa does what was asked, and the shop never hears of it. */
+    public function lose(array $call): void
+    {
+        $this->ask($call);
         fclose($call[0]);
     }
 

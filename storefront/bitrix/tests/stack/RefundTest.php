@@ -217,6 +217,26 @@ final class RefundTest extends ScenarioCase
         self::assertFalse($shop->press($unpaid, 'return')['ok'], 'a payment that is not paid');
     }
 
+    /** Code of the shop's own asks again for a part of which no answer came, once a message has told of it: that is one part. */
+    public function testPartWhoseAnswerIsLost(): void
+    {
+        $shop = self::shop('folder');
+        $payment = $this->paid($shop, self::system('folder'));
+        $gate = new Gate();
+        $shop->set(self::system('folder'), ['KASSA_API_URL' => $gate->url]);
+        $press = $shop->begin($payment, 'refund', ['sum' => '50']);
+        $call = $gate->next();
+        $shop->set(self::system('folder'), ['KASSA_API_URL' => Stack::info()['api_url']]);
+        $gate->lose($call);
+        $gate->pass($gate->next()); // the same hit reads the payment
+        self::assertStringContainsString('"ok":false', Http::end($press)[1]);
+        $this->becomes($shop, $payment, ['PAID' => 'Y', 'PS_STATUS_CODE' => 'partially_refunded']);
+        self::assertSame(['ok' => true, 'errors' => []], $shop->press($payment, 'refund', ['sum' => '50']));
+        self::assertSame([15000, 5000], $this->ledger($shop, $payment));
+        self::assertSame(['ok' => true, 'errors' => []], $shop->press($payment, 'refund', ['sum' => '50']), 'another part');
+        self::assertSame([15000, 10000], $this->ledger($shop, $payment));
+    }
+
     /** Neither the refund nor the questions after it are answered, so that nobody knows what the bank did. */
     private function loseAnswer(string $id, string $kind): void
     {

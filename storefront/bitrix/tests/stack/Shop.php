@@ -245,6 +245,14 @@ final class Shop
         return $said;
     }
 
+    /** Staff press something, and do not wait. @return resource for Http::end() */
+    public function begin(int $payment, string $action, array $more = [])
+    {
+        $post = $more + ['ID' => $this->payment($payment)['ORDER_ID'], 'PAYMENT_ID' => $payment, 'action' => $action, 'sessid' => md5('sessid clerk')];
+        $form = ['Cookie: PHPSESSID=clerk', 'Content-Type: application/x-www-form-urlencoded'];
+        return Http::begin('POST', reset($this->urls) . '/bitrix/admin/sale_order_view.php', $form, http_build_query($post));
+    }
+
     public function runAgents(): void
     {
         Http::send('GET', reset($this->urls) . '/cron_events.php');

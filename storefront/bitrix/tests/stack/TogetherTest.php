@@ -98,9 +98,7 @@ final class TogetherTest extends ScenarioCase
         $shop = self::shop('folder');
         $system = $this->opened($shop);
         $kassa = $shop->atKassa($this->payment);
-        $post = ['ID' => $shop->payment($this->payment)['ORDER_ID'], 'PAYMENT_ID' => $this->payment, 'action' => 'check', 'sessid' => md5('sessid clerk')];
-        $form = ['Cookie: PHPSESSID=clerk', 'Content-Type: application/x-www-form-urlencoded'];
-        $check = Http::begin('POST', $shop->urls['s1'] . '/bitrix/admin/sale_order_view.php', $form, http_build_query($post));
+        $check = $shop->begin($this->payment, 'check');
         $call = $this->gate->next();
         $shop->set($system, ['KASSA_API_URL' => Stack::info()['api_url']]);
         $this->atBank($shop, $this->payment, 'approve', [], $kassa);

@@ -119,9 +119,17 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         $facts = Desk::facts($payment);
         $amount = Money::minor((float) $refundableSum);
         $reason = (string) $payment->getField('PAY_RETURN_COMMENT');
-        return $amount < $facts['sum']
-            ? $this->giveBack($payment, "part-{$facts['invoice']}-{$facts['sequence']}-$amount", $reason, $amount)
-            : $this->giveBack($payment, "return-{$facts['invoice']}", $reason);
+        if ($amount >= $facts['sum']) {
+            return $this->giveBack($payment, "return-{$facts['invoice']}", $reason);
+        }
+        // While no answer has come, asking for the same part is asking again: a message may have moved the sequence on.
+        $part = $payment->getId() . "-$amount";
+        $key = Desk::keyOfPart($part, "part-{$facts['invoice']}-", "{$facts['sequence']}-$amount");
+        $result = $this->giveBack($payment, $key, $reason, $amount);
+        if ($result->getData()['heard'] ?? true) {
+            Desk::forgetPart($part);
+        }
+        return $result;
     }
 
     /**
@@ -150,7 +158,9 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         if (!$answer->isGood() && !($all && $amount === null)) {
             $known = Desk::say('KASSA_REFUND_' . strtoupper($answer->code()));
             $other = Desk::say($answer->isFinal() ? 'KASSA_REFUND_FAILED' : 'KASSA_REFUND_NO_ANSWER');
-            return $this->failed($known ?: $other, $answer->summary());
+            $result = $this->failed($known ?: $other, $answer->summary());
+            $result->setData(['heard' => $answer->isHeard()]);
+            return $result;
         }
         if ($kassa !== null) {
             $word = $answer->status === 202 ? 'REFUNDING' : 'PART';
