@@ -210,6 +210,10 @@ func (s *Service) status(ctx context.Context, p payment.Payment) (bank.Report, e
 		report, err = b.Status(ctx, p.Handle)
 		return err
 	})
+	if errors.Is(err, bank.ErrNoCall) && p.Answered() && len(p.Notices) == 0 { // what it has signed counts without asking
+		err = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
+			Message: "The bank has answered this question before, and does not know it now.", Cause: err}
+	}
 	if err == nil && !report.Possible() { // as good as no answer; the caller has done nothing wrong
 		err = &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
 			Message: "The bank's answer makes no sense.",

@@ -211,10 +211,14 @@ func (o RefundOrder) repeats(old payment.Refund) bool {
 func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time) (payment.Payment, *bank.Report,
 	error) {
 	report, err := s.status(ctx, p)
-	if payment.KindOf(err) == payment.Unsupported {
+	none := payment.KindOf(err) == payment.Unsupported
+	switch {
+	case none && p.Blind(nil), err == nil && p.Blind(&report):
+		return p, nil, &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
+			Message: "The bank does not say how much it has given back, and a refund that seemed lost may be in it.", Cause: err}
+	case none:
 		return p, nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return p, nil, err
 	}
 	if report.State == payment.BankRefunding {

@@ -1,6 +1,9 @@
 package payment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // askFloor is the least time between two questions about one payment, whoever provokes them: a stranger
 // with a payment's address must not be able to flood the bank through us.
@@ -36,6 +39,13 @@ func (p *Payment) promise(now time.Time) error {
 		p.AskNext = free
 	}
 	return nil
+}
+
+// Answered says whether the bank has answered a question about p before, so that it has one. Its word about money, or
+// about the end, may come from what it has signed.
+func (p *Payment) Answered() bool {
+	return !p.Status.Money() && !p.EndStated && p.BankStatus != "" ||
+		slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BaseKnown || !r.ReadAt.IsZero() })
 }
 
 func (p *Payment) noteSilence(e Silence, now time.Time) error {

@@ -138,6 +138,17 @@ func (r Refund) repeatedBy(e RefundIntent) bool {
 	return (r.Status == RefundFailed || r.open()) && r.All == e.All && (e.All || r.Amount == e.Amount)
 }
 
+// Blind says whether an answer of the bank's, nil where it has no such question, leaves open how a refund ended that
+// failed without proof. Only the total tells that the bank has carried it out.
+func (p *Payment) Blind(answer *Report) bool {
+	if answer != nil {
+		if _, stated := answer.total(p.Captured); stated {
+			return false
+		}
+	}
+	return slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.unproven() && !p.endedByPerson(r.ID) })
+}
+
 // setBase notes the bank's total before the refund. A total below what is proven to have gone back lags behind: the
 // proven is the base then, and a list of operations, which would lag as well, counts as none.
 func (r *Refund) setBase(before Report, proven int64) {

@@ -118,7 +118,7 @@ func (k *KartaPokupok) noStatusCall(ctx context.Context, got exchange.Answer) er
 		return &payment.Error{Kind: payment.Unavailable,
 			Message: "the bank has no status call, and the setting recheck demands one", Cause: got.Problem()}
 	}
-	return unsupported(got.Problem())
+	return unsupported(errors.Join(bank.ErrNoCall, got.Problem()))
 }
 
 func unsupported(cause error) error {

@@ -1,0 +1,111 @@
+package checkout_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
+)
+
+// mute lets the bank's next answers about the order be of no use, as a server is that is being put up anew: its router
+// knows no paths yet, or its totals are not there.
+func (b *partner) mute(kind string) {
+	if kind == "no totals" {
+		b.set(func(s *kartapokupoksim.Settings) { s.Totals = "off" })
+		return
+	}
+	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "status", Kind: kind, Count: -1}))
+}
+
+func mutes() []string { return []string{"http_404", "html_404", "http_405", "http_501", "no totals"} }
+
+// TestARefundThatMayTurnUpIsLookedForBeforeTheNext: a bank that has told its total before has a status call, whatever
+// its server answers for a moment. Without a total nothing is sent beside a refund that it may have carried out.
+func TestARefundThatMayTurnUpIsLookedForBeforeTheNext(t *testing.T) {
+	for _, kind := range mutes() {
+		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.RefundCallback = "off" }, nil)
+		b.open()
+		b.must(b.sim.Approve(b.session()))
+		b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "refund", Kind: "refuse_connection", Count: 1},
+			kartapokupoksim.Fault{Operation: "status", Kind: "http_500", Nth: 2, Count: 1}))
+		_, err := b.refund("r1", 5000)
+		b.must(err)
+		for range 60 {
+			b.advance(time.Hour)
+			b.sweep()
+		}
+		if r := b.read().Refunds[0]; r.Status != payment.RefundFailed {
+			t.Fatalf("%s: the lost refund is %s", kind, r.Status)
+		}
+		b.must(b.sim.DeskRefund(b.session(), 5000)) // the bank works its queue off
+		b.mute(kind)
+		if _, err := b.refund("r2", 5000); payment.KindOf(err) != payment.Unavailable {
+			t.Errorf("%s: %v", kind, err)
+		}
+		b.sim.ClearFaults()
+		b.set(func(s *kartapokupoksim.Settings) { s.Totals = "" })
+		if _, err := b.refund("r2", 5000); payment.CodeOf(err) != "refund_done_meanwhile" {
+			t.Errorf("%s, and then: %v", kind, err)
+		}
+		if back := b.sim.Ledger().Totals.Refunded; back != 5000 || b.read().Refunded != 5000 {
+			t.Errorf("%s: the bank gave back %d, and %d is on record", kind, back, b.read().Refunded)
+		}
+	}
+}
+
+// TestAStatusCallDoesNotGoAway: nothing is called off at a bank that has answered about the order before and does not
+// now. One that has never answered has no such call; and what it has signed counts by itself.
+func TestAStatusCallDoesNotGoAway(t *testing.T) {
+	for _, kind := range mutes()[:4] {
+		for _, known := range []bool{true, false} {
+			b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "drop" }, nil)
+			p := b.open()
+			if known {
+				b.advance(time.Minute)
+				b.sweep()
+			}
+			b.must(b.sim.Approve(b.session()))
+			b.mute(kind)
+			_, err := b.svc.Cancel(context.Background(), p.ID, "demo", "shop:k1")
+			if known && payment.KindOf(err) != payment.Unavailable || !known && err != nil {
+				t.Errorf("%s, known %t: %v", kind, known, err)
+			}
+			b.set(func(s *kartapokupoksim.Settings) { s.Callback = "" })
+			_, err = b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "APPROVED"})
+			b.must(err)
+			b.stands(kind, payment.Paid, !known)
+		}
+	}
+}
+
+// TestALateLoanIsFoundBehindAMissingCall: a loan that is granted after the shop has called the page off, and of which no
+// message comes, is learnt of by the questions that are still put then. One that the bank's server did not know is none
+// of them.
+func TestALateLoanIsFoundBehindAMissingCall(t *testing.T) {
+	for _, kind := range mutes()[:4] {
+		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "drop" }, nil)
+		p := b.open()
+		b.advance(time.Minute)
+		b.sweep()
+		_, err := b.svc.Cancel(context.Background(), p.ID, "demo", "shop:k1")
+		b.must(err)
+		for range 2 * 60 {
+			b.advance(time.Minute)
+			b.sweep()
+		}
+		b.must(b.sim.Approve(b.session()))
+		b.mute(kind)
+		for range 24 {
+			b.advance(time.Hour)
+			b.sweep()
+		}
+		b.sim.ClearFaults()
+		for range 24 {
+			b.advance(time.Hour)
+			b.sweep()
+		}
+		b.stands(kind, payment.Paid, true)
+	}
+}
