@@ -60,7 +60,7 @@ func New(secret []byte, o Options) (*KartaPokupok, error) {
 
 // unused are the fields that an operation has no part in.
 func (s settings) unused() map[bank.Operation][]string {
-	opening := []string{"payment_hosts", "insecure_loopback", "session", "terms", "order_ref"}
+	opening := []string{"payment_hosts", "insecure_loopback", "session", "terms", "order_ref", "order_ref_prefix"}
 	settling := slices.Concat(opening, []string{"refund/max_days"}) // what went back is a matter of refund/partial
 	hearing := slices.Concat(settling,
 		[]string{"base_url", "certificate", "key", "ca", "environment", "timeout", "status"})
@@ -118,6 +118,7 @@ func (k *KartaPokupok) settled() bank.Profile {
 type settings struct {
 	exchange.Setup
 	plainRef    bool          // order_ref: as_is (default) or plain; see reference [inferred]
+	refPrefix   string        // order_ref_prefix: before each, where shops share a partner_id and have the same numbers
 	session     time.Duration // session: life of an application, "720h" [inferred]
 	amounts     amountFormat  // amount_format: decimal (default), string or minor [inferred]
 	terms       terms         // terms: months to the bank's code, "" = the number is sent; without it any term [inferred]
@@ -144,6 +145,8 @@ type refundRules struct {
 }
 
 func isPartner(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"_.-", 1, 64) }
+
+func isPrefix(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+".-", 0, 16) }
 
 // isPath says whether a text is an absolute path of parts that are not empty.
 func isPath(text string) bool {
@@ -180,6 +183,9 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		status:      readStatusCall(f.Inner("status")),
 		mustRecheck: recheck == "always",
 		refund:      readRefundRules(f.Inner("refund")),
+	}
+	if s.refPrefix = f.Text("order_ref_prefix"); !isPrefix(s.refPrefix) {
+		f.Wrong("order_ref_prefix", `must be up to 16 of A-Z a-z 0-9 . - such as "site2-"`)
 	}
 	s.Roots, s.RootsEnd = f.Roots(true)
 	s.callback, s.told = readCallback(f.Inner("callback"))

@@ -14,6 +14,7 @@ func TestFormsAreThoseOfTheirPatterns(t *testing.T) {
 	asciitest.Same(t, `^(?:[0-9]{0,6}[A-Za-z][A-Za-z0-9_.-]{0,39}|[0-9]{1,6})$`, isCode, "LIMIT_EXCEEDED", "e.1-x", "907",
 		"123456", long[:39], "3DS_FAILED", "1234567a", "")
 	asciitest.Same(t, `^[A-Za-z0-9_.-]{1,64}$`, isPartner, "90000001", "a.b_c-d", long, "")
+	asciitest.Same(t, `^[A-Za-z0-9.-]{0,16}$`, isPrefix, "site2-", "a.b", "", "a_b", long[:16], long[:17])
 	asciitest.Same(t, `^(?:/[A-Za-z0-9_.~-]+)+$`, isPath, "/installment/status", "/a.b/~c/d_e-f", "/", "//a", "a/b", "")
 	asciitest.Same(t, `^(?:/(?:[^~/]|~[01])*)*$`, isPointer, "/data/session_id", "/a~1b/~0c", "//x", "~", "a", "")
 	asciitest.Same(t, `^[A-Za-z0-9-]{1,64}$`, isHeader, "content-signature", long, "a_b", "")

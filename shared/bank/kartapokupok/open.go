@@ -92,10 +92,12 @@ func (k *KartaPokupok) page(ctx context.Context, answer *strict.Value, private [
 // longestReference bounds a reference in plain form, in characters.
 const longestReference = 64
 
-// reference is what the bank is told as our order_ref: as it is, or in plain form for a bank that takes few characters.
+// reference is what the bank is told as our order_ref, behind the prefix that tells it from another shop's of the same
+// contract: as it is, or in plain form for a bank that takes few characters.
 // That one is made so that no two are the same: what is no letter, digit, dot or dash is a low line and two hex digits
 // a byte; one that grows too long ends in a digest of the whole.
 func (k *KartaPokupok) reference(text string) string {
+	text = k.settings.refPrefix + text
 	if !k.settings.plainRef {
 		return text
 	}

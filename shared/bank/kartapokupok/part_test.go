@@ -31,6 +31,7 @@ func TestABrokenPartStopsNothingElse(t *testing.T) {
 		"no host of a page":       {map[string]any{"payment_hosts": nil}, nil, "status refund read"},
 		"an impossible term":      {map[string]any{"terms": map[string]any{"x": "1"}}, nil, "status refund read"},
 		"an impossible reference": {map[string]any{"order_ref": "x"}, nil, "status refund read"},
+		"an impossible prefix":    {map[string]any{"order_ref_prefix": "a/b"}, nil, "status refund read"},
 		"an impossible number of days": {map[string]any{"refund": map[string]any{"max_days": "x"}}, nil,
 			"open status read"},
 		"refunds of no known kind": {map[string]any{"refund": map[string]any{"partial": "x"}}, nil, ""},

@@ -5,6 +5,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // TestANumberForOurReference: a bank's program may make a number of a text of digits, which loses its leading noughts.
@@ -28,6 +29,36 @@ func TestANumberForOurReference(t *testing.T) {
 		x := tell(t, says(statusPath, reply{200, body}), nil)
 		if report, err := x.Status(t.Context(), h); (err == nil && report.State == payment.BankApproved) != ours {
 			t.Errorf("%s, asked: %+v, %v", said, report, err)
+		}
+	}
+}
+
+// TestTwoShopsOfOneContract have one partner id at the bank, and each an order of the same number. A bank that refuses
+// numbers that it has seen takes the second one's behind its prefix.
+func TestTwoShopsOfOneContract(t *testing.T) {
+	s := simulate(t, func(s *kartapokupoksim.Settings) { s.UniqueRef = true }, nil)
+	o := someOrder()
+	if _, err := s.Open(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.partner(t, nil).Open(t.Context(), o); payment.KindOf(err) != payment.Refused {
+		t.Errorf("the same number twice: %v", err)
+	}
+	for form, change := range map[string]map[string]any{
+		"site2-" + o.RefForBank:  {"order_ref_prefix": "site2-"},
+		"site.3-" + o.RefForBank: {"order_ref_prefix": "site.3-", "order_ref": "plain"},
+	} {
+		second := s.partner(t, change)
+		opened, err := second.Open(t.Context(), o)
+		if err != nil || opened.Handle.Private != form {
+			t.Errorf("%s: %+v, %v", form, opened, err)
+			continue
+		}
+		if err := s.sim.Approve(opened.Handle.OrderID); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := second.Status(t.Context(), opened.Handle); err != nil || r.State != payment.BankApproved {
+			t.Errorf("%s, asked: %+v, %v", form, r, err)
 		}
 	}
 }
