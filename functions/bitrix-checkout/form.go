@@ -100,7 +100,7 @@ func (f form) order(shop api.Shop) (checkout.Order, error) {
 	currency := payment.Currency(f.system("CURRENCY"))
 	need(currency == shop.Currency, "/currency", "Must be the currency that the shop sells in.")
 	term, ok := bitrix24.ParseID(f.text(termField))
-	need(ok || f.text(termField) == "", "/term", "Must be a number of months.")
+	need(ok || f.text(termField) == "" || f.text(termField) == "0", "/term", "Must be a number of months.")
 	if len(wrong) > 0 {
 		return checkout.Order{}, &payment.Error{Kind: payment.Invalid, Code: "invalid_fields", Fields: wrong,
 			Message: "The portal sends what cannot be paid."}
@@ -145,6 +145,9 @@ func (f form) title(o bitrix24.Origin) string {
 	number := f.text(orderField)
 	if number == "" || strings.ContainsAny(number, "=;") { // there are banks that find orders in a description
 		number = o.Payment.String()
+	}
+	if strings.HasPrefix(number, "№") || strings.HasPrefix(number, "#") {
+		return number
 	}
 	return "№ " + number
 }
