@@ -231,7 +231,8 @@ func TestInstalmentsNeedWhatTheBankNeeds(t *testing.T) {
 	}
 }
 
-// TestNobodyOpensWithoutTheShopsKey: a wrong one, another shop's, and one that may not open payments are told the same,// TestAFieldThatSaysNothing: a form's way of saying "at once" is no term, and a number with its sign has no second one.
+// TestNobodyOpensWithoutTheShopsKey: a wrong one, another shop's, and one that may not open payments are told the same,// TestAFieldThatSaysNothing: a form's way of saying "at once" is no term, and a number with its sign gets no second
+// one.
 func TestAFieldThatSaysNothing(t *testing.T) {
 	b := boottest.New(t)
 	for id, c := range map[string]struct{ field, value, title string }{

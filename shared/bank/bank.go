@@ -24,8 +24,8 @@ type Report = payment.Report
 // nothing about money, since an order may be another terminal's; for people it is more than silence.
 var ErrNoOrder = errors.New("the bank finds no such order")
 
-// ErrNoCall is the cause of an Unsupported error of Status where it is the bank's server that knows no such question, and
-// not the settings. A server that is being put up anew says so for a moment, too.
+// ErrNoCall is the cause of an Unsupported error of Status where it is the bank's server that knows no such question,
+// and not the settings. A server that is being put up anew says so for a moment, too.
 var ErrNoCall = errors.New("the bank's server knows no such question")
 
 // Bank is what every bank must be able to do. An implementation is made for one shop, holds no payment and may be used
@@ -45,7 +45,8 @@ type Bank interface {
 	// Status asks the bank about our own handle. Its report is proof for that handle and no other: an answer that names
 	// another order is an error. It never moves money and may be asked any number of times.
 	//
-	// Unsupported: this bank has no such question, see ErrNoCall. Unavailable: no answer, or none that can be read; nothing is known.
+	// Unsupported: this bank has no such question, see ErrNoCall. Unavailable: no answer, or none that can be read;
+	// nothing is known.
 	// Misconfigured: a setting is wrong, or the handle was opened under another account.
 	Status(ctx context.Context, h Handle) (Report, error)
 

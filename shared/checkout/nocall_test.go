@@ -80,9 +80,9 @@ func TestAStatusCallDoesNotGoAway(t *testing.T) {
 	}
 }
 
-// TestALateLoanIsFoundBehindAMissingCall: a loan that is granted after the shop has called the page off, and of which no
-// message comes, is learnt of by the questions that are still put then. One that the bank's server did not know is none
-// of them.
+// TestALateLoanIsFoundBehindAMissingCall: a loan that is granted after the shop has called the page off, and of which
+// no message comes, is learnt of by the questions that are still put then. One that the bank's server did not know is
+// none of them.
 func TestALateLoanIsFoundBehindAMissingCall(t *testing.T) {
 	for _, kind := range mutes()[:4] {
 		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "drop" }, nil)
