@@ -231,7 +231,7 @@ func TestInstalmentsNeedWhatTheBankNeeds(t *testing.T) {
 	}
 }
 
-// TestNobodyOpensWithoutTheShopsKey: a wrong one, another shop's, and one that may not open payments are told the same,// TestAFieldThatSaysNothing: a form's way of saying "at once" is no term, and a number with its sign gets no second
+// TestAFieldThatSaysNothing: a form's way of saying "at once" is no term, and a number with its sign gets no second
 // one.
 func TestAFieldThatSaysNothing(t *testing.T) {
 	b := boottest.New(t)
@@ -239,7 +239,8 @@ func TestAFieldThatSaysNothing(t *testing.T) {
 		"101": {"KASSA_TERM", "0", "№ 161/1"}, "102": {"KASSA_TERM", " ", "№ 161/1"},
 		"103": {"KASSA_ORDER", "№ 12", "№ 12"}, "104": {"KASSA_ORDER", "#12", "#12"},
 	} {
-		a := post(t, b, formType, sound().with("BX_SYSTEM_PARAMS[PAYMENT_ID]", id, c.field, c.value).encode())
+		f := sound().with("BX_SYSTEM_PARAMS[PAYMENT_ID]", id, c.field, c.value)
+		a := post(t, b, formType, f.encode())
 		orders := b.Bank.Orders()
 		if a.URL == "" || orders[len(orders)-1].Term != 0 || orders[len(orders)-1].Description != c.title {
 			t.Errorf("%q: %+v, %+v", c.value, a, orders)
@@ -247,6 +248,7 @@ func TestAFieldThatSaysNothing(t *testing.T) {
 	}
 }
 
+// TestNobodyOpensWithoutTheShopsKey: a wrong one, another shop's, and one that may not open payments are told the same,
 // in words that help nobody who guesses.
 func TestNobodyOpensWithoutTheShopsKey(t *testing.T) {
 	b := boottest.New(t)
