@@ -5,11 +5,9 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"kassa/shared/bank"
 	"kassa/shared/payment"
@@ -26,84 +24,10 @@ const (
 	refund              = "Refund"
 )
 
-// request is one TKKPG document, its elements in the vendor's order. What is empty is left out, except where a pointer
-// says that the bank wants the empty element.
-type request struct {
-	XMLName        xml.Name    `xml:"TKKPG"`
-	Operation      string      `xml:"Request>Operation"`
-	Language       string      `xml:"Request>Language"`
-	Order          orderPart   `xml:"Request>Order"`
-	Description    string      `xml:"Request>Description,omitempty"`
-	SessionID      string      `xml:"Request>SessionID,omitempty"`
-	ShowParams     string      `xml:"Request>ShowParams,omitempty"`
-	ShowOperations string      `xml:"Request>ShowOperations,omitempty"`
-	Refund         *refundPart `xml:"Request>Refund"`
-	TranID         *string     `xml:"Request>TranId"`
-	Source         string      `xml:"Request>Source,omitempty"`
-}
-
-// orderPart is Request/Order. Amount is in minor units; Currency is numeric.
-type orderPart struct {
-	OrderType   string      `xml:",omitempty"`
-	Merchant    string      `xml:","`
-	OrderID     string      `xml:",omitempty"`
-	Amount      int64       `xml:",omitempty"`
-	Currency    string      `xml:",omitempty"`
-	Description string      `xml:",omitempty"`
-	ApproveURL  string      `xml:",omitempty"`
-	CancelURL   string      `xml:",omitempty"`
-	DeclineURL  string      `xml:",omitempty"`
-	AddParams   *addParams  `xml:",omitempty"`
-	Position    *fiscalPart `xml:"Positions>Position"`
-}
-
-// addParams holds the life of the payment page in minutes, so that the bank's expiry is ours.
-type addParams struct{ OrderExpirationPeriod int64 }
-
-type refundPart struct {
-	Amount   int64
-	Currency string
-	WithFee  bool
-}
-
-// fiscalPart is the receipt line that the bank's own samples of Reverse and Refund carry. It has no meaning outside
-// Russia, and the bank tells merchants to send it as it stands, so it is constant.
-type fiscalPart struct {
-	PaymentSubjectType int
-	Quantity           int
-	Price              int    `xml:",omitempty"`
-	Tax                int    `xml:",omitempty"`
-	Text               string `xml:",omitempty"`
-	PaymentType        int
-	PaymentMethodType  int
-}
-
 // about starts a request about an order that exists.
 func (k *Gateway) about(operation string, h bank.Handle) request {
 	return request{Operation: operation, Language: k.settings.language,
 		Order: orderPart{Merchant: h.Account.Merchant, OrderID: h.OrderID}, SessionID: h.Private}
-}
-
-var errUnsendable = errors.New("a text holds a character that XML cannot carry")
-
-// encode writes the document: UTF-8 without byte order mark, a line break after the prolog and at the end, because the
-// digest of auth password is taken over exactly these bytes.
-//
-// encoding/xml writes U+FFFD in place of characters that XML cannot hold. Such a text is refused instead, and a text
-// that already holds U+FFFD with it: it was broken before it came here.
-func (r request) encode() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	e := xml.NewEncoder(&b)
-	e.Indent("", "  ")
-	if err := e.Encode(r); err != nil {
-		return nil, err
-	}
-	b.WriteByte('\n')
-	if bytes.ContainsRune(b.Bytes(), utf8.RuneError) {
-		return nil, errUnsendable
-	}
-	return b.Bytes(), nil
 }
 
 // claims is what a message says; empty = not said.
