@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,13 +163,38 @@ func TestFaults(t *testing.T) {
 
 // TestConnectionsAreKept holds what a warm invocation lives on.
 func TestConnectionsAreKept(t *testing.T) {
-	client := httpClient(time.Second)
-	transport, ok := client.Transport.(*http.Transport)
-	if !ok || client.Timeout != time.Second || transport.DisableKeepAlives ||
-		transport.TLSClientConfig.ClientSessionCache == nil {
-		t.Errorf("client %+v", client)
+	made := newSender(time.Second)
+	if made.attempt != time.Second || made.transport.DisableKeepAlives ||
+		made.transport.TLSClientConfig.ClientSessionCache == nil {
+		t.Errorf("%+v", made)
 	}
 	if c := Config("eu-central-1", "", time.Second); c.BaseEndpoint != nil {
 		t.Errorf("on AWS the endpoint is %q", *c.BaseEndpoint)
+	}
+}
+
+// TestAnAttemptEnds when AWS falls silent, before its answer or amid it, and another follows.
+func TestAnAttemptEnds(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	for _, amid := range []bool{false, true} {
+		for name, made := range map[string]func(aws.Config) lists{"ours": ours, "theirs": theirs} {
+			var tried atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				tried.Add(1)
+				_, _ = io.Copy(io.Discard, r.Body) // only then does the server look whether its client has gone
+				if amid {
+					w.Header().Set("Content-Length", "100")
+					_, _ = io.WriteString(w, "{")
+					_ = http.NewResponseController(w).Flush()
+				}
+				<-r.Context().Done()
+			}))
+			_, err := made(Config("eu-central-1", server.URL, 50*time.Millisecond))(t.Context())
+			if FaultOf(err) != Transient || !errors.Is(err, context.DeadlineExceeded) || tried.Load() != attempts {
+				t.Errorf("%s, amid its answer %v: %d attempts, %v", name, amid, tried.Load(), err)
+			}
+			server.Close()
+		}
 	}
 }

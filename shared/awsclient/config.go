@@ -4,8 +4,12 @@
 package awsclient
 
 import (
+	"context"
+	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,7 +31,7 @@ func Config(region, endpoint string, attempt time.Duration) aws.Config {
 	c := aws.Config{
 		Region:      region,
 		Credentials: aws.CredentialsProviderFunc(credentials),
-		HTTPClient:  httpClient(attempt),
+		HTTPClient:  newSender(attempt),
 		Retryer:     retryer,
 	}
 	if endpoint != "" {
@@ -36,21 +40,46 @@ func Config(region, endpoint string, attempt time.Duration) aws.Config {
 	return c
 }
 
-// httpClient keeps connections and TLS sessions: a warm invocation pays for neither. It follows no redirect, because
-// AWS sends none that a signed request could follow.
-func httpClient(attempt time.Duration) *http.Client {
+// httpSender sends one request over kept connections and takes its answer as it comes: AWS sends no redirect that a signed
+// request could follow. An http.Client would copy each request's headers for such a one.
+type httpSender struct {
+	transport *http.Transport
+	attempt   time.Duration // until the answer is read to its end
+}
+
+// newSender keeps connections and TLS sessions: a warm invocation pays for neither.
+func newSender(attempt time.Duration) *httpSender {
 	secure := newDialer()
-	return &http.Client{
-		Timeout:       attempt,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			TLSClientConfig:     &secure.config, // behind a proxy alone
-			DialTLSContext:      secure.DialTLSContext,
-			MaxIdleConnsPerHost: 48, // as many as read a day of the book side by side
-			IdleConnTimeout:     time.Minute,
-		},
+	return &httpSender{attempt: attempt, transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		TLSClientConfig:     &secure.config, // behind a proxy alone
+		DialTLSContext:      secure.DialTLSContext,
+		MaxIdleConnsPerHost: 48, // as many as read a day of the book side by side
+		IdleConnTimeout:     time.Minute,
+	}}
+}
+
+// Do is what the SDK's clients want it to be. Its errors are those of an http.Client: the SDK looks into them.
+func (s *httpSender) Do(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.attempt)
+	answer, err := s.transport.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, &url.Error{Op: r.Method[:1] + strings.ToLower(r.Method[1:]), URL: r.URL.Redacted(), Err: err}
 	}
+	answer.Body = timedBody{answer.Body, cancel}
+	return answer, nil
+}
+
+// timedBody is read within the time of its attempt.
+type timedBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (b timedBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }
 
 // retryer tries again what the SDK calls retryable, after 50 to 150 ms. The SDK's own wait of up to 20 s is longer than
