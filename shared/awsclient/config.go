@@ -40,8 +40,8 @@ func Config(region, endpoint string, attempt time.Duration) aws.Config {
 	return c
 }
 
-// httpSender sends one request over kept connections and takes its answer as it comes: AWS sends no redirect that a signed
-// request could follow. An http.Client would copy each request's headers for such a one.
+// httpSender sends one request over kept connections and takes its answer as it comes: AWS sends no redirect that a
+// signed request could follow. An http.Client would copy each request's headers for such a one.
 type httpSender struct {
 	transport *http.Transport
 	attempt   time.Duration // until the answer is read to its end

@@ -2,13 +2,15 @@
 // gateway behind it. No card data passes here.
 //
 // Read open.go, callback.go, status.go and refund.go for what the bank is asked; client.go for how an exchange can end;
-// message.go and answer.go for the wire; config.go for the settings. Where public sources about the
+// document.go, message.go and answer.go for the wire; config.go for the settings. Where public sources about the
 // gateway differ, what differs is a setting.
 package xml
 
 import (
 	"errors"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -176,4 +178,27 @@ func defaultPages(environment string) []string {
 // known says whether the ids of a handle can be this gateway's.
 func known(h bank.Handle) bool {
 	return isOrder(h.OrderID) && exchange.IsName(h.Private)
+}
+
+// fields reads the settings that only this bank has.
+type fields struct{ *exchange.Secret }
+
+// passwordPath is the gateway's other door.
+const passwordPath = "/ExecPasswordAuth"
+
+// endpoint reads the address of the gateway. With auth password a path that is not the password door is replaced by it.
+func (f fields) endpoint(name, fallback, auth string) *url.URL {
+	u := f.Address(name, fallback)
+	if u != nil && auth == authPassword && !strings.HasSuffix(strings.ToLower(u.Path), strings.ToLower(passwordPath)) {
+		u.Path = passwordPath
+	}
+	return u
+}
+
+func (f fields) password(auth string) string {
+	value := f.Text("password")
+	if auth == authPassword && value == "" {
+		f.Wrong("password", "is missing; auth password needs it")
+	}
+	return value
 }
