@@ -31,12 +31,6 @@ final class Answer
         return in_array($this->status, [400, 401, 403, 404, 413, 422], true);
     }
 
-    /** Whether Kassa has said what became of the request; else it may have been carried out all the same. */
-    public function isHeard(): bool
-    {
-        return $this->status > 0 && $this->status < 500;
-    }
-
     /** Kassa's stable word for what went wrong; empty where only a gateway spoke, or nobody. */
     public function code(): string
     {

@@ -3,7 +3,6 @@
 namespace Kassa\Checkout;
 
 use Bitrix\Main\Application;
-use Bitrix\Main\Config\Option;
 use Bitrix\Main\Localization\Loc;
 use Bitrix\Main\Text\Encoding;
 use Bitrix\Main\Type\DateTime;
@@ -20,9 +19,6 @@ use Bitrix\Sale\PriceMaths;
  */
 final class Desk
 {
-    /** What the core keeps options under, also those of the folder alone. */
-    private const MODULE = 'kassa.checkout';
-
     /** A setting of the pay system; without a payment the one that stands in the column for all payers. */
     public static function setting(Service $service, string $code, ?Payment $payment = null): string
     {
@@ -119,20 +115,6 @@ final class Desk
             'PS_CURRENCY' => $kassa['currency'],
             'PS_RESPONSE_DATE' => new DateTime(),
         ];
-    }
-
-    /** The key of a part, put down before it is sent: the one that is there while no answer to it has come, else a new one. */
-    public static function keyOfPart(string $part, string $begin, string $rest): string
-    {
-        $kept = (string) Option::get(self::MODULE, "part-$part");
-        $key = strpos($kept, $begin) === 0 ? $kept : $begin . $rest;
-        Option::set(self::MODULE, "part-$part", $key);
-        return $key;
-    }
-
-    public static function forgetPart(string $part): void
-    {
-        Option::delete(self::MODULE, ['name' => "part-$part"]);
     }
 
     /** Leaves words for staff on the order, once. Whoever calls saves the order. */

@@ -2,6 +2,7 @@
 
 namespace Sale\Handlers\PaySystem;
 
+use Bitrix\Main\Config\Option;
 use Bitrix\Main\Request;
 use Bitrix\Sale\Payment;
 use Bitrix\Sale\PaySystem;
@@ -123,11 +124,12 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             return $this->giveBack($payment, "return-{$facts['invoice']}", $reason);
         }
         // While no answer has come, asking for the same part is asking again: a message may have moved the sequence on.
-        $part = $payment->getId() . "-$amount";
-        $key = Desk::keyOfPart($part, "part-{$facts['invoice']}-", "{$facts['sequence']}-$amount");
+        $part = "part-{$payment->getId()}-$amount";
+        $key = Option::get('kassa.checkout', $part) ?: "part-{$facts['invoice']}-{$facts['sequence']}-$amount";
+        Option::set('kassa.checkout', $part, $key); // put down before it is sent
         $result = $this->giveBack($payment, $key, $reason, $amount);
         if ($result->getData()['heard'] ?? true) {
-            Desk::forgetPart($part);
+            Option::delete('kassa.checkout', ['name' => $part]);
         }
         return $result;
     }
@@ -158,9 +160,8 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         if (!$answer->isGood() && !($all && $amount === null)) {
             $known = Desk::say('KASSA_REFUND_' . strtoupper($answer->code()));
             $other = Desk::say($answer->isFinal() ? 'KASSA_REFUND_FAILED' : 'KASSA_REFUND_NO_ANSWER');
-            $result = $this->failed($known ?: $other, $answer->summary());
-            $result->setData(['heard' => $answer->isHeard()]);
-            return $result;
+            // Else it may have been carried out all the same.
+            return $this->failed($known ?: $other, $answer->summary(), $answer->status > 0 && $answer->status < 500);
         }
         if ($kassa !== null) {
             $word = $answer->status === 202 ? 'REFUNDING' : 'PART';
@@ -223,8 +224,7 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         $result = $this->show($payment, ['URL' => $kassa['redirect_url']]);
         $result->setPaymentUrl($kassa['redirect_url']);
         $facts = Desk::savedFacts($payment);
-        $newer = $kassa['id'] !== $facts['invoice'] || $kassa['sequence'] > $facts['sequence'];
-        if ($newer && !$facts['paid']) {
+        if (!$facts['paid'] && ($kassa['id'] !== $facts['invoice'] || $kassa['sequence'] > $facts['sequence'])) {
             $result->setPsData(Desk::fields($kassa, 'PENDING'));
             // Registered once, however often it is asked for.
             \CAgent::AddAgent(Poll::call(), '', 'N', 300, '', 'Y', '', 100, false, false);
@@ -247,10 +247,8 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             return $this->refuse('FIELDS', $this->fieldNames($wrong), $answer);
         }
         $own = strtoupper($answer->code());
-        if (Desk::say('KASSA_BUYER_' . $own) === '') {
-            $own = $answer->isFinal() ? 'BROKEN' : 'LATER';
-        }
-        return $this->refuse($own, '', $answer);
+        $other = $answer->isFinal() ? 'BROKEN' : 'LATER';
+        return $this->refuse(Desk::say('KASSA_BUYER_' . $own) === '' ? $other : $own, '', $answer);
     }
 
     private function show(Payment $payment, array $params): ServiceResult
@@ -271,17 +269,17 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         return $result;
     }
 
-    private function failed(string $words, string $detail): ServiceResult
+    private function failed(string $words, string $detail, bool $heard = true): ServiceResult
     {
         $result = new ServiceResult();
+        $result->setData(['heard' => $heard]);
         $result->addError(PaySystem\Error::create($detail === '' ? $words : "$words ($detail)"));
         return $result;
     }
 
     private function fieldNames(array $fields): string
     {
-        $say = static fn (string $field): string => Desk::say('KASSA_FIELD_' . strtoupper($field));
-        return implode(', ', array_map($say, $fields));
+        return implode(', ', array_map(static fn ($field) => Desk::say('KASSA_FIELD_' . strtoupper($field)), $fields));
     }
 
     /** An id of ours in a message. Before its signature is checked, nothing else may be taken from one. */
