@@ -79,7 +79,7 @@ func TestAConnectionAheadMayBeDead(t *testing.T) {
 	for _, care := range []Care{Question, Effect} {
 		ahead(t, c, p)
 		p.server.CloseClientConnections()
-		c.kept.CloseIdleConnections()
+		c.kept.(*http.Transport).CloseIdleConnections()
 		_, err := c.Post(t.Context(), p.request(care))
 		if (err == nil) != (care == Question) {
 			t.Errorf("care %d: %v", care, err)

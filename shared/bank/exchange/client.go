@@ -33,7 +33,7 @@ const (
 // Client asks a bank over TLS. It follows no redirect, uses no proxy and never repeats a request that may have an
 // effect. It may be used by several goroutines at once.
 type Client struct {
-	kept, fresh *http.Client
+	kept, fresh http.RoundTripper
 	line        *line
 	timeout     time.Duration
 	maxAnswer   int
@@ -43,24 +43,21 @@ type Client struct {
 // byte; an answer of more than maxAnswer bytes is an error.
 func NewClient(trust *tls.Config, timeout time.Duration, maxAnswer int) *Client {
 	l := &line{trust: trust}
-	return &Client{kept: httpClient(l.dial, true), fresh: httpClient(l.fresh, false), line: l, timeout: timeout,
+	return &Client{kept: transport(l.dial, true), fresh: transport(l.fresh, false), line: l, timeout: timeout,
 		maxAnswer: maxAnswer}
 }
 
-// httpClient makes a client over what dial opens: net/http uses that as it is.
-func httpClient(dial func(ctx context.Context, network, address string) (net.Conn, error), keep bool) *http.Client {
-	return &http.Client{
-		// A redirect would carry a request with an effect to somebody else.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:                  nil,
-			DialTLSContext:         dial, // it also keeps HTTP/2, which repeats requests on its own terms, switched off
-			IdleConnTimeout:        idleTimeout,
-			MaxIdleConnsPerHost:    4,
-			MaxResponseHeaderBytes: maxHeaderBytes,
-			DisableCompression:     true,
-			DisableKeepAlives:      !keep,
-		},
+// transport sends over what dial opens: net/http uses that as it is. There is no http.Client around it: a redirect
+// would carry a request with an effect to somebody else.
+func transport(dial func(ctx context.Context, network, address string) (net.Conn, error), keep bool) *http.Transport {
+	return &http.Transport{
+		Proxy:                  nil,
+		DialTLSContext:         dial, // it also keeps HTTP/2, which repeats requests on its own terms, switched off
+		IdleConnTimeout:        idleTimeout,
+		MaxIdleConnsPerHost:    4,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+		DisableCompression:     true,
+		DisableKeepAlives:      !keep,
 	}
 }
 
@@ -119,7 +116,7 @@ func (c *Client) exchange(ctx context.Context, method string, r Request) (Answer
 }
 
 // send also says whether the connection was older than the request, so that it may have been dead.
-func (c *Client) send(ctx context.Context, through *http.Client, method string, r Request) (_ Answer, old bool,
+func (c *Client) send(ctx context.Context, through http.RoundTripper, method string, r Request) (_ Answer, old bool,
 	err error) {
 	var kept, ahead, headed atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -154,10 +151,10 @@ func (c *Client) send(ctx context.Context, through *http.Client, method string, 
 		request.Header.Set("Accept", r.Accept)
 	}
 
-	response, err := through.Do(request)
+	response, err := through.RoundTrip(request)
 	if err != nil {
 		begun := body.shut() || method == http.MethodGet && headed.Load()
-		return Answer{}, kept.Load() || ahead.Load(), failure(inner(err), begun, kept.Load())
+		return Answer{}, kept.Load() || ahead.Load(), failure(err, begun, kept.Load())
 	}
 	defer func() { _ = response.Body.Close() }() // the answer was read or is given up; there is nothing left to lose
 	answer, err := io.ReadAll(io.LimitReader(response.Body, int64(c.maxAnswer)+1))
@@ -241,7 +238,7 @@ func failure(err error, begun, reused bool) *Error {
 	return &Error{Outcome: Unknown, Message: "the connection broke before the answer", Cause: err}
 }
 
-// inner drops the address that net/http writes into its errors.
+// inner drops the address that is written into an error.
 func inner(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err

@@ -400,10 +400,10 @@ func TestSecondConnectionResumes(t *testing.T) {
 // this setting, whose zero means never.
 func TestIdleConnectionsAreDropped(t *testing.T) {
 	client := NewClient(Config(nil, nil, nil), time.Second, 1)
-	for name, h := range map[string]*http.Client{"kept": client.kept, "fresh": client.fresh} {
-		transport, ok := h.Transport.(*http.Transport)
+	for name, h := range map[string]http.RoundTripper{"kept": client.kept, "fresh": client.fresh} {
+		transport, ok := h.(*http.Transport)
 		if !ok {
-			t.Fatalf("%s: the transport is %T", name, h.Transport)
+			t.Fatalf("%s: the transport is %T", name, h)
 		}
 		if idle := transport.IdleConnTimeout; idle <= 0 || idle > 15*time.Second {
 			t.Errorf("%s: idle connections are kept for %s", name, idle)

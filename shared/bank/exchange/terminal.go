@@ -85,7 +85,7 @@ func NewTerminal(s *Setup, o Options) *Terminal {
 	t := &Terminal{Now: o.Now, Log: o.Log, setup: s, trust: Config(s.Pair, s.Roots, o.Now)}
 	t.client = NewClient(t.trust, s.Timeout, s.Longest)
 	if o.Wire != nil {
-		t.client.kept.Transport, t.client.fresh.Transport = o.Wire, o.Wire
+		t.client.kept, t.client.fresh = o.Wire, o.Wire
 	}
 	if v, ok := t.Certificate(o.Now()); ok && len(s.Wrong) == 0 && v.Ending() {
 		t.Log.Warn(s.Bank+": the client certificate ends soon; ask the bank for a new one",
