@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"kassa/shared/strict/ascii"
 )
 
 // Parse reads an absolute http or https address (RFC 3986, RFC 3987) and gives it in its one form: scheme and host in
@@ -123,10 +125,15 @@ var errPort = errors.New("have a port from 1 to 65535, or none")
 
 var errHost = errors.New("name a host such as shop.example, without a full stop at its end")
 
-// profile is how browsers read a name. Labels such as r3---sn are names that DNS knows; browsers take them too.
+// profile is how browsers read a name. Labels such as r3---sn and my_shop are names that DNS knows; browsers take them
+// too, and so do certificates for all names below one.
 var profile = sync.OnceValue(func() *idna.Profile {
-	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.CheckHyphens(false))
+	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.CheckHyphens(false),
+		idna.StrictDomainName(false))
 })
+
+// longestName is how many characters a name has at most in DNS.
+const longestName = 253
 
 func hostName(text string) (string, error) {
 	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {
@@ -136,7 +143,8 @@ func hostName(text string) (string, error) {
 		return ip.String(), nil
 	}
 	name, err := profile().ToASCII(text)
-	if err != nil || strings.HasSuffix(name, ".") || !utf8.ValidString(text) {
+	if err != nil || !ascii.Only(name, ascii.Letters+ascii.Digits+"-_.", 1, longestName) ||
+		strings.HasSuffix(name, ".") || !utf8.ValidString(text) {
 		return "", errHost
 	}
 	return name, nil

@@ -28,6 +28,8 @@ func TestOneAddressHasOneForm(t *testing.T) {
 		"https://shop.az/x?100%25":                         {"https://shop.az/x?100%"},
 		"https://shop.az/a%20b?c%20d":                      {"https://shop.az/a b?c d"},
 		"https://r3---sn.example/":                         nil,
+		"https://my_shop.example.az/": {"https://My_Shop.Example.az:443/",
+			"https://my＿shop.example.az/"},
 	} {
 		for _, text := range append(spellings, want) {
 			if u, err := address.Parse(text); err != nil || u.String() != want {
@@ -43,7 +45,8 @@ func TestWhatIsNoAddress(t *testing.T) {
 		"javascript:alert(1)",
 		"https://good@shop.az/", "https://a:b@shop.az/", "https://shop.az./", "https://shop.az:0/", "https://shop.az:65536/",
 		"https://shop.az:x/",
-		"https://sho p.az/", "https://shop..az/", "https://xn--a.az/", "https://shop_1.az/", "https://[fe80::1%25eth0]/",
+		"https://sho p.az/", "https://shop..az/", "https://xn--a.az/", "https://shop!1.az/", "https://shop$.az/",
+		"https://shop.az／x", "https://℀.az/", "https://_.", "https://a*.az/", "https://[fe80::1%25eth0]/",
 		`https:\\shop.az`, `https://shop.az\@evil.example/`, "https://" + strings.Repeat("a", 64) + ".az/",
 		"https://shop.az/\x00"} {
 		if u, err := address.Parse(text); err == nil {

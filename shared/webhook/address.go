@@ -16,12 +16,13 @@ import (
 // maxURL is the longest address in characters, once it is percent-encoded.
 const maxURL = 2048
 
-// isHost says whether a text is a host name of at least two labels in ASCII. Its last label begins with a letter, as
-// every top-level domain does, so that no notation of an IP address passes: decimal, octal, hexadecimal or shortened.
+// isHost says whether a text is a host name of at least two labels in ASCII, with low lines as DNS and browsers take
+// them. Its last label begins with a letter, as every top-level domain does, so that no notation of an IP address
+// passes: decimal, octal, hexadecimal or shortened.
 func isHost(text string) bool {
 	for label := range strings.SplitSeq(text, ".") {
 		if label == "" || label[0] == '-' || label[len(label)-1] == '-' ||
-			!ascii.Only(label, ascii.Letters+ascii.Digits+"-", 1, 63) {
+			!ascii.Only(label, ascii.Letters+ascii.Digits+"-_", 1, 63) {
 			return false
 		}
 	}

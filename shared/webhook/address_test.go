@@ -51,7 +51,7 @@ func TestCheckURL(t *testing.T) {
 		"https://.shop.example":           {},
 		"https://-shop.example":           {},
 		"https://shop-.example":           {},
-		"https://shop_.example":           {},
+		"https://my_shop.example":         {true, true},
 		"https://shop":                    {},
 		"https://shop.example#":           {},
 		"https://shop.example/#top":       {},

@@ -64,7 +64,7 @@ func TestAnAddressHasOneForm(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://api.банк.бел/a/": "https://api.xn--80ab2al.xn--90ais/a/", "HTTPS://Bank.BY:443/A": "https://bank.by/A",
 		"https://bank.by:/a": "https://bank.by/a", "https://[0:0::1]:8443/a": "https://[::1]:8443/a",
-		"https://pg_test.bank.by/a": "https://pg_test.bank.by/a", // no name of a site, and yet one of a host
+		"https://pg_test.bank.by/a": "https://pg_test.bank.by/a",
 	} {
 		s := secret(t, `{"address":"`+text+`"}`)
 		if got := s.Address("address", ""); got == nil || got.String() != want {
