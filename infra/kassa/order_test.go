@@ -77,6 +77,11 @@ func TestByOrder(t *testing.T) {
 			t.Errorf("%s shows\n%s", name, o.out)
 		}
 	}
+	for _, pasted := range []string{" A/1 №7", "A/1 №7\t", "A/1\u00a0№7\u00a0\r\n"} {
+		run(0, []string{held.ID.String()}, "list", pasted)
+		run(0, []string{held.ID.String()}, "show", pasted)
+	}
+	w.want(0, []string{held.ID.String()}, "payment", "show", " "+held.ID.String()+"\u00a0\n")
 	run(2, []string{"Give back 150.00 AZN of order A/1 №7 of the shop by-order on the local stack", "test money",
 		held.ID.String(), "--yes"}, "refund", "A/1 №7")
 	// the attempt that has it, not the one with money

@@ -20,6 +20,7 @@ type Amount struct {
 
 var (
 	amountForm   = regexp.MustCompile(`^([0-9]{1,10})\.([0-9]{2})(?: ?([A-Za-z]{3}))?$`)
+	shownForm    = regexp.MustCompile("^[0-9]{1,3}(\u202f[0-9]{3})+\\.") // as the console writes it
 	wholeForm    = regexp.MustCompile(`^0*([0-9]{1,10})$`)
 	decimalsForm = regexp.MustCompile(`^0*([0-9]{1,10})[.,]([0-9]{1,2})$`)
 )
@@ -36,15 +37,19 @@ func Bound(flag, text string) (int64, error) {
 // Read reads what a flag was given, an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as
 // the tables show it. All else is refused with what to type instead, because it can be read in two ways: 5000 is 50.00
 // in the API and 5000.00 at a counter; a comma, or a point with three digits behind it, groups thousands for some.
-// Nothing typed is the zero amount.
+// Nothing typed is the zero amount. What is pasted from the console has its own blanks in it, and others around it.
 func Read(flag, text string) (Amount, error) {
 	if text == "" {
 		return Amount{}, nil
 	}
+	pasted := strings.ReplaceAll(strings.TrimSpace(text), "\u00a0", " ")
+	if shownForm.MatchString(pasted) {
+		pasted = strings.ReplaceAll(pasted, "\u202f", "")
+	}
 	refuse := func(format string, values ...any) (Amount, error) {
 		return Amount{}, console.Fail(console.Usage, "%s %q %s", flag, text, fmt.Sprintf(format, values...))
 	}
-	if m := amountForm.FindStringSubmatch(text); m != nil {
+	if m := amountForm.FindStringSubmatch(pasted); m != nil {
 		minor, err := strconv.ParseInt(m[1]+m[2], 10, 64)
 		if err != nil || minor == 0 {
 			return refuse("is no amount")

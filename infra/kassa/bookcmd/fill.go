@@ -116,7 +116,7 @@ func (f filling) run(ctx context.Context, t *tool.Tool, at stage.Stage) error {
 		case <-turn.C:
 		}
 		order := strings.TrimPrefix(text.Text(), "\uFEFF") // a mark before the first, by which editors know UTF-8
-		attempts, err := at.Store().Attempts(ctx, payment.OrderKey(f.shop, field.Ref(order)))
+		attempts, err := at.Store().Attempts(ctx, payment.OrderKey(f.shop, strings.TrimSpace(field.Ref(order))))
 		if err != nil {
 			return f.cut(t, lines-1, err)
 		}

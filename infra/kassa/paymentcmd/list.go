@@ -117,6 +117,7 @@ const mostReviews = 200
 // Neither list is cut by a page: an order has few attempts, and whoever has to look at reviews has to see all of them.
 func (s search) run(ctx context.Context, t *tool.Tool) error {
 	asked := 0
+	s.order = orderRef(s.order)
 	review := s.days.Review != nil && s.days.From == ""
 	for _, one := range []bool{review, s.order != "", s.days.From != ""} {
 		asked += map[bool]int{true: 1}[one]

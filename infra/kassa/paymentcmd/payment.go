@@ -82,9 +82,9 @@ func (w work) log(least slog.Level) *slog.Logger {
 // before and may need one after it.
 const patience = 40 * time.Second
 
-// parseID reads a payment's id as it was typed.
+// parseID reads a payment's id as it was typed, or pasted with blanks around it.
 func parseID(text string) (payment.ID, error) {
-	id, ok := payment.ParseID(text)
+	id, ok := payment.ParseID(strings.TrimSpace(text))
 	if !ok {
 		return id, console.Fail(console.Usage,
 			"%q is no id of a payment: it is pay_ with 26 characters, a hyphen and the attempt, such as "+

@@ -96,6 +96,7 @@ func (w *which) command(t *tool.Tool, c *cobra.Command,
 // run is the frame of each command on one payment: what was typed, the stage, the payment, and then the command. What
 // AWS refuses is explained here once for all of them.
 func (w *which) run(ctx context.Context, t *tool.Tool, do func(context.Context, work, payment.Payment) error) error {
+	w.order = orderRef(w.order)
 	if err := w.check(); err != nil {
 		return err
 	}
@@ -109,6 +110,9 @@ func (w *which) run(ctx context.Context, t *tool.Tool, do func(context.Context, 
 	}
 	return to.explain(err)
 }
+
+// orderRef is an order_ref as it is on record, of what was typed or pasted: none has blanks around it.
+func orderRef(text string) string { return strings.TrimSpace(field.Ref(text)) }
 
 // check makes sure that one payment is named, in one way.
 func (w *which) check() error {
@@ -183,7 +187,7 @@ func listed(all []payment.Payment) []string {
 // attempts are all attempts to pay an order, the newest first; NotFound where there is none, in other words where there
 // is no such shop.
 func (w work) attempts(ctx context.Context, shop, order string) ([]payment.Payment, error) {
-	found, err := w.stage.Store().Attempts(ctx, payment.OrderKey(shop, field.Ref(order)))
+	found, err := w.stage.Store().Attempts(ctx, payment.OrderKey(shop, order))
 	if err != nil {
 		return nil, err
 	}
