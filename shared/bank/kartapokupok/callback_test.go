@@ -90,6 +90,10 @@ func TestCallbackReads(t *testing.T) {
 		"empty lists": {nil,
 			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":[],"amount":[],"currency":[],"refunded_amount":{},` +
 				`"refund_id":[]}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"falsehoods": {nil,
+			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":false,"partner_id":false,"amount":false,` +
+				`"currency":false,"refunded_amount":false,"refund_id":false}`, "",
+			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
 		"no total, in words": {nil,
 			`{"session_id":"S-7f3a","status":"REFUNDED","amount":"120.00","currency":"","refunded_amount":""}`, "",
 			bank.Report{State: payment.BankRefunded, Word: "REFUNDED"}},

@@ -85,7 +85,7 @@ func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
 	if session, err := id(answer.At("/session_id")); err != nil || session != "" && session != r.Handle.OrderID {
 		return errors.New("it is about another session")
 	}
-	if v := answer.At("/amount"); !v.Absent() { // the refund's, or what it was taken from
+	if v := answer.At("/amount"); !unsaid(v) { // the refund's, or what it was taken from
 		minor, err := k.settings.amounts.read(v)
 		if err != nil || minor != r.Amount.Minor && minor != r.Captured {
 			return errors.New("it is about another amount")

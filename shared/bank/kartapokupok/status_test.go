@@ -31,6 +31,8 @@ func TestStatusReads(t *testing.T) {
 		"approved":     {nil, approved(""), report(payment.BankApproved, "APPROVED", payment.Sum{})},
 		"nothing back": {nil, approved(`,"refunded_amount":0,"refunds":[]`),
 			report(payment.BankApproved, "APPROVED", payment.Said(0), []payment.Operation{}...)},
+		"nothing back, in PHP": {nil, approved(`,"refunded_amount":false,"refund_id":false,"refunds":false`),
+			report(payment.BankApproved, "APPROVED", payment.Sum{})},
 		"a part": {nil, refunded(`,"refunded_amount":40.00`),
 			report(payment.BankRefunded, "REFUNDED", payment.Said(4000))},
 		"the whole": {nil, refunded(`,"refunded_amount":120.00`),
@@ -136,9 +138,10 @@ func TestStatusFails(t *testing.T) {
 			payment.Unavailable},
 		"another partner": {reply{200, `{"session_id":"S-7f3a","partner_id":"P-1","status":"APPROVED"}`},
 			payment.Unavailable},
-		"three decimals":      {reply{200, `{"status":"APPROVED","amount":120.001}`}, payment.Unavailable},
-		"a total of words":    {reply{200, `{"status":"APPROVED","refunded_amount":"all"}`}, payment.Unavailable},
-		"a currency of words": {reply{200, `{"status":"APPROVED","amount":1,"currency":"roubles"}`}, payment.Unavailable},
+		"a total that is true": {reply{200, `{"status":"APPROVED","refunded_amount":true}`}, payment.Unavailable},
+		"three decimals":       {reply{200, `{"status":"APPROVED","amount":120.001}`}, payment.Unavailable},
+		"a total of words":     {reply{200, `{"status":"APPROVED","refunded_amount":"all"}`}, payment.Unavailable},
+		"a currency of words":  {reply{200, `{"status":"APPROVED","amount":1,"currency":"roubles"}`}, payment.Unavailable},
 	} {
 		x := tell(t, says(statusPath, c.reply), nil)
 		report, err := x.Status(t.Context(), ourHandle())
