@@ -31,7 +31,7 @@ func TestAmounts(t *testing.T) {
 		"5o.00": "such as 1500.00", " ": "such as 1500.00",
 		"1\u202f50.00": "such as 1500.00", "1500\u202f000.00": "such as 1500.00", "1\u00a0500.00": "such as 1500.00",
 		"50.00\u202f000": "such as 1500.00",
-		"0.00": "is no amount", "0": "is no amount", "000": "is no amount",
+		"0.00":           "is no amount", "0": "is no amount", "000": "is no amount",
 		"99999999999.00": "such as 1500.00", "0x10": "such as 1500.00",
 		"50.00 manat": "such as 1500.00",
 	} {
