@@ -205,3 +205,41 @@ func TestASignedRefundInNoCurrencyOfOursStopsRefunds(t *testing.T) {
 		}
 	}
 }
+
+// The message of a desk refund that comes after a refund of ours names one that is on nobody's record, and a total that
+// is older than ours: it is proof that more went back than we know, also where no status answer has a total.
+func TestADelayedMessageOfTheDesksIsHeard(t *testing.T) {
+	for name, c := range map[string]struct {
+		totals   string
+		settings map[string]any
+		back     int64
+		reviews  []payment.Review
+	}{
+		"no status call":       {"", noStatusCall, 4000, []payment.Review{payment.ReviewRefund}},
+		"a word alone":         {"off", nil, 4000, []payment.Review{payment.ReviewRefund}},
+		"the bank's own total": {"amount", nil, 6000, nil},
+	} {
+		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Totals, s.RefundCallback = c.totals, "desk" }, c.settings)
+		b.open()
+		b.must(b.sim.Approve(b.session()))
+		b.set(func(s *kartapokupoksim.Settings) { s.Callback = "hold" })
+		b.must(b.sim.DeskRefund(b.session(), 2000))
+		b.advance(time.Hour)
+		_, err := b.refund("k1", 4000)
+		b.must(err)
+		b.advance(time.Hour)
+		for range 2 { // banks repeat themselves
+			_, err = b.sim.Deliver(context.Background(), b.session(), false)
+			b.must(err)
+			b.advance(time.Minute)
+			b.sweep()
+		}
+		b.stands(name, payment.PartiallyRefunded, false, c.reviews...)
+		if p := b.read(); p.Refunded != c.back || len(p.Notices) != 0 {
+			t.Errorf("%s: refunded %d, notices %v", name, p.Refunded, p.Notices)
+		}
+		if _, err := b.refund("k2", 1000); (err == nil) != (c.reviews == nil) {
+			t.Errorf("%s: another refund: %v", name, err)
+		}
+	}
+}

@@ -46,6 +46,10 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	total, stated := n.total(p.Captured)
 	r := p.InFlight()
 	switch {
+	case p.unheardOf(n) && r != nil:
+		p.setAside(n, r, now)
+	case p.unheardOf(n):
+		p.review(now, ReviewRefund)
 	case p.explains(n):
 		p.name(n.RefundID)
 	case r == nil && stated:
@@ -89,6 +93,15 @@ func (p *Payment) explains(n Notice) bool {
 		return p.Refunded > 0
 	}
 	return p.knowsRefund(n.RefundID) || p.nameless() != nil
+}
+
+// unheardOf says whether the notice names a refund that is none of those on record, although its total is below theirs:
+// it comes from before one of ours, about money that the desk gave back, and nobody knows how much. Where a refund on
+// record bears no name, or is what a total has shown of the desk's, it may be that one.
+func (p *Payment) unheardOf(n Notice) bool {
+	desk := func(r Refund) bool { return r.Origin == OriginBank }
+	return p.Status.Money() && n.RefundID != "" && n.Refunded.Said && n.Refunded.Minor < p.Refunded &&
+		p.Refunded < p.Captured && !p.knowsRefund(n.RefundID) && p.nameless() == nil && !slices.ContainsFunc(p.Refunds, desk)
 }
 
 // unsettled says whether the bank has signed that something went back, or is on its way, and nobody knows what.
