@@ -218,7 +218,9 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 			if n.back() && !grown {
 				p.Notices = append(p.Notices, n) // the answer may lag behind
 			}
-		case !p.foreign(n) && p.explains(n) && !(silent && p.unheardOf(n)): // by now, by the bank's answer or a person's decision
+		case silent && !p.foreign(n) && p.unheardOf(n):
+			p.gaveBackNoticed(n, now)
+		case !p.foreign(n) && p.explains(n): // by now, by the bank's answer or a person's decision
 			p.name(n.RefundID)
 		case !confirmed:
 			p.Notices = append(p.Notices, n) // the answer lags behind
