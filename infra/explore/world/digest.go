@@ -23,6 +23,13 @@ func (w *World) Digest() Digest {
 	return d.sum()
 }
 
+// books names how the bank's books stand.
+func (w *World) books() Digest {
+	d := digester{now: w.Now(), fields: w.fields}
+	d.value(reflect.ValueOf(w.side.Books()))
+	return d.sum()
+}
+
 // midway names how the world stands between two moves of two workers who are not done: what each was answered so far
 // is all that it knows. Where the last move was the second one's, the first may not go on with what commutes with it.
 func (w *World) midway(left []int, moves []Move, passed time.Duration) Digest {
@@ -84,7 +91,7 @@ func (w *World) digest(d *digester) {
 	d.flag(w.rotated)
 	d.flag(w.renewed)
 	d.number(w.unseen)
-	d.flag(w.lag.back != nil)
+	d.words(string(w.lag.books[:]))
 	d.flag(w.lag.taken)
 	d.time(w.lagging)
 	d.flag(w.old)

@@ -11,11 +11,10 @@ func (w *World) customer(act func(order string) error, at int) {
 	if at < 0 || at >= len(w.pages) || !w.happens(customer) {
 		return
 	}
-	before := w.side.Mark()
-	charged := w.charged()
+	before, books, charged := w.side.Mark(), w.books(), w.charged()
 	_ = act(w.pages[at].order)
 	if w.charged() != charged {
-		w.lag = lag{back: before, taken: true, at: w.Now()}
+		w.lag = lag{before, books, true, w.Now()}
 	}
 }
 
@@ -56,10 +55,10 @@ func (w *World) message(send func(ctx context.Context, order string) error, time
 func (w *World) deskRefund() {
 	if p, ok := w.held(); ok && p.Handle.OrderID != "" && w.happens(desk) {
 		p, _ = w.held() // which may have changed meanwhile
-		before := w.side.Mark()
+		before, books := w.side.Mark(), w.books()
 		if w.side.Desk(p.Handle.OrderID, deskPart) == nil {
 			w.desk += deskPart
-			w.lag = lag{back: before}
+			w.lag = lag{back: before, books: books}
 			if w.over(p) {
 				w.unseen += deskPart
 			}

@@ -103,6 +103,7 @@ func (t *turns) run(w *World, order Order, workers []func()) (moves []Move, agai
 			work()
 			t.halted <- false
 		}()
+		w.at = nil     // whoever began before it may stand within an invocation, and be killed there
 		if t.goOn(i) { // up to its first call, which is nothing to the other
 			left = append(left, i)
 		}

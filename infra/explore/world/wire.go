@@ -140,7 +140,7 @@ func (w *World) lags(met Kind) bool {
 
 // serve has the bank carry a request out, and notes for which refund it gave money back.
 func (w *World) serve(r *http.Request, body []byte) *http.Response {
-	before, back := w.returned(), w.side.Mark()
+	before, back, books := w.returned(), w.side.Mark(), w.books()
 	again := r.Clone(context.WithoutCancel(r.Context()))
 	again.Body = reader(body)
 	recorder := httptest.NewRecorder()
@@ -148,7 +148,7 @@ func (w *World) serve(r *http.Request, body []byte) *http.Response {
 	if given := w.returned() - before; given != 0 {
 		id, _ := r.Context().Value(refundKey{}).(string)
 		w.asked[id] += given
-		w.lag = lag{back: back}
+		w.lag = lag{back: back, books: books}
 	}
 	answer := recorder.Result()
 	answer.Request = r
@@ -177,6 +177,7 @@ func (d door) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.w.hears(r.URL.String(), string(body))
 	parts := strings.Split(r.URL.Path, "/")
 	id, _ := payment.ParseID(parts[1])
 	message := bank.Message{Method: r.Method, Query: r.URL.Query(), Header: map[string]string{}, Body: body,

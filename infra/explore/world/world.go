@@ -72,6 +72,7 @@ type past struct {
 // unpaid that it has called paid.
 type lag struct {
 	back  func() // nil when there is nothing that it could lag behind
+	books Digest // as they were then
 	taken bool   // it was a payment that moved
 	at    time.Time
 }

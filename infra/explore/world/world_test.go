@@ -127,3 +127,17 @@ func TestARotationIsMet(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoIsNotOursOutlivesTheKilled: an event of the bank's happens also where the invocation that began before it was
+// killed.
+func TestWhoIsNotOursOutlivesTheKilled(t *testing.T) {
+	each(t, func(t *testing.T, w *World) {
+		perform(t, w, "create")
+		poll, _ := EventOf("poll")
+		pay, _ := EventOf("pay")
+		w.Pair(poll, pay, Order{Fault: Fault{At: 1, Kind: Killed}})
+		if w.charged() != price {
+			t.Errorf("the bank took %d\n%s", w.charged(), w)
+		}
+	})
+}
