@@ -30,8 +30,8 @@ type operation struct {
 
 func (o operation) counts() bool { return o.weight == approved || o.weight == claimed }
 
-// readOperation reads one entry; moves is false for one that moves no money, or only holds it or lets it go. It counts
-// when the bank calls it Normal, it has a ridByPmo and its result is an approval. Where it states no
+// readOperation reads one entry; moves is false for one that moves no money, or only holds it, lets it go, or checks
+// the card. It counts when the bank calls it Normal, it has a ridByPmo and its result is an approval. Where it states no
 // currency it is in the order's.
 func readOperation(e *strict.Value, order payment.Currency) (op operation, moves bool, err error) {
 	text := func(name string) string {
@@ -49,7 +49,8 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 		}
 	}
 	way := wayOf(text("type"), text("description"), e.At("/isReversal"))
-	holds := op.phase == "Auth" || op.phase == "Prepare"
+	checks := strings.EqualFold(text("type"), "CheckToken") && strings.Trim(text("clearAmount"), "0.,") == ""
+	holds := op.phase == "Auth" || op.phase == "Prepare" || checks
 	if holds || !op.counts() {
 		back := way == out || way == unclear || strings.HasPrefix(text("clearAmount"), "-")
 		op.pending = op.weight == open && back && !holds

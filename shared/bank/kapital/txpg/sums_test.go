@@ -116,6 +116,30 @@ func TestTakenWithoutASign(t *testing.T) {
 	}
 }
 
+// TestACheckOfACardTakesNothing, whatever amount stands beside it; where it has cleared one, it is not understood.
+func TestACheckOfACardTakesNothing(t *testing.T) {
+	check := func(cleared any) map[string]any {
+		return op("10", map[string]any{"type": "CheckToken", "description": nil, "clearAmount": cleared, "actionId": "c"})
+	}
+	for name, c := range map[string]struct {
+		entries []map[string]any
+		sums    map[string]any
+		word    string
+		want    string
+	}{
+		"before the purchase":  {[]map[string]any{check(0), op("10", nil)}, charged("10", "0"), "FullyPaid", "approved 1000 0"},
+		"nothing cleared":      {[]map[string]any{op("10", nil), check(nil)}, charged("10", "0"), "FullyPaid", "approved 1000 0"},
+		"no sums":              {[]map[string]any{op("10", nil), check("0.00")}, nil, "FullyPaid", "approved 1000 0"},
+		"alone":                {[]map[string]any{check(0)}, charged("0", "0"), "Preparing", "open"},
+		"alone, and the end":   {[]map[string]any{check(0)}, charged("0", "0"), "Expired", "expired"},
+		"it has cleared money": {[]map[string]any{op("10", nil), check(10)}, charged("10", "0"), "FullyPaid", "unknown"},
+	} {
+		if got := told(t, c.word, history{name, c.entries, c.sums}); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 // TestSumsThatContradict the operations are a doubt, whichever of both says more.
 func TestSumsThatContradict(t *testing.T) {
 	taking, refund := op("10", nil), op("-4", map[string]any{"type": "Refund"})
