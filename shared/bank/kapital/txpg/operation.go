@@ -31,8 +31,8 @@ type operation struct {
 func (o operation) counts() bool { return o.weight == approved || o.weight == claimed }
 
 // readOperation reads one entry; moves is false for one that moves no money, or only holds it, lets it go, or checks
-// the card. It counts when the bank calls it Normal, it has a ridByPmo and its result is an approval. Where it states no
-// currency it is in the order's.
+// the card. It counts when the bank calls it Normal, it has a ridByPmo and its result is an approval. Where it states
+// no currency it is in the order's.
 func readOperation(e *strict.Value, order payment.Currency) (op operation, moves bool, err error) {
 	text := func(name string) string {
 		value, _ := e.At("/" + name).Plain()

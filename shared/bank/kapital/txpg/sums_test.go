@@ -118,6 +118,7 @@ func TestTakenWithoutASign(t *testing.T) {
 
 // TestACheckOfACardTakesNothing, whatever amount stands beside it; where it has cleared one, it is not understood.
 func TestACheckOfACardTakesNothing(t *testing.T) {
+	taking, paid := op("10", nil), charged("10", "0")
 	check := func(cleared any) map[string]any {
 		return op("10", map[string]any{"type": "CheckToken", "description": nil, "clearAmount": cleared, "actionId": "c"})
 	}
@@ -127,12 +128,12 @@ func TestACheckOfACardTakesNothing(t *testing.T) {
 		word    string
 		want    string
 	}{
-		"before the purchase":  {[]map[string]any{check(0), op("10", nil)}, charged("10", "0"), "FullyPaid", "approved 1000 0"},
-		"nothing cleared":      {[]map[string]any{op("10", nil), check(nil)}, charged("10", "0"), "FullyPaid", "approved 1000 0"},
-		"no sums":              {[]map[string]any{op("10", nil), check("0.00")}, nil, "FullyPaid", "approved 1000 0"},
+		"before the purchase":  {[]map[string]any{check(0), taking}, paid, "FullyPaid", "approved 1000 0"},
+		"nothing cleared":      {[]map[string]any{taking, check(nil)}, paid, "FullyPaid", "approved 1000 0"},
+		"no sums":              {[]map[string]any{taking, check("0.00")}, nil, "FullyPaid", "approved 1000 0"},
 		"alone":                {[]map[string]any{check(0)}, charged("0", "0"), "Preparing", "open"},
 		"alone, and the end":   {[]map[string]any{check(0)}, charged("0", "0"), "Expired", "expired"},
-		"it has cleared money": {[]map[string]any{op("10", nil), check(10)}, charged("10", "0"), "FullyPaid", "unknown"},
+		"it has cleared money": {[]map[string]any{taking, check(10)}, paid, "FullyPaid", "unknown"},
 	} {
 		if got := told(t, c.word, history{name, c.entries, c.sums}); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
