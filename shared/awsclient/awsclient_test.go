@@ -164,7 +164,7 @@ func TestFaults(t *testing.T) {
 // TestConnectionsAreKept holds what a warm invocation lives on.
 func TestConnectionsAreKept(t *testing.T) {
 	made := newSender(time.Second)
-	if made.attempt != time.Second || made.transport.DisableKeepAlives ||
+	if made.Attempt != time.Second || made.transport.DisableKeepAlives ||
 		made.transport.TLSClientConfig.ClientSessionCache == nil {
 		t.Errorf("%+v", made)
 	}

@@ -40,17 +40,17 @@ func Config(region, endpoint string, attempt time.Duration) aws.Config {
 	return c
 }
 
-// httpSender sends one request over kept connections and takes its answer as it comes: AWS sends no redirect that a
+// Sender sends one request over kept connections and takes its answer as it comes: AWS sends no redirect that a
 // signed request could follow. An http.Client would copy each request's headers for such a one.
-type httpSender struct {
+type Sender struct {
 	transport *http.Transport
-	attempt   time.Duration // until the answer is read to its end
+	Attempt   time.Duration // until the answer is read to its end
 }
 
 // newSender keeps connections and TLS sessions: a warm invocation pays for neither.
-func newSender(attempt time.Duration) *httpSender {
+func newSender(attempt time.Duration) *Sender {
 	secure := newDialer()
-	return &httpSender{attempt: attempt, transport: &http.Transport{
+	return &Sender{Attempt: attempt, transport: &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		TLSClientConfig:     &secure.config, // behind a proxy alone
 		DialTLSContext:      secure.DialTLSContext,
@@ -60,8 +60,8 @@ func newSender(attempt time.Duration) *httpSender {
 }
 
 // Do is what the SDK's clients want it to be. Its errors are those of an http.Client: the SDK looks into them.
-func (s *httpSender) Do(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), s.attempt)
+func (s *Sender) Do(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.Attempt)
 	answer, err := s.transport.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		cancel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"os"
 	"reflect"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"kassa/infra/local/engine"
+	"kassa/shared/awsclient"
 	"kassa/shared/checkout"
 	"kassa/shared/dynamo"
 	"kassa/shared/dynamo/storetest"
@@ -191,8 +191,8 @@ func TestUnreachable(t *testing.T) {
 
 // TestClientGivesUpAfterASecond holds the promise of NewClient without waiting for it.
 func TestClientGivesUpAfterASecond(t *testing.T) {
-	client, ok := dynamo.Config(region, "").HTTPClient.(*http.Client)
-	if !ok || client.Timeout != time.Second {
+	client, ok := dynamo.Config(region, "").HTTPClient.(*awsclient.Sender)
+	if !ok || client.Attempt != time.Second {
 		t.Errorf("an attempt is made by %+v, want one that ends after a second", client)
 	}
 }
