@@ -2,9 +2,12 @@ package checkout_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
+	"kassa/shared/bank/kartapokupok"
+	"kassa/shared/checkout/people"
 	"kassa/shared/payment"
 	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
@@ -107,5 +110,49 @@ func TestALateLoanIsFoundBehindAMissingCall(t *testing.T) {
 			b.sweep()
 		}
 		b.stands(kind, payment.Paid, true)
+	}
+}
+
+// TestWhoeverMayNotRefundIsHelpedByAPerson: a bank may have stopped for good to tell its totals. Then a person is
+// called who looks at its portal, and what he finds lets the shop refund again.
+func TestWhoeverMayNotRefundIsHelpedByAPerson(t *testing.T) {
+	for _, kind := range []string{"no totals", "no status call"} {
+		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.RefundCallback = "off" }, nil)
+		b.open()
+		b.must(b.sim.Approve(b.session()))
+		b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "refund", Kind: "refuse_connection", Count: 1},
+			kartapokupoksim.Fault{Operation: "status", Kind: "http_500", Nth: 2, Count: 1}))
+		_, err := b.refund("r1", 5000)
+		b.must(err)
+		for range 60 {
+			b.advance(time.Hour)
+			b.sweep()
+		}
+		if kind == "no totals" {
+			b.mute(kind)
+		} else {
+			text := strings.Replace(string(b.secret), `{`, `{"status":{"mode":"off"},`, 1)
+			k, err := kartapokupok.New([]byte(text), kartapokupok.Options{Stage: "test", Now: b.now})
+			b.must(err)
+			b.svc.Banks = instalmentBank{k}
+		}
+		if _, err := b.refund("r2", 3000); payment.KindOf(err) != payment.Unavailable {
+			t.Errorf("%s: %v", kind, err)
+		}
+		p := b.read()
+		if !p.InReview(payment.ReviewRefund) {
+			t.Errorf("%s: nobody is called, and no refund can be made", kind)
+		}
+		desk := people.Operator{Store: b.store, Now: b.now}
+		b.advance(time.Minute)
+		_, err = desk.Resolve(t.Context(), p.ID, payment.Ruling{How: payment.ResolveDismiss, Review: payment.ReviewRefund,
+			By: "operator:a", Why: "the portal shows no refund"})
+		b.must(err)
+		if r, err := b.refund("r2", 3000); err != nil || r.Refund.Status != payment.RefundSucceeded {
+			t.Errorf("%s, after a person has looked: %v, %s", kind, err, r.Refund.Status)
+		}
+		if back := b.sim.Ledger().Totals.Refunded; back != 3000 {
+			t.Errorf("%s: the bank gave back %d", kind, back)
+		}
 	}
 }

@@ -214,8 +214,9 @@ func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time
 	none := payment.KindOf(err) == payment.Unsupported
 	switch {
 	case none && p.Blind(nil), err == nil && p.Blind(&report):
-		return p, nil, &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
-			Message: "The bank does not say how much it has given back, and a refund that seemed lost may be in it.", Cause: err}
+		_, saveErr := s.change(ctx, p, payment.Silence{Blind: true}, now)
+		return p, nil, &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable", Cause: errors.Join(err, saveErr),
+			Message: "The bank does not say how much it has given back, and a refund that seemed lost may be in it."}
 	case none:
 		return p, nil, nil
 	case err != nil:

@@ -52,6 +52,10 @@ func (p *Payment) noteSilence(e Silence, now time.Time) error {
 	switch {
 	case p.Status == Created:
 		return p.stands("has no page at the bank yet")
+	case e.Blind:
+		if p.Blind(nil) {
+			p.review(now, ReviewRefund) // until the bank tells its total again, if it ever does
+		}
 	case e.Unsupported && len(p.Notices) > 0:
 		err := p.actOnNotices(now)
 		p.refundUndecidable(now)

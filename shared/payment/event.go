@@ -133,8 +133,9 @@ type (
 	// or the shop's settings ask none.
 	NoticeTrust struct{}
 
-	// Silence says that the bank was asked and gave no usable answer; Unsupported, that it has no such question.
-	Silence struct{ Unsupported bool }
+	// Silence says that the bank was asked and gave no usable answer; Unsupported, that it has no such question; Blind,
+	// that it does not tell how a refund ended, see Payment.Blind, and another one waits for that.
+	Silence struct{ Unsupported, Blind bool }
 
 	// Cancellation ends an unpaid payment for By, after the bank was asked where it can be.
 	Cancellation struct{ By string }

@@ -139,14 +139,17 @@ func (r Refund) repeatedBy(e RefundIntent) bool {
 }
 
 // Blind says whether an answer of the bank's, nil where it has no such question, leaves open how a refund ended that
-// failed without proof. Only the total tells that the bank has carried it out.
+// failed without proof. Only the total tells that the bank has carried it out, or a person who has looked since.
 func (p *Payment) Blind(answer *Report) bool {
 	if answer != nil {
 		if _, stated := answer.total(p.Captured); stated {
 			return false
 		}
 	}
-	return slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.unproven() && !p.endedByPerson(r.ID) })
+	looked := p.dismissed(ReviewRefund)
+	return slices.ContainsFunc(p.Refunds, func(r Refund) bool {
+		return r.unproven() && !p.endedByPerson(r.ID) && looked.Before(r.SettledAt)
+	})
 }
 
 // setBase notes the bank's total before the refund. A total below what is proven to have gone back lags behind: the

@@ -23,6 +23,7 @@ func alphabet(at time.Time) []Event {
 		Question{},
 		Silence{},
 		Silence{Unsupported: true},
+		Silence{Blind: true},
 		Cancellation{By: "kassa"},
 		SiblingReading{Overpaid: true},
 		Wakeup{},
