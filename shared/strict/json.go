@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -195,6 +198,26 @@ func (v *Value) Flag() (on, ok bool) {
 		return false, ok || v.Absent()
 	}
 	return false, false
+}
+
+// Texts are all strings among the values, however deep, in no order.
+func (v *Value) Texts() iter.Seq[string] {
+	return func(yield func(string) bool) { v.eachText(yield) }
+}
+
+func (v *Value) eachText(yield func(string) bool) bool {
+	if text, ok := v.Text(); ok {
+		return yield(text)
+	}
+	if v == nil {
+		return true
+	}
+	for _, inner := range slices.Concat(v.items, slices.Collect(maps.Values(v.fields))) {
+		if !inner.eachText(yield) {
+			return false
+		}
+	}
+	return true
 }
 
 // Items are the values of an array; false for everything else.

@@ -130,7 +130,7 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 		return exchange.Unchecked(refusal, errors.New("its status says nothing of the money"))
 	case unread == nil && r.ShownBy(now):
 		return exchange.Doubted(refusal)
-	case (nobody || hidden) && mayRepeat(got), room && claimsRepetition(got):
+	case (nobody || hidden) && mayRepeat(got, r), room && claimsRepetition(got, r):
 		return exchange.Undenied(refusal)
 	}
 	return refusal
@@ -139,24 +139,31 @@ func (k *KartaPokupok) doubted(ctx context.Context, r bank.Refund, refusal error
 // mayRepeat says whether a bank may refuse so what it has carried out a moment before: something on the line can send a
 // request twice, and the answer to the first copy is lost then. Such are the HTTP statuses of a resource that is in
 // another state, locked or gone, and what claims a repetition.
-func mayRepeat(got exchange.Answer) bool {
+func mayRepeat(got exchange.Answer, r bank.Refund) bool {
 	switch got.Status {
 	case http.StatusConflict, http.StatusGone, http.StatusLocked:
 		return true
 	}
-	return claimsRepetition(got)
+	return claimsRepetition(got, r)
 }
 
 // claimsRepetition says whether a refusal speaks of a request that was carried out before, or is under way, or of more
-// than is left, where we know of more. It may also name the refund that the first copy has made.
-func claimsRepetition(got exchange.Answer) bool {
-	message, _ := strict.ParseJSON(got.Body, messageForm)                              // what is none says nothing
+// than is left, where we know of more. It may also name the refund that the first copy has made. Banks say such things
+// under many names, in lists and without any form; our own words that come back say nothing.
+func claimsRepetition(got exchange.Answer, r bank.Refund) bool {
+	message, unread := strict.ParseJSON(got.Body, messageForm)
 	if refund, err := refundID(message.At("/refund_id")); err != nil || refund != "" { // of the first copy, perhaps
 		return true
 	}
-	code, words := complaint(message, nil)
-	said := strings.ToLower(code + " " + words)
+	texts := slices.Collect(message.Texts())
+	if unread != nil {
+		texts = []string{string(got.Body)}
+	}
+	return slices.ContainsFunc(texts, func(text string) bool { return text != r.Reason && repeats(strings.ToLower(text)) })
+}
+
+func repeats(text string) bool {
 	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "refunded", "returned", "conflict",
 		"progress", "pending", "locked", "amount_exceed", "amountexceed", "amount exceed", "exceeds", "уже", "повтор", "дубл",
-		"превыша"}, func(word string) bool { return strings.Contains(said, word) })
+		"превыша"}, func(word string) bool { return strings.Contains(text, word) })
 }

@@ -246,6 +246,30 @@ func TestARefusalThatMayBeForASecondCopy(t *testing.T) {
 	}
 }
 
+// TestARepetitionIsSpokenOfUnderAnyName: banks have codes and words in lists, in objects within objects and under names
+// of their own. What of it are our own words says nothing.
+func TestARepetitionIsSpokenOfUnderAnyName(t *testing.T) {
+	for body, open := range map[string]bool{
+		`{"errors":[{"code":"R-4","path":"amount","description":"Refund already made"}]}`:                  true,
+		`{"response":{"message":"Error","errors":{"base":["was already given back"]}}}`:                    true,
+		`{"errorCode":"7","errorMessage":"\u0412\u043e\u0437\u0432\u0440\u0430\u0442 \u0443\u0436\u0435"}`: true,
+		`{"Success":false,"Message":"No","Details":"The operation was repeated"}`:                          true,
+		`["a refund is already there"]`:                                                                  true,
+		"The refund was made already":                                                                    true,
+		`{"errors":[{"field":"amount","description":"Is below the least"}]}`:                             false,
+		`{"code":"LIMIT","request":{"reason":"Returned by the customer"},"refunded_amount":0,"sum":[5]}`: false,
+		"Bad Request": false,
+	} {
+		x := tell(t, says(refundPath, reply{400, body}), map[string]any{"status": map[string]any{"mode": "off"}})
+		r := someRefund(4005)
+		r.Reason = "Returned by the customer"
+		_, err := x.Refund(t.Context(), r)
+		if open != (payment.KindOf(err) == payment.Uncertain) || !open && payment.KindOf(err) != payment.Refused {
+			t.Errorf("%s: %v, open is %t", body, err, open)
+		}
+	}
+}
+
 // What the bank would refuse is refused in our words, and the bank is not asked.
 func TestRefundRules(t *testing.T) {
 	rules := func(partial bool, days int) map[string]any {
