@@ -156,3 +156,33 @@ func TestWhoeverMayNotRefundIsHelpedByAPerson(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatABankHasSignedIsNoAnswer: one that has no status call still has none when it has signed something. What a
+// person has settled with it ends by its age then, or is called off.
+func TestWhatABankHasSignedIsNoAnswer(t *testing.T) {
+	for _, kind := range mutes()[:4] {
+		for _, cancelled := range []bool{true, false} {
+			b := newPartner(t, nil, nil)
+			p := b.open()
+			b.mute(kind)
+			_, err := b.sim.Callback(t.Context(), b.session(), kartapokupoksim.Message{Status: "APPROVED", Currency: "USD"})
+			b.must(err)
+			b.stands(kind, payment.Pending, false, payment.ReviewCurrency)
+			b.advance(time.Minute)
+			_, err = people.Operator{Store: b.store, Now: b.now}.Resolve(t.Context(), p.ID, payment.Ruling{
+				How: payment.ResolveDismiss, By: "operator:a", Why: "given back at the bank's desk"})
+			b.must(err)
+			want := payment.Expired
+			if cancelled {
+				want = payment.Cancelled
+				_, err := b.svc.Cancel(t.Context(), p.ID, "demo", "shop:k1")
+				b.must(err)
+			}
+			for range 2 * 31 {
+				b.advance(12 * time.Hour)
+				b.sweep()
+			}
+			b.stands(kind, want, false)
+		}
+	}
+}

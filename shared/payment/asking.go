@@ -41,10 +41,10 @@ func (p *Payment) promise(now time.Time) error {
 	return nil
 }
 
-// Answered says whether the bank has answered a question about p before, so that it has one. Its word about money, or
-// about the end, may come from what it has signed.
+// Answered says whether the bank has answered a question about p before, so that it has one. Its word about money, also
+// of another currency, or about the end, may come from what it has signed.
 func (p *Payment) Answered() bool {
-	return !p.Status.Money() && !p.EndStated && p.BankStatus != "" ||
+	return !p.Status.Money() && !p.EndStated && p.BankStatus != "" && p.calledAt(ReviewCurrency).IsZero() ||
 		slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BaseKnown || !r.ReadAt.IsZero() })
 }
 
