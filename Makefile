@@ -31,8 +31,8 @@ test: ## everything that Go alone can test; with the race detector where there i
 		go test $$(go list ./... | grep -vxF "$$raced") && exit $$failed; \
 	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
 
-race: ## with the race detector, too, what make test tests without it for its speed
-	CGO_ENABLED=1 go test -race -timeout 30m $(SLOW)
+race: ## with the race detector, too, what make test tests without it for its speed; what only computes does less
+	CGO_ENABLED=1 go test -race -short -timeout 30m $(SLOW)
 
 # BASE is a revision whose Initiate is measured beside today's, if one is wanted.
 BASE ?=

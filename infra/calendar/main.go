@@ -192,7 +192,7 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 		// clock. With the race detector, beside others, a package may take longer than the ten minutes that it has without.
 		args := []string{"test", "-count=1", "-vet=off", "-timeout=30m"}
 		if b.race {
-			args = append(args, "-race")
+			args = append(args, "-race", "-short") // what only computes is dear then, and the plain suite does it
 		}
 		if b.skip != "" {
 			args = append(args, "-skip", b.skip)

@@ -60,7 +60,8 @@ func atOnce(t *testing.T) *regexp.Regexp {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"go test -race $$raced;", "\n\tCGO_ENABLED=1 go test -race -timeout 30m $(SLOW)\n",
+	for _, line := range []string{"go test -race $$raced;",
+		"\n\tCGO_ENABLED=1 go test -race -short -timeout 30m $(SLOW)\n",
 		"-when turn -race '$(SLOW)'\n"} {
 		if !strings.Contains(string(makefile), line) {
 			t.Errorf("no line of the Makefile holds %q", line)

@@ -239,8 +239,18 @@ func (d draw) ordinary() map[string]func() string {
 	}
 }
 
+// computes leaves out a test that draws many texts where the race detector looks on, which makes it five times as dear
+// (make race): nothing happens at once in it.
+func computes(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it only computes")
+	}
+}
+
 // TestOrdinaryTextsAreNoCards: under one in 10,000, of every sort and of sorts together.
 func TestOrdinaryTextsAreNoCards(t *testing.T) {
+	computes(t)
 	const each = 10_000
 	d := newDraw()
 	all, refused, total := d.ordinary(), 0, 0

@@ -259,6 +259,7 @@ func (d draw) rows() map[string]func() string {
 
 // TestRowsOfNumbersAreNoCards: under one in 10,000, of every sort.
 func TestRowsOfNumbersAreNoCards(t *testing.T) {
+	computes(t)
 	const each = 10_000
 	d := newDraw()
 	refused, total := 0, 0

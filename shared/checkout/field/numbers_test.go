@@ -13,6 +13,7 @@ import (
 // text of ten, their beginning a network's in one of three: under 5 in 1,000 are refused, of every way but those in
 // which a card itself is parted.
 func TestTwoOrThreeNumbersAreNoCard(t *testing.T) {
+	computes(t)
 	const each = 2000
 	d := newDraw()
 	try := func(name string, draw func() string) {

@@ -62,6 +62,7 @@ func (d draw) advertised() string {
 
 // TestAdvertisedAddressesAreNoCards: under one in 10,000.
 func TestAdvertisedAddressesAreNoCards(t *testing.T) {
+	computes(t)
 	const all = 12_000
 	d := newDraw()
 	refused := 0
@@ -82,6 +83,7 @@ func (d draw) browserID() string {
 
 // TestMetadataOfStatisticsIsNoCard: what shops keep of where a customer came from, under one in 10,000.
 func TestMetadataOfStatisticsIsNoCard(t *testing.T) {
+	computes(t)
 	const all = 12_000
 	d := newDraw()
 	click := func() string { return fmt.Sprint(d.Uint64()) }
