@@ -65,7 +65,8 @@ func (c *cuts) cut(whole string) error {
 		c.opened++
 	case err == nil:
 		return fmt.Errorf("the engine's file, cut to %d of %d bytes, opens with less than it held", size, info.Size())
-	case strings.Contains(err.Error(), "was cut off"), strings.Contains(err.Error(), "invalid database"):
+	case strings.Contains(err.Error(), "was cut off"), strings.Contains(err.Error(), "invalid database"),
+		strings.Contains(err.Error(), "file size too small"):
 		c.refused++
 	default:
 		return fmt.Errorf("the engine's file, cut to %d of %d bytes: %w", size, info.Size(), err)

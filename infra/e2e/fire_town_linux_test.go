@@ -108,7 +108,7 @@ func (v *town) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // whoever sent it was killed
+		panic(http.ErrAbortHandler) // it broke off: to return would answer 200 to what was not heard
 	}
 	mood := 0
 	v.note(func() { mood = v.moods.IntN(20) })
