@@ -26,25 +26,27 @@ type library struct {
 }
 
 type libraryOrder struct {
-	OrderType   string     `xml:",omitempty"`
-	Merchant    string     `xml:","`
-	OrderID     string     `xml:",omitempty"`
-	Amount      int64      `xml:",omitempty"`
-	Currency    string     `xml:",omitempty"`
-	Description string     `xml:",omitempty"`
-	ApproveURL  string     `xml:",omitempty"`
-	CancelURL   string     `xml:",omitempty"`
-	DeclineURL  string     `xml:",omitempty"`
-	AddParams   *addParams `xml:",omitempty"`
-	Position    *struct {
-		PaymentSubjectType int64
-		Quantity           int64
-		Price              int64  `xml:",omitempty"`
-		Tax                int64  `xml:",omitempty"`
-		Text               string `xml:",omitempty"`
-		PaymentType        int64
-		PaymentMethodType  int64
-	} `xml:"Positions>Position"`
+	OrderType   string           `xml:",omitempty"`
+	Merchant    string           `xml:","`
+	OrderID     string           `xml:",omitempty"`
+	Amount      int64            `xml:",omitempty"`
+	Currency    string           `xml:",omitempty"`
+	Description string           `xml:",omitempty"`
+	ApproveURL  string           `xml:",omitempty"`
+	CancelURL   string           `xml:",omitempty"`
+	DeclineURL  string           `xml:",omitempty"`
+	AddParams   *addParams       `xml:",omitempty"`
+	Position    *libraryPosition `xml:"Positions>Position"`
+}
+
+type libraryPosition struct {
+	PaymentSubjectType int64
+	Quantity           int64
+	Price              int64  `xml:",omitempty"`
+	Tax                int64  `xml:",omitempty"`
+	Text               string `xml:",omitempty"`
+	PaymentType        int64
+	PaymentMethodType  int64
 }
 
 // FuzzDocumentsAreTheLibrarys, whatever stands in them and whatever is left out.
@@ -78,15 +80,7 @@ func FuzzDocumentsAreTheLibrarys(f *testing.F) {
 		}
 		if parts&4 != 0 {
 			ours.Order.Position = &fiscalPart{n, n, n, n, text, n, n}
-			theirs.Order.Position = &struct {
-				PaymentSubjectType int64
-				Quantity           int64
-				Price              int64  `xml:",omitempty"`
-				Tax                int64  `xml:",omitempty"`
-				Text               string `xml:",omitempty"`
-				PaymentType        int64
-				PaymentMethodType  int64
-			}{n, n, n, n, text, n, n}
+			theirs.Order.Position = &libraryPosition{n, n, n, n, text, n, n}
 		}
 		want, err := xml.MarshalIndent(theirs, "", "  ")
 		if err != nil {
