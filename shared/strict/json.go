@@ -166,6 +166,17 @@ func (v *Value) Absent() bool {
 	return (v.kind == array || v.kind == object) && len(v.items)+len(v.fields) == 0
 }
 
+// Unsaid says whether a value tells nothing: it is absent, a word for nothing or, as PHP writes what it has not, false.
+func (v *Value) Unsaid() bool {
+	text, _ := v.Plain()
+	return v.Absent() || v.kind == truth && v.text == "false" || Nothing(text)
+}
+
+// Nothing knows what programs write into a text that holds nothing.
+func Nothing(text string) bool {
+	return slices.Contains(strings.Fields("- NULL NIL NONE N/A UNDEFINED FALSE"), strings.ToUpper(strings.TrimSpace(text)))
+}
+
 // Text is the text of a string; false for everything else.
 func (v *Value) Text() (string, bool) {
 	if v == nil || v.kind != word {
@@ -200,7 +211,7 @@ func (v *Value) Flag() (on, ok bool) {
 	return false, false
 }
 
-// Texts are all strings among the values, however deep, in no order.
+// Texts are all strings among the values, however deep, and the names of what is true, in no order.
 func (v *Value) Texts() iter.Seq[string] {
 	return func(yield func(string) bool) { v.eachText(yield) }
 }
@@ -211,6 +222,11 @@ func (v *Value) eachText(yield func(string) bool) bool {
 	}
 	if v == nil {
 		return true
+	}
+	for name, inner := range v.fields {
+		if inner.kind == truth && inner.text == "true" && !yield(name) {
+			return false
+		}
 	}
 	for _, inner := range slices.Concat(v.items, slices.Collect(maps.Values(v.fields))) {
 		if !inner.eachText(yield) {

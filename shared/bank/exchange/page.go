@@ -106,8 +106,8 @@ func IsName(text string) bool {
 // IsNothing knows what programs write where there is no id: nothing, noughts, as in an empty GUID, minus one, and
 // words.
 func IsNothing(text string) bool {
-	return strings.Trim(text, "0-{}") == "" || text == "-1" ||
-		slices.Contains(strings.Fields("NULL NIL NONE NAN N/A UNDEFINED FALSE"), strings.ToUpper(text))
+	return strings.Trim(text, "0-{}") == "" || text == "-1" || strings.EqualFold(text, "NaN") ||
+		strict.Nothing(text)
 }
 
 // fewestDigitsOfACard is how long the shortest number is that a card of these years has (ISO/IEC 7812-1).

@@ -94,6 +94,9 @@ func TestCallbackReads(t *testing.T) {
 			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":false,"partner_id":false,"amount":false,` +
 				`"currency":false,"refunded_amount":false,"refund_id":false}`, "",
 			bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
+		"words for nothing": {nil,
+			`{"session_id":"S-7f3a","status":"APPROVED","order_ref":"null","amount":"null","currency":"-",` +
+				`"refunded_amount":"N/A","refund_id":"None"}`, "", bank.Report{State: payment.BankApproved, Word: "APPROVED"}},
 		"no total, in words": {nil,
 			`{"session_id":"S-7f3a","status":"REFUNDED","amount":"120.00","currency":"","refunded_amount":""}`, "",
 			bank.Report{State: payment.BankRefunded, Word: "REFUNDED"}},

@@ -139,16 +139,9 @@ func find(message *strict.Value, pointer string) *strict.Value {
 	return message.At(pointer)
 }
 
-// unsaid says whether there is nothing to read; PHP also writes false for what it has not.
-func unsaid(v *strict.Value) bool {
-	on, flag := v.Flag()
-	_, plain := v.Plain()
-	return v.Absent() || flag && !on && !plain
-}
-
 // id reads an id of the bank, a string or a whole number; "" when there is none.
 func id(v *strict.Value) (string, error) {
-	if unsaid(v) {
+	if v.Unsaid() {
 		return "", nil
 	}
 	text, ok := v.Plain()

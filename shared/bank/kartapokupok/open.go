@@ -72,7 +72,7 @@ func (k *KartaPokupok) create(o bank.Order) createRequest {
 // page reads payment_url; without one the bank has refused.
 func (k *KartaPokupok) page(ctx context.Context, answer *strict.Value, private []string) (string, error) {
 	value := answer.At("/payment_url")
-	if unsaid(value) {
+	if value.Unsaid() {
 		code, words := complaint(answer, private)
 		cause := errNothing
 		if words != "" {

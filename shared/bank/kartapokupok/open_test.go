@@ -97,6 +97,8 @@ func TestOpenAnswers(t *testing.T) {
 		"empty page": {reply{200, `{"session_id":"S-7f3a","payment_url":""}`}, payment.Refused, ""},
 		"false page, and why": {reply{200, `{"session_id":false,"payment_url":false,"error_code":"LIMIT"}`},
 			payment.Refused, "LIMIT"},
+		"null page, in words, and why": {reply{200, `{"session_id":"-","payment_url":"null","error_code":"LIMIT"}`},
+			payment.Refused, "LIMIT"},
 		"null page":   {reply{200, `{"session_id":"S-7f3a","payment_url":null}`}, payment.Refused, ""},
 		"not known":   {reply{401, limit}, payment.Misconfigured, ""},
 		"not allowed": {reply{403, limit}, payment.Misconfigured, ""},

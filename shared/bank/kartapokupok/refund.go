@@ -85,7 +85,7 @@ func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
 	if session, err := id(answer.At("/session_id")); err != nil || session != "" && session != r.Handle.OrderID {
 		return errors.New("it is about another session")
 	}
-	if v := answer.At("/amount"); !unsaid(v) { // the refund's, or what it was taken from
+	if v := answer.At("/amount"); !v.Unsaid() { // the refund's, or what it was taken from
 		minor, err := k.settings.amounts.read(v)
 		if err != nil || minor != r.Amount.Minor && minor != r.Captured {
 			return errors.New("it is about another amount")
@@ -162,8 +162,13 @@ func claimsRepetition(got exchange.Answer, r bank.Refund) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return text != r.Reason && repeats(strings.ToLower(text)) })
 }
 
+// repeats knows the words of that in English, Russian and Belarusian, of a text in small letters. A date before which
+// nothing is given back is none of them.
 func repeats(text string) bool {
-	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "refunded", "returned", "conflict",
-		"progress", "pending", "locked", "amount_exceed", "amountexceed", "amount exceed", "exceeds", "уже", "повтор", "дубл",
-		"превыша"}, func(word string) bool { return strings.Contains(text, word) })
+	text = " " + strings.NewReplacer("_", " ", "-", " ", "не ранее", "", "не раней", "").Replace(text)
+	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "exists", "refunded", "returned", "conflict",
+		"progress", "in process", "inprocess", "processing", "pending", "locked", "amountexceed", "amount exceed", "exceeds",
+		"уже", "ранее", "повтор", "дубл", "превыша", "возвращен", "возвращён", "обработке", "обрабатыва", "ўжо", " ужо",
+		"раней", "паўтор", "перавыша", "вернута", "апрацоў",
+	}, func(word string) bool { return strings.Contains(text, word) })
 }

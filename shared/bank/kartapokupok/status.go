@@ -185,7 +185,7 @@ func refusedBecause(message *strict.Value, at pointers, state payment.State) str
 
 // readMoney takes amount, currency and what went back. An amount without a currency is in BYN, as every request is.
 func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *bank.Report) error {
-	if v := find(message, at.refunded); !unsaid(v) {
+	if v := find(message, at.refunded); !v.Unsaid() {
 		total, err := k.settings.amounts.read(v)
 		if err != nil {
 			return err
@@ -194,13 +194,13 @@ func (k *KartaPokupok) readMoney(message *strict.Value, at pointers, report *ban
 	}
 	report.Operations = k.operations(find(message, at.refunds), report.Refunded)
 	currency := payment.BYN
-	if v := find(message, at.currency); !unsaid(v) {
+	if v := find(message, at.currency); !v.Unsaid() {
 		text, _ := v.Plain()
 		if currency = payment.ReadCurrency(text); currency == "" {
 			return errors.New("its currency is not a code")
 		}
 	}
-	if v := find(message, at.amount); !unsaid(v) {
+	if v := find(message, at.amount); !v.Unsaid() {
 		minor, err := k.settings.amounts.read(v)
 		if err != nil || minor == 0 {
 			return errors.Join(errors.New("its amount cannot be one"), err)

@@ -49,7 +49,7 @@ func (g *Gateway) exchange(care exchange.Care, call func(*url.Userinfo) (exchang
 		return nil, err
 	}
 	message, err := strict.ParseJSON(got.Body, answerForm)
-	if code := message.At("/errorCode"); !code.Absent() {
+	if fails(message.At("/errorCode")) {
 		return nil, g.refusal(message, got.Status, care)
 	}
 	if !got.OK() {
@@ -91,6 +91,12 @@ func (g *Gateway) wrongDoor(got exchange.Answer, care exchange.Care) error {
 		return g.lockOut("", care)
 	}
 	return g.WrongDoor(got, care)
+}
+
+// fails says whether an errorCode tells of an error: noughts, and what else programs write for none, do not.
+func fails(code *strict.Value) bool {
+	text, plain := code.Plain()
+	return !code.Unsaid() && (!plain || !exchange.IsNothing(strings.TrimSpace(text)))
 }
 
 func isErrorCode(text string) bool { return ascii.Word(text, ascii.Letters, alphanumeric, 40) }

@@ -62,6 +62,7 @@ func TestEveryErrorOfTheBank(t *testing.T) {
 		{"400 " + coded("SomethingNew"), uncertain, unavailable, uncertain, "SomethingNew"},
 		{`200 {"errorCode":"InvalidOrderState","tran":{"match":{"tranActionId":"x=","ridByPmo":"1"},"pmoResultCode":"1"}}`,
 			refused, unavailable, uncertain, "InvalidOrderState"},
+		{`500 {"errorCode":0}`, uncertain, unavailable, uncertain, ""},
 		{`400 {"errorCode":17}`, uncertain, unavailable, uncertain, ""},
 		{`400 {"errorCode":"canary-text <b>"}`, uncertain, unavailable, uncertain, ""},
 		{`404 {"error":"Not Found","path":"/api/order"}`, setting, setting, uncertain, ""},

@@ -34,10 +34,7 @@ func (o operation) counts() bool { return o.weight == approved || o.weight == cl
 // the card. It counts when the bank calls it Normal, it has a ridByPmo and its result is an approval. Where it states
 // no currency it is in the order's.
 func readOperation(e *strict.Value, order payment.Currency) (op operation, moves bool, err error) {
-	text := func(name string) string {
-		value, _ := e.At("/" + name).Plain()
-		return strings.TrimSpace(value)
-	}
+	text := func(name string) string { return said(e.At("/" + name)) }
 	op = operation{id: operationID(e.At("/actionId")), at: text("regTime"), phase: readPhase(text("phase")),
 		code: text("pmoResultCode"), approval: text("approvalCode"), rrn: text("rrn")}
 	op.weight = weigh(op.code)
@@ -49,7 +46,8 @@ func readOperation(e *strict.Value, order payment.Currency) (op operation, moves
 		}
 	}
 	way := wayOf(text("type"), text("description"), e.At("/isReversal"))
-	checks := strings.EqualFold(text("type"), "CheckToken") && strings.Trim(text("clearAmount"), "0.,") == ""
+	kind := strings.NewReplacer(" ", "", "_", "", "-", "").Replace(text("type"))
+	checks := strings.EqualFold(kind, "CheckToken") && strings.Trim(text("clearAmount"), "-0.,") == ""
 	holds := op.phase == "Auth" || op.phase == "Prepare" || checks
 	if holds || !op.counts() {
 		back := way == out || way == unclear || strings.HasPrefix(text("clearAmount"), "-")

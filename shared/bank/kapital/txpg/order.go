@@ -60,7 +60,7 @@ func readOrder(message *strict.Value, id string) (order, error) {
 // readOperations reads trans, oldest first. A list that is not there is one of nothing.
 func (o *order) readOperations(list *strict.Value) error {
 	items, ok := list.Items()
-	if !ok && !list.Absent() {
+	if !ok && !list.Unsaid() {
 		return errors.New("trans is not a list")
 	}
 	for _, item := range items {
@@ -82,6 +82,15 @@ func (o *order) readOperations(list *strict.Value) error {
 	return nil
 }
 
+// said is the text of a value without the blanks around it, "" where it tells nothing.
+func said(v *strict.Value) string {
+	if v.Unsaid() {
+		return ""
+	}
+	text, _ := v.Plain()
+	return strings.TrimSpace(text)
+}
+
 var errAmount = errors.New("not an amount in major units with no more decimals than the currency has")
 
 // readAmount reads a number of major units of a currency, exactly: 12.5 is 1250 where there are two decimals, and so is
@@ -97,7 +106,7 @@ func readAmount(v *strict.Value, of payment.Currency) (int64, error) {
 
 // readOptional reads an amount that need not be there.
 func readOptional(v *strict.Value, of payment.Currency) (*int64, error) {
-	if v.Absent() {
+	if v.Unsaid() {
 		return nil, nil //nolint:nilnil // nothing is there, and nothing is wrong
 	}
 	minor, err := readAmount(v, of)
@@ -107,7 +116,7 @@ func readOptional(v *strict.Value, of payment.Currency) (*int64, error) {
 // readCurrency reads a code, "" where there is none. One that is no code at all is XXX (ISO 4217: no currency), so that
 // it is seen to differ and not taken for nothing.
 func readCurrency(v *strict.Value) payment.Currency {
-	if v.Absent() {
+	if v.Unsaid() {
 		return ""
 	}
 	text, _ := v.Plain()

@@ -123,12 +123,12 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 	}
 	tran := message.At("/tran")
 	host, _ := tran.At("/match/ridByPmo").Plain()
-	code, _ := tran.At("/pmoResultCode").Plain()
+	code := said(tran.At("/pmoResultCode"))
 	partial, understood := tran.At("/approvedPartial").Flag()
 	switch weight := weigh(code); {
 	case weight == declined:
 		return "", refused("PmoDecline", code)
-	case weight == open, exchange.IsNothing(strings.TrimSpace(host)), !tran.At("/errorCode").Absent():
+	case weight == open, exchange.IsNothing(strings.TrimSpace(host)), fails(tran.At("/errorCode")):
 		if len(code) > longestCode {
 			code = ""
 		}

@@ -147,6 +147,7 @@ func TestProofOfARefund(t *testing.T) {
 		"postponed":                {map[string]any{"pmoResultCode": "4"}, payment.Uncertain},
 		"a code without a meaning": {map[string]any{"pmoResultCode": "7"}, payment.Uncertain},
 		"a yes and an error":       {map[string]any{"errorCode": "PmoDecline"}, payment.Uncertain},
+		"a yes, and no error":      {map[string]any{"errorCode": "0", "pmoResultCode": "null"}, 0},
 		"a decline that was done":  {map[string]any{"pmoResultCode": "59"}, payment.Uncertain},
 	} {
 		k := connect(t, nil)

@@ -210,6 +210,10 @@ func TestWhichEntriesCount(t *testing.T) {
 		"a currency in words":           {map[string]any{"clearCcy": "dollars"}, paid, "approved XXX"},
 		"blanks around an amount":       {map[string]any{"clearAmount": " 10.00 "}, paid, "approved"},
 		"no currency of its own":        {map[string]any{"clearCcy": nil, "currency": nil}, paid, "approved"},
+		"a currency of nothing":         {map[string]any{"clearCcy": "null", "currency": false}, paid, "approved"},
+		"a result of nothing":           {map[string]any{"pmoResultCode": "None"}, paid, "approved"},
+		"a sum of nothing":              {nil, map[string]any{"clearedRefundAmount": "-"}, "approved"},
+		"a sum that is false":           {nil, map[string]any{"clearedRefundAmount": false}, "approved"},
 		"a negative sum":                {nil, charged("-10", "0"), "unreadable"},
 		"a sum that is none":            {nil, map[string]any{"clearedRefundAmount": "many"}, "unreadable"},
 	} {

@@ -128,11 +128,13 @@ func TestACheckOfACardTakesNothing(t *testing.T) {
 		word    string
 		want    string
 	}{
-		"before the purchase":  {[]map[string]any{check(0), taking}, paid, "FullyPaid", "approved 1000 0"},
-		"nothing cleared":      {[]map[string]any{taking, check(nil)}, paid, "FullyPaid", "approved 1000 0"},
-		"no sums":              {[]map[string]any{taking, check("0.00")}, nil, "FullyPaid", "approved 1000 0"},
-		"alone":                {[]map[string]any{check(0)}, charged("0", "0"), "Preparing", "open"},
-		"alone, and the end":   {[]map[string]any{check(0)}, charged("0", "0"), "Expired", "expired"},
+		"before the purchase": {[]map[string]any{check(0), taking}, paid, "FullyPaid", "approved 1000 0"},
+		"nothing cleared":     {[]map[string]any{taking, check(nil)}, paid, "FullyPaid", "approved 1000 0"},
+		"no sums":             {[]map[string]any{taking, check("0.00")}, nil, "FullyPaid", "approved 1000 0"},
+		"alone":               {[]map[string]any{check(0)}, charged("0", "0"), "Preparing", "open"},
+		"alone, and the end":  {[]map[string]any{check(0)}, charged("0", "0"), "Expired", "expired"},
+		"in two words": {[]map[string]any{taking, op("10", map[string]any{"type": "Check Token", "clearAmount": 0})},
+			paid, "FullyPaid", "approved 1000 0"},
 		"it has cleared money": {[]map[string]any{taking, check(10)}, paid, "FullyPaid", "unknown"},
 	} {
 		if got := told(t, c.word, history{name, c.entries, c.sums}); got != c.want {
