@@ -34,7 +34,8 @@ func TestJSONReads(t *testing.T) {
 		}
 	}
 	for text, unsaid := range map[string]bool{`null`: true, `""`: true, `[]`: true, `false`: true, `"null"`: true,
-		`" None "`: true, `"-"`: true, `"N/A"`: true, `0`: false, `"0"`: false, `true`: false, `"no"`: false, `[false]`: false} {
+		`" None "`: true, `"-"`: true, `"N/A"`: true, `0`: false, `"0"`: false, `true`: false, `"no"`: false,
+		`[false]`: false} {
 		if v, err := ParseJSON([]byte(`{"a":`+text+`}`), jsonForm); err != nil || v.At("/a").Unsaid() != unsaid {
 			t.Errorf("%s: unsaid is %t, %v", text, !unsaid, err)
 		}

@@ -166,9 +166,9 @@ func claimsRepetition(got exchange.Answer, r bank.Refund) bool {
 // nothing is given back is none of them.
 func repeats(text string) bool {
 	text = " " + strings.NewReplacer("_", " ", "-", " ", "не ранее", "", "не раней", "").Replace(text)
-	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "exists", "refunded", "returned", "conflict",
-		"progress", "in process", "inprocess", "processing", "pending", "locked", "amountexceed", "amount exceed", "exceeds",
-		"уже", "ранее", "повтор", "дубл", "превыша", "возвращен", "возвращён", "обработке", "обрабатыва", "ўжо", " ужо",
-		"раней", "паўтор", "перавыша", "вернута", "апрацоў",
+	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "exists", "refunded", "returned",
+		"conflict", "progress", "in process", "inprocess", "processing", "pending", "locked", "amountexceed", "amount exceed",
+		"exceeds", "уже", "ранее", "повтор", "дубл", "превыша", "возвращен", "возвращён", "обработке", "обрабатыва", "ўжо",
+		" ужо", "раней", "паўтор", "перавыша", "вернута", "апрацоў",
 	}, func(word string) bool { return strings.Contains(text, word) })
 }
