@@ -77,6 +77,7 @@ func TestWhatStandsOnTheLinesOfABlock(t *testing.T) {
 		"put together": {bare + other, one + other}, "put together with a mark": {bare + "\ufeff" + other, one + other},
 		"in quotes": {`"` + bare + `"`, one}, "on a page": {"<pre>" + bare + "</pre>", one},
 		"behind a name": {"certificate: " + one, one}, "in Latin-1": {"f\xfcr " + one, one},
+		"behind UTF-16":                  {"\xff\xfeN\x00a\x00m\x00e\x00\n\x00" + one, one},
 		"on one line":                    {strings.ReplaceAll(one, "\n", " "), one},
 		"line ends written out":          {strings.ReplaceAll(one, "\n", `\n`), one},
 		"as a program of Windows writes": {`"` + strings.ReplaceAll(one, "\n", `\r\n`) + `"`, one},

@@ -140,12 +140,12 @@ func refuseForm(role Role, whole []byte) []Remark {
 		return wrong("is empty")
 	case len(content) > maxFile:
 		return wrong("has %d bytes; no %s is that long", len(content), role)
+	case armoured(content): // whatever stands around the blocks, and in whichever encoding
 	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
 		return wrong("is UTF-16 text; save it as UTF-8 without BOM")
 	case bytes.HasPrefix(content, []byte("\xfe\xed\xfe\xed")):
 		return wrong("is a Java keystore; turn it into PKCS#12 with keytool -importkeystore -deststoretype pkcs12, then " +
 			"take certificate and key out with openssl pkcs12")
-	case armoured(content): // whatever stands around the blocks, and in whichever encoding
 	case content[0] == 0x30 && !utf8.Valid(content), content[0] == 0x30 && bytes.ContainsRune(content, 0):
 		return refuseDER(whole) // whose last bytes may be those of blanks
 	case bytes.HasPrefix(content, []byte("ssh-")), bytes.HasPrefix(content, []byte("ecdsa-sha2-")):
