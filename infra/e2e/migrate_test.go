@@ -230,7 +230,10 @@ func (u underway) settle(t *testing.T, m *mover) {
 	u.stands(t, u.unpaid.ID, "paid", 7000, 0)
 	u.recover(t, u.refunding.ID)
 	u.stands(t, u.refunding.ID, "partially_refunded", 7000, 3000)
-	if a, err := u.shop.refund(t.Context(), u.untouched.ID, "all", 0); err != nil || a.status != 201 {
+	a, err := insist(within(t, time.Minute), func() (answer, error) {
+		return u.shop.refund(t.Context(), u.untouched.ID, "all", 0)
+	})
+	if err != nil || a.status != 201 {
 		t.Errorf("the whole of a payment of %s: %s %v", u.bank.name, a, err)
 	}
 	u.stands(t, u.untouched.ID, "refunded", 7000, 7000)

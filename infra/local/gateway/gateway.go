@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -85,7 +86,7 @@ func tooManyHeaders(r *http.Request) bool {
 func refuse(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // a client that is gone needs no answer
+	_, _ = fmt.Fprintf(w, "{\"message\":%q}", message) // as AWS writes it; a client that is gone needs no answer
 }
 
 func isTooLarge(err error) bool {

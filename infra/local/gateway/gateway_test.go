@@ -69,7 +69,7 @@ func TestAnswers(t *testing.T) {
 				t.Fatalf("status %d and %d, want %d and %d", api.Code, url.Code, c.api, c.url)
 			}
 			if c.api == 500 {
-				if got := strings.TrimSpace(api.Body.String()); got != `{"message":"Internal Server Error"}` {
+				if got := api.Body.String(); got != `{"message":"Internal Server Error"}` {
 					t.Errorf("body %q", got)
 				}
 				return
@@ -165,7 +165,7 @@ func TestRoutes(t *testing.T) {
 		if e.RouteKey != want {
 			t.Errorf("%s took the route %q, want %q", request, e.RouteKey, want)
 		}
-		if want == "" && (w.Code != 404 || strings.TrimSpace(w.Body.String()) != `{"message":"Not Found"}`) {
+		if want == "" && (w.Code != 404 || w.Body.String() != `{"message":"Not Found"}`) {
 			t.Errorf("%s: %d %s", request, w.Code, w.Body)
 		}
 	}
