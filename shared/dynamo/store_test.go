@@ -33,6 +33,9 @@ func TestStoreOnEngine(t *testing.T) {
 
 // TestShortStoreOnEngine holds the short form to the same suite.
 func TestShortStoreOnEngine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the other form makes the same calls, and is enough for the race detector")
+	}
 	storetest.Run(t, func(t *testing.T) storetest.Store {
 		b, _ := onEngine(t)
 		b.Store = b.Short(true)

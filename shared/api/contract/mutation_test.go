@@ -64,6 +64,9 @@ func (s specimen) kills(d *Document, m mutant) bool {
 // taken away from openapi.yaml, something that the handlers were once recorded to say is not documented any more. So
 // the document holds nothing that the code does not do; that it lacks nothing, every handler test sees for itself.
 func TestNothingCanBeTakenAway(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it only computes, for which the race detector takes a hundred seconds")
+	}
 	d := document(t)
 	var recordings []recording
 	if *choose != "" {
