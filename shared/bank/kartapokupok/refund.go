@@ -60,25 +60,27 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 // denied says what stands beside a refund_id and takes it back: then nobody knows what it is the id of. Words of
 // success beside it, and codes of nought, say no more than it does.
 func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
-	done := []string{"", "OK", "SUCCESS", "SUCCEEDED", "SUCCESSFUL", "DONE", "CREATED", "COMPLETED",
-		"ACCEPTED", "TRUE"}
 	word, _ := answer.At("/status").Plain()
-	if word = strings.ToUpper(strings.TrimSpace(word)); !slices.Contains(done, word) && strings.Trim(word, "0") != "" {
+	if word = strings.ToUpper(strings.TrimSpace(word)); complains(word) {
 		switch state, _ := k.settings.words.state(word); state {
 		case payment.BankApproved, payment.BankRefunded, payment.BankReturned:
 		default:
 			return errors.New("its status takes the refund_id back")
 		}
 	}
-	if v := answer.At("/success"); !v.Absent() {
-		if on, known := v.Flag(); known && !on {
+	for _, at := range []string{"/success", "/ok", "/status", "/result"} {
+		v := answer.At(at)
+		text, plain := v.Plain()
+		nought := plain && strings.Trim(text, "0 ") == "" && at != "/success" // which is a code of success, too
+		if on, known := v.Flag(); !v.Absent() && known && !on && !nought {
 			return errors.New("it is called no success")
 		}
 	}
-	for _, at := range []string{"/error", "/error_code", "/error/code", "/error/message", "/code"} {
-		text, said := answer.At(at).Plain()
-		text = strings.ToUpper(strings.TrimSpace(text))
-		if said && strings.Trim(text, "0") != "" && !slices.Contains(append(done, "FALSE", "NONE", "200", "201"), text) {
+	for _, at := range []string{"/error", "/errors", "/error_code", "/error/code", "/code"} {
+		v := answer.At(at)
+		text, plain := v.Plain()
+		on, _ := v.Flag()
+		if plain && complains(text) || !plain && (on || slices.ContainsFunc(slices.Collect(v.Texts()), complains)) {
 			return errors.New("it complains beside the refund_id")
 		}
 	}
@@ -92,6 +94,13 @@ func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
 		}
 	}
 	return nil
+}
+
+// complains says whether a text is anything but nothing, a nought or a word of success.
+func complains(text string) bool {
+	text = strings.ToUpper(strings.TrimSpace(text))
+	done := strings.Fields("OK SUCCESS SUCCEEDED SUCCESSFUL DONE CREATED COMPLETED ACCEPTED TRUE 200 201")
+	return strings.Trim(text, "0") != "" && !strict.Nothing(text) && !slices.Contains(done, text)
 }
 
 // check refuses what the bank would refuse, in words that the shop understands, before the bank is asked.

@@ -104,6 +104,18 @@ func TestWhatStandsBesideARefundID(t *testing.T) {
 		`,"success":false`:                    false,
 		`,"session_id":"S-2"`:                 false,
 		`,"amount":40`:                        false,
+		`,"error":"null","errors":[]`:         true,
+		`,"error":false,"result":0`:           true,
+		`,"errors":[{"code":"0"}],"ok":true`:  true,
+		`,"error":true`:                       false,
+		`,"error":["no"]`:                     false,
+		`,"error":{"text":"no"}`:              false,
+		`,"errors":[{"code":"LIMIT"}]`:        false,
+		`,"errors":{"amount":"too much"}`:     false,
+		`,"ok":false`:                         false,
+		`,"status":false`:                     false,
+		`,"status":"false"`:                   false,
+		`,"result":"no"`:                      false,
 	} {
 		x := tell(t, map[string][]reply{refundPath: {{200, `{"refund_id":"R1"` + beside + `}`}}}, nil)
 		id, err := x.Refund(t.Context(), someRefund(4005))
