@@ -96,7 +96,7 @@ func (g *Gateway) wrongDoor(got exchange.Answer, care exchange.Care) error {
 // fails says whether an errorCode tells of an error: noughts, and what else programs write for none, do not.
 func fails(code *strict.Value) bool {
 	text, plain := code.Plain()
-	return !code.Unsaid() && (!plain || !exchange.IsNothing(strings.TrimSpace(text)))
+	return !code.Unsaid() && (!plain || strings.Trim(strings.TrimSpace(text), "0") != "")
 }
 
 func isErrorCode(text string) bool { return ascii.Word(text, ascii.Letters, alphanumeric, 40) }

@@ -143,12 +143,13 @@ func TestProofOfARefund(t *testing.T) {
 			payment.Uncertain},
 		"an id of nothing, but a new entry": {map[string]any{"match": map[string]any{"tranActionId": "null",
 			"ridByPmo": "1"}}, 0},
-		"no match":                 {map[string]any{"match": nil}, payment.Uncertain},
-		"postponed":                {map[string]any{"pmoResultCode": "4"}, payment.Uncertain},
-		"a code without a meaning": {map[string]any{"pmoResultCode": "7"}, payment.Uncertain},
-		"a yes and an error":       {map[string]any{"errorCode": "PmoDecline"}, payment.Uncertain},
-		"a yes, and no error":      {map[string]any{"errorCode": "0", "pmoResultCode": "null"}, 0},
-		"a decline that was done":  {map[string]any{"pmoResultCode": "59"}, payment.Uncertain},
+		"no match":                  {map[string]any{"match": nil}, payment.Uncertain},
+		"postponed":                 {map[string]any{"pmoResultCode": "4"}, payment.Uncertain},
+		"a code without a meaning":  {map[string]any{"pmoResultCode": "7"}, payment.Uncertain},
+		"a yes and an error":        {map[string]any{"errorCode": "PmoDecline"}, payment.Uncertain},
+		"a yes, and less than none": {map[string]any{"errorCode": -1}, payment.Uncertain},
+		"a yes, and no error":       {map[string]any{"errorCode": "0", "pmoResultCode": "null"}, 0},
+		"a decline that was done":   {map[string]any{"pmoResultCode": "59"}, payment.Uncertain},
 	} {
 		k := connect(t, nil)
 		h, o := k.paid(t)
