@@ -36,7 +36,7 @@ func (o operation) counts() bool { return o.weight == approved || o.weight == cl
 func readOperation(e *strict.Value, order payment.Currency) (op operation, moves bool, err error) {
 	text := func(name string) string { return said(e.At("/" + name)) }
 	op = operation{id: operationID(e.At("/actionId")), at: text("regTime"), phase: readPhase(text("phase")),
-		code: text("pmoResultCode"), approval: text("approvalCode"), rrn: text("rrn")}
+		code: resultCode(e), approval: text("approvalCode"), rrn: text("rrn")}
 	op.weight = weigh(op.code)
 	normal := strings.EqualFold(text("billingStatus"), "Normal")
 	if unnamed := exchange.IsNothing(text("ridByPmo")); op.counts() && (!normal || unnamed) {
@@ -148,6 +148,13 @@ func mayReturn(description string) bool {
 	words := []string{"\ufffd", "return", "cancel", "credit", "back", "storno",
 		"возврат", "отмен", "сторно", "qaytar", "geri", "iadə", "ləğv"}
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(description, word) })
+}
+
+// resultCode is the pmoResultCode of an operation as it stands there: a word such as None may be the one of nought,
+// which decides nothing.
+func resultCode(of *strict.Value) string {
+	code, _ := of.At("/pmoResultCode").Plain()
+	return strings.TrimSpace(code)
 }
 
 // weight is what a pmoResultCode, the card host's answer, is worth.

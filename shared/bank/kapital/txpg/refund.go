@@ -123,7 +123,7 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 	}
 	tran := message.At("/tran")
 	host, _ := tran.At("/match/ridByPmo").Plain()
-	code := said(tran.At("/pmoResultCode"))
+	code := resultCode(tran)
 	partial, understood := tran.At("/approvedPartial").Flag()
 	switch weight := weigh(code); {
 	case weight == declined:

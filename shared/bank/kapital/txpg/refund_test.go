@@ -148,7 +148,8 @@ func TestProofOfARefund(t *testing.T) {
 		"a code without a meaning":  {map[string]any{"pmoResultCode": "7"}, payment.Uncertain},
 		"a yes and an error":        {map[string]any{"errorCode": "PmoDecline"}, payment.Uncertain},
 		"a yes, and less than none": {map[string]any{"errorCode": -1}, payment.Uncertain},
-		"a yes, and no error":       {map[string]any{"errorCode": "0", "pmoResultCode": "null"}, 0},
+		"a yes, and no error":       {map[string]any{"errorCode": "0"}, 0},
+		"a result called none":      {map[string]any{"pmoResultCode": "None"}, payment.Uncertain},
 		"a decline that was done":   {map[string]any{"pmoResultCode": "59"}, payment.Uncertain},
 	} {
 		k := connect(t, nil)

@@ -211,7 +211,7 @@ func TestWhichEntriesCount(t *testing.T) {
 		"blanks around an amount":       {map[string]any{"clearAmount": " 10.00 "}, paid, "approved"},
 		"no currency of its own":        {map[string]any{"clearCcy": nil, "currency": nil}, paid, "approved"},
 		"a currency of nothing":         {map[string]any{"clearCcy": "null", "currency": false}, paid, "approved"},
-		"a result of nothing":           {map[string]any{"pmoResultCode": "None"}, paid, "approved"},
+		"a result called none":          {map[string]any{"pmoResultCode": "None"}, nil, "processing"},
 		"a sum of nothing":              {nil, map[string]any{"clearedRefundAmount": "-"}, "approved"},
 		"a sum that is false":           {nil, map[string]any{"clearedRefundAmount": false}, "approved"},
 		"a negative sum":                {nil, charged("-10", "0"), "unreadable"},
