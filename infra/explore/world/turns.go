@@ -137,11 +137,11 @@ func (t *turns) run(w *World, order Order, workers []func()) (moves []Move, agai
 		if len(left) > 1 {
 			m.Other = t.next[left[1-at]]
 		}
-		before := time.Now()
+		before, throttled := time.Now(), w.throttle > 0 && place(m.Call) == "table"
 		if !t.goOn(left[at]) {
 			left = slices.Delete(left, at, at+1)
 		}
-		m.felt = time.Since(before) > 0 || order.Fault.Kind == Throttle && steps >= order.Fault.At
+		m.felt = time.Since(before) > 0 || throttled
 		moves = append(moves, m)
 	}
 	return moves, again
