@@ -64,7 +64,9 @@ func (w *World) hears(answers ...any) {
 	d.number(int64(w.turns.writes))
 	for _, a := range answers {
 		if err, failed := a.(error); failed {
-			d.words(err.Error())
+			d.words(words(err.Error(), w.turns.drawn.name))
+		} else if text, is := a.(string); is {
+			d.words(words(text, w.turns.drawn.name))
 		} else if a != nil {
 			d.value(reflect.ValueOf(a))
 		}

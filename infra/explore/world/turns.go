@@ -14,8 +14,9 @@ type turns struct {
 	halted chan bool   // whoever went on has stopped: before a call, or, if false, for good
 	next   []string    // what each is about to do
 	heard  [2]digester // what each was answered
-	writes int         // of the table
-	over   bool        // what follows is known: nobody makes a call any more
+	drawn  drawn
+	writes int  // of the table
+	over   bool // what follows is known: nobody makes a call any more
 }
 
 // halt is what a worker does before each call.
@@ -176,7 +177,7 @@ type Order struct {
 func (w *World) Pair(one, other Event, order Order) (moves []Move, again bool) {
 	w.advance(pause)
 	w.fault, w.calls, w.throttle = order.Fault, nil, 0
-	w.turns = &turns{}
+	w.turns = &turns{drawn: drawn{w.known, map[string]int{}}}
 	moves, again = w.turns.run(w, order, []func(){
 		func() { w.guard(func() { one.do(w) }) },
 		func() { w.guard(func() { other.do(w) }) },

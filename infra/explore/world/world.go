@@ -43,7 +43,8 @@ type World struct {
 	shift  time.Duration // from the bubble's clock to the world's
 	order  string        // the one that everything is about, and the shard that it is in
 	shard  int
-	fields fields // of what digests are made of
+	fields fields          // of what digests are made of
+	known  map[string]bool // what was drawn before the world was marked last
 
 	past
 	lag     lag
@@ -112,6 +113,7 @@ func (w *World) advance(d time.Duration) { w.shift += max(0, d) }
 // Mark remembers how the world stands and gives a function that puts it back so, however often.
 func (w *World) Mark() (back func()) {
 	store, bank, at, stood, lag := w.store.Mark(), w.side.Mark(), w.Now(), w.clone(), w.lag
+	w.known = w.tokens()
 	return func() {
 		store()
 		bank()
