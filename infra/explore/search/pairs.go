@@ -9,6 +9,7 @@ import (
 // pairs lets each two of the events happen at once, in every order of their calls that matters. Of an event that makes
 // no call here there is nothing to come between: both orders of the two are histories of single events.
 func (v visit) pairs(busy, spare []world.Event) {
+	lore := world.NewLore()
 	for i, one := range busy {
 		others := busy[i:]
 		for _, e := range spare {
@@ -17,35 +18,57 @@ func (v visit) pairs(busy, spare []world.Event) {
 			}
 		}
 		for _, other := range others {
-			v.met = map[world.Digest]bool{}
-			v.orders(Step{One: one.Name, Other: other.Name})
+			v.lore = lore.Pair()
+			v.orders(Step{One: one.Name, Other: other.Name}, branch{})
 		}
 	}
 }
 
+// branch is where an order of two at once parts from those before it: with a move after others.
+type branch struct {
+	before []world.Move
+	move   world.Move
+}
+
 // orders tries every order of the calls that begins as the step says. Where there is no fault yet, it puts each one at
 // each call.
-func (v visit) orders(step Step) {
+func (v visit) orders(step Step, b branch) {
 	begin := len(step.Path)
-	moves := v.step(step)
-	for i := begin; i < len(moves) && moves[i].Before != (world.Digest{}); i++ {
-		v.met[moves[i].Before] = true // what can follow is tried below
+	moves := v.order(step, b)
+	for i := begin; i < len(moves) && moves[i].Stand != nil && !moves[i].Again; i++ {
+		v.lore.Meet(moves[i].Stand) // what can follow is tried below
 	}
 	for i := begin; i < len(moves); i++ {
-		step := step
+		step, m := step, moves[i]
 		step.Path = path(step, moves[:i])
 		if v.faults > 0 && step.Fault.Kind == world.None {
-			v.faultsAt(step, moves[:i], moves[i])
+			v.faultsAt(step, moves[:i], m)
 		}
 		alike := i == 0 && step.One == step.Other // of two that are alike it does not matter who comes first
-		if m := moves[i]; m.Worker == 0 && m.Other != "" && !alike {
+		if m.Worker == 0 && m.Other != "" && !alike {
 			step.Path = append(step.Path, 1)
-			v.orders(step)
+			v.orders(step, branch{moves[:i], world.Move{Worker: 1, Stand: m.Stand}})
 		}
 		if v.again(moves[:i+1]) {
 			return
 		}
 	}
+}
+
+// order takes an order of two at once, or says from what others have shown what it would bring.
+func (v visit) order(step Step, b branch) []world.Move {
+	if v.late.Load() {
+		return nil
+	}
+	v.stand = b.move.Stand
+	if v.stand != nil {
+		if moves, known := v.lore.Foresee(b.before, b.move, step.Fault); known {
+			v.counts.add(step, moves, v.meets, v.faults)
+			v.counts.Again++
+			return moves
+		}
+	}
+	return v.step(step)
 }
 
 // again says whether the last of some moves could have been made before the one before it. Then all that follows is
@@ -60,7 +83,7 @@ func (v visit) again(moves []world.Move) bool {
 func (v visit) faultsAt(step Step, before []world.Move, next world.Move) {
 	calls := []world.Move{next}
 	if next.Other != "" {
-		calls = append(calls, world.Move{Worker: 1 - next.Worker, Call: next.Other, Other: next.Call})
+		calls = append(calls, world.Move{Worker: 1 - next.Worker, Call: next.Other, Other: next.Call, Stand: next.Stand})
 	}
 	for _, m := range calls {
 		if len(before) == 0 && m.Worker == 1 && step.One == step.Other {
@@ -75,7 +98,7 @@ func (v visit) faultsAt(step Step, before []world.Move, next world.Move) {
 			step := step
 			step.Path = path(step, append(slices.Clip(before), m))
 			step.Fault = world.Fault{At: len(before) + 1, Kind: m.Kind}
-			v.orders(step)
+			v.orders(step, branch{before, m})
 		}
 	}
 }

@@ -28,7 +28,7 @@ func TestNoOrderIsLeftOut(t *testing.T) {
 			some, all := map[world.Digest]bool{}, map[world.Digest]bool{}
 			synctest.Test(t, func(t *testing.T) {
 				v := at(t, script)
-				v.orders(pair)
+				v.orders(pair, branch{})
 				for here := range v.seen {
 					some[here] = true
 				}
@@ -56,12 +56,12 @@ func at(t *testing.T, so Script) visit {
 		t.Fatal(err)
 	}
 	for _, step := range so.Steps {
-		step.take(w, nil)
+		step.take(w, nil, nil)
 	}
 	b, counts := Bounds{Events: 2, Faults: 1, Pairs: true}, newCounts(so.Bank, Bounds{})
 	return visit{Search: newSearch(so.Bank, b, &atomic.Bool{}, func(f Finding) { t.Error(f) }), w: w, counts: &counts,
 		place: place{left: left{2, 1}, so: so}, here: w.Digest(), back: w.Mark(),
-		met: map[world.Digest]bool{}}
+		lore: world.NewLore()}
 }
 
 // every takes every path there is, with each fault at each of its calls and without one.
@@ -71,7 +71,7 @@ func every(v visit, pair Step, look func()) {
 			v.back()
 			step := pair
 			step.Path, step.Fault = path, f
-			moves, _ := step.take(v.w, nil)
+			moves, _ := step.take(v.w, nil, nil)
 			look()
 			return moves
 		}

@@ -36,8 +36,8 @@ func (s Step) weight() int {
 	return 1
 }
 
-// take takes the step in a world. It says whether it is another order of two at once again; see world.Order of known.
-func (s Step) take(w *world.World, known func(world.Digest) bool) (moves []world.Move, again bool) {
+// take takes the step in a world. It says whether it is another order of two at once again; see world.Order of lore and from.
+func (s Step) take(w *world.World, lore *world.Lore, from *world.Stand) (moves []world.Move, again bool) {
 	one, _ := world.EventOf(s.One)
 	if s.Other == "" {
 		for _, call := range w.Do(one, s.Fault) {
@@ -46,7 +46,7 @@ func (s Step) take(w *world.World, known func(world.Digest) bool) (moves []world
 		return moves, false
 	}
 	other, _ := world.EventOf(s.Other)
-	return w.Pair(one, other, world.Order{Path: s.Path, Fault: s.Fault, Known: known})
+	return w.Pair(one, other, world.Order{Path: s.Path, Fault: s.Fault, Lore: lore, From: from})
 }
 
 // String writes the script.
@@ -125,7 +125,7 @@ func Replay(s Script, say func(step, calls, stands string)) ([]string, error) {
 	}
 	for _, step := range s.Steps {
 		var calls []string
-		moves, _ := step.take(w, nil)
+		moves, _ := step.take(w, nil, nil)
 		for _, m := range moves {
 			calls = append(calls, m.Call)
 		}

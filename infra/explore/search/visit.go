@@ -25,8 +25,9 @@ type visit struct {
 	place
 	here  world.Digest
 	back  func()
-	met   map[world.Digest]bool // states between two moves of two at once that were gone on from
-	meets string                // the call that has the fault, as it was called without
+	lore  *world.Lore  // of two at once
+	stand *world.Stand // before the last move of a step's path
+	meets string       // the call that has the fault, as it was called without
 }
 
 // begin leads a fresh world to where histories begin.
@@ -40,7 +41,7 @@ func (v visit) begin() {
 		start()
 		for j := range so.Steps {
 			so.Steps[j].Fault.At = v.first(so.Steps[j])
-			so.Steps[j].take(v.w, nil)
+			so.Steps[j].take(v.w, nil, nil)
 		}
 		v.place = place{left{v.bounds.Events, v.bounds.Faults}, so, i}
 		v.settle(v.w.Digest(), v.place)
@@ -52,7 +53,7 @@ func (v visit) first(step Step) int {
 	kind, back := step.Fault.Kind, v.w.Mark()
 	defer back()
 	step.Fault = world.Fault{}
-	moves, _ := step.take(v.w, nil)
+	moves, _ := step.take(v.w, nil, nil)
 	return 1 + slices.IndexFunc(moves, func(m world.Move) bool { return slices.Contains(world.Kinds(m.Call), kind) })
 }
 
@@ -66,7 +67,7 @@ func (v visit) from() {
 		}
 	}()
 	for _, step := range v.so.Steps {
-		step.take(v.w, nil)
+		step.take(v.w, nil, nil)
 	}
 	v.here, v.back = v.w.Digest(), v.w.Mark()
 	v.counts.Places++
@@ -103,7 +104,7 @@ func (v visit) step(step Step) []world.Move {
 		return nil
 	}
 	v.back()
-	moves, again := step.take(v.w, func(d world.Digest) bool { return v.met[d] })
+	moves, again := step.take(v.w, v.lore, v.stand)
 	v.counts.add(step, moves, v.meets, v.faults)
 	if again {
 		v.counts.Again++

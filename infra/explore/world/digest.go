@@ -30,37 +30,34 @@ func (w *World) books() Digest {
 	return d.sum()
 }
 
-// midway names how the world stands between two moves of two workers who are not done: what each was answered so far
-// is all that it knows. Where the last move was the second one's, the first may not go on with what commutes with it.
-func (w *World) midway(left []int, moves []Move, passed time.Duration) Digest {
+// ground names how the world stands between two moves, for whoever goes on in it.
+func (w *World) ground(passed time.Duration) Digest {
 	d := digester{now: w.Now(), fields: w.fields}
 	w.digest(&d)
-	d.number(int64(passed))
+	d.number(int64(passed.Round(100*time.Millisecond)))
 	d.number(int64(w.turns.writes))
 	d.number(int64(w.throttle))
 	d.flag(w.overdue != nil)
-	d.flag(w.fault.At > 0 && w.fault.At <= len(moves))
-	for _, worker := range left {
-		d.number(int64(worker))
-		d.words(w.turns.next[worker])
-		d.words(string(w.turns.heard[worker].text))
-	}
-	if last := len(moves) - 1; last >= 0 && moves[last].Worker == 1 {
-		d.words(moves[last].Call)
-		d.flag(moves[last].idle())
-		d.flag(moves[last].lasts())
-		d.flag(moves[last].changes())
-	}
+	d.words(w.late)
 	return d.sum()
 }
 
-// hears notes what the worker whose turn it is was answered.
+// nameOf is the digest of a name.
+func nameOf(name string) Digest {
+	d := digester{}
+	d.words(name)
+	return d.sum()
+}
+
+// hears notes what the worker whose turn it is was answered: it is all that it knows.
 func (w *World) hears(answers ...any) {
 	if w.turns == nil || w.shut {
 		return
 	}
-	d := &w.turns.heard[w.turns.picked]
-	d.now, d.fields = w.Now(), w.fields
+	mind := &w.turns.heard[w.turns.picked]
+	d := digester{now: w.Now(), fields: w.fields}
+	d.words(string(mind[:]))
+	d.number(int64(time.Since(w.turns.began).Round(100*time.Millisecond)))
 	d.number(int64(w.turns.writes))
 	for _, a := range answers {
 		if err, failed := a.(error); failed {
@@ -71,6 +68,7 @@ func (w *World) hears(answers ...any) {
 			d.value(reflect.ValueOf(a))
 		}
 	}
+	*mind = d.sum()
 }
 
 // digest writes down how the world stands.

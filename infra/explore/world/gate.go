@@ -165,6 +165,10 @@ func (g *gate) kill() {
 	if g.at != nil {
 		g.at.dead = true
 		g.at.end()
+		if g.turns != nil { // the same answer means another thing to whoever lives
+			mind := &g.turns.heard[g.turns.picked]
+			*mind = nameOf(string(mind[:]))
+		}
 	}
 }
 

@@ -12,8 +12,9 @@ type turns struct {
 	picked int         // who goes on
 	turn   []chan bool // by worker
 	halted chan bool   // whoever went on has stopped: before a call, or, if false, for good
-	next   []string    // what each is about to do
-	heard  [2]digester // what each was answered
+	next   [2]string   // what each is about to do; empty when it is done
+	heard  [2]Digest   // what each was answered
+	began  time.Time
 	drawn  drawn
 	writes int  // of the table
 	over   bool // what follows is known: nobody makes a call any more
@@ -34,7 +35,9 @@ type Move struct {
 	Call   string // as it is known before it is made
 	Kind   Kind   // of the fault that it meets
 	Other  string // what the other would have done instead; empty when it is done
-	Before Digest // names how everything stood before it, both workers included; zero for a move that the path said
+	Stand  *Stand // how everything stood before it; nil for a move that the path said
+	Again  bool   // another order begins again with it, or before
+	said   string // the call as it was announced
 	felt   bool   // by every later move: its worker has let time pass after it, or the table was refusing calls
 }
 
@@ -90,47 +93,29 @@ func (m Move) Apart(before *Move) bool {
 }
 
 // run lets the workers go on in the order of the path, of those that are not done; where the path ends, the first of
-// them. Of orders that differ only in moves which commute one is enough: the first worker does not go on after a move
-// of the second that its own would commute with, since it could have gone before. Where it must, because the second is
-// done, this is such an order again. So it is where all stands as it did in another order: then it ends there.
+// them. Of orders that differ only in moves which commute one is enough: see pick. Where another order is met again, or
+// all stands as it did in another order, it is such an order again.
 func (t *turns) run(w *World, order Order, workers []func()) (moves []Move, again bool) {
-	t.halted, t.turn, t.next = make(chan bool), make([]chan bool, len(workers)), make([]string, len(workers))
-	var left []int
-	for i, work := range workers {
-		t.turn[i] = make(chan bool)
-		go func() {
-			deepen()
-			<-t.turn[i]
-			work()
-			t.halted <- false
-		}()
-		w.at = nil     // whoever began before it may stand within an invocation, and be killed there
-		if t.goOn(i) { // up to its first call, which is nothing to the other
-			left = append(left, i)
-		}
-	}
-	began := time.Now()
+	left, began := t.begin(w, workers), time.Now()
+	stood := order.From // before the last move; nil when nobody wants to know
 	for len(left) > 0 {
-		at, next := 0, Move{Worker: left[0], Call: t.next[left[0]]}
 		steps := len(moves)
-		after := steps > 0 && moves[steps-1].Worker > next.Worker && moves[steps-1].Commutes(next)
-		switch {
-		case steps < len(order.Path):
-			at = min(order.Path[steps], len(left)-1)
-		case after && len(left) > 1:
-			at = 1
-		case after:
-			again = true
-		}
-		m := Move{Worker: left[at], Call: t.next[left[at]]}
-		if steps >= len(order.Path) && !again && order.Known != nil {
-			if m.Before = w.midway(left, moves, time.Since(began)); order.Known(m.Before) {
+		at, another := pick(left, t.next, moves, order.Path)
+		m := Move{Worker: left[at], Call: t.next[left[at]], said: t.next[left[at]]}
+		if steps >= len(order.Path) && !again && order.Lore != nil {
+			m.Stand = t.stand(w, left, moves, time.Since(began))
+			order.Lore.learn(stood, moves, w.calls, m.Stand)
+			if !another && order.Lore.Met(m.Stand) {
 				t.over = true
 				for _, worker := range left {
 					t.goOn(worker)
 				}
 				return moves, true
 			}
+			stood = m.Stand
+		}
+		if again = again || another; again {
+			m.Again, stood = true, nil
 		}
 		if steps+1 == order.Fault.At {
 			m.Kind = order.Fault.Kind
@@ -140,12 +125,55 @@ func (t *turns) run(w *World, order Order, workers []func()) (moves []Move, agai
 		}
 		before, throttled := time.Now(), w.throttle > 0 && place(m.Call) == "table"
 		if !t.goOn(left[at]) {
+			t.next[left[at]] = ""
 			left = slices.Delete(left, at, at+1)
 		}
 		m.felt = time.Since(before) > 0 || throttled
 		moves = append(moves, m)
 	}
+	if stood != nil && len(moves) >= len(order.Path) {
+		end := t.stand(w, nil, moves, time.Since(began))
+		order.Lore.learn(stood, moves, w.calls, end)
+		order.Lore.ends[end.end()] = true
+	}
 	return moves, again
+}
+
+// begin lets each worker come to its first call, which is nothing to the other. It gives those that make one.
+func (t *turns) begin(w *World, workers []func()) (left []int) {
+	t.halted, t.turn = make(chan bool), make([]chan bool, len(workers))
+	for i, work := range workers {
+		t.turn[i] = make(chan bool)
+		go func() {
+			deepen()
+			<-t.turn[i]
+			work()
+			t.halted <- false
+		}()
+		w.at = nil // whoever began before it may stand within an invocation, and be killed there
+		if t.goOn(i) {
+			left = append(left, i)
+		}
+	}
+	return left
+}
+
+// pick says who of those left goes on after some moves: whom the path names, else the first. The first worker does not
+// go on after a move of the second that its own would commute with, since it could have gone before. Where it must,
+// because the second is done, this is another order again.
+func pick(left []int, next [2]string, moves []Move, path []int) (at int, again bool) {
+	steps := len(moves)
+	if steps < len(path) {
+		return min(path[steps], len(left)-1), false
+	}
+	if steps == 0 {
+		return 0, false
+	}
+	last := moves[steps-1]
+	if last.Call = last.said; last.Worker <= left[0] || !last.Commutes(Move{Call: next[left[0]]}) {
+		return 0, false
+	}
+	return len(left) - 1, len(left) == 1
 }
 
 // deepen gives a goroutine the stack that it will need while there is nothing on it yet that must be moved with it.
@@ -168,8 +196,9 @@ type Order struct {
 	Path  []int // at each step who of those that are not done goes on
 	Fault Fault // at one of all their calls
 
-	// Known says of how all stands after the path whether it was met in another order; nil = nothing was.
-	Known func(Digest) bool
+	// Lore is what other orders have shown; nil = nothing is to be remembered.
+	Lore *Lore
+	From *Stand // how all stands before the last move of the path, if that is known
 }
 
 // Pair lets two events happen at once, in an order of their calls. It says whether this is another order again: then
@@ -177,7 +206,8 @@ type Order struct {
 func (w *World) Pair(one, other Event, order Order) (moves []Move, again bool) {
 	w.advance(pause)
 	w.fault, w.calls, w.throttle = order.Fault, nil, 0
-	w.turns = &turns{drawn: drawn{w.known, map[string]int{}}}
+	w.turns = &turns{drawn: drawn{w.known, map[string]int{}}, began: time.Now(),
+		heard: [2]Digest{nameOf(one.Name), nameOf(other.Name)}}
 	moves, again = w.turns.run(w, order, []func(){
 		func() { w.guard(func() { one.do(w) }) },
 		func() { w.guard(func() { other.do(w) }) },

@@ -98,6 +98,9 @@ func (w *World) carry(r *http.Request) (*http.Response, error) {
 		_ = serve()
 		return nil, wait(r.Context())
 	case Overdue:
+		if w.turns != nil {
+			w.late = words(r.URL.String()+string(body), w.turns.drawn.name)
+		}
 		w.overdue = func() { _ = serve() } //nolint:bodyclose // it comes from memory
 		return nil, wait(r.Context())
 	case Lags:

@@ -48,6 +48,7 @@ type World struct {
 
 	past
 	lag     lag
+	late    string // what that is
 	overdue func() // what the bank carries out after it was given up
 }
 
@@ -117,7 +118,7 @@ func (w *World) Mark() (back func()) {
 	return func() {
 		store()
 		bank()
-		w.past, w.lag, w.overdue = stood.clone(), lag, nil
+		w.past, w.lag, w.overdue, w.late = stood.clone(), lag, nil, ""
 		w.try(w.side.Rotate(w.rotated))
 		w.shift += at.Sub(w.Now())
 	}

@@ -1,0 +1,154 @@
+package world
+
+import (
+	"slices"
+	"time"
+)
+
+// Lore is what the orders of two at once have shown so far, of all pairs that begin where a world stands now. What a
+// move does depends on how the world stands and on what its worker was told, and not on what the other was told: so
+// the same moves come again in many orders, and need not be made again.
+type Lore struct {
+	moves map[cause]effect
+	ends  map[end]bool
+	met   map[Digest]bool
+}
+
+// NewLore knows nothing.
+func NewLore() *Lore { return &Lore{map[cause]effect{}, map[end]bool{}, map[Digest]bool{}} }
+
+// Stand is how everything stands between two moves.
+type Stand struct {
+	ground Digest  // the world
+	minds  [2]mind // of the workers
+	last   string  // what the second worker has just done, if it was its move: with what it commutes
+	faulty bool    // the fault was met
+}
+
+// mind is what a worker knows, and what it does next; nothing when it is done.
+type mind struct {
+	heard Digest
+	next  string
+}
+
+// stand says how everything stands after some moves, with who is not done.
+func (t *turns) stand(w *World, left []int, moves []Move, passed time.Duration) *Stand {
+	s := &Stand{ground: w.ground(passed), faulty: w.fault.At > 0 && w.fault.At <= len(moves)}
+	for _, worker := range left {
+		s.minds[worker] = mind{t.heard[worker], t.next[worker]}
+	}
+	if last := len(moves) - 1; last >= 0 {
+		s.last = moves[last].manner()
+	}
+	return s
+}
+
+// cause is what the effect of a move depends on.
+type cause struct {
+	ground Digest
+	worker int
+	mind
+	kind Kind
+}
+
+type effect struct {
+	ground Digest
+	mind
+	call string // as it was known when it was made
+	felt bool
+}
+
+// end is where both workers are done.
+type end struct {
+	ground Digest
+	faulty bool
+}
+
+func (s *Stand) end() end { return end{s.ground, s.faulty} }
+
+// digest names a stand.
+func (s *Stand) digest() Digest {
+	d := digester{}
+	d.words(string(s.ground[:]))
+	for _, m := range s.minds {
+		d.words(string(m.heard[:]))
+		d.words(m.next)
+	}
+	d.words(s.last)
+	d.flag(s.faulty)
+	return d.sum()
+}
+
+// manner tells moves apart that do not commute with the same moves.
+func (m Move) manner() string {
+	if m.Worker == 0 {
+		return ""
+	}
+	m.Call = m.said
+	d := digester{}
+	d.words(m.said)
+	d.flag(m.idle())
+	d.flag(m.lasts())
+	d.flag(m.changes())
+	return string(d.text)
+}
+
+// Met says whether everything has stood so in another order; Meet notes it.
+func (l *Lore) Met(s *Stand) bool { return l.met[s.digest()] }
+
+// Meet notes that what can follow is being tried.
+func (l *Lore) Meet(s *Stand) { l.met[s.digest()] = true }
+
+// Pair gives the same lore for another pair, of which nothing was met.
+func (l *Lore) Pair() *Lore {
+	other := *l
+	other.met = map[Digest]bool{}
+	return &other
+}
+
+// learn notes what the last of some moves did.
+func (l *Lore) learn(before *Stand, moves []Move, calls []string, after *Stand) {
+	last := len(moves) - 1
+	if before == nil || last < 0 || len(calls) <= last {
+		return
+	}
+	m := moves[last]
+	l.moves[cause{before.ground, m.Worker, before.minds[m.Worker], m.Kind}] =
+		effect{after.ground, after.minds[m.Worker], calls[last], m.felt}
+}
+
+// Foresee tells the moves of an order that goes on with one after some others, when all that it would bring was seen. If
+// it was not, known is false, and the order must be tried.
+func (l *Lore) Foresee(before []Move, first Move, fault Fault) (moves []Move, known bool) {
+	s, all := first.Stand, slices.Clone(before)
+	m := Move{Worker: first.Worker, Kind: first.Kind}
+	for {
+		m.said, m.Other = s.minds[m.Worker].next, s.minds[1-m.Worker].next
+		e, seen := l.moves[cause{s.ground, m.Worker, s.minds[m.Worker], m.Kind}]
+		if !seen {
+			return nil, false
+		}
+		m.Call, m.felt = e.call, e.felt
+		all = append(all, m)
+		if m.Again {
+			return all, true
+		}
+		next := &Stand{ground: e.ground, minds: s.minds, last: m.manner(), faulty: fault.At > 0 && fault.At <= len(all)}
+		next.minds[m.Worker] = e.mind
+		s = next
+		var left []int
+		for worker, mind := range s.minds {
+			if mind.next != "" {
+				left = append(left, worker)
+			}
+		}
+		if len(left) == 0 {
+			return all, l.ends[s.end()]
+		}
+		at, another := pick(left, [2]string{s.minds[0].next, s.minds[1].next}, all, nil)
+		if !another && l.Met(s) {
+			return all, true
+		}
+		m = Move{Worker: left[at], Stand: s, Again: another}
+	}
+}
