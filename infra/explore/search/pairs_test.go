@@ -33,6 +33,7 @@ func TestNoOrderIsLeftOut(t *testing.T) {
 					some[here] = true
 				}
 				every(v, pair, func() { all[v.w.Digest()] = true })
+				v.w.Close()
 			})
 			delete(all, script.digest(t))
 			missed := 0
@@ -99,6 +100,10 @@ func next(pair Step, moves []world.Move) []int {
 // digest names the state that a script leads to.
 func (s Script) digest(t *testing.T) (here world.Digest) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { here = at(t, s).here })
+	synctest.Test(t, func(t *testing.T) {
+		v := at(t, s)
+		here = v.here
+		v.w.Close()
+	})
 	return here
 }

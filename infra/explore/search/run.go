@@ -98,6 +98,7 @@ func (all worlds) do(t *testing.T, w work, do func(visit)) {
 // done adds what was counted to what the searches have counted.
 func (all worlds) done() {
 	for s, mine := range all {
+		mine.w.Close()
 		s.mu.Lock()
 		s.counts.join(mine.counts)
 		s.mu.Unlock()

@@ -123,6 +123,7 @@ func Replay(s Script, say func(step, calls, stands string)) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer w.Close()
 	for _, step := range s.Steps {
 		var calls []string
 		moves, _ := step.take(w, nil, nil)

@@ -34,7 +34,7 @@ func (w *World) books() Digest {
 func (w *World) ground(passed time.Duration) Digest {
 	d := digester{now: w.Now(), fields: w.fields}
 	w.digest(&d)
-	d.number(int64(passed.Round(100 * time.Millisecond)))
+	d.number(int64(passed.Round(500 * time.Millisecond)))
 	d.number(int64(w.turns.writes))
 	d.number(int64(w.throttle))
 	d.flag(w.overdue != nil)
@@ -57,7 +57,7 @@ func (w *World) hears(answers ...any) {
 	mind := &w.turns.heard[w.turns.picked]
 	d := digester{now: w.Now(), fields: w.fields}
 	d.words(string(mind[:]))
-	d.number(int64(time.Since(w.turns.began).Round(100 * time.Millisecond)))
+	d.number(int64(time.Since(w.turns.began).Round(500 * time.Millisecond)))
 	d.number(int64(w.turns.writes))
 	for _, a := range answers {
 		if err, failed := a.(error); failed {

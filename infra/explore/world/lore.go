@@ -9,13 +9,16 @@ import (
 // move does depends on how the world stands and on what its worker was told, and not on what the other was told: so
 // the same moves come again in many orders, and need not be made again.
 type Lore struct {
-	moves map[cause]effect
+	moves map[Digest]effect // by their causes
+	calls *names
 	ends  map[end]bool
 	met   map[Digest]bool
 }
 
 // NewLore knows nothing.
-func NewLore() *Lore { return &Lore{map[cause]effect{}, map[end]bool{}, map[Digest]bool{}} }
+func NewLore() *Lore {
+	return &Lore{map[Digest]effect{}, &names{number: map[string]uint8{}}, map[end]bool{}, map[Digest]bool{}}
+}
 
 // Stand is how everything stands between two moves.
 type Stand struct {
@@ -43,19 +46,38 @@ func (t *turns) stand(w *World, left []int, moves []Move, passed time.Duration) 
 	return s
 }
 
-// cause is what the effect of a move depends on.
-type cause struct {
-	ground Digest
-	worker int
-	mind
-	kind Kind
+// cause names what the effect of a worker's move depends on.
+func (s *Stand) cause(worker int, kind Kind) Digest {
+	d := digester{text: make([]byte, 0, 128)}
+	d.text = append(d.text, s.ground[:]...)
+	d.text = append(d.text, s.minds[worker].heard[:]...)
+	d.number(int64(worker))
+	d.words(s.minds[worker].next)
+	d.words(string(kind))
+	return d.sum()
 }
 
+// effect is what a move did. There are millions, so the names of calls stand there as numbers.
 type effect struct {
-	ground Digest
-	mind
-	call string // as it was known when it was made
-	felt bool
+	ground, heard Digest
+	next          uint8
+	call          uint8 // as it was known when it was made
+	felt          bool
+}
+
+// names number texts.
+type names struct {
+	all    []string
+	number map[string]uint8
+}
+
+func (n *names) of(text string) uint8 {
+	number, known := n.number[text]
+	if !known {
+		number = uint8(len(n.all)) //nolint:gosec // there are some twenty calls
+		n.all, n.number[text] = append(n.all, text), number
+	}
+	return number
 }
 
 // end is where both workers are done.
@@ -68,10 +90,10 @@ func (s *Stand) end() end { return end{s.ground, s.faulty} }
 
 // digest names a stand.
 func (s *Stand) digest() Digest {
-	d := digester{}
-	d.words(string(s.ground[:]))
+	d := digester{text: make([]byte, 0, 192)}
+	d.text = append(d.text, s.ground[:]...)
 	for _, m := range s.minds {
-		d.words(string(m.heard[:]))
+		d.text = append(d.text, m.heard[:]...)
 		d.words(m.next)
 	}
 	d.words(s.last)
@@ -113,8 +135,9 @@ func (l *Lore) learn(before *Stand, moves []Move, calls []string, after *Stand) 
 		return
 	}
 	m := moves[last]
-	l.moves[cause{before.ground, m.Worker, before.minds[m.Worker], m.Kind}] =
-		effect{after.ground, after.minds[m.Worker], calls[last], m.felt}
+	mind := after.minds[m.Worker]
+	l.moves[before.cause(m.Worker, m.Kind)] =
+		effect{after.ground, mind.heard, l.calls.of(mind.next), l.calls.of(calls[last]), m.felt}
 }
 
 // Foresee tells the moves of an order that goes on with one after some others, when all that it would bring was seen. If
@@ -124,17 +147,17 @@ func (l *Lore) Foresee(before []Move, first Move, fault Fault) (moves []Move, kn
 	m := Move{Worker: first.Worker, Kind: first.Kind}
 	for {
 		m.said, m.Other = s.minds[m.Worker].next, s.minds[1-m.Worker].next
-		e, seen := l.moves[cause{s.ground, m.Worker, s.minds[m.Worker], m.Kind}]
+		e, seen := l.moves[s.cause(m.Worker, m.Kind)]
 		if !seen {
 			return nil, false
 		}
-		m.Call, m.felt = e.call, e.felt
+		m.Call, m.felt = l.calls.all[e.call], e.felt
 		all = append(all, m)
 		if m.Again {
 			return all, true
 		}
 		next := &Stand{ground: e.ground, minds: s.minds, last: m.manner(), faulty: fault.At > 0 && fault.At <= len(all)}
-		next.minds[m.Worker] = e.mind
+		next.minds[m.Worker] = mind{e.heard, l.calls.all[e.next]}
 		s = next
 		var left []int
 		for worker, mind := range s.minds {

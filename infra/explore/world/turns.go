@@ -1,7 +1,6 @@
 package world
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -144,12 +143,11 @@ func (t *turns) begin(w *World, workers []func()) (left []int) {
 	t.halted, t.turn = make(chan bool), make([]chan bool, len(workers))
 	for i, work := range workers {
 		t.turn[i] = make(chan bool)
-		go func() {
-			deepen()
+		w.hands.give(i, func() {
 			<-t.turn[i]
 			work()
 			t.halted <- false
-		}()
+		})
 		w.at = nil // whoever began before it may stand within an invocation, and be killed there
 		if t.goOn(i) {
 			left = append(left, i)
@@ -176,12 +174,29 @@ func pick(left []int, next [2]string, moves []Move, path []int) (at int, again b
 	return len(left) - 1, len(left) == 1
 }
 
-// deepen gives a goroutine the stack that it will need while there is nothing on it yet that must be moved with it.
-//
-//go:noinline
-func deepen() {
-	var room [100 << 10]byte
-	runtime.KeepAlive(&room)
+// hands are the goroutines of two workers. They stay, since a new one would first have to get the stack that it needs.
+type hands [2]chan func()
+
+// give has one of them do something.
+func (h *hands) give(i int, work func()) {
+	if h[i] == nil {
+		h[i] = make(chan func())
+		go func() {
+			for work := range h[i] {
+				work()
+			}
+		}()
+	}
+	h[i] <- work
+}
+
+// Close ends what waits for work in the world, as whoever made it must before its bubble ends.
+func (w *World) Close() {
+	for _, h := range w.hands {
+		if h != nil {
+			close(h)
+		}
+	}
 }
 
 // goOn lets a worker go on to its next call; false when it is done.

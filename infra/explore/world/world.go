@@ -43,7 +43,8 @@ type World struct {
 	shift  time.Duration // from the bubble's clock to the world's
 	order  string        // the one that everything is about, and the shard that it is in
 	shard  int
-	fields fields          // of what digests are made of
+	fields fields // of what digests are made of
+	hands  hands
 	known  map[string]bool // what was drawn before the world was marked last
 
 	past

@@ -135,6 +135,7 @@ func TestWhoIsNotOursOutlivesTheKilled(t *testing.T) {
 		perform(t, w, "create")
 		poll, _ := EventOf("poll")
 		pay, _ := EventOf("pay")
+		defer w.Close()
 		w.Pair(poll, pay, Order{Fault: Fault{At: 1, Kind: Killed}})
 		if w.charged() != price {
 			t.Errorf("the bank took %d\n%s", w.charged(), w)
