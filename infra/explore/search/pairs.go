@@ -55,7 +55,7 @@ func (v visit) orders(step Step, b branch) {
 	}
 }
 
-// order takes an order of two at once, or says from what others have shown what it would bring.
+// order takes an order of two at once, or says what it would bring when others have shown all of that.
 func (v visit) order(step Step, b branch) []world.Move {
 	if v.late.Load() {
 		return nil

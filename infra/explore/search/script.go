@@ -36,7 +36,8 @@ func (s Step) weight() int {
 	return 1
 }
 
-// take takes the step in a world. It says whether it is another order of two at once again; see world.Order of lore and from.
+// take takes the step in a world. It says whether it is another order of two at once again; lore and from are those of
+// world.Order.
 func (s Step) take(w *world.World, lore *world.Lore, from *world.Stand) (moves []world.Move, again bool) {
 	one, _ := world.EventOf(s.One)
 	if s.Other == "" {

@@ -40,7 +40,7 @@ func (d drawn) name(word string) string {
 	return "#" + strconv.Itoa(n)
 }
 
-// words gives a text with each of its words that looks drawn replaced: at least so long, and with a digit.
+// words gives a text with each of its words replaced that looks drawn: at least so long, with a digit, and no time.
 func words(text string, replace func(word string) string) string {
 	const short = 12 // the password of an order of the JSON gateway
 	var b strings.Builder

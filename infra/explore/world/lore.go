@@ -51,7 +51,6 @@ func (s *Stand) cause(worker int, kind Kind) Digest {
 	d := digester{text: make([]byte, 0, 128)}
 	d.text = append(d.text, s.ground[:]...)
 	d.text = append(d.text, s.minds[worker].heard[:]...)
-	d.number(int64(worker))
 	d.words(s.minds[worker].next)
 	d.words(string(kind))
 	return d.sum()
