@@ -15,7 +15,7 @@ import (
 
 // Bounds say how far a search goes.
 type Bounds struct {
-	Events int  `json:"events"` // in a history, after its scene
+	Events int  `json:"events"` // in a history, after its scene; see after
 	Faults int  `json:"faults"` // in a history, at any call of any of its events
 	Pairs  bool `json:"pairs"`  // any two events that follow each other may also happen at once
 
@@ -26,6 +26,14 @@ type Bounds struct {
 // is at the first that can meet it.
 func Scenes() []string {
 	return []string{"", "create", "create; pay; come", "create; pay; come; refund@0=overdue"}
+}
+
+// after is how many events follow a scene. One that is several events itself gets one fewer of many.
+func (b Bounds) after(scene Script) int {
+	if len(scene.Steps) > 1 && b.Events > 2 {
+		return b.Events - 1
+	}
+	return b.Events
 }
 
 // Search is a search through the histories of one bank. Several may work at it at once.

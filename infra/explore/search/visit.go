@@ -43,7 +43,7 @@ func (v visit) begin() {
 			so.Steps[j].Fault.At = v.first(so.Steps[j])
 			so.Steps[j].take(v.w, nil, nil)
 		}
-		v.place = place{left{v.bounds.Events, v.bounds.Faults}, so, i}
+		v.place = place{left{v.bounds.after(so), v.bounds.Faults}, so, i}
 		v.settle(v.w.Digest(), v.place)
 	}
 }
