@@ -34,13 +34,16 @@ func (w *World) books() Digest {
 func (w *World) ground(passed time.Duration) Digest {
 	d := digester{now: w.Now(), fields: w.fields}
 	w.digest(&d)
-	d.number(int64(passed.Round(500 * time.Millisecond)))
+	d.number(coarse(passed))
 	d.number(int64(w.turns.writes))
 	d.number(int64(w.throttle))
 	d.flag(w.overdue != nil)
 	d.words(w.late)
 	return d.sum()
 }
+
+// coarse is how much time has passed for two at once. What it has made of the times on record says the digest.
+func coarse(passed time.Duration) int64 { return int64(passed.Round(10 * time.Second)) }
 
 // nameOf is the digest of a name.
 func nameOf(name string) Digest {
@@ -57,7 +60,7 @@ func (w *World) hears(answers ...any) {
 	mind := &w.turns.heard[w.turns.picked]
 	d := digester{now: w.Now(), fields: w.fields}
 	d.words(string(mind[:]))
-	d.number(int64(time.Since(w.turns.began).Round(500 * time.Millisecond)))
+	d.number(coarse(time.Since(w.turns.began)))
 	d.number(int64(w.turns.writes))
 	for _, a := range answers {
 		if err, failed := a.(error); failed {
