@@ -1,7 +1,8 @@
 <?php
 
-// Bitrix\Sale: an order and what belongs to it. An order is a copy of its rows: it is loaded whole, and saving writes the fields that
-// this copy changed, the order's own first and then its payments', in no transaction.
+// Bitrix\Sale: an order and what belongs to it. An order is a copy of its rows, its own and, once they are asked for, its payments'.
+// Saving writes the fields that this copy changed, the order's own first and then its payments', in no transaction. What is paid of it is
+// counted in the copy, when a payment becomes paid or unpaid or the price changes, and not when it is saved.
 
 namespace Bitrix\Sale {
 
@@ -130,6 +131,7 @@ namespace Bitrix\Sale {
     {
         private $payments;
         private $saving = false;
+        private $paidOrUnpaid = false;
 
         public static function getAvailableFields()
         {
@@ -243,6 +245,9 @@ namespace Bitrix\Sale {
             if ($name === 'STATUS_ID' && Book::row('statuses', $value) === null) {
                 $result->addError(new ResultError('SALE_ORDER_STATUS_NOT_EXIST'));
             }
+            if ($name === 'PRICE') {
+                $this->settle();
+            }
             return $result;
         }
 
@@ -259,14 +264,14 @@ namespace Bitrix\Sale {
                         return $result->addError($error instanceof ResultError ? $error : new ResultError('SALE_EVENT_ON_BEFORE_ORDER_SAVED_ERROR'));
                     }
                 }
-                $paid = $this->settle();
                 $this->write('orders');
                 (new Event('sale', 'OnSaleOrderEntitySaved', ['ENTITY' => $this, 'VALUES' => []]))->send();
                 foreach ($this->getPaymentCollection() as $payment) {
                     $saved = $payment->save();
                     $result->addErrors($saved->getErrors());
                 }
-                if ($paid) {
+                if ($this->paidOrUnpaid) {
+                    $this->paidOrUnpaid = false;
                     Book::add('announced', ['ORDER_ID' => $this->getId()]); // letters, receipts, goods off the shelf
                     (new Event('sale', 'OnSaleOrderPaid', ['ENTITY' => $this]))->send();
                 }
@@ -277,8 +282,18 @@ namespace Bitrix\Sale {
             }
         }
 
-        /** PAYED and SUM_PAID follow the payments; the shop's setting says what status a paid order has. @return bool whether PAYED changed */
-        private function settle(): bool
+        /** A payment of it has become paid or unpaid. */
+        public function onPaymentPaid(): Result
+        {
+            if ($this->isCanceled()) {
+                return (new Result())->addError(new ResultError('SALE_ORDER_PAID_ORDER_CANCELED'));
+            }
+            $this->settle();
+            return new Result();
+        }
+
+        /** PAYED and SUM_PAID follow the payments; the shop's setting says what status a paid order has. */
+        private function settle(): void
         {
             $sum = $this->getPaymentCollection()->getPaidSum();
             $payed = $sum > 0 && PriceMaths::roundPrecision($sum) >= PriceMaths::roundPrecision($this->getPrice()) ? 'Y' : 'N';
@@ -287,14 +302,14 @@ namespace Bitrix\Sale {
                 $this->setFieldNoDemand('SUM_PAID', $sum);
             }
             if ($was === $payed) {
-                return false;
+                return;
             }
+            $this->paidOrUnpaid = true;
             $this->setFieldNoDemand('PAYED', $payed);
             $status = \Bitrix\Main\Config\Option::get('sale', 'status_on_paid', '');
             if ($payed === 'Y' && $status !== '') {
                 $this->setField('STATUS_ID', $status);
             }
-            return true;
         }
     }
 

@@ -191,7 +191,7 @@ class Payment extends Entity implements IBusinessValueProvider
             $this->setField('DATE_MARKED', new DateTime());
             $this->setField('EMP_MARKED_ID', $GLOBALS['USER']->GetID());
         }
-        return $result;
+        return $name === 'PAID' ? $this->getOrder()->onPaymentPaid() : $result;
     }
 
     /** The handler is asked at once, long before anything is saved. */
