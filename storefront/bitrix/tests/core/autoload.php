@@ -7,6 +7,7 @@ spl_autoload_register(static function (string $class): void {
     $groups = [
         'Rig\\Book' => 'Book',
         'Rig\\Rows' => 'Rows',
+        'Rig\\Pause' => 'Pause',
         'Rig\\Stubborn' => 'Stubborn',
         'Bitrix\\Main\\Web\\' => 'main_web',
         'Bitrix\\Main\\Localization\\' => 'main_text',

@@ -150,18 +150,29 @@ final class Shop
     /** Another module of the shop that lets no order be saved. */
     public function stubborn(bool $is): void
     {
-        $key = 'sale|onsaleorderbeforesaved|rig.stubborn|rig\\stubborn|refuse';
-        if (!$is) {
-            $this->inBook(static function () use ($key): void {
-                Book::delete('module_to_module', static function (array $row) use ($key): bool {
-                    return $row['ID'] === $key;
-                });
-            });
+        if ($is) {
+            $this->plug('OnSaleOrderBeforeSaved', 'Stubborn', 'refuse');
             return;
         }
-        $this->put('modules', 'rig.stubborn', []);
-        $this->put('module_to_module', $key, ['VERSION' => 2, 'FROM' => 'sale', 'TYPE' => 'OnSaleOrderBeforeSaved', 'TO' => 'rig.stubborn',
-            'CLASS' => '\\Rig\\Stubborn', 'METHOD' => 'refuse']);
+        $this->inBook(static function (): void {
+            Book::delete('module_to_module', static function (array $row): bool {
+                return $row['ID'] === 'Stubborn';
+            });
+        });
+    }
+
+    /** Another module of the shop stops the next hit that comes by this event, until a call that it makes is answered. */
+    public function pause(string $event, Gate $until): void
+    {
+        $this->put('pauses', 1, ['URL' => $until->url]);
+        $this->plug($event, 'Pause', 'first');
+    }
+
+    private function plug(string $event, string $class, string $method): void
+    {
+        $this->put('modules', 'rig.other', []);
+        $this->put('module_to_module', $class, ['VERSION' => 2, 'FROM' => 'sale', 'TYPE' => $event, 'TO' => 'rig.other',
+            'CLASS' => "\\Rig\\$class", 'METHOD' => $method]);
     }
 
     /** An order with one payment of its whole price, two kilograms and a half among its goods. @return int the payment's id */
@@ -197,6 +208,18 @@ final class Shop
                 'PS_STATUS' => null, 'PS_STATUS_CODE' => null, 'PS_STATUS_DESCRIPTION' => null, 'PS_STATUS_MESSAGE' => null, 'PS_INVOICE_ID' => null,
                 'PS_SUM' => null, 'PS_CURRENCY' => null, 'PS_RESPONSE_DATE' => null]);
             return $id;
+        });
+    }
+
+    /** Splits a payment in two of half its sum, which the buyer makes one after the other. @return int the second one's id */
+    public function split(int $payment): int
+    {
+        $row = $this->payment($payment);
+        $half = ['SUM' => number_format($row['SUM'] / 2, 4, '.', '')];
+        $this->put('payments', $payment, $half);
+        return $this->inBook(static function () use ($row, $half): int {
+            unset($row['ID']);
+            return Book::add('payments', $half + ['ACCOUNT_NUMBER' => "$row[ORDER_ID]/2"] + $row);
         });
     }
 

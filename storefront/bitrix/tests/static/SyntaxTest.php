@@ -12,7 +12,7 @@ final class SyntaxTest extends TestCase
     private const PRODUCT = __DIR__ . '/../../kassa.checkout';
 
     /** Lines of code that a reader has before him: without texts, installation, comments, HTML and blank lines. */
-    private const BUDGET = 900;
+    private const BUDGET = 925;
 
     /** @return string[] paths of the product's files of a kind, by their place in it */
     private static function files(string $ending = 'php'): array

@@ -3,6 +3,7 @@
 namespace Kassa\Checkout;
 
 use Bitrix\Main\Application;
+use Bitrix\Main\Event;
 use Bitrix\Main\Localization\Loc;
 use Bitrix\Main\Text\Encoding;
 use Bitrix\Main\Type\DateTime;
@@ -19,6 +20,9 @@ use Bitrix\Sale\PriceMaths;
  */
 final class Desk
 {
+    /** @var bool[] by the ids of orders: whether this hit has their lock */
+    private static $locks = [];
+
     /** A setting of the pay system; without a payment the one that stands in the column for all payers. */
     public static function setting(Service $service, string $code, ?Payment $payment = null): string
     {
@@ -48,6 +52,11 @@ final class Desk
     {
         Loc::loadMessages(__DIR__ . '/handler.php');
         return strtr(self::local((string) Loc::getMessage($code)), $words);
+    }
+
+    public static function fieldNames(array $fields): string
+    {
+        return implode(', ', array_map(static fn ($field) => self::say('KASSA_FIELD_' . strtoupper($field)), $fields));
     }
 
     /** Text of ours (UTF-8) as the site writes it. What the site's core has converted already is left as it is. */
@@ -82,10 +91,11 @@ final class Desk
         ];
     }
 
-    /** The same as it is saved now: since this hit loaded the payment, another may have changed it. */
-    public static function savedFacts(Payment $payment): array
+    /** Whether a payment says less than what Kassa has just said. */
+    public static function isNew(array $kassa, Payment $payment): bool
     {
-        return self::facts(self::find((int) $payment->getId()) ?? $payment);
+        $facts = self::facts($payment);
+        return $kassa['id'] !== $facts['invoice'] || $kassa['sequence'] > $facts['sequence'];
     }
 
     /** How Kassa's payment stands, in words for staff. */
@@ -117,10 +127,10 @@ final class Desk
         ];
     }
 
-    /** Leaves words for staff on the order, once. Whoever calls saves the order. */
+    /** Leaves words for staff on the order, beside those that stand there by now. Whoever calls saves the order. */
     public static function comment(Order $order, string $text): void
     {
-        $comments = (string) $order->getField('COMMENTS');
+        $comments = (string) Order::load($order->getId())->getField('COMMENTS');
         if (strpos($comments, $text) === false) {
             $order->setField('COMMENTS', trim($comments . "\n" . $text));
         }
@@ -135,22 +145,58 @@ final class Desk
     }
 
     /**
-     * Runs what loads a payment, settles and saves it, while no other hit does. Two at once would both find it unpaid,
-     * and the shop would write its letters and print its receipt twice.
+     * Runs what loads an order, settles a payment of it and saves it, while no other hit does. Two at once would both
+     * find the payment unpaid, and the shop would write its letters and print its receipt twice. The lock is that of
+     * the order: when the core pays one payment, it counts the others as they stand in its copy.
      *
      * @return mixed what $run gives; null when another hit was at it for ten seconds: whoever asked asks again
      */
     public static function alone(int $payment, callable $run)
     {
-        $connection = Application::getConnection();
-        if (!$connection->lock("kassa-$payment", 10)) { // Kassa waits 15 s for the answer to a message
-            return null;
-        }
+        $order = (int) Manager::getIdsByPayment($payment)[0];
         try {
-            return $run();
+            return self::lock($order) ? $run() : null;
         } finally {
-            $connection->unlock("kassa-$payment");
+            self::release($order);
         }
+    }
+
+    /**
+     * The same for an order that was loaded before, and that the core saves: the lock stays until it has, or the hit
+     * ends.
+     *
+     * @return Payment|null as it is saved now; null when another hit is at the order, or has paid or unpaid anything
+     *     of it since this one loaded it
+     */
+    public static function hold(Payment $payment): ?Payment
+    {
+        $paid = static fn (Payment $one): array => [
+            $one->isPaid(), $one->getCollection()->getPaidSum(), $one->getCollection()->getOrder()->getSumPaid(),
+        ];
+        $order = $payment->getCollection()->getOrder();
+        $saved = self::lock((int) $order->getId()) ? self::find((int) $payment->getId()) : null;
+        return $saved !== null && $paid($saved) == $paid($payment) ? $saved : null;
+    }
+
+    /** Event sale:OnSaleOrderSaved: the next hit may have the order. */
+    public static function saved(Event $event): void
+    {
+        self::release((int) $event->getParameter('ENTITY')->getId());
+    }
+
+    private static function lock(int $order): bool
+    {
+        $has = self::$locks[$order] ?? false;
+        // Kassa waits 15 s for the answer to a message.
+        return self::$locks[$order] = $has || Application::getConnection()->lock("kassa-order-$order", 10);
+    }
+
+    private static function release(int $order): void
+    {
+        if (self::$locks[$order] ?? false) {
+            Application::getConnection()->unlock("kassa-order-$order");
+        }
+        unset(self::$locks[$order]);
     }
 
     /** Whether a pay system is handled here. */

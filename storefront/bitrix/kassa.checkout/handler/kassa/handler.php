@@ -57,7 +57,7 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         $draft = (new Bill($this->service, $payment))->draft();
         $missing = Draft::missing($draft['customer'] ?? []);
         if ($missing !== []) {
-            return $this->refuse('FIELDS', $this->fieldNames($missing));
+            return $this->refuse('FIELDS', Desk::fieldNames($missing));
         }
         $answer = Desk::client($this->service, $payment)->open($draft);
         $opened = $answer->isGood() && !empty($answer->body['redirect_url']);
@@ -108,7 +108,11 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
             if ($chosen !== null && in_array($chosen['status'], ['created', 'pending'], true)) {
                 $chosen = $client->payment($chosen['id']); // for this, Kassa asks the bank
             }
-            return $chosen === null ? new ServiceResult() : $this->settle($payment, $chosen);
+            $result = $chosen === null ? new ServiceResult() : $this->settle($payment, $chosen);
+            if ($result->getOperationType() === ServiceResult::MONEY_LEAVING) {
+                $result->addErrors($payment->setPaid('N')->getErrors()); // which the core's check leaves out
+            }
+            return $result;
         } catch (RuntimeException | DomainException $e) {
             return $this->failed(Desk::say('KASSA_STAFF_UNREAD'), $e->getMessage());
         }
@@ -146,6 +150,9 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         if ($id === '') {
             return $this->failed(Desk::say('KASSA_REFUND_NO_PAYMENT'), '');
         }
+        if (Desk::hold($payment) === null) {
+            return $this->failed(Desk::say('KASSA_STAFF_BUSY'), '', false); // the key of an earlier part stays
+        }
         $client = Desk::client($this->service, $payment);
         $order = $amount === null ? [] : ['amount' => $amount];
         $order['reason'] = Draft::oneLine(Desk::utf8($reason), 250) ?: 'Bitrix';
@@ -182,14 +189,19 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
      * Takes over how a payment stands at Kassa.
      *
      * @throws DomainException when it is a payment of something else
+     * @throws RuntimeException when another hit is at the order
      */
     private function settle(Payment $payment, array $kassa): ServiceResult
     {
         if (!(new Bill($this->service, $payment))->isFor($kassa)) {
             throw new DomainException($kassa['id'] . ' belongs to another payment than ' . $payment->getId());
         }
+        $saved = Desk::hold($payment);
+        if ($saved === null) {
+            throw new RuntimeException(Desk::say('KASSA_STAFF_BUSY'));
+        }
         $result = new ServiceResult();
-        $outcome = Outcome::of($kassa, Desk::savedFacts($payment));
+        $outcome = Outcome::of($kassa, Desk::facts($saved));
         if ($outcome === null) {
             return $result;
         }
@@ -223,8 +235,8 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         ];
         $result = $this->show($payment, ['URL' => $kassa['redirect_url']]);
         $result->setPaymentUrl($kassa['redirect_url']);
-        $facts = Desk::savedFacts($payment);
-        if (!$facts['paid'] && ($kassa['id'] !== $facts['invoice'] || $kassa['sequence'] > $facts['sequence'])) {
+        $saved = Desk::isNew($kassa, $payment) ? Desk::hold($payment) : null;
+        if ($saved !== null && Desk::isNew($kassa, $saved)) {
             $result->setPsData(Desk::fields($kassa, 'PENDING'));
             // Registered once, however often it is asked for.
             \CAgent::AddAgent(Poll::call(), '', 'N', 300, '', 'Y', '', 100, false, false);
@@ -244,7 +256,7 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         }
         $wrong = array_map('basename', preg_grep('~^/customer/~', $answer->pointers()));
         if ($wrong !== []) {
-            return $this->refuse('FIELDS', $this->fieldNames($wrong), $answer);
+            return $this->refuse('FIELDS', Desk::fieldNames($wrong), $answer);
         }
         $own = strtoupper($answer->code());
         $other = $answer->isFinal() ? 'BROKEN' : 'LATER';
@@ -275,11 +287,6 @@ class KassaHandler extends PaySystem\ServiceHandler implements PaySystem\IRefund
         $result->setData(['heard' => $heard]);
         $result->addError(PaySystem\Error::create($detail === '' ? $words : "$words ($detail)"));
         return $result;
-    }
-
-    private function fieldNames(array $fields): string
-    {
-        return implode(', ', array_map(static fn ($field) => Desk::say('KASSA_FIELD_' . strtoupper($field)), $fields));
     }
 
     /** An id of ours in a message. Before its signature is checked, nothing else may be taken from one. */

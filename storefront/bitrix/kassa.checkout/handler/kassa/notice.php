@@ -57,9 +57,6 @@ final class Notice
         $money = $kassa['captured_amount'] > $kassa['refunded_amount'];
         if ($money) {
             Desk::comment($order, Desk::describe('CANCELLED_PAID', $kassa));
-        } elseif (Outcome::isAllBack($kassa) && $payment->isPaid() && $payment->getField('PS_INVOICE_ID') === $id) {
-            $payment->setFields(Desk::fields($kassa, 'REFUNDED'));
-            $payment->setPaid('N'); // it was returned before the order was cancelled
         }
         return $order->save()->isSuccess() ? ($money ? 422 : 200) : 503;
     }

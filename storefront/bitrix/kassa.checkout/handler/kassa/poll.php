@@ -56,13 +56,8 @@ final class Poll
     {
         $payment = Desk::find($id);
         $service = $payment === null ? null : Manager::getObjectById($payment->getPaymentSystemId());
-        if ($payment === null || !Desk::isOurs($service)) {
-            return;
-        }
-        $service->check($payment); // the core saves what is new, and pays
-        if ($payment->isPaid() && $payment->isReturn() && $payment->getField('PS_STATUS_CODE') === 'refunded') {
-            $payment->setPaid('N'); // the end of a return, which check() leaves out
-            $payment->getCollection()->getOrder()->save();
+        if (Desk::isOurs($service)) {
+            $service->check($payment); // the core saves what is new, and pays
         }
     }
 

@@ -60,6 +60,7 @@ $MESS['KASSA_HINT_CALL_BANK'] = 'Kartı verən bank ödənişi saxlayıb. Ona z�
 $MESS['KASSA_HINT_OTHER'] = 'Bank aydın səbəb bildirməyib. Başqa kartla ödəyin və ya kartı verən bankdan soruşun.';
 
 $MESS['KASSA_STAFF_UNREAD'] = 'Kassa bu ödənişi hazırda göstərmir. Bir dəqiqədən sonra cəhd edin.';
+$MESS['KASSA_STAFF_BUSY'] = 'Bu sifariş hazırda dəyişdirilir və ya indicə dəyişdi: onu yenidən açın və hələ lazım olanı təkrarlayın.';
 $MESS['KASSA_REFUND_FAILED'] = 'Kassa qaytarmanı yerinə yetirmədi. Heç nə qaytarılmayıb.';
 $MESS['KASSA_REFUND_NO_PAYMENT'] = 'Qaytarılası heç nə yoxdur: bu ödəniş Kassa ilə edilməyib.';
 $MESS['KASSA_REFUND_NO_ANSWER'] = 'Kassa cavab vermədi. Bir dəqiqədən sonra düyməni yenidən basın: iki dəfə qaytarılmayacaq.';

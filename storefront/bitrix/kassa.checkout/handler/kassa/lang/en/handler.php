@@ -60,6 +60,7 @@ $MESS['KASSA_HINT_CALL_BANK'] = 'The bank that issued the card stopped the payme
 $MESS['KASSA_HINT_OTHER'] = 'The bank gave no clear reason. Pay with another card, or ask the bank that issued it.';
 
 $MESS['KASSA_STAFF_UNREAD'] = 'Kassa does not show this payment just now. Try again in a minute.';
+$MESS['KASSA_STAFF_BUSY'] = 'This order is being changed, or was just now. Open it again, and repeat what is still meant.';
 $MESS['KASSA_REFUND_FAILED'] = 'Kassa did not carry out the refund. Nothing was given back.';
 $MESS['KASSA_REFUND_NO_PAYMENT'] = 'Nothing can be given back: this payment was not made through Kassa.';
 $MESS['KASSA_REFUND_NO_ANSWER'] = 'Kassa did not answer. Press the button again in a minute: it will not be refunded twice.';

@@ -15,6 +15,7 @@ if ($request->isPost()) {
         $APPLICATION->AuthForm('ACCESS_DENIED');
     }
     $payment = $order->getPaymentCollection()->getItemById((int) $request->get('PAYMENT_ID'));
+    (new Bitrix\Main\Event('sale', 'OnRigOrderLoaded'))->send(); // here, and before it is saved, a test may stop the hit
     switch ($request->get('action')) {
         case 'return':
             $payment->setField('PAY_RETURN_COMMENT', (string) $request->get('comment'));
@@ -35,6 +36,7 @@ if ($request->isPost()) {
             break;
     }
     if ($result->isSuccess() && $request->get('action') !== 'check') {
+        (new Bitrix\Main\Event('sale', 'OnRigOrderSaving'))->send();
         $result = $order->save();
     }
     echo json_encode(['ok' => $result->isSuccess(), 'errors' => array_map(static function (string $text) {
