@@ -34,6 +34,7 @@ func (r Results) histories() string {
 	line("faults in a history, at most", func(c search.Counts) string { return strconv.Itoa(c.Faults) })
 	line("histories", func(c search.Counts) string { return thousands(c.Histories) })
 	line("of them with two events at once", func(c search.Counts) string { return thousands(c.Together) })
+	line("orders of two besides, known from others", func(c search.Counts) string { return thousands(c.Again) })
 	line("states, each driven to rest", func(c search.Counts) string { return thousands(c.States) })
 	line("of them gone on from", func(c search.Counts) string { return thousands(c.Places) })
 	line("calls of events", func(c search.Counts) string { return thousands(c.Open()) })
@@ -87,7 +88,7 @@ func events() string {
 // faults is what each kind of fault is, and how many histories had it.
 func (r Results) faults() string {
 	var t figures.Table
-	t.Head("fault", "what a call meets", "histories with it")
+	t.Head("fault", "what a call meets", "histories and orders with it")
 	for _, kind := range r.kinds() {
 		n := 0
 		for _, c := range r.Banks {

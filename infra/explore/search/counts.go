@@ -15,7 +15,7 @@ type Counts struct {
 	Bounds
 	Histories int      `json:"histories"`     // that were run to their end
 	Together  int      `json:"interleavings"` // of them, those whose last two events happened at once
-	Again     int      `json:"again"`         // those besides that turned out to be another's equal
+	Again     int      `json:"again"`         // those besides that turned out to be another's equal, or were known to be
 	Places    int      `json:"places"`        // states that were gone on from
 	States    int      `json:"states"`        // each driven to rest
 	Left      int      `json:"left"`          // further states that there was no time for, or not enough
