@@ -52,7 +52,8 @@ func TestTheKeptResultsAreWhole(t *testing.T) {
 	var names []string
 	for _, c := range r.Banks {
 		names = append(names, c.Bank)
-		if met, all := c.Reached(); met < all || all == 0 || c.Left > 0 || len(c.Found) > 0 || !c.Pairs || c.Faults < 1 || c.Events < 3 {
+		if met, all := c.Reached(); met < all || all == 0 || c.Left > 0 || len(c.Found) > 0 || !c.Pairs ||
+			c.Faults < 1 || c.Events < 3 {
 			t.Errorf("%s: %d of %d faults, %d states left, %d violations, %+v", c.Bank, met, all, c.Left, len(c.Found),
 				c.Bounds)
 		}
