@@ -34,7 +34,7 @@ func (r Results) histories() string {
 	line("faults in a history, at most", func(c search.Counts) string { return strconv.Itoa(c.Faults) })
 	line("histories", func(c search.Counts) string { return thousands(c.Histories) })
 	line("of them with two events at once", func(c search.Counts) string { return thousands(c.Together) })
-	line("orders of two besides, known from others", func(c search.Counts) string { return thousands(c.Again) })
+	line("orders of two besides, equal to others", func(c search.Counts) string { return thousands(c.Again) })
 	line("states, each driven to rest", func(c search.Counts) string { return thousands(c.States) })
 	line("of them gone on from", func(c search.Counts) string { return thousands(c.Places) })
 	line("calls of events", func(c search.Counts) string { return thousands(c.Open()) })
