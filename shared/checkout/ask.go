@@ -26,7 +26,7 @@ func (h bankAnswer) silent() bool {
 // event is what p learns of the answer to a question that was put at asked.
 func (h bankAnswer) event(p payment.Payment, asked time.Time) payment.Event {
 	if h.report == nil {
-		return payment.Silence{Unsupported: !h.silent()}
+		return payment.Silence{Unsupported: !h.silent(), NoCall: errors.Is(h.err, bank.ErrNoCall)}
 	}
 	return payment.Statement{Handle: p.Handle, Report: *h.report, Asked: asked}
 }

@@ -184,3 +184,30 @@ func TestWhatABankHasSignedIsNoAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestAMissingCallIsNoRecheck: on the morning on which a paid loan is asked about once more, the bank's server does not
+// know the question for some hours. What its desk gave back is found all the same, once it knows it again.
+func TestAMissingCallIsNoRecheck(t *testing.T) {
+	for _, kind := range mutes()[:4] {
+		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.RefundCallback = "off" }, nil)
+		o := b.order()
+		o.Recheck = true
+		_, err := b.svc.Initiate(t.Context(), o)
+		b.must(err)
+		b.must(b.sim.Approve(b.session()))
+		b.stands(kind, payment.Paid, false)
+		b.must(b.sim.DeskRefund(b.session(), 5000))
+		b.mute(kind)
+		for range 36 {
+			b.advance(time.Hour)
+			b.sweep()
+		}
+		b.stands(kind, payment.Paid, false)
+		b.sim.ClearFaults()
+		for range 36 {
+			b.advance(time.Hour)
+			b.sweep()
+		}
+		b.stands(kind+", and then", payment.PartiallyRefunded, false)
+	}
+}

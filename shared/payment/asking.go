@@ -65,7 +65,9 @@ func (p *Payment) noteSilence(e Silence, now time.Time) error {
 	case e.Unsupported && !p.Status.Money():
 		p.stillUnpaid(now)
 	case e.Unsupported:
-		p.rechecked(now)
+		if !e.NoCall { // which may pass
+			p.rechecked(now)
+		}
 		p.refundUndecidable(now)
 	default:
 		p.undecided(now)
@@ -145,7 +147,7 @@ func (p *Payment) recheckDue() time.Time {
 	return at
 }
 
-// rechecked notes that the bank has answered since that morning, whoever asked, or that it answers nobody.
+// rechecked notes that the bank has told of the money since that morning, whoever asked, or that it answers nobody.
 func (p *Payment) rechecked(asked time.Time) {
 	if p.rechecks() && !asked.Before(p.recheckAt()) {
 		p.RecheckedAt = asked

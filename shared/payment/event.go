@@ -133,9 +133,10 @@ type (
 	// or the shop's settings ask none.
 	NoticeTrust struct{}
 
-	// Silence says that the bank was asked and gave no usable answer; Unsupported, that it has no such question; Blind,
-	// that it does not tell how a refund ended, see Payment.Blind, and another one waits for that.
-	Silence struct{ Unsupported, Blind bool }
+	// Silence says that the bank was asked and gave no usable answer; Unsupported, that it has no such question; NoCall
+	// beside it, that this is what its server says, which may be another one tomorrow; Blind, that it does not tell how a
+	// refund ended, see Payment.Blind, and another one waits for that.
+	Silence struct{ Unsupported, NoCall, Blind bool }
 
 	// Cancellation ends an unpaid payment for By, after the bank was asked where it can be.
 	Cancellation struct{ By string }

@@ -150,3 +150,31 @@ func TestARecheckIsNeverGivenUp(t *testing.T) {
 		t.Errorf("answered at last: refunded %d, due at %v", p.Refunded, p.DueAt)
 	}
 }
+
+// TestAnAnswerThatLeavesTheMoneyOpenIsNoRecheck: a word that decides nothing, as of a gateway that has lost its books
+// for a moment, tells nothing of what the desk gave back, and a server that knows no such question may know it tomorrow.
+func TestAnAnswerThatLeavesTheMoneyOpenIsNoRecheck(t *testing.T) {
+	for name, said := range map[string]Event{
+		"no word of ours": reported(Report{State: BankUnknown, Word: "ERROR"}),
+		"at it":           reported(Report{State: BankProcessing, Word: "ON-LOCK"}),
+		"giving back":     reported(Report{State: BankRefunding, Word: "ON-REFUND"}),
+		"no such call":    Silence{Unsupported: true, NoCall: true},
+	} {
+		p := paidAt(t, recheckedDraft(AZN), start.Add(hour))
+		at := p.recheckAt()
+		p = apply(t, apply(t, p, Question{}, at), said, at)
+		if next := p.DueAt; !p.rechecks() || !next.After(at) || next.After(at.Add(hour)) {
+			t.Errorf("%s: due at %v", name, p.DueAt)
+			continue
+		}
+		at = p.DueAt
+		if p = apply(t, apply(t, p, Question{}, at), totalled(2000), at); p.Refunded != 2000 || !p.DueAt.IsZero() {
+			t.Errorf("%s: refunded %d, due at %v", name, p.Refunded, p.DueAt)
+		}
+	}
+	p := paidAt(t, recheckedDraft(AZN), start.Add(hour))
+	at := p.recheckAt()
+	if p = apply(t, apply(t, p, Question{}, at), Silence{Unsupported: true}, at); !p.DueAt.IsZero() {
+		t.Errorf("of a bank that cannot be asked it is due at %v", p.DueAt)
+	}
+}
