@@ -72,6 +72,14 @@ func TestNumbersThatTheSheetHasCut(t *testing.T) {
 	wantOrders(t, "kept by a spreadsheet", file, "4 1001 000000000042 1000 2026-11-27")
 	wantOrders(t, "kept in CSV", []byte("Order ID;RRN;Amount;Currency;Operation;Date\n"+
 		`"=""1001""";'0042;10,00;AZN;Purchase;27.11.2026`), "2 1001 0042 1000 2026-11-27")
+	for _, separator := range []string{";", "\t", ","} { // most programs write the formula without quotes around it
+		text := "Order ID;RRN;Amount;Currency;Operation;Date;Note\r\n" +
+			`="1001";="000000000042";10.00;AZN;Purchase;27.11.2026;"so ;=""it"" is"` + "\r\n"
+		wantOrders(t, "bare in CSV, "+separator, []byte(strings.ReplaceAll(text, ";", separator)),
+			"2 1001 000000000042 1000 2026-11-27")
+	}
+	wantProblems(t, []byte("Order ID;RRN;Amount;Currency;Operation;Date\n="+`"1001;42;10,00;AZN;Purchase;27.11.2026`),
+		"a quotation mark")
 }
 
 // TestTheOtherSheets: the one that has lines may stand behind a cover; where several have lines, none is left out

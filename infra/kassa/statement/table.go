@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -89,9 +90,11 @@ func (l Layout) decode(file []byte) (string, *Problem) {
 	return string(text), nil
 }
 
-// records reads CSV (RFC 4180, with any separator).
+// records reads CSV (RFC 4180, with any separator), in which a cell may be a formula that says a text, such as ="0042":
+// programs that write one for a spreadsheet leave out the quotes that belong around it.
 func records(text string, separator rune) ([]row, *Problem) {
-	r := csv.NewReader(strings.NewReader(text))
+	formula := regexp.MustCompile(`(?m)(^|` + regexp.QuoteMeta(string(separator)) + `)="([^"\r\n]+)"`)
+	r := csv.NewReader(strings.NewReader(formula.ReplaceAllString(text, `$1"$2"`)))
 	r.Comma, r.FieldsPerRecord = separator, -1
 	rows := []row{}
 	for {
