@@ -152,7 +152,8 @@ func TestARecheckIsNeverGivenUp(t *testing.T) {
 }
 
 // TestAnAnswerThatLeavesTheMoneyOpenIsNoRecheck: a word that decides nothing, as of a gateway that has lost its books
-// for a moment, tells nothing of what the desk gave back, and a server that knows no such question may know it tomorrow.
+// for a moment, tells nothing of what the desk gave back, and a server that knows no such question may know it
+// tomorrow.
 func TestAnAnswerThatLeavesTheMoneyOpenIsNoRecheck(t *testing.T) {
 	for name, said := range map[string]Event{
 		"no word of ours": reported(Report{State: BankUnknown, Word: "ERROR"}),
