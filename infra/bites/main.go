@@ -7,6 +7,7 @@
 //	go run ./infra/bites -mutants             the mutation score of the packages in targets.txt
 //	go run ./infra/bites -mutants -quick 1s   first without the tests that take longer
 //	go run ./infra/bites -mutants -run 'TestA|TestB'   only these: do new tests kill what has survived the others?
+//	go run ./infra/bites -mutants -by functions/refund    the tests of another package, which works with this one
 //	go run ./infra/bites -mutants -known      no test is run: what is known by now
 //
 // Measuring goes on where it stopped: each verdict is kept in verdicts/ until the declaration changes in which the
@@ -38,6 +39,7 @@ type options struct {
 	workers int
 	quick   time.Duration
 	run     string
+	by      string
 	known   bool
 }
 
@@ -48,6 +50,7 @@ func main() {
 	flag.IntVar(&o.workers, "workers", 2, "how many tests run at once")
 	flag.DurationVar(&o.quick, "quick", 0, "leave out what takes longer; 0 = all tests")
 	flag.StringVar(&o.run, "run", "", "which tests judge; those who survive them have not survived all")
+	flag.StringVar(&o.by, "by", "", "a package whose tests judge; those who survive them have not survived all")
 	flag.BoolVar(&o.known, "known", false, "judge no mutant: count what is known")
 	mutants := flag.Bool("mutants", false, "the mutation score")
 	write := flag.Bool("write", false, "keep what has come of it, and show it in the page")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -104,7 +105,7 @@ func (m *measurement) open() (all []mutant.Mutant) {
 	for _, one := range m.found.Mutants {
 		switch v := m.ledger.of(one); {
 		case v.kills(), m.excuses(one) && v != untried:
-		case v == survived && m.run == "" && m.ledger.tests == m.testsSum:
+		case v == survived && !m.chosen() && m.ledger.tests == m.testsSum:
 		case v != untried && m.quick > 0: // no quick test is run twice
 		default:
 			all = append(all, one)
@@ -115,6 +116,9 @@ func (m *measurement) open() (all []mutant.Mutant) {
 	})
 	return all
 }
+
+// chosen says whether some tests judge, and not all of the package's own.
+func (o options) chosen() bool { return o.run != "" || o.by != "" }
 
 // renew makes the ledger one of today's tests: who has survived others is known to survive some.
 func (m *measurement) renew() {
@@ -131,18 +135,18 @@ func (m *measurement) renew() {
 
 // prepare compiles the woven package and runs each of its tests once, or remembers how they ran.
 func (m *measurement) prepare(ctx context.Context) (err error) {
-	if m.woven, err = compile(ctx, m.work, m.path, m.found.Woven()); err != nil {
+	if m.woven, err = compile(ctx, m.work, cmp.Or(m.by, m.path), m.found.Woven()); err != nil {
 		return err
 	}
 	file := filepath.Join(kept, fmt.Sprintf("%s-%s-%s-%s.json", m.file(), m.sources, m.testsSum, m.quick))
-	if text, err := os.ReadFile(file); err == nil { //nolint:gosec // written by an earlier run
+	if text, err := os.ReadFile(file); err == nil && !m.chosen() { //nolint:gosec // written by an earlier run
 		return json.Unmarshal(text, &m.tests)
 	}
 	fits, err := regexp.Compile(m.run)
 	if err != nil {
 		return err
 	}
-	if m.tests, err = m.woven.tests(ctx, m.work, fits, m.quick); err != nil || m.run != "" {
+	if m.tests, err = m.woven.tests(ctx, m.work, fits, m.quick); err != nil || m.chosen() {
 		return err
 	}
 	text, err := json.Marshal(m.tests)
@@ -158,7 +162,7 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 // measure judges what is open, several at once, until the context ends.
 func (m *measurement) measure(ctx context.Context) error {
 	open := m.open()
-	if m.run == "" {
+	if !m.chosen() {
 		m.renew()
 	}
 	if len(open) == 0 {
@@ -212,7 +216,7 @@ func (m *measurement) judge(ctx context.Context, one mutant.Mutant, work string)
 		}
 		var err error
 		file, _ := filepath.Abs(filepath.Join(m.path, one.File))
-		if bin, err = compile(ctx, work, m.path, map[string]string{file: one.Text()}); err != nil {
+		if bin, err = compile(ctx, work, cmp.Or(m.by, m.path), map[string]string{file: one.Text()}); err != nil {
 			if ctx.Err() == nil {
 				m.ledger.set(one, refused)
 			}
@@ -241,9 +245,9 @@ func (m *measurement) judge(ctx context.Context, one mutant.Mutant, work string)
 		}
 	}
 	switch { // those that were chosen are not all
-	case m.quick > 0 && m.ledger.of(one) == untried && m.run == "":
+	case m.quick > 0 && m.ledger.of(one) == untried && !m.chosen():
 		m.ledger.set(one, passed)
-	case m.quick == 0 && m.run == "":
+	case m.quick == 0 && !m.chosen():
 		m.ledger.set(one, survived)
 	}
 	return nil
