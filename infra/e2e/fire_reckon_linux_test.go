@@ -58,6 +58,7 @@ func (w world) reckon(t *testing.T, v *town, counted *fire.Results) {
 		}
 	}
 	r.each(refs, r.insist)
+	r.retold(refs)
 	r.each(refs, r.list)
 	r.each(refs, r.told)
 	r.books = r.ledgers()
@@ -218,6 +219,36 @@ func (r *reckoning) insist(ref string) error {
 		}
 	}
 	return nil
+}
+
+// retold lets time pass until the shops have taken what was recorded last: a shop in a bad mood is told again later.
+func (r *reckoning) retold(refs []string) {
+	for range 10 { // so often a message is sent
+		waits := false
+		r.each(refs, func(ref string) error {
+			for _, p := range r.of(ref) {
+				err := r.watch.past.Told(r.at, p.ID)
+				item, readErr := r.item(r.at, p.ID)
+				if err = errors.Join(err, readErr); err != nil {
+					return err
+				}
+				if item["outbox_at"] == nil {
+					continue
+				}
+				r.note(func() { waits = true })
+				if err := r.watch.past.Move(r.at, p.ID, 25*time.Hour); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if !waits {
+			return
+		}
+		if _, err := r.Invoke(r.at, "Notify", []byte(`{}`)); err != nil {
+			r.note(func() { r.wrong = append(r.wrong, err) })
+		}
+	}
 }
 
 // told waits until the shop has been told what there is to tell, and holds that it heard all of it.
