@@ -226,6 +226,10 @@ func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time
 		busy := standing(p, "refund_in_progress", "The bank is giving money back for this payment just now; try again later.")
 		return p, nil, withRetry(busy)
 	}
+	if report.Silent(p.Captured) { // as good as no answer: it says neither that the money is there nor what went back
+		return p, nil, &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
+			Message: "The bank does not say how this payment stands; the refund was not sent. Try again later."}
+	}
 	p, err = payment.Apply(p, payment.Statement{Handle: p.Handle, Report: report}, now)
 	return p, &report, err
 }

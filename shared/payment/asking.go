@@ -147,6 +147,14 @@ func (p *Payment) recheckDue() time.Time {
 	return at
 }
 
+// tells says whether an answer tells what went back: not while money moves, nor by a total that is behind what is on
+// record, nor by none from a bank that has told one before.
+func (p *Payment) tells(r Report) bool {
+	total, stated := r.total(p.Captured)
+	told := slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BaseKnown })
+	return r.State.taken() && r.State != BankRefunding && (stated && total >= p.Refunded || !stated && !told)
+}
+
 // rechecked notes that the bank has told of the money since that morning, whoever asked, or that it answers nobody.
 func (p *Payment) rechecked(asked time.Time) {
 	if p.rechecks() && !asked.Before(p.recheckAt()) {

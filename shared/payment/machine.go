@@ -106,7 +106,7 @@ func (p *Payment) takeStatement(e Statement, now time.Time) error {
 	if p.Handle.OrderID == "" || e.Handle != p.Handle {
 		return &Error{Kind: Internal, Message: "a report about another handle than the payment's own"}
 	}
-	if s := e.Report.State; s.taken() && s != BankRefunding { // all else leaves open what went back
+	if p.tells(e.Report) {
 		p.rechecked(now)
 	}
 	e.Report = e.Report.plain()

@@ -98,6 +98,12 @@ func Said(minor int64) Sum { return Sum{Said: true, Minor: minor} }
 // Undecided says whether the bank's word leaves open whether it has the money.
 func (r Report) Undecided() bool { return !r.State.known() || r.State == BankProcessing }
 
+// Silent says whether a report about a payment of which so much was captured tells nothing of its money.
+func (r Report) Silent(captured int64) bool {
+	_, stated := r.total(captured)
+	return !stated && r.Undecided()
+}
+
 // Possible is false for amounts that no bank can mean.
 func (r Report) Possible() bool {
 	return (r.Amount == (Money{}) || r.Amount.Minor > 0) && (!r.Refunded.Said || r.Refunded.Minor >= 0)
