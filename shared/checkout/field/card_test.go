@@ -219,6 +219,10 @@ func (d draw) ordinary() map[string]func() string {
 		"decimal": func() string { // a place in Baku or a random number, as JavaScript prints them
 			return d.pick("", "lat ") + fmt.Sprint(40.35+d.Float64()/10) + "," + fmt.Sprint(d.Float64())
 		},
+		"uniqid": func() string { // PHP's, with more entropy
+			return d.pick("", "", "order_", "cart.", "#") + fmt.Sprintf("%08x%05x", 0x65000000+d.IntN(0x8000000),
+				d.IntN(1_000_000)) + d.digits(1) + d.pick(".", ".", "") + d.digits(8)
+		},
 		"UUID": func() string {
 			hex := fmt.Sprintf("%016x%016x", d.Uint64(), d.Uint64())
 			return d.pick(hex, hex[:24], hex[:8]+"-"+hex[8:12]+"-"+hex[12:16]+"-"+hex[16:20]+"-"+hex[20:], hex+hex[:8])
@@ -256,7 +260,8 @@ func TestOrdinaryTextsAreNoCards(t *testing.T) {
 	all, refused, total := d.ordinary(), 0, 0
 	names := []string{"date", "dates", "timestamp", "epoch", "ticks", "numbered epoch", "numbered phone",
 		"numbered phone at home", "phone", "phones", "order",
-		"number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed", "goods"}
+		"number", "dated number", "invoice", "1C", "IBAN", "EAN", "amount", "decimal", "UUID", "taxpayer", "framed",
+		"goods", "uniqid"}
 	if len(names) != len(all) {
 		t.Fatal("a sort is not tried")
 	}

@@ -26,7 +26,7 @@ type group struct {
 // scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every
 // script, nothing that has no width, no IBAN.
 func scan(text string) (s digitScan) {
-	runes := withoutIBAN(visible(text))
+	runes := withoutUniqid(withoutIBAN(visible(text)))
 	s.runes = runes
 	end := 0
 	for i := 0; i < len(runes); {
@@ -174,6 +174,36 @@ func withoutIBAN(runes []rune) []rune {
 		if end := endOfIBAN(runes, from); end > 0 {
 			for i := from; i < end; i++ {
 				runes[i] = 'x'
+			}
+		}
+	}
+	return runes
+}
+
+// withoutUniqid puts a letter in the place of every digit of an id that PHP's uniqid has made with more entropy, which
+// shops number orders by: second and microsecond in 13 hexadecimal digits, with a letter among them, and nine decimal
+// ones, with or without the point behind the first, as in 69ba8f49077059.70688644.
+func withoutUniqid(runes []rune) []rune {
+	for from := range runes {
+		if from > 0 && isDigit(runes[from-1]) || runes[from] != '6' && runes[from] != '7' {
+			continue // the seconds of 2021 to 2038
+		}
+		at := from
+		run := func(of string, most int) string {
+			begin := at
+			for at < len(runes) && at-begin < most && strings.ContainsRune(of, runes[at]) {
+				at++
+			}
+			return string(runes[begin:at])
+		}
+		const decimal = "0123456789"
+		clock, chance := run(decimal+"abcdef", 13), run(decimal, 1)
+		_ = run(".", 1)
+		chance += run(decimal, 8)
+		last := at == len(runes) || !isDigit(runes[at]) && !unicode.IsLetter(runes[at])
+		if len(clock) == 13 && strings.Trim(clock, decimal) != "" && len(chance) == 9 && last {
+			for ; from < at; from++ {
+				runes[from] = 'x'
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus, shown := false, ""
-	text := strings.TrimLeftFunc(string(visible(s)), func(r rune) bool { return !isDigit(r) && r != '+' })
+	text := strings.TrimLeftFunc(string(withoutLabels(visible(s))), func(r rune) bool { return !isDigit(r) && r != '+' })
 	text = strings.TrimRightFunc(text, func(r rune) bool { return !isDigit(r) })
 	// A table that took the number for a decimal has put noughts behind it: they are no digits of it.
 	if point := strings.IndexAny(text, ".,"); point >= 0 && strings.Trim(text[point+1:], "0") == "" &&
@@ -45,6 +45,38 @@ func Phone(s string, of payment.Currency) string {
 		return s
 	}
 	return "+" + number
+}
+
+// withoutLabels blanks what is no part of a number: digits of a word before it, as in "A1 8029...", "тел1 8029..." and
+// "тел.2 8029...", the number of a list, as in "1. 8029..." and "2) 8029...", and the operator A1 behind it. What may be
+// a trunk prefix stays: 8, and noughts.
+func withoutLabels(runes []rune) []rune {
+	first := true
+	for i := 0; i < len(runes); i++ {
+		if !isDigit(runes[i]) {
+			first = first && runes[i] != '+'
+			continue
+		}
+		end := i + 1
+		for end < len(runes) && isDigit(runes[end]) {
+			end++
+		}
+		before, behind := string(runes[:i]), string(runes[end:])
+		word := i > 0 && unicode.IsLetter(runes[i-1])
+		point := i > 1 && runes[i-1] == '.' && unicode.IsLetter(runes[i-2])
+		listed := strings.HasPrefix(behind, ")") && !strings.Contains(before, "(") || strings.HasPrefix(behind, ". ")
+		operator := word && string(runes[i:end]) == "1" && strings.ContainsRune("AaАа", runes[i-1]) &&
+			(i < 2 || !unicode.IsLetter(runes[i-2]))
+		label := operator || first && end-i <= 2 && runes[i] != '8' && runes[i] != '0' &&
+			(word || listed || point && strings.HasPrefix(behind, " "))
+		for ; i < end; i++ {
+			if label {
+				runes[i] = ' '
+			}
+		}
+		first, i = first && label, end-1
+	}
+	return runes
 }
 
 // IsPhone says whether a number is in that form, and of a length that is possible where the code is ours.
