@@ -48,8 +48,8 @@ func Phone(s string, of payment.Currency) string {
 }
 
 // withoutLabels blanks what is no part of a number: digits of a word before it, as in "A1 8029...", "тел1 8029..." and
-// "тел.2 8029...", the number of a list, as in "1. 8029..." and "2) 8029...", and the operator A1 behind it. What may be
-// a trunk prefix stays: 8, and noughts.
+// "тел.2 8029...", the number of a list, as in "1. 8029..." and "2) 8029...", and the operator A1 behind it. What may
+// be a trunk prefix stays: 8, and noughts.
 func withoutLabels(runes []rune) []rune {
 	first := true
 	for i := 0; i < len(runes); i++ {
