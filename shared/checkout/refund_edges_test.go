@@ -63,14 +63,14 @@ func TestTheLogTellsOfWhatABankDidNotConfirm(t *testing.T) {
 
 // interrupted lets the answer to the save of an intent be lost, and somebody make something of the payment before that
 // is looked up.
-func (c *counter) interrupted(make func(payment.Payment, payment.Refund) (payment.Payment, error)) {
+func (c *counter) interrupted(change func(payment.Payment, payment.Refund) (payment.Payment, error)) {
 	c.store.After = func(op memory.Op, _ payment.ID) error {
 		if op != memory.Save {
 			return nil
 		}
 		c.store.After = nil
 		p := c.stored("A", 1)
-		next, err := make(p, *p.InFlight())
+		next, err := change(p, *p.InFlight())
 		if err != nil {
 			c.t.Error(err)
 		}
