@@ -45,7 +45,12 @@ func (p *Payment) promise(now time.Time) error {
 // of another currency, or about the end, may come from what it has signed.
 func (p *Payment) Answered() bool {
 	return !p.Status.Money() && !p.EndStated && p.BankStatus != "" && p.calledAt(ReviewCurrency).IsZero() ||
-		slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BaseKnown || !r.ReadAt.IsZero() })
+		p.toldTotal()
+}
+
+// toldTotal says whether the bank is on record to have told how much it has given back.
+func (p *Payment) toldTotal() bool {
+	return slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BaseKnown || !r.ReadAt.IsZero() })
 }
 
 func (p *Payment) noteSilence(e Silence, now time.Time) error {
@@ -151,8 +156,7 @@ func (p *Payment) recheckDue() time.Time {
 // record, nor by none from a bank that has told one before.
 func (p *Payment) tells(r Report) bool {
 	total, stated := r.total(p.Captured)
-	told := slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BaseKnown })
-	return r.State.taken() && r.State != BankRefunding && (stated && total >= p.Refunded || !stated && !told)
+	return r.State.taken() && r.State != BankRefunding && (stated && total >= p.Refunded || !stated && !p.toldTotal())
 }
 
 // rechecked notes that the bank has told of the money since that morning, whoever asked, or that it answers nobody.
