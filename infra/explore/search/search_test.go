@@ -94,3 +94,16 @@ func TestScriptsThatCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+// TestHowFarEachSceneIsFollowed: by as many events as are asked for, and by one fewer of many where a scene is several
+// itself.
+func TestHowFarEachSceneIsFollowed(t *testing.T) {
+	for events, want := range map[int][]int{1: {1, 1, 1, 1}, 2: {2, 2, 2, 2}, 3: {3, 3, 2, 2}} {
+		for i, text := range Scenes() {
+			scene, err := Parse("xml: " + text)
+			if got := (Bounds{Events: events}).after(scene); err != nil || got != want[i] {
+				t.Errorf("%q is followed by %d of %d events, want %d (%v)", text, got, events, want[i], err)
+			}
+		}
+	}
+}
