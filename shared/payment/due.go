@@ -211,10 +211,13 @@ func (p *Payment) overlooked() bool {
 
 // unsureSince is since when the bank may show more given back than is on record, with no refund in flight: one failed
 // without proof, or nobody knows how much went back; or since when it has called the money unpaid, as a copy of its
-// books may that lags behind. Zero when there is nothing of the kind.
+// books may that lags behind. A refund that a total alone has proven may have been taken for the one that failed, which
+// the bank may then carry out as late as the younger. Zero when there is nothing of the kind.
 func (p Payment) unsureSince() (since time.Time) {
+	lost := slices.ContainsFunc(p.Refunds, Refund.unproven)
 	for _, r := range p.Refunds {
-		if r.unproven() && r.SettledAt.After(since) {
+		taken := lost && r.Status == RefundSucceeded && r.BankRefundID == ""
+		if (r.unproven() || taken) && r.SettledAt.After(since) {
 			since = r.SettledAt
 		}
 	}

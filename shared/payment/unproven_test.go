@@ -308,3 +308,39 @@ func TestASignedWordIsNotForgottenBesideALaggingTotal(t *testing.T) {
 		t.Errorf("a day later the reviews are %v", never.Reviews)
 	}
 }
+
+// The bank works off the older of two lost refunds of one amount, which is taken for the younger, and the younger when
+// the month of the older is over: the month begins anew with what was found.
+func TestTheMonthOfALostRefundBeginsAnewWithWhatItMayHaveBeen(t *testing.T) {
+	none := totalling(BankApproved, 0)
+	none.Operations = nil
+	p, at := lostRefund(t, ours, none), until.Add(recoverAfter)
+	asked := func(total int64, at time.Time) {
+		t.Helper()
+		report := totalling(BankApproved, total)
+		report.Operations = nil
+		p = apply(t, apply(t, p, Question{}, at), reported(report), at)
+	}
+	asked(0, at)
+	asked(0, at.Add(bankDay))
+	second := at.Add(20 * bankDay)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(none)}, second), second)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost}, second)
+	asked(0, second.Add(time.Hour))
+	asked(0, second.Add(time.Hour+bankDay))
+	asked(ours, at.Add(23*bankDay))
+	if one, two := p.Refunds[0].Status, p.Refunds[1].Status; one != RefundFailed || two != RefundSucceeded {
+		t.Fatalf("the older is %s, the younger %s", one, two)
+	}
+	carriedOut := at.Add(35 * bankDay)
+	for !p.DueAt.IsZero() && p.DueAt.Before(carriedOut) {
+		asked(ours, p.DueAt)
+	}
+	if p.DueAt.IsZero() {
+		t.Fatalf("nobody asks after %v", p.AskedAt.Sub(at))
+	}
+	asked(2*ours, p.DueAt)
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != 2*ours || len(p.Reviews) != 0 {
+		t.Errorf("the older is %s, refunded %d, reviews %v", r.Status, p.Refunded, p.Reviews)
+	}
+}
