@@ -71,7 +71,8 @@ func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
 	for _, at := range []string{"/success", "/ok", "/status", "/result"} {
 		v := answer.At(at)
 		text, plain := v.Plain()
-		nought := plain && strings.Trim(text, "0 ") == "" && at != "/success" // which is a code of success, too
+		code := at == "/status" || at == "/result" // of which nought is the one of success
+		nought := code && plain && strings.Trim(text, "0 ") == ""
 		if on, known := v.Flag(); !v.Absent() && known && !on && !nought {
 			return errors.New("it is called no success")
 		}
@@ -172,12 +173,18 @@ func claimsRepetition(got exchange.Answer, r bank.Refund) bool {
 }
 
 // repeats knows the words of that in English, Russian and Belarusian, of a text in small letters. A date before which
-// nothing is given back is none of them.
+// nothing is given back is none of them, and neither is that nothing was given back, or can be.
 func repeats(text string) bool {
-	text = " " + strings.NewReplacer("_", " ", "-", " ", "не ранее", "", "не раней", "").Replace(text)
+	text = " " + strings.NewReplacer("_", " ", "-", " ", "ё", "е").Replace(text)
+	for _, no := range []string{"не ранее", "не раней", "not refunded", "not returned", "not be refunded",
+		"not be returned", "не возвращен", "не может быть возвращен", "не могут быть возвращен", "не был возвращен",
+		"не была возвращен", "не было возвращен", "не были возвращен", "не можа быць вернут", "не могуць быць вернут",
+	} {
+		text = strings.ReplaceAll(text, no, "")
+	}
 	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "exists", "refunded", "returned",
 		"conflict", "progress", "in process", "inprocess", "processing", "pending", "locked", "amountexceed", "amount exceed",
-		"exceeds", "уже", "ранее", "повтор", "дубл", "превыша", "возвращен", "возвращён", "обработке", "обрабатыва", "ўжо",
+		"exceeds", "уже", "ранее", "повтор", "дубл", "превыша", "возвращен", "обработке", "обрабатыва", "ўжо",
 		" ужо", "раней", "паўтор", "перавыша", "вернута", "апрацоў",
 	}, func(word string) bool { return strings.Contains(text, word) })
 }

@@ -113,6 +113,8 @@ func TestWhatStandsBesideARefundID(t *testing.T) {
 		`,"errors":[{"code":"LIMIT"}]`:        false,
 		`,"errors":{"amount":"too much"}`:     false,
 		`,"ok":false`:                         false,
+		`,"ok":0`:                             false,
+		`,"ok":"0"`:                           false,
 		`,"status":false`:                     false,
 		`,"status":"false"`:                   false,
 		`,"result":"no"`:                      false,
@@ -285,6 +287,13 @@ func TestARepetitionIsSpokenOfUnderAnyName(t *testing.T) {
 		`{"message":"Возврат невозможен: договор не активирован"}`:                                       false,
 		`{"errors":[{"field":"amount","description":"Is below the least"}]}`:                             false,
 		`{"code":"LIMIT","request":{"reason":"Returned by the customer"},"refunded_amount":0,"sum":[5]}`: false,
+		`{"message":"Заявка не может быть возвращена"}`:                                                  false,
+		`{"message":"Товар не был возвращён"}`:                                                           false,
+		`{"message":"Сродкі не могуць быць вернутыя"}`:                                                   false,
+		`{"message":"This application cannot be refunded"}`:                                              false,
+		`{"code":"NOT_REFUNDED"}`:                                                                        false,
+		`{"message":"Cannot be refunded: it was refunded"}`:                                              true,
+		`{"message":"Не может быть возвращён: уже возвращён"}`:                                           true,
 		"Bad Request": false,
 	} {
 		x := tell(t, says(refundPath, reply{400, body}), map[string]any{"status": map[string]any{"mode": "off"}})

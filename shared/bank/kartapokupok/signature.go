@@ -149,10 +149,6 @@ func (s scheme) verify(header map[string]string, body []byte, now time.Time) (ke
 	if !right {
 		return "", errors.New("the header names no digest, or another algorithm than the bank's settings")
 	}
-	signature, ok := s.encoding.decode(text)
-	if !ok {
-		return "", errors.New("the signature is not in the canonical form of its encoding")
-	}
 	signed := body
 	if s.timestamp != "" {
 		at := header[s.timestamp]
@@ -161,12 +157,31 @@ func (s scheme) verify(header map[string]string, body []byte, now time.Time) (ke
 		}
 		signed = append([]byte(at+"."), body...)
 	}
-	for _, key := range s.keys {
-		if key.verifies(s.algorithm, signed, signature) {
-			return key.id, nil
-		}
+	signature, ok := s.encoding.decode(text)
+	if keyID := s.signer(signed, signature); ok && keyID != "" {
+		return keyID, nil
+	}
+	other := asHex
+	if s.encoding == asHex {
+		other = asBase64
+	}
+	switch signature, known := other.decode(text); {
+	case known && s.signer(signed, signature) != "":
+		return "", fmt.Errorf("it is the bank's, and in %s: callback.encoding in the bank secret says %s", other, s.encoding)
+	case !ok:
+		return "", errors.New("the signature is not in the canonical form of its encoding")
 	}
 	return "", errors.New("no key of the bank made the signature")
+}
+
+// signer is the id of the key that made a signature, "" when none of the bank's did.
+func (s scheme) signer(signed, signature []byte) string {
+	for _, key := range s.keys {
+		if key.verifies(s.algorithm, signed, signature) {
+			return key.id
+		}
+	}
+	return ""
 }
 
 // fresh refuses a timestamp that is too far from now.
