@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,8 +35,14 @@ func (c *clouded) Refund(ctx context.Context, r bank.Refund) (string, error) {
 // TestNoRefundBesideAWordThatSaysNothing: where the bank's word leaves open how the payment stands, its total is not
 // known, and its yes to the refund would be believed though nothing of it is ever done. Nothing is sent then.
 func TestNoRefundBesideAWordThatSaysNothing(t *testing.T) {
-	for _, word := range []payment.Report{{State: payment.BankUnknown, Word: "ERROR"},
-		{State: payment.BankProcessing, Word: "ON-LOCK"}} {
+	for state, code := range map[payment.State]string{
+		payment.BankUnknown:    "bank_unavailable",
+		payment.BankProcessing: "bank_unavailable",
+		payment.BankOpen:       "refund_under_review",
+		payment.BankDeclined:   "refund_under_review",
+		payment.BankExpired:    "refund_under_review",
+	} {
+		word := payment.Report{State: state, Word: strings.ToUpper(string(state))}
 		w := newWorld(t, nil)
 		_, err := w.svc.Initiate(t.Context(), order("A", 15000))
 		w.must(err)
@@ -53,9 +60,10 @@ func TestNoRefundBesideAWordThatSaysNothing(t *testing.T) {
 				Amount: 5000})
 			return r.Refund.Status, err
 		}
-		if _, err := refund(); payment.CodeOf(err) != "bank_unavailable" || c.sent != 0 {
+		if _, err := refund(); payment.CodeOf(err) != code || c.sent != 0 {
 			t.Errorf("%s: %v, sent %d times", word.Word, err, c.sent)
 		}
+		w.advance(time.Minute)
 		if status, _ := refund(); status == payment.RefundSucceeded || c.sent != 1 {
 			t.Errorf("%s, and then the truth: %s, sent %d times", word.Word, status, c.sent)
 		}

@@ -115,6 +115,9 @@ func (p *Payment) barsRefund(old *Refund) error {
 		return standing(*p, "refund_under_review",
 			"It is not known how much of this payment the bank has given back; a person has to look at it first. Nothing was "+
 				"sent.")
+	case p.InReview(ReviewRegress): // its answer states no total, and its yes to a refund would be believed
+		return standing(*p, "refund_under_review",
+			"The bank calls this payment unpaid; a person has to look at it first. Nothing was sent.")
 	case old != nil && old.unproven() && !p.endedByPerson(old.ID):
 		return standing(*p, "refund_unconfirmed",
 			"The bank's answer to this refund was lost, and it may still carry it out: nothing is sent "+
