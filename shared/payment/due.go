@@ -57,7 +57,7 @@ func (p *Payment) doubt(now time.Time) {
 	ended := p.endUnstated() && !now.Before(p.EndedAt.Add(stuckAfter)) && looked.IsZero()
 	news := slices.ContainsFunc(p.Notices, func(n Notice) bool {
 		stuck := n.At.Add(stuckAfter)
-		called := n.back() && p.InReview(ReviewRefund)
+		called := p.onRecord(n) || n.back() && p.InReview(ReviewRefund)
 		return !called && !now.Before(stuck) && stuck.After(looked) // also when somebody has looked before the bank signed it
 	})
 	if pending || ended || news {

@@ -95,6 +95,14 @@ func (p *Payment) explains(n Notice) bool {
 	return p.knowsRefund(n.RefundID) || p.nameless() != nil
 }
 
+// onRecord says whether nobody need look into a notice, also when the bank never answers for it: by its total, or by
+// the name of its refund, or since all of it went back, it tells nothing that is not on record.
+func (p *Payment) onRecord(n Notice) bool {
+	_, stated := n.total(p.Captured)
+	certain := stated || p.Refunded == p.Captured || p.knowsRefund(n.RefundID)
+	return n.back() && certain && p.explains(n) && !p.unheardOf(n) && !p.foreign(n)
+}
+
 // unheardOf says whether the notice names a refund that is none of those on record, although its total is below theirs:
 // it comes from before one of ours, about money that the desk gave back, and nobody knows how much. Where a refund on
 // record bears no name, or is what a total has shown of the desk's, it may be that one.

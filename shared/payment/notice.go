@@ -253,7 +253,8 @@ func (p *Payment) explained(n Notice) bool {
 // stuck says whether a kept notice needs a person: it has waited for its confirmation for too long, or tells of more
 // than was captured.
 func (p *Payment) stuck(n Notice, now time.Time) bool {
-	return !now.Before(n.At.Add(stuckAfter)) || p.Status.Money() && n.Refunded.Minor > p.Captured
+	late := !now.Before(n.At.Add(stuckAfter)) && !p.onRecord(n)
+	return late || p.Status.Money() && n.Refunded.Minor > p.Captured
 }
 
 // noticeStuck says whether any kept notice is stuck. What nobody understands has a review of its own.

@@ -12,6 +12,12 @@ func gaveBack(total int64, id string) NoticeArrival {
 		RefundID: id}}
 }
 
+func gaveBackUnsaid(id string) NoticeArrival {
+	n := gaveBack(0, id)
+	n.Report.Refunded = Sum{}
+	return n
+}
+
 // The desk's message comes while ours is being sent, and our own message then tells a total that holds both: the desk's
 // part is booked, though the message names a refund that is known.
 func TestATotalBesideAKnownRefundIsBooked(t *testing.T) {
@@ -359,5 +365,37 @@ func TestASignedRefundThatNamesNothingSettlesNothing(t *testing.T) {
 	p = apply(t, p, NoticeTrust{}, late)
 	if p.InFlight() == nil || p.Refunded != 0 || !p.InReview(ReviewRefund) {
 		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
+	}
+}
+
+// What the bank signs of money whose return is on record already, all of it or by that refund's own name, is settled:
+// an answer that nobody understands, or none, keeps no refund waiting and calls nobody for it.
+func TestASignedRefundThatIsOnRecordWaitsForNothing(t *testing.T) {
+	part := refundingPayment(t, early, RefundIntent{Amount: 1000})
+	part = apply(t, part, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "R1"}, early)
+	whole := refundingPayment(t, early, RefundIntent{Amount: testAmount, All: true})
+	whole = apply(t, whole, RefundAnswer{ID: "rf_one", Answer: AnswerDone}, early)
+	for name, c := range map[string]struct {
+		p    Payment
+		told NoticeArrival
+	}{
+		"its name and total":        {part, gaveBack(1000, "R1")},
+		"its total":                 {part, gaveBack(1000, "")},
+		"its name":                  {part, gaveBackUnsaid("R1")},
+		"all of it":                 {whole, gaveBackUnsaid("")},
+		"all of it, under its name": {whole, gaveBack(testAmount, "R1")},
+		"an earlier part of all":    {whole, gaveBack(1000, "R0")},
+	} {
+		p := apply(t, c.p, c.told, early)
+		for day := range 3 {
+			at := early.Add(time.Duration(day) * bankDay)
+			p = apply(t, apply(t, p, reported(Report{State: BankUnknown, Word: "ARCHIVED"}), at), Silence{}, at)
+		}
+		if len(p.Reviews) != 0 || p.barsRefund(nil) != nil {
+			t.Errorf("%s: reviews %v, a refund: %v", name, p.Reviews, p.barsRefund(nil))
+		}
+		if p = apply(t, p, reported(totalling(BankApproved, p.Refunded)), p.DueAt); len(p.Notices) != 0 {
+			t.Errorf("%s: answered, and kept %v", name, p.Notices)
+		}
 	}
 }
