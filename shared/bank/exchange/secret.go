@@ -125,8 +125,11 @@ func (s *Secret) take(name string, into any, kind string) {
 }
 
 // Text takes a string; "" when there is none.
-func (s *Secret) Text(name string) (value string) {
-	s.take(name, &value, "a string")
+func (s *Secret) Text(name string) string { return s.text(name, "a string") }
+
+// text takes a string that is to be of a kind; "" when there is none.
+func (s *Secret) text(name, kind string) (value string) {
+	s.take(name, &value, kind)
 	return value
 }
 
@@ -225,11 +228,17 @@ func (s *Secret) Matching(name string, form func(text string) bool, what string)
 	return value
 }
 
-// OneOf takes a word in any letter case and returns it as it stands in allowed. An empty fallback makes the field
-// required.
+// OneOf takes a word in any letter case and returns it as it stands in allowed; for on and off, true and false say the
+// same. An empty fallback makes the field required.
 func (s *Secret) OneOf(name, fallback string, allowed ...string) string {
-	value := s.Text(name)
-	if value == "" && fallback != "" {
+	kind := "one of: " + strings.Join(allowed, ", ")
+	if word := map[string]string{"true": "on", "false": "off"}[string(s.raw[name])]; slices.Contains(allowed, word) {
+		delete(s.raw, name)
+		return word
+	}
+	before := len(*s.wrong)
+	value := s.text(name, kind)
+	if value == "" && fallback != "" || len(*s.wrong) > before {
 		return fallback
 	}
 	for _, a := range allowed {
@@ -237,19 +246,20 @@ func (s *Secret) OneOf(name, fallback string, allowed ...string) string {
 			return a
 		}
 	}
-	s.Wrong(name, "must be one of: "+strings.Join(allowed, ", "))
+	s.Wrong(name, "must be "+kind)
 	return fallback
 }
 
 // Duration takes a duration such as "20m".
 func (s *Secret) Duration(name string, fallback, least, most time.Duration) time.Duration {
-	value := s.Text(name)
+	kind := fmt.Sprintf(`a duration from %s to %s, such as "%s"`, least, most, fallback)
+	value := s.text(name, kind)
 	if value == "" {
 		return fallback
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil || d < least || d > most {
-		s.Wrong(name, fmt.Sprintf(`must be a duration from %s to %s, such as "%s"`, least, most, fallback))
+		s.Wrong(name, "must be "+kind)
 		return fallback
 	}
 	return d

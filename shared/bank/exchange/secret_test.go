@@ -26,7 +26,7 @@ func TestSecretReads(t *testing.T) {
 	s := secret(t, "\ufeff\r\n"+
 		`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},
 			"off":"off","on":{},
-		"word":"PROD","time":"90s","address":"https://h.by:8443/a","hosts":["PAY.bank.by:443","127.0.0.1:8085"],
+		"word":"PROD","time":"90s","address":"https://h.by:8443/a","yes":true,"no":false,"hosts":["PAY.bank.by:443","127.0.0.1:8085"],
 		"insecure_loopback":true}`+"\u00a0\ufeff\n")
 	inner := s.Inner("inner")
 	_, off := s.Switched("off")
@@ -45,6 +45,8 @@ func TestSecretReads(t *testing.T) {
 		t.Error("objects")
 	case s.OneOf("word", "test", "test", "prod") != "prod", s.OneOf("other", "test", "test", "prod") != "test":
 		t.Error("words of a list")
+	case s.OneOf("yes", "off", "on", "off") != "on", s.OneOf("no", "on", "on", "off") != "off":
+		t.Error("on and off")
 	case s.Duration("time", time.Second, time.Second, time.Hour) != 90*time.Second,
 		s.Duration("other", time.Minute, 0, 0) != time.Minute:
 		t.Error("durations")
@@ -76,7 +78,7 @@ func TestAnAddressHasOneForm(t *testing.T) {
 // Everything that is wrong is said at once, by name, without a value.
 func TestSecretVerdict(t *testing.T) {
 	s := secret(t, `{"text":1,"flag":"canary","number":10,"list":"canary","inner":{"x":1,"x":2,"y":"canary"},
-		"word":"canary","time":"canary",
+		"word":"canary","time":"canary","wordless":true,"timeless":20,
 		"address":"http://canary","form":"canary","words":{"a":1},"hosts":["https://canary"],
 		"insecure_loopback":true,"unknown":"canary","on":"canary"}`)
 	s.Text("text")
@@ -88,6 +90,8 @@ func TestSecretVerdict(t *testing.T) {
 	inner.Rest()
 	s.OneOf("word", "", "test", "prod")
 	s.Duration("time", time.Minute, time.Second, time.Hour)
+	s.OneOf("wordless", "", "test", "prod")
+	s.Duration("timeless", time.Minute, time.Second, time.Hour)
 	s.Address("address", "")
 	s.Matching("form", func(text string) bool { return ascii.Only(text, ascii.Digits, 1, 9) }, "a number")
 	s.Words("words")
@@ -103,6 +107,7 @@ func TestSecretVerdict(t *testing.T) {
 	for _, want := range []string{"text must be a string", "flag must be true or false", "number must be from 0 to 9",
 		"list must be a list", "inner/x stands twice",
 		"inner/x must be a string", "inner/y is not a field", "word must be one of: test, prod", "time must be a duration",
+		"wordless must be one of: test, prod", `timeless must be a duration from 1s to 1h0m0s, such as "1m0s"`,
 		"address must be an https", "form must be a number",
 		"words/a must be a string", "hosts entry 1", "insecure_loopback is for the stage local",
 		"none must name at least one host", `on must be "off" or an object`,

@@ -118,7 +118,7 @@ func TestEachFieldIsChecked(t *testing.T) {
 		"language":            {map[string]any{"language": "be"}, "language"},
 		"session in seconds":  {map[string]any{"session": "90s"}, "session must be whole minutes"},
 		"session too short":   {map[string]any{"session": "0m"}, "session must be a duration"},
-		"session is a number": {map[string]any{"session": 20}, "session must be a string"},
+		"session is a number": {map[string]any{"session": 20}, `session must be a duration from`},
 		"cut-off":             {map[string]any{"reverse_cutoff": "24:00"}, "reverse_cutoff"},
 		"zone":                {map[string]any{"zone_offset": "Asia/Baku"}, "zone_offset"},
 		"totals":              {map[string]any{"totals": "maybe"}, "totals"},
