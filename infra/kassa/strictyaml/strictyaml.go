@@ -70,6 +70,7 @@ func (d Document) Names(at string) []string { return d.names[at] }
 var (
 	lineForm = regexp.MustCompile(`line ([0-9]+): (.*)`)
 	tabForm  = regexp.MustCompile(`^ *\t\s*[^\s#]`)
+	hardForm = regexp.MustCompile(`^(?:[ -]*|[^#"']*:[ ]*)\x{a0}[ \x{a0}]*[^\s\x{a0}]`)
 )
 
 // parse makes the one document a tree. Text that is no YAML comes back as a fault that names the likely slip, because a
@@ -77,6 +78,11 @@ var (
 func parse(text []byte) (*yaml.Node, *Fault) {
 	if len(text) > maxBytes || !utf8.Valid(text) {
 		return nil, &Fault{Text: fmt.Sprintf("must be UTF-8 text of at most %d bytes", maxBytes)}
+	}
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if hardForm.Match(line) { // to YAML it is a letter
+			return nil, &Fault{Line: i + 1, Text: "has a no-break space, which nobody sees, where a blank must be; type one"}
+		}
 	}
 	var first, second yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader(bare(text)))
