@@ -26,7 +26,8 @@ func TestSecretReads(t *testing.T) {
 	s := secret(t, "\ufeff\r\n"+
 		`{"text":"a","empty":"","flag":false,"number":7,"list":["x","y"],"words":{"a":"1","b":""},"inner":{"x":"y"},
 			"off":"off","on":{},
-		"word":"PROD","time":"90s","address":"https://h.by:8443/a","yes":true,"no":false,"hosts":["PAY.bank.by:443","127.0.0.1:8085"],
+		"word":"PROD","time":"90s","address":"https://h.by:8443/a","yes":true,"no":false,
+		"hosts":["PAY.bank.by:443","127.0.0.1:8085"],
 		"insecure_loopback":true}`+"\u00a0\ufeff\n")
 	inner := s.Inner("inner")
 	_, off := s.Switched("off")
