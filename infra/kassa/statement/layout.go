@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"kassa/infra/kassa/strictyaml"
 	"kassa/shared/wording"
@@ -187,10 +190,22 @@ func (l Layout) columns(r row) (at columns, missing []string, twice string) {
 	return at, missing, twice
 }
 
-// same compares what stands in a cell with a word of the layout.
-func same(cell, word string) bool {
-	return strings.EqualFold(strings.Join(strings.FieldsFunc(cell, isBlank), " "),
-		strings.Join(strings.FieldsFunc(word, isBlank), " "))
+// same compares what stands in a cell with a word of the layout, in any letter case, that of Azerbaijani among them.
+func same(cell, word string) bool { return folded(cell) == folded(word) }
+
+// folded is a text in small letters, composed (Unicode NFC), with one blank between its words. An i is one with a dot or
+// without: capitals of Azerbaijani tell the two apart, other programs' do not, and their small İ keeps a dot behind it.
+func folded(text string) string {
+	text = norm.NFC.String(strings.Join(strings.FieldsFunc(text, isBlank), " "))
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case 'İ', 'ı':
+			return 'i'
+		case '\u0307':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, text)
 }
 
 // either lists the headings that a column may have.

@@ -48,6 +48,47 @@ func wantOrders(t *testing.T, name string, file []byte, want ...string) {
 	}
 }
 
+// TestOrdersThatAProgramHeldAsFractions: Java writes every number of a sheet as one, and of a CSV file at times. What a
+// spreadsheet shows of a long number is not all of it, and a file that it saved holds no more: nothing is looked for by
+// that, as it would be found nowhere.
+func TestOrdersThatAProgramHeldAsFractions(t *testing.T) {
+	for saved, digits := range map[string]string{"1001.0": "1001", "1.0000001E7": "10000001", "828.0": "828",
+		"6.33100000001E11": "633100000001", "6.3E11": "630000000000", "9.99999999999999E14": "999999999999999"} {
+		sheet := drawn(t, func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "A4", saved) })
+		wantOrders(t, saved, sheet, fmt.Sprint("4 ", digits, "  1000 2026-11-27"))
+		wantOrders(t, saved, lined(saved), fmt.Sprint("2 ", digits, "  1000 2026-11-27"))
+	}
+	for _, saved := range []string{"6,331E+11", "6.331E+11", "6E+11", "1.23456789012345E15", "1.2345678901234568E17"} {
+		sheet := drawn(t, func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "A4", saved) })
+		want := `"` + saved + `" is a number that the spreadsheet has rounded: make that column text`
+		wantProblems(t, sheet, "line 4: "+want)
+		wantProblems(t, lined(saved), "line 2: "+want)
+	}
+	for _, order := range []string{"1001.5", "1001.00", "kp-1.0", "E12", "1E11", "12E-5"} { // a bank may call them so
+		wantOrders(t, order, lined(order), fmt.Sprint("2 ", order, "  1000 2026-11-27"))
+	}
+}
+
+// lined is a CSV file of one charge.
+func lined(order string) []byte {
+	return []byte("Order ID;RRN;Amount;Currency;Operation;Date\n" + order + ";;10,00;AZN;Purchase;27.11.2026\n")
+}
+
+// TestHeadingsInCapitals: those of Azerbaijani have a dot on every i, and no other i becomes one of them. Some programs
+// write marks behind their letters, and an İ in small letters as two characters.
+func TestHeadingsInCapitals(t *testing.T) {
+	line := ";633100000001;10,00;AZN;%s;27.11.2026\n"
+	for _, c := range [][3]string{
+		{"SİFARİŞ №;RRN;MƏBLƏĞ;VALYUTA;ƏMƏLİYYAT;TARİX", "ALIŞ", "CƏMİ"},
+		{"SIFARIŞIN NÖMRƏSI;RRN;MƏBLƏĞ;VALYUTA;ƏMƏLIYYAT;TARIX", "ÖDƏNİŞ", "CƏMI:"},
+		{"si\u0307fari\u0307ş №;rrn;məbləğ;valyuta;əməli\u0307yyat;tari\u0307x", "alış", "cəmi\u0307"},
+		{"Sifaris\u0327 №;RRN;Məblə\u0067\u0306;Valyuta;Əməliyyat;Tarix", "O\u0308dənis\u0327", "Cəmi"},
+	} {
+		file := c[0] + "\n1001" + fmt.Sprintf(line, c[1]) + c[2] + ";;10,00;;;\n"
+		wantOrders(t, c[0], []byte(file), "2 1001 633100000001 1000 2026-11-27")
+	}
+}
+
 // TestNumbersAsSpreadsheetsSaveThem: a number of a sheet is a binary fraction, and Excel writes it with 17 digits, of
 // which it shows 15. Others write large ones with an exponent.
 func TestNumbersAsSpreadsheetsSaveThem(t *testing.T) {

@@ -194,15 +194,6 @@ func (l Layout) total(r row, at columns) bool {
 	return false
 }
 
-// kept is a number without what keeps a spreadsheet from taking its zeros away: an apostrophe before it, or a formula
-// that says a text.
-func kept(cell string) string {
-	if text, is := strings.CutPrefix(cell, `="`); is && strings.HasSuffix(text, `"`) {
-		return strings.TrimSuffix(text, `"`)
-	}
-	return strings.TrimPrefix(cell, "'")
-}
-
 // line reads one row, and gives all that is wrong with it.
 func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems) {
 	line, wrong := Line{Number: r.number, Order: kept(r.cell(at.order)), RRN: kept(r.cell(at.rrn)),
@@ -219,9 +210,7 @@ func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems)
 		if strings.ContainsFunc(id, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) {
 			fault("unseen", quoted(id))
 		}
-		if r.sheet() && strings.ContainsAny(id, "eE.") && !strings.ContainsFunc(id, func(c rune) bool {
-			return !strings.ContainsRune("0123456789.eE+-", c)
-		}) {
+		if rounded(id, r.sheet()) {
 			fault("rounded", quoted(id))
 		}
 	}
