@@ -66,8 +66,10 @@ func TestReason(t *testing.T) {
 	for text, want := range map[string]string{
 		"the bank says so": "the bank says so", " trimmed\t": "trimmed", "5": "5", "да": "да", "case №7": "case №7",
 		"": "", "  ": "", "...": "", "!?": "",
-		"two\nlines": "", "card 4111 1111 1111 1111": "",
-		longest: longest, longest + "a": "",
+		"two\nlines": "two lines", "банк:\r\nденьги\tвернули": "банк: деньги вернули",
+		"\u200e[21.11.26, 14:05] Aysel:\u202f bank qaytardı": "[21.11.26, 14:05] Aysel:\u202f bank qaytardı",
+		"half of a \ufffd": "", "card 4111 1111 1111 1111": "",
+		longest: longest, longest + "a": "", longest + "\n": longest,
 	} {
 		got, ok := people.Reason(text)
 		if ok != (want != "") || ok && got != want {
