@@ -1,7 +1,10 @@
 package words
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +24,28 @@ func TestEveryTextIsThere(t *testing.T) {
 	}
 	if chosen := Languages(); len(chosen) != 4 {
 		t.Errorf("the switch has %d languages", len(chosen))
+	}
+}
+
+// TestReasonsMayBeAsLongAsKassaTakesThem: what the texts say, and how much the fields take, is the limit itself.
+func TestReasonsMayBeAsLongAsKassaTakesThem(t *testing.T) {
+	table, err := Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := strconv.Itoa(payment.MaxReason)
+	for _, language := range Languages() {
+		for _, key := range []string{"act.wrong.reason", "decide.wrong.reason"} {
+			if text := table.In(language[0]).Say(key); !strings.Contains(text, " "+most+" ") {
+				t.Errorf("%s, %s: %q", language[0], key, text)
+			}
+		}
+	}
+	for _, page := range []string{"refund.html", "decide.html"} {
+		text, err := os.ReadFile(filepath.Join("..", "screen", "page", page))
+		if err != nil || !regexp.MustCompile(`<input id="reason"[^>]* maxlength="`+most+`"`).Match(text) {
+			t.Errorf("%s takes another length of a reason (%v)", page, err)
+		}
 	}
 }
 
