@@ -57,7 +57,7 @@ of other days are left out, where it has dates. How the file is laid out is foun
   charges: [Purchase]
   refunds: [Refund]
   date: [Date]
-  date_form: dd.mm.yyyy    or dd/mm/yyyy, yyyy-mm-dd
+  date_form: dd.mm.yyyy    or dd/mm/yyyy, yyyy-mm-dd, dd.mm.yy, dd-mm-yyyy, mm/dd/yyyy, yyyymmdd
   decimal: ","             or ".", auto
   separator: ";"           or ",", tab, auto
   encoding: auto           or utf-8, windows-1251; UTF-16 is known by its mark

@@ -119,22 +119,26 @@ func known(decimal, mark string) bool {
 }
 
 // dateForms are how a layout may say that dates are written; a time may follow.
-func dateForms() []string { return []string{"dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd"} }
+func dateForms() []string {
+	return []string{"dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd", "dd.mm.yy", "dd-mm-yyyy", "mm/dd/yyyy", "yyyymmdd"}
+}
 
-// day reads a date; a spreadsheet may hold it as the days since zero.
+// day reads a date, of which day and month may lack their zero; a spreadsheet may hold it as the days since zero.
 func (l Layout) day(text string, zero time.Time) (day string, read bool) {
 	if whole, _, _ := strings.Cut(text, "."); !zero.IsZero() && len(whole) == 5 {
 		if n, err := strconv.Atoi(whole); err == nil {
 			return zero.AddDate(0, 0, n).Format(time.DateOnly), true
 		}
 	}
-	form := strings.NewReplacer("dd", "02", "mm", "01", "yyyy", "2006").Replace(l.DateForm)
-	rest := ""
-	if len(text) > len(form) {
-		text, rest = text[:len(form)], text[len(form):]
+	form := strings.NewReplacer("dd", "2", "mm", "1", "yyyy", "2006", "yy", "06").Replace(l.DateForm)
+	if l.DateForm == "yyyymmdd" { // where nothing else tells them apart
+		form = "20060102"
+	}
+	if end := strings.IndexFunc(text, func(r rune) bool { return isBlank(r) || r == 'T' }); end >= 0 {
+		text = text[:end]
 	}
 	at, err := time.Parse(form, text)
-	if err != nil || rest != "" && rest[0] != ' ' && rest[0] != 'T' {
+	if err != nil {
 		return "", false
 	}
 	return at.Format(time.DateOnly), true

@@ -147,6 +147,20 @@ func (r row) width() int {
 	return n
 }
 
+// remark says whether all that there is are words in one cell, such as when the file was made and by whom. A line has a
+// number and an amount at least, and no number has a blank in it.
+func (r row) remark() bool {
+	text := ""
+	for i := range r.cells {
+		cell := r.cell(i)
+		if cell != "" && text != "" {
+			return false
+		}
+		text += cell
+	}
+	return strings.ContainsFunc(text, isBlank) && strings.ContainsFunc(text, unicode.IsLetter)
+}
+
 // size is about how many bytes of memory the row takes, where its cells share no text.
 func (r row) size() (bytes int) {
 	for _, cell := range r.cells {
@@ -159,7 +173,7 @@ func (r row) size() (bytes int) {
 func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []Line, wrong Problems) {
 	seen := map[string]int{}
 	for _, r := range rows {
-		if r.width() == 0 || l.total(r, at) {
+		if r.width() == 0 || r.remark() || l.total(r, at) {
 			continue
 		}
 		if len(lines) == maxLines {
