@@ -193,8 +193,9 @@ func (l Layout) columns(r row) (at columns, missing []string, twice string) {
 // same compares what stands in a cell with a word of the layout, in any letter case, that of Azerbaijani among them.
 func same(cell, word string) bool { return folded(cell) == folded(word) }
 
-// folded is a text in small letters, composed (Unicode NFC), with one blank between its words. An i is one with a dot or
-// without: capitals of Azerbaijani tell the two apart, other programs' do not, and their small İ keeps a dot behind it.
+// folded is a text in small letters, composed (Unicode NFC), with one blank between its words. An i is one with a dot
+// or without: capitals of Azerbaijani tell the two apart, other programs' do not, and their small İ keeps a dot behind
+// it.
 func folded(text string) string {
 	text = norm.NFC.String(strings.Join(strings.FieldsFunc(text, isBlank), " "))
 	return strings.Map(func(r rune) rune {

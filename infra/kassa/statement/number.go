@@ -19,7 +19,8 @@ var (
 const mostExact = 1e15
 
 // kept is a number of an order or an operation without what keeps a spreadsheet from taking its zeros away, an
-// apostrophe before it or a formula that says a text, and in its digits alone where a program has made a fraction of it.
+// apostrophe before it or a formula that says a text, and in its digits alone where a program has made a fraction of
+// it.
 func kept(cell string) string {
 	if text, is := strings.CutPrefix(cell, `="`); is && strings.HasSuffix(text, `"`) {
 		return strings.TrimSuffix(text, `"`)

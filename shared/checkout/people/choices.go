@@ -67,8 +67,8 @@ func aboutRefund(id string) []Choice {
 	}
 }
 
-// Reason reads why a person decides something, as one line like a shop's own reason: it is often pasted from a chat or a
-// mail. False where it says nothing, is too long, or holds what others who read it should not see.
+// Reason reads why a person decides something, as one line like a shop's own reason: it is often pasted from a chat or
+// a mail. False where it says nothing, is too long, or holds what others who read it should not see.
 func Reason(text string) (string, bool) {
 	text = field.OneLine(text)
 	said := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
