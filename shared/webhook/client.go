@@ -46,6 +46,8 @@ func New(o Options) *Client {
 		c.now = time.Now
 	}
 	trust := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, Time: o.Now,
+		// without ML-KEM, with which a first message takes two packets: some hosters' firewalls drop such a one
+		CurvePreferences:   []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
 		ClientSessionCache: tls.NewLRUClientSessionCache(64)}
 	c.public = c.transport(&net.Dialer{Resolver: o.Resolver, ControlContext: only(isPublic)}, trust)
 	c.local = c.transport(&net.Dialer{Resolver: o.Resolver, ControlContext: only(netip.Addr.IsLoopback)}, trust)
