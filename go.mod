@@ -2,6 +2,9 @@ module kassa
 
 go 1.26.0
 
+// certificates of banks' own CAs whose serial number is below zero (RFC 5280, 4.1.2.2) are taken
+godebug x509negativeserial=1
+
 require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-sdk-go-v2 v1.47.7
