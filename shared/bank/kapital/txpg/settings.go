@@ -22,7 +22,7 @@ import (
 //
 // Of Setup: environment of the secret: test or prod; merchant_id: terminal or merchant as the bank issued it, such as
 // E1000010; base_url: https, the environment's; ca: PEM bundle, then the only roots; timeout: of one call, "20s";
-// page_hosts: hosts that the payment page may be on, and insecure_loopback of the secret.
+// page_hosts: hosts that the payment page may be on, that of base_url, and insecure_loopback of the secret.
 type settings struct {
 	exchange.Setup
 	login      *url.Userinfo      // login, such as TerminalSys/kapital, and password
@@ -76,7 +76,9 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	f := read.Inner(Section)
 	s.Account.Merchant = f.Matching("merchant_id", isMerchant,
 		"the terminal or merchant id that the bank issued, such as E1000010")
-	s.Address = f.Address("base_url", "https://"+host+"/api")
+	if s.Address = f.Address("base_url", "https://"+host+"/api"); s.Address != nil {
+		host = s.Address.Host
+	}
 	s.login = readLogin(f)
 	s.Roots, s.RootsEnd = f.Roots(false)
 	s.Timeout = f.Duration("timeout", 20*time.Second, time.Second, time.Minute)

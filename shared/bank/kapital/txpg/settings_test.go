@@ -51,6 +51,23 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// TestAPageWhereTheGatewayIs: whoever names another gateway and no page gets its pages, not a refusal of each order.
+func TestAPageWhereTheGatewayIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		change map[string]any
+		want   string
+	}{
+		"an address":     {map[string]any{"base_url": "https://New.Bank.test:443/api"}, "new.bank.test"},
+		"with a port":    {map[string]any{"base_url": "https://new.bank.test:8083/"}, "new.bank.test:8083"},
+		"a page besides": {map[string]any{"base_url": "https://new.bank.test", "page_hosts": []string{"a.az"}}, "a.az"},
+	} {
+		g, err := New(secretOf(t, nil, c.change), Options{Stage: "prod", Now: noon})
+		if err != nil || !slices.Equal(g.settings.Pages.Hosts, []string{c.want}) {
+			t.Errorf("%s: %+v, %v", name, g, err)
+		}
+	}
+}
+
 // TestEveryWrongSettingIsToldAtOnce, by name and without its value; what belongs to the other gateway is not this
 // one's to judge.
 func TestEveryWrongSettingIsToldAtOnce(t *testing.T) {

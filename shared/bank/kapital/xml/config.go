@@ -86,7 +86,7 @@ func unused() map[bank.Operation][]string {
 //
 // Of Setup: merchant_id, as the bank issued it, such as E1000010; environment: test or prod; endpoint: https, the
 // brief's address of the environment; page_hosts: hosts, with a port where it is not 443, that the payment page may be
-// on, and insecure_loopback; certificate and key: PEM; ca: PEM bundle, then the only roots; timeout: of one exchange,
+// on, those of the brief and that of endpoint, and insecure_loopback; certificate and key: PEM; ca: PEM bundle, then the only roots; timeout: of one exchange,
 // "20s".
 type settings struct {
 	exchange.Setup
@@ -149,7 +149,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		f.Wrong("session", "must be whole minutes, because the bank counts in minutes")
 	}
 	s.Address = f.endpoint("endpoint", defaultEndpoint(s.Account.Environment), s.auth)
-	s.Pages = f.Pages("page_hosts", o.Stage, defaultPages(s.Account.Environment)...)
+	s.Pages = f.Pages("page_hosts", o.Stage, defaultPages(s.Account.Environment, s.Address)...)
 	s.password = f.password(s.auth)
 	s.Pair = f.Pair(s.auth == authCertificate, o.Now())
 	s.Roots, s.RootsEnd = f.Roots(false)
@@ -167,12 +167,16 @@ func defaultEndpoint(environment string) string {
 	return "https://tstpg.kapitalbank.az/api/order/"
 }
 
-// defaultPages are the hosts on which the payment page was seen (brief).
-func defaultPages(environment string) []string {
+// defaultPages are the hosts on which the payment page was seen (brief), and that of the gateway.
+func defaultPages(environment string, gateway *url.URL) []string {
+	hosts := []string{"tstpg.kapitalbank.az"}
 	if environment == environmentProduction {
-		return []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}
+		hosts = []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}
 	}
-	return []string{"tstpg.kapitalbank.az"}
+	if gateway != nil && !slices.Contains(hosts, gateway.Host) {
+		hosts = append(hosts, gateway.Host)
+	}
+	return hosts
 }
 
 // known says whether the ids of a handle can be this gateway's.

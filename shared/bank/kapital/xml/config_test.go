@@ -74,6 +74,20 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// TestAPageWhereTheGatewayIs: whoever names another gateway and no page gets its pages, too.
+func TestAPageWhereTheGatewayIs(t *testing.T) {
+	for endpoint, want := range map[string][]string{
+		"https://TSTPG.kapitalbank.az:443/Exec":  {"tstpg.kapitalbank.az"},
+		"https://tstpg.kapitalbank.az:5443/Exec": {"tstpg.kapitalbank.az", "tstpg.kapitalbank.az:5443"},
+		"https://new.bank.test/Exec":             {"tstpg.kapitalbank.az", "new.bank.test"},
+	} {
+		k, err := New(secretOf(t, complete(t), map[string]any{"endpoint": endpoint}), Options{Stage: "prod", Now: bakuNoon})
+		if err != nil || !slices.Equal(k.settings.Pages.Hosts, want) {
+			t.Errorf("%s: %q, %v", endpoint, k.settings.Pages.Hosts, err)
+		}
+	}
+}
+
 func TestEndpointOfThePasswordDoor(t *testing.T) {
 	for given, want := range map[string]string{
 		"":                                     "https://tstpg.kapitalbank.az/ExecPasswordAuth",
