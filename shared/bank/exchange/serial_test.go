@@ -28,12 +28,12 @@ func negative(t *testing.T, one, by *authority) *authority {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ecdsaWithSHA256 := pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}
 	der, err := asn1.Marshal(struct {
 		Body      asn1.RawValue
 		Algorithm pkix.AlgorithmIdentifier
 		Signature asn1.BitString
-	}{asn1.RawValue{FullBytes: body}, pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}},
-		asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}})
+	}{asn1.RawValue{FullBytes: body}, ecdsaWithSHA256, asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,8 +86,8 @@ func unused() map[bank.Operation][]string {
 //
 // Of Setup: merchant_id, as the bank issued it, such as E1000010; environment: test or prod; endpoint: https, the
 // brief's address of the environment; page_hosts: hosts, with a port where it is not 443, that the payment page may be
-// on, those of the brief and that of endpoint, and insecure_loopback; certificate and key: PEM; ca: PEM bundle, then the only roots; timeout: of one exchange,
-// "20s".
+// on, those of the brief and that of endpoint, and insecure_loopback; certificate and key: PEM; ca: PEM bundle, then
+// the only roots; timeout: of one exchange, "20s".
 type settings struct {
 	exchange.Setup
 	auth      string        // auth: certificate (default), password or none
