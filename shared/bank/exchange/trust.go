@@ -159,7 +159,7 @@ func Config(pair *tls.Certificate, roots *x509.CertPool, now func() time.Time) *
 		MinVersion:         tls.VersionTLS12,
 		CurvePreferences:   []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
 		RootCAs:            roots,
-		ClientSessionCache: tls.NewLRUClientSessionCache(8),
+		ClientSessionCache: tickets{tls.NewLRUClientSessionCache(8)},
 	}
 	if pair == nil {
 		pair = new(tls.Certificate) // none, which is what an empty one says
@@ -168,6 +168,23 @@ func Config(pair *tls.Certificate, roots *x509.CertPool, now func() time.Time) *
 	}
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return pair, nil }
 	return config
+}
+
+// tickets keeps what resumes a session, unless it is so long that our next first message would take two packets:
+// servers write the client's certificate into it.
+type tickets struct{ tls.ClientSessionCache }
+
+// longestTicket leaves 400 of a packet's 1,460 bytes for what else a first message says.
+const longestTicket = 1060
+
+// Put keeps a ticket, or forgets the one before.
+func (t tickets) Put(server string, session *tls.ClientSessionState) {
+	if session != nil {
+		if ticket, _, err := session.ResumptionState(); err != nil || len(ticket) > longestTicket {
+			session = nil
+		}
+	}
+	t.ClientSessionCache.Put(server, session)
 }
 
 // Validity is how a certificate stands at a moment.
