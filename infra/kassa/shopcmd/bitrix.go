@@ -12,6 +12,7 @@ import (
 	"kassa/infra/kassa/tool"
 	"kassa/infra/kassa/vault"
 	"kassa/shared/bitrix24"
+	"kassa/shared/strict"
 	"kassa/shared/webhook"
 )
 
@@ -138,7 +139,7 @@ func (b bitrixFlags) address(c *console.Console, s *vault.Shop) error {
 		if err != nil {
 			return console.Fail(console.Failed, "the file with the portal's address cannot be read: %w", err)
 		}
-		text = strings.TrimSpace(string(content))
+		text = string(strict.Bare(content))
 	case s.Bitrix24 != nil:
 		return nil
 	case !b.show && !b.remove:
