@@ -414,8 +414,8 @@ func TestPackedCardsAreFound(t *testing.T) {
 	}
 	// Names in Cyrillic become letters with signs among them, at which a packing begins or ends in the midst.
 	for _, name := range []string{"", "о", "Заказ на подарок", "Пётр Попов", "Əli", "??", "😀", "\xff\x00"} {
-		for _, text := range []string{`{"holder":"%s","card":"4169741330151124","name":"%[1]s"}`, "%s4111 1111 1111 1111 %[1]s",
-			"a%s4111111111111111%[1]s", "ab%s 4111-1111-1111-1111%[1]s"} {
+		for _, text := range []string{`{"holder":"%s","card":"4169741330151124","name":"%[1]s"}`,
+			"%s4111 1111 1111 1111 %[1]s", "a%s4111111111111111%[1]s", "ab%s 4111-1111-1111-1111%[1]s"} {
 			if text := fmt.Sprintf(text, name); !field.HoldsCardNumber(in64(text)) ||
 				!field.HoldsCardNumber(base64.RawURLEncoding.EncodeToString([]byte(text))) {
 				t.Errorf("%q, which is %q, passed", in64(text), text)
