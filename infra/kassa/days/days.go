@@ -79,6 +79,7 @@ func Statuses(text string) (all []payment.Status, err error) {
 		return nil, nil
 	}
 	for _, word := range strings.Split(text, ",") {
+		word = strings.ToLower(strings.TrimSpace(word))
 		if !slices.Contains(payment.Statuses(), payment.Status(word)) {
 			return nil, console.Fail(console.Usage, "--status %q is none; there are %v, separated by commas", word,
 				payment.Statuses())

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,13 +87,15 @@ func TestSheet(t *testing.T) {
 }
 
 func TestStatuses(t *testing.T) {
-	if all, err := days.Statuses("paid,refunded"); err != nil || len(all) != 2 {
-		t.Errorf("%v %v", all, err)
+	for _, text := range []string{"paid,refunded", "Paid, refunded"} {
+		if all, err := days.Statuses(text); err != nil || !slices.Equal(all, []payment.Status{"paid", "refunded"}) {
+			t.Errorf("%v %v", all, err)
+		}
 	}
 	if all, err := days.Statuses(""); err != nil || all != nil {
 		t.Errorf("%v %v", all, err)
 	}
-	for _, text := range []string{"sold", "paid,", "Paid", "paid, refunded"} {
+	for _, text := range []string{"sold", "paid,", "paid refunded"} {
 		if _, err := days.Statuses(text); err == nil {
 			t.Errorf("%q is taken", text)
 		}

@@ -87,7 +87,7 @@ func (r *refundFlags) order(p payment.Payment) (checkout.RefundOrder, error) {
 		wrongKey = console.Fail(console.Usage, "--key is the key that an earlier run has told: 1 to 64 visible characters")
 	}
 	if r.reason != "" {
-		_, wrongReason = checkReason(r.reason)
+		_, wrongReason = checkReason("--reason must say", r.reason)
 	}
 	if r.reference != "" {
 		wrongReference = checkReference(r.reference)
@@ -246,13 +246,12 @@ func (w work) unended(ctx context.Context, id payment.ID, err error) error {
 	return console.Fail(console.TryAgain, "the payment was not ended: %s", console.Say(err))
 }
 
-// checkReason reads why a person decides something.
-func checkReason(text string) (string, error) {
+// checkReason reads why a person decides something. Demand is how its error begins.
+func checkReason(demand, text string) (string, error) {
 	text, ok := people.Reason(text)
 	if !ok {
 		return "", console.Fail(console.Usage,
-			"--reason is needed: why, in 1 to %d plain characters and without a card number; others will read it",
-			payment.MaxReason)
+			"%s why, in 1 to %d plain characters and without a card number; others will read it", demand, payment.MaxReason)
 	}
 	return text, nil
 }

@@ -210,7 +210,7 @@ func (r resolveFlags) event() (payment.Ruling, error) {
 	fault(known && r.refund != "" && how != payment.ResolveRefundDone && how != payment.ResolveRefundNotDone,
 		"--refund goes with refund-done and refund-not-done")
 	by, wrongName := tool.Actor(r.as)
-	why, wrongReason := checkReason(r.reason)
+	why, wrongReason := checkReason("--reason is needed:", r.reason)
 	typed, wrongAmount := amount.Read("--amount", r.amount)
 	e := payment.Ruling{How: how, Review: payment.Review(r.review), Refund: r.refund, By: by, Why: why,
 		Amount: typed.Minor}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kassa/infra/kassa/console"
 	"kassa/infra/kassa/draft"
@@ -77,6 +78,8 @@ func (f *initFlags) register(c *cobra.Command) {
 	s.StringVar(&f.onError, "on-error", "",
 		"what the shop calls an order whose payment was declined, cancelled or has expired")
 	s.IntSliceVar(&f.Terms, "terms", nil, "instalment terms in `months`, ascending, such as 3,6,12")
+	terms := s.Lookup("terms")
+	terms.Value = unblanked{terms.Value}
 	s.Int64Var(&f.MinAmount, "min-amount", 0, "least order to sell by instalments, in `minor` units")
 	s.Int64Var(&f.MaxAmount, "max-amount", 0, "largest order to sell by instalments, in `minor` units")
 	s.StringVar(&f.merchant, "merchant-id", "", "merchant or partner id, as the bank has issued it")
@@ -89,6 +92,12 @@ func (f *initFlags) register(c *cobra.Command) {
 	s.StringVar(&f.ca, "ca", "", "PEM file of the bank's CA")
 	s.StringSliceVar(&f.publicKeys, "public-key", nil, "PEM file of a public key of the bank; may be repeated")
 }
+
+// unblanked is a list of numbers, with blanks behind its commas or without.
+type unblanked struct{ pflag.Value }
+
+// Set adds the numbers of a text.
+func (u unblanked) Set(text string) error { return u.Value.Set(strings.ReplaceAll(text, " ", "")) }
 
 // run finds out all before it writes anything: a half-made directory would be taken for a whole one the next time.
 func (f *initFlags) run(ctx context.Context, t *tool.Tool, dir string) error {

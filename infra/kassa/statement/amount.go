@@ -18,7 +18,7 @@ var (
 	// plainForm is an amount without thousands apart; groupedForm has them.
 	plainForm    = regexp.MustCompile(`^([0-9]{1,12})(?:[.,]([0-9]+))?$`)
 	groupedForm  = regexp.MustCompile(`^([0-9]{1,3}(?:[.,'][0-9]{3})+)(?:([.,])([0-9]{1,2}))?$`)
-	currencyTail = regexp.MustCompile(`^(.*[0-9)-])\s*([A-Za-z]{3})$`)
+	currencyTail = regexp.MustCompile(`^(.*[0-9)-])\s*([A-Za-z]{3}|₼|Br|\$|€)$`)
 )
 
 // amount reads an amount of major units, exactly. Thousands may stand apart by blanks, points, commas or apostrophes. A
@@ -29,7 +29,7 @@ func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c p
 		return 0, false, "", amiss("empty")
 	}
 	if tail := currencyTail.FindStringSubmatch(text); tail != nil {
-		text, c = tail[1], payment.ReadCurrency(tail[2])
+		text, c = tail[1], currencyOf(tail[2])
 		if !c.Known() {
 			return 0, false, "", amiss("currency")
 		}
@@ -62,6 +62,15 @@ func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c p
 		return 0, negative, c, amiss("nothing")
 	}
 	return minor, negative, c, nil
+}
+
+// currencyOf reads a code, or a sign that among the currencies of Kassa is that of one.
+func currencyOf(text string) payment.Currency {
+	signs := map[string]payment.Currency{"₼": payment.AZN, "Br": payment.BYN, "$": payment.USD, "€": payment.EUR}
+	if c, is := signs[text]; is {
+		return c
+	}
+	return payment.ReadCurrency(text)
 }
 
 // amiss is what is wrong with an amount.

@@ -173,7 +173,7 @@ func (r row) size() (bytes int) {
 func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []Line, wrong Problems) {
 	seen := map[string]int{}
 	for _, r := range rows {
-		if r.width() == 0 || r.remark() || l.total(r, at) {
+		if r.width() == 0 || r.remark() || l.total(r, at) || l.headed(r, at) {
 			continue
 		}
 		if len(lines) == maxLines {
@@ -206,6 +206,11 @@ func (l Layout) total(r row, at columns) bool {
 		}
 	}
 	return false
+}
+
+// headed says whether a row is the head once more, as it is printed on each page.
+func (l Layout) headed(r row, at columns) bool {
+	return slices.ContainsFunc(l.Amount, func(name string) bool { return same(r.cell(at.amount), name) })
 }
 
 // line reads one row, and gives all that is wrong with it.
@@ -246,7 +251,7 @@ func (l Layout) line(r row, at columns, usual payment.Currency) (Line, Problems)
 		fault("kind", quoted(kind), strings.Join(slices.Concat(l.Charges, l.Refunds), ", "))
 	}
 	if named := r.cell(at.currency); named != "" {
-		code := payment.ReadCurrency(named)
+		code := currencyOf(named)
 		if !code.Known() {
 			fault("currency", quoted(named))
 		} else if currency != "" && currency != code {

@@ -83,6 +83,23 @@ func TestSheet(t *testing.T) {
 	wantProblems(t, []byte("PK\x03\x04and no more"), "no XLSX file that can be read")
 }
 
+// TestSignsAndPages: a currency may be its sign, and the head may stand on each page.
+func TestSignsAndPages(t *testing.T) {
+	head := []any{"order id", "RRN", "Amount", "Currency", "Operation", "Date"}
+	file := book(t, []any{"1001", "", "12.50 ₼", "", "Purchase", "27.11.2026"}, head,
+		[]any{"1002", "", "50", "₼", "Purchase", "27.11.2026"}, []any{"1003", "", "50$", "USD", "Purchase", "27.11.2026"},
+		[]any{"1004", "", "7,00 Br", "Br", "Refund", "27.11.2026"}, head)
+	got, err := Read(file, Examples(), payment.BYN)
+	want := []Line{{4, "1001", "", 1250, false, payment.AZN, "2026-11-27"},
+		{6, "1002", "", 5000, false, payment.AZN, "2026-11-27"}, {7, "1003", "", 5000, false, payment.USD, "2026-11-27"},
+		{8, "1004", "", 700, true, payment.BYN, "2026-11-27"}}
+	if err != nil || !reflect.DeepEqual(got.Lines, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	wantProblems(t, book(t, []any{"1001", "", "5 руб.", "£", "Purchase", "27.11.2026"}), `"£" is no currency`,
+		`the amount "5 руб."`)
+}
+
 func wantProblems(t *testing.T, file []byte, want ...string) {
 	t.Helper()
 	got, err := Read(file, Examples(), payment.AZN)
