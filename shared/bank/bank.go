@@ -61,7 +61,8 @@ type Bank interface {
 	//
 	// No error: the bank definitely did it; id is its own of the refund, where it gives one. Refused: a definite no,
 	// nothing moved; with a Code it is ours, by a rule of the bank's, and nothing was sent. Uncertain: it may have
-	// happened. Unavailable, Misconfigured, Unsupported: nothing was sent.
+	// happened; an id beside it is the bank's of what it has taken and not called done. Unavailable, Misconfigured,
+	// Unsupported: nothing was sent.
 	Refund(ctx context.Context, r Refund) (id string, err error)
 }
 

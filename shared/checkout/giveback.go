@@ -21,8 +21,12 @@ func (s *Service) giveBack(ctx context.Context, p payment.Payment, id string, c 
 			Captured: p.Captured, Returned: p.Refunded, PaidAt: p.PaidAt, Reason: r.Reason, Now: now})
 		return err
 	})
-	answer := payment.RefundAnswer{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), RefundID: bankID,
-		Code: payment.BankCodeOf(bankErr)}
+	answer := payment.RefundAnswer{ID: id, Owner: r.Owner, Answer: answerOf(bankErr), Code: payment.BankCodeOf(bankErr)}
+	if bankErr == nil {
+		answer.RefundID = bankID
+	} else {
+		answer.Promised = bankID
+	}
 	if !answer.Answer.Harmless() && answer.RefundID == "" && r.BaseKnown {
 		if reading, err := s.status(ctx, p); err == nil {
 			answer.Reading = &reading

@@ -66,6 +66,9 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 			p.bookFound(found, now)
 		}
 	case r.Status == RefundBegun:
+		if !p.knowsRefund(e.Promised) {
+			r.BankRefundID = e.Promised
+		}
 		p.refundOpen(r, e.Code, now)
 	}
 	return nil

@@ -170,6 +170,7 @@ type (
 		Owner    string // of the request that is answered: it settles no later try of the same key
 		Answer   Answer
 		RefundID string // the bank's id: proof by itself
+		Promised string // the bank's id of what it has taken, and not called done: it may sign that later
 		Code     string // the bank's code
 		Reading  *Report
 	}

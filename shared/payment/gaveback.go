@@ -46,6 +46,13 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	total, stated := n.total(p.Captured)
 	r := p.InFlight()
 	switch {
+	case p.promised(n.Report) != nil:
+		switch kept := p.keepPromise(n.Report, now); {
+		case kept: // and then what else it tells
+			p.gaveBackNoticed(n, now)
+		case r != nil:
+			p.setAside(n, r, now)
+		}
 	case p.unheardOf(n) && r != nil:
 		p.setAside(n, r, now)
 	case p.unheardOf(n):
@@ -81,7 +88,7 @@ func (p *Payment) setAside(n Notice, r *Refund, now time.Time) {
 func (p *Payment) explains(n Notice) bool {
 	total, stated := n.total(p.Captured)
 	switch {
-	case !p.Status.Money():
+	case !p.Status.Money() || p.promised(n.Report) != nil:
 		return false
 	case p.foreign(n):
 		return p.Refunded == p.Captured
@@ -148,6 +155,35 @@ func (p *Payment) sortUnderWay(now time.Time) {
 	}
 }
 
+// promised is the refund of ours that a report proves by its id: the bank gave that when it took the refund, and did
+// not say then that it was done. nil when it is none, or when the total denies it.
+func (p *Payment) promised(rep Report) *Refund {
+	total, stated := rep.total(p.Captured)
+	for i := range p.Refunds {
+		r := &p.Refunds[i]
+		named := rep.State.gaveBack() && rep.RefundID != "" && r.BankRefundID == rep.RefundID
+		if named && (r.open() || r.unproven()) && (!stated || total >= p.Refunded+r.Amount) {
+			return r
+		}
+	}
+	return nil
+}
+
+// keepPromise settles that refund, where there is one; false when it is not done, or when another is in flight, which
+// could not be told from it by the total before.
+func (p *Payment) keepPromise(rep Report, now time.Time) bool {
+	r := p.promised(rep)
+	switch {
+	case r == nil:
+		return false
+	case r.open():
+		p.refundDone(r, byBank, now)
+	case p.InFlight() == nil:
+		p.doneAfterAll(r, now)
+	}
+	return r.Status == RefundSucceeded
+}
+
 // nameless is the last settled refund of which the bank's id is not known, nil when there is none.
 func (p *Payment) nameless() *Refund {
 	for i := len(p.Refunds) - 1; i >= 0; i-- {
@@ -160,7 +196,8 @@ func (p *Payment) nameless() *Refund {
 
 // name notes the bank's id of a settled refund, so that a message about it is known again.
 func (p *Payment) name(bankID string) {
-	if r := p.nameless(); r != nil && bankID != "" && !p.knowsRefund(bankID) {
+	taken := slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BankRefundID == bankID })
+	if r := p.nameless(); r != nil && bankID != "" && !taken {
 		r.BankRefundID = bankID
 	}
 }

@@ -191,6 +191,11 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	if r.State.known() {
 		p.Notices = slices.DeleteFunc(slices.Clone(kept), func(n Notice) bool { return !p.puzzles(n) })
 	}
+	for _, n := range kept {
+		if _, stated := r.total(p.Captured); r.State.gaveBack() && !stated && !p.foreign(n) {
+			p.keepPromise(n.Report, now)
+		}
+	}
 	if err := p.take(r, now); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -20,6 +21,9 @@ func (p *Payment) absorb(rep Report, now time.Time) {
 	p.doubtCaptured(rep, now)
 	if rep.Denied && p.dismissed(ReviewStatus).IsZero() {
 		p.review(now, ReviewStatus)
+	}
+	if _, stated := rep.total(p.Captured); !stated { // which says more
+		p.keepPromise(rep, now)
 	}
 	if r := p.InFlight(); r != nil {
 		p.settleRefund(r, rep, now)
@@ -78,10 +82,10 @@ func (p *Payment) doubtTotal(rep Report, now time.Time) {
 	}
 }
 
-// knowsRefund says whether the bank's id belongs to a refund that is settled.
+// knowsRefund says whether the bank's id belongs to a refund that is done.
 func (p Payment) knowsRefund(bankID string) bool {
 	return bankID != "" && slices.ContainsFunc(p.Refunds, func(r Refund) bool {
-		return r.BankRefundID == bankID && !r.open()
+		return r.BankRefundID == bankID && r.Status == RefundSucceeded
 	})
 }
 
@@ -98,7 +102,7 @@ func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 	total, _ := rep.total(p.Captured)
 	switch f.verdict {
 	case done:
-		r.BankRefundID = rep.RefundID
+		r.BankRefundID = cmp.Or(rep.RefundID, r.BankRefundID)
 		p.refundDone(r, byBank, now)
 		p.bookFound(f, now)
 	case notDone:

@@ -214,9 +214,10 @@ func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 	}
 	var unnamed, desk []Refund // in this list; ours are looked for first, for the desk's may be the sum of several
 	for _, old := range p.Refunds {
-		named := old.BankRefundID != "" && without(func(op Operation) bool { return op.ID == old.BankRefundID })
+		done := old.Status == RefundSucceeded
+		named := func(op Operation) bool { return old.BankRefundID != "" && op.ID == old.BankRefundID }
 		switch {
-		case old.Status != RefundSucceeded || named:
+		case !done || without(named):
 		case old.Origin == OriginShop:
 			unnamed = append(unnamed, old)
 		default:

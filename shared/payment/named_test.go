@@ -1,0 +1,118 @@
+package payment
+
+import (
+	"testing"
+	"time"
+)
+
+// pendingRefund is a paid payment with a refund of which the bank has given its id, and not said that it is done.
+func pendingRefund(t *testing.T) Payment {
+	t.Helper()
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1"}, early)
+	if r := p.Refunds[0]; p.Refunded != 0 || r.Status != RefundUnknown || r.BankRefundID != "b1" {
+		t.Fatalf("an id beside no yes: %+v", r)
+	}
+	return p
+}
+
+func named(id string, total int64) NoticeArrival {
+	n := gaveBack(total, id)
+	if total == 0 {
+		n.Report.Refunded = Sum{}
+	}
+	return n
+}
+
+// A bank may take a refund with an id of its own, do it later and sign that, by that id alone: it was taken for one of
+// the desk's that nobody knew, and a person was called for each.
+func TestASignedRefundIsTheOneOfThatID(t *testing.T) {
+	for name, c := range map[string]struct {
+		id     string
+		total  int64
+		want   int64
+		review bool
+	}{
+		"by the id alone":          {"b1", 0, 5000, false},
+		"with its total":           {"b1", 5000, 5000, false},
+		"with the desk's besides":  {"b1", 7000, 7000, false},
+		"a total that denies it":   {"b1", 2000, 0, true},
+		"another one, by its id":   {"b2", 0, 0, true},
+		"another one, and a total": {"b2", 2000, 0, true},
+	} {
+		p := apply(t, apply(t, pendingRefund(t), named(c.id, c.total), late), NoticeTrust{}, late)
+		if p.Refunded != c.want || p.InReview(ReviewRefund) != c.review || (p.InFlight() == nil) == c.review {
+			t.Errorf("%s: refunded %d, reviews %v, %+v", name, p.Refunded, p.Reviews, p.Refunds)
+		}
+		confirmed := apply(t, pendingRefund(t), named(c.id, c.total), late)
+		answer := Report{State: BankRefunded, Word: "REFUNDED"}
+		if c.total > 0 {
+			answer.Refunded = Said(c.total)
+		}
+		confirmed = apply(t, confirmed, reported(answer), late)
+		if back := c.want; confirmed.Refunded != back {
+			t.Errorf("%s, re-read: refunded %d, reviews %v, %+v", name, confirmed.Refunded, confirmed.Reviews, confirmed.Refunds)
+		}
+	}
+}
+
+// It is so also when the refund was called not done meanwhile, and its id is none that is known until then.
+func TestASignedRefundOfThatIDMayComeLate(t *testing.T) {
+	p := apply(t, pendingRefund(t), decision(ResolveRefundNotDone, "rf_one"), late)
+	if p.Refunds[0].Status != RefundFailed {
+		t.Fatalf("%+v", p.Refunds[0])
+	}
+	at := late.Add(time.Hour)
+	p = apply(t, apply(t, p, named("b1", 0), at), NoticeTrust{}, at)
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != 5000 || len(p.Reviews) != 0 || len(p.Notices) != 0 {
+		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, r)
+	}
+}
+
+// While another is in flight, which the total tells from what was there before it, the message waits for that one. It
+// is not taken for it, though their amounts are the same.
+func TestASignedRefundOfThatIDWaitsForTheOneInFlight(t *testing.T) {
+	for _, total := range []int64{0, 5000} {
+		p := apply(t, pendingRefund(t), decision(ResolveRefundNotDone, "rf_one"), late)
+		at := late.Add(time.Hour)
+		p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 5000}, at), at)
+		p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost}, at)
+		at = at.Add(time.Minute)
+		p = apply(t, apply(t, p, named("b1", total), at), NoticeTrust{}, at)
+		if p.Refunded != 0 || p.Refunds[1].Status != RefundUnknown || len(p.Notices) != 1 {
+			t.Fatalf("%d: %+v, kept %v", total, p.Refunds, p.Notices)
+		}
+		at = at.Add(time.Hour)
+		p = apply(t, p, Ruling{How: ResolveRefundNotDone, Refund: "rf_two", By: "operator:ann", Why: "asked"}, at)
+		p = apply(t, p, NoticeTrust{}, at)
+		if p.Refunds[0].Status != RefundSucceeded || p.Refunds[1].Status != RefundFailed || p.Refunded != 5000 {
+			t.Errorf("%d: refunded %d, %+v", total, p.Refunded, p.Refunds)
+		}
+	}
+}
+
+// An answer that names it says the same. That money was taken says nothing, whatever it names: the bank may be at it.
+func TestAnAnswerNamesAPendingRefund(t *testing.T) {
+	for state, want := range map[State]int64{BankRefunded: 5000, BankApproved: 0} {
+		r := Report{State: state, Word: "WORD", RefundID: "b1"}
+		if p := apply(t, pendingRefund(t), reported(r), late); p.Refunded != want || p.InReview(ReviewRefund) != (want == 0) {
+			t.Errorf("%s: refunded %d, reviews %v", state, p.Refunded, p.Reviews)
+		}
+		p := apply(t, apply(t, pendingRefund(t), NoticeArrival{Handle: testHandle, Report: r}, late), NoticeTrust{}, late)
+		if p.Refunded != want {
+			t.Errorf("%s, signed: refunded %d, reviews %v", state, p.Refunded, p.Reviews)
+		}
+	}
+}
+
+// The bank's list names it: it is one of those that are not on record.
+func TestAPendingRefundIsFoundInTheList(t *testing.T) {
+	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0), Operations: []Operation{}}
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: &base})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1"}, early)
+	p = apply(t, p, reported(Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(5000),
+		Operations: []Operation{{ID: "b1", Amount: 5000}}}), late)
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID != "b1" {
+		t.Errorf("%+v", r)
+	}
+}
