@@ -1,6 +1,7 @@
 package kartapokupok
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,25 +50,45 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 	case err == nil && id == "":
 		err = errNothing
 	case err == nil:
-		err = k.denied(answer, r)
+		err = cmp.Or(k.denied(answer, r), k.undone(answer))
 	}
-	if err != nil {
-		return "", unreadable(exchange.Money, err, answer)
+	switch {
+	case err == nil:
+		return id, nil
+	case errors.Is(err, errWaits): // the bank may name it when it is done
+		return id, unreadable(exchange.Money, err, answer)
 	}
-	return id, nil
+	return "", unreadable(exchange.Money, err, answer)
 }
+
+// undone is nil where the status beside a refund_id is one of success, or none; errWaits where the bank has the refund
+// and will do it.
+func (k *KartaPokupok) undone(answer *strict.Value) error {
+	word, _ := answer.At("/status").Plain()
+	if word = strings.ToUpper(strings.TrimSpace(word)); !complains(word) {
+		return nil
+	}
+	switch state, _ := k.settings.words.state(word); state {
+	case payment.BankApproved, payment.BankRefunded, payment.BankReturned:
+		return nil
+	case payment.BankOpen, payment.BankProcessing, payment.BankRefunding:
+		return errWaits
+	}
+	word = strings.TrimPrefix(strings.NewReplacer("-", "_", " ", "_").Replace(word), "REFUND_")
+	begun := strings.Fields("NEW PENDING PROCESSING IN_PROCESS INPROCESS IN_PROGRESS INPROGRESS IN_QUEUE QUEUED WAITING " +
+		"INITIATED REQUESTED REGISTERED")
+	if slices.Contains(begun, word) {
+		return errWaits
+	}
+	return errors.New("its status takes the refund_id back")
+}
+
+// errWaits is an answer to a refund that the bank has and did not call done.
+var errWaits = errors.New("its status says that the refund is still to be done")
 
 // denied says what stands beside a refund_id and takes it back: then nobody knows what it is the id of. Words of
 // success beside it, and codes of nought, say no more than it does.
 func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
-	word, _ := answer.At("/status").Plain()
-	if word = strings.ToUpper(strings.TrimSpace(word)); complains(word) {
-		switch state, _ := k.settings.words.state(word); state {
-		case payment.BankApproved, payment.BankRefunded, payment.BankReturned:
-		default:
-			return errors.New("its status takes the refund_id back")
-		}
-	}
 	for _, at := range []string{"/success", "/ok", "/status", "/result"} {
 		v := answer.At(at)
 		text, plain := v.Plain()

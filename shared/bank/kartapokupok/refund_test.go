@@ -19,7 +19,7 @@ func TestRefundAnswers(t *testing.T) {
 	}{
 		"done":               {reply{200, `{"refund_id":"R-3"}`}, payment.Internal, "R-3"},
 		"done, created":      {reply{201, `{"refund_id":"R-3"}`}, payment.Internal, "R-3"},
-		"pending":            {reply{201, `{"refund_id":"R-3","status":"PENDING"}`}, payment.Uncertain, ""},
+		"pending":            {reply{201, `{"refund_id":"R-3","status":"PENDING"}`}, payment.Uncertain, "R-3"},
 		"done, a number":     {reply{200, `{"refund_id":77}`}, payment.Internal, "77"},
 		"no id":              {reply{200, `{"status":"REFUNDED"}`}, payment.Uncertain, ""},
 		"empty id":           {reply{200, `{"refund_id":""}`}, payment.Uncertain, ""},
@@ -123,6 +123,30 @@ func TestWhatStandsBesideARefundID(t *testing.T) {
 		id, err := x.Refund(t.Context(), someRefund(4005))
 		if done != (err == nil && id == "R1") || !done && payment.KindOf(err) != payment.Uncertain {
 			t.Errorf("%s: %q, %v, done is %t", beside, id, err, done)
+		}
+	}
+}
+
+// TestARefundThatIsStillToBeDone: the bank has given it an id, by which it may sign later that it is done. Where the
+// answer takes the id back besides, nobody knows what it is of.
+func TestARefundThatIsStillToBeDone(t *testing.T) {
+	for beside, want := range map[string]string{
+		`"status":"PENDING"`:                            "R1",
+		`"status":"processing"`:                         "R1",
+		`"status":"in progress"`:                        "R1",
+		`"status":"REFUND_PENDING"`:                     "R1",
+		`"status":"IN_WORK"`:                            "R1",
+		`"status":"PENDING","session_id":"S-2"`:         "",
+		`"status":"PENDING","amount":40`:                "",
+		`"status":"PENDING","error":"already_refunded"`: "",
+		`"status":"FAILED"`:                             "",
+		`"status":"REJECTED"`:                           "",
+		`"status":"WONDER"`:                             "",
+	} {
+		x := tell(t, map[string][]reply{refundPath: {{202, `{"refund_id":"R1",` + beside + `}`}}},
+			map[string]any{"status_map": map[string]any{"IN_WORK": "processing"}})
+		if id, err := x.Refund(t.Context(), someRefund(4005)); payment.KindOf(err) != payment.Uncertain || id != want {
+			t.Errorf("%s: %q, %v, want %q", beside, id, err, want)
 		}
 	}
 }
