@@ -34,8 +34,9 @@ type answer struct {
 }
 
 // readAnswer reads both roots: TKKPG/Response with Operation and Status, and the bare Order with which
-// GetOrderInformation succeeds. Every element is found by its exact path, because names such as id and row stand at
-// several depths.
+// GetOrderInformation succeeds. Every element is found by its whole path, because names such as id and row stand at
+// several depths, and below the root in any letter case: sources write OrderID and OrderId, SessionID and SessionId,
+// and the gateway both OrderStatus and Orderstatus. No two beside each other differ in that alone.
 func readAnswer(body []byte, operation string) (answer, error) {
 	root, err := markup.Parse(body, answerForm)
 	if err != nil {
@@ -44,14 +45,14 @@ func readAnswer(body []byte, operation string) (answer, error) {
 	if root.Name == "Order" && operation == getOrderInformation {
 		return answer{status: "00", order: root}, nil
 	}
-	response := root.Child("Response")
+	response := root.Fold("Response")
 	if root.Name != "TKKPG" || len(root.Children) != 1 {
 		return answer{}, errors.New("the root is not TKKPG/Response")
 	}
 	if said := value(response, "Operation"); said != "" && !strings.EqualFold(said, operation) {
 		return answer{}, errors.New("it answers another operation")
 	}
-	a := answer{status: value(response, "Status"), response: response, order: response.Child("Order")}
+	a := answer{status: value(response, "Status"), response: response, order: response.Fold("Order")}
 	if !isCode(a.status) {
 		return answer{}, errors.New("Response/Status is not a code")
 	}
@@ -61,7 +62,7 @@ func readAnswer(body []byte, operation string) (answer, error) {
 // value is the text of a child, "" for all spellings of nothing: no element, an empty one, the word null, and the zero
 // date.
 func value(e *markup.Element, name string) string {
-	text := e.Child(name).Trimmed()
+	text := e.Fold(name).Trimmed()
 	if strings.EqualFold(text, "null") || text == "0000-00-00 00:00:00" {
 		return ""
 	}
@@ -97,7 +98,7 @@ type information struct {
 // information reads Order/row. It must name our order, and a merchant or a session that differs from ours is an error
 // too: it would be the proof of somebody else's payment.
 func (a answer) information(h payment.Handle) (information, error) {
-	row := a.order.Child("row")
+	row := a.order.Fold("row")
 	if row == nil || len(a.order.Children) != 1 {
 		return information{}, errors.New("there is not exactly one Order/row")
 	}
@@ -109,10 +110,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 			return information{}, fmt.Errorf("%s is not that of our order", name)
 		}
 	}
-	i := information{word: row.Fold("OrderStatus").Trimmed()} // spelled Orderstatus here, and OrderStatus everywhere else
-	if strings.EqualFold(i.word, "null") {
-		i.word = ""
-	}
+	i := information{word: value(row, "OrderStatus")}
 	if i.word != "" && !exchange.IsWord(i.word) {
 		return information{}, errors.New("the row's Orderstatus is not a word")
 	}
@@ -136,7 +134,7 @@ func (a answer) information(h payment.Handle) (information, error) {
 		return information{}, errors.New("the row's twoId is not one")
 	}
 	i.receipt = receipt(row)
-	list := row.Child("OrderOperations")
+	list := row.Fold("OrderOperations")
 	i.listed, i.operations = list != nil, operations(list, h.OrderID, currency)
 	return i, nil
 }
@@ -182,7 +180,7 @@ func operations(list *markup.Element, order string, currency payment.Currency) [
 	var back []dated
 	for _, row := range list.Children {
 		kind := operationKind(value(row, "OperType"), value(row, "OperName"))
-		if row.Name != "row" || kind == unknownOperation {
+		if !strings.EqualFold(row.Name, "row") || kind == unknownOperation {
 			return nil
 		}
 		if kind == otherOperation {
@@ -254,7 +252,7 @@ func receipt(row *markup.Element) payment.Receipt {
 }
 
 func rows(of *markup.Element, list string) []*markup.Element {
-	if e := of.Child(list); e != nil {
+	if e := of.Fold(list); e != nil {
 		return e.Children
 	}
 	return nil

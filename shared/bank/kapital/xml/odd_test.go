@@ -116,3 +116,31 @@ func TestSpoiltMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestElementsInOtherLetterCase: the brief calls the ids OrderId and SessionId, the vendor's guide OrderID and
+// SessionID, and the gateway itself spells the status of an order in two ways.
+func TestElementsInOtherLetterCase(t *testing.T) {
+	spelt := strings.NewReplacer("OrderID>", "OrderId>", "SessionID>", "SessionId>", "URL>", "Url>", "<id>", "<ID>",
+		"</id>", "</ID>", "MerchantID>", "MerchantId>", "RespCode>", "respCode>", "OrderStatus>", "Orderstatus>").Replace
+	x := tell(t, map[string][]string{createOrder: {spelt(golden(t, "answer_create.xml"))},
+		getOrderStatus: {spelt(saysStatus("APPROVED"))}, getOrderInformation: {spelt(saysRow("APPROVED", "0", ""))},
+		reverse: {spelt(golden(t, "answer_reverse.xml"))}, refund: {spelt(golden(t, "answer_refund.xml"))}}, nil)
+	session, err := x.Open(t.Context(), scriptOrder())
+	if err != nil || session.Handle.OrderID == "" || session.Handle.Private == "" || session.RedirectURL == "" {
+		t.Errorf("opened: %+v, %v", session, err)
+	}
+	report, err := x.Status(t.Context(), ourHandle())
+	if err != nil || report.State != payment.BankApproved || report.Amount.Minor != 15000 {
+		t.Errorf("asked: %+v, %v", report, err)
+	}
+	whole := bank.Refund{Handle: ourHandle(), ID: "rf_abc", Amount: report.Amount, Captured: 15000, PaidAt: bakuNoon(),
+		Now: bakuNoon()}
+	if _, err = x.Refund(t.Context(), whole); err != nil || x.asked[len(x.asked)-1] != reverse {
+		t.Errorf("reversed: %v, asked %v", err, x.asked)
+	}
+	foreign := strings.Replace(spelt(saysRow("APPROVED", "0", "")), scriptSession, "OTHER", 1)
+	x.script[getOrderInformation] = []string{foreign}
+	if report, err = x.Status(t.Context(), ourHandle()); err == nil {
+		t.Errorf("another session's row: %+v", report)
+	}
+}

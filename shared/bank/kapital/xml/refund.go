@@ -84,7 +84,7 @@ func (k *Gateway) give(ctx context.Context, r bank.Refund, verb string) error {
 	}
 	a, err := k.exchange(ctx, q, exchange.Money)
 	if err == nil && verb == reverse {
-		return k.reversed(ctx, r.Handle, value(a.response.Child("Reversal"), "RespCode"))
+		return k.reversed(ctx, r.Handle, value(a.response.Fold("Reversal"), "RespCode"))
 	}
 	return err
 }
