@@ -87,6 +87,7 @@ type Request struct {
 // Answer is what came back with any HTTP status.
 type Answer struct {
 	Status int
+	Type   string // its Content-Type, as it came
 	Body   []byte
 }
 
@@ -165,7 +166,7 @@ func (c *Client) send(ctx context.Context, through http.RoundTripper, method str
 	if answer = Unpacked(answer, codings, c.maxAnswer); len(answer) > c.maxAnswer {
 		return Answer{}, false, &Error{Outcome: Unknown, Message: "the answer is too long"}
 	}
-	return Answer{Status: response.StatusCode, Body: answer}, false, nil
+	return Answer{Status: response.StatusCode, Type: response.Header.Get("Content-Type"), Body: answer}, false, nil
 }
 
 // mostCodings bounds the work that a sender makes.

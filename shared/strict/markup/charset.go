@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"mime"
 	"slices"
 	"strings"
 	"unicode"
@@ -51,13 +52,35 @@ func undeclared(document []byte) (label string, rest []byte) {
 	if value != "" && (value[0] == '"' || value[0] == '\'') {
 		label, _, _ = strings.Cut(value[1:], value[:1])
 	}
+	return labelOf(label), rest
+}
+
+// labelOf is the name of an encoding in lower case and without hyphens.
+func labelOf(name string) string {
 	plain := func(r rune) rune {
 		if strings.ContainsRune("-_:", r) {
 			return -1
 		}
 		return unicode.ToLower(r)
 	}
-	return strings.Map(plain, strings.TrimSpace(label)), rest
+	return strings.Map(plain, strings.TrimSpace(name))
+}
+
+// InCharset is a document as whoever brought it says that it is written: a Content-Type names the encoding of one that
+// names none itself (RFC 7303, section 3). Servers also name what they did not write, so what is UTF-8 stays, and so
+// does what names another encoding or is of one that is not read here.
+func InCharset(document []byte, contentType string) []byte {
+	if utf8.Valid(document) {
+		return document
+	}
+	label, bare := undeclared(strict.Bare(document))
+	_, wide := fromUTF16(document)
+	_, parameters, _ := mime.ParseMediaType(contentType)
+	table := oneByte(labelOf(parameters["charset"]))
+	if wide || table == "" || label != "" && label != "utf8" {
+		return document
+	}
+	return fromOneByte(bare, table)
 }
 
 // fromUTF16 decodes a document that begins with a byte order mark of UTF-16, or with its first sign in two bytes. Any

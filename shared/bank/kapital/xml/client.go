@@ -11,6 +11,7 @@ import (
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
 	"kassa/shared/payment"
+	"kassa/shared/strict/markup"
 )
 
 // exchange sends one request and reads its answer, whose Response/Status is 00. Everything else is a *payment.Error.
@@ -30,7 +31,7 @@ func (k *Gateway) exchange(ctx context.Context, q request, care exchange.Care) (
 	if !got.OK() {
 		return answer{}, k.WrongDoor(got, care) // the gateway's own code always calls its answers a success
 	}
-	a, err := readAnswer(got.Body, q.Operation)
+	a, err := readAnswer(markup.InCharset(got.Body, got.Type), q.Operation)
 	if err != nil {
 		return answer{}, exchange.Unreadable(care, err)
 	}

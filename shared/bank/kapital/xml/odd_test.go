@@ -144,3 +144,27 @@ func TestElementsInOtherLetterCase(t *testing.T) {
 		t.Errorf("another session's row: %+v", report)
 	}
 }
+
+// TestCharsetBesideTheDocument: without a declaration the header says what the bytes are. A header alone spoils nothing.
+func TestCharsetBesideTheDocument(t *testing.T) {
+	for kind, c := range map[string]struct {
+		prolog, description string
+		reads               bool
+	}{
+		"text/xml; charset=windows-1251":           {"", "\xcf\xee\xea\xf3\xef\xea\xe0", true},
+		"application/xml;charset=\"Windows-1254\"": {"\r\n", "\xdei\xfe", true},
+		"text/xml; charset=Cp1251":                 {`<?xml version="1.0"?>`, "\xcf", true},
+		"text/xml; charset=WINDOWS-1251":           {`<?xml version="1.0" encoding="UTF-8"?>`, "\xcf", true},
+		"text/xml;charset=ISO-8859-1":              {"", "Ələ", true}, // as servlets say that name none
+		"text/xml; charset=utf-8":                  {"", "\xcf", false},
+		"text/xml":                                 {"", "\xcf", false},
+	} {
+		x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {c.prolog +
+			saysRow("APPROVED", "0", "<Description>"+c.description+"</Description>")}}, nil)
+		x.header = http.Header{"Content-Type": {kind}}
+		report, err := x.Status(t.Context(), ourHandle())
+		if read := err == nil && report.Amount.Minor == 15000; read != c.reads {
+			t.Errorf("%s: %+v, %v", kind, report, err)
+		}
+	}
+}
