@@ -1,7 +1,10 @@
 package environment
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"log"
 	"log/slog"
 	"os"
 
@@ -14,6 +17,7 @@ import (
 // itself is set to JSON its own handler is used, which adds the invocation's requestId and obeys the level that is set
 // there.
 func newLog() *slog.Logger {
+	log.SetOutput(unquoting{os.Stderr})
 	if os.Getenv("AWS_LAMBDA_LOG_FORMAT") == "JSON" {
 		return slog.New(requestHandler{lambdacontext.NewLogHandler()})
 	}
@@ -39,4 +43,18 @@ func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h requestHandler) WithGroup(name string) slog.Handler {
 	return requestHandler{h.Handler.WithGroup(name)}
+}
+
+// unquoting is where net/http's own log goes. It quotes there up to 4 KB of what a server sends unasked on a kept
+// connection: an answer twice, or the end of one that is longer than it says, with an order's session or a customer
+// in it.
+type unquoting struct{ io.Writer }
+
+func (w unquoting) Write(line []byte) (int, error) {
+	said, _, quotes := bytes.Cut(line, []byte(" starting with "))
+	if !quotes || !bytes.Contains(said, []byte("Unsolicited response")) {
+		return w.Writer.Write(line)
+	}
+	_, err := w.Writer.Write(append(bytes.Clone(said), '\n'))
+	return len(line), err
 }

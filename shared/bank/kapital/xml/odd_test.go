@@ -145,7 +145,7 @@ func TestElementsInOtherLetterCase(t *testing.T) {
 	}
 }
 
-// TestCharsetBesideTheDocument: without a declaration the header says what the bytes are. A header alone spoils nothing.
+// TestCharsetBesideTheDocument: without a declaration the header says what the bytes are. One that lies spoils nothing.
 func TestCharsetBesideTheDocument(t *testing.T) {
 	for kind, c := range map[string]struct {
 		prolog, description string
