@@ -227,8 +227,12 @@ func (s *Service) readBase(ctx context.Context, p payment.Payment, now time.Time
 		return p, nil, withRetry(busy)
 	}
 	if report.Silent(p.Captured) { // as good as no answer: it says neither that the money is there nor what went back
+		why := "The bank does not say how this payment stands"
+		if report.State == payment.BankUnknown && report.Word != "" {
+			why = "The bank calls this payment by a word that its settings here do not know, and the log of errors names"
+		}
 		return p, nil, &payment.Error{Kind: payment.Unavailable, Code: "bank_unavailable",
-			Message: "The bank does not say how this payment stands; the refund was not sent. Try again later."}
+			Message: why + "; the refund was not sent. Try again later."}
 	}
 	p, err = payment.Apply(p, payment.Statement{Handle: p.Handle, Report: report}, now)
 	return p, &report, err
