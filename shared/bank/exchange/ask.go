@@ -145,7 +145,7 @@ func (t *Terminal) unanswered(err error, care Care) error {
 			" in the bank secret"
 	case Incompatible:
 		e.Message = "the bank's server and Kassa know no common version or cipher of TLS; " +
-			"ask the bank for TLS 1.2 or newer at " + t.setup.Address.Host
+			"ask the bank for TLS 1.2 with ECDHE and AES-GCM, or newer, at " + t.setup.Address.Host
 	case Unknown:
 		e.Kind, e.Message = care.Lost(), "the bank's answer was lost"
 	}
