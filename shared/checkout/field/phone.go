@@ -10,7 +10,7 @@ import (
 
 // Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's
 // country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after what
-// dials abroad (00, 8 10), or with a trunk prefix between code and area, with blanks, hyphens, dots, slashes and
+// dials abroad (00, 8 10), with a trunk prefix between code and area, or into a form that shows Russia's +7, with blanks, hyphens, dots, slashes and
 // brackets, with words and signs before and behind it, as in "тел. 8 029 1234567 (Viber)", and in digits of any script.
 // What cannot be read as a whole number stays as it is.
 func Phone(s string, of payment.Currency) string {
@@ -79,12 +79,13 @@ func withoutLabels(runes []rune) []rune {
 	return runes
 }
 
-// IsPhone says whether a number is in that form, and of a length that is possible where the code is ours.
+// IsPhone says whether a number is in that form, and of a length that is possible where the code is ours. Behind
+// Russia's 7 there is no 0.
 func IsPhone(s string) bool {
 	number, plus := strings.CutPrefix(s, "+")
 	ours := strings.HasPrefix(number, "375") || strings.HasPrefix(number, "994")
 	return plus && strings.Trim(number, "0123456789") == "" && len(number) >= 8 && len(number) <= 15 && number[0] != '0' &&
-		(!ours || len(number) == 12)
+		!strings.HasPrefix(number, "70") && (!ours || len(number) == 12)
 }
 
 // codes are those of our countries.
@@ -112,6 +113,11 @@ func international(number string, plus bool, of payment.Currency) string {
 	case len(number) == 11 && (strings.HasPrefix(number, "89") || // no country's code begins so
 		!plus && number[0] == '8' && strings.IndexByte("3478", number[1]) >= 0): // Russia: 8 916 ...
 		return "7" + number[1:]
+	case len(number) == 11 && strings.HasPrefix(number, "70"): // typed into a form for Russia, where no area begins so
+		if code := codeOf(number[2:], true, of); code != "" {
+			return code + number[2:]
+		}
+		return ""
 	case len(number) == 12 && strings.HasPrefix(number, "78") && strings.IndexByte("3489", number[2]) >= 0:
 		// +7 (8 916) ...
 		return "7" + number[2:]
