@@ -43,7 +43,7 @@ func readTarget(path string) (target, error) {
 	}
 	parts = parts[len(parts)-3:]
 	id, ok := payment.ParseID(parts[0])
-	to := target{payment: id, token: parts[1], action: word(parts[2])}
+	to := target{payment: id, token: parts[1], action: strings.TrimRight(word(parts[2]), unreserved)}
 	if to.action != toReturn && to.action != toNotify {
 		return target{}, &payment.Error{Kind: payment.NotFound}
 	}
@@ -53,12 +53,16 @@ func readTarget(path string) (target, error) {
 	return to, nil
 }
 
-// word is the unreserved characters (RFC 3986, section 2.3) and letters that a segment begins with. Whatever stands
+// unreserved are the signs among the unreserved characters (RFC 3986, section 2.3). Behind our last word they are the
+// sentence's or the chat's in which the address stood.
+const unreserved = "-._~"
+
+// word is the unreserved characters and letters that a segment begins with. Whatever stands
 // behind them was added: a parameter of the path, a query or a fragment that was encoded with it, a slash, a blank,
 // what cannot be seen.
 func word(segment string) string {
 	end := strings.IndexFunc(segment, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._~", r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(unreserved, r)
 	})
 	if end < 0 {
 		return segment
