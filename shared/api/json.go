@@ -143,6 +143,15 @@ func digits(name string) (n int) {
 // longestInteger is how many digits a number of 64 bits has at most.
 const longestInteger = 19
 
+// What a number must be: whoever sends "150.00" and is told to send a whole number might send 150, which is 1.50.
+const (
+	wholeMinor = "a whole number of minor units, such as 15000 for 150.00"
+	wholeCount = "a whole number, such as 12"
+)
+
+// longestDecimals is how many decimals tables keep of a price; what has more was reckoned in floating point.
+const longestDecimals = 8
+
 // wholeNumber reads a JSON number that is whole, in whatever spelling: 15000, 15000.0 and 1.5e4 are one number (RFC
 // 8259, and what JSON Schema calls an integer), and programs write whole numbers in each of these ways. Money that is
 // written in major units, with two decimals or, as tables keep prices, more, and no exponent, is refused: 150.00 is
@@ -151,6 +160,10 @@ func wholeNumber(text string, money bool) (n int64, code, detail string) {
 	mantissa, exponent, powered := strings.Cut(strings.ToLower(text), "e")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	unsigned, negative := strings.CutPrefix(whole, "-")
+	if money && !powered && len(fraction) > longestDecimals {
+		return 0, "not_an_integer",
+			"Is no whole number, as floating point makes them; round it to minor units, such as 15000 for 150.00."
+	}
 	if money && len(fraction) >= 2 && !powered {
 		return 0, "not_an_integer",
 			"Is written with decimals, as amounts in major units are; send minor units: 15000 for 150.00."
@@ -170,8 +183,10 @@ func wholeNumber(text string, money bool) (n int64, code, detail string) {
 	significant := strings.TrimRight(digits, "0")
 	power += len(digits) - len(significant)
 	switch {
+	case power < 0 && money:
+		return 0, "not_an_integer", "Must be " + wholeMinor + "."
 	case power < 0:
-		return 0, "not_an_integer", "Must be a whole number, such as 15000."
+		return 0, "not_an_integer", "Must be " + wholeCount + "."
 	case len(significant)+power > longestInteger:
 		return 0, "out_of_range", "Is too large or too small a number."
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
@@ -160,6 +161,38 @@ func TestAllAtOnce(t *testing.T) {
 	want := "/amount wrong_type\n/bank required\n/extra unknown_field\n/ref wrong_type\n/urls/success wrong_type"
 	if complaints(err) != want {
 		t.Errorf("%q", complaints(err))
+	}
+}
+
+// TestWhatIsSaidAboutAnAmount never leads to 1.50 where 150.00 is meant, nor speaks of major units to who multiplied by
+// a hundred in floating point.
+func TestWhatIsSaidAboutAnAmount(t *testing.T) {
+	const major = "Is written with decimals, as amounts in major units are; send minor units: 15000 for 150.00."
+	const units = "Must be a whole number of minor units, such as 15000 for 150.00."
+	const noise = "Is no whole number, as floating point makes them; round it to minor units, such as 15000 for 150.00."
+	for text, want := range map[string]string{`150.00`: major, `150.0000`: major, `"150.00"`: units, `"150,00"`: units,
+		`150.5`: units, `"15 000"`: units, `1998.9999999999998`: noise, `14999.000000000002`: noise,
+		`null`: "Is null; leave it out or send a whole number of minor units, such as 15000 for 150.00."} {
+		_, err := readSample(`{"amount":` + text + `}`)
+		e, _ := errors.AsType[*payment.Error](err)
+		if e == nil || len(e.Fields) != 1 || e.Fields[0].Detail != want {
+			t.Errorf("%s: %+v", text, e)
+		}
+	}
+}
+
+// TestWhatIsSaidAboutACount speaks of no money.
+func TestWhatIsSaidAboutACount(t *testing.T) {
+	for _, text := range []string{`"twelve"`, `2.5`} {
+		o, err := ReadObject([]byte(`{"term":` + text + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Count("term")
+		e, _ := errors.AsType[*payment.Error](o.Err())
+		if e == nil || e.Fields[0].Detail != "Must be a whole number, such as 12." {
+			t.Errorf("%s: %+v", text, e)
+		}
 	}
 }
 

@@ -146,6 +146,10 @@ func (o *Object) MinorOr(name string, fallback int64) int64 { return o.number(na
 
 func (o *Object) number(name string, fallback int64, money bool) int64 {
 	o.read = append(o.read, name)
+	what := wholeCount
+	if money {
+		what = wholeMinor
+	}
 	raw, there := o.fields[name]
 	if !there || isBlank(raw) {
 		return fallback
@@ -161,11 +165,11 @@ func (o *Object) number(name string, fallback int64, money bool) int64 {
 		}
 		if len(text) > longestInteger || strings.Trim(text, "0123456789") != "" || text == "" || text != "0" &&
 			text[0] == '0' {
-			o.mistyped(pointer(o.at, name), raw, "a whole number, such as 15000")
+			o.mistyped(pointer(o.at, name), raw, what)
 			return fallback
 		}
 	default:
-		o.mistyped(pointer(o.at, name), raw, "a whole number, such as 15000")
+		o.mistyped(pointer(o.at, name), raw, what)
 		return fallback
 	}
 	n, code, detail := wholeNumber(text, money)
