@@ -10,9 +10,9 @@ import (
 
 // Phone gives a phone number in the one form that banks are told (ITU-T E.164): + and digits. People of the currency's
 // country write it without its code, after a trunk prefix (0; in Belarus 8, or 80 with the area's code), after what
-// dials abroad (00, 8 10), with a trunk prefix between code and area, or into a form that shows Russia's +7, with blanks, hyphens, dots, slashes and
-// brackets, with words and signs before and behind it, as in "тел. 8 029 1234567 (Viber)", and in digits of any script.
-// What cannot be read as a whole number stays as it is.
+// dials abroad (00, 8 10), with a trunk prefix between code and area, or behind Russia's +7 where a form shows that,
+// with blanks, hyphens, dots, slashes and brackets, with words and signs before and behind it, as in
+// "тел. 8 029 1234567 (Viber)", and in digits of any script. What cannot be read as a whole number stays as it is.
 func Phone(s string, of payment.Currency) string {
 	var digits strings.Builder
 	plus, shown := false, ""
