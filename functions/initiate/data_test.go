@@ -183,14 +183,48 @@ func TestOrdersAsPHPWritesThem(t *testing.T) {
 		`"items":[{"quantity":"2.5000"}]`: 422, `"items":[{"unit_amount":"75.0000"}]`: 422,
 		`"items":[{"unit_amount":75.0000}]`: 422,
 		`"supersede":"yes"`:                 422, `"supersede":2`: 422, `"supersede":1.0`: 422, `"supersede":[]`: 422,
-		`"reopen":null`:    422,
-		`"items":{"0":{}}`: 422, `"currency":"azn"`: 422, `"currency":0`: 422,
+		`"reopen":null`:                       422,
+		`"items":{"0":{},"2":{"quantity":1}}`: 201, `"items":{"a":{}}`: 422, `"items":{"0":{},"01":{}}`: 422,
+		`"items":{"0":1}`: 422, `"items":{"sku":"S","quantity":1}`: 422, `"currency":"azn"`: 422, `"currency":0`: 422,
 	} {
 		b := boottest.New(t)
 		a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kapital","amount":15000,`+fields+`,
 			"return_urls":{"success":"https://shop.example/a","cancel":"","decline":""}}`))
 		if a.StatusCode != want || want == 201 && got["currency"] != "AZN" {
 			t.Errorf("%s: %d %v", fields, a.StatusCode, got)
+		}
+	}
+}
+
+// TestLinesThatPHPNumbers: a list that array_filter left a gap in, or that JSON_FORCE_OBJECT was for, is written as an
+// object. Its lines are those of the list, in their order.
+func TestLinesThatPHPNumbers(t *testing.T) {
+	const customer = `"customer":{"first_name":"Anna","last_name":"K","phone":"+375291234567","email":"a@example.by"}`
+	line := func(sku string) string { return `{"sku":"` + sku + `","name":"N","quantity":1,"unit_amount":100}` }
+	for items, want := range map[string]string{
+		`{"0":` + line("a") + `,"1":` + line("b") + `,"2":` + line("c") + `}`:  "201 a b c",
+		`{"1":` + line("a") + `,"9":` + line("b") + `,"10":` + line("c") + `}`: "201 a b c",
+		`{"10":` + line("c") + `,"1":` + line("a") + `,"9":` + line("b") + `}`: "201 a b c",
+		`{"0":` + line("a") + `,"2":{"sku":5},"4":` + line("c") + `}`:          "422 /items/1/sku wrong_type",
+		`{"0":` + line("a") + `,"2":` + line("b") + `,"4":7}`:                  "422 /items/2 wrong_type",
+		`{"0":` + line("a") + `,"sku":` + line("b") + `}`:                      "422 /items wrong_type",
+	} {
+		b := boottest.New(t)
+		a, got := post(t, b, "post.json", boottest.Key, body(`{"order_ref":"1","bank":"kartapokupok","amount":300,"term":3,`+
+			backToShop+`,"items":`+items+`,`+customer+`}`))
+		told := fmt.Sprint(a.StatusCode)
+		for _, o := range b.Bank.Orders() {
+			for _, item := range o.Items {
+				told += " " + item.SKU
+			}
+		}
+		wrong, _ := got["errors"].([]any)
+		for _, one := range wrong {
+			f, _ := one.(map[string]any)
+			told += fmt.Sprint(" ", f["pointer"], " ", f["code"])
+		}
+		if told != want {
+			t.Errorf("%s: %s, want %s", items, told, want)
 		}
 	}
 }

@@ -205,12 +205,14 @@ func (o *Object) Object(name string) *Object {
 	return o.form.object(pointer(o.at, name), v)
 }
 
-// Objects reads an array of objects. An empty object is an empty array: PHP writes a list so that it was told to call
-// an object.
+// Objects reads an array of objects. An object whose names are numbers is the array of what they name, in their order:
+// PHP writes a list so that lost a line in its midst, or that it was told to call an object. Errors count its entries
+// from 0.
 func (o *Object) Objects(name string) []*Object {
-	if fields, ok := o.fields[name].(map[string]any); ok && len(fields) == 0 {
-		o.read = append(o.read, name)
-		return nil
+	if fields, ok := o.fields[name].(map[string]any); ok {
+		if list, numbered := numberedList(fields); numbered {
+			o.fields[name] = list
+		}
 	}
 	list, _ := field[[]any](o, name, "an array of objects")
 	var objects []*Object
@@ -223,6 +225,27 @@ func (o *Object) Objects(name string) []*Object {
 		objects = append(objects, o.form.object(at, v))
 	}
 	return objects
+}
+
+// numberedList gives the values of an object in the order of its names, false where one of these is no index as PHP has
+// them.
+func numberedList(fields map[string]any) ([]any, bool) {
+	values := map[int]any{}
+	var indexes []int
+	for name, value := range fields {
+		index, err := strconv.Atoi(name)
+		if err != nil || index < 0 || strconv.Itoa(index) != name || len(name) >= longestInteger {
+			return nil, false
+		}
+		values[index] = value
+		indexes = append(indexes, index)
+	}
+	slices.Sort(indexes)
+	list := make([]any, 0, len(indexes))
+	for _, index := range indexes {
+		list = append(list, values[index])
+	}
+	return list, true
 }
 
 // Texts reads an object whose fields, of any name, are all strings; nil when it is not there.
