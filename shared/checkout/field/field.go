@@ -50,14 +50,16 @@ func Invisible(r rune) bool {
 
 // OneLine is a text of people as one line: a line break or a tab is a blank, there is none at either end, letters with
 // marks are composed (Unicode NFC), and what is copied unseen along with a text is gone, such as the changes of
-// direction that address books and chats put around a name.
+// direction that address books and chats put around a name, and the control characters that a text has from another
+// encoding. A NUL stays, to be refused: who reads up to it reads another text.
 func OneLine(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.TrimSpace(norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
 		case strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", r):
 			return ' '
-		case unicode.Is(unicode.Bidi_Control, r), strings.ContainsRune("\u00ad\u200b\u2060\ufeff", r):
+		case unicode.IsControl(r) && r != 0, unicode.Is(unicode.Bidi_Control, r),
+			strings.ContainsRune("\u00ad\u200b\u2060\ufeff", r):
 			return -1
 		}
 		return r

@@ -129,7 +129,7 @@ func TestPhonesHaveOneForm(t *testing.T) {
 func TestOneLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\nb": "a b", "a\r\nb": "a b", "a\tb": "a b", " a\n": "a", "a\u2028b\u2029\u0085c\vd\fe": "a b  c d e",
-		"a  b": "a  b", "\n": "", "a\x00b": "a\x00b",
+		"a  b": "a  b", "\n": "", "a\x00b": "a\x00b", "a\x02b\x1f": "ab", "Men\u0092s": "Mens",
 		"\u202aИван\u202c": "Иван", "\ufeffLe\u200b\u2060yla\u200f ": "Leyla", "Сергеи\u0306": "Сергей",
 		"Gu\u0308ls\u0327\u0259n": "Gülşən", "ev\u00adlilik": "evlilik",
 		"عبد\u200fالله": "عبدالله", "می\u200cخواهم": "می\u200cخواهم", "👩\u200d💻 ❤\ufe0f": "👩\u200d💻 ❤\ufe0f",
