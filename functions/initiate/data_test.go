@@ -228,3 +228,28 @@ func TestLinesThatPHPNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestTextsThatLostACharacter: a name that was cut within a character, or that came through another encoding, is still a
+// name of goods. What tells an order or a person is not guessed.
+func TestTextsThatLostACharacter(t *testing.T) {
+	whole := `{"order_ref":"REF","bank":"kartapokupok","amount":1200,"term":3,"description":"TEXT",` + backToShop + `,
+		"metadata":{"k":"PAIR"},"items":[{"sku":"SKU","name":"NAME","quantity":1,"unit_amount":1200}],
+		"customer":{"first_name":"FIRST","last_name":"K","phone":"+375291234567","email":"a@example.by"}}`
+	for lost, want := range map[string]string{`Cup \ud83d`: "Cup ?", "Чай \ufffd": "Чай ?", `Чай \ufffd`: "Чай ?",
+		`Men\u0092s \u0002cup\u001f`: "Mens cup"} {
+		b := boottest.New(t)
+		order := strings.NewReplacer("TEXT", lost, "NAME", lost).Replace(whole)
+		a, got := post(t, b, "post.json", boottest.Key, body(order))
+		opened := b.Bank.Orders()
+		if a.StatusCode != 201 || got["description"] != want || len(opened) != 1 || opened[0].Description != want ||
+			opened[0].Items[0].Name != want {
+			t.Errorf("%s: %d %v, %+v", lost, a.StatusCode, got, opened)
+		}
+	}
+	for _, place := range []string{"REF", "PAIR", "SKU", "FIRST"} {
+		a, got := post(t, boottest.New(t), "post.json", boottest.Key, body(strings.Replace(whole, place, `a\ud83d`, 1)))
+		if a.StatusCode != 422 || !strings.Contains(fmt.Sprint(got["errors"]), "invalid_text") {
+			t.Errorf("%s: %d %v", place, a.StatusCode, got)
+		}
+	}
+}

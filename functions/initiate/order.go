@@ -26,7 +26,7 @@ func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 		Ref:         o.Text("order_ref"),
 		Bank:        o.Text("bank"),
 		Amount:      payment.Money{Minor: o.MinorOr("amount", 0), Currency: payment.Currency(o.Text("currency"))},
-		Description: o.Text("description"),
+		Description: o.Prose("description"),
 		Locale:      o.Text("locale"),
 		Supersede:   o.Flag("supersede"),
 		Reopen:      o.Flag("reopen"),
@@ -38,7 +38,7 @@ func readOrder(body []byte, shop api.Shop) (checkout.Order, error) {
 			Phone: customer.Text("phone"), Email: customer.Text("email")},
 	}
 	for _, item := range o.Objects("items") { // a price that is not there is none, and not that of a gift
-		order.Items = append(order.Items, bank.Item{SKU: item.Text("sku"), Name: item.Text("name"),
+		order.Items = append(order.Items, bank.Item{SKU: item.Text("sku"), Name: item.Prose("name"),
 			Quantity: item.Count("quantity"), UnitAmount: item.MinorOr("unit_amount", -1)})
 	}
 	if order.Amount.Currency == "" { // not there, or empty as the field of a form is

@@ -67,7 +67,7 @@ func (h handler) readRefund(ctx context.Context, r *api.Request) (o checkout.Ref
 	if err != nil {
 		return o, err
 	}
-	o.Amount, o.Reason, o.Reference = body.Amount("amount"), body.Text("reason"), body.Text("reference")
+	o.Amount, o.Reason, o.Reference = body.Amount("amount"), body.Prose("reason"), body.Text("reference")
 	return o, body.Err(o.Check()...)
 }
 

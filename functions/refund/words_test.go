@@ -93,3 +93,18 @@ func TestLimitsCountTheComposedForm(t *testing.T) {
 		t.Errorf("%d %v", a.StatusCode, body)
 	}
 }
+
+// TestAReasonThatLostACharacter is still a reason; a reference is not guessed.
+func TestAReasonThatLostACharacter(t *testing.T) {
+	b := boottest.New(t)
+	p := b.Paid("12345")
+	a, body := send(t, b, p,
+		sent{"refund.json", boottest.Key, "k-1", text(`{"amount":100,"reason":"\u0002cup \ud83d"}`)})
+	if a.StatusCode != 201 || body["reason"] != "cup ?" {
+		t.Errorf("%d %v", a.StatusCode, body)
+	}
+	a, body = send(t, b, p, sent{"refund.json", boottest.Key, "k-2", text(`{"amount":100,"reference":"\ufffd"}`)})
+	if a.StatusCode != 422 {
+		t.Errorf("%d %v", a.StatusCode, body)
+	}
+}

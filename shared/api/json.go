@@ -69,8 +69,7 @@ func (f *form) value(d *strict.Tokens, at, name string, depth int) (any, error) 
 		return nil, malformedJSON("The body is nested too deeply.")
 	}
 	token := d.Next()
-	switch t := token.(type) {
-	case json.Delim:
+	if t, ok := token.(json.Delim); ok {
 		if depth > 0 {
 			at = pointer(at, name)
 		}
@@ -78,14 +77,6 @@ func (f *form) value(d *strict.Tokens, at, name string, depth int) (any, error) 
 			return f.array(d, at, depth)
 		}
 		return f.fields(d, at, depth)
-	case string:
-		// encoding/json puts U+FFFD where an escape names half a character.
-		if strings.ContainsRune(t, utf8.RuneError) {
-			if depth > 0 {
-				at = pointer(at, name)
-			}
-			f.wrong(at, "invalid_text", "Contains a character that is not one.")
-		}
 	}
 	return token, nil
 }

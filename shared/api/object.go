@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"kassa/shared/payment"
 	"kassa/shared/strict"
@@ -111,10 +112,21 @@ func (o *Object) mistyped(at string, raw any, what string) {
 	o.form.wrong(at, "wrong_type", "Must be "+what+".")
 }
 
-// Text reads a string.
+// Text reads a string. One of which a character was lost on the way is refused: encoding/json puts U+FFFD where an
+// escape names half a character.
 func (o *Object) Text(name string) string {
 	v, _ := field[string](o, name, "a string")
+	if strings.ContainsRune(v, utf8.RuneError) {
+		o.form.wrong(pointer(o.at, name), "invalid_text", "Contains a character that is not one.")
+	}
 	return v
+}
+
+// Prose reads a text that people alone understand, such as a description: where a character was lost, as where a
+// program cut a name short within it, stands a question mark.
+func (o *Object) Prose(name string) string {
+	v, _ := field[string](o, name, "a string")
+	return strings.ReplaceAll(v, string(utf8.RuneError), "?")
 }
 
 // Flag reads true or false, also as PHP and forms write them: 1, 0, a text of either, and an empty one for false.

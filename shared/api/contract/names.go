@@ -65,7 +65,7 @@ func fields(ref *openapi3.SchemaRef, into map[string]bool) {
 }
 
 // readers are the methods that read a name.
-var readers = []string{"Text", "Texts", "Integer", "Count", "MinorOr", "Flag", "Amount", "Object", "Objects",
+var readers = []string{"Text", "Texts", "Prose", "Integer", "Count", "MinorOr", "Flag", "Amount", "Object", "Objects",
 	"QueryValue"}
 
 func readNames(t testing.TB, source string, into map[string]bool) {
