@@ -229,8 +229,8 @@ func TestLinesThatPHPNumbers(t *testing.T) {
 	}
 }
 
-// TestTextsThatLostACharacter: a name that was cut within a character, or that came through another encoding, is still a
-// name of goods. What tells an order or a person is not guessed.
+// TestTextsThatLostACharacter: a name that was cut within a character, or that came through another encoding, is a name
+// of goods all the same. What tells an order or a person is not guessed.
 func TestTextsThatLostACharacter(t *testing.T) {
 	whole := `{"order_ref":"REF","bank":"kartapokupok","amount":1200,"term":3,"description":"TEXT",` + backToShop + `,
 		"metadata":{"k":"PAIR"},"items":[{"sku":"SKU","name":"NAME","quantity":1,"unit_amount":1200}],
