@@ -204,9 +204,10 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 	} else {
 		p.Notices = nil
 	}
+	total, stated := r.total(p.Captured)
 	for _, n := range kept {
-		silent := !r.Refunded.Said && r.State != BankReturned
-		confirmed := silent || r.Refunded.Said && r.Refunded == n.Refunded
+		signed, told := n.total(p.Captured)
+		silent, confirmed := !stated, !stated || told && signed == total
 		grown := p.Refunded > back || p.Status.Money() && p.Refunded == p.Captured
 		switch {
 		case n.State == BankRefunding && paid:
@@ -233,6 +234,7 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 			p.gaveBackNoticed(n, now)
 		}
 	}
+	p.doubtUntold(r, now)
 	if p.Status.Money() && r.State.taken() && !r.Denied && slices.ContainsFunc(kept, p.explained) {
 		p.endDoubt(now)
 	}
@@ -240,7 +242,6 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		p.review(now, ReviewRefund)
 		return nil
 	}
-	total, stated := r.total(p.Captured)
 	settled := total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0
 	if stated && settled && !r.Returning && r.believable(p.Amount.Currency) {
 		p.clearReview(now, ReviewRefund) // how much went back is known again

@@ -29,15 +29,24 @@ func (p *Payment) absorb(rep Report, now time.Time) {
 		p.settleRefund(r, rep, now)
 		return
 	}
-	switch _, stated := rep.total(p.Captured); {
-	case stated:
+	if _, stated := rep.total(p.Captured); stated {
 		p.bookFound(p.weigh(nil, rep), now)
-	case rep.State == BankRefunded && p.Refunded == 0:
-		p.review(now, ReviewRefund) // something went back that we did not send, and nobody says how much
-	case rep.RefundID != "" && !p.explains(Notice{Report: Report{State: rep.State, RefundID: rep.RefundID}}):
-		p.doubtTotal(rep, now)
 	}
 	if rep.Returning && p.dismissed(ReviewRefund).IsZero() { // or it stands there for good, and somebody has looked
+		p.doubtTotal(rep, now)
+	}
+}
+
+// doubtUntold calls a person where the bank's answer says that something went back which we did not send, and neither it
+// nor what the bank has signed says how much.
+func (p *Payment) doubtUntold(rep Report, now time.Time) {
+	_, stated := rep.total(p.Captured)
+	told := stated || rep.Amount != (Money{}) && rep.Amount.Currency != p.Amount.Currency // that has its own review
+	switch {
+	case told || p.InFlight() != nil || !p.Status.Money() || rep.State != BankApproved && rep.State != BankRefunded:
+	case rep.State == BankRefunded && p.Refunded == 0:
+		p.review(now, ReviewRefund)
+	case rep.RefundID != "" && !p.explains(Notice{Report: Report{State: rep.State, RefundID: rep.RefundID}}):
 		p.doubtTotal(rep, now)
 	}
 }
