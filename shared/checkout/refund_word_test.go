@@ -47,8 +47,30 @@ func TestTheWordAloneStaysAPersons(t *testing.T) {
 	b.stands("how much is not said", payment.Paid, false, payment.ReviewRefund)
 }
 
-// TestAWholeRefundThatTheWordConfirms: a bank that gives nothing back in parts signs REFUNDED and answers REFUNDED, both
-// without a figure and both about the whole. The refund whose answer was lost is done.
+// TestATotalThatIsSignedAfterTheWord: the bank's answer says REFUNDED before its message arrives. A person is called,
+// and the message then says what was not known.
+func TestATotalThatIsSignedAfterTheWord(t *testing.T) {
+	for name, amount := range map[string]int64{"a part": 5000, "the whole": 12000} {
+		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Totals, s.PartialWord = "off", "REFUNDED" }, nil)
+		b.open()
+		b.must(b.sim.Approve(b.session()))
+		b.set(func(s *kartapokupoksim.Settings) { s.Callback = "hold" })
+		b.must(b.sim.DeskRefund(b.session(), amount))
+		if _, err := b.refund("k1", 1000); payment.KindOf(err) == payment.Internal {
+			t.Fatal(err)
+		}
+		b.stands(name+", nobody says how much", payment.Paid, false, payment.ReviewRefund)
+		b.advance(time.Minute)
+		_, err := b.sim.Deliver(context.Background(), b.session(), false)
+		b.must(err)
+		if p := b.read(); p.Refunded != amount || len(p.Reviews) != 0 {
+			t.Errorf("%s: refunded %d, reviews %v, %+v", name, p.Refunded, p.Reviews, p.History)
+		}
+	}
+}
+
+// TestAWholeRefundThatTheWordConfirms: a bank that gives nothing back in parts signs REFUNDED and answers REFUNDED,
+// both without a figure and both about the whole. The refund whose answer was lost is done.
 func TestAWholeRefundThatTheWordConfirms(t *testing.T) {
 	whole := map[string]any{"refund": map[string]any{"partial": false}}
 	for name, omit := range map[string][]string{"with a total": nil, "without": {"refunded_amount"},

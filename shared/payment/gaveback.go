@@ -62,6 +62,9 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	case r == nil && stated:
 		p.bookFound(p.weigh(nil, n.Report), now)
 		p.name(n.RefundID)
+		if total == p.Refunded && len(p.Notices) == 0 && !p.deskMayBeOurs() {
+			p.clearReview(now, ReviewRefund) // how much went back is known again
+		}
 	case r == nil:
 		p.review(now, ReviewRefund)
 	case p.knowsRefund(n.RefundID): // of another one: it says nothing about ours but that more went back

@@ -37,8 +37,8 @@ func (p *Payment) absorb(rep Report, now time.Time) {
 	}
 }
 
-// doubtUntold calls a person where the bank's answer says that something went back which we did not send, and neither it
-// nor what the bank has signed says how much.
+// doubtUntold calls a person where the bank's answer says that something went back which we did not send, and neither
+// it nor what the bank has signed says how much.
 func (p *Payment) doubtUntold(rep Report, now time.Time) {
 	_, stated := rep.total(p.Captured)
 	told := stated || rep.Amount != (Money{}) && rep.Amount.Currency != p.Amount.Currency // that has its own review
