@@ -371,6 +371,29 @@ func TestCallbackSignature(t *testing.T) {
 	}
 }
 
+// TestSignatureOverLineEnds: a browser sends each line end of a form as CR and LF (HTML, "constructing the entry list"),
+// whichever the bank has signed.
+func TestSignatureOverLineEnds(t *testing.T) {
+	x := tell(t, nil, map[string]any{"secret_key": "key",
+		"callback_signature": map[string]any{"fields": []string{"xmlmsg", "SessionID"}, "parameter": "Sign"}})
+	message := strings.ReplaceAll(strings.TrimSpace(golden(t, "callback.xml")), "><", ">\n<")
+	coded := base64.StdEncoding.EncodeToString([]byte(message))
+	broken := ""
+	for ; len(coded) > 76; coded = coded[76:] {
+		broken += coded[:76] + "\n"
+	}
+	for name, signed := range map[string]string{"raw": message, "with one at the end": message + "\n",
+		"base64 in lines": broken + coded} {
+		mac := hmac.New(sha256.New, []byte("key"))
+		mac.Write([]byte(signed + scriptSession))
+		form := url.Values{"xmlmsg": {strings.ReplaceAll(signed, "\n", "\r\n")}, "SessionID": {scriptSession},
+			"Sign": {fmt.Sprintf("%x", mac.Sum(nil))}}
+		if notice, err := x.Read(posted(form)); err != nil || notice.Handle.OrderID != "828" || notice.Proven {
+			t.Errorf("%s: %+v, %v", name, notice, err)
+		}
+	}
+}
+
 // TestSignatureOfSpoiltBase64: the sum is over the value as the bank wrote it, whose plus signs the form has lost.
 func TestSignatureOfSpoiltBase64(t *testing.T) {
 	x := tell(t, nil, map[string]any{"secret_key": "key",

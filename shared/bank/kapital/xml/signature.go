@@ -25,8 +25,8 @@ type signatureSetting struct {
 
 // verify refuses a message whose signature is missing or wrong: HMAC-SHA256 with secret_key over the values of the
 // named parameters: as they came, without the blanks and line ends around them, or with the plus signs back that a form
-// has made blanks of. A right one proves that the sender knows the key, not that anybody paid. A nil setting takes
-// everything.
+// has made blanks of; and each of these with bare line feeds, since a browser sends every line end of a form as CR and
+// LF. A right one proves that the sender knows the key, not that anybody paid. A nil setting takes everything.
 func (s *signatureSetting) verify(parameters exchange.Parameters) error {
 	if s == nil {
 		return nil
@@ -43,16 +43,19 @@ func (s *signatureSetting) verify(parameters exchange.Parameters) error {
 	}
 	text, err := parameters.One(s.parameter)
 	given, ok := s.decode(text)
-	made := func(values []string) bool { return hmac.Equal(given, s.sum(values)) }
+	made := func(values []string) bool {
+		signed := strings.Join(values, s.separator)
+		return hmac.Equal(given, s.sum(signed)) || hmac.Equal(given, s.sum(strings.ReplaceAll(signed, "\r\n", "\n")))
+	}
 	if err != nil || !ok || !slices.ContainsFunc([][]string{values, bare, unspoilt}, made) {
 		return &payment.Error{Kind: payment.Forged, Cause: err, Message: "the callback's signature is missing or wrong"}
 	}
 	return nil
 }
 
-func (s *signatureSetting) sum(values []string) []byte {
+func (s *signatureSetting) sum(text string) []byte {
 	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(strings.Join(values, s.separator)))
+	mac.Write([]byte(text))
 	return mac.Sum(nil)
 }
 
