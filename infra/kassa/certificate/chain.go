@@ -39,9 +39,7 @@ func Chain(text string, key crypto.Signer, now time.Time) ([]*x509.Certificate, 
 		remarks = append(remarks, warn("holds a certificate that is not for clients; the bank may refuse it")...)
 	}
 	for i, upper := range chain[1:] {
-		err := chain[i].CheckSignatureFrom(upper)
-		// by SHA-1, which the bank may still take
-		if _, old := errors.AsType[x509.InsecureAlgorithmError](err); err != nil && !old {
+		if !signed(upper, chain[i]) {
 			remarks = append(remarks,
 				warn("holds certificates that do not follow from one another: %s was not issued by %s; the bank gets them all "+
 					"the same",
@@ -82,25 +80,29 @@ func Authorities(text string, now time.Time) ([]*x509.Certificate, []Remark) {
 	return all, remarks
 }
 
-// Issued says whether a client certificate comes from the bundle. A bank may have one CA for its server and another for
-// its clients, so this does not stand in the way.
+// Issued says whether a client certificate comes from the bundle, by signatures alone: which of them is valid today is
+// told by itself, and a CA's certificate may have been renewed since. A bank may have one CA for its server and another
+// for its clients, so this does not stand in the way.
 func Issued(chain, bundle []*x509.Certificate) []Remark {
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, one := range bundle {
-		roots.AddCert(one)
+	last := chain[0]
+	for _, upper := range chain { // the first of which has signed itself at most
+		if signed(upper, last) {
+			last = upper
+		}
+		if slices.ContainsFunc(bundle, func(ca *x509.Certificate) bool { return ca.Equal(last) || signed(ca, last) }) {
+			return nil
+		}
 	}
-	for _, one := range chain[1:] {
-		between.AddCert(one)
-	}
-	// Whether it is valid today is told by itself.
-	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between,
-		CurrentTime: chain[0].NotBefore.Add(time.Second),
-		KeyUsages:   []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
-	if err != nil {
-		return warn("holds a certificate that no CA of ca_file has issued (its issuer is %s); that is right only where "+
-			"the bank has another CA for its clients", issuer(chain[0]))
-	}
-	return nil
+	from := issuer(last)
+	return warn("holds a certificate that no CA of ca_file has issued (its issuer is %s); that is right where the bank has "+
+		"another CA for its clients; where %s stands below the bank's CA, add its certificate to this file", from, from)
+}
+
+// signed says whether a CA's key has signed a certificate, also by SHA-1, which the bank may still take.
+func signed(ca, one *x509.Certificate) bool {
+	err := one.CheckSignatureFrom(ca)
+	_, old := errors.AsType[x509.InsecureAlgorithmError](err)
+	return err == nil || old
 }
 
 // certificates reads those that can be read, and says which cannot.
@@ -108,6 +110,11 @@ func certificates(text string) (all []*x509.Certificate, remarks []Remark) {
 	blocks, _ := split(text)
 	for i, block := range blocks {
 		one, err := x509.ParseCertificate(block.Bytes)
+		if err != nil && isPKCS7(block.Bytes) { // as Windows' certification authority writes it
+			remarks = append(remarks, wrong("is a PKCS#7 bundle (.p7b); take the certificates out with openssl pkcs7 "+
+				"-print_certs -in FILE")...)
+			continue
+		}
 		if err != nil {
 			remarks = append(remarks, wrong("holds a certificate (number %d) that cannot be read; copy it again", i+1)...)
 			continue

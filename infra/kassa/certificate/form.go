@@ -165,8 +165,13 @@ func refuseDER(content []byte) []Remark {
 		More    asn1.RawValue `asn1:"optional"`
 	}
 	if _, err := asn1.Unmarshal(content, &bundle); err == nil && bundle.Version == 3 {
-		return wrong("is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12 -in FILE -clcerts " +
-			"-nokeys, the key with openssl pkcs12 -in FILE -nocerts -nodes")
+		// all of them: the bank may know the root alone, and a CA between
+		return wrong("is a PKCS#12 bundle (.p12, .pfx); take the certificates out with openssl pkcs12 -in FILE -nokeys, " +
+			"the key with openssl pkcs12 -in FILE -nocerts -nodes, each with -legacy where openssl calls it unsupported")
+	}
+	if isPKCS7(content) {
+		return wrong("is a PKCS#7 bundle (.p7b); take the certificates out with openssl pkcs7 -inform der -print_certs " +
+			"-in FILE")
 	}
 	if _, err := x509.ParseCertificate(content); err == nil {
 		return wrong("is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der -in FILE")
@@ -178,6 +183,16 @@ func refuseDER(content []byte) []Remark {
 		return wrong("is a public key in binary form (DER); make PEM of it with openssl pkey -pubin -inform der -in FILE")
 	}
 	return wrong("is a binary file (DER) that is neither certificate nor key")
+}
+
+// isPKCS7 says whether these bytes are signed data (RFC 2315), which bundles of certificates are made of.
+func isPKCS7(der []byte) bool {
+	var content struct {
+		Type asn1.ObjectIdentifier
+		Rest asn1.RawValue `asn1:"optional"`
+	}
+	_, err := asn1.Unmarshal(der, &content)
+	return err == nil && content.Type.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2})
 }
 
 // split takes the PEM blocks out of a text, certificates under their one name of today (RFC 7468, section 5.1); false

@@ -72,6 +72,12 @@ func SameBankKey(a, b string) bool {
 	return equal(one, other) || a == b
 }
 
+// IsOwn says whether a public key of a bank is the shop's, however it is written.
+func IsOwn(text string, own crypto.Signer) bool {
+	key, _ := bankKey(text)
+	return equal(key, own.Public())
+}
+
 // BankKey says what is wrong with a public key of a bank. Whether it fits the bank's algorithm is for the bank's folder
 // to say.
 func BankKey(text string) []Remark {

@@ -62,6 +62,27 @@ func (r *reading) examine() {
 				b.Secret[inner] = object
 			}
 		}
+		r.strangers(b)
+	}
+}
+
+// strangers refuses the shop's own key among those of its bank, by which no message of the bank's would ever verify.
+func (r *reading) strangers(b Bank) {
+	text, _ := b.Secret["key"].(string)
+	own, _ := certificate.PrivateKey(text)
+	for _, f := range boot.Profiles()[b.Name].Secret {
+		keys, _ := At(b.Secret, f.Name).([]any)
+		if own == nil || f.Role != bank.RolePublicKeys {
+			continue
+		}
+		at := "banks/" + b.Name + "/" + settingOf(f)
+		names, _ := r.named(at).([]any)
+		for i, name := range names {
+			if len(keys) == len(names) && certificate.IsOwn(fmt.Sprint(keys[i]), own) {
+				r.fail(fmt.Sprintf("%s/%d", at, i), "%v holds the shop's own key, and not the bank's; give the public key or "+
+					"the certificate that the bank signs with", name)
+			}
+		}
 	}
 }
 

@@ -43,6 +43,10 @@ func TestWrongFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pkcs7, err := asn1.Marshal(struct{ Type asn1.ObjectIdentifier }{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	oldAuthority := issue(t, nil, wish{name: "Old CA", ca: true, from: -48 * time.Hour, to: -time.Hour})
 	key, certificate := own.keyPEM(t), own.pem()
 	const atCertificate, atKey, atCA = "shop.yaml:13: banks/kapital/certificate_file: own.pem ",
@@ -72,7 +76,7 @@ func TestWrongFiles(t *testing.T) {
 		"broken key": {directory{"own-key.pem": block("PRIVATE KEY", []byte("nonsense"))},
 			atKey + "holds a private key that cannot be read"},
 		"PKCS#12 for key": {directory{"own-key.pem": string(pkcs12)},
-			atKey + "is a PKCS#12 bundle (.p12, .pfx); take the certificate out with openssl pkcs12"},
+			atKey + "is a PKCS#12 bundle (.p12, .pfx); take the certificates out with openssl pkcs12 -in FILE -nokeys,"},
 		"PKCS#12 for certificate": {directory{"own.pem": string(pkcs12)}, atCertificate + "is a PKCS#12 bundle"},
 		"DER certificate": {directory{"own.pem": string(own.cert.Raw)},
 			atCertificate + "is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der"},
@@ -95,6 +99,10 @@ func TestWrongFiles(t *testing.T) {
 			atCertificate + "is a certificate in a form of OpenSSL's own"},
 		"PKCS#7": {directory{"own.pem": block("PKCS7", []byte("x"))},
 			atCertificate + "is a PKCS#7 bundle"},
+		"PKCS#7 in binary form": {directory{"own.pem": string(pkcs7)},
+			atCertificate + "is a PKCS#7 bundle (.p7b); take the certificates out with openssl pkcs7 -inform der -print_certs"},
+		"PKCS#7 as Windows names it": {directory{"own.pem": block("CERTIFICATE", pkcs7)},
+			atCertificate + "is a PKCS#7 bundle (.p7b); take the certificates out with openssl pkcs7 -print_certs"},
 		"private key in the CA file": {directory{"ca.pem": ca.pem() + key},
 			atCA + "holds a private key: a CA bundle has certificates alone"},
 		"key of another beside": {directory{"own.pem": other.keyPEM(t) + certificate, "own-key.pem": other.keyPEM(t) +
@@ -141,6 +149,7 @@ func TestWrongFiles(t *testing.T) {
 // TestFilesToLookAt: what is unusual is told, and does not stand in the way.
 func TestFilesToLookAt(t *testing.T) {
 	d, ca, own := sound(t)
+	between := issue(t, &ca, wish{name: "Issuing CA", ca: true})
 	beside := block("CERTIFICATE REQUEST", []byte{48, 0}) + block("PUBLIC KEY", []byte{48, 0})
 	for name, c := range map[string]struct {
 		files directory
@@ -150,6 +159,13 @@ func TestFilesToLookAt(t *testing.T) {
 			key: own.key}).pem()}, "warning: own.pem holds a certificate that ends in 20 days"},
 		"of another CA": {directory{"ca.pem": issue(t, nil, wish{name: "Server CA", ca: true}).pem()},
 			"warning: own.pem holds a certificate that no CA of ca_file has issued (its issuer is Bank CA)"},
+		"issued before its CA's certificate was renewed": {directory{"own.pem": issue(t, &ca, wish{name: "E1", key: own.key,
+			from: -48 * time.Hour}).pem()}, ""},
+		"of a CA between": {directory{"own.pem": issue(t, &between, wish{name: "E1", key: own.key}).pem()},
+			"(its issuer is Issuing CA); that is right where the bank has another CA for its clients; where Issuing CA " +
+				"stands below the bank's CA, add its certificate to this file"},
+		"with the CA between": {directory{"own.pem": issue(t, &between, wish{name: "E1", key: own.key}).pem() +
+			between.pem()}, ""},
 		"for servers": {directory{"own.pem": issue(t, &ca, wish{name: "E1", server: true, key: own.key}).pem()},
 			"warning: own.pem holds a certificate that is not for clients"},
 		"chain of strangers": {directory{"own.pem": own.pem() + issue(t, nil, wish{name: "Another CA", ca: true}).pem()},
@@ -252,6 +268,29 @@ func TestPublicKeysOfABank(t *testing.T) {
 				t.Errorf("findings\n%swant\n%s", texts(f), c[1])
 			}
 		})
+	}
+}
+
+// TestOurOwnKeyAsTheBanks: whoever is asked for "the certificate" gives the one at hand, and no callback would verify.
+func TestOurOwnKeyAsTheBanks(t *testing.T) {
+	d := karta(t)
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := issue(t, nil, wish{name: "E1", key: key})
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d["own.pem"], d["own-key.pem"] = own.pem(), own.keyPEM(t)
+	d.edit(t, "[bank-key.pem]", "[bank-key.pem, second.pem]")
+	for name, second := range map[string]string{"certificate": own.pem(), "key": block("PUBLIC KEY", public)} {
+		d["second.pem"] = second
+		if f := d.read(t); f.Sound() || !strings.Contains(texts(f), "shop.yaml:16: banks/kartapokupok/callback/"+
+			"public_key_files/1: second.pem holds the shop's own key, and not the bank's") {
+			t.Errorf("%s: findings\n%s", name, texts(f))
+		}
 	}
 }
 
