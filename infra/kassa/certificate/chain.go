@@ -93,9 +93,9 @@ func Issued(chain, bundle []*x509.Certificate) []Remark {
 			return nil
 		}
 	}
-	from := issuer(last)
-	return warn("holds a certificate that no CA of ca_file has issued (its issuer is %s); that is right where the bank has "+
-		"another CA for its clients; where %s stands below the bank's CA, add its certificate to this file", from, from)
+	from := Issuer(last)
+	return warn("holds a certificate that no CA of ca_file has issued (its issuer is %s); that is right where the bank "+
+		"has another CA for its clients; where %s stands below the bank's CA, add its certificate to this file", from, from)
 }
 
 // signed says whether a CA's key has signed a certificate, also by SHA-1, which the bank may still take.
@@ -171,8 +171,8 @@ func Name(one *x509.Certificate) string {
 	return one.Subject.String()
 }
 
-// issuer is what people call whoever issued a certificate.
-func issuer(one *x509.Certificate) string {
+// Issuer is what people call whoever issued a certificate.
+func Issuer(one *x509.Certificate) string {
 	if one.Issuer.CommonName != "" {
 		return one.Issuer.CommonName
 	}

@@ -4,7 +4,9 @@
 package ping
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -21,7 +23,7 @@ import (
 func connection(ctx context.Context, line bank.Line, now time.Time) []Check {
 	greeting, err := exchange.Greet(ctx, line.Address, line.Trust)
 	if err != nil {
-		return []Check{{Check: "connection", Grade: Bad, Said: console.Plain(handshake(err))}}
+		return []Check{{Check: "connection", Grade: Bad, Said: console.Plain(handshake(err, line.Trust.RootCAs))}}
 	}
 	peer := greeting.Peer
 	left := certificate.DaysLeft(peer, now)
@@ -34,11 +36,15 @@ func connection(ctx context.Context, line bank.Line, now time.Time) []Check {
 }
 
 // handshake says what a failed one means. Only failures that two sides could mend are told apart; any other is given in
-// the words of crypto/tls.
-func handshake(err error) string {
+// the words of crypto/tls. roots are those of ca_file, nil where none is named.
+func handshake(err error, roots *x509.CertPool) string {
 	text := err.Error()
 	if _, is := errors.AsType[x509.UnknownAuthorityError](err); is {
-		return text + "; its CA is not in ca_file, or that is the CA of another environment"
+		why := "its CA is not in ca_file, or that is the CA of another environment"
+		if roots == nil {
+			why = "no ca_file is named, and this system does not trust its CA"
+		}
+		return text + "; " + why + lastIssuer(err)
 	}
 	wrong, misnamed := errors.AsType[x509.HostnameError](err)
 	if misnamed && len(wrong.Certificate.DNSNames)+len(wrong.Certificate.IPAddresses) == 0 {
@@ -52,6 +58,21 @@ func handshake(err error) string {
 		return text + "; the bank has to renew it, or this machine's clock is wrong"
 	}
 	return text
+}
+
+// lastIssuer names whose certificate is missing: that of whoever issued the last one that the server sends.
+func lastIssuer(err error) string {
+	failed, is := errors.AsType[*tls.CertificateVerificationError](err)
+	if !is || len(failed.UnverifiedCertificates) == 0 {
+		return ""
+	}
+	last := failed.UnverifiedCertificates[0]
+	for _, upper := range failed.UnverifiedCertificates { // a server sends them in this order (RFC 5246, section 7.4.2)
+		if bytes.Equal(upper.RawSubject, last.RawIssuer) {
+			last = upper
+		}
+	}
+	return ": what it sends was issued by " + certificate.Issuer(last)
 }
 
 // own looks at the shop's own certificate and key. It signs and verifies with them, as a handshake does: so a key that

@@ -3,6 +3,7 @@ package ping
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -23,7 +24,28 @@ func TestHandshakeOfAnotherName(t *testing.T) {
 	} {
 		err := fmt.Errorf("shake hands: %w",
 			&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: one, Host: "bank.example"}})
-		if said := handshake(err); !strings.Contains(said, want) {
+		if said := handshake(err, nil); !strings.Contains(said, want) {
+			t.Errorf("%q, want %q", said, want)
+		}
+	}
+}
+
+// TestHandshakeOfAnUnknownCA names the file where one is named, and whoever issued the last certificate that was sent.
+func TestHandshakeOfAnUnknownCA(t *testing.T) {
+	from := func(subject, issuer string) *x509.Certificate {
+		return &x509.Certificate{RawSubject: []byte(subject), RawIssuer: []byte(issuer),
+			Issuer: pkix.Name{CommonName: issuer}, Raw: []byte(subject)}
+	}
+	sent := []*x509.Certificate{from("server", "Issuing CA"), from("Issuing CA", "Root CA"),
+		from("stranger", "Another CA")}
+	err := fmt.Errorf("shake hands: %w", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{},
+		UnverifiedCertificates: sent})
+	const last = "what it sends was issued by Root CA"
+	for want, roots := range map[string]*x509.CertPool{
+		"its CA is not in ca_file, or that is the CA of another environment: " + last: x509.NewCertPool(),
+		"no ca_file is named, and this system does not trust its CA: " + last:         nil,
+	} {
+		if said := handshake(err, roots); !strings.HasSuffix(said, want) {
 			t.Errorf("%q, want %q", said, want)
 		}
 	}
