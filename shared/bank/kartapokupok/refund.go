@@ -137,13 +137,21 @@ func (rules refundRules) check(r bank.Refund) error {
 		return no("partial_refund_refused",
 			"Karta Pokupok gives this shop's payments back only as a whole and at once; refund.partial in the bank secret "+
 				"says so")
-	case rules.within > 0 && r.Now.After(r.PaidAt.Add(rules.within)):
+	case rules.within > 0 && rules.over(r.PaidAt, r.Now):
 		return no("refund_too_late",
 			fmt.Sprintf("Karta Pokupok takes refunds up to %d days after the payment, and this one is older; refund.max_days "+
 				"in the bank secret says so",
 				rules.within/(24*time.Hour)))
 	}
 	return nil
+}
+
+// over says whether the last day is over on which something is given back: a period in days ends with a day, by the
+// bank's clock, and not at the hour of the payment.
+func (rules refundRules) over(paid, now time.Time) bool {
+	zone := Profile().Zone
+	last := paid.In(zone).AddDate(0, 0, int(rules.within/(24*time.Hour)))
+	return now.In(zone).Format(time.DateOnly) > last.Format(time.DateOnly)
 }
 
 // doubted looks at what the bank shows after a refusal; a refusal of what it shows as done is for a repetition. Where
