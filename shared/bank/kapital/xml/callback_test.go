@@ -371,8 +371,7 @@ func TestCallbackSignature(t *testing.T) {
 	}
 }
 
-// TestSignatureOverLineEnds: a browser sends each line end of a form as CR and LF (HTML, "constructing the entry list"),
-// whichever the bank has signed.
+// TestSignatureOverLineEnds: a browser sends each line end of a form as CR and LF, whichever the bank has signed.
 func TestSignatureOverLineEnds(t *testing.T) {
 	x := tell(t, nil, map[string]any{"secret_key": "key",
 		"callback_signature": map[string]any{"fields": []string{"xmlmsg", "SessionID"}, "parameter": "Sign"}})
