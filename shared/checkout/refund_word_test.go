@@ -97,3 +97,20 @@ func TestAWholeRefundThatTheWordConfirms(t *testing.T) {
 		}
 	}
 }
+
+// TestAWholeRefundThatTheStatusAloneShows: the same where the message never comes.
+func TestAWholeRefundThatTheStatusAloneShows(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Totals, s.NoPartial, s.RefundCallback = "off", true, "off" },
+		map[string]any{"refund": map[string]any{"partial": false}})
+	b.open()
+	b.must(b.sim.Approve(b.session()))
+	b.must(b.sim.Faults(kartapokupoksim.Fault{Operation: "refund", Kind: "cut_after", Count: 1}))
+	_, err := b.refund("k1", 0)
+	b.must(err)
+	b.advance(20 * time.Minute)
+	b.sweep()
+	b.stands("the word is all that is told", payment.Refunded, false)
+	if p := b.read(); p.InFlight() != nil || count(p, "review:refund") != 0 {
+		t.Errorf("%+v", p.History)
+	}
+}

@@ -29,7 +29,12 @@ type finding struct {
 // compared by itself.
 func (p *Payment) weigh(r *Refund, rep Report) finding {
 	total, stated := rep.total(p.Captured)
-	if !stated || r != nil && !r.BaseKnown {
+	switch {
+	case !stated:
+		return finding{}
+	case r != nil && !r.BaseKnown && total == p.Captured && p.Refunded+r.Amount == total && rep.State != BankRefunding:
+		return finding{verdict: done} // all of it is back, whatever it was before
+	case r != nil && !r.BaseKnown:
 		return finding{}
 	}
 	listed, behind := p.unbooked(rep)
