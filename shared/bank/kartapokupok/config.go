@@ -144,6 +144,12 @@ type refundRules struct {
 	within  time.Duration // max_days: after the payment; 0 (default) = no limit
 }
 
+// The paths of the calls that the brief has, which are added to base_url.
+const (
+	callCreate = "/installment/create"
+	callRefund = "/installment/refund"
+)
+
 func isPartner(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+"_.-", 1, 64) }
 
 func isPrefix(text string) bool { return ascii.Only(text, ascii.Letters+ascii.Digits+".-", 0, 16) }
@@ -186,6 +192,11 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	}
 	if s.refPrefix = f.Text("order_ref_prefix"); !isPrefix(s.refPrefix) {
 		f.Wrong("order_ref_prefix", `must be up to 16 of A-Z a-z 0-9 . - such as "site2-"`)
+	}
+	for _, call := range []string{callCreate, callRefund, s.status.path} { // as a bank's letter names them, each in whole
+		if s.Address != nil && strings.HasSuffix(strings.TrimRight(s.Address.Path, "/"), call) {
+			f.Wrong("base_url", "must end before "+call+", which Kassa adds to it")
+		}
 	}
 	s.Roots, s.RootsEnd = f.Roots(true)
 	s.callback, s.told = readCallback(f.Inner("callback"))

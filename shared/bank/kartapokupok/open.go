@@ -25,7 +25,7 @@ func (k *KartaPokupok) Open(ctx context.Context, o bank.Order) (bank.Session, er
 	if err := k.Profile().Refuse(o); err != nil {
 		return bank.Session{}, err
 	}
-	got, err := k.post(ctx, "/installment/create", k.create(o), exchange.Effect)
+	got, err := k.post(ctx, callCreate, k.create(o), exchange.Effect)
 	if err != nil {
 		return bank.Session{}, err
 	}

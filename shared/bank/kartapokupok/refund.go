@@ -32,7 +32,7 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 	if reason == "" {
 		reason = defaultReason
 	}
-	got, err := k.post(ctx, "/installment/refund",
+	got, err := k.post(ctx, callRefund,
 		refundRequest{Session: r.Handle.OrderID, Amount: k.settings.amounts.write(r.Amount.Minor), Reason: reason},
 		exchange.Money)
 	if err != nil {
