@@ -15,8 +15,8 @@ import (
 )
 
 // Element is one element of a document that passed every check: it has either text or children, and no two children of
-// the same name in any letter case, except those that strict.Form allows to repeat. All methods work on a nil Element,
-// as on an empty one.
+// one name, except those that strict.Form allows to repeat. Two whose names differ in letter case alone say the same.
+// All methods work on a nil Element, as on an empty one.
 type Element struct {
 	Name     string // without a namespace: elements of one are refused or left out
 	Text     string // as it stands, white space included
@@ -137,12 +137,19 @@ func (p *parser) child(parent *Element, start xml.StartElement, depth int, skipp
 	if err != nil || skipped {
 		return err
 	}
-	twin := func(e *Element) bool { return strings.EqualFold(e.Name, child.Name) }
+	twin := func(e *Element) bool { return strings.EqualFold(e.Name, child.Name) && !e.echoes(child) }
 	if !slices.Contains(p.form.Repeat, child.Name) && slices.ContainsFunc(parent.Children, twin) {
 		return fmt.Errorf("element %.40s stands twice in %.40s", child.Name, parent.Name)
 	}
 	parent.Children = append(parent.Children, child)
 	return nil
+}
+
+// echoes says whether another element says the same under a name in other letter case: gateways write SessionId and
+// SessionID into one message.
+func (e *Element) echoes(other *Element) bool {
+	return e.Name != other.Name && e.unsaid == other.unsaid && len(e.Children)+len(other.Children) == 0 &&
+		e.Trimmed() == other.Trimmed()
 }
 
 // schemaInstance is the namespace of the attributes by which generated documents name their schema. One of them matters

@@ -36,7 +36,7 @@ type answer struct {
 // readAnswer reads both roots: TKKPG/Response with Operation and Status, and the bare Order with which
 // GetOrderInformation succeeds. Every element is found by its whole path, because names such as id and row stand at
 // several depths, and below the root in any letter case: sources write OrderID and OrderId, SessionID and SessionId,
-// and the gateway both OrderStatus and Orderstatus. No two beside each other differ in that alone.
+// and the gateway both OrderStatus and Orderstatus. Two beside each other that differ in that alone say the same.
 func readAnswer(body []byte, operation string) (answer, error) {
 	root, err := markup.Parse(body, answerForm)
 	if err != nil {

@@ -168,3 +168,34 @@ func TestCharsetBesideTheDocument(t *testing.T) {
 		}
 	}
 }
+
+// twoSpellings is a message as banks of this gateway were seen to send it (of Kazakhstan and of Russia): some names
+// stand in it twice, in two spellings.
+const twoSpellings = `<Message date="16/03/2026 11:36:33"><SessionId>` + scriptSession + `</SessionId>` +
+	`<OrderStatus>DECLINED</OrderStatus><ThreeDSVars><PrefixParam><TypeCard>MC</TypeCard></PrefixParam><AnswerVars>` +
+	`<Enrolled>Y</Enrolled><enrolled>Y</enrolled><eci>01</eci></AnswerVars></ThreeDSVars><ResponseCode>051` +
+	`</ResponseCode><OrderID>828</OrderID><SessionID>` + scriptSession + `</SessionID></Message>`
+
+// A browser's message in two spellings tells why the card was refused, which stands nowhere else.
+func TestMessageInTwoSpellings(t *testing.T) {
+	x := tell(t, nil, nil)
+	n, err := x.Read(posted(url.Values{"xmlmsg": {twoSpellings}}))
+	if err != nil || n.Handle.OrderID != "828" || n.Handle.Private != scriptSession || n.Report.Code != "051" {
+		t.Errorf("%+v, %v", n, err)
+	}
+	torn := strings.Replace(twoSpellings, "<SessionID>"+scriptSession, "<SessionID>"+strings.Repeat("F", 32), 1)
+	if n, err := x.Read(posted(url.Values{"xmlmsg": {torn}})); payment.KindOf(err) != payment.Malformed {
+		t.Errorf("%+v, %v", n, err)
+	}
+}
+
+// The parameters of an order hold that message as a whole.
+func TestParametersInTwoSpellings(t *testing.T) {
+	row := saysRow("APPROVED", "0", "<OrderParams><row><PARAMNAME>RRN</PARAMNAME><VAL>614012345678</VAL></row><row>"+
+		"<PARAMNAME>XMLOUT</PARAMNAME><VAL><XMLOut>"+twoSpellings+"</XMLOut></VAL></row></OrderParams>")
+	x := tell(t, map[string][]string{getOrderStatus: {saysStatus("APPROVED")}, getOrderInformation: {row}}, nil)
+	report, err := x.Status(t.Context(), ourHandle())
+	if err != nil || report.Amount.Minor != 15000 || report.Receipt.RRN != "614012345678" {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
