@@ -251,6 +251,13 @@ func (d draw) rows() map[string]func() string {
 			return d.form("00000000", "000000", "0000") + d.pick(" ", "-", "/") + d.day().Format(d.pick("20060102",
 				"02012006", "060102", "060102 1504", "20060102 1504", "060102150405"))
 		},
+		"masked cards": func() string {
+			hidden := d.pick(" **** **** ", "****", "********", " \u2022\u2022\u2022\u2022 \u2022\u2022\u2022\u2022 ",
+				" \u25cf\u25cf\u25cf\u25cf ", "########")
+			return list(3, []string{", ", "; ", " / ", " \u2192 ", "\n"}, func() string {
+				return d.everyday()[:4] + hidden + d.digits(4)
+			}) + d.pick("", " 12/27", " "+d.digits(8))
+		},
 		"hexadecimal": func() string {
 			return fmt.Sprintf("%016x%016x%08x", d.Uint64(), d.Uint64(), d.Uint32())[:[]int{24, 32, 40}[d.IntN(3)]]
 		},

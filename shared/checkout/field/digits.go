@@ -100,8 +100,11 @@ const (
 )
 
 // kind names what stands between two groups: blanks of any sort, hyphens of any sort, and so on, with or without
-// blanks, brackets and quotes around them; "" where there is a letter.
+// blanks, brackets and quotes around them; "" where there is a letter, or a sign in the place of each hidden digit.
 func kind(between []rune) string {
+	if hides(between) {
+		return ""
+	}
 	found, apart := "", false
 	for _, r := range between {
 		class := string(r)
@@ -135,6 +138,19 @@ func kind(between []rune) string {
 		return " "
 	}
 	return found
+}
+
+// hides says whether signs stand in the place of the digits of a group, as in 4169 **** **** 1778. What is left of two
+// such cards has as many digits as one. Fewer of a sign may also be what makes a text bold.
+func hides(between []rune) bool {
+	const group = 4
+	for i, r := range between {
+		if strings.ContainsRune("*#\u2022\u25cf", r) && len(between)-i >= group &&
+			!slices.ContainsFunc(between[i:i+group], func(other rune) bool { return other != r }) {
+			return true
+		}
+	}
+	return false
 }
 
 // frames says whether a sign stands around things: brackets and quotes of any sort, and what makes text bold, slanted
