@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kassa/shared/address"
 	"kassa/shared/payment"
 	"kassa/shared/strict/ascii"
 )
@@ -32,7 +33,7 @@ type Settings struct {
 	Stage    string
 	Region   string // AWS_REGION: set by Lambda
 	Endpoint string // AWS_ENDPOINT_URL: "" on AWS; SDK clients that are built from options do not read it themselves
-	Callback string // CALLBACK_URL, without a slash at its end
+	Callback string // CALLBACK_URL in the one form of package address, without a slash at its end
 	Short    bool   // SHORT_ITEMS: payments are written in the short form
 	Known    string // SHOPS_AT_START: "<shop>/<bank>", several with commas between
 	Lambda   string // AWS_ENDPOINT_URL_LAMBDA, or else LAMBDA_URL: where the sweep starts itself
@@ -104,7 +105,11 @@ func read(getenv func(string) string, needs ...Need) (Settings, error) {
 		wrong = append(wrong, errors.New("AWS_REGION is not set"))
 	}
 	wrong = append(wrong, s.address("AWS_ENDPOINT_URL", s.Endpoint), s.address("LAMBDA_URL", s.Lambda))
-	wrong = append(wrong, s.address(string(CallbackURL), s.Callback))
+	err := s.address(string(CallbackURL), s.Callback)
+	if err == nil && s.Callback != "" {
+		s.Callback, err = oneForm(s.Callback)
+	}
+	wrong = append(wrong, err)
 	if s.Callback == "" && slices.Contains(needs, CallbackURL) {
 		wrong = append(wrong, errors.New("CALLBACK_URL is not set: banks would not know where to come back to"))
 	}
@@ -112,6 +117,16 @@ func read(getenv func(string) string, needs ...Need) (Settings, error) {
 		return Settings{}, fmt.Errorf("the environment is wrong: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	return s, nil
+}
+
+// oneForm is the callbacks' address as banks and browsers all read it: they are given letters of other scripts in
+// ASCII, in the host and behind it.
+func oneForm(callback string) (string, error) {
+	u, err := address.Parse(callback)
+	if err != nil {
+		return "", fmt.Errorf("%s must %w", CallbackURL, err)
+	}
+	return u.String(), nil
 }
 
 // address refuses what is no plain absolute address; "" is none at all and fine here.

@@ -46,6 +46,20 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestCallbackAddressInItsOneForm: banks and browsers are given the form that all of them read.
+func TestCallbackAddressInItsOneForm(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://плата.бел/":                  "https://xn--80aa5apr.xn--90ais",
+		"https://Pay.Shop.example:443/kassa/": "https://pay.shop.example/kassa",
+		"https://pay.shop.example:8443//":     "https://pay.shop.example:8443",
+		"https://pay.shop.example/ödəniş":     "https://pay.shop.example/%C3%B6d%C9%99ni%C5%9F",
+	} {
+		if s, err := read(environment("CALLBACK_URL="+given), CallbackURL); err != nil || s.Callback != want {
+			t.Errorf("%s: %q, %v", given, s.Callback, err)
+		}
+	}
+}
+
 // TestShopsAtStart: up to four, and what cannot be read stops nobody.
 func TestShopsAtStart(t *testing.T) {
 	for text, want := range map[string][]AtStart{
@@ -67,7 +81,8 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		"AWS_REGION=": "AWS_REGION", "SHORT_ITEMS=yes": "SHORT_ITEMS",
 		"CALLBACK_URL=": "CALLBACK_URL", "CALLBACK_URL=/": "CALLBACK_URL", "CALLBACK_URL=http://shop.example": "CALLBACK_URL",
 		"CALLBACK_URL=https://u:p@shop.example": "CALLBACK_URL", "CALLBACK_URL=https://shop.example/?x=1": "CALLBACK_URL",
-		"CALLBACK_URL=shop.example":              "CALLBACK_URL",
+		"CALLBACK_URL=shop.example":             "CALLBACK_URL",
+		"CALLBACK_URL=https://shop.example/%zz": "CALLBACK_URL", "CALLBACK_URL=https://": "CALLBACK_URL",
 		"AWS_ENDPOINT_URL=http://127.0.0.1:8090": "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL=::": "AWS_ENDPOINT_URL",
 	} {
 		if _, err := read(environment(change), CallbackURL); err == nil || !strings.Contains(err.Error(), name) {
