@@ -52,9 +52,9 @@ class Instalments extends HTMLElement {
       return this.#show(Instalments.plans(+amount, terms).at(-1), given("currency") || "BYN");
     }
     try {
-      const query = new URLSearchParams({ shop: given("shop"), amount });
+      const query = new URLSearchParams({ shop: given("shop"), amount }), api = given("api").replace(/\/+$/, "");
       if (given("bank")) query.set("bank", given("bank"));
-      const answer = await fetch(`${given("api")}/v1/instalments?${query}`, { signal, credentials: "omit" });
+      const answer = await fetch(`${api}/v1/instalments?${query}`, { signal, credentials: "omit" });
       const { plans, currency } = await answer.json(), { term, monthly_amount: monthly } = plans.at(-1);
       if (!signal.aborted) this.#show({ term, monthly }, currency);
     } catch {} // without a plan there is no badge, and nobody is bothered

@@ -223,7 +223,7 @@ func (w *world) badgeEndpoint(t *testing.T) {
 	close(given)
 	b.set("api", nobody)
 	b.reads("", "")
-	b.set("api", "")
+	b.set("api", "/") // as people end addresses
 	b.reads("from 8.34 BYN/month × 12", "Instalments: from 8.34 BYN per month, number of months: 12")
 }
 

@@ -4,7 +4,7 @@
  * The instalment badge for a product template or the cart. Including this file gives a function that makes the HTML:
  *
  *     echo (require $_SERVER['DOCUMENT_ROOT'] . '/local/php_interface/include/sale_payment/kassa/badge.php')([
- *         'shop' => 'myshop-by', 'api' => 'https://<PublicApiUrl>', 'price' => 120.0,
+ *         'shop' => 'myshop-by', 'api' => '<PublicApiUrl>', 'price' => 120.0,
  *         'follow' => '[data-entity="basket-total-price"]',
  *     ]);
  *
