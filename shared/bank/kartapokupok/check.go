@@ -109,7 +109,7 @@ func (c *checks) customer(who bank.Customer) {
 		"Must be a phone number of 9 to 15 digits, such as +375291234567.")
 	c.required(who.Email, "/customer/email", utf8.RuneCountInString(who.Email) <= longestMail &&
 		utf8.ValidString(who.Email) && isMail(who.Email) && strict.Plain(who.Email),
-		"Must be an e-mail address.")
+		fmt.Sprintf("Must be an e-mail address of at most %d characters.", longestMail))
 }
 
 func (c *checks) name(text, pointer string) {

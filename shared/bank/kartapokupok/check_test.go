@@ -133,6 +133,25 @@ func TestCodesOfTerms(t *testing.T) {
 	}
 }
 
+// TestLimitsAreNamed: what is refused for its length alone is told how long it may be.
+func TestLimitsAreNamed(t *testing.T) {
+	o := someOrder()
+	o.Items[0].Name, o.Items[0].SKU = strings.Repeat("n", 251), strings.Repeat("s", 101)
+	o.Customer = bank.Customer{FirstName: strings.Repeat("f", 101), LastName: strings.Repeat("l", 101),
+		Phone: "+375291234567", Email: strings.Repeat("a", 250) + "@b.by"}
+	limits := map[string]string{"/items/0/name": "250", "/items/0/sku": "100", "/customer/first_name": "100",
+		"/customer/last_name": "100", "/customer/email": "254"}
+	for _, f := range partner(t, nil).Profile().Examine(o) {
+		if limit := limits[f.Pointer]; limit == "" || !strings.Contains(f.Detail, limit) {
+			t.Errorf("%s: %q does not name %q", f.Pointer, f.Detail, limit)
+		}
+		delete(limits, f.Pointer)
+	}
+	if len(limits) > 0 {
+		t.Errorf("not refused: %v", limits)
+	}
+}
+
 func TestCustomerForms(t *testing.T) {
 	k := partner(t, nil)
 	wrong := func(change func(*bank.Customer)) bool {
