@@ -14,6 +14,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kassa/shared/api"
+	domain "kassa/shared/payment"
 )
 
 const root = "../.."
@@ -169,6 +172,25 @@ func TestThePageKnowsEveryCodeAndEvent(t *testing.T) {
 	}
 	if words < 30 {
 		t.Errorf("only %d words were found in openapi.yaml", words)
+	}
+}
+
+// TestPagesKnowTheBounds: what a page says is taken at most is what the programs take.
+func TestPagesKnowTheBounds(t *testing.T) {
+	body := fmt.Sprintf("%d MB", api.MaxBody>>20)
+	for _, c := range []struct{ page, said string }{
+		{"docs/integrate.md", "| 413 | `body_too_large` | " + body + " is the limit |"},
+		{"docs/integrate.md", fmt.Sprintf("%d attempts of one order, %d refunds of one payment:", domain.MaxAttempts,
+			domain.MaxRefunds)},
+		{"docs/integrate.md", fmt.Sprintf("Counted are %d bytes of UTF-8,", domain.MaxMetadata)},
+		{"docs/security.md", "bodies end at " + body + " from a shop"},
+		{"shared/api/openapi.yaml", "The body is over " + body + "."},
+		{"shared/api/openapi.yaml", fmt.Sprintf("at most %d printable characters (Unicode", domain.MaxReason)},
+	} {
+		text, err := os.ReadFile(filepath.Join(root, c.page))
+		if err != nil || !strings.Contains(string(text), c.said) {
+			t.Errorf("%s does not say %q, %v", c.page, c.said, err)
+		}
 	}
 }
 
