@@ -209,12 +209,12 @@ func operations(list *markup.Element, order string, currency payment.Currency) [
 // What an operation in the bank's list is to us.
 const (
 	unknownOperation = iota
-	otherOperation   // took or held money
+	otherOperation   // took or held money, or moved none
 	returnOperation  // gave money back
 )
 
 // operationKind reads OperType and OperName, one of which may be a bare number or a text for people. Where both are
-// words that are known, they must agree.
+// words that are known, they must agree. One bank's module has names for what opens and asks in this list, too.
 func operationKind(names ...string) int {
 	kind := unknownOperation
 	for _, name := range names {
@@ -222,7 +222,8 @@ func operationKind(names ...string) int {
 		switch strings.ToLower(name) {
 		case "refund", "reverse", "reversal":
 			is = returnOperation
-		case "purchase", "payment", "preauth", "completion":
+		case "purchase", "payment", "preauth", "completion",
+			"createorder", "getorderstatus", "getorderinformation", "reconcile", "transactionlog":
 			is = otherOperation
 		}
 		if is != unknownOperation && kind != unknownOperation && is != kind {
