@@ -10,6 +10,7 @@ import (
 
 	"kassa/shared/payment"
 	"kassa/shared/strict"
+	"kassa/shared/strict/ascii"
 )
 
 // order is what the full form of an order says. Amounts are minor units; what the bank left unsaid is nil.
@@ -22,6 +23,7 @@ type order struct {
 	operations []operation
 
 	card, brand string // of srcToken: displayName and card/brand; the first may be a whole number
+	refused     string // the processing's code beside the order, where no operation is listed for a try that it refused
 }
 
 // readOrder reads an answer about this order and no other. An amount that cannot be read makes the whole unreadable:
@@ -53,8 +55,23 @@ func readOrder(message *strict.Value, id string) (order, error) {
 	}
 	o.card, _ = at.At("/srcToken/displayName").Plain()
 	o.brand, _ = at.At("/srcToken/card/brand").Plain()
+	o.refused = refusalCode(at.At("/custAttrs"))
 	err := o.readOperations(at.At("/trans"))
 	return o, errors.Join(append(errs[:], err)...)
+}
+
+// refusalCode finds the processing's code among an order's attributes, where the vendor's document of another acquirer
+// has it; "" where there is none. Of a paid order it is a word, and an approval says nothing about why.
+func refusalCode(attributes *strict.Value) string {
+	items, _ := attributes.Items()
+	for _, item := range items {
+		code := said(item.At("/valAsStr"))
+		if said(item.At("/rid")) == "PmoResultCode" && ascii.Only(code, ascii.Digits, 1, longestCode) &&
+			weigh(code) != approved && weigh(code) != claimed {
+			return code
+		}
+	}
+	return ""
 }
 
 // readOperations reads trans, oldest first. A list that is not there is one of nothing.

@@ -1,6 +1,7 @@
 package txpg
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -156,7 +157,8 @@ func (o order) unpaid(m meaning, r bank.Report) (_ bank.Report, doubt string) {
 	case m == refusal:
 		r.State = payment.BankDeclined
 		if !last.counts() && len(last.code) <= longestCode { // also one that would leave a try open
-			r.Code, r.Hint = last.code, CauseOf(last.code).Hint()
+			r.Code = cmp.Or(last.code, o.refused)
+			r.Hint = CauseOf(r.Code).Hint()
 		}
 	}
 	return r, doubt

@@ -310,6 +310,33 @@ func TestWhatMakesAnOrderUnreadable(t *testing.T) {
 	}
 }
 
+// TestCodeBesideTheOrder: why an order was refused may stand in its attributes alone.
+func TestCodeBesideTheOrder(t *testing.T) {
+	attributes := func(code any) map[string]any {
+		return map[string]any{"custAttrs": []map[string]any{{"rid": "PrevStatus", "valAsStr": "Preparing"},
+			{"rid": "PmoResultCode", "valAsStr": code}, {"rid": "DeclineDescription", "valAsStr": "Expired card"}}}
+	}
+	tried := []map[string]any{op("0", map[string]any{"pmoResultCode": "59", "ridByPmo": ""})}
+	for name, c := range map[string]struct {
+		word, want string
+		entries    []map[string]any
+		code       any
+	}{
+		"alone":                   {"Rejected", "51", nil, "51"},
+		"a number":                {"Declined", "51", nil, 51},
+		"beside an operation":     {"Declined", "59", tried, "51"},
+		"a word":                  {"Declined", "", nil, "Approved"},
+		"an approval":             {"Declined", "", nil, "1"},
+		"a card":                  {"Declined", "", nil, wholeCard},
+		"of what was not refused": {"Expired", "", nil, "51"},
+	} {
+		o, err := readOrder(parsed(t, body(c.word, history{"", c.entries, attributes(c.code)})), "7")
+		if r, _ := o.report(meanings()[c.word]); err != nil || r.Code != c.want || r.Hint != CauseOf(c.want).Hint() {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
 // TestWhatACodeMeans: the processing's list of pmoResultCode. Two editions of it differ about 5 to 19.
 func TestWhatACodeMeans(t *testing.T) {
 	for cause, codes := range map[bank.Cause]string{
