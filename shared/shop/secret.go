@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,10 +56,26 @@ func (s source) fetch(ctx context.Context, name string) (content []byte, version
 	return content, aws.ToString(out.VersionId), nil
 }
 
+// shown is a secret's name for the log. Strangers may call anything a shop: a name that has as many digits as a card's
+// number is not repeated.
+func shown(name string) string {
+	const fewestOfCard = 13
+	digits := 0
+	for _, r := range name {
+		if '0' <= r && r <= '9' {
+			digits++
+		}
+	}
+	if digits < fewestOfCard {
+		return name
+	}
+	return "of a name with " + strconv.Itoa(digits) + " digits"
+}
+
 // failure is what a failed fetch means. A secret that is marked for deletion is answered InvalidRequestException:
 // somebody took it away, so it is gone.
 func failure(name string, err error) error {
-	cause := fmt.Errorf("secret %s: %w", name, err)
+	cause := fmt.Errorf("secret %s: %w", shown(name), err)
 	_, missing := errors.AsType[*types.ResourceNotFoundException](err)
 	_, leaving := errors.AsType[*types.InvalidRequestException](err)
 	if missing || leaving {

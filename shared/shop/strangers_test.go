@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -13,6 +14,21 @@ import (
 
 	"kassa/shared/payment"
 )
+
+// TestAnInventedShopThatIsACardNumber: strangers write what they like, and the log takes the error.
+func TestAnInventedShopThatIsACardNumber(t *testing.T) {
+	for _, down := range []error{nil, errors.New("no answer")} {
+		w := newWorld()
+		w.vault.down = down
+		for name, told := range map[string]bool{"4169741330151124": false, "4169-7413-3015-1124": false,
+			"a4169741330151124z": false, "demo-bi": true, "shop-20261121": true} {
+			_, err := w.Settings(t.Context(), name)
+			if err == nil || strings.Contains(err.Error(), name) != told {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
 
 // TestAFloodOfInventedShops: however strangers' names come, the fetches that they cause stay below the rate; a shop
 // that is asked for the first time meanwhile is served after one interval at most, one that is known at once, and one
