@@ -113,6 +113,10 @@ func (d draw) spelled() map[string]func() string {
 				d.pick(" ", ", ", "/", "=", "^", ";") +
 				d.pick("12/27", "1227", "12/2027 123", "12 27 123", "123", "27121010000", "12.2027")
 		},
+		"behind": func() string {
+			return d.pick("25.11.2026 ", "12/2027 ", "1234 ", "CVV 1234, ", "2026-11-25: ", "№ 4123 - ") +
+				strings.Join(cut(d.of(15, "34", "37"), 4, 6, 5), d.pick(" ", "-", "."))
+		},
 		"letters": func() string {
 			before, behind := d.pick("a", "abc", "abcdef", "deadbeef", "fade", "cafebabe"), d.pick("f", "fe",
 				"abcdef", "abcdefab", "beef", "cafebabe")

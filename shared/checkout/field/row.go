@@ -40,6 +40,7 @@ func (r *row) add(g group) bool {
 //
 //   - All gaps of a card may have any separators in fours and on American Express. A list of them must be just that
 //     long, and its members may not be close to each other, as the numbers of a day's orders are;
+//   - other groups that cards alone have may not begin behind a further four, such as a year: the row is another one;
 //   - some of the gaps between fours, 8 and 8 or 4 and 12, are a card's if no part is a phone number and no further
 //     such number stands beside them;
 //   - digit by digit, just as many as a card has, in no list. There must be a 0 among them: quantities have none.
@@ -59,7 +60,9 @@ func (s digitScan) parted(r row, to int) bool {
 		return false
 	case r.shape == "4444":
 		return !neighbours(groups)
-	case r.shape == "465", one && slices.Contains(ownGroups(), r.shape):
+	case r.shape == "465":
+		return true
+	case one && slices.Contains(ownGroups(), r.shape):
 		return !before
 	case r.shape == unionPay:
 		return one && !before && strings.HasPrefix(r.digits, "62")
