@@ -117,6 +117,10 @@ func (d draw) spelled() map[string]func() string {
 			return d.pick("25.11.2026 ", "12/2027 ", "1234 ", "CVV 1234, ", "2026-11-25: ", "№ 4123 - ") +
 				strings.Join(cut(d.of(15, "34", "37"), 4, 6, 5), d.pick(" ", "-", "."))
 		},
+		"behind a date": func() string {
+			return d.pick("25.11.2026 ", "12/2027 ", "2026-11-25: ", "2026: ") +
+				strings.Join(cut(d.of(19, "62"), 4, 4, 4, 4, 3), d.pick(" ", "-"))
+		},
 		"letters": func() string {
 			before, behind := d.pick("a", "abc", "abcdef", "deadbeef", "fade", "cafebabe"), d.pick("f", "fe",
 				"abcdef", "abcdefab", "beef", "cafebabe")

@@ -40,7 +40,7 @@ func (r *row) add(g group) bool {
 //
 //   - All gaps of a card may have any separators in fours and on American Express. A list of them must be just that
 //     long, and its members may not be close to each other, as the numbers of a day's orders are;
-//   - other groups that cards alone have may not begin behind a further four, such as a year: the row is another one;
+//   - other groups that cards alone have may not begin behind a further four that is no year: the row is another one;
 //   - some of the gaps between fours, 8 and 8 or 4 and 12, are a card's if no part is a phone number and no further
 //     such number stands beside them;
 //   - digit by digit, just as many as a card has, in no list. There must be a 0 among them: quantities have none.
@@ -55,6 +55,7 @@ func (s digitScan) parted(r row, to int) bool {
 			to+1 < len(s.groups) && s.groups[to+1].before != "" && within(s.groups[to+1])
 	}
 	before, behind := beside(4, 4)
+	further := before && !isDate(s.groups[r.from-1].digits) // a year ends what stands before the row
 	switch {
 	case r.list && (before || behind), !fours && r.shape != "465" && isDated(groups, r.digits):
 		return false
@@ -63,9 +64,9 @@ func (s digitScan) parted(r row, to int) bool {
 	case r.shape == "465":
 		return true
 	case one && slices.Contains(ownGroups(), r.shape):
-		return !before
+		return !further
 	case r.shape == unionPay:
-		return one && !before && strings.HasPrefix(r.digits, "62")
+		return one && !further && strings.HasPrefix(r.digits, "62")
 	case strings.Trim(r.shape, "1") == "":
 		before, behind = beside(1, 1)
 		return one && !r.list && !before && !behind && strings.Contains(r.digits, "0")
