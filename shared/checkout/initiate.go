@@ -142,11 +142,16 @@ func (o opener) open(ctx context.Context, p payment.Payment) (InitiateResult, er
 			Cause:   bankErr,
 			Message: "The bank does not open a payment for this order."}
 	}
+	o.leave(ctx, p)
+	return InitiateResult{}, bankErr
+}
+
+// leave frees the lease of p, which has no page that anybody has seen: a repeat of the order opens it.
+func (o opener) leave(ctx context.Context, p payment.Payment) {
 	if _, err := o.change(ctx, p, payment.OpeningLoss{}, o.now); err != nil {
 		o.Log.WarnContext(ctx, "a lease could not be given back; it ends by itself", "payment_id", p.ID.String(), "error",
 			err.Error())
 	}
-	return InitiateResult{}, bankErr
 }
 
 func (o opener) openAtBank(ctx context.Context, p payment.Payment) (bank.Session, error) {

@@ -150,6 +150,24 @@ func TestALeaseThatIsKeptIsTold(t *testing.T) {
 	})
 }
 
+// Where the table cannot be read once a further attempt is made, nothing was sent: that attempt is opened when it can,
+// and no other is used up.
+func TestAnAttemptThatCouldNotBeReadIsOpenedLater(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		c.cancel(c.open("A"))
+		c.breaks(memory.Attempts, 2)
+		if _, err := c.svc.Initiate(c.within(25*time.Second), order("A", 15000)); payment.KindOf(err) != payment.Unavailable {
+			t.Fatal(err)
+		}
+		c.is("A", 2, payment.Created)
+		c.store.Before = nil
+		opened, err := c.svc.Initiate(t.Context(), order("A", 15000))
+		if p := opened.Payment; err != nil || p.ID.Attempt != 2 || p.Status != payment.Pending {
+			t.Errorf("attempt %d is %s, %v", p.ID.Attempt, p.Status, err)
+		}
+	})
+}
+
 // The hundredth attempt is the last that is made.
 func TestTheLastAttempt(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *counter) {

@@ -102,7 +102,7 @@ func (o opener) resume(ctx context.Context, p payment.Payment) (InitiateResult, 
 }
 
 // attempt opens one more payment after the others have ended. One of them may be paid while it is made: then it is not
-// needed.
+// needed. Where they cannot be read, it waits for a repeat of the order: each order has room for so many attempts.
 func (o opener) attempt(ctx context.Context, before []payment.Payment) (InitiateResult, bool, error) {
 	last := before[len(before)-1]
 	n := last.ID.Attempt + 1
@@ -115,10 +115,11 @@ func (o opener) attempt(ctx context.Context, before []payment.Payment) (Initiate
 		return InitiateResult{}, !errors.Is(err, ErrConflict), ignoreConflict(err)
 	}
 	attempts, err := o.Store.Attempts(ctx, o.key)
-	if err == nil {
-		err = o.closed(attempts)
+	if err != nil {
+		o.leave(ctx, p)
+		return InitiateResult{}, true, err
 	}
-	if err == nil {
+	if err = o.closed(attempts); err == nil {
 		err = o.ended(attempts)
 	}
 	if err != nil {
