@@ -123,6 +123,28 @@ func TestOnlyWhatFailedIsGivenBackToTheDay(t *testing.T) {
 	}
 }
 
+// A refund that could not be put on record was not sent, and counts no more.
+func TestWhatIsNotOnRecordIsGivenBackToTheDay(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *counter) {
+		p := c.paid("A")
+		for _, key := range []string{"k1", "k2", "k3"} {
+			c.store.Before = func(op memory.Op, _ payment.ID) error {
+				if op != memory.Save {
+					return nil
+				}
+				c.store.Before = nil
+				return unavailable()
+			}
+			if err := c.limited(p, key); payment.KindOf(err) != payment.Unavailable || c.used().Sum != 0 {
+				t.Errorf("%s: %v, %+v", key, err, c.used())
+			}
+		}
+		if err := c.limited(p, "k4"); err != nil || c.used().Sum != 5000 {
+			t.Errorf("when it can: %v, %+v", err, c.used())
+		}
+	})
+}
+
 // While the first request gives its claim back, the same key comes again and succeeds: its money stays counted.
 func TestTheSameKeyMeanwhileStaysCounted(t *testing.T) {
 	for at := 1; at <= 2; at++ { // before the record is read, and before the count is written

@@ -107,8 +107,8 @@ func (s *Service) refundOnce(ctx context.Context, o RefundOrder, owner string, c
 		return RefundResult{}, withRetry(err)
 	}
 	if p, err = saving.Once(ctx, s.Store, p, reserved); err != nil {
-		if !errors.Is(err, ErrConflict) {
-			s.release(ctx, reserved, intent, now)
+		if !errors.Is(err, ErrConflict) && s.release(ctx, reserved, intent, now) {
+			c.Free()
 		}
 		return RefundResult{}, err
 	}
@@ -167,8 +167,10 @@ func (s *Service) foundDone(ctx context.Context, p payment.Payment, read bank.Re
 
 // release takes back an intent whose save may have come through, or may still: nothing was sent to the bank, and
 // without this the refund would block all others until it is recovered. Where the intent is not there yet, saving the
-// version before it once more keeps it from ever getting there, since its write is conditional on that version.
-func (s *Service) release(ctx context.Context, before payment.Payment, intent payment.RefundIntent, now time.Time) {
+// version before it once more keeps it from ever getting there, since its write is conditional on that version. false
+// when it could not be done.
+func (s *Service) release(ctx context.Context, before payment.Payment, intent payment.RefundIntent,
+	now time.Time) bool {
 	ctx, cancel := saving.Within(ctx, saving.Remaining(ctx), saving.AnswerTime)
 	defer cancel()
 	for ctx.Err() == nil {
@@ -180,7 +182,7 @@ func (s *Service) release(ctx context.Context, before payment.Payment, intent pa
 			_, err = s.Store.Save(ctx, p)
 		}
 		if err == nil {
-			return
+			return true
 		}
 		if !errors.Is(err, ErrConflict) {
 			saving.Pass(ctx, saving.RetryPause)
@@ -189,6 +191,7 @@ func (s *Service) release(ctx context.Context, before payment.Payment, intent pa
 	s.Log.WarnContext(ctx, "a refund that was never sent could not be released; it is recovered later", "payment_id",
 		before.ID.String(),
 		"refund", intent.ID)
+	return false
 }
 
 // reserve applies the intent, for what remains where the shop named no amount.
