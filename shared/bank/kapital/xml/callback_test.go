@@ -235,6 +235,22 @@ func TestCallbackClaimsACode(t *testing.T) {
 	}
 }
 
+// TestTheCodesOfTheProcessing stand among the card host's, each with 500 added, and mean what they mean at the JSON
+// gateway.
+func TestTheCodesOfTheProcessing(t *testing.T) {
+	for code, want := range map[string]payment.Hint{"500": payment.HintOther, "505": payment.HintOther,
+		"540": payment.HintCallBank, "551": payment.HintExpired, "552": payment.HintTryAgain, "558": payment.HintForbidden,
+		"559": payment.HintFunds, "561": payment.HintLimit, "562": payment.HintCallBank, "568": payment.HintOther,
+		"571": payment.HintCallBank, "572": payment.HintTryAgain, "581": payment.HintTryAgain, "598": payment.HintOther} {
+		if got := CauseOf(code).Hint(); got != want || refusalCode(code) != code {
+			t.Errorf("%s: the hint is %q, want %q; told as %q", code, got, want, refusalCode(code))
+		}
+	}
+	if got := refusalCode("501", "596", "076"); got != "076" {
+		t.Errorf("an approval is told as the refusal %q", got)
+	}
+}
+
 // TestOneThingSaidTwice: what stands beside xmlmsg may spell it in another way. Only what means another thing is a
 // contradiction.
 func TestOneThingSaidTwice(t *testing.T) {

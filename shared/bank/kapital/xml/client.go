@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
+	"kassa/shared/bank/kapital/tranzaxis"
 	"kassa/shared/payment"
 	"kassa/shared/strict/markup"
 )
@@ -117,18 +119,19 @@ func refusedBecause(state payment.State, code string) string {
 }
 
 // refusalCode is the first of several texts that can be the card host's code of a refusal. 000, 001, 003 and 007 are
-// approvals and say nothing about why; and what is no code is left out, since it is told to people and decides nothing.
+// approvals, as are 501, 502, 503 and 596 of the processing, and say nothing about why; and what is no code is left
+// out, since it is told to people and decides nothing.
 func refusalCode(texts ...string) string {
 	for _, text := range texts {
-		if isCode(text) && !slices.Contains([]string{"000", "001", "003", "007"}, text) {
+		if isCode(text) && !slices.Contains(strings.Fields("000 001 003 007 501 502 503 596"), text) {
 			return text
 		}
 	}
 	return ""
 }
 
-// CauseOf is what the card host's code of a refusal says. 9xx tell a terminal to keep the card; two digits are the 3-D
-// Secure check's.
+// CauseOf is what the card host's code of a refusal says. 5xx are the processing's codes, 9xx tell a terminal to keep
+// the card; two digits are the 3-D Secure check's.
 func CauseOf(code string) bank.Cause {
 	switch code {
 	case "":
@@ -143,7 +146,7 @@ func CauseOf(code string) bank.Cause {
 		return bank.CauseRestricted
 	case "069", "800":
 		return bank.CauseFormat
-	case "076", "559":
+	case "076":
 		return bank.CauseFunds
 	case "078":
 		return bank.CauseDuplicate
@@ -165,12 +168,15 @@ func CauseOf(code string) bank.Cause {
 		return bank.CauseSecure
 	case "00":
 		return bank.CauseNotEnrolled
-	case "572", "810", "811", "-1":
+	case "810", "811", "-1":
 		return bank.CauseSilent
 	case "820":
 		return bank.CauseMerchant
 	}
-	if len(code) == 3 && code[0] == '9' {
+	switch {
+	case len(code) == 3 && code[0] == '5':
+		return tranzaxis.CauseOf(strings.TrimPrefix(code[1:], "0"))
+	case len(code) == 3 && code[0] == '9':
 		return bank.CauseKeep
 	}
 	return bank.CauseOther
