@@ -73,6 +73,17 @@ func TestEveryCodeHasItsText(t *testing.T) {
 	}
 }
 
+// TestARefusalWithoutAReasonIsNoCards alone: it is all that a refused application for instalments has, too, and then
+// another card is not what helps.
+func TestARefusalWithoutAReasonIsNoCards(t *testing.T) {
+	for language, way := range map[string]string{"az": "başqa üsulla", "be": "іншым спосабам", "en": "another way",
+		"ru": "другим способом"} {
+		if text := texts(t).In(language).Say("decline." + string(payment.HintOther)); !strings.Contains(text, way) {
+			t.Errorf("%s: %s", language, text)
+		}
+	}
+}
+
 // TestHintsReadAlikeEverywhere: openapi.yaml, integrate.md and the module for Bitrix have the table's words.
 func TestHintsReadAlikeEverywhere(t *testing.T) {
 	table, read := texts(t), func(path ...string) string {

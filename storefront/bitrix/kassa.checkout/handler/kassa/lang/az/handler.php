@@ -57,7 +57,7 @@ $MESS['KASSA_HINT_LIMIT'] = 'Bu ödəniş kartın limitini aşır. Limiti bankı
 $MESS['KASSA_HINT_NOT_PERMITTED'] = 'Bu kartla belə ödəniş etmək olmur. Başqa kartla ödəyin və ya kartı verən banka zəng edin.';
 $MESS['KASSA_HINT_TRY_AGAIN'] = 'Ödəniş bu dəfə alınmadı. Kartın məlumatlarını və bankın kodunu yoxlayıb bir azdan həmin kartla yenidən cəhd edin.';
 $MESS['KASSA_HINT_CALL_BANK'] = 'Kartı verən bank ödənişi saxlayıb. Ona zəng edin və ya başqa kartla ödəyin.';
-$MESS['KASSA_HINT_OTHER'] = 'Bank aydın səbəb bildirməyib. Başqa kartla ödəyin və ya kartı verən bankdan soruşun.';
+$MESS['KASSA_HINT_OTHER'] = 'Bank aydın səbəb bildirməyib. Başqa kartla və ya başqa üsulla ödəyin, yaxud bankınızdan soruşun.';
 
 $MESS['KASSA_STAFF_UNREAD'] = 'Kassa bu ödənişi hazırda göstərmir. Bir dəqiqədən sonra cəhd edin.';
 $MESS['KASSA_STAFF_BUSY'] = 'Bu sifariş hazırda dəyişdirilir və ya indicə dəyişdi: onu yenidən açın və hələ lazım olanı təkrarlayın.';

@@ -57,7 +57,7 @@ $MESS['KASSA_HINT_LIMIT'] = 'This payment is above the card\'s limit. Raise the 
 $MESS['KASSA_HINT_NOT_PERMITTED'] = 'This card cannot be used for such a payment. Pay with another card, or call the bank that issued it.';
 $MESS['KASSA_HINT_TRY_AGAIN'] = 'The payment did not go through this time. Check the card\'s details and the bank\'s code, and try the same card again in a moment.';
 $MESS['KASSA_HINT_CALL_BANK'] = 'The bank that issued the card stopped the payment. Call it, or pay with another card.';
-$MESS['KASSA_HINT_OTHER'] = 'The bank gave no clear reason. Pay with another card, or ask the bank that issued it.';
+$MESS['KASSA_HINT_OTHER'] = 'The bank gave no clear reason. Pay with another card or in another way, or ask your bank.';
 
 $MESS['KASSA_STAFF_UNREAD'] = 'Kassa does not show this payment just now. Try again in a minute.';
 $MESS['KASSA_STAFF_BUSY'] = 'This order is being changed, or was just now. Open it again, and repeat what is still meant.';
