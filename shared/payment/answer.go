@@ -27,6 +27,9 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 	if p.knowsRefund(e.RefundID) { // of another one: a bank may take ours for its second copy
 		e.Answer, e.RefundID = AnswerLost, ""
 	}
+	if p.knowsRefund(e.Promised) {
+		e.Promised = ""
+	}
 	switch {
 	case r == nil && e.Answer == AnswerUnsent:
 		return nil // withdrawn already
@@ -60,15 +63,13 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 	confirmed := e.RefundID != "" || e.Answer == AnswerDone && found.verdict == unread && !r.BaseKnown
 	switch {
 	case found.verdict == done || confirmed:
-		r.BankRefundID = e.RefundID
+		r.BankRefundID = cmp.Or(e.RefundID, e.Promised)
 		p.refundDone(r, byBank, now)
 		if found.verdict == done {
 			p.bookFound(found, now)
 		}
 	case r.Status == RefundBegun:
-		if !p.knowsRefund(e.Promised) {
-			r.BankRefundID = e.Promised
-		}
+		r.BankRefundID = e.Promised
 		p.refundOpen(r, e.Code, now)
 	}
 	return nil

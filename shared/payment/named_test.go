@@ -105,6 +105,23 @@ func TestAnAnswerNamesAPendingRefund(t *testing.T) {
 	}
 }
 
+// Where the total shows it at once, its id is kept: a later message about it would name another refund of ours.
+func TestAPendingRefundThatTheTotalShowsKeepsItsID(t *testing.T) {
+	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0)}
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: &base})
+	reading := Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(5000)}
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1", Reading: &reading}, early)
+	if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID != "b1" {
+		t.Errorf("%+v", r)
+	}
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 2000, Base: &reading}, late), late)
+	then := Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(7000)}
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Promised: "b1", Reading: &then}, late)
+	if r := p.Refunds[1]; r.Status != RefundSucceeded || r.BankRefundID != "" {
+		t.Errorf("the id of another one: %+v", r)
+	}
+}
+
 // The bank's list names it: it is one of those that are not on record.
 func TestAPendingRefundIsFoundInTheList(t *testing.T) {
 	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0), Operations: []Operation{}}
