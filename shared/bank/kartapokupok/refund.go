@@ -202,18 +202,22 @@ func claimsRepetition(got exchange.Answer, r bank.Refund) bool {
 }
 
 // repeats knows the words of that in English, Russian and Belarusian, of a text in small letters. A date before which
-// nothing is given back is none of them, and neither is that nothing was given back, or can be.
+// nothing is given back is none of them, and neither is that nothing was given back, or can be, unless it is once more.
 func repeats(text string) bool {
-	text = " " + strings.NewReplacer("_", " ", "-", " ", "ё", "е").Replace(text)
-	for _, no := range []string{"не ранее", "не раней", "not refunded", "not returned", "not be refunded",
-		"not be returned", "не возвращен", "не может быть возвращен", "не могут быть возвращен", "не был возвращен",
-		"не была возвращен", "не было возвращен", "не были возвращен", "не можа быць вернут", "не могуць быць вернут",
-	} {
-		text = strings.ReplaceAll(text, no, "")
+	text = " " + strings.NewReplacer("_", " ", "-", " ", "ё", "е", "не ранее", "", "не раней", "", "больше не", "уже",
+		"больш не", "уже", "try again", "", "against", "", "попробуйте еще раз", "", "попробуйте снова", "").Replace(text)
+	holds := func(word string) bool { return strings.Contains(text, word) }
+	if !slices.ContainsFunc([]string{" again", "than once", "еще раз", "снова"}, holds) {
+		for _, no := range []string{"not refunded", "not returned", "not be refunded", "not be returned", "не возвращен",
+			"не может быть возвращен", "не могут быть возвращен", "не был возвращен", "не была возвращен",
+			"не было возвращен", "не были возвращен", "не можа быць вернут", "не могуць быць вернут",
+		} {
+			text = strings.ReplaceAll(text, no, "")
+		}
 	}
 	return slices.ContainsFunc([]string{"already", "duplic", "repeat", "twice", "exists", "refunded", "returned",
 		"conflict", "progress", "in process", "inprocess", "processing", "pending", "locked", "amountexceed", "amount exceed",
 		"exceeds", "уже", "ранее", "повтор", "дубл", "превыша", "возвращен", "обработке", "обрабатыва", "ўжо",
 		" ужо", "раней", "паўтор", "перавыша", "вернута", "апрацоў",
-	}, func(word string) bool { return strings.Contains(text, word) })
+	}, holds)
 }

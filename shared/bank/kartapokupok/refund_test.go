@@ -318,6 +318,13 @@ func TestARepetitionIsSpokenOfUnderAnyName(t *testing.T) {
 		`{"code":"NOT_REFUNDED"}`:                                                                        false,
 		`{"message":"Cannot be refunded: it was refunded"}`:                                              true,
 		`{"message":"Не может быть возвращён: уже возвращён"}`:                                           true,
+		`{"message":"This application cannot be refunded again"}`:                                        true,
+		`{"message":"It cannot be refunded more than once"}`:                                             true,
+		`{"message":"Заявка больше не может быть возвращена"}`:                                           true,
+		`{"message":"Заяўка больш не можа быць вернутая"}`:                                               true,
+		`{"message":"Не может быть возвращена ещё раз"}`:                                                 true,
+		`{"message":"Cannot be refunded now, try again"}`:                                                false,
+		`{"message":"Not refunded: against the rules"}`:                                                  false,
 		"Bad Request": false,
 	} {
 		x := tell(t, says(refundPath, reply{400, body}), map[string]any{"status": map[string]any{"mode": "off"}})
