@@ -135,6 +135,15 @@ func MayHoldCard(text string) bool {
 	return false
 }
 
+// BesideGateway are the hosts of pages that a bank is known for, and that of its gateway, where the settings name another
+// than the bank's usual one; nil is none.
+func BesideGateway(gateway *url.URL, usual ...string) []string {
+	if gateway == nil || slices.Contains(usual, gateway.Host) {
+		return usual
+	}
+	return append(usual, gateway.Host)
+}
+
 // Hosts takes a list of hosts, each with a port where it is not 443. An empty fallback makes the field required.
 func (s *Secret) Hosts(name string, fallback ...string) []string {
 	list := s.List(name)

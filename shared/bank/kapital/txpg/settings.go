@@ -22,7 +22,8 @@ import (
 //
 // Of Setup: environment of the secret: test or prod; merchant_id: terminal or merchant as the bank issued it, such as
 // E1000010; base_url: https, the environment's; ca: PEM bundle, then the only roots; timeout: of one call, "20s";
-// page_hosts: hosts that the payment page may be on, that of base_url, and insecure_loopback of the secret.
+// page_hosts: hosts that the payment page may be on, the environment's and that of base_url, and insecure_loopback of
+// the secret.
 type settings struct {
 	exchange.Setup
 	login      *url.Userinfo      // login, such as TerminalSys/kapital, and password
@@ -76,13 +77,12 @@ func readSettings(secret []byte, o Options) (settings, error) {
 	f := read.Inner(Section)
 	s.Account.Merchant = f.Matching("merchant_id", isMerchant,
 		"the terminal or merchant id that the bank issued, such as E1000010")
-	if s.Address = f.Address("base_url", "https://"+host+"/api"); s.Address != nil {
-		host = s.Address.Host
-	}
+	s.Address = f.Address("base_url", "https://"+host+"/api")
 	s.login = readLogin(f)
 	s.Roots, s.RootsEnd = f.Roots(false)
 	s.Timeout = f.Duration("timeout", 20*time.Second, time.Second, time.Minute)
-	s.Pages = exchange.Pages{Hosts: f.Hosts("page_hosts", host), Loopback: read.Loopback(o.Stage)}
+	s.Pages = exchange.Pages{Hosts: f.Hosts("page_hosts", exchange.BesideGateway(s.Address, host)...),
+		Loopback: read.Loopback(o.Stage)}
 	if s.pagePath = f.TextOr("page_path", "flex"); !isPath(s.pagePath) {
 		f.Wrong("page_path", `must be the last part of the page's path, such as "flex"`)
 	}

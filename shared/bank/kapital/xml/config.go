@@ -149,7 +149,7 @@ func readSettings(secret []byte, o Options) (settings, error) {
 		f.Wrong("session", "must be whole minutes, because the bank counts in minutes")
 	}
 	s.Address = f.endpoint("endpoint", defaultEndpoint(s.Account.Environment), s.auth)
-	s.Pages = f.Pages("page_hosts", o.Stage, defaultPages(s.Account.Environment, s.Address)...)
+	s.Pages = f.Pages("page_hosts", o.Stage, exchange.BesideGateway(s.Address, defaultPages(s.Account.Environment)...)...)
 	s.password = f.password(s.auth)
 	s.Pair = f.Pair(s.auth == authCertificate, o.Now())
 	s.Roots, s.RootsEnd = f.Roots(false)
@@ -167,16 +167,12 @@ func defaultEndpoint(environment string) string {
 	return "https://tstpg.kapitalbank.az/api/order/"
 }
 
-// defaultPages are the hosts on which the payment page was seen (brief), and that of the gateway.
-func defaultPages(environment string, gateway *url.URL) []string {
-	hosts := []string{"tstpg.kapitalbank.az"}
+// defaultPages are the hosts on which the payment page was seen (brief).
+func defaultPages(environment string) []string {
 	if environment == environmentProduction {
-		hosts = []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}
+		return []string{"pg.kapitalbank.az", "3dsrv.kapitalbank.az", "e-commerce.kapitalbank.az"}
 	}
-	if gateway != nil && !slices.Contains(hosts, gateway.Host) {
-		hosts = append(hosts, gateway.Host)
-	}
-	return hosts
+	return []string{"tstpg.kapitalbank.az"}
 }
 
 // known says whether the ids of a handle can be this gateway's.
