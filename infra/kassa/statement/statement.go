@@ -148,8 +148,9 @@ func (r row) width() int {
 }
 
 // remark says whether all that there is are words in one cell, such as when the file was made and by whom. A line has a
-// number and an amount at least, and no number has a blank in it.
-func (r row) remark() bool {
+// number and an amount at least, and no number has a blank in it. An amount without its number is none, and neither is
+// a whole line that a program has put in quotes.
+func (l Layout) remark(r row, at columns) bool {
 	text := ""
 	for i := range r.cells {
 		cell := r.cell(i)
@@ -158,7 +159,11 @@ func (r row) remark() bool {
 		}
 		text += cell
 	}
-	return strings.ContainsFunc(text, isBlank) && strings.ContainsFunc(text, unicode.IsLetter)
+	quoted := slices.ContainsFunc([]string{";", ",", "\t"}, func(separator string) bool {
+		return strings.Count(text, separator) >= at.width-1
+	})
+	_, _, _, why := l.amount(r.cell(at.amount), r.sheet())
+	return strings.ContainsFunc(text, isBlank) && strings.ContainsFunc(text, unicode.IsLetter) && !quoted && why != nil
 }
 
 // size is about how many bytes of memory the row takes, where its cells share no text.
@@ -173,7 +178,7 @@ func (r row) size() (bytes int) {
 func (l Layout) lines(rows []row, at columns, usual payment.Currency) (lines []Line, wrong Problems) {
 	seen := map[string]int{}
 	for _, r := range rows {
-		if r.width() == 0 || r.remark() || l.total(r, at) || l.headed(r, at) {
+		if r.width() == 0 || l.remark(r, at) || l.total(r, at) || l.headed(r, at) {
 			continue
 		}
 		if len(lines) == maxLines {
