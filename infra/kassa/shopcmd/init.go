@@ -79,7 +79,7 @@ func (f *initFlags) register(c *cobra.Command) {
 		"what the shop calls an order whose payment was declined, cancelled or has expired")
 	s.IntSliceVar(&f.Terms, "terms", nil, "instalment terms in `months`, ascending, such as 3,6,12")
 	terms := s.Lookup("terms")
-	terms.Value = unblanked{terms.Value}
+	terms.Value, terms.DefValue = unblanked{terms.Value}, "" // or else the help adds (default [])
 	s.Int64Var(&f.MinAmount, "min-amount", 0, "least order to sell by instalments, in `minor` units")
 	s.Int64Var(&f.MaxAmount, "max-amount", 0, "largest order to sell by instalments, in `minor` units")
 	s.StringVar(&f.merchant, "merchant-id", "", "merchant or partner id, as the bank has issued it")

@@ -2,6 +2,7 @@ package shopcmd
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -17,5 +18,15 @@ func TestTermsAsTheyAreTyped(t *testing.T) {
 		if (err != nil) != (want == nil) || err == nil && !slices.Equal(f.Terms, want) {
 			t.Errorf("%q: %v, %v", text, f.Terms, err)
 		}
+	}
+}
+
+// TestHelpNamesNoDefaultOfTerms: there is none.
+func TestHelpNamesNoDefaultOfTerms(t *testing.T) {
+	var f initFlags
+	c := &cobra.Command{}
+	f.register(c)
+	if help := c.Flags().FlagUsages(); strings.Contains(help, "[]") {
+		t.Errorf("an empty list stands in the help:\n%s", help)
 	}
 }
