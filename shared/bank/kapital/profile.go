@@ -6,7 +6,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/kapital/bankday"
-	"kassa/shared/bank/kapital/txpg"
+	"kassa/shared/bank/kapital/tranzaxis"
 	"kassa/shared/bank/kapital/xml"
 	"kassa/shared/payment"
 )
@@ -35,7 +35,7 @@ func Profile() bank.Profile {
 		},
 		Causes: func(gateway, code string) bank.Cause {
 			if gateway == gatewayTXPG {
-				return txpg.CauseOf(code)
+				return tranzaxis.CauseOf(code)
 			}
 			return xml.CauseOf(code)
 		},

@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
-	"kassa/shared/bank/kapital/tranzaxis"
 	"kassa/shared/payment"
 	"kassa/shared/strict"
 )
@@ -182,6 +180,3 @@ func weigh(code string) weight {
 	}
 	return open
 }
-
-// CauseOf is what the code of a refusal (pmoResultCode) says.
-func CauseOf(code string) bank.Cause { return tranzaxis.CauseOf(code) }

@@ -7,6 +7,7 @@ import (
 
 	"kassa/shared/bank"
 	"kassa/shared/bank/exchange"
+	"kassa/shared/bank/kapital/tranzaxis"
 	"kassa/shared/payment"
 )
 
@@ -158,7 +159,7 @@ func (o order) unpaid(m meaning, r bank.Report) (_ bank.Report, doubt string) {
 		r.State = payment.BankDeclined
 		if !last.counts() && len(last.code) <= longestCode { // also one that would leave a try open
 			r.Code = cmp.Or(last.code, o.refused)
-			r.Hint = CauseOf(r.Code).Hint()
+			r.Hint = tranzaxis.CauseOf(r.Code).Hint()
 		}
 	}
 	return r, doubt

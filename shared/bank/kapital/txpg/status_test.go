@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"kassa/shared/bank"
+	"kassa/shared/bank/kapital/tranzaxis"
 	"kassa/shared/payment"
 )
 
@@ -331,29 +331,9 @@ func TestCodeBesideTheOrder(t *testing.T) {
 		"of what was not refused": {"Expired", "", nil, "51"},
 	} {
 		o, err := readOrder(parsed(t, body(c.word, history{"", c.entries, attributes(c.code)})), "7")
-		if r, _ := o.report(meanings()[c.word]); err != nil || r.Code != c.want || r.Hint != CauseOf(c.want).Hint() {
+		if r, _ := o.report(meanings()[c.word]); err != nil || r.Code != c.want || r.Hint != tranzaxis.CauseOf(c.want).Hint() {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
-	}
-}
-
-// TestWhatACodeMeans: the processing's list of pmoResultCode. Two editions of it differ about 5 to 19.
-func TestWhatACodeMeans(t *testing.T) {
-	for cause, codes := range map[bank.Cause]string{
-		bank.CauseLost: "40 41", bank.CauseExpired: "51", bank.CauseCardNumber: "52", bank.CauseSilent: "54 72",
-		bank.CauseUnsupported: "57", bank.CauseRestricted: "58", bank.CauseFunds: "59", bank.CauseUses: "60",
-		bank.CauseLimit: "61 63", bank.CausePINTries: "62 83", bank.CauseAmount: "67", bank.CauseIssuer: "71",
-		bank.CauseFormat: "74", bank.CauseSecurityCode: "81", bank.CauseSecure: "84", bank.CauseMerchant: "98",
-		bank.CauseOther: "5 12 19 42 99 051",
-	} {
-		for code := range strings.FieldsSeq(codes) {
-			if got := CauseOf(code); got != cause {
-				t.Errorf("%s means %s, want %s", code, got, cause)
-			}
-		}
-	}
-	if got := CauseOf(""); got != "" {
-		t.Errorf("no code means %s", got)
 	}
 }
 
