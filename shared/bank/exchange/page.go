@@ -135,8 +135,8 @@ func MayHoldCard(text string) bool {
 	return false
 }
 
-// BesideGateway are the hosts of pages that a bank is known for, and that of its gateway, where the settings name another
-// than the bank's usual one; nil is none.
+// BesideGateway are the hosts of pages that a bank is known for, and that of its gateway, where the settings name
+// another than the bank's usual one; nil is none.
 func BesideGateway(gateway *url.URL, usual ...string) []string {
 	if gateway == nil || slices.Contains(usual, gateway.Host) {
 		return usual

@@ -51,8 +51,8 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestAPageWhereTheGatewayIs: whoever names another gateway and no page gets its pages, not a refusal of each order; and
-// the bank's own, since the gateway may be reached by a detour that customers do not take.
+// TestAPageWhereTheGatewayIs: whoever names another gateway and no page gets its pages, not a refusal of each order;
+// and the bank's own, since the gateway may be reached by a detour that customers do not take.
 func TestAPageWhereTheGatewayIs(t *testing.T) {
 	const usual = "txpgtst.kapitalbank.az"
 	for name, c := range map[string]struct {

@@ -331,7 +331,8 @@ func TestCodeBesideTheOrder(t *testing.T) {
 		"of what was not refused": {"Expired", "", nil, "51"},
 	} {
 		o, err := readOrder(parsed(t, body(c.word, history{"", c.entries, attributes(c.code)})), "7")
-		if r, _ := o.report(meanings()[c.word]); err != nil || r.Code != c.want || r.Hint != tranzaxis.CauseOf(c.want).Hint() {
+		hint := tranzaxis.CauseOf(c.want).Hint()
+		if r, _ := o.report(meanings()[c.word]); err != nil || r.Code != c.want || r.Hint != hint {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}
