@@ -17,6 +17,8 @@ import (
 
 	"kassa/shared/api"
 	domain "kassa/shared/payment"
+	txpg "kassa/shared/simbank/kapitaltxpg/ledger"
+	xml "kassa/shared/simbank/kapitalxml/ledger"
 )
 
 const root = "../.."
@@ -68,7 +70,7 @@ func find(t *testing.T, lang, name string) string {
 var tested = []string{
 	"sh setup", "sh create", "sh attempts", "sh poll", "sh refund", "sh cancel", "sh days", "sh undelivered",
 	"sh redeliver",
-	"sh instalments", "sql table", "sql save", "sql mysql-table", "sql mysql-save",
+	"sh instalments-setup", "sh instalments", "sql table", "sql save", "sql mysql-table", "sql mysql-save",
 	"go webhook", "php webhook", "js webhook", "python webhook", "go client", "php client", "js client", "python client",
 }
 
@@ -261,4 +263,17 @@ func (l language) command(t *testing.T, dir string, before ...string) *exec.Cmd 
 		return exec.Command(compile(t, dir))
 	}
 	return exec.Command(path, append(before, filepath.Join(dir, l.file))...)
+}
+
+// TestCards: whoever follows the page pays at both gateways with what it names.
+func TestCards(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", "integrate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range slices.Concat(xml.Cards(), txpg.Cards()) {
+		if c.Name == "approve" && !strings.Contains(string(page), fmt.Sprintf("`%s` | `%s` |", c.PAN, c.CVV)) {
+			t.Errorf("the page does not name the card %s with its code %s", c.PAN, c.CVV)
+		}
+	}
 }

@@ -94,9 +94,12 @@ func byCurl(t *testing.T, s *stack.Stack) {
 	if p := read[map[string]any](t, sh("cancel", id)); p["code"] == nil || p["status"] != 409.0 {
 		t.Errorf("a paid payment was cancelled: %v", p)
 	}
+	seen := run(find(t, "sh", "setup") + `sh -c 'echo "$KASSA_API $KASSA_API_KEY"'`)
+	if want := s.Info.APIURL + " " + s.Info.Shops[0].APIKey + "\n"; string(seen) != want {
+		t.Errorf("a program that is started after the setup reads %q, want %q", seen, want)
+	}
 	byInstalments := func() payment { // the other shop's order
-		return read[payment](t, run(find(t, "sh", "instalments"), "KASSA_API="+s.Info.APIURL,
-			"KASSA_API_KEY="+s.Info.Shops[1].APIKey, "SHOP="+s.Info.ShopURL))
+		return read[payment](t, run(find(t, "sh", "setup")+find(t, "sh", "instalments-setup")+find(t, "sh", "instalments")))
 	}
 	first := byInstalments()
 	if first.Status != "pending" || first.Term != 12 || first.RedirectURL == "" {
