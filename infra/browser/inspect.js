@@ -10,10 +10,27 @@
     const widest = all("body *").find((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth);
     wrong.push(`scrolls sideways at ${innerWidth} px, for ${widest && name(widest)}`);
   }
+  whole();
   if (what.includes("sizes")) sizes();
   if (what.includes("words")) words();
   if (what.includes("colours")) colours();
   return wrong;
+
+  // What is read or copied as one thing stands on one line: a number of a receipt, a word of a status.
+  function whole() {
+    for (const e of all("dd, .pill, .badge")) {
+      const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+      for (let n = texts.nextNode(); n; n = texts.nextNode()) {
+        for (const m of n.data.matchAll(e.tagName === "DD" ? /(?<![\w-])[\d*]{6,19}(?![\w-])/g : /\S+/g)) {
+          const range = document.createRange();
+          range.setStart(n, m.index);
+          range.setEnd(n, m.index + m[0].length);
+          const lines = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));
+          if (lines.size > 1) wrong.push(`${m[0]} is broken into ${lines.size} lines at ${innerWidth} px`);
+        }
+      }
+    }
+  }
 
   // A link within a sentence is as small as its words (WCAG 2.5.8); all else takes a finger.
   function sizes() {
