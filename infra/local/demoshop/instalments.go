@@ -4,6 +4,7 @@
 package demoshop
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -26,24 +27,23 @@ type application struct {
 // instalmentsView is the form of an application, for a cart or for an order that
 // is not paid yet.
 type instalmentsView struct {
-	Order      string // number of the order; empty for a cart
-	Lines      goods.Basket
-	Total      goods.Money
-	Form       string // names this rendering of the form: a repeat of it is the same order
-	Plans      []plan
-	Chosen     int // months
-	Fields     []formField
-	Error      string // what is wrong with the form as a whole
-	Problem    string // why there is no plan to choose
-	TermNews   string // what is wrong with the term
-	TermDetail string // what Kassa says of it, in English
+	Order    string // number of the order; empty for a cart
+	Lines    goods.Basket
+	Total    goods.Money
+	Form     string // names this rendering of the form: a repeat of it is the same order
+	Plans    []plan
+	Chosen   int // months
+	Fields   []formField
+	Error    string // what is wrong with the form as a whole
+	Problem  string // why there is no plan to choose
+	TermNews string // what is wrong with the term
 }
 
 // formField is one thing that the bank asks of the customer.
 type formField struct {
 	Name, Label, Type, Autocomplete, Mode, Hint string
+	Shape                                       string // the key of what it must look like
 	Value, Mistake                              string
-	Detail                                      string // what Kassa says is wrong, in English
 }
 
 // Cart is the basket as the form carries it, so that a repeat of the form buys
@@ -195,9 +195,9 @@ func applicationFields(say words.Speech) []formField {
 		{Name: "first_name", Label: say.Say("apply.first_name"), Type: "text", Autocomplete: "given-name"},
 		{Name: "last_name", Label: say.Say("apply.last_name"), Type: "text", Autocomplete: "family-name"},
 		{Name: "phone", Label: say.Say("apply.phone"), Type: "tel", Autocomplete: "tel", Mode: "tel",
-			Hint: "+375 29 123-45-67"},
+			Hint: "+375 29 123-45-67", Shape: "apply.wrongPhone"},
 		{Name: "email", Label: say.Say("apply.email"), Type: "email", Autocomplete: "email", Mode: "email",
-			Hint: "name@example.by"},
+			Hint: "name@example.by", Shape: "apply.wrongEmail"},
 	}
 }
 
@@ -248,18 +248,18 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, o books.Order, a app
 	}
 }
 
-// marks puts Kassa's words beside the fields that they are about; false when
-// some of them are about none, so that they would be lost.
+// marks says beside each field that Kassa refused what is to be done, in the customer's language: the details of an
+// answer are English, and for developers. False when some of them are about no field, so that they would be lost.
 func (v *instalmentsView) marks(say words.Speech, wrong []badField) bool {
 	for _, e := range wrong {
 		name, ours := strings.CutPrefix(e.Pointer, "/customer/")
 		placed := e.Pointer == "/term"
 		if placed {
-			v.TermNews, v.TermDetail = say.Say("apply.check"), e.Detail
+			v.TermNews = say.Say("apply.choose")
 		}
 		for i := range v.Fields {
 			if ours && v.Fields[i].Name == name {
-				v.Fields[i].Mistake, v.Fields[i].Detail, placed = say.Say("apply.check"), e.Detail, true
+				v.Fields[i].Mistake, placed = say.Say(cmp.Or(v.Fields[i].Shape, "apply.check")), true
 			}
 		}
 		if !placed {

@@ -167,19 +167,30 @@ func TestMistakesStandBesideTheirFields(t *testing.T) {
 
 	form = s.applicationForm("12")
 	form.Set("first_name", `"><script>alert(1)</script>`)
-	s.kassa.script("POST pay", reply{status: 422, body: object{"code": "invalid", "errors": []object{
-		{"pointer": "/customer/phone", "detail": "Must be a <phone> number."},
-		{"pointer": "/term", "detail": "Not offered."}}}})
-	a := s.post("/instalments", form)
-	if a.status != http.StatusUnprocessableEntity || a.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("%d %v", a.status, a.header)
+	english := object{"code": "invalid_fields", "errors": []object{
+		{"pointer": "/customer/phone", "detail": "Must be a phone number."},
+		{"pointer": "/customer/email", "detail": "Must be an e-mail address."},
+		{"pointer": "/customer/last_name", "detail": "Is too long."}, {"pointer": "/term", "detail": "Not offered."}}}
+	tries := 0
+	for language, texts := range map[string][]string{
+		"az": {"Telefon nömrəsini bütöv yazın", "Ünvanı yoxlayın", "Bunu yoxlayın", "ödəyəcəyinizi seçin"},
+		"be": {"Напішыце нумар тэлефона цалкам", "Праверце адрас", "Праверце гэта", "хочаце заплаціць"},
+		"en": {"Write the whole phone number", "Look at the address", "look at this again", "you want to pay"},
+		"ru": {"Напишите номер телефона целиком", "Проверьте адрес", "Проверьте это", "хотите заплатить"},
+	} {
+		s.post("/language", url.Values{"language": {language}, "back": {"/"}})
+		s.kassa.script("POST pay", reply{status: 422, body: english})
+		a := s.post("/instalments", form)
+		if a.status != http.StatusUnprocessableEntity || a.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%d %v", a.status, a.header)
+		}
+		a.has(t, append(texts, `aria-describedby="phone-news"`, canaryMail, form.Get("form"))...)
+		a.lacks(t, "<script>alert", "Must be", "Is too long", "Not offered")
+		tries++
 	}
-	a.has(t, "Must be a &lt;phone&gt; number.", "Not offered.", `aria-describedby="phone-news"`, canaryMail,
-		form.Get("form"))
-	a.lacks(t, "<script>alert")
-	a = s.post("/instalments", form)
-	if calls := s.kassa.calls("POST pay"); a.status != http.StatusSeeOther || len(calls) != 2 ||
-		calls[1].body["order_ref"] != "10001" {
+	a := s.post("/instalments", form)
+	if calls := s.kassa.calls("POST pay"); a.status != http.StatusSeeOther || len(calls) != tries+1 ||
+		calls[tries].body["order_ref"] != "10001" {
 		t.Errorf("mended, it must be the same order: %d %v", a.status, calls)
 	}
 
